@@ -43,7 +43,7 @@ STAGES = {
     ),
     "rail against car": ("railshed.circles.car:compare_with_car", "railshed.circles.car:CarComparison.table"),
     "what minutes are made of": ("railshed.circles.components:split_of",),
-    "printing": ("railshed.tables.circle:print_circle", "railshed.tables.data:print_notes"),
+    "printing": ("railshed.report.console:show",),
     "files": (
         "railshed.api.circle:Circle.to_file", "railshed.export.formats:write_layers",
         "railshed.util.csv_json:write_csv",

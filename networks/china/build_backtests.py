@@ -96,7 +96,7 @@ def page(found: Sequence[tuple[Pair, Backtest]]) -> str:
         ["line", "from - to", "trains predicted", "came", "predicted fastest", "median", "came fastest", "median"],
         [row for pair, one in first for row in run_rows(pair, one)],
     )  # fmt: skip
-    words = "\n".join(f"- **{pair.lines}**, {one.after.city.slug}: {verdict(one, 'en')}." for pair, one in found)
+    words = "\n".join(f"- **{pair.lines}**, {one.after.city.slug}: {verdict(one).en}." for pair, one in found)
     summaries = table(
         ["line", "pairs of stations", "with direct trains", "hit", "median off, min", "absolute", "neighbours", "hit",
          "median off, min", "absolute"],

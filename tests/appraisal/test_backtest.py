@@ -16,9 +16,10 @@ import railshed
 from railshed import Backtest, InputError, Network, NotFoundError
 from railshed.appraisal.backtest import predict, states_of
 from railshed.network.model import Service
+from railshed.report.console import show
 from railshed.scenario.apply import apply
 from railshed.scenario.files import scenario_from_dict
-from railshed.tables.backtest import print_backtest
+from railshed.tables.backtest import backtest as backtest_blocks
 from tests.support.clirunner import Command
 
 LINE = """
@@ -235,11 +236,11 @@ def test_no_train_to_hold_run_times_against(
 ) -> None:
     """The line did not come: that no pair of stations has trains is said, with no median and no neighbours."""
     wrong = railshed.backtest(toy, toy, files["line"], "mid")
-    print_backtest(wrong, "en")
+    show(backtest_blocks(wrong), "en")
     out = " ".join(capsys.readouterr().out.split())
     assert "none of 2 pairs of stations got direct trains that the old timetable has not" in out
     assert "in the median" not in out
-    print_backtest(wrong, "zh")
+    show(backtest_blocks(wrong), "zh")
     assert "2对站间在新时刻表中均无新增直达车" in capsys.readouterr().out
 
 

@@ -22,7 +22,8 @@ from railshed.circles.study_area import StudyArea
 from railshed.io.streets.read import read_streets
 from railshed.maps.circle import draw_difference
 from railshed.maps.from_circle import car_map
-from railshed.tables.circle import print_circle
+from railshed.report.console import show
+from railshed.tables.circle import circle_blocks
 from railshed.util.units import MINUTE, UNREACHED
 from tests.support.osm_town import way, write
 from tests.support.street_town import DEGREE_M, write_streets
@@ -129,7 +130,7 @@ def test_where_there_is_no_city_proper_none_is_named(capsys: pytest.CaptureFixtu
     assert all("outside the city proper" not in row["definition"] for row in point.car_table)
     for figure in (point.plot_car(lang="en"), point.plot(lang="en")):
         assert not any("city proper" in text for text in texts_of(figure))
-    print_circle(point, "en", car=True)
+    show(circle_blocks(point, with_car=True), "en")
     assert "city proper" not in capsys.readouterr().out.replace("no city proper is known here", "")
 
 

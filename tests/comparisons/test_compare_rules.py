@@ -27,7 +27,8 @@ from railshed.io.folder.write import write_network
 from railshed.network.model import Network
 from railshed.scenario.apply import apply
 from railshed.scenario.files import scenario_from_dict
-from railshed.tables.comparison import lost_stations, side_by_side
+from railshed.tables.comparison import lost_stations
+from railshed.tables.side_by_side import side_by_side
 from railshed.util.units import UNREACHED
 from tests.support.clirunner import Command
 

@@ -20,7 +20,8 @@ from railshed.maps.from_comparison import difference_map, proposed_legs
 from railshed.network.model import Network
 from railshed.scenario.files import scenario_from_dict
 from railshed.scenario.plan import one_way_s, plan_of
-from railshed.tables.comparison import lost_stations, side_by_side
+from railshed.tables.comparison import lost_stations
+from railshed.tables.side_by_side import side_by_side
 from railshed.util.units import UNREACHED
 
 PERIOD = {"start_time": "05:00", "end_time": "23:00", "headway_minutes": 10}

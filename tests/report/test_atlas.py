@@ -135,7 +135,7 @@ def test_medians_are_of_the_agglomerations_of_the_atlas(made: build.Atlas) -> No
     assert not side.shipped
     middle = sorted(entry.measures["people_per_city"] or 0 for entry in side.entries)[1]
     assert side.middle("people_per_city") == middle
-    told: list[str] = []
+    texts: list[str] = []
     for entry in side.entries:
         found = side.findings(entry)
         far = [abs(d.distance) for d, _ in found]
@@ -144,8 +144,8 @@ def test_medians_are_of_the_agglomerations_of_the_atlas(made: build.Atlas) -> No
         for d, words in found:
             assert words.zh.startswith(f"{entry.name.zh}：{d.measure.words.zh}为")
             assert words.zh in Page(made.folder / f"{entry.region}.html").text
-            told.append(words.zh.removeprefix(entry.name.zh))
-    assert len(told) == len(set(told))
+            texts.append(words.zh.removeprefix(entry.name.zh))
+    assert len(texts) == len(set(texts))
 
 
 def test_chinese_pages_are_chinese(made: build.Atlas) -> None:
@@ -168,7 +168,7 @@ def test_an_english_page_has_no_chinese_but_names(network: Path, tmp_path: Path)
 
 
 def test_a_stopped_run_goes_on(cli: Command, network: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ctrl-C in the second agglomeration: exit 130, the first is kept, no page is there; then all as in one go."""
+    """Ctrl-C in the second agglomeration: exit 130, the first is stored, no page is there; then all as in one go."""
     whole, out = tmp_path / "whole", tmp_path / "out"
     asked = ("atlas", "-n", network, "--without-map")
     assert cli(*asked, "-o", whole, "--quiet").err == ""
@@ -187,7 +187,7 @@ def test_a_stopped_run_goes_on(cli: Command, network: Path, tmp_path: Path, monk
     assert {path.name for path in out.rglob("*") if path.is_file()} == {"atlas.json", f"{calls[0]}.json"}
     done = cli(*asked, "-o", out, "--no-progress")
     assert done.code == 0, done.err
-    assert "kept from an earlier run: 1 of 3" in done.err
+    assert "used from an earlier run: 1 of 3" in done.err
     assert calls[0] not in calls[2:]
     files = sorted(path.relative_to(whole) for path in whole.rglob("*") if path.is_file())
     assert files == sorted(path.relative_to(out) for path in out.rglob("*") if path.is_file())
@@ -213,7 +213,7 @@ def test_a_stopped_run_goes_on(cli: Command, network: Path, tmp_path: Path, monk
 
 
 def test_another_definition_is_made_again(cli: Command, network: Path, tmp_path: Path) -> None:
-    """Without the lines by headway the definition is another one: nothing is kept."""
+    """Without the lines by headway the definition is another one: nothing is used again."""
     asked = (
         "atlas",
         "-n",
@@ -226,9 +226,9 @@ def test_another_definition_is_made_again(cli: Command, network: Path, tmp_path:
         tmp_path / "out",
     )
     assert cli(*asked).code == 0
-    assert "kept from an earlier run: 1 of 1" in cli(*asked).err
+    assert "used from an earlier run: 1 of 1" in cli(*asked).err
     done = cli(*asked, "--without-lines")
-    assert "kept" not in done.err
+    assert "used from" not in done.err
     assert "made again: west" in done.err
     rows = json.loads(cli(*asked, "--without-lines", "--json").out)
     assert [row["region_id"] for row in rows] == ["west"]
@@ -243,20 +243,20 @@ def test_the_map_is_in_the_page_and_beside_it(network: Path, tmp_path: Path) -> 
     assert sum(target.startswith("data:image/png;base64,") for target in refers) == 1
     assert "maps/east.png" in refers
     picture.write_bytes(before[:100])
-    assert railshed.atlas(network, tmp_path / "out", regions=["east"]).kept == ()
+    assert railshed.atlas(network, tmp_path / "out", regions=["east"]).reused == ()
     assert picture.read_bytes() == before
-    assert railshed.atlas(network, tmp_path / "out", regions=["east"]).kept == ("east",)
+    assert railshed.atlas(network, tmp_path / "out", regions=["east"]).reused == ("east",)
 
 
 def test_other_code_or_another_approval_number_is_made_again(
     network: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What is kept hangs on the code, on every feature of the basemap and on the approval number."""
+    """What is used again depends on the code, on every feature of the basemap and on the approval number."""
     atlas = railshed.atlas(network, tmp_path / "out", regions=["east"], maps=False)
-    assert railshed.atlas(network, atlas.folder, regions=["east"], maps=False).kept == ("east",)
+    assert railshed.atlas(network, atlas.folder, regions=["east"], maps=False).reused == ("east",)
     with monkeypatch.context() as patched:
         patched.setattr(build, "code_hash", lambda: "another version")
-        assert railshed.atlas(network, atlas.folder, regions=["east"], maps=False).kept == ()
+        assert railshed.atlas(network, atlas.folder, regions=["east"], maps=False).reused == ()
     lines = [shapely.LineString([(k, 0), (k, 1)]) for k in range(99)]
     other = [*lines[:50], shapely.LineString([(50, 0), (50, 2)]), *lines[51:]]
     bases = [
@@ -338,12 +338,12 @@ def test_a_folder_belongs_to_one_atlas(tmp_path: Path) -> None:
 
 
 def entries_of(table: Any) -> list[Entry]:
-    """Entries with the measures of a table and nobody by rail."""
+    """Entries with the measures of a table and no people by rail."""
     row = {"people_outside_city": 0, "area_km2_outside_city": 0.0}
     found = []
-    for region, told in table.items():
-        values = {m.key: told[m.key] for m in agglomerations.MEASURES}
-        name = Words(told["name_zh"], told["name_en"])
+    for region, texts in table.items():
+        values = {m.key: texts[m.key] for m in agglomerations.MEASURES}
+        name = Words(texts["name_zh"], texts["name_en"])
         found.append(Entry(region, name, "", "", (), values, {"by_rail": row}, (), (), (), {}, comparable=True))
     return found
 
@@ -355,14 +355,14 @@ def test_three_findings_for_each_of_the_19_and_no_sentence_twice() -> None:
     side = compared(entries_of(table), whole=True, lines=True)
     some = compared(entries_of({key: table[key] for key in ("cy", "jjj")}), whole=False, lines=True)
     assert some.shipped
-    told = []
+    texts = []
     for entry in side.entries:
         found = side.findings(entry)
         assert len(found) == 3, entry.region
-        told += [words.zh.removeprefix(entry.name.zh) for _, words in found]
+        texts += [words.zh.removeprefix(entry.name.zh) for _, words in found]
         if entry.region in ("cy", "jjj"):
             assert some.findings(entry) == found
-    assert len(set(told)) == 57
+    assert len(set(texts)) == 57
 
 
 @pytest.mark.china
@@ -392,8 +392,8 @@ def test_people_in_the_table_are_whole() -> None:
     assert agglomerations.as_in_table(2_220_573.5) == 2_220_574
 
 
-def test_kept_values_come_back_to_the_bit(made: build.Atlas) -> None:
-    """What is kept of an agglomeration is what it was: also measures, which JSON here would round."""
+def test_stored_values_come_back_to_the_bit(made: build.Atlas) -> None:
+    """The stored entry of an agglomeration is what it was: also measures, which JSON here would round."""
     for entry in made.compared.entries:
         assert from_plain(to_plain(entry)) == entry
 
@@ -409,7 +409,7 @@ def test_a_strip_by_hand() -> None:
 
 
 def test_the_index_sorts_by_full_figures(made: build.Atlas) -> None:
-    """Each cell holds its figure in full; one column is told as sorted, in the order of the rows; heads are buttons."""
+    """Each cell holds its figure in full; one column is marked as sorted, in the rows' order; heads are buttons."""
     text = (made.folder / "index.html").read_text(encoding="utf-8")
     assert text.count('<button type="button">') == 2 + len(COLUMNS)
     assert text.count('scope="col" class="n" title=') == len(COLUMNS)

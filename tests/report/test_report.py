@@ -18,11 +18,12 @@ from railshed.circles.analysis import RESULTS_VERSION
 from railshed.indicators import agglomerations
 from railshed.maps.fonts import text_width
 from railshed.report import findings
-from railshed.report.document import Code, Document, Heading, Items, Paragraph, Picture, Table
+from railshed.report.document import Document
 from railshed.report.html import html_of
 from railshed.report.pdf.render import pdf_of
 from railshed.report.pdf.tables import _fitted
 from railshed.report.pdf.text import WIDTH
+from railshed.tables.blocks import Code, Heading, Items, Paragraph, Picture, Table
 from railshed.util.bilingual import Words
 from tests.support.clirunner import Command, assert_mistake
 
@@ -86,9 +87,9 @@ def test_the_report_of_the_toy_city_in_both_languages(railshed: Command, tmp_pat
     (summary,) = record["results"]
     low = summary["range"]["low"]["people"]
     assert f"by rail within 60 min outside the city proper 95,000 people ({low:,} to 95,000)" in page.text
-    told = "If 75 % of the window's minutes must work, people by rail go from 95,000 to 79,000 (-16.8%)."
+    texts = "If 75 % of the window's minutes must work, people by rail go from 95,000 to 79,000 (-16.8%)."
     words = squeezed(pdf_text(data))
-    for text in (told, "人口由9.5万变为7.9万", "railshed report mid --network toy --without-map"):
+    for text in (texts, "人口由9.5万变为7.9万", "railshed report mid --network toy --without-map"):
         shown = text if "人口由" not in text else "由9.5万变为7.9万"
         assert shown in page.text
         assert squeezed(shown) in words
@@ -156,9 +157,9 @@ def test_numbers_in_sentences_are_those_of_the_run(railshed: Command, tmp_path: 
     record = json.loads((out / "run.json").read_text(encoding="utf-8"))
     page = (out / "mid_report.html").read_text(encoding="utf-8")
     sentences = re.findall(r"<(?:li|p)[^>]*>([^<]*)", page.split("The data and its age</h2>")[1])
-    told = [number for text in sentences for number in re.findall(r"\d{1,3}(?:,\d{3})+", text)]
-    assert len(told) > 10
-    assert set(told) <= numbers_in(record)
+    texts = [number for text in sentences for number in re.findall(r"\d{1,3}(?:,\d{3})+", text)]
+    assert len(texts) > 10
+    assert set(texts) <= numbers_in(record)
     assert "lost" in page
     assert {row["scenario"] for row in record["trade_offs"]} == {"northwest"}  # the other adds no line
 
@@ -182,7 +183,7 @@ def test_maps_stand_in_both_files_and_twice_the_same_bytes(railshed: Command, tm
     for form in forms:
         fonts = [part for font in form["/Resources"]["/Font"].values() for part in descriptors(font.get_object())]
         assert fonts
-        assert all("/FontFile2" in font for font in fonts)  # TrueType as it is: not outlines that nobody can select
+        assert all("/FontFile2" in font for font in fonts)  # TrueType as it is: not outlines, which cannot be selected
     words = [squeezed(page.extract_text()) for page in maps]
     assert all("示意图" in text and "北湖47" in text for text in (words[0], words[2]))
 
@@ -225,11 +226,11 @@ def test_every_kind_of_block_is_in_both_files() -> None:
     )  # fmt: skip
     page, pdf = Page(html_of(document("both", *blocks))).text, pdf_of(document("both", *blocks))
     words = pdf_text(pdf)
-    told = (
+    texts = (
         "章", "Chapter", "段 <落>", "a <para> & so on", "项甲", "item one", "项乙", "行120", "row 120", "注", "note",
         "second line",
     )  # fmt: skip
-    for text in told:
+    for text in texts:
         assert text in page
         assert squeezed(text) in squeezed(words), text
     heads = [p.extract_text().count("number") for p in PdfReader(io.BytesIO(pdf)).pages]
@@ -239,7 +240,7 @@ def test_every_kind_of_block_is_in_both_files() -> None:
     assert not CHINESE.search(english)
 
 
-def test_fonts_are_embedded_and_unknown_characters_are_told() -> None:
+def test_fonts_are_embedded_and_unknown_characters_show_their_code() -> None:
     """Every font holds its file; a character that the font lacks is printed by its code, not lost."""
     data = pdf_of(document("zh", Paragraph(Words("通勤圈 \U0001f600", ""))))
     assert "通勤圈[U+1F600]" in squeezed(pdf_text(data))
@@ -318,9 +319,9 @@ def test_no_sentence_fits_two_agglomerations() -> None:
         table = shipped(lines)
         seen: set[str] = set()
         for region, row in table.items():
-            told = findings.told_of(agglomerations.deviations_of(row, table, region))
-            assert told, region
-            for deviation in told:
+            texts = findings.largest_deviations(agglomerations.deviations_of(row, table, region))
+            assert texts, region
+            for deviation in texts:
                 words = findings.deviation_words(Words("X", "X"), deviation, of_a_city=False)
                 assert words.en not in seen
                 assert words.zh not in seen

@@ -415,9 +415,9 @@ def test_a_median_that_some_do_not_have() -> None:
 def test_which_deviations_are_written() -> None:
     """Those of one deviation or more, at most four of them; where there are none, the largest alone."""
     far = [deviation(d) for d in (-5, 4, 3, 2, 1)]
-    assert findings.told_of(far) == far[:4]
-    assert findings.told_of([deviation(d) for d in (-1.0, 0.99)]) == [deviation(-1.0)]
-    assert findings.told_of([deviation(d) for d in (0.99, 0.5)]) == [deviation(0.99)]
+    assert findings.largest_deviations(far) == far[:4]
+    assert findings.largest_deviations([deviation(d) for d in (-1.0, 0.99)]) == [deviation(-1.0)]
+    assert findings.largest_deviations([deviation(d) for d in (0.99, 0.5)]) == [deviation(0.99)]
     study = SimpleNamespace(deviations=None)
     assert findings.unlike_the_others(study) == []
 

@@ -20,8 +20,11 @@ from railshed.report import assemble, document, pictures
 from railshed.report.chapters import circles as readings
 from railshed.report.chapters import closing, opening
 from railshed.report.chapters import plans as plansections
-from railshed.report.document import Block, Cell, Code, Heading, Items, Paragraph, Table
 from railshed.scenario.files import scenario_from_dict
+from railshed.tables import blocks as tableblocks
+from railshed.tables import circle as circle_tables
+from railshed.tables.blocks import Block, Cell, Code, Heading, Items, Paragraph, Table
+from railshed.tables.car_and_components import car_table, components_table
 from railshed.util.bilingual import Words
 from railshed.util.errors import Issue
 
@@ -61,6 +64,7 @@ def circle_of(city: Any = ALPHA, **fields: Any) -> Any:
         "readings": MINE,
         "network": SimpleNamespace(counties=object()),
         "surface": SimpleNamespace(reading=SimpleNamespace(name="mine")),
+        "reading": SimpleNamespace(legs="door-to-station"),
     }
     return SimpleNamespace(**usual | fields)
 
@@ -85,24 +89,24 @@ def study_of(*circles: Any, **fields: Any) -> Any:
 def test_the_text_of_a_cell() -> None:
     """One language prints its text, both print both once; a figure in both languages prints the English digits."""
     words, same = Words("9.5万", "95,000"), Words("8", "8")
-    assert document.texts_of("x", "zh") == ["x"]
-    assert [document.texts_of(words, lang) for lang in ("zh", "en", "both")] == [
+    assert tableblocks.texts_of("x", "zh") == ["x"]
+    assert [tableblocks.texts_of(words, lang) for lang in ("zh", "en", "both")] == [
         ["9.5万"],
         ["95,000"],
         ["9.5万", "95,000"],
     ]
-    assert document.texts_of(same, "both") == ["8"]
-    assert document.cell_texts(words, "both", figure=True) == ["95,000"]
-    assert document.cell_texts(words, "both", figure=False) == ["9.5万", "95,000"]
-    assert document.cell_texts(words, "zh", figure=True) == ["9.5万"]
+    assert tableblocks.texts_of(same, "both") == ["8"]
+    assert tableblocks.cell_texts(words, "both", figure=True) == ["95,000"]
+    assert tableblocks.cell_texts(words, "both", figure=False) == ["9.5万", "95,000"]
+    assert tableblocks.cell_texts(words, "zh", figure=True) == ["9.5万"]
 
 
 def test_columns_that_are_shown() -> None:
     """A column that is not shown goes with its head; rows of another length are a mistake."""
-    found = document.columns_kept(["a", "b", "c"], [["1", "2", "3"], ["4", "5", "6"]], [True, False, True])
+    found = tableblocks.shown_columns(["a", "b", "c"], [["1", "2", "3"], ["4", "5", "6"]], [True, False, True])
     assert found == (("a", "c"), (("1", "3"), ("4", "6")))
     with pytest.raises(ValueError, match="zip"):
-        document.columns_kept(["a"], [["1", "2"]], [True])
+        tableblocks.shown_columns(["a"], [["1", "2"]], [True])
 
 
 def test_chapters_are_the_headings_of_level_one() -> None:
@@ -285,7 +289,9 @@ def test_each_centre_alone() -> None:
         for k, what in ((1_000, "people"), (100, "area_km2"))
         for c in (60, 90)
     }
-    table = readings._centres(circle_of(summary={"centres": [row, row | {"name_en": "A", "confidence": ""}]}))
+    table = circle_tables.centres(
+        circle_of(summary={"centres": [row, row | {"name_en": "A", "confidence": ""}]}), whole=True
+    )
     assert english(table) == [
         ["甲", "1,060", "1,090", "160", "190", "low"],
         ["A", "1,060", "1,090", "160", "190", "-"],
@@ -338,7 +344,7 @@ def test_the_bridge() -> None:
         {"key": key, "people": p, "convention": c, "stations": 10 + k, "counties": 20 + k, "cutoff_min": 60 + k}
         for k, (key, p, c) in enumerate(zip(keys, people, convention, strict=True))
     ]
-    table = readings._bridge_table(study_of(circle_of(summary={"bridge": rows})))
+    table = circle_tables.bridge([circle_of(summary={"bridge": rows})], whole=True)
     assert english(table) == [
         ["Alpha", "fastest train of the day, station to station", "60", "10", "20", "639,000*"],
         ["", "plus access: door to station", "61", "11", "21", "95,000"],
@@ -347,8 +353,13 @@ def test_the_bridge() -> None:
     assert [row[-1] for row in chinese(table)] == ["63.9万*", "9.5万", "无数据"]
     assert heads(table) == ["city", "assumption", "min", "stations", "counties", "people"]
     assert [note.en.split(":")[0] for note in table.notes] == ["* press convention"]
-    bare = readings._bridge_table(
-        study_of(circle_of(summary={"bridge": rows}), counted=False, network=SimpleNamespace(counties=None))
+    bare = circle_tables.bridge(
+        [
+            circle_of(
+                summary={"bridge": [row | {"people": None} for row in rows]}, network=SimpleNamespace(counties=None)
+            )
+        ],
+        whole=True,
     )
     assert (english(bare)[1], bare.notes) == (["", "plus access: door to station", "61", "11"], ())
 
@@ -358,12 +369,18 @@ def test_the_parts_of_the_minutes() -> None:
     parts = {
         f"{key}_min": k + 0.26 for k, key in enumerate(("access", "entry", "wait", "ride", "change", "exit", "egress"))
     }
-    row = {"reading": "mine", "cutoff_min": 60, "total_min": 22.04, "out_of_vehicle_share": 0.525} | parts
+    row = {
+        "reading": "mine",
+        "direction": "to",
+        "cutoff_min": 60,
+        "total_min": 22.04,
+        "out_of_vehicle_share": 0.525,
+    } | parts
     rows = [row | {"reading": "other"}, row | {"cutoff_min": 45, "total_min": None}, row]
-    table = readings._split_table(study_of(circle_of(split_table=rows)))
+    table = components_table([circle_of(split_table=rows)], whole=True)
     assert english(table) == [["Alpha", "60", "0.3", "1.3", "2.3", "3.3", "4.3", "5.3", "6.3", "22.0", "52.5%"]]
     assert heads(table)[2:] == [
-        "access", "entry", "wait", "ride", "change", "exit", "egress", "sum", "out of train",
+        "access", "entry", "wait", "ride", "change", "exit", "egress", "total", "outside the train",
     ]  # fmt: skip
 
 
@@ -378,10 +395,10 @@ def test_rail_against_car() -> None:
     }
     rows = [row | {"cutoff_min": 45}, row, row | {"reading": "other", "traffic": "own"}]
     figures = ["1,001", "1,002", "1,003", "1,004", "1,005"]
-    table = readings._car_table(study_of(circle_of(car_table=rows)))
+    table = car_table([circle_of(car_table=rows)], whole=True)
     assert english(table) == [["Alpha", "mine", "peak", "60", *figures], ["", "other", "own", "60", *figures]]
     assert heads(table)[4:] == ["by rail", "by car", "both", "rail only", "car only"]
-    bare = readings._car_table(study_of(circle_of(car_table=rows), counted=False))
+    bare = car_table([circle_of(car_table=rows, ground=NO_PEOPLE)], whole=True)
     assert english(bare)[0][4:] == ["101", "102", "103", "104", "105"]
     assert bare.title.en == "Rail against car (km², outside the city proper)"
 
@@ -486,7 +503,7 @@ def test_counties_inside() -> None:
         ["Two", "City", "inside", "5,002", "502", "60.0%", "12.5%"],
         ["县", "City", "touched", "5,003", "403", "20.0%", "12.5%"],
     ]
-    assert [row[:3] for row in chinese(table)] == [["县", "市", status] for status in ("过半", "过半", "触及")]
+    assert [row[:3] for row in chinese(table)] == [["县", "市", status] for status in ("过半在内", "过半在内", "触及")]
     assert table.notes == ()
     many = pd.concat([frame.iloc[:1]] * 27, ignore_index=True)
     shown = readings._counties(circle_of(counties=many))
@@ -510,18 +527,18 @@ def test_stations_inside() -> None:
         ("a", "A", "high", True, 47.0),
         ("d", "D", "low", False, 10.0),
     )
-    table = readings._stations(circle_of(stations=frame))
+    table = circle_tables.stations(circle_of(stations=frame), 25, whole=True)
     rest = ["52", "32", "7", "73%", "60", "05:45", "-"]
     assert english(table) == [["站 ≈", "32", *rest], ["A", "47", *rest], ["B", "47", *rest]]
-    assert table.title == Words("甲城：60分钟内车站3座", "Alpha: 3 stations within 60 min from their door")
+    assert table.title == Words("甲城：60分钟内车站 3 座", "Alpha: 3 stations within 60 min from their door")
     assert heads(table) == [
-        "station", "min", "p75", "fastest", "trips", "served", "max gap, min", "first arrival", "last return",
+        "station", "minutes", "p75", "fastest", "trips", "share served", "max gap", "first arrival", "last return",
     ]  # fmt: skip
     assert [note.en[:1] for note in table.notes] == ["≈"]
     many = pd.concat([frame.iloc[:1]] * 26, ignore_index=True)
-    shown = readings._stations(circle_of(stations=many))
+    shown = circle_tables.stations(circle_of(stations=many), 25, whole=True)
     assert (len(shown.rows), shown.notes) == (25, (Words("另有1座车站。", "And 1 more stations."),))
-    assert readings._stations(circle_of(stations=many.iloc[:25])).notes == ()
+    assert circle_tables.stations(circle_of(stations=many.iloc[:25]), 25, whole=True).notes == ()
 
 
 def test_counties_and_stations_of_toy(toy: Study) -> None:
@@ -618,7 +635,7 @@ def test_counties_that_change() -> None:
     row = ["County", "City", "1,001", "1,002", "1,003", "1,004", "41.3", "-"]
     assert english(table) == [row]
     assert chinese(table) == [["县", "市", *row[2:]]]
-    assert heads(table)[2:] == ["gained", "lost", "faster", "slower", "min before", "min after"]
+    assert heads(table)[2:] == ["gained", "lost", "faster", "slower", "mean min before", "after"]
     (bare,) = plansections._counties(study, difference_of(counties=frame, ground=NO_PEOPLE))
     assert english(bare)[0][2:6] == ["11", "12", "13", "14"]
     (many,) = plansections._counties(study, difference_of(counties=county_rows(23)))
@@ -693,7 +710,9 @@ def test_what_to_buy() -> None:
         trade_row("b", 2_000, 500),
         trade_row("c", 0, None),
     ]
-    found = SimpleNamespace(city=ALPHA, table=rows, plan=SimpleNamespace(titles=("甲案", "plan a")))
+    found = SimpleNamespace(
+        city=ALPHA, table=rows, plan=SimpleNamespace(titles=("甲案", "plan a")), has_city_proper=True
+    )
     study = study_of(circle_of(), trade_offs=[found])
     heading, paragraph, table = plansections._trade_offs(study, found)
     assert heading.words == Words("钱花在哪里：甲城", "What to buy: Alpha")
@@ -735,13 +754,13 @@ def test_clause_by_clause() -> None:
     (table,), (items,) = of(Table, blocks), of(Items, blocks)
     assert english(table) == [
         ["L", "clause", "160", "120", "not met"],
-        ["L", "clause", "160", "120", "not known"],
-        ["L", "clause", "160", "120", "met"],
+        ["", "clause", "160", "120", "not known"],
+        ["", "clause", "160", "120", "met"],
     ]
     assert chinese(table) == [
         ["L", "款", "一六", "一二", "不符合"],
-        ["L", "款", "一六", "一二", "不明"],
-        ["L", "款", "一六", "一二", "符合"],
+        ["", "款", "一六", "一二", "不明"],
+        ["", "款", "一六", "一二", "符合"],
     ]
     assert items.words == (Words("疑", "d"),)
     assert not of(Items, plansections._compliance(study_of(compliance=[row])))
@@ -904,7 +923,7 @@ def test_plans_that_clash() -> None:
 
 
 def captions(study: Any) -> list[str]:
-    found = [caption.en for caption, _ in pictures._wanted(study, {"lang": "en"})]
+    found = [caption.en for caption, _ in pictures._captions(study, {"lang": "en"})]
     assert pictures.n_pictures(study) == len(found)
     return found
 
@@ -1033,7 +1052,7 @@ def test_the_title_and_the_order_of_chapters(toy: Study) -> None:
     assert {title: right for title, right in rights.items() if right > 1} == {
         "Readings (windows are those of the first city)": 3, "Sources": 3, "Member cities": 2,
         "Range": 3, "Bridge": 2, "Rail against car (people, outside the city proper)": 3,
-        "Counties that change (60 min, people)": 2, "Stations": 2, "Assumptions and their sources": 3,
+        "Counties that change within 60 min (people)": 2, "Stations": 2, "Assumptions and their sources": 3,
         "Versions and definitions": 2, "Parameters (all others are the defaults)": 2, "Checksums": 2,
     }  # fmt: skip
     assert made.title == Words("中城：一小时通勤圈报告", "Midtown: the one-hour commuting circle, a report")
@@ -1045,7 +1064,7 @@ def test_the_title_and_the_order_of_chapters(toy: Study) -> None:
         "Readings side by side", "By member city, county and station", "Sensitivity", "What is new with the plan",
         "Limits", "Method and formulas", "Appendix: how to reproduce this",
     ]  # fmt: skip
-    picture = document.Picture(Words("图", "map"), b"", b"", 1, 1)
+    picture = tableblocks.Picture(Words("图", "map"), b"", b"", 1, 1)
     with_map = assemble.document_of(toy, [picture], lang="en", command="c", parameters={})
     at = with_map.blocks.index(picture)
     assert with_map.blocks[at - 2 : at] == (Heading(Words("地图", "Maps")), Items((picture.caption,)))

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from rich.console import Console
 from rich.table import Table
+
+from railshed.report.console import show as show_blocks
+from railshed.tables.blocks import Block
+from railshed.util.bilingual import Language
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,11 @@ def printed(show: Callable[..., None], *arguments: Any, **options: Any) -> Print
         tuple(one for one in found if isinstance(one, Table)),
         tuple(str(one) for one in found if not isinstance(one, Table)),
     )
+
+
+def shown(blocks: Iterable[Block], lang: Language) -> Printed:
+    """Return what the terminal prints of blocks."""
+    return printed(show_blocks, blocks, lang)
 
 
 class Altered:

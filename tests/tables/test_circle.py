@@ -11,11 +11,10 @@ import pandas as pd
 import pytest
 
 import railshed
-from railshed.tables.car_and_components import print_inclusion
-from railshed.tables.circle import print_circle, print_comparison, print_grounds, print_reach
-from railshed.tables.console import console_of
+from railshed.tables.car_and_components import inclusion
+from railshed.tables.circle import circle_blocks, cities, grounds, reach
 from railshed.util.bilingual import Language
-from tests.support.printedtables import Altered, Printed, printed
+from tests.support.printedtables import Altered, Printed, shown
 from tests.support.toy_expected import BRIDGE, DOOR_TO_STATION_TO_P50, DOOR_TO_STATION_TO_P75, FASTEST_TO, RANGE_60
 
 LANGS = ("en", "zh")
@@ -34,7 +33,7 @@ def circle() -> Any:
 
 @pytest.fixture(scope="module")
 def out(circle: Any) -> dict[str, Printed]:
-    return {lang: printed(print_circle, circle, lang, car=True) for lang in LANGS}
+    return {lang: shown(circle_blocks(circle, with_car=True), lang) for lang in LANGS}
 
 
 def test_headline_and_range(circle: Any, out: dict[str, Printed]) -> None:
@@ -110,9 +109,9 @@ def test_columns_that_only_some_circles_have(circle: Any) -> None:
             row |= {"people_known_km2": 1000.4 + 100 * k + n, "jobs": None if n else 12_345.6}
     ground = Altered(circle.ground, others=("jobs",))
     for lang, title, word in (("en", "Readings side", "no data"), ("zh", "各口径", "无数据")):
-        shown = printed(print_circle, Altered(circle, summary=summary, ground=ground), lang)
-        assert shown.heads(title)[6] == ("people known km²" if lang == "en" else "有人口数据km²")
-        rows = shown.rows(title)
+        found = shown(circle_blocks(Altered(circle, summary=summary, ground=ground)), lang)
+        assert found.heads(title)[6] == ("people known km²" if lang == "en" else "有人口数据km²")
+        rows = found.rows(title)
         assert [row[6] for row in rows[:3]] == ["1,000", "1,001", "1,002"]
         assert [row[-1] for row in rows[:2]] == ["12,346", word]
 
@@ -146,12 +145,12 @@ def test_towns(circle: Any) -> None:
         "by_rail": [True, False],
     })  # fmt: skip
     for lang, title, yes, no in (("en", "2 towns within 60 min", "yes", "no"), ("zh", "60分钟内城镇 2 座", "是", "否")):
-        shown = printed(print_circle, Altered(circle, towns=towns), lang)
-        assert shown.rows(title) == [["A", "X", "12,345", "42", yes], ["B", "Y", "678", "60", no]]
+        found = shown(circle_blocks(Altered(circle, towns=towns)), lang)
+        assert found.rows(title) == [["A", "X", "12,345", "42", yes], ["B", "Y", "678", "60", no]]
     many = pd.concat([towns] * 12)
-    shown = printed(print_circle, Altered(circle, towns=many), "en")
-    assert len(shown.rows("24 towns")) == 20
-    assert shown.line("… 4 more")
+    found = shown(circle_blocks(Altered(circle, towns=many)), "en")
+    assert len(found.rows("24 towns")) == 20
+    assert found.line("… 4 more")
 
 
 def test_stations(circle: Any, out: dict[str, Printed]) -> None:
@@ -209,11 +208,11 @@ def test_what_is_not_compared_with_the_car(circle: Any) -> None:
     widest = max(table, key=lambda row: row["area_km2_outside_city_car"])
     widest[known] = widest["area_km2_outside_city_car"] / 2
     of = Altered(circle, car_table=table)
-    assert printed(print_circle, of, "en", car=True).line("up to 5").startswith("up to 5,432 people by rail")
-    shown = printed(print_circle, of, "zh", car=True)
-    assert shown.line("另有至多").startswith("另有至多 5,432 人口铁路可达")
+    assert shown(circle_blocks(of, with_car=True), "en").line("up to 5").startswith("up to 5,432 people by rail")
+    found = shown(circle_blocks(of, with_car=True), "zh")
+    assert found.line("另有至多").startswith("另有至多 5,432 人口铁路可达")
     area = f"{widest[known]:,.0f}"
-    assert [line for line in shown.lines if area in line and "人口" in line]
+    assert [line for line in found.lines if area in line and "人口" in line]
 
 
 def test_streets_and_what_lies_elsewhere() -> None:
@@ -224,8 +223,9 @@ def test_streets_and_what_lies_elsewhere() -> None:
         "straight": {"cells": 4, "area_km2": 21.4, "people": 30_000},
     }  # fmt: skip
     summary = {"people_label": "", "counted_elsewhere": {"jobs": 4321.2, "beds": 0.4}, "streets": streets}
-    en = printed(lambda: print_grounds(console_of(), SimpleNamespace(summary=summary), "en"))
-    zh = printed(lambda: print_grounds(console_of(), SimpleNamespace(summary=summary), "zh"))
+    of: Any = SimpleNamespace(summary=summary)
+    en = shown(grounds(of), "en")
+    zh = shown(grounds(of), "zh")
     assert en.line("jobs") == "jobs: 4,321 more beyond this land"
     assert zh.line("另有") == "另有4,321 jobs在所算范围之外"
     assert not [line for line in en.lines if "beds" in line]
@@ -252,14 +252,14 @@ def test_cities_side_by_side(circle: Any) -> None:
         for kind, n, km2 in (("by_rail", 400_000, 1234.4), ("total", 500_000, 2345.4))
     }
     for lang, title in (("en", "Cities: stations"), ("zh", "各城市并列")):
-        shown = printed(print_comparison, [summary], lang, union=union)
+        found = shown(cities([summary], union), lang)
         figures = [people(v, lang) for v in (95_000, 79_000, 95_000)]
-        (row,) = shown.rows(title)
+        (row,) = found.rows(title)
         assert row == ["Midtown†" if lang == "en" else "中城†", "11", "12", "13", *figures, "149", people(63_000, lang)]
-        rail, both = (line.strip() for line in shown.lines[-2:])
+        rail, both = (line.strip() for line in found.lines[-2:])
         assert rail.endswith(f"(60 min): {people(400_000, lang)}, 1,234 km²")
         assert both.endswith(f"(60 min): {people(500_000, lang)}, 2,345 km²")
-    alone = printed(print_comparison, [{**summary, "centres": [], "lines_by_headway": []}], "en", union=None)
+    alone = shown(cities([{**summary, "centres": [], "lines_by_headway": []}], None), "en")
     assert alone.rows("Cities")[0][0] == "Midtown"
     assert alone.rows("Cities")[0][-1] == "no data"
     assert alone.lines[-1] == "  circles overlap: no sum"
@@ -272,7 +272,7 @@ def test_stations_that_are_reached() -> None:
         "travel_time_p50": [math.nan, math.nan, 9.0], "trips": [0, 3, 4],
     })  # fmt: skip
     for lang, title in (("en", "2 of 3 stations"), ("zh", "3站中2站可达")):
-        assert printed(print_reach, table, lang).rows(title) == [
+        assert shown([reach(table)], lang).rows(title) == [
             ["b", "B", "7.25", "9.00", "4"], ["a", "A", "12.50", "-", "3"],
         ]  # fmt: skip
 
@@ -286,8 +286,8 @@ def test_draws() -> None:
     city = SimpleNamespace(name="城", name_en="City", proper_counties=("1",))
     found: Any = SimpleNamespace(city=city, cutoff_min=45, table=[row], draws_words={"en": ["drawn"], "zh": ["抽"]})
     for lang, title in (("en", "City: how often within 45 min"), ("zh", "城：45分钟可达概率")):
-        rows = printed(print_inclusion, found, lang).rows(title)
+        rows = shown(inclusion(found), lang).rows(title)
         for k, (key, cells) in enumerate(zip(keys, rows, strict=True)):
             values = [10_000 * (k + 1) + 1000 * n for n in range(7)]
             assert cells[2:] == [f"{v:,}" if key.startswith("area") else people(v, lang) for v in values]
-        assert printed(print_inclusion, found, lang).lines[-1].strip() == {"en": "drawn", "zh": "抽"}[lang]
+        assert shown(inclusion(found), lang).lines[-1].strip() == {"en": "drawn", "zh": "抽"}[lang]

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 import railshed
+from railshed.report.console import show
 from railshed.scenario.files import scenario_from_dict
-from railshed.tables.comparison import print_difference, print_trade_offs, side_by_side
-from railshed.tables.comparison_table import print_side_by_side
+from railshed.tables.comparison import difference, trade_offs
+from railshed.tables.side_by_side import comparisons, side_by_side
 from railshed.util.bilingual import Language
 
 PERIOD = {"start_time": "05:00", "end_time": "23:00", "headway_minutes": 10}
@@ -49,7 +50,7 @@ def test_side_by_side(
     found: Any, lang: Language, figures: list[str], words: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Titles of a hundred letters take two lines; no figure is cut, and the plan of both has a short name."""
-    print_side_by_side([side_by_side(one) for one in found], lang)
+    show(comparisons([side_by_side(one) for one in found]), lang)
     out = capsys.readouterr().out
     table = out.split("-o DIR")[0]
     assert "…" not in table
@@ -63,10 +64,10 @@ def test_side_by_side(
 
 def test_columns_of_area_say_so(toy: Any, found: Any, capsys: pytest.CaptureFixture[str]) -> None:
     """In a table of people and km², and in one of km² alone, every figure of area is headed km²."""
-    print_difference(found[0], "en")
+    show(difference(found[0]), "en")
     assert "people before    after   gained  lost  km² gained  km² lost" in capsys.readouterr().out
     empty = replace(toy, population=None)
-    print_difference(railshed.compare(empty, "mid", scenario(northwest())), "en")
+    show(difference(railshed.compare(empty, "mid", scenario(northwest()))), "en")
     assert "km² before  km² after  km² gained  km² lost" in capsys.readouterr().out
 
 
@@ -78,13 +79,13 @@ def test_no_city_proper_where_none_is_known(toy: Any, capsys: pytest.CaptureFixt
     texts = [bought.definition, side_by_side(one)["definition"]]
     texts += [text.get_text() for text in bought.plot().texts]
     for lang in ("en", "zh"):
-        print_difference(one, lang)
-        print_side_by_side([side_by_side(one)], lang)
-        print_trade_offs(bought, lang)
+        show(difference(one), lang)
+        show(comparisons([side_by_side(one)]), lang)
+        show(trade_offs(bought), lang)
         texts.append(capsys.readouterr().out)
     for text in texts:
         assert "outside the city proper" not in text
         assert "中心城区外" not in text
     with_bounds = railshed.compare(toy, "mid", scenario(northwest()))
-    print_side_by_side([side_by_side(with_bounds)], "en")
+    show(comparisons([side_by_side(with_bounds)]), "en")
     assert "outside the city proper" in capsys.readouterr().out

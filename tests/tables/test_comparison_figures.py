@@ -17,11 +17,11 @@ from railshed.appraisal.objective import objective_of
 from railshed.appraisal.selection import Choice, ChosenParts
 from railshed.appraisal.suggestions import Link, LinkRules, Suggestions
 from railshed.scenario.files import scenario_from_dict
-from railshed.tables.appraisal import print_ranking, print_suggestions
-from railshed.tables.comparison import lost_stations, print_compliance, print_difference, print_trade_offs, side_by_side
-from railshed.tables.comparison_table import print_phases, print_side_by_side
+from railshed.tables.appraisal import ranking_blocks, suggestions_blocks
+from railshed.tables.comparison import compliance, difference, lost_stations, trade_offs
+from railshed.tables.side_by_side import comparisons, phases, side_by_side
 from railshed.util.bilingual import Language
-from tests.support.printedtables import Altered, Printed, printed
+from tests.support.printedtables import Altered, Printed, shown
 from tests.support.toy_plan import PEOPLE_K, PLAN, comparison
 
 LANGS = ("en", "zh")
@@ -39,7 +39,7 @@ def found() -> Any:
 
 @pytest.fixture(scope="module")
 def out(found: Any) -> dict[str, Printed]:
-    return {lang: printed(print_difference, found, lang) for lang in LANGS}
+    return {lang: shown(difference(found), lang) for lang in LANGS}
 
 
 def test_before_and_after(found: Any, out: dict[str, Printed]) -> None:
@@ -68,8 +68,8 @@ def test_area_alone_has_four_columns(found: Any) -> None:
     row |= {f"people_{state}": None for state in STATES}
     table = [{**of, **row} for of in found.table]
     bare = Altered(found.before, ground=Altered(found.before.ground, people=None))
-    shown = printed(print_difference, Altered(found, before=bare, table=table), "en")
-    assert shown.rows("Outside")[0][3:] == ["1,000", "2,000", "3,000", "4,000"]
+    printed = shown(difference(Altered(found, before=bare, table=table)), "en")
+    assert printed.rows("Outside")[0][3:] == ["1,000", "2,000", "3,000", "4,000"]
 
 
 def test_who_saves_how_much(out: dict[str, Printed]) -> None:
@@ -94,8 +94,8 @@ def test_who_saves_how_much(out: dict[str, Printed]) -> None:
 def test_every_class_of_minutes_saved_in_chinese(found: Any) -> None:
     """Slower classes say 慢 with positive minutes, the smaller number first where the class has two."""
     saved = [{**row, "area_km2": 1.0} for row in found.saved_table]
-    shown = printed(print_difference, Altered(found, saved_table=saved), "zh")
-    assert [row[0] for row in shown.rows("节省时间")] == [
+    printed = shown(difference(Altered(found, saved_table=saved)), "zh")
+    assert [row[0] for row in printed.rows("节省时间")] == [
         "慢10分钟及以上", "慢5至10分钟", "慢1至5分钟", "变化不足1分钟", "1至5分钟", "5至10分钟", "10至15分钟",
         "15至30分钟", "30分钟及以上", "现状超过90分钟", "规划超过90分钟",
     ]  # fmt: skip
@@ -104,8 +104,8 @@ def test_every_class_of_minutes_saved_in_chinese(found: Any) -> None:
 def test_quartiles_stand_in_order(found: Any) -> None:
     """The quartiles are printed from the lowest; without any there is a dash."""
     saved = {**found.minutes_saved, "minutes_saved_p25": 1.0, "minutes_saved_p50": 2.5, "minutes_saved_p75": None}
-    shown = printed(print_difference, Altered(found, minutes_saved=saved), "en")
-    assert shown.line("within 60 min before and").endswith("faster: 1.0 / 2.5 / -")
+    printed = shown(difference(Altered(found, minutes_saved=saved)), "en")
+    assert printed.line("within 60 min before and").endswith("faster: 1.0 / 2.5 / -")
 
 
 def test_places_gained_and_lost(found: Any, out: dict[str, Printed]) -> None:
@@ -189,7 +189,7 @@ def test_towns_and_other_columns(found: Any) -> None:
     jobs = {f"jobs_{state}": 1000.4 * k for k, state in enumerate(STATES, 1)} | {"jobs_lost": None}
     before = Altered(found.before, ground=Altered(found.before.ground, others=("jobs",)))
     altered = Altered(found, towns=towns, before=before, table=[{**row, **jobs} for row in found.table])
-    en, zh = (printed(print_difference, altered, lang) for lang in LANGS)
+    en, zh = (shown(difference(altered), lang) for lang in LANGS)
     assert en.line("towns gained") == "towns gained 1 (GeoNames): A 5,000"
     assert zh.line("减少城镇") == "减少城镇 2 (GeoNames): B 70, C 8"
     assert en.rows("Other columns")[0][3:] == ["jobs", "1,000", "2,001", "3,001", "no data"]
@@ -201,7 +201,7 @@ def test_cities_and_plans_side_by_side(found: Any) -> None:
     row = side_by_side(found)
     assert (row["trips_gained"], row["trips_lost"]) == (24, 12)
     assert (row["stations_gained"], row["stations_lost"]) == (["西北原"], ["西南坡"])
-    en, zh = (printed(print_side_by_side, [row], lang) for lang in LANGS)
+    en, zh = (shown(comparisons([row]), lang) for lang in LANGS)
     assert en.rows("Within 60 min") == [
         ["mid", "plan", "95,000", "159,000", "128,000", "64,000", "65", "54", "18,000", "1,000"],
     ]  # fmt: skip
@@ -213,7 +213,7 @@ def test_cities_and_plans_side_by_side(found: Any) -> None:
         "mid, plan, stations that lose: 西南坡, 西山",
     ]  # fmt: skip
     both = {**row, "n_scenarios": 2, "counties_gained": [f"c{k}" for k in range(43)], "scenario": "plan + plan"}
-    three = printed(print_side_by_side, [row, row, both], "en")
+    three = shown(comparisons([row, row, both]), "en")
     assert [cells[1] for cells in three.rows("Within")] == ["plan", "plan", "all 2 together"]
     assert three.line("mid, all 2 together, counties gained").endswith("c39 … +3")
 
@@ -221,10 +221,10 @@ def test_cities_and_plans_side_by_side(found: Any) -> None:
 def test_phases_of_the_trains() -> None:
     """Of draws 40, 10, 30 and 20 thousand the least is 10, the middle 20, the largest 40; the first is the plan's."""
     draws = [{"city": "mid", "people_total_gained": 1000 * k} for k in (40, 10, 30, 20)]
-    assert printed(print_phases, draws, {"mid": "中城"}, "en").line("mid") == (
+    assert shown(phases(draws, {"mid": "中城"}), "en").line("mid") == (
         "mid: over 4 draws of the added trains' phases 10,000 to 40,000 are gained, middle 20,000; as drawn here 40,000"
     )
-    assert printed(print_phases, draws, {"mid": "中城"}, "zh").line("中城") == (
+    assert shown(phases(draws, {"mid": "中城"}), "zh").line("中城") == (
         "中城：发车相位抽取4次，新增 1.0万 至 4.0万，中位 2.0万；本方案 4.0万"
     )
 
@@ -240,11 +240,11 @@ def test_trade_offs() -> None:
         definition="what is counted", has_city_proper=True,
         table=[row, {**row, "area_km2_vs_plan": 7.0, "people_vs_plan": -5000}],
     )  # fmt: skip
-    assert printed(print_trade_offs, made, "en").rows("What to buy") == [
+    assert shown(trade_offs(made), "en").rows("What to buy") == [
         ["changed", "60", "100,000", "80,000", "−20,000", "5,000", "1,234", "-12"],
         ["changed", "60", "100,000", "80,000", "−20,000", "−5,000", "1,234", "+7"],
     ]
-    assert printed(print_trade_offs, made, "zh").rows("花在哪里值")[1] == [
+    assert shown(trade_offs(made), "zh").rows("花在哪里值")[1] == [
         "变", "60", "10.0万", "8.0万", "−2.0万", "−0.5万", "1,234", "+7",
     ]  # fmt: skip
 
@@ -257,7 +257,7 @@ def test_rules_for_suburban_lines() -> None:
         "note_zh": "注",
     }  # fmt: skip
     rows = [{**row, "verdict": verdict} for verdict in ("met", "not met", "not known")]
-    en, zh = (printed(print_compliance, rows, lang) for lang in LANGS)
+    en, zh = (shown(compliance(rows), lang) for lang in LANGS)
     assert en.rows("Against China")[0] == ["nw", "clause", "at most 60", "45", "met"]
     assert [cells[-1] for cells in en.rows("Against China")] == ["met", "not met", "not known"]
     assert zh.rows("对照")[0] == ["nw", "条", "不超过60", "四十五", "符合"]
@@ -290,7 +290,7 @@ def make_ranking(**changes: Any) -> Ranking:
 
 def test_candidates_ranked() -> None:
     """Alone, last in, Shapley, length, cost, gain by both, which plan has it; sums below are those of columns."""
-    en, zh = (printed(print_ranking, make_ranking(), lang) for lang in LANGS)
+    en, zh = (shown(ranking_blocks(make_ranking()), lang) for lang in LANGS)
     assert en.rows("中城: people60") == [
         ["A", "128,000", "0", "64,000", "exact", "10", "50", "12,800", "2,560", "yes", "yes"],
         ["B", "128,000", "0", "64,000", "exact", "20", "-", "6,400", "-", "", ""],
@@ -330,7 +330,7 @@ def test_candidates_that_need_each_other() -> None:
         attribution=drawn, pair_gains={(0, 2): 200_000.0}, monotone=False, n_from_baseline=0,
         choice=replace(choice, proved=False, n_grown=2), clashes={(0, 1): "one track"}, together=("look",),
     )  # fmt: skip
-    en, zh = (printed(print_ranking, ranking, lang) for lang in LANGS)
+    en, zh = (shown(ranking_blocks(ranking), lang) for lang in LANGS)
     assert [row[4] for row in en.rows("中城: people60")[:3]] == ["150", "2.5", "3"]
     assert en.line("- A and C") == "- A and C need each other most: together 40,000 more than the sum of both alone"
     assert zh.line("- A与C") == "- A与C互补最强：合建比各自单独之和多4.0万"
@@ -353,7 +353,7 @@ def test_links_suggested() -> None:
         region, objective_of("people60"), LinkRules(), (link, replace(link, minutes_now=None)), 95_000.0, 1234, 56, 7,
         80_000.0, True,
     )  # fmt: skip
-    en, zh = (printed(print_suggestions, found, lang) for lang in LANGS)
+    en, zh = (shown(suggestions_blocks(found), lang) for lang in LANGS)
     title = f"{region.name} {region.name_en}: people60"
     assert en.heads(title)[3:] == ["km", "minutes", "today", "trains", "+people", "per km", "at most"]
     assert en.rows(title) == [
@@ -367,8 +367,8 @@ def test_links_suggested() -> None:
     assert en.line("- ranked by gain;").endswith("is 80,000, so none of them can rank among these")
     open_ = replace(found, proved=False, rules=LinkRules(per_km=True), left_bound=2000.4)
     assert (
-        printed(print_suggestions, open_, "en")
+        shown(suggestions_blocks(open_), "en")
         .line("- ranked by gain a km")
         .endswith("is 2,000, so one of them might rank among these")
     )
-    assert printed(print_suggestions, open_, "zh").line("- 按每km收益排序").endswith("为2,000，故其中或有可进入上表者")
+    assert shown(suggestions_blocks(open_), "zh").line("- 按每km收益排序").endswith("为2,000，故其中或有可进入上表者")

@@ -132,4 +132,7 @@ class Circle(CircleResult):
         return write_circle_raster(self, path, percentiles)
 
     def _repr_html_(self) -> str:
-        return f"<p>{self!r}</p>" + figure_html(self.plot())
+        from railshed.tables.circle import bridge
+        from railshed.tables.html import HtmlRenderer
+
+        return f"<p>{self!r}</p>" + figure_html(self.plot()) + HtmlRenderer("both").table(bridge([self]))

@@ -12,7 +12,7 @@ from railshed.util.errors import ParameterError
 
 def atlas(request: AtlasRequest) -> None:
     """Write the atlas of all agglomerations: a page each, an index that compares them; stopped, it goes on."""
-    from railshed.tables import console
+    from railshed.report import console
     from railshed.tables import data as datatables
 
     folder = request.output.out
@@ -26,15 +26,15 @@ def atlas(request: AtlasRequest) -> None:
         raise
     if not request.quiet and not request.output.as_json:
         console.console_of().print("index.html, atlas.csv, run.json")
-        datatables.print_saved(folder, request.output.lang)
+        console.show([datatables.saved(folder)], request.output.lang)
 
 
 def _atlas(request: AtlasRequest, folder: Path) -> None:
+    from railshed.report import console
     from railshed.report.atlas.build import PageStyle, Progress, chosen_regions, make, page_language
     from railshed.report.atlas.entries import core_cities
     from railshed.report.atlas.record import write_record
     from railshed.report.run_folder.record import command_line
-    from railshed.tables import console
 
     out = request.output
     network = load(request.data)

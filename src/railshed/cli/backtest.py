@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 def backtest(request: BacktestRequest) -> None:
     """Hold the old timetable plus a line against the new timetable: hit, miss, false alarm by people and area."""
-    from railshed.tables import console
+    from railshed.report import console
     from railshed.tables.backtest import plain_backtest
 
     if request.cities and request.place.at is not None:
@@ -42,11 +42,12 @@ def backtest(request: BacktestRequest) -> None:
 def _backtests(request: BacktestRequest) -> list[Backtest]:
     from railshed.api.appraisal import backtest_of
     from railshed.appraisal.backtest import runs_of
+    from railshed.report import console
     from railshed.report.run_folder.backtest import write_backtest, write_record
     from railshed.report.run_folder.circle import map_language
     from railshed.scenario.apply import scenario_of
     from railshed.scenario.files import compose
-    from railshed.tables.backtest import print_backtest
+    from railshed.tables.backtest import backtest as backtest_blocks
     from railshed.util import progress
 
     measure, out = request.reading, request.output
@@ -62,7 +63,7 @@ def _backtests(request: BacktestRequest) -> list[Backtest]:
         if out.out is not None:
             write_backtest(found[-1], out.out, pictures_of(out, map_language(old, [here])))
         if not out.as_json:
-            print_backtest(found[-1], out.lang)
+            console.show(backtest_blocks(found[-1]), out.lang)
     if out.out is not None:
         write_record(run, new, scenario, request.record(), found, out.out)
         progress.say(f"{out.out}: tables, GeoPackage{', map' if out.maps else ''}, run.json")

@@ -51,9 +51,9 @@ def _check_kinds(kinds: Sequence[str]) -> None:
 
 
 def _circle(request: CircleRequest) -> None:
+    from railshed.report import console
     from railshed.report.run_folder.circle import map_language
     from railshed.tables import circle as tables
-    from railshed.tables import console
     from railshed.tables import data as datatables
 
     out, measure = request.output, request.reading
@@ -69,9 +69,9 @@ def _circle(request: CircleRequest) -> None:
         console.print_json({"cities": found, "union": union})
         return
     if len(chosen) > 1:
-        tables.print_comparison(found, out.lang, union=union)
-    datatables.print_notes(network, out.lang)
-    datatables.print_saved(out.out, out.lang)
+        console.show(tables.cities(found, union), out.lang)
+    console.show(datatables.reading_notes(network), out.lang)
+    console.show([datatables.saved(out.out)], out.lang)
 
 
 def _each(
@@ -81,6 +81,7 @@ def _each(
     """Return the figures of each city's circle, whose files are written; that of a single city is printed."""
     from railshed.api.analysis import iter_circles
     from railshed.export.formats import endings_of
+    from railshed.report import console
     from railshed.report.run_folder import circle as files
     from railshed.tables import car_and_components
     from railshed.tables import circle as tables
@@ -103,9 +104,9 @@ def _each(
             if pages is not None:
                 pages.add(one)
             if single and printed:
-                tables.print_circle(one, lang, car=car)
+                console.show(tables.circle_blocks(one, with_car=car), lang)
             if drawn is not None and printed:
-                car_and_components.print_inclusion(drawn, lang)
+                console.show(car_and_components.inclusion(drawn), lang)
             step()
     return found
 

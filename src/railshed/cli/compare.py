@@ -52,10 +52,10 @@ def compare(request: CompareRequest) -> None:
 def _compare(request: CompareRequest) -> None:
     from railshed.comparisons import plans as plans_
     from railshed.export.formats import endings_of
+    from railshed.report import console
     from railshed.report.run_folder.circle import map_language
     from railshed.report.run_folder.comparison import ComparisonRecord, Files
     from railshed.scenario.apply import scenario_of
-    from railshed.tables import console
     from railshed.tables import data as datatables
     from railshed.util import progress
 
@@ -79,8 +79,8 @@ def _compare(request: CompareRequest) -> None:
         console.print_json({"comparisons": found.comparisons, **found.tables()})
         return
     _print(found, plans, chosen, out.lang)
-    datatables.print_notes(network, out.lang)
-    datatables.print_saved(out.out, out.lang)
+    console.show(datatables.reading_notes(network), out.lang)
+    console.show([datatables.saved(out.out)], out.lang)
 
 
 def _each(
@@ -90,8 +90,9 @@ def _each(
     """Compare each city, and all of a region together, under each plan: figures go to `found`, files are written."""
     from railshed.api.comparison import compare_plans
     from railshed.comparisons.compare import phase_draws
+    from railshed.report import console
     from railshed.report.run_folder.comparison import plan_folders
-    from railshed.tables.comparison import print_difference
+    from railshed.tables.comparison import difference
 
     (scenarios, plans, afters), out, measure = planned, request.output, request.reading.of_circles()
     folders, by_city = plan_folders(out.out, plans), []
@@ -106,7 +107,7 @@ def _each(
             if out.out is not None and len(plans.every) > 1:
                 files.write_page(comparisons, f"{city.slug}_compare", out.out)
             if len(cities) == len(plans.every) == 1 and not out.as_json:
-                print_difference(comparisons[0], out.lang)
+                console.show(difference(comparisons[0]), out.lang)
             if request.phases and not plans.clash:
                 draws = phase_draws(run, city, scenarios, request.phases, **measure)
                 found.phases += [{"city": city.slug, **row} for row in draws]
@@ -154,15 +155,16 @@ def _write_record(request: CompareRequest, run: AnalysisInputs, plans: Plans, fo
 
 def _print(found: ComparisonRecord, plans: Plans, cities: Sequence[City], lang: Language) -> None:
     """Print what stands over all comparisons: side by side, phases, rules, plans."""
+    from railshed.report import console
     from railshed.tables import comparison as tables
-    from railshed.tables import comparison_table, console
+    from railshed.tables import side_by_side
 
     if not len(cities) == len(plans.every) == 1:
-        comparison_table.print_side_by_side(found.rows + found.unions, lang)
-    comparison_table.print_phases(found.phases, {city.slug: city.name for city in cities}, lang)
-    tables.print_compliance(found.compliance, lang)
+        console.show(side_by_side.comparisons(found.rows + found.unions), lang)
+    console.show(side_by_side.phases(found.phases, {city.slug: city.name for city in cities}), lang)
+    console.show(tables.compliance(found.compliance), lang)
     for plan in plans.alone:
-        tables.print_plan(plan, lang)
+        console.show(tables.plan_blocks(plan), lang)
     if plans.clash:
         console.console_of().print(_clash_text(plans.clash, lang))
 
@@ -178,10 +180,10 @@ def trade_offs(request: TradeOffsRequest) -> None:
     """Print what to buy: speed, trains, stops, feeders, station time, one change at a time; with -o CSV and plot."""
     from railshed.api import appraisal
     from railshed.comparisons.plans import runs_after
+    from railshed.report import console
     from railshed.report.run_folder import circle as files
     from railshed.report.run_folder.comparison import write_trade_offs
     from railshed.tables import comparison as tables
-    from railshed.tables import console
     from railshed.tables import data as datatables
 
     place, measure, out = request.place, request.reading, request.output
@@ -207,8 +209,8 @@ def trade_offs(request: TradeOffsRequest) -> None:
     if out.as_json:
         console.print_json({"city": found.city.slug, "definition": found.definition, "table": found.table})
         return
-    tables.print_trade_offs(found, out.lang)
-    datatables.print_saved(out.out, out.lang, ("CSV", "chart", "run.json"))
+    console.show(tables.trade_offs(found), out.lang)
+    console.show([datatables.saved(out.out, ("CSV", "chart", "run.json"))], out.lang)
 
 
 def compliance(request: ComplianceRequest) -> None:
@@ -216,8 +218,8 @@ def compliance(request: ComplianceRequest) -> None:
     import pandas as pd
 
     from railshed.comparisons.compare import check_compliance
+    from railshed.report import console
     from railshed.tables import comparison as tables
-    from railshed.tables import console
     from railshed.util.csv_json import write_csv
 
     network, city = with_point(load(request.data), request.city, request.point)
@@ -227,4 +229,4 @@ def compliance(request: ComplianceRequest) -> None:
     if request.as_json:
         console.print_json(table)
     elif request.out is None:
-        tables.print_compliance(table, request.lang)
+        console.show(tables.compliance(table), request.lang)

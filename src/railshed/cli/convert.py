@@ -59,6 +59,7 @@ class Target(Request):
         """
         from railshed.io.folder.write import write_network
         from railshed.io.networks import load_network
+        from railshed.report import console
         from railshed.tables import data as datatables
 
         named = replace(network, network_id=self.name, title=self.title or network.title)
@@ -77,7 +78,7 @@ class Target(Request):
         write_network(
             named, self.out, sources=licensed, notes=notes, files=files, overwrite=self.overwrite, check=read_back
         )  # fmt: skip
-        datatables.print_imported(loaded[0], str(self.out), notes, network.issues)
+        console.show(datatables.imported(loaded[0], str(self.out), notes, network.issues), "en")
 
 
 def _notes(network: Network) -> dict[str, Any]:
@@ -302,6 +303,7 @@ def _write_findings(rail: Any, target: Target) -> None:
     """
     from railshed.io.folder.write import new_folder
     from railshed.io.osm.candidates import candidates_geojson, stations_geojson
+    from railshed.report import console
     from railshed.tables import data as datatables
 
     text = f"no line can be made of this file ({'; '.join(rail.notes)}); {_NO_LINES}"
@@ -315,7 +317,7 @@ def _write_findings(rail: Any, target: Target) -> None:
     with new_folder(target.out, overwrite=target.overwrite) as folder:
         for name, layer in files.items():
             (folder / name).write_text(layer, encoding="utf-8")
-    datatables.print_findings(str(target.out), sorted(files), rail.notes, _NO_LINES)
+    console.show(datatables.no_network(str(target.out), sorted(files), rail.notes, _NO_LINES), "en")
 
 
 #: why an extract has no lines, and what brings them
@@ -351,6 +353,7 @@ class ExportRequest(Request):
 def export_gtfs(request: ExportRequest) -> None:
     """Write a network's timetable as GTFS that reads back to the same network."""
     from railshed.io.gtfs.write import write_gtfs
+    from railshed.report import console
     from railshed.tables import data as datatables
 
     path = request.out
@@ -362,4 +365,4 @@ def export_gtfs(request: ExportRequest) -> None:
     except OSError as error:
         raise OutputError(f"{path.parent} cannot be made ({error.strerror or error}); give another folder") from error
     notes = write_gtfs(network, path)
-    datatables.print_exported(network, str(path), notes)
+    console.show(datatables.exported(network, str(path), notes), "en")

@@ -65,7 +65,7 @@ class CitiesRequest(Request):
 def check(request: CheckRequest) -> None:
     """List everything that is wrong with a network: file, row, field, value, what to do; exit code 1 on errors."""
     from railshed.network.checks import validate
-    from railshed.tables import console
+    from railshed.report import console
     from railshed.tables import data as datatables
     from railshed.util.errors import Issue
 
@@ -81,7 +81,7 @@ def check(request: CheckRequest) -> None:
     if request.as_json:
         console.print_json([asdict(issue) for issue in found])
     else:
-        datatables.print_issues(" ".join(data.network), found, notes)
+        console.show(datatables.issues_found(" ".join(data.network), found, notes), "en")
     if any(issue.severity == "error" for issue in found):
         raise typer.Exit(EXIT_ERRORS_FOUND)
 
@@ -100,19 +100,19 @@ def _known_places(network: LoadedNetwork) -> Sequence[Station]:
 def networks(request: NetworksRequest) -> None:
     """List the shipped networks with date, counts, sources and licences."""
     from railshed.io.networks import list_networks
-    from railshed.tables import console
+    from railshed.report import console
     from railshed.tables import data as datatables
 
     found = list_networks()
     if request.as_json:
         console.print_json(found)
     else:
-        datatables.print_networks(found, request.lang)
+        console.show(datatables.networks(found), request.lang)
 
 
 def cities(request: CitiesRequest) -> None:
     """List the cities of a network with their core stations, centres and windows."""
-    from railshed.tables import console
+    from railshed.report import console
     from railshed.tables import data as datatables
 
     network = load(Data(network=request.data.network, lines=False))
@@ -123,4 +123,4 @@ def cities(request: CitiesRequest) -> None:
     if request.as_json:
         console.print_json([datatables.city_json(network, c) for c in found])
     else:
-        datatables.print_cities(network, found, request.lang)
+        console.show([datatables.cities_of(network, found)], request.lang)

@@ -22,7 +22,7 @@ _RULE_OPTIONS = {
 def rank(request: RankRequest) -> None:
     """Rank candidate lines: gain alone, last and on average, per km and cost; what to build under a budget."""
     from railshed.appraisal.candidates import candidates_schema
-    from railshed.tables import console
+    from railshed.report import console
 
     if request.schema:
         console.print_json(candidates_schema())
@@ -39,9 +39,10 @@ def _rank(request: RankRequest, path: Path) -> None:
     from railshed.appraisal.objective import objective_of
     from railshed.appraisal.ranking import cities_of
     from railshed.comparisons.plans import runs_after
+    from railshed.report import console
     from railshed.report.run_folder.appraisal import write_ranking
     from railshed.report.run_folder.circle import map_language
-    from railshed.tables import appraisal, console
+    from railshed.tables import appraisal
     from railshed.tables import data as datatables
 
     out = request.output
@@ -66,9 +67,9 @@ def _rank(request: RankRequest, path: Path) -> None:
     if out.as_json:
         console.print_json(ranking.as_plain())
         return
-    appraisal.print_ranking(ranking, out.lang)
-    datatables.print_notes(network, out.lang)
-    datatables.print_saved(out.out, out.lang, ("CSV", "chart", "run.json"))
+    console.show(appraisal.ranking_blocks(ranking), out.lang)
+    console.show(datatables.reading_notes(network), out.lang)
+    console.show([datatables.saved(out.out, ("CSV", "chart", "run.json"))], out.lang)
 
 
 def suggest(request: SuggestRequest) -> None:
@@ -91,8 +92,9 @@ def _suggest(request: SuggestRequest, rules: LinkRules) -> None:
     from railshed.appraisal.objective import objective_of
     from railshed.appraisal.ranking import cities_of
     from railshed.appraisal.suggestions import points_within, suggest_links
+    from railshed.report import console
     from railshed.report.run_folder.appraisal import write_suggestions
-    from railshed.tables import appraisal, console
+    from railshed.tables import appraisal
     from railshed.tables import data as datatables
 
     out = request.output
@@ -114,6 +116,6 @@ def _suggest(request: SuggestRequest, rules: LinkRules) -> None:
     if out.as_json:
         console.print_json(found.as_plain())
         return
-    appraisal.print_suggestions(found, out.lang)
-    datatables.print_notes(network, out.lang)
-    datatables.print_saved(out.out, out.lang, ("GeoPackage", "CSV", "scenarios", "map", "run.json"))
+    console.show(appraisal.suggestions_blocks(found), out.lang)
+    console.show(datatables.reading_notes(network), out.lang)
+    console.show([datatables.saved(out.out, ("GeoPackage", "CSV", "scenarios", "map", "run.json"))], out.lang)

@@ -11,8 +11,8 @@ def reach(request: ReachRequest) -> None:
     """Station-to-station travel times of all stations: rides and changes only, no access, entry or exit."""
     from railshed.export.omx import SUFFIX, WRITING, write_omx
     from railshed.matrices import reach as matrices
+    from railshed.report import console
     from railshed.tables import circle as tables
-    from railshed.tables import console
     from railshed.util.csv_json import write_csv
     from railshed.util.optional_packages import require
 
@@ -37,4 +37,4 @@ def reach(request: ReachRequest) -> None:
     if request.as_json:
         console.print_json(table.to_dict(orient="records"))
     elif out is None:
-        tables.print_reach(table, request.lang)
+        console.show([tables.reach(table)], request.lang)

@@ -35,13 +35,13 @@ def report(request: ReportRequest) -> None:
 
 def _report(request: ReportRequest, folder: Path) -> None:
     from railshed.api.study import study_of
+    from railshed.report import console
     from railshed.report.assemble import write_report
     from railshed.report.pictures import n_pictures
     from railshed.report.pictures import pictures_of as drawn
     from railshed.report.run_folder.circle import map_language
     from railshed.report.run_folder.report import record_of, write_record
     from railshed.scenario.apply import scenario_of
-    from railshed.tables import console
     from railshed.tables import data as datatables
 
     network, out, measure = load(request.data), request.output, request.reading
@@ -74,4 +74,4 @@ def _report(request: ReportRequest, folder: Path) -> None:
         console.print_json(record_of(study))
         return
     console.console_of().print(f"{stem}_report.html, {stem}_report.pdf")
-    datatables.print_saved(folder, out.lang)
+    console.show([datatables.saved(folder)], out.lang)

@@ -39,8 +39,8 @@ class VerifyRequest(Request):
 
 def verify(request: VerifyRequest) -> None:
     """Run again what a run.json records and say whether every figure is the same; exit code 1 where one is not."""
+    from railshed.report import console as printing
     from railshed.report.run_folder.verification import changed_parameters, count_values, differences, versions
-    from railshed.tables import console as printing
 
     record = _read(request.run)
     found = changed_parameters(record)
@@ -57,7 +57,7 @@ def verify(request: VerifyRequest) -> None:
 
 
 def _print(found: list[Difference], changed: list[str], n_values: int, lang: Language) -> None:
-    from railshed.tables import console as printing
+    from railshed.report import console as printing
 
     console, zh = printing.console_of(), lang == "zh"
     for text in changed:

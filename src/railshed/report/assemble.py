@@ -8,11 +8,12 @@ from typing import Any
 
 from railshed.api.study import Study
 from railshed.report.chapters import circles, closing, opening, plans
-from railshed.report.document import Block, Document, Heading, Items, Picture
+from railshed.report.document import Document
 from railshed.report.findings import name_of
 from railshed.report.html import write_html
 from railshed.report.pdf.render import write_pdf
 from railshed.report.run_folder.record import command_line
+from railshed.tables.blocks import Block, Heading, Items, Picture
 from railshed.util.bilingual import Words
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from railshed.circles.cell_counts import PARTS
 from railshed.circles.definitions import BRIDGE, describe_known
 from railshed.indicators.agglomerations import Deviation, printed
-from railshed.tables.comparison import lost_stations
+from railshed.tables.comparison import lost_counties, lost_stations, outside_city_proper
+from railshed.tables.labels import city_name
 from railshed.util import number_format as n
-from railshed.util.bilingual import Words
+from railshed.util.bilingual import Words, both, joined
+from railshed.util.phrases import phrase
 from railshed.util.units import format_clock
 
 if TYPE_CHECKING:
@@ -19,10 +20,9 @@ if TYPE_CHECKING:
     from railshed.api.comparison import Comparison
     from railshed.api.study import Study
     from railshed.comparisons.result import Difference
-    from railshed.network.cities import City
 
-#: deviations that are told, and how many median absolute deviations make one
-TOLD, LEAST_DISTANCE = 4, 1.0
+#: deviations that are named, and how many median absolute deviations make one
+N_NAMED, LEAST_DISTANCE = 4, 1.0
 N_AGGLOMERATIONS = 19
 _NAMED = 5
 
@@ -32,12 +32,7 @@ def name_of(study: Study) -> Words:
     if study.region is not None:
         return Words(study.region.name, study.region.name_en)
     cities = [circle.city for circle in study.circles]
-    return Words("、".join(c.name for c in cities), ", ".join(c.name_en or c.name for c in cities))
-
-
-def city_name(city: City) -> Words:
-    """Return a city's name."""
-    return Words(city.name, city.name_en or city.name)
+    return joined([city_name(city) for city in cities])
 
 
 def unlike_the_others(study: Study) -> list[Words]:
@@ -45,81 +40,48 @@ def unlike_the_others(study: Study) -> list[Words]:
     if study.deviations is None:
         return []
     name = name_of(study)
-    return [deviation_words(name, d, of_a_city=study.region is None) for d in told_of(study.deviations)]
+    return [deviation_words(name, d, of_a_city=study.region is None) for d in largest_deviations(study.deviations)]
 
 
-def told_of(deviations: Sequence[Deviation]) -> Sequence[Deviation]:
-    """Return the deviations that are told: up to four of one median absolute deviation or more, else the largest."""
-    return [d for d in deviations if abs(d.distance) >= LEAST_DISTANCE][:TOLD] or deviations[:1]
+def largest_deviations(deviations: Sequence[Deviation]) -> Sequence[Deviation]:
+    """Return the deviations that are named: up to four of one median absolute deviation or more, else the largest."""
+    return [d for d in deviations if abs(d.distance) >= LEAST_DISTANCE][:N_NAMED] or deviations[:1]
 
 
 def deviation_words(name: Words, found: Deviation, *, of_a_city: bool, of: int = N_AGGLOMERATIONS) -> Words:
     """Return the sentence on a deviation; `of` how many agglomerations there are."""
     value, middle = (printed(found.measure, v) for v in (found.value, found.middle))
     far = f"{abs(found.distance):.1f}"
-    apart = Words(f"相差{far}个", f"by {far}") if far != "0.0" else Words("相差不到0.1个", "by less than 0.1")
-    side = Words("高于", "above") if found.distance > 0 else Words("低于", "below")
-    place = (
-        Words(f"{found.n}个城市群中有{found.above}个更高", f"{found.above} of the {found.n} agglomerations have more")
-        if of_a_city
-        else Words(
-            f"在{found.n}个城市群中由高到低列第{found.above + 1}",
-            f"number {found.above + 1} of {found.n}, highest first",
-        )
-    )
-    what, known = found.measure.words, Words("", "")
-    if found.n < of:
-        known = Words("有此数的", " that have this figure")
-    if not found.distance:
-        return Words(
-            f"{name.zh}：{what.zh}为{value.zh}，正是{known.zh}{found.n}个城市群的中位数；{place.zh}。",
-            f"{name.en}: {what.en}: {value.en}, which is the median of the {found.n} agglomerations{known.en}; "
-            f"{place.en}.",
-        )
-    return Words(
-        f"{name.zh}：{what.zh}为{value.zh}，{side.zh}{known.zh}{found.n}个城市群的中位数{middle.zh}，{apart.zh}"
-        f"绝对中位差；{place.zh}。",
-        f"{name.en}: {what.en}: {value.en}, {side.en} the median {middle.en} of the {found.n} "
-        f"agglomerations{known.en} {apart.en} median absolute deviations; {place.en}.",
-    )
+    return phrase(
+        "deviation" if found.distance else "at_the_median",
+        name=name, what=found.measure.words, value=value, middle=middle, n=found.n,
+        side=phrase("above" if found.distance > 0 else "below"),
+        known=phrase("with_this_figure") if found.n < of else "",
+        apart=phrase("apart_by", n=far) if far != "0.0" else phrase("apart_by_less"),
+        place=phrase("place_of_a_city", n=found.n, above=found.above) if of_a_city
+        else phrase("place", n=found.n, place=found.above + 1),
+    )  # fmt: skip
 
 
 def headline(circle: Circle) -> Words:
     """Return the central value with low and high, people and km2 (km2 alone where no people are known)."""
-    ends, name = circle.summary["range"], city_name(circle.city)
+    ends = circle.summary["range"]
     central, low, high = ends["central"], ends["low"], ends["high"]
-    outside = Words("(中心城区外)", " outside the city proper") if circle.has_city_proper else Words("", "")
-    text = Words(
-        f"{name.zh}：{ends['cutoff_min']}分钟内铁路可达{outside.zh}",
-        f"{name.en}: by rail within {ends['cutoff_min']} min{outside.en}",
-    )
-    km2 = [n.km2(e["area_km2"]) for e in (central, low, high)]
-    if central["people"] is None:
-        return Words(
-            f"{text.zh}面积 {km2[0]} km²(低 {km2[1]}，高 {km2[2]})；人口无数据。",
-            f"{text.en} {km2[0]} km² ({km2[1]} to {km2[2]}); people: no data.",
-        )
-    people = [n.people(e["people"]) for e in (central, low, high)]
-    known = [describe_known(central["people_known_km2"], central["area_km2"], lang) or "" for lang in ("zh", "en")]
-    return Words(
-        f"{text.zh}人口 {people[0].zh}(低 {people[1].zh}，高 {people[2].zh})，"
-        f"面积 {km2[0]} km²({km2[1]}–{km2[2]})。{known[0]}",
-        f"{text.en} {people[0].en} people ({people[1].en} to {people[2].en}), {km2[0]} km² ({km2[1]} to {km2[2]})."
-        + (f" {known[1]}." if known[1] else ""),
-    )
+    known = both(lambda lang: describe_known(central["people_known_km2"], central["area_km2"], lang))
+    return phrase(
+        "headline_of_area" if central["people"] is None else "headline",
+        name=city_name(circle.city), cutoff=ends["cutoff_min"],
+        outside=phrase("headline_outside") if circle.has_city_proper else "",
+        central=n.people(central["people"]), low=n.people(low["people"]), high=n.people(high["people"]),
+        km2=n.km2(central["area_km2"]), km2_low=n.km2(low["area_km2"]), km2_high=n.km2(high["area_km2"]),
+        known=Words(known.zh, f" {known.en}.") if known.zh else "",
+    )  # fmt: skip
 
 
 def hidden(circle: Circle) -> list[Words]:
     """Return what a circle as one number hides, a sentence each, of what is known."""
-    found = [
-        costliest_step(circle),
-        _composition(circle),
-        _strict(circle),
-        _fastest_only(circle),
-        _gap(circle),
-        _by_car(circle),
-    ]
-    return [sentence for sentence in found if sentence is not None]
+    makers = (costliest_step, _composition, _strict, _fastest_only, _gap, _by_car)
+    return [sentence for make in makers if (sentence := make(circle)) is not None]
 
 
 def costliest_step(circle: Circle) -> Words | None:
@@ -129,41 +91,37 @@ def costliest_step(circle: Circle) -> Words | None:
     before, after = max(pairwise(rungs), key=lambda pair: pair[0][what] - pair[1][what])
     if before[what] <= after[what]:
         return None
-    label = n.words(BRIDGE[after["key"]])
-    values = [n.people(row[what]) for row in (before, after)]
-    unit = Words("人口", "people") if what == "people" else Words("车站", "stations")
-    press = before["convention"] == "whole counties" and what == "people"
-    note = Words("(前者为整县人口)", " (the former of whole counties)") if press else Words("", "")
-    return Words(
-        f"口径阶梯中减少最多的一级是“{label.zh}”：{unit.zh}由{values[0].zh}减至{values[1].zh}{note.zh}。",
-        f"The rung of the bridge that takes away most is '{label.en}': {unit.en} from {values[0].en} to {values[1].en}"
-        f"{note.en}.",
-    )
+    whole_counties = before["convention"] == "whole counties" and what == "people"
+    return phrase(
+        "costliest_step", label=n.words(BRIDGE[after["key"]]), unit=phrase(f"unit_{what}"),
+        before=n.people(before[what]), after=n.people(after[what]),
+        note=phrase("of_whole_counties") if whole_counties else "",
+    )  # fmt: skip
+
+
+def _counted(found: Circle | Difference) -> tuple[str, Words, Callable[[Any], Words | str]]:
+    """Return what is counted, people or km² where none are known: its key, its name, its format."""
+    if found.ground.people is not None:
+        return "people", phrase("unit_people"), n.people
+    return "area_km2", phrase("unit_area"), n.km2
 
 
 def readings_apart(circle: Circle) -> Words | None:
     """Return how far the readings with a circle lie apart at the headline cutoff, by rail outside the city proper."""
-    what = "people_outside_city" if circle.ground.people is not None else "area_km2_outside_city"
-    cutoff, found = circle.headline_cutoff, []
-    for key, block in circle.summary["readings"].items():
-        found += [
-            (row[what], Words(circle.readings[key].label_zh, key))
-            for row in block["table"]
-            if row["kind"] == "by_rail" and row["cutoff_min"] == cutoff
-        ]
+    (what, unit, form), cutoff = _counted(circle), circle.headline_cutoff
+    found = [
+        (row[f"{what}_outside_city"], Words(circle.readings[key].label_zh, key))
+        for key, block in circle.summary["readings"].items()
+        for row in block["table"]
+        if row["kind"] == "by_rail" and row["cutoff_min"] == cutoff
+    ]
     if len(found) < 2:
         return None
     (low, least), (high, most) = min(found, key=lambda f: f[0]), max(found, key=lambda f: f[0])
-    name, unit = (
-        city_name(circle.city),
-        Words("人口", "people") if what.startswith("people") else Words("面积km²", "km²"),
-    )
-    values = [n.people(v) if what.startswith("people") else Words(n.km2(v), n.km2(v)) for v in (low, high)]
-    return Words(
-        f"{name.zh}：{cutoff}分钟内铁路可达{unit.zh}，各口径由{values[0].zh}({least.zh})到{values[1].zh}({most.zh})。",
-        f"{name.en}: {unit.en} by rail within {cutoff} min lie between {values[0].en} ({least.en}) and {values[1].en} "
-        f"({most.en}).",
-    )
+    return phrase(
+        "readings_apart", name=city_name(circle.city), cutoff=cutoff, unit=unit, low=form(low), high=form(high),
+        least=least, most=most,
+    )  # fmt: skip
 
 
 def _row(circle: Circle, kind: str) -> dict[str, Any]:
@@ -176,33 +134,20 @@ def _composition(circle: Circle) -> Words | None:
     if circle.ground.people is None or not circle.has_city_proper:
         return None
     total, local, added = (_row(circle, kind) for kind in ("total", "local", "added_by_rail"))
-    inside, proper = n.people(total["people"]), n.people(total["people_city_proper"])
-    near, rail = n.people(local["people_outside_city"]), n.people(added["people_outside_city"])
-    away = n.people(total["people_other_province"])
-    return Words(
-        f"圈内(铁路或本地){inside.zh}人中，{proper.zh}住在中心城区，{near.zh}在城区外但不乘铁路也在范围内，"
-        f"只因铁路才在圈内的为{rail.zh}；其中外省共{away.zh}。",
-        f"Of the {inside.en} people inside by rail or locally, {proper.en} live in the city proper and "
-        f"{near.en} outside "
-        f"it are within reach without a ride; {rail.en} are inside by rail alone. Other provinces hold "
-        f"{away.en} of them.",
-    )
+    return phrase(
+        "composition", inside=n.people(total["people"]), proper=n.people(total["people_city_proper"]),
+        near=n.people(local["people_outside_city"]), rail=n.people(added["people_outside_city"]),
+        away=n.people(total["people_other_province"]),
+    )  # fmt: skip
 
 
 def _strict(circle: Circle) -> Words | None:
-    block = circle.summary["readings"][circle.surface.reading.name]
-    what = "people_outside_city" if circle.ground.people is not None else "area_km2_outside_city"
-    own = _row(circle, "by_rail")[what]
-    strict = block["strict"][what]
+    what, unit, form = _counted(circle)
+    own = _row(circle, "by_rail")[f"{what}_outside_city"]
+    strict = circle.summary["readings"][circle.surface.reading.name]["strict"][f"{what}_outside_city"]
     if not own:
         return None
-    unit = Words("人口", "people") if what.startswith("people") else Words("面积km²", "km²")
-    values = [n.people(v) if what.startswith("people") else Words(n.km2(v), n.km2(v)) for v in (own, strict)]
-    return Words(
-        f"要求时段内75%的时刻都可达，铁路可达{unit.zh}由{values[0].zh}变为{values[1].zh}({strict / own - 1:+.1%})。",
-        f"If 75 % of the window's minutes must work, {unit.en} by rail go from {values[0].en} to {values[1].en} "
-        f"({strict / own - 1:+.1%}).",
-    )
+    return phrase("strict", unit=unit, before=form(own), after=form(strict), change=f"{strict / own - 1:+.1%}")
 
 
 def _fastest_only(circle: Circle) -> Words | None:
@@ -211,17 +156,15 @@ def _fastest_only(circle: Circle) -> Words | None:
     mine = frame[(frame["minutes_fastest"] <= cutoff) & ~frame["inside"]]
     if not len(mine):
         return None
-    names = [_station(row) for row in mine.sort_values(["minutes_fastest", "station_id"]).to_dict(orient="records")]
-    told = [f"{name.zh}({m})" for name, m in names[:_NAMED]], [f"{name.en} ({m})" for name, m in names[:_NAMED]]
-    return Words(
-        f"{len(mine)}座车站全天最快一班在{cutoff}分钟内，按本口径却在圈外，最快者：{'、'.join(told[0])}。",
-        f"{len(mine)} stations are within {cutoff} min by the fastest train of the day and outside under this reading; "
-        f"the fastest: {', '.join(told[1])}.",
-    )
+    names = [
+        phrase("name_and_minutes", name=_name(row), minutes=n.minutes(row.minutes_fastest))
+        for row in mine.sort_values(["minutes_fastest", "station_id"]).head(_NAMED).itertuples()
+    ]
+    return phrase("fastest_only", n=len(mine), cutoff=cutoff, names=joined(names))
 
 
-def _station(row: dict[str, Any]) -> tuple[Words, str]:
-    return Words(row["name"], row["name_en"] or row["name"]), n.minutes(row["minutes_fastest"])
+def _name(row: Any) -> Words:
+    return Words(row.name, row.name_en or row.name)
 
 
 def _gap(circle: Circle) -> Words | None:
@@ -230,35 +173,21 @@ def _gap(circle: Circle) -> Words | None:
     known = frame[frame["max_gap_min"].notna()]
     if not len(known) or circle.direction != "to":
         return None
-    row = known.sort_values(["max_gap_min", "station_id"], ascending=[False, True]).iloc[0]
+    row = next(known.sort_values(["max_gap_min", "station_id"], ascending=[False, True]).itertuples())
     start = format_clock(circle.city.window_to[0])
-    late = int((frame["first_arrival"] > start).sum())
-    gap, trips = n.minutes(row["max_gap_min"]), int(row["trips"])
-    return Words(
-        f"圈内{len(frame)}座车站中，{row['name']}在时段内有效车次{trips}班、最大间隔{gap}分钟，为最长；"
-        f"首班到达晚于{start}的有{late}座。",
-        f"Of the {len(frame)} stations inside, {row['name_en'] or row['name']} has the longest gap: {gap} min; "
-        f"useful trips of the window there: {trips}. The first arrival is later than {start} at {late} of them.",
-    )
+    return phrase(
+        "longest_gap", n=len(frame), name=_name(row), trips=int(row.trips), gap=n.minutes(row.max_gap_min),
+        start=start, late=int((frame["first_arrival"] > start).sum()),
+    )  # fmt: skip
 
 
 def _by_car(circle: Circle) -> Words | None:
-    rows = [
-        r
-        for r in circle.car_table
-        if r["reading"] == circle.surface.reading.name
-        and r["traffic"] == "peak"
-        and r["cutoff_min"] == circle.headline_cutoff
-    ]
+    key = (circle.surface.reading.name, "peak", circle.headline_cutoff)
+    rows = [row for row in circle.car_table if (row["reading"], row["traffic"], row["cutoff_min"]) == key]
     if not rows or rows[0]["people_outside_city_rail"] is None:
         return None
     rail, car, only = (n.people(rows[0][f"people_outside_city_{k}"]) for k in ("rail", "car", "rail_only"))
-    return Words(
-        f"高峰小汽车{rows[0]['cutoff_min']}分钟内可达{car.zh}人(中心城区外)，铁路{rail.zh}；"
-        f"其中小汽车到不了、只有铁路可达的为{only.zh}。",
-        f"A car in the peak brings {car.en} people outside the city proper within {rows[0]['cutoff_min']} min, rail "
-        f"{rail.en}; {only.en} of these a car does not.",
-    )
+    return phrase("by_car", cutoff=rows[0]["cutoff_min"], car=car, rail=rail, only=only)
 
 
 def changes(found: Difference) -> list[Words]:
@@ -266,112 +195,73 @@ def changes(found: Difference) -> list[Words]:
     return [_balance(found), _largest_gain(found), _stations_in(found), _losers(found), _saved(found)]
 
 
-def _what(found: Difference) -> tuple[str, Words]:
-    counted = found.ground.people is not None
-    return ("people", Words("人口", "people")) if counted else ("area_km2", Words("面积km²", "km²"))
-
-
-def _value(found: Difference, value: Any) -> Words:
-    return n.people(value) if found.ground.people is not None else Words(n.km2(value), n.km2(value))
-
-
 def _balance(found: Difference) -> Words:
-    row = found.headline_row()
-    what, unit = _what(found)
-    b, a, g, lo = (_value(found, row[f"{what}_{k}"]) for k in ("before", "after", "gained", "lost"))
-    areas = [n.km2(row[f"area_km2_{k}"]) for k in ("gained", "lost")]
-    return Words(
-        f"{row['cutoff_min']}分钟内(铁路或本地，中心城区外){unit.zh}由{b.zh}变为{a.zh}：新增{g.zh}，减少{lo.zh}；"
-        f"面积新增{areas[0]} km²，减少{areas[1]} km²。",
-        f"Within {row['cutoff_min']} min by rail or locally, outside the city proper: {unit.en} from {b.en} to {a.en}, "
-        f"{g.en} gained and {lo.en} lost; {areas[0]} km² gained, {areas[1]} km² lost.",
-    )
-
-
-def _outside(found: Difference) -> Any:
-    counties = found.counties
-    return counties[counties["part"] != PARTS[0]] if len(counties) else counties
+    row, (what, unit, form) = found.headline_row(), _counted(found)
+    return phrase(
+        "balance", cutoff=row["cutoff_min"], unit=unit,
+        **{state: form(row[f"{what}_{state}"]) for state in ("before", "after", "gained", "lost")},
+        **{f"km2_{state}": n.km2(row[f"area_km2_{state}"]) for state in ("gained", "lost")},
+    )  # fmt: skip
 
 
 def _largest_gain(found: Difference) -> Words:
-    counties = _outside(found)
-    what, unit = _what(found)
-    mine = counties[counties[f"{what}_gained"].fillna(0) > 0] if len(counties) else counties
+    frame, (what, unit, form) = outside_city_proper(found.counties), _counted(found)
+    gained = f"{what}_gained"
+    mine = frame[frame[gained].fillna(0) > 0] if len(frame) else frame
     if not len(mine):
-        return Words("没有区县有新增。", "No county gains anybody within the cutoff.")
-    top = mine.sort_values([f"{what}_gained", "county_code"], ascending=[False, True]).iloc[0]
-    value = _value(found, top[f"{what}_gained"])
-    total = float(mine[f"{what}_gained"].sum())
-    part = f"{float(top[f'{what}_gained']) / total:.0%}"
-    return Words(
-        f"新增最多的是{top['county']}({top['prefecture']})：{unit.zh}{value.zh}，占全部新增的{part}；有新增的区"
-        f"县共{len(mine)}个。",
-        f"{top['county_en'] or top['county']} gains most: {unit.en} {value.en}, {part} of all that is gained; "
-        f"number of counties that gain: {len(mine)}.",
-    )
+        return phrase("no_county_gains")
+    top = mine.sort_values([gained, "county_code"], ascending=[False, True]).iloc[0]
+    return phrase(
+        "largest_gain", county=Words(top["county"], top["county_en"] or top["county"]), prefecture=top["prefecture"],
+        unit=unit, value=form(top[gained]), share=f"{float(top[gained]) / float(mine[gained].sum()):.0%}", n=len(mine),
+    )  # fmt: skip
 
 
 def _stations_in(found: Difference) -> Words:
-    mine = found.stations[~found.stations["in_city_proper"]]
-    came, went = (mine.loc[mine["change"] == state] for state in ("gained", "lost"))
-    places = found.headline_places
-    zh, en = ([n.joined(t[c].tolist()) for t in (came, went)] for c in ("name", "name_en"))
-    return Words(
-        f"新进入圈内的车站：{zh[0].zh}；移出：{zh[1].zh}。有效车次增{places['trips_gained']:,}、减"
-        f"{places['trips_lost']:,}。",
-        f"Stations that come inside: {en[0].en}; that drop out: {en[1].en}. Useful trips: "
-        f"{places['trips_gained']:,} more, "
-        f"{places['trips_lost']:,} fewer.",
-    )
+    mine, places = found.stations[~found.stations["in_city_proper"]], found.headline_places
+    lists = {}
+    for state in ("gained", "lost"):
+        frame = mine[mine["change"] == state]
+        lists[state] = Words(n.joined(frame["name"].tolist()).zh, n.joined(frame["name_en"].tolist()).en)
+    trips = {f"trips_{state}": f"{places[f'trips_{state}']:,}" for state in lists}
+    return phrase("stations_in", **lists, **trips)
 
 
 def _losers(found: Difference) -> Words:
-    stations, counties = lost_stations(found), _outside(found)
-    worse = counties[(counties["area_km2_lost"] > 0) | (counties["area_km2_slower"] > 0)] if len(counties) else counties
+    stations, worse = lost_stations(found), lost_counties(found)
     if not len(stations) and not len(worse):
-        return Words(
-            "没有车站变慢或移出，也没有区县有人变慢或移出。",
-            "No station becomes slower or drops out, and no county holds anybody who does.",
+        return phrase("no_losers")
+    what, _, form = _counted(found)
+    minutes = [
+        phrase(
+            "name_and_minutes", name=_name(row),
+            minutes=f"{n.minutes(row.minutes_before)}→{n.minutes(row.minutes_after)}",
         )
-    names = [
-        (r.name, r.name_en or r.name, f"{n.minutes(r.minutes_before)}→{n.minutes(r.minutes_after)}")
-        for r in stations.itertuples()
-    ]
-    areas = [(r.county, r.county_en or r.county, r) for r in worse.itertuples()] if len(worse) else []
-    zh = (
-        n.joined([f"{a}({m})" for a, _, m in names], _NAMED),
-        n.joined([_worse(found, a, r, 0) for a, _, r in areas], _NAMED),
-    )
-    en = (
-        n.joined([f"{b} ({m})" for _, b, m in names], _NAMED),
-        n.joined([_worse(found, b, r, 1) for _, b, r in areas], _NAMED),
-    )
-    return Words(
-        f"受损者——车站(分钟)：{zh[0].zh}；区县：{zh[1].zh}。",
-        f"Who loses: stations (min): {en[0].en}; counties: {en[1].en}.",
-    )
+        for row in stations.itertuples()
+    ]  # fmt: skip
+    people = [
+        phrase(
+            "county_loses", name=Words(row.county, row.county_en or row.county),
+            lost=form(getattr(row, f"{what}_lost")), slower=form(getattr(row, f"{what}_slower")),
+        )
+        for row in worse.itertuples()
+    ]  # fmt: skip
+    return phrase("losers", stations=_first_of(minutes), counties=_first_of(people))
 
 
-def _worse(found: Difference, name: str, row: Any, lang: int) -> str:
-    what, _ = _what(found)
-    lost, slower = (_value(found, getattr(row, f"{what}_{k}")) for k in ("lost", "slower"))
-    return f"{name}(减少{lost.zh}，变慢{slower.zh})" if lang == 0 else f"{name} ({lost.en} lost, {slower.en} slower)"
+def _first_of(texts: Sequence[Words]) -> Words:
+    """Return the first texts in a row, and how many there are."""
+    return Words(n.joined([t.zh for t in texts], _NAMED).zh, n.joined([t.en for t in texts], _NAMED).en)
 
 
 def _saved(found: Difference) -> Words:
-    saved, (what, unit) = found.minutes_saved, _what(found)
-    faster, slower = (_value(found, saved[f"{what}_{k}"]) for k in ("faster", "slower"))
-    cutoff = max(found.cutoffs[found.headline[0].reading.name])
+    saved, (what, unit, form) = found.minutes_saved, _counted(found)
     middle = saved["minutes_saved_p50"]
-    half = (
-        Words("", "")
-        if middle is None
-        else Words(f"，其中位节省{middle:.1f}分钟", f", by {middle:.1f} min in the middle")
-    )
-    return Words(
-        f"前后均在{cutoff}分钟内者：更快{unit.zh}{faster.zh}{half.zh}；更慢{slower.zh}。",
-        f"Of those within {cutoff} min before and after: faster {unit.en} {faster.en}{half.en}; slower {slower.en}.",
-    )
+    return phrase(
+        "who_saves", cutoff=max(found.cutoffs[found.headline[0].reading.name]), unit=unit,
+        faster=form(saved[f"{what}_faster"]), slower=form(saved[f"{what}_slower"]),
+        half="" if middle is None else phrase("median_saved", minutes=f"{middle:.1f}"),
+    )  # fmt: skip
 
 
 def most_moved(study: Study, plan_idx: int) -> Words | None:
@@ -379,18 +269,15 @@ def most_moved(study: Study, plan_idx: int) -> Words | None:
     mine: Sequence[Comparison] = study.comparisons[plan_idx]
     if len(mine) < 2:
         return None
-    what, unit = _what(mine[0])
+    what, unit, _ = _counted(mine[0])
 
     def net(found: Comparison) -> float:
         row = found.headline_row()
         return float(row[f"{what}_gained"] - row[f"{what}_lost"])
 
     ordered = sorted(mine, key=lambda found: (-net(found), found.before.city.slug))
-    told = [
-        (city_name(f.before.city), n.signed(net(f)) if what == "people" else Words(f"{net(f):+,.0f}", ""))
+    parts = [
+        joined([city_name(f.before.city), n.signed(net(f)) if what == "people" else Words(f"{net(f):+,.0f}")], " ", " ")
         for f in ordered
     ]
-    return Words(
-        f"各城市{unit.zh}净变化：" + "、".join(f"{name.zh} {v.zh}" for name, v in told) + "。",
-        f"Net change of {unit.en} by city: " + ", ".join(f"{name.en} {v.en or v.zh}" for name, v in told) + ".",
-    )
+    return phrase("most_moved", unit=unit, cities=joined(parts))

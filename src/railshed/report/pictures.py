@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from railshed.maps.save import Pictures
 from railshed.report.chapters.plans import is_unchanged, title_of
-from railshed.report.document import Picture
-from railshed.report.findings import city_name
-from railshed.util.bilingual import Words
+from railshed.tables.blocks import Picture
+from railshed.tables.labels import city_name
+from railshed.util.bilingual import Words, joined
+from railshed.util.phrases import phrase
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -27,7 +28,7 @@ _COLOURS = 256
 
 def n_pictures(study: Study) -> int:
     """Return how many pictures there will be."""
-    return sum(1 for _ in _wanted(study, {"lang": "en"}))
+    return sum(1 for _ in _captions(study, {"lang": "en"}))
 
 
 def pictures_of(study: Study, options: Pictures, step: Callable[[], None] = lambda: None) -> list[Picture]:
@@ -37,56 +38,38 @@ def pictures_of(study: Study, options: Pictures, step: Callable[[], None] = lamb
     where it does; the trade-offs.
     """
     drawn = []
-    for caption, draw in _wanted(study, options.options):
+    for caption, draw in _captions(study, options.options):
         drawn.append(_picture(caption, draw()))
         step()
     return drawn
 
 
-def _wanted(study: Study, options: dict[str, Any]) -> Iterator[tuple[Words, Callable[[], Figure]]]:
+def _captions(study: Study, options: dict[str, Any]) -> Iterator[tuple[Words, Callable[[], Figure]]]:
+    """Yield the caption of each picture, and the function that draws it."""
     if study.overlap is not None:
         over = study.overlap
-        yield (
-            Words(f"{over.name}：各城市的圈、并集与重叠", f"{over.name_en}: the circles, their union and overlap"),
-            partial(over.plot, **options),
-        )
+        yield phrase("map_overlap", name=Words(over.name, over.name_en)), partial(over.plot, **options)
     for circle in study.circles:
-        name, cutoff = city_name(circle.city), circle.headline_cutoff
-        yield (
-            Words(f"{name.zh}：{cutoff}分钟圈及更短阈值", f"{name.en}: the circle of {cutoff} min and of less"),
-            partial(circle.plot, **options),
-        )
+        name = city_name(circle.city)
+        yield phrase("map_circle", name=name, cutoff=circle.headline_cutoff), partial(circle.plot, **options)
         if len(circle.surfaces) > 1:
-            yield (
-                Words(f"{name.zh}：各口径并列", f"{name.en}: the readings side by side"),
-                partial(circle.plot_readings, **options),
-            )
-        yield (
-            Words(f"{name.zh}：铁路与高峰小汽车", f"{name.en}: rail against the car in the peak"),
-            partial(circle.plot_car, **options),
-        )
+            yield phrase("map_readings", name=name), partial(circle.plot_readings, **options)
+        yield phrase("map_car", name=name), partial(circle.plot_car, **options)
+    several = len(study.comparisons) > 1
     for k, mine in enumerate(study.comparisons):
         every: list[AnyComparison] = [*([study.unions[k]] if study.unions else []), *mine]
         for found in (one for one in every if not is_unchanged(one)):
-            name, several = title_of(found), len(study.comparisons) > 1
-            plan = [f"{title}{mark}" if several else "" for title, mark in zip(found.titles, ("：", ": "), strict=True)]
-            yield (
-                Words(f"{name.zh}：{plan[0]}新增与减少", f"{name.en}: {plan[1]}gained and lost"),
-                partial(found.plot, **options),
-            )
-            yield (
-                Words(f"{name.zh}：{plan[0]}节省分钟", f"{name.en}: {plan[1]}minutes saved"),
-                partial(found.plot_saved, **options),
-            )
+            of = _of_plan(title_of(found), found.titles, several=several)
+            yield phrase("map_gained", of=of), partial(found.plot, **options)
+            yield phrase("map_saved", of=of), partial(found.plot_saved, **options)
     for trade in study.trade_offs:
-        name, several = city_name(trade.city), len(study.trade_offs) > 1
-        plan = [
-            f"{title}{mark}" if several else "" for title, mark in zip(trade.plan.titles, ("：", ": "), strict=True)
-        ]
-        yield (
-            Words(f"{name.zh}：{plan[0]}一次一项的变化", f"{name.en}: {plan[1]}one change at a time"),
-            partial(trade.plot, lang=options["lang"]),
-        )
+        of = _of_plan(city_name(trade.city), trade.plan.titles, several=len(study.trade_offs) > 1)
+        yield phrase("plot_trade_offs", of=of), partial(trade.plot, lang=options["lang"])
+
+
+def _of_plan(name: Words, titles: tuple[str, str], *, several: bool) -> Words:
+    """Return whose picture it is, with the title of the plan where there are several."""
+    return joined([name, Words(*titles)] if several else [name], "：", ": ")
 
 
 def _picture(caption: Words, figure: Figure) -> Picture:

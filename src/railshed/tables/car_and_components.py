@@ -1,164 +1,164 @@
-"""The printed tables of what the minutes are made of, and of rail against car."""
+"""Blocks on what the minutes are made of, on rail against car, and on the share of draws that are inside."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from railshed.circles.definitions import (
     CAPACITY,
     CAR_STATES,
-    CAR_TRAFFIC,
     COMPONENTS,
     DIRECTIONS,
     KINDS,
-    OUTSIDE,
     describe_cars,
-    describe_known,
     describe_split,
 )
-from railshed.tables.console import console_of, table_of
-from railshed.util.bilingual import Language, pick
-from railshed.util.number_format import format_people, km2
+from railshed.tables.blocks import Block, Cell, Paragraph, Table, remark, remarks, shown_columns, unrepeated
+from railshed.tables.labels import city_name, known_people, outside_of, people_format, reading_label, traffic_label
+from railshed.util import number_format as n
+from railshed.util.bilingual import Words, both_lines, joined
+from railshed.util.phrases import heads, phrase
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from railshed.circles.result import CircleResult
     from railshed.comparisons.result import ComparisonResult
     from railshed.uncertainty.inclusion import InclusionResult
 
+_MEASURES = {
+    "people": "unit_people", "area_km2": "unit_area", "people_outside_city": "people_outside",
+    "area_km2_outside_city": "area_outside",
+}  # fmt: skip
 _STATES = ("rail", "car", "both", "rail_only", "car_only")
 
 
-def outside_of(circle: CircleResult, lang: Language) -> str:
-    """Return what a title says of figures without the city proper: nothing where there is none."""
-    return ("，" if lang == "zh" else ", ") + pick(OUTSIDE, lang) if circle.has_city_proper else ""
+def unit_of(circle: CircleResult) -> tuple[str, Words]:
+    """Return what is counted, people or km² where none are known: the key of its figures, and its name."""
+    counted = circle.ground.people is not None
+    return ("people", phrase("unit_people")) if counted else ("area_km2", phrase("unit_area"))
 
 
-def print_car(console: Console, circle: CircleResult, lang: Language) -> None:
-    """Print who is within the cutoffs by rail, by car, both and one alone: people, or km² where none are known."""
-    zh, counted = lang == "zh", circle.ground.people is not None
-    unit = ("人口" if counted else "面积km²") if zh else ("people" if counted else "km²")
-    outside = outside_of(circle, lang)
-    title = f"铁路与小汽车({unit}{outside})" if zh else f"Rail against car ({unit}{outside})"
-    heads = ["口径", "路况", "分钟"] if zh else ["reading", "traffic", "min"]
-    table = table_of(title, [*heads, *(pick(CAR_STATES[s], lang) for s in _STATES)], right=2)
-    last = ("", "")
-    for row in circle.car_table:
-        label = circle.readings[row["reading"]].label_zh if zh else row["reading"]
-        traffic = pick(CAR_TRAFFIC.get(row["traffic"], (row["traffic"],) * 2), lang)
-        figures = (
-            format_people(row[f"people_outside_city_{s}"], lang) if counted else km2(row[f"area_km2_outside_city_{s}"])
-            for s in _STATES
+def car_table(circles: Sequence[CircleResult], *, whole: bool = False) -> Table:
+    """Return who is within the cutoffs by rail, by car, both and one alone; `whole`: each city at its main cutoff."""
+    (what, unit), first = unit_of(circles[0]), circles[0]
+    form = people_format(whole=whole) if what == "people" else n.km2
+    rows = [
+        (
+            city_name(circle.city), reading_label(circle, row["reading"]), traffic_label(row["traffic"]),
+            str(row["cutoff_min"]), *(form(row[f"{what}_outside_city_{state}"]) for state in _STATES),
         )
-        shown = ("" if label == last[0] else label, "" if (label, traffic) == last else traffic)
-        table.add_row(*shown, str(row["cutoff_min"]), *figures)
-        last = (label, traffic)
-    console.print(table)
-    what = "people" if counted else "area_km2"
+        for circle in circles
+        for row in circle.car_table
+        if not whole or row["cutoff_min"] == circle.headline_cutoff
+    ]  # fmt: skip
+    names = (*heads("city", "reading", "traffic", "min"), *(Words(*CAR_STATES[state]) for state in _STATES))
+    return Table(
+        phrase("car_title", unit=unit, outside=outside_of(first)),
+        *shown_columns(names, unrepeated(rows, 1 if whole else 3), (whole, *(True,) * 8)),
+        right=2 + whole,
+        notes=(Words(*CAPACITY),),
+    )
+
+
+def car(circle: CircleResult) -> Iterator[Block]:
+    """Yield rail against car, what is not compared, how many people are known, and how fast the car is."""
+    table, (what, unit) = car_table([circle]), unit_of(circle)
+    yield replace(table, notes=())
     unknown = max(row[f"{what}_outside_city_not_compared"] or 0 for row in circle.car_table)
     if unknown:
-        text = (
-            f"另有至多 {unknown:,.0f} {unit}铁路可达、道路数据中无小汽车通路：不比较"
-            if zh
-            else f"up to {unknown:,.0f} {unit} by rail where the streets know no way for cars: not compared"
-        )
-        console.print(f"  {text}")
+        yield remark(phrase("not_compared", n=f"{unknown:,.0f}", unit=unit))
     widest = max(circle.car_table, key=lambda row: row["area_km2_outside_city_car"])
-    told = describe_known(widest["people_known_km2_outside_city_car"], widest["area_km2_outside_city_car"], lang)
-    if told:
-        console.print(f"  {told}")
-    _print_car_words(console, circle, lang)
+    yield from known_people(widest["people_known_km2_outside_city_car"], widest["area_km2_outside_city_car"])
+    yield from car_remarks(circle)
 
 
-def _print_car_words(console: Console, circle: CircleResult, lang: Language) -> None:
-    """Print that capacity is not considered, and how fast the car is taken to be."""
-    console.print(f"  {pick(CAPACITY, lang)}", style="bold")
-    for words in describe_cars(circle.assumptions, circle.ground.case.streets is not None).values():
-        console.print(f"  {pick(words, lang)}")
+def car_remarks(circle: CircleResult) -> list[Paragraph]:
+    """Return that capacity is not considered, and how fast the car is taken to be."""
+    cars = describe_cars(circle.assumptions, circle.ground.case.streets is not None)
+    return remarks([Words(*CAPACITY), *(Words(*pair) for pair in cars.values())])
 
 
-def print_car_difference(console: Console, found: ComparisonResult, lang: Language) -> None:
-    """Print rail against car before and after at the headline cutoff: people, or km² where none are known."""
-    circle, zh = found.after, lang == "zh"
-    counted = circle.ground.people is not None
-    what, unit = ("people", ("人口", "people")) if counted else ("area_km2", ("面积km²", "km²"))
-    outside = outside_of(circle, lang)
-    title = (
-        f"铁路与小汽车，现状与规划方案({unit[0]}{outside})"
-        if zh
-        else f"Rail against car, before and after ({unit[1]}{outside})"
+def car_difference(found: ComparisonResult) -> Iterator[Block]:
+    """Yield rail against car before and after at the main cutoff: people, or km² where none are known."""
+    circle = found.after
+    what, unit = unit_of(circle)
+    form = n.people_wan if what == "people" else n.km2
+    columns = [(state, end) for state in ("rail", "rail_only", "car_only") for end in ("before", "after")]
+    rows = tuple(
+        (
+            reading_label(circle, row["reading"]), traffic_label(row["traffic"]), str(row["cutoff_min"]),
+            *(form(row[f"{what}_outside_city_{state}_{end}"]) for state, end in columns),
+        )
+        for row in found.car_table
+        if row["cutoff_min"] == circle.headline_cutoff
+    )  # fmt: skip
+    if not rows:
+        return
+    ends = dict(zip(("before", "after"), heads("before", "after"), strict=True))
+    named = [joined([Words(*CAR_STATES[state]), ends[end]], " ", " ") for state, end in columns]
+    title = phrase("car_difference_title", unit=unit, outside=outside_of(circle))
+    yield Table(title, (*heads("reading", "traffic", "min"), *named), rows, right=2)
+    yield from car_remarks(circle)
+
+
+def components_table(circles: Sequence[CircleResult], *, whole: bool = False) -> Table:
+    """Return mean minutes by component of the journeys within the cutoffs; `whole`: under the main reading alone."""
+    rows: list[tuple[Cell, ...]] = [
+        (
+            city_name(circle.city), reading_label(circle, row["reading"]), Words(*DIRECTIONS[row["direction"]]),
+            str(row["cutoff_min"]), *(f"{row[f'{key}_min']:.1f}" for key in (*COMPONENTS, "total")),
+            n.share(row["out_of_vehicle_share"]) if whole else f"{row['out_of_vehicle_share']:.0%}",
+        )
+        for circle in circles
+        for row in circle.split_table
+        if row["total_min"] is not None and (not whole or row["reading"] == circle.surface.reading.name)
+    ]  # fmt: skip
+    parts = (Words(*pair) for pair in COMPONENTS.values())
+    names = (*heads("city", "reading", "direction", "within"), *parts, *heads("total", "out_of_train"))
+    shown = (whole, not whole, not whole, *(True,) * (len(COMPONENTS) + 3))
+    return Table(
+        phrase("components_title", outside=outside_of(circles[0])),
+        *shown_columns(names, unrepeated(rows, 1 if whole else 2), shown),
+        right=1 if whole else 2,
     )
-    heads = ["口径", "路况", "分钟"] if zh else ["reading", "traffic", "min"]
-    ends = {"before": ("现状", "before"), "after": ("规划", "after")}
-    columns = [(state, end) for state in ("rail", "rail_only", "car_only") for end in ends]
-    named = [f"{pick(CAR_STATES[state], lang)} {pick(ends[end], lang)}" for state, end in columns]
-    table = table_of(title, [*heads, *named], right=2)
-    for row in found.car_table:
-        if row["cutoff_min"] != circle.headline_cutoff:
-            continue
-        figures = (row[f"{what}_outside_city_{state}_{end}"] for state, end in columns)
-        label = circle.readings[row["reading"]].label_zh if zh else row["reading"]
-        traffic = pick(CAR_TRAFFIC.get(row["traffic"], (row["traffic"],) * 2), lang)
-        told = (format_people(v, lang) if counted else km2(v) for v in figures)
-        table.add_row(label, traffic, str(row["cutoff_min"]), *told)
-    if table.row_count:
-        console.print(table)
-        _print_car_words(console, circle, lang)
 
 
-def print_inclusion(found: InclusionResult, lang: Language) -> None:
-    """Print people and area over the draws, and where most, half and few of them are inside."""
-    console, zh = console_of(), lang == "zh"
-    city = found.city.name if zh else found.city.name_en or found.city.name
-    title = f"{city}：{found.cutoff_min}分钟可达概率" if zh else f"{city}: how often within {found.cutoff_min} min"
-    heads = ["", "", "无抽样", "平均"] if zh else ["", "", "nothing drawn", "mean"]
-    table = table_of(title, [*heads, "p10", "p90", "≥90%", "≥50%", "≥10%"], right=2)
-    bounded = bool(found.city.proper_counties)
-    measures = {"people": ("人口", "people"), "area_km2": ("面积km²", "km²")}
-    if bounded:
-        measures |= {
-            "people_outside_city": ("人口，中心城区外", "people outside the city proper"),
-            "area_km2_outside_city": ("面积km²，中心城区外", "km² outside the city proper"),
-        }
-    for row in found.table:
-        for key, words in measures.items():
-            ends = ("central", "mean", "p10", "p90", "at_90", "at_50", "at_10")
-            figures = [row[f"{key}_{end}"] for end in ends]
-            if figures[0] is not None:
-                texts = (km2(v) if key.startswith("area") else format_people(v, lang) for v in figures)
-                table.add_row(pick(KINDS[row["kind"]], lang), pick(words, lang), *texts)
-    console.print(table)
-    told = describe_known(found.table[0]["people_known_km2_central"], found.table[0]["area_km2_central"], lang)
-    if told:
-        console.print(f"  {told}")
-    for line in found.draws_words[lang]:
-        console.print(f"  {line}")
-
-
-def print_split(console: Console, circle: CircleResult, lang: Language) -> None:
-    """Print mean minutes by component of the journeys within the cutoffs, and the share outside the train."""
-    zh = lang == "zh"
+def components(circle: CircleResult) -> Iterator[Block]:
+    """Yield what the minutes are made of, and whose means they are; nothing where the cutoffs hold no journeys."""
     rows = [row for row in circle.split_table if row["total_min"] is not None]
     if not rows:
         return
-    outside = outside_of(circle, lang)
-    title = f"时间构成(铁路可达者平均分钟{outside})" if zh else f"What the minutes are made of (means by rail{outside})"
-    heads = ["口径", "方向", "分钟内"] if zh else ["reading", "direction", "within"]
-    ends = ["合计", "车外占比"] if zh else ["total", "outside the train"]
-    table = table_of(title, [*heads, *(pick(words, lang) for words in COMPONENTS.values()), *ends], right=2)
-    last = ""
-    for row in rows:
-        label = circle.readings[row["reading"]].label_zh if zh else row["reading"]
-        means = (f"{row[f'{name}_min']:.1f}" for name in (*COMPONENTS, "total"))
-        shown = "" if label == last else label
-        share = f"{row['out_of_vehicle_share']:.0%}"
-        table.add_row(shown, pick(DIRECTIONS[row["direction"]], lang), str(row["cutoff_min"]), *means, share)
-        last = label
-    console.print(table)
-    told = [circle.readings[name] for name in dict.fromkeys(row["reading"] for row in rows)]
+    yield components_table([circle])
+    readings = [circle.readings[name] for name in dict.fromkeys(row["reading"] for row in rows)]
     by = "area" if {row["weighted_by"] for row in rows} == {"area"} else "people"
     directions = list(dict.fromkeys(row["direction"] for row in rows))
-    both = circle.direction == "both"
-    for line in describe_split(told, directions, lang, both=both, outside=circle.has_city_proper, by=by):
-        console.print(f"  {line}")
+    both_ways = circle.direction == "both"
+    yield from remarks(both_lines(lambda lang: describe_split(
+        readings, directions, lang, both=both_ways, outside=circle.has_city_proper, by=by
+    )))  # fmt: skip
+
+
+def inclusion(found: InclusionResult) -> Iterator[Block]:
+    """Yield people and area over the draws, and where most, half and few of them are inside."""
+    measures = ["people", "area_km2"]
+    if found.city.proper_counties:
+        measures += ["people_outside_city", "area_km2_outside_city"]
+    ends = ("central", "mean", "p10", "p90", "at_90", "at_50", "at_10")
+    rows = tuple(
+        (
+            Words(*KINDS[row["kind"]]), phrase(_MEASURES[key]),
+            *((n.km2 if key.startswith("area") else n.people_wan)(row[f"{key}_{end}"]) for end in ends),
+        )
+        for row in found.table
+        for key in measures
+        if row[f"{key}_central"] is not None
+    )  # fmt: skip
+    yield Table(
+        phrase("inclusion_title", name=city_name(found.city), cutoff=found.cutoff_min),
+        heads("", "", "not_drawn", *ends[1:]),
+        rows,
+        right=2,
+    )
+    yield from known_people(found.table[0]["people_known_km2_central"], found.table[0]["area_km2_central"])
+    yield from remarks(both_lines(lambda lang: found.draws_words[lang]))

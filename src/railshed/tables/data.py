@@ -1,19 +1,17 @@
-"""What is printed about data: problems, notes, networks, cities, what came of imports and exports."""
+"""Blocks about data: problems, notes, networks, cities, what came of imports and exports."""
 
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rich.table import Table
-from rich.text import Text
-
 from railshed.network.dates import CHOSEN_DAY
-from railshed.tables.console import console_of, table_of
-from railshed.util.bilingual import Language
+from railshed.tables.blocks import Block, Code, Heading, Paragraph, Table, remark
+from railshed.util.bilingual import Words, joined
+from railshed.util.phrases import PHRASES, phrase
 from railshed.util.units import format_clock
 
 if TYPE_CHECKING:
@@ -29,95 +27,96 @@ _COUNTS = {
 }  # fmt: skip
 
 
-def print_notes(network: Network, lang: Language) -> None:
-    """Print what reading left out, mended or estimated; what stands in network.toml is not repeated.
+def english(text: str) -> Words:
+    """Return a text that is English in both languages."""
+    return Words(text, text)
+
+
+def reading_notes(network: Network) -> Iterator[Block]:
+    """Yield what reading left out, mended or estimated; what stands in network.toml is not repeated.
 
     Files that no feed's timetable needs are named by `check` and run.json alone.
     """
-    notes = [note for note in _reading_notes(network.notes) if "files not used: " not in note]
+    notes = [note for note in _of_reading(network.notes) if "files not used: " not in note]
     if not notes and not network.issues:
         return
-    console = console_of()
-    console.print("读入说明" if lang == "zh" else "Notes on reading", style="bold")
-    for note in notes[:_NOTES_SHOWN]:
-        console.print(f"  {note}")
+    yield Heading(phrase("notes_on_reading"))
     more = [f"{len(notes) - _NOTES_SHOWN} more notes: run.json"] if len(notes) > _NOTES_SHOWN else []
     more += [f"{len(network.issues)} warnings: `railshed check` lists them"] if network.issues else []
-    for line in more:
-        console.print(f"  {line}")
+    for note in (*notes[:_NOTES_SHOWN], *more):
+        yield remark(english(note))
 
 
-def _reading_notes(notes: Sequence[str]) -> list[str]:
+def _of_reading(notes: Sequence[str]) -> list[str]:
     return [note for note in notes if not note.startswith(("network.toml ", CHOSEN_DAY))]
 
 
-def print_issues(path: str, issues: Sequence[Issue], notes: Sequence[str]) -> None:
-    """Print the problems of a network, errors first, each where it stands and how to mend it; then notes and counts."""
-    console = console_of()
+def issues_found(path: str, issues: Sequence[Issue], notes: Sequence[str]) -> Iterator[Block]:
+    """Yield the problems of a network, errors first, each where it stands and how to mend it; then notes and counts."""
     if issues:
-        table = Table(box=None, pad_edge=False, header_style="bold")
-        for column in ("severity", "code", "where", "what", "value", "what to do"):
-            table.add_column(column, overflow="fold")
-        for issue in sorted(issues, key=lambda i: i.severity != "error"):
-            row = "" if issue.row is None else f" row {issue.row}"
-            where = f"{issue.file}{row}{' ' + issue.field if issue.field else ''}".strip()
-            table.add_row(issue.severity, issue.code, where, issue.message, issue.value, issue.remedy)
-        console.print(table)
-    for note in _reading_notes(notes):
-        console.print(f"note: {note}")
+        names = ("severity", "code", "where", "what", "value", "what to do")
+        ordered = sorted(issues, key=lambda issue: issue.severity != "error")
+        yield Table(Words(""), names, tuple(map(_issue, ordered)), right=6, long_texts=True)
+    for note in _of_reading(notes):
+        yield Paragraph(english(f"note: {note}"))
     n_errors = sum(issue.severity == "error" for issue in issues)
     n_warnings = len(issues) - n_errors
     counts = f"{n_errors} error{'s' * (n_errors != 1)}, {n_warnings} warning{'s' * (n_warnings != 1)}"
-    console.print(f"{path}: {counts}")
+    yield Paragraph(english(f"{path}: {counts}"))
 
 
-def print_imported(network: Network, folder: str, notes: dict[str, Any], issues: Sequence[Issue]) -> None:
-    """Print what a new network folder holds, what reading left out or estimated, and what to do next."""
-    console = console_of()
-    counts = f"{network.n_stations:,} stations, {network.n_trips:,} trips"
+def _issue(issue: Issue) -> tuple[str, ...]:
+    row = "" if issue.row is None else f" row {issue.row}"
+    where = f"{issue.file}{row}{' ' + issue.field if issue.field else ''}".strip()
+    return issue.severity, issue.code, where, issue.message, issue.value, issue.remedy
+
+
+def imported(network: Network, folder: str, notes: dict[str, Any], issues: Sequence[Issue]) -> Iterator[Block]:
+    """Yield what a new network folder holds, what reading left out or estimated, and what to do next."""
     lines = f", {len(network.lines_included):,} lines by headway" if network.lines_included else ""
-    console.print(f"{folder}: {counts}{lines}; service day {network.date}")
+    yield Paragraph(english(f"{folder}: {_counts(network)}{lines}; service day {network.date}"))
     for note in notes["reading"].values():
-        console.print(f"  {note}")
+        yield remark(english(note))
     for code, count in notes.get("warnings", {}).items():
         first = next(issue for issue in issues if issue.code == code)
-        console.print(f"  {count:,} warnings {code}, the first: {first}")
+        yield remark(english(f"{count:,} warnings {code}, the first: {first}"))
     quoted = shlex.quote(folder)
-    console.print(f"check it: railshed check {quoted}", soft_wrap=True)
-    console.print(f"a circle: railshed circle -n {quoted} --at LON,LAT -o out", soft_wrap=True)
+    yield Code(f"check it: railshed check {quoted}")
+    yield Code(f"a circle: railshed circle -n {quoted} --at LON,LAT -o out")
 
 
-def print_findings(folder: str, files: Sequence[str], notes: Sequence[str], missing: str) -> None:
-    """Print what an import found that makes no network, and what it lacks."""
-    console = console_of()
-    console.print(f"{folder}: no network yet, for no line can be made of this file; {missing}")
+def _counts(network: Network) -> str:
+    return f"{network.n_stations:,} stations, {network.n_trips:,} trips"
+
+
+def no_network(folder: str, files: Sequence[str], notes: Sequence[str], missing: str) -> Iterator[Block]:
+    """Yield what an import found that makes no network, and what it lacks."""
+    yield Paragraph(english(f"{folder}: no network yet, for no line can be made of this file; {missing}"))
     for note in notes:
-        console.print(f"  {note}")
-    console.print(f"written to {folder}: {', '.join(files)}")
+        yield remark(english(note))
+    yield Paragraph(english(f"written to {folder}: {', '.join(files)}"))
 
 
-def print_exported(network: Network, path: str, notes: Sequence[str]) -> None:
-    """Print what a feed holds and what it words otherwise."""
-    console = console_of()
-    counts = f"{network.n_stations:,} stations, {network.n_trips:,} trips"
-    console.print(f"written to {path}: {counts}")
+def exported(network: Network, path: str, notes: Sequence[str]) -> Iterator[Block]:
+    """Yield what a feed holds and what it words otherwise."""
+    yield Paragraph(english(f"written to {path}: {_counts(network)}"))
     for note in notes:
-        console.print(f"  {note}")
+        yield remark(english(note))
 
 
-def print_networks(found: Sequence[dict[str, Any]], lang: Language) -> None:
-    """Print shipped networks with counts, sources and licences."""
-    console = console_of()
+def networks(found: Sequence[dict[str, Any]]) -> Iterator[Block]:
+    """Yield shipped networks with counts, sources and licences."""
     for network in found:
-        title = network.get("title") if lang == "zh" else network.get("title_en") or network.get("title")
-        console.print(Text.assemble((network["id"], "bold"), f"  {title}  {network.get('date', '')}"))
+        title, date = network.get("title"), network.get("date", "")
+        names = Words(f"{title}", f"{network.get('title_en') or title}")
+        yield Heading(Words(*(f"{network['id']}  {name}  {date}" for name in (names.zh, names.en))))
         if network["problem"]:
-            console.print(f"  {network['problem']}")
+            yield remark(english(network["problem"]))
         counts = [f"{network['counts'][k]:,} {name}" for k, name in _COUNTS.items() if k in network["counts"]]
         if counts:
-            console.print("  " + ", ".join(counts))
+            yield remark(english(", ".join(counts)))
         for source, licence in zip_longest(network["sources"], network["licences"], fillvalue=""):
-            console.print(f"  - {source} · {licence}")
+            yield remark(english(f"- {source} · {licence}"))
 
 
 def city_json(network: Network, city: City) -> dict[str, Any]:
@@ -135,32 +134,28 @@ def _span(window: tuple[int, int]) -> str:
     return f"{format_clock(window[0])}-{format_clock(window[1])}"
 
 
-def print_cities(network: Network, cities: Sequence[City], lang: Language) -> None:
-    """Print the cities of a network."""
+def cities_of(network: Network, cities: Sequence[City]) -> Table:
+    """Return the cities of a network."""
     names = {s.station_id: s.name for s in network.stations}
-    heads = ["slug", "name", "role", "regions", "feeder", "to", "from", "core stations", "centres"]
-    table = table_of(f"{network.title}: {len(cities)} cities", heads, right=99)
-    for city in cities:
-        table.add_row(
+    rows = tuple(
+        (
             city.slug, f"{city.name} {city.name_en}", city.role, "|".join(city.regions), city.feeder,
             _span(city.window_to), _span(city.window_from),
             " ".join(names.get(s, s) for s in city.core_station_ids), str(len(city.centres)),
-        )  # fmt: skip
-    console_of().print(table)
+        )
+        for city in cities
+    )  # fmt: skip
+    columns = ("slug", "name", "role", "regions", "feeder", "to", "from", "core stations", "centres")
+    return Table(english(f"{network.title}: {len(cities)} cities"), columns, rows, right=len(columns))
 
 
 #: of most commands
 _FILES = ("GeoPackage", "CSV", "map", "run.json")
-_FILES_ZH = {"map": "地图", "chart": "图", "scenarios": "方案文件"}
 
 
-def print_saved(out: Path | None, lang: Language, files: Sequence[str] = _FILES) -> None:
-    """Say where the files are, or how to get them and which they are."""
+def saved(out: Path | None, files: Sequence[str] = _FILES) -> Paragraph:
+    """Return where the files are, or how to get them and which they are."""
     if out is not None:
-        text = f"已写入 {out}" if lang == "zh" else f"written to {out}"
-    else:
-        *first, last = (_FILES_ZH.get(name, name) for name in files)
-        text = (
-            f"加 -o DIR 可存 {'、'.join(first)}与 {last}" if lang == "zh" else f"save with -o DIR: {', '.join(files)}"
-        )
-    console_of().print(text)
+        return Paragraph(phrase("written_to", folder=out))
+    *first, last = (phrase(f"file_{name}") if f"file_{name}" in PHRASES else english(name) for name in files)
+    return Paragraph(phrase("save_with", first=joined(first), last=last))

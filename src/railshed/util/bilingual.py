@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -63,3 +63,18 @@ def join_words(parts: Iterable[Words]) -> Words:
 def about(name: str, words: Words) -> Words:
     """Return the words after a name and a colon; what has no Chinese gets none."""
     return Words(f"{name}：{words.zh}" if words.zh else "", f"{name}: {words.en}")
+
+
+def both(describe: Callable[[Language], str | None]) -> Words:
+    """Return a text that a function makes in one language, in both; None is an empty text."""
+    return Words(describe("zh") or "", describe("en") or "")
+
+
+def both_lines(describe: Callable[[Language], Sequence[str]]) -> list[Words]:
+    """Return the lines that a function makes in one language, each in both."""
+    return [Words(*pair) for pair in zip(describe("zh"), describe("en"), strict=True)]
+
+
+def joined(parts: Sequence[Words], zh: str = "、", en: str = ", ") -> Words:
+    """Return texts in a row, with a separator of each language."""
+    return Words(zh.join(part.zh or part.en for part in parts), en.join(part.en or part.zh for part in parts))

@@ -98,3 +98,13 @@ def count(value: Any) -> str:
 def counted(n: int, one: str, many: str = "") -> str:
     """Return a number with its noun: "1 trip" or "1,200 trips"."""
     return f"{n:,} {one if n == 1 else many or one + 's'}"
+
+
+def people_wan(value: Any) -> Words:
+    """Return people for a terminal: 万 with one decimal in Chinese, all digits in English."""
+    return Words(*(format_people(value, lang) for lang in LANGUAGES))
+
+
+def amount(value: Any) -> str | Words:
+    """Return a whole number of any column; "no data" where there is none."""
+    return MISSING if value is None else f"{value:,.0f}"

@@ -1,1 +1,1 @@
-"""The atlas: a page an agglomeration, an index that compares them, each number once computed and kept."""
+"""The atlas: a page an agglomeration, an index that compares them, each number computed once and stored."""

@@ -13,8 +13,9 @@ from railshed.indicators.agglomerations import CUTOFF_MIN, READING
 from railshed.maps.from_network import credits_of, limits_of
 from railshed.report.atlas.entries import Entry
 from railshed.report.atlas.html import PageRenderer
-from railshed.report.chapters.opening import GENERAL, KIND_MEANS
+from railshed.report.chapters.opening import GENERAL, kind_means
 from railshed.util.bilingual import Words
+from railshed.util.phrases import phrase
 
 if TYPE_CHECKING:
     from railshed.circles.analysis import AnalysisInputs
@@ -45,15 +46,15 @@ class About:
     def definition(self, cities: Sequence[Mapping[str, Any]]) -> list[Words]:
         """Return the definition that the circles of cities were computed under, then the words of tables."""
         city, blocks = cities[0], [city["readings"][READING] for city in cities]
-        told = zip(blocks[0]["definition_zh"], blocks[0]["definition_en"], strict=True)
+        pairs = zip(blocks[0]["definition_zh"], blocks[0]["definition_en"], strict=True)
         lines = [
             Words(zh, en) if all(block["definition_zh"][k] == zh for block in blocks) else _OWN_WINDOWS
-            for k, (zh, en) in enumerate(told)
+            for k, (zh, en) in enumerate(pairs)
         ]
         way = DIRECTIONS[city["direction"]]
         lines.append(Words(f"方向：{way[0]}", f"direction: {way[1]}"))
         lines += [
-            Words(f"{KINDS[key][0]}：{KIND_MEANS[key].zh}", f"{KINDS[key][1]}: {KIND_MEANS[key].en}")
+            phrase("named", name=Words(*KINDS[key]), text=kind_means(key))
             for key in ("total", "by_rail", "added_by_rail")
         ]
         lines += GENERAL
@@ -84,10 +85,10 @@ class About:
         """Return the last part of a page: definition, data, limits, sources and how it is made again."""
         cities = [city for entry in entries for city in entry.cities]
         hashes = [f"{city['city']['slug']} {city['definition_hash']}" for city in cities]
-        told = Words("见各页", "on each page") if len(entries) > 1 else Words("，".join(hashes), ", ".join(hashes))
+        shown = Words("见各页", "on each page") if len(entries) > 1 else Words("，".join(hashes), ", ".join(hashes))
         again = Words(
-            f"railshed {__version__}，结果版本 {RESULTS_VERSION}，定义哈希：{told.zh}。重做：",
-            f"railshed {__version__}, results version {RESULTS_VERSION}, hashes of definitions: {told.en}. To make it "
+            f"railshed {__version__}，结果版本 {RESULTS_VERSION}，定义哈希：{shown.zh}。重做：",
+            f"railshed {__version__}, results version {RESULTS_VERSION}, hashes of definitions: {shown.en}. To make it "
             "again: ",
         )
         codes = " ".join(f"<code>{pen.plain(text)}</code>" for text in self.again)

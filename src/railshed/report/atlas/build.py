@@ -1,4 +1,4 @@
-"""The atlas made: each agglomeration computed, drawn and kept, or taken as it was kept; then its pages and tables."""
+"""Makes the atlas: each agglomeration is computed, drawn and stored, or read again; then pages and tables."""
 
 from __future__ import annotations
 
@@ -59,10 +59,10 @@ _COLOURS = 256
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Who is told how far it is."""
+    """Where messages go, and whether a bar is shown."""
 
-    #: called with what was kept and what is made again, before the work
-    told: Callable[[str], None] = lambda line: None
+    #: called before the work with what an earlier run left and what is made again
+    say: Callable[[str], None] = lambda line: None
     #: whether a bar is shown on standard error
     shown: bool = False
 
@@ -86,7 +86,7 @@ class Atlas:
     folder: Path
     compared: Comparison = field(repr=False)
     #: agglomerations that were taken as a run before had left them
-    kept: tuple[str, ...] = ()
+    reused: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"<Atlas {len(self.compared.entries)} agglomerations {self.index}>"
@@ -118,7 +118,7 @@ def atlas(
 ) -> Atlas:
     """Return the atlas of a network's agglomerations, written into a folder: a page each, and an index.
 
-    What a run before has left in the folder under the same definition, data and version is kept.
+    What a run before has left in the folder under the same definition, data and version is used again.
 
     Parameters
     ----------
@@ -177,16 +177,16 @@ def chosen_regions(network: Network, asked: Sequence[str] | None) -> list[Region
         )
     if asked is None:
         return every
-    wanted, unknown = set(), []
+    chosen, unknown = set(), []
     for name in asked:
         found = [r for r in every if name.strip().lower() in (r.region_id.lower(), r.name, r.name_en.lower())]
-        wanted |= {r.region_id for r in found}
+        chosen |= {r.region_id for r in found}
         unknown += [] if found else [name]
     if unknown:
         known = [name for r in every for name in (r.region_id, r.name, r.name_en)]
         listed = "Allowed are " + ", ".join(r.region_id for r in every) + "."
         raise NotFoundError("agglomeration", unknown[0], known, _also(unknown[1:]) + listed)
-    return [r for r in every if r.region_id in wanted]
+    return [r for r in every if r.region_id in chosen]
 
 
 def _also(names: Sequence[str]) -> str:
@@ -197,24 +197,24 @@ def make(
     run: AnalysisInputs, regions: Sequence[Region], out: str | Path, look: PageStyle, *, fresh: bool = False,
     progress: Progress | None = None,
 ) -> Atlas:  # fmt: skip
-    """Return the atlas of some agglomerations, made where it is not kept, its pages written."""
-    network, told = run.compiled.network, progress or Progress()
+    """Return the atlas of some agglomerations, made where it is not stored, its pages written."""
+    network, report = run.compiled.network, progress or Progress()
     folder = open_folder(out, network.network_id, [r.region_id for r in regions], fresh=fresh)
     keys = {r.region_id: _key(run, r, look.pictures) for r in regions}
     held = {} if fresh else {name: _held(folder, name, key) for name, key in keys.items()}
     found = {name: entry for name, entry in held.items() if entry is not None}
-    missing, kept = [r for r in regions if r.region_id not in found], tuple(found)
-    _tell(folder, told, regions, kept)
+    missing, reused = [r for r in regions if r.region_id not in found], tuple(found)
+    _say(folder, report, regions, reused)
     if missing:
-        found |= _computed(run, missing, folder, keys, look.pictures, told)
+        found |= _computed(run, missing, folder, keys, look.pictures, report)
     whole = len(regions) == len(agglomerations_of(network))
     side = compared([found[r.region_id] for r in regions], whole=whole, lines=bool(network.lines_included))
     _write(run, side, folder, look, key_of(keys))
-    return Atlas(folder.path, side, kept)
+    return Atlas(folder.path, side, reused)
 
 
 def _held(folder: Folder, name: str, key: str) -> Entry | None:
-    """Return what is kept of an agglomeration; None where it is not what it should be."""
+    """Return the stored entry of an agglomeration; None where it is not what it should be."""
     held = folder.find(name, key)
     with suppress(KeyError, TypeError, ValueError):
         return None if held is None else from_plain(held)
@@ -223,16 +223,16 @@ def _held(folder: Folder, name: str, key: str) -> Entry | None:
 
 def _computed(
     run: AnalysisInputs, regions: Sequence[Region], folder: Folder, keys: Mapping[str, str], pictures: Pictures | None,
-    told: Progress,
+    report: Progress,
 ) -> dict[str, Entry]:  # fmt: skip
-    """Return what the atlas tells of some agglomerations, each kept as soon as its cities are there."""
+    """Return the entries of some agglomerations, each stored as soon as its cities are computed."""
     network = run.compiled.network
     cities = {c.slug: c for r in regions for c in core_cities(network, r)}
     circles: dict[str, Circle] = {}
     found = {}
     # closed when stopped, so that no further circle is begun
     computed = cast("Generator[Circle]", api.iter_circles(run, list(cities.values()), **measure()))
-    with progress_bar(len(cities) + len(regions), told.shown, "atlas") as step, closing(computed) as stream:
+    with progress_bar(len(cities) + len(regions), report.shown, "atlas") as step, closing(computed) as stream:
         for k, region in enumerate(regions):
             mine = core_cities(network, region)
             while any(c.slug not in circles for c in mine):
@@ -247,13 +247,13 @@ def _computed(
     return found
 
 
-def _tell(folder: Folder, told: Progress, regions: Sequence[Region], kept: Sequence[str]) -> None:
-    """Tell what of an earlier run is kept, and what is made again."""
-    stale = [r.region_id for r in regions if r.region_id not in kept and folder.has(r.region_id)]
-    if kept:
-        told.told(f"kept from an earlier run: {len(kept)} of {len(regions)} agglomerations")
+def _say(folder: Folder, report: Progress, regions: Sequence[Region], reused: Sequence[str]) -> None:
+    """Say what of an earlier run is used again, and what is made again."""
+    stale = [r.region_id for r in regions if r.region_id not in reused and folder.has(r.region_id)]
+    if reused:
+        report.say(f"used from an earlier run: {len(reused)} of {len(regions)} agglomerations")
     if stale:
-        told.told(
+        report.say(
             f"made again: {', '.join(stale)} (another definition, data, version or kind of map, or a changed file)"
         )
 
@@ -290,7 +290,7 @@ def _beneath(pictures: Pictures) -> str:
 def _made(
     run: AnalysisInputs, region: Region, circles: Sequence[Circle], folder: Folder, key: str, pictures: Pictures | None
 ) -> Entry:  # fmt: skip
-    """Return what the atlas tells of an agglomeration, computed, with its map drawn and both kept."""
+    """Return the entry of an agglomeration, computed, with its map drawn and both stored."""
     overlap = overlap_of(run, region, [circle.city for circle in circles])
     entry = entry_of(region, circles, overlap)
     drawn: dict[str, Callable[[Path], Any]] = {}
@@ -328,7 +328,7 @@ def save_png(figure: Figure, target: Path) -> None:
 
 
 def _write(run: AnalysisInputs, side: Comparison, folder: Folder, look: PageStyle, key: str) -> None:
-    """Write pages, index and atlas.csv; the map of all where it is not kept."""
+    """Write pages, index and atlas.csv; the map of all where it is not stored."""
     pen, about = PageRenderer(look.lang), About(run, look.again)
     for entry in side.entries:
         png = _png(folder, entry.region, look.pictures)
@@ -359,8 +359,8 @@ def _national(
         return None
     if folder.find(NATIONAL, key) is None:
         cities: Mapping[str, Any] = {c["city"]["slug"]: c for entry in side.entries for c in entry.cities}
-        told = replace(network, regions=tuple(network.get_region(entry.region) for entry in side.entries))
-        data = replace(national_map(told, list(cities.values())), title=_title(len(side.entries)))
+        drawn = replace(network, regions=tuple(network.get_region(entry.region) for entry in side.entries))
+        data = replace(national_map(drawn, list(cities.values())), title=_title(len(side.entries)))
         figure = draw_national(data, **pictures.options)
         folder.keep(NATIONAL, key, {}, {map_name(NATIONAL): partial(save_png, figure)})
     return _png(folder, NATIONAL, pictures)

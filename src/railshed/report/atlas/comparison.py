@@ -13,11 +13,11 @@ from railshed.report.findings import deviation_words
 from railshed.util.bilingual import Words
 
 #: findings of a page
-TOLD = 3
+N_FINDINGS = 3
 #: agglomerations below which a median says nothing
 _LEAST = 3
 
-#: what the index tells beside the measures of reports
+#: what the index has beside the measures of reports
 OWN = (
     Measure(
         "united_people",
@@ -110,7 +110,7 @@ class Comparison:
         """Return the three largest deviations from the median, each with its sentence; none without a table."""
         if self.table is None:
             return []
-        found = deviations_of(entry.measures, self.table, entry.region)[:TOLD]
+        found = deviations_of(entry.measures, self.table, entry.region)[:N_FINDINGS]
         return [(d, deviation_words(entry.name, d, of_a_city=False, of=len(self.table))) for d in found]
 
     def rows(self) -> list[dict[str, Any]]:

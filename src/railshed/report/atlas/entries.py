@@ -1,4 +1,4 @@
-"""What the atlas tells of one agglomeration, as plain values: computed once, kept as JSON, printed many times."""
+"""The figures of one agglomeration as plain values: computed once, stored as JSON, printed many times."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def _inside(circle: Circle) -> float:
 
 
 def plain(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return values as JSON gives them back, so that what is kept and what is new are the same."""
+    """Return values as JSON gives them back, so that stored and new ones are the same."""
     found: dict[str, Any] = json.loads(to_json(data))
     return found
 
@@ -141,9 +141,9 @@ def from_plain(data: Mapping[str, Any]) -> Entry:
 
 def to_plain(entry: Entry) -> dict[str, Any]:
     """Return the values of an entry, which `from_plain` takes."""
-    told = {key: getattr(entry, key) for key in Entry.__dataclass_fields__}
+    values = {key: getattr(entry, key) for key in Entry.__dataclass_fields__}
     texts = {key: None if v is None else repr(v) for key, v in entry.measures.items()}
-    return plain({**told, "name": [entry.name.zh, entry.name.en], "measures": texts})
+    return plain({**values, "name": [entry.name.zh, entry.name.en], "measures": texts})
 
 
 def _members(region: Region, circles: Sequence[Circle], overlap: Overlap | None) -> list[dict[str, Any]]:

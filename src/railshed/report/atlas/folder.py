@@ -48,7 +48,7 @@ class Folder:
     path: Path
 
     def find(self, name: str, key: str) -> dict[str, Any] | None:
-        """Return what is kept of a part; None where it is not there whole, or was made under another key."""
+        """Return the stored values of a part; None where it is not there whole, or was made under another key."""
         with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
             held = json.loads(self._part(name).read_text(encoding="utf-8"))
             whole = all(sha256_file(self.path / file) == sha256 for file, sha256 in held["pictures"].items())
@@ -58,11 +58,11 @@ class Folder:
         return None
 
     def has(self, name: str) -> bool:
-        """Return whether a part is kept, under whatever key."""
+        """Return whether a part is stored, under whatever key."""
         return self._part(name).is_file()
 
     def keep(self, name: str, key: str, data: Mapping[str, Any], pictures: Mapping[str, Callable[[Path], Any]]) -> None:
-        """Write the pictures, each by its function into the path that it is given, then what is kept of the part."""
+        """Write the pictures, each by its function into the path that it is given, then the values of the part."""
         self._part(name).unlink(missing_ok=True)
         sums = {}
         for file, draw in pictures.items():
@@ -99,11 +99,11 @@ def open_folder(path: str | Path, network: str, regions: Iterable[str], *, fresh
     OutputError
         When the folder is a file, cannot be written, holds another atlas, or files that an atlas would replace.
     """
-    folder, wanted = Folder(output_dir(path)), list(regions)
+    folder, region_ids = Folder(output_dir(path)), list(regions)
     mark = folder.path / PARTS / MARK
     if mark.is_file():
         before = _read_mark(mark)
-        others = [r for r in before["regions"] if r not in wanted]
+        others = [r for r in before["regions"] if r not in region_ids]
         if before["network"] != network:
             _other(folder, f"the atlas of network {before['network']}", fresh)
         elif others:
@@ -114,14 +114,14 @@ def open_folder(path: str | Path, network: str, regions: Iterable[str], *, fresh
             for picture in (folder.path / MAPS).glob(f"{region}.*"):
                 picture.unlink()
     else:
-        names = (INDEX, TABLE, RECORD, *map(page_name, wanted))
+        names = (INDEX, TABLE, RECORD, *map(page_name, region_ids))
         taken = [name for name in names if (folder.path / name).exists()]
         if taken:
             raise OutputError(
                 f"{folder.path} holds {', '.join(taken[:3])} that no atlas wrote -> give an empty folder with -o"
             )
     mark.parent.mkdir(exist_ok=True)
-    write_json({"network": network, "regions": wanted}, mark)
+    write_json({"network": network, "regions": region_ids}, mark)
     return folder
 
 

@@ -6,15 +6,13 @@ stand beside the pages too, for documents of one's own.
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from html import escape
 from importlib import resources
 
 from railshed.maps.fonts import FAMILY, font_face
-from railshed.report.document import Cell, cell_texts, texts_of
+from railshed.tables.html import HtmlRenderer, inlined
 from railshed.util.bilingual import Words
 
 #: of a strip: its width and height, and what is left free at both ends
@@ -23,59 +21,10 @@ _WIDTH, _HEIGHT, _SIDE = 320, 46, 8
 _TAGS = re.compile(r"<[^>]*>")
 
 
-@dataclass(frozen=True, slots=True)
-class PageRenderer:
-    """How texts are written: in Chinese, in English, or in both, the second softer."""
+class PageRenderer(HtmlRenderer):
+    """Texts and blocks, and the frame of a page."""
 
-    lang: str
-
-    def line(self, words: Cell) -> str:
-        """Return a text, its second language in the same line."""
-        first, *more = map(escape, texts_of(words, self.lang))
-        return first + "".join(f' <span class="second">{text}</span>' for text in more)
-
-    def stacked(self, words: Cell) -> str:
-        """Return a text, its second language in a line of its own."""
-        first, *more = map(escape, texts_of(words, self.lang))
-        return first + "".join(f'<span class="second below">{text}</span>' for text in more)
-
-    def plain(self, words: Cell) -> str:
-        """Return a text without marks, for titles and attributes."""
-        return escape(" · ".join(texts_of(words, self.lang)), quote=True)
-
-    def figure(self, words: Cell) -> str:
-        """Return a figure once: where both languages are written, with all digits."""
-        return escape(cell_texts(words, self.lang, figure=True)[0])
-
-    def table(
-        self, title: Words, heads: Sequence[Cell], rows: Sequence[Sequence[Cell]], *, words: int = 1, last: bool = False
-    ) -> str:
-        """Return a table whose first `words` columns are texts and the others figures; `last`: a row that sums up."""
-
-        def cell(tag: str, value: Cell, column: int) -> str:
-            if tag == "td" and column >= words:
-                return f'<td class="n">{self.figure(value)}</td>'
-            kind = ' class="n"' if column >= words else ""
-            scope = ' scope="col"' if tag == "th" else ""
-            return f"<{tag}{kind}{scope}>{self.stacked(value)}</{tag}>"
-
-        head = "".join(cell("th", value, k) for k, value in enumerate(heads))
-        lines = []
-        for nth, row in enumerate(rows):
-            kind = ' class="last"' if last and nth == len(rows) - 1 else ""
-            lines.append(f"<tr{kind}>" + "".join(cell("td", v, k) for k, v in enumerate(row)) + "</tr>")
-        return (
-            f'<div class="scroll"><table><caption>{self.line(title)}</caption><thead><tr>{head}</tr></thead>\n<tbody>'
-            + "\n".join(lines)
-            + "</tbody></table></div>\n"
-        )
-
-    def items(self, texts: Sequence[Words], kind: str = "") -> str:
-        """Return a list; nothing of none."""
-        if not texts:
-            return ""
-        mark = f' class="{kind}"' if kind else ""
-        return f"<ul{mark}>" + "".join(f"<li>{self.stacked(words)}</li>" for words in texts) + "</ul>\n"
+    __slots__ = ()
 
     def page(self, title: Words, body: str, *, script: str = "") -> str:
         """Return a whole page."""
@@ -95,11 +44,10 @@ class PageRenderer:
 
     def picture(self, png: bytes, caption: Words, file: str) -> str:
         """Return a picture, inlined, and a link to its file for a larger view."""
-        coded = base64.b64encode(png).decode("ascii")
         words = self.plain(caption)
         return (
             f'<figure><a href="{escape(file, quote=True)}"><img alt="{words}" title="{words}" '
-            f'src="data:image/png;base64,{coded}"></a></figure>\n'
+            f'src="{inlined(png)}"></a></figure>\n'
         )
 
 

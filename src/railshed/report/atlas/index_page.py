@@ -41,7 +41,7 @@ def index_page(pen: PageRenderer, compared: Comparison, about: About, png: bytes
 
 
 def lead_words(compared: Comparison) -> list[Words]:
-    """Return what the table comes to, in numbers: who has most, the median, who has nobody, what the press says."""
+    """Return what the table comes to, in numbers: who has most, the median, who has no people, what the press says."""
     figures = [(entry, compared.values(entry)["united_people"]) for entry in compared.entries]
     known = [(entry, value) for entry, value in figures if value is not None]
     if len(known) < 3:
@@ -49,7 +49,7 @@ def lead_words(compared: Comparison) -> list[Words]:
     most, people = max(known, key=lambda pair: pair[1])
     middle = n.people(compared.middle("united_people"))
     none = [entry.name for entry, value in known if value == 0]
-    told = [
+    lead = [
         Words(
             f"铁路可达人口(各核心城市的圈合并，中心城区外)：{most.name.zh}最多，{n.people(people).zh}；中位数{middle.zh}。",
             f"People by rail (circles of the core cities united, outside the city propers): {most.name.en} has most, "
@@ -57,23 +57,23 @@ def lead_words(compared: Comparison) -> list[Words]:
         )
     ]
     if none:
-        told.append(
+        lead.append(
             Words(
                 f"{len(none)}个城市群为0：从家门算起，{CUTOFF_MIN}分钟内没有人能乘铁路到达核心城市："
                 f"{'、'.join(w.zh for w in none)}。",
-                f"{len(none)} have nobody within {CUTOFF_MIN} min by rail from their door: "
+                f"{len(none)} have no people within {CUTOFF_MIN} min by rail from their door: "
                 f"{', '.join(w.en for w in none)}.",
             )
         )
     press, door = (n.people(compared.middle(key)) for key in ("press_per_city", "people_per_city"))
-    told.append(
+    lead.append(
         Words(
             f"每座核心城市的中位数：按新闻口径(全天最快车次、整县){press.zh}人，从家门算起{door.zh}人。",
             f"Medians per core city: {press.en} people by the press convention (fastest train of the day, whole "
             f"counties), {door.en} from their door.",
         )
     )
-    return told
+    return lead
 
 
 def _table(pen: PageRenderer, compared: Comparison) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from railshed.indicators.agglomerations import CUTOFF_MIN, READING, Deviation, printed
@@ -11,11 +12,12 @@ from railshed.report.atlas.comparison import Comparison, measure_of
 from railshed.report.atlas.entries import Entry
 from railshed.report.atlas.folder import INDEX, map_name, page_name
 from railshed.report.atlas.html import PageRenderer, strip
-from railshed.report.chapters.circles import scope_words
-from railshed.report.document import Cell
 from railshed.report.findings import N_AGGLOMERATIONS
+from railshed.tables.blocks import Cell, Table
+from railshed.tables.circle import scope_words
 from railshed.util import number_format as n
-from railshed.util.bilingual import Words
+from railshed.util.bilingual import Words, joined
+from railshed.util.phrases import heads, phrase
 
 #: core cities up to which a long table of members stands in two halves beside each other
 _NARROW, _LONG = 2, 8
@@ -30,10 +32,10 @@ _GRIDS = Words(
 def region_page(pen: PageRenderer, compared: Comparison, entry: Entry, about: About, png: bytes | None) -> str:
     """Return the page of an agglomeration; without a map where there is none."""
     names = city_words(entry)
-    told = Words(f"核心城市：{names.zh} · {about.dated.zh}", f"core cities: {names.en} · {about.dated.en}")
+    subtitle = Words(f"核心城市：{names.zh} · {about.dated.zh}", f"core cities: {names.en} · {about.dated.en}")
     head = (
         f"<header>\n{_links(pen, compared, entry)}<h1>{pen.stacked(entry.name)}</h1>\n"
-        f'<p class="soft">{pen.stacked(told)}</p>\n</header>\n'
+        f'<p class="soft">{pen.stacked(subtitle)}</p>\n</header>\n'
     )
     body = [
         head,
@@ -115,10 +117,10 @@ def _tiles(pen: PageRenderer, compared: Comparison, entry: Entry) -> str:
     for key, words, more in tiles:
         place = place_words(compared, entry, key)
         small = [w for w in (words, more, place) if w.zh or w.en]
-        told = Words("；".join(w.zh for w in small), "; ".join(w.en for w in small))
+        text = Words("；".join(w.zh for w in small), "; ".join(w.en for w in small))
         shown.append(
             f'<div class="tile"><b>{pen.figure(value_words(key, values[key]))}</b>'
-            f"<small>{pen.stacked(told)}</small></div>"
+            f"<small>{pen.stacked(text)}</small></div>"
         )
     return f'<div class="tiles">{"".join(shown)}</div>\n'
 
@@ -131,13 +133,13 @@ def value_words(key: str, value: float | None) -> Words:
 def _findings(pen: PageRenderer, compared: Comparison, entry: Entry) -> str:
     """Return the three largest deviations from the median, each with where it lies among the others."""
     title = Words("与其他城市群相比，偏离中位数最大的三项", "Where it lies farthest from the median: three findings")
-    told = compared.findings(entry)
+    findings = compared.findings(entry)
     if compared.table is None:
         few = Words(
             "可比较的城市群不足三个，不作比较。", "Fewer than three agglomerations of a kind: nothing is compared."
         )
         return f"<h2>{pen.line(title)}</h2>\n<p>{pen.stacked(few)}</p>\n"
-    cards = "".join(_card(pen, compared, found, sentence) for found, sentence in told)
+    cards = "".join(_card(pen, compared, found, sentence) for found, sentence in findings)
     source = Words("", "")
     if compared.shipped:
         source = Words(
@@ -167,48 +169,37 @@ def _card(pen: PageRenderer, compared: Comparison, found: Deviation, sentence: W
 
 def _cities(pen: PageRenderer, entry: Entry) -> str:
     """Return a row a core city, along the bridge from the press convention to the door; last the circles united."""
-    rows: list[list[Cell]] = []
-    for city in entry.cities:
-        rungs = {row["key"]: row for row in city["bridge"]}
-        ends = city["range"]
-        block = city["readings"][READING]
-        kinds = {row["kind"]: row for row in block["table"] if row["cutoff_min"] == CUTOFF_MIN}
-        rows.append([
-            _named(city["city"]),
-            *(n.people(ends[end]["people"]) for end in ("central", "low", "high")),
-            n.km2(ends["central"]["area_km2"]),
-            n.people(kinds["added_by_rail"]["people_outside_city"]),
-            n.people(kinds["total"]["people"]),
-            *(n.number(rungs[k]["stations"]) for k in ("fastest_of_day", "peak_percentile_50", "plus_access")),
-            n.people(rungs["fastest_of_day"]["people"]), n.people(rungs["door_to_door"]["people"]),
-        ])  # fmt: skip
-    if len(rows) > 1:
+    rows: list[tuple[Cell, ...]] = [_city_row(city) for city in entry.cities]
+    several = len(rows) > 1
+    if several:
         rail, added, total = (entry.united[kind] for kind in ("by_rail", "added_by_rail", "total"))
-        rows.append([
-            Words("并集", "united"), n.people(rail["people_outside_city"]), "", "",
-            n.km2(rail["area_km2_outside_city"]), n.people(added["people_outside_city"]), n.people(total["people"]),
-            *[""] * 5,
-        ])  # fmt: skip
-    heads = [
-        Words("核心城市", "core city"), Words("铁路可达人口", "people by rail"), Words("区间低", "low"),
-        Words("区间高", "high"), Words("面积km²", "km²"), Words("只因铁路", "by rail alone"),
-        Words("圈内总人口", "all inside"), Words("车站：全天最快", "stations: fastest"),
-        Words("高峰中位", "peak, p50"), Words("从门起", "from the door"),
-        Words("新闻口径人口", "people by press"), Words("门到门人口", "door to door"),
-    ]  # fmt: skip
-    title = Words(
-        f"核心城市：{CUTOFF_MIN}分钟内(铁路可达者为中心城区外)",
-        f"Core cities: within {CUTOFF_MIN} min (by rail: outside the city proper)",
-    )
+        rows.append((
+            phrase("united"), n.people(rail["people_outside_city"]), "", "", n.km2(rail["area_km2_outside_city"]),
+            n.people(added["people_outside_city"]), n.people(total["people"]), *[""] * 5,
+        ))  # fmt: skip
+    names = heads(
+        "core_city", "people_by_rail", "range_low", "range_high", "area_whole", "by_rail_alone", "all_inside",
+        "stations_fastest", "stations_peak", "stations_from_door", "people_by_press", "people_door_to_door",
+    )  # fmt: skip
     steps = [
-        Words(f"{_named(city['city']).zh}：{zh}", f"{_named(city['city']).en}: {en}")
+        phrase("named", name=_named(city["city"]), text=Words(*entry.steps[city["city"]["slug"]]))
         for city in entry.cities
-        if (told := entry.steps.get(city["city"]["slug"])) is not None
-        for zh, en in [told]
+        if entry.steps.get(city["city"]["slug"]) is not None
     ]
-    if len(rows) > 1:
-        steps.append(_GRIDS)
-    return pen.table(title, heads, rows, last=len(rows) > 1) + (pen.items(steps, "small") if steps else "")
+    table = Table(phrase("core_cities_title", cutoff=CUTOFF_MIN), names, tuple(rows))
+    return pen.table(table, last=several) + pen.items([*steps, *([_GRIDS] if several else [])], "small")
+
+
+def _city_row(city: Mapping[str, Any]) -> tuple[Cell, ...]:
+    rungs, ends = {row["key"]: row for row in city["bridge"]}, city["range"]
+    kinds = {row["kind"]: row for row in city["readings"][READING]["table"] if row["cutoff_min"] == CUTOFF_MIN}
+    return (
+        _named(city["city"]), *(n.people(ends[end]["people"]) for end in ("central", "low", "high")),
+        n.km2(ends["central"]["area_km2"]), n.people(kinds["added_by_rail"]["people_outside_city"]),
+        n.people(kinds["total"]["people"]),
+        *(n.number(rungs[key]["stations"]) for key in ("fastest_of_day", "peak_percentile_50", "plus_access")),
+        *(n.people(rungs[key]["people"]) for key in ("fastest_of_day", "door_to_door")),
+    )  # fmt: skip
 
 
 def _named(city: Mapping[str, Any]) -> Words:
@@ -223,38 +214,22 @@ def _members(pen: PageRenderer, entry: Entry) -> str:
     if not entry.members:
         return ""
     several = len(entry.cities) > 1
-    ordered = sorted(entry.members, key=lambda row: (-(row["people_united"] or 0), row["prefecture_code"]))
-    heads: list[Cell] = [Words("成员城市", "member city"), Words("范围", "scope"), Words("普查人口", "census")]
-    heads += [_named(city["city"]) for city in entry.cities] if several else [Words("圈内人口", "inside")]
-    heads.append(Words("任一圈内占比", "share inside any") if several else Words("占比", "share"))
-    rows: list[list[Cell]] = []
-    none: list[Mapping[str, Any]] = []
-    for row in ordered:
+    rows: list[tuple[Cell, ...]] = []
+    empty: list[Words] = []
+    for row in sorted(entry.members, key=lambda row: (-(row["people_united"] or 0), row["prefecture_code"])):
         own = [row["people_by_city"][city["city"]["slug"]] for city in entry.cities]
         if not any(own) and not row["people_united"] and None not in own:
-            none.append(row)
+            empty.append(_named(row))
         else:
-            rows.append([
+            rows.append((
                 _named(row), scope_words(row["scope"]), n.people(row["people_census"]), *map(n.people, own),
                 n.share(row["share_united"]),
-            ])  # fmt: skip
-    title = Words(
-        f"成员城市：{CUTOFF_MIN}分钟圈内人口(铁路或本地，含中心城区)",
-        f"Member cities: people within {CUTOFF_MIN} min, by rail or locally, city propers included",
-    )
-    notes = [_members_note(entry)]
-    if none:
-        names = Words("、".join(_named(r).zh for r in none), ", ".join(_named(r).en for r in none))
-        notes.insert(
-            0,
-            Words(
-                f"其余{len(none)}个成员城市无人在圈内：{names.zh}。",
-                f"Nobody is inside in the other {len(none)} member cities: {names.en}.",
-            ),
-        )
-    return _halved(pen, title, heads, rows, entry) + "".join(
-        f'<p class="soft">{pen.stacked(words)}</p>\n' for words in notes
-    )
+            ))  # fmt: skip
+    inside = [_named(city["city"]) for city in entry.cities] if several else heads("inside")
+    names = (*heads("member", "scope", "census"), *inside, *heads("share_inside_any" if several else "share"))
+    notes = [phrase("members_not_inside", n=len(empty), names=joined(empty))] if empty else []
+    table = Table(phrase("members_inside_title", cutoff=CUTOFF_MIN), names, tuple(rows), right=2)
+    return _halved(pen, table, len(entry.cities)) + pen.notes([*notes, _members_note(entry)])
 
 
 def _members_note(entry: Entry) -> Words:
@@ -271,13 +246,10 @@ def _members_note(entry: Entry) -> Words:
 _CONFIDENCE = {"high": "高", "medium": "中", "low": "低"}
 
 
-def _halved(
-    pen: PageRenderer, title: Words, heads: Sequence[Cell], rows: Sequence[Sequence[Cell]], entry: Entry
-) -> str:
+def _halved(pen: PageRenderer, table: Table, n_cities: int) -> str:
     """Return the table whole, or in two halves beside each other where it is long and narrow."""
-    if len(rows) <= _LONG or len(entry.cities) > _NARROW:
-        return pen.table(title, heads, rows, words=2)
-    half = (len(rows) + 1) // 2
-    more = Words("(续)", "(continued)")
-    first, second = pen.table(title, heads, rows[:half], words=2), pen.table(more, heads, rows[half:], words=2)
-    return f'<div class="halves">{first}{second}</div>\n'
+    if len(table.rows) <= _LONG or n_cities > _NARROW:
+        return pen.table(table)
+    half = (len(table.rows) + 1) // 2
+    second = replace(table, title=phrase("continued"), rows=table.rows[half:])
+    return f'<div class="halves">{pen.table(replace(table, rows=table.rows[:half]))}{pen.table(second)}</div>\n'

@@ -9,29 +9,15 @@ from railshed._version import __version__
 from railshed.assumptions.assumptions import assumption_rows
 from railshed.circles.analysis import RESULTS_VERSION
 from railshed.circles.definitions import GENERAL_LIMITS, MODES
-from railshed.report.document import Block, Code, Heading, Items, Paragraph, Table
-from railshed.report.findings import city_name
+from railshed.tables.blocks import Block, Code, Heading, Items, Paragraph, Table, remark
+from railshed.tables.labels import city_name
 from railshed.util import number_format as n
-from railshed.util.bilingual import Words
+from railshed.util.bilingual import Words, joined
+from railshed.util.phrases import heads, phrase
 
 if TYPE_CHECKING:
     from railshed.api.study import Study
 
-_NOT_COUNTED = (
-    Words(
-        "一小时可达不等于有座：未考虑运能、票价、需求与拥堵。",
-        "An hour is not a seat: capacity, fare, demand and congestion are not considered.",
-    ),
-    Words("“无数据”不等于不可达。", "“No data” is not “unreachable”."),
-    Words(
-        "圈相互重叠，各城市之和不是总数；并集每处只计一次。",
-        "Circles overlap, so cities do not add up; the union counts each place once.",
-    ),
-    Words(
-        "规划线路的班次、车站位置与运行时间含假设，见方案各条。",
-        "Trains, places of stations and run times of a plan are partly assumed; its lines say which.",
-    ),
-)
 _FORMULAS_ZH = (
     "T_s(x, m) = min { max(到达, m - s) - 出发 }，取自x出发、不晚于m到达的各行程",
     "出城：T_s(x, m) = min { 到达 - min(出发, m + s) }，取到x、m及以后出发的各行程",
@@ -54,61 +40,30 @@ _FORMULAS = (
 
 def limits(study: Study) -> Iterator[Block]:
     """Yield what the numbers do not say."""
-    network = study.network
-    own = [Words(*pair) for pair in (network.limits or GENERAL_LIMITS)]
+    own = [Words(*pair) for pair in (study.network.limits or GENERAL_LIMITS)]
     if study.run.streets is not None:
         own = [words for words in own if words.en != "access on straight lines"]
-    yield Heading(Words("局限", "Limits"))
-    yield Items((*own, *(words for words in _NOT_COUNTED if study.plans is not None or words is not _NOT_COUNTED[-1])))
-    beyond = {city_name(c.city): c.summary["outside_boundaries_km2"] for c in study.circles}
-    told = [(name, km2) for name, km2 in beyond.items() if km2]
-    if told:
-        yield Paragraph(
-            Words(
-                "可达而在已知边界之外(海域、境外)、未计入的面积："
-                + "、".join(f"{w.zh} {v:,.0f} km²" for w, v in told)
-                + "。",
-                "Within reach but beyond the known boundaries (sea, abroad) and not counted: "
-                + ", ".join(f"{w.en} {v:,.0f} km²" for w, v in told)
-                + ".",
-            )
-        )
+    keys = ("limit_seat", "limit_no_data", "limit_overlap", *(() if study.plans is None else ("limit_plan",)))
+    yield Heading(phrase("limits"))
+    yield Items((*own, *map(phrase, keys)))
+    areas = [
+        phrase("area_of", name=city_name(circle.city), km2=f"{km2:,.0f}")
+        for circle in study.circles
+        if (km2 := circle.summary["outside_boundaries_km2"])
+    ]
+    if areas:
+        yield Paragraph(phrase("beyond_boundaries", areas=joined(areas)))
 
 
 def method(study: Study) -> Iterator[Block]:
     """Yield how the numbers are computed."""
-    first = study.first
-    yield Heading(Words("方法与公式", "Method and formulas"))
-    size = first.assumptions.cell_size_m
-    yield Paragraph(
-        Words(
-            "对每座车站求时段内所有帕累托最优行程(出发、到达)，即“阶梯”；每一分钟的出行时间、百分位、圈与表均由"
-            "阶梯得出。"
-            f"格网为{size:g}米等积投影，人口与面积按格心在内的格求和，从不按多边形求和。",
-            "For each station all Pareto-optimal journeys (departure, arrival) of the window are found, its "
-            "staircase; travel "
-            "times minute by minute, percentiles, circles and tables are views of it. Cells are "
-            f"{size:g} m wide in an equal-area projection; people and areas are sums over cells whose centre is "
-            "inside, never "
-            "over polygons.",
-        )
-    )
+    yield Heading(phrase("method"))
+    yield Paragraph(phrase("method_text", size=f"{study.first.assumptions.cell_size_m:g}"))
     yield Code(Words("\n".join(_FORMULAS_ZH), "\n".join(_FORMULAS)))
-    yield Paragraph(
-        Words(
-            "T_s：最多早到s而不计的出行时间；m：到达期限(分钟)。x：地点。",
-            "T_s: travel time with up to s of being early not counted; m: deadline, a minute of the window; x: place.",
-        ),
-        soft=True,
-    )
+    yield remark(phrase("symbols"))
     rows = tuple(_assumptions(study))
     if rows:
-        yield Table(
-            Words("假设及其来源", "Assumptions and their sources"),
-            (Words("项", "item"), Words("取值", "value"), Words("来源", "source")),
-            rows,
-            right=3,
-        )
+        yield Table(phrase("assumptions_title"), heads("item", "value_of_item", "source"), rows, right=3)
 
 
 _ITEMS = {
@@ -154,15 +109,10 @@ def _assumptions(study: Study) -> list[tuple[Words, Words, str]]:
         name, _, key = rest.rpartition(".")
         if table != "uncertainty" and row["value"] not in ("", None):  # draws are of drawn days alone
             item = _item(key)
-            found.setdefault((table, name, f"{row['source']} ({row['status']})"), []).append(
-                Words(f"{item.zh} {row['value']}", f"{item.en} {row['value']}")
-            )
+            of = (table, name, f"{row['source']} ({row['status']})")
+            found.setdefault(of, []).append(joined([item, Words(f"{row['value']}")], " ", " "))
     return [
-        (
-            Words(f"{_item(table).zh} {_item(name).zh}", f"{_item(table).en} {_item(name).en}"),
-            Words("；".join(v.zh for v in values), "; ".join(v.en for v in values)),
-            source,
-        )
+        (joined([_item(table), _item(name)], " ", " "), joined(values, "；", "; "), source)
         for (table, name, source), values in found.items()
     ]
 
@@ -170,48 +120,25 @@ def _assumptions(study: Study) -> list[tuple[Words, Words, str]]:
 def appendix(study: Study, command: str, parameters: Mapping[str, Any]) -> Iterator[Block]:
     """Yield what a rerun needs: command, parameters, versions, checksums, hashes of definitions."""
     network = study.network
-    yield Heading(Words("附录：如何重现", "Appendix: how to reproduce this"))
+    yield Heading(phrase("appendix"))
     yield Code(f"{command} -o out")
-    yield Paragraph(
-        Words(
-            "同一版本、同一输入、同一参数得到逐字节相同的文件；`railshed verify run.json` 重新计算并逐一核对。",
-            "The same version, input and parameters give the same bytes; `railshed verify run.json` computes "
-            "everything again "
-            "and compares figure by figure.",
-        )
-    )
-    versions = [f"railshed {__version__}", f"results version {RESULTS_VERSION}", f"network {network.network_id}"]
-    hashes = [(city_name(c.city), c.summary["definition_hash"]) for c in study.circles]
-    yield Table(
-        Words("版本与定义", "Versions and definitions"),
-        (Words("项", "item"), Words("值", "value")),
-        (
-            (Words("版本", "versions"), "; ".join(versions)),
-            *((Words(f"definition_hash {name.zh}", f"definition_hash {name.en}"), value) for name, value in hashes),
-        ),
-        right=2,
-    )
+    yield Paragraph(phrase("same_bytes"))
+    versions = f"railshed {__version__}; results version {RESULTS_VERSION}; network {network.network_id}"
+    hashes = ((phrase("definition_hash", name=city_name(c.city)), c.summary["definition_hash"]) for c in study.circles)
+    names = heads("item", "value_of_parameter")
+    yield Table(phrase("versions_title"), names, ((phrase("versions"), versions), *hashes), right=2)
     given = tuple((key, _text(value)) for key, value in parameters.items() if value not in (None, [], "", False))
-    yield Table(
-        Words("参数(其余为默认)", "Parameters (all others are the defaults)"),
-        (Words("参数", "parameter"), Words("值", "value")),
-        given,
-        right=2,
-    )
+    yield Table(phrase("parameters_title"), heads("parameter", "value_of_parameter"), given, right=2)
     sums = [(name, value) for name, value in network.checksums.items()]
     if study.run.opportunities is not None:
         sums += list(study.run.opportunities.checksums.items())
     for plan in () if study.plans is None else study.plans.alone:
         sums += [(str(row["file"]), str(row["sha256"])) for row in plan.to_dict()["files"]]
-    yield Table(Words("校验和", "Checksums"), (Words("文件", "file"), "SHA-256"), tuple(dict.fromkeys(sums)), right=2)
+    yield Table(phrase("checksums_title"), heads("file", "sha256"), tuple(dict.fromkeys(sums)), right=2)
     if network.notes:
         parted = (note.removeprefix("network.toml ").partition(": ") for note in network.notes)
-        yield Table(
-            Words("编制数据时剔除、修补或估计的内容", "What was dropped, mended or estimated when the data was made"),
-            (Words("项", "item"), Words("内容", "what")),
-            tuple((_spaced(name), value.strip("[]").removesuffix(".0") or "-") for name, _, value in parted),
-            right=2,
-        )
+        rows = tuple((_spaced(name), value.strip("[]").removesuffix(".0") or "-") for name, _, value in parted)
+        yield Table(phrase("notes_title"), heads("item", "note"), rows, right=2)
 
 
 def _spaced(key: str) -> str:

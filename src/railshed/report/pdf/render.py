@@ -27,10 +27,11 @@ from reportlab.platypus import (
 )
 
 from railshed.maps.fonts import text_width, wrap
-from railshed.report.document import Block, Code, Document, Heading, Items, Paragraph, Picture, Table, texts_of
+from railshed.report.document import Document
 from railshed.report.pdf.tables import table_flow
 from railshed.report.pdf.text import A4, ACCENT, BOLD, BOTTOM, INK, MM, REGULAR, SIDE, SOFT, TOP, WIDTH, Lines, Mark
 from railshed.report.pdf.vectors import Placed, Space, with_pictures
+from railshed.tables.blocks import Block, Code, Heading, Items, Paragraph, Picture, Table, texts_of
 from railshed.util.files import atomic_path
 
 _SIZE, _SMALL = 9.5, 8.0

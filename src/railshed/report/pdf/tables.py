@@ -9,8 +9,8 @@ from reportlab.platypus import CondPageBreak, Flowable, TableStyle
 from reportlab.platypus import Table as Grid
 
 from railshed.maps.fonts import text_width, wrap
-from railshed.report.document import Cell, Table, cell_texts, texts_of
 from railshed.report.pdf.text import BOLD, INK, LEADING, LINE, REGULAR, SOFT, WIDTH, Lines, drawable
+from railshed.tables.blocks import Cell, Table, cell_texts, texts_of
 from railshed.util.sums import plain_sum
 
 _WORD = re.compile(r"[^\s\u2e80-\u9fff\uff00-\uffef]+")
@@ -82,26 +82,26 @@ def _fitted(rows: Sequence[Sequence[Sequence[str]]], right: int, width: float) -
     Columns get what their longest line needs where all fit; else what lies beyond the least is shared out by need.
     """
     for size in _SIZES:
-        wanted, least = _needs(rows, right, size)
+        needed, least = _needs(rows, right, size)
         if plain_sum(least) <= width or size == _SIZES[-1]:
             break
-    if plain_sum(wanted) <= width:
-        spare = (width - plain_sum(wanted)) / len(wanted)
-        return size, [w + min(spare, 24.0) for w in wanted]
+    if plain_sum(needed) <= width:
+        spare = (width - plain_sum(needed)) / len(needed)
+        return size, [w + min(spare, 24.0) for w in needed]
     if plain_sum(least) >= width:
         return size, [w * width / plain_sum(least) for w in least]
-    over = [w - m for w, m in zip(wanted, least, strict=True)]
+    over = [w - m for w, m in zip(needed, least, strict=True)]
     share = (width - plain_sum(least)) / plain_sum(over)
     return size, [m + o * share for m, o in zip(least, over, strict=True)]
 
 
 def _needs(rows: Sequence[Sequence[Sequence[str]]], right: int, size: float) -> tuple[list[float], list[float]]:
     """Return by column the width of its longest line, and the least it may have: whole figures, whole Latin words."""
-    wanted, least = [], []
+    needed, least = [], []
     for k in range(len(rows[0])):
         lines = [(text, r == 0) for r, row in enumerate(rows) for text in row[k]]
         widest = max((text_width(t, size, bold=b) for t, b in lines), default=0.0) + 2 * _PAD
-        wanted.append(widest)
+        needed.append(widest)
         if k >= right:
             body = max((text_width(t, size) for t, head in lines if not head), default=0.0)
             heads = max((_longest_word(t, size) for t, head in lines if head), default=0.0)
@@ -109,7 +109,7 @@ def _needs(rows: Sequence[Sequence[Sequence[str]]], right: int, size: float) -> 
         else:
             words = max((_longest_word(t, size) for t, _ in lines), default=0.0)
             least.append(min(widest, max(_LEAST * size / _SIZES[0], words) + 2 * _PAD, _MOST))
-    return wanted, least
+    return needed, least
 
 
 def _longest_word(text: str, size: float) -> float:

@@ -72,16 +72,18 @@ class Lines(Flowable):  # type: ignore[misc]
 
     def split(self, available_width: float, available_height: float) -> list[Flowable]:
         """Return the lines that fit, and the rest."""
-        kept, height = 0, 0.0
+        n_lines, height = 0, 0.0
         for _, size, _, _ in self.lines:
             height += size * LEADING
             if height > available_height:
                 break
-            kept += 1
-        if kept == 0 or kept == len(self.lines):
+            n_lines += 1
+        if n_lines == 0 or n_lines == len(self.lines):
             return []
-        first = Lines((), self.wide, indent=self.indent, bullet=self.bullet, marks=self.marks, lines=self.lines[:kept])
-        rest = Lines((), self.wide, indent=self.indent, after=self.spaceAfter, lines=self.lines[kept:])
+        first = Lines(
+            (), self.wide, indent=self.indent, bullet=self.bullet, marks=self.marks, lines=self.lines[:n_lines]
+        )
+        rest = Lines((), self.wide, indent=self.indent, after=self.spaceAfter, lines=self.lines[n_lines:])
         return [first, rest]
 
     def draw(self) -> None:

@@ -42,7 +42,7 @@ class Space(Flowable):  # type: ignore[misc]
 
 
 def with_pictures(data: bytes, placed: Sequence[Placed]) -> bytes:
-    """Return the PDF with the pictures on its pages; fonts, outline and bytes of all else are kept."""
+    """Return the PDF with the pictures on its pages; fonts, outline and bytes of all else do not change."""
     if not placed:
         return data
     from pypdf import PdfWriter

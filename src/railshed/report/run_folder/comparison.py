@@ -90,7 +90,8 @@ class ComparisonRecord:
 
     def add(self, comparison: Comparison) -> None:
         """Take the figures of a city's comparison."""
-        from railshed.tables.comparison import comparison_json, side_by_side
+        from railshed.tables.comparison import comparison_json
+        from railshed.tables.side_by_side import side_by_side
 
         self.comparisons.append(comparison_json(comparison))
         self.summaries += [dict(comparison.before.summary), dict(comparison.after.summary)]
@@ -98,7 +99,7 @@ class ComparisonRecord:
 
     def add_union(self, comparison: UnionComparison) -> None:
         """Take the comparison of united circles under one plan."""
-        from railshed.tables.comparison import side_by_side
+        from railshed.tables.side_by_side import side_by_side
 
         self.united.append(comparison)
         self.unions.append(side_by_side(comparison))

@@ -23,7 +23,7 @@ def write_record(study: Study, parameters: Mapping[str, Any], folder: Path) -> N
 
 def record_of(study: Study) -> dict[str, Any]:
     """Return every figure of the report as plain values, for run.json."""
-    from railshed.tables.comparison import side_by_side
+    from railshed.tables.side_by_side import side_by_side
 
     every = [found for mine in study.comparisons for found in mine]
     results: list[Mapping[str, Any]] = [

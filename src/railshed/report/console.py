@@ -1,0 +1,70 @@
+"""Blocks in the terminal, and JSON for machines."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table as RichTable
+
+from railshed.tables.blocks import Block, Code, Heading, Items, Paragraph, Table, texts_of
+from railshed.util.bilingual import Language
+from railshed.util.csv_json import to_json
+
+
+def console_of() -> Console:
+    """Return the console: as wide as the terminal, 150 columns where there is none.
+
+    Names are printed as they stand: `[tief]` is no markup, `:train:` no picture.
+    """
+    return Console(width=None if sys.stdout.isatty() else 150, markup=False, emoji=False, highlight=False)
+
+
+def show(blocks: Iterable[Block], lang: Language) -> None:
+    """Print blocks: headings bold, remarks indented, items with a dash, code unbroken."""
+    console = console_of()
+    for block in blocks:
+        if isinstance(block, Heading):
+            console.print(_text(block.words, lang), style="bold")
+        elif isinstance(block, Paragraph):
+            console.print(f"{'  ' if block.soft else ''}{_text(block.words, lang)}")
+        elif isinstance(block, Items):
+            for words in block.words:
+                console.print(f"- {_text(words, lang)}")
+        elif isinstance(block, Table):
+            _show_table(console, block, lang)
+        elif isinstance(block, Code):
+            console.print(_text(block.text, lang), soft_wrap=True)
+
+
+def _show_table(console: Console, block: Table, lang: Language) -> None:
+    table = table_of(_text(block.title, lang), [_text(head, lang) for head in block.heads], right=block.right)
+    if block.long_texts:
+        for k, column in enumerate(table.columns):
+            column.no_wrap, column.overflow = k >= block.right, "fold"
+    for row in block.rows:
+        table.add_row(*(_text(cell, lang) for cell in row))
+    console.print(table)
+    for words in block.notes:
+        console.print(f"  {_text(words, lang)}")
+
+
+def _text(cell: Any, lang: Language) -> str:
+    return "".join(texts_of(cell, lang))
+
+
+def table_of(title: str, columns: Sequence[str], *, right: int = 1) -> RichTable:
+    """Return a table whose columns from number `right` on are figures."""
+    table = RichTable(
+        title=title or None, title_justify="left", title_style="bold", header_style="bold", box=None, pad_edge=False
+    )
+    for k, column in enumerate(columns):
+        table.add_column(column, justify="right" if k >= right else "left", no_wrap=k < right)
+    return table
+
+
+def print_json(data: Any) -> None:
+    """Print plain values as JSON."""
+    print(to_json(data))

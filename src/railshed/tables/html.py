@@ -1,0 +1,97 @@
+"""Blocks as HTML: of a report, a page of the atlas, a notebook."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from html import escape
+
+from railshed.tables.blocks import Block, Cell, Code, Heading, Items, Paragraph, Picture, Table, cell_texts, texts_of
+from railshed.util.bilingual import Words
+
+#: characters of a cell that is not broken: a date
+_SHORT = 10
+
+
+@dataclass(frozen=True, slots=True)
+class HtmlRenderer:
+    """Texts and blocks in Chinese (zh), English (en), or both, the second language softer."""
+
+    lang: str
+
+    def line(self, words: Cell) -> str:
+        """Return a text, its second language in the same line."""
+        first, *more = map(escape, texts_of(words, self.lang) or [""])
+        return first + "".join(f' <small class="second">{text}</small>' for text in more)
+
+    def stacked(self, words: Cell) -> str:
+        """Return a text, its second language in a line of its own."""
+        first, *more = map(escape, texts_of(words, self.lang) or [""])
+        return first + "".join(f'<span class="second">{text}</span>' for text in more)
+
+    def plain(self, words: Cell) -> str:
+        """Return a text without marks, for titles and attributes."""
+        return escape(" · ".join(texts_of(words, self.lang)), quote=True)
+
+    def figure(self, words: Cell) -> str:
+        """Return a figure once: where both languages are written, with all digits."""
+        return escape("".join(cell_texts(words, self.lang, figure=True)[:1]))
+
+    def items(self, texts: Sequence[Words], kind: str = "") -> str:
+        """Return a list; nothing of none."""
+        if not texts:
+            return ""
+        mark = f' class="{kind}"' if kind else ""
+        return f"<ul{mark}>" + "".join(f"<li>{self.stacked(words)}</li>" for words in texts) + "</ul>\n"
+
+    def notes(self, texts: Iterable[Words]) -> str:
+        """Return remarks, a paragraph each."""
+        return "".join(f'<p class="soft">{self.stacked(words)}</p>\n' for words in texts)
+
+    def table(self, block: Table, *, last: bool = False) -> str:
+        """Return a table with its notes; `last`: its last row sums up."""
+        heads = "".join(
+            f'<th scope="col"{self._kind(head, column >= block.right)}>{self.stacked(head)}</th>'
+            for column, head in enumerate(block.heads)
+        )
+        rows = []
+        for nth, row in enumerate(block.rows):
+            kind = ' class="last"' if last and nth == len(block.rows) - 1 else ""
+            rows.append(f"<tr{kind}>{''.join(self._cell(v, k >= block.right) for k, v in enumerate(row))}</tr>")
+        return (
+            f'<div class="scroll"><table><caption>{self.line(block.title)}</caption><thead><tr>{heads}</tr></thead>\n'
+            f"<tbody>{chr(10).join(rows)}</tbody></table></div>\n{self.notes(block.notes)}"
+        )
+
+    def _cell(self, value: Cell, figure: bool) -> str:
+        return f"<td{self._kind(value, figure)}>{self.figure(value) if figure else self.stacked(value)}</td>"
+
+    def _kind(self, value: Cell, figure: bool) -> str:
+        if figure:
+            return ' class="n"'
+        return ' class="s"' if all(len(text) <= _SHORT for text in texts_of(value, self.lang)) else ""
+
+    def block(self, block: Block, anchor: str = "") -> str:
+        """Return a block; `anchor` is the id of a heading."""
+        if isinstance(block, Heading):
+            tag, mark = f"h{block.level + 1}", f' id="{anchor}"' if anchor else ""
+            return f"<{tag}{mark}>{self.line(block.words)}</{tag}>\n"
+        if isinstance(block, Paragraph):
+            first, *more = map(escape, texts_of(block.words, self.lang))
+            kind = ' class="soft"' if block.soft else ""
+            return f"<p{kind}>{first}</p>" + "".join(f'<p class="second">{text}</p>' for text in more) + "\n"
+        if isinstance(block, Items):
+            return self.items(block.words)
+        if isinstance(block, Table):
+            return self.table(block)
+        if isinstance(block, Picture):
+            image = f'<img alt="{self.plain(block.caption)}" src="{inlined(block.png)}">'
+            return f"<figure>{image}<figcaption>{self.line(block.caption)}</figcaption></figure>\n"
+        assert isinstance(block, Code)
+        return "".join(f"<pre>{escape(text)}</pre>\n" for text in texts_of(block.text, self.lang))
+
+
+def inlined(png: bytes) -> str:
+    """Return a PNG as the address of an image."""
+    return f"data:image/png;base64,{base64.b64encode(png).decode('ascii')}"

@@ -1,0 +1,51 @@
+"""Names and remarks that several tables share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from railshed.circles.definitions import CAR_TRAFFIC, describe_known
+from railshed.tables.blocks import EMPTY, Paragraph, remarks
+from railshed.util import number_format as n
+from railshed.util.bilingual import Words, both
+from railshed.util.phrases import phrase
+
+if TYPE_CHECKING:
+    from railshed.circles.result import CircleResult
+    from railshed.network.cities import City
+
+
+def city_name(city: City) -> Words:
+    """Return a city's name."""
+    return Words(city.name, city.name_en or city.name)
+
+
+def station_name(name: str, name_en: str) -> Words:
+    """Return a name as a terminal prints it: in English both, so that it is found on maps."""
+    return Words(name, f"{name} {name_en}")
+
+
+def reading_label(circle: CircleResult, name: str) -> Words:
+    """Return a reading as tables name it."""
+    return Words(circle.readings[name].label_zh or name, name)
+
+
+def traffic_label(traffic: str) -> Words:
+    """Return a state of traffic as tables name it."""
+    return Words(*CAR_TRAFFIC.get(traffic, (traffic, traffic)))
+
+
+def outside_of(circle: CircleResult, key: str = "and_outside") -> Words:
+    """Return what a title says of figures without the city proper; empty where there is none."""
+    return phrase(key) if circle.has_city_proper else EMPTY
+
+
+def people_format(*, whole: bool) -> Callable[[Any], Words]:
+    """Return the format of people: of a report (`whole`) or of a terminal."""
+    return n.people if whole else n.people_wan
+
+
+def known_people(known_km2: float | None, area_km2: float) -> list[Paragraph]:
+    """Return for how much of an area people are known; nothing where it is all of it, or no people are."""
+    return remarks([both(lambda lang: describe_known(known_km2, area_km2, lang))])

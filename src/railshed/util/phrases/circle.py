@@ -1,0 +1,166 @@
+"""Texts on circles, by key: Chinese, English."""
+
+CIRCLE: dict[str, tuple[str, str]] = {
+    "circle_title": ("{name} 一小时通勤圈", "{name}: one-hour commuting circle"),
+    "dated_title": ("{title}  {date}  {direction}", "{title}  {date}  {direction}"),
+    "with_lines": (
+        "含按间隔运行的通勤线: {lines} (--without-lines 可去除)",
+        "with lines known by headway only: {lines} (--without-lines leaves them out)",
+    ),
+    "with_buses": (
+        "“铁路”指数据中的全部线路，含公交",
+        "rail stands for every line of the data, buses included",
+    ),
+    "no_boundaries": (
+        "无区县边界：不分中心城区内外，水面计为土地",
+        "no county boundaries: no city proper is set apart, and water counts as land",
+    ),
+    "people_unknown": ("{text}；无人口数据", "{text}; people: no data"),
+    "no_city_proper": ("本城无中心城区界：不分内外", "no city proper is known here: nothing is counted apart"),
+    "and_outside": ("，中心城区外", ", outside the city proper"),
+    "in_brackets_outside": ("(中心城区外)", ", outside the city proper"),
+    "yes": ("是", "yes"),
+    "no": ("否", "no"),
+    "more_in_files": ("… {n} more: -o DIR", "… {n} more: -o DIR"),
+    # the range
+    "range": (
+        "{cutoff}分钟内铁路可达{outside}：人口 {central} (低 {low} 高 {high})，面积 {km2} km² ({km2_low}–{km2_high})",
+        "by rail within {cutoff} min{outside}: people {central} ({low} to {high}), {km2} km² ({km2_low} to {km2_high})",
+    ),
+    "range_of_area": (
+        "{cutoff}分钟内铁路可达{outside}：面积 {km2} km² ({km2_low}–{km2_high})",
+        "by rail within {cutoff} min{outside}: {km2} km² ({km2_low} to {km2_high})",
+    ),
+    "coarse_people": (
+        "仅步行的人口由{cells}角分格网推算，不可靠，只作下限",
+        "people reached on foot are spread from cells of {cells} arc-minutes: not reliable, a lower end only",
+    ),
+    "range_low": (
+        "低 low: {access}; slack {slack} min; station time {station_time:+d} min",
+        "low: {access}; slack {slack} min; station time {station_time:+d} min",
+    ),
+    "range_high": (
+        "高 high: {access}; slack {slack} min; station time {station_time:+d} min",
+        "high: {access}; slack {slack} min; station time {station_time:+d} min",
+    ),
+    "range_title": (
+        "区间：{cutoff}分钟内铁路可达，中心城区外",
+        "Range: by rail within {cutoff} min, outside the city proper",
+    ),
+    "end_central": ("中值", "central"),
+    "end_low": ("低", "low"),
+    "end_high": ("高", "high"),
+    # the bridge, the readings
+    "bridge_title": ("口径阶梯(铁路可达{outside})", "Bridge: what each assumption costs (by rail{outside})"),
+    "bridge_boarding": (
+        "阶梯与各中心表不计在中心城区客站上车者；各口径并列表的门到门计入",
+        "bridge and centres count no ride that begins at a core station; door to door below does",
+    ),
+    "readings_title": ("各口径并列", "Readings side by side"),
+    "strict_by_rail": ("严格(75%)铁路", "strict (p75) by rail"),
+    "counted_elsewhere": ("另有{n} {name}在所算范围之外", "{name}: {n} more beyond this land"),
+    "by_reading_title": ("{name}：按口径与时间", "{name}: by reading and cutoff"),
+    "by_reading_note": (
+        "除“合计人口”外均不含中心城区；“严格”为该口径的主要阈值、第75百分位。",
+        "All but 'people, total' leave the city proper out; strict: percentile 75 at the reading's main cutoff.",
+    ),
+    # streets
+    "streets": (
+        "道路({net})：{stations} 座车站上路，距离中位 {median} m、最大 {largest} m{lost}",
+        "streets ({net}): {stations} stations, {median} m to their street (median), at most {largest} m{lost}",
+    ),
+    "streets_lost": (
+        "；{n} 座 {within} m 内无路，不服务：{names}",
+        "; {n} without one within {within} m, not served: {names}",
+    ),
+    "stations_outside_streets": (
+        "{n} 座车站在道路数据范围外，按直线",
+        "{n} stations outside the streets: straight lines",
+    ),
+    "land_without_streets": (
+        "圈内 {area} km²(人口 {people})处无道路数据，按直线",
+        "{area} km² of the circle (people {people}) lie where no streets are known: straight lines",
+    ),
+    # members, centres, towns, stations
+    "members_title": (
+        "各成员城市 {cutoff} 分钟圈内(铁路或本地)",
+        "Member cities within {cutoff} min (by rail or local)",
+    ),
+    "scope_whole": ("全域", "whole"),
+    "scope_counties": ("{part}/{of}县", "{part} of {of} counties"),
+    "centres_title": ("门到门，各中心单独(铁路{outside})", "Door to door, each centre alone (by rail{outside})"),
+    "towns_title": (
+        "{cutoff}分钟内城镇 {n} 座(整座城镇人口，GeoNames；城区内的街区另列，不可相加)",
+        "{n} towns within {cutoff} min (whole towns, GeoNames; districts beside their city: no sum)",
+    ),
+    "stations_title": ("{cutoff}分钟内车站 {n} 座", "{n} stations within {cutoff} min from their door"),
+    "stations_title_of": ("{cutoff}分钟内车站 {n} 座：{reading}", "{n} stations within {cutoff} min: {reading}"),
+    "named": ("{name}：{text}", "{name}: {text}"),
+    "coordinate_estimated": ("≈ 坐标为估计值", "≈ coordinate estimated or from a weaker list"),
+    "more_stations": ("另有{n}座车站。", "And {n} more stations."),
+    "inside_of": ("{name}圈内", "inside {name}"),
+    "members_of_region_title": (
+        "成员城市：{cutoff}分钟圈内人口(铁路或本地)",
+        "Member cities: people within {cutoff} min by rail or locally",
+    ),
+    "members_note": (
+        "圈相互重叠，不可相加；占比的分母为普查人口。",
+        "Circles overlap, so rows have no sum; shares are of the census.",
+    ),
+    "counties_title": (
+        "{name}：中心城区外的区县，{cutoff}分钟内",
+        "{name}: counties outside the city proper, within {cutoff} min",
+    ),
+    "more_counties": ("另有{n}个区县。", "And {n} more counties."),
+    # several cities
+    "united": ("并集", "united"),
+    "overlap_title": (
+        "{name}：{cutoff}分钟圈的重叠(铁路或本地，各城中心城区外)",
+        "{name}: how the circles of {cutoff} min overlap (by rail or locally, outside all city propers)",
+    ),
+    "cities_title": (
+        "各城市并列：车站数沿口径阶梯；人口为铁路可达、中心城区外",
+        "Cities: stations along the bridge; people by rail outside the city proper",
+    ),
+    "cities_with_lines": (
+        "† 含按间隔运行的通勤线，其他城市的地铁未建模：城市之间比较请用 --without-lines",
+        "† with commuter lines by headway; other cities' metros are not modelled: compare with --without-lines",
+    ),
+    "no_sum": ("圈相互重叠，不作合计", "circles overlap: no sum"),
+    "union": (
+        "并集，{kind}，城区外 ({cutoff} min): {people}, {area} km²",
+        "union, {kind}, outside the cities ({cutoff} min): {people}, {area} km²",
+    ),
+    "reached_title": ("{n_all}站中{n}站可达", "{n} of {n_all} stations"),
+    "percentile_minutes": ("{percentile}%分位分钟", "{column}"),
+    # parts of the minutes, rail against car
+    "components_title": (
+        "时间构成(铁路可达者平均分钟{outside})",
+        "What the minutes are made of (means by rail{outside})",
+    ),
+    "car_title": ("铁路与小汽车({unit}{outside})", "Rail against car ({unit}{outside})"),
+    "unit_people": ("人口", "people"),
+    "unit_area": ("面积km²", "km²"),
+    "not_compared": (
+        "另有至多 {n} {unit}铁路可达、道路数据中无小汽车通路：不比较",
+        "up to {n} {unit} by rail where the streets know no way for cars: not compared",
+    ),
+    # the atlas
+    "core_cities_title": (
+        "核心城市：{cutoff}分钟内(铁路可达者为中心城区外)",
+        "Core cities: within {cutoff} min (by rail: outside the city proper)",
+    ),
+    "members_inside_title": (
+        "成员城市：{cutoff}分钟圈内人口(铁路或本地，含中心城区)",
+        "Member cities: people within {cutoff} min, by rail or locally, city propers included",
+    ),
+    "members_not_inside": (
+        "其余{n}个成员城市无人在圈内：{names}。",
+        "No one is inside in the other {n} member cities: {names}.",
+    ),
+    "continued": ("(续)", "(continued)"),
+    # draws
+    "inclusion_title": ("{name}：{cutoff}分钟可达概率", "{name}: how often within {cutoff} min"),
+    "people_outside": ("人口，中心城区外", "people outside the city proper"),
+    "area_outside": ("面积km²，中心城区外", "km² outside the city proper"),
+}
