@@ -23,7 +23,7 @@ SOURCE = Path(__file__).parents[2] / "src"
 RUN = """
 import sys
 import numba
-from railshed.cli import main
+from railshed.cli.main import main
 commands, folder = sys.argv[1:]
 for arguments in commands.split(";"):
     sys.argv = ["railshed", *arguments.split("|")]
