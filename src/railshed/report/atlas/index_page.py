@@ -10,7 +10,8 @@ from railshed.report.atlas.folder import NATIONAL, TABLE, map_name, page_name
 from railshed.report.atlas.html import PageRenderer, asset
 from railshed.report.atlas.region_page import city_words, value_words
 from railshed.util import number_format as n
-from railshed.util.bilingual import Words
+from railshed.util.bilingual import Words, joined
+from railshed.util.phrases import heads, phrase
 
 #: of a region whose cities have lines known by headway only
 _MARK = "†"
@@ -20,12 +21,7 @@ MAP_WORDS = Words("各城市群及核心城市的铁路可达人口", "The agglo
 def index_page(pen: PageRenderer, compared: Comparison, about: About, png: bytes | None) -> str:
     """Return the index; without the map of all where there is none."""
     count = len(compared.entries)
-    title = Words(
-        f"{count}个城市群的一小时铁路通勤圈" if count > 1 else f"{compared.entries[0].name.zh}的一小时铁路通勤圈",
-        f"One hour by rail: {count} agglomerations"
-        if count > 1
-        else f"One hour by rail: {compared.entries[0].name.en}",
-    )
+    title = phrase("index_title", n=count) if count > 1 else phrase("index_of_one", name=compared.entries[0].name)
     body = [
         f"<header>\n<h1>{pen.stacked(title)}</h1>\n",
         f'<p class="soft">{pen.stacked(about.dated)}</p>\n',
@@ -49,42 +45,21 @@ def lead_words(compared: Comparison) -> list[Words]:
     most, people = max(known, key=lambda pair: pair[1])
     middle = n.people(compared.middle("united_people"))
     none = [entry.name for entry, value in known if value == 0]
-    lead = [
-        Words(
-            f"铁路可达人口(各核心城市的圈合并，中心城区外)：{most.name.zh}最多，{n.people(people).zh}；中位数{middle.zh}。",
-            f"People by rail (circles of the core cities united, outside the city propers): {most.name.en} has most, "
-            f"{n.people(people).en}; the median is {middle.en}.",
-        )
-    ]
+    lead = [phrase("lead_people", name=most.name, people=n.people(people), middle=middle)]
     if none:
-        lead.append(
-            Words(
-                f"{len(none)}个城市群为0：从家门算起，{CUTOFF_MIN}分钟内没有人能乘铁路到达核心城市："
-                f"{'、'.join(w.zh for w in none)}。",
-                f"{len(none)} have no people within {CUTOFF_MIN} min by rail from their door: "
-                f"{', '.join(w.en for w in none)}.",
-            )
-        )
+        lead.append(phrase("lead_none", n=len(none), cutoff=CUTOFF_MIN, names=joined(none)))
     press, door = (n.people(compared.middle(key)) for key in ("press_per_city", "people_per_city"))
-    lead.append(
-        Words(
-            f"每座核心城市的中位数：按新闻口径(全天最快车次、整县){press.zh}人，从家门算起{door.zh}人。",
-            f"Medians per core city: {press.en} people by the press convention (fastest train of the day, whole "
-            f"counties), {door.en} from their door.",
-        )
-    )
-    return lead
+    return [*lead, phrase("lead_press", press=press, door=door)]
 
 
 def _table(pen: PageRenderer, compared: Comparison) -> str:
     """Return the table, its figures in full in `data-v` to sort by; last the median."""
-    title = Words("各城市群并列(点击列头或按回车键排序)", "Side by side (click a head, or press Enter on it, to sort)")
-    texts = [Words("城市群", "agglomeration"), Words("核心城市", "core cities")]
-    heads = "".join(f'<th scope="col"><button type="button">{pen.stacked(words)}</button></th>' for words in texts)
+    title, texts = phrase("index_table_title"), heads("agglomeration", "core_cities")
+    head = "".join(f'<th scope="col"><button type="button">{pen.stacked(words)}</button></th>' for words in texts)
     for k, column in enumerate(COLUMNS):
         first = ' aria-sort="descending"' if k == 0 else ""
         words = pen.plain(column.measure.words)
-        heads += (
+        head += (
             f'<th scope="col" class="n" title="{words}"{first}><button type="button">{pen.stacked(column.head)}'
             "</button></th>"
         )
@@ -92,9 +67,9 @@ def _table(pen: PageRenderer, compared: Comparison) -> str:
     foot = ""
     if len(compared.entries) > 2:
         cells = "".join(f'<td class="n">{_printed(pen, c, compared.middle(c.key))}</td>' for c in COLUMNS)
-        foot = f"<tfoot><tr><td>{pen.line(Words('中位数', 'median'))}</td><td></td>{cells}</tr></tfoot>"
+        foot = f"<tfoot><tr><td>{pen.line(*heads('median_of_all'))}</td><td></td>{cells}</tr></tfoot>"
     return (
-        f'<div class="scroll"><table class="sort"><caption>{pen.line(title)}</caption><thead><tr>{heads}</tr></thead>\n'
+        f'<div class="scroll"><table class="sort"><caption>{pen.line(title)}</caption><thead><tr>{head}</tr></thead>\n'
         f"<tbody>\n{rows}\n</tbody>{foot}</table></div>\n"
     )
 
@@ -130,22 +105,8 @@ def _printed(pen: PageRenderer, column: Column, value: float | None) -> str:
 
 def _notes(pen: PageRenderer, compared: Comparison) -> str:
     """Return what holds for the table as a whole."""
-    notes = [
-        Words(
-            f"“–”：无数据，或分母为0。表中全部数字见 {TABLE}(另含更多指标)。",
-            f"'–': no data, or a denominator of 0. {TABLE} has all figures, and more measures.",
-        )
-    ]
-    if any(entry.lines for entry in compared.entries):
-        notes.insert(
-            0,
-            Words(
-                f"{_MARK} 含按间隔运行的通勤线；其他城市的地铁未建模，比较时请以 --without-lines(lines=False)重做。",
-                f"{_MARK} with commuter lines known by headway; metros of other cities are not modelled: compare with "
-                "--without-lines (lines=False).",
-            ),
-        )
-    return "".join(f'<p class="soft">{pen.stacked(words)}</p>\n' for words in notes)
+    notes = [phrase("index_with_lines", mark=_MARK)] if any(entry.lines for entry in compared.entries) else []
+    return pen.notes([*notes, phrase("index_no_data", file=TABLE)])
 
 
 def _columns(pen: PageRenderer) -> str:
@@ -153,4 +114,4 @@ def _columns(pen: PageRenderer) -> str:
     rows = "".join(
         f"<dt>{pen.line(column.head)}</dt><dd>{pen.stacked(column.measure.words)}</dd>" for column in COLUMNS
     )
-    return f"<h2>{pen.line(Words('各列的含义', 'What the columns mean'))}</h2>\n<dl>{rows}</dl>\n"
+    return f"<h2>{pen.line(phrase('columns_meaning'))}</h2>\n<dl>{rows}</dl>\n"

@@ -11,7 +11,7 @@ from railshed.tables.blocks import Block, Cell, Heading, Items, Paragraph, Table
 from railshed.tables.comparison import compliance_table, counties, lost_stations, trade_offs_table
 from railshed.tables.labels import city_name, reading_label
 from railshed.util import number_format as n
-from railshed.util.bilingual import Words
+from railshed.util.bilingual import Words, joined
 from railshed.util.phrases import heads, phrase
 
 if TYPE_CHECKING:
@@ -27,14 +27,9 @@ def changes(study: Study) -> Iterator[Block]:
     """Yield what each plan changes, of the region as a whole and city by city."""
     if study.plans is None:
         return
-    yield Heading(Words("规划方案带来的变化", "What is new with the plan"))
+    yield Heading(phrase("plan_changes"))
     if study.plans.clash:
-        yield Paragraph(
-            Words(
-                f"各方案不能同时建设，未比较全部合计：{study.plans.clash}",
-                f"All together is left out, since these scenarios cannot be built together: {study.plans.clash}",
-            )
-        )
+        yield Paragraph(phrase("plans_clash", why=study.plans.clash))
     for k, plan in enumerate(study.plans.every):
         yield Heading(Words(*plan.titles), 2)
         if plan.effects:
@@ -54,10 +49,7 @@ def title_of(found: Difference) -> Words:
     """Return whose circle a difference is of."""
     united = getattr(found, "comparisons", None)
     if united is not None:
-        name, name_en = found.name, found.name_en  # type: ignore[attr-defined]
-        return Words(
-            f"{name}，{len(united)}座核心城市的并集", f"{name_en}, the circles of {len(united)} core cities united"
-        )
+        return phrase("united_circles", name=Words(found.name, found.name_en), n=len(united))  # type: ignore[attr-defined]
     return city_name(found.before.city)  # type: ignore[attr-defined]
 
 
@@ -72,13 +64,7 @@ def _one(study: Study, found: Difference) -> Iterator[Block]:
     yield Heading(title_of(found), 3)
     if is_unchanged(found):
         cutoffs = ", ".join(map(str, sorted({c for name in found.surfaces for c in found.cutoffs[name]})))
-        yield Paragraph(
-            Words(
-                f"各口径、各阈值({cutoffs}分钟)均无新增、无减少，也无变快或变慢之处；不另列表与图。",
-                f"Nothing is gained or lost under any reading within {cutoffs} min, and no place becomes faster or "
-                "slower: no table or map.",
-            )
-        )
+        yield Paragraph(phrase("unchanged", cutoffs=cutoffs))
         return
     yield Items(tuple(findings.changes(found)))
     yield _table(study, found)
@@ -149,9 +135,9 @@ def _stations(found: Difference) -> Iterator[Block]:
 
 def _trade_offs(study: Study, found: TradeOffs) -> Iterator[Block]:
     """Yield what one change after the other does to a plan, in the city where it changes most."""
-    plan = tuple(f": {title}" if len(study.trade_offs) > 1 else "" for title in found.plan.titles)
-    name, what = city_name(found.city), "people" if study.counted else "area_km2"
-    yield Heading(Words(f"钱花在哪里：{name.zh}{plan[0]}", f"What to buy: {name.en}{plan[1]}"), 2)
+    several, what = len(study.trade_offs) > 1, "people" if study.counted else "area_km2"
+    name = joined([city_name(found.city), Words(*found.plan.titles)], ": ", ": ") if several else city_name(found.city)
+    yield Heading(phrase("what_to_buy_title", name=name), 2)
     central, others = found.table[0], found.table[1:]
     best = max(others, key=lambda row: (row[f"{what}_net_gain"] or 0, row["key"]))
     form = n.people if study.counted else n.km2
@@ -164,7 +150,7 @@ def _compliance(study: Study) -> Iterator[Block]:
     if not study.compliance:
         return
     yield Heading(phrase("compliance_title"), 2)
-    yield replace(compliance_table(study.compliance), title=Words("逐条", "Clause by clause"))
+    yield replace(compliance_table(study.compliance), title=phrase("clause_by_clause"))
     doubts = dict.fromkeys((r["doubt_zh"], r["doubt"]) for r in study.compliance if r["doubt"])
     if doubts:
         yield Items(tuple(Words(zh, en) for zh, en in doubts))

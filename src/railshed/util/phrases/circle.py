@@ -146,6 +146,51 @@ CIRCLE: dict[str, tuple[str, str]] = {
         "up to {n} {unit} by rail where the streets know no way for cars: not compared",
     ),
     # the atlas
+    "index_title": ("{n}个城市群的一小时铁路通勤圈", "One hour by rail: {n} agglomerations"),
+    "index_of_one": ("{name}的一小时铁路通勤圈", "One hour by rail: {name}"),
+    "lead_people": (
+        "铁路可达人口(各核心城市的圈合并，中心城区外)：{name}最多，{people}；中位数{middle}。",
+        "People by rail (circles of the core cities united, outside the city propers): {name} has most, {people}; the median is {middle}.",
+    ),
+    "lead_none": (
+        "{n}个城市群为0：从家门算起，{cutoff}分钟内没有人能乘铁路到达核心城市：{names}。",
+        "{n} have no people within {cutoff} min by rail from their door: {names}.",
+    ),
+    "lead_press": (
+        "每座核心城市的中位数：按新闻口径(全天最快车次、整县){press}人，从家门算起{door}人。",
+        "Medians per core city: {press} people by the press convention (fastest train of the day, whole counties), {door} from their door.",
+    ),
+    "index_table_title": (
+        "各城市群并列(点击列头或按回车键排序)",
+        "Side by side (click a head, or press Enter on it, to sort)",
+    ),
+    "index_no_data": (
+        "“–”：无数据，或分母为0。表中全部数字见 {file}(另含更多指标)。",
+        "'–': no data, or a denominator of 0. {file} has all figures, and more measures.",
+    ),
+    "index_with_lines": (
+        "{mark} 含按间隔运行的通勤线；其他城市的地铁未建模，比较时请以 --without-lines(lines=False)重做。",
+        "{mark} with commuter lines known by headway; metros of other cities are not modelled: compare with --without-lines (lines=False).",
+    ),
+    "columns_meaning": ("各列的含义", "What the columns mean"),
+    "atlas_dated": (
+        "{date} 列车时刻 · {reading} · 进城 · {cutoff}分钟内",
+        "timetable of {date} · {reading} · to the city · within {cutoff} min",
+    ),
+    "atlas_data": (
+        "{title}；车站{stations}座，车次{trips}列。人口：{people}。结论只适用于这些日期。",
+        "{title}; service day {date}; {stations} stations, {trips} trips. People: {people}. What is said holds for these dates.",
+    ),
+    "own_windows": ("时段：各城市自有高峰时段", "window: each city's own"),
+    "direction_is": ("方向：{direction}", "direction: {direction}"),
+    "on_each_page": ("见各页", "on each page"),
+    "atlas_again": (
+        "railshed {version}，结果版本 {results}，定义哈希：{hashes}。重做：",
+        "railshed {version}, results version {results}, hashes of definitions: {hashes}. To make it again: ",
+    ),
+    "atlas_definition": ("口径：每个数字的定义", "Definition of every number"),
+    "atlas_sources": ("数据、局限与来源", "Data, limits and sources"),
+    "sources_colon": ("来源：", "Sources: "),
     "core_cities_title": (
         "核心城市：{cutoff}分钟内(铁路可达者为中心城区外)",
         "Core cities: within {cutoff} min (by rail: outside the city proper)",

@@ -58,6 +58,18 @@ COMPARISON: dict[str, tuple[str, str]] = {
     "stations_that_lose": ("变慢或移出的车站: {names}", "stations that lose: {names}"),
     "counties_that_lose": ("有人变慢或移出的区县: {names}", "counties where people lose: {names}"),
     "county_that_loses": ("{name} (减少 {lost}, 变慢 {slower})", "{name} (lost {lost}, slower {slower})"),
+    # a report's chapter on plans
+    "plan_changes": ("规划方案带来的变化", "What is new with the plan"),
+    "plans_clash": (
+        "各方案不能同时建设，未比较全部合计：{why}",
+        "All together is left out, since these scenarios cannot be built together: {why}",
+    ),
+    "united_circles": ("{name}，{n}座核心城市的并集", "{name}, the circles of {n} core cities united"),
+    "unchanged": (
+        "各口径、各阈值({cutoffs}分钟)均无新增、无减少，也无变快或变慢之处；不另列表与图。",
+        "Nothing is gained or lost under any reading within {cutoffs} min, and no place becomes faster or slower: no table or map.",
+    ),
+    "clause_by_clause": ("逐条", "Clause by clause"),
     # rules for suburban lines
     "compliance_title": ("对照市域(郊)铁路规定", "Against China's rules for suburban lines"),
     "verdict_met": ("符合", "met"),
@@ -65,6 +77,7 @@ COMPARISON: dict[str, tuple[str, str]] = {
     "verdict_not known": ("不明", "not known"),
     # trade-offs
     "by_rail_or_local": ("铁路或本地", "by rail or locally"),
+    "what_to_buy_title": ("钱花在哪里：{name}", "What to buy: {name}"),
     "what_to_buy": (
         "方案本身净增{own}；一次只变一项，净增最多的是“{change}”：{largest}。",
         "The plan as written has a net gain of {own}; of the changes, one at a time, the largest net gain is that of '{change}': {largest}.",

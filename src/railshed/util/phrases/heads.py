@@ -87,6 +87,9 @@ HEADS: dict[str, tuple[str, str]] = {
     "high": ("高", "high"),
     "people_main_centre": ("门到门90主中心", "d-to-d 90, main centre"),
     # core cities of the atlas
+    "agglomeration": ("城市群", "agglomeration"),
+    "core_cities": ("核心城市", "core cities"),
+    "median_of_all": ("中位数", "median"),
     "all_inside": ("圈内总人口", "all inside"),
     "by_rail_alone": ("只因铁路", "by rail alone"),
     "core_city": ("核心城市", "core city"),
