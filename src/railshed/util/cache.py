@@ -10,13 +10,14 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakKeyDictionary
-
-from numpy.typing import NDArray
 
 from railshed.util.errors import OutputError
 from railshed.util.files import _ALIGNED, _ARRAYS, _DIGEST, _LENGTH, atomic_path
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 T = TypeVar("T")
 
