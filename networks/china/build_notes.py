@@ -66,7 +66,7 @@ def make_notes(raw_dir: Path, calls: pd.DataFrame, stations: pd.DataFrame, hops:
     raw_stations = read(folder / "stations.csv")
     kept = calls.drop_duplicates("train")
     return {
-        "kept": {
+        "included": {
             "trains": len(kept),
             "trains_by_letter": counted(kept["letter"]),
             "stop_rows": len(calls),
@@ -99,13 +99,13 @@ def mended(raw_dir: Path, calls: pd.DataFrame) -> dict[str, Any]:
             "station_names_why": (
                 "a stray '_' in 13 names was already removed in the raw table; any left is removed here"
             ),
-            "blank_ends": "none: the source repeats the other time; kept as given",
+            "blank_ends": "none: the source repeats the other time; as given",
         }
     }
 
 
 def oddities(raw_dir: Path, rows: pd.DataFrame, calls: pd.DataFrame) -> dict[str, Any]:
-    """Return what is odd in the source and was kept as it is."""
+    """Return what is odd in the source and stays as it is."""
     by_train = calls.groupby("train")
     stops = by_train.size()
     ends = pd.DataFrame({"first": by_train["station"].first(), "last": by_train["station"].last()})
@@ -121,7 +121,7 @@ def oddities(raw_dir: Path, rows: pd.DataFrame, calls: pd.DataFrame) -> dict[str
     inner = calls["train"].eq(calls["train"].shift(1)) & calls["train"].eq(calls["train"].shift(-1))
     last = ~calls["train"].eq(calls["train"].shift(-1))
     return {
-        "kept_as_given": {
+        "as_given": {
             "code_changes_en_route": int((by_train["code"].nunique() > 1).sum()),
             "code_changes_why": "one trip by train_full_code; trip_short_name joins the public codes by /",
             "trains_calling_twice_at_a_station": int(repeated),

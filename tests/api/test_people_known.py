@@ -166,7 +166,7 @@ def test_a_scenario_keeps_the_denominator(toy: Network) -> None:
 def test_words() -> None:
     """Said where it is less than all to the km2, in both languages; not where it is all, or no people are shipped."""
     assert describe_known(740.4, 1230.0, "en") == (
-        "people are known for 740 of 1,230 km²; elsewhere there is no data, not nobody"
+        "people are known for 740 of 1,230 km²; elsewhere there is no data, which is not zero people"
     )
     assert describe_known(740.0, 1230.0, "zh") == "人口数据覆盖1,230 km²中的740 km²；其余无数据，并非无人"
     assert describe_known(1229.8, 1230.0, "en") is None

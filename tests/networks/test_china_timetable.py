@@ -187,8 +187,8 @@ def test_notes_count_what_the_feed_holds(stops, calls):
     assert network["id"] == "china"
     assert network["date"].isoformat() == "2023-12-15"
     notes = network["notes"]
-    assert notes["kept"]["trains"] == len(calls)
-    assert notes["kept"]["stations"] == len(stops)
+    assert notes["included"]["trains"] == len(calls)
+    assert notes["included"]["stations"] == len(stops)
     twice = [rows for rows in calls.values() if len({name for name, *_ in rows}) < len(rows)]
     assert notes["kept_as_given"]["trains_calling_twice_at_a_station"] == len(twice) == 46
     assert all("licence" in source for source in network["sources"])

@@ -99,7 +99,7 @@ CONVENTION = (
 #: a source tells of its footprint alone: a raster's files, areas and the small holes between them, the hull of points
 PEOPLE_KNOWN = (
     "人口数据覆盖{area} km²中的{known} km²；其余无数据，并非无人",
-    "people are known for {known} of {area} km²; elsewhere there is no data, not nobody",
+    "people are known for {known} of {area} km²; elsewhere there is no data, which is not zero people",
 )
 
 
@@ -349,7 +349,7 @@ def describe_united(
         cities_by_text.setdefault(semicolon.join(words), []).append(city.name if zh else city.name_en or city.name)
     names = [name for mine in cities_by_text.values() for name in mine]
     joined = comma.join(names)
-    united = f"{joined}各圈合并，不重复计人" if zh else f"united circles of {joined}, nobody counted twice"
+    united = f"{joined}各圈合并，不重复计人" if zh else f"united circles of {joined}, each person counted once"
     apart = [
         text if len(cities_by_text) == 1 else f"{comma.join(mine)}{colon}{text}"
         for text, mine in cities_by_text.items()

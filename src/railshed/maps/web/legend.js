@@ -48,7 +48,7 @@ class Legend {
     const { change } = now.reading;
     const state = (key, style) => this.row(this.patch(style), panel.say(key), panel.people(change[key].people[now.cutoff]), panel.area(change[key].km2[now.cutoff]));
     return [this.head(panel.say("within", now.cutoff) + panel.outside(now)), state("gained", STRIPES(colours.gained)), state("lost", CROSSES(colours.lost)),
-      state("after", `background:${colours.kept}`), state("before", `background:none;border:2px solid ${colours.ink}`)];
+      state("after", `background:${colours.unchanged}`), state("before", `background:none;border:2px solid ${colours.ink}`)];
   }
 
   saved(now) {

@@ -202,7 +202,7 @@ def _colours() -> dict[str, Any]:
         "bands": {str(n): palette.band_colours(n) for n in range(1, 9)},
         # without the lightest, which on paper in grey is the land's
         "saved": palette.band_colours(len(SAVED_STEPS_MIN) + 1)[:-1],
-        "kept": palette.UNCHANGED, "gained": palette.GAINED, "lost": palette.LOST,
+        "unchanged": palette.UNCHANGED, "gained": palette.GAINED, "lost": palette.LOST,
         **{layer.web_colour: layer.colour for layer in LAYERS.values() if layer.web_colour},
         "beyond": _BEYOND, "countyText": palette.COUNTY_TEXT, "prefectureText": palette.PREFECTURE_TEXT,
         "townText": palette.TOWN_TEXT, "ink": palette.INK,

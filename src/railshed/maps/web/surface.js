@@ -84,8 +84,8 @@ class Surface {
   /** Return how the cells look that are within `cutoff` before or after: unchanged, gained, lost; before is outlined. */
   changes(reading, cutoff) {
     const [before, after] = reading.sides.map((side) => this.side(side).total);
-    const { kept, gained, lost } = this.content.colours;
-    const colour = [0, pixel(lost), pixel(gained), pixel(kept)];
+    const { unchanged, gained, lost } = this.content.colours;
+    const colour = [0, pixel(lost), pixel(gained), pixel(unchanged)];
     const states = (k) => (before[k] <= cutoff ? 1 : 0) + (after[k] <= cutoff ? 2 : 0);
     return this.look(before.length, (k) => colour[states(k)], (k) => [NO_HATCH, CROSSED, STRIPED, NO_HATCH][states(k)], (k) => before[k] <= cutoff);
   }

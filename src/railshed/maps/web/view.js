@@ -137,7 +137,7 @@ class MapView {
     const feature = (entry, properties) => ({ ...this.area(entry), properties });
     if (what === CHANGE) {
       return [
-        [feature(exact.total[1], { colour: colours.kept }), feature(exact.gained, { hatch: "gained" }), feature(exact.lost, { hatch: "lost" })],
+        [feature(exact.total[1], { colour: colours.unchanged }), feature(exact.gained, { hatch: "gained" }), feature(exact.lost, { hatch: "lost" })],
         [feature(exact.total[0], { colour: colours.ink, width: 2 })],
       ];
     }

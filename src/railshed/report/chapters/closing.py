@@ -142,7 +142,7 @@ def appendix(study: Study, command: str, parameters: Mapping[str, Any]) -> Itera
 
 
 def _spaced(key: str) -> str:
-    """Return a key as words, which lines can part: "kept.trains_by_letter.G" as "kept: trains by letter: G"."""
+    """Return a key as words, which lines can part: "included.trains_by_letter.G" as "included: trains by letter: G"."""
     return key.replace("_", " ").replace(".", ": ")
 
 
