@@ -190,7 +190,7 @@ def test_notes_count_what_the_feed_holds(stops, calls):
     assert notes["included"]["trains"] == len(calls)
     assert notes["included"]["stations"] == len(stops)
     twice = [rows for rows in calls.values() if len({name for name, *_ in rows}) < len(rows)]
-    assert notes["kept_as_given"]["trains_calling_twice_at_a_station"] == len(twice) == 46
+    assert notes["as_given"]["trains_calling_twice_at_a_station"] == len(twice) == 46
     assert all("licence" in source for source in network["sources"])
 
 

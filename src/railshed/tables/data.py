@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 _NOTES_SHOWN = 15
 #: counts of network.toml's notes that `railshed networks` prints; --json has them all
 _COUNTS = {
-    "included.trains": "trains", "included.stop_rows": "stop times", "included.stations": "stations", "lines": "commuter lines",
-    "cities": "cities", "regions": "regions", "counties": "counties",
+    "included.trains": "trains", "included.stop_rows": "stop times", "included.stations": "stations",
+    "lines": "commuter lines", "cities": "cities", "regions": "regions", "counties": "counties",
 }  # fmt: skip
 
 
