@@ -1,7 +1,7 @@
 """Run times fitted on half of the lines and held against the other half: `python networks/china/build_run_times.py`.
 
-Writes `src/railshed/defaults/run_rules.csv` (what was fitted), `run_time_validation.csv` and `run_time_validation.md`
-(how wrong it is); with `--check` it writes nothing and returns 1 where a file is not what it would write.
+Writes `src/railshed/scenario/run_times/run_rules.csv` (what was fitted), `run_time_validation.csv` and
+`run_time_validation.md` (how wrong it is); with `--check` it writes nothing and returns 1 where a file is not what it would write.
 
 - Speeds and lengths come from `line_speeds.csv`, never from the timetable.
 - Halves: a line is fitted on where the first byte of the SHA-256 of its Chinese name is even, tested on where odd.
@@ -430,7 +430,7 @@ others of both halves gives
 
 Abroad, where nothing was fitted either: all-stop trains of Greater Tokyo (top speeds from memory, 65 to 130 km/h),
 21 lines and 442 hops: half of the whole lines within 11 %, all within 24 %, in the middle 11 % too slow
-(`tests/test_run_times_tokyo.py`).
+(`tests/scenario/test_run_times_tokyo.py`).
 
 ## What a call costs
 
