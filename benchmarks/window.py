@@ -163,5 +163,6 @@ def run(quick: bool, shared: Path | None) -> Result:
     plain = [key for key in tasks if key[0] in cities[: 1 if quick else 2]]
     slow = [{STAIRS: trials[key][STAIRS], PLAIN: time_reference(compiled, tasks[key])} for key in plain]
     case = f"China, {', '.join(dict.fromkeys(slug for slug, _ in plain))}, both ways"
-    result.rows += summarise("window", case, slow, STAIRS, {PLAIN: "tests/support/reference.py, one run each, journeys equal"})
+    remark = "tests/support/reference.py, one run each, journeys equal"
+    result.rows += summarise("window", case, slow, STAIRS, {PLAIN: remark})
     return result

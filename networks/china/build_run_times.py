@@ -1,7 +1,8 @@
 """Run times fitted on half of the lines and held against the other half: `python networks/china/build_run_times.py`.
 
 Writes `src/railshed/scenario/run_times/run_rules.csv` (what was fitted), `run_time_validation.csv` and
-`run_time_validation.md` (how wrong it is); with `--check` it writes nothing and returns 1 where a file is not what it would write.
+`run_time_validation.md` (how wrong it is); with `--check` it writes nothing and returns 1 where a file is not
+what it would write.
 
 - Speeds and lengths come from `line_speeds.csv`, never from the timetable.
 - Halves: a line is fitted on where the first byte of the SHA-256 of its Chinese name is even, tested on where odd.
