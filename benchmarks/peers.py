@@ -17,7 +17,7 @@ _CONSTRAINTS, _PROJECT = HERE.parent / "constraints.txt", HERE.parent / "pyproje
 #: written last: what could not be installed, with the last words of pip
 _DONE = "peers.json"
 #: extras of railshed that workloads need
-_EXTRAS = "osm,places,raster"
+_EXTRAS = "places,raster"
 
 
 def cache_folder() -> Path:

@@ -9,7 +9,7 @@ import pytest
 
 from railshed.api import requests
 from railshed.api.requests import CircleRequest, CompareRequest, SuggestRequest
-from railshed.appraisal.suggestions import Rules
+from railshed.appraisal.suggestions import LinkRules
 from railshed.assumptions.distributions import MOST_DRAWS
 from railshed.comparisons.compare import MOST_PHASES
 from railshed.util.options import Option, Request, options_of
@@ -38,7 +38,7 @@ def test_bounds_and_defaults_are_those_of_what_they_set() -> None:
     """Draws, phases and the rules of suggested links."""
     assert options(CircleRequest)["draws"].bounds == (0, MOST_DRAWS)
     assert options(CompareRequest)["phases"].bounds == (0, MOST_PHASES)
-    found, rules = options(SuggestRequest), Rules()
+    found, rules = options(SuggestRequest), LinkRules()
     names = {
         "min_km": "least_km", "detour": "least_detour", "max_trains": "most_trains", "per_km": "per_km",
         "number": "number", "appraise": "most_appraised",

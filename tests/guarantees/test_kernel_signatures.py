@@ -19,16 +19,13 @@ from railshed.access.straight_field import sources_of
 from railshed.access.straight_field import people_within
 from railshed.access.straight_field import seconds_of_area
 from railshed.access.straight_field import seconds_of_cells
-from railshed.routing.engine import trace_any_journey
 from railshed.assumptions.readings import get_reading
-from railshed.access.straight_field import cones_of
 from railshed.kernels.dijkstra import Graph, many_to_all
 from railshed.circles.study_area import cells_of, find_land
 from railshed.network.lines import Line, LineStop, Period
 from railshed.network.model import Station
 from railshed.matrices.points import travel_time_array
 from railshed.circles.polygons import polygons_within
-from railshed.routing.journeys import trace_rides
 from railshed.circles.components import split_of
 from railshed.access.street_graph import street_graph
 from railshed.access.streets import Segments, build_streets
@@ -45,7 +42,7 @@ for direction in ("to", "from"):
     journeys = case.journeys("station", direction)
     for station in range(network.n_stations):
         for departure, arrival in journeys.pairs(station):
-            trace_rides(journeys, station, departure, arrival)
+            journeys.rides(station, departure, arrival)
 calls = network.stop_times
 times = [times.copy() for times in (calls.arrival_s, calls.departure_s)]
 times[0][1] = times[1][1] = times[1][0]

@@ -33,7 +33,7 @@ for arguments in commands.split(";"):
         assert not leave.code, leave.code
 
 import railshed
-from railshed.maps import save_figure
+from railshed.maps.save import save_figure
 for kind in ("svg", "pdf"):
     save_figure(railshed.circle("toy", "mid").plot(), f"{folder}/mid.{kind}")
 """

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from railshed import Network, default_assumptions
-from railshed.circles.city_model import Case
+from railshed.circles.city_model import CityModel
 from railshed.routing.compile import DIRECTIONS, Compiled, Direction, compile_network
 from railshed.routing.journeys import find_journeys, minutes_of
 from railshed.util.units import DAY, MINUTE, UNREACHED
@@ -43,7 +43,7 @@ def differences(
     compiled: Compiled, plain: ref.RefNetwork, slug: str, direction: Direction, span: tuple[int, int]
 ) -> tuple[int, int, int]:
     """Return (stations reached, stations whose journeys differ, station minutes that differ)."""
-    case = Case(compiled, compiled.network.get_city(slug), default_assumptions())
+    case = CityModel(compiled, compiled.network.get_city(slug), default_assumptions())
     targets = case.targets(LEGS, direction)
     found = find_journeys(compiled, direction, targets, span, slack_s=SLACK_S, bound_s=BOUND_S)
     if direction == "to":

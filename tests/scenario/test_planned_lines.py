@@ -10,13 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from railshed.cli.scenario import print_scenario
 from railshed.network.lines import Line, expand
 from railshed.network.model import Network
 from railshed.scenario.apply import Resolved, resolve
 from railshed.scenario.edits import calls_of
 from railshed.scenario.files import scenario_from_dict
 from railshed.scenario.planned_lines import _periods
-from railshed.tables.scenario import plain_scenario, print_scenario
+from railshed.tables.scenario import plain_scenario
 from railshed.util.errors import InputError
 from tests.support.random_networks import random_network, random_targets, to_model
 from tests.support.random_scenarios import canonical, line, modification, scenario

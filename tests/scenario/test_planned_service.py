@@ -10,12 +10,12 @@ import pytest
 import railshed
 from railshed import run_times
 from railshed.appraisal.trade_offs import variants_of, with_lines
+from railshed.cli.scenario import print_scenario
 from railshed.comparisons.compliance import compliance_rows
 from railshed.network.model import Network
 from railshed.scenario.apply import Resolved, resolve
 from railshed.scenario.files import scenario_from_dict
 from railshed.scenario.plan import plan_of
-from railshed.tables.scenario import print_scenario
 from railshed.util.errors import InputError
 from railshed.util.units import DAY, format_clock
 from tests.support.small_networks import place, small_network

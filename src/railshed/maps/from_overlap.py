@@ -6,6 +6,7 @@ from railshed.circles.overlap import OverlapResult
 from railshed.maps.data import CityOutline, MapData
 from railshed.maps.from_network import bus_lines, credits_of, drawn_stations, limits_of, needs_approval, network_legs
 from railshed.util.bilingual import Words
+from railshed.util.sums import plain_sum
 
 #: a map has a band for each number of cities up to so many
 _MOST_BANDS = 5
@@ -33,7 +34,7 @@ def overlap_map(found: OverlapResult) -> MapData:
         counties = gpd.GeoDataFrame({c: [] for c in columns}, geometry=[], crs="EPSG:4326")
     proper = counties[counties["county_code"].isin(found.ground.case.city.proper_counties)]
     anchors = [network.anchor(city) for city in found.cities]
-    lon, lat = (sum(values) / len(values) for values in zip(*anchors, strict=True))
+    lon, lat = (plain_sum(values) / len(values) for values in zip(*anchors, strict=True))
     reading = next(iter(found.surfaces.values())).reading
     hour = ("1小时", "one hour") if cutoff == 60 else (f"{cutoff}分钟", f"{cutoff} minutes")
     return MapData(

@@ -12,6 +12,7 @@ from railshed.tables.blocks import Block, Cell, Items, Paragraph, Table
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words, fill, joined
 from railshed.util.phrases import heads, phrase
+from railshed.util.sums import plain_sum
 
 if TYPE_CHECKING:
     from railshed.appraisal.ranking import RankingResult
@@ -83,8 +84,8 @@ def _ranking(ranking: RankingResult) -> Table:
         )
         for row in ranking.table
     ]  # fmt: skip
-    alone, last = (sum(row[key] for row in ranking.table) for key in ("gain", "last_in"))
-    sums = (_amount(goal, value) for value in (alone, last, sum(ranking.shapley)))
+    alone, last = (plain_sum(row[key] for row in ranking.table) for key in ("gain", "last_in"))
+    sums = (_amount(goal, value) for value in (alone, last, plain_sum(ranking.shapley)))
     rows.append((phrase("sum"), *sums, *[""] * 7))
     rows.append((phrase("total_gain"), "", "", _amount(goal, ranking.total), *[""] * 7))
     names = heads(

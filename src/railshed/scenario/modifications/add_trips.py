@@ -21,6 +21,7 @@ from railshed.scenario.fields.through_running import Continuation, read_through
 from railshed.scenario.modification import Modification
 from railshed.util.bilingual import Words, fill
 from railshed.util.geodesy import great_circle_m
+from railshed.util.sums import plain_sum
 from railshed.util.units import MINUTE, decimal
 
 
@@ -159,7 +160,7 @@ class AddTrips(Modification[_Plan]):
     def _say(self, line: Line, times: Times) -> None:
         """Say what the line is."""
         seconds = sum(s.run_s for s in line.stops) + sum(s.dwell_s for s in line.stops[1:-1])
-        metres = sum(
+        metres = plain_sum(
             float(great_circle_m(a.station.lon, a.station.lat, b.station.lon, b.station.lat))
             for a, b in pairwise(line.stops)
         )
