@@ -20,9 +20,9 @@ IMPORTS, NUMBA, WAITING = "imports", "numba and the kernels' code", "waiting for
 STAGES = {
     "load": ("railshed.io.networks:load_network", "railshed.io.cache:load_network_once"),
     "compile": ("railshed.routing.compile:compile_network",),
-    "staircases": ("railshed.routing.journeys:find_journeys",),
+    "profiles": ("railshed.routing.journeys:Compiled.profiles",),
     "minutes at stations": (
-        "railshed.routing.journeys:Journeys.travel_times", "railshed.routing.journeys:station_percentiles",
+        "railshed.routing.journeys:Journeys.travel_times", "railshed.routing.profiles:station_percentiles",
         "railshed.routing.journeys:Journeys.summary",
     ),
     "access and land": (
@@ -31,8 +31,8 @@ STAGES = {
     ),
     "surface kernels": ("railshed.circles.surface:surface_of", "railshed.routing.journeys:Journeys.cell_trips"),
     "people": (
-        "railshed.cells.population:spread_people", "railshed.circles.cell_counts:Ground.people_by_part",
-        "railshed.circles.cell_counts:Ground.people_by_county", "railshed.circles.places:county_share",
+        "railshed.cells.population:spread_people", "railshed.circles.cell_counts:CellCounts.people_by_part",
+        "railshed.circles.cell_counts:CellCounts.people_by_county", "railshed.circles.places:county_share",
     ),
     "polygons": ("railshed.circles.polygons:circles_within",),
     "tables": (

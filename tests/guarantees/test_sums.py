@@ -46,7 +46,6 @@ WHOLE = {
     "before[t].arrival_s[-1] - calls.arrival_s[-1] for t, calls in changed.items()",
     "one.arrival_s[-1] - before[trip].arrival_s[-1] for trip, one in changed.items()",
     "_saves_too_much(before[t], one) for t, one in after.items() if len(one) >= 2",
-    "moved",
     "self._hops[a:b]",
     "stop.dwell_s for stop in line.stops[1:-1]",
     "stop.run_s for stop in line.stops[1:]",

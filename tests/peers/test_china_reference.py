@@ -10,8 +10,10 @@ import pytest
 
 from railshed import Network, default_assumptions
 from railshed.circles.city_model import CityModel
-from railshed.routing.compile import DIRECTIONS, Compiled, Direction, compile_network
-from railshed.routing.journeys import find_journeys, minutes_of
+from railshed.routing.compile import compile_network
+from railshed.routing.directions import DIRECTIONS, Direction
+from railshed.routing.journeys import Compiled
+from railshed.routing.profiles import minutes_of
 from railshed.util.units import DAY, MINUTE, UNREACHED
 from tests.support import reference as ref
 
@@ -45,7 +47,7 @@ def differences(
     """Return (stations reached, stations whose journeys differ, station minutes that differ)."""
     case = CityModel(compiled, compiled.network.get_city(slug), default_assumptions())
     targets = case.targets(LEGS, direction)
-    found = find_journeys(compiled, direction, targets, span, slack_s=SLACK_S, bound_s=BOUND_S)
+    found = compiled.profiles(direction, targets, span, slack_s=SLACK_S, bound_s=BOUND_S)
     if direction == "to":
         expected = ref.journeys_to(plain, targets, span[0] - SLACK_S - BOUND_S, span[1], BOUND_S)
         define = ref.travel_time_to
