@@ -123,7 +123,7 @@ def page(found: Sequence[tuple[Pair, Backtest]]) -> str:
     )  # fmt: skip
 
 
-TEXT = """# How well is a line foretold? 预测准不准？
+TEXT = """# How well is a line predicted? 预测准不准？
 
 Written by `python networks/china/build_backtests.py`; do not edit. BEFORE is the timetable of 2023-12-15 without one
 line's trains (`*-removed.toml`), AFTER that timetable. The line is added back as it was announced: length, top speed,
@@ -139,7 +139,7 @@ Door to station, the morning peak, by rail or without a ride, outside the city p
 **What this tells.** What is announced of a line does not fix its circle: where trains stop and when the first of them
 come decide, and neither is announced. Run times, fitted on other lines only, are the lesser part: of the {neighbours}
 pairs of neighbours of the three lines {hits} are within 2 min or a tenth; the others are mostly Jinshan's, where 11.7
-km take 18 min. With trains that stop everywhere a fifth of Chengdu's gain is foretold and three quarters of Fuzhou's.
+km take 18 min. With trains that stop everywhere a fifth of Chengdu's gain is predicted and three quarters of Fuzhou's.
 With stops like those that came (written after a look at them, so a sensitivity and no forecast) all of both is, and a
 fifth to a third as much again that did not come. Xiamen: 62 trains each way were announced and
 spread evenly from 06:00; in the timetable two of the line's reach Xiamen North by 09:30 (08:20 and 09:18), too few to
