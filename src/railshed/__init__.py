@@ -17,9 +17,7 @@ if TYPE_CHECKING:
     from railshed.access.streets import Streets as Streets
     from railshed.api.analysis import Analysis as Analysis
     from railshed.api.analysis import circle as circle
-    from railshed.api.analysis import compare as compare
     from railshed.api.analysis import iter_circles as iter_circles
-    from railshed.api.analysis import iter_comparisons as iter_comparisons
     from railshed.api.analysis import overlap as overlap
     from railshed.api.analysis import prepare as prepare
     from railshed.api.analysis import union as union
@@ -32,6 +30,8 @@ if TYPE_CHECKING:
     from railshed.api.circle import Circle as Circle
     from railshed.api.comparison import Comparison as Comparison
     from railshed.api.comparison import UnionComparison as UnionComparison
+    from railshed.api.comparison import compare as compare
+    from railshed.api.comparison import iter_comparisons as iter_comparisons
     from railshed.api.comparison import unite as unite
     from railshed.api.inclusion import Inclusion as Inclusion
     from railshed.api.inclusion import inclusion as inclusion
@@ -122,14 +122,14 @@ _HOMES = {
     "check_compliance": "comparisons.compare",
     "circle": "api.analysis",
     "city_at": "circles.city_at",
-    "compare": "api.analysis",
+    "compare": "api.comparison",
     "default_assumptions": "assumptions.assumptions",
     "default_uncertainty": "assumptions.assumptions",
     "download_streets": "io.streets.read",
     "from_networkx": "network.links",
     "inclusion": "api.inclusion",
     "iter_circles": "api.analysis",
-    "iter_comparisons": "api.analysis",
+    "iter_comparisons": "api.comparison",
     "iter_station_matrix": "matrices.stations",
     "list_networks": "io.networks",
     "list_scenarios": "scenario.apply",

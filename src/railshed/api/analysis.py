@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import logging
-import os
-from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from railshed.api.circle import Circle
-from railshed.api.comparison import Comparison, compare_plans
 from railshed.api.union import Overlap
 from railshed.api.wrap import wrap, wrapping
 from railshed.assumptions.assumptions import Assumptions
@@ -20,15 +16,10 @@ from railshed.circles import analysis as _analysis
 from railshed.circles.analysis import HEADLINE_CUTOFF_MIN, AnalysisInputs, case_of, circle_kinds
 from railshed.circles.build import circles_of
 from railshed.circles.overlap import overlap_of
-from railshed.comparisons.incremental import baseline as _baseline
-from railshed.comparisons.plans import base_with, each_once, find_cities, resolve_plans, run_after
-from railshed.matrices import points as _points
 from railshed.network.cities import City
 from railshed.network.model import Network
-from railshed.scenario.apply import scenario_of
-from railshed.scenario.files import Scenario
-from railshed.scenario.plan import plan_of
-from railshed.util.validation import checked, many, text
+from railshed.util.parallel import map_in_threads
+from railshed.util.validation import checked, text
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -36,10 +27,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from railshed.access.streets import Streets
+    from railshed.api.comparison import Comparison
     from railshed.cells.opportunities import Opportunities
     from railshed.comparisons.incremental.baseline import Baseline
-
-_LOG = logging.getLogger(__name__)
+    from railshed.scenario.files import Scenario
 
 
 class Analysis(AnalysisInputs):
@@ -61,17 +52,9 @@ class Analysis(AnalysisInputs):
     ) -> Iterator[Circle]:  # fmt: skip
         """Yield the circles of many cities in the order given, computed by `workers` threads (default: all cores)."""
         models = [case_of(self, city) for city in cities]
-        with ThreadPoolExecutor(max_workers=workers or os.cpu_count() or 1) as pool:
-            jobs = deque(
-                pool.submit(circles_of, [model], self, reading=reading, direction=direction, cutoffs=cutoffs)
-                for model in models
-            )
-            try:
-                while jobs:  # a circle that was handed over is not held here
-                    yield wrap(Circle, jobs.popleft().result()[0])
-            finally:
-                for job in jobs:
-                    job.cancel()
+        build = partial(circles_of, run=self, reading=reading, direction=direction, cutoffs=cutoffs)
+        for circles in map_in_threads(build, [[model] for model in models], workers):
+            yield wrap(Circle, circles[0])
 
     @checked(**circle_kinds("cities", "reading", "direction", "cutoff_min"), name=text, name_en=text)
     def union(
@@ -83,46 +66,37 @@ class Analysis(AnalysisInputs):
             self, cities, reading=reading, direction=direction, cutoff_min=cutoff_min, name=name, name_en=name_en
         ))  # fmt: skip
 
-    @checked(**circle_kinds("city", "cutoffs", "reading", "direction"), scenario=many(scenario_of))
     def compare(
         self, city: str | City, scenario: Scenario | str | Path | Sequence[Scenario | str | Path], *,
         cutoffs: Sequence[int] | None = None, reading: str = "door-to-station", direction: str = "to",
     ) -> Comparison:  # fmt: skip
         """Return the circle of a city before and after a scenario; parameters as `railshed.compare`."""
-        (found,) = find_cities(self, [city])
-        scenarios: Any = scenario
-        plan = plan_of(base_with(self, [found]), scenarios, city=found.slug)
-        (comparison,) = compare_plans(
-            self, found, [plan], [run_after(self, plan)], reading=reading, direction=direction, cutoffs=cutoffs
-        )
-        return comparison
+        from railshed.api.comparison import compare
 
-    @checked(**circle_kinds("cities", "cutoffs", "reading", "direction"), scenarios=many(scenario_of))
+        return compare(self, city, scenario, cutoffs=cutoffs, reading=reading, direction=direction)
+
     def comparisons(
         self, cities: Sequence[str | City], scenarios: Sequence[Scenario | str | Path], *,
         cutoffs: Sequence[int] | None = None, reading: str = "door-to-station", direction: str = "to",
     ) -> Iterator[list[Comparison]]:  # fmt: skip
         """Yield for each city its comparisons with each scenario and with all; see `railshed.iter_comparisons`."""
-        found = find_cities(self, cities)
-        given, again = each_once(scenarios)  # type: ignore[arg-type]
-        for message in again:
-            _LOG.warning("%s", message)
-        plans = resolve_plans(self, found, given)
-        if plans.clash:
-            _LOG.warning("all scenarios together are left out: %s", plans.clash)
-        afters = [run_after(self, plan) for plan in plans.every]
-        for city in found:
-            yield compare_plans(self, city, plans.every, afters, reading=reading, direction=direction, cutoffs=cutoffs)
+        from railshed.api.comparison import iter_comparisons
+
+        return iter_comparisons(self, cities, scenarios, cutoffs=cutoffs, reading=reading, direction=direction)
 
     def baseline(self, cities: Sequence[str | City] | None = None, **options: Any) -> Baseline:
         """Return the circles of many cities, from which added lines are computed; see `railshed.baseline`."""
-        return _baseline.baseline(self, cities, **options)
+        from railshed.comparisons.incremental.baseline import baseline
+
+        return baseline(self, cities, **options)
 
     def travel_times(
         self, origins: gpd.GeoDataFrame, destinations: gpd.GeoDataFrame | None = None, **options: Any
     ) -> pd.DataFrame:
         """Return travel times between points in minutes; parameters as `railshed.travel_time_matrix`."""
-        return _points.travel_time_matrix(self, origins, destinations, **options)
+        from railshed.matrices.points import travel_time_matrix
+
+        return travel_time_matrix(self, origins, destinations, **options)
 
 
 def analysis_of(inputs: AnalysisInputs) -> Analysis:
@@ -231,46 +205,3 @@ def overlap(
     return analysis_of(run).union(
         cities, reading=reading, direction=direction, cutoff_min=cutoff_min, name=name, name_en=name_en
     )
-
-
-@checked(**circle_kinds("network", "city", "cutoffs", "reading", "direction"), scenario=many(scenario_of))
-def compare(
-    network: Network | AnalysisInputs | str | Path,
-    city: str | City,
-    scenario: Scenario | str | Path | Sequence[Scenario | str | Path],
-    *,
-    cutoffs: Sequence[int] | None = None,
-    reading: str = "door-to-station",
-    direction: str = "to",
-    access: Sequence[str] | None = None,
-) -> Comparison:
-    """Return the circle of a city before and after a scenario, on the same cells.
-
-    Parameters are those of `circle`; `scenario` is a file or a `Scenario`, or several that are applied in order.
-
-    Raises
-    ------
-    InputError
-        When the scenario cannot be applied; names every problem.
-    """
-    inputs = network if isinstance(network, AnalysisInputs) else prepare(network, access=access)
-    return analysis_of(inputs).compare(city, scenario, cutoffs=cutoffs, reading=reading, direction=direction)
-
-
-@checked(**circle_kinds("run", "cities", "cutoffs", "reading", "direction"), scenarios=many(scenario_of))
-def iter_comparisons(
-    run: AnalysisInputs,
-    cities: Sequence[str | City],
-    scenarios: Sequence[Scenario | str | Path],
-    *,
-    cutoffs: Sequence[int] | None = None,
-    reading: str = "door-to-station",
-    direction: str = "to",
-) -> Iterator[list[Comparison]]:
-    """Yield for each city its comparisons: each scenario alone, then (of several) all together in order.
-
-    All are on the same cells as the circle without them. A scenario given twice is taken once; of scenarios that cannot
-    be built together, such as two alternatives of one line, each alone is given: both with a warning in the log.
-    Parameters and errors are those of `compare`.
-    """
-    yield from analysis_of(run).comparisons(cities, scenarios, cutoffs=cutoffs, reading=reading, direction=direction)

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from railshed.api.inclusion import Inclusion
 from railshed.api.wrap import wrap
 from railshed.assumptions.assumptions import default_uncertainty
 from railshed.circles.result import CircleResult
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from matplotlib.figure import Figure
 
+    from railshed.api.inclusion import Inclusion
     from railshed.export.styles import FileDescription
     from railshed.maps.basemap import AnyBasemap
     from railshed.maps.projection import Crs
@@ -55,6 +55,7 @@ class Circle(CircleResult):
         progress: bool = False,
     ) -> Inclusion:  # fmt: skip
         """Return how often places are within the headline cutoff of the headline surface (see `railshed.inclusion`)."""
+        from railshed.api.inclusion import Inclusion
         from railshed.uncertainty.inclusion import inclusion_of
 
         return wrap(Inclusion, inclusion_of(

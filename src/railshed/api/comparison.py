@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from railshed.api.circle import Circle
 from railshed.api.wrap import wrap
-from railshed.circles.analysis import AnalysisInputs, circle_kinds
+from railshed.circles.analysis import AnalysisInputs, circle_kinds, prepare
 from railshed.comparisons.compare import comparisons_of, united
+from railshed.comparisons.plans import base_with, each_once, find_cities, resolve_plans, run_after
 from railshed.comparisons.result import ComparisonResult, Difference
 from railshed.comparisons.union import UnionComparisonResult
+from railshed.export.differences import about_difference, difference_layers
 from railshed.export.formats import write_layers
-from railshed.export.results import about_difference, difference_layers
 from railshed.maps.from_comparison import difference_map, saved_map
 from railshed.network.cities import City
-from railshed.scenario.plan import Plan
+from railshed.network.model import Network
+from railshed.scenario.apply import scenario_of
+from railshed.scenario.files import Scenario
+from railshed.scenario.plan import Plan, plan_of
 from railshed.util.validation import checked, instance, many, text
 
 if TYPE_CHECKING:
@@ -55,7 +59,7 @@ class AnyComparison(Difference):
         OutputError
             When the file cannot be written.
         """
-        from railshed.export.results import write_difference_raster
+        from railshed.export.differences import write_difference_raster
 
         return write_difference_raster(self, path)
 
@@ -131,3 +135,61 @@ def unite(
     """
     result = united(comparisons, run, name=name, name_en=name_en)
     return wrap(UnionComparison, result, comparisons=tuple(wrap_comparison(one) for one in result.comparisons))
+
+
+@checked(**circle_kinds("network", "city", "cutoffs", "reading", "direction"), scenario=many(scenario_of))
+def compare(
+    network: Network | AnalysisInputs | str | Path,
+    city: str | City,
+    scenario: Scenario | str | Path | Sequence[Scenario | str | Path],
+    *,
+    cutoffs: Sequence[int] | None = None,
+    reading: str = "door-to-station",
+    direction: str = "to",
+    access: Sequence[str] | None = None,
+) -> Comparison:
+    """Return the circle of a city before and after a scenario, on the same cells.
+
+    Parameters are those of `circle`; `scenario` is a file or a `Scenario`, or several that are applied in order.
+
+    Raises
+    ------
+    InputError
+        When the scenario cannot be applied; names every problem.
+    """
+    inputs = network if isinstance(network, AnalysisInputs) else prepare(network, access=access)
+    (found,) = find_cities(inputs, [city])
+    scenarios: Any = scenario
+    plan = plan_of(base_with(inputs, [found]), scenarios, city=found.slug)
+    (comparison,) = compare_plans(
+        inputs, found, [plan], [run_after(inputs, plan)], reading=reading, direction=direction, cutoffs=cutoffs
+    )
+    return comparison
+
+
+@checked(**circle_kinds("run", "cities", "cutoffs", "reading", "direction"), scenarios=many(scenario_of))
+def iter_comparisons(
+    run: AnalysisInputs,
+    cities: Sequence[str | City],
+    scenarios: Sequence[Scenario | str | Path],
+    *,
+    cutoffs: Sequence[int] | None = None,
+    reading: str = "door-to-station",
+    direction: str = "to",
+) -> Iterator[list[Comparison]]:
+    """Yield for each city its comparisons: each scenario alone, then (of several) all together in order.
+
+    All are on the same cells as the circle without them. A scenario given twice is taken once; of scenarios that cannot
+    be built together, such as two alternatives of one line, each alone is given: both with a warning in the log.
+    Parameters and errors are those of `compare`.
+    """
+    found = find_cities(run, cities)
+    given, again = each_once(scenarios)  # type: ignore[arg-type]
+    for message in again:
+        _LOG.warning("%s", message)
+    plans = resolve_plans(run, found, given)
+    if plans.clash:
+        _LOG.warning("all scenarios together are left out: %s", plans.clash)
+    afters = [run_after(run, plan) for plan in plans.every]
+    for city in found:
+        yield compare_plans(run, city, plans.every, afters, reading=reading, direction=direction, cutoffs=cutoffs)

@@ -86,7 +86,7 @@ def _write_link(
     link: Link, run: AnalysisInputs, objective: Objective, direction: str, folder: Path,
     pictures_in: Callable[[str], Pictures | None],
 ) -> None:  # fmt: skip
-    from railshed.api.analysis import compare
+    from railshed.api.comparison import compare
     from railshed.scenario.files import scenario_toml
 
     folder.mkdir(parents=True, exist_ok=True)
