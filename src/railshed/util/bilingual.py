@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -52,12 +52,6 @@ def _in_chinese(value: object) -> object:
 
 def _in_english(value: object) -> object:
     return value.en or value.zh if isinstance(value, Words) else value
-
-
-def join_words(parts: Iterable[Words]) -> Words:
-    """Return the parts as one list, with a comma of each language between them."""
-    both = list(parts)
-    return Words("，".join(part.zh or part.en for part in both), ", ".join(part.en or part.zh for part in both))
 
 
 def about(name: str, words: Words) -> Words:

@@ -19,7 +19,7 @@ from railshed.scenario.fields.headways import read_periods
 from railshed.scenario.fields.selection import choose
 from railshed.scenario.fields.through_running import median_trip
 from railshed.scenario.modification import Modification
-from railshed.util.bilingual import Words, fill, join_words
+from railshed.util.bilingual import Words, fill, joined
 
 #: first and last station, and on a loop, whose ends are one, which way round: 0 or 1
 _Ends = tuple[int, int, int]
@@ -111,7 +111,7 @@ class AdjustFrequency(Modification[_Frequency]):
             like.append(fill(self.with_stops, like=one, n=n_stops[model]) if len(patterns) > 1 else one)
         n_without = len(patterns) - len(like)
         self.say(
-            self.effect, a=a, b=b, back=self.back if ends[2] else "", like=join_words(like), n_before=n_before,
+            self.effect, a=a, b=b, back=self.back if ends[2] else "", like=joined(like, "，"), n_before=n_before,
             without=fill(self.without, n=n_without) if n_without else "",
         )  # fmt: skip
 

@@ -10,7 +10,7 @@ from railshed.scenario.fields import kinds
 from railshed.scenario.fields.groups import fields_of
 from railshed.scenario.fields.stations import named_stations
 from railshed.scenario.modification import Modification
-from railshed.util.bilingual import Words, fill, join_words
+from railshed.util.bilingual import Words, fill, joined
 from railshed.util.units import MINUTE
 
 _TIMES = {"entry_minutes": "entry_s", "exit_minutes": "exit_s", "change_minutes": "change_s"}
@@ -69,6 +69,6 @@ class AdjustStationTime(Modification[_StationTimes]):
         changes: dict[str, Any] = {**checked.words, **{_TIMES[key]: s for key, s in checked.seconds.items()}}
         new = tuple(replace(s, **changes) if s.station_id in ids else s for s in self.network.stations)
         printed: dict[str, Any] = {key: s / MINUTE for key, s in checked.seconds.items()} | checked.words
-        what = join_words(fill(self.parts[key], value=value) for key, value in printed.items())
+        what = joined([fill(self.parts[key], value=value) for key, value in printed.items()], "，")
         self.say(self.effect, names=", ".join(s.name for s in checked.stations), what=what)
         return replace(self.network, stations=new)
