@@ -24,10 +24,9 @@ from railshed.io.networks import load_network
 from railshed.io.osm.scenario import scenario_from_candidate
 from railshed.network.model import Network
 from railshed.scenario.apply import apply, load_scenario, resolve
-from railshed.scenario.fields.groups import PARTS
+from railshed.scenario.fields.kinds import PARTS
 from railshed.scenario.files import Scenario, compose, scenario_from_dict, scenario_toml
-from railshed.scenario.json_schema import SCHEMA_FILE, schema_text
-from railshed.scenario.modifications import MODIFICATIONS
+from railshed.scenario.modifications import MODIFICATIONS, SCHEMA_FILE, schema_text
 from railshed.util.errors import InputError, Issue, ParameterError
 from tests.support.clirunner import assert_mistake
 from tests.support.feeds import CITIES, write_network
@@ -78,7 +77,7 @@ def test_json_is_the_same_as_toml(network, tmp_path):
 
 def test_the_published_schema_is_that_of_the_types():
     """The file in the package is made of the fields of every type; it is a schema of draft 2020-12."""
-    anew = 'python -c "from railshed.scenario.json_schema import write_schema; write_schema()"'
+    anew = 'python -c "from railshed.scenario.modifications import write_schema; write_schema()"'
     assert SCHEMA_FILE.read_text(encoding="utf-8") == schema_text(), f"write it anew: {anew}"
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
     for fields in [*(kind.fields for kind in MODIFICATIONS.values()), *PARTS.values()]:

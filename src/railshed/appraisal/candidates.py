@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from railshed.scenario.fields.table import is_number, suggestion
+from railshed.scenario.fields.table import TomlLines, is_number, suggestion
 from railshed.scenario.files import Scenario, find_scenario, read_scenario, scenario_from_dict
-from railshed.scenario.json_schema import scenario_schema
-from railshed.scenario.line_numbers import TomlLines
+from railshed.scenario.modifications import scenario_schema
 from railshed.util.errors import InputError, Issue, ParameterError, raise_errors
 from railshed.util.shipped import exists, networks_root
 

@@ -65,7 +65,7 @@ def scenario(request: ScenarioFilesRequest) -> None:
     if request.schema:
         from importlib import resources
 
-        path = resources.files("railshed.scenario.schema").joinpath("scenario.schema.json")
+        path = resources.files("railshed.scenario").joinpath("scenario.schema.json")
         print(path.read_text(encoding="utf-8"), end="")
     elif request.listed:
         _list(request)

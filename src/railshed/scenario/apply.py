@@ -22,8 +22,7 @@ from railshed.scenario.files import (
     shipped_scenarios,
 )
 from railshed.scenario.modifications import MODIFICATIONS
-from railshed.scenario.planned_lines import running_lines
-from railshed.scenario.warnings import lines_without_core, short_ways_out
+from railshed.scenario.planned_lines import lines_without_core, running_lines, short_ways_out
 from railshed.util.bilingual import Words
 from railshed.util.errors import InputError, NotFoundError, ParameterError, raise_errors
 from railshed.util.validation import checked, instance, many, optional, text

@@ -12,10 +12,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from railshed.scenario.fields.groups import TOP
-from railshed.scenario.fields.table import Lines, suggestion
+from railshed.scenario.fields.kinds import TOP
+from railshed.scenario.fields.table import JsonLines, Lines, TomlLines, suggestion
 from railshed.scenario.geojson import drawn_lines
-from railshed.scenario.line_numbers import JsonLines, TomlLines
 from railshed.util.errors import InputError, Issue, ParameterError, raise_errors
 from railshed.util.shipped import exists, networks_root
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from railshed.network.model import Network
 from railshed.network.route_types import find_mode
 from railshed.scenario.edits import Calls, calls_of
-from railshed.scenario.fields.groups import SELECTION
+from railshed.scenario.fields.kinds import SELECTION
 from railshed.scenario.fields.stations import SWITCHED_OFF, named_stations, one_station
 from railshed.scenario.fields.table import Table
 from railshed.scenario.modification import Modification

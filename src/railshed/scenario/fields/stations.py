@@ -13,7 +13,7 @@ import numpy as np
 from railshed.network.cities import City
 from railshed.network.lines import SAME_PLACE_M
 from railshed.network.model import Network, Station
-from railshed.scenario.fields.groups import STOP
+from railshed.scenario.fields.kinds import STOP
 from railshed.scenario.fields.table import Table, is_number, suggestion
 from railshed.scenario.modification import Modification
 from railshed.util.bilingual import Words

@@ -8,7 +8,6 @@ from railshed.network.cities import City
 from railshed.network.lines import with_core_stations
 from railshed.network.model import Network, Station
 from railshed.scenario.fields import kinds
-from railshed.scenario.fields.groups import fields_of
 from railshed.scenario.fields.stations import find_city, named_stations
 from railshed.scenario.modification import Modification
 from railshed.util.bilingual import Words
@@ -30,9 +29,9 @@ class AddCoreStation(Modification[_Joining]):
         "Stations join the core stations of a city: who arrives there has arrived. A line that ends at a new station "
         "reaches no core set without it."
     )
-    fields = fields_of({
-        "stations": kinds.stations("names or ids", required=True),
-        "city": kinds.city("slug, Chinese or English name; default the city that is compared"),
+    fields = kinds.fields_of({
+        "stations": kinds.texts("names or ids", kind="stations", required=True),
+        "city": kinds.text("slug, Chinese or English name; default the city that is compared", kind="city"),
     }, selects=False)  # fmt: skip
     example = {"stations": ["west"], "city": "mid"}
     drawn = ("city",)

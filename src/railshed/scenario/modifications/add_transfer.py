@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from railshed.network.model import Network, Station
 from railshed.scenario.edits import with_transfers
 from railshed.scenario.fields import kinds
-from railshed.scenario.fields.groups import fields_of
 from railshed.scenario.fields.stations import one_station
 from railshed.scenario.modification import Modification
 from railshed.util.bilingual import Words
@@ -32,9 +31,9 @@ class AddTransfer(Modification[_Walk]):
         "A way on foot between two stations, listed: neither capped nor closed over others. It takes the place of one "
         "that is listed for the same pair, forbidden ones too."
     )
-    fields = fields_of({
-        "from": kinds.station("station", required=True),
-        "to": kinds.station("station", required=True),
+    fields = kinds.fields_of({
+        "from": kinds.text("station", kind="station", required=True),
+        "to": kinds.text("station", kind="station", required=True),
         "minutes": kinds.number("on foot, all in", 0, 120, "minutes", required=True).drawn_from(0, 4, 30),
         "bidirectional": kinds.flag("back in the same minutes", default=True),
     }, selects=False)  # fmt: skip

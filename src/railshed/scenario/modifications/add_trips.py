@@ -11,13 +11,11 @@ from railshed.network.model import Network, Station
 from railshed.network.route_types import DEFAULT_ROUTE_TYPE, MODES, ROUTE_TYPES
 from railshed.scenario.edits import calls_of, with_trips
 from railshed.scenario.fields import kinds
-from railshed.scenario.fields.groups import PATTERN, RUNNING, SELECTION, SERVICE, THROUGH, fields_of
-from railshed.scenario.fields.headways import read_service
-from railshed.scenario.fields.running import Running, Times
+from railshed.scenario.fields.kinds import PATTERN, RUNNING, SELECTION, SERVICE, THROUGH, fields_of
 from railshed.scenario.fields.selection import Chosen, choose
 from railshed.scenario.fields.stations import PlannedStops, Stop
 from railshed.scenario.fields.table import Table
-from railshed.scenario.fields.through_running import Continuation, read_through
+from railshed.scenario.fields.timing import Continuation, Running, Times, read_service, read_through
 from railshed.scenario.modification import Modification
 from railshed.util.bilingual import Words, fill
 from railshed.util.geodesy import great_circle_m

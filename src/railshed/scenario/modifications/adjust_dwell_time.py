@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from railshed.network.model import Network
 from railshed.scenario.edits import Calls, calls_of, with_trips
 from railshed.scenario.fields import kinds
-from railshed.scenario.fields.groups import fields_of
 from railshed.scenario.fields.selection import choose
 from railshed.scenario.fields.stations import named_stations
 from railshed.scenario.modification import Modification
@@ -40,10 +39,10 @@ class AdjustDwellTime(Modification[_Dwell]):
         "The selected trips stand longer or shorter at calls on the way: the arrival stays, the departure and all "
         "later times move. Ends of a run have no dwell."
     )
-    fields = fields_of({
+    fields = kinds.fields_of({
         "dwell_minutes": kinds.number("the new dwell; or scale", 0, 120, "minutes").drawn_from(0, 1, 2.5),
         "scale": kinds.number("of the dwell: 0.5 is half; instead of dwell_minutes", 0, 100, "").drawn_from(0.5, 1, 3),
-        "stops": kinds.stations("only at these stations"),
+        "stops": kinds.texts("only at these stations", kind="stations"),
     })  # fmt: skip
     example = {"routes": ["fast-west"], "dwell_minutes": 3, "stops": ["mid"]}
     drawn = ("selection", ("dwell_minutes", "scale"))

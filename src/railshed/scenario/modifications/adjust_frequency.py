@@ -14,10 +14,8 @@ from railshed.network.lines import Period, compact_clock, draw_phase
 from railshed.network.model import Network
 from railshed.scenario.edits import Calls, NewTrip, calls_of, with_trips
 from railshed.scenario.fields import kinds
-from railshed.scenario.fields.groups import fields_of
-from railshed.scenario.fields.headways import read_periods
 from railshed.scenario.fields.selection import choose
-from railshed.scenario.fields.through_running import median_trip
+from railshed.scenario.fields.timing import median_trip, read_periods
 from railshed.scenario.modification import Modification
 from railshed.util.bilingual import Words, fill, joined
 
@@ -50,9 +48,10 @@ class AdjustFrequency(Modification[_Frequency]):
         "leaves a phase after the start as in add-trips: a line known by headway keeps its id and so its phase. Trips "
         "outside the periods stay. Trips of one line only (one pair of ends, or one loop, both ways)."
     )
-    fields = fields_of({
-        "source_trip": kinds.trip(
-            "trip id or printed name: the trips of its direction are like it, of whatever stop pattern they were"
+    fields = kinds.fields_of({
+        "source_trip": kinds.text(
+            "trip id or printed name: the trips of its direction are like it, of whatever stop pattern they were",
+            kind="trip",
         ),
         "frequencies": kinds.tables("headways by period; periods do not overlap", "period", required=True),
     })  # fmt: skip

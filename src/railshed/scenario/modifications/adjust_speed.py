@@ -9,7 +9,6 @@ import numpy as np
 from railshed.network.model import Network
 from railshed.scenario.edits import Calls, calls_of, with_trips
 from railshed.scenario.fields import kinds
-from railshed.scenario.fields.groups import fields_of
 from railshed.scenario.fields.selection import choose
 from railshed.scenario.fields.stations import find_station
 from railshed.scenario.modification import Modification
@@ -40,7 +39,7 @@ class AdjustSpeed(Modification[_Speed]):
         "stays, all later times move. With hops only the runs between these pairs of calls; trips without such a pair "
         "stay as they are."
     )
-    fields = fields_of({
+    fields = kinds.fields_of({
         "scale": kinds.number("of the speed: 1.2 is 20 % faster", 0.01, 100.0, "", required=True).drawn_from(
             0.5, 1, 1.1, 1.37
         ),

@@ -7,7 +7,6 @@ from typing import Any
 
 from railshed.network.model import FEEDERS, STATION_CLASSES, Network, Station
 from railshed.scenario.fields import kinds
-from railshed.scenario.fields.groups import fields_of
 from railshed.scenario.fields.stations import named_stations
 from railshed.scenario.modification import Modification
 from railshed.util.bilingual import Words, fill, joined
@@ -33,8 +32,8 @@ class AdjustStationTime(Modification[_StationTimes]):
         "Minutes in stations: another class (entry, exit and change times go by it), or minutes of their own, which go "
         "before those of any class, as a change time does that the feed lists; another feeder."
     )
-    fields = fields_of({
-        "stations": kinds.stations("names or ids", required=True),
+    fields = kinds.fields_of({
+        "stations": kinds.texts("names or ids", kind="stations", required=True),
         "station_class": kinds.choice("the new class", STATION_CLASSES),
         "entry_minutes": kinds.number("from the door to the platform", 0, 120, "minutes"),
         "exit_minutes": kinds.number("from the platform to the door", 0, 120, "minutes"),

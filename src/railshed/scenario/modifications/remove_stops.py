@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from railshed.network.model import Network, Station
 from railshed.scenario.edits import Calls, calls_of, with_trips
 from railshed.scenario.fields import kinds
-from railshed.scenario.fields.groups import fields_of
 from railshed.scenario.fields.selection import choose
 from railshed.scenario.fields.stations import named_stations
 from railshed.scenario.modification import Modification
@@ -33,8 +32,8 @@ class RemoveStops(Modification[_Passing]):
         "and by minutes_saved_per_stop for all that follows. At the ends of a run it is cut short and no time changes. "
         "A trip left with one call is taken away. Boarding and alighting at the other calls stay as they are."
     )
-    fields = fields_of({
-        "stops": kinds.stations("stations that are passed", required=True),
+    fields = kinds.fields_of({
+        "stops": kinds.texts("stations that are passed", kind="stations", required=True),
         "minutes_saved_per_stop": kinds.number(
             "saved by not braking and accelerating, beside the dwell; 0", 0, 30, "minutes"
         ).drawn_from(0, 1),

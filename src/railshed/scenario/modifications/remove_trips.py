@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from railshed.network.model import Network
 from railshed.scenario.edits import with_trips
-from railshed.scenario.fields.groups import fields_of
+from railshed.scenario.fields import kinds
 from railshed.scenario.fields.selection import Chosen, choose
 from railshed.scenario.modification import Modification
 from railshed.util.bilingual import Words
@@ -15,7 +15,7 @@ class RemoveTrips(Modification[Chosen]):
 
     type = "remove-trips"
     meaning = "Takes the selected trips away, whole, also where only a part of their run was meant by the selection."
-    fields = fields_of({})
+    fields = kinds.fields_of({})
     example = {"routes": ["fast-west"], "end_time": "12:00"}
     drawn = ("selection",)
 

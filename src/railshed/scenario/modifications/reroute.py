@@ -9,10 +9,10 @@ from railshed.network.lines import with_core_stations
 from railshed.network.model import Network, Station
 from railshed.scenario.edits import Calls, calls_of, with_stations, with_trips
 from railshed.scenario.fields import kinds
-from railshed.scenario.fields.groups import RUNNING, fields_of
-from railshed.scenario.fields.running import Running
+from railshed.scenario.fields.kinds import RUNNING, fields_of
 from railshed.scenario.fields.selection import choose
 from railshed.scenario.fields.stations import PlannedStops, Stop, one_station
+from railshed.scenario.fields.timing import Running
 from railshed.scenario.modification import Modification
 from railshed.util.bilingual import Words
 from railshed.util.units import MINUTE
@@ -62,8 +62,8 @@ class Reroute(Modification[_Rerouting]):
         "that the trains now run through."
     )
     fields = fields_of({
-        "from_stop": kinds.station("last call that stays before the change"),
-        "to_stop": kinds.station("first call that stays after the change"),
+        "from_stop": kinds.text("last call that stays before the change", kind="station"),
+        "to_stop": kinds.text("first call that stays after the change", kind="station"),
         "stops": kinds.stops("stations in between, in order; may be empty between from_stop and to_stop"),
         **RUNNING,
         "bidirectional": kinds.flag(
