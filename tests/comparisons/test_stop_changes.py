@@ -10,8 +10,9 @@ import railshed
 from railshed.appraisal.trade_offs import variants_of
 from railshed.network.lines import Line
 from railshed.network.model import Network, Station
+from railshed.scenario.apply import resolve
 from railshed.scenario.files import scenario_from_dict
-from railshed.scenario.plan import Plan, one_way_s, plan_of
+from railshed.scenario.plan import Plan, one_way_s
 from railshed.scenario.run_times.stops import running_of, with_stop, without_stop
 from tests.support.small_networks import place, small_network
 
@@ -35,7 +36,7 @@ def base() -> Network:
 
 
 def plan(base: Network, *modifications: dict[str, Any]) -> Plan:
-    return plan_of(base, scenario_from_dict({"modification": list(modifications)}))
+    return resolve(base, scenario_from_dict({"modification": list(modifications)}))
 
 
 def times(line: Line) -> list[tuple[str, int, int, int | None]]:

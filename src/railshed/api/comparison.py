@@ -19,9 +19,9 @@ from railshed.export.formats import write_layers
 from railshed.maps.from_comparison import difference_map, saved_map
 from railshed.network.cities import City
 from railshed.network.model import Network
-from railshed.scenario.apply import scenario_of
+from railshed.scenario.apply import resolve, scenario_of
 from railshed.scenario.files import Scenario
-from railshed.scenario.plan import Plan, plan_of
+from railshed.scenario.plan import Plan
 from railshed.util.validation import checked, instance, many, text
 
 if TYPE_CHECKING:
@@ -160,7 +160,7 @@ def compare(
     inputs = network if isinstance(network, AnalysisInputs) else prepare(network, access=access)
     (found,) = find_cities(inputs, [city])
     scenarios: Any = scenario
-    plan = plan_of(base_with(inputs, [found]), scenarios, city=found.slug)
+    plan = resolve(base_with(inputs, [found]), scenarios, city=found.slug)
     (comparison,) = compare_plans(
         inputs, found, [plan], [run_after(inputs, plan)], reading=reading, direction=direction, cutoffs=cutoffs
     )

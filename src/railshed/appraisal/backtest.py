@@ -26,10 +26,11 @@ from railshed.network.cities import City
 from railshed.network.lines import Line, expand
 from railshed.network.model import Network, Station
 from railshed.routing.engine import compile_any
-from railshed.scenario.apply import Resolved, is_on, resolve, scenario_of
+from railshed.scenario.apply import is_on, resolve, scenario_of
 from railshed.scenario.fields.table import Findings, Problems
 from railshed.scenario.files import Scenario
 from railshed.scenario.modifications import MODIFICATIONS
+from railshed.scenario.plan import Plan
 from railshed.util.array_types import Bools
 from railshed.util.errors import InputError, NotFoundError, raise_errors
 from railshed.util.geodesy import great_circle_m
@@ -326,7 +327,7 @@ def runs_of(
 
 def _three(
     run: AnalysisInputs, after: Network, lines: Scenario, here: City, city_after: str | City | None
-) -> tuple[Resolved, list[AnalysisInputs]]:
+) -> tuple[Plan, list[AnalysisInputs]]:
     old = _with_city(run.compiled.network, here)
     found = predict(old, lines, city=here.slug)
     if city_after is not None:
@@ -342,7 +343,7 @@ def _three(
     return found, [_on(run, network, day) for network, day in networks]
 
 
-def predict(old: Network, lines: Scenario, *, city: str | None = None) -> Resolved:
+def predict(old: Network, lines: Scenario, *, city: str | None = None) -> Plan:
     """Return the scenario applied to the old timetable; it must add a line and set no minutes.
 
     What is switched off does not count. Lengths, speeds, stations and trains a day (headways too) may be set; the

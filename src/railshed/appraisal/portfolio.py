@@ -31,8 +31,9 @@ from railshed.comparisons.incremental.city_change import Footprint
 from railshed.network.cities import City
 from railshed.network.model import Network
 from railshed.routing.compile import compile_network
-from railshed.scenario.apply import Resolved, resolve
+from railshed.scenario.apply import resolve
 from railshed.scenario.files import Scenario, compose
+from railshed.scenario.plan import Plan
 from railshed.util.array_types import Ints64
 from railshed.util.errors import InputError, Issue, ParameterError
 from railshed.util.progress import Step
@@ -343,7 +344,7 @@ class Portfolio:
             return _first_line(error)
         return ""
 
-    def _resolved(self, chosen: Iterable[int]) -> Resolved:
+    def _resolved(self, chosen: Iterable[int]) -> Plan:
         base, scenarios = self.evaluator.run.compiled.network, [self._scenarios[k] for k in sorted(chosen)]
         return resolve(base, scenarios, city=self._city)
 

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from railshed.io.osm.candidates import Candidate
     from railshed.network.lines import Line, Period
     from railshed.network.model import Network
-    from railshed.scenario.apply import Resolved
     from railshed.scenario.files import Scenario
+    from railshed.scenario.plan import Plan
     from railshed.util.bilingual import Language
 
 
@@ -182,7 +182,7 @@ def print_candidates(path: object, candidates: Sequence[Candidate], lang: Langua
     console_of().print(table)
 
 
-def print_scenario(found: Resolved, network: Network, whole: Scenario, lang: Language = "en") -> None:
+def print_scenario(found: Plan, network: Network, whole: Scenario, lang: Language = "en") -> None:
     """Print a table of each line, what each modification did, and what was assumed."""
     from railshed.report.console import console_of
     from railshed.util.bilingual import say
@@ -202,7 +202,7 @@ def print_scenario(found: Resolved, network: Network, whole: Scenario, lang: Lan
     )
     for effect in found.effects:
         file = f"{effect.file} " if len(whole.parts) > 2 else ""
-        console.print(f"- {file}{effect.number} {effect.kind}: {say(effect.words, lang)[0]}")
+        console.print(f"- {file}{effect.number} {effect.kind}: {say(effect, lang)[0]}")
     if found.notes:
         console.print("假设与须核对者：" if zh else "assumed, and to look at:")
     for words in found.assumed:

@@ -31,9 +31,9 @@ from railshed.comparisons.result import ComparisonResult
 from railshed.comparisons.union import UnionComparisonResult
 from railshed.network.cities import City
 from railshed.network.model import Network
-from railshed.scenario.apply import scenario_of
+from railshed.scenario.apply import plans_alone, resolve, scenario_of
 from railshed.scenario.files import Scenario
-from railshed.scenario.plan import Plan, plan_of, plans_alone, with_seed
+from railshed.scenario.plan import Plan, with_seed
 from railshed.util.errors import InputError, ParameterError
 from railshed.util.units import MINUTE
 from railshed.util.validation import checked, instance, many, optional, text, whole
@@ -119,7 +119,7 @@ def phase_draws(
     chosen = chosen if chosen.legs != "station" else get_reading("door-to-station", run.readings)
     limit_s, cutoff = limit_of(by_reading), headline_of(by_reading[chosen.name])
     scenarios: Any = scenario
-    plans = [plan_of(base, with_seed(scenarios, k), city=found.slug) for k in range(n_draws)]
+    plans = [resolve(base, with_seed(scenarios, k), city=found.slug) for k in range(n_draws)]
     cases = [case_of(run, found)]
     cases += [case_of(run_after(run, plan), plan.network.get_city(found.slug)) for plan in plans]
     common = CommonCells(cases, direction, limit_s, run.opportunities)

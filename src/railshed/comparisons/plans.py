@@ -11,9 +11,9 @@ from railshed.circles.analysis import AnalysisInputs
 from railshed.network.cities import City
 from railshed.network.model import Network
 from railshed.routing.compile import compile_network
-from railshed.scenario.apply import scenario_of
+from railshed.scenario.apply import plans_alone, resolve, scenario_of
 from railshed.scenario.files import Scenario
-from railshed.scenario.plan import Plan, plan_of, plans_alone
+from railshed.scenario.plan import Plan
 from railshed.util.errors import InputError
 
 #: problems printed of two scenarios that clash
@@ -103,7 +103,7 @@ def resolve_plans(run: AnalysisInputs, cities: Sequence[City], scenarios: Sequen
 
 def _together(base: Network, scenarios: Sequence[Scenario], city: str | None) -> Plan | InputError:
     try:
-        return plan_of(base, scenarios, city=city)
+        return resolve(base, scenarios, city=city)
     except InputError as error:
         return error
 

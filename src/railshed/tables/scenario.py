@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from railshed.network.lines import Line
     from railshed.network.model import Network
-    from railshed.scenario.apply import Resolved
     from railshed.scenario.files import Scenario
+    from railshed.scenario.plan import Plan
 
 
-def plain_scenario(found: Resolved, network: Network, whole: Scenario) -> dict[str, Any]:
+def plain_scenario(found: Plan, network: Network, whole: Scenario) -> dict[str, Any]:
     """Return what a scenario comes to as plain values."""
     known = {s.station_id for s in network.stations}
     return {
@@ -19,7 +19,7 @@ def plain_scenario(found: Resolved, network: Network, whole: Scenario) -> dict[s
         "network": network.network_id,
         "files": [part.file for part in whole.parts if part.file],
         "modifications": [
-            {"file": e.file, "number": e.number, "type": e.kind, "name": e.name, "effect": e.text}
+            {"file": e.file, "number": e.number, "type": e.kind, "name": e.name, "effect": e.en}
             for e in found.effects
         ],
         "lines": [_plain_line(line, seed, known) for line, seed in zip(found.lines, found.seeds, strict=True)],

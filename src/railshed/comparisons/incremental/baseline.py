@@ -43,8 +43,9 @@ from railshed.routing.added_trips import Added, Addition, Prepared, compile_addi
 from railshed.routing.directions import Direction, directions_of
 from railshed.routing.engine import compile_any
 from railshed.routing.journeys import Compiled
-from railshed.scenario.apply import Resolved, resolve, scenario_of
+from railshed.scenario.apply import resolve, scenario_of
 from railshed.scenario.files import Scenario
+from railshed.scenario.plan import Plan
 from railshed.util.errors import ParameterError
 from railshed.util.parallel import count_threads, map_in_threads
 from railshed.util.units import MINUTE
@@ -187,7 +188,7 @@ class Baseline:
     ) -> Change:  # fmt: skip
         """Return the change by a scenario: incrementally if it only adds, else by a full run.
 
-        Parameters are those of `scenario.apply`.
+        Parameters are those of `apply_scenario`.
 
         Raises
         ------
@@ -232,7 +233,7 @@ class Baseline:
             plan = self._planned(self._apart(found))
         return None if isinstance(plan, str) else footprint_of(self.cities, plan)
 
-    def _apart(self, found: Resolved) -> Callable[[], Network]:
+    def _apart(self, found: Plan) -> Callable[[], Network]:
         """Return a function that builds the network of the added trips alone."""
         network = self._prepared.compiled.network
         return lambda: replace(lines_apart(network, found.lines, found.seeds), cities=found.network.cities)

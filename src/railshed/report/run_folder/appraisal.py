@@ -26,7 +26,7 @@ def write_ranking(
     """Write the tables of lines, plans, pairs, alternatives, the chart, and run.json with each candidate as read."""
     import pandas as pd
 
-    from railshed.scenario.plan import plan_of
+    from railshed.scenario.apply import resolve
 
     network = run.compiled.network
     figure = None if pictures is None else ranking.plot(lang=pictures.lang)
@@ -42,7 +42,7 @@ def write_ranking(
         pictures.write(figure, folder, "ranking")
     city = ranking.cities[0].slug if len(ranking.cities) == 1 else None
     scenarios = [
-        {"name": one.name, "km": one.km, "cost": one.cost, **plan_of(network, one.scenario, city=city).to_dict()}
+        {"name": one.name, "km": one.km, "cost": one.cost, **resolve(network, one.scenario, city=city).to_dict()}
         for one in ranking.candidates
     ]
     text = path.read_bytes()
