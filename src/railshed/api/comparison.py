@@ -12,8 +12,7 @@ from railshed.api.wrap import wrap
 from railshed.circles.analysis import AnalysisInputs, circle_kinds, prepare
 from railshed.comparisons.compare import comparisons_of, united
 from railshed.comparisons.plans import base_with, each_once, find_cities, resolve_plans, run_after
-from railshed.comparisons.result import ComparisonResult, Difference
-from railshed.comparisons.union import UnionComparisonResult
+from railshed.comparisons.result import ComparisonResult, Difference, UnionComparisonResult
 from railshed.export.differences import about_difference, difference_layers
 from railshed.export.formats import write_layers
 from railshed.maps.from_comparison import difference_map, saved_map

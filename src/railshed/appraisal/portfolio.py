@@ -98,11 +98,11 @@ class ObjectiveEvaluator:
         if base.only_full:
             return [self.inside_of(self.run, city) for city in self.cities]
         found = tuple(base_of(_on_grid(case_of(run, city), self.grid), base.question) for city in self.cities)
-        if any(one.reading not in each.rail_s for each in found):  # a city without a centre, door to door
+        if any(one.reading not in each.seconds for each in found):  # a city without a centre, door to door
             return [self.inside_of(self.run, city) for city in self.cities]
         self._baseline = replace(base, cities=found)
         limit_s, name = one.cutoff_min * MINUTE, one.reading
-        return [(b.facts.keys[np.minimum(b.rail_s[name], b.local_s[name]) <= limit_s],) for b in found]
+        return [(b.facts.keys[b.seconds[name].of_kind("total") <= limit_s],) for b in found]
 
     def changed(self, scenario: Scenario, base: Sequence[Inside], city: str | None = None) -> list[Inside] | None:
         """Return the circles under a scenario that only adds trips, from those of `circles`; None: take full runs.

@@ -27,8 +27,7 @@ from railshed.circles.surface import Surface
 from railshed.comparisons.changes import state_figures, states_of
 from railshed.comparisons.compliance import compliance_rows
 from railshed.comparisons.plans import _name, base_with, find_cities, run_after
-from railshed.comparisons.result import ComparisonResult
-from railshed.comparisons.union import UnionComparisonResult
+from railshed.comparisons.result import ComparisonResult, UnionComparisonResult
 from railshed.network.cities import City
 from railshed.network.model import Network
 from railshed.scenario.apply import plans_alone, resolve, scenario_of

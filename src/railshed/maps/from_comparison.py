@@ -12,8 +12,7 @@ import shapely
 from railshed.circles.cell_counts import CellCounts
 from railshed.circles.share_served import drawn_cells
 from railshed.comparisons.changes import figures_of, saved_seconds
-from railshed.comparisons.result import ComparisonResult, Difference
-from railshed.comparisons.union import UnionComparisonResult
+from railshed.comparisons.result import ComparisonResult, Difference, UnionComparisonResult
 from railshed.maps.data import Area, ChangeLayer, MapData
 from railshed.maps.from_circle import circle_map
 from railshed.maps.palette import SAVED_STEPS_MIN

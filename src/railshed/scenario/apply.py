@@ -279,9 +279,6 @@ def _refuse_type(kind: Any, number: int, problems: Problems) -> None:
 
 
 def _check_switches(parts: Sequence[Scenario], only: Sequence[str], without: Sequence[str]) -> None:
-    for key, names in (("only", only), ("without", without)):
-        if isinstance(names, str):
-            raise ParameterError(f"{key} {names!r}: allowed is a list of names of modifications")
     known = [str(m["name"]) for part in parts for m in part.modifications if m.get("name")]
     for name in (*only, *without):
         if name not in known:

@@ -21,7 +21,7 @@ from railshed.scenario.fields.stations import Stop, one_station
 from railshed.scenario.fields.table import Table, is_number
 from railshed.scenario.modification import Modification
 from railshed.scenario.run_times.kinematics import FASTEST_KMH, get_stock, run_seconds
-from railshed.scenario.run_times.run_times import RunTimes, run_time_problems, run_times
+from railshed.scenario.run_times.run_times import LineRun, RunTimes
 from railshed.util.bilingual import Words, about
 from railshed.util.errors import NotFoundError
 from railshed.util.geodesy import great_circle_m
@@ -141,7 +141,7 @@ class Running:
     name: str
     _hops: tuple[int, ...] = ()
     _dwells: tuple[int, ...] = ()
-    _profile: dict[str, Any] | None = None
+    _profile: LineRun | None = None
 
     def read(self) -> None:
         """Read and report; `times` gives nothing sound where something was reported."""
@@ -173,7 +173,7 @@ class Running:
         if self._profile is None:
             between = [sum(self._hops[a:b]) for a, b in pairwise(at)]
             return Times(at, tuple(between), tuple(0 if k in (at[0], at[-1]) else self._dwells[k] for k in at))
-        found = run_times(self._places(), stops_at=at, **self._profile)
+        found = replace(self._profile, stops_at=at).times()
         for words in found.premises:
             self.m.note_once(about(self.name, words))
         return Times(
@@ -184,15 +184,12 @@ class Running:
     def _profile_of(self, at: Sequence[int], run: RunTimes) -> Profile:
         """Return what the times of trains that call at these stations were computed from."""
         assert self._profile is not None
-        dwells = self._profile["dwell_s"] or (run.rules.dwell_s,) * len(self.stations)
+        dwells = self._profile.dwell_s or (run.rules.dwell_s,) * len(self.stations)
         ids = tuple(s.station_id for k in at if (s := self.stations[k]) is not None)
         return Profile(
             run.top_speed_kmh, run.stock.stock_id, ids,
-            tuple(hop.length_m for hop in run.hops), tuple(dwells[k] for k in at), tuple(self._profile["speed_limits"]),
+            tuple(hop.length_m for hop in run.hops), tuple(dwells[k] for k in at), tuple(self._profile.speed_limits),
         )  # fmt: skip
-
-    def _places(self) -> list[tuple[float, float]]:
-        return [(s.lon, s.lat) for s in self.stations if s is not None]
 
     def _read_hops(self, table: Table) -> tuple[int, ...]:
         given = table.values["hop_minutes"]
@@ -243,33 +240,30 @@ class Running:
 
     def _read_profile(self, table: Table) -> None:
         n_before = len(table.problems.found.issues)
-        speed, length, stock = (
-            table.number_of("top_speed_kmh"),
-            table.number_of("length_km"),
-            table.text("rolling_stock"),
-        )
+        speed, length = table.number_of("top_speed_kmh"), table.number_of("length_km")
+        name = table.text("rolling_stock")
         hop_km = None
         if table.has("hop_km"):
             hop_km = [value or 0.0 for value in table.numbers("hop_km")]
             if isinstance(table.values["hop_km"], list):
                 self._check_count(table, "hop_km", len(hop_km))
         limits = _limits(table)
-        if stock:
+        stock = None
+        if name:
             try:
-                stock = get_stock(stock).stock_id
+                stock = get_stock(name)
             except NotFoundError as error:
-                table.error("rolling_stock", "unknown-reference", str(error), stock)
+                table.error("rolling_stock", "unknown-reference", str(error), name)
         if len(table.problems.found.issues) > n_before or speed is None or None in self.stations:
             return
-        profile: dict[str, Any] = {
-            "top_speed_kmh": speed, "length_km": length, "hop_km": hop_km, "speed_limits": limits,
-            "dwell_s": [float(s) for s in self._dwells] if table.has("dwell_minutes") else None,
-            "rolling_stock": stock or None,
-        }  # fmt: skip
-        if len(self._places()) >= 2:
-            for key, text in run_time_problems(self._places(), **profile):
+        places = [(s.lon, s.lat) for s in self.stations if s is not None]
+        self._profile = LineRun(
+            places, top_speed_kmh=speed, length_km=length, hop_km=hop_km, speed_limits=limits, rolling_stock=stock,
+            dwell_s=[float(s) for s in self._dwells] if table.has("dwell_minutes") else None,
+        )  # fmt: skip
+        if len(places) >= 2:
+            for key, text in self._profile.problems():
                 table.error(key, "impossible-run", text, table.values.get(key, ""))
-        self._profile = profile
 
 
 def _limits(table: Table) -> list[tuple[float, float, float]]:
@@ -333,8 +327,9 @@ def _own_s(start: Station, end: Station, run_s: int, run: RunTimes) -> int:
     metres = float(great_circle_m(start.lon, start.lat, end.lon, end.lat))
     if not metres or run_seconds(metres, run.top_speed_kmh, run.stock) <= run_s:
         return run_s
-    own = run_times([start, end], top_speed_kmh=run.top_speed_kmh, rolling_stock=run.stock, rules=run.rules)
-    return max(round(own.total_s), run_s)
+    ends = [(start.lon, start.lat), (end.lon, end.lat)]
+    own = LineRun(ends, top_speed_kmh=run.top_speed_kmh, rolling_stock=run.stock, rules=run.rules)
+    return max(round(own.times().total_s), run_s)
 
 
 def median_trip(calls: Mapping[int, Calls], ends: Mapping[int, tuple[int, int]]) -> int:
