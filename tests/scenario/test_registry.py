@@ -42,8 +42,8 @@ def test_the_example_can_be_applied(toy: Network, name: str) -> None:
     assert found.network != toy
     assert effects
     for effect in effects:
-        assert CHINESE.search(effect.words.zh)
-        assert Counter(FIGURE.findall(effect.words.zh)) == Counter(FIGURE.findall(effect.words.en))
+        assert CHINESE.search(effect.zh)
+        assert Counter(FIGURE.findall(effect.zh)) == Counter(FIGURE.findall(effect.en))
 
 
 @pytest.mark.parametrize("name", MODIFICATIONS)

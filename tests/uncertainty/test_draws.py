@@ -26,17 +26,18 @@ from railshed.circles import analysis
 from railshed.circles.city_model import CityModel
 from railshed.circles.definitions import describe_draws
 from railshed.circles.study_area import cells_of, find_land
-from railshed.circles.surface import Surface, both_ways, directed_surface
+from railshed.circles.surface import Surface, blocks_of, both_ways, directed_surface
 from railshed.network.cities import Centre, City
 from railshed.network.model import Station, StopTimes
 from railshed.routing.compile import compile_network
 from railshed.routing.directions import Direction, directions_of
-from railshed.uncertainty.draws import Chance, InclusionStudy, build_study
+from railshed.routing.profiles import percentile_ranks
+from railshed.uncertainty.draws import Chance, InclusionStudy, Side, build_study
 from railshed.uncertainty.inclusion import KINDS, LEVELS, inclusion_of
 from railshed.uncertainty.train_delays import delayed, families_of, run_ids
 from railshed.util.errors import InputError, ParameterError
 from railshed.util.parallel import map_in_threads
-from railshed.util.units import MINUTE
+from railshed.util.units import MINUTE, UNREACHED
 from tests.support.clirunner import assert_mistake, command_line
 from tests.support.random_networks import DATE, random_network, random_targets, to_model
 from tests.support.seeds import each_seed
@@ -231,7 +232,7 @@ def assert_deterministic(case: CityModel, reading: str, direction: str, given: M
     plain = directed_surface(case, cells, asked.reading, direction, count_trips=False)
     near = plain.by_rail_s <= 3600
     for draw in (0, 1, 2):
-        each = [Drawn(side.by_rail_s(draw), side.local_s(draw)) for side in asked.sides]
+        each = [Drawn(by_rail_s(side, draw), side.local_s(draw)) for side in asked.sides]
         by_rail = np.maximum.reduce([s.by_rail for s in each])
         assert np.array_equal(by_rail[near], plain.by_rail_s[near])
         assert (by_rail[~near] > 3600).all()
@@ -246,6 +247,17 @@ def assert_deterministic(case: CityModel, reading: str, direction: str, given: M
     mine = cell_keys(asked.land.row, asked.land.column)[plain.total_s <= 3600]
     assert np.array_equal(cell_keys(own.row, own.column)[inside], mine), "land was cut"
     return int(inside.sum())
+
+
+def by_rail_s(side: Side, draw: int) -> np.ndarray:
+    """Return seconds by rail at the reading's percentile, UNREACHED where there is no journey: minutes are ranked."""
+    found = np.full(len(side.land), UNREACHED, np.int64)
+    cells = side.minutes(draw, None)
+    if cells is not None:
+        ranks = percentile_ranks([side.reading.percentile], len(cells.minutes))
+        for block in blocks_of(side.ways.ptr):
+            found[block] = cells.summarise(block, ranks, np.empty(0, np.int64))[0][:, 0]
+    return found
 
 
 class Drawn:
@@ -382,7 +394,7 @@ def test_both_ways_is_inside_each_way(toy: Network) -> None:
     asked = study(case, "door-to-station", "both", {}, n_draws=3)
     for draw in asked.chance.draws:
         rail, total = asked.inside(draw, None)
-        to, back = (Drawn(side.by_rail_s(draw), side.local_s(draw)) for side in asked.sides)
+        to, back = (Drawn(by_rail_s(side, draw), side.local_s(draw)) for side in asked.sides)
         empty = directed_surface(case, cells_of(case, asked.land, ("to",), 3600), asked.reading, "to")
         one, other = (replace(empty, by_rail_s=s.by_rail, local_s=s.local) for s in (to, back))
         assert np.array_equal(rail, both_ways(one, other).by_rail_s <= 3600)

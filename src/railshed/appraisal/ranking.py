@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from railshed.appraisal.attribution import EXACT_PARTS, PERMUTATIONS, Attribution, attribute
 from railshed.appraisal.candidates import Budget, CandidateLine, budget_of, read_candidates, scenarios_of
@@ -25,9 +25,6 @@ from railshed.util.errors import ParameterError
 from railshed.util.progress import progress_bar
 from railshed.util.sums import plain_sum
 from railshed.util.validation import checked, flag, instance, many, optional, path, text, whole
-
-if TYPE_CHECKING:
-    pass
 
 #: orders drawn at most; each costs as many sets as there are candidates
 _MOST_PERMUTATIONS = 100_000
@@ -259,7 +256,7 @@ def rank_candidates(
     chosen = cities_of(run.compiled.network, cities, region)
     n_sets = 2 ** len(found) if len(found) <= EXACT_PARTS else None
     with progress_bar(n_sets, progress, "sets of candidates") as step:
-        portfolio = Portfolio(run, chosen, scenarios_of(found), [objective_], direction, step)
+        portfolio = Portfolio(run, chosen, scenarios_of(found), objective_, direction, step)
         value = portfolio.function()
         names = [one.name for one in found]
         shares = attribute(value, names=names, seed=seed, n_permutations=n_permutations)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from railshed.assumptions.assumptions import Assumptions, StationTime
 from railshed.assumptions.readings import get_reading
@@ -33,9 +33,6 @@ from railshed.util.bilingual import LANGUAGES
 from railshed.util.errors import ParameterError
 from railshed.util.units import MINUTE, decimal
 from railshed.util.validation import checked
-
-if TYPE_CHECKING:
-    pass
 
 FASTER = 1.2
 FEEDER_FASTER = 1.25

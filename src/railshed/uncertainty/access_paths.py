@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,24 +34,6 @@ class Speeds:
     speed: Factors
     wait: Factors
     walk: float
-
-
-class ModePaths(Protocol):
-    """The ways of one mode, each between one end and one door."""
-
-    @property
-    def end(self) -> Ints64:
-        """Number of the cell or centre of each way."""
-
-    @property
-    def door(self) -> Ints64:
-        """Number of the door of each way."""
-
-    def seconds(self, speeds: Speeds) -> Ints64:
-        """Return whole seconds of each way."""
-
-    def take(self, which: Ints64 | NDArray[np.bool_], end: Ints64) -> Self:
-        """Return some of the ways, their ends numbered anew."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,6 +80,10 @@ class StreetPaths:
         p = self.paths
         paths = Paths(p.door[which], p.end[which], p.ticks[which], p.door_walk_s[which], p.end_walk_s[which])
         return StreetPaths(self.mode, end, self.door[which], paths)
+
+
+#: the ways of one mode, each between one end and one door
+ModePaths = StraightPaths | StreetPaths
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -247,7 +247,7 @@ def inclusion_of(
     ParameterError
         When a number is out of range or the reading has no surface.
     """
-    _check(reading, direction, cutoff_min, n_draws, seed)
+    _check(reading, n_draws, seed)
     chance = Chance(rows, seed, n_draws, case.city.slug)
     study = build_study(case, reading, directions_of(direction), cutoff_min * MINUTE, chance, workers=workers)
     ground = build_ground(case, study.land, opportunities)
@@ -273,14 +273,10 @@ def inclusion_of(
     )  # fmt: skip
 
 
-def _check(reading: Reading, direction: str, cutoff_min: int, n_draws: int, seed: int) -> None:
+def _check(reading: Reading, n_draws: int, seed: int) -> None:
     problems = []
     if reading.legs == "station":
         problems.append(f"reading {reading.name} has no surface; use door-to-station, door-to-door or turn-up-and-go")
-    if direction not in ("to", "from", "both"):
-        problems.append(f"direction {direction!r}: allowed are to, from, both")
-    if isinstance(cutoff_min, bool) or not isinstance(cutoff_min, int | np.integer) or not 0 < cutoff_min <= 120:
-        problems.append(f"cutoff {cutoff_min!r}: allowed are whole minutes from 1 to 120")
     if isinstance(n_draws, bool) or not isinstance(n_draws, int | np.integer) or not 1 <= n_draws <= MOST_DRAWS:
         problems.append(f"draws {n_draws!r}: allowed are 1 to {MOST_DRAWS:,}")
     if isinstance(seed, bool) or not isinstance(seed, int | np.integer):

@@ -128,15 +128,10 @@ class Source:
         """Which search it is a view of."""
         return self.reading.legs, self.way
 
-    @property
-    def turns_up(self) -> bool:
-        """Whether the next train after leaving the door counts."""
-        return self.reading.random_departure and self.way == "to"
-
     def between(self, least_home_s: int) -> tuple[int, int, int]:
         """Return (earliest, latest, bound): the journeys, in kernel seconds, that may matter within the cutoff."""
         bound = self.within_s - least_home_s
-        if self.turns_up:
+        if self.reading.turns_up(self.way):
             start, end = (to_kernel_time(s, "to") for s in self.span)
             return start, end + self.within_s, bound
         return (*search_span(self.way, self.span, self.reading.slack_s, bound), bound)
@@ -262,7 +257,7 @@ def _source(case: CityModel, cells: Cells, reading: Reading, way: Direction, wit
     span, n = case.window(reading, way), case.compiled.network.n_stations
     rows, times = np.arange(n), None
     journeys = case.journeys(reading.legs, way)
-    if reading.legs != "station" and not (reading.random_departure and way == "to"):
+    if reading.legs != "station" and not reading.turns_up(way):
         near = np.unique(cells.station)
         rows = np.full(n, -1, np.int64)
         rows[near] = np.arange(len(near))

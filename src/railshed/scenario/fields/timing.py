@@ -154,18 +154,13 @@ class Running:
             table.error("hop_minutes", "missing-key", message, remedy="or give top_speed_kmh")
         self._dwells = self._read_dwells(table)
         if given == ["hop_minutes"]:
-            self._refuse(table, _PROFILE, "goes with top_speed_kmh, not with hop_minutes")
+            for key in (key for key in _PROFILE if table.has(key)):
+                table.error(key, "unknown-key", "goes with top_speed_kmh, not with hop_minutes")
             self._hops = self._read_hops(table)
             if len(self._hops) == len(self.stations) - 1:
                 self._check_speed(self._hops)
         elif given == ["top_speed_kmh"]:
             self._read_profile(table)
-
-    @staticmethod
-    def _refuse(table: Table, keys: Sequence[str], message: str) -> None:
-        for key in keys:
-            if table.has(key):
-                table.error(key, "unknown-key", message)
 
     def times(self, calls: Sequence[int] | None = None) -> Times:
         """Return the times of trains that call at these stations (all where None), once all is sound."""
@@ -184,7 +179,7 @@ class Running:
     def _profile_of(self, at: Sequence[int], run: RunTimes) -> Profile:
         """Return what the times of trains that call at these stations were computed from."""
         assert self._profile is not None
-        dwells = self._profile.dwell_s or (run.rules.dwell_s,) * len(self.stations)
+        dwells = self._profile.dwells(run.rules.dwell_s)
         ids = tuple(s.station_id for k in at if (s := self.stations[k]) is not None)
         return Profile(
             run.top_speed_kmh, run.stock.stock_id, ids,

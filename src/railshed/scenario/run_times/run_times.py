@@ -218,7 +218,8 @@ def run_times(
         Where the rolling stock is unknown.
     """
     run = LineRun(
-        stops, top_speed_kmh=top_speed_kmh, rolling_stock=rolling_stock, length_km=length_km, hop_km=hop_km,
+        stops,  # type: ignore[arg-type]
+        top_speed_kmh=top_speed_kmh, rolling_stock=rolling_stock, length_km=length_km, hop_km=hop_km,
         speed_limits=speed_limits, stops_at=stops_at, dwell_s=dwell_s, rules=rules, round_to_s=round_to_s,
     )  # fmt: skip
     problems = run.problems()
@@ -262,7 +263,7 @@ class LineRun:
                 (i, j, leg, run_seconds(leg, way.top_kmh, way.stock, limits=limits))
                 for i, j, leg, limits in _legs(calls, self._lengths(way.rules.detour), self.speed_limits)
             ]
-            stands = self._dwells(way.rules.dwell_s)
+            stands = self.dwells(way.rules.dwell_s)
             found.append((_timetable(legs, stands, way.rules, 0)[-1].arrive_s, way, legs, stands))
         # of equals the usual way, which is the last
         _, way, legs, stands = min(reversed(found), key=lambda run: run[0])
@@ -311,10 +312,8 @@ class LineRun:
             elif km * 1000 < metres * 0.98 - 500:
                 yield "hop_km", f"hop {number} of {km:g} km is shorter than the straight line of {metres / 1000:.1f} km"
         if length_km is not None and not length_km * 1000 >= math.fsum(straight) * 0.98 - 500:
-            yield (
-                "length_km",
-                f"{length_km!r} km is less than the straight lines of {math.fsum(straight) / 1000:.1f} km",
-            )
+            least_km = math.fsum(straight) / 1000
+            yield "length_km", f"{length_km!r} km is less than the straight lines of {least_km:.1f} km"
 
     def _dwell_problems(self) -> Iterator[str]:
         given = self.dwell_s
@@ -337,7 +336,7 @@ class LineRun:
         factor = detour if self.length_km is None else self.length_km * 1000 / math.fsum(straight)
         return [metres * factor for metres in straight]
 
-    def _dwells(self, usual_s: float) -> list[float]:
+    def dwells(self, usual_s: float) -> list[float]:
         """Return the seconds that the train stands at each stop if it calls there."""
         given = usual_s if self.dwell_s is None else self.dwell_s
         return [given] * self.n_stops if isinstance(given, int | float) else list(given)
