@@ -159,7 +159,7 @@ def compare(
     inputs = network if isinstance(network, AnalysisInputs) else prepare(network, access=access)
     (found,) = find_cities(inputs, [city])
     scenarios: Any = scenario
-    plan = resolve(base_with(inputs, [found]), scenarios, city=found.slug)
+    plan = resolve(base_with(inputs.compiled.network, [found]), scenarios, city=found.slug)
     (comparison,) = compare_plans(
         inputs, found, [plan], [run_after(inputs, plan)], reading=reading, direction=direction, cutoffs=cutoffs
     )

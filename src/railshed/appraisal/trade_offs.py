@@ -104,7 +104,7 @@ def trade_offs(
     """
     (found,) = find_cities(run, [city])
     assert isinstance(scenario, Scenario)
-    plan = resolve(base_with(run, [found]), scenario, city=found.slug)
+    plan = resolve(base_with(run.compiled.network, [found]), scenario, city=found.slug)
     if not plan.lines:
         raise ParameterError(f"scenario {plan.title!r} adds no line (add-trips): there is nothing to vary")
     by_reading = cutoffs_of(run, cutoffs)

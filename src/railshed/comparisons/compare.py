@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -39,8 +38,6 @@ from railshed.util.validation import checked, instance, many, optional, text, wh
 
 #: draws of the phases of headway lines in one go
 MOST_PHASES = 200
-
-_LOG = logging.getLogger(__name__)
 
 
 def comparisons_of(
@@ -113,7 +110,7 @@ def phase_draws(
     of lines that the network has anyway stay.
     """
     (found,) = find_cities(run, [city])
-    base, by_reading = base_with(run, [found]), cutoffs_of(run, cutoffs)
+    base, by_reading = base_with(run.compiled.network, [found]), cutoffs_of(run, cutoffs)
     chosen = get_reading(reading, run.readings)
     chosen = chosen if chosen.legs != "station" else get_reading("door-to-station", run.readings)
     limit_s, cutoff = limit_of(by_reading), headline_of(by_reading[chosen.name])

@@ -48,9 +48,8 @@ def run_after(run: AnalysisInputs, plan: Plan) -> AnalysisInputs:
     return replace(run, compiled=compile_network(plan.network, run.assumptions, date=run.compiled.date))
 
 
-def base_with(run: AnalysisInputs, cities: Sequence[City]) -> Network:
-    """Return the run's network, extended by these cities (one of `city_at`, say, or with other windows)."""
-    network = run.compiled.network
+def base_with(network: Network, cities: Sequence[City]) -> Network:
+    """Return the network, extended by these cities (one of `city_at`, say, or with other windows)."""
     if all(city in network.cities for city in cities):
         return network
     slugs = {city.slug for city in cities}
@@ -61,7 +60,7 @@ def runs_after(
     run: AnalysisInputs, cities: Sequence[City], scenarios: Sequence[Scenario | str | Path]
 ) -> list[AnalysisInputs]:
     """Return the run on the network of each scenario alone, then of all together; those that cannot be are left out."""
-    base, city = base_with(run, cities), cities[0].slug if len(cities) == 1 else None
+    base, city = base_with(run.compiled.network, cities), cities[0].slug if len(cities) == 1 else None
     loaded = [scenario_of(one) for one in scenarios]
     sets = [[one] for one in loaded] + ([loaded] if len(loaded) > 1 else [])
     plans = [found for chosen in sets if isinstance(found := _together(base, chosen, city), Plan)]
@@ -93,7 +92,7 @@ def resolve_plans(run: AnalysisInputs, cities: Sequence[City], scenarios: Sequen
     InputError
         With every problem of every scenario alone.
     """
-    base, city = base_with(run, cities), cities[0].slug if len(cities) == 1 else None
+    base, city = base_with(run.compiled.network, cities), cities[0].slug if len(cities) == 1 else None
     alone = tuple(plans_alone(base, scenarios, city=city))
     if len(alone) < 2:
         return Plans(alone)

@@ -192,8 +192,7 @@ class _State:
 
     def apply_part(self, part: Scenario) -> None:
         """Apply the modifications of one file."""
-        what = "feature" if part.drawn else "modification"
-        problems = Problems(part.file or "scenario", part.lines, self.found, what)
+        problems = part.problems(self.found)
         self.found.issues += part.issues
         for number, values in part.numbered():
             if self._is_on(values):

@@ -395,7 +395,7 @@ def baseline(
     base = compiled.network
     chosen = cities if cities is not None else [c for c in base.cities if c.role == "core"] or list(base.cities)
     found = [c if isinstance(c, City) else base.get_city(c) for c in chosen]
-    base = base_with(run, found)
+    base = base_with(compiled.network, found)
     if base is not compiled.network:
         compiled = replace(compiled, network=base)
         run = replace(run, compiled=compiled)

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 
@@ -135,7 +134,7 @@ class Times:
 class Running:
     """Reads the running of a line with these stations (None: unknown) once, and times its stop patterns."""
 
-    m: Modification[Any]
+    m: Modification
     stations: Sequence[Station | None]
     #: name of the line in notes
     name: str
@@ -334,7 +333,7 @@ def median_trip(calls: Mapping[int, Calls], ends: Mapping[int, tuple[int, int]])
     return ranked[(len(ranked) - 1) // 2]
 
 
-def read_through(m: Modification[Any], table: Table, ends: tuple[Stop | None, Stop | None]) -> Continuation | None:
+def read_through(m: Modification, table: Table, ends: tuple[Stop | None, Stop | None]) -> Continuation | None:
     """Return where the line runs on; None, reported, if it does not begin at one of the line's ends."""
     start, end = one_station(m, table, "from"), one_station(m, table, "to")
     chosen = table.sub("of", SELECTION)

@@ -26,7 +26,7 @@ from railshed.scenario.modifications.reroute import Reroute
 from railshed.util.files import atomic_path
 
 #: every type of modifications by its name in scenario files, in the order of messages and of the JSON Schema
-MODIFICATIONS: Mapping[str, type[Modification[Any]]] = {
+MODIFICATIONS: Mapping[str, type[Modification]] = {
     one.type: one
     for one in (
         AddTrips,
@@ -73,7 +73,7 @@ def scenario_schema() -> dict[str, Any]:
     }
 
 
-def _modification(kind: type[Modification[Any]]) -> dict[str, Any]:
+def _modification(kind: type[Modification]) -> dict[str, Any]:
     found = _object(kind.fields, kind.meaning)
     found["properties"]["type"] = {**found["properties"]["type"], "description": "", "const": kind.type}
     if kind.is_named:

@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from railshed.network.cities import City
 from railshed.network.lines import with_core_stations
-from railshed.network.model import Network, Station
+from railshed.network.model import Network
 from railshed.scenario.fields import kinds
 from railshed.scenario.fields.stations import find_city, named_stations
 from railshed.scenario.modification import Modification
 from railshed.util.bilingual import Words
 
 
-@dataclass(frozen=True, slots=True)
-class _Joining:
-    """Stations that join a city's core stations."""
-
-    stations: list[Station]
-    city: City
-
-
-class AddCoreStation(Modification[_Joining]):
+class AddCoreStation(Modification):
     """Adds core stations to a city."""
 
     type = "add-core-station"
@@ -39,17 +30,19 @@ class AddCoreStation(Modification[_Joining]):
     joined = Words("{names}：成为{city}的中心城区客站", "{names}: core stations of {city}")
     already = Words("{names}：已是{city}的中心城区客站", "{names}: core stations of {city} already")
 
-    def check(self) -> _Joining | None:
-        """Return the stations and the city."""
-        stations, text = named_stations(self, self.table, "stations"), self.table.text("city") or self.city
-        city = find_city(self, self.table, "city", text) if text else None
+    def check(self) -> bool:
+        """Read the stations and the city."""
+        self.stations, text = named_stations(self, self.table, "stations"), self.table.text("city") or self.city
+        found = find_city(self, self.table, "city", text) if text else None
         if not text and not self.table.has("city"):
             self.table.error("city", "missing-key", "does not say of which city", remedy='add city = "slug"')
-        return None if city is None else _Joining(stations, city)
+        if found is not None:
+            self.joined_city = found
+        return found is not None
 
-    def apply(self, checked: _Joining) -> Network:
+    def apply(self) -> Network:
         """Return the network whose city has the further core stations."""
-        stations, city = checked.stations, checked.city
+        stations, city = self.stations, self.joined_city
         known = [s.name for s in stations if s.station_id in city.core_station_ids]
         if known:
             self.note(self.already, names=", ".join(known), city=city.label)

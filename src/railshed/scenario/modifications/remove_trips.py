@@ -5,12 +5,12 @@ from __future__ import annotations
 from railshed.network.model import Network
 from railshed.scenario.edits import with_trips
 from railshed.scenario.fields import kinds
-from railshed.scenario.fields.selection import Chosen, choose
+from railshed.scenario.fields.selection import select
 from railshed.scenario.modification import Modification
 from railshed.util.bilingual import Words
 
 
-class RemoveTrips(Modification[Chosen]):
+class RemoveTrips(Modification):
     """Removes the selected trips."""
 
     type = "remove-trips"
@@ -21,11 +21,11 @@ class RemoveTrips(Modification[Chosen]):
 
     effect = Words("取消{n}列", "takes {n} trips away")
 
-    def check(self) -> Chosen | None:
-        """Return the selected trips."""
-        return choose(self, self.table, required=True)
+    def check(self) -> bool:
+        """Read the selected trips."""
+        return select(self, required=True)
 
-    def apply(self, checked: Chosen) -> Network:
+    def apply(self) -> Network:
         """Return the network without them."""
-        self.say(self.effect, n=len(checked.trips))
-        return with_trips(self.network, {}, removed=checked.trips)
+        self.say(self.effect, n=len(self.trips))
+        return with_trips(self.network, {}, removed=self.trips)
