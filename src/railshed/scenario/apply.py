@@ -223,7 +223,9 @@ class _State:
             del self.lines[n_lines:]
             return
         self.network = changed
-        self._forget_gone()
+        for route in self.noted.keys() - set(changed.trips.route_ids):  # of added lines that have no train any more
+            for note in self.noted.pop(route):
+                self.found.notes.remove(note)
         added = {line.route_id or line.line_id for line in self.lines[n_lines:]} & set(changed.trips.route_ids)
         self.noted |= dict.fromkeys(added, self.found.notes[n_notes:])
         self.only_adds &= m.only_adds
@@ -232,12 +234,6 @@ class _State:
         self.effects += [
             Effect(words.zh, words.en, number=number, file=problems.file, kind=kind, name=name) for words in m.effects
         ]
-
-    def _forget_gone(self) -> None:
-        """Drop what was noted of added lines that have no train any more."""
-        for route in self.noted.keys() - set(self.network.trips.route_ids):
-            for note in self.noted.pop(route):
-                self.found.notes.remove(note)
 
     def plan(self, base: Network, whole: Scenario) -> Plan:
         """Return what came of it."""

@@ -8,10 +8,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from railshed.network.lines import Line, LineStop, expand
 from railshed.network.model import Network, Station
+from railshed.scenario.edits import starts_of
 from railshed.scenario.files import Scenario, compose, joined_titles
 from railshed.util.bilingual import Words
 from railshed.util.geodesy import steps_m
@@ -82,11 +81,6 @@ class Plan:
         """Return the stations that a line's trains pass, calls or not, as the network has them."""
         return [self.places.get(s.station_id, s) for s in line.passed]
 
-    def way_km(self, line: Line) -> float:
-        """Return the straight km from station to station along a line, those passed too."""
-        points = [(s.lon, s.lat) for s in self.way(line)]
-        return plain_sum(steps_m(points)) / 1000
-
     def points(self, line: Line) -> list[tuple[float, float]]:
         """Return lon, lat of a line's stations."""
         stations = (self.places[stop.station.station_id] for stop in line.stops)
@@ -94,8 +88,7 @@ class Plan:
 
     def hop_m(self, line: Line) -> list[float]:
         """Return the straight metres between consecutive stations of a line."""
-        points = self.points(line)
-        return steps_m(points)
+        return steps_m(self.points(line))
 
     @cached_property
     def trips(self) -> list[dict[str, Any]]:
@@ -103,12 +96,12 @@ class Plan:
         known, network = set(self.base.trips.trip_ids), self.network
         added = {route_of(line) for line in self.lines}
         calls, trips = network.stop_times, network.trips
-        starts = np.searchsorted(calls.trip_idx, np.arange(network.n_trips + 1))
+        starts = starts_of(network)
         rows = []
         for k, trip_id in enumerate(trips.trip_ids):
             if trip_id in known and trips.route_ids[k] not in added:
                 continue
-            first, last = int(starts[k]), int(starts[k + 1]) - 1
+            first, last = starts[k], starts[k + 1] - 1
             rows.append({
                 "trip_id": trip_id, "line": trips.route_ids[k],
                 "from": network.stations[calls.station_idx[first]].station_id,
@@ -126,15 +119,16 @@ class Plan:
         import geopandas as gpd
         import shapely
 
-        rows = []
+        rows, shapes = [], []
         for line, seed in zip(self.lines, self.seeds, strict=True):
+            way = [(s.lon, s.lat) for s in self.way(line)]
+            shapes.append(shapely.LineString(way))
             rows.append({
                 "line": line.line_id, "name": line.name, "scenario": self.title,
                 "stations": " - ".join(self.places[s.station.station_id].name for s in line.stops),
-                "km_straight": round(self.way_km(line), 1), "minutes": one_way_s(line) / MINUTE,
+                "km_straight": round(plain_sum(steps_m(way)) / 1000, 1), "minutes": one_way_s(line) / MINUTE,
                 "trips_a_day": sum(len(run.trip_ids) for run in expand(line, seed)),
             })  # fmt: skip
-        shapes = [shapely.LineString([(s.lon, s.lat) for s in self.way(line)]) for line in self.lines]
         return gpd.GeoDataFrame(rows, geometry=shapes, crs="EPSG:4326")
 
     def to_dict(self) -> dict[str, Any]:

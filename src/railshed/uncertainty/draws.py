@@ -10,10 +10,9 @@ the bit.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
-from typing import TypeVar
 
 import numpy as np
 
@@ -35,7 +34,6 @@ from railshed.util.array_types import Bools, Floats, Ints32, Ints64
 from railshed.util.parallel import map_in_threads
 from railshed.util.units import HOUR, UNREACHED
 
-T = TypeVar("T")
 #: draws whose delays are in memory at once
 BLOCK_DRAWS = 64
 #: bytes of delays that are cached, not drawn again
@@ -254,16 +252,12 @@ class InclusionStudy:
         local = np.logical_and.reduce([side.local_s(draw) <= self.limit_s for side in self.sides])
         return rail, rail | local
 
-    def run(self, take: Callable[[int, Bools, Bools], None], *, workers: int | None = None) -> None:
-        """Call `take` with (draw, by rail, total) of every draw in order, the central one first.
-
-        Draws are independent of each other and run on threads; `take` is called on this one.
-        """
-        take(0, *self.inside(0, None))
+    def draws(self, *, workers: int | None = None) -> Iterator[tuple[Bools, Bools]]:
+        """Yield cells by rail and in total of every draw in order, the central one first; draws run on threads."""
+        yield self.inside(0, None)
         for draws, late in late_blocks(self.case, self.chance):
             jobs = [partial(self.inside, draw, None if late is None else late[k]) for k, draw in enumerate(draws)]
-            for draw, found in zip(draws, map_in_threads(lambda job: job(), jobs, workers), strict=True):
-                take(draw, *found)
+            yield from map_in_threads(lambda job: job(), jobs, workers)
 
 
 def late_blocks(case: CityModel, chance: Chance) -> Iterator[tuple[range, Ints32 | None]]:

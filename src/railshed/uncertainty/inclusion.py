@@ -180,15 +180,12 @@ class InclusionResult:
     @property
     def draws_words(self) -> dict[str, list[str]]:
         """What a draw is, in words, by language."""
-        guesses = [row["row"] for row in self.drawn if row["n_drawn"] and row["status"] == "guess"]
+        drawn = [row for row in self.drawn if row["n_drawn"]]
+        guesses = [row["row"] for row in drawn if row["status"] == "guess"]
+        delays = any(row["row"].startswith("delay:") for row in drawn)
         return {
-            lang: describe_draws(self.n_draws, self.seed, lang, delays=self._delays, guesses=guesses)
-            for lang in LANGUAGES
+            lang: describe_draws(self.n_draws, self.seed, lang, delays=delays, guesses=guesses) for lang in LANGUAGES
         }
-
-    @property
-    def _delays(self) -> bool:
-        return any(row["row"].startswith("delay:") and row["n_drawn"] for row in self.drawn)
 
     @property
     def summary(self) -> dict[str, Any]:
@@ -255,9 +252,8 @@ def inclusion_of(
     central: dict[str, Bools] = {}
     sums = {kind: np.zeros((1 + n_draws, len(MEASURES))) for kind in KINDS}
     with progress_bar(n_draws, progress, "draws") as step:
-
-        def take(draw: int, by_rail: Bools, total: Bools) -> None:
-            for kind, inside in zip(KINDS, (by_rail, total), strict=True):
+        for draw, found in enumerate(study.draws(workers=workers)):
+            for kind, inside in zip(KINDS, found, strict=True):
                 sums[kind][draw] = _measures(ground, inside)
                 if draw == 0:
                     central[kind] = inside
@@ -265,8 +261,6 @@ def inclusion_of(
                     counts[kind] += inside
             if draw:
                 step()
-
-        study.run(take, workers=workers)
     return InclusionResult(
         case.city, reading, direction, cutoff_min, n_draws, seed, ground, counts, central, sums, _drawn_rows(study),
         case.streets is not None,

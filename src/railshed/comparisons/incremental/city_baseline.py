@@ -227,7 +227,10 @@ def base_of(case: CityModel, question: Question) -> CityBase:
             seconds[name] = Seconds(capped(surface.by_rail_s, largest_s), capped(surface.local_s, largest_s))
         for way in directions:
             if reading.legs == "station":
-                station_s[name, way] = _station_seconds(case, reading, way)
+                journeys = case.journeys(reading.legs, way)
+                assert isinstance(journeys, Journeys)
+                times = journeys.travel_times(case.window(reading, way), reading.slack_s)
+                station_s[name, way] = np.ascontiguousarray(station_percentiles(times, [reading.percentile])[:, 0])
             if reading.legs == "station" or name in seconds:
                 sources.append(_source(case, cells[way], reading, way, question.largest_s(name)))
     searches = _searches(case, sources)
@@ -267,14 +270,6 @@ def _source(case: CityModel, cells: Cells, reading: Reading, way: Direction, wit
     if reading.legs == "door-to-station":
         rows[list(case.core)] = -1
     return Source(reading, way, span, rows.astype(np.int64), times, within_s)
-
-
-def _station_seconds(case: CityModel, reading: Reading, way: Direction) -> Ints32:
-    journeys = case.journeys(reading.legs, way)
-    assert isinstance(journeys, Journeys)
-    times = journeys.travel_times(case.window(reading, way), reading.slack_s)
-    found: Ints32 = np.ascontiguousarray(station_percentiles(times, [reading.percentile])[:, 0])
-    return found
 
 
 def _figures(base: CityBase, ground: CellCounts) -> CityFigures:
