@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 import railshed
-from railshed.appraisal.attribution import attribute
 from railshed.appraisal.independence import find_blocks
 from railshed.appraisal.objective import objective_of
 from railshed.appraisal.portfolio import Portfolio
+from railshed.appraisal.set_functions import attribute
 from railshed.comparisons.incremental.city_change import Footprint
 from railshed.network.cities import Centre, City
 from railshed.network.model import Station

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import railshed
-from railshed.appraisal.attribution import attribute
 from railshed.appraisal.objective import Objective, objective_of
 from railshed.appraisal.portfolio import ObjectiveEvaluator, Portfolio
+from railshed.appraisal.set_functions import attribute
 from railshed.network.cities import City
 from railshed.scenario.files import scenario_from_dict
 from railshed.util.errors import InputError, ParameterError

@@ -89,7 +89,7 @@ def test_no_link_gains_more_than_its_bound(data):
     )
     base = [measure.inside_of(run, city) for city in cities]
     ends = [net.get_station(s) for s in at]
-    bounds = Bounds.of(measure, ends, way, base)
+    bounds = Bounds.of(measure, ends, way)
     a, b = sorted(data.draw(st.permutations(range(5)))[:2])
     minutes = data.draw(st.integers(16, 40))
     after = apply_scenario(net, link("abcde"[a], "abcde"[b], minutes))

@@ -77,10 +77,8 @@ class Bounds:
     within: Floats
 
     @classmethod
-    def of(
-        cls, evaluator: ObjectiveEvaluator, ends: Sequence[int], direction: Direction, base: Sequence[Ints64]
-    ) -> Bounds:
-        """Return the bounds of links between `ends` for the objective of `evaluator`; `base`: circles today."""
+    def of(cls, evaluator: ObjectiveEvaluator, ends: Sequence[int], direction: Direction) -> Bounds:
+        """Return the bounds of links between `ends` for the objective of `evaluator`."""
         run, one = evaluator.run, evaluator.objective
         compiled = run.compiled.schedule
         assert compiled is not None
@@ -96,7 +94,7 @@ class Bounds:
         near = np.flatnonzero((between < FAR).any(axis=0)).tolist()
         pairs = cases[0].access.cells_within_caps(evaluator.grid, cases[0].doors(near), towards=direction == "to")
         keys = cell_keys(pairs.row, pairs.column)
-        reached = united(base)
+        reached = united(evaluator.base)
         new = ~find_keys(reached, keys)[1] & (pairs.seconds <= cutoff_s)
         cells = distinct(keys[new])
         weight = evaluator.weights(cells)

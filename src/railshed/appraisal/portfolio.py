@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from railshed.appraisal.attribution import Chosen, SetFunction, largest_sets
 from railshed.appraisal.independence import find_blocks
 from railshed.appraisal.objective import AREA, PEOPLE, Objective
+from railshed.appraisal.set_functions import Chosen, SetFunction, largest_sets
 from railshed.assumptions.readings import get_reading
 from railshed.cells.cell_keys import cell_keys, distinct, find_keys
 from railshed.cells.grid import Grid
@@ -75,8 +76,9 @@ class ObjectiveEvaluator:
         if problems:
             raise ParameterError("; ".join(problems))
 
-    def circles(self) -> list[Ints64]:
-        """Return the circles of the cities as they are, and build the baseline for added trips where one applies.
+    @cached_property
+    def base(self) -> list[Ints64]:
+        """The circles of the cities as they are; with them the baseline for added trips is built where one applies.
 
         An objective of kind ``total`` on a timetable; access along streets, or counted rides, take full runs.
         """
@@ -96,11 +98,12 @@ class ObjectiveEvaluator:
         limit_s, name = one.cutoff_min * MINUTE, one.reading
         return [b.facts.keys[b.seconds[name].of_kind("total") <= limit_s] for b in found]
 
-    def changed(self, scenario: Scenario, base: Sequence[Ints64], city: str | None = None) -> list[Ints64] | None:
-        """Return the circles under a scenario that only adds trips, from those of `circles`; None: take full runs.
+    def changed(self, scenario: Scenario, city: str | None = None) -> list[Ints64] | None:
+        """Return the circles under a scenario that only adds trips, from those of `base`; None: take full runs.
 
         Seconds are known up to the cutoff alone, and none rises: a cell whose seconds change is within reach now.
         """
+        base = self.base
         if self._baseline is None:
             return None
         change = self._baseline.with_scenario(scenario, city=city)
@@ -113,14 +116,12 @@ class ObjectiveEvaluator:
             found.append(distinct(np.append(circle, cells[name])) if name in cells else circle)
         return found
 
-    def blocks(
-        self, scenarios: Sequence[Scenario], clashes: Iterable[Chosen], base: Sequence[Ints64], city: str | None
-    ) -> list[Chosen]:
+    def blocks(self, scenarios: Sequence[Scenario], clashes: Iterable[Chosen], city: str | None) -> list[Chosen]:
         """Return the blocks of dependent scenarios among those that only add (see `independence`).
 
         All of them in one block where that is not known: they take full runs.
         """
-        every = [frozenset(range(len(scenarios)))]
+        base, every = self.base, [frozenset(range(len(scenarios)))]
         if self._baseline is None:
             return every
         baseline, assumptions = self._baseline, self.run.assumptions
@@ -254,7 +255,6 @@ class Portfolio:
         self.clashes: Mapping[Chosen, str] = {}
         self.together: tuple[str, ...] = ()
         self.monotone, self.notes = self._check()
-        self._base = self.evaluator.circles()
         self._cities = [_City(city, self.monotone) for city in self.evaluator.cities]
         self._values: dict[Chosen, float] = {}
         #: circles of cities that were worked out
@@ -265,7 +265,7 @@ class Portfolio:
         self.blocks = [frozenset(range(len(self.names)))]
         self._more: dict[Chosen, Sequence[Ints64]] = {}
         if self.monotone:
-            self.blocks = self.evaluator.blocks(self._scenarios, self.clashes, self._base, self._city)
+            self.blocks = self.evaluator.blocks(self._scenarios, self.clashes, self._city)
         # the largest sets tell which cities can change at all
         for chosen in (frozenset[int](), *largest_sets(range(len(self.names)), self.clashes)):
             self.value(chosen)
@@ -372,14 +372,14 @@ class Portfolio:
     def _incremental(self, chosen: Chosen) -> Sequence[Ints64] | None:
         """Return the circles under a set of scenarios from the baseline, None where they take full runs."""
         if not chosen:
-            return self._base
+            return self.evaluator.base
         if not self.monotone:
             return None
         parts = [part for block in self.blocks if (part := chosen & block)]
         if len(parts) > 1:
             return self._united_parts(parts)
         whole = compose([self._scenarios[k] for k in sorted(chosen)])
-        return self.evaluator.changed(whole, self._base, self._city)
+        return self.evaluator.changed(whole, self._city)
 
     def _united_parts(self, parts: Sequence[Chosen]) -> Sequence[Ints64] | None:
         """Return the circles under parts of several blocks: those under each, united."""
@@ -388,10 +388,10 @@ class Portfolio:
                 circles = self._incremental(part)
                 if circles is None:
                     return None
-                pairs = zip(circles, self._base, strict=True)
+                pairs = zip(circles, self.evaluator.base, strict=True)
                 self._more[part] = [np.setdiff1d(new, old, assume_unique=True) for new, old in pairs]
         more = [self._more[part] for part in parts]
-        return [united([old, *(each[k] for each in more)]) for k, old in enumerate(self._base)]
+        return [united([old, *(each[k] for each in more)]) for k, old in enumerate(self.evaluator.base)]
 
     def function(self) -> SetFunction:
         """Return the objective as a function of the set of scenarios."""

@@ -259,9 +259,8 @@ class _Search:
         self.evaluator = ObjectiveEvaluator(run, self.cities, objective, direction)
         self.ends = _ends(self.network, region, self.cities)
         way: Direction = "from" if direction == "from" else "to"
-        self.base = self.evaluator.circles()
-        self.bounds = Bounds.of(self.evaluator, self.ends, way, self.base)
-        self.before = self.evaluator.value(self.base)
+        self.bounds = Bounds.of(self.evaluator, self.ends, way)
+        self.before = self.evaluator.value(self.evaluator.base)
         lon, lat = (np.array([getattr(self.network.stations[k], name) for k in self.ends]) for name in ("lon", "lat"))
         #: float64 (n_ends, n_ends) straight km
         self.km = np.asarray(great_circle_m(lon[:, None], lat[:, None], lon, lat)) / 1000
@@ -364,12 +363,12 @@ class _Search:
 
     def _appraised(self, link: Link) -> Link:
         """Return the link with what it gains: full circles of the cities that it can be of use for."""
-        circles = self.evaluator.changed(link.scenario, self.base)
+        circles = self.evaluator.changed(link.scenario)
         if circles is None:
             run = run_after(self.run, resolve(self.network, link.scenario))
             circles = [
                 self.evaluator.inside_of(run, city) if city.slug in link.cities else circle
-                for city, circle in zip(self.cities, self.base, strict=True)
+                for city, circle in zip(self.cities, self.evaluator.base, strict=True)
             ]
         return replace(link, gain=self.evaluator.value(circles) - self.before)
 

@@ -63,11 +63,6 @@ class Chance:
     #: delays by draws, cached where they are few
     _late: dict[range, Ints32] = field(default_factory=dict, repr=False)
 
-    @property
-    def draws(self) -> range:
-        """The draws, the central one left out."""
-        return range(1, self.n_draws + 1)
-
     def factors(self, row: str, ids: Sequence[str]) -> Floats:
         """Return float64 (1 + n_draws, n_ids): the factors of each draw, those of draw 0 being 1."""
         distribution = self.rows[row]

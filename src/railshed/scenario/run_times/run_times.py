@@ -38,7 +38,7 @@ _RUNS = Words(
 )
 _USUAL = Words("(该速度的常用车型)", ", taken as the usual one for that speed")
 _SOONER = Words(
-    ", taken since it gets there sooner than {usual}, the usual one for that speed",
+    "",
     ", taken since it gets there sooner than {usual}, the usual one for that speed",
 )
 _ACCELERATION = Words("加减速：{source}", "acceleration and braking: {source}")
