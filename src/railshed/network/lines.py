@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -200,6 +200,7 @@ def add_lines(network: Network, lines: Sequence[Line], *, seed: int = 0) -> Netw
     runs = [(line, run) for line in lines for run in expand(line, seed)]
     trips, calls = _append_runs(network, stations, services, runs)
     table = canonical_order(stations, services, trips, calls, network.transfers)
+    joining = ((stop.core_city, stop.station.station_id) for line in lines for stop in line.stops)
     return replace(
         network,
         stations=table.stations,
@@ -207,7 +208,7 @@ def add_lines(network: Network, lines: Sequence[Line], *, seed: int = 0) -> Netw
         trips=table.trips,
         stop_times=table.stop_times,
         transfers=table.transfers,
-        cities=_with_core_stations(network.cities, lines),
+        cities=with_core_stations(network.cities, joining),
         lines_included=(*network.lines_included, *_names(lines)),
     )
 
@@ -232,9 +233,10 @@ def lines_apart(network: Network, lines: Sequence[Line], seeds: Sequence[int]) -
         network, trips=Trips((), (), (), ints, ints), stop_times=StopTimes(ints, ints, ints, ints, bools, bools)
     )  # fmt: skip
     trips, calls = _append_runs(none, stations, services, runs)
+    joining = ((stop.core_city, stop.station.station_id) for line in lines for stop in line.stops)
     return replace(
         none, stations=tuple(stations), services=tuple(services), trips=trips, stop_times=calls,
-        cities=_with_core_stations(network.cities, lines),
+        cities=with_core_stations(network.cities, joining),
     )  # fmt: skip
 
 
@@ -341,20 +343,14 @@ def with_counties(network: Network, stations: list[Station]) -> list[Station]:
     return [replace(s, county_code=s.county_code or county_of.get(i, "")) for i, s in enumerate(stations)]
 
 
-def _with_core_stations(cities: Sequence[City], lines: Sequence[Line]) -> tuple[City, ...]:
-    joining: dict[str, set[str]] = {}
-    for line in lines:
-        for stop in line.stops:
-            if stop.core_city:
-                joining.setdefault(stop.core_city, set()).add(stop.station.station_id)
-    return with_core_stations(cities, joining)
-
-
-def with_core_stations(cities: Sequence[City], joining: Mapping[str, Collection[str]]) -> tuple[City, ...]:
-    """Return the cities with further core stations; `joining` has station ids by slug."""
+def with_core_stations(cities: Sequence[City], joining: Iterable[tuple[str, str]]) -> tuple[City, ...]:
+    """Return the cities with further core stations; `joining` has the slug of a city, "" for none, and a station id."""
+    found: dict[str, set[str]] = {}
+    for slug, station_id in joining:
+        found.setdefault(slug, set()).add(station_id)
     return tuple(
-        replace(city, core_station_ids=tuple(sorted({*city.core_station_ids, *joining[city.slug]})))
-        if city.slug in joining
+        replace(city, core_station_ids=tuple(sorted({*city.core_station_ids, *found[city.slug]})))
+        if city.slug in found
         else city
         for city in cities
     )

@@ -79,13 +79,8 @@ def choose(m: Modification, table: Table, *, required: bool = False, on_day: boo
     if idle:
         key = next((key for key in _CHOOSING if table.has(key)), "type")
         message = f"the selected trips do not run on {m.network.date:%Y-%m-%d, a %A}, the day of the network"
-        table.error(
-            key,
-            "not-on-this-day",
-            message,
-            table.values.get(key, ""),
-            "give a day on which they run (date=... or --date)",
-        )
+        remedy = "give a day on which they run (date=... or --date)"
+        table.error(key, "not-on-this-day", message, table.values.get(key, ""), remedy)
         return None
     if not along and not back:
         other = [] if both or not way else _calling(calls, way[::-1], between, whole)

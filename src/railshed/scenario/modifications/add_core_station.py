@@ -48,5 +48,5 @@ class AddCoreStation(Modification):
             self.note(self.already, names=", ".join(known), city=city.label)
         self.say(self.joined, names=", ".join(s.name for s in stations), city=city.label)
         self.only_adds = True
-        joining = {city.slug: {s.station_id for s in stations}}
+        joining = [(city.slug, s.station_id) for s in stations]
         return replace(self.network, cities=with_core_stations(self.network.cities, joining))

@@ -212,7 +212,7 @@ def _calls(part: Table, stops: Sequence[Stop | None]) -> tuple[int, ...]:
     key = "stops" if part.has("stops") else "skips"
     named = set()
     for i, text in enumerate(part.texts(key), start=1):
-        at = [k for k, stop in enumerate(stops) if stop is not None and _bears(stop.station, text)]
+        at = [k for k, stop in enumerate(stops) if stop is not None and _is(stop.station, text)]
         if not at and None not in stops:
             known = ", ".join(stop.station.name for stop in stops if stop is not None)
             message = "is no station of the line"
@@ -226,7 +226,7 @@ def _calls(part: Table, stops: Sequence[Stop | None]) -> tuple[int, ...]:
     return tuple(sorted({0, last, *named}))
 
 
-def _bears(station: Station, text: str) -> bool:
+def _is(station: Station, text: str) -> bool:
     return text in (station.station_id, station.name) or text.lower() == station.name_en.lower() != ""
 
 

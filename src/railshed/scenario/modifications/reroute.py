@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from railshed.network.lines import with_core_stations
@@ -11,7 +11,7 @@ from railshed.scenario.edits import Calls, calls_of, with_stations, with_trips
 from railshed.scenario.fields import kinds
 from railshed.scenario.fields.kinds import RUNNING, fields_of
 from railshed.scenario.fields.selection import select
-from railshed.scenario.fields.stations import PlannedStops, Stop, one_station
+from railshed.scenario.fields.stations import PlannedStops, one_station
 from railshed.scenario.fields.timing import Running
 from railshed.scenario.modification import Modification
 from railshed.util.bilingual import Words
@@ -93,7 +93,9 @@ class Reroute(Modification):
     def apply(self) -> Network | None:
         """Return the network whose selected trips run the other way."""
         times = self.running.times()
-        network = _with_cores(with_stations(self.network, self.new_stations), self.stops)
+        network = with_stations(self.network, self.new_stations)
+        joining = ((stop.core_city, stop.station.station_id) for stop in self.stops)
+        network = replace(network, cities=with_core_stations(network.cities, joining))
         index = network.station_index()
         idx = tuple(index[s.station_id] for s in self.running.stations if s is not None)
         ends = self.table.has("from_stop"), self.table.has("to_stop")
@@ -116,14 +118,6 @@ class Reroute(Modification):
         elif min(c.departure_s[0] for c in changed.values()) < 0 <= min(before[t].departure_s[0] for t in changed):
             self.table.error("hop_minutes", "out-of-range", "a trip would begin before 00:00 of its day")
         return not self.failed
-
-
-def _with_cores(network: Network, stops: Sequence[Stop]) -> Network:
-    joining: dict[str, set[str]] = {}
-    for stop in stops:
-        if stop.core_city:
-            joining.setdefault(stop.core_city, set()).add(stop.station.station_id)
-    return replace(network, cities=with_core_stations(network.cities, joining))
 
 
 def rerouted(calls: Calls, way: _Way) -> Calls | None:

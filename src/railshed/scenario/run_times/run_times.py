@@ -37,10 +37,7 @@ _RUNS = Words(
     "line {kmh:g} km/h, {stock}{why}: runs at up to {top:g} km/h",
 )
 _USUAL = Words("(该速度的常用车型)", ", taken as the usual one for that speed")
-_SOONER = Words(
-    "",
-    ", taken since it gets there sooner than {usual}, the usual one for that speed",
-)
+_SOONER = Words("", ", taken since it gets there sooner than {usual}, the usual one for that speed")
 _ACCELERATION = Words("加减速：{source}", "acceleration and braking: {source}")
 _LIKE_METRO = Words(
     "按地铁方式运行，因平均站间距{km:.1f} km(小于{least:g} km)；若按铁路方式运行，请指定此类车型(CRH6F)",
