@@ -85,11 +85,12 @@ def measure() -> dict[str, Any]:
 
 def overlap_of(run: AnalysisInputs, region: Region, cities: Sequence[City]) -> Overlap | None:
     """Return the circles of an agglomeration's core cities on common cells; None of a single one."""
-    from railshed.api.analysis import overlap
+    from railshed.api.analysis import analysis_of
 
     if len(cities) < 2:
         return None
-    return overlap(run, cities, **measure(), cutoff_min=CUTOFF_MIN, name=region.name, name_en=region.name_en)
+    names = {"name": region.name, "name_en": region.name_en}
+    return analysis_of(run).union(cities, **measure(), cutoff_min=CUTOFF_MIN, **names)
 
 
 def entry_of(region: Region, circles: Sequence[Circle], overlap: Overlap | None) -> Entry:
