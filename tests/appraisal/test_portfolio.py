@@ -107,7 +107,7 @@ def test_values_are_those_of_full_circles():
         circle = railshed.circle(after, "mid")
         rows = {
             (name, row["cutoff_min"]): row
-            for name, block in circle.summary["readings"].items()
+            for name, block in circle.summary.to_dict()["readings"].items()
             for row in block["table"]
             if row["kind"] == "total"
         }
@@ -121,7 +121,7 @@ def test_values_are_those_of_full_circles():
         )  # fmt: skip
         assert tuple(p.value(chosen) for p in each) == pytest.approx(expected, abs=0.5)
     both = tuple(portfolio(run, ["mid", "east"], name, lines).value(frozenset()) for name in names[:2])
-    row = railshed.union(run, ["mid", "east"])["total"]
+    row = run.union(["mid", "east"]).union["total"]
     assert both == pytest.approx((row["people_outside_city"], row["area_km2_outside_city"]), abs=0.5)
 
 
