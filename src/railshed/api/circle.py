@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from railshed.api.wrap import wrap
 from railshed.assumptions.assumptions import default_uncertainty
 from railshed.circles.result import CircleResult
 from railshed.export.results import about_circle, circle_layers
@@ -55,14 +54,13 @@ class Circle(CircleResult):
         progress: bool = False,
     ) -> Inclusion:  # fmt: skip
         """Return how often places are within the headline cutoff of the headline surface (see `Analysis.inclusion`)."""
-        from railshed.api.inclusion import Inclusion
-        from railshed.uncertainty.inclusion import inclusion_of
+        from railshed.api.inclusion import inclusion_of
 
-        return wrap(Inclusion, inclusion_of(
+        return inclusion_of(
             self.ground.case, self.surface.reading, self.direction,
             default_uncertainty(self.network.assumptions, uncertainty), cutoff_min=self.headline_cutoff,
             n_draws=n_draws, seed=seed, opportunities=self.ground.opportunities, progress=progress,
-        ))  # fmt: skip
+        )  # fmt: skip
 
     def plot_inclusion(
         self, found: Inclusion, *, lang: str = "both", size: str = "a4", basemap: AnyBasemap = None,
