@@ -198,4 +198,4 @@ def streets() -> None:
     graph.snap(town.lon[::9], town.lat[::9])
     nodes = np.arange(graph.n_nodes)
     for source in (0, graph.n_nodes // 2, graph.n_nodes - 1):
-        graph.nearest([source], [0.0], nodes, np.zeros(len(nodes)), 600, towards_sources=False)
+        graph.nearest(([source], [0.0]), (nodes, np.zeros(len(nodes))), 600, towards_sources=False)

@@ -24,7 +24,8 @@ from numpy.typing import NDArray
 
 from railshed import default_assumptions, load_network
 from railshed.access import straight_field
-from railshed.access.straight import Entrances, StraightAccess, access_of_pairs
+from railshed.access.straight import Entrances, access_of_pairs
+from railshed.access.street_access import StreetAccess
 from railshed.assumptions.assumptions import Mode
 from railshed.cells.grid import Grid
 from railshed.circles.city_model import CityModel
@@ -231,7 +232,7 @@ def measure_surface(result: Result, made: Made, repeats: int) -> None:
 
 def measure_window(result: Result, made: Made, repeats: int) -> None:
     """Add what a circle does instead on the same cells: pairs, then percentiles and shares of 120 minutes."""
-    way, n = StraightAccess(default_assumptions()), len(made.x)
+    way, n = StreetAccess(default_assumptions()), len(made.x)
     doors = Entrances(*made.grid.unproject(made.x, made.y), ["bus"] * n)
     times = (made.start_s[:, None] + np.random.default_rng(1).integers(0, 20 * MINUTE, (n, 120))).astype(np.int32)
     ranks, limits = percentile_ranks([50, 75], 120), np.array(LIMITS, np.int64)

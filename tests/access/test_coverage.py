@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 import railshed
 from railshed.access.coverage import EMPTY_DISC_M, TILE_M, Coverage, coverage_of
-from railshed.access.straight import Entrances, StraightAccess
+from railshed.access.straight import Entrances
 from railshed.access.street_access import StreetAccess
 from railshed.access.streets import BIKE, DRIVE, SNAP, WALK, Segments, Streets, build_streets
 from railshed.assumptions.assumptions import Car, Mode, default_assumptions
@@ -215,7 +215,7 @@ def blocks(x_m: range, y_m: range, keep: Keep = lambda x, y: x == x, *, grid: Gr
 
 
 def pairs_of(
-    way: StreetAccess | StraightAccess, doors: Entrances, *, grid: Grid = GRID, towards: bool = True
+    way: StreetAccess, doors: Entrances, *, grid: Grid = GRID, towards: bool = True
 ) -> dict[tuple[int, int, int], int]:  # fmt: skip
     found = way.cells_within_caps(grid, doors, towards=towards)
     keys = zip(found.row.tolist(), found.column.tolist(), found.point.tolist(), strict=True)
@@ -254,7 +254,7 @@ def test_nothing_is_lost_in_a_hole() -> None:
     """
     doors = at((-2_300, 100))
     way = StreetAccess(WALKING, HOLED)
-    found, straight = pairs_of(way, doors), pairs_of(StraightAccess(WALKING), doors)
+    found, straight = pairs_of(way, doors), pairs_of(StreetAccess(WALKING), doors)
     hole = unknown(way, straight)
     assert len(hole) > 5
     assert {key for key in hole if straight[key] <= 624} <= found.keys()
@@ -303,7 +303,7 @@ def test_a_station_on_the_edge() -> None:
     doors = Entrances(np.array([low, high]), np.full(2, lat), ["bus"] * 2)
     way = StreetAccess(WALKING, streets)
     assert way.on_streets(doors).tolist() == [True, False]
-    found, straight = pairs_of(way, doors), pairs_of(StraightAccess(WALKING), doors)
+    found, straight = pairs_of(way, doors), pairs_of(StreetAccess(WALKING), doors)
     assert {k: s for k, s in found.items() if k[2] == 1} == {k: s for k, s in straight.items() if k[2] == 1}
     assert {k: s for k, s in found.items() if k[2] == 0} != {k: s for k, s in straight.items() if k[2] == 0}
 
@@ -328,7 +328,7 @@ def test_two_files_read_together(tmp_path: Path) -> None:
         assert {(r, c): s for (r, c, door), s in found.items() if door == k} == {
             (r, c): s for (r, c, _), s in alone.items()
         }
-    straight = pairs_of(StraightAccess(WALKING), doors)
+    straight = pairs_of(StreetAccess(WALKING), doors)
     assert {k: s for k, s in found.items() if k[2] == 1} == {k: s for k, s in straight.items() if k[2] == 1}
     with pytest.raises(InputError, match=r"Midway at 0\.135, 0\.001 is beyond them or in a gap"):
         both.require_area(15_000 / DEGREE_M, 150 / DEGREE_M, "Midway")
@@ -407,7 +407,7 @@ def test_porto_alegre_with_a_hole_and_cut_as_a_diamond() -> None:
         ["bus"] * network.n_stations,
     )  # fmt: skip
 
-    def reached(access: StreetAccess | StraightAccess) -> float:
+    def reached(access: StreetAccess) -> float:
         found = access.cells_within_caps(grid, doors)
         row, column = key_cells(np.unique(cell_keys(found.row, found.column)))
         return float(interpolate(people, grid, row, column)[0][:, 0].sum())

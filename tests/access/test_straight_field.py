@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from railshed.access import straight, straight_field
-from railshed.access.straight import Entrances, StraightAccess
+from railshed.access.straight import Entrances
+from railshed.access.street_access import StreetAccess
 from railshed.assumptions.assumptions import Mode, default_assumptions
 from railshed.cells.grid import Grid
 from railshed.kernels import straight_line as kernels
@@ -134,7 +135,7 @@ def test_single_cells_and_reached_cells_are_those_of_the_area() -> None:
 
 def test_ways_without_a_ride_are_the_same_painted(monkeypatch: pytest.MonkeyPatch) -> None:
     """Door by door and by the field: the same cells within 40 min of three doors, and the same seconds."""
-    way = StraightAccess(default_assumptions())
+    way = StreetAccess(default_assumptions())
     doors = Entrances(np.array([104.0, 104.2, 104.21]), np.array([30.6, 30.7, 30.7]), ["metro", "bus", "metro-small"])
     one = way.cells_without_ride(GRID, doors, 2400)
     every = way.seconds_without_ride(GRID, one.row[::-1], one.column[::-1], doors, 2400)
