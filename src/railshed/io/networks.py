@@ -18,8 +18,8 @@ from railshed.io.paths import Ref, paths_by_prefix, shipped_networks
 from railshed.io.service_day import parse_date, service_date
 from railshed.network.cities import City, Region
 from railshed.network.lines import add_lines
-from railshed.network.model import Network, StopTimes, Trips
-from railshed.network.ordering import Timetable, frozen, int32, no_transfers
+from railshed.network.model import Network
+from railshed.network.ordering import Timetable, no_transfers, no_trips
 from railshed.network.route_types import check_modes
 from railshed.util.errors import InputError, Issue, raise_errors
 from railshed.util.validation import checked, day, files, flag, optional, text, whole, words
@@ -221,10 +221,7 @@ def _load_folder(
 
 def no_feed() -> Feed:
     """Return an empty feed, for a network with headway lines only."""
-    none = int32([])
-    calls = StopTimes(none, none, none, none, frozen([]), frozen([]))
-    empty = Timetable((), (), Trips((), (), (), none, none), calls, no_transfers())
-    return Feed(timetable=empty, timezone="", notes=(), checksums={}, issues=())
+    return Feed(Timetable((), (), *no_trips(), no_transfers()), timezone="", notes=(), checksums={})
 
 
 def _lines_date(folder: Path, option: Any, meta: Mapping[str, Any]) -> dt.date:

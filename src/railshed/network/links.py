@@ -20,11 +20,8 @@ from railshed.network.model import (
     Links,
     Network,
     Station,
-    StopTimes,
-    Transfers,
-    Trips,
 )
-from railshed.network.ordering import frozen, int32
+from railshed.network.ordering import int32, make_transfers, no_trips
 from railshed.network.route_types import DEFAULT_ROUTE_TYPE, find_mode
 from railshed.util.errors import Issue, ParameterError, raise_errors
 from railshed.util.units import DAY, HOUR, MINUTE, UNREACHED
@@ -138,16 +135,16 @@ def from_networkx(
     own_date = _date(graph.graph.get("date"), issues)
     raise_errors("graph", issues)
     known = str(network_id or graph.graph.get("network_id", "graph"))
-    no_call, no_trip = int32([]), ()
+    trips, calls = no_trips()
     return Network(
         network_id=known,
         title=str(title or graph.graph.get("title", known)),
         date=date or own_date,
         stations=stations,
         services=(),
-        trips=Trips(no_trip, no_trip, no_trip, no_call, no_call),
-        stop_times=StopTimes(no_call, no_call, no_call, no_call, frozen([]), frozen([])),
-        transfers=Transfers(*(int32(column) for column in _columns(sorted(walks), 3))),
+        trips=trips,
+        stop_times=calls,
+        transfers=make_transfers(sorted(walks)),
         links=_links(rides, service_s),
         cities=tuple(cities),
         notes=_notes(rides, rounded),
@@ -160,12 +157,8 @@ def _links(rides: list[tuple[str, int, int, int, int, int, int]], service_s: int
     lines = sorted({ride[0] for ride in rides})
     place = {line: k for k, line in enumerate(lines)}
     rows = [(place[line], *rest) for line, *rest in sorted(rides)]
-    line, start, end, run, headway, trains, kind = (int32(column) for column in _columns(rows, 7))
+    line, start, end, run, headway, trains, kind = map(int32, np.array(rows).T)
     return Links(tuple(lines), line, start, end, run, headway, trains, kind, service_s)
-
-
-def _columns(rows: Sequence[tuple[int, ...]], n: int) -> list[list[int]]:
-    return [list(column) for column in zip(*rows, strict=True)] or [[] for _ in range(n)]
 
 
 def _notes(rides: list[tuple[str, int, int, int, int, int, int]], rounded: int) -> tuple[str, ...]:

@@ -10,9 +10,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from railshed.io.gtfs.read import Feed
-from railshed.io.gtfs.trips import join_trips
 from railshed.network.model import StopTimes, Transfers, Trips
-from railshed.network.ordering import Timetable, canonical_order, int32
+from railshed.network.ordering import Timetable, canonical_order, int32, join_trips
 from railshed.util.errors import ParameterError
 
 
@@ -84,11 +83,8 @@ def _joined(parts: list[Timetable]) -> Timetable:
         ))  # fmt: skip
         walks.append(replace(listed, from_idx=listed.from_idx + n_stations, to_idx=listed.to_idx + n_stations))
         n_stations, n_services = n_stations + len(part.stations), n_services + len(part.services)
-    transfers = Transfers(
-        int32(np.concatenate([w.from_idx for w in walks])),
-        int32(np.concatenate([w.to_idx for w in walks])),
-        int32(np.concatenate([w.seconds for w in walks])),
-    )
+    columns = ([getattr(w, name) for w in walks] for name in Transfers.__slots__)
+    transfers = Transfers(*(int32(np.concatenate(column)) for column in columns))
     return canonical_order(
         [s for part in parts for s in part.stations],
         [s for part in parts for s in part.services],

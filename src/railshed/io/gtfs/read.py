@@ -21,8 +21,8 @@ from railshed.io.gtfs.stops import read_stops
 from railshed.io.gtfs.transfers import note_merged, read_transfers
 from railshed.io.gtfs.trips import keep_trips, of_modes, read_trips, served_trips
 from railshed.network.datum import WGS84, check_datum, in_shifted_box
-from railshed.network.model import Service, StopTimes, Transfers, Trips, running
-from railshed.network.ordering import Timetable, canonical_order, int32
+from railshed.network.model import Service, StopTimes, Trips, running
+from railshed.network.ordering import Timetable, canonical_order, int32, keep_transfers
 from railshed.network.route_types import RAIL, SUBURBAN, check_modes, find_mode
 from railshed.util.errors import Issue, raise_errors
 
@@ -231,14 +231,10 @@ def _only_served(table: Timetable, notes: list[str]) -> Timetable:
     if served.all():
         return table
     notes.append(f"stops.txt: {int((~served).sum()):,} stations that none of the trips serves dropped")
-    rank = np.cumsum(served) - 1
-    walks = table.transfers
-    both = served[walks.from_idx] & served[walks.to_idx]
+    rank = np.where(served, np.cumsum(served) - 1, -1)
     return replace(
         table,
         stations=tuple(s for s, is_served in zip(table.stations, served.tolist(), strict=True) if is_served),
         stop_times=replace(table.stop_times, station_idx=int32(rank[table.stop_times.station_idx])),
-        transfers=Transfers(
-            int32(rank[walks.from_idx[both]]), int32(rank[walks.to_idx[both]]), int32(walks.seconds[both])
-        ),
+        transfers=keep_transfers(table.transfers, rank),
     )

@@ -15,7 +15,7 @@ from railshed.io.gtfs.stops import Stops, one_of
 from railshed.io.gtfs.trips import note_continuous, whole
 from railshed.network.checks.facts import encode
 from railshed.network.model import StopTimes, Trips
-from railshed.network.ordering import frozen, int32
+from railshed.network.ordering import make_calls
 from railshed.util.geodesy import great_circle_m
 from railshed.util.units import parse_clock
 
@@ -71,10 +71,7 @@ def read_calls(
     _check_times(table, rows, report)
     _check_time_passes(table, rows, stops, report)
     rows = _fill_blanks(rows.without(defects.out), stops, notes)
-    return StopTimes(
-        int32(rows.trip), int32(rows.station), int32(rows.arrival),
-        int32(rows.departure), frozen(rows.pickup), frozen(rows.drop_off),
-    )  # fmt: skip
+    return make_calls(rows.trip, rows.station, rows.arrival, rows.departure, rows.pickup, rows.drop_off)
 
 
 def clock(text: str) -> int:

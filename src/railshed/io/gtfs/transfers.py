@@ -16,7 +16,7 @@ from railshed.io.gtfs.files import FeedFiles
 from railshed.io.gtfs.stops import Stops, one_of
 from railshed.io.gtfs.trips import whole
 from railshed.network.model import Transfers
-from railshed.network.ordering import int32, no_transfers
+from railshed.network.ordering import make_transfers, no_transfers
 from railshed.util.units import UNREACHED
 
 _NARROWING = ("from_route_id", "to_route_id", "from_trip_id", "to_trip_id")
@@ -65,8 +65,7 @@ def read_transfers(files: FeedFiles, stops: Stops, notes: list[str]) -> tuple[Tr
     notes += [f"transfers.txt: {n:,} rows {words}" for words, n in sorted(counts.items())]
     changes = {i: s for (i, j), s in seconds.items() if i == j and s is not None}
     walks = sorted((i, j, s) for (i, j), s in seconds.items() if i != j and s is not None)
-    columns = list(zip(*walks, strict=True)) or [(), (), ()]
-    return Transfers(*(int32(list(column)) for column in columns)), changes
+    return make_transfers(walks), changes
 
 
 def _rows_by_pair(table: FeedTable, stops: Stops, notes: list[str]) -> dict[tuple[int, int], list[_Row]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +12,7 @@ from railshed.io.csv.table import FeedTable
 from railshed.io.gtfs.defects import TripDefects
 from railshed.io.gtfs.files import FeedFiles
 from railshed.network.model import StopTimes, Trips
-from railshed.network.ordering import frozen, int32
+from railshed.network.ordering import int32, make_calls, take_trips
 from railshed.network.route_types import DEFAULT_ROUTE_TYPE, OTHER, find_mode
 from railshed.util.errors import InputError
 
@@ -92,41 +91,8 @@ def keep_trips(trips: Trips, calls: StopTimes, selected: NDArray[np.bool_]) -> t
     pick = np.flatnonzero(selected)
     rank = np.cumsum(selected) - 1
     rows = selected[calls.trip_idx]
-    thinned = StopTimes(
-        int32(rank[calls.trip_idx[rows]]), calls.station_idx[rows], calls.arrival_s[rows], calls.departure_s[rows],
-        calls.pickup[rows], calls.drop_off[rows],
-    )  # fmt: skip
-    return take_trips(trips, pick), thinned
-
-
-def take_trips(trips: Trips, pick: NDArray[np.int64]) -> Trips:
-    """Return the trips of some indices."""
-    rows = pick.tolist()
-    return Trips(
-        tuple(map(trips.trip_ids.__getitem__, rows)), tuple(map(trips.names.__getitem__, rows)),
-        tuple(map(trips.route_ids.__getitem__, rows)), int32(trips.service_idx[pick]), int32(trips.route_types[pick]),
-    )  # fmt: skip
-
-
-def join_trips(parts: Sequence[tuple[Trips, StopTimes]]) -> tuple[Trips, StopTimes]:
-    """Return the trips and calls of all parts in one; station and service indices do not change."""
-    trips, calls = [part[0] for part in parts], [part[1] for part in parts]
-    starts = np.cumsum([0, *(len(t.trip_ids) for t in trips[:-1])])
-    joined = StopTimes(
-        int32(np.concatenate([c.trip_idx + start for c, start in zip(calls, starts, strict=True)])),
-        int32(np.concatenate([c.station_idx for c in calls])),
-        int32(np.concatenate([c.arrival_s for c in calls])),
-        int32(np.concatenate([c.departure_s for c in calls])),
-        frozen(np.concatenate([c.pickup for c in calls])),
-        frozen(np.concatenate([c.drop_off for c in calls])),
-    )
-    return Trips(
-        tuple(chain.from_iterable(t.trip_ids for t in trips)),
-        tuple(chain.from_iterable(t.names for t in trips)),
-        tuple(chain.from_iterable(t.route_ids for t in trips)),
-        int32(np.concatenate([t.service_idx for t in trips])),
-        int32(np.concatenate([t.route_types for t in trips])),
-    ), joined
+    columns = (getattr(calls, name)[rows] for name in StopTimes.__slots__[1:])
+    return take_trips(trips, pick), make_calls(rank[calls.trip_idx[rows]], *columns)
 
 
 def served_trips(trips: Trips, calls: StopTimes, sound: NDArray[np.bool_], notes: list[str]) -> NDArray[np.bool_]:

@@ -16,11 +16,11 @@ from railshed.io.csv.rows import Weekdays, parse_days
 from railshed.io.gtfs.read import Feed, find_classes, is_zone
 from railshed.io.train_table.calls import TrainCalls, read_calls
 from railshed.io.train_table.rows import TrainTableColumns
-from railshed.io.train_table.stations import keep_transfers, read_stations, read_transfers
+from railshed.io.train_table.stations import read_stations, read_transfers
 from railshed.network.dates import FIRST_DAY, LAST_DAY
 from railshed.network.datum import check_datum
-from railshed.network.model import STATION_CLASSES, Service, Station, StopTimes, Transfers, Trips
-from railshed.network.ordering import Timetable, canonical_order, frozen, int32, no_transfers
+from railshed.network.model import STATION_CLASSES, Service, Station, Transfers, Trips
+from railshed.network.ordering import Timetable, canonical_order, int32, keep_transfers, make_calls, no_transfers
 from railshed.network.route_types import DEFAULT_ROUTE_TYPE, find_mode
 from railshed.util.errors import ParameterError, raise_errors
 from railshed.util.units import DAY
@@ -196,18 +196,14 @@ def _timetable(
     notes: list[str],
 ) -> Timetable:
     index = {calendar: i for i, calendar in enumerate(services)}
-    n_trains, yes = len(calls.train_ids), np.ones(len(calls.train_idx), dtype=bool)
     trips = Trips(
         calls.train_ids, calls.names, calls.lines, int32([index[calendar] for calendar in calls.calendars]),
-        int32(np.full(n_trains, route_type)),
+        int32([route_type] * len(calls.train_ids)),
     )  # fmt: skip
-    times = StopTimes(
-        int32(calls.train_idx), int32(rank[calls.station_idx]), int32(calls.arrival_s), int32(calls.departure_s),
-        frozen(yes), frozen(yes),
-    )  # fmt: skip
+    times = make_calls(calls.train_idx, rank[calls.station_idx], calls.arrival_s, calls.departure_s)
     days = list(services.values())
     lon, lat = (np.array([getattr(station, name) for station in stations], dtype=float) for name in ("lon", "lat"))
     listed = [station.station_class for station in stations]
     classes = find_classes(listed, (lon, lat), days, trips, times, timezone, notes)
-    classed = [s.with_class(name) for s, name in zip(stations, classes, strict=True)]
+    classed = [replace(s, station_class=name) for s, name in zip(stations, classes, strict=True)]
     return canonical_order(classed, days, trips, times, walks)

@@ -16,7 +16,7 @@ from railshed.io.gtfs.trips import whole
 from railshed.io.train_table.rows import TrainTableColumns
 from railshed.network.datum import WGS84, to_wgs84, turned_note
 from railshed.network.model import STATION_CLASSES, Station, Transfers
-from railshed.network.ordering import int32, no_transfers
+from railshed.network.ordering import make_transfers, no_transfers
 from railshed.util.geodesy import great_circle_m
 
 
@@ -129,12 +129,5 @@ def read_transfers(tables: CsvTables, path: Path, index: dict[str, int]) -> tupl
     longest: dict[tuple[int, int], int] = {}
     for i, j, s in zip(ends[0][good].tolist(), ends[1][good].tolist(), seconds[good].tolist(), strict=True):
         longest[i, j] = max(longest.get((i, j), 0), int(s))
-    walks = [(i, j, s) for (i, j), s in longest.items() if i != j]
-    columns = list(zip(*walks, strict=True)) or [(), (), ()]
-    return Transfers(*(int32(list(values)) for values in columns)), {i: s for (i, j), s in longest.items() if i == j}
-
-
-def keep_transfers(walks: Transfers, rank: NDArray[np.int64]) -> Transfers:
-    """Return the walks with `rank` as station index, without those from or to a station of rank -1."""
-    both = (rank[walks.from_idx] >= 0) & (rank[walks.to_idx] >= 0)
-    return Transfers(int32(rank[walks.from_idx[both]]), int32(rank[walks.to_idx[both]]), walks.seconds[both])
+    walks = make_transfers((i, j, s) for (i, j), s in longest.items() if i != j)
+    return walks, {i: s for (i, j), s in longest.items() if i == j}

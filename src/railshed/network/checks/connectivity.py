@@ -135,14 +135,22 @@ def _near(facts: Facts, at: NDArray[np.int64], apart: NDArray[np.bool_]) -> tupl
 
 def transfers(facts: Facts) -> Iterator[Issue]:
     """Yield errors for transfers to the same or no station or of negative length, warnings for odd lengths."""
-    walks = facts.network.transfers
+    walks, names = facts.network.transfers, [station.name for station in facts.network.stations]
     start, end, seconds = (a.astype(np.int64) for a in (walks.from_idx, walks.to_idx, walks.seconds))
-    remedy = "the change time of a station is its change_s"
-    problems = [
-        _transfer(facts, i, "leads back to the same station", remedy) for i in np.flatnonzero(start == end).tolist()
-    ]
-    problems += [_transfer(facts, i, "is negative", "") for i in np.flatnonzero(seconds < 0).tolist()]
-    yield from named("bad-transfer", problems, "transfers")
+
+    def issue(i: int, severity: Any, code: str, what: str, value: str, remedy: str = "") -> Issue:
+        message = f"transfer {names[start[i]]} to {names[end[i]]} {what}"
+        return Issue(severity, code, message, field="seconds", value=value, remedy=remedy)
+
+    bad = []
+    for wrong, what, remedy in (
+        (start == end, "leads back to the same station", "the change time of a station is its change_s"),
+        (seconds < 0, "is negative", ""),
+    ):
+        bad += [
+            issue(i, "error", "bad-transfer", what, str(seconds[i]), remedy) for i in np.flatnonzero(wrong).tolist()
+        ]
+    yield from named(bad, "transfers")
     metres = facts.apart_m(start, end)
     walked = (start != end) & (seconds >= 0) & (seconds != UNREACHED)
     odd = []
@@ -151,16 +159,12 @@ def transfers(facts: Facts) -> Iterator[Issue]:
         (seconds > np.minimum(WAIT_S + metres / MIN_WALK_MPS, LONGEST_S), "is long for a walk"),
     ):
         for i in np.flatnonzero(walked & chosen).tolist():
-            problem = _transfer(facts, i, what, "check min_transfer_time (seconds) and both coordinates")
-            odd.append(problem | {"value": f"{metres[i]:,.0f} m in {seconds[i]} s"})
-    yield from named("odd-transfer", odd, "transfers", "warning")
-
-
-def _transfer(facts: Facts, i: int, what: str, remedy: str) -> dict[str, Any]:
-    walks = facts.network.transfers
-    start, end = (facts.network.stations[k[i]].name for k in (walks.from_idx, walks.to_idx))
-    message = f"transfer {start} to {end} {what}"
-    return {"message": message, "field": "seconds", "value": str(walks.seconds[i]), "remedy": remedy}
+            value, remedy = (
+                f"{metres[i]:,.0f} m in {seconds[i]} s",
+                "check min_transfer_time (seconds) and both coordinates",
+            )
+            odd.append(issue(i, "warning", "odd-transfer", what, value, remedy))
+    yield from named(odd, "transfers")
 
 
 def one_way(facts: Facts) -> Iterator[Issue]:

@@ -33,11 +33,11 @@ def coordinates(facts: Facts) -> Iterator[Issue]:
     stations = facts.network.stations
     ids = [s.station_id for s in stations]
     twice = [
-        {"message": f"{n} stations have this id", "field": "station_id", "value": station_id}
+        Issue("error", "duplicate-key", f"{n} stations have this id", field="station_id", value=station_id)
         for station_id, n in (Counter(ids).items() if len(set(ids)) < len(ids) else ())
         if n > 1
     ]
-    yield from named("duplicate-key", twice, "ids")
+    yield from named(twice, "ids")
     out, zero = [], []
     for s in (stations[idx] for idx in np.flatnonzero(np.isnan(facts.lon)).tolist()):
         at = f"{s.lon:.8g}, {s.lat:.8g}"
@@ -45,12 +45,12 @@ def coordinates(facts: Facts) -> Iterator[Issue]:
             message = f"{s.name} ({s.station_id}) lies outside -180 to 180, -90 to 90"
             swapped = -90 <= s.lon <= 90 and -180 <= s.lat <= 180
             remedy = "lon and lat look swapped" if swapped else "give WGS84 degrees"
-            out.append({"message": message, "field": "lon, lat", "value": at, "remedy": remedy})
+            out.append(Issue("error", "out-of-range", message, field="lon, lat", value=at, remedy=remedy))
         else:
-            message = f"{s.name} ({s.station_id}) lies at (0, 0), in the sea off Africa"
-            zero.append({"message": message, "field": "lon, lat", "value": at, "remedy": "give its coordinate"})
-    yield from named("out-of-range", out, "stations")
-    yield from named("zero-coordinate", zero, "stations")
+            message, remedy = f"{s.name} ({s.station_id}) lies at (0, 0), in the sea off Africa", "give its coordinate"
+            zero.append(Issue("error", "zero-coordinate", message, field="lon, lat", value=at, remedy=remedy))
+    yield from named(out, "stations")
+    yield from named(zero, "stations")
 
 
 def misplaced(facts: Facts) -> tuple[list[Issue], NDArray[np.bool_]]:
@@ -74,24 +74,25 @@ def misplaced(facts: Facts) -> tuple[list[Issue], NDArray[np.bool_]]:
         apart_m, lon, lat = facts.apart_m(idx, around), facts.lon[idx], facts.lat[idx]
         exchanged_m = great_circle_m(lat, lon, facts.lon[around], facts.lat[around])
         names = examples([facts.network.stations[k].name for k in around.tolist()])
-        where = {"field": "lon, lat", "value": f"{lon:.8g}, {lat:.8g}"}
+        at = f"{lon:.8g}, {lat:.8g}"
         message = f"{facts.name(idx)} lies {np.median(apart_m) / 1000:,.1f} km from its neighbours ({names})"
         far_off = abs(lon) <= 90 and np.median(apart_m) > max(SWAP_M, SWAP_RATIO * np.median(exchanged_m))
         if far_off and (n_sound[around] > 0).any():
             message += f", with lon and lat exchanged {np.median(exchanged_m) / 1000:,.1f} km"
-            swapped.append({"message": message, **where, "remedy": "swap lon and lat"})
-        elif (
-            not n_sound[idx] and (n_sound[around] > 0).all() and (len(around) > 1 or slowest[pairs].min() > END_EXCESS)
-        ):
-            far.append({"message": f"{message}, too far for every train", **where, "remedy": FAR_REMEDY})
+            remedy = "swap lon and lat"
+            swapped.append(Issue("error", "swapped-coordinate", message, field="lon, lat", value=at, remedy=remedy))
+            flagged[idx] = True
+            continue
+        too_far = not n_sound[idx] and (n_sound[around] > 0).all()
+        if too_far and (len(around) > 1 or slowest[pairs].min() > END_EXCESS):
+            message += ", too far for every train"
         elif detour[idx] >= DETOUR_RATIO and kmh[pairs].min() >= HASTE * _kmh_beyond(facts, kmh, idx, around):
             message += f": every trip through it makes a detour of {detour[idx]:.1f} times the way, in a hurry"
-            far.append({"message": message, **where, "remedy": FAR_REMEDY})
         else:
             continue
+        far.append(Issue("warning", "far-station", message, field="lon, lat", value=at, remedy=FAR_REMEDY))
         flagged[idx] = True
-    issues = [*named("swapped-coordinate", swapped, "stations"), *named("far-station", far, "stations", "warning")]
-    return issues, flagged
+    return [*named(swapped, "stations"), *named(far, "stations")], flagged
 
 
 def _slowest_excess(facts: Facts) -> NDArray[np.float64]:
@@ -180,13 +181,14 @@ def namesakes(facts: Facts) -> Iterator[Issue]:
         name, ids = group[0].name, examples([station.station_id for station in group])
         if widest[k] > FAR_NAMESAKE_M:
             message = f"{counted(len(group), 'station')} up to {widest[k] / 1000:,.0f} km apart share a name: {ids}"
-            far.append({"message": message, "field": "name", "value": name, "remedy": "name them by id"})
+            remedy = "name them by id"
+            far.append(Issue("warning", "far-namesakes", message, field="name", value=name, remedy=remedy))
         if nearest[k] < SAME_PLACE_M:
             message = f"stations of one name lie {nearest[k]:.0f} m apart and are not one station: {ids}"
             remedy = "give them one parent_station, else a change takes no more than the walk between them"
-            near.append({"message": message, "field": "name", "value": name, "remedy": remedy})
-    yield from named("far-namesakes", far, "names", "warning")
-    yield from named("split-station", near, "names", "warning")
+            near.append(Issue("warning", "split-station", message, field="name", value=name, remedy=remedy))
+    yield from named(far, "names")
+    yield from named(near, "names")
 
 
 def _pairs_within(
