@@ -24,6 +24,14 @@ WALK = Mode("walk", 3.6, 1.0, 0, 1200)
 BUS = Mode("bus", 36.0, 1.0, 300, 1800)
 
 
+def seconds_of_area(
+    rows: np.ndarray, row: int, column: int, shape: tuple[int, int], workers: int | None = None
+) -> np.ndarray:
+    """Seconds of all cells of a rectangle."""
+    at_row, at_column = (axis.ravel() for axis in np.indices(shape))
+    return straight_field.seconds_of_cells(rows, at_row + row, at_column + column, workers).reshape(shape)
+
+
 def plain(rows: np.ndarray, row: int, column: int, shape: tuple[int, int]) -> list[list[int]]:
     """Every source at every cell, in float64."""
     out = []
@@ -49,24 +57,24 @@ def painted(rows: np.ndarray, row: int, column: int, shape: tuple[int, int]) -> 
 def test_a_walk_and_a_bus_from_one_place() -> None:
     """Cells of 1 km in a row: on foot 1,000 s a cell up to 20 min, by bus 5 min and 100 s a cell up to 30 min."""
     rows = straight_field.sources_of(GRID, np.array([500.0]), np.array([500.0]), [[WALK, BUS]])
-    found = straight_field.seconds_of_area(rows, 0, 0, (1, 17))
+    found = seconds_of_area(rows, 0, 0, (1, 17))
     assert found.tolist() == [[0, *(300 + 100 * k for k in range(1, 16)), UNREACHED]]
     on_foot = straight_field.sources_of(GRID, np.array([500.0]), np.array([500.0]), [[WALK]])
-    assert straight_field.seconds_of_area(on_foot, 0, 0, (1, 3)).tolist() == [[0, 1000, UNREACHED]]
+    assert seconds_of_area(on_foot, 0, 0, (1, 3)).tolist() == [[0, 1000, UNREACHED]]
 
 
 def test_the_head_start_counts_within_the_limit() -> None:
     """Left at 30 min with a limit of 40, 5 min of overhead and 3 cells fit, 33 km would within the cap alone."""
     at = np.array([500.0]), np.array([500.0])
     rows = straight_field.sources_of(GRID, *at, [[BUS]], start_s=[1800], limit_s=2400)
-    assert straight_field.seconds_of_area(rows, 0, 0, (1, 5)).tolist() == [[2100, 2200, 2300, 2400, UNREACHED]]
+    assert seconds_of_area(rows, 0, 0, (1, 5)).tolist() == [[2100, 2200, 2300, 2400, UNREACHED]]
     assert len(straight_field.sources_of(GRID, *at, [[BUS]], start_s=[2101], limit_s=2400)) == 0
 
 
 def test_without_cap_or_limit_every_cell_is_reached() -> None:
     """5,000 km away on foot: 5 million seconds."""
     rows = straight_field.sources_of(GRID, np.array([500.0]), np.array([500.0]), [[WALK]], capped=False)
-    assert straight_field.seconds_of_area(rows, 3000, -4000, (1, 1)).tolist() == [[5_000_000]]
+    assert seconds_of_area(rows, 3000, -4000, (1, 1)).tolist() == [[5_000_000]]
 
 
 @st.composite
@@ -119,8 +127,8 @@ def test_single_cells_and_reached_cells_are_those_of_the_area() -> None:
     rng = np.random.default_rng(3)
     x, y = rng.uniform(-20_000, 160_000, (2, 12))
     rows = straight_field.sources_of(GRID, x, y, [[WALK, BUS]] * 12, start_s=rng.integers(0, 900, 12), limit_s=2400)
-    area = straight_field.seconds_of_area(rows, -40, -40, (230, 230), workers=2)
-    assert np.array_equal(area, straight_field.seconds_of_area(rows, -40, -40, (230, 230), workers=1))
+    area = seconds_of_area(rows, -40, -40, (230, 230), workers=2)
+    assert np.array_equal(area, seconds_of_area(rows, -40, -40, (230, 230), workers=1))
     row, column = np.nonzero(area != UNREACHED)
     for workers in (1, 2):
         found = straight_field.cells_reached(rows, workers)
@@ -155,20 +163,3 @@ def test_people_within_limits(n: int) -> None:
     limits = np.array([-1, 0, 10, 64, UNREACHED])
     expected = [sum(k for k in range(n) if k <= limit) for limit in limits.tolist()]
     assert kernels.people_within(seconds, people, limits).tolist() == expected
-
-
-@pytest.mark.parametrize(
-    "shape",
-    [(0, 5), (1, 1), (straight_field.BAND, 7), (straight_field.BAND + 1, 40), (3 * straight_field.BAND - 5, 60)],
-)
-def test_people_are_those_of_the_surface(shape: tuple[int, int]) -> None:
-    """Band by band as of the whole surface, and to the bit the same on any number of threads."""
-    rng = np.random.default_rng(5)
-    x, y = rng.uniform(0, 40_000, (2, 12))
-    found = straight_field.sources_of(GRID, x, y, [[BUS]] * 12, start_s=rng.integers(0, 1800, 12), limit_s=3600)
-    people = rng.random(shape)
-    seconds = straight_field.seconds_of_area(found, 3, 2, shape)
-    one, two = (straight_field.people_within(found, 3, 2, people, [1800, 3600, UNREACHED], n) for n in (1, 2))
-    assert one.tobytes() == two.tobytes()
-    expected = [people[seconds <= limit].sum() for limit in (1800, 3600, UNREACHED)]
-    assert one.tolist() == pytest.approx(expected, rel=1e-12)

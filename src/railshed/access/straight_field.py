@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from railshed.assumptions.assumptions import Mode
 from railshed.cells.grid import Grid
@@ -49,24 +48,11 @@ def sources_of(
     return np.array(found, np.float64).reshape(-1, 5)
 
 
-def seconds_of_area(
-    sources: Floats, row: int, column: int, shape: tuple[int, int], workers: int | None = None
-) -> NDArray[np.int32]:
-    """Return int32 (n_rows, n_columns) seconds of the cells from (row, column) on, UNREACHED beyond all sources.
+def seconds_of_cells(sources: Floats, row: Ints64, column: Ints64, workers: int | None = None) -> Ints64:
+    """Return int64 (n_cells,) seconds of single cells in any order, UNREACHED beyond all sources.
 
     `workers` threads; None: one where there are few cells, else as in `util.parallel.count_threads`.
     """
-    out = np.empty(shape, np.int32)
-
-    def work(first: int) -> None:
-        kernels.least_seconds(sources, row + first, column, out[first : first + BAND])
-
-    _for_each(work, range(0, shape[0], BAND), shape[0] * shape[1], workers)
-    return out
-
-
-def seconds_of_cells(sources: Floats, row: Ints64, column: Ints64, workers: int | None = None) -> Ints64:
-    """Return int64 (n_cells,) seconds of single cells in any order, UNREACHED beyond all sources; workers as above."""
     out = np.full(len(row), UNREACHED, np.int64)
     if (np.diff(row) < 0).any():
         order = np.argsort(row, kind="stable")
@@ -105,27 +91,6 @@ def cells_reached(sources: Floats, workers: int | None = None) -> tuple[Ints64, 
     _for_each(work, firsts, max(0, high - low) * max(0, right - left), workers)
     row, column, seconds = (np.concatenate([found[first][k] for first in firsts]) for k in range(3))
     return row, column, seconds
-
-
-def people_within(
-    sources: Floats, row: int, column: int, people: Floats, limits_s: Sequence[int], workers: int | None = None
-) -> Floats:
-    """Return float64 (n_limits,) people of the cells from (row, column) on within each limit, inclusive.
-
-    people float64 (n_rows, n_columns). Band by band, so that no whole surface is in memory; `workers` (as above) change
-    no bit.
-    """
-    limits, bands = np.array(limits_s, np.int64), range(0, len(people), BAND)
-    sums = np.zeros((len(bands), len(limits)), np.float64)
-
-    def work(first: int) -> None:
-        mine = people[first : first + BAND]
-        strip = np.empty(mine.shape, np.int32)
-        kernels.least_seconds(sources, row + first, column, strip)
-        sums[first // BAND] = kernels.people_within(strip.ravel(), mine.ravel(), limits)
-
-    _for_each(work, bands, people.size, workers)
-    return np.asarray(sums.sum(axis=0))
 
 
 def _for_each(work: Callable[[int], None], items: Iterable[int], n_cells: int, workers: int | None) -> None:

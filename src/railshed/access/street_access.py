@@ -55,20 +55,8 @@ _BLOCK = 64
 _MOST_TABLES = 16
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Ends:
-    """Other ends of the paths from entrances on the streets."""
-
-    #: int64 (n,) -1 where no street is near
-    node: Ints64
-    #: float64 (n,) seconds walked from the node; straight by the mode where no streets are known
-    walked_s: Floats
-    straight_s: Floats
-
-    @property
-    def seconds(self) -> Floats:
-        """Seconds from the node."""
-        return self.walked_s + self.straight_s
+#: the other ends of paths: node, seconds from it, seconds of these walked; see `StreetAccess._ends`
+_Ends = tuple[Ints64, Floats, Floats]
 
 
 class _Known:
@@ -209,8 +197,8 @@ class StreetAccess:
     ) -> tuple[Ints64, Ints64, Paths]:
         """Return (row, column) of cells and the paths by one mode between them and each door, within the limit."""
         row, column = self._cells_near(grid, entrances, mode, limit_s)
-        cells = self._cell_ends(grid, row, column, mode, limit_s)
-        return row, column, self._paths(entrances, cells, mode, limit_s, towards_doors=towards)
+        ends = self._cell_ends(grid, row, column, mode, limit_s)
+        return row, column, self._paths(entrances, ends, mode, limit_s, towards_doors=towards)
 
     def paths_between(self, entrances: Entrances, centres: Entrances, mode: Mode, *, towards: bool) -> Paths:
         """Return the paths by one mode between entrances and centres (`towards` these, else back), within the cap."""
@@ -220,11 +208,12 @@ class StreetAccess:
     def _paths(self, entrances: Entrances, ends: _Ends, mode: Mode, limit_s: int, *, towards_doors: bool) -> Paths:
         start, walked = self.snapped(entrances.lon, entrances.lat, mode, DOOR_SNAP_M)
         own = walked + mode.overhead_s
+        node, seconds, walked_s = ends
         door, target, ticks = self.graph(mode).ticks(
-            (start, own), (ends.node, ends.seconds), limit_s, towards_sources=towards_doors
+            (start, own), (node, seconds), limit_s, towards_sources=towards_doors
         )
-        way = ticks - to_ticks(own)[door] - to_ticks(ends.walked_s)[target]
-        return Paths(door, target, way, walked[door], ends.walked_s[target])
+        way = ticks - to_ticks(own)[door] - to_ticks(walked_s)[target]
+        return Paths(door, target, way, walked[door], walked_s[target])
 
     def between(self, entrances: Entrances, centres: Entrances, *, towards: bool = True) -> Ints64:
         """Return int64 (n_doors, n_centres): seconds between station entrances in the city and its centres, capped.
@@ -234,9 +223,9 @@ class StreetAccess:
         straight, users = self._users("egress", entrances)
         out = seconds_between(entrances, centres, straight)
         for mode, uses in users:
-            doors, ends = self._door_nodes(entrances.take(uses), mode), self._centre_ends(centres, mode)
+            doors, (node, seconds, _) = self._door_nodes(entrances.take(uses), mode), self._centre_ends(centres, mode)
             source, target, ticks = self.graph(mode).ticks(
-                doors, (ends.node, ends.seconds), mode.cap_s, towards_sources=not towards
+                doors, (node, seconds), mode.cap_s, towards_sources=not towards
             )
             np.minimum.at(out, (uses[source], target), whole_seconds(ticks))
         return out
@@ -285,7 +274,10 @@ class StreetAccess:
         return self._ends(centres.lon, centres.lat, self.on_streets(centres), mode, DOOR_SNAP_M, mode.cap_s)
 
     def _ends(self, lon: Floats, lat: Floats, known: Bools, mode: Mode, within_m: float, limit_s: int) -> _Ends:
-        """Return the other ends of paths: walked to a street that is near, or straight by the mode to the nearest."""
+        """Return the other ends of paths: walked to a street that is near, or straight by the mode to the nearest.
+
+        Nodes, -1 where no street is near; float64 (n,) seconds from them, and how many of these are walked.
+        """
         node, walked = self.snapped(lon, lat, mode, within_m)
         node[~known], walked[~known] = -1, 0.0
         straight = np.zeros(len(node))
@@ -293,7 +285,7 @@ class StreetAccess:
         if len(far):
             node[far], metres = self.graph(mode).snap(lon[far], lat[far], mode.reach_m(limit_s))
             straight[far] = np.nan_to_num(metres) * mode.seconds_per_metre()
-        return _Ends(node, walked, straight)
+        return node, walked + straight, walked
 
     def _cells(
         self, grid: Grid, entrances: Entrances, mode: Mode, limit_s: int, towards: bool, *, each: bool
@@ -327,8 +319,8 @@ class StreetAccess:
         self, grid: Grid, entrances: Entrances, mode: Mode, limit_s: int, towards: bool, each: bool
     ) -> tuple[Ints64, Ints64, Ints64, Ints64]:
         row, column = self._cells_near(grid, entrances, mode, limit_s)
-        ends = self._cell_ends(grid, row, column, mode, limit_s)
-        doors, cells, graph = self._door_nodes(entrances, mode), (ends.node, ends.seconds), self.graph(mode)
+        node, away_s, _ = self._cell_ends(grid, row, column, mode, limit_s)
+        doors, cells, graph = self._door_nodes(entrances, mode), (node, away_s), self.graph(mode)
         if each:
             door, target, ticks = graph.ticks(doors, cells, limit_s, towards_sources=towards)
             return row[target], column[target], door, whole_seconds(ticks)

@@ -7,25 +7,19 @@ are not cached.
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from collections.abc import Sequence
-from dataclasses import asdict
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from railshed.access.streets import ISLAND_NODES, Streets
 from railshed.io.paths import Ref, paths_by_prefix
-from railshed.io.snapshot import pack_network, unpack_network
+from railshed.io.snapshot import pack, pack_network, unpack, unpack_network
 from railshed.io.streets.read import read_streets
 from railshed.network.model import Network
 from railshed.util.cache import cached_arrays, code_hash, with_cache_key
-from railshed.util.errors import Issue
 from railshed.util.files import sha256_file
 
 #: environment variable; 0 turns the cache off
@@ -101,9 +95,6 @@ def _libraries() -> str:
     return repr([import_module(name).__version__ for name in _LIBRARIES])
 
 
-_ARRAYS = ("lon", "lat", "node_id", "tail", "head", "length_m", "allowed", "drive_kmh")
-
-
 def load_streets(paths: Sequence[str | Path], *, island_nodes: int = ISLAND_NODES) -> Streets:
     """Return the streets of `read_streets`, from the cache if the files were read before.
 
@@ -118,23 +109,7 @@ def load_streets(paths: Sequence[str | Path], *, island_nodes: int = ISLAND_NODE
     digest = hashlib.sha256(f"{code_hash()} {island_nodes}\n".encode())
     for name, content in sorted((file.name, sha256_file(file)) for file in files):
         digest.update(f"{name} {content}\n".encode())
-    *arrays, text = cached_arrays(digest.hexdigest(), lambda: _packed(read_streets(files, island_nodes=island_nodes)))
-    about: dict[str, Any] = json.loads(text.tobytes())
-    columns = dict(zip(_ARRAYS, arrays, strict=True))
-    issues = tuple(Issue(**issue) for issue in about["issues"])
-    return Streets(
-        **columns,
-        sources=tuple(about["sources"]),
-        checksums=about["checksums"],
-        notes=tuple(about["notes"]),
-        issues=issues,
+    streets: Streets = unpack(
+        cached_arrays(digest.hexdigest(), lambda: pack(read_streets(files, island_nodes=island_nodes)))
     )
-
-
-def _packed(streets: Streets) -> list[NDArray[Any]]:
-    about = {
-        "sources": [dict(source) for source in streets.sources], "checksums": dict(streets.checksums),
-        "notes": streets.notes, "issues": [asdict(issue) for issue in streets.issues],
-    }  # fmt: skip
-    text = np.frombuffer(json.dumps(about).encode(), np.uint8)
-    return [*(getattr(streets, name) for name in _ARRAYS), text]
+    return streets

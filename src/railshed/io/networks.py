@@ -15,7 +15,7 @@ from railshed.io.folder.tables import read_cities, read_counties, read_populatio
 from railshed.io.gtfs.merge import merge_feeds
 from railshed.io.gtfs.read import Feed, read_gtfs
 from railshed.io.paths import Ref, paths_by_prefix, shipped_networks
-from railshed.io.service_day import parse_date, service_date
+from railshed.io.service_day import listed_day, service_date
 from railshed.network.cities import City, Region
 from railshed.network.lines import add_lines
 from railshed.network.model import Network
@@ -185,7 +185,11 @@ def _load_folder(
         known = {station.station_id for station in whole.timetable.stations}
     else:
         feed, notes = no_feed(), []
-        day = _lines_date(folder, date, meta)
+        listed = listed_day(date, meta.get("date"), str(folder))
+        if listed is None:
+            message = "without timetable.zip it needs a date, e.g. date = 2023-12-12"
+            raise InputError(f"{folder}/network.toml: {message}")
+        day = listed
         known = {stop.station.station_id for line in table.lines for stop in line.stops}
     cities, regions = _read_places(folder, known)
     if options["modes"] is not None:
@@ -224,13 +228,6 @@ def no_feed() -> Feed:
     return Feed(Timetable((), (), *no_trips(), no_transfers()), timezone="", notes=(), checksums={})
 
 
-def _lines_date(folder: Path, option: Any, meta: Mapping[str, Any]) -> dt.date:
-    listed = meta.get("date") if option is None else option
-    if listed is None:
-        raise InputError(f"{folder}/network.toml: without timetable.zip it needs a date, e.g. date = 2023-12-12")
-    return parse_date(listed, "option" if option is not None else f"{folder}/network.toml")
-
-
 def _served(cities: Sequence[City], feed: Feed, notes: list[str]) -> tuple[City, ...]:
     """Return the cities without core stations that no selected mode serves; cities without any are left out."""
     known = {station.station_id for station in feed.timetable.stations}
@@ -254,21 +251,10 @@ def _network(
     checksums: Mapping[str, str],
     notes: tuple[str, ...],
 ) -> Network:
-    table = feed.timetable
     return Network(
-        network_id,
-        title,
-        day,
-        table.stations,
-        table.services,
-        table.trips,
-        table.stop_times,
-        table.transfers,
-        checksums=dict(checksums),
-        notes=notes,
-        issues=feed.issues,
+        network_id, title, day, **feed.timetable.parts(), checksums=dict(checksums), notes=notes, issues=feed.issues,
         timezone=feed.timezone,
-    )
+    )  # fmt: skip
 
 
 def _optional(path: Path, is_read: bool, reader: Any) -> Any:
@@ -278,18 +264,15 @@ def _optional(path: Path, is_read: bool, reader: Any) -> Any:
 def _read_places(folder: Path, station_ids: set[str]) -> tuple[tuple[City, ...], tuple[Region, ...]]:
     """Return the cities and regions; the problems of both are raised together."""
     issues: list[Issue] = []
-    cities: tuple[City, ...] = ()
-    regions: tuple[Region, ...] = ()
-    try:
-        if (folder / "cities.csv").is_file():
-            cities = read_cities(folder, station_ids)
-    except InputError as error:
-        issues += error.issues
-    try:
-        if (folder / "regions.csv").is_file():
-            regions = read_regions(folder / "regions.csv")
-    except InputError as error:
-        issues += error.issues
+    found: dict[str, Any] = {}
+    for name, read in (
+        ("cities.csv", lambda path: read_cities(path.parent, station_ids)),
+        ("regions.csv", read_regions),
+    ):
+        try:
+            found[name] = read(folder / name) if (folder / name).is_file() else ()
+        except InputError as error:
+            issues += error.issues
     alone = "" if (folder / "timetable.zip").is_file() else " (no timetable.zip, so lines.csv alone)"
     raise_errors(f"network {folder}{alone}", issues)
-    return cities, regions
+    return found["cities.csv"], found["regions.csv"]

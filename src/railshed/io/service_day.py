@@ -36,6 +36,19 @@ def parse_date(value: Any, where: str) -> dt.date:
     return day
 
 
+def listed_day(option: Any, listed: Any, where: str) -> dt.date | None:
+    """Return the user's date, else that of network.toml in the folder `where`; None without both.
+
+    Raises
+    ------
+    InputError
+        As `parse_date`.
+    """
+    if option is not None:
+        return parse_date(option, "option")
+    return None if listed is None else parse_date(listed, f"{where}/network.toml")
+
+
 def service_date(feeds: Mapping[str, Feed], option: Any, listed: Any) -> tuple[dt.date, list[str]]:
     """Return the service day of feeds, and a note if railshed chose it.
 
@@ -48,11 +61,8 @@ def service_date(feeds: Mapping[str, Feed], option: Any, listed: Any) -> tuple[d
     """
     where = " + ".join(feeds)
     notes = []
-    if option is not None or listed is not None:
-        day = parse_date(
-            listed if option is None else option, "option" if option is not None else f"{where}/network.toml"
-        )
-    else:
+    day = listed_day(option, listed, where)
+    if day is None:
         common, service_idx, span = _common_services([feed.timetable for feed in feeds.values()])
         exported = _exported_day(list(feeds.values()))
         chosen = exported or default_date(common, service_idx, _common_info(list(feeds.values())))

@@ -1,4 +1,4 @@
-"""Exact conversion of a network to plain arrays and back, for the cache; unpacking runs no code.
+"""Exact conversion of networks and streets to plain arrays and back, for the cache; unpacking runs no code.
 
 The first array is a JSON text of all values, each but plain ones with a mark of its kind; the others are its arrays.
 Trips by headway stay series (`trip_series`).
@@ -15,14 +15,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from railshed.access.streets import Streets
 from railshed.network import cities, model
 from railshed.network.dates import Days
 from railshed.network.model import Network
+from railshed.network.ordering import read_only
 from railshed.network.trip_series import Series, series_of
 from railshed.util.errors import Issue
 
 Arrays = list[NDArray[Any]]
-_TYPES = [kind for kind in (*vars(model).values(), *vars(cities).values(), Issue, Days) if isinstance(kind, type)]
+_TYPES = [k for k in (*vars(model).values(), *vars(cities).values(), Issue, Days, Streets) if isinstance(k, type)]
 _KINDS: dict[str, Any] = {kind.__name__: kind for kind in _TYPES if is_dataclass(kind)}
 _SCALARS = {str, int, float, bool, type(None)}
 #: larger numbers are written in base 16: Python limits the length of decimal ones
@@ -37,24 +39,40 @@ def pack_network(network: Network) -> Arrays:
     TypeError
         When `unpack_network` could not restore some value exactly.
     """
-    arrays: Arrays = []
     series, runs = series_of(network), None
     if series is not None:
         network = replace(network, trips=series.trips, stop_times=series.stop_times)
         runs = (series.templates, series.n_runs, series.step_s)
-    header = json.dumps([_packed(network, arrays), _packed(runs, arrays)])
-    return [np.frombuffer(header.encode(), np.uint8), *arrays]
+    return pack((network, runs))
 
 
 def unpack_network(arrays: Sequence[NDArray[Any]]) -> Network:
     """Return the network of `pack_network`."""
-    header, *others = arrays
-    network, runs = (_unpacked(value, others) for value in json.loads(header.tobytes()))
-    assert isinstance(network, Network)
+    network: Network
+    network, runs = unpack(arrays)
     if runs is None:
         return network
     trips, calls = Series(network.trips, network.stop_times, *runs).later()
     return replace(network, trips=trips, stop_times=calls)
+
+
+def pack(value: Any) -> Arrays:
+    """Return a value as arrays, the first of which is text.
+
+    Raises
+    ------
+    TypeError
+        When `unpack` could not restore it exactly.
+    """
+    arrays: Arrays = []
+    header = json.dumps(_packed(value, arrays))
+    return [np.frombuffer(header.encode(), np.uint8), *arrays]
+
+
+def unpack(arrays: Sequence[NDArray[Any]]) -> Any:
+    """Return the value of `pack`."""
+    header, *others = arrays
+    return _unpacked(json.loads(header.tobytes()), others)
 
 
 def _packed(value: Any, arrays: Arrays) -> Any:
@@ -96,16 +114,11 @@ def _unpacked(value: Any, arrays: Sequence[NDArray[Any]]) -> Any:
         "day": dt.date.fromisoformat,
         "rows": lambda name: tuple([_KINDS[name](*row) for row in value["of"]]),
         "object": lambda name: _KINDS[name](*[_unpacked(item, arrays) for item in value["of"]]),
-        "array": lambda k: _with_flag(arrays[k], value["writeable"]),
+        "array": lambda k: arrays[k] if value["writeable"] else read_only(arrays[k], arrays[k].dtype.type),
         "frame": lambda columns: _unpacked_frame(columns, value["crs"], arrays),
     }
     mark = next(iter(value))
     return readers[mark](value[mark])
-
-
-def _with_flag(array: NDArray[Any], writeable: bool) -> NDArray[Any]:
-    array.flags.writeable = writeable
-    return array
 
 
 def _packed_frame(frame: Any, arrays: Arrays) -> dict[str, Any]:

@@ -198,15 +198,7 @@ def add_lines(network: Network, lines: Sequence[Line], *, seed: int = 0) -> Netw
     table = canonical_order(larger.stations, larger.services, larger.trips, larger.stop_times, network.transfers)
     # once for all stop patterns of a line
     names = {line.route_id or line.line_id: line.name for line in lines}.values()
-    return replace(
-        larger,
-        stations=table.stations,
-        services=table.services,
-        trips=table.trips,
-        stop_times=table.stop_times,
-        transfers=table.transfers,
-        lines_included=(*network.lines_included, *names),
-    )
+    return replace(larger, **table.parts(), lines_included=(*network.lines_included, *names))
 
 
 def lines_apart(network: Network, lines: Sequence[Line], seeds: Sequence[int]) -> Network:

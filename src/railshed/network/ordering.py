@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -30,6 +30,10 @@ class Timetable:
     trips: Trips
     stop_times: StopTimes
     transfers: Transfers
+
+    def parts(self) -> dict[str, Any]:
+        """Return the parts by their names in a `Network`."""
+        return {name: getattr(self, name) for name in self.__slots__}
 
 
 def canonical_order(

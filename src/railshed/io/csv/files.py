@@ -23,8 +23,8 @@ class CsvTables(Tables):
     #: sha256 by file name
     checksums: dict[str, str] = field(default_factory=dict)
 
-    def table(self, path: Path, required: Sequence[str], optional: Sequence[str] = ()) -> FeedTable | None:
-        """Return some columns of a file; None, and issues, if it cannot be read.
+    def table(self, path: Path, required: Sequence[str], optional: Sequence[str] | None = ()) -> FeedTable | None:
+        """Return some columns (optional None: all) of a file; None, and issues, if it cannot be read.
 
         Files that end in ``.gz`` are unpacked. Text that is not UTF-8 but Chinese in GB18030 (as Chinese Windows
         writes it) is read with a warning.

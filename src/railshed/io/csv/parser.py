@@ -44,9 +44,9 @@ class Tables(IssueLog):
     """CSV files as tables of text, and the problems of all of them."""
 
     def parse_table(
-        self, name: str, data: bytes | bytearray, required: Sequence[str], optional: Sequence[str] = ()
+        self, name: str, data: bytes | bytearray, required: Sequence[str], optional: Sequence[str] | None = ()
     ) -> FeedTable | None:
-        """Return some columns of a CSV in UTF-8; None, and issues, if it cannot be parsed.
+        """Return some columns (optional None: all) of a CSV in UTF-8; None, and issues, if it cannot be parsed.
 
         Lines may end in LF, CRLF or CR; blank lines do not count. Values are quoted as in RFC 4180.
         """
@@ -74,7 +74,8 @@ class Tables(IssueLog):
             self.error(name, "empty-file", "is empty: not even a header")
             return None
         missing = [column for column in required if column not in header]
-        columns = [column for column in (*required, *optional) if column in header]
+        known = filter(None, header) if optional is None else (*required, *optional)
+        columns = [column for column in known if column in header]
         twice = sorted(column for column, n in Counter(header).items() if column and n > 1)
         if missing and (other := not_comma_separated(header)) is not None:
             self.error(name, "not-csv", other[0], remedy=other[1])
@@ -136,7 +137,7 @@ class Tables(IssueLog):
                 too_long = np.array([len(text.encode()) > MAX_VALUE_BYTES for text in distinct])
                 message = f"is longer than {MAX_VALUE_BYTES:,} bytes"
                 rows = np.flatnonzero(too_long[codes])
-                parsed.report(rows, "too-long", lambda _, message=message: message, column)  # type: ignore[misc]
+                parsed.report(rows, "too-long", lambda _, message=message: message, column)
         return parsed
 
     def _report_malformed(self, name: str, malformed: Sequence[tuple[int, int]], n_columns: int) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from railshed.io.csv.parser import Tables
-from railshed.io.csv.table import FeedTable, Report
+from railshed.io.csv.table import FeedTable, Report, Rows
 from railshed.util.errors import Issue
 
 #: share of trips that may be left out, per cent; with more, the feed is refused
@@ -28,17 +28,11 @@ class TripDefects:
     def reporter(self, table: FeedTable, trip_idx: NDArray[np.int64]) -> Report:
         """Return a `Report` that leaves out the trips of the rows; `trip_idx` is (n_rows,), -1 for none."""
 
-        def report(
-            rows: Iterable[int] | NDArray[np.int64],
-            code: str,
-            message: Callable[[int], str],
-            column: str = "",
-            remedy: str = "",
-        ) -> None:
+        def report(rows: Rows, *problem: Any, **more: Any) -> None:
             rows = np.fromiter(rows, dtype=np.int64)
             hit = trip_idx[rows]
             self.out[hit[hit >= 0]] = True
-            self.issues += table.describe(rows, code, message, column, remedy)
+            self.issues += table.describe(rows, *problem, **more)
 
         return report
 

@@ -71,7 +71,10 @@ def write_gtfs(network: Network, path: str | Path) -> tuple[str, ...]:
     tables: dict[str, Table] = {
         "agency.txt": _agency(network, notes),
         "attributions.txt": _attributions(network),
-        "calendar.txt": _calendar(services),
+        "calendar.txt": (
+            ("service_id", *WEEKDAYS, "start_date", "end_date"),
+            [(s.service_id, *map(int, s.weekdays), _day(s.start_date), _day(s.end_date)) for s in services],
+        ),
         "calendar_dates.txt": _calendar_dates(services),
         "feed_info.txt": _feed_info(network, services),
         **_routes_and_trips(network, service_ids, notes),
@@ -187,11 +190,6 @@ def _earlier(service: Service, n_days: int, service_id: str) -> Service:
         service.weekdays[turn:] + service.weekdays[:turn],  # type: ignore[arg-type]
         service.added.moved(-n_days), service.removed.moved(-n_days),
     )  # fmt: skip
-
-
-def _calendar(services: Sequence[Service]) -> Table:
-    rows = [(s.service_id, *map(int, s.weekdays), _day(s.start_date), _day(s.end_date)) for s in services]
-    return ("service_id", *WEEKDAYS, "start_date", "end_date"), rows
 
 
 def _calendar_dates(services: Sequence[Service]) -> Table:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -202,12 +202,3 @@ def line_stops(
         LineStop(places[place].station, run_s, 0 if i in (0, last) else dwell_s, run_back_s=back_s)
         for i, (place, run_s, back_s) in enumerate(zip(route.stops, outward, homeward, strict=True))
     )
-
-
-def served_kinds(routes: Iterable[Route]) -> dict[int, set[str]]:
-    """Return the modes that call at each place."""
-    served: dict[int, set[str]] = {}
-    for route in routes:
-        for place in route.stops:
-            served.setdefault(place, set()).add(route.mode)
-    return served

@@ -17,7 +17,7 @@ import numpy as np
 
 from railshed.access.streets import DRIVE, Segments
 from railshed.io.osm.elements import read_header, read_osm_file
-from railshed.io.streets.tags import Permission, permission
+from railshed.io.streets.tags import Permission, columns_of, permission, speed_notes
 from railshed.util.errors import InputError
 from railshed.util.geodesy import sphere_m
 
@@ -127,12 +127,11 @@ def segments_of(read: OsmWays) -> tuple[Segments, list[str]]:
     lon, lat = places[:, 0], places[:, 1]
     a, b, way = at[pair], at[pair + 1], owner[pair]
     rights = [way.allowed for way in ways]
-    bits = np.array([(r.forward, r.backward) for r in rights], np.uint8).reshape(-1, 2)
-    kmh = np.array([(r.forward_kmh, r.backward_kmh) for r in rights], float).reshape(-1, 2)
+    metres = np.asarray(sphere_m(lon[a], lat[a], lon[b], lat[b]))
+    forward, backward, forward_kmh, backward_kmh = columns_of(rights)
     segments = Segments(
-        ids, lon, lat, ids[a], ids[b], np.asarray(sphere_m(lon[a], lat[a], lon[b], lat[b])),
-        bits[way, 0], bits[way, 1], kmh[way, 0], kmh[way, 1],
-    )  # fmt: skip
+        ids, lon, lat, ids[a], ids[b], metres, forward[way], backward[way], forward_kmh[way], backward_kmh[way]
+    )
     clipped = np.unique(owner[~in_file])
     return segments, _notes(read, rights, len(clipped), int((~in_file).sum()))
 
@@ -146,13 +145,8 @@ def _notes(read: OsmWays, rights: Sequence[Permission], n_clipped: int, n_missin
             notes.append(f"{reasons[reason]:,} ways left out: {words}{kinds}")
     if n_clipped:
         notes.append(f"{n_clipped:,} ways lack {n_missing:,} nodes that the file does not hold; they are cut there")
-    driven = [r for r in rights if (r.forward | r.backward) & DRIVE]
-    assumed = sum(r.speed == "class" for r in driven)
-    if assumed:
-        notes.append(
-            f"{assumed:,} of {len(driven):,} ways for cars have no speed limit: that of their class is assumed"
-        )
-    unread = Counter(r.unread_speed for r in driven if r.unread_speed)
+    notes += speed_notes(rights, "ways")
+    unread = Counter(r.unread_speed for r in rights if (r.forward | r.backward) & DRIVE and r.unread_speed)
     if unread:
         notes.append(f"{sum(unread.values()):,} speed limits not understood, taken as none given: {_shown(unread)}")
     return notes

@@ -14,7 +14,7 @@ import numpy as np
 
 from railshed.access.streets import ISLAND_NODES, Segments, Streets, build_streets
 from railshed.io.osm.download import download_file
-from railshed.io.osm.elements import SUFFIXES
+from railshed.io.osm.elements import SUFFIXES, osm_source
 from railshed.io.streets.osm import read_osm_ways, segments_of
 from railshed.io.streets.osmnx import GraphStreets, read_geopackage, read_graphml, streets_of_graph
 from railshed.util import files as store
@@ -90,13 +90,13 @@ def download_streets(place: str, path: str | Path) -> Path:
 
     `read_streets` reads the file. Parameters and errors are those of `download_rail`.
     """
-    return download_file(place, path, _ask_streets, "street")
 
+    def ask(osmnx: Any, boundary: Any) -> None:
+        osmnx.graph_from_polygon(
+            boundary, custom_filter='["highway"]', simplify=False, retain_all=True, truncate_by_edge=True
+        )
 
-def _ask_streets(osmnx: Any, boundary: Any) -> None:
-    osmnx.graph_from_polygon(
-        boundary, custom_filter='["highway"]', simplify=False, retain_all=True, truncate_by_edge=True
-    )
+    return download_file(place, path, ask, "street")
 
 
 def _check_names(paths: Sequence[Path]) -> None:
@@ -135,13 +135,5 @@ def _together(parts: Sequence[Segments]) -> Segments:
 
 
 def _source(name: str, timestamp: str, sha256: str) -> Mapping[str, str]:
-    source = {
-        "title": "OpenStreetMap",
-        "attribution": "© OpenStreetMap contributors",
-        "url": "https://www.openstreetmap.org/copyright",
-        "licence": "ODbL 1.0",
-        "date": timestamp[:10],
-        "files": name,
-        "sha256": sha256,
-    }
+    source = osm_source(name, timestamp, sha256)
     return {key: value for key, value in source.items() if value}
