@@ -176,7 +176,7 @@ def _part(network: Any, kept: Any) -> Any:
 
 def areas() -> None:
     """Seconds of a square of cells around places, and the rings around those within twenty minutes."""
-    from railshed.access.straight_field import seconds_of_cells
+    from railshed.access.straight import seconds_of_cells
     from railshed.circles.contours import rings_within
     from railshed.util.units import UNREACHED
 

@@ -23,7 +23,7 @@ from measure import Result, Row, peak_mib, summarise
 from numpy.typing import NDArray
 
 from railshed import default_assumptions, load_network
-from railshed.access import straight_field
+from railshed.access import straight
 from railshed.access.straight import Entrances, access_of_pairs
 from railshed.access.street_access import StreetAccess
 from railshed.assumptions.assumptions import Mode
@@ -38,7 +38,7 @@ from railshed.routing.profiles import percentile_ranks
 from railshed.util.parallel import call_in_threads
 from railshed.util.units import HOUR, MINUTE, UNREACHED
 
-BAND = straight_field.BAND
+BAND = straight.BAND
 
 CELL_M, STATIONS_A_MILLION = 100, 500
 MODES = (
@@ -109,7 +109,7 @@ def package_surface(made: Made, workers: int) -> Seconds:
 def cones_around(made: Made) -> NDArray[np.float64]:
     """Return the ways around all stations within the hour."""
     modes = [[made.mode]] * len(made.x)
-    return straight_field.sources_of(made.grid, made.x, made.y, modes, start_s=made.start_s, limit_s=HOUR)
+    return straight.sources_of(made.grid, made.x, made.y, modes, start_s=made.start_s, limit_s=HOUR)
 
 
 def numpy_surface(made: Made, kind: type = np.float64) -> Seconds:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from railshed.access import straight, straight_field
+from railshed.access import straight
 from railshed.access.straight import Entrances
 from railshed.access.street_access import StreetAccess
 from railshed.assumptions.assumptions import Mode, default_assumptions
@@ -29,7 +29,7 @@ def seconds_of_area(
 ) -> np.ndarray:
     """Seconds of all cells of a rectangle."""
     at_row, at_column = (axis.ravel() for axis in np.indices(shape))
-    return straight_field.seconds_of_cells(rows, at_row + row, at_column + column, workers).reshape(shape)
+    return straight.seconds_of_cells(rows, at_row + row, at_column + column, workers).reshape(shape)
 
 
 def plain(rows: np.ndarray, row: int, column: int, shape: tuple[int, int]) -> list[list[int]]:
@@ -56,24 +56,24 @@ def painted(rows: np.ndarray, row: int, column: int, shape: tuple[int, int]) -> 
 
 def test_a_walk_and_a_bus_from_one_place() -> None:
     """Cells of 1 km in a row: on foot 1,000 s a cell up to 20 min, by bus 5 min and 100 s a cell up to 30 min."""
-    rows = straight_field.sources_of(GRID, np.array([500.0]), np.array([500.0]), [[WALK, BUS]])
+    rows = straight.sources_of(GRID, np.array([500.0]), np.array([500.0]), [[WALK, BUS]])
     found = seconds_of_area(rows, 0, 0, (1, 17))
     assert found.tolist() == [[0, *(300 + 100 * k for k in range(1, 16)), UNREACHED]]
-    on_foot = straight_field.sources_of(GRID, np.array([500.0]), np.array([500.0]), [[WALK]])
+    on_foot = straight.sources_of(GRID, np.array([500.0]), np.array([500.0]), [[WALK]])
     assert seconds_of_area(on_foot, 0, 0, (1, 3)).tolist() == [[0, 1000, UNREACHED]]
 
 
 def test_the_head_start_counts_within_the_limit() -> None:
     """Left at 30 min with a limit of 40, 5 min of overhead and 3 cells fit, 33 km would within the cap alone."""
     at = np.array([500.0]), np.array([500.0])
-    rows = straight_field.sources_of(GRID, *at, [[BUS]], start_s=[1800], limit_s=2400)
+    rows = straight.sources_of(GRID, *at, [[BUS]], start_s=[1800], limit_s=2400)
     assert seconds_of_area(rows, 0, 0, (1, 5)).tolist() == [[2100, 2200, 2300, 2400, UNREACHED]]
-    assert len(straight_field.sources_of(GRID, *at, [[BUS]], start_s=[2101], limit_s=2400)) == 0
+    assert len(straight.sources_of(GRID, *at, [[BUS]], start_s=[2101], limit_s=2400)) == 0
 
 
 def test_without_cap_or_limit_every_cell_is_reached() -> None:
     """5,000 km away on foot: 5 million seconds."""
-    rows = straight_field.sources_of(GRID, np.array([500.0]), np.array([500.0]), [[WALK]], capped=False)
+    rows = straight.sources_of(GRID, np.array([500.0]), np.array([500.0]), [[WALK]], capped=False)
     assert seconds_of_area(rows, 3000, -4000, (1, 1)).tolist() == [[5_000_000]]
 
 
@@ -126,19 +126,19 @@ def test_single_cells_and_reached_cells_are_those_of_the_area() -> None:
     """The same seconds in any order of cells, on one thread and on two; by row, then column."""
     rng = np.random.default_rng(3)
     x, y = rng.uniform(-20_000, 160_000, (2, 12))
-    rows = straight_field.sources_of(GRID, x, y, [[WALK, BUS]] * 12, start_s=rng.integers(0, 900, 12), limit_s=2400)
+    rows = straight.sources_of(GRID, x, y, [[WALK, BUS]] * 12, start_s=rng.integers(0, 900, 12), limit_s=2400)
     area = seconds_of_area(rows, -40, -40, (230, 230), workers=2)
     assert np.array_equal(area, seconds_of_area(rows, -40, -40, (230, 230), workers=1))
     row, column = np.nonzero(area != UNREACHED)
     for workers in (1, 2):
-        found = straight_field.cells_reached(rows, workers)
+        found = straight.cells_reached(rows, workers)
         assert [a.tolist() for a in found] == [(row - 40).tolist(), (column - 40).tolist(), area[row, column].tolist()]
     cells = rng.integers(-40, 190, (2, 500))
     expected = area[cells[0] + 40, cells[1] + 40]
-    assert straight_field.seconds_of_cells(rows, *cells).tolist() == expected.tolist()
+    assert straight.seconds_of_cells(rows, *cells).tolist() == expected.tolist()
     order = np.argsort(cells[0], kind="stable")
-    assert straight_field.seconds_of_cells(rows, *cells[:, order], workers=2).tolist() == expected[order].tolist()
-    assert [len(a) for a in straight_field.cells_reached(rows[:0])] == [0, 0, 0]
+    assert straight.seconds_of_cells(rows, *cells[:, order], workers=2).tolist() == expected[order].tolist()
+    assert [len(a) for a in straight.cells_reached(rows[:0])] == [0, 0, 0]
 
 
 def test_ways_without_a_ride_are_the_same_painted(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,9 +14,9 @@ from dataclasses import replace
 import geopandas as gpd
 import numpy as np
 import railshed, railshed.kernels
-from railshed.access.straight_field import cells_reached
-from railshed.access.straight_field import sources_of
-from railshed.access.straight_field import seconds_of_cells
+from railshed.access.straight import cells_reached
+from railshed.access.straight import sources_of
+from railshed.access.straight import seconds_of_cells
 from railshed.assumptions.readings import get_reading
 from railshed.kernels.dijkstra import Graph, many_to_all
 from railshed.circles.study_area import cells_of, find_land

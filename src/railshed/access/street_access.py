@@ -293,7 +293,15 @@ class StreetAccess:
         """Return (row, column, door, seconds) within the limit: by door, or of the nearest door (number 0)."""
 
         def make() -> tuple[Ints64, ...]:
-            return self._search(grid, entrances, mode, limit_s, towards, each)
+            row, column = self._cells_near(grid, entrances, mode, limit_s)
+            node, away_s, _ = self._cell_ends(grid, row, column, mode, limit_s)
+            doors, graph = self._door_nodes(entrances, mode), self.graph(mode)
+            if each:
+                door, target, ticks = graph.ticks(doors, (node, away_s), limit_s, towards_sources=towards)
+                return row[target], column[target], door, whole_seconds(ticks)
+            nearest = graph.nearest(doors, (node, away_s), limit_s, towards_sources=towards)
+            known = nearest <= limit_s
+            return row[known], column[known], np.zeros(int(known.sum()), np.int64), nearest[known]
 
         key, tables = self._key(grid, entrances, mode, limit_s, towards, each), self._known.nearest
         found = tables.get(key)
@@ -314,19 +322,6 @@ class StreetAccess:
         digest.update(repr((TILE_M, EMPTY_DISC_M)).encode())
         digest.update(self._known.fingerprint.encode() + entrances.lon.tobytes() + entrances.lat.tobytes())
         return digest.hexdigest()
-
-    def _search(
-        self, grid: Grid, entrances: Entrances, mode: Mode, limit_s: int, towards: bool, each: bool
-    ) -> tuple[Ints64, Ints64, Ints64, Ints64]:
-        row, column = self._cells_near(grid, entrances, mode, limit_s)
-        node, away_s, _ = self._cell_ends(grid, row, column, mode, limit_s)
-        doors, cells, graph = self._door_nodes(entrances, mode), (node, away_s), self.graph(mode)
-        if each:
-            door, target, ticks = graph.ticks(doors, cells, limit_s, towards_sources=towards)
-            return row[target], column[target], door, whole_seconds(ticks)
-        nearest = graph.nearest(doors, cells, limit_s, towards_sources=towards)
-        known = nearest <= limit_s
-        return row[known], column[known], np.zeros(int(known.sum()), np.int64), nearest[known]
 
     def _cells_near(self, grid: Grid, entrances: Entrances, mode: Mode, limit_s: int) -> tuple[Ints64, Ints64]:
         """Return the cells that a door may reach: within its disc at the top speed, and of the streets straight."""

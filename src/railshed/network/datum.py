@@ -67,7 +67,7 @@ def to_wgs84(lon: ArrayLike, lat: ArrayLike, datum: str) -> tuple[Floats, Floats
     and declaring GCJ-02 moves such places by up to 700 m. Coordinates outside the box do not change, so the inverse
     is not exact within 1.5 km of its edge, far from any railway of mainland China.
     """
-    return _moved(lon, lat, _inverse_steps(check_datum(datum)))
+    return _moved(lon, lat, tuple(_inverse(step) for step in reversed(_steps(check_datum(datum)))))
 
 
 def from_wgs84(lon: ArrayLike, lat: ArrayLike, datum: str) -> tuple[Floats, Floats]:
@@ -99,10 +99,6 @@ def in_shifted_box(lon: ArrayLike, lat: ArrayLike) -> NDArray[np.bool_]:
 
 def _steps(datum: str) -> tuple[_Shift, ...]:
     return {WGS84: (), GCJ02: (_add_gcj02,), BD09: (_add_gcj02, _add_bd09)}[datum]
-
-
-def _inverse_steps(datum: str) -> tuple[_Shift, ...]:
-    return tuple(_inverse(step) for step in reversed(_steps(datum)))
 
 
 def _moved(lon: ArrayLike, lat: ArrayLike, steps: tuple[_Shift, ...]) -> tuple[Floats, Floats]:

@@ -9,11 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from railshed.io.csv.table import FeedTable, Report
-from railshed.io.gtfs.defects import TripDefects
 from railshed.io.gtfs.files import FeedFiles
 from railshed.io.gtfs.stop_times import clock
 from railshed.io.gtfs.stops import one_of
-from railshed.io.gtfs.trips import keep_trips, whole
+from railshed.io.gtfs.trips import TripDefects, keep_trips, whole
 from railshed.network.lines import compact_clocks, draw_phase
 from railshed.network.model import StopTimes, Trips
 from railshed.network.ordering import int32, join_trips, take_trips

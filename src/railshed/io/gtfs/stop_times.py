@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from railshed.io.csv.table import FeedTable, Report
-from railshed.io.gtfs.defects import TripDefects
 from railshed.io.gtfs.files import FeedFiles
 from railshed.io.gtfs.stops import Stops, one_of
-from railshed.io.gtfs.trips import note_continuous, whole
+from railshed.io.gtfs.trips import TripDefects, note_continuous, whole
 from railshed.network.checks.facts import encode
 from railshed.network.model import StopTimes, Trips
 from railshed.network.ordering import make_calls
@@ -246,9 +245,13 @@ def _fill_blanks(rows: _Rows, stops: Stops, notes: list[str]) -> _Rows:
     first = _ends(rows)[0]
     seconds = np.full(len(gap), np.nan)
     counts = []
-    even = np.ones(len(rows.trip))
-    for steps_of in (_steps_by_shape, partial(_steps_by_line, stops=stops), lambda _: even):
-        steps = steps_of(rows) if np.isnan(seconds).any() else np.empty(0)
+    steppers: tuple[Callable[[], NDArray[np.float64]], ...] = (
+        lambda: np.diff(rows.distance, prepend=np.nan) if len(rows.distance) else rows.distance,
+        lambda: _steps_by_line(rows, stops),
+        lambda: np.ones(len(rows.trip)),
+    )
+    for steps_of in steppers:
+        steps = steps_of() if np.isnan(seconds).any() else np.empty(0)
         if np.isnan(steps).all():
             counts.append(0)
             continue
@@ -268,11 +271,6 @@ def _fill_blanks(rows: _Rows, stops: Stops, notes: list[str]) -> _Rows:
     arrival, departure = rows.arrival.copy(), rows.departure.copy()
     arrival[gap] = departure[gap] = seconds
     return replace(rows, arrival=arrival, departure=departure)
-
-
-def _steps_by_shape(rows: _Rows) -> NDArray[np.float64]:
-    """Return (n_rows,) distance along the shape from the row before, NaN if unknown; empty without distances."""
-    return np.diff(rows.distance, prepend=np.nan) if len(rows.distance) else rows.distance
 
 
 def _steps_by_line(rows: _Rows, stops: Stops) -> NDArray[np.float64]:

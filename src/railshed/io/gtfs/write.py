@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from railshed.io.gtfs.calendar import WEEKDAYS
-from railshed.network.dates import RAILSHED
+from railshed.network.dates import RAILSHED, span_of
 from railshed.network.model import Network, Service
 from railshed.util.errors import InputError
 from railshed.util.files import atomic_path
@@ -138,8 +138,7 @@ def _span(services: Sequence[Service]) -> tuple[dt.date, dt.date] | None:
     """Return the first and last day of the services other than those of headway lines; None without any."""
     own = [s for s in services if not s.service_id.startswith(_LINES_PREFIX)]
     days = [day for s in own for day in (s.start_date, s.end_date)]
-    ordinals = [end for s in own if s.added for end in (s.added.first, s.added.last)]
-    days += [dt.date.fromordinal(ordinal) for ordinal in ordinals]
+    days += [dt.date.fromordinal(day) for day in span_of(s.added for s in own) or ()]
     return (min(days), max(days)) if days else None
 
 
@@ -150,7 +149,12 @@ def _services(network: Network, notes: list[str]) -> tuple[list[Service], list[s
     np.minimum.at(first, calls.trip_idx, np.minimum(calls.arrival_s, calls.departure_s))
     days_back = -(first // DAY)
     span = _span(network.services)
-    services = [_clipped(s, span) if s.service_id.startswith(_LINES_PREFIX) else s for s in network.services]
+    services = [  # those of headway lines within the days of the feed, so that only these decide its default day
+        replace(s, start_date=max(s.start_date, span[0]), end_date=min(s.end_date, span[1]))
+        if span and s.service_id.startswith(_LINES_PREFIX)
+        else s
+        for s in network.services
+    ]
     if tuple(services) != network.services and span:
         notes.append(
             f"calendar.txt: services of headway lines are cut to the other services' days, {span[0]} to {span[1]}"
@@ -172,13 +176,6 @@ def _services(network: Network, notes: list[str]) -> tuple[list[Service], list[s
         n_moved = int((days_back > 0).sum())
         notes.append(f"trips.txt: {n_moved} trips that begin before 00:00 are written as trips of a day before")
     return services, trip_service, days_back * DAY
-
-
-def _clipped(service: Service, span: tuple[dt.date, dt.date] | None) -> Service:
-    """Return a headway line's service cut to the days of the feed, so that only these decide its default day."""
-    if span is None:
-        return service
-    return replace(service, start_date=max(service.start_date, span[0]), end_date=min(service.end_date, span[1]))
 
 
 def _earlier(service: Service, n_days: int, service_id: str) -> Service:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from railshed.io.csv.files import CsvTables
+from railshed.io.csv.parser import CsvTables
 from railshed.io.csv.table import FeedTable
 from railshed.io.opportunities.columns import CHOOSE_COLUMNS, CHOOSE_CRS, CHOOSE_HEXAGONS, is_opportunity, is_people
 from railshed.io.opportunities.features import Features

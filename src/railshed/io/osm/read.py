@@ -134,9 +134,8 @@ def read_osm(
     routes = read_routes(elements, place_of, selected, remarks)
     places = _classed(places, routes)
     tracks = read_tracks(elements, places)
-    model = model or RunTimeModel()
-    sections = Sections(tracks, model)
-    lines, known = build_lines(routes, places, sections, model, default, remarks)
+    sections = Sections(tracks, model or RunTimeModel())
+    lines, known = build_lines(routes, places, sections, default, remarks)
     candidates = read_candidates(elements, places, remarks)
     notes = [
         *_counts(elements, places, routes, lines, candidates),

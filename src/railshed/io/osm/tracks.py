@@ -256,7 +256,7 @@ class Sections:
     """Lengths and run times between places, and counts by method of the length."""
 
     def __init__(self, tracks: Tracks, model: RunTimeModel) -> None:
-        self._tracks, self._model = tracks, model
+        self._tracks, self.model = tracks, model
         self._graphs: dict[tuple[str, ...], TrackGraph] = {}
         self._by_way: dict[int, list[Piece]] = {}
         for piece in tracks.pieces:
@@ -283,9 +283,9 @@ class Sections:
                 self.methods[method] += 1
                 self.track_m += plain_sum(metres for metres, _ in parts)
                 self.straight_m += straight_m
-                return self._model.seconds(kind, parts)
+                return self.model.seconds(kind, parts)
         self.methods[METHODS[-1]] += 1
-        return self._model.seconds(kind, [(straight_m * self._model.straight_detour, None)])
+        return self.model.seconds(kind, [(straight_m * self.model.straight_detour, None)])
 
     def _graph(self, railways: tuple[str, ...]) -> TrackGraph:
         """Return the graph of the main tracks of some kinds, of all tracks for ()."""

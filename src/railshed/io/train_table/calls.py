@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from railshed.io.csv.files import CsvTables
+from railshed.io.csv.parser import CsvTables
 from railshed.io.gtfs.stop_times import clock
 from railshed.io.gtfs.trips import whole
 from railshed.io.train_table.rows import LONGEST_STEP_S, Calls, Trains, TrainTableColumns, joined, open_trains
