@@ -12,7 +12,6 @@ from railshed.io.csv.table import FeedTable, Report
 from railshed.io.gtfs.files import FeedFiles
 from railshed.io.gtfs.stops import Stops, one_of
 from railshed.io.gtfs.trips import TripDefects, note_continuous, whole
-from railshed.network.checks.facts import encode
 from railshed.network.model import StopTimes, Trips
 from railshed.network.ordering import make_calls
 from railshed.util.geodesy import great_circle_m
@@ -276,7 +275,7 @@ def _fill_blanks(rows: _Rows, stops: Stops, notes: list[str]) -> _Rows:
 def _steps_by_line(rows: _Rows, stops: Stops) -> NDArray[np.float64]:
     """Return float64 (n_rows,) straight metres from the station of the row before."""
     lon, lat, n = stops.lon, stops.lat, len(stops.ids)
-    pair, keys = encode(rows.station[:-1].astype(np.int64) * n + rows.station[1:])
+    keys, pair = np.unique(rows.station[:-1].astype(np.int64) * n + rows.station[1:], return_inverse=True)
     a, b = np.divmod(keys, n)
     steps: NDArray[np.float64] = np.append(np.nan, great_circle_m(lon[a], lat[a], lon[b], lat[b])[pair])
     return steps

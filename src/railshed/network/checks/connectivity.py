@@ -70,7 +70,7 @@ def components(facts: Facts) -> Iterator[Issue]:
 def _parts(facts: Facts, served: NDArray[np.bool_]) -> NDArray[np.int64]:
     """Return int64 (n_stations,) connected part of each station, by the index of one of its stations.
 
-    Walks take the longest to compute: they are left out if enough stations are connected without them, or with some.
+    Walks take the longest to compute: they are left out if enough stations are connected without them.
     """
     network, walks = facts.network, facts.network.transfers
     open_walks = walks.seconds != UNREACHED
@@ -80,12 +80,9 @@ def _parts(facts: Facts, served: NDArray[np.bool_]) -> NDArray[np.int64]:
         core = np.array([index[s] for s in city.core_station_ids if s in index], dtype=np.int64)
         ends.append((core[:-1], core[1:]))
     part = _joined(np.arange(network.n_stations), ends)
-    at = np.flatnonzero(served)
-    if not _hang_together(part[served]):
-        part = _joined(part, [_side_by_side(facts, at)])
     if not _hang_together(part[served]):
         apart = part[served] != np.bincount(part[served]).argmax()
-        part = _joined(part, [_near(facts, at, apart)])
+        part = _joined(part, [_near(facts, np.flatnonzero(served), apart)])
     return part
 
 
@@ -108,15 +105,6 @@ def _joined(part: NDArray[np.int64], ends: Sequence[tuple[NDArray[Any], NDArray[
         part = part[part]
         if np.array_equal(part, before):
             return part
-
-
-def _side_by_side(facts: Facts, at: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return some pairs of the stations `at` within `WALK_M`: neighbours from west to east."""
-    at = at[~np.isnan(facts.lon[at])]
-    row = np.floor(facts.lat[at] * (110_000 / WALK_M))
-    at = at[np.lexsort((facts.lon[at], row))]
-    near = facts.apart_m(at[:-1], at[1:]) <= WALK_M
-    return at[:-1][near], at[1:][near]
 
 
 def _near(facts: Facts, at: NDArray[np.int64], apart: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

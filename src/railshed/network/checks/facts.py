@@ -27,10 +27,6 @@ MAX_EXAMPLES = 5
 ROUNDING_S, SECONDS_ROUNDING_S = 2 * MINUTE, 30
 
 
-#: largest key, over the number of keys, for a table of flags
-_TICKED = 4
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Facts:
     """A network and arrays derived from it.
@@ -98,10 +94,10 @@ def gather(network: Network, series: Series | None = None) -> Facts:
     lon, lat = np.where(usable, lon, np.nan), np.where(usable, lat, np.nan)
     leg, start, end, seconds, whole_minutes, route_type = _legs(network)
     n = network.n_stations
-    pair, keys = encode(np.minimum(start, end) * n + np.maximum(start, end))
+    keys, pair = np.unique(np.minimum(start, end) * n + np.maximum(start, end), return_inverse=True)
     pair_a, pair_b = np.divmod(keys, max(n, 1))
     metres = great_circle_m(lon[pair_a], lat[pair_a], lon[pair_b], lat[pair_b])[pair]
-    type_code, types = encode(route_type)
+    types, type_code = np.unique(route_type, return_inverse=True)
     mode_of_type = {t: find_mode(t) or OTHER for t in types.tolist()}
     limit_kmh = np.array([MAX_SPEED_KMH[mode] for mode in mode_of_type.values()], dtype=np.float64)[type_code]
     kmh = metres * 3.6 / np.maximum(seconds + np.where(whole_minutes, ROUNDING_S, SECONDS_ROUNDING_S), 1)
@@ -133,25 +129,6 @@ def _legs(network: Network) -> tuple[Ints64, Ints64, Ints64, Ints64, NDArray[np.
         columns = [np.concatenate(both) for both in zip(columns, of_hops, strict=True)]
     leg, start, end, seconds, whole, route_type = columns
     return leg, start.astype(np.int64), end.astype(np.int64), seconds, whole, route_type.astype(np.int64)
-
-
-def encode(keys: Ints64) -> tuple[Ints64, Ints64]:
-    """Return codes and the distinct keys in rising order: distinct[codes] are the keys.
-
-    A table of flags is faster than hashing if it is small; hashing is faster than sorting.
-    """
-    import pyarrow as pa
-
-    most = int(keys.max(initial=0))
-    if most < _TICKED * len(keys) and keys.min() >= 0:
-        seen = np.zeros(most + 1, dtype=np.bool_)
-        seen[keys] = True
-        return (np.cumsum(seen) - 1)[keys], np.flatnonzero(seen)
-
-    coded = pa.array(keys).dictionary_encode()
-    distinct = coded.dictionary.to_numpy(zero_copy_only=False)
-    order = np.argsort(distinct)
-    return np.argsort(order)[coded.indices.to_numpy(zero_copy_only=False)], distinct[order]
 
 
 def named(issues: Sequence[Issue], what: str) -> Iterator[Issue]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from railshed.network.checks.facts import Facts, encode, examples, named
+from railshed.network.checks.facts import Facts, examples, named
 from railshed.network.datum import BD09, GCJ02, WGS84, in_shifted_box, to_wgs84
 from railshed.network.model import Network, Station
 from railshed.network.route_types import METRO, RAIL, SUBURBAN
@@ -124,10 +124,8 @@ def _least_detour(facts: Facts) -> NDArray[np.float64]:
     moves = (facts.pair_a != facts.pair_b)[facts.pair]
     turns = facts.pair[passing] == facts.pair[passing + 1]
     passing = passing[moves[passing] & moves[passing + 1] & ~turns]
-    code, distinct = encode(facts.pair[passing] * facts.n_pairs + facts.pair[passing + 1])
-    once = np.zeros(len(distinct), dtype=np.int64)
-    once[code] = passing
-    passing = once
+    both = facts.pair[passing] * facts.n_pairs + facts.pair[passing + 1]
+    passing = passing[::-1][np.unique(both[::-1], return_index=True)[1]]  # the last of equal ones
     before, here, after = facts.start[passing], facts.end[passing], facts.end[passing + 1]
     past = facts.apart_m(before, after)
     via = facts.metres[passing] + facts.metres[passing + 1]
