@@ -138,6 +138,7 @@ def _between(low: float, high: float) -> Callable[[str], float]:
 def _as_points(
     file: str, table: FeedTable, lon: str, lat: str, crs: Any, columns: dict[str, Any], notes: list[str]
 ) -> Features | None:
+    import shapely
     from pyproj import CRS
 
     crs = crs or CRS.from_epsg(4326)
@@ -158,7 +159,7 @@ def _as_points(
         return None
     nowhere = np.flatnonzero((x == 0) & (y == 0))
     table.warn(nowhere, "null-island", lambda _: "stands at 0, 0: are its coordinates missing?", lon)
-    return Features(file, crs, x, y, None, columns, notes)
+    return Features(file, crs, shapely.points(x, y), columns, notes)
 
 
 def _as_hexagons(file: str, table: FeedTable, h3: str, columns: dict[str, Any], notes: list[str]) -> Features | None:
@@ -173,4 +174,4 @@ def _as_hexagons(file: str, table: FeedTable, h3: str, columns: dict[str, Any], 
         return None
     rings = [[(lon, lat) for lat, lon in cells.cell_to_boundary(text)] for text in ids]
     polygons = np.array([shapely.Polygon(ring) for ring in rings], dtype=object)
-    return Features(file, CRS.from_epsg(4326), None, None, polygons, columns, notes)
+    return Features(file, CRS.from_epsg(4326), polygons, columns, notes)

@@ -27,20 +27,20 @@ _POINT, _POLYGON, _MULTIPOINT, _MULTIPOLYGON, _COLLECTION = 0, 3, 4, 6, 7
 
 @dataclass(slots=True)
 class Features:
-    """Points (x, y) or polygons of one file, with columns of numbers, NaN where blank."""
+    """Points or polygons of one file, one or more, with columns of numbers, NaN where blank."""
 
     file: str
     crs: Any
-    #: float64 (n,) each for points, else None
-    x: Floats | None
-    y: Floats | None
-    polygons: NDArray[Any] | None
+    #: shapely geometries (n,) of one kind
+    shapes: NDArray[Any]
     #: float64 (n,) by name in the source
     columns: dict[str, Floats]
     notes: list[str] = field(default_factory=list)
 
-    def __len__(self) -> int:
-        return len(self.polygons) if self.polygons is not None else len(self.x) if self.x is not None else 0
+    @property
+    def are_points(self) -> bool:
+        """Whether the shapes are points."""
+        return bool(self.shapes[0].geom_type == "Point")
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +221,7 @@ def _shaped(
     if points.all():
         x, y = shapely.get_x(shapes), shapely.get_y(shapes)
         _check_coordinates(crs, x, y, x, y, report)
-        return Features(file, crs, x, y, None, columns, notes)
+        return Features(file, crs, shapes, columns, notes)
     if points.any() and polygons.any():
         message = f"mixes {int(points.sum()):,} points and {int(polygons.sum()):,} polygons"
         report.say("error", "mixed-kinds", message, "read points and polygons from files of their own")
@@ -233,7 +233,7 @@ def _shaped(
         return None
     west, south, east, north = shapely.bounds(shapes).T
     _check_coordinates(crs, west, south, east, north, report)
-    return Features(file, crs, None, None, repaired(shapes, keep, report), columns, notes)
+    return Features(file, crs, repaired(shapes, keep, report), columns, notes)
 
 
 def _check_coordinates(crs: Any, west: Floats, south: Floats, east: Floats, north: Floats, report: Reporter) -> None:

@@ -17,7 +17,6 @@ from railshed.io.opportunities import csv, features, raster
 from railshed.io.opportunities import tiles as rastertiles
 from railshed.io.opportunities.columns import CHOOSE_PEOPLE, Columns, column_names, cut_notes, name_people
 from railshed.io.opportunities.features import MAX_NAMED, Features, Reporter, file_and_part
-from railshed.util.array_types import Floats
 from railshed.util.errors import InputError, Issue, ParameterError, raise_errors
 from railshed.util.files import sha256_file
 from railshed.util.validation import checked, files, flag, many, optional, text, whole
@@ -192,6 +191,8 @@ def _read_tables(
     parts: Sequence[tuple[Path, str | None]], selected: Mapping[str, str] | None, renamed: Mapping[str, str] | None,
     crs: Any, within: Box | None, hexagons: bool | None, issues: list[Issue],
 ) -> Opportunities:  # fmt: skip
+    import shapely
+
     checksums: dict[str, str] = {}
     pieces = []
     for file, part in parts:
@@ -216,23 +217,20 @@ def _read_tables(
     raise_errors(f"opportunities of {whole.file}", issues)
     selected_values = {name: array[inside] for name, array in values.items()}
     about: dict[str, Any] = {"checksums": checksums}
-    if whole.polygons is not None:
-        areas = whole.polygons[inside]
-        small, large = holes_between(areas)
+    shapes = whole.shapes[inside]
+    if not whole.are_points:
+        small, large = holes_between(shapes)
         notes = [*notes]
         if len(small):
             notes.append(f"{len(small):,} small holes between the areas (gaps, lakes): counted as uninhabited")
         if len(large):
             notes.append(f"{len(large):,} holes between the areas could hold one that is missing: no data there")
-        result = Opportunities.of_areas(areas, selected_values, whole.crs, footprint=small, **about)
+        result = Opportunities.of_areas(shapes, selected_values, whole.crs, footprint=small, **about)
     else:
-        assert whole.x is not None
-        assert whole.y is not None
-        hull = hull_of(whole.x, whole.y)
+        hull = hull_of(shapely.get_x(whole.shapes), shapely.get_y(whole.shapes))
         notes = [*notes, "points: what is there is known within their convex hull, beyond it is no data"]
-        result = Opportunities.of_points(
-            whole.x[inside], whole.y[inside], selected_values, whole.crs, footprint=hull, **about
-        )
+        x, y = shapely.get_x(shapes), shapely.get_y(shapes)
+        result = Opportunities.of_points(x, y, selected_values, whole.crs, footprint=hull, **about)
     cut = np.array([array[~inside].sum() for array in values.values()])
     notes = [*notes, *cut_notes(within, int((~inside).sum()), "features", list(values), before, cut)]
     _say_shared_places(result, whole.file, issues)
@@ -266,7 +264,7 @@ def _joined(pieces: Sequence[Features]) -> Features:
     issues: list[Issue] = []
     for piece in others:
         what = ""
-        if (piece.polygons is None) != (first.polygons is None):
+        if piece.are_points != first.are_points:
             what = "points where the other has polygons"
         elif list(piece.columns) != list(first.columns) and set(piece.columns) != set(first.columns):
             what = f"columns {', '.join(piece.columns)}, the other {', '.join(first.columns)}"
@@ -279,29 +277,26 @@ def _joined(pieces: Sequence[Features]) -> Features:
     if not others:
         return first
     columns = {name: np.concatenate([piece.columns[name] for piece in pieces]) for name in sorted(first.columns)}
-    x, y, polygons = (
-        None if getattr(first, name) is None else np.concatenate([getattr(piece, name) for piece in pieces])
-        for name in ("x", "y", "polygons")
-    )
+    shapes = np.concatenate([piece.shapes for piece in pieces])
     file = " + ".join(sorted(piece.file for piece in pieces))
-    return Features(file, first.crs, x, y, polygons, columns, [note for piece in pieces for note in piece.notes])
+    return Features(file, first.crs, shapes, columns, [note for piece in pieces for note in piece.notes])
 
 
 def _inside(whole: Features, within: Box | None, issues: list[Issue]) -> NDArray[np.bool_]:
     """Return bool (n,) which features are within the box."""
+    import shapely
     from pyproj import Transformer
 
     if within is None:
-        return np.ones(len(whole), dtype=bool)
+        return np.ones(len(whole.shapes), dtype=bool)
     west, south, east, north = within
     to_degrees = Transformer.from_crs(whole.crs, "EPSG:4326", always_xy=True)
-    if whole.polygons is not None:
-        bounds = _degree_bounds(whole.polygons, to_degrees)
-        inside = (bounds[:, 0] <= east) & (bounds[:, 2] >= west) & (bounds[:, 1] <= north) & (bounds[:, 3] >= south)
-        lon, lat = bounds[:, 0], bounds[:, 1]
-    else:
-        lon, lat = (np.asarray(axis) for axis in to_degrees.transform(whole.x, whole.y))
+    placed = shapely.transform(whole.shapes, lambda x, y: to_degrees.transform(x, y), interleaved=False)
+    lon, lat, right, top = shapely.bounds(placed).T
+    if whole.are_points:
         inside = (lon >= west) & (lon < east) & (lat >= south) & (lat < north)
+    else:
+        inside = (lon <= east) & (right >= west) & (lat <= north) & (top >= south)
     if not inside.any():
         swapped = ((lat >= west) & (lat < east) & (lon >= south) & (lon < north)).any()
         remedy = "longitude and latitude look swapped" if swapped else "check the box and the coordinates"
@@ -311,19 +306,6 @@ def _inside(whole: Features, within: Box | None, issues: list[Issue]) -> NDArray
         )
         issues.append(Issue("error", "outside", message, whole.file, remedy=remedy))
     return np.asarray(inside)
-
-
-def _degree_bounds(polygons: NDArray[Any], to_degrees: Any) -> Floats:
-    """Return float64 (n, 4) west, south, east, north in degrees, from the corners of polygons."""
-    import shapely
-
-    xy, owner = shapely.get_coordinates(polygons, return_index=True)
-    lon, lat = to_degrees.transform(*np.ascontiguousarray(xy.T))
-    first = np.searchsorted(owner, np.arange(len(polygons)))
-    reduce = (np.minimum, np.minimum, np.maximum, np.maximum)
-    return np.column_stack(
-        [each.reduceat(axis, first) for each, axis in zip(reduce, (lon, lat, lon, lat), strict=True)]
-    )
 
 
 def _say_shared_places(opportunities: Opportunities, file: str, issues: list[Issue]) -> None:
