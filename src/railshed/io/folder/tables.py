@@ -245,14 +245,8 @@ def read_counties(path: Path) -> gpd.GeoDataFrame:
     raise_errors(f"boundaries {path}", issues)
     codes = frame["county_code"]
     blank = codes.isna() | (codes == "")
-    for code, message, bad in (
-        ("blank", "is blank", blank),
-        ("duplicate-key", "stands in an earlier row", codes.duplicated() & ~blank),
-    ):
-        issues += [
-            Issue("error", code, message, path.name, row + 1, "county_code", str(codes.iloc[row]))
-            for row in bad.to_numpy().nonzero()[0][:_MAX_ROWS_NAMED].tolist()
-        ]
+    issues += _bad_rows(path.name, codes, blank, "blank", "is blank")
+    issues += _bad_rows(path.name, codes, codes.duplicated() & ~blank, "duplicate-key", "stands in an earlier row")
     raise_errors(f"boundaries {path}", issues)
     if frame.crs.to_epsg() != 4326:
         frame = frame.to_crs("EPSG:4326")
@@ -275,23 +269,13 @@ def read_population(path: Path) -> pd.DataFrame:
     _need_columns(frame, path.name, columns, issues)
     raise_errors(f"population {path}", issues)
     for column, low, high in (("lon", -180, 180), ("lat", -90, 90), ("people", 0, 1e9)):
-        if not pd.api.types.is_numeric_dtype(frame[column]):
-            issues.append(
-                Issue(
-                    "error",
-                    "bad-number",
-                    f"is no column of numbers but {frame[column].dtype}",
-                    path.name,
-                    field=column,
-                )
-            )
+        values = frame[column]
+        if not pd.api.types.is_numeric_dtype(values):
+            message = f"is no column of numbers but {values.dtype}"
+            issues.append(Issue("error", "bad-number", message, path.name, field=column))
             continue
-        message = f"is not within {low:g} to {high:g}"
-        bad = (~frame[column].between(low, high)).to_numpy().nonzero()[0][:_MAX_ROWS_NAMED].tolist()
-        issues += [
-            Issue("error", "out-of-range", message, path.name, row + 1, column, str(frame[column].iloc[row]))
-            for row in bad
-        ]
+        bad = ~values.between(low, high)
+        issues += _bad_rows(path.name, values, bad, "out-of-range", f"is not within {low:g} to {high:g}")
     raise_errors(f"population {path}", issues)
     ordered: pd.DataFrame = frame[columns].sort_values(["county_code", "lat", "lon"], kind="stable", ignore_index=True)
     return ordered
@@ -303,6 +287,13 @@ def _read_parquet(path: Path, reader: Any) -> Any:
     except (OSError, ValueError, TypeError, KeyError) as error:  # pyarrow's errors derive from these
         detail = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
         raise InputError(f"{path}: not a readable Parquet file ({detail}); build the network again") from error
+
+
+def _bad_rows(file: str, column: pd.Series, bad: pd.Series, code: str, message: str) -> list[Issue]:
+    """Return an error for each of the first bad rows of a column."""
+    rows = bad.to_numpy().nonzero()[0][:_MAX_ROWS_NAMED].tolist()
+    name = str(column.name)
+    return [Issue("error", code, message, file, row + 1, name, str(column.iloc[row])) for row in rows]
 
 
 def _need_columns(frame: Any, file: str, columns: list[str], issues: list[Issue]) -> None:
