@@ -11,7 +11,8 @@ import pytest
 import shapely
 
 import railshed
-from railshed.access.straight import Entrances, StraightAccess, access_of_pairs, best_seconds, disc_cells
+from railshed.access.straight import Entrances, access_of_pairs, best_seconds, disc_cells
+from railshed.access.street_access import StreetAccess
 from railshed.assumptions.assumptions import Mode, default_assumptions
 from railshed.assumptions.readings import Reading, get_reading
 from railshed.cells.cell_keys import cell_keys, key_cells
@@ -253,7 +254,7 @@ def test_access_lists_every_station_within_the_cap() -> None:
     grid = Grid(100.0, 0.0, 500)
     a = default_assumptions().with_access("walk")
     lon, lat = grid.unproject(np.array([250.0, 1250.0]), np.array([250.0, 250.0]))
-    way, doors = StraightAccess(a), Entrances(lon, lat, ["bus", "bus"])
+    way, doors = StreetAccess(a), Entrances(lon, lat, ["bus", "bus"])
     access = access_of_pairs(grid, way.cells_within_caps(grid, doors), np.array([3, 7]))
     between = np.flatnonzero((access.row == 0) & (access.column == 1))
     assert len(between) == 1

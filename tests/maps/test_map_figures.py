@@ -31,7 +31,7 @@ from railshed.maps.projection import local_projection
 from railshed.maps.shares import Share, draw_shares
 from railshed.maps.tornado import LESS, MORE, Bar, TornadoPanel, draw_tornado
 from railshed.maps.view import View
-from railshed.network.buses import has_buses
+from railshed.network.route_types import has_buses
 from railshed.util.bilingual import Words
 from tests.support.made_maps import boxes, make_data, make_national, said, texts
 from tests.support.printedtables import Altered

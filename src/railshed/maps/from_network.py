@@ -13,7 +13,7 @@ from railshed.circles.definitions import (
     GENERAL_LIMITS,
     STRAIGHT_LINES,
 )
-from railshed.network.buses import trips_by_bus
+from railshed.network.route_types import trips_by_bus
 from railshed.util.bilingual import Words
 from railshed.util.cache import arrays_of
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from railshed.access.street_access import StreetAccess
+from railshed.access.street_graph import whole_seconds
 from railshed.assumptions.assumptions import ACCESS_MODES, EGRESS_MODES, Assumptions, Mode
 from railshed.kernels.matrix import Table
 from railshed.network.model import Network
@@ -254,11 +255,11 @@ class LegFinder:
         To the street and from it one walks straight, without a detour.
         """
         access = StreetAccess(self.assumptions, streets)
-        (sources, own), (targets, theirs) = (self._snap(access, points, mode) for points in (start, end))
-        ptr, two, seconds = access.graph(mode).table(
-            sources, own + mode.overhead_s, targets, theirs, mode.cap_s, towards_sources=towards
+        (sources, own), targets = (self._snap(access, points, mode) for points in (start, end))
+        one, two, ticks = access.graph(mode).ticks(
+            (sources, own + mode.overhead_s), targets, mode.cap_s, towards_sources=towards
         )
-        return np.repeat(np.arange(len(sources)), np.diff(ptr)), two, seconds
+        return one, two, whole_seconds(ticks)
 
     def _snap(self, access: StreetAccess, points: MatrixPoints, mode: Mode) -> tuple[Ints64, Floats]:
         """Return node and seconds to it of each point, -1 where none is near; keep the ids of those."""
