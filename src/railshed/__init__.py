@@ -64,6 +64,7 @@ if TYPE_CHECKING:
     from railshed.io.streets.read import download_streets as download_streets
     from railshed.io.streets.read import read_streets as read_streets
     from railshed.io.streets.read import streets_from_networkx as streets_from_networkx
+    from railshed.maps.style import MapStyle as MapStyle
     from railshed.matrices.points import travel_time_array as travel_time_array
     from railshed.matrices.points import travel_time_matrix as travel_time_matrix
     from railshed.matrices.reach import reach as reach
@@ -98,6 +99,7 @@ _HOMES = {
     "Comparison": "api.comparison",
     "Inclusion": "api.inclusion",
     "InputError": "util.errors",
+    "MapStyle": "maps.style",
     "Network": "network.model",
     "NotFoundError": "util.errors",
     "Opportunities": "cells.opportunities",

@@ -16,8 +16,8 @@ import railshed
 SOURCE = Path(railshed.__file__).parent
 #: the public names; a name added or taken away is a change that users see and the CHANGELOG tells
 DOCUMENTED = {
-    "Analysis", "Assumptions", "Circle", "Comparison", "InputError", "Network", "NotFoundError", "OutputError",
-    "ParameterError",
+    "Analysis", "Assumptions", "Circle", "Comparison", "InputError", "MapStyle", "Network", "NotFoundError",
+    "OutputError", "ParameterError",
     "RESULTS_VERSION", "RailshedError", "Reading", "__version__", "circle", "compare", "iter_circles",
     "default_assumptions", "list_networks", "list_scenarios", "load_network", "load_readings", "load_scenario",
     "prepare", "reach",

@@ -17,6 +17,7 @@ from railshed.comparisons.changes import BANDS, saved_seconds
 from railshed.comparisons.compare import spread_of
 from railshed.comparisons.plans import find_cities, resolve_plans, run_after
 from railshed.maps.from_comparison import difference_map, proposed_legs
+from railshed.maps.style import MapStyle
 from railshed.network.model import Network
 from railshed.scenario.files import scenario_from_dict
 from railshed.scenario.plan import one_way_s, plan_of
@@ -392,4 +393,4 @@ def test_maps_are_drawn(run: Any) -> None:
             texts = " ".join(t.get_text() for t in figure.texts)
             assert "12.8 万人" in texts
     nothing = railshed.compare(run, "mid", scenario({**NORTHWEST, "frequencies": [{**PERIOD, "end_time": "05:10"}]}))
-    assert "nowhere" in " ".join(t.get_text() for t in nothing.plot_saved(lang="en").texts)
+    assert "nowhere" in " ".join(t.get_text() for t in nothing.plot_saved(MapStyle("en")).texts)

@@ -16,7 +16,7 @@ from matplotlib.text import Text
 
 from railshed.maps.data import ChangeLayer, Estimate, MapData, NationalData
 from railshed.maps.rails import merge_legs
-from railshed.maps.style import settings
+from railshed.maps.save import settings
 from railshed.util.bilingual import Words
 
 LON, LAT = 104.0, 30.6

@@ -24,7 +24,7 @@ from railshed.util.progress import progress_bar
 if TYPE_CHECKING:
     from railshed.api.union import Overlap
     from railshed.circles.analysis import AnalysisInputs
-    from railshed.maps.save import Pictures
+    from railshed.maps.style import MapStyle
     from railshed.network.cities import City, Region
     from railshed.network.model import Network
 
@@ -75,7 +75,7 @@ def _circle(request: CircleRequest) -> None:
 
 
 def _each(
-    request: CircleRequest, run: AnalysisInputs, cities: Sequence[City], pictures: Pictures | None,
+    request: CircleRequest, run: AnalysisInputs, cities: Sequence[City], pictures: MapStyle | None,
     html: Mapping[str, str] | None,
 ) -> list[dict[str, Any]]:  # fmt: skip
     """Return the figures of each city's circle, whose files are written; that of a single city is printed."""
@@ -113,7 +113,7 @@ def _each(
 
 def _together(
     request: CircleRequest, run: AnalysisInputs, cities: Sequence[City], found: Sequence[Mapping[str, Any]],
-    pictures: Pictures | None,
+    pictures: MapStyle | None,
 ) -> dict[str, Any] | None:  # fmt: skip
     """Return the united circles of a region, None where there is none; write the files over all cities and run.json."""
     from railshed.export.formats import endings_of

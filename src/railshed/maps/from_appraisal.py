@@ -10,10 +10,10 @@ from railshed.appraisal.backtest import STATES, BacktestResult
 from railshed.appraisal.ranking import RankingResult
 from railshed.appraisal.trade_offs import TradeOffsResult
 from railshed.circles.definitions import OUTSIDE
+from railshed.maps.bars import Bar, Share, TornadoPanel, draw_shares, draw_tornado
 from railshed.maps.data import ChangeLayer, ChangeTerms, MapData
 from railshed.maps.from_circle import circle_map
-from railshed.maps.shares import Share, draw_shares
-from railshed.maps.tornado import Bar, TornadoPanel, draw_tornado
+from railshed.maps.style import MapStyle
 from railshed.util.bilingual import Words
 
 if TYPE_CHECKING:
@@ -30,8 +30,9 @@ _TERMS = ChangeTerms(
 )
 
 
-def draw_trade_offs(found: TradeOffsResult, *, lang: str) -> Figure:
+def draw_trade_offs(found: TradeOffsResult, style: MapStyle | None = None) -> Figure:
     """Return the tornado plot: people (km2 where none are known) against those of the plan as written."""
+    lang = (style or MapStyle()).lang
     what = "people" if found.table[0]["people_after"] is not None else "area_km2"
     central, *others = found.table
     panels = []
@@ -59,7 +60,7 @@ def _bar(row: Mapping[str, Any], what: str) -> Bar:
     return Bar(row["zh"], row["en"], change, value, gain)
 
 
-def draw_ranking(found: RankingResult, *, lang: str) -> Figure:
+def draw_ranking(found: RankingResult, style: MapStyle | None = None) -> Figure:
     """Return the bar chart of the Shapley values with their standard errors, alone and last in beside them."""
     ordered = sorted(found.table, key=lambda row: (-row["shapley"], row["name"]))
     shares = [Share(row["name"], row["shapley"], row["standard_error"], row["gain"], row["last_in"]) for row in ordered]
@@ -67,7 +68,7 @@ def draw_ranking(found: RankingResult, *, lang: str) -> Figure:
     zh, en = "、".join(c.name for c in found.cities), ", ".join(c.name_en or c.name for c in found.cities)
     how = ("全部子集", "all subsets") if a.exact else (f"{a.n_permutations}个次序", f"{a.n_permutations} orders")
     return draw_shares(
-        shares, column=goal.column, lang=lang, definition=found.definition,
+        shares, column=goal.column, lang=(style or MapStyle()).lang, definition=found.definition,
         title=Words(f"{zh}：各线贡献，{goal.cutoff_min}分钟", f"{en}: what each line earns, {goal.cutoff_min} min"),
         summary=Words(
             f"{how[0]}中的平均收益，合计等于总收益{found.total:,.0f}",

@@ -18,7 +18,7 @@ from railshed.circles.definitions import (
     describe_reading,
 )
 from railshed.maps.data import ChangeLayer, Estimate, MapData, NationalData
-from railshed.maps.from_network import bus_lines, credits_of, drawn_stations, limits_of, needs_approval, network_legs
+from railshed.maps.from_network import credits_of, limits_of, network_map
 from railshed.network.gazetteer import CREDIT, has_places, places_in
 from railshed.util.bilingual import LANGUAGES, Words
 from railshed.util.errors import InputError
@@ -44,24 +44,17 @@ _SPREAD = {"central": "mean", "low": "p10", "high": "p90"}
 
 def circle_map(circle: CircleResult) -> MapData:
     """Return the map of one city's circle under its headline reading."""
-    import geopandas as gpd
-
     polygons, name = circle.polygons, circle.surface.reading.name
     bands = polygons[(polygons["reading"] == name) & (polygons["kind"] == "total")]
     rail = polygons[(polygons["reading"] == name) & (polygons["kind"] == "by_rail")]
     rail = rail[rail["cutoff_min"] == circle.headline_cutoff]
-    counties = circle.network.counties
-    columns = ["county_code", "county", "county_en", "prefecture", "prefecture_en", "population"]
-    if counties is None:
-        counties = gpd.GeoDataFrame({c: [] for c in columns}, geometry=[], crs="EPSG:4326")
-    ends, stations, towns = circle.summary["range"], circle.stations, _towns_around(circle)
-    return MapData(
+    ends, towns = circle.summary["range"], _towns_around(circle)
+    return network_map(
+        circle.ground,
+        circle.stations,
         city=Words(circle.city.name, circle.city.name_en),
         centre=circle.network.anchor(circle.city),
         bands=bands[["cutoff_min", "people", "area_km2", "geometry"]],
-        counties=counties[[*columns, "geometry"]],
-        stations=drawn_stations(circle.network, stations),
-        legs=network_legs(circle.network),
         cutoff_min=circle.headline_cutoff,
         by_rail=None if not len(rail) else rail.geometry.iloc[0],
         city_proper=circle.city_proper,
@@ -70,7 +63,6 @@ def circle_map(circle: CircleResult) -> MapData:
         reading=Words(circle.surface.reading.label_zh, circle.surface.reading.label),
         definition=definition_words(circle),
         sources=(
-            *credits_of(circle.network),
             *_surrounding_credits(circle),
             *((Words("城镇：" + CREDIT, "towns: " + CREDIT),) if towns is not None else ()),
         ),
@@ -80,13 +72,8 @@ def circle_map(circle: CircleResult) -> MapData:
             *_low_service_words(circle.summary["empty_windows"]),
             *_known_words(ends["central"]),
             *_straight_words(circle.summary.get("streets")),
-            *limits_of(
-                circle.network, people=circle.ground.people is not None, streets=circle.ground.case.streets is not None
-            ),
         ),
-        roads=bus_lines(circle.network),
         towns=towns,
-        approval=needs_approval(circle.network),
     )
 
 

@@ -153,16 +153,17 @@ SEVERAL = Words("属于多个城市群", "member of several agglomerations")
 NATIONAL_TITLE = Words("十九个城市群核心城市铁路通勤圈", "Rail commuting circles of China's 19 agglomerations")
 
 
+def within(cutoff_min: int) -> Words:
+    """Return a cutoff as titles name it."""
+    return Words("1小时", "one hour") if cutoff_min == 60 else Words(f"{cutoff_min}分钟", f"{cutoff_min} minutes")
+
+
 def title(city: Words, cutoff_min: int) -> Words:
     """Return the title of a circle."""
     zh = city.zh or city.en
     zh += " " if zh.isascii() else ""
-    if cutoff_min == 60:
-        return Words(f"{zh}1小时铁路通勤圈", f"One-hour rail commuting circle of {city.en or city.zh}")
-    return Words(
-        f"{zh}{cutoff_min}分钟铁路通勤圈",
-        f"{cutoff_min}-minute rail commuting circle of {city.en or city.zh}",
-    )
+    length = "One-hour" if cutoff_min == 60 else f"{cutoff_min}-minute"
+    return Words(f"{zh}{within(cutoff_min).zh}铁路通勤圈", f"{length} rail commuting circle of {city.en or city.zh}")
 
 
 def difference_title(city: Words, cutoff_min: int, scenario: Words) -> Words:

@@ -104,7 +104,8 @@ def scene_of(
     sources: Sources, cells: Ints64, counties: Mapping[str, int], box: Box, blob: Blob
 ) -> dict[str, Any]:  # fmt: skip
     """Return a scene as plain values, its arrays in `blob`; `counties` are their places on the map by code."""
-    land = sources.ground.land
+    land, lines = sources.ground.land, sources.lines
+    gone = None if lines is None else lines.withdrawn
     stations = Stations(
         sources.data.stations, [[c.ground.case for c in side] for side in sources.sides], sources.direction
     )
@@ -125,7 +126,9 @@ def scene_of(
         "stations": stations.rows(),
         "places": stations.places(),
         "proposed": _proposed(sources.data, blob),
-        **_plan_lines(sources.lines, box, blob),
+        # after a plan; None where they are those before
+        "rails": None if lines is None or not lines.changes else rails_of(lines.after, box, blob),
+        "withdrawn": None if gone is None else add_lines(blob, gone.geometry.to_numpy()),
         "notes": [_words(text) for text in sources.data.warnings],
         "sources": [_words(text) for text in sources.data.sources],
         "caution": None
@@ -162,15 +165,6 @@ def _simple(sources: Sources) -> Any:
 def _proposed(data: MapData, blob: Blob) -> dict[str, Any] | None:
     lines = data.proposed
     return None if lines is None or not len(lines) else add_lines(blob, lines.geometry.to_numpy())
-
-
-def _plan_lines(lines: PlanLines | None, box: Box, blob: Blob) -> dict[str, Any]:
-    """Return the railways after a plan, None where they are those before, and where no train runs any more."""
-    gone = None if lines is None else lines.withdrawn
-    return {
-        "rails": None if lines is None or not lines.changes else rails_of(lines.after, box, blob),
-        "withdrawn": None if gone is None else add_lines(blob, gone.geometry.to_numpy()),
-    }
 
 
 def _range(sources: Sources) -> dict[str, Any] | None:

@@ -26,16 +26,9 @@ if TYPE_CHECKING:
     from railshed.network.model import Network
 
 
-@dataclass(frozen=True, slots=True)
-class Edges:
-    """The polygons of one cutoff of a reading, EPSG:4326."""
-
-    cutoff_min: int
-    #: by side; by rail None where none are drawn
-    total: Sequence[Any]
-    by_rail: Sequence[Any]
-    gained: Any = None
-    lost: Any = None
+#: the polygons of one cutoff of a reading, EPSG:4326: ``cutoff`` in minutes, by side ``total`` and ``by_rail``,
+#: ``gained``, ``lost``; None where none are drawn
+Edges = dict[str, Any]
 
 
 def circle_edges(circle: CircleResult) -> dict[str, list[Edges]]:
@@ -43,7 +36,8 @@ def circle_edges(circle: CircleResult) -> dict[str, list[Edges]]:
     shapes = _by_key(circle.polygons, "kind")
     return {
         name: [
-            Edges(cutoff, [shapes[name, cutoff, "total"]], [shapes[name, cutoff, "by_rail"]])
+            {"cutoff": cutoff, **{kind: [shapes[name, cutoff, kind]] for kind in ("total", "by_rail")}}
+            | {"gained": None, "lost": None}
             for cutoff in _cutoffs(shapes, name)
         ]
         for name in circle.surfaces
@@ -56,11 +50,11 @@ def difference_edges(found: Difference, circles: Sequence[CircleResult]) -> dict
     rails = [_by_key(circle.polygons, "kind") for circle in circles]
     return {
         name: [
-            Edges(
-                cutoff, [shapes[name, cutoff, state] for state in ("before", "after")],
-                [rail[name, cutoff, "by_rail"] for rail in rails] or [None, None],
-                shapes[name, cutoff, "gained"], shapes[name, cutoff, "lost"],
-            )
+            {
+                "cutoff": cutoff, "total": [shapes[name, cutoff, state] for state in ("before", "after")],
+                "by_rail": [rail[name, cutoff, "by_rail"] for rail in rails] or [None, None],
+                "gained": shapes[name, cutoff, "gained"], "lost": shapes[name, cutoff, "lost"],
+            }
             for cutoff in _cutoffs(shapes, name)
         ]
         for name in found.surfaces
@@ -79,16 +73,12 @@ def _cutoffs(shapes: Mapping[tuple[str, int, str], Any], reading: str) -> list[i
 def add_edges(edges: Sequence[Edges], blob: Blob) -> list[dict[str, Any]]:
     """Return the polygons as plain values, their rings in `blob`."""
 
-    def add(shape: Any) -> Any:
-        return None if shape is None else add_lines(blob, shape)
+    def add(value: Any) -> Any:
+        if isinstance(value, list):
+            return [add(shape) for shape in value]
+        return value if value is None or isinstance(value, int) else add_lines(blob, value)
 
-    return [
-        {
-            "cutoff": each.cutoff_min, "total": [add(shape) for shape in each.total],
-            "by_rail": [add(shape) for shape in each.by_rail], "gained": add(each.gained), "lost": add(each.lost),
-        }
-        for each in edges
-    ]  # fmt: skip
+    return [{key: add(value) for key, value in each.items()} for each in edges]
 
 
 @dataclass(frozen=True, slots=True)
