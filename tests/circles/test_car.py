@@ -139,7 +139,7 @@ def test_people_that_are_not_known_are_no_data_on_the_map(circle: railshed.Circl
     """People are counted, but of the places by rail only none are known: the headline says so and keeps its km2."""
     data = car_map(circle)
     assert data.change is not None
-    change = replace(data.change, people_gained=None, area_gained_km2=4.0)
+    change = replace(data.change, gained=replace(data.change.gained, people=None, area_km2=4.0))
     texts = texts_of(draw_difference(replace(data, change=change), MapStyle("en")))
     assert {"People by rail only, outside the city proper", "no data"} <= set(texts)
 

@@ -19,7 +19,7 @@ import railshed
 from railshed.maps import words
 from railshed.maps.bars import LESS, MORE, Bar, Share, TornadoPanel, draw_shares, draw_tornado
 from railshed.maps.circle import draw_circle, draw_difference
-from railshed.maps.data import ChangeLayer, MapData
+from railshed.maps.data import Area, ChangeLayer, MapData
 from railshed.maps.from_circle import car_map, circle_map, inclusion_map, national_map
 from railshed.maps.from_comparison import difference_map, saved_map
 from railshed.maps.from_network import bus_lines, drawn_stations
@@ -258,11 +258,11 @@ def test_figures_of_rail_against_car(circle: Any) -> None:
     )
     sides = {"gained": "rail_only", "lost": "car_only", "after": "rail", "before": "car"}
     for side, state in sides.items():
-        assert getattr(change, f"people_{side}") == row[f"people_outside_city_{state}"]
-        assert getattr(change, f"area_{side}_km2") == row[f"area_km2_outside_city_{state}"]
-    assert (change.people_gained, change.people_lost, change.people_after) == (51_556, 14_222, 95_000)
+        assert getattr(change, side).people == row[f"people_outside_city_{state}"]
+        assert getattr(change, side).area_km2 == row[f"area_km2_outside_city_{state}"]
+    assert (change.gained.people, change.lost.people, change.after.people) == (51_556, 14_222, 95_000)
     shapes = circle.car_polygons.query("reading == 'door-to-station' and traffic == 'peak'").set_index("state").geometry
-    assert all(getattr(change, side).equals(shapes[state]) for side, state in sides.items())
+    assert all(getattr(change, side).geometry.equals(shapes[state]) for side, state in sides.items())
 
 
 def test_figures_of_a_comparison(found: Any) -> None:
@@ -281,10 +281,10 @@ def test_figures_of_a_comparison(found: Any) -> None:
     assert change.proposed is not None
     assert [set(leg.coords) for leg in change.proposed.geometry] == [{(99.8, 0.5), (100.0, 0.3)}]
     northwest, southwest = shapely.Point(99.8, 0.5), shapely.Point(99.8, 0.1)
-    for shape, inside in (
+    for side, inside in (
         (change.before, southwest), (change.after, northwest), (change.gained, northwest), (change.lost, southwest),
     ):  # fmt: skip
-        assert [p for p in (northwest, southwest) if shape.contains(p)] == [inside]
+        assert [p for p in (northwest, southwest) if side.geometry.contains(p)] == [inside]
 
 
 def test_what_is_by_rail_of_what_is_gained() -> None:
@@ -317,7 +317,8 @@ def test_signs_stand_only_where_there_is_something() -> None:
     """A gain of 0 has no plus; what is not known says so; a map of rail against car has no signs."""
     data = make_data()
     shape = data.bands.geometry.iloc[0]
-    change = ChangeLayer(shape, shape, shape, shape, 1.0, 1.0, 0, None, 3.0, 4.0, 5.0, None)
+    figures = {"before": (1.0, 3.0), "after": (1.0, 4.0), "gained": (0, 5.0), "lost": (None, None)}
+    change = ChangeLayer(**{side: Area(words.SCENARIO[side], shape, *own) for side, own in figures.items()})
     given = printed(draw_difference(replace(data, change=change), MapStyle("en")))
     assert after(given, "People gained, outside the city proper", 2) == ["0", "5 km²"]
     assert after(given, "People lost, outside the city proper", 1) == ["no data"]

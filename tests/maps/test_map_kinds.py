@@ -108,7 +108,8 @@ def test_what_is_too_small_to_be_seen_is_ringed_and_named():
     data = make_difference()
     assert not [p for p in draw_difference(data).axes[0].patches if p.get_gid() == "ring"]
     small = shapely.box(LON + 0.9, LAT - 0.005, LON + 0.91, LAT + 0.005)
-    figure = draw_difference(replace(data, change=replace(data.change, gained=small)), MapStyle("both"))
+    gained = replace(data.change.gained, geometry=small)
+    figure = draw_difference(replace(data, change=replace(data.change, gained=gained)), MapStyle("both"))
     assert len([p for p in figure.axes[0].patches if p.get_gid() == "ring"]) == 1
     named = [t.get_text() for t in texts(figure) if (t.get_gid() or "").startswith("label-ring")]
     assert named == ["新增 gained"]

@@ -109,8 +109,7 @@ OF_A_RUN = set(inspect.signature(railshed.prepare).parameters) - {"network"}
 
 
 def arguments_of(name: str) -> list[str]:
-    if name == "iter_station_matrix":
-        name = "station_matrix"
+    name = {"iter_station_matrix": "station_matrix", "travel_time_array": "travel_time_matrix"}.get(name, name)
     found = inspect.signature(getattr(railshed, name)).parameters
     plain = [key for key, p in found.items() if p.kind is not p.VAR_KEYWORD]
     rules = list(TravelTimeRules.__dataclass_fields__) if len(plain) < len(found) else []

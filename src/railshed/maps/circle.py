@@ -81,8 +81,8 @@ def _draw(data: MapData, change: ChangeLayer | None, style: MapStyle) -> Figure:
 def _ringed_shapes(data: MapData, change: ChangeLayer | None) -> list[tuple[Any, Words, str]]:
     """Return (shape, name, colour) of what a reader must not miss: gained, lost; worse, widest band or overlap."""
     if change is not None:
-        terms = change.terms or words.SCENARIO_TERMS
-        return [(change.gained, terms.gained, GAINED), (change.lost, terms.lost, LOST)]
+        sides = ((change.gained, GAINED), (change.lost, LOST))
+        return [(side.geometry, side.words, colour) for side, colour in sides]
     found = [] if data.worse is None else [(data.worse.geometry, data.worse.words, LOST)]
     bands = ordered_bands(data)
     if len(bands) and "zh" in bands:
@@ -115,7 +115,7 @@ def bounds_of(data: MapData, change: ChangeLayer | None, crs: str) -> tuple[floa
     """Return the projected bounds of everything that the map must show."""
     shown = [*data.bands.geometry, *([] if data.worse is None else [data.worse.geometry])]
     if change is not None:
-        shown = [change.before, change.after]
+        shown = [change.before.geometry, change.after.geometry]
     proposed = proposed_of(data, change)
     shown += [] if proposed is None else list(proposed.geometry)
     inside = data.stations["inside"].to_numpy(dtype=bool) | data.stations["is_core"].to_numpy(dtype=bool)
@@ -147,13 +147,13 @@ def _draw_hatched(canvas: MapCanvas, shape: Any, colour: str, hatch: str) -> Non
 
 
 def _draw_change(canvas: MapCanvas, data: MapData, change: ChangeLayer) -> None:
-    layers.draw_area(canvas, change.before, 1.8, facecolor=UNCHANGED, edgecolor="none")
-    layers.draw_area(canvas, change.after, 1.9, facecolor=UNCHANGED, edgecolor="none")
+    layers.draw_area(canvas, change.before.geometry, 1.8, facecolor=UNCHANGED, edgecolor="none")
+    layers.draw_area(canvas, change.after.geometry, 1.9, facecolor=UNCHANGED, edgecolor="none")
     layers.draw_layer(canvas, "proper", data.city_proper)
-    for shape, colour, hatch in ((change.gained, GAINED, GAINED_HATCH), (change.lost, LOST, LOST_HATCH)):
-        _draw_hatched(canvas, shape, colour, hatch)
+    for side, colour, hatch in ((change.gained, GAINED, GAINED_HATCH), (change.lost, LOST, LOST_HATCH)):
+        _draw_hatched(canvas, side.geometry, colour, hatch)
     outline: dict[str, Any] = {"edgecolor": INK, "linewidth": 0.9, "linestyle": (0, (3, 1.5))}
-    layers.draw_area(canvas, change.before, 2.8, facecolor="none", **outline)
+    layers.draw_area(canvas, change.before.geometry, 2.8, facecolor="none", **outline)
 
 
 def label_map(
@@ -248,20 +248,16 @@ def _apart(data: MapData, text: Words) -> Words:
 
 
 def _change_figures(data: MapData, change: ChangeLayer) -> tuple[KeyFigure, ...]:
-    terms = change.terms or words.SCENARIO_TERMS
-    plus, minus = ("+", "−") if change.terms is None else ("", "")
-    found = (
-        (terms.people_gained, change.people_gained, change.area_gained_km2, plus),
-        (terms.people_lost, change.people_lost, change.area_lost_km2, minus),
-    )
+    signs = ("+", "−") if change.heads is None else ("", "")
+    heads = change.heads or words.SCENARIO_HEADS
     return tuple(
         KeyFigure(
             _apart(data, label),
-            words.NO_DATA if people is None else _signed(words.people(people), sign if people else ""),
-            words.area(area) if area is not None else Words(""),
+            words.NO_DATA if side.people is None else _signed(words.people(side.people), sign if side.people else ""),
+            words.area(side.area_km2) if side.area_km2 is not None else Words(""),
         )
-        for label, people, area, sign in found
-        if data.people is not None or people is not None
+        for label, side, sign in zip(heads, (change.gained, change.lost), signs, strict=True)
+        if data.people is not None or side.people is not None
     )
 
 

@@ -30,45 +30,6 @@ class Estimate:
 
 
 @dataclass(frozen=True, slots=True)
-class ChangeTerms:
-    """Names of both sides of a `ChangeLayer`."""
-
-    gained: Words
-    lost: Words
-    after: Words
-    before: Words
-    people_gained: Words
-    people_lost: Words
-
-
-@dataclass(frozen=True, slots=True)
-class ChangeLayer:
-    """A scenario's changes at the headline cutoff, or rail against car; None: not computed."""
-
-    #: EPSG:4326; empty or None where there is none
-    before: BaseGeometry | None
-    after: BaseGeometry | None
-    gained: BaseGeometry | None
-    lost: BaseGeometry | None
-    people_before: float | None = None
-    people_after: float | None = None
-    people_gained: float | None = None
-    people_lost: float | None = None
-    area_before_km2: float | None = None
-    area_after_km2: float | None = None
-    area_gained_km2: float | None = None
-    area_lost_km2: float | None = None
-    #: name of the scenario, in the title
-    scenario: Words = Words("规划方案", "Scenario")
-    #: proposed lines, drawn bold: GeoDataFrame (EPSG:4326) of LineStrings with `name`, or None
-    proposed: gpd.GeoDataFrame | None = None
-    #: None: those of a scenario
-    terms: ChangeTerms | None = None
-    #: what must not be overlooked, bold beneath the title
-    caution: Words | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Area:
     """An area over the bands, hatched or as the outline of one of several cities, with its entry in the legend."""
 
@@ -77,6 +38,24 @@ class Area:
     geometry: BaseGeometry
     people: float | None = None
     area_km2: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeLayer:
+    """A scenario's changes at the headline cutoff, or rail against car; figures are None where not computed."""
+
+    before: Area
+    after: Area
+    gained: Area
+    lost: Area
+    #: name of the scenario, in the title
+    scenario: Words = Words("规划方案", "Scenario")
+    #: proposed lines, drawn bold: GeoDataFrame (EPSG:4326) of LineStrings with `name`, or None
+    proposed: gpd.GeoDataFrame | None = None
+    #: what people gained and lost are called at the head; None: those of a scenario, with signs
+    heads: tuple[Words, Words] | None = None
+    #: what must not be overlooked, bold beneath the title
+    caution: Words | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,20 +45,18 @@ def difference_map(found: Difference) -> MapData:
     """Return the map of what a scenario changes at the headline cutoff."""
     polygons, row = found.polygons, found.headline_row()
     shapes = {r.state: r.geometry for r in polygons[polygons["cutoff_min"] == found.headline_cutoff].itertuples()}
-    figures = {
-        f"{what}_{state}{unit}": row[f"{what}{unit}_{state}"]
-        for what, unit in (("people", ""), ("area", "_km2"))
-        for state in ("before", "after", "gained", "lost")
-    }
     data = base_map(found)
     if data.city_proper is not None:  # not counted, so not hatched
         shapes |= {state: shapes[state].difference(data.city_proper) for state in ("gained", "lost")}
     # edges are smoothed: slivers between two of them are no land where no cell changes
     shapes |= {state: shapely.Polygon() for state in ("gained", "lost") if not row[f"area_km2_{state}"]}
+    sides: dict[str, Any] = {
+        state: Area(text, shapes[state], row[f"people_{state}"], row[f"area_km2_{state}"])
+        for state, text in words.SCENARIO.items()
+    }
     change = ChangeLayer(
-        shapes["before"], shapes["after"], shapes["gained"], shapes["lost"],
-        scenario=Words(*found.titles), proposed=proposed_legs(found), caution=_by_rail_words(found), **figures,
-    )  # fmt: skip
+        **sides, scenario=Words(*found.titles), proposed=proposed_legs(found), caution=_by_rail_words(found)
+    )
     return replace(data, change=change)
 
 

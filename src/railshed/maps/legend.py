@@ -128,24 +128,14 @@ def _add_outlines(column: Column, data: MapData) -> None:
 
 
 def _add_change(column: Column, data: MapData, change: ChangeLayer) -> None:
-    terms = change.terms or words.SCENARIO_TERMS
-    for text, people, area, swatch in (
-        (
-            terms.gained,
-            change.people_gained,
-            change.area_gained_km2,
-            Swatch("patch", GAINED, "white", 0, GAINED_HATCH),
-        ),
-        (terms.lost, change.people_lost, change.area_lost_km2, Swatch("patch", LOST, "white", 0, LOST_HATCH)),
-        (terms.after, change.people_after, change.area_after_km2, Swatch("patch", UNCHANGED, palette.SWATCH_EDGE)),
-        (
-            terms.before,
-            change.people_before,
-            change.area_before_km2,
-            Swatch("line", width=0.9, dash=(0, (3, 1.5))),
-        ),
+    for side, swatch in (
+        (change.gained, Swatch("patch", GAINED, "white", 0, GAINED_HATCH)),
+        (change.lost, Swatch("patch", LOST, "white", 0, LOST_HATCH)),
+        (change.after, Swatch("patch", UNCHANGED, palette.SWATCH_EDGE)),
+        (change.before, Swatch("line", width=0.9, dash=(0, (3, 1.5)))),
     ):
-        column.entry(with_transit(data, text), swatch, right=_numbers(people, area, column.lang))
+        right = _numbers(side.people, side.area_km2, column.lang)
+        column.entry(with_transit(data, side.words), swatch, right=right)
 
 
 def _numbers(people: float | None, area: float | None, lang: str) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from railshed.maps.data import ChangeTerms, Estimate
+from railshed.maps.data import Estimate
 from railshed.util.bilingual import Words, fill
 
 LEGEND = Words("图例", "Legend")
@@ -15,23 +15,25 @@ NOTES = Words("注意", "Please note")
 
 WITHIN = Words("{0} 分钟内", "within {0} min")
 
-SCENARIO_TERMS = ChangeTerms(
-    gained=Words("新增", "gained"),
-    lost=Words("减少", "lost"),
-    after=Words("规划方案", "with the scenario"),
-    before=Words("现状范围线", "baseline, outline"),
-    people_gained=Words("新增人口", "People gained"),
-    people_lost=Words("减少人口", "People lost"),
-)
+#: of the sides of a `ChangeLayer`
+SCENARIO = {
+    "gained": Words("新增", "gained"),
+    "lost": Words("减少", "lost"),
+    "after": Words("规划方案", "with the scenario"),
+    "before": Words("现状范围线", "baseline, outline"),
+}
 
-CAR_TERMS = ChangeTerms(
-    gained=Words("仅铁路可达", "by rail only"),
-    lost=Words("仅小汽车可达", "by car only"),
-    after=Words("铁路可达", "by rail"),
-    before=Words("小汽车可达范围线", "by car, outline"),
-    people_gained=Words("仅铁路可达人口", "People by rail only"),
-    people_lost=Words("仅小汽车可达人口", "People by car only"),
-)
+#: people gained and lost by a scenario
+SCENARIO_HEADS = (Words("新增人口", "People gained"), Words("减少人口", "People lost"))
+
+CAR = {
+    "gained": Words("仅铁路可达", "by rail only"),
+    "lost": Words("仅小汽车可达", "by car only"),
+    "after": Words("铁路可达", "by rail"),
+    "before": Words("小汽车可达范围线", "by car, outline"),
+}
+
+CAR_HEADS = (Words("仅铁路可达人口", "People by rail only"), Words("仅小汽车可达人口", "People by car only"))
 
 OUTLINES = Words("各城市的圈", "circle of each city")
 

@@ -11,9 +11,9 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+R = TypeVar("R")
 _LOG = logging.getLogger(__name__)
 _LATEST_S = DAY + 4 * HOUR
 #: origins of one call of a kernel: what Ctrl-C waits for, and the step of the progress bar
@@ -143,21 +144,16 @@ def travel_time_array(
     destinations: gpd.GeoDataFrame | None = None,
     *,
     departure: dt.datetime | int | str,
-    departure_time_window: float | dt.timedelta | None = None,
-    percentiles: Sequence[int] = (50,),
-    date: dt.date | str | None = None,
-    threads: int | None = None,
-    progress: bool = False,
-    **rules: Any,
+    **arguments: Any,
 ) -> Ints32:
     """Return int32 (n_origins, n_destinations, n_percentiles) seconds: `travel_time_matrix` for many points.
 
-    2147483647 (`railshed.util.units.UNREACHED`) where the destination is not reached within `max_minutes`.
+    2147483647 (`railshed.util.units.UNREACHED`) where the destination is not reached within `max_minutes`. Arguments as
+    `travel_time_matrix`.
     """
+    arguments = {**(travel_time_matrix.__kwdefaults__ or {}), **arguments}
     return _solve(
-        network=network, origins=origins, destinations=destinations, departure=departure,
-        departure_time_window=departure_time_window, percentiles=percentiles, date=date, threads=threads,
-        progress=progress, **rules,
+        **arguments, network=network, origins=origins, destinations=destinations, departure=departure
     )[0]  # fmt: skip
 
 
@@ -172,7 +168,10 @@ def _solve(**arguments: Any) -> tuple[Ints32, tuple[NDArray[Any], NDArray[Any]],
     network, origins, destinations, percentiles = (
         arguments[name] for name in ("network", "origins", "destinations", "percentiles")
     )
-    rules, day, seconds = _question(**arguments)
+    day, seconds = moments_of(network, arguments["departure"], arguments["date"], arguments["departure_time_window"])
+    rules = TravelTimeRules(
+        **{name: arguments[name] for name in TravelTimeRules.__dataclass_fields__ if name in arguments}
+    )
     start = MatrixPoints.of(origins, "origins")
     end = start if destinations is None else MatrixPoints.of(destinations, "destinations")
     compiled, assumptions = _compile(network, rules, day)
@@ -211,7 +210,8 @@ def run_matrix(
         def call(chunk: slice) -> None:
             scan(timetable, ask, *tables, _numbers(chunk), leave[0], once[chunk])
 
-        _in_threads(call, n_origins, _ORIGINS_A_CALL, threads, progress)
+        for _ in map_parts(call, n_origins, _ORIGINS_A_CALL, threads, progress, "origins"):
+            pass
         return np.repeat(once[:, :, None], len(percentiles), axis=2)
     out = np.empty((n_origins, n_destinations, len(percentiles)), np.int32)
     ranks = percentile_ranks(percentiles, len(seconds))
@@ -221,7 +221,8 @@ def run_matrix(
     def call_window(chunk: slice) -> None:
         scan_window(timetable, ask, *tables, _numbers(chunk), leave, block, ranks, out[chunk])
 
-    _in_threads(call_window, n_origins, _ORIGINS_A_WINDOW, threads, progress)
+    for _ in map_parts(call_window, n_origins, _ORIGINS_A_WINDOW, threads, progress, "origins"):
+        pass
     return out
 
 
@@ -229,13 +230,19 @@ def _numbers(chunk: slice) -> NDArray[np.uint32]:
     return np.arange(chunk.start, chunk.stop, dtype=np.uint32)
 
 
-def _in_threads(call: Callable[[slice], None], n: int, most: int, threads: int | None, progress: bool) -> None:
-    """Call `call` on all slices of range(n) in threads; Ctrl-C waits for the calls that run, no others begin."""
+def map_parts(
+    call: Callable[[slice], R], n: int, most: int, threads: int | None, progress: bool, what: str
+) -> Iterator[tuple[slice, R]]:  # fmt: skip
+    """Yield slices of range(n), of at most `most` each, with what `call` returns for them, computed in threads.
+
+    Ctrl-C waits for the calls that run, no others begin.
+    """
     n_threads = count_threads(threads)
     size = max(1, min(most, -(-n // n_threads)))
     chunks = [slice(start, min(start + size, n)) for start in range(0, n, size)]
-    with progress_bar(n, progress, "origins") as step:
-        for chunk, _ in zip(chunks, map_in_threads(call, chunks, n_threads), strict=True):
+    with progress_bar(n, progress, what) as step:
+        for chunk, found in zip(chunks, map_in_threads(call, chunks, n_threads), strict=True):
+            yield chunk, found
             step(chunk.stop - chunk.start)
 
 
@@ -316,17 +323,6 @@ _KINDS: dict[str, Kind] = {
     "progress": flag,
     "streets": optional(streets_of),
 } | RULE_KINDS
-
-
-def _question(
-    network: Network | AnalysisInputs, **arguments: Any
-) -> tuple[TravelTimeRules, dt.date | None, NDArray[np.int64]]:
-    """Return the rules, the service day and the departures in clock seconds."""
-    day, seconds = moments_of(network, arguments["departure"], arguments["date"], arguments["departure_time_window"])
-    rules = TravelTimeRules(
-        **{name: value for name, value in arguments.items() if name in TravelTimeRules.__dataclass_fields__}
-    )
-    return rules, day, seconds
 
 
 def moments_of(

@@ -15,7 +15,7 @@ from railshed.maps.from_comparison import hops
 from railshed.maps.from_network import network_legs
 from railshed.maps.palette import SAVED_STEPS_MIN
 from railshed.maps.web.encoding import Blob, add_lines
-from railshed.util.array_types import Bools, Ints64
+from railshed.util.array_types import Ints64
 from railshed.util.units import MINUTE, UNREACHED
 
 if TYPE_CHECKING:
@@ -152,18 +152,13 @@ def saved_of(
     for minute in range(most + 1):
         mine = inside & (np.minimum(old.total_s, new.total_s) <= minute * MINUTE)
         for name, cells_of in classes.items():
-            totals = _figures(ground, mine & cells_of)
-            figures[name]["people"].append(totals[0])
-            figures[name]["km2"].append(totals[1])
+            totals = figures_of(ground, mine & cells_of)
+            figures[name]["people"].append(totals["people"])
+            figures[name]["km2"].append(totals["area_km2"])
     return {
         "tenths": blob.add(tenths[cells].astype(np.uint16)), "zero": ZERO, "steps": list(SAVED_STEPS_MIN),
         "limit": limit_s // MINUTE, "figures": figures,
     }  # fmt: skip
-
-
-def _figures(ground: CellCounts, mine: Bools) -> tuple[Any, Any]:
-    totals = figures_of(ground, mine)
-    return totals["people"], totals["area_km2"]
 
 
 def tenths_saved(old: Surface, new: Surface, limit_s: int) -> Ints64:
