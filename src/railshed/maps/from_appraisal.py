@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from functools import reduce
 from typing import TYPE_CHECKING, Any
@@ -42,7 +41,11 @@ def draw_trade_offs(found: TradeOffsResult, style: MapStyle | None = None) -> Fi
         ("线路本身", "The line", True),
         ("接驳、车站与口径", "Feeders, stations, definition", False),
     ):
-        bars = tuple(_bar(row, what) for row in others if (row["group"] == "line") == own)
+        bars = tuple(
+            Bar(row["zh"], row["en"], *(float(row[f"{what}_{key}"] or 0) for key in ("vs_plan", "after", "net_gain")))
+            for row in others
+            if (row["group"] == "line") == own
+        )
         panels.append(TornadoPanel(Words(zh, en), bars))
     name = found.city.name_en or found.city.name
     outside = (f"，{OUTSIDE[0]}", f", {OUTSIDE[1]}") if found.has_city_proper else ("", "")
@@ -55,11 +58,6 @@ def draw_trade_offs(found: TradeOffsResult, style: MapStyle | None = None) -> Fi
         ),
         definition=(found.definition_zh if lang == "zh" else "") or found.definition,
     )  # fmt: skip
-
-
-def _bar(row: Mapping[str, Any], what: str) -> Bar:
-    value, gain, change = (float(row[f"{what}_{key}"] or 0) for key in ("after", "net_gain", "vs_plan"))
-    return Bar(row["zh"], row["en"], change, value, gain)
 
 
 def draw_ranking(found: RankingResult, style: MapStyle | None = None) -> Figure:

@@ -133,7 +133,8 @@ def _map_axes(figure: Any, sheet: Sheet, frame: tuple[float, float, float, float
 
 def _title_rows(surround: Surround, sheet: Sheet, lang: str) -> list[SheetRow]:
     scale = sheet.scale
-    width = sheet.width - 2 * sheet.margin - _figures_width(surround, sheet, lang) - 16
+    beside = plain_sum(_widest(_figure_rows(figure, lang, scale)) + 18 for figure in surround.figures)
+    width = sheet.width - 2 * sheet.margin - beside - 16
     column = Column(lang, 8 * scale, width)
     for nth, text in enumerate(bilingual.say(surround.title, lang)):
         size = (17.0 if nth == 0 else 10.5) * scale
@@ -154,10 +155,6 @@ def _figure_rows(figure: KeyFigure, lang: str, scale: float) -> list[SheetRow]:
         SheetRow(value[0], 15.0 * scale, bold=True, tail=" ".join(value[1:])),
         *(SheetRow(text, 6.5 * scale, colour=SOFT) for text in bilingual.say(figure.range, lang)),
     ]
-
-
-def _figures_width(surround: Surround, sheet: Sheet, lang: str) -> float:
-    return plain_sum(_widest(_figure_rows(f, lang, sheet.scale)) + 18 for f in surround.figures)
 
 
 def _widest(rows: Sequence[SheetRow]) -> float:

@@ -166,16 +166,11 @@ def _with_own_keys(scenes: Sequence[Sources]) -> list[Sources]:
     n = Counter(sources.key for sources in scenes)
     keys = [s.key if n[s.key] == 1 or s.plan is None else f"{s.key}:{s.plan.zh}" for s in scenes]
     again = [keys.count(key) > 1 for key in keys]
-    return [
-        replace(
-            sources, key=f"{key}:{k}" if twice else key, label=_numbered(sources.label, k) if twice else sources.label
-        )
-        for k, (sources, key, twice) in enumerate(zip(scenes, keys, again, strict=True), start=1)
-    ]
-
-
-def _numbered(label: Words, k: int) -> Words:
-    return Words(f"{label.zh or label.en} ({k})", f"{label.en or label.zh} ({k})")
+    found = []
+    for k, (sources, key, twice) in enumerate(zip(scenes, keys, again, strict=True), start=1):
+        label = bilingual.fill(Words("{0} ({1})", "{0} ({1})"), sources.label, k) if twice else sources.label
+        found.append(replace(sources, key=f"{key}:{k}" if twice else key, label=label))
+    return found
 
 
 def _title(scenes: Sequence[Sources]) -> Words:
