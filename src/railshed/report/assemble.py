@@ -44,7 +44,7 @@ def document_of(
     if study.plans is not None:
         titles = [sep.join(p.titles[k] for p in study.plans.alone) for k, sep in enumerate(("；", "; "))]
         plan = Words(f" · 方案：{titles[0]}", f" · plan: {titles[1]}")
-    date = first.summary["date"]
+    date = first.summary.date
     return Document(
         Words(f"{name.zh}：一小时通勤圈报告", f"{name.en}: the one-hour commuting circle, a report"),
         Words(f"列车时刻 {date}{plan.zh}", f"timetable of {date}{plan.en}"),

@@ -231,7 +231,7 @@ def _computed(
     circles: dict[str, Circle] = {}
     found = {}
     # closed when stopped, so that no further circle is begun
-    computed = cast("Generator[Circle]", api.iter_circles(run, list(cities.values()), **measure()))
+    computed = cast("Generator[Circle]", api.analysis_of(run).circles(list(cities.values()), **measure()))
     with progress_bar(len(cities) + len(regions), report.shown, "atlas") as step, closing(computed) as stream:
         for k, region in enumerate(regions):
             mine = core_cities(network, region)

@@ -85,24 +85,24 @@ def measure() -> dict[str, Any]:
 
 def overlap_of(run: AnalysisInputs, region: Region, cities: Sequence[City]) -> Overlap | None:
     """Return the circles of an agglomeration's core cities on common cells; None of a single one."""
-    from railshed.api.analysis import overlap
+    from railshed.api.analysis import analysis_of
 
     if len(cities) < 2:
         return None
-    return overlap(run, cities, **measure(), cutoff_min=CUTOFF_MIN, name=region.name, name_en=region.name_en)
+    names = {"name": region.name, "name_en": region.name_en}
+    return analysis_of(run).union(cities, **measure(), cutoff_min=CUTOFF_MIN, **names)
 
 
 def entry_of(region: Region, circles: Sequence[Circle], overlap: Overlap | None) -> Entry:
     """Return what the atlas tells of an agglomeration."""
     first = circles[0]
-    own = first.summary["readings"][READING]["table"]
-    united = {row["kind"]: row for row in own if row["cutoff_min"] == CUTOFF_MIN} if overlap is None else overlap.union
+    united = first.summary.readings[READING].table.at(CUTOFF_MIN) if overlap is None else overlap.union
     ordered = sorted(circles, key=lambda circle: (-_inside(circle), circle.city.slug))
     steps = {circle.city.slug: costliest_step(circle) for circle in circles}
     return from_plain(plain({
         "region": region.region_id, "name": [region.name, region.name_en or region.name],
         "scope": region.scope_version, "confidence": region.confidence,
-        "cities": [{**c.summary, "car": c.car_table, "split": c.split_table} for c in ordered],
+        "cities": [{**c.summary.to_dict(), "car": c.car_table, "split": c.split_table} for c in ordered],
         # as text: JSON here keeps six decimals, and the median must be that of the full figures
         "measures": {key: None if v is None else repr(float(v)) for key, v in measures_of(circles).items()},
         "united": united,
@@ -116,8 +116,7 @@ def entry_of(region: Region, circles: Sequence[Circle], overlap: Overlap | None)
 
 def _inside(circle: Circle) -> float:
     """Return how much is within the cutoff: people, or km2 where none are known."""
-    table = circle.summary["readings"][READING]["table"]
-    row = next(r for r in table if (r["kind"], r["cutoff_min"]) == ("total", CUTOFF_MIN))
+    row = circle.summary.readings[READING].table.at(CUTOFF_MIN)["total"]
     return float(row["area_km2"] if row["people"] is None else row["people"])
 
 
