@@ -34,6 +34,7 @@ from railshed.circles.city_model import CityModel
 from railshed.circles.definitions import describe_draws
 from railshed.circles.study_area import cells_of, find_land
 from railshed.circles.surface import Surface, blocks_of, both_ways, directed_surface
+from railshed.maps.style import MapStyle
 from railshed.network.cities import Centre, City
 from railshed.network.model import Station, StopTimes
 from railshed.routing.compile import compile_network
@@ -811,7 +812,9 @@ def test_a_circle_has_draws_of_its_headline(toy: Network) -> None:
         "mid", direction="from", cutoff_min=45, n_draws=12, seed=3, uncertainty=given
     )
     assert mine.summary == other.summary
-    texts = [t.get_text() for t in circle.plot_inclusion(mine, lang="en").findobj(lambda a: hasattr(a, "get_text"))]
+    texts = [
+        t.get_text() for t in circle.plot_inclusion(mine, MapStyle("en")).findobj(lambda a: hasattr(a, "get_text"))
+    ]
     for part in (
         "how often within 45 min",
         "inside in 90% of draws or more",

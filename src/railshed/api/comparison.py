@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from matplotlib.figure import Figure
 
-    from railshed.maps.basemap import AnyBasemap
-    from railshed.maps.projection import Crs
+    from railshed.maps.style import MapStyle
     from railshed.maps.web.page import InteractiveMap
 
 
@@ -51,13 +50,11 @@ class AnyComparison(Difference):
 
         return write_difference_raster(self, path)
 
-    def plot(
-        self, *, lang: str = "both", size: str = "a4", basemap: AnyBasemap = None, crs: Crs = None
-    ) -> Figure:  # fmt: skip
+    def plot(self, style: MapStyle | None = None) -> Figure:
         """Return the map of before, after, gained and lost as a matplotlib figure."""
         from railshed.maps.circle import draw_difference
 
-        return draw_difference(difference_map(self), lang=lang, size=size, basemap=basemap, crs=crs)
+        return draw_difference(difference_map(self), style)
 
     def explore(self, *, lang: str = "both", approval: str = "") -> InteractiveMap:
         """Return the interactive map of before, after and what changes (see `Circle.explore`)."""
@@ -65,13 +62,11 @@ class AnyComparison(Difference):
 
         return explore_differences([self], lang=lang, approval=approval)
 
-    def plot_saved(
-        self, *, lang: str = "both", size: str = "a4", basemap: AnyBasemap = None, crs: Crs = None
-    ) -> Figure:  # fmt: skip
+    def plot_saved(self, style: MapStyle | None = None) -> Figure:
         """Return the map of minutes saved as a matplotlib figure."""
         from railshed.maps.circle import draw_circle
 
-        return draw_circle(saved_map(self), lang=lang, size=size, basemap=basemap, crs=crs)
+        return draw_circle(saved_map(self), style)
 
 
 class Comparison(AnyComparison, ComparisonResult):

@@ -59,7 +59,7 @@ def _land(counties: gpd.GeoDataFrame, tolerance: float, blob: Blob) -> dict[str,
     lines = borders(shapes, groups, lambda shape: shape)
     return {
         "land": add_lines(blob, shapely.union_all(shapes)),
-        "borders": {name: add_lines(blob, getattr(lines, name)) for name in ("edge", "county", "prefecture")},
+        "borders": {name: add_lines(blob, line) for name, line in lines.items()},
         "counties": _names(counties["county"], counties["county_en"], shapes),
         "prefectures": _prefectures(counties, shapes),
     }

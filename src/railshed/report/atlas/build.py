@@ -18,7 +18,7 @@ from railshed.api import analysis as api
 from railshed.circles import analysis
 from railshed.circles.analysis import case_of, cutoffs_of, definition_hash, network_or_run
 from railshed.indicators.agglomerations import DIRECTION, READING
-from railshed.maps.save import Pictures
+from railshed.maps.style import MapStyle
 from railshed.report.atlas.about import About
 from railshed.report.atlas.comparison import Comparison, compared
 from railshed.report.atlas.entries import (
@@ -74,7 +74,7 @@ class PageStyle:
     #: zh, en or both
     lang: str
     #: None: no maps
-    pictures: Pictures | None
+    pictures: MapStyle | None
     #: what the pages say on how they are made, and checked, again
     again: tuple[str, ...]
 
@@ -152,7 +152,7 @@ def atlas(
     chosen = chosen_regions(loaded, regions)
     written = lang or page_language(loaded)
     again = (f'railshed.atlas("{loaded.network_id}", "DIR")',)
-    look = PageStyle(written, Pictures(written) if maps else None, again)
+    look = PageStyle(written, MapStyle(written) if maps else None, again)
     return make(run, chosen, out, look, fresh=fresh, progress=Progress(shown=progress))
 
 
@@ -222,7 +222,7 @@ def _held(folder: Folder, name: str, key: str) -> Entry | None:
 
 
 def _computed(
-    run: AnalysisInputs, regions: Sequence[Region], folder: Folder, keys: Mapping[str, str], pictures: Pictures | None,
+    run: AnalysisInputs, regions: Sequence[Region], folder: Folder, keys: Mapping[str, str], pictures: MapStyle | None,
     report: Progress,
 ) -> dict[str, Entry]:  # fmt: skip
     """Return the entries of some agglomerations, each stored as soon as its cities are computed."""
@@ -258,7 +258,7 @@ def _say(folder: Folder, report: Progress, regions: Sequence[Region], reused: Se
         )
 
 
-def _key(run: AnalysisInputs, region: Region, pictures: Pictures | None) -> str:
+def _key(run: AnalysisInputs, region: Region, pictures: MapStyle | None) -> str:
     """Return the key of a part: definitions and data of its circles, versions, and how its map is drawn."""
     network = run.compiled.network
     cutoffs = cutoffs_of(run, None)[READING]
@@ -276,9 +276,9 @@ def _key(run: AnalysisInputs, region: Region, pictures: Pictures | None) -> str:
     })  # fmt: skip
 
 
-def _beneath(pictures: Pictures) -> str:
+def _beneath(pictures: MapStyle) -> str:
     """Return a hash of what is drawn under the map, and of the approval number."""
-    base, digest = pictures.basemap, hashlib.sha256()
+    base, digest = pictures.beneath, hashlib.sha256()
     if base is None:
         return ""
     digest.update(f"{base.name!r} {base.approval!r} {base.kinds.tolist()}".encode())
@@ -288,7 +288,7 @@ def _beneath(pictures: Pictures) -> str:
 
 
 def _made(
-    run: AnalysisInputs, region: Region, circles: Sequence[Circle], folder: Folder, key: str, pictures: Pictures | None
+    run: AnalysisInputs, region: Region, circles: Sequence[Circle], folder: Folder, key: str, pictures: MapStyle | None
 ) -> Entry:  # fmt: skip
     """Return the entry of an agglomeration, computed, with its map drawn and both stored."""
     overlap = overlap_of(run, region, [circle.city for circle in circles])
@@ -304,8 +304,8 @@ def _made(
     return entry
 
 
-def _figure(circles: Sequence[Circle], overlap: Overlap | None, pictures: Pictures) -> Figure:
-    return circles[0].plot(**pictures.options) if overlap is None else overlap.plot(**pictures.options)
+def _figure(circles: Sequence[Circle], overlap: Overlap | None, pictures: MapStyle) -> Figure:
+    return circles[0].plot(pictures) if overlap is None else overlap.plot(pictures)
 
 
 def _save_other(figure: Figure, target: Path) -> None:
@@ -318,7 +318,7 @@ def save_png(figure: Figure, target: Path) -> None:
     """Write a map as PNG of few colours, which flat maps need: a third of the bytes."""
     from PIL import Image
 
-    from railshed.maps.style import settings
+    from railshed.maps.save import settings
 
     drawn = io.BytesIO()
     with settings():
@@ -343,12 +343,12 @@ def _title(count: int) -> Words:
     )
 
 
-def _png(folder: Folder, name: str, pictures: Pictures | None) -> bytes | None:
+def _png(folder: Folder, name: str, pictures: MapStyle | None) -> bytes | None:
     return None if pictures is None else (folder.path / map_name(name)).read_bytes()
 
 
 def _national(
-    run: AnalysisInputs, side: Comparison, folder: Folder, pictures: Pictures | None, key: str
+    run: AnalysisInputs, side: Comparison, folder: Folder, pictures: MapStyle | None, key: str
 ) -> bytes | None:
     """Return the map of all agglomerations; None without counties, or where there is only one of them."""
     from railshed.maps.from_circle import national_map
@@ -361,6 +361,6 @@ def _national(
         cities: Mapping[str, Any] = {c["city"]["slug"]: c for entry in side.entries for c in entry.cities}
         drawn = replace(network, regions=tuple(network.get_region(entry.region) for entry in side.entries))
         data = replace(national_map(drawn, list(cities.values())), title=_title(len(side.entries)))
-        figure = draw_national(data, **pictures.options)
+        figure = draw_national(data, pictures)
         folder.keep(NATIONAL, key, {}, {map_name(NATIONAL): partial(save_png, figure)})
     return _png(folder, NATIONAL, pictures)

@@ -13,7 +13,7 @@ from railshed.tables.backtest import plain_backtest
 if TYPE_CHECKING:
     from railshed.api.appraisal import Backtest
     from railshed.circles.analysis import AnalysisInputs
-    from railshed.maps.save import Pictures
+    from railshed.maps.style import MapStyle
     from railshed.network.model import Network
     from railshed.scenario.files import Scenario
 
@@ -24,7 +24,7 @@ _RUNS = (
 )
 
 
-def write_backtest(found: Backtest, folder: Path, pictures: Pictures | None) -> None:
+def write_backtest(found: Backtest, folder: Path, pictures: MapStyle | None) -> None:
     """Write one city's files into `folder`, named by its slug."""
     import pandas as pd
 
@@ -33,7 +33,7 @@ def write_backtest(found: Backtest, folder: Path, pictures: Pictures | None) -> 
     from railshed.util.csv_json import write_csv
 
     slug = found.after.city.slug
-    figure = None if pictures is None else found.plot(**pictures.options)
+    figure = None if pictures is None else found.plot(pictures)
     found.to_file(folder / f"{slug}_backtest.gpkg")
     definitions = {name: "; ".join(definition_of(found.after, name)) for name in found.before.surfaces}
     outside = f"; {OUTSIDE[1]}" if found.after.has_city_proper else ""
