@@ -15,8 +15,8 @@ from railshed.util.phrases.heads import HEADS
 _GAP = re.compile(r"{(\w+)")
 #: texts whose key is put together from a value, by what it begins with
 _BY_VALUE = (
-    "change_", "count_of_", "end_", "file_", "kind_", "named_", "question_", "scope_of_", "severity_", "status_",
-    "towns_", "unit_", "verdict_",
+    "change_", "count_of_", "end_", "file_", "kind_", "measure_", "named_", "question_", "scope_of_", "severity_",
+    "status_", "towns_", "unit_", "verdict_",
 )  # fmt: skip
 
 
@@ -44,7 +44,7 @@ def test_every_text_is_printed_somewhere() -> None:
         assert key in quoted or key.startswith(_BY_VALUE), key
     fixed = {f"{what}_{state}" for what in ("km2", "people") for state in ("before", "after", "gained", "lost")}
     fixed |= {f"{kind}_gained" for kind in ("counties", "towns", "stations", "useful_trips")}
-    assert [key for key in HEADS if key and key not in quoted | fixed] == []
+    assert [key for key in HEADS if key and key not in quoted | fixed and not key.startswith("index_")] == []
 
 
 def test_gaps_are_filled_by_language() -> None:

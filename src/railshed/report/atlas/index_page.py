@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from railshed.indicators.agglomerations import CUTOFF_MIN
 from railshed.report.atlas.about import About
-from railshed.report.atlas.comparison import COLUMNS, Column, Comparison
+from railshed.report.atlas.comparison import COLUMNS, MEASURE, Comparison
 from railshed.report.atlas.entries import Entry
 from railshed.report.atlas.folder import NATIONAL, TABLE, map_name, page_name
 from railshed.report.atlas.html import PageRenderer, asset
@@ -58,20 +58,23 @@ def _table(pen: PageRenderer, compared: Comparison) -> str:
     head = "".join(f'<th scope="col"><button type="button">{pen.stacked(words)}</button></th>' for words in texts)
     for k, column in enumerate(COLUMNS):
         first = ' aria-sort="descending"' if k == 0 else ""
-        words = pen.plain(column.measure.words)
         head += (
-            f'<th scope="col" class="n" title="{words}"{first}><button type="button">{pen.stacked(column.head)}'
-            "</button></th>"
+            f'<th scope="col" class="n" title="{pen.plain(MEASURE[column].words)}"{first}>'
+            f'<button type="button">{pen.stacked(_head(column))}</button></th>'
         )
     rows = "\n".join(_row(pen, compared, entry) for entry in compared.entries)
     foot = ""
     if len(compared.entries) > 2:
-        cells = "".join(f'<td class="n">{_printed(pen, c, compared.middle(c.key))}</td>' for c in COLUMNS)
+        cells = "".join(f'<td class="n">{_printed(pen, c, compared.middle(c))}</td>' for c in COLUMNS)
         foot = f"<tfoot><tr><td>{pen.line(*heads('median_of_all'))}</td><td></td>{cells}</tr></tfoot>"
     return (
         f'<div class="scroll"><table class="sort"><caption>{pen.line(title)}</caption><thead><tr>{head}</tr></thead>\n'
         f"<tbody>\n{rows}\n</tbody>{foot}</table></div>\n"
     )
+
+
+def _head(column: str) -> Words:
+    return heads(f"index_{column}")[0]
 
 
 def _row(pen: PageRenderer, compared: Comparison, entry: Entry) -> str:
@@ -83,7 +86,7 @@ def _row(pen: PageRenderer, compared: Comparison, entry: Entry) -> str:
         f'<td data-v="{pen.plain(city_words(entry))}">{pen.stacked(city_words(entry))}</td>',
     ]
     for k, column in enumerate(COLUMNS):
-        value = values[column.key]
+        value = values[column]
         full = "" if value is None else repr(float(value))
         bar = ""
         if k == 0:
@@ -96,11 +99,11 @@ def _row(pen: PageRenderer, compared: Comparison, entry: Entry) -> str:
 
 
 def _largest(compared: Comparison) -> float:
-    return max((compared.values(entry)[COLUMNS[0].key] or 0 for entry in compared.entries), default=0)
+    return max((compared.values(entry)[COLUMNS[0]] or 0 for entry in compared.entries), default=0)
 
 
-def _printed(pen: PageRenderer, column: Column, value: float | None) -> str:
-    return "–" if value is None else pen.figure(value_words(column.key, value))
+def _printed(pen: PageRenderer, column: str, value: float | None) -> str:
+    return "–" if value is None else pen.figure(value_words(column, value))
 
 
 def _notes(pen: PageRenderer, compared: Comparison) -> str:
@@ -112,6 +115,6 @@ def _notes(pen: PageRenderer, compared: Comparison) -> str:
 def _columns(pen: PageRenderer) -> str:
     """Return what each column means."""
     rows = "".join(
-        f"<dt>{pen.line(column.head)}</dt><dd>{pen.stacked(column.measure.words)}</dd>" for column in COLUMNS
+        f"<dt>{pen.line(_head(column))}</dt><dd>{pen.stacked(MEASURE[column].words)}</dd>" for column in COLUMNS
     )
     return f"<h2>{pen.line(phrase('columns_meaning'))}</h2>\n<dl>{rows}</dl>\n"

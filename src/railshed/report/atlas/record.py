@@ -15,14 +15,7 @@ def write_record(run: AnalysisInputs, found: Atlas, parameters: dict[str, Any]) 
     """Write run.json: every figure of the atlas, as `railshed verify` computes them again."""
     side = found.compared
     cities = {city["city"]["slug"]: city for entry in side.entries for city in entry.cities}
-    findings = [
-        {
-            "region": entry.region, "key": d.measure.key, "value": d.value, "median": d.middle, "distance": d.distance,
-            "above": d.above, "n": d.n,
-        }
-        for entry in side.entries
-        for d, _ in side.findings(entry)
-    ]  # fmt: skip
+    findings = [{"region": entry.region, **d.record()} for entry in side.entries for d, _ in side.findings(entry)]
     regions = [
         {"region": entry.region, "united": entry.united, "overlap": entry.overlap,
          "overlap_cities": entry.overlap_cities, "members": entry.members}

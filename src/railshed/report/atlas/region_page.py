@@ -8,7 +8,7 @@ from typing import Any
 
 from railshed.indicators.agglomerations import CUTOFF_MIN, READING, Deviation, printed
 from railshed.report.atlas.about import About
-from railshed.report.atlas.comparison import Comparison, measure_of
+from railshed.report.atlas.comparison import MEASURE, Comparison
 from railshed.report.atlas.entries import Entry
 from railshed.report.atlas.folder import INDEX, map_name, page_name
 from railshed.report.atlas.html import PageRenderer, strip
@@ -127,7 +127,7 @@ def _tiles(pen: PageRenderer, compared: Comparison, entry: Entry) -> str:
 
 def value_words(key: str, value: float | None) -> Words:
     """Return a figure of the comparison as it is printed."""
-    return n.MISSING if value is None else printed(measure_of(key), value)
+    return n.MISSING if value is None else printed(MEASURE[key], value)
 
 
 def _findings(pen: PageRenderer, compared: Comparison, entry: Entry) -> str:
