@@ -9,7 +9,15 @@ from railshed.circles.definitions import BRIDGE, CONVENTION, DIRECTIONS, KINDS, 
 from railshed.network.buses import has_buses
 from railshed.tables.blocks import Block, Cell, Heading, Table, remark, remarks, shown_columns, unrepeated
 from railshed.tables.car_and_components import car, components
-from railshed.tables.labels import city_name, known_people, outside_of, people_format, reading_label, station_name
+from railshed.tables.labels import (
+    CONFIDENCE,
+    city_name,
+    known_people,
+    outside_of,
+    people_format,
+    reading_label,
+    station_name,
+)
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words, both, both_lines
 from railshed.util.phrases import heads, phrase
@@ -26,7 +34,6 @@ _LOST_SHOWN = 3
 _TOWNS_SHOWN = 20
 #: cells of a population this wide (2 km) say little about who lives within a walk of a station
 _COARSE_DEG = 0.02
-_CONFIDENCE = {"high": Words("高", "high"), "medium": Words("中", "medium"), "low": Words("低", "low")}
 
 
 def circle_blocks(circle: CircleResult, *, with_car: bool = False) -> Iterator[Block]:
@@ -211,7 +218,7 @@ def centres(circle: CircleResult, *, whole: bool = False) -> Table:
             Words(row["name"], row["name_en"] or row["name"]),
             *(people(row[f"people_by_rail_outside_city_{c}"]) for c in (60, 90)),
             *(n.km2(row.get(f"area_km2_by_rail_outside_city_{c}")) for c in (60, 90)),
-            _CONFIDENCE.get(row["confidence"], row["confidence"]) or "-",
+            CONFIDENCE.get(row["confidence"], row["confidence"]) or "-",
         )
         for row in circle.summary["centres"]
     ]

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from railshed.circles.result import CircleResult
     from railshed.network.cities import City
 
+#: how sure a source is, by its word
+CONFIDENCE = {word: phrase(f"confidence_{word}") for word in ("high", "medium", "low")}
+
 
 def city_name(city: City) -> Words:
     """Return a city's name."""

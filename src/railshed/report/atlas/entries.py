@@ -78,18 +78,16 @@ def core_cities(network: Network, region: Region) -> list[City]:
     return [c for c in network.cities if region.region_id in c.regions and c.role == "core"]
 
 
-def measure() -> dict[str, Any]:
-    """Return the arguments of `api.circle` that every number of the atlas is of."""
-    return {"reading": READING, "direction": DIRECTION}
-
-
 def overlap_of(run: AnalysisInputs, region: Region, cities: Sequence[City]) -> Overlap | None:
     """Return the circles of an agglomeration's core cities on common cells; None of a single one."""
     from railshed.api.analysis import overlap
 
     if len(cities) < 2:
         return None
-    return overlap(run, cities, **measure(), cutoff_min=CUTOFF_MIN, name=region.name, name_en=region.name_en)
+    return overlap(
+        run, cities, reading=READING, direction=DIRECTION, cutoff_min=CUTOFF_MIN, name=region.name,
+        name_en=region.name_en,
+    )  # fmt: skip
 
 
 def entry_of(region: Region, circles: Sequence[Circle], overlap: Overlap | None) -> Entry:

@@ -15,7 +15,6 @@ from railshed.util.phrases import heads, phrase
 
 #: of a region whose cities have lines known by headway only
 _MARK = "†"
-MAP_WORDS = Words("各城市群及核心城市的铁路可达人口", "The agglomerations, and people by rail of each core city")
 
 
 def index_page(pen: PageRenderer, compared: Comparison, about: About, png: bytes | None) -> str:
@@ -31,7 +30,7 @@ def index_page(pen: PageRenderer, compared: Comparison, about: About, png: bytes
         _notes(pen, compared),
     ]
     if png is not None:
-        body.append(pen.picture(png, MAP_WORDS, map_name(NATIONAL)))
+        body.append(pen.picture(png, phrase("index_map"), map_name(NATIONAL)))
     body += [_columns(pen), about.closing(pen, compared.entries), "</main>\n"]
     return pen.page(title, "".join(body), script=asset("sort.js"))
 

@@ -25,14 +25,14 @@ _COUNTIES_SHOWN, _STATIONS_SHOWN = 25, 25
 
 def side_by_side(study: Study) -> Iterator[Block]:
     """Yield the table by reading, cutoff and kind of each city, and what one number hides."""
-    yield Heading(Words("各口径并列", "Readings side by side"))
+    yield Heading(phrase("readings_title"))
     for circle in study.circles:
         name = city_name(circle.city)
         yield Heading(name, 2)
         yield _readings_table(circle)
         if circle.summary["centres"] and study.counted:
             yield of_circle.centres(circle, whole=True)
-        yield Paragraph(Words(f"{name.zh}：这个圈掩盖了什么", f"{name.en}: what the circle hides"))
+        yield Paragraph(phrase("what_is_hidden", name=name))
         yield Items(tuple(findings.hidden(circle)))
 
 
@@ -68,7 +68,7 @@ def _readings_table(circle: Circle) -> Table:
 
 def sensitivity(study: Study) -> Iterator[Block]:
     """Yield the range, the bridge, the parts of the minutes and rail against car."""
-    yield Heading(Words("敏感性", "Sensitivity"))
+    yield Heading(phrase("sensitivity"))
     yield _range_table(study)
     yield of_circle.bridge(study.circles, whole=True)
     yield components_table(study.circles, whole=True)
@@ -100,7 +100,7 @@ def _modes(names: str) -> Words:
 
 def by_member(study: Study) -> Iterator[Block]:
     """Yield the tables by member city of the region (of the city's regions), by county and by station."""
-    yield Heading(Words("按成员城市、区县与车站", "By member city, county and station"))
+    yield Heading(phrase("by_place"))
     if study.overlap is not None:
         yield _overlap(study.overlap)
     members = _members(study)

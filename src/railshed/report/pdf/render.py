@@ -27,11 +27,11 @@ from reportlab.platypus import (
 )
 
 from railshed.maps.fonts import text_width, wrap
-from railshed.report.document import Document
+from railshed.report.html import language_tag
 from railshed.report.pdf.tables import table_flow
 from railshed.report.pdf.text import A4, ACCENT, BOLD, BOTTOM, INK, MM, REGULAR, SIDE, SOFT, TOP, WIDTH, Lines, Mark
 from railshed.report.pdf.vectors import Placed, Space, with_pictures
-from railshed.tables.blocks import Block, Code, Heading, Items, Paragraph, Picture, Table, texts_of
+from railshed.tables.blocks import Block, Code, Document, Heading, Items, Paragraph, Picture, Table, texts_of
 from railshed.util.files import atomic_path
 
 _SIZE, _SMALL = 9.5, 8.0
@@ -94,7 +94,7 @@ def _built(document: Document, n_pages: int, placed: list[Placed]) -> tuple[byte
         canvas.drawRightString(width - left, y, f"{template.page} / {n_pages or '?'}")
 
     out = io.BytesIO()
-    template = BaseDocTemplate(out, pagesize=A4, title=title, author="railshed", lang=_language(document.lang))
+    template = BaseDocTemplate(out, pagesize=A4, title=title, author="railshed", lang=language_tag(document.lang))
 
     def page(name: str, width: float, height: float, *, edges: tuple[float, float, float]) -> Any:
         side, top, bottom = edges
@@ -122,10 +122,6 @@ def _built(document: Document, n_pages: int, placed: list[Placed]) -> tuple[byte
     )
     template.build(list(_story(document, placed)), canvasmaker=OwnCanvas)
     return out.getvalue(), template.page
-
-
-def _language(lang: str) -> str:
-    return "en" if lang == "en" else "zh-CN"
 
 
 def _shortened(text: str, size: float, width: float) -> str:
