@@ -84,14 +84,18 @@ def test_plain_numbers() -> None:
     assert [n.minutes(v) for v in (60, 60 + 1e-10, 60.01, 60.99, 61)] == ["60", "60", "61", "61", "61"]
 
 
+def names(letters: str) -> list[Words]:
+    return [alike(letter) for letter in letters]
+
+
 def test_names_in_a_row() -> None:
     """Names up to the limit are all written; of more the rest is counted, in Chinese all of them are."""
     assert n.joined([]) == Words("无", "none")
-    assert n.joined(["a"]) == alike("a")
-    assert n.joined(["a", "b", "c"], 3) == Words("a、b、c", "a, b, c")
-    assert n.joined(["a", "b", "c", "d", "e"], 3) == Words("a、b、c等5处", "a, b, c and 2 more")
-    assert n.joined(list("abcdefgh")) == Words("a、b、c、d、e、f、g、h", "a, b, c, d, e, f, g, h")
-    assert both(n.joined(list("abcdefghi")))[1] == "a, b, c, d, e, f, g, h and 1 more"
+    assert n.joined(names("a")) == alike("a")
+    assert n.joined(names("abc"), 3) == Words("a、b、c", "a, b, c")
+    assert n.joined(names("abcde"), 3) == Words("a、b、c等5处", "a, b, c and 2 more")
+    assert n.joined(names("abcdefgh")) == Words("a、b、c、d、e、f、g、h", "a, b, c, d, e, f, g, h")
+    assert both(n.joined(names("abcdefghi")))[1] == "a, b, c, d, e, f, g, h and 1 more"
 
 
 def test_a_name_in_two_languages_is_parted() -> None:

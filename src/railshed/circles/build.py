@@ -19,7 +19,6 @@ from railshed.circles.result import CircleResult
 from railshed.circles.study_area import Cells
 from railshed.circles.surface import Surface, directed_surface
 from railshed.routing.directions import Direction
-from railshed.util.bilingual import LANGUAGES
 from railshed.util.errors import ParameterError
 from railshed.util.units import MINUTE
 
@@ -125,17 +124,15 @@ def _reading_summary(
     city, assumptions = ground.case.city, run.assumptions
     n_centres = len(city.centres)
     compiled = ground.case.compiled
-    words = {}
-    for lang in LANGUAGES:
-        words[lang] = describe_reading(
-            reading, city, assumptions, direction, lang, n_centres=n_centres, streets=run.streets is not None
-        )  # fmt: skip
-        if compiled.waits is not None:
-            words[lang].append(describe_waits(compiled.waits, lang))
+    words = describe_reading(
+        reading, city, assumptions, direction, n_centres=n_centres, streets=run.streets is not None
+    )  # fmt: skip
+    if compiled.waits is not None:
+        words.append(describe_waits(compiled.waits))
     return {
         "cutoffs": list(cutoffs),
-        "definition_zh": words["zh"],
-        "definition_en": words["en"],
+        "definition_zh": [line.zh for line in words],
+        "definition_en": [line.en for line in words],
         "table": reach_table(ground, surface, cutoffs),
         "strict": next(r for r in reach_table(ground, strict, [cutoff]) if r["kind"] == "by_rail"),
     }

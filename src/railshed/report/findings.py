@@ -11,7 +11,7 @@ from railshed.indicators.agglomerations import Deviation, printed
 from railshed.tables.comparison import lost_counties, lost_stations, outside_city_proper
 from railshed.tables.labels import city_name
 from railshed.util import number_format as n
-from railshed.util.bilingual import Words, both, joined
+from railshed.util.bilingual import Words, joined
 from railshed.util.phrases import phrase
 from railshed.util.units import format_clock
 
@@ -67,14 +67,14 @@ def headline(circle: Circle) -> Words:
     """Return the central value with low and high, people and km2 (km2 alone where no people are known)."""
     ends = circle.summary["range"]
     central, low, high = ends["central"], ends["low"], ends["high"]
-    known = both(lambda lang: describe_known(central["people_known_km2"], central["area_km2"], lang))
+    known = describe_known(central["people_known_km2"], central["area_km2"])
     return phrase(
         "headline_of_area" if central["people"] is None else "headline",
         name=city_name(circle.city), cutoff=ends["cutoff_min"],
         outside=phrase("headline_outside") if circle.has_city_proper else "",
         central=n.people(central["people"]), low=n.people(low["people"]), high=n.people(high["people"]),
         km2=n.km2(central["area_km2"]), km2_low=n.km2(low["area_km2"]), km2_high=n.km2(high["area_km2"]),
-        known=Words(known.zh, f" {known.en}.") if known.zh else "",
+        known="" if known is None else Words(known.zh, f" {known.en}."),
     )  # fmt: skip
 
 
@@ -93,7 +93,7 @@ def costliest_step(circle: Circle) -> Words | None:
         return None
     whole_counties = before["convention"] == "whole counties" and what == "people"
     return phrase(
-        "costliest_step", label=n.words(BRIDGE[after["key"]]), unit=phrase(f"unit_{what}"),
+        "costliest_step", label=BRIDGE[after["key"]], unit=phrase(f"unit_{what}"),
         before=n.people(before[what]), after=n.people(after[what]),
         note=phrase("of_whole_counties") if whole_counties else "",
     )  # fmt: skip
@@ -222,7 +222,7 @@ def _stations_in(found: Difference) -> Words:
     lists = {}
     for state in ("gained", "lost"):
         frame = mine[mine["change"] == state]
-        lists[state] = Words(n.joined(frame["name"].tolist()).zh, n.joined(frame["name_en"].tolist()).en)
+        lists[state] = n.joined(list(map(Words, frame["name"], frame["name_en"])))
     trips = {f"trips_{state}": f"{places[f'trips_{state}']:,}" for state in lists}
     return phrase("stations_in", **lists, **trips)
 
@@ -246,12 +246,7 @@ def _losers(found: Difference) -> Words:
         )
         for row in worse.itertuples()
     ]  # fmt: skip
-    return phrase("losers", stations=_first_of(minutes), counties=_first_of(people))
-
-
-def _first_of(texts: Sequence[Words]) -> Words:
-    """Return the first texts in a row, and how many there are."""
-    return Words(n.joined([t.zh for t in texts], _NAMED).zh, n.joined([t.en for t in texts], _NAMED).en)
+    return phrase("losers", stations=n.joined(minutes, _NAMED), counties=n.joined(people, _NAMED))
 
 
 def _saved(found: Difference) -> Words:

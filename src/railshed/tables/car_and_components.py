@@ -18,7 +18,7 @@ from railshed.circles.definitions import (
 from railshed.tables.blocks import Block, Cell, Paragraph, Table, remark, remarks, shown_columns, unrepeated
 from railshed.tables.labels import city_name, known_people, outside_of, people_format, reading_label, traffic_label
 from railshed.util import number_format as n
-from railshed.util.bilingual import Words, both_lines, joined
+from railshed.util.bilingual import Words, joined
 from railshed.util.phrases import heads, phrase
 
 if TYPE_CHECKING:
@@ -52,12 +52,12 @@ def car_table(circles: Sequence[CircleResult], *, whole: bool = False) -> Table:
         for row in circle.car_table
         if not whole or row["cutoff_min"] == circle.headline_cutoff
     ]  # fmt: skip
-    names = (*heads("city", "reading", "traffic", "min"), *(Words(*CAR_STATES[state]) for state in _STATES))
+    names = (*heads("city", "reading", "traffic", "min"), *(CAR_STATES[state] for state in _STATES))
     return Table(
         phrase("car_title", unit=unit, outside=outside_of(first)),
         *shown_columns(names, unrepeated(rows, 1 if whole else 3), (whole, *(True,) * 8)),
         right=2 + whole,
-        notes=(Words(*CAPACITY),),
+        notes=(CAPACITY,),
     )
 
 
@@ -76,7 +76,7 @@ def car(circle: CircleResult) -> Iterator[Block]:
 def car_remarks(circle: CircleResult) -> list[Paragraph]:
     """Return that capacity is not considered, and how fast the car is taken to be."""
     cars = describe_cars(circle.assumptions, circle.ground.case.streets is not None)
-    return remarks([Words(*CAPACITY), *(Words(*pair) for pair in cars.values())])
+    return remarks([CAPACITY, *cars.values()])
 
 
 def car_difference(found: ComparisonResult) -> Iterator[Block]:
@@ -96,7 +96,7 @@ def car_difference(found: ComparisonResult) -> Iterator[Block]:
     if not rows:
         return
     ends = dict(zip(("before", "after"), heads("before", "after"), strict=True))
-    named = [joined([Words(*CAR_STATES[state]), ends[end]], " ", " ") for state, end in columns]
+    named = [joined([CAR_STATES[state], ends[end]], " ", " ") for state, end in columns]
     title = phrase("car_difference_title", unit=unit, outside=outside_of(circle))
     yield Table(title, (*heads("reading", "traffic", "min"), *named), rows, right=2)
     yield from car_remarks(circle)
@@ -106,7 +106,7 @@ def components_table(circles: Sequence[CircleResult], *, whole: bool = False) ->
     """Return mean minutes by component of the journeys within the cutoffs; `whole`: under the main reading alone."""
     rows: list[tuple[Cell, ...]] = [
         (
-            city_name(circle.city), reading_label(circle, row["reading"]), Words(*DIRECTIONS[row["direction"]]),
+            city_name(circle.city), reading_label(circle, row["reading"]), DIRECTIONS[row["direction"]],
             str(row["cutoff_min"]), *(f"{row[f'{key}_min']:.1f}" for key in (*COMPONENTS, "total")),
             n.share(row["out_of_vehicle_share"]) if whole else f"{row['out_of_vehicle_share']:.0%}",
         )
@@ -114,8 +114,7 @@ def components_table(circles: Sequence[CircleResult], *, whole: bool = False) ->
         for row in circle.split_table
         if row["total_min"] is not None and (not whole or row["reading"] == circle.surface.reading.name)
     ]  # fmt: skip
-    parts = (Words(*pair) for pair in COMPONENTS.values())
-    names = (*heads("city", "reading", "direction", "within"), *parts, *heads("total", "out_of_train"))
+    names = (*heads("city", "reading", "direction", "within"), *COMPONENTS.values(), *heads("total", "out_of_train"))
     shown = (whole, not whole, not whole, *(True,) * (len(COMPONENTS) + 3))
     return Table(
         phrase("components_title", outside=outside_of(circles[0])),
@@ -133,10 +132,9 @@ def components(circle: CircleResult) -> Iterator[Block]:
     readings = [circle.readings[name] for name in dict.fromkeys(row["reading"] for row in rows)]
     by = "area" if {row["weighted_by"] for row in rows} == {"area"} else "people"
     directions = list(dict.fromkeys(row["direction"] for row in rows))
-    both_ways = circle.direction == "both"
-    yield from remarks(both_lines(lambda lang: describe_split(
-        readings, directions, lang, both=both_ways, outside=circle.has_city_proper, by=by
-    )))  # fmt: skip
+    yield from remarks(describe_split(
+        readings, directions, both=circle.direction == "both", outside=circle.has_city_proper, by=by
+    ))  # fmt: skip
 
 
 def inclusion(found: InclusionResult) -> Iterator[Block]:
@@ -147,7 +145,7 @@ def inclusion(found: InclusionResult) -> Iterator[Block]:
     ends = ("central", "mean", "p10", "p90", "at_90", "at_50", "at_10")
     rows = tuple(
         (
-            Words(*KINDS[row["kind"]]), phrase(_MEASURES[key]),
+            KINDS[row["kind"]], phrase(_MEASURES[key]),
             *((n.km2 if key.startswith("area") else n.people_wan)(row[f"{key}_{end}"]) for end in ends),
         )
         for row in found.table
@@ -161,4 +159,4 @@ def inclusion(found: InclusionResult) -> Iterator[Block]:
         right=2,
     )
     yield from known_people(found.table[0]["people_known_km2_central"], found.table[0]["area_km2_central"])
-    yield from remarks(both_lines(lambda lang: found.draws_words[lang]))
+    yield from remarks(found.draws_words)

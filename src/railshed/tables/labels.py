@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from railshed.circles.definitions import CAR_TRAFFIC, describe_known
-from railshed.tables.blocks import EMPTY, Paragraph, remarks
+from railshed.tables.blocks import EMPTY, Paragraph, remark
 from railshed.util import number_format as n
-from railshed.util.bilingual import Words, both
+from railshed.util.bilingual import Words
 from railshed.util.phrases import phrase
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def reading_label(circle: CircleResult, name: str) -> Words:
 
 def traffic_label(traffic: str) -> Words:
     """Return a state of traffic as tables name it."""
-    return Words(*CAR_TRAFFIC.get(traffic, (traffic, traffic)))
+    return CAR_TRAFFIC.get(traffic, Words(traffic))
 
 
 def outside_of(circle: CircleResult, key: str = "and_outside") -> Words:
@@ -51,4 +51,5 @@ def people_format(*, whole: bool) -> Callable[[Any], Words]:
 
 def known_people(known_km2: float | None, area_km2: float) -> list[Paragraph]:
     """Return for how much of an area people are known; nothing where it is all of it, or no people are."""
-    return remarks([both(lambda lang: describe_known(known_km2, area_km2, lang))])
+    known = describe_known(known_km2, area_km2)
+    return [] if known is None else [remark(known)]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
+
+from railshed.tables.blocks import Block, Items, Table
+from railshed.util.phrases import heads, phrase
 
 if TYPE_CHECKING:
     from railshed.scenario.run_times.run_times import RunTimes
@@ -19,3 +22,24 @@ def plain_run_times(found: RunTimes, names: Sequence[str]) -> dict[str, Any]:
         "hops": hops, "total_s": found.total_s, "length_m": found.length_m, "top_speed_kmh": found.top_speed_kmh,
         "rolling_stock": found.stock.stock_id, "rules": asdict(found.rules), "assumptions": list(found.assumptions),
     }  # fmt: skip
+
+
+def run_times_blocks(found: RunTimes, names: Sequence[str]) -> Iterator[Block]:
+    """Yield the table of hops, and the assumptions below it."""
+    yield Table(
+        phrase(
+            "run_title", first=names[0], last=names[-1], minutes=f"{found.total_s / 60:g}",
+            km=f"{found.length_m / 1000:.1f} km",
+        ),
+        heads("from", "to", "km", "bare_minutes", "minutes", "kmh", "dwell", "leaves", "arrives"),
+        tuple(
+            (
+                names[hop.from_idx], names[hop.to_idx], f"{hop.length_m / 1000:.1f}", f"{hop.fastest_s / 60:.1f}",
+                f"{hop.run_s / 60:g}", f"{hop.length_m / hop.run_s * 3.6:.0f}" if hop.run_s else "-",
+                f"{hop.dwell_s / 60:g}" if hop.dwell_s else "", f"{hop.depart_s / 60:g}", f"{hop.arrive_s / 60:g}",
+            )
+            for hop in found.hops
+        ),
+        right=2,
+    )  # fmt: skip
+    yield Items((phrase("bare_minutes"), *found.premises))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,11 +11,6 @@ from railshed.util.errors import ParameterError
 Language = Literal["zh", "en"]
 
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
-
-
-def pick(pair: tuple[str, str], lang: Language) -> str:
-    """Return the Chinese or the English of a pair."""
-    return pair[0] if lang == "zh" else pair[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +52,6 @@ def _in_english(value: object) -> object:
 def about(name: str, words: Words) -> Words:
     """Return the words after a name and a colon; what has no Chinese gets none."""
     return Words(f"{name}：{words.zh}" if words.zh else "", f"{name}: {words.en}")
-
-
-def both(describe: Callable[[Language], str | None]) -> Words:
-    """Return a text that a function makes in one language, in both; None is an empty text."""
-    return Words(describe("zh") or "", describe("en") or "")
-
-
-def both_lines(describe: Callable[[Language], Sequence[str]]) -> list[Words]:
-    """Return the lines that a function makes in one language, each in both."""
-    return [Words(*pair) for pair in zip(describe("zh"), describe("en"), strict=True)]
 
 
 def joined(parts: Sequence[Words], zh: str = "、", en: str = ", ") -> Words:

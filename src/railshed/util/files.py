@@ -12,9 +12,6 @@ from pathlib import Path
 
 from railshed.util.errors import OutputError
 
-#: files of arrays: their ending, and bytes of the checksum, of the length of the table, between starts of arrays
-_ARRAYS, _DIGEST, _LENGTH, _ALIGNED = ".arrays", 32, 8, 64
-
 #: characters that no name of a file, network or city has
 UNSAFE = re.compile(r"[^\w.-]+")
 

@@ -44,14 +44,13 @@ class About:
             Words(zh, en) if all(block["definition_zh"][k] == zh for block in blocks) else phrase("own_windows")
             for k, (zh, en) in enumerate(pairs)
         ]
-        lines.append(phrase("direction_is", direction=Words(*DIRECTIONS[city["direction"]])))
+        lines.append(phrase("direction_is", direction=DIRECTIONS[city["direction"]]))
         lines += [
-            phrase("named", name=Words(*KINDS[key]), text=kind_means(key))
-            for key in ("total", "by_rail", "added_by_rail")
+            phrase("named", name=KINDS[key], text=kind_means(key)) for key in ("total", "by_rail", "added_by_rail")
         ]
         lines += GENERAL
-        lines.append(Words(*CONVENTION))
-        lines.append(Words(*describe_cars(self.run.assumptions, streets=False)["peak"]))
+        lines.append(CONVENTION)
+        lines.append(describe_cars(self.run.assumptions, streets=False)["peak"])
         return lines
 
     def data(self) -> Words:
@@ -59,7 +58,7 @@ class About:
         network = self.run.compiled.network
         label = network.population_label
         known = network.population is not None
-        people = Words(people_words(label, "zh"), label) if known else n.MISSING
+        people = people_words(label) if known else n.MISSING
         return phrase(
             "atlas_data", title=Words(network.title, network.title_en or network.title), people=people,
             date=self.run.compiled.date, stations=f"{network.n_stations:,}", trips=f"{network.n_trips:,}",

@@ -95,7 +95,7 @@ def _range_table(study: Study) -> Table:
 
 def _modes(names: str) -> Words:
     """Return the modes of a row of the range in words."""
-    return joined([n.words(MODES.get(name, (name, name))) for name in names.split(", ")])
+    return joined([MODES.get(name, Words(name)) for name in names.split(", ")])
 
 
 def by_member(study: Study) -> Iterator[Block]:

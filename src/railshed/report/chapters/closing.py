@@ -11,7 +11,6 @@ from railshed.circles.analysis import RESULTS_VERSION
 from railshed.circles.definitions import GENERAL_LIMITS, MODES
 from railshed.tables.blocks import Block, Code, Heading, Items, Paragraph, Table, remark
 from railshed.tables.labels import city_name
-from railshed.util import number_format as n
 from railshed.util.bilingual import Words, joined
 from railshed.util.phrases import PHRASES, heads, phrase
 
@@ -40,7 +39,7 @@ _FORMULAS = (
 
 def limits(study: Study) -> Iterator[Block]:
     """Yield what the numbers do not say."""
-    own = [Words(*pair) for pair in (study.network.limits or GENERAL_LIMITS)]
+    own = [Words(*pair) for pair in study.network.limits] or list(GENERAL_LIMITS)
     if study.run.streets is not None:
         own = [words for words in own if words.en != "access on straight lines"]
     keys = ("limit_seat", "limit_no_data", "limit_overlap", *(() if study.plans is None else ("limit_plan",)))
@@ -69,7 +68,7 @@ def method(study: Study) -> Iterator[Block]:
 def _item(key: str) -> Words:
     if f"item_{key}" in PHRASES:
         return phrase(f"item_{key}")
-    return n.words(MODES.get(key, (key.replace("_", " "),) * 2))
+    return MODES.get(key, Words(key.replace("_", " ")))
 
 
 def _assumptions(study: Study) -> list[tuple[Words, Words, str]]:

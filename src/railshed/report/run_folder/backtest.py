@@ -34,7 +34,7 @@ def write_backtest(found: Backtest, folder: Path, pictures: Pictures | None) -> 
     figure = None if pictures is None else found.plot(**pictures.options)
     found.to_file(folder / f"{slug}_backtest.gpkg")
     definitions = {name: "; ".join(definition_of(found.after, name)) for name in found.before.surfaces}
-    outside = f"; {OUTSIDE[1]}" if found.after.has_city_proper else ""
+    outside = f"; {OUTSIDE.en}" if found.after.has_city_proper else ""
     rows = [row | {"definition": definitions[row["reading"]] + outside} for row in found.table]
     write_rows(rows, folder / f"{slug}_backtest.csv")
     write_rows([row | {"definition": _RUNS} for row in found.runs], folder / f"{slug}_backtest_runs.csv")
