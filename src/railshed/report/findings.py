@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from railshed.circles.definitions import BRIDGE, describe_known
 from railshed.indicators.agglomerations import Deviation, printed
 from railshed.tables.comparison import lost_counties, lost_stations, outside_city_proper
-from railshed.tables.labels import city_name
+from railshed.tables.labels import city_name, counted
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words, joined
 from railshed.util.phrases import phrase
@@ -99,16 +99,9 @@ def costliest_step(circle: Circle) -> Words | None:
     )  # fmt: skip
 
 
-def _counted(found: Circle | Difference) -> tuple[str, Words, Callable[[Any], Words | str]]:
-    """Return what is counted, people or km² where none are known: its key, its name, its format."""
-    if found.ground.people is not None:
-        return "people", phrase("unit_people"), n.people
-    return "area_km2", phrase("unit_area"), n.km2
-
-
 def readings_apart(circle: Circle) -> Words | None:
     """Return how far the readings with a circle lie apart at the headline cutoff, by rail outside the city proper."""
-    (what, unit, form), cutoff = _counted(circle), circle.headline_cutoff
+    (what, unit, form), cutoff = counted(circle, whole=True), circle.headline_cutoff
     found = [
         (row[f"{what}_outside_city"], Words(circle.readings[key].label_zh, key))
         for key, block in circle.summary["readings"].items()
@@ -142,7 +135,7 @@ def _composition(circle: Circle) -> Words | None:
 
 
 def _strict(circle: Circle) -> Words | None:
-    what, unit, form = _counted(circle)
+    what, unit, form = counted(circle, whole=True)
     own = _row(circle, "by_rail")[f"{what}_outside_city"]
     strict = circle.summary["readings"][circle.surface.reading.name]["strict"][f"{what}_outside_city"]
     if not own:
@@ -196,7 +189,7 @@ def changes(found: Difference) -> list[Words]:
 
 
 def _balance(found: Difference) -> Words:
-    row, (what, unit, form) = found.headline_row(), _counted(found)
+    row, (what, unit, form) = found.headline_row(), counted(found, whole=True)
     return phrase(
         "balance", cutoff=row["cutoff_min"], unit=unit,
         **{state: form(row[f"{what}_{state}"]) for state in ("before", "after", "gained", "lost")},
@@ -205,7 +198,7 @@ def _balance(found: Difference) -> Words:
 
 
 def _largest_gain(found: Difference) -> Words:
-    frame, (what, unit, form) = outside_city_proper(found.counties), _counted(found)
+    frame, (what, unit, form) = outside_city_proper(found.counties), counted(found, whole=True)
     gained = f"{what}_gained"
     mine = frame[frame[gained].fillna(0) > 0] if len(frame) else frame
     if not len(mine):
@@ -231,7 +224,7 @@ def _losers(found: Difference) -> Words:
     stations, worse = lost_stations(found), lost_counties(found)
     if not len(stations) and not len(worse):
         return phrase("no_losers")
-    what, _, form = _counted(found)
+    what, _, form = counted(found, whole=True)
     minutes = [
         phrase(
             "name_and_minutes", name=_name(row),
@@ -250,7 +243,7 @@ def _losers(found: Difference) -> Words:
 
 
 def _saved(found: Difference) -> Words:
-    saved, (what, unit, form) = found.minutes_saved, _counted(found)
+    saved, (what, unit, form) = found.minutes_saved, counted(found, whole=True)
     middle = saved["minutes_saved_p50"]
     return phrase(
         "who_saves", cutoff=max(found.cutoffs[found.headline[0].reading.name]), unit=unit,
@@ -264,7 +257,7 @@ def most_moved(study: Study, plan_idx: int) -> Words | None:
     mine: Sequence[Comparison] = study.comparisons[plan_idx]
     if len(mine) < 2:
         return None
-    what, unit, _ = _counted(mine[0])
+    what, unit, _ = counted(mine[0], whole=True)
 
     def net(found: Comparison) -> float:
         row = found.headline_row()

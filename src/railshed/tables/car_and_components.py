@@ -16,9 +16,9 @@ from railshed.circles.definitions import (
     describe_split,
 )
 from railshed.tables.blocks import Block, Cell, Paragraph, Table, remark, remarks, shown_columns, unrepeated
-from railshed.tables.labels import city_name, known_people, outside_of, people_format, reading_label, traffic_label
+from railshed.tables.labels import city_name, counted, known_people, outside_of, reading_label, traffic_label
 from railshed.util import number_format as n
-from railshed.util.bilingual import Words, joined
+from railshed.util.bilingual import joined
 from railshed.util.phrases import heads, phrase
 
 if TYPE_CHECKING:
@@ -33,16 +33,10 @@ _MEASURES = {
 _STATES = ("rail", "car", "both", "rail_only", "car_only")
 
 
-def unit_of(circle: CircleResult) -> tuple[str, Words]:
-    """Return what is counted, people or km² where none are known: the key of its figures, and its name."""
-    counted = circle.ground.people is not None
-    return ("people", phrase("unit_people")) if counted else ("area_km2", phrase("unit_area"))
-
-
 def car_table(circles: Sequence[CircleResult], *, whole: bool = False) -> Table:
     """Return who is within the cutoffs by rail, by car, both and one alone; `whole`: each city at its main cutoff."""
-    (what, unit), first = unit_of(circles[0]), circles[0]
-    form = people_format(whole=whole) if what == "people" else n.km2
+    first = circles[0]
+    what, unit, form = counted(first, whole=whole)
     rows = [
         (
             city_name(circle.city), reading_label(circle, row["reading"]), traffic_label(row["traffic"]),
@@ -63,8 +57,8 @@ def car_table(circles: Sequence[CircleResult], *, whole: bool = False) -> Table:
 
 def car(circle: CircleResult) -> Iterator[Block]:
     """Yield rail against car, what is not compared, how many people are known, and how fast the car is."""
-    table, (what, unit) = car_table([circle]), unit_of(circle)
-    yield replace(table, notes=())
+    what, unit, _ = counted(circle, whole=False)
+    yield replace(car_table([circle]), notes=())
     unknown = max(row[f"{what}_outside_city_not_compared"] or 0 for row in circle.car_table)
     if unknown:
         yield remark(phrase("not_compared", n=f"{unknown:,.0f}", unit=unit))
@@ -82,8 +76,7 @@ def car_remarks(circle: CircleResult) -> list[Paragraph]:
 def car_difference(found: ComparisonResult) -> Iterator[Block]:
     """Yield rail against car before and after at the main cutoff: people, or km² where none are known."""
     circle = found.after
-    what, unit = unit_of(circle)
-    form = n.people_wan if what == "people" else n.km2
+    what, unit, form = counted(circle, whole=False)
     columns = [(state, end) for state in ("rail", "rail_only", "car_only") for end in ("before", "after")]
     rows = tuple(
         (

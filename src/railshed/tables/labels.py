@@ -6,13 +6,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from railshed.circles.definitions import CAR_TRAFFIC, describe_known
-from railshed.tables.blocks import EMPTY, Paragraph, remark
+from railshed.tables.blocks import EMPTY, Cell, Paragraph, remark
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words
 from railshed.util.phrases import phrase
 
 if TYPE_CHECKING:
     from railshed.circles.result import CircleResult
+    from railshed.comparisons.result import Difference
     from railshed.network.cities import City
 
 #: how sure a source is, by its word
@@ -47,6 +48,13 @@ def outside_of(circle: CircleResult, key: str = "and_outside") -> Words:
 def people_format(*, whole: bool) -> Callable[[Any], Words]:
     """Return the format of people: of a report (`whole`) or of a terminal."""
     return n.people if whole else n.people_wan
+
+
+def counted(found: CircleResult | Difference, *, whole: bool) -> tuple[str, Words, Callable[[Any], Cell]]:
+    """Return what is counted, people or km² where none are known: the key of its figures, its name, its format."""
+    if found.ground.people is not None:
+        return "people", phrase("unit_people"), people_format(whole=whole)
+    return "area_km2", phrase("unit_area"), n.km2
 
 
 def known_people(known_km2: float | None, area_km2: float) -> list[Paragraph]:

@@ -24,10 +24,9 @@ from railshed.report.atlas.entries import (
     Entry,
     agglomerations_of,
     core_cities,
-    entry_of,
     from_plain,
     overlap_of,
-    to_plain,
+    values_of,
 )
 from railshed.report.atlas.folder import INDEX, NATIONAL, TABLE, Folder, key_of, map_name, open_folder, page_name
 from railshed.report.atlas.html import PageRenderer
@@ -286,7 +285,7 @@ def _made(
 ) -> Entry:  # fmt: skip
     """Return the entry of an agglomeration, computed, with its map drawn and both stored."""
     overlap = overlap_of(run, region, [circle.city for circle in circles])
-    entry = entry_of(region, circles, overlap)
+    values = values_of(region, circles, overlap)
     drawn: dict[str, Callable[[Path], Any]] = {}
     if pictures is not None:
         figure = (circles[0] if overlap is None else overlap).plot(**pictures.options)
@@ -294,8 +293,8 @@ def _made(
         for kind in pictures.formats:
             if kind != "png":
                 drawn[map_name(region.region_id, kind)] = partial(save_figure, figure)
-    folder.keep(region.region_id, key, to_plain(entry), drawn)
-    return entry
+    folder.keep(region.region_id, key, values, drawn)
+    return from_plain(values)
 
 
 def _write(run: AnalysisInputs, side: Comparison, folder: Folder, look: PageStyle, key: str) -> None:

@@ -90,14 +90,14 @@ def overlap_of(run: AnalysisInputs, region: Region, cities: Sequence[City]) -> O
     )  # fmt: skip
 
 
-def entry_of(region: Region, circles: Sequence[Circle], overlap: Overlap | None) -> Entry:
-    """Return what the atlas tells of an agglomeration."""
+def values_of(region: Region, circles: Sequence[Circle], overlap: Overlap | None) -> dict[str, Any]:
+    """Return the values of an entry as JSON gives them back, so that stored and new ones are the same."""
     first = circles[0]
     own = first.summary["readings"][READING]["table"]
     united = {row["kind"]: row for row in own if row["cutoff_min"] == CUTOFF_MIN} if overlap is None else overlap.union
     ordered = sorted(circles, key=lambda circle: (-_inside(circle), circle.city.slug))
     steps = {circle.city.slug: costliest_step(circle) for circle in circles}
-    return from_plain(plain({
+    found: dict[str, Any] = json.loads(to_json({
         "region": region.region_id, "name": [region.name, region.name_en or region.name],
         "scope": region.scope_version, "confidence": region.confidence,
         "cities": [{**c.summary, "car": c.car_table, "split": c.split_table} for c in ordered],
@@ -110,6 +110,7 @@ def entry_of(region: Region, circles: Sequence[Circle], overlap: Overlap | None)
         "steps": {slug: [words.zh, words.en] for slug, words in steps.items() if words is not None},
         "comparable": is_comparable(circles),
     }))  # fmt: skip
+    return found
 
 
 def _inside(circle: Circle) -> float:
@@ -117,12 +118,6 @@ def _inside(circle: Circle) -> float:
     table = circle.summary["readings"][READING]["table"]
     row = next(r for r in table if (r["kind"], r["cutoff_min"]) == ("total", CUTOFF_MIN))
     return float(row["area_km2"] if row["people"] is None else row["people"])
-
-
-def plain(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return values as JSON gives them back, so that stored and new ones are the same."""
-    found: dict[str, Any] = json.loads(to_json(data))
-    return found
 
 
 def from_plain(data: Mapping[str, Any]) -> Entry:
@@ -135,13 +130,6 @@ def from_plain(data: Mapping[str, Any]) -> Entry:
     """
     numbers = {key: None if text is None else float(text) for key, text in data["measures"].items()}
     return Entry(**{**data, "name": Words(*data["name"]), "measures": numbers})
-
-
-def to_plain(entry: Entry) -> dict[str, Any]:
-    """Return the values of an entry, which `from_plain` takes."""
-    values = {key: getattr(entry, key) for key in Entry.__dataclass_fields__}
-    texts = {key: None if v is None else repr(v) for key, v in entry.measures.items()}
-    return plain({**values, "name": [entry.name.zh, entry.name.en], "measures": texts})
 
 
 def _members(region: Region, circles: Sequence[Circle], overlap: Overlap | None) -> list[dict[str, Any]]:

@@ -21,13 +21,15 @@ def index_page(pen: PageRenderer, compared: Comparison, about: About, png: bytes
     """Return the index; without the map of all where there is none."""
     count = len(compared.entries)
     title = phrase("index_title", n=count) if count > 1 else phrase("index_of_one", name=compared.entries[0].name)
+    notes = [phrase("index_with_lines", mark=_MARK)] if any(entry.lines for entry in compared.entries) else []
+    notes.append(phrase("index_no_data", file=TABLE))
     body = [
         f"<header>\n<h1>{pen.stacked(title)}</h1>\n",
         f'<p class="soft">{pen.stacked(about.dated)}</p>\n',
         pen.items(lead_words(compared)),
         "</header>\n<main>\n",
         _table(pen, compared),
-        _notes(pen, compared),
+        pen.notes(notes),
     ]
     if png is not None:
         body.append(pen.picture(png, phrase("index_map"), map_name(NATIONAL)))
@@ -77,7 +79,8 @@ def _head(column: str) -> Words:
 
 
 def _row(pen: PageRenderer, compared: Comparison, entry: Entry) -> str:
-    values, largest = compared.values(entry), _largest(compared)
+    values = compared.values(entry)
+    largest = max(compared.values(one)[COLUMNS[0]] or 0 for one in compared.entries)
     mark = f" {_MARK}" if entry.lines else ""
     name = f'<a href="{page_name(entry.region)}">{pen.stacked(entry.name)}</a>{mark}'
     cells = [
@@ -97,18 +100,8 @@ def _row(pen: PageRenderer, compared: Comparison, entry: Entry) -> str:
     return f"<tr>{''.join(cells)}</tr>"
 
 
-def _largest(compared: Comparison) -> float:
-    return max((compared.values(entry)[COLUMNS[0]] or 0 for entry in compared.entries), default=0)
-
-
 def _printed(pen: PageRenderer, column: str, value: float | None) -> str:
     return "–" if value is None else pen.figure(value_words(column, value))
-
-
-def _notes(pen: PageRenderer, compared: Comparison) -> str:
-    """Return what holds for the table as a whole."""
-    notes = [phrase("index_with_lines", mark=_MARK)] if any(entry.lines for entry in compared.entries) else []
-    return pen.notes([*notes, phrase("index_no_data", file=TABLE)])
 
 
 def _columns(pen: PageRenderer) -> str:

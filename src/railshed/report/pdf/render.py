@@ -29,7 +29,7 @@ from reportlab.platypus import (
 from railshed.maps.fonts import text_width, wrap
 from railshed.report.html import language_tag
 from railshed.report.pdf.tables import table_flow
-from railshed.report.pdf.text import A4, ACCENT, BOLD, BOTTOM, INK, MM, REGULAR, SIDE, SOFT, TOP, WIDTH, Lines, Mark
+from railshed.report.pdf.text import A4, ACCENT, BOLD, BOTTOM, INK, MM, REGULAR, SIDE, SOFT, TOP, WIDTH, Lines
 from railshed.report.pdf.vectors import Placed, Space, with_pictures
 from railshed.tables.blocks import Block, Code, Document, Heading, Items, Paragraph, Picture, Table, texts_of
 from railshed.util.files import atomic_path
@@ -192,7 +192,6 @@ def _flow(block: Block, lang: str) -> Iterator[Flowable]:
 def _heading(block: Heading, lang: str) -> Iterator[Flowable]:
     size = _HEADINGS[block.level]
     first, *more = texts_of(block.words, lang)
-    outline = [Mark(" ".join((first, *more)), block.level - 1)]
     gap = {1: 16.0, 2: 9.0, 3: 6.0}[block.level]
     yield CondPageBreak({1: 190.0, 2: 165.0, 3: 150.0}[block.level])  # with what a table needs to begin
     yield Lines(
@@ -200,7 +199,7 @@ def _heading(block: Heading, lang: str) -> Iterator[Flowable]:
         WIDTH,
         before=gap,
         after=4,
-        marks=outline,
+        outline=block.level - 1,
     )
 
 
