@@ -12,7 +12,7 @@ from railshed.circles.definitions import GENERAL_LIMITS, STRAIGHT_LINES
 from railshed.maps.from_circle import circle_map
 from railshed.maps.from_network import limits_of
 from railshed.util.bilingual import Words
-from railshed.util.shipped import networks_root
+from railshed.util.files import networks_root
 
 OWN = """
 [[limits]]

@@ -316,7 +316,7 @@ def test_a_folder_belongs_to_one_atlas(tmp_path: Path) -> None:
     out = tmp_path / "out"
     folder = open_folder(out, "a", ["x"], fresh=False)
     folder.keep("x", "key", {"v": 1}, {"maps/x.png": lambda path: path.write_bytes(b"png")})
-    folder.write("x.html", "page")
+    (folder.path / "x.html").write_text("page", encoding="utf-8")
     assert folder.find("x", "key") == {"v": 1}
     assert folder.find("x", "another key") is None
     open_folder(out, "a", ["x", "y"], fresh=False)

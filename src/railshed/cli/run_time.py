@@ -59,7 +59,7 @@ def run_time(request: RunTimeRequest) -> None:
     """Predict the minutes of every hop of a line from spacing, top speed, rolling stock and stops, with assumptions."""
     from railshed.report import console
     from railshed.scenario.run_times.run_times import run_times
-    from railshed.tables import run_times as tables
+    from railshed.tables import scenario as tables
 
     names, places = _places(request.data.network, request.stations)
     found = run_times(

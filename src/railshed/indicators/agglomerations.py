@@ -19,8 +19,8 @@ from railshed.assumptions.assumptions import default_assumptions
 from railshed.assumptions.readings import load_readings
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words
+from railshed.util.files import networks_root
 from railshed.util.phrases import phrase
-from railshed.util.shipped import networks_root
 from railshed.util.sums import plain_sum
 
 if TYPE_CHECKING:

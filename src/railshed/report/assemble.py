@@ -9,11 +9,12 @@ from typing import Any
 from railshed.api.study import Study
 from railshed.report.chapters import circles, closing, opening, plans
 from railshed.report.findings import name_of
-from railshed.report.html import write_html
-from railshed.report.pdf.render import write_pdf
+from railshed.report.html import html_of
+from railshed.report.pdf.render import pdf_of
 from railshed.report.run_folder.record import command_line
 from railshed.tables.blocks import Block, Document, Heading, Items, Picture
 from railshed.util.bilingual import Words, joined
+from railshed.util.files import write_file
 from railshed.util.phrases import phrase
 
 
@@ -23,8 +24,8 @@ def write_report(
     """Write the report of a study as a page of HTML and as a PDF, named by `stem`."""
     command = command_line(parameters)
     document = document_of(study, pictures, lang=lang, command=command, parameters=parameters)
-    write_html(document, stem.with_name(f"{stem.name}.html"))
-    write_pdf(document, stem.with_name(f"{stem.name}.pdf"))
+    write_file(stem.with_name(f"{stem.name}.html"), html_of(document))
+    write_file(stem.with_name(f"{stem.name}.pdf"), pdf_of(document))
 
 
 def document_of(

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 from railshed.maps.fonts import FAMILY, font_face
 from railshed.tables.blocks import Document, Heading
 from railshed.tables.html import HtmlRenderer
 from railshed.util.bilingual import Words
-from railshed.util.files import atomic_path
 
 #: marks with what they hold, pictures among it
 _TAGS = re.compile(r"<[^>]*>")
@@ -35,21 +33,8 @@ td { overflow-wrap: anywhere; } td.n, th.n { overflow-wrap: normal; }
 """
 
 
-def write_html(document: Document, path: str | Path) -> Path:
-    """Write the report as one page that opens from disk without a network; the same document gives the same bytes.
-
-    Raises
-    ------
-    OutputError
-        When the file cannot be written.
-    """
-    with atomic_path(path) as temporary:
-        temporary.write_text(html_of(document), encoding="utf-8", newline="\n")
-    return Path(path)
-
-
 def html_of(document: Document) -> str:
-    """Return the page."""
+    """Return the page, which opens from disk without a network; the same document gives the same bytes."""
     render = HtmlRenderer(document.lang)
     title, body = render.stacked(document.title), "".join(_body(document, render))
     contents = "".join(

@@ -1,8 +1,9 @@
-"""What scenarios come to, as printed and as plain values: lines, effects, assumptions; shipped and mapped ones."""
+"""What scenarios and runs come to, as printed and as plain values: lines, effects, assumptions, hops."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from railshed.tables.blocks import Block, Items, Paragraph, Table
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from railshed.network.model import Network
     from railshed.scenario.apply import Resolved
     from railshed.scenario.files import Scenario
+    from railshed.scenario.run_times.run_times import RunTimes
 
 
 def plain_scenario(found: Resolved, network: Network, whole: Scenario) -> dict[str, Any]:
@@ -142,3 +144,35 @@ def _times_of(period: Period, both_ways: bool) -> Words:
         return phrase("one_train_at", times=Words("、".join(times), " and ".join(times)))
     hours = f"{format_clock(period.start_s)}-{format_clock(period.end_s)}"
     return phrase("every", hours=hours, minutes=decimal(period.headway_s / MINUTE))
+
+
+def plain_run_times(found: RunTimes, names: Sequence[str]) -> dict[str, Any]:
+    """Return the run as plain values."""
+    hops = [
+        {"from": names[hop.from_idx], "to": names[hop.to_idx], **asdict(hop), "run_s": hop.run_s} for hop in found.hops
+    ]
+    return {
+        "hops": hops, "total_s": found.total_s, "length_m": found.length_m, "top_speed_kmh": found.top_speed_kmh,
+        "rolling_stock": found.stock.stock_id, "rules": asdict(found.rules), "assumptions": list(found.assumptions),
+    }  # fmt: skip
+
+
+def run_times_blocks(found: RunTimes, names: Sequence[str]) -> Iterator[Block]:
+    """Yield the table of hops, and the assumptions below it."""
+    yield Table(
+        phrase(
+            "run_title", first=names[0], last=names[-1], minutes=f"{found.total_s / 60:g}",
+            km=f"{found.length_m / 1000:.1f} km",
+        ),
+        heads("from", "to", "km", "bare_minutes", "minutes", "kmh", "dwell", "leaves", "arrives"),
+        tuple(
+            (
+                names[hop.from_idx], names[hop.to_idx], f"{hop.length_m / 1000:.1f}", f"{hop.fastest_s / 60:.1f}",
+                f"{hop.run_s / 60:g}", f"{hop.length_m / hop.run_s * 3.6:.0f}" if hop.run_s else "-",
+                f"{hop.dwell_s / 60:g}" if hop.dwell_s else "", f"{hop.depart_s / 60:g}", f"{hop.arrive_s / 60:g}",
+            )
+            for hop in found.hops
+        ),
+        right=2,
+    )  # fmt: skip
+    yield Items((phrase("bare_minutes"), *found.premises))

@@ -37,9 +37,7 @@ def write_rows(rows: Iterable[Mapping[str, Any]], path: Path) -> Path:
 
 def write_json(data: Any, path: Path) -> Path:
     """Write plain values as JSON, keys in their order."""
-    with store.atomic_path(path) as temporary:
-        temporary.write_text(to_json(data) + "\n", encoding="utf-8")
-    return path
+    return store.write_file(path, to_json(data) + "\n")
 
 
 def to_json(data: Any) -> str:

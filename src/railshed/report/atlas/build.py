@@ -37,6 +37,7 @@ from railshed.report.run_folder.circle import map_language, write_run
 from railshed.util.cache import code_hash
 from railshed.util.csv_json import write_csv
 from railshed.util.errors import NotFoundError, ParameterError
+from railshed.util.files import write_file
 from railshed.util.phrases import phrase
 from railshed.util.progress import progress_bar
 from railshed.util.validation import checked, flag, many, one_of, optional, path, text
@@ -302,8 +303,9 @@ def _write(run: AnalysisInputs, side: Comparison, folder: Folder, look: PageStyl
     pen, about = PageRenderer(look.lang), About(run, look.again)
     for entry in side.entries:
         png = _png(folder, entry.region, look.pictures)
-        folder.write(page_name(entry.region), region_page(pen, side, entry, about, png))
-    folder.write(INDEX, index_page(pen, side, about, _national(run, side, folder, look.pictures, key)))
+        write_file(folder.path / page_name(entry.region), region_page(pen, side, entry, about, png))
+    national = _national(run, side, folder, look.pictures, key)
+    write_file(folder.path / INDEX, index_page(pen, side, about, national))
     write_csv(pd.DataFrame(side.rows()), folder.path / TABLE)
 
 

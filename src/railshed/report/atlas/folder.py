@@ -74,12 +74,6 @@ class Folder:
         self._part(name).parent.mkdir(exist_ok=True)
         write_json({"key": key, "pictures": sums, "data": dict(data)}, self._part(name))
 
-    def write(self, name: str, text: str) -> Path:
-        """Write a page, whole or not at all."""
-        with atomic_path(self.path / name) as temporary:
-            temporary.write_text(text, encoding="utf-8", newline="\n")
-        return self.path / name
-
     def _part(self, name: str) -> Path:
         return self.path / PARTS / f"{name}.json"
 
