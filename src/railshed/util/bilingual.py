@@ -36,17 +36,15 @@ def say(words: Words, lang: str) -> list[str]:
 
 def fill(words: Words, *values: object, **named: object) -> Words:
     """Return the words with their numbered and named gaps filled; Words fill each language by its own text."""
-    zh = words.zh.format(*(_in_chinese(v) for v in values), **{k: _in_chinese(v) for k, v in named.items()})
-    en = words.en.format(*(_in_english(v) for v in values), **{k: _in_english(v) for k, v in named.items()})
-    return Words(zh, en)
 
+    def filled(lang: Language) -> str:
+        def text(value: object) -> object:
+            return "".join(say(value, lang)) if isinstance(value, Words) else value
 
-def _in_chinese(value: object) -> object:
-    return value.zh or value.en if isinstance(value, Words) else value
+        own = words.zh if lang == "zh" else words.en
+        return own.format(*map(text, values), **{key: text(value) for key, value in named.items()})
 
-
-def _in_english(value: object) -> object:
-    return value.en or value.zh if isinstance(value, Words) else value
+    return Words(filled("zh"), filled("en"))
 
 
 def about(name: str, words: Words) -> Words:

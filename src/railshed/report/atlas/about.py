@@ -13,7 +13,7 @@ from railshed.indicators.agglomerations import CUTOFF_MIN, READING
 from railshed.maps.from_network import credits_of, limits_of
 from railshed.report.atlas.entries import Entry
 from railshed.report.atlas.html import PageRenderer
-from railshed.report.chapters.opening import GENERAL, kind_means
+from railshed.report.chapters.opening import GENERAL
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words, joined
 from railshed.util.phrases import phrase
@@ -46,7 +46,8 @@ class About:
         ]
         lines.append(phrase("direction_is", direction=DIRECTIONS[city["direction"]]))
         lines += [
-            phrase("named", name=KINDS[key], text=kind_means(key)) for key in ("total", "by_rail", "added_by_rail")
+            phrase("named", name=KINDS[key], text=phrase(f"kind_{key}"))
+            for key in ("total", "by_rail", "added_by_rail")
         ]
         lines += GENERAL
         lines.append(CONVENTION)

@@ -26,7 +26,8 @@ _NARROW, _LONG = 2, 8
 
 def region_page(pen: PageRenderer, compared: Comparison, entry: Entry, about: About, png: bytes | None) -> str:
     """Return the page of an agglomeration; without a map where there is none."""
-    subtitle = phrase("page_subtitle", names=city_words(entry), dated=about.dated)
+    names = city_words(entry)
+    subtitle = phrase("page_subtitle", names=names, dated=about.dated)
     head = (
         f"<header>\n{_links(pen, compared, entry)}<h1>{pen.stacked(entry.name)}</h1>\n"
         f'<p class="soft">{pen.stacked(subtitle)}</p>\n</header>\n'
@@ -39,7 +40,10 @@ def region_page(pen: PageRenderer, compared: Comparison, entry: Entry, about: Ab
         _cities(pen, entry),
     ]
     if png is not None:
-        body.append(pen.picture(png, map_words(entry), map_name(entry.region)))
+        caption = phrase("atlas_map_united", name=entry.name)
+        if len(entry.cities) == 1:
+            caption = phrase("atlas_map", name=names, cutoff=CUTOFF_MIN)
+        body.append(pen.picture(png, caption, map_name(entry.region)))
     body += [_members(pen, entry), about.closing(pen, [entry]), "</main>\n", _links(pen, compared, entry)]
     return pen.page(phrase("page_title", name=entry.name), "".join(body))
 
@@ -47,13 +51,6 @@ def region_page(pen: PageRenderer, compared: Comparison, entry: Entry, about: Ab
 def city_words(entry: Entry) -> Words:
     """Return the names of the core cities."""
     return joined([_named(city["city"]) for city in entry.cities])
-
-
-def map_words(entry: Entry) -> Words:
-    """Return what the map of an agglomeration shows."""
-    if len(entry.cities) > 1:
-        return phrase("atlas_map_united", name=entry.name)
-    return phrase("atlas_map", name=city_words(entry), cutoff=CUTOFF_MIN)
 
 
 def _links(pen: PageRenderer, compared: Comparison, entry: Entry) -> str:

@@ -81,8 +81,9 @@ def _range_table(study: Study) -> Table:
         for end in ("central", "low", "high"):
             row = circle.summary["range"][end]
             station_time = f"{row['station_time_min']:+d}".replace("-", "−").removeprefix("+0") or "0"
+            access = joined([MODES.get(name, Words(name)) for name in row["access"].split(", ")])
             rows.append((
-                city_name(circle.city), phrase(f"end_{end}"), _modes(row["access"]), str(row["slack_min"]),
+                city_name(circle.city), phrase(f"end_{end}"), access, str(row["slack_min"]),
                 station_time, n.people(row["people"]), n.km2(row["area_km2"]),
             ))  # fmt: skip
     names = heads("city", "end", "access", "slack", "station_time", "people", "area_whole")
@@ -91,11 +92,6 @@ def _range_table(study: Study) -> Table:
         *shown_columns(names, unrepeated(rows), (*(True,) * 5, study.counted, True)),
         right=3,
     )
-
-
-def _modes(names: str) -> Words:
-    """Return the modes of a row of the range in words."""
-    return joined([MODES.get(name, Words(name)) for name in names.split(", ")])
 
 
 def by_member(study: Study) -> Iterator[Block]:
@@ -177,15 +173,16 @@ def _counties(circle: Circle) -> Table:
     cutoff, frame = circle.headline_cutoff, circle.counties
     outside = frame[(frame["part"] != "city_proper") & (frame[f"share_total_{cutoff}"].fillna(0) > 0)]
     ordered = outside.sort_values([f"share_total_{cutoff}", "county_code"], ascending=[False, True])
+    shown = ordered.head(_COUNTIES_SHOWN).astype(object)
     rows = tuple(
         (
             Words(r["county"], r["county_en"] or r["county"]),
             Words(r["prefecture"], r["prefecture_en"] or r["prefecture"]),
             phrase(f"status_{r[f'status_{cutoff}']}"), n.people(r["population"]),
-            n.people(_none(r[f"people_total_{cutoff}"])), n.share(r[f"share_total_{cutoff}"]),
+            n.people(r[f"people_total_{cutoff}"]), n.share(r[f"share_total_{cutoff}"]),
             n.share(r[f"share_by_rail_{cutoff}"]),
         )
-        for r in ordered.head(_COUNTIES_SHOWN).to_dict(orient="records")
+        for r in shown.where(shown.notna(), None).to_dict(orient="records")
     )  # fmt: skip
     left = len(ordered) - _COUNTIES_SHOWN
     return Table(
@@ -195,9 +192,3 @@ def _counties(circle: Circle) -> Table:
         right=3,
         notes=(phrase("more_counties", n=left),) if left > 0 else (),
     )
-
-
-def _none(value: Any) -> Any:
-    import pandas as pd
-
-    return None if value is pd.NA else value

@@ -77,7 +77,7 @@ def definitions(study: Study) -> Iterator[Block]:
     yield Table(phrase("readings_defined"), heads("reading", "what_counts", "min"), tuple(rows), right=3)
     cars = describe_cars(first.assumptions, along_streets)
     yield Items((
-        *(phrase("named", name=KINDS[key], text=kind_means(key)) for key in KINDS),
+        *(phrase("named", name=KINDS[key], text=phrase(f"kind_{key}")) for key in KINDS),
         *GENERAL[0 if first.has_city_proper else 1 :], *cars.values(),
     ))  # fmt: skip
     parts = describe_split(
@@ -85,11 +85,6 @@ def definitions(study: Study) -> Iterator[Block]:
         outside=first.has_city_proper,
     )  # fmt: skip
     yield remark(phrase("parts_of_the_minutes", parts=joined(parts, "；", "; ")))
-
-
-def kind_means(kind: str) -> Words:
-    """Return what a kind of a table's rows counts."""
-    return phrase(f"kind_{kind}")
 
 
 #: what every table of circles means by its words, the city proper first

@@ -40,7 +40,7 @@ _HEADINGS = {1: (15.0, 16.0, 190.0), 2: (12.0, 9.0, 165.0), 3: (10.5, 6.0, 150.0
 
 
 def pdf_of(document: Document) -> bytes:
-    """Return the bytes of the PDF, the same for the same document: laid out twice, as each page says how many there are."""
+    """Return the bytes of the PDF, the same for the same document; laid out twice, for pages say how many there are."""
     _register()
     as_text, rl_config.useA85 = rl_config.useA85, 0  # bytes as bytes: a fifth less
     try:
