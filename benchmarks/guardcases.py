@@ -127,16 +127,16 @@ def lanes() -> None:
     """A matrix between stations, leaving at eight, and at each of twenty minutes."""
     import geopandas as gpd
 
-    from railshed import travel_time_array
+    from railshed.matrices.points import travel_time_array
+    from railshed.matrices.times import TimeQuery
 
     network = small_metro()
     chosen = network.stations[::12]
     places = gpd.points_from_xy([s.lon for s in chosen], [s.lat for s in chosen], crs="EPSG:4326")
     points = gpd.GeoDataFrame({"id": range(len(chosen))}, geometry=places)
     for window, origins in ((None, points), (20, points.iloc[:3])):
-        travel_time_array(
-            network, origins, points, departure="08:00", departure_time_window=window, max_minutes=30, threads=1
-        )  # fmt: skip
+        times = TimeQuery(departure="08:00", departure_time_window=window)
+        travel_time_array(network, origins, points, times=times, max_minutes=30, threads=1)
 
 
 def added_trips() -> None:

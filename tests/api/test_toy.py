@@ -12,6 +12,7 @@ import pytest
 
 import railshed
 from railshed import Circle, Network
+from railshed.matrices.reach import reach
 from railshed.util.units import DAY, HOUR, format_clock
 from tests.support import toy_expected as toy
 
@@ -108,7 +109,7 @@ def test_core_stations(network: Network, without_lines: Network) -> None:
 @pytest.mark.parametrize(("direction", "expected"), [("to", toy.FASTEST_TO), ("from", toy.FASTEST_FROM)])
 def test_reach_gives_the_fastest_of_the_day(network: Network, direction: str, expected: dict[str, int]) -> None:
     """Slack 1, percentile 0, the whole day: the fastest journey, and 0 at the named stations."""
-    table = railshed.reach(
+    table = reach(
         network, city="mid", direction=direction, window=(0, DAY), slack_minutes=1, percentiles=[0]
     ).set_index("station_id")
     assert table.loc[list(expected), "travel_time_p0"].to_dict() == expected
@@ -119,7 +120,7 @@ def test_reach_gives_the_fastest_of_the_day(network: Network, direction: str, ex
 
 def test_reach_counts_the_window(network: Network) -> None:
     """Peak journeys to `mid` of at most 120 min: six fast trains, four slow ones, two by the loop from the north."""
-    table = railshed.reach(network, ["mid"]).set_index("station_id")
+    table = reach(network, ["mid"]).set_index("station_id")
     assert table["trips"][["west", "east", "south", "north"]].to_dict() == {
         "west": 6, "east": 6, "south": 4, "north": 6
     }  # fmt: skip
@@ -130,13 +131,13 @@ def test_reach_counts_the_window(network: Network) -> None:
 
 def test_reach_without_changes_or_footpaths(network: Network) -> None:
     """Direct trains alone leave out the loop; without footpaths the southeast needs both loops and the slow line."""
-    direct = railshed.reach(network, ["mid"], max_transfers=0).set_index("station_id")
+    direct = reach(network, ["mid"], max_transfers=0).set_index("station_id")
     assert direct["trips"][["north", "northeast", "southeast"]].tolist() == [4, 0, 0]
-    dry = railshed.reach(network, ["mid"], window=(0, DAY), percentiles=[0], slack_minutes=1, footpaths=False)
+    dry = reach(network, ["mid"], window=(0, DAY), percentiles=[0], slack_minutes=1, footpaths=False)
     dry = dry.set_index("station_id")
     # :06 loop B, north :34, change 6, :40-:12; northeast :24 the same
     assert dry["travel_time_p0"][["southeast", "northeast"]].tolist() == [66.0, 48.0]
-    no_change = railshed.reach(
+    no_change = reach(
         network, ["mid"], window=(0, DAY), percentiles=[0], slack_minutes=1, footpaths=False, change_minutes=6.5
     ).set_index("station_id")
     # half a minute more and the :40 is missed: the :10 is next
@@ -145,7 +146,7 @@ def test_reach_without_changes_or_footpaths(network: Network) -> None:
 
 def test_station_names_are_accepted(network: Network) -> None:
     """Id, Chinese and English name mean the same station."""
-    tables = [railshed.reach(network, [name]) for name in ("mid", "中城", "midtown")]
+    tables = [reach(network, [name]) for name in ("mid", "中城", "midtown")]
     assert tables[0].equals(tables[1])
     assert tables[0].equals(tables[2])
 
@@ -410,13 +411,13 @@ def test_the_day_decides(network: Network) -> None:
     """On a Saturday the southeast has its direct trains: 08:00-08:20 and 09:00-09:20."""
     import datetime as dt
 
-    table = railshed.reach(network, ["mid"], date=dt.date(2024, 5, 18), percentiles=[0], slack_minutes=1)
+    table = reach(network, ["mid"], date=dt.date(2024, 5, 18), percentiles=[0], slack_minutes=1)
     assert table.set_index("station_id")["travel_time_p0"]["southeast"] == 20.0
 
 
 def test_last_train_is_after_midnight(network: Network) -> None:
     """From 24:00 to 24:16 there is one train north, the 24:15, and nothing else."""
-    late = railshed.reach(
+    late = reach(
         network, ["mid"], direction="from", window=(24 * HOUR, 24 * HOUR + 960), slack_minutes=30, percentiles=[0]
     ).set_index("station_id")
     assert late["trips"].to_dict() == {name: int(name == "north") for name in late.index}

@@ -120,7 +120,7 @@ def test_values_are_those_of_full_circles():
         )  # fmt: skip
         assert p.value(chosen) == pytest.approx(expected, abs=0.5)
     both = portfolio(run, ["mid", "east"], ("people60", "area60"), lines)
-    row = railshed.union(run, ["mid", "east"])["total"]
+    row = run.union(["mid", "east"]).union["total"]
     assert both.value(frozenset()) == pytest.approx((row["people_outside_city"], row["area_km2_outside_city"]), abs=0.5)
 
 

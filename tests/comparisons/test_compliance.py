@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-import railshed
+from railshed.comparisons.compare import check_compliance
 from railshed.comparisons.compliance import _largest_gap, compliance_rows, line_rules, people_near, rules_apply
 from railshed.network.model import Network
 from railshed.scenario.files import scenario_from_dict
@@ -179,7 +179,7 @@ def test_towns(toy: Network) -> None:
 def test_through_the_public_function(toy: Network) -> None:
     """One row a scenario, line and clause, with what it rests on."""
     table = {"type": "add-trips", "name": "nw", "stops": [NORTHWEST, "mid"], "hop_minutes": [18]}
-    rows = railshed.check_compliance(
+    rows = check_compliance(
         toy, scenario_from_dict({"title": "t", "modification": [{**table, "frequencies": [PERIOD]}]})
     )
     assert [row["rule"] for row in rows] == [rule.rule_id for rule in line_rules()]

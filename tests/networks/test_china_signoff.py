@@ -10,6 +10,7 @@ import railshed
 from railshed import Circle, Network
 from railshed.api import analysis as api
 from railshed.circles import analysis
+from railshed.matrices.reach import reach
 from railshed.util.units import DAY
 
 pytestmark = [
@@ -36,7 +37,7 @@ def found(china: Network) -> dict[str, Circle]:
     """Circles by city, door to station, to the city."""
     run = analysis.prepare(china)
     slugs = sorted({slug for slug, _ in INSIDE + OUTSIDE})
-    return dict(zip(slugs, api.iter_circles(run, slugs), strict=True))
+    return dict(zip(slugs, api.analysis_of(run).circles(slugs), strict=True))
 
 
 def station(circle: Circle, name: str) -> dict[str, float]:
@@ -71,9 +72,9 @@ def test_chongqing_is_outside_of_chengdu(found: dict[str, Circle], china: Networ
 def test_published_run_times(china: Network, start: str, end: str, minutes: int) -> None:
     """Slack 1, percentile 0, the whole day, no change: the fastest direct train, to the minute, both ways of asking."""
     options = {"window": (0, DAY), "slack_minutes": 1, "percentiles": [0], "max_transfers": 0}
-    away = railshed.reach(china, [start], direction="from", **options).set_index("station_name")
+    away = reach(china, [start], direction="from", **options).set_index("station_name")
     assert away.loc[end, "travel_time_p0"] == minutes
-    home = railshed.reach(china, [end], direction="to", **options).set_index("station_name")
+    home = reach(china, [end], direction="to", **options).set_index("station_name")
     assert home.loc[start, "travel_time_p0"] == minutes
 
 

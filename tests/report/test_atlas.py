@@ -106,7 +106,7 @@ def test_pages_lead_to_each_other_and_nowhere_else(made: build.Atlas) -> None:
 def test_figures_are_those_of_circle_and_overlap(network: Path, made: build.Atlas) -> None:
     """To the person: a city as `circle` has it, both together as `overlap`, and so in page, table and CSV."""
     run = railshed.prepare(network)
-    mid, both = railshed.circle(run, "mid"), railshed.overlap(run, ["mid", "east"])
+    mid, both = railshed.circle(run, "mid"), run.union(["mid", "east"])
     west, whole = entry_at(made, "west"), entry_at(made, "whole")
     assert json.loads(json.dumps(west.cities[0]["range"])) == made_plain(mid.summary["range"])
     assert west.cities[0]["definition_hash"] == mid.summary["definition_hash"]

@@ -59,4 +59,3 @@ class Backtest(_backtest.BacktestResult):
 trade_offs = wrapping(TradeOffs, _trade_offs.trade_offs)
 rank_candidates = wrapping(Ranking, _ranking.rank_candidates)
 backtest = wrapping(Backtest, _backtest.backtest)
-backtest_of = wrapping(Backtest, _backtest.backtest_of)

@@ -54,7 +54,7 @@ class Circle(CircleResult):
         self, n_draws: int = 100, seed: int = 0, *, uncertainty: Mapping[str, Mapping[str, Any]] | None = None,
         progress: bool = False,
     ) -> Inclusion:  # fmt: skip
-        """Return how often places are within the headline cutoff of the headline surface (see `railshed.inclusion`)."""
+        """Return how often places are within the headline cutoff of the headline surface (see `Analysis.inclusion`)."""
         from railshed.api.inclusion import Inclusion
         from railshed.uncertainty.inclusion import inclusion_of
 

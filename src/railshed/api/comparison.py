@@ -116,20 +116,20 @@ def wrap_comparison(result: ComparisonResult, before: Circle | None = None) -> C
 
 
 @checked(
-    comparisons=many(instance(ComparisonResult, hint="iter_comparisons(...) gives some")), name=text, name_en=text,
+    comparisons=many(instance(ComparisonResult, hint="comparisons(...) gives some")), name=text, name_en=text,
     **circle_kinds("run"),
 )  # fmt: skip
 def unite(
-    comparisons: Sequence[Comparison], run: AnalysisInputs, *, name: str = "", name_en: str = ""
+    run: AnalysisInputs, comparisons: Sequence[Comparison], *, name: str = "", name_en: str = ""
 ) -> UnionComparison:
     """Return the united circles of several cities before and after one plan, each place counted once.
 
     Parameters
     ----------
-    comparisons
-        One a city, with the same plan, reading, direction and cutoffs.
     run
         The run before the plan.
+    comparisons
+        One a city, with the same plan, reading, direction and cutoffs.
     name, name_en
         What the cities are together: the region.
     """

@@ -18,7 +18,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from railshed.circles.analysis import RUN_KINDS, AnalysisInputs, case_of, circle_kinds, city_of, network_of, prepare
+from railshed.circles.analysis import (
+    AnalysisInputs,
+    case_of,
+    circle_kinds,
+    city_of,
+    network_of,
+    network_or_run,
+    prepare,
+)
 from railshed.circles.build import circles_of
 from railshed.circles.places import inside_by_kind
 from railshed.circles.result import CircleResult
@@ -256,12 +264,11 @@ def _direct(
 
 
 @checked(
-    before=network_of, after=network_of, lines=scenario_of, city_after=optional(city_of),
+    before=network_or_run, after=network_of, lines=scenario_of, city_after=optional(city_of),
     **circle_kinds("city", "cutoffs", "reading", "direction"),
-    **{name: RUN_KINDS[name] for name in ("access", "max_transfers")},
 )  # fmt: skip
 def backtest(
-    before: Network | str | Path,
+    before: Network | AnalysisInputs | str | Path,
     after: Network | str | Path,
     lines: Scenario | str | Path,
     city: str | City,
@@ -270,22 +277,22 @@ def backtest(
     cutoffs: Sequence[int] | None = None,
     reading: str = "door-to-station",
     direction: str = "to",
-    access: Sequence[str] | None = None,
-    max_transfers: int | None = None,
 ) -> BacktestResult:
     """Return how well the old timetable plus a line predicts the circle of the new timetable.
 
     Parameters
     ----------
-    before, after
-        The two timetables: networks, ids or paths as `load_network` takes them. People, counties, the city proper, the
-        centres and the windows are those of `before` in all three circles, so that only trains make a difference.
+    before
+        The old timetable: a network, an id or a path, or the result of `prepare`. People, counties, the city proper,
+        the centres and the windows are its own in all three circles, so that only trains make a difference.
+    after
+        The new timetable: a network, an id or a path as `load_network` takes them.
     lines
         The line, or several, as a scenario. Take its trains from what was announced, never from `after`.
     city
         In `before`, and by the same slug in `after` unless `city_after` says otherwise. Core stations are each
         timetable's own; where `after` does not know the city, its stations of the same id or name and place.
-    cutoffs, reading, direction, access, max_transfers
+    cutoffs, reading, direction
         As `circle`.
 
     Raises
@@ -296,20 +303,10 @@ def backtest(
     NotFoundError
         When a city is not known.
     """
-    assert isinstance(before, Network)
     assert isinstance(after, Network)
     assert isinstance(lines, Scenario)
-    run = prepare(before, access=access, max_transfers=max_transfers)
-    return backtest_of(
-        run, after, lines, city, city_after=city_after, cutoffs=cutoffs, reading=reading, direction=direction
-    )
-
-
-def backtest_of(
-    run: AnalysisInputs, after: Network, lines: Scenario, city: str | City, *, city_after: str | City | None = None,
-    cutoffs: Sequence[int] | None = None, reading: str = "door-to-station", direction: str = "to",
-) -> BacktestResult:  # fmt: skip
-    """Return the back-test of a prepared old timetable; parameters and errors as `backtest`."""
+    assert not isinstance(before, str | Path)
+    run = before if isinstance(before, AnalysisInputs) else prepare(before)
     here = known_city(run.compiled.network, city, "before")
     found, runs = _three(run, after, lines, here, city_after)
     cases = [case_of(one, one.compiled.network.get_city(here.slug)) for one in runs]

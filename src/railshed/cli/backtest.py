@@ -40,7 +40,7 @@ def backtest(request: BacktestRequest) -> None:
 
 
 def _backtests(request: BacktestRequest) -> list[Backtest]:
-    from railshed.api.appraisal import backtest_of
+    from railshed.api.appraisal import backtest
     from railshed.appraisal.backtest import runs_of
     from railshed.report import console
     from railshed.report.run_folder.backtest import write_backtest, write_record
@@ -59,7 +59,7 @@ def _backtests(request: BacktestRequest) -> list[Backtest]:
     for here, there in _cities(old, new, scenario, request):
         three = partial(runs_of, run, new, scenario, here, city_after=there)
         mine = with_people(request.around, run, [here], measure.direction, measure.cutoffs, three)
-        found.append(backtest_of(mine, new, scenario, here, city_after=there, **measure.of_circles()))
+        found.append(backtest(mine, new, scenario, here, city_after=there, **measure.of_circles()))
         if out.out is not None:
             write_backtest(found[-1], out.out, pictures_of(out, map_language(old, [here])))
         if not out.as_json:

@@ -22,10 +22,13 @@ from railshed.api.requests import (
 from railshed.util.errors import ParameterError
 
 if TYPE_CHECKING:
+    from railshed.api.study import Study
     from railshed.circles.analysis import AnalysisInputs
+    from railshed.comparisons.plans import Plans
     from railshed.maps.save import Pictures
     from railshed.network.cities import City
     from railshed.network.model import Network
+    from railshed.scenario.files import Scenario
 
 #: core stations of a city anywhere that are named; the rest is counted
 _CORE_NAMED = 12
@@ -147,6 +150,25 @@ def with_people(
     progress.say(*(f"  {issue}" for issue in found.issues))
     check_columns(found)
     return replace(run, opportunities=found)
+
+
+def study_for(
+    request: CircleRequest | CompareRequest | ReportRequest, network: Network, cities: Sequence[City],
+    scenarios: Sequence[Scenario] = (), *, step: Callable[[], None] = lambda: None,
+) -> Study:  # fmt: skip
+    """Return what a command computes of the cities; `step` is called after each."""
+    from railshed.api.study import study_of
+
+    around, measure, region = request.around, request.reading, request.which.region
+
+    def own_people(run: AnalysisInputs, afters: Sequence[AnalysisInputs], plans: Plans | None) -> AnalysisInputs:
+        points = [] if plans is None else plans.line_points
+        return with_people(around, run, cities, measure.direction, measure.cutoffs, lambda: afters, lambda: points)
+
+    return study_of(
+        prepared(network, around, **measure.of_run()), cities, scenarios, measure=measure.of_circles(), step=step,
+        region=None if region is None else network.get_region(region), with_people=own_people,
+    )  # fmt: skip
 
 
 def _fetch_streets(place: str) -> Path:

@@ -19,7 +19,6 @@ from railshed.circles.analysis import (
     cutoffs_of,
     headline_of,
     limit_of,
-    network_of,
 )
 from railshed.circles.build import circles_of
 from railshed.circles.common_cells import CommonCells, united_model
@@ -64,7 +63,7 @@ def united(
     """Return the united circles of several cities before and after one plan, each place counted once."""
     plan = comparisons[0].plan
     if plan is None or any(c.plan is not plan for c in comparisons):
-        raise ParameterError("comparisons: allowed are those of one plan, as iter_comparisons gives them")
+        raise ParameterError("comparisons: allowed are those of one plan, as comparisons(...) gives them")
     after = run_after(run, plan)
     first = comparisons[0].before
     sides = [
@@ -144,10 +143,10 @@ def spread_of(draws: Sequence[Mapping[str, Any]], what: str) -> dict[str, Any]:
     return {"own": draws[0][what], "least": values[0], "middle": values[(len(values) - 1) // 2], "largest": values[-1]}
 
 
-@checked(network=network_of, scenarios=many(scenario_of), city=optional(text),
+@checked(**circle_kinds("network"), scenarios=many(scenario_of), city=optional(text),
          population=optional(instance(Opportunities, hint="read_opportunities(...) gives one")))  # fmt: skip
 def check_compliance(
-    network: Network | str | Path,
+    network: Network | AnalysisInputs | str | Path,
     scenarios: Scenario | str | Path | Sequence[Scenario | str | Path],
     *,
     city: str | None = None,
@@ -158,7 +157,7 @@ def check_compliance(
     Parameters
     ----------
     network
-        A network, or an id or a path as `load_network` takes them.
+        A network, an id or a path, or the result of `prepare` (then people are its).
     scenarios
         A scenario or several, each applied to the network alone.
     city
@@ -173,6 +172,8 @@ def check_compliance(
     """
     found: Any = scenarios
     base: Any = network
+    if isinstance(network, AnalysisInputs):
+        base, population = network.compiled.network, network.opportunities
     plans = plans_alone(base, found, city=city)
     idle = ", ".join(_name(plan.scenarios[0]) for plan in plans if not plan.lines)
     if idle:

@@ -104,6 +104,15 @@ def rules_apply(network: Network) -> bool:
     return network.timezone in _table()["time_zones"]
 
 
+def compliance_of(
+    network: Network, plans: Sequence[Plan], opportunities: Opportunities | None = None
+) -> list[dict[str, Any]]:
+    """Return the rows of `compliance_rows` of some plans with the scenario's title; none where no rule holds."""
+    if not rules_apply(network):
+        return []
+    return [{"scenario": plan.title, **row} for plan in plans for row in compliance_rows(plan, opportunities)]
+
+
 def compliance_rows(plan: Plan, opportunities: Opportunities | None = None) -> list[dict[str, str]]:
     """Return one row a line that the plan adds and clause: required, value, verdict, what it rests on, doubt, source.
 

@@ -23,6 +23,7 @@ from railshed.network.ordering import Timetable, frozen, int32, no_transfers
 from railshed.network.route_types import check_modes
 from railshed.util.errors import InputError, Issue, raise_errors
 from railshed.util.validation import checked, day, files, flag, optional, text, whole, words
+from railshed.util.validation import path as path_of
 
 
 def list_networks() -> list[dict[str, Any]]:
@@ -66,7 +67,10 @@ def _refs_of(value: Any) -> Any:
     return value
 
 
-@checked(ref=_refs_of, date=optional(_day_of), lines=flag, areas=flag, seed=whole(), modes=optional(words), datum=text)
+@checked(
+    ref=_refs_of, date=optional(_day_of), lines=flag, areas=flag, seed=whole(), modes=optional(words), datum=text,
+    boundaries=optional(path_of),
+)  # fmt: skip
 def load_network(
     ref: Ref | Sequence[Ref] = "china",
     *,
@@ -76,6 +80,7 @@ def load_network(
     areas: bool = True,
     modes: Sequence[str] | None = None,
     datum: str = "wgs84",
+    boundaries: str | Path | None = None,
 ) -> Network:
     """Return a network.
 
@@ -96,6 +101,8 @@ def load_network(
         Modes of transport to read (see `route_types.MODES`); default all.
     datum
         Datum of the feed's coordinates: wgs84, gcj02 or bd09.
+    boundaries
+        File of areas for a network without (municipalities, land): see `boundaries.with_boundaries`.
 
     Raises
     ------
@@ -107,9 +114,18 @@ def load_network(
         When a file cannot be used, with every problem found in it, or when no trip runs on `date`.
     """
     selected = None if modes is None else check_modes(modes)
-    refs = [ref] if isinstance(ref, str | Path) else list(ref)
-    paths = paths_by_prefix(refs)
-    options = {"modes": selected, "datum": datum, "seed": seed}
+    paths = paths_by_prefix([ref] if isinstance(ref, str | Path) else ref)
+    found = _load(paths, date, lines, areas, {"modes": selected, "datum": datum, "seed": seed})
+    if boundaries is None:
+        return found
+    from railshed.io.boundaries import with_boundaries
+
+    return with_boundaries(found, boundaries)
+
+
+def _load(
+    paths: Mapping[str, Path], date: dt.date | str | None, lines: bool, areas: bool, options: Mapping[str, Any]
+) -> Network:
     if len(paths) > 1:
         return _load_feeds(paths, date, options)
     path = next(iter(paths.values()))

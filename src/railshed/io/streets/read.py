@@ -25,15 +25,19 @@ from railshed.util.validation import path as as_path
 _GRAPHS = {".graphml": read_graphml, ".gpkg": read_geopackage}
 
 
-@checked(path=files, island_nodes=whole(0))
-def read_streets(path: str | Path | Sequence[str | Path], *, island_nodes: int = ISLAND_NODES) -> Streets:
-    """Return the street network of a file, or of several files joined at common nodes.
+def _files_or_graph(value: Any) -> Any:
+    return value if hasattr(value, "is_multigraph") else files(value)
+
+
+@checked(path=_files_or_graph, island_nodes=whole(0))
+def read_streets(path: str | Path | Sequence[str | Path] | Any, *, island_nodes: int = ISLAND_NODES) -> Streets:
+    """Return the street network of a file, of several files joined at common nodes, or of a graph of osmnx.
 
     Parameters
     ----------
     path
         .osm, .osm.gz, .osm.bz2 or .osm.pbf; .graphml or .gpkg saved by osmnx. In any order; a file listed twice
-        counts once.
+        counts once. Or a graph of osmnx, as `streets_from_networkx` takes it.
     island_nodes
         Parts of the network with fewer nodes are dropped, separately for each mode.
 
@@ -42,6 +46,8 @@ def read_streets(path: str | Path | Sequence[str | Path], *, island_nodes: int =
     InputError
         When a file is absent, of another kind, empty, damaged, or holds no street.
     """
+    if hasattr(path, "is_multigraph"):
+        return streets_from_networkx(path, island_nodes=island_nodes)
     paths = [Path(path)] if isinstance(path, str | Path) else [Path(item) for item in path]
     if not paths:
         raise InputError("no street file given")

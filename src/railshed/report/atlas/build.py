@@ -224,7 +224,8 @@ def _computed(
     found = {}
     # closed when stopped, so that no further circle is begun
     computed = cast(
-        "Generator[Circle]", api.iter_circles(run, list(cities.values()), reading=READING, direction=DIRECTION)
+        "Generator[Circle]",
+        api.analysis_of(run).circles(list(cities.values()), reading=READING, direction=DIRECTION),
     )
     with progress_bar(len(cities) + len(regions), report.shown, "atlas") as step, closing(computed) as stream:
         for k, region in enumerate(regions):

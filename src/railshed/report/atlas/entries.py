@@ -80,14 +80,13 @@ def core_cities(network: Network, region: Region) -> list[City]:
 
 def overlap_of(run: AnalysisInputs, region: Region, cities: Sequence[City]) -> Overlap | None:
     """Return the circles of an agglomeration's core cities on common cells; None of a single one."""
-    from railshed.api.analysis import overlap
+    from railshed.api.analysis import analysis_of
 
     if len(cities) < 2:
         return None
-    return overlap(
-        run, cities, reading=READING, direction=DIRECTION, cutoff_min=CUTOFF_MIN, name=region.name,
-        name_en=region.name_en,
-    )  # fmt: skip
+    return analysis_of(run).union(
+        cities, reading=READING, direction=DIRECTION, cutoff_min=CUTOFF_MIN, name=region.name, name_en=region.name_en
+    )
 
 
 def values_of(region: Region, circles: Sequence[Circle], overlap: Overlap | None) -> dict[str, Any]:
