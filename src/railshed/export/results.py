@@ -54,7 +54,7 @@ def inclusion_layers(found: InclusionResult) -> dict[str, gpd.GeoDataFrame]:
 def about_inclusion(found: InclusionResult) -> FileDescription:
     """Return title, definition and headline of an inclusion for its files."""
     return FileDescription(
-        f"{found.city.label}: how often within {found.cutoff_min} min", tuple(line.en for line in found.definition),
+        f"{found.city.label}: how often within {found.cutoff_min} min", tuple(found.definition["en"]),
         reading=found.reading.name, cutoff_min=found.cutoff_min, cell_m=found.ground.land.grid.size_m,
     )  # fmt: skip
 

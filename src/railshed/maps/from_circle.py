@@ -187,7 +187,7 @@ def inclusion_map(circle: CircleResult, found: InclusionResult) -> MapData:
         end: {k: by_rail[f"{k}_outside_city_{column}"] for k in ("people", "area_km2")}
         for end, column in _SPREAD.items()
     }
-    words = [*found.definition, Words("区间：抽样的第10至90百分位", "range: percentiles 10 to 90 of the draws")]
+    words = [*found.definition_words, Words("区间：抽样的第10至90百分位", "range: percentiles 10 to 90 of the draws")]
     data, name = circle_map(circle), circle.city.name_en or circle.city.name
     return replace(
         data, bands=bands, people=_estimate(ends, "people"), area_km2=_estimate(ends, "area_km2"),

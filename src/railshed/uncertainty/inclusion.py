@@ -164,7 +164,12 @@ class InclusionResult:
         return {level: mine[limit] for level, limit in limits.items()}
 
     @property
-    def definition(self) -> list[Words]:
+    def definition(self) -> dict[str, list[str]]:
+        """What the shares mean, in words, by language."""
+        return {"zh": [line.zh for line in self.definition_words], "en": [line.en for line in self.definition_words]}
+
+    @property
+    def definition_words(self) -> list[Words]:
         """What the shares mean, in words."""
         lines = describe_reading(
             self.reading, self.city, self.ground.case.assumptions, self.direction,
@@ -189,8 +194,8 @@ class InclusionResult:
             "city": self.city.slug, "reading": self.reading.name, "direction": self.direction,
             "cutoff_min": self.cutoff_min, "draws": self.n_draws, "seed": self.seed,
             "largest_standard_error": round(0.5 / self.n_draws**0.5, 6), "table": self.table,
-            "drawn": [dict(row) for row in self.drawn], "definition_zh": [line.zh for line in self.definition],
-            "definition_en": [line.en for line in self.definition],
+            "drawn": [dict(row) for row in self.drawn], "definition_zh": self.definition["zh"],
+            "definition_en": self.definition["en"],
         }  # fmt: skip
 
 
