@@ -8,17 +8,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from railshed.util.bilingual import Words
+from railshed.util.phrases import phrase
 
 #: hanzi to the last one, then Latin letters
 _NAME = re.compile(r"(.*[\u4e00-\u9fff]\S*) ([A-Za-z][^\u4e00-\u9fff]*)")
-
-NONE = Words("无", "none")
-
-#: beneath figures of united circles
-COMMON_GRID = Words(
-    "各圈在同一套格网上重算，与各城市自己格网上的数字相差边缘几格。",
-    "Circles on one common grid: a few cells at their edges differ from those on each city's own.",
-)
 
 #: in the place of a number that is not known
 NO_DATA = ("无数据", "no data")
@@ -68,7 +61,7 @@ def number(value: Any) -> str:
 def joined(names: Sequence[Words], most: int = 8) -> Words:
     """Return names in a row; beyond `most` the rest is counted."""
     if not names:
-        return NONE
+        return phrase("none")
     left = len(names) - most
     more = Words(f"等{len(names)}处", f" and {left} more") if left > 0 else Words("")
     shown = names[:most]

@@ -126,7 +126,7 @@ def _overlap(found: Overlap) -> Table:
     return Table(
         phrase("overlap_title", name=name, cutoff=found.cutoff_min),
         *shown_columns(names, rows, (True, counted, counted, True, True)),
-        notes=(n.COMMON_GRID,),
+        notes=(phrase("common_grid"),),
     )
 
 

@@ -99,6 +99,10 @@ CIRCLE: dict[str, tuple[str, str]] = {
     "coordinate_estimated": ("≈ 坐标为估计值", "≈ coordinate estimated or from a weaker list"),
     "more_stations": ("另有{n}座车站。", "And {n} more stations."),
     "inside_of": ("{name}圈内", "inside {name}"),
+    "common_grid": (
+        "各圈在同一套格网上重算，与各城市自己格网上的数字相差边缘几格。",
+        "Circles on one common grid: a few cells at their edges differ from those on each city's own.",
+    ),
     "members_of_region_title": (
         "成员城市：{cutoff}分钟圈内人口(铁路或本地)",
         "Member cities: people within {cutoff} min by rail or locally",
