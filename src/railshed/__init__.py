@@ -3,7 +3,7 @@
 >>> import railshed
 >>> network = railshed.load_network("china")
 >>> circle = railshed.circle(network, "chengdu")
->>> circle.stations, circle.polygons, circle.summary["bridge"]
+>>> circle.stations, circle.polygons, circle.bridge
 """
 
 from __future__ import annotations

@@ -70,12 +70,12 @@ def thousands(
     circle: Circle, reading: str = "door-to-station", kind: str = "by_rail", part: str = "people_outside_city"
 ) -> dict[int, float]:
     """Return thousands of people by cutoff."""
-    table = circle.summary["readings"][reading]["table"]
+    table = circle.summary.readings[reading].table
     return {row["cutoff_min"]: row[part] / 1000 for row in table if row["kind"] == kind}
 
 
 def strict(circle: Circle, reading: str = "door-to-station") -> Mapping[str, float]:
-    return circle.summary["readings"][reading]["strict"]
+    return circle.summary.readings[reading].strict
 
 
 def pick(values: Mapping[str, float], expected: Mapping[str, object]) -> dict[str, float]:
@@ -277,7 +277,7 @@ def test_counties(found: dict[str, Circle], network: Network) -> None:
         assert table["share_total_60"]["990103"] == round(4 / 516, 4)
         assert table["part"].to_dict()["980101"] == "other_province"
         row = next(
-            r for r in circle.summary["readings"]["door-to-station"]["table"]
+            r for r in circle.summary.readings["door-to-station"].table
             if (r["cutoff_min"], r["kind"]) == (60, "by_rail")
         )  # fmt: skip
         assert (row["counties_inside"], row["counties_touched"]) == (
@@ -311,7 +311,7 @@ def test_door_to_door_people(found: dict[str, Circle], main_centre: dict[str, Ci
     assert {c: alone[c] for c in toy.PEOPLE_K_DOOR_TO_DOOR_TO_P50} == toy.PEOPLE_K_DOOR_TO_DOOR_TO_P50
     nearest = thousands(found[direction], "door-to-door")
     assert {c: nearest[c] for c in (45, 60, 75)} == toy.PEOPLE_K_DOOR_TO_DOOR_TO_P50_NEAREST
-    rows = found[direction].summary["centres"]
+    rows = found[direction].summary.centres
     assert [row["people_by_rail_outside_city_60"] / 1000 for row in rows] == [3, 64]
 
 
@@ -321,7 +321,7 @@ def test_door_to_door_people(found: dict[str, Circle], main_centre: dict[str, Ci
 @pytest.mark.parametrize("direction", ["to", "from", "both"])
 def test_bridge(found: dict[str, Circle], direction: str) -> None:
     """Stations, counties, people on each rung; whole counties, the fields' 512 among them, on the first three."""
-    rungs = found[direction].summary["bridge"]
+    rungs = found[direction].bridge.to_dict()
     figures = {r["key"]: (r["stations"], r["counties"], r["people"] / 1000) for r in rungs if r["cutoff_min"] == 60}
     assert figures == toy.BRIDGE
     assert [r["convention"] for r in rungs] == ["whole counties"] * 3 + ["cells"] * 3
@@ -330,14 +330,14 @@ def test_bridge(found: dict[str, Circle], direction: str) -> None:
 
 def test_bridge_door_to_door_90(found: dict[str, Circle]) -> None:
     """Within 90 the southeast (83.1 and at most 6.1 by bike) is in: 95 + 32."""
-    last = found["to"].summary["bridge"][-1]
+    last = found["to"].bridge.to_dict()[-1]
     assert (last["counties"], last["people"] / 1000) == (6, 95 + 32)
 
 
 @pytest.mark.parametrize("direction", ["to", "from", "both"])
 def test_range(found: dict[str, Circle], direction: str) -> None:
     """High is no more than the central value: nothing lies between 60 and 65; low is on foot with 5 min more."""
-    ends = found[direction].summary["range"]
+    ends = found[direction].interval.to_dict()
     assert {end: ends[end]["people"] / 1000 for end in ("low", "central", "high")} == toy.RANGE_60
     assert (ends["low"]["access"], ends["low"]["station_time_min"]) == ("walk", 5)
     assert (ends["central"]["slack_min"], ends["central"]["station_time_min"]) == (30, 0)
@@ -348,10 +348,10 @@ def test_without_people_or_counties(network: Network) -> None:
     bare = replace(network, counties=None, population=None)
     circle = railshed.circle(bare, "mid")
     assert pick(column(circle, "minutes"), toy.DOOR_TO_STATION_TO_P50) == toy.DOOR_TO_STATION_TO_P50
-    assert {row["people"] for row in circle.summary["readings"]["door-to-station"]["table"]} == {None}
-    assert [r["people"] for r in circle.summary["bridge"]] == [None] * 6
-    assert circle.summary["range"]["central"]["people"] is None
-    assert circle.summary["range"]["central"]["area_km2"] > 0
+    assert {row["people"] for row in circle.summary.readings["door-to-station"].table} == {None}
+    assert [r["people"] for r in circle.bridge.to_dict()] == [None] * 6
+    assert circle.interval.central.people is None
+    assert circle.interval.central.area_km2 > 0
 
 
 # --- lines off, lines on, a line planned ----------------------------------------------------------------------

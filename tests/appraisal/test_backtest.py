@@ -115,7 +115,7 @@ def test_states_sum_to_the_circles(found: Backtest) -> None:
     for row in found.table:
         if row["scope"] == "circle":
             for state, circle in (("miss", found.after), ("false_alarm", found.predicted)):
-                table = circle.summary["readings"][row["reading"]]["table"]
+                table = circle.summary.readings[row["reading"]].table
                 own = next(r for r in table if (r["cutoff_min"], r["kind"]) == (row["cutoff_min"], row["kind"]))
                 assert row["area_km2_hit"] + row[f"area_km2_{state}"] == pytest.approx(own["area_km2_outside_city"])
                 people = row["people_hit"] + row[f"people_{state}"]

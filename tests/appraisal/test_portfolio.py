@@ -106,7 +106,7 @@ def test_values_are_those_of_full_circles():
         circle = railshed.circle(after, "mid")
         rows = {
             (name, row["cutoff_min"]): row
-            for name, block in circle.summary["readings"].items()
+            for name, block in circle.summary.to_dict()["readings"].items()
             for row in block["table"]
             if row["kind"] == "total"
         }

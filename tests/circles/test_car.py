@@ -75,7 +75,7 @@ def test_the_table_adds_up(circle: railshed.Circle) -> None:
         peak, free = (rows[reading, traffic, cutoff]["area_km2_outside_city_car"] for traffic in ("peak", "free-flow"))
         assert peak <= free
         own = next(
-            r for r in circle.summary["readings"][reading]["table"]
+            r for r in circle.summary.readings[reading].table
             if r["cutoff_min"] == cutoff and r["kind"] == "by_rail"
         )  # fmt: skip
         assert row["people_outside_city_rail"] == own["people_outside_city"]

@@ -42,7 +42,7 @@ def shown(value: Any, digits: int = 0) -> str:
 
 def row_of(circle: Circle) -> Row:
     """Return a city's figures: the bridge, the range, people by rail and in total by reading and cutoff."""
-    summary = circle.summary
+    summary = circle.summary.to_dict()
     row = {"city": circle.city.slug}
     for rung in summary["bridge"]:
         for figure in ("stations", "counties", "people"):

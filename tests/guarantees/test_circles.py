@@ -181,8 +181,8 @@ def test_circles_are_nested(found: dict[str, Circle], direction: str) -> None:
 
 def assert_nested(circle: Circle) -> None:
     for name, surface in circle.surfaces.items():
-        cutoffs = circle.summary["readings"][name]["cutoffs"]
-        table = {(r["cutoff_min"], r["kind"]): r for r in circle.summary["readings"][name]["table"]}
+        cutoffs = circle.summary.readings[name].cutoffs
+        table = {(r["cutoff_min"], r["kind"]): r for r in circle.summary.readings[name].table}
         shapes = circle.polygons[circle.polygons["reading"] == name].set_index(["cutoff_min", "kind"]).geometry
         for less, more in pairwise(cutoffs):
             for kind in ("total", "by_rail", "local"):
@@ -205,7 +205,7 @@ def test_a_cutoff_does_not_depend_on_the_others(
     wide = railshed.circle(run, "mid", direction=direction, cutoffs=[45, 120])
     for name in SURFACES:
         rows = [
-            [r for r in c.summary["readings"][name]["table"] if r["cutoff_min"] == 45]
+            [r for r in c.summary.readings[name].table if r["cutoff_min"] == 45]
             for c in (alone, wide, found[direction])
         ]
         assert rows[0] == rows[1] == rows[2]
@@ -247,10 +247,10 @@ def assert_no_worse(before: Circle, after: Circle) -> None:
     for column in columns[:3]:
         assert (now[column].fillna(np.inf) <= was[column].fillna(np.inf)).all()
     assert not (now["share_served"] < was["share_served"]).any()
-    for old_rung, new_rung in zip(before.summary["bridge"], after.summary["bridge"], strict=True):
+    for old_rung, new_rung in zip(before.bridge.to_dict(), after.bridge.to_dict(), strict=True):
         for what in ("stations", "people"):
             assert (new_rung[what] or 0) >= (old_rung[what] or 0)
-    low = [circle.summary["range"]["low"]["people"] or 0 for circle in (before, after)]
+    low = [circle.interval.low.people or 0 for circle in (before, after)]
     assert low[0] <= low[1]
 
 
@@ -393,7 +393,7 @@ def test_to_equals_from_with_time_reversed(lines: bool, directions: tuple[str, s
         pd.testing.assert_frame_equal(
             pd.DataFrame(there.stations[columns[:-1]]), pd.DataFrame(back.stations[columns[:-1]])
         )
-    assert [r["people"] for r in there.summary["bridge"]] == [r["people"] for r in back.summary["bridge"]]
+    assert [r["people"] for r in there.bridge.to_dict()] == [r["people"] for r in back.bridge.to_dict()]
 
 
 @each_seed(range(40))
@@ -433,7 +433,7 @@ def test_disjoint_areas_sum_to_the_total(found: dict[str, Circle], direction: st
     circle = found[direction]
     assert_sums(circle)
     total = next(
-        r for r in circle.summary["readings"]["door-to-station"]["table"]
+        r for r in circle.summary.readings["door-to-station"].table
         if (r["cutoff_min"], r["kind"]) == (60, "total")
     )  # fmt: skip
     assert circle.counties["people_total_60"].sum() == total["people"]
@@ -446,7 +446,7 @@ def assert_sums(circle: Circle, rounding: int = 0) -> None:
 
     The people of each row are rounded to its own total: two rows may be one person off the third.
     """
-    for reading in circle.summary["readings"].values():
+    for reading in circle.summary.to_dict()["readings"].values():
         table = {(r["cutoff_min"], r["kind"]): r for r in reading["table"]}
         for cutoff in reading["cutoffs"]:
             for what in ("people", "area_km2"):
@@ -481,7 +481,7 @@ def test_union_of_one_city_is_its_circle(
 ) -> None:
     """The union's rows for one city are the rows of its circle."""
     rows = analysis_of(run).union(["mid"], direction=direction).union
-    table = found[direction].summary["readings"]["door-to-station"]["table"]
+    table = found[direction].summary.readings["door-to-station"].table
     assert rows == {r["kind"]: r for r in table if r["cutoff_min"] == 60}
 
 

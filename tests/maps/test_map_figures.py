@@ -36,6 +36,7 @@ from railshed.util.bilingual import Words
 from tests.support.made_maps import boxes, make_data, make_national, said, texts
 from tests.support.printedtables import Altered
 from tests.support.small_networks import LINE, OUT, small_network
+from tests.support.summaries import of_summary
 from tests.support.toy_plan import comparison
 
 
@@ -228,7 +229,7 @@ def test_buses_are_apart_from_trains() -> None:
 
 def test_what_a_map_warns_of(circle: Any) -> None:
     """Modes that do not run in the window, nearly empty windows and straight lines have the figures of their key."""
-    summary = copy.deepcopy(circle.summary)
+    summary = copy.deepcopy(circle.summary.to_dict())
     summary["quiet_modes"] = [{
         "mode": "ferry", "trips": 1234, "first_departure": "10:00", "last_arrival": "16:00",
         "window": ("07:30", "09:30"),
@@ -238,7 +239,7 @@ def test_what_a_map_warns_of(circle: Any) -> None:
     summary["empty_windows"] = [row]
     summary["streets"] = {"straight": {"cells": 3, "area_km2": 12.4}}
     summary["range"]["central"]["people_known_km2"] = 100.0
-    altered: Any = Altered(circle, summary=summary)
+    altered: Any = Altered(circle, **of_summary(summary))
     warned = [text.en for text in circle_map(altered).warnings]
     assert warned[0] == ("ferry: all 1,234 trips of the day run from 10:00 to 16:00, none in the window 07:30-09:30")
     assert warned[1] == (
@@ -385,7 +386,7 @@ def test_how_often_is_by_rail_outside(circle: Any) -> None:
 
 def test_the_nation(circle: Any) -> None:
     """95,000 people by rail are 9.5 ten thousand at the city's place; 城市群 has its own prefectures."""
-    data = national_map(circle.network, [circle.summary])
+    data = national_map(circle.network, [circle.summary.to_dict()])
     assert data.cities["value"].tolist() == [9.5]
     assert data.decimals == 1
     assert (data.cities.geometry.x.tolist(), data.cities.geometry.y.tolist()) == ([100.0], [0.32])

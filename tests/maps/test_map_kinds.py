@@ -381,7 +381,7 @@ def test_readings_side_by_side(circle):
     assert_clear(figure)
     assert len(figure.axes) == 4
     text = said(figure)
-    for name, block in circle.summary["readings"].items():
+    for name, block in circle.summary.to_dict()["readings"].items():
         assert circle.readings[name].label in text
         assert_figures(text, [r for r in block["table"] if r["kind"] == "total" and r["cutoff_min"] == 60])
     assert "within 60 min: 351,000" in text or "within 60 min: 0.35 million" in text
@@ -425,7 +425,7 @@ def test_other_maps_of_the_toy_are_clear_and_print_their_tables(circle, toy_run)
     """The circle and rail against car."""
     figure = circle.plot(lang="en")
     assert_clear(figure)
-    rows = circle.summary["readings"]["door-to-station"]["table"]
+    rows = circle.summary.readings["door-to-station"].table
     assert_figures(said(figure), [row for row in rows if row["kind"] == "total"])
     assert_clear(circle.plot_car(lang="both"))
 

@@ -138,7 +138,7 @@ def test_figures_are_those_of_the_tables(circle: Any, comparison: Any, pages: di
     for reading in scene["readings"]:
         for side in reading["sides"]:
             figures = side["figures"]
-            for row in circle.summary["readings"][reading["name"]]["table"]:
+            for row in circle.summary.readings[reading["name"]].table:
                 at = row["cutoff_min"]
                 if row["kind"] == "total":
                     assert (figures["people"][at], figures["km2"][at]) == (row["people"], row["area_km2"])

@@ -155,5 +155,5 @@ def test_a_station_without_trains_is_in_no_circle():
     city = city_at(network, *place(0), name="x", stations_within_km=0.5)
     circle = railshed.circle(network, city)
     assert circle.stations["station_id"].tolist() == ["a", "b"]
-    assert [rung["stations"] for rung in circle.summary["bridge"]] == [1] * 6
+    assert [rung["stations"] for rung in circle.bridge.to_dict()] == [1] * 6
     assert reach(network, ["a"])["travel_time_p0"].tolist()[:2] == [0.0, 3.0]

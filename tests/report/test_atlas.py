@@ -108,8 +108,8 @@ def test_figures_are_those_of_circle_and_overlap(network: Path, made: build.Atla
     run = railshed.prepare(network)
     mid, both = railshed.circle(run, "mid"), run.union(["mid", "east"])
     west, whole = entry_at(made, "west"), entry_at(made, "whole")
-    assert json.loads(json.dumps(west.cities[0]["range"])) == made_plain(mid.summary["range"])
-    assert west.cities[0]["definition_hash"] == mid.summary["definition_hash"]
+    assert json.loads(json.dumps(west.cities[0]["range"])) == made_plain(mid.interval.to_dict())
+    assert west.cities[0]["definition_hash"] == mid.summary.definition_hash
     assert west.united["by_rail"]["people_outside_city"] == 95_000
     assert whole.united == made_plain(both.union)
     rows = {row["region_id"]: row for row in read(made.folder / "atlas.csv")}

@@ -27,6 +27,7 @@ from railshed.tables.blocks import Block, Cell, Code, Heading, Items, Paragraph,
 from railshed.tables.car_and_components import car_table, components_table
 from railshed.util.bilingual import Words
 from railshed.util.errors import Issue
+from tests.support.summaries import of_summary
 
 ALPHA = SimpleNamespace(name="甲城", name_en="Alpha", slug="alpha", regions=("r", "s"))
 BETA = SimpleNamespace(name="乙城", name_en="", slug="beta", regions=("r",))
@@ -66,7 +67,8 @@ def circle_of(city: Any = ALPHA, **fields: Any) -> Any:
         "surface": SimpleNamespace(reading=SimpleNamespace(name="mine")),
         "reading": SimpleNamespace(legs="door-to-station"),
     }
-    return SimpleNamespace(**usual | fields)
+    given = of_summary(fields.pop("summary", {}))
+    return SimpleNamespace(**usual | given | fields)
 
 
 def study_of(*circles: Any, **fields: Any) -> Any:
@@ -1022,7 +1024,7 @@ def test_assumptions_and_what_a_rerun_needs(toy: Study) -> None:
     versions, given, sums = of(Table, blocks)
     assert of(Code, blocks) == [Code("railshed report mid -o out")]
     assert given.rows == (("cities", "mid, x"), ("day", "2024-05-15"))
-    assert english(versions)[1] == ["definition_hash Midtown", toy.first.summary["definition_hash"]]
+    assert english(versions)[1] == ["definition_hash Midtown", toy.first.summary.definition_hash]
     assert english(versions)[0][1].endswith("network toy")
     assert sums.rows[:1] == (("network.toml", toy.network.checksums["network.toml"]),)
     plus = [(str(f["file"]), str(f["sha256"])) for plan in toy.plans.alone for f in plan.to_dict()["files"]]

@@ -189,10 +189,10 @@ def test_circle_by_hand(waits: str) -> None:
         assert stations.loc[["19", "end"], "max_gap_min"].tolist() == [10, 30]
         assert set(stations.loc[["19", "end"], ["first_arrival", "last_return"]].to_numpy().ravel()) == {""}
         assert stations["inside"].sum() == 51
-        rungs = {rung["key"]: rung["stations"] for rung in circle.summary["bridge"]}
+        rungs = {rung["key"]: rung["stations"] for rung in circle.bridge.to_dict()}
         assert rungs["fastest_of_day"] == rungs["plus_entry_exit"] == 51
-        assert circle.summary["lines_by_headway"] == []
-        text = circle.summary["readings"]["door-to-station"]["definition_en"][-1]
+        assert circle.summary.lines_by_headway == []
+        text = circle.summary.readings["door-to-station"].definition_en[-1]
         assert text.startswith("no timetable: the least frequent line of a journey is evenly spaced, ")
         assert text.endswith("drawn 31 times" if waits == "sampled" else "half a headway of waiting for each other")
         if waits == "half-headway":
@@ -211,9 +211,7 @@ def test_definition_hash_knows_the_waits() -> None:
     graph = town()
 
     def hash_of(graph: nx.Graph, waits: Waits | str | None = None) -> str:
-        return str(
-            railshed.circle(railshed.prepare(from_networkx(graph), waits=waits), CENTRE).summary["definition_hash"]
-        )
+        return str(railshed.circle(railshed.prepare(from_networkx(graph), waits=waits), CENTRE).summary.definition_hash)
 
     plain = hash_of(graph)
     shuffled = nx.Graph()

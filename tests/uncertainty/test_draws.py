@@ -295,7 +295,7 @@ def test_no_variance_in_chengdu(direction: str) -> None:
     found = run.inclusion("chengdu", direction=direction, n_draws=2, uncertainty=NOTHING)
     circle = railshed.circle(run, "chengdu", direction=direction)
     rows = {
-        r["kind"]: r for r in circle.summary["readings"]["door-to-station"]["table"] if r["cutoff_min"] == 60
+        r["kind"]: r for r in circle.summary.readings["door-to-station"].table if r["cutoff_min"] == 60
     }  # fmt: skip
     for mine in found.table:
         theirs = rows[mine["kind"]]

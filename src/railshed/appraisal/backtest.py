@@ -93,7 +93,7 @@ class BacktestResult:
         return [row for name in self.before.surfaces for row in self._rows(name)]
 
     def _rows(self, reading: str) -> Iterator[dict[str, Any]]:
-        for cutoff in self.before.summary["readings"][reading]["cutoffs"]:
+        for cutoff in self.before.summary.readings[reading].cutoffs:
             was, predicted, observed = (
                 inside_by_kind(c.surfaces[reading], cutoff) for c in (self.before, self.predicted, self.after)
             )

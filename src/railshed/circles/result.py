@@ -22,7 +22,7 @@ from railshed.circles.places import county_table, member_table
 from railshed.circles.polygons import circles_within
 from railshed.circles.share_served import missing_of, share_frame, share_rows
 from railshed.circles.study_area import Cells, cells_of
-from railshed.circles.summary import Bridge, Interval
+from railshed.circles.summary import Bridge, Interval, Summary
 from railshed.circles.surface import Surface
 from railshed.circles.towns import towns_on
 from railshed.network.cities import City
@@ -53,10 +53,8 @@ class CircleResult:
     surfaces: Mapping[str, Surface] = field(repr=False)
     #: one row a station: minutes, trips, first arrival, last return (see `indicators.station_table`), EPSG:4326
     stations: gpd.GeoDataFrame = field(repr=False)
-    bridge: Bridge = field(repr=False)
-    interval: Interval = field(repr=False)
-    #: what run.json holds: bridge, range, table by reading, centres, definition: plain values, ready for JSON
-    summary: Mapping[str, Any] = field(repr=False)
+    #: what run.json holds: bridge, interval, table by reading, centres, definition
+    summary: Summary = field(repr=False)
     #: seconds within which land was looked for
     limit_s: int = field(repr=False)
     #: cutoffs by reading, of those without a surface too
@@ -76,6 +74,16 @@ class CircleResult:
     def headline_cutoff(self) -> int:
         """The cutoff of the headline: 60 minutes where asked for, else the largest."""
         return headline_of(self.cutoffs)
+
+    @property
+    def bridge(self) -> Bridge:
+        """The steps from the press's hour to a commuter's."""
+        return self.summary.bridge
+
+    @property
+    def interval(self) -> Interval:
+        """The headline with its lowest and highest outcome."""
+        return self.summary.interval
 
     @property
     def surface(self) -> Surface:
@@ -143,16 +151,16 @@ class CircleResult:
 
         rows, shapes = [], []
         for name in self.surfaces:
-            table = {(r["cutoff_min"], r["kind"]): r for r in self.summary["readings"][name]["table"]}
+            found = self.summary.readings[name]
             for cutoff, drawn in self.shapes(name).items():
                 for kind, shape in drawn.items():
-                    row = table[cutoff, kind]
+                    row = found.table.at(cutoff)[kind]
                     shapes.append(shape)
                     rows.append({
                         "reading": name, "direction": self.direction, "cutoff_min": cutoff, "kind": kind,
                         "people": row["people"], "people_known_km2": row["people_known_km2"],
                         "area_km2": row["area_km2"],
-                        "definition": "; ".join(self.summary["readings"][name]["definition_en"]),
+                        "definition": "; ".join(found.definition_en),
                     })  # fmt: skip
         return gpd.GeoDataFrame(rows, geometry=self.ground.land.grid.to_degrees(shapes))
 
@@ -164,7 +172,7 @@ class CircleResult:
         nesting (`polygons.circles_within`).
         """
         land, surface = self.ground.land, self.surfaces[reading]
-        cutoffs = self.summary["readings"][reading]["cutoffs"]
+        cutoffs = self.summary.readings[reading].cutoffs
         by_rail, total = circles_within(
             land.grid, land.row, land.column, [surface.by_rail_s, surface.total_s], [c * MINUTE for c in cutoffs],
             equal_area=True, smooth_m=self.smooth_m, simplify_m=self.simplify_m,
@@ -194,7 +202,7 @@ class CircleResult:
         chosen = self.readings[reading]
         key = reading, core_boarding or chosen.legs != "door-to-door"
         if key not in self._splits:
-            within_s = max(self.summary["readings"][reading]["cutoffs"]) * MINUTE
+            within_s = max(self.summary.readings[reading].cutoffs) * MINUTE
             self._splits[key] = {
                 way: split_of(self.ground.case, cells, chosen, way, within_s=within_s, core_boarding=core_boarding)
                 for way, cells in self.cells_by_direction.items()
@@ -213,7 +221,7 @@ class CircleResult:
         ground = self.ground
         people = None if ground.people is None else ground.people.per_cell(len(ground.land))
         for name in self.surfaces:
-            cutoffs = self.summary["readings"][name]["cutoffs"]
+            cutoffs = self.summary.readings[name].cutoffs
             for way, split in both_ways(self.split(name, core_boarding=False)).items():
                 table = split_table(split, cutoffs, people, ground.land.grid.cell_km2, ground.cell_part != 0)
                 words = describe_split(
@@ -228,7 +236,7 @@ class CircleResult:
         """Rail beside the car by reading: door-to-station to a core station, door-to-door to a centre."""
 
         def compared(name: str) -> CarComparison:
-            limit_s = max(self.summary["readings"][name]["cutoffs"]) * MINUTE
+            limit_s = max(self.summary.readings[name].cutoffs) * MINUTE
             return compare_with_car(self.ground, self.surfaces[name], self.direction, limit_s)
 
         return dict(zip(self._car_readings, map_in_threads(compared, self._car_readings), strict=True))
@@ -243,14 +251,14 @@ class CircleResult:
         """
         rows = []
         for name, found in self.car.items():
-            for row in found.table(self.summary["readings"][name]["cutoffs"]):
+            for row in found.table(self.summary.readings[name].cutoffs):
                 words = self._car_definition(name, row["traffic"])
                 rows.append({"reading": name, "direction": self.direction, **row, "definition": words})
         return rows
 
     def _car_definition(self, reading: str, traffic: str) -> str:
         car = describe_cars(self.assumptions, self.ground.case.streets is not None)[traffic]
-        words = [*self.summary["readings"][reading]["definition_en"], car.en, CAPACITY.en]
+        words = [*self.summary.readings[reading].definition_en, car.en, CAPACITY.en]
         return "; ".join([*words, OUTSIDE.en] if self.has_city_proper else words)
 
     @cached_property
@@ -264,7 +272,7 @@ class CircleResult:
         rows, shapes = [], []
         figures = {(r["reading"], r["traffic"], r["cutoff_min"]): r for r in self.car_table}
         for name, found in self.car.items():
-            cutoffs = self.summary["readings"][name]["cutoffs"]
+            cutoffs = self.summary.readings[name].cutoffs
             cutoff = self.headline_cutoff if self.headline_cutoff in cutoffs else max(cutoffs)
             for traffic, states in found.shapes(cutoff).items():
                 row = figures[name, traffic, cutoff]
@@ -292,7 +300,7 @@ class CircleResult:
 
     def shown_cutoff(self, reading: str) -> int:
         """Return the cutoff that a map of a reading shows: the headline's if the reading has it, else its largest."""
-        cutoffs: list[int] = self.summary["readings"][reading]["cutoffs"]
+        cutoffs = self.summary.readings[reading].cutoffs
         return self.headline_cutoff if self.headline_cutoff in cutoffs else max(cutoffs)
 
     def missing_minutes(self, cutoff_min: int) -> NDArray[np.int64]:
@@ -306,7 +314,7 @@ class CircleResult:
         ParameterError
             When the reading has no such cutoff.
         """
-        cutoffs = self.summary["readings"][self.surface.reading.name]["cutoffs"]
+        cutoffs = self.summary.readings[self.surface.reading.name].cutoffs
         if cutoff_min not in cutoffs:
             raise ParameterError(f"cutoff {cutoff_min}: allowed are {', '.join(map(str, cutoffs))}")
         return missing_of(self.surface, cutoffs.index(cutoff_min), cutoff_min)

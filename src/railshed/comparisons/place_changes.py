@@ -136,9 +136,9 @@ def shapes_of(counties: pd.DataFrame, ground: CellCounts) -> gpd.GeoDataFrame:
 
 def definition_of(circle: CircleResult, reading: str) -> list[str]:
     """Return the definition of a reading line by line, also of one without a surface."""
-    block = circle.summary["readings"].get(reading)
+    block = circle.summary.readings.get(reading)
     if block is not None:
-        return list(block["definition_en"])
+        return list(block.definition_en)
     lines = describe_reading(circle.readings[reading], circle.city, circle.assumptions, circle.direction)
     return [line.en for line in lines]
 

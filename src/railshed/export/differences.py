@@ -44,7 +44,7 @@ def about_difference(found: Difference) -> FileDescription:
         first, of, digest = found.comparisons[0].before, found.name_en or found.name, ""
     else:
         assert isinstance(found, ComparisonResult)
-        first, of, digest = found.before, found.before.city.label, found.before.summary["definition_hash"]
+        first, of, digest = found.before, found.before.city.label, found.before.summary.definition_hash
     return replace(about_circle(first), title=f"{of}: {found.title}", definition=words, definition_hash=digest)
 
 

@@ -86,7 +86,7 @@ def _ratio(a: float | None, b: float | None) -> float | None:
 def _sums_of(circle: CircleResult) -> dict[str, float | None]:
     s = circle.summary
     press, station, door = (circle.bridge.get_rung(key) for key in ("fastest_of_day", "plus_access", "door_to_door"))
-    rows = {r["kind"]: r for r in s["readings"][READING]["table"] if r["cutoff_min"] == CUTOFF_MIN}
+    rows = s.readings[READING].table.at(CUTOFF_MIN)
     car = next(
         r for r in circle.car_table if (r["reading"], r["traffic"], r["cutoff_min"]) == (READING, TRAFFIC, CUTOFF_MIN)
     )
@@ -102,7 +102,7 @@ def _sums_of(circle: CircleResult) -> dict[str, float | None]:
         "to_door": door.people,
         "stations_press": press.stations,
         "stations_door": station.stations,
-        "strict": s["readings"][READING]["strict"]["people_outside_city"],
+        "strict": s.readings[READING].strict["people_outside_city"],
         "by_rail": rail["people_outside_city"],
         "high": high,
         "local": rows["local"]["people_outside_city"],
@@ -135,7 +135,7 @@ def is_comparable(circles: Sequence[CircleResult]) -> bool:
         and case.streets is None
         and case.max_transfers is None
         and first.ground.opportunities is None
-        and first.summary["network"] == "china"
+        and first.summary.network == "china"
         and all(circle.city in network.cities for circle in circles)
         and network.date.isoformat() == next(iter(table_of_the_19(lines=True).values()))["date"]
     )

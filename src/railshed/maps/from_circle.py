@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from railshed.assumptions.readings import Reading
     from railshed.circles.result import CircleResult
+    from railshed.circles.summary import Outcome
     from railshed.network.model import Network
     from railshed.uncertainty.inclusion import InclusionResult
 
@@ -40,7 +41,7 @@ _MODES_ZH = {
 }  # fmt: skip
 
 #: ends of a range, from draws
-_SPREAD = {"central": "mean", "low": "p10", "high": "p90"}
+_SPREAD = ("mean", "p10", "p90")
 
 
 def circle_map(circle: CircleResult) -> MapData:
@@ -55,7 +56,7 @@ def circle_map(circle: CircleResult) -> MapData:
     columns = ["county_code", "county", "county_en", "prefecture", "prefecture_en", "population"]
     if counties is None:
         counties = gpd.GeoDataFrame({c: [] for c in columns}, geometry=[], crs="EPSG:4326")
-    ends, stations, towns = circle.summary["range"], circle.stations, _towns_around(circle)
+    ends, stations, towns = circle.interval, circle.stations, _towns_around(circle)
     return MapData(
         city=Words(circle.city.name, circle.city.name_en),
         centre=circle.network.anchor(circle.city),
@@ -66,8 +67,8 @@ def circle_map(circle: CircleResult) -> MapData:
         cutoff_min=circle.headline_cutoff,
         by_rail=None if not len(rail) else rail.geometry.iloc[0],
         city_proper=circle.city_proper,
-        people=_estimate(ends, "people"),
-        area_km2=_estimate(ends, "area_km2"),
+        people=_estimate(*(end.people for end in (ends.central, ends.low, ends.high))),
+        area_km2=_estimate(*(end.area_km2 for end in (ends.central, ends.low, ends.high))),
         reading=Words(circle.surface.reading.label_zh, circle.surface.reading.label),
         definition=definition_words(circle),
         sources=(
@@ -75,12 +76,12 @@ def circle_map(circle: CircleResult) -> MapData:
             *_surrounding_credits(circle),
             *((Words("城镇：" + CREDIT, "towns: " + CREDIT),) if towns is not None else ()),
         ),
-        date=circle.summary["date"],
+        date=circle.summary.date,
         warnings=(
-            *_without_service_words(circle.summary["quiet_modes"]),
-            *_low_service_words(circle.summary["empty_windows"]),
-            *_known_words(ends["central"]),
-            *_straight_words(circle.summary.get("streets")),
+            *_without_service_words(circle.summary.quiet_modes),
+            *_low_service_words(circle.summary.empty_windows),
+            *_known_words(ends.central),
+            *_straight_words(circle.summary.streets),
             *limits_of(
                 circle.network, people=circle.ground.people is not None, streets=circle.ground.case.streets is not None
             ),
@@ -91,9 +92,9 @@ def circle_map(circle: CircleResult) -> MapData:
     )
 
 
-def _known_words(central: Mapping[str, Any]) -> list[Words]:
+def _known_words(central: Outcome) -> list[Words]:
     """Return for how much of the land people are known, where it is not the whole."""
-    known = describe_known(central["people_known_km2"], central["area_km2"])
+    known = describe_known(central.people_known_km2, central.area_km2)
     return [] if known is None else [known]
 
 
@@ -183,14 +184,13 @@ def inclusion_map(circle: CircleResult, found: InclusionResult) -> MapData:
         zh=[f"至少{name}的抽样可达" for name in names], en=[f"inside in {name} of draws or more" for name in names],
     )  # fmt: skip
     by_rail = next(row for row in found.table if row["kind"] == "by_rail")
-    ends = {
-        end: {k: by_rail[f"{k}_outside_city_{column}"] for k in ("people", "area_km2")}
-        for end, column in _SPREAD.items()
-    }
+    people, km2 = (
+        _estimate(*(by_rail[f"{what}_outside_city_{column}"] for column in _SPREAD)) for what in ("people", "area_km2")
+    )
     words = [*found.definition_words, Words("区间：抽样的第10至90百分位", "range: percentiles 10 to 90 of the draws")]
     data, name = circle_map(circle), circle.city.name_en or circle.city.name
     return replace(
-        data, bands=bands, people=_estimate(ends, "people"), area_km2=_estimate(ends, "area_km2"),
+        data, bands=bands, people=people, area_km2=km2,
         cutoff_min=found.cutoff_min, definition=tuple(words),
         by_rail=data.by_rail if found.cutoff_min == circle.headline_cutoff else None,
         title=Words(
@@ -199,9 +199,10 @@ def inclusion_map(circle: CircleResult, found: InclusionResult) -> MapData:
     )  # fmt: skip
 
 
-def _estimate(ends: dict[str, Any], key: str) -> Estimate | None:
-    central, low, high = (ends[end][key] for end in ("central", "low", "high"))
-    return None if None in (central, low, high) else Estimate(float(central), float(low), float(high))
+def _estimate(central: float | None, low: float | None, high: float | None) -> Estimate | None:
+    if central is None or low is None or high is None:
+        return None
+    return Estimate(float(central), float(low), float(high))
 
 
 def definition_words(circle: CircleResult, reading: Reading | None = None) -> tuple[Words, ...]:

@@ -58,7 +58,8 @@ def station_map(circle: CircleResult) -> MapData:
     """Return the map of stations with their minutes and the trips an hour of the window."""
     data = circle_map(circle)
     rate = data.stations["trips"].to_numpy(dtype=float) / window_hours(circle)
-    cutoffs = circle.summary["readings"].get(circle.reading.name, {}).get("cutoffs", circle.cutoffs)
+    own = circle.summary.readings.get(circle.reading.name)
+    cutoffs = circle.cutoffs if own is None else own.cutoffs
     bands = data.bands[data.bands["cutoff_min"].isin(cutoffs)]
     hours = f"{window_hours(circle):g}"
     note = Words(

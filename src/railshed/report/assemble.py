@@ -40,7 +40,7 @@ def document_of(
     command, parameters
         What the appendix says to run again.
     """
-    date, plan = study.first.summary["date"], Words("")
+    date, plan = study.first.summary.date, Words("")
     if study.plans is not None:
         titles = joined([Words(*one.titles) for one in study.plans.alone], "；", "; ")
         plan = phrase("subtitle_plan", titles=titles)

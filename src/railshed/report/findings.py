@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from railshed.circles.definitions import BRIDGE, describe_known
@@ -65,15 +66,15 @@ def deviation_words(name: Words, found: Deviation, *, of_a_city: bool, of: int =
 
 def headline(circle: Circle) -> Words:
     """Return the central value with low and high, people and km2 (km2 alone where no people are known)."""
-    ends = circle.summary["range"]
-    central, low, high = ends["central"], ends["low"], ends["high"]
-    known = describe_known(central["people_known_km2"], central["area_km2"])
+    ends = circle.interval
+    central, low, high = ends.central, ends.low, ends.high
+    known = describe_known(central.people_known_km2, central.area_km2)
     return phrase(
-        "headline_of_area" if central["people"] is None else "headline",
-        name=city_name(circle.city), cutoff=ends["cutoff_min"],
+        "headline_of_area" if central.people is None else "headline",
+        name=city_name(circle.city), cutoff=ends.cutoff_min,
         outside=phrase("headline_outside") if circle.has_city_proper else "",
-        central=n.people(central["people"]), low=n.people(low["people"]), high=n.people(high["people"]),
-        km2=n.km2(central["area_km2"]), km2_low=n.km2(low["area_km2"]), km2_high=n.km2(high["area_km2"]),
+        central=n.people(central.people), low=n.people(low.people), high=n.people(high.people),
+        km2=n.km2(central.area_km2), km2_low=n.km2(low.area_km2), km2_high=n.km2(high.area_km2),
         known="" if known is None else Words(known.zh, f" {known.en}."),
     )  # fmt: skip
 
@@ -86,15 +87,16 @@ def hidden(circle: Circle) -> list[Words]:
 
 def costliest_step(circle: Circle) -> Words | None:
     """Return the rung of the bridge that costs most, in people where known, in stations else."""
-    rungs = [row for row in circle.summary["bridge"] if row["key"] != "door_to_door_90"]
-    what = "people" if all(row["people"] is not None for row in rungs) else "stations"
-    before, after = max(pairwise(rungs), key=lambda pair: pair[0][what] - pair[1][what])
-    if before[what] <= after[what]:
+    rungs = [rung for rung in circle.bridge if rung.key != "door_to_door_90"]
+    what = "people" if all(rung.people is not None for rung in rungs) else "stations"
+    size = attrgetter(what)
+    before, after = max(pairwise(rungs), key=lambda pair: size(pair[0]) - size(pair[1]))
+    if size(before) <= size(after):
         return None
-    whole_counties = before["convention"] == "whole counties" and what == "people"
+    whole_counties = before.convention == "whole counties" and what == "people"
     return phrase(
-        "costliest_step", label=BRIDGE[after["key"]], unit=phrase(f"unit_{what}"),
-        before=n.people(before[what]), after=n.people(after[what]),
+        "costliest_step", label=BRIDGE[after.key], unit=phrase(f"unit_{what}"),
+        before=n.people(size(before)), after=n.people(size(after)),
         note=phrase("of_whole_counties") if whole_counties else "",
     )  # fmt: skip
 
@@ -103,10 +105,9 @@ def readings_apart(circle: Circle) -> Words | None:
     """Return how far the readings with a circle lie apart at the headline cutoff, by rail outside the city proper."""
     (what, unit, form), cutoff = counted(circle, whole=True), circle.headline_cutoff
     found = [
-        (row[f"{what}_outside_city"], Words(circle.readings[key].label_zh, key))
-        for key, block in circle.summary["readings"].items()
-        for row in block["table"]
-        if row["kind"] == "by_rail" and row["cutoff_min"] == cutoff
+        (rows["by_rail"][f"{what}_outside_city"], Words(circle.readings[key].label_zh, key))
+        for key, block in circle.summary.readings.items()
+        if (rows := block.table.at(cutoff))
     ]
     if len(found) < 2:
         return None
@@ -118,9 +119,7 @@ def readings_apart(circle: Circle) -> Words | None:
 
 
 def _row(circle: Circle, kind: str) -> dict[str, Any]:
-    rows = circle.summary["readings"][circle.surface.reading.name]["table"]
-    cutoff = circle.summary["range"]["cutoff_min"]
-    return next(dict(r) for r in rows if r["kind"] == kind and r["cutoff_min"] == cutoff)
+    return circle.summary.readings[circle.surface.reading.name].table.at(circle.interval.cutoff_min)[kind]
 
 
 def _composition(circle: Circle) -> Words | None:
@@ -137,7 +136,7 @@ def _composition(circle: Circle) -> Words | None:
 def _strict(circle: Circle) -> Words | None:
     what, unit, form = counted(circle, whole=True)
     own = _row(circle, "by_rail")[f"{what}_outside_city"]
-    strict = circle.summary["readings"][circle.surface.reading.name]["strict"][f"{what}_outside_city"]
+    strict = circle.summary.readings[circle.surface.reading.name].strict[f"{what}_outside_city"]
     if not own:
         return None
     return phrase("strict", unit=unit, before=form(own), after=form(strict), change=f"{strict / own - 1:+.1%}")

@@ -27,7 +27,7 @@ def plain_backtest(found: BacktestResult) -> dict[str, Any]:
     return {
         "title": found.title, "city": found.after.city.slug, "verdict": verdict(found).en, "table": found.table,
         "runs": found.runs, "run_summary": found.run_summary, "assumed": list(found.notes),
-        "definition_hash": {name: circle.summary["definition_hash"] for name, circle in circles.items()},
+        "definition_hash": {name: circle.summary.definition_hash for name, circle in circles.items()},
     }  # fmt: skip
 
 

@@ -348,7 +348,7 @@ def comparison_json(found: ComparisonResult) -> dict[str, Any]:
 
     return {
         "city": found.before.city.slug, "title": found.title,
-        "before": found.before.summary, "after": found.after.summary, "table": found.table,
+        "before": found.before.summary.to_dict(), "after": found.after.summary.to_dict(), "table": found.table,
         "places": found.places, "minutes_saved": found.minutes_saved, "car": found.car_table,
         **{
             name: [{k: None if v is pd.NA else v for k, v in row.items()} for row in table.to_dict(orient="records")]

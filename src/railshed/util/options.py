@@ -6,7 +6,6 @@ import datetime as dt
 import types
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields, replace
-from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Self, Union, get_args, get_origin, get_type_hints
 
@@ -114,10 +113,15 @@ class Request:
         return cls(**own)
 
 
-@cache
+#: options by class, as long as the process lives
+_OPTIONS: dict[type[Request], tuple[Option, ...]] = {}
+
+
 def options_of(cls: type[Request]) -> tuple[Option, ...]:
     """Return the options of a request and of its parts, in the order declared."""
-    return tuple(_options(cls))
+    if cls not in _OPTIONS:
+        _OPTIONS[cls] = tuple(_options(cls))
+    return _OPTIONS[cls]
 
 
 def _options(cls: type[Request]) -> Iterator[Option]:

@@ -92,14 +92,13 @@ def overlap_of(run: AnalysisInputs, region: Region, cities: Sequence[City]) -> O
 def values_of(region: Region, circles: Sequence[Circle], overlap: Overlap | None) -> dict[str, Any]:
     """Return the values of an entry as JSON gives them back, so that stored and new ones are the same."""
     first = circles[0]
-    own = first.summary["readings"][READING]["table"]
-    united = {row["kind"]: row for row in own if row["cutoff_min"] == CUTOFF_MIN} if overlap is None else overlap.union
+    united = first.summary.readings[READING].table.at(CUTOFF_MIN) if overlap is None else overlap.union
     ordered = sorted(circles, key=lambda circle: (-_inside(circle), circle.city.slug))
     steps = {circle.city.slug: costliest_step(circle) for circle in circles}
     found: dict[str, Any] = json.loads(to_json({
         "region": region.region_id, "name": [region.name, region.name_en or region.name],
         "scope": region.scope_version, "confidence": region.confidence,
-        "cities": [{**c.summary, "car": c.car_table, "split": c.split_table} for c in ordered],
+        "cities": [{**c.summary.to_dict(), "car": c.car_table, "split": c.split_table} for c in ordered],
         # as text: JSON here keeps six decimals, and the median must be that of the full figures
         "measures": {key: None if v is None else repr(float(v)) for key, v in measures_of(circles).items()},
         "united": united,
@@ -114,8 +113,7 @@ def values_of(region: Region, circles: Sequence[Circle], overlap: Overlap | None
 
 def _inside(circle: Circle) -> float:
     """Return how much is within the cutoff: people, or km2 where none are known."""
-    table = circle.summary["readings"][READING]["table"]
-    row = next(r for r in table if (r["kind"], r["cutoff_min"]) == ("total", CUTOFF_MIN))
+    row = circle.summary.readings[READING].table.at(CUTOFF_MIN)["total"]
     return float(row["area_km2"] if row["people"] is None else row["people"])
 
 

@@ -30,7 +30,7 @@ def side_by_side(study: Study) -> Iterator[Block]:
         name = city_name(circle.city)
         yield Heading(name, 2)
         yield _readings_table(circle)
-        if circle.summary["centres"] and study.counted:
+        if circle.summary.centres and study.counted:
             yield of_circle.centres(circle, whole=True)
         yield Paragraph(phrase("what_is_hidden", name=name))
         yield Items(tuple(findings.hidden(circle)))
@@ -46,11 +46,10 @@ def _readings_table(circle: Circle) -> Table:
     )  # fmt: skip
     shown = (True, True, *(counted,) * 5, True, True, bounded, bounded, *(True for _ in others))
     rows: list[tuple[Cell, ...]] = []
-    for name, block in circle.summary["readings"].items():
-        strict, outside = block["strict"], "people_outside_city"
-        for cutoff in block["cutoffs"]:
-            kinds = {row["kind"]: row for row in block["table"] if row["cutoff_min"] == cutoff}
-            total, rail, added = (kinds[kind] for kind in ("total", "by_rail", "added_by_rail"))
+    for name, block in circle.summary.readings.items():
+        strict, outside = block.strict, "people_outside_city"
+        for cutoff in block.cutoffs:
+            total, rail, added = (block.table.at(cutoff)[kind] for kind in ("total", "by_rail", "added_by_rail"))
             rows.append((
                 reading_label(circle, name), str(cutoff), n.people(total["people"]),
                 *(n.people(row[outside]) for row in (total, rail, added)),
@@ -79,16 +78,16 @@ def _range_table(study: Study) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for circle in study.circles:
         for end in ("central", "low", "high"):
-            row = circle.summary["range"][end]
-            station_time = f"{row['station_time_min']:+d}".replace("-", "−").removeprefix("+0") or "0"
-            access = joined([MODES.get(name, Words(name)) for name in row["access"].split(", ")])
+            row = getattr(circle.interval, end)
+            station_time = f"{row.station_time_min:+d}".replace("-", "−").removeprefix("+0") or "0"
+            access = joined([MODES.get(name, Words(name)) for name in row.access.split(", ")])
             rows.append((
-                city_name(circle.city), phrase(f"end_{end}"), access, str(row["slack_min"]),
-                station_time, n.people(row["people"]), n.km2(row["area_km2"]),
+                city_name(circle.city), phrase(f"end_{end}"), access, str(row.slack_min),
+                station_time, n.people(row.people), n.km2(row.area_km2),
             ))  # fmt: skip
     names = heads("city", "end", "access", "slack", "station_time", "people", "area_whole")
     return Table(
-        phrase("range_title", cutoff=study.first.summary["range"]["cutoff_min"]),
+        phrase("range_title", cutoff=study.first.interval.cutoff_min),
         *shown_columns(names, unrepeated(rows), (*(True,) * 5, study.counted, True)),
         right=3,
     )

@@ -48,7 +48,7 @@ def limits(study: Study) -> Iterator[Block]:
     areas = [
         phrase("area_of", name=city_name(circle.city), km2=f"{km2:,.0f}")
         for circle in study.circles
-        if (km2 := circle.summary["outside_boundaries_km2"])
+        if (km2 := circle.summary.outside_boundaries_km2)
     ]
     if areas:
         yield Paragraph(phrase("beyond_boundaries", areas=joined(areas)))
@@ -94,7 +94,7 @@ def appendix(study: Study, command: str, parameters: Mapping[str, Any]) -> Itera
     yield Code(f"{command} -o out")
     yield Paragraph(phrase("same_bytes"))
     versions = f"railshed {__version__}; results version {RESULTS_VERSION}; network {network.network_id}"
-    hashes = ((phrase("definition_hash", name=city_name(c.city)), c.summary["definition_hash"]) for c in study.circles)
+    hashes = ((phrase("definition_hash", name=city_name(c.city)), c.summary.definition_hash) for c in study.circles)
     names = heads("item", "value_of_parameter")
     yield Table(phrase("versions_title"), names, ((phrase("versions"), versions), *hashes), right=2)
     given = tuple((key, _text(value)) for key, value in parameters.items() if value not in (None, [], "", False))

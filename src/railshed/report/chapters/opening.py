@@ -110,7 +110,7 @@ def data(study: Study) -> Iterator[Block]:
             (s.get("title", ""), str(s.get("date", "")) or "-", s.get("licence", "") or "-") for s in network.sources
         )
         yield Table(phrase("sources"), heads("source", "date", "licence"), rows, right=3)
-    lines = [n.parted(line) for line in study.first.summary["lines_by_headway"]]
+    lines = [n.parted(line) for line in study.first.summary.lines_by_headway]
     if lines:
         yield Paragraph(phrase("lines_by_headway", lines=joined(lines)))
     yield from _quality(study)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from railshed.api.inclusion import Inclusion
     from railshed.api.union import Overlap
     from railshed.circles.analysis import AnalysisInputs
+    from railshed.circles.summary import Summary
     from railshed.maps.save import Pictures
     from railshed.network.cities import City
     from railshed.network.model import Network
@@ -100,14 +101,14 @@ def plain_circle(
     """Return every figure of a circle that run.json holds: its summary, if asked rail against car, shares, draws."""
     more: dict[str, Any] = {"car": circle.car_table, "split": circle.split_table} if car else {}
     more |= {"share": circle.share_table} if share else {}
-    return {**circle.summary, **more, **({} if inclusion is None else {"inclusion": inclusion.summary})}
+    return {**circle.summary.to_dict(), **more, **({} if inclusion is None else {"inclusion": inclusion.summary})}
 
 
-def _readings(summary: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _readings(summary: Summary) -> list[dict[str, Any]]:
     return [
-        {"reading": name, **row, "definition": "; ".join(block["definition_en"])}
-        for name, block in summary["readings"].items()
-        for row in block["table"]
+        {"reading": name, **row, "definition": "; ".join(block.definition_en)}
+        for name, block in summary.readings.items()
+        for row in block.table
     ]
 
 

@@ -90,7 +90,7 @@ class ComparisonRecord:
         from railshed.tables.side_by_side import side_by_side
 
         self.comparisons.append(comparison_json(comparison))
-        self.summaries += [dict(comparison.before.summary), dict(comparison.after.summary)]
+        self.summaries += [comparison.before.summary.to_dict(), comparison.after.summary.to_dict()]
         self.rows.append(side_by_side(comparison))
 
     def add_union(self, comparison: UnionComparison) -> None:

@@ -27,10 +27,10 @@ def record_of(study: Study) -> dict[str, Any]:
 
     every = [found for mine in study.comparisons for found in mine]
     results: list[Mapping[str, Any]] = [
-        {**circle.summary, "car": circle.car_table, "split": circle.split_table} for circle in study.circles
+        {**circle.summary.to_dict(), "car": circle.car_table, "split": circle.split_table} for circle in study.circles
     ]
     more: dict[str, Any] = {
-        "results": results + [{**found.after.summary, "scenario": found.title} for found in every],
+        "results": results + [{**found.after.summary.to_dict(), "scenario": found.title} for found in every],
         "measures": dict(study.measures),
         "deviations": [deviation.record() for deviation in study.deviations or ()],
         "side_by_side": [side_by_side(found) for found in every],
