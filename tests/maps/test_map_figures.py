@@ -14,8 +14,6 @@ import numpy as np
 import pytest
 import shapely
 from matplotlib.patches import Circle, Polygon, Rectangle
-from railshed.maps.shares import Share, draw_shares
-from railshed.maps.tornado import LESS, MORE, Bar, TornadoPanel, draw_tornado
 
 import railshed
 from railshed.maps import words

@@ -225,9 +225,9 @@ class CircleResult:
             for way, split in both_ways(self.split(name, core_boarding=False)).items():
                 table = split_table(split, cutoffs, people, ground.land.grid.cell_km2, ground.cell_part != 0)
                 words = describe_split(
-                    [self.readings[name]], [way], "en", both=self.direction == "both", outside=self.has_city_proper
+                    [self.readings[name]], [way], both=self.direction == "both", outside=self.has_city_proper
                 )
-                ends = {"definition": "; ".join(words)}
+                ends = {"definition": "; ".join(line.en for line in words)}
                 rows += [{"reading": name, "direction": way, **row, **ends} for row in table]
         return rows
 
@@ -258,8 +258,8 @@ class CircleResult:
 
     def _car_definition(self, reading: str, traffic: str) -> str:
         car = describe_cars(self.assumptions, self.ground.case.streets is not None)[traffic]
-        words = [*self.summary.readings[reading].definition_en, car[1], CAPACITY[1]]
-        return "; ".join([*words, OUTSIDE[1]] if self.has_city_proper else words)
+        words = [*self.summary.readings[reading].definition_en, car.en, CAPACITY.en]
+        return "; ".join([*words, OUTSIDE.en] if self.has_city_proper else words)
 
     @cached_property
     def car_polygons(self) -> gpd.GeoDataFrame:

@@ -21,8 +21,9 @@ from railshed.maps import words
 from railshed.maps.data import Area, ChangeLayer, Estimate, MapData, NationalData
 from railshed.maps.from_network import credits_of, limits_of, network_map
 from railshed.network.gazetteer import CREDIT, has_places, places_in
-from railshed.util.bilingual import Words, both, both_lines
+from railshed.util.bilingual import Words
 from railshed.util.errors import InputError
+from railshed.util.phrases import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -81,8 +82,8 @@ def circle_map(circle: CircleResult) -> MapData:
 
 def _known_words(central: Outcome) -> list[Words]:
     """Return for how much of the land people are known, where it is not the whole."""
-    text = both(lambda lang: describe_known(central.people_known_km2, central.area_km2, lang))
-    return [text] if text.zh else []
+    known = describe_known(central.people_known_km2, central.area_km2)
+    return [] if known is None else [known]
 
 
 def _straight_words(streets: Mapping[str, Any] | None) -> list[Words]:
@@ -152,13 +153,12 @@ def car_map(circle: CircleResult, traffic: str = "peak") -> MapData:
         side: Area(words.CAR[side], shapes[state], *(row[f"{figure}_{state}"] for figure in figures))
         for side, state in states.items()
     }
-    zh, en = CAR_TRAFFIC[traffic]
-    data = circle_map(circle)
+    state, data = CAR_TRAFFIC[traffic], circle_map(circle)
     change = ChangeLayer(
-        **sides, scenario=Words(f"铁路与小汽车({zh})", f"rail against car, {en}"), heads=words.CAR_HEADS,
-        caution=Words(*CAPACITY),
+        **sides, scenario=Words(f"铁路与小汽车({state.zh})", f"rail against car, {state.en}"), heads=words.CAR_HEADS,
+        caution=CAPACITY,
     )  # fmt: skip
-    cars = Words(*describe_cars(circle.assumptions, circle.ground.case.streets is not None)[traffic])
+    cars = describe_cars(circle.assumptions, circle.ground.case.streets is not None)[traffic]
     return replace(data, cutoff_min=cutoff, change=change, definition=(*data.definition, cars))
 
 
@@ -174,8 +174,7 @@ def inclusion_map(circle: CircleResult, found: InclusionResult) -> MapData:
     people, km2 = (
         _estimate(*(by_rail[f"{what}_outside_city_{column}"] for column in _SPREAD)) for what in ("people", "area_km2")
     )
-    lines = both_lines(lambda lang: found.definition[lang])
-    lines.append(Words("区间：抽样的第10至90百分位", "range: percentiles 10 to 90 of the draws"))
+    lines = [*found.definition_words, Words("区间：抽样的第10至90百分位", "range: percentiles 10 to 90 of the draws")]
     data, name = circle_map(circle), circle.city.name_en or circle.city.name
     return replace(
         data, bands=bands, people=people, area_km2=km2,
@@ -195,12 +194,11 @@ def _estimate(central: float | None, low: float | None, high: float | None) -> E
 
 def definition_words(circle: CircleResult, reading: Reading | None = None) -> tuple[Words, ...]:
     """Return the definition of a reading, default the headline one, line by line."""
-    lines = both_lines(lambda lang: describe_reading(
-        reading or circle.surface.reading, circle.city, circle.assumptions, circle.direction, lang,
+    lines = describe_reading(
+        reading or circle.surface.reading, circle.city, circle.assumptions, circle.direction,
         n_centres=len(circle.city.centres), streets=circle.ground.case.streets is not None,
-    ))  # fmt: skip
-    zh, en = DIRECTIONS[circle.direction]
-    return (*lines, Words(f"方向：{zh}", f"direction: {en}"))
+    )  # fmt: skip
+    return (*lines, phrase("direction_is", direction=DIRECTIONS[circle.direction]))
 
 
 def _surrounding_credits(circle: CircleResult) -> list[Words]:
@@ -237,7 +235,7 @@ def national_map(network: Network, summaries: Sequence[Mapping[str, Any]]) -> Na
     first = summaries[0]
     block = first["readings"].get(first["reading"]) or first["readings"]["door-to-station"]
     # the window differs in Xinjiang, so the lines of one city's definition hold for all but for it
-    lines = both_lines(lambda lang: block[f"definition_{lang}"])
+    lines = (Words(*pair) for pair in zip(block["definition_zh"], block["definition_en"], strict=True))
     return NationalData(
         members=frame, cities=points,
         value_label=Words(
