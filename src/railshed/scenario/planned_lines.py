@@ -17,7 +17,7 @@ from railshed.assumptions.assumptions import Assumptions, default_assumptions
 from railshed.network.cities import City
 from railshed.network.lines import Line, LineStop, Period, expand
 from railshed.network.model import Network, Station
-from railshed.scenario.edits import Calls, calls_of
+from railshed.scenario.edits import calls_of
 from railshed.util.bilingual import Words, fill
 from railshed.util.geodesy import great_circle_m
 from railshed.util.units import DAY, MINUTE, UNREACHED
@@ -83,19 +83,17 @@ def _services(
         for k, calls in calls_of(network, trips).items():
             line_id, direction, _ = network.trips.trip_ids[k].rsplit(":", 2)
             if line_id == line.line_id:
-                trains.append((_kind(calls, int(direction), ids), calls.departure_s[0]))
+                called = [ids[k] for k in calls.station_idx]
+                kind = _kind(int(direction), called, calls.arrival_s, calls.departure_s)
+                trains.append((kind, calls.departure_s[0]))
         if trips:
             yield (line, seed), _service(trains)
 
 
-def _kind(calls: Calls, direction: int, ids: Sequence[str]) -> _Kind:
-    n = len(calls)
-    return _Kind(
-        direction,
-        tuple(ids[k] for k in calls.station_idx),
-        tuple(calls.run_s(k) for k in range(n - 1)),
-        tuple(calls.departure_s[k] - calls.arrival_s[k] for k in range(1, n - 1)),
-    )
+def _kind(direction: int, stations: Sequence[str], arrival_s: Sequence[int], departure_s: Sequence[int]) -> _Kind:
+    run_s = tuple(b - a for a, b in zip(departure_s, arrival_s[1:], strict=False))
+    dwell_s = tuple(b - a for a, b in zip(arrival_s[1:-1], departure_s[1:-1], strict=True))
+    return _Kind(direction, tuple(stations), run_s, dwell_s)
 
 
 def _service(trains: Iterable[tuple[_Kind, int]]) -> _Service:
@@ -110,17 +108,9 @@ def _service(trains: Iterable[tuple[_Kind, int]]) -> _Service:
 def _written(line: Line, seed: int) -> _Service:
     """Return how and when the trains of a line run as it is written."""
     return _service(
-        (
-            _Kind(
-                line.direction ^ way,
-                run.station_ids,
-                tuple((run.arrival_s[k, 1:] - run.departure_s[k, :-1]).tolist()),
-                tuple((run.departure_s[k, 1:-1] - run.arrival_s[k, 1:-1]).tolist()),
-            ),
-            int(run.departure_s[k, 0]),
-        )
+        (_kind(line.direction ^ way, run.station_ids, arrival_s, departure_s), departure_s[0])
         for way, run in enumerate(expand(line, seed))
-        for k in range(len(run.trip_ids))
+        for arrival_s, departure_s in zip(run.arrival_s.tolist(), run.departure_s.tolist(), strict=True)
     )
 
 
