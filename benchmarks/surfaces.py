@@ -29,10 +29,11 @@ from railshed.assumptions.assumptions import Mode
 from railshed.cells.grid import Grid
 from railshed.circles.city_model import CityModel
 from railshed.circles.polygons import polygons_within
-from railshed.circles.surface import for_each_block
+from railshed.circles.surface import blocks_of
 from railshed.kernels import cell_times as window_kernels
 from railshed.routing.compile import compile_network
 from railshed.routing.profiles import percentile_ranks
+from railshed.util.parallel import call_in_threads
 from railshed.util.units import HOUR, MINUTE, UNREACHED
 
 CELL_M, STATIONS_A_MILLION = 100, 500
@@ -246,7 +247,7 @@ def measure_window(result: Result, made: Made, repeats: int) -> None:
             ptr = found.ptr[block.start : block.stop + 1]
             window_kernels.cell_times(ptr, found.station, found.seconds, times, ranks, limits)
 
-        for_each_block(work, found.ptr, workers)
+        call_in_threads(work, blocks_of(found.ptr), workers)
 
     percentiles(1)
     calls = {
