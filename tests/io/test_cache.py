@@ -21,7 +21,7 @@ from railshed.maps.from_network import network_legs
 from railshed.network.model import Network
 from railshed.routing.compile import compile_network
 from railshed.util.errors import InputError, NotFoundError
-from railshed.util.shipped import networks_root
+from railshed.util.files import networks_root
 from tests.support.clirunner import command_line
 
 

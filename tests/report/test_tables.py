@@ -16,7 +16,7 @@ from railshed.api import study as study_module
 from railshed.api.study import Study, _moved
 from railshed.comparisons import plans as plans_
 from railshed.indicators import agglomerations
-from railshed.report import assemble, document, pictures
+from railshed.report import assemble, pictures
 from railshed.report.chapters import circles as readings
 from railshed.report.chapters import closing, opening
 from railshed.report.chapters import plans as plansections
@@ -114,7 +114,7 @@ def test_columns_that_are_shown() -> None:
 def test_chapters_are_the_headings_of_level_one() -> None:
     """A heading of level 2 is no chapter."""
     one, two = Heading(Words("一", "one")), Heading(Words("二", "two"), 2)
-    made = document.Document(Words("", ""), Words("", ""), "en", (one, two, Paragraph(Words("", "x")), one))
+    made = tableblocks.Document(Words("", ""), Words("", ""), "en", (one, two, Paragraph(Words("", "x")), one))
     assert made.chapters() == [one.words, one.words]
 
 

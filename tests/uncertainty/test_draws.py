@@ -143,9 +143,9 @@ def test_docs_and_results_name_the_rows_that_are_guesses() -> None:
     result = re.search(r"so are the spreads of(.*?), while those of the other rows", text, re.DOTALL)
     assert result is not None
     assert re.findall(r"`([^`]+)`", result[1]) == guesses
-    words = describe_draws(10, 0, "en", delays=True, guesses=["delay:rail"])
+    words = [line.en for line in describe_draws(10, 0, delays=True, guesses=["delay:rail"])]
     assert words[-1] == "spreads guessed: delay:rail; the shapes of all are guesses"
-    assert not any("guess" in line for line in describe_draws(10, 0, "en", delays=True, guesses=[]))
+    assert not any("guess" in line.en for line in describe_draws(10, 0, delays=True, guesses=[]))
 
 
 def test_all_problems_are_named_at_once() -> None:

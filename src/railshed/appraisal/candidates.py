@@ -14,7 +14,7 @@ from railshed.scenario.files import Scenario, find_scenario, read_scenario, scen
 from railshed.scenario.json_schema import scenario_schema
 from railshed.scenario.line_numbers import TomlLines
 from railshed.util.errors import InputError, Issue, ParameterError, raise_errors
-from railshed.util.shipped import exists, networks_root
+from railshed.util.files import exists, networks_root
 
 #: field -> JSON Schema; of the file, and of one candidate
 TOP: Mapping[str, Mapping[str, Any]] = {

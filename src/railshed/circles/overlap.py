@@ -22,7 +22,8 @@ from railshed.circles.remarks import station_frame
 from railshed.circles.surface import Surface
 from railshed.network.cities import City
 from railshed.network.model import Network
-from railshed.util.bilingual import LANGUAGES, Words
+from railshed.util.bilingual import Words
+from railshed.util.phrases import phrase
 from railshed.util.units import MINUTE, UNREACHED
 
 if TYPE_CHECKING:
@@ -109,18 +110,13 @@ class OverlapResult:
     def definition(self) -> tuple[Words, ...]:
         """Return what is counted; each city has its own window, so none is named where they differ."""
         case, reading = self.ground.case, next(iter(self.surfaces.values())).reading
-        lines = [
-            describe_reading(
-                reading, self.cities[0], case.assumptions, self.direction, lang, streets=case.streets is not None
-            )
-            for lang in LANGUAGES
-        ]  # fmt: skip
-        texts = [Words(zh, en) for zh, en in zip(*(lines[LANGUAGES.index(lang)] for lang in ("zh", "en")), strict=True)]
+        texts = describe_reading(
+            reading, self.cities[0], case.assumptions, self.direction, streets=case.streets is not None
+        )
         if len({(c.window_to, c.window_from) for c in self.cities}) > 1:
-            texts[1] = Words("时段：各城市自有高峰时段", "window: each city's own")
-        direction = DIRECTIONS[self.direction]
-        once = Words("各圈合并，每处只计一次", "circles united, each place counted once")
-        return (*texts, Words(f"方向：{direction[0]}", f"direction: {direction[1]}"), once)
+            texts[1] = phrase("own_windows")
+        direction = phrase("direction_is", direction=DIRECTIONS[self.direction])
+        return (*texts, direction, phrase("each_place_once"))
 
     @cached_property
     def polygons(self) -> gpd.GeoDataFrame:

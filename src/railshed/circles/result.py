@@ -226,9 +226,9 @@ class CircleResult:
             for way, split in both_ways(self.split(name, core_boarding=False)).items():
                 table = split_table(split, cutoffs, people, ground.land.grid.cell_km2, ground.cell_part != 0)
                 words = describe_split(
-                    [self.readings[name]], [way], "en", both=self.direction == "both", outside=self.has_city_proper
+                    [self.readings[name]], [way], both=self.direction == "both", outside=self.has_city_proper
                 )
-                ends = {"definition": "; ".join(words)}
+                ends = {"definition": "; ".join(line.en for line in words)}
                 rows += [{"reading": name, "direction": way, **row, **ends} for row in table]
         return rows
 
@@ -252,11 +252,11 @@ class CircleResult:
         """
         rows = []
         cars = describe_cars(self.assumptions, self.ground.case.streets is not None)
-        last = [CAPACITY[1], OUTSIDE[1]] if self.has_city_proper else [CAPACITY[1]]
+        last = [CAPACITY.en, OUTSIDE.en] if self.has_city_proper else [CAPACITY.en]
         for name, found in self.car.items():
             own = self.summary.readings[name]
             for row in found.table(own.cutoffs):
-                words = "; ".join([*own.definition_en, cars[row["traffic"]][1], *last])
+                words = "; ".join([*own.definition_en, cars[row["traffic"]].en, *last])
                 rows.append({"reading": name, "direction": self.direction, **row, "definition": words})
         return rows
 

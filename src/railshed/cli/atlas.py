@@ -31,9 +31,8 @@ def atlas(request: AtlasRequest) -> None:
 
 def _atlas(request: AtlasRequest, folder: Path) -> None:
     from railshed.report import console
-    from railshed.report.atlas.build import PageStyle, Progress, chosen_regions, make, page_language
+    from railshed.report.atlas.build import PageStyle, Progress, chosen_regions, make, page_language, write_record
     from railshed.report.atlas.entries import core_cities
-    from railshed.report.atlas.record import write_record
     from railshed.report.run_folder.record import command_line
 
     out = request.output

@@ -137,7 +137,8 @@ def definition_of(circle: CircleResult, reading: str) -> list[str]:
     block = circle.summary.readings.get(reading)
     if block is not None:
         return list(block.definition_en)
-    return describe_reading(circle.readings[reading], circle.city, circle.assumptions, circle.direction, "en")
+    lines = describe_reading(circle.readings[reading], circle.city, circle.assumptions, circle.direction)
+    return [line.en for line in lines]
 
 
 def in_city_proper(ground: CellCounts, county_codes: Sequence[str]) -> NDArray[np.bool_]:

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from railshed.cells.grid import Grid
 from railshed.util.array_types import Ints64
 from railshed.util.errors import ParameterError
-from railshed.util.files import atomic_path
+from railshed.util.files import write_file
 from railshed.util.optional_packages import require
 from railshed.util.units import MINUTE, UNREACHED
 
@@ -123,9 +123,7 @@ def write_surface(
     box = extent or Extent.around(row, column)
     layers = _layers(box, row, column, bands, known)
     meta = {**_tags(grid, title, definition), **(tags or {})}
-    with atomic_path(path) as temporary:
-        temporary.write_bytes(_cog(grid, box, layers, meta))
-    return Path(path)
+    return write_file(path, _cog(grid, box, layers, meta))
 
 
 def _check(

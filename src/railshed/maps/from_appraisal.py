@@ -42,7 +42,7 @@ def draw_trade_offs(found: TradeOffsResult, *, lang: str) -> Figure:
         bars = tuple(_bar(row, what) for row in others if (row["group"] == "line") == own)
         panels.append(TornadoPanel(Words(zh, en), bars))
     name = found.city.name_en or found.city.name
-    outside = (f"，{OUTSIDE[0]}", f", {OUTSIDE[1]}") if found.has_city_proper else ("", "")
+    outside = (f"，{OUTSIDE.zh}", f", {OUTSIDE.en}") if found.has_city_proper else ("", "")
     return draw_tornado(
         panels, float(central[f"{what}_after"]), float(central[f"{what}_net_gain"]), lang=lang,
         people=what == "people",

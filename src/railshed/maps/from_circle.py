@@ -20,8 +20,9 @@ from railshed.circles.definitions import (
 from railshed.maps.data import ChangeLayer, Estimate, MapData, NationalData
 from railshed.maps.from_network import bus_lines, credits_of, drawn_stations, limits_of, needs_approval, network_legs
 from railshed.network.gazetteer import CREDIT, has_places, places_in
-from railshed.util.bilingual import LANGUAGES, Words
+from railshed.util.bilingual import Words
 from railshed.util.errors import InputError
+from railshed.util.phrases import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -93,8 +94,8 @@ def circle_map(circle: CircleResult) -> MapData:
 
 def _known_words(central: Outcome) -> list[Words]:
     """Return for how much of the land people are known, where it is not the whole."""
-    zh, en = (describe_known(central.people_known_km2, central.area_km2, lang) for lang in LANGUAGES)
-    return [] if zh is None or en is None else [Words(zh, en)]
+    known = describe_known(central.people_known_km2, central.area_km2)
+    return [] if known is None else [known]
 
 
 def _straight_words(streets: Mapping[str, Any] | None) -> list[Words]:
@@ -163,15 +164,14 @@ def car_map(circle: CircleResult, traffic: str = "peak") -> MapData:
     sides = {"before": "car", "after": "rail", "gained": "rail_only", "lost": "car_only"}
     figures: dict[str, Any] = {f"people_{side}": row[f"people_outside_city_{state}"] for side, state in sides.items()}
     figures |= {f"area_{side}_km2": row[f"area_km2_outside_city_{state}"] for side, state in sides.items()}
-    zh, en = CAR_TRAFFIC[traffic]
-    data = circle_map(circle)
+    state, data = CAR_TRAFFIC[traffic], circle_map(circle)
     sheet = ChangeLayer(
         shapes["car"], shapes["rail"], shapes["rail_only"], shapes["car_only"],
-        scenario=Words(f"铁路与小汽车({zh})", f"rail against car, {en}"),
-        terms=CAR_TERMS, caution=Words(*CAPACITY),
+        scenario=Words(f"铁路与小汽车({state.zh})", f"rail against car, {state.en}"),
+        terms=CAR_TERMS, caution=CAPACITY,
     )  # fmt: skip
     change = replace(sheet, **figures)
-    words = Words(*describe_cars(circle.assumptions, circle.ground.case.streets is not None)[traffic])
+    words = describe_cars(circle.assumptions, circle.ground.case.streets is not None)[traffic]
     return replace(data, cutoff_min=cutoff, change=change, definition=(*data.definition, words))
 
 
@@ -187,8 +187,7 @@ def inclusion_map(circle: CircleResult, found: InclusionResult) -> MapData:
     people, km2 = (
         _estimate(*(by_rail[f"{what}_outside_city_{column}"] for column in _SPREAD)) for what in ("people", "area_km2")
     )
-    words = [Words(zh, en) for zh, en in zip(*(found.definition[lang] for lang in ("zh", "en")), strict=True)]
-    words.append(Words("区间：抽样的第10至90百分位", "range: percentiles 10 to 90 of the draws"))
+    words = [*found.definition_words, Words("区间：抽样的第10至90百分位", "range: percentiles 10 to 90 of the draws")]
     data, name = circle_map(circle), circle.city.name_en or circle.city.name
     return replace(
         data, bands=bands, people=people, area_km2=km2,
@@ -208,16 +207,11 @@ def _estimate(central: float | None, low: float | None, high: float | None) -> E
 
 def definition_words(circle: CircleResult, reading: Reading | None = None) -> tuple[Words, ...]:
     """Return the definition of a reading, default the headline one, line by line."""
-    lines = [
-        describe_reading(
-            reading or circle.surface.reading, circle.city, circle.assumptions, circle.direction, lang,
-            n_centres=len(circle.city.centres), streets=circle.ground.case.streets is not None,
-        )
-        for lang in ("zh", "en")
-    ]  # fmt: skip
-    lines[0].append(f"方向：{DIRECTIONS[circle.direction][0]}")
-    lines[1].append(f"direction: {DIRECTIONS[circle.direction][1]}")
-    return tuple(Words(zh, en) for zh, en in zip(*lines, strict=True))
+    lines = describe_reading(
+        reading or circle.surface.reading, circle.city, circle.assumptions, circle.direction,
+        n_centres=len(circle.city.centres), streets=circle.ground.case.streets is not None,
+    )  # fmt: skip
+    return (*lines, phrase("direction_is", direction=DIRECTIONS[circle.direction]))
 
 
 def _surrounding_credits(circle: CircleResult) -> list[Words]:

@@ -70,14 +70,14 @@ def credits_of(network: Network) -> tuple[Words, ...]:
 
 def limits_of(network: Network, *, people: bool, streets: bool = False) -> tuple[Words, ...]:
     """Return the notes on gaps in the data that a map prints."""
-    found = list(network.limits or GENERAL_LIMITS)
+    found = [Words(*pair) for pair in network.limits] or list(GENERAL_LIMITS)
     if streets:
         found = [row for row in found if row != STRAIGHT_LINES]
     if network.counties is None:
-        found.append(("无区县边界：水面计为土地", "no boundaries: water counts as land"))
+        found.append(Words("无区县边界：水面计为土地", "no boundaries: water counts as land"))
     if not people:
-        found.append(("无人口数据", "people: no data"))
-    return tuple(Words(zh, en) for zh, en in found)
+        found.append(Words("无人口数据", "people: no data"))
+    return tuple(found)
 
 
 #: drawn lines of the networks in use; a network is never changed, so its lines are found once

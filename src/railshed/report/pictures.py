@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from railshed.maps.save import Pictures
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 #: dots an inch of a PNG: a region's page of HTML stays below 20 MB
 DPI = 150
-#: of a map, whose flat colours need no more: a third of the bytes
 _COLOURS = 256
 
 
@@ -73,15 +73,24 @@ def _of_plan(name: Words, titles: tuple[str, str], *, several: bool) -> Words:
 
 
 def _picture(caption: Words, figure: Figure) -> Picture:
+    from railshed.maps.style import settings
+
+    out, vectors = io.BytesIO(), io.BytesIO()
+    save_png(figure, DPI, out)
+    with settings():
+        figure.savefig(vectors, format="pdf", metadata={"CreationDate": None})
+    width, height = (72 * float(inches) for inches in figure.get_size_inches())
+    return Picture(caption, out.getvalue(), vectors.getvalue(), width, height)
+
+
+def save_png(figure: Figure, dpi: int, target: Path | io.BytesIO) -> None:
+    """Write a map as PNG of few colours, which flat maps need: a third of the bytes."""
     from PIL import Image
 
     from railshed.maps.style import settings
 
-    drawn, out, vectors = io.BytesIO(), io.BytesIO(), io.BytesIO()
+    drawn = io.BytesIO()
     with settings():
-        figure.savefig(drawn, format="png", dpi=DPI)
-        figure.savefig(vectors, format="pdf", metadata={"CreationDate": None})
-    width, height = (72 * float(inches) for inches in figure.get_size_inches())
+        figure.savefig(drawn, format="png", dpi=dpi)
     flat = Image.open(drawn).convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE)
-    flat.save(out, format="png", optimize=True)
-    return Picture(caption, out.getvalue(), vectors.getvalue(), width, height)
+    flat.save(target, format="png", optimize=True)

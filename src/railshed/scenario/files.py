@@ -17,7 +17,7 @@ from railshed.scenario.fields.table import Lines, suggestion
 from railshed.scenario.geojson import drawn_lines
 from railshed.scenario.line_numbers import JsonLines, TomlLines
 from railshed.util.errors import InputError, Issue, ParameterError, raise_errors
-from railshed.util.shipped import exists, networks_root
+from railshed.util.files import exists, networks_root
 
 _DEEPEST = 50
 SUFFIXES = (".toml", ".json", ".geojson")

@@ -10,7 +10,7 @@ from railshed.scenario.fields.groups import PARTS, TOP
 from railshed.scenario.fields.kinds import Fields, reference
 from railshed.scenario.modification import Modification
 from railshed.scenario.modifications import MODIFICATIONS
-from railshed.util.files import atomic_path
+from railshed.util.files import write_file
 
 #: the published schema, which `railshed scenario --schema` prints
 SCHEMA_FILE = Path(__file__).parent / "schema" / "scenario.schema.json"
@@ -18,8 +18,7 @@ SCHEMA_FILE = Path(__file__).parent / "schema" / "scenario.schema.json"
 
 def write_schema() -> None:
     """Write the published schema anew, after a field or a type has changed."""
-    with atomic_path(SCHEMA_FILE) as path:
-        path.write_text(schema_text(), encoding="utf-8")
+    write_file(SCHEMA_FILE, schema_text())
 
 
 def schema_text() -> str:

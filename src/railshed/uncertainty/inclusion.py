@@ -26,7 +26,7 @@ from railshed.routing.profiles import percentile_ranks
 from railshed.uncertainty.draws import Chance, InclusionStudy, SampledDoors, build_study, late_blocks
 from railshed.uncertainty.train_delays import families_of
 from railshed.util.array_types import Bools, Floats, Ints64
-from railshed.util.bilingual import LANGUAGES
+from railshed.util.bilingual import Words
 from railshed.util.errors import ParameterError
 from railshed.util.progress import progress_bar
 from railshed.util.sums import plain_sum
@@ -166,25 +166,22 @@ class InclusionResult:
     @property
     def definition(self) -> dict[str, list[str]]:
         """What the shares mean, in words, by language."""
-        return {
-            lang: [
-                *describe_reading(
-                    self.reading, self.city, self.ground.case.assumptions, self.direction, lang,
-                    n_centres=len(self.city.centres), streets=self.streets,
-                ),
-                *self.draws_words[lang],
-            ]
-            for lang in LANGUAGES
-        }  # fmt: skip
+        return {"zh": [line.zh for line in self.definition_words], "en": [line.en for line in self.definition_words]}
 
     @property
-    def draws_words(self) -> dict[str, list[str]]:
-        """What a draw is, in words, by language."""
+    def definition_words(self) -> list[Words]:
+        """What the shares mean, in words."""
+        lines = describe_reading(
+            self.reading, self.city, self.ground.case.assumptions, self.direction,
+            n_centres=len(self.city.centres), streets=self.streets,
+        )  # fmt: skip
+        return [*lines, *self.draws_words]
+
+    @property
+    def draws_words(self) -> list[Words]:
+        """What a draw is, in words."""
         guesses = [row["row"] for row in self.drawn if row["n_drawn"] and row["status"] == "guess"]
-        return {
-            lang: describe_draws(self.n_draws, self.seed, lang, delays=self._delays, guesses=guesses)
-            for lang in LANGUAGES
-        }
+        return list(describe_draws(self.n_draws, self.seed, delays=self._delays, guesses=guesses))
 
     @property
     def _delays(self) -> bool:
@@ -193,12 +190,12 @@ class InclusionResult:
     @property
     def summary(self) -> dict[str, Any]:
         """Table, definition and drawn distributions: plain values, ready for JSON."""
-        words = self.definition
         return {
             "city": self.city.slug, "reading": self.reading.name, "direction": self.direction,
             "cutoff_min": self.cutoff_min, "draws": self.n_draws, "seed": self.seed,
             "largest_standard_error": round(0.5 / self.n_draws**0.5, 6), "table": self.table,
-            "drawn": [dict(row) for row in self.drawn], "definition_zh": words["zh"], "definition_en": words["en"],
+            "drawn": [dict(row) for row in self.drawn], "definition_zh": self.definition["zh"],
+            "definition_en": self.definition["en"],
         }  # fmt: skip
 
 

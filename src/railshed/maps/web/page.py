@@ -61,9 +61,7 @@ class InteractiveMap:
 
     def save(self, path: str | Path) -> Path:
         """Write the page as UTF-8; returns its path."""
-        with store.atomic_path(path) as temporary:
-            temporary.write_text(self.html, encoding="utf-8", newline="\n")
-        return Path(path)
+        return store.write_file(path, self.html)
 
     def _repr_html_(self) -> str:
         inner = html.escape(self.html, quote=True)

@@ -291,7 +291,7 @@ def _parts(
         "via": blob.add(via),
         "city": blob.add(city) if len(circles) > 1 else None,
         "slow": blob.add(slow) if len(directions) > 1 else None,
-        "ways": [_words(Words(*DIRECTIONS[way])) for way in directions],
+        "ways": [_words(DIRECTIONS[way]) for way in directions],
     }
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import asdict, dataclass, field, replace
@@ -18,43 +17,39 @@ from railshed.api import analysis as api
 from railshed.circles import analysis
 from railshed.circles.analysis import case_of, cutoffs_of, definition_hash, network_or_run
 from railshed.indicators.agglomerations import DIRECTION, READING
-from railshed.maps.save import Pictures
+from railshed.maps.save import Pictures, save_figure
 from railshed.report.atlas.about import About
 from railshed.report.atlas.comparison import Comparison, compared
 from railshed.report.atlas.entries import (
     Entry,
     agglomerations_of,
     core_cities,
-    entry_of,
     from_plain,
-    measure,
     overlap_of,
-    to_plain,
+    values_of,
 )
 from railshed.report.atlas.folder import INDEX, NATIONAL, TABLE, Folder, key_of, map_name, open_folder, page_name
 from railshed.report.atlas.html import PageRenderer
 from railshed.report.atlas.index_page import index_page
 from railshed.report.atlas.region_page import region_page
-from railshed.report.run_folder.circle import map_language
-from railshed.util.bilingual import Words
+from railshed.report.pictures import save_png
+from railshed.report.run_folder.circle import map_language, write_run
 from railshed.util.cache import code_hash
 from railshed.util.csv_json import write_csv
 from railshed.util.errors import NotFoundError, ParameterError
+from railshed.util.files import write_file
+from railshed.util.phrases import phrase
 from railshed.util.progress import progress_bar
 from railshed.util.validation import checked, flag, many, one_of, optional, path, text
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
     from railshed.api.circle import Circle
-    from railshed.api.union import Overlap
     from railshed.circles.analysis import AnalysisInputs
     from railshed.network.cities import Region
     from railshed.network.model import Network
 
 #: dots an inch of a map: read on a printed A4 sheet
 DPI = 200
-_COLOURS = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,12 +180,9 @@ def chosen_regions(network: Network, asked: Sequence[str] | None) -> list[Region
     if unknown:
         known = [name for r in every for name in (r.region_id, r.name, r.name_en)]
         listed = "Allowed are " + ", ".join(r.region_id for r in every) + "."
-        raise NotFoundError("agglomeration", unknown[0], known, _also(unknown[1:]) + listed)
+        also = f"Unknown too: {', '.join(map(repr, unknown[1:]))}. " if unknown[1:] else ""
+        raise NotFoundError("agglomeration", unknown[0], known, also + listed)
     return [r for r in every if r.region_id in chosen]
-
-
-def _also(names: Sequence[str]) -> str:
-    return f"Unknown too: {', '.join(map(repr, names))}. " if names else ""
 
 
 def make(
@@ -231,7 +223,10 @@ def _computed(
     circles: dict[str, Circle] = {}
     found = {}
     # closed when stopped, so that no further circle is begun
-    computed = cast("Generator[Circle]", api.analysis_of(run).circles(list(cities.values()), **measure()))
+    computed = cast(
+        "Generator[Circle]",
+        api.analysis_of(run).circles(list(cities.values()), reading=READING, direction=DIRECTION),
+    )
     with progress_bar(len(cities) + len(regions), report.shown, "atlas") as step, closing(computed) as stream:
         for k, region in enumerate(regions):
             mine = core_cities(network, region)
@@ -292,39 +287,16 @@ def _made(
 ) -> Entry:  # fmt: skip
     """Return the entry of an agglomeration, computed, with its map drawn and both stored."""
     overlap = overlap_of(run, region, [circle.city for circle in circles])
-    entry = entry_of(region, circles, overlap)
+    values = values_of(region, circles, overlap)
     drawn: dict[str, Callable[[Path], Any]] = {}
     if pictures is not None:
-        figure = _figure(circles, overlap, pictures)
-        drawn = {map_name(region.region_id): partial(save_png, figure)}
+        figure = (circles[0] if overlap is None else overlap).plot(**pictures.options)
+        drawn = {map_name(region.region_id): partial(save_png, figure, DPI)}
         for kind in pictures.formats:
             if kind != "png":
-                drawn[map_name(region.region_id, kind)] = partial(_save_other, figure)
-    folder.keep(region.region_id, key, to_plain(entry), drawn)
-    return entry
-
-
-def _figure(circles: Sequence[Circle], overlap: Overlap | None, pictures: Pictures) -> Figure:
-    return circles[0].plot(**pictures.options) if overlap is None else overlap.plot(**pictures.options)
-
-
-def _save_other(figure: Figure, target: Path) -> None:
-    from railshed.maps.save import save_figure
-
-    save_figure(figure, target)
-
-
-def save_png(figure: Figure, target: Path) -> None:
-    """Write a map as PNG of few colours, which flat maps need: a third of the bytes."""
-    from PIL import Image
-
-    from railshed.maps.style import settings
-
-    drawn = io.BytesIO()
-    with settings():
-        figure.savefig(drawn, format="png", dpi=DPI)
-    flat = Image.open(drawn).convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE)
-    flat.save(target, format="png", optimize=True)
+                drawn[map_name(region.region_id, kind)] = partial(save_figure, figure)
+    folder.keep(region.region_id, key, values, drawn)
+    return from_plain(values)
 
 
 def _write(run: AnalysisInputs, side: Comparison, folder: Folder, look: PageStyle, key: str) -> None:
@@ -332,15 +304,10 @@ def _write(run: AnalysisInputs, side: Comparison, folder: Folder, look: PageStyl
     pen, about = PageRenderer(look.lang), About(run, look.again)
     for entry in side.entries:
         png = _png(folder, entry.region, look.pictures)
-        folder.write(page_name(entry.region), region_page(pen, side, entry, about, png))
-    folder.write(INDEX, index_page(pen, side, about, _national(run, side, folder, look.pictures, key)))
+        write_file(folder.path / page_name(entry.region), region_page(pen, side, entry, about, png))
+    national = _national(run, side, folder, look.pictures, key)
+    write_file(folder.path / INDEX, index_page(pen, side, about, national))
     write_csv(pd.DataFrame(side.rows()), folder.path / TABLE)
-
-
-def _title(count: int) -> Words:
-    return Words(
-        f"{count}个城市群：核心城市的铁路可达人口", f"{count} agglomerations: people by rail of the core cities"
-    )
 
 
 def _png(folder: Folder, name: str, pictures: Pictures | None) -> bytes | None:
@@ -360,7 +327,21 @@ def _national(
     if folder.find(NATIONAL, key) is None:
         cities: Mapping[str, Any] = {c["city"]["slug"]: c for entry in side.entries for c in entry.cities}
         drawn = replace(network, regions=tuple(network.get_region(entry.region) for entry in side.entries))
-        data = replace(national_map(drawn, list(cities.values())), title=_title(len(side.entries)))
+        data = replace(national_map(drawn, list(cities.values())), title=phrase("national_title", n=len(side.entries)))
         figure = draw_national(data, **pictures.options)
-        folder.keep(NATIONAL, key, {}, {map_name(NATIONAL): partial(save_png, figure)})
+        folder.keep(NATIONAL, key, {}, {map_name(NATIONAL): partial(save_png, figure, DPI)})
     return _png(folder, NATIONAL, pictures)
+
+
+def write_record(run: AnalysisInputs, found: Atlas, parameters: dict[str, Any]) -> None:
+    """Write run.json: every figure of the atlas, as `railshed verify` computes them again."""
+    side = found.compared
+    cities = {city["city"]["slug"]: city for entry in side.entries for city in entry.cities}
+    findings = [{"region": entry.region, **d.record()} for entry in side.entries for d, _ in side.findings(entry)]
+    regions = [
+        {"region": entry.region, "united": entry.united, "overlap": entry.overlap,
+         "overlap_cities": entry.overlap_cities, "members": entry.members}
+        for entry in side.entries
+    ]  # fmt: skip
+    more = {"atlas": side.rows(), "findings": findings, "regions": regions}
+    write_run(run, parameters, list(cities.values()), found.folder, more=more)
