@@ -30,7 +30,7 @@ from railshed.assumptions.assumptions import Mode
 from railshed.cells.grid import Grid
 from railshed.circles.city_model import CityModel
 from railshed.circles.polygons import polygons_within
-from railshed.circles.surface import for_each_block
+from railshed.circles.surface import blocks_of
 from railshed.kernels import cell_times as window_kernels
 from railshed.kernels import straight_line as kernels
 from railshed.routing.compile import compile_network
@@ -266,7 +266,7 @@ def measure_window(result: Result, made: Made, repeats: int) -> None:
             ptr = found.ptr[block.start : block.stop + 1]
             window_kernels.cell_times(ptr, found.station, found.seconds, times, ranks, limits)
 
-        for_each_block(work, found.ptr, workers)
+        call_in_threads(work, blocks_of(found.ptr), workers)
 
     percentiles(1)
     calls = {

@@ -30,6 +30,7 @@ from railshed.routing.compile import compile_network, walks_between
 from railshed.routing.directions import DIRECTIONS, Direction, to_kernel_time
 from railshed.routing.journeys import Journeys
 from railshed.routing.profiles import minutes_of, percentile_ranks
+from railshed.util.parallel import THREADS_VARIABLE
 from railshed.util.units import MINUTE, UNREACHED
 from tests.kernels.test_profile_scan import compiled, wide_window
 from tests.support import reference as ref
@@ -184,10 +185,12 @@ def test_a_region_equals_the_definition_cell_by_cell(reading: str, monkeypatch: 
     for direction in DIRECTIONS:
         land = find_land([case], DIRECTIONS, 3600)
         cells = cells_of(case, land, DIRECTIONS, 3600)[direction]
-        whole = surface_of(case, cells, chosen, direction, workers=1)
+        monkeypatch.setenv(THREADS_VARIABLE, "1")
+        whole = surface_of(case, cells, chosen, direction)
         with monkeypatch.context() as patch:
             patch.setattr(surface, "BLOCK_CELLS", 7)
-            parts = surface_of(case, cells, chosen, direction, workers=3)
+            patch.setenv(THREADS_VARIABLE, "3")
+            parts = surface_of(case, cells, chosen, direction)
         for name in ("by_rail_s", "strict_s", "served", "trips"):
             assert np.array_equal(getattr(whole, name), getattr(parts, name))
             assert getattr(whole, name).dtype == (np.int32 if name == "served" else np.int64)

@@ -189,7 +189,6 @@ def test_towns_by_reading_and_cutoff(run: Any, monkeypatch: pytest.MonkeyPatch) 
         return [Place("Northwest", "XX", 20_000, 99.8, 0.5)], at
 
     monkeypatch.setattr(module, "towns_on", towns_on)
-    monkeypatch.setattr(module, "has_places", lambda: True)
     monkeypatch.setattr("railshed.comparisons.result.has_places", lambda: True)
     found = railshed.compare(run, "mid", scenario(NORTHWEST))
     gained = {(r["reading"], r["cutoff_min"]): r["towns_gained"] for r in found.places}

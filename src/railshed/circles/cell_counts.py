@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -228,6 +229,15 @@ class CellCounts:
     def km2_outside(self, inside: Bools) -> float:
         """Return the area of the cells `inside` outside the city proper."""
         return float((inside & (self.cell_part != 0)).sum() * self.land.grid.cell_km2)
+
+    def figures_within(self, inside: Bools) -> dict[str, Any]:
+        """Return people and km2 of the cells `inside`, with the city proper and without it."""
+        people = self.people_figures(inside)
+        return {
+            "people": people["people"], "people_known_km2": self.people_known_km2(inside),
+            "area_km2": float(inside.sum()) * self.land.grid.cell_km2,
+            "people_outside_city": people["people_outside_city"], "area_km2_outside_city": self.km2_outside(inside),
+        }  # fmt: skip
 
     def people_by_county(self, inside: Bools) -> NDArray[np.float64] | None:
         """Return people of the cells `inside` by row of the counties, None where no people are shipped.

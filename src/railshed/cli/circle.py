@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from railshed.api.requests import CircleRequest
 from railshed.cli.inputs import (
+    answer,
     check_folder,
     check_one_question,
     check_raster,
@@ -49,7 +50,6 @@ def _check_kinds(kinds: Sequence[str]) -> None:
 
 
 def _circle(request: CircleRequest) -> None:
-    from railshed.report import console
     from railshed.report.run_folder.circle import map_language
     from railshed.tables import circle as tables
     from railshed.tables import data as datatables
@@ -63,13 +63,10 @@ def _circle(request: CircleRequest) -> None:
         study = study_for(request, network, chosen, step=step)
         found = _each(request, study, pictures, html)
     union = _together(request, study, found, pictures)
-    if out.as_json:
-        console.print_json({"cities": found, "union": union})
-        return
-    if len(chosen) > 1:
-        console.show(tables.cities(found, union), out.lang)
-    console.show(datatables.reading_notes(network), out.lang)
-    console.show([datatables.saved(out.out)], out.lang)
+    blocks = tables.cities(found, union) if len(chosen) > 1 else ()
+    answer(
+        out, {"cities": found, "union": union}, [*blocks, *datatables.reading_notes(network), datatables.saved(out.out)]
+    )
 
 
 def _each(

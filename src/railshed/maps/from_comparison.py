@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 
 from railshed.circles.cell_counts import CellCounts
-from railshed.circles.share_served import drawn_cells
+from railshed.circles.polygons import drawn_cells
 from railshed.comparisons.changes import figures_of, saved_seconds
 from railshed.comparisons.result import ComparisonResult, Difference, UnionComparisonResult
 from railshed.maps import words
@@ -89,12 +89,12 @@ def saved_map(found: Difference) -> MapData:
     saved = np.where(saved != UNREACHED, saved, np.where(new.total_s <= limit, _MOST_S, -_MOST_S))
     inverse = np.where(within, _MOST_S - saved, UNREACHED)
     steps = [_MOST_S - m * MINUTE for m in SAVED_STEPS_MIN]
-    bands = drawn_cells(ground, inverse, steps)
+    bands = drawn_cells(ground.land, inverse, steps)
     slower = np.where(within & (saved <= -_SLOWER_MIN * MINUTE), 0, UNREACHED)
     frame = _bands(ground, [within & (saved >= m * MINUTE) for m in SAVED_STEPS_MIN], bands)
     figures = figures_of(ground, slower == 0)
     worse = Area(
-        Words("慢1分钟及以上", "slower by 1 min or more"), drawn_cells(ground, slower, [MINUTE]).iloc[0],
+        Words("慢1分钟及以上", "slower by 1 min or more"), drawn_cells(ground.land, slower, [MINUTE]).iloc[0],
         figures["people"], figures["area_km2"],
     )  # fmt: skip
     data = base_map(found)

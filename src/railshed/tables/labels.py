@@ -37,7 +37,7 @@ def reading_label(circle: CircleResult, name: str) -> Words:
 
 def traffic_label(traffic: str) -> Words:
     """Return a state of traffic as tables name it."""
-    return CAR_TRAFFIC.get(traffic, Words(traffic))
+    return CAR_TRAFFIC.get(traffic, Words(traffic, traffic))
 
 
 def outside_of(circle: CircleResult, key: str = "and_outside") -> Words:
