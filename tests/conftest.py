@@ -21,6 +21,7 @@ from railshed import Network, load_network, prepare
 from railshed.circles.analysis import AnalysisInputs
 from tests.support.clirunner import Command, command_line
 from tests.support.osm_server import osm_server  # noqa: F401 - a fixture
+from tests.support.seeds import SPARSE
 
 #: how many times the examples of a pull request a night takes
 _NIGHT = 20
@@ -43,9 +44,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         test = getattr(item, "obj", None)
         if getattr(test, "is_hypothesis_test", False):
             item.add_marker("properties")
-            if profile == "nightly":
-                usual = test._hypothesis_internal_use_settings
-                test._hypothesis_internal_use_settings = settings(usual, max_examples=_NIGHT * usual.max_examples)
+            usual = test._hypothesis_internal_use_settings
+            times = _NIGHT if profile == "nightly" else 1
+            test._hypothesis_internal_use_settings = settings(usual, max_examples=times * usual.max_examples // SPARSE)
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
