@@ -76,6 +76,12 @@ def china() -> Network:
     return load_network("china")
 
 
+@pytest.fixture(scope="session")
+def china_run(china: Network) -> AnalysisInputs:
+    """The network of China prepared with the default assumptions."""
+    return prepare(china)
+
+
 @pytest.fixture
 def railshed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
     """The command line in this process: `railshed("circle", "mid", "-n", "toy")`."""

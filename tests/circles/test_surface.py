@@ -180,7 +180,7 @@ def test_a_region_equals_the_definition_cell_by_cell(reading: str, monkeypatch: 
     network = railshed.load_network("toy")
     case = CityModel(compile_network(network, default_assumptions()), network.get_city("mid"), default_assumptions())
     chosen = get_reading(reading)
-    limit_s = 3600 if SPARSE == 1 else 2400
+    limit_s = 3600 if SPARSE == 1 else 900
     for direction in DIRECTIONS:
         land = find_land([case], DIRECTIONS, limit_s)
         cells = cells_of(case, land, DIRECTIONS, limit_s)[direction]

@@ -9,7 +9,7 @@ import pytest
 import railshed
 from railshed import Circle, Network
 from railshed.api import analysis as api
-from railshed.circles import analysis
+from railshed.circles.analysis import AnalysisInputs
 from railshed.util.units import DAY
 
 pytestmark = [
@@ -32,11 +32,10 @@ PUBLISHED = [
 
 
 @pytest.fixture(scope="module")
-def found(china: Network) -> dict[str, Circle]:
+def found(china_run: AnalysisInputs) -> dict[str, Circle]:
     """Circles by city, door to station, to the city."""
-    run = analysis.prepare(china)
     slugs = sorted({slug for slug, _ in INSIDE + OUTSIDE})
-    return dict(zip(slugs, api.iter_circles(run, slugs), strict=True))
+    return dict(zip(slugs, api.iter_circles(china_run, slugs), strict=True))
 
 
 def station(circle: Circle, name: str) -> dict[str, float]:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from railshed.circles.analysis import RESULTS_VERSION
+from railshed.circles.analysis import RESULTS_VERSION, AnalysisInputs
 from railshed.indicators import agglomerations
 from railshed.maps.fonts import text_width
 from railshed.report import findings
@@ -330,18 +330,18 @@ def test_no_sentence_fits_two_agglomerations() -> None:
 
 @pytest.mark.slow
 @pytest.mark.china
-def test_the_table_is_what_the_circles_give() -> None:
+def test_the_table_is_what_the_circles_give(china_run: AnalysisInputs) -> None:
     """Taiyuan, the one core city of its agglomeration: computed again, its measures are the shipped ones."""
     import railshed as library
 
-    circle = library.circle("china", "taiyuan")
+    circle = library.circle(china_run, "taiyuan")
     assert agglomerations.is_comparable([circle])
     found = agglomerations.measures_of([circle])
     row = shipped(lines=True)["sxzb"]
     assert {key: None if v is None else f"{v:.6g}" for key, v in found.items()} == {
         key: None if row[key] is None else f"{row[key]:.6g}" for key in found
     }
-    assert not agglomerations.is_comparable([library.circle("china", "taiyuan", direction="from")])
+    assert not agglomerations.is_comparable([library.circle(china_run, "taiyuan", direction="from")])
     assert not agglomerations.is_comparable([library.circle("toy", "mid")])
 
 

@@ -1,6 +1,6 @@
 """Random cases inside one test: as many as `pytest.mark.parametrize` would make, without an item for each.
 
-Where kernels run without the compiler or with bounds checks, every third case is enough: all of them run compiled.
+Where kernels run without the compiler or with bounds checks, a part of the cases is enough: all of them run compiled.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ import os
 from collections.abc import Callable, Iterable
 from typing import Any
 
-#: of the random cases, one in so many is run
-SPARSE = 3 if "1" in (os.environ.get("NUMBA_DISABLE_JIT"), os.environ.get("NUMBA_BOUNDSCHECK")) else 1
+#: of the random cases, one in so many is run, but for `_FEWEST`
+SPARSE = 5 if "1" in (os.environ.get("NUMBA_DISABLE_JIT"), os.environ.get("NUMBA_BOUNDSCHECK")) else 1
+_FEWEST = 30
 
 
 def each_seed(seeds: Iterable[int]) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -21,7 +22,7 @@ def each_seed(seeds: Iterable[int]) -> Callable[[Callable[..., None]], Callable[
     Parameters
     ----------
     seeds : iterable of int
-        Values of the test's argument `seed`, of which one in `SPARSE` is run.
+        Values of the test's argument `seed`, of which every one or one in a few is run.
 
     Returns
     -------
@@ -29,10 +30,13 @@ def each_seed(seeds: Iterable[int]) -> Callable[[Callable[..., None]], Callable[
         A decorator of tests. Other arguments stay parameters and fixtures of pytest.
     """
 
+    every = [*seeds]
+    chosen = every[:: min(SPARSE, max(1, len(every) // _FEWEST))]
+
     def decorate(test: Callable[..., None]) -> Callable[..., None]:
         @functools.wraps(test)
         def run(**arguments: Any) -> None:
-            for seed in [*seeds][::SPARSE]:
+            for seed in chosen:
                 try:
                     test(seed=seed, **arguments)
                 except BaseException as error:

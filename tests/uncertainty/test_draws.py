@@ -23,6 +23,7 @@ from railshed.assumptions.assumptions import Assumptions, StationTime, assumptio
 from railshed.assumptions.distributions import LATEST_S, ROWS, Distribution, distribution_of, uniforms
 from railshed.cells.cell_keys import cell_keys, find_keys
 from railshed.circles import analysis
+from railshed.circles.analysis import AnalysisInputs
 from railshed.circles.city_model import CityModel
 from railshed.circles.definitions import describe_draws
 from railshed.circles.study_area import cells_of, find_land
@@ -279,9 +280,9 @@ def test_no_variance_on_random_networks(seed: int) -> None:
 
 @pytest.mark.china
 @pytest.mark.parametrize("direction", ["to", "from"])
-def test_no_variance_in_chengdu(direction: str) -> None:
+def test_no_variance_in_chengdu(direction: str, china_run: AnalysisInputs) -> None:
     """So it is on the China network, and the circle's own people and area are those of every draw."""
-    run = analysis.prepare(railshed.load_network("china"))
+    run = china_run
     case = CityModel(run.compiled, run.compiled.network.get_city("chengdu"), run.assumptions)
     for reading in ("door-to-station", "door-to-door"):
         assert assert_deterministic(case, reading, direction, NO_SPREAD) > 1000
