@@ -232,6 +232,7 @@ class Bench:
     def _run_changed(self, file: Path, source: str, tests: Sequence[str]) -> int:
         if not put_in(file, source):
             return _ALONE
+        resource.setrlimit(resource.RLIMIT_CPU, (2 * int(self.budget_s), 2 * int(self.budget_s) + 5))
         file.write_text(source, encoding="utf-8")
         from railshed.util.cache import code_hash
 
