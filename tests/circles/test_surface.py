@@ -35,7 +35,7 @@ from railshed.util.units import MINUTE, UNREACHED
 from tests.kernels.test_profile_scan import compiled, wide_window
 from tests.support import reference as ref
 from tests.support.random_networks import random_network, random_targets, to_model
-from tests.support.seeds import each_seed
+from tests.support.seeds import SPARSE, each_seed
 
 pytestmark = pytest.mark.kernels
 
@@ -182,9 +182,10 @@ def test_a_region_equals_the_definition_cell_by_cell(reading: str, monkeypatch: 
     network = railshed.load_network("toy")
     case = CityModel(compile_network(network, default_assumptions()), network.get_city("mid"), default_assumptions())
     chosen = get_reading(reading)
+    limit_s = 3600 if SPARSE == 1 else 900
     for direction in DIRECTIONS:
-        land = find_land([case], DIRECTIONS, 3600)
-        cells = cells_of(case, land, DIRECTIONS, 3600)[direction]
+        land = find_land([case], DIRECTIONS, limit_s)
+        cells = cells_of(case, land, DIRECTIONS, limit_s)[direction]
         monkeypatch.setenv(THREADS_VARIABLE, "1")
         whole = surface_of(case, cells, chosen, direction)
         with monkeypatch.context() as patch:

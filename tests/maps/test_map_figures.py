@@ -26,6 +26,7 @@ from railshed.maps.from_network import bus_lines, drawn_stations
 from railshed.maps.from_service import share_map, station_map
 from railshed.maps.furniture import Surround, compose, draw_scale, scale_length_km
 from railshed.maps.national import draw_national
+from railshed.maps.page import Column
 from railshed.maps.panels import panel_figures
 from railshed.maps.projection import local_projection
 from railshed.maps.style import MapStyle
@@ -469,3 +470,60 @@ def test_classes_of_trains_in_the_legend() -> None:
         shown = replace(data, legs=data.legs.iloc[:1].assign(trains=trains))
         given = said(draw_circle(shown, MapStyle("en"))).split("\n")
         assert [t for t in given if t in ("≥ 200", "80 – 199", "20 – 79", "< 20")] == [word]
+
+
+def test_panels_of_bars_stand_below_each_other() -> None:
+    """Each has its bars, and each bar its label at its height: Chinese above English, as far above as below.
+
+    A bar takes 0.42 inches, or the lines of the tallest label (1.22 times their size) and 5 points.
+    """
+    long = " ".join(["a long name of a change that takes several lines"] * 6)
+    for name, sizes in (("Short", None), (long, 1)):
+        panels = [
+            TornadoPanel(Words(f"组{n}", f"Panel {n}"), tuple(Bar(f"项{k}", name, k + 1.0, 9.0, 5.0) for k in range(n)))
+            for n in (1, 3)
+        ]
+        figure = draw_tornado(panels, 8.0, 5.0, title=Words("题", "t"), definition="d", lang="both")
+        above, below = figure.axes
+        assert [len(axes.patches) for axes in (above, below)] == [1, 3]
+        assert above.get_position().y0 > below.get_position().y1
+        heads = {t.get_text(): t.get_position()[1] for t in figure.texts}
+        assert heads["组1  Panel 1"] > above.get_position().y1 > heads["组3  Panel 3"] > below.get_position().y1
+        pitch = below.get_position().height * figure.get_figheight() / 3
+        assert above.get_position().height * figure.get_figheight() == pytest.approx(pitch)
+        for k in range(3):
+            lines = [t for t in below.texts if t.get_ha() == "right" and round(t.get_position()[1]) == k]
+            assert lines[0].get_text() == f"项{k}"
+            assert " ".join(t.get_text() for t in lines[1:]) == name
+            places = [t.get_position()[1] for t in lines]
+            assert places == sorted(places, reverse=True)
+            top = (places[0] - k) * pitch * 72 + lines[0].get_size() * 1.22 / 2
+            bottom = (k - places[-1]) * pitch * 72 + lines[-1].get_size() * 1.22 / 2
+            tall = 1.22 * sum(t.get_size() for t in lines)
+            assert (top, bottom) == (pytest.approx(tall / 2), pytest.approx(tall / 2))
+            assert pitch * 72 == pytest.approx(0.42 * 72 if sizes is None else tall + 5)
+
+
+def test_one_row_where_both_languages_fit() -> None:
+    """The English stands behind the Chinese where the row holds it, else below it."""
+    both = Words("无数据", "no data")
+
+    def rows_of(width: float) -> list[Any]:
+        column = Column("both", 8.0, width)
+        column.line(both)
+        return column.rows
+
+    (row,) = rows_of(200.0)
+    assert (row.text, row.tail) == ("无数据", "no data")
+    assert [r.text for r in rows_of(row.width - 0.1)] == ["无数据", "no data"]
+    assert [r.text for r in rows_of(row.width)] == ["无数据"]
+
+
+def test_a_latin_name_stands_apart_from_chinese() -> None:
+    """A space between them, none between Chinese and Chinese; the subtitle in English is the smaller one."""
+    assert words.title(Words("", "Porto"), 60).zh == "Porto 1小时铁路通勤圈"
+    assert words.title(Words("成都", "Chengdu"), 60).zh == "成都1小时铁路通勤圈"
+    figure = draw_circle(make_data())
+    sizes = {t.get_text(): t.get_size() for t in figure.texts}
+    assert sizes["成都1小时铁路通勤圈"] == 17.0
+    assert sizes["One-hour rail commuting circle of Chengdu"] == 10.5

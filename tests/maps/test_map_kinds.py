@@ -18,6 +18,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.patches import Polygon, Rectangle
 
 import railshed
+from railshed.circles.analysis import AnalysisInputs
 from railshed.maps import fonts
 from railshed.maps import words as printed
 from railshed.maps.basemap import WATER, load_basemap
@@ -438,9 +439,9 @@ def test_what_a_station_map_needs():
 
 @pytest.mark.china
 @pytest.mark.slow
-def test_maps_of_chengdu_and_the_delta_are_clear():
+def test_maps_of_chengdu_and_the_delta_are_clear(china_run: AnalysisInputs):
     """Every kind for Chengdu, Shanghai and the united delta: nothing overlaps, is cut off or lacks a glyph."""
-    run = railshed.prepare("china")
+    run = china_run
     for slug in ("chengdu", "shanghai"):
         circle = railshed.circle(run, slug)
         for draw in (circle.plot, circle.plot_share, circle.plot_stations, circle.plot_readings, circle.plot_car):

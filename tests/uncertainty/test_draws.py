@@ -19,6 +19,7 @@ import pytest
 import railshed
 from railshed import Network
 from railshed.access.streets import BIKE, DRIVE, SNAP, WALK, Segments, Streets, build_streets
+from railshed.api.analysis import Analysis
 from railshed.api.inclusion import Inclusion
 from railshed.assumptions.assumptions import (
     Assumptions,
@@ -299,9 +300,9 @@ def test_no_variance_on_random_networks(seed: int) -> None:
 
 @pytest.mark.china
 @pytest.mark.parametrize("direction", ["to", "from"])
-def test_no_variance_in_chengdu(direction: str) -> None:
+def test_no_variance_in_chengdu(direction: str, china_run: Analysis) -> None:
     """So it is on the China network, and the circle's own people and area are those of every draw."""
-    run = railshed.prepare(railshed.load_network("china"))
+    run = china_run
     case = CityModel(run.compiled, run.compiled.network.get_city("chengdu"), run.assumptions)
     for reading in ("door-to-station", "door-to-door"):
         assert assert_deterministic(case, reading, direction, NO_SPREAD) > 1000
