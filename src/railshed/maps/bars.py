@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from railshed.maps import fonts, words
@@ -52,7 +53,7 @@ def draw_tornado(
     Each panel has a scale of its own, its largest bar on top.
     """
     shown = [panel for panel in panels if panel.bars]
-    signed = _signed_people if people else _signed_area
+    signed = partial(_printed, words.people if people else words.area)
     texts = [[signed(value, code) for code in ("zh", "en")] for value in (central, gain)]
     with settings():
         most = max(plain_sum(size for _, size, _ in _label_rows(bar, lang)) for panel in shown for bar in panel.bars)
@@ -170,15 +171,9 @@ def _write_texts(figure: Any, tall: float, title: Words, summary: Words, definit
         )
 
 
-def _signed_people(value: float, code: str) -> str:
-    """Return a number of people as printed, less than none too."""
-    text = words.people(abs(value))
-    return ("−" if value < 0 else "") + (text.zh if code == "zh" else text.en)
-
-
-def _signed_area(value: float, code: str) -> str:
-    """Return an area as printed, less than none too."""
-    return ("−" if value < 0 else "") + words.area(abs(value)).en
+def _printed(figure: Callable[[float], Words], value: float, code: str) -> str:
+    """Return a number of people or an area as printed, less than none too."""
+    return bilingual.say(words.signed(figure(abs(value)), "−" if value < 0 else ""), code)[0]
 
 
 def _signed(value: float, say: Any, code: str) -> str:
@@ -208,9 +203,10 @@ def draw_shares(
     `column` is what is counted: people, area, jobs.
     """
     code = "en" if lang == "en" else "zh"
-    say: Callable[[float, str], str] = {"people": _signed_people, "area": _signed_area}.get(
-        column, lambda value, _: f"{value:,.0f} {column}"
-    )
+    say: Callable[[float, str], str] = {
+        "people": partial(_printed, words.people),
+        "area": partial(_printed, words.area),
+    }.get(column, lambda value, _: f"{value:,.0f} {column}")
     with settings():
         tall = _SHARE_HEAD + _SHARE_FOOT + _SHARE_BAR * len(shares)
         figure = MapFigure(figsize=(WIDE, tall), dpi=200, facecolor="white")

@@ -253,13 +253,11 @@ def _change_figures(data: MapData, change: ChangeLayer) -> tuple[KeyFigure, ...]
     return tuple(
         KeyFigure(
             _apart(data, label),
-            words.NO_DATA if side.people is None else _signed(words.people(side.people), sign if side.people else ""),
+            words.NO_DATA
+            if side.people is None
+            else words.signed(words.people(side.people), sign if side.people else ""),
             words.area(side.area_km2) if side.area_km2 is not None else Words(""),
         )
         for label, side, sign in zip(heads, (change.gained, change.lost), signs, strict=True)
         if data.people is not None or side.people is not None
     )
-
-
-def _signed(text: Words, sign: str) -> Words:
-    return Words(sign + text.zh, sign + text.en)

@@ -16,7 +16,7 @@ from railshed.comparisons.result import ComparisonResult, Difference, UnionCompa
 from railshed.maps import words
 from railshed.maps.data import Area, ChangeLayer, MapData
 from railshed.maps.from_circle import circle_map
-from railshed.maps.from_network import middle_of
+from railshed.maps.from_network import hops, middle_of
 from railshed.maps.palette import SAVED_STEPS_MIN
 from railshed.network.model import Network
 from railshed.scenario.plan import route_of
@@ -146,7 +146,7 @@ def proposed_legs(found: Difference) -> gpd.GeoDataFrame | None:
     trips = zip(network.trips.trip_ids, network.trips.route_ids, strict=True)
     others = np.array([trip not in known and route not in routes for trip, route in trips], dtype=bool)
     ways = [plan.way(line) for line in plan.lines]
-    legs = hops(network, others)
+    legs = hop_ids(network, others)
     legs |= {(min(ids), max(ids)) for way in ways for ids in pairwise(s.station_id for s in way) if ids[0] != ids[1]}
     if not legs:
         return None
@@ -155,15 +155,10 @@ def proposed_legs(found: Difference) -> gpd.GeoDataFrame | None:
     return gpd.GeoDataFrame({"name": [found.title] * len(lines)}, geometry=lines, crs="EPSG:4326")
 
 
-def hops(network: Network, trips: Any) -> set[tuple[str, str]]:
+def hop_ids(network: Network, trips: Any) -> set[tuple[str, str]]:
     """Return the pairs of stations, in order of id, between which some trips run without a call."""
-    calls, stations = network.stop_times, network.stations
-    same = (calls.trip_idx[1:] == calls.trip_idx[:-1]) & trips[calls.trip_idx[:-1]]
-    pairs = set()
-    for k in np.flatnonzero(same).tolist():
-        a, b = sorted(stations[calls.station_idx[i]].station_id for i in (k, k + 1))
-        pairs.add((a, b))
-    return {(a, b) for a, b in pairs if a != b}
+    ids = [s.station_id for s in network.stations]
+    return {(min(ids[a], ids[b]), max(ids[a], ids[b])) for a, b in hops(network, trips).tolist()}
 
 
 def union_base(found: UnionComparisonResult) -> MapData:

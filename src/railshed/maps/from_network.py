@@ -153,12 +153,17 @@ def bus_lines(network: Network) -> gpd.GeoDataFrame | None:
     road = np.logical_and(*trips_by_bus(network))
     if not road.any():
         return None
-    calls = network.stop_times
-    hop = (calls.trip_idx[1:] == calls.trip_idx[:-1]) & road[calls.trip_idx[:-1]]
-    ends = np.column_stack([calls.station_idx[:-1], calls.station_idx[1:]])[hop]
-    ends = np.unique(np.sort(ends, axis=1), axis=0)
     place = np.array([(s.lon, s.lat) for s in network.stations])
-    return gpd.GeoDataFrame(geometry=shapely.linestrings(place[ends[ends[:, 0] != ends[:, 1]]]), crs="EPSG:4326")
+    return gpd.GeoDataFrame(geometry=shapely.linestrings(place[hops(network, road)]), crs="EPSG:4326")
+
+
+def hops(network: Network, trips: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Return int64 (n_hops, 2) pairs of stations between which some of the trips run without a call, each once."""
+    calls = network.stop_times
+    same = (calls.trip_idx[1:] == calls.trip_idx[:-1]) & trips[calls.trip_idx[:-1]]
+    ends = np.column_stack([calls.station_idx[:-1], calls.station_idx[1:]])[same]
+    ends = np.unique(np.sort(ends, axis=1), axis=0)
+    return np.asarray(ends[ends[:, 0] != ends[:, 1]], np.int64)
 
 
 def _only(network: Network, selected: NDArray[np.bool_]) -> Network:

@@ -97,8 +97,8 @@ def compose(surround: Surround, style: MapStyle) -> Canvas:
     sheet, lang = style.sheet, style.lang
     figure, points = new_figure(sheet)
     inner = sheet.width - 2 * sheet.margin
-    header = _header_height(surround, sheet, lang)
-    top = sheet.height - sheet.margin - header
+    blocks = [_title_rows(surround, sheet, lang), *(_figure_rows(f, lang, sheet.scale) for f in surround.figures)]
+    top = sheet.height - sheet.margin - (max(height(rows) for rows in blocks) + 8)
     definition, notes = surround.definition, surround.notes
     for moved in ((), notes, (*definition, *notes)):
         column = (() if len(moved) > len(notes) else definition, () if moved else notes)
@@ -159,14 +159,6 @@ def _figure_rows(figure: KeyFigure, lang: str, scale: float) -> list[SheetRow]:
 
 def _widest(rows: Sequence[SheetRow]) -> float:
     return max((row.width for row in rows), default=0.0)
-
-
-def _header_height(surround: Surround, sheet: Sheet, lang: str) -> float:
-    blocks = [
-        _title_rows(surround, sheet, lang),
-        *(_figure_rows(f, lang, sheet.scale) for f in surround.figures),
-    ]
-    return max(height(rows) for rows in blocks) + 8
 
 
 def _draw_header(figure: Any, points: Any, surround: Surround, sheet: Sheet, lang: str) -> None:

@@ -202,6 +202,11 @@ def area(km2: float) -> Words:
     return Words(text, text)
 
 
+def signed(text: Words, sign: str) -> Words:
+    """Return a figure with a sign before it."""
+    return Words(sign + text.zh, sign + text.en)
+
+
 def people_range(estimate: Estimate) -> Words:
     """Return low and high as printed, empty where there is no range."""
     if not estimate.has_range:

@@ -139,16 +139,6 @@ class MatrixPoints:
         """Return some of the points."""
         return MatrixPoints(self.kind, self.ids[which], self.lon[which], self.lat[which])
 
-    @classmethod
-    def of_stations(cls, network: Network) -> MatrixPoints:
-        """Return the stations of a network."""
-        return cls(
-            "stations",
-            np.array([s.station_id for s in network.stations]),
-            np.array([s.lon for s in network.stations]),
-            np.array([s.lat for s in network.stations]),
-        )
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LegTables:
@@ -173,7 +163,8 @@ def find_legs(
         When no origin or no destination lies near a street.
     """
     ways = LegFinder(assumptions, rules.streets, rules.snap_m, {})
-    stations = MatrixPoints.of_stations(network)
+    fields = (np.array([getattr(s, name) for s in network.stations]) for name in ("station_id", "lon", "lat"))
+    stations = MatrixPoints("stations", *fields)
     there = ways.pairs(start, stations, [assumptions.modes_at(s.feeder) for s in network.stations])
     back = ways.pairs(end, stations, [assumptions.city_modes(s.feeder) for s in network.stations], towards=True)
     if rules.station_times:

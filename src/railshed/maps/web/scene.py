@@ -101,6 +101,7 @@ def scene_of(
 ) -> dict[str, Any]:  # fmt: skip
     """Return a scene as plain values, its arrays in `blob`; `counties` are their places on the map by code."""
     land, lines, proper = sources.ground.land, sources.lines, sources.data.city_proper
+    new, change = sources.data.proposed, sources.data.change
     gone, cities = None if lines is None else lines.withdrawn, sources.sides[0]
     stations = Stations(
         sources.data.stations, [[c.ground.case for c in side] for side in sources.sides], sources.direction
@@ -121,15 +122,13 @@ def scene_of(
         "readings": [_reading(sources, name, cells, stations, blob) for name in sources.readings],
         "stations": stations.rows(),
         "places": stations.places(),
-        "proposed": _proposed(sources.data, blob),
+        "proposed": None if new is None or not len(new) else add_lines(blob, new.geometry.to_numpy()),
         # after a plan; None where they are those before
         "rails": None if lines is None or not lines.changes else rails_of(lines.after, box, blob),
         "withdrawn": None if gone is None else add_lines(blob, gone.geometry.to_numpy()),
         "notes": [_words(text) for text in sources.data.warnings],
         "sources": [_words(text) for text in sources.data.sources],
-        "caution": None
-        if sources.data.change is None or sources.data.change.caution is None
-        else _words(sources.data.change.caution),
+        "caution": None if change is None or change.caution is None else _words(change.caution),
         "date": sources.data.date,
     }
 
@@ -150,11 +149,6 @@ def box_of(sources: Sources) -> tuple[float, float, float, float]:
 
 def _words(text: Words) -> dict[str, str]:
     return {"zh": text.zh or text.en, "en": text.en or text.zh}
-
-
-def _proposed(data: MapData, blob: Blob) -> dict[str, Any] | None:
-    lines = data.proposed
-    return None if lines is None or not len(lines) else add_lines(blob, lines.geometry.to_numpy())
 
 
 def _range(sources: Sources) -> dict[str, Any] | None:

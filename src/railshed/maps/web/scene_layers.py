@@ -11,7 +11,7 @@ import numpy as np
 from railshed.circles.cell_counts import CellCounts
 from railshed.circles.surface import Surface
 from railshed.comparisons.changes import figures_of, saved_seconds
-from railshed.maps.from_comparison import hops
+from railshed.maps.from_comparison import hop_ids
 from railshed.maps.from_network import network_legs
 from railshed.maps.palette import SAVED_STEPS_MIN
 from railshed.maps.web.encoding import Blob, add_lines
@@ -108,7 +108,7 @@ def withdrawn_legs(before: Network, after: Network) -> gpd.GeoDataFrame | None:
     import geopandas as gpd
     import shapely
 
-    was, now = (hops(network, np.ones(len(network.trips.trip_ids), dtype=bool)) for network in (before, after))
+    was, now = (hop_ids(network, np.ones(len(network.trips.trip_ids), dtype=bool)) for network in (before, after))
     gone = sorted(was - now)
     serving = _trips_by_station(after) if gone else {}
     legs = [(a, b) for a, b in gone if not serving.get(a, set()) & serving.get(b, set())]
