@@ -395,12 +395,12 @@ def test_readings_side_by_side(circle):
 @pytest.mark.parametrize("direction", ["to", "from", "both"])
 def test_overlap_adds_up(toy_run, direction):
     """Over all numbers of cities km2 sum to those of the circles; alone is one less two; united is `union`."""
-    found = railshed.prepare(toy_run).union(["mid", "east", "mid"], direction=direction, name="格子", name_en="Grid")
+    found = toy_run.union(["mid", "east", "mid"], direction=direction, name="格子", name_en="Grid")
     assert [c.slug for c in found.cities] == ["mid", "east"]
     areas = {row["cities_from"]: row["area_km2"] for row in found.table}
     assert sum(areas.values()) == sum(row["area_km2"] for row in found.city_table)
     assert areas[1] - areas[2] == sum(row["area_km2_alone"] for row in found.city_table)
-    union = railshed.prepare(toy_run).union(["mid", "east"], direction=direction).union
+    union = toy_run.union(["mid", "east"], direction=direction).union
     assert found.union == union
     assert (found.table[0]["people"], areas[1]) == (union["total"]["people"], union["total"]["area_km2"])
     one, two = found.polygons.geometry
@@ -410,7 +410,7 @@ def test_overlap_adds_up(toy_run, direction):
 
 def test_overlap_map_prints_its_tables(toy_run, tmp_path):
     """Each number of cities and each city has its people and area in the legend; the files hold the same rows."""
-    found = railshed.prepare(toy_run).union(["mid", "east"], name="格子", name_en="Grid")
+    found = toy_run.union(["mid", "east"], name="格子", name_en="Grid")
     figure = found.plot(MapStyle("en"))
     assert_clear(figure)
     assert_figures(said(figure), [*found.table, *found.city_table])

@@ -159,20 +159,21 @@ def _pmtiles(path: Path, layers: Sequence[Layer]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A file format of layers: name, ending, writer."""
+    """A file format of layers: name, ending, writer, and a few words for the guide."""
 
     name: str
     ending: str
     write: Callable[[Path, Sequence[Layer]], None]
+    description: str
     #: whether one file holds all layers
     all_layers: bool = False
 
 
 #: in the order in which help, errors and the guide list them
 FORMATS = (
-    Format("gpkg", ".gpkg", write_geopackage, all_layers=True),
-    Format("geoparquet", ".parquet", _geoparquet),
-    Format("flatgeobuf", ".fgb", _flatgeobuf),
-    Format("geojson", ".geojson", _geojson),
-    Format("pmtiles", ".pmtiles", _pmtiles),
+    Format("gpkg", ".gpkg", write_geopackage, "all in one, with styles", all_layers=True),
+    Format("geoparquet", ".parquet", _geoparquet, "unit and meaning in each column's metadata"),
+    Format("flatgeobuf", ".fgb", _flatgeobuf, "rows in the order of the spatial index"),
+    Format("geojson", ".geojson", _geojson, "RFC 7946"),
+    Format("pmtiles", ".pmtiles", _pmtiles, "vector tiles, zooms 4 to 11"),
 )
