@@ -19,7 +19,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import railshed
-from railshed.api.comparison import unite
 from railshed.maps.palette import SAVED_STEPS_MIN
 from railshed.maps.web.encoding import STEPS_PER_DEGREE, Blob, add_lines
 from railshed.maps.web.page import SCRIPTS, InteractiveMap, explore_circles, explore_differences
@@ -250,7 +249,7 @@ def test_united_circles_are_those_of_the_fastest_city(run: Any) -> None:
         run.compiled.network.get_city("mid"), slug="west", name="西城", core_station_ids=("west",), centres=()
     )
     each = [found[0] for found in run.comparisons(["mid", west], [htmlpages.plan("nw", NORTHWEST)])]
-    union = unite(each, run, name="格子", name_en="Grid")
+    union = run.unite(each, name="格子", name_en="Grid")
     content, data = content_of(explore_differences([union]))
     (scene,) = content["scenes"]
     assert [city["zh"] for city in scene["cities"]] == ["中城", "西城"]

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 
 import railshed
-from railshed.api.comparison import unite
 from railshed.maps.web.page import InteractiveMap, explore_differences
 from railshed.scenario.files import scenario_from_dict
 
@@ -54,7 +53,7 @@ def comparisons() -> tuple[Any, Any]:
 @cache
 def pages() -> dict[str, InteractiveMap]:
     """Return a circle's page, a comparison's, and one of two scenarios and united circles."""
-    union = unite(comparisons()[:1], run(), name="格子", name_en="Grid")
+    union = run().unite(comparisons()[:1], name="格子", name_en="Grid")
     return {
         "circle": circle().explore(),
         "compare": comparisons()[0].explore(),
