@@ -25,7 +25,7 @@ from railshed.circles.surface import Surface
 from railshed.comparisons.changes import change_rows, saved_rows, saved_seconds, states_of
 from railshed.io.folder.write import write_network
 from railshed.network.model import Network
-from railshed.scenario.apply import apply
+from railshed.scenario.apply import apply_scenario
 from railshed.scenario.files import scenario_from_dict
 from railshed.tables.comparison import lost_stations
 from railshed.tables.side_by_side import side_by_side
@@ -190,8 +190,7 @@ def test_towns_gained_and_lost(run: Any, monkeypatch: pytest.MonkeyPatch) -> Non
         return [Place(name, "XX", 20_000, *place) for name, place in at.items()], np.array(cells)
 
     monkeypatch.setattr("railshed.comparisons.place_changes.towns_on", towns_on)
-    for name in ("railshed.comparisons.place_changes.has_places", "railshed.comparisons.result.has_places"):
-        monkeypatch.setattr(name, lambda: True)
+    monkeypatch.setattr("railshed.comparisons.result.has_places", lambda: True)
     found = railshed.compare(run, "mid", scenario(*PLAN))
     assert dict(zip(found.towns["name"], found.towns["change"], strict=True)) == {
         "Northwest": "gained", "Southwest": "lost",
@@ -348,7 +347,7 @@ def test_hits_misses_and_false_alarms(toy: Network) -> None:
     """
     line = {**NORTHWEST, "hop_minutes": None, "top_speed_kmh": 160}
     southeast = {**NORTHWEST, "name": "se", "stops": ["southeast", "mid"], "hop_minutes": [20]}
-    after = apply(toy, scenario(southeast, WITHOUT_SOUTHWEST))
+    after = apply_scenario(toy, scenario(southeast, WITHOUT_SOUTHWEST))
     lines = scenario({key: value for key, value in line.items() if value is not None})
     found = railshed.prepare(toy).backtest(after, lines, "mid")
     circle, gain = (found.row("door-to-station", 60, scope) for scope in ("circle", "gain"))

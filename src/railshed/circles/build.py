@@ -146,9 +146,8 @@ def _centre_rows(
     reading = run.readings["door-to-door"]
     rows = []
     for centre in ground.case.city.centres:
-        surface = directed_surface(
-            ground.case, cells, reading, direction, centres=[centre], core_boarding=False, count_trips=False
-        )
+        alone = replace(ground.case, city=replace(ground.case.city, centres=(centre,)))
+        surface = directed_surface(alone, cells, reading, direction, core_boarding=False, count_trips=False)
         row: dict[str, Any] = {"name": centre.name, "name_en": centre.name_en, "confidence": centre.confidence}
         for cutoff in (60, 90):
             inside = surface.by_rail_s <= cutoff * MINUTE

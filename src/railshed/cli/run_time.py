@@ -8,7 +8,7 @@ from dataclasses import MISSING, dataclass
 from typing import TYPE_CHECKING
 
 from railshed.api.requests import Data, Network, json_option, lang_option
-from railshed.cli.inputs import load
+from railshed.cli.inputs import answer, load
 from railshed.util.bilingual import Language
 from railshed.util.errors import ParameterError, RailshedError
 from railshed.util.options import Request, option, part
@@ -57,7 +57,6 @@ class RunTimeRequest(Request):
 
 def run_time(request: RunTimeRequest) -> None:
     """Predict the minutes of every hop of a line from spacing, top speed, rolling stock and stops, with assumptions."""
-    from railshed.report import console
     from railshed.scenario.run_times.run_times import run_times
     from railshed.tables import scenario as tables
 
@@ -69,10 +68,7 @@ def run_time(request: RunTimeRequest) -> None:
         stops_at=None if request.stops_at is None else _calls(request.stops_at, request.stations, names),
         dwell_s=None if request.dwell_minutes is None else request.dwell_minutes * 60, round_to_s=request.round_to,
     )  # fmt: skip
-    if request.as_json:
-        console.print_json(tables.plain_run_times(found, names))
-    else:
-        console.show(tables.run_times_blocks(found, names), request.lang)
+    answer(request, tables.plain_run_times(found, names), tables.run_times_blocks(found, names))
 
 
 def _places(network: tuple[str, ...], texts: Sequence[str]) -> tuple[list[str], list[tuple[float, float]]]:

@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from railshed.api.requests import CITY, FILES, Data, Point, json_option, lang_option
-from railshed.cli.inputs import load, with_point
+from railshed.cli.inputs import answer, load, with_point
+from railshed.util import progress
 from railshed.util.bilingual import Language
 from railshed.util.errors import NotFoundError, OutputError, ParameterError
 from railshed.util.options import Request, option, part
 
 if TYPE_CHECKING:
     from railshed.scenario.files import Scenario
+    from railshed.util.bilingual import Language
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +61,7 @@ def scenario(request: ScenarioFilesRequest) -> None:
     if request.schema:
         from importlib import resources
 
-        path = resources.files("railshed.scenario.schema").joinpath("scenario.schema.json")
+        path = resources.files("railshed.scenario").joinpath("scenario.schema.json")
         print(path.read_text(encoding="utf-8"), end="")
     elif request.listed:
         _list(request)
@@ -70,19 +72,14 @@ def scenario(request: ScenarioFilesRequest) -> None:
 
 
 def _list(request: ScenarioFilesRequest) -> None:
-    from railshed.report import console
     from railshed.scenario.apply import list_scenarios
     from railshed.tables.scenario import shipped_scenarios
 
-    if request.as_json:
-        console.print_json(list_scenarios())
-    else:
-        console.show([shipped_scenarios(list_scenarios())], request.lang)
+    answer(request, list_scenarios(), [shipped_scenarios(list_scenarios())])
 
 
 def _resolve(request: ScenarioFilesRequest) -> None:
     """Hold scenarios against a network and print what they come to."""
-    from railshed.report import console
     from railshed.scenario.apply import resolve, scenario_of
     from railshed.scenario.files import compose
     from railshed.tables.scenario import plain_scenario, scenario_blocks
@@ -94,10 +91,7 @@ def _resolve(request: ScenarioFilesRequest) -> None:
     found = resolve(network, whole, city=city, only=request.only, without=request.without)
     if request.out is not None:
         _write(whole, request.out)
-    if request.as_json:
-        console.print_json(plain_scenario(found, network, whole))
-    else:
-        console.show(scenario_blocks(found, network, whole), request.lang)
+    answer(request, plain_scenario(found, network, whole), scenario_blocks(found, network, whole))
 
 
 def _from_osm(request: ScenarioFilesRequest, path: Path) -> None:
@@ -141,7 +135,6 @@ def _candidate(candidates: Any, name: str) -> Any:
 
 def _write(scenario: Scenario, out: Path) -> None:
     from railshed.scenario.files import scenario_toml
-    from railshed.util import progress
 
     if out.suffix.lower() != ".toml":
         raise ParameterError(f"-o {out}: a scenario is written as TOML; name it {out.stem}.toml")
