@@ -22,6 +22,7 @@ from railshed.cells.population import NOWHERE, known_counties, locate_cells
 from railshed.circles.definitions import describe_known
 from railshed.maps.from_circle import circle_map
 from railshed.scenario.files import Scenario
+from railshed.util.bilingual import Words
 from railshed.util.units import MINUTE
 from tests.support.clirunner import Command, command_line
 
@@ -163,12 +164,12 @@ def test_a_scenario_keeps_the_denominator(toy: Network) -> None:
 
 def test_words() -> None:
     """Said where it is less than all to the km2, in both languages; not where it is all, or no people are shipped."""
-    assert describe_known(740.4, 1230.0, "en") == (
-        "people are known for 740 of 1,230 km²; elsewhere there is no data, which is not zero people"
+    assert describe_known(740.4, 1230.0) == Words(
+        "人口数据覆盖1,230 km²中的740 km²；其余无数据，并非无人",
+        "people are known for 740 of 1,230 km²; elsewhere there is no data, which is not zero people",
     )
-    assert describe_known(740.0, 1230.0, "zh") == "人口数据覆盖1,230 km²中的740 km²；其余无数据，并非无人"
-    assert describe_known(1229.8, 1230.0, "en") is None
-    assert describe_known(None, 1230.0, "en") is None
+    assert describe_known(1229.8, 1230.0) is None
+    assert describe_known(None, 1230.0) is None
 
 
 def test_the_command_line_says_it(

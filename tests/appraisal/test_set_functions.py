@@ -180,7 +180,7 @@ def test_two_that_need_each_other_are_found():
     found = choose(value, [1, 1, 1], 3)
     assert found.greedy.gain == 110
     assert sorted(found.greedy.parts) == [0, 1, 2]
-    assert "pairs" in found.greedy.how
+    assert "pairs" in found.greedy.how.en
 
 
 def test_a_gain_that_grows_is_noticed():

@@ -54,8 +54,8 @@ def test_the_central_case_is_computed_once(monkeypatch: pytest.MonkeyPatch) -> N
     own = surface.directed_surface
 
     def counted(case, cells, reading, direction, **options):  # type: ignore[no-untyped-def]
-        if "slack_s" in options:
-            asked.append((case.assumptions.access_modes, options["slack_s"]))
+        if "core_boarding" not in options:
+            asked.append((case.assumptions.access_modes, reading.slack_s))
         return own(case, cells, reading, direction, **options)
 
     monkeypatch.setattr(bridge, "directed_surface", counted)

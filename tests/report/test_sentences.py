@@ -85,14 +85,18 @@ def test_plain_numbers() -> None:
     assert [n.minutes(v) for v in (60, 60 + 1e-10, 60.01, 60.99, 61)] == ["60", "60", "61", "61", "61"]
 
 
+def names(letters: str) -> list[Words]:
+    return [alike(letter) for letter in letters]
+
+
 def test_names_in_a_row() -> None:
     """Names up to the limit are all written; of more the rest is counted, in Chinese all of them are."""
     assert n.joined([]) == Words("无", "none")
-    assert n.joined(["a"]) == alike("a")
-    assert n.joined(["a", "b", "c"], 3) == Words("a、b、c", "a, b, c")
-    assert n.joined(["a", "b", "c", "d", "e"], 3) == Words("a、b、c等5处", "a, b, c and 2 more")
-    assert n.joined(list("abcdefgh")) == Words("a、b、c、d、e、f、g、h", "a, b, c, d, e, f, g, h")
-    assert both(n.joined(list("abcdefghi")))[1] == "a, b, c, d, e, f, g, h and 1 more"
+    assert n.joined(names("a")) == alike("a")
+    assert n.joined(names("abc"), 3) == Words("a、b、c", "a, b, c")
+    assert n.joined(names("abcde"), 3) == Words("a、b、c等5处", "a, b, c and 2 more")
+    assert n.joined(names("abcdefgh")) == Words("a、b、c、d、e、f、g、h", "a, b, c, d, e, f, g, h")
+    assert both(n.joined(names("abcdefghi")))[1] == "a, b, c, d, e, f, g, h and 1 more"
 
 
 def test_a_name_in_two_languages_is_parted() -> None:
@@ -101,7 +105,6 @@ def test_a_name_in_two_languages_is_parted() -> None:
     assert n.parted("1号线 北段 Line 1 north") == Words("1号线 北段", "Line 1 north")
     assert n.parted("Suburban line") == alike("Suburban line")
     assert n.parted("市域线 S1线") == alike("市域线 S1线")
-    assert n.words(("甲", "a")) == Words("甲", "a")
 
 
 # --- the headline
@@ -465,7 +468,7 @@ def test_the_farthest_deviation_stands_first() -> None:
 )
 def test_a_measure_as_printed(kind: str, value: float, zh: str, en: str) -> None:
     """People, km², numbers with a decimal where they have one, and shares."""
-    assert agglomerations.printed(agglomerations.Measure("x", alike("x"), kind), value) == Words(zh, en)
+    assert agglomerations.printed(agglomerations.Measure("x", kind=kind), value) == Words(zh, en)
 
 
 @pytest.mark.parametrize(("value", "text"), [(999_999.4, "999999"), (1_234_567.6, "1234568"), (0.12345678, "0.123457")])

@@ -10,15 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from railshed.cli.scenario import print_scenario
 from railshed.network.lines import Line, expand
 from railshed.network.model import Network
+from railshed.report.console import show
 from railshed.scenario.apply import resolve
 from railshed.scenario.edits import calls_of
 from railshed.scenario.files import scenario_from_dict
 from railshed.scenario.plan import Plan
 from railshed.scenario.planned_lines import _periods
-from railshed.tables.scenario import plain_scenario
+from railshed.tables.scenario import plain_scenario, scenario_blocks
 from railshed.util.errors import InputError
 from tests.support.random_networks import random_network, random_targets, to_model
 from tests.support.random_scenarios import canonical, line, modification, scenario
@@ -148,7 +148,7 @@ def test_lines_are_printed_as_later_modifications_leave_them(
     assert printed["trips"] == [6, 6]
     assert [p["headway_minutes"] for p in printed["frequencies"]] == [20]
     assert [(s["run_minutes"], s["run_back_minutes"]) for s in printed["stops"]] == [(0, 0), (6, 10), (6, 10)]
-    print_scenario(found, base, whole)
+    show(scenario_blocks(found, base, whole), "en")
     text = " ".join(capsys.readouterr().out.split())
     assert "L: 6 + 6 trips a day" in text
     assert "every 20 min, back in 21 min" in text

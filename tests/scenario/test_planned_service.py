@@ -10,12 +10,13 @@ import pytest
 import railshed
 from railshed import run_times
 from railshed.appraisal.trade_offs import variants_of, with_lines
-from railshed.cli.scenario import print_scenario
 from railshed.comparisons.compliance import compliance_rows
 from railshed.network.model import Network
+from railshed.report.console import show
 from railshed.scenario.apply import resolve
 from railshed.scenario.files import scenario_from_dict
 from railshed.scenario.plan import Plan
+from railshed.tables.scenario import scenario_blocks
 from railshed.util.errors import InputError
 from railshed.util.units import DAY, format_clock
 from tests.support.small_networks import place, small_network
@@ -210,7 +211,7 @@ def test_a_gap_is_no_headway(base: Network, capsys: pytest.CaptureFixture[str]) 
     assert sum(leaves < 9 * 3600 for leaves, _ in trains(found.network)) == 1
     (one,) = found.lines
     assert [p.headway_s for p in one.periods] == [DAY, 600]
-    print_scenario(found, base, scenario_from_dict({"modification": [line, gone]}))
+    show(scenario_blocks(found, base, scenario_from_dict({"modification": [line, gone]})), "en")
     text = " ".join(capsys.readouterr().out.split())
     assert f"one train at {format_clock(one.periods[0].start_s)}" in text
     assert "every 10 min" in text
@@ -230,7 +231,7 @@ def test_minutes_are_printed_to_a_tenth(base: Network, capsys: pytest.CaptureFix
         {**rest, "hop_minutes": [20, 20], "trips_per_day": 47},
         {"type": "adjust-speed", "routes": ["L"], "scale": 1.1},
     ]
-    print_scenario(after(base, *given), base, scenario_from_dict({"modification": given}))
+    show(scenario_blocks(after(base, *given), base, scenario_from_dict({"modification": given})), "en")
     text = " ".join(capsys.readouterr().out.split())
     assert "18.2" in text
     assert "every 21.7 min" in text

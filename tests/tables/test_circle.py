@@ -13,7 +13,7 @@ import pytest
 import railshed
 from railshed.tables.car_and_components import inclusion
 from railshed.tables.circle import circle_blocks, cities, grounds, reach
-from railshed.util.bilingual import Language
+from railshed.util.bilingual import Language, Words
 from tests.support.printedtables import Altered, Printed, shown
 from tests.support.summaries import of_summary
 from tests.support.toy_expected import BRIDGE, DOOR_TO_STATION_TO_P50, DOOR_TO_STATION_TO_P75, FASTEST_TO, RANGE_60
@@ -285,7 +285,7 @@ def test_draws() -> None:
     row = {f"{key}_{end}": 10_000 * (k + 1) + 1000 * n for k, key in enumerate(keys) for n, end in enumerate(ends)}
     row |= {"kind": "by_rail", "people_known_km2_central": row["area_km2_central"]}
     city = SimpleNamespace(name="城", name_en="City", proper_counties=("1",))
-    found: Any = SimpleNamespace(city=city, cutoff_min=45, table=[row], draws_words={"en": ["drawn"], "zh": ["抽"]})
+    found: Any = SimpleNamespace(city=city, cutoff_min=45, table=[row], draws_words=[Words("抽", "drawn")])
     for lang, title in (("en", "City: how often within 45 min"), ("zh", "城：45分钟可达概率")):
         rows = shown(inclusion(found), lang).rows(title)
         for k, (key, cells) in enumerate(zip(keys, rows, strict=True)):

@@ -19,6 +19,7 @@ import pytest
 import railshed
 from railshed import Network
 from railshed.access.streets import BIKE, DRIVE, SNAP, WALK, Segments, Streets, build_streets
+from railshed.api.analysis import Analysis
 from railshed.api.inclusion import Inclusion
 from railshed.assumptions.assumptions import (
     Assumptions,
@@ -34,6 +35,7 @@ from railshed.circles.city_model import CityModel
 from railshed.circles.definitions import describe_draws
 from railshed.circles.study_area import cells_of, find_land
 from railshed.circles.surface import Surface, blocks_of, both_ways, directed_surface
+from railshed.maps.style import MapStyle
 from railshed.network.cities import Centre, City
 from railshed.network.model import Station, StopTimes
 from railshed.routing.compile import compile_network
@@ -144,9 +146,9 @@ def test_docs_and_results_name_the_rows_that_are_guesses() -> None:
     result = re.search(r"so are the spreads of(.*?), while those of the other rows", text, re.DOTALL)
     assert result is not None
     assert re.findall(r"`([^`]+)`", result[1]) == guesses
-    words = describe_draws(10, 0, "en", delays=True, guesses=["delay:rail"])
+    words = [line.en for line in describe_draws(10, 0, delays=True, guesses=["delay:rail"])]
     assert words[-1] == "spreads guessed: delay:rail; the shapes of all are guesses"
-    assert not any("guess" in line for line in describe_draws(10, 0, "en", delays=True, guesses=[]))
+    assert not any("guess" in line.en for line in describe_draws(10, 0, delays=True, guesses=[]))
 
 
 def test_all_problems_are_named_at_once() -> None:
@@ -298,9 +300,9 @@ def test_no_variance_on_random_networks(seed: int) -> None:
 
 @pytest.mark.china
 @pytest.mark.parametrize("direction", ["to", "from"])
-def test_no_variance_in_chengdu(direction: str) -> None:
+def test_no_variance_in_chengdu(direction: str, china_run: Analysis) -> None:
     """So it is on the China network, and the circle's own people and area are those of every draw."""
-    run = railshed.prepare(railshed.load_network("china"))
+    run = china_run
     case = CityModel(run.compiled, run.compiled.network.get_city("chengdu"), run.assumptions)
     for reading in ("door-to-station", "door-to-door"):
         assert assert_deterministic(case, reading, direction, NO_SPREAD) > 1000
@@ -811,7 +813,9 @@ def test_a_circle_has_draws_of_its_headline(toy: Network) -> None:
         "mid", direction="from", cutoff_min=45, n_draws=12, seed=3, uncertainty=given
     )
     assert mine.summary == other.summary
-    texts = [t.get_text() for t in circle.plot_inclusion(mine, lang="en").findobj(lambda a: hasattr(a, "get_text"))]
+    texts = [
+        t.get_text() for t in circle.plot_inclusion(mine, MapStyle("en")).findobj(lambda a: hasattr(a, "get_text"))
+    ]
     for part in (
         "how often within 45 min",
         "inside in 90% of draws or more",

@@ -13,7 +13,7 @@ from railshed.scenario.fields.table import Findings, Problems, TomlLines, is_num
 from railshed.scenario.files import Scenario, find_scenario, read_scenario, read_text, scenario_from_dict
 from railshed.scenario.modifications import scenario_schema
 from railshed.util.errors import InputError, Issue, ParameterError, raise_errors
-from railshed.util.shipped import exists, networks_root
+from railshed.util.files import exists, networks_root
 
 #: field -> JSON Schema; of the file, and of one candidate
 TOP: Mapping[str, Mapping[str, Any]] = {

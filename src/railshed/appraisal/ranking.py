@@ -20,6 +20,7 @@ from railshed.circles.definitions import describe_united
 from railshed.network.cities import City
 from railshed.network.model import Network
 from railshed.scenario.apply import resolve
+from railshed.util.bilingual import Words
 from railshed.util.errors import ParameterError
 from railshed.util.progress import progress_bar
 from railshed.util.sums import plain_sum
@@ -135,7 +136,7 @@ class RankingResult:
         return [
             {
                 "plan": name, "names": [self.names[k] for k in plan.parts], "gain": rounded(plan.gain),
-                "price": round(plan.cost, 3), "budget": str(self.budget), "how": plan.how,
+                "price": round(plan.cost, 3), "budget": str(self.budget), "how": plan.how.en,
                 "gap": None if c.gap is None else round(c.gap, 4), "proved": c.proved,
                 "bound": None if c.bound is None else rounded(c.bound, up=not c.proved),
             }
@@ -282,10 +283,9 @@ def definition_of(run: AnalysisInputs, cities: Sequence[City], objective: Object
     reading = get_reading(objective.reading, run.readings)
     outside = run.compiled.network.counties is not None and any(city.proper_counties for city in cities)
     options: dict[str, Any] = {"streets": run.streets is not None, "outside": outside}
-    return (
-        describe_united(str(objective), reading, cities, run.assumptions, direction, "en", **options),
-        describe_united(objective.name, reading, cities, run.assumptions, direction, "zh", **options),
-    )
+    goal = Words(objective.name, str(objective))
+    words = describe_united(goal, reading, cities, run.assumptions, direction, **options)
+    return words.en, words.zh
 
 
 def _new_core(network: Network, candidate: CandidateLine, cities: Sequence[City]) -> tuple[str, ...]:

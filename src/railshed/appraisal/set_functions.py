@@ -23,6 +23,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from railshed.util.bilingual import Words
+from railshed.util.phrases import phrase
 from railshed.util.sums import plain_sum
 
 Chosen = frozenset[int]
@@ -205,7 +207,7 @@ class ChosenParts:
     parts: tuple[int, ...]
     gain: float
     cost: float
-    how: str
+    how: Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +249,7 @@ def choose(
     return Choice(greedy, best, proved, bound, n_grown, value.n_evaluated)
 
 
-def _plan(value: SetFunction, costs: Sequence[float], parts: Sequence[int], how: str) -> ChosenParts:
+def _plan(value: SetFunction, costs: Sequence[float], parts: Sequence[int], how: Words) -> ChosenParts:
     return ChosenParts(tuple(parts), value(parts) - value(()), plain_sum(costs[k] for k in sorted(parts)), how)
 
 
@@ -255,15 +257,15 @@ def _greedy(value: SetFunction, costs: Sequence[float], budget: float) -> tuple[
     """Return the better of the greedy plans, checked again, and how many stale gains had grown."""
     plans, n_grown = [], 0
     for per_cost in (False, True):
-        how = "gain per cost" if per_cost else "gain"
+        how = phrase("how_gain_per_cost" if per_cost else "how_gain")
         parts, last = lazy_greedy(value, costs, budget, per_cost=per_cost)
         left_out = [k for k in last if k not in parts and costs[k] <= budget + _EPS and value.allows((*parts, k))]
         grown = [k for k in left_out if value.gain(k, parts) > last[k] + _EPS]
         if grown:  # lazy evaluation trusted a gain that was too low
             n_grown += len(grown)
-            parts, how = full_greedy(value, costs, budget, per_cost=per_cost), f"{how}, every gain anew"
-        parts, more = _with_pairs(value, costs, budget, parts)
-        plans.append(_plan(value, costs, parts, how + more))
+            parts, how = full_greedy(value, costs, budget, per_cost=per_cost), phrase("how_anew", how=how)
+        more = _with_pairs(value, costs, budget, parts)
+        plans.append(_plan(value, costs, more, how if more == parts else phrase("how_pairs", how=how)))
     return max(plans, key=lambda plan: (plan.gain, -plan.cost)), n_grown
 
 
@@ -315,11 +317,9 @@ def _score(gain: float, cost: float, per_cost: bool) -> float:
     return gain / max(cost, _EPS) if per_cost else gain
 
 
-def _with_pairs(
-    value: SetFunction, costs: Sequence[float], budget: float, parts: list[int]
-) -> tuple[list[int], str]:  # fmt: skip
-    """Return the plan with pairs of parts that gain together what neither does alone, and how it came about."""
-    parts, how = list(parts), ""
+def _with_pairs(value: SetFunction, costs: Sequence[float], budget: float, parts: Sequence[int]) -> list[int]:
+    """Return the plan with pairs of parts that gain together what neither does alone."""
+    parts = list(parts)
     while True:
         left = budget - plain_sum(costs[k] for k in parts)
         open_ = _open(value, costs, parts, left)
@@ -327,9 +327,8 @@ def _with_pairs(
         before = value(parts)
         scored = [(value((*parts, *pair)) - before, pair) for pair in pairs]
         if not scored or max(scored)[0] <= 0:
-            return parts, how
+            return parts
         parts += max(scored)[1]
-        how = ", then pairs"
 
 
 class _TooManyError(Exception):
@@ -366,5 +365,5 @@ def _optimum(
         proved = True
     except _TooManyError:
         proved = False
-    how = "exact optimum" if proved else f"best found when {most_sets:,} sets were worked out"
+    how = phrase("how_optimum") if proved else phrase("how_best_found", n=f"{most_sets:,}")
     return _plan(value, costs, sorted(best), how), proved

@@ -29,7 +29,7 @@ from railshed.scenario.edits import with_trips
 from railshed.scenario.files import Scenario
 from railshed.scenario.plan import Plan, one_way_s, route_of, stations_of
 from railshed.scenario.run_times.stops import running_of, with_stop, without_stop
-from railshed.util.bilingual import LANGUAGES
+from railshed.util.bilingual import joined
 from railshed.util.errors import ParameterError
 from railshed.util.units import MINUTE, decimal
 from railshed.util.validation import checked
@@ -138,15 +138,12 @@ def trade_offs(
             row[f"{what}_net_gain"] = _less(row[f"{what}_after"], row[f"{what}_before"])
             row[f"{what}_vs_plan"] = _less(row[f"{what}_after"], (rows[0] if rows else row)[f"{what}_after"])
         rows.append(row)
-    zh, en = (
-        describe_reading(
-            chosen, found, run.assumptions, direction, lang, n_centres=len(found.centres),
-            streets=run.streets is not None,
-        ) + ([outside] if ground.has_city_proper else [])
-        for lang, outside in zip(LANGUAGES, OUTSIDE, strict=True)
-    )  # fmt: skip
+    lines = describe_reading(
+        chosen, found, run.assumptions, direction, n_centres=len(found.centres), streets=run.streets is not None
+    )
+    definition = joined([*lines, OUTSIDE] if ground.has_city_proper else lines, "；", "; ")
     return TradeOffsResult(
-        found, plan, chosen.name, direction, cutoff, "; ".join(en), rows, ground.has_city_proper, "；".join(zh)
+        found, plan, chosen.name, direction, cutoff, definition.en, rows, ground.has_city_proper, definition.zh
     )
 
 

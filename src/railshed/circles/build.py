@@ -20,7 +20,6 @@ from railshed.circles.study_area import Cells
 from railshed.circles.summary import ReachTable, ReadingSummary, Summary
 from railshed.circles.surface import Surface, directed_surface
 from railshed.routing.directions import Direction
-from railshed.util.bilingual import LANGUAGES
 from railshed.util.errors import ParameterError
 from railshed.util.units import MINUTE
 
@@ -125,17 +124,16 @@ def _reading_summary(
     city, assumptions = ground.case.city, run.assumptions
     n_centres = len(city.centres)
     compiled = ground.case.compiled
-    words = {}
-    for lang in LANGUAGES:
-        words[lang] = describe_reading(
-            reading, city, assumptions, direction, lang, n_centres=n_centres, streets=run.streets is not None
-        )  # fmt: skip
-        if compiled.waits is not None:
-            words[lang].append(describe_waits(compiled.waits, lang))
+    words = describe_reading(
+        reading, city, assumptions, direction, n_centres=n_centres, streets=run.streets is not None
+    )  # fmt: skip
+    if compiled.waits is not None:
+        words.append(describe_waits(compiled.waits))
     table, at_headline = (ReachTable(tuple(reach_table(ground, one, own))) for one, own in (
         (surface, cutoffs), (strict, (cutoff,)),
     ))  # fmt: skip
-    return ReadingSummary(tuple(cutoffs), words["zh"], words["en"], table, at_headline.at(cutoff)["by_rail"])
+    zh, en = [line.zh for line in words], [line.en for line in words]
+    return ReadingSummary(tuple(cutoffs), zh, en, table, at_headline.at(cutoff)["by_rail"])
 
 
 def _centre_rows(
@@ -148,9 +146,8 @@ def _centre_rows(
     reading = run.readings["door-to-door"]
     rows = []
     for centre in ground.case.city.centres:
-        surface = directed_surface(
-            ground.case, cells, reading, direction, centres=[centre], core_boarding=False, count_trips=False
-        )
+        alone = replace(ground.case, city=replace(ground.case.city, centres=(centre,)))
+        surface = directed_surface(alone, cells, reading, direction, core_boarding=False, count_trips=False)
         row: dict[str, Any] = {"name": centre.name, "name_en": centre.name_en, "confidence": centre.confidence}
         for cutoff in (60, 90):
             inside = surface.by_rail_s <= cutoff * MINUTE

@@ -8,15 +8,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from railshed.api.requests import BacktestRequest
-from railshed.cli.inputs import (
-    city_at_point,
-    load,
-    output_folder,
-    pictures_of,
-    prepared,
-    with_people,
-    with_windows,
-)
+from railshed.cli.inputs import city_at_point, load, output_folder, pictures_of, prepared, with_people, with_windows
+from railshed.util import progress
 from railshed.util.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -48,7 +41,6 @@ def _backtests(request: BacktestRequest) -> list[Backtest]:
     from railshed.scenario.apply import scenario_of
     from railshed.scenario.files import compose
     from railshed.tables.backtest import backtest as backtest_blocks
-    from railshed.util import progress
 
     measure, out = request.reading, request.output
     parts = [scenario_of(path) for path in request.lines]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from railshed.api.requests import CircleRequest
 from railshed.cli.inputs import (
+    answer,
     check_folder,
     check_one_question,
     check_raster,
@@ -23,7 +24,7 @@ from railshed.util.progress import progress_bar
 if TYPE_CHECKING:
     from railshed.api.study import Study
     from railshed.api.union import Overlap
-    from railshed.maps.save import Pictures
+    from railshed.maps.style import MapStyle
     from railshed.network.cities import City, Region
 
 
@@ -49,7 +50,6 @@ def _check_kinds(kinds: Sequence[str]) -> None:
 
 
 def _circle(request: CircleRequest) -> None:
-    from railshed.report import console
     from railshed.report.run_folder.circle import map_language
     from railshed.tables import circle as tables
     from railshed.tables import data as datatables
@@ -63,17 +63,14 @@ def _circle(request: CircleRequest) -> None:
         study = study_for(request, network, chosen, step=step)
         found = _each(request, study, pictures, html)
     union = _together(request, study, found, pictures)
-    if out.as_json:
-        console.print_json({"cities": found, "union": union})
-        return
-    if len(chosen) > 1:
-        console.show(tables.cities(found, union), out.lang)
-    console.show(datatables.reading_notes(network), out.lang)
-    console.show([datatables.saved(out.out)], out.lang)
+    blocks = tables.cities(found, union) if len(chosen) > 1 else ()
+    answer(
+        out, {"cities": found, "union": union}, [*blocks, *datatables.reading_notes(network), datatables.saved(out.out)]
+    )
 
 
 def _each(
-    request: CircleRequest, study: Study, pictures: Pictures | None, html: Mapping[str, str] | None
+    request: CircleRequest, study: Study, pictures: MapStyle | None, html: Mapping[str, str] | None
 ) -> list[dict[str, Any]]:
     """Return the figures of each city's circle, whose files are written; that of a single city is printed."""
     from railshed.export.formats import endings_of
@@ -106,7 +103,7 @@ def _each(
 
 
 def _together(
-    request: CircleRequest, study: Study, found: Sequence[Mapping[str, Any]], pictures: Pictures | None
+    request: CircleRequest, study: Study, found: Sequence[Mapping[str, Any]], pictures: MapStyle | None
 ) -> dict[str, Any] | None:
     """Return the united circles of a region, None where there is none; write the files over all cities and run.json."""
     from railshed.export.formats import endings_of

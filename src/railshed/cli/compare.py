@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from railshed.api.requests import CompareRequest, ComplianceRequest, TradeOffsRequest
 from railshed.cli.inputs import (
+    answer,
     check_folder,
     check_one_question,
     check_raster,
@@ -24,6 +25,7 @@ from railshed.cli.inputs import (
     with_point,
     with_windows,
 )
+from railshed.util import progress
 from railshed.util.errors import ParameterError
 from railshed.util.progress import progress_bar
 
@@ -55,7 +57,6 @@ def _compare(request: CompareRequest) -> None:
     from railshed.report.run_folder.comparison import Files
     from railshed.scenario.apply import scenario_of
     from railshed.tables import data as datatables
-    from railshed.util import progress
 
     network, out = load(request.data), request.output
     chosen = chosen_cities(network, request)
@@ -148,7 +149,6 @@ def trade_offs(request: TradeOffsRequest) -> None:
     """Print what to buy: speed, trains, stops, feeders, station time, one change at a time; with -o CSV and plot."""
     from railshed.api import appraisal
     from railshed.comparisons.plans import runs_after
-    from railshed.report import console
     from railshed.report.run_folder import circle as files
     from railshed.report.run_folder.comparison import write_trade_offs
     from railshed.tables import comparison as tables
@@ -174,11 +174,8 @@ def trade_offs(request: TradeOffsRequest) -> None:
                 run, request.record(), [], out.out, scenarios=[found.plan.to_dict()],
                 more={"trade_offs": found.table, "definition": found.definition},
             )  # fmt: skip
-    if out.as_json:
-        console.print_json({"city": found.city.slug, "definition": found.definition, "table": found.table})
-        return
-    console.show(tables.trade_offs(found), out.lang)
-    console.show([datatables.saved(out.out, ("CSV", "chart", "run.json"))], out.lang)
+    plain = {"city": found.city.slug, "definition": found.definition, "table": found.table}
+    answer(out, plain, [*tables.trade_offs(found), datatables.saved(out.out, ("CSV", "chart", "run.json"))])
 
 
 def compliance(request: ComplianceRequest) -> None:
@@ -186,7 +183,6 @@ def compliance(request: ComplianceRequest) -> None:
     import pandas as pd
 
     from railshed.comparisons.compare import check_compliance
-    from railshed.report import console
     from railshed.tables import comparison as tables
     from railshed.util.csv_json import write_csv
 
@@ -194,7 +190,4 @@ def compliance(request: ComplianceRequest) -> None:
     table = check_compliance(network, request.scenario, city=city)
     if request.out is not None:
         write_csv(pd.DataFrame(table), request.out)
-    if request.as_json:
-        console.print_json(table)
-    elif request.out is None:
-        console.show(tables.compliance(table), request.lang)
+    answer(request, table, tables.compliance(table) if request.out is None else ())

@@ -3,22 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from railshed.api.requests import ReportRequest
-from railshed.cli.inputs import (
-    check_one_question,
-    chosen_cities,
-    load,
-    output_folder,
-    pictures_of,
-    study_for,
-)
+from railshed.cli.inputs import check_one_question, chosen_cities, load, output_folder, pictures_of, study_for
 from railshed.util.errors import ParameterError
 from railshed.util.progress import progress_bar
-
-if TYPE_CHECKING:
-    pass
 
 
 def report(request: ReportRequest) -> None:

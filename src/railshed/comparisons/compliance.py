@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from railshed.cells.areal_interpolation import interpolate_known
+from railshed.cells.areal_interpolation import interpolate
 from railshed.cells.cell_keys import cell_keys
 from railshed.cells.grid import Grid
 from railshed.cells.opportunities import PEOPLE, Opportunities
@@ -281,7 +281,7 @@ def people_near(
     if not len(land):
         return None
     if opportunities is not None and PEOPLE in opportunities.columns:
-        values, _, known = interpolate_known(opportunities, grid, land.row, land.column)
+        values, _, known = interpolate(opportunities, grid, land.row, land.column)
         column_of = list(opportunities.columns).index(PEOPLE)
         return round(float(values[:, column_of].sum())) if known is None or known.any() else None
     people, counties = spread_people(network, grid, land.row, land.column, land.county), known_counties(network)

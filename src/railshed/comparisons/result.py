@@ -304,7 +304,7 @@ class ComparisonResult(Difference):
     @property
     def definitions(self) -> Mapping[str, str]:
         """What the figures of a reading mean."""
-        more = [OUTSIDE[1]] if self.ground.has_city_proper else []
+        more = [OUTSIDE.en] if self.ground.has_city_proper else []
         return {name: "; ".join([*definition_of(self.after, name), *more]) for name in self.cutoffs}
 
     @cached_property

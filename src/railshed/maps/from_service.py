@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from railshed.circles.remarks import station_frame
-from railshed.circles.share_served import SHARES
+from railshed.circles.result import SHARES
 from railshed.maps.data import MapData
 from railshed.maps.from_circle import circle_map, definition_words
 from railshed.maps.from_network import drawn_stations

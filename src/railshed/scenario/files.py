@@ -16,7 +16,7 @@ from railshed.scenario.fields.kinds import TOP
 from railshed.scenario.fields.table import Findings, JsonLines, Lines, Problems, TomlLines, suggestion
 from railshed.scenario.geojson import drawn_lines
 from railshed.util.errors import InputError, Issue, ParameterError, raise_errors
-from railshed.util.shipped import exists, networks_root
+from railshed.util.files import exists, networks_root
 
 _DEEPEST = 50
 SUFFIXES = (".toml", ".json", ".geojson")

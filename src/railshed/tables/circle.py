@@ -6,12 +6,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from railshed.circles.definitions import BRIDGE, CONVENTION, DIRECTIONS, KINDS, people_words
-from railshed.network.buses import has_buses
+from railshed.network.route_types import has_buses
 from railshed.tables.blocks import Block, Cell, Heading, Table, remark, remarks, shown_columns, unrepeated
 from railshed.tables.car_and_components import car, components
-from railshed.tables.labels import city_name, known_people, outside_of, people_format, reading_label, station_name
+from railshed.tables.labels import (
+    CONFIDENCE,
+    city_name,
+    known_people,
+    outside_of,
+    people_format,
+    reading_label,
+    station_name,
+)
 from railshed.util import number_format as n
-from railshed.util.bilingual import Words, both, both_lines
+from railshed.util.bilingual import Words, fill
 from railshed.util.phrases import heads, phrase
 
 if TYPE_CHECKING:
@@ -27,7 +35,6 @@ _LOST_SHOWN = 3
 _TOWNS_SHOWN = 20
 #: cells of a population this wide (2 km) say little about who lives within a walk of a station
 _COARSE_DEG = 0.02
-_CONFIDENCE = {"high": Words("高", "high"), "medium": Words("中", "medium"), "low": Words("低", "low")}
 
 
 def circle_blocks(circle: CircleResult, *, with_car: bool = False) -> Iterator[Block]:
@@ -51,9 +58,9 @@ def circle_blocks(circle: CircleResult, *, with_car: bool = False) -> Iterator[B
 def premises(circle: CircleResult, title: Words) -> Iterator[Block]:
     """Yield the title, then what holds for every figure: date, definition, lines by headway, the city proper."""
     s = circle.summary
-    yield Heading(phrase("dated_title", title=title, date=s.date, direction=n.words(DIRECTIONS[circle.direction])))
+    yield Heading(phrase("dated_title", title=title, date=s.date, direction=DIRECTIONS[circle.direction]))
     definition = s.readings[circle.surface.reading.name]
-    yield from remarks(both_lines(lambda lang: getattr(definition, f"definition_{lang}")))
+    yield from remarks(map(Words, definition.definition_zh, definition.definition_en))
     if s.lines_by_headway:
         yield remark(phrase("with_lines", lines=", ".join(s.lines_by_headway)))
     if has_buses(circle.network):
@@ -95,8 +102,8 @@ def bridge(circles: Sequence[CircleResult], *, whole: bool = False) -> Table:
     people = people_format(whole=whole)
     rows = [
         (
-            city_name(circle.city), n.words(BRIDGE[rung.key]), str(rung.cutoff_min), str(rung.stations),
-            str(rung.stations_in_city), n.count(rung.counties), _starred(rung, people(rung.people)),
+            city_name(circle.city), BRIDGE[rung.key], str(rung.cutoff_min), str(rung.stations),
+            str(rung.stations_in_city), n.number(rung.counties), _starred(rung, people(rung.people)),
         )
         for circle in circles
         for rung in circle.bridge
@@ -108,7 +115,7 @@ def bridge(circles: Sequence[CircleResult], *, whole: bool = False) -> Table:
         phrase("bridge_title", outside=outside_of(first)),
         *shown_columns(names, unrepeated(rows), shown),
         right=1 + whole,
-        notes=(n.words(tuple(f"* {text}" for text in CONVENTION)),) if counted else (),  # type: ignore[arg-type]
+        notes=(fill(Words("* {}", "* {}"), CONVENTION),) if counted else (),
     )
 
 
@@ -138,13 +145,13 @@ def _readings(circle: CircleResult) -> Table:
         return (
             reading_label(circle, name), str(row["cutoff_min"]), kind, n.people_wan(row["people"]),
             n.people_wan(row["people_outside_city"]), n.km2(row["area_km2"]), n.km2(row["people_known_km2"] or 0.0),
-            n.km2(row["area_km2_outside_city"]), n.count(row["counties_inside"]), n.count(row["counties_touched"]),
+            n.km2(row["area_km2_outside_city"]), n.number(row["counties_inside"]), n.number(row["counties_touched"]),
             *(n.amount(row[other]) for other in others),
         )  # fmt: skip
 
     rows = []
     for name, block in blocks.items():
-        rows += [cells(name, n.words(KINDS[row["kind"]]), row) for row in block.table]
+        rows += [cells(name, KINDS[row["kind"]], row) for row in block.table]
         rows.append(cells(name, phrase("strict_by_rail"), block.strict))
     return Table(phrase("readings_title"), *shown_columns((*names, *others), unrepeated(rows), shown), right=3)
 
@@ -152,7 +159,7 @@ def _readings(circle: CircleResult) -> Table:
 def grounds(circle: CircleResult) -> Iterator[Block]:
     """Yield whose people they are, what of other columns lies elsewhere, and how stations meet the streets."""
     if circle.summary.people_label:
-        yield remark(both(lambda lang: people_words(circle.summary.people_label, lang)))
+        yield remark(people_words(circle.summary.people_label))
     for name, elsewhere in circle.summary.counted_elsewhere.items():
         if elsewhere >= 1:
             yield remark(phrase("counted_elsewhere", name=name, n=f"{elsewhere:,.0f}"))
@@ -212,7 +219,7 @@ def centres(circle: CircleResult, *, whole: bool = False) -> Table:
             Words(row["name"], row["name_en"] or row["name"]),
             *(people(row[f"people_by_rail_outside_city_{c}"]) for c in (60, 90)),
             *(n.km2(row.get(f"area_km2_by_rail_outside_city_{c}")) for c in (60, 90)),
-            _CONFIDENCE.get(row["confidence"], row["confidence"]) or "-",
+            CONFIDENCE.get(row["confidence"], row["confidence"]) or "-",
         )
         for row in circle.summary.centres
     ]
@@ -302,7 +309,7 @@ def cities(summaries: Sequence[dict[str, Any]], union: dict[str, Any] | None) ->
     for kind in ("by_rail", "total"):
         row = union[kind]
         people, area = n.people_wan(row["people_outside_city"]), n.km2(row["area_km2_outside_city"])
-        yield remark(phrase("union", kind=n.words(KINDS[kind]), cutoff=row["cutoff_min"], people=people, area=area))
+        yield remark(phrase("union", kind=KINDS[kind], cutoff=row["cutoff_min"], people=people, area=area))
 
 
 def reach(table: pd.DataFrame) -> Table:

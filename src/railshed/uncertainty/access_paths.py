@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from railshed.access.straight import Entrances, Paths, disc_cells, mode_seconds
-from railshed.access.street_access import AnyAccess, straight_modes, users_by_mode
+from railshed.access.street_access import StreetAccess, straight_modes, users_by_mode
 from railshed.access.street_graph import to_ticks, whole_seconds
 from railshed.assumptions.assumptions import Mode
 from railshed.cells.cell_keys import cell_keys, find_keys
@@ -69,7 +69,7 @@ class StreetPaths:
     paths: Paths
 
     def seconds(self, speeds: Speeds) -> Ints64:
-        """Return whole seconds of each way, as `street_graph.StreetGraph.table`."""
+        """Return whole seconds of each way, as `street_graph.StreetGraph.nearest`."""
         mode, door, paths = self.mode, self.door, self.paths
         own = to_ticks(paths.door_walk_s / speeds.walk + mode.overhead_s * speeds.wait(mode)[door])
         way = np.rint(paths.ticks / speeds.speed(mode)[door]).astype(np.int64)
@@ -151,7 +151,7 @@ class Reach:
 
 
 def paths_to_cells(
-    access: AnyAccess,
+    access: StreetAccess,
     grid: Grid,
     doors: Entrances,
     modes: Sequence[Sequence[Mode]],
@@ -195,7 +195,7 @@ def _straight_to_cells(
 
 
 def paths_between(
-    access: AnyAccess, doors: Entrances, centres: Entrances, modes: Sequence[Sequence[Mode]], *, towards: bool
+    access: StreetAccess, doors: Entrances, centres: Entrances, modes: Sequence[Sequence[Mode]], *, towards: bool
 ) -> list[ModePaths]:
     """Return the ways between station doors in the city and its centres, within the caps.
 

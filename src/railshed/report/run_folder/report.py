@@ -32,17 +32,7 @@ def record_of(study: Study) -> dict[str, Any]:
     more: dict[str, Any] = {
         "results": results + [{**found.after.summary.to_dict(), "scenario": found.title} for found in every],
         "measures": dict(study.measures),
-        "deviations": [
-            {
-                "key": d.measure.key,
-                "value": d.value,
-                "median": d.middle,
-                "distance": d.distance,
-                "above": d.above,
-                "n": d.n,
-            }
-            for d in study.deviations or ()
-        ],
+        "deviations": [deviation.record() for deviation in study.deviations or ()],
         "side_by_side": [side_by_side(found) for found in every],
         "unions": [side_by_side(u) for u in study.unions],
         "difference": [
