@@ -13,7 +13,7 @@ from hypothesis.extra import numpy as stn
 
 from railshed.cells.grid import Grid
 from railshed.circles.contours import BLOCK
-from railshed.circles.polygons import _smooth, bands, circles_within, polygon_within, polygons_within
+from railshed.circles.polygons import _smooth, bands, circles_within, polygons_within
 from railshed.util.errors import ParameterError
 from railshed.util.units import UNREACHED
 from tests.support.seeds import each_seed
@@ -211,9 +211,9 @@ def square_area(corners):
 @settings(deadline=None, max_examples=30)
 @given(surfaces)
 def test_one_cutoff_gives_the_rings_of_many(times):
-    """`polygon_within` is the plain case of one cutoff: the same rings, to the bit."""
+    """A cutoff alone has the rings that it has among others, to the bit."""
     for cutoff, shape in zip(CUTOFFS, draw(times, CUTOFFS), strict=True):
-        alone = polygon_within(GRID, *cells_of(times), cutoff)
+        (alone,) = polygons_within(GRID, *cells_of(times), [cutoff])
         assert shapely.normalize(alone).wkb == shapely.normalize(shape).wkb
 
 

@@ -55,9 +55,8 @@ class OverlapResult:
     @cached_property
     def n_reaching(self) -> NDArray[np.int64]:
         """int64 (n_cells,) how many cities each cell is within the cutoff of, by rail or without a ride."""
-        found = np.zeros(len(self.ground.land), np.int64)
-        for surface in self.surfaces.values():
-            found += surface.total_s <= self.cutoff_min * MINUTE
+        limit = self.cutoff_min * MINUTE
+        found: NDArray[np.int64] = np.sum([surface.total_s <= limit for surface in self.surfaces.values()], axis=0)
         return found
 
     @cached_property

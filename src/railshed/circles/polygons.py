@@ -31,29 +31,14 @@ _PART = 16
 SIMPLIFY_SHARE = 0.01
 
 
-def polygon_within(grid: Grid, row: Ints64, column: Ints64, seconds: Ints64, cutoff_s: int) -> Any:
-    """Return the (multi)polygon, in grid metres, of the cells within `cutoff_s`: marching squares with holes.
-
-    The field is clip((T - cutoff) / 2 min, -1, +1), unreached and everything outside the cells +1, its zero line the
-    edge: polygons of rising cutoffs are nested and every cell centre is on the right side. The rings are those of
-    `polygons_within` without options, in another order.
-    """
-    import shapely
-
-    (shape,) = polygons_within(grid, row, column, seconds, [cutoff_s])
-    return shapely.MultiPolygon(_polygons(shapely.union_all(shape.geoms)))
-
-
 def polygons_within(
-    grid: Grid, row: Ints64, column: Ints64, seconds: Ints64, cutoffs_s: Sequence[int],
-    *, smooth_m: float = 0, simplify_m: float = 0, equal_area: bool = False,
-) -> list[Any]:  # fmt: skip
+    grid: Grid, row: Ints64, column: Ints64, seconds: Ints64, cutoffs_s: Sequence[int], **options: Any
+) -> list[Any]:
     """Return one multipolygon a cutoff, in grid metres, each covering the one before it; with holes, always valid.
 
-    The plain case of `circles_within`, which states what the options do.
+    `circles_within` of a single surface, which states what the options do.
     """
-    options = {"smooth_m": smooth_m, "simplify_m": simplify_m}
-    return circles_within(grid, row, column, [seconds], cutoffs_s, **options, equal_area=equal_area)[0]
+    return circles_within(grid, row, column, [seconds], cutoffs_s, **options)[0]
 
 
 def circles_within(
@@ -61,6 +46,9 @@ def circles_within(
     *, smooth_m: float = 0, simplify_m: float = 0, equal_area: bool = False,
 ) -> list[list[Any]]:  # fmt: skip
     """Return a list of multipolygons (one a cutoff, in grid metres) for each surface of seconds.
+
+    Marching squares with holes: the field is clip((T - cutoff) / 2 min, -1, +1), unreached and everything outside the
+    cells +1, its zero line the edge.
 
     Parameters
     ----------
@@ -182,12 +170,6 @@ class _Frame:
         return times
 
 
-def _window(inside: NDArray[np.bool_]) -> tuple[slice, slice]:
-    """Return the rows and columns of the cells inside and one cell around them."""
-    rows, columns = (np.flatnonzero(inside.any(axis=axis)) for axis in (1, 0))
-    return slice(rows[0] - 1, rows[-1] + 2), slice(columns[0] - 1, columns[-1] + 2)
-
-
 def _linear(frame: _Frame, times: NDArray[np.int32], cutoff_s: int) -> Any:
     """Return the polygon of linear interpolation between cell centres."""
     found = rings_within(times, cutoff_s, _SOFT_S)
@@ -213,7 +195,11 @@ def _balanced(
             inner = [edge for edge in (edges[k], edges[k - 1] if k else None) if edge is not None]
             fields[k] = field = _field(times, cutoff, radius, below, equal_area)
             edges[k] = edge = _outline(frame, field, inner, equal_area)
-            circles.append(_empty() if edge is None else _draw(frame, edge))
+            if edge is None:
+                circles.append(_empty())
+            else:
+                points = (np.stack(lattice_xy(edge), axis=1) + 0.5) * frame.grid.size_m
+                circles.append(_assemble(points, edge.rings, edge.outers))
         found.append(circles)
     return found
 
@@ -258,15 +244,10 @@ def _outline(frame: _Frame, field: Ints64, inner: Sequence[Outline], equal_area:
     inside = field < 0
     if not inside.any():
         return None
-    window = _window(inside)
+    rows, columns = (np.flatnonzero(inside.any(axis=axis)) for axis in (1, 0))
+    window = slice(rows[0] - 1, rows[-1] + 2), slice(columns[0] - 1, columns[-1] + 2)  # one cell around them
     corner = (frame.row0 + window[0].start, frame.column0 + window[1].start)
     return balance(trace(field[window], corner), inner, equal_area=equal_area)
-
-
-def _draw(frame: _Frame, edge: Outline) -> Any:
-    """Return the multipolygon of an outline in grid metres."""
-    x, y = lattice_xy(edge)
-    return _assemble((np.stack([x, y], axis=1) + 0.5) * frame.grid.size_m, edge.rings, edge.outers)
 
 
 def _assemble(points: Floats, rings: NDArray[Any], outers: NDArray[Any]) -> Any:
