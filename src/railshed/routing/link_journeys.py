@@ -32,7 +32,6 @@ from railshed.routing.profiles import (
     end_offsets,
     minutes_of,
     search_span,
-    sizes_of,
     traced_journey,
 )
 from railshed.util.array_types import Bools, Ints32, Ints64
@@ -251,7 +250,7 @@ def _with_transfers(
     bound_s: int,
 ) -> Ints64:
     """Return the families with those at other stations that begin with a transfer, within the bound."""
-    walk_from = np.repeat(np.arange(len(walk_ptr) - 1), sizes_of(walk_ptr))
+    walk_from = np.repeat(np.arange(len(walk_ptr) - 1), np.diff(walk_ptr))
     by_station = families[np.argsort(families[:, 0], kind="stable")]
     first = np.searchsorted(by_station[:, 0], walk_to, side="left")
     n_each = np.searchsorted(by_station[:, 0], walk_to, side="right") - first
@@ -296,10 +295,13 @@ def _trace(journeys: GraphJourneys, draw: int, station: int, pair: tuple[int, in
     waits_s, phases = (draw_of(compiled.links, draw) for draw_of in (compiled.waits.of_hops, compiled.waits.phases))
     layers = layers_of(compiled, direction, journeys.max_transfers)
     sources, ends = _sources(layers, direction, journeys.targets), _ends(layers, direction)
+    ptr, to, walks_s = compiled.walks_of(direction)
+    walks = slice(ptr[station], ptr[station + 1])
+    near = [(station, 0), *zip(to[walks].tolist(), walks_s[walks].tolist(), strict=True)]
     found, weighted = [], layers.weighted(waits_s)
     for clock, (line, headway) in enumerate(compiled.clocks.tolist()):
         seconds, came_by = paths_to_all(layers.graph(weighted, clock), *sources, journeys.bound_s)
-        for place, walk_s in _stations_near(station, *compiled.walks_of(direction)):
+        for place, walk_s in near:
             node = int(ends[seconds[ends[:, place]].argmin(), place])
             leaves_s = pair[0] + (walk_s if direction == "to" else 0)
             whole = pair[1] if direction == "to" else pair[0]
@@ -310,14 +312,6 @@ def _trace(journeys: GraphJourneys, draw: int, station: int, pair: tuple[int, in
                     path, leaves_s = path[::-1], leaves_s + int(seconds[source])
                 found.append(_rides(layers, waits_s, leaves_s, path))
     return found
-
-
-def _stations_near(
-    station: int, walk_ptr: NDArray[np.uint32], walk_to: NDArray[np.uint32], walk_s: NDArray[np.uint32]
-) -> list[tuple[int, int]]:
-    """Return the station itself and those at the other end of a transfer, with the seconds."""
-    near = slice(walk_ptr[station], walk_ptr[station + 1])
-    return [(station, 0), *zip(walk_to[near].tolist(), walk_s[near].tolist(), strict=True)]
 
 
 def _edges_back(layers: Layers, came_by: NDArray[np.uint32], node: int) -> tuple[list[int], int]:

@@ -131,7 +131,7 @@ class Views:
         """Return int64 (n_stations,) seconds of the fastest journey of all, UNREACHED where there is none."""
         stairs = self.profiles
         best = np.full(len(stairs.count), UNREACHED, np.int64)
-        station = np.repeat(np.arange(len(best)), sizes_of(stairs.ptr))
+        station = np.repeat(np.arange(len(best)), np.diff(stairs.ptr))
         used = np.arange(len(station)) - stairs.ptr[station] < stairs.count[station]
         np.minimum.at(best, station[used], stairs.arrival[used].astype(np.int64) - stairs.departure[used])
         return best
@@ -240,12 +240,6 @@ def best_pairs(journeys: Views, station: int, minute_s: int, slack_s: int) -> li
             found = [*found, (departure, arrival)] if taken == best and found else [(departure, arrival)]
             best = taken
     return found
-
-
-def sizes_of(ptr: NDArray[np.uint32]) -> NDArray[np.int64]:
-    """Return the length of each part of CSR offsets."""
-    wide = ptr.astype(np.int64)
-    return wide[1:] - wide[:-1]
 
 
 def percentile_ranks(percentiles: Sequence[int], n: int) -> NDArray[np.int64]:
