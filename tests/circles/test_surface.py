@@ -294,8 +294,8 @@ def test_polygons_are_nested_and_hold_their_centres(seed: int) -> None:
     order = np.argsort(cell_keys(row, column))
     row, column, seconds = row[order], column[order], seconds[order]
     before = shapely.MultiPolygon()
-    for cutoff in (1200, 1800, 2400):
-        (shape,) = polygons_within(grid, row, column, seconds, [cutoff])
+    cutoffs = [1200, 1800, 2400]
+    for cutoff, shape in zip(cutoffs, polygons_within(grid, row, column, seconds, cutoffs), strict=True):
         assert shape.is_valid
         assert before.difference(shape).area < 1e-6
         points = shapely.points(*grid.centre(row, column))

@@ -81,7 +81,7 @@ class CarComparison:
         land = self.ground.land
 
         def drawn(seconds: Ints64) -> Any:
-            return polygons_within(land.grid, land.row, land.column, seconds, [cutoff_min * MINUTE], equal_area=True)[0]
+            return polygons_within(land.grid, land.row, land.column, seconds, [cutoff_min * MINUTE])[0]
 
         rail, found = drawn(self.surface.by_rail_s), {}
         for traffic, seconds in self.seconds.items():

@@ -116,8 +116,8 @@ def trace(field: NDArray[np.int64], corner: tuple[int, int]) -> Outline:
     )  # fmt: skip
 
 
-def balance(outline: Outline, inner: Sequence[Outline], *, equal_area: bool) -> Outline:
-    """Return the outline with no crossing short of an inner outline's and, on request, the area of its cells.
+def balance(outline: Outline, inner: Sequence[Outline]) -> Outline:
+    """Return the outline with the area of its cells and no crossing short of an inner outline's.
 
     The depth at crossings is multiplied by the gain of their block of the lattice, between two blocks by the mean of
     both, until each block's excess is next to nothing. All crossings stay between their nodes.
@@ -129,8 +129,6 @@ def balance(outline: Outline, inner: Sequence[Outline], *, equal_area: bool) -> 
         known = keys[at] == outline.keys()
         floor[known] = np.maximum(floor[known], other.t[first[at[known]]])
     out = replace(outline, t=np.maximum(outline.t, floor))
-    if not equal_area:
-        return out
     block, n_blocks = _blocks(outline)
     gain = np.zeros(n_blocks)
     for _ in range(_STEPS):

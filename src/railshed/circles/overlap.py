@@ -129,7 +129,7 @@ class OverlapResult:
         for mine in self._groups():
             seconds = [np.where(mine, own, UNREACHED) for own in times[::-1]]
             limits = [self.cutoff_min * MINUTE]
-            found = circles_within(land.grid, land.row, land.column, seconds, limits, equal_area=True)
+            found = circles_within(land.grid, land.row, land.column, seconds, limits)
             shapes.append([one[0] for one in found[::-1]])
         united = [shapely.union_all([group[k] for group in shapes]) for k in range(most)]
         return gpd.GeoDataFrame(self.table, geometry=united, crs=land.grid.crs).to_crs("EPSG:4326")
