@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from railshed.util.bilingual import Words
-from railshed.util.phrases import PHRASES, heads, phrase
-from railshed.util.phrases.heads import HEADS
+from railshed.util.phrases import _EN, _ZH, HEADS, PHRASES, heads, phrase
 
 _GAP = re.compile(r"{(\w+)")
 #: texts whose key is put together from a value, by what it begins with
@@ -38,7 +37,9 @@ def test_every_text_stands_in_both_languages_with_the_same_gaps() -> None:
         "run_times_hit",
         "verdict",
     }
-    for key, (zh, en) in PHRASES.items():
+    assert [list(_ZH[kind]) for kind in ("phrases", "heads")] == [list(_EN[kind]) for kind in ("phrases", "heads")]
+    for key, words in PHRASES.items():
+        zh, en = words.zh, words.en
         assert zh, key
         assert en, key
         if key not in one_sided:

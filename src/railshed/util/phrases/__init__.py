@@ -1,21 +1,27 @@
-"""Texts of tables and reports, by key and in both languages: one place to read, translate and correct them."""
+"""Texts of tables, maps and reports, by key: one catalogue a language (`zh.json`, `en.json`).
+
+`heads` are heads of columns, `phrases` everything else. A gap such as ``{name}`` is filled by `phrase`; both catalogues
+have the same keys in the same order, by topic.
+"""
 
 from __future__ import annotations
 
-from railshed.util.bilingual import Words, fill
-from railshed.util.phrases.appraisal import APPRAISAL
-from railshed.util.phrases.circle import CIRCLE
-from railshed.util.phrases.comparison import COMPARISON
-from railshed.util.phrases.data import DATA
-from railshed.util.phrases.definitions import DEFINITIONS
-from railshed.util.phrases.findings import FINDINGS
-from railshed.util.phrases.heads import HEADS
-from railshed.util.phrases.report import REPORT
+import json
+from importlib import resources
+from typing import Any
 
-#: Chinese and English by key; `{gap}` is filled by `phrase`
-PHRASES: dict[str, tuple[str, str]] = {
-    **DEFINITIONS, **CIRCLE, **COMPARISON, **FINDINGS, **REPORT, **APPRAISAL, **DATA,
-}  # fmt: skip
+from railshed.util.bilingual import Words, fill
+
+
+def _catalogue(lang: str) -> dict[str, dict[str, str]]:
+    text = resources.files("railshed.util.phrases").joinpath(f"{lang}.json").read_text(encoding="utf-8")
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+_ZH, _EN = _catalogue("zh"), _catalogue("en")
+#: texts and heads of columns by key
+PHRASES, HEADS = ({key: Words(zh, _EN[kind][key]) for key, zh in _ZH[kind].items()} for kind in ("phrases", "heads"))
 
 
 def phrase(key: str, **values: object) -> Words:
@@ -26,9 +32,9 @@ def phrase(key: str, **values: object) -> Words:
     KeyError
         Unknown key, or a gap without a value.
     """
-    return fill(Words(*PHRASES[key]), **values)
+    return fill(PHRASES[key], **values)
 
 
 def heads(*keys: str) -> tuple[Words, ...]:
     """Return heads of columns; KeyError where a key is unknown."""
-    return tuple(Words(*HEADS[key]) for key in keys)
+    return tuple(HEADS[key] for key in keys)
