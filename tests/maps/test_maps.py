@@ -385,6 +385,19 @@ def test_labels_avoid_clutter():
     assert Placer(frame, Clutter(frame)).place([label])[0].box[0] > 100
 
 
+@pytest.mark.parametrize("free", ["below", "above"])
+def test_a_label_goes_where_there_is_room(free):
+    """With lines on all sides but one the label stands there, clear of its symbol."""
+    frame = (0.0, 0.0, 200.0, 100.0)
+    clutter = Clutter(frame)
+    rows = range(50, 99, 2) if free == "below" else range(2, 51, 2)
+    clutter.add_lines(np.array([shapely.LineString([(0, y), (200, y)]) for y in rows]), 1.0)
+    label = Label("station", (((TextRun("眉山东", 7.0),),),), np.array([[100.0, 50.0]]), 3.0, 1.0)
+    (placed,) = Placer(frame, clutter).place([label])
+    _, bottom, _, top = placed.box
+    assert top < 50 if free == "below" else bottom > 50
+
+
 def test_borders_are_drawn_once_each():
     """Two squares of one prefecture and one of another: one county border, one prefecture border, eight edges."""
     squares = np.array([shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1), shapely.box(2, 0, 3, 1)])
