@@ -487,12 +487,16 @@ def test_both_engines_answer_the_same_questions() -> None:
 @pytest.mark.parametrize("n_draws", [1, 2, 3])
 def test_cells_of_a_turn_up_service_have_the_minutes_of_their_draw(n_draws: int) -> None:
     """Ranked minutes and minutes served are those that `turn_up_minutes` gives one by one, draw after draw."""
-    links = ref.random_links(Random(3), 5, 3)
-    found = compiled(from_networkx(to_graph(links)), Waits("sampled", n_draws=n_draws, seed=4)).profiles(
-        "to", {0: 0}, SPAN, slack_s=HOUR, bound_s=BOUND
+    network = from_networkx(town())
+    index = network.station_index()
+    found = compiled(network, Waits("sampled", n_draws=n_draws, seed=4)).profiles(
+        "to", {index["c"]: 0}, SPAN, slack_s=HOUR, bound_s=BOUND
     )
     minutes, limits = minutes_of(SPAN), np.array([900, 1800, 3600], np.int64)
-    cells = [np.array(part, np.int64) for part in ([0, 2, 5], [1, 2, 2, 3, 4], [60, 600, 0, 300, 60])]
+    station = [index[name] for name in ("17", "28", "27", "end", "13")]
+    cells = [np.array(part, np.int64) for part in ([0, 2, 5], station, [60, 600, 0, 300, 60])]
+    alone = [views.turn_up_minutes(minutes, *cells).tolist() for views in found.draws]
+    assert all(one != alone[0] for one in alone[1:])
     each = found.turn_up_minutes(minutes, *cells).astype(np.int64)
     ranked, served = found.turn_up_cells(minutes, *cells, np.arange(len(minutes), dtype=np.int64), limits)
     assert ranked.tolist() == np.sort(each, axis=1).tolist()

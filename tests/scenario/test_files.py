@@ -27,6 +27,7 @@ from railshed.scenario.apply import apply, load_scenario, resolve
 from railshed.scenario.fields.groups import PARTS
 from railshed.scenario.files import Scenario, compose, scenario_from_dict, scenario_toml
 from railshed.scenario.json_schema import SCHEMA_FILE, schema_text
+from railshed.scenario.line_numbers import JsonLines
 from railshed.scenario.modifications import MODIFICATIONS
 from railshed.util.errors import InputError, Issue, ParameterError
 from tests.support.clirunner import assert_mistake
@@ -730,3 +731,9 @@ def test_the_guide_names_every_type_and_field():
         assert [line for line in PAGE.splitlines() if line.startswith(f"| `{name}`")], name
         for field in kind.fields:
             assert f"`{field}`" in PAGE, (name, field)
+
+
+def test_a_table_that_a_file_lacks_has_no_line() -> None:
+    """Nor has any in a text that is no JSON."""
+    for text in ('{"title": 1}', "{"):
+        assert JsonLines(text, "modification").find(1, "type") is None
