@@ -27,11 +27,12 @@ from railshed.circles.components import split_of, split_table
 from railshed.circles.places import reach_table
 from railshed.circles.polygons import polygon_within
 from railshed.circles.study_area import StudyArea, access_of, cells_of
-from railshed.circles.surface import for_each_block, surface_of
+from railshed.circles.surface import blocks_of, surface_of
 from railshed.export.geotiff import Extent, write_surface
 from railshed.kernels import cell_times as kernels
 from railshed.routing.compile import compile_network
 from railshed.routing.profiles import percentile_ranks
+from railshed.util.parallel import call_in_threads
 from railshed.util.units import MINUTE
 
 CITIES = ("beijing", "chengdu")
@@ -143,7 +144,7 @@ def contenders(made: Made) -> dict[str, Callable[[], Any]]:
         def work(block: slice) -> None:
             out[block], served[block] = kernels.cell_times(made.ptr[block.start : block.stop + 1], *pairs)
 
-        for_each_block(work, made.ptr, workers)
+        call_in_threads(work, blocks_of(made.ptr), workers)
         return out, served
 
     calls: dict[str, Callable[[], Any]] = {
@@ -165,7 +166,7 @@ def trip_contenders(made: Made) -> dict[str, Callable[[], Any]]:
         def work(block: slice) -> None:
             out[block] = kernels.cell_trips(made.ptr[block.start : block.stop + 1], *rest)
 
-        for_each_block(work, made.ptr, workers)
+        call_in_threads(work, blocks_of(made.ptr), workers)
         return out
 
     return {

@@ -36,9 +36,9 @@ def work(n_cities: int, workers: int) -> dict[str, Any]:
     each: list[float] = []
     cells = polygons = 0
     at = time.perf_counter()
-    # one thread is a plain loop: `iter_circles` would compute the next city while this one's polygons are drawn
+    # one thread is a plain loop: `circles` would compute the next city while this one's polygons are drawn
     one_by_one = (api.circle(run, city) for city in cities)
-    found = one_by_one if workers == 1 else api.iter_circles(run, cities, workers=workers)
+    found = one_by_one if workers == 1 else api.analysis_of(run).circles(cities, workers=workers)
     for circle in found:
         polygons += len(circle.polygons)
         cells += len(circle.ground.land)

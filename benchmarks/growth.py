@@ -24,6 +24,7 @@ from plaincells import make_cells
 
 import railshed
 from railshed import default_assumptions, load_network
+from railshed.comparisons.incremental.baseline import baseline
 from railshed.kernels.cell_times import cell_times
 from railshed.routing.compile import compile_network
 from railshed.routing.directions import DIRECTIONS
@@ -148,7 +149,7 @@ def more_cells(sides: Sequence[int]) -> Iterator[tuple[int, Callable[[], object]
 def more_scenarios(city: str, numbers: Sequence[int]) -> Iterator[tuple[int, Callable[[], object]]]:
     """Yield growing numbers of candidate lines, each appraised for one city and one reading."""
     network = load_network("china")
-    base = railshed.baseline(network, [city], readings=["door-to-station"])
+    base = baseline(network, [city], readings=["door-to-station"])
     for n in numbers:
         yield n, lambda n=n: sum(1 for _ in base.appraise(candidates(network, n)))  # type: ignore[misc]
 

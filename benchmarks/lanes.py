@@ -21,11 +21,13 @@ from routers import side_by_side
 from tokyo import load_tokyo
 from window import PEAK, china
 
-from railshed import default_assumptions, iter_station_matrix
+from railshed import default_assumptions
 from railshed.circles.analysis import AnalysisInputs
 from railshed.kernels.matrix import LANES
 from railshed.kernels.types import ALIGHT, ARRIVAL, BOARD, DEPARTURE, FLAGS, FROM, NEVER, REPEAT, RUN, TO, Timetable
 from railshed.matrices.points import cut_rows
+from railshed.matrices.stations import iter_station_matrix
+from railshed.matrices.times import TimeQuery
 from railshed.network.model import Network
 from railshed.routing.compile import compile_network
 from railshed.routing.directions import to_kernel_time
@@ -155,15 +157,18 @@ def add_lanes(result: Result, city: str, compiled: Compiled, at: int, bound_s: i
 def add_all_pairs(result: Result, city: str, run: AnalysisInputs, at: int, bound_s: int, quick: bool) -> None:
     """Add the rows of every station to every other: one departure, and each minute of two hours both ways."""
     ids = [s.station_id for s in run.compiled.network.stations][: 200 if quick else None]
-    ask: dict[str, Any] = {"max_minutes": bound_s // MINUTE, "percentiles": (0, 50)}
-    for ends, what, more in (
-        ({"origins": ids, "departure": at}, "one departure", {}),
-        ({"origins": ids, "departure": at}, "leaving at each minute of two hours", {"departure_time_window": 120}),
-        ({"destinations": ids, "arrive_by": at}, "there by each minute of two hours", {"departure_time_window": 120}),
+    ranks, long = (0, 50), 120
+    leaving = TimeQuery(departure=at, departure_time_window=long, percentiles=ranks)
+    arriving = TimeQuery(arrive_by=at, departure_time_window=long, percentiles=ranks)
+    for side, what, times in (
+        ("origins", "one departure", TimeQuery(departure=at, percentiles=ranks)),
+        ("origins", "leaving at each minute of two hours", leaving),
+        ("destinations", "there by each minute of two hours", arriving),
     ):
-        next(iter(iter_station_matrix(run, **ends, **ask, **more)))
+        ask: dict[str, Any] = {"max_minutes": bound_s // MINUTE, "times": times, side: ids}
+        next(iter(iter_station_matrix(run, **ask)))
         started = time.perf_counter()
-        n_reached = sum(int(part.iloc[:, -1].notna().sum()) for part in iter_station_matrix(run, **ends, **ask, **more))
+        n_reached = sum(int(part.iloc[:, -1].notna().sum()) for part in iter_station_matrix(run, **ask))
         taken = time.perf_counter() - started
         result.rows.append(
             Row(

@@ -18,7 +18,8 @@ from typing import Any
 import numpy as np
 from measure import ROOT, Result, Row, peak_mib
 
-from railshed import travel_time_array
+from railshed.matrices.points import travel_time_array
+from railshed.matrices.times import TimeQuery
 from railshed.util.units import MINUTE, UNREACHED
 
 sys.path.append(str(ROOT))
@@ -39,7 +40,7 @@ def run(quick: bool, shared: Path | None) -> Result:
     network, points, streets = pa.load(files)
     n = f"{len(points):,}"
     few = points.iloc[::EVERY]
-    rules = {"streets": streets, "departure": pa.DEPARTURE_S, "walk_speed_kmh": 3.6, "change_minutes": 0}
+    rules = {"streets": streets, "times": pa.DEPARTURE_S, "walk_speed_kmh": 3.6, "change_minutes": 0}
     rules |= dict.fromkeys(("max_walk_minutes", "max_direct_minutes", "max_transfer_minutes"), 20)
     check_window(network, few.iloc[:8], points, rules)
     result.facts["percentiles of the window equal to 120 single departures"] = "8 origins, none differs"
@@ -51,7 +52,8 @@ def run(quick: bool, shared: Path | None) -> Result:
     for threads, seconds in kernel_s.items():
         note = f"the search alone; the ways take {legs_s:.2f} s"
         result.rows.append(Row("matrix", case, f"run_matrix, {threads} threads", seconds, n=repeats, note=note))
-    window = {"departure_time_window": WINDOW_MIN, "percentiles": (25, 50, 75)} | rules
+    times = TimeQuery(departure=pa.DEPARTURE_S, departure_time_window=WINDOW_MIN, percentiles=(25, 50, 75))
+    window = rules | {"times": times}
     long = timed(partial(travel_time_array, network, few if quick else points, points, **window), 1)
     start = len(few) if quick else n
     result.rows.append(Row("matrix", f"{start} x {n}, each minute of 14:00-16:00, percentiles 25, 50, 75", OURS, long))
@@ -118,13 +120,14 @@ def kernels_alone(network: Any, points: Any, rules: dict[str, Any], repeats: int
 
 def check_window(network: Any, start: Any, end: Any, rules: dict[str, Any]) -> None:
     """Stop unless the percentiles of a window are those of its departures, one by one."""
-    leave = rules["departure"]
+    leave = rules["times"]
     single = np.stack([
-        travel_time_array(network, start, end, **(rules | {"departure": leave + MINUTE * k}))[:, :, 0]
+        travel_time_array(network, start, end, **(rules | {"times": leave + MINUTE * k}))[:, :, 0]
         for k in range(WINDOW_MIN)
     ])  # fmt: skip
     single.sort(axis=0)
-    window = travel_time_array(network, start, end, departure_time_window=WINDOW_MIN, percentiles=(25, 50), **rules)
+    times = TimeQuery(departure=leave, departure_time_window=WINDOW_MIN, percentiles=(25, 50))
+    window = travel_time_array(network, start, end, **(rules | {"times": times}))
     wrong = int((window[:, :, 0] != single[29]).sum() + (window[:, :, 1] != single[59]).sum())
     if wrong:
         raise SystemExit(f"matrix: {wrong} percentiles differ between a window and its departures")

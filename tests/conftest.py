@@ -18,7 +18,7 @@ if os.environ.get("NUMBA_BOUNDSCHECK") != "1":
 import numba  # noqa: F401 - from here on no command changes where compiled kernels are
 
 from railshed import Network, load_network, prepare
-from railshed.circles.analysis import AnalysisInputs
+from railshed.api.analysis import Analysis
 from tests.support.clirunner import Command, command_line
 from tests.support.osm_server import osm_server  # noqa: F401 - a fixture
 from tests.support.seeds import SPARSE
@@ -65,7 +65,7 @@ def toy() -> Iterator[Network]:
 
 
 @pytest.fixture(scope="session")
-def toy_run(toy: Network) -> AnalysisInputs:
+def toy_run(toy: Network) -> Analysis:
     """The grid city prepared with the default assumptions."""
     return prepare(toy)
 
@@ -77,7 +77,7 @@ def china() -> Network:
 
 
 @pytest.fixture(scope="session")
-def china_run(china: Network) -> AnalysisInputs:
+def china_run(china: Network) -> Analysis:
     """The network of China prepared with the default assumptions."""
     return prepare(china)
 

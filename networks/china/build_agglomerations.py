@@ -30,7 +30,7 @@ def rows_of(*, lines: bool) -> list[dict[str, str]]:
         cities = [c for c in network.cities if region.region_id in c.regions and c.role == "core"]
         if region.kind != "agglomeration" or not cities:
             continue
-        circles = list(railshed.iter_circles(run, cities))
+        circles = list(run.circles(cities))
         found = agglomerations.measures_of(circles)
         print(region.region_id, "with" if lines else "without", "lines", file=sys.stderr)
         rows.append({

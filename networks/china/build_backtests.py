@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import railshed
-from railshed import Backtest
+from railshed.api.appraisal import Backtest
 from railshed.tables.backtest import verdict
 
 FOLDER = Path(__file__).resolve().parent / "backtests"
@@ -41,7 +41,7 @@ def back_tests(network: railshed.Network, pairs: Sequence[Pair] = PAIRS) -> Iter
     for pair in pairs:
         before = railshed.apply_scenario(network, railshed.load_scenario(FOLDER / f"{pair.removed}.toml"))
         for city in pair.cities:
-            yield pair, railshed.backtest(before, network, FOLDER / f"{pair.lines}.toml", city)
+            yield pair, railshed.prepare(before).backtest(network, FOLDER / f"{pair.lines}.toml", city)
 
 
 def thousands(people: float | None) -> str:

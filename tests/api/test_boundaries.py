@@ -63,7 +63,7 @@ def test_areas_have_rows_by_name(bare: Network, tmp_path: Path) -> None:
 def test_people_of_areas_without_a_census_are_no_data(bare: Network, tmp_path: Path) -> None:
     """The bridge counts areas, and says no data, not nobody, of their people."""
     mine = with_boundaries(bare, areas(tmp_path / "areas.gpkg"))
-    rung = railshed.circle(mine, "mid").summary["bridge"][0]
+    rung = railshed.circle(mine, "mid").bridge.to_dict()[0]
     assert rung["counties"] == 2
     assert rung["people"] is None
 

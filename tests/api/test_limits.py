@@ -12,7 +12,7 @@ from railshed.circles.definitions import GENERAL_LIMITS, STRAIGHT_LINES
 from railshed.maps.from_circle import circle_map
 from railshed.maps.from_network import limits_of
 from railshed.util.bilingual import Words
-from railshed.util.shipped import networks_root
+from railshed.util.files import networks_root
 
 OWN = """
 [[limits]]
@@ -32,10 +32,10 @@ def test_a_network_of_ones_own_says_its_limits_on_its_map(tmp_path: Path) -> Non
     with (folder / "network.toml").open("a", encoding="utf-8") as file:
         file.write(OWN)
     mine, toy = (railshed.load_network(ref) for ref in (folder, "toy"))
-    assert mine.limits == (STRAIGHT_LINES, ("试验", "a trial"))
+    assert mine.limits == (("接入按直线距离估算", "access on straight lines"), ("试验", "a trial"))
     warnings = circle_map(railshed.circle(mine, "mid")).warnings
     assert warnings == (Words("接入按直线距离估算", "access on straight lines"), Words("试验", "a trial"))
-    assert limits_of(toy, people=True) == tuple(Words(*row) for row in GENERAL_LIMITS)
+    assert limits_of(toy, people=True) == GENERAL_LIMITS
 
 
 @pytest.mark.parametrize("network_id", ["toy", "china"])
@@ -43,5 +43,5 @@ def test_streets_lift_the_limit_of_straight_lines(network_id: str) -> None:
     """Where streets are given no map says that access goes on straight lines; every other limit stays."""
     network = railshed.load_network(network_id, areas=False)
     without, along = (limits_of(network, people=True, streets=streets) for streets in (False, True))
-    assert set(without) - set(along) == {Words(*STRAIGHT_LINES)}
+    assert set(without) - set(along) == {STRAIGHT_LINES}
     assert not any("straight" in words.en for words in along)

@@ -22,6 +22,7 @@ from railshed.cells.population import NOWHERE, known_counties, locate_cells
 from railshed.circles.definitions import describe_known
 from railshed.maps.from_circle import circle_map
 from railshed.scenario.files import Scenario
+from railshed.util.bilingual import Words
 from railshed.util.units import MINUTE
 from tests.support.clirunner import Command, command_line
 
@@ -49,7 +50,7 @@ def test_the_denominator_stands_in_every_row(west: Circle) -> None:
     """Known km2 are the cells inside with their centre west of 100.0 degrees, a quarter of a km2 each."""
     land, surface = west.ground.land, west.surface
     lon, _ = land.grid.unproject(*land.grid.centre(land.row, land.column))
-    for row in west.summary["readings"][surface.reading.name]["table"]:
+    for row in west.summary.readings[surface.reading.name].table:
         if row["kind"] == "total":
             inside = surface.total_s <= row["cutoff_min"] * MINUTE
             assert row["people_known_km2"] == (inside & (lon < 100.0)).sum() / 4
@@ -66,7 +67,7 @@ def test_figures_count_the_known_land(west: Circle) -> None:
     assert cells["people"].notna().equals(known.rename("people"))
     assert cells["jobs"].notna().equals(known.rename("jobs"))
     row = next(
-        r for r in west.summary["readings"]["door-to-station"]["table"] if (r["cutoff_min"], r["kind"]) == (60, "total")
+        r for r in west.summary.readings["door-to-station"].table if (r["cutoff_min"], r["kind"]) == (60, "total")
     )
     assert row["people"] == pytest.approx(cells["people"].sum(), abs=1)
     assert west.polygons["people_known_km2"].notna().all()
@@ -77,7 +78,7 @@ def test_totals_are_kept(west: Circle) -> None:
     ground = west.ground
     assert ground.people is not None
     on_land = ground.people.people.sum(), ground.others["jobs"].sum()
-    elsewhere = west.summary["counted_elsewhere"]
+    elsewhere = west.summary.counted_elsewhere
     assert on_land[0] + elsewhere["people"] == pytest.approx(1000)
     assert on_land[1] + elsewhere["jobs"] == pytest.approx(30)
 
@@ -85,7 +86,7 @@ def test_totals_are_kept(west: Circle) -> None:
 def test_where_nothing_is_known_there_is_no_number(toy: Network, whole: Circle) -> None:
     """A source of another place: no people, no jobs, no counties, and 0 km2 known; not 0 people."""
     far = railshed.circle(toy, "mid", population=box_of_people(50.0, 51.0))
-    for row in far.summary["readings"]["door-to-station"]["table"]:
+    for row in far.summary.readings["door-to-station"].table:
         if row["area_km2"]:
             assert (row["people"], row["people_known_km2"], row["jobs"], row["counties_inside"]) == (
                 None,
@@ -93,7 +94,7 @@ def test_where_nothing_is_known_there_is_no_number(toy: Network, whole: Circle) 
                 None,
                 None,
             )
-    assert [far.summary["range"][end]["people"] for end in ("low", "central", "high")] == [None] * 3
+    assert [far.interval.to_dict()[end]["people"] for end in ("low", "central", "high")] == [None] * 3
     assert far.cells["people"].isna().all()
     assert circle_map(far).people is None
     assert far.counties["status_60"].isin(["no data", "outside"]).all()
@@ -113,9 +114,7 @@ def test_a_city_without_people_around_it_is_no_city_without_people(toy: Network)
         toy, "mid", population=Opportunities.of_areas([shape], {"people": [500]}, label="city")
     )  # fmt: skip
     row = next(
-        r
-        for r in found.summary["readings"]["door-to-station"]["table"]
-        if (r["cutoff_min"], r["kind"]) == (60, "total")
+        r for r in found.summary.readings["door-to-station"].table if (r["cutoff_min"], r["kind"]) == (60, "total")
     )
     proper = found.ground.cell_part == 0
     inside = found.surface.total_s <= 60 * MINUTE
@@ -128,7 +127,7 @@ def test_a_city_without_people_around_it_is_no_city_without_people(toy: Network)
 
 def test_the_networks_own_people_are_known(whole: Circle) -> None:
     """Each county has a census: known km2 equal the area in every row, and nothing is said."""
-    for block in whole.summary["readings"].values():
+    for block in whole.summary.to_dict()["readings"].values():
         for row in block["table"]:
             assert row["people_known_km2"] == row["area_km2"]
     assert whole.cells["people"].notna().all()
@@ -157,7 +156,7 @@ def test_a_scenario_keeps_the_denominator(toy: Network) -> None:
     row = found.row("door-to-station", 60, "total")
     same = next(
         r
-        for r in found.before.summary["readings"]["door-to-station"]["table"]
+        for r in found.before.summary.readings["door-to-station"].table
         if (r["cutoff_min"], r["kind"]) == (60, "total")
     )
     assert [v for k, v in row.items() if "known_km2" in k] == [same["people_known_km2_outside_city"]] * 2 + [0, 0]
@@ -165,12 +164,12 @@ def test_a_scenario_keeps_the_denominator(toy: Network) -> None:
 
 def test_words() -> None:
     """Said where it is less than all to the km2, in both languages; not where it is all, or no people are shipped."""
-    assert describe_known(740.4, 1230.0, "en") == (
-        "people are known for 740 of 1,230 km²; elsewhere there is no data, which is not zero people"
+    assert describe_known(740.4, 1230.0) == Words(
+        "人口数据覆盖1,230 km²中的740 km²；其余无数据，并非无人",
+        "people are known for 740 of 1,230 km²; elsewhere there is no data, which is not zero people",
     )
-    assert describe_known(740.0, 1230.0, "zh") == "人口数据覆盖1,230 km²中的740 km²；其余无数据，并非无人"
-    assert describe_known(1229.8, 1230.0, "en") is None
-    assert describe_known(None, 1230.0, "en") is None
+    assert describe_known(1229.8, 1230.0) is None
+    assert describe_known(None, 1230.0) is None
 
 
 def test_the_command_line_says_it(

@@ -12,6 +12,7 @@ import pytest
 
 import railshed
 from railshed import Circle, Network
+from railshed.matrices.reach import reach
 from railshed.util.units import DAY, HOUR, format_clock
 from tests.support import toy_expected as toy
 
@@ -69,12 +70,12 @@ def thousands(
     circle: Circle, reading: str = "door-to-station", kind: str = "by_rail", part: str = "people_outside_city"
 ) -> dict[int, float]:
     """Return thousands of people by cutoff."""
-    table = circle.summary["readings"][reading]["table"]
+    table = circle.summary.readings[reading].table
     return {row["cutoff_min"]: row[part] / 1000 for row in table if row["kind"] == kind}
 
 
 def strict(circle: Circle, reading: str = "door-to-station") -> Mapping[str, float]:
-    return circle.summary["readings"][reading]["strict"]
+    return circle.summary.readings[reading].strict
 
 
 def pick(values: Mapping[str, float], expected: Mapping[str, object]) -> dict[str, float]:
@@ -108,7 +109,7 @@ def test_core_stations(network: Network, without_lines: Network) -> None:
 @pytest.mark.parametrize(("direction", "expected"), [("to", toy.FASTEST_TO), ("from", toy.FASTEST_FROM)])
 def test_reach_gives_the_fastest_of_the_day(network: Network, direction: str, expected: dict[str, int]) -> None:
     """Slack 1, percentile 0, the whole day: the fastest journey, and 0 at the named stations."""
-    table = railshed.reach(
+    table = reach(
         network, city="mid", direction=direction, window=(0, DAY), slack_minutes=1, percentiles=[0]
     ).set_index("station_id")
     assert table.loc[list(expected), "travel_time_p0"].to_dict() == expected
@@ -119,7 +120,7 @@ def test_reach_gives_the_fastest_of_the_day(network: Network, direction: str, ex
 
 def test_reach_counts_the_window(network: Network) -> None:
     """Peak journeys to `mid` of at most 120 min: six fast trains, four slow ones, two by the loop from the north."""
-    table = railshed.reach(network, ["mid"]).set_index("station_id")
+    table = reach(network, ["mid"]).set_index("station_id")
     assert table["trips"][["west", "east", "south", "north"]].to_dict() == {
         "west": 6, "east": 6, "south": 4, "north": 6
     }  # fmt: skip
@@ -130,13 +131,13 @@ def test_reach_counts_the_window(network: Network) -> None:
 
 def test_reach_without_changes_or_footpaths(network: Network) -> None:
     """Direct trains alone leave out the loop; without footpaths the southeast needs both loops and the slow line."""
-    direct = railshed.reach(network, ["mid"], max_transfers=0).set_index("station_id")
+    direct = reach(network, ["mid"], max_transfers=0).set_index("station_id")
     assert direct["trips"][["north", "northeast", "southeast"]].tolist() == [4, 0, 0]
-    dry = railshed.reach(network, ["mid"], window=(0, DAY), percentiles=[0], slack_minutes=1, footpaths=False)
+    dry = reach(network, ["mid"], window=(0, DAY), percentiles=[0], slack_minutes=1, footpaths=False)
     dry = dry.set_index("station_id")
     # :06 loop B, north :34, change 6, :40-:12; northeast :24 the same
     assert dry["travel_time_p0"][["southeast", "northeast"]].tolist() == [66.0, 48.0]
-    no_change = railshed.reach(
+    no_change = reach(
         network, ["mid"], window=(0, DAY), percentiles=[0], slack_minutes=1, footpaths=False, change_minutes=6.5
     ).set_index("station_id")
     # half a minute more and the :40 is missed: the :10 is next
@@ -145,7 +146,7 @@ def test_reach_without_changes_or_footpaths(network: Network) -> None:
 
 def test_station_names_are_accepted(network: Network) -> None:
     """Id, Chinese and English name mean the same station."""
-    tables = [railshed.reach(network, [name]) for name in ("mid", "中城", "midtown")]
+    tables = [reach(network, [name]) for name in ("mid", "中城", "midtown")]
     assert tables[0].equals(tables[1])
     assert tables[0].equals(tables[2])
 
@@ -276,7 +277,7 @@ def test_counties(found: dict[str, Circle], network: Network) -> None:
         assert table["share_total_60"]["990103"] == round(4 / 516, 4)
         assert table["part"].to_dict()["980101"] == "other_province"
         row = next(
-            r for r in circle.summary["readings"]["door-to-station"]["table"]
+            r for r in circle.summary.readings["door-to-station"].table
             if (r["cutoff_min"], r["kind"]) == (60, "by_rail")
         )  # fmt: skip
         assert (row["counties_inside"], row["counties_touched"]) == (
@@ -310,7 +311,7 @@ def test_door_to_door_people(found: dict[str, Circle], main_centre: dict[str, Ci
     assert {c: alone[c] for c in toy.PEOPLE_K_DOOR_TO_DOOR_TO_P50} == toy.PEOPLE_K_DOOR_TO_DOOR_TO_P50
     nearest = thousands(found[direction], "door-to-door")
     assert {c: nearest[c] for c in (45, 60, 75)} == toy.PEOPLE_K_DOOR_TO_DOOR_TO_P50_NEAREST
-    rows = found[direction].summary["centres"]
+    rows = found[direction].summary.centres
     assert [row["people_by_rail_outside_city_60"] / 1000 for row in rows] == [3, 64]
 
 
@@ -320,7 +321,7 @@ def test_door_to_door_people(found: dict[str, Circle], main_centre: dict[str, Ci
 @pytest.mark.parametrize("direction", ["to", "from", "both"])
 def test_bridge(found: dict[str, Circle], direction: str) -> None:
     """Stations, counties, people on each rung; whole counties, the fields' 512 among them, on the first three."""
-    rungs = found[direction].summary["bridge"]
+    rungs = found[direction].bridge.to_dict()
     figures = {r["key"]: (r["stations"], r["counties"], r["people"] / 1000) for r in rungs if r["cutoff_min"] == 60}
     assert figures == toy.BRIDGE
     assert [r["convention"] for r in rungs] == ["whole counties"] * 3 + ["cells"] * 3
@@ -329,14 +330,14 @@ def test_bridge(found: dict[str, Circle], direction: str) -> None:
 
 def test_bridge_door_to_door_90(found: dict[str, Circle]) -> None:
     """Within 90 the southeast (83.1 and at most 6.1 by bike) is in: 95 + 32."""
-    last = found["to"].summary["bridge"][-1]
+    last = found["to"].bridge.to_dict()[-1]
     assert (last["counties"], last["people"] / 1000) == (6, 95 + 32)
 
 
 @pytest.mark.parametrize("direction", ["to", "from", "both"])
 def test_range(found: dict[str, Circle], direction: str) -> None:
     """High is no more than the central value: nothing lies between 60 and 65; low is on foot with 5 min more."""
-    ends = found[direction].summary["range"]
+    ends = found[direction].interval.to_dict()
     assert {end: ends[end]["people"] / 1000 for end in ("low", "central", "high")} == toy.RANGE_60
     assert (ends["low"]["access"], ends["low"]["station_time_min"]) == ("walk", 5)
     assert (ends["central"]["slack_min"], ends["central"]["station_time_min"]) == (30, 0)
@@ -347,10 +348,10 @@ def test_without_people_or_counties(network: Network) -> None:
     bare = replace(network, counties=None, population=None)
     circle = railshed.circle(bare, "mid")
     assert pick(column(circle, "minutes"), toy.DOOR_TO_STATION_TO_P50) == toy.DOOR_TO_STATION_TO_P50
-    assert {row["people"] for row in circle.summary["readings"]["door-to-station"]["table"]} == {None}
-    assert [r["people"] for r in circle.summary["bridge"]] == [None] * 6
-    assert circle.summary["range"]["central"]["people"] is None
-    assert circle.summary["range"]["central"]["area_km2"] > 0
+    assert {row["people"] for row in circle.summary.readings["door-to-station"].table} == {None}
+    assert [r["people"] for r in circle.bridge.to_dict()] == [None] * 6
+    assert circle.interval.central.people is None
+    assert circle.interval.central.area_km2 > 0
 
 
 # --- lines off, lines on, a line planned ----------------------------------------------------------------------
@@ -410,13 +411,13 @@ def test_the_day_decides(network: Network) -> None:
     """On a Saturday the southeast has its direct trains: 08:00-08:20 and 09:00-09:20."""
     import datetime as dt
 
-    table = railshed.reach(network, ["mid"], date=dt.date(2024, 5, 18), percentiles=[0], slack_minutes=1)
+    table = reach(network, ["mid"], date=dt.date(2024, 5, 18), percentiles=[0], slack_minutes=1)
     assert table.set_index("station_id")["travel_time_p0"]["southeast"] == 20.0
 
 
 def test_last_train_is_after_midnight(network: Network) -> None:
     """From 24:00 to 24:16 there is one train north, the 24:15, and nothing else."""
-    late = railshed.reach(
+    late = reach(
         network, ["mid"], direction="from", window=(24 * HOUR, 24 * HOUR + 960), slack_minutes=30, percentiles=[0]
     ).set_index("station_id")
     assert late["trips"].to_dict() == {name: int(name == "north") for name in late.index}

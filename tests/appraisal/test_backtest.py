@@ -13,11 +13,12 @@ import pandas as pd
 import pytest
 
 import railshed
-from railshed import Backtest, InputError, Network, NotFoundError
+from railshed import InputError, Network, NotFoundError
+from railshed.api.appraisal import Backtest
 from railshed.appraisal.backtest import predict, states_of
 from railshed.network.model import Service
 from railshed.report.console import show
-from railshed.scenario.apply import apply
+from railshed.scenario.apply import apply_scenario
 from railshed.scenario.files import scenario_from_dict
 from railshed.tables.backtest import backtest as backtest_blocks
 from tests.support.clirunner import Command
@@ -52,12 +53,12 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 @pytest.fixture(scope="module")
 def observed(toy: Network, files: dict[str, Path]) -> Network:
-    return apply(toy, railshed.load_scenario(files["came"]))
+    return apply_scenario(toy, railshed.load_scenario(files["came"]))
 
 
 @pytest.fixture(scope="module")
 def found(toy: Network, observed: Network, files: dict[str, Path]) -> Backtest:
-    return railshed.backtest(toy, observed, files["line"], "mid")
+    return railshed.prepare(toy).backtest(observed, files["line"], "mid")
 
 
 def test_cells_are_hit_missed_or_false() -> None:
@@ -75,7 +76,7 @@ def test_cells_are_hit_missed_or_false() -> None:
 def test_a_line_observed_as_predicted_is_all_hit(toy: Network, files: dict[str, Path]) -> None:
     """After is before plus the same line: no miss, no false alarm, skill 1 where anything changed, runs off by 0."""
     line = railshed.load_scenario(files["line"])
-    found = railshed.backtest(toy, apply(toy, line), line, "mid")
+    found = railshed.prepare(toy).backtest(apply_scenario(toy, line), line, "mid")
     for row in found.table:
         assert row["area_km2_miss"] == row["area_km2_false_alarm"] == 0
         assert row["people_miss"] == row["people_false_alarm"] == 0
@@ -88,7 +89,7 @@ def test_a_line_observed_as_predicted_is_all_hit(toy: Network, files: dict[str, 
 
 def test_a_line_that_did_not_come_is_a_false_alarm(toy: Network, files: dict[str, Path]) -> None:
     """After is before: the gain is all false alarm, the circle of before all hit, and there is no skill to speak of."""
-    found = railshed.backtest(toy, toy, files["line"], "mid")
+    found = railshed.prepare(toy).backtest(toy, files["line"], "mid")
     gain, circle = (found.row(*KEYS, scope) for scope in ("gain", "circle"))
     assert (gain["area_km2_hit"], gain["area_km2_miss"]) == (0, 0)
     assert gain["area_km2_false_alarm"] == circle["area_km2_false_alarm"] > 0
@@ -101,7 +102,7 @@ def test_a_line_that_did_not_come_is_a_false_alarm(toy: Network, files: dict[str
 
 def test_an_unpredicted_line_is_a_miss(toy: Network, observed: Network, files: dict[str, Path]) -> None:
     """A line elsewhere: the gain is all miss, skill is 0."""
-    found = railshed.backtest(toy, observed, files["far"], "mid")
+    found = railshed.prepare(toy).backtest(observed, files["far"], "mid")
     gain, circle = (found.row(*KEYS, scope) for scope in ("gain", "circle"))
     assert (gain["people_hit"], gain["people_false_alarm"]) == (0, 0)
     assert gain["people_miss"] > 0
@@ -114,7 +115,7 @@ def test_states_sum_to_the_circles(found: Backtest) -> None:
     for row in found.table:
         if row["scope"] == "circle":
             for state, circle in (("miss", found.after), ("false_alarm", found.predicted)):
-                table = circle.summary["readings"][row["reading"]]["table"]
+                table = circle.summary.readings[row["reading"]].table
                 own = next(r for r in table if (r["cutoff_min"], r["kind"]) == (row["cutoff_min"], row["kind"]))
                 assert row["area_km2_hit"] + row[f"area_km2_{state}"] == pytest.approx(own["area_km2_outside_city"])
                 people = row["people_hit"] + row[f"people_{state}"]
@@ -133,7 +134,7 @@ def test_run_times_are_those_of_the_new_trains(found: Backtest) -> None:
 
 def test_a_slower_prediction_misses_what_was_observed(toy: Network, observed: Network, files: dict[str, Path]) -> None:
     """At 40 km/h the 31 km take above 46 min: nothing new is predicted, no run time is hit, all is missed."""
-    found = railshed.backtest(toy, observed, files["slow"], "mid")
+    found = railshed.prepare(toy).backtest(observed, files["slow"], "mid")
     assert all(row["off_min"] > 22 and row["hit"] is False for row in found.runs)
     gain = found.row(*KEYS, "gain")
     assert gain["area_km2_hit"] == gain["area_km2_false_alarm"] == 0 < gain["area_km2_miss"]
@@ -144,7 +145,7 @@ def test_stations_are_known_by_name_in_another_feed(
 ) -> None:  # fmt: skip
     """The new timetable has other ids and no cities: names and places tell stations and core; nothing else changes."""
     stations = tuple(replace(s, station_id=f"other:{s.station_id}") for s in observed.stations)
-    other = railshed.backtest(toy, replace(observed, stations=stations, cities=()), files["line"], "mid")
+    other = railshed.prepare(toy).backtest(replace(observed, stations=stations, cities=()), files["line"], "mid")
     assert other.runs == found.runs
     assert other.table == found.table
 
@@ -156,7 +157,7 @@ def test_trains_of_other_days_do_not_count(toy: Network, observed: Network, file
     service_idx = np.where(routes, len(observed.services), observed.trips.service_idx).astype(np.int32)
     trips = replace(observed.trips, service_idx=service_idx)
     weekend = replace(observed, services=(*observed.services, saturdays), trips=trips)
-    found = railshed.backtest(toy, weekend, files["line"], "mid")
+    found = railshed.prepare(toy).backtest(weekend, files["line"], "mid")
     assert [row["trains_after"] for row in found.runs] == [0, 0]
     assert found.row(*KEYS, "gain")["area_km2_hit"] == 0
 
@@ -165,7 +166,7 @@ def test_lines_with_minutes_are_refused(toy: Network, observed: Network, files: 
     """hop_minutes would copy the answer: every such field is named with its line and the remedy."""
     pattern = r"came.toml field hop_minutes: modification 1 \(line 8\): add-trips sets minutes.* -> give top_speed_kmh"
     with pytest.raises(InputError, match=pattern):
-        railshed.backtest(toy, observed, files["came"], "mid")
+        railshed.prepare(toy).backtest(observed, files["came"], "mid")
 
 
 LINE_TABLE = tomllib.loads(LINE)["modification"][0]
@@ -210,32 +211,32 @@ def test_trains_are_counted_as_later_modifications_leave_them(toy: Network, obse
     """Announced every 10 min and cut to 20: 54 trains are predicted each way, and 54 are what the tables say."""
     fewer = {"start_time": "05:00", "end_time": "23:00", "headway_minutes": 20}
     later = {"type": "adjust-frequency", "routes": ["NW"], "frequencies": [fewer]}
-    found = railshed.backtest(toy, observed, scenario_from_dict({"modification": [LINE_TABLE, later]}), "mid")
+    found = railshed.prepare(toy).backtest(observed, scenario_from_dict({"modification": [LINE_TABLE, later]}), "mid")
     assert [row["trains_predicted"] for row in found.runs] == [54, 54]
 
 
 def test_no_line_is_told(toy: Network, files: dict[str, Path]) -> None:
     """A scenario that only takes trips away foretells no line."""
     with pytest.raises(InputError, match=r"scenario gone.toml adds no line: .* -> give add-trips with top_speed_kmh"):
-        railshed.backtest(toy, toy, files["gone"], "mid")
+        railshed.prepare(toy).backtest(toy, files["gone"], "mid")
 
 
 def test_an_unknown_city_is_named(toy: Network, observed: Network, files: dict[str, Path]) -> None:
     """With the nearest name and which timetable lacks it; a feed lists no cities, so a place is asked for."""
     with pytest.raises(NotFoundError, match=r"Did you mean 'mid'\? The timetable before \(toy\) lists 2 cities"):
-        railshed.backtest(toy, observed, files["line"], "midd")
+        railshed.prepare(toy).backtest(observed, files["line"], "midd")
     with pytest.raises(NotFoundError, match=r"unknown city 'west'.*The timetable after"):
-        railshed.backtest(toy, observed, files["line"], "mid", city_after="west")
+        railshed.prepare(toy).backtest(observed, files["line"], "mid", city_after="west")
     feed = replace(toy, network_id="feed.zip", cities=())
     with pytest.raises(NotFoundError, match=r"timetable before \(feed.zip\) lists none: give a place, .*--at LON,LAT"):
-        railshed.backtest(feed, observed, files["line"], "mid")
+        railshed.prepare(feed).backtest(observed, files["line"], "mid")
 
 
 def test_no_train_to_hold_run_times_against(
     toy: Network, files: dict[str, Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The line did not come: that no pair of stations has trains is said, with no median and no neighbours."""
-    wrong = railshed.backtest(toy, toy, files["line"], "mid")
+    wrong = railshed.prepare(toy).backtest(toy, files["line"], "mid")
     show(backtest_blocks(wrong), "en")
     out = " ".join(capsys.readouterr().out.split())
     assert "none of 2 pairs of stations got direct trains that the old timetable has not" in out
@@ -247,7 +248,7 @@ def test_no_train_to_hold_run_times_against(
 def test_neither_timetable_changes(toy: Network, observed: Network, files: dict[str, Path], found: Backtest) -> None:
     """The same again gives the same, and the networks have the trips that they had."""
     n_trips = toy.n_trips, observed.n_trips
-    again = railshed.backtest(toy, observed, files["line"], "mid")
+    again = railshed.prepare(toy).backtest(observed, files["line"], "mid")
     assert again.table == found.table
     assert (toy.n_trips, observed.n_trips) == n_trips
     assert repr(again).startswith("<Backtest mid 'northwest line': people of the gain hit ")

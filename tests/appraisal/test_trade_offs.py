@@ -11,8 +11,8 @@ import railshed
 from railshed.appraisal.trade_offs import _shorter, _shorter_own, ranked, variants_of, with_lines
 from railshed.assumptions.assumptions import StationTime
 from railshed.routing.compile import compile_network
+from railshed.scenario.apply import resolve
 from railshed.scenario.files import scenario_from_dict
-from railshed.scenario.plan import plan_of
 
 PERIOD = {"start_time": "05:00", "end_time": "23:00", "headway_minutes": 10}
 ENDS = [{"name": "西北原", "id": "northwest", "lon": 99.8, "lat": 0.5}, "mid"]
@@ -29,7 +29,7 @@ def people(toy_run: Any, scenario: Any, cutoff: int = 60) -> Any:
 
 def test_every_row_is_a_circle(toy_run: Any) -> None:
     """The plan, half and twice the headway, 20 % faster, thresholds: as `compare` with scenarios that say so."""
-    found = railshed.trade_offs(toy_run, "mid", line())
+    found = railshed.prepare(toy_run).trade_offs("mid", line())
     rows = {row["key"]: row for row in found.table}
     assert found.table[0]["key"] == "central"
     expected = {
@@ -50,7 +50,7 @@ def test_every_row_is_a_circle(toy_run: Any) -> None:
 
 def test_what_is_assumed_moves_both_sides(toy_run: Any) -> None:
     """On foot alone: the circle without and with the line is that of access on foot."""
-    found = railshed.trade_offs(toy_run, "mid", line())
+    found = railshed.prepare(toy_run).trade_offs("mid", line())
     (row,) = [r for r in found.table if r["key"] == "access_walk"]
     walk = railshed.compare(railshed.prepare(railshed.load_network("toy"), access=["walk"]), "mid", line())
     assert row["people_before"] == walk.headline_row()["people_before"]
@@ -62,7 +62,7 @@ def test_what_is_assumed_moves_both_sides(toy_run: Any) -> None:
 def test_stops_in_turn(toy_run: Any) -> None:
     """A line with two stops on the way has one row for each left out, named, and one with a stop more."""
     plan = line(stops=[ENDS[0], "west", "north", "mid"], hop_minutes=[14, 20, 16], dwell_minutes=1)
-    found = railshed.trade_offs(toy_run, "mid", plan)
+    found = railshed.prepare(toy_run).trade_offs("mid", plan)
     keys = [row["key"] for row in found.table if row["group"] == "line"]
     assert [k for k in keys if k.startswith("without_")] == ["without_west", "without_north"]
     assert [k for k in keys if k.startswith("stop_more_")] == ["stop_more_nw"]
@@ -71,7 +71,7 @@ def test_stops_in_turn(toy_run: Any) -> None:
 
 def test_the_same_lines_make_the_same_network(toy_run: Any) -> None:
     """Taking the lines out and putting the same ones in changes no bit of the timetable."""
-    plan = plan_of(toy_run.compiled.network, line())
+    plan = resolve(toy_run.compiled.network, line())
     prints = [
         compile_network(network, toy_run.assumptions).fingerprint()
         for network in (plan.network, with_lines(plan, plan.lines))
@@ -92,8 +92,8 @@ def test_a_line_is_varied_as_later_modifications_leave_it(toy_run: Any) -> None:
     slow = {"type": "adjust-frequency", "routes": ["nw"], "frequencies": [{**PERIOD, "headway_minutes": 20}]}
     fast = {"type": "adjust-speed", "routes": ["nw"], "scale": 2}
     (first,) = line(hop_minutes=[36], frequencies=[{**PERIOD, "headway_minutes": 5}]).modifications
-    later = railshed.trade_offs(toy_run, "mid", scenario_from_dict({"modification": [first, slow, fast]}))
-    at_once = railshed.trade_offs(toy_run, "mid", line(frequencies=[{**PERIOD, "headway_minutes": 20}]))
+    later = railshed.prepare(toy_run).trade_offs("mid", scenario_from_dict({"modification": [first, slow, fast]}))
+    at_once = railshed.prepare(toy_run).trade_offs("mid", line(frequencies=[{**PERIOD, "headway_minutes": 20}]))
     rows, expected = ({row["key"]: row for row in found.table} for found in (later, at_once))
     assert rows.keys() == expected.keys()
     for key in rows.keys() - {"headway_x0.5", "headway_x2"}:
@@ -111,7 +111,7 @@ def test_trains_one_way_and_the_other_are_varied_alike(toy_run: Any) -> None:
     """A line whose trains out pass West has a stop more only on its trains out, which stop alike; all run faster."""
     later = {"type": "remove-stops", "routes": ["nw"], "stops": ["west"], "from": "northwest", "to": "mid"}
     (first,) = line(stops=[ENDS[0], "west", "mid"], hop_minutes=[14, 18]).modifications
-    plan = plan_of(toy_run.compiled.network, scenario_from_dict({"modification": [first, later]}))
+    plan = resolve(toy_run.compiled.network, scenario_from_dict({"modification": [first, later]}))
     assert [one.direction for one in plan.lines] == [0, 1]
     variants = {v.key: v.lines for v in variants_of(plan, toy_run.assumptions, 60) if v.lines}
     assert [len(one.stops) for one in variants["stop_more_nw"]] == [3, 3]
@@ -124,8 +124,8 @@ def test_stations_with_minutes_of_their_own_are_lowered_too(toy_run: Any) -> Non
     of 1 min in and the class's 3 out has none in and none out."""
     network, a = toy_run.compiled.network, toy_run.assumptions
     same = tuple(replace(s, entry_s=a.entry_s(s), exit_s=a.exit_s(s)) for s in network.stations)
-    own = railshed.trade_offs(railshed.prepare(replace(network, stations=same)), "mid", line())
-    for given, by_class in zip(own.table, railshed.trade_offs(toy_run, "mid", line()).table, strict=True):
+    own = railshed.prepare(replace(network, stations=same)).trade_offs("mid", line())
+    for given, by_class in zip(own.table, railshed.prepare(toy_run).trade_offs("mid", line()).table, strict=True):
         assert given == by_class
     (row,) = [r for r in own.table if r["key"] == "station_time"]
     assert row["area_km2_vs_plan"] > 0
@@ -139,7 +139,7 @@ def test_stations_with_minutes_of_their_own_are_lowered_too(toy_run: Any) -> Non
 
 def test_the_plot_shows_every_row(toy_run: Any) -> None:
     """Each change is written beside its bar, in both languages and whole, the largest on top of its panel."""
-    found = railshed.trade_offs(toy_run, "mid", line())
+    found = railshed.prepare(toy_run).trade_offs("mid", line())
     figure = found.plot()
     texts = "".join(t.get_text() for axes in figure.axes for t in axes.texts).replace(" ", "")  # lines are broken
     for row in found.table[1:]:
@@ -154,4 +154,4 @@ def test_nothing_to_vary(toy_run: Any) -> None:
     """A scenario without a line is refused with the reason."""
     gone = scenario_from_dict({"modification": [{"type": "remove-trips", "routes": ["sw"]}]})
     with pytest.raises(railshed.ParameterError, match="adds no line"):
-        railshed.trade_offs(toy_run, "mid", gone)
+        railshed.prepare(toy_run).trade_offs("mid", gone)

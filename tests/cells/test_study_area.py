@@ -112,7 +112,7 @@ def test_rank_counts_as_far_as_candidates_go(command: Command, folder: Path) -> 
     path = folder / "candidates.toml"
     path.write_text('[[candidate]]\nname = "far"\nscenario = "far.toml"\nkm = 86\ncost = 1\n', encoding="utf-8")
     run = railshed.prepare(railshed.load_network(folder / "net"), population=folder / "people.csv")
-    whole = railshed.rank_candidates(run, path, cities=["x"]).as_plain()
+    whole = run.rank(path, cities=["x"]).as_plain()
     done = command("rank", path, "-n", folder / "net", "--city", "x", "--population", folder / "people.csv", "--json")
     assert done.code == 0, done.err
     printed = json.loads(done.out)

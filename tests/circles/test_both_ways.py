@@ -135,7 +135,7 @@ def test_the_slower_direction_counts(
     assert known == within
     assert at(found, surface.local_s, WEST)[:18] == foot_s[:18]
     rows = {
-        (row["cutoff_min"], row["kind"]): row for row in found.summary["readings"]["door-to-station"]["table"]
+        (row["cutoff_min"], row["kind"]): row for row in found.summary.readings["door-to-station"].table
     }  # fmt: skip
     assert rows[60, "by_rail"]["people"] == sum(2**k for k in places_60)
     assert rows[45, "local"]["jobs"] == sum(2**k for k in places_45)
@@ -169,7 +169,7 @@ def test_a_station_counts_both_ways() -> None:
         rungs = [
             railshed.circle(
                 run, "town", direction=direction, readings=["door-to-station"], cutoffs=[minutes]
-            ).summary["bridge"]
+            ).bridge.to_dict()
             for direction in ("to", "from", "both")
         ]  # fmt: skip
         assert [next(r for r in each if r["key"] == "plus_entry_exit")["stations"] for each in rungs] == counts
@@ -184,7 +184,7 @@ def test_a_core_station_more_counts_both_ways() -> None:
     plan = scenario_from_dict({"modification": [{"type": "add-core-station", "stations": ["home"], "city": "town"}]})
     after = railshed.compare(run, "town", plan, direction="both").after
     (row,) = (
-        r for r in after.summary["readings"]["door-to-station"]["table"]
+        r for r in after.summary.readings["door-to-station"].table
         if (r["cutoff_min"], r["kind"]) == (45, "local")
     )  # fmt: skip
     assert row["people"] == row["jobs"] == 1 + sum(2**k for k in range(7, 14))
@@ -206,7 +206,7 @@ def test_a_centre_that_is_reached_one_way_only() -> None:
     areas = {}
     for direction in ("to", "from", "both"):
         found = railshed.circle(run, "town", direction=direction)
-        rows = found.summary["readings"]["door-to-door"]["table"]
+        rows = found.summary.readings["door-to-door"].table
         areas[direction] = next(r["area_km2"] for r in rows if (r["cutoff_min"], r["kind"]) == (90, "by_rail"))
     assert areas["to"] > 0
     assert areas["from"] == areas["both"] == 0

@@ -328,13 +328,13 @@ def test_the_table_has_every_reading_and_weighs_by_the_people_of_the_circle(
         (name, way, cutoff)
         for name in ("door-to-station", "door-to-door", "turn-up-and-go")
         for way in ways
-        for cutoff in circle.summary["readings"][name]["cutoffs"]
+        for cutoff in circle.summary.readings[name].cutoffs
     ]
     rows = {(r["reading"], r["direction"], r["cutoff_min"]): r for r in circle.split_table}
     assert list(rows) == expected
     for (name, _, cutoff), row in rows.items():
         people = next(
-            r["people_outside_city"] for r in circle.summary["readings"][name]["table"]
+            r["people_outside_city"] for r in circle.summary.readings[name].table
             if (r["cutoff_min"], r["kind"]) == (cutoff, "by_rail")
         )  # fmt: skip
         weight = row["weight"] if row["weighted_by"] == "people" else 0

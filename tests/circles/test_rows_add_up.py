@@ -99,7 +99,7 @@ def test_tables_of_a_comparison(found: Any) -> None:
     for row in found.table:
         assert row["people_before"] + row["people_gained"] - row["people_lost"] == row["people_after"]
         for state, circle in (("before", found.before), ("after", found.after)):
-            table = circle.summary["readings"][row["reading"]]["table"]
+            table = circle.summary.readings[row["reading"]].table
             own = {(r["cutoff_min"], r["kind"]): r["people_outside_city"] for r in table}
             assert row[f"people_{state}"] == own[row["cutoff_min"], row["kind"]]
     counties = county_changes(found.ground, *found.headline, 60)
@@ -111,7 +111,7 @@ def test_tables_of_a_comparison(found: Any) -> None:
 def test_tables_of_circles(found: Any) -> None:
     """Total is local and added under every reading and cutoff."""
     for circle in (found.before, found.after):
-        for block in circle.summary["readings"].values():
+        for block in circle.summary.to_dict()["readings"].values():
             rows = {(row["cutoff_min"], row["kind"]): row for row in block["table"]}
             for cutoff in block["cutoffs"]:
                 for name in ADDED:

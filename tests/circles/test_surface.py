@@ -11,7 +11,8 @@ import pytest
 import shapely
 
 import railshed
-from railshed.access.straight import Entrances, StraightAccess, access_of_pairs, best_seconds, disc_cells
+from railshed.access.straight import Entrances, access_of_pairs, best_seconds, disc_cells
+from railshed.access.street_access import StreetAccess
 from railshed.assumptions.assumptions import Mode, default_assumptions
 from railshed.assumptions.readings import Reading, get_reading
 from railshed.cells.cell_keys import cell_keys, key_cells
@@ -29,6 +30,7 @@ from railshed.routing.compile import compile_network, walks_between
 from railshed.routing.directions import DIRECTIONS, Direction, to_kernel_time
 from railshed.routing.journeys import Journeys
 from railshed.routing.profiles import minutes_of, percentile_ranks
+from railshed.util.parallel import THREADS_VARIABLE
 from railshed.util.units import MINUTE, UNREACHED
 from tests.kernels.test_profile_scan import compiled, wide_window
 from tests.support import reference as ref
@@ -184,10 +186,12 @@ def test_a_region_equals_the_definition_cell_by_cell(reading: str, monkeypatch: 
     for direction in DIRECTIONS:
         land = find_land([case], DIRECTIONS, limit_s)
         cells = cells_of(case, land, DIRECTIONS, limit_s)[direction]
-        whole = surface_of(case, cells, chosen, direction, workers=1)
+        monkeypatch.setenv(THREADS_VARIABLE, "1")
+        whole = surface_of(case, cells, chosen, direction)
         with monkeypatch.context() as patch:
             patch.setattr(surface, "BLOCK_CELLS", 7)
-            parts = surface_of(case, cells, chosen, direction, workers=3)
+            patch.setenv(THREADS_VARIABLE, "3")
+            parts = surface_of(case, cells, chosen, direction)
         for name in ("by_rail_s", "strict_s", "served", "trips"):
             assert np.array_equal(getattr(whole, name), getattr(parts, name))
             assert getattr(whole, name).dtype == (np.int32 if name == "served" else np.int64)
@@ -254,7 +258,7 @@ def test_access_lists_every_station_within_the_cap() -> None:
     grid = Grid(100.0, 0.0, 500)
     a = default_assumptions().with_access("walk")
     lon, lat = grid.unproject(np.array([250.0, 1250.0]), np.array([250.0, 250.0]))
-    way, doors = StraightAccess(a), Entrances(lon, lat, ["bus", "bus"])
+    way, doors = StreetAccess(a), Entrances(lon, lat, ["bus", "bus"])
     access = access_of_pairs(grid, way.cells_within_caps(grid, doors), np.array([3, 7]))
     between = np.flatnonzero((access.row == 0) & (access.column == 1))
     assert len(between) == 1

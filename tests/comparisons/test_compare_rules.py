@@ -19,13 +19,13 @@ import numpy as np
 import pytest
 
 import railshed
-from railshed.api.analysis import union
+from railshed.api.analysis import analysis_of
 from railshed.appraisal.trade_offs import ranked
 from railshed.circles.surface import Surface
 from railshed.comparisons.changes import change_rows, saved_rows, saved_seconds, states_of
 from railshed.io.folder.write import write_network
 from railshed.network.model import Network
-from railshed.scenario.apply import apply
+from railshed.scenario.apply import apply_scenario
 from railshed.scenario.files import scenario_from_dict
 from railshed.tables.comparison import lost_stations
 from railshed.tables.side_by_side import side_by_side
@@ -66,8 +66,8 @@ def found(run: Any) -> Any:
 
 @pytest.fixture(scope="module")
 def united(run: Any) -> Any:
-    comparisons = [c for (c,) in railshed.iter_comparisons(run, ["mid", "east"], [scenario(*PLAN)])]
-    return railshed.unite(comparisons, run, name="both")
+    comparisons = [c for (c,) in run.comparisons(["mid", "east"], [scenario(*PLAN)])]
+    return run.unite(comparisons, name="both")
 
 
 # --- figures of a comparison ----------------------------------------------------------------------------------
@@ -190,8 +190,7 @@ def test_towns_gained_and_lost(run: Any, monkeypatch: pytest.MonkeyPatch) -> Non
         return [Place(name, "XX", 20_000, *place) for name, place in at.items()], np.array(cells)
 
     monkeypatch.setattr("railshed.comparisons.place_changes.towns_on", towns_on)
-    for name in ("railshed.comparisons.place_changes.has_places", "railshed.comparisons.result.has_places"):
-        monkeypatch.setattr(name, lambda: True)
+    monkeypatch.setattr("railshed.comparisons.result.has_places", lambda: True)
     found = railshed.compare(run, "mid", scenario(*PLAN))
     assert dict(zip(found.towns["name"], found.towns["change"], strict=True)) == {
         "Northwest": "gained", "Southwest": "lost",
@@ -328,7 +327,7 @@ def test_trade_offs_gain_less_what_they_lose(run: Any) -> None:
 
     The plan as written: 128 gained, 64 lost, net 64. By 55 none is gained: net -64, 128 below the plan.
     """
-    found = railshed.trade_offs(run, "mid", scenario({**NORTHWEST, "hop_minutes": [36]}, WITHOUT_SOUTHWEST))
+    found = run.trade_offs("mid", scenario({**NORTHWEST, "hop_minutes": [36]}, WITHOUT_SOUTHWEST))
     rows = {row["key"]: row for row in found.table}
     figures = {key: [*thousands(rows[key]), *(rows[key][f"people_{k}"] // 1_000 for k in ("net_gain", "vs_plan"))]
             for key in ("central", "threshold_55", "threshold_65")}  # fmt: skip
@@ -348,9 +347,9 @@ def test_hits_misses_and_false_alarms(toy: Network) -> None:
     """
     line = {**NORTHWEST, "hop_minutes": None, "top_speed_kmh": 160}
     southeast = {**NORTHWEST, "name": "se", "stops": ["southeast", "mid"], "hop_minutes": [20]}
-    after = apply(toy, scenario(southeast, WITHOUT_SOUTHWEST))
+    after = apply_scenario(toy, scenario(southeast, WITHOUT_SOUTHWEST))
     lines = scenario({key: value for key, value in line.items() if value is not None})
-    found = railshed.backtest(toy, after, lines, "mid")
+    found = railshed.prepare(toy).backtest(after, lines, "mid")
     circle, gain = (found.row("door-to-station", 60, scope) for scope in ("circle", "gain"))
     states = ("hit", "miss", "false_alarm")
     assert [circle[f"people_{state}"] // 1_000 for state in states] == [31, 32, 192]
@@ -398,7 +397,7 @@ def test_the_record_of_a_comparison_has_both_circles(cli: Command, tmp_path: Pat
     people = [
         row["people_outside_city"]
         for summary in record["results"]
-        for row in summary["readings"]["door-to-station"]["table"]
+        for row in summary.readings["door-to-station"].table
         if (row["cutoff_min"], row["kind"]) == (60, "by_rail")
     ]
     assert people == [95_000, 159_000]
@@ -436,5 +435,5 @@ def test_the_overlap_is_that_of_the_cutoff_asked_for(cli: Command, tmp_path: Pat
     assert record["union"]["by_rail"]["people_outside_city"] == 125_000
     assert {row["cutoff_min"] for row in record["overlap"]} == {60}
     assert set(gpd.read_file(out / "toy_overlap.gpkg", layer="overlap")["cutoff_min"]) == {60}
-    assert union(run, ["mid", "east"])["by_rail"]["people_outside_city"] == 125_000
-    assert union(run, ["mid", "east"], cutoff_min=30)["by_rail"]["people_outside_city"] < 125_000
+    assert analysis_of(run).union(["mid", "east"]).union["by_rail"]["people_outside_city"] == 125_000
+    assert analysis_of(run).union(["mid", "east"], cutoff_min=30).union["by_rail"]["people_outside_city"] < 125_000

@@ -133,7 +133,7 @@ def test_rows_say_before_and_after() -> None:
     for row in change.table:
         if row["kind"] == "stations":
             continue
-        table = circle.summary["readings"][row["reading"]]["table"]
+        table = circle.summary.readings[row["reading"]].table
         (same,) = (r for r in table if (r["cutoff_min"], r["kind"]) == (row["cutoff_min"], row["kind"]))
         assert row["people_before"] == same["people"]
         assert row["area_km2_before"] == same["area_km2"]
@@ -181,7 +181,7 @@ def test_what_needs_a_full_run_says_so(options: dict[str, int], why: str) -> Non
     assert change.why.startswith(why)
     larger = add_lines(run.compiled.network, lines)
     circle = railshed.circle(railshed.prepare(larger, **options), toy().cities[0].slug)
-    for row in circle.summary["readings"]["door-to-station"]["table"]:
+    for row in circle.summary.readings["door-to-station"].table:
         mine = change.cities[toy().cities[0].slug].after.row("door-to-station", row["cutoff_min"], row["kind"])
         assert {k: row[k] for k in mine} == mine
 
@@ -211,7 +211,7 @@ def test_scenarios_that_only_add_are_incremental() -> None:
         assert next(toy().appraise([scenario])).table == change.table
         after = railshed.compare(toy().run, slug, scenario).after
         figures = change.cities[slug].after if slug in change.cities else toy().cities[0].figures
-        for name, reading in after.summary["readings"].items():
+        for name, reading in after.summary.to_dict()["readings"].items():
             for row in reading["table"]:
                 mine = figures.row(name, row["cutoff_min"], row["kind"])
                 assert {k: row[k] for k in mine} == mine

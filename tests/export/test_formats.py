@@ -66,7 +66,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 def _overlap_layers(network: Any) -> dict[str, gpd.GeoDataFrame]:
-    found = railshed.overlap(railshed.prepare(network), ["mid"])
+    found = railshed.prepare(network).union(["mid"])
     return {"overlap": found.polygons, "circles": found.circles}
 
 

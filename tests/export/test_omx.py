@@ -10,7 +10,7 @@ import pytest
 
 import railshed
 from railshed.export.omx import write_omx
-from railshed.matrices.reach import reach_pairs
+from railshed.matrices.reach import reach, reach_pairs
 from railshed.util.errors import InputError, ParameterError
 from tests.support.clirunner import command_line
 
@@ -83,7 +83,7 @@ def test_pairs_of_reach_are_those_of_each_target(direction: str) -> None:
     found = reach_pairs(network, city="mid", direction=direction)
     ends = ("from_id", "to_id") if direction == "to" else ("to_id", "from_id")
     assert set(found[ends[1]]) == {"mid", "midsouth"}
-    together = railshed.reach(network, city="mid", direction=direction).set_index("station_id")["travel_time_p0"]
+    together = reach(network, city="mid", direction=direction).set_index("station_id")["travel_time_p0"]
     least = found.groupby(ends[0])["travel_time_p0"].min()
     pd.testing.assert_series_equal(least, together.sort_index(), check_names=False)
 

@@ -72,7 +72,7 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     network = railshed.load_network("toy")
     found = railshed.compare(network, "mid", folder / "plan.toml")
     circle = found.before
-    both = railshed.overlap(railshed.prepare(network), ["mid"])
+    both = railshed.prepare(network).union(["mid"])
     named: dict[str, Any] = {
         **found.layers(), **{f"{name}_circle": f for name, f in circle.layers().items()},
         **circle.inclusion(3).layers(),

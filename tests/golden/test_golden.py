@@ -42,7 +42,7 @@ def shown(value: Any, digits: int = 0) -> str:
 
 def row_of(circle: Circle) -> Row:
     """Return a city's figures: the bridge, the range, people by rail and in total by reading and cutoff."""
-    summary = circle.summary
+    summary = circle.summary.to_dict()
     row = {"city": circle.city.slug}
     for rung in summary["bridge"]:
         for figure in ("stations", "counties", "people"):
@@ -67,7 +67,7 @@ def computed(slugs: Sequence[str] | None = None) -> Iterator[Row]:
     network = railshed.load_network("china")
     run = analysis.prepare(network)
     chosen = slugs or sorted(city.slug for city in network.cities if city.role == "core")
-    for circle in api.iter_circles(run, chosen):
+    for circle in api.analysis_of(run).circles(chosen):
         yield row_of(circle)
 
 

@@ -39,7 +39,7 @@ import pytest
 import railshed
 from railshed import Circle, Network
 from railshed.api import analysis as api
-from railshed.api.analysis import union
+from railshed.api.analysis import analysis_of
 from railshed.assumptions.assumptions import StationTime
 from railshed.circles import analysis, build
 from railshed.circles.city_model import CityModel
@@ -49,7 +49,7 @@ from railshed.network.cities import City
 from railshed.network.model import StopTimes, Transfers, Trips
 from railshed.routing.compile import compile_network, walks_between
 from railshed.routing.profiles import minutes_of
-from railshed.scenario.apply import apply
+from railshed.scenario.apply import apply_scenario
 from railshed.scenario.files import Scenario, scenario_from_dict
 from railshed.util.units import DAY, MINUTE, UNREACHED
 from tests.kernels.test_profile_scan import BOUND, compiled, wide_window
@@ -181,8 +181,8 @@ def test_circles_are_nested(found: dict[str, Circle], direction: str) -> None:
 
 def assert_nested(circle: Circle) -> None:
     for name, surface in circle.surfaces.items():
-        cutoffs = circle.summary["readings"][name]["cutoffs"]
-        table = {(r["cutoff_min"], r["kind"]): r for r in circle.summary["readings"][name]["table"]}
+        cutoffs = circle.summary.readings[name].cutoffs
+        table = {(r["cutoff_min"], r["kind"]): r for r in circle.summary.readings[name].table}
         shapes = circle.polygons[circle.polygons["reading"] == name].set_index(["cutoff_min", "kind"]).geometry
         for less, more in pairwise(cutoffs):
             for kind in ("total", "by_rail", "local"):
@@ -205,7 +205,7 @@ def test_a_cutoff_does_not_depend_on_the_others(
     wide = railshed.circle(run, "mid", direction=direction, cutoffs=[45, 120])
     for name in SURFACES:
         rows = [
-            [r for r in c.summary["readings"][name]["table"] if r["cutoff_min"] == 45]
+            [r for r in c.summary.readings[name].table if r["cutoff_min"] == 45]
             for c in (alone, wide, found[direction])
         ]
         assert rows[0] == rows[1] == rows[2]
@@ -247,10 +247,10 @@ def assert_no_worse(before: Circle, after: Circle) -> None:
     for column in columns[:3]:
         assert (now[column].fillna(np.inf) <= was[column].fillna(np.inf)).all()
     assert not (now["share_served"] < was["share_served"]).any()
-    for old_rung, new_rung in zip(before.summary["bridge"], after.summary["bridge"], strict=True):
+    for old_rung, new_rung in zip(before.bridge.to_dict(), after.bridge.to_dict(), strict=True):
         for what in ("stations", "people"):
             assert (new_rung[what] or 0) >= (old_rung[what] or 0)
-    low = [circle.summary["range"]["low"]["people"] or 0 for circle in (before, after)]
+    low = [circle.interval.low.people or 0 for circle in (before, after)]
     assert low[0] <= low[1]
 
 
@@ -268,7 +268,7 @@ def test_the_changes_do_change_something(toy: Network) -> None:
 @pytest.mark.parametrize("direction", DIRECTIONS)
 def test_an_empty_scenario_changes_no_bit(toy: Network, direction: str) -> None:
     """Nothing modified, nothing changed: the same network object, tables without a difference."""
-    assert apply(toy, Scenario("nothing"), city="mid") is toy
+    assert apply_scenario(toy, Scenario("nothing"), city="mid") is toy
     same = railshed.compare(toy, "mid", Scenario("nothing"), direction=direction)
     assert_same(same.before, same.after)
     assert len(same.stations) == len(same.counties) == 0
@@ -283,7 +283,7 @@ def test_a_planned_line_moves_no_other(toy: Network) -> None:
         "type": "add-trips", "name": "x", "stops": ["west", "south"], "hop_minutes": [9],
         "frequencies": [{"start_time": "06:00", "end_time": "09:00", "headway_minutes": 7}],
     }  # fmt: skip
-    after = apply(toy, scenario_from_dict({"modification": [line]}), city="mid")
+    after = apply_scenario(toy, scenario_from_dict({"modification": [line]}), city="mid")
     old, new = calls_of(toy), calls_of(after)
     assert old < new
     assert {call[1] for call in new - old} == {"west", "south"}
@@ -393,7 +393,7 @@ def test_to_equals_from_with_time_reversed(lines: bool, directions: tuple[str, s
         pd.testing.assert_frame_equal(
             pd.DataFrame(there.stations[columns[:-1]]), pd.DataFrame(back.stations[columns[:-1]])
         )
-    assert [r["people"] for r in there.summary["bridge"]] == [r["people"] for r in back.summary["bridge"]]
+    assert [r["people"] for r in there.bridge.to_dict()] == [r["people"] for r in back.bridge.to_dict()]
 
 
 @each_seed(range(40))
@@ -419,7 +419,7 @@ def test_turning_up_at_a_station_equals_the_reference(seed: int) -> None:
 def test_threads_and_one_by_one(toy: Network) -> None:
     """Many cities at once, one after the other, or one alone: the same circles."""
     run = analysis.prepare(toy)
-    together = list(api.iter_circles(run, ["mid", "east", "mid"], workers=3))
+    together = list(api.analysis_of(run).circles(["mid", "east", "mid"], workers=3))
     for circle, slug in zip(together, ("mid", "east", "mid"), strict=True):
         assert_same(circle, railshed.circle(analysis.prepare(toy), slug))
 
@@ -433,7 +433,7 @@ def test_disjoint_areas_sum_to_the_total(found: dict[str, Circle], direction: st
     circle = found[direction]
     assert_sums(circle)
     total = next(
-        r for r in circle.summary["readings"]["door-to-station"]["table"]
+        r for r in circle.summary.readings["door-to-station"].table
         if (r["cutoff_min"], r["kind"]) == (60, "total")
     )  # fmt: skip
     assert circle.counties["people_total_60"].sum() == total["people"]
@@ -446,7 +446,7 @@ def assert_sums(circle: Circle, rounding: int = 0) -> None:
 
     The people of each row are rounded to its own total: two rows may be one person off the third.
     """
-    for reading in circle.summary["readings"].values():
+    for reading in circle.summary.to_dict()["readings"].values():
         table = {(r["cutoff_min"], r["kind"]): r for r in reading["table"]}
         for cutoff in reading["cutoffs"]:
             for what in ("people", "area_km2"):
@@ -465,14 +465,14 @@ def assert_sums(circle: Circle, rounding: int = 0) -> None:
 @pytest.mark.parametrize("direction", DIRECTIONS)
 def test_union_counts_every_place_once(run: analysis.AnalysisInputs, direction: str) -> None:
     """Two cities together: no less than either, no more than the sum; a city with itself is itself."""
-    alone = {slug: union(run, [slug], direction=direction) for slug in ("mid", "east")}
-    both = union(run, ["mid", "east"], direction=direction)
+    alone = {slug: analysis_of(run).union([slug], direction=direction).union for slug in ("mid", "east")}
+    both = analysis_of(run).union(["mid", "east"], direction=direction).union
     for kind in ("total", "by_rail", "local"):
         for what in ("people", "area_km2"):
             values = [alone[slug][kind][what] for slug in ("mid", "east")]
             assert max(values) <= both[kind][what] <= sum(values)
     assert both["total"]["people"] < sum(alone[s]["total"]["people"] for s in alone)
-    assert union(run, ["mid", "mid"], direction=direction) == alone["mid"]
+    assert analysis_of(run).union(["mid", "mid"], direction=direction).union == alone["mid"]
 
 
 @pytest.mark.parametrize("direction", DIRECTIONS)
@@ -480,14 +480,14 @@ def test_union_of_one_city_is_its_circle(
     run: analysis.AnalysisInputs, found: dict[str, Circle], direction: str
 ) -> None:
     """The union's rows for one city are the rows of its circle."""
-    rows = union(run, ["mid"], direction=direction)
-    table = found[direction].summary["readings"]["door-to-station"]["table"]
+    rows = analysis_of(run).union(["mid"], direction=direction).union
+    table = found[direction].summary.readings["door-to-station"].table
     assert rows == {r["kind"]: r for r in table if r["cutoff_min"] == 60}
 
 
 def test_union_in_another_order(run: analysis.AnalysisInputs) -> None:
     """The order of the cities changes no figure: both lie on the same grid."""
-    one, other = (union(run, names) for names in (["mid", "east"], ["east", "mid"]))
+    one, other = (analysis_of(run).union(names).union for names in (["mid", "east"], ["east", "mid"]))
     for kind in ("total", "by_rail", "local"):
         assert one[kind]["people"] == other[kind]["people"]
         assert one[kind]["area_km2"] == other[kind]["area_km2"]

@@ -14,11 +14,9 @@ from dataclasses import replace
 import geopandas as gpd
 import numpy as np
 import railshed, railshed.kernels
-from railshed.access.straight_field import cells_reached
-from railshed.access.straight_field import sources_of
-from railshed.access.straight_field import people_within
-from railshed.access.straight_field import seconds_of_area
-from railshed.access.straight_field import seconds_of_cells
+from railshed.access.straight import cells_reached
+from railshed.access.straight import sources_of
+from railshed.access.straight import seconds_of_cells
 from railshed.assumptions.readings import get_reading
 from railshed.kernels.dijkstra import Graph, many_to_all
 from railshed.circles.study_area import cells_of, find_land
@@ -36,7 +34,7 @@ city = network.cities[0].slug
 for direction in ("to", "from", "both"):
     railshed.circle(network, city, direction=direction)
 for rides in (None, 0, 2):
-    railshed.reach(network, city=city, max_transfers=rides, direction="from")
+    railshed.prepare(network).reach(city=city, max_transfers=rides, direction="from")
 case = case_of(railshed.prepare(network), city)
 for direction in ("to", "from"):
     journeys = case.journeys("station", direction)
@@ -48,17 +46,17 @@ times = [times.copy() for times in (calls.arrival_s, calls.departure_s)]
 times[0][1] = times[1][1] = times[1][0]
 still = replace(network, stop_times=replace(calls, arrival_s=times[0], departure_s=times[1]))
 for rides in (None, 1):
-    railshed.reach(still, city=city, change_minutes=0, window=(0, 86_400), max_transfers=rides)
+    railshed.prepare(still).reach(city=city, change_minutes=0, window=(0, 86_400), max_transfers=rides)
 place = gpd.points_from_xy([s.lon for s in network.stations], [s.lat for s in network.stations])
 points = gpd.GeoDataFrame({"id": range(network.n_stations)}, geometry=place, crs="EPSG:4326")
 for feed, minutes, rides in itertools.product((network, still), (None, 10), (None, 1)):
-    rules = {"departure_time_window": minutes, "max_transfers": rides, "change_minutes": 0}
-    travel_time_array(feed, points, departure=int(times[1][0]), **rules)
+    query = railshed.TimeQuery(departure=int(times[1][0]), departure_time_window=minutes)
+    travel_time_array(feed, points, times=query, max_transfers=rides, change_minutes=0)
 stops = [LineStop(s, 600 * (k > 0), 60) for k, s in enumerate(network.stations[:4])]
 new = Station("new", "new", network.stations[1].lon + 0.01, network.stations[1].lat)
 stops.append(LineStop(new, 300, core_city=city))
 for direction in ("to", "from", "both"):
-    base = railshed.baseline(network, direction=direction)
+    base = railshed.prepare(network).baseline(direction=direction)
     for some in (stops, stops[:4]):
         change = base.with_lines([Line("new", "new", tuple(some), (Period(21_600, 79_200, 600),))])
         assert change.method == "incremental" and change.cities, change
@@ -66,7 +64,7 @@ graph = railshed.from_networkx(network.to_networkx())
 for direction in ("to", "from", "both"):
     railshed.circle(graph, network.cities[0], direction=direction)
 for rides in (None, 0, 2):
-    railshed.reach(graph, ["mid"], max_transfers=rides, waits="sampled")
+    railshed.prepare(graph, waits="sampled").reach(["mid"], max_transfers=rides)
 case = case_of(railshed.prepare(graph, waits="sampled"), network.cities[0])
 for direction in ("to", "from"):
     for station in range(graph.n_stations):
@@ -84,15 +82,14 @@ for starts, limit in ((None, None), ([60], 600)):
     cones = sources_of(case.grid, cells[:1] * 1.0, cells[:1] * 1.0, modes, start_s=starts, limit_s=limit)
     cells_reached(cones), seconds_of_cells(cones, cells, cells)
     polygons_within(case.grid, cells, cells, cells, [1], equal_area=starts is None)
-    seconds_of_area(cones, 0, 0, (200, 2)), people_within(cones, 0, 0, np.ones((200, 2)), [600])
 at, bits, kmh = np.arange(3), np.full(2, 15, np.uint8), np.full(2, 30.0)
 ends = Segments(at, at / 1e3, at / 1e3, at[:-1], at[1:], np.full(2, 150.0), bits, bits, kmh, kmh)
 for mode, speed in (("walk", 5), ("drive", None)):
     streets = street_graph(build_streets(ends, island_nodes=1), mode, speed)
     points = streets.snap(at / 1e3, at / 1e3)
     for towards in (True, False):
-        for search in (streets.table, streets.nearest):
-            search(*points, *points, 600, towards_sources=towards)
+        for search in (streets.ticks, streets.nearest):
+            search(points, points, 600, towards_sources=towards)
 for info in pkgutil.iter_modules(railshed.kernels.__path__):
     module = importlib.import_module(f"railshed.kernels.{info.name}")
     for name, value in vars(module).items():

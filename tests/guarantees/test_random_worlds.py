@@ -12,7 +12,7 @@ import pytest
 
 import railshed
 from railshed import Circle, Network
-from railshed.api.analysis import union
+from railshed.api.analysis import analysis_of
 from railshed.assumptions.assumptions import StationTime
 from railshed.circles import build
 from railshed.circles.city_model import CityModel
@@ -193,7 +193,7 @@ def test_two_cities_united_hold_the_cells_of_either(seed: int) -> None:
     network = replace(one.network, cities=(first, second))
     run = prepared(network)
     direction = DIRECTIONS[seed % 3]
-    united = union(run, ["core", "other"], direction=direction)
+    united = analysis_of(run).union(["core", "other"], direction=direction).union
     cases = [CityModel(run.compiled, city, run.assumptions) for city in (first, second)]
     both = build.circles_of(cases, run, reading="door-to-station", direction=direction, cutoffs=None)
     for kind in ("total", "by_rail", "local"):

@@ -219,7 +219,7 @@ def test_the_python_examples_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert (tmp_path / "chengdu.png").is_file()
     assert (tmp_path / "chengdu.gpkg").is_file()
     assert (tmp_path / "china.zip").is_file()
-    assert scope["door"].summary["counted"] == {"jobs": 15.0}
+    assert scope["door"].summary.counted == {"jobs": 15.0}
     assert list(scope["times"].columns) == ["from_id", "to_id", "travel_time_p25", "travel_time_p50"]
     # 0.01 degrees, 1,113 m on foot along the street at 4.5 km/h, rounded up
     apart = pytest.approx(14.85, abs=0.05)

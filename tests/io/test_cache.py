@@ -14,14 +14,13 @@ import pytest
 
 from railshed.assumptions.assumptions import default_assumptions
 from railshed.io import cache
-from railshed.io.cache import load_network_once
+from railshed.io.cache import load_network_once, pack_network, unpack_network
 from railshed.io.networks import load_network
-from railshed.io.snapshot import pack_network, unpack_network
 from railshed.maps.from_network import network_legs
 from railshed.network.model import Network
 from railshed.routing.compile import compile_network
 from railshed.util.errors import InputError, NotFoundError
-from railshed.util.shipped import networks_root
+from railshed.util.files import networks_root
 from tests.support.clirunner import command_line
 
 

@@ -138,7 +138,7 @@ def test_figures_are_those_of_the_tables(circle: Any, comparison: Any, pages: di
     for reading in scene["readings"]:
         for side in reading["sides"]:
             figures = side["figures"]
-            for row in circle.summary["readings"][reading["name"]]["table"]:
+            for row in circle.summary.readings[reading["name"]].table:
                 at = row["cutoff_min"]
                 if row["kind"] == "total":
                     assert (figures["people"][at], figures["km2"][at]) == (row["people"], row["area_km2"])
@@ -249,7 +249,7 @@ def test_united_circles_are_those_of_the_fastest_city(run: Any) -> None:
     west = replace(
         run.compiled.network.get_city("mid"), slug="west", name="西城", core_station_ids=("west",), centres=()
     )
-    each = [found[0] for found in railshed.iter_comparisons(run, ["mid", west], [htmlpages.plan("nw", NORTHWEST)])]
+    each = [found[0] for found in run.comparisons(["mid", west], [htmlpages.plan("nw", NORTHWEST)])]
     union = unite(each, run, name="格子", name_en="Grid")
     content, data = content_of(explore_differences([union]))
     (scene,) = content["scenes"]

@@ -17,7 +17,8 @@ import railshed
 from railshed import InputError, ParameterError
 from railshed.access.streets import Streets
 from railshed.io.streets.read import streets_from_networkx
-from railshed.matrices.points import _in_threads
+from railshed.matrices.points import map_parts, travel_time_array, travel_time_matrix
+from railshed.matrices.times import TimeQuery
 from railshed.network.model import Station
 from railshed.util.units import UNREACHED
 from tests.support.small_networks import DATE, LINE, OUT, small_network, two_trains
@@ -46,16 +47,14 @@ def line() -> railshed.Network:
 
 
 def minutes(network: Any, start: gpd.GeoDataFrame, end: gpd.GeoDataFrame, **options: Any) -> list[float]:
-    frame = railshed.travel_time_matrix(network, start, end, **options)
+    frame = travel_time_matrix(network, start, end, **options)
     return frame[frame.columns[2]].tolist()
 
 
 def test_columns_and_order(toy: railshed.Network) -> None:
     """All pairs by origin, then destination, in the order given, with a column a percentile and r5py's names."""
-    frame = railshed.travel_time_matrix(
-        toy, at(toy, "west", "east"), at(toy, "south", "mid"), departure="07:20", percentiles=(25, 75),
-        departure_time_window=20,
-    )  # fmt: skip
+    query = TimeQuery(departure="07:20", percentiles=(25, 75), departure_time_window=20)
+    frame = travel_time_matrix(toy, at(toy, "west", "east"), at(toy, "south", "mid"), times=query)
     assert list(frame.columns) == ["from_id", "to_id", "travel_time_p25", "travel_time_p75"]
     assert frame["from_id"].tolist() == ["west", "west", "east", "east"]
     assert frame["to_id"].tolist() == ["south", "mid", "south", "mid"]
@@ -63,20 +62,19 @@ def test_columns_and_order(toy: railshed.Network) -> None:
 
 def test_the_wait_counts(toy: railshed.Network) -> None:
     """From the door of west at 07:20: wait 12 minutes for the 07:32, ride 18."""
-    assert minutes(toy, at(toy, "west"), at(toy, "mid"), departure="07:20") == [30.0]
+    assert minutes(toy, at(toy, "west"), at(toy, "mid"), times="07:20") == [30.0]
 
 
 def test_station_times(toy: railshed.Network) -> None:
     """With 10 minutes to the platform and 5 to the door: 07:20, 07:30, 07:32, 07:50, 07:55."""
-    assert minutes(toy, at(toy, "west"), at(toy, "mid"), departure="07:20", station_times=True) == [35.0]
+    assert minutes(toy, at(toy, "west"), at(toy, "mid"), times="07:20", station_times=True) == [35.0]
 
 
 def test_percentiles_of_a_window(toy: railshed.Network) -> None:
     """Leaving at 07:13 to 07:32 takes 37 to 18 minutes: nearest ranks 18, 22 (5th), 27 (10th), 37 of twenty."""
-    frame = railshed.travel_time_matrix(
-        toy, at(toy, "west"), at(toy, "mid"), departure="07:13", departure_time_window=dt.timedelta(minutes=20),
-        percentiles=(0, 25, 50, 100),
-    )  # fmt: skip
+    twenty = dt.timedelta(minutes=20)
+    query = TimeQuery(departure="07:13", departure_time_window=twenty, percentiles=(0, 25, 50, 100))
+    frame = travel_time_matrix(toy, at(toy, "west"), at(toy, "mid"), times=query)
     assert frame.iloc[0, 2:].tolist() == [18.0, 22.0, 27.0, 37.0]
 
 
@@ -84,11 +82,13 @@ def test_one_departure_is_a_window_of_a_minute(toy: railshed.Network) -> None:
     """Every pair of stations, rides free and counted."""
     everywhere = at(toy, *(s.station_id for s in toy.stations))
     for rides in (None, 1):
-        options = {"departure": "07:20", "max_transfers": rides}
-        one = railshed.travel_time_array(toy, everywhere, **options)
-        window = railshed.travel_time_array(toy, everywhere, departure_time_window=1, **options)
-        two = railshed.travel_time_array(toy, everywhere, departure_time_window=2, percentiles=(0, 100), **options)
-        later = railshed.travel_time_array(toy, everywhere, **(options | {"departure": "07:21"}))
+
+        def found(times: TimeQuery | str, rides: int | None = rides) -> Any:
+            return travel_time_array(toy, everywhere, times=times, max_transfers=rides)
+
+        one, later = found("07:20"), found("07:21")
+        window = found(TimeQuery(departure="07:20", departure_time_window=1))
+        two = found(TimeQuery(departure="07:20", departure_time_window=2, percentiles=(0, 100)))
         assert one.tolist() == window.tolist()
         assert np.minimum(one, later)[:, :, 0].tolist() == two[:, :, 0].tolist()
         assert np.maximum(one, later)[:, :, 0].tolist() == two[:, :, 1].tolist()
@@ -98,26 +98,26 @@ def test_walks_at_both_ends(line: railshed.Network) -> None:
     """313 s to a, train 08:00-08:12, 313 s from e: leaving at 07:54:47 catches it, a second later does not."""
     start, end = at(line, "a", east=STEP), at(line, "e", east=-STEP)
     leave = 8 * 3600 - WALK_S
-    assert minutes(line, start, end, departure=leave) == [round((WALK_S + 720 + WALK_S) / 60, 2)]
-    late = railshed.travel_time_array(line, start, end, departure=leave + 1, max_direct_minutes=0)
+    assert minutes(line, start, end, times=leave) == [round((WALK_S + 720 + WALK_S) / 60, 2)]
+    late = travel_time_array(line, start, end, times=leave + 1, max_direct_minutes=0)
     assert late.tolist() == [[[UNREACHED]]]
 
 
 def test_walking_all_the_way(line: railshed.Network) -> None:
     """Where no train goes one walks, at most `max_direct_minutes`; never with `direct=()`."""
     start, end = at(line, "a"), at(line, "a", east=STEP)
-    assert minutes(line, start, end, departure="09:00") == [round(WALK_S / 60, 2)]
+    assert minutes(line, start, end, times="09:00") == [round(WALK_S / 60, 2)]
     for rules in ({"direct": ()}, {"max_direct_minutes": 5}):
-        assert np.isnan(minutes(line, start, end, departure="09:00", **rules)).all()
-    assert minutes(line, start, start, departure="09:00") == [0.0]
+        assert np.isnan(minutes(line, start, end, times="09:00", **rules)).all()
+    assert minutes(line, start, start, times="09:00") == [0.0]
 
 
 def test_several_stations_to_get_on_at(line: railshed.Network) -> None:
     """Between a and b, 1 km from each, 1,041 s on foot of 20 minutes: the first train at either counts."""
     middle = points(("m", (line.stations[0].lon + line.stations[1].lon) / 2, line.stations[0].lat))
     # 08:00 from a is missed at 07:50 by 7 minutes; b at 08:07:21, train 08:10-08:19: 29 minutes
-    assert minutes(line, middle, at(line, "e"), departure="07:50", max_walk_minutes=20) == [29.0]
-    assert np.isnan(minutes(line, middle, at(line, "e"), departure="07:50", direct=(), max_walk_minutes=17)).all()
+    assert minutes(line, middle, at(line, "e"), times="07:50", max_walk_minutes=20) == [29.0]
+    assert np.isnan(minutes(line, middle, at(line, "e"), times="07:50", direct=(), max_walk_minutes=17)).all()
 
 
 def test_changes() -> None:
@@ -125,28 +125,28 @@ def test_changes() -> None:
     trips = {"one": [("a", "08:00"), ("b", "08:03")], "two": [("b", "08:08"), ("c", "08:11")]}
     network = small_network({"a": (0, 0), "b": (10, 0), "c": (20, 0)}, trips)
     start, end = at(network, "a"), at(network, "c")
-    assert minutes(network, start, end, departure="08:00", change_minutes=5) == [11.0]
+    assert minutes(network, start, end, times="08:00", change_minutes=5) == [11.0]
     for rules in ({"change_minutes": 6}, {"change_minutes": 5, "max_transfers": 0}):
-        assert np.isnan(minutes(network, start, end, departure="08:00", **rules)).all()
-    assert minutes(network, start, end, departure="08:00", change_minutes=5, max_transfers=1) == [11.0]
+        assert np.isnan(minutes(network, start, end, times="08:00", **rules)).all()
+    assert minutes(network, start, end, times="08:00", change_minutes=5, max_transfers=1) == [11.0]
 
 
 def test_longer_than_the_bound(toy: railshed.Network) -> None:
     """30 minutes are within 30, not within 29."""
     start, end = at(toy, "west"), at(toy, "mid")
-    assert minutes(toy, start, end, departure="07:20", max_minutes=30) == [30.0]
-    assert np.isnan(minutes(toy, start, end, departure="07:20", max_minutes=29)).all()
+    assert minutes(toy, start, end, times="07:20", max_minutes=30) == [30.0]
+    assert np.isnan(minutes(toy, start, end, times="07:20", max_minutes=29)).all()
 
 
 def test_the_date_of_a_datetime(line: railshed.Network) -> None:
     """A datetime is the service day and the time; a second, other date is refused."""
     start, end = at(line, "a"), at(line, "e")
     moment = dt.datetime.combine(DATE, dt.time(8))
-    assert minutes(line, start, end, departure=moment) == [12.0]
+    assert minutes(line, start, end, times=moment) == [12.0]
     with pytest.raises(InputError, match="no trip runs on 2025-05-15"):
-        railshed.travel_time_matrix(line, start, end, departure=moment.replace(year=2025))
+        travel_time_matrix(line, start, end, times=moment.replace(year=2025))
     with pytest.raises(ParameterError, match="give one of the two"):
-        railshed.travel_time_matrix(line, start, end, departure=moment, date=DATE + dt.timedelta(days=1))
+        travel_time_matrix(line, start, end, times=TimeQuery(departure=moment, date=DATE + dt.timedelta(days=1)))
 
 
 def test_a_departure_with_a_time_zone(line: railshed.Network) -> None:
@@ -159,28 +159,27 @@ def test_a_departure_with_a_time_zone(line: railshed.Network) -> None:
     moment = dt.datetime.combine(DATE, dt.time(8))
     east = moment.replace(tzinfo=dt.timezone(dt.timedelta(hours=8)))
     for departure in (moment, east, east.astimezone(dt.UTC)):
-        assert minutes(network, start, end, departure=departure) == [12.0]
+        assert minutes(network, start, end, times=departure) == [12.0]
     with pytest.raises(ParameterError, match=r"departure .*: network \w+ knows no time zone; give its time, without a"):
-        minutes(replace(line, timezone=""), start, end, departure=east)
+        minutes(replace(line, timezone=""), start, end, times=east)
 
 
 def test_a_prepared_run(toy: railshed.Network) -> None:
     """What `prepare` made gives the same, and only for its own day."""
     run = railshed.prepare(toy)
     everywhere = at(toy, *(s.station_id for s in toy.stations))
-    plain = railshed.travel_time_array(toy, everywhere, departure="07:20")
-    assert railshed.travel_time_array(run, everywhere, departure="07:20").tolist() == plain.tolist()
+    plain = travel_time_array(toy, everywhere, times="07:20")
+    assert travel_time_array(run, everywhere, times="07:20").tolist() == plain.tolist()
     with pytest.raises(ParameterError, match="was prepared for 2024-05-15, not for 2024-05-16"):
-        railshed.travel_time_array(run, everywhere, departure="07:20", date=dt.date(2024, 5, 16))
+        travel_time_array(run, everywhere, times=TimeQuery(departure="07:20", date=dt.date(2024, 5, 16)))
 
 
 def test_points_in_another_crs(line: railshed.Network) -> None:
     """Metres of a projected CRS mean the same places."""
     start, end = at(line, "a", east=STEP), at(line, "e")
-    there = railshed.travel_time_array(line, start, end, departure="07:50")
-    assert railshed.travel_time_array(
-        line, start.to_crs("EPSG:32632"), end.to_crs("EPSG:3857"), departure="07:50"
-    ).tolist() == there.tolist()  # fmt: skip
+    there = travel_time_array(line, start, end, times="07:50")
+    start, end = start.to_crs("EPSG:32632"), end.to_crs("EPSG:3857")
+    assert travel_time_array(line, start, end, times="07:50").tolist() == there.tolist()
 
 
 def test_order_and_threads(toy: railshed.Network) -> None:
@@ -188,10 +187,10 @@ def test_order_and_threads(toy: railshed.Network) -> None:
     everywhere = at(toy, *(s.station_id for s in toy.stations))
     turned = everywhere.iloc[::-1]
     for window in (None, 15):
-        options = {"departure": "07:20", "departure_time_window": window}
-        one = railshed.travel_time_array(toy, everywhere, threads=1, **options)
-        assert railshed.travel_time_array(toy, everywhere, threads=3, **options).tolist() == one.tolist()
-        assert railshed.travel_time_array(toy, turned, **options)[::-1, ::-1].tolist() == one.tolist()
+        options = {"times": TimeQuery(departure="07:20", departure_time_window=window)}
+        one = travel_time_array(toy, everywhere, threads=1, **options)
+        assert travel_time_array(toy, everywhere, threads=3, **options).tolist() == one.tolist()
+        assert travel_time_array(toy, turned, **options)[::-1, ::-1].tolist() == one.tolist()
 
 
 def test_everything_wrong_with_the_points_at_once(line: railshed.Network) -> None:
@@ -199,13 +198,13 @@ def test_everything_wrong_with_the_points_at_once(line: railshed.Network) -> Non
     good = at(line, "a", "b")
     bad = gpd.GeoDataFrame({"id": ["a", "a"]}, geometry=[good.geometry[0], good.geometry[1].buffer(1)])
     with pytest.raises(InputError) as error:
-        railshed.travel_time_matrix(line, bad, departure="08:00")
+        travel_time_matrix(line, bad, times="08:00")
     for word in ("origins", "no CRS", "given twice (a)", "Polygon", "representative_point"):
         assert word in str(error.value)
     with pytest.raises(InputError, match="destinations: there is no column id"):
-        railshed.travel_time_matrix(line, good, good.drop(columns="id"), departure="08:00")
+        travel_time_matrix(line, good, good.drop(columns="id"), times="08:00")
     with pytest.raises(InputError, match="there is no row"):
-        railshed.travel_time_matrix(line, good[:0], departure="08:00")
+        travel_time_matrix(line, good[:0], times="08:00")
 
 
 @pytest.mark.parametrize(
@@ -219,46 +218,55 @@ def test_points_that_are_none(line: railshed.Network, points: list[Any], words: 
     """A missing geometry and a latitude of 95 degrees are reported, as is a series without ids."""
     frame = gpd.GeoDataFrame({"id": ["x", "y"]}, geometry=points, crs="EPSG:4326")
     with pytest.raises(InputError, match=words):
-        railshed.travel_time_matrix(line, frame, departure="08:00")
+        travel_time_matrix(line, frame, times="08:00")
     with pytest.raises(InputError, match="GeoSeries has no ids"):
-        railshed.travel_time_matrix(line, frame.geometry, departure="08:00")
+        travel_time_matrix(line, frame.geometry, times="08:00")
 
 
 def test_everything_wrong_with_the_arguments_at_once(line: railshed.Network) -> None:
     """Each argument out of range is named with what is allowed."""
     with pytest.raises(ParameterError) as error:
-        railshed.travel_time_matrix(
-            line, at(line, "a"), departure="8 o'clock", departure_time_window=0, percentiles=(50, 101), threads=0,
-            max_minutes=300, access=("tram",), egress=3, direct=("feeder",), max_transfers=1.5,
+        travel_time_matrix(
+            line, at(line, "a"), times="08:00", threads=0, max_minutes=300, access=("tram",), egress=3,
+            direct=("feeder",), max_transfers=1.5,
         )  # fmt: skip
     for word in (
-        "is not a clock time", "departure_time_window 0", "percentiles 101: allowed are whole numbers from 0 to 100",
         "threads 0", "max_minutes 300: allowed are numbers from 1 to 240", "access 'tram': allowed are walk, bike,",
         "egress 3", "direct 'feeder': allowed are walk, bike, drive", "max_transfers 1.5",
     ):  # fmt: skip
         assert word in str(error.value)
+    with pytest.raises(ParameterError) as error:
+        TimeQuery(departure="8 o'clock", departure_time_window=0, percentiles=(50, 101))
+    for word in (
+        "is not a clock time", "departure_time_window 0", "percentiles 101: allowed are whole numbers from 0 to 100",
+    ):  # fmt: skip
+        assert word in str(error.value)
     with pytest.raises(ParameterError, match=r"percentiles \(50, 50\): each once"):
-        railshed.travel_time_matrix(line, at(line, "a"), departure="08:00", percentiles=(50, 50))
+        TimeQuery(departure="08:00", percentiles=(50, 50))
+    with pytest.raises(ParameterError, match="give either departure or arrive_by"):
+        TimeQuery()
+    with pytest.raises(ParameterError, match="arrive_by: allowed between stations"):
+        travel_time_matrix(line, at(line, "a"), times=TimeQuery(arrive_by="08:00"))
     with pytest.raises(ParameterError, match="unknown speed; allowed: streets, access"):
-        railshed.travel_time_matrix(line, at(line, "a"), departure="08:00", speed=5)
+        travel_time_matrix(line, at(line, "a"), times="08:00", speed=5)
     with pytest.raises(ParameterError, match="allowed 00:00-28:00"):
-        railshed.travel_time_matrix(line, at(line, "a"), departure="28:01")
+        travel_time_matrix(line, at(line, "a"), times="28:01")
 
 
 def test_a_network_without_a_timetable(toy: railshed.Network) -> None:
     """Links have no departure to keep."""
     graph = railshed.from_networkx(toy.to_networkx())
     with pytest.raises(ParameterError, match="has no timetable"):
-        railshed.travel_time_matrix(graph, at(toy, "west"), departure="08:00")
+        travel_time_matrix(graph, at(toy, "west"), times="08:00")
 
 
 def test_modes_of_access_and_egress(line: railshed.Network) -> None:
     """1.5 km to a by bike: 3 min and 1,503 m at 15 km/h and detour 1.25, 631 s; on foot it is beyond 15 minutes."""
     start, end = at(line, "a", east=-0.0135), at(line, "e")
-    assert np.isnan(minutes(line, start, end, departure="07:48", direct=())).all()
-    assert minutes(line, start, end, departure="07:48", access=("walk", "bike"), egress=("walk",)) == [24.0]
+    assert np.isnan(minutes(line, start, end, times="07:48", direct=())).all()
+    assert minutes(line, start, end, times="07:48", access=("walk", "bike"), egress=("walk",)) == [24.0]
     # 10 min and 1,503 m at 16 km/h and detour 1.4: 18 min, for the 08:00
-    rules = {"departure": "07:30", "direct": ()}
+    rules = {"times": "07:30", "direct": ()}
     assert minutes(line, start, end, access=("feeder",), egress=("walk",), **rules) == [42.0]
     # by default the way from the station is by the same modes: the feeder's 10 minutes again
     assert minutes(line, start, end, access=("feeder",), **rules) == [52.0]
@@ -295,7 +303,7 @@ def test_streets_and_a_river() -> None:
     network = small_network(stations, trips)
     origin = points(("o", *on_street(3)))  # 300 m from a: 240 s at 4.5 km/h
     across = points(("x", *on_street(33, north=True)))
-    rules = {"streets": town(), "departure": "07:56"}
+    rules = {"streets": town(), "times": "07:56"}
     # a at 08:00, b at 08:10; x is 600 m away as the crow flies, 1,300 + 500 + 300 m of it by the bridge: too far
     assert np.isnan(minutes(network, origin, across, direct=(), **rules)).all()
     # 1,000 m to the bridge, 500 over it, 1,300 m back east: 2,800 m are 2,240 s, 840 s after 07:56
@@ -305,9 +313,9 @@ def test_streets_and_a_river() -> None:
     # from b to n 2,500 m by the bridge, 500 m across the river: 2,000 s, 08:43:20, is too late for the 08:32
     z = points(("z", 10.5, 0.1))
     with pytest.raises(InputError, match="destinations: none lies within 1600 m of a street to walk"):
-        railshed.travel_time_matrix(network, origin, z, **rules)
+        travel_time_matrix(network, origin, z, **rules)
     back = points(("z", 10.5, 0.1), ("x", *on_street(33, north=True)))
-    frame = railshed.travel_time_matrix(network, origin, back, **rules)
+    frame = travel_time_matrix(network, origin, back, **rules)
     assert np.isnan(frame["travel_time_p50"][0])
     assert frame.attrs["notes"] == [
         "1 destinations to walk: no street within 1600 m (z)", "1 stations to walk: no street within 1600 m (z)",
@@ -323,7 +331,7 @@ def test_walks_between_stations_follow_the_streets() -> None:
     }  # fmt: skip
     trips = {"one": [("a", "08:00"), ("b", "08:10")], "two": [("n", "08:32"), ("m", "08:40")]}
     start, end = points(("o", *on_street(0))), points(("x", *on_street(0, north=True)))
-    options = {"departure": "08:00", "direct": ()}
+    options = {"times": "08:00", "direct": ()}
     plain = small_network(stations, trips)
     assert minutes(plain, start, end, **options) == [40.0]
     assert np.isnan(minutes(plain, start, end, streets=town(), **options)).all()
@@ -337,7 +345,7 @@ def test_cars_on_streets_go_at_a_share_of_the_limits() -> None:
     """4,500 m over the bridge at 0.6 of 25 km/h, the assumption of circles: 1,080 s, and 5 min to set out and park."""
     network = small_network(LINE, {"out": OUT})
     start, end = points(("o", *on_street(0))), points(("x", *on_street(0, north=True)))
-    rules = {"departure": "08:00", "direct": ("drive",), "streets": town()}
+    rules = {"times": "08:00", "direct": ("drive",), "streets": town()}
     assert minutes(network, start, end, **rules) == [23.0]
     # to the street one walks: 90 m are 72 s, then 3,000 m are 720 s
     lon, lat = on_street(30)
@@ -362,15 +370,15 @@ def test_a_vehicle_left_at_the_station_serves_home_only(streets: Streets | None)
     """
     start = points(("o", *on_street(30)))
     near, far = points(("x", *on_street(4, north=True))), points(("y", *on_street(20, north=True)))
-    rules = {"departure": 8 * 3600 + 30 * 60 - 1080, "access": ("park-and-ride",), "direct": (), "streets": streets}
+    rules = {"times": 8 * 3600 + 30 * 60 - 1080, "access": ("park-and-ride",), "direct": (), "streets": streets}
     found = minutes(across_the_river(), start, near, **rules)
     # 300 m are 313 s on straight lines with detour 1.3, as WALK_S
     assert found == ([round((1080 + 600 + 240) / 60, 2)] if streets else [round((1080 + 600 + WALK_S) / 60, 2)])
     assert np.isnan(minutes(across_the_river(), start, far, **rules)).all()
     if streets:
-        assert np.isnan(minutes(across_the_river(), start, near, **(rules | {"departure": "08:12:01"}))).all()
+        assert np.isnan(minutes(across_the_river(), start, near, **(rules | {"times": "08:12:01"}))).all()
         # who is brought leaves five minutes later
-        brought = rules | {"departure": "08:17", "access": ("kiss-and-ride",)}
+        brought = rules | {"times": "08:17", "access": ("kiss-and-ride",)}
         assert minutes(across_the_river(), start, near, **brought) == [27.0]
     for mode in ("park-and-ride", "kiss-and-ride"):
         with pytest.raises(ParameterError, match=f"egress '{mode}': allowed are walk, bike, feeder, drive$"):
@@ -382,13 +390,13 @@ def test_a_bus_feeder_keeps_to_the_streets() -> None:
     start, end = points(("o", *on_street(30))), points(("x", *on_street(1, north=True)))
     rules = {"access": ("feeder",), "egress": ("walk",), "direct": (), "streets": town()}
     leave = 8 * 3600 + 30 * 60 - 1163
-    assert minutes(across_the_river(), start, end, departure=leave, **rules) == [round((1163 + 600) / 60, 2)]
-    assert np.isnan(minutes(across_the_river(), start, end, departure=leave + 1, **rules)).all()
+    assert minutes(across_the_river(), start, end, times=leave, **rules) == [round((1163 + 600) / 60, 2)]
+    assert np.isnan(minutes(across_the_river(), start, end, times=leave + 1, **rules)).all()
     # 15 min, and 500 m (497 on WGS84) straight at 32 km/h and detour 1.3: 73 s
     leave = 8 * 3600 + 30 * 60 - 973
     metro = across_the_river("metro")
-    assert minutes(metro, start, end, departure=leave, **rules) == [round((973 + 600) / 60, 2)]
-    assert np.isnan(minutes(metro, start, end, departure=leave + 1, **rules)).all()
+    assert minutes(metro, start, end, times=leave, **rules) == [round((973 + 600) / 60, 2)]
+    assert np.isnan(minutes(metro, start, end, times=leave + 1, **rules)).all()
 
 
 def test_ctrl_c_and_errors_reach_the_caller() -> None:
@@ -401,13 +409,13 @@ def test_ctrl_c_and_errors_reach_the_caller() -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        _in_threads(call, 1000, 1, 1, False)
+        list(map_parts(call, 1000, 1, 1, False, "origins"))
     assert len(begun) < 1000
 
 
 def test_progress_is_shown_when_asked_for(toy: railshed.Network, capsys: pytest.CaptureFixture[str]) -> None:
     """A bar on stderr, none without."""
-    railshed.travel_time_array(toy, at(toy, "west"), departure="07:20")
+    travel_time_array(toy, at(toy, "west"), times="07:20")
     assert capsys.readouterr().err == ""
-    railshed.travel_time_array(toy, at(toy, "west", "mid"), departure="07:20", progress=True)
+    travel_time_array(toy, at(toy, "west", "mid"), times="07:20", progress=True)
     assert "origins" in capsys.readouterr().err

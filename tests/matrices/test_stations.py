@@ -11,6 +11,9 @@ import pytest
 
 import railshed
 from railshed import ParameterError
+from railshed.matrices.reach import reach
+from railshed.matrices.stations import iter_station_matrix, station_matrix
+from railshed.matrices.times import TimeQuery
 from railshed.util.errors import NotFoundError
 from railshed.util.units import MINUTE, format_clock
 from tests.support import reference as ref
@@ -31,7 +34,7 @@ def square(frame: pd.DataFrame, column: str = "travel_time_p50") -> dict[tuple[s
 
 def test_by_hand(line: railshed.Network) -> None:
     """Ready at b at 08:05: the 08:10 is at c 08:13 and e 08:19. No train goes back, and b is 0 minutes from itself."""
-    frame = railshed.station_matrix(line, ["b"], departure="08:05")
+    frame = station_matrix(line, ["b"], times="08:05")
     assert list(frame.columns) == ["from_id", "to_id", "travel_time_p50"]
     found = square(frame)
     assert {to: found["b", to] for to in "bcde"} == {"b": 0, "c": 8, "d": 11, "e": 14}
@@ -40,15 +43,14 @@ def test_by_hand(line: railshed.Network) -> None:
 
 def test_arrive_by_by_hand(line: railshed.Network) -> None:
     """There by 08:25: the last train is at e at 08:19 and left b at 08:10, 15 minutes before the deadline."""
-    found = square(railshed.station_matrix(line, destinations=["e"], arrive_by="08:25"))
+    found = square(station_matrix(line, destinations=["e"], times=TimeQuery(arrive_by="08:25")))
     assert [found[x, "e"] for x in "bcde"] == [15, 12, 9, 0]
 
 
 def test_a_window_by_hand(line: railshed.Network) -> None:
     """Ready at b at 08:08 to 08:11: waits of 2, 1 and 0 minutes and a ride of 9, then no train."""
-    frame = railshed.station_matrix(
-        line, ["b"], ["e"], departure="08:08", departure_time_window=4, percentiles=(0, 50, 75, 100)
-    )
+    query = TimeQuery(departure="08:08", departure_time_window=4, percentiles=(0, 50, 75, 100))
+    frame = station_matrix(line, ["b"], ["e"], times=query)
     row = frame.iloc[0].tolist()
     assert row[:5] == ["b", "e", 9, 10, 11]
     assert np.isnan(row[5])
@@ -57,9 +59,10 @@ def test_a_window_by_hand(line: railshed.Network) -> None:
 def test_walks_count_alone(line: railshed.Network) -> None:
     """Stations two kilometres apart are joined by no walk of 10 minutes; a listed one of 240 s is a whole journey."""
     joined = small_network(LINE, {"out": OUT}, transfers=[("a", "c", 240)])
-    found = square(railshed.station_matrix(joined, ["a"], departure="08:00"))
+    found = square(station_matrix(joined, ["a"], times="08:00"))
     assert found["a", "c"] == 4
-    assert railshed.station_matrix(joined, ["a"], ["c"], departure="08:00", departure_time_window=3).iloc[0, 2] == 4
+    three = TimeQuery(departure="08:00", departure_time_window=3)
+    assert station_matrix(joined, ["a"], ["c"], times=three).iloc[0, 2] == 4
 
 
 @pytest.mark.parametrize("rides", [None, 1])
@@ -74,10 +77,11 @@ def test_equals_the_reference(seed: int, rides: int | None) -> None:
     n, bound = rng.choice((1, 1, 5)), rng.choice((20, 120))
     ranks = [0, 100] if n == 1 else [0, 40, 100]
     limit = None if rides is None else rides - 1
-    ask = {"departure_time_window": n, "percentiles": ranks, "max_minutes": bound, "footpaths": False, "threads": 2}
+    over: dict[str, Any] = {"departure_time_window": n, "percentiles": ranks, "date": network.date}
+    ask: dict[str, Any] = {"max_minutes": bound, "footpaths": False, "threads": 2}
     for arrive in (False, True):
-        moment = {"arrive_by": at + 3600} if arrive else {"departure": at}
-        frame = railshed.station_matrix(network, date=to_model(net).date, max_transfers=limit, **moment, **ask)
+        moment: dict[str, Any] = {"arrive_by": at + 3600} if arrive else {"departure": at}
+        frame = station_matrix(network, times=TimeQuery(**moment, **over), max_transfers=limit, **ask)
         seconds = [next(iter(moment.values())) + MINUTE * k for k in range(n)]
         reference = expected(net, seconds, arrive, bound * MINUTE, rides)
         for k, p in enumerate(ranks):
@@ -114,12 +118,14 @@ def expected(
 def test_a_window_is_that_of_reach(toy: railshed.Network, direction: str) -> None:
     """Without slack and walks, `reach` from (to) each station has the rows (columns) of the matrix."""
     name = "departure" if direction == "from" else "arrive_by"
-    rules: dict[str, Any] = {"percentiles": (0, 50, 75), "footpaths": False}
-    found = railshed.station_matrix(toy, departure_time_window=120, **{name: "07:30"}, **rules)
+    ranks, moment = (0, 50, 75), {name: "07:30"}
+    query = TimeQuery(departure_time_window=120, percentiles=ranks, **moment)  # type: ignore[arg-type]
+    found = station_matrix(toy, times=query, footpaths=False)
     for station in toy.stations:
-        other = railshed.reach(
-            toy, [station.station_id], direction=direction, window="07:30-09:30", slack_minutes=0, **rules
-        )
+        other = reach(
+            toy, [station.station_id], direction=direction, window="07:30-09:30", slack_minutes=0, percentiles=ranks,
+            footpaths=False,
+        )  # fmt: skip
         mine = found[found["from_id" if direction == "from" else "to_id"] == station.station_id]
         for p in (0, 50, 75):
             assert mine[f"travel_time_p{p}"].tolist() == pytest.approx(other[f"travel_time_p{p}"].tolist(), nan_ok=True)
@@ -129,30 +135,28 @@ def test_a_window_is_that_of_reach(toy: railshed.Network, direction: str) -> Non
 @pytest.mark.parametrize("minutes", [None, 3])
 def test_parts_are_the_whole(toy: railshed.Network, moment: str, minutes: int | None) -> None:
     """`iter_station_matrix` gives the rows of `station_matrix`, on one thread or three."""
-    ask = {moment: "08:00", "departure_time_window": minutes}
-    whole = square(railshed.station_matrix(toy, **ask))
+    query = TimeQuery(departure_time_window=minutes, **{moment: "08:00"})  # type: ignore[arg-type]
+    whole = square(station_matrix(toy, times=query))
     for threads in (1, 3):
-        parts = list(railshed.iter_station_matrix(toy, threads=threads, **ask))
+        parts = list(iter_station_matrix(toy, times=query, threads=threads))
         assert square(pd.concat(parts)) == pytest.approx(whole, nan_ok=True)
     assert len(parts) == 3
 
 
 def test_a_prepared_run_is_taken(toy: railshed.Network) -> None:
     """What `prepare` made gives the same times."""
-    one = railshed.station_matrix(toy, departure="08:00")
-    two = railshed.station_matrix(railshed.prepare(toy), departure="08:00")
+    one = station_matrix(toy, times="08:00")
+    two = station_matrix(railshed.prepare(toy), times="08:00")
     assert one["travel_time_p50"].tolist() == pytest.approx(two["travel_time_p50"].tolist(), nan_ok=True)
 
 
 def test_mistakes_are_told(toy: railshed.Network) -> None:
     """What is allowed is said for each."""
-    with pytest.raises(ParameterError, match="give either departure or arrive_by"):
-        railshed.station_matrix(toy)
     with pytest.raises(ParameterError, match=r"max_minutes 0: .*1 to 240; threads 0: "):
-        railshed.station_matrix(toy, departure="08:00", max_minutes=0, threads=0)
+        station_matrix(toy, times="08:00", max_minutes=0, threads=0)
     with pytest.raises(ParameterError, match="unknown speed; allowed: network, origins"):
-        railshed.iter_station_matrix(toy, departure="08:00", speed=3)
+        iter_station_matrix(toy, times="08:00", speed=3)
     with pytest.raises(ParameterError, match="arrive_by 27:59 and a window of 9 min"):
-        railshed.station_matrix(toy, arrive_by=format_clock(100_740), departure_time_window=9)
+        station_matrix(toy, times=TimeQuery(arrive_by=format_clock(100_740), departure_time_window=9))
     with pytest.raises(NotFoundError):
-        railshed.station_matrix(toy, ["nowhere"], departure="08:00")
+        station_matrix(toy, ["nowhere"], times="08:00")

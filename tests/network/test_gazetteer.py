@@ -11,6 +11,7 @@ import pytest
 import railshed
 from railshed.circles.city_at import city_at
 from railshed.io.networks import load_network
+from railshed.matrices.reach import reach
 from railshed.network import gazetteer
 from railshed.network.gazetteer import find_place, fold, has_places, nearest_place, places_in
 from railshed.util.errors import InputError, NotFoundError, ParameterError
@@ -167,5 +168,5 @@ def test_a_station_without_trains_is_in_no_circle():
     city = city_at(network, *place(0), name="x", stations_within_km=0.5)
     circle = railshed.circle(network, city)
     assert circle.stations["station_id"].tolist() == ["a", "b"]
-    assert [rung["stations"] for rung in circle.summary["bridge"]] == [1] * 6
-    assert railshed.reach(network, ["a"])["travel_time_p0"].tolist()[:2] == [0.0, 3.0]
+    assert [rung["stations"] for rung in circle.bridge.to_dict()] == [1] * 6
+    assert reach(network, ["a"])["travel_time_p0"].tolist()[:2] == [0.0, 3.0]

@@ -8,8 +8,8 @@ import pytest
 
 import railshed
 from railshed import Circle, Network
-from railshed.api import analysis as api
-from railshed.circles.analysis import AnalysisInputs
+from railshed.api.analysis import Analysis
+from railshed.matrices.reach import reach
 from railshed.util.units import DAY
 
 pytestmark = [
@@ -32,10 +32,10 @@ PUBLISHED = [
 
 
 @pytest.fixture(scope="module")
-def found(china_run: AnalysisInputs) -> dict[str, Circle]:
+def found(china_run: Analysis) -> dict[str, Circle]:
     """Circles by city, door to station, to the city."""
     slugs = sorted({slug for slug, _ in INSIDE + OUTSIDE})
-    return dict(zip(slugs, api.iter_circles(china_run, slugs), strict=True))
+    return dict(zip(slugs, china_run.circles(slugs), strict=True))
 
 
 def station(circle: Circle, name: str) -> dict[str, float]:
@@ -70,9 +70,9 @@ def test_chongqing_is_outside_of_chengdu(found: dict[str, Circle], china: Networ
 def test_published_run_times(china: Network, start: str, end: str, minutes: int) -> None:
     """Slack 1, percentile 0, the whole day, no change: the fastest direct train, to the minute, both ways of asking."""
     options = {"window": (0, DAY), "slack_minutes": 1, "percentiles": [0], "max_transfers": 0}
-    away = railshed.reach(china, [start], direction="from", **options).set_index("station_name")
+    away = reach(china, [start], direction="from", **options).set_index("station_name")
     assert away.loc[end, "travel_time_p0"] == minutes
-    home = railshed.reach(china, [end], direction="to", **options).set_index("station_name")
+    home = reach(china, [end], direction="to", **options).set_index("station_name")
     assert home.loc[start, "travel_time_p0"] == minutes
 
 

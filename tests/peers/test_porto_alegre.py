@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from railshed import travel_time_array
 from railshed.access.streets import Streets
+from railshed.matrices.points import travel_time_array
 from railshed.network.model import Network
 from railshed.util.units import MINUTE, UNREACHED
 from tests.peers import porto_alegre as pa
@@ -60,9 +60,7 @@ class Case:
 
     def ours(self, **rules: Any) -> pa.Times:
         """Return railshed's own answer."""
-        found = travel_time_array(
-            self.network, self.points, departure=pa.DEPARTURE_S, streets=self.streets, **rules
-        )  # fmt: skip
+        found = travel_time_array(self.network, self.points, times=pa.DEPARTURE_S, streets=self.streets, **rules)
         return found[:, :, 0].astype(np.int64)
 
     def theirs(self, name: str, **job: Any) -> dict[str, Any]:

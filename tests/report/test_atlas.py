@@ -16,10 +16,10 @@ import shapely
 import railshed
 from railshed.indicators import agglomerations
 from railshed.maps.basemap import Basemap
-from railshed.maps.save import Pictures
+from railshed.maps.style import MapStyle
 from railshed.report.atlas import build
 from railshed.report.atlas.comparison import COLUMNS, compared
-from railshed.report.atlas.entries import Entry, from_plain, to_plain
+from railshed.report.atlas.entries import Entry, from_plain
 from railshed.report.atlas.folder import open_folder
 from railshed.report.atlas.html import strip
 from railshed.util import number_format as n
@@ -106,10 +106,10 @@ def test_pages_lead_to_each_other_and_nowhere_else(made: build.Atlas) -> None:
 def test_figures_are_those_of_circle_and_overlap(network: Path, made: build.Atlas) -> None:
     """To the person: a city as `circle` has it, both together as `overlap`, and so in page, table and CSV."""
     run = railshed.prepare(network)
-    mid, both = railshed.circle(run, "mid"), railshed.overlap(run, ["mid", "east"])
+    mid, both = railshed.circle(run, "mid"), run.union(["mid", "east"])
     west, whole = entry_at(made, "west"), entry_at(made, "whole")
-    assert json.loads(json.dumps(west.cities[0]["range"])) == made_plain(mid.summary["range"])
-    assert west.cities[0]["definition_hash"] == mid.summary["definition_hash"]
+    assert json.loads(json.dumps(west.cities[0]["range"])) == made_plain(mid.interval.to_dict())
+    assert west.cities[0]["definition_hash"] == mid.summary.definition_hash
     assert west.united["by_rail"]["people_outside_city"] == 95_000
     assert whole.united == made_plain(both.union)
     rows = {row["region_id"]: row for row in read(made.folder / "atlas.csv")}
@@ -265,7 +265,7 @@ def test_other_code_or_another_approval_number_is_made_again(
     ]
     run = railshed.prepare(network)
     region = run.compiled.network.get_region("east")
-    keys = [build._key(run, region, Pictures("zh", basemap=base)) for base in (None, *bases)]
+    keys = [build._key(run, region, MapStyle("zh", basemap=base)) for base in (None, *bases)]
     assert len(set(keys)) == 4
 
 
@@ -316,7 +316,7 @@ def test_a_folder_belongs_to_one_atlas(tmp_path: Path) -> None:
     out = tmp_path / "out"
     folder = open_folder(out, "a", ["x"], fresh=False)
     folder.keep("x", "key", {"v": 1}, {"maps/x.png": lambda path: path.write_bytes(b"png")})
-    folder.write("x.html", "page")
+    (folder.path / "x.html").write_text("page", encoding="utf-8")
     assert folder.find("x", "key") == {"v": 1}
     assert folder.find("x", "another key") is None
     open_folder(out, "a", ["x", "y"], fresh=False)
@@ -395,7 +395,8 @@ def test_people_in_the_table_are_whole() -> None:
 def test_stored_values_come_back_to_the_bit(made: build.Atlas) -> None:
     """The stored entry of an agglomeration is what it was: also measures, which JSON here would round."""
     for entry in made.compared.entries:
-        assert from_plain(to_plain(entry)) == entry
+        stored = json.loads((made.folder / "parts" / f"{entry.region}.json").read_text(encoding="utf-8"))
+        assert from_plain(stored["data"]) == entry
 
 
 def test_a_strip_by_hand() -> None:

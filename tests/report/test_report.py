@@ -18,12 +18,11 @@ from railshed.circles.analysis import RESULTS_VERSION, AnalysisInputs
 from railshed.indicators import agglomerations
 from railshed.maps.fonts import text_width
 from railshed.report import findings
-from railshed.report.document import Document
 from railshed.report.html import html_of
 from railshed.report.pdf.render import pdf_of
 from railshed.report.pdf.tables import _fitted
 from railshed.report.pdf.text import WIDTH
-from railshed.tables.blocks import Code, Heading, Items, Paragraph, Picture, Table
+from railshed.tables.blocks import Code, Document, Heading, Items, Paragraph, Picture, Table
 from railshed.util.bilingual import Words
 from tests.support.clirunner import Command, assert_mistake
 

@@ -16,6 +16,7 @@ from railshed.report import findings
 from railshed.report.chapters.plans import is_unchanged, title_of
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words
+from tests.support.summaries import of_summary
 
 CITY = SimpleNamespace(name="甲城", name_en="Alpha", slug="alpha", window_to=(27_000, 34_200))
 OTHER_CITY = SimpleNamespace(name="乙城", name_en="", slug="beta", window_to=(27_000, 34_200))
@@ -84,14 +85,18 @@ def test_plain_numbers() -> None:
     assert [n.minutes(v) for v in (60, 60 + 1e-10, 60.01, 60.99, 61)] == ["60", "60", "61", "61", "61"]
 
 
+def names(letters: str) -> list[Words]:
+    return [alike(letter) for letter in letters]
+
+
 def test_names_in_a_row() -> None:
     """Names up to the limit are all written; of more the rest is counted, in Chinese all of them are."""
     assert n.joined([]) == Words("无", "none")
-    assert n.joined(["a"]) == alike("a")
-    assert n.joined(["a", "b", "c"], 3) == Words("a、b、c", "a, b, c")
-    assert n.joined(["a", "b", "c", "d", "e"], 3) == Words("a、b、c等5处", "a, b, c and 2 more")
-    assert n.joined(list("abcdefgh")) == Words("a、b、c、d、e、f、g、h", "a, b, c, d, e, f, g, h")
-    assert both(n.joined(list("abcdefghi")))[1] == "a, b, c, d, e, f, g, h and 1 more"
+    assert n.joined(names("a")) == alike("a")
+    assert n.joined(names("abc"), 3) == Words("a、b、c", "a, b, c")
+    assert n.joined(names("abcde"), 3) == Words("a、b、c等5处", "a, b, c and 2 more")
+    assert n.joined(names("abcdefgh")) == Words("a、b、c、d、e、f、g、h", "a, b, c, d, e, f, g, h")
+    assert both(n.joined(names("abcdefghi")))[1] == "a, b, c, d, e, f, g, h and 1 more"
 
 
 def test_a_name_in_two_languages_is_parted() -> None:
@@ -100,7 +105,6 @@ def test_a_name_in_two_languages_is_parted() -> None:
     assert n.parted("1号线 北段 Line 1 north") == Words("1号线 北段", "Line 1 north")
     assert n.parted("Suburban line") == alike("Suburban line")
     assert n.parted("市域线 S1线") == alike("市域线 S1线")
-    assert n.words(("甲", "a")) == Words("甲", "a")
 
 
 # --- the headline
@@ -116,7 +120,8 @@ def circle_of(**fields: Any) -> Any:
         "ground": SimpleNamespace(people=object()),
         "surface": SimpleNamespace(reading=SimpleNamespace(name="mine")),
     }
-    return SimpleNamespace(**usual | fields)
+    given = of_summary(fields.pop("summary", {}))
+    return SimpleNamespace(**usual | given | fields)
 
 
 def headline_circle(central: dict[str, Any], **fields: Any) -> Any:
@@ -277,7 +282,7 @@ def test_the_strict_reading() -> None:
 def test_the_strict_reading_of_nobody() -> None:
     """Where no one is inside by rail, there is no share to lose."""
     circle = hidden_circle()
-    for row in circle.summary["readings"]["mine"]["table"]:
+    for row in circle.summary.readings["mine"].table:
         row["people_outside_city"] = 0
     assert findings._strict(circle) is None
 
@@ -463,7 +468,7 @@ def test_the_farthest_deviation_stands_first() -> None:
 )
 def test_a_measure_as_printed(kind: str, value: float, zh: str, en: str) -> None:
     """People, km², numbers with a decimal where they have one, and shares."""
-    assert agglomerations.printed(agglomerations.Measure("x", alike("x"), kind), value) == Words(zh, en)
+    assert agglomerations.printed(agglomerations.Measure("x", kind=kind), value) == Words(zh, en)
 
 
 @pytest.mark.parametrize(("value", "text"), [(999_999.4, "999999"), (1_234_567.6, "1234568"), (0.12345678, "0.123457")])
@@ -776,7 +781,7 @@ def test_measures_of_toy(toy: Any) -> None:
         "rail_only": car["people_outside_city_rail_only"] / 95_000,
     }  # fmt: skip
     assert {key: found[key] for key in by_hand} == pytest.approx(by_hand)
-    assert found["area_km2_per_city"] == next(r for r in toy.summary["bridge"] if r["key"] == "plus_access")["area_km2"]
+    assert found["area_km2_per_city"] == next(r for r in toy.bridge.to_dict() if r["key"] == "plus_access")["area_km2"]
     share = next(r for r in toy.split_table if (r["reading"], r["cutoff_min"]) == ("door-to-station", 60))
     assert found["out_of_vehicle"] == pytest.approx(share["out_of_vehicle_share"])
     assert agglomerations.measures_of([toy, toy])["people_per_city"] == 95_000

@@ -11,12 +11,10 @@ import pandas as pd
 import pytest
 
 import railshed
-from railshed.api import comparison
-from railshed.api import study as study_module
 from railshed.api.study import Study, _moved
 from railshed.comparisons import plans as plans_
 from railshed.indicators import agglomerations
-from railshed.report import assemble, document, pictures
+from railshed.report import assemble, pictures
 from railshed.report.chapters import circles as readings
 from railshed.report.chapters import closing, opening
 from railshed.report.chapters import plans as plansections
@@ -27,6 +25,7 @@ from railshed.tables.blocks import Block, Cell, Code, Heading, Items, Paragraph,
 from railshed.tables.car_and_components import car_table, components_table
 from railshed.util.bilingual import Words
 from railshed.util.errors import Issue
+from tests.support.summaries import of_summary
 
 ALPHA = SimpleNamespace(name="甲城", name_en="Alpha", slug="alpha", regions=("r", "s"))
 BETA = SimpleNamespace(name="乙城", name_en="", slug="beta", regions=("r",))
@@ -66,7 +65,8 @@ def circle_of(city: Any = ALPHA, **fields: Any) -> Any:
         "surface": SimpleNamespace(reading=SimpleNamespace(name="mine")),
         "reading": SimpleNamespace(legs="door-to-station"),
     }
-    return SimpleNamespace(**usual | fields)
+    given = of_summary(fields.pop("summary", {}))
+    return SimpleNamespace(**usual | given | fields)
 
 
 def study_of(*circles: Any, **fields: Any) -> Any:
@@ -112,7 +112,7 @@ def test_columns_that_are_shown() -> None:
 def test_chapters_are_the_headings_of_level_one() -> None:
     """A heading of level 2 is no chapter."""
     one, two = Heading(Words("一", "one")), Heading(Words("二", "two"), 2)
-    made = document.Document(Words("", ""), Words("", ""), "en", (one, two, Paragraph(Words("", "x")), one))
+    made = tableblocks.Document(Words("", ""), Words("", ""), "en", (one, two, Paragraph(Words("", "x")), one))
     assert made.chapters() == [one.words, one.words]
 
 
@@ -767,10 +767,10 @@ def test_clause_by_clause() -> None:
     assert list(plansections._compliance(study_of(compliance=[]))) == []
 
 
-def test_trade_offs_are_of_the_city_where_most_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_trade_offs_are_of_the_city_where_most_changes() -> None:
     """One for each scenario that adds a line, in the city where it moves most, the first of equal ones."""
     asked = []
-    monkeypatch.setattr(study_module, "trade_offs", lambda run, city, scenario, **m: asked.append((city, scenario)))
+    run: Any = SimpleNamespace(trade_offs=lambda city, scenario: asked.append((city, scenario)))
 
     def one(city: str, gained: int, lost: int, lines: Any = (1,)) -> Any:
         row = {"people_gained": gained, "people_lost": lost}
@@ -783,7 +783,9 @@ def test_trade_offs_are_of_the_city_where_most_changes(monkeypatch: pytest.Monke
         [one("a", 1, 0, None)],
         [one("a", 9, 9)],
     ]
-    assert len(study_module._trade_offs(None, comparisons, ["x", "y", "z"], {})) == 1
+    study = Study(run=run, cities=(), measure={}, scenarios=["x", "y", "z"])  # type: ignore[list-item]
+    vars(study)["comparisons"] = comparisons
+    assert len(study.trade_offs) == 1
     assert asked == [("b", "x")]
 
 
@@ -819,8 +821,7 @@ def toy() -> Study:
     plans = plans_.resolve_plans(run, [city], scenarios)
     afters = [plans_.run_after(run, plan) for plan in plans.every]
     measure = {"cutoffs": None, "reading": "door-to-station", "direction": "to"}
-    found = comparison.comparisons_of(run, city, plans.every, afters, **measure)
-    return Study(run, None, [found[0].before], plans=plans, comparisons=[[one] for one in found])
+    return Study(run=run, cities=[city], measure=measure, plans=plans, afters=afters)
 
 
 def test_plans_of_toy(toy: Study) -> None:
@@ -1022,7 +1023,7 @@ def test_assumptions_and_what_a_rerun_needs(toy: Study) -> None:
     versions, given, sums = of(Table, blocks)
     assert of(Code, blocks) == [Code("railshed report mid -o out")]
     assert given.rows == (("cities", "mid, x"), ("day", "2024-05-15"))
-    assert english(versions)[1] == ["definition_hash Midtown", toy.first.summary["definition_hash"]]
+    assert english(versions)[1] == ["definition_hash Midtown", toy.first.summary.definition_hash]
     assert english(versions)[0][1].endswith("network toy")
     assert sums.rows[:1] == (("network.toml", toy.network.checksums["network.toml"]),)
     plus = [(str(f["file"]), str(f["sha256"])) for plan in toy.plans.alone for f in plan.to_dict()["files"]]

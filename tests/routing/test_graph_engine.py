@@ -12,11 +12,10 @@ import numpy as np
 import pytest
 
 import railshed
-from railshed.access.straight import StraightAccess
-from railshed.access.street_access import StreetAccess
 from railshed.assumptions.assumptions import default_assumptions
 from railshed.assumptions.waits import Waits
 from railshed.maps.from_network import network_legs
+from railshed.matrices.reach import reach
 from railshed.network.cities import City
 from railshed.network.links import from_networkx
 from railshed.network.model import Network
@@ -130,9 +129,7 @@ CENTRE = City("c", "中", "Centre", ("c",), ())
 @pytest.mark.parametrize("direction", DIRECTIONS)
 def test_reach_by_hand(direction: str) -> None:
     """Rides and changes; the wait for the least frequent line is pardoned by the slack, that for others is half."""
-    table = railshed.reach(from_networkx(town()), ["c"], direction=direction, percentiles=[0, 50]).set_index(
-        "station_id"
-    )
+    table = reach(from_networkx(town()), ["c"], direction=direction, percentiles=[0, 50]).set_index("station_id")
     assert len(table) == 52
     assert table.loc[["c", "19", "11", "110", "end"], "travel_time_p50"].tolist() == [0, 4, 36, 4, 7 + 3 + 5 + 4]
     assert table["travel_time_p0"].tolist() == table["travel_time_p50"].tolist()
@@ -142,9 +139,7 @@ def test_reach_by_hand(direction: str) -> None:
 
 def test_slack_of_none_waits_for_the_clock_line() -> None:
     """Without slack the minutes early count: over a headway they are spread evenly, of 30 minutes for the shuttle."""
-    table = railshed.reach(from_networkx(town()), ["c"], slack_minutes=0, percentiles=[0, 50, 100]).set_index(
-        "station_id"
-    )
+    table = reach(from_networkx(town()), ["c"], slack_minutes=0, percentiles=[0, 50, 100]).set_index("station_id")
     for station, ride, headway in (("19", 4, 10), ("end", 19, 30)):
         first, middle, last = table.loc[station, ["travel_time_p0", "travel_time_p50", "travel_time_p100"]]
         assert ride <= first < ride + 1
@@ -155,16 +150,16 @@ def test_slack_of_none_waits_for_the_clock_line() -> None:
 def test_direct_and_changed() -> None:
     """A limit of changes is exact: `end` needs one, the opposite line two."""
     network = from_networkx(town())
-    direct = railshed.reach(network, ["11"], max_transfers=0).set_index("station_id")["travel_time_p50"]
-    one = railshed.reach(network, ["11"], max_transfers=1).set_index("station_id")["travel_time_p50"]
+    direct = reach(network, ["11"], max_transfers=0).set_index("station_id")["travel_time_p50"]
+    one = reach(network, ["11"], max_transfers=1).set_index("station_id")["travel_time_p50"]
     assert direct["110"] == 40
     assert np.isnan(direct["21"])
     # 9 hops, 3 to change, 5 of waiting, 9 hops
     assert one["21"] == 36 + 3 + 5 + 36
-    free = railshed.reach(network, ["end"], max_minutes=120).set_index("station_id")["travel_time_p50"]
+    free = reach(network, ["end"], max_minutes=120).set_index("station_id")["travel_time_p50"]
     # 7, two changes with half of 10 each, 1 and 9 hops
     assert free["21"] == 7 + (3 + 5) + 4 + (3 + 5) + 36
-    assert np.isnan(railshed.reach(network, ["end"], max_transfers=1).set_index("station_id")["travel_time_p50"]["21"])
+    assert np.isnan(reach(network, ["end"], max_transfers=1).set_index("station_id")["travel_time_p50"]["21"])
 
 
 def test_change_time_and_no_change() -> None:
@@ -172,9 +167,9 @@ def test_change_time_and_no_change() -> None:
     graph = town()
     for change, expected in ((0, 16), (600, 26), (float("inf"), None)):
         graph.nodes["19"]["change_s"] = change
-        table = railshed.reach(from_networkx(graph), ["c"]).set_index("station_id")["travel_time_p50"]
+        table = reach(from_networkx(graph), ["c"]).set_index("station_id")["travel_time_p50"]
         assert (table["end"] == expected) if expected else np.isnan(table["end"])
-    table = railshed.reach(from_networkx(town()), ["c"], change_minutes=1).set_index("station_id")
+    table = reach(from_networkx(town()), ["c"], change_minutes=1).set_index("station_id")
     assert table["travel_time_p50"]["end"] == 7 + 1 + 5 + 4
 
 
@@ -192,10 +187,10 @@ def test_circle_by_hand(waits: str) -> None:
         assert stations.loc[["19", "end"], "max_gap_min"].tolist() == [10, 30]
         assert set(stations.loc[["19", "end"], ["first_arrival", "last_return"]].to_numpy().ravel()) == {""}
         assert stations["inside"].sum() == 51
-        rungs = {rung["key"]: rung["stations"] for rung in circle.summary["bridge"]}
+        rungs = {rung["key"]: rung["stations"] for rung in circle.bridge.to_dict()}
         assert rungs["fastest_of_day"] == rungs["plus_entry_exit"] == 51
-        assert circle.summary["lines_by_headway"] == []
-        text = circle.summary["readings"]["door-to-station"]["definition_en"][-1]
+        assert circle.summary.lines_by_headway == []
+        text = circle.summary.readings["door-to-station"].definition_en[-1]
         assert text.startswith("no timetable: the least frequent line of a journey is evenly spaced, ")
         assert text.endswith("drawn 31 times" if waits == "sampled" else "half a headway of waiting for each other")
         if waits == "half-headway":
@@ -214,9 +209,7 @@ def test_definition_hash_knows_the_waits() -> None:
     graph = town()
 
     def hash_of(graph: nx.Graph, waits: Waits | str | None = None) -> str:
-        return str(
-            railshed.circle(railshed.prepare(from_networkx(graph), waits=waits), CENTRE).summary["definition_hash"]
-        )
+        return str(railshed.circle(railshed.prepare(from_networkx(graph), waits=waits), CENTRE).summary.definition_hash)
 
     plain = hash_of(graph)
     shuffled = nx.Graph()
@@ -437,7 +430,7 @@ def test_no_headway_is_a_train_every_minute() -> None:
     shortest = nx.single_source_dijkstra_path_length(graph, 0, weight="minutes")
     network = from_networkx(graph)
     for slack in (0, 30):
-        table = railshed.reach(network, ["0"], slack_minutes=slack, percentiles=[0, 100], max_minutes=240)
+        table = reach(network, ["0"], slack_minutes=slack, percentiles=[0, 100], max_minutes=240)
         for column in ("travel_time_p0", "travel_time_p100"):
             found = dict(zip(table["station_id"], table[column], strict=True))
             assert {int(k): t for k, t in found.items() if not np.isnan(t)} == shortest
@@ -454,7 +447,7 @@ def test_mistakes() -> None:
     with pytest.raises(ParameterError, match="no timetable, so there is no date"):
         railshed.prepare(network, date=dt.date(2024, 5, 15))
     with pytest.raises(ParameterError, match="toy has a timetable: its waits are known"):
-        railshed.reach(toy, ["mid"], waits="sampled")
+        reach(toy, ["mid"], waits="sampled")
     with pytest.raises(ParameterError, match="waits 'half': allowed are half-headway, sampled"):
         railshed.prepare(network, waits="half")
     with pytest.raises(ParameterError, match="n_draws 0"):
@@ -473,7 +466,7 @@ def test_mistakes() -> None:
 
 
 def test_both_engines_answer_the_same_questions() -> None:
-    """Whatever callers ask of one engine, the other has: compiled networks, journeys, and access."""
+    """Whatever callers ask of one engine, the other has: compiled networks and journeys."""
 
     def asked(one: type) -> set[str]:
         return {name for name in dir(one) if not name.startswith("_") and callable(getattr(one, name))}
@@ -481,7 +474,6 @@ def test_both_engines_answer_the_same_questions() -> None:
     assert {"profiles", "walks_of", "served_stations", "fingerprint"} <= asked(Compiled) & asked(CompiledGraph)
     shared = {"trace", "trace_next", "travel_times", "turn_up_cells", "next_journeys", "fastest", "cell_trips"}
     assert shared <= asked(Journeys) & asked(GraphJourneys)
-    assert not asked(StraightAccess) - asked(StreetAccess) - {"cells_by", "between_by"}
 
 
 @pytest.mark.parametrize("n_draws", [1, 2, 3])

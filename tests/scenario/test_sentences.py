@@ -45,7 +45,7 @@ def test_effects(toy: Network, modification: dict[str, Any], expected: str) -> N
     through = {**LINE, "stops": [LINE["stops"][0], "west", "mid"], "hop_minutes": [9, 9]}
     first = [through] if modification["type"] == "remove-stops" else []
     found = resolve(toy, scenario_from_dict({"modification": [*first, modification]}))
-    text, chinese = found.effects[-1].text, found.effects[-1].words.zh
+    text, chinese = found.effects[-1].en, found.effects[-1].zh
     assert expected in chinese
     figures = re.compile(r"\d+(?:\.\d+)?")
     assert sorted(figures.findall(chinese)) == sorted(figures.findall(text))
@@ -76,9 +76,9 @@ def test_the_end_of_a_line_near_no_core_station(toy: Network) -> None:
 def test_labels_of_people() -> None:
     """That of a shipped network has a translation, a file of one's own is named as it is."""
     own = "2020 census by county on WorldPop 2020 cells of 5 arc-minutes (7-9 km)"
-    assert "人口普查" in people_words(own, "zh")
-    assert people_words(own, "en") == own
-    assert people_words("people.tif", "zh") == "people.tif"
+    assert "人口普查" in people_words(own).zh
+    assert people_words(own).en == own
+    assert people_words("people.tif").zh == "people.tif"
 
 
 def test_commands(cli: Command, tmp_path: Path) -> None:

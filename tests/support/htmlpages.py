@@ -47,7 +47,7 @@ def circle() -> Any:
 def comparisons() -> tuple[Any, Any]:
     """Return the city with a line more, and with a station less."""
     plans = [plan("plan </script> & more", NORTHWEST), plan("one stop less", NO_SOUTHWEST)]
-    each = next(railshed.iter_comparisons(run(), ["mid"], plans))
+    each = next(railshed.prepare(run()).comparisons(["mid"], plans))
     return each[0], each[1]
 
 

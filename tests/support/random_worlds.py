@@ -195,11 +195,11 @@ def circle_differences(base: Baseline, after: AnalysisInputs, change: Change, sl
     city = change.cities[slug].city if slug in change.cities else before.case.city
     circle = railshed.circle(after, city, direction=direction)
     found = []
-    for name, reading in circle.summary["readings"].items():
+    for name, reading in circle.summary.to_dict()["readings"].items():
         for row in reading["table"]:
             mine = figures.row(name, row["cutoff_min"], row["kind"])
             found += [f"{name} {row['cutoff_min']} {row['kind']} {k}" for k, v in mine.items() if row[k] != v]
-    rung = circle.summary["bridge"][0]
+    rung = circle.bridge.to_dict()[0]
     mine = figures.row("station-to-station", 60)
     return found + [k for k in mine if mine[k] != rung[k]]
 

@@ -13,8 +13,9 @@ import pytest
 import railshed
 from railshed.tables.car_and_components import inclusion
 from railshed.tables.circle import circle_blocks, cities, grounds, reach
-from railshed.util.bilingual import Language
+from railshed.util.bilingual import Language, Words
 from tests.support.printedtables import Altered, Printed, shown
+from tests.support.summaries import of_summary
 from tests.support.toy_expected import BRIDGE, DOOR_TO_STATION_TO_P50, DOOR_TO_STATION_TO_P75, FASTEST_TO, RANGE_60
 
 LANGS = ("en", "zh")
@@ -38,7 +39,7 @@ def out(circle: Any) -> dict[str, Printed]:
 
 def test_headline_and_range(circle: Any, out: dict[str, Printed]) -> None:
     """The headline is 95,000 people of 79,000 to 95,000; each end says what it assumes."""
-    ends = circle.summary["range"]
+    ends = circle.interval.to_dict()
     assert {end: ends[end]["people"] // 1000 for end in RANGE_60} == RANGE_60
     area = [f"{ends[end]['area_km2']:,.0f}" for end in ("central", "low", "high")]
     assert area == ["149", "10", "950"]
@@ -85,7 +86,7 @@ def test_readings_side_by_side(circle: Any, out: dict[str, Printed]) -> None:
     for lang, title in (("en", "Readings side by side"), ("zh", "各口径并列")):
         rows = out[lang].rows(title)
         expected = []
-        for name, block in circle.summary["readings"].items():
+        for name, block in circle.summary.to_dict()["readings"].items():
             label = name if lang == "en" else circle.readings[name].label_zh
             for row in [*block["table"], {**block["strict"], "kind": "strict"}]:
                 figures = [
@@ -103,13 +104,13 @@ def test_readings_side_by_side(circle: Any, out: dict[str, Printed]) -> None:
 
 def test_columns_that_only_some_circles_have(circle: Any) -> None:
     """Land without known people has a column of its own; another column than people stands last, "no data" for None."""
-    summary = copy.deepcopy(circle.summary)
+    summary = copy.deepcopy(circle.summary.to_dict())
     for k, block in enumerate(summary["readings"].values()):
         for n, row in enumerate([*block["table"], block["strict"]]):
             row |= {"people_known_km2": 1000.4 + 100 * k + n, "jobs": None if n else 12_345.6}
     ground = Altered(circle.ground, others=("jobs",))
     for lang, title, word in (("en", "Readings side", "no data"), ("zh", "各口径", "无数据")):
-        found = shown(circle_blocks(Altered(circle, summary=summary, ground=ground)), lang)
+        found = shown(circle_blocks(Altered(circle, **of_summary(summary), ground=ground)), lang)
         assert found.heads(title)[6] == ("people known km²" if lang == "en" else "有人口数据km²")
         rows = found.rows(title)
         assert [row[6] for row in rows[:3]] == ["1,000", "1,001", "1,002"]
@@ -223,7 +224,7 @@ def test_streets_and_what_lies_elsewhere() -> None:
         "straight": {"cells": 4, "area_km2": 21.4, "people": 30_000},
     }  # fmt: skip
     summary = {"people_label": "", "counted_elsewhere": {"jobs": 4321.2, "beds": 0.4}, "streets": streets}
-    of: Any = SimpleNamespace(summary=summary)
+    of: Any = SimpleNamespace(**of_summary(summary))
     en = shown(grounds(of), "en")
     zh = shown(grounds(of), "zh")
     assert en.line("jobs") == "jobs: 4,321 more beyond this land"
@@ -244,7 +245,7 @@ def test_streets_and_what_lies_elsewhere() -> None:
 
 def test_cities_side_by_side(circle: Any) -> None:
     """Stations of the first three rungs, people with both ends, km², the main centre within 90 minutes; the union."""
-    summary = copy.deepcopy(circle.summary)
+    summary = copy.deepcopy(circle.summary.to_dict())
     for k, rung in enumerate(summary["bridge"]):
         rung["stations"] = 11 + k
     union = {
@@ -284,7 +285,7 @@ def test_draws() -> None:
     row = {f"{key}_{end}": 10_000 * (k + 1) + 1000 * n for k, key in enumerate(keys) for n, end in enumerate(ends)}
     row |= {"kind": "by_rail", "people_known_km2_central": row["area_km2_central"]}
     city = SimpleNamespace(name="城", name_en="City", proper_counties=("1",))
-    found: Any = SimpleNamespace(city=city, cutoff_min=45, table=[row], draws_words={"en": ["drawn"], "zh": ["抽"]})
+    found: Any = SimpleNamespace(city=city, cutoff_min=45, table=[row], draws_words=[Words("抽", "drawn")])
     for lang, title in (("en", "City: how often within 45 min"), ("zh", "城：45分钟可达概率")):
         rows = shown(inclusion(found), lang).rows(title)
         for k, (key, cells) in enumerate(zip(keys, rows, strict=True)):

@@ -36,7 +36,7 @@ def northwest(**more: Any) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def found(toy: Any) -> Any:
     plans = [scenario(northwest(), title=LONG), scenario(GONE, title=OTHER)]
-    return next(railshed.iter_comparisons(railshed.prepare(toy), ["mid"], plans))
+    return next(railshed.prepare(toy).comparisons(["mid"], plans))
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_no_city_proper_where_none_is_known(toy: Any, capsys: pytest.CaptureFixt
     """Without boundaries there is none: no table, line, title or definition says that figures are outside it."""
     bare = replace(toy, counties=None, population=None)
     one = railshed.compare(bare, "mid", scenario(northwest()))
-    bought = railshed.trade_offs(railshed.prepare(bare), "mid", scenario(northwest()))
+    bought = railshed.prepare(bare).trade_offs("mid", scenario(northwest()))
     texts = [bought.definition, side_by_side(one)["definition"]]
     texts += [text.get_text() for text in bought.plot().texts]
     for lang in ("en", "zh"):

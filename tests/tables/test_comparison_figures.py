@@ -11,16 +11,16 @@ import pytest
 
 import railshed
 from railshed.api.appraisal import Ranking
-from railshed.appraisal.attribution import Attribution
 from railshed.appraisal.candidates import Budget, CandidateLine
 from railshed.appraisal.objective import objective_of
-from railshed.appraisal.selection import Choice, ChosenParts
+from railshed.appraisal.set_functions import Attribution, Choice, ChosenParts
 from railshed.appraisal.suggestions import Link, LinkRules, Suggestions
 from railshed.scenario.files import scenario_from_dict
 from railshed.tables.appraisal import ranking_blocks, suggestions_blocks
 from railshed.tables.comparison import compliance, difference, lost_stations, trade_offs
 from railshed.tables.side_by_side import comparisons, phases, side_by_side
 from railshed.util.bilingual import Language
+from railshed.util.phrases import phrase
 from tests.support.printedtables import Altered, Printed, shown
 from tests.support.toy_plan import PEOPLE_K, PLAN, comparison
 
@@ -278,8 +278,9 @@ def make_ranking(**changes: Any) -> Ranking:
         160_000.0, (128_000.0, 128_000.0, 32_000.0), (0.0, 0.0, 32_000.0), (64_000.0, 64_000.0, 32_000.0),
         (0.0, 0.0, 0.0), True, 8,
     )  # fmt: skip
-    choice = Choice(ChosenParts((0,), 128_000.0, 50.0, "gain"), ChosenParts((0, 2), 160_000.0, 114.0, "exact optimum"),
-                    True, 160_000.0, 0, 8)  # fmt: skip
+    greedy = ChosenParts((0,), 128_000.0, 50.0, phrase("how_gain"))
+    best = ChosenParts((0, 2), 160_000.0, 114.0, phrase("how_optimum"))
+    choice = Choice(greedy, best, True, 160_000.0, 0, 8)
     ranking = Ranking(
         objective_of("people60"), lines, (railshed.load_network("toy").get_city("mid"),), 95_000.0, earned,
         Budget(120, "cost"), choice, True, 7, ("n1", "n2"), {(0, 1): 128_000.0}, ((), ("站",), ()),

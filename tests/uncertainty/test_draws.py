@@ -17,27 +17,36 @@ import numpy as np
 import pytest
 
 import railshed
-from railshed import Inclusion, Network, default_uncertainty
+from railshed import Network
 from railshed.access.streets import BIKE, DRIVE, SNAP, WALK, Segments, Streets, build_streets
-from railshed.assumptions.assumptions import Assumptions, StationTime, assumption_rows, default_assumptions
+from railshed.api.analysis import Analysis
+from railshed.api.inclusion import Inclusion
+from railshed.assumptions.assumptions import (
+    Assumptions,
+    StationTime,
+    assumption_rows,
+    default_assumptions,
+    default_uncertainty,
+)
 from railshed.assumptions.distributions import LATEST_S, ROWS, Distribution, distribution_of, uniforms
+from railshed.assumptions.readings import load_readings
 from railshed.cells.cell_keys import cell_keys, find_keys
-from railshed.circles import analysis
-from railshed.circles.analysis import AnalysisInputs
 from railshed.circles.city_model import CityModel
 from railshed.circles.definitions import describe_draws
 from railshed.circles.study_area import cells_of, find_land
-from railshed.circles.surface import Surface, both_ways, directed_surface
+from railshed.circles.surface import Surface, blocks_of, both_ways, directed_surface
+from railshed.maps.style import MapStyle
 from railshed.network.cities import Centre, City
 from railshed.network.model import Station, StopTimes
 from railshed.routing.compile import compile_network
 from railshed.routing.directions import Direction, directions_of
-from railshed.uncertainty.draws import Chance, InclusionStudy, build_study
+from railshed.routing.profiles import percentile_ranks
+from railshed.uncertainty.draws import Chance, InclusionStudy, Side, build_study
 from railshed.uncertainty.inclusion import KINDS, LEVELS, inclusion_of
 from railshed.uncertainty.train_delays import delayed, families_of, run_ids
 from railshed.util.errors import InputError, ParameterError
 from railshed.util.parallel import map_in_threads
-from railshed.util.units import MINUTE
+from railshed.util.units import MINUTE, UNREACHED
 from tests.support.clirunner import assert_mistake, command_line
 from tests.support.random_networks import DATE, random_network, random_targets, to_model
 from tests.support.seeds import each_seed
@@ -137,9 +146,9 @@ def test_docs_and_results_name_the_rows_that_are_guesses() -> None:
     result = re.search(r"so are the spreads of(.*?), while those of the other rows", text, re.DOTALL)
     assert result is not None
     assert re.findall(r"`([^`]+)`", result[1]) == guesses
-    words = describe_draws(10, 0, "en", delays=True, guesses=["delay:rail"])
+    words = [line.en for line in describe_draws(10, 0, delays=True, guesses=["delay:rail"])]
     assert words[-1] == "spreads guessed: delay:rail; the shapes of all are guesses"
-    assert not any("guess" in line for line in describe_draws(10, 0, "en", delays=True, guesses=[]))
+    assert not any("guess" in line.en for line in describe_draws(10, 0, delays=True, guesses=[]))
 
 
 def test_all_problems_are_named_at_once() -> None:
@@ -221,7 +230,7 @@ def study(
     case: CityModel, reading: str, direction: str, given: Mapping[str, Mapping[str, Any]], n_draws: int = 2
 ) -> InclusionStudy:
     rows = default_uncertainty(None, given)
-    found = railshed.load_readings()[reading]
+    found = load_readings()[reading]
     return build_study(case, found, directions_of(direction), 3600, Chance(rows, 0, n_draws, case.city.slug))
 
 
@@ -232,7 +241,7 @@ def assert_deterministic(case: CityModel, reading: str, direction: str, given: M
     plain = directed_surface(case, cells, asked.reading, direction, count_trips=False)
     near = plain.by_rail_s <= 3600
     for draw in (0, 1, 2):
-        each = [Drawn(side.by_rail_s(draw), side.local_s(draw)) for side in asked.sides]
+        each = [Drawn(by_rail_s(side, draw), side.local_s(draw)) for side in asked.sides]
         by_rail = np.maximum.reduce([s.by_rail for s in each])
         assert np.array_equal(by_rail[near], plain.by_rail_s[near])
         assert (by_rail[~near] > 3600).all()
@@ -249,6 +258,17 @@ def assert_deterministic(case: CityModel, reading: str, direction: str, given: M
     return int(inside.sum())
 
 
+def by_rail_s(side: Side, draw: int) -> np.ndarray:
+    """Return seconds by rail at the reading's percentile, UNREACHED where there is no journey: minutes are ranked."""
+    found = np.full(len(side.land), UNREACHED, np.int64)
+    cells = side.minutes(draw, None)
+    if cells is not None:
+        ranks = percentile_ranks([side.reading.percentile], len(cells.minutes))
+        for block in blocks_of(side.ways.ptr):
+            found[block] = cells.summarise(block, ranks, np.empty(0, np.int64))[0][:, 0]
+    return found
+
+
 class Drawn:
     def __init__(self, by_rail: np.ndarray, local: np.ndarray) -> None:
         self.by_rail, self.local = by_rail, local
@@ -259,7 +279,7 @@ class Drawn:
 @pytest.mark.parametrize("reading", SURFACES)
 def test_no_variance_on_the_toy(toy: Network, reading: str, direction: str, given: dict[str, dict[str, Any]]) -> None:
     """By rail, without a ride and in total, all readings, all directions: seconds equal to the bit."""
-    run = analysis.prepare(toy)
+    run = railshed.prepare(toy)
     case = CityModel(run.compiled, toy.get_city("mid"), run.assumptions)
     assert assert_deterministic(case, reading, direction, given) > 100
 
@@ -280,16 +300,16 @@ def test_no_variance_on_random_networks(seed: int) -> None:
 
 @pytest.mark.china
 @pytest.mark.parametrize("direction", ["to", "from"])
-def test_no_variance_in_chengdu(direction: str, china_run: AnalysisInputs) -> None:
+def test_no_variance_in_chengdu(direction: str, china_run: Analysis) -> None:
     """So it is on the China network, and the circle's own people and area are those of every draw."""
     run = china_run
     case = CityModel(run.compiled, run.compiled.network.get_city("chengdu"), run.assumptions)
     for reading in ("door-to-station", "door-to-door"):
         assert assert_deterministic(case, reading, direction, NO_SPREAD) > 1000
-    found = railshed.inclusion(run, "chengdu", direction=direction, n_draws=2, uncertainty=NOTHING)
+    found = run.inclusion("chengdu", direction=direction, n_draws=2, uncertainty=NOTHING)
     circle = railshed.circle(run, "chengdu", direction=direction)
     rows = {
-        r["kind"]: r for r in circle.summary["readings"]["door-to-station"]["table"] if r["cutoff_min"] == 60
+        r["kind"]: r for r in circle.summary.readings["door-to-station"].table if r["cutoff_min"] == 60
     }  # fmt: skip
     for mine in found.table:
         theirs = rows[mine["kind"]]
@@ -304,12 +324,12 @@ def test_no_variance_in_chengdu(direction: str, china_run: AnalysisInputs) -> No
 def test_a_draw_is_the_run_with_other_station_times(toy: Network) -> None:
     """One factor for all stations of a draw: its surface is that of a case whose stations take so much longer."""
     given = {**NOTHING, "station_time": {"per": "city", "kind": "lognormal", "median": 1.0, "log_sd": 0.4}}
-    run = analysis.prepare(toy)
+    run = railshed.prepare(toy)
     case = CityModel(run.compiled, toy.get_city("mid"), run.assumptions)
     for reading in SURFACES:
         for direction in ("to", "from"):
             asked = study(case, reading, direction, given, n_draws=4)
-            for draw in asked.chance.draws:
+            for draw in range(1, asked.chance.n_draws + 1):
                 (factor,) = set(asked.sides[0].core.factors("station_time")[draw].tolist())
                 times = {
                     name: StationTime(round(t.entry_s * factor), round(t.exit_s * factor), t.change_s)
@@ -335,12 +355,12 @@ def test_a_draw_is_the_run_with_other_speeds_and_waits(toy: Network) -> None:
         "bike_speed": {"kind": "normal", "mean": 1.0, "sd": 0.3, "low": 0.5, "high": 1.7},
         "feeder_wait": {"kind": "lognormal", "per": "city", "median": 1.0, "log_sd": 0.5},
     }  # fmt: skip
-    run = analysis.prepare(toy)
+    run = railshed.prepare(toy)
     no_caps = with_factors(run.assumptions, 1.0, 1.0, 1.0, 7200)
     case = CityModel(run.compiled, toy.get_city("mid"), no_caps)
     for reading in ("door-to-station", "door-to-door"):
         asked = study(case, reading, "to", given, n_draws=5)
-        for draw in asked.chance.draws:
+        for draw in range(1, asked.chance.n_draws + 1):
             home = asked.sides[0].home
             speed, wait, walk, bike = (
                 float(home.factors(name)[draw, 0])
@@ -378,12 +398,12 @@ def with_factors(
 
 def test_both_ways_is_inside_each_way(toy: Network) -> None:
     """The same draw both ways: by rail there and back; the definition of `surfaces.both_ways`."""
-    run = analysis.prepare(toy)
+    run = railshed.prepare(toy)
     case = CityModel(run.compiled, toy.get_city("mid"), run.assumptions)
     asked = study(case, "door-to-station", "both", {}, n_draws=3)
-    for draw in asked.chance.draws:
+    for draw in range(1, asked.chance.n_draws + 1):
         rail, total = asked.inside(draw, None)
-        to, back = (Drawn(side.by_rail_s(draw), side.local_s(draw)) for side in asked.sides)
+        to, back = (Drawn(by_rail_s(side, draw), side.local_s(draw)) for side in asked.sides)
         empty = directed_surface(case, cells_of(case, asked.land, ("to",), 3600), asked.reading, "to")
         one, other = (replace(empty, by_rail_s=s.by_rail, local_s=s.local) for s in (to, back))
         assert np.array_equal(rail, both_ways(one, other).by_rail_s <= 3600)
@@ -461,7 +481,7 @@ def test_a_draw_on_streets_is_the_run_with_other_speeds() -> None:
     case = on_streets(2, with_factors(base, 1.0, 1.0, 1.0, 7200))
     for reading in ("door-to-station", "door-to-door"):
         asked = study(case, reading, "to", given, n_draws=3)
-        for draw in asked.chance.draws:
+        for draw in range(1, asked.chance.n_draws + 1):
             home = asked.sides[0].home
             speed, drive, walk = (
                 float(home.factors(name)[draw, 0]) for name in ("feeder_speed", "drive_speed", "walk_speed")
@@ -482,7 +502,7 @@ def test_draws_leave_nothing_in_the_cache(empty_cache: Path) -> None:
     """Tables of drawn days are made once and held; none is written to the disk cache."""
     case = on_streets(3, default_assumptions())
     rows = default_uncertainty()
-    found = inclusion_of(case, railshed.load_readings()["door-to-station"], "to", rows, cutoff_min=60, n_draws=5)
+    found = inclusion_of(case, load_readings()["door-to-station"], "to", rows, cutoff_min=60, n_draws=5)
     assert 0 < found.probability().max() <= 1
     assert any("streets" in line for line in found.definition["en"])
     assert not list(empty_cache.rglob("*.arrays"))
@@ -520,10 +540,10 @@ def test_a_place_inside_below_a_station_time() -> None:
     most 30 min - w, so its share is the lognormal's distribution function there, within three standard errors; and it
     is exactly the share of the factors that were drawn."""
     network, assumptions = one_train_a(5, 30, (9 * 3600, 10 * 3600), 600)
-    run = analysis.prepare(network, assumptions=assumptions)
+    run = railshed.prepare(network, assumptions=assumptions)
     given = {**NOTHING, "station_time": {"kind": "lognormal", "median": 1.0, "log_sd": 0.5}}
     n = 2_000
-    found = railshed.inclusion(run, "core", n_draws=n, seed=11, uncertainty=given)
+    found = run.inclusion("core", n_draws=n, seed=11, uncertainty=given)
     walk = walk_s(found)
     near = walk <= 900
     assert near.sum() > 200
@@ -546,11 +566,11 @@ def test_a_single_train_five_minutes_before_the_deadline() -> None:
     calls = network.stop_times  # the builder's train leaves at 06:00
     moved = [(t + 125 * 60).astype(np.int32) for t in (calls.arrival_s, calls.departure_s)]
     network = replace(network, stop_times=replace(calls, arrival_s=moved[0], departure_s=moved[1]))
-    run = analysis.prepare(network, assumptions=assumptions)
+    run = railshed.prepare(network, assumptions=assumptions)
     n, shares = 1_000, []
     for mean in (1, 2, 5, 20):
         given = {**NOTHING, "delay:rail": {"kind": "exponential", "mean_min": mean, "late_share": 0.6}}
-        found = railshed.inclusion(run, "core", n_draws=n, uncertainty=given)
+        found = run.inclusion("core", n_draws=n, uncertainty=given)
         p, walk = found.probability("by_rail"), walk_s(found)
         (share,) = set(p[walk <= 600].tolist())
         assert (p[walk > 600] == 0).all()
@@ -578,8 +598,8 @@ def test_a_line_that_is_added_moves_no_number() -> None:
     found = []
     for s, t in ((stations, trips), (wider, more)):
         other = small_network(s, t, route_type=2, cities=network.cities)
-        run = analysis.prepare(other, assumptions=assumptions)
-        found.append(railshed.inclusion(run, "core", n_draws=40, cutoff_min=45, uncertainty=given))
+        run = railshed.prepare(other, assumptions=assumptions)
+        found.append(run.inclusion("core", n_draws=40, cutoff_min=45, uncertainty=given))
     assert np.array_equal(found[0].counts["by_rail"], found[1].counts["by_rail"])
     assert np.array_equal(found[0].sums["total"], found[1].sums["total"], equal_nan=True)
     assert found[0].probability().max() > 0
@@ -597,8 +617,8 @@ def test_a_late_train_may_be_the_one_that_is_caught() -> None:
         stations, trips, route_type=2, cities=(City("core", "C", "C", ("c",), (), window_to=(32_400, 32_460)),)
     )
     given = {**NOTHING, "delay:rail": {"kind": "exponential", "mean_min": 5, "late_share": 0.5}}
-    run = analysis.prepare(network, access=["walk"])
-    found = railshed.inclusion(run, "core", n_draws=500, uncertainty=given)
+    run = railshed.prepare(network, access=["walk"])
+    found = run.inclusion("core", n_draws=500, uncertainty=given)
     land = found.ground.land
     x, y = land.grid.centre(land.row, land.column)
     ax, ay = land.grid.project(*place(0.0))
@@ -616,14 +636,14 @@ def test_a_late_train_may_be_the_one_that_is_caught() -> None:
 
 @pytest.fixture(scope="module")
 def found(toy: Network) -> Inclusion:
-    return railshed.inclusion(toy, "mid", n_draws=70, seed=5)
+    return railshed.prepare(toy).inclusion("mid", n_draws=70, seed=5)
 
 
 def test_the_first_draws_of_more_are_the_draws_of_fewer(toy: Network, found: Inclusion) -> None:
     """And threads change nothing; another seed does."""
-    fewer = railshed.inclusion(toy, "mid", n_draws=20, seed=5, workers=1)
-    again = railshed.inclusion(toy, "mid", n_draws=70, seed=5, workers=3)
-    other = railshed.inclusion(toy, "mid", n_draws=70, seed=6)
+    fewer = railshed.prepare(toy).inclusion("mid", n_draws=20, seed=5, workers=1)
+    again = railshed.prepare(toy).inclusion("mid", n_draws=70, seed=5, workers=3)
+    other = railshed.prepare(toy).inclusion("mid", n_draws=70, seed=6)
     for kind in KINDS:
         assert np.array_equal(fewer.sums[kind], found.sums[kind][:21])
         assert np.array_equal(again.counts[kind], found.counts[kind])
@@ -673,7 +693,7 @@ def test_polygons_and_cells(found: Inclusion, tmp_path: Any) -> None:
 
 def test_few_draws_have_polygons_too(toy: Network) -> None:
     """One draw: a place is inside or not, and all levels are the same."""
-    found = railshed.inclusion(toy, "mid", n_draws=1)
+    found = railshed.prepare(toy).inclusion("mid", n_draws=1)
     areas = {round(shape.area) for shape in found.shapes("total").values()}
     assert len(areas) == 1
 
@@ -708,8 +728,8 @@ def test_rows_of_modes_in_use_are_drawn_and_named(
     toy: Network, access: list[str], egress: list[str] | None, reading: str, moving: set[str]
 ) -> None:
     """Speeds and waits of the modes at both ends, no others; guesses are named where they are drawn."""
-    run = analysis.prepare(toy, access=access, egress=egress)
-    found = railshed.inclusion(run, "mid", reading=reading, n_draws=2)
+    run = railshed.prepare(toy, access=access, egress=egress)
+    found = run.inclusion("mid", reading=reading, n_draws=2)
     drawn = {r["row"] for r in found.drawn if r["n_drawn"]}
     assert {name for name in drawn if not name.startswith("delay:")} == moving | {"station_time"}
     guesses = [name for name, row in default_uncertainty().items() if row.status == "guess" and name in drawn]
@@ -728,10 +748,10 @@ def test_a_network_without_a_timetable() -> None:
         graph.add_edge(u, v, seconds=1500, headway_s=600, line="L")
     network = railshed.from_networkx(graph)
     city = City("core", "B", "B", ("b",), ())
-    run = analysis.prepare(network)
+    run = railshed.prepare(network)
     case = CityModel(run.compiled, city, run.assumptions)
     assert_deterministic(case, "door-to-station", "to", NO_SPREAD)
-    found = railshed.inclusion(run, city, n_draws=20)
+    found = run.inclusion(city, n_draws=20)
     p = found.probability("by_rail")
     assert ((p > 0) & (p < 1)).any()
     assert not any("hindsight" in line for line in found.definition["en"])
@@ -740,15 +760,14 @@ def test_a_network_without_a_timetable() -> None:
 def test_what_is_refused(toy: Network) -> None:
     """All that is wrong in one message."""
     with pytest.raises(ParameterError) as error:
-        railshed.inclusion(
-            toy, "mid", n_draws=0, seed=1.5, direction="out", cutoff_min=130  # type: ignore[arg-type]
+        railshed.prepare(toy).inclusion("mid", n_draws=0, seed=1.5, direction="out", cutoff_min=130  # type: ignore[arg-type]
         )  # fmt: skip
     for part in ("draws 0", "seed 1.5", "direction 'out'", "cutoff_min 130"):
         assert part in str(error.value)
     with pytest.raises(ParameterError, match="station-to-station has no surface"):
-        railshed.inclusion(toy, "mid", reading="station-to-station")
+        railshed.prepare(toy).inclusion("mid", reading="station-to-station")
     with pytest.raises(ParameterError, match="kind 'local'"):
-        railshed.inclusion(toy, "mid", n_draws=1).probability("local")
+        railshed.prepare(toy).inclusion("mid", n_draws=1).probability("local")
 
 
 def test_a_stop_drops_what_has_not_begun() -> None:
@@ -774,9 +793,9 @@ def test_a_stop_drops_what_has_not_begun() -> None:
 
 def test_progress_is_shown_on_request(toy: Network, capsys: pytest.CaptureFixture[str]) -> None:
     """A bar on standard error when asked for; nothing otherwise."""
-    railshed.inclusion(toy, "mid", n_draws=2)
+    railshed.prepare(toy).inclusion("mid", n_draws=2)
     assert capsys.readouterr() == ("", "")
-    railshed.inclusion(toy, "mid", n_draws=2, progress=True)
+    railshed.prepare(toy).inclusion("mid", n_draws=2, progress=True)
     out, err = capsys.readouterr()
     assert out == ""
     assert "2/2" in err
@@ -790,9 +809,13 @@ def test_a_circle_has_draws_of_its_headline(toy: Network) -> None:
     circle = railshed.circle(toy, "mid", direction="from", cutoffs=[30, 45])
     given = {"walk_speed": {"kind": "none"}}
     mine = circle.inclusion(12, 3, uncertainty=given)
-    other = railshed.inclusion(toy, "mid", direction="from", cutoff_min=45, n_draws=12, seed=3, uncertainty=given)
+    other = railshed.prepare(toy).inclusion(
+        "mid", direction="from", cutoff_min=45, n_draws=12, seed=3, uncertainty=given
+    )
     assert mine.summary == other.summary
-    texts = [t.get_text() for t in circle.plot_inclusion(mine, lang="en").findobj(lambda a: hasattr(a, "get_text"))]
+    texts = [
+        t.get_text() for t in circle.plot_inclusion(mine, MapStyle("en")).findobj(lambda a: hasattr(a, "get_text"))
+    ]
     for part in (
         "how often within 45 min",
         "inside in 90% of draws or more",

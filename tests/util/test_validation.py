@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,9 @@ import shapely
 
 import railshed
 from railshed import InputError, Network, Opportunities, ParameterError, RailshedError, Scenario
+from railshed.assumptions.readings import load_readings
 from railshed.matrices.legs import TravelTimeRules
+from railshed.matrices.reach import reach
 
 PLAN = '[[modification]]\ntype = "remove-trips"\ntrips = ["none"]\n'
 LINES = '[[candidate]]\nname = "A"\nscenario = "plan.toml"\n'
@@ -44,7 +47,7 @@ def calls(
     station = toy.stations[0]
     people = Opportunities.of_points(np.array([station.lon]), np.array([station.lat]), {"people": np.ones(1)}, 4326)
     run = railshed.prepare(toy)
-    matrix = {"network": toy, "origins": at_stations, "departure": "08:00"}
+    matrix = {"network": toy, "origins": at_stations, "times": "08:00"}
     squares = at_stations.set_geometry(gpd.GeoSeries(shapely.buffer(at_stations.geometry.to_numpy(), 0.001), crs=4326))
     return {
         "Waits": {},
@@ -57,22 +60,21 @@ def calls(
         "baseline": {"network": run, "cities": ["mid"]},
         "city_at": {"network": toy, "lon": station.lon, "lat": station.lat},
         "check_compliance": {"network": toy, "scenarios": folder / "plan.toml"},
-        "iter_station_matrix": {"network": toy, "departure": "08:00"},
+        "iter_station_matrix": {"network": toy, "times": "08:00"},
         "iter_comparisons": {"run": run, "cities": ["mid"], "scenarios": folder / "plan.toml", "cutoffs": (30,)},
         "phase_draws": {"run": run, "city": "mid", "scenario": folder / "plan.toml", "n_draws": 1},
         "trade_offs": {"run": run, "city": "mid", "scenario": folder / "plan.toml"},
-        "unite": {"comparisons": [railshed.compare(run, "mid", Scenario("none"), cutoffs=(30,))], "run": run},
+        "unite": {"run": run, "comparisons": [railshed.compare(run, "mid", Scenario("none"), cutoffs=(30,))]},
         "compare": {"network": run, "city": "mid", "scenario": folder / "plan.toml"},
         "default_assumptions": {},
         "default_uncertainty": {},
         "download_streets": {"place": "x", "path": folder / "streets.png"},
         "from_networkx": {"graph": toy.to_networkx()},
         "inclusion": {"network": run, "city": "mid", "n_draws": 1},
-        "iter_circles": {"run": run, "cities": ["mid"], "cutoffs": (30,)},
+        "Analysis.circles": {"self": run, "cities": ["mid"], "cutoffs": (30,)},
         "list_networks": {},
         "list_scenarios": {},
         "load_network": {"ref": "toy"},
-        "overlap": {"run": run, "cities": ["mid"]},
         "load_readings": {},
         "load_scenario": {"path": folder / "plan.toml"},
         "prepare": {"network": toy},
@@ -85,11 +87,11 @@ def calls(
         },
         "run_times": {"stops": [(100.0, 0.3), (100.2, 0.3)], "top_speed_kmh": 200},
         "suggest_links": {"network": run, "region": "toy"},
-        "station_matrix": {"network": toy, "departure": "08:00"},
+        "station_matrix": {"network": toy, "times": "08:00"},
         "streets_from_networkx": {"graph": nx.MultiDiGraph()},
         "travel_time_array": matrix,
         "travel_time_matrix": matrix,
-        "union": {"run": run, "cities": ["mid"]},
+        "Analysis.union": {"self": run, "cities": ["mid"]},
         "with_boundaries": {"network": replace(toy, counties=None), "path": folder / "areas.gpkg"},
         "write_gtfs": {"network": toy, "path": folder / "feed.zip"},
         "write_omx": {
@@ -99,11 +101,33 @@ def calls(
     }  # fmt: skip
 
 
-FUNCTIONS = sorted(
-    name for name in railshed.__all__ if inspect.isfunction(getattr(railshed, name)) or name == "Waits"
-)  # fmt: skip
+#: functions that check their arguments and are no public names themselves, most of them methods of `Analysis`
+HOMES = {
+    "Waits": "assumptions.waits", "backtest": "api.appraisal", "baseline": "comparisons.incremental.baseline",
+    "check_compliance": "comparisons.compare", "default_uncertainty": "assumptions.assumptions",
+    "download_streets": "io.streets.read", "inclusion": "api.inclusion", "iter_comparisons": "api.comparison",
+    "iter_station_matrix": "matrices.stations", "load_readings": "assumptions.readings",
+    "phase_draws": "comparisons.compare", "rank_candidates": "api.appraisal", "reach": "matrices.reach",
+    "rescale_to_census": "cells.census", "scenario_from_candidate": "io.osm.scenario",
+    "scenario_from_geojson": "scenario.apply", "station_matrix": "matrices.stations",
+    "streets_from_networkx": "io.streets.read", "suggest_links": "appraisal.suggestions",
+    "trade_offs": "api.appraisal", "travel_time_array": "matrices.points", "travel_time_matrix": "matrices.points",
+    "unite": "api.comparison", "with_boundaries": "io.boundaries",
+}  # fmt: skip
+METHODS = ["Analysis.circles", "Analysis.union"]
+PUBLIC = [name for name in railshed.__all__ if inspect.isfunction(getattr(railshed, name))]
+FUNCTIONS = sorted([*PUBLIC, *HOMES, *METHODS])
+
+
+def function_of(name: str) -> Callable[..., Any]:
+    """Return a function by its name here."""
+    if name in METHODS:
+        return getattr(railshed.Analysis, name.removeprefix("Analysis."))  # type: ignore[no-any-return]
+    return getattr(import_module(f"railshed.{HOMES[name]}") if name in HOMES else railshed, name)  # type: ignore[no-any-return]
+
+
 #: handed on as they are
-OPEN = {"check"}
+OPEN = {"check", "self"}
 #: circles of a prepared run look at none of them
 OF_A_RUN = set(inspect.signature(railshed.prepare).parameters) - {"network"}
 
@@ -111,7 +135,7 @@ OF_A_RUN = set(inspect.signature(railshed.prepare).parameters) - {"network"}
 def arguments_of(name: str) -> list[str]:
     if name == "iter_station_matrix":
         name = "station_matrix"
-    found = inspect.signature(getattr(railshed, name)).parameters
+    found = inspect.signature(function_of(name)).parameters
     plain = [key for key, p in found.items() if p.kind is not p.VAR_KEYWORD]
     rules = list(TravelTimeRules.__dataclass_fields__) if len(plain) < len(found) else []
     skipped = OPEN | (OF_A_RUN if name in ("circle", "compare") else set())
@@ -125,7 +149,7 @@ def test_wrong_types_are_refused(name: str, calls: dict[str, dict[str, Any]]) ->
         for wrong in WRONG:
             given = calls[name] | {argument: wrong}
             with pytest.raises(RailshedError) as raised:
-                getattr(railshed, name)(**given)
+                function_of(name)(**given)
             word = {"rule": "waits", "graph": "graph", "areas": "areas"}.get(argument, argument)
             assert word in str(raised.value).lower(), (argument, wrong, str(raised.value))
 
@@ -174,21 +198,21 @@ def test_what_is_plainly_meant_is_taken(toy: Network) -> None:
     assert railshed.prepare(toy, date="2024-05-15").compiled.date == toy.date
     one, many = (railshed.circle(run, "mid", cutoffs=cutoffs) for cutoffs in (60, [np.int64(60)]))  # type: ignore[arg-type]
     assert one.cutoffs == many.cutoffs == (60,)
-    (alone,) = railshed.iter_circles(run, "mid", cutoffs=[60])
+    (alone,) = run.circles("mid", cutoffs=[60])
     assert alone.summary == one.summary
-    assert railshed.union(run, "mid") == railshed.union(run, ["mid"])
+    assert run.union("mid").union == run.union(["mid"]).union
 
 
 def test_windows_are_seconds_or_texts(toy: Network) -> None:
     """07:30-09:30 is (27000, 34200); a window that ends before it starts is refused."""
     text, seconds = (
-        railshed.reach(toy, ["mid"], window=window, percentiles=50)  # type: ignore[arg-type]
+        reach(toy, ["mid"], window=window, percentiles=50)  # type: ignore[arg-type]
         for window in ("07:30-09:30", (27_000, 34_200))
     )
     pd.testing.assert_frame_equal(text, seconds)
     for wrong in ("morning", "09:00-07:00", (34_200, 27_000), (1, 2, 3), 5):
         with pytest.raises(ParameterError, match="window"):
-            railshed.reach(toy, ["mid"], window=wrong)  # type: ignore[arg-type]
+            reach(toy, ["mid"], window=wrong)  # type: ignore[arg-type]
         with pytest.raises(ParameterError, match="window_to"):
             railshed.city_at(toy, 100.2, 0.3, window_to=wrong)  # type: ignore[arg-type]
 
@@ -225,7 +249,7 @@ def test_all_mistakes_in_readings_are_listed(tmp_path: Path) -> None:
         "cutoffs = [60, 30, 60]\n", encoding="utf-8",
     )  # fmt: skip
     with pytest.raises(InputError) as raised:
-        railshed.load_readings(own)
+        load_readings(own)
     for part in (
         f"readings file {own}: loose is no table", "[one] unknown 'percentil', did you mean 'percentile'?",
         "[one] unknown 'slack_min', did you mean 'slack_minutes'?", "[one] unknown 'q', allowed are label, label_zh, ",
@@ -235,22 +259,20 @@ def test_all_mistakes_in_readings_are_listed(tmp_path: Path) -> None:
     ):  # fmt: skip
         assert part in str(raised.value)
     own.write_text("[four]\ncutoffs = [60, 30, 60]\n", encoding="utf-8")
-    assert railshed.load_readings(own)["four"].cutoffs == (30, 60)
+    assert load_readings(own)["four"].cutoffs == (30, 60)
 
 
 def test_a_reading_named_as_a_shipped_one_changes_it_alone(tmp_path: Path) -> None:
     """What its table leaves out is the shipped reading's, not that of another."""
     own = tmp_path / "own.toml"
     own.write_text("[door-to-door]\npercentile = 90\n", encoding="utf-8")
-    assert railshed.load_readings(own)["door-to-door"] == replace(
-        railshed.load_readings()["door-to-door"], percentile=90
-    )
+    assert load_readings(own)["door-to-door"] == replace(load_readings()["door-to-door"], percentile=90)
 
 
 def test_signatures_stay() -> None:
     """Names, defaults and docstrings of the functions are those that were written."""
-    reach: Callable[..., Any] = railshed.reach
-    assert list(inspect.signature(reach).parameters)[:3] == ["network", "stations", "city"]
-    assert (inspect.getdoc(reach) or "").startswith("Return station-to-station travel times")
+    found: Callable[..., Any] = reach
+    assert list(inspect.signature(found).parameters)[:3] == ["network", "stations", "city"]
+    assert (inspect.getdoc(found) or "").startswith("Return station-to-station travel times")
     with pytest.raises(TypeError, match="unexpected keyword argument 'speed'"):
-        reach("toy", speed=5)
+        found("toy", speed=5)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from importlib import import_module
 from pathlib import Path
+from types import MethodType
 from typing import TYPE_CHECKING, Any
 
 from railshed.api.circle import Circle
@@ -22,19 +24,25 @@ from railshed.util.parallel import map_in_threads
 from railshed.util.validation import checked, text
 
 if TYPE_CHECKING:
-    import geopandas as gpd
     import networkx as nx
-    import pandas as pd
 
     from railshed.access.streets import Streets
-    from railshed.api.comparison import Comparison
     from railshed.cells.opportunities import Opportunities
-    from railshed.comparisons.incremental.baseline import Baseline
-    from railshed.scenario.files import Scenario
+
+
+class _Method:
+    """A function of another module as a method, imported when it is first used."""
+
+    def __init__(self, path: str) -> None:
+        self.module, _, self.name = path.rpartition(".")
+
+    def __get__(self, found: Any, owner: type) -> Callable[..., Any]:
+        function: Callable[..., Any] = getattr(import_module(f"railshed.{self.module}"), self.name)
+        return function if found is None else MethodType(function, found)
 
 
 class Analysis(AnalysisInputs):
-    """A network compiled once with its assumptions: circles, unions, comparisons and travel times of its cities."""
+    """A network compiled once with its assumptions, and all that can be asked of it; `railshed.prepare` makes one."""
 
     @checked(**circle_kinds("city", "cutoffs", "reading", "direction"))
     def circle(
@@ -50,7 +58,10 @@ class Analysis(AnalysisInputs):
         self, cities: Sequence[str | City], *, cutoffs: Sequence[int] | None = None, reading: str = "door-to-station",
         direction: str = "to", workers: int | None = None,
     ) -> Iterator[Circle]:  # fmt: skip
-        """Yield the circles of many cities in the order given, computed by `workers` threads (default: all cores)."""
+        """Yield the circles of many cities in the order given, computed by `workers` threads (default: all cores).
+
+        Kernels and geometry work without the interpreter lock. Parameters and errors are those of `railshed.circle`.
+        """
         models = [case_of(self, city) for city in cities]
         build = partial(circles_of, run=self, reading=reading, direction=direction, cutoffs=cutoffs)
         for circles in map_in_threads(build, [[model] for model in models], workers):
@@ -61,42 +72,37 @@ class Analysis(AnalysisInputs):
         self, cities: Sequence[str | City], *, reading: str = "door-to-station", direction: str = "to",
         cutoff_min: int = HEADLINE_CUTOFF_MIN, name: str = "", name_en: str = "",
     ) -> Overlap:  # fmt: skip
-        """Return the circles of several cities on one common grid; parameters as `railshed.overlap`."""
+        """Return the circles of several cities on one common grid: their union, and how many cities reach each place.
+
+        Parameters
+        ----------
+        cities
+            Two or more: slugs, names, or `City`.
+        reading, direction, cutoff_min
+            As `railshed.circle`; a reading with an area.
+        name, name_en
+            What the cities are together: the region.
+        """
         return wrap(Overlap, overlap_of(
             self, cities, reading=reading, direction=direction, cutoff_min=cutoff_min, name=name, name_en=name_en
         ))  # fmt: skip
 
-    def compare(
-        self, city: str | City, scenario: Scenario | str | Path | Sequence[Scenario | str | Path], *,
-        cutoffs: Sequence[int] | None = None, reading: str = "door-to-station", direction: str = "to",
-    ) -> Comparison:  # fmt: skip
-        """Return the circle of a city before and after a scenario; parameters as `railshed.compare`."""
-        from railshed.api.comparison import compare
-
-        return compare(self, city, scenario, cutoffs=cutoffs, reading=reading, direction=direction)
-
-    def comparisons(
-        self, cities: Sequence[str | City], scenarios: Sequence[Scenario | str | Path], *,
-        cutoffs: Sequence[int] | None = None, reading: str = "door-to-station", direction: str = "to",
-    ) -> Iterator[list[Comparison]]:  # fmt: skip
-        """Yield for each city its comparisons with each scenario and with all; see `railshed.iter_comparisons`."""
-        from railshed.api.comparison import iter_comparisons
-
-        return iter_comparisons(self, cities, scenarios, cutoffs=cutoffs, reading=reading, direction=direction)
-
-    def baseline(self, cities: Sequence[str | City] | None = None, **options: Any) -> Baseline:
-        """Return the circles of many cities, from which added lines are computed; see `railshed.baseline`."""
-        from railshed.comparisons.incremental.baseline import baseline
-
-        return baseline(self, cities, **options)
-
-    def travel_times(
-        self, origins: gpd.GeoDataFrame, destinations: gpd.GeoDataFrame | None = None, **options: Any
-    ) -> pd.DataFrame:
-        """Return travel times between points in minutes; parameters as `railshed.travel_time_matrix`."""
-        from railshed.matrices.points import travel_time_matrix
-
-        return travel_time_matrix(self, origins, destinations, **options)
+    compare = _Method("api.comparison.compare")
+    comparisons = _Method("api.comparison.iter_comparisons")
+    unite = _Method("api.comparison.unite")
+    inclusion = _Method("api.inclusion.inclusion")
+    trade_offs = _Method("api.appraisal.trade_offs")
+    rank = _Method("api.appraisal.rank_candidates")
+    suggest = _Method("appraisal.suggestions.suggest_links")
+    backtest = _Method("api.appraisal.backtest")
+    phase_draws = _Method("comparisons.compare.phase_draws")
+    check_compliance = _Method("comparisons.compare.check_compliance")
+    baseline = _Method("comparisons.incremental.baseline.baseline")
+    travel_time_matrix = _Method("matrices.points.travel_time_matrix")
+    travel_time_array = _Method("matrices.points.travel_time_array")
+    station_matrix = _Method("matrices.stations.station_matrix")
+    iter_station_matrix = _Method("matrices.stations.iter_station_matrix")
+    reach = _Method("matrices.reach.reach")
 
 
 def analysis_of(inputs: AnalysisInputs) -> Analysis:
@@ -157,51 +163,3 @@ def circle(
         simplify_m=simplify_m,
     )  # fmt: skip
     return analysis_of(inputs).circle(city, cutoffs=cutoffs, reading=reading, direction=direction)
-
-
-@checked(**circle_kinds("run", "cities", "cutoffs", "reading", "direction", "workers"))
-def iter_circles(
-    run: AnalysisInputs, cities: Sequence[str | City], *, cutoffs: Sequence[int] | None = None,
-    reading: str = "door-to-station",
-    direction: str = "to", workers: int | None = None,
-) -> Iterator[Circle]:  # fmt: skip
-    """Yield the circles of many cities in the order given, computed on all cores (`workers` threads).
-
-    Kernels and geometry work without the interpreter lock. Parameters and errors are those of `circle`.
-    """
-    yield from analysis_of(run).circles(cities, cutoffs=cutoffs, reading=reading, direction=direction, workers=workers)
-
-
-@checked(**circle_kinds("run", "cities", "reading", "direction", "cutoff_min"))
-def union(
-    run: AnalysisInputs, cities: Sequence[str | City], *, reading: str = "door-to-station", direction: str = "to",
-    cutoff_min: int = HEADLINE_CUTOFF_MIN,
-) -> dict[str, Any]:  # fmt: skip
-    """Return people and km2 of the united circles of several cities, each place counted once, on one common grid.
-
-    Rows as in `indicators.reach_table`; the city proper is the union of the cities' own.
-    """
-    return analysis_of(run).union(cities, reading=reading, direction=direction, cutoff_min=cutoff_min).union
-
-
-@checked(**circle_kinds("run", "cities", "reading", "direction", "cutoff_min"), name=text, name_en=text)
-def overlap(
-    run: AnalysisInputs, cities: Sequence[str | City], *, reading: str = "door-to-station", direction: str = "to",
-    cutoff_min: int = HEADLINE_CUTOFF_MIN, name: str = "", name_en: str = "",
-) -> Overlap:  # fmt: skip
-    """Return the circles of several cities on one common grid: their union, and how many cities reach each place.
-
-    Parameters
-    ----------
-    run
-        What `prepare` made of a network.
-    cities
-        Two or more: slugs, names, or `City`.
-    reading, direction, cutoff_min
-        As `circle`; a reading with an area.
-    name, name_en
-        What the cities are together: the region.
-    """
-    return analysis_of(run).union(
-        cities, reading=reading, direction=direction, cutoff_min=cutoff_min, name=name, name_en=name_en
-    )

@@ -1,54 +1,140 @@
-"""Everything that a report tells of, computed once: circles, their union, what plans change, trade-offs."""
+"""Cities x scenarios -> results, for the commands and reports: circles, their union, what plans change, trade-offs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from railshed.api.analysis import analysis_of
-from railshed.api.appraisal import TradeOffs, trade_offs
-from railshed.api.comparison import compare_plans, unite
-from railshed.comparisons import compliance as compliance_
-from railshed.comparisons import plans as plans_
-from railshed.comparisons.plans import Plans
-from railshed.indicators.agglomerations import Deviation, deviations_of, is_comparable, measures_of, table_of_the_19
-from railshed.network.checks import validate
+from railshed.api.analysis import Analysis, analysis_of
 from railshed.network.cities import City, Region
-from railshed.scenario.files import Scenario
-from railshed.util.errors import Issue, ParameterError
+from railshed.util.errors import Issue
 
 if TYPE_CHECKING:
+    from railshed.api.appraisal import TradeOffs
     from railshed.api.circle import Circle
     from railshed.api.comparison import Comparison, UnionComparison
     from railshed.api.union import Overlap
     from railshed.circles.analysis import AnalysisInputs
+    from railshed.comparisons.plans import Plans
+    from railshed.indicators.agglomerations import Deviation
     from railshed.network.model import Network
+    from railshed.scenario.files import Scenario
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Study:
-    """The results that a report is written from."""
+    """What is computed of some cities and scenarios: city by city (`iter_...`), or once and held."""
 
-    run: AnalysisInputs
+    run: Analysis
+    cities: Sequence[City]
     #: None: single cities
-    region: Region | None
-    #: as they are, one a city
-    circles: Sequence[Circle]
-    #: of the circles of a region's cities; None for a single one
-    overlap: Overlap | None = None
+    region: Region | None = None
+    #: ``cutoffs``, ``reading`` and ``direction`` as `api.circle` takes them
+    measure: Mapping[str, Any]
+    scenarios: Sequence[Scenario] = ()
     plans: Plans | None = None
-    #: by plan: a comparison a city, and of a region's cities together
-    comparisons: Sequence[Sequence[Comparison]] = ()
-    unions: Sequence[UnionComparison] = ()
-    #: of each plan that adds lines, for the city where it changes most
-    trade_offs: Sequence[TradeOffs] = ()
-    issues: Sequence[Issue] = ()
-    measures: Mapping[str, float | None] = field(default_factory=dict)
-    #: from the median of the 19, the largest first; None where they are of another kind
-    deviations: Sequence[Deviation] | None = None
-    #: rows of `api.compliance_rows` with the scenario's title
-    compliance: Sequence[Mapping[str, Any]] = ()
+    #: the runs of `plans.every`
+    afters: Sequence[AnalysisInputs] = ()
+    #: called after each city
+    step: Callable[[], None] = lambda: None
+
+    def iter_circles(self) -> Iterator[Circle]:
+        """Yield the circle of each city as it is."""
+        for circle in self.run.circles(self.cities, **self.measure):
+            yield circle
+            self.step()
+
+    def iter_comparisons(self) -> Iterator[list[Comparison]]:
+        """Yield the comparisons of each city, one a plan; there are plans."""
+        from railshed.api.comparison import compare_plans
+
+        for city in self.cities:
+            yield compare_plans(self.run, city, self.every_plan, self.afters, **self.measure)
+            self.step()
+
+    @property
+    def every_plan(self) -> Sequence[Any]:
+        """Each plan alone, then all together; none without scenarios."""
+        return () if self.plans is None else self.plans.every
+
+    @cached_property
+    def comparisons(self) -> Sequence[Sequence[Comparison]]:
+        """By plan a comparison a city."""
+        by_city = () if self.plans is None else self.iter_comparisons()
+        return list(zip(*by_city, strict=True))
+
+    @cached_property
+    def circles(self) -> Sequence[Circle]:
+        """One a city, as it is: those before the plans, where there are plans."""
+        return list(self.iter_circles()) if self.plans is None else [one.before for one in self.comparisons[0]]
+
+    @cached_property
+    def overlap(self) -> Overlap | None:
+        """The circles of a region's cities on common cells; None for a single city."""
+        if self.region is None or len(self.cities) < 2:
+            return None
+        return self.overlap_of(self.cities, self.region, cutoff_min=self.first.headline_cutoff)
+
+    def overlap_of(self, cities: Sequence[City], region: Region | None, *, cutoff_min: int) -> Overlap:
+        """Return the circles of some cities on common cells, under the study's reading where it has an area."""
+        reading, direction = self.measure["reading"], self.measure["direction"]
+        if reading == "station-to-station":
+            reading = "door-to-station"
+        return self.run.union(cities, reading=reading, direction=direction, cutoff_min=cutoff_min, **_names(region))
+
+    @cached_property
+    def unions(self) -> Sequence[UnionComparison]:
+        """By plan the united circles of a region's cities before and after it; none for a single city."""
+        return [] if self.region is None or len(self.cities) < 2 else self.united(self.comparisons)
+
+    def united(self, comparisons: Sequence[Sequence[Comparison]]) -> list[UnionComparison]:
+        """Return the united circles of all cities from their comparisons by plan."""
+        return [self.run.unite(mine, **_names(self.region)) for mine in comparisons]
+
+    @cached_property
+    def compliance(self) -> list[dict[str, Any]]:
+        """The verdicts of the national rules on each plan's lines, where the rules hold (see `compliance_of`)."""
+        from railshed.comparisons.compliance import compliance_of
+
+        return [] if self.plans is None else compliance_of(self.run.compiled.network, self.plans.alone, self.people)
+
+    @cached_property
+    def trade_offs(self) -> list[TradeOffs]:
+        """Those of each scenario that adds a line, for the city where it changes most."""
+        found = []
+        for scenario, mine in zip(self.scenarios, self.comparisons, strict=False):  # the last are of all together
+            if mine[0].plan is not None and mine[0].plan.lines:
+                most = max(mine, key=lambda one: (_moved(one), -mine.index(one)))
+                found.append(self.run.trade_offs(most.before.city, scenario, **self.measure))
+        return found
+
+    @cached_property
+    def measures(self) -> Mapping[str, float | None]:
+        """The measures of the circles, as of the 19 agglomerations; none where those are of another kind."""
+        from railshed.indicators.agglomerations import is_comparable, measures_of
+
+        return measures_of(self.circles) if is_comparable(self.circles) else {}
+
+    @cached_property
+    def deviations(self) -> Sequence[Deviation] | None:
+        """How far the measures lie from the median of the 19, the largest first; None where there are no measures."""
+        from railshed.indicators.agglomerations import deviations_of, table_of_the_19
+
+        if not self.measures:
+            return None
+        table = table_of_the_19(lines=bool(self.network.lines_included))
+        slugs = "|".join(circle.city.slug for circle in self.circles)
+        own = next((key for key, row in table.items() if row["core_cities"] == slugs), None)
+        return deviations_of(self.measures, table, own)
+
+    @cached_property
+    def issues(self) -> Sequence[Issue]:
+        """What reading and checking the network found."""
+        from railshed.network.checks import validate
+
+        return [*self.run.compiled.network.issues, *validate(self.run.compiled.network)]
 
     @property
     def union(self) -> Mapping[str, Any] | None:
@@ -56,9 +142,14 @@ class Study:
         return None if self.overlap is None else self.overlap.union
 
     @property
+    def people(self) -> Any:
+        """People and other columns in place of the network's own."""
+        return self.run.opportunities
+
+    @property
     def network(self) -> Network:
         """The network as it is."""
-        return self.circles[0].network
+        return self.first.network
 
     @property
     def first(self) -> Circle:
@@ -72,18 +163,14 @@ class Study:
 
 
 def study_of(
-    run: AnalysisInputs,
-    cities: Sequence[City],
-    scenarios: Sequence[Scenario] = (),
-    *,
-    region: Region | None = None,
+    run: AnalysisInputs, cities: Sequence[City], scenarios: Sequence[Scenario] = (), *, region: Region | None = None,
     measure: Mapping[str, Any],
     with_people: Callable[
         [AnalysisInputs, Sequence[AnalysisInputs], Plans | None], AnalysisInputs
     ] = lambda run, afters, plans: run,
     step: Callable[[], None] = lambda: None,
-) -> Study:
-    """Return what a report tells of.
+) -> Study:  # fmt: skip
+    """Return a study, its scenarios resolved together and nothing computed yet.
 
     Parameters
     ----------
@@ -98,98 +185,24 @@ def study_of(
     ------
     InputError
         When a scenario cannot be applied; names every problem of all.
-    ParameterError
-        For `station-to-station`, which has no circle.
     """
-    if measure["reading"] == "station-to-station":
-        raise ParameterError(
-            "reading=station-to-station (--reading) has no circle: give one from door to station or from door to door"
-        )
-    plans = plans_.resolve_plans(run, cities, scenarios) if scenarios else None
-    afters = [] if plans is None else [plans_.run_after(run, plan) for plan in plans.every]
-    run = with_people(run, afters, plans)
-    circles, comparisons = _computed(run, cities, plans, afters, measure, step)
-    found: dict[str, Any] = {}
-    if region is not None and len(cities) > 1:
-        found["overlap"] = analysis_of(run).union(
-            cities,
-            reading=circles[0].reading.name,
-            direction=measure["direction"],
-            cutoff_min=circles[0].headline_cutoff,
-            name=region.name,
-            name_en=region.name_en,
-        )
-        found["unions"] = [unite(mine, run, name=region.name, name_en=region.name_en) for mine in comparisons]
-    if plans is not None:
-        found["compliance"] = [
-            {"scenario": plan.title, **row}
-            for plan in plans.alone
-            if compliance_.rules_apply(run.compiled.network) and plan.lines
-            for row in compliance_.compliance_rows(plan, run.opportunities)
-        ]
-        found["trade_offs"] = _trade_offs(run, comparisons, scenarios, measure)
+    plans, afters = None, []
+    if scenarios:
+        from railshed.comparisons.plans import resolve_plans, run_after
+
+        plans = resolve_plans(run, cities, scenarios)
+        afters = [run_after(run, plan) for plan in plans.every]
     return Study(
-        run,
-        region,
-        circles,
-        plans=plans,
-        comparisons=comparisons,
-        issues=[*run.compiled.network.issues, *validate(run.compiled.network)],
-        **found,
-        **_against_the_19(circles),
-    )
+        run=analysis_of(with_people(run, afters, plans)), cities=cities, region=region, measure=measure,
+        scenarios=scenarios, plans=plans, afters=afters, step=step,
+    )  # fmt: skip
 
 
-def _computed(
-    run: AnalysisInputs,
-    cities: Sequence[City],
-    plans: Plans | None,
-    afters: Sequence[AnalysisInputs],
-    measure: Mapping[str, Any],
-    step: Callable[[], None],
-) -> tuple[list[Circle], list[list[Comparison]]]:
-    """Return the circles, and by plan the comparisons, whose circles before are those."""
-    circles: list[Circle] = []
-    if plans is None:
-        for circle in analysis_of(run).circles(cities, **measure):
-            circles.append(circle)
-            step()
-        return circles, []
-    by_city = []
-    for city in cities:
-        by_city.append(compare_plans(run, city, plans.every, afters, **measure))
-        circles.append(by_city[-1][0].before)
-        step()
-    return circles, [list(mine) for mine in zip(*by_city, strict=True)]
-
-
-def _trade_offs(
-    run: AnalysisInputs,
-    comparisons: Sequence[Sequence[Comparison]],
-    scenarios: Sequence[Scenario],
-    measure: Mapping[str, Any],
-) -> list[TradeOffs]:
-    """Return the trade-offs of each scenario that adds a line, for the city where it changes most."""
-    found = []
-    for scenario, mine in zip(scenarios, comparisons, strict=False):  # the last comparisons are of all together
-        if mine[0].plan is not None and mine[0].plan.lines:
-            most = max(mine, key=lambda one: (_moved(one), -mine.index(one)))
-            found.append(trade_offs(run, most.before.city, scenario, **measure))
-    return found
+def _names(region: Region | None) -> dict[str, Any]:
+    return {} if region is None else {"name": region.name, "name_en": region.name_en}
 
 
 def _moved(found: Comparison) -> float:
     row = found.headline_row()
     what = "people" if row["people_gained"] is not None else "area_km2"
     return float(row[f"{what}_gained"] + row[f"{what}_lost"])
-
-
-def _against_the_19(circles: Sequence[Circle]) -> dict[str, Any]:
-    """Return the measures of the circles and how far they lie from the median, where the 19 are of the same kind."""
-    if not is_comparable(circles):
-        return {}
-    values = measures_of(circles)
-    table = table_of_the_19(lines=bool(circles[0].network.lines_included))
-    slugs = "|".join(circle.city.slug for circle in circles)
-    own = next((key for key, row in table.items() if row["core_cities"] == slugs), None)
-    return {"measures": values, "deviations": deviations_of(values, table, own)}

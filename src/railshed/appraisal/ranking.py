@@ -7,13 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from railshed.appraisal.attribution import EXACT_PARTS, PERMUTATIONS, Attribution, attribute
 from railshed.appraisal.candidates import Budget, CandidateLine, budget_of, read_candidates, scenarios_of
 from railshed.appraisal.objective import Objective, objective_of, objective_or_name
 from railshed.appraisal.portfolio import Portfolio
-from railshed.appraisal.selection import Choice, choose
+from railshed.appraisal.set_functions import EXACT_PARTS, PERMUTATIONS, Attribution, Choice, attribute, choose
 from railshed.assumptions.readings import get_reading
 from railshed.circles.analysis import AnalysisInputs, circle_kinds, prepare
 from railshed.circles.cell_counts import round_to_total
@@ -21,13 +20,11 @@ from railshed.circles.definitions import describe_united
 from railshed.network.cities import City
 from railshed.network.model import Network
 from railshed.scenario.apply import resolve
+from railshed.util.bilingual import Words
 from railshed.util.errors import ParameterError
 from railshed.util.progress import progress_bar
 from railshed.util.sums import plain_sum
 from railshed.util.validation import checked, flag, instance, many, optional, path, text, whole
-
-if TYPE_CHECKING:
-    pass
 
 #: orders drawn at most; each costs as many sets as there are candidates
 _MOST_PERMUTATIONS = 100_000
@@ -139,7 +136,7 @@ class RankingResult:
         return [
             {
                 "plan": name, "names": [self.names[k] for k in plan.parts], "gain": rounded(plan.gain),
-                "price": round(plan.cost, 3), "budget": str(self.budget), "how": plan.how,
+                "price": round(plan.cost, 3), "budget": str(self.budget), "how": plan.how.en,
                 "gap": None if c.gap is None else round(c.gap, 4), "proved": c.proved,
                 "bound": None if c.bound is None else rounded(c.bound, up=not c.proved),
             }
@@ -217,7 +214,7 @@ def rank_candidates(
     """Return the gain of each candidate, alone and together with the others, and the choice under a budget.
 
     Candidates may exclude each other: two that add lines of one name, say. They are never chosen together, and where
-    both are among those at hand the better choice counts (see `attribution`): Shapley values and last-in gains then
+    both are among those at hand the better choice counts (see `set_functions`): Shapley values and last-in gains then
     share what alternatives compete for, and sum to the gain of the best set that can be built.
 
     Parameters
@@ -259,7 +256,7 @@ def rank_candidates(
     chosen = cities_of(run.compiled.network, cities, region)
     n_sets = 2 ** len(found) if len(found) <= EXACT_PARTS else None
     with progress_bar(n_sets, progress, "sets of candidates") as step:
-        portfolio = Portfolio(run, chosen, scenarios_of(found), [objective_], direction, step)
+        portfolio = Portfolio(run, chosen, scenarios_of(found), objective_, direction, step)
         value = portfolio.function()
         names = [one.name for one in found]
         shares = attribute(value, names=names, seed=seed, n_permutations=n_permutations)
@@ -286,10 +283,9 @@ def definition_of(run: AnalysisInputs, cities: Sequence[City], objective: Object
     reading = get_reading(objective.reading, run.readings)
     outside = run.compiled.network.counties is not None and any(city.proper_counties for city in cities)
     options: dict[str, Any] = {"streets": run.streets is not None, "outside": outside}
-    return (
-        describe_united(str(objective), reading, cities, run.assumptions, direction, "en", **options),
-        describe_united(objective.name, reading, cities, run.assumptions, direction, "zh", **options),
-    )
+    goal = Words(objective.name, str(objective))
+    words = describe_united(goal, reading, cities, run.assumptions, direction, **options)
+    return words.en, words.zh
 
 
 def _new_core(network: Network, candidate: CandidateLine, cities: Sequence[City]) -> tuple[str, ...]:

@@ -100,12 +100,10 @@ def streets_of(value: Any) -> Streets:
     """Return streets, those of files, or of a graph of osmnx."""
     if isinstance(value, Streets):
         return value
-    from railshed.io.streets import read as streets
+    if isinstance(value, str | os.PathLike | list | tuple) or hasattr(value, "is_multigraph"):
+        from railshed.io.streets.read import read_streets
 
-    if hasattr(value, "is_multigraph"):
-        return streets.streets_from_networkx(value)
-    if isinstance(value, str | os.PathLike | list | tuple):
-        return streets.read_streets(files(value))
+        return read_streets(value if hasattr(value, "is_multigraph") else files(value))
     raise ValueError("allowed is what read_streets gives, a path as it takes them, or a graph of osmnx")
 
 

@@ -125,7 +125,8 @@ def headline_range(
         for slack in slacks:
             surface = own
             if (access, slack) != (first, reading.slack_s):
-                surface = directed_surface(case, cells, reading, direction, slack_s=slack, count_trips=False)
+                varied = replace(reading, slack_s=slack)
+                surface = directed_surface(case, cells, varied, direction, count_trips=False)
             for shift in (STATION_TIME_SHIFT_MIN, 0, -STATION_TIME_SHIFT_MIN):
                 inside = surface.by_rail_s <= (cutoff_min - shift) * MINUTE
                 outcomes.append(Outcome(

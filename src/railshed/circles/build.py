@@ -17,9 +17,9 @@ from railshed.circles.places import reach_table
 from railshed.circles.remarks import empty_window_rows, lines_of, quiet_mode_rows, station_frame, street_summary
 from railshed.circles.result import CircleResult
 from railshed.circles.study_area import Cells
+from railshed.circles.summary import ReachTable, ReadingSummary, Summary
 from railshed.circles.surface import Surface, directed_surface
 from railshed.routing.directions import Direction
-from railshed.util.bilingual import LANGUAGES
 from railshed.util.errors import ParameterError
 from railshed.util.units import MINUTE
 
@@ -74,39 +74,38 @@ def _circle(
     stations = station_frame(case, headline, run.readings["station-to-station"], direction, cutoff)
     bridge = build_bridge(ground, cells, run.readings, direction, cutoff, surfaces["door-to-station"])
     interval = headline_range(ground, variants, surfaces[with_surface], direction, cutoff, limit_s)
-    summary = {
-        "city": {"slug": case.city.slug, "name": case.city.name, "name_en": case.city.name_en},
-        "network": case.compiled.network.network_id,
-        "date": case.compiled.date.isoformat(),
-        "reading": headline.name,
-        "direction": direction,
-        "headline_cutoff_min": cutoff,
-        "n_core_stations": len(case.core),
-        "n_centres": len(case.city.centres),
-        "city_proper_counties": list(case.city.proper_counties),
-        "people_label": ground.people_label,
-        "counted": {name: float(values.sum()) for name, values in ground.others.items()},
-        "counted_elsewhere": dict(ground.elsewhere),
-        "lines_by_headway": lines_of(case),
-        "quiet_modes": quiet_mode_rows(case, headline, direction),
-        "empty_windows": empty_window_rows(case, headline, direction),
-        "bridge": bridge.to_dict(),
-        "range": interval.to_dict(),
-        "readings": {
+    summary = Summary(
+        city={"slug": case.city.slug, "name": case.city.name, "name_en": case.city.name_en},
+        network=case.compiled.network.network_id,
+        date=case.compiled.date.isoformat(),
+        reading=headline.name,
+        direction=direction,
+        headline_cutoff_min=cutoff,
+        n_core_stations=len(case.core),
+        n_centres=len(case.city.centres),
+        city_proper_counties=list(case.city.proper_counties),
+        people_label=ground.people_label,
+        counted={name: float(values.sum()) for name, values in ground.others.items()},
+        counted_elsewhere=dict(ground.elsewhere),
+        lines_by_headway=lines_of(case),
+        quiet_modes=quiet_mode_rows(case, headline, direction),
+        empty_windows=empty_window_rows(case, headline, direction),
+        bridge=bridge,
+        interval=interval,
+        readings={
             name: _reading_summary(ground, run, run.readings[name], surface, direction, by_reading[name])
             for name, surface in surfaces.items()
         },
-        "centres": _centre_rows(ground, cells, run, direction),
-        "outside_boundaries_km2": ground.land.n_outside * ground.land.grid.cell_km2,
-    }  # fmt: skip
-    if run.streets is not None:
-        summary["streets"] = street_summary(
+        centres=_centre_rows(ground, cells, run, direction),
+        outside_boundaries_km2=ground.land.n_outside * ground.land.grid.cell_km2,
+        streets=None if run.streets is None else street_summary(
             ground, run.streets, stations, surfaces[with_surface], cutoff
-        )  # fmt: skip
-    summary["definition_hash"] = definition_hash(case, run, headline, direction, cutoffs)
+        ),
+        definition_hash=definition_hash(case, run, headline, direction, cutoffs),
+    )  # fmt: skip
     return CircleResult(
         case.compiled.network, case.city, headline, direction, cutoffs, run.assumptions, run.readings, ground,
-        surfaces, stations, bridge, interval, summary, limit_s,
+        surfaces, stations, summary, limit_s,
         {name: own for name, own in by_reading.items() if name in surfaces or run.readings[name].legs == "station"},
         run.smooth_m, run.simplify_m,
     )  # fmt: skip
@@ -119,26 +118,22 @@ def _reading_summary(
     surface: Surface,
     direction: str,
     cutoffs: tuple[int, ...],
-) -> dict[str, Any]:
+) -> ReadingSummary:
     strict = replace(surface, by_rail_s=surface.strict_s)
     cutoff = headline_of(cutoffs)
     city, assumptions = ground.case.city, run.assumptions
     n_centres = len(city.centres)
     compiled = ground.case.compiled
-    words = {}
-    for lang in LANGUAGES:
-        words[lang] = describe_reading(
-            reading, city, assumptions, direction, lang, n_centres=n_centres, streets=run.streets is not None
-        )  # fmt: skip
-        if compiled.waits is not None:
-            words[lang].append(describe_waits(compiled.waits, lang))
-    return {
-        "cutoffs": list(cutoffs),
-        "definition_zh": words["zh"],
-        "definition_en": words["en"],
-        "table": reach_table(ground, surface, cutoffs),
-        "strict": next(r for r in reach_table(ground, strict, [cutoff]) if r["kind"] == "by_rail"),
-    }
+    words = describe_reading(
+        reading, city, assumptions, direction, n_centres=n_centres, streets=run.streets is not None
+    )  # fmt: skip
+    if compiled.waits is not None:
+        words.append(describe_waits(compiled.waits))
+    table, at_headline = (ReachTable(tuple(reach_table(ground, one, own))) for one, own in (
+        (surface, cutoffs), (strict, (cutoff,)),
+    ))  # fmt: skip
+    zh, en = [line.zh for line in words], [line.en for line in words]
+    return ReadingSummary(tuple(cutoffs), zh, en, table, at_headline.at(cutoff)["by_rail"])
 
 
 def _centre_rows(
@@ -151,9 +146,8 @@ def _centre_rows(
     reading = run.readings["door-to-door"]
     rows = []
     for centre in ground.case.city.centres:
-        surface = directed_surface(
-            ground.case, cells, reading, direction, centres=[centre], core_boarding=False, count_trips=False
-        )
+        alone = replace(ground.case, city=replace(ground.case.city, centres=(centre,)))
+        surface = directed_surface(alone, cells, reading, direction, core_boarding=False, count_trips=False)
         row: dict[str, Any] = {"name": centre.name, "name_en": centre.name_en, "confidence": centre.confidence}
         for cutoff in (60, 90):
             inside = surface.by_rail_s <= cutoff * MINUTE

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from railshed.cells.areal_interpolation import interpolate_known
+from railshed.cells.areal_interpolation import interpolate
 from railshed.cells.opportunities import PEOPLE, Opportunities
 from railshed.cells.population import People, known_counties, spread_people
 from railshed.circles.city_model import CityModel
@@ -229,6 +230,15 @@ class CellCounts:
         """Return the area of the cells `inside` outside the city proper."""
         return float((inside & (self.cell_part != 0)).sum() * self.land.grid.cell_km2)
 
+    def figures_within(self, inside: Bools) -> dict[str, Any]:
+        """Return people and km2 of the cells `inside`, with the city proper and without it."""
+        people = self.people_figures(inside)
+        return {
+            "people": people["people"], "people_known_km2": self.people_known_km2(inside),
+            "area_km2": float(inside.sum()) * self.land.grid.cell_km2,
+            "people_outside_city": people["people_outside_city"], "area_km2_outside_city": self.km2_outside(inside),
+        }  # fmt: skip
+
     def people_by_county(self, inside: Bools) -> NDArray[np.float64] | None:
         """Return people of the cells `inside` by row of the counties, None where no people are shipped.
 
@@ -293,7 +303,7 @@ def build_ground(case: CityModel, land: StudyArea, opportunities: Opportunities 
     if opportunities is None:
         return CellCounts(case, land, own, label, known=known)
     check_columns(opportunities)
-    values, left, others_known = interpolate_known(opportunities, land.grid, land.row, land.column)
+    values, left, others_known = interpolate(opportunities, land.grid, land.row, land.column)
     columns = dict(zip(opportunities.columns, values.T, strict=True))
     people = columns.pop(PEOPLE, None)
     if people is not None:

@@ -12,15 +12,15 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from railshed.access.straight import Access, Entrances
-from railshed.access.street_access import AnyAccess, access_on
+from railshed.access.street_access import StreetAccess
 from railshed.access.streets import Streets
 from railshed.assumptions.assumptions import Assumptions
 from railshed.assumptions.readings import Reading
 from railshed.cells.grid import Grid
-from railshed.network.cities import Centre, City
+from railshed.network.cities import City
 from railshed.routing.directions import Direction
 from railshed.routing.engine import AnyCompiled, AnyJourneys
-from railshed.routing.profiles import MIN_BOUND_S, Window
+from railshed.routing.profiles import Window
 from railshed.util.array_types import Ints64
 from railshed.util.errors import InputError
 from railshed.util.units import DAY, HOUR, UNREACHED
@@ -42,10 +42,10 @@ class CityModel:
     grid: Grid = field(init=False)
     core: tuple[int, ...] = field(init=False)
     #: the way to and from doors without a train
-    access: AnyAccess = field(init=False)
+    access: StreetAccess = field(init=False)
     #: access tables, made once (see `land.access_of`)
     made: dict[object, Access] = field(default_factory=dict, init=False, repr=False)
-    #: by legs, direction, centres and the egress modes they depend on; shared by the variants of `with_access`
+    #: by legs, direction and the egress modes they depend on; shared by the variants of `with_access`
     _found: dict[object, AnyJourneys] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -64,7 +64,7 @@ class CityModel:
         object.__setattr__(self, "core", tuple(index[s] for s in self.city.core_station_ids))
         lon, lat = self.compiled.network.anchor(self.city)
         object.__setattr__(self, "grid", Grid.around(lon, lat, self.assumptions.cell_size_m))
-        object.__setattr__(self, "access", access_on(self.assumptions, self.streets))
+        object.__setattr__(self, "access", StreetAccess(self.assumptions, self.streets))
 
     def with_access(self, access_modes: Sequence[str], egress_modes: Sequence[str]) -> CityModel:
         """Return the case with other modes; journeys that do not depend on them are found once for both."""
@@ -84,9 +84,9 @@ class CityModel:
         stations = (self.compiled.network.stations[k] for k in self.core)
         return [*((s.lon, s.lat) for s in stations), *((c.lon, c.lat) for c in self.city.centres)]
 
-    def centre_doors(self, centres: Sequence[Centre] | None = None) -> Entrances:
-        """Return employment centres, those of the city where none are given."""
-        ends = self.city.centres if centres is None else centres
+    def centre_doors(self) -> Entrances:
+        """Return the city's employment centres."""
+        ends = self.city.centres
         return Entrances(
             np.array([c.lon for c in ends]), np.array([c.lat for c in ends]), [self.city.feeder] * len(ends)
         )
@@ -100,11 +100,11 @@ class CityModel:
             return span[0] - HOUR, span[1] - HOUR
         return span
 
-    def targets(self, legs: str, direction: Direction, centres: Sequence[Centre] | None = None) -> dict[int, int]:
+    def targets(self, legs: str, direction: Direction) -> dict[int, int]:
         """Return seconds between platform and journey's end by core station, without those that reach no centre."""
         if legs == "station":
             return dict.fromkeys(self.core, 0)
-        inside, beyond = self.station_s(self.core, direction), self.egress_s(legs, direction, centres)
+        inside, beyond = self.station_s(self.core, direction), self.egress_s(legs, direction)
         return {
             k: int(own + way) for k, own, way in zip(self.core, inside, beyond, strict=True) if way != UNREACHED
         }  # fmt: skip
@@ -114,11 +114,11 @@ class CityModel:
         each = self.assumptions.exit_s if direction == "to" else self.assumptions.entry_s
         return np.array([each(self.compiled.network.stations[k]) for k in stations], dtype=np.int64)
 
-    def egress_s(self, legs: str, direction: Direction, centres: Sequence[Centre] | None = None) -> Ints64:
+    def egress_s(self, legs: str, direction: Direction) -> Ints64:
         """Return seconds between each core station's door and the nearest centre; 0 where journeys end at the door."""
         if legs != "door-to-door":
             return np.zeros(len(self.core), np.int64)
-        ends = self.centre_doors(centres)
+        ends = self.centre_doors()
         if not len(ends):
             return np.full(len(self.core), UNREACHED, np.int64)
         between = self.access.between(self.doors(self.core, self.city.feeder), ends, towards=direction == "to")
@@ -134,21 +134,15 @@ class CityModel:
         each = a.entry_s if direction == "to" else a.exit_s
         return np.array([each(s) for s in stations], dtype=np.int64)
 
-    def journeys(self, legs: str, direction: Direction, centres: Sequence[Centre] | None = None) -> AnyJourneys | None:
+    def journeys(self, legs: str, direction: Direction) -> AnyJourneys | None:
         """Return the day's journeys with these legs, found once; None where no core station reaches a centre."""
-        modes = self.assumptions.egress_modes if legs == "door-to-door" else ()
-        key = (legs, direction, None if centres is None else tuple(centres), modes)
+        key = (legs, direction, self.assumptions.egress_modes if legs == "door-to-door" else ())
         if key not in self._found:
-            targets = self.targets(legs, direction, centres)
+            targets = self.targets(legs, direction)
             if not targets:
                 return None
             self._found[key] = self.compiled.profiles(
-                direction,
-                targets,
-                (0, 28 * HOUR),
-                slack_s=HOUR,
-                bound_s=MIN_BOUND_S,
-                max_transfers=self.max_transfers,
+                direction, targets, (0, 28 * HOUR), slack_s=HOUR, max_transfers=self.max_transfers
             )
         return self._found[key]
 

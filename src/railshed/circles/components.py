@@ -22,11 +22,11 @@ from numpy.typing import NDArray
 from railshed.assumptions.readings import Reading
 from railshed.circles.city_model import CityModel
 from railshed.circles.study_area import Cells
-from railshed.circles.surface import CellMinutes, cell_minutes, for_each_block
-from railshed.network.cities import Centre
+from railshed.circles.surface import CellMinutes, blocks_of, cell_minutes
 from railshed.routing.directions import Direction
 from railshed.routing.profiles import TracedJourney, percentile_ranks
 from railshed.util.array_types import Bools, Ints64
+from railshed.util.parallel import call_in_threads
 from railshed.util.sums import plain_sum
 from railshed.util.units import MINUTE, UNREACHED
 
@@ -74,10 +74,7 @@ def split_of(
     direction: Direction,
     *,
     within_s: int = UNREACHED,
-    slack_s: int | None = None,
-    centres: Sequence[Centre] | None = None,
     core_boarding: bool = True,
-    workers: int | None = None,
 ) -> Split:
     """Return the split of every cell whose journey takes at most `within_s`; other cells count as without a journey.
 
@@ -89,13 +86,12 @@ def split_of(
         reading, direction, np.zeros((n, len(COMPONENTS)), np.int32), np.full(n, UNREACHED, np.int64),
         np.full(n, -1, np.int64), np.full(n, UNREACHED, np.int64), np.zeros(n, np.int32),
     )  # fmt: skip
-    asked = cell_minutes(case, cells, reading, direction, slack_s=slack_s, centres=centres, core_boarding=core_boarding)
+    asked = cell_minutes(case, cells, reading, direction, core_boarding=core_boarding)
     if asked is None:
         return out
-    chosen = choose(asked, reading.percentile, within_s, workers)
-    slack = reading.slack_s if slack_s is None else slack_s
-    of, journeys, waits = _trace_all(asked, chosen, slack)
-    ends = _city_ends(case, reading.legs, direction, centres)
+    chosen = choose(asked, reading.percentile, within_s)
+    of, journeys, waits = _trace_all(asked, chosen, reading.slack_s)
+    ends = _city_ends(case, reading.legs, direction)
     parts = np.array([_parts(journey, direction, ends) for journey in journeys], np.int64).reshape(-1, len(COMPONENTS))
     seconds = parts[of]
     seconds[:, WAIT] += waits
@@ -110,7 +106,7 @@ def split_of(
     return out
 
 
-def choose(asked: CellMinutes, percentile: int, within_s: int, workers: int | None = None) -> ChosenJourneys:
+def choose(asked: CellMinutes, percentile: int, within_s: int) -> ChosenJourneys:
     """Return what makes the percentile of each cell with a journey of at most `within_s`, in order of cells."""
     minutes = asked.minutes
     rank = int(percentile_ranks([percentile], len(minutes))[0])
@@ -131,7 +127,7 @@ def choose(asked: CellMinutes, percentile: int, within_s: int, workers: int | No
         station[block.start + cell] = stations[best]
         door_s[block.start + cell] = pair_s[best] - asked.home_s[stations[best]]
 
-    for_each_block(work, asked.cells.ptr, workers)
+    call_in_threads(work, blocks_of(asked.cells.ptr))
     cell = np.flatnonzero((seconds != UNREACHED) & (seconds <= within_s))
     return ChosenJourneys(cell, station[cell], door_s[cell], minutes[minute[cell]], seconds[cell])
 
@@ -175,15 +171,13 @@ def _known(journey: TracedJourney | None) -> TracedJourney:
     return journey
 
 
-def _city_ends(
-    case: CityModel, legs: str, direction: Direction, centres: Sequence[Centre] | None
-) -> list[tuple[int, int]]:  # fmt: skip
+def _city_ends(case: CityModel, legs: str, direction: Direction) -> list[tuple[int, int]]:
     """Return (station, egress) seconds in the city by the station where a ride ends (*from*: begins) there.
 
     The core station that the journey ends at is the one of least seconds, a transfer included: the station itself, else
     the one of the lowest index. (0, 0) where there is none within a transfer.
     """
-    targets = case.targets(legs, direction, centres)
+    targets = case.targets(legs, direction)
     inside = dict(zip(case.core, case.station_s(case.core, direction).tolist(), strict=True))
     if legs == "station":
         inside = dict.fromkeys(case.core, 0)

@@ -12,21 +12,18 @@ import shapely
 from numpy.typing import NDArray
 
 from railshed.assumptions.readings import get_reading
-from railshed.circles.analysis import (
-    AnalysisInputs,
-    case_of,
-)
+from railshed.circles.analysis import AnalysisInputs, case_of
 from railshed.circles.cell_counts import CellCounts
 from railshed.circles.common_cells import CommonCells, united_model
 from railshed.circles.definitions import DIRECTIONS, describe_reading
 from railshed.circles.places import member_table, reach_table
-from railshed.circles.polygons import circles_within
+from railshed.circles.polygons import circles_within, drawn_cells
 from railshed.circles.remarks import station_frame
-from railshed.circles.share_served import drawn_cells, figures_within
 from railshed.circles.surface import Surface
 from railshed.network.cities import City
 from railshed.network.model import Network
-from railshed.util.bilingual import LANGUAGES, Words
+from railshed.util.bilingual import Words
+from railshed.util.phrases import phrase
 from railshed.util.units import MINUTE, UNREACHED
 
 if TYPE_CHECKING:
@@ -88,7 +85,7 @@ class OverlapResult:
         """One row a number of cities, up to the largest: people and km2 within the cutoff of at least so many."""
         n_cities, about = self.n_reaching, self._about()
         return [
-            {**about, "cities_from": k, **figures_within(self.ground, n_cities >= k)}
+            {**about, "cities_from": k, **self.ground.figures_within(n_cities >= k)}
             for k in range(1, max(1, int(n_cities.max(initial=0))) + 1)
         ]
 
@@ -99,10 +96,10 @@ class OverlapResult:
         rows = []
         for city in self.cities:
             mine = self.surfaces[city.slug].total_s <= limit
-            no_other = figures_within(self.ground, mine & (n_cities == 1))
+            no_other = self.ground.figures_within(mine & (n_cities == 1))
             alone = {f"{key}_alone": value for key, value in no_other.items()}
             names = {"city": city.slug, "name": city.name, "name_en": city.name_en}
-            rows.append({**about, **names, **figures_within(self.ground, mine), **alone})
+            rows.append({**about, **names, **self.ground.figures_within(mine), **alone})
         return rows
 
     def _about(self) -> dict[str, Any]:
@@ -113,18 +110,13 @@ class OverlapResult:
     def definition(self) -> tuple[Words, ...]:
         """Return what is counted; each city has its own window, so none is named where they differ."""
         case, reading = self.ground.case, next(iter(self.surfaces.values())).reading
-        lines = [
-            describe_reading(
-                reading, self.cities[0], case.assumptions, self.direction, lang, streets=case.streets is not None
-            )
-            for lang in LANGUAGES
-        ]  # fmt: skip
-        texts = [Words(zh, en) for zh, en in zip(*(lines[LANGUAGES.index(lang)] for lang in ("zh", "en")), strict=True)]
+        texts = describe_reading(
+            reading, self.cities[0], case.assumptions, self.direction, streets=case.streets is not None
+        )
         if len({(c.window_to, c.window_from) for c in self.cities}) > 1:
-            texts[1] = Words("时段：各城市自有高峰时段", "window: each city's own")
-        direction = DIRECTIONS[self.direction]
-        once = Words("各圈合并，每处只计一次", "circles united, each place counted once")
-        return (*texts, Words(f"方向：{direction[0]}", f"direction: {direction[1]}"), once)
+            texts[1] = phrase("own_windows")
+        direction = phrase("direction_is", direction=DIRECTIONS[self.direction])
+        return (*texts, direction, phrase("each_place_once"))
 
     @cached_property
     def polygons(self) -> gpd.GeoDataFrame:
@@ -167,7 +159,7 @@ class OverlapResult:
         import geopandas as gpd
 
         limit = self.cutoff_min * MINUTE
-        shapes = [drawn_cells(self.ground, self.surfaces[c.slug].total_s, [limit]).iloc[0] for c in self.cities]
+        shapes = [drawn_cells(self.ground.land, self.surfaces[c.slug].total_s, [limit]).iloc[0] for c in self.cities]
         return gpd.GeoDataFrame(self.city_table, geometry=shapes, crs="EPSG:4326")
 
 

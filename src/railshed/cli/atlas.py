@@ -7,6 +7,7 @@ from pathlib import Path
 
 from railshed.api.requests import AtlasRequest, Surroundings
 from railshed.cli.inputs import load, output_folder, pictures_of, prepared, say_quiet, windows_of
+from railshed.util import progress
 from railshed.util.errors import ParameterError
 
 
@@ -31,9 +32,8 @@ def atlas(request: AtlasRequest) -> None:
 
 def _atlas(request: AtlasRequest, folder: Path) -> None:
     from railshed.report import console
-    from railshed.report.atlas.build import PageStyle, Progress, chosen_regions, make, page_language
+    from railshed.report.atlas.build import PageStyle, Progress, chosen_regions, make, page_language, write_record
     from railshed.report.atlas.entries import core_cities
-    from railshed.report.atlas.record import write_record
     from railshed.report.run_folder.record import command_line
 
     out = request.output
@@ -44,15 +44,13 @@ def _atlas(request: AtlasRequest, folder: Path) -> None:
         say_quiet(network, windows_of([c for r in regions for c in core_cities(network, r)], "to"))
     run = prepared(network, Surroundings())
     again = (f"{command_line(request.record())} -o DIR", "railshed verify DIR/run.json")
-    progress = Progress(_say(request), request.progress and not request.quiet and not out.as_json)
+    marks = Progress(_say(request), request.progress and not request.quiet and not out.as_json)
     style = PageStyle(lang, pictures_of(out, lang), again)
-    found = make(run, regions, folder, style, fresh=request.fresh, progress=progress)
+    found = make(run, regions, folder, style, fresh=request.fresh, progress=marks)
     write_record(run, found, request.record())
     if out.as_json:
         console.print_json(found.compared.rows())
 
 
 def _say(request: AtlasRequest) -> Callable[[str], None]:
-    from railshed.util import progress
-
     return (lambda line: None) if request.quiet else progress.say

@@ -8,15 +8,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from railshed.api.requests import BacktestRequest
-from railshed.cli.inputs import (
-    city_at_point,
-    load,
-    output_folder,
-    pictures_of,
-    prepared,
-    with_people,
-    with_windows,
-)
+from railshed.cli.inputs import city_at_point, load, output_folder, pictures_of, prepared, with_people, with_windows
+from railshed.util import progress
 from railshed.util.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -40,7 +33,7 @@ def backtest(request: BacktestRequest) -> None:
 
 
 def _backtests(request: BacktestRequest) -> list[Backtest]:
-    from railshed.api.appraisal import backtest_of
+    from railshed.api.appraisal import backtest
     from railshed.appraisal.backtest import runs_of
     from railshed.report import console
     from railshed.report.run_folder.backtest import write_backtest, write_record
@@ -48,7 +41,6 @@ def _backtests(request: BacktestRequest) -> list[Backtest]:
     from railshed.scenario.apply import scenario_of
     from railshed.scenario.files import compose
     from railshed.tables.backtest import backtest as backtest_blocks
-    from railshed.util import progress
 
     measure, out = request.reading, request.output
     parts = [scenario_of(path) for path in request.lines]
@@ -59,7 +51,7 @@ def _backtests(request: BacktestRequest) -> list[Backtest]:
     for here, there in _cities(old, new, scenario, request):
         three = partial(runs_of, run, new, scenario, here, city_after=there)
         mine = with_people(request.around, run, [here], measure.direction, measure.cutoffs, three)
-        found.append(backtest_of(mine, new, scenario, here, city_after=there, **measure.of_circles()))
+        found.append(backtest(mine, new, scenario, here, city_after=there, **measure.of_circles()))
         if out.out is not None:
             write_backtest(found[-1], out.out, pictures_of(out, map_language(old, [here])))
         if not out.as_json:

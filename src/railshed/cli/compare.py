@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from railshed.api.requests import CompareRequest, ComplianceRequest, TradeOffsRequest
 from railshed.cli.inputs import (
+    answer,
     check_folder,
     check_one_question,
     check_raster,
@@ -19,21 +19,21 @@ from railshed.cli.inputs import (
     pictures_of,
     prepared,
     say_quiet,
+    study_for,
     windows_of,
     with_people,
     with_point,
     with_windows,
 )
+from railshed.util import progress
 from railshed.util.errors import ParameterError
 from railshed.util.progress import progress_bar
 
 if TYPE_CHECKING:
-    from railshed.api.comparison import Comparison
-    from railshed.circles.analysis import AnalysisInputs
+    from railshed.api.study import Study
     from railshed.comparisons.plans import Plans
-    from railshed.network.cities import City, Region
+    from railshed.network.cities import City
     from railshed.report.run_folder.comparison import ComparisonRecord, Files
-    from railshed.scenario.files import Scenario
     from railshed.util.bilingual import Language
 
 
@@ -50,107 +50,76 @@ def compare(request: CompareRequest) -> None:
 
 
 def _compare(request: CompareRequest) -> None:
-    from railshed.comparisons import plans as plans_
+    from railshed.comparisons.plans import each_once
     from railshed.export.formats import endings_of
     from railshed.report import console
     from railshed.report.run_folder.circle import map_language
-    from railshed.report.run_folder.comparison import ComparisonRecord, Files
+    from railshed.report.run_folder.comparison import Files
     from railshed.scenario.apply import scenario_of
     from railshed.tables import data as datatables
-    from railshed.util import progress
 
-    network, out, measure = load(request.data), request.output, request.reading
+    network, out = load(request.data), request.output
     chosen = chosen_cities(network, request)
     pictures = pictures_of(out, map_language(network, chosen))
-    run = prepared(network, request.around, **measure.of_run())
-    scenarios, again = plans_.each_once([scenario_of(path) for path in request.scenario])
+    scenarios, again = each_once([scenario_of(path) for path in request.scenario])
     progress.say(*again)
-    plans = plans_.resolve_plans(run, chosen, scenarios)
-    afters = [plans_.run_after(run, plan) for plan in plans.every]
-    run = with_people(
-        request.around, run, chosen, measure.direction, measure.cutoffs, lambda: afters, lambda: plans.line_points
-    )
     html = page_of(out, map_language(network, chosen)) if request.html else None
     files = Files(pictures, raster=request.raster, html=html, endings=endings_of(request.format))
-    found = ComparisonRecord(clash=plans.clash)
-    _each(request, run, chosen, (scenarios, plans, afters), files, found)
-    _write_record(request, run, plans, found)
+    with progress_bar(len(chosen), request.progress and len(chosen) > 1 and not out.as_json, "cities") as step:
+        study = study_for(request, network, chosen, scenarios, step=step)
+        assert study.plans is not None
+        found = _each(request, study, study.plans, files)
+    _write_record(request, study, study.plans, found)
     if out.as_json:
         console.print_json({"comparisons": found.comparisons, **found.tables()})
         return
-    _print(found, plans, chosen, out.lang)
+    _print(found, study.plans, chosen, out.lang)
     console.show(datatables.reading_notes(network), out.lang)
     console.show([datatables.saved(out.out)], out.lang)
 
 
-def _each(
-    request: CompareRequest, run: AnalysisInputs, cities: Sequence[City],
-    planned: tuple[Sequence[Scenario], Plans, Sequence[AnalysisInputs]], files: Files, found: ComparisonRecord,
-) -> None:  # fmt: skip
-    """Compare each city, and all of a region together, under each plan: figures go to `found`, files are written."""
-    from railshed.api.comparison import compare_plans
-    from railshed.comparisons.compare import phase_draws
+def _each(request: CompareRequest, study: Study, plans: Plans, files: Files) -> ComparisonRecord:
+    """Return the figures of each city, and of all of a region together, under each plan; files are written."""
     from railshed.report import console
-    from railshed.report.run_folder.comparison import plan_folders
+    from railshed.report.run_folder.comparison import ComparisonRecord, plan_folders
     from railshed.tables.comparison import difference
 
-    (scenarios, plans, afters), out, measure = planned, request.output, request.reading.of_circles()
-    folders, by_city = plan_folders(out.out, plans), []
-    shown = request.progress and len(cities) > 1 and not out.as_json
-    with progress_bar(len(cities), shown, "cities") as step:
-        for city in cities:
-            comparisons = compare_plans(run, city, plans.every, afters, **measure)
-            for comparison, folder in zip(comparisons, folders, strict=True):
-                found.add(comparison)
-                if folder is not None:
-                    files.write_comparison(comparison, folder)
-            if out.out is not None and len(plans.every) > 1:
-                files.write_page(comparisons, f"{city.slug}_compare", out.out)
-            if len(cities) == len(plans.every) == 1 and not out.as_json:
-                console.show(difference(comparisons[0]), out.lang)
-            if request.phases and not plans.clash:
-                draws = phase_draws(run, city, scenarios, request.phases, **measure)
-                found.phases += [{"city": city.slug, **row} for row in draws]
-            by_city.append(comparisons if request.which.region is not None else [])
-            step()
-    if request.which.region is not None and len(cities) > 1:
-        region = run.compiled.network.get_region(request.which.region)
-        _unite(run, region, list(zip(*by_city, strict=True)), folders, files, found)
-        if out.out is not None and len(plans.every) > 1:
-            files.write_page(found.united, f"{region.region_id}_compare", out.out)
+    out, several, regional = request.output, len(plans.every) > 1, study.region is not None and len(study.cities) > 1
+    found, folders, by_city = ComparisonRecord(clash=plans.clash), plan_folders(out.out, plans), []
+    for city, comparisons in zip(study.cities, study.iter_comparisons(), strict=True):
+        for comparison, folder in zip(comparisons, folders, strict=True):
+            found.add(comparison)
+            if folder is not None:
+                files.write_comparison(comparison, folder)
+        if out.out is not None and several:
+            files.write_page(comparisons, f"{city.slug}_compare", out.out)
+        if len(study.cities) == 1 and not several and not out.as_json:
+            console.show(difference(comparisons[0]), out.lang)
+        if request.phases and not plans.clash:
+            draws = study.run.phase_draws(city, study.scenarios, request.phases, **study.measure)
+            found.phases += [{"city": city.slug, **row} for row in draws]
+        by_city.append(comparisons if regional else [])
+    if regional and study.region is not None:
+        name = study.region.region_id
+        for union, folder in zip(study.united(list(zip(*by_city, strict=True))), folders, strict=True):
+            found.add_union(union)
+            if folder is not None:
+                files.write_union(union, name, folder)
+        if out.out is not None and several:
+            files.write_page(found.united, f"{name}_compare", out.out)
+    return found
 
 
-def _unite(
-    run: AnalysisInputs, region: Region, by_plan: Sequence[Sequence[Comparison]], folders: Sequence[Path | None],
-    files: Files, found: ComparisonRecord,
-) -> None:  # fmt: skip
-    """Compare the united circles of a region's cities under each plan."""
-    from railshed.api.comparison import unite
-
-    for mine, folder in zip(by_plan, folders, strict=True):
-        union = unite(list(mine), run, name=region.name, name_en=region.name_en)
-        found.add_union(union)
-        if folder is not None:
-            files.write_union(union, region.region_id, folder)
-
-
-def _write_record(request: CompareRequest, run: AnalysisInputs, plans: Plans, found: ComparisonRecord) -> None:
-    """Hold the plans against the rules; write the tables over all comparisons and run.json."""
-    from railshed.comparisons import compliance as compliance_
+def _write_record(request: CompareRequest, study: Study, plans: Plans, found: ComparisonRecord) -> None:
+    """Write the tables over all comparisons and run.json."""
     from railshed.report.run_folder.circle import write_run
     from railshed.report.run_folder.comparison import write_tables
 
-    found.compliance = [
-        {"scenario": plan.title, **row}
-        for plan in plans.alone
-        if compliance_.rules_apply(run.compiled.network)
-        for row in compliance_.compliance_rows(plan, run.opportunities)
-    ]
-    folder = request.output.out
+    found.compliance, folder = study.compliance, request.output.out
     if folder is not None:
         write_tables(folder, found.rows + found.unions, found.phases, found.compliance)
         scenarios = [plan.to_dict() for plan in plans.alone]
-        write_run(run, request.record(), found.summaries, folder, scenarios=scenarios, more=found.recorded())
+        write_run(study.run, request.record(), found.summaries, folder, scenarios=scenarios, more=found.recorded())
 
 
 def _print(found: ComparisonRecord, plans: Plans, cities: Sequence[City], lang: Language) -> None:
@@ -180,7 +149,6 @@ def trade_offs(request: TradeOffsRequest) -> None:
     """Print what to buy: speed, trains, stops, feeders, station time, one change at a time; with -o CSV and plot."""
     from railshed.api import appraisal
     from railshed.comparisons.plans import runs_after
-    from railshed.report import console
     from railshed.report.run_folder import circle as files
     from railshed.report.run_folder.comparison import write_trade_offs
     from railshed.tables import comparison as tables
@@ -206,11 +174,8 @@ def trade_offs(request: TradeOffsRequest) -> None:
                 run, request.record(), [], out.out, scenarios=[found.plan.to_dict()],
                 more={"trade_offs": found.table, "definition": found.definition},
             )  # fmt: skip
-    if out.as_json:
-        console.print_json({"city": found.city.slug, "definition": found.definition, "table": found.table})
-        return
-    console.show(tables.trade_offs(found), out.lang)
-    console.show([datatables.saved(out.out, ("CSV", "chart", "run.json"))], out.lang)
+    plain = {"city": found.city.slug, "definition": found.definition, "table": found.table}
+    answer(out, plain, [*tables.trade_offs(found), datatables.saved(out.out, ("CSV", "chart", "run.json"))])
 
 
 def compliance(request: ComplianceRequest) -> None:
@@ -218,7 +183,6 @@ def compliance(request: ComplianceRequest) -> None:
     import pandas as pd
 
     from railshed.comparisons.compare import check_compliance
-    from railshed.report import console
     from railshed.tables import comparison as tables
     from railshed.util.csv_json import write_csv
 
@@ -226,7 +190,4 @@ def compliance(request: ComplianceRequest) -> None:
     table = check_compliance(network, request.scenario, city=city)
     if request.out is not None:
         write_csv(pd.DataFrame(table), request.out)
-    if request.as_json:
-        console.print_json(table)
-    elif request.out is None:
-        console.show(tables.compliance(table), request.lang)
+    answer(request, table, tables.compliance(table) if request.out is None else ())

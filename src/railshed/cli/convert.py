@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import tempfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields, replace
@@ -12,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from railshed.api.requests import Data, date_option, datum_option, modes_option
 from railshed.cli.inputs import load
-from railshed.cli.options import clock_of, pairs_of
+from railshed.cli.options import pairs_of, parsed
+from railshed.network.route_types import find_mode
 from railshed.util.errors import InputError, OutputError, ParameterError
 from railshed.util.options import Request, option, part
 
@@ -163,8 +165,9 @@ def import_traintable(request: TrainTableRequest) -> None:
     from railshed.io.networks import network_of
     from railshed.io.train_table.read import read_traintable
     from railshed.io.train_table.rows import TrainTableColumns
+    from railshed.util.units import parse_clock
 
-    day_starts_s = clock_of(request.day_starts, "--day-starts")
+    day_starts_s = parsed(parse_clock, request.day_starts, "--day-starts")
     request.target.check()
     known = {field.name for field in fields(TrainTableColumns)}
     columns = pairs_of("--columns", request.columns)
@@ -194,8 +197,6 @@ _PLAIN_TYPES = (2, 109, 1, 0, 3, 4, 6, 1100)
 
 def _route_type(mode: str) -> int:
     """Return the GTFS route type of a mode."""
-    from railshed.network.route_types import find_mode
-
     modes = {str(find_mode(kind)): kind for kind in reversed(_PLAIN_TYPES)}
     if mode not in modes:
         raise ParameterError(f"--mode {mode!r}: allowed are {', '.join(reversed(modes))}")
@@ -252,26 +253,18 @@ def import_osm(request: OsmRequest) -> None:
     A file without route relations gives its stations and candidates alone.
     """
     from railshed.io.osm import read as osm
+    from railshed.io.osm.download import download_rail
 
     target = request.target
     target.check()
     if (request.source is None) == (request.place is None):
         raise ParameterError("give a file of OpenStreetMap, or --place NAME to fetch one")
-    options: dict[str, Any] = {
-        "modes": request.routes or osm.DEFAULT_MODES, "headways": request.headways or osm.DEFAULT_HEADWAYS,
-    }  # fmt: skip
-    if request.source is not None:
-        _write_osm(osm.read_osm(request.source, **options), target, request.date, {})
-        return
-    import tempfile
-
-    from railshed.io.osm.download import download_rail
-
-    assert request.place is not None
     with tempfile.TemporaryDirectory() as folder:
-        path = download_rail(request.place, Path(folder) / "openstreetmap.osm.pbf")
-        rail = osm.read_osm(path, **options)
-        _write_osm(rail, target, request.date, {path.name: path.read_bytes()})
+        path = request.source or download_rail(str(request.place), Path(folder) / "openstreetmap.osm.pbf")
+        rail = osm.read_osm(
+            path, modes=request.routes or osm.DEFAULT_MODES, headways=request.headways or osm.DEFAULT_HEADWAYS
+        )
+        _write_osm(rail, target, request.date, {} if request.source else {path.name: path.read_bytes()})
 
 
 def _write_osm(rail: Any, target: Target, date: dt.date | None, files: Mapping[str, bytes]) -> None:

@@ -19,9 +19,9 @@ from railshed.api.requests import (
     lang_option,
     modes_option,
 )
-from railshed.cli.inputs import load
+from railshed.cli.inputs import answer, load
 from railshed.util.bilingual import Language
-from railshed.util.errors import InputError
+from railshed.util.errors import InputError, Issue
 from railshed.util.options import Request, option, part
 
 if TYPE_CHECKING:
@@ -65,9 +65,7 @@ class CitiesRequest(Request):
 def check(request: CheckRequest) -> None:
     """List everything that is wrong with a network: file, row, field, value, what to do; exit code 1 on errors."""
     from railshed.network.checks import validate
-    from railshed.report import console
     from railshed.tables import data as datatables
-    from railshed.util.errors import Issue
 
     data = Data(network=request.paths, date=request.date, modes=request.modes, datum=request.datum)
     notes: tuple[str, ...] = ()
@@ -78,10 +76,8 @@ def check(request: CheckRequest) -> None:
     else:
         found = [*network.issues, *validate(network, _known_places(network))]
         notes = network.notes
-    if request.as_json:
-        console.print_json([asdict(issue) for issue in found])
-    else:
-        console.show(datatables.issues_found(" ".join(data.network), found, notes), "en")
+    blocks = datatables.issues_found(" ".join(data.network), found, notes)
+    answer(request, [asdict(issue) for issue in found], blocks)
     if any(issue.severity == "error" for issue in found):
         raise typer.Exit(EXIT_ERRORS_FOUND)
 
@@ -89,7 +85,7 @@ def check(request: CheckRequest) -> None:
 def _known_places(network: LoadedNetwork) -> Sequence[Station]:
     """Return the stations of the China network, by whose places an undeclared datum shows; none where of no use."""
     from railshed.io.networks import list_networks, load_network
-    from railshed.network.checks.datum import needs_known_places
+    from railshed.network.checks.locations import needs_known_places
 
     shipped = {row["id"] for row in list_networks() if not row["problem"]}
     if network.network_id == "china" or "china" not in shipped or not needs_known_places(network):
@@ -100,19 +96,14 @@ def _known_places(network: LoadedNetwork) -> Sequence[Station]:
 def networks(request: NetworksRequest) -> None:
     """List the shipped networks with date, counts, sources and licences."""
     from railshed.io.networks import list_networks
-    from railshed.report import console
     from railshed.tables import data as datatables
 
     found = list_networks()
-    if request.as_json:
-        console.print_json(found)
-    else:
-        console.show(datatables.networks(found), request.lang)
+    answer(request, found, datatables.networks(found))
 
 
 def cities(request: CitiesRequest) -> None:
     """List the cities of a network with their core stations, centres and windows."""
-    from railshed.report import console
     from railshed.tables import data as datatables
 
     network = load(Data(network=request.data.network, lines=False))
@@ -120,7 +111,4 @@ def cities(request: CitiesRequest) -> None:
     if request.region is not None:
         region = network.get_region(request.region).region_id
         found = [c for c in found if region in c.regions]
-    if request.as_json:
-        console.print_json([datatables.city_json(network, c) for c in found])
-    else:
-        console.show([datatables.cities_of(network, found)], request.lang)
+    answer(request, [datatables.city_json(network, c) for c in found], [datatables.cities_of(network, found)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -19,13 +20,21 @@ from railshed.api.requests import (
     ReportRequest,
     Surroundings,
 )
+from railshed.util import progress
+from railshed.util.cache import cache_dir
 from railshed.util.errors import ParameterError
+from railshed.util.files import output_dir
+from railshed.util.optional_packages import require
 
 if TYPE_CHECKING:
+    from railshed.api.study import Study
     from railshed.circles.analysis import AnalysisInputs
-    from railshed.maps.save import Pictures
+    from railshed.comparisons.plans import Plans
+    from railshed.maps.style import MapStyle
     from railshed.network.cities import City
     from railshed.network.model import Network
+    from railshed.scenario.files import Scenario
+    from railshed.tables.blocks import Block
 
 #: core stations of a city anywhere that are named; the rest is counted
 _CORE_NAMED = 12
@@ -34,7 +43,6 @@ _CORE_NAMED = 12
 def say_quiet(network: Network, windows: Iterable[tuple[int, int]]) -> None:
     """Print on stderr which modes with many trips that day have none in a window, and which window is nearly empty."""
     from railshed.network.service_windows import low_service_window, modes_without_service
-    from railshed.util import progress
     from railshed.util.units import format_clock
 
     for start, end in dict.fromkeys(windows):
@@ -53,7 +61,6 @@ def load(data: Data, *, areas: bool = True, checking: bool = False) -> Network:
     from railshed.io.boundaries import with_boundaries
     from railshed.io.cache import load_network_once
     from railshed.network.dates import CHOSEN_DAY
-    from railshed.util import progress
 
     network = load_network_once(
         data.network, date=data.date, lines=data.lines, modes=data.modes, datum=data.datum, areas=areas
@@ -70,14 +77,14 @@ def load(data: Data, *, areas: bool = True, checking: bool = False) -> Network:
     return network
 
 
-def pictures_of(output: Output, lang: str) -> Pictures | None:
+def pictures_of(output: Output, lang: str) -> MapStyle | None:
     """Return how maps are drawn, in `lang` unless --map-lang names another language; None if none are drawn."""
     if output.out is None or not output.maps:
         return None
-    from railshed.maps import save
+    from railshed.maps.style import MapStyle
 
-    return save.pictures_of(
-        output.map_lang or lang, output.map_size, output.basemap, output.crs, output.map_format, output.approval
+    return MapStyle(
+        output.map_lang or lang, output.map_size, output.crs, output.basemap, output.approval, output.map_format
     )
 
 
@@ -89,7 +96,6 @@ def page_of(output: Output, lang: str) -> dict[str, str]:
 def prepared(network: Network, around: Surroundings, **more: Any) -> AnalysisInputs:
     """Return the inputs of an analysis with the network's own people. Print what the streets hold on stderr."""
     from railshed.circles.analysis import prepare
-    from railshed.util import progress
 
     streets = None
     fetched = [] if around.streets_place is None else [_fetch_streets(around.streets_place)]
@@ -132,7 +138,6 @@ def with_people(
     from railshed.circles import analysis
     from railshed.circles.cell_counts import check_columns
     from railshed.io.opportunities.read import read_opportunities
-    from railshed.util import progress
 
     box = analysis.study_area(run, cities, direction=direction, cutoffs=cutoffs, others=others(), points=points())
     found = read_opportunities(
@@ -149,13 +154,28 @@ def with_people(
     return replace(run, opportunities=found)
 
 
+def study_for(
+    request: CircleRequest | CompareRequest | ReportRequest, network: Network, cities: Sequence[City],
+    scenarios: Sequence[Scenario] = (), *, step: Callable[[], None] = lambda: None,
+) -> Study:  # fmt: skip
+    """Return what a command computes of the cities; `step` is called after each."""
+    from railshed.api.study import study_of
+
+    around, measure, region = request.around, request.reading, request.which.region
+
+    def own_people(run: AnalysisInputs, afters: Sequence[AnalysisInputs], plans: Plans | None) -> AnalysisInputs:
+        points = [] if plans is None else plans.line_points
+        return with_people(around, run, cities, measure.direction, measure.cutoffs, lambda: afters, lambda: points)
+
+    return study_of(
+        prepared(network, around, **measure.of_run()), cities, scenarios, measure=measure.of_circles(), step=step,
+        region=None if region is None else network.get_region(region), with_people=own_people,
+    )  # fmt: skip
+
+
 def _fetch_streets(place: str) -> Path:
     """Return the file with the streets of a place, fetched where the cache folder has none of that name."""
-    import hashlib
-
     from railshed.io.streets.read import download_streets
-    from railshed.util import progress
-    from railshed.util.cache import cache_dir
 
     path = cache_dir() / "streets" / f"{hashlib.sha256(place.encode()).hexdigest()[:16]}.osm.pbf"
     if path.is_file():
@@ -169,7 +189,6 @@ def _fetch_streets(place: str) -> Path:
 def city_at_point(point: Point, network: Network) -> City:
     """Return the city at the point. Print its name, place and core stations on stderr."""
     from railshed.circles.city_at import city_at
-    from railshed.util import progress
 
     lon, lat, name = _place_of(point, network)
     more: Any = {}
@@ -190,8 +209,6 @@ def city_at_point(point: Point, network: Network) -> City:
 
 def _place_of(point: Point, network: Network) -> tuple[float, float, str]:
     """Return longitude, latitude and name, "" of a place given by its coordinates."""
-    from railshed.util import progress
-
     assert point.at is not None
     parts = point.at.split(",")
     if len(parts) == 2:
@@ -214,6 +231,16 @@ def with_windows(place: Place, city: City) -> City:
     return replace(city, window_to=to, window_from=from_)
 
 
+def answer(request: Any, plain: Any, blocks: Iterable[Block]) -> None:
+    """Print the answer to a request, or to its `Output`: plain values as JSON with --json, else blocks."""
+    from railshed.report import console
+
+    if request.as_json:
+        console.print_json(plain)
+    else:
+        console.show(blocks, getattr(request, "lang", "en"))
+
+
 def check_folder(option: str, writes: bool, folder: Path | None) -> None:
     """Raise ParameterError where an option that writes a file is given without a folder."""
     if writes and folder is None:
@@ -224,7 +251,6 @@ def check_raster(request: CircleRequest | CompareRequest) -> None:
     """Raise ParameterError where --geotiff is given and no GeoTIFF can be written."""
     if request.raster:
         from railshed.export.geotiff import WRITING
-        from railshed.util.optional_packages import require
 
         require("rasterio", WRITING)
     check_folder("--geotiff", request.raster, request.output.out)
@@ -306,8 +332,6 @@ def output_folder(out: Path | None) -> Iterator[None]:
     if out is None:
         yield
         return
-    from railshed.util.files import output_dir
-
     was_there = out.is_dir()
     output_dir(out)
     try:

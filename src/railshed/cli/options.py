@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import MISSING
 from enum import StrEnum
 from functools import cache
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 
 import typer
 from typer.core import TyperCommand
@@ -16,6 +16,8 @@ from typer.core import TyperCommand
 from railshed.api.requests import GROUPS, SCREEN
 from railshed.util.errors import ParameterError
 from railshed.util.options import Columns, Option, options_of
+
+Value = TypeVar("Value")
 
 
 class GroupedCommand(TyperCommand):
@@ -27,15 +29,12 @@ class GroupedCommand(TyperCommand):
         for parameter in self.get_params(ctx):
             row = parameter.get_help_record(ctx)
             if row is not None:
-                group = GROUPS[0] if parameter.param_type_name == "argument" else _group_of(parameter)
+                own = getattr(parameter, "rich_help_panel", None) or SCREEN
+                group = GROUPS[0] if parameter.param_type_name == "argument" else own
                 rows.setdefault(group, []).append(row)
         for group in sorted(rows, key=GROUPS.index):
             with formatter.section(group):
                 formatter.write_dl(sorted(rows[group], key=lambda row: row[0].startswith("--")))
-
-
-def _group_of(parameter: Any) -> str:
-    return getattr(parameter, "rich_help_panel", None) or SCREEN
 
 
 def add_command(app: typer.Typer, function: Callable[[Any], None]) -> None:
@@ -121,7 +120,9 @@ def _read(one: Option, typed: Any) -> Any:
         return tuple(typed)
     if get_origin(one.kind) is tuple:
         if not one.joined:
-            return window_of(typed, flag)
+            from railshed.util.units import parse_window
+
+            return parsed(parse_window, typed, flag)
         return numbers(flag, typed) if get_args(one.kind)[0] is int else words(typed)
     if one.kind is dt.date:
         return date_of(typed, flag)
@@ -174,21 +175,9 @@ def date_of(text: str, option: str) -> dt.date:
         raise ParameterError(f"{option} {text!r} is no date; write it as 2023-12-15") from error
 
 
-def window_of(text: str, option: str) -> tuple[int, int]:
-    """Return a window as clock seconds, end not included."""
-    from railshed.util.units import parse_window
-
+def parsed(parse: Callable[[str], Value], text: str, option: str) -> Value:
+    """Return what a function reads in a text; ParameterError with its message and the option where it refuses."""
     try:
-        return parse_window(text)
-    except ValueError as error:
-        raise ParameterError(f"{option}: {error}") from error
-
-
-def clock_of(text: str, option: str) -> int:
-    """Return clock seconds."""
-    from railshed.util.units import parse_clock
-
-    try:
-        return parse_clock(text)
+        return parse(text)
     except ValueError as error:
         raise ParameterError(f"{option}: {error}") from error

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from railshed.api.requests import RankRequest, SuggestRequest
-from railshed.cli.inputs import load, output_folder, pictures_of, prepared, with_people
+from railshed.cli.inputs import answer, load, output_folder, pictures_of, prepared, with_people
 from railshed.util.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -39,7 +39,6 @@ def _rank(request: RankRequest, path: Path) -> None:
     from railshed.appraisal.objective import objective_of
     from railshed.appraisal.ranking import cities_of
     from railshed.comparisons.plans import runs_after
-    from railshed.report import console
     from railshed.report.run_folder.appraisal import write_ranking
     from railshed.report.run_folder.circle import map_language
     from railshed.tables import appraisal
@@ -64,12 +63,8 @@ def _rank(request: RankRequest, path: Path) -> None:
     if out.out is not None:
         pictures = pictures_of(out, map_language(network, ranking.cities))
         write_ranking(ranking, run, path, request.record(), out.out, pictures)
-    if out.as_json:
-        console.print_json(ranking.as_plain())
-        return
-    console.show(appraisal.ranking_blocks(ranking), out.lang)
-    console.show(datatables.reading_notes(network), out.lang)
-    console.show([datatables.saved(out.out, ("CSV", "chart", "run.json"))], out.lang)
+    saved = datatables.saved(out.out, ("CSV", "chart", "run.json"))
+    answer(out, ranking.as_plain(), [*appraisal.ranking_blocks(ranking), *datatables.reading_notes(network), saved])
 
 
 def suggest(request: SuggestRequest) -> None:
@@ -92,7 +87,6 @@ def _suggest(request: SuggestRequest, rules: LinkRules) -> None:
     from railshed.appraisal.objective import objective_of
     from railshed.appraisal.ranking import cities_of
     from railshed.appraisal.suggestions import points_within, suggest_links
-    from railshed.report import console
     from railshed.report.run_folder.appraisal import write_suggestions
     from railshed.tables import appraisal
     from railshed.tables import data as datatables
@@ -113,9 +107,5 @@ def _suggest(request: SuggestRequest, rules: LinkRules) -> None:
         write_suggestions(
             found, run, request.record(), out.out, lambda lang: pictures_of(out, lang), direction=request.direction
         )
-    if out.as_json:
-        console.print_json(found.as_plain())
-        return
-    console.show(appraisal.suggestions_blocks(found), out.lang)
-    console.show(datatables.reading_notes(network), out.lang)
-    console.show([datatables.saved(out.out, ("GeoPackage", "CSV", "scenarios", "map", "run.json"))], out.lang)
+    saved = datatables.saved(out.out, ("GeoPackage", "CSV", "scenarios", "map", "run.json"))
+    answer(out, found.as_plain(), [*appraisal.suggestions_blocks(found), *datatables.reading_notes(network), saved])

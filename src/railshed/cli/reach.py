@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from railshed.api.requests import ReachRequest
-from railshed.cli.inputs import city_at_point, load, say_quiet
+from railshed.cli.inputs import answer, city_at_point, load, say_quiet
 from railshed.util.errors import ParameterError
+from railshed.util.optional_packages import require
 
 
 def reach(request: ReachRequest) -> None:
     """Station-to-station travel times of all stations: rides and changes only, no access, entry or exit."""
     from railshed.export.omx import SUFFIX, WRITING, write_omx
     from railshed.matrices import reach as matrices
-    from railshed.report import console
     from railshed.tables import circle as tables
     from railshed.util.csv_json import write_csv
-    from railshed.util.optional_packages import require
 
     out = request.out
     as_matrix = out is not None and out.suffix.lower() == SUFFIX
@@ -34,7 +33,4 @@ def reach(request: ReachRequest) -> None:
         write_omx(table, out, title=f"{network.network_id}: station to station, {request.direction}")
     elif out is not None:
         write_csv(table, out)
-    if request.as_json:
-        console.print_json(table.to_dict(orient="records"))
-    elif out is None:
-        console.show([tables.reach(table)], request.lang)
+    answer(request, table.to_dict(orient="records"), [tables.reach(table)] if out is None else ())

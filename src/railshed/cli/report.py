@@ -2,26 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from railshed.api.requests import ReportRequest
-from railshed.cli.inputs import (
-    check_one_question,
-    chosen_cities,
-    load,
-    output_folder,
-    pictures_of,
-    prepared,
-    with_people,
-)
+from railshed.cli.inputs import check_one_question, chosen_cities, load, output_folder, pictures_of, study_for
 from railshed.util.errors import ParameterError
 from railshed.util.progress import progress_bar
-
-if TYPE_CHECKING:
-    from railshed.circles.analysis import AnalysisInputs
-    from railshed.comparisons.plans import Plans
 
 
 def report(request: ReportRequest) -> None:
@@ -34,7 +20,6 @@ def report(request: ReportRequest) -> None:
 
 
 def _report(request: ReportRequest, folder: Path) -> None:
-    from railshed.api.study import study_of
     from railshed.report import console
     from railshed.report.assemble import write_report
     from railshed.report.pictures import n_pictures
@@ -44,25 +29,19 @@ def _report(request: ReportRequest, folder: Path) -> None:
     from railshed.scenario.apply import scenario_of
     from railshed.tables import data as datatables
 
-    network, out, measure = load(request.data), request.output, request.reading
+    if request.reading.reading == "station-to-station":
+        raise ParameterError(
+            "reading=station-to-station (--reading) has no circle: give one from door to station or from door to door"
+        )
+    network, out = load(request.data), request.output
     chosen = chosen_cities(network, request)
     lang = out.map_lang or map_language(network, chosen)
     options = pictures_of(out, lang)
-    run = prepared(network, request.around, **measure.of_run())
     scenarios = [scenario_of(path) for path in request.scenario]
-
-    def own_people(run: AnalysisInputs, afters: Sequence[AnalysisInputs], plans: Plans | None) -> AnalysisInputs:
-        points = [] if plans is None else plans.line_points
-        return with_people(
-            request.around, run, chosen, measure.direction, measure.cutoffs, lambda: afters, lambda: points
-        )  # fmt: skip
-
     region, shown = request.which.region, request.progress and not out.as_json
     with progress_bar(len(chosen), shown, "cities") as step:
-        study = study_of(
-            run, chosen, scenarios, region=None if region is None else network.get_region(region),
-            measure=measure.of_circles(), with_people=own_people, step=step,
-        )  # fmt: skip
+        study = study_for(request, network, chosen, scenarios, step=step)
+        assert study.circles  # computed while the bar is shown
     pictures = []
     if options is not None:
         with progress_bar(n_pictures(study), shown, "maps") as step:

@@ -8,15 +8,13 @@ from dataclasses import MISSING, dataclass
 from typing import TYPE_CHECKING
 
 from railshed.api.requests import Data, Network, json_option, lang_option
-from railshed.cli.inputs import load
+from railshed.cli.inputs import answer, load
 from railshed.util.bilingual import Language
 from railshed.util.errors import ParameterError, RailshedError
 from railshed.util.options import Request, option, part
 
 if TYPE_CHECKING:
     from railshed.network.model import Network as LoadedNetwork
-    from railshed.scenario.run_times.run_times import RunTimes
-    from railshed.util.bilingual import Language
 
 _POINT = re.compile(r"\s*([-+]?\d+(?:\.\d+)?)\s*,\s*([-+]?\d+(?:\.\d+)?)\s*", re.ASCII)
 _LIMIT = re.compile(r"\s*(\d+(?:\.\d+)?)\s*-\s*(\d+(?:\.\d+)?)\s*=\s*(\d+(?:\.\d+)?)\s*", re.ASCII)
@@ -59,9 +57,8 @@ class RunTimeRequest(Request):
 
 def run_time(request: RunTimeRequest) -> None:
     """Predict the minutes of every hop of a line from spacing, top speed, rolling stock and stops, with assumptions."""
-    from railshed.report import console
     from railshed.scenario.run_times.run_times import run_times
-    from railshed.tables import run_times as tables
+    from railshed.tables import scenario as tables
 
     names, places = _places(request.data.network, request.stations)
     found = run_times(
@@ -71,10 +68,7 @@ def run_time(request: RunTimeRequest) -> None:
         stops_at=None if request.stops_at is None else _calls(request.stops_at, request.stations, names),
         dwell_s=None if request.dwell_minutes is None else request.dwell_minutes * 60, round_to_s=request.round_to,
     )  # fmt: skip
-    if request.as_json:
-        console.print_json(tables.plain_run_times(found, names))
-    else:
-        print_run_times(found, names, request.lang)
+    answer(request, tables.plain_run_times(found, names), tables.run_times_blocks(found, names))
 
 
 def _places(network: tuple[str, ...], texts: Sequence[str]) -> tuple[list[str], list[tuple[float, float]]]:
@@ -133,33 +127,3 @@ def _calls(calls: Sequence[str], stations: Sequence[str], names: Sequence[str]) 
     if unknown:
         raise ParameterError(f"--stops-at {', '.join(unknown)}: not among the stations {', '.join(stations)}")
     return [idx for idx, both in enumerate(zip(stations, names, strict=True)) if set(both) & set(calls)]
-
-
-def print_run_times(found: RunTimes, names: Sequence[str], lang: Language) -> None:
-    """Print the table and the assumptions below it."""
-    from railshed.report.console import console_of, table_of
-    from railshed.util.bilingual import say
-
-    zh, minutes, km = lang == "zh", f"{found.total_s / 60:g}", f"{found.length_m / 1000:.1f} km"
-    title = f"{names[0]} - {names[-1]}" + (f"：{minutes}分钟，{km}" if zh else f": {minutes} min, {km}")
-    heads = (
-        ["自", "至", "km", "纯运行", "分钟", "km/h", "停站", "开", "到"]
-        if zh
-        else ["from", "to", "km", "bare min", "minutes", "km/h", "dwell", "leaves", "arrives"]
-    )
-    table = table_of(title, heads, right=2)
-    for hop in found.hops:
-        table.add_row(
-            names[hop.from_idx], names[hop.to_idx], f"{hop.length_m / 1000:.1f}", f"{hop.fastest_s / 60:.1f}",
-            f"{hop.run_s / 60:g}", f"{hop.length_m / hop.run_s * 3.6:.0f}" if hop.run_s else "-",
-            f"{hop.dwell_s / 60:g}" if hop.dwell_s else "", f"{hop.depart_s / 60:g}", f"{hop.arrive_s / 60:g}",
-        )  # fmt: skip
-    console = console_of()
-    console.print(table)
-    bare = (
-        "纯运行：无冗余、无附加损失；分钟、停站、开、到：时刻表"
-        if zh
-        else "bare: no margin, no loss; minutes, dwell, leaves and arrives: the timetable"
-    )
-    for text in (bare, *(say(words, lang)[0] for words in found.premises)):
-        console.print(f"- {text}")

@@ -15,11 +15,9 @@ from railshed.circles.cell_counts import PARTS, CellCounts
 from railshed.circles.definitions import describe_reading
 from railshed.circles.places import station_seconds, trips_within
 from railshed.circles.result import CircleResult
+from railshed.circles.study_area import towns_on
 from railshed.circles.surface import Surface
-from railshed.circles.towns import towns_on
-from railshed.network.gazetteer import Place, has_places
 from railshed.routing.directions import directions_of
-from railshed.util.array_types import Ints64
 from railshed.util.units import MINUTE, to_minutes
 
 if TYPE_CHECKING:
@@ -136,10 +134,11 @@ def shapes_of(counties: pd.DataFrame, ground: CellCounts) -> gpd.GeoDataFrame:
 
 def definition_of(circle: CircleResult, reading: str) -> list[str]:
     """Return the definition of a reading line by line, also of one without a surface."""
-    block = circle.summary["readings"].get(reading)
+    block = circle.summary.readings.get(reading)
     if block is not None:
-        return list(block["definition_en"])
-    return describe_reading(circle.readings[reading], circle.city, circle.assumptions, circle.direction, "en")
+        return list(block.definition_en)
+    lines = describe_reading(circle.readings[reading], circle.city, circle.assumptions, circle.direction)
+    return [line.en for line in lines]
 
 
 def in_city_proper(ground: CellCounts, county_codes: Sequence[str]) -> NDArray[np.bool_]:
@@ -155,9 +154,7 @@ class Towns:
     """The towns of GeoNames on the cells of a ground."""
 
     def __init__(self, ground: CellCounts) -> None:
-        found = towns_on(ground.land) if has_places() and len(ground.land) else ([], np.empty(0, np.int64))
-        self._places: list[Place] = found[0]
-        self._cells: Ints64 = found[1]
+        self._places, self._cells = towns_on(ground.land)
         self._in_city = ground.cell_part[self._cells] == 0
 
     def changes(self, old: Surface, new: Surface, cutoff_min: int) -> gpd.GeoDataFrame:

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from railshed.cells.grid import Grid
 from railshed.util.array_types import Ints64
 from railshed.util.errors import ParameterError
-from railshed.util.files import atomic_path
+from railshed.util.files import write_file
 from railshed.util.optional_packages import require
 from railshed.util.units import MINUTE, UNREACHED
 
@@ -68,10 +68,6 @@ class Extent:
             indexing="ij",
         )
         return rows.ravel(), columns.ravel()
-
-    def places(self, row: Ints64, column: Ints64) -> tuple[Ints64, Ints64]:
-        """Return line and pixel of cells: lines run from north to south, rows of the grid from south to north."""
-        return self.row_max - row, column - self.column_min
 
 
 def write_surface(
@@ -123,9 +119,7 @@ def write_surface(
     box = extent or Extent.around(row, column)
     layers = _layers(box, row, column, bands, known)
     meta = {**_tags(grid, title, definition), **(tags or {})}
-    with atomic_path(path) as temporary:
-        temporary.write_bytes(_cog(grid, box, layers, meta))
-    return Path(path)
+    return write_file(path, _cog(grid, box, layers, meta))
 
 
 def _check(
@@ -173,7 +167,8 @@ def _layers(
 ) -> dict[str, NDArray[np.float32]]:
     """Return the pixels of each band and of `status`, north up."""
     inside = (row >= box.row_min) & (row <= box.row_max) & (column >= box.column_min) & (column <= box.column_max)
-    at = box.places(row[inside], column[inside])
+    # lines run from north to south, rows of the grid from south to north
+    at = box.row_max - row[inside], column[inside] - box.column_min
     known_cells = np.zeros(box.shape, np.bool_) if known is None else known.copy()
     known_cells[at] = True
     ground = np.where(known_cells, np.float32(np.nan), np.float32(NO_DATA))

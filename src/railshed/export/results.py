@@ -39,10 +39,10 @@ def circle_layers(circle: CircleResult) -> dict[str, gpd.GeoDataFrame]:
 def about_circle(circle: CircleResult) -> FileDescription:
     """Return title, definition and headline of a circle for its files."""
     name, words = circle.surface.reading.name, {n: (r.label_zh, r.label) for n, r in circle.readings.items()}
-    summary = circle.summary["readings"][name]
+    summary = circle.summary.readings[name]
     return FileDescription(
-        repr(circle)[1:-1], tuple(summary["definition_en"]), circle.summary["definition_hash"], name,
-        tuple(summary["cutoffs"]), circle.headline_cutoff, words, circle.ground.land.grid.size_m,
+        repr(circle)[1:-1], tuple(summary.definition_en), circle.summary.definition_hash, name,
+        summary.cutoffs, circle.headline_cutoff, words, circle.ground.land.grid.size_m,
     )  # fmt: skip
 
 
@@ -95,8 +95,8 @@ def write_circle_raster(circle: CircleResult, path: str | Path, percentiles: Seq
     bands["local"] = surface.local_s
     return write_bands(
         path, land, bands, circle.network.counties, title=repr(circle)[1:-1],
-        definition=circle.summary["readings"][surface.reading.name]["definition_en"],
-        tags={"DEFINITION_HASH": circle.summary["definition_hash"]},
+        definition=circle.summary.readings[surface.reading.name].definition_en,
+        tags={"DEFINITION_HASH": circle.summary.definition_hash},
     )  # fmt: skip
 
 

@@ -19,7 +19,8 @@ from railshed.assumptions.assumptions import default_assumptions
 from railshed.assumptions.readings import load_readings
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words
-from railshed.util.shipped import networks_root
+from railshed.util.files import networks_root
+from railshed.util.phrases import phrase
 from railshed.util.sums import plain_sum
 
 if TYPE_CHECKING:
@@ -33,111 +34,37 @@ READING, DIRECTION, CUTOFF_MIN, TRAFFIC = "door-to-station", "to", 60, "peak"
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A ratio: key, words, and kind of number."""
+    """A ratio of two sums over circles, by their keys in `_sums_of`; "" for a figure of the atlas alone."""
 
     key: str
-    words: Words
+    of: str = ""
+    by: str = ""
     #: share, people, km2 or number: how it is printed
     kind: str = "share"
 
+    @property
+    def words(self) -> Words:
+        """What it is."""
+        return phrase(f"measure_{self.key}")
+
 
 MEASURES = (
-    Measure(
-        "people_per_city",
-        Words("每座核心城市的铁路可达人口(中心城区外)", "people by rail outside the city proper, per core city"),
-        "people",
-    ),
-    Measure(
-        "area_km2_per_city",
-        Words("每座核心城市的铁路可达面积(中心城区外)", "km² by rail outside the city proper, per core city"),
-        "km2",
-    ),
-    Measure(
-        "high_per_city",
-        Words(
-            "每座核心城市的区间高值人口(铁路可达，中心城区外)",
-            "high end of the range of people by rail outside the city proper, per core city",
-        ),
-        "people",
-    ),
-    Measure(
-        "press_per_city",
-        Words(
-            "每座核心城市按新闻口径(全天最快车次、整县)的人口",
-            "people by the press convention (fastest train of the day, whole counties), per core city",
-        ),
-        "people",
-    ),
-    Measure(
-        "stations_per_city",
-        Words("每座核心城市全天最快口径的车站数", "stations by the fastest train of the day, per core city"),
-        "number",
-    ),
-    Measure(
-        "local_per_city",
-        Words(
-            "每座核心城市中心城区外不乘铁路即可达的人口",
-            "people outside the city proper within reach without a ride, per core city",
-        ),
-        "people",
-    ),
-    Measure(
-        "door_of_press",
-        Words(
-            "门到站人口与新闻口径(全天最快车次、整县)人口之比",
-            "people from their door, against the press convention (fastest train of the day, whole counties)",
-        ),
-    ),
-    Measure(
-        "stations_of_press",
-        Words(
-            "从站门起仍在一小时内的车站与全天最快口径车站之比",
-            "stations still within the hour from their door, against those by the fastest train of the day",
-        ),
-    ),
-    Measure(
-        "door_to_door",
-        Words("门到门(60分钟)人口与门到站人口之比", "people door to door within 60 min, against door to station"),
-    ),
-    Measure(
-        "strict",
-        Words(
-            "严格口径(75%时刻)人口与中位口径之比",
-            "people at percentile 75 of the window's minutes, against percentile 50",
-        ),
-    ),
-    Measure(
-        "range_width",
-        Words("区间宽度(高−低)与中值之比", "width of the range (high less low), against its central value"),
-    ),
-    Measure(
-        "other_province",
-        Words(
-            "铁路可达人口(中心城区外)中外省所占比重",
-            "share of other provinces in the people by rail outside the city proper",
-        ),
-    ),
-    Measure(
-        "added_by_rail",
-        Words(
-            "中心城区外圈内人口中，只因铁路才在圈内的比重",
-            "share of the people inside, city proper left out, who are inside by rail alone",
-        ),
-    ),
-    Measure(
-        "rail_to_car", Words("铁路可达人口与高峰小汽车可达人口之比", "people by rail against people by car in the peak")
-    ),
-    Measure(
-        "rail_only",
-        Words(
-            "铁路可达人口中，高峰小汽车到不了的比重",
-            "share of the people by rail whom a car in the peak does not bring within the hour",
-        ),
-    ),
-    Measure(
-        "out_of_vehicle",
-        Words("铁路行程中不在车上的时间比重", "share of the minutes by rail that is not spent in a train"),
-    ),
+    Measure("people_per_city", "door", "n", "people"),
+    Measure("area_km2_per_city", "area", "n", "km2"),
+    Measure("high_per_city", "high", "n", "people"),
+    Measure("press_per_city", "press", "n", "people"),
+    Measure("stations_per_city", "stations_press", "n", "number"),
+    Measure("local_per_city", "local", "n", "people"),
+    Measure("door_of_press", "door", "press"),
+    Measure("stations_of_press", "stations_door", "stations_press"),
+    Measure("door_to_door", "to_door", "door"),
+    Measure("strict", "strict", "by_rail"),
+    Measure("range_width", "width", "central"),
+    Measure("other_province", "other", "by_rail"),
+    Measure("added_by_rail", "added", "total"),
+    Measure("rail_to_car", "rail", "car"),
+    Measure("rail_only", "rail_only", "rail"),
+    Measure("out_of_vehicle", "outside_train", "in_all"),
 )
 
 
@@ -145,25 +72,7 @@ def measures_of(circles: Sequence[CircleResult]) -> dict[str, float | None]:
     """Return the measures of some circles by key: sums over the circles against sums; None where one is not known."""
     sums = [_sums_of(circle) for circle in circles]
     s = {key: _total([one[key] for one in sums]) for key in sums[0]} | {"n": float(len(circles))}
-    pairs = {
-        "people_per_city": ("door", "n"),
-        "area_km2_per_city": ("area", "n"),
-        "high_per_city": ("high", "n"),
-        "press_per_city": ("press", "n"),
-        "stations_per_city": ("stations_press", "n"),
-        "local_per_city": ("local", "n"),
-        "door_of_press": ("door", "press"),
-        "stations_of_press": ("stations_door", "stations_press"),
-        "door_to_door": ("to_door", "door"),
-        "strict": ("strict", "by_rail"),
-        "range_width": ("width", "central"),
-        "other_province": ("other", "by_rail"),
-        "added_by_rail": ("added", "total"),
-        "rail_to_car": ("rail", "car"),
-        "rail_only": ("rail_only", "rail"),
-        "out_of_vehicle": ("outside_train", "in_all"),
-    }
-    return {key: _ratio(s[a], s[b]) for key, (a, b) in pairs.items()}
+    return {m.key: _ratio(s[m.of], s[m.by]) for m in MEASURES}
 
 
 def _total(values: Sequence[float | None]) -> float | None:
@@ -177,7 +86,7 @@ def _ratio(a: float | None, b: float | None) -> float | None:
 def _sums_of(circle: CircleResult) -> dict[str, float | None]:
     s = circle.summary
     press, station, door = (circle.bridge.get_rung(key) for key in ("fastest_of_day", "plus_access", "door_to_door"))
-    rows = {r["kind"]: r for r in s["readings"][READING]["table"] if r["cutoff_min"] == CUTOFF_MIN}
+    rows = s.readings[READING].table.at(CUTOFF_MIN)
     car = next(
         r for r in circle.car_table if (r["reading"], r["traffic"], r["cutoff_min"]) == (READING, TRAFFIC, CUTOFF_MIN)
     )
@@ -193,7 +102,7 @@ def _sums_of(circle: CircleResult) -> dict[str, float | None]:
         "to_door": door.people,
         "stations_press": press.stations,
         "stations_door": station.stations,
-        "strict": s["readings"][READING]["strict"]["people_outside_city"],
+        "strict": s.readings[READING].strict["people_outside_city"],
         "by_rail": rail["people_outside_city"],
         "high": high,
         "local": rows["local"]["people_outside_city"],
@@ -226,7 +135,7 @@ def is_comparable(circles: Sequence[CircleResult]) -> bool:
         and case.streets is None
         and case.max_transfers is None
         and first.ground.opportunities is None
-        and first.summary["network"] == "china"
+        and first.summary.network == "china"
         and all(circle.city in network.cities for circle in circles)
         and network.date.isoformat() == next(iter(table_of_the_19(lines=True).values()))["date"]
     )
@@ -267,6 +176,13 @@ class Deviation:
     #: how many of the other agglomerations have more, and of how many the measure is known
     above: int
     n: int
+
+    def record(self) -> dict[str, Any]:
+        """Return the values that run.json holds."""
+        return {
+            "key": self.measure.key, "value": self.value, "median": self.middle, "distance": self.distance,
+            "above": self.above, "n": self.n,
+        }  # fmt: skip
 
 
 def as_in_table(value: float | None) -> float | None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from railshed.util.errors import NotFoundError, ParameterError
-from railshed.util.shipped import exists, networks_root
+from railshed.util.files import exists, networks_root
 
 _PREFIX = re.compile(r"([A-Za-z0-9_-]+)=(.+)", re.DOTALL)
 Ref = str | Path

@@ -17,11 +17,13 @@ from railshed.circles.definitions import (
     describe_known,
     describe_reading,
 )
-from railshed.maps.data import ChangeLayer, Estimate, MapData, NationalData
-from railshed.maps.from_network import bus_lines, credits_of, drawn_stations, limits_of, needs_approval, network_legs
+from railshed.maps import words
+from railshed.maps.data import Area, ChangeLayer, Estimate, MapData, NationalData
+from railshed.maps.from_network import credits_of, limits_of, network_map
 from railshed.network.gazetteer import CREDIT, has_places, places_in
-from railshed.util.bilingual import LANGUAGES, Words
+from railshed.util.bilingual import Words
 from railshed.util.errors import InputError
+from railshed.util.phrases import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
     from railshed.assumptions.readings import Reading
     from railshed.circles.result import CircleResult
+    from railshed.circles.summary import Outcome
     from railshed.network.model import Network
     from railshed.uncertainty.inclusion import InclusionResult
 
@@ -39,61 +42,48 @@ _MODES_ZH = {
 }  # fmt: skip
 
 #: ends of a range, from draws
-_SPREAD = {"central": "mean", "low": "p10", "high": "p90"}
+_SPREAD = ("mean", "p10", "p90")
 
 
 def circle_map(circle: CircleResult) -> MapData:
     """Return the map of one city's circle under its headline reading."""
-    import geopandas as gpd
-
     polygons, name = circle.polygons, circle.surface.reading.name
     bands = polygons[(polygons["reading"] == name) & (polygons["kind"] == "total")]
     rail = polygons[(polygons["reading"] == name) & (polygons["kind"] == "by_rail")]
     rail = rail[rail["cutoff_min"] == circle.headline_cutoff]
-    counties = circle.network.counties
-    columns = ["county_code", "county", "county_en", "prefecture", "prefecture_en", "population"]
-    if counties is None:
-        counties = gpd.GeoDataFrame({c: [] for c in columns}, geometry=[], crs="EPSG:4326")
-    ends, stations, towns = circle.summary["range"], circle.stations, _towns_around(circle)
-    return MapData(
+    ends, towns = circle.interval, _towns_around(circle)
+    return network_map(
+        circle.ground,
+        circle.stations,
         city=Words(circle.city.name, circle.city.name_en),
         centre=circle.network.anchor(circle.city),
         bands=bands[["cutoff_min", "people", "area_km2", "geometry"]],
-        counties=counties[[*columns, "geometry"]],
-        stations=drawn_stations(circle.network, stations),
-        legs=network_legs(circle.network),
         cutoff_min=circle.headline_cutoff,
         by_rail=None if not len(rail) else rail.geometry.iloc[0],
         city_proper=circle.city_proper,
-        people=_estimate(ends, "people"),
-        area_km2=_estimate(ends, "area_km2"),
+        people=_estimate(*(end.people for end in (ends.central, ends.low, ends.high))),
+        area_km2=_estimate(*(end.area_km2 for end in (ends.central, ends.low, ends.high))),
         reading=Words(circle.surface.reading.label_zh, circle.surface.reading.label),
         definition=definition_words(circle),
         sources=(
-            *credits_of(circle.network),
             *_surrounding_credits(circle),
             *((Words("城镇：" + CREDIT, "towns: " + CREDIT),) if towns is not None else ()),
         ),
-        date=circle.summary["date"],
+        date=circle.summary.date,
         warnings=(
-            *_without_service_words(circle.summary["quiet_modes"]),
-            *_low_service_words(circle.summary["empty_windows"]),
-            *_known_words(ends["central"]),
-            *_straight_words(circle.summary.get("streets")),
-            *limits_of(
-                circle.network, people=circle.ground.people is not None, streets=circle.ground.case.streets is not None
-            ),
+            *_without_service_words(circle.summary.quiet_modes),
+            *_low_service_words(circle.summary.empty_windows),
+            *_known_words(ends.central),
+            *_straight_words(circle.summary.streets),
         ),
-        roads=bus_lines(circle.network),
         towns=towns,
-        approval=needs_approval(circle.network),
     )
 
 
-def _known_words(central: Mapping[str, Any]) -> list[Words]:
+def _known_words(central: Outcome) -> list[Words]:
     """Return for how much of the land people are known, where it is not the whole."""
-    zh, en = (describe_known(central["people_known_km2"], central["area_km2"], lang) for lang in LANGUAGES)
-    return [] if zh is None or en is None else [Words(zh, en)]
+    known = describe_known(central.people_known_km2, central.area_km2)
+    return [] if known is None else [known]
 
 
 def _straight_words(streets: Mapping[str, Any] | None) -> list[Words]:
@@ -149,8 +139,6 @@ def _towns_around(circle: CircleResult) -> gpd.GeoDataFrame | None:
 
 def car_map(circle: CircleResult, traffic: str = "peak") -> MapData:
     """Return the map of rail against car at the headline cutoff of the headline surface."""
-    from railshed.maps.words import CAR_TERMS
-
     name = circle.surface.reading.name
     polygons = circle.car_polygons
     mine = polygons[(polygons["reading"] == name) & (polygons["traffic"] == traffic)]
@@ -159,19 +147,19 @@ def car_map(circle: CircleResult, traffic: str = "peak") -> MapData:
     row = next(
         r for r in circle.car_table if (r["reading"], r["traffic"], r["cutoff_min"]) == (name, traffic, cutoff)
     )  # fmt: skip
-    sides = {"before": "car", "after": "rail", "gained": "rail_only", "lost": "car_only"}
-    figures: dict[str, Any] = {f"people_{side}": row[f"people_outside_city_{state}"] for side, state in sides.items()}
-    figures |= {f"area_{side}_km2": row[f"area_km2_outside_city_{state}"] for side, state in sides.items()}
-    zh, en = CAR_TRAFFIC[traffic]
-    data = circle_map(circle)
-    sheet = ChangeLayer(
-        shapes["car"], shapes["rail"], shapes["rail_only"], shapes["car_only"],
-        scenario=Words(f"铁路与小汽车({zh})", f"rail against car, {en}"),
-        terms=CAR_TERMS, caution=Words(*CAPACITY),
+    states = {"before": "car", "after": "rail", "gained": "rail_only", "lost": "car_only"}
+    figures = ("people_outside_city", "area_km2_outside_city")
+    sides: dict[str, Any] = {
+        side: Area(words.CAR[side], shapes[state], *(row[f"{figure}_{state}"] for figure in figures))
+        for side, state in states.items()
+    }
+    state, data = CAR_TRAFFIC[traffic], circle_map(circle)
+    change = ChangeLayer(
+        **sides, scenario=Words(f"铁路与小汽车({state.zh})", f"rail against car, {state.en}"), heads=words.CAR_HEADS,
+        caution=CAPACITY,
     )  # fmt: skip
-    change = replace(sheet, **figures)
-    words = Words(*describe_cars(circle.assumptions, circle.ground.case.streets is not None)[traffic])
-    return replace(data, cutoff_min=cutoff, change=change, definition=(*data.definition, words))
+    cars = describe_cars(circle.assumptions, circle.ground.case.streets is not None)[traffic]
+    return replace(data, cutoff_min=cutoff, change=change, definition=(*data.definition, cars))
 
 
 def inclusion_map(circle: CircleResult, found: InclusionResult) -> MapData:
@@ -183,16 +171,14 @@ def inclusion_map(circle: CircleResult, found: InclusionResult) -> MapData:
         zh=[f"至少{name}的抽样可达" for name in names], en=[f"inside in {name} of draws or more" for name in names],
     )  # fmt: skip
     by_rail = next(row for row in found.table if row["kind"] == "by_rail")
-    ends = {
-        end: {k: by_rail[f"{k}_outside_city_{column}"] for k in ("people", "area_km2")}
-        for end, column in _SPREAD.items()
-    }
-    words = [Words(zh, en) for zh, en in zip(*(found.definition[lang] for lang in ("zh", "en")), strict=True)]
-    words.append(Words("区间：抽样的第10至90百分位", "range: percentiles 10 to 90 of the draws"))
+    people, km2 = (
+        _estimate(*(by_rail[f"{what}_outside_city_{column}"] for column in _SPREAD)) for what in ("people", "area_km2")
+    )
+    lines = [*found.definition_words, Words("区间：抽样的第10至90百分位", "range: percentiles 10 to 90 of the draws")]
     data, name = circle_map(circle), circle.city.name_en or circle.city.name
     return replace(
-        data, bands=bands, people=_estimate(ends, "people"), area_km2=_estimate(ends, "area_km2"),
-        cutoff_min=found.cutoff_min, definition=tuple(words),
+        data, bands=bands, people=people, area_km2=km2,
+        cutoff_min=found.cutoff_min, definition=tuple(lines),
         by_rail=data.by_rail if found.cutoff_min == circle.headline_cutoff else None,
         title=Words(
             f"{circle.city.name}{found.cutoff_min}分钟可达概率", f"{name}: how often within {found.cutoff_min} min"
@@ -200,23 +186,19 @@ def inclusion_map(circle: CircleResult, found: InclusionResult) -> MapData:
     )  # fmt: skip
 
 
-def _estimate(ends: dict[str, Any], key: str) -> Estimate | None:
-    central, low, high = (ends[end][key] for end in ("central", "low", "high"))
-    return None if None in (central, low, high) else Estimate(float(central), float(low), float(high))
+def _estimate(central: float | None, low: float | None, high: float | None) -> Estimate | None:
+    if central is None or low is None or high is None:
+        return None
+    return Estimate(float(central), float(low), float(high))
 
 
 def definition_words(circle: CircleResult, reading: Reading | None = None) -> tuple[Words, ...]:
     """Return the definition of a reading, default the headline one, line by line."""
-    lines = [
-        describe_reading(
-            reading or circle.surface.reading, circle.city, circle.assumptions, circle.direction, lang,
-            n_centres=len(circle.city.centres), streets=circle.ground.case.streets is not None,
-        )
-        for lang in ("zh", "en")
-    ]  # fmt: skip
-    lines[0].append(f"方向：{DIRECTIONS[circle.direction][0]}")
-    lines[1].append(f"direction: {DIRECTIONS[circle.direction][1]}")
-    return tuple(Words(zh, en) for zh, en in zip(*lines, strict=True))
+    lines = describe_reading(
+        reading or circle.surface.reading, circle.city, circle.assumptions, circle.direction,
+        n_centres=len(circle.city.centres), streets=circle.ground.case.streets is not None,
+    )  # fmt: skip
+    return (*lines, phrase("direction_is", direction=DIRECTIONS[circle.direction]))
 
 
 def _surrounding_credits(circle: CircleResult) -> list[Words]:
@@ -253,14 +235,14 @@ def national_map(network: Network, summaries: Sequence[Mapping[str, Any]]) -> Na
     first = summaries[0]
     block = first["readings"].get(first["reading"]) or first["readings"]["door-to-station"]
     # the window differs in Xinjiang, so the lines of one city's definition hold for all but for it
-    lines = zip(block["definition_zh"], block["definition_en"], strict=True)
+    lines = (Words(*pair) for pair in zip(block["definition_zh"], block["definition_en"], strict=True))
     return NationalData(
         members=frame, cities=points,
         value_label=Words(
             f"{first['headline_cutoff_min']}分钟内铁路可达人口(万人，中心城区外)",
             f"people by rail within {first['headline_cutoff_min']} min, outside the city proper (10,000)",
         ),
-        decimals=1, definition=tuple(Words(zh, en) for zh, en in lines), sources=credits_of(network),
+        decimals=1, definition=tuple(lines), sources=credits_of(network),
         date=first["date"], warnings=limits_of(network, people=network.population is not None),
     )  # fmt: skip
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from railshed.circles.remarks import station_frame
-from railshed.circles.share_served import SHARES
+from railshed.circles.result import SHARES
 from railshed.maps.data import MapData
 from railshed.maps.from_circle import circle_map, definition_words
 from railshed.maps.from_network import drawn_stations
@@ -58,7 +58,8 @@ def station_map(circle: CircleResult) -> MapData:
     """Return the map of stations with their minutes and the trips an hour of the window."""
     data = circle_map(circle)
     rate = data.stations["trips"].to_numpy(dtype=float) / window_hours(circle)
-    cutoffs = circle.summary["readings"].get(circle.reading.name, {}).get("cutoffs", circle.cutoffs)
+    own = circle.summary.readings.get(circle.reading.name)
+    cutoffs = circle.cutoffs if own is None else own.cutoffs
     bands = data.bands[data.bands["cutoff_min"].isin(cutoffs)]
     hours = f"{window_hours(circle):g}"
     note = Words(

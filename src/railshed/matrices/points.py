@@ -11,10 +11,9 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +25,7 @@ from railshed.kernels import matrix_window
 from railshed.kernels.matrix import LARGEST_LABEL, MatrixQuery
 from railshed.kernels.types import ARRIVAL, DEPARTURE, FLAGS, REPEAT, RUN, TO, Timetable
 from railshed.matrices.legs import RULE_KINDS, LegTables, MatrixPoints, Pairs, TravelTimeRules, find_legs
+from railshed.matrices.times import TimeQuery, time_query_of
 from railshed.network.model import Network
 from railshed.routing.compile import compile_network, transfers_csr
 from railshed.routing.directions import to_kernel_time
@@ -35,16 +35,16 @@ from railshed.util.array_types import Ints32
 from railshed.util.errors import ParameterError
 from railshed.util.parallel import count_threads, map_in_threads
 from railshed.util.progress import progress_bar
-from railshed.util.units import DAY, HOUR, MINUTE, format_clock, parse_clock, to_minutes
-from railshed.util.validation import Kind, cast_all, day, flag, many, optional, whole
+from railshed.util.units import MINUTE, to_minutes
+from railshed.util.validation import Kind, cast_all, flag, optional, whole
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
 
+R = TypeVar("R")
 _LOG = logging.getLogger(__name__)
-_LATEST_S = DAY + 4 * HOUR
 #: origins of one call of a kernel: what Ctrl-C waits for, and the step of the progress bar
 _ORIGINS_A_CALL, _ORIGINS_A_WINDOW = 16 * kernels.LANES, 16
 
@@ -54,10 +54,7 @@ def travel_time_matrix(
     origins: gpd.GeoDataFrame,
     destinations: gpd.GeoDataFrame | None = None,
     *,
-    departure: dt.datetime | int | str,
-    departure_time_window: float | dt.timedelta | None = None,
-    percentiles: Sequence[int] = (50,),
-    date: dt.date | str | None = None,
+    times: TimeQuery | dt.datetime | int | str,
     threads: int | None = None,
     progress: bool = False,
     **rules: Any,
@@ -70,15 +67,8 @@ def travel_time_matrix(
         Stations and trips, an id or a path, or the result of `prepare` (then date and change times are its).
     origins, destinations
         Points with a column ``id`` and a CRS; destinations default to the origins.
-    departure
-        When the traveller leaves the door: a datetime (its date is the service day; with a time zone of its own, cast
-        to the network's), ``14:00``, or clock seconds.
-    departure_time_window
-        Whole minutes (or a timedelta) from `departure` on, of which each minute is one departure; None: one departure.
-    percentiles
-        Of the travel times over the departures of the window, nearest rank, unreached ones last.
-    date
-        Service day; default the datetime's, else the network's own.
+    times
+        A `TimeQuery` with departures, or one departure: a datetime, ``14:00``, or clock seconds.
     threads
         Default: all cores.
     progress
@@ -124,14 +114,13 @@ def travel_time_matrix(
     """
     import pandas as pd
 
-    times, (start, end), notes, ranks = _solve(
-        network=network, origins=origins, destinations=destinations, departure=departure,
-        departure_time_window=departure_time_window, percentiles=percentiles, date=date, threads=threads,
-        progress=progress, **rules,
+    seconds, (start, end), notes, ranks = _solve(
+        network=network, origins=origins, destinations=destinations, times=times, threads=threads, progress=progress,
+        **rules,
     )  # fmt: skip
     columns: dict[str, Any] = {"from_id": np.repeat(start, len(end)), "to_id": np.tile(end, len(start))}
     for k, p in enumerate(ranks):
-        columns[f"travel_time_p{p}"] = to_minutes(times[:, :, k].ravel().astype(np.int64))
+        columns[f"travel_time_p{p}"] = to_minutes(seconds[:, :, k].ravel().astype(np.int64))
     found = pd.DataFrame(columns)
     found.attrs["notes"] = list(notes)
     return found
@@ -142,10 +131,7 @@ def travel_time_array(
     origins: gpd.GeoDataFrame,
     destinations: gpd.GeoDataFrame | None = None,
     *,
-    departure: dt.datetime | int | str,
-    departure_time_window: float | dt.timedelta | None = None,
-    percentiles: Sequence[int] = (50,),
-    date: dt.date | str | None = None,
+    times: TimeQuery | dt.datetime | int | str,
     threads: int | None = None,
     progress: bool = False,
     **rules: Any,
@@ -155,9 +141,8 @@ def travel_time_array(
     2147483647 (`railshed.util.units.UNREACHED`) where the destination is not reached within `max_minutes`.
     """
     return _solve(
-        network=network, origins=origins, destinations=destinations, departure=departure,
-        departure_time_window=departure_time_window, percentiles=percentiles, date=date, threads=threads,
-        progress=progress, **rules,
+        network=network, origins=origins, destinations=destinations, times=times, threads=threads, progress=progress,
+        **rules,
     )[0]  # fmt: skip
 
 
@@ -169,10 +154,15 @@ def _solve(**arguments: Any) -> tuple[Ints32, tuple[NDArray[Any], NDArray[Any]],
             f"unknown {', '.join(unknown)}; allowed: {', '.join(TravelTimeRules.__dataclass_fields__)}"
         )
     arguments |= cast_all(arguments, _KINDS)
-    network, origins, destinations, percentiles = (
-        arguments[name] for name in ("network", "origins", "destinations", "percentiles")
+    network, origins, destinations, query = (
+        arguments[name] for name in ("network", "origins", "destinations", "times")
     )
-    rules, day, seconds = _question(**arguments)
+    if query.arrive_by is not None:
+        raise ParameterError("arrive_by: allowed between stations (station_matrix); between points give departure")
+    day, seconds = query.moments(network)
+    rules = TravelTimeRules(
+        **{name: value for name, value in arguments.items() if name in TravelTimeRules.__dataclass_fields__}
+    )
     start = MatrixPoints.of(origins, "origins")
     end = start if destinations is None else MatrixPoints.of(destinations, "destinations")
     compiled, assumptions = _compile(network, rules, day)
@@ -183,10 +173,10 @@ def _solve(**arguments: Any) -> tuple[Ints32, tuple[NDArray[Any], NDArray[Any]],
     if rules.change_minutes is not None:
         changes = np.full(len(changes), round(rules.change_minutes * MINUTE), np.uint32)
     timetable, n_runs = cut_timetable(compiled, changes, walks, seconds, rules.bound_s)
-    times = run_matrix(
-        timetable, n_runs, legs, seconds, percentiles, rules, arguments["threads"], arguments["progress"]
+    found = run_matrix(
+        timetable, n_runs, legs, seconds, query.percentiles, rules, arguments["threads"], arguments["progress"]
     )  # fmt: skip
-    return times, (start.ids, end.ids), notes, percentiles
+    return found, (start.ids, end.ids), notes, tuple(query.percentiles)
 
 
 def run_matrix(
@@ -211,7 +201,8 @@ def run_matrix(
         def call(chunk: slice) -> None:
             scan(timetable, ask, *tables, _numbers(chunk), leave[0], once[chunk])
 
-        _in_threads(call, n_origins, _ORIGINS_A_CALL, threads, progress)
+        for _ in map_parts(call, n_origins, _ORIGINS_A_CALL, threads, progress, "origins"):
+            pass
         return np.repeat(once[:, :, None], len(percentiles), axis=2)
     out = np.empty((n_origins, n_destinations, len(percentiles)), np.int32)
     ranks = percentile_ranks(percentiles, len(seconds))
@@ -221,7 +212,8 @@ def run_matrix(
     def call_window(chunk: slice) -> None:
         scan_window(timetable, ask, *tables, _numbers(chunk), leave, block, ranks, out[chunk])
 
-    _in_threads(call_window, n_origins, _ORIGINS_A_WINDOW, threads, progress)
+    for _ in map_parts(call_window, n_origins, _ORIGINS_A_WINDOW, threads, progress, "origins"):
+        pass
     return out
 
 
@@ -229,13 +221,19 @@ def _numbers(chunk: slice) -> NDArray[np.uint32]:
     return np.arange(chunk.start, chunk.stop, dtype=np.uint32)
 
 
-def _in_threads(call: Callable[[slice], None], n: int, most: int, threads: int | None, progress: bool) -> None:
-    """Call `call` on all slices of range(n) in threads; Ctrl-C waits for the calls that run, no others begin."""
+def map_parts(
+    call: Callable[[slice], R], n: int, most: int, threads: int | None, progress: bool, what: str
+) -> Iterator[tuple[slice, R]]:  # fmt: skip
+    """Yield slices of range(n), of at most `most` each, with what `call` returns for them, computed in threads.
+
+    Ctrl-C waits for the calls that run, no others begin.
+    """
     n_threads = count_threads(threads)
     size = max(1, min(most, -(-n // n_threads)))
     chunks = [slice(start, min(start + size, n)) for start in range(0, n, size)]
-    with progress_bar(n, progress, "origins") as step:
-        for chunk, _ in zip(chunks, map_in_threads(call, chunks, n_threads), strict=True):
+    with progress_bar(n, progress, what) as step:
+        for chunk, found in zip(chunks, map_in_threads(call, chunks, n_threads), strict=True):
+            yield chunk, found
             step(chunk.stop - chunk.start)
 
 
@@ -282,94 +280,12 @@ def _frame(value: Any) -> Any:
     return value
 
 
-def departure_of(value: Any) -> dt.datetime | int:
-    """Return a datetime or clock seconds."""
-    if isinstance(value, dt.datetime):
-        return value
-    seconds: int = parse_clock(value) if isinstance(value, str) else whole(0)(value)
-    return seconds
-
-
-def window_minutes(value: Any) -> int:
-    """Return the minutes of a window."""
-    minutes: int = whole(1, DAY // MINUTE)(value.total_seconds() / MINUTE if isinstance(value, dt.timedelta) else value)
-    return minutes
-
-
-def percentiles_of(value: Any) -> tuple[int, ...]:
-    """Return percentiles, each named once."""
-    found: tuple[int, ...] = many(whole(0, 100))(value)
-    if len(set(found)) < len(found):
-        raise ValueError("each once")
-    return found
-
-
 _KINDS: dict[str, Kind] = {
     "network": network_or_run,
     "origins": _frame,
     "destinations": optional(_frame),
-    "departure": departure_of,
-    "departure_time_window": optional(window_minutes),
-    "percentiles": percentiles_of,
-    "date": optional(day),
+    "times": time_query_of,
     "threads": optional(whole(1)),
     "progress": flag,
     "streets": optional(streets_of),
 } | RULE_KINDS
-
-
-def _question(
-    network: Network | AnalysisInputs, **arguments: Any
-) -> tuple[TravelTimeRules, dt.date | None, NDArray[np.int64]]:
-    """Return the rules, the service day and the departures in clock seconds."""
-    day, seconds = moments_of(network, arguments["departure"], arguments["date"], arguments["departure_time_window"])
-    rules = TravelTimeRules(
-        **{name: value for name, value in arguments.items() if name in TravelTimeRules.__dataclass_fields__}
-    )
-    return rules, day, seconds
-
-
-def moments_of(
-    network: Network | AnalysisInputs, moment: dt.datetime | int, date: dt.date | None, window: int | None,
-    name: str = "departure",
-) -> tuple[dt.date | None, NDArray[np.int64]]:  # fmt: skip
-    """Return the service day and the clock seconds of the departures, a minute apart.
-
-    Raises
-    ------
-    ParameterError
-        Naming what does not fit together.
-    """
-    plain = network.compiled.network if isinstance(network, AnalysisInputs) else network
-    problems: list[str] = []
-    day, clock = _clock(moment, date, plain, problems, name)
-    compiled = network.compiled if isinstance(network, AnalysisInputs) else None
-    if plain.links is not None and not plain.n_trips:
-        problems.append(f"network {plain.network_id} has no timetable: there is no {name} to keep")
-    elif compiled is not None and day not in (None, compiled.date):
-        problems.append(f"the run was prepared for {compiled.date}, not for {day}")
-    n_minutes = window or 1
-    if clock + (n_minutes - 1) * MINUTE > _LATEST_S:
-        problems.append(f"{name} {format_clock(clock)} and a window of {n_minutes} min: allowed 00:00-28:00")
-    if problems:
-        raise ParameterError("; ".join(problems))
-    return day, clock + MINUTE * np.arange(n_minutes, dtype=np.int64)
-
-
-def _clock(
-    departure: dt.datetime | int, date: dt.date | None, network: Network, problems: list[str], name: str = "departure"
-) -> tuple[dt.date | None, int]:  # fmt: skip
-    """Return the service day and clock seconds of a departure, in the network's time zone where it states its own."""
-    if not isinstance(departure, dt.datetime):
-        return date, departure
-    if departure.tzinfo is not None:
-        if not network.timezone:
-            problems.append(
-                f"{name} {departure}: network {network.network_id} knows no time zone; give its time, without a zone"
-            )
-        else:
-            departure = departure.astimezone(ZoneInfo(network.timezone))
-    if date is not None and date != departure.date():
-        problems.append(f"{name} on {departure.date()} and date {date}: give one of the two")
-    clock = dt.timedelta(hours=departure.hour, minutes=departure.minute, seconds=departure.second)
-    return departure.date(), int(clock.total_seconds())

@@ -11,7 +11,7 @@ import numpy as np
 
 from railshed.assumptions.assumptions import default_assumptions
 from railshed.assumptions.waits import Waits
-from railshed.circles.analysis import RUN_KINDS, city_of, network_of
+from railshed.circles.analysis import RUN_KINDS, AnalysisInputs, city_of, network_or_run
 from railshed.network.cities import City
 from railshed.network.model import Network
 from railshed.routing.directions import directions_of
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @checked(
-    network=network_of,
+    network=network_or_run,
     stations=optional(many(text, least=0)),
     city=optional(city_of),
     direction=one_of("to", "from"),
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     waits=RUN_KINDS["waits"],
 )
 def reach(
-    network: Network | str | Path,
+    network: Network | AnalysisInputs | str | Path,
     stations: Sequence[str] | None = None,
     *,
     city: str | City | None = None,
@@ -62,7 +62,7 @@ def reach(
     Parameters
     ----------
     network
-        Stations and trips, or an id or a path; people and places are not needed.
+        Stations and trips, an id or a path, or the result of `prepare`; people and places are not needed.
     stations, city
         The target stations by id or name, or the core stations of a city: exactly one of the two.
     direction
@@ -99,16 +99,22 @@ def reach(
     """
     import pandas as pd
 
-    assert isinstance(network, Network)
+    assert not isinstance(network, str | Path)
     assert not isinstance(window, str)
     assert not isinstance(date, str)
+    run, network = (network, network.compiled.network) if isinstance(network, AnalysisInputs) else (None, network)
     if bool(stations) == (city is not None):
         raise ParameterError("give either stations or a city")
     change_s = None if change_minutes is None else round(change_minutes * MINUTE)
-    compiled = compile_any(
-        network, default_assumptions(network.assumptions), date=date, change_s=change_s, footpaths=footpaths,
-        waits=waits,
-    )  # fmt: skip
+    if run is not None and (change_s, footpaths, waits) == (None, True, None) and date in (None, run.compiled.date):
+        compiled = run.compiled
+    else:
+        assumptions, own = (default_assumptions(network.assumptions), None) if run is None else (
+            run.assumptions, run.compiled.date
+        )  # fmt: skip
+        compiled = compile_any(
+            network, assumptions, date=date or own, change_s=change_s, footpaths=footpaths, waits=waits
+        )  # fmt: skip
     if stations:
         targets = [network.get_station(s) for s in stations]
     else:

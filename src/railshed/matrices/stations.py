@@ -21,7 +21,8 @@ from railshed.kernels import matrix as kernels
 from railshed.kernels.matrix import LANES, MatrixQuery, Table
 from railshed.kernels.types import FLAGS, REPEAT, Timetable
 from railshed.matrices.legs import table_of
-from railshed.matrices.points import cut_rows, departure_of, moments_of, percentiles_of, window_minutes
+from railshed.matrices.points import cut_rows, map_parts
+from railshed.matrices.times import TimeQuery, time_query_of
 from railshed.network.model import Network
 from railshed.routing.compile import compile_network
 from railshed.routing.directions import Direction, to_kernel_time
@@ -29,10 +30,8 @@ from railshed.routing.journeys import Compiled
 from railshed.routing.profiles import sizes_of, station_percentiles
 from railshed.util.array_types import Ints32
 from railshed.util.errors import ParameterError
-from railshed.util.parallel import count_threads, map_in_threads
-from railshed.util.progress import progress_bar
 from railshed.util.units import MINUTE, to_minutes
-from railshed.util.validation import Kind, cast_all, day, flag, many, number, optional, text, whole
+from railshed.util.validation import Kind, cast_all, flag, many, number, optional, text, whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,11 +45,7 @@ def station_matrix(
     origins: Sequence[str] | None = None,
     destinations: Sequence[str] | None = None,
     *,
-    departure: dt.datetime | int | str | None = None,
-    arrive_by: dt.datetime | int | str | None = None,
-    departure_time_window: float | dt.timedelta | None = None,
-    percentiles: Sequence[int] = (50,),
-    date: dt.date | str | None = None,
+    times: TimeQuery | dt.datetime | int | str,
     max_minutes: float = 120,
     max_transfers: int | None = None,
     change_minutes: float | None = None,
@@ -70,17 +65,8 @@ def station_matrix(
         Stations and trips, an id or a path, or the result of `prepare` (then date, change times and walks are its).
     origins, destinations
         Stations by id or name; default all.
-    departure
-        When the traveller is ready to board: a datetime (its date is the service day), ``07:30``, or clock seconds.
-    arrive_by
-        In place of `departure`: when the traveller must be there; the travel time counts from the latest departure to
-        this deadline.
-    departure_time_window
-        Whole minutes (or a timedelta) from then on, of which each minute is one departure, or deadline; None: one.
-    percentiles
-        Of the travel times over the minutes of the window, nearest rank, unreached ones last.
-    date
-        Service day; default the datetime's, else the network's own.
+    times
+        A `TimeQuery` with departures or deadlines, or one departure: a datetime, ``07:30``, or clock seconds.
     max_minutes
         Longer travel times are left empty (at most 240).
     max_transfers
@@ -106,23 +92,24 @@ def station_matrix(
         Unknown station; all problems of the arguments at once.
     """
     search = _search_of(
-        network=network, origins=origins, destinations=destinations, departure=departure, arrive_by=arrive_by,
-        departure_time_window=departure_time_window, percentiles=percentiles, date=date, max_minutes=max_minutes,
+        network=network, origins=origins, destinations=destinations, times=times, max_minutes=max_minutes,
         max_transfers=max_transfers, change_minutes=change_minutes, footpaths=footpaths, threads=threads,
         progress=progress,
     )  # fmt: skip
-    times = np.concatenate([block for _, block in search.blocks()])
+    seconds = np.concatenate([block for _, block in search.blocks()])
     if search.way == "to":
-        times = times.swapaxes(0, 1)
-    return search.table(times, search.origins, search.destinations)
+        seconds = seconds.swapaxes(0, 1)
+    return search.table(seconds, search.origins, search.destinations)
 
 
-def iter_station_matrix(network: Network | AnalysisInputs | str | Path, **arguments: Any) -> Iterator[pd.DataFrame]:
+def iter_station_matrix(
+    network: Network | AnalysisInputs | str | Path, *, times: TimeQuery | dt.datetime | int | str, **arguments: Any
+) -> Iterator[pd.DataFrame]:
     """Return an iterator over `station_matrix` in parts, of some origins each (with `arrive_by`, some destinations).
 
     Arguments as `station_matrix`. A few parts are in memory at once, however many stations there are.
     """
-    return _parts(_search_of(network=network, **arguments))
+    return _parts(_search_of(network=network, times=times, **arguments))
 
 
 def _parts(search: StationPairs) -> Iterator[pd.DataFrame]:
@@ -157,14 +144,14 @@ class StationPairs:
         if self.way == "to":
             one, others = others, one
         call = self._second(others) if len(self.minutes) == 1 else self._window(others)
-        n_threads = count_threads(self.threads)
         most = _A_SECOND if len(self.minutes) == 1 else _A_WINDOW
-        size = max(1, min(most, -(-len(one) // n_threads)))
-        parts = [one[start : start + size] for start in range(0, len(one), size)]
-        with progress_bar(len(one), self.progress, "stations") as step:
-            for part, times in zip(parts, map_in_threads(call, parts, n_threads), strict=True):
-                yield part, times
-                step(len(part))
+
+        def work(part: slice) -> Ints32:
+            times: Ints32 = call(one[part])
+            return times
+
+        for part, times in map_parts(work, len(one), most, self.threads, self.progress, "stations"):
+            yield one[part], times
 
     def _second(self, others: NDArray[np.int64]) -> Any:
         """Return the call for one minute: lanes over stations, in the direction of time in which they come first."""
@@ -236,11 +223,7 @@ _KINDS: dict[str, Kind] = {
     "network": network_or_run,
     "origins": optional(many(text)),
     "destinations": optional(many(text)),
-    "departure": optional(departure_of),
-    "arrive_by": optional(departure_of),
-    "departure_time_window": optional(window_minutes),
-    "percentiles": percentiles_of,
-    "date": optional(day),
+    "times": time_query_of,
     "max_minutes": number(1, 240),
     "max_transfers": RUN_KINDS["max_transfers"],
     "change_minutes": optional(number(0, 120)),
@@ -257,12 +240,8 @@ def _search_of(**arguments: Any) -> StationPairs:
     if unknown:
         raise ParameterError(f"unknown {', '.join(unknown)}; allowed: {', '.join(_KINDS)}")
     arguments = {**defaults, **cast_all(arguments, _KINDS)}
-    if (arguments["departure"] is None) == (arguments["arrive_by"] is None):
-        raise ParameterError("give either departure or arrive_by")
-    way: Direction = "from" if arguments["arrive_by"] is None else "to"
-    name = "departure" if way == "from" else "arrive_by"
-    network = arguments["network"]
-    day, minutes = moments_of(network, arguments[name], arguments["date"], arguments["departure_time_window"], name)
+    network, query = arguments["network"], arguments["times"]
+    day, minutes = query.moments(network)
     compiled = network.compiled.schedule if isinstance(network, AnalysisInputs) else _compile(network, day, arguments)
     assert compiled is not None  # of links there is no moment
     every = np.arange(compiled.network.n_stations)
@@ -273,7 +252,7 @@ def _search_of(**arguments: Any) -> StationPairs:
         for side in ("origins", "destinations")
     ]
     return StationPairs(
-        compiled, ends[0], ends[1], way, minutes, arguments["percentiles"], round(arguments["max_minutes"] * MINUTE),
+        compiled, ends[0], ends[1], query.way, minutes, query.percentiles, round(arguments["max_minutes"] * MINUTE),
         arguments["max_transfers"], arguments["threads"], arguments["progress"],
     )  # fmt: skip
 

@@ -8,13 +8,14 @@ from typing import Any
 
 from railshed.api.study import Study
 from railshed.report.chapters import circles, closing, opening, plans
-from railshed.report.document import Document
 from railshed.report.findings import name_of
-from railshed.report.html import write_html
-from railshed.report.pdf.render import write_pdf
+from railshed.report.html import html_of
+from railshed.report.pdf.render import pdf_of
 from railshed.report.run_folder.record import command_line
-from railshed.tables.blocks import Block, Heading, Items, Picture
-from railshed.util.bilingual import Words
+from railshed.tables.blocks import Block, Document, Heading, Items, Picture
+from railshed.util.bilingual import Words, joined
+from railshed.util.files import write_file
+from railshed.util.phrases import phrase
 
 
 def write_report(
@@ -23,8 +24,8 @@ def write_report(
     """Write the report of a study as a page of HTML and as a PDF, named by `stem`."""
     command = command_line(parameters)
     document = document_of(study, pictures, lang=lang, command=command, parameters=parameters)
-    write_html(document, stem.with_name(f"{stem.name}.html"))
-    write_pdf(document, stem.with_name(f"{stem.name}.pdf"))
+    write_file(stem.with_name(f"{stem.name}.html"), html_of(document))
+    write_file(stem.with_name(f"{stem.name}.pdf"), pdf_of(document))
 
 
 def document_of(
@@ -39,15 +40,13 @@ def document_of(
     command, parameters
         What the appendix says to run again.
     """
-    name, first = name_of(study), study.first
-    plan = Words("", "")
+    date, plan = study.first.summary.date, Words("")
     if study.plans is not None:
-        titles = [sep.join(p.titles[k] for p in study.plans.alone) for k, sep in enumerate(("；", "; "))]
-        plan = Words(f" · 方案：{titles[0]}", f" · plan: {titles[1]}")
-    date = first.summary["date"]
+        titles = joined([Words(*one.titles) for one in study.plans.alone], "；", "; ")
+        plan = phrase("subtitle_plan", titles=titles)
     return Document(
-        Words(f"{name.zh}：一小时通勤圈报告", f"{name.en}: the one-hour commuting circle, a report"),
-        Words(f"列车时刻 {date}{plan.zh}", f"timetable of {date}{plan.en}"),
+        phrase("report_title", name=name_of(study)),
+        phrase("report_subtitle", date=date, plan=plan),
         lang,
         tuple(_blocks(study, pictures, command, parameters)),
     )
@@ -60,7 +59,7 @@ def _blocks(study: Study, pictures: Sequence[Picture], command: str, parameters:
     yield from opening.data(study)
     yield from circles.side_by_side(study)
     if pictures:
-        yield Heading(Words("地图", "Maps"))
+        yield Heading(phrase("maps"))
         yield Items(tuple(picture.caption for picture in pictures))
         yield from pictures
     yield from circles.by_member(study)

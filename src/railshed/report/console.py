@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from rich.console import Console
@@ -40,10 +40,16 @@ def show(blocks: Iterable[Block], lang: Language) -> None:
 
 
 def _show_table(console: Console, block: Table, lang: Language) -> None:
-    table = table_of(_text(block.title, lang), [_text(head, lang) for head in block.heads], right=block.right)
-    if block.long_texts:
-        for k, column in enumerate(table.columns):
-            column.no_wrap, column.overflow = k >= block.right, "fold"
+    title = _text(block.title, lang) or None
+    table = RichTable(
+        title=title, title_justify="left", title_style="bold", header_style="bold", box=None, pad_edge=False
+    )
+    for k, head in enumerate(block.heads):
+        figure = k >= block.right
+        table.add_column(
+            _text(head, lang), justify="right" if figure else "left", no_wrap=figure == block.long_texts,
+            overflow="fold" if block.long_texts else "ellipsis",
+        )  # fmt: skip
     for row in block.rows:
         table.add_row(*(_text(cell, lang) for cell in row))
     console.print(table)
@@ -53,16 +59,6 @@ def _show_table(console: Console, block: Table, lang: Language) -> None:
 
 def _text(cell: Any, lang: Language) -> str:
     return "".join(texts_of(cell, lang))
-
-
-def table_of(title: str, columns: Sequence[str], *, right: int = 1) -> RichTable:
-    """Return a table whose columns from number `right` on are figures."""
-    table = RichTable(
-        title=title or None, title_justify="left", title_style="bold", header_style="bold", box=None, pad_edge=False
-    )
-    for k, column in enumerate(columns):
-        table.add_column(column, justify="right" if k >= right else "left", no_wrap=k < right)
-    return table
 
 
 def print_json(data: Any) -> None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from railshed.circles.definitions import BRIDGE, describe_known
 from railshed.indicators.agglomerations import Deviation, printed
 from railshed.tables.comparison import lost_counties, lost_stations, outside_city_proper
-from railshed.tables.labels import city_name
+from railshed.tables.labels import city_name, counted
 from railshed.util import number_format as n
-from railshed.util.bilingual import Words, both, joined
+from railshed.util.bilingual import Words, joined
 from railshed.util.phrases import phrase
 from railshed.util.units import format_clock
 
@@ -65,16 +66,16 @@ def deviation_words(name: Words, found: Deviation, *, of_a_city: bool, of: int =
 
 def headline(circle: Circle) -> Words:
     """Return the central value with low and high, people and km2 (km2 alone where no people are known)."""
-    ends = circle.summary["range"]
-    central, low, high = ends["central"], ends["low"], ends["high"]
-    known = both(lambda lang: describe_known(central["people_known_km2"], central["area_km2"], lang))
+    ends = circle.interval
+    central, low, high = ends.central, ends.low, ends.high
+    known = describe_known(central.people_known_km2, central.area_km2)
     return phrase(
-        "headline_of_area" if central["people"] is None else "headline",
-        name=city_name(circle.city), cutoff=ends["cutoff_min"],
+        "headline_of_area" if central.people is None else "headline",
+        name=city_name(circle.city), cutoff=ends.cutoff_min,
         outside=phrase("headline_outside") if circle.has_city_proper else "",
-        central=n.people(central["people"]), low=n.people(low["people"]), high=n.people(high["people"]),
-        km2=n.km2(central["area_km2"]), km2_low=n.km2(low["area_km2"]), km2_high=n.km2(high["area_km2"]),
-        known=Words(known.zh, f" {known.en}.") if known.zh else "",
+        central=n.people(central.people), low=n.people(low.people), high=n.people(high.people),
+        km2=n.km2(central.area_km2), km2_low=n.km2(low.area_km2), km2_high=n.km2(high.area_km2),
+        known="" if known is None else Words(known.zh, f" {known.en}."),
     )  # fmt: skip
 
 
@@ -86,34 +87,27 @@ def hidden(circle: Circle) -> list[Words]:
 
 def costliest_step(circle: Circle) -> Words | None:
     """Return the rung of the bridge that costs most, in people where known, in stations else."""
-    rungs = [row for row in circle.summary["bridge"] if row["key"] != "door_to_door_90"]
-    what = "people" if all(row["people"] is not None for row in rungs) else "stations"
-    before, after = max(pairwise(rungs), key=lambda pair: pair[0][what] - pair[1][what])
-    if before[what] <= after[what]:
+    rungs = [rung for rung in circle.bridge if rung.key != "door_to_door_90"]
+    what = "people" if all(rung.people is not None for rung in rungs) else "stations"
+    size = attrgetter(what)
+    before, after = max(pairwise(rungs), key=lambda pair: size(pair[0]) - size(pair[1]))
+    if size(before) <= size(after):
         return None
-    whole_counties = before["convention"] == "whole counties" and what == "people"
+    whole_counties = before.convention == "whole counties" and what == "people"
     return phrase(
-        "costliest_step", label=n.words(BRIDGE[after["key"]]), unit=phrase(f"unit_{what}"),
-        before=n.people(before[what]), after=n.people(after[what]),
+        "costliest_step", label=BRIDGE[after.key], unit=phrase(f"unit_{what}"),
+        before=n.people(size(before)), after=n.people(size(after)),
         note=phrase("of_whole_counties") if whole_counties else "",
     )  # fmt: skip
 
 
-def _counted(found: Circle | Difference) -> tuple[str, Words, Callable[[Any], Words | str]]:
-    """Return what is counted, people or km² where none are known: its key, its name, its format."""
-    if found.ground.people is not None:
-        return "people", phrase("unit_people"), n.people
-    return "area_km2", phrase("unit_area"), n.km2
-
-
 def readings_apart(circle: Circle) -> Words | None:
     """Return how far the readings with a circle lie apart at the headline cutoff, by rail outside the city proper."""
-    (what, unit, form), cutoff = _counted(circle), circle.headline_cutoff
+    (what, unit, form), cutoff = counted(circle, whole=True), circle.headline_cutoff
     found = [
-        (row[f"{what}_outside_city"], Words(circle.readings[key].label_zh, key))
-        for key, block in circle.summary["readings"].items()
-        for row in block["table"]
-        if row["kind"] == "by_rail" and row["cutoff_min"] == cutoff
+        (rows["by_rail"][f"{what}_outside_city"], Words(circle.readings[key].label_zh, key))
+        for key, block in circle.summary.readings.items()
+        if (rows := block.table.at(cutoff))
     ]
     if len(found) < 2:
         return None
@@ -125,9 +119,7 @@ def readings_apart(circle: Circle) -> Words | None:
 
 
 def _row(circle: Circle, kind: str) -> dict[str, Any]:
-    rows = circle.summary["readings"][circle.surface.reading.name]["table"]
-    cutoff = circle.summary["range"]["cutoff_min"]
-    return next(dict(r) for r in rows if r["kind"] == kind and r["cutoff_min"] == cutoff)
+    return circle.summary.readings[circle.surface.reading.name].table.at(circle.interval.cutoff_min)[kind]
 
 
 def _composition(circle: Circle) -> Words | None:
@@ -142,9 +134,9 @@ def _composition(circle: Circle) -> Words | None:
 
 
 def _strict(circle: Circle) -> Words | None:
-    what, unit, form = _counted(circle)
+    what, unit, form = counted(circle, whole=True)
     own = _row(circle, "by_rail")[f"{what}_outside_city"]
-    strict = circle.summary["readings"][circle.surface.reading.name]["strict"][f"{what}_outside_city"]
+    strict = circle.summary.readings[circle.surface.reading.name].strict[f"{what}_outside_city"]
     if not own:
         return None
     return phrase("strict", unit=unit, before=form(own), after=form(strict), change=f"{strict / own - 1:+.1%}")
@@ -196,7 +188,7 @@ def changes(found: Difference) -> list[Words]:
 
 
 def _balance(found: Difference) -> Words:
-    row, (what, unit, form) = found.headline_row(), _counted(found)
+    row, (what, unit, form) = found.headline_row(), counted(found, whole=True)
     return phrase(
         "balance", cutoff=row["cutoff_min"], unit=unit,
         **{state: form(row[f"{what}_{state}"]) for state in ("before", "after", "gained", "lost")},
@@ -205,7 +197,7 @@ def _balance(found: Difference) -> Words:
 
 
 def _largest_gain(found: Difference) -> Words:
-    frame, (what, unit, form) = outside_city_proper(found.counties), _counted(found)
+    frame, (what, unit, form) = outside_city_proper(found.counties), counted(found, whole=True)
     gained = f"{what}_gained"
     mine = frame[frame[gained].fillna(0) > 0] if len(frame) else frame
     if not len(mine):
@@ -222,7 +214,7 @@ def _stations_in(found: Difference) -> Words:
     lists = {}
     for state in ("gained", "lost"):
         frame = mine[mine["change"] == state]
-        lists[state] = Words(n.joined(frame["name"].tolist()).zh, n.joined(frame["name_en"].tolist()).en)
+        lists[state] = n.joined(list(map(Words, frame["name"], frame["name_en"])))
     trips = {f"trips_{state}": f"{places[f'trips_{state}']:,}" for state in lists}
     return phrase("stations_in", **lists, **trips)
 
@@ -231,7 +223,7 @@ def _losers(found: Difference) -> Words:
     stations, worse = lost_stations(found), lost_counties(found)
     if not len(stations) and not len(worse):
         return phrase("no_losers")
-    what, _, form = _counted(found)
+    what, _, form = counted(found, whole=True)
     minutes = [
         phrase(
             "name_and_minutes", name=_name(row),
@@ -246,16 +238,11 @@ def _losers(found: Difference) -> Words:
         )
         for row in worse.itertuples()
     ]  # fmt: skip
-    return phrase("losers", stations=_first_of(minutes), counties=_first_of(people))
-
-
-def _first_of(texts: Sequence[Words]) -> Words:
-    """Return the first texts in a row, and how many there are."""
-    return Words(n.joined([t.zh for t in texts], _NAMED).zh, n.joined([t.en for t in texts], _NAMED).en)
+    return phrase("losers", stations=n.joined(minutes, _NAMED), counties=n.joined(people, _NAMED))
 
 
 def _saved(found: Difference) -> Words:
-    saved, (what, unit, form) = found.minutes_saved, _counted(found)
+    saved, (what, unit, form) = found.minutes_saved, counted(found, whole=True)
     middle = saved["minutes_saved_p50"]
     return phrase(
         "who_saves", cutoff=max(found.cutoffs[found.headline[0].reading.name]), unit=unit,
@@ -269,7 +256,7 @@ def most_moved(study: Study, plan_idx: int) -> Words | None:
     mine: Sequence[Comparison] = study.comparisons[plan_idx]
     if len(mine) < 2:
         return None
-    what, unit, _ = _counted(mine[0])
+    what, unit, _ = counted(mine[0], whole=True)
 
     def net(found: Comparison) -> float:
         row = found.headline_row()

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 from railshed.maps.fonts import FAMILY, font_face
-from railshed.report.document import Document
-from railshed.tables.blocks import Heading
+from railshed.tables.blocks import Document, Heading
 from railshed.tables.html import HtmlRenderer
-from railshed.util.files import atomic_path
+from railshed.util.bilingual import Words
 
+#: marks with what they hold, pictures among it
 _TAGS = re.compile(r"<[^>]*>")
 _STYLE = """
 :root { --ink: #1d2327; --soft: #5b656d; --line: #d9dde0; --accent: #2b5f8a; }
@@ -34,38 +33,45 @@ td { overflow-wrap: anywhere; } td.n, th.n { overflow-wrap: normal; }
 """
 
 
-def write_html(document: Document, path: str | Path) -> Path:
-    """Write the report as one page that opens from disk without a network; the same document gives the same bytes.
-
-    Raises
-    ------
-    OutputError
-        When the file cannot be written.
-    """
-    with atomic_path(path) as temporary:
-        temporary.write_text(html_of(document), encoding="utf-8", newline="\n")
-    return Path(path)
-
-
 def html_of(document: Document) -> str:
-    """Return the page."""
-    lang = {"zh": "zh-CN", "en": "en"}.get(document.lang, "zh-CN")
+    """Return the page, which opens from disk without a network; the same document gives the same bytes."""
     render = HtmlRenderer(document.lang)
     title, body = render.stacked(document.title), "".join(_body(document, render))
-    words = _TAGS.sub("", title + body)
-    faces = "".join(font_face(words, FAMILY, bold=bold) for bold in (False, True))
     contents = "".join(
         f'<li><a href="#c{k}">{render.line(words)}</a></li>' for k, words in enumerate(document.chapters())
     )
-    return (
-        f'<!DOCTYPE html>\n<html lang="{lang}">\n<head>\n<meta charset="utf-8">\n'
-        '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; img-src data:; font-src data:; '
-        "style-src 'unsafe-inline'\">\n"
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{render.plain(document.title)}</title>\n<style>{faces}{_STYLE}</style>\n</head>\n<body>\n<header>\n"
-        f'<h1>{title}</h1>\n<p class="soft">{render.stacked(document.subtitle)}</p>\n</header>\n'
-        f"<nav><ol>{contents}</ol></nav>\n<main>\n{body}</main>\n</body>\n</html>\n"
+    return page_of(
+        render,
+        document.title,
+        f'<header>\n<h1>{title}</h1>\n<p class="soft">{render.stacked(document.subtitle)}</p>\n</header>\n'
+        f"<nav><ol>{contents}</ol></nav>\n<main>\n{body}</main>\n",
+        style=faces_of(title + body) + _STYLE,
     )
+
+
+def page_of(render: HtmlRenderer, title: Words, body: str, *, style: str, script: str = "") -> str:
+    """Return a whole page, which asks no network for anything."""
+    allowed = "default-src 'none'; img-src data:; font-src data:; style-src 'unsafe-inline'"
+    if script:
+        allowed += "; script-src 'unsafe-inline'"
+        body += f"<script>\n{script}</script>\n"
+    return (
+        f'<!DOCTYPE html>\n<html lang="{language_tag(render.lang)}">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{allowed}">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{render.plain(title)}</title>\n<style>{style}</style>\n</head>\n<body>\n{body}</body>\n</html>\n"
+    )
+
+
+def language_tag(lang: str) -> str:
+    """Return the language of a document as files name it: that of its main text."""
+    return "en" if lang == "en" else "zh-CN"
+
+
+def faces_of(page: str) -> str:
+    """Return the fonts, as styles, for the characters of a page."""
+    words = _TAGS.sub("", page)
+    return "".join(font_face(words, FAMILY, bold=bold) for bold in (False, True))
 
 
 def _body(document: Document, render: HtmlRenderer) -> Iterator[str]:

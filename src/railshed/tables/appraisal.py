@@ -16,16 +16,10 @@ from railshed.util.sums import plain_sum
 
 if TYPE_CHECKING:
     from railshed.appraisal.ranking import RankingResult
-    from railshed.appraisal.selection import ChosenParts
+    from railshed.appraisal.set_functions import ChosenParts
     from railshed.appraisal.suggestions import Suggestions
 
 _UNITS = {PEOPLE: Words("人", "people"), AREA: Words("km²", "km²")}
-#: how a portfolio came about, as `selection` writes it
-_HOW_ZH = {
-    ", every gain anew": "，逐步重算", ", then pairs": "，再成对补入", "gain per cost": "按单位投入收益",
-    "gain": "按收益", "exact optimum": "精确最优", "best found when": "算至",
-    "sets were worked out": "个组合时所得最优",
-}  # fmt: skip
 
 
 def _unit(objective: Objective) -> Words:
@@ -36,10 +30,9 @@ def _unit(objective: Objective) -> Words:
 def _objective(objective: Objective) -> Words:
     """Return an objective in words."""
     what = {PEOPLE: "人口", AREA: "面积"}.get(objective.column, objective.column)
-    kind = Words(*KINDS[objective.kind])
     return phrase(
         "objective", name=Words(objective.name, str(objective)), cutoff=objective.cutoff_min, what=what,
-        reading=objective.reading, kind=kind,
+        reading=objective.reading, kind=KINDS[objective.kind],
     )  # fmt: skip
 
 
@@ -146,18 +139,11 @@ def _portfolio(ranking: RankingResult, chosen: ChosenParts) -> Words:
     """Return candidates that are built together: how they were found, what they gain and cost."""
     per_km = ranking.budget is not None and ranking.budget.unit == "km"
     return phrase(
-        "chosen", how=Words(how_zh(chosen.how), chosen.how),
+        "chosen", how=chosen.how,
         names=", ".join(ranking.names[k] for k in chosen.parts) or phrase("none"),
         gain=_amount(ranking.objective, chosen.gain), unit=_unit(ranking.objective), cost=f"{chosen.cost:g}",
         cost_unit="km" if per_km else "亿元",
     )  # fmt: skip
-
-
-def how_zh(how: str) -> str:
-    """Return how a portfolio came about in Chinese."""
-    for english, chinese in _HOW_ZH.items():
-        how = how.replace(english, chinese)
-    return how
 
 
 def suggestions_blocks(found: Suggestions) -> Iterator[Block]:

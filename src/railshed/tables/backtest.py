@@ -27,7 +27,7 @@ def plain_backtest(found: BacktestResult) -> dict[str, Any]:
     return {
         "title": found.title, "city": found.after.city.slug, "verdict": verdict(found).en, "table": found.table,
         "runs": found.runs, "run_summary": found.run_summary, "assumed": list(found.notes),
-        "definition_hash": {name: circle.summary["definition_hash"] for name, circle in circles.items()},
+        "definition_hash": {name: circle.summary.definition_hash for name, circle in circles.items()},
     }  # fmt: skip
 
 
@@ -46,7 +46,7 @@ def _table(found: BacktestResult) -> Table:
     skill = "skill" if found.before.ground.people is None else "skill_people"
     rows: tuple[tuple[Cell, ...], ...] = tuple(
         (
-            row["reading"], str(row["cutoff_min"]), Words(*KINDS[row["kind"]]), phrase(f"scope_of_{row['scope']}"),
+            row["reading"], str(row["cutoff_min"]), KINDS[row["kind"]], phrase(f"scope_of_{row['scope']}"),
             *(n.people_wan(row[f"people_{state}"]) for state in _STATES),
             *(n.km2(row[f"area_km2_{state}"]) for state in _STATES),
             "" if row[skill] is None else f"{row[skill]:.2f}",

@@ -74,6 +74,20 @@ class Code:
 Block = Heading | Paragraph | Items | Table | Picture | Code
 
 
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A report, of which HTML and PDF are made; `lang` is zh, en or both."""
+
+    title: Words
+    subtitle: Words
+    lang: str
+    blocks: tuple[Block, ...]
+
+    def chapters(self) -> list[Words]:
+        """Return the headings of level 1."""
+        return [block.words for block in self.blocks if isinstance(block, Heading) and block.level == 1]
+
+
 def remark(words: Words) -> Paragraph:
     """Return a remark."""
     return Paragraph(words, soft=True)

@@ -16,9 +16,9 @@ from railshed.circles.definitions import (
     describe_split,
 )
 from railshed.tables.blocks import Block, Cell, Paragraph, Table, remark, remarks, shown_columns, unrepeated
-from railshed.tables.labels import city_name, known_people, outside_of, people_format, reading_label, traffic_label
+from railshed.tables.labels import city_name, counted, known_people, outside_of, reading_label, traffic_label
 from railshed.util import number_format as n
-from railshed.util.bilingual import Words, both_lines, joined
+from railshed.util.bilingual import joined
 from railshed.util.phrases import heads, phrase
 
 if TYPE_CHECKING:
@@ -33,16 +33,10 @@ _MEASURES = {
 _STATES = ("rail", "car", "both", "rail_only", "car_only")
 
 
-def unit_of(circle: CircleResult) -> tuple[str, Words]:
-    """Return what is counted, people or km² where none are known: the key of its figures, and its name."""
-    counted = circle.ground.people is not None
-    return ("people", phrase("unit_people")) if counted else ("area_km2", phrase("unit_area"))
-
-
 def car_table(circles: Sequence[CircleResult], *, whole: bool = False) -> Table:
     """Return who is within the cutoffs by rail, by car, both and one alone; `whole`: each city at its main cutoff."""
-    (what, unit), first = unit_of(circles[0]), circles[0]
-    form = people_format(whole=whole) if what == "people" else n.km2
+    first = circles[0]
+    what, unit, form = counted(first, whole=whole)
     rows = [
         (
             city_name(circle.city), reading_label(circle, row["reading"]), traffic_label(row["traffic"]),
@@ -52,19 +46,19 @@ def car_table(circles: Sequence[CircleResult], *, whole: bool = False) -> Table:
         for row in circle.car_table
         if not whole or row["cutoff_min"] == circle.headline_cutoff
     ]  # fmt: skip
-    names = (*heads("city", "reading", "traffic", "min"), *(Words(*CAR_STATES[state]) for state in _STATES))
+    names = (*heads("city", "reading", "traffic", "min"), *(CAR_STATES[state] for state in _STATES))
     return Table(
         phrase("car_title", unit=unit, outside=outside_of(first)),
         *shown_columns(names, unrepeated(rows, 1 if whole else 3), (whole, *(True,) * 8)),
         right=2 + whole,
-        notes=(Words(*CAPACITY),),
+        notes=(CAPACITY,),
     )
 
 
 def car(circle: CircleResult) -> Iterator[Block]:
     """Yield rail against car, what is not compared, how many people are known, and how fast the car is."""
-    table, (what, unit) = car_table([circle]), unit_of(circle)
-    yield replace(table, notes=())
+    what, unit, _ = counted(circle, whole=False)
+    yield replace(car_table([circle]), notes=())
     unknown = max(row[f"{what}_outside_city_not_compared"] or 0 for row in circle.car_table)
     if unknown:
         yield remark(phrase("not_compared", n=f"{unknown:,.0f}", unit=unit))
@@ -76,14 +70,13 @@ def car(circle: CircleResult) -> Iterator[Block]:
 def car_remarks(circle: CircleResult) -> list[Paragraph]:
     """Return that capacity is not considered, and how fast the car is taken to be."""
     cars = describe_cars(circle.assumptions, circle.ground.case.streets is not None)
-    return remarks([Words(*CAPACITY), *(Words(*pair) for pair in cars.values())])
+    return remarks([CAPACITY, *cars.values()])
 
 
 def car_difference(found: ComparisonResult) -> Iterator[Block]:
     """Yield rail against car before and after at the main cutoff: people, or km² where none are known."""
     circle = found.after
-    what, unit = unit_of(circle)
-    form = n.people_wan if what == "people" else n.km2
+    what, unit, form = counted(circle, whole=False)
     columns = [(state, end) for state in ("rail", "rail_only", "car_only") for end in ("before", "after")]
     rows = tuple(
         (
@@ -96,7 +89,7 @@ def car_difference(found: ComparisonResult) -> Iterator[Block]:
     if not rows:
         return
     ends = dict(zip(("before", "after"), heads("before", "after"), strict=True))
-    named = [joined([Words(*CAR_STATES[state]), ends[end]], " ", " ") for state, end in columns]
+    named = [joined([CAR_STATES[state], ends[end]], " ", " ") for state, end in columns]
     title = phrase("car_difference_title", unit=unit, outside=outside_of(circle))
     yield Table(title, (*heads("reading", "traffic", "min"), *named), rows, right=2)
     yield from car_remarks(circle)
@@ -106,7 +99,7 @@ def components_table(circles: Sequence[CircleResult], *, whole: bool = False) ->
     """Return mean minutes by component of the journeys within the cutoffs; `whole`: under the main reading alone."""
     rows: list[tuple[Cell, ...]] = [
         (
-            city_name(circle.city), reading_label(circle, row["reading"]), Words(*DIRECTIONS[row["direction"]]),
+            city_name(circle.city), reading_label(circle, row["reading"]), DIRECTIONS[row["direction"]],
             str(row["cutoff_min"]), *(f"{row[f'{key}_min']:.1f}" for key in (*COMPONENTS, "total")),
             n.share(row["out_of_vehicle_share"]) if whole else f"{row['out_of_vehicle_share']:.0%}",
         )
@@ -114,8 +107,7 @@ def components_table(circles: Sequence[CircleResult], *, whole: bool = False) ->
         for row in circle.split_table
         if row["total_min"] is not None and (not whole or row["reading"] == circle.surface.reading.name)
     ]  # fmt: skip
-    parts = (Words(*pair) for pair in COMPONENTS.values())
-    names = (*heads("city", "reading", "direction", "within"), *parts, *heads("total", "out_of_train"))
+    names = (*heads("city", "reading", "direction", "within"), *COMPONENTS.values(), *heads("total", "out_of_train"))
     shown = (whole, not whole, not whole, *(True,) * (len(COMPONENTS) + 3))
     return Table(
         phrase("components_title", outside=outside_of(circles[0])),
@@ -133,10 +125,9 @@ def components(circle: CircleResult) -> Iterator[Block]:
     readings = [circle.readings[name] for name in dict.fromkeys(row["reading"] for row in rows)]
     by = "area" if {row["weighted_by"] for row in rows} == {"area"} else "people"
     directions = list(dict.fromkeys(row["direction"] for row in rows))
-    both_ways = circle.direction == "both"
-    yield from remarks(both_lines(lambda lang: describe_split(
-        readings, directions, lang, both=both_ways, outside=circle.has_city_proper, by=by
-    )))  # fmt: skip
+    yield from remarks(describe_split(
+        readings, directions, both=circle.direction == "both", outside=circle.has_city_proper, by=by
+    ))  # fmt: skip
 
 
 def inclusion(found: InclusionResult) -> Iterator[Block]:
@@ -147,7 +138,7 @@ def inclusion(found: InclusionResult) -> Iterator[Block]:
     ends = ("central", "mean", "p10", "p90", "at_90", "at_50", "at_10")
     rows = tuple(
         (
-            Words(*KINDS[row["kind"]]), phrase(_MEASURES[key]),
+            KINDS[row["kind"]], phrase(_MEASURES[key]),
             *((n.km2 if key.startswith("area") else n.people_wan)(row[f"{key}_{end}"]) for end in ends),
         )
         for row in found.table
@@ -161,4 +152,4 @@ def inclusion(found: InclusionResult) -> Iterator[Block]:
         right=2,
     )
     yield from known_people(found.table[0]["people_known_km2_central"], found.table[0]["area_km2_central"])
-    yield from remarks(both_lines(lambda lang: found.draws_words[lang]))
+    yield from remarks(found.draws_words)

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from railshed.circles.definitions import BRIDGE, CONVENTION, DIRECTIONS, KINDS, people_words
-from railshed.network.buses import has_buses
+from railshed.network.route_types import has_buses
 from railshed.tables.blocks import Block, Cell, Heading, Table, remark, remarks, shown_columns, unrepeated
 from railshed.tables.car_and_components import car, components
-from railshed.tables.labels import city_name, known_people, outside_of, people_format, reading_label, station_name
+from railshed.tables.labels import (
+    CONFIDENCE,
+    city_name,
+    known_people,
+    outside_of,
+    people_format,
+    reading_label,
+    station_name,
+)
 from railshed.util import number_format as n
-from railshed.util.bilingual import Words, both, both_lines
+from railshed.util.bilingual import Words, fill
 from railshed.util.phrases import heads, phrase
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from railshed.circles.result import CircleResult
+from railshed.circles.summary import Rung
 
 _STATIONS_SHOWN = 40
 _MEMBERS_SHOWN = 12
@@ -26,7 +35,6 @@ _LOST_SHOWN = 3
 _TOWNS_SHOWN = 20
 #: cells of a population this wide (2 km) say little about who lives within a walk of a station
 _COARSE_DEG = 0.02
-_CONFIDENCE = {"high": Words("高", "high"), "medium": Words("中", "medium"), "low": Words("低", "low")}
 
 
 def circle_blocks(circle: CircleResult, *, with_car: bool = False) -> Iterator[Block]:
@@ -38,7 +46,7 @@ def circle_blocks(circle: CircleResult, *, with_car: bool = False) -> Iterator[B
     yield _readings(circle)
     yield from grounds(circle)
     yield from _members(circle)
-    if circle.summary["centres"] and circle.ground.people is not None:
+    if circle.summary.centres and circle.ground.people is not None:
         yield centres(circle)
     yield from _towns(circle)
     if with_car:
@@ -50,11 +58,11 @@ def circle_blocks(circle: CircleResult, *, with_car: bool = False) -> Iterator[B
 def premises(circle: CircleResult, title: Words) -> Iterator[Block]:
     """Yield the title, then what holds for every figure: date, definition, lines by headway, the city proper."""
     s = circle.summary
-    yield Heading(phrase("dated_title", title=title, date=s["date"], direction=n.words(DIRECTIONS[circle.direction])))
-    definition = s["readings"][circle.surface.reading.name]
-    yield from remarks(both_lines(lambda lang: definition[f"definition_{lang}"]))
-    if s["lines_by_headway"]:
-        yield remark(phrase("with_lines", lines=", ".join(s["lines_by_headway"])))
+    yield Heading(phrase("dated_title", title=title, date=s.date, direction=DIRECTIONS[circle.direction]))
+    definition = s.readings[circle.surface.reading.name]
+    yield from remarks(map(Words, definition.definition_zh, definition.definition_en))
+    if s.lines_by_headway:
+        yield remark(phrase("with_lines", lines=", ".join(s.lines_by_headway)))
     if has_buses(circle.network):
         yield remark(phrase("with_buses"))
     if circle.network.counties is None:
@@ -66,39 +74,39 @@ def premises(circle: CircleResult, title: Words) -> Iterator[Block]:
 
 def _range(circle: CircleResult) -> Iterator[Block]:
     """Yield the central value with low and high, how many people are known, and what the ends assume."""
-    ends = circle.summary["range"]
-    central, low, high = ends["central"], ends["low"], ends["high"]
-    people, area = ([f(end[key]) for end in (central, low, high)] for f, key in (
+    ends = circle.interval
+    central, low, high = ends.central, ends.low, ends.high
+    people, area = ([f(getattr(end, key)) for end in (central, low, high)] for f, key in (
         (n.people_wan, "people"), (n.km2, "area_km2"),
     ))  # fmt: skip
     yield Heading(
         phrase(
-            "range_of_area" if central["people"] is None else "range",
-            cutoff=ends["cutoff_min"], outside=outside_of(circle, "in_brackets_outside"),
+            "range_of_area" if central.people is None else "range",
+            cutoff=ends.cutoff_min, outside=outside_of(circle, "in_brackets_outside"),
             central=people[0], low=people[1], high=people[2], km2=area[0], km2_low=area[1], km2_high=area[2],
         ), 2,
     )  # fmt: skip
-    yield from known_people(central["people_known_km2"], central["area_km2"])
+    yield from known_people(central.people_known_km2, central.area_km2)
     own = circle.ground.people_label == circle.network.population_label  # no file of the user's
-    coarse = own and circle.network.population_cell_deg >= _COARSE_DEG and central["people"] is not None
-    if coarse and any(end["access"] == "walk" for end in (central, low)):
+    coarse = own and circle.network.population_cell_deg >= _COARSE_DEG and central.people is not None
+    if coarse and any(end.access == "walk" for end in (central, low)):
         yield remark(phrase("coarse_people", cells=f"{circle.network.population_cell_deg * 60:g}"))
     for key, end in (("range_low", low), ("range_high", high)):
-        yield remark(phrase(key, access=end["access"], slack=end["slack_min"], station_time=end["station_time_min"]))
+        yield remark(phrase(key, access=end.access, slack=end.slack_min, station_time=end.station_time_min))
 
 
 def bridge(circles: Sequence[CircleResult], *, whole: bool = False) -> Table:
     """Return a row a rung: minutes, stations, counties, people; `whole` for a report, with the city before it."""
     first = circles[0]
-    counted = any(row["people"] is not None for circle in circles for row in circle.summary["bridge"])
+    counted = any(rung.people is not None for circle in circles for rung in circle.bridge)
     people = people_format(whole=whole)
     rows = [
         (
-            city_name(circle.city), n.words(BRIDGE[row["key"]]), str(row["cutoff_min"]), str(row["stations"]),
-            str(row.get("stations_in_city", "")), n.count(row["counties"]), _starred(row, people(row["people"])),
+            city_name(circle.city), BRIDGE[rung.key], str(rung.cutoff_min), str(rung.stations),
+            str(rung.stations_in_city), n.number(rung.counties), _starred(rung, people(rung.people)),
         )
         for circle in circles
-        for row in circle.summary["bridge"]
+        for rung in circle.bridge
     ]  # fmt: skip
     names = heads("city", "assumption", "min", "stations", "stations_in_city", "counties", "people")
     bounded = first.network.counties is not None
@@ -107,22 +115,22 @@ def bridge(circles: Sequence[CircleResult], *, whole: bool = False) -> Table:
         phrase("bridge_title", outside=outside_of(first)),
         *shown_columns(names, unrepeated(rows), shown),
         right=1 + whole,
-        notes=(n.words(tuple(f"* {text}" for text in CONVENTION)),) if counted else (),  # type: ignore[arg-type]
+        notes=(fill(Words("* {}", "* {}"), CONVENTION),) if counted else (),
     )
 
 
-def _starred(row: dict[str, Any], people: Words) -> Words:
+def _starred(rung: Rung, people: Words) -> Words:
     """Return people, marked where they are those of whole counties."""
-    star = "*" if row["convention"] == "whole counties" and row["people"] is not None else ""
+    star = "*" if rung.convention == "whole counties" and rung.people is not None else ""
     return Words(people.zh + star, people.en + star)
 
 
 def _readings(circle: CircleResult) -> Table:
     """Return a row a reading, cutoff and kind, and one of the strict circle a reading."""
     counted, bounded = circle.ground.people is not None, circle.network.counties is not None
-    blocks, apart, others = circle.summary["readings"], circle.has_city_proper, list(circle.ground.others)
+    blocks, apart, others = circle.summary.readings, circle.has_city_proper, list(circle.ground.others)
     partly = counted and any(
-        n.km2(row["people_known_km2"]) != n.km2(row["area_km2"]) for block in blocks.values() for row in block["table"]
+        n.km2(row["people_known_km2"]) != n.km2(row["area_km2"]) for block in blocks.values() for row in block.table
     )
     names = heads(
         "reading", "min", "kind", "people", "people_outside", "area_whole", "known_km2", "area_outside",
@@ -137,29 +145,29 @@ def _readings(circle: CircleResult) -> Table:
         return (
             reading_label(circle, name), str(row["cutoff_min"]), kind, n.people_wan(row["people"]),
             n.people_wan(row["people_outside_city"]), n.km2(row["area_km2"]), n.km2(row["people_known_km2"] or 0.0),
-            n.km2(row["area_km2_outside_city"]), n.count(row["counties_inside"]), n.count(row["counties_touched"]),
+            n.km2(row["area_km2_outside_city"]), n.number(row["counties_inside"]), n.number(row["counties_touched"]),
             *(n.amount(row[other]) for other in others),
         )  # fmt: skip
 
     rows = []
     for name, block in blocks.items():
-        rows += [cells(name, n.words(KINDS[row["kind"]]), row) for row in block["table"]]
-        rows.append(cells(name, phrase("strict_by_rail"), block["strict"]))
+        rows += [cells(name, KINDS[row["kind"]], row) for row in block.table]
+        rows.append(cells(name, phrase("strict_by_rail"), block.strict))
     return Table(phrase("readings_title"), *shown_columns((*names, *others), unrepeated(rows), shown), right=3)
 
 
 def grounds(circle: CircleResult) -> Iterator[Block]:
     """Yield whose people they are, what of other columns lies elsewhere, and how stations meet the streets."""
-    if circle.summary["people_label"]:
-        yield remark(both(lambda lang: people_words(circle.summary["people_label"], lang)))
-    for name, elsewhere in circle.summary["counted_elsewhere"].items():
+    if circle.summary.people_label:
+        yield remark(people_words(circle.summary.people_label))
+    for name, elsewhere in circle.summary.counted_elsewhere.items():
         if elsewhere >= 1:
             yield remark(phrase("counted_elsewhere", name=name, n=f"{elsewhere:,.0f}"))
-    if "streets" in circle.summary:
-        yield from remarks(_streets(circle.summary["streets"]))
+    if circle.summary.streets is not None:
+        yield from remarks(_streets(circle.summary.streets))
 
 
-def _streets(found: dict[str, Any]) -> Iterator[Words]:
+def _streets(found: Mapping[str, Any]) -> Iterator[Words]:
     """Yield how the stations meet the streets."""
     for net, row in found["networks"].items():
         lost = row["without_street"]
@@ -211,9 +219,9 @@ def centres(circle: CircleResult, *, whole: bool = False) -> Table:
             Words(row["name"], row["name_en"] or row["name"]),
             *(people(row[f"people_by_rail_outside_city_{c}"]) for c in (60, 90)),
             *(n.km2(row.get(f"area_km2_by_rail_outside_city_{c}")) for c in (60, 90)),
-            _CONFIDENCE.get(row["confidence"], row["confidence"]) or "-",
+            CONFIDENCE.get(row["confidence"], row["confidence"]) or "-",
         )
-        for row in circle.summary["centres"]
+        for row in circle.summary.centres
     ]
     names = heads("centre", "people_60", "people_90", "km2_60", "km2_90", "confidence")
     shown = (True, True, True, *(whole,) * 3)
@@ -301,7 +309,7 @@ def cities(summaries: Sequence[dict[str, Any]], union: dict[str, Any] | None) ->
     for kind in ("by_rail", "total"):
         row = union[kind]
         people, area = n.people_wan(row["people_outside_city"]), n.km2(row["area_km2_outside_city"])
-        yield remark(phrase("union", kind=n.words(KINDS[kind]), cutoff=row["cutoff_min"], people=people, area=area))
+        yield remark(phrase("union", kind=KINDS[kind], cutoff=row["cutoff_min"], people=people, area=area))
 
 
 def reach(table: pd.DataFrame) -> Table:

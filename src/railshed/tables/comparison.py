@@ -56,7 +56,7 @@ def _before_after(found: ComparisonResult) -> Table:
     counted = found.before.ground.people is not None
     rows: list[tuple[Cell, ...]] = [
         (
-            reading_label(found.before, row["reading"]), str(row["cutoff_min"]), Words(*KINDS[row["kind"]]),
+            reading_label(found.before, row["reading"]), str(row["cutoff_min"]), KINDS[row["kind"]],
             *(n.people_wan(row[f"people_{state}"]) for state in _STATES),
             *(n.km2(row[f"area_km2_{state}"]) for state in _STATES),
         )
@@ -121,7 +121,7 @@ def _places(found: ComparisonResult) -> Iterator[Block]:
     rows: list[tuple[Cell, ...]] = [
         (
             label(found.before, row["reading"]), str(row["cutoff_min"]),
-            *(n.count(row[f"{kind}_{state}"]) for kind in kinds for state in ("gained", "lost")),
+            *(n.number(row[f"{kind}_{state}"]) for kind in kinds for state in ("gained", "lost")),
         )
         for row in found.places
     ]  # fmt: skip
@@ -138,7 +138,7 @@ def _others(found: ComparisonResult) -> Table:
     """Return before, after, gained and lost of every other column that is counted."""
     rows = tuple(
         (
-            reading_label(found.before, row["reading"]), str(row["cutoff_min"]), Words(*KINDS[row["kind"]]), name,
+            reading_label(found.before, row["reading"]), str(row["cutoff_min"]), KINDS[row["kind"]], name,
             *(n.amount(row[f"{name}_{state}"]) for state in _STATES),
         )
         for row in found.table
@@ -348,7 +348,7 @@ def comparison_json(found: ComparisonResult) -> dict[str, Any]:
 
     return {
         "city": found.before.city.slug, "title": found.title,
-        "before": found.before.summary, "after": found.after.summary, "table": found.table,
+        "before": found.before.summary.to_dict(), "after": found.after.summary.to_dict(), "table": found.table,
         "places": found.places, "minutes_saved": found.minutes_saved, "car": found.car_table,
         **{
             name: [{k: None if v is pd.NA else v for k, v in row.items()} for row in table.to_dict(orient="records")]

@@ -27,11 +27,6 @@ _COUNTS = {
 }  # fmt: skip
 
 
-def english(text: str) -> Words:
-    """Return a text that is English in both languages."""
-    return Words(text, text)
-
-
 def reading_notes(network: Network) -> Iterator[Block]:
     """Yield what reading left out, mended or estimated; what stands in network.toml is not repeated.
 
@@ -44,7 +39,7 @@ def reading_notes(network: Network) -> Iterator[Block]:
     more = [f"{len(notes) - _NOTES_SHOWN} more notes: run.json"] if len(notes) > _NOTES_SHOWN else []
     more += [f"{len(network.issues)} warnings: `railshed check` lists them"] if network.issues else []
     for note in (*notes[:_NOTES_SHOWN], *more):
-        yield remark(english(note))
+        yield remark(Words(note))
 
 
 def _of_reading(notes: Sequence[str]) -> list[str]:
@@ -58,11 +53,11 @@ def issues_found(path: str, issues: Sequence[Issue], notes: Sequence[str]) -> It
         ordered = sorted(issues, key=lambda issue: issue.severity != "error")
         yield Table(Words(""), names, tuple(map(_issue, ordered)), right=6, long_texts=True)
     for note in _of_reading(notes):
-        yield Paragraph(english(f"note: {note}"))
+        yield Paragraph(Words(f"note: {note}"))
     n_errors = sum(issue.severity == "error" for issue in issues)
     n_warnings = len(issues) - n_errors
     counts = f"{n_errors} error{'s' * (n_errors != 1)}, {n_warnings} warning{'s' * (n_warnings != 1)}"
-    yield Paragraph(english(f"{path}: {counts}"))
+    yield Paragraph(Words(f"{path}: {counts}"))
 
 
 def _issue(issue: Issue) -> tuple[str, ...]:
@@ -74,12 +69,12 @@ def _issue(issue: Issue) -> tuple[str, ...]:
 def imported(network: Network, folder: str, notes: dict[str, Any], issues: Sequence[Issue]) -> Iterator[Block]:
     """Yield what a new network folder holds, what reading left out or estimated, and what to do next."""
     lines = f", {len(network.lines_included):,} lines by headway" if network.lines_included else ""
-    yield Paragraph(english(f"{folder}: {_counts(network)}{lines}; service day {network.date}"))
+    yield Paragraph(Words(f"{folder}: {_counts(network)}{lines}; service day {network.date}"))
     for note in notes["reading"].values():
-        yield remark(english(note))
+        yield remark(Words(note))
     for code, count in notes.get("warnings", {}).items():
         first = next(issue for issue in issues if issue.code == code)
-        yield remark(english(f"{count:,} warnings {code}, the first: {first}"))
+        yield remark(Words(f"{count:,} warnings {code}, the first: {first}"))
     quoted = shlex.quote(folder)
     yield Code(f"check it: railshed check {quoted}")
     yield Code(f"a circle: railshed circle -n {quoted} --at LON,LAT -o out")
@@ -91,17 +86,17 @@ def _counts(network: Network) -> str:
 
 def no_network(folder: str, files: Sequence[str], notes: Sequence[str], missing: str) -> Iterator[Block]:
     """Yield what an import found that makes no network, and what it lacks."""
-    yield Paragraph(english(f"{folder}: no network yet, for no line can be made of this file; {missing}"))
+    yield Paragraph(Words(f"{folder}: no network yet, for no line can be made of this file; {missing}"))
     for note in notes:
-        yield remark(english(note))
-    yield Paragraph(english(f"written to {folder}: {', '.join(files)}"))
+        yield remark(Words(note))
+    yield Paragraph(Words(f"written to {folder}: {', '.join(files)}"))
 
 
 def exported(network: Network, path: str, notes: Sequence[str]) -> Iterator[Block]:
     """Yield what a feed holds and what it words otherwise."""
-    yield Paragraph(english(f"written to {path}: {_counts(network)}"))
+    yield Paragraph(Words(f"written to {path}: {_counts(network)}"))
     for note in notes:
-        yield remark(english(note))
+        yield remark(Words(note))
 
 
 def networks(found: Sequence[dict[str, Any]]) -> Iterator[Block]:
@@ -111,12 +106,12 @@ def networks(found: Sequence[dict[str, Any]]) -> Iterator[Block]:
         names = Words(f"{title}", f"{network.get('title_en') or title}")
         yield Heading(Words(*(f"{network['id']}  {name}  {date}" for name in (names.zh, names.en))))
         if network["problem"]:
-            yield remark(english(network["problem"]))
+            yield remark(Words(network["problem"]))
         counts = [f"{network['counts'][k]:,} {name}" for k, name in _COUNTS.items() if k in network["counts"]]
         if counts:
-            yield remark(english(", ".join(counts)))
+            yield remark(Words(", ".join(counts)))
         for source, licence in zip_longest(network["sources"], network["licences"], fillvalue=""):
-            yield remark(english(f"- {source} · {licence}"))
+            yield remark(Words(f"- {source} · {licence}"))
 
 
 def city_json(network: Network, city: City) -> dict[str, Any]:
@@ -146,7 +141,7 @@ def cities_of(network: Network, cities: Sequence[City]) -> Table:
         for city in cities
     )  # fmt: skip
     columns = ("slug", "name", "role", "regions", "feeder", "to", "from", "core stations", "centres")
-    return Table(english(f"{network.title}: {len(cities)} cities"), columns, rows, right=len(columns))
+    return Table(Words(f"{network.title}: {len(cities)} cities"), columns, rows, right=len(columns))
 
 
 #: of most commands
@@ -157,5 +152,5 @@ def saved(out: Path | None, files: Sequence[str] = _FILES) -> Paragraph:
     """Return where the files are, or how to get them and which they are."""
     if out is not None:
         return Paragraph(phrase("written_to", folder=out))
-    *first, last = (phrase(f"file_{name}") if f"file_{name}" in PHRASES else english(name) for name in files)
+    *first, last = (phrase(f"file_{name}") if f"file_{name}" in PHRASES else Words(name) for name in files)
     return Paragraph(phrase("save_with", first=joined(first), last=last))

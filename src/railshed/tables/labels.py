@@ -6,14 +6,18 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from railshed.circles.definitions import CAR_TRAFFIC, describe_known
-from railshed.tables.blocks import EMPTY, Paragraph, remarks
+from railshed.tables.blocks import EMPTY, Cell, Paragraph, remark
 from railshed.util import number_format as n
-from railshed.util.bilingual import Words, both
+from railshed.util.bilingual import Words
 from railshed.util.phrases import phrase
 
 if TYPE_CHECKING:
     from railshed.circles.result import CircleResult
+    from railshed.comparisons.result import Difference
     from railshed.network.cities import City
+
+#: how sure a source is, by its word
+CONFIDENCE = {word: phrase(f"confidence_{word}") for word in ("high", "medium", "low")}
 
 
 def city_name(city: City) -> Words:
@@ -33,7 +37,7 @@ def reading_label(circle: CircleResult, name: str) -> Words:
 
 def traffic_label(traffic: str) -> Words:
     """Return a state of traffic as tables name it."""
-    return Words(*CAR_TRAFFIC.get(traffic, (traffic, traffic)))
+    return CAR_TRAFFIC.get(traffic, Words(traffic, traffic))
 
 
 def outside_of(circle: CircleResult, key: str = "and_outside") -> Words:
@@ -46,6 +50,14 @@ def people_format(*, whole: bool) -> Callable[[Any], Words]:
     return n.people if whole else n.people_wan
 
 
+def counted(found: CircleResult | Difference, *, whole: bool) -> tuple[str, Words, Callable[[Any], Cell]]:
+    """Return what is counted, people or km² where none are known: the key of its figures, its name, its format."""
+    if found.ground.people is not None:
+        return "people", phrase("unit_people"), people_format(whole=whole)
+    return "area_km2", phrase("unit_area"), n.km2
+
+
 def known_people(known_km2: float | None, area_km2: float) -> list[Paragraph]:
     """Return for how much of an area people are known; nothing where it is all of it, or no people are."""
-    return remarks([both(lambda lang: describe_known(known_km2, area_km2, lang))])
+    known = describe_known(known_km2, area_km2)
+    return [] if known is None else [remark(known)]

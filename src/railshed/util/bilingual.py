@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,11 +11,6 @@ from railshed.util.errors import ParameterError
 Language = Literal["zh", "en"]
 
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
-
-
-def pick(pair: tuple[str, str], lang: Language) -> str:
-    """Return the Chinese or the English of a pair."""
-    return pair[0] if lang == "zh" else pair[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,32 +36,20 @@ def say(words: Words, lang: str) -> list[str]:
 
 def fill(words: Words, *values: object, **named: object) -> Words:
     """Return the words with their numbered and named gaps filled; Words fill each language by its own text."""
-    zh = words.zh.format(*(_in_chinese(v) for v in values), **{k: _in_chinese(v) for k, v in named.items()})
-    en = words.en.format(*(_in_english(v) for v in values), **{k: _in_english(v) for k, v in named.items()})
-    return Words(zh, en)
 
+    def filled(lang: Language) -> str:
+        def text(value: object) -> object:
+            return "".join(say(value, lang)) if isinstance(value, Words) else value
 
-def _in_chinese(value: object) -> object:
-    return value.zh or value.en if isinstance(value, Words) else value
+        own = words.zh if lang == "zh" else words.en
+        return own.format(*map(text, values), **{key: text(value) for key, value in named.items()})
 
-
-def _in_english(value: object) -> object:
-    return value.en or value.zh if isinstance(value, Words) else value
+    return Words(filled("zh"), filled("en"))
 
 
 def about(name: str, words: Words) -> Words:
     """Return the words after a name and a colon; what has no Chinese gets none."""
     return Words(f"{name}：{words.zh}" if words.zh else "", f"{name}: {words.en}")
-
-
-def both(describe: Callable[[Language], str | None]) -> Words:
-    """Return a text that a function makes in one language, in both; None is an empty text."""
-    return Words(describe("zh") or "", describe("en") or "")
-
-
-def both_lines(describe: Callable[[Language], Sequence[str]]) -> list[Words]:
-    """Return the lines that a function makes in one language, each in both."""
-    return [Words(*pair) for pair in zip(describe("zh"), describe("en"), strict=True)]
 
 
 def joined(parts: Sequence[Words], zh: str = "、", en: str = ", ") -> Words:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import math
+import io
 import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from railshed.util.errors import OutputError
-from railshed.util.files import _ALIGNED, _ARRAYS, _DIGEST, _LENGTH, atomic_path
+from railshed.util.files import atomic_path
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -41,6 +40,9 @@ def arrays_of(source: object, what: str, make: Callable[[], Sequence[NDArray[Any
 
 #: overrides the cache folder
 CACHE_VARIABLE = "RAILSHED_CACHE_DIR"
+
+#: ending of files of arrays, and bytes of the checksum that they begin with
+_ARRAYS, _DIGEST = ".arrays", 32
 
 #: of all cached arrays
 _MAX_CACHE_BYTES = 2 << 30
@@ -78,19 +80,14 @@ class _DamagedError(Exception):
 
 
 def _write_arrays(path: Path, arrays: Sequence[NDArray[Any]]) -> None:
-    """Write a sha256 of all that follows, the length of a table of types and shapes, the table, and the arrays."""
-    table = json.dumps([[a.dtype.str, a.shape] for a in arrays]).encode()
-    parts: list[bytes] = [len(table).to_bytes(_LENGTH, "little"), table]
-    at = _DIGEST + _LENGTH + len(table)
+    """Write a sha256 of all that follows, then the arrays as numpy's own format has them, one after the other."""
+    import numpy as np
+
+    file = io.BytesIO()
     for array in arrays:
-        data = array.tobytes()
-        parts += [bytes(-at % _ALIGNED), data]
-        at += -at % _ALIGNED + len(data)
-    digest = hashlib.sha256()
-    for part in parts:
-        digest.update(part)
-    with path.open("wb") as file:
-        file.writelines([digest.digest(), *parts])
+        np.save(file, array, allow_pickle=False)
+    with path.open("wb") as out:
+        out.writelines([hashlib.sha256(file.getbuffer()).digest(), file.getbuffer()])
 
 
 def _read_arrays(path: Path) -> list[NDArray[Any]]:
@@ -103,20 +100,13 @@ def _read_arrays(path: Path) -> list[NDArray[Any]]:
     """
     import numpy as np
 
-    data = bytearray(path.stat().st_size)
     with path.open("rb") as file:
-        if file.readinto(data) != len(data):
-            raise _DamagedError
-    rest = memoryview(data)[_DIGEST:]
-    if hashlib.sha256(rest).digest() != data[:_DIGEST]:
+        digest, rest = file.read(_DIGEST), file.read()
+    if hashlib.sha256(rest).digest() != digest:
         raise _DamagedError
-    at = _DIGEST + _LENGTH + int.from_bytes(rest[:_LENGTH], "little")
-    arrays = []
-    for kind, shape in json.loads(bytes(data[_DIGEST + _LENGTH : at])):
-        at += -at % _ALIGNED
-        array = np.frombuffer(data, np.dtype(kind), math.prod(shape), at) if math.prod(shape) else np.empty(0, kind)
-        arrays.append(array.reshape(shape))
-        at += array.nbytes
+    data, arrays = io.BytesIO(rest), []
+    while data.tell() < len(rest):
+        arrays.append(np.load(data, allow_pickle=False))
     return arrays
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,28 +14,30 @@ from railshed.util import files as store
 if TYPE_CHECKING:
     import pandas as pd
 
+#: beginnings of columns of minutes
+_MINUTES = ("travel_time", "minutes", "max_gap")
+
 
 def write_csv(frame: pd.DataFrame, path: Path) -> Path:
     """Write a table as CSV in UTF-8 with a mark (Excel on Chinese Windows needs it), minutes with two decimals."""
-    floats = {c: frame[c].map(_two_decimals) for c in frame.columns if frame[c].dtype.kind == "f" and _is_minutes(c)}
+    minutes = [c for c in frame.columns if frame[c].dtype.kind == "f" and c.startswith(_MINUTES)]
+    texts = {c: frame[c].map(lambda value: "" if np.isnan(value) else f"{value:.2f}") for c in minutes}
     with store.atomic_path(path) as temporary:
-        frame.assign(**floats).to_csv(temporary, index=False, encoding="utf-8-sig", lineterminator="\n")
+        frame.assign(**texts).to_csv(temporary, index=False, encoding="utf-8-sig", lineterminator="\n")
     return path
 
 
-def _is_minutes(column: str) -> bool:
-    return column.startswith(("travel_time", "minutes", "max_gap"))
+def write_rows(rows: Iterable[Mapping[str, Any]], path: Path) -> Path:
+    """Write rows as `write_csv` does, the items of a list joined by "|"."""
+    import pandas as pd
 
-
-def _two_decimals(value: float) -> str:
-    return "" if np.isnan(value) else f"{value:.2f}"
+    joined = [{k: "|".join(v) if isinstance(v, list) else v for k, v in row.items()} for row in rows]
+    return write_csv(pd.DataFrame(joined), path)
 
 
 def write_json(data: Any, path: Path) -> Path:
     """Write plain values as JSON, keys in their order."""
-    with store.atomic_path(path) as temporary:
-        temporary.write_text(to_json(data) + "\n", encoding="utf-8")
-    return path
+    return store.write_file(path, to_json(data) + "\n")
 
 
 def to_json(data: Any) -> str:

@@ -1,4 +1,4 @@
-"""Files that are whole or absent, output folders that can be written, the cache folder and checksums."""
+"""Files that are whole or absent, output folders that can be written, shipped networks and checksums."""
 
 from __future__ import annotations
 
@@ -12,11 +12,23 @@ from pathlib import Path
 
 from railshed.util.errors import OutputError
 
-#: files of arrays: their ending, and bytes of the checksum, of the length of the table, between starts of arrays
-_ARRAYS, _DIGEST, _LENGTH, _ALIGNED = ".arrays", 32, 8, 64
-
+_PACKAGE = Path(__file__).resolve().parents[1]
 #: characters that no name of a file, network or city has
 UNSAFE = re.compile(r"[^\w.-]+")
+
+
+def networks_root() -> Path:
+    """Return the folder of the shipped networks: in the installed package, or at the top of a checkout."""
+    inside = _PACKAGE / "networks"
+    return inside if inside.is_dir() else _PACKAGE.parents[1] / "networks"
+
+
+def exists(path: Path) -> bool:
+    """Return whether there is such a file or folder."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # a text that is no path at all: too long, or with a NUL
+        return False
 
 
 def safe_name(text: str) -> str:
@@ -53,6 +65,19 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+def write_file(path: str | Path, content: str | bytes) -> Path:
+    """Write bytes, or a text as UTF-8, whole or not at all; return the path.
+
+    Raises
+    ------
+    OutputError
+        When the file cannot be written or replaced.
+    """
+    with atomic_path(path) as temporary:
+        temporary.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
+    return Path(path)
 
 
 def output_dir(path: str | Path) -> Path:

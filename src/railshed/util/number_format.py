@@ -4,30 +4,19 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from typing import Any
 
-from railshed.util.bilingual import LANGUAGES, Language, Words, pick
+from railshed.util.bilingual import Words
+from railshed.util.phrases import phrase
 
 #: hanzi to the last one, then Latin letters
 _NAME = re.compile(r"(.*[\u4e00-\u9fff]\S*) ([A-Za-z][^\u4e00-\u9fff]*)")
-
-NONE = Words("无", "none")
-
-#: beneath figures of united circles
-COMMON_GRID = Words(
-    "各圈在同一套格网上重算，与各城市自己格网上的数字相差边缘几格。",
-    "Circles on one common grid: a few cells at their edges differ from those on each city's own.",
-)
 
 #: in the place of a number that is not known
 NO_DATA = ("无数据", "no data")
 
 MISSING = Words(*NO_DATA)
-
-
-def words(pair: tuple[str, str]) -> Words:
-    """Return a pair of Chinese and English as words."""
-    return Words(*pair)
 
 
 def parted(text: str) -> Words:
@@ -42,14 +31,7 @@ def people(value: Any) -> Words:
         return MISSING
     if abs(value) < 10_000:
         return Words(f"{value:,.0f}", f"{value:,.0f}")
-    return Words(*(format_people(value, lang) for lang in LANGUAGES))
-
-
-def format_people(value: Any, lang: Language) -> str:
-    """Return people in ten-thousands (Chinese) or digits (English); "no data" where unknown."""
-    if value is None:
-        return pick(NO_DATA, lang)
-    return f"{value / 10_000:,.1f}万" if lang == "zh" else f"{value:,.0f}"
+    return people_wan(value)
 
 
 def signed(value: Any) -> Words:
@@ -76,23 +58,18 @@ def number(value: Any) -> str:
     return "-" if value is None or value != value else f"{value:,.0f}"
 
 
-def joined(names: list[str], most: int = 8) -> Words:
+def joined(names: Sequence[Words], most: int = 8) -> Words:
     """Return names in a row; beyond `most` the rest is counted."""
     if not names:
-        return NONE
+        return phrase("none")
     left = len(names) - most
-    more = Words(f"等{len(names)}处", f" and {left} more") if left > 0 else Words("", "")
-    return Words("、".join(names[:most]) + more.zh, ", ".join(names[:most]) + more.en)
+    more = Words(f"等{len(names)}处", f" and {left} more") if left > 0 else Words("")
+    shown = names[:most]
+    return Words("、".join(name.zh for name in shown) + more.zh, ", ".join(name.en for name in shown) + more.en)
 
 
-def km2(value: Any) -> str:
-    """Return whole km², without the unit; "-" where there is none."""
-    return number(value)
-
-
-def count(value: Any) -> str:
-    """Return a number as printed, "-" where there is none."""
-    return "-" if value is None else f"{value:,}"
+#: whole km², without the unit; "-" where there is none
+km2 = number
 
 
 def counted(n: int, one: str, many: str = "") -> str:
@@ -101,8 +78,8 @@ def counted(n: int, one: str, many: str = "") -> str:
 
 
 def people_wan(value: Any) -> Words:
-    """Return people for a terminal: 万 with one decimal in Chinese, all digits in English."""
-    return Words(*(format_people(value, lang) for lang in LANGUAGES))
+    """Return people for a terminal: 万 with one decimal in Chinese, all digits in English; "no data" where unknown."""
+    return MISSING if value is None else Words(f"{value / 10_000:,.1f}万", f"{value:,.0f}")
 
 
 def amount(value: Any) -> str | Words:

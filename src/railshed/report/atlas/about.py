@@ -13,7 +13,7 @@ from railshed.indicators.agglomerations import CUTOFF_MIN, READING
 from railshed.maps.from_network import credits_of, limits_of
 from railshed.report.atlas.entries import Entry
 from railshed.report.atlas.html import PageRenderer
-from railshed.report.chapters.opening import GENERAL, kind_means
+from railshed.report.chapters.opening import GENERAL
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words, joined
 from railshed.util.phrases import phrase
@@ -44,14 +44,14 @@ class About:
             Words(zh, en) if all(block["definition_zh"][k] == zh for block in blocks) else phrase("own_windows")
             for k, (zh, en) in enumerate(pairs)
         ]
-        lines.append(phrase("direction_is", direction=Words(*DIRECTIONS[city["direction"]])))
+        lines.append(phrase("direction_is", direction=DIRECTIONS[city["direction"]]))
         lines += [
-            phrase("named", name=Words(*KINDS[key]), text=kind_means(key))
+            phrase("named", name=KINDS[key], text=phrase(f"kind_{key}"))
             for key in ("total", "by_rail", "added_by_rail")
         ]
         lines += GENERAL
-        lines.append(Words(*CONVENTION))
-        lines.append(Words(*describe_cars(self.run.assumptions, streets=False)["peak"]))
+        lines.append(CONVENTION)
+        lines.append(describe_cars(self.run.assumptions, streets=False)["peak"])
         return lines
 
     def data(self) -> Words:
@@ -59,7 +59,7 @@ class About:
         network = self.run.compiled.network
         label = network.population_label
         known = network.population is not None
-        people = Words(people_words(label, "zh"), label) if known else n.MISSING
+        people = people_words(label) if known else n.MISSING
         return phrase(
             "atlas_data", title=Words(network.title, network.title_en or network.title), people=people,
             date=self.run.compiled.date, stations=f"{network.n_stations:,}", trips=f"{network.n_trips:,}",

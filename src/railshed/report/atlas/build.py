@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import asdict, dataclass, field, replace
@@ -18,43 +17,40 @@ from railshed.api import analysis as api
 from railshed.circles import analysis
 from railshed.circles.analysis import case_of, cutoffs_of, definition_hash, network_or_run
 from railshed.indicators.agglomerations import DIRECTION, READING
-from railshed.maps.save import Pictures
+from railshed.maps.save import save_figure
+from railshed.maps.style import MapStyle
 from railshed.report.atlas.about import About
 from railshed.report.atlas.comparison import Comparison, compared
 from railshed.report.atlas.entries import (
     Entry,
     agglomerations_of,
     core_cities,
-    entry_of,
     from_plain,
-    measure,
     overlap_of,
-    to_plain,
+    values_of,
 )
 from railshed.report.atlas.folder import INDEX, NATIONAL, TABLE, Folder, key_of, map_name, open_folder, page_name
 from railshed.report.atlas.html import PageRenderer
 from railshed.report.atlas.index_page import index_page
 from railshed.report.atlas.region_page import region_page
-from railshed.report.run_folder.circle import map_language
-from railshed.util.bilingual import Words
+from railshed.report.pictures import save_png
+from railshed.report.run_folder.circle import map_language, write_run
 from railshed.util.cache import code_hash
 from railshed.util.csv_json import write_csv
 from railshed.util.errors import NotFoundError, ParameterError
+from railshed.util.files import write_file
+from railshed.util.phrases import phrase
 from railshed.util.progress import progress_bar
 from railshed.util.validation import checked, flag, many, one_of, optional, path, text
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
     from railshed.api.circle import Circle
-    from railshed.api.union import Overlap
     from railshed.circles.analysis import AnalysisInputs
     from railshed.network.cities import Region
     from railshed.network.model import Network
 
 #: dots an inch of a map: read on a printed A4 sheet
 DPI = 200
-_COLOURS = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +70,7 @@ class PageStyle:
     #: zh, en or both
     lang: str
     #: None: no maps
-    pictures: Pictures | None
+    pictures: MapStyle | None
     #: what the pages say on how they are made, and checked, again
     again: tuple[str, ...]
 
@@ -152,7 +148,7 @@ def atlas(
     chosen = chosen_regions(loaded, regions)
     written = lang or page_language(loaded)
     again = (f'railshed.atlas("{loaded.network_id}", "DIR")',)
-    look = PageStyle(written, Pictures(written) if maps else None, again)
+    look = PageStyle(written, MapStyle(written) if maps else None, again)
     return make(run, chosen, out, look, fresh=fresh, progress=Progress(shown=progress))
 
 
@@ -185,12 +181,9 @@ def chosen_regions(network: Network, asked: Sequence[str] | None) -> list[Region
     if unknown:
         known = [name for r in every for name in (r.region_id, r.name, r.name_en)]
         listed = "Allowed are " + ", ".join(r.region_id for r in every) + "."
-        raise NotFoundError("agglomeration", unknown[0], known, _also(unknown[1:]) + listed)
+        also = f"Unknown too: {', '.join(map(repr, unknown[1:]))}. " if unknown[1:] else ""
+        raise NotFoundError("agglomeration", unknown[0], known, also + listed)
     return [r for r in every if r.region_id in chosen]
-
-
-def _also(names: Sequence[str]) -> str:
-    return f"Unknown too: {', '.join(map(repr, names))}. " if names else ""
 
 
 def make(
@@ -222,7 +215,7 @@ def _held(folder: Folder, name: str, key: str) -> Entry | None:
 
 
 def _computed(
-    run: AnalysisInputs, regions: Sequence[Region], folder: Folder, keys: Mapping[str, str], pictures: Pictures | None,
+    run: AnalysisInputs, regions: Sequence[Region], folder: Folder, keys: Mapping[str, str], pictures: MapStyle | None,
     report: Progress,
 ) -> dict[str, Entry]:  # fmt: skip
     """Return the entries of some agglomerations, each stored as soon as its cities are computed."""
@@ -231,7 +224,10 @@ def _computed(
     circles: dict[str, Circle] = {}
     found = {}
     # closed when stopped, so that no further circle is begun
-    computed = cast("Generator[Circle]", api.iter_circles(run, list(cities.values()), **measure()))
+    computed = cast(
+        "Generator[Circle]",
+        api.analysis_of(run).circles(list(cities.values()), reading=READING, direction=DIRECTION),
+    )
     with progress_bar(len(cities) + len(regions), report.shown, "atlas") as step, closing(computed) as stream:
         for k, region in enumerate(regions):
             mine = core_cities(network, region)
@@ -258,7 +254,7 @@ def _say(folder: Folder, report: Progress, regions: Sequence[Region], reused: Se
         )
 
 
-def _key(run: AnalysisInputs, region: Region, pictures: Pictures | None) -> str:
+def _key(run: AnalysisInputs, region: Region, pictures: MapStyle | None) -> str:
     """Return the key of a part: definitions and data of its circles, versions, and how its map is drawn."""
     network = run.compiled.network
     cutoffs = cutoffs_of(run, None)[READING]
@@ -276,9 +272,9 @@ def _key(run: AnalysisInputs, region: Region, pictures: Pictures | None) -> str:
     })  # fmt: skip
 
 
-def _beneath(pictures: Pictures) -> str:
+def _beneath(pictures: MapStyle) -> str:
     """Return a hash of what is drawn under the map, and of the approval number."""
-    base, digest = pictures.basemap, hashlib.sha256()
+    base, digest = pictures.beneath, hashlib.sha256()
     if base is None:
         return ""
     digest.update(f"{base.name!r} {base.approval!r} {base.kinds.tolist()}".encode())
@@ -288,43 +284,20 @@ def _beneath(pictures: Pictures) -> str:
 
 
 def _made(
-    run: AnalysisInputs, region: Region, circles: Sequence[Circle], folder: Folder, key: str, pictures: Pictures | None
+    run: AnalysisInputs, region: Region, circles: Sequence[Circle], folder: Folder, key: str, pictures: MapStyle | None
 ) -> Entry:  # fmt: skip
     """Return the entry of an agglomeration, computed, with its map drawn and both stored."""
     overlap = overlap_of(run, region, [circle.city for circle in circles])
-    entry = entry_of(region, circles, overlap)
+    values = values_of(region, circles, overlap)
     drawn: dict[str, Callable[[Path], Any]] = {}
     if pictures is not None:
-        figure = _figure(circles, overlap, pictures)
-        drawn = {map_name(region.region_id): partial(save_png, figure)}
+        figure = (circles[0] if overlap is None else overlap).plot(pictures)
+        drawn = {map_name(region.region_id): partial(save_png, figure, DPI)}
         for kind in pictures.formats:
             if kind != "png":
-                drawn[map_name(region.region_id, kind)] = partial(_save_other, figure)
-    folder.keep(region.region_id, key, to_plain(entry), drawn)
-    return entry
-
-
-def _figure(circles: Sequence[Circle], overlap: Overlap | None, pictures: Pictures) -> Figure:
-    return circles[0].plot(**pictures.options) if overlap is None else overlap.plot(**pictures.options)
-
-
-def _save_other(figure: Figure, target: Path) -> None:
-    from railshed.maps.save import save_figure
-
-    save_figure(figure, target)
-
-
-def save_png(figure: Figure, target: Path) -> None:
-    """Write a map as PNG of few colours, which flat maps need: a third of the bytes."""
-    from PIL import Image
-
-    from railshed.maps.style import settings
-
-    drawn = io.BytesIO()
-    with settings():
-        figure.savefig(drawn, format="png", dpi=DPI)
-    flat = Image.open(drawn).convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE)
-    flat.save(target, format="png", optimize=True)
+                drawn[map_name(region.region_id, kind)] = partial(save_figure, figure)
+    folder.keep(region.region_id, key, values, drawn)
+    return from_plain(values)
 
 
 def _write(run: AnalysisInputs, side: Comparison, folder: Folder, look: PageStyle, key: str) -> None:
@@ -332,23 +305,18 @@ def _write(run: AnalysisInputs, side: Comparison, folder: Folder, look: PageStyl
     pen, about = PageRenderer(look.lang), About(run, look.again)
     for entry in side.entries:
         png = _png(folder, entry.region, look.pictures)
-        folder.write(page_name(entry.region), region_page(pen, side, entry, about, png))
-    folder.write(INDEX, index_page(pen, side, about, _national(run, side, folder, look.pictures, key)))
+        write_file(folder.path / page_name(entry.region), region_page(pen, side, entry, about, png))
+    national = _national(run, side, folder, look.pictures, key)
+    write_file(folder.path / INDEX, index_page(pen, side, about, national))
     write_csv(pd.DataFrame(side.rows()), folder.path / TABLE)
 
 
-def _title(count: int) -> Words:
-    return Words(
-        f"{count}个城市群：核心城市的铁路可达人口", f"{count} agglomerations: people by rail of the core cities"
-    )
-
-
-def _png(folder: Folder, name: str, pictures: Pictures | None) -> bytes | None:
+def _png(folder: Folder, name: str, pictures: MapStyle | None) -> bytes | None:
     return None if pictures is None else (folder.path / map_name(name)).read_bytes()
 
 
 def _national(
-    run: AnalysisInputs, side: Comparison, folder: Folder, pictures: Pictures | None, key: str
+    run: AnalysisInputs, side: Comparison, folder: Folder, pictures: MapStyle | None, key: str
 ) -> bytes | None:
     """Return the map of all agglomerations; None without counties, or where there is only one of them."""
     from railshed.maps.from_circle import national_map
@@ -360,7 +328,21 @@ def _national(
     if folder.find(NATIONAL, key) is None:
         cities: Mapping[str, Any] = {c["city"]["slug"]: c for entry in side.entries for c in entry.cities}
         drawn = replace(network, regions=tuple(network.get_region(entry.region) for entry in side.entries))
-        data = replace(national_map(drawn, list(cities.values())), title=_title(len(side.entries)))
-        figure = draw_national(data, **pictures.options)
-        folder.keep(NATIONAL, key, {}, {map_name(NATIONAL): partial(save_png, figure)})
+        data = replace(national_map(drawn, list(cities.values())), title=phrase("national_title", n=len(side.entries)))
+        figure = draw_national(data, pictures)
+        folder.keep(NATIONAL, key, {}, {map_name(NATIONAL): partial(save_png, figure, DPI)})
     return _png(folder, NATIONAL, pictures)
+
+
+def write_record(run: AnalysisInputs, found: Atlas, parameters: dict[str, Any]) -> None:
+    """Write run.json: every figure of the atlas, as `railshed verify` computes them again."""
+    side = found.compared
+    cities = {city["city"]["slug"]: city for entry in side.entries for city in entry.cities}
+    findings = [{"region": entry.region, **d.record()} for entry in side.entries for d, _ in side.findings(entry)]
+    regions = [
+        {"region": entry.region, "united": entry.united, "overlap": entry.overlap,
+         "overlap_cities": entry.overlap_cities, "members": entry.members}
+        for entry in side.entries
+    ]  # fmt: skip
+    more = {"atlas": side.rows(), "findings": findings, "regions": regions}
+    write_run(run, parameters, list(cities.values()), found.folder, more=more)

@@ -19,66 +19,28 @@ _LEAST = 3
 
 #: what the index has beside the measures of reports
 OWN = (
-    Measure(
-        "united_people",
-        Words("各核心城市的圈合并，铁路可达人口(中心城区外)，每处只计一次",
-              "people by rail outside the city propers, circles of the core cities united, each place once"),
-        "people",
-    ),
-    Measure(
-        "united_area_km2",
-        Words("各核心城市的圈合并，铁路可达面积(中心城区外)",
-              "km² by rail outside the city propers, circles of the core cities united"),
-        "km2",
-    ),
-    Measure(
-        "low_per_city",
-        Words("每座核心城市的区间低值人口(铁路可达，中心城区外)",
-              "low end of the range of people by rail outside the city proper, per core city"),
-        "people",
-    ),
-    Measure(
-        "inside_of_census",
-        Words("成员城市普查人口中，在任一核心城市60分钟圈内(铁路或本地，含中心城区)的比重",
-              "share of the member cities' census within 60 min of any core city, by rail or locally, city propers "
-              "included"),
-    ),
-)  # fmt: skip
-_BY_KEY = {measure.key: measure for measure in (*OWN, *MEASURES)}
+    Measure("united_people", kind="people"),
+    Measure("united_area_km2", kind="km2"),
+    Measure("low_per_city", kind="people"),
+    Measure("inside_of_census"),
+)
+#: by key of `Comparison.values`
+MEASURE = {measure.key: measure for measure in (*OWN, *MEASURES)}
 
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column of the index: its measure, and what stands above it."""
-
-    key: str
-    head: Words
-
-    @property
-    def measure(self) -> Measure:
-        """What it is, in words, and how it is printed."""
-        return measure_of(self.key)
-
-
-def measure_of(key: str) -> Measure:
-    """Return what a figure of `Comparison.values` is."""
-    return _BY_KEY[key]
-
-
-#: of the index, from left to right; a head breaks at its zero-width space; atlas.csv has all measures
+#: of the index, from left to right; atlas.csv has all measures
 COLUMNS = (
-    Column("united_people", Words("铁路可达\u200b人口", "people by rail")),
-    Column("united_area_km2", Words("面积", "area")),
-    Column("people_per_city", Words("每座\u200b城市", "per city")),
-    Column("low_per_city", Words("区间低", "low")),
-    Column("high_per_city", Words("区间高", "high")),
-    Column("inside_of_census", Words("成员人口\u200b在圈内", "members inside")),
-    Column("press_per_city", Words("新闻口径\u200b每座城市", "press, per city")),
-    Column("door_of_press", Words("门到站÷\u200b新闻口径", "door ÷ press")),
-    Column("door_to_door", Words("门到门÷\u200b门到站", "door to door")),
-    Column("strict", Words("严格÷\u200b中位", "strict")),
-    Column("added_by_rail", Words("只因\u200b铁路", "by rail alone")),
-    Column("rail_to_car", Words("铁路÷\u200b小汽车", "rail ÷ car")),
+    "united_people",
+    "united_area_km2",
+    "people_per_city",
+    "low_per_city",
+    "high_per_city",
+    "inside_of_census",
+    "press_per_city",
+    "door_of_press",
+    "door_to_door",
+    "strict",
+    "added_by_rail",
+    "rail_to_car",
 )
 
 

@@ -78,31 +78,27 @@ def core_cities(network: Network, region: Region) -> list[City]:
     return [c for c in network.cities if region.region_id in c.regions and c.role == "core"]
 
 
-def measure() -> dict[str, Any]:
-    """Return the arguments of `api.circle` that every number of the atlas is of."""
-    return {"reading": READING, "direction": DIRECTION}
-
-
 def overlap_of(run: AnalysisInputs, region: Region, cities: Sequence[City]) -> Overlap | None:
     """Return the circles of an agglomeration's core cities on common cells; None of a single one."""
-    from railshed.api.analysis import overlap
+    from railshed.api.analysis import analysis_of
 
     if len(cities) < 2:
         return None
-    return overlap(run, cities, **measure(), cutoff_min=CUTOFF_MIN, name=region.name, name_en=region.name_en)
+    return analysis_of(run).union(
+        cities, reading=READING, direction=DIRECTION, cutoff_min=CUTOFF_MIN, name=region.name, name_en=region.name_en
+    )
 
 
-def entry_of(region: Region, circles: Sequence[Circle], overlap: Overlap | None) -> Entry:
-    """Return what the atlas tells of an agglomeration."""
+def values_of(region: Region, circles: Sequence[Circle], overlap: Overlap | None) -> dict[str, Any]:
+    """Return the values of an entry as JSON gives them back, so that stored and new ones are the same."""
     first = circles[0]
-    own = first.summary["readings"][READING]["table"]
-    united = {row["kind"]: row for row in own if row["cutoff_min"] == CUTOFF_MIN} if overlap is None else overlap.union
+    united = first.summary.readings[READING].table.at(CUTOFF_MIN) if overlap is None else overlap.union
     ordered = sorted(circles, key=lambda circle: (-_inside(circle), circle.city.slug))
     steps = {circle.city.slug: costliest_step(circle) for circle in circles}
-    return from_plain(plain({
+    found: dict[str, Any] = json.loads(to_json({
         "region": region.region_id, "name": [region.name, region.name_en or region.name],
         "scope": region.scope_version, "confidence": region.confidence,
-        "cities": [{**c.summary, "car": c.car_table, "split": c.split_table} for c in ordered],
+        "cities": [{**c.summary.to_dict(), "car": c.car_table, "split": c.split_table} for c in ordered],
         # as text: JSON here keeps six decimals, and the median must be that of the full figures
         "measures": {key: None if v is None else repr(float(v)) for key, v in measures_of(circles).items()},
         "united": united,
@@ -112,19 +108,13 @@ def entry_of(region: Region, circles: Sequence[Circle], overlap: Overlap | None)
         "steps": {slug: [words.zh, words.en] for slug, words in steps.items() if words is not None},
         "comparable": is_comparable(circles),
     }))  # fmt: skip
+    return found
 
 
 def _inside(circle: Circle) -> float:
     """Return how much is within the cutoff: people, or km2 where none are known."""
-    table = circle.summary["readings"][READING]["table"]
-    row = next(r for r in table if (r["kind"], r["cutoff_min"]) == ("total", CUTOFF_MIN))
+    row = circle.summary.readings[READING].table.at(CUTOFF_MIN)["total"]
     return float(row["area_km2"] if row["people"] is None else row["people"])
-
-
-def plain(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return values as JSON gives them back, so that stored and new ones are the same."""
-    found: dict[str, Any] = json.loads(to_json(data))
-    return found
 
 
 def from_plain(data: Mapping[str, Any]) -> Entry:
@@ -137,13 +127,6 @@ def from_plain(data: Mapping[str, Any]) -> Entry:
     """
     numbers = {key: None if text is None else float(text) for key, text in data["measures"].items()}
     return Entry(**{**data, "name": Words(*data["name"]), "measures": numbers})
-
-
-def to_plain(entry: Entry) -> dict[str, Any]:
-    """Return the values of an entry, which `from_plain` takes."""
-    values = {key: getattr(entry, key) for key in Entry.__dataclass_fields__}
-    texts = {key: None if v is None else repr(v) for key, v in entry.measures.items()}
-    return plain({**values, "name": [entry.name.zh, entry.name.en], "measures": texts})
 
 
 def _members(region: Region, circles: Sequence[Circle], overlap: Overlap | None) -> list[dict[str, Any]]:

@@ -74,12 +74,6 @@ class Folder:
         self._part(name).parent.mkdir(exist_ok=True)
         write_json({"key": key, "pictures": sums, "data": dict(data)}, self._part(name))
 
-    def write(self, name: str, text: str) -> Path:
-        """Write a page, whole or not at all."""
-        with atomic_path(self.path / name) as temporary:
-            temporary.write_text(text, encoding="utf-8", newline="\n")
-        return self.path / name
-
     def _part(self, name: str) -> Path:
         return self.path / PARTS / f"{name}.json"
 
@@ -104,10 +98,13 @@ def open_folder(path: str | Path, network: str, regions: Iterable[str], *, fresh
     if mark.is_file():
         before = _read_mark(mark)
         others = [r for r in before["regions"] if r not in region_ids]
-        if before["network"] != network:
-            _other(folder, f"the atlas of network {before['network']}", fresh)
-        elif others:
-            _other(folder, f"an atlas of {len(before['regions'])} agglomerations, {others[0]} among them", fresh)
+        held = f"the atlas of network {before['network']}" if before["network"] != network else ""
+        if others and not held:
+            held = f"an atlas of {len(before['regions'])} agglomerations, {others[0]} among them"
+        if held and not fresh:
+            raise OutputError(
+                f"{folder.path} holds {held} -> give another folder, or --fresh (fresh=True) to take its place"
+            )
         for region in before["regions"] if fresh else ():
             for stale in (folder.path / page_name(region), folder.path / PARTS / f"{region}.json"):
                 stale.unlink(missing_ok=True)
@@ -123,13 +120,6 @@ def open_folder(path: str | Path, network: str, regions: Iterable[str], *, fresh
     mark.parent.mkdir(exist_ok=True)
     write_json({"network": network, "regions": region_ids}, mark)
     return folder
-
-
-def _other(folder: Folder, what: str, fresh: bool) -> None:
-    if not fresh:
-        raise OutputError(
-            f"{folder.path} holds {what} -> give another folder, or --fresh (fresh=True) to take its place"
-        )
 
 
 def _read_mark(mark: Path) -> dict[str, Any]:

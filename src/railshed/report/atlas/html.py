@@ -6,19 +6,16 @@ stand beside the pages too, for documents of one's own.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from html import escape
 from importlib import resources
 
-from railshed.maps.fonts import FAMILY, font_face
+from railshed.report.html import faces_of, page_of
 from railshed.tables.html import HtmlRenderer, inlined
 from railshed.util.bilingual import Words
 
 #: of a strip: its width and height, and what is left free at both ends
 _WIDTH, _HEIGHT, _SIDE = 320, 46, 8
-#: marks with what they hold, pictures among it
-_TAGS = re.compile(r"<[^>]*>")
 
 
 class PageRenderer(HtmlRenderer):
@@ -28,19 +25,8 @@ class PageRenderer(HtmlRenderer):
 
     def page(self, title: Words, body: str, *, script: str = "") -> str:
         """Return a whole page."""
-        allowed = "default-src 'none'; img-src data:; font-src data:; style-src 'unsafe-inline'"
-        if script:
-            allowed += "; script-src 'unsafe-inline'"
-        tag = "en" if self.lang == "en" else "zh-CN"
-        faces = "".join(font_face(_TAGS.sub("", self.plain(title) + body), FAMILY, bold=bold) for bold in (False, True))
-        return (
-            f'<!DOCTYPE html>\n<html lang="{tag}">\n<head>\n<meta charset="utf-8">\n'
-            f'<meta http-equiv="Content-Security-Policy" content="{allowed}">\n'
-            '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-            f"<title>{self.plain(title)}</title>\n<style>\n{faces}\n{asset('atlas.css')}</style>\n</head>\n<body>\n{body}"
-            + (f"<script>\n{script}</script>\n" if script else "")
-            + "</body>\n</html>\n"
-        )
+        style = f"\n{faces_of(self.plain(title) + body)}\n{asset('atlas.css')}"
+        return page_of(self, title, body, style=style, script=script)
 
     def picture(self, png: bytes, caption: Words, file: str) -> str:
         """Return a picture, inlined, and a link to its file for a larger view."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from railshed.indicators.agglomerations import CUTOFF_MIN
 from railshed.report.atlas.about import About
-from railshed.report.atlas.comparison import COLUMNS, Column, Comparison
+from railshed.report.atlas.comparison import COLUMNS, MEASURE, Comparison
 from railshed.report.atlas.entries import Entry
 from railshed.report.atlas.folder import NATIONAL, TABLE, map_name, page_name
 from railshed.report.atlas.html import PageRenderer, asset
@@ -15,23 +15,24 @@ from railshed.util.phrases import heads, phrase
 
 #: of a region whose cities have lines known by headway only
 _MARK = "†"
-MAP_WORDS = Words("各城市群及核心城市的铁路可达人口", "The agglomerations, and people by rail of each core city")
 
 
 def index_page(pen: PageRenderer, compared: Comparison, about: About, png: bytes | None) -> str:
     """Return the index; without the map of all where there is none."""
     count = len(compared.entries)
     title = phrase("index_title", n=count) if count > 1 else phrase("index_of_one", name=compared.entries[0].name)
+    notes = [phrase("index_with_lines", mark=_MARK)] if any(entry.lines for entry in compared.entries) else []
+    notes.append(phrase("index_no_data", file=TABLE))
     body = [
         f"<header>\n<h1>{pen.stacked(title)}</h1>\n",
         f'<p class="soft">{pen.stacked(about.dated)}</p>\n',
         pen.items(lead_words(compared)),
         "</header>\n<main>\n",
         _table(pen, compared),
-        _notes(pen, compared),
+        pen.notes(notes),
     ]
     if png is not None:
-        body.append(pen.picture(png, MAP_WORDS, map_name(NATIONAL)))
+        body.append(pen.picture(png, phrase("index_map"), map_name(NATIONAL)))
     body += [_columns(pen), about.closing(pen, compared.entries), "</main>\n"]
     return pen.page(title, "".join(body), script=asset("sort.js"))
 
@@ -58,15 +59,14 @@ def _table(pen: PageRenderer, compared: Comparison) -> str:
     head = "".join(f'<th scope="col"><button type="button">{pen.stacked(words)}</button></th>' for words in texts)
     for k, column in enumerate(COLUMNS):
         first = ' aria-sort="descending"' if k == 0 else ""
-        words = pen.plain(column.measure.words)
         head += (
-            f'<th scope="col" class="n" title="{words}"{first}><button type="button">{pen.stacked(column.head)}'
-            "</button></th>"
+            f'<th scope="col" class="n" title="{pen.plain(MEASURE[column].words)}"{first}>'
+            f'<button type="button">{pen.stacked(_head(column))}</button></th>'
         )
     rows = "\n".join(_row(pen, compared, entry) for entry in compared.entries)
     foot = ""
     if len(compared.entries) > 2:
-        cells = "".join(f'<td class="n">{_printed(pen, c, compared.middle(c.key))}</td>' for c in COLUMNS)
+        cells = "".join(f'<td class="n">{_printed(pen, c, compared.middle(c))}</td>' for c in COLUMNS)
         foot = f"<tfoot><tr><td>{pen.line(*heads('median_of_all'))}</td><td></td>{cells}</tr></tfoot>"
     return (
         f'<div class="scroll"><table class="sort"><caption>{pen.line(title)}</caption><thead><tr>{head}</tr></thead>\n'
@@ -74,8 +74,13 @@ def _table(pen: PageRenderer, compared: Comparison) -> str:
     )
 
 
+def _head(column: str) -> Words:
+    return heads(f"index_{column}")[0]
+
+
 def _row(pen: PageRenderer, compared: Comparison, entry: Entry) -> str:
-    values, largest = compared.values(entry), _largest(compared)
+    values = compared.values(entry)
+    largest = max(compared.values(one)[COLUMNS[0]] or 0 for one in compared.entries)
     mark = f" {_MARK}" if entry.lines else ""
     name = f'<a href="{page_name(entry.region)}">{pen.stacked(entry.name)}</a>{mark}'
     cells = [
@@ -83,7 +88,7 @@ def _row(pen: PageRenderer, compared: Comparison, entry: Entry) -> str:
         f'<td data-v="{pen.plain(city_words(entry))}">{pen.stacked(city_words(entry))}</td>',
     ]
     for k, column in enumerate(COLUMNS):
-        value = values[column.key]
+        value = values[column]
         full = "" if value is None else repr(float(value))
         bar = ""
         if k == 0:
@@ -95,23 +100,13 @@ def _row(pen: PageRenderer, compared: Comparison, entry: Entry) -> str:
     return f"<tr>{''.join(cells)}</tr>"
 
 
-def _largest(compared: Comparison) -> float:
-    return max((compared.values(entry)[COLUMNS[0].key] or 0 for entry in compared.entries), default=0)
-
-
-def _printed(pen: PageRenderer, column: Column, value: float | None) -> str:
-    return "–" if value is None else pen.figure(value_words(column.key, value))
-
-
-def _notes(pen: PageRenderer, compared: Comparison) -> str:
-    """Return what holds for the table as a whole."""
-    notes = [phrase("index_with_lines", mark=_MARK)] if any(entry.lines for entry in compared.entries) else []
-    return pen.notes([*notes, phrase("index_no_data", file=TABLE)])
+def _printed(pen: PageRenderer, column: str, value: float | None) -> str:
+    return "–" if value is None else pen.figure(value_words(column, value))
 
 
 def _columns(pen: PageRenderer) -> str:
     """Return what each column means."""
     rows = "".join(
-        f"<dt>{pen.line(column.head)}</dt><dd>{pen.stacked(column.measure.words)}</dd>" for column in COLUMNS
+        f"<dt>{pen.line(_head(column))}</dt><dd>{pen.stacked(MEASURE[column].words)}</dd>" for column in COLUMNS
     )
     return f"<h2>{pen.line(phrase('columns_meaning'))}</h2>\n<dl>{rows}</dl>\n"

@@ -8,31 +8,26 @@ from typing import Any
 
 from railshed.indicators.agglomerations import CUTOFF_MIN, READING, Deviation, printed
 from railshed.report.atlas.about import About
-from railshed.report.atlas.comparison import Comparison, measure_of
+from railshed.report.atlas.comparison import MEASURE, Comparison
 from railshed.report.atlas.entries import Entry
 from railshed.report.atlas.folder import INDEX, map_name, page_name
 from railshed.report.atlas.html import PageRenderer, strip
 from railshed.report.findings import N_AGGLOMERATIONS
 from railshed.tables.blocks import Cell, Table
 from railshed.tables.circle import scope_words
+from railshed.tables.labels import CONFIDENCE
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words, joined
 from railshed.util.phrases import heads, phrase
 
 #: core cities up to which a long table of members stands in two halves beside each other
 _NARROW, _LONG = 2, 8
-EMPTY = Words("", "")
-_GRIDS = Words(
-    "各城市的圈在自己的格网上计算，并集与地图在共同的格网上计算：边缘相差几格，故并集可略大于各城市之和。",
-    "Circles of cities are on grids of their own, the union and the map on a common one: cells at edges differ, so the "
-    "union may be a little more than their sum.",
-)
 
 
 def region_page(pen: PageRenderer, compared: Comparison, entry: Entry, about: About, png: bytes | None) -> str:
     """Return the page of an agglomeration; without a map where there is none."""
     names = city_words(entry)
-    subtitle = Words(f"核心城市：{names.zh} · {about.dated.zh}", f"core cities: {names.en} · {about.dated.en}")
+    subtitle = phrase("page_subtitle", names=names, dated=about.dated)
     head = (
         f"<header>\n{_links(pen, compared, entry)}<h1>{pen.stacked(entry.name)}</h1>\n"
         f'<p class="soft">{pen.stacked(subtitle)}</p>\n</header>\n'
@@ -45,24 +40,17 @@ def region_page(pen: PageRenderer, compared: Comparison, entry: Entry, about: Ab
         _cities(pen, entry),
     ]
     if png is not None:
-        body.append(pen.picture(png, map_words(entry), map_name(entry.region)))
+        caption = phrase("atlas_map_united", name=entry.name)
+        if len(entry.cities) == 1:
+            caption = phrase("atlas_map", name=names, cutoff=CUTOFF_MIN)
+        body.append(pen.picture(png, caption, map_name(entry.region)))
     body += [_members(pen, entry), about.closing(pen, [entry]), "</main>\n", _links(pen, compared, entry)]
-    return pen.page(Words(f"{entry.name.zh} · 一小时铁路通勤圈", f"{entry.name.en}: one hour by rail"), "".join(body))
+    return pen.page(phrase("page_title", name=entry.name), "".join(body))
 
 
 def city_words(entry: Entry) -> Words:
     """Return the names of the core cities."""
-    cities = [city["city"] for city in entry.cities]
-    return Words("、".join(c["name"] for c in cities), ", ".join(c["name_en"] or c["name"] for c in cities))
-
-
-def map_words(entry: Entry) -> Words:
-    """Return what the map of an agglomeration shows."""
-    if len(entry.cities) > 1:
-        return Words(f"{entry.name.zh}：各核心城市的圈、并集与重叠", f"{entry.name.en}: circles, union and overlap")
-    return Words(
-        f"{city_words(entry).zh}：{CUTOFF_MIN}分钟圈及更短阈值", f"{city_words(entry).en}: {CUTOFF_MIN} min and less"
-    )
+    return joined([_named(city["city"]) for city in entry.cities])
 
 
 def _links(pen: PageRenderer, compared: Comparison, entry: Entry) -> str:
@@ -72,87 +60,53 @@ def _links(pen: PageRenderer, compared: Comparison, entry: Entry) -> str:
     before, after = (order[j] if 0 <= j < len(order) else None for j in (k - 1, k + 1))
     back = "" if before is None else f'<a rel="prev" href="{page_name(before.region)}">← {pen.plain(before.name)}</a>'
     on = "" if after is None else f'<a rel="next" href="{page_name(after.region)}">{pen.plain(after.name)} →</a>'
-    home = Words(f"全部{len(order)}个城市群", f"all {len(order)} agglomerations")
+    home = phrase("all_agglomerations", n=len(order))
     return f'<nav><span>{back}</span><span><a href="{INDEX}">{pen.plain(home)}</a></span><span>{on}</span></nav>\n'
 
 
-def place_words(compared: Comparison, entry: Entry, key: str) -> Words:
-    """Return the place of a figure among the agglomerations of the atlas, highest first; nothing for a few."""
+def place_words(compared: Comparison, entry: Entry, key: str) -> Words | None:
+    """Return the place of a figure among the agglomerations of the atlas, highest first; None for a few."""
     own, every = compared.values(entry)[key], [compared.values(one)[key] for one in compared.entries]
     known = [v for v in every if v is not None]
     if own is None or len(known) < 3:
-        return EMPTY
+        return None
     place, same = 1 + sum(v > own for v in known), sum(v == own for v in known)
-    tied = Words("并列", "joint ") if same > 1 else EMPTY
-    return Words(f"{len(known)}个城市群中{tied.zh}第{place}", f"{tied.en}number {place} of {len(known)}")
+    return phrase("place_of", n=len(known), place=place, joint=phrase("joint") if same > 1 else "")
 
 
 def _tiles(pen: PageRenderer, compared: Comparison, entry: Entry) -> str:
     """Return the key figures: people and area of the union, members inside, what the press would say."""
-    values = compared.values(entry)
-    ends = entry.cities[0]["range"]
-    one = len(entry.cities) == 1 and ends["low"]["people"] is not None
+    values, ends, several = compared.values(entry), entry.cities[0]["range"], len(entry.cities) > 1
     low, high = (n.people(ends[end]["people"]) for end in ("low", "high"))
-    spread = Words(f"区间 {low.zh}–{high.zh}", f"range {low.en} to {high.en}") if one else EMPTY
-    census = n.people(entry.census)
-    tiles = [
-        ("united_people", Words("铁路可达人口，中心城区外", "people by rail outside the city proper"), spread),
-        ("united_area_km2", Words("铁路可达面积，中心城区外", "km² by rail outside the city proper"), EMPTY),
-        (
-            "inside_of_census",
-            Words(f"成员城市{census.zh}人中在圈内者", f"of {census.en} people of the member cities are inside"),
-            EMPTY,
-        ),
-        (
-            "press_per_city",
-            Words("每座核心城市，新闻口径(全天最快车次、整县)", "per core city by the press convention"),
-            EMPTY,
-        ),
-    ]
-    if len(entry.cities) > 1:
-        tiles[0] = (tiles[0][0], Words("铁路可达人口，各圈合并，中心城区外",
-                                       "people by rail, circles united, outside the city propers"), EMPTY)  # fmt: skip
-        tiles[1] = (tiles[1][0], Words("铁路可达面积，各圈合并", "area by rail, circles united"), EMPTY)
     shown = []
-    for key, words, more in tiles:
+    for key in ("united_people", "united_area_km2", "inside_of_census", "press_per_city"):
+        of = "_of_several" if several and key.startswith("united") else ""
+        texts = [phrase(f"tile_{key}{of}", census=n.people(entry.census))]
+        if key == "united_people" and not several and ends["low"]["people"] is not None:
+            texts.append(phrase("tile_range", low=low, high=high))
         place = place_words(compared, entry, key)
-        small = [w for w in (words, more, place) if w.zh or w.en]
-        text = Words("；".join(w.zh for w in small), "; ".join(w.en for w in small))
+        texts += [] if place is None else [place]
         shown.append(
             f'<div class="tile"><b>{pen.figure(value_words(key, values[key]))}</b>'
-            f"<small>{pen.stacked(text)}</small></div>"
+            f"<small>{pen.stacked(joined(texts, '；', '; '))}</small></div>"
         )
     return f'<div class="tiles">{"".join(shown)}</div>\n'
 
 
 def value_words(key: str, value: float | None) -> Words:
     """Return a figure of the comparison as it is printed."""
-    return n.MISSING if value is None else printed(measure_of(key), value)
+    return n.MISSING if value is None else printed(MEASURE[key], value)
 
 
 def _findings(pen: PageRenderer, compared: Comparison, entry: Entry) -> str:
     """Return the three largest deviations from the median, each with where it lies among the others."""
-    title = Words("与其他城市群相比，偏离中位数最大的三项", "Where it lies farthest from the median: three findings")
-    findings = compared.findings(entry)
+    title = pen.line(phrase("findings_title"))
     if compared.table is None:
-        few = Words(
-            "可比较的城市群不足三个，不作比较。", "Fewer than three agglomerations of a kind: nothing is compared."
-        )
-        return f"<h2>{pen.line(title)}</h2>\n<p>{pen.stacked(few)}</p>\n"
-    cards = "".join(_card(pen, compared, found, sentence) for found, sentence in findings)
-    source = Words("", "")
-    if compared.shipped:
-        source = Words(
-            f"中位数取自随附的{N_AGGLOMERATIONS}个城市群表(同一口径)。",
-            f"Medians are those of the shipped table of the {N_AGGLOMERATIONS}, under the same definition.",
-        )
-    note = Words(
-        "圆点为各城市群，红点为本页城市群，竖线为中位数；偏离以绝对中位差(各城市群与中位数之差的中位数)为单位；"
-        f"与另一城市群同值的指标不列。{source.zh}",
-        "Dots are the agglomerations, the red one is this, the tick is the median; distances are in median absolute "
-        f"deviations; a figure that another agglomeration shares is left out. {source.en}",
-    )
-    return f'<h2>{pen.line(title)}</h2>\n<div class="findings">{cards}</div>\n<p class="soft">{pen.stacked(note)}</p>\n'
+        return f"<h2>{title}</h2>\n<p>{pen.stacked(phrase('findings_of_few'))}</p>\n"
+    cards = "".join(_card(pen, compared, found, sentence) for found, sentence in compared.findings(entry))
+    source = phrase("medians_shipped", n=N_AGGLOMERATIONS) if compared.shipped else ""
+    note = pen.stacked(phrase("findings_note", source=source))
+    return f'<h2>{title}</h2>\n<div class="findings">{cards}</div>\n<p class="soft">{note}</p>\n'
 
 
 def _card(pen: PageRenderer, compared: Comparison, found: Deviation, sentence: Words) -> str:
@@ -187,7 +141,7 @@ def _cities(pen: PageRenderer, entry: Entry) -> str:
         if entry.steps.get(city["city"]["slug"]) is not None
     ]
     table = Table(phrase("core_cities_title", cutoff=CUTOFF_MIN), names, tuple(rows))
-    return pen.table(table, last=several) + pen.items([*steps, *([_GRIDS] if several else [])], "small")
+    return pen.table(table, last=several) + pen.items([*steps, *([phrase("grids_differ")] if several else [])], "small")
 
 
 def _city_row(city: Mapping[str, Any]) -> tuple[Cell, ...]:
@@ -233,17 +187,11 @@ def _members(pen: PageRenderer, entry: Entry) -> str:
 
 
 def _members_note(entry: Entry) -> Words:
-    members = entry.members
-    whole, sure = sum(row["scope"] == "whole" for row in members), _CONFIDENCE.get(entry.confidence, "未注明")
-    return Words(
-        f"成员城市{len(members)}个，其中整体纳入{whole}个，名单可信度：{sure}。占比的分母为普查人口；各城市的圈相互重叠，"
-        "各列不可相加。",
-        f"Members: {entry.scope or 'not said where from'} (confidence: {entry.confidence or 'not said'}). "
-        "Shares are of the census; circles overlap, so columns do not add up.",
-    )
-
-
-_CONFIDENCE = {"high": "高", "medium": "中", "low": "低"}
+    members, unknown = entry.members, Words("未注明", entry.confidence or "not said")
+    return phrase(
+        "members_of_agglomeration", n=len(members), whole=sum(row["scope"] == "whole" for row in members),
+        scope=entry.scope or "not said where from", confidence=CONFIDENCE.get(entry.confidence, unknown),
+    )  # fmt: skip
 
 
 def _halved(pen: PageRenderer, table: Table, n_cities: int) -> str:

@@ -25,14 +25,14 @@ _COUNTIES_SHOWN, _STATIONS_SHOWN = 25, 25
 
 def side_by_side(study: Study) -> Iterator[Block]:
     """Yield the table by reading, cutoff and kind of each city, and what one number hides."""
-    yield Heading(Words("各口径并列", "Readings side by side"))
+    yield Heading(phrase("readings_title"))
     for circle in study.circles:
         name = city_name(circle.city)
         yield Heading(name, 2)
         yield _readings_table(circle)
-        if circle.summary["centres"] and study.counted:
+        if circle.summary.centres and study.counted:
             yield of_circle.centres(circle, whole=True)
-        yield Paragraph(Words(f"{name.zh}：这个圈掩盖了什么", f"{name.en}: what the circle hides"))
+        yield Paragraph(phrase("what_is_hidden", name=name))
         yield Items(tuple(findings.hidden(circle)))
 
 
@@ -46,11 +46,10 @@ def _readings_table(circle: Circle) -> Table:
     )  # fmt: skip
     shown = (True, True, *(counted,) * 5, True, True, bounded, bounded, *(True for _ in others))
     rows: list[tuple[Cell, ...]] = []
-    for name, block in circle.summary["readings"].items():
-        strict, outside = block["strict"], "people_outside_city"
-        for cutoff in block["cutoffs"]:
-            kinds = {row["kind"]: row for row in block["table"] if row["cutoff_min"] == cutoff}
-            total, rail, added = (kinds[kind] for kind in ("total", "by_rail", "added_by_rail"))
+    for name, block in circle.summary.readings.items():
+        strict, outside = block.strict, "people_outside_city"
+        for cutoff in block.cutoffs:
+            total, rail, added = (block.table.at(cutoff)[kind] for kind in ("total", "by_rail", "added_by_rail"))
             rows.append((
                 reading_label(circle, name), str(cutoff), n.people(total["people"]),
                 *(n.people(row[outside]) for row in (total, rail, added)),
@@ -68,7 +67,7 @@ def _readings_table(circle: Circle) -> Table:
 
 def sensitivity(study: Study) -> Iterator[Block]:
     """Yield the range, the bridge, the parts of the minutes and rail against car."""
-    yield Heading(Words("敏感性", "Sensitivity"))
+    yield Heading(phrase("sensitivity"))
     yield _range_table(study)
     yield of_circle.bridge(study.circles, whole=True)
     yield components_table(study.circles, whole=True)
@@ -79,28 +78,24 @@ def _range_table(study: Study) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for circle in study.circles:
         for end in ("central", "low", "high"):
-            row = circle.summary["range"][end]
-            station_time = f"{row['station_time_min']:+d}".replace("-", "−").removeprefix("+0") or "0"
+            row = getattr(circle.interval, end)
+            station_time = f"{row.station_time_min:+d}".replace("-", "−").removeprefix("+0") or "0"
+            access = joined([MODES.get(name, Words(name)) for name in row.access.split(", ")])
             rows.append((
-                city_name(circle.city), phrase(f"end_{end}"), _modes(row["access"]), str(row["slack_min"]),
-                station_time, n.people(row["people"]), n.km2(row["area_km2"]),
+                city_name(circle.city), phrase(f"end_{end}"), access, str(row.slack_min),
+                station_time, n.people(row.people), n.km2(row.area_km2),
             ))  # fmt: skip
     names = heads("city", "end", "access", "slack", "station_time", "people", "area_whole")
     return Table(
-        phrase("range_title", cutoff=study.first.summary["range"]["cutoff_min"]),
+        phrase("range_title", cutoff=study.first.interval.cutoff_min),
         *shown_columns(names, unrepeated(rows), (*(True,) * 5, study.counted, True)),
         right=3,
     )
 
 
-def _modes(names: str) -> Words:
-    """Return the modes of a row of the range in words."""
-    return joined([n.words(MODES.get(name, (name, name))) for name in names.split(", ")])
-
-
 def by_member(study: Study) -> Iterator[Block]:
     """Yield the tables by member city of the region (of the city's regions), by county and by station."""
-    yield Heading(Words("按成员城市、区县与车站", "By member city, county and station"))
+    yield Heading(phrase("by_place"))
     if study.overlap is not None:
         yield _overlap(study.overlap)
     members = _members(study)
@@ -130,7 +125,7 @@ def _overlap(found: Overlap) -> Table:
     return Table(
         phrase("overlap_title", name=name, cutoff=found.cutoff_min),
         *shown_columns(names, rows, (True, counted, counted, True, True)),
-        notes=(n.COMMON_GRID,),
+        notes=(phrase("common_grid"),),
     )
 
 
@@ -177,15 +172,16 @@ def _counties(circle: Circle) -> Table:
     cutoff, frame = circle.headline_cutoff, circle.counties
     outside = frame[(frame["part"] != "city_proper") & (frame[f"share_total_{cutoff}"].fillna(0) > 0)]
     ordered = outside.sort_values([f"share_total_{cutoff}", "county_code"], ascending=[False, True])
+    shown = ordered.head(_COUNTIES_SHOWN).astype(object)
     rows = tuple(
         (
             Words(r["county"], r["county_en"] or r["county"]),
             Words(r["prefecture"], r["prefecture_en"] or r["prefecture"]),
             phrase(f"status_{r[f'status_{cutoff}']}"), n.people(r["population"]),
-            n.people(_none(r[f"people_total_{cutoff}"])), n.share(r[f"share_total_{cutoff}"]),
+            n.people(r[f"people_total_{cutoff}"]), n.share(r[f"share_total_{cutoff}"]),
             n.share(r[f"share_by_rail_{cutoff}"]),
         )
-        for r in ordered.head(_COUNTIES_SHOWN).to_dict(orient="records")
+        for r in shown.where(shown.notna(), None).to_dict(orient="records")
     )  # fmt: skip
     left = len(ordered) - _COUNTIES_SHOWN
     return Table(
@@ -195,9 +191,3 @@ def _counties(circle: Circle) -> Table:
         right=3,
         notes=(phrase("more_counties", n=left),) if left > 0 else (),
     )
-
-
-def _none(value: Any) -> Any:
-    import pandas as pd
-
-    return None if value is pd.NA else value

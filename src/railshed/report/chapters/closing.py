@@ -11,9 +11,8 @@ from railshed.circles.analysis import RESULTS_VERSION
 from railshed.circles.definitions import GENERAL_LIMITS, MODES
 from railshed.tables.blocks import Block, Code, Heading, Items, Paragraph, Table, remark
 from railshed.tables.labels import city_name
-from railshed.util import number_format as n
 from railshed.util.bilingual import Words, joined
-from railshed.util.phrases import heads, phrase
+from railshed.util.phrases import PHRASES, heads, phrase
 
 if TYPE_CHECKING:
     from railshed.api.study import Study
@@ -40,7 +39,7 @@ _FORMULAS = (
 
 def limits(study: Study) -> Iterator[Block]:
     """Yield what the numbers do not say."""
-    own = [Words(*pair) for pair in (study.network.limits or GENERAL_LIMITS)]
+    own = [Words(*pair) for pair in study.network.limits] or list(GENERAL_LIMITS)
     if study.run.streets is not None:
         own = [words for words in own if words.en != "access on straight lines"]
     keys = ("limit_seat", "limit_no_data", "limit_overlap", *(() if study.plans is None else ("limit_plan",)))
@@ -49,7 +48,7 @@ def limits(study: Study) -> Iterator[Block]:
     areas = [
         phrase("area_of", name=city_name(circle.city), km2=f"{km2:,.0f}")
         for circle in study.circles
-        if (km2 := circle.summary["outside_boundaries_km2"])
+        if (km2 := circle.summary.outside_boundaries_km2)
     ]
     if areas:
         yield Paragraph(phrase("beyond_boundaries", areas=joined(areas)))
@@ -66,39 +65,10 @@ def method(study: Study) -> Iterator[Block]:
         yield Table(phrase("assumptions_title"), heads("item", "value_of_item", "source"), rows, right=3)
 
 
-_ITEMS = {
-    "station_times": Words("站内时间", "station times"),
-    "modes": Words("方式", "mode"),
-    "car": Words("小汽车", "car"),
-    "hub": Words("枢纽", "hub"),
-    "large": Words("大站", "large"),
-    "medium": Words("中站", "medium"),
-    "small": Words("小站", "small"),
-    "halt": Words("乘降所", "halt"),
-    "metro": Words("地铁站", "metro"),
-    "border": Words("口岸站", "border"),
-    "feeder:bus": Words("公交接驳", "feeder by bus"),
-    "feeder:metro": Words("地铁接驳", "feeder by metro"),
-    "feeder:metro-small": Words("小地铁网接驳", "feeder by a small metro"),
-    "drive": Words("出租车", "taxi"),
-    "free-flow": Words("畅通", "free flow"),
-    "peak": Words("高峰", "peak"),
-    "entry_min": Words("进站分钟", "entry, min"),
-    "exit_min": Words("出站分钟", "exit, min"),
-    "change_min": Words("换乘分钟", "change, min"),
-    "speed_kmh": Words("速度km/h", "speed, km/h"),
-    "detour": Words("绕行系数", "detour factor"),
-    "overhead_min": Words("另加分钟", "overhead, min"),
-    "cap_min": Words("上限分钟", "at most, min"),
-    "streets": Words("可走街道", "streets open to"),
-    "street_factor": Words("占街道自由流速度", "share of the streets' free speed"),
-    "urban_km": Words("目的地周边km", "km around the end"),
-    "urban_speed_kmh": Words("周边速度km/h", "speed there, km/h"),
-}
-
-
 def _item(key: str) -> Words:
-    return _ITEMS.get(key) or n.words(MODES.get(key, (key.replace("_", " "),) * 2))
+    if f"item_{key}" in PHRASES:
+        return phrase(f"item_{key}")
+    return MODES.get(key, Words(key.replace("_", " ")))
 
 
 def _assumptions(study: Study) -> list[tuple[Words, Words, str]]:
@@ -124,7 +94,7 @@ def appendix(study: Study, command: str, parameters: Mapping[str, Any]) -> Itera
     yield Code(f"{command} -o out")
     yield Paragraph(phrase("same_bytes"))
     versions = f"railshed {__version__}; results version {RESULTS_VERSION}; network {network.network_id}"
-    hashes = ((phrase("definition_hash", name=city_name(c.city)), c.summary["definition_hash"]) for c in study.circles)
+    hashes = ((phrase("definition_hash", name=city_name(c.city)), c.summary.definition_hash) for c in study.circles)
     names = heads("item", "value_of_parameter")
     yield Table(phrase("versions_title"), names, ((phrase("versions"), versions), *hashes), right=2)
     given = tuple((key, _text(value)) for key, value in parameters.items() if value not in (None, [], "", False))

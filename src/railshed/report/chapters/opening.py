@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from railshed.circles.definitions import KINDS, OUTSIDE, PARTS, describe_cars, describe_reading, describe_split
+from railshed.circles.definitions import KINDS, OUTSIDE, describe_cars, describe_reading, describe_split
 from railshed.report import findings
 from railshed.tables.blocks import Block, Heading, Items, Paragraph, Table, remark
 from railshed.tables.labels import city_name, reading_label
 from railshed.util import number_format as n
-from railshed.util.bilingual import Words, both_lines, joined
+from railshed.util.bilingual import Words, joined
 from railshed.util.phrases import heads, phrase
 
 if TYPE_CHECKING:
@@ -69,32 +69,27 @@ def definitions(study: Study) -> Iterator[Block]:
     yield Heading(phrase("definitions"))
     rows = []
     for name in (name for name in first.readings if name in first.cutoffs_by_reading):
-        lines = both_lines(lambda lang, name=name: describe_reading(  # type: ignore[misc]
-            first.readings[name], first.city, first.assumptions, first.direction, lang, streets=along_streets
-        ))  # fmt: skip
+        lines = describe_reading(
+            first.readings[name], first.city, first.assumptions, first.direction, streets=along_streets
+        )
         cutoffs = ", ".join(map(str, first.cutoffs_by_reading[name]))
         rows.append((reading_label(first, name), joined(lines[1:], "；", "; "), cutoffs))
     yield Table(phrase("readings_defined"), heads("reading", "what_counts", "min"), tuple(rows), right=3)
     cars = describe_cars(first.assumptions, along_streets)
     yield Items((
-        *(phrase("named", name=Words(*KINDS[key]), text=kind_means(key)) for key in KINDS),
-        *GENERAL[0 if first.has_city_proper else 1 :], *(Words(*pair) for pair in cars.values()),
+        *(phrase("named", name=KINDS[key], text=phrase(f"kind_{key}")) for key in KINDS),
+        *GENERAL[0 if first.has_city_proper else 1 :], *cars.values(),
     ))  # fmt: skip
-    parts = both_lines(lambda lang: describe_split(
-        [first.surface.reading], ["to"] if first.direction == "to" else ["from"], lang,
-        both=first.direction == "both", outside=first.has_city_proper,
-    ))  # fmt: skip
+    parts = describe_split(
+        [first.surface.reading], ["to"] if first.direction == "to" else ["from"], both=first.direction == "both",
+        outside=first.has_city_proper,
+    )  # fmt: skip
     yield remark(phrase("parts_of_the_minutes", parts=joined(parts, "；", "; ")))
-
-
-def kind_means(kind: str) -> Words:
-    """Return what a kind of a table's rows counts."""
-    return phrase(f"kind_{kind}")
 
 
 #: what every table of circles means by its words, the city proper first
 GENERAL = (
-    phrase("city_proper_defined", proper=Words(*PARTS["city_proper"]), outside=Words(*OUTSIDE)),
+    phrase("city_proper_defined", proper=phrase("city_proper"), outside=OUTSIDE),
     phrase("inside_defined"),
     phrase("strict_and_range_defined"),
 )
@@ -115,7 +110,7 @@ def data(study: Study) -> Iterator[Block]:
             (s.get("title", ""), str(s.get("date", "")) or "-", s.get("licence", "") or "-") for s in network.sources
         )
         yield Table(phrase("sources"), heads("source", "date", "licence"), rows, right=3)
-    lines = [n.parted(line) for line in study.first.summary["lines_by_headway"]]
+    lines = [n.parted(line) for line in study.first.summary.lines_by_headway]
     if lines:
         yield Paragraph(phrase("lines_by_headway", lines=joined(lines)))
     yield from _quality(study)

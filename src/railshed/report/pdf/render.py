@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Sequence
 from importlib import resources
-from pathlib import Path
 from typing import Any
 
 from reportlab import rl_config
@@ -27,35 +26,21 @@ from reportlab.platypus import (
 )
 
 from railshed.maps.fonts import text_width, wrap
-from railshed.report.document import Document
+from railshed.report.html import language_tag
 from railshed.report.pdf.tables import table_flow
-from railshed.report.pdf.text import A4, ACCENT, BOLD, BOTTOM, INK, MM, REGULAR, SIDE, SOFT, TOP, WIDTH, Lines, Mark
+from railshed.report.pdf.text import A4, ACCENT, BOLD, BOTTOM, INK, MM, REGULAR, SIDE, SOFT, TOP, WIDTH, Lines
 from railshed.report.pdf.vectors import Placed, Space, with_pictures
-from railshed.tables.blocks import Block, Code, Heading, Items, Paragraph, Picture, Table, texts_of
-from railshed.util.files import atomic_path
+from railshed.tables.blocks import Block, Code, Document, Heading, Items, Paragraph, Picture, Table, texts_of
 
 _SIZE, _SMALL = 9.5, 8.0
 #: name of the pages that are maps, and their white edge in points
 _SHEET, _EDGE = "sheet", 24.0
-_HEADINGS = {1: 15.0, 2: 12.0, 3: 10.5}
-
-
-def write_pdf(document: Document, path: str | Path) -> Path:
-    """Write the report as a PDF; the same document gives the same bytes.
-
-    Raises
-    ------
-    OutputError
-        When the file cannot be written.
-    """
-    data = pdf_of(document)
-    with atomic_path(path) as temporary:
-        temporary.write_bytes(data)
-    return Path(path)
+#: by level: size, gap above, and the least room below a heading, with what a table needs to begin
+_HEADINGS = {1: (15.0, 16.0, 190.0), 2: (12.0, 9.0, 165.0), 3: (10.5, 6.0, 150.0)}
 
 
 def pdf_of(document: Document) -> bytes:
-    """Return the bytes of the PDF; laid out twice, since each page tells how many there are."""
+    """Return the bytes of the PDF, the same for the same document; laid out twice, for pages say how many there are."""
     _register()
     as_text, rl_config.useA85 = rl_config.useA85, 0  # bytes as bytes: a fifth less
     try:
@@ -94,7 +79,7 @@ def _built(document: Document, n_pages: int, placed: list[Placed]) -> tuple[byte
         canvas.drawRightString(width - left, y, f"{template.page} / {n_pages or '?'}")
 
     out = io.BytesIO()
-    template = BaseDocTemplate(out, pagesize=A4, title=title, author="railshed", lang=_language(document.lang))
+    template = BaseDocTemplate(out, pagesize=A4, title=title, author="railshed", lang=language_tag(document.lang))
 
     def page(name: str, width: float, height: float, *, edges: tuple[float, float, float]) -> Any:
         side, top, bottom = edges
@@ -122,10 +107,6 @@ def _built(document: Document, n_pages: int, placed: list[Placed]) -> tuple[byte
     )
     template.build(list(_story(document, placed)), canvasmaker=OwnCanvas)
     return out.getvalue(), template.page
-
-
-def _language(lang: str) -> str:
-    return "en" if lang == "en" else "zh-CN"
 
 
 def _shortened(text: str, size: float, width: float) -> str:
@@ -194,17 +175,15 @@ def _flow(block: Block, lang: str) -> Iterator[Flowable]:
 
 
 def _heading(block: Heading, lang: str) -> Iterator[Flowable]:
-    size = _HEADINGS[block.level]
+    size, gap, room = _HEADINGS[block.level]
     first, *more = texts_of(block.words, lang)
-    outline = [Mark(" ".join((first, *more)), block.level - 1)]
-    gap = {1: 16.0, 2: 9.0, 3: 6.0}[block.level]
-    yield CondPageBreak({1: 190.0, 2: 165.0, 3: 150.0}[block.level])  # with what a table needs to begin
+    yield CondPageBreak(room)
     yield Lines(
         [(first, size, True, INK if block.level > 1 else ACCENT), *((text, size * 0.72, False, SOFT) for text in more)],
         WIDTH,
         before=gap,
         after=4,
-        marks=outline,
+        outline=block.level - 1,
     )
 
 

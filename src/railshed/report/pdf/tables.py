@@ -46,7 +46,10 @@ def _table(block: Table, lang: str, width: float) -> Flowable:
     rows += [[texts(v, k, head=False) for k, v in enumerate(row)] for row in block.rows]
     size, widths = _fitted(rows, block.right, width)
     cells = [
-        ["\n".join(_wrapped(cell, size, widths[k] - 2 * _PAD, bold=r == 0)) for k, cell in enumerate(row)]
+        [
+            "\n".join(line for t in cell for line in wrap(t, size, widths[k] - 2 * _PAD, bold=r == 0) or [""])
+            for k, cell in enumerate(row)
+        ]
         for r, row in enumerate(rows)
     ]
     grid = Grid(cells, colWidths=widths, repeatRows=1, hAlign="LEFT", splitInRow=1)
@@ -70,10 +73,6 @@ def _table(block: Table, lang: str, width: float) -> Flowable:
         )
     )
     return grid
-
-
-def _wrapped(texts: Sequence[str], size: float, width: float, *, bold: bool) -> list[str]:
-    return [line for text in texts for line in (wrap(text, size, width, bold=bold) or [""])]
 
 
 def _fitted(rows: Sequence[Sequence[Sequence[str]]], right: int, width: float) -> tuple[float, list[float]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from copy import copy
 from typing import Any
 
 from reportlab.platypus import Flowable
@@ -24,14 +24,6 @@ WIDTH = A4[0] - 2 * SIDE
 StyledText = tuple[str, float, bool, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """An entry of the outline."""
-
-    title: str
-    level: int
-
-
 def drawable(text: str) -> str:
     """Return the text with what the shipped font lacks replaced by its code, so that nothing is lost in silence."""
     lost = missing_glyphs(text)
@@ -50,21 +42,18 @@ class Lines(Flowable):  # type: ignore[misc]
         bullet: bool = False,
         before: float = 0,
         after: float = 0,
-        marks: Sequence[Mark] = (),
-        lines: Sequence[StyledText] | None = None,
+        outline: int | None = None,
     ) -> None:
+        """Take the texts; `outline` is the level of their entry in the outline of the PDF, None for none."""
         super().__init__()
-        self.wide, self.indent, self.bullet, self.marks = width, indent, bullet, marks
+        self.wide, self.indent, self.bullet = width, indent, bullet
         self.spaceBefore, self.spaceAfter = before, after
-        self.lines = (
-            list(lines)
-            if lines is not None
-            else [
-                (line, size, bold, colour)
-                for text, size, bold, colour in runs
-                for line in wrap(drawable(text), size, width - indent, bold=bold) or [""]
-            ]
-        )
+        self.entry = None if outline is None else (" ".join(run[0] for run in runs), outline)
+        self.lines = [
+            (line, size, bold, colour)
+            for text, size, bold, colour in runs
+            for line in wrap(drawable(text), size, width - indent, bold=bold) or [""]
+        ]
 
     def wrap(self, available_width: float, available_height: float) -> tuple[float, float]:
         """Return the size."""
@@ -80,20 +69,20 @@ class Lines(Flowable):  # type: ignore[misc]
             n_lines += 1
         if n_lines == 0 or n_lines == len(self.lines):
             return []
-        first = Lines(
-            (), self.wide, indent=self.indent, bullet=self.bullet, marks=self.marks, lines=self.lines[:n_lines]
-        )
-        rest = Lines((), self.wide, indent=self.indent, after=self.spaceAfter, lines=self.lines[n_lines:])
+        first, rest = copy(self), copy(self)
+        first.lines, first.spaceAfter = self.lines[:n_lines], 0
+        rest.lines, rest.spaceBefore, rest.bullet, rest.entry = self.lines[n_lines:], 0, False, None
         return [first, rest]
 
     def draw(self) -> None:
-        """Draw the lines and enter the marks in the outline."""
+        """Draw the lines and make the entry in the outline."""
         canvas: Any = self.canv
         y = self.wrap(0, 0)[1]
-        for mark in self.marks:
-            key = f"{mark.level}-{canvas.getPageNumber()}-{mark.title}"
+        if self.entry is not None:
+            title, level = self.entry
+            key = f"{level}-{canvas.getPageNumber()}-{title}"
             canvas.bookmarkHorizontal(key, 0, y)
-            canvas.addOutlineEntry(mark.title, key, level=mark.level, closed=mark.level > 0)
+            canvas.addOutlineEntry(title, key, level=level, closed=level > 0)
         for k, (text, size, bold, colour) in enumerate(self.lines):
             y -= size * LEADING
             canvas.setFont(BOLD if bold else REGULAR, size)

@@ -13,14 +13,15 @@ from railshed.assumptions.assumptions import assumption_rows
 from railshed.circles.analysis import RESULTS_VERSION
 from railshed.export.formats import write_layers
 from railshed.report.run_folder.record import input_rows, parameter_hashes
-from railshed.util.csv_json import write_csv, write_json
+from railshed.util.csv_json import write_csv, write_json, write_rows
 
 if TYPE_CHECKING:
     from railshed.api.circle import Circle
     from railshed.api.inclusion import Inclusion
     from railshed.api.union import Overlap
     from railshed.circles.analysis import AnalysisInputs
-    from railshed.maps.save import Pictures
+    from railshed.circles.summary import Summary
+    from railshed.maps.style import MapStyle
     from railshed.network.cities import City
     from railshed.network.model import Network
 
@@ -42,7 +43,7 @@ def map_language(network: Network, cities: Sequence[City]) -> str:
 def write_circle(
     circle: Circle,
     folder: Path,
-    pictures: Pictures | None,
+    pictures: MapStyle | None,
     *,
     kinds: Sequence[str] = ("circle",),
     car: bool = False,
@@ -55,34 +56,32 @@ def write_circle(
 
     `html` says how an interactive map is written, None: none is; `endings` are those of the layers' files.
     """
-    import pandas as pd
-
     slug = circle.city.slug
     figures = {}  # drawn first: a basemap that cannot be read leaves no file
     if pictures is not None:
         for kind in kinds:
-            figures[slug if kind == "circle" else f"{slug}_{kind}"] = getattr(circle, KINDS[kind])(**pictures.options)
+            figures[slug if kind == "circle" else f"{slug}_{kind}"] = getattr(circle, KINDS[kind])(pictures)
         if car:
-            figures[f"{slug}_car"] = circle.plot_car(**pictures.options)
+            figures[f"{slug}_car"] = circle.plot_car(pictures)
         if inclusion is not None:
-            figures[f"{slug}_inclusion"] = circle.plot_inclusion(inclusion, **pictures.options)
+            figures[f"{slug}_inclusion"] = circle.plot_inclusion(inclusion, pictures)
     write_csv(circle.stations.drop(columns="geometry"), folder / f"{slug}_stations.csv")
     for name, table in (("counties", circle.counties), ("members", circle.members), ("towns", circle.towns)):
         plain = table.drop(columns="geometry", errors="ignore")
         if len(plain.columns):  # none without boundaries or people; towns where there are no people
             write_csv(plain, folder / f"{slug}_{name}.csv")
-    write_csv(_readings_frame(circle.summary), folder / f"{slug}_readings.csv")
-    write_csv(pd.DataFrame(circle.split_table), folder / f"{slug}_split.csv")
+    write_rows(_readings(circle.summary), folder / f"{slug}_readings.csv")
+    write_rows(circle.split_table, folder / f"{slug}_split.csv")
     if "share" in kinds:
-        write_csv(pd.DataFrame(circle.share_table), folder / f"{slug}_share.csv")
+        write_rows(circle.share_table, folder / f"{slug}_share.csv")
     if raster:
         circle.to_raster(folder / f"{slug}.tif")
     if html is not None:
         circle.explore(**html).save(folder / f"{slug}.html")
     if car:
-        write_csv(pd.DataFrame(circle.car_table), folder / f"{slug}_car.csv")
+        write_rows(circle.car_table, folder / f"{slug}_car.csv")
     if inclusion is not None:
-        write_csv(pd.DataFrame(inclusion.table), folder / f"{slug}_inclusion.csv")
+        write_rows(inclusion.table, folder / f"{slug}_inclusion.csv")
     for ending in endings:
         circle.to_file(folder / f"{slug}{ending}")
         if "share" in kinds:
@@ -102,18 +101,15 @@ def plain_circle(
     """Return every figure of a circle that run.json holds: its summary, if asked rail against car, shares, draws."""
     more: dict[str, Any] = {"car": circle.car_table, "split": circle.split_table} if car else {}
     more |= {"share": circle.share_table} if share else {}
-    return {**circle.summary, **more, **({} if inclusion is None else {"inclusion": inclusion.summary})}
+    return {**circle.summary.to_dict(), **more, **({} if inclusion is None else {"inclusion": inclusion.summary})}
 
 
-def _readings_frame(summary: Mapping[str, Any]) -> Any:
-    import pandas as pd
-
-    rows = [
-        {"reading": name, **row, "definition": "; ".join(block["definition_en"])}
-        for name, block in summary["readings"].items()
-        for row in block["table"]
+def _readings(summary: Summary) -> list[dict[str, Any]]:
+    return [
+        {"reading": name, **row, "definition": "; ".join(block.definition_en)}
+        for name, block in summary.readings.items()
+        for row in block.table
     ]
-    return pd.DataFrame(rows)
 
 
 class JointPages:
@@ -141,28 +137,26 @@ class JointPages:
 
 
 def write_overlap(
-    found: Overlap, name: str, folder: Path, pictures: Pictures | None, endings: Sequence[str] = (".gpkg",)
+    found: Overlap, name: str, folder: Path, pictures: MapStyle | None, endings: Sequence[str] = (".gpkg",)
 ) -> None:  # fmt: skip
     """Write how many cities of a region reach each place: tables, layers, the map of all its circles."""
-    import pandas as pd
-
-    figure = None if pictures is None else found.plot(**pictures.options)
+    figure = None if pictures is None else found.plot(pictures)
     for ending in endings:
         found.to_file(folder / f"{name}_overlap{ending}")
-    write_csv(pd.DataFrame(found.table), folder / f"{name}_overlap.csv")
-    write_csv(pd.DataFrame(found.city_table), folder / f"{name}_overlap_cities.csv")
+    write_rows(found.table, folder / f"{name}_overlap.csv")
+    write_rows(found.city_table, folder / f"{name}_overlap_cities.csv")
     if pictures is not None:
         pictures.write(figure, folder, f"{name}_overlap")
 
 
 def write_national_map(
-    network: Network, summaries: Sequence[Mapping[str, Any]], folder: Path, pictures: Pictures
+    network: Network, summaries: Sequence[Mapping[str, Any]], folder: Path, pictures: MapStyle
 ) -> None:  # fmt: skip
     """Write the map of all agglomerations with each core city's figure, `regions`."""
     from railshed.maps.from_circle import national_map
     from railshed.maps.national import draw_national
 
-    pictures.write(draw_national(national_map(network, summaries), **pictures.options), folder, "regions")
+    pictures.write(draw_national(national_map(network, summaries), pictures), folder, "regions")
 
 
 def write_run(

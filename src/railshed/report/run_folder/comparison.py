@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from railshed.util.csv_json import write_csv
+from railshed.util.csv_json import write_csv, write_rows
 from railshed.util.files import output_dir
 
 if TYPE_CHECKING:
     from railshed.api.appraisal import TradeOffs
     from railshed.api.comparison import AnyComparison, Comparison, UnionComparison
     from railshed.comparisons.plans import Plans
-    from railshed.maps.save import Pictures
+    from railshed.maps.style import MapStyle
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Files:
     """How comparisons are written."""
 
     #: None: no maps
-    pictures: Pictures | None = None
+    pictures: MapStyle | None = None
     raster: bool = False
     #: how interactive maps are written; None: none are
     html: Mapping[str, str] | None = None
@@ -31,11 +31,9 @@ class Files:
 
     def write_comparison(self, found: Comparison, folder: Path) -> None:
         """Write a city's files into `folder`, named by its slug."""
-        import pandas as pd
-
         name = f"{found.before.city.slug}_compare"
         self._write(found, name, folder)
-        write_csv(pd.DataFrame(found.car_table), folder / f"{name}_car.csv")
+        write_rows(found.car_table, folder / f"{name}_car.csv")
 
     def write_union(self, found: UnionComparison, region: str, folder: Path) -> None:
         """Write the files of united circles into `folder`, named by the region."""
@@ -49,17 +47,15 @@ class Files:
             explore_differences(found, **self.html).save(folder / f"{name}.html")
 
     def _write(self, found: AnyComparison, name: str, folder: Path, others: Sequence[Comparison] = ()) -> None:
-        import pandas as pd
-
         figures = {}  # drawn first: a basemap that cannot be read leaves no file
         if self.pictures is not None:
-            figures[name] = found.plot(**self.pictures.options)
-            figures[f"{name}_minutes_saved"] = found.plot_saved(**self.pictures.options)
+            figures[name] = found.plot(self.pictures)
+            figures[f"{name}_minutes_saved"] = found.plot_saved(self.pictures)
         for ending in self.endings:
             found.to_file(folder / f"{name}{ending}")
-        write_csv(pd.DataFrame(found.table), folder / f"{name}.csv")
-        write_csv(pd.DataFrame(found.saved_table), folder / f"{name}_minutes_saved.csv")
-        write_csv(pd.DataFrame(found.places), folder / f"{name}_places.csv")
+        write_rows(found.table, folder / f"{name}.csv")
+        write_rows(found.saved_table, folder / f"{name}_minutes_saved.csv")
+        write_rows(found.places, folder / f"{name}_places.csv")
         write_csv(found.with_definitions(found.all_stations), folder / f"{name}_stations.csv")
         if len(found.all_counties.columns):
             write_csv(found.with_definitions(found.all_counties), folder / f"{name}_counties.csv")
@@ -94,7 +90,7 @@ class ComparisonRecord:
         from railshed.tables.side_by_side import side_by_side
 
         self.comparisons.append(comparison_json(comparison))
-        self.summaries += [dict(comparison.before.summary), dict(comparison.after.summary)]
+        self.summaries += [comparison.before.summary.to_dict(), comparison.after.summary.to_dict()]
         self.rows.append(side_by_side(comparison))
 
     def add_union(self, comparison: UnionComparison) -> None:
@@ -138,22 +134,15 @@ def write_tables(
     compliance: Sequence[Mapping[str, Any]],
 ) -> None:  # fmt: skip
     """Write the tables over all cities and scenarios; phases and compliance only where there are any."""
-    import pandas as pd
-
-    joined = [
-        {key: "|".join(value) if isinstance(value, list) else value for key, value in row.items()} for row in rows
-    ]
-    for name, table in (("side_by_side", joined), ("phases", phases), ("compliance", compliance)):
+    for name, table in (("side_by_side", rows), ("phases", phases), ("compliance", compliance)):
         if table:
-            write_csv(pd.DataFrame(table), folder / f"{name}.csv")
+            write_rows(table, folder / f"{name}.csv")
 
 
-def write_trade_offs(found: TradeOffs, folder: Path, pictures: Pictures | None) -> None:
+def write_trade_offs(found: TradeOffs, folder: Path, pictures: MapStyle | None) -> None:
     """Write the table and the tornado plot into `folder`, named by the city's slug."""
-    import pandas as pd
-
     name = f"{found.city.slug}_trade_offs"
-    figure = None if pictures is None else found.plot(lang=pictures.lang)
-    write_csv(pd.DataFrame([{**row, "definition": found.definition} for row in found.table]), folder / f"{name}.csv")
+    figure = None if pictures is None else found.plot(pictures)
+    write_rows([{**row, "definition": found.definition} for row in found.table], folder / f"{name}.csv")
     if pictures is not None:
         pictures.write(figure, folder, name)

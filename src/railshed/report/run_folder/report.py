@@ -27,22 +27,12 @@ def record_of(study: Study) -> dict[str, Any]:
 
     every = [found for mine in study.comparisons for found in mine]
     results: list[Mapping[str, Any]] = [
-        {**circle.summary, "car": circle.car_table, "split": circle.split_table} for circle in study.circles
+        {**circle.summary.to_dict(), "car": circle.car_table, "split": circle.split_table} for circle in study.circles
     ]
     more: dict[str, Any] = {
-        "results": results + [{**found.after.summary, "scenario": found.title} for found in every],
+        "results": results + [{**found.after.summary.to_dict(), "scenario": found.title} for found in every],
         "measures": dict(study.measures),
-        "deviations": [
-            {
-                "key": d.measure.key,
-                "value": d.value,
-                "median": d.middle,
-                "distance": d.distance,
-                "above": d.above,
-                "n": d.n,
-            }
-            for d in study.deviations or ()
-        ],
+        "deviations": [deviation.record() for deviation in study.deviations or ()],
         "side_by_side": [side_by_side(found) for found in every],
         "unions": [side_by_side(u) for u in study.unions],
         "difference": [

@@ -7,12 +7,15 @@ from railshed.util.phrases.appraisal import APPRAISAL
 from railshed.util.phrases.circle import CIRCLE
 from railshed.util.phrases.comparison import COMPARISON
 from railshed.util.phrases.data import DATA
+from railshed.util.phrases.definitions import DEFINITIONS
 from railshed.util.phrases.findings import FINDINGS
 from railshed.util.phrases.heads import HEADS
 from railshed.util.phrases.report import REPORT
 
 #: Chinese and English by key; `{gap}` is filled by `phrase`
-PHRASES: dict[str, tuple[str, str]] = {**CIRCLE, **COMPARISON, **FINDINGS, **REPORT, **APPRAISAL, **DATA}
+PHRASES: dict[str, tuple[str, str]] = {
+    **DEFINITIONS, **CIRCLE, **COMPARISON, **FINDINGS, **REPORT, **APPRAISAL, **DATA,
+}  # fmt: skip
 
 
 def phrase(key: str, **values: object) -> Words:

@@ -58,6 +58,12 @@ APPRAISAL: dict[str, tuple[str, str]] = {
         "{how}：{names}：+{gain}{unit}，用{cost} {cost_unit}",
         "{how}: {names}: +{gain} {unit} for {cost} {cost_unit}",
     ),
+    "how_gain": ("按收益", "gain"),
+    "how_gain_per_cost": ("按单位投入收益", "gain per cost"),
+    "how_anew": ("{how}，逐步重算", "{how}, every gain anew"),
+    "how_pairs": ("{how}，再成对补入", "{how}, then pairs"),
+    "how_optimum": ("精确最优", "exact optimum"),
+    "how_best_found": ("算至 {n} 个组合时所得最优", "best found when {n} sets were worked out"),
     "below_optimum": ("贪心比最优低{gap}", "greedy is {gap} below the optimum"),
     "below_bound": (
         "贪心比上界(买得起的全部建成)低{gap}",

@@ -99,6 +99,10 @@ CIRCLE: dict[str, tuple[str, str]] = {
     "coordinate_estimated": ("≈ 坐标为估计值", "≈ coordinate estimated or from a weaker list"),
     "more_stations": ("另有{n}座车站。", "And {n} more stations."),
     "inside_of": ("{name}圈内", "inside {name}"),
+    "common_grid": (
+        "各圈在同一套格网上重算，与各城市自己格网上的数字相差边缘几格。",
+        "Circles on one common grid: a few cells at their edges differ from those on each city's own.",
+    ),
     "members_of_region_title": (
         "成员城市：{cutoff}分钟圈内人口(铁路或本地)",
         "Member cities: people within {cutoff} min by rail or locally",
@@ -204,6 +208,58 @@ CIRCLE: dict[str, tuple[str, str]] = {
         "No one is inside in the other {n} member cities: {names}.",
     ),
     "continued": ("(续)", "(continued)"),
+    "page_title": ("{name} · 一小时铁路通勤圈", "{name}: one hour by rail"),
+    "page_subtitle": ("核心城市：{names} · {dated}", "core cities: {names} · {dated}"),
+    "all_agglomerations": ("全部{n}个城市群", "all {n} agglomerations"),
+    "atlas_map": ("{name}：{cutoff}分钟圈及更短阈值", "{name}: {cutoff} min and less"),
+    "atlas_map_united": ("{name}：各核心城市的圈、并集与重叠", "{name}: circles, union and overlap"),
+    "index_map": ("各城市群及核心城市的铁路可达人口", "The agglomerations, and people by rail of each core city"),
+    "national_title": (
+        "{n}个城市群：核心城市的铁路可达人口",
+        "{n} agglomerations: people by rail of the core cities",
+    ),
+    "place_of": ("{n}个城市群中{joint}第{place}", "{joint}number {place} of {n}"),
+    "joint": ("并列", "joint "),
+    "tile_united_people": ("铁路可达人口，中心城区外", "people by rail outside the city proper"),
+    "tile_united_people_of_several": (
+        "铁路可达人口，各圈合并，中心城区外",
+        "people by rail, circles united, outside the city propers",
+    ),
+    "tile_united_area_km2": ("铁路可达面积，中心城区外", "km² by rail outside the city proper"),
+    "tile_united_area_km2_of_several": ("铁路可达面积，各圈合并", "area by rail, circles united"),
+    "tile_inside_of_census": ("成员城市{census}人中在圈内者", "of {census} people of the member cities are inside"),
+    "tile_press_per_city": (
+        "每座核心城市，新闻口径(全天最快车次、整县)",
+        "per core city by the press convention",
+    ),
+    "tile_range": ("区间 {low}–{high}", "range {low} to {high}"),
+    "findings_title": (
+        "与其他城市群相比，偏离中位数最大的三项",
+        "Where it lies farthest from the median: three findings",
+    ),
+    "findings_of_few": (
+        "可比较的城市群不足三个，不作比较。",
+        "Fewer than three agglomerations of a kind: nothing is compared.",
+    ),
+    "findings_note": (
+        "圆点为各城市群，红点为本页城市群，竖线为中位数；偏离以绝对中位差(各城市群与中位数之差的中位数)为单位；与另一城市群同值的指标不列。{source}",
+        "Dots are the agglomerations, the red one is this, the tick is the median; distances are in median absolute deviations; a figure that another agglomeration shares is left out. {source}",
+    ),
+    "medians_shipped": (
+        "中位数取自随附的{n}个城市群表(同一口径)。",
+        "Medians are those of the shipped table of the {n}, under the same definition.",
+    ),
+    "grids_differ": (
+        "各城市的圈在自己的格网上计算，并集与地图在共同的格网上计算：边缘相差几格，故并集可略大于各城市之和。",
+        "Circles of cities are on grids of their own, the union and the map on a common one: cells at edges differ, so the union may be a little more than their sum.",
+    ),
+    "members_of_agglomeration": (
+        "成员城市{n}个，其中整体纳入{whole}个，名单可信度：{confidence}。占比的分母为普查人口；各城市的圈相互重叠，各列不可相加。",
+        "Members: {scope} (confidence: {confidence}). Shares are of the census; circles overlap, so columns do not add up.",
+    ),
+    "confidence_high": ("高", "high"),
+    "confidence_medium": ("中", "medium"),
+    "confidence_low": ("低", "low"),
     # draws
     "inclusion_title": ("{name}：{cutoff}分钟可达概率", "{name}: how often within {cutoff} min"),
     "people_outside": ("人口，中心城区外", "people outside the city proper"),

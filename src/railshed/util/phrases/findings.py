@@ -17,6 +17,84 @@ FINDINGS: dict[str, tuple[str, str]] = {
     "with_this_figure": ("有此数的", " that have this figure"),
     "place_of_a_city": ("{n}个城市群中有{above}个更高", "{above} of the {n} agglomerations have more"),
     "place": ("在{n}个城市群中由高到低列第{place}", "number {place} of {n}, highest first"),
+    # what the agglomerations are compared by
+    "measure_united_people": (
+        "各核心城市的圈合并，铁路可达人口(中心城区外)，每处只计一次",
+        "people by rail outside the city propers, circles of the core cities united, each place once",
+    ),
+    "measure_united_area_km2": (
+        "各核心城市的圈合并，铁路可达面积(中心城区外)",
+        "km² by rail outside the city propers, circles of the core cities united",
+    ),
+    "measure_low_per_city": (
+        "每座核心城市的区间低值人口(铁路可达，中心城区外)",
+        "low end of the range of people by rail outside the city proper, per core city",
+    ),
+    "measure_inside_of_census": (
+        "成员城市普查人口中，在任一核心城市60分钟圈内(铁路或本地，含中心城区)的比重",
+        "share of the member cities' census within 60 min of any core city, by rail or locally, city propers included",
+    ),
+    "measure_people_per_city": (
+        "每座核心城市的铁路可达人口(中心城区外)",
+        "people by rail outside the city proper, per core city",
+    ),
+    "measure_area_km2_per_city": (
+        "每座核心城市的铁路可达面积(中心城区外)",
+        "km² by rail outside the city proper, per core city",
+    ),
+    "measure_high_per_city": (
+        "每座核心城市的区间高值人口(铁路可达，中心城区外)",
+        "high end of the range of people by rail outside the city proper, per core city",
+    ),
+    "measure_press_per_city": (
+        "每座核心城市按新闻口径(全天最快车次、整县)的人口",
+        "people by the press convention (fastest train of the day, whole counties), per core city",
+    ),
+    "measure_stations_per_city": (
+        "每座核心城市全天最快口径的车站数",
+        "stations by the fastest train of the day, per core city",
+    ),
+    "measure_local_per_city": (
+        "每座核心城市中心城区外不乘铁路即可达的人口",
+        "people outside the city proper within reach without a ride, per core city",
+    ),
+    "measure_door_of_press": (
+        "门到站人口与新闻口径(全天最快车次、整县)人口之比",
+        "people from their door, against the press convention (fastest train of the day, whole counties)",
+    ),
+    "measure_stations_of_press": (
+        "从站门起仍在一小时内的车站与全天最快口径车站之比",
+        "stations still within the hour from their door, against those by the fastest train of the day",
+    ),
+    "measure_door_to_door": (
+        "门到门(60分钟)人口与门到站人口之比",
+        "people door to door within 60 min, against door to station",
+    ),
+    "measure_strict": (
+        "严格口径(75%时刻)人口与中位口径之比",
+        "people at percentile 75 of the window's minutes, against percentile 50",
+    ),
+    "measure_range_width": (
+        "区间宽度(高−低)与中值之比",
+        "width of the range (high less low), against its central value",
+    ),
+    "measure_other_province": (
+        "铁路可达人口(中心城区外)中外省所占比重",
+        "share of other provinces in the people by rail outside the city proper",
+    ),
+    "measure_added_by_rail": (
+        "中心城区外圈内人口中，只因铁路才在圈内的比重",
+        "share of the people inside, city proper left out, who are inside by rail alone",
+    ),
+    "measure_rail_to_car": ("铁路可达人口与高峰小汽车可达人口之比", "people by rail against people by car in the peak"),
+    "measure_rail_only": (
+        "铁路可达人口中，高峰小汽车到不了的比重",
+        "share of the people by rail whom a car in the peak does not bring within the hour",
+    ),
+    "measure_out_of_vehicle": (
+        "铁路行程中不在车上的时间比重",
+        "share of the minutes by rail that is not spent in a train",
+    ),
     # what a circle hides
     "headline_outside": ("(中心城区外)", " outside the city proper"),
     "headline": (

@@ -1,6 +1,10 @@
 """Texts of a report's chapters, by key: Chinese, English."""
 
 REPORT: dict[str, tuple[str, str]] = {
+    "report_title": ("{name}：一小时通勤圈报告", "{name}: the one-hour commuting circle, a report"),
+    "report_subtitle": ("列车时刻 {date}{plan}", "timetable of {date}{plan}"),
+    "subtitle_plan": (" · 方案：{titles}", " · plan: {titles}"),
+    "maps": ("地图", "Maps"),
     # the question
     "question": ("问题", "The question"),
     "question_to": ("早高峰进城", "to the city in its morning window"),
@@ -56,6 +60,10 @@ REPORT: dict[str, tuple[str, str]] = {
         "严格：同一口径取第75百分位。区间：站内时间±5分钟、提前容许30/60分钟、接入方式(步行/基准/加出租车)的最低与最高。",
         "Strict: the same reading at percentile 75. Range: least and most over station time of 5 min more or less, slack of 30 or 60 min, access on foot, as given, or with a taxi.",
     ),
+    # the circles
+    "what_is_hidden": ("{name}：这个圈掩盖了什么", "{name}: what the circle hides"),
+    "sensitivity": ("敏感性", "Sensitivity"),
+    "by_place": ("按成员城市、区县与车站", "By member city, county and station"),
     # the data
     "data": ("数据及其时效", "The data and its age"),
     "data_of": (
@@ -116,6 +124,34 @@ REPORT: dict[str, tuple[str, str]] = {
         "T_s: travel time with up to s of being early not counted; m: deadline, a minute of the window; x: place.",
     ),
     "assumptions_title": ("假设及其来源", "Assumptions and their sources"),
+    # items of the assumptions
+    "item_station_times": ("站内时间", "station times"),
+    "item_modes": ("方式", "mode"),
+    "item_car": ("小汽车", "car"),
+    "item_hub": ("枢纽", "hub"),
+    "item_large": ("大站", "large"),
+    "item_medium": ("中站", "medium"),
+    "item_small": ("小站", "small"),
+    "item_halt": ("乘降所", "halt"),
+    "item_metro": ("地铁站", "metro"),
+    "item_border": ("口岸站", "border"),
+    "item_feeder:bus": ("公交接驳", "feeder by bus"),
+    "item_feeder:metro": ("地铁接驳", "feeder by metro"),
+    "item_feeder:metro-small": ("小地铁网接驳", "feeder by a small metro"),
+    "item_drive": ("出租车", "taxi"),
+    "item_free-flow": ("畅通", "free flow"),
+    "item_peak": ("高峰", "peak"),
+    "item_entry_min": ("进站分钟", "entry, min"),
+    "item_exit_min": ("出站分钟", "exit, min"),
+    "item_change_min": ("换乘分钟", "change, min"),
+    "item_speed_kmh": ("速度km/h", "speed, km/h"),
+    "item_detour": ("绕行系数", "detour factor"),
+    "item_overhead_min": ("另加分钟", "overhead, min"),
+    "item_cap_min": ("上限分钟", "at most, min"),
+    "item_streets": ("可走街道", "streets open to"),
+    "item_street_factor": ("占街道自由流速度", "share of the streets' free speed"),
+    "item_urban_km": ("目的地周边km", "km around the end"),
+    "item_urban_speed_kmh": ("周边速度km/h", "speed there, km/h"),
     # appendix
     "appendix": ("附录：如何重现", "Appendix: how to reproduce this"),
     "same_bytes": (

@@ -1,0 +1,38 @@
+"""A circle's summary made of plain values, as run.json holds them, of which a test gives what it reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import SimpleNamespace
+from typing import Any
+
+from railshed.circles.summary import Bridge, Interval, Outcome, ReachTable, ReadingSummary, Rung
+
+_RUNG = {"cutoff_min": 60, "stations": 0, "stations_in_city": 0, "counties": None, "people": None}
+_OUTCOME = {
+    "people": None,
+    "area_km2": 0.0,
+    "access": "walk",
+    "slack_min": 0,
+    "station_time_min": 0,
+    "people_known_km2": None,
+}
+_READING: dict[str, Any] = {"cutoffs": (), "definition_zh": [], "definition_en": [], "table": (), "strict": {}}
+
+
+def of_summary(plain: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the attributes ``summary``, ``bridge`` and ``interval`` of a circle."""
+    given = {"streets": None, **plain}
+    bridge, interval = (), None
+    if "bridge" in plain:
+        rows = [{name: row.get(name, usual) for name, usual in _RUNG.items()} | dict(row) for row in plain["bridge"]]
+        bridge = Bridge(tuple(Rung(**row) for row in rows))  # type: ignore[assignment]
+    if "range" in plain:
+        ends = {end: Outcome(**_OUTCOME | plain["range"].get(end, {})) for end in ("central", "low", "high")}
+        interval = Interval(plain["range"]["cutoff_min"], "by_rail", **ends)
+    readings = {}
+    for name, block in plain.get("readings", {}).items():
+        block = {**_READING, **block}
+        readings[name] = ReadingSummary(**block | {"table": ReachTable(tuple(block["table"]))})
+    summary = SimpleNamespace(**given | {"bridge": bridge, "interval": interval, "readings": readings})
+    return {"summary": summary, "bridge": bridge, "interval": interval}
