@@ -25,7 +25,7 @@ from railshed.circles.cell_counts import CellCounts
 from railshed.circles.city_model import CityModel
 from railshed.circles.components import split_of, split_table
 from railshed.circles.places import reach_table
-from railshed.circles.polygons import polygon_within
+from railshed.circles.polygons import polygons_within
 from railshed.circles.study_area import StudyArea, access_of, cells_of
 from railshed.circles.surface import blocks_of, surface_of
 from railshed.export.geotiff import Extent, write_surface
@@ -97,7 +97,7 @@ def one_city(case: CityModel, folder: Path, stages: Stages, side_km: int = SIDE_
         rows = split_table(split, [CUTOFF], None if people is None else people.per_cell(len(land)), grid.cell_km2)
     with stages.take("polygons"):
         for cutoff in reading.cutoffs:
-            polygon_within(grid, land.row, land.column, surface.total_s, cutoff * MINUTE)
+            polygons_within(grid, land.row, land.column, surface.total_s, [cutoff * MINUTE])
     with stages.take("GeoTIFF"):
         bands = {"percentile 50": surface.by_rail_s, "percentile 75": surface.strict_s, "local": surface.local_s}
         path = write_surface(folder / f"{case.city.slug}.tif", grid, land.row, land.column, bands, extent=box)

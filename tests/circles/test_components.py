@@ -154,7 +154,9 @@ def at_door(network: Network, direction: Direction, station: str, **changes: Any
     case = CityModel(compile_network(network, default_assumptions()), city, default_assumptions())
     cells = cells_on(case.grid, [[(network.station_index()[station], 0)]])
     found = split_of(case, cells, reading, direction)
-    return {name: round(float(found.component(name)[0]) / MINUTE, 1) for name in COMPONENTS}
+    return {
+        name: round(seconds / MINUTE, 1) for name, seconds in zip(COMPONENTS, found.seconds[0].tolist(), strict=True)
+    }
 
 
 def parts(**minutes: float) -> dict[str, float]:

@@ -21,7 +21,7 @@ from railshed.cells.population import locate_cells, spread_people
 from railshed.circles import surface
 from railshed.circles.cell_counts import round_to_total
 from railshed.circles.city_model import CityModel
-from railshed.circles.polygons import polygon_within
+from railshed.circles.polygons import polygons_within
 from railshed.circles.study_area import Cells, cells_of, find_land
 from railshed.circles.surface import surface_of
 from railshed.kernels import cell_times as kernels
@@ -296,8 +296,8 @@ def test_polygons_are_nested_and_hold_their_centres(seed: int) -> None:
     order = np.argsort(cell_keys(row, column))
     row, column, seconds = row[order], column[order], seconds[order]
     before = shapely.MultiPolygon()
-    for cutoff in (1200, 1800, 2400):
-        shape = polygon_within(grid, row, column, seconds, cutoff)
+    cutoffs = [1200, 1800, 2400]
+    for cutoff, shape in zip(cutoffs, polygons_within(grid, row, column, seconds, cutoffs), strict=True):
         assert shape.is_valid
         assert before.difference(shape).area < 1e-6
         points = shapely.points(*grid.centre(row, column))

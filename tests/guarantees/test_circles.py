@@ -408,7 +408,8 @@ def test_turning_up_at_a_station_equals_the_reference(seed: int) -> None:
     journeys = ref.journeys_to(net, targets, low - 2 * BOUND, high + BOUND, BOUND)
     home = np.array([rng.randrange(0, 900) for _ in range(net.n_stations)], np.int64)
     span = (low, min(high, low + 60 * MINUTE))
-    times = found.turn_up_times(span, home)
+    each = np.arange(net.n_stations + 1)
+    times = np.minimum(found.turn_up_minutes(minutes_of(span), each, each[:-1], home), UNREACHED)
     for x in range(net.n_stations):
         for k, m in enumerate(minutes_of(span).tolist()):
             arrival = ref.arrive_after(sorted(map(tuple, journeys[x])), m + int(home[x]))

@@ -81,7 +81,7 @@ for starts, limit in ((None, None), ([60], 600)):
     modes = [[case.assumptions.modes["walk"]]]
     cones = sources_of(case.grid, cells[:1] * 1.0, cells[:1] * 1.0, modes, start_s=starts, limit_s=limit)
     cells_reached(cones), seconds_of_cells(cones, cells, cells)
-    polygons_within(case.grid, cells, cells, cells, [1], equal_area=starts is None)
+    polygons_within(case.grid, cells, cells, cells, [1])
 at, bits, kmh = np.arange(3), np.full(2, 15, np.uint8), np.full(2, 30.0)
 ends = Segments(at, at / 1e3, at / 1e3, at[:-1], at[1:], np.full(2, 150.0), bits, bits, kmh, kmh)
 for mode, speed in (("walk", 5), ("drive", None)):

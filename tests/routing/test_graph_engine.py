@@ -279,7 +279,10 @@ def test_one_line_is_its_timetable(seed: int, direction: Direction) -> None:
     cells = (ptr, pairs, home[pairs])
     assert mine.cell_trips(SPAN, *cells, HOUR).tolist() == theirs.cell_trips(SPAN, *cells, HOUR).tolist()
     if direction == "to":
-        assert mine.turn_up_times(SPAN, home).tolist() == theirs.turn_up_times(SPAN, home).tolist()
+        doors = (np.arange(n + 2), np.arange(n + 1), home)
+        assert mine.turn_up_minutes(minutes_of(SPAN), *doors).tolist() == (
+            theirs.turn_up_minutes(minutes_of(SPAN), *doors).tolist()
+        )
         ask = (minutes_of(SPAN), *cells, np.array([0, 20, 30], np.int64), np.array([1800, 3600], np.int64))
         for one, other in zip(mine.turn_up_cells(*ask), theirs.turn_up_cells(*ask), strict=True):
             assert one.tolist() == other.tolist()

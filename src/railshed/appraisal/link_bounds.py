@@ -22,7 +22,6 @@ from railshed.kernels.dijkstra import Graph, many_to_all
 from railshed.kernels.types import ARRIVAL, DEPARTURE, FROM, TO
 from railshed.routing.directions import Direction
 from railshed.routing.journeys import Compiled
-from railshed.routing.profiles import sizes_of
 from railshed.util.array_types import Floats, Ints64
 from railshed.util.units import MINUTE, UNREACHED
 
@@ -34,7 +33,7 @@ def fastest_hops(compiled: Compiled, direction: Direction) -> Graph:
     """Return the graph of the day's fastest hops and of the walks, against the way of travel *to* a city."""
     table = compiled.timetable("to")
     rows = table.connections.astype(np.int64)
-    walk_from = np.repeat(np.arange(len(table.walk_ptr) - 1), sizes_of(table.walk_ptr))
+    walk_from = np.repeat(np.arange(len(table.walk_ptr) - 1), np.diff(table.walk_ptr))
     tail = np.concatenate([rows[:, FROM], walk_from])
     head = np.concatenate([rows[:, TO], table.walk_to.astype(np.int64)])
     seconds = np.concatenate([rows[:, ARRIVAL] - rows[:, DEPARTURE], table.walk_s.astype(np.int64)])

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ from railshed.util.validation import checked, mapping, optional
 if TYPE_CHECKING:
     from railshed.network.model import Station
 
+Row = TypeVar("Row")
 ACCESS_MODES = ("walk", "bike", "feeder", "drive", "park-and-ride", "kiss-and-ride")
 
 #: modes whose vehicle stays at home or at the home station: not from a station in the city, not without a ride
@@ -169,38 +170,27 @@ def default_assumptions(overrides: Mapping[str, Any] | None = None) -> Assumptio
     """Return the shipped assumptions, updated by the tables of `overrides` (as in network.toml)."""
     data = _defaults()
     over = overrides or {}
-    station_times = {
-        name: StationTime(*(round(float(row[k]) * MINUTE) for k in ("entry_min", "exit_min", "change_min")))
-        for name, row in _merged(data["station_times"], over.get("station_times", {})).items()
-    }
-    modes = {
-        name: Mode(
-            name,
-            float(row["speed_kmh"]),
-            float(row["detour"]),
-            round(float(row["overhead_min"]) * MINUTE),
-            round(float(row["cap_min"]) * MINUTE),
-            _streets_of(name, row),
-            float(row.get("street_factor", 0.0)),
-        )
-        for name, row in _merged(data["modes"], over.get("modes", {})).items()
-    }
+    times, modes, cars = (_merged(data[t], over.get(t, {})).items() for t in ("station_times", "modes", "car"))
     general = {**data["general"], **over.get("general", {})}
     base = Assumptions(
-        station_times,
-        modes,
+        {name: _of_row(StationTime, row) for name, row in times},
+        {name: _of_row(Mode, row, name=name, streets=_streets_of(name, row)) for name, row in modes},
         footpath_cap_s=round(float(general["footpath_cap_min"]) * MINUTE),
         cell_size_m=int(general["cell_size_m"]),
-        cars={name: _car(name, row) for name, row in _merged(data["car"], over.get("car", {})).items()},
+        cars={name: _of_row(Car, row, name=name) for name, row in cars},
     )
     return base.with_access(*general["access_modes"], egress=general.get("egress_modes"))
 
 
-def _car(name: str, row: Mapping[str, Any]) -> Car:
-    return Car(
-        name, float(row["urban_km"]), float(row["urban_speed_kmh"]), float(row["speed_kmh"]), float(row["detour"]),
-        round(float(row["overhead_min"]) * MINUTE), float(row["street_factor"]),
-    )  # fmt: skip
+def _of_row(kind: type[Row], row: Mapping[str, Any], **values: Any) -> Row:
+    """Return a dataclass of the numbers of a row, whose `NAME_min` are the seconds of a field `NAME_s`."""
+    for name in (one.name for one in fields(kind) if one.name not in values):  # type: ignore[arg-type]
+        minutes = f"{name.removesuffix('_s')}_min"
+        if minutes in row:
+            values[name] = round(float(row[minutes]) * MINUTE)
+        elif name in row:
+            values[name] = float(row[name])
+    return kind(**values)
 
 
 def _streets_of(mode: str, row: Mapping[str, Any]) -> str:

@@ -17,9 +17,8 @@ import numpy as np
 from railshed.access.straight import Entrances, disc_cells
 from railshed.assumptions.assumptions import Car, Mode
 from railshed.cells.cell_keys import cell_keys, distinct, find_keys, key_cells
-from railshed.cells.grid import Grid
 from railshed.cells.population import NOWHERE, locate_cells
-from railshed.circles.cell_counts import CellCounts
+from railshed.circles.cell_counts import CellCounts, build_ground
 from railshed.circles.city_model import CityModel
 from railshed.circles.polygons import polygons_within
 from railshed.circles.study_area import StudyArea
@@ -82,7 +81,7 @@ class CarComparison:
         land = self.ground.land
 
         def drawn(seconds: Ints64) -> Any:
-            return polygons_within(land.grid, land.row, land.column, seconds, [cutoff_min * MINUTE], equal_area=True)[0]
+            return polygons_within(land.grid, land.row, land.column, seconds, [cutoff_min * MINUTE])[0]
 
         rail, found = drawn(self.surface.by_rail_s), {}
         for traffic, seconds in self.seconds.items():
@@ -164,20 +163,15 @@ def _with_car_land(ground: CellCounts, ends: Entrances, limit_s: int, direction:
     for car, way in product(cars, directions_of(direction)):
         found = access.cells_along(grid, ends, _street_mode(car), limit_s, towards=way == "to")
         keys.append(cell_keys(*found))
-    row, column = key_cells(distinct(np.concatenate(keys)))
-    county = _counties(grid, row, column, ground)
-    counted = np.ones(len(row), dtype=bool) if network.counties is None else county != NOWHERE
-    return ground.on(StudyArea(grid, row[counted], column[counted], county[counted], int((~counted).sum())))
-
-
-def _counties(grid: Grid, row: Ints64, column: Ints64, ground: CellCounts) -> Ints64:
-    """Return the county of each cell; those of the ground's own land are known."""
-    land = ground.land
-    at, known = find_keys(cell_keys(land.row, land.column), cell_keys(row, column))
+    every = distinct(np.concatenate(keys))
+    row, column = key_cells(every)
+    at, known = find_keys(keys[0], every)
     county = np.full(len(row), NOWHERE, np.int64)
     county[known] = land.county[at[known]]
-    county[~known] = locate_cells(grid, row[~known], column[~known], ground.case.compiled.network.counties)
-    return county
+    county[~known] = locate_cells(grid, row[~known], column[~known], network.counties)
+    counted = np.ones(len(row), dtype=bool) if network.counties is None else county != NOWHERE
+    wide = StudyArea(grid, row[counted], column[counted], county[counted], int((~counted).sum()))
+    return build_ground(ground.case, wide, ground.opportunities)
 
 
 def _spread_surface(surface: Surface, at: Ints64, known: Bools) -> Surface:

@@ -43,11 +43,7 @@ def round_parts(people: Sequence[float]) -> list[int]:
     The city proper is rounded alone, and all are the sum of both. So two rows with the same people outside print the
     same number there, whatever is inside, and a row that holds another one is nowhere less.
     """
-    return [_whole(people[0]), *round_to_total(people[1:])]
-
-
-def _whole(people: float) -> int:
-    return int(np.floor(people + 0.5))
+    return [int(np.floor(people[0] + 0.5)), *round_to_total(people[1:])]
 
 
 def figures_of_parts(
@@ -124,10 +120,6 @@ class CellCounts:
     #: bool (n_cells,) where the source of the people tells who is there, and that of the others; None: everywhere
     known: Bools | None = None
     others_known: Bools | None = None
-
-    def on(self, land: StudyArea) -> CellCounts:
-        """Return what lies under other cells."""
-        return build_ground(self.case, land, self.opportunities)
 
     @property
     def has_city_proper(self) -> bool:

@@ -78,7 +78,8 @@ def city_at(
     if feeder not in FEEDERS:
         raise ParameterError(f"unknown feeder {feeder!r}; allowed: {', '.join(FEEDERS)}")
     core = _stations_near(network, lon, lat, stations_within_km)
-    called = name or _name_of(lon, lat)
+    place = nearest_place(lon, lat) if has_places() and not name else None
+    called = name or (place.name if place else _degrees(lon, lat))
     city = City(
         slug=_slug(called) or _slug(_degrees(lon, lat)),
         name=called,
@@ -108,11 +109,6 @@ def _stations_near(network: Network, lon: float, lat: float, within_km: float) -
         f"no station of {network.network_id} with trains lies within {within_km:g} km of {_degrees(lon, lat)}; "
         f"nearest: {nearest or 'none'}; {remedy}"
     )
-
-
-def _name_of(lon: float, lat: float) -> str:
-    place = nearest_place(lon, lat) if has_places() else None
-    return place.name if place else _degrees(lon, lat)
 
 
 def _degrees(lon: float, lat: float) -> str:

@@ -110,7 +110,7 @@ class CityModel:
         }  # fmt: skip
 
     def station_s(self, stations: Sequence[int], direction: Direction) -> Ints64:
-        """Return seconds between platform and door of stations in the city: exit *to* it, entry *from* it."""
+        """Return int64 (n,) seconds between platform and door of city stations: exit *to* it, entry *from* it."""
         each = self.assumptions.exit_s if direction == "to" else self.assumptions.entry_s
         return np.array([each(self.compiled.network.stations[k]) for k in stations], dtype=np.int64)
 
@@ -127,12 +127,10 @@ class CityModel:
 
     def home_s(self, legs: str, direction: Direction) -> Ints64:
         """Return int64 (n_stations,) seconds between the station door at home and the platform."""
-        stations = self.compiled.network.stations
+        n_stations = self.compiled.network.n_stations
         if legs == "station":
-            return np.zeros(len(stations), np.int64)
-        a = self.assumptions
-        each = a.entry_s if direction == "to" else a.exit_s
-        return np.array([each(s) for s in stations], dtype=np.int64)
+            return np.zeros(n_stations, np.int64)
+        return self.station_s(range(n_stations), "from" if direction == "to" else "to")
 
     def journeys(self, legs: str, direction: Direction) -> AnyJourneys | None:
         """Return the day's journeys with these legs, found once; None where no core station reaches a centre."""

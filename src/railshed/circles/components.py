@@ -50,10 +50,6 @@ class Split:
     #: int32 (n_cells,) rides of the journey, 0 where there is none
     n_rides: NDArray[np.int32]
 
-    def component(self, name: str) -> NDArray[np.int32]:
-        """Return int32 (n_cells,) seconds of one of COMPONENTS."""
-        return self.seconds[:, COMPONENTS.index(name)]
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ChosenJourneys:

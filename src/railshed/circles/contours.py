@@ -75,26 +75,18 @@ def rings_within(seconds: NDArray[np.int32], cutoff_s: int, soft_s: int) -> Ring
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Outline:
-    """Crossings ring by ring, the first repeated at the end; outer rings run counter-clockwise, holes clockwise."""
+class Outline(Rings):
+    """Rings on the whole lattice; outer rings run counter-clockwise, holes clockwise."""
 
-    #: int64 (n,) lattice row and column of the lower node of each crossing's edge
-    row: Ints64
-    column: Ints64
-    #: (n,) whether the edge runs along the row; whether its lower node is the one inside
-    across: Bools
+    #: (n,) whether the lower node of an edge is the one inside
     low_inside: Bools
     #: float64 (n,) how far inside and outside the field is at the edge's two nodes, both above 0
     depth: Floats
     height: Floats
     #: float64 (n,) place of the crossing
     t: Floats
-    #: offsets of rings into crossings, of polygons into rings
-    rings: NDArray[Any]
-    outers: NDArray[Any]
-    #: int64 (m,) first crossing of each segment; int8 (m,) 0 straight, 1 corner inside, -1 corner outside
+    #: int64 (m,) first crossing of each segment
     start: Ints64
-    turn: NDArray[np.int8]
 
     def keys(self) -> Ints64:
         """Return a number for each crossing's lattice edge, the same in every outline of a lattice."""
@@ -102,9 +94,9 @@ class Outline:
 
     def excess(self) -> Floats:
         """Return by how many cells each segment's square holds more than the cells do there."""
-        u, v = self.t[self.start], self.t[self.start + 1]
-        corner = np.where(self.turn > 0, u * v / 2 - 0.25, 0.25 - (1 - u) * (1 - v) / 2)
-        return np.where(self.turn == 0, (u + v - 1) / 2, corner)
+        u, v, turn = self.t[self.start], self.t[self.start + 1], self.turn[self.start]
+        corner = np.where(turn > 0, u * v / 2 - 0.25, 0.25 - (1 - u) * (1 - v) / 2)
+        return np.where(turn == 0, (u + v - 1) / 2, corner)
 
 
 def trace(field: NDArray[np.int64], corner: tuple[int, int]) -> Outline:
@@ -114,19 +106,18 @@ def trace(field: NDArray[np.int64], corner: tuple[int, int]) -> Outline:
     Where two squares inside meet at a corner only, the mean of the four values decides whether they are joined.
     """
     found = rings_within(field.astype(np.int32), 0, _NO_LIMIT)
-    row, column, across = found.row, found.column, found.across
     low, high = found.ends(field)
-    start = np.delete(np.arange(len(row)), found.rings[1:] - 1)
+    start = np.delete(np.arange(len(low)), found.rings[1:] - 1)
     depth, height = -np.minimum(low, high).astype(np.float64), np.maximum(low, high).astype(np.float64)
     t = _crossing(depth, height)
     return Outline(
-        row + corner[0], column + corner[1], across, low < 0, depth, height, t, found.rings, found.outers, start,
-        found.turn[start],
+        found.row + corner[0], found.column + corner[1], found.across, found.turn, found.rings, found.outers, low < 0,
+        depth, height, t, start,
     )  # fmt: skip
 
 
-def balance(outline: Outline, inner: Sequence[Outline], *, equal_area: bool) -> Outline:
-    """Return the outline with no crossing short of an inner outline's and, on request, the area of its cells.
+def balance(outline: Outline, inner: Sequence[Outline]) -> Outline:
+    """Return the outline with the area of its cells and no crossing short of an inner outline's.
 
     The depth at crossings is multiplied by the gain of their block of the lattice, between two blocks by the mean of
     both, until each block's excess is next to nothing. All crossings stay between their nodes.
@@ -138,8 +129,6 @@ def balance(outline: Outline, inner: Sequence[Outline], *, equal_area: bool) -> 
         known = keys[at] == outline.keys()
         floor[known] = np.maximum(floor[known], other.t[first[at[known]]])
     out = replace(outline, t=np.maximum(outline.t, floor))
-    if not equal_area:
-        return out
     block, n_blocks = _blocks(outline)
     gain = np.zeros(n_blocks)
     for _ in range(_STEPS):
@@ -192,5 +181,6 @@ def _slope(outline: Outline, floor: Floats) -> Floats:
     """Return how fast each segment's excess grows with the logarithm of the gain, in cells."""
     rate = np.where(outline.t > floor, outline.t * (1 - outline.t), 0.0)
     u, v, du, dv = (values[k] for values in (outline.t, rate) for k in (outline.start, outline.start + 1))
-    corner = np.where(outline.turn > 0, du * v + u * dv, du * (1 - v) + (1 - u) * dv)
-    return np.where(outline.turn == 0, du + dv, corner) / 2
+    turn = outline.turn[outline.start]
+    corner = np.where(turn > 0, du * v + u * dv, du * (1 - v) + (1 - u) * dv)
+    return np.where(turn == 0, du + dv, corner) / 2

@@ -55,9 +55,8 @@ class OverlapResult:
     @cached_property
     def n_reaching(self) -> NDArray[np.int64]:
         """int64 (n_cells,) how many cities each cell is within the cutoff of, by rail or without a ride."""
-        found = np.zeros(len(self.ground.land), np.int64)
-        for surface in self.surfaces.values():
-            found += surface.total_s <= self.cutoff_min * MINUTE
+        limit = self.cutoff_min * MINUTE
+        found: NDArray[np.int64] = np.sum([surface.total_s <= limit for surface in self.surfaces.values()], axis=0)
         return found
 
     @cached_property
@@ -130,7 +129,7 @@ class OverlapResult:
         for mine in self._groups():
             seconds = [np.where(mine, own, UNREACHED) for own in times[::-1]]
             limits = [self.cutoff_min * MINUTE]
-            found = circles_within(land.grid, land.row, land.column, seconds, limits, equal_area=True)
+            found = circles_within(land.grid, land.row, land.column, seconds, limits)
             shapes.append([one[0] for one in found[::-1]])
         united = [shapely.union_all([group[k] for group in shapes]) for k in range(most)]
         return gpd.GeoDataFrame(self.table, geometry=united, crs=land.grid.crs).to_crs("EPSG:4326")

@@ -18,7 +18,7 @@ from railshed.circles.cell_counts import PARTS, CellCounts
 from railshed.circles.city_model import CityModel
 from railshed.circles.surface import STRICT_PERCENTILE, Surface
 from railshed.routing.directions import Direction
-from railshed.routing.profiles import station_percentiles
+from railshed.routing.profiles import minutes_of, station_percentiles
 from railshed.util.array_types import Bools, Ints64
 from railshed.util.units import HOUR, MINUTE, UNREACHED, format_clock
 
@@ -173,20 +173,19 @@ def member_table(ground: CellCounts, surface: Surface, cutoffs: Sequence[int]) -
         return pd.DataFrame()
     prefectures = counties["prefecture_code"].to_numpy()
     census = counties["population"].to_numpy(dtype=float)
-    inside = {c: ground.people_by_county(inside_by_kind(surface, c)["total"]) for c in cutoffs}
+    inside = {
+        c: people for c in cutoffs
+        if (people := ground.people_by_county(inside_by_kind(surface, c)["total"])) is not None
+    }  # fmt: skip
     region_of = {r.region_id: r for r in network.regions}
     rows = []
     seen = np.zeros(len(counties), dtype=bool)
     for region_id in ground.case.city.regions:
         region = region_of.get(region_id)
-        members = np.zeros(len(counties), dtype=bool)
-        if region is not None:
-            members = region.holds(counties)
+        members = np.zeros(len(counties), dtype=bool) if region is None else region.holds(counties)
         rows += _member_rows(counties, members, census, inside, region_id)
         seen |= members
-    touched = np.zeros(len(counties), dtype=bool)
-    for people in inside.values():
-        touched |= people > 0 if people is not None else False
+    touched = np.any([people > 0 for people in inside.values()], axis=0)
     others = np.isin(prefectures, list(set(prefectures[touched]))) & ~seen
     rows += _member_rows(counties, others, census, inside, "")
     return pd.DataFrame(rows)
@@ -196,7 +195,7 @@ def _member_rows(
     counties: pd.DataFrame,
     members: Bools,
     census: NDArray[np.float64],
-    inside: Mapping[int, NDArray[np.float64] | None],
+    inside: Mapping[int, NDArray[np.float64]],
     region_id: str,
 ) -> list[dict[str, Any]]:
     rows = []
@@ -212,12 +211,11 @@ def _member_rows(
             "people_census": int(np.nansum(census[mine])),
         }  # fmt: skip
         for cutoff, people in inside.items():
-            if people is not None:
-                n = float(np.nansum(people[mine]))
-                unknown = n == 0 and bool(np.isnan(people[mine]).any())
-                row[f"people_total_{cutoff}"] = None if unknown else round(n)
-                share = round(n / row["people_census"], 4) if row["people_census"] and not unknown else None
-                row[f"share_total_{cutoff}"] = share
+            n = float(np.nansum(people[mine]))
+            unknown = n == 0 and bool(np.isnan(people[mine]).any())
+            row[f"people_total_{cutoff}"] = None if unknown else round(n)
+            share = round(n / row["people_census"], 4) if row["people_census"] and not unknown else None
+            row[f"share_total_{cutoff}"] = share
         rows.append(row)
     return rows
 
@@ -230,7 +228,9 @@ def station_door_times(case: CityModel, reading: Reading, direction: Direction) 
     span = case.window(reading, direction)
     home = case.home_s(reading.legs, direction)
     if reading.random_departure and direction == "to":
-        return journeys.turn_up_times(span, home)
+        each = np.arange(len(home) + 1)
+        taken = journeys.turn_up_minutes(minutes_of(span), each, each[:-1], home)
+        return np.minimum(taken, UNREACHED).astype(np.int32)
     times = journeys.travel_times(span, reading.slack_s)
     reached = times != UNREACHED
     return np.where(reached, times + home[:, None], UNREACHED).astype(np.int32)
@@ -246,17 +246,14 @@ def station_seconds(case: CityModel, reading: Reading, directions: Sequence[Dire
     return seconds
 
 
-def served_stations(case: CityModel) -> Bools:
-    """Return which stations a train of the day calls at; from others one would walk to the train of a neighbour."""
-    return case.compiled.served_stations()
-
-
 def stations_within(case: CityModel, reading: Reading, direction: Direction, cutoff_min: int) -> Bools:
     """Return which stations with trains, core stations apart, are within the cutoff from their door by rail."""
     times = station_door_times(case, reading, direction)
     out = np.zeros(case.compiled.network.n_stations, dtype=bool)
     if times is not None:
-        out = served_stations(case) & (station_percentiles(times, [reading.percentile])[:, 0] <= cutoff_min * MINUTE)
+        out = case.compiled.served_stations() & (
+            station_percentiles(times, [reading.percentile])[:, 0] <= cutoff_min * MINUTE
+        )
     out[list(case.core)] = False
     return out
 
@@ -284,9 +281,11 @@ def station_table(
         else station_percentiles(counted, [reading.percentile, STRICT_PERCENTILE])
     )
     share = np.zeros(n) if counted is None else (counted <= cutoff_min * MINUTE).mean(axis=1)
-    counts = journey_counts(case, reading, direction, cutoff_min)
+    in_window = _summary(case, reading, direction, case.window(reading, direction), cutoff_min)
+    first_arrival = _summary(case, reading, "to", SERVICE_DAY, cutoff_min)[:, 1]
+    last_return = _summary(case, reading, "from", SERVICE_DAY, cutoff_min)[:, 2]
     core = set(case.core)
-    linked = served_stations(case) & (best != UNREACHED)
+    linked = case.compiled.served_stations() & (best != UNREACHED)
     rows = []
     for k, s in enumerate(network.stations):
         if not linked[k] and k not in core:
@@ -299,31 +298,13 @@ def station_table(
             "minutes_strict": 0.0 if k in core else _minutes(both[k, 1]),
             "inside": k not in core and both[k, 0] <= cutoff_min * MINUTE,
             "share_served": float("nan") if k in core else round(float(share[k]), 4),
-            "trips": 0 if k in core else int(counts["number"][k]),
-            "max_gap_min": float("nan") if k in core else round(int(counts["gap"][k]) / MINUTE, 2),
-            "first_arrival": "" if k in core else _clock(counts["first_arrival"][k]),
-            "last_return": "" if k in core else _clock(counts["last_return"][k]),
+            "trips": 0 if k in core else int(in_window[k, 0]),
+            "max_gap_min": float("nan") if k in core else round(int(in_window[k, 3]) / MINUTE, 2),
+            "first_arrival": "" if k in core else _clock(first_arrival[k]),
+            "last_return": "" if k in core else _clock(last_return[k]),
             "lon": s.lon, "lat": s.lat,
         })  # fmt: skip
-    columns = [
-        "station_id", "name", "name_en", "county_code", "station_class", "coord_confidence", "is_core",
-        "minutes_fastest", "minutes", "minutes_strict", "inside", "share_served", "trips", "max_gap_min",
-        "first_arrival", "last_return", "lon", "lat",
-    ]  # fmt: skip
-    return pd.DataFrame(rows, columns=columns)
-
-
-def journey_counts(
-    case: CityModel, reading: Reading, direction: Direction, cutoff_min: int
-) -> dict[str, NDArray[np.int32]]:
-    """Return by station: journeys in the window, largest gap, first arrival and last return of the service day."""
-    in_window = _summary(case, reading, direction, case.window(reading, direction), cutoff_min)
-    return {
-        "number": in_window[:, 0],
-        "gap": in_window[:, 3],
-        "first_arrival": _summary(case, reading, "to", SERVICE_DAY, cutoff_min)[:, 1],
-        "last_return": _summary(case, reading, "from", SERVICE_DAY, cutoff_min)[:, 2],
-    }
+    return pd.DataFrame(rows)
 
 
 def trips_within(case: CityModel, reading: Reading, direction: Direction, cutoff_min: int) -> NDArray[np.int32]:

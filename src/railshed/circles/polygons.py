@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from railshed.cells.grid import Grid
-from railshed.circles.contours import Outline, balance, lattice_xy, rings_within, trace
+from railshed.circles.contours import Outline, balance, lattice_xy, trace
 from railshed.circles.study_area import StudyArea
 from railshed.kernels import contours as kernels
 from railshed.util.array_types import Floats, Ints64
@@ -23,44 +23,31 @@ if TYPE_CHECKING:
 
 #: a surface falls linearly across the cutoff within this many seconds, so polygons do not follow cell edges
 _SOFT_S = 2 * MINUTE
-#: a cell on the cutoff counts as so many seconds within it
-_ON_CUTOFF_S = 1e-9 * _SOFT_S
 #: unit of a smoothed field: this part of a second, as an integer: sums in integers are exact, so order is preserved
 _PART = 16
 #: simplification may change a circle's area by this share or by one cell, whichever is more
 SIMPLIFY_SHARE = 0.01
 
 
-def polygon_within(grid: Grid, row: Ints64, column: Ints64, seconds: Ints64, cutoff_s: int) -> Any:
-    """Return the (multi)polygon, in grid metres, of the cells within `cutoff_s`: marching squares with holes.
-
-    The field is clip((T - cutoff) / 2 min, -1, +1), unreached and everything outside the cells +1, its zero line the
-    edge: polygons of rising cutoffs are nested and every cell centre is on the right side. The rings are those of
-    `polygons_within` without options, in another order.
-    """
-    import shapely
-
-    (shape,) = polygons_within(grid, row, column, seconds, [cutoff_s])
-    return shapely.MultiPolygon(_polygons(shapely.union_all(shape.geoms)))
-
-
 def polygons_within(
-    grid: Grid, row: Ints64, column: Ints64, seconds: Ints64, cutoffs_s: Sequence[int],
-    *, smooth_m: float = 0, simplify_m: float = 0, equal_area: bool = False,
-) -> list[Any]:  # fmt: skip
+    grid: Grid, row: Ints64, column: Ints64, seconds: Ints64, cutoffs_s: Sequence[int], **options: Any
+) -> list[Any]:
     """Return one multipolygon a cutoff, in grid metres, each covering the one before it; with holes, always valid.
 
-    The plain case of `circles_within`, which states what the options do.
+    `circles_within` of a single surface, which states what the options do.
     """
-    options = {"smooth_m": smooth_m, "simplify_m": simplify_m}
-    return circles_within(grid, row, column, [seconds], cutoffs_s, **options, equal_area=equal_area)[0]
+    return circles_within(grid, row, column, [seconds], cutoffs_s, **options)[0]
 
 
 def circles_within(
     grid: Grid, row: Ints64, column: Ints64, surfaces: Sequence[Ints64], cutoffs_s: Sequence[int],
-    *, smooth_m: float = 0, simplify_m: float = 0, equal_area: bool = False,
+    *, smooth_m: float = 0, simplify_m: float = 0,
 ) -> list[list[Any]]:  # fmt: skip
     """Return a list of multipolygons (one a cutoff, in grid metres) for each surface of seconds.
+
+    Marching squares with holes: the field is clip((T - cutoff) / 2 min, -1, +1), unreached and everything outside the
+    cells +1. Its zero line is the edge, moved between cell centres, never past one, until its area is that of the cells
+    (see `contours`).
 
     Parameters
     ----------
@@ -74,8 +61,6 @@ def circles_within(
     simplify_m
         Tolerance of simplification: corners whose triangle is smaller than its square go. Of one surface, the bands
         between the circles are simplified together, so a shared edge stays shared and circles stay nested.
-    equal_area
-        Move the edge between cell centres, never past one, until its area is that of the cells (see `outlines`).
 
     Raises
     ------
@@ -86,28 +71,27 @@ def circles_within(
     -----
     Nesting. The field of a cutoff, clip(T - cutoff, +-2 min), falls everywhere as the cutoff rises. Smoothing is a sum
     with weights that are not negative and add up to 1, in integers: it keeps that order cell by cell, and so does the
-    running minimum after the level shift of `equal_area`. A field that is lower at both ends of a lattice edge
+    running minimum after the level shift of smoothing. A field that is lower at both ends of a lattice edge
     crosses zero farther out, and the pieces between crossings are convex: the lower field's polygon covers the other's.
 
-    Area. Without options a circle differs from its cells by at most half a cell a straight piece of edge and a quarter
-    of a cell a corner, so by half a cell for each side between a cell inside and a cell outside; a lone cell has
-    0 to 0.5 of its area. That bound holds with `equal_area` too, where the difference is mostly within 0.02 cells in
-    each block of 8 x 8 cells (8,589 of 8,612 blocks of Chinese cities), more where a centre or a smaller circle is in
-    the way. The 495 circles of 32 Chinese cities at 500 m, without: up to 100 % off below 50 km2, 18 % below 500,
-    3.6 % above; with: 1.4 % (0.03 cells), 0.04 %, 0.10 %. Smoothing with `equal_area` shifts the level so that as many
-    centres are inside as before (a lone cell may vanish and another place grow): within 1 % above 50 km2, within two
-    cells below; without it, circles shrink or vanish. Simplification adds at most 1 % or one cell: a tolerance that
-    changes more is halved until it does not. It keeps circles nested within a surface, not between surfaces.
+    Area. A circle differs from its cells by at most half a cell for each side between a cell inside and a cell outside,
+    mostly by less than 0.02 cells in each block of 8 x 8 cells (8,589 of 8,612 blocks of Chinese cities), more where a
+    centre or a smaller circle is in the way: of the 495 circles of 32 Chinese cities at 500 m up to 1.4 % (0.03 cells)
+    below 50 km2, 0.04 % below 500, 0.10 % above. Smoothing shifts the level so that as many centres are inside as
+    before (a lone cell may vanish and another place grow): within 1 % above 50 km2, within two cells below.
+    Simplification adds at most 1 % or one cell: a tolerance that changes more is halved until it does not. It keeps
+    circles nested within a surface, not between surfaces.
     """
-    _check(cutoffs_s, smooth_m, simplify_m)
+    if any(b <= a for a, b in pairwise(cutoffs_s)):
+        raise ParameterError(f"cutoffs {list(cutoffs_s)} do not rise; give each once, the smallest first")
+    for name, value in (("smooth_m", smooth_m), ("simplify_m", simplify_m)):
+        if not 0 <= value < np.inf:
+            raise ParameterError(f"{name} is {value}; give metres, 0 or more")
     radius = round(smooth_m / grid.size_m)
     frame = _Frame.around(grid, row, column, surfaces, max(cutoffs_s, default=0), radius)
     if frame is None:
         return [[_empty() for _ in cutoffs_s] for _ in surfaces]
-    if radius or equal_area:
-        found = _balanced(frame, surfaces, cutoffs_s, radius, equal_area)
-    else:
-        found = [[_linear(frame, times, c) for c in cutoffs_s] for times in map(frame.spread, surfaces)]
+    found = _balanced(frame, surfaces, cutoffs_s, radius)
     return [_simplified(circles, simplify_m, grid.size_m**2) for circles in found] if simplify_m else found
 
 
@@ -116,7 +100,7 @@ def drawn_cells(land: StudyArea, values: Ints64, levels: Sequence[int]) -> gpd.G
     import geopandas as gpd
 
     steps = sorted(set(levels))
-    shapes = circles_within(land.grid, land.row, land.column, [values], steps, equal_area=True)[0]
+    shapes = circles_within(land.grid, land.row, land.column, [values], steps)[0]
     found = dict(zip(steps, shapes, strict=True))
     return gpd.GeoSeries([found[level] for level in levels], crs=land.grid.crs).to_crs("EPSG:4326")
 
@@ -134,15 +118,6 @@ def bands(circles: Sequence[Any]) -> list[Any]:
         found.append(shapely.MultiPolygon(_polygons(circle.difference(inner))))
         inner = circle
     return found
-
-
-def _check(cutoffs_s: Sequence[int], smooth_m: float, simplify_m: float) -> None:
-    """Raise when an option is out of range."""
-    if any(b <= a for a, b in pairwise(cutoffs_s)):
-        raise ParameterError(f"cutoffs {list(cutoffs_s)} do not rise; give each once, the smallest first")
-    for name, value in (("smooth_m", smooth_m), ("simplify_m", simplify_m)):
-        if not 0 <= value < np.inf:
-            raise ParameterError(f"{name} is {value}; give metres, 0 or more")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -182,26 +157,7 @@ class _Frame:
         return times
 
 
-def _window(inside: NDArray[np.bool_]) -> tuple[slice, slice]:
-    """Return the rows and columns of the cells inside and one cell around them."""
-    rows, columns = (np.flatnonzero(inside.any(axis=axis)) for axis in (1, 0))
-    return slice(rows[0] - 1, rows[-1] + 2), slice(columns[0] - 1, columns[-1] + 2)
-
-
-def _linear(frame: _Frame, times: NDArray[np.int32], cutoff_s: int) -> Any:
-    """Return the polygon of linear interpolation between cell centres."""
-    found = rings_within(times, cutoff_s, _SOFT_S)
-    # how far both ends of an edge are from the cutoff; a cell exactly on it is inside
-    low, high = (np.clip(np.abs(end.astype(np.float64) - cutoff_s), _ON_CUTOFF_S, _SOFT_S) for end in found.ends(times))
-    along = low / (low + high)
-    x = found.column + frame.column0 + 0.5 + np.where(found.across, along, 0.0)
-    y = found.row + frame.row0 + 0.5 + np.where(found.across, 0.0, along)
-    return _assemble(np.stack([x, y], axis=1) * frame.grid.size_m, found.rings, found.outers)
-
-
-def _balanced(
-    frame: _Frame, surfaces: Sequence[Ints64], cutoffs_s: Sequence[int], radius: int, equal_area: bool
-) -> list[list[Any]]:
+def _balanced(frame: _Frame, surfaces: Sequence[Ints64], cutoffs_s: Sequence[int], radius: int) -> list[list[Any]]:
     """Return the circles drawn on the lattice, each from a field that is nowhere above the one before it."""
     fields: list[Ints64 | None] = [None] * len(cutoffs_s)
     edges: list[Outline | None] = [None] * len(cutoffs_s)
@@ -211,20 +167,23 @@ def _balanced(
         for k, cutoff in enumerate(cutoffs_s):
             below = [field for field in (fields[k], fields[k - 1] if k else None) if field is not None]
             inner = [edge for edge in (edges[k], edges[k - 1] if k else None) if edge is not None]
-            fields[k] = field = _field(times, cutoff, radius, below, equal_area)
-            edges[k] = edge = _outline(frame, field, inner, equal_area)
-            circles.append(_empty() if edge is None else _draw(frame, edge))
+            fields[k] = field = _field(times, cutoff, radius, below)
+            edges[k] = edge = _outline(frame, field, inner)
+            if edge is None:
+                circles.append(_empty())
+            else:
+                points = (np.stack(lattice_xy(edge), axis=1) + 0.5) * frame.grid.size_m
+                circles.append(_assemble(points, edge.rings, edge.outers))
         found.append(circles)
     return found
 
 
-def _field(times: NDArray[np.int32], cutoff_s: int, radius: int, below: Sequence[Ints64], equal_area: bool) -> Ints64:
+def _field(times: NDArray[np.int32], cutoff_s: int, radius: int, below: Sequence[Ints64]) -> Ints64:
     """Return integers, negative at cells inside, positive outside, never 0, nowhere above those of `below`."""
     field = np.clip(times.astype(np.int64) - cutoff_s, -_SOFT_S, _SOFT_S)
     if radius:
         field = _smooth(field * _PART, radius)
-        if equal_area:
-            field -= _level(field, below, int((times <= cutoff_s).sum()))
+        field -= _level(field, below, int((times <= cutoff_s).sum()))
     for other in below:
         field = np.minimum(field, other)
     field[field == 0] = -1
@@ -253,20 +212,15 @@ def _level(field: Ints64, below: Sequence[Ints64], n_inside: int) -> int:
     return min(int(np.partition(field[~taken], n_new - 1)[n_new - 1]), _SOFT_S * _PART - 1)
 
 
-def _outline(frame: _Frame, field: Ints64, inner: Sequence[Outline], equal_area: bool) -> Outline | None:
+def _outline(frame: _Frame, field: Ints64, inner: Sequence[Outline]) -> Outline | None:
     """Return the outline of the cells inside, beyond those of the smaller circles; None where there are none."""
     inside = field < 0
     if not inside.any():
         return None
-    window = _window(inside)
+    rows, columns = (np.flatnonzero(inside.any(axis=axis)) for axis in (1, 0))
+    window = slice(rows[0] - 1, rows[-1] + 2), slice(columns[0] - 1, columns[-1] + 2)  # one cell around them
     corner = (frame.row0 + window[0].start, frame.column0 + window[1].start)
-    return balance(trace(field[window], corner), inner, equal_area=equal_area)
-
-
-def _draw(frame: _Frame, edge: Outline) -> Any:
-    """Return the multipolygon of an outline in grid metres."""
-    x, y = lattice_xy(edge)
-    return _assemble((np.stack([x, y], axis=1) + 0.5) * frame.grid.size_m, edge.rings, edge.outers)
+    return balance(trace(field[window], corner), inner)
 
 
 def _assemble(points: Floats, rings: NDArray[Any], outers: NDArray[Any]) -> Any:

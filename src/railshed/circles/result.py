@@ -176,7 +176,7 @@ class CircleResult:
         cutoffs = self.summary.readings[reading].cutoffs
         by_rail, total = circles_within(
             land.grid, land.row, land.column, [surface.by_rail_s, surface.total_s], [c * MINUTE for c in cutoffs],
-            equal_area=True, smooth_m=self.smooth_m, simplify_m=self.simplify_m,
+            smooth_m=self.smooth_m, simplify_m=self.simplify_m,
         )  # fmt: skip
         return {c: {"total": t, "by_rail": r} for c, t, r in zip(cutoffs, total, by_rail, strict=True)}
 

@@ -92,10 +92,6 @@ class CellMinutes:
         ranked, served = kernels.cell_times(*self.pairs(block), self.times, ranks, limits)
         return ranked, served
 
-    def trips(self, block: slice, limit_s: int) -> NDArray[np.int32]:
-        """Return int32 (n_cells,) distinct journeys in the window within the limit of a block's cells."""
-        return self.journeys.cell_trips(self.span, *self.pairs(block), limit_s)
-
     def at_rank(self, block: slice, rank: int) -> tuple[NDArray[np.int32], Ints64]:
         """Return (seconds, minute) at this rank of a block's cells as `kernels.surface.minutes_at_rank`."""
         if self.times is None:
@@ -161,7 +157,7 @@ def surface_of(
             values, served[block] = asked.summarise(block, ranks, limits)
             by_rail[block], strict[block] = values.T
             if count_trips:
-                trips[block] = asked.trips(block, int(limits.max()))
+                trips[block] = asked.journeys.cell_trips(asked.span, *asked.pairs(block), int(limits.max()))
 
         call_in_threads(work, blocks_of(cells.ptr))
     return Surface(reading, direction, by_rail, strict, local, served, n_minutes, trips)

@@ -378,7 +378,7 @@ class UnionComparisonResult(Difference):
         first, land, cutoffs = self.comparisons[0].before, self.ground.land, self.cutoffs[reading]
         before, after = (
             circles_within(
-                land.grid, land.row, land.column, [surface.total_s], [c * MINUTE for c in cutoffs], equal_area=True,
+                land.grid, land.row, land.column, [surface.total_s], [c * MINUTE for c in cutoffs],
                 smooth_m=first.smooth_m, simplify_m=first.simplify_m,
             )[0]
             for surface in self.surfaces[reading]

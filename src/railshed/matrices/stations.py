@@ -27,7 +27,7 @@ from railshed.network.model import Network
 from railshed.routing.compile import compile_network
 from railshed.routing.directions import Direction, to_kernel_time
 from railshed.routing.journeys import Compiled
-from railshed.routing.profiles import sizes_of, station_percentiles
+from railshed.routing.profiles import station_percentiles
 from railshed.util.array_types import Ints32
 from railshed.util.errors import ParameterError
 from railshed.util.units import MINUTE, to_minutes
@@ -213,7 +213,7 @@ def walks_from(timetable: Timetable, limit_s: int) -> Table:
     """Return the stations that are near on foot, each station itself among them, in this direction of time."""
     n = len(timetable.change_s)
     own = np.arange(n)
-    source = np.repeat(own, sizes_of(timetable.walk_ptr))
+    source = np.repeat(own, np.diff(timetable.walk_ptr))
     to, seconds = timetable.walk_to.astype(np.int64), timetable.walk_s.astype(np.int64)
     rows = np.concatenate([own, source]), np.concatenate([own, to]), np.concatenate([np.zeros(n, np.int64), seconds])
     return table_of(rows, n, limit_s)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,17 +14,7 @@ from numpy.typing import NDArray
 from railshed.assumptions.assumptions import Assumptions
 from railshed.kernels import incremental_scan as kernels
 from railshed.kernels.profile_scan import onward_transfers
-from railshed.kernels.types import (
-    ARRIVAL,
-    DEPARTURE,
-    FLAGS,
-    FROM,
-    REPEAT,
-    RUN,
-    TO,
-    Profiles,
-    Timetable,
-)
+from railshed.kernels.types import ARRIVAL, DEPARTURE, FLAGS, FROM, REPEAT, RUN, TO, Profiles, Timetable
 from railshed.network.model import Network
 from railshed.routing.compile import (
     _connections,
@@ -41,10 +30,6 @@ from railshed.routing.directions import DIRECTIONS, Direction
 from railshed.routing.journeys import Compiled, Journeys, compact, ready_to_board
 from railshed.routing.profiles import Window, end_offsets
 from railshed.util.array_types import Uints32
-
-if TYPE_CHECKING:
-    from railshed.routing.directions import Direction
-    from railshed.routing.journeys import Compiled
 
 
 @dataclass(frozen=True, slots=True, eq=False)

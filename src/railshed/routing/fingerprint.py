@@ -12,14 +12,8 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from railshed.network.model import Network, Station
+from railshed.network.model import Network
 from railshed.util.cache import arrays_of
-
-
-def _own_times(station: Station) -> tuple[int | None, ...]:
-    """Return entry and exit times that are not those of the class."""
-    own = (station.entry_s, station.exit_s)
-    return own if own != (None, None) else ()
 
 
 def fingerprint_of(arrays: Iterable[NDArray[np.generic]], network: Network) -> str:
@@ -47,9 +41,10 @@ def _hash_of_places(network: Network) -> bytes:
     import shapely
 
     digest = hashlib.sha256()
-    places = [
-        (s.station_id, s.lon, s.lat, s.station_class, s.feeder, s.county_code, *_own_times(s)) for s in network.stations
-    ]
+    places = []
+    for s in network.stations:
+        own_times = () if s.entry_s is None and s.exit_s is None else (s.entry_s, s.exit_s)
+        places.append((s.station_id, s.lon, s.lat, s.station_class, s.feeder, s.county_code, *own_times))
     digest.update(repr(places).encode())
     if network.counties is not None:
         table = network.counties

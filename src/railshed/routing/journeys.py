@@ -24,6 +24,7 @@ from railshed.routing.profiles import (
     Ride,
     TracedJourney,
     Views,
+    Walks,
     Window,
     best_pairs,
     check_search,
@@ -33,8 +34,6 @@ from railshed.routing.profiles import (
 )
 from railshed.util.array_types import Bools
 from railshed.util.units import UNREACHED
-
-Walks = tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint32]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -167,12 +166,8 @@ class Journeys(Views):
 
         Ties: fewest rides, then later departure, then order of departure and trip (`kernels.trace`).
         """
-        return traced_journey(
-            self.direction,
-            minute_s,
-            slack_s,
-            [(self.rides(station, *pair), pair) for pair in best_pairs(self, station, minute_s, slack_s)],
-        )
+        pairs = best_pairs(self, station, minute_s, slack_s)
+        return traced_journey(self.direction, minute_s, slack_s, [(self.rides(station, *pair), pair) for pair in pairs])
 
     def trace_next(self, station: int, minute_s: int, ready_s: int) -> TracedJourney | None:
         """Return the first journey of `station` at clock second `ready_s` or later, as `trace`; *to* the city.

@@ -29,10 +29,9 @@ from railshed.assumptions.waits import Waits
 from railshed.kernels.dijkstra import SECONDS, Graph
 from railshed.network.model import Links, Network
 from railshed.routing.directions import Direction
+from railshed.routing.profiles import Walks
 from railshed.util.array_types import Bools, Ints64
 from railshed.util.units import MINUTE, UNREACHED
-
-Walks = tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint32]]
 
 #: states of a journey: where the hop is that gives it its clock
 AHEAD, COMING, BEHIND = 0, 1, 2

@@ -9,7 +9,7 @@ those with a change have the wait assumed instead of the one that the clock woul
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,7 +31,7 @@ from railshed.routing.profiles import (
     check_search,
     end_offsets,
     minutes_of,
-    sizes_of,
+    search_span,
     traced_journey,
 )
 from railshed.util.array_types import Bools, Ints32, Ints64
@@ -53,21 +53,17 @@ class GraphJourneys:
     max_transfers: int | None
     draws: tuple[Views, ...]
 
-    def draw_of(self, minute_s: int) -> int:
-        """Return the draw that answers for a clock minute."""
-        return minute_s // MINUTE % len(self.draws)
-
     def draws_of(self, minutes: Ints64) -> Ints64:
         """Return int64 (n,): the draw that answers for each clock minute."""
         return minutes // MINUTE % len(self.draws)
 
     def travel_times(self, span: Window, slack_s: int) -> Ints32:
         """Return T_s as `routing.Views.travel_times`."""
-        return self._by_draw(span, lambda views, minutes: views.times_at(minutes, slack_s))
-
-    def turn_up_times(self, span: Window, home_s: Ints64) -> Ints32:
-        """Return seconds from leaving the door as `routing.Views.turn_up_times`."""
-        return self._by_draw(span, lambda views, minutes: views.turn_up_at(minutes, home_s))
+        minutes = minutes_of(span)
+        out = np.full((self.compiled.network.n_stations, len(minutes)), UNREACHED, np.int32)
+        for views, mine in self._shares(minutes):
+            out[:, mine] = views.times_at(minutes[mine], slack_s)
+        return out
 
     def turn_up_cells(
         self, minutes: Ints64, ptr: Ints64, station: Ints64, pair_s: Ints64, ranks: Ints64, limits: Ints64
@@ -126,7 +122,7 @@ class GraphJourneys:
 
         As `Journeys.trace`; a ride's `trip_idx` is its line. Ties after the first hop: the path found first.
         """
-        draw = self.draw_of(minute_s)
+        draw = minute_s // MINUTE % len(self.draws)
         pairs = best_pairs(self.draws[draw], station, minute_s, slack_s)
         traced = [(rides, pair) for pair in pairs for rides in _trace(self, draw, station, pair)]
         return traced_journey(self.direction, minute_s, slack_s, traced)
@@ -135,7 +131,7 @@ class GraphJourneys:
         self, station: int, minute_s: int, ready_s: int
     ) -> TracedJourney | None:  # fmt: skip
         """Return the first journey at `ready_s` or later as `Journeys.trace_next`, of the draw of `minute_s`."""
-        draw = self.draw_of(minute_s)
+        draw = minute_s // MINUTE % len(self.draws)
         at = np.array([station], np.int64), np.array([ready_s], np.int64)
         departure, arrival = self.draws[draw].next_journeys(at[1], *at)[0].tolist()
         if departure == UNREACHED:
@@ -147,13 +143,6 @@ class GraphJourneys:
         """Return each draw that answers for some of the minutes, with their places."""
         places = [(views, np.flatnonzero(self.draws_of(minutes) == k)) for k, views in enumerate(self.draws)]
         return [(views, mine) for views, mine in places if len(mine)]
-
-    def _by_draw(self, span: Window, query: Callable[[Views, Ints64], Ints32]) -> Ints32:
-        minutes = minutes_of(span)
-        out = np.full((self.compiled.network.n_stations, len(minutes)), UNREACHED, np.int32)
-        for views, mine in self._shares(minutes):
-            out[:, mine] = query(views, minutes[mine])
-        return out
 
 
 def _median(counts: list[Ints32]) -> Ints32:
@@ -202,8 +191,7 @@ class CompiledGraph(LinkGraph):
             When there is no target, or a number is out of range.
         """
         check_search(targets, max_transfers)
-        ends = sorted(to_kernel_time(s, direction) for s in span)
-        earliest, latest = max(0, ends[0] - slack_s - bound_s), ends[1]
+        earliest, latest = search_span(direction, span, slack_s, bound_s)
         n_stations = self.network.n_stations
         layers = layers_of(self, direction, max_transfers)
         draws = []
@@ -262,7 +250,7 @@ def _with_transfers(
     bound_s: int,
 ) -> Ints64:
     """Return the families with those at other stations that begin with a transfer, within the bound."""
-    walk_from = np.repeat(np.arange(len(walk_ptr) - 1), sizes_of(walk_ptr))
+    walk_from = np.repeat(np.arange(len(walk_ptr) - 1), np.diff(walk_ptr))
     by_station = families[np.argsort(families[:, 0], kind="stable")]
     first = np.searchsorted(by_station[:, 0], walk_to, side="left")
     n_each = np.searchsorted(by_station[:, 0], walk_to, side="right") - first
@@ -307,10 +295,13 @@ def _trace(journeys: GraphJourneys, draw: int, station: int, pair: tuple[int, in
     waits_s, phases = (draw_of(compiled.links, draw) for draw_of in (compiled.waits.of_hops, compiled.waits.phases))
     layers = layers_of(compiled, direction, journeys.max_transfers)
     sources, ends = _sources(layers, direction, journeys.targets), _ends(layers, direction)
+    ptr, to, walks_s = compiled.walks_of(direction)
+    walks = slice(ptr[station], ptr[station + 1])
+    near = [(station, 0), *zip(to[walks].tolist(), walks_s[walks].tolist(), strict=True)]
     found, weighted = [], layers.weighted(waits_s)
     for clock, (line, headway) in enumerate(compiled.clocks.tolist()):
         seconds, came_by = paths_to_all(layers.graph(weighted, clock), *sources, journeys.bound_s)
-        for place, walk_s in _stations_near(station, *compiled.walks_of(direction)):
+        for place, walk_s in near:
             node = int(ends[seconds[ends[:, place]].argmin(), place])
             leaves_s = pair[0] + (walk_s if direction == "to" else 0)
             whole = pair[1] if direction == "to" else pair[0]
@@ -321,14 +312,6 @@ def _trace(journeys: GraphJourneys, draw: int, station: int, pair: tuple[int, in
                     path, leaves_s = path[::-1], leaves_s + int(seconds[source])
                 found.append(_rides(layers, waits_s, leaves_s, path))
     return found
-
-
-def _stations_near(
-    station: int, walk_ptr: NDArray[np.uint32], walk_to: NDArray[np.uint32], walk_s: NDArray[np.uint32]
-) -> list[tuple[int, int]]:
-    """Return the station itself and those at the other end of a transfer, with the seconds."""
-    near = slice(walk_ptr[station], walk_ptr[station + 1])
-    return [(station, 0), *zip(walk_to[near].tolist(), walk_s[near].tolist(), strict=True)]
 
 
 def _edges_back(layers: Layers, came_by: NDArray[np.uint32], node: int) -> tuple[list[int], int]:

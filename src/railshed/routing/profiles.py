@@ -19,6 +19,8 @@ from railshed.util.errors import ParameterError
 from railshed.util.units import MINUTE, UNREACHED
 
 Window = tuple[int, int]
+#: transfers out of each station: CSR offsets, stations, seconds
+Walks = tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint32]]
 #: journeys are searched to at least this length (DESIGN: max(cutoffs, 120 min))
 MIN_BOUND_S = 120 * MINUTE
 MORE_RIDES_THAN_ANY_JOURNEY = 12
@@ -58,30 +60,6 @@ class Views:
         times: NDArray[np.int32] = profile_views.travel_times(self.profiles, kernel, slack_s, self.bound_s, turned)
         return times
 
-    def turn_up_times(self, span: Window, home_s: NDArray[np.int64]) -> NDArray[np.int32]:
-        """Return int32 (n_stations, n_minutes) seconds to the city from leaving the door at each minute of `span`.
-
-        The next arrival counts, with the wait in full; UNREACHED where it is later than the bound after reaching the
-        platform. `home_s` (int64 (n_stations,)) lies between door and platform. For journeys *to* the city.
-        """
-        return self.turn_up_at(minutes_of(span), home_s)
-
-    def turn_up_at(self, minutes: NDArray[np.int64], home_s: NDArray[np.int64]) -> NDArray[np.int32]:
-        """Return the same as `turn_up_times`, for rising clock seconds `minutes`."""
-        leave = np.array([to_kernel_time(int(m), "to") for m in minutes], dtype=np.int64)
-        out = np.full((len(home_s), len(leave)), UNREACHED, np.int32)
-        for x in np.flatnonzero(self.profiles.count).tolist():
-            base = int(self.profiles.ptr[x])
-            mine = slice(base, base + int(self.profiles.count[x]))
-            departure = self.profiles.departure[mine][::-1].astype(np.int64)
-            arrival = self.profiles.arrival[mine][::-1].astype(np.int64)
-            ready = leave + home_s[x]
-            at = np.searchsorted(departure, ready)
-            there = np.append(arrival, UNREACHED)[at]
-            within = there - ready <= self.bound_s
-            out[x, within] = (there - leave)[within]
-        return out
-
     def summary(self, span: Window, extra_s: NDArray[np.int64], limit_s: int) -> NDArray[np.int32]:
         """Return int32 (n_stations, 4): number, first and last clock second, largest gap of the journeys in `span`.
 
@@ -113,7 +91,7 @@ class Views:
         pair_s: NDArray[np.int64], ranks: NDArray[np.int64], limits: NDArray[np.int64],
     ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:  # fmt: skip
         """Return (ranked, served) by cell as `kernels.surface.cell_times`, leaving the door at each of `minutes`."""
-        leave = np.array([to_kernel_time(int(m), "to") for m in minutes], dtype=np.int64)
+        leave = minutes + to_kernel_time(0, "to")
         values, served = cell_times.cell_departures(
             ptr, station, pair_s, self.profiles, leave, self.bound_s, ranks, limits
         )
@@ -122,8 +100,12 @@ class Views:
     def turn_up_minutes(
         self, minutes: NDArray[np.int64], ptr: NDArray[np.int64], station: NDArray[np.int64], pair_s: NDArray[np.int64]
     ) -> NDArray[np.uint32]:
-        """Return uint32 (n_cells, n_minutes): the seconds that `turn_up_cells` ranks, UNREACHED or more if none."""
-        leave = np.array([to_kernel_time(int(m), "to") for m in minutes], dtype=np.int64)
+        """Return uint32 (n_cells, n_minutes) seconds of leaving a cell at each of `minutes`, UNREACHED or more if none.
+
+        The next arrival counts, with the wait in full, where it is within the bound after reaching the platform;
+        `pair_s` lies between cell and platform. For journeys *to* the city.
+        """
+        leave = minutes + to_kernel_time(0, "to")
         out: NDArray[np.uint32] = cell_times.cell_minutes_by_departure(
             ptr, station, pair_s, self.profiles, leave, self.bound_s
         )
@@ -149,7 +131,7 @@ class Views:
         """Return int64 (n_stations,) seconds of the fastest journey of all, UNREACHED where there is none."""
         stairs = self.profiles
         best = np.full(len(stairs.count), UNREACHED, np.int64)
-        station = np.repeat(np.arange(len(best)), sizes_of(stairs.ptr))
+        station = np.repeat(np.arange(len(best)), np.diff(stairs.ptr))
         used = np.arange(len(station)) - stairs.ptr[station] < stairs.count[station]
         np.minimum.at(best, station[used], stairs.arrival[used].astype(np.int64) - stairs.departure[used])
         return best
@@ -258,12 +240,6 @@ def best_pairs(journeys: Views, station: int, minute_s: int, slack_s: int) -> li
             found = [*found, (departure, arrival)] if taken == best and found else [(departure, arrival)]
             best = taken
     return found
-
-
-def sizes_of(ptr: NDArray[np.uint32]) -> NDArray[np.int64]:
-    """Return the length of each part of CSR offsets."""
-    wide = ptr.astype(np.int64)
-    return wide[1:] - wide[:-1]
 
 
 def percentile_ranks(percentiles: Sequence[int], n: int) -> NDArray[np.int64]:

@@ -164,7 +164,7 @@ class InclusionResult:
         land, limits = self.ground.land, {level: self.n_draws - self._least(level) for level in LEVELS}
         missing = [self.n_draws - self.counts[k] for k in KINDS]
         steps = sorted(set(limits.values()))
-        found = circles_within(land.grid, land.row, land.column, missing, steps, equal_area=True)
+        found = circles_within(land.grid, land.row, land.column, missing, steps)
         mine = dict(zip(steps, found[KINDS.index(_kind(kind))], strict=True))
         return {level: mine[limit] for level, limit in limits.items()}
 

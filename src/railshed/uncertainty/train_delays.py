@@ -11,7 +11,7 @@ from railshed.kernels.types import ARRIVAL, DEPARTURE, FLAGS, REPEAT, RUN, TO, T
 from railshed.network.route_types import BUS, CABLE, FERRY, METRO, TRAM, find_mode
 from railshed.routing.directions import Direction, to_kernel_time
 from railshed.routing.journeys import Compiled
-from railshed.routing.profiles import Window, sizes_of
+from railshed.routing.profiles import Window
 from railshed.util.array_types import Ints32
 
 #: row of the delays by mode; all others are rail
@@ -64,7 +64,7 @@ def _with_repeats(timetable: Timetable) -> Timetable:
     """Return the timetable with REPEAT set anew (see `kernels.types.Timetable`)."""
     rows = timetable.connections
     instant = timetable.change_s == 0
-    walks = np.repeat(np.arange(len(instant)), sizes_of(timetable.walk_ptr))
+    walks = np.repeat(np.arange(len(instant)), np.diff(timetable.walk_ptr))
     instant[walks[timetable.walk_s == 0]] = True
     no_time = (rows[:, DEPARTURE] == rows[:, ARRIVAL]) & instant[rows[:, TO]]
     again = np.isin(rows[:, DEPARTURE], rows[no_time, DEPARTURE])

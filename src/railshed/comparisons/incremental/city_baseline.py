@@ -21,7 +21,6 @@ from railshed.cells.population import People, known_counties
 from railshed.circles.cell_counts import CellCounts
 from railshed.circles.city_model import CityModel
 from railshed.circles.common_cells import CommonCells
-from railshed.circles.places import served_stations
 from railshed.circles.study_area import Cells, StudyArea
 from railshed.circles.surface import directed_surface
 from railshed.comparisons.incremental.counts import CityFigures, ReadingTotals, StationFigures
@@ -234,7 +233,7 @@ def base_of(case: CityModel, question: Question) -> CityBase:
             if reading.legs == "station" or name in seconds:
                 sources.append(_source(case, cells[way], reading, way, question.largest_s(name)))
     searches = _searches(case, sources)
-    served = served_stations(case)
+    served = case.compiled.served_stations()
     near = {way: Pairs.of(cells[way], case.compiled.network.n_stations) for way in directions}
     base = CityBase(
         case, question, searches, tuple(sources), facts, near, seconds, station_s, CityFigures({}, {}),
