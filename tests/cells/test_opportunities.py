@@ -423,6 +423,7 @@ def test_census_areas_that_cannot_be_used() -> None:
     assert [(i.row, i.code) for i in caught.value.issues] == [(1, "overlap")]
     part = Opportunities.of_points([0.5], [0.5], {"people": [10]}, within=(0.2, 0.0, 5.0, 5.0))
     with pytest.raises(
-        InputError, match=r"1 census areas \(the first in row 1\) reach beyond the box .*read within \(0.0,"
+        InputError,
+        match=r"1 census areas \(the first in row 1\) reach beyond .*read within \(0.0, 0.0, 1.0, 1.0\) or more",
     ):
         rescale_to_census(part, areas, "census")

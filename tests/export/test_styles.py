@@ -18,6 +18,7 @@ from railshed.export.formats import write_layers
 from railshed.export.styles import FileDescription, style_of
 from railshed.export.symbology import FieldLabel, Style, StyleRule, Symbol, expression, to_qml, to_sld
 from railshed.maps import palette
+from railshed.maps.layers import LAYERS
 from railshed.maps.palette import band_colours
 from tests.support.small_networks import NEW_CORE_STATION as PLAN
 
@@ -118,6 +119,7 @@ def test_bands_have_the_colours_of_the_maps() -> None:
             assert (band["color"], band["style"]) == (rgba(colour), "solid")
             rail = found[f'("reading" = \'{reading}\') AND ("kind" = \'by_rail\' AND "cutoff_min" = {cutoff})']
             assert (rail["outline_color"], rail["style"]) == (rgba(palette.BY_RAIL), "no")
+            assert float(rail["outline_width"]) == pytest.approx(LAYERS["by_rail"].width * 25.4 / 72, abs=0.02)
 
 
 def test_ticked_is_the_headline() -> None:

@@ -197,6 +197,7 @@ def test_degrees_stand_where_they_say(crs):
         lon, lat = view.degrees(label.anchors)[0]
         value = lon if text.endswith("E") else lat
         assert value == pytest.approx(int(degrees) + int(minutes or 0) / 60, abs=0.05)
+        assert label.offset == 0  # in the middle of the line
 
 
 def test_the_sheet_names_its_crs():

@@ -24,7 +24,7 @@ from railshed.maps import words as printed
 from railshed.maps.basemap import load_basemap
 from railshed.maps.circle import draw_circle, draw_difference
 from railshed.maps.data import MapData
-from railshed.maps.labels import Clutter, Label, Placer, TextRun
+from railshed.maps.labels import Clutter, Label, Placer, TextRun, size_of
 from railshed.maps.national import draw_national
 from railshed.maps.projection import local_crs
 from railshed.maps.rails import merge_legs
@@ -383,6 +383,30 @@ def test_labels_avoid_clutter():
     label = Label("station", (((TextRun("眉山东", 7.0),),),), np.array([[100.0, 50.0]]), 3.0, 1.0)
     assert Placer(frame, clutter).place([label])[0].box[2] < 100
     assert Placer(frame, Clutter(frame)).place([label])[0].box[0] > 100
+
+
+@pytest.mark.parametrize("free", ["below", "above"])
+def test_a_label_goes_where_there_is_room(free):
+    """With lines on all sides but one the label stands there, clear of its symbol."""
+    frame = (0.0, 0.0, 200.0, 100.0)
+    clutter = Clutter(frame)
+    rows = range(50, 99, 2) if free == "below" else range(2, 51, 2)
+    clutter.add_lines(np.array([shapely.LineString([(0, y), (200, y)]) for y in rows]), 1.0)
+    label = Label("station", (((TextRun("眉山东", 7.0),),),), np.array([[100.0, 50.0]]), 3.0, 1.0)
+    (placed,) = Placer(frame, clutter).place([label])
+    _, bottom, _, top = placed.box
+    assert top < 50 if free == "below" else bottom > 50
+
+
+def test_a_label_keeps_two_points_from_the_frame():
+    """Where it would end one point before the edge on the right it goes to the left; three points before, it stays."""
+    lines = ((TextRun("眉山东", 7.0),),)
+    wide, frame = size_of(lines)[0], (0.0, 0.0, 200.0, 100.0)
+    for gap, right in ((1.0, False), (3.0, True)):
+        x = 200.0 - gap - wide - 3.0
+        label = Label("station", (lines,), np.array([[x, 50.0]]), 3.0, 1.0)
+        (placed,) = Placer(frame, Clutter(frame)).place([label])
+        assert (placed.box[0] > x) == right
 
 
 def test_borders_are_drawn_once_each():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,8 @@ import shapely
 
 import railshed
 from railshed.circles.components import COMPONENTS
+from railshed.maps.palette import SAVED_STEPS_MIN
+from railshed.maps.web.base_layers import box_around
 from railshed.maps.web.encoding import STEPS_PER_DEGREE
 from railshed.maps.web.scene_layers import plan_lines
 from tests.support import htmlpages
@@ -234,3 +237,26 @@ def test_range_of_the_headline(scene: Any) -> None:
     )
     assert circle["rails"] is None
     assert (scene["range"], scene["sides"]) == (None, 2)
+
+
+def test_each_class_of_minutes_saved_has_a_colour(page: Any) -> None:
+    """As many colours as classes, all different."""
+    colours = page[0]["colours"]["saved"]
+    assert len(set(colours)) == len(colours) == len(SAVED_STEPS_MIN)
+
+
+def test_what_is_shown_lies_in_the_middle_of_its_box() -> None:
+    """Two fifths of the extent on every side, of 0.2 degrees at least; no nearer to a pole than 85 degrees."""
+    west, south, east, north = box_around([(10.0, 50.0, 10.5, 51.0), (10.2, 49.5, 11.0, 50.5)])
+    assert (west, south, east, north) == pytest.approx((9.6, 48.9, 11.4, 51.6))
+    assert box_around([(0.0, 84.0, 0.1, 84.9)]) == pytest.approx((-0.08, 83.64, 0.18, 85.0))
+
+
+def test_stations_lie_to_the_metre() -> None:
+    """Five decimals of a degree: what more digits a network has is not in the page, nor is less."""
+    toy = railshed.load_network("toy")
+    moved = tuple(replace(s, lon=s.lon + 1.234567e-4) if s.station_id == "west" else s for s in toy.stations)
+    circle = railshed.circle(replace(toy, stations=moved), "mid", reading="door-to-station")
+    (scene,) = content_of(circle.explore())[0]["scenes"]
+    (at,) = [row["at"] for row in scene["stations"] if row["id"] == "west"]
+    assert at == [99.80012, 0.3]

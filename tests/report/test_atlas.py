@@ -7,6 +7,7 @@ import re
 import shutil
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import geopandas as gpd
@@ -14,10 +15,13 @@ import pytest
 import shapely
 
 import railshed
+from railshed.circles.analysis import AnalysisInputs
 from railshed.indicators import agglomerations
+from railshed.indicators.agglomerations import READING
 from railshed.maps.basemap import Basemap
 from railshed.maps.style import MapStyle
 from railshed.report.atlas import build
+from railshed.report.atlas.about import About
 from railshed.report.atlas.comparison import COLUMNS, compared
 from railshed.report.atlas.entries import Entry, from_plain
 from railshed.report.atlas.folder import open_folder
@@ -455,3 +459,16 @@ def test_sorting_in_a_browser(made: build.Atlas) -> None:
         assert sorted(by_name) == sorted(by_people)
         browser.close()
     assert said == [made.index.as_uri()]
+
+
+def test_what_differs_by_city_is_not_given_as_the_definition_of_all(toy_run: AnalysisInputs) -> None:
+    """Of three cities one has windows of its own: the line says so, and the line that all share stands as it is."""
+    cities = [
+        {"direction": "to", "readings": {READING: {"definition_zh": ["甲", zh], "definition_en": ["a", zh]}}}
+        for zh in ("7:30", "7:30", "8:00")
+    ]
+    about: Any = SimpleNamespace(run=toy_run)
+    first, second, *_ = About.definition(about, cities)
+    assert (first.zh, first.en) == ("甲", "a")
+    assert second.en == "window: each city's own"
+    assert About.definition(about, cities[:2])[1].zh == "7:30"

@@ -19,7 +19,7 @@ from railshed.matrices.reach import reach
 from railshed.network.cities import City
 from railshed.network.links import from_networkx
 from railshed.network.model import Network
-from railshed.routing.compile import compile_network
+from railshed.routing.compile import change_times, compile_network
 from railshed.routing.directions import DIRECTIONS, Direction
 from railshed.routing.journeys import Compiled, Journeys
 from railshed.routing.link_compile import compile_graph
@@ -477,3 +477,34 @@ def test_both_engines_answer_the_same_questions() -> None:
     assert {"profiles", "walks_of", "served_stations", "fingerprint"} <= asked(Compiled) & asked(CompiledGraph)
     shared = {"trace", "trace_next", "travel_times", "turn_up_cells", "next_journeys", "fastest", "cell_trips"}
     assert shared <= asked(Journeys) & asked(GraphJourneys)
+
+
+@pytest.mark.parametrize("n_draws", [1, 2, 3])
+def test_cells_of_a_turn_up_service_have_the_minutes_of_their_draw(n_draws: int) -> None:
+    """Ranked minutes and minutes served are those that `turn_up_minutes` gives one by one, draw after draw."""
+    network = from_networkx(town())
+    index = network.station_index()
+    found = compiled(network, Waits("sampled", n_draws=n_draws, seed=4)).profiles(
+        "to", {index["c"]: 0}, SPAN, slack_s=HOUR, bound_s=BOUND
+    )
+    minutes, limits = minutes_of(SPAN), np.array([900, 1800, 3600], np.int64)
+    station = [index[name] for name in ("17", "28", "27", "end", "13")]
+    cells = [np.array(part, np.int64) for part in ([0, 2, 5], station, [60, 600, 0, 300, 60])]
+    alone = [views.turn_up_minutes(minutes, *cells).tolist() for views in found.draws]
+    assert all(one != alone[0] for one in alone[1:])
+    each = found.turn_up_minutes(minutes, *cells).astype(np.int64)
+    ranked, served = found.turn_up_cells(minutes, *cells, np.arange(len(minutes), dtype=np.int64), limits)
+    assert ranked.tolist() == np.sort(each, axis=1).tolist()
+    assert served.tolist() == [[int((row <= limit).sum()) for limit in limits] for row in each]
+
+
+def test_a_change_takes_what_the_network_lists() -> None:
+    """Else what the station's class takes, and where all changes are given, that."""
+    links = ref.random_links(Random(3), 5, 3)
+    network = from_networkx(to_graph(links))
+    assumptions = default_assumptions()
+    stations = [replace(s, change_s=None if k else 77) for k, s in enumerate(network.stations)]
+    own = replace(network, stations=tuple(stations))
+    by_class = [assumptions.station_times[s.station_class].change_s for s in stations]
+    assert change_times(own, assumptions).tolist() == [77, *by_class[1:]]
+    assert change_times(own, assumptions, 5).tolist() == [5] * len(stations)

@@ -25,6 +25,7 @@ from railshed.io.osm.scenario import scenario_from_candidate
 from railshed.network.model import Network
 from railshed.scenario.apply import apply_scenario, load_scenario, resolve
 from railshed.scenario.fields.kinds import PARTS
+from railshed.scenario.fields.table import JsonLines
 from railshed.scenario.files import Scenario, compose, scenario_from_dict, scenario_toml
 from railshed.scenario.modifications import MODIFICATIONS, SCHEMA_FILE, schema_text
 from railshed.util.errors import InputError, Issue, ParameterError
@@ -729,3 +730,9 @@ def test_the_guide_names_every_type_and_field():
         assert [line for line in PAGE.splitlines() if line.startswith(f"| `{name}`")], name
         for field in kind.fields:
             assert f"`{field}`" in PAGE, (name, field)
+
+
+def test_a_table_that_a_file_lacks_has_no_line() -> None:
+    """Nor has any in a text that is no JSON."""
+    for text in ('{"title": 1}', "{"):
+        assert JsonLines(text, "modification").find(1, "type") is None

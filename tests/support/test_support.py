@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 import pytest
 
 from tests.support.coverage_floors import covered, risen
-from tests.support.mutate import Nearness, mutants
+from tests.support.mutants import mutants
+from tests.support.mutate import Nearness, put_in
 from tests.support.seeds import each_seed
 
 ROOT = Path(__file__).parents[2]
@@ -47,12 +49,31 @@ def test_a_mutant_changes_its_lines_alone() -> None:
     assert "if not a" not in next(m for m in mutants(Path("m.py"), MODULE) if m.kind == "dropped guard").source(MODULE)
 
 
-def test_near_tests_are_those_of_the_name_then_those_that_import() -> None:
-    """A module with a file of tests of its name has that one first; there are four at most."""
-    near = Nearness(ROOT)
-    first = [path.name for path in near.of(Path("src", "railshed", "omx.py"))]
-    assert first[0] == "test_omx.py"
-    assert len(first) <= 4
+def test_near_tests_are_those_of_the_room_and_of_the_words() -> None:
+    """Sixty at most; those that use a function's words in a file of its module's name come first."""
+    module = Path("src", "railshed", "export", "omx.py")
+    text = (ROOT / module).read_text(encoding="utf-8")
+    line = next(k for k, part in enumerate(text.splitlines(), start=1) if part.startswith("def "))
+    near = Nearness(ROOT).of(module, text, line + 1)
+    assert near[0].startswith("tests/export/test_omx.py::test_")
+    assert 1 < len(near) <= 60
+
+
+def test_a_defect_is_put_into_functions_that_are_imported(tmp_path: Path) -> None:
+    """Also into those that other modules hold; a changed constant of the module is not possible."""
+    file = tmp_path / "made.py"
+    text = "A = 2\n\n\ndef twice(x):\n    return A * x\n"
+    file.write_text(text, encoding="utf-8")
+    spec = spec_from_file_location("made", file)
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    held = module.twice
+    assert not put_in(file, text.replace("A = 2", "A = 3"))
+    assert held(5) == 10
+    assert put_in(file, text.replace("A * x", "(A\n    + x)"))
+    assert held(5) == 7
 
 
 def test_floors_of_coverage_never_fall() -> None:

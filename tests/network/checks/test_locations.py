@@ -335,3 +335,10 @@ def test_whatever_is_moved_far_is_found(station, km, angle):
     moved = {station: (east + km * math.cos(angle), km * math.sin(angle))}
     found = [i for i in validate(line(**moved)) if i.code != "impossible-speed"]
     assert [(i.code, i.message.split()[0]) for i in found] == [("far-station", station.upper())]
+
+
+@pytest.mark.parametrize(("lon", "lat", "swapped"), [(50, 180, True), (50, 180.5, False), (90.5, 100, False)])
+def test_what_looks_swapped_would_be_a_place(lon, lat, swapped):
+    """Beyond -90 to 90 the other way round is said only where it lies within the range of degrees."""
+    (text, *_) = [t for t in texts(line(c=at("c", lon, lat))) if "out-of-range" in t]
+    assert text.endswith("lon and lat look swapped" if swapped else "give WGS84 degrees")
