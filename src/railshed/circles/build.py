@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from railshed.assumptions.readings import Reading, get_reading
-from railshed.circles.analysis import DIRECTIONS, AnalysisInputs, cutoffs_of, definition_hash, headline_of, limit_of
+from railshed.circles.analysis import AnalysisInputs, cutoffs_of, definition_hash, headline_of, limit_of
 from railshed.circles.bridge import build_bridge, headline_range
 from railshed.circles.cell_counts import CellCounts
 from railshed.circles.city_model import CityModel
@@ -20,7 +20,6 @@ from railshed.circles.study_area import Cells
 from railshed.circles.summary import ReachTable, ReadingSummary, Summary
 from railshed.circles.surface import Surface, directed_surface
 from railshed.routing.directions import Direction
-from railshed.util.errors import ParameterError
 from railshed.util.units import MINUTE
 
 
@@ -29,8 +28,6 @@ def circles_of(
 ) -> list[CircleResult]:
     """Return the circles of cases that share one land (one city before and after, say)."""
     headline = get_reading(reading, run.readings)
-    if direction not in DIRECTIONS:
-        raise ParameterError(f"direction {direction!r}: allowed are {', '.join(DIRECTIONS)}")
     by_reading = cutoffs_of(run, cutoffs)
     limit_s = limit_of(by_reading)
     variants = [case_variants(case) for case in cases]

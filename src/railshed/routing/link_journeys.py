@@ -307,20 +307,14 @@ def _trace(journeys: GraphJourneys, draw: int, station: int, pair: tuple[int, in
             whole = pair[1] if direction == "to" else pair[0]
             runs = whole % NO_HEADWAY_S == 0 if headway == 0 else (leaves_s - int(phases[line])) % headway == 0
             if runs and int(seconds[node]) + walk_s == pair[1] - pair[0]:
-                path, source = _edges_back(layers, came_by, node)
+                path = []
+                while came_by[node] != NONE:
+                    path.append(int(came_by[node]))
+                    node = int(np.searchsorted(layers.ptr, path[-1], side="right")) - 1
                 if direction == "from":
-                    path, leaves_s = path[::-1], leaves_s + int(seconds[source])
+                    path, leaves_s = path[::-1], leaves_s + int(seconds[node])
                 found.append(_rides(layers, waits_s, leaves_s, path))
     return found
-
-
-def _edges_back(layers: Layers, came_by: NDArray[np.uint32], node: int) -> tuple[list[int], int]:
-    """Return the edges of the layers from `node` back to the source of a search, and that source."""
-    path = []
-    while came_by[node] != NONE:
-        path.append(int(came_by[node]))
-        node = int(np.searchsorted(layers.ptr, path[-1], side="right")) - 1
-    return path, node
 
 
 def _rides(layers: Layers, waits_s: Ints64, leaves_s: int, path: list[int]) -> list[Ride]:
