@@ -58,7 +58,7 @@ def _circle(
     headline: Reading,
     by_reading: Mapping[str, tuple[int, ...]],
 ) -> CircleResult:
-    case, direction, limit_s = ground.case, common.direction, common.limit_s
+    case, direction = ground.case, common.direction
     cells = common.cells(case)
     surfaces = {
         name: directed_surface(case, cells, r, direction, cutoffs=by_reading[name])
@@ -70,7 +70,7 @@ def _circle(
     cutoff = headline_of(cutoffs)
     stations = station_frame(case, headline, run.readings["station-to-station"], direction, cutoff)
     bridge = build_bridge(ground, cells, run.readings, direction, cutoff, surfaces["door-to-station"])
-    interval = headline_range(ground, variants, surfaces[with_surface], direction, cutoff, limit_s)
+    interval = headline_range(ground, variants, surfaces[with_surface], common, cutoff)
     summary = Summary(
         city={"slug": case.city.slug, "name": case.city.name, "name_en": case.city.name_en},
         network=case.compiled.network.network_id,
@@ -102,7 +102,7 @@ def _circle(
     )  # fmt: skip
     return CircleResult(
         case.compiled.network, case.city, headline, direction, cutoffs, run.assumptions, run.readings, ground,
-        surfaces, stations, summary, limit_s,
+        surfaces, stations, summary, common.limit_s,
         {name: own for name, own in by_reading.items() if name in surfaces or run.readings[name].legs == "station"},
         run.smooth_m, run.simplify_m,
     )  # fmt: skip
