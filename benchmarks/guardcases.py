@@ -176,14 +176,16 @@ def _part(network: Any, kept: Any) -> Any:
 
 def areas() -> None:
     """Seconds of a square of cells around places, and the rings around those within twenty minutes."""
-    from railshed.access.straight_field import seconds_of_area
+    from railshed.access.straight import seconds_of_cells
     from railshed.circles.contours import rings_within
     from railshed.util.units import UNREACHED
 
     side, n = 96, 40
     rng = np.random.default_rng(6)
     place, start, reach = rng.uniform(0, side, (n, 2)), rng.integers(0, 1500, n), rng.uniform(4, 16, n)
-    seconds = seconds_of_area(np.column_stack([place, start, np.full(n, 60.0), reach]), 0, 0, (side, side), workers=1)
+    row, column = (axis.ravel() for axis in np.indices((side, side)))
+    sources = np.column_stack([place, start, np.full(n, 60.0), reach])
+    seconds = seconds_of_cells(sources, row, column, workers=1).reshape(side, side).astype(np.int32)
     rings_within(np.pad(seconds, 1, constant_values=UNREACHED), 1200, 120)
 
 
@@ -198,4 +200,4 @@ def streets() -> None:
     graph.snap(town.lon[::9], town.lat[::9])
     nodes = np.arange(graph.n_nodes)
     for source in (0, graph.n_nodes // 2, graph.n_nodes - 1):
-        graph.nearest([source], [0.0], nodes, np.zeros(len(nodes)), 600, towards_sources=False)
+        graph.nearest(([source], [0.0]), (nodes, np.zeros(len(nodes))), 600, towards_sources=False)

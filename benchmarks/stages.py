@@ -51,7 +51,7 @@ STAGES = {
     ),
     "drawing": (
         "railshed.api.circle:Circle.plot", "railshed.api.circle:Circle.plot_car",
-        "railshed.maps.save:Pictures.write",
+        "railshed.maps.style:MapStyle.write",
     ),
     NUMBA: ("numba.core.dispatcher:Dispatcher.compile",),
     WAITING: ("concurrent.futures._base:Future.result",),

@@ -24,7 +24,7 @@ from railshed.util.units import HOUR
 OURS, MANY, SCIPY = "one to all", "table, 2 threads, a source", "scipy dijkstra(limit=)"
 _NOTES = {
     OURS: "the kernels, labels of all nodes, made clean for the next source; least processor time",
-    MANY: "StreetGraph.table, sorted, 32 sources at once",
+    MANY: "StreetGraph.ticks, sorted, 32 sources at once",
     SCIPY: "same whole weights, one source a call; least processor time",
 }
 #: sources that are searched one after the other before the next contender's turn
@@ -92,9 +92,8 @@ class Ours:
 
     def many(self, sources: NDArray[np.int64]) -> object:
         """Return the table of many sources to all nodes."""
-        return self.graph.table(
-            sources, np.zeros(len(sources)), self.nodes, self.zeros, self.limit_s, towards_sources=False, n_threads=2
-        )
+        starts, ends = (sources, np.zeros(len(sources))), (self.nodes, self.zeros)
+        return self.graph.ticks(starts, ends, self.limit_s, towards_sources=False, n_threads=2)
 
 
 def scipy_peer(graph: StreetGraph, limit: int) -> Callable[[int], Answer]:

@@ -23,18 +23,22 @@ from measure import Result, Row, peak_mib, summarise
 from numpy.typing import NDArray
 
 from railshed import default_assumptions, load_network
-from railshed.access import straight_field
-from railshed.access.straight import Entrances, StraightAccess, access_of_pairs
+from railshed.access import straight
+from railshed.access.straight import Entrances, access_of_pairs
+from railshed.access.street_access import StreetAccess
 from railshed.assumptions.assumptions import Mode
 from railshed.cells.grid import Grid
 from railshed.circles.city_model import CityModel
 from railshed.circles.polygons import polygons_within
 from railshed.circles.surface import blocks_of
 from railshed.kernels import cell_times as window_kernels
+from railshed.kernels import straight_line as kernels
 from railshed.routing.compile import compile_network
 from railshed.routing.profiles import percentile_ranks
 from railshed.util.parallel import call_in_threads
 from railshed.util.units import HOUR, MINUTE, UNREACHED
+
+BAND = straight.BAND
 
 CELL_M, STATIONS_A_MILLION = 100, 500
 MODES = (
@@ -93,13 +97,19 @@ def make(side: int, mode: Mode, seed: int = 4) -> Made:
 
 def package_surface(made: Made, workers: int) -> Seconds:
     """Seconds of every cell from the stations, by the package."""
-    return straight_field.seconds_of_area(cones_around(made), 0, 0, (made.side, made.side), workers)
+    sources, out = cones_around(made), np.empty((made.side, made.side), np.int32)
+
+    def work(first: int) -> None:
+        kernels.least_seconds(sources, first, 0, out[first : first + BAND])
+
+    call_in_threads(work, range(0, made.side, BAND), workers)
+    return out
 
 
 def cones_around(made: Made) -> NDArray[np.float64]:
     """Return the ways around all stations within the hour."""
     modes = [[made.mode]] * len(made.x)
-    return straight_field.sources_of(made.grid, made.x, made.y, modes, start_s=made.start_s, limit_s=HOUR)
+    return straight.sources_of(made.grid, made.x, made.y, modes, start_s=made.start_s, limit_s=HOUR)
 
 
 def numpy_surface(made: Made, kind: type = np.float64) -> Seconds:
@@ -165,8 +175,17 @@ def people_of_buffers(made: Made) -> list[float]:
 
 def people_of_package(made: Made, workers: int) -> list[float]:
     """Return people within each limit, by the package."""
-    found: list[float] = straight_field.people_within(cones_around(made), 0, 0, made.people, LIMITS, workers).tolist()
-    return found
+    sources, limits = cones_around(made), np.array(LIMITS, np.int64)
+    sums = np.zeros((-(-made.side // BAND), len(limits)))
+
+    def work(first: int) -> None:
+        people = made.people[first : first + BAND]
+        strip = np.empty(people.shape, np.int32)
+        kernels.least_seconds(sources, first, 0, strip)
+        sums[first // BAND] = kernels.people_within(strip.ravel(), people.ravel(), limits)
+
+    call_in_threads(work, range(0, made.side, BAND), workers)
+    return [float(value) for value in sums.sum(axis=0)]
 
 
 def turns(calls: Mapping[str, Callable[[], Any]], repeats: int) -> list[dict[str, float]]:
@@ -232,7 +251,7 @@ def measure_surface(result: Result, made: Made, repeats: int) -> None:
 
 def measure_window(result: Result, made: Made, repeats: int) -> None:
     """Add what a circle does instead on the same cells: pairs, then percentiles and shares of 120 minutes."""
-    way, n = StraightAccess(default_assumptions()), len(made.x)
+    way, n = StreetAccess(default_assumptions()), len(made.x)
     doors = Entrances(*made.grid.unproject(made.x, made.y), ["bus"] * n)
     times = (made.start_s[:, None] + np.random.default_rng(1).integers(0, 20 * MINUTE, (n, 120))).astype(np.int32)
     ranks, limits = percentile_ranks([50, 75], 120), np.array(LIMITS, np.int64)

@@ -18,9 +18,10 @@ if os.environ.get("NUMBA_BOUNDSCHECK") != "1":
 import numba  # noqa: F401 - from here on no command changes where compiled kernels are
 
 from railshed import Network, load_network, prepare
-from railshed.circles.analysis import AnalysisInputs
+from railshed.api.analysis import Analysis
 from tests.support.clirunner import Command, command_line
 from tests.support.osm_server import osm_server  # noqa: F401 - a fixture
+from tests.support.seeds import SPARSE
 
 #: how many times the examples of a pull request a night takes
 _NIGHT = 20
@@ -43,9 +44,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         test = getattr(item, "obj", None)
         if getattr(test, "is_hypothesis_test", False):
             item.add_marker("properties")
-            if profile == "nightly":
-                usual = test._hypothesis_internal_use_settings
-                test._hypothesis_internal_use_settings = settings(usual, max_examples=_NIGHT * usual.max_examples)
+            usual = test._hypothesis_internal_use_settings
+            times = _NIGHT if profile == "nightly" else 1
+            test._hypothesis_internal_use_settings = settings(usual, max_examples=times * usual.max_examples // SPARSE)
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
@@ -64,7 +65,7 @@ def toy() -> Iterator[Network]:
 
 
 @pytest.fixture(scope="session")
-def toy_run(toy: Network) -> AnalysisInputs:
+def toy_run(toy: Network) -> Analysis:
     """The grid city prepared with the default assumptions."""
     return prepare(toy)
 
@@ -73,6 +74,12 @@ def toy_run(toy: Network) -> AnalysisInputs:
 def china() -> Network:
     """The shipped network of China."""
     return load_network("china")
+
+
+@pytest.fixture(scope="session")
+def china_run(china: Network) -> Analysis:
+    """The network of China prepared with the default assumptions."""
+    return prepare(china)
 
 
 @pytest.fixture

@@ -16,8 +16,9 @@ from pathlib import Path
 
 import railshed
 from railshed.network.lines import Line, expand
-from railshed.scenario.apply import Resolved, resolve
+from railshed.scenario.apply import resolve
 from railshed.scenario.files import Scenario
+from railshed.scenario.plan import Plan
 
 HERE = Path(__file__).resolve().parent
 FOLDER = HERE / "scenarios"
@@ -46,7 +47,7 @@ def run_minutes(lines: Iterable[Line], start: str, end: str) -> list[float]:
     return sorted(found)
 
 
-def trains_a_day(found: Resolved) -> int:
+def trains_a_day(found: Plan) -> int:
     """Return the trains that a scenario adds, both ways."""
     return sum(
         len(run.trip_ids) for line, seed in zip(found.lines, found.seeds, strict=True) for run in expand(line, seed)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from railshed.io.networks import load_network as load_network
     from railshed.io.opportunities.read import read_opportunities as read_opportunities
     from railshed.io.streets.read import read_streets as read_streets
+    from railshed.maps.style import MapStyle as MapStyle
     from railshed.matrices.times import TimeQuery as TimeQuery
     from railshed.network.links import from_networkx as from_networkx
     from railshed.network.model import Network as Network
@@ -54,6 +55,7 @@ _HOMES = {
     "Circle": "api.circle",
     "Comparison": "api.comparison",
     "InputError": "util.errors",
+    "MapStyle": "maps.style",
     "Network": "network.model",
     "NotFoundError": "util.errors",
     "Opportunities": "cells.opportunities",

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from railshed.access import straight, straight_field
-from railshed.access.straight import Entrances, StraightAccess
+from railshed.access import straight
+from railshed.access.straight import Entrances
+from railshed.access.street_access import StreetAccess
 from railshed.assumptions.assumptions import Mode, default_assumptions
 from railshed.cells.grid import Grid
 from railshed.kernels import straight_line as kernels
@@ -21,6 +22,14 @@ pytestmark = pytest.mark.kernels
 GRID = Grid.around(104.06, 30.66, 1000)
 WALK = Mode("walk", 3.6, 1.0, 0, 1200)
 BUS = Mode("bus", 36.0, 1.0, 300, 1800)
+
+
+def seconds_of_area(
+    rows: np.ndarray, row: int, column: int, shape: tuple[int, int], workers: int | None = None
+) -> np.ndarray:
+    """Seconds of all cells of a rectangle."""
+    at_row, at_column = (axis.ravel() for axis in np.indices(shape))
+    return straight.seconds_of_cells(rows, at_row + row, at_column + column, workers).reshape(shape)
 
 
 def plain(rows: np.ndarray, row: int, column: int, shape: tuple[int, int]) -> list[list[int]]:
@@ -47,25 +56,25 @@ def painted(rows: np.ndarray, row: int, column: int, shape: tuple[int, int]) -> 
 
 def test_a_walk_and_a_bus_from_one_place() -> None:
     """Cells of 1 km in a row: on foot 1,000 s a cell up to 20 min, by bus 5 min and 100 s a cell up to 30 min."""
-    rows = straight_field.sources_of(GRID, np.array([500.0]), np.array([500.0]), [[WALK, BUS]])
-    found = straight_field.seconds_of_area(rows, 0, 0, (1, 17))
+    rows = straight.sources_of(GRID, np.array([500.0]), np.array([500.0]), [[WALK, BUS]])
+    found = seconds_of_area(rows, 0, 0, (1, 17))
     assert found.tolist() == [[0, *(300 + 100 * k for k in range(1, 16)), UNREACHED]]
-    on_foot = straight_field.sources_of(GRID, np.array([500.0]), np.array([500.0]), [[WALK]])
-    assert straight_field.seconds_of_area(on_foot, 0, 0, (1, 3)).tolist() == [[0, 1000, UNREACHED]]
+    on_foot = straight.sources_of(GRID, np.array([500.0]), np.array([500.0]), [[WALK]])
+    assert seconds_of_area(on_foot, 0, 0, (1, 3)).tolist() == [[0, 1000, UNREACHED]]
 
 
 def test_the_head_start_counts_within_the_limit() -> None:
     """Left at 30 min with a limit of 40, 5 min of overhead and 3 cells fit, 33 km would within the cap alone."""
     at = np.array([500.0]), np.array([500.0])
-    rows = straight_field.sources_of(GRID, *at, [[BUS]], start_s=[1800], limit_s=2400)
-    assert straight_field.seconds_of_area(rows, 0, 0, (1, 5)).tolist() == [[2100, 2200, 2300, 2400, UNREACHED]]
-    assert len(straight_field.sources_of(GRID, *at, [[BUS]], start_s=[2101], limit_s=2400)) == 0
+    rows = straight.sources_of(GRID, *at, [[BUS]], start_s=[1800], limit_s=2400)
+    assert seconds_of_area(rows, 0, 0, (1, 5)).tolist() == [[2100, 2200, 2300, 2400, UNREACHED]]
+    assert len(straight.sources_of(GRID, *at, [[BUS]], start_s=[2101], limit_s=2400)) == 0
 
 
 def test_without_cap_or_limit_every_cell_is_reached() -> None:
     """5,000 km away on foot: 5 million seconds."""
-    rows = straight_field.sources_of(GRID, np.array([500.0]), np.array([500.0]), [[WALK]], capped=False)
-    assert straight_field.seconds_of_area(rows, 3000, -4000, (1, 1)).tolist() == [[5_000_000]]
+    rows = straight.sources_of(GRID, np.array([500.0]), np.array([500.0]), [[WALK]], capped=False)
+    assert seconds_of_area(rows, 3000, -4000, (1, 1)).tolist() == [[5_000_000]]
 
 
 @st.composite
@@ -117,24 +126,24 @@ def test_single_cells_and_reached_cells_are_those_of_the_area() -> None:
     """The same seconds in any order of cells, on one thread and on two; by row, then column."""
     rng = np.random.default_rng(3)
     x, y = rng.uniform(-20_000, 160_000, (2, 12))
-    rows = straight_field.sources_of(GRID, x, y, [[WALK, BUS]] * 12, start_s=rng.integers(0, 900, 12), limit_s=2400)
-    area = straight_field.seconds_of_area(rows, -40, -40, (230, 230), workers=2)
-    assert np.array_equal(area, straight_field.seconds_of_area(rows, -40, -40, (230, 230), workers=1))
+    rows = straight.sources_of(GRID, x, y, [[WALK, BUS]] * 12, start_s=rng.integers(0, 900, 12), limit_s=2400)
+    area = seconds_of_area(rows, -40, -40, (230, 230), workers=2)
+    assert np.array_equal(area, seconds_of_area(rows, -40, -40, (230, 230), workers=1))
     row, column = np.nonzero(area != UNREACHED)
     for workers in (1, 2):
-        found = straight_field.cells_reached(rows, workers)
+        found = straight.cells_reached(rows, workers)
         assert [a.tolist() for a in found] == [(row - 40).tolist(), (column - 40).tolist(), area[row, column].tolist()]
     cells = rng.integers(-40, 190, (2, 500))
     expected = area[cells[0] + 40, cells[1] + 40]
-    assert straight_field.seconds_of_cells(rows, *cells).tolist() == expected.tolist()
+    assert straight.seconds_of_cells(rows, *cells).tolist() == expected.tolist()
     order = np.argsort(cells[0], kind="stable")
-    assert straight_field.seconds_of_cells(rows, *cells[:, order], workers=2).tolist() == expected[order].tolist()
-    assert [len(a) for a in straight_field.cells_reached(rows[:0])] == [0, 0, 0]
+    assert straight.seconds_of_cells(rows, *cells[:, order], workers=2).tolist() == expected[order].tolist()
+    assert [len(a) for a in straight.cells_reached(rows[:0])] == [0, 0, 0]
 
 
 def test_ways_without_a_ride_are_the_same_painted(monkeypatch: pytest.MonkeyPatch) -> None:
     """Door by door and by the field: the same cells within 40 min of three doors, and the same seconds."""
-    way = StraightAccess(default_assumptions())
+    way = StreetAccess(default_assumptions())
     doors = Entrances(np.array([104.0, 104.2, 104.21]), np.array([30.6, 30.7, 30.7]), ["metro", "bus", "metro-small"])
     one = way.cells_without_ride(GRID, doors, 2400)
     every = way.seconds_without_ride(GRID, one.row[::-1], one.column[::-1], doors, 2400)
@@ -154,20 +163,3 @@ def test_people_within_limits(n: int) -> None:
     limits = np.array([-1, 0, 10, 64, UNREACHED])
     expected = [sum(k for k in range(n) if k <= limit) for limit in limits.tolist()]
     assert kernels.people_within(seconds, people, limits).tolist() == expected
-
-
-@pytest.mark.parametrize(
-    "shape",
-    [(0, 5), (1, 1), (straight_field.BAND, 7), (straight_field.BAND + 1, 40), (3 * straight_field.BAND - 5, 60)],
-)
-def test_people_are_those_of_the_surface(shape: tuple[int, int]) -> None:
-    """Band by band as of the whole surface, and to the bit the same on any number of threads."""
-    rng = np.random.default_rng(5)
-    x, y = rng.uniform(0, 40_000, (2, 12))
-    found = straight_field.sources_of(GRID, x, y, [[BUS]] * 12, start_s=rng.integers(0, 1800, 12), limit_s=3600)
-    people = rng.random(shape)
-    seconds = straight_field.seconds_of_area(found, 3, 2, shape)
-    one, two = (straight_field.people_within(found, 3, 2, people, [1800, 3600, UNREACHED], n) for n in (1, 2))
-    assert one.tobytes() == two.tobytes()
-    expected = [people[seconds <= limit].sum() for limit in (1800, 3600, UNREACHED)]
-    assert one.tolist() == pytest.approx(expected, rel=1e-12)

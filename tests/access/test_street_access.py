@@ -13,9 +13,8 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from railshed.access import street_access
-from railshed.access.straight import Entrances, StraightAccess
-from railshed.access.street_access import StreetAccess, access_on
+from railshed.access.straight import Entrances
+from railshed.access.street_access import StreetAccess
 from railshed.access.streets import BIKE, DRIVE, SNAP, WALK, Segments, Streets, build_streets
 from railshed.assumptions.assumptions import Assumptions, Mode, default_assumptions
 from railshed.cells.grid import Grid
@@ -63,7 +62,7 @@ def banks(*, bridge: bool) -> Streets:
     return streets_of([*edges, ((0, 200), (0, -200))] if bridge else edges)
 
 
-def pairs_of(way: StreetAccess | StraightAccess, doors: Entrances, **options: bool) -> dict[tuple[int, int, int], int]:
+def pairs_of(way: StreetAccess, doors: Entrances, **options: bool) -> dict[tuple[int, int, int], int]:
     found = way.cells_within_caps(GRID, doors, **options)
     keys = zip(found.row.tolist(), found.column.tolist(), found.point.tolist(), strict=True)
     return dict(zip(keys, found.seconds.tolist(), strict=True))
@@ -72,7 +71,7 @@ def pairs_of(way: StreetAccess | StraightAccess, doors: Entrances, **options: bo
 def test_no_way_leads_across_a_river_without_a_bridge() -> None:
     """Straight lines reach the other bank from both stations; along streets each station keeps to its own."""
     doors = at((0, 300), (0, -300))
-    straight = pairs_of(StraightAccess(WALKING), doors)
+    straight = pairs_of(StreetAccess(WALKING), doors)
     assert any(row < -1 for row, _, door in straight if door == 0)
     found = pairs_of(StreetAccess(WALKING, banks(bridge=False)), doors)
     assert {door for _, _, door in found} == {0, 1}
@@ -143,7 +142,7 @@ def test_doors_off_the_streets() -> None:
     assert on.tolist() == [True, False, True]
     assert np.isnan(metres["walk"][0])
     assert metres["walk"][2] == pytest.approx(0, abs=0.1)
-    found, straight = pairs_of(way, doors), pairs_of(StraightAccess(WALKING), doors)
+    found, straight = pairs_of(way, doors), pairs_of(StreetAccess(WALKING), doors)
     assert {door for _, _, door in found} == {1, 2}
     assert {key: s for key, s in found.items() if key[2] == 1} == {key: s for key, s in straight.items() if key[2] == 1}
 
@@ -152,8 +151,8 @@ def test_a_metro_feeder_keeps_straight_lines() -> None:
     """Metros pass under rivers: their access is the same with streets and without."""
     a = default_assumptions().with_access("feeder")
     doors = replace(at((0, 300)), feeders=["metro"])
-    assert pairs_of(StreetAccess(a, banks(bridge=False)), doors) == pairs_of(StraightAccess(a), doors)
-    assert pairs_of(StreetAccess(a, banks(bridge=False)), at((0, 300))) != pairs_of(StraightAccess(a), at((0, 300)))
+    assert pairs_of(StreetAccess(a, banks(bridge=False)), doors) == pairs_of(StreetAccess(a), doors)
+    assert pairs_of(StreetAccess(a, banks(bridge=False)), at((0, 300))) != pairs_of(StreetAccess(a), at((0, 300)))
 
 
 def test_without_a_ride_the_nearest_door_counts() -> None:
@@ -272,8 +271,10 @@ def test_the_cache_folder_keeps_to_its_size(monkeypatch: pytest.MonkeyPatch, tmp
 
 def test_access_without_streets_is_straight() -> None:
     """No streets, straight lines; streets, streets."""
-    assert isinstance(access_on(WALKING, None), StraightAccess)
-    assert isinstance(access_on(WALKING, banks(bridge=True)), street_access.StreetAccess)
+    doors = at((0, 300))
+    assert StreetAccess(WALKING).on_streets(doors).tolist() == [False]
+    assert StreetAccess(WALKING).snaps(doors)[1] == {}
+    assert StreetAccess(WALKING, banks(bridge=True)).on_streets(doors).tolist() == [True]
 
 
 def test_vehicles_stay_at_home() -> None:
@@ -284,7 +285,7 @@ def test_vehicles_stay_at_home() -> None:
     assert both.egress_modes == ("walk",)
     assert [m.name for m in both.modes_at("bus")] == ["walk", "park-and-ride", "kiss-and-ride"]
     assert [m.name for m in both.door_modes("bus")] == ["walk"]
-    way, doors = StraightAccess(a), at((0, 0))
+    way, doors = StreetAccess(a), at((0, 0))
     assert len(way.cells_within_caps(GRID, doors).row) > 1_000
     assert len(way.cells_without_ride(GRID, doors, 3_600).row) == 0
     # 1 km on foot takes 1,040 s, beyond the cap; by car it would take 8 min and 167 s

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
-from railshed.access.street_graph import MAX_LIMIT_S, StreetGraph, hilbert_order, street_graph
+from railshed.access.street_graph import MAX_LIMIT_S, StreetGraph, hilbert_order, street_graph, whole_seconds
 from railshed.access.streets import BIKE, DRIVE, SNAP, WALK, Segments, Streets, build_streets
 from railshed.util.errors import ParameterError
 from railshed.util.geodesy import sphere_m
@@ -68,11 +68,11 @@ def test_tables_are_those_of_scipy(streets, data):
     sources = data.draw(st.lists(point, max_size=5))
     targets = data.draw(st.lists(point, max_size=8))
     limit = data.draw(st.sampled_from((0, 20, 150, 1000)))
-    columns = [[p[k] for p in points] for points in (sources, targets) for k in (0, 1)]
-    columns[0], columns[2] = (np.array(c, np.int64) for c in (columns[0], columns[2]))
+    ends = [(np.array([p[0] for p in points], np.int64), [p[1] for p in points]) for points in (sources, targets)]
     for towards in (True, False):
-        ptr, target, seconds = graph.table(*columns, limit, towards_sources=towards, n_threads=2)
-        nearest = graph.nearest(*columns, limit, towards_sources=towards)
+        origin, target, ticks = graph.ticks(*ends, limit, towards_sources=towards, n_threads=2)
+        seconds = whole_seconds(ticks)
+        nearest = graph.nearest(*ends, limit, towards_sources=towards)
         best = [UNREACHED] * len(targets)
         for k, (source, own) in enumerate(sources):
             expected = {}
@@ -82,7 +82,7 @@ def test_tables_are_those_of_scipy(streets, data):
                     if own + ride + theirs <= limit + 2e-3:
                         expected[j] = rounded_up(own + ride + theirs)
                         best[j] = min(best[j], expected[j])
-            row = slice(ptr[k], ptr[k + 1])
+            row = origin == k
             assert target[row].tolist() == sorted(expected)
             assert seconds[row].tolist() == [expected[j] for j in sorted(expected)]
         assert nearest.tolist() == best
@@ -93,9 +93,9 @@ def test_tables_are_those_of_scipy(streets, data):
 @given(networks(), st.integers(1, 5))
 def test_threads_change_nothing(streets, n_threads):
     graph = street_graph(streets, "bike", 15)
-    nodes, own = np.arange(graph.n_nodes), np.zeros(graph.n_nodes)
-    one = graph.table(nodes, own, nodes, own, 600, towards_sources=True, n_threads=1)
-    many = graph.table(nodes, own, nodes, own, 600, towards_sources=True, n_threads=n_threads)
+    everywhere = np.arange(graph.n_nodes), np.zeros(graph.n_nodes)
+    one = graph.ticks(everywhere, everywhere, 600, towards_sources=True, n_threads=1)
+    many = graph.ticks(everywhere, everywhere, 600, towards_sources=True, n_threads=n_threads)
     for a, b in zip(one, many, strict=True):
         assert a.tolist() == b.tolist()
 
@@ -105,10 +105,11 @@ def test_one_way_by_hand():
     streets = streets_of([(0, 0), (0.001, 0), (0.002, 0)], [(0, 1, 100, ALL, 0), (1, 2, 100, ALL, ALL)])
     graph = street_graph(streets, "drive")
     at = np.argsort(graph.node)
-    ptr, target, seconds = graph.table(at[:1], [0], at, [0, 0, 5], 60, towards_sources=False)
-    assert (ptr.tolist(), target.tolist(), seconds.tolist()) == ([0, 3], [0, 1, 2], [0, 10, 25])
-    assert graph.nearest(at[1:], [0, 0], at, [0, 0, 0], 60, towards_sources=False).tolist() == [UNREACHED, 0, 0]
-    assert graph.nearest(at[2:], [7], at, [0, 0, 0], 60, towards_sources=True).tolist() == [27, 17, 7]
+    source, target, ticks = graph.ticks((at[:1], [0]), (at, [0, 0, 5]), 60, towards_sources=False)
+    assert (source.tolist(), target.tolist(), whole_seconds(ticks).tolist()) == ([0, 0, 0], [0, 1, 2], [0, 10, 25])
+    every = at, [0, 0, 0]
+    assert graph.nearest((at[1:], [0, 0]), every, 60, towards_sources=False).tolist() == [UNREACHED, 0, 0]
+    assert graph.nearest((at[2:], [7]), every, 60, towards_sources=True).tolist() == [27, 17, 7]
 
 
 def test_rounding_up_forgives_a_millisecond():
@@ -118,7 +119,7 @@ def test_rounding_up_forgives_a_millisecond():
     streets = streets_of(places, [(k, k + 1, 1 / 3, ALL, ALL) for k in range(n - 1)])
     graph = street_graph(streets, "walk", 3.6)
     at = np.argsort(graph.node)
-    found = graph.nearest(at[:1], [0], at, np.zeros(n), 60, towards_sources=False)
+    found = graph.nearest((at[:1], [0]), (at, np.zeros(n)), 60, towards_sources=False)
     assert found[[3, 90, 91, 100]].tolist() == [1, 30, 31, 34]
 
 
@@ -214,7 +215,7 @@ def test_cars_and_buses():
     streets = streets_of([(0, 0), (0.001, 0)], [(0, 1, 100, ALL, ALL)])
     graphs = [street_graph(streets, "drive"), street_graph(streets, "drive", speed_factor=0.5)]
     graphs.append(street_graph(streets, "drive", 20))
-    found = [graph.nearest([0], [0], [1], [0], 60, towards_sources=True).tolist() for graph in graphs]
+    found = [graph.nearest(([0], [0]), ([1], [0]), 60, towards_sources=True).tolist() for graph in graphs]
     assert found == [[10], [20], [18]]
 
 
@@ -237,16 +238,16 @@ def test_a_mode_without_streets():
 )
 def test_points_that_are_none(node, own, message):
     with pytest.raises(ParameterError, match=message):
-        small().table(node, own, [0], [0], 60, towards_sources=True)
+        small().ticks((node, own), ([0], [0]), 60, towards_sources=True)
 
 
 def test_unsnapped_points_may_have_any_seconds():
     """What snap gives can be passed on: node -1 with NaN metres reaches nothing and is no error."""
-    ptr, target, _ = small().table([-1, 0], [np.nan, 0], [0, -1], [0, np.nan], 60, towards_sources=True)
-    assert (ptr.tolist(), target.tolist()) == ([0, 0, 1], [0])
+    source, target, _ = small().ticks(([-1, 0], [np.nan, 0]), ([0, -1], [0, np.nan]), 60, towards_sources=True)
+    assert (source.tolist(), target.tolist()) == ([1], [0])
 
 
 @pytest.mark.parametrize("limit", [-1, MAX_LIMIT_S + 1])
 def test_limits_that_are_none(limit):
     with pytest.raises(ParameterError, match="allowed are 0-86400 seconds"):
-        small().nearest([0], [0], [0], [0], limit, towards_sources=True)
+        small().nearest(([0], [0]), ([0], [0]), limit, towards_sources=True)

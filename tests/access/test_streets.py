@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from railshed.access.street_graph import StreetGraph, street_graph
+from railshed.access.street_graph import StreetGraph, street_graph, whole_seconds
 from railshed.access.streets import BIKE, DRIVE, SNAP, WALK, Streets
 from railshed.io.cache import load_streets
 from railshed.io.streets.read import read_streets, streets_from_networkx
@@ -32,8 +32,8 @@ def seconds(streets: Streets, mode: str, start: int, end: int, limit_s: int = 36
     """Seconds between two nodes of the source, found from both ends alike."""
     graph = street_graph(streets, mode, SPEEDS[mode])
     places = [graph_node(streets, graph, number) for number in (start, end)]
-    there = graph.nearest(places[:1], [0], places[1:], [0], limit_s, towards_sources=False)
-    back = graph.nearest(places[1:], [0], places[:1], [0], limit_s, towards_sources=True)
+    there = graph.nearest((places[:1], [0]), (places[1:], [0]), limit_s, towards_sources=False)
+    back = graph.nearest((places[1:], [0]), (places[:1], [0]), limit_s, towards_sources=True)
     assert there.tolist() == back.tolist()
     return int(there[0])
 
@@ -203,7 +203,7 @@ def test_limit_is_inclusive(town):
 def test_speed_factor_slows_cars(town):
     graph = street_graph(town, "drive", speed_factor=0.5)
     ends = [graph_node(town, graph, number) for number in (1, 3)]
-    assert graph.nearest(ends[:1], [0], ends[1:], [0], 3600, towards_sources=False).tolist() == [144]
+    assert graph.nearest((ends[:1], [0]), (ends[1:], [0]), 3600, towards_sources=False).tolist() == [144]
 
 
 def test_what_is_left_out_is_counted(town):
@@ -255,10 +255,11 @@ def test_circles_do_not_leak_across_the_river(town):
     graph = street_graph(town, "walk", 3.6)
     everywhere = np.arange(graph.n_nodes)
     north = graph_node(town, graph, 1)
-    ptr, target, found = graph.table(
-        [north], [0], everywhere, np.zeros(graph.n_nodes), 1200, towards_sources=True
+    source, target, ticks = graph.ticks(
+        ([north], [0]), (everywhere, np.zeros(graph.n_nodes)), 1200, towards_sources=True
     )  # fmt: skip
-    assert ptr.tolist() == [0, len(target)]
+    assert not source.any()
+    found = whole_seconds(ticks)
     x, y = np.rint(graph.lon[target] * DEGREE_M), np.rint(graph.lat[target] * DEGREE_M)
     south = y == -200
     assert sorted(x[south]) == [200, 300, 400, 500, 600]

@@ -16,7 +16,8 @@ import railshed
 SOURCE = Path(railshed.__file__).parent
 #: the public names; a name added or taken away is a change that users see and the CHANGELOG tells
 DOCUMENTED = {
-    "Analysis", "Assumptions", "Circle", "Comparison", "Network", "Opportunities", "Scenario", "Streets", "TimeQuery",
+    "Analysis", "Assumptions", "Circle", "Comparison", "MapStyle", "Network", "Opportunities", "Scenario", "Streets",
+    "TimeQuery",
     "InputError", "NotFoundError", "OutputError", "ParameterError", "RailshedError",
     "load_network", "list_networks", "from_networkx", "load_scenario", "list_scenarios", "apply_scenario",
     "read_streets", "read_opportunities", "default_assumptions", "write_network", "write_gtfs", "write_omx",

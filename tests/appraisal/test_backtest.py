@@ -18,7 +18,7 @@ from railshed.api.appraisal import Backtest
 from railshed.appraisal.backtest import predict, states_of
 from railshed.network.model import Service
 from railshed.report.console import show
-from railshed.scenario.apply import apply
+from railshed.scenario.apply import apply_scenario
 from railshed.scenario.files import scenario_from_dict
 from railshed.tables.backtest import backtest as backtest_blocks
 from tests.support.clirunner import Command
@@ -53,7 +53,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 @pytest.fixture(scope="module")
 def observed(toy: Network, files: dict[str, Path]) -> Network:
-    return apply(toy, railshed.load_scenario(files["came"]))
+    return apply_scenario(toy, railshed.load_scenario(files["came"]))
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +76,7 @@ def test_cells_are_hit_missed_or_false() -> None:
 def test_a_line_observed_as_predicted_is_all_hit(toy: Network, files: dict[str, Path]) -> None:
     """After is before plus the same line: no miss, no false alarm, skill 1 where anything changed, runs off by 0."""
     line = railshed.load_scenario(files["line"])
-    found = railshed.prepare(toy).backtest(apply(toy, line), line, "mid")
+    found = railshed.prepare(toy).backtest(apply_scenario(toy, line), line, "mid")
     for row in found.table:
         assert row["area_km2_miss"] == row["area_km2_false_alarm"] == 0
         assert row["people_miss"] == row["people_false_alarm"] == 0

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 import railshed
-from railshed.appraisal.attribution import attribute
 from railshed.appraisal.independence import find_blocks
-from railshed.appraisal.objective import objectives_of
+from railshed.appraisal.objective import objective_of
 from railshed.appraisal.portfolio import Portfolio
+from railshed.appraisal.set_functions import attribute
 from railshed.comparisons.incremental.city_change import Footprint
 from railshed.network.cities import Centre, City
 from railshed.network.model import Station
@@ -92,7 +92,7 @@ def portfolio(seed):
     run, lines, direction = world(seed)
     found = list(run.compiled.network.cities)
     objective = ("area60", "area45", "area60t", "area90d")[seed % 4]
-    return Portfolio(run, found, lines, objectives_of((objective,)), direction)
+    return Portfolio(run, found, lines, objective_of(objective), direction)
 
 
 SEEDS = (100, 101, 102, 103, 104, 113, 116, 117, 125, 126)
@@ -105,9 +105,9 @@ def test_sets_put_together_are_those_of_full_runs(seed):
     value = p.function()
     for size in range(len(p.names) + 1):
         for chosen in map(frozenset, combinations(range(len(p.names)), size)):
-            circles = [p.evaluator.inside(p.network(chosen), city) for city in p.evaluator.cities]
-            (expected,) = p.evaluator.value(circles)
-            assert p.value(chosen)[0] == pytest.approx(expected), chosen
+            circles = [p.evaluator.inside_of(p.run_of(chosen), city) for city in p.evaluator.cities]
+            expected = p.evaluator.value(circles)
+            assert p.value(chosen) == pytest.approx(expected), chosen
             assert value(chosen) == pytest.approx(expected), chosen
     found = attribute(value)
     assert sum(found.shapley) == pytest.approx(found.total)

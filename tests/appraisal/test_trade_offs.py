@@ -11,8 +11,8 @@ import railshed
 from railshed.appraisal.trade_offs import _shorter, _shorter_own, ranked, variants_of, with_lines
 from railshed.assumptions.assumptions import StationTime
 from railshed.routing.compile import compile_network
+from railshed.scenario.apply import resolve
 from railshed.scenario.files import scenario_from_dict
-from railshed.scenario.plan import plan_of
 
 PERIOD = {"start_time": "05:00", "end_time": "23:00", "headway_minutes": 10}
 ENDS = [{"name": "西北原", "id": "northwest", "lon": 99.8, "lat": 0.5}, "mid"]
@@ -71,7 +71,7 @@ def test_stops_in_turn(toy_run: Any) -> None:
 
 def test_the_same_lines_make_the_same_network(toy_run: Any) -> None:
     """Taking the lines out and putting the same ones in changes no bit of the timetable."""
-    plan = plan_of(toy_run.compiled.network, line())
+    plan = resolve(toy_run.compiled.network, line())
     prints = [
         compile_network(network, toy_run.assumptions).fingerprint()
         for network in (plan.network, with_lines(plan, plan.lines))
@@ -111,7 +111,7 @@ def test_trains_one_way_and_the_other_are_varied_alike(toy_run: Any) -> None:
     """A line whose trains out pass West has a stop more only on its trains out, which stop alike; all run faster."""
     later = {"type": "remove-stops", "routes": ["nw"], "stops": ["west"], "from": "northwest", "to": "mid"}
     (first,) = line(stops=[ENDS[0], "west", "mid"], hop_minutes=[14, 18]).modifications
-    plan = plan_of(toy_run.compiled.network, scenario_from_dict({"modification": [first, later]}))
+    plan = resolve(toy_run.compiled.network, scenario_from_dict({"modification": [first, later]}))
     assert [one.direction for one in plan.lines] == [0, 1]
     variants = {v.key: v.lines for v in variants_of(plan, toy_run.assumptions, 60) if v.lines}
     assert [len(one.stops) for one in variants["stop_more_nw"]] == [3, 3]

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rasterio.transform import Affine
 
-from railshed.cells.areal_interpolation import interpolate_known
+from railshed.cells.areal_interpolation import interpolate
 from railshed.cells.grid import Grid
 from railshed.cells.opportunities import Opportunities, holes_between
 from railshed.io.opportunities.read import read_opportunities
@@ -31,7 +31,7 @@ def square(rows: range, columns: range) -> tuple[np.ndarray, np.ndarray]:
 def known_of(found: Opportunities, rows: range, columns: range) -> set[tuple[int, int]]:
     """Cells of a rectangle of which the source tells."""
     row, column = square(rows, columns)
-    known = interpolate_known(found, GRID, row, column)[2]
+    known = interpolate(found, GRID, row, column)[2]
     return set(zip(row[known].tolist(), column[known].tolist(), strict=True))
 
 
@@ -86,7 +86,7 @@ def test_a_lake_is_land_without_people() -> None:
     above = shapely.box(0, 1000, 3000, 2000)
     areas = Opportunities.of_areas([*parts, above], {"people": [3, 4, 4, 12]}, HERE)
     row, column = square(range(-1, 6), range(-1, 8))
-    values, left, known = interpolate_known(areas, GRID, row, column)
+    values, left, known = interpolate(areas, GRID, row, column)
     assert set(zip(row[known].tolist(), column[known].tolist(), strict=True)) == rectangle(range(4), range(6))
     assert values[(row == 1) & (column == 1), 0].tolist() == [0]
     assert (values.sum(), left.tolist()) == (23, [0])
@@ -165,7 +165,7 @@ def test_points_tell_of_the_hull_of_the_whole_file(tmp_path: Path) -> None:
     lon, lat = GRID.unproject(*GRID.centre(row, column))
     inside = (lon >= 103.99) & (lon < 104.01) & (lat >= 30.49) & (lat < 30.51)
     assert 0 < inside.sum() < len(row)
-    assert np.array_equal(interpolate_known(found, GRID, row, column)[2], inside)
+    assert np.array_equal(interpolate(found, GRID, row, column)[2], inside)
 
 
 @settings(deadline=None, max_examples=40)
@@ -185,12 +185,12 @@ def test_known_cells_of_any_source(data: st.DataObject) -> None:
             (0, 0), (700, 900), *at.T, {"people": people["people"][: len(at)]}, HERE
         )  # fmt: skip
     row, column = square(range(-16, 16), range(-16, 16))
-    values, _, known = interpolate_known(found, GRID, row, column)
+    values, _, known = interpolate(found, GRID, row, column)
     assert known[values[:, 0] > 0].all()
     order = rng.permutation(len(row))
     first, second = np.sort(order[:400]), order[400:]
     for part in (first, second):
-        assert np.array_equal(interpolate_known(found, GRID, row[part], column[part])[2], known[part])
+        assert np.array_equal(interpolate(found, GRID, row[part], column[part])[2], known[part])
     assert not known[np.hypot(*GRID.centre(row, column)) > 8000].any()
 
 

@@ -30,7 +30,7 @@ def cells_of(rows: range, columns: range) -> tuple[np.ndarray, np.ndarray]:
 
 def by_cell(found: Opportunities, rows: range, columns: range) -> dict[tuple[int, int], float]:
     row, column = cells_of(rows, columns)
-    cells, _ = interpolate(found, GRID, row, column)
+    cells, _, _ = interpolate(found, GRID, row, column)
     pairs = zip(row.tolist(), column.tolist(), cells[:, 0].tolist(), strict=True)
     return {(r, c): value for r, c, value in pairs if value}
 
@@ -39,7 +39,7 @@ def test_a_pixel_is_shared_by_the_cells_whose_centre_it_holds() -> None:
     """A kilometre pixel of 8 people holds four cells of 500 m: 2 each; two of them are asked for, 4 are left."""
     pixel = Opportunities.of_pixels((0, 0), (1000, 1000), [0], [0], {"people": [8]}, HERE)
     assert by_cell(pixel, range(-3, 5), range(-3, 5)) == {(0, 0): 2, (0, 1): 2, (1, 0): 2, (1, 1): 2}
-    cells, left = interpolate(pixel, GRID, np.array([0, 0, 7]), np.array([0, 1, 7]))
+    cells, left, _ = interpolate(pixel, GRID, np.array([0, 0, 7]), np.array([0, 1, 7]))
     assert cells.tolist() == [[2], [2], [0]]
     assert left.tolist() == [4]
 
@@ -89,7 +89,7 @@ def test_overlapping_areas_both_count() -> None:
 def test_points_go_to_their_cell_in_every_column() -> None:
     """1, 2, 4 schools at three points name the points in a sum; jobs go along."""
     points = Opportunities.of_points([10, 490, 510], [10, 490, 10], {"schools": [1, 2, 4], "jobs": [10, 20, 40]}, HERE)
-    cells, left = interpolate(points, GRID, np.array([0, 0]), np.array([0, 1]))
+    cells, left, _ = interpolate(points, GRID, np.array([0, 0]), np.array([0, 1]))
     assert (cells.tolist(), left.tolist()) == ([[3, 30], [4, 40]], [0, 0])
     assert interpolate(points, GRID, np.array([0]), np.array([1]))[1].tolist() == [3, 30]
 
@@ -98,7 +98,7 @@ def test_no_cells_and_no_sources() -> None:
     """Without cells all is left; without sources nothing is anywhere."""
     point = Opportunities.of_points([10], [10], {"people": [7]}, HERE)
     none = np.empty(0, np.int64)
-    cells, left = interpolate(point, GRID, none, none)
+    cells, left, _ = interpolate(point, GRID, none, none)
     assert (cells.shape, left.tolist()) == ((0, 1), [7])
     empty = Opportunities.of_points([], [], {"people": []}, HERE)
     assert interpolate(empty, GRID, np.array([0]), np.array([0]))[0].tolist() == [[0]]
@@ -149,7 +149,7 @@ def plain_spread(found: Opportunities, grid: Grid, window: range, asked: set[tup
 
 def check_against_plain(found: Opportunities, asked: set[tuple[int, int]], window: range = range(-18, 18)) -> None:
     row, column = (np.array(axis, np.int64) for axis in zip(*sorted(asked), strict=True))
-    cells, left = interpolate(found, GRID, row, column)
+    cells, left, _ = interpolate(found, GRID, row, column)
     expected, expected_left = plain_spread(found, GRID, window, asked)
     mine = {cell: value for cell, value in zip(sorted(asked), cells[:, 0].tolist(), strict=True) if value}
     assert mine == pytest.approx({cell: value for cell, value in expected.items() if value})
@@ -217,10 +217,10 @@ def test_totals_are_unchanged_and_sum_over_disjoint_cells(data: st.DataObject) -
         found = Opportunities.of_pixels((103.95, 30.45), (size, size), at // 20, at % 20, values, "EPSG:4326")
     row, column = cells_of(range(-15, 15), range(-15, 15))
     mine = rng.random(len(row)) < data.draw(st.sampled_from([0.02, 0.5, 1.0]))
-    whole, left = interpolate(found, GRID, row, column)
+    whole, left, _ = interpolate(found, GRID, row, column)
     np.testing.assert_allclose(whole.sum(axis=0) + left, found.totals, atol=1e-8)
-    one, one_left = interpolate(found, GRID, row[mine], column[mine])
-    other, _ = interpolate(found, GRID, row[~mine], column[~mine])
+    one, one_left, _ = interpolate(found, GRID, row[mine], column[mine])
+    other, _, _ = interpolate(found, GRID, row[~mine], column[~mine])
     assert one.tobytes() == whole[mine].tobytes()
     assert other.tobytes() == whole[~mine].tobytes()
     np.testing.assert_allclose(one_left, other.sum(axis=0) + left, atol=1e-8)
@@ -248,8 +248,8 @@ def test_order_of_rows_changes_no_bit(kind: str) -> None:
 
     row, column = cells_of(range(-4, 8), range(-4, 8))
     shuffled = rng.permutation(len(row))
-    cells, left = interpolate(made(np.arange(n)), GRID, row, column)
-    others, other_left = interpolate(made(again), GRID, row[shuffled], column[shuffled])
+    cells, left, _ = interpolate(made(np.arange(n)), GRID, row, column)
+    others, other_left, _ = interpolate(made(again), GRID, row[shuffled], column[shuffled])
     assert cells[shuffled].tobytes() == others.tobytes()
     assert left.tobytes() == other_left.tobytes()
     assert cells.sum() > 100

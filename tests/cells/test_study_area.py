@@ -125,7 +125,8 @@ def test_area_across_180_degrees() -> None:
     network = line(179.9, -17)
     west, south, east, north = study_area(railshed.prepare(network), [railshed.city_at(network, 179.9, -17, name="X")])
     assert (west, east) == (-180, 180)
-    assert -20 < south < north < -14
+    assert -20 < south < -17.3 < -16.7 < north < -14
+    assert -17 - south == pytest.approx(north + 17, abs=0.01)  # as far to the south as to the north
     west, _, east, _ = study_area(railshed.prepare(line(10, -17)), [railshed.city_at(line(10, -17), 10, -17, name="X")])
     assert 8 < west < 10 < east < 12
 

@@ -22,6 +22,7 @@ from railshed.circles.study_area import StudyArea
 from railshed.io.streets.read import read_streets
 from railshed.maps.circle import draw_difference
 from railshed.maps.from_circle import car_map
+from railshed.maps.style import MapStyle
 from railshed.report.console import show
 from railshed.tables.circle import circle_blocks
 from railshed.util.units import MINUTE, UNREACHED
@@ -90,7 +91,7 @@ def test_the_map_shows_the_states(circle: railshed.Circle) -> None:
         area = mine.set_index("state").geometry.area
         assert area["rail"] == pytest.approx(area["rail_only"] + area["both"], rel=1e-6)
         assert area["car"] == pytest.approx(area["car_only"] + area["both"], rel=1e-6)
-    texts = texts_of(circle.plot_car(lang="en"))
+    texts = texts_of(circle.plot_car(MapStyle("en")))
     assert "by car only" in texts
     assert texts["capacity not considered: roads, trains and buses are taken as never full"].get_weight() == "bold"
     assert "People by rail only, outside the city proper" in texts
@@ -128,7 +129,7 @@ def test_where_there_is_no_city_proper_none_is_named(capsys: pytest.CaptureFixtu
     point = railshed.circle(network, city_at(network, mid.lon, mid.lat, name="Point"))
     assert (point.has_city_proper, point.city_proper) == (False, None)
     assert all("outside the city proper" not in row["definition"] for row in point.car_table)
-    for figure in (point.plot_car(lang="en"), point.plot(lang="en")):
+    for figure in (point.plot_car(MapStyle("en")), point.plot(MapStyle("en"))):
         assert not any("city proper" in text for text in texts_of(figure))
     show(circle_blocks(point, with_car=True), "en")
     assert "city proper" not in capsys.readouterr().out.replace("no city proper is known here", "")
@@ -138,15 +139,15 @@ def test_people_that_are_not_known_are_no_data_on_the_map(circle: railshed.Circl
     """People are counted, but of the places by rail only none are known: the headline says so and keeps its km2."""
     data = car_map(circle)
     assert data.change is not None
-    change = replace(data.change, people_gained=None, area_gained_km2=4.0)
-    texts = texts_of(draw_difference(replace(data, change=change), lang="en"))
+    change = replace(data.change, gained=replace(data.change.gained, people=None, area_km2=4.0))
+    texts = texts_of(draw_difference(replace(data, change=change), MapStyle("en")))
     assert {"People by rail only, outside the city proper", "no data"} <= set(texts)
 
 
 def test_with_buses_the_map_speaks_of_public_transport(circle: railshed.Circle) -> None:
     """Where buses are among the lines, no word of the car map says that its figures are by rail."""
     roads = gpd.GeoDataFrame(geometry=[LineString([(100, 0.3), (100.1, 0.3)])], crs="EPSG:4326")
-    texts = texts_of(draw_difference(replace(car_map(circle), roads=roads), lang="en"))
+    texts = texts_of(draw_difference(replace(car_map(circle), roads=roads), MapStyle("en")))
     assert "by public transport only" in texts
     assert "People by public transport only, outside the city proper" in texts
     assert any(text.endswith("public transport against car, peak") for text in texts)

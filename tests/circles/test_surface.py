@@ -11,7 +11,8 @@ import pytest
 import shapely
 
 import railshed
-from railshed.access.straight import Entrances, StraightAccess, access_of_pairs, best_seconds, disc_cells
+from railshed.access.straight import Entrances, access_of_pairs, best_seconds, disc_cells
+from railshed.access.street_access import StreetAccess
 from railshed.assumptions.assumptions import Mode, default_assumptions
 from railshed.assumptions.readings import Reading, get_reading
 from railshed.cells.cell_keys import cell_keys, key_cells
@@ -34,7 +35,7 @@ from railshed.util.units import MINUTE, UNREACHED
 from tests.kernels.test_profile_scan import compiled, wide_window
 from tests.support import reference as ref
 from tests.support.random_networks import random_network, random_targets, to_model
-from tests.support.seeds import each_seed
+from tests.support.seeds import SPARSE, each_seed
 
 pytestmark = pytest.mark.kernels
 
@@ -181,9 +182,10 @@ def test_a_region_equals_the_definition_cell_by_cell(reading: str, monkeypatch: 
     network = railshed.load_network("toy")
     case = CityModel(compile_network(network, default_assumptions()), network.get_city("mid"), default_assumptions())
     chosen = get_reading(reading)
+    limit_s = 3600 if SPARSE == 1 else 900
     for direction in DIRECTIONS:
-        land = find_land([case], DIRECTIONS, 3600)
-        cells = cells_of(case, land, DIRECTIONS, 3600)[direction]
+        land = find_land([case], DIRECTIONS, limit_s)
+        cells = cells_of(case, land, DIRECTIONS, limit_s)[direction]
         monkeypatch.setenv(THREADS_VARIABLE, "1")
         whole = surface_of(case, cells, chosen, direction)
         with monkeypatch.context() as patch:
@@ -256,7 +258,7 @@ def test_access_lists_every_station_within_the_cap() -> None:
     grid = Grid(100.0, 0.0, 500)
     a = default_assumptions().with_access("walk")
     lon, lat = grid.unproject(np.array([250.0, 1250.0]), np.array([250.0, 250.0]))
-    way, doors = StraightAccess(a), Entrances(lon, lat, ["bus", "bus"])
+    way, doors = StreetAccess(a), Entrances(lon, lat, ["bus", "bus"])
     access = access_of_pairs(grid, way.cells_within_caps(grid, doors), np.array([3, 7]))
     between = np.flatnonzero((access.row == 0) & (access.column == 1))
     assert len(between) == 1

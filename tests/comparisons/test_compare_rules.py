@@ -25,7 +25,7 @@ from railshed.circles.surface import Surface
 from railshed.comparisons.changes import change_rows, saved_rows, saved_seconds, states_of
 from railshed.io.folder.write import write_network
 from railshed.network.model import Network
-from railshed.scenario.apply import apply
+from railshed.scenario.apply import apply_scenario
 from railshed.scenario.files import scenario_from_dict
 from railshed.tables.comparison import lost_stations
 from railshed.tables.side_by_side import side_by_side
@@ -347,7 +347,7 @@ def test_hits_misses_and_false_alarms(toy: Network) -> None:
     """
     line = {**NORTHWEST, "hop_minutes": None, "top_speed_kmh": 160}
     southeast = {**NORTHWEST, "name": "se", "stops": ["southeast", "mid"], "hop_minutes": [20]}
-    after = apply(toy, scenario(southeast, WITHOUT_SOUTHWEST))
+    after = apply_scenario(toy, scenario(southeast, WITHOUT_SOUTHWEST))
     lines = scenario({key: value for key, value in line.items() if value is not None})
     found = railshed.prepare(toy).backtest(after, lines, "mid")
     circle, gain = (found.row("door-to-station", 60, scope) for scope in ("circle", "gain"))

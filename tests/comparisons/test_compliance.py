@@ -10,8 +10,8 @@ import pytest
 from railshed.comparisons.compare import check_compliance
 from railshed.comparisons.compliance import _largest_gap, compliance_rows, line_rules, people_near, rules_apply
 from railshed.network.model import Network
+from railshed.scenario.apply import resolve
 from railshed.scenario.files import scenario_from_dict
-from railshed.scenario.plan import plan_of
 
 PERIOD = {"start_time": "05:00", "end_time": "23:00", "headway_minutes": 10}
 NORTHWEST = {"name": "西北原", "id": "northwest", "lon": 99.8, "lat": 0.5}
@@ -21,7 +21,7 @@ def verdicts(toy: Network, **changes: Any) -> dict[str, str]:
     table = {
         "type": "add-trips", "name": "nw", "stops": [NORTHWEST, "mid"], "hop_minutes": [18], "frequencies": [PERIOD],
     }  # fmt: skip
-    plan = plan_of(toy, scenario_from_dict({"modification": [{**table, **changes}]}))
+    plan = resolve(toy, scenario_from_dict({"modification": [{**table, **changes}]}))
     return {row["rule"]: row["verdict"] for row in compliance_rows(plan)}
 
 
@@ -103,7 +103,7 @@ def test_spacing(toy: Network) -> None:
 
 def test_people_near(toy: Network) -> None:
     """All 128 thousand of the northwest live within 3 km; in the empty field in the county's corner none do."""
-    plan = plan_of(toy, scenario_from_dict({"modification": []}))
+    plan = resolve(toy, scenario_from_dict({"modification": []}))
     places = {s.station_id: s for s in plan.network.stations}
     west = people_near(toy, places["west"], 3.0)
     assert west == 1_000
@@ -116,7 +116,7 @@ def changed(toy: Network, *later: dict[str, Any], **changes: Any) -> dict[str, d
         "type": "add-trips", "name": "nw", "stops": [NORTHWEST, "west", "mid"], "hop_minutes": [14, 18],
         "dwell_minutes": 1, "frequencies": [{**PERIOD, "headway_minutes": 5}],
     }  # fmt: skip
-    plan = plan_of(toy, scenario_from_dict({"modification": [{**table, **changes}, *later]}))
+    plan = resolve(toy, scenario_from_dict({"modification": [{**table, **changes}, *later]}))
     return {row["rule"]: row for row in compliance_rows(plan)}
 
 

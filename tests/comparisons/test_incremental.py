@@ -11,6 +11,7 @@ import pytest
 import shapely
 
 import railshed
+from railshed.circles.analysis import AnalysisInputs
 from railshed.comparisons.incremental.baseline import Baseline, baseline
 from railshed.network.lines import Line, LineStop, Period, add_lines
 from railshed.network.model import Station
@@ -228,9 +229,9 @@ def test_full_and_incremental_differ_in_no_cell_of_the_toy() -> None:
         assert differences(toy().with_lines(lines), full) == []
 
 
-def test_lines_of_china() -> None:
+def test_lines_of_china(china_run: AnalysisInputs) -> None:
     """Two lines, one by way of a new station, in the two cities that they begin at: as full runs, all readings."""
-    run = railshed.prepare("china")
+    run = china_run
     network = run.compiled.network
     found = baseline(run, ["chengdu", "nanjing"])
     new = Station("tianchang", "天长", 119.0, 32.69, "Tianchang")

@@ -10,8 +10,9 @@ import railshed
 from railshed.appraisal.trade_offs import variants_of
 from railshed.network.lines import Line
 from railshed.network.model import Network, Station
+from railshed.scenario.apply import resolve
 from railshed.scenario.files import scenario_from_dict
-from railshed.scenario.plan import Plan, one_way_s, plan_of
+from railshed.scenario.plan import Plan, one_way_s
 from railshed.scenario.run_times.stops import running_of, with_stop, without_stop
 from tests.support.small_networks import place, small_network
 
@@ -35,7 +36,7 @@ def base() -> Network:
 
 
 def plan(base: Network, *modifications: dict[str, Any]) -> Plan:
-    return plan_of(base, scenario_from_dict({"modification": list(modifications)}))
+    return resolve(base, scenario_from_dict({"modification": list(modifications)}))
 
 
 def times(line: Line) -> list[tuple[str, int, int, int | None]]:
@@ -139,8 +140,8 @@ def test_later_modifications_are_kept(base: Network) -> None:
         assert {s.station.station_id: s.dwell_s for s in less.stops}["d"] == 180
     # mirrored: the same tracks and limits met from the other end
     running = running_of(found, back)
-    assert sorted(running.limits)[0] == pytest.approx((140 - 95, 140 - 60, 120))
-    assert sorted(running.limits)[1] == pytest.approx((140 - 40, 140 - 5, 80))
+    assert sorted(running.speed_limits)[0] == pytest.approx((140 - 95, 140 - 60, 120))
+    assert sorted(running.speed_limits)[1] == pytest.approx((140 - 40, 140 - 5, 80))
 
 
 def test_a_stop_where_the_line_runs_on_over_existing_tracks() -> None:
@@ -152,7 +153,7 @@ def test_a_stop_where_the_line_runs_on_over_existing_tracks() -> None:
     found = plan(network, through)
     (one,) = found.lines
     running = running_of(found, one)
-    assert running.hop_m == pytest.approx((30_000 * 1.06, 40_000 * 1.06), rel=1e-5)
+    assert running.hop_km == pytest.approx((30 * 1.06, 40 * 1.06), rel=1e-5)
     less = without_stop(found, one, "p")
     assert [s.station.station_id for s in less.stops] == ["o", "q"]
     assert 3 * 60 < one_way_s(one) - one_way_s(less) < 8 * 60

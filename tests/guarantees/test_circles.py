@@ -49,7 +49,7 @@ from railshed.network.cities import City
 from railshed.network.model import StopTimes, Transfers, Trips
 from railshed.routing.compile import compile_network, walks_between
 from railshed.routing.profiles import minutes_of
-from railshed.scenario.apply import apply
+from railshed.scenario.apply import apply_scenario
 from railshed.scenario.files import Scenario, scenario_from_dict
 from railshed.util.units import DAY, MINUTE, UNREACHED
 from tests.kernels.test_profile_scan import BOUND, compiled, wide_window
@@ -268,7 +268,7 @@ def test_the_changes_do_change_something(toy: Network) -> None:
 @pytest.mark.parametrize("direction", DIRECTIONS)
 def test_an_empty_scenario_changes_no_bit(toy: Network, direction: str) -> None:
     """Nothing modified, nothing changed: the same network object, tables without a difference."""
-    assert apply(toy, Scenario("nothing"), city="mid") is toy
+    assert apply_scenario(toy, Scenario("nothing"), city="mid") is toy
     same = railshed.compare(toy, "mid", Scenario("nothing"), direction=direction)
     assert_same(same.before, same.after)
     assert len(same.stations) == len(same.counties) == 0
@@ -283,7 +283,7 @@ def test_a_planned_line_moves_no_other(toy: Network) -> None:
         "type": "add-trips", "name": "x", "stops": ["west", "south"], "hop_minutes": [9],
         "frequencies": [{"start_time": "06:00", "end_time": "09:00", "headway_minutes": 7}],
     }  # fmt: skip
-    after = apply(toy, scenario_from_dict({"modification": [line]}), city="mid")
+    after = apply_scenario(toy, scenario_from_dict({"modification": [line]}), city="mid")
     old, new = calls_of(toy), calls_of(after)
     assert old < new
     assert {call[1] for call in new - old} == {"west", "south"}

@@ -14,11 +14,9 @@ from dataclasses import replace
 import geopandas as gpd
 import numpy as np
 import railshed, railshed.kernels
-from railshed.access.straight_field import cells_reached
-from railshed.access.straight_field import sources_of
-from railshed.access.straight_field import people_within
-from railshed.access.straight_field import seconds_of_area
-from railshed.access.straight_field import seconds_of_cells
+from railshed.access.straight import cells_reached
+from railshed.access.straight import sources_of
+from railshed.access.straight import seconds_of_cells
 from railshed.assumptions.readings import get_reading
 from railshed.kernels.dijkstra import Graph, many_to_all
 from railshed.circles.study_area import cells_of, find_land
@@ -84,15 +82,14 @@ for starts, limit in ((None, None), ([60], 600)):
     cones = sources_of(case.grid, cells[:1] * 1.0, cells[:1] * 1.0, modes, start_s=starts, limit_s=limit)
     cells_reached(cones), seconds_of_cells(cones, cells, cells)
     polygons_within(case.grid, cells, cells, cells, [1])
-    seconds_of_area(cones, 0, 0, (200, 2)), people_within(cones, 0, 0, np.ones((200, 2)), [600])
 at, bits, kmh = np.arange(3), np.full(2, 15, np.uint8), np.full(2, 30.0)
 ends = Segments(at, at / 1e3, at / 1e3, at[:-1], at[1:], np.full(2, 150.0), bits, bits, kmh, kmh)
 for mode, speed in (("walk", 5), ("drive", None)):
     streets = street_graph(build_streets(ends, island_nodes=1), mode, speed)
     points = streets.snap(at / 1e3, at / 1e3)
     for towards in (True, False):
-        for search in (streets.table, streets.nearest):
-            search(*points, *points, 600, towards_sources=towards)
+        for search in (streets.ticks, streets.nearest):
+            search(points, points, 600, towards_sources=towards)
 for info in pkgutil.iter_modules(railshed.kernels.__path__):
     module = importlib.import_module(f"railshed.kernels.{info.name}")
     for name, value in vars(module).items():

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 import railshed
-from railshed.maps.save import pictures_of, save_figure
+from railshed.maps.save import save_figure
+from railshed.maps.style import MapStyle
 from railshed.report.run_folder.circle import write_circle
 from railshed.report.run_folder.comparison import Files
 from tests.guarantees.test_circles import write_shuffled
@@ -49,7 +50,7 @@ def test_rows_in_another_order_give_the_same_files(tmp_path: Path) -> None:
         folder.mkdir()
         network = railshed.load_network(source)
         circle = railshed.circle(network, "mid")
-        pictures, endings = pictures_of("both"), (".gpkg", ".parquet", ".fgb", ".geojson")
+        pictures, endings = MapStyle("both"), (".gpkg", ".parquet", ".fgb", ".geojson")
         write_circle(circle, folder, pictures, raster=True, endings=endings)
         for kind in ("svg", "pdf"):
             save_figure(circle.plot(), folder / f"mid.{kind}")

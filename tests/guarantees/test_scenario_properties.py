@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from railshed.assumptions.assumptions import default_assumptions
 from railshed.network.model import Network
 from railshed.routing.compile import compile_network
-from railshed.scenario.apply import apply, resolve
+from railshed.scenario.apply import apply_scenario, resolve
 from railshed.scenario.files import Scenario, compose
 from railshed.util.errors import InputError
 from tests.kernels.test_profile_scan import BOUND
@@ -60,7 +60,7 @@ def test_the_base_never_changes_and_the_result_is_sound(seed: int) -> None:
     base, rng = base_of(seed)
     before = content(base)
     try:
-        after = apply(base, scenario(*(modification(rng, base, k) for k in range(rng.randint(1, 4)))))
+        after = apply_scenario(base, scenario(*(modification(rng, base, k) for k in range(rng.randint(1, 4)))))
     except InputError:
         assert content(base) == before
         return
@@ -100,7 +100,7 @@ def test_changes_of_nothing_change_nothing(seed: int) -> None:
     base, rng = base_of(seed)
     off = {**modification(rng, base, 0), "enabled": False}
     for nothing in (Scenario("nothing"), scenario(), scenario(off), compose([])):
-        assert apply(base, nothing) is base
+        assert apply_scenario(base, nothing) is base
     chosen = {"trips": list(base.trips.trip_ids)}
     assert outcome(base, scenario({"type": "adjust-speed", **chosen, "scale": 1})) == content(base)
     if max(np.bincount(base.stop_times.trip_idx)) > 2:
@@ -127,11 +127,11 @@ def test_added_lines_never_hurt_and_removed_ones_leave_no_trace(seed: int, direc
     added = line(rng, base, "新线")
     before = minutes(base, ids, direction, window)
     try:
-        after = apply(base, scenario(added))
+        after = apply_scenario(base, scenario(added))
     except InputError:
         return
     assert (minutes(after, ids, direction, window) <= before).all()
-    gone = apply(base, scenario(added, {"type": "remove-trips", "routes": ["新线"]}))
+    gone = apply_scenario(base, scenario(added, {"type": "remove-trips", "routes": ["新线"]}))
     assert gone.trips.trip_ids == base.trips.trip_ids
     assert np.array_equal(minutes(gone, ids, direction, window), before)
     assert resolve(base, scenario(added)).only_adds
@@ -146,7 +146,7 @@ def test_faster_trips_and_shorter_dwells_bring_every_trip_sooner(seed: int) -> N
     for change in ({"type": "adjust-speed", "scale": 1.25}, {"type": "adjust-dwell-time", "dwell_minutes": 0}):
         if change["type"] == "adjust-dwell-time" and max(np.bincount(base.stop_times.trip_idx)) <= 2:
             continue
-        after = apply(base, scenario({**chosen, **change}))
+        after = apply_scenario(base, scenario({**chosen, **change}))
         old, new = arrivals(base), arrivals(after)
         assert all(a <= b for trip in old for a, b in zip(new[trip], old[trip], strict=True))
         assert all(new[trip][0] == old[trip][0] for trip in old)

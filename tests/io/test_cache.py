@@ -14,9 +14,8 @@ import pytest
 
 from railshed.assumptions.assumptions import default_assumptions
 from railshed.io import cache
-from railshed.io.cache import load_network_once
+from railshed.io.cache import load_network_once, pack_network, unpack_network
 from railshed.io.networks import load_network
-from railshed.io.snapshot import pack_network, unpack_network
 from railshed.maps.from_network import network_legs
 from railshed.network.model import Network
 from railshed.routing.compile import compile_network

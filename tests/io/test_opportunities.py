@@ -65,7 +65,7 @@ def everywhere(found: Opportunities, around: tuple[float, float], size_m: int = 
     x, y = grid.project(*around)
     row, column = grid.index(np.array([x]), np.array([y]))
     rows, columns = np.meshgrid(row[0] + np.arange(-half, half), column[0] + np.arange(-half, half), indexing="ij")
-    cells, left = interpolate(found, grid, rows.ravel(), columns.ravel())
+    cells, left, _ = interpolate(found, grid, rows.ravel(), columns.ravel())
     assert left == pytest.approx(0, abs=1e-9)
     return cells.sum(axis=0)
 

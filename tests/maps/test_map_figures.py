@@ -17,21 +17,20 @@ from matplotlib.patches import Circle, Polygon, Rectangle
 
 import railshed
 from railshed.maps import words
+from railshed.maps.bars import LESS, MORE, Bar, Share, TornadoPanel, draw_shares, draw_tornado
 from railshed.maps.circle import draw_circle, draw_difference
-from railshed.maps.data import ChangeLayer, MapData
+from railshed.maps.data import Area, ChangeLayer, MapData
 from railshed.maps.from_circle import car_map, circle_map, inclusion_map, national_map
 from railshed.maps.from_comparison import difference_map, saved_map
 from railshed.maps.from_network import bus_lines, drawn_stations
 from railshed.maps.from_service import share_map, station_map
 from railshed.maps.furniture import Surround, compose, draw_scale, scale_length_km
 from railshed.maps.national import draw_national
-from railshed.maps.page import get_sheet
+from railshed.maps.page import Column
 from railshed.maps.panels import panel_figures
 from railshed.maps.projection import local_projection
-from railshed.maps.shares import Share, draw_shares
-from railshed.maps.tornado import LESS, MORE, Bar, TornadoPanel, draw_tornado
-from railshed.maps.view import View
-from railshed.network.buses import has_buses
+from railshed.maps.style import MapStyle
+from railshed.network.route_types import has_buses
 from railshed.util.bilingual import Words
 from tests.support.made_maps import boxes, make_data, make_national, said, texts
 from tests.support.printedtables import Altered
@@ -65,12 +64,14 @@ def after(printed_: list[str], word: str, n: int) -> list[str]:
 @pytest.mark.parametrize("ratio", [250_000, 380_000, 1_000_000])
 def test_ratio_bar_and_label_agree(size: str, ratio: int) -> None:
     """On paper the bar's length in metres times the printed ratio is the kilometres of its label, to 0.5 %."""
-    sheet = get_sheet(size)
-    nothing = Surround(Words("t"), Words("s"), (), lambda *_: [], (), (), (Words("foot"),), ())
-    canvas = compose(nothing, sheet, "en")
+    style = MapStyle("en", size)
+    sheet = style.sheet
+    nothing = Surround(Words("t"), Words("s"), lambda column: None, (), (), (Words("foot"),), ())
+    empty = compose(nothing, style)
+    wide, tall = (points * ratio * 0.0254 / 72 for points in empty.frame[2:])
     projection = local_projection(None, 104.0, 30.6)
-    view = View(projection.crs, 0.0, 0.0, ratio * 0.0254 / 72, canvas.frame)
-    draw_scale(canvas, view, projection)
+    canvas = empty.with_map((0.0, 0.0, wide, tall), projection, margin=0.0, least_m=1.0)
+    draw_scale(canvas)
     inches = sum(r.get_width() for r in canvas.figure.findobj(Rectangle) if r.get_gid() == "scale-bar") / 72
     assert canvas.figure.get_size_inches()[0] == pytest.approx(sheet.width / 72, rel=1e-3)
     given = printed(canvas.figure)
@@ -90,7 +91,7 @@ def test_the_bar_is_the_longest_round_length() -> None:
 
 def test_north_points_up() -> None:
     """Both halves of the arrow have their tip above their base, the dark one on the left."""
-    figure = draw_circle(make_data(), lang="en")
+    figure = draw_circle(make_data(), MapStyle("en"))
     dark, white = (p.get_xy() for p in figure.findobj(Polygon) if p.get_gid() == "north")
     for half in (dark, white):
         assert half[0][1] == max(half[:, 1])
@@ -120,7 +121,7 @@ def labels_on_dots(stations: gpd.GeoDataFrame, *, inside: bool) -> tuple[int, in
     bands = base.bands.iloc[:1].assign(geometry=[shape])
     legs, counties = base.legs.iloc[:0], base.counties.iloc[:0]
     data = replace(base, stations=stations, legs=legs, bands=bands, counties=counties, city_proper=None)
-    figure = draw_circle(data, lang="zh")
+    figure = draw_circle(data, MapStyle("zh"))
     found = boxes(figure, [t for t in texts(figure) if t.get_gid().startswith("label-station")])
     scale = figure.dpi / 72
     marks = [line for line in figure.axes[0].lines if line.get_marker() == "o" and line.get_linestyle() == "None"]
@@ -164,7 +165,7 @@ def test_figures_of_a_circle(circle: Any) -> None:
 
     Each station has its minutes after its name: 15 + 18 = 33 from 西山.
     """
-    given = printed(circle.plot(lang="en"))
+    given = printed(circle.plot(MapStyle("en")))
     assert after(given, "People by rail, outside the city proper", 2) == ["95,000", "range 79,000 – 95,000"]
     assert after(given, "Area by rail, outside the city proper", 2) == ["149 km²", "range 10 – 950 km²"]
     assert after(given, "by rail or locally:", 9) == [
@@ -259,16 +260,16 @@ def test_figures_of_rail_against_car(circle: Any) -> None:
     )
     sides = {"gained": "rail_only", "lost": "car_only", "after": "rail", "before": "car"}
     for side, state in sides.items():
-        assert getattr(change, f"people_{side}") == row[f"people_outside_city_{state}"]
-        assert getattr(change, f"area_{side}_km2") == row[f"area_km2_outside_city_{state}"]
-    assert (change.people_gained, change.people_lost, change.people_after) == (51_556, 14_222, 95_000)
+        assert getattr(change, side).people == row[f"people_outside_city_{state}"]
+        assert getattr(change, side).area_km2 == row[f"area_km2_outside_city_{state}"]
+    assert (change.gained.people, change.lost.people, change.after.people) == (51_556, 14_222, 95_000)
     shapes = circle.car_polygons.query("reading == 'door-to-station' and traffic == 'peak'").set_index("state").geometry
-    assert all(getattr(change, side).equals(shapes[state]) for side, state in sides.items())
+    assert all(getattr(change, side).geometry.equals(shapes[state]) for side, state in sides.items())
 
 
 def test_figures_of_a_comparison(found: Any) -> None:
     """+128 and −64 thousand, 159 after and 95 before: each beside its word, with the km² of its state."""
-    given = printed(found.plot(lang="en"))
+    given = printed(found.plot(MapStyle("en")))
     assert after(given, "People gained, outside the city proper", 2) == ["+0.13 million", "65 km²"]
     assert after(given, "People lost, outside the city proper", 2) == ["−64,000", "54 km²"]
     assert after(given, "gained", 2) == ["0.13 million", "65 km²"]
@@ -282,10 +283,10 @@ def test_figures_of_a_comparison(found: Any) -> None:
     assert change.proposed is not None
     assert [set(leg.coords) for leg in change.proposed.geometry] == [{(99.8, 0.5), (100.0, 0.3)}]
     northwest, southwest = shapely.Point(99.8, 0.5), shapely.Point(99.8, 0.1)
-    for shape, inside in (
+    for side, inside in (
         (change.before, southwest), (change.after, northwest), (change.gained, northwest), (change.lost, southwest),
     ):  # fmt: skip
-        assert [p for p in (northwest, southwest) if shape.contains(p)] == [inside]
+        assert [p for p in (northwest, southwest) if side.geometry.contains(p)] == [inside]
 
 
 def test_what_is_by_rail_of_what_is_gained() -> None:
@@ -318,8 +319,9 @@ def test_signs_stand_only_where_there_is_something() -> None:
     """A gain of 0 has no plus; what is not known says so; a map of rail against car has no signs."""
     data = make_data()
     shape = data.bands.geometry.iloc[0]
-    change = ChangeLayer(shape, shape, shape, shape, 1.0, 1.0, 0, None, 3.0, 4.0, 5.0, None)
-    given = printed(draw_difference(replace(data, change=change), lang="en"))
+    figures = {"before": (1.0, 3.0), "after": (1.0, 4.0), "gained": (0, 5.0), "lost": (None, None)}
+    change = ChangeLayer(**{side: Area(words.SCENARIO[side], shape, *own) for side, own in figures.items()})
+    given = printed(draw_difference(replace(data, change=change), MapStyle("en")))
     assert after(given, "People gained, outside the city proper", 2) == ["0", "5 km²"]
     assert after(given, "People lost, outside the city proper", 1) == ["no data"]
 
@@ -402,7 +404,7 @@ def test_circles_of_the_nation_are_in_proportion() -> None:
         {"name": ["甲", "乙", "丙"], "name_en": ["A", "B", "C"], "value": [400.0, 100.0, math.nan]},
         geometry=[point, shapely.Point(107, 31), shapely.Point(109, 31)], crs=4326,
     )  # fmt: skip
-    figure = draw_national(replace(national, cities=cities, decimals=1), lang="en")
+    figure = draw_national(replace(national, cities=cities, decimals=1), MapStyle("en"))
     large, small, none = (p for p in figure.axes[0].patches if isinstance(p, Circle))
     assert large.radius == pytest.approx(2 * small.radius)
     assert none.get_facecolor()[:3] == (1.0, 1.0, 1.0)
@@ -465,5 +467,63 @@ def test_classes_of_trains_in_the_legend() -> None:
     """A leg of 200 trains is of the widest class, one of 199 of the next; the legend has the classes that are there."""
     data: MapData = make_data()
     for trains, word in ((200.0, "≥ 200"), (199.0, "80 – 199"), (80.0, "80 – 199"), (79.0, "20 – 79"), (19.0, "< 20")):
-        given = said(draw_circle(replace(data, legs=data.legs.iloc[:1].assign(trains=trains)), lang="en")).split("\n")
+        shown = replace(data, legs=data.legs.iloc[:1].assign(trains=trains))
+        given = said(draw_circle(shown, MapStyle("en"))).split("\n")
         assert [t for t in given if t in ("≥ 200", "80 – 199", "20 – 79", "< 20")] == [word]
+
+
+def test_panels_of_bars_stand_below_each_other() -> None:
+    """Each has its bars, and each bar its label at its height: Chinese above English, as far above as below.
+
+    A bar takes 0.42 inches, or the lines of the tallest label (1.22 times their size) and 5 points.
+    """
+    long = " ".join(["a long name of a change that takes several lines"] * 6)
+    for name, sizes in (("Short", None), (long, 1)):
+        panels = [
+            TornadoPanel(Words(f"组{n}", f"Panel {n}"), tuple(Bar(f"项{k}", name, k + 1.0, 9.0, 5.0) for k in range(n)))
+            for n in (1, 3)
+        ]
+        figure = draw_tornado(panels, 8.0, 5.0, title=Words("题", "t"), definition="d", lang="both")
+        above, below = figure.axes
+        assert [len(axes.patches) for axes in (above, below)] == [1, 3]
+        assert above.get_position().y0 > below.get_position().y1
+        heads = {t.get_text(): t.get_position()[1] for t in figure.texts}
+        assert heads["组1  Panel 1"] > above.get_position().y1 > heads["组3  Panel 3"] > below.get_position().y1
+        pitch = below.get_position().height * figure.get_figheight() / 3
+        assert above.get_position().height * figure.get_figheight() == pytest.approx(pitch)
+        for k in range(3):
+            lines = [t for t in below.texts if t.get_ha() == "right" and round(t.get_position()[1]) == k]
+            assert lines[0].get_text() == f"项{k}"
+            assert " ".join(t.get_text() for t in lines[1:]) == name
+            places = [t.get_position()[1] for t in lines]
+            assert places == sorted(places, reverse=True)
+            top = (places[0] - k) * pitch * 72 + lines[0].get_size() * 1.22 / 2
+            bottom = (k - places[-1]) * pitch * 72 + lines[-1].get_size() * 1.22 / 2
+            tall = 1.22 * sum(t.get_size() for t in lines)
+            assert (top, bottom) == (pytest.approx(tall / 2), pytest.approx(tall / 2))
+            assert pitch * 72 == pytest.approx(0.42 * 72 if sizes is None else tall + 5)
+
+
+def test_one_row_where_both_languages_fit() -> None:
+    """The English stands behind the Chinese where the row holds it, else below it."""
+    both = Words("无数据", "no data")
+
+    def rows_of(width: float) -> list[Any]:
+        column = Column("both", 8.0, width)
+        column.line(both)
+        return column.rows
+
+    (row,) = rows_of(200.0)
+    assert (row.text, row.tail) == ("无数据", "no data")
+    assert [r.text for r in rows_of(row.width - 0.1)] == ["无数据", "no data"]
+    assert [r.text for r in rows_of(row.width)] == ["无数据"]
+
+
+def test_a_latin_name_stands_apart_from_chinese() -> None:
+    """A space between them, none between Chinese and Chinese; the subtitle in English is the smaller one."""
+    assert words.title(Words("", "Porto"), 60).zh == "Porto 1小时铁路通勤圈"
+    assert words.title(Words("成都", "Chengdu"), 60).zh == "成都1小时铁路通勤圈"
+    figure = draw_circle(make_data())
+    sizes = {t.get_text(): t.get_size() for t in figure.texts}
+    assert sizes["成都1小时铁路通勤圈"] == 17.0
+    assert sizes["One-hour rail commuting circle of Chengdu"] == 10.5

@@ -18,18 +18,20 @@ from matplotlib.colors import to_rgb
 from matplotlib.patches import Polygon, Rectangle
 
 import railshed
+from railshed.circles.analysis import AnalysisInputs
 from railshed.maps import fonts
 from railshed.maps import words as printed
 from railshed.maps.basemap import WATER, load_basemap
 from railshed.maps.circle import _ringed_shapes, draw_circle, draw_difference
-from railshed.maps.data import CityOutline, MapData
+from railshed.maps.data import Area, MapData
 from railshed.maps.graticule import draw_graticule
 from railshed.maps.national import draw_national
 from railshed.maps.palette import GAINED, GAINED_HATCH, LOST, LOST_HATCH, OUTLINES, UNCHANGED, band_colours
 from railshed.maps.panels import draw_panels
 from railshed.maps.projection import local_projection
-from railshed.maps.save import pictures_of, save_figure
+from railshed.maps.save import save_figure
 from railshed.maps.station_map import draw_station_map
+from railshed.maps.style import MapStyle
 from railshed.maps.view import fit
 from railshed.util.bilingual import Words
 from railshed.util.errors import InputError, ParameterError
@@ -49,9 +51,7 @@ def make_region(n: int) -> MapData:
     """Return bands by number of cities with the circles of `n` cities."""
     data = make_data()
     circles = tuple(
-        CityOutline(
-            Words(f"城{k}", f"City {k}"), shapely.Point(LON + 0.1 * k, LAT).buffer(0.2), 100_000.0 * (k + 1), 10.0 + k
-        )
+        Area(Words(f"城{k}", f"City {k}"), shapely.Point(LON + 0.1 * k, LAT).buffer(0.2), 100_000.0 * (k + 1), 10.0 + k)
         for k in range(n)
     )
     bands = data.bands.sort_values("cutoff_min").assign(
@@ -69,14 +69,14 @@ def make_panels(n: int) -> list[MapData]:
 
 TITLE = Words("成都：测算口径比较", "Chengdu: the readings side by side")
 DRAWN = [
-    pytest.param(lambda **o: draw_station_map(make_stations(), **o), id="stations"),
-    pytest.param(lambda **o: draw_circle(make_region(4), **o), id="region"),
-    pytest.param(lambda **o: draw_circle(make_region(12), **o), id="many cities"),
-    pytest.param(lambda **o: draw_panels(make_panels(4), title=TITLE, **o), id="panels"),
-    pytest.param(lambda **o: draw_panels(make_panels(6), title=TITLE, **o), id="six panels"),
-    pytest.param(lambda **o: draw_circle(make_data(), crs="EPSG:4547", **o), id="EPSG:4547"),
-    pytest.param(lambda **o: draw_circle(make_data(), crs=3857, **o), id="EPSG:3857"),
-    pytest.param(lambda **o: draw_national(make_national(), crs="EPSG:4490", **o), id="national in degrees"),
+    pytest.param(lambda **o: draw_station_map(make_stations(), MapStyle(**o)), id="stations"),
+    pytest.param(lambda **o: draw_circle(make_region(4), MapStyle(**o)), id="region"),
+    pytest.param(lambda **o: draw_circle(make_region(12), MapStyle(**o)), id="many cities"),
+    pytest.param(lambda **o: draw_panels(make_panels(4), MapStyle(**o), title=TITLE), id="panels"),
+    pytest.param(lambda **o: draw_panels(make_panels(6), MapStyle(**o), title=TITLE), id="six panels"),
+    pytest.param(lambda **o: draw_circle(make_data(), MapStyle(crs="EPSG:4547", **o)), id="EPSG:4547"),
+    pytest.param(lambda **o: draw_circle(make_data(), MapStyle(crs=3857, **o)), id="EPSG:3857"),
+    pytest.param(lambda **o: draw_national(make_national(), MapStyle(crs="EPSG:4490", **o)), id="national in degrees"),
 ]
 
 
@@ -109,7 +109,8 @@ def test_what_is_too_small_to_be_seen_is_ringed_and_named():
     data = make_difference()
     assert not [p for p in draw_difference(data).axes[0].patches if p.get_gid() == "ring"]
     small = shapely.box(LON + 0.9, LAT - 0.005, LON + 0.91, LAT + 0.005)
-    figure = draw_difference(replace(data, change=replace(data.change, gained=small)), lang="both")
+    gained = replace(data.change.gained, geometry=small)
+    figure = draw_difference(replace(data, change=replace(data.change, gained=gained)), MapStyle("both"))
     assert len([p for p in figure.axes[0].patches if p.get_gid() == "ring"]) == 1
     named = [t.get_text() for t in texts(figure) if (t.get_gid() or "").startswith("label-ring")]
     assert named == ["新增 gained"]
@@ -163,7 +164,7 @@ def test_the_scale_bar_holds_at_the_middle_of_the_map(crs):
         {"cutoff_min": [60]}, geometry=[shapely.box(LON - 1, LAT - 1, LON + 1, LAT + 1)], crs=4326
     )
     alone = replace(data, stations=stations.assign(inside=False), bands=around, city_proper=None)
-    figure = draw_circle(alone, lang="en", crs=crs)
+    figure = draw_circle(alone, MapStyle("en", crs=crs))
     bars = [r for r in figure.findobj(Rectangle) if r.get_gid() == "scale-bar"]
     km = max(float(t.get_text().split()[0]) for t in texts(figure) if re.fullmatch(r"[\d.]+ km", t.get_text()))
     core = next(line for line in figure.axes[0].lines if line.get_marker() == "s")
@@ -173,7 +174,7 @@ def test_the_scale_bar_holds_at_the_middle_of_the_map(crs):
 
 def test_north_is_that_of_the_map():
     """Chengdu lies 10 degrees west of the meridian of EPSG:4547, so north leans by 10 x sin 30.6 = 5.1 degrees."""
-    figure = draw_circle(make_data(), lang="en", crs="EPSG:4547")
+    figure = draw_circle(make_data(), MapStyle("en", crs="EPSG:4547"))
     tip, _, notch = next(p for p in figure.findobj(Polygon) if p.get_gid() == "north").get_xy()[:3]
     assert math.degrees(math.atan2(*(tip - notch))) == pytest.approx(10 * math.sin(math.radians(30.6)), abs=0.2)
 
@@ -200,23 +201,23 @@ def test_degrees_stand_where_they_say(crs):
 
 def test_the_sheet_names_its_crs():
     """Code, name and datum; degrees say which latitude is true; a map far off says by how much lengths differ."""
-    text = said(draw_circle(make_data(), lang="en", crs="EPSG:4547"))
+    text = said(draw_circle(make_data(), MapStyle("en", crs="EPSG:4547")))
     assert "EPSG:4547 CGCS2000 / 3-degree Gauss-Kruger CM 114E" in re.sub(r"\s+", " ", text)
     assert "datum China 2000" in text
-    degrees = re.sub(r"\s+", " ", said(draw_circle(make_data(), lang="en", crs="EPSG:4490")))
+    degrees = re.sub(r"\s+", " ", said(draw_circle(make_data(), MapStyle("en", crs="EPSG:4490"))))
     assert "China Geodetic Coordinate System 2000" in degrees
     assert "standard parallel 30.60°N" in degrees
     assert "differ from the scale bar by up to" in re.sub(
-        r"\s+", " ", said(draw_national(make_national(), lang="en", crs=3857))
+        r"\s+", " ", said(draw_national(make_national(), MapStyle("en", crs=3857)))
     )
-    assert "Lambert azimuthal equal-area, WGS 84" in said(draw_circle(make_data(), lang="en"))
+    assert "Lambert azimuthal equal-area, WGS 84" in said(draw_circle(make_data(), MapStyle("en")))
 
 
 @pytest.mark.parametrize("crs", ["EPSG:999999", "nonsense", "EPSG:4978", "EPSG:5773"])
 def test_a_crs_that_no_map_can_have_is_refused(crs):
     """Unknown, geocentric and vertical ones: the message shows what to write."""
     with pytest.raises(ParameterError, match="map CRS"):
-        draw_circle(make_data(), crs=crs)
+        draw_circle(make_data(), MapStyle(crs=crs))
 
 
 # --- files ------------------------------------------------------------------------------------------------------
@@ -224,7 +225,7 @@ def test_a_crs_that_no_map_can_have_is_refused(crs):
 
 def test_chinese_of_a_pdf_can_be_selected(tmp_path):
     """Fonts are embedded whole programs of type 42, and their maps lead back to 成 and 都; no date is in the file."""
-    content = save_figure(draw_circle(make_data(), lang="zh"), tmp_path / "map.pdf").read_bytes()
+    content = save_figure(draw_circle(make_data(), MapStyle("zh")), tmp_path / "map.pdf").read_bytes()
     assert b"/FontFile2" in content
     assert b"/CIDFontType2" in content
     assert b"/Type3" not in content
@@ -252,14 +253,14 @@ def test_two_runs_give_the_same_bytes(draw, tmp_path, kind):
 
 def test_formats_are_looked_at_before_anything_is_drawn():
     """Twice the same is written once; unknown ones, none at all, sizes and CRS are refused with what is allowed."""
-    assert pictures_of("zh", formats=("PNG", ".pdf", "png")).formats == ("png", "pdf")
+    assert MapStyle("zh", formats=("PNG", ".pdf", "png")).formats == ("png", "pdf")
     for options in ({"formats": ("gif",)}, {"formats": ()}, {"size": "a2"}):
         with pytest.raises(ParameterError, match="allowed: "):
-            pictures_of("zh", **options)
+            MapStyle("zh", **options)
     with pytest.raises(ParameterError, match="map CRS"):
-        pictures_of("zh", crs="EPSG:0")
+        MapStyle("zh", crs="EPSG:0")
     with pytest.raises(InputError, match="no such file"):
-        pictures_of("zh", basemap=["absent.gpkg"])
+        MapStyle("zh", basemap=["absent.gpkg"])
 
 
 def test_command_line_options(cli: Command, tmp_path: Path):
@@ -303,7 +304,7 @@ def test_water_is_drawn_as_water_and_several_files_are_one(tmp_path):
     assert found.name == "a.gpkg, b.geojson, province_border.shp"
     assert sorted(found.kinds) == ["border", "water", "water"]
     assert not found.has_land
-    figure = draw_circle(make_data(), lang="en", basemap=found)
+    figure = draw_circle(make_data(), MapStyle("en", basemap=found))
     faces = [tuple(np.round(c.get_facecolor()[0][:3], 3)) for c in figure.axes[0].collections if len(c.get_facecolor())]
     assert tuple(np.round(to_rgb(WATER), 3)) in faces
     assert "a.gpkg, b.geojson, province_border.shp" in said(figure)
@@ -355,14 +356,14 @@ def test_share_served_is_what_the_cells_say(circle):
         assert row["area_km2"] == inside.sum() * 0.25
     shapes = circle.share_polygons.geometry
     assert all(b.buffer(1e-9).covers(a) for a, b in itertools.pairwise(shapes))
-    figure = circle.plot_share(lang="en")
+    figure = circle.plot_share(MapStyle("en"))
     assert_clear(figure)
     assert_figures(said(figure), circle.share_table)
 
 
 def test_station_map_prints_minutes_and_trips_an_hour(circle):
     """Six trips from 东桥 in the two hours of the window are 3 an hour at 31 minutes; classes count the stations."""
-    figure = circle.plot_stations(lang="zh")
+    figure = circle.plot_stations(MapStyle("zh"))
     assert_clear(figure)
     text = said(figure)
     assert re.search(r"东桥\n 31 \| 3/h", text)
@@ -377,7 +378,7 @@ def test_station_map_prints_minutes_and_trips_an_hour(circle):
 
 def test_readings_side_by_side(circle):
     """Four panels at one scale, each with the people, area and stations of its reading's table."""
-    figure = circle.plot_readings(lang="en")
+    figure = circle.plot_readings(MapStyle("en"))
     assert_clear(figure)
     assert len(figure.axes) == 4
     text = said(figure)
@@ -386,9 +387,9 @@ def test_readings_side_by_side(circle):
         assert_figures(text, [r for r in block["table"] if r["kind"] == "total" and r["cutoff_min"] == 60])
     assert "within 60 min: 351,000" in text or "within 60 min: 0.35 million" in text
     with pytest.raises(ParameterError, match="allowed are station-to-station"):
-        circle.plot_readings(["door-to-door", "nonsense"])
+        circle.plot_readings(readings=["door-to-door", "nonsense"])
     with pytest.raises(ParameterError, match="allowed are 2 to 6"):
-        circle.plot_readings(["door-to-door"])
+        circle.plot_readings(readings=["door-to-door"])
 
 
 @pytest.mark.parametrize("direction", ["to", "from", "both"])
@@ -410,7 +411,7 @@ def test_overlap_adds_up(toy_run, direction):
 def test_overlap_map_prints_its_tables(toy_run, tmp_path):
     """Each number of cities and each city has its people and area in the legend; the files hold the same rows."""
     found = railshed.prepare(toy_run).union(["mid", "east"], name="格子", name_en="Grid")
-    figure = found.plot(lang="en")
+    figure = found.plot(MapStyle("en"))
     assert_clear(figure)
     assert_figures(said(figure), [*found.table, *found.city_table])
     assert "Midtown" in said(figure)
@@ -423,11 +424,11 @@ def test_overlap_map_prints_its_tables(toy_run, tmp_path):
 
 def test_other_maps_of_the_toy_are_clear_and_print_their_tables(circle, toy_run):
     """The circle and rail against car."""
-    figure = circle.plot(lang="en")
+    figure = circle.plot(MapStyle("en"))
     assert_clear(figure)
     rows = circle.summary.readings["door-to-station"].table
     assert_figures(said(figure), [row for row in rows if row["kind"] == "total"])
-    assert_clear(circle.plot_car(lang="both"))
+    assert_clear(circle.plot_car(MapStyle("both")))
 
 
 def test_what_a_station_map_needs():
@@ -438,9 +439,9 @@ def test_what_a_station_map_needs():
 
 @pytest.mark.china
 @pytest.mark.slow
-def test_maps_of_chengdu_and_the_delta_are_clear():
+def test_maps_of_chengdu_and_the_delta_are_clear(china_run: AnalysisInputs):
     """Every kind for Chengdu, Shanghai and the united delta: nothing overlaps, is cut off or lacks a glyph."""
-    run = railshed.prepare("china")
+    run = china_run
     for slug in ("chengdu", "shanghai"):
         circle = railshed.circle(run, slug)
         for draw in (circle.plot, circle.plot_share, circle.plot_stations, circle.plot_readings, circle.plot_car):
@@ -448,7 +449,7 @@ def test_maps_of_chengdu_and_the_delta_are_clear():
     region = run.compiled.network.get_region("csj")
     cities = [c for c in run.compiled.network.cities if region.region_id in c.regions and c.role == "core"]
     found = run.union(cities, name=region.name, name_en=region.name_en)
-    figure = found.plot(lang="en")
+    figure = found.plot(MapStyle("en"))
     assert_clear(figure)
     assert_figures(said(figure), [*found.table, *found.city_table])
 
@@ -462,5 +463,5 @@ def test_an_overlap_too_small_to_be_seen_is_ringed():
 def test_nobody_anywhere_on_the_national_map():
     """Zeros are printed as 0, no circle is larger than the least."""
     data = make_national()
-    result = said(draw_national(replace(data, cities=data.cities.assign(value=0.0)), lang="zh"))
+    result = said(draw_national(replace(data, cities=data.cities.assign(value=0.0)), MapStyle("zh")))
     assert "0.0" not in result

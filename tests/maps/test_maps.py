@@ -28,7 +28,8 @@ from railshed.maps.labels import Clutter, Label, Placer, TextRun
 from railshed.maps.national import draw_national
 from railshed.maps.projection import local_crs
 from railshed.maps.rails import merge_legs
-from railshed.maps.save import pictures_of, save_figure
+from railshed.maps.save import save_figure
+from railshed.maps.style import MapStyle
 from railshed.maps.view import borders, project
 from railshed.util.bilingual import Words
 from railshed.util.errors import InputError, OutputError, ParameterError
@@ -56,11 +57,11 @@ def data() -> MapData:
 
 
 DRAWN = [
-    pytest.param(lambda lang, size: draw_circle(make_data(), lang=lang, size=size), id="circle"),
-    pytest.param(lambda lang, size: draw_difference(make_difference(), lang=lang, size=size), id="difference"),
-    pytest.param(lambda lang, size: draw_national(make_national(), lang=lang, size=size), id="national"),
-    pytest.param(lambda lang, size: draw_circle(make_feed(), lang=lang, size=size), id="feed"),
-    pytest.param(lambda lang, size: draw_circle(make_metropolis(), lang=lang, size=size), id="metropolis"),
+    pytest.param(lambda lang, size: draw_circle(make_data(), MapStyle(lang, size=size)), id="circle"),
+    pytest.param(lambda lang, size: draw_difference(make_difference(), MapStyle(lang, size=size)), id="difference"),
+    pytest.param(lambda lang, size: draw_national(make_national(), MapStyle(lang, size=size)), id="national"),
+    pytest.param(lambda lang, size: draw_circle(make_feed(), MapStyle(lang, size=size)), id="feed"),
+    pytest.param(lambda lang, size: draw_circle(make_metropolis(), MapStyle(lang, size=size)), id="metropolis"),
 ]
 
 
@@ -112,7 +113,7 @@ def test_long_texts_move_into_the_foot_and_nothing_is_cut(data):
 
 def test_printed_numbers_are_the_datas(data):
     """People in 10,000 with one decimal or millions with two, areas in whole square kilometres."""
-    zh, en = said(draw_circle(data, lang="zh")), said(draw_circle(data, lang="en"))
+    zh, en = said(draw_circle(data, MapStyle("zh"))), said(draw_circle(data, MapStyle("en")))
     assert "432.1 万人" in zh
     assert "区间 321.0 万 – 543.2 万人" in zh
     assert "区间 2,000 – 2,601 km²" in zh
@@ -129,7 +130,7 @@ def test_printed_numbers_are_the_datas(data):
 
 def test_a_feed_without_counties_says_nothing_of_them():
     """No borders, no city proper, no people, no approval number; buses make it public transport, stops are dots."""
-    printed_ = said(draw_circle(make_feed(), lang="en"))
+    printed_ = said(draw_circle(make_feed(), MapStyle("en")))
     for word in ("border", "city proper", "People", "approval", "stop 1"):
         assert word not in printed_
     assert "One-hour public transport commuting circle of Chengdu" in printed_
@@ -137,26 +138,26 @@ def test_a_feed_without_counties_says_nothing_of_them():
     assert "bus stop" in printed_
     assert "bus line" in printed_
     assert "Sketch map" in printed_
-    zh = said(draw_circle(make_feed(), lang="zh"))
+    zh = said(draw_circle(make_feed(), MapStyle("zh")))
     assert "1小时公共交通通勤圈" in zh
     assert "无审图号" not in zh
 
 
 def test_few_bus_stops_have_their_names():
     """Forty stops in view are labelled where there is room, three hundred are not."""
-    figure = draw_circle(make_feed(n_stops=40), lang="en")
+    figure = draw_circle(make_feed(n_stops=40), MapStyle("en"))
     assert re.search(r"^stop \d", said(figure), re.MULTILINE)
 
 
 def test_towns_are_signposts():
     """A town is named once: a small one not where a station of its name stands."""
-    labels = [t.get_text() for t in texts(draw_circle(make_feed(), lang="en")) if "label-town" in t.get_gid()]
+    labels = [t.get_text() for t in texts(draw_circle(make_feed(), MapStyle("en"))) if "label-town" in t.get_gid()]
     assert sorted(labels) == ["Great City", "Small Town"]
 
 
 def test_a_crowded_centre_has_names():
     """The city, its busiest core station and the busiest stations are named, tied by lines; no name stands twice."""
-    figure = draw_circle(make_metropolis(), lang="en")
+    figure = draw_circle(make_metropolis(), MapStyle("en"))
     printed = [text.get_text() for text in texts(figure) if text.get_gid().startswith("label-")]
     for name in ("Metropolis", "Station 3", "Station 200", "Station 300", "Station 400"):
         assert printed.count(name) == 1, name
@@ -167,7 +168,7 @@ def test_a_crowded_centre_has_names():
 
 def test_core_stops_of_buses_are_no_blob():
     """Core stops are drawn smaller than any other symbol."""
-    figure = draw_circle(make_feed(), lang="en")
+    figure = draw_circle(make_feed(), MapStyle("en"))
     sizes = {line.get_markersize() for line in figure.findobj(mpl.lines.Line2D) if line.get_linestyle() == "None"}
     assert min(sizes) < 1
 
@@ -175,22 +176,22 @@ def test_core_stops_of_buses_are_no_blob():
 def test_rail_classes_that_are_not_there_are_not_explained(data):
     """The legend has the widths of the legs alone."""
     busy = replace(data, legs=data.legs.assign(trains=100.0))
-    found = said(draw_circle(busy, lang="en"))
+    found = said(draw_circle(busy, MapStyle("en")))
     assert "80 – 199" in found
     assert "20 – 79" not in found
-    assert "railway, trains" not in said(draw_circle(replace(data, legs=data.legs.iloc[:0]), lang="en"))
+    assert "railway, trains" not in said(draw_circle(replace(data, legs=data.legs.iloc[:0]), MapStyle("en")))
 
 
 def test_what_is_reached_by_rail_is_outlined(data):
     """The outline and its legend entry come with `by_rail`, and not without."""
-    with_rail = draw_circle(replace(data, by_rail=data.bands.geometry.iloc[1]), lang="zh")
+    with_rail = draw_circle(replace(data, by_rail=data.bands.geometry.iloc[1]), MapStyle("zh"))
     assert "铁路可达（60 分钟内）" in said(with_rail)
-    assert "铁路可达（60 分钟内）" not in said(draw_circle(data, lang="zh"))
+    assert "铁路可达（60 分钟内）" not in said(draw_circle(data, MapStyle("zh")))
 
 
 def test_difference_prints_gained_and_lost():
     """Gained 400,000 on 380 km2, lost 20,000 on 80 km2, before 3.0 and after 3.38 million."""
-    figure = draw_difference(make_difference(), lang="zh")
+    figure = draw_difference(make_difference(), MapStyle("zh"))
     text = said(figure)
     for expected in (
         "+40.0 万人",
@@ -208,7 +209,7 @@ def test_difference_prints_gained_and_lost():
 
 def test_national_map_prints_each_number_and_the_notice():
     """No data is a dash, never a zero."""
-    text = said(draw_national(make_national(), lang="zh"))
+    text = said(draw_national(make_national(), MapStyle("zh")))
     assert "圆面积与数字成正比" in text
     assert "1,234" in text
     assert " –" in text
@@ -225,7 +226,7 @@ def test_minutes_are_rounded_up(minutes, expected):
 
 def test_scale_bar_is_right(data):
     """The bar's length agrees with the geodesic distance of two stations on the map to 1 %."""
-    figure = draw_circle(data, lang="en")
+    figure = draw_circle(data, MapStyle("en"))
     bars = [r for r in figure.findobj(Rectangle) if r.get_gid() == "scale-bar"]
     length = sum(bar.get_width() for bar in bars)
     km = max(float(t.get_text().split()[0]) for t in texts(figure) if re.fullmatch(r"[\d.]+ km", t.get_text()))
@@ -262,7 +263,7 @@ def test_two_runs_give_the_same_bytes(data, tmp_path, kind):
 
 def test_unknown_format_and_place_that_cannot_be_written(data, tmp_path):
     """The message names what is allowed; nothing is left behind."""
-    figure = draw_circle(data, lang="zh")
+    figure = draw_circle(data, MapStyle("zh"))
     with pytest.raises(ParameterError, match=r"\.png, \.pdf, \.svg"):
         save_figure(figure, tmp_path / "map.bmp")
     with pytest.raises(OutputError):
@@ -276,16 +277,15 @@ def test_basemap_is_named_with_its_approval_number(data, tmp_path):
     shape = shapely.box(LON - 1, LAT - 1, LON + 1, LAT + 1)
     gpd.GeoDataFrame(geometry=[shape], crs=4490).to_file(file, layer="land")
     gpd.GeoDataFrame(geometry=[shape.boundary], crs=4326).to_file(file, layer="river")
-    text = said(draw_circle(data, lang="zh", basemap=load_basemap(file, "GS(2019)1822号")))
+    text = said(draw_circle(data, MapStyle("zh", basemap=load_basemap(file, "GS(2019)1822号"))))
     assert "底图：base.gpkg；审图号：GS(2019)1822号" in text
     assert "无审图号" not in text
-    assert "审图号：未提供" in said(draw_circle(data, lang="zh", basemap=file))
+    assert "审图号：未提供" in said(draw_circle(data, MapStyle("zh", basemap=file)))
 
 
 def test_maps_that_were_approved_bear_their_own_number(data):
     """Without a basemap the number is the map's; the land is drawn as without it."""
-    options = pictures_of("zh", approval="GS(2025)7号").options
-    text = said(draw_circle(data, **options))
+    text = said(draw_circle(data, MapStyle("zh", approval="GS(2025)7号")))
     assert "审图号：GS(2025)7号" in text
     assert "无审图号" not in text
     assert "底图" not in text
@@ -294,11 +294,11 @@ def test_maps_that_were_approved_bear_their_own_number(data):
 def test_basemaps_that_cannot_be_used(data, tmp_path):
     """Missing, unreadable, empty and without a CRS: each says so."""
     with pytest.raises(InputError, match="no such file"):
-        draw_circle(data, basemap=tmp_path / "absent.gpkg")
+        draw_circle(data, MapStyle(basemap=tmp_path / "absent.gpkg"))
     broken = tmp_path / "broken.gpkg"
     broken.write_bytes(b"no database")
     with pytest.raises(InputError, match="cannot be read"):
-        draw_circle(data, basemap=broken)
+        draw_circle(data, MapStyle(basemap=broken))
     bare = tmp_path / "bare.shp"
     with pytest.warns(UserWarning, match="crs"):
         gpd.GeoDataFrame({"a": [1]}, geometry=[shapely.Point(LON, LAT)]).to_file(bare)
@@ -310,9 +310,9 @@ def test_basemaps_that_cannot_be_used(data, tmp_path):
 def test_unknown_options(data, options):
     """The message lists what is allowed."""
     with pytest.raises(ParameterError, match="allowed: "):
-        draw_circle(data, **options)
+        draw_circle(data, MapStyle(**options))
     with pytest.raises(ParameterError, match="allowed: "):
-        draw_national(make_national(), **options)
+        draw_national(make_national(), MapStyle(**options))
 
 
 def test_data_that_cannot_be_drawn(data):
@@ -331,7 +331,7 @@ def test_what_the_projection_has_no_place_for_is_left_out(data):
     far = shapely.LineString([(LON, LAT), (LON - 180, -LAT)])
     near = shapely.LineString([(LON, LAT), (LON + 0.1, LAT)])
     legs = gpd.GeoDataFrame({"trains": [10.0, 10.0]}, geometry=[far, near], crs=4326)
-    figure = draw_circle(replace(data, legs=legs), lang="en")
+    figure = draw_circle(replace(data, legs=legs), MapStyle("en"))
     assert "Legend" in said(figure)
 
 
@@ -389,9 +389,9 @@ def test_borders_are_drawn_once_each():
     """Two squares of one prefecture and one of another: one county border, one prefecture border, eight edges."""
     squares = np.array([shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1), shapely.box(2, 0, 3, 1)])
     found = borders(squares, ["甲", "甲", "乙"], lambda lines: lines)
-    assert found.county.equals(shapely.LineString([(1, 0), (1, 1)]))
-    assert found.prefecture.equals(shapely.LineString([(2, 0), (2, 1)]))
-    assert found.edge.length == 8
+    assert found["county"].equals(shapely.LineString([(1, 0), (1, 1)]))
+    assert found["prefecture"].equals(shapely.LineString([(2, 0), (2, 1)]))
+    assert found["edge"].length == 8
 
 
 def test_expresses_are_laid_on_the_stations_they_pass():

@@ -17,7 +17,7 @@ import railshed
 from railshed import InputError, ParameterError
 from railshed.access.streets import Streets
 from railshed.io.streets.read import streets_from_networkx
-from railshed.matrices.points import _in_threads, travel_time_array, travel_time_matrix
+from railshed.matrices.points import map_parts, travel_time_array, travel_time_matrix
 from railshed.matrices.times import TimeQuery
 from railshed.network.model import Station
 from railshed.util.units import UNREACHED
@@ -409,7 +409,7 @@ def test_ctrl_c_and_errors_reach_the_caller() -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        _in_threads(call, 1000, 1, 1, False)
+        list(map_parts(call, 1000, 1, 1, False, "origins"))
     assert len(begun) < 1000
 
 

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from railshed.network.datum import DATUMS, SHIFTED_BOX, check_datum, from_wgs84, in_shifted_box, to_wgs84
+from railshed.network.datum import DATUMS, SHIFTED_BOX, check_datum, in_shifted_box, to_wgs84
 from railshed.util.errors import ParameterError
+from tests.support.datums import from_wgs84
 
 #: WGS84 and GCJ-02 (lon, lat): the test values of github.com/googollee/eviltransform (Shanghai, Shenzhen, Beijing) and
 #: the example in the README of github.com/wandergis/coordtransform

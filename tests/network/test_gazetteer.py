@@ -123,6 +123,19 @@ def test_places_by_name_in_any_spelling():
     assert str(find_place("Bratislava")).startswith("Bratislava (SK, ")
 
 
+def test_five_times_as_many_people_are_clearly_larger(monkeypatch):
+    """Of two places of one name the one with five times the people is meant, with one person less neither is."""
+    for people in (500_000, 499_999):
+        two = gazetteer.Place("Oz", "AA", people, 1.0, 2.0), gazetteer.Place("Oz", "BB", 100_000, 3.0, 4.0)
+        monkeypatch.setattr(gazetteer, "_cities", lambda two=two: (two, np.array([[1.0, 3.0], [2.0, 4.0]])))
+        monkeypatch.setattr(gazetteer, "_by_name", lambda: {"oz": (0, 1)})
+        if people == 500_000:
+            assert find_place("Oz") == two[0]
+        else:
+            with pytest.raises(ParameterError, match="2 places are called 'Oz'"):
+                find_place("Oz")
+
+
 @needs_places
 def test_ambiguous_and_unknown_names():
     """All places that may be meant are listed; a station nearby decides; a misspelt name has suggestions."""

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from railshed import load_network
+from railshed.io.cache import pack_network, unpack_network
 from railshed.io.gtfs.read import read_gtfs
 from railshed.io.networks import network_of
-from railshed.io.snapshot import pack_network, unpack_network
 from railshed.network.checks import validate
 from railshed.network.model import StopTimes, Trips
 from railshed.network.ordering import int32

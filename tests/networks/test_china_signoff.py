@@ -8,8 +8,7 @@ import pytest
 
 import railshed
 from railshed import Circle, Network
-from railshed.api import analysis as api
-from railshed.circles import analysis
+from railshed.api.analysis import Analysis
 from railshed.matrices.reach import reach
 from railshed.util.units import DAY
 
@@ -33,11 +32,10 @@ PUBLISHED = [
 
 
 @pytest.fixture(scope="module")
-def found(china: Network) -> dict[str, Circle]:
+def found(china_run: Analysis) -> dict[str, Circle]:
     """Circles by city, door to station, to the city."""
-    run = analysis.prepare(china)
     slugs = sorted({slug for slug, _ in INSIDE + OUTSIDE})
-    return dict(zip(slugs, api.analysis_of(run).circles(slugs), strict=True))
+    return dict(zip(slugs, china_run.circles(slugs), strict=True))
 
 
 def station(circle: Circle, name: str) -> dict[str, float]:

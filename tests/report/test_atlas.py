@@ -16,7 +16,7 @@ import shapely
 import railshed
 from railshed.indicators import agglomerations
 from railshed.maps.basemap import Basemap
-from railshed.maps.save import Pictures
+from railshed.maps.style import MapStyle
 from railshed.report.atlas import build
 from railshed.report.atlas.comparison import COLUMNS, compared
 from railshed.report.atlas.entries import Entry, from_plain
@@ -265,7 +265,7 @@ def test_other_code_or_another_approval_number_is_made_again(
     ]
     run = railshed.prepare(network)
     region = run.compiled.network.get_region("east")
-    keys = [build._key(run, region, Pictures("zh", basemap=base)) for base in (None, *bases)]
+    keys = [build._key(run, region, MapStyle("zh", basemap=base)) for base in (None, *bases)]
     assert len(set(keys)) == 4
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from railshed.circles.analysis import RESULTS_VERSION
+from railshed.circles.analysis import RESULTS_VERSION, AnalysisInputs
 from railshed.indicators import agglomerations
 from railshed.maps.fonts import text_width
 from railshed.report import findings
@@ -270,6 +270,33 @@ def test_pictures_have_pages_of_their_own_and_the_text_goes_on() -> None:
     assert "After" in pages[-1].extract_text()
 
 
+def scales_in(data: bytes) -> list[float]:
+    """How much smaller each picture of a PDF is drawn."""
+    pages = [page["/Contents"].get_object().get_data().decode("latin-1") for page in PdfReader(io.BytesIO(data)).pages]
+    return [float(scale) for page in pages for scale in re.findall(r"q (\S+) 0 0 \S+ \S+ \S+ cm /Picture", page)]
+
+
+def test_pictures_are_drawn_smaller_only_where_the_page_is() -> None:
+    """A small one keeps its size; one of 700 x 1000 points fills what 14 mm and 16 points of caption leave of A4."""
+    from matplotlib.figure import Figure
+
+    for width, height, scale in ((200, 150, 1.0), (700, 1000, (841.89 - 14 * 72 / 25.4 - 16) / 1000)):
+        out = io.BytesIO()
+        Figure(figsize=(width / 72, height / 72)).savefig(out, format="pdf")
+        picture = Picture(Words("图", "map"), b"", out.getvalue(), width, height)
+        data = pdf_of(document("en", Heading(Words("", "Maps")), picture))
+        assert scales_in(data) == [pytest.approx(scale, abs=1e-4)]
+
+
+def test_a_table_is_printed_in_one_ink() -> None:
+    """Heads and rows of a table have the colour of the text, not plain black."""
+    table = Table(Words("", "T"), (Words("", "head"), Words("", "n")), (("a", "1"), ("b", "333")))
+    page = PdfReader(io.BytesIO(pdf_of(document("en", Heading(Words("", "H")), table)))).pages[-1]
+    content = page["/Contents"].get_object().get_data().decode("latin-1")
+    assert " rg" in content
+    assert "0 0 0 rg" not in content
+
+
 def test_columns_fit_the_page_and_figures_are_not_broken() -> None:
     """Ten wide columns share the width at a smaller size; each figure keeps its own in one line."""
     figure, text = "12,345,678", "a name of several words 一个很长的名字"
@@ -329,18 +356,18 @@ def test_no_sentence_fits_two_agglomerations() -> None:
 
 @pytest.mark.slow
 @pytest.mark.china
-def test_the_table_is_what_the_circles_give() -> None:
+def test_the_table_is_what_the_circles_give(china_run: AnalysisInputs) -> None:
     """Taiyuan, the one core city of its agglomeration: computed again, its measures are the shipped ones."""
     import railshed as library
 
-    circle = library.circle("china", "taiyuan")
+    circle = library.circle(china_run, "taiyuan")
     assert agglomerations.is_comparable([circle])
     found = agglomerations.measures_of([circle])
     row = shipped(lines=True)["sxzb"]
     assert {key: None if v is None else f"{v:.6g}" for key, v in found.items()} == {
         key: None if row[key] is None else f"{row[key]:.6g}" for key in found
     }
-    assert not agglomerations.is_comparable([library.circle("china", "taiyuan", direction="from")])
+    assert not agglomerations.is_comparable([library.circle(china_run, "taiyuan", direction="from")])
     assert not agglomerations.is_comparable([library.circle("toy", "mid")])
 
 

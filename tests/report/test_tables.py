@@ -11,8 +11,6 @@ import pandas as pd
 import pytest
 
 import railshed
-from railshed.api import comparison
-from railshed.api import study as study_module
 from railshed.api.study import Study, _moved
 from railshed.comparisons import plans as plans_
 from railshed.indicators import agglomerations
@@ -769,10 +767,10 @@ def test_clause_by_clause() -> None:
     assert list(plansections._compliance(study_of(compliance=[]))) == []
 
 
-def test_trade_offs_are_of_the_city_where_most_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_trade_offs_are_of_the_city_where_most_changes() -> None:
     """One for each scenario that adds a line, in the city where it moves most, the first of equal ones."""
     asked = []
-    monkeypatch.setattr(study_module, "trade_offs", lambda run, city, scenario, **m: asked.append((city, scenario)))
+    run: Any = SimpleNamespace(trade_offs=lambda city, scenario: asked.append((city, scenario)))
 
     def one(city: str, gained: int, lost: int, lines: Any = (1,)) -> Any:
         row = {"people_gained": gained, "people_lost": lost}
@@ -785,7 +783,9 @@ def test_trade_offs_are_of_the_city_where_most_changes(monkeypatch: pytest.Monke
         [one("a", 1, 0, None)],
         [one("a", 9, 9)],
     ]
-    assert len(study_module._trade_offs(None, comparisons, ["x", "y", "z"], {})) == 1
+    study = Study(run=run, cities=(), measure={}, scenarios=["x", "y", "z"])  # type: ignore[list-item]
+    vars(study)["comparisons"] = comparisons
+    assert len(study.trade_offs) == 1
     assert asked == [("b", "x")]
 
 
@@ -821,8 +821,7 @@ def toy() -> Study:
     plans = plans_.resolve_plans(run, [city], scenarios)
     afters = [plans_.run_after(run, plan) for plan in plans.every]
     measure = {"cutoffs": None, "reading": "door-to-station", "direction": "to"}
-    found = comparison.comparisons_of(run, city, plans.every, afters, **measure)
-    return Study(run, None, [found[0].before], plans=plans, comparisons=[[one] for one in found])
+    return Study(run=run, cities=[city], measure=measure, plans=plans, afters=afters)
 
 
 def test_plans_of_toy(toy: Study) -> None:

@@ -12,8 +12,6 @@ import numpy as np
 import pytest
 
 import railshed
-from railshed.access.straight import StraightAccess
-from railshed.access.street_access import StreetAccess
 from railshed.assumptions.assumptions import default_assumptions
 from railshed.assumptions.waits import Waits
 from railshed.maps.from_network import network_legs
@@ -471,7 +469,7 @@ def test_mistakes() -> None:
 
 
 def test_both_engines_answer_the_same_questions() -> None:
-    """Whatever callers ask of one engine, the other has: compiled networks, journeys, and access."""
+    """Whatever callers ask of one engine, the other has: compiled networks and journeys."""
 
     def asked(one: type) -> set[str]:
         return {name for name in dir(one) if not name.startswith("_") and callable(getattr(one, name))}
@@ -479,4 +477,3 @@ def test_both_engines_answer_the_same_questions() -> None:
     assert {"profiles", "walks_of", "served_stations", "fingerprint"} <= asked(Compiled) & asked(CompiledGraph)
     shared = {"trace", "trace_next", "travel_times", "turn_up_cells", "next_journeys", "fastest", "cell_trips"}
     assert shared <= asked(Journeys) & asked(GraphJourneys)
-    assert not asked(StraightAccess) - asked(StreetAccess) - {"cells_by", "between_by"}

@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from railshed.io.networks import load_network
-from railshed.scenario.apply import apply, load_scenario, resolve
+from railshed.scenario.apply import apply_scenario, load_scenario, resolve
 from railshed.scenario.files import Scenario, scenario_from_dict
 from railshed.util.errors import InputError, NotFoundError
 from tests.support.feeds import CITIES, write_network
@@ -49,7 +49,7 @@ def plan(tmp_path, text=PLAN, name="plan.toml"):
 
 def mistakes(network, tmp_path, text, city="jia"):
     with pytest.raises(InputError) as caught:
-        apply(network, plan(tmp_path, text), city=city)
+        apply_scenario(network, plan(tmp_path, text), city=city)
     return str(caught.value)
 
 
@@ -57,7 +57,7 @@ def test_a_line_with_a_new_station(network, tmp_path):
     """14 trips a direction call at 乙, 新站 and 丙; the new station joins the city's core set; the base stays."""
     scenario = plan(tmp_path)
     assert (scenario.title, len(scenario.modifications)) == ("一条新线", 1)
-    changed = apply(network, scenario, city="jia")
+    changed = apply_scenario(network, scenario, city="jia")
     assert (network.n_stations, network.n_trips) == (3, 2)
     assert (changed.n_stations, changed.n_trips) == (4, 2 + 2 * (12 + 2))
     new = changed.stations[changed.get_station("新站")]
@@ -74,8 +74,8 @@ def test_a_line_with_a_new_station(network, tmp_path):
 
 def test_an_empty_scenario_returns_the_base(network, tmp_path):
     """Without modifications not a bit changes."""
-    assert apply(network, plan(tmp_path, "title = 'nothing'\n")) is network
-    assert apply(network, Scenario("nothing")) is network
+    assert apply_scenario(network, plan(tmp_path, "title = 'nothing'\n")) is network
+    assert apply_scenario(network, Scenario("nothing")) is network
 
 
 def test_title_dwell_and_direction_have_defaults(network, tmp_path):
@@ -83,7 +83,7 @@ def test_title_dwell_and_direction_have_defaults(network, tmp_path):
     text = PLAN.replace('title = "一条新线"\n', "").replace("dwell_minutes = 2", "bidirectional = false")
     scenario = plan(tmp_path, text)
     assert scenario.title == "plan"
-    changed = apply(network, scenario, city="jia")
+    changed = apply_scenario(network, scenario, city="jia")
     assert changed.n_trips == 2 + 14
     assert changed.notes[-1] == "快线: dwell_minutes not given, 1 minute assumed"
 
@@ -91,7 +91,7 @@ def test_title_dwell_and_direction_have_defaults(network, tmp_path):
 def test_core_city_names_another_city(network, tmp_path):
     """core_city = a city by slug, Chinese or English name needs no city being compared."""
     text = PLAN.replace("core_station = true", 'core_city = "丙城"')
-    changed = apply(network, plan(tmp_path, text))
+    changed = apply_scenario(network, plan(tmp_path, text))
     assert changed.get_city("bing").core_station_ids == ("新站",)
     assert changed.get_city("jia").core_station_ids == ("a", "b")
 
@@ -102,7 +102,7 @@ def test_a_later_line_may_call_at_a_new_station_of_an_earlier_one(network, tmp_p
         '[[modification]]\ntype = "add-trips"\nname = "支线"\nstops = ["新站", "甲"]\nhop_minutes = [15]\n'
         '[[modification.frequencies]]\nstart_time = 07:00:00\nend_time = "24:30"\nheadway_minutes = 15\n'
     )
-    changed = apply(network, plan(tmp_path, PLAN + second), city="jia")
+    changed = apply_scenario(network, plan(tmp_path, PLAN + second), city="jia")
     assert changed.n_stations == 4
     assert changed.n_trips == 2 + 28 + 2 * 70
 
@@ -110,21 +110,21 @@ def test_a_later_line_may_call_at_a_new_station_of_an_earlier_one(network, tmp_p
 def test_a_known_station_given_with_its_coordinate_is_that_one(network, tmp_path):
     """乙 given 100 m from where it stands is no new station; 29 km away it must have an id of its own."""
     near = PLAN.replace('"乙",', '{ name = "乙", lon = 104.301, lat = 30.0 },')
-    assert apply(network, plan(tmp_path, near), city="jia").n_stations == 4
+    assert apply_scenario(network, plan(tmp_path, near), city="jia").n_stations == 4
     far = PLAN.replace('"乙",', '{ name = "乙", lon = 104.0, lat = 30.0 },')
     assert "stops[1].name: modification 1 (line 7): is taken by a station 28.9 km away (id b)" in mistakes(
         network, tmp_path, far
     )
     own = PLAN.replace('"乙",', '{ name = "乙", id = "b2", lon = 104.0, lat = 30.0 },')
-    assert apply(network, plan(tmp_path, own), city="jia").n_stations == 5
+    assert apply_scenario(network, plan(tmp_path, own), city="jia").n_stations == 5
 
 
 def test_adding_one_line_moves_no_other(network, tmp_path):
     """The trips of the first modification are the same with a second one."""
     second = PLAN[PLAN.index("[[modification]]") :].replace("快线", "慢线").replace("core_station = true", "")
     second = second.replace('station_class = "medium", ', 'station_class = "medium"')
-    one = apply(network, plan(tmp_path), city="jia")
-    two = apply(network, plan(tmp_path, PLAN + second), city="jia")
+    one = apply_scenario(network, plan(tmp_path), city="jia")
+    two = apply_scenario(network, plan(tmp_path, PLAN + second), city="jia")
     ids = set(one.trips.trip_ids)
     assert ids < set(two.trips.trip_ids)
 
@@ -246,7 +246,7 @@ def test_core_station_without_a_city(network, tmp_path):
         in message
     )
     with pytest.raises(NotFoundError, match="unknown city"):
-        apply(network, plan(tmp_path), city="nowhere")
+        apply_scenario(network, plan(tmp_path), city="nowhere")
 
 
 def test_an_ambiguous_name_lists_the_ids(tmp_path):
@@ -262,7 +262,7 @@ def test_an_ambiguous_name_lists_the_ids(tmp_path):
     assert network.find_station("甲") is None
     with pytest.raises(NotFoundError, match="2 stations bear this name: give one of the ids a, b"):
         network.get_station("甲")
-    assert apply(network, plan(tmp_path, text.replace('"甲"', '"a"'))).n_stations == 4
+    assert apply_scenario(network, plan(tmp_path, text.replace('"甲"', '"a"'))).n_stations == 4
 
 
 def test_stations_are_found_by_id_name_and_english_name(network):
@@ -299,12 +299,15 @@ def test_a_scenario_made_in_python_has_no_lines(network):
     """Without a file, mistakes are named by number only."""
     scenario = scenario_from_dict({"title": "x", "modification": [{"type": "add-trips"}]})
     with pytest.raises(InputError) as caught:
-        apply(network, scenario)
+        apply_scenario(network, scenario)
     assert "scenario field name: modification 1: must be the line's name" in str(caught.value)
 
 
 def test_seeds_draw_other_phases(network, tmp_path):
     """Another seed in the file gives other departures, the same seed the same."""
-    trips = [apply(network, plan(tmp_path, f"seed = {seed}\n{PLAN}"), city="jia").trips.trip_ids for seed in (1, 1, 2)]
+    trips = [
+        apply_scenario(network, plan(tmp_path, f"seed = {seed}\n{PLAN}"), city="jia").trips.trip_ids
+        for seed in (1, 1, 2)
+    ]
     assert trips[0] == trips[1]
     assert trips[0] != trips[2]

@@ -23,11 +23,10 @@ from railshed.appraisal.candidates import read_candidates
 from railshed.io.networks import load_network
 from railshed.io.osm.scenario import scenario_from_candidate
 from railshed.network.model import Network
-from railshed.scenario.apply import apply, load_scenario, resolve
-from railshed.scenario.fields.groups import PARTS
+from railshed.scenario.apply import apply_scenario, load_scenario, resolve
+from railshed.scenario.fields.kinds import PARTS
 from railshed.scenario.files import Scenario, compose, scenario_from_dict, scenario_toml
-from railshed.scenario.json_schema import SCHEMA_FILE, schema_text
-from railshed.scenario.modifications import MODIFICATIONS
+from railshed.scenario.modifications import MODIFICATIONS, SCHEMA_FILE, schema_text
 from railshed.util.errors import InputError, Issue, ParameterError
 from tests.support.clirunner import assert_mistake
 from tests.support.feeds import CITIES, write_network
@@ -54,7 +53,7 @@ def write(path: Path, data: Any) -> Path:
 
 def problems_of(network: Network, path: Path, **options: Any) -> str:
     with pytest.raises(InputError) as caught:
-        apply(network, load_scenario(path), **options)
+        apply_scenario(network, load_scenario(path), **options)
     return str(caught.value)
 
 
@@ -66,7 +65,7 @@ def test_json_is_the_same_as_toml(network, tmp_path):
     data = {"title": "x", "seed": 3, "modification": [LINE, CUT]}
     plain = load_scenario(write(tmp_path / "x.json", data))
     toml = load_scenario(write(tmp_path / "x.toml", scenario_toml(plain)))
-    assert same(apply(network, plain), apply(network, toml))
+    assert same(apply_scenario(network, plain), apply_scenario(network, toml))
     bad = {"modification": [{**LINE, "hop_minutes": [0]}, {"type": "remove-trips", "trips": ["甲", "G9"]}]}
     message = problems_of(network, write(tmp_path / "bad.json", bad))
     text = (tmp_path / "bad.json").read_text(encoding="utf-8").splitlines()
@@ -78,7 +77,7 @@ def test_json_is_the_same_as_toml(network, tmp_path):
 
 def test_the_published_schema_is_that_of_the_types():
     """The file in the package is made of the fields of every type; it is a schema of draft 2020-12."""
-    anew = 'python -c "from railshed.scenario.json_schema import write_schema; write_schema()"'
+    anew = 'python -c "from railshed.scenario.modifications import write_schema; write_schema()"'
     assert SCHEMA_FILE.read_text(encoding="utf-8") == schema_text(), f"write it anew: {anew}"
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
     for fields in [*(kind.fields for kind in MODIFICATIONS.values()), *PARTS.values()]:
@@ -285,11 +284,11 @@ def test_a_scenario_on_top_of_others(network, tmp_path):
     b = load_scenario(write(tmp_path / "b.toml", toml_of(CUT, extends=["base.toml"])))
     assert [part.file for part in compose([a, b]).parts] == ["base.toml", "a.toml", "b.toml", ""]
     whole = scenario_from_dict({"modification": [LINE, fast, CUT]})
-    for found in (apply(network, [a, b]), apply(network, compose([a, b]))):
-        assert same(found, apply(network, whole))
+    for found in (apply_scenario(network, [a, b]), apply_scenario(network, compose([a, b]))):
+        assert same(found, apply_scenario(network, whole))
     assert compose([a, b]).title == "a + b"
     text = load_scenario(write(tmp_path / "one.toml", scenario_toml(compose([a, b]))))
-    assert same(apply(network, text), apply(network, whole))
+    assert same(apply_scenario(network, text), apply_scenario(network, whole))
 
 
 def same(a: Network, b: Network) -> bool:
@@ -466,7 +465,7 @@ def test_stations_by_property(network, tmp_path):
     )
     (table,) = scenario.modifications
     assert table["length_km"] == pytest.approx(30.95, abs=0.01)
-    assert apply(network, scenario).n_trips == 2 + 2 * (12 + 3)
+    assert apply_scenario(network, scenario).n_trips == 2 + 2 * (12 + 3)
 
 
 @pytest.mark.parametrize(
@@ -629,7 +628,7 @@ def test_a_city_anywhere_is_what_core_station_means(cli, tmp_path):
     assert cli("compliance", "-s", file, *at).code == 0
     bare = load_network(folder)
     city = railshed.city_at(bare, 104.0, 30.0, stations_within_km=2)
-    assert apply(bare, load_scenario(file), city=city).get_city(city.slug).core_station_ids == ("a", "新站")
+    assert apply_scenario(bare, load_scenario(file), city=city).get_city(city.slug).core_station_ids == ("a", "新站")
     for command in (("scenario", file), ("compliance", "-s", file)):
         assert_mistake(
             cli(*command, "-n", folder), "does not say of which city", "name one, city=city_at(...) or --at LON,LAT"
@@ -667,7 +666,7 @@ def test_a_scenario_from_a_dict_is_that_of_a_file(network, tmp_path):
     data["modification"][0]["stops"] = []
     of_file = load_scenario(write(tmp_path / "x.json", {"title": "x", "seed": 3, "modification": [LINE, CUT]}))
     assert (of_dict.title, of_dict.seed, of_dict.modifications) == (of_file.title, of_file.seed, of_file.modifications)
-    assert same(apply(network, of_dict), apply(network, of_file))
+    assert same(apply_scenario(network, of_dict), apply_scenario(network, of_file))
     assert Scenario.from_dict({}).title == "scenario"
 
 
@@ -691,7 +690,7 @@ def test_a_scenario_from_a_geojson_object_is_that_of_a_file(network, tmp_path):
     of_file = load_scenario(write(tmp_path / "x.geojson", drawing))
     of_object = Scenario.from_geojson({**drawing, "features": tuple(drawing["features"])}, title="drawn")
     assert (of_object.title, of_object.modifications) == ("drawn", of_file.modifications)
-    assert same(apply(network, of_object), apply(network, of_file))
+    assert same(apply_scenario(network, of_object), apply_scenario(network, of_file))
     bad = {**drawing, "features": [*POINTS, feature("LineString", BENT, colour="red", **SPEED)]}
     (issue,) = issues_of(network, Scenario.from_geojson(bad))
     (other,) = issues_of(network, load_scenario(write(tmp_path / "bad.geojson", bad)))

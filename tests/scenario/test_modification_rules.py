@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 
 from railshed.network.model import Network
-from railshed.scenario.apply import Resolved, apply, resolve
+from railshed.scenario.apply import apply_scenario, resolve
 from railshed.scenario.edits import calls_of
 from railshed.scenario.files import scenario_from_dict
 from railshed.scenario.modifications.add_trips import evenly
 from railshed.scenario.modifications.adjust_frequency import mixed
+from railshed.scenario.plan import Plan
 from railshed.util.errors import InputError
 from tests.support.small_networks import Call, small_network
 
@@ -28,15 +29,15 @@ BOTH = {"trips": ["one", "two"]}
 
 
 def changed(network: Network, *modifications: dict[str, Any]) -> Network:
-    return apply(network, scenario_from_dict({"modification": list(modifications)}))
+    return apply_scenario(network, scenario_from_dict({"modification": list(modifications)}))
 
 
-def resolved(network: Network, *modifications: dict[str, Any]) -> Resolved:
+def resolved(network: Network, *modifications: dict[str, Any]) -> Plan:
     return resolve(network, scenario_from_dict({"modification": list(modifications)}))
 
 
 def effects(network: Network, *modifications: dict[str, Any]) -> list[str]:
-    return [effect.text for effect in resolved(network, *modifications).effects]
+    return [effect.en for effect in resolved(network, *modifications).effects]
 
 
 def problems(network: Network, *modifications: dict[str, Any]) -> str:
@@ -180,9 +181,7 @@ def test_the_commonest_stop_pattern_is_first() -> None:
     network = small_network(PLACES, trips)
     hour = {"start_time": "07:00", "end_time": "08:00", "headway_minutes": 20}
     found = resolved(network, {"type": "adjust-frequency", "trips": list(trips), "frequencies": [hour]})
-    assert [e.text for e in found.effects] == [
-        "A - C: 2 trips like slow (3 stops), 1 like fast (2 stops) in place of 3"
-    ]
+    assert [e.en for e in found.effects] == ["A - C: 2 trips like slow (3 stops), 1 like fast (2 stops) in place of 3"]
     assert sorted(t.split(":")[0] for t in found.network.trips.trip_ids) == ["fast", "slow", "slow"]
     slow = [t for t in found.network.trips.trip_ids if t.startswith("slow:")]
     assert {tuple(seconds(found.network, t)) for t in slow} == {(("a", 0, 0), ("b", 180, 180), ("c", 420, 420))}
@@ -197,7 +196,7 @@ def test_a_trip_at_the_end_of_a_period_stays() -> None:
     network = small_network(PLACES, trips)
     hour = {"start_time": "07:00", "end_time": "08:00", "headway_minutes": 60}
     found = resolved(network, {"type": "adjust-frequency", "trips": list(trips), "frequencies": [hour]})
-    assert [e.text for e in found.effects] == ["A - C: 1 trips like t1 in place of 2"]
+    assert [e.en for e in found.effects] == ["A - C: 1 trips like t1 in place of 2"]
     assert "t2" in found.network.trips.trip_ids
     assert found.network.n_trips == 2
 
@@ -270,11 +269,11 @@ def test_last_arrivals_move_by_a_mean(line: Network) -> None:
         "bidirectional": True, **BOTH,
     }  # fmt: skip
     found = resolved(network, way)
-    assert [e.text for e in found.effects] == ["2 of 2 trips run the other way; their last arrivals move by -0.2 min"]
+    assert [e.en for e in found.effects] == ["2 of 2 trips run the other way; their last arrivals move by -0.2 min"]
     assert seconds(found.network, "one") == [("a", 0, 0), ("d", 240, 240), ("c", 480, 480)]
     assert seconds(found.network, "two") == [("c", 0, 0), ("d", 240, 240), ("a", 480, 480)]
     later = resolved(network, {**way, "trips": ["one"], "hop_minutes": [4, 5]})
-    assert later.effects[0].text.endswith("move by +2.6 min")
+    assert later.effects[0].en.endswith("move by +2.6 min")
 
 
 def test_a_run_that_ends_elsewhere_does_not_stand_at_its_end() -> None:

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from railshed.network.lines import Line, expand
 from railshed.network.model import Network
 from railshed.report.console import show
-from railshed.scenario.apply import Resolved, resolve
+from railshed.scenario.apply import resolve
 from railshed.scenario.edits import calls_of
 from railshed.scenario.files import scenario_from_dict
+from railshed.scenario.plan import Plan
 from railshed.scenario.planned_lines import _periods
 from railshed.tables.scenario import plain_scenario, scenario_blocks
 from railshed.util.errors import InputError
@@ -39,11 +40,11 @@ def base() -> Network:
     return small_network(places, {"t": [("a", "05:00"), ("d", "05:40")]})
 
 
-def after(base: Network, *later: dict[str, Any]) -> Resolved:
+def after(base: Network, *later: dict[str, Any]) -> Plan:
     return resolve(base, scenario_from_dict({"modification": [LINE, *later]}))
 
 
-def written(found: Resolved) -> Counter[Train]:
+def written(found: Plan) -> Counter[Train]:
     """Return the trains of the lines: stations, departures but the last, arrivals but the first."""
     return Counter(
         (run.station_ids, tuple(run.departure_s[k, :-1].tolist()), tuple(run.arrival_s[k, 1:].tolist()))
@@ -53,7 +54,7 @@ def written(found: Resolved) -> Counter[Train]:
     )
 
 
-def running(found: Resolved, routes: set[str]) -> Counter[Train]:
+def running(found: Plan, routes: set[str]) -> Counter[Train]:
     """Return the trains of these routes in the network."""
     network = found.network
     trips = [k for k, route in enumerate(network.trips.route_ids) if route in routes]

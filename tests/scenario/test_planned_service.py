@@ -13,9 +13,9 @@ from railshed.appraisal.trade_offs import variants_of, with_lines
 from railshed.comparisons.compliance import compliance_rows
 from railshed.network.model import Network
 from railshed.report.console import show
-from railshed.scenario.apply import Resolved, resolve
+from railshed.scenario.apply import resolve
 from railshed.scenario.files import scenario_from_dict
-from railshed.scenario.plan import plan_of
+from railshed.scenario.plan import Plan
 from railshed.tables.scenario import scenario_blocks
 from railshed.util.errors import InputError
 from railshed.util.units import DAY, format_clock
@@ -38,7 +38,7 @@ def base() -> Network:
     return small_network(places, {"t": [("a", "05:00"), ("d", "05:40")]})
 
 
-def after(network: Network, *modifications: dict[str, Any]) -> Resolved:
+def after(network: Network, *modifications: dict[str, Any]) -> Plan:
     return resolve(network, scenario_from_dict({"modification": list(modifications)}))
 
 
@@ -100,7 +100,7 @@ def test_a_loop_of_the_timetable_is_read_by_its_stations(base: Network) -> None:
     change = {"type": "adjust-frequency", "routes": ["ring"], "frequencies": [{**PEAK, "headway_minutes": 30}]}
     found = after(network, change)
     assert in_peak(found.network, "ring") == {"abcda": 2, "acda": 2, "adcba": 4}
-    assert [e.text.split(":")[0] for e in found.effects] == ["A - A", "A - A, the other way round"]
+    assert [e.en.split(":")[0] for e in found.effects] == ["A - A", "A - A, the other way round"]
 
 
 def test_a_name_of_both_ways_round_stands_for_each(base: Network) -> None:
@@ -162,7 +162,7 @@ def test_a_slow_train_takes_its_own_time_on_existing_tracks() -> None:
     assert [(s.run_s, s.dwell_s) for s in one.stops[2:]] == [(own, 180), (18 * 60, 0)]
     why = "S: its own trains (suburban-120, up to 120 km/h) cannot keep the times of those there"
     assert f"{why}: P - Q {own / 60:g} min in place of 15" in found.notes
-    (row,) = [r for r in compliance_rows(plan_of(network, scenario_from_dict({"modification": [slow]})))
+    (row,) = [r for r in compliance_rows(resolve(network, scenario_from_dict({"modification": [slow]})))
               if r["rule"] == "speed"]  # fmt: skip
     assert (row["value"], row["verdict"]) == ("120 km/h", "met")
 
@@ -215,7 +215,7 @@ def test_a_gap_is_no_headway(base: Network, capsys: pytest.CaptureFixture[str]) 
     text = " ".join(capsys.readouterr().out.split())
     assert f"one train at {format_clock(one.periods[0].start_s)}" in text
     assert "every 10 min" in text
-    plan = plan_of(base, scenario_from_dict({"modification": [line, gone]}))
+    plan = resolve(base, scenario_from_dict({"modification": [line, gone]}))
     (more,) = [v for v in variants_of(plan, railshed.default_assumptions(), 60) if v.key == "headway_x0.5"]
     network = with_lines(plan, more.lines or ())
     assert sum(leaves < 9 * 3600 for leaves, _ in trains(network)) == 1

@@ -14,8 +14,7 @@ import railshed
 from railshed.network.model import Network
 from railshed.scenario.apply import resolve
 from railshed.scenario.files import scenario_from_dict
-from railshed.scenario.json_schema import scenario_schema
-from railshed.scenario.modifications import MODIFICATIONS
+from railshed.scenario.modifications import MODIFICATIONS, scenario_schema
 from railshed.util.bilingual import Words, fill
 from railshed.util.errors import InputError
 from tests.support.random_networks import random_network, random_targets, to_model
@@ -43,8 +42,8 @@ def test_the_example_can_be_applied(toy: Network, name: str) -> None:
     assert found.network != toy
     assert effects
     for effect in effects:
-        assert CHINESE.search(effect.words.zh)
-        assert Counter(FIGURE.findall(effect.words.zh)) == Counter(FIGURE.findall(effect.words.en))
+        assert CHINESE.search(effect.zh)
+        assert Counter(FIGURE.findall(effect.zh)) == Counter(FIGURE.findall(effect.en))
 
 
 @pytest.mark.parametrize("name", MODIFICATIONS)

@@ -45,7 +45,7 @@ def test_effects(toy: Network, modification: dict[str, Any], expected: str) -> N
     through = {**LINE, "stops": [LINE["stops"][0], "west", "mid"], "hop_minutes": [9, 9]}
     first = [through] if modification["type"] == "remove-stops" else []
     found = resolve(toy, scenario_from_dict({"modification": [*first, modification]}))
-    text, chinese = found.effects[-1].text, found.effects[-1].words.zh
+    text, chinese = found.effects[-1].en, found.effects[-1].zh
     assert expected in chinese
     figures = re.compile(r"\d+(?:\.\d+)?")
     assert sorted(figures.findall(chinese)) == sorted(figures.findall(text))

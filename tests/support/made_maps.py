@@ -14,9 +14,10 @@ import shapely
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 
-from railshed.maps.data import ChangeLayer, Estimate, MapData, NationalData
+from railshed.maps import words
+from railshed.maps.data import Area, ChangeLayer, Estimate, MapData, NationalData
 from railshed.maps.rails import merge_legs
-from railshed.maps.style import settings
+from railshed.maps.save import settings
 from railshed.util.bilingual import Words
 
 LON, LAT = 104.0, 30.6
@@ -145,9 +146,13 @@ def make_difference() -> MapData:
     gained = shapely.box(LON + 0.9, LAT - 0.1, LON + 1.1, LAT + 0.1)
     lost = before.intersection(shapely.box(LON - 2, LAT - 2, LON - 0.3, LAT + 2))
     proposed = gpd.GeoDataFrame({"name": ["x"]}, geometry=[shapely.LineString([(LON, LAT), (LON + 1, LAT)])], crs=4326)
+    sides = {
+        "before": (before, 3_000_000, 2000.0), "after": (before.difference(lost).union(gained), 3_380_000, 2300.0),
+        "gained": (gained, 400_000, 380.0), "lost": (lost, 20_000, 80.0),
+    }  # fmt: skip
     change = ChangeLayer(
-        before, before.difference(lost).union(gained), gained, lost, 3_000_000, 3_380_000, 400_000, 20_000,
-        2000.0, 2300.0, 380.0, 80.0, scenario=Words("某线", "A line"), proposed=proposed,
+        **{side: Area(words.SCENARIO[side], *own) for side, own in sides.items()},
+        scenario=Words("某线", "A line"), proposed=proposed,
     )  # fmt: skip
     return replace(data, change=change)
 

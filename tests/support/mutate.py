@@ -1,169 +1,109 @@
 """Defects put into the package one by one: does a test near the module fail?
 
-    python tests/support/mutate.py [PART ...] [-n 20] [--seed 0] [--timeout 600]
+    python tests/support/mutate.py WORK [PART ...] [-n 100] [--seed 0] [--budget 60] [--timeout 600]
 
-PART is a module or folder below src/railshed (`report`, `ground.py`; default: all). N mutants are drawn. Each is run
-in a copy of the checkout, against the tests nearest to its module: those of its name first, then those that import it,
-or else import a module that does. These tests must pass without a defect. Prints each survivor with file:line and the
-changed lines, and leaves with 1 where one is not in mutate_accepted.json, a list of {file, line, change, reason} with
-the lines as they are printed.
+Draws N mutants of the modules below src/railshed/PART (default: the rooms that make a figure, a sentence or a map),
+puts each into a copy of the checkout in the folder WORK, and runs the files of tests nearest to its module until one
+fails: those of its name first, then those that import it, then the others of its room. It stops after `budget`
+processor seconds. Each mutant runs in a fork of a process that has collected the tests. Results are appended to
+WORK/results.jsonl as they come; mutants that stand there are not run again. Prints the survivors with their changed
+lines, and leaves with 1 where one is not in mutate_accepted.json, a list of {file, before, after, reason}.
 """
 
 from __future__ import annotations
 
 import argparse
 import ast
-import copy
+import contextlib
+import gc
+import inspect
 import json
+import math
 import os
 import random
 import re
+import resource
 import shutil
-import subprocess
+import signal
 import sys
-import tempfile
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import time
+import traceback
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
+from types import CodeType, FunctionType
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT)] * (str(ROOT) not in sys.path)
+
+from tests.support.mutants import Mutant, mutants  # noqa: E402 - a script, too
+
 PACKAGE = Path("src", "railshed")
 ACCEPTED = Path(__file__).with_name("mutate_accepted.json")
-#: files of tests that a mutant is run against
-_NEAREST = 4
-
-_COMPARED: dict[type[ast.cmpop], type[ast.cmpop]] = {
-    ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
-    ast.Is: ast.IsNot, ast.IsNot: ast.Is, ast.In: ast.NotIn, ast.NotIn: ast.In,
-}  # fmt: skip
-_REVERSED: dict[type[ast.operator], type[ast.operator]] = {
-    ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.FloorDiv: ast.Mult,
-    ast.Mod: ast.FloorDiv, ast.BitAnd: ast.BitOr, ast.BitOr: ast.BitAnd,
-}  # fmt: skip
-_PAIRS = ("min", "max"), ("any", "all"), ("ceil", "floor"), ("minimum", "maximum"), ("argmin", "argmax")
-_RENAMED = {one: other for pair in _PAIRS for one, other in (pair, pair[::-1])}
+#: the rooms whose modules make a figure, a sentence or a map
+ROOMS = (
+    "access", "appraisal", "cells", "circles", "comparisons", "export", "indicators", "maps", "matrices", "network",
+    "report", "routing", "scenario", "tables", "uncertainty",
+)  # fmt: skip
+#: tests that a mutant is run against, at most
+_MOST = 60
+_MARKED = "not browser and not peers and not acceptance"
+#: exit codes of forks: the budget is spent, the time limit passed, to be run in a new process
+_SPENT, _LATE, _ALONE = 101, 102, 103
 
 
-@dataclass(frozen=True)
-class Mutant:
-    """One changed statement of one module."""
-
-    path: Path
-    line: int
-    end: int
-    kind: str
-    before: str
-    after: str
-
-    def source(self, text: str) -> str:
-        """Return the module with the defect in it."""
-        lines = text.splitlines(keepends=True)
-        return "".join([*lines[: self.line - 1], self.after, *lines[self.end :]])
-
-    def compiles(self, text: str) -> bool:
-        """Return whether the changed module is Python: a branch cannot be dropped from the middle of an `if`."""
-        try:
-            compile(self.source(text), str(self.path), "exec")
-        except SyntaxError:
-            return False
-        return True
-
-
-def changes(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
-    """Yield what one expression may be instead, and the kind of the change."""
-    new = copy.deepcopy(node)
-    if isinstance(new, ast.Compare) and type(new.ops[0]) in _COMPARED:
-        new.ops[0] = _COMPARED[type(new.ops[0])]()
-        yield "comparison", new
-    elif (
-        isinstance(new, ast.BinOp)
-        and type(new.op) in _REVERSED
-        and not isinstance(new.left, (ast.Constant, ast.JoinedStr))
-    ):
-        new.op = _REVERSED[type(new.op)]()
-        yield "arithmetic", new
-    elif isinstance(new, ast.BoolOp):
-        new.op = ast.Or() if isinstance(new.op, ast.And) else ast.And()
-        yield "and/or", new
-    elif isinstance(new, ast.UnaryOp) and isinstance(new.op, ast.Not):
-        yield "not", new.operand
-    elif isinstance(new, ast.Constant) and type(new.value) is int:
-        yield "off by one", ast.Constant(new.value + 1)
-    elif isinstance(new, ast.Name) and new.id in _RENAMED:
-        yield f"{new.id} to {_RENAMED[new.id]}", ast.Name(_RENAMED[new.id], new.ctx)
-    elif isinstance(new, ast.Attribute) and new.attr in _RENAMED:
-        new.attr = _RENAMED[new.attr]
-        yield f"{node.attr} to {new.attr}", new  # type: ignore[attr-defined]
-
-
-def mutants(path: Path, text: str) -> Iterator[Mutant]:
-    """Yield every mutant of a module: changed expressions, dropped statements, dropped guards."""
-    data = text.encode()
-    starts = [0]
-    for line in data.splitlines(keepends=True):
-        starts.append(starts[-1] + len(line))
-
-    def changed(node: ast.stmt | ast.expr, kind: str, code: str) -> Mutant:
-        first, last = node.lineno, node.end_lineno or node.lineno
-        low, high = starts[first - 1], starts[last]
-        head = data[low : low + node.col_offset].decode()
-        tail = data[starts[last - 1] + (node.end_col_offset or 0) : high].decode()
-        return Mutant(path, first, last, kind, data[low:high].decode(), head + code + tail)
-
-    tree = ast.parse(text)
-    skipped = {id(inner) for node in ast.walk(tree) for inner in _not_run(node)}
-    for node in ast.walk(tree):
-        if id(node) in skipped:
-            continue
-        if isinstance(node, ast.expr):
-            for kind, new in changes(node):
-                yield changed(node, kind, f"({ast.unparse(new)})")
-        elif isinstance(node, ast.Expr | ast.AugAssign) and not isinstance(getattr(node, "value", None), ast.Constant):
-            yield changed(node, "dropped statement", "pass")
-        elif (
-            isinstance(node, ast.If)
-            and not node.orelse
-            and isinstance(node.body[-1], ast.Return | ast.Continue | ast.Raise | ast.Break)
-        ):
-            yield changed(node, "dropped guard", "pass")
-
-
-def _not_run(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield what no test can see change: annotations, decorators, literal strings, code for type checkers."""
-    parts: list[ast.AST | None] = []
-    if isinstance(node, ast.arg | ast.AnnAssign):
-        parts = [node.annotation]
-    elif isinstance(node, ast.FunctionDef):
-        parts = [node.returns, *node.decorator_list]
-    elif isinstance(node, ast.JoinedStr | ast.ClassDef):
-        parts = [node] if isinstance(node, ast.JoinedStr) else [*node.decorator_list]
-    elif isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
-        parts = [node]
-    for part in parts:
-        if part is not None:
-            yield from ast.walk(part)
+# --- which tests ------------------------------------------------------------------------------------------------
 
 
 class Nearness:
-    """Which tests are near a module, by name and by what they import."""
+    """Which tests are near a function: by folder, by imports and by the words that both use."""
 
     def __init__(self, root: Path) -> None:
-        self.tests = {path: path.read_text(encoding="utf-8") for path in sorted((root / "tests").rglob("test_*.py"))}
-        package = root / PACKAGE
-        self.modules = {path.relative_to(root): path.read_text(encoding="utf-8") for path in package.rglob("*.py")}
+        self.tests: dict[str, tuple[Path, Counter[str]]] = {}
+        self.files: dict[Path, str] = {}
+        for path in sorted((root / "tests").rglob("test_*.py")):
+            text = self.files[path.relative_to(root)] = path.read_text(encoding="utf-8")
+            for node in ast.parse(text).body:
+                if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+                    source = "\n".join(text.splitlines()[node.lineno - 1 : node.end_lineno])
+                    self.tests[f"{path.relative_to(root)}::{node.name}"] = path.relative_to(root), words(source)
+        self.in_tests = Counter(word for _, found in self.tests.values() for word in found)
 
-    def of(self, module: Path) -> list[Path]:
-        """Return the nearest files of tests: of the module's name, that import it, that import one that does."""
-        near = [test for test in self.tests if re.fullmatch(rf"test_{module.stem}(_\w+)?", test.stem)]
-        near += self._importing(module)
-        if len(set(near)) < _NEAREST:
-            users = [path for path, text in self.modules.items() if _imports(text, module) and path != module]
-            near += [test for user in sorted(users) for test in self._importing(user)]
-        return list(dict.fromkeys(near))[:_NEAREST]
+    def of(self, module: Path, text: str, line: int) -> list[str]:
+        """Return the tests that are run against a defect at a line of a module, nearest first.
 
-    def _importing(self, module: Path) -> list[Path]:
-        users = [(text.count(module.stem), test) for test, text in self.tests.items() if _imports(text, module)]
-        return [test for _, test in sorted(users, key=lambda user: (-user[0], user[1]))]
+        They are `_MOST` of the module's room and of the files that import the module. Rare words that a test has in
+        common with the function count, a test of the module's name or room twice and three times.
+        """
+        room, function = module.relative_to(PACKAGE).parts[0], words(f"{module.stem} {source_at(text, line)}")
+
+        def score(test: str) -> float:
+            file, found = self.tests[test]
+            near = 1 + (file.parts[1] == room) + (module.stem in file.stem)
+            shared = sum(1 / self.in_tests[word] for word in found if word in function)
+            return near * shared / math.sqrt(10 + len(found))
+
+        files = {file for file, content in self.files.items() if file.parts[1] == room or _imports(content, module)}
+        return sorted((test for test, (file, _) in self.tests.items() if file in files), key=score, reverse=True)[
+            :_MOST
+        ]
+
+
+def words(text: str) -> Counter[str]:
+    """Return the words of a source, those within a name apart."""
+    return Counter(re.findall(r"[a-z]{3,}|[\u4e00-\u9fff]+", text.lower()))
+
+
+def source_at(text: str, line: int) -> str:
+    """Return the source of the innermost function or class at a line, else of the line."""
+    lines = text.splitlines()
+    found = lines[line - 1]
+    for node in ast.walk(ast.parse(text)):  # outer ones first
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.lineno <= line <= (node.end_lineno or 0):
+            found = "\n".join(lines[node.lineno - 1 : node.end_lineno])
+    return found
 
 
 def _imports(text: str, module: Path) -> bool:
@@ -174,74 +114,252 @@ def _imports(text: str, module: Path) -> bool:
     return re.search(rf"(?:from|import) {re.escape(whole)}\b(?!\.)|{listed}", text) is not None
 
 
-def passes(root: Path, tests: Sequence[Path], timeout_s: float, *, compiled: bool) -> bool:
-    """Return whether the tests pass in the copy, in time."""
-    environment = {
-        **os.environ, "PYTHONPATH": str(root / "src"), "PYTHONDONTWRITEBYTECODE": "1", "RAILSHED_HYPOTHESIS": "ci",
-        "RAILSHED_CACHE_DIR": str(root.parent / "cache"), "RAILSHED_KERNEL_CACHE": "1",
+# --- one mutant -------------------------------------------------------------------------------------------------
+
+
+def _environment(root: Path, work: Path) -> dict[str, str]:
+    return {
+        **os.environ, "PYTHONPATH": str(root / "src"), "RAILSHED_HYPOTHESIS": "ci", "MPLBACKEND": "agg", "CI": "true",
+        "RAILSHED_CACHE_DIR": str(work / "cache"), "RAILSHED_KERNEL_CACHE": "1",
+        "NUMBA_CACHE_DIR": str(work / "kernels"),
     }  # fmt: skip
-    if not compiled:
-        environment["NUMBA_DISABLE_JIT"] = "1"
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-n", "0", *map(str, tests)]
-    try:
-        done = subprocess.run(command, cwd=root, env=environment, capture_output=True, timeout=timeout_s, check=False)
-    except subprocess.TimeoutExpired:
+
+
+def put_in(file: Path, source: str) -> bool:
+    """Put the code of a changed module into the functions of the imported one; return whether that is possible.
+
+    It is not where the change is outside functions.
+    """
+    old, new = (_functions(compile(text, str(file), "exec")) for text in (file.read_text(encoding="utf-8"), source))
+    changed = {name for name in old if [_shape(c) for c in old[name]] != [_shape(c) for c in new.get(name, [])]}
+    if not changed or old.keys() != new.keys() or "<module>" in changed:
         return False
-    return done.returncode == 0
+    alive: dict[str, dict[int, list[FunctionType]]] = {}
+    for thing in gc.get_objects():
+        if isinstance(thing, FunctionType) and thing.__code__.co_filename == str(file):
+            code = thing.__code__
+            alive.setdefault(code.co_qualname, {}).setdefault(code.co_firstlineno, []).append(thing)
+    for name in changed:
+        places = {code.co_firstlineno: nth for nth, code in enumerate(old[name])}
+        for line, functions in alive.get(name, {}).items():
+            for function in functions:
+                function.__code__ = new[name][places[line]]
+    return all(name in alive for name in changed)
 
 
-def survives(mutant: Mutant, root: Path, tests: Sequence[Path], timeout_s: float, *, compiled: bool) -> bool:
-    """Return whether the tests pass with the defect in the copy; the module is restored."""
-    file = root / mutant.path
-    text = file.read_text(encoding="utf-8")
-    times = file.stat()
-    try:
-        file.write_text(mutant.source(text), encoding="utf-8")
-        return passes(root, tests, timeout_s, compiled=compiled)
-    finally:
-        file.write_text(text, encoding="utf-8")
-        os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))  # compiled kernels look at it
+def _functions(module: CodeType) -> dict[str, list[CodeType]]:
+    """Return the code of functions and methods by qualified name; of the module and class bodies as `<module>`."""
+    found: dict[str, list[CodeType]] = {"<module>": [module]}
+    for code in module.co_consts:
+        if isinstance(code, CodeType):
+            if code.co_flags & inspect.CO_OPTIMIZED:
+                found.setdefault(code.co_qualname, []).append(code)
+            else:
+                inner = _functions(code)
+                found["<module>"] += inner.pop("<module>")
+                for name, codes in inner.items():
+                    found.setdefault(name, []).extend(codes)
+    return found
+
+
+def _shape(code: CodeType) -> tuple[Any, ...]:
+    """Return what a code does, without its lines; of a module or a class without its functions."""
+    inside = code.co_flags & inspect.CO_OPTIMIZED
+    parts = [(_shape(c) if inside else c.co_name) if isinstance(c, CodeType) else repr(c) for c in code.co_consts]
+    return code.co_code, tuple(parts), code.co_names, code.co_varnames
+
+
+class Bench:
+    """A copy of the checkout, whose tests are collected in this process, which is forked for each mutant.
+
+    A fork changes the functions that are imported. What that cannot do (constants of a module) runs in a new process.
+    Functions that ran at import alone do so too late: look at survivors by hand.
+    """
+
+    def __init__(self, work: Path, budget_s: float, timeout_s: float) -> None:
+        self.work, self.root, self.log = work, work / "checkout", work / "last.log"
+        self.budget_s, self.timeout_s, self.n_runs = budget_s, timeout_s, 0
+        shutil.rmtree(self.root, ignore_errors=True)
+        shutil.copytree(ROOT, self.root, ignore=shutil.ignore_patterns(".git", ".venv*", "__pycache__"))
+        shared, link = ROOT.parent / "shared", work / "shared"
+        if shared.is_dir() and not link.exists():
+            link.symlink_to(shared)
+        self.items: dict[str, list[Any]] = {}
+
+    def collect(self, tests: Iterable[str], then: Callable[[], None]) -> None:
+        """Collect the files of these tests and call `then`."""
+        bench = self
+
+        class Loop:
+            def pytest_runtestloop(self, session: Any) -> bool:
+                for item in session.items:
+                    bench.items.setdefault(item.nodeid.split("[")[0], []).append(item)
+                then()
+                return True
+
+        os.environ.update(_environment(self.root, self.work))
+        os.chdir(self.root)
+        out = {str(ROOT), str(ROOT / "src"), str(Path(__file__).parent)}
+        sys.path[:] = [str(self.root / "src"), *(part for part in sys.path if part not in out)]
+        for name in [name for name in sys.modules if name.split(".")[0] in ("tests", "railshed")]:
+            del sys.modules[name]
+        import pytest
+
+        files = sorted({test.split("::")[0] for test in tests})
+        code = pytest.main(["-s", "-q", "-n", "0", "-m", _MARKED, *files], plugins=[Loop()])
+        if code not in (0, 5):
+            sys.exit(f"pytest leaves with {code}")
+
+    def try_mutant(self, mutant: Mutant, tests: Sequence[str]) -> tuple[str, str]:
+        """Return what becomes of the mutant, and the test that fails first."""
+        file = self.root / mutant.path
+        text, times = file.read_text(encoding="utf-8"), file.stat()
+        self.n_runs += 1
+        try:
+            result = self._fork(lambda: self._run_changed(file, mutant.source(text), tests))
+            file.write_text(mutant.source(text), encoding="utf-8")
+            later = times.st_mtime_ns + 10**9 * self.n_runs  # compiled modules of another defect are older or newer
+            os.utime(file, ns=(later, later))
+            if result == _ALONE:
+                result = self._fork(lambda: self._run_alone(tests))
+        finally:
+            file.write_text(text, encoding="utf-8")
+            os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
+        lines = self.log.read_text(errors="replace").splitlines()
+        first = [line.split(" ")[1] for line in lines if line.startswith(("FAILED ", "ERROR "))]
+        return {0: "survived", _SPENT: "survived", _LATE: "timeout"}.get(result, "killed"), first[0] if first else ""
+
+    def _run_changed(self, file: Path, source: str, tests: Sequence[str]) -> int:
+        if not put_in(file, source):
+            return _ALONE
+        resource.setrlimit(resource.RLIMIT_CPU, (2 * int(self.budget_s), 2 * int(self.budget_s) + 5))
+        file.write_text(source, encoding="utf-8")
+        from railshed.util.cache import code_hash
+
+        code_hash.cache_clear()
+        failed = []
+        items = [item for test in tests for item in self.items.get(test, [])]
+        items.sort(key=lambda item: item.get_closest_marker("slow") is not None)
+        for item, after in zip(items, [*items[1:], None], strict=True):
+            for report in _reports(item, after):
+                if report.failed:
+                    failed.append(report)
+                    print(f"FAILED {item.nodeid}\n{report.longreprtext}", flush=True)
+            if failed:
+                return 1
+            if time.process_time() > self.budget_s:
+                break
+        return 0
+
+    def _run_alone(self, tests: Sequence[str]) -> int:
+        resource.setrlimit(resource.RLIMIT_CPU, (int(self.budget_s), int(self.budget_s) + 5))
+        command = [sys.executable, "-m", "pytest", "-x", "-q", "-n", "0", "--tb=line", "-m", _MARKED, *tests]
+        os.execv(sys.executable, command)
+
+    def _fork(self, do: Callable[[], int]) -> int:
+        """Return the exit code of a fork that runs `do`, or `_SPENT` or `_LATE`; all that it started is ended."""
+        child = os.fork()
+        if child == 0:
+            os.setsid()
+            with self.log.open("w") as file:
+                os.dup2(file.fileno(), 1)
+                os.dup2(file.fileno(), 2)
+            code = 1
+            try:
+                code = do()
+            except BaseException:
+                traceback.print_exc()
+            finally:
+                sys.stdout.flush()
+                sys.stderr.flush()
+                os._exit(code)
+        until, status = time.monotonic() + self.timeout_s, None
+        while status is None and time.monotonic() < until:
+            done, found = os.waitpid(child, os.WNOHANG)
+            status = found if done else None
+            time.sleep(0.02)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child, signal.SIGKILL)
+        if status is None:
+            os.waitpid(child, 0)
+            return _LATE
+        code = os.waitstatus_to_exitcode(status)
+        return _SPENT if code in (-signal.SIGXCPU, -signal.SIGKILL) else code
+
+
+def _reports(item: Any, after: Any) -> list[Any]:
+    from _pytest.runner import runtestprotocol
+
+    return list(runtestprotocol(item, nextitem=after, log=False))
+
+
+# --- all of them ------------------------------------------------------------------------------------------------
+
+
+def drawn(parts: Iterable[str], n: int, seed: int) -> list[Mutant]:
+    """Return `n` mutants of the modules of these parts, or all where there are fewer."""
+    files = {f for part in parts for p in [ROOT / PACKAGE / part] for f in ([p] if p.suffix else p.rglob("*.py"))}
+    texts = {f.relative_to(ROOT): f.read_text(encoding="utf-8") for f in sorted(files)}
+    every = [mutant for path, text in texts.items() for mutant in mutants(path, text)]
+    random.Random(seed).shuffle(every)
+    return list(islice((mutant for mutant in every if mutant.compiles(texts[mutant.path])), n))
+
+
+def run(work: Path, parts: Sequence[str], n: int, seed: int, budget_s: float, timeout_s: float) -> int:
+    """Run the mutants that have no result yet; return how many of the drawn survive and are not accepted."""
+    results = work / "results.jsonl"
+    bench = Bench(work, budget_s, timeout_s)
+    near = Nearness(bench.root)
+    results.touch()
+    known = {tuple(row["key"]): row for row in map(json.loads, results.read_text(encoding="utf-8").splitlines())}
+    mine = {(m.path.as_posix(), m.line, m.before, m.after): m for m in drawn(parts, n, seed)}
+    texts = {m.path: (bench.root / m.path).read_text(encoding="utf-8") for m in mine.values()}
+    tests = {key: near.of(m.path, texts[m.path], m.line) for key, m in mine.items() if key not in known}
+    terminal = os.dup(1)
+
+    def run_all() -> None:
+        for key in tests:
+            start = time.monotonic()
+            result, first = bench.try_mutant(mine[key], tests[key])
+            seconds = round(time.monotonic() - start, 1)
+            known[key] = {"key": key, "kind": mine[key].kind, "result": result, "by": first, "s": seconds}
+            with results.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(known[key], ensure_ascii=False) + "\n")
+            line = f"{result:9} {key[0]}:{key[1]} {mine[key].kind} ({seconds} s) {first}\n"
+            os.write(terminal, line.encode())
+
+    if tests:
+        bench.collect({test for found in tests.values() for test in found}, run_all)
+    return _report([known[key] for key in mine])
+
+
+def _report(rows: Sequence[Mapping[str, Any]]) -> int:
+    accepted = {(a["file"], a["before"], a["after"]): a["reason"] for a in json.loads(ACCEPTED.read_text("utf-8"))}
+    left = 0
+    for row in rows:
+        if row["result"] not in ("killed", "timeout"):
+            path, line, before, after = row["key"]
+            reason = accepted.get((path, before.strip(), after.strip()))
+            left += reason is None
+            print(f"{row['result'].upper()} {path}:{line} {row['kind']}\n  - {before.strip()}\n  + {after.strip()}")
+            print(f"  {reason or 'no reason is given'}")
+    print(f"{len(rows)} mutants: {dict(Counter(row['result'] for row in rows))}, {left} without a reason")
+    return left
 
 
 def main() -> int:
     """Draw mutants, run the tests near each, print the survivors."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("parts", nargs="*", default=["."])
-    parser.add_argument("-n", type=int, default=20)
+    parser.add_argument("work", type=Path)
+    parser.add_argument("parts", nargs="*", default=ROOMS)
+    parser.add_argument("-n", type=int, default=100)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--budget", type=float, default=60)
     parser.add_argument("--timeout", type=float, default=600)
     asked = parser.parse_args()
-    accepted = {(one["file"], one["line"], one["change"]) for one in json.loads(ACCEPTED.read_text(encoding="utf-8"))}
-    with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder, "checkout")
-        shutil.copytree(ROOT, root, ignore=shutil.ignore_patterns(".git", ".venv*", "__pycache__"))
-        if (ROOT.parent / "shared").is_dir():
-            Path(folder, "shared").symlink_to(ROOT.parent / "shared")
-        near = Nearness(root)
-        chosen = [root / PACKAGE / part for part in asked.parts]
-        files = {file for part in chosen for file in ([part] if part.suffix == ".py" else part.rglob("*.py"))}
-        every = [m for f in sorted(files) for m in mutants(f.relative_to(root), f.read_text(encoding="utf-8"))]
-        drawn = random.Random(asked.seed).sample(every, min(asked.n, len(every)))
-        left, sound = 0, set()
-        for mutant in drawn:
-            tests, compiled = near.of(mutant.path), "kernels" not in mutant.path.parts
-            place = f"{mutant.path.as_posix()}:{mutant.line} {mutant.kind}"
-            if not mutant.compiles((root / mutant.path).read_text(encoding="utf-8")):
-                continue
-            if tests and (*tests, compiled) not in sound:
-                if not passes(root, tests, 5 * asked.timeout, compiled=compiled):
-                    sys.exit(f"without a defect these tests fail: {', '.join(test.name for test in tests)}")
-                sound.add((*tests, compiled))
-            if tests and not survives(mutant, root, tests, asked.timeout, compiled=compiled):
-                print(f"killed    {place}", flush=True)
-                continue
-            known = (mutant.path.as_posix(), mutant.before.strip(), mutant.after.strip()) in accepted
-            left += not known
-            by = ", ".join(test.name for test in tests) or "no test is near"
-            print(f"{'accepted' if known else 'SURVIVED'}  {place} ({by})", flush=True)
-            print(f"  - {mutant.before.strip()}\n  + {mutant.after.strip()}", flush=True)
-    print(f"{len(drawn)} of {len(every)} mutants run, {left} survived")
-    return 1 if left else 0
+    work = asked.work.resolve()
+    work.mkdir(parents=True, exist_ok=True)
+    return 1 if run(work, asked.parts, asked.n, asked.seed, asked.budget, asked.timeout) else 0
 
 
 if __name__ == "__main__":

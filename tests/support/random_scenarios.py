@@ -54,7 +54,7 @@ class Draw:
     hours: tuple[int, int] = (7 * HOUR, 10 * HOUR)
     spread: float = 0.02
 
-    def modification(self, kind: type[Modification[Any]]) -> dict[str, Any]:
+    def modification(self, kind: type[Modification]) -> dict[str, Any]:
         """Return the fields that a type requires, and those that it names to be drawn."""
         drawn = [self.rng.choice(one) if isinstance(one, tuple) else one for one in kind.drawn]
         values: dict[str, Any] = {"type": kind.type}

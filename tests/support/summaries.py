@@ -9,7 +9,14 @@ from typing import Any
 from railshed.circles.summary import Bridge, Interval, Outcome, ReachTable, ReadingSummary, Rung
 
 _RUNG = {"cutoff_min": 60, "stations": 0, "stations_in_city": 0, "counties": None, "people": None}
-_OUTCOME = {"access": "walk", "slack_min": 0, "station_time_min": 0, "people_known_km2": None}
+_OUTCOME = {
+    "people": None,
+    "area_km2": 0.0,
+    "access": "walk",
+    "slack_min": 0,
+    "station_time_min": 0,
+    "people_known_km2": None,
+}
 _READING: dict[str, Any] = {"cutoffs": (), "definition_zh": [], "definition_en": [], "table": (), "strict": {}}
 
 
@@ -21,7 +28,7 @@ def of_summary(plain: Mapping[str, Any]) -> dict[str, Any]:
         rows = [{name: row.get(name, usual) for name, usual in _RUNG.items()} | dict(row) for row in plain["bridge"]]
         bridge = Bridge(tuple(Rung(**row) for row in rows))  # type: ignore[assignment]
     if "range" in plain:
-        ends = {end: Outcome(**_OUTCOME | plain["range"][end]) for end in ("central", "low", "high")}
+        ends = {end: Outcome(**_OUTCOME | plain["range"].get(end, {})) for end in ("central", "low", "high")}
         interval = Interval(plain["range"]["cutoff_min"], "by_rail", **ends)
     readings = {}
     for name, block in plain.get("readings", {}).items():

@@ -11,10 +11,9 @@ import pytest
 
 import railshed
 from railshed.api.appraisal import Ranking
-from railshed.appraisal.attribution import Attribution
 from railshed.appraisal.candidates import Budget, CandidateLine
 from railshed.appraisal.objective import objective_of
-from railshed.appraisal.selection import Choice, ChosenParts
+from railshed.appraisal.set_functions import Attribution, Choice, ChosenParts
 from railshed.appraisal.suggestions import Link, LinkRules, Suggestions
 from railshed.scenario.files import scenario_from_dict
 from railshed.tables.appraisal import ranking_blocks, suggestions_blocks

@@ -57,16 +57,6 @@ class Coverage:
         south = row * (TILE_M / STREET_DEGREE_M) - 90
         return np.tile(lon, 2), np.minimum(np.append(south, south + TILE_M / STREET_DEGREE_M), 90.0)
 
-    @property
-    def n_tiles(self) -> int:
-        """Number of tiles."""
-        return int((self.last - self.first + 1).sum())
-
-    @property
-    def km2(self) -> float:
-        """Area of the tiles."""
-        return self.n_tiles * (TILE_M / 1000) ** 2
-
 
 def coverage_of(lon: Floats, lat: Floats, *, empty_disc_m: float = EMPTY_DISC_M) -> Coverage:
     """Return the land that a street network with these nodes (degrees) covers."""

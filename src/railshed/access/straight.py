@@ -1,25 +1,33 @@
 """Seconds between places and station entrances without a train, on straight lines, by the fastest mode in use.
 
 Seconds = overhead + straight distance * detour / speed, rounded up, at most the mode's cap. Straight lines ignore
-rivers, hills and coast: an assumption that every result prints. With a street network, `street_access` replaces
-it for the modes that use streets.
+rivers, hills and coast: an assumption that every result prints. `street_access` uses them where no streets are known.
+
+The field is the same by a kernel, for millions of cells at once. A place has a start second (0 without a head start)
+and modes. Each mode is a source of the field, up to a cap or a limit.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from railshed.access.straight_field import cells_reached, seconds_of_cells, sources_of
-from railshed.assumptions.assumptions import Assumptions, Mode
+from railshed.assumptions.assumptions import Mode
 from railshed.cells.grid import Grid
-from railshed.network.model import FEEDERS
-from railshed.util.array_types import Bools, Floats, Ints64
+from railshed.kernels import straight_line as kernels
+from railshed.util.array_types import Floats, Ints64
+from railshed.util.parallel import call_in_threads
 from railshed.util.sums import plain_sum
 from railshed.util.units import UNREACHED
 
+#: rows of cells worked out at a time, a whole number of the kernel's blocks
+BAND = kernels.BLOCK
+#: reach of sources with neither cap nor limit: 30 years, still an int32 when it is rounded
+_MOST_S = 10**9
+#: fewer cells than this are worked out on one thread
+_WORTH_THREADS = 1 << 20
 #: most (cell, door, mode) times computed door by door in numpy; above, the kernel is faster despite its compilation
 PLAIN_CELLS = 1 << 22
 
@@ -90,6 +98,10 @@ class CellSeconds:
             for name in ("row", "column", "point", "seconds")
         ))  # fmt: skip
 
+    def of_nearest(self) -> CellSeconds:
+        """Return the least seconds of each cell, as of point 0."""
+        return CellSeconds(self.row, self.column, np.zeros_like(self.point), self.seconds).settled()
+
     def settled(self) -> CellSeconds:
         """Return the least seconds of each cell and point, sorted by row, column, point."""
         if not len(self.row):
@@ -144,129 +156,127 @@ def access_of_pairs(grid: Grid, pairs: CellSeconds, stations: Ints64) -> Access:
     return Access(grid, pairs.row[starts], pairs.column[starts], ptr, stations[pairs.point], pairs.seconds)
 
 
-_NO_INTS, _NO_FLOATS = np.empty(0, np.int64), np.empty(0)
-_NO_PATHS = Paths(_NO_INTS, _NO_INTS, _NO_INTS, _NO_FLOATS, _NO_FLOATS)
+def sources_of(
+    grid: Grid, x: Floats, y: Floats, modes: Sequence[Sequence[Mode]], *,
+    start_s: Sequence[int] | Ints64 | None = None, capped: bool = True, limit_s: int | None = None,
+) -> Floats:  # fmt: skip
+    """Return float64 (n_sources, 5): the sources of places at x, y (grid metres), one a place and mode.
+
+    `start_s` seconds, not negative, of leaving each place. A source ends at the mode's cap if `capped`, and where start
+    and travel take more than `limit_s`; both inclusive. Those without reach are left out.
+    """
+    starts = np.zeros(len(x), np.int64) if start_s is None else np.asarray(start_s, np.int64)
+    found = []
+    # Python numbers: several times as fast as numpy scalars
+    for at_x, at_y, start, mine in zip(x.tolist(), y.tolist(), starts.tolist(), modes, strict=True):
+        for mode in mine:
+            budget = min(mode.cap_s if capped else _MOST_S, _MOST_S if limit_s is None else limit_s - start)
+            if mode.overhead_s <= budget:
+                per = mode.seconds_per_metre()
+                reach = (budget + kernels.ROUNDING_S - mode.overhead_s) / per
+                size = grid.size_m
+                found.append((at_x / size - 0.5, at_y / size - 0.5, start + mode.overhead_s, per * size, reach / size))
+    return np.array(found, np.float64).reshape(-1, 5)
 
 
-@dataclass(frozen=True, slots=True)
-class StraightAccess:
-    """Access and egress on straight lines; the same in both directions."""
+def seconds_of_cells(sources: Floats, row: Ints64, column: Ints64, workers: int | None = None) -> Ints64:
+    """Return int64 (n_cells,) seconds of single cells in any order, UNREACHED beyond all sources.
 
-    assumptions: Assumptions
-
-    def farthest_m(self, limit_s: int) -> float:
-        """Return metres beyond which nothing is within the caps, nor within `limit_s` without a ride."""
-        a = self.assumptions
-        every = [(mode, mode.cap_s) for f in FEEDERS for mode in (*a.modes_at(f), *a.modes.values())]
-        return max(mode.reach_m(budget) for mode, budget in [*every, *((m, limit_s) for m, _ in every)])
-
-    def cells_within_caps(self, grid: Grid, entrances: Entrances, *, towards: bool = True) -> CellSeconds:
-        """Return the cells within the caps of the access modes of each door (a home station's), settled.
-
-        `towards`: from the cells to the entrances, else from the entrances to the cells.
-        """
-        return self.cells_by(
-            grid, entrances, [self.assumptions.modes_at(feeder) for feeder in entrances.feeders]
-        ).settled()
-
-    def cells_by(
-        self, grid: Grid, entrances: Entrances, modes: Sequence[Sequence[Mode]], limit_s: int | None = None
-    ) -> CellSeconds:
-        """Return the cells within the caps, or within `limit_s` instead, of each door by its own modes."""
-        parts = []
-        for k, (x, y) in enumerate(zip(*(a.tolist() for a in grid.project(entrances.lon, entrances.lat)), strict=True)):
-            if not modes[k]:
-                continue
-            radius = max(mode.reach_m(mode.cap_s if limit_s is None else limit_s) for mode in modes[k])
-            rows, columns, metres = disc_cells(grid, x, y, radius)
-            seconds = best_seconds(modes[k], metres, capped=limit_s is None)
-            near = seconds <= (UNREACHED - 1 if limit_s is None else limit_s)
-            parts.append(CellSeconds(rows[near], columns[near], np.full(int(near.sum()), k, np.int64), seconds[near]))
-        return CellSeconds.joined(parts)
-
-    def cells_without_ride(
-        self, grid: Grid, entrances: Entrances, limit_s: int, *, towards: bool = True
-    ) -> CellSeconds:
-        """Return the cells within `limit_s` of the nearest door without a ride, caps ignored; one pair a cell."""
-        modes = [self.assumptions.door_modes(feeder) for feeder in entrances.feeders]
-        radii = [max((mode.reach_m(limit_s) for mode in mine), default=0.0) / grid.size_m for mine in modes]
-        if plain_sum(4 * radius**2 for radius in radii) > PLAIN_CELLS:
-            sources = sources_of(
-                grid, *grid.project(entrances.lon, entrances.lat), modes, capped=False, limit_s=limit_s
-            )
-            row, column, seconds = cells_reached(sources)
-            return CellSeconds(row, column, np.zeros_like(row), seconds)
-        found = self.cells_by(grid, entrances, modes, limit_s)
-        return CellSeconds(found.row, found.column, np.zeros_like(found.point), found.seconds).settled()
-
-    def seconds_without_ride(
-        self, grid: Grid, row: Ints64, column: Ints64, entrances: Entrances, limit_s: int, *, towards: bool = True
-    ) -> Ints64:
-        """Return seconds between cells and the nearest door without a ride, caps ignored.
-
-        Beyond `limit_s` the value may be UNREACHED.
-        """
-        modes = [self.assumptions.door_modes(feeder) for feeder in entrances.feeders]
-        xy = grid.project(entrances.lon, entrances.lat)
-        if len(row) * sum(map(len, modes)) > PLAIN_CELLS:
-            return seconds_of_cells(sources_of(grid, *xy, modes, capped=False), row, column)
-        best = np.full(len(row), UNREACHED, np.int64)
-        cx, cy = grid.centre(row, column)
-        for x, y, mine in zip(*xy, modes, strict=True):
-            best = np.minimum(best, best_seconds(mine, np.hypot(cx - x, cy - y), capped=False))
-        return best
-
-    def on_streets(self, doors: Entrances) -> Bools:
-        """Return at which doors streets are known: none."""
-        return np.zeros(len(doors), dtype=bool)
-
-    def snaps(self, doors: Entrances) -> tuple[Bools, dict[str, Floats]]:
-        """Return at which doors streets are known, and metres to each network of streets: none."""
-        return self.on_streets(doors), {}
-
-    def known_cells(self, grid: Grid, row: Ints64, column: Ints64) -> Bools:
-        """Return at the centres of which cells streets are known: none."""
-        return np.zeros(len(row), dtype=bool)
-
-    def cells_by_street(
-        self, grid: Grid, row: Ints64, column: Ints64, doors: Entrances, mode: Mode, limit_s: int, *, towards: bool
-    ) -> tuple[Bools, Ints64]:
-        """Return at which of the cells streets are known, and their seconds along them: none, all UNREACHED."""
-        return self.known_cells(grid, row, column), np.full(len(row), UNREACHED, np.int64)
-
-    def cells_along(
-        self, grid: Grid, doors: Entrances, mode: Mode, limit_s: int, *, towards: bool
-    ) -> tuple[Ints64, Ints64]:
-        """Return (row, column) of the cells that streets join to the doors: none."""
-        return np.empty(0, np.int64), np.empty(0, np.int64)
-
-    def paths_to_cells(
-        self, grid: Grid, doors: Entrances, mode: Mode, limit_s: int, *, towards: bool
-    ) -> tuple[Ints64, Ints64, Paths]:
-        """Return (row, column) of cells and the paths along streets between them and each door: none."""
-        return np.empty(0, np.int64), np.empty(0, np.int64), _NO_PATHS
-
-    def paths_between(self, doors: Entrances, centres: Entrances, mode: Mode, *, towards: bool) -> Paths:
-        """Return the paths along streets between doors and centres: none."""
-        return _NO_PATHS
-
-    def between(self, entrances: Entrances, centres: Entrances, *, towards: bool = True) -> Ints64:
-        """Return int64 (n_doors, n_centres): seconds between station entrances in the city and its centres, capped.
-
-        `towards`: from the entrances to the centres, else back. Modes are the egress modes at each door.
-        """
-        return self.between_by(
-            entrances, centres, [self.assumptions.city_modes(feeder) for feeder in entrances.feeders]
-        )
-
-    def between_by(self, entrances: Entrances, centres: Entrances, modes: Sequence[Sequence[Mode]]) -> Ints64:
-        """Return the same by each door's own modes."""
-        from pyproj import Geod
-
-        out = np.full((len(entrances), len(centres)), UNREACHED, np.int64)
-        n = len(centres)
-        for k in range(len(entrances)):
-            start = np.full(n, entrances.lon[k]), np.full(n, entrances.lat[k])
-            _, _, metres = Geod(ellps="WGS84").inv(*start, centres.lon, centres.lat)
-            out[k] = best_seconds(modes[k], np.asarray(metres))
+    `workers` threads; None: one where there are few cells, else as in `util.parallel.count_threads`.
+    """
+    out = np.full(len(row), UNREACHED, np.int64)
+    if (np.diff(row) < 0).any():
+        order = np.argsort(row, kind="stable")
+        out[order] = seconds_of_cells(sources, row[order], column[order], workers)
         return out
+    bands = np.unique(row // BAND)
+    ends = np.searchsorted(row, np.stack([bands, bands + 1]) * BAND)
+
+    def work(band: int) -> None:
+        mine = slice(ends[0, band], ends[1, band])
+        first, left = int(bands[band]) * BAND, int(column[mine].min())
+        strip = np.empty((BAND, int(column[mine].max()) - left + 1), np.int32)
+        kernels.least_seconds(sources, first, left, strip)
+        out[mine] = strip[row[mine] - first, column[mine] - left]
+
+    _for_each(work, range(len(bands)), len(row), workers)
+    return out
+
+
+def cells_reached(sources: Floats, workers: int | None = None) -> tuple[Ints64, Ints64, Ints64]:
+    """Return (row, column, seconds) of all cells that a source reaches, by row, then column; workers as above."""
+    if not len(sources):
+        return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.int64)
+    x, y, reach = (sources[:, k] for k in (kernels.X, kernels.Y, kernels.REACH))
+    low, high = int(np.ceil((y - reach).min())), int(np.floor((y + reach).max()))
+    left, right = int(np.ceil((x - reach).min())), int(np.floor((x + reach).max()))
+    found: dict[int, tuple[Ints64, Ints64, Ints64]] = {}
+
+    def work(first: int) -> None:
+        strip = np.empty((min(BAND, high + 1 - first), right + 1 - left), np.int32)
+        kernels.least_seconds(sources, first, left, strip)
+        row, column = np.nonzero(strip != UNREACHED)
+        found[first] = row + first, column + left, strip[row, column].astype(np.int64)
+
+    firsts = range(low, high + 1, BAND)
+    _for_each(work, firsts, max(0, high - low) * max(0, right - left), workers)
+    row, column, seconds = (np.concatenate([found[first][k] for first in firsts]) for k in range(3))
+    return row, column, seconds
+
+
+def _for_each(work: Callable[[int], None], items: Iterable[int], n_cells: int, workers: int | None) -> None:
+    """Call `work` with every item, on one thread where there are few cells."""
+    call_in_threads(work, items, workers or (None if n_cells >= _WORTH_THREADS else 1))
+
+
+def cells_by(
+    grid: Grid, entrances: Entrances, modes: Sequence[Sequence[Mode]], limit_s: int | None = None
+) -> CellSeconds:
+    """Return the cells within the caps, or within `limit_s` instead, of each door by its own modes."""
+    parts = []
+    for k, (x, y) in enumerate(zip(*(a.tolist() for a in grid.project(entrances.lon, entrances.lat)), strict=True)):
+        if not modes[k]:
+            continue
+        radius = max(mode.reach_m(mode.cap_s if limit_s is None else limit_s) for mode in modes[k])
+        rows, columns, metres = disc_cells(grid, x, y, radius)
+        seconds = best_seconds(modes[k], metres, capped=limit_s is None)
+        near = seconds <= (UNREACHED - 1 if limit_s is None else limit_s)
+        parts.append(CellSeconds(rows[near], columns[near], np.full(int(near.sum()), k, np.int64), seconds[near]))
+    return CellSeconds.joined(parts)
+
+
+def cells_around(grid: Grid, entrances: Entrances, modes: Sequence[Sequence[Mode]], limit_s: int) -> CellSeconds:
+    """Return the cells within `limit_s` of the nearest door by its own modes, caps ignored; one pair a cell."""
+    radii = [max((mode.reach_m(limit_s) for mode in mine), default=0.0) / grid.size_m for mine in modes]
+    if plain_sum(4 * radius**2 for radius in radii) > PLAIN_CELLS:
+        sources = sources_of(grid, *grid.project(entrances.lon, entrances.lat), modes, capped=False, limit_s=limit_s)
+        row, column, seconds = cells_reached(sources)
+        return CellSeconds(row, column, np.zeros_like(row), seconds)
+    return cells_by(grid, entrances, modes, limit_s).of_nearest()
+
+
+def seconds_around(
+    grid: Grid, row: Ints64, column: Ints64, entrances: Entrances, modes: Sequence[Sequence[Mode]]
+) -> Ints64:
+    """Return seconds between cells and the nearest door by its own modes, caps ignored."""
+    xy = grid.project(entrances.lon, entrances.lat)
+    if len(row) * sum(map(len, modes)) > PLAIN_CELLS:
+        return seconds_of_cells(sources_of(grid, *xy, modes, capped=False), row, column)
+    best = np.full(len(row), UNREACHED, np.int64)
+    cx, cy = grid.centre(row, column)
+    for x, y, mine in zip(*xy, modes, strict=True):
+        best = np.minimum(best, best_seconds(mine, np.hypot(cx - x, cy - y), capped=False))
+    return best
+
+
+def seconds_between(entrances: Entrances, centres: Entrances, modes: Sequence[Sequence[Mode]]) -> Ints64:
+    """Return int64 (n_doors, n_centres): seconds between entrances and centres by each door's own modes, capped."""
+    from pyproj import Geod
+
+    out = np.full((len(entrances), len(centres)), UNREACHED, np.int64)
+    n = len(centres)
+    for k in range(len(entrances)):
+        start = np.full(n, entrances.lon[k]), np.full(n, entrances.lat[k])
+        _, _, metres = Geod(ellps="WGS84").inv(*start, centres.lon, centres.lat)
+        out[k] = best_seconds(modes[k], np.asarray(metres))
+    return out

@@ -21,12 +21,21 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from railshed.access.coverage import EMPTY_DISC_M, TILE_M
-from railshed.access.straight import CellSeconds, Entrances, Paths, StraightAccess
-from railshed.access.street_graph import StreetGraph, street_graph, to_ticks
+from railshed.access.straight import (
+    CellSeconds,
+    Entrances,
+    Paths,
+    cells_around,
+    cells_by,
+    seconds_around,
+    seconds_between,
+)
+from railshed.access.street_graph import StreetGraph, street_graph, to_ticks, whole_seconds
 from railshed.access.streets import Streets
 from railshed.assumptions.assumptions import Assumptions, Mode
 from railshed.cells.cell_keys import cell_keys, find_keys, key_cells
 from railshed.cells.grid import Grid
+from railshed.network.model import FEEDERS
 from railshed.util.array_types import Bools, Floats, Ints64
 from railshed.util.cache import cached_arrays
 from railshed.util.units import UNREACHED
@@ -46,20 +55,8 @@ _BLOCK = 64
 _MOST_TABLES = 16
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Ends:
-    """Other ends of the paths from entrances on the streets."""
-
-    #: int64 (n,) -1 where no street is near
-    node: Ints64
-    #: float64 (n,) seconds walked from the node; straight by the mode where no streets are known
-    walked_s: Floats
-    straight_s: Floats
-
-    @property
-    def seconds(self) -> Floats:
-        """Seconds from the node."""
-        return self.walked_s + self.straight_s
+#: the other ends of paths: node, seconds from it, seconds of these walked; see `StreetAccess._ends`
+_Ends = tuple[Ints64, Floats, Floats]
 
 
 class _Known:
@@ -67,6 +64,7 @@ class _Known:
 
     def __init__(self, streets: Streets) -> None:
         self.coverage = streets.coverage
+        self.top_kmh = float(streets.drive_kmh.max())
         self.fingerprint = streets.fingerprint()
         self.graphs: dict[object, StreetGraph] = {}
         self.blocks: dict[tuple[Grid, int], Bools] = {}
@@ -98,37 +96,40 @@ _KNOWN: WeakKeyDictionary[Streets, _Known] = WeakKeyDictionary()
 
 @dataclass(frozen=True, eq=False)
 class StreetAccess:
-    """Access and egress along streets; methods as those of `StraightAccess`."""
+    """Access and egress along streets, on straight lines where there are none."""
 
     assumptions: Assumptions
-    streets: Streets
-
-    @cached_property
-    def straight(self) -> StraightAccess:
-        """The access of entrances and modes that are not on the streets."""
-        return StraightAccess(self.assumptions)
+    streets: Streets | None = None
 
     @cached_property
     def _known(self) -> _Known:
+        assert self.streets is not None
         known = _KNOWN.get(self.streets)
         return _KNOWN.setdefault(self.streets, _Known(self.streets)) if known is None else known
 
     def snaps(self, entrances: Entrances) -> tuple[Bools, dict[str, Floats]]:
         """Return whether streets are known at each door, and metres to each access mode's network, NaN if too far."""
+        if self.streets is None:
+            return self.on_streets(entrances), {}
         modes = {m.streets: m for f in sorted(set(entrances.feeders)) for m in self._modes("access", f) if m.streets}
         snapped = {net: self.graph(mode).snap(entrances.lon, entrances.lat, DOOR_SNAP_M) for net, mode in modes.items()}
         return self.on_streets(entrances), {net: metres for net, (_, metres) in snapped.items()}
 
     def farthest_m(self, limit_s: int) -> float:
         """Return metres beyond which nothing is within the caps, nor within `limit_s` without a ride."""
-        return max(self.straight.farthest_m(limit_s), limit_s * _FASTEST_KMH / 3.6)
+        a, top_kmh = self.assumptions, 0.0 if self.streets is None else _FASTEST_KMH
+        every = [(mode, mode.cap_s) for f in FEEDERS for mode in (*a.modes_at(f), *a.modes.values())]
+        straight = max(mode.reach_m(budget) for mode, budget in [*every, *((m, limit_s) for m, _ in every)])
+        return max(straight, limit_s * top_kmh / 3.6)
 
     def cells_within_caps(self, grid: Grid, entrances: Entrances, *, towards: bool = True) -> CellSeconds:
-        """Return the cells within the caps of the access modes of each door (a home station's), settled."""
-        on = self.on_streets(entrances)
-        every = [self._modes("access", feeder) for feeder in entrances.feeders]
-        parts = [self.straight.cells_by(grid, entrances, straight_modes(every, on))]
-        for mode, uses in users_by_mode(every, on):
+        """Return the cells within the caps of the access modes of each door (a home station's), settled.
+
+        `towards`: from the cells to the entrances, else from the entrances to the cells.
+        """
+        straight, users = self._users("access", entrances)
+        parts = [cells_by(grid, entrances, straight)]
+        for mode, uses in users:
             row, column, point, seconds = self._cells(grid, entrances.take(uses), mode, mode.cap_s, towards, each=True)
             parts.append(CellSeconds(row, column, uses[point], seconds))
         return CellSeconds.joined(parts).settled()
@@ -137,18 +138,21 @@ class StreetAccess:
         self, grid: Grid, entrances: Entrances, limit_s: int, *, towards: bool = True
     ) -> CellSeconds:
         """Return the cells within `limit_s` of the nearest door without a ride, caps ignored; one pair a cell."""
-        on = self.on_streets(entrances)
-        every = [self._modes("door", feeder) for feeder in entrances.feeders]
-        parts = [self.straight.cells_by(grid, entrances, straight_modes(every, on), limit_s)]
-        for mode, uses in users_by_mode(every, on):
+        straight, users = self._users("door", entrances)
+        parts = [cells_around(grid, entrances, straight, limit_s)]
+        for mode, uses in users:
             parts.append(CellSeconds(*self._cells(grid, entrances.take(uses), mode, limit_s, towards, each=False)))
-        found = CellSeconds.joined(parts)
-        return CellSeconds(found.row, found.column, np.zeros_like(found.point), found.seconds).settled()
+        return CellSeconds.joined(parts).of_nearest() if len(parts) > 1 else parts[0]
 
     def seconds_without_ride(
         self, grid: Grid, row: Ints64, column: Ints64, entrances: Entrances, limit_s: int, *, towards: bool = True
     ) -> Ints64:
-        """Return seconds between cells and the nearest door without a ride; UNREACHED beyond the limit."""
+        """Return seconds between cells and the nearest door without a ride, caps ignored.
+
+        Beyond `limit_s` the value may be UNREACHED.
+        """
+        if self.streets is None:
+            return seconds_around(grid, row, column, entrances, self._users("door", entrances)[0])
         best = np.full(len(row), UNREACHED, np.int64)
         near = self.cells_without_ride(grid, entrances, limit_s, towards=towards)
         keys = cell_keys(row, column)
@@ -159,7 +163,7 @@ class StreetAccess:
 
     def known_cells(self, grid: Grid, row: Ints64, column: Ints64) -> Bools:
         """Return bool (n_cells,): whether streets are known at each cell's centre."""
-        return self._known.cells(grid, row, column)
+        return np.zeros(len(row), dtype=bool) if self.streets is None else self._known.cells(grid, row, column)
 
     def cells_by_street(
         self, grid: Grid, row: Ints64, column: Ints64, entrances: Entrances, mode: Mode, limit_s: int, *, towards: bool
@@ -173,10 +177,9 @@ class StreetAccess:
         seconds = np.full(len(row), UNREACHED, np.int64)
         if inside.any():
             lon, lat = grid.unproject(*grid.centre(row[inside], column[inside]))
-            node, walked = self.snapped(lon, lat, mode, _cell_snap_m(grid))
-            start, start_s = self._door_nodes(entrances.take(np.flatnonzero(on)), mode)
-            graph = self.graph(mode)
-            seconds[inside] = graph.nearest(start, start_s, node, walked, limit_s, towards_sources=towards)
+            ends = self.snapped(lon, lat, mode, _cell_snap_m(grid))
+            doors = self._door_nodes(entrances.take(np.flatnonzero(on)), mode)
+            seconds[inside] = self.graph(mode).nearest(doors, ends, limit_s, towards_sources=towards)
         return inside, seconds
 
     def cells_along(
@@ -194,8 +197,8 @@ class StreetAccess:
     ) -> tuple[Ints64, Ints64, Paths]:
         """Return (row, column) of cells and the paths by one mode between them and each door, within the limit."""
         row, column = self._cells_near(grid, entrances, mode, limit_s)
-        cells = self._cell_ends(grid, row, column, mode, limit_s)
-        return row, column, self._paths(entrances, cells, mode, limit_s, towards_doors=towards)
+        ends = self._cell_ends(grid, row, column, mode, limit_s)
+        return row, column, self._paths(entrances, ends, mode, limit_s, towards_doors=towards)
 
     def paths_between(self, entrances: Entrances, centres: Entrances, mode: Mode, *, towards: bool) -> Paths:
         """Return the paths by one mode between entrances and centres (`towards` these, else back), within the cap."""
@@ -205,34 +208,41 @@ class StreetAccess:
     def _paths(self, entrances: Entrances, ends: _Ends, mode: Mode, limit_s: int, *, towards_doors: bool) -> Paths:
         start, walked = self.snapped(entrances.lon, entrances.lat, mode, DOOR_SNAP_M)
         own = walked + mode.overhead_s
-        ptr, target, ticks = self.graph(mode).ticks(
-            start, own, ends.node, ends.seconds, limit_s, towards_sources=towards_doors
+        node, seconds, walked_s = ends
+        door, target, ticks = self.graph(mode).ticks(
+            (start, own), (node, seconds), limit_s, towards_sources=towards_doors
         )
-        door = np.repeat(np.arange(len(entrances)), np.diff(ptr))
-        way = ticks - to_ticks(own)[door] - to_ticks(ends.walked_s)[target]
-        return Paths(door, target, way, walked[door], ends.walked_s[target])
+        way = ticks - to_ticks(own)[door] - to_ticks(walked_s)[target]
+        return Paths(door, target, way, walked[door], walked_s[target])
 
     def between(self, entrances: Entrances, centres: Entrances, *, towards: bool = True) -> Ints64:
-        """Return int64 (n_doors, n_centres): seconds between station entrances in the city and its centres, capped."""
-        on = self.on_streets(entrances)
-        every = [self._modes("egress", feeder) for feeder in entrances.feeders]
-        out = self.straight.between_by(entrances, centres, straight_modes(every, on))
-        for mode, uses in users_by_mode(every, on):
-            start, start_s = self._door_nodes(entrances.take(uses), mode)
-            ends = self._centre_ends(centres, mode)
-            ptr, target, seconds = self.graph(mode).table(
-                start, start_s, ends.node, ends.seconds, mode.cap_s, towards_sources=not towards
+        """Return int64 (n_doors, n_centres): seconds between station entrances in the city and its centres, capped.
+
+        `towards`: from the entrances to the centres, else back. Modes are the egress modes at each door.
+        """
+        straight, users = self._users("egress", entrances)
+        out = seconds_between(entrances, centres, straight)
+        for mode, uses in users:
+            doors, (node, seconds, _) = self._door_nodes(entrances.take(uses), mode), self._centre_ends(centres, mode)
+            source, target, ticks = self.graph(mode).ticks(
+                doors, (node, seconds), mode.cap_s, towards_sources=not towards
             )
-            source = uses[np.repeat(np.arange(len(uses)), np.diff(ptr))]
-            np.minimum.at(out, (source, target), seconds)
+            np.minimum.at(out, (uses[source], target), whole_seconds(ticks))
         return out
 
     def _modes(self, which: Which, feeder: str) -> tuple[Mode, ...]:
         a = self.assumptions
         return {"access": a.modes_at, "egress": a.city_modes, "door": a.door_modes}[which](feeder)
 
+    def _users(self, which: Which, entrances: Entrances) -> tuple[list[list[Mode]], list[tuple[Mode, Ints64]]]:
+        """Return each door's modes on straight lines, and the modes that use streets with the doors of each."""
+        on, modes = self.on_streets(entrances), [self._modes(which, feeder) for feeder in entrances.feeders]
+        return straight_modes(modes, on), list(users_by_mode(modes, on))
+
     def on_streets(self, entrances: Entrances) -> Bools:
         """Return bool (n_doors,): whether streets are known at each door."""
+        if self.streets is None:
+            return np.zeros(len(entrances), dtype=bool)
         return self._known.coverage.contains(entrances.lon, entrances.lat)
 
     def graph(self, mode: Mode) -> StreetGraph:
@@ -241,6 +251,7 @@ class StreetAccess:
         key = (mode.streets, fixed, mode.street_factor)
         graphs = self._known.graphs
         if key not in graphs:
+            assert self.streets is not None
             factor = mode.street_factor or 1.0
             graphs[key] = street_graph(self.streets, mode.streets, fixed, speed_factor=factor)
         return graphs[key]
@@ -263,7 +274,10 @@ class StreetAccess:
         return self._ends(centres.lon, centres.lat, self.on_streets(centres), mode, DOOR_SNAP_M, mode.cap_s)
 
     def _ends(self, lon: Floats, lat: Floats, known: Bools, mode: Mode, within_m: float, limit_s: int) -> _Ends:
-        """Return the other ends of paths: walked to a street that is near, or straight by the mode to the nearest."""
+        """Return the other ends of paths: walked to a street that is near, or straight by the mode to the nearest.
+
+        Nodes, -1 where no street is near; float64 (n,) seconds from them, and how many of these are walked.
+        """
         node, walked = self.snapped(lon, lat, mode, within_m)
         node[~known], walked[~known] = -1, 0.0
         straight = np.zeros(len(node))
@@ -271,7 +285,7 @@ class StreetAccess:
         if len(far):
             node[far], metres = self.graph(mode).snap(lon[far], lat[far], mode.reach_m(limit_s))
             straight[far] = np.nan_to_num(metres) * mode.seconds_per_metre()
-        return _Ends(node, walked, straight)
+        return node, walked + straight, walked
 
     def _cells(
         self, grid: Grid, entrances: Entrances, mode: Mode, limit_s: int, towards: bool, *, each: bool
@@ -279,7 +293,15 @@ class StreetAccess:
         """Return (row, column, door, seconds) within the limit: by door, or of the nearest door (number 0)."""
 
         def make() -> tuple[Ints64, ...]:
-            return self._search(grid, entrances, mode, limit_s, towards, each)
+            row, column = self._cells_near(grid, entrances, mode, limit_s)
+            node, away_s, _ = self._cell_ends(grid, row, column, mode, limit_s)
+            doors, graph = self._door_nodes(entrances, mode), self.graph(mode)
+            if each:
+                door, target, ticks = graph.ticks(doors, (node, away_s), limit_s, towards_sources=towards)
+                return row[target], column[target], door, whole_seconds(ticks)
+            nearest = graph.nearest(doors, (node, away_s), limit_s, towards_sources=towards)
+            known = nearest <= limit_s
+            return row[known], column[known], np.zeros(int(known.sum()), np.int64), nearest[known]
 
         key, tables = self._key(grid, entrances, mode, limit_s, towards, each), self._known.nearest
         found = tables.get(key)
@@ -301,26 +323,10 @@ class StreetAccess:
         digest.update(self._known.fingerprint.encode() + entrances.lon.tobytes() + entrances.lat.tobytes())
         return digest.hexdigest()
 
-    def _search(
-        self, grid: Grid, entrances: Entrances, mode: Mode, limit_s: int, towards: bool, each: bool
-    ) -> tuple[Ints64, Ints64, Ints64, Ints64]:
-        row, column = self._cells_near(grid, entrances, mode, limit_s)
-        ends = self._cell_ends(grid, row, column, mode, limit_s)
-        cell, cell_s = ends.node, ends.seconds
-        start, start_s = self._door_nodes(entrances, mode)
-        graph = self.graph(mode)
-        if each:
-            ptr, target, seconds = graph.table(start, start_s, cell, cell_s, limit_s, towards_sources=towards)
-            door = np.repeat(np.arange(len(entrances)), np.diff(ptr))
-            return row[target], column[target], door, seconds
-        nearest = graph.nearest(start, start_s, cell, cell_s, limit_s, towards_sources=towards)
-        known = nearest <= limit_s
-        return row[known], column[known], np.zeros(int(known.sum()), np.int64), nearest[known]
-
     def _cells_near(self, grid: Grid, entrances: Entrances, mode: Mode, limit_s: int) -> tuple[Ints64, Ints64]:
         """Return the cells that a door may reach: within its disc at the top speed, and of the streets straight."""
-        along = self.streets.drive_kmh.max() * mode.street_factor if mode.street_factor else mode.speed_kmh
-        top_kmh = max(min(float(along), _FASTEST_KMH), 3.6 / mode.seconds_per_metre())
+        along = self._known.top_kmh * mode.street_factor if mode.street_factor else mode.speed_kmh
+        top_kmh = max(min(along, _FASTEST_KMH), 3.6 / mode.seconds_per_metre())
         radius, beyond = max(0, limit_s - mode.overhead_s) * top_kmh / 3.6, mode.reach_m(limit_s) + 2 * TILE_M
         at_x, at_y = grid.project(entrances.lon, entrances.lat)
         x, y = grid.project(*self._known.coverage.rim())
@@ -340,14 +346,6 @@ class StreetAccess:
             marked[rows, columns] |= np.hypot(column_x[columns] - px, (row_y[rows] - py)[:, None]) <= radius
         row, column = np.nonzero(marked)
         return row + row0, column + column0
-
-
-AnyAccess = StraightAccess | StreetAccess
-
-
-def access_on(assumptions: Assumptions, streets: Streets | None) -> AnyAccess:
-    """Return the access over the streets, on straight lines where there are none."""
-    return StraightAccess(assumptions) if streets is None else StreetAccess(assumptions, streets)
 
 
 def _cell_snap_m(grid: Grid) -> float:

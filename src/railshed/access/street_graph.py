@@ -33,6 +33,8 @@ MAX_LIMIT_S = 86_400
 #: bins of `snap` are at least this wide, those for points far from all nodes
 _BIN_M, _FAR_BIN_M = 150.0, 1_500.0
 _TICKS_OF = np.uint64(0xFFFFFFFF)
+#: node of each point, and seconds between both
+Places = tuple[ArrayLike, ArrayLike]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,25 +82,16 @@ class StreetGraph:
         found, metres = nearest_nodes(bins, frame, x, y, float(max_m))
         return found, metres
 
-    def table(
-        self,
-        source_node: ArrayLike,
-        source_s: ArrayLike,
-        target_node: ArrayLike,
-        target_s: ArrayLike,
-        limit_s: int,
-        *,
-        towards_sources: bool,
-        n_threads: int | None = None,
+    def ticks(
+        self, sources: Places, targets: Places, limit_s: int, *, towards_sources: bool, n_threads: int | None = None
     ) -> tuple[Ints64, Ints64, Ints64]:
-        """Return (ptr, target, seconds): by source, all targets within the limit, by target.
+        """Return (source, target, ticks) of all pairs within the limit, by source, then target; int64 (n_pairs,) each.
 
         Parameters
         ----------
-        source_node, target_node
-            Nodes of this graph, -1 for points that did not snap: they reach nothing.
-        source_s, target_s
-            Seconds between the point and its node: the walk there, overheads. Part of the result and of the limit.
+        sources, targets
+            Nodes of this graph, -1 for points that did not snap: they reach nothing; and seconds between each point
+            and its node: the walk there, overheads. Part of the result and of the limit.
         limit_s
             Inclusive, whole seconds, at most a day.
         towards_sources
@@ -108,84 +101,62 @@ class StreetGraph:
 
         Returns
         -------
-        ptr int64 (n_sources + 1,), target int64 (n_pairs,) index into the targets, ascending in each row, and seconds
-        int64 (n_pairs,) rounded up. Memory grows with the pairs, and with the nodes for each thread.
+        Indices into the sources and targets, and `TICKS` a second: exactly `to_ticks` of both ends and the path
+        between; `whole_seconds` rounds them. Memory grows with the pairs, and with the nodes for each thread.
         """
-        ptr, target, ticks = self.ticks(
-            source_node, source_s, target_node, target_s, limit_s, towards_sources=towards_sources, n_threads=n_threads
-        )
-        return ptr, target, whole_seconds(ticks)
-
-    def ticks(
-        self,
-        source_node: ArrayLike,
-        source_s: ArrayLike,
-        target_node: ArrayLike,
-        target_s: ArrayLike,
-        limit_s: int,
-        *,
-        towards_sources: bool,
-        n_threads: int | None = None,
-    ) -> tuple[Ints64, Ints64, Ints64]:
-        """Return the same as `table` in `TICKS` a second: exactly `to_ticks` of both ends and the path between."""
-        sources, own = self._points(source_node, source_s, "source")
-        job = self._job(target_node, target_s, limit_s, own, towards_sources)
+        nodes, own = self._points(sources, "source")
+        job = self._job(targets, limit_s, own, towards_sources)
 
         def share(rows: Sequence[int]) -> list[Uints64]:
             room = job.room(self.n_nodes)
-            return [job.search(room, sources[k : k + 1], own[k : k + 1]) for k in rows]
+            return [job.search(room, nodes[k : k + 1], own[k : k + 1]) for k in rows]
 
         threads = count_threads(n_threads)
-        shares = np.array_split(np.arange(len(sources)), min(len(sources), threads * 4) or 1)
+        shares = np.array_split(np.arange(len(nodes)), min(len(nodes), threads * 4) or 1)
         rows = [row for part in map_in_threads(share, [part.tolist() for part in shares], threads) for row in part]
-        ptr = np.zeros(len(rows) + 1, np.int64)
-        ptr[1:] = np.cumsum([len(row) for row in rows])
-        packed = np.concatenate(rows) if rows else np.empty(0, np.uint64)
-        return ptr, (packed >> np.uint64(32)).astype(np.int64), (packed & _TICKS_OF).astype(np.int64)
+        packed = np.concatenate([np.empty(0, np.uint64), *rows])
+        return np.repeat(np.arange(len(rows)), np.fromiter(map(len, rows), np.int64, len(rows))), *_unpacked(packed)
 
-    def nearest(
-        self,
-        source_node: ArrayLike,
-        source_s: ArrayLike,
-        target_node: ArrayLike,
-        target_s: ArrayLike,
-        limit_s: int,
-        *,
-        towards_sources: bool,
-    ) -> Ints64:
+    def nearest(self, sources: Places, targets: Places, limit_s: int, *, towards_sources: bool) -> Ints64:
         """Return int64 (n_targets,) seconds to or from the nearest source, UNREACHED beyond the limit.
 
-        Parameters as `table`; all sources are one search.
+        Parameters as `ticks`; all sources are one search.
         """
-        sources, own = self._points(source_node, source_s, "source")
-        job = self._job(target_node, target_s, limit_s, own, towards_sources)
+        nodes, own = self._points(sources, "source")
+        job = self._job(targets, limit_s, own, towards_sources)
         seconds = np.full(job.n_targets, UNREACHED, np.int64)
-        row = job.search(job.room(self.n_nodes, len(sources)), sources, own)
-        seconds[(row >> np.uint64(32)).astype(np.int64)] = whole_seconds((row & _TICKS_OF).astype(np.int64))
+        target, ticks = _unpacked(job.search(job.room(self.n_nodes, len(nodes)), nodes, own))
+        seconds[target] = whole_seconds(ticks)
         return seconds
 
-    def _job(
-        self, target_node: ArrayLike, target_s: ArrayLike, limit_s: int, own: Uints32, towards_sources: bool
-    ) -> _Job:
+    def _job(self, targets: Places, limit_s: int, own: Uints32, towards_sources: bool) -> _Job:
         if not 0 <= limit_s <= MAX_LIMIT_S:
             raise ParameterError(f"limit_s {limit_s}: allowed are 0-{MAX_LIMIT_S} seconds")
-        nodes, ticks = self._points(target_node, target_s, "target")
+        nodes, ticks = self._points(targets, "target")
+        known = nodes < self.n_nodes
         order = np.argsort(nodes, kind="stable").astype(np.uint32)
-        order = order[nodes[order] < self.n_nodes]
+        order = order[known[order]]
         ptr = np.zeros(self.n_nodes + 1, np.uint32)
         ptr[1:] = np.cumsum(np.bincount(nodes[order], minlength=self.n_nodes))
         limit = limit_s * TICKS + _TOLERANCE
         latest = int(own[own <= limit].max(initial=0))
-        targets = Targets(ptr, order, *_as_targets(nodes, ticks, self.n_nodes))
+        # targets without a node are beyond every limit
+        at, beyond = np.where(known, nodes, np.uint32(0)), np.where(known, ticks, np.uint32(2**31 - 1))
         shift = np.uint32(self.shift)
         size = int(ring_size(min(self.reduced.longest + latest, limit), shift))
         direction = self.reduced.backward if towards_sources else self.reduced.forward
-        return _Job(direction, targets, len(nodes), limit, shift, size)
+        return _Job(direction, Targets(ptr, order, at, beyond), len(nodes), limit, shift, size)
 
-    def _points(self, node: ArrayLike, seconds: ArrayLike, what: str) -> tuple[Uints32, Uints32]:
-        """Return nodes numbered as in the searches, n_nodes for those that are none, and ticks."""
-        nodes, ticks = _points(node, seconds, self.n_nodes, what)
-        return np.append(self.reduced.number, np.uint32(self.n_nodes))[nodes], ticks
+    def _points(self, points: Places, what: str) -> tuple[Uints32, Uints32]:
+        """Return nodes numbered as in the searches, n_nodes for those that are none, and ticks, beyond every limit."""
+        nodes, seconds = np.atleast_1d(np.asarray(points[0])), np.atleast_1d(np.asarray(points[1], float))
+        if nodes.shape != seconds.shape or (nodes.size and not np.issubdtype(nodes.dtype, np.integer)):
+            raise ParameterError(f"{what}_node must be whole numbers, as many as {what}_s")
+        n, known = self.n_nodes, nodes >= 0
+        if (nodes >= n).any() or (nodes < -1).any() or not (seconds[known] >= 0).all():
+            raise ParameterError(f"{what}_node must be -1 or a node below {n}, with {what}_s of 0 or more seconds")
+        ticks = to_ticks(np.minimum(np.where(known, seconds, 0.0), MAX_LIMIT_S + 1)).astype(np.uint32)
+        return np.append(self.reduced.number, np.uint32(n))[np.where(known, nodes, n).astype(np.uint32)], ticks
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -277,24 +248,6 @@ def _check_speeds(mode: str, speed_kmh: float | None, speed_factor: float) -> No
         raise ParameterError(f"speed_factor {speed_factor}: allowed are 0.1-2, and 1 where the speed is given")
 
 
-def _points(node: ArrayLike, seconds: ArrayLike, n_nodes: int, what: str) -> tuple[Uints32, Uints32]:
-    """Return nodes, n_nodes for those that are none, and ticks, capped beyond every limit."""
-    nodes, ticks = np.atleast_1d(np.asarray(node)), np.atleast_1d(np.asarray(seconds, float))
-    if nodes.shape != ticks.shape or (nodes.size and not np.issubdtype(nodes.dtype, np.integer)):
-        raise ParameterError(f"{what}_node must be whole numbers, as many as {what}_s")
-    known = nodes >= 0
-    if (nodes >= n_nodes).any() or (nodes < -1).any() or not (ticks[known] >= 0).all():
-        raise ParameterError(f"{what}_node must be -1 or a node below {n_nodes}, with {what}_s of 0 or more seconds")
-    capped = np.minimum(np.where(known, ticks, 0.0), MAX_LIMIT_S + 1)
-    return np.where(known, nodes, n_nodes).astype(np.uint32), np.rint(capped * TICKS).astype(np.uint32)
-
-
-def _as_targets(nodes: Uints32, ticks: Uints32, n_nodes: int) -> tuple[Uints32, Uints32]:
-    """Return the nodes and ticks of targets; those without a node are beyond every limit."""
-    known = nodes < n_nodes
-    return np.where(known, nodes, np.uint32(0)), np.where(known, ticks, np.uint32(2**31 - 1))
-
-
 def to_ticks(seconds: ArrayLike) -> Ints64:
     """Return seconds as whole ticks."""
     ticks: Ints64 = np.rint(np.asarray(seconds, float) * TICKS).astype(np.int64)
@@ -305,6 +258,11 @@ def whole_seconds(ticks: Ints64) -> Ints64:
     """Return whole seconds, rounded up; less than a millisecond over does not count."""
     seconds: Ints64 = np.maximum(ticks - _TOLERANCE + TICKS - 1, 0) // TICKS
     return seconds
+
+
+def _unpacked(row: Uints64) -> tuple[Ints64, Ints64]:
+    """Return the targets and ticks of a search."""
+    return (row >> np.uint64(32)).astype(np.int64), (row & _TICKS_OF).astype(np.int64)
 
 
 def _compressed(n_nodes: int, tail: Ints64, head: Ints64, ticks: Floats) -> Graph:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from weakref import WeakKeyDictionary
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,7 +54,7 @@ class Segments:
     shapes: Mapping[int, tuple[Floats, Floats]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
+@dataclass(frozen=True, eq=False)
 class Streets:
     """A street network; edges sorted by tail, head, length. Nothing depends on the order of the input."""
 
@@ -95,11 +95,10 @@ class Streets:
         """West, south, east, north in degrees."""
         return float(self.lon.min()), float(self.lat.min()), float(self.lon.max()), float(self.lat.max())
 
-    @property
+    @cached_property
     def coverage(self) -> Coverage:
-        """The land where streets are known (see `railshed.access.coverage`), computed once."""
-        found = _COVERAGE.get(self)
-        return _COVERAGE.setdefault(self, coverage_of(self.lon, self.lat)) if found is None else found
+        """The land where streets are known (see `railshed.access.coverage`)."""
+        return coverage_of(self.lon, self.lat)
 
     def covers(self, lon: float, lat: float) -> bool:
         """Return whether streets are known at a point (degrees)."""
@@ -133,10 +132,6 @@ class Streets:
         return f"<Streets {self.n_nodes:,} nodes, {self.n_edges:,} directed edges>"
 
 
-#: of the streets in use; streets are never changed
-_COVERAGE: WeakKeyDictionary[Streets, Coverage] = WeakKeyDictionary()
-
-
 def unbroken(lon: Floats) -> Floats:
     """Return longitudes with those west of their widest gap a turn on, so that 180 degrees does not part them."""
     if not len(lon) or np.ptp(lon) <= 180:
@@ -164,13 +159,11 @@ def build_streets(
     InputError
         When no street is left.
     """
-    order = np.argsort(segments.node_id, kind="stable")
-    node_id, lon, lat = segments.node_id[order], segments.lon[order], segments.lat[order]
-    joined = _cut(_join(segments, node_id), lon, lat)
-    found = [*notes]
-    if joined.n_inserted:
-        found.append(f"{joined.n_inserted:,} nodes inserted into edges longer than {LONGEST_EDGE_M:g} m")
+    joined = _cut(_join(segments))
     n_nodes = len(joined.lon)
+    n_inserted, found = n_nodes - len(segments.lon), [*notes]
+    if n_inserted:
+        found.append(f"{n_inserted:,} nodes inserted into edges longer than {LONGEST_EDGE_M:g} m")
     tail = np.concatenate([joined.start, joined.end])
     head = np.concatenate([joined.end, joined.start])
     length = np.tile(joined.length_m, 2)
@@ -190,50 +183,31 @@ def build_streets(
     used = np.zeros(n_nodes, dtype=bool)
     used[tail[keep]] = used[head[keep]] = True
     number = np.cumsum(used) - 1
-    ids = np.concatenate([node_id, np.zeros(joined.n_inserted, np.int64)])
     return Streets(
-        joined.lon[used], joined.lat[used], ids[used], number[tail[keep]], number[head[keep]], length[keep],
+        joined.lon[used], joined.lat[used], joined.node_id[used], number[tail[keep]], number[head[keep]], length[keep],
         allowed[keep], np.where(allowed[keep] & DRIVE, kmh[keep], 0.0), tuple(sources), dict(checksums or {}),
         tuple(found), tuple(issues),
     )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Pieces:
-    """Segments with their ends as places in the node table."""
-
-    start: Ints64
-    end: Ints64
-    length_m: Floats
-    forward: Bytes
-    backward: Bytes
-    forward_kmh: Floats
-    backward_kmh: Floats
-    shapes: Mapping[int, tuple[Floats, Floats]]
-    lon: Floats
-    lat: Floats
-    n_inserted: int
-
-
-def _join(segments: Segments, node_id: Ints64) -> _Pieces:
+def _join(segments: Segments) -> Segments:
     """Return the segments from the lower node to the higher, sorted; equal ones are one with the rights of all.
 
-    Equal: the same ends, length to the millimetre and middle of the shape. Loops lead nowhere and are dropped.
+    Nodes are sorted by id, and the ends are places among them. Equal: the same ends, length to the millimetre and
+    middle of the shape. Loops lead nowhere and are dropped.
     """
+    by_id = np.argsort(segments.node_id, kind="stable")
+    node_id = segments.node_id[by_id]
     start, end = np.searchsorted(node_id, segments.start), np.searchsorted(node_id, segments.end)
     turned = start > end
     start, end = np.where(turned, end, start), np.where(turned, start, end)
-    forward, backward = (
-        np.where(turned, b, a)
-        for a, b in ((segments.forward, segments.backward), (segments.backward, segments.forward))
-    )
-    forward_kmh, backward_kmh = (
-        np.where(turned, b, a)
-        for a, b in (
-            (segments.forward_kmh, segments.backward_kmh),
-            (segments.backward_kmh, segments.forward_kmh),
+    forward, backward, forward_kmh, backward_kmh = (
+        np.where(turned, getattr(segments, other), getattr(segments, one))
+        for one, other in (
+            ("forward", "backward"), ("backward", "forward"), ("forward_kmh", "backward_kmh"),
+            ("backward_kmh", "forward_kmh"),
         )
-    )
+    )  # fmt: skip
     middle = np.zeros((len(start), 2), np.int64)
     for k, (x, y) in segments.shapes.items():
         middle[k] = np.rint(_along(x, y, np.array([0.5]))[:, 0] * 1e6)
@@ -255,10 +229,9 @@ def _join(segments: Segments, node_id: Ints64) -> _Pieces:
         if old in segments.shapes:
             x, y = segments.shapes[old]
             shapes[new] = (x[::-1], y[::-1]) if turned[old] else (x, y)
-    none = np.empty(0)
-    return _Pieces(
-        start[rows], end[rows], segments.length_m[rows], lows[0].astype(np.uint8), lows[1].astype(np.uint8),
-        speeds[0], speeds[1], shapes, none, none, 0,
+    return Segments(
+        node_id, segments.lon[by_id], segments.lat[by_id], start[rows], end[rows], segments.length_m[rows],
+        lows[0].astype(np.uint8), lows[1].astype(np.uint8), speeds[0], speeds[1], shapes,
     )  # fmt: skip
 
 
@@ -271,8 +244,9 @@ def _along(x: Floats, y: Floats, fractions: Floats) -> Floats:
     return np.stack([np.interp(metres, at, x), np.interp(metres, at, y)])
 
 
-def _cut(pieces: _Pieces, lon: Floats, lat: Floats) -> _Pieces:
-    """Return the pieces cut into equal parts of at most `LONGEST_EDGE_M`, with the nodes and those inserted."""
+def _cut(pieces: Segments) -> Segments:
+    """Return the pieces cut into equal parts of at most `LONGEST_EDGE_M`; the nodes inserted have id 0."""
+    lon, lat = pieces.lon, pieces.lat
     n_parts = np.maximum(1, np.ceil(pieces.length_m / LONGEST_EDGE_M - 1e-9).astype(np.int64))
     owner = np.repeat(np.arange(len(n_parts)), n_parts)
     begins = np.cumsum(n_parts) - n_parts
@@ -294,10 +268,10 @@ def _cut(pieces: _Pieces, lon: Floats, lat: Floats) -> _Pieces:
     new_lon = np.where(new_lon > 180, new_lon - 360, new_lon)
     ends = np.where(is_last, pieces.end[owner], len(lon) + place)
     starts = np.where(part == 0, pieces.start[owner], np.append(0, ends[:-1]))
-    return _Pieces(
-        starts, ends, (pieces.length_m / n_parts)[owner], pieces.forward[owner], pieces.backward[owner],
-        pieces.forward_kmh[owner], pieces.backward_kmh[owner], {}, np.append(lon, new_lon), np.append(lat, new_lat),
-        len(inner),
+    ids = np.append(pieces.node_id, np.zeros(len(inner), np.int64))
+    return Segments(
+        ids, np.append(lon, new_lon), np.append(lat, new_lat), starts, ends, (pieces.length_m / n_parts)[owner],
+        pieces.forward[owner], pieces.backward[owner], pieces.forward_kmh[owner], pieces.backward_kmh[owner],
     )  # fmt: skip
 
 

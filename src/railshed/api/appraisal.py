@@ -15,41 +15,38 @@ from railshed.export.results import about_circle, backtest_layers
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from railshed.maps.basemap import AnyBasemap
-    from railshed.maps.projection import Crs
+    from railshed.maps.style import MapStyle
 
 
 class TradeOffs(_trade_offs.TradeOffsResult):
     """The table of trade-offs of one plan for one city, and its plot."""
 
-    def plot(self, *, lang: str = "both") -> Figure:
+    def plot(self, style: MapStyle | None = None) -> Figure:
         """Return the tornado plot: people (km2 where none are known) against those of the plan as written."""
         from railshed.maps.from_appraisal import draw_trade_offs
 
-        return draw_trade_offs(self, lang=lang)
+        return draw_trade_offs(self, style)
 
 
 class Ranking(_ranking.RankingResult):
     """Candidates ranked: what each gains alone, last in and on average, and its plot."""
 
-    def plot(self, *, lang: str = "both") -> Figure:
+    def plot(self, style: MapStyle | None = None) -> Figure:
         """Return a bar chart of the Shapley values with their standard errors, alone and last in beside them."""
         from railshed.maps.from_appraisal import draw_ranking
 
-        return draw_ranking(self, lang=lang)
+        return draw_ranking(self, style)
 
 
 class Backtest(_backtest.BacktestResult):
     """What was predicted for one city, and what was observed, with its map and files."""
 
-    def plot(
-        self, *, lang: str = "both", size: str = "a4", basemap: AnyBasemap = None, crs: Crs = None
-    ) -> Figure:  # fmt: skip
+    def plot(self, style: MapStyle | None = None) -> Figure:
         """Return the map of hit, miss and false alarm at the headline cutoff as a matplotlib figure."""
         from railshed.maps.circle import draw_difference
         from railshed.maps.from_appraisal import backtest_map
 
-        return draw_difference(backtest_map(self), lang=lang, size=size, basemap=basemap, crs=crs)
+        return draw_difference(backtest_map(self), style)
 
     def to_file(self, path: str | Path) -> list[Path]:
         """Write polygons and the stations of the three circles; returns the files (see `formats.write_layers`)."""

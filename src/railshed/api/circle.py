@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from railshed.api.wrap import wrap
 from railshed.assumptions.assumptions import default_uncertainty
 from railshed.circles.result import CircleResult
 from railshed.export.results import about_circle, circle_layers
@@ -19,21 +18,18 @@ if TYPE_CHECKING:
 
     from railshed.api.inclusion import Inclusion
     from railshed.export.styles import FileDescription
-    from railshed.maps.basemap import AnyBasemap
-    from railshed.maps.projection import Crs
+    from railshed.maps.style import MapStyle
     from railshed.maps.web.page import InteractiveMap
 
 
 class Circle(CircleResult):
     """The circle of one city: stations, surfaces, polygons and tables under every reading, with its maps and files."""
 
-    def plot(
-        self, *, lang: str = "both", size: str = "a4", basemap: AnyBasemap = None, crs: Crs = None
-    ) -> Figure:  # fmt: skip
+    def plot(self, style: MapStyle | None = None) -> Figure:
         """Return the map as a matplotlib figure."""
         from railshed.maps.circle import draw_circle
 
-        return draw_circle(circle_map(self), lang=lang, size=size, basemap=basemap, crs=crs)
+        return draw_circle(circle_map(self), style)
 
     def explore(self, *, lang: str = "both", approval: str = "") -> InteractiveMap:
         """Return the interactive map: one HTML page without a network, shown by notebooks, written by `.save(path)`."""
@@ -41,63 +37,48 @@ class Circle(CircleResult):
 
         return explore_circles([self], lang=lang, approval=approval)
 
-    def plot_car(
-        self, *, lang: str = "both", size: str = "a4", basemap: AnyBasemap = None, crs: Crs = None,
-        traffic: str = "peak",
-    ) -> Figure:  # fmt: skip
+    def plot_car(self, style: MapStyle | None = None, *, traffic: str = "peak") -> Figure:
         """Return the map of rail against car as a matplotlib figure."""
         from railshed.maps.circle import draw_difference
 
-        return draw_difference(car_map(self, traffic), lang=lang, size=size, basemap=basemap, crs=crs)
+        return draw_difference(car_map(self, traffic), style)
 
     def inclusion(
         self, n_draws: int = 100, seed: int = 0, *, uncertainty: Mapping[str, Mapping[str, Any]] | None = None,
         progress: bool = False,
     ) -> Inclusion:  # fmt: skip
         """Return how often places are within the headline cutoff of the headline surface (see `Analysis.inclusion`)."""
-        from railshed.api.inclusion import Inclusion
-        from railshed.uncertainty.inclusion import inclusion_of
+        from railshed.api.inclusion import inclusion_of
 
-        return wrap(Inclusion, inclusion_of(
+        return inclusion_of(
             self.ground.case, self.surface.reading, self.direction,
             default_uncertainty(self.network.assumptions, uncertainty), cutoff_min=self.headline_cutoff,
             n_draws=n_draws, seed=seed, opportunities=self.ground.opportunities, progress=progress,
-        ))  # fmt: skip
+        )  # fmt: skip
 
-    def plot_inclusion(
-        self, found: Inclusion, *, lang: str = "both", size: str = "a4", basemap: AnyBasemap = None,
-        crs: Crs = None,
-    ) -> Figure:  # fmt: skip
+    def plot_inclusion(self, found: Inclusion, style: MapStyle | None = None) -> Figure:
         """Return the map of how often places are inside as a matplotlib figure."""
         from railshed.maps.circle import draw_circle
 
-        return draw_circle(inclusion_map(self, found), lang=lang, size=size, basemap=basemap, crs=crs)
+        return draw_circle(inclusion_map(self, found), style)
 
-    def plot_share(
-        self, *, lang: str = "both", size: str = "a4", basemap: AnyBasemap = None, crs: Crs = None
-    ) -> Figure:  # fmt: skip
+    def plot_share(self, style: MapStyle | None = None) -> Figure:
         """Return the map of the share of the window's minutes that are within the cutoff, as a matplotlib figure."""
         from railshed.maps.circle import draw_circle
 
-        return draw_circle(share_map(self), lang=lang, size=size, basemap=basemap, crs=crs)
+        return draw_circle(share_map(self), style)
 
-    def plot_stations(
-        self, *, lang: str = "both", size: str = "a4", basemap: AnyBasemap = None, crs: Crs = None
-    ) -> Figure:  # fmt: skip
+    def plot_stations(self, style: MapStyle | None = None) -> Figure:
         """Return the map of stations with their minutes and trips an hour as a matplotlib figure."""
         from railshed.maps.station_map import draw_station_map
 
-        return draw_station_map(station_map(self), lang=lang, size=size, basemap=basemap, crs=crs)
+        return draw_station_map(station_map(self), style)
 
-    def plot_readings(
-        self, readings: Sequence[str] | None = None, *, lang: str = "both", size: str = "a4",
-        basemap: AnyBasemap = None, crs: Crs = None,
-    ) -> Figure:  # fmt: skip
+    def plot_readings(self, style: MapStyle | None = None, *, readings: Sequence[str] | None = None) -> Figure:
         """Return the circle under two to six readings side by side, default all, as a matplotlib figure."""
         from railshed.maps.panels import draw_panels
 
-        title, panels = readings_title(self), reading_maps(self, readings)
-        return draw_panels(panels, title=title, lang=lang, size=size, basemap=basemap, crs=crs)
+        return draw_panels(reading_maps(self, readings), style, title=readings_title(self))
 
     def layers(self) -> dict[str, gpd.GeoDataFrame]:
         """Return what `to_file` writes, by layer."""

@@ -1,38 +1,25 @@
-"""What a scenario changes: the public functions and the classes that they return."""
+"""Comparisons with their maps and files, and the public functions that return them."""
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from railshed.api.circle import Circle
-from railshed.api.wrap import wrap
-from railshed.circles.analysis import AnalysisInputs, circle_kinds, prepare
-from railshed.comparisons.compare import comparisons_of, united
-from railshed.comparisons.plans import base_with, each_once, find_cities, resolve_plans, run_after
-from railshed.comparisons.result import ComparisonResult, Difference
-from railshed.comparisons.union import UnionComparisonResult
+from railshed.api.wrap import returning, wrap
+from railshed.comparisons import compare as _compare
+from railshed.comparisons.result import ComparisonResult, Difference, UnionComparisonResult
 from railshed.export.differences import about_difference, difference_layers
 from railshed.export.formats import write_layers
 from railshed.maps.from_comparison import difference_map, saved_map
-from railshed.network.cities import City
-from railshed.network.model import Network
-from railshed.scenario.apply import scenario_of
-from railshed.scenario.files import Scenario
-from railshed.scenario.plan import Plan, plan_of
-from railshed.util.validation import checked, instance, many, text
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from matplotlib.figure import Figure
 
-    from railshed.maps.basemap import AnyBasemap
-    from railshed.maps.projection import Crs
+    from railshed.maps.style import MapStyle
     from railshed.maps.web.page import InteractiveMap
-
-_LOG = logging.getLogger(__name__)
 
 
 class AnyComparison(Difference):
@@ -63,13 +50,11 @@ class AnyComparison(Difference):
 
         return write_difference_raster(self, path)
 
-    def plot(
-        self, *, lang: str = "both", size: str = "a4", basemap: AnyBasemap = None, crs: Crs = None
-    ) -> Figure:  # fmt: skip
+    def plot(self, style: MapStyle | None = None) -> Figure:
         """Return the map of before, after, gained and lost as a matplotlib figure."""
         from railshed.maps.circle import draw_difference
 
-        return draw_difference(difference_map(self), lang=lang, size=size, basemap=basemap, crs=crs)
+        return draw_difference(difference_map(self), style)
 
     def explore(self, *, lang: str = "both", approval: str = "") -> InteractiveMap:
         """Return the interactive map of before, after and what changes (see `Circle.explore`)."""
@@ -77,13 +62,11 @@ class AnyComparison(Difference):
 
         return explore_differences([self], lang=lang, approval=approval)
 
-    def plot_saved(
-        self, *, lang: str = "both", size: str = "a4", basemap: AnyBasemap = None, crs: Crs = None
-    ) -> Figure:  # fmt: skip
+    def plot_saved(self, style: MapStyle | None = None) -> Figure:
         """Return the map of minutes saved as a matplotlib figure."""
         from railshed.maps.circle import draw_circle
 
-        return draw_circle(saved_map(self), lang=lang, size=size, basemap=basemap, crs=crs)
+        return draw_circle(saved_map(self), style)
 
 
 class Comparison(AnyComparison, ComparisonResult):
@@ -99,97 +82,26 @@ class UnionComparison(AnyComparison, UnionComparisonResult):
     comparisons: Sequence[Comparison]
 
 
-def compare_plans(
-    run: AnalysisInputs, city: City, plans: Sequence[Plan], afters: Sequence[AnalysisInputs], *, reading: str,
-    direction: str,
-    cutoffs: Sequence[int] | None,
-) -> list[Comparison]:  # fmt: skip
-    """Return a city's comparison with each plan; `afters` are the plans' runs."""
-    results = comparisons_of(run, city, plans, afters, reading=reading, direction=direction, cutoffs=cutoffs)
+def wrap_comparison(result: ComparisonResult) -> Comparison:
+    """Return a comparison as users hold it, its circles too."""
+    return wrap(Comparison, result, before=wrap(Circle, result.before), after=wrap(Circle, result.after))
+
+
+def _wrap_all(results: Sequence[ComparisonResult]) -> list[Comparison]:
+    """Return the comparisons of one city, which share the circle before."""
     before = [wrap(Circle, result.before) for result in results[:1]]
-    return [wrap_comparison(result, *before) for result in results]
+    return [wrap(Comparison, one, before=before[0], after=wrap(Circle, one.after)) for one in results]
 
 
-def wrap_comparison(result: ComparisonResult, before: Circle | None = None) -> Comparison:
-    """Return a comparison as users hold it, its circles too; `before` is its circle before, wrapped already."""
-    return wrap(Comparison, result, before=before or wrap(Circle, result.before), after=wrap(Circle, result.after))
-
-
-@checked(
-    comparisons=many(instance(ComparisonResult, hint="comparisons(...) gives some")), name=text, name_en=text,
-    **circle_kinds("run"),
-)  # fmt: skip
-def unite(
-    run: AnalysisInputs, comparisons: Sequence[Comparison], *, name: str = "", name_en: str = ""
-) -> UnionComparison:
-    """Return the united circles of several cities before and after one plan, each place counted once.
-
-    Parameters
-    ----------
-    run
-        The run before the plan.
-    comparisons
-        One a city, with the same plan, reading, direction and cutoffs.
-    name, name_en
-        What the cities are together: the region.
-    """
-    result = united(comparisons, run, name=name, name_en=name_en)
+def _wrap_union(result: UnionComparisonResult) -> UnionComparison:
     return wrap(UnionComparison, result, comparisons=tuple(wrap_comparison(one) for one in result.comparisons))
 
 
-@checked(**circle_kinds("network", "city", "cutoffs", "reading", "direction"), scenario=many(scenario_of))
-def compare(
-    network: Network | AnalysisInputs | str | Path,
-    city: str | City,
-    scenario: Scenario | str | Path | Sequence[Scenario | str | Path],
-    *,
-    cutoffs: Sequence[int] | None = None,
-    reading: str = "door-to-station",
-    direction: str = "to",
-    access: Sequence[str] | None = None,
-) -> Comparison:
-    """Return the circle of a city before and after a scenario, on the same cells.
-
-    Parameters are those of `circle`; `scenario` is a file or a `Scenario`, or several that are applied in order.
-
-    Raises
-    ------
-    InputError
-        When the scenario cannot be applied; names every problem.
-    """
-    inputs = network if isinstance(network, AnalysisInputs) else prepare(network, access=access)
-    (found,) = find_cities(inputs, [city])
-    scenarios: Any = scenario
-    plan = plan_of(base_with(inputs, [found]), scenarios, city=found.slug)
-    (comparison,) = compare_plans(
-        inputs, found, [plan], [run_after(inputs, plan)], reading=reading, direction=direction, cutoffs=cutoffs
-    )
-    return comparison
+def _wrap_each(results: Iterator[list[ComparisonResult]]) -> Iterator[list[Comparison]]:
+    return map(_wrap_all, results)
 
 
-@checked(**circle_kinds("run", "cities", "cutoffs", "reading", "direction"), scenarios=many(scenario_of))
-def iter_comparisons(
-    run: AnalysisInputs,
-    cities: Sequence[str | City],
-    scenarios: Sequence[Scenario | str | Path],
-    *,
-    cutoffs: Sequence[int] | None = None,
-    reading: str = "door-to-station",
-    direction: str = "to",
-) -> Iterator[list[Comparison]]:
-    """Yield for each city its comparisons: each scenario alone, then (of several) all together in order.
-
-    All are on the same cells as the circle without them. A scenario given twice is taken once; of scenarios that cannot
-    be built together, such as two alternatives of one line, each alone is given: both with a warning in the log.
-    Parameters and errors are those of `compare`.
-    """
-    found = find_cities(run, cities)
-    given, again = each_once(scenarios)  # type: ignore[arg-type]
-    for message in again:
-        _LOG.warning("%s", message)
-    plans = resolve_plans(run, found, given)
-    if plans.clash:
-        _LOG.warning("all scenarios together are left out: %s", plans.clash)
-    afters = [run_after(run, plan) for plan in plans.every]
-    for city in found:
-        yield compare_plans(run, city, plans.every, afters, reading=reading, direction=direction, cutoffs=cutoffs)
+compare = returning(wrap_comparison, _compare.compare)
+compare_plans = returning(_wrap_all, _compare.comparisons_of)
+iter_comparisons = returning(_wrap_each, _compare.iter_comparisons)
+unite = returning(_wrap_union, _compare.unite)

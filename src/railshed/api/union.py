@@ -14,20 +14,17 @@ from railshed.maps.from_overlap import overlap_map
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from railshed.maps.basemap import AnyBasemap
-    from railshed.maps.projection import Crs
+    from railshed.maps.style import MapStyle
 
 
 class Overlap(OverlapResult):
     """The circles of several cities at one cutoff on common cells, each place counted once."""
 
-    def plot(
-        self, *, lang: str = "both", size: str = "a4", basemap: AnyBasemap = None, crs: Crs = None
-    ) -> Figure:  # fmt: skip
+    def plot(self, style: MapStyle | None = None) -> Figure:
         """Return the map of all circles with their union and overlap as a matplotlib figure."""
         from railshed.maps.circle import draw_circle
 
-        return draw_circle(overlap_map(self), lang=lang, size=size, basemap=basemap, crs=crs)
+        return draw_circle(overlap_map(self), style)
 
     def to_file(self, path: str | Path) -> list[Path]:
         """Write overlap, circles and stations; returns the files (see `formats.write_layers`)."""

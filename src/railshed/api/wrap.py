@@ -19,12 +19,22 @@ def wrap(cls: type[T], result: Any, **changes: Any) -> T:
     return wrapped
 
 
-def wrapping(cls: type[T], function: Callable[P, Any]) -> Callable[P, T]:
-    """Return a function of the same signature and docstring whose result is wrapped."""
+def returning(convert: Callable[[Any], T], function: Callable[P, Any]) -> Callable[P, T]:
+    """Return a function of the same signature and docstring whose result is converted."""
 
     @wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> T:
-        return wrap(cls, function(*args, **kwargs))
+        return convert(function(*args, **kwargs))
 
-    call.__annotations__ = {**function.__annotations__, "return": cls.__name__}
+    call.__annotations__ = {**function.__annotations__, "return": getattr(convert, "__annotations__", {}).get("return")}
     return call
+
+
+def wrapping(cls: type[T], function: Callable[P, Any]) -> Callable[P, T]:
+    """Return a function of the same signature and docstring whose result is wrapped."""
+
+    def convert(result: Any) -> T:
+        return wrap(cls, result)
+
+    convert.__annotations__["return"] = cls.__name__
+    return returning(convert, function)

@@ -6,7 +6,6 @@ people: of the timetable before, of that timetable with the line, and of the tim
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -30,14 +29,17 @@ from railshed.circles.analysis import (
 from railshed.circles.build import circles_of
 from railshed.circles.places import inside_by_kind
 from railshed.circles.result import CircleResult
+from railshed.comparisons.plans import base_with
 from railshed.network.cities import City
 from railshed.network.lines import Line, expand
 from railshed.network.model import Network, Station
 from railshed.routing.engine import compile_any
-from railshed.scenario.apply import Resolved, is_on, resolve, scenario_of
+from railshed.scenario.apply import is_on, resolve, scenario_of
+from railshed.scenario.fields.selection import on_network_day
 from railshed.scenario.fields.table import Findings, Problems
 from railshed.scenario.files import Scenario
 from railshed.scenario.modifications import MODIFICATIONS
+from railshed.scenario.plan import Plan, route_of, stations_of
 from railshed.util.array_types import Bools
 from railshed.util.errors import InputError, NotFoundError, raise_errors
 from railshed.util.geodesy import great_circle_m
@@ -130,13 +132,10 @@ class BacktestResult:
         median within 2 minutes or a tenth of the real one; None where no such train ran. ``stations_between`` is None
         where no train of the line stops everywhere.
         """
-        return [row for route, lines in self._routes().items() for row in self._run_rows(route, lines)]
-
-    def _routes(self) -> dict[str, list[tuple[Line, int]]]:
-        found: dict[str, list[tuple[Line, int]]] = {}
+        routes: dict[str, list[tuple[Line, int]]] = {}
         for line, seed in zip(self.lines, self.seeds, strict=True):
-            found.setdefault(line.route_id or line.line_id, []).append((line, seed))
-        return found
+            routes.setdefault(route_of(line), []).append((line, seed))
+        return [row for route, lines in routes.items() for row in self._run_rows(route, lines)]
 
     def _run_rows(self, route: str, lines: Sequence[tuple[Line, int]]) -> Iterator[dict[str, Any]]:
         names: dict[str, str] = {}
@@ -147,7 +146,7 @@ class BacktestResult:
                 for a, b in combinations(range(len(run.station_ids)), 2):
                     took = (run.arrival_s[:, b] - run.departure_s[:, a]) / MINUTE
                     predicted.setdefault((run.station_ids[a], run.station_ids[b]), []).extend(took.tolist())
-        order = next((ids for ids in _orders(lines) if len(ids) == len(names)), [])
+        order = next((stations_of(line) for line, _ in lines if len(line.stops) == len(names)), ())
         old, new = self._calls(self.before.network, names), self._calls(self.after.network, names)
         for (start, end), minutes in predicted.items():
             added = _direct(new, start, end) - _direct(old, start, end)
@@ -163,10 +162,7 @@ class BacktestResult:
     def _calls(self, network: Network, names: Mapping[str, str]) -> dict[str, dict[int, tuple[int, int]]]:
         """Return by station of the line the trips that call there: arrival, departure; twice is the first."""
         places = {s.station_id: s for s in self.predicted.network.stations}
-        calls = network.stop_times
-        runs = np.array([service.runs_on(network.date) for service in network.services], bool)[
-            network.trips.service_idx
-        ]
+        calls, runs = network.stop_times, on_network_day(network)
         found: dict[str, dict[int, tuple[int, int]]] = {}
         for station_id in names:
             same = same_stations(places[station_id], network)
@@ -224,12 +220,6 @@ def states_of(was: Bools, predicted: Bools, observed: Bools, scope: str) -> dict
     }
 
 
-def _orders(lines: Sequence[tuple[Line, int]]) -> Iterator[list[str]]:
-    """Yield the ids of the stations of each stop pattern in order."""
-    for line, _ in lines:
-        yield [stop.station.station_id for stop in line.stops]
-
-
 def _off(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     off = [row["off_min"] for row in rows if row["off_min"] is not None]
     return {
@@ -237,10 +227,6 @@ def _off(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "off_min_median": median(off) if off else None,
         "off_min_median_absolute": median(map(abs, off)) if off else None,
     }  # fmt: skip
-
-
-def _sum(a: float | None, b: float | None) -> float | None:
-    return None if a is None or b is None else a + b
 
 
 def _share(part: float, whole: float) -> float | None:
@@ -323,8 +309,8 @@ def runs_of(
 
 def _three(
     run: AnalysisInputs, after: Network, lines: Scenario, here: City, city_after: str | City | None
-) -> tuple[Resolved, list[AnalysisInputs]]:
-    old = _with_city(run.compiled.network, here)
+) -> tuple[Plan, list[AnalysisInputs]]:
+    old = base_with(run.compiled.network, [here])
     found = predict(old, lines, city=here.slug)
     if city_after is not None:
         core = known_city(after, city_after, "after").core_station_ids
@@ -333,13 +319,17 @@ def _three(
     else:
         core = _same_core(found.network, here.slug, after)
     new = replace(after, counties=old.counties, population=old.population, regions=old.regions)
-    new = _with_city(new, replace(here, core_station_ids=core))
-    days = {"old": run.compiled.date, "planned": run.compiled.date, "new": after.date}
-    networks = zip((old, found.network, new), days.values(), strict=True)
-    return found, [_on(run, network, day) for network, day in networks]
+    new = base_with(new, [replace(here, core_station_ids=core)])
+    days = (run.compiled.date, run.compiled.date, after.date)
+    return found, [
+        run
+        if network is run.compiled.network
+        else replace(run, compiled=compile_any(network, run.assumptions, date=day))
+        for network, day in zip((old, found.network, new), days, strict=True)
+    ]
 
 
-def predict(old: Network, lines: Scenario, *, city: str | None = None) -> Resolved:
+def predict(old: Network, lines: Scenario, *, city: str | None = None) -> Plan:
     """Return the scenario applied to the old timetable; it must add a line and set no minutes.
 
     What is switched off does not count. Lengths, speeds, stations and trains a day (headways too) may be set; the
@@ -352,7 +342,7 @@ def predict(old: Network, lines: Scenario, *, city: str | None = None) -> Resolv
     """
     problems = Findings()
     for part in lines.parts:
-        errors = Problems(part.file or "scenario", part.lines, problems, "feature" if part.drawn else "modification")
+        errors = part.problems(problems)
         for number, values in part.numbered():
             _refuse_minutes(number, values, errors)
     try:
@@ -411,17 +401,3 @@ def known_city(network: Network, city: str | City, when: str) -> City:
         known = f"lists {len(network.cities)} cities" if network.cities else place
         raise NotFoundError("city", str(city), names, f"The timetable {when} ({network.network_id}) {known}.")
     return found
-
-
-def _with_city(network: Network, city: City) -> Network:
-    """Return the network with this city in place of the one of its slug."""
-    if city in network.cities:
-        return network
-    return replace(network, cities=(*(c for c in network.cities if c.slug != city.slug), city))
-
-
-def _on(run: AnalysisInputs, network: Network, day: dt.date) -> AnalysisInputs:
-    """Return the run on another network."""
-    if network is run.compiled.network:
-        return run
-    return replace(run, compiled=compile_any(network, run.assumptions, date=day))

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from railshed.scenario.fields.table import is_number, suggestion
-from railshed.scenario.files import Scenario, find_scenario, read_scenario, scenario_from_dict
-from railshed.scenario.json_schema import scenario_schema
-from railshed.scenario.line_numbers import TomlLines
+from railshed.scenario.fields.table import Findings, Problems, TomlLines, is_number, suggestion
+from railshed.scenario.files import Scenario, find_scenario, read_scenario, read_text, scenario_from_dict
+from railshed.scenario.modifications import scenario_schema
 from railshed.util.errors import InputError, Issue, ParameterError, raise_errors
 from railshed.util.files import exists, networks_root
 
@@ -83,20 +82,17 @@ def budget_of(text: str) -> Budget:
 def candidates_schema() -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of candidates files."""
     scenario = scenario_schema()
+    inline = {**FIELDS["modification"], "items": scenario["properties"]["modification"]["items"]}
     one = {
         "type": "object", "additionalProperties": False, "required": ["name"],
         "oneOf": [{"required": ["scenario"]}, {"required": ["modification"]}],
-        "properties": {**FIELDS, "modification": {**FIELDS["modification"], **_items(scenario)}},
+        "properties": {**FIELDS, "modification": inline},
     }  # fmt: skip
     return {
         "$schema": scenario["$schema"], "title": "railshed candidates", "type": "object",
         "additionalProperties": False, "required": ["candidate"],
         "properties": {**TOP, "candidate": {**TOP["candidate"], "items": one}}, "$defs": scenario["$defs"],
     }  # fmt: skip
-
-
-def _items(scenario: Mapping[str, Any]) -> dict[str, Any]:
-    return {"items": scenario["properties"]["modification"]["items"]}
 
 
 def shipped_candidates() -> dict[str, Path]:
@@ -119,119 +115,107 @@ def read_candidates(path: Path, budget: Budget | None = None) -> tuple[Candidate
         they are resolved on a network.
     """
     path = find_candidates(path)
-    text = _text(path)
+    text = read_text(path, "candidates")
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"candidates {path}: no TOML: {error}") from error
-    reader = _Reader(path, text, TomlLines(text, "candidate"), [])
+    problems = Problems(path.name, TomlLines(text, "candidate"), Findings(), "candidate")
+    issues = problems.found.issues
     for key in data:
         if key not in TOP:
-            reader.issues.append(
-                _issue(path, "unknown-key", "is not known at the top", key, suggestion(key, list(TOP)))
-            )
+            issues.append(_issue(path, "unknown-key", "is not known at the top", key, suggestion(key, list(TOP))))
     tables = data.get("candidate")
     if not isinstance(tables, list) or not tables or not all(isinstance(t, Mapping) for t in tables):
         remedy = "write each candidate below a line [[candidate]]"
-        reader.issues.append(_issue(path, "missing-key", "there is no list of candidates", "candidate", remedy))
+        issues.append(_issue(path, "missing-key", "there is no list of candidates", "candidate", remedy))
         tables = []
-    found = [reader.candidate(number, table, budget) for number, table in enumerate(tables, start=1)]
+    readers = [_Reader(path, text, n, table, problems) for n, table in enumerate(tables, start=1)]
+    found = [reader.candidate(budget) for reader in readers]
     names = [str(table.get("name")) for table in tables]
-    for number, name in enumerate(names, start=1):
-        if name in names[: number - 1]:
-            reader.error(number, "name", "name-twice", f"candidate {names.index(name) + 1} has this name", name)
-    raise_errors(f"candidates {path.name}", reader.issues)
+    for k, (name, reader) in enumerate(zip(names, readers, strict=True)):
+        if name in names[:k]:
+            reader.error("name", "name-twice", f"candidate {names.index(name) + 1} has this name", name)
+    raise_errors(f"candidates {path.name}", issues)
     return tuple(one for one in found if one is not None)
 
 
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(f"candidates {path}: is not UTF-8 ({error.reason}); save it as UTF-8") from error
-    except (OSError, ValueError) as error:
-        raise InputError(f"candidates {path}: cannot be read ({getattr(error, 'strerror', None) or error})") from error
-
-
-def _issue(path: Path, code: str, message: str, key: str, remedy: str = "", value: Any = "") -> Issue:
-    return Issue("error", code, message, path.name, field=key, value=str(value)[:80], remedy=remedy)
+def _issue(path: Path, code: str, message: str, key: str, remedy: str) -> Issue:
+    return Issue("error", code, message, path.name, field=key, remedy=remedy)
 
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """One file and its issues."""
+    """One candidate as written: its number from 1 and its table."""
 
     path: Path
+    #: of the whole file
     text: str
-    lines: TomlLines
-    issues: list[Issue]
+    number: int
+    table: Mapping[str, Any]
+    problems: Problems
 
-    def error(self, number: int, key: str, code: str, message: str, value: Any = "", remedy: str = "") -> None:
-        """Record an error of candidate `number`."""
-        line = self.lines.find(number, key)
-        at = f"candidate {number}" + (f" (line {line})" if line else "")
-        self.issues.append(_issue(self.path, code, f"{at}: {message}", key, remedy, value))
+    def error(self, key: str, code: str, message: str, value: Any = "", remedy: str = "") -> None:
+        """Record an error of a field."""
+        self.problems.error(self.number, key, code, message, str(value), remedy, key=key)
 
-    def candidate(self, number: int, table: Mapping[str, Any], budget: Budget | None) -> CandidateLine | None:
-        """Return one candidate, None where it cannot be used."""
-        before = len(self.issues)
-        for key in table:
+    def candidate(self, budget: Budget | None) -> CandidateLine | None:
+        """Return the candidate, None where it cannot be used."""
+        before = len(self.problems.found.issues)
+        for key in self.table:
             if key not in FIELDS:
-                self.error(number, key, "unknown-key", "is not known", remedy=suggestion(key, list(FIELDS)))
-        name = table.get("name")
+                self.error(key, "unknown-key", "is not known", remedy=suggestion(key, list(FIELDS)))
+        name = self.table.get("name")
         if not isinstance(name, str) or not name.strip():
-            self.error(number, "name", "missing-key", "needs a name", "" if name is None else name)
-        km, cost = (self._number(number, table, key) for key in ("km", "cost"))
-        if budget is not None and table.get(budget.unit) is None:
+            self.error("name", "missing-key", "needs a name", "" if name is None else name)
+        km, cost = (self._number(key) for key in ("km", "cost"))
+        if budget is not None and self.table.get(budget.unit) is None:
             message, remedy = f"the budget is {budget}, and it has none", "give it, or a budget in the other unit"
-            self.error(number, budget.unit, "missing-key", message, remedy=remedy)
-        scenario = self._scenario(number, table)
-        if len(self.issues) > before or scenario is None:
+            self.error(budget.unit, "missing-key", message, remedy=remedy)
+        scenario = self._scenario()
+        if len(self.problems.found.issues) > before or scenario is None:
             return None
         return CandidateLine(str(name).strip(), scenario, km, cost)
 
-    def _number(self, number: int, table: Mapping[str, Any], key: str) -> float | None:
-        value = table.get(key)
+    def _number(self, key: str) -> float | None:
+        value = self.table.get(key)
         if value is None:
             return None
         if not is_number(value) or not 0 < value <= FIELDS[key]["maximum"]:
             allowed = f"allowed: more than 0, up to {FIELDS[key]['maximum']:g}"
-            self.error(number, key, "bad-number", "is not such a number", value, allowed)
+            self.error(key, "bad-number", "is not such a number", value, allowed)
             return None
         return float(value)
 
-    def _scenario(self, number: int, table: Mapping[str, Any]) -> Scenario | None:
-        file, inline = table.get("scenario"), table.get("modification")
+    def _scenario(self) -> Scenario | None:
+        file, inline = self.table.get("scenario"), self.table.get("modification")
         if (file is None) == (inline is None):
             key = "scenario" if file is None else "modification"
-            self.error(number, key, "missing-key", "needs a scenario file or modifications, one of the two")
+            self.error(key, "missing-key", "needs a scenario file or modifications, one of the two")
             return None
         if file is not None and (not isinstance(file, str) or not file.strip()):
-            self.error(number, "scenario", "bad-value", "is not the name of a file", file)
+            self.error("scenario", "bad-value", "is not the name of a file", file)
             return None
         try:
-            found = self._read(number, table, file)
-            self.issues.extend(issue for part in found.parts for issue in part.issues)
+            if file is not None:
+                found = read_scenario(find_scenario(Path(file), self.path.parent))
+            else:
+                inner = {key: self.table[key] for key in ("modification", "seed") if key in self.table}
+                title = str(self.table.get("name", self.number))
+                found = scenario_from_dict(inner, file=self.path.name, text=self._own_text(), title=title)
+            self.problems.found.issues.extend(issue for part in found.parts for issue in part.issues)
             return found
         except InputError as error:
-            self.issues.extend(error.issues)
+            self.problems.found.issues.extend(error.issues)
             if not error.issues:
-                self.error(number, "scenario", "no-scenario", str(error).removeprefix("scenario "), file)
+                self.error("scenario", "no-scenario", str(error).removeprefix("scenario "), file)
         return None
 
-    def _read(self, number: int, table: Mapping[str, Any], file: str | None) -> Scenario:
-        if file is not None:
-            return read_scenario(find_scenario(Path(file), self.path.parent))
-        inner = {key: table[key] for key in ("modification", "seed") if key in table}
-        return scenario_from_dict(
-            inner, file=self.path.name, text=self._own_text(number), title=str(table.get("name", number))
-        )
-
-    def _own_text(self, number: int) -> str:
-        """Return the text of one candidate as that of a scenario file, its lines where they are."""
+    def _own_text(self) -> str:
+        """Return the text of the candidate as that of a scenario file, its lines where they are."""
         heads = [i for i, line in enumerate(self.text.splitlines()) if re.match(r"\s*\[\[\s*candidate\s*\]\]", line)]
-        start = heads[number - 1] if number <= len(heads) else 0
-        end = heads[number] if number < len(heads) else None
+        start = heads[self.number - 1] if self.number <= len(heads) else 0
+        end = heads[self.number] if self.number < len(heads) else None
         lines = self.text.splitlines()[:end]
         return "\n".join(
             "" if i <= start else re.sub(r"^(\s*\[+\s*)candidate\s*\.\s*", r"\1", line) for i, line in enumerate(lines)

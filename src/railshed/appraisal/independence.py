@@ -23,7 +23,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from railshed.appraisal.attribution import Chosen
+from railshed.appraisal.set_functions import Chosen
 from railshed.comparisons.incremental.city_change import Footprint
 from railshed.util.geodesy import great_circle_m
 

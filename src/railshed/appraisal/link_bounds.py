@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from railshed.appraisal.portfolio import Inside, ObjectiveEvaluator
+from railshed.appraisal.portfolio import ObjectiveEvaluator, united
 from railshed.assumptions.readings import get_reading
 from railshed.cells.cell_keys import cell_keys, distinct, find_keys
 from railshed.circles.analysis import case_of
@@ -76,11 +76,9 @@ class Bounds:
     within: Floats
 
     @classmethod
-    def of(
-        cls, evaluator: ObjectiveEvaluator, ends: Sequence[int], direction: Direction, base: Sequence[Inside]
-    ) -> Bounds:
-        """Return the bounds of links between `ends` for the one objective of `measure`; `base`: circles today."""
-        run, one = evaluator.run, evaluator.objectives[0]
+    def of(cls, evaluator: ObjectiveEvaluator, ends: Sequence[int], direction: Direction) -> Bounds:
+        """Return the bounds of links between `ends` for the objective of `evaluator`."""
+        run, one = evaluator.run, evaluator.objective
         compiled = run.compiled.schedule
         assert compiled is not None
         legs = get_reading(one.reading, run.readings).legs
@@ -95,10 +93,10 @@ class Bounds:
         near = np.flatnonzero((between < FAR).any(axis=0)).tolist()
         pairs = cases[0].access.cells_within_caps(evaluator.grid, cases[0].doors(near), towards=direction == "to")
         keys = cell_keys(pairs.row, pairs.column)
-        reached = evaluator.united(base, 0)
+        reached = united(evaluator.base)
         new = ~find_keys(reached, keys)[1] & (pairs.seconds <= cutoff_s)
         cells = distinct(keys[new])
-        weight = evaluator.weights(cells, one.column)
+        weight = evaluator.weights(cells)
         cell, station = find_keys(cells, keys[new])[0], np.array(near, np.int64)[pairs.point[new]]
         within = np.zeros((compiled.network.n_stations, one.cutoff_min + 1))
         np.add.at(within, (station, -(-pairs.seconds[new] // MINUTE)), weight[cell])

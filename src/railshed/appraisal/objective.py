@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,8 +86,3 @@ def objective_or_name(value: Any) -> Objective:
     if not isinstance(value, str):
         raise ValueError("allowed is an Objective, or a short name such as people60")
     return objective_of(value)
-
-
-def objectives_of(texts: Sequence[str]) -> tuple[Objective, ...]:
-    """Return objectives by short names, each once."""
-    return tuple(objective_of(text) for text in dict.fromkeys(texts))

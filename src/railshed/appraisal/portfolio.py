@@ -9,30 +9,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from railshed.appraisal.attribution import Chosen, SetFunction, largest_sets
 from railshed.appraisal.independence import find_blocks
 from railshed.appraisal.objective import AREA, PEOPLE, Objective
+from railshed.appraisal.set_functions import Chosen, SetFunction, largest_sets
 from railshed.assumptions.readings import get_reading
 from railshed.cells.cell_keys import cell_keys, distinct, find_keys
 from railshed.cells.grid import Grid
 from railshed.circles.analysis import AnalysisInputs, case_of
 from railshed.circles.cell_counts import build_ground
 from railshed.circles.city_model import CityModel
-from railshed.circles.common_cells import CommonCells
+from railshed.circles.common_cells import CommonCells, united_model
 from railshed.circles.places import inside_by_kind
 from railshed.circles.study_area import land_of
 from railshed.comparisons.incremental.baseline import Baseline, baseline
 from railshed.comparisons.incremental.city_baseline import base_of
 from railshed.comparisons.incremental.city_change import Footprint
+from railshed.comparisons.plans import run_after
 from railshed.network.cities import City
-from railshed.network.model import Network
-from railshed.routing.compile import compile_network
-from railshed.scenario.apply import Resolved, resolve
+from railshed.scenario.apply import resolve
 from railshed.scenario.files import Scenario, compose
+from railshed.scenario.plan import Plan
 from railshed.util.array_types import Ints64
 from railshed.util.errors import InputError, Issue, ParameterError
 from railshed.util.progress import Step
@@ -40,56 +41,50 @@ from railshed.util.units import MINUTE
 
 #: ways to take one of all candidates that exclude each other, at most
 _MOST_WAYS = 64
-#: the sorted cell keys within reach, one array an objective
-Inside = tuple[Ints64, ...]
 
 
 class ObjectiveEvaluator:
-    """Objectives over the united circles of cities, on one grid."""
+    """An objective over the united circles of cities, on one grid.
+
+    A circle is the sorted keys of the cells within reach, int64 (n_cells,).
+    """
 
     #: what added trips change is computed from it; None where that takes full runs
     _baseline: Baseline | None = None
 
     def __init__(
-        self, run: AnalysisInputs, cities: Sequence[City], objectives: Sequence[Objective], direction: str = "to"
+        self, run: AnalysisInputs, cities: Sequence[City], objective: Objective, direction: str = "to"
     ) -> None:
-        self.run, self.objectives, self.direction = run, tuple(objectives), direction
+        self.run, self.objective, self.direction = run, objective, direction
         self.cities = tuple(cities)
         self._check()
         cases = [case_of(run, city) for city in self.cities]
         self.grid = cases[0].grid
-        self._lead = _united(cases)
+        self._lead = united_model(cases)
         self._keys = np.empty(0, np.int64)
-        self._weights = {one.column: np.empty(0) for one in self.objectives}
-
-    @property
-    def limit_s(self) -> int:
-        """Seconds of the largest cutoff."""
-        return max(one.cutoff_min for one in self.objectives) * MINUTE
+        self._weights = np.empty(0)
 
     def _check(self) -> None:
-        network, problems = self.run.compiled.network, []
+        network, one, problems = self.run.compiled.network, self.objective, []
         own = () if self.run.opportunities is None else self.run.opportunities.columns
-        for one in self.objectives:
-            if get_reading(one.reading, self.run.readings).legs == "station":
-                problems.append(f"{one.name}: {one.reading} has no people and no area of its own")
-            if one.column not in (AREA, PEOPLE, *own):
-                problems.append(f"{one.name}: no column {one.column!r}; there are {', '.join((PEOPLE, AREA, *own))}")
-            elif one.column == PEOPLE and network.population is None and PEOPLE not in own:
-                problems.append(f"{one.name}: network {network.network_id} has no people; name a file of people")
-        if not self.cities or not self.objectives:
-            problems.append("give one city or more, and one objective or more")
+        if get_reading(one.reading, self.run.readings).legs == "station":
+            problems.append(f"{one.name}: {one.reading} has no people and no area of its own")
+        if one.column not in (AREA, PEOPLE, *own):
+            problems.append(f"{one.name}: no column {one.column!r}; there are {', '.join((PEOPLE, AREA, *own))}")
+        elif one.column == PEOPLE and network.population is None and PEOPLE not in own:
+            problems.append(f"{one.name}: network {network.network_id} has no people; name a file of people")
         if problems:
             raise ParameterError("; ".join(problems))
 
-    def circles(self) -> list[Inside]:
-        """Return the circles of the cities as they are, and build the baseline for added trips where one applies.
+    @cached_property
+    def base(self) -> list[Ints64]:
+        """The circles of the cities as they are; with them the baseline for added trips is built where one applies.
 
-        One objective of kind ``total`` on a timetable; access along streets, or counted rides, take full runs.
+        An objective of kind ``total`` on a timetable; access along streets, or counted rides, take full runs.
         """
-        one, run = self.objectives[0], replace(self.run, opportunities=None)
+        one, run = self.objective, replace(self.run, opportunities=None)
         known = all(city in run.compiled.network.cities for city in self.cities)
-        if len(self.objectives) > 1 or one.kind != "total" or run.compiled.schedule is None or not known:
+        if one.kind != "total" or run.compiled.schedule is None or not known:
             return [self.inside_of(self.run, city) for city in self.cities]
         base = baseline(
             run, self.cities[:1], readings=[one.reading], cutoffs=[one.cutoff_min], direction=self.direction
@@ -97,37 +92,36 @@ class ObjectiveEvaluator:
         if base.only_full:
             return [self.inside_of(self.run, city) for city in self.cities]
         found = tuple(base_of(_on_grid(case_of(run, city), self.grid), base.question) for city in self.cities)
-        if any(one.reading not in each.rail_s for each in found):  # a city without a centre, door to door
+        if any(one.reading not in each.seconds for each in found):  # a city without a centre, door to door
             return [self.inside_of(self.run, city) for city in self.cities]
         self._baseline = replace(base, cities=found)
         limit_s, name = one.cutoff_min * MINUTE, one.reading
-        return [(b.facts.keys[np.minimum(b.rail_s[name], b.local_s[name]) <= limit_s],) for b in found]
+        return [b.facts.keys[b.seconds[name].of_kind("total") <= limit_s] for b in found]
 
-    def changed(self, scenario: Scenario, base: Sequence[Inside], city: str | None = None) -> list[Inside] | None:
-        """Return the circles under a scenario that only adds trips, from those of `circles`; None: take full runs.
+    def changed(self, scenario: Scenario, city: str | None = None) -> list[Ints64] | None:
+        """Return the circles under a scenario that only adds trips, from those of `base`; None: take full runs.
 
         Seconds are known up to the cutoff alone, and none rises: a cell whose seconds change is within reach now.
         """
+        base = self.base
         if self._baseline is None:
             return None
         change = self._baseline.with_scenario(scenario, city=city)
         if change.method != "incremental":  # on grids of their own
             self._baseline = None
             return None
-        name, found = self.objectives[0].reading, []
+        name, found = self.objective.reading, []
         for each, circle in zip(self.cities, base, strict=True):
             cells = change.cities[each.slug].cells if each.slug in change.cities else {}
-            found.append((distinct(np.append(circle[0], cells[name])),) if name in cells else circle)
+            found.append(distinct(np.append(circle, cells[name])) if name in cells else circle)
         return found
 
-    def blocks(
-        self, scenarios: Sequence[Scenario], clashes: Iterable[Chosen], base: Sequence[Inside], city: str | None
-    ) -> list[Chosen]:
+    def blocks(self, scenarios: Sequence[Scenario], clashes: Iterable[Chosen], city: str | None) -> list[Chosen]:
         """Return the blocks of dependent scenarios among those that only add (see `independence`).
 
         All of them in one block where that is not known: they take full runs.
         """
-        every = [frozenset(range(len(scenarios)))]
+        base, every = self.base, [frozenset(range(len(scenarios)))]
         if self._baseline is None:
             return every
         baseline, assumptions = self._baseline, self.run.assumptions
@@ -143,49 +137,33 @@ class ObjectiveEvaluator:
                     found[one] = print_
             return [found[one] for one in sets]
 
-        inside = {each.slug: circle[0] for each, circle in zip(self.cities, base, strict=True)}
+        inside = {each.slug: circle for each, circle in zip(self.cities, base, strict=True)}
         walk_m = assumptions.modes["walk"].reach_m(assumptions.footpath_cap_s)
         try:
             return find_blocks(len(scenarios), footprints, inside, walk_m)
         except _FullRunError:
             return every
 
-    def inside(self, network: Network, city: City) -> Inside:
-        """Return the cells within reach of a city by objective: the whole search, without a baseline."""
-        run = self.run
-        if network is not run.compiled.network:
-            run = replace(run, compiled=compile_network(network, run.assumptions, date=run.compiled.date))
-        return self.inside_of(run, city)
-
-    def inside_of(self, run: AnalysisInputs, city: City) -> Inside:
-        """Return the cells within reach of a city by objective on a prepared run."""
-        case = _on_grid(case_of(run, run.compiled.network.find_city(city.slug) or city), self.grid)
-        common = CommonCells([case], self.direction, self.limit_s)
+    def inside_of(self, run: AnalysisInputs, city: City) -> Ints64:
+        """Return the circle of a city on a prepared run: the whole search, without a baseline."""
+        case, one = _on_grid(case_of(run, run.compiled.network.find_city(city.slug) or city), self.grid), self.objective
+        common = CommonCells([case], self.direction, one.cutoff_min * MINUTE)
+        reading, cutoffs = get_reading(one.reading, run.readings), [one.cutoff_min]
+        surface = common.surface(case, reading, cutoffs)
         keys = cell_keys(common.study_area.row, common.study_area.column)
-        cutoffs: dict[str, list[int]] = {}
-        for one in self.objectives:
-            cutoffs[one.reading] = sorted({*cutoffs.get(one.reading, []), one.cutoff_min})
-        surfaces = common.surfaces(case, [get_reading(name, run.readings) for name in cutoffs], cutoffs)
-        return tuple(keys[inside_by_kind(surfaces[o.reading], o.cutoff_min)[o.kind]] for o in self.objectives)
+        return keys[inside_by_kind(surface, one.cutoff_min)[one.kind]]
 
-    def value(self, inside: Sequence[Inside]) -> tuple[float, ...]:
-        """Return the objectives over the united circles, outside the cities proper."""
-        return tuple(
-            float(self.weights(self.united(inside, k), one.column).sum()) for k, one in enumerate(self.objectives)
-        )
+    def value(self, circles: Sequence[Ints64]) -> float:
+        """Return the objective over the united circles, outside the cities proper."""
+        return float(self.weights(united(circles)).sum())
 
-    def united(self, inside: Sequence[Inside], objective: int) -> Ints64:
-        """Return the sorted keys of the cells within reach of any of the cities."""
-        return distinct(np.concatenate([np.empty(0, np.int64), *(each[objective] for each in inside)]))
-
-    def weights(self, keys: Ints64, column: str) -> NDArray[np.float64]:
-        """Return float64 (n_cells,): the column's sum in each cell, 0 in the cities proper and outside all counties."""
+    def weights(self, keys: Ints64) -> NDArray[np.float64]:
+        """Return float64 (n_cells,): what lies in each cell, 0 in the cities proper and outside all counties."""
         at, known = find_keys(self._keys, keys)
         if not known.all():
             self._learn(keys[~known])
             at, known = find_keys(self._keys, keys)
-        weights = self._weights[column]
-        return np.where(known, weights[at], 0.0) if len(weights) else np.zeros(len(keys))
+        return np.where(known, self._weights[at], 0.0) if len(self._weights) else np.zeros(len(keys))
 
     def _learn(self, keys: Ints64) -> None:
         """Add the weights of new cells to the table."""
@@ -195,16 +173,20 @@ class ObjectiveEvaluator:
         every = np.append(self._keys, cell_keys(land.row, land.column))
         order = np.argsort(every, kind="stable")
         self._keys = every[order]
-        for column, old in self._weights.items():
-            if column == AREA:
-                new = outside * self.grid.cell_km2
-            elif column == PEOPLE and ground.people is not None:
-                people = ground.people
-                part = ground.county_part[people.county] if len(ground.county_part) else np.ones(len(people.county))
-                new = np.bincount(people.cell, weights=people.people * (part != 0), minlength=n)
-            else:
-                new = ground.others[column] * outside
-            self._weights[column] = np.append(old, new)[order]
+        if self.objective.column == AREA:
+            new = outside * self.grid.cell_km2
+        elif self.objective.column == PEOPLE and ground.people is not None:
+            people = ground.people
+            part = ground.county_part[people.county] if len(ground.county_part) else np.ones(len(people.county))
+            new = np.bincount(people.cell, weights=people.people * (part != 0), minlength=n)
+        else:
+            new = ground.others[self.objective.column] * outside
+        self._weights = np.append(self._weights, new)[order]
+
+
+def united(circles: Iterable[Ints64]) -> Ints64:
+    """Return the sorted keys of the cells within reach of any of the cities."""
+    return distinct(np.concatenate([np.empty(0, np.int64), *circles]))
 
 
 class _FullRunError(Exception):
@@ -214,14 +196,6 @@ class _FullRunError(Exception):
 def _on_grid(case: CityModel, grid: Grid) -> CityModel:
     object.__setattr__(case, "grid", grid)
     return case
-
-
-def _united(cases: Sequence[CityModel]) -> CityModel:
-    """Return the first case with the city proper of all."""
-    proper = tuple(sorted({code for case in cases for code in case.city.proper_counties}))
-    regions = tuple(sorted({code for case in cases for code in case.city.regions}))
-    city = replace(cases[0].city, proper_counties=proper, regions=regions)
-    return replace(cases[0], city=city)
 
 
 @dataclass(eq=False)
@@ -234,10 +208,10 @@ class _City:
 
     city: City
     monotone: bool
-    circles: list[Inside] = field(default_factory=list)
+    circles: list[Ints64] = field(default_factory=list)
     known: dict[Chosen, int] = field(default_factory=dict)
 
-    def find(self, chosen: Chosen) -> Inside | None:
+    def find(self, chosen: Chosen) -> Ints64 | None:
         """Return the circle under a set of scenarios, None where it has to be worked out."""
         at = self.known.get(chosen)
         if at is None and self.monotone:
@@ -249,19 +223,12 @@ class _City:
         self.known[chosen] = at
         return self.circles[at]
 
-    def store(self, chosen: Chosen, circle: Inside) -> None:
+    def store(self, chosen: Chosen, circle: Ints64) -> None:
         """Store the circle of a set of scenarios."""
-        for at, other in enumerate(self.circles):
-            if all(np.array_equal(a, b) for a, b in zip(circle, other, strict=True)):
-                self.known[chosen] = at
-                return
-        self.known[chosen] = len(self.circles)
-        self.circles.append(circle)
-
-
-def _joins_core(base: Network, network: Network) -> bool:
-    """Return whether a city has other core stations."""
-    return {c.slug: c.core_station_ids for c in base.cities} != {c.slug: c.core_station_ids for c in network.cities}
+        same = (at for at, other in enumerate(self.circles) if np.array_equal(circle, other))
+        self.known[chosen] = next(same, len(self.circles))
+        if self.known[chosen] == len(self.circles):
+            self.circles.append(circle)
 
 
 def _first_line(error: InputError) -> str:
@@ -269,33 +236,27 @@ def _first_line(error: InputError) -> str:
     return str(error.issues[0] if error.issues else error)
 
 
-def _no_step(advance: float = 1) -> None:
-    """Show nothing."""
-
-
 class Portfolio:
-    """Scenarios that may be built, and the objectives under every set of them that can be built together.
+    """Scenarios that may be built, and the objective under every set of them that can be built together.
 
     Two exclude each other where they cannot be resolved one after the other: they add lines of one name, say.
     """
 
     def __init__(
         self, run: AnalysisInputs, cities: Sequence[City], scenarios: Mapping[str, Scenario],
-        objectives: Sequence[Objective],
-        direction: str = "to", step: Step = _no_step,
+        objective: Objective, direction: str = "to", step: Step = lambda advance=1: None,
     ) -> None:  # fmt: skip
         self._step = step
         self.names = tuple(scenarios)
         self._scenarios = tuple(scenarios.values())
         self._city = cities[0].slug if len(cities) == 1 else None
-        self.evaluator = ObjectiveEvaluator(run, cities, objectives, direction)
+        self.evaluator = ObjectiveEvaluator(run, cities, objective, direction)
         #: pairs that exclude each other, and why; notes on the sets that can be built together
         self.clashes: Mapping[Chosen, str] = {}
         self.together: tuple[str, ...] = ()
         self.monotone, self.notes = self._check()
-        self._base = self.evaluator.circles()
         self._cities = [_City(city, self.monotone) for city in self.evaluator.cities]
-        self._values: dict[Chosen, tuple[float, ...]] = {}
+        self._values: dict[Chosen, float] = {}
         #: circles of cities that were worked out
         self.n_circles = 0
         #: those computed from a baseline
@@ -304,7 +265,7 @@ class Portfolio:
         self.blocks = [frozenset(range(len(self.names)))]
         self._more: dict[Chosen, Sequence[Ints64]] = {}
         if self.monotone:
-            self.blocks = self.evaluator.blocks(self._scenarios, self.clashes, self._base, self._city)
+            self.blocks = self.evaluator.blocks(self._scenarios, self.clashes, self._city)
         # the largest sets tell which cities can change at all
         for chosen in (frozenset[int](), *largest_sets(range(len(self.names)), self.clashes)):
             self.value(chosen)
@@ -316,8 +277,8 @@ class Portfolio:
         """
         issues: list[Issue] = []
         texts, notes, known, only_adds = [], [], set[str](), True
-        by_rail = any(objective.kind != "total" for objective in self.evaluator.objectives)
-        base = self.evaluator.run.compiled.network
+        by_rail, base = self.evaluator.objective.kind != "total", self.evaluator.run.compiled.network
+        core = [city.core_station_ids for city in base.cities]
         for name, scenario in zip(self.names, self._scenarios, strict=True):
             try:
                 found = resolve(base, scenario, city=self._city)
@@ -325,7 +286,8 @@ class Portfolio:
                 issues += error.issues
                 texts += [] if error.issues else [f"{name}: {error}"]
                 continue
-            only_adds &= found.only_adds and not (by_rail and _joins_core(base, found.network))
+            joins = core != [city.core_station_ids for city in found.network.cities]
+            only_adds &= found.only_adds and not (by_rail and joins)
             notes += [f"{name}: {note}" for note in found.notes]
             known.update(found.notes)
         if issues or texts:
@@ -343,7 +305,7 @@ class Portfolio:
             return _first_line(error)
         return ""
 
-    def _resolved(self, chosen: Iterable[int]) -> Resolved:
+    def _resolved(self, chosen: Iterable[int]) -> Plan:
         base, scenarios = self.evaluator.run.compiled.network, [self._scenarios[k] for k in sorted(chosen)]
         return resolve(base, scenarios, city=self._city)
 
@@ -384,14 +346,12 @@ class Portfolio:
             raise InputError(f"candidates exclude each other though each two can be built: {'; '.join(refused)}")
         return tuple(notes)
 
-    def network(self, chosen: Chosen) -> Network:
-        """Return the network with a set of the scenarios, in the listed order."""
-        if not chosen:
-            return self.evaluator.run.compiled.network
-        return self._resolved(chosen).network
+    def run_of(self, chosen: Chosen) -> AnalysisInputs:
+        """Return the run on the network with a set of the scenarios, in the listed order."""
+        return run_after(self.evaluator.run, self._resolved(chosen))
 
-    def value(self, chosen: Chosen) -> tuple[float, ...]:
-        """Return the objectives under a set of the scenarios. The one place where circles are worked out."""
+    def value(self, chosen: Chosen) -> float:
+        """Return the objective under a set of the scenarios. The one place where circles are worked out."""
         if chosen not in self._values:
             run: AnalysisInputs | None = None
             circles = []
@@ -400,7 +360,7 @@ class Portfolio:
             for k, each in enumerate(self._cities):
                 circle = each.find(chosen) if known is None else known[k]
                 if circle is None:
-                    run = run or self._run(chosen)
+                    run = run or self.run_of(chosen)
                     circle = self.evaluator.inside_of(run, each.city)
                     self.n_circles += 1
                 each.store(chosen, circle)
@@ -409,44 +369,34 @@ class Portfolio:
             self._step()
         return self._values[chosen]
 
-    def _incremental(self, chosen: Chosen) -> Sequence[Inside] | None:
+    def _incremental(self, chosen: Chosen) -> Sequence[Ints64] | None:
         """Return the circles under a set of scenarios from the baseline, None where they take full runs."""
         if not chosen:
-            return self._base
+            return self.evaluator.base
         if not self.monotone:
             return None
         parts = [part for block in self.blocks if (part := chosen & block)]
         if len(parts) > 1:
             return self._united_parts(parts)
         whole = compose([self._scenarios[k] for k in sorted(chosen)])
-        return self.evaluator.changed(whole, self._base, self._city)
+        return self.evaluator.changed(whole, self._city)
 
-    def _united_parts(self, parts: Sequence[Chosen]) -> Sequence[Inside] | None:
+    def _united_parts(self, parts: Sequence[Chosen]) -> Sequence[Ints64] | None:
         """Return the circles under parts of several blocks: those under each, united."""
         for part in parts:
             if part not in self._more:
                 circles = self._incremental(part)
                 if circles is None:
                     return None
-                pairs = zip(circles, self._base, strict=True)
-                self._more[part] = [np.setdiff1d(new[0], old[0], assume_unique=True) for new, old in pairs]
+                pairs = zip(circles, self.evaluator.base, strict=True)
+                self._more[part] = [np.setdiff1d(new, old, assume_unique=True) for new, old in pairs]
         more = [self._more[part] for part in parts]
-        return [
-            (distinct(np.concatenate([old[0], *(each[k] for each in more)])),) for k, old in enumerate(self._base)
-        ]  # fmt: skip
+        return [united([old, *(each[k] for each in more)]) for k, old in enumerate(self.evaluator.base)]
 
-    def _run(self, chosen: Chosen) -> AnalysisInputs:
-        run = self.evaluator.run
-        if not chosen:
-            return run
-        compiled = compile_network(self.network(chosen), run.assumptions, date=run.compiled.date)
-        return replace(run, compiled=compiled)
-
-    def function(self, objective: int = 0) -> SetFunction:
-        """Return one objective as a function of the set of scenarios."""
-        value = lambda chosen: self.value(chosen)[objective]  # noqa: E731
+    def function(self) -> SetFunction:
+        """Return the objective as a function of the set of scenarios."""
         blocks = self.blocks_of_gain()
-        return SetFunction(len(self.names), value, monotone=self.monotone, clashes=self.clashes, blocks=blocks)
+        return SetFunction(len(self.names), self.value, monotone=self.monotone, clashes=self.clashes, blocks=blocks)
 
     def blocks_of_gain(self) -> list[Chosen]:
         """Return blocks of scenarios whose gains add up: no two gain the same cell, in whichever city, or clash.
@@ -468,6 +418,6 @@ class Portfolio:
         return sorted(gains, key=min)
 
     def united(self, chosen: Chosen) -> Ints64:
-        """Return the cells within reach of any city under a set of scenarios, by the first objective."""
+        """Return the cells within reach of any city under a set of scenarios."""
         self.value(chosen)
-        return self.evaluator.united([each.circles[each.known[chosen]] for each in self._cities], 0)
+        return united(each.circles[each.known[chosen]] for each in self._cities)

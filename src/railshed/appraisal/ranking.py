@@ -9,11 +9,10 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from railshed.appraisal.attribution import EXACT_PARTS, PERMUTATIONS, Attribution, attribute
 from railshed.appraisal.candidates import Budget, CandidateLine, budget_of, read_candidates, scenarios_of
 from railshed.appraisal.objective import Objective, objective_of, objective_or_name
 from railshed.appraisal.portfolio import Portfolio
-from railshed.appraisal.selection import Choice, choose
+from railshed.appraisal.set_functions import EXACT_PARTS, PERMUTATIONS, Attribution, Choice, attribute, choose
 from railshed.assumptions.readings import get_reading
 from railshed.circles.analysis import AnalysisInputs, circle_kinds, prepare
 from railshed.circles.cell_counts import round_to_total
@@ -215,7 +214,7 @@ def rank_candidates(
     """Return the gain of each candidate, alone and together with the others, and the choice under a budget.
 
     Candidates may exclude each other: two that add lines of one name, say. They are never chosen together, and where
-    both are among those at hand the better choice counts (see `attribution`): Shapley values and last-in gains then
+    both are among those at hand the better choice counts (see `set_functions`): Shapley values and last-in gains then
     share what alternatives compete for, and sum to the gain of the best set that can be built.
 
     Parameters
@@ -257,7 +256,7 @@ def rank_candidates(
     chosen = cities_of(run.compiled.network, cities, region)
     n_sets = 2 ** len(found) if len(found) <= EXACT_PARTS else None
     with progress_bar(n_sets, progress, "sets of candidates") as step:
-        portfolio = Portfolio(run, chosen, scenarios_of(found), [objective_], direction, step)
+        portfolio = Portfolio(run, chosen, scenarios_of(found), objective_, direction, step)
         value = portfolio.function()
         names = [one.name for one in found]
         shares = attribute(value, names=names, seed=seed, n_permutations=n_permutations)

@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 
 from railshed.appraisal.link_bounds import Bounds
 from railshed.appraisal.objective import Objective, objective_of, objective_or_name
-from railshed.appraisal.portfolio import Inside, ObjectiveEvaluator
+from railshed.appraisal.portfolio import ObjectiveEvaluator
 from railshed.appraisal.ranking import cities_of, definition_of
 from railshed.circles.analysis import AnalysisInputs, circle_kinds, prepare
+from railshed.comparisons.plans import run_after
 from railshed.network.cities import City, Region
 from railshed.network.model import Network
-from railshed.routing.compile import compile_network
 from railshed.routing.directions import Direction
 from railshed.routing.journeys import Compiled
 from railshed.scenario.apply import resolve
@@ -256,12 +256,11 @@ class _Search:
         self.direction = direction
         self.network = run.compiled.network
         self.cities = cities_of(self.network, None, region.region_id)
-        self.evaluator = ObjectiveEvaluator(run, self.cities, [objective], direction)
+        self.evaluator = ObjectiveEvaluator(run, self.cities, objective, direction)
         self.ends = _ends(self.network, region, self.cities)
         way: Direction = "from" if direction == "from" else "to"
-        self.base: list[Inside] = self.evaluator.circles()
-        self.bounds = Bounds.of(self.evaluator, self.ends, way, self.base)
-        self.before = self.evaluator.value(self.base)[0]
+        self.bounds = Bounds.of(self.evaluator, self.ends, way)
+        self.before = self.evaluator.value(self.evaluator.base)
         lon, lat = (np.array([getattr(self.network.stations[k], name) for k in self.ends]) for name in ("lon", "lat"))
         #: float64 (n_ends, n_ends) straight km
         self.km = np.asarray(great_circle_m(lon[:, None], lat[:, None], lon, lat)) / 1000
@@ -364,16 +363,14 @@ class _Search:
 
     def _appraised(self, link: Link) -> Link:
         """Return the link with what it gains: full circles of the cities that it can be of use for."""
-        circles = self.evaluator.changed(link.scenario, self.base)
+        circles = self.evaluator.changed(link.scenario)
         if circles is None:
-            planned = resolve(self.network, link.scenario).network
-            compiled = compile_network(planned, self.run.assumptions, date=self.run.compiled.date)
-            run = replace(self.run, compiled=compiled)
+            run = run_after(self.run, resolve(self.network, link.scenario))
             circles = [
                 self.evaluator.inside_of(run, city) if city.slug in link.cities else circle
-                for city, circle in zip(self.cities, self.base, strict=True)
+                for city, circle in zip(self.cities, self.evaluator.base, strict=True)
             ]
-        return replace(link, gain=self.evaluator.value(circles)[0] - self.before)
+        return replace(link, gain=self.evaluator.value(circles) - self.before)
 
     def _with_today(self, link: Link) -> Link:
         """Return the link with the fastest ride between its stations today, changes and waiting included."""

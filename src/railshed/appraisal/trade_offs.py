@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from railshed.assumptions.assumptions import Assumptions, StationTime
 from railshed.assumptions.readings import get_reading
@@ -24,18 +24,15 @@ from railshed.network.cities import City
 from railshed.network.lines import Line, add_lines
 from railshed.network.model import Network, Station
 from railshed.routing.compile import compile_network
-from railshed.scenario.apply import scenario_of
+from railshed.scenario.apply import resolve, scenario_of
 from railshed.scenario.edits import with_trips
 from railshed.scenario.files import Scenario
-from railshed.scenario.plan import Plan, one_way_s, plan_of, route_of, stations_of
+from railshed.scenario.plan import Plan, one_way_s, route_of, stations_of
 from railshed.scenario.run_times.stops import running_of, with_stop, without_stop
 from railshed.util.bilingual import joined
 from railshed.util.errors import ParameterError
 from railshed.util.units import MINUTE, decimal
 from railshed.util.validation import checked
-
-if TYPE_CHECKING:
-    pass
 
 FASTER = 1.2
 FEEDER_FASTER = 1.25
@@ -107,7 +104,7 @@ def trade_offs(
     """
     (found,) = find_cities(run, [city])
     assert isinstance(scenario, Scenario)
-    plan = plan_of(base_with(run, [found]), scenario, city=found.slug)
+    plan = resolve(base_with(run.compiled.network, [found]), scenario, city=found.slug)
     if not plan.lines:
         raise ParameterError(f"scenario {plan.title!r} adds no line (add-trips): there is nothing to vary")
     by_reading = cutoffs_of(run, cutoffs)

@@ -32,6 +32,10 @@ class Reading:
     cutoffs: tuple[int, ...]
     random_departure: bool = False
 
+    def turns_up(self, direction: str) -> bool:
+        """Return whether minutes are departures from the door, not deadlines."""
+        return self.random_departure and direction == "to"
+
 
 LEGS = ("station", "door-to-station", "door-to-door")
 

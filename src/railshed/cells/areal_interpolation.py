@@ -30,13 +30,7 @@ _FAR_M = 9.0e6
 _SAMPLE, _MARGIN = 4096, 1.5
 
 
-def interpolate(opportunities: Opportunities, grid: Grid, row: Ints64, column: Ints64) -> tuple[Floats, Floats]:
-    """Return float64 (n_cells, n_columns) on these cells, float64 (n_columns,) on others (see `interpolate_known`)."""
-    values, left, _ = interpolate_known(opportunities, grid, row, column)
-    return values, left
-
-
-def interpolate_known(
+def interpolate(
     opportunities: Opportunities, grid: Grid, row: Ints64, column: Ints64
 ) -> tuple[Floats, Floats, Bools]:  # fmt: skip
     """Return float64 (n_cells, n_columns) on these cells, float64 (n_columns,) that falls on others, and known cells.
@@ -214,14 +208,8 @@ def _area_cells(
     return cell, chosen[spans.polygon[span]], n_inside
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Under:
-    """The pixels at the centres of some cells, with a value or not; (n_cells,) each."""
-
-    row: Ints64
-    column: Ints64
-    #: whether the raster's projection is defined at the centre
-    defined: Bools
+#: row and column of the pixels at the centres of some cells, and whether the raster's projection is defined there
+_Under = tuple[Ints64, Ints64, Bools]
 
 
 def _pixel_cells(
@@ -234,7 +222,7 @@ def _pixel_cells(
     pixels contain no cell's centre and may have their own in a requested cell.
     """
     none = np.empty(0, np.int64)
-    under = _Under(*pixels.index(*centres))
+    under = pixels.index(*centres)
     width, height, least = _pixel_extent(pixels, under, to_grid)
     if not least < np.inf:
         return none, none, np.zeros(len(pixels), np.int64), none
@@ -242,15 +230,16 @@ def _pixel_cells(
     n_inside = np.zeros(len(pixels), np.int64)
     steps = [int(np.ceil(_MARGIN * extent / grid.size_m)) + 1 for extent in (height, width)]
     for block_row, block_column in grow_cells(row, column, *steps):
-        around = _Under(*pixels.index(*_centres(grid, block_row, block_column, to_source)))
-        idx, known = find_keys(pixel_keys, cell_keys(around.row, around.column))
-        np.add.at(n_inside, idx[known & around.defined], 1)
-    idx, known = find_keys(pixel_keys, cell_keys(under.row, under.column))
-    cell = np.flatnonzero(known & under.defined)
+        *around, defined = pixels.index(*_centres(grid, block_row, block_column, to_source))
+        idx, known = find_keys(pixel_keys, cell_keys(*around))
+        np.add.at(n_inside, idx[known & defined], 1)
+    *at, defined = under
+    idx, known = find_keys(pixel_keys, cell_keys(*at))
+    cell = np.flatnonzero(known & defined)
     margin = int(np.ceil(_MARGIN * grid.size_m / least)) + 1
     near = n_inside == 0
-    for mine, theirs in ((pixels.row, under.row), (pixels.column, under.column)):
-        low, high = theirs[under.defined].min() - margin, theirs[under.defined].max() + margin
+    for mine, theirs in zip((pixels.row, pixels.column), at, strict=True):
+        low, high = theirs[defined].min() - margin, theirs[defined].max() + margin
         near &= (mine >= low) & (mine <= high)
     return cell, idx[cell], n_inside, np.flatnonzero(near)
 
@@ -260,7 +249,7 @@ def _pixel_extent(pixels: Pixels, under: _Under, to_grid: Project) -> tuple[floa
 
     All three are infinite where no pixel can be projected.
     """
-    row, column = under.row[under.defined], under.column[under.defined]
+    row, column = (place[under[2]] for place in under[:2])
     if len(row):
         evenly = np.linspace(0, len(row) - 1, _SAMPLE).astype(np.int64)
         some = np.unique([*evenly, row.argmin(), row.argmax(), column.argmin(), column.argmax()])

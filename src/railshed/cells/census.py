@@ -71,6 +71,8 @@ def rescale_to_census(
         When the areas have no CRS or column, or a census is no number or negative, or areas overlap, or an area was
         read only in part.
     """
+    import pandas as pd
+
     census = _check(areas, census_column)
     k = opportunities.column(column)
     shapes = areas.geometry.to_crs(opportunities.crs).to_numpy()
@@ -88,9 +90,11 @@ def rescale_to_census(
     after = np.bincount(area[inside], weights=table[inside, k], minlength=len(areas))
     status = np.where(scaled, SCALED, np.where(known, EMPTY, NO_CENSUS))
     outside = float(values[~inside].sum())
-    report = _report(areas, [census, before, after, np.where(status == SCALED, factor, np.nan), n_sources, status])
-    import pandas as pd
-
+    report = pd.DataFrame(
+        {"census": census, "before": before, "after": after, "factor": np.where(status == SCALED, factor, np.nan),
+         "n_sources": n_sources, "status": status},
+        index=areas.index.astype(object),
+    )  # fmt: skip
     rest = [np.nan, outside, outside, np.nan, int((~inside).sum()), OUTSIDE]
     notes = _notes(report, column, outside, int((~inside).sum()))
     last = pd.DataFrame([rest], index=["outside"], columns=report.columns).astype(report.dtypes.to_dict())
@@ -213,13 +217,6 @@ def _area_of_sources(opportunities: Opportunities, shapes: NDArray[Any]) -> Ints
     found = out >= 0
     out[found] = ranked[out[found]]
     return out
-
-
-def _report(areas: gpd.GeoDataFrame, columns: list[Any]) -> pd.DataFrame:
-    import pandas as pd
-
-    names = ["census", "before", "after", "factor", "n_sources", "status"]
-    return pd.DataFrame(dict(zip(names, columns, strict=True)), index=areas.index.astype(object))
 
 
 def _notes(report: pd.DataFrame, column: str, outside: float, n_outside: int) -> tuple[str, ...]:

@@ -156,7 +156,7 @@ class Opportunities:
                 f"{row}; mend them with shapely.make_valid, or read the file with read_opportunities"
             )
         bounds = shapely.bounds(shapes).reshape(-1, 4)
-        shape_rank = _ranks(shapely.to_wkb(shapes))
+        shape_rank = np.unique(shapely.to_wkb(shapes), return_inverse=True)[1]
         keys = [shape_rank, bounds[:, 3], bounds[:, 2], bounds[:, 0], bounds[:, 1]]  # from south to north
         return _make(cls, lambda order: Areas(shapes[order]), keys, values, crs, about)
 
@@ -329,9 +329,3 @@ def points_inside(polygons: NDArray[Any]) -> tuple[Floats, Floats]:
 
     points = shapely.point_on_surface(polygons)
     return shapely.get_x(points), shapely.get_y(points)
-
-
-def _ranks(values: Any) -> Ints64:
-    """Return the rank of each of some bytes among the distinct ones."""
-    place = {value: rank for rank, value in enumerate(sorted(set(values.tolist())))}
-    return np.array([place[value] for value in values.tolist()], np.int64)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from railshed.cells.areal_interpolation import interpolate_known
+from railshed.cells.areal_interpolation import interpolate
 from railshed.cells.opportunities import PEOPLE, Opportunities
 from railshed.cells.population import People, known_counties, spread_people
 from railshed.circles.city_model import CityModel
@@ -295,7 +295,7 @@ def build_ground(case: CityModel, land: StudyArea, opportunities: Opportunities 
     if opportunities is None:
         return CellCounts(case, land, own, label, known=known)
     check_columns(opportunities)
-    values, left, others_known = interpolate_known(opportunities, land.grid, land.row, land.column)
+    values, left, others_known = interpolate(opportunities, land.grid, land.row, land.column)
     columns = dict(zip(opportunities.columns, values.T, strict=True))
     people = columns.pop(PEOPLE, None)
     if people is not None:

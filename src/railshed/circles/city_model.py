@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from railshed.access.straight import Access, Entrances
-from railshed.access.street_access import AnyAccess, access_on
+from railshed.access.street_access import StreetAccess
 from railshed.access.streets import Streets
 from railshed.assumptions.assumptions import Assumptions
 from railshed.assumptions.readings import Reading
@@ -42,7 +42,7 @@ class CityModel:
     grid: Grid = field(init=False)
     core: tuple[int, ...] = field(init=False)
     #: the way to and from doors without a train
-    access: AnyAccess = field(init=False)
+    access: StreetAccess = field(init=False)
     #: access tables, made once (see `land.access_of`)
     made: dict[object, Access] = field(default_factory=dict, init=False, repr=False)
     #: by legs, direction and the egress modes they depend on; shared by the variants of `with_access`
@@ -64,7 +64,7 @@ class CityModel:
         object.__setattr__(self, "core", tuple(index[s] for s in self.city.core_station_ids))
         lon, lat = self.compiled.network.anchor(self.city)
         object.__setattr__(self, "grid", Grid.around(lon, lat, self.assumptions.cell_size_m))
-        object.__setattr__(self, "access", access_on(self.assumptions, self.streets))
+        object.__setattr__(self, "access", StreetAccess(self.assumptions, self.streets))
 
     def with_access(self, access_modes: Sequence[str], egress_modes: Sequence[str]) -> CityModel:
         """Return the case with other modes; journeys that do not depend on them are found once for both."""

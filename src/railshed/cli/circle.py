@@ -24,7 +24,7 @@ from railshed.util.progress import progress_bar
 if TYPE_CHECKING:
     from railshed.api.study import Study
     from railshed.api.union import Overlap
-    from railshed.maps.save import Pictures
+    from railshed.maps.style import MapStyle
     from railshed.network.cities import City, Region
 
 
@@ -65,7 +65,7 @@ def _circle(request: CircleRequest) -> None:
 
 
 def _each(
-    request: CircleRequest, study: Study, pictures: Pictures | None, html: Mapping[str, str] | None
+    request: CircleRequest, study: Study, pictures: MapStyle | None, html: Mapping[str, str] | None
 ) -> list[dict[str, Any]]:
     """Return the figures of each city's circle, whose files are written; that of a single city is printed."""
     from railshed.export.formats import endings_of
@@ -98,7 +98,7 @@ def _each(
 
 
 def _together(
-    request: CircleRequest, study: Study, found: Sequence[Mapping[str, Any]], pictures: Pictures | None
+    request: CircleRequest, study: Study, found: Sequence[Mapping[str, Any]], pictures: MapStyle | None
 ) -> dict[str, Any] | None:
     """Return the united circles of a region, None where there is none; write the files over all cities and run.json."""
     from railshed.export.formats import endings_of

@@ -85,7 +85,7 @@ def check(request: CheckRequest) -> None:
 def _known_places(network: LoadedNetwork) -> Sequence[Station]:
     """Return the stations of the China network, by whose places an undeclared datum shows; none where of no use."""
     from railshed.io.networks import list_networks, load_network
-    from railshed.network.checks.datum import needs_known_places
+    from railshed.network.checks.locations import needs_known_places
 
     shipped = {row["id"] for row in list_networks() if not row["problem"]}
     if network.network_id == "china" or "china" not in shipped or not needs_known_places(network):

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from railshed.api.study import Study
     from railshed.circles.analysis import AnalysisInputs
     from railshed.comparisons.plans import Plans
-    from railshed.maps.save import Pictures
+    from railshed.maps.style import MapStyle
     from railshed.network.cities import City
     from railshed.network.model import Network
     from railshed.scenario.files import Scenario
@@ -77,14 +77,14 @@ def load(data: Data, *, areas: bool = True, checking: bool = False) -> Network:
     return network
 
 
-def pictures_of(output: Output, lang: str) -> Pictures | None:
+def pictures_of(output: Output, lang: str) -> MapStyle | None:
     """Return how maps are drawn, in `lang` unless --map-lang names another language; None if none are drawn."""
     if output.out is None or not output.maps:
         return None
-    from railshed.maps import save
+    from railshed.maps.style import MapStyle
 
-    return save.pictures_of(
-        output.map_lang or lang, output.map_size, output.basemap, output.crs, output.map_format, output.approval
+    return MapStyle(
+        output.map_lang or lang, output.map_size, output.crs, output.basemap, output.approval, output.map_format
     )
 
 

@@ -15,6 +15,7 @@ from railshed.util.options import Request, option, part
 
 if TYPE_CHECKING:
     from railshed.scenario.files import Scenario
+    from railshed.util.bilingual import Language
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +61,7 @@ def scenario(request: ScenarioFilesRequest) -> None:
     if request.schema:
         from importlib import resources
 
-        path = resources.files("railshed.scenario.schema").joinpath("scenario.schema.json")
+        path = resources.files("railshed.scenario").joinpath("scenario.schema.json")
         print(path.read_text(encoding="utf-8"), end="")
     elif request.listed:
         _list(request)

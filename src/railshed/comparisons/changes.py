@@ -166,7 +166,8 @@ def county_changes(ground: CellCounts, old: Surface, new: Surface, cutoff_min: i
     cells = states_of(was, now) | {"faster": within & quicker, "slower": within & (new.total_s > old.total_s)}
     table = pd.DataFrame(counties[["county_code", "county", "county_en", "prefecture"]])
     table["part"] = [PARTS[k] for k in ground.county_part]
-    area = {state: _area(ground, mine, len(table)) for state, mine in cells.items()}
+    n_cells = {state: np.bincount(ground.land.county[mine], minlength=len(table)) for state, mine in cells.items()}
+    area = {state: n * ground.land.grid.cell_km2 for state, n in n_cells.items()}
     for state, mine in cells.items():
         people = ground.people_by_county(mine)
         table[f"people_{state}"] = pd.NA if people is None else pd.array(np.rint(people), dtype="Int64")
@@ -196,11 +197,6 @@ def _with_balance(counties: pd.DataFrame) -> pd.DataFrame:
     ]
     columns = {f"people_{state}": pd.array([row[state] for row in rows], dtype="Int64") for state in states}
     return counties.assign(**columns)
-
-
-def _area(ground: CellCounts, cells: Bools, n_counties: int) -> NDArray[np.float64]:
-    n_cells = np.bincount(ground.land.county[cells], minlength=n_counties)
-    return n_cells.astype(np.float64) * ground.land.grid.cell_km2
 
 
 def _mean_minutes(ground: CellCounts, seconds: Ints64, cells: Bools, n_counties: int) -> NDArray[np.float64]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,20 +19,20 @@ from railshed.circles.analysis import (
     cutoffs_of,
     headline_of,
     limit_of,
+    prepare,
 )
 from railshed.circles.build import circles_of
 from railshed.circles.common_cells import CommonCells, united_model
 from railshed.circles.surface import Surface
 from railshed.comparisons.changes import state_figures, states_of
 from railshed.comparisons.compliance import compliance_rows
-from railshed.comparisons.plans import _name, base_with, find_cities, run_after
-from railshed.comparisons.result import ComparisonResult
-from railshed.comparisons.union import UnionComparisonResult
+from railshed.comparisons.plans import _name, base_with, each_once, find_cities, resolve_plans, run_after
+from railshed.comparisons.result import ComparisonResult, UnionComparisonResult
 from railshed.network.cities import City
 from railshed.network.model import Network
-from railshed.scenario.apply import scenario_of
+from railshed.scenario.apply import plans_alone, resolve, scenario_of
 from railshed.scenario.files import Scenario
-from railshed.scenario.plan import Plan, plan_of, plans_alone, with_seed
+from railshed.scenario.plan import Plan, with_seed
 from railshed.util.errors import InputError, ParameterError
 from railshed.util.units import MINUTE
 from railshed.util.validation import checked, instance, many, optional, text, whole
@@ -57,10 +57,24 @@ def comparisons_of(
     return [ComparisonResult(plan.title, before, circle, plan) for plan, circle in zip(plans, circles, strict=True)]
 
 
-def united(
-    comparisons: Sequence[ComparisonResult], run: AnalysisInputs, *, name: str = "", name_en: str = ""
+@checked(
+    comparisons=many(instance(ComparisonResult, hint="comparisons(...) gives some")), name=text, name_en=text,
+    **circle_kinds("run"),
+)  # fmt: skip
+def unite(
+    run: AnalysisInputs, comparisons: Sequence[ComparisonResult], *, name: str = "", name_en: str = ""
 ) -> UnionComparisonResult:
-    """Return the united circles of several cities before and after one plan, each place counted once."""
+    """Return the united circles of several cities before and after one plan, each place counted once.
+
+    Parameters
+    ----------
+    run
+        The run before the plan.
+    comparisons
+        One a city, with the same plan, reading, direction and cutoffs.
+    name, name_en
+        What the cities are together: the region.
+    """
     plan = comparisons[0].plan
     if plan is None or any(c.plan is not plan for c in comparisons):
         raise ParameterError("comparisons: allowed are those of one plan, as comparisons(...) gives them")
@@ -85,6 +99,64 @@ def united(
     name = name or ", ".join(c.before.city.label for c in comparisons)
     pairs = {key: (pair[0], pair[1]) for key, pair in united.items()}
     return UnionComparisonResult(plan.title, name, name_en, tuple(comparisons), common.counts, pairs, plan)
+
+
+@checked(**circle_kinds("network", "city", "cutoffs", "reading", "direction"), scenario=many(scenario_of))
+def compare(
+    network: Network | AnalysisInputs | str | Path,
+    city: str | City,
+    scenario: Scenario | str | Path | Sequence[Scenario | str | Path],
+    *,
+    cutoffs: Sequence[int] | None = None,
+    reading: str = "door-to-station",
+    direction: str = "to",
+    access: Sequence[str] | None = None,
+) -> ComparisonResult:
+    """Return the circle of a city before and after a scenario, on the same cells.
+
+    Parameters are those of `circle`; `scenario` is a file or a `Scenario`, or several that are applied in order.
+
+    Raises
+    ------
+    InputError
+        When the scenario cannot be applied; names every problem.
+    """
+    inputs = network if isinstance(network, AnalysisInputs) else prepare(network, access=access)
+    (found,) = find_cities(inputs, [city])
+    scenarios: Any = scenario
+    plan = resolve(base_with(inputs.compiled.network, [found]), scenarios, city=found.slug)
+    (comparison,) = comparisons_of(
+        inputs, found, [plan], [run_after(inputs, plan)], reading=reading, direction=direction, cutoffs=cutoffs
+    )
+    return comparison
+
+
+@checked(**circle_kinds("run", "cities", "cutoffs", "reading", "direction"), scenarios=many(scenario_of))
+def iter_comparisons(
+    run: AnalysisInputs,
+    cities: Sequence[str | City],
+    scenarios: Sequence[Scenario | str | Path],
+    *,
+    cutoffs: Sequence[int] | None = None,
+    reading: str = "door-to-station",
+    direction: str = "to",
+) -> Iterator[list[ComparisonResult]]:
+    """Yield for each city its comparisons: each scenario alone, then (of several) all together in order.
+
+    All are on the same cells as the circle without them. A scenario given twice is taken once; of scenarios that cannot
+    be built together, such as two alternatives of one line, each alone is given: both with a warning in the log.
+    Parameters and errors are those of `compare`.
+    """
+    found = find_cities(run, cities)
+    given, again = each_once(scenarios)  # type: ignore[arg-type]
+    for message in again:
+        _LOG.warning("%s", message)
+    plans = resolve_plans(run, found, given)
+    if plans.clash:
+        _LOG.warning("all scenarios together are left out: %s", plans.clash)
+    afters = [run_after(run, plan) for plan in plans.every]
+    for city in found:
+        yield comparisons_of(run, city, plans.every, afters, reading=reading, direction=direction, cutoffs=cutoffs)
 
 
 def _least(one: Surface, other: Surface) -> Surface:
@@ -113,12 +185,12 @@ def phase_draws(
     of lines that the network has anyway stay.
     """
     (found,) = find_cities(run, [city])
-    base, by_reading = base_with(run, [found]), cutoffs_of(run, cutoffs)
+    base, by_reading = base_with(run.compiled.network, [found]), cutoffs_of(run, cutoffs)
     chosen = get_reading(reading, run.readings)
     chosen = chosen if chosen.legs != "station" else get_reading("door-to-station", run.readings)
     limit_s, cutoff = limit_of(by_reading), headline_of(by_reading[chosen.name])
     scenarios: Any = scenario
-    plans = [plan_of(base, with_seed(scenarios, k), city=found.slug) for k in range(n_draws)]
+    plans = [resolve(base, with_seed(scenarios, k), city=found.slug) for k in range(n_draws)]
     cases = [case_of(run, found)]
     cases += [case_of(run_after(run, plan), plan.network.get_city(found.slug)) for plan in plans]
     common = CommonCells(cases, direction, limit_s, run.opportunities)

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from railshed.cells.areal_interpolation import interpolate_known
+from railshed.cells.areal_interpolation import interpolate
 from railshed.cells.cell_keys import cell_keys
 from railshed.cells.grid import Grid
 from railshed.cells.opportunities import PEOPLE, Opportunities
@@ -58,19 +58,18 @@ class LineRule:
     @property
     def required(self) -> str:
         """The bounds as printed."""
-        low, high = (None if v is None else f"{v:,.0f}" for v in (self.at_least, self.at_most))
-        if low and high:
-            return f"{low} to {high} {self.unit}"
-        return f"at least {low} {self.unit}" if low else f"at most {high} {self.unit}"
+        return f"{self._bounds('{} to {}', 'at least {}', 'at most {}')} {self.unit}"
 
     @property
     def required_zh(self) -> str:
         """The bounds as printed in Chinese."""
+        return f"{self._bounds('{}至{}', '不少于{}', '不超过{}')}{_UNITS_ZH[self.unit]}"
+
+    def _bounds(self, both: str, least: str, most: str) -> str:
         low, high = (None if v is None else f"{v:,.0f}" for v in (self.at_least, self.at_most))
-        unit = _UNITS_ZH[self.unit]
         if low and high:
-            return f"{low}至{high}{unit}"
-        return f"不少于{low}{unit}" if low else f"不超过{high}{unit}"
+            return both.format(low, high)
+        return least.format(low) if low else most.format(high)
 
     def holds(self, value: float) -> bool:
         """Return whether a value is within the bounds, inclusive."""
@@ -119,9 +118,12 @@ def compliance_rows(plan: Plan, opportunities: Opportunities | None = None) -> l
     `opportunities` are people in place of the network's own.
     """
     rows = []
-    for name, lines in _by_route(plan).items():
+    by_route: dict[str, list[Line]] = {}
+    for line in plan.lines:
+        by_route.setdefault(route_of(line), []).append(line)
+    for name, lines in by_route.items():
         for rule in line_rules():
-            found = _FINDERS[rule.rule_id](plan, name, lines, rule, opportunities)
+            found: _Finding = getattr(_Line(plan, name, lines, opportunities), rule.rule_id)(rule)
             rows.append({
                 "line": name, "rule": rule.rule_id, "document": rule.document, "clause_zh": rule.clause_zh,
                 "clause_en": rule.clause_en, "required": rule.required, "required_zh": rule.required_zh,
@@ -132,58 +134,113 @@ def compliance_rows(plan: Plan, opportunities: Opportunities | None = None) -> l
     return rows
 
 
-def _by_route(plan: Plan) -> dict[str, list[Line]]:
-    """Return the stop patterns of each line, as they run once all is applied."""
-    found: dict[str, list[Line]] = {}
-    for line in plan.lines:
-        found.setdefault(route_of(line), []).append(line)
-    return found
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line that a plan adds: a method for each rule, named by its id."""
 
+    plan: Plan
+    name: str
+    #: its stop patterns as they run once all is applied
+    lines: Sequence[Line]
+    #: people in place of the network's own
+    opportunities: Opportunities | None
 
-def table_of(plan: Plan, name: str) -> Mapping[str, Any]:
-    """Return the add-trips table of a line, the last one of its name; empty if there is none."""
-    tables = [m for part in plan.parts for m in part.modifications if m.get("type") == "add-trips" and is_on(m)]
-    return next((m for m in reversed(tables) if str(m.get("name", "")).strip() == name), {})
+    def _table(self) -> Mapping[str, Any]:
+        """Return the add-trips table of the line, the last one of its name; empty if there is none."""
+        every = [m for part in self.plan.parts for m in part.modifications if m.get("type") == "add-trips" and is_on(m)]
+        return next((m for m in reversed(every) if str(m.get("name", "")).strip() == self.name), {})
 
+    def _as_added(self) -> list[Line]:
+        """Return its stop patterns as added by add-trips: its lengths and top speed refer to them."""
+        return [line for line in self.plan.as_added if route_of(line) == self.name]
 
-def _added(plan: Plan, name: str) -> list[Line]:
-    """Return the stop patterns of a line as added by add-trips: its lengths and top speed refer to them."""
-    return [line for line in plan.as_added if route_of(line) == name]
+    def one_way_time(self, rule: LineRule) -> _Finding:
+        """Return the minutes from end to end."""
+        minutes = max(one_way_s(line) for line in self.lines) / MINUTE
+        return _Finding(_quantity(f"{minutes:.1f}", "min"), MET if rule.holds(minutes) else NOT_MET)
 
+    def speed(self, rule: LineRule) -> _Finding:
+        """Return the top speed, else the mean of the fastest hop."""
+        top_speed = self._table().get("top_speed_kmh")
+        hops = {hop for line in self._as_added() for hop in _hops(line)}
+        if top_speed is not None and all(hops.issuperset(_hops(line)) for line in self.lines):
+            return _Finding(_quantity(f"{top_speed:g}", "km/h"), MET if rule.holds(float(top_speed)) else NOT_MET)
+        fastest = max(
+            metres / max(stop.run_s, 1) * 3.6
+            for line in self.lines
+            for metres, stop in zip(self.plan.hop_m(line), line.stops[1:], strict=True)
+        )
+        over = bool(rule.at_most) and fastest > (rule.at_most or 0)
+        zh, en = _quantity(f"{fastest:.0f}", "km/h")
+        value = (f"超过{zh}", f"over {en}") if over else (f"至少{zh}", f"{en} or more")
+        why = "未给 top_speed_kmh", "no top_speed_kmh"
+        if top_speed is not None:
+            zh, en = _quantity(f"{top_speed:g}", "km/h")
+            why = f"后续修改改变了按{zh}算得的运行时分", f"later modifications change the runs made with {en}"
+        note = f"{why[0]}：取最快区间的直线平均速度", f"{why[1]}: mean of the fastest hop on the straight line"
+        return _Finding(value, NOT_MET if over else NOT_KNOWN, note)
 
-def _one_way(
-    plan: Plan, name: str, lines: Sequence[Line], rule: LineRule, opportunities: Opportunities | None
-) -> _Finding:  # fmt: skip
-    minutes = max(one_way_s(line) for line in lines) / MINUTE
-    return _Finding(_quantity(f"{minutes:.1f}", "min"), MET if rule.holds(minutes) else NOT_MET)
+    def spacing(self, rule: LineRule) -> _Finding:
+        """Return the mean km between stations."""
+        table = self._table()
+        longest = max(self.lines, key=lambda line: (len(line.stops), line.line_id))
+        n_hops, straight = len(longest.stops) - 1, plain_sum(self.plan.hop_m(longest)) / 1000
+        hops = table.get("hop_km")
+        orders = {order for line in self._as_added() for order in (stations_of(line), stations_of(line)[::-1])}
+        whole = len(table.get("stops", ())) == n_hops + 1 and stations_of(longest) in orders
+        if whole and isinstance(hops, list):
+            km, how = float(plain_sum(hops)), ("hop_km", "hop_km")
+        elif whole and table.get("length_km") is not None:
+            km, how = float(table["length_km"]), ("length_km", "length_km")
+        else:
+            detour = run_rules(0).detour
+            km, how = straight * detour, (f"直线×{detour:g}", f"straight lines x {detour:g}")
+        mean = km / n_hops
+        note = f"{n_hops}个区间共{km:.1f}公里，{how[0]}", f"{km:.1f} km over {n_hops} hops, {how[1]}"
+        return _Finding(_quantity(f"{mean:.1f}", "km"), MET if rule.holds(mean) else NOT_MET, note)
+
+    def peak_headway(self, rule: LineRule) -> _Finding:
+        """Return the largest interval between trains in the window of the rule."""
+        start, end = parse_window(rule.window)
+        seeds = dict(zip(self.plan.lines, self.plan.seeds, strict=True))
+        leaving: dict[int, list[int]] = {}
+        for line in self.lines:
+            for way, run in enumerate(expand(line, seeds[line])):
+                leaving.setdefault(way ^ line.direction, []).extend(run.departure_s[:, 0].tolist())
+        gaps = [gap for times in leaving.values() if (gap := _largest_gap(sorted(times), start, end)) is not None]
+        if len(gaps) < len(leaving):
+            window = f"{format_clock(start)}-{format_clock(end)}"
+            return _Finding(("不足两列车", "fewer than two trains"), NOT_MET, (window, window))
+        minutes = max(gaps) / MINUTE
+        return _Finding(_quantity(f"{minutes:.1f}", "min"), MET if rule.holds(minutes) else NOT_MET)
+
+    def towns(self, rule: LineRule) -> _Finding:
+        """Return how many stations have enough people near them."""
+        core = {station for city in self.plan.network.cities for station in city.core_station_ids}
+        ids = dict.fromkeys(stop.station.station_id for line in self.lines for stop in line.stops)
+        stations = [self.plan.places[station_id] for station_id in ids if station_id not in core]
+        if not stations:
+            return _Finding(("除中心城区客站外无车站", "no station beyond core stations"), NOT_KNOWN)
+        people = {s.name: people_near(self.plan.network, s, rule.radius_km, self.opportunities) for s in stations}
+        if any(n is None for n in people.values()):
+            unknown = ", ".join(station for station, n in people.items() if n is None)
+            return _Finding(NO_DATA, NOT_KNOWN, (f"{unknown}周边人口不明", f"people are not known around {unknown}"))
+        served = [station for station, n in people.items() if n is not None and rule.holds(n)]
+        listed = "; ".join(f"{station} {n:,}" for station, n in people.items())
+        verdict = MET if len(served) >= rule.share * len(people) else NOT_MET
+        label = self.plan.network.population_label if self.opportunities is None else self.opportunities.label
+        cell = self.plan.network.population_cell_deg
+        coarse = ("", "")
+        if self.opportunities is None and cell:
+            coarse = f"，由{cell * 60:g}角分网格摊分", f", spread from cells of {cell * 60:g} arc-minutes"
+        n, of = len(served), len(people)
+        value = f"{of}站中{n}站", f"{n} of {of} stations"
+        return _Finding(value, verdict, (f"{listed}({label}{coarse[0]})", f"{listed} ({label}{coarse[1]})"))
 
 
 def _quantity(number: str, unit: str) -> tuple[str, str]:
     """Return a number with its unit."""
     return f"{number}{_UNITS_ZH[unit]}", f"{number} {unit}"
-
-
-def _speed(
-    plan: Plan, name: str, lines: Sequence[Line], rule: LineRule, opportunities: Opportunities | None
-) -> _Finding:  # fmt: skip
-    top_speed = table_of(plan, name).get("top_speed_kmh")
-    hops = {hop for line in _added(plan, name) for hop in _hops(line)}
-    if top_speed is not None and all(hops.issuperset(_hops(line)) for line in lines):
-        return _Finding(_quantity(f"{top_speed:g}", "km/h"), MET if rule.holds(float(top_speed)) else NOT_MET)
-    fastest = max(
-        metres / max(stop.run_s, 1) * 3.6
-        for line in lines
-        for metres, stop in zip(plan.hop_m(line), line.stops[1:], strict=True)
-    )
-    over = bool(rule.at_most) and fastest > (rule.at_most or 0)
-    zh, en = _quantity(f"{fastest:.0f}", "km/h")
-    value = (f"超过{zh}", f"over {en}") if over else (f"至少{zh}", f"{en} or more")
-    why = "未给 top_speed_kmh", "no top_speed_kmh"
-    if top_speed is not None:
-        zh, en = _quantity(f"{top_speed:g}", "km/h")
-        why = f"后续修改改变了按{zh}算得的运行时分", f"later modifications change the runs made with {en}"
-    note = f"{why[0]}：取最快区间的直线平均速度", f"{why[1]}: mean of the fastest hop on the straight line"
-    return _Finding(value, NOT_MET if over else NOT_KNOWN, note)
 
 
 def _hops(line: Line) -> set[tuple[str, str, int]]:
@@ -197,80 +254,12 @@ def _hops(line: Line) -> set[tuple[str, str, int]]:
     return found
 
 
-def _spacing(
-    plan: Plan, name: str, lines: Sequence[Line], rule: LineRule, opportunities: Opportunities | None
-) -> _Finding:  # fmt: skip
-    table = table_of(plan, name)
-    longest = max(lines, key=lambda line: (len(line.stops), line.line_id))
-    n_hops, straight = len(longest.stops) - 1, plain_sum(plan.hop_m(longest)) / 1000
-    hops = table.get("hop_km")
-    orders = {order for line in _added(plan, name) for order in (stations_of(line), stations_of(line)[::-1])}
-    whole = len(table.get("stops", ())) == n_hops + 1 and stations_of(longest) in orders
-    if whole and isinstance(hops, list):
-        km, how = float(plain_sum(hops)), ("hop_km", "hop_km")
-    elif whole and table.get("length_km") is not None:
-        km, how = float(table["length_km"]), ("length_km", "length_km")
-    else:
-        detour = run_rules(0).detour
-        km, how = straight * detour, (f"直线×{detour:g}", f"straight lines x {detour:g}")
-    mean = km / n_hops
-    note = f"{n_hops}个区间共{km:.1f}公里，{how[0]}", f"{km:.1f} km over {n_hops} hops, {how[1]}"
-    return _Finding(_quantity(f"{mean:.1f}", "km"), MET if rule.holds(mean) else NOT_MET, note)
-
-
-def _headway(
-    plan: Plan, name: str, lines: Sequence[Line], rule: LineRule, opportunities: Opportunities | None
-) -> _Finding:  # fmt: skip
-    start, end = parse_window(rule.window)
-    seeds = dict(zip(plan.lines, plan.seeds, strict=True))
-    leaving: dict[int, list[int]] = {}
-    for line in lines:
-        for way, run in enumerate(expand(line, seeds[line])):
-            leaving.setdefault(way ^ line.direction, []).extend(run.departure_s[:, 0].tolist())
-    gaps = [gap for times in leaving.values() if (gap := _largest_gap(sorted(times), start, end)) is not None]
-    if len(gaps) < len(leaving):
-        window = f"{format_clock(start)}-{format_clock(end)}"
-        return _Finding(("不足两列车", "fewer than two trains"), NOT_MET, (window, window))
-    minutes = max(gaps) / MINUTE
-    return _Finding(_quantity(f"{minutes:.1f}", "min"), MET if rule.holds(minutes) else NOT_MET)
-
-
 def _largest_gap(times: Sequence[int], start: int, end: int) -> int | None:
     """Return the largest interval between departures in a window, its ends included; None without two departures."""
     inside = [t for t in times if start <= t < end]
     if len(inside) < 2:
         return None
     return max(b - a for a, b in pairwise([start, *inside, end]))
-
-
-def _towns(
-    plan: Plan, name: str, lines: Sequence[Line], rule: LineRule, opportunities: Opportunities | None
-) -> _Finding:  # fmt: skip
-    core = {station for city in plan.network.cities for station in city.core_station_ids}
-    ids = dict.fromkeys(stop.station.station_id for line in lines for stop in line.stops)
-    stations = [plan.places[station_id] for station_id in ids if station_id not in core]
-    if not stations:
-        return _Finding(("除中心城区客站外无车站", "no station beyond core stations"), NOT_KNOWN)
-    people = {s.name: people_near(plan.network, s, rule.radius_km, opportunities) for s in stations}
-    if any(n is None for n in people.values()):
-        unknown = ", ".join(station for station, n in people.items() if n is None)
-        return _Finding(NO_DATA, NOT_KNOWN, (f"{unknown}周边人口不明", f"people are not known around {unknown}"))
-    served = [station for station, n in people.items() if n is not None and rule.holds(n)]
-    listed = "; ".join(f"{station} {n:,}" for station, n in people.items())
-    verdict = MET if len(served) >= rule.share * len(people) else NOT_MET
-    label = plan.network.population_label if opportunities is None else opportunities.label
-    cell = plan.network.population_cell_deg
-    coarse = ("", "")
-    if opportunities is None and cell:
-        coarse = f"，由{cell * 60:g}角分网格摊分", f", spread from cells of {cell * 60:g} arc-minutes"
-    n, of = len(served), len(people)
-    value = f"{of}站中{n}站", f"{n} of {of} stations"
-    return _Finding(value, verdict, (f"{listed}({label}{coarse[0]})", f"{listed} ({label}{coarse[1]})"))
-
-
-_FINDERS = {
-    "one_way_time": _one_way, "speed": _speed, "spacing": _spacing, "peak_headway": _headway, "towns": _towns,
-}  # fmt: skip
 
 
 def people_near(
@@ -292,7 +281,7 @@ def people_near(
     if not len(land):
         return None
     if opportunities is not None and PEOPLE in opportunities.columns:
-        values, _, known = interpolate_known(opportunities, grid, land.row, land.column)
+        values, _, known = interpolate(opportunities, grid, land.row, land.column)
         column_of = list(opportunities.columns).index(PEOPLE)
         return round(float(values[:, column_of].sum())) if known is None or known.any() else None
     people, counties = spread_people(network, grid, land.row, land.column, land.county), known_counties(network)

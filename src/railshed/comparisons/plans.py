@@ -11,9 +11,9 @@ from railshed.circles.analysis import AnalysisInputs
 from railshed.network.cities import City
 from railshed.network.model import Network
 from railshed.routing.compile import compile_network
-from railshed.scenario.apply import scenario_of
+from railshed.scenario.apply import plans_alone, resolve, scenario_of
 from railshed.scenario.files import Scenario
-from railshed.scenario.plan import Plan, plan_of, plans_alone
+from railshed.scenario.plan import Plan
 from railshed.util.errors import InputError
 
 #: problems printed of two scenarios that clash
@@ -48,9 +48,8 @@ def run_after(run: AnalysisInputs, plan: Plan) -> AnalysisInputs:
     return replace(run, compiled=compile_network(plan.network, run.assumptions, date=run.compiled.date))
 
 
-def base_with(run: AnalysisInputs, cities: Sequence[City]) -> Network:
-    """Return the run's network, extended by these cities (one of `city_at`, say, or with other windows)."""
-    network = run.compiled.network
+def base_with(network: Network, cities: Sequence[City]) -> Network:
+    """Return the network, extended by these cities (one of `city_at`, say, or with other windows)."""
     if all(city in network.cities for city in cities):
         return network
     slugs = {city.slug for city in cities}
@@ -61,7 +60,7 @@ def runs_after(
     run: AnalysisInputs, cities: Sequence[City], scenarios: Sequence[Scenario | str | Path]
 ) -> list[AnalysisInputs]:
     """Return the run on the network of each scenario alone, then of all together; those that cannot be are left out."""
-    base, city = base_with(run, cities), cities[0].slug if len(cities) == 1 else None
+    base, city = base_with(run.compiled.network, cities), cities[0].slug if len(cities) == 1 else None
     loaded = [scenario_of(one) for one in scenarios]
     sets = [[one] for one in loaded] + ([loaded] if len(loaded) > 1 else [])
     plans = [found for chosen in sets if isinstance(found := _together(base, chosen, city), Plan)]
@@ -93,7 +92,7 @@ def resolve_plans(run: AnalysisInputs, cities: Sequence[City], scenarios: Sequen
     InputError
         With every problem of every scenario alone.
     """
-    base, city = base_with(run, cities), cities[0].slug if len(cities) == 1 else None
+    base, city = base_with(run.compiled.network, cities), cities[0].slug if len(cities) == 1 else None
     alone = tuple(plans_alone(base, scenarios, city=city))
     if len(alone) < 2:
         return Plans(alone)
@@ -103,7 +102,7 @@ def resolve_plans(run: AnalysisInputs, cities: Sequence[City], scenarios: Sequen
 
 def _together(base: Network, scenarios: Sequence[Scenario], city: str | None) -> Plan | InputError:
     try:
-        return plan_of(base, scenarios, city=city)
+        return resolve(base, scenarios, city=city)
     except InputError as error:
         return error
 

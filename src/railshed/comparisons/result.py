@@ -1,11 +1,11 @@
-"""The comparison of a city's circle before and after a scenario, as data; a region's comparison has the same tables."""
+"""Comparisons before and after a scenario as data: of one city's circle, and of the united circles of several."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +13,7 @@ import numpy as np
 from railshed.circles.analysis import headline_of
 from railshed.circles.cell_counts import CellCounts
 from railshed.circles.definitions import OUTSIDE
+from railshed.circles.polygons import circles_within
 from railshed.circles.result import CircleResult
 from railshed.circles.surface import Surface
 from railshed.comparisons.changes import change_rows, county_changes, saved_rows, saved_seconds, summary_of_saved
@@ -65,28 +66,23 @@ class Difference(ABC):
 
     @property
     @abstractmethod
-    def cutoffs(self) -> Mapping[str, tuple[int, ...]]:
-        """Cutoffs by reading."""
-
-    @property
-    @abstractmethod
     def definitions(self) -> Mapping[str, str]:
         """What the figures of a reading mean."""
 
     @property
     @abstractmethod
-    def station_tables(self) -> tuple[Sequence[pd.DataFrame], Sequence[pd.DataFrame]]:
-        """`Circle.stations` of each city before and after."""
+    def by_city(self) -> Sequence[ComparisonResult]:
+        """The comparison of each city, on cells of its own."""
 
     @property
-    @abstractmethod
-    def station_figures(self) -> tuple[Sequence[pd.DataFrame], Sequence[pd.DataFrame]]:
-        """The stations of each city before and after, under every reading and cutoff."""
+    def cutoffs(self) -> Mapping[str, tuple[int, ...]]:
+        """Cutoffs by reading."""
+        return self.by_city[0].before.cutoffs_by_reading
 
     @property
-    @abstractmethod
     def limit_s(self) -> int:
         """Seconds of the study area; beyond it no minutes are saved."""
+        return self.by_city[0].before.limit_s
 
     @abstractmethod
     def shapes(self, reading: str) -> tuple[dict[int, Any], dict[int, Any]]:
@@ -150,14 +146,17 @@ class Difference(ABC):
         """`counties` for every reading and cutoff."""
         import pandas as pd
 
-        found = []
+        found = [table for table in self._by_cutoff(partial(county_changes, self.ground)) if len(table)]
+        return pd.concat(found, ignore_index=True) if found else pd.DataFrame()
+
+    def _by_cutoff(self, table_of: Callable[[Surface, Surface, int], pd.DataFrame]) -> Iterator[pd.DataFrame]:
+        """Yield the table of every reading and cutoff, which stand in its first columns."""
         for name, (old, new) in self.surfaces.items():
             for cutoff in self.cutoffs[name]:
-                table = county_changes(self.ground, old, new, cutoff)
+                table = table_of(old, new, cutoff)
                 table.insert(0, "cutoff_min", cutoff)
                 table.insert(0, "reading", name)
-                found += [table] if len(table) else []
-        return pd.concat(found, ignore_index=True) if found else pd.DataFrame()
+                yield table
 
     @cached_property
     def stations(self) -> pd.DataFrame:
@@ -165,7 +164,8 @@ class Difference(ABC):
 
         Of several cities: whose least minutes to any of them differ, or whose trips to all of them together do.
         """
-        return self._with_part(station_changes(*self.station_tables))
+        before, after = zip(*((c.before.stations, c.after.stations) for c in self.by_city), strict=True)
+        return self._with_part(station_changes(before, after))
 
     def _with_part(self, stations: pd.DataFrame) -> pd.DataFrame:
         return stations.assign(in_city_proper=in_city_proper(self.ground, stations["county_code"].tolist()))
@@ -173,7 +173,8 @@ class Difference(ABC):
     @cached_property
     def all_stations(self) -> pd.DataFrame:
         """Stations whose minutes or trips differ, by reading and cutoff; `change`: gained, lost, core (joins them)."""
-        return self._with_part(station_changes(*self.station_figures, keys=("reading", "cutoff_min")))
+        before, after = zip(*(c.station_figures for c in self.by_city), strict=True)
+        return self._with_part(station_changes(before, after, keys=("reading", "cutoff_min")))
 
     @cached_property
     def places(self) -> list[dict[str, Any]]:
@@ -262,14 +263,7 @@ class Difference(ABC):
         """`towns` for every reading and cutoff."""
         import pandas as pd
 
-        towns, found = Towns(self.ground), []
-        for name, (old, new) in self.surfaces.items():
-            for cutoff in self.cutoffs[name]:
-                table = towns.changes(old, new, cutoff)
-                table.insert(0, "cutoff_min", cutoff)
-                table.insert(0, "reading", name)
-                found.append(table)
-        return pd.concat(found, ignore_index=True)
+        return pd.concat(list(self._by_cutoff(Towns(self.ground).changes)), ignore_index=True)
 
     def with_definitions(self, table: Any) -> Any:
         """Return a table with a column `definition`: what the figures of each row's reading mean."""
@@ -303,14 +297,9 @@ class ComparisonResult(Difference):
         return {name: (self.before.surfaces[name], self.after.surfaces[name]) for name in names}
 
     @property
-    def cutoffs(self) -> Mapping[str, tuple[int, ...]]:
-        """Cutoffs by reading."""
-        return self.before.cutoffs_by_reading
-
-    @property
-    def limit_s(self) -> int:
-        """Seconds of the study area; beyond it no minutes are saved."""
-        return self.before.limit_s
+    def by_city(self) -> Sequence[ComparisonResult]:
+        """This one alone."""
+        return (self,)
 
     @property
     def definitions(self) -> Mapping[str, str]:
@@ -331,17 +320,67 @@ class ComparisonResult(Difference):
             rows.append(row | {"definition": new["definition"]})
         return rows
 
-    @property
-    def station_tables(self) -> tuple[Sequence[pd.DataFrame], Sequence[pd.DataFrame]]:
-        """`Circle.stations` before and after."""
-        return [self.before.stations], [self.after.stations]
-
     @cached_property
-    def station_figures(self) -> tuple[Sequence[pd.DataFrame], Sequence[pd.DataFrame]]:
+    def station_figures(self) -> tuple[pd.DataFrame, pd.DataFrame]:
         """The stations before and after, under every reading and cutoff."""
-        return [station_figures(self.before)], [station_figures(self.after)]
+        return station_figures(self.before), station_figures(self.after)
 
     def shapes(self, reading: str) -> tuple[dict[int, Any], dict[int, Any]]:
         """Return by cutoff the polygons before and after (by rail or local) in grid metres."""
         before, after = (c.shapes(reading) for c in (self.before, self.after))
         return {c: row["total"] for c, row in before.items()}, {c: row["total"] for c, row in after.items()}
+
+
+@dataclass(frozen=True, eq=False)
+class UnionComparisonResult(Difference):
+    """The united circles of several cities before and after a plan: on common cells, each place counted once."""
+
+    title: str
+    #: of the region, or of the cities
+    name: str
+    name_en: str
+    #: by city, on cells of their own
+    comparisons: Sequence[ComparisonResult]
+    common: CellCounts = field(repr=False)
+    #: before and after by reading, the headline one first
+    united: Mapping[str, tuple[Surface, Surface]] = field(repr=False)
+    plan: Plan | None = field(default=None, repr=False)
+
+    def __repr__(self) -> str:
+        row = self.headline_row()
+        people = f"people gained {row['people_gained']}, lost {row['people_lost']}"
+        return f"<UnionComparison {len(self.comparisons)} cities {self.title!r}: {people}>"
+
+    @property
+    def ground(self) -> CellCounts:
+        """What lies under the common cells; the city proper is that of all the cities."""
+        return self.common
+
+    @property
+    def surfaces(self) -> Mapping[str, tuple[Surface, Surface]]:
+        """Before and after by reading, the headline one first."""
+        return self.united
+
+    @property
+    def by_city(self) -> Sequence[ComparisonResult]:
+        """The comparison of each city, on cells of its own."""
+        return self.comparisons
+
+    @property
+    def definitions(self) -> Mapping[str, str]:
+        """What the figures of a reading mean."""
+        cities = ", ".join(c.before.city.label for c in self.comparisons)
+        first = self.comparisons[0].definitions
+        return {name: f"united circles of {cities}, each with its own window; {text}" for name, text in first.items()}
+
+    def shapes(self, reading: str) -> tuple[dict[int, Any], dict[int, Any]]:
+        """Return by cutoff the polygons before and after (by rail or local) in grid metres."""
+        first, land, cutoffs = self.comparisons[0].before, self.ground.land, self.cutoffs[reading]
+        before, after = (
+            circles_within(
+                land.grid, land.row, land.column, [surface.total_s], [c * MINUTE for c in cutoffs],
+                smooth_m=first.smooth_m, simplify_m=first.simplify_m,
+            )[0]
+            for surface in self.surfaces[reading]
+        )  # fmt: skip
+        return dict(zip(cutoffs, before, strict=True)), dict(zip(cutoffs, after, strict=True))

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from railshed.comparisons.changes import saved_seconds
 from railshed.comparisons.place_changes import points_of, shapes_of
-from railshed.comparisons.result import STATES, ComparisonResult, Difference
-from railshed.comparisons.union import UnionComparisonResult
+from railshed.comparisons.result import STATES, ComparisonResult, Difference, UnionComparisonResult
 from railshed.export.results import about_circle, circle_layers, write_bands
 from railshed.export.styles import FileDescription
 from railshed.util.units import MINUTE

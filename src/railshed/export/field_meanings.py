@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
@@ -46,12 +47,7 @@ def _table() -> dict[tuple[str, str], Meaning]:
 
 def find_layer(name: str) -> Meaning | None:
     """Return the meaning of a layer, None if unknown; ``stations_before`` are `stations`, before."""
-    found = _table().get((name, ""))
-    if found is not None:
-        return found
-    base, state = _state_of(name)
-    known = _table().get((base, "")) if state else None
-    return None if known is None or state is None else Meaning(f"{known.en}: {state[0]}", f"{known.zh}：{state[1]}")
+    return _table().get((name, "")) or _in_state(name, lambda base: _table().get((base, "")))
 
 
 def find_field(layer: str, field: str) -> Meaning | None:
@@ -64,18 +60,19 @@ def find_field(layer: str, field: str) -> Meaning | None:
     if number is not None:
         known = _table().get(("", field[: number.start()] + "_N"))
         n = number.group(1)
-        return (
-            None
-            if known is None
-            else Meaning(known.en.replace("N min", f"{n} min"), known.zh.replace("N", n), known.unit)
-        )
-    base, state = _state_of(field)
-    known = find_field(layer, base) if state is not None else None
-    return (
-        None
-        if known is None or state is None
-        else Meaning(f"{known.en}: {state[0]}", f"{known.zh}：{state[1]}", known.unit)
-    )
+        if known is None:
+            return None
+        return replace(known, en=known.en.replace("N min", f"{n} min"), zh=known.zh.replace("N", n))
+    return _in_state(field, lambda base: find_field(layer, base))
+
+
+def _in_state(name: str, find: Callable[[str], Meaning | None]) -> Meaning | None:
+    """Return what a name with a state at its end means, from what it means without."""
+    base, state = _state_of(name)
+    known = None if state is None else find(base)
+    if known is None or state is None:
+        return None
+    return replace(known, en=f"{known.en}: {state[0]}", zh=f"{known.zh}：{state[1]}")
 
 
 def base_name(layer: str) -> str:

@@ -46,12 +46,6 @@ def endings_of(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(endings[name] for name in dict.fromkeys(names))
 
 
-def describe_formats() -> str:
-    """Return the names of the formats in one phrase, those that hold all layers first."""
-    all_in_one = ", ".join(f"{one.name} ({one.description})" for one in FORMATS if one.all_layers)
-    return f"{all_in_one}, or one a layer: {', '.join(one.name for one in FORMATS if not one.all_layers)}"
-
-
 def write_layers(
     path: str | Path, layers: Mapping[str, gpd.GeoDataFrame], about: FileDescription | None = None
 ) -> list[Path]:
@@ -165,21 +159,20 @@ def _pmtiles(path: Path, layers: Sequence[Layer]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A file format of layers: name, ending, writer, and a few words for help and guide."""
+    """A file format of layers: name, ending, writer."""
 
     name: str
     ending: str
     write: Callable[[Path, Sequence[Layer]], None]
-    description: str
     #: whether one file holds all layers
     all_layers: bool = False
 
 
 #: in the order in which help, errors and the guide list them
 FORMATS = (
-    Format("gpkg", ".gpkg", write_geopackage, "all in one, with styles", all_layers=True),
-    Format("geoparquet", ".parquet", _geoparquet, "unit and meaning in each column's metadata"),
-    Format("flatgeobuf", ".fgb", _flatgeobuf, "rows in the order of the spatial index"),
-    Format("geojson", ".geojson", _geojson, "RFC 7946"),
-    Format("pmtiles", ".pmtiles", _pmtiles, "vector tiles, zooms 4 to 11"),
+    Format("gpkg", ".gpkg", write_geopackage, all_layers=True),
+    Format("geoparquet", ".parquet", _geoparquet),
+    Format("flatgeobuf", ".fgb", _flatgeobuf),
+    Format("geojson", ".geojson", _geojson),
+    Format("pmtiles", ".pmtiles", _pmtiles),
 )

@@ -69,10 +69,6 @@ class Extent:
         )
         return rows.ravel(), columns.ravel()
 
-    def places(self, row: Ints64, column: Ints64) -> tuple[Ints64, Ints64]:
-        """Return line and pixel of cells: lines run from north to south, rows of the grid from south to north."""
-        return self.row_max - row, column - self.column_min
-
 
 def write_surface(
     path: str | Path,
@@ -171,7 +167,8 @@ def _layers(
 ) -> dict[str, NDArray[np.float32]]:
     """Return the pixels of each band and of `status`, north up."""
     inside = (row >= box.row_min) & (row <= box.row_max) & (column >= box.column_min) & (column <= box.column_max)
-    at = box.places(row[inside], column[inside])
+    # lines run from north to south, rows of the grid from south to north
+    at = box.row_max - row[inside], column[inside] - box.column_min
     known_cells = np.zeros(box.shape, np.bool_) if known is None else known.copy()
     known_cells[at] = True
     ground = np.where(known_cells, np.float32(np.nan), np.float32(NO_DATA))

@@ -72,7 +72,9 @@ def write_omx(
         When the file cannot be written.
     """
     path = Path(path)
-    chosen = _chosen(table, (from_id, to_id), columns)
+    chosen = list(dict.fromkeys(columns or ()))
+    if columns is None:
+        chosen = [c for c in table.columns if c not in (from_id, to_id) and table[c].dtype.kind in "iuf"]
     _check(table, path, (from_id, to_id), chosen)
     require("h5py", WRITING)
     rows, row = _zones(table[from_id])
@@ -87,16 +89,11 @@ def write_omx(
         "from_zone": (0, np.arange(1, len(rows) + 1, dtype=np.int32)),
         "to_zone": (1, np.arange(1, len(cols) + 1, dtype=np.int32)),
     }  # fmt: skip
-    unit_of = {name: (units or {}).get(name, _unit_of(name)) for name in chosen}
+    unit_of = {name: "min" if name.startswith(("travel_time", "minutes")) else "" for name in chosen}
+    unit_of |= {name: unit for name, unit in (units or {}).items() if name in unit_of}
     with atomic_path(path) as temporary:
         _write(temporary, matrices, lookups, unit_of, title)
     return path
-
-
-def _chosen(table: pd.DataFrame, keys: tuple[str, str], columns: Sequence[str] | None) -> list[str]:
-    if columns is not None:
-        return list(dict.fromkeys(columns))
-    return [name for name in table.columns if name not in keys and table[name].dtype.kind in "iuf"]
 
 
 def _check(table: pd.DataFrame, path: Path, keys: tuple[str, str], chosen: Sequence[str]) -> None:
@@ -133,10 +130,6 @@ def _zones(ids: pd.Series[Any]) -> tuple[list[str], NDArray[np.intp]]:
 def _texts(values: Sequence[str]) -> NDArray[np.bytes_]:
     """Return texts of one length in UTF-8, which every reader of HDF5 knows."""
     return np.array([value.encode("utf-8") for value in values])
-
-
-def _unit_of(name: str) -> str:
-    return "min" if name.startswith(("travel_time", "minutes")) else ""
 
 
 def _write(

@@ -47,7 +47,7 @@ def style_of(layer: str, frame: gpd.GeoDataFrame, about: FileDescription) -> Sty
     make = _STYLES.get(layer) or _STYLES.get(base_name(layer))
     if make is None or not len(frame):
         return None
-    style = make(layer, frame, about)
+    style = make(frame, about)
     return style if style is not None and any(True for _ in style.leaves()) else None
 
 
@@ -70,26 +70,58 @@ def _band_symbols(n: int, kind: str = "fill", ground_m: float = 0.0) -> list[Sym
 
 
 def _by_reading(
-    frame: gpd.GeoDataFrame, about: FileDescription, rules: Callable[[gpd.GeoDataFrame, bool], Sequence[StyleRule]]
+    frame: gpd.GeoDataFrame, about: FileDescription, rules: Callable[[gpd.GeoDataFrame], Sequence[StyleRule]]
 ) -> tuple[StyleRule, ...]:  # fmt: skip
     """Return a group of rules for each reading of the frame; shown is the headline's, or else the first."""
     names = _values(frame, "reading")
     first = about.reading if about.reading in names else names[0]
     return tuple(
         StyleRule(about.reading_label(name), (("reading", "=", name),), shown=name == first,
-             rules=tuple(rules(frame[frame["reading"] == name], name == first)))
+             rules=tuple(rules(frame[frame["reading"] == name])))
         for name in names
     )  # fmt: skip
+
+
+def _by_cutoff(
+    frame: gpd.GeoDataFrame, about: FileDescription, rules: Callable[[gpd.GeoDataFrame], Sequence[StyleRule]]
+) -> tuple[StyleRule, ...]:  # fmt: skip
+    """Return a group of rules for each cutoff of the frame; shown is the headline's."""
+    cutoffs = sorted(_values(frame, "cutoff_min"))
+    head = _headline(cutoffs, about)
+    return tuple(
+        StyleRule(_within(c), (("cutoff_min", "=", c),), shown=c == head,
+             rules=tuple(rules(frame[frame["cutoff_min"] == c])))
+        for c in cutoffs
+    )  # fmt: skip
+
+
+def _bands(column: str, levels: Sequence[Any], label: Callable[[Any], str]) -> tuple[StyleRule, ...]:
+    """Return a rule for each value of a column, in the colours of bands, the first darkest."""
+    return tuple(
+        StyleRule(label(level), ((column, "=", level),), symbol)
+        for level, symbol in zip(levels, _band_symbols(len(levels)), strict=True)
+    )
+
+
+def _steps_down(
+    column: str, steps: Sequence[float], label: Callable[[Any], str], about: FileDescription
+) -> list[StyleRule]:  # fmt: skip
+    """Return a rule for cells from each step up to the one before it; zero itself is in none."""
+    rules = []
+    for k, (least, symbol) in enumerate(zip(steps, _band_symbols(len(steps), "marker", about.cell_m), strict=True)):
+        below: tuple[Condition, ...] = ((column, "<", steps[k - 1]),) if k else ()
+        rules.append(StyleRule(label(least), ((column, ">=" if least else ">", least), *below), symbol))
+    return rules
 
 
 def _headline(cutoffs: Sequence[int], about: FileDescription) -> int:
     return about.cutoff_min if about.cutoff_min in cutoffs else max(cutoffs)
 
 
-def _polygons(layer: str, frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
+def _polygons(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
     """Bands by cutoff, nearest darkest, and the outline of what is by rail within the headline cutoff."""
 
-    def rules(mine: gpd.GeoDataFrame, shown: bool) -> list[StyleRule]:
+    def rules(mine: gpd.GeoDataFrame) -> list[StyleRule]:
         cutoffs = sorted(_values(mine, "cutoff_min"))
         head = _headline(cutoffs, about)
         outlines = [
@@ -132,7 +164,7 @@ def _state_symbols() -> dict[str, tuple[str, Symbol]]:
 _ALL_OF = ("rail", "car")
 
 
-def _states(layer: str, frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
+def _states(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
     """By reading, traffic where there is one, cutoff and state; of cutoffs the headline's is shown."""
     known = _state_symbols()
 
@@ -142,27 +174,18 @@ def _states(layer: str, frame: gpd.GeoDataFrame, about: FileDescription) -> Styl
             StyleRule(known[s][0], (("state", "=", s),), known[s][1], s not in _ALL_OF) for s in known if s in there
         ]
 
-    def cutoffs(mine: gpd.GeoDataFrame) -> tuple[StyleRule, ...]:
-        there = sorted(_values(mine, "cutoff_min"))
-        head = _headline(there, about)
-        return tuple(
-            StyleRule(_within(c), (("cutoff_min", "=", c),), shown=c == head,
-                 rules=tuple(states(mine[mine["cutoff_min"] == c])))
-            for c in there
-        )  # fmt: skip
-
-    def rules(mine: gpd.GeoDataFrame, shown: bool) -> Sequence[StyleRule]:
+    def rules(mine: gpd.GeoDataFrame) -> Sequence[StyleRule]:
         if "traffic" not in mine.columns:
-            return cutoffs(mine)
+            return _by_cutoff(mine, about, states)
+        by_traffic = {t: _by_cutoff(mine[mine["traffic"] == t], about, states) for t in _values(mine, "traffic")}
         return [
-            StyleRule(str(t), (("traffic", "=", t),), shown=t == "peak", rules=cutoffs(mine[mine["traffic"] == t]))
-            for t in _values(mine, "traffic")
+            StyleRule(str(t), (("traffic", "=", t),), shown=t == "peak", rules=own) for t, own in by_traffic.items()
         ]
 
     return Style(_by_reading(frame, about, rules), opacity=_OPACITY)
 
 
-def _cells(layer: str, frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
+def _cells(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
     """Squares by minutes, in the bands' colours."""
     cutoffs = sorted(about.cutoffs) or [about.cutoff_min]
     symbols = _band_symbols(len(cutoffs), "marker", about.cell_m)
@@ -173,29 +196,25 @@ def _cells(layer: str, frame: gpd.GeoDataFrame, about: FileDescription) -> Style
     return Style(tuple(rules))
 
 
-def _saved(layer: str, frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
+def _saved(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
     """Squares by minutes saved, the most darkest; slower in the colour of lost cells.
 
     Where there are no minutes before (after) within the study area, more than any step is saved (lost).
     """
-    name, steps = "minutes_saved", palette.SAVED_STEPS_MIN
-    symbols = _band_symbols(len(steps), "marker", about.cell_m)
-    slower = Symbol("marker", palette.LOST, shape="square", size_mm=1.0, ground_m=about.cell_m)
-    rules = [
-        StyleRule("此前远超时限 far beyond before", ((name, "is null", None), ("inside_after", "=", True)), symbols[0])
-    ]
-    for k, (least, symbol) in enumerate(zip(steps, symbols, strict=True)):
-        below: tuple[Condition, ...] = ((name, "<", steps[k - 1]),) if k else ()
-        label = f"节省 {least} 分钟及以上 {least} min or more saved"
-        rules.append(StyleRule(label, ((name, ">=", least), *below), symbol))
-    rules.append(StyleRule("慢 1 分钟及以上 slower by 1 min or more", ((name, "<=", -1),), slower))
-    rules.append(
-        StyleRule("方案中远超时限 far beyond after", ((name, "is null", None), ("inside_before", "=", True)), slower)
+    name = "minutes_saved"
+    rules = _steps_down(
+        name, palette.SAVED_STEPS_MIN, lambda least: f"节省 {least} 分钟及以上 {least} min or more saved", about
     )
-    return Style(tuple(rules))
+    slower = Symbol("marker", palette.LOST, shape="square", size_mm=1.0, ground_m=about.cell_m)
+    gone, come = (((name, "is null", None), (f"inside_{side}", "=", True)) for side in ("before", "after"))
+    return Style((
+        StyleRule("此前远超时限 far beyond before", come, rules[0].symbol), *rules,
+        StyleRule("慢 1 分钟及以上 slower by 1 min or more", ((name, "<=", -1),), slower),
+        StyleRule("方案中远超时限 far beyond after", gone, slower),
+    ))  # fmt: skip
 
 
-def _probability(layer: str, frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
+def _probability(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
     """Bands by the least share of draws, the surest darkest; by rail is shown, as on the map."""
     kinds = _values(frame, "kind")
     head = "by_rail" if "by_rail" in kinds else kinds[0]
@@ -203,35 +222,26 @@ def _probability(layer: str, frame: gpd.GeoDataFrame, about: FileDescription) ->
     groups = []
     for kind in kinds:
         levels = sorted(_values(frame[frame["kind"] == kind], "probability"), reverse=True)
-        rules = tuple(
-            StyleRule(f"≥ {level:.0%}", (("probability", "=", level),), symbol)
-            for level, symbol in zip(levels, _band_symbols(len(levels)), strict=True)
-        )
+        rules = _bands("probability", levels, lambda level: f"≥ {level:.0%}")
         groups.append(StyleRule(labels.get(kind, kind), (("kind", "=", kind),), shown=kind == head, rules=rules))
     return Style(tuple(groups), opacity=_OPACITY)
 
 
-def _shares(layer: str, frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
+def _shares(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
     """Bands by the least share of the window's minutes, most first."""
     levels = sorted(_values(frame, "share_from"), reverse=True)
-    rules = tuple(
-        StyleRule(f"≥ {level:.0%}" if level else "任一分钟 any minute", (("share_from", "=", level),), symbol)
-        for level, symbol in zip(levels, _band_symbols(len(levels)), strict=True)
-    )
+    rules = _bands("share_from", levels, lambda level: f"≥ {level:.0%}" if level else "任一分钟 any minute")
     return Style(rules, opacity=_OPACITY)
 
 
-def _overlap(layer: str, frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
+def _overlap(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
     """Bands by the least number of cities within reach, most first."""
     counts = sorted(_values(frame, "cities_from"), reverse=True)
-    rules = tuple(
-        StyleRule(f"{count} 市及以上 {count} cities or more", (("cities_from", "=", count),), symbol)
-        for count, symbol in zip(counts, _band_symbols(len(counts)), strict=True)
-    )
+    rules = _bands("cities_from", counts, lambda count: f"{count} 市及以上 {count} cities or more")
     return Style(rules, opacity=_OPACITY)
 
 
-def _circles(layer: str, frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
+def _circles(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
     """The outline of each city's circle in the colours of the map; more cities than colours share one."""
     cities = _values(frame, "city")
     colours = (
@@ -246,16 +256,10 @@ def _circles(layer: str, frame: gpd.GeoDataFrame, about: FileDescription) -> Sty
     return Style(rules)
 
 
-def _probability_cells(layer: str, frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
+def _probability_cells(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
     """Squares by the share of draws within the cutoff by rail."""
     steps = (0.9, 0.5, 0.1, 0.0)
-    rules = []
-    for k, (least, symbol) in enumerate(zip(steps, _band_symbols(len(steps), "marker", about.cell_m), strict=True)):
-        name = "probability_by_rail"
-        below: tuple[Condition, ...] = ((name, "<", steps[k - 1]),) if k else ()
-        rules.append(
-            StyleRule(f"≥ {least:.0%}" if least else "> 0%", ((name, ">=" if least else ">", least), *below), symbol)
-        )
+    rules = _steps_down("probability_by_rail", steps, lambda least: f"≥ {least:.0%}" if least else "> 0%", about)
     return Style(tuple(rules))
 
 
@@ -280,7 +284,7 @@ def _station_symbols() -> dict[str, Symbol]:
 _PT_MM = 25.4 / 72
 
 
-def _stations(layer: str, frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
+def _stations(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
     """Core stations, stations inside, others; those of metros smaller; names and minutes as labels."""
     symbols = _station_symbols()
     core: Condition = ("is_core", "=", True)
@@ -300,7 +304,7 @@ def _stations(layer: str, frame: gpd.GeoDataFrame, about: FileDescription) -> St
     return Style(rules, FieldLabel(text, "name", palette.INK))
 
 
-def _changed_stations(layer: str, frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
+def _changed_stations(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
     """Stations whose minutes or trips differ, by reading, cutoff and what changes; labels are minutes before, after."""
     symbols = _station_symbols()
     ring = symbols["inside"]
@@ -311,24 +315,21 @@ def _changed_stations(layer: str, frame: gpd.GeoDataFrame, about: FileDescriptio
         "": ("分钟或班次有变化 minutes or trips differ", ring),
     }
 
-    def rules(mine: gpd.GeoDataFrame, shown: bool) -> list[StyleRule]:
-        cutoffs = sorted(_values(mine, "cutoff_min"))
-        head = _headline(cutoffs, about)
-        there = {c: set(mine.loc[mine["cutoff_min"] == c, "change"]) for c in cutoffs}
+    def changes(mine: gpd.GeoDataFrame) -> list[StyleRule]:
+        there = set(mine["change"])
         return [
-            StyleRule(_within(c), (("cutoff_min", "=", c),), shown=c == head, rules=tuple(
-                StyleRule(text, (("change", "=", state),), symbol)
-                for state, (text, symbol) in looks.items() if state in there[c]
-            ))
-            for c in cutoffs
-        ]  # fmt: skip
+            StyleRule(text, (("change", "=", state),), symbol)
+            for state, (text, symbol) in looks.items()
+            if state in there
+        ]
 
     before, after = (f"coalesce(to_string(ceil(\"minutes_{state}\")), '-')" for state in ("before", "after"))
     text = f"\"name\" || ' ' || {before} || ' → ' || {after}"
-    return Style(_by_reading(frame, about, rules), FieldLabel(text, "name", palette.INK))
+    rules = _by_reading(frame, about, lambda mine: _by_cutoff(mine, about, changes))
+    return Style(rules, FieldLabel(text, "name", palette.INK))
 
 
-def _counties(layer: str, frame: gpd.GeoDataFrame, about: FileDescription) -> Style | None:
+def _counties(frame: gpd.GeoDataFrame, about: FileDescription) -> Style | None:
     """By status within the headline cutoff; in a comparison by what comes in or drops out."""
     states, bands = _state_symbols(), _band_symbols(3)
     name = f"status_{about.cutoff_min}"
@@ -347,37 +348,31 @@ def _counties(layer: str, frame: gpd.GeoDataFrame, about: FileDescription) -> St
     if "status_before" not in frame.columns:
         return None
 
-    def change(mine: gpd.GeoDataFrame, shown: bool) -> list[StyleRule]:
-        inside, out = (tuple((f"status_{s}", sign, "inside") for s in ("before", "after")) for sign in ("=", "<>"))
-        both = Symbol("fill", "", palette.PREFECTURE_LINE, 0.3)
-        parts = (("gained", (out[0], inside[1])), ("lost", (inside[0], out[1])))
-        inner = [StyleRule(f"区县{states[s][0]}", when, states[s][1]) for s, when in parts]
-        inner += [StyleRule("区县在内 inside both", inside, both), StyleRule("区县不在内 not inside", out, both)]
-        cutoffs = sorted(_values(mine, "cutoff_min"))
-        return [
-            StyleRule(_within(c), (("cutoff_min", "=", c),), shown=c == _headline(cutoffs, about), rules=tuple(inner))
-            for c in cutoffs
-        ]
-
-    return Style(_by_reading(frame, about, change), label, _OPACITY)
+    inside, out = (tuple((f"status_{s}", sign, "inside") for s in ("before", "after")) for sign in ("=", "<>"))
+    both = Symbol("fill", "", palette.PREFECTURE_LINE, 0.3)
+    parts = (("gained", (out[0], inside[1])), ("lost", (inside[0], out[1])))
+    changes = [StyleRule(f"区县{states[s][0]}", when, states[s][1]) for s, when in parts]
+    changes += [StyleRule("区县在内 inside both", inside, both), StyleRule("区县不在内 not inside", out, both)]
+    rules_of = _by_reading(frame, about, lambda mine: _by_cutoff(mine, about, lambda _: changes))
+    return Style(rules_of, label, _OPACITY)
 
 
-def _towns(layer: str, frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
+def _towns(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
     dot = Symbol("marker", palette.TOWN_TEXT, "#ffffff", 0.15, size_mm=1.8)
     return Style((StyleRule("城镇 town", (), dot),), FieldLabel('"name"', "name", palette.TOWN_TEXT))
 
 
-def _lines(layer: str, frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
+def _lines(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
     name = "name" if "name" in frame.columns else frame.columns[0]
     rule = StyleRule("规划线路 proposed line", (), Symbol("line", "", palette.PROPOSED, 0.9, dashed=True))
     return Style((rule,), FieldLabel(f'"{name}"', name, palette.PROPOSED))
 
 
-def _station_kind(layer: str, frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
-    return (_changed_stations if "change" in frame.columns else _stations)(layer, frame, about)
+def _station_kind(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
+    return (_changed_stations if "change" in frame.columns else _stations)(frame, about)
 
 
-_STYLES: Mapping[str, Callable[[str, Any, FileDescription], Style | None]] = {
+_STYLES: Mapping[str, Callable[[Any, FileDescription], Style | None]] = {
     "polygons": _polygons, "cells": _cells, "stations": _station_kind, "counties": _counties, "towns": _towns,
     **dict.fromkeys(("before", "after", "gained", "lost", "unchanged", "car", "backtest"), _states),
     "minutes_saved": _saved, "inclusion": _probability, "inclusion_cells": _probability_cells,

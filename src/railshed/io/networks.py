@@ -1,4 +1,7 @@
-"""Loaders of networks by id or path: shipped folders, other network folders, and one or several GTFS feeds."""
+"""Loaders of networks by id or path: shipped folders, other network folders, and one or several GTFS feeds.
+
+The service day is an option, the date of network.toml, of an exported feed, or an ordinary Tuesday.
+"""
 
 from __future__ import annotations
 
@@ -9,21 +12,138 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from railshed.io.folder.lines import LineTable, read_lines
-from railshed.io.folder.meta import checksums, leaves, limits_of, read_meta, sources_of
-from railshed.io.folder.tables import read_cities, read_counties, read_population, read_regions
-from railshed.io.gtfs.merge import merge_feeds
-from railshed.io.gtfs.read import Feed, read_gtfs
+from railshed.io.folder.tables import (
+    checksums,
+    leaves,
+    limits_of,
+    read_cities,
+    read_counties,
+    read_meta,
+    read_population,
+    read_regions,
+    sources_of,
+)
+from railshed.io.gtfs.calendar import FeedInfo, default_date, n_trips_on, validity
+from railshed.io.gtfs.read import Feed, merge_feeds, read_gtfs
 from railshed.io.paths import Ref, paths_by_prefix, shipped_networks
-from railshed.io.service_day import parse_date, service_date
 from railshed.network.cities import City, Region
+from railshed.network.dates import CHOSEN_DAY, FIRST_DAY, LAST_DAY
 from railshed.network.lines import add_lines
-from railshed.network.model import Network, StopTimes, Trips
-from railshed.network.ordering import Timetable, frozen, int32, no_transfers
+from railshed.network.model import Network, Service
+from railshed.network.ordering import Timetable, int32, no_transfers, no_trips
 from railshed.network.route_types import check_modes
+from railshed.network.trip_series import service_of_trips
 from railshed.util.errors import InputError, Issue, raise_errors
 from railshed.util.validation import checked, day, files, flag, optional, text, whole, words
 from railshed.util.validation import path as path_of
+
+
+def parse_date(value: Any, where: str) -> dt.date:
+    """Return a date from a date or a text like 2023-12-15.
+
+    Raises
+    ------
+    InputError
+        When it is no date, or not within 1900 to 2199; the message begins with `where`.
+    """
+    try:
+        day = value if isinstance(value, dt.date) else dt.date.fromisoformat(str(value))
+    except ValueError:
+        raise InputError(f"{where}: date {str(value)[:80]!r} is not a date like 2023-12-15") from None
+    day = day.date() if isinstance(day, dt.datetime) else day
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise InputError(f"{where}: date {day} is not within {FIRST_DAY} to {LAST_DAY}")
+    return day
+
+
+def listed_day(option: Any, listed: Any, where: str) -> dt.date | None:
+    """Return the user's date, else that of network.toml in the folder `where`; None without both.
+
+    Raises
+    ------
+    InputError
+        As `parse_date`.
+    """
+    if option is not None:
+        return parse_date(option, "option")
+    return None if listed is None else parse_date(listed, f"{where}/network.toml")
+
+
+def service_date(feeds: Mapping[str, Feed], option: Any, listed: Any) -> tuple[dt.date, list[str]]:
+    """Return the service day of feeds, and a note if railshed chose it.
+
+    `feeds` are by path; `option` is the user's date and `listed` that of network.toml, or None.
+
+    Raises
+    ------
+    InputError
+        When a feed has no trip on it.
+    """
+    where = " + ".join(feeds)
+    notes = []
+    day = listed_day(option, listed, where)
+    if day is None:
+        common, service_idx, span = _common_services([feed.timetable for feed in feeds.values()])
+        exported = _exported_day(list(feeds.values()))
+        stated = [feed.info.span for feed in feeds.values() if feed.info.span is not None]
+        info = FeedInfo((max(s[0] for s in stated), min(s[1] for s in stated)) if stated else None)
+        chosen = exported or default_date(common, service_idx, info)
+        if chosen is None:
+            spans = "; ".join(f"{path} {_span_text(validity(f.timetable.services))}" for path, f in feeds.items())
+            together = " on which all of them are valid" if len(feeds) > 1 else ""
+            raise InputError(f"{where}: no trip runs on any day of its calendar{together} ({spans})")
+        day = chosen
+        usual = "an ordinary Tuesday" if day.weekday() == 1 else f"a {day:%A} with the most trips"
+        kind = "that of the network which railshed wrote as this feed," if exported else usual
+        notes.append(
+            f"{CHOSEN_DAY} {day} ({day:%A}), {kind} within {_span_text(span)}; date=... or --date chooses another"
+        )
+    for path, feed in feeds.items() if len(feeds) > 1 or not notes else ():  # a day chosen for one feed has trips
+        services, service_idx = feed.timetable.services, service_of_trips(feed.timetable.trips)
+        if not n_trips_on(services, service_idx, day):
+            usual_day = default_date(services, service_idx, feed.info)
+            remedy = f"; try {usual_day}" if usual_day else ""
+            valid = _span_text(validity(services))
+            raise InputError(f"{path}: no trip runs on {day} ({day:%A}); the feed is valid {valid}{remedy}")
+    return day, notes
+
+
+def _exported_day(feeds: Sequence[Feed]) -> dt.date | None:
+    """Return the service day stored in the only feed, if railshed wrote it and trips run on that day; else None."""
+    day = feeds[0].info.service_day if len(feeds) == 1 else None
+    if day is None or not FIRST_DAY <= day <= LAST_DAY:
+        return None
+    table = feeds[0].timetable
+    return day if n_trips_on(table.services, service_of_trips(table.trips), day) else None
+
+
+def _common_services(tables: Sequence[Timetable]) -> tuple[list[Service], Any, tuple[dt.date, dt.date] | None]:
+    """Return the services of all feeds within their common days, the service index of each trip, and those days."""
+    spans = [span for table in tables if (span := validity(table.services)) is not None]
+    if len(spans) < len(tables):
+        return [], int32([]), None
+    first, last = max(span[0] for span in spans), min(span[1] for span in spans)
+    offsets = np.cumsum([0, *(len(table.services) for table in tables)])
+    idx = [service_of_trips(table.trips) + offset for table, offset in zip(tables, offsets, strict=False)]
+    services = [service for table in tables for service in table.services]
+    if len(tables) > 1:
+        services = [_within(service, first, last) for service in services]
+    return services, int32(np.concatenate(idx)), (first, last)
+
+
+def _within(service: Service, first: dt.date, last: dt.date) -> Service:
+    added = service.added.within(first, last)
+    start, end = max(service.start_date, first), min(service.end_date, last)
+    if start > end:
+        return replace(service, start_date=first, end_date=first, weekdays=(False,) * 7, added=added)
+    return replace(service, start_date=start, end_date=end, added=added)
+
+
+def _span_text(span: tuple[dt.date, dt.date] | None) -> str:
+    return f"{span[0]} to {span[1]}" if span else "on no day"
 
 
 def list_networks() -> list[dict[str, Any]]:
@@ -140,9 +260,7 @@ def _read_feed(path: Path, options: Mapping[str, Any]) -> Feed:
     return read_gtfs(path, **options)
 
 
-def network_of(
-    feed: Feed, network_id: str, *, title: str = "", date: dt.date | str | None = None, where: str = ""
-) -> Network:  # fmt: skip
+def network_of(feed: Feed, network_id: str, *, date: dt.date | str | None = None, where: str = "") -> Network:
     """Return a feed as a network on a service day; default: an ordinary Tuesday.
 
     Raises
@@ -151,7 +269,7 @@ def network_of(
         When no trip runs on `date`; the message begins with `where`.
     """
     day, notes = service_date({where or network_id: feed}, date, None)
-    return _network(network_id, title or network_id, day, feed, feed.checksums, (*feed.notes, *notes))
+    return _network(network_id, network_id, day, feed, feed.checksums, (*feed.notes, *notes))
 
 
 def network_with(
@@ -201,7 +319,11 @@ def _load_folder(
         known = {station.station_id for station in whole.timetable.stations}
     else:
         feed, notes = no_feed(), []
-        day = _lines_date(folder, date, meta)
+        listed = listed_day(date, meta.get("date"), str(folder))
+        if listed is None:
+            message = "without timetable.zip it needs a date, e.g. date = 2023-12-12"
+            raise InputError(f"{folder}/network.toml: {message}")
+        day = listed
         known = {stop.station.station_id for line in table.lines for stop in line.stops}
     cities, regions = _read_places(folder, known)
     if options["modes"] is not None:
@@ -237,17 +359,7 @@ def _load_folder(
 
 def no_feed() -> Feed:
     """Return an empty feed, for a network with headway lines only."""
-    none = int32([])
-    calls = StopTimes(none, none, none, none, frozen([]), frozen([]))
-    empty = Timetable((), (), Trips((), (), (), none, none), calls, no_transfers())
-    return Feed(timetable=empty, timezone="", notes=(), checksums={}, issues=())
-
-
-def _lines_date(folder: Path, option: Any, meta: Mapping[str, Any]) -> dt.date:
-    listed = meta.get("date") if option is None else option
-    if listed is None:
-        raise InputError(f"{folder}/network.toml: without timetable.zip it needs a date, e.g. date = 2023-12-12")
-    return parse_date(listed, "option" if option is not None else f"{folder}/network.toml")
+    return Feed(Timetable((), (), *no_trips(), no_transfers()), timezone="", notes=(), checksums={})
 
 
 def _served(cities: Sequence[City], feed: Feed, notes: list[str]) -> tuple[City, ...]:
@@ -273,21 +385,10 @@ def _network(
     checksums: Mapping[str, str],
     notes: tuple[str, ...],
 ) -> Network:
-    table = feed.timetable
     return Network(
-        network_id,
-        title,
-        day,
-        table.stations,
-        table.services,
-        table.trips,
-        table.stop_times,
-        table.transfers,
-        checksums=dict(checksums),
-        notes=notes,
-        issues=feed.issues,
+        network_id, title, day, **feed.timetable.parts(), checksums=dict(checksums), notes=notes, issues=feed.issues,
         timezone=feed.timezone,
-    )
+    )  # fmt: skip
 
 
 def _optional(path: Path, is_read: bool, reader: Any) -> Any:
@@ -297,18 +398,15 @@ def _optional(path: Path, is_read: bool, reader: Any) -> Any:
 def _read_places(folder: Path, station_ids: set[str]) -> tuple[tuple[City, ...], tuple[Region, ...]]:
     """Return the cities and regions; the problems of both are raised together."""
     issues: list[Issue] = []
-    cities: tuple[City, ...] = ()
-    regions: tuple[Region, ...] = ()
-    try:
-        if (folder / "cities.csv").is_file():
-            cities = read_cities(folder, station_ids)
-    except InputError as error:
-        issues += error.issues
-    try:
-        if (folder / "regions.csv").is_file():
-            regions = read_regions(folder / "regions.csv")
-    except InputError as error:
-        issues += error.issues
+    found: dict[str, Any] = {}
+    for name, read in (
+        ("cities.csv", lambda path: read_cities(path.parent, station_ids)),
+        ("regions.csv", read_regions),
+    ):
+        try:
+            found[name] = read(folder / name) if (folder / name).is_file() else ()
+        except InputError as error:
+            issues += error.issues
     alone = "" if (folder / "timetable.zip").is_file() else " (no timetable.zip, so lines.csv alone)"
     raise_errors(f"network {folder}{alone}", issues)
-    return cities, regions
+    return found["cities.csv"], found["regions.csv"]

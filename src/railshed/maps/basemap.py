@@ -128,16 +128,11 @@ def _kind(own: str, name: str, area: bool) -> str:
     return "land" if area else "other"
 
 
-def as_basemap(basemap: AnyBasemap) -> Basemap | None:
-    """Return the basemap of one or several paths; a `Basemap` or None is returned unchanged."""
-    return basemap if basemap is None or isinstance(basemap, Basemap) else load_basemap(basemap)
-
-
 def draw_basemap(axes: Any, view: Any, basemap: Basemap) -> None:
     """Draw land pale and water blue beneath the circle, shores, rivers and borders as lines above it."""
     from matplotlib.collections import PathCollection
 
-    from railshed.maps.view import path
+    from railshed.maps.view import draw_lines, path
 
     inside = view.seen(basemap.features)
     seen = view.clip(view.place(inside.geometry.to_numpy()))
@@ -155,13 +150,4 @@ def draw_basemap(axes: Any, view: Any, basemap: Basemap) -> None:
         (seen[(dimension == 1) & (kinds == "border")], BORDER, 0.9, (0, (5, 1.5, 1, 1.5))),
         (seen[(dimension == 1) & ((kinds == "other") | (kinds == "land"))], OTHER, 0.5, "solid"),
     ):
-        _draw_lines(axes, lines, colour, width, dash)
-
-
-def _draw_lines(axes: Any, lines: Any, colour: str, width: float, dash: Any) -> None:
-    from matplotlib.collections import LineCollection
-
-    parts = [shapely.get_coordinates(part) for line in lines for part in shapely.get_parts(line)]
-    axes.add_collection(
-        LineCollection(parts, colors=colour, linewidths=width, linestyles=[dash], zorder=2.95), autolim=False
-    )
+        draw_lines(axes, lines, colour, width, 2.95, linestyles=[dash])

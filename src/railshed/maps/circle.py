@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
 
 from railshed.maps import layers, palette, stations, words
-from railshed.maps.basemap import AnyBasemap, Basemap, as_basemap, draw_basemap
-from railshed.maps.data import ChangeLayer, MapData
-from railshed.maps.furniture import Canvas, KeyFigure, Surround, compose, draw_scale
+from railshed.maps.basemap import Basemap, draw_basemap
+from railshed.maps.data import ChangeLayer, MapData, NationalData
+from railshed.maps.furniture import KeyFigure, MapCanvas, Surround, compose, draw_scale
 from railshed.maps.graticule import draw_graticule
-from railshed.maps.labels import Clutter, Label, Placer, draw_labels
+from railshed.maps.labels import Label, Placer, draw_labels
 from railshed.maps.layers import draw_rings
-from railshed.maps.legend import legend_rows, ordered_bands, outline_styles, proposed_of, with_transit
-from railshed.maps.page import get_sheet
+from railshed.maps.legend import add_legend, ordered_bands, outline_styles, proposed_of, with_transit
+from railshed.maps.page import Column
 from railshed.maps.palette import GAINED, GAINED_HATCH, INK, LOST, LOST_HATCH, UNCHANGED
-from railshed.maps.projection import Crs, Projection, local_projection
-from railshed.maps.view import View, fit, project
+from railshed.maps.projection import Projection, local_projection
+from railshed.maps.save import settings
+from railshed.maps.style import MapStyle
+from railshed.maps.view import project
 from railshed.network.gazetteer import fold
 from railshed.util import bilingual
 from railshed.util.bilingual import Words
@@ -31,76 +33,56 @@ if TYPE_CHECKING:
 LEAST_M = 60_000.0
 
 
-def draw_circle(
-    data: MapData, *, lang: str = "both", size: str = "a4", basemap: AnyBasemap = None, crs: Crs = None
-) -> Figure:  # fmt: skip
+def draw_circle(data: MapData, style: MapStyle | None = None) -> Figure:
     """Return the map of a circle as a matplotlib Figure.
-
-    Parameters
-    ----------
-    lang
-        ``both``, ``zh`` or ``en``.
-    size
-        ``a4``, ``a3`` (landscape) or ``slide`` (16:9).
-    basemap
-        One or several files, or the result of `load_basemap` with its approval number, drawn beneath.
-    crs
-        EPSG code or PROJ text of the CRS that is drawn in, projected or geographic; default an equal-area one around
-        the city.
 
     Raises
     ------
     ParameterError
-        For an unknown language, size or CRS.
+        For a CRS that has no place for the city.
     InputError
-        For a basemap that cannot be read, or data without a column or CRS.
+        For data without a column or CRS.
     """
-    return _draw(data, None, lang, size, basemap, crs)
+    return _draw(data, None, style or MapStyle())
 
 
-def draw_difference(
-    data: MapData, *, lang: str = "both", size: str = "a4", basemap: AnyBasemap = None, crs: Crs = None
-) -> Figure:  # fmt: skip
+def draw_difference(data: MapData, style: MapStyle | None = None) -> Figure:
     """Return the map of what a scenario changes (`data.change`) as a Figure; else as `draw_circle`."""
     if data.change is None:
         raise ParameterError("a difference map needs MapData.change")
-    return _draw(data, data.change, lang, size, basemap, crs)
+    return _draw(data, data.change, style or MapStyle())
 
 
-def _draw(data: MapData, change: ChangeLayer | None, lang: str, size: str, basemap: AnyBasemap, crs: Crs) -> Figure:
-    from railshed.maps.style import settings
-
-    bilingual.check_language(lang)
-    sheet = get_sheet(size)
+def _draw(data: MapData, change: ChangeLayer | None, style: MapStyle) -> Figure:
     data.check()
-    base, projection = as_basemap(basemap), local_projection(crs, *data.centre)
+    projection = local_projection(style.crs, *data.centre)
     with settings():
-        canvas = compose(_surround(data, change, lang, base, projection), sheet, lang)
-        view = fit(bounds_of(data, change, projection.crs), projection.crs, canvas.frame, margin=0.05, least_m=LEAST_M)
-        clutter = Clutter(view.box)
-        prefectures = draw_ground(canvas.axes, view, data, base, clutter)
-        degrees = draw_graticule(canvas.axes, view, sheet.scale)
+        surround = surround_of(
+            data, _title(data, change), style, projection, lambda column: add_legend(column, data, change),
+            caution=None if change is None else change.caution,
+            figures=_key_figures(data) if change is None else _change_figures(data, change),
+        )  # fmt: skip
+        bounds = bounds_of(data, change, projection.crs)
+        canvas = compose(surround, style).with_map(bounds, projection, margin=0.05, least_m=LEAST_M)
+        prefectures = draw_ground(canvas, data, style.beneath)
+        degrees = draw_graticule(canvas.axes, canvas.view, canvas.scale)
         if change is None:
-            draw_bands(canvas.axes, view, data)
+            draw_bands(canvas, data)
         else:
-            _draw_change(canvas.axes, view, data, change)
-        draw_lines(canvas.axes, view, data, proposed_of(data, change), clutter)
-        dots = stations.draw_stations(canvas.axes, view, data, sheet.scale)
-        rings = [
-            label
-            for shape, name, colour in _ringed_shapes(data, change)
-            for label in draw_rings(canvas.axes, view, shape, name, colour, lang, sheet.scale, clutter)
-        ]
-        label_map(canvas, view, data, prefectures, dots, clutter, [*rings, *degrees])
-        draw_scale(canvas, view, projection)
+            _draw_change(canvas, data, change)
+        draw_lines(canvas, data, proposed_of(data, change))
+        dots = stations.draw_stations(canvas, data, canvas.scale)
+        rings = [label for ringed in _ringed_shapes(data, change) for label in draw_rings(canvas, *ringed)]
+        label_map(canvas, data, prefectures, dots, [*rings, *degrees])
+        draw_scale(canvas)
     return canvas.figure
 
 
 def _ringed_shapes(data: MapData, change: ChangeLayer | None) -> list[tuple[Any, Words, str]]:
     """Return (shape, name, colour) of what a reader must not miss: gained, lost; worse, widest band or overlap."""
     if change is not None:
-        terms = change.terms or words.SCENARIO_TERMS
-        return [(change.gained, terms.gained, GAINED), (change.lost, terms.lost, LOST)]
+        sides = ((change.gained, GAINED), (change.lost, LOST))
+        return [(side.geometry, side.words, colour) for side, colour in sides]
     found = [] if data.worse is None else [(data.worse.geometry, data.worse.words, LOST)]
     bands = ordered_bands(data)
     if len(bands) and "zh" in bands:
@@ -112,29 +94,28 @@ def _ringed_shapes(data: MapData, change: ChangeLayer | None) -> list[tuple[Any,
     return found
 
 
-def draw_ground(
-    axes: Any, view: View, data: MapData, base: Basemap | None, clutter: Clutter, *, inner: bool = True
-) -> Any:  # fmt: skip
+def draw_ground(canvas: MapCanvas, data: MapData, base: Basemap | None, *, inner: bool = True) -> Any:
     """Draw the basemap, counties and borders; return the visible polygon and name of each prefecture, in points."""
     if base is not None:
-        draw_basemap(axes, view, base)
-    if not len(data.counties) and (base is None or not base.has_land):
-        axes.set_facecolor(palette.LAND)  # the coast is unknown
-    return layers.draw_land(axes, view, data.counties, clutter, filled=base is None or not base.has_land, inner=inner)
+        draw_basemap(canvas.axes, canvas.view, base)
+    land_known = base is not None and base.has_land
+    if not len(data.counties) and not land_known:
+        canvas.axes.set_facecolor(palette.LAND)  # the coast is unknown
+    return layers.draw_land(canvas, data.counties, filled=not land_known, inner=inner)
 
 
-def draw_lines(axes: Any, view: View, data: MapData, proposed: Any, clutter: Clutter) -> None:
+def draw_lines(canvas: MapCanvas, data: MapData, proposed: Any) -> None:
     """Draw bus lines, railways and what is proposed."""
-    layers.draw_roads(axes, view, data.roads)
-    layers.draw_rails(axes, view, data.legs, clutter)
-    layers.draw_proposed(axes, view, proposed, clutter)
+    layers.draw_roads(canvas, data.roads)
+    layers.draw_rails(canvas, data.legs)
+    layers.draw_proposed(canvas, proposed)
 
 
 def bounds_of(data: MapData, change: ChangeLayer | None, crs: str) -> tuple[float, float, float, float]:
     """Return the projected bounds of everything that the map must show."""
     shown = [*data.bands.geometry, *([] if data.worse is None else [data.worse.geometry])]
     if change is not None:
-        shown = [change.before, change.after]
+        shown = [change.before.geometry, change.after.geometry]
     proposed = proposed_of(data, change)
     shown += [] if proposed is None else list(proposed.geometry)
     inside = data.stations["inside"].to_numpy(dtype=bool) | data.stations["is_core"].to_numpy(dtype=bool)
@@ -144,60 +125,48 @@ def bounds_of(data: MapData, change: ChangeLayer | None, crs: str) -> tuple[floa
     return float(left), float(bottom), float(right), float(top)
 
 
-def draw_bands(axes: Any, view: View, data: MapData, colours: Sequence[str] = ()) -> None:
+def draw_bands(canvas: MapCanvas, data: MapData, colours: Sequence[str] = ()) -> None:
     """Draw the bands of a circle, the city proper and what is outlined over them."""
     bands = ordered_bands(data)
     colours = colours or palette.band_colours(len(bands))
     for nth in range(len(bands) - 1, -1, -1):
-        shape = bands.geometry[nth]
-        layers.draw_area(
-            axes, view, shape, 2 - 0.1 * nth, facecolor=colours[nth], edgecolor=palette.BAND_EDGE, linewidth=0.35
-        )
-    layers.draw_layer(axes, view, "proper", data.city_proper)
-    layers.draw_layer(axes, view, "by_rail", data.by_rail)
+        edge: dict[str, Any] = {"edgecolor": palette.BAND_EDGE, "linewidth": 0.35}
+        layers.draw_area(canvas, bands.geometry[nth], 2 - 0.1 * nth, facecolor=colours[nth], **edge)
+    layers.draw_layer(canvas, "proper", data.city_proper)
+    layers.draw_layer(canvas, "by_rail", data.by_rail)
     for outline, (colour, dash) in zip(data.outlines, outline_styles(data), strict=True):
         style: dict[str, Any] = {"edgecolor": colour, "linewidth": 1.3, "linestyle": dash}
-        layers.draw_area(axes, view, outline.geometry, 2.8, facecolor="none", **style)
+        layers.draw_area(canvas, outline.geometry, 2.8, facecolor="none", **style)
     if data.worse is not None:
-        _draw_hatched(axes, view, data.worse.geometry, LOST, LOST_HATCH)
+        _draw_hatched(canvas, data.worse.geometry, LOST, LOST_HATCH)
 
 
-def _draw_hatched(axes: Any, view: View, shape: Any, colour: str, hatch: str) -> None:
-    layers.draw_area(axes, view, shape, 2.6, facecolor=colour, edgecolor="white", hatch=hatch, linewidth=0.0)
-    layers.draw_area(axes, view, shape, 2.7, facecolor="none", edgecolor=INK, linewidth=0.5)
+def _draw_hatched(canvas: MapCanvas, shape: Any, colour: str, hatch: str) -> None:
+    layers.draw_area(canvas, shape, 2.6, facecolor=colour, edgecolor="white", hatch=hatch, linewidth=0.0)
+    layers.draw_area(canvas, shape, 2.7, facecolor="none", edgecolor=INK, linewidth=0.5)
 
 
-def _draw_change(axes: Any, view: View, data: MapData, change: ChangeLayer) -> None:
-    layers.draw_area(axes, view, change.before, 1.8, facecolor=UNCHANGED, edgecolor="none")
-    layers.draw_area(axes, view, change.after, 1.9, facecolor=UNCHANGED, edgecolor="none")
-    layers.draw_layer(axes, view, "proper", data.city_proper)
-    for shape, colour, hatch in ((change.gained, GAINED, GAINED_HATCH), (change.lost, LOST, LOST_HATCH)):
-        _draw_hatched(axes, view, shape, colour, hatch)
-    layers.draw_area(
-        axes,
-        view,
-        change.before,
-        2.8,
-        facecolor="none",
-        edgecolor=INK,
-        linewidth=0.9,
-        linestyle=(0, (3, 1.5)),
-    )
+def _draw_change(canvas: MapCanvas, data: MapData, change: ChangeLayer) -> None:
+    layers.draw_area(canvas, change.before.geometry, 1.8, facecolor=UNCHANGED, edgecolor="none")
+    layers.draw_area(canvas, change.after.geometry, 1.9, facecolor=UNCHANGED, edgecolor="none")
+    layers.draw_layer(canvas, "proper", data.city_proper)
+    for side, colour, hatch in ((change.gained, GAINED, GAINED_HATCH), (change.lost, LOST, LOST_HATCH)):
+        _draw_hatched(canvas, side.geometry, colour, hatch)
+    outline: dict[str, Any] = {"edgecolor": INK, "linewidth": 0.9, "linestyle": (0, (3, 1.5))}
+    layers.draw_area(canvas, change.before.geometry, 2.8, facecolor="none", **outline)
 
 
 def label_map(
-    canvas: Canvas, view: View, data: MapData, prefectures: list[tuple[Any, Words]],
-    dots: stations.Dots, clutter: Clutter, degrees: Sequence[Label],
+    canvas: MapCanvas, data: MapData, prefectures: list[tuple[Any, Words]], dots: stations.Dots,
+    degrees: Sequence[Label],
 ) -> None:  # fmt: skip
     """Place and draw the names of stations, towns, prefectures and counties, and the degrees of the graticule."""
-    placer = Placer(view.box, clutter, symbols=dots.xy[dots.important])
-    around = np.hstack([dots.xy - dots.radius[:, None], dots.xy + dots.radius[:, None]])
-    placer.block(tuple(box) for box in around[dots.important].tolist())
+    view, clutter, scale = canvas.view, canvas.clutter, canvas.scale
+    placer = placer_around(canvas, dots)
     clutter.add(dots.xy[~dots.important], 3.0)
-    scale = canvas.sheet.scale
     names = data.stations["name"].iloc[dots.rows].tolist()
     centre = shapely.get_coordinates(view.place(np.array([shapely.Point(data.centre)])))[0]
-    towns = layers.town_labels(view, data.towns, names, scale, (data.city.en or data.city.zh, centre))
+    towns = layers.town_labels(canvas, data.towns, names, (data.city.en or data.city.zh, centre))
     placed = placer.place([label for label in towns if label.importance >= layers.CITY_IMPORTANCE])
     placed += placer.place(degrees)
     printed = {fold(run.text) for spot in placed for line in spot.lines for run in line}
@@ -208,35 +177,42 @@ def label_map(
     placed += placer.place(
         [
             *others,
-            *layers.prefecture_labels(prefectures, canvas.lang, scale),
-            *layers.county_labels(view, data.counties, canvas.lang, scale),
+            *layers.prefecture_labels(canvas, prefectures),
+            *layers.county_labels(canvas, data.counties),
             *(label for label in towns if label.importance < layers.CITY_IMPORTANCE),
         ]
     )
     draw_labels(canvas.figure, canvas.points, placed)
 
 
-def _surround(
-    data: MapData, change: ChangeLayer | None, lang: str, basemap: Basemap | None, projection: Projection
+def placer_around(canvas: MapCanvas, dots: stations.Dots) -> Placer:
+    """Return a placer of labels that leaves the symbols of the circle's stations free."""
+    placer = Placer(canvas.view.box, canvas.clutter, symbols=dots.xy[dots.important])
+    around = np.hstack([dots.xy - dots.radius[:, None], dots.xy + dots.radius[:, None]])
+    placer.block(tuple(box) for box in around[dots.important].tolist())
+    return placer
+
+
+def _title(data: MapData, change: ChangeLayer | None) -> Words:
+    if change is None:
+        return with_transit(data, words.title(data.city, data.cutoff_min))
+    return with_transit(data, words.difference_title(data.city, data.cutoff_min, change.scenario))
+
+
+def surround_of(
+    data: MapData | NationalData, title: Words, style: MapStyle, projection: Projection,
+    legend: Callable[[Column], None], **more: Any,
 ) -> Surround:  # fmt: skip
-    title = words.title(data.city, data.cutoff_min)
-    if change is not None:
-        title = words.difference_title(data.city, data.cutoff_min, change.scenario)
-    title = with_transit(data, title)
+    """Return the texts around a map; title and subtitle are the data's own where it has them."""
+    subtitle = data.subtitle or (data.value_label if isinstance(data, NationalData) else _subtitle(data))
+    approval = data.approval if isinstance(data, MapData) else True
     return Surround(
-        title=data.title or title,
-        subtitle=data.subtitle or subtitle_of(data),
-        caution=None if change is None else change.caution,
-        figures=_key_figures(data) if change is None else _change_figures(data, change),
-        legend=lambda size, width: legend_rows(data, change, lang, size, width),
-        definition=data.definition,
-        notes=data.warnings,
-        foot=foot_words(data.date, projection.text, basemap, data.approval),
-        sources=data.sources,
-    )
+        title=data.title or title, subtitle=subtitle, legend=legend, definition=data.definition, notes=data.warnings,
+        foot=_foot_words(data.date, projection.text, style.beneath, approval), sources=data.sources, **more,
+    )  # fmt: skip
 
 
-def subtitle_of(data: MapData) -> Words:
+def _subtitle(data: MapData) -> Words:
     """Return the reading and the cutoff as a subtitle."""
     within = bilingual.fill(words.WITHIN, data.cutoff_min)
     return Words(
@@ -245,9 +221,7 @@ def subtitle_of(data: MapData) -> Words:
     )
 
 
-def foot_words(
-    date: str, projection: Words, basemap: Basemap | None, approval: bool = True
-) -> tuple[Words, ...]:  # fmt: skip
+def _foot_words(date: str, projection: Words, basemap: Basemap | None, approval: bool) -> tuple[Words, ...]:
     """Return the first line of the foot: the notice or the basemap's approval, the date, the projection."""
     if basemap is None or not basemap.name:
         notice = words.notice(approval, "" if basemap is None else basemap.approval)
@@ -258,16 +232,14 @@ def foot_words(
 
 
 def _key_figures(data: MapData) -> tuple[KeyFigure, ...]:
-    figures = []
-    if data.people is not None:
-        figures.append(
-            KeyFigure(_apart(data, words.PEOPLE), words.people(data.people.value), words.people_range(data.people))
+    return tuple(
+        KeyFigure(_apart(data, label), printed(estimate.value), between(estimate))
+        for label, estimate, printed, between in (
+            (words.PEOPLE, data.people, words.people, words.people_range),
+            (words.AREA, data.area_km2, words.area, words.area_range),
         )
-    if data.area_km2 is not None:
-        figures.append(
-            KeyFigure(_apart(data, words.AREA), words.area(data.area_km2.value), words.area_range(data.area_km2))
-        )
-    return tuple(figures)
+        if estimate is not None
+    )
 
 
 def _apart(data: MapData, text: Words) -> Words:
@@ -276,22 +248,16 @@ def _apart(data: MapData, text: Words) -> Words:
 
 
 def _change_figures(data: MapData, change: ChangeLayer) -> tuple[KeyFigure, ...]:
-    terms = change.terms or words.SCENARIO_TERMS
-    plus, minus = ("+", "−") if change.terms is None else ("", "")
-    found = (
-        (terms.people_gained, change.people_gained, change.area_gained_km2, plus),
-        (terms.people_lost, change.people_lost, change.area_lost_km2, minus),
-    )
+    signs = ("+", "−") if change.heads is None else ("", "")
+    heads = change.heads or words.SCENARIO_HEADS
     return tuple(
         KeyFigure(
             _apart(data, label),
-            words.NO_DATA if people is None else _signed(words.people(people), sign if people else ""),
-            words.area(area) if area is not None else Words(""),
+            words.NO_DATA
+            if side.people is None
+            else words.signed(words.people(side.people), sign if side.people else ""),
+            words.area(side.area_km2) if side.area_km2 is not None else Words(""),
         )
-        for label, people, area, sign in found
-        if data.people is not None or people is not None
+        for label, side, sign in zip(heads, (change.gained, change.lost), signs, strict=True)
+        if data.people is not None or side.people is not None
     )
-
-
-def _signed(text: Words, sign: str) -> Words:
-    return Words(sign + text.zh, sign + text.en)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -30,64 +30,32 @@ class Estimate:
 
 
 @dataclass(frozen=True, slots=True)
-class ChangeTerms:
-    """Names of both sides of a `ChangeLayer`."""
+class Area:
+    """An area over the bands, hatched or as the outline of one of several cities, with its entry in the legend."""
 
-    gained: Words
-    lost: Words
-    after: Words
-    before: Words
-    people_gained: Words
-    people_lost: Words
+    words: Words
+    #: EPSG:4326; not drawn where empty
+    geometry: BaseGeometry
+    people: float | None = None
+    area_km2: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeLayer:
-    """A scenario's changes at the headline cutoff, or rail against car; None: not computed."""
+    """A scenario's changes at the headline cutoff, or rail against car; figures are None where not computed."""
 
-    #: EPSG:4326; empty or None where there is none
-    before: BaseGeometry | None
-    after: BaseGeometry | None
-    gained: BaseGeometry | None
-    lost: BaseGeometry | None
-    people_before: float | None = None
-    people_after: float | None = None
-    people_gained: float | None = None
-    people_lost: float | None = None
-    area_before_km2: float | None = None
-    area_after_km2: float | None = None
-    area_gained_km2: float | None = None
-    area_lost_km2: float | None = None
+    before: Area
+    after: Area
+    gained: Area
+    lost: Area
     #: name of the scenario, in the title
     scenario: Words = Words("规划方案", "Scenario")
     #: proposed lines, drawn bold: GeoDataFrame (EPSG:4326) of LineStrings with `name`, or None
     proposed: gpd.GeoDataFrame | None = None
-    #: None: those of a scenario
-    terms: ChangeTerms | None = None
+    #: what people gained and lost are called at the head; None: those of a scenario, with signs
+    heads: tuple[Words, Words] | None = None
     #: what must not be overlooked, bold beneath the title
     caution: Words | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Area:
-    """An area that is hatched over the bands, with its entry in the legend."""
-
-    #: EPSG:4326; not drawn where empty
-    geometry: BaseGeometry
-    words: Words
-    people: float | None = None
-    area_km2: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class CityOutline:
-    """The circle of one of several cities, drawn as a line, with its entry in the legend."""
-
-    words: Words
-    #: EPSG:4326; not drawn where empty
-    geometry: BaseGeometry
-    people: float | None = None
-    area_km2: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +117,7 @@ class MapData:
     #: lines drawn bold on the map of a circle, as `ChangeLayer.proposed`
     proposed: gpd.GeoDataFrame | None = None
     #: circles of several cities over the bands; many of them share one style
-    outlines: tuple[CityOutline, ...] = ()
+    outlines: tuple[Area, ...] = ()
     #: whether the sheet shows land whose maps need an approval number, and so says that it has none
     approval: bool = True
 
@@ -161,14 +129,10 @@ class MapData:
         InputError
             Naming every problem found.
         """
-        problems = [
-            *_frame_problems("bands", self.bands, ("cutoff_min",)),
-            *_frame_problems("counties", self.counties, COUNTY_COLUMNS),
-            *_frame_problems("stations", self.stations, STATION_COLUMNS),
-            *_frame_problems("legs", self.legs, ("trains",)),
-        ]
-        if problems:
-            raise InputError("the map cannot be drawn: " + "; ".join(problems))
+        _check_frames({
+            "bands": (self.bands, ("cutoff_min",)), "counties": (self.counties, COUNTY_COLUMNS),
+            "stations": (self.stations, STATION_COLUMNS), "legs": (self.legs, ("trains",)),
+        })  # fmt: skip
 
 
 COUNTY_COLUMNS = ("county_code", "county", "county_en", "prefecture", "prefecture_en", "population")
@@ -197,19 +161,20 @@ class NationalData:
 
     def check(self) -> None:
         """Raise where a column is missing or a CRS is not EPSG:4326."""
-        problems = [
-            *_frame_problems("members", self.members, ("region_id", "region", "region_en", "prefecture")),
-            *_frame_problems("cities", self.cities, ("name", "name_en", "value")),
-        ]
-        if problems:
-            raise InputError("the map cannot be drawn: " + "; ".join(problems))
+        columns = ("region_id", "region", "region_en", "prefecture")
+        _check_frames({"members": (self.members, columns), "cities": (self.cities, ("name", "name_en", "value"))})
 
 
-def _frame_problems(name: str, frame: gpd.GeoDataFrame, columns: Iterable[str]) -> list[str]:
-    missing = [column for column in columns if column not in frame.columns]
-    problems = [f"{name} has no column {', '.join(missing)}"] if missing else []
-    if frame.crs is None:
-        problems.append(f"{name} has no CRS; use frame.set_crs(4326)")
-    elif frame.crs.to_epsg() != 4326:
-        problems.append(f"{name} has CRS {frame.crs.to_string()}; use frame.to_crs(4326)")
-    return problems
+def _check_frames(frames: Mapping[str, tuple[gpd.GeoDataFrame, Iterable[str]]]) -> None:
+    """Raise where a frame, by name, lacks one of its columns or is not in EPSG:4326."""
+    problems = []
+    for name, (frame, columns) in frames.items():
+        missing = [column for column in columns if column not in frame.columns]
+        if missing:
+            problems.append(f"{name} has no column {', '.join(missing)}")
+        if frame.crs is None:
+            problems.append(f"{name} has no CRS; use frame.set_crs(4326)")
+        elif frame.crs.to_epsg() != 4326:
+            problems.append(f"{name} has CRS {frame.crs.to_string()}; use frame.to_crs(4326)")
+    if problems:
+        raise InputError("the map cannot be drawn: " + "; ".join(problems))

@@ -2,36 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
-from railshed.appraisal.backtest import STATES, BacktestResult
+from railshed.appraisal.backtest import BacktestResult
 from railshed.appraisal.ranking import RankingResult
 from railshed.appraisal.trade_offs import TradeOffsResult
 from railshed.circles.definitions import OUTSIDE
-from railshed.maps.data import ChangeLayer, ChangeTerms, MapData
+from railshed.maps.bars import Bar, Share, TornadoPanel, draw_shares, draw_tornado
+from railshed.maps.data import Area, ChangeLayer, MapData
 from railshed.maps.from_circle import circle_map
-from railshed.maps.shares import Share, draw_shares
-from railshed.maps.tornado import Bar, TornadoPanel, draw_tornado
+from railshed.maps.style import MapStyle
 from railshed.util.bilingual import Words
+from railshed.util.sums import plain_sum
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from matplotlib.figure import Figure
 
-_TERMS = ChangeTerms(
-    gained=Words("误报：仅预测可达", "false alarm: as predicted only"),
-    lost=Words("漏报：仅实际可达", "miss: as it came only"),
-    after=Words("预测", "as predicted"),
-    before=Words("实际范围线", "as it came, outline"),
-    people_gained=Words("误报人口", "People, false alarm"),
-    people_lost=Words("漏报人口", "People, miss"),
-)
+#: label of each side of the map of a back-test, and the states that it is made of
+_SIDES = {
+    "gained": (Words("误报：仅预测可达", "false alarm: as predicted only"), ("false_alarm",)),
+    "lost": (Words("漏报：仅实际可达", "miss: as it came only"), ("miss",)),
+    "after": (Words("预测", "as predicted"), ("hit", "false_alarm")),
+    "before": (Words("实际范围线", "as it came, outline"), ("hit", "miss")),
+}
+_HEADS = (Words("误报人口", "People, false alarm"), Words("漏报人口", "People, miss"))
 
 
-def draw_trade_offs(found: TradeOffsResult, *, lang: str) -> Figure:
+def draw_trade_offs(found: TradeOffsResult, style: MapStyle | None = None) -> Figure:
     """Return the tornado plot: people (km2 where none are known) against those of the plan as written."""
+    lang = (style or MapStyle()).lang
     what = "people" if found.table[0]["people_after"] is not None else "area_km2"
     central, *others = found.table
     panels = []
@@ -39,7 +41,11 @@ def draw_trade_offs(found: TradeOffsResult, *, lang: str) -> Figure:
         ("线路本身", "The line", True),
         ("接驳、车站与口径", "Feeders, stations, definition", False),
     ):
-        bars = tuple(_bar(row, what) for row in others if (row["group"] == "line") == own)
+        bars = tuple(
+            Bar(row["zh"], row["en"], *(float(row[f"{what}_{key}"] or 0) for key in ("vs_plan", "after", "net_gain")))
+            for row in others
+            if (row["group"] == "line") == own
+        )
         panels.append(TornadoPanel(Words(zh, en), bars))
     name = found.city.name_en or found.city.name
     outside = (f"，{OUTSIDE.zh}", f", {OUTSIDE.en}") if found.has_city_proper else ("", "")
@@ -54,12 +60,7 @@ def draw_trade_offs(found: TradeOffsResult, *, lang: str) -> Figure:
     )  # fmt: skip
 
 
-def _bar(row: Mapping[str, Any], what: str) -> Bar:
-    value, gain, change = (float(row[f"{what}_{key}"] or 0) for key in ("after", "net_gain", "vs_plan"))
-    return Bar(row["zh"], row["en"], change, value, gain)
-
-
-def draw_ranking(found: RankingResult, *, lang: str) -> Figure:
+def draw_ranking(found: RankingResult, style: MapStyle | None = None) -> Figure:
     """Return the bar chart of the Shapley values with their standard errors, alone and last in beside them."""
     ordered = sorted(found.table, key=lambda row: (-row["shapley"], row["name"]))
     shares = [Share(row["name"], row["shapley"], row["standard_error"], row["gain"], row["last_in"]) for row in ordered]
@@ -67,7 +68,7 @@ def draw_ranking(found: RankingResult, *, lang: str) -> Figure:
     zh, en = "、".join(c.name for c in found.cities), ", ".join(c.name_en or c.name for c in found.cities)
     how = ("全部子集", "all subsets") if a.exact else (f"{a.n_permutations}个次序", f"{a.n_permutations} orders")
     return draw_shares(
-        shares, column=goal.column, lang=lang, definition=found.definition,
+        shares, column=goal.column, lang=(style or MapStyle()).lang, definition=found.definition,
         title=Words(f"{zh}：各线贡献，{goal.cutoff_min}分钟", f"{en}: what each line earns, {goal.cutoff_min} min"),
         summary=Words(
             f"{how[0]}中的平均收益，合计等于总收益{found.total:,.0f}",
@@ -82,16 +83,14 @@ def backtest_map(found: BacktestResult) -> MapData:
     mine = found.polygons[found.polygons["cutoff_min"] == cutoff]
     shape = {row.state: row.geometry for row in mine.itertuples()}
     row = found.row(found.after.surface.reading.name, cutoff, "circle")
-    sizes = {what: [row[f"{what}_{state}"] for state in STATES] for what in ("people", "area_km2")}
-    figures: dict[str, Any] = {}
-    for what, (hit, miss, false_alarm) in sizes.items():
-        name, unit = ("people", "") if what == "people" else ("area", "_km2")
-        sides = {"gained": false_alarm, "lost": miss, "after": _sum(hit, false_alarm), "before": _sum(hit, miss)}
-        figures |= {f"{name}_{side}{unit}": value for side, value in sides.items()}
+    sides: dict[str, Any] = {}
+    for side, (text, states) in _SIDES.items():
+        people, area = ([row[f"{what}_{state}"] for state in states] for what in ("people", "area_km2"))
+        geometry = reduce(lambda one, other: one.union(other), [shape[state] for state in states])
+        sides[side] = Area(text, geometry, *(None if None in each else plain_sum(each) for each in (people, area)))
     change = ChangeLayer(
-        shape["hit"].union(shape["miss"]), shape["hit"].union(shape["false_alarm"]), shape["false_alarm"],
-        shape["miss"], scenario=Words(f"回测：{found.title}", f"back-test of {found.title}"),
-        proposed=_proposed(found), terms=_TERMS, **figures,
+        **sides, scenario=Words(f"回测：{found.title}", f"back-test of {found.title}"), proposed=_proposed(found),
+        heads=_HEADS,
     )  # fmt: skip
     return replace(circle_map(found.predicted), change=change)
 
@@ -104,7 +103,3 @@ def _proposed(found: BacktestResult) -> gpd.GeoDataFrame:
     place = {s.station_id: (s.lon, s.lat) for s in found.predicted.network.stations}
     drawn = [shapely.LineString([place.get(s.station_id, (s.lon, s.lat)) for s in line.passed]) for line in found.lines]
     return gpd.GeoDataFrame({"name": [line.name for line in found.lines]}, geometry=drawn, crs="EPSG:4326")
-
-
-def _sum(a: float | None, b: float | None) -> float | None:
-    return None if a is None or b is None else a + b

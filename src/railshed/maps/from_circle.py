@@ -17,8 +17,9 @@ from railshed.circles.definitions import (
     describe_known,
     describe_reading,
 )
-from railshed.maps.data import ChangeLayer, Estimate, MapData, NationalData
-from railshed.maps.from_network import bus_lines, credits_of, drawn_stations, limits_of, needs_approval, network_legs
+from railshed.maps import words
+from railshed.maps.data import Area, ChangeLayer, Estimate, MapData, NationalData
+from railshed.maps.from_network import credits_of, limits_of, network_map
 from railshed.network.gazetteer import CREDIT, has_places, places_in
 from railshed.util.bilingual import Words
 from railshed.util.errors import InputError
@@ -46,24 +47,17 @@ _SPREAD = ("mean", "p10", "p90")
 
 def circle_map(circle: CircleResult) -> MapData:
     """Return the map of one city's circle under its headline reading."""
-    import geopandas as gpd
-
     polygons, name = circle.polygons, circle.surface.reading.name
     bands = polygons[(polygons["reading"] == name) & (polygons["kind"] == "total")]
     rail = polygons[(polygons["reading"] == name) & (polygons["kind"] == "by_rail")]
     rail = rail[rail["cutoff_min"] == circle.headline_cutoff]
-    counties = circle.network.counties
-    columns = ["county_code", "county", "county_en", "prefecture", "prefecture_en", "population"]
-    if counties is None:
-        counties = gpd.GeoDataFrame({c: [] for c in columns}, geometry=[], crs="EPSG:4326")
-    ends, stations, towns = circle.interval, circle.stations, _towns_around(circle)
-    return MapData(
+    ends, towns = circle.interval, _towns_around(circle)
+    return network_map(
+        circle.ground,
+        circle.stations,
         city=Words(circle.city.name, circle.city.name_en),
         centre=circle.network.anchor(circle.city),
         bands=bands[["cutoff_min", "people", "area_km2", "geometry"]],
-        counties=counties[[*columns, "geometry"]],
-        stations=drawn_stations(circle.network, stations),
-        legs=network_legs(circle.network),
         cutoff_min=circle.headline_cutoff,
         by_rail=None if not len(rail) else rail.geometry.iloc[0],
         city_proper=circle.city_proper,
@@ -72,7 +66,6 @@ def circle_map(circle: CircleResult) -> MapData:
         reading=Words(circle.surface.reading.label_zh, circle.surface.reading.label),
         definition=definition_words(circle),
         sources=(
-            *credits_of(circle.network),
             *_surrounding_credits(circle),
             *((Words("城镇：" + CREDIT, "towns: " + CREDIT),) if towns is not None else ()),
         ),
@@ -82,13 +75,8 @@ def circle_map(circle: CircleResult) -> MapData:
             *_low_service_words(circle.summary.empty_windows),
             *_known_words(ends.central),
             *_straight_words(circle.summary.streets),
-            *limits_of(
-                circle.network, people=circle.ground.people is not None, streets=circle.ground.case.streets is not None
-            ),
         ),
-        roads=bus_lines(circle.network),
         towns=towns,
-        approval=needs_approval(circle.network),
     )
 
 
@@ -151,8 +139,6 @@ def _towns_around(circle: CircleResult) -> gpd.GeoDataFrame | None:
 
 def car_map(circle: CircleResult, traffic: str = "peak") -> MapData:
     """Return the map of rail against car at the headline cutoff of the headline surface."""
-    from railshed.maps.words import CAR_TERMS
-
     name = circle.surface.reading.name
     polygons = circle.car_polygons
     mine = polygons[(polygons["reading"] == name) & (polygons["traffic"] == traffic)]
@@ -161,18 +147,19 @@ def car_map(circle: CircleResult, traffic: str = "peak") -> MapData:
     row = next(
         r for r in circle.car_table if (r["reading"], r["traffic"], r["cutoff_min"]) == (name, traffic, cutoff)
     )  # fmt: skip
-    sides = {"before": "car", "after": "rail", "gained": "rail_only", "lost": "car_only"}
-    figures: dict[str, Any] = {f"people_{side}": row[f"people_outside_city_{state}"] for side, state in sides.items()}
-    figures |= {f"area_{side}_km2": row[f"area_km2_outside_city_{state}"] for side, state in sides.items()}
+    states = {"before": "car", "after": "rail", "gained": "rail_only", "lost": "car_only"}
+    figures = ("people_outside_city", "area_km2_outside_city")
+    sides: dict[str, Any] = {
+        side: Area(words.CAR[side], shapes[state], *(row[f"{figure}_{state}"] for figure in figures))
+        for side, state in states.items()
+    }
     state, data = CAR_TRAFFIC[traffic], circle_map(circle)
-    sheet = ChangeLayer(
-        shapes["car"], shapes["rail"], shapes["rail_only"], shapes["car_only"],
-        scenario=Words(f"铁路与小汽车({state.zh})", f"rail against car, {state.en}"),
-        terms=CAR_TERMS, caution=CAPACITY,
+    change = ChangeLayer(
+        **sides, scenario=Words(f"铁路与小汽车({state.zh})", f"rail against car, {state.en}"), heads=words.CAR_HEADS,
+        caution=CAPACITY,
     )  # fmt: skip
-    change = replace(sheet, **figures)
-    words = describe_cars(circle.assumptions, circle.ground.case.streets is not None)[traffic]
-    return replace(data, cutoff_min=cutoff, change=change, definition=(*data.definition, words))
+    cars = describe_cars(circle.assumptions, circle.ground.case.streets is not None)[traffic]
+    return replace(data, cutoff_min=cutoff, change=change, definition=(*data.definition, cars))
 
 
 def inclusion_map(circle: CircleResult, found: InclusionResult) -> MapData:
@@ -187,11 +174,11 @@ def inclusion_map(circle: CircleResult, found: InclusionResult) -> MapData:
     people, km2 = (
         _estimate(*(by_rail[f"{what}_outside_city_{column}"] for column in _SPREAD)) for what in ("people", "area_km2")
     )
-    words = [*found.definition_words, Words("区间：抽样的第10至90百分位", "range: percentiles 10 to 90 of the draws")]
+    lines = [*found.definition_words, Words("区间：抽样的第10至90百分位", "range: percentiles 10 to 90 of the draws")]
     data, name = circle_map(circle), circle.city.name_en or circle.city.name
     return replace(
         data, bands=bands, people=people, area_km2=km2,
-        cutoff_min=found.cutoff_min, definition=tuple(words),
+        cutoff_min=found.cutoff_min, definition=tuple(lines),
         by_rail=data.by_rail if found.cutoff_min == circle.headline_cutoff else None,
         title=Words(
             f"{circle.city.name}{found.cutoff_min}分钟可达概率", f"{name}: how often within {found.cutoff_min} min"
@@ -248,14 +235,14 @@ def national_map(network: Network, summaries: Sequence[Mapping[str, Any]]) -> Na
     first = summaries[0]
     block = first["readings"].get(first["reading"]) or first["readings"]["door-to-station"]
     # the window differs in Xinjiang, so the lines of one city's definition hold for all but for it
-    lines = zip(block["definition_zh"], block["definition_en"], strict=True)
+    lines = (Words(*pair) for pair in zip(block["definition_zh"], block["definition_en"], strict=True))
     return NationalData(
         members=frame, cities=points,
         value_label=Words(
             f"{first['headline_cutoff_min']}分钟内铁路可达人口(万人，中心城区外)",
             f"people by rail within {first['headline_cutoff_min']} min, outside the city proper (10,000)",
         ),
-        decimals=1, definition=tuple(Words(zh, en) for zh, en in lines), sources=credits_of(network),
+        decimals=1, definition=tuple(lines), sources=credits_of(network),
         date=first["date"], warnings=limits_of(network, people=network.population is not None),
     )  # fmt: skip
 

@@ -12,16 +12,15 @@ import shapely
 from railshed.circles.cell_counts import CellCounts
 from railshed.circles.polygons import drawn_cells
 from railshed.comparisons.changes import figures_of, saved_seconds
-from railshed.comparisons.result import ComparisonResult, Difference
-from railshed.comparisons.union import UnionComparisonResult
+from railshed.comparisons.result import ComparisonResult, Difference, UnionComparisonResult
+from railshed.maps import words
 from railshed.maps.data import Area, ChangeLayer, MapData
 from railshed.maps.from_circle import circle_map
+from railshed.maps.from_network import hops, middle_of
 from railshed.maps.palette import SAVED_STEPS_MIN
-from railshed.maps.words import area, people
 from railshed.network.model import Network
 from railshed.scenario.plan import route_of
 from railshed.util.bilingual import Words
-from railshed.util.sums import plain_sum
 from railshed.util.units import MINUTE, UNREACHED
 
 if TYPE_CHECKING:
@@ -45,20 +44,18 @@ def difference_map(found: Difference) -> MapData:
     """Return the map of what a scenario changes at the headline cutoff."""
     polygons, row = found.polygons, found.headline_row()
     shapes = {r.state: r.geometry for r in polygons[polygons["cutoff_min"] == found.headline_cutoff].itertuples()}
-    figures = {
-        f"{what}_{state}{unit}": row[f"{what}{unit}_{state}"]
-        for what, unit in (("people", ""), ("area", "_km2"))
-        for state in ("before", "after", "gained", "lost")
-    }
     data = base_map(found)
     if data.city_proper is not None:  # not counted, so not hatched
         shapes |= {state: shapes[state].difference(data.city_proper) for state in ("gained", "lost")}
     # edges are smoothed: slivers between two of them are no land where no cell changes
     shapes |= {state: shapely.Polygon() for state in ("gained", "lost") if not row[f"area_km2_{state}"]}
+    sides: dict[str, Any] = {
+        state: Area(text, shapes[state], row[f"people_{state}"], row[f"area_km2_{state}"])
+        for state, text in words.SCENARIO.items()
+    }
     change = ChangeLayer(
-        shapes["before"], shapes["after"], shapes["gained"], shapes["lost"],
-        scenario=Words(*found.titles), proposed=proposed_legs(found), caution=_by_rail_words(found), **figures,
-    )  # fmt: skip
+        **sides, scenario=Words(*found.titles), proposed=proposed_legs(found), caution=_by_rail_words(found)
+    )
     return replace(data, change=change)
 
 
@@ -70,7 +67,7 @@ def _by_rail_words(found: Difference) -> Words | None:
     joins, joins_en = core["name"].tolist(), core["name_en"].where(core["name_en"] != "", core["name"]).tolist()
     if not joins and total[f"{what}_gained"] == by_rail[f"{what}_gained"]:
         return None
-    phrase = people if what == "people" else area
+    phrase = words.people if what == "people" else words.area
     gained, lost = (phrase(float(by_rail[f"{what}_{state}"] or 0)) for state in ("gained", "lost"))
     zh, en = "", ""
     if joins:
@@ -97,7 +94,7 @@ def saved_map(found: Difference) -> MapData:
     frame = _bands(ground, [within & (saved >= m * MINUTE) for m in SAVED_STEPS_MIN], bands)
     figures = figures_of(ground, slower == 0)
     worse = Area(
-        drawn_cells(ground.land, slower, [MINUTE]).iloc[0], Words("慢1分钟及以上", "slower by 1 min or more"),
+        Words("慢1分钟及以上", "slower by 1 min or more"), drawn_cells(ground.land, slower, [MINUTE]).iloc[0],
         figures["people"], figures["area_km2"],
     )  # fmt: skip
     data = base_map(found)
@@ -149,7 +146,7 @@ def proposed_legs(found: Difference) -> gpd.GeoDataFrame | None:
     trips = zip(network.trips.trip_ids, network.trips.route_ids, strict=True)
     others = np.array([trip not in known and route not in routes for trip, route in trips], dtype=bool)
     ways = [plan.way(line) for line in plan.lines]
-    legs = hops(network, others)
+    legs = hop_ids(network, others)
     legs |= {(min(ids), max(ids)) for way in ways for ids in pairwise(s.station_id for s in way) if ids[0] != ids[1]}
     if not legs:
         return None
@@ -158,15 +155,10 @@ def proposed_legs(found: Difference) -> gpd.GeoDataFrame | None:
     return gpd.GeoDataFrame({"name": [found.title] * len(lines)}, geometry=lines, crs="EPSG:4326")
 
 
-def hops(network: Network, trips: Any) -> set[tuple[str, str]]:
+def hop_ids(network: Network, trips: Any) -> set[tuple[str, str]]:
     """Return the pairs of stations, in order of id, between which some trips run without a call."""
-    calls, stations = network.stop_times, network.stations
-    same = (calls.trip_idx[1:] == calls.trip_idx[:-1]) & trips[calls.trip_idx[:-1]]
-    pairs = set()
-    for k in np.flatnonzero(same).tolist():
-        a, b = sorted(stations[calls.station_idx[i]].station_id for i in (k, k + 1))
-        pairs.add((a, b))
-    return {(a, b) for a, b in pairs if a != b}
+    ids = [s.station_id for s in network.stations]
+    return {(min(ids[a], ids[b]), max(ids[a], ids[b])) for a, b in hops(network, trips).tolist()}
 
 
 def union_base(found: UnionComparisonResult) -> MapData:
@@ -181,16 +173,14 @@ def union_base(found: UnionComparisonResult) -> MapData:
     others = {c: "first" for c in stations.columns if c not in (*least, "station_id", "geometry")}
     table = stations.groupby("station_id", sort=True).agg({**least, **others}).reset_index()
     proper = [data.city_proper for data in maps if data.city_proper is not None]
-    lon, lat = (plain_sum(values) / len(values) for values in zip(*(data.centre for data in maps), strict=True))
     cities = [data.city for data in maps]
     zh, en = "、".join(c.zh for c in cities), ", ".join(c.en or c.zh for c in cities)
     once = Words(f"{zh}各圈合并，每处只计一次", f"circles of {en} united, each place counted once")
     after = polygons[polygons["state"] == "after"]
-    cutoff = found.headline_cutoff
-    name = Words(found.name, found.name_en)
-    hour = Words("1小时", "one hour") if cutoff == 60 else Words(f"{cutoff}分钟", f"{cutoff} minutes")
+    name, hour = Words(found.name, found.name_en), words.within(found.headline_cutoff)
     return replace(
-        first, city=name, centre=(lon, lat), bands=after[["cutoff_min", "people", "area_km2", "geometry"]],
+        first, city=name, centre=middle_of([data.centre for data in maps]),
+        bands=after[["cutoff_min", "people", "area_km2", "geometry"]],
         stations=gpd.GeoDataFrame(table, geometry=gpd.points_from_xy(table["lon"], table["lat"]), crs="EPSG:4326"),
         by_rail=None, city_proper=gpd.GeoSeries(proper, crs="EPSG:4326").union_all() if proper else None,
         people=None, area_km2=None, definition=(*first.definition, once),

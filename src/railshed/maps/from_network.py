@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -9,13 +10,16 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
+from railshed.circles.cell_counts import CellCounts
 from railshed.circles.definitions import (
     GENERAL_LIMITS,
     STRAIGHT_LINES,
 )
-from railshed.network.buses import trips_by_bus
+from railshed.maps.data import COUNTY_COLUMNS, MapData
+from railshed.network.route_types import trips_by_bus
 from railshed.util.bilingual import Words
 from railshed.util.cache import arrays_of
+from railshed.util.sums import plain_sum
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -24,6 +28,24 @@ if TYPE_CHECKING:
 
 #: west, south, east, north: China and, on the safe side, what lies around it
 _CHINA_BOX = (73.0, 0.0, 136.0, 54.0)
+
+
+def network_map(
+    ground: CellCounts, stations: gpd.GeoDataFrame, *, sources: Iterable[Words] = (), warnings: Iterable[Words] = (),
+    **fields: Any,
+) -> MapData:  # fmt: skip
+    """Return a map with the counties, stations, lines, sources and limits of a network; `fields` are all others."""
+    import geopandas as gpd
+
+    network, counties = ground.case.compiled.network, ground.case.compiled.network.counties
+    if counties is None:
+        counties = gpd.GeoDataFrame({c: [] for c in COUNTY_COLUMNS}, geometry=[], crs="EPSG:4326")
+    limits = limits_of(network, people=ground.people is not None, streets=ground.case.streets is not None)
+    return MapData(
+        counties=counties[[*COUNTY_COLUMNS, "geometry"]], stations=drawn_stations(network, stations),
+        legs=network_legs(network), roads=bus_lines(network), approval=needs_approval(network),
+        sources=(*credits_of(network), *sources), warnings=(*warnings, *limits), **fields,
+    )  # fmt: skip
 
 
 def drawn_stations(network: Network, stations: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -48,6 +70,12 @@ def _bus_only(network: Network, stations: gpd.GeoDataFrame) -> NDArray[np.bool_]
     )
     index = network.station_index()
     return np.asarray((has_bus & ~has_rail)[[index[s] for s in stations["station_id"]]], dtype=np.bool_)
+
+
+def middle_of(places: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """Return the mean longitude and latitude of some places."""
+    lon, lat = (plain_sum(values) / len(values) for values in zip(*places, strict=True))
+    return lon, lat
 
 
 def needs_approval(network: Network) -> bool:
@@ -125,12 +153,17 @@ def bus_lines(network: Network) -> gpd.GeoDataFrame | None:
     road = np.logical_and(*trips_by_bus(network))
     if not road.any():
         return None
-    calls = network.stop_times
-    hop = (calls.trip_idx[1:] == calls.trip_idx[:-1]) & road[calls.trip_idx[:-1]]
-    ends = np.column_stack([calls.station_idx[:-1], calls.station_idx[1:]])[hop]
-    ends = np.unique(np.sort(ends, axis=1), axis=0)
     place = np.array([(s.lon, s.lat) for s in network.stations])
-    return gpd.GeoDataFrame(geometry=shapely.linestrings(place[ends[ends[:, 0] != ends[:, 1]]]), crs="EPSG:4326")
+    return gpd.GeoDataFrame(geometry=shapely.linestrings(place[hops(network, road)]), crs="EPSG:4326")
+
+
+def hops(network: Network, trips: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Return int64 (n_hops, 2) pairs of stations between which some of the trips run without a call, each once."""
+    calls = network.stop_times
+    same = (calls.trip_idx[1:] == calls.trip_idx[:-1]) & trips[calls.trip_idx[:-1]]
+    ends = np.column_stack([calls.station_idx[:-1], calls.station_idx[1:]])[same]
+    ends = np.unique(np.sort(ends, axis=1), axis=0)
+    return np.asarray(ends[ends[:, 0] != ends[:, 1]], np.int64)
 
 
 def _only(network: Network, selected: NDArray[np.bool_]) -> Network:

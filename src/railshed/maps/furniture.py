@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from railshed.maps import fonts, words
-from railshed.maps.page import Sheet, SheetRow, draw_rows, height, new_figure, paragraph, write
+from railshed.maps.labels import Clutter
+from railshed.maps.page import Column, Sheet, SheetRow, draw_rows, height, new_figure, write
 from railshed.maps.palette import INK, SOFT
 from railshed.maps.projection import Projection, uneven_words
-from railshed.maps.view import View
+from railshed.maps.style import MapStyle
+from railshed.maps.view import View, fit
 from railshed.util import bilingual
 from railshed.util.bilingual import Words
 from railshed.util.sums import plain_sum
@@ -33,43 +35,70 @@ class KeyFigure:
 
 @dataclass(frozen=True, slots=True)
 class Surround:
-    """The texts around a map; the legend is built for a font size and a width."""
+    """The texts around a map."""
 
     title: Words
     subtitle: Words
-    figures: tuple[KeyFigure, ...]
-    legend: Callable[[float, float], list[SheetRow]]
+    #: adds its rows, for whatever size of print finds room
+    legend: Callable[[Column], None]
     definition: tuple[Words, ...]
     notes: tuple[Words, ...]
     #: the first is the notice; printed in this order
     foot: tuple[Words, ...]
     sources: tuple[Words, ...]
+    figures: tuple[KeyFigure, ...] = ()
     #: bold beneath the subtitle; None: nothing
     caution: Words | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Canvas:
-    """A sheet with everything but the map on it, and the frame left for the map."""
+    """A sheet with everything but the map on it, and the frame left for the map: left, bottom, width, height."""
 
     figure: Figure
     points: Any
-    axes: Any
     sheet: Sheet
     lang: str
     frame: tuple[float, float, float, float]
 
+    def with_map(
+        self, bounds: Sequence[float], projection: Projection, *, margin: float, least_m: float,
+        frame: tuple[float, float, float, float] | None = None,
+    ) -> MapCanvas:  # fmt: skip
+        """Return the canvas with axes in a frame, by default the whole one; arguments as of `view.fit`."""
+        view = fit(bounds, projection.crs, frame or self.frame, margin=margin, least_m=least_m)
+        axes = _map_axes(self.figure, self.sheet, view.frame)
+        return MapCanvas(
+            self.figure, self.points, self.sheet, self.lang, self.frame, axes, view, Clutter(view.box), projection
+        )
 
-def compose(surround: Surround, sheet: Sheet, lang: str, *, framed: bool = True) -> Canvas:
+
+@dataclass(frozen=True, slots=True)
+class MapCanvas(Canvas):
+    """What a map is drawn on: axes in points of the sheet, the part of the plane they show, what labels avoid."""
+
+    axes: Any
+    view: View
+    clutter: Clutter
+    projection: Projection
+
+    @property
+    def scale(self) -> float:
+        """Size of text and symbols relative to A4."""
+        return self.sheet.scale
+
+
+def compose(surround: Surround, style: MapStyle) -> Canvas:
     """Return the sheet with title, legend, definition and foot drawn; the map takes what is left.
 
     What does not fit into the column right of the map, even in the smallest print, moves into the foot,
-    which grows: nothing is cut off. Without `framed` there are no axes: the caller divides the frame.
+    which grows: nothing is cut off.
     """
+    sheet, lang = style.sheet, style.lang
     figure, points = new_figure(sheet)
     inner = sheet.width - 2 * sheet.margin
-    header = _header_height(surround, sheet, lang)
-    top = sheet.height - sheet.margin - header
+    blocks = [_title_rows(surround, sheet, lang), *(_figure_rows(f, lang, sheet.scale) for f in surround.figures)]
+    top = sheet.height - sheet.margin - (max(height(rows) for rows in blocks) + 8)
     definition, notes = surround.definition, surround.notes
     for moved in ((), notes, (*definition, *notes)):
         column = (() if len(moved) > len(notes) else definition, () if moved else notes)
@@ -79,16 +108,16 @@ def compose(surround: Surround, sheet: Sheet, lang: str, *, framed: bool = True)
         if panel is not None:
             break
     else:
-        panel = _panel_rows(surround, column, lang, 6.0, sheet.panel_width)
+        panel = _panel_rows(surround, column, Column(lang, 6.0, sheet.panel_width))
     _draw_header(figure, points, surround, sheet, lang)
     left = sheet.width - sheet.margin - sheet.panel_width
     draw_rows(figure, points, panel, left, top, sheet.panel_width)
     draw_rows(figure, points, foot, sheet.margin, bottom - 6, inner)
     frame = (sheet.margin, bottom, left - 12 * sheet.scale - sheet.margin, top - bottom)
-    return Canvas(figure, points, map_axes(figure, sheet, frame) if framed else None, sheet, lang, frame)
+    return Canvas(figure, points, sheet, lang, frame)
 
 
-def map_axes(figure: Any, sheet: Sheet, frame: tuple[float, float, float, float]) -> Any:
+def _map_axes(figure: Any, sheet: Sheet, frame: tuple[float, float, float, float]) -> Any:
     """Return axes over the frame whose coordinates are points of the sheet."""
     left, bottom, width, tall = frame
     axes = figure.add_axes((left / sheet.width, bottom / sheet.height, width / sheet.width, tall / sheet.height))
@@ -103,19 +132,20 @@ def map_axes(figure: Any, sheet: Sheet, frame: tuple[float, float, float, float]
 
 
 def _title_rows(surround: Surround, sheet: Sheet, lang: str) -> list[SheetRow]:
-    width = sheet.width - 2 * sheet.margin - _figures_width(surround, sheet, lang) - 16
     scale = sheet.scale
-    rows = []
+    beside = plain_sum(_widest(_figure_rows(figure, lang, scale)) + 18 for figure in surround.figures)
+    width = sheet.width - 2 * sheet.margin - beside - 16
+    column = Column(lang, 8 * scale, width)
     for nth, text in enumerate(bilingual.say(surround.title, lang)):
         size = (17.0 if nth == 0 else 10.5) * scale
         while size > 9 * scale and fonts.text_width(text, size, bold=nth == 0) > width:
             size -= 0.5
         lines = fonts.wrap(text, size, width, bold=nth == 0)
-        rows += [SheetRow(line, size, bold=nth == 0, colour=INK) for line in lines]
-    rows += paragraph(surround.subtitle, lang, 8 * scale, width, colour=SOFT, gap=2)
+        column.rows += [SheetRow(line, size, bold=nth == 0, colour=INK) for line in lines]
+    column.paragraph(surround.subtitle, colour=SOFT, gap=2)
     if surround.caution is not None:
-        rows += paragraph(surround.caution, lang, 9 * scale, width, bold=True, gap=2)
-    return rows
+        column.paragraph(surround.caution, size=9 * scale, bold=True, gap=2)
+    return column.rows
 
 
 def _figure_rows(figure: KeyFigure, lang: str, scale: float) -> list[SheetRow]:
@@ -127,20 +157,8 @@ def _figure_rows(figure: KeyFigure, lang: str, scale: float) -> list[SheetRow]:
     ]
 
 
-def _figures_width(surround: Surround, sheet: Sheet, lang: str) -> float:
-    return plain_sum(_widest(_figure_rows(f, lang, sheet.scale)) + 18 for f in surround.figures)
-
-
 def _widest(rows: Sequence[SheetRow]) -> float:
     return max((row.width for row in rows), default=0.0)
-
-
-def _header_height(surround: Surround, sheet: Sheet, lang: str) -> float:
-    blocks = [
-        _title_rows(surround, sheet, lang),
-        *(_figure_rows(f, lang, sheet.scale) for f in surround.figures),
-    ]
-    return max(height(rows) for rows in blocks) + 8
 
 
 def _draw_header(figure: Any, points: Any, surround: Surround, sheet: Sheet, lang: str) -> None:
@@ -155,34 +173,24 @@ def _draw_header(figure: Any, points: Any, surround: Surround, sheet: Sheet, lan
 
 
 def _panel_rows(
-    surround: Surround,
-    column: tuple[tuple[Words, ...], tuple[Words, ...]],
-    lang: str,
-    size: float,
-    width: float,
-) -> list[SheetRow]:
-    rows = _heading(words.LEGEND, lang, size, 0.0) + surround.legend(size, width)
-    for heading, texts in ((words.DEFINITION, column[0]), (words.NOTES, column[1])):
-        if texts:
-            rows += _heading(heading, lang, size, size * 0.9)
-            for text in texts:
-                rows += paragraph(text, lang, size, width, gap=1.5)
-    return rows
-
-
-def _heading(text: Words, lang: str, size: float, gap: float) -> list[SheetRow]:
-    return [SheetRow("  ".join(bilingual.say(text, lang)), size + 1, bold=True, gap=gap)]
+    surround: Surround, texts: tuple[tuple[Words, ...], tuple[Words, ...]], column: Column
+) -> list[SheetRow]:  # fmt: skip
+    """Return the rows of legend, definition and notes; the last two are `texts`."""
+    column.heading(words.LEGEND)
+    surround.legend(column)
+    for heading, own in zip((words.DEFINITION, words.NOTES), texts, strict=True):
+        if own:
+            column.heading(heading, gap=column.size * 0.9)
+        for text in own:
+            column.paragraph(text, gap=1.5)
+    return column.rows
 
 
 def _fitting_panel(
-    surround: Surround,
-    column: tuple[tuple[Words, ...], tuple[Words, ...]],
-    sheet: Sheet,
-    lang: str,
-    room: float,
+    surround: Surround, texts: tuple[tuple[Words, ...], tuple[Words, ...]], sheet: Sheet, lang: str, room: float
 ) -> list[SheetRow] | None:
     for size in (7.5, 7.0, 6.6, 6.2):
-        rows = _panel_rows(surround, column, lang, max(6.0, size * sheet.scale), sheet.panel_width)
+        rows = _panel_rows(surround, texts, Column(lang, max(6.0, size * sheet.scale), sheet.panel_width))
         if height(rows) <= room:
             return rows
     return None
@@ -228,7 +236,7 @@ def _scale_words(sheet: Sheet, metres_per_point: float) -> Words:
     return bilingual.fill(words.SCALE, f"{rounded:,.0f}".replace(",", " "), sheet.name)
 
 
-def draw_scale(canvas: Canvas, view: View, projection: Projection) -> None:
+def draw_scale(canvas: MapCanvas) -> None:
     """Draw scale bar, scale, CRS and north arrow at the foot of the column right of the map.
 
     In a CRS that the user names, scale and north are those at the middle of the map, where lengths over it differ much
@@ -236,6 +244,7 @@ def draw_scale(canvas: Canvas, view: View, projection: Projection) -> None:
     """
     from matplotlib.patches import Polygon, Rectangle
 
+    view, projection = canvas.view, canvas.projection
     metres, turn, uneven = view.metres_per_point, 0.0, None
     if not projection.own:
         middle = view.ground()
@@ -246,9 +255,10 @@ def draw_scale(canvas: Canvas, view: View, projection: Projection) -> None:
     left, bottom = sheet.width - sheet.margin - sheet.panel_width, canvas.frame[1]
     km = scale_length_km(metres, sheet.panel_width - 56 * k)
     length = km * 1000 / metres
-    rows = [row for text in (_scale_words(sheet, metres), projection.brief, uneven or Words("")) for row in
-            paragraph(text, canvas.lang, 6 * k, sheet.panel_width - 34 * k)]  # fmt: skip
-    bottom += max(0.0, 8 * k * (len(rows) - 2))
+    column = Column(canvas.lang, 6 * k, sheet.panel_width - 34 * k)
+    for about in (_scale_words(sheet, metres), projection.brief, uneven or Words("")):
+        column.paragraph(about)
+    bottom += max(0.0, 8 * k * (len(column.rows) - 2))
     y = bottom + 18 * k
     for nth, colour in enumerate((INK, "white")):
         figure.add_artist(
@@ -259,7 +269,7 @@ def draw_scale(canvas: Canvas, view: View, projection: Projection) -> None:
     for share, text in ((0, "0"), (0.5, f"{km / 2:g}"), (1, f"{km:g} {unit}")):
         ha = "left" if share == 0 else "center"
         write(figure, points, text, left + (4 if share == 0 else 4 + share * length), y + 7 * k, 6.5 * k, ha=ha)
-    for nth, row in enumerate(rows):
+    for nth, row in enumerate(column.rows):
         write(figure, points, row.text, left + 4, bottom + (9 - 8 * nth) * k, 6 * k, colour=SOFT)
     x, base = left + sheet.panel_width - 14 * k, bottom + 8 * k
     for side, colour in ((-1, INK), (1, "white")):

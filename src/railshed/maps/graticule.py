@@ -9,7 +9,7 @@ import shapely
 from numpy.typing import NDArray
 
 from railshed.maps.labels import Label, TextRun
-from railshed.maps.view import View
+from railshed.maps.view import View, draw_lines
 
 LINE, TEXT = "#c3c9ce", "#7d868d"
 #: minutes of arc between lines
@@ -23,8 +23,6 @@ _IMPORTANCE = 2000.0
 
 def draw_graticule(axes: Any, view: View, scale: float) -> list[Label]:
     """Draw the lines and return the labels of their degrees, at the foot and the left of the frame."""
-    from matplotlib.collections import LineCollection
-
     edge = view.edge_degrees(17)
     edge = edge[np.isfinite(edge).all(axis=1)]
     if not len(edge):
@@ -42,14 +40,14 @@ def draw_graticule(axes: Any, view: View, scale: float) -> list[Label]:
             cut = view.clip(np.array([placed], dtype=object), pad=0.0)[0]
             if shapely.is_empty(cut) or not shapely.length(cut):
                 continue
-            lines += [shapely.get_coordinates(part) for part in shapely.get_parts(cut)]
+            lines.append(cut)
             size = max(_SIZE, _SIZE * scale)
             run = TextRun(_degrees(minutes * step, "EW" if axis == 0 else "NS"), size, False, TEXT)
             at = _meeting(cut, axis, left if axis else bottom)
             if at is not None:
                 inside = np.array([at, bottom + size]) if axis == 0 else np.array([left + run.width / 2 + 3, at])
                 labels.append(Label("graticule", (((run,),),), inside[None], 0.0, _IMPORTANCE))
-    axes.add_collection(LineCollection(lines, colors=LINE, linewidths=0.35, zorder=1.05), autolim=False)
+    draw_lines(axes, lines, LINE, 0.35, 1.05)
     return labels
 
 

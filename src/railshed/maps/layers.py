@@ -10,8 +10,9 @@ import numpy as np
 import shapely
 
 from railshed.maps import palette, words
-from railshed.maps.labels import Clutter, Label, TextRun, area_anchors, size_of
-from railshed.maps.view import View, borders, path
+from railshed.maps.furniture import MapCanvas
+from railshed.maps.labels import Label, Lines, TextRun, area_anchors, size_of
+from railshed.maps.view import borders, draw_lines, path
 from railshed.network.gazetteer import fold
 from railshed.util import bilingual
 from railshed.util.bilingual import Words
@@ -79,7 +80,7 @@ LAYERS = {
 
 
 def draw_land(
-    axes: Any, view: View, counties: gpd.GeoDataFrame, clutter: Clutter, *, filled: bool, inner: bool = True
+    canvas: MapCanvas, counties: gpd.GeoDataFrame, *, filled: bool, inner: bool = True
 ) -> list[tuple[Any, Words]]:
     """Draw counties and borders; return the visible polygon and name of each prefecture, in points.
 
@@ -87,6 +88,7 @@ def draw_land(
     """
     from matplotlib.collections import PathCollection
 
+    view = canvas.view
     seen = view.seen(counties)
     if not len(seen):
         return []
@@ -94,90 +96,70 @@ def draw_land(
     groups = seen["prefecture"].astype(str).tolist()
     if filled:
         areas, land = [path(polygon) for polygon in view.clip(polygons)], LAYERS["land"]
-        axes.add_collection(
+        canvas.axes.add_collection(
             PathCollection(areas, facecolors=land.face, edgecolors=land.edge, linewidths=land.width, zorder=land.order),
             autolim=False,
         )
     lines = borders(polygons, groups, lambda geometry: shapely.simplify(view.clip(geometry), 0.15))
-    _draw_lines(axes, lines.edge, LAYERS["edge"])
-    if inner:
-        _draw_lines(axes, lines.county, LAYERS["county"])
-    prefecture = LAYERS["prefecture"]
-    _draw_lines(axes, lines.prefecture, prefecture if inner else replace(prefecture, width=0.5))
-    clutter.add_lines(lines.prefecture, 0.2)
-    return _prefectures(view, seen, polygons)
-
-
-def _draw_lines(axes: Any, geometry: Any, layer: MapLayer) -> None:
-    from matplotlib.collections import LineCollection
-
-    lines = [shapely.get_coordinates(line) for line in shapely.get_parts(geometry)]
-    axes.add_collection(
-        LineCollection(
-            lines, colors=layer.edge, linewidths=layer.width, linestyles=[layer.dash], zorder=layer.order,
-            capstyle="butt",
-        ),
-        autolim=False,
-    )  # fmt: skip
-
-
-def _prefectures(view: View, seen: gpd.GeoDataFrame, polygons: Any) -> list[tuple[Any, Words]]:
+    for key in ("edge", "county", "prefecture") if inner else ("edge", "prefecture"):
+        layer = LAYERS[key]
+        _draw_lines(canvas, lines[key], layer if inner or key == "edge" else replace(layer, width=0.5))
+    canvas.clutter.add_lines(lines["prefecture"], 0.2)
     visible = view.clip(polygons, pad=0.0)
-    names = seen["prefecture"].astype(str).to_numpy()
+    names = np.array(groups)
     found = []
-    for name in filter(None, dict.fromkeys(names.tolist())):
+    for name in filter(None, dict.fromkeys(groups)):
         rows = np.flatnonzero(names == name)
         area = shapely.union_all(shapely.buffer(visible[rows], 0.05))
         found.append((area, Words(name, str(seen["prefecture_en"].iloc[rows[0]]))))
     return found
 
 
-def draw_area(axes: Any, view: View, geometry: Any, zorder: float, **style: Any) -> None:
+def _draw_lines(canvas: MapCanvas, geometry: Any, layer: MapLayer) -> None:
+    draw_lines(
+        canvas.axes, geometry, layer.edge, layer.width, layer.order, linestyles=[layer.dash], capstyle="butt"
+    )  # fmt: skip
+
+
+def draw_area(canvas: MapCanvas, geometry: Any, zorder: float, **style: Any) -> None:
     """Draw a polygon (degrees)."""
     from matplotlib.patches import PathPatch
 
     if geometry is None or shapely.is_empty(geometry):
         return
-    shape = shapely.simplify(view.clip(view.place(geometry)), 0.12)
+    shape = shapely.simplify(canvas.view.clip(canvas.view.place(geometry)), 0.12)
     if not shapely.is_empty(shape):
-        axes.add_patch(PathPatch(path(shape), zorder=zorder, **style))
+        canvas.axes.add_patch(PathPatch(path(shape), zorder=zorder, **style))
 
 
-def draw_layer(axes: Any, view: View, key: str, geometry: Any) -> None:
+def draw_layer(canvas: MapCanvas, key: str, geometry: Any) -> None:
     """Draw a polygon (degrees) in the style of its layer."""
     layer = LAYERS[key]
-    draw_area(axes, view, geometry, layer.order, facecolor=layer.face, edgecolor=layer.edge, linewidth=layer.width)
+    draw_area(canvas, geometry, layer.order, facecolor=layer.face, edgecolor=layer.edge, linewidth=layer.width)
 
 
-def draw_rails(axes: Any, view: View, legs: gpd.GeoDataFrame, clutter: Clutter) -> None:
+def draw_rails(canvas: MapCanvas, legs: gpd.GeoDataFrame) -> None:
     """Draw the rail network, wider with more trains a day."""
-    from matplotlib.collections import LineCollection
-
-    seen = view.seen(legs)
+    seen = canvas.view.seen(legs)
     trains = seen["trains"].to_numpy(dtype=float)
     order = np.argsort(trains, kind="stable")
-    lines = view.clip(view.place(seen.geometry.to_numpy()))[order]
+    lines = canvas.view.clip(canvas.view.place(seen.geometry.to_numpy()))[order]
     long = shapely.length(lines) > 0  # outside the view, or between two stations at one place, there is no line
     lines, widths = lines[long], np.array([palette.rail_width(t) for t in trains[order][long]])
     for width in np.unique(widths):
-        clutter.add_lines(lines[widths == width], 0.1 + 0.25 * float(width))
-    axes.add_collection(
-        LineCollection(
-            [shapely.get_coordinates(line) for line in lines], colors=LAYERS["rail"].edge, linewidths=widths,
-            zorder=LAYERS["rail"].order, capstyle="round",
-        ), autolim=False
-    )  # fmt: skip
+        canvas.clutter.add_lines(lines[widths == width], 0.1 + 0.25 * float(width))
+    draw_lines(canvas.axes, lines, LAYERS["rail"].edge, widths, LAYERS["rail"].order, capstyle="round")
 
 
-def draw_roads(axes: Any, view: View, roads: gpd.GeoDataFrame | None) -> None:
+def draw_roads(canvas: MapCanvas, roads: gpd.GeoDataFrame | None) -> None:
     """Draw bus lines thin, beneath the railways."""
     if roads is not None and len(roads):
-        lines = view.clip(view.place(view.seen(roads).geometry.to_numpy()))
-        _draw_lines(axes, shapely.geometrycollections(lines[~shapely.is_empty(lines)]), LAYERS["road"])
+        lines = canvas.view.clip(canvas.view.place(canvas.view.seen(roads).geometry.to_numpy()))
+        _draw_lines(canvas, lines[~shapely.is_empty(lines)], LAYERS["road"])
 
 
 def town_labels(
-    view: View, towns: gpd.GeoDataFrame | None, stations: Sequence[str], scale: float, own: tuple[str, Any] = ("", None)
+    canvas: MapCanvas, towns: gpd.GeoDataFrame | None, stations: Sequence[str], own: tuple[str, Any]
 ) -> list[Label]:
     """Return the names of towns in view, larger ones first; small ones that a station in view names are left out.
 
@@ -186,6 +168,7 @@ def town_labels(
     """
     if towns is None or not len(towns):
         return []
+    view, scale = canvas.view, canvas.scale
     seen = view.seen(towns).sort_values("population", ascending=False, kind="stable")
     named = [
         people < _CITY_PEOPLE and any(name in s for s in stations)
@@ -205,42 +188,45 @@ def town_labels(
     return labels
 
 
-def draw_proposed(axes: Any, view: View, lines: gpd.GeoDataFrame | None, clutter: Clutter) -> None:
+def draw_proposed(canvas: MapCanvas, lines: gpd.GeoDataFrame | None) -> None:
     """Draw proposed lines bold and dashed."""
     if lines is None or not len(lines):
         return
-    placed = view.clip(view.place(lines.geometry.to_numpy()))
-    clutter.add_lines(placed, 0.7)
+    placed = canvas.view.clip(canvas.view.place(lines.geometry.to_numpy()))
+    canvas.clutter.add_lines(placed, 0.7)
     layer = LAYERS["proposed"]
     for each in (replace(layer, edge="white", width=3.6, dash="solid", order=4.5), layer):
-        _draw_lines(axes, shapely.union_all(placed), each)
+        _draw_lines(canvas, shapely.union_all(placed), each)
 
 
-def prefecture_labels(prefectures: Sequence[tuple[Any, Words]], lang: str, scale: float) -> list[Label]:
+def name_forms(
+    canvas: MapCanvas, name: Words, sizes: tuple[float, float], colour: str, *, bold: bool
+) -> tuple[Lines, ...]:
+    """Return a name in the languages of the map, one below the other, then the first one alone.
+
+    `sizes` are those of the first and the second on A4; if `bold`, the first is.
+    """
+    lines = tuple(
+        (TextRun(text, sizes[min(nth, 1)] * canvas.scale, bold and nth == 0, colour),)
+        for nth, text in enumerate(bilingual.say(name, canvas.lang))
+    )
+    return (lines, lines[:1]) if len(lines) > 1 else (lines,)
+
+
+def prefecture_labels(canvas: MapCanvas, prefectures: Sequence[tuple[Any, Words]]) -> list[Label]:
     """Return the labels of prefectures, larger and bold, anywhere within the visible part."""
     labels = []
     for area, name in prefectures:
-        texts = bilingual.say(name, lang)
-        lines = tuple(
-            (TextRun(text, (9.5 if nth == 0 else 7.0) * scale, nth == 0, palette.PREFECTURE_TEXT),)
-            for nth, text in enumerate(texts)
-        )
-        forms = (lines, lines[:1]) if len(lines) > 1 else (lines,)
-        if shapely.area(area) > 0:
-            labels.append(
-                Label(
-                    "prefecture",
-                    forms,
-                    area_anchors(area, step=14.0),
-                    0.0,
-                    650.0 + float(shapely.area(area)) / 1e4,
-                )
-            )
+        forms = name_forms(canvas, name, (9.5, 7.0), palette.PREFECTURE_TEXT, bold=True)
+        size = float(shapely.area(area))
+        if size > 0:
+            labels.append(Label("prefecture", forms, area_anchors(area, step=14.0), 0.0, 650.0 + size / 1e4))
     return labels
 
 
-def county_labels(view: View, counties: gpd.GeoDataFrame, lang: str, scale: float) -> list[Label]:
+def county_labels(canvas: MapCanvas, counties: gpd.GeoDataFrame) -> list[Label]:
     """Return the labels of counties large enough on the sheet to carry a name."""
+    view = canvas.view
     seen = view.seen(counties)
     visible = view.clip(view.place(seen.geometry.to_numpy()), pad=0.0)
     left, bottom, right, top = view.box
@@ -249,18 +235,14 @@ def county_labels(view: View, counties: gpd.GeoDataFrame, lang: str, scale: floa
     for area, row in zip(visible, seen.itertuples(index=False), strict=True):
         if shapely.is_empty(area):
             continue
-        texts = bilingual.say(Words(str(row.county), str(row.county_en or "")), lang)
-        lines = tuple(
-            (TextRun(text, (6.8 if nth == 0 else 6.0) * scale, False, palette.COUNTY_TEXT),)
-            for nth, text in enumerate(texts)
-        )
-        width, tall = size_of(lines[:1])
+        name = Words(str(row.county), str(row.county_en or ""))
+        forms = name_forms(canvas, name, (6.8, 6.0), palette.COUNTY_TEXT, bold=False)
+        width, tall = size_of(forms[-1])
         if shapely.area(area) < 0.8 * width * tall:
             continue
         anchors = area_anchors(area, step=10.0, most=24)
         people = max(1.0, float(np.nan_to_num(row.population)))
         far = float(np.hypot(*(anchors[0] - middle))) / (right - left)
-        forms = (lines, lines[:1]) if len(lines) > 1 else (lines,)
         labels.append(Label("county", forms, anchors, 0.0, 300 + 10 * float(np.log10(people)) - 60 * far))
     return labels
 
@@ -271,25 +253,24 @@ SEEN, RADIUS, NAMED = 14.0, 9.0, 3
 IMPORTANCE = 2000.0
 
 
-def draw_rings(
-    axes: Any, view: View, shape: Any, name: Words, colour: str, lang: str, scale: float, clutter: Clutter
-) -> list[Label]:
+def draw_rings(canvas: MapCanvas, shape: Any, name: Words, colour: str) -> list[Label]:
     """Ring the parts of a shape in degrees where none is large enough to be seen; return the names of the rings."""
     from matplotlib.patches import PathPatch
 
     if shape is None or shapely.is_empty(shape):
         return []
-    parts = shapely.get_parts(view.clip(view.place(shape)))
+    scale = canvas.scale
+    parts = shapely.get_parts(canvas.view.clip(canvas.view.place(shape)))
     parts = parts[shapely.area(parts) > 0]
     bounds = shapely.bounds(parts)
     if not len(parts) or float((bounds[:, 2:] - bounds[:, :2]).max()) >= SEEN * scale:
         return []
     rings = shapely.get_parts(shapely.union_all(shapely.buffer(shapely.centroid(parts), RADIUS * scale)))
-    clutter.add_lines(shapely.boundary(rings), 1.5)
+    canvas.clutter.add_lines(shapely.boundary(rings), 1.5)
     for ring in rings:
-        axes.add_patch(PathPatch(path(ring), facecolor="none", edgecolor=colour, linewidth=1.6, zorder=6, gid="ring"))
-    text = " ".join(bilingual.say(name, lang))
-    run = TextRun(text, 7.5 * scale, True, colour)
+        patch = PathPatch(path(ring), facecolor="none", edgecolor=colour, linewidth=1.6, zorder=6, gid="ring")
+        canvas.axes.add_patch(patch)
+    run = TextRun(" ".join(bilingual.say(name, canvas.lang)), 7.5 * scale, True, colour)
     largest = np.argsort(-shapely.area(rings), kind="stable")[:NAMED]
     return [
         Label("ring", (((run,),),), shapely.get_coordinates(shapely.centroid(ring)), RADIUS * scale + 2, IMPORTANCE,

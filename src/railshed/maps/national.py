@@ -9,15 +9,19 @@ import numpy as np
 import shapely
 
 from railshed.maps import words
-from railshed.maps.basemap import AnyBasemap, as_basemap, draw_basemap
+from railshed.maps.basemap import draw_basemap
+from railshed.maps.circle import surround_of
 from railshed.maps.data import NationalData
-from railshed.maps.furniture import Surround, compose, draw_scale
+from railshed.maps.furniture import MapCanvas, compose, draw_scale
 from railshed.maps.graticule import draw_graticule
-from railshed.maps.labels import Clutter, Label, PlacedLabel, Placer, TextRun, area_anchors, draw_labels, size_of
-from railshed.maps.page import SheetRow, Swatch, entry, get_sheet, one_line
+from railshed.maps.labels import Label, PlacedLabel, Placer, TextRun, area_anchors, draw_labels, size_of
+from railshed.maps.layers import name_forms
+from railshed.maps.page import Column, Swatch
 from railshed.maps.palette import INK, SOFT
-from railshed.maps.projection import Crs, national_projection
-from railshed.maps.view import View, fit, path, project
+from railshed.maps.projection import NATIONAL, named_projection
+from railshed.maps.save import settings
+from railshed.maps.style import MapStyle
+from railshed.maps.view import path, project
 from railshed.util import bilingual
 from railshed.util.bilingual import Words
 
@@ -32,59 +36,41 @@ _LONGEST = 26
 SHARED, CITY = "#b9c4cc", "#1f6fa8"
 
 
-def draw_national(
-    data: NationalData, *, lang: str = "both", size: str = "a4", basemap: AnyBasemap = None, crs: Crs = None
-) -> Figure:  # fmt: skip
-    """Return the map of all agglomerations as a matplotlib Figure; parameters and errors as in `draw_circle`.
+def draw_national(data: NationalData, style: MapStyle | None = None) -> Figure:
+    """Return the map of all agglomerations as a matplotlib Figure; errors as in `draw_circle`.
 
     The area of each core city's circle is in proportion to its number, which is printed beside its name.
     """
-    from railshed.maps.circle import foot_words
-    from railshed.maps.style import settings
-
-    bilingual.check_language(lang)
-    sheet = get_sheet(size)
+    style = style or MapStyle()
     data.check()
-    base = as_basemap(basemap)
     members = np.asarray(data.members.geometry.to_numpy())
     west, south, east, north = shapely.total_bounds(members)
-    projection = national_projection(crs, (west + east) / 2, (south + north) / 2)
-    surround = Surround(
-        title=data.title or words.NATIONAL_TITLE,
-        subtitle=data.subtitle or data.value_label,
-        figures=(),
-        legend=lambda points, width: _legend(data, lang, points, width),
-        definition=data.definition,
-        notes=data.warnings,
-        foot=foot_words(data.date, projection.text, base),
-        sources=data.sources,
-    )
+    middle = (west + east) / 2, (south + north) / 2
+    projection = NATIONAL if style.crs is None else named_projection(style.crs, *middle)
+    surround = surround_of(data, words.NATIONAL_TITLE, style, projection, lambda column: _add_legend(column, data))
     with settings():
-        canvas = compose(surround, sheet, lang)
         bounds = [float(v) for v in shapely.total_bounds(project(members, projection.crs))]
-        view = fit(bounds, projection.crs, canvas.frame, margin=0.03, least_m=500_000)
+        canvas = compose(surround, style).with_map(bounds, projection, margin=0.03, least_m=500_000)
         canvas.axes.set_facecolor("#fafafa")
-        clutter = Clutter(view.box)
-        if base is not None:
-            draw_basemap(canvas.axes, view, base)
-        regions = _draw_members(canvas.axes, view, data, clutter)
-        degrees = draw_graticule(canvas.axes, view, sheet.scale)
-        placer = Placer(view.box, clutter)
-        labels = _city_labels(canvas.axes, view, data, lang, sheet.scale, placer)
-        placed = placer.place([*labels, *degrees])
-        placed += _place_regions(placer, regions, lang, sheet.scale)
+        if style.beneath is not None:
+            draw_basemap(canvas.axes, canvas.view, style.beneath)
+        regions = _draw_members(canvas, data)
+        degrees = draw_graticule(canvas.axes, canvas.view, canvas.scale)
+        placer = Placer(canvas.view.box, canvas.clutter)
+        placed = placer.place([*_city_labels(canvas, data, placer), *degrees])
+        placed += _place_regions(canvas, placer, regions)
         draw_labels(canvas.figure, canvas.points, placed)
-        draw_scale(canvas, view, projection)
+        draw_scale(canvas)
     return canvas.figure
 
 
-def _draw_members(axes: Any, view: View, data: NationalData, clutter: Clutter) -> list[tuple[Any, Words]]:
+def _draw_members(canvas: MapCanvas, data: NationalData) -> list[tuple[Any, Words]]:
     """Draw prefectures, those of several regions darker, outline each region; return regions in points."""
     from matplotlib.collections import PathCollection
     from matplotlib.patches import PathPatch
 
     members = data.members
-    shapes = np.asarray(shapely.simplify(view.place(members.geometry.to_numpy()), 0.15))
+    shapes = np.asarray(shapely.simplify(canvas.view.place(members.geometry.to_numpy()), 0.15))
     shapes = shapely.make_valid(shapes)
     ids = members["region_id"].astype(str).to_numpy()
     names = list(dict.fromkeys(ids.tolist()))
@@ -92,14 +78,15 @@ def _draw_members(axes: Any, view: View, data: NationalData, clutter: Clutter) -
     fills = dict(zip(names, _fills(areas), strict=True))
     several = members["prefecture"].duplicated(keep=False).to_numpy()
     colours = [SHARED if twice else fills[name] for name, twice in zip(ids, several, strict=True)]
-    axes.add_collection(
+    canvas.axes.add_collection(
         PathCollection([path(s) for s in shapes], facecolors=colours, edgecolors=MEMBER_EDGE, linewidths=0.4, zorder=2),
         autolim=False,
     )
     found = []
     for name, area in zip(names, areas, strict=True):
-        axes.add_patch(PathPatch(path(area), facecolor="none", edgecolor=REGION_EDGE, linewidth=0.8, zorder=3))
-        clutter.add_lines(shapely.boundary(area), 0.3)
+        outline = PathPatch(path(area), facecolor="none", edgecolor=REGION_EDGE, linewidth=0.8, zorder=3)
+        canvas.axes.add_patch(outline)
+        canvas.clutter.add_lines(shapely.boundary(area), 0.3)
         row = members.iloc[int(np.flatnonzero(ids == name)[0])]
         found.append((area, Words(str(row["region"]), str(row["region_en"]))))
     return found
@@ -122,26 +109,27 @@ def _radius(value: float, largest: float, scale: float) -> float:
     return max(1.6, 13.0 * float(np.sqrt(value / largest))) * scale
 
 
-def _city_labels(axes: Any, view: View, data: NationalData, lang: str, scale: float, placer: Placer) -> list[Label]:
+def _city_labels(canvas: MapCanvas, data: NationalData, placer: Placer) -> list[Label]:
     from matplotlib.patches import Circle
 
+    scale = canvas.scale
     values = data.cities["value"].to_numpy(dtype=float)
     largest = float(np.nanmax(values)) if np.isfinite(values).any() else 1.0
     largest = largest if largest > 0 else 1.0  # no people anywhere
-    places = shapely.get_coordinates(view.place(data.cities.geometry.to_numpy()))
+    places = shapely.get_coordinates(canvas.view.place(data.cities.geometry.to_numpy()))
     placer.symbols = places
     labels = []
     for (x, y), row, value in zip(places, data.cities.itertuples(index=False), values, strict=True):
         radius = _radius(value, largest, scale)
         face = CITY if np.isfinite(value) else "white"
-        axes.add_patch(
+        canvas.axes.add_patch(
             Circle((x, y), radius, facecolor=face, edgecolor="white" if np.isfinite(value) else INK,
                    linewidth=0.6, alpha=0.85, zorder=6 - radius / 100)
         )  # fmt: skip
         half = min(radius, 3.0)
         placer.block([(x - half, y - half, x + half, y + half)])
         number = "–" if not np.isfinite(value) else f"{value:,.{data.decimals}f}" if value else "0"
-        names = bilingual.say(Words(str(row.name), str(row.name_en)), lang)
+        names = bilingual.say(Words(str(row.name), str(row.name_en)), canvas.lang)
         first = (TextRun(names[0], 7.2 * scale, True), TextRun(f" {number}", 7.2 * scale))
         second = tuple((TextRun(name, 6.0 * scale),) for name in names[1:])
         forms = ((first, *second), (first,)) if second else ((first,),)
@@ -152,10 +140,10 @@ def _city_labels(axes: Any, view: View, data: NationalData, lang: str, scale: fl
     return labels
 
 
-def _place_regions(placer: Placer, regions: list[tuple[Any, Words]], lang: str, scale: float) -> list[PlacedLabel]:
+def _place_regions(canvas: MapCanvas, placer: Placer, regions: list[tuple[Any, Words]]) -> list[PlacedLabel]:
     """Return the names of regions placed: in the region itself, else beside it, over another one only at last."""
     placed: list[PlacedLabel] = []
-    waiting = [_region_label(area, name, regions, lang, scale) for area, name in regions]
+    waiting = [_region_label(canvas, area, name, regions) for area, name in regions]
     for tier in (0, 1, 2):
         tried = [(replace(label, anchors=label.anchors[tiers <= tier]), tiers) for label, tiers in waiting]
         spots = placer.place([label for label, _ in tried if len(label.anchors)])
@@ -166,29 +154,25 @@ def _place_regions(placer: Placer, regions: list[tuple[Any, Words]], lang: str, 
 
 
 def _region_label(
-    area: Any, name: Words, regions: list[tuple[Any, Words]], lang: str, scale: float
+    canvas: MapCanvas, area: Any, name: Words, regions: list[tuple[Any, Words]]
 ) -> tuple[Label, Any]:  # fmt: skip
     """Return the label of a region and for each of its anchors whether it is in it (0), beside it (1) or neither."""
-    lines = tuple(
-        (TextRun(text, (7.8 if nth == 0 else 6.2) * scale, nth == 0, REGION_TEXT),)
-        for nth, text in enumerate(bilingual.say(name, lang))
-        if nth == 0 or len(text) <= _LONGEST
-    )
+    shown = name if len(name.en) <= _LONGEST or canvas.lang == "en" or not name.zh else Words(name.zh)
+    forms = name_forms(canvas, shown, (7.8, 6.2), REGION_TEXT, bold=True)
     anchors = area_anchors(shapely.buffer(area, 18.0), step=10.0, most=400)
-    half = np.array(size_of(lines)) / 2
+    half = np.array(size_of(forms[0])) / 2
     boxes = shapely.box(*(anchors - half).T, *(anchors + half).T)
     others = shapely.difference(shapely.union_all([other for other, _ in regions if other is not area]), area)
     elsewhere, own = (shapely.area(shapely.intersection(boxes, a)) / (4 * half[0] * half[1]) for a in (others, area))
     tiers = np.where(elsewhere > 0.15, 2, np.where(own < 0.55, 1, 0))
-    return Label("region", (lines, lines[:1]) if len(lines) > 1 else (lines,), anchors, 0.0, 400.0), tiers
+    return Label("region", forms, anchors, 0.0, 400.0), tiers
 
 
-def _legend(data: NationalData, lang: str, size: float, width: float) -> list[SheetRow]:
-    rows = entry(data.value_label, lang, Swatch("dot", CITY, "white", 7.0), size, width)
-    rows += one_line(words.PROPORTION, lang, max(6.0, size - 0.8), width, colour=SOFT)
-    rows += entry(words.MEMBERS, lang, Swatch("patch", FILLS[0], REGION_EDGE), size, width)
+def _add_legend(column: Column, data: NationalData) -> None:
+    column.entry(data.value_label, Swatch("dot", CITY, "white", 7.0))
+    column.line(words.PROPORTION, size=max(6.0, column.size - 0.8), colour=SOFT)
+    column.entry(words.MEMBERS, Swatch("patch", FILLS[0], REGION_EDGE))
     if data.members["prefecture"].duplicated().any():
-        rows += entry(words.SEVERAL, lang, Swatch("patch", SHARED, REGION_EDGE), size, width)
+        column.entry(words.SEVERAL, Swatch("patch", SHARED, REGION_EDGE))
     if data.cities["value"].isna().any():
-        rows += entry(words.NO_DATA, lang, Swatch("dot", "white", INK, 4.0), size, width)
-    return rows
+        column.entry(words.NO_DATA, Swatch("dot", "white", INK, 4.0))

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from railshed.maps import fonts
 from railshed.maps.palette import INK, SOFT
 from railshed.util.bilingual import Words, say
-from railshed.util.errors import ParameterError
 from railshed.util.sums import plain_sum
 
 if TYPE_CHECKING:
@@ -46,19 +45,6 @@ SHEETS = {
     "a3": Sheet("A3", 420 * POINTS_PER_MM, 297 * POINTS_PER_MM, 1.25, 300),
     "slide": Sheet("16:9", 960.0, 540.0, 1.12, 150, paper=False),
 }
-
-
-def get_sheet(size: str) -> Sheet:
-    """Return the sheet of this name.
-
-    Raises
-    ------
-    ParameterError
-        When it is not one of SHEETS.
-    """
-    if size not in SHEETS:
-        raise ParameterError(f"unknown map size {size!r}; allowed: {', '.join(SHEETS)}")
-    return SHEETS[size]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,58 +104,50 @@ class SheetRow:
 SWATCH_INDENT = 24.0
 
 
-def paragraph(
-    words: Words,
-    lang: str,
-    size: float,
-    width: float,
-    *,
-    bold: bool = False,
-    colour: str = INK,
-    gap: float = 0.0,
-) -> list[SheetRow]:
-    """Return the rows of a text in the requested languages, the second one smaller and softer."""
-    rows: list[SheetRow] = []
-    for nth, text in enumerate(say(words, lang)):
-        points = size if nth == 0 else second_size(size)
-        for line in fonts.wrap(text, points, width, bold=bold and nth == 0):
-            rows.append(
-                SheetRow(line, points, bold and nth == 0, colour if nth == 0 else SOFT, gap if not rows else 0.0)
-            )
-    return rows
+@dataclass(slots=True)
+class Column:
+    """Rows one below the other, in the languages of a map: print of `size` points, at most `width` points wide."""
 
+    lang: str
+    size: float
+    width: float
+    rows: list[SheetRow] = field(default_factory=list)
 
-def entry(
-    words: Words,
-    lang: str,
-    swatch: Swatch,
-    size: float,
-    width: float,
-    *,
-    right: Sequence[str] = (),
-    gap: float = 3.0,
-) -> list[SheetRow]:
-    """Return the rows of a legend entry: a sample, its meaning and, at the right, its figures."""
-    indent = SWATCH_INDENT
-    room = max((fonts.text_width(text, size) + 4 for text in right), default=0.0)
-    rows = [replace(row, indent=indent) for row in one_line(words, lang, size, width - indent - room)]
-    while len(rows) < len(right):
-        rows.append(SheetRow("", second_size(size), colour=SOFT, indent=indent))
-    rows = [replace(row, right=right[n] if n < len(right) else "") for n, row in enumerate(rows)]
-    rows[0] = replace(rows[0], swatch=swatch, gap=gap)
-    return rows
+    def heading(self, words: Words, *, gap: float = 0.0) -> None:
+        """Add a bold row with a text in all languages."""
+        self.rows.append(SheetRow("  ".join(say(words, self.lang)), self.size + 1, bold=True, gap=gap))
 
+    def paragraph(
+        self, words: Words, *, size: float | None = None, bold: bool = False, colour: str = INK, gap: float = 0.0
+    ) -> None:
+        """Add the rows of a text, the second language smaller and softer."""
+        for nth, text in enumerate(say(words, self.lang)):
+            points = (size or self.size) if nth == 0 else second_size(size or self.size)
+            for line in fonts.wrap(text, points, self.width, bold=bold and nth == 0):
+                self.rows.append(SheetRow(line, points, bold and nth == 0, colour if nth == 0 else SOFT, gap))
+                gap = 0.0
 
-def one_line(
-    words: Words, lang: str, size: float, width: float, *, colour: str = INK, gap: float = 0.0
-) -> list[SheetRow]:
-    """Return one row with both languages where both fit, else a paragraph."""
-    texts = say(words, lang)
-    if len(texts) == 2:
-        row = SheetRow(texts[0], size, colour=colour, gap=gap, tail=texts[1])
-        if row.width <= width:
-            return [row]
-    return paragraph(words, lang, size, width, colour=colour, gap=gap)
+    def line(self, words: Words, *, size: float | None = None, colour: str = INK, gap: float = 0.0) -> None:
+        """Add one row with both languages where both fit, else a paragraph."""
+        texts = say(words, self.lang)
+        if len(texts) == 2:
+            row = SheetRow(texts[0], size or self.size, colour=colour, gap=gap, tail=texts[1])
+            if row.width <= self.width:
+                self.rows.append(row)
+                return
+        self.paragraph(words, size=size, colour=colour, gap=gap)
+
+    def entry(self, words: Words, swatch: Swatch, *, right: Sequence[str] = (), gap: float = 3.0) -> None:
+        """Add the rows of a legend entry: a sample, its meaning and, at the right, its figures."""
+        room = max((fonts.text_width(text, self.size) + 4 for text in right), default=0.0)
+        inner = Column(self.lang, self.size, self.width - SWATCH_INDENT - room)
+        inner.line(words)
+        while len(inner.rows) < len(right):
+            inner.rows.append(SheetRow("", second_size(self.size), colour=SOFT))
+        for n, row in enumerate(inner.rows):
+            figure = right[n] if n < len(right) else ""
+            own: dict[str, Any] = {"swatch": swatch, "gap": gap} if n == 0 else {}
+            self.rows.append(replace(row, indent=SWATCH_INDENT, right=figure, **own))
 
 
 def height(rows: Sequence[SheetRow]) -> float:
@@ -181,7 +159,7 @@ def new_figure(sheet: Sheet) -> tuple[Figure, Any]:
     """Return a figure of the sheet's size and the transform from points (origin bottom left) to it."""
     from matplotlib.transforms import Affine2D
 
-    from railshed.maps.style import MapFigure
+    from railshed.maps.save import MapFigure
 
     figure = MapFigure(figsize=(sheet.width / 72, sheet.height / 72), dpi=sheet.dpi, facecolor="white")
     return figure, Affine2D().scale(1 / 72) + figure.dpi_scale_trans

@@ -5,21 +5,29 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from railshed.maps import fonts, palette, stations, words
-from railshed.maps.basemap import AnyBasemap, as_basemap
-from railshed.maps.circle import LEAST_M, bounds_of, draw_bands, draw_ground, draw_lines, foot_words
+from railshed.maps.circle import (
+    LEAST_M,
+    bounds_of,
+    draw_bands,
+    draw_ground,
+    draw_lines,
+    placer_around,
+    surround_of,
+)
 from railshed.maps.data import MapData
-from railshed.maps.furniture import Canvas, Surround, compose, draw_scale, map_axes
-from railshed.maps.labels import Clutter, Label, Placer, draw_labels
-from railshed.maps.legend import map_rows
-from railshed.maps.page import SheetRow, Swatch, draw_rows, entry, get_sheet, one_line, second_size
+from railshed.maps.furniture import MapCanvas, compose, draw_scale
+from railshed.maps.labels import Label, draw_labels
+from railshed.maps.legend import add_layers
+from railshed.maps.page import Column, SheetRow, Swatch, draw_rows, second_size
 from railshed.maps.palette import SOFT
-from railshed.maps.projection import Crs, local_projection
-from railshed.maps.view import View, fit
+from railshed.maps.projection import local_projection
+from railshed.maps.save import settings
+from railshed.maps.style import MapStyle
 from railshed.util import bilingual
 from railshed.util.bilingual import Words
 from railshed.util.errors import ParameterError
@@ -34,42 +42,30 @@ _GAP, _HEAD = 9.0, 25.0
 Frame = tuple[float, float, float, float]
 
 
-def draw_panels(
-    panels: Sequence[MapData], *, title: Words, subtitle: Words | None = None, lang: str = "both", size: str = "a4",
-    basemap: AnyBasemap = None, crs: Crs = None,
-) -> Figure:  # fmt: skip
+def draw_panels(panels: Sequence[MapData], style: MapStyle | None = None, *, title: Words) -> Figure:
     """Return small multiples of one place as a matplotlib Figure, one panel each, two to six of them.
 
-    All share centre, scale, colours and legend; above each stand its reading and what is within its cutoff. Other
-    parameters and errors as in `draw_circle`.
+    All share centre, scale, colours and legend; above each stand its reading and what is within its cutoff. Errors
+    as in `draw_circle`.
     """
-    from railshed.maps.style import settings
-
-    bilingual.check_language(lang)
-    sheet = get_sheet(size)
+    style = style or MapStyle()
     if not 2 <= len(panels) <= MOST:
         raise ParameterError(f"{len(panels)} maps side by side: allowed are 2 to {MOST}")
     for data in panels:
         data.check()
-    first = panels[0]
-    base, projection = as_basemap(basemap), local_projection(crs, *first.centre)
+    first = replace(panels[0], title=title, subtitle=Words(""))
+    projection = local_projection(style.crs, *first.centre)
     cutoffs = sorted({int(c) for data in panels for c in data.bands["cutoff_min"]})
     colours = dict(zip(cutoffs, palette.band_colours(len(cutoffs)), strict=True))
-    surround = Surround(
-        title=title, subtitle=subtitle or Words(""), figures=(),
-        legend=lambda points, width: _legend(first, colours, lang, points, width),
-        definition=first.definition, notes=first.warnings,
-        foot=foot_words(first.date, projection.text, base, first.approval), sources=first.sources,
-    )  # fmt: skip
+    surround = surround_of(first, title, style, projection, lambda column: _add_legend(column, first, colours))
     with settings():
-        canvas = compose(surround, sheet, lang, framed=False)
-        frames = _frames(canvas.frame, len(panels), sheet.scale)
+        sheet = compose(surround, style)
         bounds = np.array([bounds_of(data, None, projection.crs) for data in panels])
         around = (*bounds[:, :2].min(axis=0).tolist(), *bounds[:, 2:].max(axis=0).tolist())
-        for data, frame in zip(panels, frames, strict=True):
-            view = fit(around, projection.crs, frame, margin=0.04, least_m=LEAST_M)
-            _draw_panel(canvas, view, data, base, [colours[int(c)] for c in sorted(data.bands["cutoff_min"])])
-        draw_scale(canvas, view, projection)
+        for data, frame in zip(panels, _frames(sheet.frame, len(panels), style.sheet.scale), strict=True):
+            canvas = sheet.with_map(around, projection, margin=0.04, least_m=LEAST_M, frame=frame)
+            _draw_panel(canvas, data, style, [colours[int(c)] for c in sorted(data.bands["cutoff_min"])])
+        draw_scale(canvas)
     return canvas.figure
 
 
@@ -87,21 +83,16 @@ def _frames(frame: Frame, n: int, scale: float) -> list[Frame]:
     ]
 
 
-def _draw_panel(canvas: Canvas, view: View, data: MapData, base: Any, colours: Sequence[str]) -> None:
-    axes = map_axes(canvas.figure, canvas.sheet, view.frame)
-    clutter = Clutter(view.box)
-    draw_ground(axes, view, data, base, clutter, inner=False)
-    draw_bands(axes, view, data, colours)
-    draw_lines(axes, view, data, None, clutter)
-    dots = stations.draw_stations(axes, view, data, 0.65 * canvas.sheet.scale)
-    _write_head(canvas, view, data)
-    placer = Placer(view.box, clutter, symbols=dots.xy[dots.important])
-    around = np.hstack([dots.xy - dots.radius[:, None], dots.xy + dots.radius[:, None]])
-    placer.block(tuple(box) for box in around[dots.important].tolist())
+def _draw_panel(canvas: MapCanvas, data: MapData, style: MapStyle, colours: Sequence[str]) -> None:
+    draw_ground(canvas, data, style.beneath, inner=False)
+    draw_bands(canvas, data, colours)
+    draw_lines(canvas, data, None)
+    dots = stations.draw_stations(canvas, data, 0.65 * canvas.scale)
+    _write_head(canvas, data)
     code = "en" if canvas.lang == "en" else "zh"  # two languages find no room
-    labels = stations.station_labels(data, dots, code, canvas.sheet.scale * 0.9)
-    own = f"{view.frame[0]:.0f}-{view.frame[1]:.0f}-"
-    draw_labels(canvas.figure, canvas.points, placer.place(_readable(labels)), prefix=own)
+    labels = stations.station_labels(data, dots, code, canvas.scale * 0.9)
+    own = f"{canvas.view.frame[0]:.0f}-{canvas.view.frame[1]:.0f}-"
+    draw_labels(canvas.figure, canvas.points, placer_around(canvas, dots).place(_readable(labels)), prefix=own)
 
 
 def _readable(labels: Sequence[Label]) -> list[Label]:
@@ -114,10 +105,10 @@ def _readable(labels: Sequence[Label]) -> list[Label]:
     ]  # fmt: skip
 
 
-def _write_head(canvas: Canvas, view: View, data: MapData) -> None:
+def _write_head(canvas: MapCanvas, data: MapData) -> None:
     """Write the reading and what is within its cutoff above the panel."""
-    k = canvas.sheet.scale
-    left, bottom, width, tall = view.frame
+    k = canvas.scale
+    left, bottom, width, tall = canvas.view.frame
     names = bilingual.say(data.reading, canvas.lang)
     rows = [SheetRow(names[0], 8.0 * k, bold=True, tail=" ".join(names[1:]))]
     if rows[0].width > width:
@@ -149,17 +140,10 @@ def panel_figures(data: MapData) -> Words:
     )
 
 
-def _legend(data: MapData, colours: dict[int, str], lang: str, size: float, width: float) -> list[SheetRow]:
-    rows = one_line(words.EITHER, lang, size, width, gap=1.0)
+def _add_legend(column: Column, data: MapData, colours: dict[int, str]) -> None:
+    column.line(words.EITHER, gap=1.0)
     for cutoff, colour in colours.items():
-        rows += entry(
-            bilingual.fill(words.WITHIN, cutoff),
-            lang,
-            Swatch("patch", colour, palette.SWATCH_EDGE),
-            size,
-            width,
-            gap=2.0,
-        )
+        column.entry(bilingual.fill(words.WITHIN, cutoff), Swatch("patch", colour, palette.SWATCH_EDGE), gap=2.0)
     note = words.PANEL_FIGURES if data.city_proper is not None else words.PANEL_FIGURES_ALL
-    rows += one_line(note, lang, max(6.0, second_size(size)), width, colour=SOFT)
-    return rows + map_rows(data, None, lang, size, width, inner=False)
+    column.line(note, size=max(6.0, second_size(column.size)), colour=SOFT)
+    add_layers(column, data, inner=False)

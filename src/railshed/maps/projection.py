@@ -18,7 +18,6 @@ from railshed.util.errors import ParameterError
 #: EPSG code, text that PROJ reads, or None: the map's own
 Crs = str | int | None
 
-NATIONAL_CRS = "+proj=aea +lat_1=25 +lat_2=47 +lat_0=0 +lon_0=105 +datum=WGS84 +units=m +no_defs"
 #: a share by which the scale may differ within a map before the sheet says so
 _UNEVEN = 0.01
 
@@ -34,6 +33,13 @@ class Projection:
     brief: Words
     #: drawn by the map itself: the bar holds for all of it
     own: bool = False
+
+
+#: of the map of all agglomerations: Albers equal-area
+NATIONAL = Projection(
+    "+proj=aea +lat_1=25 +lat_2=47 +lat_0=0 +lon_0=105 +datum=WGS84 +units=m +no_defs", words.PROJECTION_NATIONAL,
+    words.ALBERS, own=True,
+)  # fmt: skip
 
 
 def check_crs(crs: Crs) -> pyproj.CRS | None:
@@ -66,13 +72,6 @@ def local_projection(crs: Crs, lon: float, lat: float) -> Projection:
         return named_projection(crs, lon, lat)
     text = bilingual.fill(words.PROJECTION, words.degrees(lon, lat))
     return Projection(local_crs(lon, lat), text, words.LAEA, own=True)
-
-
-def national_projection(crs: Crs, lon: float, lat: float) -> Projection:
-    """Return the projection of the map of all agglomerations: the requested CRS, else Albers equal-area."""
-    if crs is not None:
-        return named_projection(crs, lon, lat)
-    return Projection(NATIONAL_CRS, words.PROJECTION_NATIONAL, words.ALBERS, own=True)
 
 
 def named_projection(crs: Crs, lon: float, lat: float) -> Projection:

@@ -10,17 +10,17 @@ import shapely
 from numpy.typing import NDArray
 
 from railshed.maps import layers, palette, stations, words
-from railshed.maps.basemap import AnyBasemap, as_basemap
-from railshed.maps.circle import LEAST_M, draw_ground, draw_lines, foot_words, label_map, subtitle_of
+from railshed.maps.circle import LEAST_M, draw_ground, draw_lines, label_map, surround_of
 from railshed.maps.data import MapData
-from railshed.maps.furniture import Surround, compose, draw_scale
+from railshed.maps.furniture import MapCanvas, compose, draw_scale
 from railshed.maps.graticule import draw_graticule
-from railshed.maps.labels import Clutter
-from railshed.maps.legend import map_rows
-from railshed.maps.page import Sheet, SheetRow, Swatch, entry, get_sheet, one_line
+from railshed.maps.legend import add_layers
+from railshed.maps.page import Column, Sheet, Swatch
 from railshed.maps.palette import CUTOFF_EDGE, INK
-from railshed.maps.projection import Crs, local_projection
-from railshed.maps.view import View, fit, project
+from railshed.maps.projection import local_projection
+from railshed.maps.save import settings
+from railshed.maps.style import MapStyle
+from railshed.maps.view import project
 from railshed.util import bilingual
 from railshed.util.bilingual import Words
 from railshed.util.errors import InputError
@@ -37,46 +37,33 @@ _ON_OTHERS, _SMALLEST = 0.25, 0.4
 _FAR = "#ffffff"
 
 
-def draw_station_map(
-    data: MapData, *, lang: str = "both", size: str = "a4", basemap: AnyBasemap = None, crs: Crs = None
-) -> Figure:  # fmt: skip
-    """Return the map of stations as a matplotlib Figure; parameters and errors as in `draw_circle`.
+def draw_station_map(data: MapData, style: MapStyle | None = None) -> Figure:
+    """Return the map of stations as a matplotlib Figure; errors as in `draw_circle`.
 
     A station's colour is the band of its minutes, its area the trips an hour (`per_hour` of `data.stations`) that
     bring one to the city within the cutoff; both are printed beside its name.
     """
-    from railshed.maps.style import settings
-
-    bilingual.check_language(lang)
-    sheet = get_sheet(size)
+    style = style or MapStyle()
     data.check()
     if "per_hour" not in data.stations.columns:
         raise InputError("the map cannot be drawn: stations has no column per_hour")
     shown = replace(data, stations=_with_trains(data.stations), by_rail=None)
-    one = _ONE * _factor(shown, sheet)
+    one = _ONE * _factor(shown, style.sheet)
     cutoffs = sorted(int(c) for c in data.bands["cutoff_min"]) or [data.cutoff_min]
-    base, projection = as_basemap(basemap), local_projection(crs, *data.centre)
-    surround = Surround(
-        title=data.title or words.station_title(data.city),
-        subtitle=data.subtitle or subtitle_of(data),
-        figures=(),
-        legend=lambda points, width: _legend(shown, cutoffs, one, lang, points, width),
-        definition=data.definition,
-        notes=data.warnings,
-        foot=foot_words(data.date, projection.text, base, data.approval),
-        sources=data.sources,
-    )
+    projection = local_projection(style.crs, *data.centre)
+    surround = surround_of(
+        data, words.station_title(data.city), style, projection,
+        lambda column: _add_legend(column, shown, cutoffs, one),
+    )  # fmt: skip
     with settings():
-        canvas = compose(surround, sheet, lang)
-        view = fit(_bounds(shown, projection.crs), projection.crs, canvas.frame, margin=0.06, least_m=LEAST_M)
-        clutter = Clutter(view.box)
-        prefectures = draw_ground(canvas.axes, view, shown, base, clutter)
-        degrees = draw_graticule(canvas.axes, view, sheet.scale)
-        layers.draw_layer(canvas.axes, view, "proper", shown.city_proper)
-        draw_lines(canvas.axes, view, shown, shown.proposed, clutter)
-        dots = _draw_symbols(canvas.axes, view, shown, cutoffs, one, sheet.scale)
-        label_map(canvas, view, shown, prefectures, dots, clutter, degrees)
-        draw_scale(canvas, view, projection)
+        bounds = _bounds(shown, projection.crs)
+        canvas = compose(surround, style).with_map(bounds, projection, margin=0.06, least_m=LEAST_M)
+        prefectures = draw_ground(canvas, shown, style.beneath)
+        degrees = draw_graticule(canvas.axes, canvas.view, canvas.scale)
+        layers.draw_layer(canvas, "proper", shown.city_proper)
+        draw_lines(canvas, shown, shown.proposed)
+        label_map(canvas, shown, prefectures, _draw_symbols(canvas, shown, cutoffs, one), degrees)
+        draw_scale(canvas)
     return canvas.figure
 
 
@@ -119,50 +106,47 @@ def _classes(minutes: NDArray[np.float64], cutoffs: list[int]) -> NDArray[np.int
     return np.asarray(np.searchsorted(cutoffs, np.nan_to_num(minutes, nan=np.inf) - 1e-9), dtype=np.int64)
 
 
-def _draw_symbols(axes: Any, view: View, data: MapData, cutoffs: list[int], one: float, scale: float) -> stations.Dots:
+def _draw_symbols(canvas: MapCanvas, data: MapData, cutoffs: list[int], one: float) -> stations.Dots:
     frame = data.stations
-    xy = shapely.get_coordinates(view.place(frame.geometry.to_numpy()))
-    left, bottom, right, top = view.box
-    rows = np.flatnonzero((xy[:, 0] > left) & (xy[:, 0] < right) & (xy[:, 1] > bottom) & (xy[:, 1] < top))
+    rows, xy = stations.in_view(canvas.view, frame)
     core = frame["is_core"].to_numpy(dtype=bool)[rows]
     small = core & stations.is_metro(frame)[rows]
     square = np.where(small, stations.CORE_METRO.radius, stations.CORE.radius)
-    radius = np.where(core, square, _radius(frame["per_hour"].to_numpy(dtype=float)[rows], one)) * scale
+    radius = np.where(core, square, _radius(frame["per_hour"].to_numpy(dtype=float)[rows], one)) * canvas.scale
     faces = np.array([*palette.band_colours(len(cutoffs)), _FAR])
     face = faces[_classes(frame["minutes"].to_numpy(dtype=float)[rows], cutoffs)]
     for n in np.argsort(-radius, kind="stable").tolist():
-        x, y = xy[rows[n]]
+        x, y = xy[n]
         marker = "s" if core[n] else "o"
-        axes.plot(
+        canvas.axes.plot(
             [x], [y], linestyle="none", marker=marker, markersize=2 * radius[n], zorder=5 + n * 1e-6,
             markerfacecolor=INK if core[n] else face[n], markeredgecolor="white" if core[n] else INK,
             markeredgewidth=0.7, scalex=False, scaley=False,
         )  # fmt: skip
     kinds = np.where(core, stations.KINDS.index(stations.CORE), stations.KINDS.index(stations.INSIDE))
     kinds[small] = stations.KINDS.index(stations.CORE_METRO)
-    return stations.Dots(rows, xy[rows], radius, kinds)
+    return stations.Dots(rows, xy, radius, kinds)
 
 
-def _legend(data: MapData, cutoffs: list[int], one: float, lang: str, size: float, width: float) -> list[SheetRow]:
-    """Return classes of minutes with the number of their stations, sizes, and what else the map has."""
+def _add_legend(column: Column, data: MapData, cutoffs: list[int], one: float) -> None:
+    """Add classes of minutes with the number of their stations, sizes, and what else the map has."""
     frame = data.stations
     away = frame[~frame["is_core"].to_numpy(dtype=bool)]
     counts = np.bincount(_classes(away["minutes"].to_numpy(dtype=float), cutoffs), minlength=len(cutoffs) + 1)
-    rows = one_line(words.STATION_MINUTES, lang, size, width, gap=1.0)
-    for colour, cutoff, before, count in zip(
-        palette.band_colours(len(cutoffs)), cutoffs, [0, *cutoffs[:-1]], counts[:-1], strict=True
-    ):
-        text = bilingual.fill(words.WITHIN, cutoff) if not before else bilingual.fill(words.BETWEEN, before, cutoff)
-        rows += entry(text, lang, Swatch("dot", colour, INK, 7.0), size, width, right=words.stations(int(count), lang))
+    column.line(words.STATION_MINUTES, gap=1.0)
+    texts = [
+        bilingual.fill(words.BETWEEN, before, cutoff) if before else bilingual.fill(words.WITHIN, cutoff)
+        for before, cutoff in zip([0, *cutoffs[:-1]], cutoffs, strict=True)
+    ]
+    classes = [*zip(texts, palette.band_colours(len(cutoffs)), counts[:-1].tolist(), strict=True)]
     if counts[-1]:
-        text, right = bilingual.fill(words.BEYOND, cutoffs[-1]), words.stations(int(counts[-1]), lang)
-        rows += entry(text, lang, Swatch("dot", _FAR, INK, 7.0), size, width, right=right)
-    rows += one_line(bilingual.fill(words.PER_HOUR, data.cutoff_min), lang, size, width, gap=3.0)
+        classes.append((bilingual.fill(words.BEYOND, cutoffs[-1]), _FAR, int(counts[-1])))
+    for text, colour, count in classes:
+        column.entry(text, Swatch("dot", colour, INK, 7.0), right=words.stations(count, column.lang))
+    column.line(bilingual.fill(words.PER_HOUR, data.cutoff_min), gap=3.0)
     for sample in _SAMPLES:
         label = Words(f"≥ {sample}" if sample == _SAMPLES[-1] else f"{sample}")
-        gap = max(2.0, 2 * float(_radius(float(sample), one)) - size * 0.9)
-        swatch = Swatch("dot", CUTOFF_EDGE, INK, 2 * float(_radius(float(sample), one)))
-        rows += entry(label, "zh", swatch, size, width, gap=gap)
-    below = float(_radius(float(_SAMPLES[-1]), one)) - size * 0.4
-    rows += one_line(words.STATION_LABEL, lang, size, width, gap=max(3.0, below))
-    return rows + map_rows(data, None, lang, size, width, circle=False)
+        radius = float(_radius(float(sample), one))
+        column.entry(label, Swatch("dot", CUTOFF_EDGE, INK, 2 * radius), gap=max(2.0, 2 * radius - column.size * 0.9))
+    column.line(words.STATION_LABEL, gap=max(3.0, radius - column.size * 0.4))
+    add_layers(column, data, circle=False)

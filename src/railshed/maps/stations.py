@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from railshed.maps import words
 from railshed.maps.data import MapData
+from railshed.maps.furniture import MapCanvas
 from railshed.maps.labels import Label, PlacedLabel, Placer, TextRun
 from railshed.maps.palette import FAR, INK, SOFT
 from railshed.maps.view import View
@@ -100,15 +101,21 @@ def is_metro(stations: gpd.GeoDataFrame) -> NDArray[np.bool_]:
     return none if metro[~stop].all() and (~stop).sum() <= _CROWD else metro & ~stop
 
 
-def draw_stations(axes: Any, view: View, data: MapData, scale: float) -> Dots:
+def in_view(view: View, stations: gpd.GeoDataFrame) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """Return the rows of the stations in view and their places, float64 (n, 2) points of the sheet."""
+    xy = shapely.get_coordinates(view.place(stations.geometry.to_numpy()))
+    left, bottom, right, top = view.box
+    rows = np.flatnonzero((xy[:, 0] > left) & (xy[:, 0] < right) & (xy[:, 1] > bottom) & (xy[:, 1] < top))
+    return rows, xy[rows]
+
+
+def draw_stations(canvas: MapCanvas, data: MapData, scale: float) -> Dots:
     """Draw core stations square, those inside white with an edge, others small and grey; metro ones smaller.
 
     Bus stops are dots.
     """
     stations = data.stations
-    xy = shapely.get_coordinates(view.place(stations.geometry.to_numpy()))
-    left, bottom, right, top = view.box
-    rows = np.flatnonzero((xy[:, 0] > left) & (xy[:, 0] < right) & (xy[:, 1] > bottom) & (xy[:, 1] < top))
+    rows, xy = in_view(canvas.view, stations)
     metro = is_metro(stations)[rows]
     core = stations["is_core"].to_numpy(dtype=bool)[rows]
     inside = stations["inside"].to_numpy(dtype=bool)[rows]
@@ -120,13 +127,13 @@ def draw_stations(axes: Any, view: View, data: MapData, scale: float) -> Dots:
     scale *= smaller
     for idx, kind in enumerate(KINDS):
         if (kind_idx == idx).any():
-            axes.plot(
-                *xy[rows[kind_idx == idx]].T, linestyle="none", marker=kind.marker, markersize=2 * kind.radius * scale,
+            canvas.axes.plot(
+                *xy[kind_idx == idx].T, linestyle="none", marker=kind.marker, markersize=2 * kind.radius * scale,
                 markerfacecolor=kind.face, markeredgecolor=kind.edge, markeredgewidth=kind.edge_width * smaller,
                 zorder=5 + idx / 10, scalex=False, scaley=False,
             )  # fmt: skip
     radius = np.array([kind.radius for kind in KINDS])[kind_idx] * scale
-    return Dots(rows, xy[rows], radius, kind_idx)
+    return Dots(rows, xy, radius, kind_idx)
 
 
 def station_labels(data: MapData, dots: Dots, lang: str, scale: float, printed: Collection[str] = ()) -> list[Label]:

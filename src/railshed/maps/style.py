@@ -1,54 +1,83 @@
-"""The settings under which maps are built, drawn and saved, whatever the user's matplotlib style is."""
+"""How maps are drawn: the one argument of every function that draws or writes one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
-import matplotlib as mpl
-from matplotlib.artist import allow_rasterization
-from matplotlib.figure import Figure
+from railshed.maps.basemap import AnyBasemap, Basemap, approved, load_basemap
+from railshed.maps.page import SHEETS, Sheet
+from railshed.maps.projection import Crs, check_crs
+from railshed.util.bilingual import check_language
+from railshed.util.errors import ParameterError
 
-#: unhinted text has the same width at every resolution, so labels measured once never meet in another format
-_OWN: dict[str, Any] = {
-    "text.hinting": "none",
-    "hatch.linewidth": 0.7,
-    "pdf.fonttype": 42,  # Chinese of type 3 is outlines, which cannot be selected
-    "svg.fonttype": "path",
-    "svg.hashsalt": "railshed",
-}
-#: of PNG: a third faster than the usual 6, for files 3 % larger
-_COMPRESSION = 3
+FORMATS = ("png", "pdf", "svg")
 
 
-@contextmanager
-def settings() -> Iterator[None]:
-    """Use matplotlib's defaults and the maps' own settings within; the user's come back afterwards."""
-    with mpl.rc_context():
-        mpl.rcdefaults()  # does not change the backend
-        mpl.rcParams.update(_OWN)
-        yield
+@dataclass(frozen=True, slots=True)
+class MapStyle:
+    """Language, sheet, CRS and basemap of maps, and the formats of their files; checked once, when it is made.
 
+    Parameters
+    ----------
+    lang
+        ``both``, ``zh`` or ``en``.
+    size
+        ``a4``, ``a3`` (landscape) or ``slide`` (16:9).
+    crs
+        EPSG code or PROJ text of the CRS that is drawn in, projected or geographic; default an equal-area one around
+        the city.
+    basemap
+        One or several files, or the result of `load_basemap`, drawn beneath.
+    approval
+        Approval number (审图号) of the files beneath, or where there are none of the maps themselves.
+    formats
+        Of the files that `write` makes: png, pdf, svg.
 
-class MapFigure(Figure):
-    """A figure that is drawn under the maps' settings by every canvas."""
+    Raises
+    ------
+    ParameterError
+        For an unknown language, size, CRS or format.
+    InputError
+        For a basemap that cannot be read.
+    """
 
-    @allow_rasterization  # type: ignore[untyped-decorator]
-    def draw(self, renderer: Any) -> None:
-        """Draw everything."""
-        with settings():
-            super().draw(renderer)
+    lang: str = "both"
+    size: str = "a4"
+    crs: Crs = None
+    basemap: AnyBasemap = None
+    approval: str = ""
+    formats: Sequence[str] = ("png",)
+    #: the basemap as it is drawn, and its approval number
+    beneath: Basemap | None = field(init=False, repr=False)
 
+    def __post_init__(self) -> None:
+        """Check every field and read the basemap."""
+        check_language(self.lang)
+        if self.size not in SHEETS:
+            raise ParameterError(f"unknown map size {self.size!r}; allowed: {', '.join(SHEETS)}")
+        check_crs(self.crs)
+        formats = tuple(dict.fromkeys(kind.lower().removeprefix(".") for kind in self.formats))
+        bad = [kind for kind in formats if kind not in FORMATS]
+        if bad or not formats:
+            raise ParameterError(f"unknown map format {', '.join(bad) or '(none)'}; allowed: {', '.join(FORMATS)}")
+        object.__setattr__(self, "formats", formats)
+        beneath = approved(self.approval) if self.approval else None
+        if isinstance(self.basemap, Basemap):
+            beneath = self.basemap
+        elif self.basemap:
+            beneath = load_basemap(self.basemap, self.approval)
+        object.__setattr__(self, "beneath", beneath)
 
-def draw(figure: Any, target: Path | IO[bytes], kind: str) -> None:
-    """Write the figure as png, pdf or svg: the same bytes every time."""
-    metadata: dict[str, None] = {
-        "pdf": {"CreationDate": None},
-        "svg": {"Date": None},
-        "png": {"Software": None},
-    }[kind]
-    more = {"pil_kwargs": {"compress_level": _COMPRESSION}} if kind == "png" else {}
-    with settings():
-        figure.savefig(target, format=kind, metadata=metadata, **more)
+    @property
+    def sheet(self) -> Sheet:
+        """The page that is drawn on."""
+        return SHEETS[self.size]
+
+    def write(self, figure: Any, folder: Path, name: str) -> list[Path]:
+        """Write the figure into `folder` in every format and return the paths."""
+        from railshed.maps.save import save_figure
+
+        return [save_figure(figure, folder / f"{name}.{kind}") for kind in self.formats]

@@ -137,18 +137,10 @@ def path(geometry: Any) -> Any:
     return Path(np.concatenate(points), np.concatenate(codes))
 
 
-@dataclass(frozen=True, slots=True)
-class Borders:
-    """Lines in points: between prefectures, between counties of one prefecture, and the outer edge."""
-
-    prefecture: Any
-    county: Any
-    edge: Any
-
-
-def borders(polygons: Any, groups: Sequence[str], finish: Callable[[Any], Any]) -> Borders:
+def borders(polygons: Any, groups: Sequence[str], finish: Callable[[Any], Any]) -> dict[str, Any]:
     """Return each border once, from polygons of a coverage (neighbours share their vertices).
 
+    Lines of ``edge``, the outer one, ``county``, between counties of one prefecture, and ``prefecture``, between two.
     Polygons that are no coverage share no segments: then each outline is a county border and the outline of
     each group is a prefecture border.
     """
@@ -167,14 +159,21 @@ def borders(polygons: Any, groups: Sequence[str], finish: Callable[[Any], Any]) 
     np.logical_or.at(other, inverse.ravel(), group != group[first][inverse.ravel()])
     shared = count > 1
     if shared.mean() < 0.02:
-        return _loose_borders(polygons, groups, finish)
+        names = np.asarray(groups, dtype=str)
+        outlines = [shapely.boundary(shapely.union_all(polygons[names == name])) for name in np.unique(names)]
+        every = finish(shapely.union_all(shapely.boundary(polygons)))
+        return {"edge": shapely.MultiLineString(), "county": every, "prefecture": finish(shapely.union_all(outlines))}
     lines = shapely.linestrings(segment.reshape(-1, 2, 2))
-    picks = (shared & other, shared & ~other, ~shared)
-    return Borders(*(finish(shapely.line_merge(shapely.multilinestrings(lines[pick]))) for pick in picks))
+    picks = {"edge": ~shared, "county": shared & ~other, "prefecture": shared & other}
+    return {key: finish(shapely.line_merge(shapely.multilinestrings(lines[pick]))) for key, pick in picks.items()}
 
 
-def _loose_borders(polygons: Any, groups: Sequence[str], finish: Callable[[Any], Any]) -> Borders:
-    names = np.asarray(groups, dtype=str)
-    outlines = [shapely.boundary(shapely.union_all(polygons[names == name])) for name in np.unique(names)]
-    nothing = shapely.MultiLineString()
-    return Borders(finish(shapely.union_all(outlines)), finish(shapely.union_all(shapely.boundary(polygons))), nothing)
+def draw_lines(axes: Any, lines: Any, colour: str, width: Any, order: float, **style: Any) -> None:
+    """Draw the lines of a geometry in points, or of an array of them with one width or one each."""
+    from matplotlib.collections import LineCollection
+
+    parts, owner = shapely.get_parts(np.atleast_1d(lines), return_index=True)
+    widths = width if np.ndim(width) == 0 else np.asarray(width)[owner]
+    coordinates = [shapely.get_coordinates(part) for part in parts]
+    drawn = LineCollection(coordinates, colors=colour, linewidths=widths, zorder=order, **style)
+    axes.add_collection(drawn, autolim=False)

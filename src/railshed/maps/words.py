@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from railshed.maps.data import ChangeTerms, Estimate
+from railshed.maps.data import Estimate
 from railshed.util.bilingual import Words, fill
 
 LEGEND = Words("图例", "Legend")
@@ -15,23 +15,25 @@ NOTES = Words("注意", "Please note")
 
 WITHIN = Words("{0} 分钟内", "within {0} min")
 
-SCENARIO_TERMS = ChangeTerms(
-    gained=Words("新增", "gained"),
-    lost=Words("减少", "lost"),
-    after=Words("规划方案", "with the scenario"),
-    before=Words("现状范围线", "baseline, outline"),
-    people_gained=Words("新增人口", "People gained"),
-    people_lost=Words("减少人口", "People lost"),
-)
+#: of the sides of a `ChangeLayer`
+SCENARIO = {
+    "gained": Words("新增", "gained"),
+    "lost": Words("减少", "lost"),
+    "after": Words("规划方案", "with the scenario"),
+    "before": Words("现状范围线", "baseline, outline"),
+}
 
-CAR_TERMS = ChangeTerms(
-    gained=Words("仅铁路可达", "by rail only"),
-    lost=Words("仅小汽车可达", "by car only"),
-    after=Words("铁路可达", "by rail"),
-    before=Words("小汽车可达范围线", "by car, outline"),
-    people_gained=Words("仅铁路可达人口", "People by rail only"),
-    people_lost=Words("仅小汽车可达人口", "People by car only"),
-)
+#: people gained and lost by a scenario
+SCENARIO_HEADS = (Words("新增人口", "People gained"), Words("减少人口", "People lost"))
+
+CAR = {
+    "gained": Words("仅铁路可达", "by rail only"),
+    "lost": Words("仅小汽车可达", "by car only"),
+    "after": Words("铁路可达", "by rail"),
+    "before": Words("小汽车可达范围线", "by car, outline"),
+}
+
+CAR_HEADS = (Words("仅铁路可达人口", "People by rail only"), Words("仅小汽车可达人口", "People by car only"))
 
 OUTLINES = Words("各城市的圈", "circle of each city")
 
@@ -153,16 +155,17 @@ SEVERAL = Words("属于多个城市群", "member of several agglomerations")
 NATIONAL_TITLE = Words("十九个城市群核心城市铁路通勤圈", "Rail commuting circles of China's 19 agglomerations")
 
 
+def within(cutoff_min: int) -> Words:
+    """Return a cutoff as titles name it."""
+    return Words("1小时", "one hour") if cutoff_min == 60 else Words(f"{cutoff_min}分钟", f"{cutoff_min} minutes")
+
+
 def title(city: Words, cutoff_min: int) -> Words:
     """Return the title of a circle."""
     zh = city.zh or city.en
     zh += " " if zh.isascii() else ""
-    if cutoff_min == 60:
-        return Words(f"{zh}1小时铁路通勤圈", f"One-hour rail commuting circle of {city.en or city.zh}")
-    return Words(
-        f"{zh}{cutoff_min}分钟铁路通勤圈",
-        f"{cutoff_min}-minute rail commuting circle of {city.en or city.zh}",
-    )
+    length = "One-hour" if cutoff_min == 60 else f"{cutoff_min}-minute"
+    return Words(f"{zh}{within(cutoff_min).zh}铁路通勤圈", f"{length} rail commuting circle of {city.en or city.zh}")
 
 
 def difference_title(city: Words, cutoff_min: int, scenario: Words) -> Words:
@@ -197,6 +200,11 @@ def area(km2: float) -> Words:
         return NO_DATA
     text = "< 1 km²" if 0 < km2 < 0.5 else f"{km2:,.0f} km²"  # little is not nothing
     return Words(text, text)
+
+
+def signed(text: Words, sign: str) -> Words:
+    """Return a figure with a sign before it."""
+    return Words(sign + text.zh, sign + text.en)
 
 
 def people_range(estimate: Estimate) -> Words:

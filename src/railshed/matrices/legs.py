@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from railshed.access.street_access import StreetAccess
+from railshed.access.street_graph import whole_seconds
 from railshed.assumptions.assumptions import ACCESS_MODES, EGRESS_MODES, Assumptions, Mode
 from railshed.kernels.matrix import Table
 from railshed.network.model import Network
@@ -138,16 +139,6 @@ class MatrixPoints:
         """Return some of the points."""
         return MatrixPoints(self.kind, self.ids[which], self.lon[which], self.lat[which])
 
-    @classmethod
-    def of_stations(cls, network: Network) -> MatrixPoints:
-        """Return the stations of a network."""
-        return cls(
-            "stations",
-            np.array([s.station_id for s in network.stations]),
-            np.array([s.lon for s in network.stations]),
-            np.array([s.lat for s in network.stations]),
-        )
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LegTables:
@@ -172,7 +163,8 @@ def find_legs(
         When no origin or no destination lies near a street.
     """
     ways = LegFinder(assumptions, rules.streets, rules.snap_m, {})
-    stations = MatrixPoints.of_stations(network)
+    fields = (np.array([getattr(s, name) for s in network.stations]) for name in ("station_id", "lon", "lat"))
+    stations = MatrixPoints("stations", *fields)
     there = ways.pairs(start, stations, [assumptions.modes_at(s.feeder) for s in network.stations])
     back = ways.pairs(end, stations, [assumptions.city_modes(s.feeder) for s in network.stations], towards=True)
     if rules.station_times:
@@ -254,11 +246,11 @@ class LegFinder:
         To the street and from it one walks straight, without a detour.
         """
         access = StreetAccess(self.assumptions, streets)
-        (sources, own), (targets, theirs) = (self._snap(access, points, mode) for points in (start, end))
-        ptr, two, seconds = access.graph(mode).table(
-            sources, own + mode.overhead_s, targets, theirs, mode.cap_s, towards_sources=towards
+        (sources, own), targets = (self._snap(access, points, mode) for points in (start, end))
+        one, two, ticks = access.graph(mode).ticks(
+            (sources, own + mode.overhead_s), targets, mode.cap_s, towards_sources=towards
         )
-        return np.repeat(np.arange(len(sources)), np.diff(ptr)), two, seconds
+        return one, two, whole_seconds(ticks)
 
     def _snap(self, access: StreetAccess, points: MatrixPoints, mode: Mode) -> tuple[Ints64, Floats]:
         """Return node and seconds to it of each point, -1 where none is near; keep the ids of those."""

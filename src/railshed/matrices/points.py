@@ -11,9 +11,9 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+R = TypeVar("R")
 _LOG = logging.getLogger(__name__)
 #: origins of one call of a kernel: what Ctrl-C waits for, and the step of the progress bar
 _ORIGINS_A_CALL, _ORIGINS_A_WINDOW = 16 * kernels.LANES, 16
@@ -200,7 +201,8 @@ def run_matrix(
         def call(chunk: slice) -> None:
             scan(timetable, ask, *tables, _numbers(chunk), leave[0], once[chunk])
 
-        _in_threads(call, n_origins, _ORIGINS_A_CALL, threads, progress)
+        for _ in map_parts(call, n_origins, _ORIGINS_A_CALL, threads, progress, "origins"):
+            pass
         return np.repeat(once[:, :, None], len(percentiles), axis=2)
     out = np.empty((n_origins, n_destinations, len(percentiles)), np.int32)
     ranks = percentile_ranks(percentiles, len(seconds))
@@ -210,7 +212,8 @@ def run_matrix(
     def call_window(chunk: slice) -> None:
         scan_window(timetable, ask, *tables, _numbers(chunk), leave, block, ranks, out[chunk])
 
-    _in_threads(call_window, n_origins, _ORIGINS_A_WINDOW, threads, progress)
+    for _ in map_parts(call_window, n_origins, _ORIGINS_A_WINDOW, threads, progress, "origins"):
+        pass
     return out
 
 
@@ -218,13 +221,19 @@ def _numbers(chunk: slice) -> NDArray[np.uint32]:
     return np.arange(chunk.start, chunk.stop, dtype=np.uint32)
 
 
-def _in_threads(call: Callable[[slice], None], n: int, most: int, threads: int | None, progress: bool) -> None:
-    """Call `call` on all slices of range(n) in threads; Ctrl-C waits for the calls that run, no others begin."""
+def map_parts(
+    call: Callable[[slice], R], n: int, most: int, threads: int | None, progress: bool, what: str
+) -> Iterator[tuple[slice, R]]:  # fmt: skip
+    """Yield slices of range(n), of at most `most` each, with what `call` returns for them, computed in threads.
+
+    Ctrl-C waits for the calls that run, no others begin.
+    """
     n_threads = count_threads(threads)
     size = max(1, min(most, -(-n // n_threads)))
     chunks = [slice(start, min(start + size, n)) for start in range(0, n, size)]
-    with progress_bar(n, progress, "origins") as step:
-        for chunk, _ in zip(chunks, map_in_threads(call, chunks, n_threads), strict=True):
+    with progress_bar(n, progress, what) as step:
+        for chunk, found in zip(chunks, map_in_threads(call, chunks, n_threads), strict=True):
+            yield chunk, found
             step(chunk.stop - chunk.start)
 
 

@@ -21,7 +21,7 @@ from railshed.kernels import matrix as kernels
 from railshed.kernels.matrix import LANES, MatrixQuery, Table
 from railshed.kernels.types import FLAGS, REPEAT, Timetable
 from railshed.matrices.legs import table_of
-from railshed.matrices.points import cut_rows
+from railshed.matrices.points import cut_rows, map_parts
 from railshed.matrices.times import TimeQuery, time_query_of
 from railshed.network.model import Network
 from railshed.routing.compile import compile_network
@@ -30,8 +30,6 @@ from railshed.routing.journeys import Compiled
 from railshed.routing.profiles import station_percentiles
 from railshed.util.array_types import Ints32
 from railshed.util.errors import ParameterError
-from railshed.util.parallel import count_threads, map_in_threads
-from railshed.util.progress import progress_bar
 from railshed.util.units import MINUTE, to_minutes
 from railshed.util.validation import Kind, cast_all, flag, many, number, optional, text, whole
 
@@ -146,14 +144,14 @@ class StationPairs:
         if self.way == "to":
             one, others = others, one
         call = self._second(others) if len(self.minutes) == 1 else self._window(others)
-        n_threads = count_threads(self.threads)
         most = _A_SECOND if len(self.minutes) == 1 else _A_WINDOW
-        size = max(1, min(most, -(-len(one) // n_threads)))
-        parts = [one[start : start + size] for start in range(0, len(one), size)]
-        with progress_bar(len(one), self.progress, "stations") as step:
-            for part, times in zip(parts, map_in_threads(call, parts, n_threads), strict=True):
-                yield part, times
-                step(len(part))
+
+        def work(part: slice) -> Ints32:
+            times: Ints32 = call(one[part])
+            return times
+
+        for part, times in map_parts(work, len(one), most, self.threads, self.progress, "stations"):
+            yield one[part], times
 
     def _second(self, others: NDArray[np.int64]) -> Any:
         """Return the call for one minute: lanes over stations, in the direction of time in which they come first."""

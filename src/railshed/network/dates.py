@@ -102,7 +102,7 @@ def span_of(sets: Iterable[Days]) -> tuple[int, int] | None:
     filled = [s for s in sets if s.bits]
     if not filled:
         return None
-    return min([s.first for s in filled]), max([s.first + s.bits.bit_length() for s in filled]) - 1
+    return min([s.first for s in filled]), max([s.last for s in filled])
 
 
 def listed(sets: Sequence[Days], dates: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -62,23 +62,12 @@ def to_wgs84(lon: ArrayLike, lat: ArrayLike, datum: str) -> tuple[Floats, Floats
 
     Notes
     -----
-    The exact inverse of `from_wgs84`, by fixed-point iteration, to 1e-9 degrees (0.1 mm). `SHIFTED_BOX` is a crude box
+    The exact inverse of the formulas, by fixed-point iteration, to 1e-9 degrees (0.1 mm). `SHIFTED_BOX` is a crude box
     around China that covers its neighbours too: there, and in Hong Kong, Macao and Taiwan, most providers use WGS84,
     and declaring GCJ-02 moves such places by up to 700 m. Coordinates outside the box do not change, so the inverse
     is not exact within 1.5 km of its edge, far from any railway of mainland China.
     """
-    return _moved(lon, lat, _inverse_steps(check_datum(datum)))
-
-
-def from_wgs84(lon: ArrayLike, lat: ArrayLike, datum: str) -> tuple[Floats, Floats]:
-    """Return the coordinates in `datum`, float64 degrees, of WGS84 longitudes and latitudes.
-
-    Raises
-    ------
-    ParameterError
-        When the datum is not known.
-    """
-    return _moved(lon, lat, _steps(check_datum(datum)))
+    return _moved(lon, lat, tuple(_inverse(step) for step in reversed(_steps(check_datum(datum)))))
 
 
 def turned_note(lon: ArrayLike, lat: ArrayLike, datum: str) -> str:
@@ -99,10 +88,6 @@ def in_shifted_box(lon: ArrayLike, lat: ArrayLike) -> NDArray[np.bool_]:
 
 def _steps(datum: str) -> tuple[_Shift, ...]:
     return {WGS84: (), GCJ02: (_add_gcj02,), BD09: (_add_gcj02, _add_bd09)}[datum]
-
-
-def _inverse_steps(datum: str) -> tuple[_Shift, ...]:
-    return tuple(_inverse(step) for step in reversed(_steps(datum)))
 
 
 def _moved(lon: ArrayLike, lat: ArrayLike, steps: tuple[_Shift, ...]) -> tuple[Floats, Floats]:

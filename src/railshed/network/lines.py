@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from railshed.network.cities import City
 from railshed.network.dates import FIRST_DAY, LAST_DAY
-from railshed.network.model import Network, Service, Station, StopTimes, Trips
-from railshed.network.ordering import canonical_order, frozen, int32
+from railshed.network.model import Network, Service, Station, Trips
+from railshed.network.ordering import canonical_order, int32, join_trips, make_calls, no_trips
 from railshed.network.route_types import DEFAULT_ROUTE_TYPE
 from railshed.util.errors import Issue, raise_errors
 from railshed.util.geodesy import great_circle_m
@@ -194,22 +194,11 @@ def add_lines(network: Network, lines: Sequence[Line], *, seed: int = 0) -> Netw
     """
     if not lines:
         return network
-    new = _new_stations(network, lines)
-    stations = [*network.stations, *with_counties(network, list(new.values()))]
-    services = list(dict.fromkeys([*network.services, *(_service(line) for line in lines)]))
-    runs = [(line, run) for line in lines for run in expand(line, seed)]
-    trips, calls = _append_runs(network, stations, services, runs)
-    table = canonical_order(stations, services, trips, calls, network.transfers)
-    return replace(
-        network,
-        stations=table.stations,
-        services=table.services,
-        trips=table.trips,
-        stop_times=table.stop_times,
-        transfers=table.transfers,
-        cities=_with_core_stations(network.cities, lines),
-        lines_included=(*network.lines_included, *_names(lines)),
-    )
+    larger = _append_lines(network, network, lines, [seed] * len(lines))
+    table = canonical_order(larger.stations, larger.services, larger.trips, larger.stop_times, network.transfers)
+    # once for all stop patterns of a line
+    names = {line.route_id or line.line_id: line.name for line in lines}.values()
+    return replace(larger, **table.parts(), lines_included=(*network.lines_included, *names))
 
 
 def lines_apart(network: Network, lines: Sequence[Line], seeds: Sequence[int]) -> Network:
@@ -223,24 +212,8 @@ def lines_apart(network: Network, lines: Sequence[Line], seeds: Sequence[int]) -
     InputError
         As `add_lines`.
     """
-    new = _new_stations(network, lines)
-    stations = [*network.stations, *with_counties(network, list(new.values()))]
-    services = list(dict.fromkeys(_service(line) for line in lines))
-    runs = [(line, run) for line, seed in zip(lines, seeds, strict=True) for run in expand(line, seed)]
-    ints, bools = int32([]), frozen([])
-    none = replace(
-        network, trips=Trips((), (), (), ints, ints), stop_times=StopTimes(ints, ints, ints, ints, bools, bools)
-    )  # fmt: skip
-    trips, calls = _append_runs(none, stations, services, runs)
-    return replace(
-        none, stations=tuple(stations), services=tuple(services), trips=trips, stop_times=calls,
-        cities=_with_core_stations(network.cities, lines),
-    )  # fmt: skip
-
-
-def _names(lines: Sequence[Line]) -> Iterable[str]:
-    """Return the names of the lines, once for all stop patterns of a line."""
-    return {line.route_id or line.line_id: line.name for line in lines}.values()
+    trips, calls = no_trips()
+    return _append_lines(network, replace(network, services=(), trips=trips, stop_times=calls), lines, seeds)
 
 
 def _service(line: Line) -> Service:
@@ -249,36 +222,29 @@ def _service(line: Line) -> Service:
     return Service(_SERVICE_PREFIX + days, FIRST_DAY, LAST_DAY, line.weekdays)
 
 
-def _append_runs(
-    network: Network, stations: Sequence[Station], services: Sequence[Service], runs: Sequence[tuple[Line, Runs]]
-) -> tuple[Trips, StopTimes]:
+def _append_lines(network: Network, base: Network, lines: Sequence[Line], seeds: Sequence[int]) -> Network:
+    """Return `base`, the network or one without its trips, with the lines' stations, services and trips appended."""
+    new = list(_new_stations(network, lines).values())
+    stations = (*network.stations, *with_counties(network, new))
     index = {s.station_id: i for i, s in enumerate(stations)}
-    trips, calls = network.trips, network.stop_times
-    ids, names, routes = list(trips.trip_ids), list(trips.names), list(trips.route_ids)
-    service_idx, types = list(trips.service_idx), list(trips.route_types)
-    trip_idx, station_idx = [calls.trip_idx], [calls.station_idx]
-    arrival, departure = [calls.arrival_s], [calls.departure_s]
+    services = tuple(dict.fromkeys([*base.services, *map(_service, lines)]))
+    parts = [(base.trips, base.stop_times)]
+    runs = [(line, run) for line, seed in zip(lines, seeds, strict=True) for run in expand(line, seed)]
     for line, run in runs:
         n_trips, n_stops = run.arrival_s.shape
-        trip_idx.append(np.repeat(np.arange(len(ids), len(ids) + n_trips, dtype=np.int32), n_stops))
-        station_idx.append(np.tile(np.array([index[s] for s in run.station_ids], dtype=np.int32), n_trips))
-        arrival.append(run.arrival_s.ravel())
-        departure.append(run.departure_s.ravel())
-        ids += run.trip_ids
-        names += [line.name] * n_trips
-        routes += [line.route_id or line.line_id] * n_trips
-        service_idx += [services.index(_service(line))] * n_trips
-        types += [line.route_type] * n_trips
-    n_new_calls = sum(len(part) for part in trip_idx[1:])
-    ones = np.ones(n_new_calls, dtype=bool)
-    return Trips(tuple(ids), tuple(names), tuple(routes), int32(service_idx), int32(types)), StopTimes(
-        int32(np.concatenate(trip_idx)),
-        int32(np.concatenate(station_idx)),
-        int32(np.concatenate(arrival)),
-        int32(np.concatenate(departure)),
-        frozen(np.concatenate([calls.pickup, ones])),
-        frozen(np.concatenate([calls.drop_off, ones])),
-    )
+        trips = Trips(
+            run.trip_ids, (line.name,) * n_trips, (line.route_id or line.line_id,) * n_trips,
+            int32([services.index(_service(line))] * n_trips), int32([line.route_type] * n_trips),
+        )  # fmt: skip
+        calls = make_calls(
+            np.repeat(np.arange(n_trips), n_stops), np.tile([index[s] for s in run.station_ids], n_trips),
+            run.arrival_s.ravel(), run.departure_s.ravel(),
+        )  # fmt: skip
+        parts.append((trips, calls))
+    trips, calls = join_trips(parts)
+    joining = ((stop.core_city, stop.station.station_id) for line in lines for stop in line.stops)
+    cities = with_core_stations(base.cities, joining)
+    return replace(base, stations=stations, services=services, trips=trips, stop_times=calls, cities=cities)
 
 
 def line_ids(network: Network) -> set[str]:
@@ -341,20 +307,14 @@ def with_counties(network: Network, stations: list[Station]) -> list[Station]:
     return [replace(s, county_code=s.county_code or county_of.get(i, "")) for i, s in enumerate(stations)]
 
 
-def _with_core_stations(cities: Sequence[City], lines: Sequence[Line]) -> tuple[City, ...]:
-    joining: dict[str, set[str]] = {}
-    for line in lines:
-        for stop in line.stops:
-            if stop.core_city:
-                joining.setdefault(stop.core_city, set()).add(stop.station.station_id)
-    return with_core_stations(cities, joining)
-
-
-def with_core_stations(cities: Sequence[City], joining: Mapping[str, Collection[str]]) -> tuple[City, ...]:
-    """Return the cities with further core stations; `joining` has station ids by slug."""
+def with_core_stations(cities: Sequence[City], joining: Iterable[tuple[str, str]]) -> tuple[City, ...]:
+    """Return the cities with further core stations; `joining` has the slug of a city, "" for none, and a station id."""
+    found: dict[str, set[str]] = {}
+    for slug, station_id in joining:
+        found.setdefault(slug, set()).add(station_id)
     return tuple(
-        replace(city, core_station_ids=tuple(sorted({*city.core_station_ids, *joining[city.slug]})))
-        if city.slug in joining
+        replace(city, core_station_ids=tuple(sorted({*city.core_station_ids, *found[city.slug]})))
+        if city.slug in found
         else city
         for city in cities
     )

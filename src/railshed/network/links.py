@@ -20,11 +20,8 @@ from railshed.network.model import (
     Links,
     Network,
     Station,
-    StopTimes,
-    Transfers,
-    Trips,
 )
-from railshed.network.ordering import frozen, int32
+from railshed.network.ordering import int32, make_transfers, no_trips
 from railshed.network.route_types import DEFAULT_ROUTE_TYPE, find_mode
 from railshed.util.errors import Issue, ParameterError, raise_errors
 from railshed.util.units import DAY, HOUR, MINUTE, UNREACHED
@@ -51,6 +48,8 @@ _TIME_KEYS = ("minutes", "seconds", "run_s")
 _RIDE_KEYS = {*_TIME_KEYS, "kind", "line", "headway_minutes", "headway_s", "trains", "route_type"}
 _WALK_KEYS = {*_TIME_KEYS, "kind"}
 _KINDS = ("ride", "walk")
+#: line, from, to, run_s, headway_s, trains, route_type
+_Hop = tuple[str, int, int, int, int, int, int]
 
 
 @checked(
@@ -138,16 +137,16 @@ def from_networkx(
     own_date = _date(graph.graph.get("date"), issues)
     raise_errors("graph", issues)
     known = str(network_id or graph.graph.get("network_id", "graph"))
-    no_call, no_trip = int32([]), ()
+    trips, calls = no_trips()
     return Network(
         network_id=known,
         title=str(title or graph.graph.get("title", known)),
         date=date or own_date,
         stations=stations,
         services=(),
-        trips=Trips(no_trip, no_trip, no_trip, no_call, no_call),
-        stop_times=StopTimes(no_call, no_call, no_call, no_call, frozen([]), frozen([])),
-        transfers=Transfers(*(int32(column) for column in _columns(sorted(walks), 3))),
+        trips=trips,
+        stop_times=calls,
+        transfers=make_transfers(sorted(walks)),
         links=_links(rides, service_s),
         cities=tuple(cities),
         notes=_notes(rides, rounded),
@@ -156,19 +155,15 @@ def from_networkx(
     )
 
 
-def _links(rides: list[tuple[str, int, int, int, int, int, int]], service_s: int) -> Links:
+def _links(rides: list[_Hop], service_s: int) -> Links:
     lines = sorted({ride[0] for ride in rides})
     place = {line: k for k, line in enumerate(lines)}
     rows = [(place[line], *rest) for line, *rest in sorted(rides)]
-    line, start, end, run, headway, trains, kind = (int32(column) for column in _columns(rows, 7))
+    line, start, end, run, headway, trains, kind = map(int32, np.array(rows).T)
     return Links(tuple(lines), line, start, end, run, headway, trains, kind, service_s)
 
 
-def _columns(rows: Sequence[tuple[int, ...]], n: int) -> list[list[int]]:
-    return [list(column) for column in zip(*rows, strict=True)] or [[] for _ in range(n)]
-
-
-def _notes(rides: list[tuple[str, int, int, int, int, int, int]], rounded: int) -> tuple[str, ...]:
+def _notes(rides: list[_Hop], rounded: int) -> tuple[str, ...]:
     notes = []
     nameless = sum(not ride[0] for ride in rides)
     no_wait = sum(ride[4] == 0 for ride in rides)
@@ -259,9 +254,9 @@ def _seconds(
 
 def _edges(
     graph: nx.Graph, index: Mapping[str, int], service_s: int, issues: list[Issue]
-) -> tuple[list[tuple[str, int, int, int, int, int, int]], list[tuple[int, int, int]], int]:
-    """Return rides (line, from, to, run_s, headway_s, trains, route_type), walks (from, to, s), number of roundings."""
-    rides: list[tuple[str, int, int, int, int, int, int]] = []
+) -> tuple[list[_Hop], list[tuple[int, int, int]], int]:
+    """Return rides, walks (from, to, seconds) and the number of roundings."""
+    rides: list[_Hop] = []
     walks: list[tuple[int, int, int]] = []
     rounded: list[str] = []
     for u, v, data in graph.edges(data=True):
@@ -272,17 +267,15 @@ def _edges(
             issues.append(_error("kind", f"allowed are {', '.join(_KINDS)}", where, kind))
         if u == v:
             issues.append(_error("edge", "leads back to the same station", where, remedy="remove it"))
-        seconds = _seconds(
-            data, _TIME_KEYS, where, issues, required=True, infinite=kind == "walk", rounded=rounded
-        )  # fmt: skip
-        line, headway, trains, route_type = ("", 0, 0, 0) if kind == "walk" else _service(
-            data, service_s, where, issues, rounded
-        )  # fmt: skip
+        walk = kind == "walk"
+        seconds = _seconds(data, _TIME_KEYS, where, issues, required=True, infinite=walk, rounded=rounded)
+        hop = ("", 0, 0, 0) if walk else _service(data, service_s, where, issues, rounded)
+        line, headway, trains, route_type = hop
         if len(issues) > n_before or seconds is None:
             continue
         ends = [(index[str(u)], index[str(v)])]
         ends += [] if graph.is_directed() else [(index[str(v)], index[str(u)])]
-        if kind == "walk":
+        if walk:
             walks += [(*pair, seconds) for pair in ends]
         else:
             rides += [(line, *pair, seconds, headway, trains, route_type) for pair in ends]

@@ -53,13 +53,6 @@ class Station:
     entry_s: int | None = None
     exit_s: int | None = None
 
-    def with_class(self, station_class: str) -> Station:
-        """Return the station with another class, four times as fast as `dataclasses.replace`."""
-        return Station(
-            self.station_id, self.name, self.lon, self.lat, self.name_en, station_class, self.feeder,
-            self.county_code, self.coord_confidence, self.change_s, self.entry_s, self.exit_s,
-        )  # fmt: skip
-
 
 @dataclass(frozen=True, slots=True)
 class Service:

@@ -6,12 +6,13 @@ bytes of outputs do not depend on that order.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TypeVar
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import Any, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from railshed.network.model import Service, Station, StopTimes, Transfers, Trips
 
@@ -30,6 +31,10 @@ class Timetable:
     stop_times: StopTimes
     transfers: Transfers
 
+    def parts(self) -> dict[str, Any]:
+        """Return the parts by their names in a `Network`."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
 
 def canonical_order(
     stations: Sequence[Station],
@@ -47,17 +52,13 @@ def canonical_order(
     new_trips, trip_rank = _sort_trips(trips, service_rank, stop_times)
     trip_idx = trip_rank[stop_times.trip_idx]
     order = _by_key(trip_idx)
-    calls = StopTimes(
-        trip_idx=read_only(trip_idx[order], np.int32),
-        station_idx=read_only(station_rank.astype(np.int32)[stop_times.station_idx[order]], np.int32),
-        arrival_s=read_only(stop_times.arrival_s[order], np.int32),
-        departure_s=read_only(stop_times.departure_s[order], np.int32),
-        pickup=read_only(stop_times.pickup[order], np.bool_),
-        drop_off=read_only(stop_times.drop_off[order], np.bool_),
-    )
-    from_idx, to_idx = station_rank[transfers.from_idx], station_rank[transfers.to_idx]
-    by_ends = np.lexsort((transfers.seconds, to_idx, from_idx))
-    walks = Transfers(int32(from_idx[by_ends]), int32(to_idx[by_ends]), int32(transfers.seconds[by_ends]))
+    calls = make_calls(
+        trip_idx[order], station_rank.astype(np.int32)[stop_times.station_idx[order]], stop_times.arrival_s[order],
+        stop_times.departure_s[order], stop_times.pickup[order], stop_times.drop_off[order],
+    )  # fmt: skip
+    walks = keep_transfers(transfers, station_rank)
+    by_ends = np.lexsort((walks.seconds, walks.to_idx, walks.from_idx))
+    walks = Transfers(*(int32(column[by_ends]) for column in (walks.from_idx, walks.to_idx, walks.seconds)))
     return Timetable(new_stations, new_services, new_trips, calls, walks)
 
 
@@ -85,16 +86,67 @@ def shifted_calls(
     arrival, departure = calls.arrival_s[rows], calls.departure_s[rows]
     arrival += shift_s
     departure += shift_s
-    return StopTimes(
-        read_only(trip_idx, np.int32), read_only(calls.station_idx[rows], np.int32), read_only(arrival, np.int32),
-        read_only(departure, np.int32), read_only(calls.pickup[rows], np.bool_),
-        read_only(calls.drop_off[rows], np.bool_),
+    return make_calls(trip_idx, calls.station_idx[rows], arrival, departure, calls.pickup[rows], calls.drop_off[rows])
+
+
+def make_calls(
+    trip_idx: ArrayLike, station_idx: ArrayLike, arrival_s: ArrayLike, departure_s: ArrayLike,
+    pickup: ArrayLike | None = None, drop_off: ArrayLike | None = None,
+) -> StopTimes:  # fmt: skip
+    """Return calls with read-only int32 and bool arrays; passengers may board and alight unless it is said.
+
+    Arrays of these types are not copied: they become read-only themselves.
+    """
+    numbers = (trip_idx, station_idx, arrival_s, departure_s)
+    trip, station, arrival, departure = (read_only(np.asarray(v), np.int32) for v in numbers)
+    every = np.ones(np.shape(trip_idx), np.bool_)
+    board, alight = (read_only(np.asarray(every if v is None else v), np.bool_) for v in (pickup, drop_off))
+    return StopTimes(trip, station, arrival, departure, board, alight)
+
+
+def no_trips() -> tuple[Trips, StopTimes]:
+    """Return no trips and no calls."""
+    return Trips((), (), (), int32([]), int32([])), make_calls([], [], [], [])
+
+
+def take_trips(trips: Trips, pick: NDArray[np.int64]) -> Trips:
+    """Return the trips of some indices."""
+    rows = pick.tolist()
+    return Trips(
+        tuple(map(trips.trip_ids.__getitem__, rows)), tuple(map(trips.names.__getitem__, rows)),
+        tuple(map(trips.route_ids.__getitem__, rows)), int32(trips.service_idx[pick]), int32(trips.route_types[pick]),
     )  # fmt: skip
+
+
+def join_trips(parts: Sequence[tuple[Trips, StopTimes]]) -> tuple[Trips, StopTimes]:
+    """Return the trips and calls of all parts in one; station and service indices do not change."""
+    trips, calls = zip(*parts, strict=True)
+    starts = np.cumsum([0, *(len(t.trip_ids) for t in trips[:-1])])
+    trip_idx = np.concatenate([c.trip_idx + start for c, start in zip(calls, starts, strict=True)])
+    columns = ([getattr(c, name) for c in calls] for name in StopTimes.__slots__[1:])
+    joined = Trips(
+        tuple(chain.from_iterable(t.trip_ids for t in trips)), tuple(chain.from_iterable(t.names for t in trips)),
+        tuple(chain.from_iterable(t.route_ids for t in trips)), int32(np.concatenate([t.service_idx for t in trips])),
+        int32(np.concatenate([t.route_types for t in trips])),
+    )  # fmt: skip
+    return joined, make_calls(trip_idx, *map(np.concatenate, columns))
+
+
+def make_transfers(rows: Iterable[tuple[int, int, int]]) -> Transfers:
+    """Return the transfers of rows (from, to, seconds)."""
+    return Transfers(*map(int32, np.array(list(rows), np.int32).reshape(-1, 3).T))
 
 
 def no_transfers() -> Transfers:
     """Return an empty list of transfers."""
-    return Transfers(int32([]), int32([]), int32([]))
+    return make_transfers(())
+
+
+def keep_transfers(walks: Transfers, rank: NDArray[np.int64]) -> Transfers:
+    """Return the transfers with `rank` as station index, without those from or to a station of rank -1."""
+    start, end = rank[walks.from_idx], rank[walks.to_idx]
+    both = (start >= 0) & (end >= 0)
+    return Transfers(int32(start[both]), int32(end[both]), int32(walks.seconds[both]))
 
 
 def _sorted_by(items: Sequence[_T], keys: Sequence[str]) -> tuple[tuple[_T, ...], NDArray[np.int64]]:
@@ -126,14 +178,8 @@ def _sort_trips(trips: Trips, service_rank: NDArray[np.int64], calls: StopTimes)
     first_departure = np.full(n_trips, _NO_CALL, dtype=np.int64)
     # assignment to a repeated index stores the last value: the first call
     first_departure[calls.trip_idx[::-1]] = calls.departure_s[::-1]
-    order = trip_order(trips.trip_ids, first_departure).tolist()
+    order = trip_order(trips.trip_ids, first_departure)
     rank = np.empty(n_trips, dtype=np.int64)
     rank[order] = np.arange(n_trips)
-    ordered = Trips(
-        trip_ids=tuple(map(trips.trip_ids.__getitem__, order)),
-        names=tuple(map(trips.names.__getitem__, order)),
-        route_ids=tuple(map(trips.route_ids.__getitem__, order)),
-        service_idx=int32(service_rank[trips.service_idx[order]]),
-        route_types=int32(trips.route_types[order]),
-    )
-    return ordered, rank
+    ordered = take_trips(trips, order)
+    return replace(ordered, service_idx=int32(service_rank[ordered.service_idx])), rank

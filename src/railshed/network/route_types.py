@@ -7,6 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
+from railshed.network.model import Network
 from railshed.util.errors import ParameterError
 
 RAIL, SUBURBAN, METRO, TRAM, BUS, FERRY, CABLE, AIR, OTHER = (
@@ -52,3 +56,16 @@ def check_modes(modes: Sequence[str]) -> tuple[str, ...]:
     if unknown or not modes:
         raise ParameterError(f"unknown mode {', '.join(map(repr, unknown)) or '(none)'}; allowed: {', '.join(MODES)}")
     return tuple(dict.fromkeys(modes))
+
+
+def trips_by_bus(network: Network) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return bool (n_trips,) whether each trip is a bus, and whether it runs on the network's date."""
+    kinds, inverse = np.unique(network.trips.route_types, return_inverse=True)
+    bus = np.array([find_mode(int(kind)) == BUS for kind in kinds], dtype=bool)[inverse]
+    runs = np.array([service.runs_on(network.date) for service in network.services], dtype=bool)
+    return bus, np.asarray(runs[network.trips.service_idx], dtype=np.bool_)
+
+
+def has_buses(network: Network) -> bool:
+    """Return whether buses run on the network's date."""
+    return bool(np.logical_and(*trips_by_bus(network)).any())

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from railshed.network.lines import compact_clocks
 from railshed.network.model import Network, StopTimes, Trips
-from railshed.network.ordering import Timetable, int32, shifted_calls, trip_order
+from railshed.network.ordering import Timetable, int32, shifted_calls, take_trips, trip_order
 from railshed.util.array_types import Ints32
 
 
@@ -81,26 +81,10 @@ class Series:
         ids = self.ids()
         order = trip_order(ids, start)
         series, start = series[order], start[order]
-        rows = series.tolist()
-        trips = Trips(
-            tuple(map(ids.__getitem__, order.tolist())), tuple(map(self.trips.names.__getitem__, rows)),
-            tuple(map(self.trips.route_ids.__getitem__, rows)), int32(self.trips.service_idx[series]),
-            int32(self.trips.route_types[series]),
-        )  # fmt: skip
-        return trips, self._calls(series, start)
-
-    def _calls(self, series: NDArray[np.int64], start: NDArray[np.int64]) -> StopTimes:
-        """Return the calls of runs that leave at `start` (clock seconds), by run."""
-        calls = self.stop_times
-        n_each = np.bincount(calls.trip_idx, minlength=len(self.n_runs))
-        first = (np.cumsum(n_each) - n_each)[series]
-        n_each = n_each[series]
-        # int32: allocating memory for millions of calls takes longer than the sums
-        run = np.repeat(np.arange(len(series), dtype=np.int32), n_each)
-        row = np.repeat((first - np.cumsum(n_each) + n_each).astype(np.int32), n_each)
-        row += np.arange(len(row), dtype=np.int32)
-        shift = np.repeat((start - calls.departure_s[first]).astype(np.int32), n_each)
-        return shifted_calls(calls, row, run, shift)
+        trips = take_trips(self.trips, series)
+        return replace(trips, trip_ids=tuple(map(ids.__getitem__, order.tolist()))), runs_of(
+            self.stop_times, len(self.n_runs), series, start
+        )
 
 
 def series_of(network: Network) -> Series | None:
@@ -113,6 +97,24 @@ def service_of_trips(trips: Trips) -> Ints32:
     """Return int32 (n_trips,) service index of every trip, in any order, without computing the trips."""
     series: Series | None = trips.series
     return trips.service_idx if series is None else np.repeat(series.trips.service_idx, series.n_runs)
+
+
+def runs_of(calls: StopTimes, n_trips: int, trip: NDArray[np.int64], start: NDArray[np.int64]) -> StopTimes:
+    """Return the calls of runs like those of index `trip` that leave at `start` (clock seconds), by run.
+
+    Calls of a trip are adjacent, trips in any order.
+    """
+    n_calls = np.bincount(calls.trip_idx, minlength=n_trips)
+    first_of = np.zeros(n_trips, dtype=np.int64)
+    # assignment to a repeated index stores the last value: the first call
+    first_of[calls.trip_idx[::-1]] = np.arange(len(calls.trip_idx))[::-1]
+    first, n_each = first_of[trip], n_calls[trip]
+    # int32: allocating memory for millions of calls takes longer than the sums
+    run = np.repeat(np.arange(len(trip), dtype=np.int32), n_each)
+    row = np.repeat((first - np.cumsum(n_each) + n_each).astype(np.int32), n_each)
+    row += np.arange(len(row), dtype=np.int32)
+    shift = np.repeat((start - calls.departure_s[first]).astype(np.int32), n_each)
+    return shifted_calls(calls, row, run, shift)
 
 
 def ranges(n: Sequence[int] | NDArray[np.integer]) -> NDArray[np.int64]:

@@ -6,9 +6,9 @@ import io
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from railshed.maps.save import Pictures
+from railshed.maps.style import MapStyle
 from railshed.report.chapters.plans import is_unchanged, title_of
 from railshed.tables.blocks import Picture
 from railshed.tables.labels import city_name
@@ -28,43 +28,43 @@ _COLOURS = 256
 
 def n_pictures(study: Study) -> int:
     """Return how many pictures there will be."""
-    return sum(1 for _ in _captions(study, {"lang": "en"}))
+    return sum(1 for _ in _captions(study, MapStyle("en")))
 
 
-def pictures_of(study: Study, options: Pictures, step: Callable[[], None] = lambda: None) -> list[Picture]:
+def pictures_of(study: Study, style: MapStyle, step: Callable[[], None] = lambda: None) -> list[Picture]:
     """Return the maps and plots.
 
     Of the circles their overlap, each one, its readings, rail against car; of each plan what it changes and saves,
     where it does; the trade-offs.
     """
     drawn = []
-    for caption, draw in _captions(study, options.options):
+    for caption, draw in _captions(study, style):
         drawn.append(_picture(caption, draw()))
         step()
     return drawn
 
 
-def _captions(study: Study, options: dict[str, Any]) -> Iterator[tuple[Words, Callable[[], Figure]]]:
+def _captions(study: Study, style: MapStyle) -> Iterator[tuple[Words, Callable[[], Figure]]]:
     """Yield the caption of each picture, and the function that draws it."""
     if study.overlap is not None:
         over = study.overlap
-        yield phrase("map_overlap", name=Words(over.name, over.name_en)), partial(over.plot, **options)
+        yield phrase("map_overlap", name=Words(over.name, over.name_en)), partial(over.plot, style)
     for circle in study.circles:
         name = city_name(circle.city)
-        yield phrase("map_circle", name=name, cutoff=circle.headline_cutoff), partial(circle.plot, **options)
+        yield phrase("map_circle", name=name, cutoff=circle.headline_cutoff), partial(circle.plot, style)
         if len(circle.surfaces) > 1:
-            yield phrase("map_readings", name=name), partial(circle.plot_readings, **options)
-        yield phrase("map_car", name=name), partial(circle.plot_car, **options)
+            yield phrase("map_readings", name=name), partial(circle.plot_readings, style)
+        yield phrase("map_car", name=name), partial(circle.plot_car, style)
     several = len(study.comparisons) > 1
     for k, mine in enumerate(study.comparisons):
         every: list[AnyComparison] = [*([study.unions[k]] if study.unions else []), *mine]
         for found in (one for one in every if not is_unchanged(one)):
             of = _of_plan(title_of(found), found.titles, several=several)
-            yield phrase("map_gained", of=of), partial(found.plot, **options)
-            yield phrase("map_saved", of=of), partial(found.plot_saved, **options)
+            yield phrase("map_gained", of=of), partial(found.plot, style)
+            yield phrase("map_saved", of=of), partial(found.plot_saved, style)
     for trade in study.trade_offs:
         of = _of_plan(city_name(trade.city), trade.plan.titles, several=len(study.trade_offs) > 1)
-        yield phrase("plot_trade_offs", of=of), partial(trade.plot, lang=options["lang"])
+        yield phrase("plot_trade_offs", of=of), partial(trade.plot, style)
 
 
 def _of_plan(name: Words, titles: tuple[str, str], *, several: bool) -> Words:
@@ -73,7 +73,7 @@ def _of_plan(name: Words, titles: tuple[str, str], *, several: bool) -> Words:
 
 
 def _picture(caption: Words, figure: Figure) -> Picture:
-    from railshed.maps.style import settings
+    from railshed.maps.save import settings
 
     out, vectors = io.BytesIO(), io.BytesIO()
     save_png(figure, DPI, out)
@@ -87,7 +87,7 @@ def save_png(figure: Figure, dpi: int, target: Path | io.BytesIO) -> None:
     """Write a map as PNG of few colours, which flat maps need: a third of the bytes."""
     from PIL import Image
 
-    from railshed.maps.style import settings
+    from railshed.maps.save import settings
 
     drawn = io.BytesIO()
     with settings():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,53 +22,12 @@ from railshed.scenario.files import (
     shipped_scenarios,
 )
 from railshed.scenario.modifications import MODIFICATIONS
-from railshed.scenario.planned_lines import running_lines
-from railshed.scenario.warnings import lines_without_core, short_ways_out
+from railshed.scenario.plan import Effect, Plan
+from railshed.scenario.planned_lines import lines_without_core, running_lines, short_ways_out
 from railshed.util.bilingual import Words
 from railshed.util.errors import InputError, NotFoundError, ParameterError, raise_errors
 from railshed.util.validation import checked, instance, many, optional, text
 from railshed.util.validation import path as as_path
-
-
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """What one modification did."""
-
-    #: of the modification in its file, from 1
-    number: int
-    file: str
-    kind: str
-    name: str
-    words: Words
-
-    @property
-    def text(self) -> str:
-        """The sentence in English."""
-        return self.words.en
-
-
-@dataclass(frozen=True, slots=True)
-class Resolved:
-    """A scenario applied to a network."""
-
-    #: with everything that the scenario changes; the baseline itself where that is nothing
-    network: Network
-    #: lines that it adds, as they run at its end (see `planned_lines`), one a stop pattern
-    lines: tuple[Line, ...]
-    #: seed of each line
-    seeds: tuple[int, ...]
-    effects: tuple[Effect, ...]
-    #: what was assumed, and what to look at
-    assumed: tuple[Words, ...]
-    #: whether it adds trips, stations and core stations and changes nothing that was there before
-    only_adds: bool
-    #: the lines as they were added, before later modifications
-    as_added: tuple[Line, ...]
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What was assumed, and what to look at, in English."""
-        return tuple(words.en for words in self.assumed)
 
 
 @checked(path=as_path)
@@ -144,39 +103,14 @@ def apply_scenario(
 ) -> Network:  # fmt: skip
     """Return a copy of the network with the modifications of a scenario, or of several in order.
 
+    Without any modification that is the network itself.
+
     Parameters
     ----------
     network
         The baseline; it is not changed.
     scenario
         From `load_scenario`, `scenario_from_geojson` or `scenario_from_candidate`, or a file.
-    city
-        The city whose core stations a new one joins by ``core_station = true``.
-    only, without
-        Names of modifications that alone are switched on, or that are switched off.
-
-    Raises
-    ------
-    InputError
-        With every problem of every modification: file, number and line, field, value, what is allowed.
-    NotFoundError
-        When `city` or a name is unknown.
-    """
-    return apply(network, scenario, city=city, only=only, without=without)  # type: ignore[arg-type]
-
-
-def apply(
-    network: Network, scenario: Scenario | Sequence[Scenario], *, city: str | City | None = None,
-    only: Sequence[str] = (), without: Sequence[str] = (),
-) -> Network:  # fmt: skip
-    """Return a copy of the network with the scenario's modifications; `network` is not changed.
-
-    Parameters
-    ----------
-    network
-        The baseline.
-    scenario
-        From `load_scenario`, or several in order; one without modifications returns the baseline itself.
     city
         The city whose core stations a new one joins by ``core_station = true``; else ``core_city`` must say.
     only, without
@@ -189,34 +123,56 @@ def apply(
     NotFoundError
         When `city` or a name is unknown.
     """
-    found = resolve(network, scenario, city=city, only=only, without=without)
-    if found.network is network:
-        return network
-    return replace(found.network, notes=(*found.network.notes, *found.notes))
+    return resolve(network, scenario, city=city, only=only, without=without).network  # type: ignore[arg-type]
 
 
 def resolve(
-    network: Network, scenario: Scenario | Sequence[Scenario], *, city: str | City | None = None,
+    network: Network, scenarios: Scenario | Sequence[Scenario], *, city: str | City | None = None,
     only: Sequence[str] = (), without: Sequence[str] = (),
-) -> Resolved:  # fmt: skip
-    """Return what the scenario makes of the network; parameters and errors are those of `apply`."""
-    whole = scenario if isinstance(scenario, Scenario) else compose(list(scenario))
+) -> Plan:  # fmt: skip
+    """Return what scenarios make of the network; parameters and errors are those of `apply_scenario`."""
+    listed = (scenarios,) if isinstance(scenarios, Scenario) else tuple(scenarios)
+    whole = compose(listed)
     slug = network.get_city(city).slug if isinstance(city, str) else city.slug if city is not None else ""
     parts = whole.parts
     _check_switches(parts, only, without)
-    if network.links is not None and any(part.modifications for part in parts):
-        raise InputError(
-            f"network {network.network_id} has links instead of a timetable: a scenario changes timetables; "
-            "change the graph that it was made of instead"
-        )
-    if isinstance(city, City) and network.find_city(slug) is None and any(part.modifications for part in parts):
-        network = replace(network, cities=(*network.cities, city))  # one anywhere
+    base = network
+    if any(part.modifications for part in parts):
+        if network.links is not None:
+            raise InputError(
+                f"network {network.network_id} has links instead of a timetable: a scenario changes timetables; "
+                "change the graph that it was made of instead"
+            )
+        if isinstance(city, City) and network.find_city(slug) is None:
+            network = replace(network, cities=(*network.cities, city))  # one anywhere
     state = _State(network, slug, tuple(only), tuple(without), Findings())
     for part in parts:
         state.apply_part(part)
     files = ", ".join(dict.fromkeys(issue.file for issue in state.found.issues))
     raise_errors(files if files.startswith("scenario") else f"scenario {files or whole.title}", state.found.issues)
-    return state.result()
+    return state.plan(base, whole)
+
+
+def plans_alone(base: Network, scenarios: Sequence[Scenario], *, city: str | None = None) -> list[Plan]:
+    """Return a plan for each scenario alone; parameters are those of `resolve`.
+
+    Raises
+    ------
+    InputError
+        With every problem of every modification of all of them.
+    """
+    plans: list[Plan] = []
+    errors: list[InputError] = []
+    for scenario in scenarios:
+        try:
+            plans.append(resolve(base, scenario, city=city))
+        except InputError as error:
+            errors.append(error)
+    if errors and (len(errors) == 1 or not all(error.issues for error in errors)):
+        raise errors[0]
+    issues = dict.fromkeys(issue for error in errors for issue in error.issues)
+    raise_errors(f"scenarios {', '.join(dict.fromkeys(issue.file for issue in issues))}", issues)
+    return plans
 
 
 class _State:
@@ -236,8 +192,7 @@ class _State:
 
     def apply_part(self, part: Scenario) -> None:
         """Apply the modifications of one file."""
-        what = "feature" if part.drawn else "modification"
-        problems = Problems(part.file or "scenario", part.lines, self.found, what)
+        problems = part.problems(self.found)
         self.found.issues += part.issues
         for number, values in part.numbered():
             if self._is_on(values):
@@ -268,26 +223,30 @@ class _State:
             del self.lines[n_lines:]
             return
         self.network = changed
-        self._forget_gone()
+        for route in self.noted.keys() - set(changed.trips.route_ids):  # of added lines that have no train any more
+            for note in self.noted.pop(route):
+                self.found.notes.remove(note)
         added = {line.route_id or line.line_id for line in self.lines[n_lines:]} & set(changed.trips.route_ids)
         self.noted |= dict.fromkeys(added, self.found.notes[n_notes:])
         self.only_adds &= m.only_adds
         self.seeds += [part.seed] * (len(self.lines) - n_lines)
         name = str(values.get("name", ""))
-        self.effects += [Effect(number, problems.file, kind, name, words) for words in m.effects]
+        self.effects += [
+            Effect(words.zh, words.en, number=number, file=problems.file, kind=kind, name=name) for words in m.effects
+        ]
 
-    def _forget_gone(self) -> None:
-        """Drop what was noted of added lines that have no train any more."""
-        for route in self.noted.keys() - set(self.network.trips.route_ids):
-            for note in self.noted.pop(route):
-                self.found.notes.remove(note)
-
-    def result(self) -> Resolved:
+    def plan(self, base: Network, whole: Scenario) -> Plan:
         """Return what came of it."""
         lines, seeds = running_lines(self.network, self.lines, self.seeds)
         warnings = (*lines_without_core(self.network, lines, self.city), *short_ways_out(self.base, self.network))
-        notes = (*dict.fromkeys(self.found.notes), *warnings)
-        return Resolved(self.network, lines, seeds, tuple(self.effects), notes, self.only_adds, tuple(self.lines))
+        assumed = (*dict.fromkeys(self.found.notes), *warnings)
+        network = self.network
+        if network is not base:
+            network = replace(network, notes=(*network.notes, *(words.en for words in assumed)))
+        return Plan(
+            whole.title, whole.extends, base, network, lines, seeds, tuple(self.effects), assumed, self.only_adds,
+            tuple(self.lines),
+        )  # fmt: skip
 
 
 def is_on(values: Mapping[str, Any]) -> bool:
@@ -315,9 +274,6 @@ def _refuse_type(kind: Any, number: int, problems: Problems) -> None:
 
 
 def _check_switches(parts: Sequence[Scenario], only: Sequence[str], without: Sequence[str]) -> None:
-    for key, names in (("only", only), ("without", without)):
-        if isinstance(names, str):
-            raise ParameterError(f"{key} {names!r}: allowed is a list of names of modifications")
     known = [str(m["name"]) for part in parts for m in part.modifications if m.get("name")]
     for name in (*only, *without):
         if name not in known:

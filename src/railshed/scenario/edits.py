@@ -9,7 +9,10 @@ import numpy as np
 
 from railshed.network.lines import with_counties
 from railshed.network.model import Network, Station, StopTimes, Transfers, Trips
-from railshed.network.ordering import canonical_order, frozen, int32
+from railshed.network.ordering import canonical_order, int32, read_only
+
+#: what there is of every call: fields of `Calls`, and of `StopTimes`
+_COLUMNS = ("station_idx", "arrival_s", "departure_s", "pickup", "drop_off")
 
 
 @dataclass(slots=True)
@@ -48,17 +51,11 @@ class Calls:
 
     def part(self, start: int, end: int) -> Calls:
         """Return the calls from `start` to before `end`."""
-        return Calls(
-            self.station_idx[start:end], self.arrival_s[start:end], self.departure_s[start:end], self.pickup[start:end],
-            self.drop_off[start:end],
-        )  # fmt: skip
+        return Calls(*(getattr(self, name)[start:end] for name in _COLUMNS))
 
     def followed_by(self, other: Calls) -> Calls:
         """Return the calls of both."""
-        return Calls(
-            self.station_idx + other.station_idx, self.arrival_s + other.arrival_s,
-            self.departure_s + other.departure_s, self.pickup + other.pickup, self.drop_off + other.drop_off,
-        )  # fmt: skip
+        return Calls(*(getattr(self, name) + getattr(other, name) for name in _COLUMNS))
 
     def find(self, first: int, second: int) -> tuple[int, int] | None:
         """Return a call at the station `first` and the next one at `second`, None if there are none."""
@@ -87,7 +84,7 @@ def starts_of(network: Network) -> list[int]:
 def calls_of(network: Network, trips: Iterable[int]) -> dict[int, Calls]:
     """Return the calls of these trips."""
     starts, calls = starts_of(network), network.stop_times
-    columns = (calls.station_idx, calls.arrival_s, calls.departure_s, calls.pickup, calls.drop_off)
+    columns = [getattr(calls, name) for name in _COLUMNS]
     return {t: Calls(*(c[starts[t] : starts[t + 1]].tolist() for c in columns)) for t in trips}
 
 
@@ -105,6 +102,9 @@ def with_trips(
     stay = ~touched[calls.trip_idx]
     put = [(int(new_idx[t]), one) for t, one in changed.items() if not gone[t]]
     put += [(len(left_idx) + k, trip.calls) for k, trip in enumerate(added)]
+    columns = [
+        _joined(getattr(calls, name)[stay], [v for _, one in put for v in getattr(one, name)]) for name in _COLUMNS
+    ]
     like = [*left_idx.tolist(), *(trip.like for trip in added)]
     ids = [*(trips.trip_ids[t] for t in left_idx.tolist()), *(trip.trip_id for trip in added)]
     table = canonical_order(
@@ -116,11 +116,7 @@ def with_trips(
         ),
         StopTimes(
             int32(_joined(new_idx[calls.trip_idx[stay]], [t for t, one in put for _ in range(len(one))])),
-            int32(_joined(calls.station_idx[stay], [v for _, one in put for v in one.station_idx])),
-            int32(_joined(calls.arrival_s[stay], [v for _, one in put for v in one.arrival_s])),
-            int32(_joined(calls.departure_s[stay], [v for _, one in put for v in one.departure_s])),
-            frozen(_joined(calls.pickup[stay], [v for _, one in put for v in one.pickup]).astype(bool)),
-            frozen(_joined(calls.drop_off[stay], [v for _, one in put for v in one.drop_off]).astype(bool)),
+            *(read_only(column, column.dtype.type) for column in columns),
         ),
         network.transfers,
     )  # fmt: skip

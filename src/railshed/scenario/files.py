@@ -12,10 +12,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from railshed.scenario.fields.groups import TOP
-from railshed.scenario.fields.table import Lines, suggestion
+from railshed.scenario.fields.kinds import TOP
+from railshed.scenario.fields.table import Findings, JsonLines, Lines, Problems, TomlLines, suggestion
 from railshed.scenario.geojson import drawn_lines
-from railshed.scenario.line_numbers import JsonLines, TomlLines
 from railshed.util.errors import InputError, Issue, ParameterError, raise_errors
 from railshed.util.files import exists, networks_root
 
@@ -99,6 +98,10 @@ class Scenario:
         """Yield the modifications of this file with their numbers in it."""
         yield from zip(self.numbers or range(1, len(self.modifications) + 1), self.modifications, strict=True)
 
+    def problems(self, found: Findings) -> Problems:
+        """Return where what is wrong with its modifications is added to the findings."""
+        return Problems(self.file or "scenario", self.lines, found, "feature" if self.drawn else "modification")
+
     @property
     def parts(self) -> tuple[Scenario, ...]:
         """All scenarios in the order in which they are applied, this one last, each file once."""
@@ -134,16 +137,6 @@ def joined_titles(scenarios: Sequence[Scenario]) -> tuple[str, str]:
 
 
 _Known = dict[Path, "Scenario | None"]
-
-
-def _read_once(path: Path, above: tuple[Path, ...], known: _Known) -> list[Scenario]:
-    """Return the scenario of a file that another one extends, nothing if it has failed before."""
-    key = path.resolve()
-    if key not in known:
-        known[key] = None
-        known[key] = read_scenario(path, above, known)
-    found = known[key]
-    return [] if found is None else [found]
 
 
 def shipped_scenarios() -> dict[str, Path]:
@@ -194,22 +187,18 @@ def read_scenario(path: Path, above: tuple[Path, ...] = (), known: _Known | None
     InputError
         When the file cannot be read or is not what its suffix says; all else stands in `issues`.
     """
+    if path.suffix.lower() == ".geojson":
+        return read_drawing(path)
     text = _text(path)
-    kind = path.suffix.lower()
-    if kind == ".geojson":
-        return _drawing(path, text)
-    data = _data(path, text, kind)
+    data, chain = _data(path, text), (*above, path)
     return scenario_from_dict(
-        data, file=path.name, text=text, title=path.stem, folder=path.parent, above=(*above, path), known=known
+        data, file=path.name, text=text, title=path.stem, folder=path.parent, above=chain, known=known
     )
 
 
 def read_drawing(path: Path) -> Scenario:
     """Return the scenario of a GeoJSON file."""
-    return _drawing(path, _text(path))
-
-
-def _drawing(path: Path, text: str) -> Scenario:
+    text = _text(path)
     try:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -225,20 +214,30 @@ def _drawn(data: Any, title: str, file: str = "", text: str = "", path: str = ""
 def _text(path: Path) -> str:
     if path.suffix.lower() not in SUFFIXES:
         raise InputError(f"scenario {path}: unknown suffix {path.suffix!r}; allowed: {', '.join(SUFFIXES)}")
+    return read_text(path, "scenario")
+
+
+def read_text(path: Path, what: str) -> str:
+    """Return the text of a file in UTF-8; errors name it as `what` it is.
+
+    Raises
+    ------
+    InputError
+        When it cannot be read.
+    """
     try:
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        raise InputError(f"scenario {path}: is not UTF-8 ({error.reason}); save it as UTF-8") from error
+        raise InputError(f"{what} {path}: is not UTF-8 ({error.reason}); save it as UTF-8") from error
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise InputError(f"scenario {path}: cannot be read ({reason})") from error
+        raise InputError(f"{what} {path}: cannot be read ({getattr(error, 'strerror', None) or error})") from error
 
 
-def _data(path: Path, text: str, kind: str) -> Mapping[str, Any]:
+def _data(path: Path, text: str) -> Mapping[str, Any]:
+    what = "TOML" if path.suffix.lower() == ".toml" else "JSON"
     try:
-        data = tomllib.loads(text) if kind == ".toml" else json.loads(text, object_pairs_hook=_once)
+        data = tomllib.loads(text) if what == "TOML" else json.loads(text, object_pairs_hook=_once)
     except (tomllib.TOMLDecodeError, ValueError, RecursionError) as error:
-        what = "TOML" if kind == ".toml" else "JSON"
         raise InputError(f"scenario {path}: no {what}: {error}") from error
     if not isinstance(data, dict):
         raise InputError(f"scenario {path}: is no object of title, modification ...")
@@ -300,24 +299,28 @@ def scenario_from_dict(
         if len(above) > _DEEPEST:
             error("extends", f"more than {_DEEPEST} files extend each other", name)
             continue
+        key = other.resolve()
         try:
-            extends += _read_once(other, above, known)
+            if key not in known:
+                known[key] = None
+                known[key] = read_scenario(other, tuple(above), known)
+            found = known[key]
+            extends += [] if found is None else [found]
         except InputError as caught:
             issues += caught.issues
             if not caught.issues:
                 error("extends", str(caught).removeprefix("scenario "), name)
-    issues += [_unknown(key, file or "scenario") for key in data if key not in TOP]
+    for key in (key for key in data if key not in TOP):
+        remedy = suggestion(key, list(TOP))
+        issues.append(
+            Issue("error", "unknown-key", "is not known at the top", file or "scenario", field=key, remedy=remedy)
+        )
     path = str(above[-1].resolve()) if above else ""
     own, zh, en = (str(data.get(key, "")).strip() for key in ("title", "title_zh", "title_en"))
     title = own or f"{zh} {en}".strip() or title
     return Scenario(
         title, tuple(modifications), seed, file, text, tuple(issues), tuple(extends), path, title_zh=zh, title_en=en
     )  # fmt: skip
-
-
-def _unknown(key: str, file: str) -> Issue:
-    remedy = suggestion(key, list(TOP))
-    return Issue("error", "unknown-key", "is not known at the top", file, field=key, remedy=remedy)
 
 
 def scenario_toml(scenario: Scenario) -> str:

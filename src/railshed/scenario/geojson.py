@@ -9,10 +9,9 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from railshed.scenario.fields.groups import STOP
+from railshed.scenario.fields.kinds import STOP
 from railshed.scenario.fields.stations import ReportedStops
-from railshed.scenario.fields.table import Findings, Problems, is_number, suggestion
-from railshed.scenario.line_numbers import JsonLines
+from railshed.scenario.fields.table import Findings, JsonLines, Problems, is_number, suggestion
 from railshed.scenario.modifications.add_trips import AddTrips
 from railshed.util.errors import InputError, Issue
 from railshed.util.geodesy import great_circle_m, steps_m

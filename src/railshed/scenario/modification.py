@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar
 
 from railshed.network.lines import Line
 from railshed.network.model import Network
@@ -13,15 +13,13 @@ from railshed.scenario.fields.kinds import Fields
 from railshed.scenario.fields.table import Table
 from railshed.util.bilingual import Words, fill
 
-Checked = TypeVar("Checked")
-
 
 @dataclass
-class Modification(ABC, Generic[Checked]):
+class Modification(ABC):
     """One modification, and the network as those before it leave it.
 
     A subclass is a type of modifications; `railshed.scenario.modifications` lists them. Its sentences are `Words` with
-    named figures.
+    named figures. `check` leaves on the instance what `apply` needs.
     """
 
     #: name of the type in scenario files
@@ -46,6 +44,8 @@ class Modification(ABC, Generic[Checked]):
     lines: list[Line] = field(default_factory=list)
     #: what it did, in sentences
     effects: list[Words] = field(default_factory=list)
+    #: those that its table selects, by index: see `selection.select`
+    trips: tuple[int, ...] = ()
     #: whether nothing was removed or changed that was there before
     only_adds: bool = False
     #: it names something that an earlier modification with errors would have added: nothing to report again
@@ -55,17 +55,16 @@ class Modification(ABC, Generic[Checked]):
         self._n_before = len(self.table.problems.found.issues)
 
     @abstractmethod
-    def check(self) -> Checked | None:
-        """Return the values of the fields; report what is not allowed, None if nothing can be done without them."""
+    def check(self) -> bool:
+        """Read the fields, report what is not allowed, and return whether anything can be done with them."""
 
     @abstractmethod
-    def apply(self, checked: Checked) -> Network | None:
-        """Return the changed network; None, reported, if its trips do not allow the change."""
+    def apply(self) -> Network | None:
+        """Return the changed network, of checked fields; None, reported, if its trips do not allow the change."""
 
     def changed(self) -> Network | None:
         """Return the network with this modification, None if it is reported as wrong."""
-        checked = self.check()
-        found = None if checked is None or self.failed else self.apply(checked)
+        found = self.apply() if self.check() and not self.failed else None
         return None if self.failed else found
 
     @property

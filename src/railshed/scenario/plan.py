@@ -8,20 +8,28 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from railshed.network.lines import Line, LineStop, expand
 from railshed.network.model import Network, Station
-from railshed.scenario.apply import resolve
+from railshed.scenario.edits import starts_of
 from railshed.scenario.files import Scenario, compose, joined_titles
 from railshed.util.bilingual import Words
-from railshed.util.errors import InputError, raise_errors
 from railshed.util.geodesy import steps_m
 from railshed.util.sums import plain_sum
 from railshed.util.units import MINUTE, format_clock
 
 if TYPE_CHECKING:
     import geopandas as gpd
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect(Words):
+    """What one modification did, a sentence."""
+
+    #: of the modification in its file, from 1
+    number: int
+    file: str
+    kind: str
+    name: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,16 +39,23 @@ class Plan:
     title: str
     scenarios: tuple[Scenario, ...]
     base: Network = field(repr=False)
+    #: with everything that the scenarios change; `base` itself where that is nothing
     network: Network = field(repr=False)
-    #: as they run once all is applied (see `planned_lines`), one a stop pattern, and the seed of each
+    #: lines that they add, as they run once all is applied (see `planned_lines`), one a stop pattern; seed of each
     lines: tuple[Line, ...] = field(repr=False)
     seeds: tuple[int, ...] = field(repr=False)
-    #: what each modification did
-    effects: tuple[Words, ...] = field(repr=False)
-    #: what was assumed
+    effects: tuple[Effect, ...] = field(repr=False)
+    #: what was assumed, and what to look at
     assumed: tuple[Words, ...] = field(repr=False)
+    #: whether they add trips, stations and core stations and change nothing that was there before
+    only_adds: bool = field(repr=False)
     #: the lines as they were added, before later modifications
     as_added: tuple[Line, ...] = field(repr=False)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was assumed, and what to look at, in English."""
+        return tuple(words.en for words in self.assumed)
 
     @property
     def name(self) -> str:
@@ -66,11 +81,6 @@ class Plan:
         """Return the stations that a line's trains pass, calls or not, as the network has them."""
         return [self.places.get(s.station_id, s) for s in line.passed]
 
-    def way_km(self, line: Line) -> float:
-        """Return the straight km from station to station along a line, those passed too."""
-        points = [(s.lon, s.lat) for s in self.way(line)]
-        return plain_sum(steps_m(points)) / 1000
-
     def points(self, line: Line) -> list[tuple[float, float]]:
         """Return lon, lat of a line's stations."""
         stations = (self.places[stop.station.station_id] for stop in line.stops)
@@ -78,8 +88,7 @@ class Plan:
 
     def hop_m(self, line: Line) -> list[float]:
         """Return the straight metres between consecutive stations of a line."""
-        points = self.points(line)
-        return steps_m(points)
+        return steps_m(self.points(line))
 
     @cached_property
     def trips(self) -> list[dict[str, Any]]:
@@ -87,12 +96,12 @@ class Plan:
         known, network = set(self.base.trips.trip_ids), self.network
         added = {route_of(line) for line in self.lines}
         calls, trips = network.stop_times, network.trips
-        starts = np.searchsorted(calls.trip_idx, np.arange(network.n_trips + 1))
+        starts = starts_of(network)
         rows = []
         for k, trip_id in enumerate(trips.trip_ids):
             if trip_id in known and trips.route_ids[k] not in added:
                 continue
-            first, last = int(starts[k]), int(starts[k + 1]) - 1
+            first, last = starts[k], starts[k + 1] - 1
             rows.append({
                 "trip_id": trip_id, "line": trips.route_ids[k],
                 "from": network.stations[calls.station_idx[first]].station_id,
@@ -110,15 +119,16 @@ class Plan:
         import geopandas as gpd
         import shapely
 
-        rows = []
+        rows, shapes = [], []
         for line, seed in zip(self.lines, self.seeds, strict=True):
+            way = [(s.lon, s.lat) for s in self.way(line)]
+            shapes.append(shapely.LineString(way))
             rows.append({
                 "line": line.line_id, "name": line.name, "scenario": self.title,
                 "stations": " - ".join(self.places[s.station.station_id].name for s in line.stops),
-                "km_straight": round(self.way_km(line), 1), "minutes": one_way_s(line) / MINUTE,
+                "km_straight": round(plain_sum(steps_m(way)) / 1000, 1), "minutes": one_way_s(line) / MINUTE,
                 "trips_a_day": sum(len(run.trip_ids) for run in expand(line, seed)),
             })  # fmt: skip
-        shapes = [shapely.LineString([(s.lon, s.lat) for s in self.way(line)]) for line in self.lines]
         return gpd.GeoDataFrame(rows, geometry=shapes, crs="EPSG:4326")
 
     def to_dict(self) -> dict[str, Any]:
@@ -134,7 +144,7 @@ class Plan:
                 for s in self.parts
             ],
             "effects": [words.en for words in self.effects],
-            "assumed": [words.en for words in self.assumed],
+            "assumed": list(self.notes),
             "lines": [_line_dict(self, line) for line in self.lines],
             "trips": [
                 {
@@ -182,49 +192,6 @@ def _line_dict(plan: Plan, line: Line) -> dict[str, Any]:
             for p in line.periods
         ],
     }  # fmt: skip
-
-
-def plan_of(base: Network, scenarios: Scenario | Sequence[Scenario], *, city: str | None = None) -> Plan:
-    """Return the plan that scenarios make of a network, applied in order.
-
-    `city` is the city whose core stations a new one joins by ``core_station = true``; with None ``core_city`` says.
-
-    Raises
-    ------
-    InputError
-        With every problem of every modification.
-    """
-    found = (scenarios,) if isinstance(scenarios, Scenario) else tuple(scenarios)
-    resolved = resolve(base, found, city=city)
-    effects = tuple(effect.words for effect in resolved.effects)
-    title, network = " + ".join(s.title for s in found), resolved.network
-    if network is not base:
-        network = replace(network, notes=(*network.notes, *resolved.notes))
-    return Plan(
-        title, found, base, network, resolved.lines, resolved.seeds, effects, resolved.assumed, resolved.as_added
-    )
-
-
-def plans_alone(base: Network, scenarios: Sequence[Scenario], *, city: str | None = None) -> list[Plan]:
-    """Return a plan for each scenario alone; parameters are those of `plan_of`.
-
-    Raises
-    ------
-    InputError
-        With every problem of every modification of all of them.
-    """
-    plans: list[Plan] = []
-    errors: list[InputError] = []
-    for scenario in scenarios:
-        try:
-            plans.append(plan_of(base, scenario, city=city))
-        except InputError as error:
-            errors.append(error)
-    if errors and (len(errors) == 1 or not all(error.issues for error in errors)):
-        raise errors[0]
-    issues = dict.fromkeys(issue for error in errors for issue in error.issues)
-    raise_errors(f"scenarios {', '.join(dict.fromkeys(issue.file for issue in issues))}", issues)
-    return plans
 
 
 def with_seed(scenarios: Sequence[Scenario], shift: int) -> list[Scenario]:

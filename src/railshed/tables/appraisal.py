@@ -16,7 +16,7 @@ from railshed.util.sums import plain_sum
 
 if TYPE_CHECKING:
     from railshed.appraisal.ranking import RankingResult
-    from railshed.appraisal.selection import ChosenParts
+    from railshed.appraisal.set_functions import ChosenParts
     from railshed.appraisal.suggestions import Suggestions
 
 _UNITS = {PEOPLE: Words("人", "people"), AREA: Words("km²", "km²")}

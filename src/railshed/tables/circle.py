@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from railshed.circles.definitions import BRIDGE, CONVENTION, DIRECTIONS, KINDS, people_words
-from railshed.network.buses import has_buses
+from railshed.network.route_types import has_buses
 from railshed.tables.blocks import Block, Cell, Heading, Table, remark, remarks, shown_columns, unrepeated
 from railshed.tables.car_and_components import car, components
 from railshed.tables.labels import (

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from railshed.io.osm.candidates import Candidate
     from railshed.network.lines import Line, Period
     from railshed.network.model import Network
-    from railshed.scenario.apply import Resolved
     from railshed.scenario.files import Scenario
+    from railshed.scenario.plan import Plan
     from railshed.scenario.run_times.run_times import RunTimes
 
 
-def plain_scenario(found: Resolved, network: Network, whole: Scenario) -> dict[str, Any]:
+def plain_scenario(found: Plan, network: Network, whole: Scenario) -> dict[str, Any]:
     """Return what a scenario comes to as plain values."""
     known = {s.station_id for s in network.stations}
     return {
@@ -29,7 +29,7 @@ def plain_scenario(found: Resolved, network: Network, whole: Scenario) -> dict[s
         "network": network.network_id,
         "files": [part.file for part in whole.parts if part.file],
         "modifications": [
-            {"file": e.file, "number": e.number, "type": e.kind, "name": e.name, "effect": e.text}
+            {"file": e.file, "number": e.number, "type": e.kind, "name": e.name, "effect": e.en}
             for e in found.effects
         ],
         "lines": [_plain_line(line, seed, known) for line, seed in zip(found.lines, found.seeds, strict=True)],
@@ -80,7 +80,7 @@ def candidates_table(path: object, candidates: Sequence[Candidate]) -> Table:
     return Table(phrase("lines_not_built", path=path), names, rows)
 
 
-def scenario_blocks(found: Resolved, network: Network, whole: Scenario) -> Iterator[Block]:
+def scenario_blocks(found: Plan, network: Network, whole: Scenario) -> Iterator[Block]:
     """Yield a table of each line, what each modification did, and what was assumed."""
     known = {s.station_id for s in network.stations}
     for line, seed in zip(found.lines, found.seeds, strict=True):
@@ -96,7 +96,7 @@ def scenario_blocks(found: Resolved, network: Network, whole: Scenario) -> Itera
     yield Items(tuple(
         phrase(
             "effect", file=f"{effect.file} " if several else "", number=effect.number, kind=effect.kind,
-            text=effect.words,
+            text=effect,
         )
         for effect in found.effects
     ))  # fmt: skip

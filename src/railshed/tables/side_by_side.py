@@ -7,8 +7,7 @@ from typing import Any
 
 from railshed.comparisons.compare import spread_of
 from railshed.comparisons.place_changes import county_names
-from railshed.comparisons.result import ComparisonResult, Difference
-from railshed.comparisons.union import UnionComparisonResult
+from railshed.comparisons.result import ComparisonResult, Difference, UnionComparisonResult
 from railshed.tables.blocks import Block, Cell, Table, remark, shown_columns
 from railshed.tables.comparison import lost_stations, where_words
 from railshed.util import number_format as n

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from railshed.access.straight import Entrances, Paths, disc_cells, mode_seconds
-from railshed.access.street_access import AnyAccess, straight_modes, users_by_mode
+from railshed.access.street_access import StreetAccess, straight_modes, users_by_mode
 from railshed.access.street_graph import to_ticks, whole_seconds
 from railshed.assumptions.assumptions import Mode
 from railshed.cells.cell_keys import cell_keys, find_keys
@@ -35,24 +34,6 @@ class Speeds:
     speed: Factors
     wait: Factors
     walk: float
-
-
-class ModePaths(Protocol):
-    """The ways of one mode, each between one end and one door."""
-
-    @property
-    def end(self) -> Ints64:
-        """Number of the cell or centre of each way."""
-
-    @property
-    def door(self) -> Ints64:
-        """Number of the door of each way."""
-
-    def seconds(self, speeds: Speeds) -> Ints64:
-        """Return whole seconds of each way."""
-
-    def take(self, which: Ints64 | NDArray[np.bool_], end: Ints64) -> Self:
-        """Return some of the ways, their ends numbered anew."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,7 +69,7 @@ class StreetPaths:
     paths: Paths
 
     def seconds(self, speeds: Speeds) -> Ints64:
-        """Return whole seconds of each way, as `street_graph.StreetGraph.table`."""
+        """Return whole seconds of each way, as `street_graph.StreetGraph.nearest`."""
         mode, door, paths = self.mode, self.door, self.paths
         own = to_ticks(paths.door_walk_s / speeds.walk + mode.overhead_s * speeds.wait(mode)[door])
         way = np.rint(paths.ticks / speeds.speed(mode)[door]).astype(np.int64)
@@ -99,6 +80,10 @@ class StreetPaths:
         p = self.paths
         paths = Paths(p.door[which], p.end[which], p.ticks[which], p.door_walk_s[which], p.end_walk_s[which])
         return StreetPaths(self.mode, end, self.door[which], paths)
+
+
+#: the ways of one mode, each between one end and one door
+ModePaths = StraightPaths | StreetPaths
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -166,7 +151,7 @@ class Reach:
 
 
 def paths_to_cells(
-    access: AnyAccess,
+    access: StreetAccess,
     grid: Grid,
     doors: Entrances,
     modes: Sequence[Sequence[Mode]],
@@ -210,7 +195,7 @@ def _straight_to_cells(
 
 
 def paths_between(
-    access: AnyAccess, doors: Entrances, centres: Entrances, modes: Sequence[Sequence[Mode]], *, towards: bool
+    access: StreetAccess, doors: Entrances, centres: Entrances, modes: Sequence[Sequence[Mode]], *, towards: bool
 ) -> list[ModePaths]:
     """Return the ways between station doors in the city and its centres, within the caps.
 

@@ -10,10 +10,9 @@ the bit.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
-from typing import TypeVar
 
 import numpy as np
 
@@ -35,7 +34,6 @@ from railshed.util.array_types import Bools, Floats, Ints32, Ints64
 from railshed.util.parallel import map_in_threads
 from railshed.util.units import HOUR, UNREACHED
 
-T = TypeVar("T")
 #: draws whose delays are in memory at once
 BLOCK_DRAWS = 64
 #: bytes of delays that are cached, not drawn again
@@ -64,11 +62,6 @@ class Chance:
     city: str
     #: delays by draws, cached where they are few
     _late: dict[range, Ints32] = field(default_factory=dict, repr=False)
-
-    @property
-    def draws(self) -> range:
-        """The draws, the central one left out."""
-        return range(1, self.n_draws + 1)
 
     def factors(self, row: str, ids: Sequence[str]) -> Floats:
         """Return float64 (1 + n_draws, n_ids): the factors of each draw, those of draw 0 being 1."""
@@ -197,28 +190,18 @@ class Side:
         station, seconds = self.near[ways.door], ways.seconds(self.home.speeds(draw))
         access = Access(land.grid, land.row, land.column, ways.ptr, station, seconds)
         span = self.case.window(self.reading, self.direction)
-        times = None if turns_up(self.reading, self.direction) else journeys.travel_times(span, self.reading.slack_s)
+        times = None if self.reading.turns_up(self.direction) else journeys.travel_times(span, self.reading.slack_s)
         return CellMinutes(
             journeys, Cells(land, access, MIN_BOUND_S, ways.ptr, station, seconds), self.home_s(draw),
             np.empty(0, np.int64), span, times,
         )  # fmt: skip
-
-    def by_rail_s(self, draw: int, late_s: Ints32 | None = None) -> Ints64:
-        """Return int64 (n_cells,) seconds by rail at the reading's percentile, UNREACHED where there is no journey."""
-        found = np.full(len(self.land), UNREACHED, np.int64)
-        cells = self.minutes(draw, late_s)
-        if cells is not None:
-            ranks = percentile_ranks([self.reading.percentile], len(cells.minutes))
-            for block in blocks_of(self.ways.ptr):
-                found[block] = cells.summarise(block, ranks, np.empty(0, np.int64))[0][:, 0]
-        return found
 
     def local_s(self, draw: int) -> Ints64:
         """Return int64 (n_cells,) seconds without a ride; UNREACHED beyond the reach of the fastest draw."""
         return self.local.by_end(self.ends.speeds(draw))
 
     def by_rail(self, draw: int, late_s: Ints32 | None, limit_s: int) -> Bools:
-        """Return bool (n_cells,): cells within the limit by rail, as `by_rail_s`, without ranking minutes."""
+        """Return bool (n_cells,): cells within the limit by rail; minutes are counted, not ranked."""
         inside = np.zeros(len(self.land), dtype=bool)
         cells = self.minutes(draw, late_s)
         if cells is not None:
@@ -229,18 +212,13 @@ class Side:
         return inside
 
 
-def turns_up(reading: Reading, direction: Direction) -> bool:
-    """Return whether minutes are departures from the door, not deadlines."""
-    return reading.random_departure and direction == "to"
-
-
 def search(
     case: CityModel, reading: Reading, direction: Direction, targets: Mapping[int, int], late_s: Ints32 | None
 ) -> AnyJourneys:
     """Return the journeys that the window's minutes can use, on a day on which run r is `late_s[r]` seconds late."""
     span, slack_s = case.window(reading, direction), reading.slack_s
     compiled, schedule = case.compiled, case.compiled.schedule
-    if turns_up(reading, direction):
+    if reading.turns_up(direction):
         span = span[0], span[1] + 2 * MIN_BOUND_S  # to the platform, and from there: both within the bound
     if schedule is None:
         span, slack_s = (0, 28 * HOUR), HOUR
@@ -269,16 +247,12 @@ class InclusionStudy:
         local = np.logical_and.reduce([side.local_s(draw) <= self.limit_s for side in self.sides])
         return rail, rail | local
 
-    def run(self, take: Callable[[int, Bools, Bools], None], *, workers: int | None = None) -> None:
-        """Call `take` with (draw, by rail, total) of every draw in order, the central one first.
-
-        Draws are independent of each other and run on threads; `take` is called on this one.
-        """
-        take(0, *self.inside(0, None))
+    def draws(self, *, workers: int | None = None) -> Iterator[tuple[Bools, Bools]]:
+        """Yield cells by rail and in total of every draw in order, the central one first; draws run on threads."""
+        yield self.inside(0, None)
         for draws, late in late_blocks(self.case, self.chance):
             jobs = [partial(self.inside, draw, None if late is None else late[k]) for k, draw in enumerate(draws)]
-            for draw, found in zip(draws, map_in_threads(lambda job: job(), jobs, workers), strict=True):
-                take(draw, *found)
+            yield from map_in_threads(lambda job: job(), jobs, workers)
 
 
 def late_blocks(case: CityModel, chance: Chance) -> Iterator[tuple[range, Ints32 | None]]:

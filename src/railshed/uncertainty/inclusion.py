@@ -9,18 +9,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from railshed.assumptions.assumptions import default_uncertainty
 from railshed.assumptions.distributions import MOST_DRAWS, Distribution
-from railshed.assumptions.readings import Reading
+from railshed.assumptions.readings import Reading, get_reading
 from railshed.cells.opportunities import Opportunities
+from railshed.circles.analysis import HEADLINE_CUTOFF_MIN, AnalysisInputs, case_of, circle_kinds, prepare
 from railshed.circles.cell_counts import CellCounts, build_ground, round_parts
 from railshed.circles.city_model import CityModel
 from railshed.circles.definitions import describe_draws, describe_reading
 from railshed.circles.polygons import circles_within
 from railshed.network.cities import City
+from railshed.network.model import Network
 from railshed.routing.directions import directions_of
 from railshed.routing.profiles import percentile_ranks
 from railshed.uncertainty.draws import Chance, InclusionStudy, SampledDoors, build_study, late_blocks
@@ -31,6 +35,7 @@ from railshed.util.errors import ParameterError
 from railshed.util.progress import progress_bar
 from railshed.util.sums import plain_sum
 from railshed.util.units import MINUTE
+from railshed.util.validation import checked, flag, mapping, optional, whole
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -180,12 +185,10 @@ class InclusionResult:
     @property
     def draws_words(self) -> list[Words]:
         """What a draw is, in words."""
-        guesses = [row["row"] for row in self.drawn if row["n_drawn"] and row["status"] == "guess"]
-        return list(describe_draws(self.n_draws, self.seed, delays=self._delays, guesses=guesses))
-
-    @property
-    def _delays(self) -> bool:
-        return any(row["row"].startswith("delay:") and row["n_drawn"] for row in self.drawn)
+        drawn = [row for row in self.drawn if row["n_drawn"]]
+        guesses = [row["row"] for row in drawn if row["status"] == "guess"]
+        delays = any(row["row"].startswith("delay:") for row in drawn)
+        return list(describe_draws(self.n_draws, self.seed, delays=delays, guesses=guesses))
 
     @property
     def summary(self) -> dict[str, Any]:
@@ -224,6 +227,63 @@ def _measures(ground: CellCounts, inside: Bools) -> tuple[float, float, float, f
     return every, outside, float(inside.sum()) * ground.land.grid.cell_km2, ground.km2_outside(inside)
 
 
+@checked(
+    **circle_kinds("network", "city", "reading", "direction", "cutoff_min", "workers"),
+    n_draws=whole(1, MOST_DRAWS),
+    seed=whole(),
+    uncertainty=optional(mapping),
+    progress=flag,
+)
+def inclusion(
+    network: Network | AnalysisInputs | str | Path,
+    city: str | City,
+    *,
+    n_draws: int = 100,
+    seed: int = 0,
+    reading: str = "door-to-station",
+    direction: str = "to",
+    cutoff_min: int = HEADLINE_CUTOFF_MIN,
+    uncertainty: Mapping[str, Mapping[str, Any]] | None = None,
+    progress: bool = False,
+    workers: int | None = None,
+) -> InclusionResult:
+    """Return in which share of many drawn days each place is within the cutoff of a city.
+
+    A draw is a whole run: times in stations, speeds and waits on the way to them and delays of trains are drawn, and
+    all else is as in `circle`. Places, people and area of a draw are those that `circle` would give under them.
+
+    Parameters
+    ----------
+    network
+        A network, an id or a path, or what `prepare` made of it.
+    n_draws, seed
+        How many days, and what they are drawn from: the same seed gives the same bytes, and the first draws of more
+        are the draws of fewer.
+    uncertainty
+        Rows laid over those of the network and the shipped ones (`default_uncertainty`), as in network.toml:
+        ``{"station_time": {"log_sd": 0.1}, "delay:rail": {"kind": "none"}}``.
+    progress
+        Show a bar on standard error.
+    workers
+        Threads; default one a core. They change no result.
+
+    Raises
+    ------
+    NotFoundError
+        Unknown city or reading, with the nearest names.
+    InputError
+        A row of `uncertainty` that is not allowed; names every problem.
+    ParameterError
+        A number, direction or reading that is not allowed.
+    """
+    run = network if isinstance(network, AnalysisInputs) else prepare(network)
+    rows = default_uncertainty(run.compiled.network.assumptions, uncertainty)
+    return inclusion_of(
+        case_of(run, city), get_reading(reading, run.readings), direction, rows, cutoff_min=cutoff_min, n_draws=n_draws,
+        seed=seed, opportunities=run.opportunities, progress=progress, workers=workers,
+    )  # fmt: skip
+
+
 def inclusion_of(
     case: CityModel,
     reading: Reading,
@@ -237,14 +297,14 @@ def inclusion_of(
     progress: bool = False,
     workers: int | None = None,
 ) -> InclusionResult:
-    """Return the inclusion of a city's land; parameters as `api.inclusion`.
+    """Return the inclusion of a city's land; parameters as `inclusion`.
 
     Raises
     ------
     ParameterError
         When a number is out of range or the reading has no surface.
     """
-    _check(reading, direction, cutoff_min, n_draws, seed)
+    _check(reading, n_draws, seed)
     chance = Chance(rows, seed, n_draws, case.city.slug)
     study = build_study(case, reading, directions_of(direction), cutoff_min * MINUTE, chance, workers=workers)
     ground = build_ground(case, study.land, opportunities)
@@ -252,9 +312,8 @@ def inclusion_of(
     central: dict[str, Bools] = {}
     sums = {kind: np.zeros((1 + n_draws, len(MEASURES))) for kind in KINDS}
     with progress_bar(n_draws, progress, "draws") as step:
-
-        def take(draw: int, by_rail: Bools, total: Bools) -> None:
-            for kind, inside in zip(KINDS, (by_rail, total), strict=True):
+        for draw, found in enumerate(study.draws(workers=workers)):
+            for kind, inside in zip(KINDS, found, strict=True):
                 sums[kind][draw] = _measures(ground, inside)
                 if draw == 0:
                     central[kind] = inside
@@ -262,22 +321,16 @@ def inclusion_of(
                     counts[kind] += inside
             if draw:
                 step()
-
-        study.run(take, workers=workers)
     return InclusionResult(
         case.city, reading, direction, cutoff_min, n_draws, seed, ground, counts, central, sums, _drawn_rows(study),
         case.streets is not None,
     )  # fmt: skip
 
 
-def _check(reading: Reading, direction: str, cutoff_min: int, n_draws: int, seed: int) -> None:
+def _check(reading: Reading, n_draws: int, seed: int) -> None:
     problems = []
     if reading.legs == "station":
         problems.append(f"reading {reading.name} has no surface; use door-to-station, door-to-door or turn-up-and-go")
-    if direction not in ("to", "from", "both"):
-        problems.append(f"direction {direction!r}: allowed are to, from, both")
-    if isinstance(cutoff_min, bool) or not isinstance(cutoff_min, int | np.integer) or not 0 < cutoff_min <= 120:
-        problems.append(f"cutoff {cutoff_min!r}: allowed are whole minutes from 1 to 120")
     if isinstance(n_draws, bool) or not isinstance(n_draws, int | np.integer) or not 1 <= n_draws <= MOST_DRAWS:
         problems.append(f"draws {n_draws!r}: allowed are 1 to {MOST_DRAWS:,}")
     if isinstance(seed, bool) or not isinstance(seed, int | np.integer):

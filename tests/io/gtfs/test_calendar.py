@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from railshed.io.gtfs.calendar import FeedInfo, default_date, validity
 from railshed.io.gtfs.read import read_gtfs
-from railshed.io.service_day import service_date
+from railshed.io.networks import service_date
 from railshed.network.dates import Days, in_bulk, listed
 from railshed.network.model import Service, running
 from railshed.network.ordering import int32

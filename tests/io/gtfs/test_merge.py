@@ -6,8 +6,7 @@ import datetime as dt
 
 import pytest
 
-from railshed.io.gtfs.merge import merge_feeds
-from railshed.io.gtfs.read import read_gtfs
+from railshed.io.gtfs.read import merge_feeds, read_gtfs
 from railshed.util.errors import ParameterError
 from tests.support.feeds import FEED, feed_with, write_zip
 

@@ -14,8 +14,7 @@ import numpy as np
 import pytest
 
 from railshed.io.gtfs.calendar import default_date
-from railshed.io.gtfs.merge import merge_feeds
-from railshed.io.gtfs.read import read_gtfs
+from railshed.io.gtfs.read import merge_feeds, read_gtfs
 from railshed.util.units import parse_clock
 
 DATA = Path(__file__).resolve().parents[3].parent / "shared" / "data"

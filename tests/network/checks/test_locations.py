@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from railshed.io.networks import list_networks, load_network
 from railshed.network.checks import validate
-from railshed.network.checks.datum import needs_known_places
-from railshed.network.datum import from_wgs84
+from railshed.network.checks.locations import needs_known_places
 from railshed.network.model import Station
+from tests.support.datums import from_wgs84
 from tests.support.small_networks import BACK, DEGREE_KM, LINE, OUT, place, small_network
 
 

@@ -29,12 +29,12 @@ from railshed.comparisons.incremental.city_baseline import (
 )
 from railshed.comparisons.incremental.city_change import (
     CityChange,
+    CityUpdate,
     Footprint,
     PlannedTrips,
-    change_of,
     footprint_of,
-    needs_full_run,
 )
+from railshed.comparisons.plans import base_with
 from railshed.kernels.types import FLAGS, REPEAT
 from railshed.network.cities import City
 from railshed.network.lines import Line, add_lines, lines_apart
@@ -43,8 +43,9 @@ from railshed.routing.added_trips import Added, Addition, Prepared, compile_addi
 from railshed.routing.directions import Direction, directions_of
 from railshed.routing.engine import compile_any
 from railshed.routing.journeys import Compiled
-from railshed.scenario.apply import Resolved, resolve, scenario_of
+from railshed.scenario.apply import resolve, scenario_of
 from railshed.scenario.files import Scenario
+from railshed.scenario.plan import Plan
 from railshed.util.errors import ParameterError
 from railshed.util.parallel import count_threads, map_in_threads
 from railshed.util.units import MINUTE
@@ -174,7 +175,7 @@ class Baseline:
             With every problem of every line.
         """
         network = self._prepared.compiled.network
-        found = self._incremental(lambda: lines_apart(network, lines, [seed] * len(lines)), workers)
+        found = self._incremental(lines_apart(network, lines, [seed] * len(lines)), workers)
         if isinstance(found, Change):
             return found
         return self.with_network(add_lines(network, lines, seed=seed), why=found, workers=workers)
@@ -185,7 +186,7 @@ class Baseline:
     ) -> Change:  # fmt: skip
         """Return the change by a scenario: incrementally if it only adds, else by a full run.
 
-        Parameters are those of `scenario.apply`.
+        Parameters are those of `apply_scenario`.
 
         Raises
         ------
@@ -200,40 +201,33 @@ class Baseline:
             why = self._incremental(self._apart(found), workers)
         return why if isinstance(why, Change) else self.with_network(found.network, why=why, workers=workers)
 
-    def _incremental(self, trips_apart: Callable[[], Network], workers: int | None) -> Change | str:
+    def _incremental(self, trips_apart: Network, workers: int | None) -> Change | str:
         """Return the change by added trips, or why it needs a full run."""
         plan = self._planned(trips_apart)
-        return (
-            plan
-            if isinstance(plan, str)
-            else self._collected(lambda base: change_of(base, plan), workers, "incremental")
-        )
+        if isinstance(plan, str):
+            return plan
+        return self._collected(lambda base: CityUpdate(base, plan).change(), workers, "incremental")
 
-    def _planned(self, trips_apart: Callable[[], Network]) -> PlannedTrips | str:
+    def _planned(self, trips_apart: Network) -> PlannedTrips | str:
         """Return added trips ready for every city, or why they need a full run."""
         if self.only_full:
             return self.only_full
-        addition = compile_addition(
-            self._prepared.compiled, trips_apart(), self.run.assumptions, self._at_once
-        )  # fmt: skip
+        addition = compile_addition(self._prepared.compiled, trips_apart, self.run.assumptions, self._at_once)
         if addition.repeats:
             return _AT_ONCE
         plan = self._plan(addition)
-        why = next((reason for base in self.cities if (reason := needs_full_run(base, plan))), "")
+        why = next((reason for base in self.cities if (reason := CityUpdate(base, plan).needs_full_run())), "")
         return why or plan
 
     def footprint(self, scenario: Scenario, *, city: str | None = None) -> Footprint | None:
         """Return where a scenario may meet others that add too; None where it takes a full run."""
         found = resolve(self._prepared.compiled.network, scenario, city=city)
-        plan: PlannedTrips | str = ""
-        if found.only_adds:
-            plan = self._planned(self._apart(found))
+        plan = self._planned(self._apart(found)) if found.only_adds else ""
         return None if isinstance(plan, str) else footprint_of(self.cities, plan)
 
-    def _apart(self, found: Resolved) -> Callable[[], Network]:
-        """Return a function that builds the network of the added trips alone."""
-        network = self._prepared.compiled.network
-        return lambda: replace(lines_apart(network, found.lines, found.seeds), cities=found.network.cities)
+    def _apart(self, found: Plan) -> Network:
+        """Return the network of the added trips alone."""
+        return replace(lines_apart(found.base, found.lines, found.seeds), cities=found.network.cities)
 
     def with_network(
         self, network: Network, *, why: str = "the network is given", workers: int | None = None
@@ -303,8 +297,8 @@ def full_change(before: CityBase, after: CityBase) -> CityChange | None:
     """Return the difference of two full runs of a city, None where there is none."""
     cells, before_s, after_s = {}, {}, {}
     keys = np.union1d(before.facts.keys, after.facts.keys)
-    for name in before.rail_s:
-        old, new = (base.seconds(name).at(base.facts.keys, keys) for base in (before, after))
+    for name in before.seconds:
+        old, new = (base.seconds[name].at(base.facts.keys, keys) for base in (before, after))
         moved = (old.rail_s != new.rail_s) | (old.local_s != new.local_s)
         if moved.any():
             cells[name] = keys[moved]
@@ -399,10 +393,8 @@ def baseline(
     base = compiled.network
     chosen = cities if cities is not None else [c for c in base.cities if c.role == "core"] or list(base.cities)
     found = [c if isinstance(c, City) else base.get_city(c) for c in chosen]
-    unknown = [c for c in found if c not in base.cities]
-    if unknown:
-        slugs = {c.slug for c in unknown}
-        base = replace(base, cities=(*(c for c in base.cities if c.slug not in slugs), *unknown))
+    base = base_with(compiled.network, found)
+    if base is not compiled.network:
         compiled = replace(compiled, network=base)
         run = replace(run, compiled=compiled)
     names = list(run.readings) if readings is None else list(dict.fromkeys(readings))

@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 
 from railshed.assumptions.readings import Reading
 from railshed.cells.cell_keys import cell_keys, find_keys
-from railshed.cells.population import People, known_counties, spread_people
+from railshed.cells.population import People, known_counties
 from railshed.circles.cell_counts import CellCounts
 from railshed.circles.city_model import CityModel
 from railshed.circles.common_cells import CommonCells
-from railshed.circles.study_area import Cells, StudyArea, land_of, local_times
+from railshed.circles.study_area import Cells, StudyArea
 from railshed.circles.surface import directed_surface
 from railshed.comparisons.incremental.counts import CityFigures, ReadingTotals, StationFigures
 from railshed.kernels import cell_sums as kernels
@@ -37,8 +37,6 @@ from railshed.util.units import HOUR, MINUTE, UNREACHED
 
 #: a search of a city: legs and direction
 SearchKey = tuple[str, Direction]
-#: stations beyond a city's reach whose cells are cached, a city
-_CACHED_BLOCKS = 256
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -129,15 +127,10 @@ class Source:
         """Which search it is a view of."""
         return self.reading.legs, self.way
 
-    @property
-    def turns_up(self) -> bool:
-        """Whether the next train after leaving the door counts."""
-        return self.reading.random_departure and self.way == "to"
-
     def between(self, least_home_s: int) -> tuple[int, int, int]:
         """Return (earliest, latest, bound): the journeys, in kernel seconds, that may matter within the cutoff."""
         bound = self.within_s - least_home_s
-        if self.turns_up:
+        if self.reading.turns_up(self.way):
             start, end = (to_kernel_time(s, "to") for s in self.span)
             return start, end + self.within_s, bound
         return (*search_span(self.way, self.span, self.reading.slack_s, bound), bound)
@@ -167,9 +160,8 @@ class CityBase:
     facts: CellFacts
     #: by direction, cells and stations near each other: the baseline's access table, int32
     near: Mapping[Direction, Pairs]
-    #: int32 (n_cells,) by rail and without a ride, by reading with a surface
-    rail_s: Mapping[str, Ints32]
-    local_s: Mapping[str, Ints32]
+    #: seconds of the cells by reading with a surface
+    seconds: Mapping[str, Seconds]
     #: int32 (n_stations,) seconds at the percentile of readings without a surface, by reading and direction
     station_s: Mapping[tuple[str, Direction], Ints32]
     figures: CityFigures
@@ -178,7 +170,8 @@ class CityBase:
     county_known: Bools | None
     #: bool (n_stations,) where trains of the day call
     served: Bools
-    _blocks: OrderedDict[object, Block] = field(default_factory=OrderedDict, repr=False)
+    #: cells near stations of plans, cached
+    blocks: OrderedDict[object, Block] = field(default_factory=OrderedDict, repr=False)
 
     @property
     def slug(self) -> str:
@@ -189,21 +182,6 @@ class CityBase:
     def people_keys(self) -> Ints64:
         """Key of the cell of each row of people."""
         return self.facts.keys[self.facts.people_cell]
-
-    def seconds(self, reading: str) -> Seconds:
-        """Return the seconds of the city's cells under a reading."""
-        return Seconds(self.rail_s[reading], self.local_s[reading])
-
-    def block(self, key: object) -> Block | None:
-        """Return a cached block, None if there is none."""
-        return self._blocks.get(key)
-
-    def cache(self, key: object, block: Block) -> Block:
-        """Cache a block and return it; the oldest ones are dropped."""
-        self._blocks[key] = block
-        while len(self._blocks) > _CACHED_BLOCKS:
-            self._blocks.popitem(last=False)
-        return block
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -229,12 +207,6 @@ class Pairs:
         )  # fmt: skip
 
 
-def has_surface(question: Question, case: CityModel, name: str) -> bool:
-    """Return whether a reading has cells in this city."""
-    legs = question.readings[name].legs
-    return legs != "station" and (legs != "door-to-door" or bool(case.city.centres))
-
-
 def base_of(case: CityModel, question: Question) -> CityBase:
     """Return the baseline of a city, by a full run."""
     directions = directions_of(question.direction)
@@ -244,24 +216,27 @@ def base_of(case: CityModel, question: Question) -> CityBase:
     county_known = None if known is None or known.all() else known
     people = ground.people
     facts = facts_of(land, people, ground.county_part, county_known)
-    rail_s, local_s, station_s, sources = {}, {}, {}, []
+    seconds, station_s, sources = {}, {}, []
     for name, reading in question.readings.items():
-        if has_surface(question, case, name):
+        if reading.legs != "station" and (reading.legs != "door-to-door" or case.city.centres):
             surface = directed_surface(
                 case, cells, reading, question.direction, cutoffs=question.cutoffs[name], count_trips=False
             )
-            rail_s[name] = capped(surface.by_rail_s, question.largest_s(name))
-            local_s[name] = capped(surface.local_s, question.largest_s(name))
+            largest_s = question.largest_s(name)
+            seconds[name] = Seconds(capped(surface.by_rail_s, largest_s), capped(surface.local_s, largest_s))
         for way in directions:
             if reading.legs == "station":
-                station_s[name, way] = _station_seconds(case, reading, way)
-            if reading.legs == "station" or name in rail_s:
+                journeys = case.journeys(reading.legs, way)
+                assert isinstance(journeys, Journeys)
+                times = journeys.travel_times(case.window(reading, way), reading.slack_s)
+                station_s[name, way] = np.ascontiguousarray(station_percentiles(times, [reading.percentile])[:, 0])
+            if reading.legs == "station" or name in seconds:
                 sources.append(_source(case, cells[way], reading, way, question.largest_s(name)))
     searches = _searches(case, sources)
     served = case.compiled.served_stations()
     near = {way: Pairs.of(cells[way], case.compiled.network.n_stations) for way in directions}
     base = CityBase(
-        case, question, searches, tuple(sources), facts, near, rail_s, local_s, station_s, CityFigures({}, {}),
+        case, question, searches, tuple(sources), facts, near, seconds, station_s, CityFigures({}, {}),
         ground.county_part, county_known, served,
     )  # fmt: skip
     object.__setattr__(base, "figures", _figures(base, ground))
@@ -284,7 +259,7 @@ def _source(case: CityModel, cells: Cells, reading: Reading, way: Direction, wit
     span, n = case.window(reading, way), case.compiled.network.n_stations
     rows, times = np.arange(n), None
     journeys = case.journeys(reading.legs, way)
-    if reading.legs != "station" and not (reading.random_departure and way == "to"):
+    if reading.legs != "station" and not reading.turns_up(way):
         near = np.unique(cells.station)
         rows = np.full(n, -1, np.int64)
         rows[near] = np.arange(len(near))
@@ -296,20 +271,10 @@ def _source(case: CityModel, cells: Cells, reading: Reading, way: Direction, wit
     return Source(reading, way, span, rows.astype(np.int64), times, within_s)
 
 
-def _station_seconds(case: CityModel, reading: Reading, way: Direction) -> Ints32:
-    journeys = case.journeys(reading.legs, way)
-    assert isinstance(journeys, Journeys)
-    times = journeys.travel_times(case.window(reading, way), reading.slack_s)
-    found: Ints32 = np.ascontiguousarray(station_percentiles(times, [reading.percentile])[:, 0])
-    return found
-
-
 def _figures(base: CityBase, ground: CellCounts) -> CityFigures:
     """Return the figures of a full run."""
     with_people = ground.people is not None
-    totals = {
-        name: totals_of(base, name, base.rail_s[name], base.local_s[name], None, with_people) for name in base.rail_s
-    }
+    totals = {name: totals_of(base, name, seconds, None, with_people) for name, seconds in base.seconds.items()}
     stations = {
         name: station_figures(base, name, base.station_s, base.served, base.case)
         for name, reading in base.question.readings.items()
@@ -344,27 +309,24 @@ class NewCells:
     """Cells outside the baseline's land, and their seconds under one reading."""
 
     facts: CellFacts
-    rail_s: Ints32
-    local_s: Ints32
+    seconds: Seconds
 
 
-def totals_of(
-    base: CityBase, name: str, rail_s: Ints32, local_s: Ints32, more: NewCells | None, with_people: bool
-) -> ReadingTotals:
+def totals_of(base: CityBase, name: str, seconds: Seconds, more: NewCells | None, with_people: bool) -> ReadingTotals:
     """Return cells and people within the cutoffs of a reading, over the baseline's cells and new ones."""
     facts, limits = base.facts, base.question.limits(name)
     counts = np.zeros((2, len(limits), 4, 3), np.int64)
-    kernels.count_cells(counts, rail_s, local_s, facts.part, facts.known, limits)
+    kernels.count_cells(counts, *seconds, facts.part, facts.known, limits)
     none, no32 = np.empty(0, np.int64), np.empty(0, np.int32)
     other = (none, none, np.empty(0, np.int8), np.empty(0, np.float64), no32, no32)
     if more is not None:
-        kernels.count_cells(counts, more.rail_s, more.local_s, more.facts.part, more.facts.known, limits)
+        kernels.count_cells(counts, *more.seconds, more.facts.part, more.facts.known, limits)
         f = more.facts
-        other = (f.keys[f.people_cell], f.people_cell, f.people_part, f.people, more.rail_s, more.local_s)
+        other = (f.keys[f.people_cell], f.people_cell, f.people_part, f.people, *more.seconds)
     people = None
     if with_people:
         people = kernels.sum_population(
-            base.people_keys, facts.people_cell, facts.people_part, facts.people, rail_s, local_s, other, limits
+            base.people_keys, facts.people_cell, facts.people_part, facts.people, *seconds, other, limits
         )
     return ReadingTotals(base.question.cutoffs[name], base.case.grid.cell_km2, counts[0], counts[1], people)
 
@@ -390,36 +352,6 @@ def station_figures(
             counties, people = sum(n for n, _ in found), int(plain_sum(p for _, p in found))
         rows.append((len(codes) - in_city, in_city, counties, people))
     return StationFigures(base.question.cutoffs[name], tuple(rows))
-
-
-def block_of(base: CityBase, case: CityModel, station: int, people_near: PeopleNear, limit_s: int) -> Block:
-    """Return the cells near a station; `people_near` gives the people there."""
-    s = case.compiled.network.stations[station]
-    key = (s.station_id, s.lon, s.lat, s.feeder)
-    cached = base.block(key)
-    if cached is not None:
-        return cached
-    grid = base.case.grid
-    pairs = base.case.access.cells_within_caps(grid, case.doors([station]))
-    keys = cell_keys(pairs.row, pairs.column)
-    at, there = find_keys(base.facts.keys, keys)
-    facts, land = new_facts(base, keys[~there], people_near)
-    place, on_land = find_keys(keys, facts.keys)
-    assert on_land.all()
-    cells = Cells(land, None, base.question.limit_s, *(np.empty(0, np.int64),) * 3)  # type: ignore[arg-type]
-    local = {key: capped(local_times(base.case, cells, *key), limit_s) for key in base.searches if key[0] != "station"}
-    return base.cache(key, Block(at[there], pairs.seconds[there], facts, pairs.seconds[place], local))
-
-
-def new_facts(base: CityBase, keys: Ints64, people_near: PeopleNear) -> tuple[CellFacts, StudyArea]:
-    """Return part and people of those cells that are land, and the land."""
-    network = base.case.compiled.network
-    land = land_of(base.case.grid, keys, network.counties)
-    people = None
-    if len(land) and network.population is not None:
-        lon, lat = land.grid.unproject(*land.grid.centre(land.row, land.column))
-        people = spread_people(people_near(lon, lat), land.grid, land.row, land.column, land.county)
-    return facts_of(land, people, base.county_part, base.county_known), land
 
 
 class PeopleNear:

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
-from railshed.cells.cell_keys import cell_keys, find_keys
+from railshed.cells.cell_keys import cell_keys, find_keys, key_cells
+from railshed.cells.population import spread_people
 from railshed.circles.city_model import CityModel
+from railshed.circles.study_area import Cells, StudyArea, land_of, local_times
 from railshed.comparisons.incremental.city_baseline import (
+    Block,
     CellFacts,
     CityBase,
     NewCells,
@@ -18,9 +22,8 @@ from railshed.comparisons.incremental.city_baseline import (
     SearchKey,
     Seconds,
     Source,
-    block_of,
     capped,
-    new_facts,
+    facts_of,
     station_figures,
     totals_of,
 )
@@ -37,7 +40,8 @@ from railshed.routing.profiles import MIN_BOUND_S, Views, minutes_of, percentile
 from railshed.util.array_types import Bools, Ints32, Ints64
 from railshed.util.units import MINUTE, UNREACHED
 
-_NO_LIMITS = np.empty(0, np.int64)
+#: stations beyond a city's reach whose cells are cached, a city
+_CACHED_BLOCKS = 256
 _NONE = np.empty(0, np.int64)
 
 
@@ -84,7 +88,7 @@ class CityChange:
 
     def seconds_after(self, reading: str) -> tuple[Ints64, Seconds]:
         """Return the keys of all cells of the city after the change, and their seconds under a reading."""
-        keys, found = self.known.facts.keys, self.known.seconds(reading)
+        keys, found = self.known.facts.keys, self.known.seconds[reading]
         if reading not in self.cells:
             return keys, found
         every = np.union1d(keys, self.cells[reading])
@@ -102,70 +106,9 @@ class _Better:
     profiles: Profiles
     least_s: Ints64
 
-    @classmethod
-    def of(cls, improved: ImprovedProfiles, home_s: Ints64, within_s: int) -> _Better | None:
-        chosen = np.flatnonzero(improved.least_s + home_s[improved.station] <= within_s)
-        if not len(chosen):
-            return None
-        s = improved.profiles
-        profiles = Profiles(s.ptr[chosen], s.count[chosen], s.departure, s.arrival)
-        return cls(improved.station[chosen], profiles, improved.least_s[chosen])
-
-
-def case_after(base: CityBase, plan: PlannedTrips) -> CityModel:
-    """Return the city on the larger network."""
-    old = base.case
-    if base.slug not in plan.cities:  # its core stations keep their numbers
-        case = copy(old)
-        object.__setattr__(case, "compiled", plan.compiled)
-        return case
-    case = CityModel(plan.compiled, plan.cities[base.slug], old.assumptions, old.max_transfers, old.streets)
-    if case.grid == old.grid:  # reuse its projection
-        object.__setattr__(case, "grid", old.grid)
-    return case
-
-
-def needs_full_run(base: CityBase, plan: PlannedTrips) -> str:
-    """Return why a city cannot be computed from its baseline, "" where it can."""
-    if base.slug not in plan.cities:
-        return ""
-    case = case_after(base, plan)
-    if case.grid != base.case.grid:
-        return f"the cells of {base.slug} move with its core stations"
-    if any(source.key not in base.searches and case.targets(*source.key) for source in base.sources):
-        return f"no core station of {base.slug} reached a centre"
-    return ""
-
-
-def change_of(base: CityBase, plan: PlannedTrips) -> CityChange | None:
-    """Return the change of a city by the plan, None if there is none."""
-    has_new_core = base.slug in plan.cities
-    case = case_after(base, plan) if has_new_core else None
-    improved = _improved(base, plan, case)
-    newly_served = plan.served[: len(base.served)] & ~base.served
-    reached = [newly_served & (seconds != UNREACHED) for seconds in base.station_s.values()]
-    if not improved and not has_new_core and not any(r.any() for r in reached):
-        return None
-    case = case_after(base, plan) if case is None else case
-    stations = _stations_after(base, plan, case, improved)
-    totals, cells, before_s, after_s = dict(base.figures.totals), {}, {}, {}
-    for name in base.rail_s:
-        found = _surface(base, plan, case, name, improved)
-        if found is not None and len(found[3]):
-            rail_s, local_s, more, keys = found
-            cells[name] = keys
-            before_s[name] = base.seconds(name).at(base.facts.keys, keys)
-            after_s[name] = Seconds(rail_s, local_s).at(base.facts.keys, keys)
-            if more is not None:
-                new = Seconds(more.rail_s, more.local_s).at(more.facts.keys, keys)
-                after_s[name] = Seconds(*map(np.minimum, after_s[name], new))
-            with_people = totals[name].people is not None
-            totals[name] = totals_of(base, name, rail_s, local_s, more, with_people)
-    after = CityFigures(totals, stations)
-    if not cells and stations == base.figures.stations:
-        return None
-    stations_moved = _station_ids(base, plan, improved)
-    return CityChange(case.city, base.figures, after, stations_moved, cells, before_s, after_s, base)
+    def times(self, source: Source) -> Ints32:
+        """Return T_s of the stations."""
+        return Views(source.way, self.profiles, MIN_BOUND_S).travel_times(source.span, source.reading.slack_s)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -181,197 +124,297 @@ class Footprint:
     touched: Mapping[tuple[str, str], Ints64]
 
 
+#: by direction, stations whose cells the baseline's land does not know them for, with seconds left for the way to them
+_Far = dict[Direction, list[tuple[int, int]]]
+
+
+@dataclass(frozen=True, eq=False)
+class CityUpdate:
+    """A city of a baseline under planned trips: what they improve, and what follows for its cells and stations."""
+
+    base: CityBase
+    plan: PlannedTrips
+
+    @property
+    def has_new_core(self) -> bool:
+        """Whether the plan gives the city more core stations."""
+        return self.base.slug in self.plan.cities
+
+    @cached_property
+    def case(self) -> CityModel:
+        """The city on the larger network."""
+        old, plan = self.base.case, self.plan
+        if not self.has_new_core:  # its core stations keep their numbers
+            case = copy(old)
+            object.__setattr__(case, "compiled", plan.compiled)
+            return case
+        case = CityModel(plan.compiled, plan.cities[self.base.slug], old.assumptions, old.max_transfers, old.streets)
+        if case.grid == old.grid:  # reuse its projection
+            object.__setattr__(case, "grid", old.grid)
+        return case
+
+    @cached_property
+    def new_core(self) -> list[int]:
+        """The core stations that the plan adds."""
+        return sorted(set(self.case.core) - set(self.base.case.core))
+
+    def needs_full_run(self) -> str:
+        """Return why the city cannot be computed from its baseline, "" where it can."""
+        base = self.base
+        if not self.has_new_core:
+            return ""
+        if self.case.grid != base.case.grid:
+            return f"the cells of {base.slug} move with its core stations"
+        if any(source.key not in base.searches and self.case.targets(*source.key) for source in base.sources):
+            return f"no core station of {base.slug} reached a centre"
+        return ""
+
+    @cached_property
+    def improved(self) -> dict[SearchKey, ImprovedProfiles]:
+        """The improved stations by search; searches without any are left out."""
+        plan, found = self.plan, {}
+        for key, search in self.base.searches.items():
+            bounds = [s.between(int(plan.home_s[key].min())) for s in self.base.sources if s.key == key]
+            between = min(b[0] for b in bounds), max(b[1] for b in bounds)
+            targets = self.case.targets(*key) if self.has_new_core else search.targets
+            bound_s = max(b[2] for b in bounds)
+            if bound_s >= 0:
+                improved = find_improved(plan.prepared, search, plan.added, targets, between, min(bound_s, MIN_BOUND_S))
+                if improved is not None:
+                    found[key] = improved
+        return found
+
+    def better(self, source: Source) -> _Better | None:
+        """Return the improved stations that matter to a reading, None where there are none."""
+        if source.key not in self.improved:
+            return None
+        improved = self.improved[source.key]
+        home_s = self.plan.home_s[source.key][improved.station]
+        chosen = np.flatnonzero(improved.least_s + home_s <= source.within_s)
+        if not len(chosen):
+            return None
+        s = improved.profiles
+        profiles = Profiles(s.ptr[chosen], s.count[chosen], s.departure, s.arrival)
+        return _Better(improved.station[chosen], profiles, improved.least_s[chosen])
+
+    def change(self) -> CityChange | None:
+        """Return the change of the city, None if there is none."""
+        base, plan = self.base, self.plan
+        newly_served = plan.served[: len(base.served)] & ~base.served
+        reached = any((newly_served & (seconds != UNREACHED)).any() for seconds in base.station_s.values())
+        if not self.improved and not self.has_new_core and not reached:
+            return None
+        stations = self._stations_after()
+        totals, cells, before_s, after_s = dict(base.figures.totals), {}, {}, {}
+        for name in base.seconds:
+            found = self._surface(name)
+            if found is not None and len(found[2]):
+                after, more, keys = found
+                cells[name] = keys
+                before_s[name] = base.seconds[name].at(base.facts.keys, keys)
+                after_s[name] = after.at(base.facts.keys, keys)
+                if more is not None:
+                    new = more.seconds.at(more.facts.keys, keys)
+                    after_s[name] = Seconds(*map(np.minimum, after_s[name], new))
+                totals[name] = totals_of(base, name, after, more, totals[name].people is not None)
+        if not cells and stations == base.figures.stations:
+            return None
+        moved = {x for s in base.sources if (better := self.better(s)) is not None for x in better.station.tolist()}
+        ids = tuple(sorted(plan.compiled.network.stations[x].station_id for x in moved))
+        figures = CityFigures(totals, stations)
+        return CityChange(self.case.city, base.figures, figures, ids, cells, before_s, after_s, base)
+
+    def touched_keys(self, name: str) -> Ints64:
+        """Return the keys of the cells that may have other seconds by rail under a reading."""
+        marks, far = self._touched([s for s in self.base.sources if s.reading.name == name])
+        keys = [self.base.facts.keys[marks]]
+        for x, budget_s in (pair for pairs in far.values() for pair in pairs):
+            block = self._block(x)
+            keys.append(block.facts.keys[block.seconds <= budget_s])
+        return np.unique(np.concatenate(keys))
+
+    def _stations_after(self) -> dict[str, StationFigures]:
+        """Return the figures of readings without a surface."""
+        base, plan = self.base, self.plan
+        n_new = len(plan.served) - len(base.served)
+        served = np.append(base.served, np.zeros(n_new, dtype=bool)) | plan.served
+        found = {}
+        for name in base.figures.stations:
+            seconds = {}
+            for source in (s for s in base.sources if s.reading.name == name):
+                after = np.append(base.station_s[name, source.way], np.full(n_new, UNREACHED, np.int32))
+                better = self.better(source)
+                if better is not None:
+                    ranked = station_percentiles(better.times(source), [source.reading.percentile])
+                    after[better.station] = ranked[:, 0]
+                seconds[name, source.way] = after
+            found[name] = station_figures(base, name, seconds, served, self.case)
+        return found
+
+    def _surface(self, name: str) -> tuple[Seconds, NewCells | None, Ints64] | None:
+        """Return seconds of the baseline's cells, new cells, and keys of those that change."""
+        base, sources = self.base, [s for s in self.base.sources if s.reading.name == name]
+        marks, far = self._touched(sources)
+        within_s, old = sources[0].within_s, base.seconds[name]
+        local_s = old.local_s
+        if self.new_core and sources[0].reading.legs == "door-to-station":
+            for source in sources:
+                nearer = self._local_of(self.new_core, base.facts, source.way)
+                local_s = np.minimum(local_s, capped(nearer, within_s))
+        facts, local_new = self._new_cells(sources, far)
+        cells = np.flatnonzero(marks)
+        if not len(cells) and not len(facts.keys) and local_s is old.local_s:
+            return None
+        values = np.zeros(len(cells) + len(facts.keys), np.int32)
+        for source in sources:
+            values = np.maximum(values, self._seconds(source, far[source.way], cells, facts.keys))
+        rail_s = old.rail_s.copy()
+        rail_s[cells] = values[: len(cells)]
+        more = NewCells(facts, Seconds(values[len(cells) :], local_new)) if len(facts.keys) else None
+        changed = base.facts.keys[(rail_s != old.rail_s) | (local_s != old.local_s)]
+        if more is not None:
+            reached = more.seconds.of_kind("total") <= within_s
+            changed = np.sort(np.concatenate([changed, facts.keys[reached]]))
+        return Seconds(rail_s, local_s), more, changed
+
+    def _touched(self, sources: Sequence[Source]) -> tuple[Bools, _Far]:
+        """Return the cells whose seconds may change, near better and near new core stations: marks, and far ones."""
+        base, far = self.base, _Far()
+        marks, n_old = np.zeros(len(base.facts.keys), dtype=bool), len(base.served)
+        for source in sources:
+            near, better = base.near[source.way], self.better(source)
+            new_core, core = (self.new_core, self.case.core) if source.reading.legs == "door-to-station" else ([], ())
+            stations = np.array([x for x in new_core if x < n_old], np.int64)
+            budgets = np.full(len(stations), source.within_s, np.int64)
+            mine = far.setdefault(source.way, [])
+            if better is not None:
+                open_ = ~np.isin(better.station, sorted(core))
+                budget = source.within_s - self.plan.home_s[source.key][better.station] - better.least_s
+                known = open_ & (better.station < n_old)
+                ptr = near.by_station_ptr
+                known[known] = ptr[better.station[known] + 1] > ptr[better.station[known]]
+                stations = np.concatenate([stations, better.station[known]])
+                budgets = np.concatenate([budgets, budget[known]])
+                mine += zip(better.station[open_ & ~known].tolist(), budget[open_ & ~known].tolist(), strict=True)
+            kernels.mark_cells(
+                marks, near.by_station_ptr, near.by_station_cell, near.by_station_s, stations, budgets
+            )  # fmt: skip
+            for x, budget_s in mine:
+                block = self._block(x)
+                marks[block.at[block.at_s <= budget_s]] = True
+        return marks, far
+
+    def _block(self, station: int) -> Block:
+        """Return the cells near a station that the baseline's land does not know it for; the latest are cached."""
+        base, s = self.base, self.case.compiled.network.stations[station]
+        key = (s.station_id, s.lon, s.lat, s.feeder)
+        cached = base.blocks.get(key)
+        if cached is not None:
+            return cached
+        limit_s = base.question.limit_s
+        pairs = base.case.access.cells_within_caps(base.case.grid, self.case.doors([station]))
+        keys = cell_keys(pairs.row, pairs.column)
+        at, there = find_keys(base.facts.keys, keys)
+        facts, land = self._facts(keys[~there])
+        place, on_land = find_keys(keys, facts.keys)
+        assert on_land.all()
+        cells = Cells(land, None, limit_s, _NONE, _NONE, _NONE)  # type: ignore[arg-type]
+        local = {k: capped(local_times(base.case, cells, *k), limit_s) for k in base.searches if k[0] != "station"}
+        block = Block(at[there], pairs.seconds[there], facts, pairs.seconds[place], local)
+        base.blocks[key] = block
+        while len(base.blocks) > _CACHED_BLOCKS:
+            base.blocks.popitem(last=False)
+        return block
+
+    def _facts(self, keys: Ints64) -> tuple[CellFacts, StudyArea]:
+        """Return part and people of those cells that are land, and the land."""
+        base = self.base
+        network = base.case.compiled.network
+        land = land_of(base.case.grid, keys, network.counties)
+        people = None
+        if len(land) and network.population is not None:
+            near = self.plan.people_near(*land.grid.unproject(*land.grid.centre(land.row, land.column)))
+            people = spread_people(near, land.grid, land.row, land.column, land.county)
+        return facts_of(land, people, base.county_part, base.county_known), land
+
+    def _new_cells(self, sources: Sequence[Source], far: _Far) -> tuple[CellFacts, Ints32]:
+        """Return the cells outside the baseline's land that may be reached, and their seconds without a ride."""
+        base, parts, locals_ = self.base, [], []
+        legs, within_s = sources[0].reading.legs, sources[0].within_s
+        for source in sources:
+            for x, budget_s in far[source.way]:
+                block = self._block(x)
+                chosen = block.seconds <= budget_s
+                parts.append(_take(block.facts, chosen))
+                locals_.append(np.max([block.local_s[s.key][chosen] for s in sources], axis=0))
+        if not self.new_core or legs != "door-to-station":
+            facts, first = _joined(parts)
+            return facts, capped(np.concatenate([np.empty(0, np.int32), *locals_])[first], within_s)
+        doors, keys = self.case.doors(self.new_core, self.case.city.feeder), [part.keys for part in parts]
+        for source in sources:
+            near = base.case.access.cells_without_ride(base.case.grid, doors, within_s, towards=source.way == "to")
+            keys.append(cell_keys(near.row, near.column))
+        every = np.unique(np.concatenate([_NONE, *keys]))
+        facts, _ = self._facts(every[~find_keys(base.facts.keys, every)[1]])
+        return facts, capped(np.max([self._local_of(self.case.core, facts, s.way) for s in sources], axis=0), within_s)
+
+    def _local_of(self, core: Sequence[int], facts: CellFacts, way: Direction) -> Ints64:
+        """Return seconds without a ride between cells and the nearest of some core stations."""
+        base, doors = self.base, self.case.doors(core, self.case.city.feeder)
+        return base.case.access.seconds_without_ride(
+            base.case.grid, *key_cells(facts.keys), doors, base.question.limit_s, towards=way == "to"
+        )
+
+    def _seconds(self, source: Source, far: Sequence[tuple[int, int]], cells: Ints64, new_keys: Ints64) -> Ints32:
+        """Return int32 (n_cells + n_new,) seconds by rail of the cells to compute again and of new ones."""
+        search, better = self.base.searches[source.key], self.better(source)
+        near, home_s = self.base.near[source.way], self.plan.home_s[source.key]
+        rows = np.append(source.rows, np.full(len(home_s) - len(source.rows), -1, np.int64))
+        n_rows = len(search.journeys.count) if source.times is None else len(source.times)
+        if better is not None:
+            rows[better.station] = n_rows + np.arange(len(better.station))
+        if source.reading.legs == "door-to-station":
+            rows[list(self.case.core)] = -1
+        slots, stations, seconds = [_NONE], [_NONE], [_NONE]
+        for x, _ in far:
+            block = self._block(x)
+            for keys, near_keys, pair_s, start in (
+                (cells, block.at, block.at_s, 0), (new_keys, block.facts.keys, block.seconds, len(cells))
+            ):  # fmt: skip
+                at, hit = find_keys(keys, near_keys)
+                slots.append(at[hit] + start)
+                seconds.append(pair_s[hit])
+                stations.append(np.full(len(slots[-1]), x, np.int64))
+        ptr, row, pair_s = kernels.gather_pairs(
+            cells, near.ptr, near.station, near.seconds, np.concatenate(slots), np.concatenate(stations),
+            np.concatenate(seconds), len(cells) + len(new_keys), rows, home_s,
+        )  # fmt: skip
+        minutes = minutes_of(source.span)
+        ranks = percentile_ranks([source.reading.percentile], len(minutes))
+        if source.times is None:
+            profiles = search.journeys if better is None else _joined_profiles(search.journeys, better.profiles)
+            views = Views(source.way, profiles, MIN_BOUND_S)
+            ranked, _ = views.turn_up_cells(minutes, ptr, row, pair_s, ranks, _NONE)
+        else:
+            times = source.times if better is None else np.concatenate([source.times, better.times(source)])
+            ranked, _ = surface_kernels.cell_times(ptr, row, pair_s, times, ranks, _NONE)
+        return capped(ranked[:, 0], source.within_s)
+
+
 def footprint_of(cities: Sequence[CityBase], plan: PlannedTrips) -> Footprint:
     """Return where planned trips may meet others in these cities."""
-    known, n_old = plan.compiled.network.stations, len(cities[0].served)
+    known = plan.compiled.network.stations
     near, better, cells = set[int](), set[int](), {}
     for added in plan.added.values():
         near.update(added.near.tolist())
     for base in cities:
-        case = case_after(base, plan)
-        improved = _improved(base, plan, case if base.slug in plan.cities else None)
-        for each in improved.values():
+        update = CityUpdate(base, plan)
+        for each in update.improved.values():
             better.update(each.station.tolist())
-        for name in base.rail_s:
-            sources = [s for s in base.sources if s.reading.name == name]
-            touched = _touched(base, plan, case, sources, improved)
-            keys = [base.facts.keys[touched.marks]]
-            for x, budget_s in (pair for pairs in touched.far.values() for pair in pairs):
-                block = block_of(base, case, x, plan.people_near, base.question.limit_s)
-                keys.append(block.facts.keys[block.seconds <= budget_s])
-            cells[base.slug, name] = np.unique(np.concatenate(keys))
+        for name in base.seconds:
+            cells[base.slug, name] = update.touched_keys(name)
     ids = [frozenset(known[k].station_id for k in found) for found in (near, better)]
-    return Footprint(ids[0], tuple(known[n_old:]), ids[1], cells)
-
-
-def _improved(base: CityBase, plan: PlannedTrips, case: CityModel | None) -> dict[SearchKey, ImprovedProfiles]:
-    """Return the improved stations by search; searches without any are left out."""
-    found = {}
-    for key, search in base.searches.items():
-        bounds = [s.between(int(plan.home_s[key].min())) for s in base.sources if s.key == key]
-        between = min(b[0] for b in bounds), max(b[1] for b in bounds)
-        targets = search.targets if case is None else case.targets(*key)
-        bound_s = max(b[2] for b in bounds)
-        if bound_s >= 0:
-            improved = find_improved(plan.prepared, search, plan.added, targets, between, min(bound_s, MIN_BOUND_S))
-            if improved is not None:
-                found[key] = improved
-    return found
-
-
-def _station_ids(base: CityBase, plan: PlannedTrips, improved: Mapping[SearchKey, ImprovedProfiles]) -> tuple[str, ...]:
-    found: set[int] = set()
-    for key, better in improved.items():
-        within_s = max(s.within_s for s in base.sources if s.key == key)
-        chosen = _Better.of(better, plan.home_s[key], within_s)
-        found |= set() if chosen is None else set(chosen.station.tolist())
-    return tuple(sorted(plan.compiled.network.stations[x].station_id for x in found))
-
-
-def _stations_after(
-    base: CityBase, plan: PlannedTrips, case: CityModel, improved: Mapping[SearchKey, ImprovedProfiles]
-) -> dict[str, StationFigures]:  # fmt: skip
-    """Return the figures of readings without a surface."""
-    n_new = len(plan.served) - len(base.served)
-    served = np.append(base.served, np.zeros(n_new, dtype=bool)) | plan.served
-    found = {}
-    for name in base.figures.stations:
-        seconds = {}
-        for source in (s for s in base.sources if s.reading.name == name):
-            after = np.append(base.station_s[name, source.way], np.full(n_new, UNREACHED, np.int32))
-            if source.key in improved:
-                better = _Better.of(improved[source.key], plan.home_s[source.key], source.within_s)
-                if better is not None:
-                    times = _times(source, better)
-                    after[better.station] = station_percentiles(times, [source.reading.percentile])[:, 0]
-            seconds[name, source.way] = after
-        found[name] = station_figures(base, name, seconds, served, case)
-    return found
-
-
-def _times(source: Source, better: _Better) -> Ints32:
-    """Return T_s of the better stations."""
-    return Views(source.way, better.profiles, MIN_BOUND_S).travel_times(source.span, source.reading.slack_s)
-
-
-@dataclass(slots=True)
-class _Touched:
-    """The cells to compute again: marks on the baseline's, keys of new ones, and their stations by direction."""
-
-    marks: Bools
-    #: by direction: better stations, None where there are none; those unknown to the baseline's land, with budgets
-    better: dict[Direction, _Better | None]
-    far: dict[Direction, list[tuple[int, int]]]
-
-
-def _surface(
-    base: CityBase, plan: PlannedTrips, case: CityModel, name: str, improved: Mapping[SearchKey, ImprovedProfiles]
-) -> tuple[Ints32, Ints32, NewCells | None, Ints64] | None:
-    """Return seconds by rail and without a ride of the baseline's cells, new cells, and keys of those that change."""
-    sources = [s for s in base.sources if s.reading.name == name]
-    touched = _touched(base, plan, case, sources, improved)
-    within_s = sources[0].within_s
-    local_s = base.local_s[name]
-    new_core = _new_core(base, case)
-    if new_core and sources[0].reading.legs == "door-to-station":
-        for source in sources:
-            local_s = np.minimum(local_s, capped(_local_of(base, case, new_core, base.facts, source.way), within_s))
-    facts, local_new = _new_cells(base, plan, case, sources, touched, new_core)
-    cells = np.flatnonzero(touched.marks)
-    if not len(cells) and not len(facts.keys) and local_s is base.local_s[name]:
-        return None
-    values = np.zeros(len(cells) + len(facts.keys), np.int32)
-    for source in sources:
-        values = np.maximum(values, _seconds(base, plan, case, source, touched, cells, facts.keys))
-    rail_s = base.rail_s[name].copy()
-    rail_s[cells] = values[: len(cells)]
-    more = NewCells(facts, values[len(cells) :], local_new) if len(facts.keys) else None
-    changed = base.facts.keys[(rail_s != base.rail_s[name]) | (local_s != base.local_s[name])]
-    if more is not None:
-        reached = np.minimum(more.rail_s, more.local_s) <= within_s
-        changed = np.sort(np.concatenate([changed, facts.keys[reached]]))
-    return rail_s, local_s, more, changed
-
-
-def _new_core(base: CityBase, case: CityModel) -> list[int]:
-    return sorted(set(case.core) - set(base.case.core))
-
-
-def _touched(
-    base: CityBase, plan: PlannedTrips, case: CityModel, sources: Sequence[Source],
-    improved: Mapping[SearchKey,
-    ImprovedProfiles],
-) -> _Touched:  # fmt: skip
-    """Return the cells whose seconds may change: near better stations, and near new core stations."""
-    found = _Touched(np.zeros(len(base.facts.keys), dtype=bool), {}, {})
-    n_old = len(base.served)
-    for source in sources:
-        near, home_s, far = base.near[source.way], plan.home_s[source.key], found.far.setdefault(source.way, [])
-        better = None
-        if source.key in improved:
-            better = _Better.of(improved[source.key], home_s, source.within_s)
-        found.better[source.way] = better
-        no_boarding = set(case.core) if source.reading.legs == "door-to-station" else set()
-        stations = np.array([x for x in sorted(no_boarding - set(base.case.core)) if x < n_old], np.int64)
-        budgets = np.full(len(stations), source.within_s, np.int64)
-        if better is not None:
-            open_ = ~np.isin(better.station, sorted(no_boarding))
-            budget = source.within_s - home_s[better.station] - better.least_s
-            known = open_ & (better.station < n_old)
-            known[known] = near.by_station_ptr[better.station[known] + 1] > near.by_station_ptr[better.station[known]]
-            stations = np.concatenate([stations, better.station[known]])
-            budgets = np.concatenate([budgets, budget[known]])
-            far += zip(better.station[open_ & ~known].tolist(), budget[open_ & ~known].tolist(), strict=True)
-        kernels.mark_cells(
-            found.marks, near.by_station_ptr, near.by_station_cell, near.by_station_s, stations, budgets
-        )  # fmt: skip
-        for x, budget_s in far:
-            block = block_of(base, case, x, plan.people_near, base.question.limit_s)
-            found.marks[block.at[block.at_s <= budget_s]] = True
-    return found
-
-
-def _new_cells(
-    base: CityBase,
-    plan: PlannedTrips,
-    case: CityModel,
-    sources: Sequence[Source],
-    touched: _Touched,
-    new_core: Sequence[int],
-) -> tuple[CellFacts, Ints32]:
-    """Return the cells outside the baseline's land that may be reached, and their seconds without a ride."""
-    parts, locals_ = [], []
-    legs, within_s = sources[0].reading.legs, sources[0].within_s
-    for source in sources:
-        for x, budget_s in touched.far[source.way]:
-            block = block_of(base, case, x, plan.people_near, base.question.limit_s)
-            chosen = block.seconds <= budget_s
-            parts.append(_take(block.facts, chosen))
-            each = [block.local_s[s.key][chosen] for s in sources]
-            locals_.append(np.max(each, axis=0))
-    if not new_core or legs != "door-to-station":
-        facts, first = _joined(parts)
-        local = np.concatenate([np.empty(0, np.int32), *locals_])[first]
-        return facts, capped(local, within_s)
-    doors, keys = case.doors(new_core, case.city.feeder), [part.keys for part in parts]
-    for source in sources:
-        near = base.case.access.cells_without_ride(base.case.grid, doors, within_s, towards=source.way == "to")
-        keys.append(cell_keys(near.row, near.column))
-    every = np.unique(np.concatenate([_NONE, *keys]))
-    facts, _ = new_facts(base, every[~find_keys(base.facts.keys, every)[1]], plan.people_near)
-    local = np.zeros(len(facts.keys), np.int64)
-    for source in sources:
-        local = np.maximum(local, _local_of(base, case, case.core, facts, source.way))
-    return facts, capped(local, within_s)
-
-
-def _local_of(base: CityBase, case: CityModel, core: Sequence[int], facts: CellFacts, way: Direction) -> Ints64:
-    """Return seconds without a ride between cells and the nearest of some core stations."""
-    row, column = facts.keys >> 32, (facts.keys & 0xFFFFFFFF) - (1 << 31)
-    doors = case.doors(core, case.city.feeder)
-    return base.case.access.seconds_without_ride(
-        base.case.grid, row, column, doors, base.question.limit_s, towards=way == "to"
-    )
+    return Footprint(ids[0], tuple(known[len(cities[0].served) :]), ids[1], cells)
 
 
 def _take(facts: CellFacts, chosen: Bools) -> CellFacts:
@@ -403,45 +446,6 @@ def _joined(parts: Sequence[CellFacts]) -> tuple[CellFacts, Ints64]:
         )
     )  # fmt: skip
     return CellFacts(distinct, part[first], known[first], np.sort(place), people_part[order], people[order]), first
-
-
-def _seconds(
-    base: CityBase, plan: PlannedTrips, case: CityModel, source: Source, touched: _Touched, cells: Ints64,
-    new_keys: Ints64
-) -> Ints32:  # fmt: skip
-    """Return int32 (n_cells + n_new,) seconds by rail of the cells to compute again and of new ones."""
-    search, better = base.searches[source.key], touched.better[source.way]
-    near, home_s = base.near[source.way], plan.home_s[source.key]
-    rows = np.append(source.rows, np.full(len(home_s) - len(source.rows), -1, np.int64))
-    n_rows = len(search.journeys.count) if source.times is None else len(source.times)
-    if better is not None:
-        rows[better.station] = n_rows + np.arange(len(better.station))
-    if source.reading.legs == "door-to-station":
-        rows[list(case.core)] = -1
-    slots, stations, seconds = [_NONE], [_NONE], [_NONE]
-    for x, _ in touched.far[source.way]:
-        block = block_of(base, case, x, plan.people_near, base.question.limit_s)
-        for keys, near_keys, pair_s, start in (
-            (cells, block.at, block.at_s, 0), (new_keys, block.facts.keys, block.seconds, len(cells))
-        ):  # fmt: skip
-            at, hit = find_keys(keys, near_keys)
-            slots.append(at[hit] + start)
-            seconds.append(pair_s[hit])
-            stations.append(np.full(len(slots[-1]), x, np.int64))
-    ptr, row, pair_s = kernels.gather_pairs(
-        cells, near.ptr, near.station, near.seconds, np.concatenate(slots), np.concatenate(stations),
-        np.concatenate(seconds), len(cells) + len(new_keys), rows, home_s,
-    )  # fmt: skip
-    minutes = minutes_of(source.span)
-    ranks = percentile_ranks([source.reading.percentile], len(minutes))
-    if source.times is None:
-        profiles = search.journeys if better is None else _joined_profiles(search.journeys, better.profiles)
-        views = Views(source.way, profiles, MIN_BOUND_S)
-        ranked, _ = views.turn_up_cells(minutes, ptr, row, pair_s, ranks, _NO_LIMITS)
-    else:
-        times = source.times if better is None else np.concatenate([source.times, _times(source, better)])
-        ranked, _ = surface_kernels.cell_times(ptr, row, pair_s, times, ranks, _NO_LIMITS)
-    return capped(ranked[:, 0], source.within_s)
 
 
 def _joined_profiles(old: Profiles, new: Profiles) -> Profiles:

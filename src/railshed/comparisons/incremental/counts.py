@@ -29,33 +29,27 @@ class ReadingTotals:
 
     def row(self, cutoff_min: int, kind: str) -> dict[str, Any]:
         """Return people and km2, named as in `indicators.reach_table`."""
-        at = self.cutoffs.index(cutoff_min), KINDS.index(kind)
-        n, n_known = self.n_cells[at], self.n_known[at]
-        row: dict[str, Any] = self._people_figures(cutoff_min, kind)
+        people, n, n_known = self._at(cutoff_min, kind)
+        row: dict[str, Any] = figures_of_parts(people, n, n_known)
         if kind == "added_by_rail":
-            total, local = (self._people_figures(cutoff_min, other) for other in ("total", "local"))
-            row = {**added_figures(row, self._people_of(cutoff_min, kind), total, local)}
+            total, local = (figures_of_parts(*self._at(cutoff_min, other)) for other in ("total", "local"))
+            row = {**added_figures(row, people, total, local)}
         row["people_known_km2"] = None if self.people is None else float(n_known.sum() * self.cell_km2)
         area = n * self.cell_km2
         return row | {"area_km2": float(area.sum()), "area_km2_outside_city": float(area[1:].sum())}
 
-    def _people_of(self, cutoff_min: int, kind: str) -> list[float] | None:
-        """Return people by part, None where of none of the cells they are known."""
+    def _at(self, cutoff_min: int, kind: str) -> tuple[list[float] | None, NDArray[np.int64], NDArray[np.int64]]:
+        """Return people by part, None where of none of the cells they are known; cells; those with known people."""
         at = self.cutoffs.index(cutoff_min), KINDS.index(kind)
-        unknown = self.n_cells[at].any() and not self.n_known[at].any()
-        return None if self.people is None or unknown else list(self.people[at].tolist())
-
-    def _people_figures(self, cutoff_min: int, kind: str) -> dict[str, int | None]:
-        at = self.cutoffs.index(cutoff_min), KINDS.index(kind)
-        return figures_of_parts(self._people_of(cutoff_min, kind), self.n_cells[at], self.n_known[at])
+        n, n_known = self.n_cells[at], self.n_known[at]
+        unknown = self.people is None or (n.any() and not n_known.any())
+        return None if unknown else list(self.people[at].tolist()), n, n_known  # type: ignore[index]
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, ReadingTotals):
             return NotImplemented
-        alike = self.people is other.people or (
-            self.people is not None and other.people is not None and np.array_equal(self.people, other.people)
-        )
-        return alike and np.array_equal(self.n_cells, other.n_cells) and np.array_equal(self.n_known, other.n_known)
+        names = ("people", "n_cells", "n_known")
+        return all(np.array_equal(getattr(self, name), getattr(other, name)) for name in names)
 
     __hash__ = None  # type: ignore[assignment]
 

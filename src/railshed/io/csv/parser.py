@@ -1,13 +1,17 @@
-"""Parser of CSV in UTF-8 with limits on size; every problem names its file and row."""
+"""Parser of CSV in UTF-8 with limits on size, and reader of single files, plain or gzip; problems name file and row."""
 
 from __future__ import annotations
 
 import csv
+import gzip
+import hashlib
 import io
 import re
+import zlib
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -44,9 +48,9 @@ class Tables(IssueLog):
     """CSV files as tables of text, and the problems of all of them."""
 
     def parse_table(
-        self, name: str, data: bytes | bytearray, required: Sequence[str], optional: Sequence[str] = ()
+        self, name: str, data: bytes | bytearray, required: Sequence[str], optional: Sequence[str] | None = ()
     ) -> FeedTable | None:
-        """Return some columns of a CSV in UTF-8; None, and issues, if it cannot be parsed.
+        """Return some columns (optional None: all) of a CSV in UTF-8; None, and issues, if it cannot be parsed.
 
         Lines may end in LF, CRLF or CR; blank lines do not count. Values are quoted as in RFC 4180.
         """
@@ -74,7 +78,8 @@ class Tables(IssueLog):
             self.error(name, "empty-file", "is empty: not even a header")
             return None
         missing = [column for column in required if column not in header]
-        columns = [column for column in (*required, *optional) if column in header]
+        known = filter(None, header) if optional is None else (*required, *optional)
+        columns = [column for column in known if column in header]
         twice = sorted(column for column, n in Counter(header).items() if column and n > 1)
         if missing and (other := not_comma_separated(header)) is not None:
             self.error(name, "not-csv", other[0], remedy=other[1])
@@ -136,7 +141,7 @@ class Tables(IssueLog):
                 too_long = np.array([len(text.encode()) > MAX_VALUE_BYTES for text in distinct])
                 message = f"is longer than {MAX_VALUE_BYTES:,} bytes"
                 rows = np.flatnonzero(too_long[codes])
-                parsed.report(rows, "too-long", lambda _, message=message: message, column)  # type: ignore[misc]
+                parsed.report(rows, "too-long", lambda _, message=message: message, column)
         return parsed
 
     def _report_malformed(self, name: str, malformed: Sequence[tuple[int, int]], n_columns: int) -> None:
@@ -186,3 +191,53 @@ class Tables(IssueLog):
             self.error(name, "not-utf8", f"is not valid UTF-8{where}", row=row, value=value, remedy=remedy)
             return False
         return True
+
+
+_READ_ERRORS = (OSError, EOFError, zlib.error)
+
+
+@dataclass(slots=True)
+class CsvTables(Tables):
+    """Reads CSV files by path and collects their problems."""
+
+    #: sha256 by file name
+    checksums: dict[str, str] = field(default_factory=dict)
+
+    def table(self, path: Path, required: Sequence[str], optional: Sequence[str] | None = ()) -> FeedTable | None:
+        """Return some columns (optional None: all) of a file; None, and issues, if it cannot be read.
+
+        Files that end in ``.gz`` are unpacked. Text that is not UTF-8 but Chinese in GB18030 (as Chinese Windows
+        writes it) is read with a warning.
+        """
+        data = self._read_bytes(path)
+        return None if data is None else self.parse_table(path.name, self._as_utf8(path.name, data), required, optional)
+
+    def _read_bytes(self, path: Path) -> bytes | None:
+        try:
+            with path.open("rb") as file:
+                data = file.read(MAX_MEMBER_BYTES + 1)
+                self.checksums[path.name] = hashlib.sha256(data).hexdigest()
+                if path.suffix.lower() == ".gz":
+                    file.seek(0)
+                    with gzip.open(file) as unpacked:
+                        data = unpacked.read(MAX_MEMBER_BYTES + 1)
+        except _READ_ERRORS as error:
+            reason = error.strerror if isinstance(error, OSError) and error.strerror else error
+            self.error(path.name, "unreadable", f"cannot be read ({reason})", remedy="give a .csv or .csv.gz file")
+            return None
+        if len(data) > MAX_MEMBER_BYTES:
+            limit = MAX_MEMBER_BYTES >> 20
+            self.error(path.name, "too-large", f"holds more than {limit:,} MiB", remedy="cut the table")
+            return None
+        return data
+
+    def _as_utf8(self, name: str, data: bytes) -> bytes:
+        try:
+            data.decode("utf-8")
+        except UnicodeDecodeError:
+            text = chinese_text(data)
+            if text is None:
+                return data  # parse_table reports where
+            data = text.encode("utf-8")
+            self.warning(name, "gb18030", "is no UTF-8; read as GB18030", remedy="save it as UTF-8 if names look wrong")
+        return data

@@ -174,12 +174,8 @@ def read_rows(path: Path, required: Iterable[str], issues: list[Issue]) -> list[
         return fail("not-csv", what[0], remedy=what[1])
     for column in missing:
         fail("missing-column", "the column is missing", column, "add it to the header")
-    return [] if missing else _rows(name, header, lines[1:], issues)
-
-
-def _rows(name: str, header: list[str], lines: list[list[str]], issues: list[Issue]) -> list[Row]:
-    rows = []
-    for number, cells in enumerate(lines, start=1):
+    rows: list[Row] = []
+    for number, cells in enumerate(() if missing else lines[1:], start=1):
         if len(cells) != len(header):
             message = f"has {len(cells)} values, the header has {len(header)}"
             issues.append(

@@ -14,7 +14,9 @@ from railshed.util.errors import Issue
 
 #: rows named one by one for the same kind of problem in the same field; the rest is counted
 MAX_ROWS_NAMED = 20
-#: adds an issue for each of some rows of a table, called like `FeedTable.report`
+#: rows counted from 0
+Rows = Iterable[int] | NDArray[np.int64]
+#: adds an issue for each of some rows of a table, called like `FeedTable.describe`
 Report = Callable[..., None]
 
 
@@ -136,18 +138,16 @@ class FeedTable:
 
         A row that repeats an earlier one in every column read is a warning; one that repeats only its `key`, an error.
         """
-        codes = self.codes(*key)
-        if not _repeat(codes):
+        first_of, inverse = np.unique(self.codes(*key), return_index=True, return_inverse=True)[1:]
+        if len(first_of) == self.n_rows:
             return self
-        first_of, inverse = np.unique(codes, return_index=True, return_inverse=True)[1:]
         first = first_of[inverse]
         whole = self.codes(*self.columns)
         again = first != np.arange(self.n_rows)
         same = whole == whole[first]
-        place = self._file_row
 
         def say(row: int) -> str:
-            return f"stands already in row {place(int(first[row]))}"
+            return f"stands already in row {self._file_row(int(first[row]))}"
 
         self.report(
             np.flatnonzero(again & ~same), "duplicate-key", lambda row: say(row) + " with other values", key[-1]
@@ -173,7 +173,7 @@ class FeedTable:
 
     def describe(
         self,
-        rows: Iterable[int] | NDArray[np.int64],
+        rows: Rows,
         code: str,
         message: Callable[[int], str],
         column: str = "",
@@ -191,39 +191,13 @@ class FeedTable:
         more = f"and {len(rows) - MAX_ROWS_NAMED:,} more rows like this"
         return [*named, Issue(severity, code, more, self.name, field=column)]
 
-    def report(
-        self,
-        rows: Iterable[int] | NDArray[np.int64],
-        code: str,
-        message: Callable[[int], str],
-        column: str = "",
-        remedy: str = "",
-    ) -> None:
+    def report(self, rows: Rows, *problem: Any, **more: Any) -> None:
         """Add an error for each of the first rows, counted from 0, and one with the number of the rest."""
-        self.feed.issues += self.describe(rows, code, message, column, remedy)
+        self.feed.issues += self.describe(rows, *problem, **more)
 
-    def warn(
-        self,
-        rows: Iterable[int] | NDArray[np.int64],
-        code: str,
-        message: Callable[[int], str],
-        column: str = "",
-        remedy: str = "",
-    ) -> None:
+    def warn(self, rows: Rows, *problem: Any, **more: Any) -> None:
         """Add a warning for each of the first rows, counted from 0, and one with the number of the rest."""
-        self.feed.issues += self.describe(rows, code, message, column, remedy, "warning")
-
-
-def _repeat(codes: NDArray[np.int64]) -> bool:
-    """Return whether any number occurs twice; numbers are at least 0."""
-    if len(codes) == 0:
-        return False
-    if codes.max() < 64 * len(codes):  # a table of flags is faster than sorting while it is small
-        seen = np.zeros(int(codes.max()) + 1, dtype=np.bool_)
-        seen[codes] = True
-        return int(np.count_nonzero(seen)) < len(codes)
-    in_order = np.sort(codes)
-    return bool((in_order[1:] == in_order[:-1]).any())
+        self.report(rows, *problem, severity="warning", **more)
 
 
 def _stripped(values: Any) -> tuple[NDArray[np.int32], list[str]]:

@@ -1,4 +1,4 @@
-"""Cities, regions, counties and people of a network folder; bad values are reported with row and field."""
+"""Tables of a network folder: network.toml, cities, regions, counties, people; problems name their row and field."""
 
 from __future__ import annotations
 
@@ -16,6 +16,85 @@ from railshed.util.units import parse_window
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
+
+
+import tomllib
+from collections.abc import Mapping
+
+from railshed.util import files as store
+
+_CITY_FILES = ("cities.csv", "core_stations.csv", "centres.csv")
+
+
+def read_meta(folder: Path) -> dict[str, Any]:
+    """Return the content of network.toml.
+
+    Raises
+    ------
+    InputError
+        When it is no TOML, or with every field of a wrong type.
+    """
+    path = folder / "network.toml"
+    try:
+        meta = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise InputError(f"{path}: no readable TOML ({error})") from error
+    issues = [
+        Issue("error", "bad-value", f"must be {what}", path.name, field=key, value=str(meta[key])[:80])
+        for key, kind, what in (
+            ("sources", list, "tables [[sources]]"),
+            ("notes", dict, "a table [notes]"),
+            ("counts", dict, "a table [counts]"),
+            ("limits", list, "tables [[limits]] with zh and en"),
+            ("assumptions", dict, "a table [assumptions]"),
+            ("population_cell_deg", int | float, "a number of degrees"),
+        )
+        if key in meta and not isinstance(meta[key], kind)
+    ]  # fmt: skip
+    issues += [
+        Issue("error", "bad-value", "must be a table", path.name, field=f"sources[{i}]", value=str(source)[:80])
+        for i, source in enumerate(meta.get("sources", []) if isinstance(meta.get("sources", []), list) else [])
+        if not isinstance(source, dict)
+    ]
+    raise_errors(f"network {folder}", issues)
+    return meta
+
+
+def sources_of(meta: Mapping[str, Any]) -> tuple[Mapping[str, str], ...]:
+    """Return the sources of network.toml with every value as text."""
+
+    def text(value: Any) -> str:
+        if isinstance(value, dict):
+            return ", ".join(f"{key} {item}" for key, item in value.items())
+        return ", ".join(str(item) for item in value) if isinstance(value, list) else str(value)
+
+    return tuple({key: text(value) for key, value in source.items()} for source in meta.get("sources", []))
+
+
+def limits_of(meta: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Return the limits as (Chinese, English) pairs; a missing text is replaced by the other one."""
+    rows = [row for row in meta.get("limits", []) if isinstance(row, dict)]
+    return tuple((str(row.get("zh", row.get("en", ""))), str(row.get("en", row.get("zh", "")))) for row in rows)
+
+
+def leaves(table: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
+    """Return the values of nested tables with dotted keys."""
+    pairs: list[tuple[str, Any]] = []
+    for key, value in table.items():
+        if isinstance(value, dict):
+            pairs += leaves(value, f"{prefix}{key}.")
+        else:
+            pairs.append((f"{prefix}{key}", value))
+    return pairs
+
+
+def checksums(folder: Path, lines: bool, areas: bool) -> dict[str, str]:
+    """Return the sha256 by name of every file that is read."""
+    names = ["network.toml", "timetable.zip", *_CITY_FILES, "regions.csv"]
+    names += ["lines.csv"] if lines else []
+    names += ["boundaries.parquet", "population.parquet"] if areas else []
+    return {name: store.sha256_file(folder / name) for name in names if (folder / name).is_file()}
+
 
 _MAX_ROWS_NAMED = 20
 ROLES = ("core", "secondary")
@@ -166,14 +245,8 @@ def read_counties(path: Path) -> gpd.GeoDataFrame:
     raise_errors(f"boundaries {path}", issues)
     codes = frame["county_code"]
     blank = codes.isna() | (codes == "")
-    for code, message, bad in (
-        ("blank", "is blank", blank),
-        ("duplicate-key", "stands in an earlier row", codes.duplicated() & ~blank),
-    ):
-        issues += [
-            Issue("error", code, message, path.name, row + 1, "county_code", str(codes.iloc[row]))
-            for row in bad.to_numpy().nonzero()[0][:_MAX_ROWS_NAMED].tolist()
-        ]
+    issues += _bad_rows(path.name, codes, blank, "blank", "is blank")
+    issues += _bad_rows(path.name, codes, codes.duplicated() & ~blank, "duplicate-key", "stands in an earlier row")
     raise_errors(f"boundaries {path}", issues)
     if frame.crs.to_epsg() != 4326:
         frame = frame.to_crs("EPSG:4326")
@@ -196,23 +269,13 @@ def read_population(path: Path) -> pd.DataFrame:
     _need_columns(frame, path.name, columns, issues)
     raise_errors(f"population {path}", issues)
     for column, low, high in (("lon", -180, 180), ("lat", -90, 90), ("people", 0, 1e9)):
-        if not pd.api.types.is_numeric_dtype(frame[column]):
-            issues.append(
-                Issue(
-                    "error",
-                    "bad-number",
-                    f"is no column of numbers but {frame[column].dtype}",
-                    path.name,
-                    field=column,
-                )
-            )
+        values = frame[column]
+        if not pd.api.types.is_numeric_dtype(values):
+            message = f"is no column of numbers but {values.dtype}"
+            issues.append(Issue("error", "bad-number", message, path.name, field=column))
             continue
-        message = f"is not within {low:g} to {high:g}"
-        bad = (~frame[column].between(low, high)).to_numpy().nonzero()[0][:_MAX_ROWS_NAMED].tolist()
-        issues += [
-            Issue("error", "out-of-range", message, path.name, row + 1, column, str(frame[column].iloc[row]))
-            for row in bad
-        ]
+        bad = ~values.between(low, high)
+        issues += _bad_rows(path.name, values, bad, "out-of-range", f"is not within {low:g} to {high:g}")
     raise_errors(f"population {path}", issues)
     ordered: pd.DataFrame = frame[columns].sort_values(["county_code", "lat", "lon"], kind="stable", ignore_index=True)
     return ordered
@@ -224,6 +287,13 @@ def _read_parquet(path: Path, reader: Any) -> Any:
     except (OSError, ValueError, TypeError, KeyError) as error:  # pyarrow's errors derive from these
         detail = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
         raise InputError(f"{path}: not a readable Parquet file ({detail}); build the network again") from error
+
+
+def _bad_rows(file: str, column: pd.Series, bad: pd.Series, code: str, message: str) -> list[Issue]:
+    """Return an error for each of the first bad rows of a column."""
+    rows = bad.to_numpy().nonzero()[0][:_MAX_ROWS_NAMED].tolist()
+    name = str(column.name)
+    return [Issue("error", code, message, file, row + 1, name, str(column.iloc[row])) for row in rows]
 
 
 def _need_columns(frame: Any, file: str, columns: list[str], issues: list[Issue]) -> None:

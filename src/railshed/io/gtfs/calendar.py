@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from railshed.io.csv.table import FeedTable
 from railshed.io.gtfs.files import FeedFiles
+from railshed.io.gtfs.stops import one_of
 from railshed.network.dates import FIRST_DAY, LAST_DAY, NO_DAYS, RAILSHED, Days, in_bulk, span_of
 from railshed.network.model import Service, running
 
@@ -48,13 +49,8 @@ class FeedInfo:
 def read_services(files: FeedFiles) -> list[Service]:
     """Return the services of calendar.txt, calendar_dates.txt or both; problems go to `files.issues`."""
     if "calendar.txt" not in files and "calendar_dates.txt" not in files:
-        remedy = "a GTFS feed needs one of the two"
-        files.error(
-            "calendar.txt",
-            "missing-file",
-            "the feed has neither calendar.txt nor calendar_dates.txt",
-            remedy=remedy,
-        )
+        message, remedy = "the feed has neither calendar.txt nor calendar_dates.txt", "a GTFS feed needs one of the two"
+        files.error("calendar.txt", "missing-file", message, remedy=remedy)
         return []
     services = _read_calendar(files) if "calendar.txt" in files else {}
     added, removed = _read_exceptions(files) if "calendar_dates.txt" in files else ({}, {})
@@ -73,7 +69,7 @@ def read_services(files: FeedFiles) -> list[Service]:
 def _exceptional(added: Days, removed: Days) -> tuple[dt.date, dt.date, tuple[bool, ...]]:
     """Return first day, last day and weekdays (none) of a service that has exceptions only."""
     both = added if not removed.bits else Days.of((*added, *removed)) if added.bits else removed
-    return _date(both.first), _date(both.first + both.bits.bit_length() - 1), _NEVER
+    return _date(both.first), _date(both.last), _NEVER
 
 
 def _ordinal(text: str) -> int:
@@ -83,12 +79,6 @@ def _ordinal(text: str) -> int:
         return dt.date(int(text[:4]), int(text[4:6]), int(text[6:])).toordinal()
     except ValueError:
         raise ValueError("is not a date like 20231215") from None
-
-
-def _flag(text: str) -> int:
-    if text not in ("0", "1"):
-        raise ValueError("is not allowed (allowed: 0, 1)")
-    return int(text)
 
 
 def _exception(text: str) -> int:
@@ -103,7 +93,7 @@ def _read_calendar(files: FeedFiles) -> dict[str, Service]:
         return {}
     table = table.distinct("service_id")
     ids = table.text("service_id")
-    days, day_ok = zip(*(table.parse(day, _flag) for day in WEEKDAYS), strict=True)
+    days, day_ok = zip(*(table.parse(day, one_of({"0": 0, "1": 1})) for day in WEEKDAYS), strict=True)
     start, start_ok = table.parse("start_date", _ordinal)
     end, end_ok = table.parse("end_date", _ordinal)
     good = np.logical_and.reduce([*day_ok, start_ok, end_ok])
@@ -114,16 +104,12 @@ def _read_calendar(files: FeedFiles) -> dict[str, Service]:
         lambda row: f"is before start_date {table.value('start_date', row)}",
         "end_date",
     )
-    return {
-        service_id: Service(
-            service_id,
-            _date(start[row]),
-            _date(end[row]),
-            tuple(bool(day[row]) for day in days),  # type: ignore[arg-type]
-        )
-        for row, service_id in enumerate(ids)
-        if good[row]
-    } | {service_id: _broken(service_id) for row, service_id in enumerate(ids) if not good[row]}
+    # services with bad fields get a placeholder, so that their trips are not reported too
+    services = {service_id: Service(service_id, dt.date.min, dt.date.min, _NEVER) for service_id in ids}
+    for row in np.flatnonzero(good).tolist():
+        weekdays: Any = tuple(bool(day[row]) for day in days)
+        services[ids[row]] = Service(ids[row], _date(start[row]), _date(end[row]), weekdays)
+    return services
 
 
 def _read_exceptions(files: FeedFiles) -> tuple[dict[str, Days], dict[str, Days]]:
@@ -176,11 +162,6 @@ def _days_by_id(table: FeedTable, ordinal: NDArray[np.float64], used: NDArray[np
 @lru_cache(maxsize=1 << 12)
 def _date(ordinal: Any) -> dt.date:
     return dt.date.fromordinal(int(ordinal))
-
-
-def _broken(service_id: str) -> Service:
-    """Return a placeholder for a service with bad fields, so that its trips are not reported too."""
-    return Service(service_id, dt.date.min, dt.date.min, _NEVER)
 
 
 def read_info(files: FeedFiles) -> FeedInfo:
@@ -255,12 +236,12 @@ def _usual_day(
     n_days = (last - first).days + 1
     skip = (_TUESDAY - first.weekday()) % 7
     tuesdays = [first + dt.timedelta(days=d) for d in range(skip, n_days, 7)]
-    counts = _counts(services, service_idx, _spread(tuesdays, _MAX_TUESDAYS))
+    counts = _counts(services, service_idx, tuesdays, _MAX_TUESDAYS)
     if counts:
         frequency = Counter(counts.values())
         usual = max(frequency, key=lambda count: (frequency[count], count))
         return _most_ordinary((day for day, count in counts.items() if count == usual), first, last)
-    counts = _counts(services, service_idx, _spread(_other_days(services, first, last), _MAX_DAYS))
+    counts = _counts(services, service_idx, _other_days(services, first, last), _MAX_DAYS)
     most = max(counts.values(), default=0)
     return _most_ordinary((day for day, count in counts.items() if count == most), first, last)
 
@@ -277,11 +258,6 @@ def _most_ordinary(days: Iterable[dt.date], first: dt.date, last: dt.date) -> dt
     return min(days, key=lambda day: (*rank(day), day), default=None)
 
 
-def _spread(days: list[dt.date], most: int) -> list[dt.date]:
-    step = max(1, -(-len(days) // most))
-    return days[::step]
-
-
 def _other_days(services: Sequence[Service], first: dt.date, last: dt.date) -> list[dt.date]:
     spans = {(service.start_date.toordinal(), 28) for service in services if any(service.weekdays)}
     spans.add((first.toordinal(), 366))
@@ -290,8 +266,11 @@ def _other_days(services: Sequence[Service], first: dt.date, last: dt.date) -> l
     return sorted(day for day in days.union(*(service.added for service in services)) if first <= day <= last)
 
 
-def _counts(services: Sequence[Service], service_idx: NDArray[np.int32], days: list[dt.date]) -> dict[dt.date, int]:
-    """Return the number of trips by day, of days that have any."""
+def _counts(
+    services: Sequence[Service], service_idx: NDArray[np.int32], days: list[dt.date], most: int
+) -> dict[dt.date, int]:
+    """Return the number of trips by day, of days that have any; of more than `most` days, evenly spaced ones."""
+    days = days[:: max(1, -(-len(days) // most))]
     per_service = np.bincount(service_idx, minlength=len(services))
     counts = per_service @ running(services, days)
     return {day: n for day, n in zip(days, counts.tolist(), strict=True) if n}

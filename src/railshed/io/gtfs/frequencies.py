@@ -9,15 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from railshed.io.csv.table import FeedTable, Report
-from railshed.io.gtfs.defects import TripDefects
 from railshed.io.gtfs.files import FeedFiles
 from railshed.io.gtfs.stop_times import clock
 from railshed.io.gtfs.stops import one_of
-from railshed.io.gtfs.trips import join_trips, keep_trips, take_trips, whole
+from railshed.io.gtfs.trips import TripDefects, keep_trips, whole
 from railshed.network.lines import compact_clocks, draw_phase
 from railshed.network.model import StopTimes, Trips
-from railshed.network.ordering import int32, shifted_calls
-from railshed.network.trip_series import Series, ranges
+from railshed.network.ordering import int32, join_trips, take_trips
+from railshed.network.trip_series import Series, ranges, runs_of
 from railshed.util.errors import InputError
 from railshed.util.units import DAY, MINUTE
 
@@ -120,7 +119,7 @@ def run_frequencies(
     template = np.zeros(len(selected), dtype=bool)
     template[rows.trip_idx] = True
     row, first_s, n, step_s = _in_whole_minutes(rows, first_s, n_runs)
-    expanded = _make_trips(trips, calls, n_calls, rows.trip_idx[row], first_s)
+    expanded = _make_trips(trips, calls, rows.trip_idx[row], first_s)
     plain = keep_trips(trips, calls, selected & ~template)
     once = len(plain[0].trip_ids)
     series = Series(
@@ -162,23 +161,14 @@ def _in_whole_minutes(
 
 
 def _make_trips(
-    trips: Trips, calls: StopTimes, n_calls: NDArray[np.int64], trip_of: NDArray[np.int64], start: NDArray[np.int64]
+    trips: Trips, calls: StopTimes, trip_of: NDArray[np.int64], start: NDArray[np.int64]
 ) -> tuple[Trips, StopTimes]:
     """Return trips like those of index `trip_of` that leave at `start`, with their calls."""
     like = take_trips(trips, trip_of)
     seconds, place = np.unique(start, return_inverse=True)
     clocks = compact_clocks(seconds)
     ids = tuple([f"{trip_id}@{clocks[i]}" for trip_id, i in zip(like.trip_ids, place.tolist(), strict=True)])
-    first_of = np.zeros(len(n_calls), dtype=np.int64)
-    # calls of a trip are adjacent, trips in any order; assignment to a repeated index keeps the last value
-    first_of[calls.trip_idx[::-1]] = np.arange(len(calls.trip_idx))[::-1]
-    first_call, n_each = first_of[trip_of], n_calls[trip_of]
-    # int32 is enough for `MAX_CALLS`: allocating memory for millions of calls takes longer than the sums
-    run = np.repeat(np.arange(len(trip_of), dtype=np.int32), n_each)
-    row = (first_call - np.cumsum(n_each) + n_each).astype(np.int32)[run]
-    row += np.arange(len(row), dtype=np.int32)
-    shift = (start - calls.departure_s[first_call]).astype(np.int32)[run]
-    return replace(like, trip_ids=ids), shifted_calls(calls, row, run, shift)
+    return replace(like, trip_ids=ids), runs_of(calls, len(trips.trip_ids), trip_of, start)
 
 
 def _check_ids(plain: tuple[str, ...], series: Series) -> None:

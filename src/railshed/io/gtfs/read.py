@@ -1,4 +1,4 @@
-"""Strict reader of one GTFS feed, zip or folder; all problems are reported together."""
+"""Strict reader of one GTFS feed, zip or folder, whose problems are reported together, and merge of several feeds."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from railshed.io.csv.table import MAX_ROWS_NAMED
 from railshed.io.gtfs.calendar import FeedInfo, default_date, read_info, read_services
-from railshed.io.gtfs.credits import feed_credits
 from railshed.io.gtfs.files import FeedFiles
 from railshed.io.gtfs.frequencies import read_frequencies, run_frequencies
 from railshed.io.gtfs.stop_times import CALL_COLUMNS, read_calls
@@ -22,9 +21,9 @@ from railshed.io.gtfs.transfers import note_merged, read_transfers
 from railshed.io.gtfs.trips import keep_trips, of_modes, read_trips, served_trips
 from railshed.network.datum import WGS84, check_datum, in_shifted_box
 from railshed.network.model import Service, StopTimes, Transfers, Trips, running
-from railshed.network.ordering import Timetable, canonical_order, int32
+from railshed.network.ordering import Timetable, canonical_order, int32, join_trips, keep_transfers
 from railshed.network.route_types import RAIL, SUBURBAN, check_modes, find_mode
-from railshed.util.errors import Issue, raise_errors
+from railshed.util.errors import Issue, ParameterError, raise_errors
 
 #: least trains a day of a station class, for stations without one in the feed
 CLASS_FROM_TRAINS = (("hub", 400), ("large", 150), ("medium", 40), ("small", 0))
@@ -58,7 +57,7 @@ class Feed:
     #: warnings with file, row and field
     issues: tuple[Issue, ...] = ()
     info: FeedInfo = field(default_factory=FeedInfo)
-    #: see `credits.feed_credits`
+    #: see `feed_credits`
     sources: tuple[Mapping[str, str], ...] = ()
 
 
@@ -67,7 +66,7 @@ def read_gtfs(path: str | Path, *, modes: Sequence[str] | None = None, datum: st
 
     A station is a stop of type 0 or its ``parent_station``. Without ``station_class`` in stops.txt, its class
     follows from the mode and number of the trains that call there (`find_classes`), and ``feeder`` is bus. Trips with
-    defects are left out with a warning if they are few (`defects.MAX_PERCENT_LEFT_OUT`).
+    defects are left out with a warning if they are few (`trips.MAX_PERCENT_LEFT_OUT`).
 
     Parameters
     ----------
@@ -231,14 +230,125 @@ def _only_served(table: Timetable, notes: list[str]) -> Timetable:
     if served.all():
         return table
     notes.append(f"stops.txt: {int((~served).sum()):,} stations that none of the trips serves dropped")
-    rank = np.cumsum(served) - 1
-    walks = table.transfers
-    both = served[walks.from_idx] & served[walks.to_idx]
+    rank = np.where(served, np.cumsum(served) - 1, -1)
     return replace(
         table,
         stations=tuple(s for s, is_served in zip(table.stations, served.tolist(), strict=True) if is_served),
         stop_times=replace(table.stop_times, station_idx=int32(rank[table.stop_times.station_idx])),
-        transfers=Transfers(
-            int32(rank[walks.from_idx[both]]), int32(rank[walks.to_idx[both]]), int32(walks.seconds[both])
+        transfers=keep_transfers(table.transfers, rank),
+    )
+
+
+_AGENCIES_NAMED = 4
+
+
+def feed_credits(feed: FeedFiles, checksums: Mapping[str, str]) -> tuple[Mapping[str, str], ...]:
+    """Return the sources of a feed with the keys of network.toml: title, url, licence, files, sha256.
+
+    `read_gtfs` reports problems. `checksums` are those of the feed.
+    """
+    files, path = FeedFiles(feed.path), feed.path
+    agency = _columns(files, "agency.txt", "agency_name", "agency_url")
+    info = _columns(files, "feed_info.txt", "feed_publisher_name", "feed_version", "feed_publisher_url", "feed_license")
+    names = list(dict.fromkeys(agency["agency_name"]))
+    more = f" and {len(names) - _AGENCIES_NAMED} more" if len(names) > _AGENCIES_NAMED else ""
+    publisher = info["feed_publisher_name"]
+    title = ", ".join(names[:_AGENCIES_NAMED]) + more
+    if publisher and publisher[0] not in names:
+        title += f" (published by {publisher[0]})" if title else publisher[0]
+    urls = info["feed_publisher_url"] or agency["agency_url"]
+    source = {
+        "title": f"GTFS of {title}" if title else f"GTFS {path.name}",
+        "url": (urls or [""])[0],
+        "licence": (info["feed_license"] or [""])[0],
+        "version": (info["feed_version"] or [""])[0],
+        "files": path.name,
+        "sha256": checksums[path.name] if path.is_file() else "",
+    }
+    named = _columns(files, "attributions.txt", "organization_name")["organization_name"]
+    others = [{"title": name} for name in dict.fromkeys(named)]
+    return ({key: value for key, value in source.items() if value}, *others)
+
+
+def _columns(files: FeedFiles, name: str, *columns: str) -> dict[str, list[str]]:
+    """Return the non-blank values by column."""
+    table = files.table(name, [], columns) if name in files else None
+    return {column: [] if table is None else [text for text in table.text(column) if text] for column in columns}
+
+
+def merge_feeds(feeds: Mapping[str, Feed], date: dt.date) -> Feed:
+    """Return the feeds as one: ids of stations, trips, routes and services become ``<prefix>:<id>``.
+
+    Clock times of a feed in another time zone than the first feed's are shifted by the difference at noon of `date`;
+    a feed without a known zone has the first one's. Stations are not merged: walks join those nearby.
+
+    Raises
+    ------
+    ParameterError
+        When there is no feed, or a prefix is blank or holds a colon.
+    """
+    bad = [prefix for prefix in feeds if not prefix.strip() or ":" in prefix]
+    if bad or not feeds:
+        what = f"prefix {bad[0]!r} is blank or holds a colon" if bad else "no feed to merge"
+        raise ParameterError(f"{what}; give each feed a short name, like rail and bus")
+    zone = next((feed.timezone for feed in feeds.values() if feed.timezone), "")
+    parts = []
+    notes: list[str] = []
+    for prefix, feed in feeds.items():
+        shift_s = _offset_s(zone, date) - _offset_s(feed.timezone or zone, date)
+        notes += [f"{prefix}: {note}" for note in feed.notes]
+        if shift_s:
+            notes.append(f"{prefix}: clock times moved by {shift_s / 3600:+g} h from {feed.timezone} to {zone}")
+        parts.append(_renamed(feed.timetable, f"{prefix}:", shift_s))
+    return Feed(
+        _joined(parts),
+        zone,
+        tuple(notes),
+        {f"{prefix}:{name}": value for prefix, feed in feeds.items() for name, value in feed.checksums.items()},
+        tuple(replace(i, file=f"{prefix}:{i.file}") for prefix, feed in feeds.items() for i in feed.issues),
+    )
+
+
+def _offset_s(zone: str, date: dt.date) -> int:
+    """Return seconds ahead of UTC at noon; 0 without a zone."""
+    if not zone:
+        return 0
+    offset = dt.datetime.combine(date, dt.time(12), ZoneInfo(zone)).utcoffset()
+    return 0 if offset is None else round(offset.total_seconds())
+
+
+def _renamed(table: Timetable, prefix: str, shift_s: int) -> Timetable:
+    trips, calls = table.trips, table.stop_times
+    return Timetable(
+        tuple(replace(s, station_id=prefix + s.station_id) for s in table.stations),
+        tuple(replace(s, service_id=prefix + s.service_id) for s in table.services),
+        replace(
+            trips,
+            trip_ids=tuple(prefix + trip_id for trip_id in trips.trip_ids),
+            route_ids=tuple(prefix + route_id for route_id in trips.route_ids),
         ),
+        replace(calls, arrival_s=int32(calls.arrival_s + shift_s), departure_s=int32(calls.departure_s + shift_s)),
+        table.transfers,
+    )
+
+
+def _joined(parts: list[Timetable]) -> Timetable:
+    trips: list[tuple[Trips, StopTimes]] = []
+    walks: list[Transfers] = []
+    n_stations = n_services = 0
+    for part in parts:
+        calls, listed = part.stop_times, part.transfers
+        trips.append((
+            replace(part.trips, service_idx=int32(part.trips.service_idx + n_services)),
+            replace(calls, station_idx=int32(calls.station_idx + n_stations)),
+        ))  # fmt: skip
+        walks.append(replace(listed, from_idx=listed.from_idx + n_stations, to_idx=listed.to_idx + n_stations))
+        n_stations, n_services = n_stations + len(part.stations), n_services + len(part.services)
+    columns = ([getattr(w, name) for w in walks] for name in Transfers.__slots__)
+    transfers = Transfers(*(int32(np.concatenate(column)) for column in columns))
+    return canonical_order(
+        [s for part in parts for s in part.stations],
+        [s for part in parts for s in part.services],
+        *join_trips(trips),
+        transfers,
     )

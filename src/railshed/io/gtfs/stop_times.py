@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from railshed.io.csv.table import FeedTable, Report
-from railshed.io.gtfs.defects import TripDefects
 from railshed.io.gtfs.files import FeedFiles
 from railshed.io.gtfs.stops import Stops, one_of
-from railshed.io.gtfs.trips import note_continuous, whole
-from railshed.network.checks.facts import encode
+from railshed.io.gtfs.trips import TripDefects, note_continuous, whole
 from railshed.network.model import StopTimes, Trips
-from railshed.network.ordering import frozen, int32
+from railshed.network.ordering import make_calls
 from railshed.util.geodesy import great_circle_m
 from railshed.util.units import parse_clock
 
@@ -71,10 +69,7 @@ def read_calls(
     _check_times(table, rows, report)
     _check_time_passes(table, rows, stops, report)
     rows = _fill_blanks(rows.without(defects.out), stops, notes)
-    return StopTimes(
-        int32(rows.trip), int32(rows.station), int32(rows.arrival),
-        int32(rows.departure), frozen(rows.pickup), frozen(rows.drop_off),
-    )  # fmt: skip
+    return make_calls(rows.trip, rows.station, rows.arrival, rows.departure, rows.pickup, rows.drop_off)
 
 
 def clock(text: str) -> int:
@@ -249,9 +244,13 @@ def _fill_blanks(rows: _Rows, stops: Stops, notes: list[str]) -> _Rows:
     first = _ends(rows)[0]
     seconds = np.full(len(gap), np.nan)
     counts = []
-    even = np.ones(len(rows.trip))
-    for steps_of in (_steps_by_shape, partial(_steps_by_line, stops=stops), lambda _: even):
-        steps = steps_of(rows) if np.isnan(seconds).any() else np.empty(0)
+    steppers: tuple[Callable[[], NDArray[np.float64]], ...] = (
+        lambda: np.diff(rows.distance, prepend=np.nan) if len(rows.distance) else rows.distance,
+        lambda: _steps_by_line(rows, stops),
+        lambda: np.ones(len(rows.trip)),
+    )
+    for steps_of in steppers:
+        steps = steps_of() if np.isnan(seconds).any() else np.empty(0)
         if np.isnan(steps).all():
             counts.append(0)
             continue
@@ -273,15 +272,10 @@ def _fill_blanks(rows: _Rows, stops: Stops, notes: list[str]) -> _Rows:
     return replace(rows, arrival=arrival, departure=departure)
 
 
-def _steps_by_shape(rows: _Rows) -> NDArray[np.float64]:
-    """Return (n_rows,) distance along the shape from the row before, NaN if unknown; empty without distances."""
-    return np.diff(rows.distance, prepend=np.nan) if len(rows.distance) else rows.distance
-
-
 def _steps_by_line(rows: _Rows, stops: Stops) -> NDArray[np.float64]:
     """Return float64 (n_rows,) straight metres from the station of the row before."""
     lon, lat, n = stops.lon, stops.lat, len(stops.ids)
-    pair, keys = encode(rows.station[:-1].astype(np.int64) * n + rows.station[1:])
+    keys, pair = np.unique(rows.station[:-1].astype(np.int64) * n + rows.station[1:], return_inverse=True)
     a, b = np.divmod(keys, n)
     steps: NDArray[np.float64] = np.append(np.nan, great_circle_m(lon[a], lat[a], lon[b], lat[b])[pair])
     return steps

@@ -153,7 +153,7 @@ def _make_stops(
         named = zip(rows, values, strict=True) if column in table else ()
         bad = [row for row, text in named if text and text not in allowed]
         message = f"is not allowed (allowed: {', '.join(allowed)})"
-        table.report(bad, "bad-value", lambda _, message=message: message, column)  # type: ignore[misc]
+        table.report(bad, "bad-value", lambda _, message=message: message, column)
     controlled = _CONTROL.search("\n".join([*names, *names_en]))  # a line break is none of them
     table.warn(
         [row for row, *both in zip(rows, names, names_en, strict=True) if _CONTROL.search("".join(both))]

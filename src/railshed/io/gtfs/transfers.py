@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from railshed.assumptions.assumptions import default_assumptions
 from railshed.io.csv.table import FeedTable
@@ -16,7 +15,7 @@ from railshed.io.gtfs.files import FeedFiles
 from railshed.io.gtfs.stops import Stops, one_of
 from railshed.io.gtfs.trips import whole
 from railshed.network.model import Transfers
-from railshed.network.ordering import int32, no_transfers
+from railshed.network.ordering import make_transfers, no_transfers
 from railshed.util.units import UNREACHED
 
 _NARROWING = ("from_route_id", "to_route_id", "from_trip_id", "to_trip_id")
@@ -24,8 +23,7 @@ RECOMMENDED, TIMED, MINIMUM, FORBIDDEN, IN_SEAT, NOT_IN_SEAT = range(6)
 _KINDS = {str(i): i for i in range(6)}
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
+class _Row(NamedTuple):
     """One row between stops of one or two stations."""
 
     kind: int
@@ -65,8 +63,7 @@ def read_transfers(files: FeedFiles, stops: Stops, notes: list[str]) -> tuple[Tr
     notes += [f"transfers.txt: {n:,} rows {words}" for words, n in sorted(counts.items())]
     changes = {i: s for (i, j), s in seconds.items() if i == j and s is not None}
     walks = sorted((i, j, s) for (i, j), s in seconds.items() if i != j and s is not None)
-    columns = list(zip(*walks, strict=True)) or [(), (), ()]
-    return Transfers(*(int32(list(column)) for column in columns)), changes
+    return make_transfers(walks), changes
 
 
 def _rows_by_pair(table: FeedTable, stops: Stops, notes: list[str]) -> dict[tuple[int, int], list[_Row]]:
@@ -78,12 +75,18 @@ def _rows_by_pair(table: FeedTable, stops: Stops, notes: list[str]) -> dict[tupl
         codes, texts = table.encoded(column)
         narrowed |= np.array([bool(text) for text in texts], dtype=bool)[codes]
     used = kind_ok & seconds_ok & ~narrowed & (kinds <= FORBIDDEN)
-    _note_unused(kinds[~narrowed], kinds[narrowed], notes)
+    for unused, words in ((~narrowed & (kinds > FORBIDDEN), "(in-seat)"), (narrowed, "for single routes or trips")):
+        for kind, n in sorted(Counter(kinds[unused].astype(int).tolist()).items()):
+            notes.append(f"transfers.txt: {n:,} rows of type {kind} {words} not used")
     blank = used & (kinds == MINIMUM) & np.isnan(seconds)
     message = "is blank in a transfer of type 2; the row is not used"
     table.warn(np.flatnonzero(blank), "blank-time", lambda _: message, "min_transfer_time")
     for column in ("from_stop_id", "to_stop_id"):
-        _check_stops(table, column, used, stops)
+        ids, rows = table.text(column), np.flatnonzero(used).tolist()
+        unknown = [row for row in rows if ids[row] not in stops.station_of]
+        table.report(unknown, "unknown-reference", lambda _: "is not in stops.txt", column)
+        no_stop = [row for row in rows if stops.station_of.get(ids[row]) == -1]
+        table.report(no_stop, "not-a-stop", lambda _: "is an entrance or node, or its parent is wrong", column)
     by_pair: dict[tuple[int, int], list[_Row]] = defaultdict(list)
     ends = (table.text("from_stop_id"), table.text("to_stop_id"))
     for row in np.flatnonzero(used & ~blank).tolist():
@@ -91,22 +94,6 @@ def _rows_by_pair(table: FeedTable, stops: Stops, notes: list[str]) -> dict[tupl
         time = None if np.isnan(seconds[row]) else int(seconds[row])
         by_pair[stops.station_of.get(a, -1), stops.station_of.get(b, -1)].append(_Row(int(kinds[row]), a, b, time))
     return {pair: rows for pair, rows in by_pair.items() if min(pair) >= 0}
-
-
-def _note_unused(plain: NDArray[np.float64], narrowed: NDArray[np.float64], notes: list[str]) -> None:
-    for kind, n in sorted(Counter(plain[plain > FORBIDDEN].astype(int).tolist()).items()):
-        notes.append(f"transfers.txt: {n:,} rows of type {kind} (in-seat) not used")
-    for kind, n in sorted(Counter(narrowed.astype(int).tolist()).items()):
-        notes.append(f"transfers.txt: {n:,} rows of type {kind} for single routes or trips not used")
-
-
-def _check_stops(table: FeedTable, column: str, used: NDArray[np.bool_], stops: Stops) -> None:
-    ids = table.text(column)
-    rows = np.flatnonzero(used).tolist()
-    unknown = [row for row in rows if ids[row] not in stops.station_of]
-    table.report(unknown, "unknown-reference", lambda _: "is not in stops.txt", column)
-    no_stop = [row for row in rows if stops.station_of.get(ids[row]) == -1]
-    table.report(no_stop, "not-a-stop", lambda _: "is an entrance or node, or its parent is wrong", column)
 
 
 def platforms_of(stops: Stops) -> dict[int, set[str]]:

@@ -1,21 +1,70 @@
-"""Readers of routes.txt and trips.txt."""
+"""Readers of routes.txt and trips.txt. Of trips with defects a few are left out with a warning, many are an error."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from itertools import chain
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from railshed.io.csv.table import FeedTable
-from railshed.io.gtfs.defects import TripDefects
+from railshed.io.csv.parser import Tables
+from railshed.io.csv.table import FeedTable, Report, Rows
 from railshed.io.gtfs.files import FeedFiles
 from railshed.network.model import StopTimes, Trips
-from railshed.network.ordering import frozen, int32
+from railshed.network.ordering import int32, make_calls, take_trips
 from railshed.network.route_types import DEFAULT_ROUTE_TYPE, OTHER, find_mode
-from railshed.util.errors import InputError
+from railshed.util.errors import InputError, Issue
+
+#: share of trips that may be left out, per cent; with more, the feed is refused
+MAX_PERCENT_LEFT_OUT = 5
+
+
+@dataclass(slots=True)
+class TripDefects:
+    """The trips of trips.txt with defects, and their issues."""
+
+    out: NDArray[np.bool_]  # bool (n_trips,)
+    issues: list[Issue] = field(default_factory=list)
+    #: trip ids of other files that are not in trips.txt
+    strangers: set[str] = field(default_factory=set)
+
+    def reporter(self, table: FeedTable, trip_idx: NDArray[np.int64]) -> Report:
+        """Return a `Report` that leaves out the trips of the rows; `trip_idx` is (n_rows,), -1 for none."""
+
+        def report(rows: Rows, *problem: Any, **more: Any) -> None:
+            rows = np.fromiter(rows, dtype=np.int64)
+            hit = trip_idx[rows]
+            self.out[hit[hit >= 0]] = True
+            self.issues += table.describe(rows, *problem, **more)
+
+        return report
+
+    def find_trips(self, table: FeedTable, trip_ids: tuple[str, ...]) -> NDArray[np.int64]:
+        """Return int64 (n_rows,) trip index of every row; -1, and a defect, if trips.txt lacks it."""
+        trip_idx = table.refer(
+            "trip_id", trip_ids, "trips.txt", self.reporter(table, np.broadcast_to(np.int64(-1), table.n_rows))
+        )
+        codes, texts = table.encoded("trip_id")
+        self.strangers.update(texts[code] for code in np.unique(codes[trip_idx < 0]).tolist())
+        return trip_idx
+
+    def settle(self, files: Tables, notes: list[str], file: str = "trips.txt", what: str = "trip") -> None:
+        """Add the issues to `files`: as warnings with a note if few trips are left out, else as errors."""
+        n_out = int(self.out.sum()) + len(self.strangers)
+        n_trips = len(self.out) + len(self.strangers)
+        if n_out * 100 > n_trips * MAX_PERCENT_LEFT_OUT:
+            files.issues += self.issues
+            message = f"{n_out:,} of {n_trips:,} {what}s have defects; at most {MAX_PERCENT_LEFT_OUT} % are left out"
+            files.error(file, "too-many-defects", message, remedy="mend the rows named here")
+        elif n_out:
+            files.issues += [
+                replace(i, severity="warning", message=f"{i.message}; {what} left out") for i in self.issues
+            ]
+            notes.append(f"{file}: {n_out:,} of {n_trips:,} {what}s left out for defects (see the warnings)")
+
 
 _CONTINUOUS = ("continuous_pickup", "continuous_drop_off")
 
@@ -46,7 +95,10 @@ def read_trips(files: FeedFiles, service_ids: Sequence[str], notes: list[str]) -
         service_idx = table.refer("service_id", service_ids, "calendar.txt or calendar_dates.txt", report)
     route_idx = table.refer("route_id", routes.text("route_id"), "routes.txt", report)
     labels = [a or b for a, b in zip(routes.text("route_short_name"), routes.text("route_long_name"), strict=True)]
-    types = np.append(_route_types(routes), DEFAULT_ROUTE_TYPE)
+    types = np.append(routes.parse("route_type", whole)[0].astype(np.int64), DEFAULT_ROUTE_TYPE)
+    unknown = [row for row, route_type in enumerate(types.tolist()) if find_mode(route_type) is None]
+    message = f"is no route type of GTFS or its extended list; taken as mode {OTHER}"
+    routes.warn(unknown, "unknown-route-type", lambda _: message, "route_type")
     labels.append("")
     names = [name or labels[i] for name, i in zip(table.text("trip_short_name"), route_idx.tolist(), strict=True)]
     _note_blocks(table, notes)
@@ -54,14 +106,6 @@ def read_trips(files: FeedFiles, service_ids: Sequence[str], notes: list[str]) -
         tuple(trip_ids), tuple(names), tuple(table.text("route_id")), int32(service_idx), int32(types[route_idx])
     )
     return trips, defects
-
-
-def _route_types(routes: FeedTable) -> NDArray[np.int64]:
-    types = routes.parse("route_type", whole)[0].astype(np.int64)
-    unknown = [row for row, route_type in enumerate(types.tolist()) if find_mode(route_type) is None]
-    message = f"is no route type of GTFS or its extended list; taken as mode {OTHER}"
-    routes.warn(unknown, "unknown-route-type", lambda _: message, "route_type")
-    return types
 
 
 def note_continuous(table: FeedTable, notes: list[str]) -> None:
@@ -92,41 +136,8 @@ def keep_trips(trips: Trips, calls: StopTimes, selected: NDArray[np.bool_]) -> t
     pick = np.flatnonzero(selected)
     rank = np.cumsum(selected) - 1
     rows = selected[calls.trip_idx]
-    thinned = StopTimes(
-        int32(rank[calls.trip_idx[rows]]), calls.station_idx[rows], calls.arrival_s[rows], calls.departure_s[rows],
-        calls.pickup[rows], calls.drop_off[rows],
-    )  # fmt: skip
-    return take_trips(trips, pick), thinned
-
-
-def take_trips(trips: Trips, pick: NDArray[np.int64]) -> Trips:
-    """Return the trips of some indices."""
-    rows = pick.tolist()
-    return Trips(
-        tuple(map(trips.trip_ids.__getitem__, rows)), tuple(map(trips.names.__getitem__, rows)),
-        tuple(map(trips.route_ids.__getitem__, rows)), int32(trips.service_idx[pick]), int32(trips.route_types[pick]),
-    )  # fmt: skip
-
-
-def join_trips(parts: Sequence[tuple[Trips, StopTimes]]) -> tuple[Trips, StopTimes]:
-    """Return the trips and calls of all parts in one; station and service indices do not change."""
-    trips, calls = [part[0] for part in parts], [part[1] for part in parts]
-    starts = np.cumsum([0, *(len(t.trip_ids) for t in trips[:-1])])
-    joined = StopTimes(
-        int32(np.concatenate([c.trip_idx + start for c, start in zip(calls, starts, strict=True)])),
-        int32(np.concatenate([c.station_idx for c in calls])),
-        int32(np.concatenate([c.arrival_s for c in calls])),
-        int32(np.concatenate([c.departure_s for c in calls])),
-        frozen(np.concatenate([c.pickup for c in calls])),
-        frozen(np.concatenate([c.drop_off for c in calls])),
-    )
-    return Trips(
-        tuple(chain.from_iterable(t.trip_ids for t in trips)),
-        tuple(chain.from_iterable(t.names for t in trips)),
-        tuple(chain.from_iterable(t.route_ids for t in trips)),
-        int32(np.concatenate([t.service_idx for t in trips])),
-        int32(np.concatenate([t.route_types for t in trips])),
-    ), joined
+    columns = (getattr(calls, name)[rows] for name in StopTimes.__slots__[1:])
+    return take_trips(trips, pick), make_calls(rank[calls.trip_idx[rows]], *columns)
 
 
 def served_trips(trips: Trips, calls: StopTimes, sound: NDArray[np.bool_], notes: list[str]) -> NDArray[np.bool_]:

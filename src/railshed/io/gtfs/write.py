@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from railshed.io.gtfs.calendar import WEEKDAYS
-from railshed.network.dates import RAILSHED
+from railshed.network.dates import RAILSHED, span_of
 from railshed.network.model import Network, Service
 from railshed.util.errors import InputError
 from railshed.util.files import atomic_path
@@ -71,7 +71,10 @@ def write_gtfs(network: Network, path: str | Path) -> tuple[str, ...]:
     tables: dict[str, Table] = {
         "agency.txt": _agency(network, notes),
         "attributions.txt": _attributions(network),
-        "calendar.txt": _calendar(services),
+        "calendar.txt": (
+            ("service_id", *WEEKDAYS, "start_date", "end_date"),
+            [(s.service_id, *map(int, s.weekdays), _day(s.start_date), _day(s.end_date)) for s in services],
+        ),
         "calendar_dates.txt": _calendar_dates(services),
         "feed_info.txt": _feed_info(network, services),
         **_routes_and_trips(network, service_ids, notes),
@@ -135,8 +138,7 @@ def _span(services: Sequence[Service]) -> tuple[dt.date, dt.date] | None:
     """Return the first and last day of the services other than those of headway lines; None without any."""
     own = [s for s in services if not s.service_id.startswith(_LINES_PREFIX)]
     days = [day for s in own for day in (s.start_date, s.end_date)]
-    ordinals = [end for s in own if s.added for end in (s.added.first, s.added.last)]
-    days += [dt.date.fromordinal(ordinal) for ordinal in ordinals]
+    days += [dt.date.fromordinal(day) for day in span_of(s.added for s in own) or ()]
     return (min(days), max(days)) if days else None
 
 
@@ -147,7 +149,12 @@ def _services(network: Network, notes: list[str]) -> tuple[list[Service], list[s
     np.minimum.at(first, calls.trip_idx, np.minimum(calls.arrival_s, calls.departure_s))
     days_back = -(first // DAY)
     span = _span(network.services)
-    services = [_clipped(s, span) if s.service_id.startswith(_LINES_PREFIX) else s for s in network.services]
+    services = [  # those of headway lines within the days of the feed, so that only these decide its default day
+        replace(s, start_date=max(s.start_date, span[0]), end_date=min(s.end_date, span[1]))
+        if span and s.service_id.startswith(_LINES_PREFIX)
+        else s
+        for s in network.services
+    ]
     if tuple(services) != network.services and span:
         notes.append(
             f"calendar.txt: services of headway lines are cut to the other services' days, {span[0]} to {span[1]}"
@@ -171,13 +178,6 @@ def _services(network: Network, notes: list[str]) -> tuple[list[Service], list[s
     return services, trip_service, days_back * DAY
 
 
-def _clipped(service: Service, span: tuple[dt.date, dt.date] | None) -> Service:
-    """Return a headway line's service cut to the days of the feed, so that only these decide its default day."""
-    if span is None:
-        return service
-    return replace(service, start_date=max(service.start_date, span[0]), end_date=min(service.end_date, span[1]))
-
-
 def _earlier(service: Service, n_days: int, service_id: str) -> Service:
     """Return the service moved `n_days` back."""
     back = dt.timedelta(days=n_days)
@@ -187,11 +187,6 @@ def _earlier(service: Service, n_days: int, service_id: str) -> Service:
         service.weekdays[turn:] + service.weekdays[:turn],  # type: ignore[arg-type]
         service.added.moved(-n_days), service.removed.moved(-n_days),
     )  # fmt: skip
-
-
-def _calendar(services: Sequence[Service]) -> Table:
-    rows = [(s.service_id, *map(int, s.weekdays), _day(s.start_date), _day(s.end_date)) for s in services]
-    return ("service_id", *WEEKDAYS, "start_date", "end_date"), rows
 
 
 def _calendar_dates(services: Sequence[Service]) -> Table:

@@ -6,7 +6,8 @@ import re
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
 
-from railshed.cells.opportunities import PEOPLE
+from railshed.cells.opportunities import PEOPLE, Box
+from railshed.util.array_types import Floats
 from railshed.util.errors import Issue, ParameterError
 
 #: names of columns, or new names by the source's; None: all
@@ -85,3 +86,16 @@ def name_people(names: Iterable[str], file: str, issues: list[Issue], notes: lis
         first = next(iter(ours), "NAME")
         notes.append(f"{file}: no column is called like people; to say which one holds them: {choose(first)}")
     return ours
+
+
+def cut_notes(
+    within: Box | None, n_cut: int, things: str, names: Sequence[str], before: Floats, cut: Floats
+) -> list[str]:
+    """Return a note on what is left out by the box; none without one."""
+    if within is None:
+        return []
+    sums = "; ".join(
+        f"{name} {total:,.0f} before, {total - outside:,.0f} inside, {outside:,.0f} cut off"
+        for name, total, outside in zip(names, before.tolist(), cut.tolist(), strict=True)
+    )
+    return [f"cut to {', '.join(f'{edge:g}' for edge in within)}: {n_cut:,} {things} left out; {sums}"]

@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-import csv
-import gzip
-import io
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from railshed.io.csv.files import CsvTables
-from railshed.io.csv.parser import MAX_HEADER_BYTES
-from railshed.io.csv.rows import decode
+from railshed.io.csv.parser import CsvTables
 from railshed.io.csv.table import FeedTable
 from railshed.io.opportunities.columns import CHOOSE_COLUMNS, CHOOSE_CRS, CHOOSE_HEXAGONS, is_opportunity, is_people
-from railshed.io.opportunities.features import Features, hexagons_of, looks_like_h3
+from railshed.io.opportunities.features import Features
 from railshed.util.errors import Issue
+from railshed.util.optional_packages import require
 
 #: endings of files that are read as tables
 SUFFIXES = (".csv", ".csv.gz")
 _LON = ("lon", "lng", "long", "longitude", "x", "经度")
 _LAT = ("lat", "latitude", "y", "纬度")
 _H3 = ("h3", "h3_id", "h3_index", "h3_address", "hex_id", "hex", "id")
+_H3_ID = re.compile("8[0-9a-fA-F]{14}")
 #: least share of numbers among the filled cells of a column of numbers, by default
 _MOSTLY = 0.5
 
@@ -40,24 +39,25 @@ def read_places(
 ) -> Features | None:
     """Return the rows of a CSV file as points or hexagons; None, and issues, if it cannot be used."""
     tables = CsvTables(issues=issues)
-    header = _header(path, tables)
-    if header is None:
-        return None
-    lon, lat, h3 = (next((c for c in header if c.casefold() in names), "") for names in (_LON, _LAT, _H3))
-    table = tables.table(
-        path,
-        list(selected or ()),
-        [column for column in dict.fromkeys(header) if column and column not in (selected or ())],
-    )
+    table = tables.table(path, (), None)
     checksums.update(tables.checksums)
     if table is None:
         return None
+    header = list(table.columns)
+    for mark, name in ((";", "semicolons"), ("\t", "tabs")):
+        if len(header) == 1 and mark in header[0]:
+            tables.error(path.name, "not-csv", f"is separated by {name}", remedy="save it with commas")
+            return None
+    if not set(selected or ()) <= set(header):
+        tables.table(path, list(selected or ()))  # for its problems
+        return None
+    lon, lat, h3 = (next((c for c in header if c.casefold() in names), "") for names in (_LON, _LAT, _H3))
     if any(issue.severity == "error" and issue.file == path.name for issue in issues):
         return None
     if not table.n_rows:
         tables.error(path.name, "empty-file", "has a header but no rows")
         return None
-    has_ids = bool(h3) and all(looks_like_h3(text) for text in table.encoded(h3)[1])
+    has_ids = bool(h3) and all(_H3_ID.fullmatch(text) for text in table.encoded(h3)[1])
     notes: list[str] = []
     columns = _number_columns(table, header, selected, {lon, lat} if lon and lat else set(), notes)
     if hexagons or (hexagons is None and has_ids and not (lon and lat)):
@@ -73,28 +73,6 @@ def read_places(
     if has_ids:
         notes.append(f"{path.name}: rows are read as points; {CHOOSE_HEXAGONS} spreads them over their H3 cells")
     return _as_points(path.name, table, lon, lat, crs, columns, notes)
-
-
-def _header(path: Path, tables: CsvTables) -> list[str] | None:
-    """Return the names of the columns; None, and an issue, if the header cannot be read."""
-    try:
-        with path.open("rb") as file:
-            data = (gzip.open(file) if path.suffix.lower() == ".gz" else file).read(MAX_HEADER_BYTES)  # noqa: SIM115
-    except (OSError, EOFError) as error:
-        reason = getattr(error, "strerror", None) or error
-        tables.error(path.name, "unreadable", f"cannot be read ({reason})", remedy="give a .csv or .csv.gz file")
-        return None
-    line = data.lstrip(b"\r\n").splitlines()[:1]
-    try:
-        text = decode(line[0]) if line else ""
-    except UnicodeDecodeError:
-        return []  # reported when the table is read
-    header = [column.strip() for column in next(csv.reader(io.StringIO(text)), [])]
-    for mark, name in ((";", "semicolons"), ("\t", "tabs")):
-        if len(header) == 1 and mark in text:
-            tables.error(path.name, "not-csv", f"is separated by {name}", remedy="save it with commas")
-            return None
-    return header
 
 
 def _number_columns(
@@ -121,16 +99,12 @@ def _is_number(table: FeedTable, column: str) -> bool:
     codes, texts = table.encoded(column)
     n_rows = np.bincount(codes, minlength=len(texts))
     filled = sum(n for text, n in zip(texts, n_rows.tolist(), strict=True) if text)
-    numbers = sum(n for text, n in zip(texts, n_rows.tolist(), strict=True) if text and _is_amount(text))
+    numbers = 0
+    for text, n in zip(texts, n_rows.tolist(), strict=True):
+        with suppress(ValueError):
+            float(text)
+            numbers += n
     return is_people(column) or (filled > 0 and numbers > _MOSTLY * filled)
-
-
-def _is_amount(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _parse_amount(text: str) -> float:
@@ -164,6 +138,7 @@ def _between(low: float, high: float) -> Callable[[str], float]:
 def _as_points(
     file: str, table: FeedTable, lon: str, lat: str, crs: Any, columns: dict[str, Any], notes: list[str]
 ) -> Features | None:
+    import shapely
     from pyproj import CRS
 
     crs = crs or CRS.from_epsg(4326)
@@ -184,16 +159,19 @@ def _as_points(
         return None
     nowhere = np.flatnonzero((x == 0) & (y == 0))
     table.warn(nowhere, "null-island", lambda _: "stands at 0, 0: are its coordinates missing?", lon)
-    return Features(file, crs, x, y, None, columns, notes)
+    return Features(file, crs, shapely.points(x, y), columns, notes)
 
 
 def _as_hexagons(file: str, table: FeedTable, h3: str, columns: dict[str, Any], notes: list[str]) -> Features | None:
+    import shapely
     from pyproj import CRS
 
-    def report(rows: list[int]) -> None:
-        table.report(rows, "bad-value", lambda _: "is no id of an H3 cell (15 hexadecimal digits)", h3)
-
-    polygons = hexagons_of([text.lower() for text in table.text(h3)], report)
-    if len(polygons) != table.n_rows:
+    cells = require("h3", "reading hexagons by their H3 ids, without lon and lat,")
+    ids = [text.lower() for text in table.text(h3)]
+    bad = [row for row, text in enumerate(ids) if not cells.is_valid_cell(text)]
+    if bad:
+        table.report(bad, "bad-value", lambda _: "is no id of an H3 cell (15 hexadecimal digits)", h3)
         return None
-    return Features(file, CRS.from_epsg(4326), None, None, polygons, columns, notes)
+    rings = [[(lon, lat) for lat, lon in cells.cell_to_boundary(text)] for text in ids]
+    polygons = np.array([shapely.Polygon(ring) for ring in rings], dtype=object)
+    return Features(file, CRS.from_epsg(4326), polygons, columns, notes)

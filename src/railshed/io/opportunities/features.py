@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from railshed.io.opportunities.columns import CHOOSE_COLUMNS, CHOOSE_CRS, DROP_CRS, is_opportunity, is_people
 from railshed.util.array_types import Bools, Floats
 from railshed.util.errors import Issue
-from railshed.util.optional_packages import require
 
 #: endings of files that are read as features
 SUFFIXES = (".gpkg", ".geojson", ".json", ".shp", ".fgb", ".parquet", ".geoparquet")
@@ -28,20 +27,20 @@ _POINT, _POLYGON, _MULTIPOINT, _MULTIPOLYGON, _COLLECTION = 0, 3, 4, 6, 7
 
 @dataclass(slots=True)
 class Features:
-    """Points (x, y) or polygons of one file, with columns of numbers, NaN where blank."""
+    """Points or polygons of one file, one or more, with columns of numbers, NaN where blank."""
 
     file: str
     crs: Any
-    #: float64 (n,) each for points, else None
-    x: Floats | None
-    y: Floats | None
-    polygons: NDArray[Any] | None
+    #: shapely geometries (n,) of one kind
+    shapes: NDArray[Any]
     #: float64 (n,) by name in the source
     columns: dict[str, Floats]
     notes: list[str] = field(default_factory=list)
 
-    def __len__(self) -> int:
-        return len(self.polygons) if self.polygons is not None else len(self.x) if self.x is not None else 0
+    @property
+    def are_points(self) -> bool:
+        """Whether the shapes are points."""
+        return bool(self.shapes[0].geom_type == "Point")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +116,11 @@ def read_frame(path: Path, layer: str | None, report: Reporter) -> Any:
                 frame = gpd.read_parquet(path)
             else:
                 layer = _choose_layer([str(row[0]) for row in pyogrio.list_layers(path)], layer, report)
-                frame = None if layer is None else _read_layer(pyogrio, path, layer, report)
+                encoding = _dbf_encoding(path) if layer is not None and path.suffix.lower() == ".shp" else None
+                if encoding == "gb18030":
+                    remedy = "write a .cpg file beside it"
+                    report.say("warning", "gb18030", "does not say its encoding; read as GB18030", remedy)
+                frame = None if layer is None else pyogrio.read_dataframe(path, layer=layer, encoding=encoding)
     except (OSError, ValueError, TypeError, KeyError, RuntimeError) as error:  # also those of GDAL and pyarrow
         detail = " ".join(str(error).split())[:200]
         report.say("error", "unreadable", f"is no readable file of features ({detail})", "write it as a GeoPackage")
@@ -141,13 +144,6 @@ def _choose_layer(layers: Sequence[str], layer: str | None, report: Reporter) ->
         report.say("error", "no-such-layer", f"has no such layer (layers: {names})", field="layer", value=layer)
         return None
     return layer
-
-
-def _read_layer(pyogrio: Any, path: Path, layer: str, report: Reporter) -> Any:
-    encoding = _dbf_encoding(path) if path.suffix.lower() == ".shp" else None
-    if encoding == "gb18030":
-        report.say("warning", "gb18030", "does not say its encoding; read as GB18030", "write a .cpg file beside it")
-    return pyogrio.read_dataframe(path, layer=layer, encoding=encoding)
 
 
 def _dbf_encoding(path: Path) -> str | None:
@@ -225,7 +221,7 @@ def _shaped(
     if points.all():
         x, y = shapely.get_x(shapes), shapely.get_y(shapes)
         _check_coordinates(crs, x, y, x, y, report)
-        return Features(file, crs, x, y, None, columns, notes)
+        return Features(file, crs, shapes, columns, notes)
     if points.any() and polygons.any():
         message = f"mixes {int(points.sum()):,} points and {int(polygons.sum()):,} polygons"
         report.say("error", "mixed-kinds", message, "read points and polygons from files of their own")
@@ -237,7 +233,7 @@ def _shaped(
         return None
     west, south, east, north = shapely.bounds(shapes).T
     _check_coordinates(crs, west, south, east, north, report)
-    return Features(file, crs, None, None, repaired(shapes, keep, report), columns, notes)
+    return Features(file, crs, repaired(shapes, keep, report), columns, notes)
 
 
 def _check_coordinates(crs: Any, west: Floats, south: Floats, east: Floats, north: Floats, report: Reporter) -> None:
@@ -269,13 +265,10 @@ def repaired(shapes: NDArray[Any], row: NDArray[np.int64], report: Reporter) -> 
         shapes[invalid] = [_polygons_only(shape) for shape in shapely.make_valid(shapes[invalid])]
         first = int(row[invalid][0]) + 1
         message = f"{int(invalid.sum()):,} polygons were invalid and are mended (row {first}: {reasons[0]})"
-        flat = shapely.area(shapes) <= 0
         changed = np.abs(shapely.area(shapes[invalid]) / np.maximum(np.abs(shapely.area(before[invalid])), 1e-300) - 1)
         report.say("warning", "mended", f"{message}; the area of one changed by up to {min(changed.max(), 9.99):.1%}")
-    else:
-        flat = shapely.area(shapes) <= 0
     bad = np.zeros(int(row.max()) + 1, dtype=bool)
-    bad[row[flat]] = True
+    bad[row[shapely.area(shapes) <= 0]] = True
     report.rows("error", "bad-geometry", bad, "is a polygon without an area", "correct it or take it out")
     return shapes
 
@@ -284,31 +277,7 @@ def _polygons_only(shape: Any) -> Any:
     """Return the polygons among the parts of a repaired shape."""
     import shapely
 
-    if shape.geom_type != "GeometryCollection":
-        return shape if shape.geom_type in ("Polygon", "MultiPolygon") else shapely.MultiPolygon()
-    parts = [part for part in shape.geoms if part.geom_type in ("Polygon", "MultiPolygon")]
+    if shape.geom_type in ("Polygon", "MultiPolygon"):
+        return shape
+    parts = [part for part in shapely.get_parts(shape) if part.geom_type in ("Polygon", "MultiPolygon")]
     return shapely.unary_union(parts) if parts else shapely.MultiPolygon()
-
-
-def hexagons_of(ids: Sequence[str], report_bad: Any) -> NDArray[Any]:
-    """Return the polygons of H3 cells in degrees; `report_bad` is called with the rows of texts that are no cell.
-
-    Raises
-    ------
-    InputError
-        When the package h3 is not installed.
-    """
-    import shapely
-
-    h3 = require("h3", "reading hexagons by their H3 ids, without lon and lat,")
-    bad = [row for row, text in enumerate(ids) if not h3.is_valid_cell(text)]
-    if bad:
-        report_bad(bad)
-        return np.empty(0, dtype=object)
-    rings = [[(lon, lat) for lat, lon in h3.cell_to_boundary(text)] for text in ids]
-    return np.array([shapely.Polygon(ring) for ring in rings], dtype=object)
-
-
-def looks_like_h3(text: str) -> bool:
-    """Return whether a text is the id of an H3 cell."""
-    return len(text) == 15 and text[0] == "8" and all(digit in "0123456789abcdefABCDEF" for digit in text)

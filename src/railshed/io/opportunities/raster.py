@@ -9,57 +9,41 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from railshed.cells.opportunities import Box
+from railshed.cells.opportunities import Box, Opportunities, most_allowed
+from railshed.io.opportunities.columns import cut_notes
+from railshed.io.opportunities.features import MAX_NAMED, Reporter
 from railshed.io.opportunities.tiles import (
     DRIVERS,
     PixelBox,
     Rectangle,
     Tile,
-    check_overlaps,
     find_blocks,
     find_gaps,
     open_tile,
+    place_tiles,
     say_gaps,
-    tile_offsets,
 )
 from railshed.util.array_types import Floats, Ints64
 from railshed.util.errors import InputError, Issue, raise_errors
 from railshed.util.optional_packages import require
 
-_MAX_NAMED = 20
+#: row, column, height and width in a file
+Window = tuple[int, int, int, int]
 #: GDAL's cache; its default is a twentieth of the machine's memory
 _CACHE_MB = 256
 
 
-@dataclass(slots=True)
-class RasterData:
-    """Pixels of one grid with values above zero, and the totals with those outside the box."""
-
-    crs: Any
-    origin: tuple[float, float]
-    size: tuple[float, float]
-    row: Ints64
-    column: Ints64
-    values: Floats
-    total: float
-    cut: float
-    n_cut: int
-    #: shapely boxes of the pixels that the files have
-    footprint: NDArray[Any]
-    notes: list[str] = field(default_factory=list)
-
-
 def read_rasters(
-    paths: Sequence[tuple[Path, int | None]], crs: Any, within: Box | None, most: float, issues: list[Issue]
-) -> RasterData:
-    """Return the pixels of one raster, or of several tiles joined, within a box of degrees.
+    paths: Sequence[tuple[Path, int | None]], crs: Any, within: Box | None, name: str, name_notes: Sequence[str],
+    issues: list[Issue],
+) -> Opportunities:  # fmt: skip
+    """Return the pixels above zero of one raster, or of several tiles joined, within a box of degrees.
 
     Parameters
     ----------
@@ -69,8 +53,8 @@ def read_rasters(
         CRS of files that state none, or None.
     within
         Box of the pixel centres to read: west and south edge included, east and north edge not.
-    most
-        The largest value that a pixel may have.
+    name, name_notes
+        Name of the one column, and notes on how it was chosen.
     issues
         List to which warnings are added.
 
@@ -83,11 +67,7 @@ def read_rasters(
     errors: list[Issue] = []
     tiles = [tile for path, band in paths if (tile := open_tile(rasterio, path, band, crs, errors)) is not None]
     raise_errors("raster", errors)
-    tiles.sort(key=lambda tile: (tile.y0, tile.x0, tile.path.name))
-    offsets = tile_offsets(tiles, errors)
-    raise_errors("raster", errors)
-    check_overlaps(tiles, offsets, errors)
-    raise_errors("raster", errors)
+    tiles = place_tiles(sorted(tiles, key=lambda tile: (tile.y0, tile.x0, tile.path.name)), errors)
     first = tiles[0]
     origin = min(tile.x0 for tile in tiles), min(tile.y0 for tile in tiles)
     from pyproj.exceptions import ProjError
@@ -99,17 +79,14 @@ def read_rasters(
             f"{first.path.name}: its coordinates ({first.crs.name}) cannot be turned into degrees ({error}) -> "
             "reproject it, to EPSG:4326 say"
         ) from error
-    shapes = [(*offset, tile.height, tile.width) for tile, offset in zip(tiles, offsets, strict=True)]
-    if not any(box.meets(*shape) for shape in shapes):
+    if not any(box.meets(*tile.span) for tile in tiles):
         raise InputError(f"{', '.join(tile.path.name for tile in tiles)}: lies wholly outside the box {within}")
-    gaps, notes = find_gaps(tiles, offsets, box)
-    say_gaps(gaps, box, f"{tiles[0].path.name} and others", issues)
-    data = _read_tiles(rasterio, tiles, offsets, box, most, issues)
-    data.notes += notes
-    return data
+    gaps, notes = find_gaps(tiles, box)
+    say_gaps(gaps, box, f"{first.path.name} and others", issues)
+    return _read_tiles(rasterio, tiles, box, name, [*notes, *name_notes], issues)
 
 
-def _windows(tile: Tile) -> Iterator[tuple[int, int, int, int]]:
+def _windows(tile: Tile) -> Iterator[Window]:
     """Yield row, column (as in the file), height and width of the windows that are read."""
     for row in range(0, tile.height, tile.step[0]):
         for column in range(0, tile.width, tile.step[1]):
@@ -117,24 +94,26 @@ def _windows(tile: Tile) -> Iterator[tuple[int, int, int, int]]:
 
 
 def _read_tiles(
-    rasterio: Any, tiles: Sequence[Tile], offsets: Sequence[tuple[int, int]], box: PixelBox, most: float,
-    issues: list[Issue],
-) -> RasterData:  # fmt: skip
+    rasterio: Any, tiles: Sequence[Tile], box: PixelBox, name: str, notes: list[str], issues: list[Issue]
+) -> Opportunities:
     filled: list[Rectangle] = []
-    pixels: list[tuple[Ints64, Ints64, Floats]] = []
+    pixels: list[tuple[Ints64, Ints64, Floats]] = [(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))]
     sums: list[float] = []
     cut: list[float] = []
     counts: Counter[str] = Counter()
-    for tile, offset in zip(tiles, offsets, strict=True):
+    for tile in tiles:
         try:
             with (
                 rasterio.Env(GDAL_CACHEMAX=_CACHE_MB),
                 rasterio.open(tile.path, driver=DRIVERS[tile.path.suffix.lower()]) as dataset,
             ):
-                per_file = _read_tile(
-                    rasterio, dataset, tile, offset, box, _Limit(most, tile, issues), pixels, sums, cut
-                )
-                blocks, absent = find_blocks(dataset, tile, offset, box)
+                per_file: Counter[str] = Counter(declared=int(dataset.nodata is not None))
+                for window in _windows(tile):
+                    values, holding = _read_window(rasterio, dataset, tile.band, window, per_file)
+                    per_file["huge"] += _name_huge(values, holding, window, tile, most_allowed(name), issues)
+                    sums.append(float(values[holding].astype(np.float64).sum()))
+                    per_file["cut"] += _select(values, holding, window, tile, box, pixels, cut)
+                blocks, absent = find_blocks(dataset, tile, box)
         except (rasterio.errors.RasterioError, OSError) as error:
             detail = " ".join(str(error).split())[:200]
             raise InputError(f"{tile.path}: cannot be read, or is cut off ({detail}) -> fetch it again") from error
@@ -145,81 +124,60 @@ def _read_tiles(
     raise_errors("raster", issues)
     if not counts["valid"]:
         raise InputError(f"{', '.join(t.path.name for t in tiles)}: all {counts['pixels']:,} pixels are without data")
-    row, column, values = (np.concatenate([part[k] for part in pixels]) for k in range(3)) if pixels else (
-        np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0),
-    )  # fmt: skip
+    row, column, values = (np.concatenate([part[k] for part in pixels]) for k in range(3))
     names = tiles[0].path.name if len(tiles) == 1 else f"{len(tiles)} tiles"
     empty = counts["pixels"] - counts["valid"]
     meaning = ": land or sea, counted as zero" if empty else ""
-    notes = [f"{names}: {counts['pixels']:,} pixels, {empty:,} of them without data{meaning}"]
-    return RasterData(
-        box.crs, box.origin, box.size, row, column, values, float(np.sum(sums)), float(np.sum(cut)), counts["cut"],
-        box.outlines(filled), notes,
+    outside = np.array([float(np.sum(cut))])
+    notes = [
+        f"{names}: {counts['pixels']:,} pixels, {empty:,} of them without data{meaning}", *notes,
+        *cut_notes(box.within, counts["cut"], "pixels", [name], np.array([float(np.sum(sums))]), outside),
+    ]  # fmt: skip
+    return Opportunities.of_pixels(
+        box.origin, box.size, row, column, {name: values}, box.crs, notes=tuple(notes), cut=outside,
+        footprint=box.outlines(filled),
     )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class _Limit:
-    """Adds an issue for each of the first pixels of a file that hold more than `most`."""
-
-    most: float
-    tile: Tile
-    issues: list[Issue]
-
-    def check(self, values: NDArray[Any], holding: NDArray[np.bool_], first: tuple[int, int]) -> int:
-        """Return how many pixels of a window are too large; `first` is its row and column in the file."""
-        bad = holding & (values > self.most)
-        if not bad.any():
-            return 0
-        rows, columns = np.nonzero(bad)
-        n_named = sum(issue.code == "too-large" for issue in self.issues)
-        for r, c in list(zip(rows.tolist(), columns.tolist(), strict=True))[: max(0, _MAX_NAMED - n_named)]:
-            place = f"the pixel in row {first[0] + r + 1}, column {first[1] + c + 1} (from the upper left)"
-            message = f"{place} holds more than there can be ({self.most:g})"
-            remedy = "correct it; if it means no data: gdal_edit -a_nodata"
-            value = f"{values[r, c]:g}"
-            self.issues.append(Issue("error", "too-large", message, self.tile.path.name, value=value, remedy=remedy))
-        return len(rows)
+def _name_huge(
+    values: NDArray[Any], holding: NDArray[np.bool_], window: Window, tile: Tile, most: float, issues: list[Issue]
+) -> int:
+    """Return how many pixels of a window hold more than `most`; add an issue for each of the first of a file."""
+    bad = np.argwhere(holding & (values > most))
+    n_named = sum(issue.code == "too-large" for issue in issues)
+    for r, c in bad[: max(0, MAX_NAMED - n_named)].tolist():
+        place = f"the pixel in row {window[0] + r + 1}, column {window[1] + c + 1} (from the upper left)"
+        message = f"{place} holds more than there can be ({most:g})"
+        remedy, value = "correct it; if it means no data: gdal_edit -a_nodata", f"{values[r, c]:g}"
+        issues.append(Issue("error", "too-large", message, tile.path.name, value=value, remedy=remedy))
+    return len(bad)
 
 
-def _read_tile(
-    rasterio: Any,
-    dataset: Any,
-    tile: Tile,
-    offset: tuple[int, int],
-    box: PixelBox,
-    limit: _Limit,
-    pixels: list[tuple[Ints64, Ints64, Floats]],
-    sums: list[float],
-    cut: list[float],
-) -> Counter[str]:
-    """Add a tile's pixels in the box to `pixels` and its totals to `sums` and `cut`; return counts of its pixels."""
-    counts: Counter[str] = Counter()
-    for row, column, height, width in _windows(tile):
-        window = rasterio.windows.Window(column, row, width, height)
-        values, holding = _read_window(dataset, tile.band, window, counts)
-        counts["huge"] += limit.check(values, holding, (row, column))
-        amounts = values[holding].astype(np.float64)
-        sums.append(float(amounts.sum()))
-        first_row = offset[0] + (tile.height - row - height if tile.flip_rows else row)
-        first_column = offset[1] + (tile.width - column - width if tile.flip_columns else column)
-        if not box.meets(first_row, first_column, height, width):
-            counts["cut"] += len(amounts)
-            cut.append(sums[-1])
-            continue
+def _select(
+    values: NDArray[Any], holding: NDArray[np.bool_], window: Window, tile: Tile, box: PixelBox,
+    pixels: list[tuple[Ints64, Ints64, Floats]], cut: list[float],
+) -> int:  # fmt: skip
+    """Add a window's pixels in the box to `pixels` and the sum of the others to `cut`; return their number."""
+    row, column, height, width = window
+    amounts = values[holding].astype(np.float64)
+    first_row = tile.row + (tile.height - row - height if tile.flip_rows else row)
+    first_column = tile.column + (tile.width - column - width if tile.flip_columns else column)
+    inside = np.zeros(len(amounts), dtype=bool)
+    if box.meets(first_row, first_column, first_row + height, first_column + width):
         at_row, at_column = np.divmod(np.flatnonzero(holding), width)
         at_row = first_row + (height - 1 - at_row if tile.flip_rows else at_row)
         at_column = first_column + (width - 1 - at_column if tile.flip_columns else at_column)
         inside = box.holds(at_row, at_column)
         pixels.append((at_row[inside], at_column[inside], amounts[inside]))
-        cut.append(float(amounts[~inside].sum()))
-        counts["cut"] += int((~inside).sum())
-    counts["declared"] = int(dataset.nodata is not None)
-    return counts
+    cut.append(float(amounts[~inside].sum()))
+    return int((~inside).sum())
 
 
-def _read_window(dataset: Any, band: int, window: Any, counts: Counter[str]) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+def _read_window(
+    rasterio: Any, dataset: Any, band: int, place: Window, counts: Counter[str]
+) -> tuple[NDArray[Any], NDArray[np.bool_]]:
     """Return the values of a window and bool, which of them are above zero; add their kinds to `counts`."""
+    window = rasterio.windows.Window(place[1], place[0], place[3], place[2])
     raw = dataset.read(band, window=window)
     everywhere = [flag.name for flag in dataset.mask_flag_enums[band - 1]] == ["all_valid"]
     valid = np.ones(raw.shape, dtype=bool) if everywhere else dataset.read_masks(band, window=window) != 0
@@ -244,11 +202,9 @@ def _read_window(dataset: Any, band: int, window: Any, counts: Counter[str]) -> 
 
 
 def _report_numbers(tile: Tile, counts: Counter[str], issues: list[Issue]) -> None:
-    def say(severity: Any, code: str, message: str, remedy: str = "") -> None:
-        issues.append(Issue(severity, code, message, tile.path.name, remedy=remedy))
-
+    say = Reporter(tile.path.name, issues).say
     nodata = "declare the nodata value with gdal_edit -a_nodata"
-    if counts["huge"] > _MAX_NAMED:
+    if counts["huge"] > MAX_NAMED:
         say("error", "out-of-range", f"{counts['huge']:,} pixels in all hold more than there can be", nodata)
     if counts["negative"]:
         declared = "beside the declared nodata value" if counts["declared"] else "and no nodata value is declared"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import chain, product
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,8 @@ from numpy.typing import NDArray
 from railshed.cells.opportunities import PEOPLE, Areas, Box, Opportunities, Points, holes_between, hull_of, most_allowed
 from railshed.io.opportunities import csv, features, raster
 from railshed.io.opportunities import tiles as rastertiles
-from railshed.io.opportunities.columns import CHOOSE_PEOPLE, Columns, column_names, name_people
+from railshed.io.opportunities.columns import CHOOSE_PEOPLE, Columns, column_names, cut_notes, name_people
 from railshed.io.opportunities.features import MAX_NAMED, Features, Reporter, file_and_part
-from railshed.util.array_types import Floats
 from railshed.util.errors import InputError, Issue, ParameterError, raise_errors
 from railshed.util.files import sha256_file
 from railshed.util.validation import checked, files, flag, many, optional, text, whole
@@ -98,7 +98,11 @@ def read_opportunities(
     ParameterError
         When an option is out of range.
     """
-    parts = _split(path, band, layer)
+    paths = [path] if isinstance(path, str | Path) else list(path)
+    if not paths:
+        raise ParameterError("no file is given")
+    default = str(band) if band is not None else layer
+    parts = [(file, default if part is None else part) for file, part in map(file_and_part, paths)]
     selected, within, default_crs = column_names(columns), rastertiles.check_box(within), _parse_crs(crs)
     kinds = {_reader_of(file) for file, _ in parts}
     if len(kinds) > 1:
@@ -113,32 +117,15 @@ def read_opportunities(
         result = _read_tables(parts, selected, renamed, default_crs, within, hexagons, issues)
     files = sorted(file for file, _ in parts)
     more = f" and {len(files) - 1} more" if len(files) > 1 else ""
-    checksums = result.checksums or {file.name: sha256_file(file) for file in _with_sidecars(files)}
+    sidecars = [file.with_suffix(suffix) for file in files if file.suffix == ".shp" for suffix in _SHAPEFILE]
+    read = sorted({*files, *(part for part in sidecars if part.exists())})
+    checksums = result.checksums or {file.name: sha256_file(file) for file in read}
     years = {int(text) for file in files for text in _YEAR.findall(file.name)}
     known_year = year if year is not None else years.pop() if len(years) == 1 else None
     return replace(
         result, label=label or files[0].name + more, credit=credit, year=known_year,
         checksums=dict(sorted(checksums.items())), within=within, issues=tuple(issues),
     )  # fmt: skip
-
-
-def _split(path: Any, band: int | None, layer: str | None) -> list[tuple[Path, str | None]]:
-    """Return the files with the name of their band or layer."""
-    paths = [path] if isinstance(path, str | Path) else list(path)
-    if not paths:
-        raise ParameterError("no file is given")
-    out = []
-    for item in paths:
-        file, part = file_and_part(item)
-        default = str(band) if band is not None else layer
-        out.append((file, part if part is not None else default))
-    return out
-
-
-def _with_sidecars(files: Sequence[Path]) -> list[Path]:
-    """Return the files, with all parts of shapefiles."""
-    parts = [file.with_suffix(suffix) for file in files if file.suffix == ".shp" for suffix in _SHAPEFILE]
-    return sorted({*files, *(part for part in parts if part.exists())})
 
 
 def _parse_crs(crs: Any) -> Any:
@@ -152,17 +139,15 @@ def _parse_crs(crs: Any) -> Any:
 
 
 def _reader_of(path: Path) -> str:
-    name = path.name.lower()
-    for kind, suffixes in (
-        ("raster", tuple(rastertiles.DRIVERS)),
-        ("table", csv.SUFFIXES),
-        ("features", features.SUFFIXES),
-    ):
+    name, endings = path.name.lower(), {
+        "raster": tuple(rastertiles.DRIVERS), "table": csv.SUFFIXES, "features": features.SUFFIXES,
+    }  # fmt: skip
+    for kind, suffixes in endings.items():
         if name.endswith(suffixes):
             return kind
     if name.endswith(".vrt"):
         raise InputError(f"{path}: lists the tiles of a raster and holds none; give the tiles themselves, as files")
-    allowed = ", ".join((*rastertiles.DRIVERS, *csv.SUFFIXES, *features.SUFFIXES))
+    allowed = ", ".join(chain.from_iterable(endings.values()))
     raise InputError(f"{path}: not named like a raster, table or features; allowed: {allowed}")
 
 
@@ -177,17 +162,12 @@ def _read_raster(
             raise ParameterError(f"{file.name}:{part}: the band of a raster is a number")
     tiles = [(file, None if part is None else int(part)) for file, part in parts]
     name, name_notes = _name_raster([file for file, _ in parts], selected, issues)
-    data = raster.read_rasters(tiles, crs, within, most_allowed(name), issues)
-    if not len(data.values):
+    result = raster.read_rasters(tiles, crs, within, name, name_notes, issues)
+    if not len(result):
         message = f"no pixel {'within the box ' if within else ''}holds anything"
         stem = min(file.stem for file, _ in parts)
         issues.append(Issue("warning", "nothing", message, stem, remedy="check the box, or add tiles"))
-    cut = np.array([data.cut])
-    notes = [*data.notes, *name_notes, *_cut_notes(within, data.n_cut, "pixels", [name], np.array([data.total]), cut)]
-    return Opportunities.of_pixels(
-        data.origin, data.size, data.row, data.column, {name: data.values}, data.crs, notes=tuple(notes), cut=cut,
-        footprint=data.footprint,
-    )  # fmt: skip
+    return result
 
 
 def _name_raster(
@@ -211,6 +191,8 @@ def _read_tables(
     parts: Sequence[tuple[Path, str | None]], selected: Mapping[str, str] | None, renamed: Mapping[str, str] | None,
     crs: Any, within: Box | None, hexagons: bool | None, issues: list[Issue],
 ) -> Opportunities:  # fmt: skip
+    import shapely
+
     checksums: dict[str, str] = {}
     pieces = []
     for file, part in parts:
@@ -225,29 +207,32 @@ def _read_tables(
     whole = _joined(pieces)
     notes = whole.notes
     ours = renamed or name_people(whole.columns, whole.file, issues, notes)
-    for piece in pieces:
-        _refuse_too_large(piece, ours, issues)
+    for piece, name in product(pieces, whole.columns):
+        most = most_allowed(ours[name])
+        message = f"is more than there can be ({most:g})"
+        _report_values(piece, name, piece.columns[name] > most, "too-large", message, issues)
     values = {ours[name]: array for name, array in whole.columns.items()}
     before = np.array([array.sum() for array in values.values()])
     inside = _inside(whole, within, issues)
     raise_errors(f"opportunities of {whole.file}", issues)
     selected_values = {name: array[inside] for name, array in values.items()}
     about: dict[str, Any] = {"checksums": checksums}
-    if whole.polygons is not None:
-        areas = whole.polygons[inside]
-        small, large = holes_between(areas)
-        notes = [*notes, *_hole_notes(len(small), len(large))]
-        result = Opportunities.of_areas(areas, selected_values, whole.crs, footprint=small, **about)
+    shapes = whole.shapes[inside]
+    if not whole.are_points:
+        small, large = holes_between(shapes)
+        notes = [*notes]
+        if len(small):
+            notes.append(f"{len(small):,} small holes between the areas (gaps, lakes): counted as uninhabited")
+        if len(large):
+            notes.append(f"{len(large):,} holes between the areas could hold one that is missing: no data there")
+        result = Opportunities.of_areas(shapes, selected_values, whole.crs, footprint=small, **about)
     else:
-        assert whole.x is not None
-        assert whole.y is not None
-        hull = hull_of(whole.x, whole.y)
+        hull = hull_of(shapely.get_x(whole.shapes), shapely.get_y(whole.shapes))
         notes = [*notes, "points: what is there is known within their convex hull, beyond it is no data"]
-        result = Opportunities.of_points(
-            whole.x[inside], whole.y[inside], selected_values, whole.crs, footprint=hull, **about
-        )
+        x, y = shapely.get_x(shapes), shapely.get_y(shapes)
+        result = Opportunities.of_points(x, y, selected_values, whole.crs, footprint=hull, **about)
     cut = np.array([array[~inside].sum() for array in values.values()])
-    notes = [*notes, *_cut_notes(within, int((~inside).sum()), "features", list(values), before, cut)]
+    notes = [*notes, *cut_notes(within, int((~inside).sum()), "features", list(values), before, cut)]
     _say_shared_places(result, whole.file, issues)
     return replace(result, notes=tuple(notes), cut=cut)
 
@@ -264,13 +249,6 @@ def _fill_blanks(piece: Features, issues: list[Issue]) -> None:
         piece.columns[name] = np.where(blank, 0.0, values)
 
 
-def _refuse_too_large(piece: Features, ours: Mapping[str, str], issues: list[Issue]) -> None:
-    """Report numbers that are too large to be true."""
-    for name, values in piece.columns.items():
-        most = most_allowed(ours[name])
-        _report_values(piece, name, values > most, "too-large", f"is more than there can be ({most:g})", issues)
-
-
 def _report_values(
     piece: Features, name: str, bad: NDArray[np.bool_], code: str, message: str, issues: list[Issue]
 ) -> None:
@@ -280,23 +258,13 @@ def _report_values(
     Reporter(piece.file, issues).rows("error", code, bad, message, field=name, values=values)
 
 
-def _hole_notes(n_small: int, n_large: int) -> list[str]:
-    """Return notes on the holes between areas."""
-    notes = []
-    if n_small:
-        notes.append(f"{n_small:,} small holes between the areas (gaps, lakes): counted as uninhabited")
-    if n_large:
-        notes.append(f"{n_large:,} holes between the areas could hold one that is missing: no data there")
-    return notes
-
-
 def _joined(pieces: Sequence[Features]) -> Features:
     """Return the features of all files as one."""
     first, *others = pieces
     issues: list[Issue] = []
     for piece in others:
         what = ""
-        if (piece.polygons is None) != (first.polygons is None):
+        if piece.are_points != first.are_points:
             what = "points where the other has polygons"
         elif list(piece.columns) != list(first.columns) and set(piece.columns) != set(first.columns):
             what = f"columns {', '.join(piece.columns)}, the other {', '.join(first.columns)}"
@@ -309,29 +277,26 @@ def _joined(pieces: Sequence[Features]) -> Features:
     if not others:
         return first
     columns = {name: np.concatenate([piece.columns[name] for piece in pieces]) for name in sorted(first.columns)}
-    x, y, polygons = (
-        None if getattr(first, name) is None else np.concatenate([getattr(piece, name) for piece in pieces])
-        for name in ("x", "y", "polygons")
-    )
+    shapes = np.concatenate([piece.shapes for piece in pieces])
     file = " + ".join(sorted(piece.file for piece in pieces))
-    return Features(file, first.crs, x, y, polygons, columns, [note for piece in pieces for note in piece.notes])
+    return Features(file, first.crs, shapes, columns, [note for piece in pieces for note in piece.notes])
 
 
 def _inside(whole: Features, within: Box | None, issues: list[Issue]) -> NDArray[np.bool_]:
     """Return bool (n,) which features are within the box."""
+    import shapely
     from pyproj import Transformer
 
     if within is None:
-        return np.ones(len(whole), dtype=bool)
+        return np.ones(len(whole.shapes), dtype=bool)
     west, south, east, north = within
     to_degrees = Transformer.from_crs(whole.crs, "EPSG:4326", always_xy=True)
-    if whole.polygons is not None:
-        bounds = _degree_bounds(whole.polygons, to_degrees)
-        inside = (bounds[:, 0] <= east) & (bounds[:, 2] >= west) & (bounds[:, 1] <= north) & (bounds[:, 3] >= south)
-        lon, lat = bounds[:, 0], bounds[:, 1]
-    else:
-        lon, lat = (np.asarray(axis) for axis in to_degrees.transform(whole.x, whole.y))
+    placed = shapely.transform(whole.shapes, lambda x, y: to_degrees.transform(x, y), interleaved=False)
+    lon, lat, right, top = shapely.bounds(placed).T
+    if whole.are_points:
         inside = (lon >= west) & (lon < east) & (lat >= south) & (lat < north)
+    else:
+        inside = (lon <= east) & (right >= west) & (lat <= north) & (top >= south)
     if not inside.any():
         swapped = ((lat >= west) & (lat < east) & (lon >= south) & (lon < north)).any()
         remedy = "longitude and latitude look swapped" if swapped else "check the box and the coordinates"
@@ -341,31 +306,6 @@ def _inside(whole: Features, within: Box | None, issues: list[Issue]) -> NDArray
         )
         issues.append(Issue("error", "outside", message, whole.file, remedy=remedy))
     return np.asarray(inside)
-
-
-def _degree_bounds(polygons: NDArray[Any], to_degrees: Any) -> Floats:
-    """Return float64 (n, 4) west, south, east, north in degrees, from the corners of polygons."""
-    import shapely
-
-    xy, owner = shapely.get_coordinates(polygons, return_index=True)
-    lon, lat = to_degrees.transform(*np.ascontiguousarray(xy.T))
-    first = np.searchsorted(owner, np.arange(len(polygons)))
-    reduce = (np.minimum, np.minimum, np.maximum, np.maximum)
-    return np.column_stack(
-        [each.reduceat(axis, first) for each, axis in zip(reduce, (lon, lat, lon, lat), strict=True)]
-    )
-
-
-def _cut_notes(
-    within: Box | None, n_cut: int, things: str, names: Sequence[str], before: Floats, cut: Floats
-) -> list[str]:
-    if within is None:
-        return []
-    sums = "; ".join(
-        f"{name} {total:,.0f} before, {total - outside:,.0f} inside, {outside:,.0f} cut off"
-        for name, total, outside in zip(names, before.tolist(), cut.tolist(), strict=True)
-    )
-    return [f"cut to {', '.join(f'{edge:g}' for edge in within)}: {n_cut:,} {things} left out; {sums}"]
 
 
 def _say_shared_places(opportunities: Opportunities, file: str, issues: list[Issue]) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,9 @@ from numpy.typing import NDArray
 
 from railshed.cells.opportunities import Box
 from railshed.io.opportunities.columns import CHOOSE_CRS, DROP_CRS
+from railshed.io.opportunities.features import MAX_NAMED, Reporter
 from railshed.util.array_types import Floats
-from railshed.util.errors import Issue, ParameterError
+from railshed.util.errors import Issue, ParameterError, raise_errors
 
 #: GDAL driver by ending of files that are read as rasters
 DRIVERS = {".tif": "GTiff", ".tiff": "GTiff", ".asc": "AAIGrid", ".img": "HFA"}
@@ -24,7 +26,6 @@ _WINDOW = 1 << 22
 _SIDE = 1 << 11
 #: largest distance of a tile from the common grid, in pixels
 _ALIGNED = 0.05
-_MAX_NAMED = 20
 #: row and column of the first pixel, and those after the last
 Rectangle = tuple[int, int, int, int]
 
@@ -48,48 +49,44 @@ class Tile:
     flip_columns: bool
     #: rows and columns that are read at once
     step: tuple[int, int]
+    #: row and column of the lower left pixel on the common grid
+    row: int = 0
+    column: int = 0
+
+    @property
+    def span(self) -> Rectangle:
+        """The pixels of the file on the common grid."""
+        return self.row, self.column, self.row + self.height, self.column + self.width
 
 
 def open_tile(rasterio: Any, path: Path, band: int | None, crs: Any, issues: list[Issue]) -> Tile | None:
     """Return the position of the pixels of a file; None, and issues, if it cannot be used."""
-
-    def fail(code: str, message: str, remedy: str, field: str = "", value: str = "") -> None:
-        issues.append(Issue("error", code, message, path.name, field=field, value=value, remedy=remedy))
-
+    report = Reporter(path.name, issues)
     if not path.is_file():
-        fail("unreadable", "no such file", "give the path of a GeoTIFF")
+        report.say("error", "unreadable", "no such file", "give the path of a GeoTIFF")
         return None
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
             with rasterio.open(path, driver=DRIVERS[path.suffix.lower()]) as dataset:
-                return _describe_tile(dataset, path, band, crs, fail)
+                return _describe_tile(dataset, path, band, crs, report)
     except (rasterio.errors.RasterioError, OSError, ValueError) as error:
         detail = " ".join(str(error).split())[:200]
-        fail("unreadable", f"is no readable raster, or cut off ({detail})", "fetch it again")
+        report.say("error", "unreadable", f"is no readable raster, or cut off ({detail})", "fetch it again")
         return None
 
 
-def _describe_tile(dataset: Any, path: Path, band: int | None, crs: Any, fail: Any) -> Tile | None:
-    n_errors = 0
-
-    def say(*args: Any) -> None:
-        nonlocal n_errors
-        n_errors += 1
-        fail(*args)
-
-    bands = [f"{i}{f' {name}' if name else ''}" for i, name in enumerate(dataset.descriptions, start=1)]
+def _describe_tile(dataset: Any, path: Path, band: int | None, crs: Any, report: Reporter) -> Tile | None:
+    n_before = len(report.issues)
+    say = partial(report.say, "error")
+    bands = ", ".join(
+        [f"{i}{f' {name}' if name else ''}" for i, name in enumerate(dataset.descriptions, 1)][:MAX_NAMED]
+    )
     if band is None and dataset.count != 1:
         example = f"choose one: {path.name}:1 or band=1"
-        say("several-bands", f"has {dataset.count} bands ({', '.join(bands[:_MAX_NAMED])}), one is read", example)
+        say("several-bands", f"has {dataset.count} bands ({bands}), one is read", example)
     elif band is not None and not 1 <= band <= dataset.count:
-        say(
-            "no-such-band",
-            f"has no such band (bands: {', '.join(bands[:_MAX_NAMED])})",
-            "choose one",
-            "band",
-            str(band),
-        )
+        say("no-such-band", f"has no such band (bands: {bands})", "choose one", field="band", value=str(band))
     else:
         _check_numbers(dataset, band or 1, say)
     transform, own_crs = dataset.transform, _crs_of(dataset, crs, say)
@@ -99,7 +96,7 @@ def _describe_tile(dataset: Any, path: Path, band: int | None, crs: Any, fail: A
         say("rotated", "its rows do not run west to east", "turn it upright with gdalwarp")
     elif own_crs is not None and own_crs.is_geographic:
         _check_degrees(dataset.bounds, abs(transform.a), say)
-    if n_errors or own_crs is None:
+    if len(report.issues) > n_before or own_crs is None:
         return None
     t, h, w = transform, dataset.height, dataset.width
     block_h, block_w = dataset.block_shapes[0]
@@ -116,7 +113,8 @@ def _describe_tile(dataset: Any, path: Path, band: int | None, crs: Any, fail: A
 def _check_numbers(dataset: Any, band: int, say: Any) -> None:
     dtype = np.dtype(dataset.dtypes[band - 1]) if "complex" not in dataset.dtypes[band - 1] else np.dtype(complex)
     if dtype.kind not in "iuf":
-        say("wrong-dtype", "holds complex numbers", "give a raster of whole or decimal numbers", "dtype", str(dtype))
+        remedy = "give a raster of whole or decimal numbers"
+        say("wrong-dtype", "holds complex numbers", remedy, field="dtype", value=str(dtype))
     if dataset.colorinterp[band - 1].name == "palette":
         say("wrong-dtype", "holds classes with a table of colours, no amounts", "give a raster of people")
 
@@ -130,7 +128,8 @@ def _crs_of(dataset: Any, crs: Any, say: Any) -> Any:
         return crs
     own = CRS.from_wkt(dataset.crs.to_wkt())
     if crs is not None and not own.equals(crs, ignore_axis_order=True):
-        say("crs-differs", f"states another CRS than {crs.name!r}, which was given", DROP_CRS, "crs", own.name)
+        message = f"states another CRS than {crs.name!r}, which was given"
+        say("crs-differs", message, DROP_CRS, field="crs", value=own.name)
     return own
 
 
@@ -140,15 +139,15 @@ def _check_degrees(bounds: Any, pixel: float, say: Any) -> None:
         value = f"{bounds.left:g}, {bounds.bottom:g}, {bounds.right:g}, {bounds.top:g}"
         say(
             "out-of-range", "is not within -180 to 180 degrees east and -90 to 90 degrees north",
-            "shift it with gdalwarp -t_srs EPSG:4326, or correct its CRS", "bounds", value,
+            "shift it with gdalwarp -t_srs EPSG:4326, or correct its CRS", field="bounds", value=value,
         )  # fmt: skip
 
 
-def tile_offsets(tiles: Sequence[Tile], issues: list[Issue]) -> list[tuple[int, int]]:
-    """Return row and column of each tile's lower left pixel on the common grid."""
+def place_tiles(tiles: Sequence[Tile], issues: list[Issue]) -> list[Tile]:
+    """Return the tiles with their places on the common grid, and report those that do not fit on it or overlap."""
     first = tiles[0]
     x0, y0 = min(tile.x0 for tile in tiles), min(tile.y0 for tile in tiles)
-    offsets = []
+    placed = []
     for tile in tiles:
         row, column = (tile.y0 - y0) / first.dy, (tile.x0 - x0) / first.dx
         drift = max(abs(tile.dx / first.dx - 1) * tile.width, abs(tile.dy / first.dy - 1) * tile.height)
@@ -162,24 +161,20 @@ def tile_offsets(tiles: Sequence[Tile], issues: list[Issue]) -> list[tuple[int, 
         if what:
             remedy = "bring the tiles to one grid with gdalwarp, or read one alone"
             issues.append(Issue("error", "tiles-differ", f"has {what}", tile.path.name, remedy=remedy))
-        offsets.append((round(row), round(column)))
-    return offsets
-
-
-def check_overlaps(tiles: Sequence[Tile], offsets: Sequence[tuple[int, int]], issues: list[Issue]) -> None:
-    """Report every pair of tiles that share pixels."""
-    for i, (tile, (row, column)) in enumerate(zip(tiles, offsets, strict=True)):
-        for other, (other_row, other_column) in zip(tiles[i + 1 :], offsets[i + 1 :], strict=True):
-            rows = min(row + tile.height, other_row + other.height) - max(row, other_row)
-            columns = min(column + tile.width, other_column + other.width) - max(column, other_column)
-            if rows > 0 and columns > 0:
-                message = f"{rows:,} x {columns:,} pixels are also in {other.path.name}: they would count twice"
-                if other.path == tile.path:
-                    message = "is given twice: its pixels would count twice"
-                elif other.path.name == tile.path.name:
-                    message = message.replace(other.path.name, str(other.path))
-                remedy = "leave one of the two out, or cut it"
-                issues.append(Issue("error", "tiles-overlap", message, tile.path.name, remedy=remedy))
+        placed.append(replace(tile, row=round(row), column=round(column)))
+    raise_errors("raster", issues)
+    for tile, other in combinations(placed, 2):
+        rows = min(tile.span[2], other.span[2]) - max(tile.row, other.row)
+        columns = min(tile.span[3], other.span[3]) - max(tile.column, other.column)
+        if rows > 0 and columns > 0:
+            name = str(other.path) if other.path.name == tile.path.name else other.path.name
+            message = f"{rows:,} x {columns:,} pixels are also in {name}: they would count twice"
+            if other.path == tile.path:
+                message = "is given twice: its pixels would count twice"
+            remedy = "leave one of the two out, or cut it"
+            issues.append(Issue("error", "tiles-overlap", message, tile.path.name, remedy=remedy))
+    raise_errors("raster", issues)
+    return placed
 
 
 class PixelBox:
@@ -218,12 +213,12 @@ class PixelBox:
         (x0, y0), (dx, dy) = self.origin, self.size
         return np.asarray(shapely.box(x0 + west * dx, y0 + south * dy, x0 + east * dx, y0 + north * dy))
 
-    def meets(self, row: int, column: int, height: int, width: int) -> bool:
-        """Return whether a window may have pixels in the box."""
+    def meets(self, first_row: int, first_column: int, end_row: int, end_column: int) -> bool:
+        """Return whether a rectangle may have pixels in the box."""
         if self.bounds is None:
             return True
         south, west, north, east = self.bounds
-        return row < north and row + height > south and column < east and column + width > west
+        return first_row < north and end_row > south and first_column < east and end_column > west
 
     def holds(self, row: Any, column: Any) -> NDArray[np.bool_]:
         """Return bool (n,) which pixels have their centre in the box."""
@@ -234,17 +229,12 @@ class PixelBox:
         return np.asarray((lon >= west) & (lon < east) & (lat >= south) & (lat < north))
 
 
-def find_gaps(
-    tiles: Sequence[Tile], offsets: Sequence[tuple[int, int]], box: PixelBox
-) -> tuple[list[Rectangle], list[str]]:
+def find_gaps(tiles: Sequence[Tile], box: PixelBox) -> tuple[list[Rectangle], list[str]]:
     """Return the rectangles between the tiles that no tile covers, and a note if the box reaches beyond all tiles.
 
     A rectangle is a missing tile, or a part of one, within the outermost edges of the tiles.
     """
-    spans = [
-        (row, column, row + tile.height, column + tile.width)
-        for tile, (row, column) in zip(tiles, offsets, strict=True)
-    ]
+    spans = [tile.span for tile in tiles]
     rows = sorted({edge for s in spans for edge in (s[0], s[2])})
     columns = sorted({edge for s in spans for edge in (s[1], s[3])})
     gaps = [
@@ -265,13 +255,10 @@ def find_gaps(
     return gaps, [f"within the box asked for it tells of {known}; no data beyond"]
 
 
-def find_blocks(
-    dataset: Any, tile: Tile, offset: tuple[int, int], box: PixelBox
-) -> tuple[list[Rectangle], list[Rectangle]]:
+def find_blocks(dataset: Any, tile: Tile, box: PixelBox) -> tuple[list[Rectangle], list[Rectangle]]:
     """Return the rectangles of a file's pixels that are present, and those of missing blocks (of a sparse GeoTIFF)."""
-    whole = (offset[0], offset[1], offset[0] + tile.height, offset[1] + tile.width)
-    if dataset.driver != "GTiff" or not box.meets(*offset, tile.height, tile.width):
-        return [whole], []
+    if dataset.driver != "GTiff" or not box.meets(*tile.span):
+        return [tile.span], []
     height, width = dataset.block_shapes[tile.band - 1]
     present = np.array([
         [
@@ -281,7 +268,7 @@ def find_blocks(
         for row in range(-(-tile.height // height))
     ])  # fmt: skip
     if present.all():
-        return [whole], []
+        return [tile.span], []
 
     def on_grid(rectangles: list[Rectangle]) -> list[Rectangle]:
         out = []
@@ -290,7 +277,7 @@ def find_blocks(
             columns = np.minimum([left * width, right * width], tile.width)
             rows = tile.height - rows[::-1] if tile.flip_rows else rows
             columns = tile.width - columns[::-1] if tile.flip_columns else columns
-            (south, north), (west, east) = (rows + offset[0]).tolist(), (columns + offset[1]).tolist()
+            (south, north), (west, east) = (rows + tile.row).tolist(), (columns + tile.column).tolist()
             out.append((south, west, north, east))
         return out
 
@@ -313,13 +300,11 @@ def _rectangles(chosen: NDArray[np.bool_]) -> list[Rectangle]:
 def say_gaps(gaps: Sequence[Rectangle], box: PixelBox, file: str, issues: list[Issue]) -> None:
     """Warn of every rectangle of missing pixels that touches the box."""
     places = [place for gap in gaps if (place := _place(*gap, box))]
+    messages = [f"no pixels between {place}: no data there, no people are counted" for place in places[:MAX_NAMED]]
+    if len(places) > MAX_NAMED:
+        messages.append(f"and {len(places) - MAX_NAMED:,} more places like this")
     remedy = "add the tile, or fetch the file again"
-    for place in places[:_MAX_NAMED]:
-        message = f"no pixels between {place}: no data there, no people are counted"
-        issues.append(Issue("warning", "missing-tile", message, file, remedy=remedy))
-    if len(places) > _MAX_NAMED:
-        message = f"and {len(places) - _MAX_NAMED:,} more places like this"
-        issues.append(Issue("warning", "missing-tile", message, file, remedy=remedy))
+    issues += [Issue("warning", "missing-tile", message, file, remedy=remedy) for message in messages]
 
 
 def _place(south: int, west: int, north: int, east: int, box: PixelBox) -> str | None:

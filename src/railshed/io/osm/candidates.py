@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import networkx as nx
 
 from railshed.io.osm.elements import Elements, Ref, Relation, Tags, is_stop, lifecycle, planned_state
 from railshed.io.osm.lines import Remarks
@@ -57,7 +59,11 @@ def read_candidates(elements: Elements, places: Sequence[Place], remarks: Remark
     Tracks belong to a candidate by a route relation (relations of one name are merged), else by state, kind and name;
     tracks without a name belong together if they touch.
     """
-    states = {number: track for number, way in elements.ways.items() if (track := _track_state(way.tags))}
+    states = {
+        number: track
+        for number, way in elements.ways.items()
+        if (track := lifecycle(way.tags)) and track[1] not in _STATIONS
+    }
     groups: dict[str, tuple[Tags, str, list[int]]] = {}
     used_ways: set[int] = set()
     first: dict[object, str] = {}
@@ -99,33 +105,14 @@ def planned_stations(elements: Elements) -> tuple[Place, ...]:
     return group_stations(elements, {ref for ref in refs if elements.position(ref) is not None})
 
 
-def _track_state(tags: Tags) -> tuple[str, str] | None:
-    state = lifecycle(tags)
-    return state if state and state[1] not in _STATIONS else None
-
-
 def _by_name(elements: Elements, states: Mapping[int, tuple[str, str]]) -> list[list[int]]:
     """Return groups of ways with one state and name, or, without a name, a common node; ids in rising order."""
-    groups: dict[object, list[int]] = {}
-    holder: dict[tuple[tuple[str, str], int], int] = {}  # first unnamed way of a state at a node
-    merged: dict[int, int] = {}
-
-    def root(way: int) -> int:
-        while merged.get(way, way) != way:
-            way = merged[way]
-        return way
-
+    graph = nx.Graph()
     for number, state in states.items():
         way = elements.ways[number]
-        if not station_name(way.tags):
-            for node in way.node_ids:
-                first = root(holder.setdefault((state, node), number))
-                a, b = sorted((first, root(number)))
-                merged[b] = a
-    for number, state in states.items():
-        name = station_name(elements.ways[number].tags)
-        groups.setdefault((state, name) if name else root(number), []).append(number)
-    return list(groups.values())
+        name = station_name(way.tags)
+        graph.add_edges_from((number, (state, key)) for key in ((name,) if name else way.node_ids))
+    return [sorted(n for n in part if isinstance(n, int)) for part in nx.connected_components(graph)]
 
 
 def _candidate(
@@ -147,13 +134,9 @@ def _candidate(
     stations, existing = _along(chains, places, planned)
     modes = [states[way][1] for way in ways if way in states]
     mode = shared_name(modes) or tags.get("route") or tags.get(f"{state}:route") or "rail"
-    length_m = plain_sum(_length_m(chain) for chain in chains)
+    length_m = plain_sum(plain_sum(steps_m(chain)) for chain in chains)
     name = line_name(shared_tags)
     return Candidate(key, name, state, mode, geometry, length_m, tuple(ways), shared_tags, stations, existing)
-
-
-def _length_m(chain: Sequence[tuple[float, float]]) -> float:
-    return plain_sum(steps_m(chain))
 
 
 def _along(
@@ -189,7 +172,7 @@ def stations_geojson(stations: Sequence[Station]) -> str:
         }
         for station in stations
     ]
-    return json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False, indent=1) + "\n"
+    return _collection(features)
 
 
 def candidates_geojson(candidates: Sequence[Candidate]) -> str:
@@ -214,4 +197,8 @@ def candidates_geojson(candidates: Sequence[Candidate]) -> str:
         }
         for candidate in candidates
     ]
+    return _collection(features)
+
+
+def _collection(features: list[dict[str, Any]]) -> str:
     return json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False, indent=1) + "\n"

@@ -49,14 +49,10 @@ def download_rail(place: str, path: str | Path) -> Path:
     OutputError
         When the file cannot be written.
     """
-    return download_file(place, path, _ask_rail, "rail")
+    return download_file(place, path, lambda osmnx, boundary: osmnx.features_from_polygon(boundary, dict(TAGS)), "rail")
 
 
-def _ask_rail(osmnx: Any, boundary: Any) -> None:
-    osmnx.features_from_polygon(boundary, dict(TAGS))
-
-
-def download_file(place: str, path: str | Path, ask: Callable[[Any, Any], None], what: str) -> Path:
+def download_file(place: str, path: str | Path, ask: Callable[[Any, Any], object], what: str) -> Path:
     """Download the objects of a place to a file and return its path.
 
     `ask` sends the query; its arguments are osmnx and the place's boundary. `what` names the objects in messages.
@@ -78,13 +74,14 @@ def download_file(place: str, path: str | Path, ask: Callable[[Any, Any], None],
         if not elements:
             raise InputError(f"download of {place!r}: there is no {what} within its boundary")
         with store.atomic_path(path) as temporary:
-            _write(osmium, temporary, elements, min(_timestamp(response) for response in responses))
+            dates = [str(response.get("osm3s", {}).get("timestamp_osm_base", "")) for response in responses]
+            _write(osmium, temporary, elements, min(dates))
     except (KeyError, TypeError, AttributeError) as error:
         raise InputError(f"download of {place!r}: the server's answer is no answer of Overpass ({error!r})") from error
     return path
 
 
-def _fetch(osmnx: Any, place: str, ask: Callable[[Any, Any], None]) -> list[Mapping[str, Any]]:
+def _fetch(osmnx: Any, place: str, ask: Callable[[Any, Any], object]) -> list[Mapping[str, Any]]:
     """Return the servers' raw answers; osmnx would turn them into a table without routes."""
     responses: list[Mapping[str, Any]] = []
 
@@ -117,10 +114,6 @@ def _settings(settings: Any, keep: Any) -> Iterator[None]:
     finally:
         for name, value in before.items():
             setattr(settings, name, value)
-
-
-def _timestamp(response: Mapping[str, Any]) -> str:
-    return str(response.get("osm3s", {}).get("timestamp_osm_base", ""))
 
 
 def _elements(place: str, responses: Sequence[Mapping[str, Any]]) -> dict[tuple[str, int], Mapping[str, Any]]:

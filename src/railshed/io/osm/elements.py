@@ -208,17 +208,12 @@ def _relations(osmium: Any, path: Path) -> dict[int, Relation]:
     relations = {}
     for item in osmium.FileProcessor(path, osmium.osm.RELATION).with_filter(osmium.filter.TagFilter(*_RELATIONS)):
         tags = _tags(item)
-        if tags.get("type") == "route" and not is_rail_route(tags):
-            continue
+        routes = {tags.get("route"), *(tags.get(f"{state}:route") for state in STATES)}
+        if tags.get("type") == "route" and not routes & {*_MODE_KEYS, *STATES}:
+            continue  # not of passenger rail, running or planned
         members = tuple(Member((member.type, member.ref), member.role) for member in item.members)
         relations[item.id] = Relation(members, tags)
     return dict(sorted(relations.items()))
-
-
-def is_rail_route(tags: Tags) -> bool:
-    """Return whether a route relation is one of passenger rail, running or planned."""
-    routes = {tags.get("route"), *(tags.get(f"{state}:route") for state in STATES)}
-    return bool(routes & {*_MODE_KEYS, *STATES})
 
 
 def _ways(osmium: Any, path: Path, member_ids: Collection[int]) -> dict[int, Way]:
@@ -257,3 +252,16 @@ def _select(osmium: Any, path: Path, entity: Any, ids: Collection[int]) -> Itera
 
 def _tags(item: Any) -> dict[str, str]:
     return {tag.k: tag.v for tag in item.tags} if len(item.tags) else {}
+
+
+def osm_source(name: str, timestamp: str, sha256: str) -> dict[str, str]:
+    """Return the source of a file of OpenStreetMap with the keys of network.toml."""
+    return {
+        "title": "OpenStreetMap",
+        "attribution": "© OpenStreetMap contributors",
+        "url": "https://www.openstreetmap.org/copyright",
+        "licence": "ODbL 1.0",
+        "date": timestamp[:10],
+        "files": name,
+        "sha256": sha256,
+    }

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 from railshed.io.osm.elements import Elements, Member, Ref, Relation, Tags, planned_state
 from railshed.io.osm.stations import Place
 from railshed.io.osm.tags import TUESDAY, headway_periods, line_name, weekdays_open
-from railshed.io.osm.tracks import RunTimeModel, Sections
+from railshed.io.osm.tracks import Sections
 from railshed.network.lines import Line, LineStop, Period
 
 #: GTFS route type by kind of service
@@ -151,12 +151,7 @@ def pair_directions(routes: Sequence[Route]) -> list[tuple[Route, Route | None]]
 
 
 def build_lines(
-    routes: Sequence[Route],
-    places: Sequence[Place],
-    sections: Sections,
-    model: RunTimeModel,
-    default: Sequence[Period],
-    remarks: Remarks,
+    routes: Sequence[Route], places: Sequence[Place], sections: Sections, default: Sequence[Period], remarks: Remarks
 ) -> tuple[tuple[Line, ...], dict[str, str]]:
     """Return the lines, and the source of the headway by line id: "tags" or "assumed"."""
     lines, headways = [], {}
@@ -179,15 +174,13 @@ def build_lines(
         if not tagged:
             remarks.add("lines with an assumed headway", route.name)
         line_id = f"r{route.relation_id}"
-        stops = line_stops(route, back, places, sections, model)
+        stops = line_stops(route, back, places, sections)
         lines.append(Line(line_id, route.name, stops, periods, both_ways, ROUTE_TYPES[route.kind], weekdays))
         headways[line_id] = "tags" if tagged else "assumed"
     return tuple(lines), headways
 
 
-def line_stops(
-    route: Route, back: Route | None, places: Sequence[Place], sections: Sections, model: RunTimeModel
-) -> tuple[LineStop, ...]:
+def line_stops(route: Route, back: Route | None, places: Sequence[Place], sections: Sections) -> tuple[LineStop, ...]:
     """Return the stops of a route with dwells and estimated run times, each direction over its own tracks."""
 
     def runs(route: Route) -> list[int]:
@@ -196,18 +189,9 @@ def line_stops(
 
     outward = [0, *runs(route)]
     homeward: list[int | None] = [0, *runs(back)[::-1]] if back else [None] * len(outward)
-    dwell_s = model.running[route.kind].dwell_s
+    dwell_s = sections.model.running[route.kind].dwell_s
     last = len(route.stops) - 1
     return tuple(
         LineStop(places[place].station, run_s, 0 if i in (0, last) else dwell_s, run_back_s=back_s)
         for i, (place, run_s, back_s) in enumerate(zip(route.stops, outward, homeward, strict=True))
     )
-
-
-def served_kinds(routes: Iterable[Route]) -> dict[int, set[str]]:
-    """Return the modes that call at each place."""
-    served: dict[int, set[str]] = {}
-    for route in routes:
-        for place in route.stops:
-            served.setdefault(place, set()).add(route.mode)
-    return served

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from railshed.io.folder.lines import parse_headways
 from railshed.io.osm.candidates import Candidate, read_candidates
-from railshed.io.osm.elements import Elements, read_elements
-from railshed.io.osm.lines import Remarks, Route, build_lines, first_names, read_routes, served_kinds
+from railshed.io.osm.elements import Elements, osm_source, read_elements
+from railshed.io.osm.lines import Remarks, Route, build_lines, first_names, read_routes
 from railshed.io.osm.stations import Place, group_stations, stop_refs
 from railshed.io.osm.tracks import METHODS, RunTimeModel, Sections, Tracks, read_tracks
 from railshed.network.lines import Line
@@ -134,9 +134,8 @@ def read_osm(
     routes = read_routes(elements, place_of, selected, remarks)
     places = _classed(places, routes)
     tracks = read_tracks(elements, places)
-    model = model or RunTimeModel()
-    sections = Sections(tracks, model)
-    lines, known = build_lines(routes, places, sections, model, default, remarks)
+    sections = Sections(tracks, model or RunTimeModel())
+    lines, known = build_lines(routes, places, sections, default, remarks)
     candidates = read_candidates(elements, places, remarks)
     notes = [
         *_counts(elements, places, routes, lines, candidates),
@@ -147,13 +146,16 @@ def read_osm(
     checksums = {name: store.sha256_file(path)}
     return OsmRail(
         tuple(place.station for place in places), lines, known, candidates, tuple(notes),
-        _issues(name, routes, headways, known), checksums, (_source(name, elements, checksums[name]),),
+        _issues(name, routes, headways, known), checksums, (osm_source(name, elements.timestamp, checksums[name]),),
     )  # fmt: skip
 
 
 def _classed(places: Sequence[Place], routes: Sequence[Route]) -> tuple[Place, ...]:
     """Return the places with a station class: metro if modes other than train call there alone, else small."""
-    served = served_kinds(routes)
+    served: dict[int, set[str]] = {}  # modes that call
+    for route in routes:
+        for index in route.stops:
+            served.setdefault(index, set()).add(route.mode)
     return tuple(
         replace(place, station=replace(place.station, station_class="metro"))
         if served.get(index) and "train" not in served[index]
@@ -215,27 +217,7 @@ def _issues(name: str, routes: Sequence[Route], headways: str, known: Mapping[st
     n_assumed = sum(how == "assumed" for how in known.values())
     if n_assumed:
         message = f"{n_assumed} of {len(known)} lines have no interval in the map; an assumption stands for it"
-        issues.append(
-            Issue(
-                "warning",
-                "assumed-headway",
-                message,
-                name,
-                field="interval",
-                value=headways,
-                remedy="check the headways",
-            )
-        )
+        remedy = "check the headways"
+        issue = Issue("warning", "assumed-headway", message, name, field="interval", value=headways, remedy=remedy)
+        issues.append(issue)
     return tuple(issues)
-
-
-def _source(name: str, elements: Elements, sha256: str) -> Mapping[str, str]:
-    return {
-        "title": "OpenStreetMap",
-        "attribution": "© OpenStreetMap contributors",
-        "url": "https://www.openstreetmap.org/copyright",
-        "licence": "ODbL 1.0",
-        "date": elements.timestamp[:10],
-        "files": name,
-        "sha256": sha256,
-    }

@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import networkx as nx
 import numpy as np
 
 from railshed.io.osm.elements import Elements, Ref, Tags, is_stop, lifecycle, planned_state
@@ -55,24 +56,15 @@ def is_stop_role(role: str) -> bool:
 def group_stations(elements: Elements, refs: Iterable[Ref]) -> tuple[Place, ...]:
     """Return the places of the objects by station id (type and number of the main object)."""
     ordered = sorted(refs)
-    position = {ref: _position(elements, ref) for ref in ordered}
+    position = {ref: at for ref in ordered if (at := elements.position(ref)) is not None}
     names = {ref: station_name(elements.tags(ref)) for ref in ordered}
-    parent = {ref: ref for ref in ordered}
-
-    def root(ref: Ref) -> Ref:
-        while parent[ref] != ref:
-            ref = parent[ref]
-        return ref
-
-    def join(a: Ref, b: Ref) -> None:
-        first, second = sorted((root(a), root(b)))
-        parent[second] = first
-
+    same_place = nx.Graph()
+    same_place.add_nodes_from(ordered)
     areas = [r for r in elements.relations.values() if r.tags.get("public_transport") == "stop_area"]
     for area in areas:
-        members = [m.ref for m in area.members if m.ref in parent]
+        members = [m.ref for m in area.members if m.ref in names]
         for ref in members:
-            join(members[0], ref)
+            same_place.add_edge(members[0], ref)
             names[ref] = names[ref] or station_name(area.tags)
     by_name: dict[str, list[Ref]] = {}
     for ref in ordered:
@@ -80,25 +72,16 @@ def group_stations(elements: Elements, refs: Iterable[Ref]) -> tuple[Place, ...]
     unnamed = by_name.pop("", [])
     for same in by_name.values():
         for a, b in _close_pairs([position[ref] for ref in same]):
-            join(same[a], same[b])
-    for ref, near in _nearest_named(unnamed, [ref for ref in ordered if names[ref]], position):
-        join(ref, near)
-    groups: dict[Ref, list[Ref]] = {}
-    for ref in ordered:
-        groups.setdefault(root(ref), []).append(ref)
-    places = (_place(elements, members, names, position) for members in groups.values())
+            same_place.add_edge(same[a], same[b])
+    same_place.add_edges_from(_nearest_named(unnamed, [ref for ref in ordered if names[ref]], position))
+    groups = nx.connected_components(same_place)
+    places = (_place(elements, sorted(members), names, position) for members in groups)
     return tuple(sorted(places, key=lambda place: place.station.station_id))
 
 
 def station_name(tags: Tags) -> str:
     """Return the local name without repeated blanks; "" without a name."""
     return " ".join((tags.get("name") or tags.get("name:en") or "").split())
-
-
-def _position(elements: Elements, ref: Ref) -> tuple[float, float]:
-    position = elements.position(ref)
-    assert position is not None
-    return position
 
 
 def _close_pairs(points: Sequence[tuple[float, float]]) -> list[tuple[int, int]]:

@@ -6,15 +6,15 @@ the kind of train, a reserve of some per cent, and a fixed loss for a start and 
 
 from __future__ import annotations
 
-import heapq
 import math
 from collections import Counter
-from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import count, pairwise
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 
+import networkx as nx
 import numpy as np
 
 from railshed.io.osm.elements import TRACKS, Elements, Ref
@@ -184,7 +184,7 @@ class TrackGraph:
     def __init__(self, tracks: Tracks, pieces: Sequence[Piece]) -> None:
         self._pieces = pieces
         self._stops = tracks.stops_on_track
-        self._edges: dict[Hashable, list[tuple[Hashable, float, float | None]]] = {}
+        self._graph = nx.DiGraph()
         self._anchors: dict[str, frozenset[Hashable]] = {}
         self._inserted: dict[int, list[tuple[float, Hashable]]] = {}
         self._lat_0 = pieces[0].points[0][1] if pieces else 0.0
@@ -193,23 +193,31 @@ class TrackGraph:
             self._link(piece.start, piece.end, piece.length_m, piece.limit_kmh)
 
     def _link(self, a: Hashable, b: Hashable, metres: float, limit: float | None) -> None:
-        self._edges.setdefault(a, []).append((b, metres, limit))
-        self._edges.setdefault(b, []).append((a, metres, limit))
+        """Add the edge both ways where none is as short."""
+        for ends in ((a, b), (b, a)):
+            if metres < self._graph.get_edge_data(*ends, {"metres": math.inf})["metres"]:
+                self._graph.add_edge(*ends, metres=metres, limit=limit)
 
     def parts(self, start: Place, end: Place, max_m: float) -> list[tuple[float, float | None]] | None:
         """Return (metres, km/h or None) along the shortest path between two places; None above `max_m`."""
         sources, targets = self.anchors(start), self.anchors(end)
         if not sources or not targets:
             return None
-        return _shortest(self._edges, sources, targets, max_m)
+        goal = ("end", end.station.station_id)
+        self._graph.add_edges_from(((target, goal) for target in targets), metres=0.0, limit=None)
+        try:  # equal lengths: first come, first served, so that no hash order decides
+            path = nx.multi_source_dijkstra(self._graph, sorted(sources, key=str), goal, max_m, "metres")[1]
+        except nx.NetworkXNoPath:
+            return None
+        edges = (self._graph.edges[ends] for ends in pairwise(path[:-1]))
+        return [(edge["metres"], edge["limit"]) for edge in edges]
 
     def anchors(self, place: Place) -> frozenset[Hashable]:
         """Return the nodes of a place on the tracks, inserted if it lies off them; empty if it is too far away."""
         key = place.station.station_id
         if key not in self._anchors:
             on_track = {number for kind, number in place.refs if kind == "n" and number in self._stops}
-            anchors: Collection[Hashable] = on_track & self._edges.keys()
-            self._anchors[key] = frozenset(anchors or self._project(place))
+            self._anchors[key] = frozenset(on_track.intersection(self._graph) or self._project(place))
         return self._anchors[key]
 
     def _project(self, place: Place) -> list[Hashable]:
@@ -244,41 +252,11 @@ class TrackGraph:
         return node
 
 
-def _shortest(
-    edges: Mapping[Hashable, Sequence[tuple[Hashable, float, float | None]]],
-    sources: Collection[Hashable],
-    targets: Collection[Hashable],
-    max_m: float,
-) -> list[tuple[float, float | None]] | None:
-    """Return the parts of the shortest path from any source to any target (Dijkstra); None above `max_m`."""
-    best = dict.fromkeys(sorted(sources, key=str), 0.0)
-    previous: dict[Hashable, tuple[Hashable, float, float | None]] = {}
-    tie = count()  # equal lengths: first come, first served, so that no hash order decides
-    queue = [(0.0, next(tie), node) for node in best]
-    while queue:
-        metres, _, node = heapq.heappop(queue)
-        if node in targets:
-            parts = []
-            while node in previous:
-                node, length, limit = previous[node]
-                parts.append((length, limit))
-            return parts[::-1]
-        if metres > best[node]:
-            continue
-        for other, length, limit in edges[node]:
-            total = metres + length
-            if total <= max_m and total < best.get(other, math.inf):
-                best[other] = total
-                previous[other] = (node, length, limit)
-                heapq.heappush(queue, (total, next(tie), other))
-    return None
-
-
 class Sections:
     """Lengths and run times between places, and counts by method of the length."""
 
     def __init__(self, tracks: Tracks, model: RunTimeModel) -> None:
-        self._tracks, self._model = tracks, model
+        self._tracks, self.model = tracks, model
         self._graphs: dict[tuple[str, ...], TrackGraph] = {}
         self._by_way: dict[int, list[Piece]] = {}
         for piece in tracks.pieces:
@@ -297,21 +275,17 @@ class Sections:
         a, b = start.station, end.station
         straight_m = float(great_circle_m(a.lon, a.lat, b.lon, b.lat))
         max_m = _MAX_DETOUR * straight_m + _DETOUR_M
-        for method, graph in self._tries(route, kind):
+        # the larger graphs are built when needed
+        for method, railways in zip(METHODS, (None, _TRACKS_OF.get(kind, _RAIL), ()), strict=False):
+            graph = route if railways is None else self._graph(railways)
             parts = graph.parts(start, end, max_m)
             if parts is not None:
                 self.methods[method] += 1
                 self.track_m += plain_sum(metres for metres, _ in parts)
                 self.straight_m += straight_m
-                return self._model.seconds(kind, parts)
+                return self.model.seconds(kind, parts)
         self.methods[METHODS[-1]] += 1
-        return self._model.seconds(kind, [(straight_m * self._model.straight_detour, None)])
-
-    def _tries(self, route: TrackGraph, kind: str) -> Iterator[tuple[str, TrackGraph]]:
-        """Yield the graphs to try by method; the larger ones are built when needed."""
-        yield METHODS[0], route
-        yield METHODS[1], self._graph(_TRACKS_OF.get(kind, _RAIL))
-        yield METHODS[2], self._graph(())
+        return self.model.seconds(kind, [(straight_m * self.model.straight_detour, None)])
 
     def _graph(self, railways: tuple[str, ...]) -> TrackGraph:
         """Return the graph of the main tracks of some kinds, of all tracks for ()."""

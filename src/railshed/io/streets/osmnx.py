@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import math
 import numbers
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from railshed.access.streets import DRIVE, LONGEST_EDGE_M, Segments
-from railshed.io.streets.tags import KEYS, Permission, permission
+from railshed.io.streets.tags import KEYS, Permission, columns_of, permission, speed_notes
 from railshed.util.array_types import Floats
 from railshed.util.errors import InputError, Issue, raise_errors
 from railshed.util.geodesy import sphere_m
@@ -28,6 +29,11 @@ Edge = tuple[Any, Any, Mapping[str, Any], Shape | None]
 #: least length as a share of the straight line, less a metre: on the ellipsoid a line is up to 0.6 % shorter than on
 #: the sphere, and positions are rounded
 _SHORTEST = 0.99
+#: what edges lack, by attribute
+_EDGE_DEFECTS = {
+    "u, v": "lead to a node that is not there", "length": "have no length in metres",
+    "highway": "have no class of street",
+}  # fmt: skip
 _AS_SAVED = "save it with osmnx.save_graphml or osmnx.save_graph_geopackage, not simplified by hand"
 
 
@@ -74,20 +80,16 @@ def streets_of_graph(graph: Any, name: str) -> GraphStreets:
     if lacking:
         message = f"{lacking} of {len(graph)} nodes have no position"
         raise_errors(name, [Issue("error", "no-position", message, field="x, y", remedy=_AS_SAVED)])
+    from pyproj import CRS
+
     crs = graph.graph.get("crs")
-    if crs is not None and _is_projected(crs):
+    if crs is not None and CRS.from_user_input(crs).is_projected:
         import osmnx
 
         graph = osmnx.project_graph(graph, to_latlong=True)
     nodes = {node: (data["x"], data["y"]) for node, data in graph.nodes(data=True)}
     edges = ((u, v, data, _shape(data.get("geometry"))) for u, v, data in graph.edges(data=True))
     return _collect(name, nodes, edges, str(graph.graph.get("created_date", "")))
-
-
-def _is_projected(crs: Any) -> bool:
-    from pyproj import CRS
-
-    return bool(CRS.from_user_input(crs).is_projected)
 
 
 def _shape(line: Any) -> Shape | None:
@@ -152,26 +154,50 @@ def _collect(name: str, nodes: Mapping[Any, tuple[Any, Any]], edges: Iterable[Ed
     if bad.any():
         message = f"{int(bad.sum())} nodes lie outside 180 degrees east and west, 90 north and south"
         issues.append(Issue("error", "position", message, field="x, y", value=str(places[bad][0].tolist())))
-    rows = _Rows()
+    ends: list[tuple[int, int]] = []
+    length_m: list[float] = []
+    rights: list[Permission] = []
+    shapes: dict[int, Shape] = {}
+    counts: Counter[str] = Counter()
     for tail, head, attributes, shape in edges:
-        rows.add(tail, head, attributes, shape, known=tail in nodes and head in nodes)
-    issues += rows.errors()
+        length, allowed = _number(attributes.get("length")), _edge_permission(attributes)
+        lacks = {
+            "u, v": tail not in nodes or head not in nodes, "length": length is None,
+            "highway": "highway" not in attributes,
+        }  # fmt: skip
+        counts.update(field for field, missing in lacks.items() if missing)
+        if length is None or any(lacks.values()):
+            continue
+        if allowed is None:
+            counts["closed"] += 1
+            continue
+        if length > LONGEST_EDGE_M and shape is not None and len(shape[0]) > 2:
+            shapes[len(ends)] = shape
+        ends.append((int(tail), int(head)))
+        length_m.append(length)
+        rights.append(allowed)
+    issues += [
+        Issue("error", "edge", f"{counts[field]} edges {what}", field=field, remedy=_AS_SAVED)
+        for field, what in _EDGE_DEFECTS.items()
+        if counts[field]
+    ]
     raise_errors(name, issues)
-    if not rows.ends:
+    if not ends:
         raise InputError(f"{name}: there is no street in it")
+    start, end = np.array(ends, np.int64).T
     ids = np.array(list(nodes), np.int64)
-    ends, bits = np.array(rows.ends, np.int64), np.array(rows.bits, np.uint8)
-    kmh = np.array(rows.kmh, float)
-    segments = Segments(
-        ids, places[:, 0], places[:, 1], ends[:, 0], ends[:, 1], np.array(rows.length_m, float), bits[:, 0],
-        bits[:, 1], kmh[:, 0], kmh[:, 1], rows.shapes,
-    )  # fmt: skip
+    columns = (start, end, np.array(length_m), *columns_of(rights))
+    segments = Segments(ids, places[:, 0], places[:, 1], *columns, shapes)
     warnings = list(_too_short(segments, name))
     raise_errors(name, warnings)
-    if rows.n_driven and not rows.n_oneway:
+    driven = [r for r in rights if (r.forward | r.backward) & DRIVE]
+    if driven and all(r.forward & DRIVE == r.backward & DRIVE for r in driven):
         message = "no street is one-way in it (a graph for walking?), so cars and bicycles may go both ways everywhere"
         warnings.append(Issue("warning", "no-one-ways", message, name, field="oneway"))
-    return GraphStreets(segments, date[:10], rows.notes(), tuple(warnings))
+    notes = [f"{len(ends):,} edges that can be walked, cycled or driven"]
+    if counts["closed"]:
+        notes.append(f"{counts['closed']:,} edges left out: of other kinds than streets and paths, or closed")
+    return GraphStreets(segments, date[:10], (*notes, *speed_notes(rights, "edges")), tuple(warnings))
 
 
 def _too_short(segments: Segments, name: str) -> Iterator[Issue]:
@@ -196,61 +222,6 @@ def _too_short(segments: Segments, name: str) -> Iterator[Issue]:
         value=f"{segments.length_m[k]:.1f} from {segments.start[k]} to {segments.end[k]}, straight {straight[k]:.1f} m",
         remedy="lengths must be metres" if most else "correct their lengths or positions",
     )  # fmt: skip
-
-
-class _Rows:
-    """Edges as columns, and counts of their problems."""
-
-    def __init__(self) -> None:
-        self.ends: list[tuple[int, int]] = []
-        self.length_m: list[float] = []
-        self.bits: list[tuple[int, int]] = []
-        self.kmh: list[tuple[float, float]] = []
-        self.shapes: dict[int, Shape] = {}
-        self.n_unknown_ends = self.n_without_length = self.n_without_class = self.n_closed = 0
-        self.n_driven = self.n_oneway = self.n_assumed = 0
-
-    def add(self, tail: Any, head: Any, attributes: Mapping[str, Any], shape: Shape | None, *, known: bool) -> None:
-        length = _number(attributes.get("length"))
-        allowed = _edge_permission(attributes)
-        self.n_unknown_ends += not known
-        self.n_without_length += length is None
-        self.n_without_class += "highway" not in attributes
-        if not known or length is None or "highway" not in attributes:
-            return
-        if allowed is None:
-            self.n_closed += 1
-            return
-        drives = bool((allowed.forward | allowed.backward) & DRIVE)
-        self.n_driven += drives
-        self.n_assumed += drives and allowed.speed == "class"
-        self.n_oneway += drives and allowed.forward & DRIVE != allowed.backward & DRIVE
-        if length > LONGEST_EDGE_M and shape is not None and len(shape[0]) > 2:
-            self.shapes[len(self.ends)] = shape
-        self.ends.append((int(tail), int(head)))
-        self.length_m.append(length)
-        self.bits.append((allowed.forward, allowed.backward))
-        self.kmh.append((allowed.forward_kmh, allowed.backward_kmh))
-
-    def errors(self) -> Iterator[Issue]:
-        for n, field, what in (
-            (self.n_unknown_ends, "u, v", "lead to a node that is not there"),
-            (self.n_without_length, "length", "have no length in metres"),
-            (self.n_without_class, "highway", "have no class of street"),
-        ):
-            if n:
-                yield Issue("error", "edge", f"{n} edges {what}", field=field, remedy=_AS_SAVED)
-
-    def notes(self) -> tuple[str, ...]:
-        notes = [f"{len(self.ends):,} edges that can be walked, cycled or driven"]
-        if self.n_closed:
-            notes.append(f"{self.n_closed:,} edges left out: of other kinds than streets and paths, or closed")
-        if self.n_assumed:
-            notes.append(
-                f"{self.n_assumed:,} of {self.n_driven:,} edges for cars have no speed limit: that of their class is "
-                "assumed"
-            )
-        return tuple(notes)
 
 
 def _number(value: Any) -> float | None:

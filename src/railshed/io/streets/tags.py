@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
+
 from railshed.access.streets import BIKE, DRIVE, SNAP, WALK
 from railshed.io.osm.tags import parse_maxspeed
+from railshed.util.array_types import Bytes, Floats
 
 Tags = Mapping[str, str]
 _WIKI = "OSM wiki, OSM tags for routing/Access restrictions, worldwide"
@@ -123,6 +126,21 @@ class Permission:
     speed: str
     #: speed tag that was not understood
     unread_speed: str = ""
+
+
+def columns_of(rights: Sequence[Permission]) -> tuple[Bytes, Bytes, Floats, Floats]:
+    """Return uint8 and float64 (n,) each: bits along and against the nodes of streets, and km/h of cars likewise."""
+    bits = np.array([(r.forward, r.backward) for r in rights], np.uint8).reshape(-1, 2)
+    kmh = np.array([(r.forward_kmh, r.backward_kmh) for r in rights], float).reshape(-1, 2)
+    return bits[:, 0], bits[:, 1], kmh[:, 0], kmh[:, 1]
+
+
+def speed_notes(rights: Iterable[Permission], what: str) -> list[str]:
+    """Return a note on the streets for cars without a speed limit."""
+    driven = [r for r in rights if (r.forward | r.backward) & DRIVE]
+    n = sum(r.speed == "class" for r in driven)
+    note = f"{n:,} of {len(driven):,} {what} for cars have no speed limit: that of their class is assumed"
+    return [note] if n else []
 
 
 def permission(tags: Tags) -> Permission | str:

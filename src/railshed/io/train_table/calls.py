@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from railshed.io.csv.files import CsvTables
+from railshed.io.csv.parser import CsvTables
 from railshed.io.gtfs.stop_times import clock
 from railshed.io.gtfs.trips import whole
 from railshed.io.train_table.rows import LONGEST_STEP_S, Calls, Trains, TrainTableColumns, joined, open_trains
@@ -91,7 +91,10 @@ def read_calls(
         same_days = [(days or {}).get(calendar, calendar) for calendar in calendars]
         calls, names = join_through(trains, calls, names, goes_on, same_days, notes)
     calls = _without_repeated_stops(calls, trains.table.name, notes)
-    calls = _drop_short(trains, calls, least_calls)
+    short = np.bincount(calls.train, minlength=len(trains.ids))[calls.train] < least_calls
+    message = f"is a train with fewer than {least_calls} calls"
+    trains.report(calls.row[short], "too-few-stops", lambda _: message, columns.train)
+    calls = calls.take(~short)
     trains.defects.settle(tables, notes, trains.table.name, "train")
     train_of, train_idx = np.unique(calls.train, return_inverse=True)
     pick = train_of.tolist()
@@ -151,8 +154,8 @@ def _note_gaps(trains: Trains, notes: list[str]) -> None:
 def _timed(trains: Trains, station: Ints64, day_starts_s: int, notes: list[str]) -> Calls:
     """Return the calls in order of travel, without trains whose times decrease."""
     table, c = trains.table, trains.columns
-    arrive, _ = table.parse(c.arrive, _clock_or_mark, np.nan, "bad-time", trains.report)
-    depart, _ = table.parse(c.depart, _clock_or_mark, np.nan, "bad-time", trains.report)
+    arrive, _ = table.parse(c.arrive, _clock, np.nan, "bad-time", trains.report)
+    depart, _ = table.parse(c.depart, _clock, np.nan, "bad-time", trains.report)
     _note_marks(trains, notes)
     for times in (arrive, depart):
         times[times < day_starts_s] += DAY
@@ -176,15 +179,13 @@ def _timed(trains: Trains, station: Ints64, day_starts_s: int, notes: list[str])
     return calls.take(~trains.defects.out[calls.train])
 
 
-def _clock(text: str) -> int:
+def _clock(text: str) -> float:
+    if _BLANK.fullmatch(text):
+        return np.nan
     seconds = clock(text)
     if seconds > 2 * DAY:
         raise ValueError("is later than 48:00; write the day in a column of its own")
     return seconds
-
-
-def _clock_or_mark(text: str) -> float:
-    return np.nan if _BLANK.fullmatch(text) else _clock(text)
 
 
 def _note_marks(trains: Trains, notes: list[str]) -> None:
@@ -249,16 +250,6 @@ def _without_repeated_stops(calls: Calls, name: str, notes: list[str]) -> Calls:
     joined = calls.take(~again)
     joined.departure = calls.departure[last]
     return joined
-
-
-def _drop_short(trains: Trains, calls: Calls, least: int) -> Calls:
-    """Return the calls of the trains with at least `least` calls."""
-    n_calls = np.bincount(calls.train, minlength=len(trains.ids))
-    short = n_calls[calls.train] < least
-    trains.report(
-        calls.row[short], "too-few-stops", lambda _: f"is a train with fewer than {least} calls", trains.columns.train
-    )
-    return calls.take(~short)
 
 
 def join_through(

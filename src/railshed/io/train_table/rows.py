@@ -9,10 +9,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from railshed.io.csv.files import CsvTables
+from railshed.io.csv.parser import CsvTables
 from railshed.io.csv.table import FeedTable, Report
-from railshed.io.gtfs.defects import TripDefects
-from railshed.io.gtfs.trips import whole
+from railshed.io.gtfs.trips import TripDefects, whole
 from railshed.util.array_types import Ints64
 from railshed.util.units import HOUR
 

@@ -55,22 +55,17 @@ def _land(counties: gpd.GeoDataFrame, tolerance: float, blob: Blob) -> dict[str,
     if not len(counties):
         return {"land": None, "borders": {}, "counties": [], "prefectures": []}
     shapes = shapely.coverage_simplify(counties.geometry.to_numpy(), tolerance)
-    groups = counties["prefecture"].astype(str).tolist()
-    lines = borders(shapes, groups, lambda shape: shape)
+    groups = counties["prefecture"].astype(str).to_numpy()
+    lines = borders(shapes, groups.tolist(), lambda shape: shape)
+    prefectures = [name for name in dict.fromkeys(groups.tolist()) if name]
+    rows = [np.flatnonzero(groups == name) for name in prefectures]
+    english = [str(counties["prefecture_en"].iloc[mine[0]]) for mine in rows]
     return {
         "land": add_lines(blob, shapely.union_all(shapes)),
-        "borders": {name: add_lines(blob, getattr(lines, name)) for name in ("edge", "county", "prefecture")},
+        "borders": {name: add_lines(blob, line) for name, line in lines.items()},
         "counties": _names(counties["county"], counties["county_en"], shapes),
-        "prefectures": _prefectures(counties, shapes),
+        "prefectures": _names(prefectures, english, [shapely.union_all(shapes[mine]) for mine in rows]),
     }
-
-
-def _prefectures(counties: gpd.GeoDataFrame, shapes: Any) -> list[dict[str, Any]]:
-    names = counties["prefecture"].astype(str).to_numpy()
-    unique = [name for name in dict.fromkeys(names.tolist()) if name]
-    rows = [np.flatnonzero(names == name) for name in unique]
-    english = [str(counties["prefecture_en"].iloc[mine[0]]) for mine in rows]
-    return _names(unique, english, [shapely.union_all(shapes[mine]) for mine in rows])
 
 
 def _names(names: Any, english: Any, shapes: Any) -> list[dict[str, Any]]:

@@ -19,12 +19,15 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import shapely
+
 from railshed.maps import palette, words
 from railshed.maps.fonts import FAMILY, font_face
 from railshed.maps.from_circle import circle_map
 from railshed.maps.from_comparison import difference_map
 from railshed.maps.from_network import bus_lines
 from railshed.maps.layers import LAYERS
+from railshed.maps.legend import with_transit
 from railshed.maps.palette import SAVED_STEPS_MIN
 from railshed.maps.web.base_layers import base_of, box_around
 from railshed.maps.web.encoding import STEPS_PER_DEGREE, Blob
@@ -136,8 +139,9 @@ def _page(scenes: Sequence[Sources], lang: str, approval: str) -> InteractiveMap
     box = box_around([box_of(sources) for sources in scenes])
     data = scenes[0].data
     base = base_of(data, box, blob)
-    seen = data.counties[data.counties.intersects(_box(box))] if len(data.counties) else data.counties
+    seen = data.counties[data.counties.intersects(shapely.box(*box))] if len(data.counties) else data.counties
     places = {code: k for k, code in enumerate(seen["county_code"])}
+    texts = {key: with_transit(data, text) for key, text in TEXTS.items()}
     title, notice = _title(scenes), words.notice(data.approval, approval)
     content = {
         "lang": "zh" if lang == "both" else lang,
@@ -149,7 +153,7 @@ def _page(scenes: Sequence[Sources], lang: str, approval: str) -> InteractiveMap
             scene_of(sources, cells, places, box, blob) for sources, cells in zip(scenes, shown, strict=True)
         ],
         "colours": _colours(),
-        "texts": {key: {"zh": text.zh, "en": text.en} for key, text in _texts(data.roads is not None).items()},
+        "texts": {key: {"zh": text.zh, "en": text.en} for key, text in texts.items()},
         "notice": {"zh": notice.zh, "en": notice.en},
     }  # fmt: skip
     return InteractiveMap(_fill(content, blob, lang), title.en if lang == "en" else title.zh)
@@ -160,22 +164,11 @@ def _with_own_keys(scenes: Sequence[Sources]) -> list[Sources]:
     n = Counter(sources.key for sources in scenes)
     keys = [s.key if n[s.key] == 1 or s.plan is None else f"{s.key}:{s.plan.zh}" for s in scenes]
     again = [keys.count(key) > 1 for key in keys]
-    return [
-        replace(
-            sources, key=f"{key}:{k}" if twice else key, label=_numbered(sources.label, k) if twice else sources.label
-        )
-        for k, (sources, key, twice) in enumerate(zip(scenes, keys, again, strict=True), start=1)
-    ]
-
-
-def _numbered(label: Words, k: int) -> Words:
-    return Words(f"{label.zh or label.en} ({k})", f"{label.en or label.zh} ({k})")
-
-
-def _box(box: tuple[float, float, float, float]) -> Any:
-    import shapely
-
-    return shapely.box(*box)
+    found = []
+    for k, (sources, key, twice) in enumerate(zip(scenes, keys, again, strict=True), start=1):
+        label = bilingual.fill(Words("{0} ({1})", "{0} ({1})"), sources.label, k) if twice else sources.label
+        found.append(replace(sources, key=f"{key}:{k}" if twice else key, label=label))
+    return found
 
 
 def _title(scenes: Sequence[Sources]) -> Words:
@@ -187,11 +180,6 @@ def _title(scenes: Sequence[Sources]) -> Words:
     zh = "、".join(dict.fromkeys(s.label.zh or s.label.en for s in scenes))
     en = ", ".join(dict.fromkeys(s.label.en or s.label.zh for s in scenes))
     return Words(f"铁路通勤圈：{zh}", f"Rail commuting circles: {en}")
-
-
-def _texts(has_buses: bool) -> dict[str, Words]:
-    """Return every text of the page by key; where there are buses, words say public transport."""
-    return {key: words.transit(text) if has_buses else text for key, text in TEXTS.items()}
 
 
 def _colours() -> dict[str, Any]:

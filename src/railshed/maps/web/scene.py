@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from railshed.assumptions.readings import Reading
@@ -68,11 +69,6 @@ class Sources:
     #: seconds within which land was looked for
     limit_s: int = UNREACHED
 
-    @property
-    def cities(self) -> list[CircleResult]:
-        """The circles of the first side, one a city."""
-        return list(self.sides[0])
-
 
 def minutes_of_parts(seconds: NDArray[np.int32]) -> Bytes:
     """Return uint8 (n, 7) whole minutes by component, whose sum is that of the seconds rounded up (largest remainder).
@@ -104,14 +100,16 @@ def scene_of(
     sources: Sources, cells: Ints64, counties: Mapping[str, int], box: Box, blob: Blob
 ) -> dict[str, Any]:  # fmt: skip
     """Return a scene as plain values, its arrays in `blob`; `counties` are their places on the map by code."""
-    land = sources.ground.land
+    land, lines, proper = sources.ground.land, sources.lines, sources.data.city_proper
+    new, change = sources.data.proposed, sources.data.change
+    gone, cities = None if lines is None else lines.withdrawn, sources.sides[0]
     stations = Stations(
         sources.data.stations, [[c.ground.case for c in side] for side in sources.sides], sources.direction
     )
     return {
         "key": sources.key,
         "label": _words(sources.label),
-        "cities": [_words(Words(c.city.name, c.city.name_en)) for c in sources.cities if len(sources.cities) > 1],
+        "cities": [_words(Words(c.city.name, c.city.name_en)) for c in cities if len(cities) > 1],
         "city": _words(sources.data.city),
         "centre": [round(v, 4) for v in sources.data.centre],
         "plan": None if sources.plan is None else _words(sources.plan),
@@ -120,17 +118,17 @@ def scene_of(
         "range": _range(sources),
         "raster": None if not len(cells) else _raster(land, cells, blob),
         "county": _add_counties(sources.ground, cells, counties, blob),
-        "proper": None if sources.data.city_proper is None else add_lines(blob, _simple(sources)),
+        "proper": None if proper is None else add_lines(blob, shapely.simplify(proper, 0.0005)),
         "readings": [_reading(sources, name, cells, stations, blob) for name in sources.readings],
         "stations": stations.rows(),
         "places": stations.places(),
-        "proposed": _proposed(sources.data, blob),
-        **_plan_lines(sources.lines, box, blob),
+        "proposed": None if new is None or not len(new) else add_lines(blob, new.geometry.to_numpy()),
+        # after a plan; None where they are those before
+        "rails": None if lines is None or not lines.changes else rails_of(lines.after, box, blob),
+        "withdrawn": None if gone is None else add_lines(blob, gone.geometry.to_numpy()),
         "notes": [_words(text) for text in sources.data.warnings],
         "sources": [_words(text) for text in sources.data.sources],
-        "caution": None
-        if sources.data.change is None or sources.data.change.caution is None
-        else _words(sources.data.change.caution),
+        "caution": None if change is None or change.caution is None else _words(change.caution),
         "date": sources.data.date,
     }
 
@@ -151,26 +149,6 @@ def box_of(sources: Sources) -> tuple[float, float, float, float]:
 
 def _words(text: Words) -> dict[str, str]:
     return {"zh": text.zh or text.en, "en": text.en or text.zh}
-
-
-def _simple(sources: Sources) -> Any:
-    import shapely
-
-    return shapely.simplify(sources.data.city_proper, 0.0005)
-
-
-def _proposed(data: MapData, blob: Blob) -> dict[str, Any] | None:
-    lines = data.proposed
-    return None if lines is None or not len(lines) else add_lines(blob, lines.geometry.to_numpy())
-
-
-def _plan_lines(lines: PlanLines | None, box: Box, blob: Blob) -> dict[str, Any]:
-    """Return the railways after a plan, None where they are those before, and where no train runs any more."""
-    gone = None if lines is None else lines.withdrawn
-    return {
-        "rails": None if lines is None or not lines.changes else rails_of(lines.after, box, blob),
-        "withdrawn": None if gone is None else add_lines(blob, gone.geometry.to_numpy()),
-    }
 
 
 def _range(sources: Sources) -> dict[str, Any] | None:
@@ -272,7 +250,10 @@ def _parts(
     sources: Sources, reading: Reading, circles: Sequence[CircleResult], cells: Ints64, most: int, stations: Stations,
     blob: Blob,
 ) -> dict[str, Any]:  # fmt: skip
-    """Return minutes by rail by component, the station at home and, of several cities, the one reached first."""
+    """Return minutes by rail by component, the station at home and, of several cities, the one reached first.
+
+    Both ways they are those of the slower direction.
+    """
     best = np.full(len(cells), UNREACHED, np.int64)
     seconds = np.zeros((len(cells), len(COMPONENTS)), np.int32)
     via, city, slow = (
@@ -281,10 +262,15 @@ def _parts(
         np.zeros(len(cells), np.uint8),
     )
     for k, circle in enumerate(circles):
-        found = _slower(list(_splits(sources, circle, reading, most).values()), cells)
-        first = (found.seconds < best) & (found.seconds <= most * MINUTE)
-        best[first], seconds[first], slow[first] = found.seconds[first], found.parts[first], found.direction[first]
-        via[first], city[first] = stations.place_of(circle.ground.case, found.station[first]), k
+        splits = _splits(sources, circle, reading, most).values()
+        each = np.stack([split.by_rail_s[cells] for split in splits])
+        slowest, taken = np.argmax(each, axis=0), each.max(axis=0)
+        first = np.flatnonzero((taken < best) & (taken <= most * MINUTE))
+        best[first], slow[first], city[first] = taken[first], slowest[first], k
+        of_slowest = slowest[first], np.arange(len(first))
+        seconds[first] = np.stack([split.seconds[cells[first]] for split in splits])[of_slowest]
+        station = np.stack([split.station[cells[first]] for split in splits])[of_slowest]
+        via[first] = stations.place_of(circle.ground.case, station)
     directions = directions_of(sources.direction)
     return {
         "parts": blob.add(np.ascontiguousarray(minutes_of_parts(seconds).T)),
@@ -302,24 +288,6 @@ def _splits(sources: Sources, circle: CircleResult, reading: Reading, most: int)
     case, directions = circle.ground.case, directions_of(sources.direction)
     near = cells_of(case, sources.ground.land, directions, sources.limit_s)
     return {way: split_of(case, own, reading, way, within_s=most * MINUTE) for way, own in near.items()}
-
-
-@dataclass(frozen=True, slots=True)
-class _Slower:
-    """Of some cells' splits those of the slower direction: all seconds, their parts, the station, which direction."""
-
-    seconds: Ints64
-    parts: NDArray[np.int32]
-    station: Ints64
-    direction: Ints64
-
-
-def _slower(splits: Sequence[Split], cells: Ints64) -> _Slower:
-    each = np.stack([split.by_rail_s[cells] for split in splits])
-    slow, row = np.argmax(each, axis=0), np.arange(len(cells))
-    parts = np.stack([split.seconds[cells] for split in splits])[slow, row]
-    station = np.stack([split.station[cells] for split in splits])[slow, row]
-    return _Slower(each.max(axis=0), parts, station, slow)
 
 
 def _figures(ground: CellCounts, surface: Surface, most: int) -> dict[str, list[Any]]:

@@ -11,11 +11,11 @@ import numpy as np
 from railshed.circles.cell_counts import CellCounts
 from railshed.circles.surface import Surface
 from railshed.comparisons.changes import figures_of, saved_seconds
-from railshed.maps.from_comparison import hops
+from railshed.maps.from_comparison import hop_ids
 from railshed.maps.from_network import network_legs
 from railshed.maps.palette import SAVED_STEPS_MIN
 from railshed.maps.web.encoding import Blob, add_lines
-from railshed.util.array_types import Bools, Ints64
+from railshed.util.array_types import Ints64
 from railshed.util.units import MINUTE, UNREACHED
 
 if TYPE_CHECKING:
@@ -26,16 +26,9 @@ if TYPE_CHECKING:
     from railshed.network.model import Network
 
 
-@dataclass(frozen=True, slots=True)
-class Edges:
-    """The polygons of one cutoff of a reading, EPSG:4326."""
-
-    cutoff_min: int
-    #: by side; by rail None where none are drawn
-    total: Sequence[Any]
-    by_rail: Sequence[Any]
-    gained: Any = None
-    lost: Any = None
+#: the polygons of one cutoff of a reading, EPSG:4326: ``cutoff`` in minutes, by side ``total`` and ``by_rail``,
+#: ``gained``, ``lost``; None where none are drawn
+Edges = dict[str, Any]
 
 
 def circle_edges(circle: CircleResult) -> dict[str, list[Edges]]:
@@ -43,7 +36,8 @@ def circle_edges(circle: CircleResult) -> dict[str, list[Edges]]:
     shapes = _by_key(circle.polygons, "kind")
     return {
         name: [
-            Edges(cutoff, [shapes[name, cutoff, "total"]], [shapes[name, cutoff, "by_rail"]])
+            {"cutoff": cutoff, **{kind: [shapes[name, cutoff, kind]] for kind in ("total", "by_rail")}}
+            | {"gained": None, "lost": None}
             for cutoff in _cutoffs(shapes, name)
         ]
         for name in circle.surfaces
@@ -56,11 +50,11 @@ def difference_edges(found: Difference, circles: Sequence[CircleResult]) -> dict
     rails = [_by_key(circle.polygons, "kind") for circle in circles]
     return {
         name: [
-            Edges(
-                cutoff, [shapes[name, cutoff, state] for state in ("before", "after")],
-                [rail[name, cutoff, "by_rail"] for rail in rails] or [None, None],
-                shapes[name, cutoff, "gained"], shapes[name, cutoff, "lost"],
-            )
+            {
+                "cutoff": cutoff, "total": [shapes[name, cutoff, state] for state in ("before", "after")],
+                "by_rail": [rail[name, cutoff, "by_rail"] for rail in rails] or [None, None],
+                "gained": shapes[name, cutoff, "gained"], "lost": shapes[name, cutoff, "lost"],
+            }
             for cutoff in _cutoffs(shapes, name)
         ]
         for name in found.surfaces
@@ -79,16 +73,12 @@ def _cutoffs(shapes: Mapping[tuple[str, int, str], Any], reading: str) -> list[i
 def add_edges(edges: Sequence[Edges], blob: Blob) -> list[dict[str, Any]]:
     """Return the polygons as plain values, their rings in `blob`."""
 
-    def add(shape: Any) -> Any:
-        return None if shape is None else add_lines(blob, shape)
+    def add(value: Any) -> Any:
+        if isinstance(value, list):
+            return [add(shape) for shape in value]
+        return value if value is None or isinstance(value, int) else add_lines(blob, value)
 
-    return [
-        {
-            "cutoff": each.cutoff_min, "total": [add(shape) for shape in each.total],
-            "by_rail": [add(shape) for shape in each.by_rail], "gained": add(each.gained), "lost": add(each.lost),
-        }
-        for each in edges
-    ]  # fmt: skip
+    return [{key: add(value) for key, value in each.items()} for each in edges]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +108,7 @@ def withdrawn_legs(before: Network, after: Network) -> gpd.GeoDataFrame | None:
     import geopandas as gpd
     import shapely
 
-    was, now = (hops(network, np.ones(len(network.trips.trip_ids), dtype=bool)) for network in (before, after))
+    was, now = (hop_ids(network, np.ones(len(network.trips.trip_ids), dtype=bool)) for network in (before, after))
     gone = sorted(was - now)
     serving = _trips_by_station(after) if gone else {}
     legs = [(a, b) for a, b in gone if not serving.get(a, set()) & serving.get(b, set())]
@@ -162,18 +152,13 @@ def saved_of(
     for minute in range(most + 1):
         mine = inside & (np.minimum(old.total_s, new.total_s) <= minute * MINUTE)
         for name, cells_of in classes.items():
-            totals = _figures(ground, mine & cells_of)
-            figures[name]["people"].append(totals[0])
-            figures[name]["km2"].append(totals[1])
+            totals = figures_of(ground, mine & cells_of)
+            figures[name]["people"].append(totals["people"])
+            figures[name]["km2"].append(totals["area_km2"])
     return {
         "tenths": blob.add(tenths[cells].astype(np.uint16)), "zero": ZERO, "steps": list(SAVED_STEPS_MIN),
         "limit": limit_s // MINUTE, "figures": figures,
     }  # fmt: skip
-
-
-def _figures(ground: CellCounts, mine: Bools) -> tuple[Any, Any]:
-    totals = figures_of(ground, mine)
-    return totals["people"], totals["area_km2"]
 
 
 def tenths_saved(old: Surface, new: Surface, limit_s: int) -> Ints64:

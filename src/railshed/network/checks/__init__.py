@@ -10,9 +10,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from railshed.network.checks import connectivity, datum, locations, regions, timetable
-from railshed.network.checks.datum import needs_known_places
+from railshed.network.checks import connectivity, locations, regions, timetable
 from railshed.network.checks.facts import MAX_NAMED, Facts, first_runs_suffice, gather, may_repeat
+from railshed.network.checks.locations import needs_known_places
 from railshed.network.model import Network, Station
 from railshed.network.trip_series import Series, series_of
 from railshed.util.errors import Issue
@@ -90,8 +90,8 @@ def _checks(
     misplaced, explained = locations.misplaced(facts)
     explained = explained | np.isnan(facts.lon)
     yield from misplaced
-    yield from datum.zone(facts)
-    yield from datum.datum(network, known_places)
+    yield from locations.zone(facts)
+    yield from locations.datum(network, known_places)
     yield from locations.namesakes(facts)
     yield from timetable.trip_lengths(facts)
     yield from timetable.time_order(facts)

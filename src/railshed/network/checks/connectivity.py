@@ -70,7 +70,7 @@ def components(facts: Facts) -> Iterator[Issue]:
 def _parts(facts: Facts, served: NDArray[np.bool_]) -> NDArray[np.int64]:
     """Return int64 (n_stations,) connected part of each station, by the index of one of its stations.
 
-    Walks take the longest to compute: they are left out if enough stations are connected without them, or with some.
+    Walks take the longest to compute: they are left out if enough stations are connected without them.
     """
     network, walks = facts.network, facts.network.transfers
     open_walks = walks.seconds != UNREACHED
@@ -80,12 +80,9 @@ def _parts(facts: Facts, served: NDArray[np.bool_]) -> NDArray[np.int64]:
         core = np.array([index[s] for s in city.core_station_ids if s in index], dtype=np.int64)
         ends.append((core[:-1], core[1:]))
     part = _joined(np.arange(network.n_stations), ends)
-    at = np.flatnonzero(served)
-    if not _hang_together(part[served]):
-        part = _joined(part, [_side_by_side(facts, at)])
     if not _hang_together(part[served]):
         apart = part[served] != np.bincount(part[served]).argmax()
-        part = _joined(part, [_near(facts, at, apart)])
+        part = _joined(part, [_near(facts, np.flatnonzero(served), apart)])
     return part
 
 
@@ -110,15 +107,6 @@ def _joined(part: NDArray[np.int64], ends: Sequence[tuple[NDArray[Any], NDArray[
             return part
 
 
-def _side_by_side(facts: Facts, at: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return some pairs of the stations `at` within `WALK_M`: neighbours from west to east."""
-    at = at[~np.isnan(facts.lon[at])]
-    row = np.floor(facts.lat[at] * (110_000 / WALK_M))
-    at = at[np.lexsort((facts.lon[at], row))]
-    near = facts.apart_m(at[:-1], at[1:]) <= WALK_M
-    return at[:-1][near], at[1:][near]
-
-
 def _near(facts: Facts, at: NDArray[np.int64], apart: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the pairs within `WALK_M` between stations of `at` that are `apart` and all of `at`."""
     import shapely
@@ -135,14 +123,22 @@ def _near(facts: Facts, at: NDArray[np.int64], apart: NDArray[np.bool_]) -> tupl
 
 def transfers(facts: Facts) -> Iterator[Issue]:
     """Yield errors for transfers to the same or no station or of negative length, warnings for odd lengths."""
-    walks = facts.network.transfers
+    walks, names = facts.network.transfers, [station.name for station in facts.network.stations]
     start, end, seconds = (a.astype(np.int64) for a in (walks.from_idx, walks.to_idx, walks.seconds))
-    remedy = "the change time of a station is its change_s"
-    problems = [
-        _transfer(facts, i, "leads back to the same station", remedy) for i in np.flatnonzero(start == end).tolist()
-    ]
-    problems += [_transfer(facts, i, "is negative", "") for i in np.flatnonzero(seconds < 0).tolist()]
-    yield from named("bad-transfer", problems, "transfers")
+
+    def issue(i: int, severity: Any, code: str, what: str, value: str, remedy: str = "") -> Issue:
+        message = f"transfer {names[start[i]]} to {names[end[i]]} {what}"
+        return Issue(severity, code, message, field="seconds", value=value, remedy=remedy)
+
+    bad = []
+    for wrong, what, remedy in (
+        (start == end, "leads back to the same station", "the change time of a station is its change_s"),
+        (seconds < 0, "is negative", ""),
+    ):
+        bad += [
+            issue(i, "error", "bad-transfer", what, str(seconds[i]), remedy) for i in np.flatnonzero(wrong).tolist()
+        ]
+    yield from named(bad, "transfers")
     metres = facts.apart_m(start, end)
     walked = (start != end) & (seconds >= 0) & (seconds != UNREACHED)
     odd = []
@@ -151,16 +147,12 @@ def transfers(facts: Facts) -> Iterator[Issue]:
         (seconds > np.minimum(WAIT_S + metres / MIN_WALK_MPS, LONGEST_S), "is long for a walk"),
     ):
         for i in np.flatnonzero(walked & chosen).tolist():
-            problem = _transfer(facts, i, what, "check min_transfer_time (seconds) and both coordinates")
-            odd.append(problem | {"value": f"{metres[i]:,.0f} m in {seconds[i]} s"})
-    yield from named("odd-transfer", odd, "transfers", "warning")
-
-
-def _transfer(facts: Facts, i: int, what: str, remedy: str) -> dict[str, Any]:
-    walks = facts.network.transfers
-    start, end = (facts.network.stations[k[i]].name for k in (walks.from_idx, walks.to_idx))
-    message = f"transfer {start} to {end} {what}"
-    return {"message": message, "field": "seconds", "value": str(walks.seconds[i]), "remedy": remedy}
+            value, remedy = (
+                f"{metres[i]:,.0f} m in {seconds[i]} s",
+                "check min_transfer_time (seconds) and both coordinates",
+            )
+            odd.append(issue(i, "warning", "odd-transfer", what, value, remedy))
+    yield from named(odd, "transfers")
 
 
 def one_way(facts: Facts) -> Iterator[Issue]:

@@ -27,10 +27,6 @@ MAX_EXAMPLES = 5
 ROUNDING_S, SECONDS_ROUNDING_S = 2 * MINUTE, 30
 
 
-#: largest key, over the number of keys, for a table of flags
-_TICKED = 4
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Facts:
     """A network and arrays derived from it.
@@ -93,14 +89,15 @@ def gather(network: Network, series: Series | None = None) -> Facts:
     """Return the facts of a network with valid indices; with `series`, its trips are the first runs."""
     lon = np.array([s.lon for s in network.stations], dtype=np.float64)
     lat = np.array([s.lat for s in network.stations], dtype=np.float64)
-    usable = (np.abs(lon) <= 180) & (np.abs(lat) <= 90) & ~at_zero(lon, lat)
+    at_zero = (np.abs(lon) < 0.01) & (np.abs(lat) < 0.01)  # within about a kilometre
+    usable = (np.abs(lon) <= 180) & (np.abs(lat) <= 90) & ~at_zero
     lon, lat = np.where(usable, lon, np.nan), np.where(usable, lat, np.nan)
     leg, start, end, seconds, whole_minutes, route_type = _legs(network)
     n = network.n_stations
-    pair, keys = encode(np.minimum(start, end) * n + np.maximum(start, end))
+    keys, pair = np.unique(np.minimum(start, end) * n + np.maximum(start, end), return_inverse=True)
     pair_a, pair_b = np.divmod(keys, max(n, 1))
     metres = great_circle_m(lon[pair_a], lat[pair_a], lon[pair_b], lat[pair_b])[pair]
-    type_code, types = encode(route_type)
+    types, type_code = np.unique(route_type, return_inverse=True)
     mode_of_type = {t: find_mode(t) or OTHER for t in types.tolist()}
     limit_kmh = np.array([MAX_SPEED_KMH[mode] for mode in mode_of_type.values()], dtype=np.float64)[type_code]
     kmh = metres * 3.6 / np.maximum(seconds + np.where(whole_minutes, ROUNDING_S, SECONDS_ROUNDING_S), 1)
@@ -127,49 +124,18 @@ def _legs(network: Network) -> tuple[Ints64, Ints64, Ints64, Ints64, NDArray[np.
     ]
     hops = network.links
     if hops is not None:
-        of_hops = (
-            -1 - np.arange(len(hops.run_s)),
-            hops.from_idx,
-            hops.to_idx,
-            hops.run_s,
-            hops.run_s % MINUTE == 0,
-            hops.route_types,
-        )
+        of_hops = (-1 - np.arange(len(hops.run_s)), hops.from_idx, hops.to_idx, hops.run_s, hops.run_s % MINUTE == 0,
+                   hops.route_types)  # fmt: skip
         columns = [np.concatenate(both) for both in zip(columns, of_hops, strict=True)]
     leg, start, end, seconds, whole, route_type = columns
     return leg, start.astype(np.int64), end.astype(np.int64), seconds, whole, route_type.astype(np.int64)
 
 
-def encode(keys: Ints64) -> tuple[Ints64, Ints64]:
-    """Return codes and the distinct keys in rising order: distinct[codes] are the keys.
-
-    A table of flags is faster than hashing if it is small; hashing is faster than sorting.
-    """
-    import pyarrow as pa
-
-    most = int(keys.max(initial=0))
-    if most < _TICKED * len(keys) and keys.min() >= 0:
-        seen = np.zeros(most + 1, dtype=np.bool_)
-        seen[keys] = True
-        return (np.cumsum(seen) - 1)[keys], np.flatnonzero(seen)
-
-    coded = pa.array(keys).dictionary_encode()
-    distinct = coded.dictionary.to_numpy(zero_copy_only=False)
-    order = np.argsort(distinct)
-    return np.argsort(order)[coded.indices.to_numpy(zero_copy_only=False)], distinct[order]
-
-
-def at_zero(lon: Any, lat: Any) -> Any:
-    """Return whether coordinates lie within about a kilometre of (0, 0)."""
-    return (np.abs(lon) < 0.01) & (np.abs(lat) < 0.01)
-
-
-def named(code: str, problems: Sequence[dict[str, Any]], what: str, severity: Any = "error") -> Iterator[Issue]:
-    """Yield an issue for each of the first problems, and one with the number of the rest."""
-    for problem in problems[:MAX_NAMED]:
-        yield Issue(severity, code, **problem)
-    if len(problems) > MAX_NAMED:
-        yield Issue(severity, code, f"and {len(problems) - MAX_NAMED:,} more {what}")
+def named(issues: Sequence[Issue], what: str) -> Iterator[Issue]:
+    """Yield the first issues of a kind, and one with the number of the rest."""
+    yield from issues[:MAX_NAMED]
+    if len(issues) > MAX_NAMED:
+        yield Issue(issues[0].severity, issues[0].code, f"and {len(issues) - MAX_NAMED:,} more {what}")
 
 
 def examples(names: Sequence[str]) -> str:

@@ -1,14 +1,18 @@
-"""Checks of the places of stations: coordinates, neighbours, names."""
+"""Checks of the places of stations: coordinates, neighbours, names, the datum and the time zone of all."""
 
 from __future__ import annotations
 
+import datetime as dt
+import zoneinfo
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from railshed.network.checks.facts import Facts, encode, examples, named
+from railshed.network.checks.facts import Facts, examples, named
+from railshed.network.datum import BD09, GCJ02, WGS84, in_shifted_box, to_wgs84
+from railshed.network.model import Network, Station
 from railshed.network.route_types import METRO, RAIL, SUBURBAN
 from railshed.util.errors import Issue
 from railshed.util.geodesy import great_circle_m
@@ -33,11 +37,11 @@ def coordinates(facts: Facts) -> Iterator[Issue]:
     stations = facts.network.stations
     ids = [s.station_id for s in stations]
     twice = [
-        {"message": f"{n} stations have this id", "field": "station_id", "value": station_id}
+        Issue("error", "duplicate-key", f"{n} stations have this id", field="station_id", value=station_id)
         for station_id, n in (Counter(ids).items() if len(set(ids)) < len(ids) else ())
         if n > 1
     ]
-    yield from named("duplicate-key", twice, "ids")
+    yield from named(twice, "ids")
     out, zero = [], []
     for s in (stations[idx] for idx in np.flatnonzero(np.isnan(facts.lon)).tolist()):
         at = f"{s.lon:.8g}, {s.lat:.8g}"
@@ -45,12 +49,12 @@ def coordinates(facts: Facts) -> Iterator[Issue]:
             message = f"{s.name} ({s.station_id}) lies outside -180 to 180, -90 to 90"
             swapped = -90 <= s.lon <= 90 and -180 <= s.lat <= 180
             remedy = "lon and lat look swapped" if swapped else "give WGS84 degrees"
-            out.append({"message": message, "field": "lon, lat", "value": at, "remedy": remedy})
+            out.append(Issue("error", "out-of-range", message, field="lon, lat", value=at, remedy=remedy))
         else:
-            message = f"{s.name} ({s.station_id}) lies at (0, 0), in the sea off Africa"
-            zero.append({"message": message, "field": "lon, lat", "value": at, "remedy": "give its coordinate"})
-    yield from named("out-of-range", out, "stations")
-    yield from named("zero-coordinate", zero, "stations")
+            message, remedy = f"{s.name} ({s.station_id}) lies at (0, 0), in the sea off Africa", "give its coordinate"
+            zero.append(Issue("error", "zero-coordinate", message, field="lon, lat", value=at, remedy=remedy))
+    yield from named(out, "stations")
+    yield from named(zero, "stations")
 
 
 def misplaced(facts: Facts) -> tuple[list[Issue], NDArray[np.bool_]]:
@@ -74,24 +78,25 @@ def misplaced(facts: Facts) -> tuple[list[Issue], NDArray[np.bool_]]:
         apart_m, lon, lat = facts.apart_m(idx, around), facts.lon[idx], facts.lat[idx]
         exchanged_m = great_circle_m(lat, lon, facts.lon[around], facts.lat[around])
         names = examples([facts.network.stations[k].name for k in around.tolist()])
-        where = {"field": "lon, lat", "value": f"{lon:.8g}, {lat:.8g}"}
+        at = f"{lon:.8g}, {lat:.8g}"
         message = f"{facts.name(idx)} lies {np.median(apart_m) / 1000:,.1f} km from its neighbours ({names})"
         far_off = abs(lon) <= 90 and np.median(apart_m) > max(SWAP_M, SWAP_RATIO * np.median(exchanged_m))
         if far_off and (n_sound[around] > 0).any():
             message += f", with lon and lat exchanged {np.median(exchanged_m) / 1000:,.1f} km"
-            swapped.append({"message": message, **where, "remedy": "swap lon and lat"})
-        elif (
-            not n_sound[idx] and (n_sound[around] > 0).all() and (len(around) > 1 or slowest[pairs].min() > END_EXCESS)
-        ):
-            far.append({"message": f"{message}, too far for every train", **where, "remedy": FAR_REMEDY})
+            remedy = "swap lon and lat"
+            swapped.append(Issue("error", "swapped-coordinate", message, field="lon, lat", value=at, remedy=remedy))
+            flagged[idx] = True
+            continue
+        too_far = not n_sound[idx] and (n_sound[around] > 0).all()
+        if too_far and (len(around) > 1 or slowest[pairs].min() > END_EXCESS):
+            message += ", too far for every train"
         elif detour[idx] >= DETOUR_RATIO and kmh[pairs].min() >= HASTE * _kmh_beyond(facts, kmh, idx, around):
             message += f": every trip through it makes a detour of {detour[idx]:.1f} times the way, in a hurry"
-            far.append({"message": message, **where, "remedy": FAR_REMEDY})
         else:
             continue
+        far.append(Issue("warning", "far-station", message, field="lon, lat", value=at, remedy=FAR_REMEDY))
         flagged[idx] = True
-    issues = [*named("swapped-coordinate", swapped, "stations"), *named("far-station", far, "stations", "warning")]
-    return issues, flagged
+    return [*named(swapped, "stations"), *named(far, "stations")], flagged
 
 
 def _slowest_excess(facts: Facts) -> NDArray[np.float64]:
@@ -119,10 +124,8 @@ def _least_detour(facts: Facts) -> NDArray[np.float64]:
     moves = (facts.pair_a != facts.pair_b)[facts.pair]
     turns = facts.pair[passing] == facts.pair[passing + 1]
     passing = passing[moves[passing] & moves[passing + 1] & ~turns]
-    code, distinct = encode(facts.pair[passing] * facts.n_pairs + facts.pair[passing + 1])
-    once = np.zeros(len(distinct), dtype=np.int64)
-    once[code] = passing
-    passing = once
+    both = facts.pair[passing] * facts.n_pairs + facts.pair[passing + 1]
+    passing = passing[::-1][np.unique(both[::-1], return_index=True)[1]]  # the last of equal ones
     before, here, after = facts.start[passing], facts.end[passing], facts.end[passing + 1]
     past = facts.apart_m(before, after)
     via = facts.metres[passing] + facts.metres[passing + 1]
@@ -180,13 +183,14 @@ def namesakes(facts: Facts) -> Iterator[Issue]:
         name, ids = group[0].name, examples([station.station_id for station in group])
         if widest[k] > FAR_NAMESAKE_M:
             message = f"{counted(len(group), 'station')} up to {widest[k] / 1000:,.0f} km apart share a name: {ids}"
-            far.append({"message": message, "field": "name", "value": name, "remedy": "name them by id"})
+            remedy = "name them by id"
+            far.append(Issue("warning", "far-namesakes", message, field="name", value=name, remedy=remedy))
         if nearest[k] < SAME_PLACE_M:
             message = f"stations of one name lie {nearest[k]:.0f} m apart and are not one station: {ids}"
             remedy = "give them one parent_station, else a change takes no more than the walk between them"
-            near.append({"message": message, "field": "name", "value": name, "remedy": remedy})
-    yield from named("far-namesakes", far, "names", "warning")
-    yield from named("split-station", near, "names", "warning")
+            near.append(Issue("warning", "split-station", message, field="name", value=name, remedy=remedy))
+    yield from named(far, "names")
+    yield from named(near, "names")
 
 
 def _pairs_within(
@@ -207,3 +211,103 @@ def _on_rails(facts: Facts) -> NDArray[np.bool_]:
     out = np.zeros(facts.network.n_stations, dtype=bool)
     out[facts.start[rails]] = out[facts.end[rails]] = True
     return out
+
+
+#: metres within which stations of one name are the same; a datum is undeclared if the median residual drops from
+#: above the second to below the third
+KNOWN_PLACE_M, RESIDUAL_M, FITTED_M = 3_000, 250, 120
+#: least number of known places for a check of the datum
+MIN_KNOWN = 5
+#: degrees that a zone's meridian may lie from the stations, and what swapping must gain
+ZONE_DEG, ZONE_GAIN_DEG = 25, 15
+#: degrees from the meridian that make an exchange of lon and lat certain enough for an error
+ZONE_FIT_DEG = 15
+#: time zones without a place
+_NO_PLACE = ("UTC", "GMT", "UCT", "Zulu", "Universal", "Etc/UTC", "Etc/GMT", "Etc/UCT", "Etc/Zulu", "Etc/Universal")
+
+
+def needs_known_places(network: Network) -> bool:
+    """Return whether stations lie in the box around China, where `validate` can use known places."""
+    at = np.array([(s.lon, s.lat) for s in network.stations], dtype=float).reshape(-1, 2)
+    return int(in_shifted_box(at[:, 0], at[:, 1]).sum()) >= MIN_KNOWN
+
+
+def datum(network: Network, known: Sequence[Station]) -> Iterator[Issue]:
+    """Yield a warning if stations fit the known places of their names only after conversion from another datum.
+
+    Compared are stations within `KNOWN_PLACE_M` of the only known place of their name, at least `MIN_KNOWN` of them.
+    """
+    own, their = _matched(network, known) if known else (np.empty((0, 2)),) * 2
+    if len(own) < MIN_KNOWN:
+        return
+    residual = {}
+    for name in (WGS84, GCJ02, BD09):
+        lon, lat = to_wgs84(own[:, 0], own[:, 1], name)
+        residual[name] = float(np.median(great_circle_m(lon, lat, their[:, 0], their[:, 1])))
+    best = min((GCJ02, BD09), key=lambda name: residual[name])
+    if residual[WGS84] > RESIDUAL_M and residual[best] < FITTED_M:
+        yield Issue(
+            "warning",
+            "undeclared-datum",
+            f"{counted(len(own), 'station')} of known places lie {residual[WGS84]:,.0f} m off (median), "
+            f"{residual[best]:,.0f} m when taken as {best}",
+            field="lon, lat",
+            remedy=f"read it with datum={best!r} or --datum {best}",
+        )
+
+
+def _matched(network: Network, known: Sequence[Station]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return float64 (n, 2) lon and lat of stations, and of the known places of their names."""
+    names = Counter(key for s in known for key in _keys(s))
+    place = {key: s for s in known for key in _keys(s) if names[key] == 1}
+    pairs = []
+    for s in network.stations:
+        match = next((place[key] for key in _keys(s) if key in place), None)
+        if match is not None:
+            pairs.append((s.lon, s.lat, match.lon, match.lat))
+    rows = np.array(pairs, dtype=float).reshape(-1, 4)
+    rows = rows[np.isfinite(rows).all(axis=1)]
+    rows = rows[great_circle_m(*rows.T) < KNOWN_PLACE_M]
+    return rows[:, :2], rows[:, 2:]
+
+
+def _keys(station: Station) -> list[str]:
+    """Return the names of a station for comparison: without 站, case, spaces and marks."""
+    plain = ["".join(ch for ch in name.lower() if ch.isalnum()) for name in (station.name, station.name_en)]
+    plain = [name.removesuffix("站").removesuffix("railwaystation").removesuffix("station") for name in plain]
+    return list(dict.fromkeys(name for name in plain if name))
+
+
+def zone(facts: Facts) -> Iterator[Issue]:
+    """Yield an issue if the time zone fits the stations better with lon and lat of all of them exchanged.
+
+    It is an error if they then lie near the zone's meridian; else the zone may be wrong instead.
+    """
+    network = facts.network
+    if np.isnan(facts.lon).all() or not network.timezone or network.timezone in _NO_PLACE:
+        return
+    try:
+        noon = dt.datetime.combine(network.date, dt.time(12), zoneinfo.ZoneInfo(network.timezone))
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+        return
+    offset = noon.utcoffset() or dt.timedelta()
+    meridian = (offset - (noon.dst() or dt.timedelta())).total_seconds() / 240
+    lon, lat = _middle_lon(facts.lon), float(np.nanmedian(facts.lat))
+    off, off_swapped = (abs((v - meridian + 180) % 360 - 180) for v in (lon, lat))
+    if off > ZONE_DEG and off_swapped < off - ZONE_GAIN_DEG:
+        yield Issue(
+            "error" if off_swapped <= ZONE_FIT_DEG else "warning",
+            "far-from-zone",
+            f"the stations lie around {lon:.0f}, {lat:.0f}, {off:.0f} degrees from the meridian of {network.timezone}; "
+            f"with lon and lat exchanged {off_swapped:.0f}",
+            field="lon, lat",
+            remedy="swap lon and lat of all stations, or mend agency_timezone",
+        )
+
+
+def _middle_lon(lon: NDArray[np.float64]) -> float:
+    """Return the median of longitudes, which may lie on both sides of 180 degrees."""
+    angle = np.radians(lon)
+    centre = float(np.degrees(np.arctan2(np.nanmean(np.sin(angle)), np.nanmean(np.cos(angle)))))
+    middle = centre + float(np.nanmedian((lon - centre + 180) % 360 - 180))
+    return (middle + 180) % 360 - 180

@@ -27,32 +27,30 @@ def cities(network: Network) -> Iterator[Issue]:
     if not network.cities:
         return
     slugs = Counter(city.slug for city in network.cities)
-    twice = [{"message": f"{n} cities", "field": "slug", "value": slug} for slug, n in slugs.items() if n > 1]
-    yield from named("duplicate-key", twice, "cities")
+    shared = [(slug, n) for slug, n in slugs.items() if n > 1]
+    twice = [Issue("error", "duplicate-key", f"{n} cities", field="slug", value=slug) for slug, n in shared]
+    yield from named(twice, "cities")
     station = {s.station_id: s for s in network.stations}
     unknown, without, far = [], [], []
     for city in network.cities:
-        unknown += [
-            {
-                "message": f"core station of {city.slug} is not in the network",
-                "field": "station_id",
-                "value": station_id,
-            }
-            for station_id in city.core_station_ids
-            if station_id not in station
-        ]
+        for station_id in (i for i in city.core_station_ids if i not in station):
+            message = f"core station of {city.slug} is not in the network"
+            unknown.append(Issue("error", "unknown-reference", message, field="station_id", value=station_id))
         if not city.core_station_ids:
             message = f"{city.slug} has no core station, so nothing reaches it"
-            without.append({"message": message, "field": "city", "value": city.slug})
+            without.append(Issue("warning", "no-core-station", message, field="city", value=city.slug))
         for s in (station[i] for i in city.core_station_ids if i in station and city.centres):
             km = float(great_circle_m(s.lon, s.lat, city.centres[0].lon, city.centres[0].lat)) / 1000
             if km > CORE_KM:
                 message = f"core station {s.name} of {city.slug} lies {km:,.0f} km from {city.centres[0].name}"
                 remedy = "check the coordinates of both, or take it out of the core stations"
-                far.append({"message": message, "field": "station_id", "value": s.station_id, "remedy": remedy})
-    yield from named("unknown-reference", unknown, "core stations")
-    yield from named("no-core-station", without, "cities", "warning")
-    yield from named("far-core-station", far, "core stations", "warning")
+                value = s.station_id
+                far.append(
+                    Issue("warning", "far-core-station", message, field="station_id", value=value, remedy=remedy)
+                )
+    yield from named(unknown, "core stations")
+    yield from named(without, "cities")
+    yield from named(far, "core stations")
 
 
 def windows(network: Network) -> Iterator[Issue]:
@@ -63,23 +61,19 @@ def windows(network: Network) -> Iterator[Issue]:
             value = f"{format_clock(start)}-{format_clock(end)}"
             if not 0 <= start < end <= 2 * DAY:
                 message = f"window of {city.slug} is empty or not within 00:00-48:00"
-                wrong.append({"message": message, "field": field, "value": value, "remedy": "write 07:30-09:30"})
+                remedy = "write 07:30-09:30"
+                wrong.append(Issue("error", "bad-window", message, field=field, value=value, remedy=remedy))
             elif end - start > LONGEST_WINDOW_H * HOUR:
                 message = f"window of {city.slug} is longer than {LONGEST_WINDOW_H} hours"
-                odd.append({"message": message, "field": field, "value": value, "remedy": "a peak is two or three"})
+                remedy = "a peak is two or three"
+                odd.append(Issue("warning", "odd-window", message, field=field, value=value, remedy=remedy))
         if city.window_from[0] < city.window_to[0]:
             message = f"{city.slug} is left before it is reached: window_from begins before window_to"
             remedy = "window_to is the morning, window_from the evening"
-            odd.append(
-                {
-                    "message": message,
-                    "field": "window_from",
-                    "value": format_clock(city.window_from[0]),
-                    "remedy": remedy,
-                }
-            )
-    yield from named("bad-window", wrong, "windows")
-    yield from named("odd-window", odd, "windows", "warning")
+            value = format_clock(city.window_from[0])
+            odd.append(Issue("warning", "odd-window", message, field="window_from", value=value, remedy=remedy))
+    yield from named(wrong, "windows")
+    yield from named(odd, "windows")
 
 
 def centres(network: Network) -> Iterator[Issue]:
@@ -90,18 +84,13 @@ def centres(network: Network) -> Iterator[Issue]:
 
     all_centres = [(city, centre) for city in network.cities for centre in city.centres]
     points = shapely.points([(c.lon, c.lat) for _, c in all_centres]) if all_centres else []
-    near = network.counties.sindex.query(points, predicate="dwithin", distance=NEAR_COUNTY_DEG)[0]
-    outside = [
-        {
-            "message": f"centre {centre.name} of {city.slug} lies in no county and near none",
-            "field": "lon, lat",
-            "value": f"{centre.lon:.8g}, {centre.lat:.8g}",
-            "remedy": "are lon and lat swapped?",
-        }
-        for i, (city, centre) in enumerate(all_centres)
-        if i not in set(near.tolist())
-    ]
-    yield from named("outside-counties", outside, "centres", "warning")
+    near = set(network.counties.sindex.query(points, predicate="dwithin", distance=NEAR_COUNTY_DEG)[0].tolist())
+    outside = []
+    for city, centre in (both for i, both in enumerate(all_centres) if i not in near):
+        message = f"centre {centre.name} of {city.slug} lies in no county and near none"
+        at, remedy = f"{centre.lon:.8g}, {centre.lat:.8g}", "are lon and lat swapped?"
+        outside.append(Issue("warning", "outside-counties", message, field="lon, lat", value=at, remedy=remedy))
+    yield from named(outside, "centres")
 
 
 def regions(network: Network) -> Iterator[Issue]:
@@ -109,17 +98,12 @@ def regions(network: Network) -> Iterator[Issue]:
     if network.counties is None:
         return
     codes = {*network.counties["county_code"], *network.counties["prefecture_code"]}
-    unknown = [
-        {
-            "message": f"member of {region.region_id} is no county or prefecture",
-            "field": "members",
-            "value": code,
-        }
-        for region in network.regions
-        for code in region.member_codes
-        if code not in codes
-    ]
-    yield from named("unknown-reference", unknown, "members", "warning")
+    unknown = []
+    for region in network.regions:
+        message = f"member of {region.region_id} is no county or prefecture"
+        others = [code for code in region.member_codes if code not in codes]
+        unknown += [Issue("warning", "unknown-reference", message, field="members", value=code) for code in others]
+    yield from named(unknown, "members")
 
 
 def people(network: Network) -> Iterator[Issue]:
@@ -138,21 +122,17 @@ def people(network: Network) -> Iterator[Issue]:
     if network.population is None:
         return
     cells = network.population
+    rows, values = np.arange(1, len(cells) + 1), cells["people"].to_numpy()
     negative = [
-        {
-            "message": "cell has negative people",
-            "row": row + 1,
-            "field": "people",
-            "value": f"{cells['people'].iloc[row]:g}",
-        }
-        for row in np.flatnonzero(cells["people"].to_numpy() < 0).tolist()
+        Issue("error", "negative-people", "cell has negative people", row=row, field="people", value=f"{people:g}")
+        for row, people in zip(rows[values < 0].tolist(), values[values < 0].tolist(), strict=True)
     ]
-    yield from named("negative-people", negative, "cells")
+    yield from named(negative, "cells")
     if network.counties is not None:
-        known = cells["county_code"].isin(network.counties["county_code"]).to_numpy()
-        stray = [
-            {"message": "cell lies in no known county", "row": row + 1, "field": "county_code",
-             "value": str(cells["county_code"].iloc[row])}
-            for row in np.flatnonzero(~known).tolist()
-        ]  # fmt: skip
-        yield from named("unknown-reference", stray, "cells")
+        codes, message = cells["county_code"], "cell lies in no known county"
+        stray = ~codes.isin(network.counties["county_code"]).to_numpy()
+        lost = [
+            Issue("error", "unknown-reference", message, row=row, field="county_code", value=str(code))
+            for row, code in zip(rows[stray].tolist(), codes[stray].tolist(), strict=True)
+        ]
+        yield from named(lost, "cells")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,38 +33,30 @@ def trip_lengths(facts: Facts) -> Iterator[Issue]:
     """Yield a warning for each trip with fewer than two calls."""
     trips = facts.network.trips
     n_calls = np.bincount(facts.network.stop_times.trip_idx, minlength=facts.network.n_trips)
-    short = [
-        {
-            "message": f"trip {trips.names[i]} ({trips.trip_ids[i]}) has {counted(int(n_calls[i]), 'call')}",
-            "remedy": "it carries no passengers and stays in the network",
-        }
-        for i in np.flatnonzero(n_calls < 2).tolist()
-    ]
-    yield from named("short-trip", short, "trips", "warning")
+    remedy = "it carries no passengers and stays in the network"
+    short = []
+    for i in np.flatnonzero(n_calls < 2).tolist():
+        message = f"trip {trips.names[i]} ({trips.trip_ids[i]}) has {counted(int(n_calls[i]), 'call')}"
+        short.append(Issue("warning", "short-trip", message, remedy=remedy))
+    yield from named(short, "trips")
 
 
 def time_order(facts: Facts) -> Iterator[Issue]:
     """Yield an error for each arrival before the last departure, and each departure before its arrival."""
     network, calls = facts.network, facts.network.stop_times
-    problems = [
-        {
-            "message": describe_leg(facts, j),
-            "field": "arrival",
-            "value": format_clock(int(calls.arrival_s[facts.leg[j] + 1])),
-            "remedy": "past midnight count on: 24:10",
-        }
-        for j in np.flatnonzero((facts.seconds < 0) & (facts.leg >= 0)).tolist()
-    ]
-    problems += [
-        {
-            "message": f"trip {network.trips.trip_ids[calls.trip_idx[i]]} leaves "
-            f"{network.stations[calls.station_idx[i]].name} before it arrives",
-            "field": "departure",
-            "value": format_clock(int(calls.departure_s[i])),
-        }
-        for i in np.flatnonzero(calls.departure_s < calls.arrival_s).tolist()
-    ]
-    yield from named("decreasing-time", problems, "calls")
+    found = []
+
+    def error(message: str, field: str, seconds: int, remedy: str = "") -> None:
+        value = format_clock(int(seconds))
+        found.append(Issue("error", "decreasing-time", message, field=field, value=value, remedy=remedy))
+
+    for j in np.flatnonzero((facts.seconds < 0) & (facts.leg >= 0)).tolist():
+        arrival_s = calls.arrival_s[facts.leg[j] + 1]
+        error(describe_leg(facts, j), "arrival", arrival_s, "past midnight count on: 24:10")
+    for i in np.flatnonzero(calls.departure_s < calls.arrival_s).tolist():
+        trip_id, name = network.trips.trip_ids[calls.trip_idx[i]], network.stations[calls.station_idx[i]].name
+        error(f"trip {trip_id} leaves {name} before it arrives", "departure", calls.departure_s[i])
+    yield from named(found, "calls")
 
 
 def speeds(facts: Facts, explained: NDArray[np.bool_]) -> Iterator[Issue]:
@@ -87,12 +80,11 @@ def speeds(facts: Facts, explained: NDArray[np.bool_]) -> Iterator[Issue]:
         route_type = int(facts.route_type[j])
         limit = f"{facts.limit_kmh(route_type)} km/h ({facts.mode(route_type)})"
         share = f"{n_legs[k]:,} of {counted(int(n_all[k]), 'leg')} between the two too fast"
-        problems.append({
-            "message": f"{describe_leg(facts, j)}; {share}",
-            "value": f"{facts.metres[j] / 1000:.1f} km in {facts.seconds[j] / MINUTE:.3g} min",
-            "remedy": f"above {limit} in a straight line: check the times and both coordinates",
-        })  # fmt: skip
-    yield from named("impossible-speed", problems, "pairs of stations", "warning")
+        value = f"{facts.metres[j] / 1000:.1f} km in {facts.seconds[j] / MINUTE:.3g} min"
+        remedy = f"above {limit} in a straight line: check the times and both coordinates"
+        message = f"{describe_leg(facts, j)}; {share}"
+        problems.append(Issue("warning", "impossible-speed", message, value=value, remedy=remedy))
+    yield from named(problems, "pairs of stations")
 
 
 def fast_trips(facts: Facts, explained: NDArray[np.bool_]) -> tuple[list[Issue], NDArray[np.bool_]]:
@@ -116,18 +108,17 @@ def fast_trips(facts: Facts, explained: NDArray[np.bool_]) -> tuple[list[Issue],
     of_route: dict[str, list[int]] = {}
     for i in np.flatnonzero(fast).tolist():
         of_route.setdefault(network.trips.route_ids[i], []).append(i)
-    problems = [
-        {
-            "message": f"{counted(n, 'trip')} of route {route_id} run{'s' * (n == 1)} faster than a "
-            f"{facts.mode(int(network.trips.route_types[trips[0]]))} can, like {network.trips.trip_ids[trips[0]]}",
-            "field": "arrival",
-            "value": f"{metres[trips[0]] / 1000:.1f} km in {seconds[trips[0]] / MINUTE:.3g} min",
-            "remedy": "all times of a trip at one moment, or in another unit?",
-        }
-        for route_id, trips in of_route.items()
-        for n in (int(facts.n_runs[trips].sum()),)
-    ]
-    return list(named("impossible-trip", problems, "routes")), np.append(fast, False)[trip]
+    problems = []
+    for route_id, trips in of_route.items():
+        n, first = int(facts.n_runs[trips].sum()), trips[0]
+        mode, trip_id = facts.mode(int(network.trips.route_types[first])), network.trips.trip_ids[first]
+        message = (
+            f"{counted(n, 'trip')} of route {route_id} run{'s' * (n == 1)} faster than a {mode} can, like {trip_id}"
+        )
+        value = f"{metres[first] / 1000:.1f} km in {seconds[first] / MINUTE:.3g} min"
+        remedy = "all times of a trip at one moment, or in another unit?"
+        problems.append(Issue("error", "impossible-trip", message, field="arrival", value=value, remedy=remedy))
+    return list(named(problems, "routes")), np.append(fast, False)[trip]
 
 
 def zero_hops(facts: Facts, explained: NDArray[np.bool_], fast: NDArray[np.bool_]) -> Iterator[Issue]:
@@ -192,17 +183,14 @@ def route_types(facts: Facts) -> Iterator[Issue]:
         return
     types, of_type = np.unique(facts.network.trips.route_types, return_inverse=True)
     n_trips = np.bincount(of_type, facts.n_runs, minlength=len(types))
-    unknown = [
-        {
-            "message": f"the route type of {counted(int(n), 'trip')} is in no list",
-            "field": "route_type",
-            "value": str(t),
-            "remedy": "taken as `other`; GTFS has 0 to 12, the extended list 100 to 1702",
-        }
-        for t, n in zip(types.tolist(), n_trips.tolist(), strict=True)
-        if find_mode(t) is None
-    ]
-    yield from named("unknown-route-type", unknown, "route types", "warning")
+    remedy = "taken as `other`; GTFS has 0 to 12, the extended list 100 to 1702"
+    unknown = []
+    for t, n in zip(types.tolist(), n_trips.tolist(), strict=True):
+        if find_mode(t) is None:
+            message = f"the route type of {counted(int(n), 'trip')} is in no list"
+            issue = Issue("warning", "unknown-route-type", message, field="route_type", value=str(t), remedy=remedy)
+            unknown.append(issue)
+    yield from named(unknown, "route types")
 
 
 def services(facts: Facts) -> Iterator[Issue]:
@@ -239,37 +227,21 @@ def service_date(facts: Facts) -> Iterator[Issue]:
     today, *others = running_in_weeks(network, (0, *WEEKS_AROUND))
     n_today, *n_others = (int(facts.n_runs[on].sum()) for on in (today, *others))
     if not today.any():
-        yield Issue(
-            "error",
-            "no-trips",
-            "no trip runs on the date",
-            field="date",
-            value=str(network.date),
-            remedy="choose a date within the validity of the timetable",
-        )
+        remedy = "choose a date within the validity of the timetable"
+        yield _of_date(network, "error", "no-trips", "no trip runs on the date", remedy)
         return
     if not (today & _rideable(network)).any():
-        yield Issue(
-            "error",
-            "no-ride",
-            f"none of the {counted(n_today, 'trip')} of the date carries anybody",
-            field="date",
-            value=str(network.date),
-            remedy="a trip needs a stop to board at and another one to alight at after it: check stop_times.txt",
-        )
+        message = f"none of the {counted(n_today, 'trip')} of the date carries anybody"
+        remedy = "a trip needs a stop to board at and another one to alight at after it: check stop_times.txt"
+        yield _of_date(network, "error", "no-ride", message, remedy)
         return
     around = dict(zip(WEEKS_AROUND, others, strict=True))
     n_around = list(filter(None, n_others))
     if len(n_around) > 1 and n_today < QUIET_SHARE * np.median(n_around):
-        yield Issue(
-            "warning",
-            "unusual-date",
-            f"{counted(n_today, 'trip')} on the date, "
-            f"{np.median(n_around):,.0f} on the same weekday in the weeks around",
-            field="date",
-            value=str(network.date),
-            remedy="a holiday, or the edge of the validity? choose another date",
-        )
+        usual = f"{np.median(n_around):,.0f} on the same weekday in the weeks around"
+        message = f"{counted(n_today, 'trip')} on the date, {usual}"
+        remedy = "a holiday, or the edge of the validity? choose another date"
+        yield _of_date(network, "warning", "unusual-date", message, remedy)
     yield from _idle_routes(network, today, around[-1], around[1])
     spans = TripSpans(*trip_spans(network), facts.n_runs, facts.step_s)
     for text in sorted({str(quiet) for peak in PEAKS for quiet in idle_modes(network, today, spans, peak)}):
@@ -280,6 +252,10 @@ def service_date(facts: Facts) -> Iterator[Issue]:
             field="departure_time",
             remedy="an extract of some hours? choose a window within them with window_to=... or --window-to",
         )
+
+
+def _of_date(network: Network, severity: Any, code: str, message: str, remedy: str) -> Issue:
+    return Issue(severity, code, message, field="date", value=str(network.date), remedy=remedy)
 
 
 def _rideable(network: Network) -> NDArray[np.bool_]:

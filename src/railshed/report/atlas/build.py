@@ -17,7 +17,8 @@ from railshed.api import analysis as api
 from railshed.circles import analysis
 from railshed.circles.analysis import case_of, cutoffs_of, definition_hash, network_or_run
 from railshed.indicators.agglomerations import DIRECTION, READING
-from railshed.maps.save import Pictures, save_figure
+from railshed.maps.save import save_figure
+from railshed.maps.style import MapStyle
 from railshed.report.atlas.about import About
 from railshed.report.atlas.comparison import Comparison, compared
 from railshed.report.atlas.entries import (
@@ -69,7 +70,7 @@ class PageStyle:
     #: zh, en or both
     lang: str
     #: None: no maps
-    pictures: Pictures | None
+    pictures: MapStyle | None
     #: what the pages say on how they are made, and checked, again
     again: tuple[str, ...]
 
@@ -147,7 +148,7 @@ def atlas(
     chosen = chosen_regions(loaded, regions)
     written = lang or page_language(loaded)
     again = (f'railshed.atlas("{loaded.network_id}", "DIR")',)
-    look = PageStyle(written, Pictures(written) if maps else None, again)
+    look = PageStyle(written, MapStyle(written) if maps else None, again)
     return make(run, chosen, out, look, fresh=fresh, progress=Progress(shown=progress))
 
 
@@ -214,7 +215,7 @@ def _held(folder: Folder, name: str, key: str) -> Entry | None:
 
 
 def _computed(
-    run: AnalysisInputs, regions: Sequence[Region], folder: Folder, keys: Mapping[str, str], pictures: Pictures | None,
+    run: AnalysisInputs, regions: Sequence[Region], folder: Folder, keys: Mapping[str, str], pictures: MapStyle | None,
     report: Progress,
 ) -> dict[str, Entry]:  # fmt: skip
     """Return the entries of some agglomerations, each stored as soon as its cities are computed."""
@@ -253,7 +254,7 @@ def _say(folder: Folder, report: Progress, regions: Sequence[Region], reused: Se
         )
 
 
-def _key(run: AnalysisInputs, region: Region, pictures: Pictures | None) -> str:
+def _key(run: AnalysisInputs, region: Region, pictures: MapStyle | None) -> str:
     """Return the key of a part: definitions and data of its circles, versions, and how its map is drawn."""
     network = run.compiled.network
     cutoffs = cutoffs_of(run, None)[READING]
@@ -271,9 +272,9 @@ def _key(run: AnalysisInputs, region: Region, pictures: Pictures | None) -> str:
     })  # fmt: skip
 
 
-def _beneath(pictures: Pictures) -> str:
+def _beneath(pictures: MapStyle) -> str:
     """Return a hash of what is drawn under the map, and of the approval number."""
-    base, digest = pictures.basemap, hashlib.sha256()
+    base, digest = pictures.beneath, hashlib.sha256()
     if base is None:
         return ""
     digest.update(f"{base.name!r} {base.approval!r} {base.kinds.tolist()}".encode())
@@ -283,14 +284,14 @@ def _beneath(pictures: Pictures) -> str:
 
 
 def _made(
-    run: AnalysisInputs, region: Region, circles: Sequence[Circle], folder: Folder, key: str, pictures: Pictures | None
+    run: AnalysisInputs, region: Region, circles: Sequence[Circle], folder: Folder, key: str, pictures: MapStyle | None
 ) -> Entry:  # fmt: skip
     """Return the entry of an agglomeration, computed, with its map drawn and both stored."""
     overlap = overlap_of(run, region, [circle.city for circle in circles])
     values = values_of(region, circles, overlap)
     drawn: dict[str, Callable[[Path], Any]] = {}
     if pictures is not None:
-        figure = (circles[0] if overlap is None else overlap).plot(**pictures.options)
+        figure = (circles[0] if overlap is None else overlap).plot(pictures)
         drawn = {map_name(region.region_id): partial(save_png, figure, DPI)}
         for kind in pictures.formats:
             if kind != "png":
@@ -310,12 +311,12 @@ def _write(run: AnalysisInputs, side: Comparison, folder: Folder, look: PageStyl
     write_csv(pd.DataFrame(side.rows()), folder.path / TABLE)
 
 
-def _png(folder: Folder, name: str, pictures: Pictures | None) -> bytes | None:
+def _png(folder: Folder, name: str, pictures: MapStyle | None) -> bytes | None:
     return None if pictures is None else (folder.path / map_name(name)).read_bytes()
 
 
 def _national(
-    run: AnalysisInputs, side: Comparison, folder: Folder, pictures: Pictures | None, key: str
+    run: AnalysisInputs, side: Comparison, folder: Folder, pictures: MapStyle | None, key: str
 ) -> bytes | None:
     """Return the map of all agglomerations; None without counties, or where there is only one of them."""
     from railshed.maps.from_circle import national_map
@@ -328,7 +329,7 @@ def _national(
         cities: Mapping[str, Any] = {c["city"]["slug"]: c for entry in side.entries for c in entry.cities}
         drawn = replace(network, regions=tuple(network.get_region(entry.region) for entry in side.entries))
         data = replace(national_map(drawn, list(cities.values())), title=phrase("national_title", n=len(side.entries)))
-        figure = draw_national(data, **pictures.options)
+        figure = draw_national(data, pictures)
         folder.keep(NATIONAL, key, {}, {map_name(NATIONAL): partial(save_png, figure, DPI)})
     return _png(folder, NATIONAL, pictures)
 

@@ -16,18 +16,18 @@ if TYPE_CHECKING:
     from railshed.appraisal.objective import Objective
     from railshed.appraisal.suggestions import Link, Suggestions
     from railshed.circles.analysis import AnalysisInputs
-    from railshed.maps.save import Pictures
+    from railshed.maps.style import MapStyle
 
 
 def write_ranking(
     ranking: Ranking, run: AnalysisInputs, path: Path, parameters: Mapping[str, Any], folder: Path,
-    pictures: Pictures | None,
+    pictures: MapStyle | None,
 ) -> None:  # fmt: skip
     """Write the tables of lines, plans, pairs, alternatives, the chart, and run.json with each candidate as read."""
-    from railshed.scenario.plan import plan_of
+    from railshed.scenario.apply import resolve
 
     network = run.compiled.network
-    figure = None if pictures is None else ranking.plot(lang=pictures.lang)
+    figure = None if pictures is None else ranking.plot(pictures)
     about = {"objective": str(ranking.objective), "definition": ranking.definition}
     tables = {
         "ranking": ranking.rows, "plans": ranking.plans, "pairs": ranking.pairs, "alternatives": ranking.alternatives,
@@ -39,7 +39,7 @@ def write_ranking(
         pictures.write(figure, folder, "ranking")
     city = ranking.cities[0].slug if len(ranking.cities) == 1 else None
     scenarios = [
-        {"name": one.name, "km": one.km, "cost": one.cost, **plan_of(network, one.scenario, city=city).to_dict()}
+        {"name": one.name, "km": one.km, "cost": one.cost, **resolve(network, one.scenario, city=city).to_dict()}
         for one in ranking.candidates
     ]
     text = path.read_bytes()
@@ -50,7 +50,7 @@ def write_ranking(
 
 def write_suggestions(
     found: Suggestions, run: AnalysisInputs, parameters: Mapping[str, Any], folder: Path,
-    pictures_in: Callable[[str], Pictures | None], *, direction: str,
+    pictures_in: Callable[[str], MapStyle | None], *, direction: str,
 ) -> None:  # fmt: skip
     """Write the table, the lines, and a folder a link with its scenario and the circles that it changes."""
     import geopandas as gpd
@@ -80,7 +80,7 @@ def write_suggestions(
 
 def _write_link(
     link: Link, run: AnalysisInputs, objective: Objective, direction: str, folder: Path,
-    pictures_in: Callable[[str], Pictures | None],
+    pictures_in: Callable[[str], MapStyle | None],
 ) -> None:  # fmt: skip
     from railshed.api.comparison import compare
     from railshed.scenario.files import scenario_toml

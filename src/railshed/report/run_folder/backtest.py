@@ -13,7 +13,7 @@ from railshed.tables.backtest import plain_backtest
 if TYPE_CHECKING:
     from railshed.api.appraisal import Backtest
     from railshed.circles.analysis import AnalysisInputs
-    from railshed.maps.save import Pictures
+    from railshed.maps.style import MapStyle
     from railshed.network.model import Network
     from railshed.scenario.files import Scenario
 
@@ -24,14 +24,14 @@ _RUNS = (
 )
 
 
-def write_backtest(found: Backtest, folder: Path, pictures: Pictures | None) -> None:
+def write_backtest(found: Backtest, folder: Path, pictures: MapStyle | None) -> None:
     """Write one city's files into `folder`, named by its slug."""
     from railshed.circles.definitions import OUTSIDE
     from railshed.comparisons.place_changes import definition_of
     from railshed.util.csv_json import write_rows
 
     slug = found.after.city.slug
-    figure = None if pictures is None else found.plot(**pictures.options)
+    figure = None if pictures is None else found.plot(pictures)
     found.to_file(folder / f"{slug}_backtest.gpkg")
     definitions = {name: "; ".join(definition_of(found.after, name)) for name in found.before.surfaces}
     outside = f"; {OUTSIDE.en}" if found.after.has_city_proper else ""

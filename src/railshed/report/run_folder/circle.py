@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from railshed.api.union import Overlap
     from railshed.circles.analysis import AnalysisInputs
     from railshed.circles.summary import Summary
-    from railshed.maps.save import Pictures
+    from railshed.maps.style import MapStyle
     from railshed.network.cities import City
     from railshed.network.model import Network
 
@@ -43,7 +43,7 @@ def map_language(network: Network, cities: Sequence[City]) -> str:
 def write_circle(
     circle: Circle,
     folder: Path,
-    pictures: Pictures | None,
+    pictures: MapStyle | None,
     *,
     kinds: Sequence[str] = ("circle",),
     car: bool = False,
@@ -60,11 +60,11 @@ def write_circle(
     figures = {}  # drawn first: a basemap that cannot be read leaves no file
     if pictures is not None:
         for kind in kinds:
-            figures[slug if kind == "circle" else f"{slug}_{kind}"] = getattr(circle, KINDS[kind])(**pictures.options)
+            figures[slug if kind == "circle" else f"{slug}_{kind}"] = getattr(circle, KINDS[kind])(pictures)
         if car:
-            figures[f"{slug}_car"] = circle.plot_car(**pictures.options)
+            figures[f"{slug}_car"] = circle.plot_car(pictures)
         if inclusion is not None:
-            figures[f"{slug}_inclusion"] = circle.plot_inclusion(inclusion, **pictures.options)
+            figures[f"{slug}_inclusion"] = circle.plot_inclusion(inclusion, pictures)
     write_csv(circle.stations.drop(columns="geometry"), folder / f"{slug}_stations.csv")
     for name, table in (("counties", circle.counties), ("members", circle.members), ("towns", circle.towns)):
         plain = table.drop(columns="geometry", errors="ignore")
@@ -137,10 +137,10 @@ class JointPages:
 
 
 def write_overlap(
-    found: Overlap, name: str, folder: Path, pictures: Pictures | None, endings: Sequence[str] = (".gpkg",)
+    found: Overlap, name: str, folder: Path, pictures: MapStyle | None, endings: Sequence[str] = (".gpkg",)
 ) -> None:  # fmt: skip
     """Write how many cities of a region reach each place: tables, layers, the map of all its circles."""
-    figure = None if pictures is None else found.plot(**pictures.options)
+    figure = None if pictures is None else found.plot(pictures)
     for ending in endings:
         found.to_file(folder / f"{name}_overlap{ending}")
     write_rows(found.table, folder / f"{name}_overlap.csv")
@@ -150,13 +150,13 @@ def write_overlap(
 
 
 def write_national_map(
-    network: Network, summaries: Sequence[Mapping[str, Any]], folder: Path, pictures: Pictures
+    network: Network, summaries: Sequence[Mapping[str, Any]], folder: Path, pictures: MapStyle
 ) -> None:  # fmt: skip
     """Write the map of all agglomerations with each core city's figure, `regions`."""
     from railshed.maps.from_circle import national_map
     from railshed.maps.national import draw_national
 
-    pictures.write(draw_national(national_map(network, summaries), **pictures.options), folder, "regions")
+    pictures.write(draw_national(national_map(network, summaries), pictures), folder, "regions")
 
 
 def write_run(

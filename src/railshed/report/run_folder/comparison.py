@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from railshed.api.appraisal import TradeOffs
     from railshed.api.comparison import AnyComparison, Comparison, UnionComparison
     from railshed.comparisons.plans import Plans
-    from railshed.maps.save import Pictures
+    from railshed.maps.style import MapStyle
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Files:
     """How comparisons are written."""
 
     #: None: no maps
-    pictures: Pictures | None = None
+    pictures: MapStyle | None = None
     raster: bool = False
     #: how interactive maps are written; None: none are
     html: Mapping[str, str] | None = None
@@ -49,8 +49,8 @@ class Files:
     def _write(self, found: AnyComparison, name: str, folder: Path, others: Sequence[Comparison] = ()) -> None:
         figures = {}  # drawn first: a basemap that cannot be read leaves no file
         if self.pictures is not None:
-            figures[name] = found.plot(**self.pictures.options)
-            figures[f"{name}_minutes_saved"] = found.plot_saved(**self.pictures.options)
+            figures[name] = found.plot(self.pictures)
+            figures[f"{name}_minutes_saved"] = found.plot_saved(self.pictures)
         for ending in self.endings:
             found.to_file(folder / f"{name}{ending}")
         write_rows(found.table, folder / f"{name}.csv")
@@ -139,10 +139,10 @@ def write_tables(
             write_rows(table, folder / f"{name}.csv")
 
 
-def write_trade_offs(found: TradeOffs, folder: Path, pictures: Pictures | None) -> None:
+def write_trade_offs(found: TradeOffs, folder: Path, pictures: MapStyle | None) -> None:
     """Write the table and the tornado plot into `folder`, named by the city's slug."""
     name = f"{found.city.slug}_trade_offs"
-    figure = None if pictures is None else found.plot(lang=pictures.lang)
+    figure = None if pictures is None else found.plot(pictures)
     write_rows([{**row, "definition": found.definition} for row in found.table], folder / f"{name}.csv")
     if pictures is not None:
         pictures.write(figure, folder, name)

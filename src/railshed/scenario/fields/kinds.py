@@ -1,4 +1,4 @@
-"""Kinds of fields: what a field of a modification may hold, its bounds, and what it means.
+"""Fields: what a field may hold, its bounds and its meaning; those that types share, of tables within, of the file.
 
 Tables are read by them, the JSON Schema of scenario files is made of them, and property tests draw values of them.
 """
@@ -8,6 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
+
+from railshed.network.model import FEEDERS, STATION_CLASSES
+from railshed.network.route_types import MODES
+from railshed.scenario.run_times.kinematics import FASTEST_KMH, SLOWEST_KMH
 
 _CLOCK = {
     "type": "string",
@@ -45,9 +49,9 @@ class Field:
 Fields = Mapping[str, Field]
 
 
-def text(meaning: str, *, required: bool = False) -> Field:
-    """Return a text that is not empty."""
-    return Field(meaning, {"type": "string", "minLength": 1}, required)
+def text(meaning: str, *, required: bool = False, kind: str = "text") -> Field:
+    """Return a text that is not empty; `kind` says what it names: a station, city or trip of the network."""
+    return Field(meaning, {"type": "string", "minLength": 1}, required, kind=kind)
 
 
 def any_text(meaning: str) -> Field:
@@ -55,39 +59,9 @@ def any_text(meaning: str) -> Field:
     return Field(meaning, {"type": "string"})
 
 
-def texts(meaning: str, *, required: bool = False) -> Field:
-    """Return a list of at least one text."""
-    return Field(meaning, {"type": "array", "minItems": 1, "items": {"type": "string"}}, required, kind="texts")
-
-
-def station(meaning: str, *, required: bool = False) -> Field:
-    """Return the name or id of a station of the network."""
-    return replace(text(meaning, required=required), kind="station")
-
-
-def stations(meaning: str, *, required: bool = False) -> Field:
-    """Return a list of names or ids of stations of the network."""
-    return replace(texts(meaning, required=required), kind="stations")
-
-
-def city(meaning: str) -> Field:
-    """Return the slug or name of a city of the network."""
-    return replace(text(meaning), kind="city")
-
-
-def trips(meaning: str) -> Field:
-    """Return a list of ids or printed names of trips of the network."""
-    return replace(texts(meaning), kind="trips")
-
-
-def routes(meaning: str) -> Field:
-    """Return a list of ids of routes, or printed names of trips, of the network."""
-    return replace(texts(meaning), kind="routes")
-
-
-def trip(meaning: str) -> Field:
-    """Return the id or printed name of a trip of the network."""
-    return replace(text(meaning), kind="trip")
+def texts(meaning: str, *, required: bool = False, kind: str = "texts") -> Field:
+    """Return a list of at least one text; `kind` says what they name: stations, trips or routes of the network."""
+    return Field(meaning, {"type": "array", "minItems": 1, "items": {"type": "string"}}, required, kind=kind)
 
 
 def flag(meaning: str, *, default: bool) -> Field:
@@ -138,7 +112,7 @@ def clock(meaning: str, *, required: bool = False) -> Field:
 
 
 def table(meaning: str, name: str) -> Field:
-    """Return a table of the fields that `groups.PARTS` has by this name."""
+    """Return a table of the fields that `PARTS` has by this name."""
     return Field(meaning, reference(name), kind="table")
 
 
@@ -163,3 +137,126 @@ def lists(meaning: str, items: str, length: int, *, least: int = 0) -> Field:
 def reference(name: str) -> dict[str, Any]:
     """Return the JSON Schema of a table that is defined once for all types."""
     return {"$ref": f"#/$defs/{name}"}
+
+
+#: a headway from one clock time to another
+PERIOD: Fields = {
+    "start_time": clock("first departure not before", required=True),
+    "end_time": clock("no departure at or after", required=True),
+    "headway_minutes": number("between two departures", 0.5, 1440, "minutes", required=True).drawn_from(7, 20, 60),
+}
+#: when trains run
+SERVICE: Fields = {
+    "frequencies": tables("headways by period; periods do not overlap", "period"),
+    "trips_per_day": number(
+        "trains a day and direction, evenly spread over service hours; instead of frequencies",
+        1,
+        2880,
+        "trains",
+        whole=True,
+    ),
+    "start_time": clock("with trips_per_day: start of service at the first station; 06:00"),
+    "end_time": clock("with trips_per_day: end of service at the first station; 23:00"),
+}
+#: a station of the line: named, or a new one with its place
+STOP: Fields = {
+    "name": text("name"),
+    "id": text("id of a station of the network, or of the new one; default its name"),
+    "name_en": any_text("English name"),
+    "lon": degrees("degrees east, WGS84; lon and lat make a new station", 180),
+    "lat": degrees("degrees north, WGS84", 90),
+    "station_class": choice("entry, exit and change times of a new station go by it; small", STATION_CLASSES),
+    "feeder": choice("what brings people to a new station; bus", FEEDERS),
+    "core_station": flag("joins the core stations of the city that is compared", default=False),
+    "core_city": text("joins the core stations of this city", kind="city"),
+}
+#: where the minutes between stations come from
+RUNNING: Fields = {
+    "hop_minutes": numbers(
+        "from each station to the next; or give top_speed_kmh", 0, 1440, "minutes", open_below=True
+    ).drawn_from(10, 21.5, 45),
+    "top_speed_kmh": number(
+        "highest speed in service: the minutes are then computed from lengths and rolling stock, with "
+        "margin and losses",
+        SLOWEST_KMH,
+        FASTEST_KMH,
+        "km/h",
+    ),
+    "rolling_stock": text("with top_speed_kmh: CR400, CRH6A, suburban-160 ...; default the usual one of that speed"),
+    "length_km": number(
+        "with top_speed_kmh: track of the whole line, shared out by straight distance", 0, 20_000, "km", open_below=True
+    ),
+    "hop_km": numbers("with top_speed_kmh: track from each station to the next", 0, 5_000, "km", open_below=True),
+    "speed_limits": lists(
+        "with top_speed_kmh: [from km, to km, km/h] along the line from its first station", "number", 3
+    ),
+    "dwell_minutes": numbers(
+        "standing at a station on the way: one number for all, or one for each between the ends; default 1, with "
+        "top_speed_kmh that of the class of line",
+        0,
+        120,
+        "minutes",
+        or_one=True,
+    ),
+}
+#: which trips of the network are meant; every field narrows the choice
+SELECTION: Fields = {
+    "routes": texts("route ids, else printed names (a line that the scenario added: its name)", kind="routes"),
+    "trips": texts("trip ids, else printed names (train numbers)", kind="trips"),
+    "from": text("calls at this station, and later at `to` where it is given", kind="station"),
+    "to": text("calls at this station, after `from` where it is given", kind="station"),
+    "calls_at": texts("calls at all these stations, in this order", kind="stations"),
+    "whole_run": flag("only trips that begin at `from` and end at `to`", default=False),
+    "both_directions": flag("also trips with `from` and `to`, or `calls_at`, the other way round", default=False),
+    "modes": choices("modes of transport", MODES),
+    "start_time": clock("leaves `from` (else its first station) at this time or later"),
+    "end_time": clock("leaves `from` (else its first station) before this time"),
+}
+#: a subset of a line's stations with a service of its own
+PATTERN: Fields = {
+    "name": text("such as express", required=True),
+    "stops": texts("stations where it calls, by the names used in the line; both ends are always among them"),
+    "skips": texts("stations that it passes; instead of stops"),
+    **SERVICE,
+}
+#: existing tracks that an added line goes on over
+THROUGH: Fields = {
+    "from": text("where it joins the existing tracks", kind="station", required=True),
+    "to": text("how far it runs on them", kind="station", required=True),
+    "of": table("the trips whose run times it takes; default every trip between the two", "selection"),
+}
+#: of every type
+COMMON: Fields = {
+    "type": Field("what the modification does", required=True),
+    "name": text("name: of the line in add-trips, else to switch the modification on and off by"),
+    "description": any_text("for people"),
+    "enabled": flag("false leaves the modification out", default=True),
+}
+#: of the file itself
+TOP: Fields = {
+    "title": Field("default title_zh and title_en, else the file's name", {"type": "string"}),
+    "title_zh": Field("in Chinese maps, reports and pages; default title", {"type": "string"}),
+    "title_en": Field("in English ones; default title", {"type": "string"}),
+    "description": any_text("for people"),
+    "seed": Field("draws the phases of this file's added trips; 0", {"type": "integer"}),
+    "extends": Field(
+        "scenario files, relative to this one, that are applied before it; a file that several extend is applied once",
+        {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]},
+    ),
+    "modification": Field(
+        "in order; each sees what the ones before it have made", {"type": "array", "items": {"oneOf": []}}
+    ),
+}
+#: tables within modifications by their name in the JSON Schema
+PARTS: Mapping[str, Fields] = {
+    "period": PERIOD,
+    "stop": STOP,
+    "selection": SELECTION,
+    "pattern": PATTERN,
+    "through": THROUGH,
+}
+
+
+def fields_of(own: Fields, *, selects: bool = True) -> Fields:
+    """Return the fields of a type: those of every type, those that select trips, its own."""
+    return {**COMMON, **(SELECTION if selects else {}), **own}

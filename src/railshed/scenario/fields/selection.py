@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 from railshed.network.model import Network
 from railshed.network.route_types import find_mode
 from railshed.scenario.edits import Calls, calls_of
-from railshed.scenario.fields.groups import SELECTION
+from railshed.scenario.fields.kinds import SELECTION
 from railshed.scenario.fields.stations import SWITCHED_OFF, named_stations, one_station
 from railshed.scenario.fields.table import Table
 from railshed.scenario.modification import Modification
@@ -39,7 +38,14 @@ def selects(table: Table) -> bool:
     return any(table.has(key) for key in _CHOOSING)
 
 
-def choose(m: Modification[Any], table: Table, *, required: bool = False, on_day: bool = False) -> Chosen | None:
+def select(m: Modification, *, required: bool = False) -> bool:
+    """Read the trips that a modification's own table selects, and return whether there are any."""
+    chosen = choose(m, m.table, required=required)
+    m.trips = () if chosen is None else chosen.trips
+    return chosen is not None
+
+
+def choose(m: Modification, table: Table, *, required: bool = False, on_day: bool = False) -> Chosen | None:
     """Return the trips that the table selects, all if it selects nothing; None, reported, if there are none.
 
     With `on_day` only trips of the network's service day.
@@ -73,13 +79,8 @@ def choose(m: Modification[Any], table: Table, *, required: bool = False, on_day
     if idle:
         key = next((key for key in _CHOOSING if table.has(key)), "type")
         message = f"the selected trips do not run on {m.network.date:%Y-%m-%d, a %A}, the day of the network"
-        table.error(
-            key,
-            "not-on-this-day",
-            message,
-            table.values.get(key, ""),
-            "give a day on which they run (date=... or --date)",
-        )
+        remedy = "give a day on which they run (date=... or --date)"
+        table.error(key, "not-on-this-day", message, table.values.get(key, ""), remedy)
         return None
     if not along and not back:
         other = [] if both or not way else _calling(calls, way[::-1], between, whole)
@@ -95,7 +96,7 @@ def on_network_day(network: Network) -> NDArray[np.bool_]:
     return found
 
 
-def _by_name(m: Modification[Any], table: Table, key: str, ids: Sequence[str]) -> NDArray[np.bool_]:
+def _by_name(m: Modification, table: Table, key: str, ids: Sequence[str]) -> NDArray[np.bool_]:
     """Return which trips bear one of the ids, else printed names, that the field lists."""
     n_trips, names = len(ids), m.network.trips.names
     mask = np.zeros(n_trips, dtype=bool)
@@ -136,7 +137,7 @@ def _by_mode(network: Network, table: Table) -> NDArray[np.bool_]:
     return np.array([find_mode(kind) in modes for kind in network.trips.route_types.tolist()], dtype=bool)
 
 
-def _way(m: Modification[Any], table: Table) -> tuple[int, ...]:
+def _way(m: Modification, table: Table) -> tuple[int, ...]:
     """Return the stations that trips must call at, in order."""
     index = m.network.station_index()
     if table.has("calls_at") and (table.has("from") or table.has("to")):
@@ -171,7 +172,7 @@ def _positions(stations: Sequence[int], way: Sequence[int]) -> list[int] | None:
     return found
 
 
-def _report_none(m: Modification[Any], table: Table, way: Sequence[int], n_other: int, some_left: bool) -> None:
+def _report_none(m: Modification, table: Table, way: Sequence[int], n_other: int, some_left: bool) -> None:
     names = [m.network.stations[idx].name for idx in way]
     key = next((key for key in ("from", "to", "calls_at", *_CHOOSING) if table.has(key)), "routes")
     if not some_left or not way:

@@ -13,7 +13,7 @@ import numpy as np
 from railshed.network.cities import City
 from railshed.network.lines import SAME_PLACE_M
 from railshed.network.model import Network, Station
-from railshed.scenario.fields.groups import STOP
+from railshed.scenario.fields.kinds import STOP
 from railshed.scenario.fields.table import Table, is_number, suggestion
 from railshed.scenario.modification import Modification
 from railshed.util.bilingual import Words
@@ -45,7 +45,7 @@ class Stop:
 
 
 def find_station(
-    m: Modification[Any], table: Table, key: str, text: str, *, item: str = "", new: str = ""
+    m: Modification, table: Table, key: str, text: str, *, item: str = "", new: str = ""
 ) -> Station | None:
     """Return the station of the network that a text names; None, reported, if there is not just one.
 
@@ -65,13 +65,13 @@ def find_station(
     return None
 
 
-def one_station(m: Modification[Any], table: Table, key: str) -> Station | None:
+def one_station(m: Modification, table: Table, key: str) -> Station | None:
     """Return the station that a field names, None if it is not given or wrong."""
     text = table.text(key)
     return find_station(m, table, key, text) if text else None
 
 
-def named_stations(m: Modification[Any], table: Table, key: str) -> list[Station]:
+def named_stations(m: Modification, table: Table, key: str) -> list[Station]:
     """Return the stations that a list names; those that are wrong are reported and left out."""
     texts = table.texts(key)
     found = (find_station(m, table, key, text, item=f"[{i}]") for i, text in enumerate(texts, start=1))
@@ -98,7 +98,7 @@ def _likeness(matcher: difflib.SequenceMatcher[str], label: str) -> float:
 
 
 def find_city(
-    m: Modification[Any], table: Table, key: str, text: str, *, item: str = "", near_text: str = ""
+    m: Modification, table: Table, key: str, text: str, *, item: str = "", near_text: str = ""
 ) -> City | None:
     """Return the city that a text names, None, reported, if there is none."""
     city = m.network.find_city(text)
@@ -115,7 +115,7 @@ def find_city(
 class PlannedStops:
     """Reads the list ``stops`` of a planned line or of a reroute."""
 
-    m: Modification[Any]
+    m: Modification
     #: a line needs two, a reroute may name one, or none
     least: int = 2
     #: new stations so far

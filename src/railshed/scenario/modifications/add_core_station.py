@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from railshed.network.cities import City
 from railshed.network.lines import with_core_stations
-from railshed.network.model import Network, Station
+from railshed.network.model import Network
 from railshed.scenario.fields import kinds
-from railshed.scenario.fields.groups import fields_of
 from railshed.scenario.fields.stations import find_city, named_stations
 from railshed.scenario.modification import Modification
 from railshed.util.bilingual import Words
 
 
-@dataclass(frozen=True, slots=True)
-class _Joining:
-    """Stations that join a city's core stations."""
-
-    stations: list[Station]
-    city: City
-
-
-class AddCoreStation(Modification[_Joining]):
+class AddCoreStation(Modification):
     """Adds core stations to a city."""
 
     type = "add-core-station"
@@ -30,9 +20,9 @@ class AddCoreStation(Modification[_Joining]):
         "Stations join the core stations of a city: who arrives there has arrived. A line that ends at a new station "
         "reaches no core set without it."
     )
-    fields = fields_of({
-        "stations": kinds.stations("names or ids", required=True),
-        "city": kinds.city("slug, Chinese or English name; default the city that is compared"),
+    fields = kinds.fields_of({
+        "stations": kinds.texts("names or ids", kind="stations", required=True),
+        "city": kinds.text("slug, Chinese or English name; default the city that is compared", kind="city"),
     }, selects=False)  # fmt: skip
     example = {"stations": ["west"], "city": "mid"}
     drawn = ("city",)
@@ -40,21 +30,23 @@ class AddCoreStation(Modification[_Joining]):
     joined = Words("{names}：成为{city}的中心城区客站", "{names}: core stations of {city}")
     already = Words("{names}：已是{city}的中心城区客站", "{names}: core stations of {city} already")
 
-    def check(self) -> _Joining | None:
-        """Return the stations and the city."""
-        stations, text = named_stations(self, self.table, "stations"), self.table.text("city") or self.city
-        city = find_city(self, self.table, "city", text) if text else None
+    def check(self) -> bool:
+        """Read the stations and the city."""
+        self.stations, text = named_stations(self, self.table, "stations"), self.table.text("city") or self.city
+        found = find_city(self, self.table, "city", text) if text else None
         if not text and not self.table.has("city"):
             self.table.error("city", "missing-key", "does not say of which city", remedy='add city = "slug"')
-        return None if city is None else _Joining(stations, city)
+        if found is not None:
+            self.joined_city = found
+        return found is not None
 
-    def apply(self, checked: _Joining) -> Network:
+    def apply(self) -> Network:
         """Return the network whose city has the further core stations."""
-        stations, city = checked.stations, checked.city
+        stations, city = self.stations, self.joined_city
         known = [s.name for s in stations if s.station_id in city.core_station_ids]
         if known:
             self.note(self.already, names=", ".join(known), city=city.label)
         self.say(self.joined, names=", ".join(s.name for s in stations), city=city.label)
         self.only_adds = True
-        joining = {city.slug: {s.station_id for s in stations}}
+        joining = [(city.slug, s.station_id) for s in stations]
         return replace(self.network, cities=with_core_stations(self.network.cities, joining))

@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from railshed.network.model import Network, Station
+from railshed.network.model import Network
 from railshed.scenario.edits import with_transfers
 from railshed.scenario.fields import kinds
-from railshed.scenario.fields.groups import fields_of
 from railshed.scenario.fields.stations import one_station
 from railshed.scenario.modification import Modification
 from railshed.util.bilingual import Words
 from railshed.util.units import MINUTE
 
 
-@dataclass(frozen=True, slots=True)
-class _Walk:
-    """A way on foot between two stations."""
-
-    start: Station
-    end: Station
-    seconds: int
-    both_ways: bool
-
-
-class AddTransfer(Modification[_Walk]):
+class AddTransfer(Modification):
     """Lists a way on foot."""
 
     type = "add-transfer"
@@ -32,9 +19,9 @@ class AddTransfer(Modification[_Walk]):
         "A way on foot between two stations, listed: neither capped nor closed over others. It takes the place of one "
         "that is listed for the same pair, forbidden ones too."
     )
-    fields = fields_of({
-        "from": kinds.station("station", required=True),
-        "to": kinds.station("station", required=True),
+    fields = kinds.fields_of({
+        "from": kinds.text("station", kind="station", required=True),
+        "to": kinds.text("station", kind="station", required=True),
         "minutes": kinds.number("on foot, all in", 0, 120, "minutes", required=True).drawn_from(0, 4, 30),
         "bidirectional": kinds.flag("back in the same minutes", default=True),
     }, selects=False)  # fmt: skip
@@ -48,29 +35,32 @@ class AddTransfer(Modification[_Walk]):
         "transfer {a} - {b}: {minutes:g} min, more than the {before:g} listed before",
     )
 
-    def check(self) -> _Walk | None:
-        """Return the walk."""
+    def check(self) -> bool:
+        """Read the walk."""
         start, end = one_station(self, self.table, "from"), one_station(self, self.table, "to")
         seconds, both = self.table.seconds("minutes"), self.table.flag("bidirectional")
         if start is not None and end is not None and start.station_id == end.station_id:
             remedy = "the time between two trains at one station is adjust-station-time"
             self.table.error("to", "repeated-stop", "is the same station as from", end.name, remedy)
-        return None if start is None or end is None or seconds is None else _Walk(start, end, seconds, both)
+        if start is None or end is None or seconds is None:
+            return False
+        self.start, self.end, self.seconds, self.both = start, end, seconds, both
+        return True
 
-    def apply(self, checked: _Walk) -> Network:
+    def apply(self) -> Network:
         """Return the network with the walk."""
         index = self.network.station_index()
-        a, b = index[checked.start.station_id], index[checked.end.station_id]
-        new = {(a, b): checked.seconds, **({(b, a): checked.seconds} if checked.both_ways else {})}
+        a, b = index[self.start.station_id], index[self.end.station_id]
+        new = {(a, b): self.seconds, **({(b, a): self.seconds} if self.both else {})}
         old = self.network.transfers
         shorter = [
             listed / MINUTE
             for i, j, listed in zip(old.from_idx.tolist(), old.to_idx.tolist(), old.seconds.tolist(), strict=True)
             if new.get((i, j), listed) > listed
         ]
-        figures = {"a": checked.start.name, "b": checked.end.name, "minutes": checked.seconds / MINUTE}
+        figures = {"a": self.start.name, "b": self.end.name, "minutes": self.seconds / MINUTE}
         if shorter:
             self.note(self.slower, **figures, before=min(shorter))
         self.only_adds = False  # walks that are generated between other stations may go by it
-        self.say(self.both_ways if checked.both_ways else self.one_way, **figures)
+        self.say(self.both_ways if self.both else self.one_way, **figures)
         return with_transfers(self.network, new)

@@ -11,13 +11,11 @@ from railshed.network.model import Network, Station
 from railshed.network.route_types import DEFAULT_ROUTE_TYPE, MODES, ROUTE_TYPES
 from railshed.scenario.edits import calls_of, with_trips
 from railshed.scenario.fields import kinds
-from railshed.scenario.fields.groups import PATTERN, RUNNING, SELECTION, SERVICE, THROUGH, fields_of
-from railshed.scenario.fields.headways import read_service
-from railshed.scenario.fields.running import Running, Times
+from railshed.scenario.fields.kinds import PATTERN, RUNNING, SELECTION, SERVICE, THROUGH, fields_of
 from railshed.scenario.fields.selection import Chosen, choose
 from railshed.scenario.fields.stations import PlannedStops, Stop
 from railshed.scenario.fields.table import Table
-from railshed.scenario.fields.through_running import Continuation, read_through
+from railshed.scenario.fields.timing import Continuation, Running, Times, read_service, read_through
 from railshed.scenario.modification import Modification
 from railshed.util.bilingual import Words, fill
 from railshed.util.geodesy import great_circle_m
@@ -34,23 +32,7 @@ class _Pattern:
     periods: tuple[Period, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """A planned line as written, read and found sound."""
-
-    name: str
-    stops: list[Stop]
-    running: Running
-    patterns: list[_Pattern]
-    bidirectional: bool
-    route_type: int
-    #: how it goes on over existing tracks
-    beyond: Continuation | None
-    #: trips that it takes from another line
-    diverted: Chosen | None
-
-
-class AddTrips(Modification[_Plan]):
+class AddTrips(Modification):
     """Adds a planned line."""
 
     type = "add-trips"
@@ -100,37 +82,38 @@ class AddTrips(Modification[_Plan]):
     and_more = Words("等，另有{n}列", " and {n} more")
     too_few = Words("{line}：新增{n_added}列，可移走{n}列", "{line}: {n_added} trips are added, {n} could be diverted")
 
-    def check(self) -> _Plan | None:
-        """Return the line."""
+    def check(self) -> bool:
+        """Read the line."""
         table = self.table
-        name = self._name()
-        bidirectional, mode = table.flag("bidirectional"), table.choice("mode")
+        self.name = self._name()
+        self.bidirectional, mode = table.flag("bidirectional"), table.choice("mode")
+        self.route_type = ROUTE_TYPES[mode] if mode else DEFAULT_ROUTE_TYPE
         stops = PlannedStops(self).read()
-        running = Running(self, [stop.station if stop is not None else None for stop in stops], name)
-        running.read()
-        patterns = _patterns(table, stops)
+        self.running = Running(self, [stop.station if stop is not None else None for stop in stops], self.name)
+        self.running.read()
+        self.patterns = _patterns(table, stops)
         through = table.sub("through", THROUGH)
         ends = (stops[0], stops[-1]) if len(stops) > 1 else (None, None)
-        beyond = None if through is None else read_through(self, through, ends)
+        #: how it goes on over existing tracks
+        self.beyond = None if through is None else read_through(self, through, ends)
         selection = table.sub("diverted_from", SELECTION)
-        diverted = None if selection is None else choose(self, selection, required=True, on_day=True)
-        sound = [stop for stop in stops if stop is not None]
-        route_type = ROUTE_TYPES[mode] if mode else DEFAULT_ROUTE_TYPE
-        return _Plan(name, sound, running, patterns, bidirectional, route_type, beyond, diverted)
+        #: trips that it takes from another line
+        self.diverted = None if selection is None else choose(self, selection, required=True, on_day=True)
+        self.stops = [stop for stop in stops if stop is not None]
+        return True
 
-    def apply(self, checked: _Plan) -> Network:
+    def apply(self) -> Network:
         """Return the network with the line."""
-        patterns = checked.patterns
-        times = [checked.running.times(pattern.calls) for pattern in patterns]
-        ways = [self._beyond(checked, each) for each in times]
-        lines = [_line(checked, *each) for each in zip(patterns, times, ways, strict=True)]
+        patterns = self.patterns
+        times = [self.running.times(pattern.calls) for pattern in patterns]
+        lines = [self._line(*each) for each in zip(patterns, times, map(self._beyond, times), strict=True)]
         if len(lines) > 1 or patterns[0].name:
-            lines = [replace(line, route_id=checked.name) for line in lines]
-        self.only_adds = checked.diverted is None
+            lines = [replace(line, route_id=self.name) for line in lines]
+        self.only_adds = self.diverted is None
         self.lines += lines
         for line, each in zip(lines, times, strict=True):
             self._say(line, each)
-        network = self.network if checked.diverted is None else self._divert(checked.name, lines, checked.diverted)
+        network = self.network if self.diverted is None else self._divert(lines, self.diverted)
         return add_lines(network, lines, seed=self.seed)
 
     def _name(self) -> str:
@@ -146,15 +129,15 @@ class AddTrips(Modification[_Plan]):
             table.error("name", "duplicate-key", "is the name of another line or route", name, "give it another name")
         return name
 
-    def _beyond(self, plan: _Plan, times: Times) -> Continuation | None:
+    def _beyond(self, times: Times) -> Continuation | None:
         """Return how a stop pattern goes on over existing tracks, and note what that rests on."""
-        if plan.beyond is None:
+        if self.beyond is None:
             return None
-        way, slowed = (plan.beyond, "") if times.run is None else plan.beyond.at_own_speed(times.run)
+        way, slowed = (self.beyond, "") if times.run is None else self.beyond.at_own_speed(times.run)
         unchecked = "capacity" if times.run is not None else "capacity and top speed"
-        for text in (f"{plan.beyond.source}; {unchecked} not checked", slowed):
+        for text in (f"{self.beyond.source}; {unchecked} not checked", slowed):
             if text:
-                self.note_once(Words("", f"{plan.name}: {text}"))
+                self.note_once(Words("", f"{self.name}: {text}"))
         return way
 
     def _say(self, line: Line, times: Times) -> None:
@@ -171,7 +154,7 @@ class AddTrips(Modification[_Plan]):
             n_trips=sum(len(run.trip_ids) for run in expand(line, self.seed)),
         )  # fmt: skip
 
-    def _divert(self, name: str, lines: Sequence[Line], taken: Chosen) -> Network:
+    def _divert(self, lines: Sequence[Line], taken: Chosen) -> Network:
         """Return the network without as many of the trips as the lines have, evenly by order of departure."""
         runs = [expand(line, self.seed) for line in lines]
         n_out, n_back = (sum(len(run[way].trip_ids) for run in runs if way < len(run)) for way in (0, 1))
@@ -179,13 +162,30 @@ class AddTrips(Modification[_Plan]):
         removed += evenly(self.network, taken.back, n_back)
         trips, n_more = self.network.trips, len(removed) - 12
         self.say(
-            self.diverts, line=name, n=len(removed), n_all=len(taken.trips),
+            self.diverts, line=self.name, n=len(removed), n_all=len(taken.trips),
             ids=", ".join(trips.names[t] or trips.trip_ids[t] for t in removed[:12]),
             more=fill(self.and_more, n=n_more) if n_more > 0 else "",
         )  # fmt: skip
         if len(removed) < n_out + n_back:
-            self.note(self.too_few, line=name, n_added=n_out + n_back, n=len(removed))
+            self.note(self.too_few, line=self.name, n_added=n_out + n_back, n=len(removed))
         return with_trips(self.network, {}, removed=removed)
+
+    def _line(self, pattern: _Pattern, times: Times, beyond: Continuation | None) -> Line:
+        """Return the line of a stop pattern."""
+        stops, name = self.stops, self.name
+        line_stops = [
+            LineStop(stops[k].station, run, dwell, stops[k].core_city)
+            for k, run, dwell in zip(times.calls, (0, *times.run_s), times.dwell_s, strict=True)
+        ]
+        passed = [LineStop(stop.station, 0) for stop in stops]
+        if beyond is not None:
+            line_stops, passed = beyond.joined(line_stops), beyond.joined(passed)
+        way = tuple(stop.station for stop in passed) if len(passed) > len(line_stops) else ()
+        line_id = f"{name}/{pattern.name}" if pattern.name else name
+        return Line(
+            line_id, name, tuple(line_stops), pattern.periods, self.bidirectional, self.route_type, way=way,
+            profile=times.profile,
+        )  # fmt: skip
 
 
 def _patterns(table: Table, stops: Sequence[Stop | None]) -> list[_Pattern]:
@@ -228,24 +228,6 @@ def _calls(part: Table, stops: Sequence[Stop | None]) -> tuple[int, ...]:
 
 def _is(station: Station, text: str) -> bool:
     return text in (station.station_id, station.name) or text.lower() == station.name_en.lower() != ""
-
-
-def _line(plan: _Plan, pattern: _Pattern, times: Times, beyond: Continuation | None) -> Line:
-    """Return the line of a stop pattern."""
-    stops, name = plan.stops, plan.name
-    line_stops = [
-        LineStop(stops[k].station, run, dwell, stops[k].core_city)
-        for k, run, dwell in zip(times.calls, (0, *times.run_s), times.dwell_s, strict=True)
-    ]
-    passed = [LineStop(stop.station, 0) for stop in stops]
-    if beyond is not None:
-        line_stops, passed = beyond.joined(line_stops), beyond.joined(passed)
-    way = tuple(stop.station for stop in passed) if len(passed) > len(line_stops) else ()
-    line_id = f"{name}/{pattern.name}" if pattern.name else name
-    return Line(
-        line_id, name, tuple(line_stops), pattern.periods, plan.bidirectional, plan.route_type, way=way,
-        profile=times.profile,
-    )  # fmt: skip
 
 
 def evenly(network: Network, trips: Sequence[int], n: int) -> list[int]:

@@ -8,16 +8,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from railshed.network.lines import Period, compact_clock, draw_phase
 from railshed.network.model import Network
 from railshed.scenario.edits import Calls, NewTrip, calls_of, with_trips
 from railshed.scenario.fields import kinds
-from railshed.scenario.fields.groups import fields_of
-from railshed.scenario.fields.headways import read_periods
 from railshed.scenario.fields.selection import choose
-from railshed.scenario.fields.through_running import median_trip
+from railshed.scenario.fields.timing import median_trip, read_periods
 from railshed.scenario.modification import Modification
 from railshed.util.bilingual import Words, fill, joined
 
@@ -27,19 +24,7 @@ _Ends = tuple[int, int, int]
 _Patterns = dict[int, list[int]]
 
 
-@dataclass(frozen=True, slots=True)
-class _Frequency:
-    """The trips of a line by their ends, and the headways in place of theirs."""
-
-    calls: dict[int, Calls]
-    ends_of: dict[int, _Ends]
-    #: trips by ends, in the order of departure
-    groups: dict[_Ends, list[int]]
-    patterns: dict[_Ends, _Patterns]
-    periods: tuple[Period, ...]
-
-
-class AdjustFrequency(Modification[_Frequency]):
+class AdjustFrequency(Modification):
     """Replaces the trips of a line by evenly spaced ones."""
 
     type = "adjust-frequency"
@@ -50,9 +35,10 @@ class AdjustFrequency(Modification[_Frequency]):
         "leaves a phase after the start as in add-trips: a line known by headway keeps its id and so its phase. Trips "
         "outside the periods stay. Trips of one line only (one pair of ends, or one loop, both ways)."
     )
-    fields = fields_of({
-        "source_trip": kinds.trip(
-            "trip id or printed name: the trips of its direction are like it, of whatever stop pattern they were"
+    fields = kinds.fields_of({
+        "source_trip": kinds.text(
+            "trip id or printed name: the trips of its direction are like it, of whatever stop pattern they were",
+            kind="trip",
         ),
         "frequencies": kinds.tables("headways by period; periods do not overlap", "period", required=True),
     })  # fmt: skip
@@ -71,33 +57,34 @@ class AdjustFrequency(Modification[_Frequency]):
     without = Words("；另{n}种停站方案份额过小", "; {n} stop patterns with too small a share")
     all_alike = Words("", "{a} - {b}: all trips are like {trip}, where there were {n} stop patterns")
 
-    def check(self) -> _Frequency | None:
-        """Return the line's trips by ends and stop patterns, and the periods."""
-        periods, source = read_periods(self.table), self.table.text("source_trip")
+    def check(self) -> bool:
+        """Read the line's trips by ends and stop patterns, and the periods."""
+        self.periods, source = read_periods(self.table), self.table.text("source_trip")
         chosen = choose(self, self.table, required=True, on_day=True)
         if chosen is None or self.failed:
-            return None
-        calls = calls_of(self.network, chosen.trips)
-        ends_of, groups = _ends_of(self.network, calls), dict[_Ends, list[int]]()
-        for trip in sorted(calls, key=lambda t: (calls[t].departure_s[0], t)):
-            groups.setdefault(ends_of[trip], []).append(trip)
-        if not self._is_one_line(groups):
-            return None
-        patterns = {ends: _patterns(calls, trips) for ends, trips in groups.items()}
-        found = _Frequency(calls, ends_of, groups, patterns, periods)
-        return found if not source or self._put_source(source, found) else None
+            return False
+        self.calls = calls_of(self.network, chosen.trips)
+        self.ends_of = _ends_of(self.network, self.calls)
+        #: trips by ends, in the order of departure
+        self.groups = dict[_Ends, list[int]]()
+        for trip in sorted(self.calls, key=lambda t: (self.calls[t].departure_s[0], t)):
+            self.groups.setdefault(self.ends_of[trip], []).append(trip)
+        if not self._is_one_line(self.groups):
+            return False
+        self.patterns = {ends: _patterns(self.calls, trips) for ends, trips in self.groups.items()}
+        return not source or self._put_source(source)
 
-    def apply(self, checked: _Frequency) -> Network:
+    def apply(self) -> Network:
         """Return the network whose line runs at these headways."""
-        starts = {t: one.departure_s[0] for t, one in checked.calls.items()}
-        removed = [t for t, leaves in starts.items() if any(p.start_s <= leaves < p.end_s for p in checked.periods)]
+        starts = {t: one.departure_s[0] for t, one in self.calls.items()}
+        removed = [t for t, leaves in starts.items() if any(p.start_s <= leaves < p.end_s for p in self.periods)]
         trip_ids = self.network.trips.trip_ids
         taken = set(trip_ids) - {trip_ids[t] for t in removed}
         added = []
-        for ends, patterns in sorted(checked.patterns.items()):
-            new = [trip for period in checked.periods for trip in self._spaced(patterns, checked.calls, period, taken)]
+        for ends, patterns in sorted(self.patterns.items()):
+            new = [trip for period in self.periods for trip in self._spaced(patterns, period, taken)]
             added += new
-            self._say(ends, patterns, new, len(set(removed) & set(checked.groups[ends])))
+            self._say(ends, patterns, new, len(set(removed) & set(self.groups[ends])))
         return with_trips(self.network, {}, removed=removed, added=added)
 
     def _say(self, ends: _Ends, patterns: _Patterns, new: Sequence[NewTrip], n_before: int) -> None:
@@ -130,9 +117,9 @@ class AdjustFrequency(Modification[_Frequency]):
         self.table.error(key, "several-lines", message, remedy=remedy)
         return False
 
-    def _put_source(self, source: str, found: _Frequency) -> bool:
+    def _put_source(self, source: str) -> bool:
         """Let the named trip stand for all of its direction; report it and return False if it is not just one."""
-        trips, calls, ends_of = self.network.trips, found.calls, found.ends_of
+        trips, calls, ends_of = self.network.trips, self.calls, self.ends_of
         named = [t for t in calls if source in (trips.trip_ids[t], trips.names[t])]
         if not named:
             remedy = f"among them: {', '.join(_name(self.network, t) for t in sorted(calls)[:5])}"
@@ -142,22 +129,20 @@ class AdjustFrequency(Modification[_Frequency]):
             self.table.error("source_trip", "unknown-reference", message, source, remedy)
             return False
         for trip in named:
-            patterns = found.patterns[ends_of[trip]]
+            patterns = self.patterns[ends_of[trip]]
             if len(patterns) > 1:
                 a, b = (self.network.stations[idx].name for idx in ends_of[trip][:2])
                 self.note(self.all_alike, a=a, b=b, trip=source, n=len(patterns))
-            found.patterns[ends_of[trip]] = {trip: [t for like in patterns.values() for t in like]}
+            self.patterns[ends_of[trip]] = {trip: [t for like in patterns.values() for t in like]}
         return bool(named)
 
-    def _spaced(
-        self, patterns: _Patterns, calls: Mapping[int, Calls], period: Period, taken: set[str]
-    ) -> list[NewTrip]:
+    def _spaced(self, patterns: _Patterns, period: Period, taken: set[str]) -> list[NewTrip]:
         """Return evenly spaced trips of a period, with the phase of a line known by headway; ids join those taken.
 
         Each stop pattern has the share that it had among the trips of the period, of the whole day if there were none.
         """
         here = {
-            model: sum(period.start_s <= calls[t].departure_s[0] < period.end_s for t in like)
+            model: sum(period.start_s <= self.calls[t].departure_s[0] < period.end_s for t in like)
             for model, like in patterns.items()
         }
         shares = here if any(here.values()) else {model: len(like) for model, like in patterns.items()}
@@ -171,7 +156,7 @@ class AdjustFrequency(Modification[_Frequency]):
             while name in taken:
                 name += "'"
             taken.add(name)
-            one = calls[model].part(0, len(calls[model]))
+            one = self.calls[model].part(0, len(self.calls[model]))
             one.moved(0, leaves - one.departure_s[0])
             found.append(NewTrip(name, model, one))
         return found

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from railshed.network.model import Network
 from railshed.scenario.edits import Calls, calls_of, with_trips
 from railshed.scenario.fields import kinds
-from railshed.scenario.fields.groups import fields_of
-from railshed.scenario.fields.selection import choose
+from railshed.scenario.fields.selection import select
 from railshed.scenario.fields.stations import find_station
 from railshed.scenario.modification import Modification
 from railshed.scenario.run_times.kinematics import FASTEST_KMH
@@ -22,16 +19,7 @@ from railshed.util.units import MINUTE
 _Pair = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class _Speed:
-    """How much faster trips run between some pairs of calls, everywhere where `pairs` is None."""
-
-    trips: tuple[int, ...]
-    scale: float
-    pairs: list[_Pair] | None
-
-
-class AdjustSpeed(Modification[_Speed]):
+class AdjustSpeed(Modification):
     """Lets trips run faster or slower."""
 
     type = "adjust-speed"
@@ -40,7 +28,7 @@ class AdjustSpeed(Modification[_Speed]):
         "stays, all later times move. With hops only the runs between these pairs of calls; trips without such a pair "
         "stay as they are."
     )
-    fields = fields_of({
+    fields = kinds.fields_of({
         "scale": kinds.number("of the speed: 1.2 is 20 % faster", 0.01, 100.0, "", required=True).drawn_from(
             0.5, 1, 1.1, 1.37
         ),
@@ -60,18 +48,17 @@ class AdjustSpeed(Modification[_Speed]):
         "{n} of {n_all} trips, {n_runs} runs: speed x {scale:g}, on average {minutes:.1f} min more",
     )
 
-    def check(self) -> _Speed | None:
-        """Return the trips, the scale and the pairs of calls."""
-        scale, pairs = self.table.number_of("scale"), self._pairs()
-        chosen = choose(self, self.table, required=True)
-        return None if chosen is None or scale is None else _Speed(chosen.trips, scale, pairs)
+    def check(self) -> bool:
+        """Read the trips, the scale and the pairs of calls."""
+        self.scale, self.pairs = self.table.number_of("scale") or 0, self._pairs()
+        return select(self, required=True)
 
-    def apply(self, checked: _Speed) -> Network | None:
+    def apply(self) -> Network | None:
         """Return the network whose selected trips run faster or slower."""
-        before, scale = calls_of(self.network, checked.trips), checked.scale
+        before, scale = calls_of(self.network, self.trips), self.scale
         changed, n_runs = {}, 0
         for trip, calls in before.items():
-            runs = _runs_between(calls, checked.pairs)
+            runs = _runs_between(calls, self.pairs)
             if runs:
                 changed[trip] = _scaled(calls, runs, scale)
                 n_runs += len(runs)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-from railshed.network.model import FEEDERS, STATION_CLASSES, Network, Station
+from railshed.network.model import FEEDERS, STATION_CLASSES, Network
 from railshed.scenario.fields import kinds
-from railshed.scenario.fields.groups import fields_of
 from railshed.scenario.fields.stations import named_stations
 from railshed.scenario.modification import Modification
 from railshed.util.bilingual import Words, fill, joined
@@ -16,16 +15,7 @@ from railshed.util.units import MINUTE
 _TIMES = {"entry_minutes": "entry_s", "exit_minutes": "exit_s", "change_minutes": "change_s"}
 
 
-@dataclass(frozen=True, slots=True)
-class _StationTimes:
-    """What changes at some stations, by field of the table: seconds, and words."""
-
-    stations: list[Station]
-    seconds: dict[str, int]
-    words: dict[str, str]
-
-
-class AdjustStationTime(Modification[_StationTimes]):
+class AdjustStationTime(Modification):
     """Changes the times that it takes to pass through stations, or to reach them."""
 
     type = "adjust-station-time"
@@ -33,8 +23,8 @@ class AdjustStationTime(Modification[_StationTimes]):
         "Minutes in stations: another class (entry, exit and change times go by it), or minutes of their own, which go "
         "before those of any class, as a change time does that the feed lists; another feeder."
     )
-    fields = fields_of({
-        "stations": kinds.stations("names or ids", required=True),
+    fields = kinds.fields_of({
+        "stations": kinds.texts("names or ids", kind="stations", required=True),
         "station_class": kinds.choice("the new class", STATION_CLASSES),
         "entry_minutes": kinds.number("from the door to the platform", 0, 120, "minutes"),
         "exit_minutes": kinds.number("from the platform to the door", 0, 120, "minutes"),
@@ -53,22 +43,22 @@ class AdjustStationTime(Modification[_StationTimes]):
         "feeder": Words("接驳{value}", "feeder {value}"),
     }
 
-    def check(self) -> _StationTimes:
-        """Return the stations and what changes there."""
+    def check(self) -> bool:
+        """Read the stations and what changes there, by field: words, and seconds."""
         table = self.table
-        stations = named_stations(self, table, "stations")
-        words = {key: word for key in ("station_class", "feeder") if (word := table.choice(key))}
-        seconds = {key: value for key in _TIMES if (value := table.seconds(key)) is not None}
+        self.stations = named_stations(self, table, "stations")
+        self.words = {key: word for key in ("station_class", "feeder") if (word := table.choice(key))}
+        self.seconds = {key: value for key in _TIMES if (value := table.seconds(key)) is not None}
         if not any(table.has(key) for key in ("station_class", "feeder", *_TIMES)):
             table.error("station_class", "missing-key", f"needs station_class, feeder or one of {', '.join(_TIMES)}")
-        return _StationTimes(stations, seconds, words)
+        return True
 
-    def apply(self, checked: _StationTimes) -> Network:
+    def apply(self) -> Network:
         """Return the network whose stations have the new values."""
-        ids = {s.station_id for s in checked.stations}
-        changes: dict[str, Any] = {**checked.words, **{_TIMES[key]: s for key, s in checked.seconds.items()}}
+        ids = {s.station_id for s in self.stations}
+        changes: dict[str, Any] = {**self.words, **{_TIMES[key]: s for key, s in self.seconds.items()}}
         new = tuple(replace(s, **changes) if s.station_id in ids else s for s in self.network.stations)
-        printed: dict[str, Any] = {key: s / MINUTE for key, s in checked.seconds.items()} | checked.words
+        printed: dict[str, Any] = {key: s / MINUTE for key, s in self.seconds.items()} | self.words
         what = joined([fill(self.parts[key], value=value) for key, value in printed.items()], "，")
-        self.say(self.effect, names=", ".join(s.name for s in checked.stations), what=what)
+        self.say(self.effect, names=", ".join(s.name for s in self.stations), what=what)
         return replace(self.network, stations=new)

@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 
-from railshed.network.model import Network, Station
+from railshed.network.model import Network
 from railshed.scenario.edits import Calls, calls_of, with_trips
 from railshed.scenario.fields import kinds
-from railshed.scenario.fields.groups import fields_of
-from railshed.scenario.fields.selection import choose
+from railshed.scenario.fields.selection import select
 from railshed.scenario.fields.stations import named_stations
 from railshed.scenario.modification import Modification
 from railshed.util.bilingual import Words
 
 
-@dataclass(frozen=True, slots=True)
-class _Passing:
-    """Which trips pass which stations, and the seconds saved at each beside its dwell."""
-
-    trips: tuple[int, ...]
-    stations: list[Station]
-    saved_s: int
-
-
-class RemoveStops(Modification[_Passing]):
+class RemoveStops(Modification):
     """Lets trips pass stations."""
 
     type = "remove-stops"
@@ -33,8 +22,8 @@ class RemoveStops(Modification[_Passing]):
         "and by minutes_saved_per_stop for all that follows. At the ends of a run it is cut short and no time changes. "
         "A trip left with one call is taken away. Boarding and alighting at the other calls stay as they are."
     )
-    fields = fields_of({
-        "stops": kinds.stations("stations that are passed", required=True),
+    fields = kinds.fields_of({
+        "stops": kinds.texts("stations that are passed", kind="stations", required=True),
         "minutes_saved_per_stop": kinds.number(
             "saved by not braking and accelerating, beside the dwell; 0", 0, 30, "minutes"
         ).drawn_from(0, 1),
@@ -48,24 +37,23 @@ class RemoveStops(Modification[_Passing]):
         "{n} trips pass {names}; {n_removed} of them have one call left and are taken away",
     )
 
-    def check(self) -> _Passing | None:
-        """Return the trips and the stations."""
-        stations = named_stations(self, self.table, "stops")
-        saved_s = self.table.seconds("minutes_saved_per_stop") or 0
-        chosen = choose(self, self.table)
-        return None if chosen is None else _Passing(chosen.trips, stations, saved_s)
+    def check(self) -> bool:
+        """Read the trips, the stations, and the seconds saved at each beside its dwell."""
+        self.stations = named_stations(self, self.table, "stops")
+        self.saved_s = self.table.seconds("minutes_saved_per_stop") or 0
+        return select(self)
 
-    def apply(self, checked: _Passing) -> Network | None:
+    def apply(self) -> Network | None:
         """Return the network whose selected trips pass the stations."""
         index = self.network.station_index()
-        passed = {index[station.station_id] for station in checked.stations}
-        names = ", ".join(s.name for s in checked.stations)
-        before = {t: one for t, one in calls_of(self.network, checked.trips).items() if passed & set(one.station_idx)}
+        passed = {index[station.station_id] for station in self.stations}
+        names = ", ".join(s.name for s in self.stations)
+        before = {t: one for t, one in calls_of(self.network, self.trips).items() if passed & set(one.station_idx)}
         if not before:
             message = "none of the selected trips calls at any of these stations"
             self.table.error("stops", "selects-nothing", message, names)
             return None
-        after = {trip: passing(one, passed, checked.saved_s) for trip, one in before.items()}
+        after = {trip: passing(one, passed, self.saved_s) for trip, one in before.items()}
         removed = [trip for trip, one in after.items() if len(one) < 2]
         too_much = sum(_saves_too_much(before[t], one) for t, one in after.items() if len(one) >= 2)
         if too_much:

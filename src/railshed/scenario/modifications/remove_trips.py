@@ -4,28 +4,28 @@ from __future__ import annotations
 
 from railshed.network.model import Network
 from railshed.scenario.edits import with_trips
-from railshed.scenario.fields.groups import fields_of
-from railshed.scenario.fields.selection import Chosen, choose
+from railshed.scenario.fields import kinds
+from railshed.scenario.fields.selection import select
 from railshed.scenario.modification import Modification
 from railshed.util.bilingual import Words
 
 
-class RemoveTrips(Modification[Chosen]):
+class RemoveTrips(Modification):
     """Removes the selected trips."""
 
     type = "remove-trips"
     meaning = "Takes the selected trips away, whole, also where only a part of their run was meant by the selection."
-    fields = fields_of({})
+    fields = kinds.fields_of({})
     example = {"routes": ["fast-west"], "end_time": "12:00"}
     drawn = ("selection",)
 
     effect = Words("取消{n}列", "takes {n} trips away")
 
-    def check(self) -> Chosen | None:
-        """Return the selected trips."""
-        return choose(self, self.table, required=True)
+    def check(self) -> bool:
+        """Read the selected trips."""
+        return select(self, required=True)
 
-    def apply(self, checked: Chosen) -> Network:
+    def apply(self) -> Network:
         """Return the network without them."""
-        self.say(self.effect, n=len(checked.trips))
-        return with_trips(self.network, {}, removed=checked.trips)
+        self.say(self.effect, n=len(self.trips))
+        return with_trips(self.network, {}, removed=self.trips)

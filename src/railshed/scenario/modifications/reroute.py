@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from railshed.network.lines import with_core_stations
-from railshed.network.model import Network, Station
+from railshed.network.model import Network
 from railshed.scenario.edits import Calls, calls_of, with_stations, with_trips
 from railshed.scenario.fields import kinds
-from railshed.scenario.fields.groups import RUNNING, fields_of
-from railshed.scenario.fields.running import Running
-from railshed.scenario.fields.selection import choose
-from railshed.scenario.fields.stations import PlannedStops, Stop, one_station
+from railshed.scenario.fields.kinds import RUNNING, fields_of
+from railshed.scenario.fields.selection import select
+from railshed.scenario.fields.stations import PlannedStops, one_station
+from railshed.scenario.fields.timing import Running
 from railshed.scenario.modification import Modification
 from railshed.util.bilingual import Words
 from railshed.util.units import MINUTE
@@ -35,21 +35,7 @@ class _Way:
         return _Way(self.station_idx[::-1], self.run_s[::-1], self.dwell_s[::-1], self.to_call, self.from_call)
 
 
-@dataclass(frozen=True, slots=True)
-class _Rerouting:
-    """Which trips run another way, over which stations, and whether trips the other way round do so too."""
-
-    trips: tuple[int, ...]
-    stops: list[Stop]
-    new_stations: list[Station]
-    running: Running
-    #: whether the first and the last station of the way are calls that stay
-    from_call: bool
-    to_call: bool
-    both_ways: bool
-
-
-class Reroute(Modification[_Rerouting]):
+class Reroute(Modification):
     """Lets trips run over other stations for a part of their way."""
 
     type = "reroute"
@@ -62,8 +48,8 @@ class Reroute(Modification[_Rerouting]):
         "that the trains now run through."
     )
     fields = fields_of({
-        "from_stop": kinds.station("last call that stays before the change"),
-        "to_stop": kinds.station("first call that stays after the change"),
+        "from_stop": kinds.text("last call that stays before the change", kind="station"),
+        "to_stop": kinds.text("first call that stays after the change", kind="station"),
         "stops": kinds.stops("stations in between, in order; may be empty between from_stop and to_stop"),
         **RUNNING,
         "bidirectional": kinds.flag(
@@ -78,8 +64,8 @@ class Reroute(Modification[_Rerouting]):
         "{n} of {n_all} trips run the other way; their last arrivals move by {minutes:+.1f} min",
     )
 
-    def check(self) -> _Rerouting | None:
-        """Return the trips and their new way."""
+    def check(self) -> bool:
+        """Read the trips and their new way."""
         table = self.table
         before, after = one_station(self, table, "from_stop"), one_station(self, table, "to_stop")
         from_call, to_call = table.has("from_stop"), table.has("to_stop")
@@ -94,32 +80,30 @@ class Reroute(Modification[_Rerouting]):
             table.error("to_stop", "repeated-stop", "is from_stop too", after.name)
         stations = [None if stop is None else stop.station for stop in stops]
         way = [*([before] if from_call else []), *stations, *([after] if to_call else [])]
-        running = Running(self, way, f"reroute {table.number}")
-        running.read()
-        both_ways = self._runs_both_ways(whole=from_call and to_call)
-        # with one end alone either direction may be meant, so the selection has to say it
-        chosen = choose(self, table, required=not (from_call and to_call))
-        if chosen is None:
-            return None
-        sound = [stop for stop in stops if stop is not None]
-        return _Rerouting(chosen.trips, sound, planned.own, running, from_call, to_call, both_ways)
-
-    def _runs_both_ways(self, *, whole: bool) -> bool:
-        if not whole and self.table.values.get("bidirectional") is True:
+        self.running = Running(self, way, f"reroute {table.number}")
+        self.running.read()
+        if not (from_call and to_call) and table.values.get("bidirectional") is True:
             message, remedy = "needs from_stop and to_stop", "the way back is a modification of its own"
-            self.table.error("bidirectional", "bad-value", message, True, remedy)
-        return self.table.flag("bidirectional") and whole
+            table.error("bidirectional", "bad-value", message, True, remedy)
+        self.both_ways = table.flag("bidirectional") and from_call and to_call
+        self.stops, self.new_stations = [stop for stop in stops if stop is not None], planned.own
+        # with one end alone either direction may be meant, so the selection has to say it
+        return select(self, required=not (from_call and to_call))
 
-    def apply(self, checked: _Rerouting) -> Network | None:
+    def apply(self) -> Network | None:
         """Return the network whose selected trips run the other way."""
-        times = checked.running.times()
-        network = _with_cores(with_stations(self.network, checked.new_stations), checked.stops)
+        times = self.running.times()
+        network = with_stations(self.network, self.new_stations)
+        joining = ((stop.core_city, stop.station.station_id) for stop in self.stops)
+        network = replace(network, cities=with_core_stations(network.cities, joining))
         index = network.station_index()
-        idx = tuple(index[s.station_id] for s in checked.running.stations if s is not None)
-        way = _Way(idx, times.run_s, times.dwell_s, checked.from_call, checked.to_call)
-        ways = [way, way.mirrored()] if checked.both_ways else [way]
-        before = calls_of(network, checked.trips)
-        changed = {trip: new for trip, one in before.items() if (new := _first_rerouted(one, ways)) is not None}
+        idx = tuple(index[s.station_id] for s in self.running.stations if s is not None)
+        ends = self.table.has("from_stop"), self.table.has("to_stop")
+        way = _Way(idx, times.run_s, times.dwell_s, *ends)
+        ways = [way, way.mirrored()] if self.both_ways else [way]
+        before = calls_of(network, self.trips)
+        first = {t: next(filter(None, (rerouted(one, way) for way in ways)), None) for t, one in before.items()}
+        changed = {trip: new for trip, new in first.items() if new is not None}
         if not self._is_possible(before, changed):
             return None
         moved_s = sum(one.arrival_s[-1] - before[trip].arrival_s[-1] for trip, one in changed.items())
@@ -134,19 +118,6 @@ class Reroute(Modification[_Rerouting]):
         elif min(c.departure_s[0] for c in changed.values()) < 0 <= min(before[t].departure_s[0] for t in changed):
             self.table.error("hop_minutes", "out-of-range", "a trip would begin before 00:00 of its day")
         return not self.failed
-
-
-def _with_cores(network: Network, stops: Sequence[Stop]) -> Network:
-    joining: dict[str, set[str]] = {}
-    for stop in stops:
-        if stop.core_city:
-            joining.setdefault(stop.core_city, set()).add(stop.station.station_id)
-    return replace(network, cities=with_core_stations(network.cities, joining))
-
-
-def _first_rerouted(calls: Calls, ways: Sequence[_Way]) -> Calls | None:
-    """Return the calls of a trip over the first of the ways that it can take, None if there is none."""
-    return next((new for way in ways if (new := rerouted(calls, way)) is not None), None)
 
 
 def rerouted(calls: Calls, way: _Way) -> Calls | None:

@@ -119,7 +119,9 @@ def ways(
         Those given by the user stand in for all that could be chosen.
     """
     service = service_of(spacing_m) if stock is None else stock.service
-    stocks = [(0.0, stock)] if stock else list(_usual_above(service))
+    usual = usual_stock(service) if stock is None else (stock,)
+    #: each with the top speed above which it is the usual one
+    stocks = list(zip((0.0, *(one.top_kmh for one in usual)), usual, strict=False))
     return tuple(
         Way(train, own, top)
         for above_kmh, train in stocks
@@ -127,12 +129,6 @@ def ways(
         for top in [min(top_speed_kmh, below_kmh, math.inf if stock else train.top_kmh)]
         if above_kmh < top and own.from_kmh <= top
     )
-
-
-def _usual_above(service: str) -> Iterator[tuple[float, RollingStock]]:
-    """Return the usual stocks, each with the top speed above which it is the usual one."""
-    stocks = usual_stock(service)
-    return zip((0.0, *(stock.top_kmh for stock in stocks)), stocks, strict=False)
 
 
 def _classes(service: str) -> Iterator[tuple[RunRules, float]]:

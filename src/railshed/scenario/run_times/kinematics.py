@@ -126,7 +126,9 @@ def run_seconds(length_m: float, top_speed_kmh: float, stock: RollingStock, *, l
         With every problem of the length, the speeds and the limits.
     """
     limits = tuple(limits)
-    problems = [*_run_problems(length_m, top_speed_kmh), *limit_problems(limits, length_m, "m")]
+    sound = math.isfinite(length_m) and length_m > 0
+    problems = [] if sound else [f"length {length_m!r} m: must be more than 0"]
+    problems += [*speed_problems(top_speed_kmh), *limit_problems(limits, length_m, "m")]
     if problems:
         raise ParameterError("\n".join(problems))
     pieces = _pieces(length_m, min(top_speed_kmh, stock.top_kmh), limits)
@@ -135,12 +137,6 @@ def run_seconds(length_m: float, top_speed_kmh: float, stock: RollingStock, *, l
     behind = _envelope(mirrored, [(math.inf, stock.braking_ms2)])
     back = [_turned(points, piece, length_m) for points, piece in zip(reversed(behind), pieces, strict=True)]
     return math.fsum(t for up, down in zip(ahead, back, strict=True) for t in _seconds(up, down))
-
-
-def _run_problems(length_m: float, top_speed_kmh: float) -> Iterator[str]:
-    if not (math.isfinite(length_m) and length_m > 0):
-        yield f"length {length_m!r} m: must be more than 0"
-    yield from speed_problems(top_speed_kmh)
 
 
 def speed_problems(top_speed_kmh: float) -> Iterator[str]:

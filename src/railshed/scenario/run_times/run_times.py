@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, field
+from itertools import pairwise, repeat
 from typing import Any, Protocol
 
 from railshed.scenario.run_times.allowances import CITY_SPACING_M, RunRules, Way, run_rules, ways
@@ -28,7 +28,7 @@ from railshed.scenario.run_times.kinematics import (
     speed_problems,
 )
 from railshed.util.bilingual import Words, fill
-from railshed.util.errors import NotFoundError, ParameterError
+from railshed.util.errors import ParameterError
 from railshed.util.geodesy import steps_m
 from railshed.util.validation import checked, instance, many, optional, real, whole
 
@@ -37,10 +37,7 @@ _RUNS = Words(
     "line {kmh:g} km/h, {stock}{why}: runs at up to {top:g} km/h",
 )
 _USUAL = Words("(该速度的常用车型)", ", taken as the usual one for that speed")
-_SOONER = Words(
-    ", taken since it gets there sooner than {usual}, the usual one for that speed",
-    ", taken since it gets there sooner than {usual}, the usual one for that speed",
-)
+_SOONER = Words("", ", taken since it gets there sooner than {usual}, the usual one for that speed")
 _ACCELERATION = Words("加减速：{source}", "acceleration and braking: {source}")
 _LIKE_METRO = Words(
     "按地铁方式运行，因平均站间距{km:.1f} km(小于{least:g} km)；若按铁路方式运行，请指定此类车型(CRH6F)",
@@ -151,18 +148,10 @@ def _numbers_of(value: Any, n: int, allowed: str) -> tuple[float, ...]:
     return found
 
 
-def _place_of(value: Any) -> Any:
+def _place_of(value: Any) -> tuple[float, ...]:
     if hasattr(value, "lon") and hasattr(value, "lat"):
-        return value
+        return value.lon, value.lat
     return _numbers_of(value, 2, "(lon, lat), or anything with both")
-
-
-def _limit_of(value: Any) -> Any:
-    return _numbers_of(value, 3, "(from km, to km, km/h)")
-
-
-def _dwell_of(value: Any) -> Any:
-    return many(real)(value) if isinstance(value, Sequence) else real(value)
 
 
 @checked(
@@ -171,9 +160,9 @@ def _dwell_of(value: Any) -> Any:
     rolling_stock=optional(instance(str, RollingStock)),
     length_km=optional(real),
     hop_km=optional(many(real, least=0)),
-    speed_limits=many(_limit_of, least=0),
+    speed_limits=many(lambda value: _numbers_of(value, 3, "(from km, to km, km/h)"), least=0),
     stops_at=optional(many(whole(), least=0)),
-    dwell_s=optional(_dwell_of),
+    dwell_s=optional(lambda value: many(real)(value) if isinstance(value, Sequence) else real(value)),
     rules=optional(instance(RunRules)),
     round_to_s=whole(),
 )
@@ -225,139 +214,155 @@ def run_times(
     NotFoundError
         Where the rolling stock is unknown.
     """
-    problems = run_time_problems(
-        stops, top_speed_kmh=top_speed_kmh, rolling_stock=rolling_stock, length_km=length_km, hop_km=hop_km,
+    run = LineRun(
+        stops,  # type: ignore[arg-type]
+        top_speed_kmh=top_speed_kmh, rolling_stock=rolling_stock, length_km=length_km, hop_km=hop_km,
         speed_limits=speed_limits, stops_at=stops_at, dwell_s=dwell_s, rules=rules, round_to_s=round_to_s,
     )  # fmt: skip
+    problems = run.problems()
     if problems:
         raise ParameterError("\n".join(f"{field}: {text}" for field, text in problems))
-    stock = get_stock(rolling_stock) if isinstance(rolling_stock, str) else rolling_stock
-    spacing_m = _spacing_m(stops, length_km, hop_km)
-    calls = _calls(stops_at, _n_stops(stops, hop_km))
-    found = []
-    for way in ways(top_speed_kmh, spacing_m, stock=stock, rules=rules):
-        lengths = _lengths(stops, length_km, hop_km, way.rules.detour)
-        legs = [
-            (i, j, leg, run_seconds(leg, way.top_kmh, way.stock, limits=limits))
-            for i, j, leg, limits in _legs(calls, lengths, speed_limits)
-        ]
-        stands = _dwells(dwell_s, len(lengths) + 1, way.rules.dwell_s)
-        found.append((_timetable(legs, stands, way.rules, 0)[-1].arrive_s, way, legs, stands))
-    # of equals the usual way, which is the last
-    _, way, legs, stands = min(reversed(found), key=lambda run: run[0])
-    hops = _timetable(legs, stands, way.rules, round_to_s)
-    usual = found[-1][1]
-    premises = (
-        *_chosen(way, usual, top_speed_kmh, spacing_m, stock is not None, rules is not None),
-        *_assumptions(way.rules, length_km, hop_km, dwell_s, speed_limits),
-        *_how_wrong(way, math.fsum(leg[2] for leg in legs) / len(legs)),
-    )
-    return RunTimes(hops, way.stock, top_speed_kmh, way.rules, premises)
+    return run.times()
 
 
-def run_time_problems(
-    stops: Sequence[tuple[float, float] | Placed] | None,
-    *,
-    top_speed_kmh: float,
-    rolling_stock: str | RollingStock | None = None,
-    length_km: float | None = None,
-    hop_km: Sequence[float] | None = None,
-    speed_limits: Sequence[Limit] = (),
-    stops_at: Sequence[int] | None = None,
-    dwell_s: float | Sequence[float] | None = None,
-    rules: RunRules | None = None,
-    round_to_s: int = 60,
-) -> list[tuple[str, str]]:
-    """Return (field, what is wrong) for every problem of the arguments of `run_times`."""
-    found = [("top_speed_kmh", text) for text in speed_problems(top_speed_kmh)]
-    n_stops = _n_stops(stops, hop_km)
-    if n_stops < 2:
-        return [*found, ("stops", f"{n_stops} given: a line has at least two stations")]
-    found += _length_problems(stops, length_km, hop_km, n_stops)
-    if not found:
-        known = ways(top_speed_kmh, _spacing_m(stops, length_km, hop_km), stock=_find_stock(rolling_stock), rules=rules)
-        detour = max(way.rules.detour for way in known)
-        whole_km = math.fsum(_lengths(stops, length_km, hop_km, detour)) / 1000
-        found += [("speed_limits", text) for text in limit_problems(speed_limits, whole_km, "km")]
-    wrong = [i for i in stops_at or () if not 0 <= i < n_stops]
-    if wrong:
-        found.append(("stops_at", f"{wrong}: indices of stations lie between 0 and {n_stops - 1}"))
-    found += [("dwell_s", text) for text in _dwell_problems(dwell_s, n_stops)]
-    if round_to_s < 0:
-        found.append(("round_to_s", f"{round_to_s}: must be 0 or more seconds"))
-    return found
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineRun:
+    """A train along a line as asked for: the parameters of `run_times`, places as (lon, lat)."""
 
+    stops: Sequence[tuple[float, float]] | None = field(default=None, kw_only=False)
+    top_speed_kmh: float
+    rolling_stock: str | RollingStock | None = None
+    length_km: float | None = None
+    hop_km: Sequence[float] | None = None
+    speed_limits: Sequence[Limit] = ()
+    stops_at: Sequence[int] | None = None
+    dwell_s: float | Sequence[float] | None = None
+    rules: RunRules | None = None
+    round_to_s: int = 60
 
-def _n_stops(stops: Sequence[tuple[float, float] | Placed] | None, hop_km: Sequence[float] | None) -> int:
-    return len(stops) if stops is not None else len(hop_km or ()) + 1
+    @property
+    def n_stops(self) -> int:
+        """Number of stations, the train calls there or not."""
+        return len(self.stops) if self.stops is not None else len(self.hop_km or ()) + 1
 
+    @property
+    def spacing_m(self) -> float:
+        """Mean metres of track between stations, the same for every top speed."""
+        lengths = self._lengths(run_rules(0).detour)
+        return math.fsum(lengths) / len(lengths)
 
-def _length_problems(
-    stops: Sequence[tuple[float, float] | Placed] | None,
-    length_km: float | None,
-    hop_km: Sequence[float] | None,
-    n_stops: int,
-) -> Iterator[tuple[str, str]]:
-    if length_km is not None and hop_km is not None:
-        yield "length_km", "given together with hop_km: give one of the two"
-        return
-    if hop_km is not None and len(hop_km) != n_stops - 1:
-        yield "hop_km", f"{len(hop_km)} lengths for {n_stops} stations: give {n_stops - 1}"
-        return
-    for number, km in enumerate(hop_km or (), start=1):
-        if not (math.isfinite(km) and km > 0):
-            yield "hop_km", f"hop {number} of {km!r} km: must be more than 0"
-    if stops is None:
-        return
-    straight = _straight(stops)
-    for number, (metres, km) in enumerate(zip(straight, hop_km or [math.inf] * len(straight), strict=True), start=1):
-        if metres == 0:
-            yield "stops", f"stations {number} and {number + 1} stand at the same place"
-        # 2 % and 500 m: coordinates of stations are those of buildings
-        elif km * 1000 < metres * 0.98 - 500:
-            yield "hop_km", f"hop {number} of {km:g} km is shorter than the straight line of {metres / 1000:.1f} km"
-    if length_km is not None and not length_km * 1000 >= math.fsum(straight) * 0.98 - 500:
-        yield "length_km", f"{length_km!r} km is less than the straight lines of {math.fsum(straight) / 1000:.1f} km"
+    def times(self) -> RunTimes:
+        """Return the run, where there are no `problems`."""
+        calls = sorted({0, self.n_stops - 1, *(range(self.n_stops) if self.stops_at is None else self.stops_at)})
+        found = []
+        for way in self._ways():
+            legs = [
+                (i, j, leg, run_seconds(leg, way.top_kmh, way.stock, limits=limits))
+                for i, j, leg, limits in _legs(calls, self._lengths(way.rules.detour), self.speed_limits)
+            ]
+            stands = self.dwells(way.rules.dwell_s)
+            found.append((_timetable(legs, stands, way.rules, 0)[-1].arrive_s, way, legs, stands))
+        # of equals the usual way, which is the last
+        _, way, legs, stands = min(reversed(found), key=lambda run: run[0])
+        hops = _timetable(legs, stands, way.rules, self.round_to_s)
+        premises = (
+            *self._chosen(way, found[-1][1]),
+            *self._assumptions(way.rules),
+            *_how_wrong(way, math.fsum(leg[2] for leg in legs) / len(legs)),
+        )
+        return RunTimes(hops, way.stock, self.top_speed_kmh, way.rules, premises)
 
+    def problems(self) -> list[tuple[str, str]]:
+        """Return (field, what is wrong) for every problem."""
+        found = [("top_speed_kmh", text) for text in speed_problems(self.top_speed_kmh)]
+        n_stops = self.n_stops
+        if n_stops < 2:
+            return [*found, ("stops", f"{n_stops} given: a line has at least two stations")]
+        found += self._length_problems()
+        if not found:
+            whole_km = math.fsum(self._lengths(max(way.rules.detour for way in self._ways()))) / 1000
+            found += [("speed_limits", text) for text in limit_problems(self.speed_limits, whole_km, "km")]
+        wrong = [i for i in self.stops_at or () if not 0 <= i < n_stops]
+        if wrong:
+            found.append(("stops_at", f"{wrong}: indices of stations lie between 0 and {n_stops - 1}"))
+        found += [("dwell_s", text) for text in self._dwell_problems()]
+        if self.round_to_s < 0:
+            found.append(("round_to_s", f"{self.round_to_s}: must be 0 or more seconds"))
+        return found
 
-def _dwell_problems(dwell_s: float | Sequence[float] | None, n_stops: int) -> Iterator[str]:
-    values = [] if dwell_s is None else [dwell_s] if isinstance(dwell_s, int | float) else list(dwell_s)
-    if not isinstance(dwell_s, int | float | None) and len(values) != n_stops:
-        yield f"{len(values)} values for {n_stops} stations: give one for all or one for each"
-    if any(not (math.isfinite(value) and value >= 0) for value in values):
-        yield f"{dwell_s!r}: must be 0 or more seconds"
+    def _length_problems(self) -> Iterator[tuple[str, str]]:
+        length_km, hop_km, n_stops = self.length_km, self.hop_km, self.n_stops
+        if length_km is not None and hop_km is not None:
+            yield "length_km", "given together with hop_km: give one of the two"
+            return
+        if hop_km is not None and len(hop_km) != n_stops - 1:
+            yield "hop_km", f"{len(hop_km)} lengths for {n_stops} stations: give {n_stops - 1}"
+            return
+        for number, km in enumerate(hop_km or (), start=1):
+            if not (math.isfinite(km) and km > 0):
+                yield "hop_km", f"hop {number} of {km!r} km: must be more than 0"
+        straight = steps_m(self.stops or ())
+        for number, (metres, km) in enumerate(zip(straight, hop_km or repeat(math.inf), strict=False), start=1):
+            if metres == 0:
+                yield "stops", f"stations {number} and {number + 1} stand at the same place"
+            # 2 % and 500 m: coordinates of stations are those of buildings
+            elif km * 1000 < metres * 0.98 - 500:
+                yield "hop_km", f"hop {number} of {km:g} km is shorter than the straight line of {metres / 1000:.1f} km"
+        if length_km is not None and not length_km * 1000 >= math.fsum(straight) * 0.98 - 500:
+            least_km = math.fsum(straight) / 1000
+            yield "length_km", f"{length_km!r} km is less than the straight lines of {least_km:.1f} km"
 
+    def _dwell_problems(self) -> Iterator[str]:
+        given = self.dwell_s
+        values = [] if given is None else [given] if isinstance(given, int | float) else list(given)
+        if not isinstance(given, int | float | None) and len(values) != self.n_stops:
+            yield f"{len(values)} values for {self.n_stops} stations: give one for all or one for each"
+        if any(not (math.isfinite(value) and value >= 0) for value in values):
+            yield f"{given!r}: must be 0 or more seconds"
 
-def _straight(stops: Sequence[tuple[float, float] | Placed]) -> list[float]:
-    """Return the metres of the great circle from each stop to the next."""
-    points = [stop if isinstance(stop, tuple) else (stop.lon, stop.lat) for stop in stops]
-    return steps_m(points)
+    def _ways(self) -> Sequence[Way]:
+        """Return every way in which the line may be run, the usual one last."""
+        stock = get_stock(self.rolling_stock) if isinstance(self.rolling_stock, str) else self.rolling_stock
+        return ways(self.top_speed_kmh, self.spacing_m, stock=stock, rules=self.rules)
 
+    def _lengths(self, detour: float) -> list[float]:
+        """Return the metres of track from each stop to the next."""
+        if self.hop_km is not None:
+            return [km * 1000 for km in self.hop_km]
+        straight = steps_m(self.stops or ())
+        factor = detour if self.length_km is None else self.length_km * 1000 / math.fsum(straight)
+        return [metres * factor for metres in straight]
 
-def _lengths(
-    stops: Sequence[tuple[float, float] | Placed] | None,
-    length_km: float | None,
-    hop_km: Sequence[float] | None,
-    detour: float,
-) -> list[float]:
-    """Return the metres of track from each stop to the next."""
-    if hop_km is not None:
-        return [km * 1000 for km in hop_km]
-    straight = _straight(stops or ())
-    factor = detour if length_km is None else length_km * 1000 / math.fsum(straight)
-    return [metres * factor for metres in straight]
+    def dwells(self, usual_s: float) -> list[float]:
+        """Return the seconds that the train stands at each stop if it calls there."""
+        given = usual_s if self.dwell_s is None else self.dwell_s
+        return [given] * self.n_stops if isinstance(given, int | float) else list(given)
 
+    def _chosen(self, way: Way, usual: Way) -> Iterator[Words]:
+        """Return which way of running the times hold for, and why, one sentence each."""
+        stock, top = way.stock, min(way.top_kmh, way.stock.top_kmh)
+        named = self.rolling_stock is not None
+        why = "" if named else _USUAL if stock is usual.stock else fill(_SOONER, usual=usual.stock.stock_id)
+        name = f"{stock.name_en} ({stock.stock_id})"
+        yield fill(_RUNS, kmh=self.top_speed_kmh, stock=name, why=why, top=top)
+        yield fill(_ACCELERATION, source=stock.source)
+        if not named and self.rules is None:
+            like = _LIKE_METRO if stock.service == CITY else _LIKE_RAILWAY
+            yield fill(like, km=self.spacing_m / 1000, least=CITY_SPACING_M / 1000)
 
-def _calls(stops_at: Sequence[int] | None, n_stops: int) -> list[int]:
-    """Return the indices of the calls, rising, both ends among them."""
-    return sorted({0, n_stops - 1, *(range(n_stops) if stops_at is None else stops_at)})
-
-
-def _dwells(dwell_s: float | Sequence[float] | None, n_stops: int, usual_s: float) -> list[float]:
-    """Return the seconds that the train stands at each stop if it calls there."""
-    if dwell_s is None:
-        return [usual_s] * n_stops
-    return [dwell_s] * n_stops if isinstance(dwell_s, int | float) else list(dwell_s)
+    def _assumptions(self, rules: RunRules) -> Iterator[Words]:
+        """Return what the times rest on besides, one sentence each."""
+        if self.hop_km is not None:
+            yield _HOP_LENGTHS
+        elif self.length_km is not None:
+            yield fill(_LENGTH, km=self.length_km)
+        else:
+            yield fill(_DETOUR, times=rules.detour, source=rules.source)
+        margin = {"share": rules.recovery * 100, "seconds": rules.stop_loss_s, "kind": rules.class_id}
+        yield fill(_MARGIN, **margin, source=rules.source)
+        yield _OWN_DWELL if self.dwell_s is not None else fill(_DWELL, seconds=rules.dwell_s, source=rules.source)
+        if not self.speed_limits:
+            yield _NO_LIMIT
 
 
 def _legs(
@@ -388,58 +393,6 @@ def _rounded(seconds: float, step_s: int) -> float:
     """Return the nearest whole step, halves up."""
     # to the microsecond first: a last binary digit must not decide between two minutes
     return math.floor(round(seconds, 6) / step_s + 0.5) * step_s if step_s else seconds
-
-
-def _find_stock(given: str | RollingStock | None) -> RollingStock | None:
-    """Return the stock given; None if there is none, or none of that name."""
-    try:
-        return get_stock(given) if isinstance(given, str) else given
-    except NotFoundError:
-        return None
-
-
-def _spacing_m(
-    stops: Sequence[tuple[float, float] | Placed] | None, length_km: float | None, hop_km: Sequence[float] | None
-) -> float:
-    """Return the mean metres of track between stations, the same for every top speed."""
-    detour = run_rules(0).detour if length_km is None and hop_km is None else 1.0
-    lengths = _lengths(stops, length_km, hop_km, detour)
-    return math.fsum(lengths) / len(lengths)
-
-
-def _chosen(
-    way: Way, usual: Way, top_speed_kmh: float, spacing_m: float, named: bool, ruled: bool
-) -> Iterator[Words]:  # fmt: skip
-    """Return which way of running the times hold for, and why, one sentence each."""
-    stock, top = way.stock, min(way.top_kmh, way.stock.top_kmh)
-    why = "" if named else _USUAL if stock is usual.stock else fill(_SOONER, usual=usual.stock.stock_id)
-    name = f"{stock.name_en} ({stock.stock_id})"
-    yield fill(_RUNS, kmh=top_speed_kmh, stock=name, why=why, top=top)
-    yield fill(_ACCELERATION, source=stock.source)
-    if not named and not ruled:
-        like = _LIKE_METRO if stock.service == CITY else _LIKE_RAILWAY
-        yield fill(like, km=spacing_m / 1000, least=CITY_SPACING_M / 1000)
-
-
-def _assumptions(
-    rules: RunRules,
-    length_km: float | None,
-    hop_km: Sequence[float] | None,
-    dwell_s: float | Sequence[float] | None,
-    speed_limits: Sequence[Limit],
-) -> Iterator[Words]:
-    """Return what the times rest on besides, one sentence each."""
-    if hop_km is not None:
-        yield _HOP_LENGTHS
-    elif length_km is not None:
-        yield fill(_LENGTH, km=length_km)
-    else:
-        yield fill(_DETOUR, times=rules.detour, source=rules.source)
-    margin = {"share": rules.recovery * 100, "seconds": rules.stop_loss_s, "kind": rules.class_id}
-    yield fill(_MARGIN, **margin, source=rules.source)
-    yield _OWN_DWELL if dwell_s is not None else fill(_DWELL, seconds=rules.dwell_s, source=rules.source)
-    if not speed_limits:
-        yield _NO_LIMIT
 
 
 def _how_wrong(way: Way, hop_m: float) -> Iterator[Words]:

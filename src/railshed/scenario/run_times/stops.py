@@ -10,45 +10,21 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
 from railshed.network.lines import Line, LineStop, Profile
 from railshed.network.model import Station
 from railshed.scenario.plan import Plan, stations_of
-from railshed.scenario.run_times.allowances import RunRules, run_rules, service_of
-from railshed.scenario.run_times.kinematics import FASTEST_KMH, SLOWEST_KMH, Limit, RollingStock, get_stock, stock_for
-from railshed.scenario.run_times.run_times import Hop, RunTimes, run_times
+from railshed.scenario.run_times.allowances import run_rules, service_of
+from railshed.scenario.run_times.kinematics import FASTEST_KMH, SLOWEST_KMH, Limit, get_stock, stock_for
+from railshed.scenario.run_times.run_times import Hop, LineRun, RunTimes
 from railshed.util.sums import plain_sum
 from railshed.util.units import MINUTE
 
 
-@dataclass(frozen=True, slots=True)
-class Running:
-    """How the run-time model runs the trains of a line."""
-
-    top_speed_kmh: float
-    stock: RollingStock
-    #: of its class where the stock is not known; None: as the model has it for the stock and its top speed
-    rules: RunRules | None
-    #: metres between the stops
-    hop_m: tuple[float, ...]
-    #: seconds planned at each stop, 0 at the ends
-    dwell_s: tuple[float, ...]
-    limits: tuple[Limit, ...] = ()
-    round_to_s: int = 0
-
-    def run(self, calls: Sequence[int] | None = None) -> RunTimes:
-        """Return the run of a train that calls at these of its stops, all where None."""
-        return run_times(
-            None, hop_km=[metres / 1000 for metres in self.hop_m], top_speed_kmh=self.top_speed_kmh,
-            rolling_stock=self.stock, rules=self.rules, dwell_s=self.dwell_s, speed_limits=self.limits, stops_at=calls,
-            round_to_s=self.round_to_s,
-        )  # fmt: skip
-
-
-def running_of(plan: Plan, line: Line) -> Running:
-    """Return how the trains of a line of the plan run; on tracks that it takes over like on its own."""
+def running_of(plan: Plan, line: Line) -> LineRun:
+    """Return how the trains of a line of the plan run by the model; on tracks that it takes over like on its own."""
     straight = plan.hop_m(line)
     dwells = tuple(float(stop.dwell_s) for stop in line.stops[1:-1])
     if line.profile is None:
@@ -56,8 +32,11 @@ def running_of(plan: Plan, line: Line) -> Running:
         top = min(max(top, SLOWEST_KMH), FASTEST_KMH)
         service = service_of(plain_sum(straight) / len(straight) * run_rules(0).detour)
         rules = run_rules(top, service=service)
-        metres = tuple(max(m * rules.detour, 1.0) for m in straight)
-        return Running(top, stock_for(top, service), rules, metres, (0.0, *dwells, 0.0))
+        km = tuple(max(m * rules.detour, 1.0) / 1000 for m in straight)
+        return LineRun(
+            top_speed_kmh=top, rolling_stock=stock_for(top, service), rules=rules, hop_km=km,
+            dwell_s=(0.0, *dwells, 0.0), round_to_s=0,
+        )  # fmt: skip
     own, stock = line.profile, get_stock(line.profile.stock_id)
     at, back = _places(own, stations_of(line))
     ordered = _turned(own) if back else own
@@ -71,8 +50,9 @@ def running_of(plan: Plan, line: Line) -> Running:
         stop.dwell_s if k in (None, 0, last) else ordered.dwell_s[k] for stop, k in zip(line.stops, at, strict=True)
     ]
     step_s = 0 if any(stop.run_s % MINUTE for stop in line.stops) else MINUTE
-    return Running(
-        own.top_speed_kmh, stock, None, hops, (0.0, *planned[1:-1], 0.0), _limits(ordered, at, hops), step_s
+    return LineRun(
+        top_speed_kmh=own.top_speed_kmh, rolling_stock=stock, hop_km=tuple(metres / 1000 for metres in hops),
+        dwell_s=(0.0, *planned[1:-1], 0.0), speed_limits=_limits(ordered, at, hops), round_to_s=step_s,
     )  # fmt: skip
 
 
@@ -121,9 +101,9 @@ def without_stop(plan: Plan, line: Line, station_id: str) -> Line:
     if len(calls) == len(line.stops):
         return line
     running = running_of(plan, line)
-    new = running.run(calls)
+    new = replace(running, stops_at=calls).times()
     stops = [line.stops[0]]
-    for hop, old in zip(new.hops, _hops_of(running.run(), calls), strict=True):
+    for hop, old in zip(new.hops, _hops_of(running.times(), calls), strict=True):
         parts = line.stops[hop.from_idx + 1 : hop.to_idx + 1]
         out, back = [s.run_s for s in parts], [s.run_s if s.run_back_s is None else s.run_back_s for s in parts]
         less = round(plain_sum(part.run_s for part in old) - hop.run_s)
@@ -150,15 +130,14 @@ def _hops_of(run: RunTimes, calls: Sequence[int]) -> list[tuple[Hop, ...]]:
 def with_stop(plan: Plan, line: Line, k: int, station: Station) -> Line:
     """Return the line with a stop more halfway before stop `k`, where its trains stand as long as elsewhere."""
     running = running_of(plan, line)
-    stands = statistics.median_low(running.dwell_s[1:-1]) if len(line.stops) > 2 else running.run().rules.dwell_s
-    half = running.hop_m[k - 1] / 2
-    more = replace(
-        running,
-        hop_m=(*running.hop_m[: k - 1], half, half, *running.hop_m[k:]),
-        dwell_s=(*running.dwell_s[:k], stands, *running.dwell_s[k:]),
-    )
-    new, calls = more.run(), [i for i in range(len(line.stops) + 1) if i != k]
-    old = more.run(calls)
+    km, dwells = running.hop_km, running.dwell_s
+    assert isinstance(km, tuple)
+    assert isinstance(dwells, tuple)
+    stands = statistics.median_low(dwells[1:-1]) if len(line.stops) > 2 else running.times().rules.dwell_s
+    half = km[k - 1] / 2
+    more = replace(running, hop_km=(*km[: k - 1], half, half, *km[k:]), dwell_s=(*dwells[:k], stands, *dwells[k:]))
+    new, calls = more.times(), [i for i in range(len(line.stops) + 1) if i != k]
+    old = replace(more, stops_at=calls).times()
     stops = [line.stops[0]]
     for stop, hop, parts in zip(line.stops[1:], old.hops, _hops_of(new, calls), strict=True):
         out = _shared(stop.run_s, hop, parts)

@@ -1,14 +1,16 @@
-"""A tornado plot: what each change does to a figure, the largest first."""
+"""Bar charts: a tornado plot of what each change does to a figure, and what each line of a portfolio earns."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from railshed.maps import fonts, words
 from railshed.maps.palette import INK, SOFT
-from railshed.maps.style import settings
+from railshed.maps.save import MapFigure, settings
 from railshed.util import bilingual
 from railshed.util.bilingual import Words
 from railshed.util.sums import plain_sum
@@ -43,23 +45,15 @@ class TornadoPanel:
 
 
 def draw_tornado(
-    panels: Sequence[TornadoPanel], central: float, gain: float, *, title: Words, definition: str, lang: str = "both",
+    panels: Sequence[TornadoPanel], central: float, gain: float, *, title: Words, definition: str, lang: str,
     people: bool = True,
 ) -> Figure:  # fmt: skip
     """Return the plot as a matplotlib Figure: bars from the central value, each with its value and the plan's gain.
 
     Each panel has a scale of its own, its largest bar on top.
-
-    Raises
-    ------
-    ParameterError
-        For an unknown language.
     """
-    from railshed.maps.style import MapFigure
-
-    bilingual.check_language(lang)
     shown = [panel for panel in panels if panel.bars]
-    signed = signed_people if people else signed_area
+    signed = partial(_printed, words.people if people else words.area)
     texts = [[signed(value, code) for code in ("zh", "en")] for value in (central, gain)]
     with settings():
         most = max(plain_sum(size for _, size, _ in _label_rows(bar, lang)) for panel in shown for bar in panel.bars)
@@ -72,7 +66,7 @@ def draw_tornado(
             height = pitch * len(panel.bars)
             axes = figure.add_axes((0.40, (top - _ABOVE - height) / tall, 0.42, height / tall))
             _draw_panel(axes, panel, lang, signed, code, pitch)
-            _ticks(axes, central, signed, code)
+            _ticks(axes, 0.0, lambda value: signed(value, code), _SECOND, zero=central)
             text = "  ".join(bilingual.say(panel.words, lang))
             figure.text(
                 0.02, (top - 0.12) / tall, text, fontproperties=fonts.font(9, bold=True), color=INK, va="center"
@@ -83,7 +77,7 @@ def draw_tornado(
             f"规划方案 {zh}，其中净增 {gain_zh}；一次只变一项",
             f"the plan as written {en}, net gain {gain_en}; one change at a time",
         )
-        write_texts(figure, tall, title, summary, definition, lang)
+        _write_texts(figure, tall, title, summary, definition, lang)
     return figure
 
 
@@ -91,18 +85,19 @@ def _draw_panel(axes: Any, panel: TornadoPanel, lang: str, say: Any, code: str, 
     ordered = sorted(panel.bars, key=lambda bar: (abs(bar.change), bar.en))
     for k, bar in enumerate(ordered):
         axes.barh(k, bar.change, height=0.62, color=MORE if bar.change >= 0 else LESS, zorder=2)
-    _frame(axes, ordered)
+    most = max((abs(bar.change) for bar in ordered), default=1.0) or 1.0
+    axes.set_xlim(-1.08 * most, 1.08 * most)
+    _frame(axes, len(ordered))
     for k, bar in enumerate(ordered):
         _label(axes, bar, k, lang, pitch)
-        put(axes, 1.02, k + 0.16, f"{say(bar.value, code)}  ({_signed(bar.change, say, code)})", _FIRST, INK)
+        _put(axes, 1.02, k + 0.16, f"{say(bar.value, code)}  ({_signed(bar.change, say, code)})", _FIRST, INK)
         own = say(bar.gain, code)
-        put(axes, 1.02, k - 0.24, f"net gain by the plan {own}" if lang == "en" else f"方案净增 {own}", _SECOND, SOFT)
+        _put(axes, 1.02, k - 0.24, f"net gain by the plan {own}" if lang == "en" else f"方案净增 {own}", _SECOND, SOFT)
 
 
-def _frame(axes: Any, bars: Sequence[Bar]) -> None:
-    most = max((abs(bar.change) for bar in bars), default=1.0) or 1.0
-    axes.set_xlim(-1.08 * most, 1.08 * most)
-    axes.set_ylim(-0.6, max(0, len(bars) - 1) + 0.6)
+def _frame(axes: Any, n: int) -> None:
+    """Draw the line at zero and the grid around `n` bars."""
+    axes.set_ylim(-0.6, max(0, n - 1) + 0.6)
     axes.axvline(0, color=INK, linewidth=1.0, zorder=3)
     axes.set_yticks([])
     axes.grid(axis="x", color="#d9dde0", linewidth=0.6, zorder=0)
@@ -115,7 +110,7 @@ def _label(axes: Any, bar: Bar, k: int, lang: str, pitch: float) -> None:
     up = plain_sum(size for _, size, _ in rows) * _LINE / 2
     for line, size, colour in rows:
         up -= size * _LINE / 2
-        put(axes, -0.02, k + up / (72 * pitch), line, size, colour, ha="right")
+        _put(axes, -0.02, k + up / (72 * pitch), line, size, colour, ha="right")
         up -= size * _LINE / 2
 
 
@@ -139,7 +134,7 @@ def _balanced(text: str, size: float, width: float) -> list[str]:
     return fonts.wrap(text, size, even[0]) if even else lines
 
 
-def put(axes: Any, x: float, y: float, text: str, size: float, colour: str, *, ha: str = "left") -> None:
+def _put(axes: Any, x: float, y: float, text: str, size: float, colour: str, *, ha: str = "left") -> None:
     """Write a text at a share of the axes' width and a height in data."""
     axes.text(
         x, y, text, transform=axes.get_yaxis_transform(), fontproperties=fonts.font(size), color=colour, ha=ha,
@@ -147,17 +142,18 @@ def put(axes: Any, x: float, y: float, text: str, size: float, colour: str, *, h
     )  # fmt: skip
 
 
-def _ticks(axes: Any, central: float, say: Any, code: str) -> None:
+def _ticks(axes: Any, low: float, say: Callable[[float], str], size: float, *, zero: float = 0.0) -> None:
+    """Print round values from `low` on along the axis, whose zero stands for the value `zero`."""
     from matplotlib.ticker import MaxNLocator
 
-    low, high = (central + edge for edge in axes.get_xlim())
-    whole = [float(v) for v in MaxNLocator(5).tick_values(low, high) if max(low, 0) <= v <= high]
-    axes.set_xticks([v - central for v in whole], [say(v, code) for v in whole])
+    left, right = (zero + edge for edge in axes.get_xlim())
+    values = [float(v) for v in MaxNLocator(5).tick_values(left, right) if max(left, low) <= v <= right]
+    axes.set_xticks([v - zero for v in values], [say(v) for v in values])
     for label in axes.get_xticklabels():
-        label.set_fontproperties(fonts.font(_SECOND))
+        label.set_fontproperties(fonts.font(size))
 
 
-def write_texts(figure: Any, tall: float, title: Words, summary: Words, definition: str, lang: str) -> None:
+def _write_texts(figure: Any, tall: float, title: Words, summary: Words, definition: str, lang: str) -> None:
     """Write the title and what the plot shows above it, the definition below."""
     lines: list[tuple[str, float, str]] = []
     for nth, text in enumerate(bilingual.say(title, lang)):
@@ -175,16 +171,78 @@ def write_texts(figure: Any, tall: float, title: Words, summary: Words, definiti
         )
 
 
-def signed_people(value: float, code: str) -> str:
-    """Return a number of people as printed, less than none too."""
-    text = words.people(abs(value))
-    return ("−" if value < 0 else "") + (text.zh if code == "zh" else text.en)
-
-
-def signed_area(value: float, code: str) -> str:
-    """Return an area as printed, less than none too."""
-    return ("−" if value < 0 else "") + words.area(abs(value)).en
+def _printed(figure: Callable[[float], Words], value: float, code: str) -> str:
+    """Return a number of people or an area as printed, less than none too."""
+    return bilingual.say(words.signed(figure(abs(value)), "−" if value < 0 else ""), code)[0]
 
 
 def _signed(value: float, say: Any, code: str) -> str:
     return ("+" if value > 0 else "") + str(say(value, code))
+
+
+#: inches, of the chart of shares: a bar, above the bars, below them
+_SHARE_BAR, _SHARE_HEAD, _SHARE_FOOT = 0.46, 1.2, 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one line earns: on average over all orders, the standard error of that (0: exact), alone and last in."""
+
+    name: str
+    shapley: float
+    error: float
+    alone: float
+    last_in: float
+
+
+def draw_shares(
+    shares: Sequence[Share], *, title: Words, summary: Words, definition: str, lang: str, column: str = "people"
+) -> Figure:  # fmt: skip
+    """Return the chart as a matplotlib Figure, the first share on top.
+
+    `column` is what is counted: people, area, jobs.
+    """
+    code = "en" if lang == "en" else "zh"
+    say: Callable[[float, str], str] = {
+        "people": partial(_printed, words.people),
+        "area": partial(_printed, words.area),
+    }.get(column, lambda value, _: f"{value:,.0f} {column}")
+    with settings():
+        tall = _SHARE_HEAD + _SHARE_FOOT + _SHARE_BAR * len(shares)
+        figure = MapFigure(figsize=(WIDE, tall), dpi=200, facecolor="white")
+        axes = figure.add_axes((0.27, _SHARE_FOOT / tall, 0.50, _SHARE_BAR * len(shares) / tall))
+        for k, share in enumerate(reversed(shares)):
+            _draw_share(axes, k, share, lang, say, code)
+        _frame(axes, len(shares))
+        _ticks(axes, -math.inf, lambda value: say(value, code), 7)
+        sampled = any(share.error > 0 for share in shares)
+        key = Words(
+            f"柱：沙普利值{'；须：±1个标准误' if sampled else ''}；○ 单独；| 末位",
+            f"bar: Shapley value{'; whisker: one standard error' if sampled else ''}; ○ alone; | last in",
+        )
+        both = Words(f"{summary.zh}；{key.zh}", f"{summary.en}; {key.en}")
+        _write_texts(figure, tall, title, both, definition, lang)
+    return figure
+
+
+def _draw_share(axes: Any, k: int, share: Share, lang: str, say: Callable[[float, str], str], code: str) -> None:
+    axes.barh(k, share.shapley, height=0.56, color=MORE if share.shapley >= 0 else LESS, zorder=2)
+    if share.error > 0:
+        axes.errorbar(share.shapley, k, xerr=share.error, color=INK, linewidth=1.0, capsize=3, zorder=4)
+    axes.plot([share.alone], [k], "o", markersize=5, markerfacecolor="white", markeredgecolor=INK, zorder=5)
+    axes.plot([share.last_in], [k], "|", markersize=10, markeredgewidth=1.6, color=INK, zorder=5)
+    size = 8.5
+    while size > 5 and fonts.text_width(share.name, size) > 0.24 * WIDE * 72:
+        size -= 0.25
+    _put(axes, -0.02, k, share.name, size, INK, ha="right")
+    error = f" ± {say(share.error, code)}" if share.error > 0 else ""
+    _put(axes, 1.02, k + 0.15, f"{say(share.shapley, code)}{error}", 7.5, INK)
+    alone, last = say(share.alone, code), say(share.last_in, code)
+    _put(
+        axes,
+        1.02,
+        k - 0.22,
+        f"alone {alone}, last in {last}" if lang == "en" else f"单独 {alone}，末位 {last}",
+        6.2,
+        SOFT,
+    )

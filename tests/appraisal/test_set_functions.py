@@ -9,8 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from railshed.appraisal.attribution import SetFunction, attribute, exact_shapley, largest_sets, sampled_shapley
-from railshed.appraisal.selection import choose, full_greedy, lazy_greedy
+from railshed.appraisal.set_functions import (
+    SetFunction,
+    attribute,
+    choose,
+    exact_shapley,
+    full_greedy,
+    largest_sets,
+    lazy_greedy,
+    sampled_shapley,
+)
 
 #: what parts reach: people in several are counted once
 COVER = st.lists(st.frozensets(st.integers(0, 9)), min_size=1, max_size=5)

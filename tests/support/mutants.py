@@ -1,0 +1,126 @@
+"""Defects that can be put into a module: one changed expression or one dropped statement each."""
+
+from __future__ import annotations
+
+import ast
+import copy
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+_COMPARED: dict[type[ast.cmpop], type[ast.cmpop]] = {
+    ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
+    ast.Is: ast.IsNot, ast.IsNot: ast.Is, ast.In: ast.NotIn, ast.NotIn: ast.In,
+}  # fmt: skip
+_REVERSED: dict[type[ast.operator], type[ast.operator]] = {
+    ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.FloorDiv: ast.Mult,
+    ast.Mod: ast.FloorDiv, ast.BitAnd: ast.BitOr, ast.BitOr: ast.BitAnd,
+}  # fmt: skip
+_PAIRS = ("min", "max"), ("any", "all"), ("ceil", "floor"), ("minimum", "maximum"), ("argmin", "argmax")
+_RENAMED = {one: other for pair in _PAIRS for one, other in (pair, pair[::-1])}
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One changed statement of one module."""
+
+    path: Path
+    line: int
+    end: int
+    kind: str
+    before: str
+    after: str
+
+    def source(self, text: str) -> str:
+        """Return the module with the defect in it."""
+        lines = text.splitlines(keepends=True)
+        return "".join([*lines[: self.line - 1], self.after, *lines[self.end :]])
+
+    def compiles(self, text: str) -> bool:
+        """Return whether the changed module is Python: a branch cannot be dropped from the middle of an `if`."""
+        try:
+            compile(self.source(text), str(self.path), "exec")
+        except SyntaxError:
+            return False
+        return True
+
+
+def changes(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
+    """Yield what one expression may be instead, and the kind of the change."""
+    new = copy.copy(node)
+    if isinstance(new, ast.Compare) and type(new.ops[0]) in _COMPARED:
+        new.ops = [_COMPARED[type(new.ops[0])](), *new.ops[1:]]
+        yield "comparison", new
+    elif (
+        isinstance(new, ast.BinOp)
+        and type(new.op) in _REVERSED
+        and not any(_is_text(side) for side in (new.left, new.right))
+    ):
+        new.op = _REVERSED[type(new.op)]()
+        yield "arithmetic", new
+    elif isinstance(new, ast.BoolOp):
+        new.op = ast.Or() if isinstance(new.op, ast.And) else ast.And()
+        yield "and/or", new
+    elif isinstance(new, ast.UnaryOp) and isinstance(new.op, ast.Not):
+        yield "not", new.operand
+    elif isinstance(new, ast.Constant) and type(new.value) is int:
+        yield "off by one", ast.Constant(new.value + 1)
+    elif isinstance(new, ast.Constant) and type(new.value) is float:
+        yield "a fifth more", ast.Constant(1.2 * new.value or 1.0)
+    elif isinstance(new, ast.Name) and new.id in _RENAMED:
+        yield f"{new.id} to {_RENAMED[new.id]}", ast.Name(_RENAMED[new.id], new.ctx)
+    elif isinstance(new, ast.Attribute) and new.attr in _RENAMED:
+        new.attr = _RENAMED[new.attr]
+        yield f"{node.attr} to {new.attr}", new  # type: ignore[attr-defined]
+
+
+def _is_text(node: ast.expr) -> bool:
+    return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str))
+
+
+def mutants(path: Path, text: str) -> Iterator[Mutant]:
+    """Yield every mutant of a module, Python or not: changed expressions, dropped statements, dropped guards."""
+    data = text.encode()
+    starts = [0]
+    for line in data.splitlines(keepends=True):
+        starts.append(starts[-1] + len(line))
+
+    def changed(node: ast.stmt | ast.expr, kind: str, code: str) -> Mutant:
+        first, last = node.lineno, node.end_lineno or node.lineno
+        low, high = starts[first - 1], starts[last]
+        head = data[low : low + node.col_offset].decode()
+        tail = data[starts[last - 1] + (node.end_col_offset or 0) : high].decode()
+        return Mutant(path, first, last, kind, data[low:high].decode(), head + code + tail)
+
+    tree = ast.parse(text)
+    skipped = {id(inner) for node in ast.walk(tree) for inner in _not_run(node)}
+    for node in ast.walk(tree):
+        if id(node) in skipped:
+            continue
+        if isinstance(node, ast.expr):
+            for kind, new in changes(node):
+                yield changed(node, kind, f"({ast.unparse(new)})")
+        elif isinstance(node, ast.Expr | ast.AugAssign) and not isinstance(getattr(node, "value", None), ast.Constant):
+            yield changed(node, "dropped statement", "pass")
+        elif (
+            isinstance(node, ast.If)
+            and not node.orelse
+            and isinstance(node.body[-1], ast.Return | ast.Continue | ast.Raise | ast.Break)
+        ):
+            yield changed(node, "dropped guard", "pass")
+
+
+def _not_run(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield what no test can see change: annotations, decorators, literal strings, code for type checkers."""
+    parts: list[ast.AST | None] = []
+    if isinstance(node, ast.arg | ast.AnnAssign):
+        parts = [node.annotation]
+    elif isinstance(node, ast.FunctionDef):
+        parts = [node.returns, *node.decorator_list]
+    elif isinstance(node, ast.JoinedStr | ast.ClassDef):
+        parts = [node] if isinstance(node, ast.JoinedStr) else [*node.decorator_list]
+    elif isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+        parts = [node]
+    for part in parts:
+        if part is not None:
+            yield from ast.walk(part)
