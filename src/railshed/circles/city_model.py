@@ -43,7 +43,7 @@ class CityModel:
     core: tuple[int, ...] = field(init=False)
     #: the way to and from doors without a train
     access: StreetAccess = field(init=False)
-    #: access tables, made once (see `land.access_of`)
+    #: access tables, made once (see `study_area.access_of`)
     made: dict[object, Access] = field(default_factory=dict, init=False, repr=False)
     #: by legs, direction and the egress modes they depend on; shared by the variants of `with_access`
     _found: dict[object, AnyJourneys] = field(default_factory=dict, init=False, repr=False)

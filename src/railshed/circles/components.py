@@ -62,7 +62,7 @@ def split_of(
 ) -> Split:
     """Return the split of every cell whose journey takes at most `within_s`; other cells count as without a journey.
 
-    The other arguments are those of `surfaces.surface_of`, and the sums its `by_rail_s`. One journey is traced for
+    The other arguments are those of `surface.surface_of`, and the sums its `by_rail_s`. One journey is traced for
     each station and minute that makes a cell: a limit saves the time of those beyond it.
     """
     n = len(cells.land)
