@@ -29,7 +29,7 @@ def people(toy_run: Any, scenario: Any, cutoff: int = 60) -> Any:
 
 def test_every_row_is_a_circle(toy_run: Any) -> None:
     """The plan, half and twice the headway, 20 % faster, thresholds: as `compare` with scenarios that say so."""
-    found = railshed.prepare(toy_run).trade_offs("mid", line())
+    found = toy_run.trade_offs("mid", line())
     rows = {row["key"]: row for row in found.table}
     assert found.table[0]["key"] == "central"
     expected = {
@@ -50,7 +50,7 @@ def test_every_row_is_a_circle(toy_run: Any) -> None:
 
 def test_what_is_assumed_moves_both_sides(toy_run: Any) -> None:
     """On foot alone: the circle without and with the line is that of access on foot."""
-    found = railshed.prepare(toy_run).trade_offs("mid", line())
+    found = toy_run.trade_offs("mid", line())
     (row,) = [r for r in found.table if r["key"] == "access_walk"]
     walk = railshed.compare(railshed.prepare(railshed.load_network("toy"), access=["walk"]), "mid", line())
     assert row["people_before"] == walk.headline_row()["people_before"]
@@ -62,7 +62,7 @@ def test_what_is_assumed_moves_both_sides(toy_run: Any) -> None:
 def test_stops_in_turn(toy_run: Any) -> None:
     """A line with two stops on the way has one row for each left out, named, and one with a stop more."""
     plan = line(stops=[ENDS[0], "west", "north", "mid"], hop_minutes=[14, 20, 16], dwell_minutes=1)
-    found = railshed.prepare(toy_run).trade_offs("mid", plan)
+    found = toy_run.trade_offs("mid", plan)
     keys = [row["key"] for row in found.table if row["group"] == "line"]
     assert [k for k in keys if k.startswith("without_")] == ["without_west", "without_north"]
     assert [k for k in keys if k.startswith("stop_more_")] == ["stop_more_nw"]
@@ -92,8 +92,8 @@ def test_a_line_is_varied_as_later_modifications_leave_it(toy_run: Any) -> None:
     slow = {"type": "adjust-frequency", "routes": ["nw"], "frequencies": [{**PERIOD, "headway_minutes": 20}]}
     fast = {"type": "adjust-speed", "routes": ["nw"], "scale": 2}
     (first,) = line(hop_minutes=[36], frequencies=[{**PERIOD, "headway_minutes": 5}]).modifications
-    later = railshed.prepare(toy_run).trade_offs("mid", scenario_from_dict({"modification": [first, slow, fast]}))
-    at_once = railshed.prepare(toy_run).trade_offs("mid", line(frequencies=[{**PERIOD, "headway_minutes": 20}]))
+    later = toy_run.trade_offs("mid", scenario_from_dict({"modification": [first, slow, fast]}))
+    at_once = toy_run.trade_offs("mid", line(frequencies=[{**PERIOD, "headway_minutes": 20}]))
     rows, expected = ({row["key"]: row for row in found.table} for found in (later, at_once))
     assert rows.keys() == expected.keys()
     for key in rows.keys() - {"headway_x0.5", "headway_x2"}:
@@ -125,7 +125,7 @@ def test_stations_with_minutes_of_their_own_are_lowered_too(toy_run: Any) -> Non
     network, a = toy_run.compiled.network, toy_run.assumptions
     same = tuple(replace(s, entry_s=a.entry_s(s), exit_s=a.exit_s(s)) for s in network.stations)
     own = railshed.prepare(replace(network, stations=same)).trade_offs("mid", line())
-    for given, by_class in zip(own.table, railshed.prepare(toy_run).trade_offs("mid", line()).table, strict=True):
+    for given, by_class in zip(own.table, toy_run.trade_offs("mid", line()).table, strict=True):
         assert given == by_class
     (row,) = [r for r in own.table if r["key"] == "station_time"]
     assert row["area_km2_vs_plan"] > 0
@@ -139,7 +139,7 @@ def test_stations_with_minutes_of_their_own_are_lowered_too(toy_run: Any) -> Non
 
 def test_the_plot_shows_every_row(toy_run: Any) -> None:
     """Each change is written beside its bar, in both languages and whole, the largest on top of its panel."""
-    found = railshed.prepare(toy_run).trade_offs("mid", line())
+    found = toy_run.trade_offs("mid", line())
     figure = found.plot()
     texts = "".join(t.get_text() for axes in figure.axes for t in axes.texts).replace(" ", "")  # lines are broken
     for row in found.table[1:]:
@@ -154,4 +154,4 @@ def test_nothing_to_vary(toy_run: Any) -> None:
     """A scenario without a line is refused with the reason."""
     gone = scenario_from_dict({"modification": [{"type": "remove-trips", "routes": ["sw"]}]})
     with pytest.raises(railshed.ParameterError, match="adds no line"):
-        railshed.prepare(toy_run).trade_offs("mid", gone)
+        toy_run.trade_offs("mid", gone)

@@ -397,7 +397,7 @@ def test_the_record_of_a_comparison_has_both_circles(cli: Command, tmp_path: Pat
     people = [
         row["people_outside_city"]
         for summary in record["results"]
-        for row in summary.readings["door-to-station"].table
+        for row in summary["readings"]["door-to-station"]["table"]
         if (row["cutoff_min"], row["kind"]) == (60, "by_rail")
     ]
     assert people == [95_000, 159_000]

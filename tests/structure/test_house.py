@@ -18,7 +18,7 @@ ROOMS = {
 #: rooms that may hold more than 30 modules
 WIDE = {"io", "maps", "report"}
 #: lines of Python, which may only fall: the aims are 56,000 and 1,200
-MOST_LINES, MOST_LINES_OF_API = 59_640, 1_415
+MOST_LINES, MOST_LINES_OF_API = 57_212, 1_200
 
 
 def modules() -> dict[str, Path]:

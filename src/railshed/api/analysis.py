@@ -10,8 +10,7 @@ from pathlib import Path
 from types import MethodType
 from typing import TYPE_CHECKING, Any
 
-from railshed.api.circle import Circle
-from railshed.api.union import Overlap
+from railshed.api.circle import Circle, Overlap
 from railshed.api.wrap import wrap, wrapping
 from railshed.assumptions.assumptions import Assumptions
 from railshed.circles import analysis as _analysis

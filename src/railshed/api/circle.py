@@ -1,4 +1,4 @@
-"""The circle of a city: the public functions and the class that they return."""
+"""The circle of a city and the circles of several on common cells, with their maps and files."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from railshed.assumptions.assumptions import default_uncertainty
+from railshed.circles.overlap import OverlapResult
 from railshed.circles.result import CircleResult
-from railshed.export.results import about_circle, circle_layers
+from railshed.export.formats import write_layers
+from railshed.export.results import about_circle, about_overlap, circle_layers, overlap_layers
 from railshed.maps.from_circle import car_map, circle_map, figure_html, inclusion_map
+from railshed.maps.from_overlap import overlap_map
 from railshed.maps.from_service import reading_maps, readings_title, share_map, station_map
 
 if TYPE_CHECKING:
@@ -91,8 +94,6 @@ class Circle(CircleResult):
 
     def to_file(self, path: str | Path) -> list[Path]:
         """Write stations, polygons, cells, counties and towns; returns the files (see `formats.write_layers`)."""
-        from railshed.export.formats import write_layers
-
         return write_layers(path, self.layers(), self.about)
 
     def to_raster(self, path: str | Path, *, percentiles: Sequence[int] = (25, 50, 75)) -> Path:
@@ -118,3 +119,20 @@ class Circle(CircleResult):
         from railshed.tables.html import HtmlRenderer
 
         return f"<p>{self!r}</p>" + figure_html(self.plot()) + HtmlRenderer("both").table(bridge([self]))
+
+
+class Overlap(OverlapResult):
+    """The circles of several cities at one cutoff on common cells, each place counted once."""
+
+    def plot(self, style: MapStyle | None = None) -> Figure:
+        """Return the map of all circles with their union and overlap as a matplotlib figure."""
+        from railshed.maps.circle import draw_circle
+
+        return draw_circle(overlap_map(self), style)
+
+    def to_file(self, path: str | Path) -> list[Path]:
+        """Write overlap, circles and stations; returns the files (see `formats.write_layers`)."""
+        return write_layers(path, overlap_layers(self), about_overlap(self))
+
+    def _repr_html_(self) -> str:
+        return f"<p>{self!r}</p>" + figure_html(self.plot())

@@ -13,9 +13,8 @@ from railshed.util.errors import Issue
 
 if TYPE_CHECKING:
     from railshed.api.appraisal import TradeOffs
-    from railshed.api.circle import Circle
+    from railshed.api.circle import Circle, Overlap
     from railshed.api.comparison import Comparison, UnionComparison
-    from railshed.api.union import Overlap
     from railshed.circles.analysis import AnalysisInputs
     from railshed.comparisons.plans import Plans
     from railshed.indicators.agglomerations import Deviation

@@ -32,7 +32,7 @@ COMPONENTS = _named("component", "access", "entry", "wait", "ride", "change", "e
 
 CAR_TRAFFIC = _named("traffic", "free-flow", "peak")
 
-CAR_STATES = _named("car", "rail", "car", "rail_only", "car_only", "both", "not_compared")
+CAR_STATES = _named("car", "rail", "car", "rail_only", "car_only", "both")
 
 CAPACITY = phrase("capacity")
 

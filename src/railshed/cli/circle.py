@@ -22,8 +22,8 @@ from railshed.util.errors import ParameterError
 from railshed.util.progress import progress_bar
 
 if TYPE_CHECKING:
+    from railshed.api.circle import Overlap
     from railshed.api.study import Study
-    from railshed.api.union import Overlap
     from railshed.maps.style import MapStyle
     from railshed.network.cities import City, Region
 

@@ -13,8 +13,7 @@ from railshed.util.bilingual import Words
 from railshed.util.csv_json import to_json
 
 if TYPE_CHECKING:
-    from railshed.api.circle import Circle
-    from railshed.api.union import Overlap
+    from railshed.api.circle import Circle, Overlap
     from railshed.circles.analysis import AnalysisInputs
     from railshed.network.cities import City, Region
     from railshed.network.model import Network

@@ -16,9 +16,8 @@ from railshed.util.bilingual import Words, joined
 from railshed.util.phrases import heads, phrase
 
 if TYPE_CHECKING:
-    from railshed.api.circle import Circle
+    from railshed.api.circle import Circle, Overlap
     from railshed.api.study import Study
-    from railshed.api.union import Overlap
 
 _COUNTIES_SHOWN, _STATIONS_SHOWN = 25, 25
 

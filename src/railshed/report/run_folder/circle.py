@@ -16,9 +16,8 @@ from railshed.report.run_folder.record import input_rows, parameter_hashes
 from railshed.util.csv_json import write_csv, write_json, write_rows
 
 if TYPE_CHECKING:
-    from railshed.api.circle import Circle
+    from railshed.api.circle import Circle, Overlap
     from railshed.api.inclusion import Inclusion
-    from railshed.api.union import Overlap
     from railshed.circles.analysis import AnalysisInputs
     from railshed.circles.summary import Summary
     from railshed.maps.style import MapStyle

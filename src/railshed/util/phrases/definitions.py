@@ -107,7 +107,6 @@ DEFINITIONS: dict[str, tuple[str, str]] = {
     "car_rail_only": ("仅铁路", "rail only"),
     "car_car_only": ("仅小汽车", "car only"),
     "car_both": ("两者皆可", "both"),
-    "car_not_compared": ("铁路可达，小汽车无数据", "by rail, no way for cars known"),
     "car_speeds": (
         "小汽车({traffic})：{where}目的地{km} km内{near}、其余{far}，绕行{detour}，取车停车{wait}分钟",
         "car, {traffic}: {where}{near} within {km} km of the end, else {far}; detour {detour}; {wait} min to set out and park",

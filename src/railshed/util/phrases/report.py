@@ -138,7 +138,6 @@ REPORT: dict[str, tuple[str, str]] = {
     "item_feeder:bus": ("公交接驳", "feeder by bus"),
     "item_feeder:metro": ("地铁接驳", "feeder by metro"),
     "item_feeder:metro-small": ("小地铁网接驳", "feeder by a small metro"),
-    "item_drive": ("出租车", "taxi"),
     "item_free-flow": ("畅通", "free flow"),
     "item_peak": ("高峰", "peak"),
     "item_entry_min": ("进站分钟", "entry, min"),
