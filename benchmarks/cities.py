@@ -23,7 +23,7 @@ def work(n_cities: int, workers: int) -> dict[str, Any]:
     watch = Stopwatch()
     watch.install()
     started = time.perf_counter()
-    from railshed.cli.kernel_cache import use_kernel_cache
+    from railshed.cli.main import use_kernel_cache
 
     use_kernel_cache()
     from railshed.api import analysis as api

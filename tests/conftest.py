@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from railshed.cli.kernel_cache import use_kernel_cache
+from railshed.cli.main import use_kernel_cache
 
 # numba does not see in its cached files whether bounds are checked
 if os.environ.get("NUMBA_BOUNDSCHECK") != "1":

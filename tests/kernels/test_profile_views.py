@@ -10,7 +10,6 @@ import pytest
 
 from railshed.assumptions.assumptions import default_assumptions
 from railshed.kernels.jit import source_hash
-from railshed.kernels.profile_views import arrivals_after
 from railshed.routing.compile import compile_network
 from railshed.routing.directions import DIRECTIONS, Direction, to_clock, to_kernel_time
 from railshed.routing.profiles import percentile_ranks
@@ -72,8 +71,9 @@ def test_waiting_counts_towards_the_bound() -> None:
     assert times[0].tolist() == [UNREACHED, 1200, 1260, 1320, 1380, 1440, 1500, UNREACHED]
     assert search(net, "to", {1: 0}).travel_times((30_000, 30_000), 0).shape == (2, 0)
     found = search(net, "to", {1: 0}, bound=1500)
-    leave = np.array([to_kernel_time(m, "to") for m in (28_440, 28_500, 28_800, 28_860)], np.int64)
-    assert arrivals_after(found.profiles, 0, leave, 1500).tolist() == [UNREACHED, 1500, 1200, UNREACHED]
+    leave, at_station = np.array([28_440, 28_500, 28_800, 28_860]), (np.arange(2), np.zeros(1, np.int64))
+    taken = found.turn_up_minutes(leave, *at_station, np.zeros(1, np.int64))
+    assert taken.tolist() == [[UNREACHED, 1500, 1200, UNREACHED]]
 
 
 def test_kernel_time_turns_round() -> None:

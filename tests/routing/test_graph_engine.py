@@ -21,8 +21,8 @@ from railshed.network.links import from_networkx
 from railshed.network.model import Network
 from railshed.routing.compile import change_times, compile_network
 from railshed.routing.directions import DIRECTIONS, Direction
+from railshed.routing.engine import compile_graph
 from railshed.routing.journeys import Compiled, Journeys
-from railshed.routing.link_compile import compile_graph
 from railshed.routing.link_journeys import CompiledGraph, GraphJourneys
 from railshed.routing.profiles import minutes_of
 from railshed.scenario.files import scenario_from_dict

@@ -16,8 +16,9 @@ import numpy as np
 from railshed.assumptions.readings import Reading
 from railshed.circles.cell_counts import CellCounts
 from railshed.circles.city_model import CityModel
+from railshed.circles.common_cells import CommonCells
 from railshed.circles.places import counties_inside, stations_within
-from railshed.circles.study_area import Cells, cells_of
+from railshed.circles.study_area import Cells
 from railshed.circles.summary import Bridge, Convention, Interval, Outcome, Rung
 from railshed.circles.surface import Surface, directed_surface
 from railshed.routing.directions import Direction, directions_of
@@ -105,9 +106,8 @@ def headline_range(
     ground: CellCounts,
     variants: Mapping[str, CityModel],
     own: Surface,
-    direction: str,
+    common: CommonCells,
     cutoff_min: int,
-    limit_s: int,
 ) -> Interval:
     """Return central, low and high of people and km2 by rail outside the city proper, and what makes the ends.
 
@@ -121,12 +121,12 @@ def headline_range(
     slacks = [reading.slack_s] if reading.random_departure else sorted({reading.slack_s, WIDE_SLACK_S})
     outcomes = []
     for access, case in sorted(variants.items(), key=lambda pair: len(pair[1].assumptions.access_modes)):
-        cells = cells_of(case, ground.land, directions_of(direction), limit_s)
+        cells = common.cells(case)
         for slack in slacks:
             surface = own
             if (access, slack) != (first, reading.slack_s):
                 varied = replace(reading, slack_s=slack)
-                surface = directed_surface(case, cells, varied, direction, count_trips=False)
+                surface = directed_surface(case, cells, varied, common.direction, count_trips=False)
             for shift in (STATION_TIME_SHIFT_MIN, 0, -STATION_TIME_SHIFT_MIN):
                 inside = surface.by_rail_s <= (cutoff_min - shift) * MINUTE
                 outcomes.append(Outcome(

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from railshed.assumptions.readings import Reading, get_reading
-from railshed.circles.analysis import DIRECTIONS, AnalysisInputs, cutoffs_of, definition_hash, headline_of, limit_of
+from railshed.circles.analysis import AnalysisInputs, cutoffs_of, definition_hash, headline_of, limit_of
 from railshed.circles.bridge import build_bridge, headline_range
 from railshed.circles.cell_counts import CellCounts
 from railshed.circles.city_model import CityModel
@@ -20,7 +20,6 @@ from railshed.circles.study_area import Cells
 from railshed.circles.summary import ReachTable, ReadingSummary, Summary
 from railshed.circles.surface import Surface, directed_surface
 from railshed.routing.directions import Direction
-from railshed.util.errors import ParameterError
 from railshed.util.units import MINUTE
 
 
@@ -29,8 +28,6 @@ def circles_of(
 ) -> list[CircleResult]:
     """Return the circles of cases that share one land (one city before and after, say)."""
     headline = get_reading(reading, run.readings)
-    if direction not in DIRECTIONS:
-        raise ParameterError(f"direction {direction!r}: allowed are {', '.join(DIRECTIONS)}")
     by_reading = cutoffs_of(run, cutoffs)
     limit_s = limit_of(by_reading)
     variants = [case_variants(case) for case in cases]
@@ -61,7 +58,7 @@ def _circle(
     headline: Reading,
     by_reading: Mapping[str, tuple[int, ...]],
 ) -> CircleResult:
-    case, direction, limit_s = ground.case, common.direction, common.limit_s
+    case, direction = ground.case, common.direction
     cells = common.cells(case)
     surfaces = {
         name: directed_surface(case, cells, r, direction, cutoffs=by_reading[name])
@@ -73,7 +70,7 @@ def _circle(
     cutoff = headline_of(cutoffs)
     stations = station_frame(case, headline, run.readings["station-to-station"], direction, cutoff)
     bridge = build_bridge(ground, cells, run.readings, direction, cutoff, surfaces["door-to-station"])
-    interval = headline_range(ground, variants, surfaces[with_surface], direction, cutoff, limit_s)
+    interval = headline_range(ground, variants, surfaces[with_surface], common, cutoff)
     summary = Summary(
         city={"slug": case.city.slug, "name": case.city.name, "name_en": case.city.name_en},
         network=case.compiled.network.network_id,
@@ -105,7 +102,7 @@ def _circle(
     )  # fmt: skip
     return CircleResult(
         case.compiled.network, case.city, headline, direction, cutoffs, run.assumptions, run.readings, ground,
-        surfaces, stations, summary, limit_s,
+        surfaces, stations, summary, common.limit_s,
         {name: own for name, own in by_reading.items() if name in surfaces or run.readings[name].legs == "station"},
         run.smooth_m, run.simplify_m,
     )  # fmt: skip

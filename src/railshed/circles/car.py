@@ -78,7 +78,9 @@ class CarComparison:
 
     def shapes(self, cutoff_min: int) -> dict[str, dict[str, Any]]:
         """Return by traffic the polygons of rail, of car and of each state within the cutoff, in grid metres."""
-        land = self.ground.land
+        import shapely
+
+        land, size = self.ground.land, self.ground.land.grid.size_m
 
         def drawn(seconds: Ints64) -> Any:
             return polygons_within(land.grid, land.row, land.column, seconds, [cutoff_min * MINUTE])[0]
@@ -87,21 +89,14 @@ class CarComparison:
         for traffic, seconds in self.seconds.items():
             car = drawn(seconds)
             alone = rail.difference(car)
-            unknown = _squares(land, self.states(traffic, cutoff_min)["not_compared"])
+            which = self.states(traffic, cutoff_min)["not_compared"]
+            west, south = (a[which] * size for a in (land.column, land.row))
+            unknown = shapely.union_all(shapely.box(west, south, west + size, south + size))
             found[traffic] = {
                 "rail": rail, "car": car, "both": rail.intersection(car), "rail_only": alone.difference(unknown),
                 "car_only": car.difference(rail), "not_compared": alone.intersection(unknown),
             }  # fmt: skip
         return found
-
-
-def _squares(land: StudyArea, which: Bools) -> Any:
-    """Return the squares of some cells as one shape, in grid metres."""
-    import shapely
-
-    west, south = (a[which] * land.grid.size_m for a in (land.column, land.row))
-    size = land.grid.size_m
-    return shapely.union_all(shapely.box(west, south, west + size, south + size))
 
 
 def compare_with_car(ground: CellCounts, surface: Surface, direction: str, limit_s: int) -> CarComparison:

@@ -43,7 +43,7 @@ class CityModel:
     core: tuple[int, ...] = field(init=False)
     #: the way to and from doors without a train
     access: StreetAccess = field(init=False)
-    #: access tables, made once (see `land.access_of`)
+    #: access tables, made once (see `study_area.access_of`)
     made: dict[object, Access] = field(default_factory=dict, init=False, repr=False)
     #: by legs, direction and the egress modes they depend on; shared by the variants of `with_access`
     _found: dict[object, AnyJourneys] = field(default_factory=dict, init=False, repr=False)
@@ -104,26 +104,19 @@ class CityModel:
         """Return seconds between platform and journey's end by core station, without those that reach no centre."""
         if legs == "station":
             return dict.fromkeys(self.core, 0)
-        inside, beyond = self.station_s(self.core, direction), self.egress_s(legs, direction)
-        return {
-            k: int(own + way) for k, own, way in zip(self.core, inside, beyond, strict=True) if way != UNREACHED
-        }  # fmt: skip
+        beyond = np.zeros(len(self.core), np.int64)
+        if legs == "door-to-door" and not self.city.centres:
+            return {}
+        if legs == "door-to-door":
+            doors = self.doors(self.core, self.city.feeder)
+            beyond = self.access.between(doors, self.centre_doors(), towards=direction == "to").min(axis=1)
+        each = zip(self.core, self.station_s(self.core, direction), beyond, strict=True)
+        return {k: int(own + way) for k, own, way in each if way != UNREACHED}
 
     def station_s(self, stations: Sequence[int], direction: Direction) -> Ints64:
         """Return int64 (n,) seconds between platform and door of city stations: exit *to* it, entry *from* it."""
         each = self.assumptions.exit_s if direction == "to" else self.assumptions.entry_s
         return np.array([each(self.compiled.network.stations[k]) for k in stations], dtype=np.int64)
-
-    def egress_s(self, legs: str, direction: Direction) -> Ints64:
-        """Return seconds between each core station's door and the nearest centre; 0 where journeys end at the door."""
-        if legs != "door-to-door":
-            return np.zeros(len(self.core), np.int64)
-        ends = self.centre_doors()
-        if not len(ends):
-            return np.full(len(self.core), UNREACHED, np.int64)
-        between = self.access.between(self.doors(self.core, self.city.feeder), ends, towards=direction == "to")
-        nearest: Ints64 = between.min(axis=1)
-        return nearest
 
     def home_s(self, legs: str, direction: Direction) -> Ints64:
         """Return int64 (n_stations,) seconds between the station door at home and the platform."""

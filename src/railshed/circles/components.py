@@ -51,18 +51,6 @@ class Split:
     n_rides: NDArray[np.int32]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ChosenJourneys:
-    """The station, minute and seconds to the station that make the percentile of each cell that has a journey."""
-
-    #: int64 (n,) each: cell, station, seconds between cell and station door, clock second of the minute, seconds in all
-    cell: Ints64
-    station: Ints64
-    door_s: Ints64
-    minute_s: Ints64
-    seconds: Ints64
-
-
 def split_of(
     case: CityModel,
     cells: Cells,
@@ -74,7 +62,7 @@ def split_of(
 ) -> Split:
     """Return the split of every cell whose journey takes at most `within_s`; other cells count as without a journey.
 
-    The other arguments are those of `surfaces.surface_of`, and the sums its `by_rail_s`. One journey is traced for
+    The other arguments are those of `surface.surface_of`, and the sums its `by_rail_s`. One journey is traced for
     each station and minute that makes a cell: a limit saves the time of those beyond it.
     """
     n = len(cells.land)
@@ -85,25 +73,26 @@ def split_of(
     asked = cell_minutes(case, cells, reading, direction, core_boarding=core_boarding)
     if asked is None:
         return out
-    chosen = choose(asked, reading.percentile, within_s)
-    of, journeys, waits = _trace_all(asked, chosen, reading.slack_s)
+    cell, station, door_s, minute_s, whole_s = choose(asked, reading.percentile, within_s)
+    of, journeys, waits = _trace_all(asked, station, door_s, minute_s, reading.slack_s)
     ends = _city_ends(case, reading.legs, direction)
     parts = np.array([_parts(journey, direction, ends) for journey in journeys], np.int64).reshape(-1, len(COMPONENTS))
     seconds = parts[of]
     seconds[:, WAIT] += waits
     home = (ACCESS, ENTRY) if direction == "to" else (EGRESS, EXIT)
-    seconds[:, home[0]] += chosen.door_s
-    seconds[:, home[1]] += asked.home_s[chosen.station]
-    out.seconds[chosen.cell] = seconds
-    out.by_rail_s[chosen.cell] = chosen.seconds
-    out.station[chosen.cell] = chosen.station
-    out.minute_s[chosen.cell] = chosen.minute_s
-    out.n_rides[chosen.cell] = np.array([len(journey.rides) for journey in journeys], np.int32)[of]
+    seconds[:, home[0]] += door_s
+    seconds[:, home[1]] += asked.home_s[station]
+    out.seconds[cell], out.by_rail_s[cell] = seconds, whole_s
+    out.station[cell], out.minute_s[cell] = station, minute_s
+    out.n_rides[cell] = np.array([len(journey.rides) for journey in journeys], np.int32)[of]
     return out
 
 
-def choose(asked: CellMinutes, percentile: int, within_s: int) -> ChosenJourneys:
-    """Return what makes the percentile of each cell with a journey of at most `within_s`, in order of cells."""
+def choose(asked: CellMinutes, percentile: int, within_s: int) -> tuple[Ints64, Ints64, Ints64, Ints64, Ints64]:
+    """Return what makes the percentile of each cell with a journey of at most `within_s`, in order of cells.
+
+    int64 (n,) each: cell, station, seconds between cell and station door, clock second of the minute, seconds in all.
+    """
     minutes = asked.minutes
     rank = int(percentile_ranks([percentile], len(minutes))[0])
     n = len(asked.cells.land)
@@ -125,7 +114,7 @@ def choose(asked: CellMinutes, percentile: int, within_s: int) -> ChosenJourneys
 
     call_in_threads(work, blocks_of(asked.cells.ptr))
     cell = np.flatnonzero((seconds != UNREACHED) & (seconds <= within_s))
-    return ChosenJourneys(cell, station[cell], door_s[cell], minutes[minute[cell]], seconds[cell])
+    return cell, station[cell], door_s[cell], minutes[minute[cell]], seconds[cell]
 
 
 def _pair_seconds(asked: CellMinutes, station: Ints64, pair_s: Ints64, minute: Ints64) -> Ints64:
@@ -137,10 +126,12 @@ def _pair_seconds(asked: CellMinutes, station: Ints64, pair_s: Ints64, minute: I
     return np.where(arrival == UNREACHED, UNREACHED, arrival - leave)
 
 
-def _trace_all(asked: CellMinutes, chosen: ChosenJourneys, slack_s: int) -> tuple[Ints64, list[TracedJourney], Ints64]:
+def _trace_all(
+    asked: CellMinutes, station: Ints64, door_s: Ints64, minute_s: Ints64, slack_s: int
+) -> tuple[Ints64, list[TracedJourney], Ints64]:
     """Return (index of each cell's journey, the journeys, seconds of wait to add by cell): each traced once."""
-    journeys, station, minute_s = asked.journeys, chosen.station, chosen.minute_s
-    ready = minute_s + chosen.door_s + asked.home_s[station]
+    journeys = asked.journeys
+    ready = minute_s + door_s + asked.home_s[station]
     if asked.times is not None:
         first, of = _alike(station, minute_s)
         pairs = zip(station[first].tolist(), minute_s[first].tolist(), strict=True)

@@ -107,7 +107,7 @@ def _modes(assumptions: Assumptions, modes: Sequence[str], streets: bool) -> Wor
 def describe_split(
     readings: Sequence[Reading], directions: Sequence[str], *, both: bool, outside: bool, by: str = "people"
 ) -> list[Words]:
-    """Return what the means of `split.split_table` are of: whose journey, what each component is, who counts how much.
+    """Return what the means of `split_table` are of: whose journey, what each component is, who counts how much.
 
     `both`: places count that are within the cutoff both ways; `by` people or area, `outside` the city proper.
     """

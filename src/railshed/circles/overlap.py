@@ -71,7 +71,7 @@ class OverlapResult:
 
     @cached_property
     def union(self) -> dict[str, dict[str, Any]]:
-        """People and km2 of the united circles by kind, rows as in `indicators.reach_table`."""
+        """People and km2 of the united circles by kind, rows as in `places.reach_table`."""
         return {row["kind"]: row for row in reach_table(self.ground, self.together, [self.cutoff_min])}
 
     @cached_property

@@ -6,7 +6,7 @@ of its people are, *touched* above none. City proper, same province and other pr
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -178,29 +178,12 @@ def member_table(ground: CellCounts, surface: Surface, cutoffs: Sequence[int]) -
         if (people := ground.people_by_county(inside_by_kind(surface, c)["total"])) is not None
     }  # fmt: skip
     region_of = {r.region_id: r for r in network.regions}
-    rows = []
-    seen = np.zeros(len(counties), dtype=bool)
-    for region_id in ground.case.city.regions:
-        region = region_of.get(region_id)
-        members = np.zeros(len(counties), dtype=bool) if region is None else region.holds(counties)
-        rows += _member_rows(counties, members, census, inside, region_id)
-        seen |= members
+    groups = [(r, region_of[r].holds(counties)) for r in ground.case.city.regions if r in region_of]
+    seen = np.any([np.zeros(len(counties), dtype=bool), *(members for _, members in groups)], axis=0)
     touched = np.any([people > 0 for people in inside.values()], axis=0)
-    others = np.isin(prefectures, list(set(prefectures[touched]))) & ~seen
-    rows += _member_rows(counties, others, census, inside, "")
-    return pd.DataFrame(rows)
-
-
-def _member_rows(
-    counties: pd.DataFrame,
-    members: Bools,
-    census: NDArray[np.float64],
-    inside: Mapping[int, NDArray[np.float64]],
-    region_id: str,
-) -> list[dict[str, Any]]:
+    groups.append(("", np.isin(prefectures, list(set(prefectures[touched]))) & ~seen))
     rows = []
-    prefectures = counties["prefecture_code"].to_numpy()
-    for code in sorted(set(prefectures[members])):
+    for region_id, members, code in ((r, m, code) for r, m in groups for code in sorted(set(prefectures[m]))):
         mine = members & (prefectures == code)
         first = counties.iloc[int(np.flatnonzero(mine)[0])]
         n_all = int((prefectures == code).sum())
@@ -217,7 +200,7 @@ def _member_rows(
             share = round(n / row["people_census"], 4) if row["people_census"] and not unknown else None
             row[f"share_total_{cutoff}"] = share
         rows.append(row)
-    return rows
+    return pd.DataFrame(rows)
 
 
 def station_door_times(case: CityModel, reading: Reading, direction: Direction) -> NDArray[np.int32] | None:

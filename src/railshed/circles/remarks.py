@@ -96,7 +96,7 @@ def lines_of(case: CityModel) -> list[str]:
 
 
 def station_frame(case: CityModel, reading: Reading, fastest: Reading, direction: str, cutoff: int) -> gpd.GeoDataFrame:
-    """Return the stations of `indicators.station_table`, nearest first; both ways the worse of the two values."""
+    """Return the stations of `places.station_table`, nearest first; both ways the worse of the two values."""
     import geopandas as gpd
 
     tables = [station_table(case, reading, fastest, way, cutoff) for way in directions_of(direction)]

@@ -52,7 +52,7 @@ class CircleResult:
     readings: Mapping[str, Reading]
     ground: CellCounts = field(repr=False)
     surfaces: Mapping[str, Surface] = field(repr=False)
-    #: one row a station: minutes, trips, first arrival, last return (see `indicators.station_table`), EPSG:4326
+    #: one row a station: minutes, trips, first arrival, last return (see `places.station_table`), EPSG:4326
     stations: gpd.GeoDataFrame = field(repr=False)
     #: what run.json holds: bridge, interval, table by reading, centres, definition
     summary: Summary = field(repr=False)
@@ -182,7 +182,7 @@ class CircleResult:
 
     @cached_property
     def counties(self) -> pd.DataFrame:
-        """One row a touched county (see `indicators.county_table`)."""
+        """One row a touched county (see `places.county_table`)."""
         return county_table(self.ground, self.surface, self.cutoffs)
 
     @cached_property
@@ -198,7 +198,7 @@ class CircleResult:
     def split(self, reading: str, *, core_boarding: bool = True) -> dict[Direction, Split]:
         """Return by direction what the minutes within the largest cutoff of a reading are made of, by cell.
 
-        `core_boarding` as `surfaces.surface_of`: without it only the rides that the bridge and the table count.
+        `core_boarding` as `surface.surface_of`: without it only the rides that the bridge and the table count.
         """
         chosen = self.readings[reading]
         key = reading, core_boarding or chosen.legs != "door-to-door"

@@ -86,14 +86,14 @@ class CellMinutes:
     def summarise(
         self, block: slice, ranks: Ints64, limits: Ints64
     ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:  # fmt: skip
-        """Return (ranked, served) of a block's cells as `kernels.surface.cell_times`."""
+        """Return (ranked, served) of a block's cells as `kernels.cell_times.cell_times`."""
         if self.times is None:
             return self.journeys.turn_up_cells(self.minutes, *self.pairs(block), ranks, limits)
         ranked, served = kernels.cell_times(*self.pairs(block), self.times, ranks, limits)
         return ranked, served
 
     def at_rank(self, block: slice, rank: int) -> tuple[NDArray[np.int32], Ints64]:
-        """Return (seconds, minute) at this rank of a block's cells as `kernels.surface.minutes_at_rank`."""
+        """Return (seconds, minute) at this rank of a block's cells as `kernels.cell_times.minutes_at_rank`."""
         if self.times is None:
             seconds = self.journeys.turn_up_minutes(self.minutes, *self.pairs(block))
         else:

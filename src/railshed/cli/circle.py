@@ -31,22 +31,17 @@ if TYPE_CHECKING:
 def circle(request: CircleRequest) -> None:
     """Print a city's one-hour circle: bridge, range and table under every reading; with -o write files and a map."""
     from railshed.export.formats import endings_of
+    from railshed.report.run_folder.circle import KINDS
 
     check_one_question(request)
-    _check_kinds(request.map_kinds)
+    bad = [kind for kind in request.map_kinds if kind not in KINDS]
+    if bad:
+        raise ParameterError(f"--map-kinds {', '.join(map(repr, bad))}: allowed are {', '.join(KINDS)}")
     endings_of(request.format)
     check_raster(request)
     check_folder("--html", request.html, request.output.out)
     with output_folder(request.output.out):
         _circle(request)
-
-
-def _check_kinds(kinds: Sequence[str]) -> None:
-    from railshed.report.run_folder.circle import KINDS
-
-    bad = [kind for kind in kinds if kind not in KINDS]
-    if bad:
-        raise ParameterError(f"--map-kinds {', '.join(map(repr, bad))}: allowed are {', '.join(KINDS)}")
 
 
 def _circle(request: CircleRequest) -> None:

@@ -282,25 +282,18 @@ def check_one_question(request: CircleRequest | CompareRequest | ReportRequest) 
 
 def chosen_cities(network: Network, request: CircleRequest | CompareRequest | ReportRequest) -> list[City]:
     """Return the requested cities with the requested windows. Print modes without service on stderr."""
-    chosen = _chosen_cities(network, request)
+    which, place = request.which, request.place
+    if place.at is not None:
+        chosen = [city_at_point(place, network)]
+    else:
+        region = None if which.region is None else network.get_region(which.region).region_id
+        core = (c for c in network.cities if c.role == "core" and (region is None or region in c.regions))
+        named = dict.fromkeys(map(network.get_city, which.cities) if which.cities else core)
+        if not named:
+            raise ParameterError(f"network {network.network_id} has no core city there; `railshed cities` lists them")
+        chosen = [with_windows(place, city) for city in named]
     say_quiet(network, windows_of(chosen, request.reading.direction))
     return chosen
-
-
-def _chosen_cities(network: Network, request: CircleRequest | CompareRequest | ReportRequest) -> list[City]:
-    if request.place.at is not None:
-        return [city_at_point(request.place, network)]
-    if request.which.cities:
-        named = dict.fromkeys(network.get_city(name) for name in request.which.cities)
-        return [with_windows(request.place, city) for city in named]
-    if request.which.region is not None:
-        region = network.get_region(request.which.region)
-        chosen = [c for c in network.cities if region.region_id in c.regions and c.role == "core"]
-    else:
-        chosen = [c for c in network.cities if c.role == "core"]
-    if not chosen:
-        raise ParameterError(f"network {network.network_id} has no core city there; `railshed cities` lists them")
-    return [with_windows(request.place, city) for city in chosen]
 
 
 def with_point(network: Network, city: str | None, point: Point) -> tuple[Network, str | None]:

@@ -7,7 +7,6 @@ minutes are uint32 while they are compared: NEVER plus the access to a station s
 import numpy as np
 
 from railshed.kernels.jit import kernel
-from railshed.kernels.profile_views import arrivals_after
 from railshed.kernels.types import NEVER
 
 #: more ranks than this are read off the sorted minutes, fewer are searched for
@@ -267,13 +266,13 @@ def cell_minutes(cell_ptr, pair_station, pair_s, times):
 @kernel
 def cell_minutes_by_departure(cell_ptr, pair_station, pair_s, profiles, departures, bound_s):
     """Return uint32 (n_cells, n_minutes): the minutes that `cell_departures` ranks, at least NEVER where unreached."""
+    ptr, count, leaves, arrives = profiles
     n_cells = len(cell_ptr) - 1
     out = np.full((n_cells, len(departures)), NEVER, np.uint32)
     for cell in range(n_cells):
         for pair in range(cell_ptr[cell], cell_ptr[cell + 1]):
-            taken = arrivals_after(profiles, pair_station[pair], departures + pair_s[pair], bound_s)
-            for m in range(len(departures)):
-                out[cell, m] = min(out[cell, m], np.uint32(taken[m] + pair_s[pair]))
+            x, extra = pair_station[pair], pair_s[pair]
+            take_departures(x, extra, ptr, count, leaves, arrives, departures, np.uint32(bound_s), out[cell])
     return out
 
 

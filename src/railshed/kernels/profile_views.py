@@ -72,22 +72,6 @@ def deadlines_after(deadlines):
 
 
 @kernel
-def arrivals_after(profiles, x, ready, bound_s):
-    """Return int64 (n,): seconds from each of `ready` (rising) to the earliest arrival from `x`, NEVER if none."""
-    base = np.int64(profiles.ptr[x])
-    k = base + np.int64(profiles.count[x])
-    out = np.full(len(ready), NEVER, np.int64)
-    for m in range(len(ready)):
-        while k > base and profiles.departure[k - 1] < ready[m]:
-            k -= 1
-        if k > base:
-            taken = np.int64(profiles.arrival[k - 1]) - ready[m]
-            if taken <= bound_s:
-                out[m] = taken
-    return out
-
-
-@kernel
 def journeys_within(profiles, extra_s, low, high, start, end, limit_s):
     """Return int32 (n_stations, 4): number, first arrival, last arrival, largest gap of journeys of at most `limit_s`.
 

@@ -40,7 +40,7 @@ from railshed.util.units import MINUTE, UNREACHED
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GraphJourneys:
-    """The Pareto journeys of a network of links; answers what `routing.Journeys` does.
+    """The Pareto journeys of a network of links; answers what `journeys.Journeys` does.
 
     There is one set of journeys for each draw of `Waits`: a draw is a network of its own, and the minutes of a window
     take the draws in turn. Counts of journeys are trains of the first lines, the median over draws.
@@ -58,7 +58,7 @@ class GraphJourneys:
         return minutes // MINUTE % len(self.draws)
 
     def travel_times(self, span: Window, slack_s: int) -> Ints32:
-        """Return T_s as `routing.Views.travel_times`."""
+        """Return T_s as `profiles.Views.travel_times`."""
         minutes = minutes_of(span)
         out = np.full((self.compiled.network.n_stations, len(minutes)), UNREACHED, np.int32)
         for views, mine in self._shares(minutes):
@@ -68,7 +68,7 @@ class GraphJourneys:
     def turn_up_cells(
         self, minutes: Ints64, ptr: Ints64, station: Ints64, pair_s: Ints64, ranks: Ints64, limits: Ints64
     ) -> tuple[Ints32, Ints32]:
-        """Return (ranked, served) by cell as `routing.Views.turn_up_cells`."""
+        """Return (ranked, served) by cell as `profiles.Views.turn_up_cells`."""
         if len(self.draws) == 1:
             return self.draws[0].turn_up_cells(minutes, ptr, station, pair_s, ranks, limits)
         values, served = [], np.zeros((len(ptr) - 1, len(limits)), np.int32)
@@ -82,14 +82,14 @@ class GraphJourneys:
     def turn_up_minutes(
         self, minutes: Ints64, ptr: Ints64, station: Ints64, pair_s: Ints64
     ) -> NDArray[np.uint32]:  # fmt: skip
-        """Return uint32 (n_cells, n_minutes) as `routing.Views.turn_up_minutes`."""
+        """Return uint32 (n_cells, n_minutes) as `profiles.Views.turn_up_minutes`."""
         out = np.full((len(ptr) - 1, len(minutes)), UNREACHED, np.uint32)
         for views, mine in self._shares(minutes):
             out[:, mine] = views.turn_up_minutes(minutes[mine], ptr, station, pair_s)
         return out
 
     def next_journeys(self, minutes: Ints64, station: Ints64, ready: Ints64) -> Ints64:
-        """Return int64 (n, 2) as `routing.Views.next_journeys`, of the draw that answers for each of `minutes`."""
+        """Return int64 (n, 2) as `profiles.Views.next_journeys`, of the draw that answers for each of `minutes`."""
         out = np.full((len(minutes), 2), UNREACHED, np.int64)
         for views, mine in self._shares(minutes):
             out[mine] = views.next_journeys(minutes[mine], station[mine], ready[mine])
@@ -101,7 +101,7 @@ class GraphJourneys:
         return best
 
     def summary(self, span: Window, extra_s: Ints64, limit_s: int) -> Ints32:
-        """Return int32 (n_stations, 4) as `routing.Views.summary`: trains by headway, and their largest gap.
+        """Return int32 (n_stations, 4) as `profiles.Views.summary`: trains by headway, and their largest gap.
 
         First and last are UNREACHED: when the lines begin and end their day is not known.
         """
@@ -110,7 +110,7 @@ class GraphJourneys:
         return out
 
     def cell_trips(self, span: Window, ptr: Ints64, station: Ints64, pair_s: Ints64, limit_s: int) -> Ints32:
-        """Return int32 (n_cells,) trains by headway as `routing.Views.cell_trips`."""
+        """Return int32 (n_cells,) trains by headway as `profiles.Views.cell_trips`."""
         return _median([views.cell_trips(span, ptr, station, pair_s, limit_s) for views in self.draws])
 
     @property
@@ -307,20 +307,14 @@ def _trace(journeys: GraphJourneys, draw: int, station: int, pair: tuple[int, in
             whole = pair[1] if direction == "to" else pair[0]
             runs = whole % NO_HEADWAY_S == 0 if headway == 0 else (leaves_s - int(phases[line])) % headway == 0
             if runs and int(seconds[node]) + walk_s == pair[1] - pair[0]:
-                path, source = _edges_back(layers, came_by, node)
+                path = []
+                while came_by[node] != NONE:
+                    path.append(int(came_by[node]))
+                    node = int(np.searchsorted(layers.ptr, path[-1], side="right")) - 1
                 if direction == "from":
-                    path, leaves_s = path[::-1], leaves_s + int(seconds[source])
+                    path, leaves_s = path[::-1], leaves_s + int(seconds[node])
                 found.append(_rides(layers, waits_s, leaves_s, path))
     return found
-
-
-def _edges_back(layers: Layers, came_by: NDArray[np.uint32], node: int) -> tuple[list[int], int]:
-    """Return the edges of the layers from `node` back to the source of a search, and that source."""
-    path = []
-    while came_by[node] != NONE:
-        path.append(int(came_by[node]))
-        node = int(np.searchsorted(layers.ptr, path[-1], side="right")) - 1
-    return path, node
 
 
 def _rides(layers: Layers, waits_s: Ints64, leaves_s: int, path: list[int]) -> list[Ride]:

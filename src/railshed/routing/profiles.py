@@ -90,7 +90,7 @@ class Views:
         self, minutes: NDArray[np.int64], ptr: NDArray[np.int64], station: NDArray[np.int64],
         pair_s: NDArray[np.int64], ranks: NDArray[np.int64], limits: NDArray[np.int64],
     ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:  # fmt: skip
-        """Return (ranked, served) by cell as `kernels.surface.cell_times`, leaving the door at each of `minutes`."""
+        """Return (ranked, served) by cell as `kernels.cell_times.cell_times`, leaving the door at each of `minutes`."""
         leave = minutes + to_kernel_time(0, "to")
         values, served = cell_times.cell_departures(
             ptr, station, pair_s, self.profiles, leave, self.bound_s, ranks, limits
