@@ -222,13 +222,13 @@ def test_the_cache_never_changes_a_result(monkeypatch: pytest.MonkeyPatch, tmp_p
     files = list((tmp_path / "cache" / "arrays").glob("*.arrays"))
     assert len(files) == 1
     searches = []
-    search = StreetAccess._search
+    search = StreetAccess._cells_near
 
     def counted(self: StreetAccess, *arguments: object, **options: object) -> object:
         searches.append(1)
         return search(self, *arguments, **options)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(StreetAccess, "_search", counted)
+    monkeypatch.setattr(StreetAccess, "_cells_near", counted)
     assert pairs_of(StreetAccess(WALKING, banks(bridge=True)), at((0, 300))) == first
     assert not searches
     assert pairs_of(StreetAccess(WALKING, banks(bridge=False)), at((0, 300))) != first
