@@ -182,7 +182,7 @@ def people_of_package(made: Made, workers: int) -> list[float]:
         people = made.people[first : first + BAND]
         strip = np.empty(people.shape, np.int32)
         kernels.least_seconds(sources, first, 0, strip)
-        sums[first // BAND] = kernels.people_within(strip.ravel(), people.ravel(), limits)
+        sums[first // BAND] = [people[strip <= limit].sum() for limit in limits]
 
     call_in_threads(work, range(0, made.side, BAND), workers)
     return [float(value) for value in sums.sum(axis=0)]

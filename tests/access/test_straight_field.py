@@ -154,12 +154,3 @@ def test_ways_without_a_ride_are_the_same_painted(monkeypatch: pytest.MonkeyPatc
         assert getattr(one, name).tolist() == getattr(two, name).tolist()
     assert way.seconds_without_ride(GRID, one.row[::-1], one.column[::-1], doors, 2400).tolist() == every.tolist()
     assert every[::-1].tolist() == one.seconds.tolist()
-
-
-@pytest.mark.parametrize("n", [0, 1, 63, 64, 65, 200])
-def test_people_within_limits(n: int) -> None:
-    """A cell counts where its seconds are at most the limit: cell k takes k seconds and holds k people."""
-    seconds, people = np.arange(n, dtype=np.int32), np.arange(n, dtype=np.float64)
-    limits = np.array([-1, 0, 10, 64, UNREACHED])
-    expected = [sum(k for k in range(n) if k <= limit) for limit in limits.tolist()]
-    assert kernels.people_within(seconds, people, limits).tolist() == expected

@@ -31,8 +31,6 @@ _FAR = np.float32(3e38)
 _NEVER = np.int32(NEVER)
 #: float32 is wrong by less than these parts of a cell's seconds, and of the seconds that a block's side takes
 _WRONG, _WRONG_IN_BLOCK = 12 / 2**24, 2 / 2**24
-#: number of partial sums of people
-_LANES = 64
 
 
 @kernel
@@ -176,26 +174,3 @@ def seconds_at(sources, n, row, column):
         if square <= sources[k, REACH] * sources[k, REACH]:
             least = min(least, sources[k, BASE] + sources[k, PER] * np.sqrt(square))
     return np.int64(np.ceil(least - ROUNDING_S)) if least < NEVER else NEVER
-
-
-@kernel
-def people_within(seconds, people, limits):
-    """Return float64 (n_limits,) people of the cells within each limit: 64 sums of every 64th cell, then their sum.
-
-    seconds int32 (n_cells,); people float64 (n_cells,); limits int64 (n_limits,) seconds, inclusive.
-    """
-    n_cells = len(seconds)
-    sums = np.zeros((len(limits), _LANES), np.float64)
-    out = np.zeros(len(limits), np.float64)
-    whole = n_cells - n_cells % _LANES
-    for first in range(np.uint64(0), np.uint64(whole), np.uint64(_LANES)):
-        for c in range(np.uint64(len(limits))):
-            limit = np.int32(limits[c])
-            for lane in range(np.uint64(_LANES)):
-                sums[c, lane] += people[first + lane] if seconds[first + lane] <= limit else 0.0
-    for c in range(len(limits)):
-        for cell in range(whole, n_cells):
-            sums[c, cell - whole] += people[cell] if seconds[cell] <= limits[c] else 0.0
-        for lane in range(_LANES):
-            out[c] += sums[c, lane]
-    return out
