@@ -19,7 +19,6 @@ from railshed.access.straight import sources_of
 from railshed.access.straight import seconds_of_cells
 from railshed.assumptions.readings import get_reading
 from railshed.kernels.dijkstra import Graph, many_to_all
-from railshed.kernels.straight_line import people_within
 from railshed.circles.study_area import cells_of, find_land
 from railshed.network.lines import Line, LineStop, Period
 from railshed.network.model import Station
@@ -82,7 +81,6 @@ for starts, limit in ((None, None), ([60], 600)):
     modes = [[case.assumptions.modes["walk"]]]
     cones = sources_of(case.grid, cells[:1] * 1.0, cells[:1] * 1.0, modes, start_s=starts, limit_s=limit)
     cells_reached(cones), seconds_of_cells(cones, cells, cells)
-    people_within(np.zeros(3, np.int32), np.ones(3), np.array([600]))
     polygons_within(case.grid, cells, cells, cells, [1])
 at, bits, kmh = np.arange(3), np.full(2, 15, np.uint8), np.full(2, 30.0)
 ends = Segments(at, at / 1e3, at / 1e3, at[:-1], at[1:], np.full(2, 150.0), bits, bits, kmh, kmh)

@@ -6,12 +6,15 @@ Route types are those of the GTFS reference (0-12) and of Google's extended list
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
-from railshed.network.model import Network
 from railshed.util.errors import ParameterError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from railshed.network.model import Network
 
 RAIL, SUBURBAN, METRO, TRAM, BUS, FERRY, CABLE, AIR, OTHER = (
     "rail", "suburban", "metro", "tram", "bus", "ferry", "cable", "air", "other",
@@ -60,6 +63,8 @@ def check_modes(modes: Sequence[str]) -> tuple[str, ...]:
 
 def trips_by_bus(network: Network) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Return bool (n_trips,) whether each trip is a bus, and whether it runs on the network's date."""
+    import numpy as np
+
     kinds, inverse = np.unique(network.trips.route_types, return_inverse=True)
     bus = np.array([find_mode(int(kind)) == BUS for kind in kinds], dtype=bool)[inverse]
     runs = np.array([service.runs_on(network.date) for service in network.services], dtype=bool)
@@ -68,4 +73,5 @@ def trips_by_bus(network: Network) -> tuple[NDArray[np.bool_], NDArray[np.bool_]
 
 def has_buses(network: Network) -> bool:
     """Return whether buses run on the network's date."""
-    return bool(np.logical_and(*trips_by_bus(network)).any())
+    buses, running = trips_by_bus(network)
+    return bool((buses & running).any())
