@@ -120,6 +120,7 @@ def test_values_are_those_of_full_circles():
             door["people_outside_city"],
         )  # fmt: skip
         assert tuple(p.value(chosen) for p in each) == pytest.approx(expected, abs=0.5)
+    assert all(p.n_from_baseline for p in each)  # added lines on a timetable need no full run
     both = tuple(portfolio(run, ["mid", "east"], name, lines).value(frozenset()) for name in names[:2])
     row = run.union(["mid", "east"]).union["total"]
     assert both == pytest.approx((row["people_outside_city"], row["area_km2_outside_city"]), abs=0.5)

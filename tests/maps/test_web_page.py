@@ -254,6 +254,7 @@ def test_united_circles_are_those_of_the_fastest_city(run: Any) -> None:
     (scene,) = content["scenes"]
     assert [city["zh"] for city in scene["cities"]] == ["中城", "西城"]
     reading = scene["readings"][0]
+    assert reading["definition"][-1]["zh"] == "中城、西城各圈合并，每处只计一次"
     for side, surface in zip(reading["sides"], union.surfaces["door-to-station"], strict=True):
         rail, parts = values_of(side["rail"], data), values_of(side["parts"], data).reshape(7, -1)
         assert (rail <= 60).sum() == (surface.by_rail_s <= 3600).sum()

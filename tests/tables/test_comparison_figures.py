@@ -320,6 +320,16 @@ def test_candidates_ranked() -> None:
     assert any("(none had grown)" in line for line in en.lines)
 
 
+def test_the_choice_as_recorded() -> None:
+    """Both plans with names, gain, price and how; what they share stands beside them; nothing where none was asked."""
+    assert make_ranking().as_plain()["choice"] == {
+        "budget": "120 亿元", "gap": 0.2, "bound": 160_000, "proved": True, "stale_gains_grown": 0,
+        "greedy": {"names": ["A"], "gain": 128_000, "price": 50.0, "how": "gain"},
+        "best": {"names": ["A", "C"], "gain": 160_000, "price": 114.0, "how": "exact optimum"},
+    }  # fmt: skip
+    assert make_ranking(choice=None, budget=None).as_plain()["choice"] is None
+
+
 def test_candidates_that_need_each_other() -> None:
     """Together they gain more than the sum of both alone; drawn orders have a standard error; 2 gains had grown."""
     drawn = replace(
