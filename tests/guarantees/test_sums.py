@@ -25,7 +25,6 @@ WHOLE = {
     "counts.values()",
     "shared",
     "n for text, n in zip(texts, n_rows.tolist(), strict=True) if text",
-    "n for text, n in zip(texts, n_rows.tolist(), strict=True) if text and _is_amount(text)",
     "tracks.unread_speeds.values()",
     "sections.methods.values()",
     "unread.values()",
