@@ -129,7 +129,7 @@ def test_it_is_said_with_the_circle_and_on_its_map(tmp_path: Path) -> None:
     lon, lat = place(40)
     night, morning = (city_at(network, lon, lat, name="B", window_to=span) for span in (NIGHT, MORNING))
     quiet, busy = analysis_of(run).circles([night, morning], cutoffs=(60,))
-    assert quiet.summary.empty_windows == [{
+    assert quiet.summary.low_service_windows == [{
         "window": ["03:00", "05:00"], "trips": 2, "busiest_window": ["06:21", "08:21"], "trips_busiest": 9,
         "trips_usual": 2.0,
     }]  # fmt: skip
@@ -138,4 +138,4 @@ def test_it_is_said_with_the_circle_and_on_its_map(tmp_path: Path) -> None:
         "window 03:00–05:00 nearly empty: 2 trips under way, 9 in the busiest, 06:21–08:21; 2 on that weekday around"
     )
     assert "在途2班" in said.zh
-    assert busy.summary.empty_windows == []
+    assert busy.summary.low_service_windows == []

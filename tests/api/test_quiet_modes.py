@@ -25,7 +25,7 @@ def test_buses_of_an_afternoon_are_said_in_the_summary_and_on_the_map(tmp_path):
     run = analysis.prepare(network)
     city = city_at(network, 104.6, 30.0, name="C")
     (circle,) = api.analysis_of(run).circles([city], cutoffs=(60,))
-    assert circle.summary.quiet_modes == [
+    assert circle.summary.modes_without_service == [
         {
             "mode": "bus", "trips": 120, "first_departure": "11:20", "last_arrival": "13:39",
             "window": ["07:30", "09:30"],
@@ -37,4 +37,4 @@ def test_buses_of_an_afternoon_are_said_in_the_summary_and_on_the_map(tmp_path):
     )
     later = city_at(network, 104.6, 30.0, name="C", window_to=(12 * 3600, 13 * 3600))
     (circle,) = api.analysis_of(run).circles([later], cutoffs=(60,))
-    assert circle.summary.quiet_modes == []
+    assert circle.summary.modes_without_service == []

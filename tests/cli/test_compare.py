@@ -209,3 +209,13 @@ def test_shipped_scenarios_by_name(railshed: Command) -> None:
     rows = json.loads(railshed("scenario", "--list", "--json").out)
     assert {"china/chengdu-s5", "china/ningbo-zhoushan"} <= {row["name"] for row in rows}
     assert all(row["title"] and row["network"] == "china" for row in rows)
+
+
+@pytest.mark.parametrize("command", ["compare", "report"])
+def test_an_unknown_direction_is_refused_with_what_is_allowed(command: str, cli: Command, tmp_path: Path) -> None:
+    """Before anything is computed, also where a scenario is given; cutoffs likewise."""
+    plan = tmp_path / "plan.toml"
+    plan.write_text('[[modification]]\ntype = "remove-trips"\nroutes = ["sw"]\n', encoding="utf-8")
+    given = (command, "mid", "-n", "toy", "-s", str(plan), "-o", str(tmp_path / "out"))
+    assert_mistake(cli(*given, "--direction", "foo"), "direction 'foo': allowed are to, from, both")
+    assert_mistake(cli(*given, "--cutoffs", "500"), "cutoffs 500: allowed are whole numbers from 1 to 120")

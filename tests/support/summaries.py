@@ -8,6 +8,7 @@ from typing import Any
 
 from railshed.circles.summary import Bridge, Interval, Outcome, ReachTable, ReadingSummary, Rung
 
+_RECORDED = {"quiet_modes": "modes_without_service", "empty_windows": "low_service_windows"}
 _RUNG = {"cutoff_min": 60, "stations": 0, "stations_in_city": 0, "counties": None, "people": None}
 _OUTCOME = {
     "people": None,
@@ -22,7 +23,7 @@ _READING: dict[str, Any] = {"cutoffs": (), "definition_zh": [], "definition_en":
 
 def of_summary(plain: Mapping[str, Any]) -> dict[str, Any]:
     """Return the attributes ``summary``, ``bridge`` and ``interval`` of a circle."""
-    given = {"streets": None, **plain}
+    given = {"streets": None, **{_RECORDED.get(name, name): value for name, value in plain.items()}}
     bridge, interval = (), None
     if "bridge" in plain:
         rows = [{name: row.get(name, usual) for name, usual in _RUNG.items()} | dict(row) for row in plain["bridge"]]

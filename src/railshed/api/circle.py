@@ -105,8 +105,10 @@ class Circle(CircleResult):
 
         Raises
         ------
+        InputError
+            When rasterio is not installed.
         ParameterError
-            When rasterio is not installed or a percentile is not within 0 to 100.
+            When a percentile is not within 0 to 100.
         OutputError
             When the file cannot be written.
         """

@@ -136,7 +136,7 @@ class Reading(Request):
     max_transfers: int | None = transfers_option()
 
     def of_circles(self) -> dict[str, Any]:
-        """Return the arguments of `api.circle` for a prepared run."""
+        """Return the arguments of `railshed.circle` for a prepared run."""
         return {"cutoffs": self.cutoffs, "reading": self.reading, "direction": self.direction}
 
     def of_run(self) -> dict[str, Any]:

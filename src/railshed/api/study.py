@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Study:
-    """What is computed of some cities and scenarios: city by city (`iter_...`), or once and held."""
+    """What is computed of some cities and scenarios: city by city (`iter_...`), or once and cached."""
 
     run: Analysis
     cities: Sequence[City]
     #: None: single cities
     region: Region | None = None
-    #: ``cutoffs``, ``reading`` and ``direction`` as `api.circle` takes them
+    #: ``cutoffs``, ``reading`` and ``direction`` as `railshed.circle` takes them
     measure: Mapping[str, Any]
     scenarios: Sequence[Scenario] = ()
     plans: Plans | None = None
@@ -52,6 +52,11 @@ class Study:
         for city in self.cities:
             yield compare_plans(self.run, city, self.every_plan, self.afters, **self.measure)
             self.step()
+
+    def compute(self) -> None:
+        """Compute everything that a report shows."""
+        for name in ("circles", "overlap", "unions", "trade_offs", "compliance"):
+            getattr(self, name)
 
     @property
     def every_plan(self) -> Sequence[Any]:
@@ -174,7 +179,7 @@ def study_of(
     Parameters
     ----------
     measure
-        ``cutoffs``, ``reading`` and ``direction`` as `api.circle` takes them.
+        ``cutoffs``, ``reading`` and ``direction`` as `railshed.circle` takes them.
     with_people
         Gives the run the people of one's own, read where these circles and those after the plans may reach.
     step

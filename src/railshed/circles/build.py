@@ -85,8 +85,8 @@ def _circle(
         counted={name: float(values.sum()) for name, values in ground.others.items()},
         counted_elsewhere=dict(ground.elsewhere),
         lines_by_headway=lines_of(case),
-        quiet_modes=quiet_mode_rows(case, headline, direction),
-        empty_windows=empty_window_rows(case, headline, direction),
+        modes_without_service=quiet_mode_rows(case, headline, direction),
+        low_service_windows=empty_window_rows(case, headline, direction),
         bridge=bridge,
         interval=interval,
         readings={

@@ -59,7 +59,7 @@ class Rings:
 
 
 def rings_within(seconds: NDArray[np.int32], cutoff_s: int, soft_s: int) -> Rings:
-    """Return the rings around the nodes of at most `cutoff_s`; more than that all around (see `kernels.rings`).
+    """Return the rings around the nodes of at most `cutoff_s`; more than that all around (see `trace_contours`).
 
     Where two squares inside meet at a corner only, the mean of the four, clipped to `soft_s` on both sides of the
     cutoff, decides whether they are joined.

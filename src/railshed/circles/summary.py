@@ -115,6 +115,10 @@ class ReadingSummary:
         }  # fmt: skip
 
 
+#: names of run.json that are not those of the fields
+_RECORDED = {"interval": "range", "modes_without_service": "quiet_modes", "low_service_windows": "empty_windows"}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
     """Every figure of a circle that run.json holds."""
@@ -135,8 +139,8 @@ class Summary:
     counted: Mapping[str, float]
     counted_elsewhere: Mapping[str, float]
     lines_by_headway: Sequence[str]
-    quiet_modes: Sequence[Mapping[str, Any]]
-    empty_windows: Sequence[Mapping[str, Any]]
+    modes_without_service: Sequence[Mapping[str, Any]]
+    low_service_windows: Sequence[Mapping[str, Any]]
     bridge: Bridge
     interval: Interval
     readings: Mapping[str, ReadingSummary]
@@ -148,13 +152,13 @@ class Summary:
     definition_hash: str
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields by name, as plain values; the interval as `range`, no streets where there are none."""
+        """Return the fields by the names of run.json, as plain values; no streets where there are none."""
         found = {field.name: getattr(self, field.name) for field in fields(self)}
         found |= {
             "bridge": self.bridge.to_dict(),
             "readings": {name: reading.to_dict() for name, reading in self.readings.items()},
         }
-        plain = {"range" if name == "interval" else name: value for name, value in found.items()}
+        plain = {_RECORDED.get(name, name): value for name, value in found.items()}
         plain["range"] = self.interval.to_dict()
         if self.streets is None:
             del plain["streets"]

@@ -41,7 +41,7 @@ def _report(request: ReportRequest, folder: Path) -> None:
     region, shown = request.which.region, request.progress and not out.as_json
     with progress_bar(len(chosen), shown, "cities") as step:
         study = study_for(request, network, chosen, scenarios, step=step)
-        assert study.circles  # computed while the bar is shown
+        study.compute()
     pictures = []
     if options is not None:
         with progress_bar(n_pictures(study), shown, "maps") as step:

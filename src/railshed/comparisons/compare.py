@@ -43,6 +43,7 @@ MOST_PHASES = 200
 _LOG = logging.getLogger(__name__)
 
 
+@checked(**circle_kinds("cutoffs", "reading", "direction"))
 def comparisons_of(
     run: AnalysisInputs, city: City, plans: Sequence[Plan], afters: Sequence[AnalysisInputs], *, reading: str,
     direction: str,
@@ -229,7 +230,7 @@ def check_compliance(
     Parameters
     ----------
     network
-        A network, an id or a path, or the result of `prepare` (then people are its).
+        A network, an id or a path, or the result of `prepare` (whose people count where no others are given).
     scenarios
         A scenario or several, each applied to the network alone.
     city
@@ -245,7 +246,7 @@ def check_compliance(
     found: Any = scenarios
     base: Any = network
     if isinstance(network, AnalysisInputs):
-        base, population = network.compiled.network, network.opportunities
+        base, population = network.compiled.network, network.opportunities if population is None else population
     plans = plans_alone(base, found, city=city)
     idle = ", ".join(_name(plan.scenarios[0]) for plan in plans if not plan.lines)
     if idle:

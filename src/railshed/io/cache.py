@@ -43,6 +43,10 @@ _LIBRARIES = ("numpy", "pandas", "pyarrow", "shapely")
 _READ = (".toml", ".zip", ".csv", ".parquet", ".txt")
 
 
+class _NotCacheableError(Exception):
+    """The network was read but cannot be cached."""
+
+
 def load_network_once(refs: Ref | Sequence[Ref], **options: Any) -> Network:
     """Return the network of `networks.load_network`, from the cache if it was read before.
 
@@ -63,14 +67,15 @@ def load_network_once(refs: Ref | Sequence[Ref], **options: Any) -> Network:
     def make() -> list[Any]:
         read.append(_load(refs, options))
         if _key(paths, options) != key:
-            raise TypeError("a file changed while it was read")
-        return pack_network(read[0])
+            raise _NotCacheableError("a file changed while it was read")
+        try:
+            return pack_network(read[0])
+        except TypeError as error:
+            raise _NotCacheableError from error
 
     try:
         arrays = cached_arrays(key, make)
-    except TypeError:  # it was read but cannot be cached
-        if not read:
-            raise
+    except _NotCacheableError:
         return read[0]
     return with_cache_key(read[0] if read else unpack_network(arrays), key)
 

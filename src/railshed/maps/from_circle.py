@@ -71,8 +71,8 @@ def circle_map(circle: CircleResult) -> MapData:
         ),
         date=circle.summary.date,
         warnings=(
-            *_without_service_words(circle.summary.quiet_modes),
-            *_low_service_words(circle.summary.empty_windows),
+            *_without_service_words(circle.summary.modes_without_service),
+            *_low_service_words(circle.summary.low_service_windows),
             *_known_words(ends.central),
             *_straight_words(circle.summary.streets),
         ),

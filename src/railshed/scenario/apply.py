@@ -110,7 +110,7 @@ def apply_scenario(
     network
         The baseline; it is not changed.
     scenario
-        From `load_scenario`, `scenario_from_geojson` or `scenario_from_candidate`, or a file.
+        From `load_scenario`, `Scenario.from_dict` or `Scenario.from_geojson`, or a file.
     city
         The city whose core stations a new one joins by ``core_station = true``; else ``core_city`` must say.
     only, without

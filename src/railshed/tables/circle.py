@@ -204,7 +204,7 @@ def _members(circle: CircleResult) -> Iterator[Block]:
 
 
 def scope_words(scope: str) -> Words:
-    """Return how much of a member city belongs to the region, as `indicators.member_table` says it, in words."""
+    """Return how much of a member city belongs to the region, as `places.member_table` says it, in words."""
     if scope == "whole":
         return phrase("scope_whole")
     part, of = (word for word in scope.split() if word.isdigit())

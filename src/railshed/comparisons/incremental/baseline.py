@@ -175,7 +175,9 @@ class Baseline:
             With every problem of every line.
         """
         network = self._prepared.compiled.network
-        found = self._incremental(lines_apart(network, lines, [seed] * len(lines)), workers)
+        found: Change | str = self.only_full
+        if not found:
+            found = self._incremental(lines_apart(network, lines, [seed] * len(lines)), workers)
         if isinstance(found, Change):
             return found
         return self.with_network(add_lines(network, lines, seed=seed), why=found, workers=workers)

@@ -28,7 +28,7 @@ class ReadingTotals:
     people: NDArray[np.float64] | None
 
     def row(self, cutoff_min: int, kind: str) -> dict[str, Any]:
-        """Return people and km2, named as in `indicators.reach_table`."""
+        """Return people and km2, named as in `places.reach_table`."""
         people, n, n_known = self._at(cutoff_min, kind)
         row: dict[str, Any] = figures_of_parts(people, n, n_known)
         if kind == "added_by_rail":

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection
+import tomllib
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from railshed.io.csv.rows import Row, read_rows, report_duplicates
 from railshed.network.cities import Centre, City, Region
 from railshed.network.model import FEEDERS
+from railshed.util import files as store
 from railshed.util.errors import InputError, Issue, raise_errors
 from railshed.util.units import parse_window
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
-
-
-import tomllib
-from collections.abc import Mapping
-
-from railshed.util import files as store
 
 _CITY_FILES = ("cities.csv", "core_stations.csv", "centres.csv")
 

@@ -85,7 +85,7 @@ def add_edges(edges: Sequence[Edges], blob: Blob) -> list[dict[str, Any]]:
 class PlanLines:
     """The railways of both sides of a comparison, EPSG:4326."""
 
-    #: as `mapdata.network_legs`
+    #: as `from_network.network_legs`
     before: gpd.GeoDataFrame
     after: gpd.GeoDataFrame
     #: between stations where trains ran without a call between them and none runs any more; None where there are none

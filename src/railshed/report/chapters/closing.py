@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from railshed._version import __version__
 from railshed.assumptions.assumptions import assumption_rows
 from railshed.circles.analysis import RESULTS_VERSION
-from railshed.circles.definitions import GENERAL_LIMITS, MODES
+from railshed.circles.definitions import GENERAL_LIMITS, MODES, STRAIGHT_LINES
 from railshed.tables.blocks import Block, Code, Heading, Items, Paragraph, Table, remark
 from railshed.tables.labels import city_name
 from railshed.util.bilingual import Words, joined
@@ -41,7 +41,7 @@ def limits(study: Study) -> Iterator[Block]:
     """Yield what the numbers do not say."""
     own = [Words(*pair) for pair in study.network.limits] or list(GENERAL_LIMITS)
     if study.run.streets is not None:
-        own = [words for words in own if words.en != "access on straight lines"]
+        own = [words for words in own if words != STRAIGHT_LINES]
     keys = ("limit_seat", "limit_no_data", "limit_overlap", *(() if study.plans is None else ("limit_plan",)))
     yield Heading(phrase("limits"))
     yield Items((*own, *map(phrase, keys)))

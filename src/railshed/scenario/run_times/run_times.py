@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import pairwise, repeat
 from typing import Any, Protocol
@@ -28,7 +29,7 @@ from railshed.scenario.run_times.kinematics import (
     speed_problems,
 )
 from railshed.util.bilingual import Words, fill
-from railshed.util.errors import ParameterError
+from railshed.util.errors import NotFoundError, ParameterError
 from railshed.util.geodesy import steps_m
 from railshed.util.validation import checked, instance, many, optional, real, whole
 
@@ -280,8 +281,9 @@ class LineRun:
             return [*found, ("stops", f"{n_stops} given: a line has at least two stations")]
         found += self._length_problems()
         if not found:
-            whole_km = math.fsum(self._lengths(max(way.rules.detour for way in self._ways()))) / 1000
-            found += [("speed_limits", text) for text in limit_problems(self.speed_limits, whole_km, "km")]
+            with suppress(NotFoundError):  # an unknown stock is refused where the line is run
+                whole_km = math.fsum(self._lengths(max(way.rules.detour for way in self._ways()))) / 1000
+                found += [("speed_limits", text) for text in limit_problems(self.speed_limits, whole_km, "km")]
         wrong = [i for i in self.stops_at or () if not 0 <= i < n_stops]
         if wrong:
             found.append(("stops_at", f"{wrong}: indices of stations lie between 0 and {n_stops - 1}"))
