@@ -58,7 +58,6 @@ def load(data: Data, *, areas: bool = True, checking: bool = False) -> Network:
 
     Not the number while `checking`, which lists them.
     """
-    from railshed.io.boundaries import with_boundaries
     from railshed.io.cache import load_network_once
     from railshed.network.dates import CHOSEN_DAY
 
@@ -66,6 +65,8 @@ def load(data: Data, *, areas: bool = True, checking: bool = False) -> Network:
         data.network, date=data.date, lines=data.lines, modes=data.modes, datum=data.datum, areas=areas
     )  # fmt: skip
     if data.boundaries is not None:
+        from railshed.io.boundaries import with_boundaries
+
         network = with_boundaries(network, data.boundaries)
     progress.say(*(note for note in network.notes if note.startswith(CHOSEN_DAY)))
     if network.issues and not checking:

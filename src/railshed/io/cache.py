@@ -23,7 +23,6 @@ from numpy.typing import NDArray
 
 from railshed.access.streets import ISLAND_NODES, Streets
 from railshed.io.paths import Ref, paths_by_prefix
-from railshed.io.streets.read import read_streets
 from railshed.network import cities, model
 from railshed.network.dates import Days
 from railshed.network.model import Network
@@ -110,6 +109,8 @@ def load_streets(paths: Sequence[str | Path], *, island_nodes: int = ISLAND_NODE
     InputError
         As `read_streets`.
     """
+    from railshed.io.streets.read import read_streets
+
     files = [Path(path) for path in paths]
     if not all(file.is_file() for file in files):
         return read_streets(files)  # raises the error

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from railshed.api.requests import VERIFIED
-from railshed.scenario.files import scenario_or_issues
 from railshed.util.csv_json import to_json
 from railshed.util.files import sha256_file
 from railshed.util.options import Columns, Option, options_of
@@ -50,6 +49,8 @@ def input_rows(parameters: Mapping[str, Any]) -> list[dict[str, str]]:
 def _with_it(key: str, file: Path) -> dict[str, Path]:
     """Return the files that are read with a file: what a scenario extends, the other parts of a shapefile."""
     if key == "scenario_path":
+        from railshed.scenario.files import scenario_or_issues
+
         extended = [Path(part.path) for part in scenario_or_issues(file).parts if part.path]
         return {_beside(file, path): path for path in extended if path != file.resolve()}
     if file.suffix.lower() == ".shp":
