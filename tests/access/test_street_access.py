@@ -248,7 +248,7 @@ def test_streets_are_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         reads.append(files)
         return read_streets(files, **options)
 
-    monkeypatch.setattr(cache, "read_streets", counted)
+    monkeypatch.setattr("railshed.io.streets.read.read_streets", counted)
     for _ in range(2):
         found = cache.load_streets([path], island_nodes=1)
         assert len(reads) == 1
