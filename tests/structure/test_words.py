@@ -57,6 +57,8 @@ def test_the_lists_are_held() -> None:
 
 
 FILES = sorted(SOURCE.rglob("*.py"))
+#: the English catalogue of printed texts
+CATALOGUE = SOURCE / "util" / "phrases" / "en.json"
 
 
 @pytest.mark.parametrize("room", sorted({path.relative_to(SOURCE).parts[0] for path in FILES}))
@@ -70,3 +72,10 @@ def test_no_private_words(room: str) -> None:
         for line, word in (*names(text), *prose(text))
     ]
     assert found == []
+
+
+def test_no_private_words_are_printed() -> None:
+    """No text of the English catalogue has a word of the list; it holds texts."""
+    text = CATALOGUE.read_text(encoding="utf-8")
+    assert "{name}" in text
+    assert [match[0] for match in PROSE.finditer(text)] == []

@@ -1,4 +1,4 @@
-"""Sets of parts that may be built: who earns what of a total, and which to build first under a budget.
+"""Sets of parts that may be built: what each earns of a total, and which to build first under a budget.
 
 A part is a number from 0; a value is a function of the set of parts that are built. Nothing here knows railways.
 Of parts that exclude each other one at most is built: a set with both is worth what the best of its largest sets
@@ -6,7 +6,7 @@ without such a pair is, as in games of combinatorial optimisation, where a coali
 members can do (X. Deng, T. Ibaraki, H. Nagamochi, Mathematics of Operations Research 24, 1999). Alternatives then
 share what they compete for, and the values sum to the gain of the best that can be built.
 
-Under a budget the choice is greedy with lazy evaluation, beside the exact optimum of few parts: J. Leskovec et al.,
+Under a budget the choice is greedy with lazy evaluation, and the exact optimum of few parts: J. Leskovec et al.,
 "Cost-effective outbreak detection in networks", KDD 2007 (CELF): gains are worked out again only where they may still
 be the largest, by plain gain and by gain per cost, and the better of the two runs is taken. That is sound where a part
 never adds more to a larger set. Lines may need each other, so it is checked again: at the end every part left out is

@@ -107,7 +107,7 @@ def _modes(assumptions: Assumptions, modes: Sequence[str], streets: bool) -> Wor
 def describe_split(
     readings: Sequence[Reading], directions: Sequence[str], *, both: bool, outside: bool, by: str = "people"
 ) -> list[Words]:
-    """Return what the means of `split_table` are of: whose journey, what each component is, who counts how much.
+    """Return what the means of `split_table` are of: whose journey, what each component is, what weighs how much.
 
     `both`: places count that are within the cutoff both ways; `by` people or area, `outside` the city proper.
     """
@@ -160,7 +160,7 @@ def describe_draws(n_draws: int, seed: int, *, delays: bool, guesses: Sequence[s
 def describe_known(known_km2: float | None, area_km2: float) -> Words | None:
     """Return for how much of an area people are known, None where it is all of it to the km², or no people are.
 
-    A source tells of its footprint alone: a raster's files, areas and the small holes between them, the hull of points.
+    A source covers its footprint alone: a raster's files, areas and the small holes between them, the hull of points.
     """
     known, area = (None if km2 is None else f"{km2:,.0f}" for km2 in (known_km2, area_km2))
     return None if known is None or known == area else phrase("people_known", known=known, area=area)

@@ -62,7 +62,7 @@ class CellMinutes:
     #: int64 (n_stations,) seconds between door and platform at home
     home_s: Ints64
     #: int64 (n_stations,) where no ride may begin; (0,) where it may everywhere
-    barred: Ints64
+    no_boarding: Ints64
     span: Window
     #: int32 (n_stations, n_minutes) T_s; None where the traveller turns up and goes
     times: NDArray[np.int32] | None
@@ -77,8 +77,8 @@ class CellMinutes:
         ptr = self.cells.ptr[block.start : block.stop + 1]
         mine = slice(int(ptr[0]), int(ptr[-1]))
         ptr, station, door_s = ptr - ptr[0], self.cells.station[mine], self.cells.seconds[mine]
-        if len(self.barred):
-            open_ = ~np.isin(station, self.barred)
+        if len(self.no_boarding):
+            open_ = ~np.isin(station, self.no_boarding)
             ptr = np.concatenate([[0], np.cumsum(open_)]).astype(np.int64)[ptr]
             station, door_s = station[open_], door_s[open_]
         return ptr, np.ascontiguousarray(station), door_s + self.home_s[station]
@@ -118,12 +118,12 @@ def cell_minutes(
     journeys = case.journeys(reading.legs, direction)
     if journeys is None:
         return None
-    barred = reading.legs != "door-to-door" or not core_boarding
+    no_boarding = reading.legs != "door-to-door" or not core_boarding
     span = case.window(reading, direction)
     turns_up = reading.random_departure and direction == "to"
     return CellMinutes(
         journeys, cells, case.home_s(reading.legs, direction),
-        np.array(sorted(case.core) if barred else [], np.int64), span,
+        np.array(sorted(case.core) if no_boarding else [], np.int64), span,
         None if turns_up else journeys.travel_times(span, reading.slack_s),
     )  # fmt: skip
 

@@ -150,7 +150,7 @@ def _overlaps(study: Study, request: CircleRequest) -> Iterator[tuple[str, Overl
 
 
 def _cutoff(request: CircleRequest) -> int:
-    """Return the cutoff at which circles are laid over each other."""
+    """Return the cutoff at which circles are united."""
     from railshed.circles.analysis import HEADLINE_CUTOFF_MIN
 
     return max(request.reading.cutoffs) if request.reading.cutoffs else HEADLINE_CUTOFF_MIN

@@ -133,8 +133,8 @@ def _map_axes(figure: Any, sheet: Sheet, frame: tuple[float, float, float, float
 
 def _title_rows(surround: Surround, sheet: Sheet, lang: str) -> list[SheetRow]:
     scale = sheet.scale
-    beside = plain_sum(_widest(_figure_rows(figure, lang, scale)) + 18 for figure in surround.figures)
-    width = sheet.width - 2 * sheet.margin - beside - 16
+    figures_width = plain_sum(_widest(_figure_rows(figure, lang, scale)) + 18 for figure in surround.figures)
+    width = sheet.width - 2 * sheet.margin - figures_width - 16
     column = Column(lang, 8 * scale, width)
     for nth, text in enumerate(bilingual.say(surround.title, lang)):
         size = (17.0 if nth == 0 else 10.5) * scale

@@ -99,7 +99,7 @@ def compile_graph(
 
 
 def _consecutive(links: Links) -> tuple[Ints64, Ints64]:
-    """Return the pairs (hop, next hop) of a line that do not turn back: who is on board may stay there."""
+    """Return the pairs (hop, next hop) of a line that do not turn back: passengers may stay on board."""
     leaving: dict[tuple[int, int], list[int]] = {}
     for hop, key in enumerate(zip(links.line_idx.tolist(), links.from_idx.tolist(), strict=True)):
         leaving.setdefault(key, []).append(hop)

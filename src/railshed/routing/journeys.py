@@ -116,11 +116,11 @@ class Compiled:
             When there is no target, or a number is out of range.
         """
         check_search(targets, max_transfers)
-        offset, earliest, ptr, count, stairs = _scan(
+        offset, earliest, ptr, count, profiles = _scan(
             self, direction, targets, span, slack_s, bound_s, max_transfers
         )  # fmt: skip
         timetable = self.timetable(direction)
-        found = Profiles(*profile_scan.with_first_transfer(timetable, ptr, count, stairs, earliest, bound_s))
+        found = Profiles(*profile_scan.with_first_transfer(timetable, ptr, count, profiles, earliest, bound_s))
         return Journeys(direction, found, bound_s, self, offset)
 
 
@@ -216,5 +216,5 @@ def _scan(
         scan = profile_scan.scan_and_settle if repeats else profile_scan.scan_connections
     else:
         scan = profile_scan.scan_rides_and_settle if repeats else profile_scan.scan_rides
-    count, stairs = scan(timetable, query, ptr)
-    return offset, earliest, ptr, count, stairs
+    count, profiles = scan(timetable, query, ptr)
+    return offset, earliest, ptr, count, profiles

@@ -129,11 +129,11 @@ class Views:
 
     def fastest(self) -> NDArray[np.int64]:
         """Return int64 (n_stations,) seconds of the fastest journey of all, UNREACHED where there is none."""
-        stairs = self.profiles
-        best = np.full(len(stairs.count), UNREACHED, np.int64)
-        station = np.repeat(np.arange(len(best)), np.diff(stairs.ptr))
-        used = np.arange(len(station)) - stairs.ptr[station] < stairs.count[station]
-        np.minimum.at(best, station[used], stairs.arrival[used].astype(np.int64) - stairs.departure[used])
+        profiles = self.profiles
+        best = np.full(len(profiles.count), UNREACHED, np.int64)
+        station = np.repeat(np.arange(len(best)), np.diff(profiles.ptr))
+        used = np.arange(len(station)) - profiles.ptr[station] < profiles.count[station]
+        np.minimum.at(best, station[used], profiles.arrival[used].astype(np.int64) - profiles.departure[used])
         return best
 
     def _kernel_span(self, span: Window) -> Window:

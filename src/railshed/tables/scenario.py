@@ -1,4 +1,4 @@
-"""What scenarios and runs come to, as printed and as plain values: lines, effects, assumptions, hops."""
+"""Tables and plain values of scenarios and runs: lines, effects, assumptions, hops."""
 
 from __future__ import annotations
 

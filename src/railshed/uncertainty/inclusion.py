@@ -260,7 +260,7 @@ def inclusion(
         How many days, and what they are drawn from: the same seed gives the same bytes, and the first draws of more
         are the draws of fewer.
     uncertainty
-        Rows laid over those of the network and the shipped ones (`default_uncertainty`), as in network.toml:
+        Rows that replace those of the network and the shipped ones (`default_uncertainty`), as in network.toml:
         ``{"station_time": {"log_sd": 0.1}, "delay:rail": {"kind": "none"}}``.
     progress
         Show a bar on standard error.

@@ -52,7 +52,7 @@ def read_service(table: Table, *, required: bool = True) -> tuple[Period, ...]:
 
 
 def read_periods(table: Table) -> tuple[Period, ...]:
-    """Return the periods of ``frequencies`` by start, none of which overlap; order and overlap hang on no headway."""
+    """Return the periods of ``frequencies`` by start, none of which overlap, whatever their headways."""
     found: list[tuple[int, int, int, Table, int | None]] = []
     for number, part in enumerate(table.tables("frequencies", PERIOD), start=1):
         start, end, headway = part.clock("start_time"), part.clock("end_time"), part.seconds("headway_minutes")
