@@ -102,7 +102,8 @@ class Study:
         """The verdicts of the national rules on each plan's lines, where the rules hold (see `compliance_of`)."""
         from railshed.comparisons.compliance import compliance_of
 
-        return [] if self.plans is None else compliance_of(self.run.compiled.network, self.plans.alone, self.people)
+        plans = () if self.plans is None else self.plans.alone
+        return compliance_of(self.run.compiled.network, plans, self.run.opportunities)
 
     @cached_property
     def trade_offs(self) -> list[TradeOffs]:
@@ -144,11 +145,6 @@ class Study:
     def union(self) -> Mapping[str, Any] | None:
         """Rows of the united circles by kind; None for a single city."""
         return None if self.overlap is None else self.overlap.union
-
-    @property
-    def people(self) -> Any:
-        """People and other columns in place of the network's own."""
-        return self.run.opportunities
 
     @property
     def network(self) -> Network:
