@@ -22,7 +22,8 @@ from tests.support.recorded import contents, drawn, rounded
 
 FOLDER = Path(__file__).with_name("toy")
 BOTH = ("en", "zh")
-#: by name of the record the languages ("" where there is no choice) and the arguments; OUT is a folder for files, IN that of the scenarios
+#: by name of the record the languages ("" where there is no choice) and the arguments; OUT is a folder for files, IN
+#: that of the scenarios
 RUNS: dict[str, tuple[tuple[str, ...], str]] = {
     "circle": (BOTH, "circle mid -n toy --car"),
     "circle-both": (BOTH, "circle mid -n toy --direction both --reading door-to-door"),
