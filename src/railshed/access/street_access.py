@@ -25,9 +25,7 @@ from railshed.access.straight import (
     CellSeconds,
     Entrances,
     Paths,
-    cells_around,
     cells_by,
-    seconds_around,
     seconds_between,
 )
 from railshed.access.street_graph import StreetGraph, street_graph, to_ticks, whole_seconds
@@ -35,6 +33,7 @@ from railshed.access.streets import Streets
 from railshed.assumptions.assumptions import Assumptions, Mode
 from railshed.cells.cell_keys import cell_keys, find_keys, key_cells
 from railshed.cells.grid import Grid
+from railshed.cells.network_cells import NetworkCells
 from railshed.network.model import FEEDERS
 from railshed.util.array_types import Bools, Floats, Ints64
 from railshed.util.cache import cached_arrays
@@ -122,44 +121,38 @@ class StreetAccess:
         straight = max(mode.reach_m(budget) for mode, budget in [*every, *((m, limit_s) for m, _ in every)])
         return max(straight, limit_s * top_kmh / 3.6)
 
-    def cells_within_caps(self, grid: Grid, entrances: Entrances, *, towards: bool = True) -> CellSeconds:
+    def cells_within_caps(self, cells: NetworkCells, entrances: Entrances, *, towards: bool = True) -> CellSeconds:
         """Return the cells within the caps of the access modes of each door (a home station's), settled.
 
         `towards`: from the cells to the entrances, else from the entrances to the cells.
         """
         straight, users = self._users("access", entrances)
-        parts = [cells_by(grid, entrances, straight)]
+        parts = [cells_by(cells, entrances, straight)]
         for mode, uses in users:
-            row, column, point, seconds = self._cells(grid, entrances.take(uses), mode, mode.cap_s, towards, each=True)
+            row, column, point, seconds = self._cells(
+                cells.grid, entrances.take(uses), mode, mode.cap_s, towards, each=True
+            )
             parts.append(CellSeconds(row, column, uses[point], seconds))
         return CellSeconds.joined(parts).settled()
 
     def cells_without_ride(
-        self, grid: Grid, entrances: Entrances, limit_s: int, *, towards: bool = True
+        self, cells: NetworkCells, entrances: Entrances, limit_s: int, *, towards: bool = True
     ) -> CellSeconds:
         """Return the cells within `limit_s` of the nearest door without a ride, caps ignored; one pair a cell."""
         straight, users = self._users("door", entrances)
-        parts = [cells_around(grid, entrances, straight, limit_s)]
+        parts = [cells_by(cells, entrances, straight, limit_s)]
         for mode, uses in users:
-            parts.append(CellSeconds(*self._cells(grid, entrances.take(uses), mode, limit_s, towards, each=False)))
-        return CellSeconds.joined(parts).of_nearest() if len(parts) > 1 else parts[0]
+            along = self._cells(cells.grid, entrances.take(uses), mode, limit_s, towards, each=False)
+            parts.append(CellSeconds(*along))
+        return CellSeconds.joined(parts).of_nearest()
 
     def seconds_without_ride(
-        self, grid: Grid, row: Ints64, column: Ints64, entrances: Entrances, limit_s: int, *, towards: bool = True
+        self, cells: NetworkCells, keys: Ints64, entrances: Entrances, limit_s: int, *, towards: bool = True
     ) -> Ints64:
-        """Return seconds between cells and the nearest door without a ride, caps ignored.
-
-        Beyond `limit_s` the value may be UNREACHED.
-        """
-        if self.streets is None:
-            return seconds_around(grid, row, column, entrances, self._users("door", entrances)[0])
-        best = np.full(len(row), UNREACHED, np.int64)
-        near = self.cells_without_ride(grid, entrances, limit_s, towards=towards)
-        keys = cell_keys(row, column)
-        order = np.argsort(keys)
-        at, known = find_keys(keys[order], cell_keys(near.row, near.column))
-        best[order[at[known]]] = near.seconds[known]
-        return best
+        """Return seconds between cells (keys) and the nearest door without a ride, caps ignored, UNREACHED beyond."""
+        near = self.cells_without_ride(cells, entrances, limit_s, towards=towards)
+        at, known = find_keys(cell_keys(near.row, near.column), keys)
+        return np.where(known, near.seconds[at], UNREACHED) if len(near.row) else np.full(len(keys), UNREACHED)
 
     def known_cells(self, grid: Grid, row: Ints64, column: Ints64) -> Bools:
         """Return bool (n_cells,): whether streets are known at each cell's centre."""
@@ -318,7 +311,7 @@ class StreetAccess:
         """Return a hash of everything that a table comes from."""
         walk = self.assumptions.modes["walk"].speed_kmh
         rules = (_TABLE_VERSION, DOOR_SNAP_M, _CELL_SNAP_M, walk, mode, limit_s, towards, each)
-        digest = hashlib.sha256(repr((rules, grid.centre_lon, grid.centre_lat, grid.size_m)).encode())
+        digest = hashlib.sha256(repr((rules, grid)).encode())
         digest.update(repr((TILE_M, EMPTY_DISC_M)).encode())
         digest.update(self._known.fingerprint.encode() + entrances.lon.tobytes() + entrances.lat.tobytes())
         return digest.hexdigest()

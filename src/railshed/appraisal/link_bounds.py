@@ -91,7 +91,7 @@ class Bounds:
             if found:
                 onward[k] = times_between(graph, [found], cutoff_s)[0]
         near = np.flatnonzero((between < FAR).any(axis=0)).tolist()
-        pairs = cases[0].access.cells_within_caps(evaluator.grid, cases[0].doors(near), towards=direction == "to")
+        pairs = cases[0].access.cells_within_caps(run.cells, cases[0].doors(near), towards=direction == "to")
         keys = cell_keys(pairs.row, pairs.column)
         reached = united(evaluator.base)
         new = ~find_keys(reached, keys)[1] & (pairs.seconds <= cutoff_s)

@@ -18,11 +18,9 @@ from railshed.appraisal.independence import find_blocks
 from railshed.appraisal.objective import AREA, PEOPLE, Objective
 from railshed.appraisal.set_functions import Chosen, SetFunction, largest_sets
 from railshed.assumptions.readings import get_reading
-from railshed.cells.cell_keys import cell_keys, distinct, find_keys
-from railshed.cells.grid import Grid
+from railshed.cells.cell_keys import distinct, find_keys
 from railshed.circles.analysis import AnalysisInputs, case_of
 from railshed.circles.cell_counts import build_ground
-from railshed.circles.city_model import CityModel
 from railshed.circles.common_cells import CommonCells, united_model
 from railshed.circles.places import inside_by_kind
 from railshed.circles.study_area import land_of
@@ -58,9 +56,7 @@ class ObjectiveEvaluator:
         self.run, self.objective, self.direction = run, objective, direction
         self.cities = tuple(cities)
         self._check()
-        cases = [case_of(run, city) for city in self.cities]
-        self.grid = cases[0].grid
-        self._lead = united_model(cases)
+        self._lead = united_model([case_of(run, city) for city in self.cities])
         self._keys = np.empty(0, np.int64)
         self._weights = np.empty(0)
 
@@ -91,7 +87,7 @@ class ObjectiveEvaluator:
         )
         if base.only_full:
             return [self.inside_of(self.run, city) for city in self.cities]
-        found = tuple(base_of(_on_grid(case_of(run, city), self.grid), base.question) for city in self.cities)
+        found = tuple(base_of(case_of(run, city), base.question) for city in self.cities)
         if any(one.reading not in each.seconds for each in found):  # a city without a centre, door to door
             return [self.inside_of(self.run, city) for city in self.cities]
         self._baseline = replace(base, cities=found)
@@ -107,7 +103,7 @@ class ObjectiveEvaluator:
         if self._baseline is None:
             return None
         change = self._baseline.with_scenario(scenario, city=city)
-        if change.method != "incremental":  # on grids of their own
+        if change.method != "incremental":
             self._baseline = None
             return None
         name, found = self.objective.reading, []
@@ -146,12 +142,11 @@ class ObjectiveEvaluator:
 
     def inside_of(self, run: AnalysisInputs, city: City) -> Ints64:
         """Return the circle of a city on a prepared run: the whole search, without a baseline."""
-        case, one = _on_grid(case_of(run, run.compiled.network.find_city(city.slug) or city), self.grid), self.objective
+        case, one = case_of(run, run.compiled.network.find_city(city.slug) or city), self.objective
         common = CommonCells([case], self.direction, one.cutoff_min * MINUTE)
         reading, cutoffs = get_reading(one.reading, run.readings), [one.cutoff_min]
         surface = common.surface(case, reading, cutoffs)
-        keys = cell_keys(common.study_area.row, common.study_area.column)
-        return keys[inside_by_kind(surface, one.cutoff_min)[one.kind]]
+        return common.study_area.keys[inside_by_kind(surface, one.cutoff_min)[one.kind]]
 
     def value(self, circles: Sequence[Ints64]) -> float:
         """Return the objective over the united circles, outside the cities proper."""
@@ -167,14 +162,14 @@ class ObjectiveEvaluator:
 
     def _learn(self, keys: Ints64) -> None:
         """Add the weights of new cells to the table."""
-        land = land_of(self.grid, distinct(keys), self._lead.compiled.network.counties)
+        land = land_of(self.run.cells, keys)
         ground = build_ground(self._lead, land, self.run.opportunities)
         n, outside = len(land), ground.cell_part != 0
-        every = np.append(self._keys, cell_keys(land.row, land.column))
+        every = np.append(self._keys, land.keys)
         order = np.argsort(every, kind="stable")
         self._keys = every[order]
         if self.objective.column == AREA:
-            new = outside * self.grid.cell_km2
+            new = outside * land.grid.cell_km2
         elif self.objective.column == PEOPLE and ground.people is not None:
             people = ground.people
             part = ground.county_part[people.county] if len(ground.county_part) else np.ones(len(people.county))
@@ -191,11 +186,6 @@ def united(circles: Iterable[Ints64]) -> Ints64:
 
 class _FullRunError(Exception):
     """What a scenario changes is not known without a full run."""
-
-
-def _on_grid(case: CityModel, grid: Grid) -> CityModel:
-    object.__setattr__(case, "grid", grid)
-    return case
 
 
 @dataclass(eq=False)

@@ -159,7 +159,7 @@ def _cases(
     own = plan.network.get_city(city.slug)
 
     def case(side: AnalysisInputs, place: City, assumptions: Assumptions) -> CityModel:
-        return CityModel(side.compiled, place, assumptions, run.max_transfers, run.streets)
+        return CityModel(side.compiled, place, assumptions, run.cells, run.max_transfers, run.streets)
 
     base, planned = case(run, city, run.assumptions), case(after, own, run.assumptions)
     pairs = []

@@ -1,4 +1,4 @@
-"""The cells of a surface: squares of a projected, equal-area grid around a city."""
+"""The cells of a surface: squares of one projected, equal-area grid a network."""
 
 from __future__ import annotations
 
@@ -11,27 +11,51 @@ import numpy as np
 from numpy.typing import NDArray
 
 from railshed.util.array_types import Floats
+from railshed.util.geodesy import LEAST_DEGREE_M
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from pyproj import CRS
 
 
+#: degrees from south to north, or west to east, of points for which the projection is Albers
+_WIDE_DEG = 12.0
+
+
 @dataclass(frozen=True)
 class Grid:
-    """Square cells of `size_m` in a Lambert azimuthal equal-area projection centred on a round degree near the city.
+    """Square cells of `size_m` in an equal-area projection: Lambert azimuthal, or Albers conic where it has parallels.
 
-    Cell (row, column) covers x in [column, column + 1) * size_m and y likewise, so grids of one centre and size share
-    their cells for any extent; rows and columns may be negative.
+    Cell (row, column) covers x in [column, column + 1) * size_m and y likewise, so grids of one projection and size
+    share their cells for any extent; rows and columns may be negative. Distances are not taken on it.
     """
 
     centre_lon: float
     centre_lat: float
     size_m: int
+    #: degrees north of the standard parallels of Albers; None: Lambert azimuthal
+    parallels: tuple[float, float] | None = None
+
+    @classmethod
+    def over(cls, lon: Floats, lat: Floats, size_m: int) -> Grid:
+        """Return the grid of these points: around their middle in whole degrees.
+
+        Albers, with parallels a sixth in from both ends in whole degrees, where they spread over 12 degrees or more on
+        one side of the equator; then a point more moves the cells of the others only where it lies far outside.
+        """
+        first = float(lon[0]) if len(lon) else 0.0
+        around = first + (np.append(lon, first) - first + 180) % 360 - 180
+        west, east = float(around.min()), float(around.max())
+        south, north = (float(v) for v in (lat.min(initial=90.0), lat.max(initial=-90.0))) if len(lat) else (0.0, 0.0)
+        middle = (round((west + east) / 2) + 180) % 360 - 180
+        if max(north - south, east - west) < _WIDE_DEG or south * north <= 0:
+            return cls(float(middle), float(round((south + north) / 2)), size_m)
+        sixth = (north - south) / 6
+        return cls(float(middle), 0.0, size_m, (float(round(south + sixth)), float(round(north - sixth))))
 
     @classmethod
     def around(cls, lon: float, lat: float, size_m: int) -> Grid:
-        """Return the grid of the city at this point; the centre is rounded to half a degree."""
+        """Return a grid around a point; its centre is rounded to half a degree."""
         return cls(round(lon * 2) / 2, round(lat * 2) / 2, size_m)
 
     @cached_property
@@ -39,8 +63,9 @@ class Grid:
         """The projection, on WGS84."""
         from pyproj import CRS
 
+        kind = "laea" if self.parallels is None else "aea +lat_1={:g} +lat_2={:g}".format(*self.parallels)
         return CRS.from_proj4(
-            f"+proj=laea +lat_0={self.centre_lat:g} +lon_0={self.centre_lon:g} +datum=WGS84 +units=m +no_defs"
+            f"+proj={kind} +lat_0={self.centre_lat:g} +lon_0={self.centre_lon:g} +datum=WGS84 +units=m +no_defs"
         )
 
     @cached_property
@@ -58,6 +83,15 @@ class Grid:
         """Return WGS84 degrees of x, y metres."""
         lon, lat = self._transformer.transform(np.asarray(x, float), np.asarray(y, float), direction="INVERSE")
         return np.asarray(lon), np.asarray(lat)
+
+    def stretch(self, lon: Floats, lat: Floats) -> Floats:
+        """Return float64 (n,): by how much a line at each point is longer on the grid than on the ground, at most."""
+        step = 1e-3
+        ends = [self.project(lon + east, lat + north) for east, north in ((-step, 0), (step, 0), (0, -step), (0, step))]
+        (x0, y0), (x1, y1), (x2, y2), (x3, y3) = ends
+        east, north = np.hypot(x1 - x0, y1 - y0), np.hypot(x3 - x2, y3 - y2)
+        per_lat, per_lon = LEAST_DEGREE_M * 2 * step, LEAST_DEGREE_M * 2 * step * np.cos(np.radians(lat))
+        return np.asarray(np.maximum(east / per_lon, north / per_lat))
 
     def to_degrees(self, shapes: Sequence[Any]) -> gpd.GeoSeries:
         """Return geometries in x, y metres in EPSG:4326, cut where they cross 180 degrees east."""

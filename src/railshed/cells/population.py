@@ -8,7 +8,7 @@ source cell's centre. So totals are exact before rounding, county by county.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -66,8 +66,20 @@ def known_counties(network: Network) -> NDArray[np.bool_] | None:
     return np.asarray(placed | (network.counties["population"].to_numpy(float) == 0))
 
 
+class _Source(NamedTuple):
+    """The parts of a network's population, by source cell: degrees of the south-western corner of all."""
+
+    west: float
+    south: float
+    #: sorted; row of the counties; people
+    keys: Ints64
+    county: Ints64
+    people: Floats
+
+
 #: by network, as long as it lives: looking the codes up takes longer than the people of a city
 _COUNTY_ROWS: WeakKeyDictionary[Network, Ints64] = WeakKeyDictionary()
+_SOURCES: WeakKeyDictionary[Network, _Source] = WeakKeyDictionary()
 
 
 def county_rows(network: Network) -> Ints64:
@@ -83,6 +95,21 @@ def county_rows(network: Network) -> Ints64:
         known = np.array([*(row_of.get(name, NOWHERE) for name in names), NOWHERE], np.int64)[codes]
         _COUNTY_ROWS[network] = known
     return known
+
+
+def _source_of(network: Network) -> _Source:
+    found = _SOURCES.get(network)
+    if found is None:
+        assert network.population is not None
+        table, size, county = network.population, network.population_cell_deg, county_rows(network)
+        lon, lat = table["lon"].to_numpy(float), table["lat"].to_numpy(float)
+        west, south = float(lon.min()) - size / 2, float(lat.min()) - size / 2
+        keys = _source_keys(lon, lat, west, south, size)
+        order = np.argsort(keys, kind="stable")
+        order = order[county[order] != NOWHERE]
+        found = _Source(west, south, keys[order], county[order], table["people"].to_numpy(float)[order])
+        _SOURCES[network] = found
+    return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,19 +135,13 @@ def spread_people(network: Network, grid: Grid, row: Ints64, column: Ints64, cou
     """
     if network.population is None or network.counties is None or not len(row):
         return None
-    table = network.population
     size = network.population_cell_deg
-    part_county = county_rows(network)
-    part_lon, part_lat = table["lon"].to_numpy(float), table["lat"].to_numpy(float)
-    west, south = float(part_lon.min()) - size / 2, float(part_lat.min()) - size / 2
-    part_source = _source_keys(part_lon, part_lat, west, south, size)
+    west, south, every, every_county, every_people = _source_of(network)
     own_source = _source_keys(*grid.unproject(*grid.centre(row, column)), west, south, size)
     touched = distinct(own_source)
-    near = (part_source >= touched[0]) & (part_source <= touched[-1]) & (part_county != NOWHERE)
-    keep = np.flatnonzero(near)
-    keep = keep[find_keys(touched, part_source[keep])[1]]
-    part_source, part_county = part_source[keep], part_county[keep]
-    part_people = table["people"].to_numpy(float)[keep]
+    first, last = np.searchsorted(every, touched), np.searchsorted(every, touched, "right")
+    keep = np.arange((last - first).sum()) + np.repeat(first - np.cumsum(last - first) + (last - first), last - first)
+    part_source, part_county, part_people = every[keep], every_county[keep], every_people[keep]
     if not len(keep):
         return People(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
 

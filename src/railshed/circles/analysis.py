@@ -17,6 +17,7 @@ from railshed.access.streets import Streets
 from railshed.assumptions.assumptions import Assumptions, default_assumptions
 from railshed.assumptions.readings import Reading, load_readings
 from railshed.assumptions.waits import Waits
+from railshed.cells.network_cells import NetworkCells
 from railshed.cells.opportunities import Opportunities
 from railshed.circles.city_model import CityModel, fastest_seconds
 from railshed.network.cities import City
@@ -63,6 +64,8 @@ class AnalysisInputs:
     compiled: AnyCompiled
     assumptions: Assumptions
     readings: Mapping[str, Reading]
+    #: cells of the network, shared with its scenarios
+    cells: NetworkCells
     max_transfers: int | None = None
     #: streets that access and egress use where they reach
     streets: Streets | None = None
@@ -209,15 +212,16 @@ def prepare(
     if cell_size_m is not None:
         base = replace(base, cell_size_m=cell_size_m)
     compiled = compile_any(network, base, date=date, waits=waits)
+    cells = NetworkCells(network, base.cell_size_m)
     return AnalysisInputs(
-        compiled, base, load_readings(readings), max_transfers, streets, population, smooth_m, simplify_m
+        compiled, base, load_readings(readings), cells, max_transfers, streets, population, smooth_m, simplify_m
     )  # fmt: skip
 
 
 def case_of(run: AnalysisInputs, city: str | City) -> CityModel:
     """Return a city on the run's network; streets that reach none of its ends are refused."""
     found = city if isinstance(city, City) else run.compiled.network.get_city(city)
-    case = CityModel(run.compiled, found, run.assumptions, run.max_transfers, run.streets)
+    case = CityModel(run.compiled, found, run.assumptions, run.cells, run.max_transfers, run.streets)
     if run.streets is not None and not any(run.streets.covers(*point) for point in case.ends()):
         run.streets.require_area(*run.compiled.network.anchor(found), f"{found.label}")
     return case

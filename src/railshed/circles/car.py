@@ -14,14 +14,13 @@ from typing import Any
 
 import numpy as np
 
-from railshed.access.straight import Entrances, disc_cells
+from railshed.access.straight import Entrances
 from railshed.assumptions.assumptions import Car, Mode
-from railshed.cells.cell_keys import cell_keys, distinct, find_keys, key_cells
-from railshed.cells.population import NOWHERE, locate_cells
+from railshed.cells.cell_keys import cell_keys, find_keys
 from railshed.circles.cell_counts import CellCounts, build_ground
 from railshed.circles.city_model import CityModel
 from railshed.circles.polygons import polygons_within
-from railshed.circles.study_area import StudyArea
+from railshed.circles.study_area import StudyArea, land_of
 from railshed.circles.surface import Surface
 from railshed.routing.directions import directions_of
 from railshed.util.array_types import Bools, Ints64
@@ -139,34 +138,20 @@ def _street_mode(car: Car) -> Mode:
 
 def _straight_seconds(land: StudyArea, ends: Entrances, car: Car) -> Ints64:
     """Return int64 (n_cells,) seconds by car on straight lines between the cells and the nearest end."""
-    best = np.full(len(land), UNREACHED, np.int64)
-    cx, cy = land.grid.centre(land.row, land.column)
-    for x, y in zip(*land.grid.project(ends.lon, ends.lat), strict=True):
-        best = np.minimum(best, car.seconds(np.hypot(cx - x, cy - y)))
-    return best
+    metres = land.cells.metres(land.keys, ends.lon, ends.lat)
+    return car.seconds(metres.min(axis=0)) if len(ends) else np.full(len(land), UNREACHED, np.int64)
 
 
 def _with_car_land(ground: CellCounts, ends: Entrances, limit_s: int, direction: str) -> CellCounts:
     """Return the ground with the cells that a car may reach added: on straight lines, and farther along streets."""
-    land, network, access = ground.land, ground.case.compiled.network, ground.case.access
-    grid, cars = land.grid, ground.case.assumptions.cars.values()
+    land, access = ground.land, ground.case.access
+    cars = ground.case.assumptions.cars.values()
     radius = max((car.reach_m(limit_s) for car in cars), default=0.0)
-    keys = [cell_keys(land.row, land.column)]
-    for x, y in zip(*(a.tolist() for a in grid.project(ends.lon, ends.lat)), strict=True):
-        row, column, _ = disc_cells(grid, x, y, radius)
-        keys.append(cell_keys(row, column))
+    keys = [land.keys, land.cells.near(ends.lon, ends.lat, np.full(len(ends), radius)).keys]
     for car, way in product(cars, directions_of(direction)):
-        found = access.cells_along(grid, ends, _street_mode(car), limit_s, towards=way == "to")
+        found = access.cells_along(land.grid, ends, _street_mode(car), limit_s, towards=way == "to")
         keys.append(cell_keys(*found))
-    every = distinct(np.concatenate(keys))
-    row, column = key_cells(every)
-    at, known = find_keys(keys[0], every)
-    county = np.full(len(row), NOWHERE, np.int64)
-    county[known] = land.county[at[known]]
-    county[~known] = locate_cells(grid, row[~known], column[~known], network.counties)
-    counted = np.ones(len(row), dtype=bool) if network.counties is None else county != NOWHERE
-    wide = StudyArea(grid, row[counted], column[counted], county[counted], int((~counted).sum()))
-    return build_ground(ground.case, wide, ground.opportunities)
+    return build_ground(ground.case, land_of(land.cells, np.concatenate(keys)), ground.opportunities)
 
 
 def _spread_surface(surface: Surface, at: Ints64, known: Bools) -> Surface:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from railshed.cells.areal_interpolation import interpolate
 from railshed.cells.opportunities import PEOPLE, Opportunities
-from railshed.cells.population import People, known_counties, spread_people
+from railshed.cells.population import People, known_counties
 from railshed.circles.city_model import CityModel
 from railshed.circles.study_area import StudyArea
 from railshed.util.array_types import Bools
@@ -288,7 +288,7 @@ def build_ground(case: CityModel, land: StudyArea, opportunities: Opportunities 
     A source that has no column of people leaves the network's own, known in the counties where they were placed.
     """
     network = case.compiled.network
-    own = spread_people(network, land.grid, land.row, land.column, land.county)
+    own = land.cells.people(land.keys)
     label = network.population_label if own is not None else ""
     counties = known_counties(network)
     known = None if counties is None or own is None or counties.all() else counties[land.county]

@@ -17,6 +17,7 @@ from railshed.access.streets import Streets
 from railshed.assumptions.assumptions import Assumptions
 from railshed.assumptions.readings import Reading
 from railshed.cells.grid import Grid
+from railshed.cells.network_cells import NetworkCells
 from railshed.network.cities import City
 from railshed.routing.directions import Direction
 from railshed.routing.engine import AnyCompiled, AnyJourneys
@@ -36,10 +37,11 @@ class CityModel:
     compiled: AnyCompiled
     city: City
     assumptions: Assumptions
+    #: the network's cells, the same for every city and scenario
+    cells: NetworkCells
     max_transfers: int | None = None
     #: street network that access and egress use where it reaches; None: straight lines
     streets: Streets | None = None
-    grid: Grid = field(init=False)
     core: tuple[int, ...] = field(init=False)
     #: the way to and from doors without a train
     access: StreetAccess = field(init=False)
@@ -62,14 +64,17 @@ class CityModel:
                 f"{self.compiled.network.network_id}"
             )
         object.__setattr__(self, "core", tuple(index[s] for s in self.city.core_station_ids))
-        lon, lat = self.compiled.network.anchor(self.city)
-        object.__setattr__(self, "grid", Grid.around(lon, lat, self.assumptions.cell_size_m))
         object.__setattr__(self, "access", StreetAccess(self.assumptions, self.streets))
+
+    @property
+    def grid(self) -> Grid:
+        """The grid of the network's cells."""
+        return self.cells.grid
 
     def with_access(self, access_modes: Sequence[str], egress_modes: Sequence[str]) -> CityModel:
         """Return the case with other modes; journeys that do not depend on them are found once for both."""
         assumptions = self.assumptions.with_access(*access_modes, egress=egress_modes)
-        other = CityModel(self.compiled, self.city, assumptions, self.max_transfers, self.streets)
+        other = CityModel(self.compiled, self.city, assumptions, self.cells, self.max_transfers, self.streets)
         object.__setattr__(other, "_found", self._found)
         return other
 

@@ -4,28 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from railshed.access.straight import Access, Entrances, access_of_pairs
 from railshed.cells.cell_keys import cell_keys, distinct, find_keys, key_cells
 from railshed.cells.grid import Grid
-from railshed.cells.population import NOWHERE, locate_cells
+from railshed.cells.network_cells import NetworkCells
+from railshed.cells.population import NOWHERE
 from railshed.circles.city_model import CityModel, fastest_seconds
 from railshed.network.gazetteer import Place, has_places, places_in
 from railshed.routing.directions import Direction
 from railshed.util.array_types import Ints64
-
-if TYPE_CHECKING:
-    import geopandas as gpd
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StudyArea:
     """The land cells that any case of a run may reach, sorted by row, then column."""
 
-    grid: Grid
+    cells: NetworkCells
     row: Ints64
     column: Ints64
     #: int64 (n_cells,) row of Network.counties, NOWHERE where no boundaries are shipped
@@ -35,6 +32,16 @@ class StudyArea:
 
     def __len__(self) -> int:
         return len(self.row)
+
+    @property
+    def grid(self) -> Grid:
+        """The grid of the cells."""
+        return self.cells.grid
+
+    @property
+    def keys(self) -> Ints64:
+        """The sorted keys of the cells (`cell_keys`)."""
+        return cell_keys(self.row, self.column)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,26 +59,27 @@ class Cells:
 
 
 def find_land(cases: Sequence[CityModel], directions: Sequence[Direction], limit_s: int) -> StudyArea:
-    """Return the land cells that one of the cases may reach within `limit_s`, on the first one's grid."""
-    grid = cases[0].grid
+    """Return the land cells that one of the cases may reach within `limit_s`."""
+    cells = cases[0].cells
     keys = [np.empty(0, np.int64)]
     for case in cases:
         ends = (case.doors(case.core, case.city.feeder), case.centre_doors())
         for direction in directions:
-            access = access_of(case, grid, direction, directions, limit_s)
+            access = access_of(case, direction, directions, limit_s)
             keys.append(cell_keys(access.row, access.column))
             for doors in ends:
-                near = case.access.cells_without_ride(grid, doors, limit_s, towards=direction == "to")
+                near = case.access.cells_without_ride(cells, doors, limit_s, towards=direction == "to")
                 keys.append(cell_keys(near.row, near.column))
-    return land_of(grid, np.concatenate(keys), cases[0].compiled.network.counties)
+    return land_of(cells, np.concatenate(keys))
 
 
-def land_of(grid: Grid, keys: Ints64, counties: gpd.GeoDataFrame | None) -> StudyArea:
+def land_of(cells: NetworkCells, keys: Ints64) -> StudyArea:
     """Return those of the cells (`cell_keys`, in any order) that lie in a county, all where no counties are shipped."""
-    row, column = key_cells(distinct(keys))
-    county = locate_cells(grid, row, column, counties)
-    land = np.ones(len(row), dtype=bool) if counties is None else county != NOWHERE
-    return StudyArea(grid, row[land], column[land], county[land], int((~land).sum()))
+    every = distinct(keys)
+    row, column = key_cells(every)
+    county = cells.counties(every)
+    land = np.ones(len(row), dtype=bool) if cells.network.counties is None else county != NOWHERE
+    return StudyArea(cells, row[land], column[land], county[land], int((~land).sum()))
 
 
 def towns_on(land: StudyArea) -> tuple[list[Place], Ints64]:
@@ -84,20 +92,18 @@ def towns_on(land: StudyArea) -> tuple[list[Place], Ints64]:
     lon, lat = land.grid.unproject(*land.grid.centre(land.row, land.column))
     places = places_in(lon.min(), lat.min(), lon.max(), lat.max())
     x, y = land.grid.project([p.lon for p in places], [p.lat for p in places])
-    at, known = find_keys(cell_keys(land.row, land.column), cell_keys(*land.grid.index(x, y)))
+    at, known = find_keys(land.keys, cell_keys(*land.grid.index(x, y)))
     return [places[k] for k in np.flatnonzero(known).tolist()], at[known]
 
 
-def access_of(
-    case: CityModel, grid: Grid, direction: Direction, directions: Sequence[Direction], limit_s: int
-) -> Access:
+def access_of(case: CityModel, direction: Direction, directions: Sequence[Direction], limit_s: int) -> Access:
     """Return the access table of every station whose fastest ride, in any of the directions, is within `limit_s`."""
     way = direction if case.streets is not None else "to"  # straight lines are the same there and back
-    key = (grid, way, tuple(directions), limit_s)
+    key = (way, tuple(directions), limit_s)
     if key not in case.made:
         near = np.flatnonzero(fastest_seconds(case, directions) <= limit_s)
-        pairs = case.access.cells_within_caps(grid, case.doors(near.tolist()), towards=way == "to")
-        case.made[key] = access_of_pairs(grid, pairs, near)
+        pairs = case.access.cells_within_caps(case.cells, case.doors(near.tolist()), towards=way == "to")
+        case.made[key] = access_of_pairs(case.grid, pairs, near)
     return case.made[key]
 
 
@@ -105,7 +111,7 @@ def cells_of(case: CityModel, land: StudyArea, directions: Sequence[Direction], 
     """Return by direction the land cells with the stations of this case's access table."""
     found: dict[Direction, Cells] = {}
     for direction in directions:
-        access = access_of(case, land.grid, direction, directions, limit_s)
+        access = access_of(case, direction, directions, limit_s)
         same = next((c for c in found.values() if c.access is access), None)
         cells = Cells(land, access, limit_s, *_on_land(access, land)) if same is None else same
         found[direction] = cells
@@ -114,7 +120,7 @@ def cells_of(case: CityModel, land: StudyArea, directions: Sequence[Direction], 
 
 def _on_land(access: Access, land: StudyArea) -> tuple[Ints64, Ints64, Ints64]:
     """Return (ptr, station, seconds) of the pairs whose cell is land."""
-    at, known = find_keys(cell_keys(land.row, land.column), cell_keys(access.row, access.column))
+    at, known = find_keys(land.keys, cell_keys(access.row, access.column))
     sizes = np.diff(access.ptr)
     n_pairs = np.zeros(len(land), np.int64)
     n_pairs[at[known]] = sizes[known]
@@ -126,10 +132,9 @@ def _on_land(access: Access, land: StudyArea) -> tuple[Ints64, Ints64, Ints64]:
 def local_times(case: CityModel, cells: Cells, legs: str, direction: Direction) -> Ints64:
     """Return seconds without a ride to (from) the nearest core station, or centre (door-to-door); no caps.
 
-    Beyond the limit of the cells the value may be UNREACHED.
+    Beyond the limit of the cells the value is UNREACHED.
     """
     doors: Entrances = case.centre_doors() if legs == "door-to-door" else case.doors(case.core, case.city.feeder)
-    land = cells.land
     return case.access.seconds_without_ride(
-        land.grid, land.row, land.column, doors, cells.limit_s, towards=direction == "to"
-    )
+        case.cells, cells.land.keys, doors, cells.limit_s, towards=direction == "to"
+    )  # fmt: skip

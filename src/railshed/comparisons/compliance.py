@@ -16,10 +16,9 @@ from typing import Any
 import numpy as np
 
 from railshed.cells.areal_interpolation import interpolate
-from railshed.cells.cell_keys import cell_keys
-from railshed.cells.grid import Grid
+from railshed.cells.network_cells import NetworkCells
 from railshed.cells.opportunities import PEOPLE, Opportunities
-from railshed.cells.population import known_counties, spread_people
+from railshed.cells.population import known_counties
 from railshed.circles.study_area import land_of
 from railshed.network.lines import Line, expand
 from railshed.network.model import Network, Station
@@ -269,22 +268,16 @@ def people_near(
 
     Cells of 250 m whose centre is within the distance; a source cell's people are spread evenly over them.
     """
-    grid = Grid.around(station.lon, station.lat, _CELL_M)
-    x, y = grid.project([station.lon], [station.lat])
-    (row,), (column,) = grid.index(x, y)
-    reach = int(radius_km * 1000 / _CELL_M) + 2
-    around = np.arange(-reach, reach + 1, dtype=np.int64)
-    rows, columns = (values.ravel() for values in np.meshgrid(row + around, column + around))
-    cx, cy = grid.centre(rows, columns)
-    near = np.hypot(cx - x[0], cy - y[0]) <= radius_km * 1000
-    land = land_of(grid, cell_keys(rows[near], columns[near]), network.counties)
+    cells = NetworkCells(network, _CELL_M)
+    near = cells.near(np.array([station.lon]), np.array([station.lat]), np.array([radius_km * 1000.0]))
+    land = land_of(cells, near.keys)
     if not len(land):
         return None
     if opportunities is not None and PEOPLE in opportunities.columns:
-        values, _, known = interpolate(opportunities, grid, land.row, land.column)
+        values, _, known = interpolate(opportunities, cells.grid, land.row, land.column)
         column_of = list(opportunities.columns).index(PEOPLE)
         return round(float(values[:, column_of].sum())) if known is None or known.any() else None
-    people, counties = spread_people(network, grid, land.row, land.column, land.county), known_counties(network)
+    people, counties = cells.people(land.keys), known_counties(network)
     if people is None or (counties is not None and not counties[land.county].any()):
         return None
     return round(float(people.people.sum()))

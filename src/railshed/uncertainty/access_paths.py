@@ -13,13 +13,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from railshed.access.straight import Entrances, Paths, disc_cells, mode_seconds
+from railshed.access.straight import Entrances, Paths, mode_seconds
 from railshed.access.street_access import StreetAccess, straight_modes, users_by_mode
 from railshed.access.street_graph import to_ticks, whole_seconds
 from railshed.assumptions.assumptions import Mode
-from railshed.cells.cell_keys import cell_keys, find_keys
-from railshed.cells.grid import Grid
+from railshed.cells.cell_keys import cell_keys, find_keys, key_cells
+from railshed.cells.network_cells import NetworkCells
 from railshed.circles.study_area import StudyArea
+from railshed.kernels.cell_distances import metres_between
 from railshed.util.array_types import Floats, Ints64
 from railshed.util.units import UNREACHED
 
@@ -152,7 +153,7 @@ class Reach:
 
 def paths_to_cells(
     access: StreetAccess,
-    grid: Grid,
+    cells: NetworkCells,
     doors: Entrances,
     modes: Sequence[Sequence[Mode]],
     *,
@@ -164,33 +165,31 @@ def paths_to_cells(
     `towards` the doors, else from them; `reach` by mode.
     """
     on = access.on_streets(doors)
-    found = _straight_to_cells(grid, doors, straight_modes(modes, on), reach)
+    found = _straight_to_cells(cells, doors, straight_modes(modes, on), reach)
     for mode, uses in users_by_mode(modes, on):
         limit_s = mode.cap_s if reach is None else reach[mode.name].street_s
-        row, column, paths = access.paths_to_cells(grid, doors.take(uses), mode, limit_s, towards=towards)
+        row, column, paths = access.paths_to_cells(cells.grid, doors.take(uses), mode, limit_s, towards=towards)
         legs = StreetPaths(mode, paths.end, uses[paths.door], paths)
         found.append(CellPaths(row[paths.end], column[paths.end], legs))
     return found
 
 
 def _straight_to_cells(
-    grid: Grid, doors: Entrances, modes: Sequence[Sequence[Mode]], reach: Mapping[str, Reach] | None
+    cells: NetworkCells, doors: Entrances, modes: Sequence[Sequence[Mode]], reach: Mapping[str, Reach] | None
 ) -> list[CellPaths]:
-    parts: dict[str, list[tuple[Ints64, Ints64, Ints64, Floats]]] = {}
     used = {mode.name: mode for mine in modes for mode in mine}
-    for k, (x, y) in enumerate(zip(*(a.tolist() for a in grid.project(doors.lon, doors.lat)), strict=True)):
-        radius = {m.name: m.reach_m(m.cap_s) if reach is None else reach[m.name].metres for m in modes[k]}
-        if not radius:
-            continue
-        row, column, metres = disc_cells(grid, x, y, max(radius.values()))
-        for mode in modes[k]:
-            near = mode_seconds(mode, metres) != UNREACHED if reach is None else metres <= radius[mode.name]
-            found = row[near], column[near], np.full(int(near.sum()), k, np.int64), metres[near]
-            parts.setdefault(mode.name, []).append(found)
-    legs = []
-    for name, mine in sorted(parts.items()):
-        row, column, door, far = (np.concatenate(values) for values in zip(*mine, strict=True))
-        legs.append(CellPaths(row, column, StraightPaths(used[name], np.zeros_like(door), door, far)))
+    radius = {m.name: m.reach_m(m.cap_s) if reach is None else reach[m.name].metres for m in used.values()}
+    near = cells.near(
+        doors.lon, doors.lat, np.array([max((radius[m.name] for m in mine), default=-1.0) for mine in modes])
+    )  # fmt: skip
+    row, column = key_cells(near.keys)
+    door, legs = near.point, []
+    for name, mode in sorted(used.items()):
+        serves = np.array([mode in mine for mine in modes])[door]
+        within = mode_seconds(mode, near.metres) != UNREACHED if reach is None else near.metres <= radius[name]
+        some = np.flatnonzero(serves & within)
+        ways = StraightPaths(mode, np.zeros_like(some), door[some], near.metres[some].astype(np.float64))
+        legs.append(CellPaths(row[some], column[some], ways))
     return legs
 
 
@@ -210,18 +209,11 @@ def paths_between(
 
 
 def _straight_between(doors: Entrances, centres: Entrances, modes: Sequence[Sequence[Mode]]) -> list[StraightPaths]:
-    from pyproj import Geod
-
-    parts: dict[str, list[tuple[Ints64, Ints64, Floats]]] = {}
+    metres = metres_between(doors.lon, doors.lat, centres.lon, centres.lat)
     used = {mode.name: mode for mine in modes for mode in mine}
-    n = len(centres)
-    for k in range(len(doors)):
-        start = np.full(n, doors.lon[k]), np.full(n, doors.lat[k])
-        metres = np.asarray(Geod(ellps="WGS84").inv(*start, centres.lon, centres.lat)[2])
-        for mode in modes[k]:
-            near = np.flatnonzero(mode_seconds(mode, metres) != UNREACHED)
-            parts.setdefault(mode.name, []).append((near, np.full(len(near), k, np.int64), metres[near]))
-    return [
-        StraightPaths(used[name], *(np.concatenate(column) for column in zip(*found, strict=True)))
-        for name, found in sorted(parts.items())
-    ]
+    legs = []
+    for _, mode in sorted(used.items()):
+        serves = np.array([mode in mine for mine in modes])
+        door, end = np.nonzero(serves[:, None] & (mode_seconds(mode, metres) != UNREACHED))
+        legs.append(StraightPaths(mode, end, door, metres[door, end].astype(np.float64)))
+    return legs

@@ -275,7 +275,7 @@ def build_study(
     near = _near(case, reading, directions, limit_s, chance, workers)
     if reading.legs != "door-to-door":
         near = np.setdiff1d(near, np.array(case.core, np.int64))
-    a, network = case.assumptions, case.compiled.network
+    a = case.assumptions
     home = _station_doors(case, near, chance)
     core = _station_doors(case, np.array(case.core, np.int64), chance, case.city.feeder)
     ends = core
@@ -290,14 +290,14 @@ def build_study(
     for way in directions if case.streets is not None else directions[:1]:  # straight lines are the same both ways
         to = way == "to"
         legs[way] = (
-            paths_to_cells(case.access, case.grid, home.doors, at_home, towards=to),
-            paths_to_cells(case.access, case.grid, ends.doors, away, towards=to, reach=reach),
+            paths_to_cells(case.access, case.cells, home.doors, at_home, towards=to),
+            paths_to_cells(case.access, case.cells, ends.doors, away, towards=to, reach=reach),
             paths_between(case.access, core.doors, ends.doors, in_city, towards=to)
             if reading.legs == "door-to-door" else None,
         )  # fmt: skip
     every = [leg for mine in legs.values() for leg in (*mine[0], *mine[1])]
     keys = np.concatenate([np.empty(0, np.int64), *(cell_keys(leg.row, leg.column) for leg in every)])
-    land = land_of(case.grid, keys, network.counties)
+    land = land_of(case.cells, keys)
     ways = {
         way: (
             PathTable.of(len(land), len(near), [leg.on(land) for leg in to_home]),

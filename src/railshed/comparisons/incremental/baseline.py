@@ -20,7 +20,6 @@ from railshed.circles.analysis import AnalysisInputs, case_of, circle_kinds, cut
 from railshed.circles.polygons import circles_within
 from railshed.comparisons.incremental.city_baseline import (
     CityBase,
-    PeopleNear,
     Question,
     SearchKey,
     Seconds,
@@ -156,7 +155,6 @@ class Baseline:
     #: threads over cities or candidates
     workers: int
     _prepared: Prepared = field(repr=False)
-    _people_near: PeopleNear = field(repr=False)
     _at_once: Mapping[Direction, Any] = field(repr=False)
     #: why no line can be computed from it, "" where lines can
     only_full: str = ""
@@ -292,7 +290,7 @@ class Baseline:
         new = replace(compiled, network=replace(apart, stations=apart.stations[compiled.network.n_stations :]))
         home = {key: np.append(old_s, self._home_s(new, *key)) for key, old_s in self._old_home_s.items()}
         added = Added.of(self._prepared, addition)
-        return PlannedTrips(self._prepared, larger, added, more_core, home, served, self._people_near)
+        return PlannedTrips(self._prepared, larger, added, more_core, home, served)
 
 
 def full_change(before: CityBase, after: CityBase) -> CityChange | None:
@@ -408,5 +406,5 @@ def baseline(
     n = count_threads(workers)
     bases = tuple(map_in_threads(lambda city: base_of(case_of(run, city), question), found, n))
     return Baseline(
-        run, question, bases, n, Prepared.of(compiled), PeopleNear(base), heads_at_once(compiled), _why_only_full(run)
+        run, question, bases, n, Prepared.of(compiled), heads_at_once(compiled), _why_only_full(run)
     )  # fmt: skip

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
@@ -352,25 +352,3 @@ def station_figures(
             counties, people = sum(n for n, _ in found), int(plain_sum(p for _, p in found))
         rows.append((len(codes) - in_city, in_city, counties, people))
     return StationFigures(base.question.cutoffs[name], tuple(rows))
-
-
-class PeopleNear:
-    """A network with the people near some places alone, so that allotting them to cells costs little."""
-
-    def __init__(self, network: Network) -> None:
-        self._network = network
-        table = network.population
-        self._lon = np.empty(0) if table is None else table["lon"].to_numpy(float)
-        self._lat = np.empty(0) if table is None else table["lat"].to_numpy(float)
-
-    def __call__(self, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> Network:
-        """Return the network with the rows of its people within two source cells of these points.
-
-        The westernmost and the southernmost row stay: source cells are counted from there.
-        """
-        margin, table = 2 * self._network.population_cell_deg, self._network.population
-        assert table is not None
-        near = (self._lon >= lon.min() - margin) & (self._lon <= lon.max() + margin)
-        near &= (self._lat >= lat.min() - margin) & (self._lat <= lat.max() + margin)
-        near[[self._lon.argmin(), self._lat.argmin()]] = True
-        return replace(self._network, population=table.iloc[np.flatnonzero(near)])

@@ -9,8 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from railshed.cells.cell_keys import cell_keys, find_keys, key_cells
-from railshed.cells.population import spread_people
+from railshed.cells.cell_keys import cell_keys, find_keys
 from railshed.circles.city_model import CityModel
 from railshed.circles.study_area import Cells, StudyArea, land_of, local_times
 from railshed.comparisons.incremental.city_baseline import (
@@ -18,7 +17,6 @@ from railshed.comparisons.incremental.city_baseline import (
     CellFacts,
     CityBase,
     NewCells,
-    PeopleNear,
     SearchKey,
     Seconds,
     Source,
@@ -59,7 +57,6 @@ class PlannedTrips:
     home_s: Mapping[SearchKey, Ints64]
     #: bool (n_stations,) where added trips of the day call
     served: Bools
-    people_near: PeopleNear
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -148,10 +145,8 @@ class CityUpdate:
             case = copy(old)
             object.__setattr__(case, "compiled", plan.compiled)
             return case
-        case = CityModel(plan.compiled, plan.cities[self.base.slug], old.assumptions, old.max_transfers, old.streets)
-        if case.grid == old.grid:  # reuse its projection
-            object.__setattr__(case, "grid", old.grid)
-        return case
+        city = plan.cities[self.base.slug]
+        return CityModel(plan.compiled, city, old.assumptions, old.cells, old.max_transfers, old.streets)
 
     @cached_property
     def new_core(self) -> list[int]:
@@ -163,8 +158,6 @@ class CityUpdate:
         base = self.base
         if not self.has_new_core:
             return ""
-        if self.case.grid != base.case.grid:
-            return f"the cells of {base.slug} move with its core stations"
         if any(source.key not in base.searches and self.case.targets(*source.key) for source in base.sources):
             return f"no core station of {base.slug} reached a centre"
         return ""
@@ -312,7 +305,7 @@ class CityUpdate:
         if cached is not None:
             return cached
         limit_s = base.question.limit_s
-        pairs = base.case.access.cells_within_caps(base.case.grid, self.case.doors([station]))
+        pairs = base.case.access.cells_within_caps(base.case.cells, self.case.doors([station]))
         keys = cell_keys(pairs.row, pairs.column)
         at, there = find_keys(base.facts.keys, keys)
         facts, land = self._facts(keys[~there])
@@ -329,13 +322,8 @@ class CityUpdate:
     def _facts(self, keys: Ints64) -> tuple[CellFacts, StudyArea]:
         """Return part and people of those cells that are land, and the land."""
         base = self.base
-        network = base.case.compiled.network
-        land = land_of(base.case.grid, keys, network.counties)
-        people = None
-        if len(land) and network.population is not None:
-            near = self.plan.people_near(*land.grid.unproject(*land.grid.centre(land.row, land.column)))
-            people = spread_people(near, land.grid, land.row, land.column, land.county)
-        return facts_of(land, people, base.county_part, base.county_known), land
+        land = land_of(base.case.cells, keys)
+        return facts_of(land, land.cells.people(land.keys), base.county_part, base.county_known), land
 
     def _new_cells(self, sources: Sequence[Source], far: _Far) -> tuple[CellFacts, Ints32]:
         """Return the cells outside the baseline's land that may be reached, and their seconds without a ride."""
@@ -352,7 +340,7 @@ class CityUpdate:
             return facts, capped(np.concatenate([np.empty(0, np.int32), *locals_])[first], within_s)
         doors, keys = self.case.doors(self.new_core, self.case.city.feeder), [part.keys for part in parts]
         for source in sources:
-            near = base.case.access.cells_without_ride(base.case.grid, doors, within_s, towards=source.way == "to")
+            near = base.case.access.cells_without_ride(base.case.cells, doors, within_s, towards=source.way == "to")
             keys.append(cell_keys(near.row, near.column))
         every = np.unique(np.concatenate([_NONE, *keys]))
         facts, _ = self._facts(every[~find_keys(base.facts.keys, every)[1]])
@@ -362,7 +350,7 @@ class CityUpdate:
         """Return seconds without a ride between cells and the nearest of some core stations."""
         base, doors = self.base, self.case.doors(core, self.case.city.feeder)
         return base.case.access.seconds_without_ride(
-            base.case.grid, *key_cells(facts.keys), doors, base.question.limit_s, towards=way == "to"
+            base.case.cells, facts.keys, doors, base.question.limit_s, towards=way == "to"
         )
 
     def _seconds(self, source: Source, far: Sequence[tuple[int, int]], cells: Ints64, new_keys: Ints64) -> Ints32:
