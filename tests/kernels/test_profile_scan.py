@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
+from fractions import Fraction
 from random import Random
 
 import numpy as np
@@ -107,7 +108,7 @@ def test_rows_in_another_order(seed: int) -> None:
 @pytest.mark.parametrize("direction", DIRECTIONS)
 @each_seed(SEEDS)
 def test_travel_times_equal_the_definition(seed: int, direction: Direction) -> None:
-    """T_s at every minute, for no, small and large slack, follows the definition from the reference's journeys."""
+    """T at every minute, for slacks and weights of early minutes, follows the definition and reference journeys."""
     rng = Random(1000 + seed)
     net = random_network(rng)
     targets = random_targets(rng, net)
@@ -116,10 +117,16 @@ def test_travel_times_equal_the_definition(seed: int, direction: Direction) -> N
     define = ref.travel_time_to if direction == "to" else ref.travel_time_from
     low, high = wide_window(net)
     span = (low, min(high, low + 90 * MINUTE))
-    for slack in (0, 5 * MINUTE, 30 * MINUTE):
-        times = found.travel_times(span, slack)
+    for slack, weight in (
+        (0, 1),
+        (5 * MINUTE, 1),
+        (30 * MINUTE, 1),
+        (0, Fraction(1, 2)),
+        (5 * MINUTE, Fraction(7, 10)),
+    ):
+        times = found.travel_times(span, slack, float(weight))
         for x in range(net.n_stations):
-            plain = [define(expected[x], int(m), slack) for m in minutes_of(span)]
+            plain = [define(expected[x], int(m), slack, weight) for m in minutes_of(span)]
             within = [UNREACHED if t is None or t > BOUND else t for t in plain]
             assert times[x].tolist() == within
             ranks = station_percentiles(times[x : x + 1], [0, 50, 75, 100])[0].tolist()
@@ -224,11 +231,11 @@ def test_parts_of_a_traced_journey_sum_to_its_travel_time(seed: int, direction: 
     found = search(net, direction, targets)
     low, high = wide_window(net)
     span = (low, min(high, low + 40 * MINUTE))
-    slack = rng.choice((0, 300, 1800))
-    times = found.travel_times(span, slack)
+    slack, weight = rng.choice((0, 300, 1800)), rng.choice((1.0, 0.5, 0.6))
+    times = found.travel_times(span, slack, weight)
     for x in range(net.n_stations):
         for k, minute in enumerate(minutes_of(span).tolist()):
-            traced = found.trace(x, minute, slack)
+            traced = found.trace(x, minute, slack, weight)
             assert (UNREACHED if traced is None else traced.travel_time_s) == times[x, k]
             if traced is not None:
                 parts = (traced.wait_s, traced.before_s, traced.ride_s, traced.change_s, traced.after_s)

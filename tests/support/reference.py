@@ -17,6 +17,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil
 from typing import TYPE_CHECKING, NamedTuple
 
 from railshed.network.model import Network
@@ -339,14 +341,14 @@ def depart_before(journeys: Profile, m: int) -> int | None:
     return max((d for d, a in journeys if a <= m), default=None)
 
 
-def travel_time_to(journeys: Profile, m: int, slack: int) -> int | None:
-    """Return T_s(x, m) for the deadline `m`: up to `slack` seconds of being early count nothing."""
-    return min((max(a, m - slack) - d for d, a in journeys if a <= m), default=None)
+def travel_time_to(journeys: Profile, m: int, slack: int, weight: Fraction | int = 1) -> int | None:
+    """Return T(x, m) for the deadline `m`: seconds early count `weight` each, up to `slack` of them nothing."""
+    return min((a - d + ceil(weight * max(0, m - a - slack)) for d, a in journeys if a <= m), default=None)
 
 
-def travel_time_from(journeys: Profile, m: int, slack: int) -> int | None:
-    """Return T_s(x, m) for leaving at `m`: up to `slack` seconds of waiting for the train count nothing."""
-    return min((a - min(d, m + slack) for d, a in journeys if d >= m), default=None)
+def travel_time_from(journeys: Profile, m: int, slack: int, weight: Fraction | int = 1) -> int | None:
+    """Return T(x, m) for leaving at `m`: seconds until the train count `weight` each, up to `slack` of them nothing."""
+    return min((a - d + ceil(weight * max(0, d - m - slack)) for d, a in journeys if d >= m), default=None)
 
 
 def percentile(values: Sequence[int | None], p: int) -> int | None:

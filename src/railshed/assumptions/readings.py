@@ -31,6 +31,8 @@ class Reading:
     percentile: int
     cutoffs: tuple[int, ...]
     random_departure: bool = False
+    #: what a second early beyond the slack counts
+    early_weight: float = 1.0
 
     def turns_up(self, direction: str) -> bool:
         """Return whether minutes are departures from the door, not deadlines."""
@@ -48,6 +50,7 @@ def _cutoffs(value: Any) -> tuple[int, ...]:
 _READING_KINDS: dict[str, Kind] = {
     "label": text, "label_zh": text, "legs": one_of(*LEGS), "window": one_of("peak", "day"),
     "slack_minutes": number(0, 120), "percentile": whole(0, 100), "cutoffs": _cutoffs, "random_departure": flag,
+    "early_weight": number(0.4, 1),
 }  # fmt: skip
 
 
@@ -56,8 +59,9 @@ def load_readings(path: str | Path | None = None) -> dict[str, Reading]:
     """Return the shipped readings by name, plus those of the TOML file `path`.
 
     A file has one table ``[NAME]`` a reading with the keys of the shipped ones: ``label``, ``label_zh``, ``legs``
-    (station, door-to-station, door-to-door), ``window`` (peak, day), ``slack_minutes``, ``percentile``, ``cutoffs``,
-    ``random_departure``. Absent keys have the values of the shipped reading of that name, else of door-to-station.
+    (station, door-to-station, door-to-door), ``window`` (peak, day), ``slack_minutes``, ``early_weight`` (0.4 to 1),
+    ``percentile``, ``cutoffs``, ``random_departure``. Absent keys have the values of the shipped reading of that name,
+    else of door-to-station.
 
     Raises
     ------
@@ -76,7 +80,7 @@ def load_readings(path: str | Path | None = None) -> dict[str, Reading]:
 def _reading(name: str, row: Mapping[str, Any]) -> Reading:
     get: dict[str, Any] = {
         "label": name, "label_zh": name, "legs": "door-to-station", "window": "peak", "slack_minutes": 30,
-        "percentile": 50, "cutoffs": (30, 45, 60), "random_departure": False,
+        "percentile": 50, "cutoffs": (30, 45, 60), "random_departure": False, "early_weight": 1.0,
     } | cast_all(row, _READING_KINDS)  # fmt: skip
     return Reading(slack_s=round(get.pop("slack_minutes") * MINUTE), name=name, **get)
 

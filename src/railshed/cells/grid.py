@@ -38,20 +38,21 @@ class Grid:
 
     @classmethod
     def over(cls, lon: Floats, lat: Floats, size_m: int) -> Grid:
-        """Return the grid of these points: around their middle in whole degrees.
+        """Return the grid of these points: Lambert around their middle, or Albers where they are far apart.
 
-        Albers, with parallels a sixth in from both ends in whole degrees, where they spread over 12 degrees or more on
-        one side of the equator; then a point more moves the cells of the others only where it lies far outside.
+        Albers where they lie over 12 degrees or more, on one side of the equator: parallels a sixth in from both ends,
+        central meridian and parallels in whole degrees, so that a point more moves no cell unless it lies far outside.
         """
         first = float(lon[0]) if len(lon) else 0.0
         around = first + (np.append(lon, first) - first + 180) % 360 - 180
         west, east = float(around.min()), float(around.max())
-        south, north = (float(v) for v in (lat.min(initial=90.0), lat.max(initial=-90.0))) if len(lat) else (0.0, 0.0)
-        middle = (round((west + east) / 2) + 180) % 360 - 180
+        south, north = (float(lat.min()), float(lat.max())) if len(lat) else (0.0, 0.0)
+        middle = (west + east) / 2
         if max(north - south, east - west) < _WIDE_DEG or south * north <= 0:
-            return cls(float(middle), float(round((south + north) / 2)), size_m)
+            return cls.around((middle + 180) % 360 - 180, (south + north) / 2, size_m)
         sixth = (north - south) / 6
-        return cls(float(middle), 0.0, size_m, (float(round(south + sixth)), float(round(north - sixth))))
+        parallels = float(round(south + sixth)), float(round(north - sixth))
+        return cls(float((round(middle) + 180) % 360 - 180), 0.0, size_m, parallels)
 
     @classmethod
     def around(cls, lon: float, lat: float, size_m: int) -> Grid:

@@ -74,7 +74,7 @@ def split_of(
     if asked is None:
         return out
     cell, station, door_s, minute_s, whole_s = choose(asked, reading.percentile, within_s)
-    of, journeys, waits = _trace_all(asked, station, door_s, minute_s, reading.slack_s)
+    of, journeys, waits = _trace_all(asked, station, door_s, minute_s, reading)
     ends = _city_ends(case, reading.legs, direction)
     parts = np.array([_parts(journey, direction, ends) for journey in journeys], np.int64).reshape(-1, len(COMPONENTS))
     seconds = parts[of]
@@ -127,7 +127,7 @@ def _pair_seconds(asked: CellMinutes, station: Ints64, pair_s: Ints64, minute: I
 
 
 def _trace_all(
-    asked: CellMinutes, station: Ints64, door_s: Ints64, minute_s: Ints64, slack_s: int
+    asked: CellMinutes, station: Ints64, door_s: Ints64, minute_s: Ints64, reading: Reading
 ) -> tuple[Ints64, list[TracedJourney], Ints64]:
     """Return (index of each cell's journey, the journeys, seconds of wait to add by cell): each traced once."""
     journeys = asked.journeys
@@ -135,7 +135,8 @@ def _trace_all(
     if asked.times is not None:
         first, of = _alike(station, minute_s)
         pairs = zip(station[first].tolist(), minute_s[first].tolist(), strict=True)
-        return of, [_known(journeys.trace(*pair, slack_s)) for pair in pairs], np.zeros_like(ready)
+        traced = [_known(journeys.trace(*pair, reading.slack_s, reading.early_weight)) for pair in pairs]
+        return of, traced, np.zeros_like(ready)
     departure = journeys.next_journeys(minute_s, station, ready)[:, 0]
     first, of = _alike(station, journeys.draws_of(minute_s), departure)
     rows = zip(station[first].tolist(), minute_s[first].tolist(), departure[first].tolist(), strict=True)

@@ -214,7 +214,7 @@ def station_door_times(case: CityModel, reading: Reading, direction: Direction) 
         each = np.arange(len(home) + 1)
         taken = journeys.turn_up_minutes(minutes_of(span), each, each[:-1], home)
         return np.minimum(taken, UNREACHED).astype(np.int32)
-    times = journeys.travel_times(span, reading.slack_s)
+    times = journeys.travel_times(span, reading.slack_s, reading.early_weight)
     reached = times != UNREACHED
     return np.where(reached, times + home[:, None], UNREACHED).astype(np.int32)
 

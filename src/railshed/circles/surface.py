@@ -124,7 +124,7 @@ def cell_minutes(
     return CellMinutes(
         journeys, cells, case.home_s(reading.legs, direction),
         np.array(sorted(case.core) if no_boarding else [], np.int64), span,
-        None if turns_up else journeys.travel_times(span, reading.slack_s),
+        None if turns_up else journeys.travel_times(span, reading.slack_s, reading.early_weight),
     )  # fmt: skip
 
 

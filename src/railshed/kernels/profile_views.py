@@ -8,21 +8,21 @@ import numpy as np
 from railshed.kernels.jit import kernel
 from railshed.kernels.types import NEVER
 
-#: a second before any departure that leaves room to subtract from it in int32
-_LONG_AGO = -(2**30)
+#: seconds early times their weight are rounded up from this much less
+_ROUNDING_S = 1e-6
 
 
 @kernel
-def travel_times(profiles, deadlines, slack_s, bound_s, turned):
-    """Return int32 (n_stations, n_minutes): the least of max(arrival, deadline - slack) - departure, NEVER above bound.
+def travel_times(profiles, deadlines, slack_s, weight, bound_s, turned):
+    """Return int32 (n_stations, n_minutes): least seconds of journeys that arrive by each deadline, NEVER above bound.
 
-    deadlines int64 (n_minutes,) rising. A journey counts for a deadline when it arrives no later: it takes its own
-    seconds for the deadlines up to `slack_s` after it, and counts from `deadline - slack` for all later ones, where
-    the latest departure is best. `turned`: the last deadline comes first in the result.
+    deadlines int64 (n_minutes,) rising. A journey that arrives early takes its own seconds, and `weight` (above 0, at
+    most 1) times those that it is early beyond `slack_s`, rounded up. `turned`: the last deadline comes first in the
+    result.
 
     Invariant: before the last loop over minutes, taken[m] is the least seconds of journeys that arrive within the
-    slack before deadline m, leaves[m] the latest departure of those that arrive by deadline m - slack, not by that of
-    m - 1.
+    slack before deadline m, costs[m] the least of (seconds - weight * arrival) of those that arrive by deadline m -
+    slack, not by that of m - 1: beyond the slack all journeys grow alike, so the least stays the least.
     """
     ptr, count, departure, arrival = profiles
     one = np.uint64(1)
@@ -32,13 +32,13 @@ def travel_times(profiles, deadlines, slack_s, bound_s, turned):
         return out
     after = deadlines_after(deadlines)
     taken = np.empty(n_minutes, np.int32)
-    leaves = np.empty(n_minutes + one, np.int32)
+    costs = np.empty(n_minutes + one, np.float64)
     for x in range(np.uint64(len(count))):
         if count[x] == 0:
             out[x] = NEVER
             continue
         taken[:] = NEVER
-        leaves[:] = _LONG_AGO
+        costs[:] = np.inf
         for k in range(np.uint64(ptr[x]), np.uint64(ptr[x]) + np.uint64(count[x])):
             second = np.int64(arrival[k]) - deadlines[0]
             from_here = np.uint64(after[min(max(second, 0), len(after) - 1)])
@@ -46,11 +46,14 @@ def travel_times(profiles, deadlines, slack_s, bound_s, turned):
             seconds = np.int32(arrival[k] - departure[k])
             for m in range(from_here, early_from):
                 taken[m] = min(taken[m], seconds)
-            leaves[early_from] = max(leaves[early_from], np.int32(departure[k]))
-        latest = np.int32(_LONG_AGO)
+            costs[early_from] = min(costs[early_from], seconds - weight * arrival[k])
+        least = np.inf
         for m in range(n_minutes):
-            latest = max(latest, leaves[m])
-            best = min(taken[m], np.int32(deadlines[m] - slack_s - latest))
+            least = min(least, costs[m])
+            early = weight * (deadlines[m] - slack_s) + least
+            best = taken[m]
+            if early < best:
+                best = np.int32(np.ceil(early - _ROUNDING_S))
             # element by element: numba words the errors of copied slices, two seconds of its compilation
             out[x, n_minutes - one - m if turned else m] = best if best <= bound_s else NEVER
     return out

@@ -161,13 +161,14 @@ class Journeys(Views):
                 found_rides.insert(0, Ride(trip, a_to, a_from, to_clock(a, "from"), to_clock(d, "from")))
         return found_rides
 
-    def trace(self, station: int, minute_s: int, slack_s: int) -> TracedJourney | None:
-        """Return the journey that makes T_s of `station` at this minute; None where there is none within the bound.
+    def trace(self, station: int, minute_s: int, slack_s: int, weight: float = 1.0) -> TracedJourney | None:
+        """Return the journey that makes T of `station` at this minute; None where there is none within the bound.
 
         Ties: fewest rides, then later departure, then order of departure and trip (`kernels.trace`).
         """
-        pairs = best_pairs(self, station, minute_s, slack_s)
-        return traced_journey(self.direction, minute_s, slack_s, [(self.rides(station, *pair), pair) for pair in pairs])
+        pairs = best_pairs(self, station, minute_s, slack_s, weight)
+        traced = [(self.rides(station, *pair), pair) for pair in pairs]
+        return traced_journey(self.direction, minute_s, slack_s, traced, weight)
 
     def trace_next(self, station: int, minute_s: int, ready_s: int) -> TracedJourney | None:
         """Return the first journey of `station` at clock second `ready_s` or later, as `trace`; *to* the city.

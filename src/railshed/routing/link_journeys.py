@@ -57,12 +57,12 @@ class GraphJourneys:
         """Return int64 (n,): the draw that answers for each clock minute."""
         return minutes // MINUTE % len(self.draws)
 
-    def travel_times(self, span: Window, slack_s: int) -> Ints32:
+    def travel_times(self, span: Window, slack_s: int, weight: float = 1.0) -> Ints32:
         """Return T_s as `profiles.Views.travel_times`."""
         minutes = minutes_of(span)
         out = np.full((self.compiled.network.n_stations, len(minutes)), UNREACHED, np.int32)
         for views, mine in self._shares(minutes):
-            out[:, mine] = views.times_at(minutes[mine], slack_s)
+            out[:, mine] = views.times_at(minutes[mine], slack_s, weight)
         return out
 
     def turn_up_cells(
@@ -117,15 +117,15 @@ class GraphJourneys:
     def schedule(self) -> None:
         """None: no journey has clock times."""
 
-    def trace(self, station: int, minute_s: int, slack_s: int) -> TracedJourney | None:
-        """Return the journey that makes T_s of `station` at this minute; None where there is none within the bound.
+    def trace(self, station: int, minute_s: int, slack_s: int, weight: float = 1.0) -> TracedJourney | None:
+        """Return the journey that makes T of `station` at this minute; None where there is none within the bound.
 
         As `Journeys.trace`; a ride's `trip_idx` is its line. Ties after the first hop: the path found first.
         """
         draw = minute_s // MINUTE % len(self.draws)
-        pairs = best_pairs(self.draws[draw], station, minute_s, slack_s)
+        pairs = best_pairs(self.draws[draw], station, minute_s, slack_s, weight)
         traced = [(rides, pair) for pair in pairs for rides in _trace(self, draw, station, pair)]
-        return traced_journey(self.direction, minute_s, slack_s, traced)
+        return traced_journey(self.direction, minute_s, slack_s, traced, weight)
 
     def trace_next(
         self, station: int, minute_s: int, ready_s: int

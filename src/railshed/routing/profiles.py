@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,8 @@ Walks = tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint32]]
 #: journeys are searched to at least this length (DESIGN: max(cutoffs, 120 min))
 MIN_BOUND_S = 120 * MINUTE
 MORE_RIDES_THAN_ANY_JOURNEY = 12
+#: weighted seconds are rounded up from this much less
+ROUNDING_S = 1e-6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,20 +47,23 @@ class Views:
             return [(to_clock(d, "to"), to_clock(a, "to")) for d, a in kernel]
         return [(to_clock(a, "from"), to_clock(d, "from")) for d, a in reversed(kernel)]
 
-    def travel_times(self, span: Window, slack_s: int) -> NDArray[np.int32]:
-        """Return T_s: int32 (n_stations, n_minutes) seconds for each whole minute of `span`, UNREACHED above the bound.
+    def travel_times(self, span: Window, slack_s: int, weight: float = 1.0) -> NDArray[np.int32]:
+        """Return T: int32 (n_stations, n_minutes) seconds for each whole minute of `span`, UNREACHED above the bound.
 
-        *to*: the minute is a deadline; *from*: the earliest departure from the city (DESIGN, section 4).
+        *to*: the minute is a deadline, and each second early beyond the slack counts `weight` seconds; *from*: the
+        earliest departure from the city, seconds until it leaves likewise (DESIGN, section 4).
         """
-        return self.times_at(minutes_of(span), slack_s)
+        return self.times_at(minutes_of(span), slack_s, weight)
 
-    def times_at(self, minutes: NDArray[np.int64], slack_s: int) -> NDArray[np.int32]:
-        """Return T_s as `travel_times`, for rising clock seconds `minutes`."""
+    def times_at(self, minutes: NDArray[np.int64], slack_s: int, weight: float = 1.0) -> NDArray[np.int32]:
+        """Return T as `travel_times`, for rising clock seconds `minutes`."""
         kernel = minutes + to_kernel_time(0, "to")
         turned = self.direction == "from"
         if turned:
             kernel = to_kernel_time(0, "from") - minutes[::-1]
-        times: NDArray[np.int32] = profile_views.travel_times(self.profiles, kernel, slack_s, self.bound_s, turned)
+        times: NDArray[np.int32] = profile_views.travel_times(
+            self.profiles, kernel, slack_s, float(weight), self.bound_s, turned
+        )
         return times
 
     def summary(self, span: Window, extra_s: NDArray[np.int64], limit_s: int) -> NDArray[np.int32]:
@@ -170,7 +176,11 @@ def end_offsets(
 
 
 def search_span(direction: Direction, span: Window, slack_s: int, bound_s: int) -> Window:
-    """Return the kernel seconds of the earliest departure and the latest arrival of a search."""
+    """Return the kernel seconds of the earliest departure and the latest arrival of a search.
+
+    Where seconds early count `weight`, a journey may arrive so much earlier that the bound is reached: the slack is
+    then that of `early_s`.
+    """
     ends = sorted(to_kernel_time(s, direction) for s in span)
     return max(0, ends[0] - slack_s - bound_s), ends[1]
 
@@ -191,10 +201,10 @@ class Ride:
 class TracedJourney:
     """The journey that makes T_s at one minute, in clock seconds, and what its seconds are made of.
 
-    The parts sum to T_s: `wait_s`, the seconds early beyond the slack (*from*: from the minute to the departure beyond
-    it); `before_s` to the first train (first transfer; *from* also the way to the platform); `ride_s`; `change_s`
-    between trains, waiting and walks included; `after_s` from the last train to the journey's end (last transfer; *to*
-    also exit and egress).
+    The parts sum to T: `wait_s`, the weighted seconds early beyond the slack (*from*: from the minute to the departure
+    beyond it); `before_s` to the first train (first transfer; *from* also the way to the platform); `ride_s`;
+    `change_s` between trains, waiting and walks included; `after_s` from the last train to the journey's end (last
+    transfer; *to* also exit and egress).
     """
 
     departure_s: int
@@ -212,31 +222,42 @@ class TracedJourney:
         return self.wait_s + self.before_s + self.ride_s + self.change_s + self.after_s
 
 
+def early_s(slack_s: int, weight: float, bound_s: int) -> int:
+    """Return how many seconds early a journey within the bound may be, its own seconds apart."""
+    return slack_s + ceil(bound_s / weight) - bound_s
+
+
+def weighted_s(early: int, slack_s: int, weight: float) -> int:
+    """Return the seconds that being `early` seconds early counts."""
+    return ceil(weight * max(0, early - slack_s) - ROUNDING_S)
+
+
 def traced_journey(
-    direction: Direction, minute_s: int, slack_s: int, traced: Sequence[tuple[list[Ride], tuple[int, int]]]
-) -> TracedJourney | None:
+    direction: Direction, minute_s: int, slack_s: int, traced: Sequence[tuple[list[Ride], tuple[int, int]]],
+    weight: float = 1.0,
+) -> TracedJourney | None:  # fmt: skip
     """Return the journey of fewest rides, then later departure, of (rides, (departure, arrival)); None of none."""
     if not traced:
         return None
     rides, (departure, arrival) = min(traced, key=lambda found: (len(found[0]), -found[1][0]))
     early = minute_s - arrival if direction == "to" else departure - minute_s
-    wait = max(0, early - slack_s)
+    wait = weighted_s(early, slack_s, weight)
     ride = sum(r.arrival_s - r.departure_s for r in rides)
     change = sum(two.departure_s - one.arrival_s for one, two in pairwise(rides))
     before, after = rides[0].departure_s - departure, arrival - rides[-1].arrival_s
     return TracedJourney(departure, arrival, wait, before, ride, change, after, tuple(rides))
 
 
-def best_pairs(journeys: Views, station: int, minute_s: int, slack_s: int) -> list[tuple[int, int]]:
-    """Return (departure, arrival) of the journeys with travel time T_s at this minute, earliest departure first."""
+def best_pairs(
+    journeys: Views, station: int, minute_s: int, slack_s: int, weight: float = 1.0
+) -> list[tuple[int, int]]:  # fmt: skip
+    """Return (departure, arrival) of the journeys with travel time T at this minute, earliest departure first."""
     best = journeys.bound_s
     found: list[tuple[int, int]] = []
     for departure, arrival in journeys.pairs(station):
-        if journeys.direction == "to":
-            usable, taken = arrival <= minute_s, max(arrival, minute_s - slack_s) - departure
-        else:
-            usable, taken = departure >= minute_s, arrival - min(departure, minute_s + slack_s)
-        if usable and taken <= best:
+        early = minute_s - arrival if journeys.direction == "to" else departure - minute_s
+        taken = arrival - departure + weighted_s(early, slack_s, weight)
+        if early >= 0 and taken <= best:
             found = [*found, (departure, arrival)] if taken == best and found else [(departure, arrival)]
             best = taken
     return found

@@ -27,7 +27,7 @@ from railshed.circles.surface import CellMinutes, blocks_of
 from railshed.routing.directions import Direction
 from railshed.routing.engine import AnyJourneys
 from railshed.routing.journeys import Compiled
-from railshed.routing.profiles import MIN_BOUND_S, percentile_ranks
+from railshed.routing.profiles import MIN_BOUND_S, early_s, percentile_ranks
 from railshed.uncertainty.access_paths import PathTable, Reach, Speeds, paths_between, paths_to_cells
 from railshed.uncertainty.train_delays import delayed, families_of, run_ids
 from railshed.util.array_types import Bools, Floats, Ints32, Ints64
@@ -190,7 +190,8 @@ class Side:
         station, seconds = self.near[ways.door], ways.seconds(self.home.speeds(draw))
         access = Access(land.grid, land.row, land.column, ways.ptr, station, seconds)
         span = self.case.window(self.reading, self.direction)
-        times = None if self.reading.turns_up(self.direction) else journeys.travel_times(span, self.reading.slack_s)
+        early = self.reading.slack_s, self.reading.early_weight
+        times = None if self.reading.turns_up(self.direction) else journeys.travel_times(span, *early)
         return CellMinutes(
             journeys, Cells(land, access, MIN_BOUND_S, ways.ptr, station, seconds), self.home_s(draw),
             np.empty(0, np.int64), span, times,
@@ -216,7 +217,7 @@ def search(
     case: CityModel, reading: Reading, direction: Direction, targets: Mapping[int, int], late_s: Ints32 | None
 ) -> AnyJourneys:
     """Return the journeys that the window's minutes can use, on a day on which run r is `late_s[r]` seconds late."""
-    span, slack_s = case.window(reading, direction), reading.slack_s
+    span, slack_s = case.window(reading, direction), early_s(reading.slack_s, reading.early_weight, MIN_BOUND_S)
     compiled, schedule = case.compiled, case.compiled.schedule
     if reading.turns_up(direction):
         span = span[0], span[1] + 2 * MIN_BOUND_S  # to the platform, and from there: both within the bound

@@ -29,7 +29,7 @@ from railshed.network.model import Network
 from railshed.routing.added_trips import Search
 from railshed.routing.directions import Direction, directions_of, to_kernel_time
 from railshed.routing.journeys import Journeys
-from railshed.routing.profiles import Window, search_span, station_percentiles
+from railshed.routing.profiles import Window, early_s, search_span, station_percentiles
 from railshed.util.array_types import Bools, Ints32, Ints64
 from railshed.util.errors import ParameterError
 from railshed.util.sums import plain_sum
@@ -133,7 +133,8 @@ class Source:
         if self.reading.turns_up(self.way):
             start, end = (to_kernel_time(s, "to") for s in self.span)
             return start, end + self.within_s, bound
-        return (*search_span(self.way, self.span, self.reading.slack_s, bound), bound)
+        slack_s = early_s(self.reading.slack_s, self.reading.early_weight, max(0, bound))
+        return (*search_span(self.way, self.span, slack_s, bound), bound)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -228,7 +229,7 @@ def base_of(case: CityModel, question: Question) -> CityBase:
             if reading.legs == "station":
                 journeys = case.journeys(reading.legs, way)
                 assert isinstance(journeys, Journeys)
-                times = journeys.travel_times(case.window(reading, way), reading.slack_s)
+                times = journeys.travel_times(case.window(reading, way), reading.slack_s, reading.early_weight)
                 station_s[name, way] = np.ascontiguousarray(station_percentiles(times, [reading.percentile])[:, 0])
             if reading.legs == "station" or name in seconds:
                 sources.append(_source(case, cells[way], reading, way, question.largest_s(name)))
@@ -265,7 +266,7 @@ def _source(case: CityModel, cells: Cells, reading: Reading, way: Direction, wit
         rows[near] = np.arange(len(near))
         times = np.full((len(near), 0), UNREACHED, np.int32)
         if journeys is not None:
-            times = journeys.travel_times(span, reading.slack_s)[near]
+            times = journeys.travel_times(span, reading.slack_s, reading.early_weight)[near]
     if reading.legs == "door-to-station":
         rows[list(case.core)] = -1
     return Source(reading, way, span, rows.astype(np.int64), times, within_s)

@@ -105,7 +105,9 @@ class _Better:
 
     def times(self, source: Source) -> Ints32:
         """Return T_s of the stations."""
-        return Views(source.way, self.profiles, MIN_BOUND_S).travel_times(source.span, source.reading.slack_s)
+        return Views(source.way, self.profiles, MIN_BOUND_S).travel_times(
+            source.span, source.reading.slack_s, source.reading.early_weight
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
