@@ -23,6 +23,8 @@ from railshed.util.errors import InputError, ParameterError
 from railshed.util.geodesy import degrees_around
 from railshed.util.units import HOUR, UNREACHED
 
+#: class of stations whose platforms are those of urban rail
+METRO_CLASS = "metro"
 #: clock range of the connections: the service day, and the hours around it that its windows can reach
 EARLIEST, LATEST = -8 * HOUR, 40 * HOUR
 
@@ -197,11 +199,13 @@ def list_transfers(
 def walks_between(network: Network, assumptions: Assumptions, since: int = 0) -> NDArray[np.int64]:
     """Return int64 (n, 3) rows (from, to, seconds) of walks between different stations, both ways, within the cap.
 
-    Only of pairs with a station from index `since` on.
+    Only of pairs with a station from index `since` on. A walk is the straight distance on the ellipsoid times the detour
+    factor at walking speed, rounded up to a second, and within the cap. Between train and metro the way out of the one
+    and into the other is added: the platforms are behind two doors. Within one of the two the walk takes at least the
+    change time of the station where one boards.
 
-    Straight distance on the ellipsoid times the detour factor at walking speed, rounded up to a second. The rows need
-    no transitive closure: straight distance satisfies the triangle inequality, so a chain of two walks within the cap
-    is never shorter than the direct one, which is then within the cap too.
+    The rows need no transitive closure: straight distance satisfies the triangle inequality, so a chain of two walks
+    within the cap is never shorter than the direct one, which is then within the cap too.
     """
     import shapely
     from pyproj import Geod
@@ -222,8 +226,18 @@ def walks_between(network: Network, assumptions: Assumptions, since: int = 0) ->
     _, _, metres = Geod(ellps="WGS84").inv(lon[left], lat[left], lon[right], lat[right])
     seconds = walk.straight_s(np.asarray(metres))
     near = seconds <= assumptions.footpath_cap_s
-    rows = np.column_stack([left, right, seconds])[near]
-    return np.concatenate([rows, rows[:, [1, 0, 2]]]).astype(np.int64)
+    left, right, seconds = left[near], right[near], seconds[near]
+    stations = network.stations
+    metro = np.array([s.station_class == METRO_CLASS for s in stations])
+    into, out = (np.array([each(s) for s in stations], np.int64) for each in (assumptions.entry_s, assumptions.exit_s))
+    change = change_times(network, assumptions).astype(np.int64)
+    change[change >= UNREACHED] = 0  # none at the station itself
+    rows = []
+    for one, other in ((left, right), (right, left)):
+        across = out[one] + seconds + into[other]
+        taken = np.where(metro[one] != metro[other], across, np.maximum(seconds, change[other]))
+        rows.append(np.column_stack([one, other, taken]))
+    return np.concatenate(rows).astype(np.int64)
 
 
 def transfers_csr(
