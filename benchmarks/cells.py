@@ -20,13 +20,14 @@ from plaincells import Made, make_cells, numpy_cell_times, plain_cell_times, pla
 
 from railshed import default_assumptions, load_network
 from railshed.assumptions.readings import get_reading
-from railshed.cells.population import NOWHERE, locate_cells, spread_people
+from railshed.cells.cell_keys import cell_keys
+from railshed.cells.network_cells import NetworkCells
 from railshed.circles.cell_counts import CellCounts
 from railshed.circles.city_model import CityModel
 from railshed.circles.components import split_of, split_table
 from railshed.circles.places import reach_table
 from railshed.circles.polygons import polygons_within
-from railshed.circles.study_area import StudyArea, access_of, cells_of
+from railshed.circles.study_area import access_of, cells_of, land_of
 from railshed.circles.surface import blocks_of, surface_of
 from railshed.export.geotiff import Extent, write_surface
 from railshed.kernels import cell_times as kernels
@@ -71,26 +72,23 @@ def square(case: CityModel, side_km: int = SIDE_KM) -> Extent:
 
 def one_city(case: CityModel, folder: Path, stages: Stages, side_km: int = SIDE_KM) -> dict[str, Any]:
     """Compute the surface of one city with everything made from it; return sizes."""
-    network, grid, reading = case.compiled.network, case.grid, get_reading(READING)
+    grid, reading = case.grid, get_reading(READING)
     with stages.take("profiles"):
         case.journeys(reading.legs, WAY)
         case.journeys("station", WAY)
     with stages.take("access table"):
-        access_of(case, grid, WAY, (WAY,), LIMIT_S)
+        access_of(case, WAY, (WAY,), LIMIT_S)
     box = square(case, side_km)
-    with stages.take("counties of cells"):
-        row, column = (a.reshape(box.shape)[::-1].ravel() for a in box.cells())
-        county = locate_cells(grid, row, column, network.counties)
-        inside = county != NOWHERE
-        land = StudyArea(grid, row[inside], column[inside], county[inside], int((~inside).sum()))
+    with stages.take("counties and people of cells"):
+        land = land_of(case.cells, cell_keys(*box.cells()))
     with stages.take("pairs on land"):
         cells = cells_of(case, land, (WAY,), LIMIT_S)[WAY]
     with stages.take("surface"):
         surface = surface_of(case, cells, reading, WAY)
     with stages.take("split of the journeys within the hour"):
         split = split_of(case, cells, reading, WAY, within_s=CUTOFF * MINUTE)
-    with stages.take("people"):
-        people = spread_people(network, grid, land.row, land.column, land.county)
+    with stages.take("people on land"):
+        people = case.cells.people(land.keys)
     ground = CellCounts(case, land, people)
     with stages.take("tables"):
         reach_table(ground, surface, reading.cutoffs)
@@ -115,7 +113,8 @@ def measure_cities(result: Result, cities: tuple[str, ...]) -> None:
     compiled = compile_network(network, assumptions)
     with tempfile.TemporaryDirectory() as folder:
         for number, slug in enumerate((cities[0], *cities)):
-            stages, case = Stages(), CityModel(compiled, network.get_city(slug), assumptions)
+            stages, city = Stages(), network.get_city(slug)
+            case = CityModel(compiled, city, assumptions, NetworkCells(network, CELL_M))
             sizes = one_city(case, Path(folder), stages)
             if not number:
                 continue

@@ -91,8 +91,8 @@ place = np.int64(ends[row, LAST])
     ),
     Mutant(
         "a second pass over the minutes", "profile_views", "profile_views.travel_times", LINES,
-        "        latest = np.int32(_LONG_AGO)\n",
-        "        for m in range(n_minutes):\n            leaves[m] = leaves[m]\n        latest = np.int32(_LONG_AGO)\n",
+        "        least = np.inf\n",
+        "        for m in range(n_minutes):\n            taken[m] = taken[m]\n        least = np.inf\n",
     ),
     Mutant(
         "cells read journeys beyond the limit", "cell_times", "cell_times.cell_trips", LINES,

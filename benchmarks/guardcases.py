@@ -81,7 +81,7 @@ def record() -> Record:
     warnings.filterwarnings("ignore", "overflow encountered", RuntimeWarning)
     found = Record()
     found.install()
-    for case in (timetable, lanes, added_trips, areas, streets):
+    for case in (timetable, lanes, added_trips, distances, areas, streets):
         case()
     return found
 
@@ -174,18 +174,28 @@ def _part(network: Any, kept: Any) -> Any:
     return replace(network, trips=table.trips, stop_times=table.stop_times)
 
 
+def distances() -> None:
+    """Cells of 250 m within 4 km of every third station of the metro, and metres between them and all stations."""
+    from railshed.cells.network_cells import NetworkCells
+
+    network = small_metro()
+    lon, lat = (np.array([getattr(s, name) for s in network.stations]) for name in ("lon", "lat"))
+    cells = NetworkCells(network, 250)
+    near = cells.near(lon[::3], lat[::3], np.full(len(lon[::3]), 4_000.0))
+    cells.metres(near.keys[::50], lon, lat)
+
+
 def areas() -> None:
-    """Seconds of a square of cells around places, and the rings around those within twenty minutes."""
-    from railshed.access.straight import seconds_of_cells
+    """The rings around the cells of a square that are within twenty minutes of places."""
     from railshed.circles.contours import rings_within
     from railshed.util.units import UNREACHED
 
     side, n = 96, 40
     rng = np.random.default_rng(6)
     place, start, reach = rng.uniform(0, side, (n, 2)), rng.integers(0, 1500, n), rng.uniform(4, 16, n)
-    row, column = (axis.ravel() for axis in np.indices((side, side)))
-    sources = np.column_stack([place, start, np.full(n, 60.0), reach])
-    seconds = seconds_of_cells(sources, row, column, workers=1).reshape(side, side).astype(np.int32)
+    row, column = (axis[..., None] for axis in np.indices((side, side)))
+    far = np.hypot(column - place[:, 0], row - place[:, 1])
+    seconds = np.where(far <= reach, np.ceil(start + 60 * far), UNREACHED).min(axis=2).astype(np.int32)
     rings_within(np.pad(seconds, 1, constant_values=UNREACHED), 1200, 120)
 
 

@@ -22,6 +22,7 @@ from tokyo import load_tokyo
 from window import PEAK, china
 
 from railshed import default_assumptions
+from railshed.cells.network_cells import NetworkCells
 from railshed.circles.analysis import AnalysisInputs
 from railshed.kernels.matrix import LANES
 from railshed.kernels.types import ALIGHT, ARRIVAL, BOARD, DEPARTURE, FLAGS, FROM, NEVER, REPEAT, RUN, TO, Timetable
@@ -113,9 +114,9 @@ def run(quick: bool, shared: Path | None) -> Result:
     for city, network, compiled, at, bound_s in cities(quick, shared):
         add_lanes(result, city, compiled, at, bound_s, 5 if quick else 15)
         if city != "metro":
-            add_all_pairs(
-                result, city, AnalysisInputs(compiled, default_assumptions(network.assumptions), {}), at, bound_s, quick
-            )
+            assumptions = default_assumptions(network.assumptions)
+            inputs = AnalysisInputs(compiled, assumptions, {}, NetworkCells(network, assumptions.cell_size_m))
+            add_all_pairs(result, city, inputs, at, bound_s, quick)
     return result
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from single import Searches, plan_searches, run_searches
 
 from railshed import default_assumptions, load_network
+from railshed.cells.network_cells import NetworkCells
 from railshed.circles.city_model import CityModel
 from railshed.kernels.types import NEVER
 from railshed.routing.compile import compile_network
@@ -130,7 +131,9 @@ def china() -> Compiled:
 def city_targets(compiled: Compiled, slug: str, direction: Direction) -> dict[int, int]:
     """Return the core stations of a city with their exit or entry seconds (door-to-station)."""
     network = compiled.network
-    case = CityModel(compiled, network.get_city(slug), default_assumptions(network.assumptions))
+    assumptions = default_assumptions(network.assumptions)
+    cells = NetworkCells(network, assumptions.cell_size_m)
+    case = CityModel(compiled, network.get_city(slug), assumptions, cells)
     return case.targets("door-to-station", direction)
 
 

@@ -26,12 +26,14 @@ from railshed.assumptions.assumptions import Car, Mode, default_assumptions
 from railshed.cells.areal_interpolation import interpolate
 from railshed.cells.cell_keys import cell_keys, key_cells
 from railshed.cells.grid import Grid
+from railshed.cells.network_cells import NetworkCells
 from railshed.circles.car import car_seconds
 from railshed.circles.study_area import StudyArea
 from railshed.io.streets.read import read_streets
 from railshed.util import cache
 from railshed.util.errors import InputError
 from railshed.util.geodesy import STREET_DEGREE_M as DEGREE_M
+from tests.support.cells import cells_at
 from tests.support.osm_town import way as osm_way
 from tests.support.osm_town import write
 from tests.support.street_town import node
@@ -39,7 +41,8 @@ from tests.support.street_town import node
 pytestmark = pytest.mark.usefixtures("own_cache")
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data" / "porto_alegre"
-GRID = Grid(0.0, 0.0, 200)
+CELLS = cells_at(0.0, 0.0, 200)
+GRID = CELLS.grid
 EVERYBODY = WALK | BIKE | DRIVE | SNAP
 WALKING = default_assumptions().with_access("walk")
 CARS = replace(
@@ -223,9 +226,9 @@ def blocks(x_m: range, y_m: range, keep: Keep = lambda x, y: x == x, *, grid: Gr
 
 
 def pairs_of(
-    way: StreetAccess, doors: Entrances, *, grid: Grid = GRID, towards: bool = True
+    way: StreetAccess, doors: Entrances, *, cells: NetworkCells = CELLS, towards: bool = True
 ) -> dict[tuple[int, int, int], int]:  # fmt: skip
-    found = way.cells_within_caps(grid, doors, towards=towards)
+    found = way.cells_within_caps(cells, doors, towards=towards)
     keys = zip(found.row.tolist(), found.column.tolist(), found.point.tolist(), strict=True)
     return dict(zip(keys, found.seconds.tolist(), strict=True))
 
@@ -292,7 +295,7 @@ def test_a_car_goes_along_streets_between_known_ends() -> None:
     """At 36 km/h, 10 m/s: 1,200 m along streets to the end among them, 1,000 m straight to the one in the hole."""
     car = Car("free-flow", 1.0, 36.0, 36.0, 1.0, 0, 1.0)
     place: Any = SimpleNamespace(access=StreetAccess(CARS, HOLED))
-    land = StudyArea(GRID, np.array([0, 0]), np.array([-12, -9]), np.zeros(2, np.int64), 0)  # x = -2,300 and -1,700
+    land = StudyArea(CELLS, np.array([0, 0]), np.array([-12, -9]), np.zeros(2, np.int64), 0)  # x = -2,300 and -1,700
     ends = at((-3_500, 100), (-1_300, 100))
     one, two = (ends.take(np.array([k])) for k in (0, 1))
     assert car_seconds(place, land, one, car, towards=True).tolist() == [120, 180]
@@ -344,20 +347,20 @@ def test_two_files_read_together(tmp_path: Path) -> None:
 
 def test_streets_on_both_sides_of_180_degrees() -> None:
     """At 180 degrees east the ways are those of the same streets at 0, to a second for rounding."""
-    far = Grid(180.0, 0.0, 200)
+    far = cells_at(180.0, 0.0, 200)
     spread = range(-1_000, 1_100)
-    here, there = (blocks(spread, spread, grid=grid) for grid in (GRID, far))
+    here, there = (blocks(spread, spread, grid=cells.grid) for cells in (CELLS, far))
     assert np.ptp(there.lon) > 359
     x, y = np.array([-450.0, 450.0]), np.array([120.0, -330.0])
     tables = []
-    for grid, streets in ((GRID, here), (far, there)):
-        lon, lat = grid.unproject(x, y)
+    for cells, streets in ((CELLS, here), (far, there)):
+        lon, lat = cells.grid.unproject(x, y)
         doors = Entrances(lon, lat, ["bus", "bus"])
         way = StreetAccess(WALKING, streets)
         on, metres = way.snaps(doors)
         assert on.all()
         assert (metres["walk"] < 75).all()
-        tables.append(pairs_of(way, doors, grid=grid))
+        tables.append(pairs_of(way, doors, cells=cells))
     one, other = tables
     assert any(column < 0 for _, column, door in other if door == 1)
     assert one.keys() == other.keys()
@@ -375,8 +378,8 @@ def test_without_a_ride_the_table_is_read_once(monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr("railshed.access.street_access.cached_arrays", counted)
     streets, doors = blocks(range(-1_000, 1_100), range(-1_000, 1_100)), at((0, 0))
-    first = StreetAccess(WALKING, streets).cells_without_ride(GRID, doors, 1_200)
-    again = StreetAccess(WALKING, streets).cells_without_ride(GRID, doors, 1_200)
+    first = StreetAccess(WALKING, streets).cells_without_ride(CELLS, doors, 1_200)
+    again = StreetAccess(WALKING, streets).cells_without_ride(CELLS, doors, 1_200)
     assert len(reads) == 1
     assert np.array_equal(cell_keys(first.row, first.column), cell_keys(again.row, again.column))
     assert first.seconds.tolist() == again.seconds.tolist()
@@ -409,16 +412,16 @@ def test_porto_alegre_with_a_hole_and_cut_as_a_diamond() -> None:
     people = railshed.read_opportunities(DATA / "poa_hexgrid.csv")
     west, south, east, north = streets.extent
     x0, y0, wide, high = (west + east) / 2, (south + north) / 2, east - west, north - south
-    grid = Grid.around(x0, y0, 500)
+    cells = cells_at(x0, y0, 500)
     doors = Entrances(
         np.array([s.lon for s in network.stations]), np.array([s.lat for s in network.stations]),
         ["bus"] * network.n_stations,
     )  # fmt: skip
 
     def reached(access: StreetAccess) -> float:
-        found = access.cells_within_caps(grid, doors)
+        found = access.cells_within_caps(cells, doors)
         row, column = key_cells(np.unique(cell_keys(found.row, found.column)))
-        return float(interpolate(people, grid, row, column)[0][:, 0].sum())
+        return float(interpolate(people, cells.grid, row, column)[0][:, 0].sum())
 
     whole = reached(StreetAccess(WALKING, streets))
     assert whole > 800_000

@@ -17,17 +17,19 @@ from railshed.access.straight import Entrances
 from railshed.access.street_access import StreetAccess
 from railshed.access.streets import BIKE, DRIVE, SNAP, WALK, Segments, Streets, build_streets
 from railshed.assumptions.assumptions import Assumptions, Mode, default_assumptions
-from railshed.cells.grid import Grid
+from railshed.cells.cell_keys import cell_keys
 from railshed.io import cache
 from railshed.io.streets.read import read_streets
 from railshed.util.errors import InputError, ParameterError
 from railshed.util.geodesy import sphere_m
 from railshed.util.units import UNREACHED
+from tests.support.cells import cells_at
 from tests.support.street_town import DEGREE_M, PLACES, write_streets
 
 pytestmark = pytest.mark.usefixtures("own_cache")
 
-GRID = Grid(0.0, 0.0, 200)
+CELLS = cells_at(0.0, 0.0, 200)
+GRID = CELLS.grid
 EVERYBODY = WALK | BIKE | DRIVE | SNAP
 WALKING = default_assumptions().with_access("walk")
 
@@ -63,7 +65,7 @@ def banks(*, bridge: bool) -> Streets:
 
 
 def pairs_of(way: StreetAccess, doors: Entrances, **options: bool) -> dict[tuple[int, int, int], int]:
-    found = way.cells_within_caps(GRID, doors, **options)
+    found = way.cells_within_caps(CELLS, doors, **options)
     keys = zip(found.row.tolist(), found.column.tolist(), found.point.tolist(), strict=True)
     return dict(zip(keys, found.seconds.tolist(), strict=True))
 
@@ -158,8 +160,8 @@ def test_a_metro_feeder_keeps_straight_lines() -> None:
 def test_without_a_ride_the_nearest_door_counts() -> None:
     """The cells without a ride are those of single doors, the nearest of them each; given cells get the same."""
     way, doors = StreetAccess(WALKING, banks(bridge=True)), at((-500, 300), (500, -300))
-    found = way.cells_without_ride(GRID, doors, 1_200)
-    single = [way.cells_without_ride(GRID, doors.take(np.array([k])), 1_200) for k in (0, 1)]
+    found = way.cells_without_ride(CELLS, doors, 1_200)
+    single = [way.cells_without_ride(CELLS, doors.take(np.array([k])), 1_200) for k in (0, 1)]
     best: dict[tuple[int, int], int] = {}
     for part in single:
         for row, column, seconds in zip(part.row.tolist(), part.column.tolist(), part.seconds.tolist(), strict=True):
@@ -169,9 +171,9 @@ def test_without_a_ride_the_nearest_door_counts() -> None:
         == best
     )
     order = np.random.default_rng(1).permutation(len(found.row))
-    again = way.seconds_without_ride(GRID, found.row[order], found.column[order], doors, 1_200)
+    again = way.seconds_without_ride(CELLS, cell_keys(found.row[order], found.column[order]), doors, 1_200)
     assert again.tolist() == found.seconds[order].tolist()
-    far = way.seconds_without_ride(GRID, np.array([90]), np.array([90]), doors, 1_200)
+    far = way.seconds_without_ride(CELLS, cell_keys(np.array([90]), np.array([90])), doors, 1_200)
     assert far.tolist() == [UNREACHED]
 
 
@@ -286,8 +288,8 @@ def test_vehicles_stay_at_home() -> None:
     assert [m.name for m in both.modes_at("bus")] == ["walk", "park-and-ride", "kiss-and-ride"]
     assert [m.name for m in both.door_modes("bus")] == ["walk"]
     way, doors = StreetAccess(a), at((0, 0))
-    assert len(way.cells_within_caps(GRID, doors).row) > 1_000
-    assert len(way.cells_without_ride(GRID, doors, 3_600).row) == 0
+    assert len(way.cells_within_caps(CELLS, doors).row) > 1_000
+    assert len(way.cells_without_ride(CELLS, doors, 3_600).row) == 0
     # 1 km on foot takes 1,040 s, beyond the cap; by car it would take 8 min and 167 s
     assert way.between(doors, at((1_000, 0))).tolist() == [[UNREACHED]]
     assert default_assumptions().with_access("park-and-ride", egress=["drive"]).egress_modes == ("drive",)

@@ -13,11 +13,10 @@ from shapely import LineString
 
 import railshed
 from railshed.access.straight import Entrances
-from railshed.assumptions.assumptions import Car, default_assumptions
-from railshed.cells.grid import Grid
+from railshed.assumptions.assumptions import Car
+from railshed.circles.analysis import case_of
 from railshed.circles.car import STATES, CarComparison, car_seconds
 from railshed.circles.city_at import city_at
-from railshed.circles.city_model import CityModel
 from railshed.circles.study_area import StudyArea
 from railshed.io.streets.read import read_streets
 from railshed.maps.circle import draw_difference
@@ -26,6 +25,7 @@ from railshed.maps.style import MapStyle
 from railshed.report.console import show
 from railshed.tables.circle import circle_blocks
 from railshed.util.units import MINUTE, UNREACHED
+from tests.support.cells import cells_at
 from tests.support.osm_town import way, write
 from tests.support.street_town import DEGREE_M, write_streets
 
@@ -159,19 +159,20 @@ def test_on_streets_the_car_follows_them(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setenv("RAILSHED_CACHE_DIR", str(tmp_path))
     streets = read_streets(write_streets(tmp_path / "town.osm"), island_nodes=1)
     network = railshed.load_network("toy", areas=False)
-    case = CityModel(railshed.prepare(network).compiled, network.get_city("mid"), default_assumptions(), None, streets)
-    grid = Grid(0.0, 0.0, 1)  # cells of a metre
+    case = replace(case_of(railshed.prepare(network), "mid"), streets=streets)
+    cells = cells_at(0.0, 0.0, 1)  # of a metre
+    grid = cells.grid
     inside = {5: (300, 298), 6: (2, 298)}  # two metres within the town's edge
     lon, lat = (np.array([inside[n][k] / DEGREE_M for n in (6, 5)]) for k in (0, 1))
     row, column = grid.index(*grid.project(lon, lat))
-    land = StudyArea(grid, row, column, np.zeros(2, np.int64), 0)
+    land = StudyArea(cells, row, column, np.zeros(2, np.int64), 0)
     six = Entrances(lon[:1], lat[:1], ["bus"])
     on_foot_s = (2 + 2.8) / 1.25
     for towards, moving_s in ((True, 43.2), (False, 273.6)):
         at_six, at_five = car_seconds(case, land, six, CAR, towards=towards).tolist()
         assert 300 + moving_s + on_foot_s - 1 <= at_five <= 300 + moving_s + on_foot_s + 2
         assert 300 + 2 <= at_six <= 300 + 7
-    far = StudyArea(grid, row + 50_000, column, np.zeros(2, np.int64), 0)
+    far = StudyArea(cells, row + 50_000, column, np.zeros(2, np.int64), 0)
     # outside the extent: straight lines, 50 km away, 5 of them in the city
     seconds = car_seconds(case, far, six, CAR, towards=True)
     assert seconds == pytest.approx(300 + 1_125 + 45_000 * 1.25 * 3.6 / 80, rel=0.01)
@@ -197,14 +198,14 @@ def test_a_street_that_leads_nowhere(tmp_path: Path) -> None:
     """Cars come over the bridge to node 22 and, once its own streets lead nowhere, cannot leave: no way, not far."""
     streets = read_streets(write_streets(tmp_path / "town.osm"), island_nodes=1)
     network = railshed.load_network("toy", areas=False)
-    grid = Grid(0.0, 0.0, 1)
-    land = StudyArea(grid, np.array([-197]), np.array([596]), np.zeros(1, np.int64), 0)  # four metres from node 22
+    # four metres from node 22
+    land = StudyArea(cells_at(0.0, 0.0, 1), np.array([-197]), np.array([596]), np.zeros(1, np.int64), 0)
     three = Entrances(np.array([599 / DEGREE_M]), np.array([1 / DEGREE_M]), ["bus"])
     south = streets.lat[streets.tail] < -150 / DEGREE_M
     dead_end = replace(streets, allowed=np.where(south, 0, streets.allowed).astype(np.uint8))
     found = {}
     for name, each in (("whole", streets), ("dead end", dead_end)):
-        case = CityModel(railshed.prepare(network).compiled, network.get_city("mid"), default_assumptions(), None, each)
+        case = replace(case_of(railshed.prepare(network), "mid"), streets=each)
         found[name] = [int(car_seconds(case, land, three, CAR, towards=side)[0]) for side in (True, False)]
     assert max(found["whole"]) < 400
     assert found["dead end"][0] == UNREACHED

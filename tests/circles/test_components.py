@@ -12,7 +12,7 @@ import pytest
 import railshed
 from railshed.assumptions.assumptions import default_assumptions
 from railshed.assumptions.readings import Reading, get_reading
-from railshed.cells.grid import Grid
+from railshed.cells.network_cells import NetworkCells
 from railshed.circles.city_model import CityModel
 from railshed.circles.components import COMPONENTS, Split, both_ways, cell_columns, split_of, split_table
 from railshed.circles.study_area import Cells, StudyArea
@@ -23,6 +23,7 @@ from railshed.routing.directions import DIRECTIONS, Direction
 from railshed.routing.engine import compile_any
 from railshed.util.units import MINUTE, UNREACHED
 from tests.kernels.test_profile_scan import wide_window
+from tests.support.cells import city_model
 from tests.support.random_networks import random_network, random_targets, to_model
 from tests.support.seeds import each_seed
 
@@ -30,10 +31,10 @@ CLASSES = ("hub", "small", "metro", "halt")
 READINGS = ("door-to-station", "turn-up-and-go")
 
 
-def cells_on(grid: Grid, pairs: list[list[tuple[int, int]]]) -> Cells:
+def cells_on(cells: NetworkCells, pairs: list[list[tuple[int, int]]]) -> Cells:
     """Return cells in a row with these (station, seconds to its door)."""
     n = len(pairs)
-    land = StudyArea(grid, np.zeros(n, np.int64), np.arange(n), np.zeros(n, np.int64), 0)
+    land = StudyArea(cells, np.zeros(n, np.int64), np.arange(n), np.zeros(n, np.int64), 0)
     ptr = np.cumsum([0, *map(len, pairs)]).astype(np.int64)
     flat = [pair for cell in pairs for pair in cell]
     station, seconds = (np.array([pair[k] for pair in flat], np.int64) for k in (0, 1))
@@ -52,7 +53,7 @@ def random_case(seed: int) -> tuple[CityModel, Cells, list[list[tuple[int, int]]
     model = to_model(net, targets=targets, window_to=span, window_from=span)
     stations = tuple(replace(s, station_class=rng.choice(CLASSES)) for s in model.stations)
     model = replace(model, stations=stations)
-    case = CityModel(
+    case = city_model(
         compile_network(model, default_assumptions(), date=model.date, footpaths=False), model.cities[0],
         default_assumptions(),
     )  # fmt: skip
@@ -60,7 +61,7 @@ def random_case(seed: int) -> tuple[CityModel, Cells, list[list[tuple[int, int]]
         sorted((s, rng.randrange(0, 1500, rng.choice((1, 60)))) for s in rng.sample(range(net.n_stations), k))
         for k in (rng.randint(0, min(4, net.n_stations)) for _ in range(12))
     ]
-    return case, cells_on(case.grid, pairs), pairs
+    return case, cells_on(case.cells, pairs), pairs
 
 
 def plain_split(
@@ -151,8 +152,8 @@ def at_door(network: Network, direction: Direction, station: str, **changes: Any
     city = network.get_city("mid")
     if reading.legs == "door-to-door":
         city = replace(city, centres=city.centres[:1])
-    case = CityModel(compile_network(network, default_assumptions()), city, default_assumptions())
-    cells = cells_on(case.grid, [[(network.station_index()[station], 0)]])
+    case = city_model(compile_network(network, default_assumptions()), city, default_assumptions())
+    cells = cells_on(case.cells, [[(network.station_index()[station], 0)]])
     found = split_of(case, cells, reading, direction)
     return {
         name: round(seconds / MINUTE, 1) for name, seconds in zip(COMPONENTS, found.seconds[0].tolist(), strict=True)
@@ -208,8 +209,8 @@ def test_egress_to_a_centre(toy: Network) -> None:
 def test_no_centre_within_reach_is_no_split(toy: Network) -> None:
     """Door to door without a centre no cell has a journey."""
     city = replace(toy.get_city("mid"), centres=())
-    case = CityModel(compile_network(toy, default_assumptions()), city, default_assumptions())
-    found = split_of(case, cells_on(case.grid, [[(0, 0)]]), get_reading("door-to-door"), "to")
+    case = city_model(compile_network(toy, default_assumptions()), city, default_assumptions())
+    found = split_of(case, cells_on(case.cells, [[(0, 0)]]), get_reading("door-to-door"), "to")
     assert (found.by_rail_s.tolist(), found.n_rides.tolist()) == ([UNREACHED], [0])
 
 
@@ -217,8 +218,9 @@ def test_no_centre_within_reach_is_no_split(toy: Network) -> None:
 def test_split_on_a_network_of_links(toy: Network, waits: str) -> None:
     """Without a timetable too the parts of every cell sum to its time, in both directions and turning up at random."""
     graph = railshed.from_networkx(toy.to_networkx())
-    case = CityModel(compile_any(graph, default_assumptions(), waits=waits), toy.get_city("mid"), default_assumptions())
-    cells = cells_on(case.grid, [[(k, 37 * k)] for k in range(graph.n_stations)] + [[(0, 500), (1, 120), (2, 90)]])
+    assumptions = default_assumptions()
+    case = city_model(compile_any(graph, assumptions, waits=waits), toy.get_city("mid"), assumptions)
+    cells = cells_on(case.cells, [[(k, 37 * k)] for k in range(graph.n_stations)] + [[(0, 500), (1, 120), (2, 90)]])
     for name in READINGS:
         for direction in DIRECTIONS:
             reading = get_reading(name)
@@ -234,9 +236,9 @@ def test_split_on_a_network_of_links(toy: Network, waits: str) -> None:
 
 def test_a_limit_leaves_out_what_is_beyond(toy: Network) -> None:
     """Within 40 minutes west (33) has a split and south (48) none."""
-    case = CityModel(compile_network(toy, default_assumptions()), toy.get_city("mid"), default_assumptions())
+    case = city_model(compile_network(toy, default_assumptions()), toy.get_city("mid"), default_assumptions())
     index = toy.station_index()
-    cells = cells_on(case.grid, [[(index["west"], 0)], [(index["south"], 0)]])
+    cells = cells_on(case.cells, [[(index["west"], 0)], [(index["south"], 0)]])
     found = split_of(case, cells, get_reading("door-to-station"), "to", within_s=40 * MINUTE)
     assert found.by_rail_s.tolist() == [33 * MINUTE, UNREACHED]
     assert found.seconds[1].tolist() == [0] * 7

@@ -22,7 +22,6 @@ from hypothesis import strategies as st
 from railshed.access.straight import Entrances
 from railshed.assumptions.assumptions import Mode
 from railshed.assumptions.readings import get_reading
-from railshed.cells.grid import Grid
 from railshed.cells.population import People
 from railshed.circles.bridge import _rung, _whole_counties, ends_of
 from railshed.circles.car import CarComparison
@@ -59,6 +58,7 @@ from railshed.uncertainty.draws import Chance, SampledDoors
 from railshed.uncertainty.inclusion import _facts
 from railshed.util.errors import InputError
 from railshed.util.units import UNREACHED
+from tests.support.cells import cells_at
 
 READING = get_reading("door-to-station")
 #: county, province and prefecture: the city proper, two counties of its province, one of another
@@ -88,7 +88,7 @@ def ground_of(
     network = SimpleNamespace(counties=table, population=None, regions=regions, stations=stations)
     city = City("city", "", "", (), (), proper_counties=("a",), prefecture_code="a0", regions=("r",) if regions else ())
     case = cast(CityModel, SimpleNamespace(compiled=SimpleNamespace(network=network), city=city))
-    land = StudyArea(Grid(0.0, 0.0, 1_000), np.zeros(n, np.int64), np.arange(n), np.array(county, np.int64), 0)
+    land = StudyArea(cells_at(0.0, 0.0, 1_000), np.zeros(n, np.int64), np.arange(n), np.array(county, np.int64), 0)
     numbers = np.array([2.0**k for k in range(n)] if people is None else people)
     return CellCounts(
         case, land, People(np.arange(n), land.county, numbers), known=None if known is None else np.array(known),

@@ -11,7 +11,7 @@ import pytest
 import shapely
 
 import railshed
-from railshed.access.straight import Entrances, access_of_pairs, best_seconds, disc_cells
+from railshed.access.straight import Entrances, access_of_pairs, best_seconds
 from railshed.access.street_access import StreetAccess
 from railshed.assumptions.assumptions import Mode, default_assumptions
 from railshed.assumptions.readings import Reading, get_reading
@@ -34,6 +34,7 @@ from railshed.util.parallel import THREADS_VARIABLE
 from railshed.util.units import MINUTE, UNREACHED
 from tests.kernels.test_profile_scan import compiled, wide_window
 from tests.support import reference as ref
+from tests.support.cells import cells_at, city_model
 from tests.support.random_networks import random_network, random_targets, to_model
 from tests.support.seeds import SPARSE, each_seed
 
@@ -180,7 +181,7 @@ def test_a_region_equals_the_definition_cell_by_cell(reading: str, monkeypatch: 
     Blocks of seven cells on three threads give the same as one block on one.
     """
     network = railshed.load_network("toy")
-    case = CityModel(compile_network(network, default_assumptions()), network.get_city("mid"), default_assumptions())
+    case = city_model(compile_network(network, default_assumptions()), network.get_city("mid"), default_assumptions())
     chosen = get_reading(reading)
     limit_s = 3600 if SPARSE == 1 else 900
     for direction in DIRECTIONS:
@@ -255,20 +256,22 @@ def test_mode_seconds_are_overhead_plus_detour() -> None:
 
 def test_access_lists_every_station_within_the_cap() -> None:
     """A cell between two stations has a pair for each; seconds follow its centre's distance."""
-    grid = Grid(100.0, 0.0, 500)
+    cells = cells_at(100.0, 0.0, 500)
+    grid = cells.grid
     a = default_assumptions().with_access("walk")
     lon, lat = grid.unproject(np.array([250.0, 1250.0]), np.array([250.0, 250.0]))
     way, doors = StreetAccess(a), Entrances(lon, lat, ["bus", "bus"])
-    access = access_of_pairs(grid, way.cells_within_caps(grid, doors), np.array([3, 7]))
+    access = access_of_pairs(grid, way.cells_within_caps(cells, doors), np.array([3, 7]))
     between = np.flatnonzero((access.row == 0) & (access.column == 1))
     assert len(between) == 1
     pairs = slice(access.ptr[between[0]], access.ptr[between[0] + 1])
     assert access.station[pairs].tolist() == [3, 7]
     assert access.seconds[pairs].tolist() == [520, 520]  # 500 m * 1.3 / 1.25 m/s
-    near = way.cells_without_ride(grid, doors, 520)
+    near = way.cells_without_ride(cells, doors, 520)
     assert (near.row[near.seconds == 0].tolist(), near.column[near.seconds == 0].tolist()) == ([0, 0], [0, 2])
-    assert way.seconds_without_ride(grid, near.row, near.column, doors, 520).tolist() == near.seconds.tolist()
-    assert len(disc_cells(grid, 250.0, 250.0, 500.0)[0]) == 5
+    keys = cell_keys(near.row, near.column)
+    assert way.seconds_without_ride(cells, keys, doors, 520).tolist() == near.seconds.tolist()
+    assert len(cells.near(lon[:1], lat[:1], np.array([500.0])).keys) == 5
 
 
 def test_walks_need_no_closure() -> None:

@@ -179,7 +179,10 @@ def test_names_of_who_gains_and_loses(found: Any) -> None:
 
 
 def test_towns_gained_and_lost(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A town at the northwest's station is gained, one at the southwest's lost, one in the west neither."""
+    """A town at the northwest's station is gained, one at the southwest's lost, one in the west neither.
+
+    Before, the northwest's 31.5 km to the centre take 161 minutes by bike, beyond the 90 that cells are looked for in.
+    """
     from railshed.network.gazetteer import Place
 
     at = {"Northwest": (99.8, 0.5), "Southwest": (99.8, 0.1), "West": (99.8, 0.3)}
@@ -199,7 +202,9 @@ def test_towns_gained_and_lost(run: Any, monkeypatch: pytest.MonkeyPatch) -> Non
     row = side_by_side(found)
     assert (row["towns_gained"], row["towns_lost"]) == (["Northwest"], ["Southwest"])
     minutes = found.towns.set_index("name")[["minutes_before", "minutes_after"]]
-    assert minutes.loc["Northwest", "minutes_after"] < 60 < minutes.loc["Northwest", "minutes_before"]
+    assert minutes.loc["Northwest", "minutes_after"] < 60
+    assert np.isnan(minutes.loc["Northwest", "minutes_before"])
+    assert minutes.loc["Southwest", "minutes_before"] < 60
 
 
 def test_figures_of_the_car_stand_before_and_after(found: Any) -> None:

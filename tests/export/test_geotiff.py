@@ -169,9 +169,20 @@ def test_without_rasterio_the_error_names_the_extra(tmp_path: Path, monkeypatch:
         written(tmp_path)
 
 
-def test_the_projection_has_a_telling_name(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("grid", "name"),
+    [
+        (GRID, "Lambert azimuthal equal-area at lon 116.5 lat 40"),
+        (
+            Grid(106.0, 0.0, 250, (23.0, 42.0)),
+            "Albers equal-area conic of parallels 23 and 42 at lon 106 lat 0",
+        ),
+    ],
+    ids=["Lambert", "Albers"],
+)
+def test_the_projection_has_a_telling_name(grid: Grid, name: str, tmp_path: Path) -> None:
     """No register knows the grid's projection: its name says what and where it is, and it is the same projection."""
-    with rasterio.open(written(tmp_path)) as raster:
+    with rasterio.open(write_surface(tmp_path / "a.tif", grid, ROW, COLUMN, {"percentile 50": SECONDS})) as raster:
         found = CRS.from_wkt(raster.crs.to_wkt())
-    assert found.name == "railshed grid, Lambert azimuthal equal-area at lon 116.5 lat 40"
-    assert found == GRID.crs
+    assert found.name == f"railshed grid, {name}"
+    assert found == grid.crs

@@ -146,7 +146,8 @@ def transfer_added(network: Network, rng: Random) -> Network:
 def side_by_side(networks: Sequence[Network], direction: str, city: str = "mid") -> list[Circle]:
     """Return the circles of one city on several networks, on the same cells."""
     run = analysis.prepare(networks[0])
-    cases = [CityModel(compile_network(n, run.assumptions), n.get_city(city), run.assumptions) for n in networks]
+    compiled = [compile_network(n, run.assumptions) for n in networks]
+    cases = [CityModel(c, c.network.get_city(city), run.assumptions, run.cells) for c in compiled]
     return build.circles_of(cases, run, reading="door-to-station", direction=direction, cutoffs=None)
 
 

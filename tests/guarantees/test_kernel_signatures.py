@@ -14,9 +14,7 @@ from dataclasses import replace
 import geopandas as gpd
 import numpy as np
 import railshed, railshed.kernels
-from railshed.access.straight import cells_reached
-from railshed.access.straight import sources_of
-from railshed.access.straight import seconds_of_cells
+from railshed.access.straight import Entrances, seconds_between
 from railshed.assumptions.readings import get_reading
 from railshed.kernels.dijkstra import Graph, many_to_all
 from railshed.circles.study_area import cells_of, find_land
@@ -77,11 +75,12 @@ for k in (1, 2):
     places = np.arange(k + 1, dtype=np.uint32)
     many_to_all(Graph(places, np.zeros((k, 2), np.uint32)), places, places[:-1].copy(), places[:-1].copy(), 3600)
 cells = np.arange(3)
-for starts, limit in ((None, None), ([60], 600)):
-    modes = [[case.assumptions.modes["walk"]]]
-    cones = sources_of(case.grid, cells[:1] * 1.0, cells[:1] * 1.0, modes, start_s=starts, limit_s=limit)
-    cells_reached(cones), seconds_of_cells(cones, cells, cells)
-    polygons_within(case.grid, cells, cells, cells, [1])
+polygons_within(case.grid, cells, cells, cells, [1])
+for n in (0, 1, 3):
+    ends = Entrances(cells[:n] / 1e3, np.array([s.lat for s in network.stations[:n]]), ["bus"] * n)
+    case.cells.near(ends.lon, ends.lat, np.full(n, 900.0))
+    case.cells.metres(case.cells.near(ends.lon, ends.lat, np.full(n, 90.0)).keys, ends.lon, ends.lat)
+    seconds_between(ends, ends, [[case.assumptions.modes["walk"]]] * n)
 at, bits, kmh = np.arange(3), np.full(2, 15, np.uint8), np.full(2, 30.0)
 ends = Segments(at, at / 1e3, at / 1e3, at[:-1], at[1:], np.full(2, 150.0), bits, bits, kmh, kmh)
 for mode, speed in (("walk", 5), ("drive", None)):

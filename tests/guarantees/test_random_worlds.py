@@ -15,6 +15,7 @@ from railshed import Circle, Network
 from railshed.api.analysis import analysis_of
 from railshed.assumptions.assumptions import StationTime
 from railshed.circles import build
+from railshed.circles.analysis import case_of
 from railshed.circles.city_model import CityModel
 from railshed.circles.places import inside_by_kind
 from railshed.network.lines import add_lines
@@ -127,7 +128,7 @@ def circles(seed: int) -> tuple[Circle, dict[str, Circle]]:
     run = prepared(one.network)
     changed = {name: change(one, rng) for name, change in CHANGES.items()}
     cases = [
-        CityModel(compile_network(n, run.assumptions, date=DATE), n.get_city("core"), run.assumptions)
+        CityModel(compile_network(n, run.assumptions, date=DATE), n.get_city("core"), run.assumptions, run.cells)
         for n in (one.network, *changed.values())
     ]
     direction = DIRECTIONS[seed % 3]
@@ -194,7 +195,7 @@ def test_two_cities_united_hold_the_cells_of_either(seed: int) -> None:
     run = prepared(network)
     direction = DIRECTIONS[seed % 3]
     united = analysis_of(run).union(["core", "other"], direction=direction).union
-    cases = [CityModel(run.compiled, city, run.assumptions) for city in (first, second)]
+    cases = [case_of(run, city) for city in (first, second)]
     both = build.circles_of(cases, run, reading="door-to-station", direction=direction, cutoffs=None)
     for kind in ("total", "by_rail", "local"):
         inside = np.logical_or(*(inside_by_kind(c.surface, 60)[kind] for c in both))
@@ -284,7 +285,7 @@ def test_to_equals_from_with_time_reversed(seed: int) -> None:
 def fastest(network: Network, direction: str, later_s: int) -> np.ndarray:
     """Return station-to-station seconds of a day whose minutes begin at 00:00 or one minute later."""
     run = prepared(network)
-    case = CityModel(run.compiled, network.cities[0], run.assumptions)
+    case = case_of(run, network.cities[0])
     times = case.journeys("station", direction).travel_times((later_s, DAY + later_s), MINUTE)
     found: np.ndarray = times.min(axis=1)
     return found

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from railshed import Network, default_assumptions
-from railshed.circles.city_model import CityModel
 from railshed.routing.compile import compile_network
 from railshed.routing.directions import DIRECTIONS, Direction
 from railshed.routing.journeys import Compiled
 from railshed.routing.profiles import minutes_of
 from railshed.util.units import DAY, MINUTE, UNREACHED
 from tests.support import reference as ref
+from tests.support.cells import city_model
 
 pytestmark = [pytest.mark.peers, pytest.mark.china, pytest.mark.slow]
 BOUND_S = 120 * MINUTE
@@ -45,7 +45,7 @@ def differences(
     compiled: Compiled, plain: ref.RefNetwork, slug: str, direction: Direction, span: tuple[int, int]
 ) -> tuple[int, int, int]:
     """Return (stations reached, stations whose journeys differ, station minutes that differ)."""
-    case = CityModel(compiled, compiled.network.get_city(slug), default_assumptions())
+    case = city_model(compiled, compiled.network.get_city(slug), default_assumptions())
     targets = case.targets(LEGS, direction)
     found = compiled.profiles(direction, targets, span, slack_s=SLACK_S, bound_s=BOUND_S)
     if direction == "to":

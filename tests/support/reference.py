@@ -419,3 +419,18 @@ def _least(values: Iterable[int | None]) -> int | None:
 
 def _plus(value: int | None, seconds: int) -> int | None:
     return None if value is None else value + seconds
+
+
+def square_of(middle: tuple[int, int], reach: int) -> list[tuple[int, int]]:
+    """Return (row, column) of the cells up to `reach` cells from one to each side, by row, then column."""
+    span = range(-reach, reach + 1)
+    return [(middle[0] + north, middle[1] + east) for north in span for east in span]
+
+
+def cells_near(
+    cells: Sequence[tuple[int, int]], metres: Sequence[int], middle: tuple[int, int], reach: int, radius: int
+) -> list[tuple[int, int]]:
+    """Return (metres, number) of the cells of a square that are within whole metres, nearest first, ties by number."""
+    square = set(square_of(middle, reach))
+    within = [cell in square and far <= radius for cell, far in zip(cells, metres, strict=True)]
+    return sorted((far, k) for k, far in enumerate(metres) if within[k])

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from pyproj import Geod
 
 import railshed
 from railshed import Network
@@ -31,6 +32,8 @@ from railshed.assumptions.assumptions import (
 from railshed.assumptions.distributions import LATEST_S, ROWS, Distribution, distribution_of, uniforms
 from railshed.assumptions.readings import load_readings
 from railshed.cells.cell_keys import cell_keys, find_keys
+from railshed.cells.network_cells import NetworkCells
+from railshed.circles.analysis import case_of
 from railshed.circles.city_model import CityModel
 from railshed.circles.definitions import describe_draws
 from railshed.circles.study_area import cells_of, find_land
@@ -47,6 +50,7 @@ from railshed.uncertainty.train_delays import delayed, families_of, run_ids
 from railshed.util.errors import InputError, ParameterError
 from railshed.util.parallel import map_in_threads
 from railshed.util.units import MINUTE, UNREACHED
+from tests.support.cells import city_model
 from tests.support.clirunner import assert_mistake, command_line
 from tests.support.random_networks import DATE, random_network, random_targets, to_model
 from tests.support.seeds import each_seed
@@ -280,7 +284,7 @@ class Drawn:
 def test_no_variance_on_the_toy(toy: Network, reading: str, direction: str, given: dict[str, dict[str, Any]]) -> None:
     """By rail, without a ride and in total, all readings, all directions: seconds equal to the bit."""
     run = railshed.prepare(toy)
-    case = CityModel(run.compiled, toy.get_city("mid"), run.assumptions)
+    case = case_of(run, "mid")
     assert assert_deterministic(case, reading, direction, given) > 100
 
 
@@ -293,7 +297,7 @@ def test_no_variance_on_random_networks(seed: int) -> None:
     network = to_model(net, targets=targets, window_to=(8 * 3600, 9 * 3600), window_from=(8 * 3600, 9 * 3600))
     assumptions = default_assumptions().with_access("walk", "bike")
     compiled = compile_network(network, assumptions, date=DATE)
-    case = CityModel(compiled, network.cities[0], assumptions, rng.choice((None, 0, 1)))
+    case = city_model(compiled, network.cities[0], assumptions, rng.choice((None, 0, 1)))
     for reading in ("door-to-station", "turn-up-and-go"):
         assert_deterministic(case, reading, rng.choice(DIRECTIONS), NO_SPREAD)
 
@@ -303,7 +307,7 @@ def test_no_variance_on_random_networks(seed: int) -> None:
 def test_no_variance_in_chengdu(direction: str, china_run: Analysis) -> None:
     """So it is on the China network, and the circle's own people and area are those of every draw."""
     run = china_run
-    case = CityModel(run.compiled, run.compiled.network.get_city("chengdu"), run.assumptions)
+    case = case_of(run, "chengdu")
     for reading in ("door-to-station", "door-to-door"):
         assert assert_deterministic(case, reading, direction, NO_SPREAD) > 1000
     found = run.inclusion("chengdu", direction=direction, n_draws=2, uncertainty=NOTHING)
@@ -325,7 +329,7 @@ def test_a_draw_is_the_run_with_other_station_times(toy: Network) -> None:
     """One factor for all stations of a draw: its surface is that of a case whose stations take so much longer."""
     given = {**NOTHING, "station_time": {"per": "city", "kind": "lognormal", "median": 1.0, "log_sd": 0.4}}
     run = railshed.prepare(toy)
-    case = CityModel(run.compiled, toy.get_city("mid"), run.assumptions)
+    case = case_of(run, "mid")
     for reading in SURFACES:
         for direction in ("to", "from"):
             asked = study(case, reading, direction, given, n_draws=4)
@@ -335,7 +339,7 @@ def test_a_draw_is_the_run_with_other_station_times(toy: Network) -> None:
                     name: StationTime(round(t.entry_s * factor), round(t.exit_s * factor), t.change_s)
                     for name, t in run.assumptions.station_times.items()
                 }
-                other = CityModel(run.compiled, case.city, replace(run.assumptions, station_times=times))
+                other = CityModel(run.compiled, case.city, replace(run.assumptions, station_times=times), case.cells)
                 plain = surface_on(other, asked, direction)
                 assert np.array_equal(asked.inside(draw, None)[0], plain.by_rail_s <= 3600)
                 assert np.array_equal(asked.inside(draw, None)[1], plain.total_s <= 3600)
@@ -357,7 +361,7 @@ def test_a_draw_is_the_run_with_other_speeds_and_waits(toy: Network) -> None:
     }  # fmt: skip
     run = railshed.prepare(toy)
     no_caps = with_factors(run.assumptions, 1.0, 1.0, 1.0, 7200)
-    case = CityModel(run.compiled, toy.get_city("mid"), no_caps)
+    case = CityModel(run.compiled, toy.get_city("mid"), no_caps, run.cells)
     for reading in ("door-to-station", "door-to-door"):
         asked = study(case, reading, "to", given, n_draws=5)
         for draw in range(1, asked.chance.n_draws + 1):
@@ -366,7 +370,7 @@ def test_a_draw_is_the_run_with_other_speeds_and_waits(toy: Network) -> None:
                 float(home.factors(name)[draw, 0])
                 for name in ("feeder_speed", "feeder_wait", "walk_speed", "bike_speed")
             )
-            other = CityModel(run.compiled, case.city, with_factors(run.assumptions, speed, wait, walk, 3600, bike))
+            other = replace(case, assumptions=with_factors(run.assumptions, speed, wait, walk, 3600, bike))
             plain = surface_on(other, asked, "to")
             rail, total = asked.inside(draw, None)
             early, late = (plain.by_rail_s <= 3600 + s for s in (-2, 2))
@@ -399,7 +403,7 @@ def with_factors(
 def test_both_ways_is_inside_each_way(toy: Network) -> None:
     """The same draw both ways: by rail there and back; the definition of `surfaces.both_ways`."""
     run = railshed.prepare(toy)
-    case = CityModel(run.compiled, toy.get_city("mid"), run.assumptions)
+    case = case_of(run, "mid")
     asked = study(case, "door-to-station", "both", {}, n_draws=3)
     for draw in range(1, asked.chance.n_draws + 1):
         rail, total = asked.inside(draw, None)
@@ -451,7 +455,7 @@ def on_streets(seed: int, assumptions: Assumptions) -> CityModel:
     centres = (Centre("One", "One", lon, lat), Centre("Two", "Two", far, south))
     city = City("core", "C", "C", ("c",), centres, (27_000, 32_400), (61_200, 66_600))
     network = small_network(stations, trips, route_type=2, cities=(city,))
-    return CityModel(compile_network(network, assumptions), city, assumptions, None, blocks(seed))
+    return city_model(compile_network(network, assumptions), city, assumptions, None, blocks(seed))
 
 
 @pytest.fixture
@@ -490,7 +494,7 @@ def test_a_draw_on_streets_is_the_run_with_other_speeds() -> None:
             mode = other.modes["drive"]
             mode = replace(mode, street_factor=mode.street_factor * drive, speed_kmh=mode.speed_kmh * drive)
             other = replace(other, modes={**other.modes, "drive": mode})
-            plain = surface_on(CityModel(case.compiled, case.city, other, None, case.streets), asked, "to")
+            plain = surface_on(replace(case, assumptions=other), asked, "to")
             rail, total = asked.inside(draw, None)
             for mine, theirs in ((rail, plain.by_rail_s), (total, plain.total_s)):
                 assert mine.any()
@@ -528,11 +532,16 @@ def one_train_a(minutes: int, ride: int, deadline: tuple[int, int], entry_s: int
 
 
 def walk_s(found: Inclusion) -> np.ndarray:
-    """Seconds on foot between each cell and A: 1.3 m a straight metre at 1.25 m/s."""
+    """Seconds on foot between each cell and A: 1.3 m a whole straight metre on the ellipsoid at 1.25 m/s."""
+    return np.ceil(metres_from_a(found) * 1.3 / 1.25 - 1e-6)
+
+
+def metres_from_a(found: Inclusion) -> np.ndarray:
+    """Whole metres between each cell and A."""
     land = found.ground.land
-    x, y = land.grid.centre(land.row, land.column)
-    ax, ay = land.grid.project(*place(0.0))
-    return np.ceil(np.hypot(x - ax, y - ay) * 1.3 / 1.25 - 1e-6)
+    lon, lat = land.grid.unproject(*land.grid.centre(land.row, land.column))
+    at = (np.full(len(land), degrees) for degrees in place(0.0))
+    return np.rint(Geod(ellps="WGS84").inv(*at, lon, lat)[2])
 
 
 def test_a_place_inside_below_a_station_time() -> None:
@@ -596,9 +605,10 @@ def test_a_line_that_is_added_moves_no_number() -> None:
     wider = {"zz": (500.0, 400.0), **dict(reversed(stations.items())), "0x": (480.0, 400.0)}
     given = {"delay:rail": {"late_share": 0.9, "mean_min": 20}}
     found = []
+    cells = NetworkCells(network, assumptions.cell_size_m)  # as a scenario has it: the far stations move no cell
     for s, t in ((stations, trips), (wider, more)):
         other = small_network(s, t, route_type=2, cities=network.cities)
-        run = railshed.prepare(other, assumptions=assumptions)
+        run = replace(railshed.prepare(other, assumptions=assumptions), cells=cells)
         found.append(run.inclusion("core", n_draws=40, cutoff_min=45, uncertainty=given))
     assert np.array_equal(found[0].counts["by_rail"], found[1].counts["by_rail"])
     assert np.array_equal(found[0].sums["total"], found[1].sums["total"], equal_nan=True)
@@ -619,10 +629,7 @@ def test_a_late_train_may_be_the_one_that_is_caught() -> None:
     given = {**NOTHING, "delay:rail": {"kind": "exponential", "mean_min": 5, "late_share": 0.5}}
     run = railshed.prepare(network, access=["walk"])
     found = run.inclusion("core", n_draws=500, uncertainty=given)
-    land = found.ground.land
-    x, y = land.grid.centre(land.row, land.column)
-    ax, ay = land.grid.project(*place(0.0))
-    at_a = np.hypot(x - ax, y - ay) < 300
+    at_a = metres_from_a(found) < 300
     assert at_a.any()
     assert not found.central["by_rail"][at_a].any()
     late = row("delay:rail", **given["delay:rail"]).draw(0, ["0|one", "0|two"], range(500))
@@ -749,7 +756,7 @@ def test_a_network_without_a_timetable() -> None:
     network = railshed.from_networkx(graph)
     city = City("core", "B", "B", ("b",), ())
     run = railshed.prepare(network)
-    case = CityModel(run.compiled, city, run.assumptions)
+    case = case_of(run, city)
     assert_deterministic(case, "door-to-station", "to", NO_SPREAD)
     found = run.inclusion(city, n_draws=20)
     p = found.probability("by_rail")

@@ -48,10 +48,10 @@ class Grid:
         west, east = float(around.min()), float(around.max())
         south, north = (float(lat.min()), float(lat.max())) if len(lat) else (0.0, 0.0)
         middle = (west + east) / 2
-        if max(north - south, east - west) < _WIDE_DEG or south * north <= 0:
-            return cls.around((middle + 180) % 360 - 180, (south + north) / 2, size_m)
         sixth = (north - south) / 6
         parallels = float(round(south + sixth)), float(round(north - sixth))
+        if max(north - south, east - west) < _WIDE_DEG or south * north <= 0 or not any(parallels):
+            return cls.around((middle + 180) % 360 - 180, (south + north) / 2, size_m)
         return cls(float((round(middle) + 180) % 360 - 180), 0.0, size_m, parallels)
 
     @classmethod
@@ -85,14 +85,15 @@ class Grid:
         lon, lat = self._transformer.transform(np.asarray(x, float), np.asarray(y, float), direction="INVERSE")
         return np.asarray(lon), np.asarray(lat)
 
-    def stretch(self, lon: Floats, lat: Floats) -> Floats:
-        """Return float64 (n,): by how much a line at each point is longer on the grid than on the ground, at most."""
-        step = 1e-3
-        ends = [self.project(lon + east, lat + north) for east, north in ((-step, 0), (step, 0), (0, -step), (0, step))]
-        (x0, y0), (x1, y1), (x2, y2), (x3, y3) = ends
-        east, north = np.hypot(x1 - x0, y1 - y0), np.hypot(x3 - x2, y3 - y2)
-        per_lat, per_lon = LEAST_DEGREE_M * 2 * step, LEAST_DEGREE_M * 2 * step * np.cos(np.radians(lat))
-        return np.asarray(np.maximum(east / per_lon, north / per_lat))
+    def extent(self, lon: Floats, lat: Floats, radius_m: Floats) -> Floats:
+        """Return float64 (n,) metres in x and in y within which what lies within a radius of each point is."""
+        north = radius_m / LEAST_DEGREE_M
+        east, none = north / np.cos(np.radians(lat)), np.zeros_like(north)
+        middle = np.stack(self.project(lon, lat))
+        ends = [np.abs(np.stack(self.project(lon + u, lat + v)) - middle)
+                for u, v in ((east, none), (-east, none), (none, north), (none, -north))]  # fmt: skip
+        sides = np.hypot(np.maximum(ends[0], ends[1]), np.maximum(ends[2], ends[3]))
+        return np.asarray(sides.max(axis=0))
 
     def to_degrees(self, shapes: Sequence[Any]) -> gpd.GeoSeries:
         """Return geometries in x, y metres in EPSG:4326, cut where they cross 180 degrees east."""

@@ -73,7 +73,7 @@ class NetworkCells:
     def near(self, lon: Floats, lat: Floats, radius_m: Floats) -> Near:
         """Return the cells whose centre is within so many whole metres of each point, all float64 (n,)."""
         row, column = self.grid.index(*self.grid.project(lon, lat))
-        reach = np.ceil(radius_m * self.grid.stretch(lon, lat) / self.grid.size_m).astype(np.int64) + 1
+        reach = np.ceil(self.grid.extent(lon, lat, radius_m) / self.grid.size_m).astype(np.int64) + 1
         points = list(zip(lon.tolist(), lat.tolist(), strict=True))
         new = np.array([
             k for k, (point, radius) in enumerate(zip(points, radius_m.tolist(), strict=True))

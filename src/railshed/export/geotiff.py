@@ -206,9 +206,12 @@ def _named_wkt(grid: Grid) -> str:
     from pyproj import CRS
 
     crs = grid.crs.to_json_dict()
-    at = f"lon {grid.centre_lon:g} lat {grid.centre_lat:g}"
-    crs["name"] = f"railshed grid, Lambert azimuthal equal-area at {at}"
-    crs["base_crs"]["name"], crs["conversion"]["name"] = "WGS 84", f"Lambert azimuthal equal-area at {at}"
+    kind = "Lambert azimuthal equal-area"
+    if grid.parallels is not None:
+        kind = "Albers equal-area conic of parallels {:g} and {:g}".format(*grid.parallels)
+    name = f"{kind} at lon {grid.centre_lon:g} lat {grid.centre_lat:g}"
+    crs["name"] = f"railshed grid, {name}"
+    crs["base_crs"]["name"], crs["conversion"]["name"] = "WGS 84", name
     return CRS.from_json_dict(crs).to_wkt()
 
 
