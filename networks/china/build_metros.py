@@ -208,7 +208,7 @@ class Feed:
             first = starts[key][0] * 60
             self.add_run(line, trip_id, Run(stations, seconds, seconds, n_boarding), first)
             for begin, gap, n in beijing.series(starts[key]):
-                end = begin + gap * n
+                end = begin + gap * (n - 1) + 1
                 self.frequencies.append((trip_id, gtfs_clock(begin * 60), gtfs_clock(end * 60), gap * 60, 1))
                 self.counts["trains_of_beijing"] += n
         full = max((key for key in starts if key[0] == 0), key=lambda key: (key[3], len(starts[key])))
@@ -243,3 +243,115 @@ def build_feed(raw_dir: Path, until: str = "2023-12-15") -> tuple[Feed, list[Met
             feed.add_by_headway(line, numbers[line.route_id], inputs)
             numbers[line.route_id] += 1
     return feed, lines
+
+
+SOURCES: list[dict[str, Any]] = [
+    {
+        "title": "Metro lines and stations: a list of Amap's subway page, repository MDJHX2018/china-metro-visualization",
+        "url": "https://github.com/MDJHX2018/china-metro-visualization",
+        "date": "2026-08-14",
+        "licence": "none named; only facts (names, order, positions, GCJ-02 turned into WGS84) are used; no file is copied",
+        "files": ["timetable.zip", "metro_lines.csv", "scenarios/metro-since-2023.toml"],
+        "raw": tuple(f"metro/stations_41_cities/cities/{name}.json" for name in ("beijing", "chengdu", "shanghai")),
+    },
+    {
+        "title": "Trains of Beijing's metro, repository Mick235711/Beijing-Subway-Tools (state of 2026)",
+        "url": "https://github.com/Mick235711/Beijing-Subway-Tools",
+        "date": "2026-08-19",
+        "licence": "MIT (repository); departure times are facts of the operators, Beijing Subway and Beijing MTR",
+        "files": ["timetable.zip"],
+        "raw": (),
+    },
+    {
+        "title": "Shanghai metro: first and last trains, repository Weishi-corroding/shanghai-metro-pathfinder",
+        "url": "https://github.com/Weishi-corroding/shanghai-metro-pathfinder",
+        "date": "2026-07-01",
+        "licence": (
+            "times: facts of the operator, no licence named; positions: ODbL 1.0, (c) OpenStreetMap contributors"
+        ),
+        "files": ["timetable.zip", "metro_lines.csv"],
+        "raw": ("metro/shanghai_times/station_coords.json",),
+    },
+    {
+        "title": "Openings, headways, top speeds and published run times of metros: compiled by hand, mostly from memory",
+        "url": "",
+        "date": "2026-11-28",
+        "licence": "facts; see the source and confidence columns of each row",
+        "files": ["metro_openings.csv", "metro_additions.csv", "metro_headways.csv", "metro_stock.csv", "transfers.csv"],
+        "raw": (),
+    },
+]
+#: cities outside the 41 that a metro of another one reaches
+REACHED_TOO = frozenset({"xianyang"})
+#: names of cities that are not in `cities.csv`
+AGENCIES = {"xuzhou": "徐州"}
+
+
+def open_stations(lines: Sequence[MetroLine]) -> list[tuple[str, MetroStation]]:
+    """Return (city, station) of all stations of the lines, by id."""
+    found = {s.station_id: (line.city, s) for line in reversed(lines) for s in line.stations}
+    return [found[station_id] for station_id in sorted(found)]
+
+
+def counties_of(stations: Sequence[MetroStation], counties: Any) -> list[str]:
+    """Return the code of the county of each station, "" outside all."""
+    import shapely
+
+    points = shapely.points([(s.lon, s.lat) for s in stations])
+    point_idx, county_idx = counties.sindex.query(points, predicate="intersects", sort=True)
+    codes = dict(zip(point_idx[::-1].tolist(), counties["county_code"].iloc[county_idx[::-1]], strict=True))
+    return [str(codes.get(i, "")) for i in range(len(stations))]
+
+
+def add_to(tables: Tables, feed: Feed, lines: Sequence[MetroLine], cities: dict[str, str], counties: Any) -> Tables:
+    """Return the tables of the trains with those of the metros; `cities` has names by slug, `counties` polygons."""
+    stations = [s for _, s in open_stations(lines)]
+    codes = counties_of(stations, counties)
+    stops = [
+        (s.station_id, s.name, f"{s.lat:.6f}", f"{s.lon:.6f}", "0", "Asia/Shanghai", s.name_en, "metro", "bus", code,
+         s.coord_confidence, s.coord_source)
+        for s, code in zip(stations, codes, strict=True)
+    ]  # fmt: skip
+    slugs = sorted({line.city for line in lines})
+    more: dict[str, list[Any]] = {
+        "agency.txt": [(f"metro-{s}", f"{cities[s]} metro", "https://www.amap.com", "Asia/Shanghai", "zh") for s in slugs],
+        "routes.txt": [(i, agency, name, f"{cities[agency[6:]]} {name}", kind) for i, agency, name, kind in feed.routes.values()],
+        "stops.txt": stops,
+        "trips.txt": feed.trips,
+        "stop_times.txt": feed.times,
+    }  # fmt: skip
+    joined = {name: (head, chain(rows, more.get(name, ()))) for name, (head, rows) in tables.items()}
+    head = ["trip_id", "start_time", "end_time", "headway_secs", "exact_times"]
+    return {**joined, "frequencies.txt": (head, feed.frequencies)}
+
+
+def make_notes(feed: Feed, lines: Sequence[MetroLine]) -> dict[str, Any]:
+    """Return what network.toml says of the metros."""
+    assumed = sum(row["headway_source"].startswith("assumed") for row in feed.register)
+    return {
+        "cities": len({line.city for line in lines}),
+        "lines": len(feed.routes),
+        "stations": len(open_stations(lines)),
+        "km_straight": round(sum(float(row["km_straight"]) for row in feed.register)),
+        "trains_of_beijing": feed.counts["trains_of_beijing"],
+        "patterns_with_assumed_headways": f"{assumed} of {len(feed.register)}",
+        "beijing": (
+            "state of 2026 less what opened after 2023-12-15; the service of the rest is taken to be equal; Friday's "
+            "trains; times are departures in whole minutes, arrivals equal to them; without the tramway 亦庄T1线, "
+            "which the list of stations lacks"
+        ),
+        "shanghai": "run times from first and last trains in whole minutes, dwells included",
+        "others": "run times by railshed.run_times with rules fitted on Beijing: metro_validation.md",
+        "loops": "a train goes round once and then half a round on, where one may only alight",
+        "express_trains": "outside Beijing all trains stop everywhere",
+        "not_in_the_list": "metros of other cities (南通, 芜湖, 台州, 金华, 滁州), most tramways",
+    }
+
+
+def write_register(path: Path, feed: Feed) -> None:
+    """Write `metro_lines.csv`."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, REGISTER, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(feed.register)
+    path.write_text(text.getvalue(), encoding="utf-8", newline="\n")
