@@ -293,6 +293,12 @@ def open_stations(lines: Sequence[MetroLine]) -> list[tuple[str, MetroStation]]:
     return [found[station_id] for station_id in sorted(found)]
 
 
+def marked(station: MetroStation, name: bool, name_en: bool) -> MetroStation:
+    """Return the station with names that say that it is one of a metro, where asked for."""
+    zh, en = ("(地铁)" if name else ""), (" (metro)" if name_en else "")
+    return replace(station, name=station.name + zh, name_en=station.name_en + en)
+
+
 def counties_of(stations: Sequence[MetroStation], counties: Any) -> list[str]:
     """Return the code of the county of each station, "" outside all."""
     import shapely
@@ -304,8 +310,15 @@ def counties_of(stations: Sequence[MetroStation], counties: Any) -> list[str]:
 
 
 def add_to(tables: Tables, feed: Feed, lines: Sequence[MetroLine], cities: dict[str, str], counties: Any) -> Tables:
-    """Return the tables of the trains with those of the metros; `cities` has names by slug, `counties` polygons."""
-    stations = [s for _, s in open_stations(lines)]
+    """Return the tables of the trains with those of the metros; `cities` has names by slug, `counties` polygons.
+
+    A metro station that has the name of a railway station is marked, so that this name stays that of the latter.
+    """
+    head, rows = tables["stops.txt"]
+    trains = list(rows)
+    tables = {**tables, "stops.txt": (head, trains)}
+    taken, taken_en = {row[1] for row in trains}, {row[6].lower() for row in trains}
+    stations = [marked(s, s.name in taken, s.name_en.lower() in taken_en) for _, s in open_stations(lines)]
     codes = counties_of(stations, counties)
     stops = [
         (s.station_id, s.name, f"{s.lat:.6f}", f"{s.lon:.6f}", "0", "Asia/Shanghai", s.name_en, "metro", "bus", code,
@@ -321,8 +334,8 @@ def add_to(tables: Tables, feed: Feed, lines: Sequence[MetroLine], cities: dict[
         "stop_times.txt": feed.times,
     }  # fmt: skip
     joined = {name: (head, chain(rows, more.get(name, ()))) for name, (head, rows) in tables.items()}
-    head = ["trip_id", "start_time", "end_time", "headway_secs", "exact_times"]
-    return {**joined, "frequencies.txt": (head, feed.frequencies)}
+    columns = ["trip_id", "start_time", "end_time", "headway_secs", "exact_times"]
+    return {**joined, "frequencies.txt": (columns, feed.frequencies)}
 
 
 def make_notes(feed: Feed, lines: Sequence[MetroLine]) -> dict[str, Any]:
