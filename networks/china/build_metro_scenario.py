@@ -1,4 +1,4 @@
-"""`scenarios/metro-since-2023.toml`: metro lines and sections opened after 2023-12-15, as the list of August 2026 has them.
+"""Scenarios of the metros opened after 2023-12-15, as the list of August 2026 has them: one a city, and all together.
 
 `python networks/china/build_metro_scenario.py RAW_DIR [--check]`. A line of which no part was open is added. One that was
 extended is taken away and added whole, so that its trains run through; in Beijing, whose trains come from a timetable,
@@ -21,23 +21,27 @@ if str(HERE) not in sys.path:
 
 import build_metro_beijing as beijing  # noqa: E402
 import build_metro_shanghai as shanghai  # noqa: E402
-from build_metro_lines import MetroLine, MetroStation, open_lines, read_lines, with_branches  # noqa: E402
+from build_metro_lines import MetroLine, MetroStation, open_lines, read_lines, read_table, with_branches  # noqa: E402
 from build_metros import Inputs, headways, model_hops, read_inputs, top_kmh  # noqa: E402
 
 from railshed.io.folder.lines import parse_headways  # noqa: E402
 from railshed.util.units import format_clock  # noqa: E402
 
-PAGE = HERE / "scenarios" / "metro-since-2023.toml"
-HEAD = '''title_zh = "2023年12月以后开通的地铁"
-title_en = "Metros opened since December 2023"
+FOLDER = HERE / "scenarios" / "metro-since-2023"
+WHOLE = FOLDER.with_suffix(".toml")
+HEAD = '''title_zh = "2023年12月以后开通的地铁{of_zh}"
+title_en = "Metros opened since December 2023{of_en}"
 description = """
-Written by build_metro_scenario.py; do not edit. Lines and sections of urban rail of 41 cities that opened between
-2023-12-16 and 2026-08: what opened when is from memory (metro_openings.csv), stations are those of a list of Amap's
-subway page of 2026-08. Run times by the model, headways assumed by class of line (metro_headways.csv). A line that was
-extended is taken away and added whole; in Beijing one changes where the new section begins. A loop closes at its first
-station, where one changes to ride on.
+Written by build_metro_scenario.py; do not edit. Lines and sections of urban rail that opened between 2023-12-16 and
+2026-08. Source: when they opened is from memory (metro_openings.csv), stations are those of a list of Amap's subway
+page of 2026-08.
+Ours: run times by the model, headways assumed by class of line (metro_headways.csv). A line that was extended is taken
+away and added whole; in Beijing one changes where the new section begins. A loop closes at its first station, where
+one changes to ride on.
 """
 '''
+#: beside the cities of `cities.csv`
+NAMES = {"xuzhou": ("徐州", "Xuzhou")}
 
 
 def changed(lines: Sequence[MetroLine]) -> Iterator[tuple[str, list[MetroLine]]]:
@@ -68,17 +72,16 @@ def hops(line: MetroLine) -> set[frozenset[str]]:
 def new_parts(line: MetroLine, known: set[frozenset[str]]) -> Iterator[MetroLine]:
     """Yield the parts of a line of which no hop is known."""
     run: list[MetroStation] = []
-    for a, b in pairwise(line.stations):
-        if frozenset((a.station_id, b.station_id)) not in known:
+    for a, b in [*pairwise(line.stations), (line.stations[-1], line.stations[-1])]:
+        is_new = a is not b and frozenset((a.station_id, b.station_id)) not in known
+        if is_new:
             run = [*(run or [a]), b]
         elif run:
             yield MetroLine(line.city, line.route_id, line.name, tuple(run))
             run = []
-    if run:
-        yield MetroLine(line.city, line.route_id, line.name, tuple(run))
 
 
-def text(value: object) -> str:
+def quoted(value: object) -> str:
     """Return a text in quotes."""
     return json.dumps(value, ensure_ascii=False)
 
@@ -86,10 +89,10 @@ def text(value: object) -> str:
 def stop_text(station: MetroStation, known: set[str]) -> str:
     """Return a stop: the id of a station of the network or of a line before, else a new station."""
     if station.station_id in known:
-        return text(station.station_id)
+        return quoted(station.station_id)
     known.add(station.station_id)
     parts = (
-        f"id = {text(station.station_id)}, name = {text(station.name)}, name_en = {text(station.name_en)}, "
+        f"id = {quoted(station.station_id)}, name = {quoted(station.name)}, name_en = {quoted(station.name_en)}, "
         f'lon = {station.lon:.6f}, lat = {station.lat:.6f}, station_class = "metro"'
     )
     return f"{{{parts}}}"
@@ -107,34 +110,49 @@ def added(line: MetroLine, name: str, inputs: Inputs, known: set[str]) -> str:
     )
     dwell = f"\ndwell_minutes = {run[0][1] / 60:g}" if len(run) > 1 else ""
     return "\n".join([
-        "[[modification]]", 'type = "add-trips"', f"name = {text(name)}",
+        "[[modification]]", 'type = "add-trips"', f"name = {quoted(name)}",
         f'mode = "{"tram" if line.is_tram else "metro"}"', "stops = [",
         *(f"  {stop_text(station, known)}," for station in stops), "]",
         f"hop_minutes = [{minutes}]{dwell}", "frequencies = [", *periods, "]", "",
     ])  # fmt: skip
 
 
-def page(raw_dir: Path) -> str:
-    """Return the text of the scenario."""
+def city_names() -> dict[str, tuple[str, str]]:
+    """Return the Chinese and English name of each city by slug."""
+    return NAMES | {row["slug"]: (row["name_zh"], row["name_en"]) for row in read_table("cities.csv")}
+
+
+def pages(raw_dir: Path) -> dict[Path, str]:
+    """Return the text of each file."""
     inputs = read_inputs(raw_dir)
     lines = read_lines(raw_dir, shanghai.read_places(raw_dir))
     known = {s.station_id for line in open_lines(lines) for s in line.stations}
-    parts = [HEAD]
+    parts: dict[str, list[str]] = defaultdict(list)
     for removed, new in changed(lines):
+        own = parts[new[0].city]
         if removed:
-            parts.append(f'[[modification]]\ntype = "remove-trips"\nroutes = ["{removed}"]\n')
+            own.append(f'[[modification]]\ntype = "remove-trips"\nroutes = ["{removed}"]\n')
         for number, line in enumerate(new, 1):
             name = f"{line.route_id}-2026" + (f"-{number}" if len(new) > 1 else "")
-            parts.append(added(line, name, inputs, known))
-    return "\n".join(parts)
+            own.append(added(line, name, inputs, known))
+    names = city_names()
+    found = {}
+    for city, texts in sorted(parts.items()):
+        zh, en = names[city]
+        head = HEAD.format(of_zh=f"：{zh}", of_en=f": {en}")
+        found[FOLDER / f"{city}.toml"] = "\n".join([head, *texts])
+    files = "".join(f'  "{FOLDER.name}/{city}.toml",\n' for city in sorted(parts))
+    return {**found, WHOLE: f"{HEAD.format(of_zh='', of_en='')}extends = [\n{files}]\n"}
 
 
 def main(raw_dir: Path, is_check: bool) -> int:
-    """Write the scenario, or compare it with what would be written."""
-    new = page(raw_dir)
+    """Write the scenarios, or compare them with what would be written."""
+    new = pages(raw_dir)
     if is_check:
-        return int(not PAGE.is_file() or PAGE.read_text(encoding="utf-8") != new)
-    PAGE.write_text(new, encoding="utf-8", newline="\n")
+        return int(any(not path.is_file() or path.read_text(encoding="utf-8") != text for path, text in new.items()))
+    FOLDER.mkdir(exist_ok=True)
+    for path, text in new.items():
+        path.write_text(text, encoding="utf-8", newline="\n")
     return 0
 
 
