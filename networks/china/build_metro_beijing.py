@@ -4,8 +4,8 @@ The source lists departures by station and direction, and which of them start, e
 departure of a kind of train at one station is the k-th at the next. Trains whose calls are the same minutes apart are
 one template; those of it that follow at one gap are one row of frequencies.txt with exact times.
 
-The state is that of 2026: sections opened since 2023-12-15 are cut off (`build_metro_lines.open_lines`), and the service
-of the rest is taken to be equal.
+The state is that of 2026: sections opened since 2023-12-15 are cut off (`build_metro_lines.open_lines`), and the
+service of the rest is taken to be equal.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
-"""Lines and stations of the metros of 41 cities on 2023-12-15, from a list of August 2026 and three tables kept by hand.
+"""Lines and stations of the metros of 41 cities on 2023-12-15, from a list of August 2026 and tables kept by hand.
 
 `metro_openings.csv` names what opened after the day (a whole line, or the section between two stations), and
 `metro_additions.csv` what the list no longer has. One station stands for one name within 1 km; a second place of the
-same name has an id of its own (奥体中心 of Hangzhou and of Shaoxing lie 37 km apart). Positions are converted from GCJ-02.
+same name has an id of its own (奥体中心 of Hangzhou and of Shaoxing lie 37 km apart). Positions are converted from
+GCJ-02.
 """
 
 from __future__ import annotations

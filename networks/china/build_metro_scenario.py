@@ -1,8 +1,8 @@
 """Scenarios of the metros opened after 2023-12-15, as the list of August 2026 has them: one a city, and all together.
 
-`python networks/china/build_metro_scenario.py RAW_DIR [--check]`. A line of which no part was open is added. One that was
-extended is taken away and added whole, so that its trains run through; in Beijing, whose trains come from a timetable,
-the new section is added as a line of its own, and one changes where it begins. Times and headways are those of
+`python networks/china/build_metro_scenario.py RAW_DIR [--check]`. A line of which no part was open is added. One that
+was extended is taken away and added whole, so that its trains run through; in Beijing, whose trains come from a
+timetable, the new section is added as a line of its own, and one changes where it begins. Times and headways are those of
 `build_metros.py`. A loop closes at its first station, where one changes to ride on.
 """
 

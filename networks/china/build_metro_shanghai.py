@@ -1,6 +1,7 @@
 """Run times and positions of Shanghai's metro: minutes between first and last trains, stations of OpenStreetMap.
 
-The times are differences of departures in whole minutes, so they hold the dwell: a call arrives and leaves in one minute.
+The times are differences of departures in whole minutes, so they hold the dwell: a call arrives and leaves in one
+minute.
 """
 
 from __future__ import annotations

@@ -11,9 +11,9 @@ from __future__ import annotations
 import csv
 import io
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate, chain, pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -90,9 +90,7 @@ def top_kmh(line: MetroLine, inputs: Inputs) -> float:
 
 def model_hops(line: MetroLine, top: float) -> list[tuple[float, float]]:
     """Return (seconds of the run, seconds of dwell at its end) of each hop by the model."""
-    run = run_times(
-        line.places, top_speed_kmh=top, rolling_stock=stock_of(top), rules=METRO_RULES, round_to_s=ROUND_S
-    )
+    run = run_times(line.places, top_speed_kmh=top, rolling_stock=stock_of(top), rules=METRO_RULES, round_to_s=ROUND_S)
     return [(hop.run_s, hop.dwell_s or METRO_RULES.dwell_s) for hop in run.hops]
 
 
@@ -166,7 +164,7 @@ class Feed:
         """Add the route of a line once."""
         name = line.name.split("/")[0]
         kind = TRAM_TYPE if line.is_tram else METRO_TYPE
-        self.routes.setdefault(line.route_id, (line.route_id, f"metro-{line.city}", name, kind))
+        self.routes.setdefault(line.route_id, (line.route_id, line.city, name, kind))
 
     def add_run(self, line: MetroLine, trip_id: str, run: Run, start_s: int = 0) -> None:
         """Add the trip of a direction."""
@@ -247,10 +245,10 @@ def build_feed(raw_dir: Path, until: str = "2023-12-15") -> tuple[Feed, list[Met
 
 SOURCES: list[dict[str, Any]] = [
     {
-        "title": "Metro lines and stations: a list of Amap's subway page, repository MDJHX2018/china-metro-visualization",
+        "title": "Metro lines and stations: list of Amap's subway page, repository MDJHX2018/china-metro-visualization",
         "url": "https://github.com/MDJHX2018/china-metro-visualization",
         "date": "2026-08-14",
-        "licence": "none named; only facts (names, order, positions, GCJ-02 turned into WGS84) are used; no file is copied",
+        "licence": "none named; only facts are used (names, order, positions turned into WGS84); no file is copied",
         "files": ["timetable.zip", "metro_lines.csv", "scenarios/metro-since-2023.toml"],
         "raw": tuple(f"metro/stations_41_cities/cities/{name}.json" for name in ("beijing", "chengdu", "shanghai")),
     },
@@ -273,14 +271,22 @@ SOURCES: list[dict[str, Any]] = [
         "raw": ("metro/shanghai_times/station_coords.json",),
     },
     {
-        "title": "Openings, headways, top speeds and published run times of metros: compiled by hand, mostly from memory",
+        "title": "Openings, headways, top speeds and published run times of metros: by hand, mostly from memory",
         "url": "",
         "date": "2026-11-28",
         "licence": "facts; see the source and confidence columns of each row",
-        "files": ["metro_openings.csv", "metro_additions.csv", "metro_headways.csv", "metro_stock.csv", "transfers.csv"],
+        "files": [
+            "metro_openings.csv",
+            "metro_additions.csv",
+            "metro_headways.csv",
+            "metro_stock.csv",
+            "transfers.csv",
+        ],
         "raw": (),
     },
 ]
+#: GTFS asks for an address of each operator; the lines are those of this page
+WEB = "https://www.amap.com"
 #: cities outside the 41 that a metro of another one reaches
 REACHED_TOO = frozenset({"xianyang"})
 #: names of cities that are not in `cities.csv`
@@ -327,8 +333,10 @@ def add_to(tables: Tables, feed: Feed, lines: Sequence[MetroLine], cities: dict[
     ]  # fmt: skip
     slugs = sorted({line.city for line in lines})
     more: dict[str, list[Any]] = {
-        "agency.txt": [(f"metro-{s}", f"{cities[s]} metro", "https://www.amap.com", "Asia/Shanghai", "zh") for s in slugs],
-        "routes.txt": [(i, agency, name, f"{cities[agency[6:]]} {name}", kind) for i, agency, name, kind in feed.routes.values()],
+        "agency.txt": [(f"metro-{s}", f"{cities[s]} metro", WEB, "Asia/Shanghai", "zh") for s in slugs],
+        "routes.txt": [
+            (i, f"metro-{c}", name, f"{cities[c]} {name}", kind) for i, c, name, kind in feed.routes.values()
+        ],
         "stops.txt": stops,
         "trips.txt": feed.trips,
         "stop_times.txt": feed.times,

@@ -90,4 +90,3 @@ def build(raw_dir: Path, out_dir: Path, stations: pd.DataFrame, metros: frozense
             "population_cell_deg": CELL_DEG,
         },
     }
-

@@ -36,7 +36,7 @@ def railway_names(metro: MetroStation, city: str) -> set[str]:
 
 
 def pairs(metros: Sequence[tuple[str, MetroStation]], rail: pd.DataFrame) -> Iterator[tuple[MetroStation, Any, float]]:
-    """Yield (metro station, railway station, metres) of all pairs, by metro station; `metros` are (city name, station)."""
+    """Yield (metro station, railway station, metres) of all pairs; `metros` are (name of the city, station)."""
     lon, lat = rail["stop_lon"].to_numpy(), rail["stop_lat"].to_numpy()
     for city, metro in metros:
         metres = great_circle_m(metro.lon, metro.lat, lon, lat)
