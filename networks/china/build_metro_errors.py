@@ -2,8 +2,8 @@
 
 Writes `metro_validation.csv` and `metro_validation.md`: modelled whole runs against `metro_published_runs.csv`, which
 was written down before the model was run; Shanghai's own times against the model that other cities use; and the length
-of each city's network at the end of 2023 against `metro_published_km.csv`. With `--check` it writes nothing and returns 1
-where a file is not what it would write.
+of each city's network at the end of 2023 against `metro_published_km.csv`. With `--check` it writes nothing and
+returns 1 where a file is not what it would write.
 """
 
 from __future__ import annotations

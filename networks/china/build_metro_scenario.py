@@ -2,8 +2,8 @@
 
 `python networks/china/build_metro_scenario.py RAW_DIR [--check]`. A line of which no part was open is added. One that
 was extended is taken away and added whole, so that its trains run through; in Beijing, whose trains come from a
-timetable, the new section is added as a line of its own, and one changes where it begins. Times and headways are those of
-`build_metros.py`. A loop closes at its first station, where one changes to ride on.
+timetable, the new section is added as a line of its own, and one changes where it begins. Times and headways are those
+of `build_metros.py`. A loop closes at its first station, where one changes to ride on.
 """
 
 from __future__ import annotations

@@ -28,12 +28,25 @@ pytestmark = [
     pytest.mark.china,
     pytest.mark.skipif(not (FOLDER / "timetable.zip").exists(), reason="networks/china/timetable.zip is missing"),
 ]
+#: of railway stations
+CLASSES = ("hub", "large", "medium", "small", "halt", "border")
 needs_raw = pytest.mark.skipif(not RAW.exists(), reason="needs the raw tables of ../shared/data/china")
 
 
 def read(name: str) -> list[dict[str, str]]:
+    """Return the rows of the trains; those of the metros are left out."""
     with zipfile.ZipFile(FOLDER / "timetable.zip") as archive:
-        return list(csv.DictReader(io.StringIO(archive.read(name).decode("utf-8"))))
+        rows = list(csv.DictReader(io.StringIO(archive.read(name).decode("utf-8"))))
+    if name == "stop_times.txt":
+        trains = {row["trip_id"] for row in read("trips.txt")}
+        return [row for row in rows if row["trip_id"] in trains]
+    railway = {
+        "stops.txt": ("station_class", CLASSES),
+        "trips.txt": ("route_id", "CDGS"),
+        "routes.txt": ("agency_id", "CR"),
+    }
+    column, allowed = railway.get(name, ("", ""))
+    return [row for row in rows if not column or row[column] in allowed]
 
 
 def read_raw(path: str, encoding: str = "utf-8") -> list[dict[str, str]]:
