@@ -1,8 +1,8 @@
 """Every train of Beijing's metro on a Friday, from departures by station, in whole minutes.
 
-The source lists departures by station and direction, and which of them start, end or turn short (`filters`). The k-th
-departure of a kind of train at one station is the k-th at the next. Trains whose calls are the same minutes apart are
-one template; those of it that follow at one gap are one row of frequencies.txt with exact times.
+The source lists departures by station and direction, and which of them start, end, turn short or pass (`filters`).
+The k-th departure of a kind of train at one station is the k-th at the next. Trains whose calls are the same minutes
+apart are one template; those of it that follow at one gap are one row of frequencies.txt with exact times.
 
 The state is that of 2026: sections opened since 2023-12-15 are cut off (`build_metro_lines.open_lines`), and the
 service of the rest is taken to be equal.
@@ -138,11 +138,19 @@ def read_directions(line: Mapping[str, Any]) -> Iterator[Direction]:
         for station in order:
             for minute, kind in departures(line["timetable"][station][name][group], next(iter(kinds))).items():
                 by_kind[kind].setdefault(station, []).append(minute)
+        for kind, calls in by_kind.items():
+            for station in passed(kind, kinds):
+                calls.pop(station, None)
         trains = [train for kind in by_kind for train in _trains(by_kind[kind])]
         if line.get("loop"):
             runs_on = {t for kind, calls in by_kind.items() if _runs_on(kind, kinds) for t in _trains(calls)}
             trains = [_round(train, trains, order, line["loop_last_segment"], train in runs_on) for train in trains]
         yield Direction(line["name"], name, tuple(sorted(trains, key=lambda t: (t.minutes[0], t.minutes, t.names))))
+
+
+def passed(kind: tuple[str, ...], kinds: Mapping[str, Any]) -> set[str]:
+    """Return the stations where trains of a kind do not stop: the source lists when they pass."""
+    return {station for name in kind for station in kinds[name].get("skip", ())}
 
 
 def _runs_on(kind: tuple[str, ...], kinds: Mapping[str, Any]) -> bool:
