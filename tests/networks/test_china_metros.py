@@ -95,9 +95,8 @@ def not_calling(beijing: ModuleType, table: dict[str, Any], way: str, station: s
     for minute, kind in beijing.departures(listed, next(iter(kinds))).items():
         plans = [kinds[name] for name in kind]
         to_closed = (table["name"], way, station) == ("6号线", "东行", "潞城")
-        if any(station in plan.get("skip", ()) for plan in plans) or (
-            to_closed and any(plan.get("starts_with") == station for plan in plans)
-        ):
+        begins = any(plan.get("starts_with") == station for plan in plans)
+        if any(station in plan.get("skip", ()) for plan in plans) or (to_closed and begins):
             found.add(minute)
     return found
 
