@@ -68,7 +68,9 @@ def main(raw_dir: Path, out_dir: Path = HERE) -> None:
     build_metros.write_register(out_dir / "metro_lines.csv", feed)
     stations = [(names[city], station) for city, station in build_metros.open_stations(lines)]
     walks = build_transfers.build_transfers(out_dir, stations, stops)
-    sources = [with_checksums(s, s.get("raw", ()), raw_dir) for s in (*made["sources"], *build_metros.SOURCES)]
+    sources = [
+        with_checksums(s, s.get("raw", ()), raw_dir) for s in (*made["sources"], *build_metros.list_sources(raw_dir))
+    ]
     sources += [with_checksums(s, s.get("raw", PLACES_RAW.get(s["url"], ())), raw_dir) for s in places["sources"]]
     for source in sources:
         source.update(CREDITS.get(source["title"].split(maxsplit=1)[0], {}))

@@ -20,7 +20,7 @@ from typing import Any
 
 from build_metro_lines import MetroLine, MetroStation
 
-FOLDER = Path("china", "metro", "beijing_timetable")
+FOLDER = Path("metro", "beijing_timetable")
 CITY = "beijing"
 FRIDAY = 5
 #: clock times before this are of the night after the service day
@@ -69,7 +69,7 @@ def read_json5(text: str) -> Any:
 
 def read_timetables(raw_dir: Path) -> dict[str, Any]:
     """Return the content of each line's file by the name of the line."""
-    files = sorted((raw_dir.parent / FOLDER).glob("*.json5"))
+    files = sorted((raw_dir / FOLDER).glob("*.json5"))
     contents = [read_json5(file.read_text(encoding="utf-8")) for file in files]
     return {content["name"]: content for content in contents if "timetable" in content}
 

@@ -24,7 +24,7 @@ from railshed.util.geodesy import great_circle_m
 
 HERE = Path(__file__).resolve().parent
 #: folder of the raw list below the raw folder
-LIST = Path("china", "metro", "stations_41_cities", "cities")
+LIST = Path("metro", "stations_41_cities", "cities")
 #: file name of the list -> slug of the city, where they differ
 SLUGS = {"haerbin": "harbin", "huhehaote": "hohhot", "wulumuqi": "urumqi", "xianggang": "hongkong"}
 #: lines of Guangzhou's file that are of Foshan; its other lines stand in Guangzhou's file too
@@ -141,7 +141,7 @@ def route_id_of(city: str, name: str) -> str:
 
 def read_lists(raw_dir: Path) -> Iterator[tuple[str, dict[str, object]]]:
     """Yield (slug, content) of each file, Foshan's after Guangzhou's."""
-    files = sorted((raw_dir.parent / LIST).glob("*.json"), key=lambda f: (f.stem == "foshan", f.stem))
+    files = sorted((raw_dir / LIST).glob("*.json"), key=lambda f: (f.stem == "foshan", f.stem))
     for file in files:
         yield SLUGS.get(file.stem, file.stem), json.loads(file.read_text(encoding="utf-8"))
 

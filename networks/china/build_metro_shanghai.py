@@ -12,7 +12,7 @@ from collections import defaultdict
 from pathlib import Path
 from statistics import fmean
 
-FOLDER = Path("china", "metro", "shanghai_times")
+FOLDER = Path("metro", "shanghai_times")
 CITY = "shanghai"
 #: number of the source's files -> name of the line
 NAMES = {"41": "浦江线", "51": "市域机场线"}
@@ -31,7 +31,7 @@ def read_hops(raw_dir: Path) -> Hops:
     for row in _rows(raw_dir, "data/Edge.csv"):
         ends = (_name(stations[row[key]], row["线路"]) for key in ("起点站ID", "终点站ID"))
         hops[row["线路"], *ends] = float(row["通行时间"])
-    for file in sorted((raw_dir.parent / FOLDER / "python" / "metro_data").glob("fltime-*.csv")):
+    for file in sorted((raw_dir / FOLDER / "python" / "metro_data").glob("fltime-*.csv")):
         for row in _rows(raw_dir, f"metro_data/{file.name}"):
             line = line_name(row["line"])
             hops[line, _name(row["from_station"], line), _name(row["to_station"], line)] = float(row["interval_min"])
@@ -39,7 +39,7 @@ def read_hops(raw_dir: Path) -> Hops:
 
 
 def _rows(raw_dir: Path, name: str) -> list[dict[str, str]]:
-    with (raw_dir.parent / FOLDER / "python" / name).open(encoding="utf-8-sig", newline="") as file:
+    with (raw_dir / FOLDER / "python" / name).open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))
 
 
@@ -54,7 +54,7 @@ def _name(name: str, line: str) -> str:
 
 def read_places(raw_dir: Path) -> dict[tuple[str, str, str], tuple[float, float]]:
     """Return WGS84 longitude and latitude by (city, line, station): the mean of the platforms of that name."""
-    folder = raw_dir.parent / FOLDER
+    folder = raw_dir / FOLDER
     rows = json.loads((folder / "station_coords.json").read_text(encoding="utf-8"))
     by_name: dict[str, list[tuple[float, float]]] = defaultdict(list)
     for row in rows.values():

@@ -250,7 +250,7 @@ SOURCES: list[dict[str, Any]] = [
         "date": "2026-08-14",
         "licence": "none named; only facts are used (names, order, positions turned into WGS84); no file is copied",
         "files": ["timetable.zip", "metro_lines.csv", "scenarios/metro-since-2023.toml"],
-        "raw": tuple(f"metro/stations_41_cities/cities/{name}.json" for name in ("beijing", "chengdu", "shanghai")),
+        "folder": "metro/stations_41_cities/cities",
     },
     {
         "title": "Trains of Beijing's metro, repository Mick235711/Beijing-Subway-Tools (state of 2026)",
@@ -258,7 +258,7 @@ SOURCES: list[dict[str, Any]] = [
         "date": "2026-08-19",
         "licence": "MIT (repository); departure times are facts of the operators, Beijing Subway and Beijing MTR",
         "files": ["timetable.zip"],
-        "raw": (),
+        "folder": "metro/beijing_timetable",
     },
     {
         "title": "Shanghai metro: first and last trains, repository Weishi-corroding/shanghai-metro-pathfinder",
@@ -268,7 +268,7 @@ SOURCES: list[dict[str, Any]] = [
             "times: facts of the operator, no licence named; positions: ODbL 1.0, (c) OpenStreetMap contributors"
         ),
         "files": ["timetable.zip", "metro_lines.csv"],
-        "raw": ("metro/shanghai_times/station_coords.json",),
+        "folder": "metro/shanghai_times",
     },
     {
         "title": "Openings, headways, top speeds and published run times of metros: by hand, mostly from memory",
@@ -282,9 +282,23 @@ SOURCES: list[dict[str, Any]] = [
             "metro_stock.csv",
             "transfers.csv",
         ],
-        "raw": (),
     },
 ]
+
+
+def list_sources(raw_dir: Path) -> list[dict[str, Any]]:
+    """Return the sources with the raw files of their folders."""
+    found = []
+    for source in SOURCES:
+        folder = source.get("folder")
+        files = sorted((raw_dir / folder).rglob("*")) if folder else []
+        raw = tuple(file.relative_to(raw_dir).as_posix() for file in files if file.suffix in RAW_SUFFIXES)
+        found.append({**{key: value for key, value in source.items() if key != "folder"}, "raw": raw})
+    return found
+
+
+#: of raw files
+RAW_SUFFIXES = (".json", ".json5", ".csv")
 #: GTFS asks for an address of each operator; the lines are those of this page
 WEB = "https://www.amap.com"
 #: cities outside the 41 that a metro of another one reaches

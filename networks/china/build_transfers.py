@@ -24,14 +24,19 @@ COLUMNS = ["from", "to", "from_zh", "to_zh", "minutes", "metres_straight", "sour
 NEAR_M, SAME_NAME_M = 700.0, 2_500.0
 #: names of cities that begin the names of their railway stations, where they are not in `cities.csv`
 CITY_NAMES = {"xuzhou": "徐州"}
-_SUFFIX = re.compile(r"[(（].*?[)）]|高铁|火车|铁路|站.*$")
+#: interchanges that neither rule finds: metro station -> railway station
+SERVED = {"beijing-xizhimen": "beijingbei"}
+_BRACKETS = re.compile(r"[(（].*?[)）]")
+_STATION = re.compile(r"站([东西南北]广场)?$")
+_KIND = re.compile(r"高铁|火车|铁路")
 
 
 def railway_names(metro: MetroStation, city: str) -> set[str]:
     """Return the names of railway stations that the name of a metro station means; none without 站."""
-    stem = _SUFFIX.sub("", metro.name)
-    if "站" not in metro.name or "客运" in metro.name:
+    plain = _BRACKETS.sub("", metro.name)
+    if not _STATION.search(plain) or "客运" in plain:
         return {metro.name}
+    stem = _KIND.sub("", _STATION.sub("", plain))
     return {stem, city + stem, metro.name} - {""}
 
 
@@ -43,7 +48,8 @@ def pairs(metros: Sequence[tuple[str, MetroStation]], rail: pd.DataFrame) -> Ite
         names = railway_names(metro, city)
         for k in (metres <= SAME_NAME_M).nonzero()[0]:
             station = rail.iloc[k]
-            if metres[k] <= NEAR_M or station["stop_name"] in names:
+            is_served = SERVED.get(metro.station_id) == station["stop_id"]
+            if metres[k] <= NEAR_M or station["stop_name"] in names or is_served:
                 yield metro, station, float(metres[k])
 
 
