@@ -1,4 +1,4 @@
-"""Lines and stations of the metros of 41 cities on 2023-12-15, from a list of August 2026 and tables kept by hand.
+"""Lines and stations of the metros of 41 cities on 2023-12-15, from a list of August 2026 and tables edited by hand.
 
 `metro_openings.csv` names what opened after the day (a whole line, or the section between two stations), and
 `metro_additions.csv` what the list no longer has. One station stands for one name within 1 km; a second place of the
@@ -124,7 +124,7 @@ def ascii_id(name: str) -> str:
 
 
 def read_table(name: str) -> list[dict[str, str]]:
-    """Return the rows of a table kept by hand."""
+    """Return the rows of a table edited by hand."""
     with (HERE / name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 

@@ -61,7 +61,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Inputs:
-    """Tables kept by hand and run times that were read."""
+    """Tables edited by hand and run times that were read."""
 
     stock: dict[tuple[str, str], dict[str, str]]
     headways: dict[tuple[str, str], dict[str, str]]
