@@ -1,7 +1,8 @@
 """Build networks/china from the raw folder: `python networks/china/build.py RAW_DIR [OUT_DIR]`.
 
-The timetable comes from `build_timetable`, places from `build_places`; this module joins what both
-say of themselves into `network.toml`. The same raw files give the same bytes.
+The timetable comes from `build_timetable` and `build_metros`, places from `build_places`; this module joins
+what they say of themselves into `network.toml`. The same raw files give the same bytes. Afterwards:
+`build_metro_errors.py`, `build_metro_scenario.py`.
 """
 
 from __future__ import annotations
@@ -50,25 +51,37 @@ PLACES_RAW: dict[str, tuple[str, ...]] = {
 def main(raw_dir: Path, out_dir: Path = HERE) -> None:
     """Write all files of the network to `out_dir`."""
     made = build_timetable.main(raw_dir, out_dir)
+    import build_metros
     import build_places
+    import build_transfers
 
     stops = made["stations"].rename(
         columns={"station_id": "stop_id", "name": "stop_name", "lon": "stop_lon", "lat": "stop_lat"}
     )
     columns = ["stop_id", "stop_name", "stop_lon", "stop_lat", "county_code"]
-    places = build_places.build(raw_dir, out_dir, stops[columns])
-    sources = [with_checksums(s, s.get("raw", ()), raw_dir) for s in made["sources"]]
+    feed, lines = build_metros.build_feed(raw_dir)
+    metros = frozenset(line.city for line in lines)
+    places = build_places.build(raw_dir, out_dir, stops[columns], metros | build_metros.REACHED_TOO)
+    names = {**build_metros.AGENCIES, **{city["slug"]: city["name_zh"] for city in places["cities"]}}
+    tables = build_metros.add_to(made["tables"], feed, lines, names, places["counties"])
+    build_timetable.write_zip(out_dir / "timetable.zip", tables)
+    build_metros.write_register(out_dir / "metro_lines.csv", feed)
+    stations = [(names[city], station) for city, station in build_metros.open_stations(lines)]
+    walks = build_transfers.build_transfers(out_dir, stations, stops)
+    sources = [
+        with_checksums(s, s.get("raw", ()), raw_dir) for s in (*made["sources"], *build_metros.list_sources(raw_dir))
+    ]
     sources += [with_checksums(s, s.get("raw", PLACES_RAW.get(s["url"], ())), raw_dir) for s in places["sources"]]
     for source in sources:
         source.update(CREDITS.get(source["title"].split(maxsplit=1)[0], {}))
-    tables = {
+    toml = {
         **HEAD,
         **places["toml"],
         "limits": LIMITS,
         "sources": sources,
-        "notes": {**made["notes"], **places["notes"]},
+        "notes": {**made["notes"], **places["notes"], **walks, "metros": build_metros.make_notes(feed, lines)},
     }
-    (out_dir / "network.toml").write_bytes(toml_text(tables).encode("utf-8"))
+    (out_dir / "network.toml").write_bytes(toml_text(toml).encode("utf-8"))
 
 
 #: what every map of this network must say
@@ -82,7 +95,10 @@ LIMITS = [
         "en": "timetable of one Friday, 2023-12-15; no running calendar",
     },
     {"zh": "接入按直线距离估算", "en": "access on straight lines"},
-    {"zh": "地铁大多未建模", "en": "most metros are not modelled"},
+    {
+        "zh": "地铁：北京按时刻表，上海按首末班车，其余运行时分与发车间隔为估算",
+        "en": "metros: Beijing by timetable, Shanghai by first and last trains, others estimated",
+    },
     {"zh": "未考虑运能、票价与客流", "en": "no capacity, fare or demand"},
 ]
 
@@ -96,6 +112,18 @@ CREDITS = {
     "Station": {
         "credit_zh": "车站坐标：© OpenStreetMap 贡献者(ODbL)等",
         "credit_en": "stations: © OpenStreetMap contributors (ODbL) and others",
+    },
+    "Metro": {
+        "credit_zh": "地铁线路与车站：高德地铁图(GCJ-02转WGS84)",
+        "credit_en": "metro lines and stations: Amap's subway page, GCJ-02 turned into WGS84",
+    },
+    "Trains": {
+        "credit_zh": "北京地铁时刻：Mick235711/Beijing-Subway-Tools",
+        "credit_en": "trains of Beijing's metro: Mick235711/Beijing-Subway-Tools",
+    },
+    "Shanghai": {
+        "credit_zh": "上海地铁站坐标：© OpenStreetMap 贡献者(ODbL)",
+        "credit_en": "stations of Shanghai's metro: © OpenStreetMap contributors (ODbL)",
     },
     "County": {
         "credit_zh": "县界：CTAmap 1.30；人口：2020年普查",

@@ -24,7 +24,7 @@ DENSE_PER_KM2 = 3000.0
 NEAR_M = 100.0
 EXTRA_CORE = {"nanjing", "hangzhou", "hefei"}
 CITY_COLUMNS = ["slug", "name_zh", "name_en", "role", "regions", "feeder", "window_to", "window_from"]
-CITY_COLUMNS += ["prefecture_code", "proper_counties"]
+CITY_COLUMNS += ["prefecture_code", "proper_counties", "metro"]
 STATION_COLUMNS = ["city", "station_id", "station_zh", "confidence", "note"]
 CENTRE_COLUMNS = ["city", "name_zh", "name_en", "lon", "lat", "confidence", "source"]
 PEAKS = ("07:30-09:30", "17:00-19:30")
@@ -172,9 +172,12 @@ def proper_counties(seeds: np.ndarray, codes: set[str], prefecture: str, countie
 
 
 def build_cities(
-    raw_dir: Path, out_dir: Path, counties: gpd.GeoDataFrame, stations: pd.DataFrame
+    raw_dir: Path, out_dir: Path, counties: gpd.GeoDataFrame, stations: pd.DataFrame, metros: frozenset[str]
 ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    """Write `cities.csv`, `core_stations.csv` and `centres.csv`; return the cities and notes."""
+    """Write `cities.csv`, `core_stations.csv` and `centres.csv`; return the cities and notes.
+
+    `metros` are the slugs of the cities whose metro is in the network.
+    """
     cities = read_cities(raw_dir)
     core, core_notes = list_core_stations(raw_dir, stations)
     centres, centre_notes = list_centres(raw_dir, list(cities["slug"]))
@@ -198,7 +201,8 @@ def build_cities(
             str(city.agglomerations).replace(";", "|"),
             feeder,
         )
-        values = (*values, window_to, window_from, prefecture, "|".join(proper))
+        metro = "yes" if city.slug in metros else "no"
+        values = (*values, window_to, window_from, prefecture, "|".join(proper), metro)
         rows.append(dict(zip(CITY_COLUMNS, values, strict=True)))
     write_csv(out_dir / "cities.csv", CITY_COLUMNS, rows)
     write_csv(out_dir / "core_stations.csv", STATION_COLUMNS, core)

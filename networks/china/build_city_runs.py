@@ -1,10 +1,11 @@
 """`city_runs.csv`: run times of metro-like lines that were read, what is fitted to them, and how wrong it is.
 
 The table is kept by hand; `build_run_times.py` writes what comes of it. Only minutes that a source gives are in it:
-none of those that `lines.csv` shares out by length and speed, estimates or remembers. Columns:
+none that is shared out by length and speed, estimated or remembered. Columns:
 
-- `stations`: names in order, joined by `|`; blank where they are those of the line in `lines.csv`
-- `hop_km`: track between them; blank where it is taken from the places in `lines.csv`, times the detour or shared out
+- `stations`: names in order, joined by `|`; blank where only their distances matter
+- `straight_km`: straight distance between them, where `hop_km` is blank
+- `hop_km`: track between them; blank where it is the straight distance times the detour or shares out `length_km`
 - `length_km`: of the whole line, where it was read
 - `minutes`: since the first station, joined by `|`, blank where not read; all blank where only the length was read
 - `last`: whether the last minute is an arrival or, like those before it, a departure
@@ -30,7 +31,6 @@ from build_run_errors import band_of, errors_of, sort_key
 
 from railshed.scenario.run_times.allowances import RunRules
 from railshed.scenario.run_times.kinematics import CITY, run_seconds, stock_for
-from railshed.util.geodesy import great_circle_m
 
 HERE = Path(__file__).resolve().parent
 #: seconds standing at a call: departures alone do not part it from the loss of a hop, only the sum of both is fitted
@@ -73,12 +73,9 @@ def read_rows() -> list[dict[str, str]]:
 
 
 def read_straight() -> dict[str, list[float]]:
-    """Return the metres from stop to stop of each line of `lines.csv`."""
-    places = defaultdict(list)
-    with (HERE / "lines.csv").open(encoding="utf-8-sig", newline="") as file:
-        for row in csv.DictReader(file):
-            places[row["line_id"]].append((float(row["lon"]), float(row["lat"])))
-    return {name: [float(great_circle_m(*a, *b)) for a, b in pairwise(at)] for name, at in places.items()}
+    """Return the metres from stop to stop along the straight line, of each line where they were needed."""
+    rows = {row["line_id"]: row["straight_km"] for row in read_rows() if row["straight_km"]}
+    return {line_id: [float(km) * 1000 for km in text.split("|")] for line_id, text in rows.items()}
 
 
 def read_detours() -> dict[str, float]:

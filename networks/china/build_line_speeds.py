@@ -89,19 +89,26 @@ def line_of(row: dict[str, str]) -> Line:
     )  # fmt: skip
 
 
+#: routes of the timetable that are not metros: one a letter
+RAILWAY_ROUTES = frozenset("CDGS")
+
+
 def read_timetable(path: Path = HERE / "timetable.zip") -> tuple[dict[str, tuple[float, float]], list[Train]]:
-    """Return lon and lat by station name, and the trains by their id."""
+    """Return lon and lat by station name, and the trains by their id; metros are left out."""
     with zipfile.ZipFile(path) as archive:
         stops, trips, times = (
             list(csv.DictReader(io.StringIO(archive.read(f"{name}.txt").decode("utf-8"))))
             for name in ("stops", "trips", "stop_times")
         )
+    stops = [row for row in stops if row["station_class"] != "metro"]
+    trips = [row for row in trips if row["route_id"] in RAILWAY_ROUTES]
     names = {row["stop_id"]: row["stop_name"] for row in stops}
     places = {row["stop_name"]: (float(row["stop_lon"]), float(row["stop_lat"])) for row in stops}
     if len(places) != len(stops):
         raise ValueError("two stations of one name: name them apart in line_speeds.csv first")
     calls: dict[str, list[tuple[int, str, int, int]]] = defaultdict(list)
-    for row in times:
+    ids = {row["trip_id"] for row in trips}
+    for row in (row for row in times if row["trip_id"] in ids):
         clock = [seconds(row[key]) for key in ("arrival_time", "departure_time")]
         calls[row["trip_id"]].append((int(row["stop_sequence"]), names[row["stop_id"]], clock[0], clock[1]))
     trips.sort(key=lambda row: row["trip_id"])

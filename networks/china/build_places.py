@@ -1,7 +1,6 @@
 """Build the places of the China network: counties, people, agglomerations, cities, commuter lines.
 
-`build()` is called by `build.py`; alone: `python networks/china/build_places.py RAW_DIR`, which reads the
-stations from this folder's `timetable.zip`. The same input gives the same bytes.
+`build()` is called by `build.py`. The same input gives the same bytes.
 
 City proper (`proper_counties` of `cities.csv`): see `build_cities`. Prefecture codes: see
 `build_boundaries`.
@@ -9,9 +8,7 @@ City proper (`proper_counties` of `cities.csv`): see `build_cities`. Prefecture 
 
 from __future__ import annotations
 
-import io
 import sys
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -50,17 +47,6 @@ SOURCES: list[dict[str, Any]] = [
         "files": ["population.parquet"],
     },
     {
-        "title": (
-            "Metro stations: a list of the Amap subway page in MDJHX2018/china-metro-visualization, older "
-            "lists in luxueyan/generate-china-subways-geojson and qwIvan/china-metro; distances and times "
-            "of Beijing's suburban lines in Mick235711/Beijing-Subway-Tools"
-        ),
-        "url": "https://github.com/MDJHX2018/china-metro-visualization",
-        "date": "2026-08-14",
-        "licence": "single facts (positions of stops, minutes) read and rounded; no file is copied",
-        "files": ["lines.csv", "lines_stops.toml"],
-    },
-    {
         "title": "Agglomerations, core stations, employment centres and commuter lines: compiled by hand",
         "url": "",
         "date": "2023-12-15",
@@ -75,31 +61,28 @@ RULE = (
 )
 
 
-def read_stops(path: Path) -> pd.DataFrame:
-    """Return the stops of a GTFS file as `build` wants them."""
-    with zipfile.ZipFile(path) as archive:
-        text = archive.read("stops.txt").decode("utf-8-sig")
-    stops = pd.read_csv(io.StringIO(text), dtype={"county_code": str, "stop_id": str}, keep_default_na=False)
-    return stops[["stop_id", "stop_name", "stop_lon", "stop_lat", "county_code"]]
-
-
-def build(raw_dir: Path, out_dir: Path, stations: pd.DataFrame) -> dict[str, Any]:
-    """Write the place files to `out_dir`; return sources, notes and keys for `network.toml`.
+def build(raw_dir: Path, out_dir: Path, stations: pd.DataFrame, metros: frozenset[str]) -> dict[str, Any]:
+    """Write the place files to `out_dir`; return sources, notes and keys for `network.toml`,
+    the cities and the counties.
 
     Parameters
     ----------
     raw_dir
         folder with `counties`, `prefectures`, `population` and `reference`
     stations
-        stop_id, stop_name, stop_lon, stop_lat, county_code, one row a station of the timetable
+        stop_id, stop_name, stop_lon, stop_lat, county_code, one row a railway station of the timetable
+    metros
+        slugs of the cities whose metro is in the network
     """
     counties, notes = build_boundaries(raw_dir, out_dir)
     notes |= build_population(raw_dir, out_dir, counties)[1]
     notes |= build_regions(raw_dir, out_dir, counties)[1]
-    cities, city_notes = build_cities(raw_dir, out_dir, counties, stations)
+    cities, city_notes = build_cities(raw_dir, out_dir, counties, stations, metros)
     notes |= city_notes | build_lines(out_dir, stations, cities)
     notes["proper_counties_rule"] = RULE
     return {
+        "cities": cities,
+        "counties": counties,
         "sources": SOURCES,
         "notes": notes,
         "toml": {
@@ -107,8 +90,3 @@ def build(raw_dir: Path, out_dir: Path, stations: pd.DataFrame) -> dict[str, Any
             "population_cell_deg": CELL_DEG,
         },
     }
-
-
-if __name__ == "__main__":
-    for key, value in build(Path(sys.argv[1]), HERE, read_stops(HERE / "timetable.zip"))["notes"].items():
-        sys.stdout.write(f"{key}: {value}\n")

@@ -412,7 +412,7 @@ Railways with stations under 9 km apart on average are those that stop like subu
 
 ## Metro-like lines
 
-Only minutes that a source gives: seven lines of `lines.csv` have some (three of them from Beijing's timetable,
+Only minutes that a source gives: seven lines have some (three of them from Beijing's timetable,
 Mick235711/Beijing-Subway-Tools), and that timetable gives those of three more. They are whole minutes, mostly from
 departure to departure, so an error of half a minute a span is none of the model's, and dwell is not told apart from
 the loss of a hop. A span lies between two minutes that were read: one hop and the stand after it, or several.

@@ -1,4 +1,4 @@
-"""Build `timetable.zip` (GTFS of the C, D, G and S trains) and `stations_estimated.csv`."""
+"""The GTFS tables of the C, D, G and S trains, and `stations_estimated.csv`."""
 
 from __future__ import annotations
 
@@ -91,7 +91,8 @@ def gtfs_tables(calls: pd.DataFrame, stations: pd.DataFrame) -> Tables:
         for s in stations.itertuples(index=False)
     )  # fmt: skip
     times = (
-        (r.train, gtfs_time(r.arrival), gtfs_time(r.departure), ids[r.station], r.sequence) for r in calls.itertuples()
+        (r.train, gtfs_time(r.arrival), gtfs_time(r.departure), ids[r.station], r.sequence, "")
+        for r in calls.itertuples()
     )
     return {
         "agency.txt": (
@@ -117,7 +118,8 @@ def gtfs_tables(calls: pd.DataFrame, stations: pd.DataFrame) -> Tables:
             stops,
         ),
         "trips.txt": (["route_id", "service_id", "trip_id", "trip_short_name", "trip_headsign"], trips),
-        "stop_times.txt": (["trip_id", "arrival_time", "departure_time", "stop_id", "stop_sequence"], times),
+        "stop_times.txt": (["trip_id", "arrival_time", "departure_time", "stop_id", "stop_sequence",
+                            "pickup_type"], times),
     }  # fmt: skip
 
 
@@ -151,7 +153,7 @@ def estimated_rows(stations: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
 
 
 def main(raw_dir: Path, out_dir: Path) -> dict[str, Any]:
-    """Write timetable.zip and stations_estimated.csv; return the stations and the notes for network.toml."""
+    """Write stations_estimated.csv; return the stations, the tables of the feed and the notes for network.toml."""
     calls = read_calls(raw_dir)
     stations = build_stations(raw_dir, calls)
     hops = find_hops(calls, stations)
@@ -159,10 +161,10 @@ def main(raw_dir: Path, out_dir: Path) -> dict[str, Any]:
     if len(fast):
         msg = f"{len(fast)} hops are faster than {MAX_HOP_KMH} km/h:\n{fast.head(20)}"
         raise ValueError(msg)
-    write_zip(out_dir / "timetable.zip", gtfs_tables(calls, stations))
+    tables = gtfs_tables(calls, stations)
     header = ["station_id", "station_zh", "station_en", "lon", "lat", "n_trains", "county_code", "county",
               "coord_confidence", "likely_error_km", "coord_source", "how"]  # fmt: skip
     text = csv_text(header, estimated_rows(stations))
     (out_dir / "stations_estimated.csv").write_bytes(text.encode("utf-8"))
     notes = make_notes(raw_dir, calls, stations, hops)
-    return {"stations": stations, "sources": SOURCES, "notes": notes}
+    return {"stations": stations, "tables": tables, "sources": SOURCES, "notes": notes}

@@ -14,6 +14,8 @@ def build_script(name: str) -> ModuleType:
     """Return a script of networks/china as a module."""
     if name in sys.modules:
         return sys.modules[name]
+    if str(CHINA) not in sys.path:  # scripts import each other
+        sys.path.insert(0, str(CHINA))
     spec = importlib.util.spec_from_file_location(name, CHINA / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None

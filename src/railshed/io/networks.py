@@ -26,6 +26,7 @@ from railshed.io.folder.tables import (
     read_regions,
     sources_of,
 )
+from railshed.io.folder.transfers import read_transfers, with_walks
 from railshed.io.gtfs.calendar import FeedInfo, default_date, n_trips_on, validity
 from railshed.io.gtfs.read import Feed, merge_feeds, read_gtfs
 from railshed.io.paths import Ref, paths_by_prefix, shipped_networks
@@ -346,15 +347,29 @@ def _load_folder(
         limits=limits_of(meta),
         title_en=str(meta.get("title_en", "")),
     )  # fmt: skip
+    of_lines = {stop.station.station_id for line in table.lines for stop in line.stops}
+    return _with_transfers(folder, _with_lines(folder, base, table, lines, options["seed"]), known | of_lines)
+
+
+def _with_lines(folder: Path, base: Network, table: LineTable, lines: bool, seed: int) -> Network:
     if not lines:
         without = tuple(f"{line.name}: switched off" for line in table.lines)
         return replace(base, lines_left_out=tuple(sorted((*without, *table.left_out))))
     try:
-        with_lines = add_lines(base, table.lines, seed=options["seed"])
+        with_lines = add_lines(base, table.lines, seed=seed)
     except InputError as error:
         issues = [replace(issue, file="lines.csv", field=issue.field or "station_id") for issue in error.issues]
         raise InputError(f"lines {folder / 'lines.csv'}: {len(issues)} problem(s)", issues) from error
     return replace(with_lines, lines_left_out=table.left_out)
+
+
+def _with_transfers(folder: Path, network: Network, known: set[str]) -> Network:
+    """Return the network with the walks of transfers.csv; `known` are the ids of stations that may be left out."""
+    path = folder / "transfers.csv"
+    if not path.is_file():
+        return network
+    walks = read_transfers(path, known)
+    return replace(network, transfers=with_walks(network.transfers, walks, network.station_index()))
 
 
 def no_feed() -> Feed:

@@ -140,9 +140,16 @@ _Known = dict[Path, "Scenario | None"]
 
 
 def shipped_scenarios() -> dict[str, Path]:
-    """Return the scenario files of the shipped networks by name: network/file, such as china/chengdu-s5."""
-    files = sorted(networks_root().glob("*/scenarios/*"))
-    return {f"{f.parents[1].name}/{f.stem}": f for f in files if f.suffix.lower() in SUFFIXES}
+    """Return the scenario files of the shipped networks by name: network/file, such as china/chengdu-s5.
+
+    A file in a folder below has the folder in its name, such as china/metro-since-2023/wuxi.
+    """
+    found = {}
+    for folder in sorted(networks_root().glob("*/scenarios")):
+        for file in sorted(folder.glob("**/*")):
+            if file.suffix.lower() in SUFFIXES:
+                found[f"{folder.parent.name}/{file.relative_to(folder).with_suffix('').as_posix()}"] = file
+    return found
 
 
 def find_scenario(name: Path, folder: Path = Path()) -> Path:

@@ -86,7 +86,7 @@ def leaves(table: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
 
 def checksums(folder: Path, lines: bool, areas: bool) -> dict[str, str]:
     """Return the sha256 by name of every file that is read."""
-    names = ["network.toml", "timetable.zip", *_CITY_FILES, "regions.csv"]
+    names = ["network.toml", "timetable.zip", *_CITY_FILES, "regions.csv", "transfers.csv"]
     names += ["lines.csv"] if lines else []
     names += ["boundaries.parquet", "population.parquet"] if areas else []
     return {name: store.sha256_file(folder / name) for name in names if (folder / name).is_file()}
@@ -139,6 +139,7 @@ def _city(row: Row, core: dict[str, list[str]], centres: dict[str, list[Centre]]
         feeder=row.choice("feeder", FEEDERS, "bus"),
         prefecture_code=row.text("prefecture_code"),
         proper_counties=row.items("proper_counties"),
+        metro=row.choice("metro", ("yes", "no"), "no") == "yes",
     )
 
 
