@@ -244,3 +244,13 @@ def test_a_layer_without_a_look_has_none() -> None:
     assert style_of("counties", polygons(), ABOUT) is None
     label = FieldLabel('"name"', "name", "#000000")
     assert 'fieldName="&quot;name&quot;"' in to_qml(Style((StyleRule("r", (), Symbol("marker", "#ffffff")),), label))
+
+
+def test_what_came_from_beyond_is_as_dark_as_the_most_saved() -> None:
+    """No minutes before and inside is drawn as 30 minutes saved or more; no minutes after as what is slower."""
+    frame = gpd.GeoDataFrame({"minutes_saved": [1.0]}, geometry=[shapely.Point(0, 0)], crs=4326)
+    style = style_of("minutes_saved", frame, ABOUT)
+    assert style is not None
+    colours = [properties(symbol)["color"] for _, _, _, symbol in rules_of(to_qml(style))]
+    saved = [rgba(colour) for colour in band_colours(5)]
+    assert colours == [saved[0], *saved, rgba(palette.LOST), rgba(palette.LOST)]

@@ -16,7 +16,7 @@ import shapely
 from matplotlib.patches import Circle, Polygon, Rectangle
 
 import railshed
-from railshed.maps import words
+from railshed.maps import from_comparison, words
 from railshed.maps.bars import LESS, MORE, Bar, Share, TornadoPanel, draw_shares, draw_tornado
 from railshed.maps.circle import draw_circle, draw_difference
 from railshed.maps.data import Area, ChangeLayer, MapData
@@ -25,13 +25,15 @@ from railshed.maps.from_comparison import difference_map, saved_map
 from railshed.maps.from_network import bus_lines, drawn_stations
 from railshed.maps.from_service import share_map, station_map
 from railshed.maps.furniture import Surround, compose, draw_scale, scale_length_km
+from railshed.maps.legend import _add_bands
 from railshed.maps.national import draw_national
-from railshed.maps.page import Column
-from railshed.maps.panels import panel_figures
+from railshed.maps.page import Column, Swatch
+from railshed.maps.panels import _frames, panel_figures
 from railshed.maps.projection import local_projection
 from railshed.maps.style import MapStyle
 from railshed.network.route_types import has_buses
 from railshed.util.bilingual import Words
+from railshed.util.units import UNREACHED
 from tests.support.made_maps import boxes, make_data, make_national, said, texts
 from tests.support.printedtables import Altered
 from tests.support.small_networks import LINE, OUT, small_network
@@ -527,3 +529,80 @@ def test_a_latin_name_stands_apart_from_chinese() -> None:
     sizes = {t.get_text(): t.get_size() for t in figure.texts}
     assert sizes["成都1小时铁路通勤圈"] == 17.0
     assert sizes["One-hour rail commuting circle of Chengdu"] == 10.5
+
+
+def test_cells_at_the_cutoff_save_minutes(found: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """60 minutes are within 60: before, so that who is slower is hatched, and after. A second more on both is not."""
+    (cell,) = np.flatnonzero(found.ground.cell_part != 0)[:1]
+
+    def figures(before: int, after_s: int) -> tuple[float, float]:
+        pair = []
+        for surface, seconds in zip(found.headline, (before, after_s), strict=True):
+            by_rail = np.full(len(surface.by_rail_s), UNREACHED)
+            by_rail[cell] = seconds
+            pair.append(replace(surface, by_rail_s=by_rail, local_s=np.full_like(by_rail, UNREACHED)))
+        monkeypatch.setattr(from_comparison, "base_map", lambda _: difference_map(found))
+        data = saved_map(Altered(found, headline=tuple(pair)))
+        assert data.worse is not None
+        faster = data.bands.set_index("cutoff_min")["area_km2"].get(-1, 0.0)
+        return faster, data.worse.area_km2
+
+    assert figures(3600, 3660) == (0, 0.25)
+    assert figures(3660, 3600) == (0.25, 0)
+    assert figures(3601, 3661) == figures(3661, 3601) == (0, 0)
+
+
+def test_bars_have_a_grid_of_their_figures() -> None:
+    """A line at each tick of the figures, none between bars."""
+    panel = TornadoPanel(Words("线", "The line"), (Bar("多", "more", 3.0, 13.0, 4.0),))
+    tornado = draw_tornado([panel], 10.0, 5.0, title=Words("t"), definition="d", lang="en")
+    shares = draw_shares(
+        [Share("A", 3.0, 0.0, 5.0, 1.0)], title=Words("t"), summary=Words("s", "s"), definition="d", lang="en"
+    )
+    for figure in (tornado, shares):
+        axes = figure.axes[0]
+        assert axes.xaxis.get_gridlines()
+        assert all(line.get_visible() for line in axes.xaxis.get_gridlines())
+        assert not any(line.get_visible() for line in axes.yaxis.get_gridlines())
+
+
+def test_long_names_of_shares_are_smaller() -> None:
+    """Room is 0.24 of 11 inches, 190.08 points: 22 characters have 8.5 points each (187), 24 have 7.75, not 8 (192)."""
+    for n, points in ((22, 8.5), (24, 7.75), (80, 5.0)):
+        name = "城" * n
+        figure = draw_shares(
+            [Share(name, 3.0, 0.0, 5.0, 1.0)], title=Words("t"), summary=Words("s", "s"), definition="d", lang="zh"
+        )
+        (text,) = (t for t in figure.axes[0].texts if t.get_text() == name)
+        assert text.get_size() == points
+
+
+def test_a_map_without_bands_says_so_three_points_below() -> None:
+    """Where nothing is within a cutoff, the legend begins with a paragraph, 3 points below what stands above it."""
+    column = Column("en", 8.0, 200.0)
+    data = make_data()
+    _add_bands(column, replace(data, bands=data.bands.iloc[:0], band_head=None))
+    assert column.rows[0].gap == 3.0
+    assert column.rows[0].text in words.NO_BAND.en
+
+
+def test_an_entry_of_the_legend_stands_three_points_below() -> None:
+    """Its first row, unless another gap is asked for; the rows of one entry stand close."""
+    column = Column("both", 8.0, 60.0)
+    swatch = Swatch("patch", "#000000")
+    column.entry(Words("一小时内可达", "within one hour"), swatch)
+    column.entry(Words("一", ""), swatch, gap=0.5)
+    assert [row.gap for row in column.rows] == [3.0, *[0.0] * (len(column.rows) - 2), 0.5]
+    assert len(column.rows) > 2
+
+
+@pytest.mark.parametrize(
+    ("n", "lefts", "bottoms", "wide", "high"),
+    [(2, [0, 54.5], [0], 45.5, 75), (4, [0, 54.5], [54.5, 0], 45.5, 20.5), (5, [0, 39, 78], [54.5, 0], 30, 20.5)],
+)
+def test_panels_share_the_frame(n: int, lefts: list[float], bottoms: list[float], wide: float, high: float) -> None:
+    """Two abreast, from five three; 9 points apart, 25 above each for its head, row by row from the top."""
+    width = 100.0 if n < 5 else 108.0
+    frames = _frames((0.0, 0.0, width, 100.0), n, 1.0)
+    places = [(left, bottom, wide, high) for bottom in bottoms for left in lefts]
+    assert frames == [pytest.approx(place) for place in places[:n]]

@@ -17,6 +17,7 @@ import railshed
 from railshed import InputError, ParameterError
 from railshed.access.streets import Streets
 from railshed.io.streets.read import streets_from_networkx
+from railshed.matrices.legs import TravelTimeRules
 from railshed.matrices.points import map_parts, travel_time_array, travel_time_matrix
 from railshed.matrices.times import TimeQuery
 from railshed.network.model import Station
@@ -419,3 +420,9 @@ def test_progress_is_shown_when_asked_for(toy: railshed.Network, capsys: pytest.
     assert capsys.readouterr().err == ""
     travel_time_array(toy, at(toy, "west", "mid"), times="07:20", progress=True)
     assert "origins" in capsys.readouterr().err
+
+
+def test_minutes_of_the_rules_are_seconds() -> None:
+    """Two hours at most unless said; a minute and a half are 90 s."""
+    assert TravelTimeRules().bound_s == 7200
+    assert TravelTimeRules(max_minutes=1.5).bound_s == 90
