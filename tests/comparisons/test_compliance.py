@@ -195,7 +195,7 @@ def test_a_line_within_the_core_has_no_towns(toy: Network) -> None:
 
 
 def test_people_near_are_those_of_a_file(toy: Network) -> None:
-    """A file of 7 people at the door replaces the thousand of the network; one of jobs does not; elsewhere are none."""
+    """A file of 7 people replaces the thousand of the network, one of jobs does not; beyond the file none are known."""
     west = next(s for s in toy.stations if s.station_id == "west")
 
     def near(column: str, east: float = 0.0) -> int | None:
@@ -204,5 +204,5 @@ def test_people_near_are_those_of_a_file(toy: Network) -> None:
 
     assert near("people") == 7
     assert near("people", 0.02) == 7  # 2.2 km
-    assert near("people", 0.03) == 0  # 3.3 km
+    assert near("people", 0.03) is None  # 3.3 km
     assert near("jobs") == 1_000

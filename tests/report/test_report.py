@@ -21,7 +21,7 @@ from railshed.report import findings
 from railshed.report.html import html_of
 from railshed.report.pdf.render import pdf_of
 from railshed.report.pdf.tables import _fitted
-from railshed.report.pdf.text import WIDTH
+from railshed.report.pdf.text import LEADING, WIDTH, Lines
 from railshed.tables.blocks import Code, Document, Heading, Items, Paragraph, Picture, Table
 from railshed.util.bilingual import Words
 from tests.support.clirunner import Command, assert_mistake
@@ -256,7 +256,7 @@ def test_fonts_are_embedded_and_unknown_characters_show_their_code() -> None:
 
 def test_a_text_that_is_broken_over_pages() -> None:
     """Ten lines of 10 points on three lines' room: the rest begins without a gap, bullet or entry in the outline."""
-    text = TextBlock([("a " * 10, 10.0, False, "#000000")], 8.0, bullet=True, before=5, after=7, outline=1)
+    text = Lines([("a " * 10, 10.0, False, "#000000")], 8.0, bullet=True, before=5, after=7, outline=1)
     assert len(text.lines) == 10
     height = 10.0 * LEADING
     first, rest = text.split(100, 3.5 * height)

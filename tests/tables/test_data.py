@@ -13,8 +13,8 @@ from railshed.util.errors import Issue
 @pytest.mark.parametrize(
     ("kinds", "counts"),
     [
-        (("warning", "error", "warning"), "1 error, 2 warnings"), (("error", "error", "warning"), "2 errors, 1 warning"),
-        ((), "0 errors, 0 warnings"),
+        (("warning", "error", "warning"), "1 error, 2 warnings"),
+        (("error", "error", "warning"), "2 errors, 1 warning"), ((), "0 errors, 0 warnings"),
     ],
 )  # fmt: skip
 def test_errors_and_warnings_are_counted(kinds: tuple[str, ...], counts: str) -> None:

@@ -306,7 +306,7 @@ def test_trips_without_a_ride(trips, options, found):
 
 
 def test_a_leg_at_its_limit_counts_in_its_trip():
-    """Legs that are exactly as fast as allowed are not too fast by themselves; the trip of 20 of them is, in no time."""
+    """Legs exactly as fast as allowed are not too fast by themselves, but a trip of 20 of them in no time is."""
     stations = {f"s{i:02d}": (i / 2, 0.0) for i in range(21)}
     facts = gather(small_network(stations, {"t": [(s, "08:00") for s in stations]}))
     explained = np.zeros(len(stations), bool)
