@@ -25,3 +25,15 @@ def test_errors_and_warnings_are_counted(kinds: tuple[str, ...], counts: str) ->
     rows = [row[:2] for block in blocks if isinstance(block, Table) for row in block.rows]
     ordered = [(kind, f"code{k}") for state in ("error", "warning") for k, kind in enumerate(kinds) if kind == state]
     assert rows == ordered
+
+
+def test_a_problem_says_where_it_stands() -> None:
+    """File, row and field are one cell, without what is not known; no column is of figures alone."""
+    full = Issue("error", "bad-number", "is no number", "stops.txt", 3, "stop_lat", "x", "mend it")
+    (table, *_) = issues_found("folder", [full, Issue("warning", "odd", "is odd", file="trips.txt")], [])
+    assert isinstance(table, Table)
+    assert table.rows == (
+        ("error", "bad-number", "stops.txt row 3 stop_lat", "is no number", "x", "mend it"),
+        ("warning", "odd", "trips.txt", "is odd", "", ""),
+    )
+    assert (len(table.heads), table.right) == (6, 6)
