@@ -203,6 +203,8 @@ def test_people_near_are_those_of_a_file(toy: Network) -> None:
         return people_near(toy, west, 3.0, points)
 
     assert near("people") == 7
-    assert near("people", 0.02) == 7  # 2.2 km
+    assert near("people", 0.0252) == 7  # 2.8 km
     assert near("people", 0.03) is None  # 3.3 km
     assert near("jobs") == 1_000
+    assert people_near(replace(toy, population=None), west, 3.0) is None
+    assert people_near(toy, replace(west, lon=98.0), 3.0) is None  # at sea
