@@ -198,13 +198,14 @@ def test_people_near_are_those_of_a_file(toy: Network) -> None:
     """A file of 7 people replaces the thousand of the network, one of jobs does not; beyond the file none are known."""
     west = next(s for s in toy.stations if s.station_id == "west")
 
-    def near(column: str, east: float = 0.0) -> int | None:
+    def near(column: str, east: float = 0.0, station: Any = west) -> int | None:
         points = Opportunities.of_points([west.lon + east], [west.lat], {column: [7]})
-        return people_near(toy, west, 3.0, points)
+        return people_near(toy, station, 3.0, points)
 
     assert near("people") == 7
     assert near("people", 0.0252) == 7  # 2.8 km
     assert near("people", 0.03) is None  # 3.3 km
     assert near("jobs") == 1_000
     assert people_near(replace(toy, population=None), west, 3.0) is None
-    assert people_near(toy, replace(west, lon=98.0), 3.0) is None  # at sea
+    at_sea = replace(west, lon=98.0)
+    assert people_near(toy, at_sea, 3.0) is near("people", station=at_sea) is None
