@@ -441,6 +441,17 @@ def test_lines_are_broken_as_chinese_typesetting_asks():
         assert any("minute" in line for line in lines)
 
 
+def test_a_column_narrower_than_a_letter_has_one_on_each_line():
+    """Nothing is lost, within Latin words and between hanzi."""
+    assert fonts.wrap("abc", 10, 1) == ["a", "b", "c"]
+    assert fonts.wrap("成都", 10, 1) == ["成", "都"]
+
+
+def test_a_placer_that_knows_no_symbols_has_none():
+    """A label that keeps clear of its own symbol has no other one to keep clear of."""
+    assert Placer((0.0, 0.0, 200.0, 100.0), Clutter((0.0, 0.0, 200.0, 100.0))).symbols.shape == (0, 2)
+
+
 def test_the_font_has_the_usual_characters():
     """Rare characters of place names, punctuation, pinyin and the signs that maps print."""
     rare = "郫邛崃鄠陉鲅圳漯濮亳歙黟衢睢栾涿蓟亹崆岢岚沅澧鄱婺赣菉葭浜垟塱"

@@ -278,12 +278,10 @@ def people_near(
     cx, cy = grid.centre(rows, columns)
     near = np.hypot(cx - x[0], cy - y[0]) <= radius_km * 1000
     land = land_of(grid, cell_keys(rows[near], columns[near]), network.counties)
-    if not len(land):
-        return None
     if opportunities is not None and PEOPLE in opportunities.columns:
         values, _, known = interpolate(opportunities, grid, land.row, land.column)
         column_of = list(opportunities.columns).index(PEOPLE)
-        return round(float(values[:, column_of].sum())) if known is None or known.any() else None
+        return round(float(values[:, column_of].sum())) if known.any() else None
     people, counties = spread_people(network, grid, land.row, land.column, land.county), known_counties(network)
     if people is None or (counties is not None and not counties[land.county].any()):
         return None
