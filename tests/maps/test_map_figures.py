@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 import shapely
 from matplotlib.patches import Circle, Polygon, Rectangle
+from matplotlib.text import Text
 
 import railshed
 from railshed.maps import from_comparison, words
@@ -85,6 +86,15 @@ def test_ratio_bar_and_label_agree(size: str, ratio: int) -> None:
     assert scale.endswith(f"at {size.upper()}")
     assert inches * 0.0254 * n == pytest.approx(km * 1000, rel=0.005)
     assert f"{km / 2:g}" in given
+
+
+@pytest.mark.parametrize(("size", "scale"), [("a4", 1.0), ("a3", 1.25), ("slide", 1.12)])
+def test_a_caution_grows_with_the_sheet(size: str, scale: float) -> None:
+    """9 points on A4, 11.25 on A3, 10.08 on a slide."""
+    nothing = Surround(Words("t"), Words("s"), lambda column: None, (), (), (Words("foot"),), (), caution=Words("mind"))
+    canvas = compose(nothing, MapStyle("en", size))
+    (caution,) = (text for text in canvas.figure.findobj(Text) if text.get_text() == "mind")
+    assert caution.get_fontsize() == pytest.approx(9 * scale)
 
 
 def test_the_bar_is_the_longest_round_length() -> None:
@@ -564,6 +574,27 @@ def test_cells_at_the_cutoff_save_minutes(found: Any, monkeypatch: pytest.Monkey
     assert figures(3600, 3660) == (0, 0.25)
     assert figures(3660, 3600) == (0.25, 0)
     assert figures(3601, 3661) == figures(3661, 3601) == (0, 0)
+
+
+def test_the_note_on_places_far_beyond_before(found: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It stands where a cell comes from beyond the land looked at, not where one was 61 minutes away or stays out."""
+    (cell,) = np.flatnonzero(found.ground.cell_part != 0)[:1]
+    base = from_comparison.base_map(found)
+    monkeypatch.setattr(from_comparison, "base_map", lambda _: base)
+
+    def note(before: int, after_s: int) -> bool:
+        pair = []
+        for surface, seconds in zip(found.headline, (before, after_s), strict=True):
+            by_rail = np.full(len(surface.by_rail_s), UNREACHED)
+            by_rail[cell] = seconds
+            pair.append(replace(surface, by_rail_s=by_rail, local_s=np.full_like(by_rail, UNREACHED)))
+        data = saved_map(Altered(found, headline=tuple(pair)))
+        assert data.band_note is not None
+        return "with who was over" in data.band_note.en
+
+    assert note(UNREACHED, 3600)
+    assert not note(3660, 3600)
+    assert not note(3600, 3600)
 
 
 def test_bars_have_a_grid_of_their_figures() -> None:

@@ -316,6 +316,16 @@ def test_a_leg_at_its_limit_counts_in_its_trip():
         assert len(list(speeds(at_limit, explained))) == (20 if not found else 0)
 
 
+def test_a_leg_of_a_station_that_is_explained_does_not_count_in_its_trip():
+    """A trip of 20 legs in no time is no problem of its own where one end of every leg is one already."""
+    stations = {f"s{i:02d}": (i / 2, 0.0) for i in range(21)}
+    facts = gather(small_network(stations, {"t": [(s, "08:00") for s in stations]}))
+    facts = replace(facts, excess=np.full(20, 1.0), seconds=np.full(20, 1))
+    every_other = np.arange(21) % 2 == 0
+    for explained, found in ((every_other, []), (~every_other, []), (np.zeros(21, bool), ["impossible-trip"])):
+        assert [issue.code for issue in fast_trips(facts, explained)[0]] == found
+
+
 @pytest.mark.parametrize(
     ("types", "mode"),
     [
