@@ -21,7 +21,10 @@ from railshed.report.console import show
 from railshed.scenario.apply import apply_scenario
 from railshed.scenario.files import scenario_from_dict
 from railshed.tables.backtest import backtest as backtest_blocks
+from railshed.tables.blocks import Table
+from railshed.util.phrases import phrase
 from tests.support.clirunner import Command
+from tests.support.printedtables import Altered
 
 LINE = """
 title = "northwest line"
@@ -311,3 +314,13 @@ def test_a_city_at_a_point(files: dict[str, Path], cli: Command) -> None:
     assert done.code == 0, done.err
     result = json.loads(done.out)["backtests"][0]["verdict"]
     assert "the circle of the two timetables is the same" in result
+
+
+@pytest.mark.parametrize("n", [2, 30, 31])
+def test_at_most_thirty_pairs_of_stations_are_shown(found: Backtest, n: int) -> None:
+    """Of 31 pairs the last one stands in the file alone."""
+    rows = [{**found.runs[0], "from": f"station {k}"} for k in range(1, n + 1)]
+    altered: Any = Altered(found, runs=rows)
+    tables = [b for b in backtest_blocks(altered) if isinstance(b, Table)]
+    (shown,) = (table.rows for table in tables if table.title == phrase("run_times_title"))
+    assert [row[1] for row in shown] == [f"station {k}" for k in range(1, min(n, 30) + 1)]

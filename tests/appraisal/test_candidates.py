@@ -6,7 +6,9 @@ import csv
 import json
 import re
 import tomllib
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import jsonschema
 import pytest
@@ -14,6 +16,7 @@ import pytest
 from railshed.api.appraisal import rank_candidates
 from railshed.appraisal.candidates import Budget, budget_of, candidates_schema, read_candidates, shipped_candidates
 from railshed.appraisal.objective import objective_of
+from railshed.appraisal.ranking import definition_of
 from railshed.util.errors import InputError, ParameterError
 from railshed.util.phrases import phrase
 from tests.support.clirunner import assert_mistake
@@ -321,3 +324,33 @@ def test_suggestions_are_headed(tmp_path, cli):
     assert done.code == 0
     assert done.out.startswith("screening / 筛选, not a proposal")
     assert "screening" in (tmp_path / "out" / "run.json").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("cities", [["mid"], ["mid", "east"]])
+def test_a_core_station_without_a_city_is_that_of_the_one_city(file, cities):
+    """core_station = true joins the city that is ranked for; with two of them the city has to be named."""
+    station = '{name = "new", id = "new", lon = 100.5, lat = 0.31, core_station = true}'
+    file.write_text(GOOD.replace('"mid", "east"]', f'"mid", {station}]'), encoding="utf-8")
+    if len(cities) > 1:
+        with pytest.raises(InputError, match="does not say of which city"):
+            rank_candidates("toy", file, cities=cities)
+    else:
+        found = {row["name"]: row["new_core_stations"] for row in rank_candidates("toy", file, cities=cities).table}
+        assert found == {"A": ["new"], "B": []}
+
+
+@pytest.mark.parametrize(
+    ("counties", "bare", "said"),
+    [(True, (), True), (True, ("east",), True), (True, ("mid", "east"), False), (False, (), False)],
+)
+def test_a_definition_says_where_a_city_proper_is_left_out(toy, toy_run, counties, bare, said):
+    """Where the network has counties and one city at least has some of its own."""
+    network = toy if counties else replace(toy, counties=None)
+    cities = [toy.get_city(slug) for slug in ("mid", "east")]
+    cities = [replace(city, proper_counties=()) if city.slug in bare else city for city in cities]
+    run = SimpleNamespace(
+        compiled=SimpleNamespace(network=network), readings=toy_run.readings, streets=None,
+        assumptions=toy_run.assumptions,
+    )  # fmt: skip
+    en, zh = definition_of(run, cities, objective_of("people60"), "to")
+    assert (phrase("outside_city_proper").en in en, phrase("outside_city_proper").zh in zh) == (said, said)

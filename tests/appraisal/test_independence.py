@@ -172,3 +172,15 @@ def test_blocks_are_joined_until_they_hold_as_wholes():
 
     assert find_blocks(3, of, {"core": np.empty(0, np.int64)}, 500) == [frozenset({0, 1, 2})]
     assert [0, 1] in asked
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_one_of_the_largest_sets_of_a_block_is_enough(turned):
+    """A block whose lines 0 and 1 cannot be built together has two footprints: what one of them meets, it meets."""
+    alone = {0: [footprint("ab", "b")], 1: [footprint("bc", "c")], 2: [footprint("z", "y")]}
+    apart = [footprint("ab", "b"), footprint("bcz", "cz")]
+
+    def of(block):
+        return alone[min(block)] if len(block) == 1 else apart[::-1] if turned else apart
+
+    assert find_blocks(3, of, {"core": np.empty(0, np.int64)}, 500) == [frozenset({0, 1, 2})]

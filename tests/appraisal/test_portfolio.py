@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import networkx as nx
 import numpy as np
 import pytest
 
@@ -10,6 +13,7 @@ from railshed.appraisal.objective import Objective, objective_of
 from railshed.appraisal.portfolio import ObjectiveEvaluator, Portfolio
 from railshed.appraisal.set_functions import attribute
 from railshed.network.cities import City
+from railshed.network.links import from_networkx
 from railshed.scenario.files import scenario_from_dict
 from railshed.util.errors import InputError, ParameterError
 from tests.support.small_networks import place, small_network
@@ -230,3 +234,20 @@ def test_columns_that_are_not_there_are_told(run):
     """Jobs where only people are given: what there is, is said."""
     with pytest.raises(ParameterError, match="no column 'jobs'; there are people, area"):
         ObjectiveEvaluator(run, [run.compiled.network.get_city("core")], objective_of("jobs60"))
+
+
+def test_a_mistake_that_no_row_has_names_its_candidate():
+    """Lines on a graph with headways: no field is wrong, and each candidate says that there is no timetable."""
+    graph = nx.Graph()
+    for name in ("core", "a"):
+        lon, lat = place(AT[name])
+        graph.add_node(name, lon=lon, lat=lat, station_class="metro")
+    graph.add_edge("core", "a", minutes=10, line="L", headway_minutes=10)
+    city = City("core", "core", "core", ("core",), (), window_to=(27_000, 34_200), proper_counties=())
+    run = railshed.prepare(replace(from_networkx(graph), cities=(city,)))
+    with pytest.raises(InputError) as caught:
+        portfolio(run, ["core"], "area60")
+    head, *each = str(caught.value).split("\n  ")
+    assert head == "candidates: 4 problems"
+    assert [text.split(":")[0] for text in each] == list("ABCE")
+    assert all("has links instead of a timetable" in text for text in each)

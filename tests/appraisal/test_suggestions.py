@@ -144,6 +144,16 @@ def test_the_best_links_by_hand(country):
     assert again.as_plain() == found.as_plain()
 
 
+def test_the_largest_bound_is_appraised_first(country):
+    """With one link appraised it is one to r, and what is left is bounded by no more than it."""
+    for per_km in (False, True):
+        rules = LinkRules(least_near=1, apart_km=25, number=1, most_trains=100, most_appraised=1, per_km=per_km)
+        found = suggest_links(country, "all", rules=rules)
+        (link,) = found.links
+        assert "r" in (link.from_id, link.to_id)
+        assert found.left_bound <= (link.bound / link.km if per_km else link.bound)
+
+
 def test_rules_out_of_bounds_are_told(country):
     """900 km/h and no links at all: both in one message."""
     with pytest.raises(ParameterError) as error:

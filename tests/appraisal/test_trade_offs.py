@@ -155,3 +155,14 @@ def test_nothing_to_vary(toy_run: Any) -> None:
     gone = scenario_from_dict({"modification": [{"type": "remove-trips", "routes": ["sw"]}]})
     with pytest.raises(railshed.ParameterError, match="adds no line"):
         toy_run.trade_offs("mid", gone)
+
+
+def test_stations_alone_are_varied_door_to_station(toy_run: Any) -> None:
+    """Station to station no land counts, so cells are those of door-to-station; another reading is itself."""
+    tables = {
+        reading: toy_run.trade_offs("mid", line(), reading=reading).table
+        for reading in ("station-to-station", "door-to-station", "door-to-door")
+    }
+    assert tables["station-to-station"] == tables["door-to-station"]
+    assert tables["door-to-station"][0]["people_before"] == 95_000
+    assert tables["door-to-door"][0]["people_before"] == 67_000

@@ -16,7 +16,7 @@ from railshed.cells.areal_interpolation import interpolate
 from railshed.cells.census import rescale_to_census
 from railshed.cells.grid import Grid
 from railshed.cells.opportunities import Areas, Opportunities, Pixels, Points
-from railshed.cells.rasterize import Lattice, find_spans, grow_cells
+from railshed.cells.rasterize import Lattice, _edges, find_spans, grow_cells
 from railshed.util.errors import InputError, ParameterError
 
 GRID = Grid(104.0, 30.5, 500)
@@ -417,8 +417,8 @@ def test_census_areas_that_cannot_be_used() -> None:
         (4, "bad-geometry"),
     ]
     over = areas.assign(census=[1, 2, 3, 4])
-    over.loc["b", "geometry"] = shapely.box(0.75, 0, 1.75, 1)
-    with pytest.raises(InputError, match="shares 25% of the smaller one with row 2") as caught:
+    over.loc["b", "geometry"] = shapely.box(0.75, 0, 1.25, 1)  # a quarter of the first is half of the second
+    with pytest.raises(InputError, match="shares 50% of the smaller one with row 2") as caught:
         rescale_to_census(points, over, "census")
     assert [(i.row, i.code) for i in caught.value.issues] == [(1, "overlap")]
     part = Opportunities.of_points([0.5], [0.5], {"people": [10]}, within=(0.2, 0.0, 5.0, 5.0))
@@ -427,3 +427,21 @@ def test_census_areas_that_cannot_be_used() -> None:
         match=r"1 census areas \(the first in row 1\) reach beyond .*read within \(0.0, 0.0, 1.0, 1.0\) or more",
     ):
         rescale_to_census(part, areas, "census")
+
+
+def test_an_edge_of_two_areas_is_cut_at_the_same_places() -> None:
+    """From left to right or from below, whichever area it is of: what lies on it then lies on one side for both."""
+    for shared, one, other in (
+        ("level", shapely.box(0, 0, 0.7, 1), shapely.box(0, 1, 0.7, 2)),
+        ("upright", shapely.box(0, 0, 1, 0.7), shapely.box(1, 0, 2, 0.7)),
+    ):
+        polygon, start, stop = _edges(np.array([one, other]), 0.3)
+        at, along = (1, 0) if shared == "level" else (0, 1)
+        on_it = (start[:, at] == 1) & (stop[:, at] == 1)
+        parts = [
+            list(zip(start[mine, along].tolist(), stop[mine, along].tolist(), strict=True))
+            for mine in (on_it & (polygon == 0), on_it & (polygon == 1))
+        ]
+        assert parts[0] == parts[1]
+        assert [round(x, 3) for x, _ in parts[0]] == [0, 0.233, 0.467]
+        assert parts[0][-1][1] == 0.7

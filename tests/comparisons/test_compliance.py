@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from railshed.cells.opportunities import Opportunities
 from railshed.comparisons.compare import check_compliance
 from railshed.comparisons.compliance import _largest_gap, compliance_rows, line_rules, people_near, rules_apply
 from railshed.network.model import Network
@@ -185,3 +186,26 @@ def test_through_the_public_function(toy: Network) -> None:
     assert [row["rule"] for row in rows] == [rule.rule_id for rule in line_rules()]
     assert {row["scenario"] for row in rows} == {"t"}
     assert all(row["basis"] and row["source"] for row in rows)
+
+
+def test_a_line_within_the_core_has_no_towns(toy: Network) -> None:
+    """From a core station to the other there is no station whose people could be counted: not known, and said so."""
+    found = changed(toy, stops=["midsouth", "mid"], hop_minutes=[9], dwell_minutes=None)["towns"]
+    assert (found["value"], found["verdict"]) == ("no station beyond core stations", "not known")
+
+
+def test_people_near_are_those_of_a_file(toy: Network) -> None:
+    """A file of 7 people replaces the thousand of the network, one of jobs does not; beyond the file none are known."""
+    west = next(s for s in toy.stations if s.station_id == "west")
+
+    def near(column: str, east: float = 0.0, station: Any = west) -> int | None:
+        points = Opportunities.of_points([west.lon + east], [west.lat], {column: [7]})
+        return people_near(toy, station, 3.0, points)
+
+    assert near("people") == 7
+    assert near("people", 0.0252) == 7  # 2.8 km
+    assert near("people", 0.03) is None  # 3.3 km
+    assert near("jobs") == 1_000
+    assert people_near(replace(toy, population=None), west, 3.0) is None
+    at_sea = replace(west, lon=98.0)
+    assert people_near(toy, at_sea, 3.0) is near("people", station=at_sea) is None

@@ -6,6 +6,7 @@ import sqlite3
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from contextlib import closing
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -244,3 +245,24 @@ def test_a_layer_without_a_look_has_none() -> None:
     assert style_of("counties", polygons(), ABOUT) is None
     label = FieldLabel('"name"', "name", "#000000")
     assert 'fieldName="&quot;name&quot;"' in to_qml(Style((StyleRule("r", (), Symbol("marker", "#ffffff")),), label))
+
+
+def test_what_came_from_beyond_is_as_dark_as_the_most_saved() -> None:
+    """No minutes before and inside is drawn as 30 minutes saved or more; no minutes after as what is slower.
+
+    Each class of minutes saved ends below the next; squares are of one size, of 1 mm (3.6 pixels) where no ground is.
+    """
+    frame = gpd.GeoDataFrame({"minutes_saved": [1.0]}, geometry=[shapely.Point(0, 0)], crs=4326)
+    style = style_of("minutes_saved", frame, ABOUT)
+    assert style is not None
+    rules = list(rules_of(to_qml(style)))
+    steps = ("30", "15", "10", "5", "1")
+    inner = [f'"minutes_saved" >= {low} AND "minutes_saved" < {high}' for high, low in pairwise(steps)]
+    assert [held.strip("()") for held, *_ in rules] == [
+        '"minutes_saved" is null AND "inside_after" = true', '"minutes_saved" >= 30', *inner, '"minutes_saved" <= -1',
+        '"minutes_saved" is null AND "inside_before" = true',
+    ]  # fmt: skip
+    assert {size.text for size in ET.fromstring(to_sld(style, "x")).iter(f"{SE}Size")} == {"3.6"}
+    colours = [properties(symbol)["color"] for *_, symbol in rules]
+    saved = [rgba(colour) for colour in band_colours(5)]
+    assert colours == [saved[0], *saved, rgba(palette.LOST), rgba(palette.LOST)]

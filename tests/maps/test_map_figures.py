@@ -14,9 +14,10 @@ import numpy as np
 import pytest
 import shapely
 from matplotlib.patches import Circle, Polygon, Rectangle
+from matplotlib.text import Text
 
 import railshed
-from railshed.maps import words
+from railshed.maps import from_comparison, words
 from railshed.maps.bars import LESS, MORE, Bar, Share, TornadoPanel, draw_shares, draw_tornado
 from railshed.maps.circle import draw_circle, draw_difference
 from railshed.maps.data import Area, ChangeLayer, MapData
@@ -24,17 +25,20 @@ from railshed.maps.from_circle import car_map, circle_map, inclusion_map, nation
 from railshed.maps.from_comparison import difference_map, saved_map
 from railshed.maps.from_network import bus_lines, drawn_stations
 from railshed.maps.from_service import share_map, station_map
-from railshed.maps.furniture import Surround, compose, draw_scale, scale_length_km
+from railshed.maps.furniture import Surround, _turned, compose, draw_scale, scale_length_km
+from railshed.maps.legend import _add_bands
 from railshed.maps.national import draw_national
-from railshed.maps.page import Column
-from railshed.maps.panels import panel_figures
+from railshed.maps.page import SHEETS, Column, Swatch
+from railshed.maps.panels import _frames, panel_figures
 from railshed.maps.projection import local_projection
+from railshed.maps.station_map import _factor
 from railshed.maps.style import MapStyle
 from railshed.network.route_types import has_buses
 from railshed.util.bilingual import Words
+from railshed.util.units import UNREACHED
 from tests.support.made_maps import boxes, make_data, make_national, said, texts
 from tests.support.printedtables import Altered
-from tests.support.small_networks import LINE, OUT, small_network
+from tests.support.small_networks import LINE, OUT, place, small_network
 from tests.support.summaries import of_summary
 from tests.support.toy_plan import comparison
 
@@ -84,6 +88,15 @@ def test_ratio_bar_and_label_agree(size: str, ratio: int) -> None:
     assert f"{km / 2:g}" in given
 
 
+@pytest.mark.parametrize(("size", "scale"), [("a4", 1.0), ("a3", 1.25), ("slide", 1.12)])
+def test_a_caution_grows_with_the_sheet(size: str, scale: float) -> None:
+    """9 points on A4, 11.25 on A3, 10.08 on a slide."""
+    nothing = Surround(Words("t"), Words("s"), lambda column: None, (), (), (Words("foot"),), (), caution=Words("mind"))
+    canvas = compose(nothing, MapStyle("en", size))
+    (caution,) = (text for text in canvas.figure.findobj(Text) if text.get_text() == "mind")
+    assert caution.get_fontsize() == pytest.approx(9 * scale)
+
+
 def test_the_bar_is_the_longest_round_length() -> None:
     """At 100 m a point 199 points hold 10 km, 200 hold 20, 500 hold 50 and 1,000 hold 100."""
     assert [scale_length_km(100.0, room) for room in (199, 200, 499, 500, 1000)] == [10, 20, 20, 50, 100]
@@ -96,6 +109,14 @@ def test_north_points_up() -> None:
     for half in (dark, white):
         assert half[0][1] == max(half[:, 1])
     assert dark[:, 0].min() < dark[0][0] < white[:, 0].max()
+
+
+def test_the_arrow_turns_about_its_middle() -> None:
+    """Not turned the tip is 24 above its foot; a quarter clockwise about 12 above it, tip and foot are 12 to a side."""
+    arrow, foot = [(0.0, 24.0), (6.0, 0.0), (0.0, 0.0)], (100.0, 50.0)
+    assert _turned(arrow, 0.0, foot, 12.0) == [(100, 74), (106, 50), (100, 50)]
+    quarter = [pytest.approx(corner) for corner in ((112, 62), (88, 56), (88, 62))]
+    assert _turned(arrow, 90.0, foot, 12.0) == quarter
 
 
 def test_what_a_panel_says() -> None:
@@ -407,6 +428,8 @@ def test_circles_of_the_nation_are_in_proportion() -> None:
     figure = draw_national(replace(national, cities=cities, decimals=1), MapStyle("en"))
     large, small, none = (p for p in figure.axes[0].patches if isinstance(p, Circle))
     assert large.radius == pytest.approx(2 * small.radius)
+    # above the outlines (3) and below the labels (7.5), small ones on large ones
+    assert 3 < large.get_zorder() < small.get_zorder() < 7.5
     assert none.get_facecolor()[:3] == (1.0, 1.0, 1.0)
     given = printed(figure)
     assert [after(given, name, 1) for name in "ABC"] == [[" 400.0"], [" 100.0"], [" –"]]
@@ -488,7 +511,9 @@ def test_panels_of_bars_stand_below_each_other() -> None:
         assert [len(axes.patches) for axes in (above, below)] == [1, 3]
         assert above.get_position().y0 > below.get_position().y1
         heads = {t.get_text(): t.get_position()[1] for t in figure.texts}
-        assert heads["组1  Panel 1"] > above.get_position().y1 > heads["组3  Panel 3"] > below.get_position().y1
+        assert above.get_position().y0 > heads["组3  Panel 3"]
+        for name_, axes in (("组1  Panel 1", above), ("组3  Panel 3", below)):
+            assert (heads[name_] - axes.get_position().y1) * figure.get_figheight() == pytest.approx(0.16)  # inches
         pitch = below.get_position().height * figure.get_figheight() / 3
         assert above.get_position().height * figure.get_figheight() == pytest.approx(pitch)
         for k in range(3):
@@ -527,3 +552,112 @@ def test_a_latin_name_stands_apart_from_chinese() -> None:
     sizes = {t.get_text(): t.get_size() for t in figure.texts}
     assert sizes["成都1小时铁路通勤圈"] == 17.0
     assert sizes["One-hour rail commuting circle of Chengdu"] == 10.5
+
+
+def test_cells_at_the_cutoff_save_minutes(found: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """60 minutes are within 60: before, so that who is slower is hatched, and after. A second more on both is not."""
+    (cell,) = np.flatnonzero(found.ground.cell_part != 0)[:1]
+    base = from_comparison.base_map(found)
+    monkeypatch.setattr(from_comparison, "base_map", lambda _: base)
+
+    def figures(before: int, after_s: int) -> tuple[float, float]:
+        pair = []
+        for surface, seconds in zip(found.headline, (before, after_s), strict=True):
+            by_rail = np.full(len(surface.by_rail_s), UNREACHED)
+            by_rail[cell] = seconds
+            pair.append(replace(surface, by_rail_s=by_rail, local_s=np.full_like(by_rail, UNREACHED)))
+        data = saved_map(Altered(found, headline=tuple(pair)))
+        assert data.worse is not None
+        faster = data.bands.set_index("cutoff_min")["area_km2"].get(-1, 0.0)
+        return faster, data.worse.area_km2
+
+    assert figures(3600, 3660) == (0, 0.25)
+    assert figures(3660, 3600) == (0.25, 0)
+    assert figures(3601, 3661) == figures(3661, 3601) == (0, 0)
+
+
+def test_the_note_on_places_far_beyond_before(found: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It stands where a cell comes from beyond the land looked at, not where one was 61 minutes away or stays out."""
+    (cell,) = np.flatnonzero(found.ground.cell_part != 0)[:1]
+    base = from_comparison.base_map(found)
+    monkeypatch.setattr(from_comparison, "base_map", lambda _: base)
+
+    def note(before: int, after_s: int) -> bool:
+        pair = []
+        for surface, seconds in zip(found.headline, (before, after_s), strict=True):
+            by_rail = np.full(len(surface.by_rail_s), UNREACHED)
+            by_rail[cell] = seconds
+            pair.append(replace(surface, by_rail_s=by_rail, local_s=np.full_like(by_rail, UNREACHED)))
+        data = saved_map(Altered(found, headline=tuple(pair)))
+        assert data.band_note is not None
+        return "with who was over" in data.band_note.en
+
+    assert note(UNREACHED, 3600)
+    assert not note(3660, 3600)
+    assert not note(3600, 3600)
+
+
+def test_bars_have_a_grid_of_their_figures() -> None:
+    """A line at each tick of the figures, none between bars."""
+    panel = TornadoPanel(Words("线", "The line"), (Bar("多", "more", 3.0, 13.0, 4.0),))
+    tornado = draw_tornado([panel], 10.0, 5.0, title=Words("t"), definition="d", lang="en")
+    shares = draw_shares(
+        [Share("A", 3.0, 0.0, 5.0, 1.0)], title=Words("t"), summary=Words("s", "s"), definition="d", lang="en"
+    )
+    for figure in (tornado, shares):
+        axes = figure.axes[0]
+        assert axes.xaxis.get_gridlines()
+        assert all(line.get_visible() for line in axes.xaxis.get_gridlines())
+        assert not any(line.get_visible() for line in axes.yaxis.get_gridlines())
+
+
+def test_long_names_of_shares_are_smaller() -> None:
+    """Room is 0.24 of 11 inches, 190.08 points: 22 characters have 8.5 points each (187), 24 have 7.75, not 8 (192)."""
+    for n, points in ((22, 8.5), (24, 7.75), (80, 5.0)):
+        name = "城" * n
+        figure = draw_shares(
+            [Share(name, 3.0, 0.0, 5.0, 1.0)], title=Words("t"), summary=Words("s", "s"), definition="d", lang="zh"
+        )
+        (text,) = (t for t in figure.axes[0].texts if t.get_text() == name)
+        assert text.get_size() == points
+
+
+def test_a_map_without_bands_says_so_three_points_below() -> None:
+    """Where nothing is within a cutoff, the legend begins with a paragraph, 3 points below what stands above it."""
+    column = Column("en", 8.0, 200.0)
+    data = make_data()
+    _add_bands(column, replace(data, bands=data.bands.iloc[:0], band_head=None))
+    assert column.rows[0].gap == 3.0
+    assert column.rows[0].text in words.NO_BAND.en
+
+
+def test_an_entry_of_the_legend_stands_three_points_below() -> None:
+    """Its first row, unless another gap is asked for; the rows of one entry stand close."""
+    column = Column("both", 8.0, 60.0)
+    swatch = Swatch("patch", "#000000")
+    column.entry(Words("一小时内可达", "within one hour"), swatch)
+    column.entry(Words("一", ""), swatch, gap=0.5)
+    assert [row.gap for row in column.rows] == [3.0, *[0.0] * (len(column.rows) - 2), 0.5]
+    assert len(column.rows) > 2
+
+
+@pytest.mark.parametrize(
+    ("n", "lefts", "bottoms", "wide", "high"),
+    [(2, [0, 54.5], [0], 45.5, 75), (4, [0, 54.5], [54.5, 0], 45.5, 20.5), (5, [0, 39, 78], [54.5, 0], 30, 20.5)],
+)
+def test_panels_share_the_frame(n: int, lefts: list[float], bottoms: list[float], wide: float, high: float) -> None:
+    """Two abreast, from five three; 9 points apart, 25 above each for its head, row by row from the top."""
+    width = 100.0 if n < 5 else 108.0
+    frames = _frames((0.0, 0.0, width, 100.0), n, 1.0)
+    places = [(left, bottom, wide, high) for bottom in bottoms for left in lefts]
+    assert frames == [pytest.approx(place) for place in places[:n]]
+
+
+@pytest.mark.parametrize(("km", "factor"), [(50.0, 1.0), (0.001, 0.4)])
+def test_symbols_of_stations_are_smaller_only_where_they_are_near(km: float, factor: float) -> None:
+    """Two stations far apart have the full size, two at one place 0.4 of it; a lone station has the full size."""
+    points = [shapely.Point(place(east)) for east in (0.0, km)]
+    stations = gpd.GeoDataFrame({"per_hour": [4.0, 4.0]}, geometry=points, crs=4326)
+    data = replace(make_data(), stations=stations, centre=place(0.0))
+    assert _factor(data, SHEETS["a4"]) == factor
+    assert _factor(replace(data, stations=stations.iloc[:1]), SHEETS["a4"]) == 1.0

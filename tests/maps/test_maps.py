@@ -24,7 +24,7 @@ from railshed.maps import words as printed
 from railshed.maps.basemap import load_basemap
 from railshed.maps.circle import draw_circle, draw_difference
 from railshed.maps.data import MapData
-from railshed.maps.labels import Clutter, Label, Placer, TextRun, size_of
+from railshed.maps.labels import _SIDES, Clutter, Label, Placer, TextRun, size_of
 from railshed.maps.national import draw_national
 from railshed.maps.projection import local_crs
 from railshed.maps.rails import merge_legs
@@ -439,6 +439,27 @@ def test_lines_are_broken_as_chinese_typesetting_asks():
         assert all(line[0] not in "，。、：）" for line in lines)
         assert all(fonts.text_width(line, 7) <= width for line in lines)
         assert any("minute" in line for line in lines)
+
+
+def test_a_column_narrower_than_a_letter_has_one_on_each_line():
+    """Nothing is lost, within Latin words and between hanzi."""
+    assert fonts.wrap("abc", 10, 1) == ["a", "b", "c"]
+    assert fonts.wrap("成都", 10, 1) == ["成", "都"]
+
+
+def test_a_label_slides_along_one_side_of_its_symbol() -> None:
+    """Each of the sixteen sides is tried once; only beside, above or below does a label slide, not at a corner."""
+    assert len(set(_SIDES)) == 16
+    assert {(x, y) for x, y, slide in _SIDES if not slide} == {
+        (x, y) for x in (-1, 0, 1) for y in (-1, 0, 1)
+    } - {(0, 0)}  # fmt: skip
+    for x, y, slide in _SIDES:
+        assert (x == 0) != (y == 0) or not slide
+
+
+def test_a_placer_that_knows_no_symbols_has_none():
+    """A label that keeps clear of its own symbol has no other one to keep clear of."""
+    assert Placer((0.0, 0.0, 200.0, 100.0), Clutter((0.0, 0.0, 200.0, 100.0))).symbols.shape == (0, 2)
 
 
 def test_the_font_has_the_usual_characters():

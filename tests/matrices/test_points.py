@@ -292,8 +292,11 @@ def on_street(k: int, north: bool = False) -> tuple[float, float]:
     return 10 + k * 100 / 111_194.93, 500 / 111_194.93 if north else 0.0
 
 
-def test_streets_and_a_river() -> None:
-    """Along the streets: over the bridge and not over the river, to the station, between stations and all the way."""
+def test_streets_and_a_river(caplog: pytest.LogCaptureFixture) -> None:
+    """Along the streets: over the bridge and not over the river, to the station, between stations and all the way.
+
+    What lies at no street is warned of and noted.
+    """
     stations = {
         "a": Station("a", "A", *on_street(0)), "b": Station("b", "B", *on_street(30)),
         "n": Station("n", "N", *on_street(30, north=True)),
@@ -315,11 +318,13 @@ def test_streets_and_a_river() -> None:
     with pytest.raises(InputError, match="destinations: none lies within 1600 m of a street to walk"):
         travel_time_matrix(network, origin, z, **rules)
     back = points(("z", 10.5, 0.1), ("x", *on_street(33, north=True)))
+    caplog.clear()
     frame = travel_time_matrix(network, origin, back, **rules)
     assert np.isnan(frame["travel_time_p50"][0])
     assert frame.attrs["notes"] == [
         "1 destinations to walk: no street within 1600 m (z)", "1 stations to walk: no street within 1600 m (z)",
     ]  # fmt: skip
+    assert [(r.levelname, r.getMessage()) for r in caplog.records] == [("WARNING", n) for n in frame.attrs["notes"]]
 
 
 def test_walks_between_stations_follow_the_streets() -> None:

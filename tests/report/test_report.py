@@ -21,7 +21,7 @@ from railshed.report import findings
 from railshed.report.html import html_of
 from railshed.report.pdf.render import pdf_of
 from railshed.report.pdf.tables import _fitted
-from railshed.report.pdf.text import WIDTH
+from railshed.report.pdf.text import LEADING, WIDTH, Lines
 from railshed.tables.blocks import Code, Document, Heading, Items, Paragraph, Picture, Table
 from railshed.util.bilingual import Words
 from tests.support.clirunner import Command, assert_mistake
@@ -252,6 +252,18 @@ def test_fonts_are_embedded_and_unknown_characters_show_their_code() -> None:
     for font in fonts:
         assert "/FontFile2" in font["/FontDescriptor"], font["/BaseFont"]
         assert "/ToUnicode" in font
+
+
+def test_a_text_that_is_broken_over_pages() -> None:
+    """Ten lines of 10 points on three lines' room: the rest begins without a gap, bullet or entry in the outline."""
+    text = Lines([("a " * 10, 10.0, False, "#000000")], 8.0, bullet=True, before=5, after=7, outline=1)
+    assert len(text.lines) == 10
+    height = 10.0 * LEADING
+    first, rest = text.split(100, 3.5 * height)
+    assert (len(first.lines), first.spaceBefore, first.spaceAfter, first.bullet) == (3, 5, 0, True)
+    assert (len(rest.lines), rest.spaceBefore, rest.spaceAfter, rest.bullet) == (7, 0, 7, False)
+    assert (first.entry, rest.entry) == (text.entry, None)
+    assert text.split(100, 0.5 * height) == text.split(100, 10.5 * height) == []
 
 
 def test_pictures_have_pages_of_their_own_and_the_text_goes_on() -> None:

@@ -271,12 +271,10 @@ def people_near(
     cells = NetworkCells(network, _CELL_M)
     near = cells.near(np.array([station.lon]), np.array([station.lat]), np.array([radius_km * 1000.0]))
     land = land_of(cells, near.keys)
-    if not len(land):
-        return None
     if opportunities is not None and PEOPLE in opportunities.columns:
         values, _, known = interpolate(opportunities, cells.grid, land.row, land.column)
         column_of = list(opportunities.columns).index(PEOPLE)
-        return round(float(values[:, column_of].sum())) if known is None or known.any() else None
+        return round(float(values[:, column_of].sum())) if known.any() else None
     people, counties = cells.people(land.keys), known_counties(network)
     if people is None or (counties is not None and not counties[land.county].any()):
         return None

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from railshed.network.checks import validate
+from railshed.network.checks.facts import gather
+from railshed.network.checks.timetable import fast_trips, speeds
 from railshed.network.dates import Days
 from railshed.network.model import Links, Service
 from railshed.network.ordering import int32
@@ -301,3 +303,38 @@ def test_trips_without_a_ride(trips, options, found):
     assert [issue.severity for issue in issues] == ["error"] * found
     if found:
         assert issues[0].message == "none of the 1 trip of the date carries anybody"
+
+
+def test_a_leg_at_its_limit_counts_in_its_trip():
+    """Legs exactly as fast as allowed are not too fast by themselves, but a trip of 20 of them in no time is."""
+    stations = {f"s{i:02d}": (i / 2, 0.0) for i in range(21)}
+    facts = gather(small_network(stations, {"t": [(s, "08:00") for s in stations]}))
+    explained = np.zeros(len(stations), bool)
+    for excess, found in ((1.0, ["impossible-trip"]), (np.nextafter(1.0, 2.0), [])):
+        at_limit = replace(facts, excess=np.full(20, excess), seconds=np.full(20, 1))
+        assert [issue.code for issue in fast_trips(at_limit, explained)[0]] == found
+        assert len(list(speeds(at_limit, explained))) == (20 if not found else 0)
+
+
+def test_a_leg_of_a_station_that_is_explained_does_not_count_in_its_trip():
+    """A trip of 20 legs in no time is no problem of its own where one end of every leg is one already."""
+    stations = {f"s{i:02d}": (i / 2, 0.0) for i in range(21)}
+    facts = gather(small_network(stations, {"t": [(s, "08:00") for s in stations]}))
+    facts = replace(facts, excess=np.full(20, 1.0), seconds=np.full(20, 1))
+    every_other = np.arange(21) % 2 == 0
+    for explained, found in ((every_other, []), (~every_other, []), (np.zeros(21, bool), ["impossible-trip"])):
+        assert [issue.code for issue in fast_trips(facts, explained)[0]] == found
+
+
+@pytest.mark.parametrize(
+    ("types", "mode"),
+    [
+        ((0, 5, 900, 999), "tram"), ((1, 12, 400, 699), "metro"), ((2, 100, 108, 110, 199), "rail"),
+        ((109, 300, 399), "suburban"), ((3, 11, 200, 299, 700, 899), "bus"), ((4, 1000, 1099, 1200, 1299), "ferry"),
+        ((6, 7, 1300, 1499), "cable"), ((1100, 1199), "air"), ((1500, 1799), "other"),
+        ((-1, 8, 9, 10, 13, 99, 1800), None),
+    ],
+)  # fmt: skip
+def test_modes_of_route_types(types, mode):
+    """Both ends of every range of the extended list; what is in no list has no mode."""
+    assert {find_mode(route_type) for route_type in types} == {mode}
