@@ -45,7 +45,7 @@ DOOR_SNAP_M = 500.0
 #: cells: three quarters of their edge, but at least and at most
 _CELL_SNAP_M = (250.0, 500.0)
 #: no street is faster than this; bounds the land that is searched around a door
-_FASTEST_KMH = 130.0
+FASTEST_KMH = 130.0
 #: increased when the same streets and assumptions result in another table
 _TABLE_VERSION = 3
 #: cells along a side of the blocks for which coverage is computed
@@ -116,7 +116,7 @@ class StreetAccess:
 
     def farthest_m(self, limit_s: int) -> float:
         """Return metres beyond which nothing is within the caps, nor within `limit_s` without a ride."""
-        a, top_kmh = self.assumptions, 0.0 if self.streets is None else _FASTEST_KMH
+        a, top_kmh = self.assumptions, 0.0 if self.streets is None else FASTEST_KMH
         every = [(mode, mode.cap_s) for f in FEEDERS for mode in (*a.modes_at(f), *a.modes.values())]
         straight = max(mode.reach_m(budget) for mode, budget in [*every, *((m, limit_s) for m, _ in every)])
         return max(straight, limit_s * top_kmh / 3.6)
@@ -319,7 +319,7 @@ class StreetAccess:
     def _cells_near(self, grid: Grid, entrances: Entrances, mode: Mode, limit_s: int) -> tuple[Ints64, Ints64]:
         """Return the cells that a door may reach: within its disc at the top speed, and of the streets straight."""
         along = self._known.top_kmh * mode.street_factor if mode.street_factor else mode.speed_kmh
-        top_kmh = max(min(along, _FASTEST_KMH), 3.6 / mode.seconds_per_metre())
+        top_kmh = max(min(along, FASTEST_KMH), 3.6 / mode.seconds_per_metre())
         radius, beyond = max(0, limit_s - mode.overhead_s) * top_kmh / 3.6, mode.reach_m(limit_s) + 2 * TILE_M
         at_x, at_y = grid.project(entrances.lon, entrances.lat)
         x, y = grid.project(*self._known.coverage.rim())

@@ -21,12 +21,14 @@ if TYPE_CHECKING:
     from railshed.network.model import Station
 
 Row = TypeVar("Row")
+#: between home and the station there
 ACCESS_MODES = ("walk", "bike", "feeder", "drive", "park-and-ride", "kiss-and-ride")
 
-#: modes whose vehicle stays at home or at the home station: not from a station in the city, not without a ride
-HOME_MODES = ("park-and-ride", "kiss-and-ride")
+#: between the station in the city and the centre: one's own vehicle is at home, and what a metro does it does itself
+EGRESS_MODES = ("walk", "shared-bicycle", "drive")
 
-EGRESS_MODES = tuple(mode for mode in ACCESS_MODES if mode not in HOME_MODES)
+#: access modes that also go all the way without a ride
+DOOR_MODES = ("walk", "bike")
 
 #: the streets a mode travels on where there is a street network; "" is straight lines in any case (metro)
 STREETS = ("walk", "bike", "drive", "")
@@ -107,7 +109,7 @@ class Assumptions:
     #: between home and the station there
     access_modes: tuple[str, ...] = ("walk", "bike", "feeder")
     #: between the station in the city and the centre
-    egress_modes: tuple[str, ...] = ("walk", "bike", "feeder")
+    egress_modes: tuple[str, ...] = ("walk", "shared-bicycle")
     footpath_cap_s: int = 600
     cell_size_m: int = 500
     #: the trip by car, by state of traffic
@@ -122,11 +124,12 @@ class Assumptions:
         return self._modes(self.egress_modes, feeder)
 
     def door_modes(self, feeder: str) -> tuple[Mode, ...]:
-        """Return the access modes that also serve trips without a ride."""
-        return self._modes([m for m in self.access_modes if m not in HOME_MODES], feeder)
+        """Return the access modes that also serve trips without a ride: on foot, and by one's own e-bike."""
+        return self._modes([m for m in self.access_modes if m in DOOR_MODES] or ["walk"], feeder)
 
     def _modes(self, names: Sequence[str], feeder: str) -> tuple[Mode, ...]:
-        return tuple(self.modes[f"feeder:{feeder}" if m == "feeder" else m] for m in names)
+        own = {"feeder": f"feeder:{feeder}"}
+        return tuple(self.modes[own.get(m, m)] for m in names if m != "feeder" or feeder != "none")
 
     def entry_s(self, station: Station) -> int:
         """Return seconds from the door to the platform."""
@@ -137,26 +140,20 @@ class Assumptions:
         return self.station_times[station.station_class].exit_s if station.exit_s is None else station.exit_s
 
     def with_access(self, *access_modes: str, egress: Sequence[str] | None = None) -> Assumptions:
-        """Return a copy with these access modes; egress by those of them that need no vehicle from home, or `egress`.
+        """Return a copy with these access modes, and with these egress modes where `egress` is given.
 
         Raises
         ------
         ParameterError
-            For an unknown mode, none, or an egress mode whose vehicle stays at home.
+            For an unknown mode, and none.
         """
-        unknown = [m for m in (*access_modes, *(egress or ())) if m not in ACCESS_MODES]
-        if unknown or not access_modes or (egress is not None and not egress):
-            raise ParameterError(
-                f"unknown access mode {', '.join(unknown) or '(none)'}; allowed: {', '.join(ACCESS_MODES)}"
-            )
-        at_home = [m for m in egress or () if m in HOME_MODES]
-        if at_home:
-            raise ParameterError(
-                f"{', '.join(at_home)} is no egress mode: the vehicle is at the home station; "
-                f"allowed: {', '.join(EGRESS_MODES)}"
-            )
-        modes = egress if egress is not None else [m for m in access_modes if m in EGRESS_MODES] or ["walk"]
-        return replace(self, access_modes=tuple(dict.fromkeys(access_modes)), egress_modes=tuple(dict.fromkeys(modes)))
+        away = self.egress_modes if egress is None else egress
+        for what, modes, allowed in (("access", access_modes, ACCESS_MODES), ("egress", away, EGRESS_MODES)):
+            unknown = [m for m in modes if m not in allowed]
+            if unknown or not modes:
+                found = ", ".join(unknown) or "(none)"
+                raise ParameterError(f"unknown {what} mode {found}; allowed: {', '.join(allowed)}")
+        return replace(self, access_modes=tuple(dict.fromkeys(access_modes)), egress_modes=tuple(dict.fromkeys(away)))
 
 
 @cache

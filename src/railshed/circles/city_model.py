@@ -12,13 +12,15 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from railshed.access.straight import Access, Entrances
-from railshed.access.street_access import StreetAccess
+from railshed.access.street_access import FASTEST_KMH, StreetAccess
 from railshed.access.streets import Streets
 from railshed.assumptions.assumptions import Assumptions
 from railshed.assumptions.readings import Reading
 from railshed.cells.grid import Grid
 from railshed.cells.network_cells import NetworkCells
+from railshed.kernels.cell_distances import metres_between
 from railshed.network.cities import City
+from railshed.network.model import FEEDERS
 from railshed.routing.directions import Direction
 from railshed.routing.engine import AnyCompiled, AnyJourneys
 from railshed.routing.profiles import Window
@@ -106,17 +108,31 @@ class CityModel:
         return span
 
     def targets(self, legs: str, direction: Direction) -> dict[int, int]:
-        """Return seconds between platform and journey's end by core station, without those that reach no centre."""
+        """Return seconds between platform and journey's end by station where journeys end.
+
+        To a centre journeys end at every station, train or metro, from which an egress mode leads there within its cap,
+        else at the core stations. None where the city has no centre.
+        """
         if legs == "station":
             return dict.fromkeys(self.core, 0)
-        beyond = np.zeros(len(self.core), np.int64)
-        if legs == "door-to-door" and not self.city.centres:
+        if legs != "door-to-door":
+            return dict(zip(self.core, self.station_s(self.core, direction).tolist(), strict=True))
+        if not self.city.centres:
             return {}
-        if legs == "door-to-door":
-            doors = self.doors(self.core, self.city.feeder)
-            beyond = self.access.between(doors, self.centre_doors(), towards=direction == "to").min(axis=1)
-        each = zip(self.core, self.station_s(self.core, direction), beyond, strict=True)
+        near = self._near_centres()
+        beyond = self.access.between(self.doors(near), self.centre_doors(), towards=direction == "to").min(axis=1)
+        each = zip(near, self.station_s(near, direction), beyond, strict=True)
         return {k: int(own + way) for k, own, way in each if way != UNREACHED}
+
+    def _near_centres(self) -> list[int]:
+        """Return the stations from which a centre may be within the caps of the egress modes."""
+        a, stations, centres = self.assumptions, self.compiled.network.stations, self.centre_doors()
+        every = [mode for f in FEEDERS for mode in a.city_modes(f)]
+        along = self.streets is not None
+        farthest = max(m.cap_s * (FASTEST_KMH if along and m.street_factor else m.speed_kmh) / 3.6 for m in every)
+        lon, lat = (np.array([getattr(s, name) for s in stations]) for name in ("lon", "lat"))
+        metres = metres_between(centres.lon, centres.lat, lon, lat).min(axis=0)
+        return np.flatnonzero(metres <= farthest).tolist()
 
     def station_s(self, stations: Sequence[int], direction: Direction) -> Ints64:
         """Return int64 (n,) seconds between platform and door of city stations: exit *to* it, entry *from* it."""

@@ -166,9 +166,9 @@ def _city_ends(case: CityModel, legs: str, direction: Direction) -> list[tuple[i
     the one of the lowest index. (0, 0) where there is none within a transfer.
     """
     targets = case.targets(legs, direction)
-    inside = dict(zip(case.core, case.station_s(case.core, direction).tolist(), strict=True))
+    inside = dict(zip(targets, case.station_s(list(targets), direction).tolist(), strict=True))
     if legs == "station":
-        inside = dict.fromkeys(case.core, 0)
+        inside = dict.fromkeys(targets, 0)
     ptr, to, seconds = case.compiled.walks_of(direction)
     ends = []
     for station in range(case.compiled.network.n_stations):

@@ -26,7 +26,7 @@ KINDS = _named("reach", "total", "by_rail", "local", "added_by_rail")
 
 DIRECTIONS = _named("direction", "to", "from", "both")
 
-MODES = _named("mode", "walk", "bike", "feeder", "drive", "park-and-ride", "kiss-and-ride")
+MODES = _named("mode", "walk", "bike", "shared-bicycle", "feeder", "drive", "park-and-ride", "kiss-and-ride")
 
 COMPONENTS = _named("component", "access", "entry", "wait", "ride", "change", "exit", "egress")
 
@@ -76,10 +76,12 @@ def describe_reading(
     elif reading.window == "day":
         lines.append(phrase("fastest_of_the_day"))
     else:
-        lines.append(phrase("slack_and_percentile", slack=reading.slack_s // MINUTE, percentile=reading.percentile))
+        key = "slack_and_percentile" if reading.early_weight == 1 else "early_and_percentile"
+        slack, weight = reading.slack_s // MINUTE, f"{reading.early_weight:g}"
+        lines.append(phrase(key, slack=slack, weight=weight, percentile=reading.percentile))
     if reading.legs != "station":
         lines.append(phrase("access_by", modes=_modes(assumptions, assumptions.access_modes, streets)))
-    if reading.legs == "door-to-door" and assumptions.egress_modes != assumptions.access_modes:
+    if reading.legs == "door-to-door":
         lines.append(phrase("egress_by", modes=_modes(assumptions, assumptions.egress_modes, streets)))
     if n_centres is not None and reading.legs == "door-to-door":
         lines.append(phrase("nearest_centre", n=n_centres))

@@ -199,8 +199,8 @@ def list_transfers(
 def walks_between(network: Network, assumptions: Assumptions, since: int = 0) -> NDArray[np.int64]:
     """Return int64 (n, 3) rows (from, to, seconds) of walks between different stations, both ways, within the cap.
 
-    Only of pairs with a station from index `since` on. A walk is the straight distance on the ellipsoid times the detour
-    factor at walking speed, rounded up to a second, and within the cap. Between train and metro the way out of the one
+    Only of pairs with a station from index `since` on. A walk is the straight distance on the ellipsoid times the
+    detour factor at walking speed, rounded up to a second, and within the cap. Between train and metro the way out of the one
     and into the other is added: the platforms are behind two doors. Within one of the two the walk takes at least the
     change time of the station where one boards.
 
