@@ -200,9 +200,9 @@ def walks_between(network: Network, assumptions: Assumptions, since: int = 0) ->
     """Return int64 (n, 3) rows (from, to, seconds) of walks between different stations, both ways, within the cap.
 
     Only of pairs with a station from index `since` on. A walk is the straight distance on the ellipsoid times the
-    detour factor at walking speed, rounded up to a second, and within the cap. Between train and metro the way out of the one
-    and into the other is added: the platforms are behind two doors. Within one of the two the walk takes at least the
-    change time of the station where one boards.
+    detour factor at walking speed, rounded up to a second, and within the cap. Between train and metro the way out of
+    the one and into the other is added: the platforms are behind two doors. Within one of the two the walk takes at
+    least the change time of the station where one boards.
 
     The rows need no transitive closure: straight distance satisfies the triangle inequality, so a chain of two walks
     within the cap is never shorter than the direct one, which is then within the cap too.
