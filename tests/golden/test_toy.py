@@ -78,12 +78,7 @@ def computed(name: str, run: Command, work: Path, drawings: dict[str, str]) -> s
 
 @pytest.fixture
 def drawings(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """The figures that are saved, as text by file name."""
-    return record_drawings(monkeypatch)
-
-
-def record_drawings(patch: pytest.MonkeyPatch) -> dict[str, str]:
-    """Record every figure that a map's `savefig` draws."""
+    """The figures that a map's `savefig` draws, as text by file name."""
     found: dict[str, str] = {}
     save_figure: Callable[..., Any] = save.MapFigure.savefig
 
@@ -94,8 +89,8 @@ def record_drawings(patch: pytest.MonkeyPatch) -> dict[str, str]:
             name = f"{path.stem.removeprefix('.').rpartition('.')[0]}{path.suffix}"
         found[name] = drawn(figure)
 
-    patch.setattr(save.MapFigure, "savefig", savefig)
-    patch.setenv("COLUMNS", "150")
+    monkeypatch.setattr(save.MapFigure, "savefig", savefig)
+    monkeypatch.setenv("COLUMNS", "150")
     return found
 
 
@@ -109,9 +104,11 @@ def test_output_is_as_recorded(name: str, railshed: Command, tmp_path: Path, dra
     assert after == before, "\n".join(difflib.unified_diff(before, after, "recorded", "now", lineterm="", n=1))
 
 
-def test_every_record_is_of_a_run() -> None:
-    """No record is left of a run that is gone."""
+def test_every_record_and_scenario_is_of_a_run() -> None:
+    """No record is left of a run that is gone, and no scenario that no run reads."""
     assert {path.stem for path in FOLDER.glob("*.txt")} == set(RUNS)
+    read = {word for _, arguments in RUNS.values() for word in arguments.split() if word.startswith("IN/")}
+    assert {f"IN/{path.name}" for path in FOLDER.glob("*.toml")} == read
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import math
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -554,19 +555,29 @@ def test_a_latin_name_stands_apart_from_chinese() -> None:
     assert sizes["One-hour rail commuting circle of Chengdu"] == 10.5
 
 
-def test_cells_at_the_cutoff_save_minutes(found: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """60 minutes are within 60: before, so that who is slower is hatched, and after. A second more on both is not."""
+@pytest.fixture
+def saved_at(found: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[[int, int], MapData]:
+    """The map of minutes saved where one cell outside the city takes these seconds by rail before and after."""
     (cell,) = np.flatnonzero(found.ground.cell_part != 0)[:1]
     base = from_comparison.base_map(found)
     monkeypatch.setattr(from_comparison, "base_map", lambda _: base)
 
-    def figures(before: int, after_s: int) -> tuple[float, float]:
+    def saved(before_s: int, after_s: int) -> MapData:
         pair = []
-        for surface, seconds in zip(found.headline, (before, after_s), strict=True):
+        for surface, seconds in zip(found.headline, (before_s, after_s), strict=True):
             by_rail = np.full(len(surface.by_rail_s), UNREACHED)
             by_rail[cell] = seconds
             pair.append(replace(surface, by_rail_s=by_rail, local_s=np.full_like(by_rail, UNREACHED)))
-        data = saved_map(Altered(found, headline=tuple(pair)))
+        return saved_map(Altered(found, headline=tuple(pair)))
+
+    return saved
+
+
+def test_cells_at_the_cutoff_save_minutes(saved_at: Callable[[int, int], MapData]) -> None:
+    """60 minutes are within 60: before, so that who is slower is hatched, and after. A second more on both is not."""
+
+    def figures(before_s: int, after_s: int) -> tuple[float, float]:
+        data = saved_at(before_s, after_s)
         assert data.worse is not None
         faster = data.bands.set_index("cutoff_min")["area_km2"].get(-1, 0.0)
         return faster, data.worse.area_km2
@@ -576,19 +587,11 @@ def test_cells_at_the_cutoff_save_minutes(found: Any, monkeypatch: pytest.Monkey
     assert figures(3601, 3661) == figures(3661, 3601) == (0, 0)
 
 
-def test_the_note_on_places_far_beyond_before(found: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_note_on_places_far_beyond_before(saved_at: Callable[[int, int], MapData]) -> None:
     """It stands where a cell comes from beyond the land looked at, not where one was 61 minutes away or stays out."""
-    (cell,) = np.flatnonzero(found.ground.cell_part != 0)[:1]
-    base = from_comparison.base_map(found)
-    monkeypatch.setattr(from_comparison, "base_map", lambda _: base)
 
-    def note(before: int, after_s: int) -> bool:
-        pair = []
-        for surface, seconds in zip(found.headline, (before, after_s), strict=True):
-            by_rail = np.full(len(surface.by_rail_s), UNREACHED)
-            by_rail[cell] = seconds
-            pair.append(replace(surface, by_rail_s=by_rail, local_s=np.full_like(by_rail, UNREACHED)))
-        data = saved_map(Altered(found, headline=tuple(pair)))
+    def note(before_s: int, after_s: int) -> bool:
+        data = saved_at(before_s, after_s)
         assert data.band_note is not None
         return "with who was over" in data.band_note.en
 

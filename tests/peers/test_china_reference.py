@@ -72,8 +72,11 @@ def differences(
 def test_equals_the_reference(
     compiled: Compiled, plain: ref.RefNetwork, slug: str, direction: Direction, window: tuple[int, int]
 ) -> None:
-    """Every journey and every minute of every station is the plain reference's."""
+    """Every journey and every minute of every station is the plain reference's; by day there are many.
+
+    After midnight no train leaves some of the cities.
+    """
     near = ref.clip(plain, max(-DAY, window[0] - 3 * BOUND_S), window[1] + 3 * BOUND_S)
     reached, wrong, minutes = differences(compiled, near, slug, direction, window)
-    assert reached > (0 if window[1] > DAY else 10)
+    assert reached > 10 or window[1] > DAY
     assert (wrong, minutes) == (0, 0)

@@ -152,6 +152,9 @@ def test_towns(circle: Any) -> None:
     found = shown(circle_blocks(Altered(circle, towns=many)), "en")
     assert len(found.rows("24 towns")) == 20
     assert found.line("… 4 more")
+    assert shown(circle_blocks(Altered(circle, towns=many.head(21))), "en").line("… 1 more")
+    twenty = shown(circle_blocks(Altered(circle, towns=many.head(20))), "en")
+    assert not [line for line in twenty.lines if line.strip().startswith("… 0 more")]
 
 
 def test_stations(circle: Any, out: dict[str, Printed]) -> None:

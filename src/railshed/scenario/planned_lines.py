@@ -253,7 +253,7 @@ def short_ways_out(base: Network, network: Network) -> Iterator[Words]:
     """Yield a warning for each core station that is left, or entered, sooner by a walk through another one.
 
     One of the two is planned: no core station of the city in `base`. The walk is the one that changes of trains take;
-    a planned station with the times of a metro beside a main station would else serve all passengers who arrive there.
+    a planned station with the times of a metro next to a main station would else serve all passengers who arrive there.
     """
     before = {city.slug: set(city.core_station_ids) for city in base.cities}
     for city in network.cities:
