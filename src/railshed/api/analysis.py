@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from railshed.api.circle import Circle, Overlap
 from railshed.api.wrap import wrap, wrapping
 from railshed.assumptions.assumptions import Assumptions
+from railshed.assumptions.readings import HEADLINE
 from railshed.circles import analysis as _analysis
 from railshed.circles.analysis import HEADLINE_CUTOFF_MIN, AnalysisInputs, case_of, circle_kinds
 from railshed.circles.build import circles_of
@@ -45,7 +46,7 @@ class Analysis(AnalysisInputs):
 
     @checked(**circle_kinds("city", "cutoffs", "reading", "direction"))
     def circle(
-        self, city: str | City, *, cutoffs: Sequence[int] | None = None, reading: str = "door-to-station",
+        self, city: str | City, *, cutoffs: Sequence[int] | None = None, reading: str = HEADLINE,
         direction: str = "to",
     ) -> Circle:  # fmt: skip
         """Return the circle of a city; parameters as `railshed.circle`."""
@@ -54,7 +55,7 @@ class Analysis(AnalysisInputs):
 
     @checked(**circle_kinds("cities", "cutoffs", "reading", "direction", "workers"))
     def circles(
-        self, cities: Sequence[str | City], *, cutoffs: Sequence[int] | None = None, reading: str = "door-to-station",
+        self, cities: Sequence[str | City], *, cutoffs: Sequence[int] | None = None, reading: str = HEADLINE,
         direction: str = "to", workers: int | None = None,
     ) -> Iterator[Circle]:  # fmt: skip
         """Yield the circles of many cities in the order given, computed by `workers` threads (default: all cores).
@@ -68,7 +69,7 @@ class Analysis(AnalysisInputs):
 
     @checked(**circle_kinds("cities", "reading", "direction", "cutoff_min"), name=text, name_en=text)
     def union(
-        self, cities: Sequence[str | City], *, reading: str = "door-to-station", direction: str = "to",
+        self, cities: Sequence[str | City], *, reading: str = HEADLINE, direction: str = "to",
         cutoff_min: int = HEADLINE_CUTOFF_MIN, name: str = "", name_en: str = "",
     ) -> Overlap:  # fmt: skip
         """Return the circles of several cities on one common grid: their union, and how many cities reach each place.
@@ -118,7 +119,7 @@ def circle(
     city: str | City,
     *,
     cutoffs: Sequence[int] | None = None,
-    reading: str = "door-to-station",
+    reading: str = HEADLINE,
     direction: str = "to",
     access: Sequence[str] | None = None,
     assumptions: Assumptions | None = None,

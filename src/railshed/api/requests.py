@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
+from railshed.assumptions.readings import HEADLINE
 from railshed.util.bilingual import Language
 from railshed.util.options import QUESTION, Columns, Request, option, part
 
@@ -129,7 +130,7 @@ class Reading(Request):
     cutoffs: tuple[int, ...] | None = option("Minutes, inclusive, e.g. 30,45,60; default those of each reading.",
         "--cutoffs", joined=True, unit="MINUTES", group=COUNTS)
     reading: str = option("Headline reading: station-to-station, door-to-station, door-to-door, turn-up-and-go.",
-        "--reading", "door-to-station", unit="READING", group=COUNTS)
+        "--reading", HEADLINE, unit="READING", group=COUNTS)
     readings: Path | None = option("TOML file with readings of your own, beside the shipped ones.", "--readings",
         unit="FILE", group=COUNTS)
     direction: str = direction_option()

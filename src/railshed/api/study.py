@@ -83,9 +83,8 @@ class Study:
 
     def overlap_of(self, cities: Sequence[City], region: Region | None, *, cutoff_min: int) -> Overlap:
         """Return the circles of some cities on common cells, under the study's reading where it has an area."""
-        reading, direction = self.measure["reading"], self.measure["direction"]
-        if reading == "station-to-station":
-            reading = "door-to-station"
+        direction = self.measure["direction"]
+        reading = self.first.surface.reading.name
         return self.run.union(cities, reading=reading, direction=direction, cutoff_min=cutoff_min, **_names(region))
 
     @cached_property

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from railshed.assumptions.readings import HEADLINE
 from railshed.circles.analysis import (
     AnalysisInputs,
     case_of,
@@ -261,7 +262,7 @@ def backtest(
     *,
     city_after: str | City | None = None,
     cutoffs: Sequence[int] | None = None,
-    reading: str = "door-to-station",
+    reading: str = HEADLINE,
     direction: str = "to",
 ) -> BacktestResult:
     """Return how well the old timetable plus a line predicts the circle of the new timetable.
@@ -295,7 +296,10 @@ def backtest(
     run = before if isinstance(before, AnalysisInputs) else prepare(before)
     here = known_city(run.compiled.network, city, "before")
     found, runs = _three(run, after, lines, here, city_after)
-    cases = [case_of(one, one.compiled.network.get_city(here.slug)) for one in runs]
+    cases = [
+        case_of(one, city)
+        for one, city in zip(runs, (here, here, runs[2].compiled.network.get_city(here.slug)), strict=True)
+    ]
     was, predicted, observed = circles_of(cases, run, reading=reading, direction=direction, cutoffs=cutoffs)
     return BacktestResult(lines.title, was, predicted, observed, found.lines, found.seeds, found.notes)
 

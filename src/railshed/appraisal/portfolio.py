@@ -142,7 +142,7 @@ class ObjectiveEvaluator:
 
     def inside_of(self, run: AnalysisInputs, city: City) -> Ints64:
         """Return the circle of a city on a prepared run: the whole search, without a baseline."""
-        case, one = case_of(run, run.compiled.network.find_city(city.slug) or city), self.objective
+        case, one = case_of(run, city), self.objective
         common = CommonCells([case], self.direction, one.cutoff_min * MINUTE)
         reading, cutoffs = get_reading(one.reading, run.readings), [one.cutoff_min]
         surface = common.surface(case, reading, cutoffs)
@@ -263,12 +263,11 @@ class Portfolio:
     def _check(self) -> tuple[bool, tuple[str, ...]]:
         """Return whether a scenario more can only raise what is counted, and the notes; raises every error at once.
 
-        It can where scenarios only add; but the land around a new core station is no longer reached by rail.
+        It can where scenarios only add.
         """
         issues: list[Issue] = []
         texts, notes, known, only_adds = [], [], set[str](), True
-        by_rail, base = self.evaluator.objective.kind != "total", self.evaluator.run.compiled.network
-        core = [city.core_station_ids for city in base.cities]
+        base = self.evaluator.run.compiled.network
         for name, scenario in zip(self.names, self._scenarios, strict=True):
             try:
                 found = resolve(base, scenario, city=self._city)
@@ -276,8 +275,7 @@ class Portfolio:
                 issues += error.issues
                 texts += [] if error.issues else [f"{name}: {error}"]
                 continue
-            joins = core != [city.core_station_ids for city in found.network.cities]
-            only_adds &= found.only_adds and not (by_rail and joins)
+            only_adds &= found.only_adds
             notes += [f"{name}: {note}" for note in found.notes]
             known.update(found.notes)
         if issues or texts:

@@ -13,8 +13,16 @@ from pathlib import Path
 from typing import Any
 
 from railshed.assumptions.assumptions import Assumptions, StationTime
-from railshed.assumptions.readings import get_reading
-from railshed.circles.analysis import AnalysisInputs, circle_kinds, cutoffs_of, headline_of, limit_of
+from railshed.assumptions.readings import HEADLINE
+from railshed.circles.analysis import (
+    AnalysisInputs,
+    case_of,
+    circle_kinds,
+    cutoffs_of,
+    headline_of,
+    limit_of,
+    shown_reading,
+)
 from railshed.circles.city_model import CityModel
 from railshed.circles.common_cells import CommonCells
 from railshed.circles.definitions import OUTSIDE, describe_reading
@@ -84,7 +92,7 @@ def trade_offs(
     scenario: Scenario | str | Path,
     *,
     cutoffs: Sequence[int] | None = None,
-    reading: str = "door-to-station",
+    reading: str = HEADLINE,
     direction: str = "to",
 ) -> TradeOffsResult:
     """Return the worth of a planned line under changes of it and of assumptions, one at a time.
@@ -108,8 +116,7 @@ def trade_offs(
     if not plan.lines:
         raise ParameterError(f"scenario {plan.title!r} adds no line (add-trips): there is nothing to vary")
     by_reading = cutoffs_of(run, cutoffs)
-    chosen = get_reading(reading, run.readings)
-    chosen = chosen if chosen.legs != "station" else get_reading("door-to-station", run.readings)
+    chosen = shown_reading(run, case_of(run, found), reading)
     cutoff = headline_of(by_reading[chosen.name])
     variants = [
         Variant(CENTRAL, "plan", "规划方案", "the plan as written"),
@@ -156,22 +163,21 @@ def _cases(
 ) -> list[tuple[CityModel, CityModel]]:
     """Return for each variant the case without and with the plan; what does not change is one and the same case."""
     after = run_after(run, plan)
-    own = plan.network.get_city(city.slug)
 
-    def case(side: AnalysisInputs, place: City, assumptions: Assumptions) -> CityModel:
-        return CityModel(side.compiled, place, assumptions, run.cells, run.max_transfers, run.streets)
+    def case(side: AnalysisInputs, assumptions: Assumptions) -> CityModel:
+        return CityModel(side.compiled, city, assumptions, run.cells, run.max_transfers, run.streets)
 
-    base, planned = case(run, city, run.assumptions), case(after, own, run.assumptions)
+    base, planned = case(run, run.assumptions), case(after, run.assumptions)
     pairs = []
     for variant in variants:
         if variant.lines is not None:
             network = with_lines(plan, variant.lines)
             compiled = compile_network(network, run.assumptions, date=run.compiled.date)
             changed = replace(run, compiled=compiled)
-            pairs.append((base, case(changed, network.get_city(city.slug), run.assumptions)))
+            pairs.append((base, case(changed, run.assumptions)))
         elif variant.assumptions is not None:
             sides = [_less_in_stations(side) if variant.own_station_times else side for side in (run, after)]
-            pairs.append((case(sides[0], city, variant.assumptions), case(sides[1], own, variant.assumptions)))
+            pairs.append((case(sides[0], variant.assumptions), case(sides[1], variant.assumptions)))
         else:
             pairs.append((base, planned))
     return pairs

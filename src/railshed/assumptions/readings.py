@@ -23,7 +23,8 @@ class Reading:
     name: str
     label: str
     label_zh: str
-    #: station: rides and changes only; door-to-station: plus access, entry, exit; door-to-door: plus egress to a centre
+    #: station: rides and changes only; door-to-station: plus access, entry, exit; door-to-door: plus egress to a
+    #: centre; on the bridge ride-to-target and door-to-target: as the first two, to the targets of door-to-door
     legs: str
     #: peak: the city's own windows; day: 00:00-24:00
     window: str
@@ -40,6 +41,8 @@ class Reading:
 
 
 LEGS = ("station", "door-to-station", "door-to-door")
+#: the reading of the headline, and the one shown where journeys end at no centre
+HEADLINE, TO_TERMINALS = "door-to-door", "door-to-station"
 
 
 def _cutoffs(value: Any) -> tuple[int, ...]:

@@ -15,7 +15,7 @@ import numpy as np
 
 from railshed.access.streets import Streets
 from railshed.assumptions.assumptions import Assumptions, default_assumptions
-from railshed.assumptions.readings import Reading, load_readings
+from railshed.assumptions.readings import TO_TERMINALS, Reading, get_reading, load_readings
 from railshed.assumptions.waits import Waits
 from railshed.cells.network_cells import NetworkCells
 from railshed.cells.opportunities import Opportunities
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 
 #: raised whenever a figure changes for the same input; the CHANGELOG says what and why
-RESULTS_VERSION = 1
+RESULTS_VERSION = 2
 
 DIRECTIONS = ("to", "from", "both")
 
@@ -306,9 +306,28 @@ def _box_around(case: CityModel, lon: Any, lat: Any, limit_s: int) -> tuple[floa
     return west - _MARGIN_DEG, south - _MARGIN_DEG, east + _MARGIN_DEG, north + _MARGIN_DEG
 
 
-HEADLINE_CUTOFF_MIN = 60
+#: the cutoffs of the headline; what shows one shows the first
+HEADLINE_CUTOFFS = (60, 90)
+HEADLINE_CUTOFF_MIN = HEADLINE_CUTOFFS[0]
+
+
+def headlines_of(cutoffs: Sequence[int]) -> tuple[int, ...]:
+    """Return the cutoffs of the headline: 60 and 90 minutes where they are among these, else the largest."""
+    return tuple(c for c in HEADLINE_CUTOFFS if c in cutoffs) or (max(cutoffs),)
 
 
 def headline_of(cutoffs: Sequence[int]) -> int:
-    """Return the cutoff of the headline: 60 minutes where it is among them, else the largest."""
-    return HEADLINE_CUTOFF_MIN if HEADLINE_CUTOFF_MIN in cutoffs else max(cutoffs)
+    """Return the first cutoff of the headline."""
+    return headlines_of(cutoffs)[0]
+
+
+def shown_reading(run: AnalysisInputs, case: CityModel, name: str) -> Reading:
+    """Return the reading of this name; door to station where it has no surface: rides alone, or no end near a centre.
+
+    Raises
+    ------
+    NotFoundError
+        Unknown reading, with the nearest names.
+    """
+    found = get_reading(name, run.readings)
+    return found if found.legs != "station" and case.has_goal(found.legs) else run.readings[TO_TERMINALS]

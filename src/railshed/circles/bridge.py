@@ -1,8 +1,10 @@
-"""The bridge from the press's hour to a commuter's, and the range around the headline.
+"""The bridge from the fastest train of the day to a commuter's journey, the press's hour, the ends of the guesses.
 
-Bridge (口径阶梯): stations, counties and people within the hour as one assumption after the other is added. All rungs
-count what rail brings outside the city proper, core stations apart: no ride begins at one. On the first three rungs,
-which have no surface, people are those of whole counties with a qualifying station: the press convention, which
+Bridge (口径阶梯): all rungs are journeys to the same stations, the targets of door-to-door, and each adds one leg or
+condition to the one before: the stations within the cutoff only fall, down to door-to-door. Train stations are counted,
+all stations where no train runs, and people on rungs with a surface alone, outside the city proper.
+
+The press's hour is apart: whole counties with a station that any train of the day links with a terminal, which
 overstates, in no sum.
 """
 
@@ -13,13 +15,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from railshed.assumptions.readings import Reading
+from railshed.assumptions.readings import HEADLINE, Reading
 from railshed.circles.cell_counts import CellCounts
 from railshed.circles.city_model import CityModel
 from railshed.circles.common_cells import CommonCells
 from railshed.circles.places import counties_inside, stations_within
 from railshed.circles.study_area import Cells
-from railshed.circles.summary import Bridge, Convention, Interval, Outcome, Rung
+from railshed.circles.summary import Bridge, Interval, Outcome, Press, Rung
 from railshed.circles.surface import Surface, directed_surface
 from railshed.routing.directions import Direction, directions_of
 from railshed.util.array_types import Bools
@@ -37,28 +39,28 @@ def build_bridge(
     readings: Mapping[str, Reading],
     direction: str,
     cutoff_min: int,
-    door_surface: Surface,
+    door_to_door: Surface | None,
 ) -> Bridge:
-    """Return the bridge: stations, counties and people at each step, and by which convention people are counted.
+    """Return the bridge: stations, and on rungs with a surface counties, people and km2.
 
-    `door_surface` is the surface of door-to-station.
+    `door_to_door` is the surface of that reading; without it journeys end nowhere, and there is no rung.
     """
-    case = ground.case
-    fastest, door = readings["station-to-station"], readings["door-to-station"]
-    to_door = readings["door-to-door"]
-    at_station = replace(door, name="peak", legs="station")
-    rungs = []
-    for key, reading in (("fastest_of_day", fastest), ("peak_percentile_50", at_station), ("plus_entry_exit", door)):
-        stations = _stations(case, reading, direction, cutoff_min)
-        counties, people = _whole_counties(ground, stations)
-        rungs.append(_rung(ground, key, cutoff_min, stations, counties, people, "whole counties"))
-    stations = _stations(case, door, direction, cutoff_min)
-    rungs.append(_surface_rung(ground, "plus_access", door_surface, cutoff_min, stations))
-    to_centre = directed_surface(case, cells, to_door, direction, core_boarding=False, count_trips=False)
-    for key, minutes in (("door_to_door", cutoff_min), ("door_to_door_90", 90)):
-        stations = _stations(case, to_door, direction, minutes)
-        rungs.append(_surface_rung(ground, key, to_centre, minutes, stations))
-    return Bridge(tuple(rungs))
+    if door_to_door is None:
+        return Bridge(())
+    case, door = ground.case, readings[HEADLINE]
+    counted = case.counted_stations()
+    fastest = replace(readings["station-to-station"], legs="ride-to-target")
+    peak, to_target = (replace(door, legs=legs) for legs in ("ride-to-target", "door-to-target"))
+    with_access = directed_surface(case, cells, to_target, direction, count_trips=False)
+    steps: Sequence[tuple[str, Reading, Surface | None, int]] = (
+        ("fastest_of_day", fastest, None, cutoff_min), ("peak_percentile_50", peak, None, cutoff_min),
+        ("plus_entry_exit", to_target, None, cutoff_min), ("plus_access", to_target, with_access, cutoff_min),
+        ("door_to_door", door, door_to_door, cutoff_min), ("door_to_door_90", door, door_to_door, 90),
+    )  # fmt: skip
+    return Bridge(tuple(
+        _rung(ground, key, minutes, counted & _stations(case, reading, direction, minutes), surface)
+        for key, reading, surface, minutes in steps
+    ))  # fmt: skip
 
 
 def _stations(case: CityModel, reading: Reading, direction: str, cutoff_min: int) -> Bools:
@@ -66,28 +68,32 @@ def _stations(case: CityModel, reading: Reading, direction: str, cutoff_min: int
     return np.logical_and(found[0], found[-1])
 
 
-def _rung(
-    ground: CellCounts,
-    key: str,
-    cutoff: int,
-    stations: Bools,
-    counties: int | None,
-    people: int | None,
-    how: Convention,
-) -> Rung:  # fmt: skip
+def _rung(ground: CellCounts, key: str, cutoff: int, stations: Bools, surface: Surface | None) -> Rung:
     """Return one rung; stations inside the city proper are counted apart (most are stops of the city's own lines)."""
+    n, in_city = _outside(ground, stations)
+    if surface is None:
+        return Rung(key, cutoff, n, in_city)
+    inside = surface.by_rail_s <= cutoff * MINUTE
+    counties, _ = counties_inside(ground, inside)
+    known = ground.people_known_km2(inside, outside=True)
+    return Rung(key, cutoff, n, in_city, counties, ground.people_outside(inside), known, ground.km2_outside(inside))
+
+
+def _outside(ground: CellCounts, stations: Bools) -> tuple[int, int]:
+    """Return how many stations lie outside the city proper, and how many in it."""
     network = ground.case.compiled.network
     codes = [network.stations[k].county_code for k in np.flatnonzero(stations).tolist()]
     in_city = sum(code in ground.case.city.proper_counties for code in codes)
-    return Rung(key, cutoff, len(codes) - in_city, in_city, counties, people, how)
+    return len(codes) - in_city, in_city
 
 
-def _surface_rung(ground: CellCounts, key: str, surface: Surface, cutoff: int, stations: Bools) -> Rung:
-    inside = surface.by_rail_s <= cutoff * MINUTE
-    counties, _ = counties_inside(ground, inside)
-    rung = _rung(ground, key, cutoff, stations, counties, ground.people_outside(inside), "cells")
-    known = ground.people_known_km2(inside, outside=True)
-    return replace(rung, people_known_km2=known, area_km2=ground.km2_outside(inside))
+def press_of(ground: CellCounts, fastest: Reading, direction: str, cutoff_min: int) -> Press:
+    """Return stations that the fastest train of the day links with a terminal, and the whole counties that hold them.
+
+    Terminals and the city proper are left out.
+    """
+    stations = ground.case.counted_stations() & _stations(ground.case, fastest, direction, cutoff_min)
+    return Press(cutoff_min, *_outside(ground, stations), *_whole_counties(ground, stations))
 
 
 def _whole_counties(ground: CellCounts, stations: Bools) -> tuple[int | None, int | None]:
@@ -102,14 +108,14 @@ def _whole_counties(ground: CellCounts, stations: Bools) -> tuple[int | None, in
     return int(mine.sum()), None if census.isna().all() else int(census[mine].fillna(0).sum())
 
 
-def headline_range(
+def headline_ranges(
     ground: CellCounts,
     variants: Mapping[str, CityModel],
     own: Surface,
     common: CommonCells,
-    cutoff_min: int,
-) -> Interval:
-    """Return central, low and high of people and km2 by rail outside the city proper, and what makes the ends.
+    cutoffs: Sequence[int],
+) -> tuple[Interval, ...]:
+    """Return by cutoff central, low and high of people and km2 by rail outside the city proper, and what makes them.
 
     Varied together: station time of the journey -5, 0, +5 min; slack as read and 60 min; the access modes of `variants`
     (the first is the central one, whose surface `own` is known). Without people the range is of the area alone.
@@ -119,7 +125,7 @@ def headline_range(
     """
     reading, first = own.reading, next(iter(variants))
     slacks = [reading.slack_s] if reading.random_departure else sorted({reading.slack_s, WIDE_SLACK_S})
-    outcomes = []
+    outcomes: dict[int, list[Outcome]] = {cutoff: [] for cutoff in cutoffs}
     for access, case in sorted(variants.items(), key=lambda pair: len(pair[1].assumptions.access_modes)):
         cells = common.cells(case)
         for slack in slacks:
@@ -127,15 +133,21 @@ def headline_range(
             if (access, slack) != (first, reading.slack_s):
                 varied = replace(reading, slack_s=slack)
                 surface = directed_surface(case, cells, varied, common.direction, count_trips=False)
-            for shift in (STATION_TIME_SHIFT_MIN, 0, -STATION_TIME_SHIFT_MIN):
-                inside = surface.by_rail_s <= (cutoff_min - shift) * MINUTE
-                outcomes.append(Outcome(
-                    access, slack // MINUTE, shift, ground.people_outside(inside), ground.km2_outside(inside),
-                    ground.people_known_km2(inside, outside=True),
-                ))  # fmt: skip
-    own_slack_min = reading.slack_s // MINUTE
-    (central,) = (o for o in outcomes if (o.access, o.slack_min, o.station_time_min) == (first, own_slack_min, 0))
-    return Interval(cutoff_min, "by_rail, outside the city proper", central, *ends_of(outcomes))
+            for cutoff, found in outcomes.items():
+                for shift in (STATION_TIME_SHIFT_MIN, 0, -STATION_TIME_SHIFT_MIN):
+                    inside = surface.by_rail_s <= (cutoff - shift) * MINUTE
+                    found.append(Outcome(
+                        access, slack // MINUTE, shift, ground.people_outside(inside), ground.km2_outside(inside),
+                        ground.people_known_km2(inside, outside=True),
+                    ))  # fmt: skip
+    central = first, reading.slack_s // MINUTE, 0
+    return tuple(
+        Interval(
+            cutoff, "by_rail, outside the city proper",
+            next(o for o in found if (o.access, o.slack_min, o.station_time_min) == central), *ends_of(found),
+        )
+        for cutoff, found in outcomes.items()
+    )  # fmt: skip
 
 
 def ends_of(outcomes: Sequence[Outcome]) -> tuple[Outcome, Outcome]:

@@ -6,9 +6,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from railshed.assumptions.readings import Reading, get_reading
-from railshed.circles.analysis import AnalysisInputs, cutoffs_of, definition_hash, headline_of, limit_of
-from railshed.circles.bridge import build_bridge, headline_range
+import numpy as np
+
+from railshed.assumptions.readings import HEADLINE, TO_TERMINALS, Reading, get_reading
+from railshed.circles.analysis import (
+    HEADLINE_CUTOFF_MIN,
+    HEADLINE_CUTOFFS,
+    AnalysisInputs,
+    cutoffs_of,
+    definition_hash,
+    headline_of,
+    headlines_of,
+    limit_of,
+    shown_reading,
+)
+from railshed.circles.bridge import build_bridge, headline_ranges, press_of
 from railshed.circles.cell_counts import CellCounts
 from railshed.circles.city_model import CityModel
 from railshed.circles.common_cells import CommonCells
@@ -20,14 +32,24 @@ from railshed.circles.study_area import Cells
 from railshed.circles.summary import ReachTable, ReadingSummary, Summary
 from railshed.circles.surface import Surface, directed_surface
 from railshed.routing.directions import Direction
-from railshed.util.units import MINUTE
+from railshed.util.array_types import Bools
+from railshed.util.sums import plain_sum
+from railshed.util.units import MINUTE, UNREACHED
+
+#: kilometres from the main centre beyond which cities are compared
+BEYOND_KM = 30
 
 
 def circles_of(
     cases: Sequence[CityModel], run: AnalysisInputs, *, reading: str, direction: str, cutoffs: Sequence[int] | None
 ) -> list[CircleResult]:
-    """Return the circles of cases that share one land (one city before and after, say)."""
+    """Return the circles of cases that share one land (one city before and after, say).
+
+    Where the reading's journeys end nowhere near a centre of the first case, the circles are those door to station.
+    """
     headline = get_reading(reading, run.readings)
+    if not cases[0].has_goal(headline.legs):
+        headline = run.readings[TO_TERMINALS]
     by_reading = cutoffs_of(run, cutoffs)
     limit_s = limit_of(by_reading)
     variants = [case_variants(case) for case in cases]
@@ -60,17 +82,16 @@ def _circle(
 ) -> CircleResult:
     case, direction = ground.case, common.direction
     cells = common.cells(case)
+    defined = {name: r for name, r in run.readings.items() if r.legs != "station" and case.has_goal(r.legs)}
     surfaces = {
-        name: directed_surface(case, cells, r, direction, cutoffs=by_reading[name])
-        for name, r in run.readings.items()
-        if r.legs != "station" and (r.legs != "door-to-door" or case.city.centres)
+        name: directed_surface(case, cells, r, direction, cutoffs=by_reading[name]) for name, r in defined.items()
     }
-    with_surface = headline.name if headline.name in surfaces else "door-to-station"
+    shown = shown_reading(run, case, headline.name).name
+    surfaces[shown] = _with_others(case, common, surfaces[shown])
     cutoffs = by_reading[headline.name]
     cutoff = headline_of(cutoffs)
     stations = station_frame(case, headline, run.readings["station-to-station"], direction, cutoff)
-    bridge = build_bridge(ground, cells, run.readings, direction, cutoff, surfaces["door-to-station"])
-    interval = headline_range(ground, variants, surfaces[with_surface], common, cutoff)
+    centres = _centre_rows(ground, cells, run, direction) if HEADLINE in surfaces else []
     summary = Summary(
         city={"slug": case.city.slug, "name": case.city.name, "name_en": case.city.name_en},
         network=case.compiled.network.network_id,
@@ -87,17 +108,18 @@ def _circle(
         lines_by_headway=lines_of(case),
         modes_without_service=quiet_mode_rows(case, headline, direction),
         low_service_windows=empty_window_rows(case, headline, direction),
-        bridge=bridge,
-        interval=interval,
+        bridge=build_bridge(ground, cells, run.readings, direction, cutoff, surfaces.get(HEADLINE)),
+        press=press_of(ground, run.readings["station-to-station"], direction, HEADLINE_CUTOFF_MIN),
+        intervals=headline_ranges(ground, variants, surfaces[shown], common, headlines_of(by_reading[shown])),
         readings={
             name: _reading_summary(ground, run, run.readings[name], surface, direction, by_reading[name])
             for name, surface in surfaces.items()
         },
-        centres=_centre_rows(ground, cells, run, direction),
+        not_defined=[name for name, r in run.readings.items() if r.legs != "station" and name not in defined],
+        centres=centres,
+        beyond=_beyond(ground, surfaces[HEADLINE], centres) if centres else None,
         outside_boundaries_km2=ground.land.n_outside * ground.land.grid.cell_km2,
-        streets=None if run.streets is None else street_summary(
-            ground, run.streets, stations, surfaces[with_surface], cutoff
-        ),
+        streets=None if run.streets is None else street_summary(ground, run.streets, stations, surfaces[shown], cutoff),
         definition_hash=definition_hash(case, run, headline, direction, cutoffs),
     )  # fmt: skip
     return CircleResult(
@@ -106,6 +128,15 @@ def _circle(
         {name: own for name, own in by_reading.items() if name in surfaces or run.readings[name].legs == "station"},
         run.smooth_m, run.simplify_m,
     )  # fmt: skip
+
+
+def _with_others(case: CityModel, common: CommonCells, surface: Surface) -> Surface:
+    """Return the surface with what it would be without intercity and suburban trains."""
+    others = case.without_trains()
+    if others is None:
+        return replace(surface, without_trains_s=np.full(len(surface.by_rail_s), UNREACHED, np.int64))
+    found = surface if others is case else common.surface(others, surface.reading)
+    return replace(surface, without_trains_s=found.by_rail_s)
 
 
 def _reading_summary(
@@ -136,21 +167,41 @@ def _reading_summary(
 def _centre_rows(
     ground: CellCounts, cells: Mapping[Direction, Cells], run: AnalysisInputs, direction: str
 ) -> list[dict[str, Any]]:
-    """Return door-to-door figures to each employment centre alone; the first row is the main centre.
-
-    As on the bridge no ride begins at a core station: what rail brings, comparable between cities.
-    """
-    reading = run.readings["door-to-door"]
+    """Return door-to-door figures to each employment centre alone; the first row is the main centre."""
+    reading = run.readings[HEADLINE]
     rows = []
     for centre in ground.case.city.centres:
         alone = replace(ground.case, city=replace(ground.case.city, centres=(centre,)))
-        surface = directed_surface(alone, cells, reading, direction, core_boarding=False, count_trips=False)
+        surface = directed_surface(alone, cells, reading, direction, count_trips=False)
         row: dict[str, Any] = {"name": centre.name, "name_en": centre.name_en, "confidence": centre.confidence}
-        for cutoff in (60, 90):
-            inside = surface.by_rail_s <= cutoff * MINUTE
-            row[f"people_by_rail_outside_city_{cutoff}"] = ground.people_outside(inside)
-            known = ground.people_known_km2(inside, outside=True)
-            row[f"people_known_km2_by_rail_outside_city_{cutoff}"] = known
-            row[f"area_km2_by_rail_outside_city_{cutoff}"] = ground.km2_outside(inside)
+        for cutoff in HEADLINE_CUTOFFS:
+            row |= _outside_row(ground, surface.by_rail_s <= cutoff * MINUTE, f"by_rail_outside_city_{cutoff}")
         rows.append(row)
     return rows
+
+
+def _outside_row(ground: CellCounts, inside: Bools, name: str) -> dict[str, Any]:
+    """Return people, the area where they are known, and the area of cells outside the city proper, by column."""
+    return {
+        f"people_{name}": ground.people_outside(inside),
+        f"people_known_km2_{name}": ground.people_known_km2(inside, outside=True),
+        f"area_km2_{name}": ground.km2_outside(inside),
+    }
+
+
+def _beyond(ground: CellCounts, surface: Surface, centres: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return what compares cities: people by rail beyond 30 km of the main centre, and the mean over the centres.
+
+    Both within 60 and 90 minutes; of all places beyond 30 km, of those outside the city proper in the mean. None where
+    no people are known.
+    """
+    main = ground.case.city.centres[0]
+    metres = ground.land.cells.metres(ground.land.keys, np.array([main.lon]), np.array([main.lat]))[0]
+    far = metres > BEYOND_KM * 1000
+    found: dict[str, Any] = {"beyond_km": BEYOND_KM}
+    for cutoff in HEADLINE_CUTOFFS:
+        people = ground.people_figures(far & (surface.by_rail_s <= cutoff * MINUTE))["people"]
+        each = [row[f"people_by_rail_outside_city_{cutoff}"] for row in centres]
+        found[f"people_by_rail_beyond_{cutoff}"] = people
+        found[f"people_by_rail_mean_of_centres_{cutoff}"] = None if None in each else round(plain_sum(each) / len(each))
+    return found

@@ -18,7 +18,9 @@ from railshed.circles.study_area import StudyArea
 from railshed.util.array_types import Bools
 from railshed.util.errors import InputError
 
-PARTS = ("city_proper", "same_province", "other_province")
+#: other prefectures are those of the city's own province
+PARTS = ("city_proper", "own_prefecture", "other_prefecture", "other_province")
+_FARTHEST = len(PARTS) - 1
 #: columns of the tables that other columns stand in
 _TAKEN = {
     "cutoff_min", "kind", "reading", "definition", "counties_inside", "counties_touched", "row", "column", "geometry",
@@ -70,7 +72,7 @@ def added_figures(
 ) -> dict[str, int | None]:  # fmt: skip
     """Return the figures of `added_by_rail`, of which `own` rounds `people`, as those of total less those of local.
 
-    So printed rows add up: in the city proper, outside and in all. The two provinces outside sum to what is outside.
+    So printed rows add up: in the city proper, outside and in all. The parts outside sum to what is outside.
     """
     found = dict(own)
     if people is None:
@@ -132,21 +134,17 @@ class CellCounts:
         counties = self.case.compiled.network.counties
         if counties is None:
             return np.zeros(0, np.int64)
-        codes = counties["county_code"].to_numpy()
-        proper = np.isin(codes, list(self.case.city.proper_counties))
-        provinces = counties["province_code"].to_numpy()
-        own = set(provinces[proper])
-        prefecture = self.case.city.prefecture_code
-        own |= set(provinces[(counties["prefecture_code"] == prefecture).to_numpy()])
-        part = np.where(np.isin(provinces, list(own)), 1, 2)
-        part[proper] = 0
-        return part.astype(np.int64)
+        proper = counties["county_code"].isin(self.case.city.proper_counties).to_numpy()
+        prefecture, province = (counties[name].to_numpy() for name in ("prefecture_code", "province_code"))
+        mine = proper | (prefecture == self.case.city.prefecture_code)
+        near = [proper, *(np.isin(codes, list(set(codes[mine]))) for codes in (prefecture, province))]
+        return np.select(near, [0, 1, 2], _FARTHEST).astype(np.int64)
 
     @cached_property
     def cell_part(self) -> NDArray[np.int64]:
         """Return index into PARTS of each cell (other province where no boundaries are shipped)."""
         if self.case.compiled.network.counties is None:
-            return np.full(len(self.land), 2, np.int64)
+            return np.full(len(self.land), _FARTHEST, np.int64)
         return self.county_part[self.land.county]
 
     def people_known_km2(self, inside: Bools, *, outside: bool = False) -> float | None:
@@ -175,7 +173,7 @@ class CellCounts:
             return None
         mine = inside[self.people.cell]
         county = self.people.county[mine]
-        part = self.county_part[county] if len(self.county_part) else np.full(len(county), 2)
+        part = self.county_part[county] if len(self.county_part) else np.full(len(county), _FARTHEST)
         return [float(v) for v in np.bincount(part, weights=self.people.people[mine], minlength=len(PARTS))]
 
     def people_outside(self, inside: Bools) -> int | None:
@@ -194,7 +192,10 @@ class CellCounts:
         return figures_of_parts(self.people_by_part(inside), n, n_known)
 
     def people_by_kind(self, kinds: Mapping[str, Bools]) -> dict[str, dict[str, int | None]]:
-        """Return `people_figures` of each kind, added by rail as total less local (see `added_figures`)."""
+        """Return `people_figures` of each kind of `places.inside_by_kind`, added by rail as total less local.
+
+        See `added_figures`.
+        """
         found = {kind: self.people_figures(inside) for kind, inside in kinds.items()}
         people = self.people_by_part(kinds["added_by_rail"])
         return found | {"added_by_rail": added_figures(found["added_by_rail"], people, found["total"], found["local"])}

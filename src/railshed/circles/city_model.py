@@ -7,7 +7,8 @@ journey.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import product
 
 import numpy as np
 
@@ -21,12 +22,16 @@ from railshed.cells.network_cells import NetworkCells
 from railshed.kernels.cell_distances import metres_between
 from railshed.network.cities import City
 from railshed.network.model import FEEDERS
-from railshed.routing.directions import Direction
-from railshed.routing.engine import AnyCompiled, AnyJourneys
+from railshed.routing.directions import Direction, directions_of
+from railshed.routing.engine import AnyCompiled, AnyJourneys, without_trains
 from railshed.routing.profiles import Window
-from railshed.util.array_types import Ints64
+from railshed.util.array_types import Bools, Ints64
 from railshed.util.errors import InputError
 from railshed.util.units import DAY, HOUR, UNREACHED
+
+#: legs of journeys that end at a terminal (core station), and of those that count rides alone
+ENDS_AT_TERMINALS = ("station", "door-to-station")
+RIDES_ALONE = ("station", "ride-to-target")
 
 #: the whole service day; trains home may run past midnight
 DAY_WINDOW: Window = (0, DAY)
@@ -80,6 +85,22 @@ class CityModel:
         object.__setattr__(other, "_found", self._found)
         return other
 
+    def without_trains(self) -> CityModel | None:
+        """Return the case without intercity and suburban trains; None where nothing else runs."""
+        compiled = without_trains(self.compiled, self.assumptions)
+        if compiled is self.compiled:
+            return self
+        return None if compiled is None else replace(self, compiled=compiled)
+
+    def counted_stations(self) -> Bools:
+        """Return bool (n_stations,): where trains of the day call; where any trip does, if no train runs."""
+        trains = self.compiled.train_stations()
+        return trains if trains.any() else self.compiled.served_stations()
+
+    def has_goal(self, legs: str) -> bool:
+        """Return whether journeys with these legs end anywhere: to a centre they need a station near one."""
+        return all(self.targets(legs, direction) for direction in directions_of("both"))
+
     def doors(self, stations: Sequence[int], feeder: str | None = None) -> Entrances:
         """Return station doors; `feeder` in place of the stations' own."""
         found = [self.compiled.network.stations[k] for k in stations]
@@ -110,29 +131,35 @@ class CityModel:
     def targets(self, legs: str, direction: Direction) -> dict[int, int]:
         """Return seconds between platform and journey's end by station where journeys end.
 
-        To a centre journeys end at every station, train or metro, from which an egress mode leads there within its cap,
-        else at the core stations. None where the city has no centre.
+        Journeys to a terminal end at the core stations. Journeys to a centre end at every station, train or metro, from
+        which an egress mode leads there within its cap: none where the city has no centre, or no station near one.
         """
-        if legs == "station":
-            return dict.fromkeys(self.core, 0)
-        if legs != "door-to-door":
-            return dict(zip(self.core, self.station_s(self.core, direction).tolist(), strict=True))
-        if not self.city.centres:
-            return {}
-        near = self._near_centres()
-        beyond = self.access.between(self.doors(near), self.centre_doors(), towards=direction == "to").min(axis=1)
-        each = zip(near, self.station_s(near, direction), beyond, strict=True)
-        return {k: int(own + way) for k, own, way in each if way != UNREACHED}
+        ways = dict.fromkeys(self.core, 0) if legs in ENDS_AT_TERMINALS else self.ways_to_centres(direction)
+        own = np.zeros(len(ways), np.int64) if legs in RIDES_ALONE else self.station_s(list(ways), direction)
+        beyond = ways.values() if legs == "door-to-door" else [0] * len(ways)
+        return {k: int(s) + way for k, s, way in zip(ways, own, beyond, strict=True)}
 
-    def _near_centres(self) -> list[int]:
+    def ways_to_centres(self, direction: Direction, among: Sequence[int] | None = None) -> dict[int, int]:
+        """Return seconds between a station's door and the nearest centre, by station where there is a way.
+
+        Of all stations, or of those `among` them.
+        """
+        if not self.city.centres or (among is not None and not len(among)):
+            return {}
+        near = self._near_centres(range(self.compiled.network.n_stations) if among is None else among)
+        ways = self.access.between(self.doors(near), self.centre_doors(), towards=direction == "to").min(axis=1)
+        return {k: way for k, way in zip(near, ways.tolist(), strict=True) if way != UNREACHED}
+
+    def _near_centres(self, among: Sequence[int]) -> list[int]:
         """Return the stations from which a centre may be within the caps of the egress modes."""
-        a, stations, centres = self.assumptions, self.compiled.network.stations, self.centre_doors()
+        a, centres = self.assumptions, self.centre_doors()
+        stations = [self.compiled.network.stations[k] for k in among]
         every = [mode for f in FEEDERS for mode in a.city_modes(f)]
         along = self.streets is not None
         farthest = max(m.cap_s * (FASTEST_KMH if along and m.street_factor else m.speed_kmh) / 3.6 for m in every)
         lon, lat = (np.array([getattr(s, name) for s in stations]) for name in ("lon", "lat"))
         metres = metres_between(centres.lon, centres.lat, lon, lat).min(axis=0)
-        return np.flatnonzero(metres <= farthest).tolist()
+        return [among[k] for k in np.flatnonzero(metres <= farthest).tolist()]
 
     def station_s(self, stations: Sequence[int], direction: Direction) -> Ints64:
         """Return int64 (n,) seconds between platform and door of city stations: exit *to* it, entry *from* it."""
@@ -142,13 +169,13 @@ class CityModel:
     def home_s(self, legs: str, direction: Direction) -> Ints64:
         """Return int64 (n_stations,) seconds between the station door at home and the platform."""
         n_stations = self.compiled.network.n_stations
-        if legs == "station":
+        if legs in RIDES_ALONE:
             return np.zeros(n_stations, np.int64)
         return self.station_s(range(n_stations), "from" if direction == "to" else "to")
 
     def journeys(self, legs: str, direction: Direction) -> AnyJourneys | None:
-        """Return the day's journeys with these legs, found once; None where no core station reaches a centre."""
-        key = (legs, direction, self.assumptions.egress_modes if legs == "door-to-door" else ())
+        """Return the day's journeys with these legs, found once; None where they end at no station."""
+        key = (legs, direction, () if legs in ENDS_AT_TERMINALS else self.assumptions.egress_modes)
         if key not in self._found:
             targets = self.targets(legs, direction)
             if not targets:
@@ -160,10 +187,10 @@ class CityModel:
 
 
 def fastest_seconds(case: CityModel, directions: Sequence[Direction]) -> Ints64:
-    """Return int64 (n_stations,) of the day's fastest ride, either way: UNREACHED beyond the bound, 0 at core."""
+    """Return int64 (n_stations,) of the day's fastest rides to any end: UNREACHED beyond the bound, 0 at core."""
     best = np.full(case.compiled.network.n_stations, UNREACHED, np.int64)
-    for direction in directions:
-        journeys = case.journeys("station", direction)
+    for legs, direction in product(RIDES_ALONE, directions):
+        journeys = case.journeys(legs, direction)
         if journeys is not None:
             best = np.minimum(best, journeys.fastest())
     best[list(case.core)] = 0

@@ -58,11 +58,10 @@ def split_of(
     direction: Direction,
     *,
     within_s: int = UNREACHED,
-    core_boarding: bool = True,
 ) -> Split:
     """Return the split of every cell whose journey takes at most `within_s`; other cells count as without a journey.
 
-    The other arguments are those of `surface.surface_of`, and the sums its `by_rail_s`. One journey is traced for
+    The sums are `by_rail_s` of `surface.surface_of`. One journey is traced for
     each station and minute that makes a cell: a limit saves the time of those beyond it.
     """
     n = len(cells.land)
@@ -70,7 +69,7 @@ def split_of(
         reading, direction, np.zeros((n, len(COMPONENTS)), np.int32), np.full(n, UNREACHED, np.int64),
         np.full(n, -1, np.int64), np.full(n, UNREACHED, np.int64), np.zeros(n, np.int32),
     )  # fmt: skip
-    asked = cell_minutes(case, cells, reading, direction, core_boarding=core_boarding)
+    asked = cell_minutes(case, cells, reading, direction)
     if asked is None:
         return out
     cell, station, door_s, minute_s, whole_s = choose(asked, reading.percentile, within_s)

@@ -22,7 +22,7 @@ BRIDGE = _named(
     "rung", "fastest_of_day", "peak_percentile_50", "plus_entry_exit", "plus_access", "door_to_door", "door_to_door_90"
 )
 
-KINDS = _named("reach", "total", "by_rail", "local", "added_by_rail")
+KINDS = _named("reach", "by_rail", "added_by_rail", "total", "local", "added_by_trains")
 
 DIRECTIONS = _named("direction", "to", "from", "both")
 
@@ -76,9 +76,12 @@ def describe_reading(
     elif reading.window == "day":
         lines.append(phrase("fastest_of_the_day"))
     else:
-        key = "slack_and_percentile" if reading.early_weight == 1 else "early_and_percentile"
         slack, weight = reading.slack_s // MINUTE, f"{reading.early_weight:g}"
-        lines.append(phrase(key, slack=slack, weight=weight, percentile=reading.percentile))
+        if reading.early_weight == 1:
+            lines.append(phrase("slack_and_percentile", slack=slack, percentile=reading.percentile))
+        else:
+            beyond = phrase("early_beyond", slack=slack) if slack else ""
+            lines.append(phrase("early_and_percentile", beyond=beyond, weight=weight, percentile=reading.percentile))
     if reading.legs != "station":
         lines.append(phrase("access_by", modes=_modes(assumptions, assumptions.access_modes, streets)))
     if reading.legs == "door-to-door":
@@ -125,8 +128,6 @@ def describe_split(
         "split_means", ways=phrase("split_both_ways") if both else "", same=phrase("split_same") if both else "",
         where=phrase("split_outside") if outside else "", weight=phrase(f"split_by_{by}"),
     ))  # fmt: skip
-    if any(r.legs == "door-to-door" for r in readings):
-        lines.append(phrase("split_no_boarding"))
     return lines
 
 

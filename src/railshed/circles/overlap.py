@@ -11,7 +11,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from railshed.assumptions.readings import get_reading
+from railshed.assumptions.readings import HEADLINE, get_reading
 from railshed.circles.analysis import AnalysisInputs, case_of
 from railshed.circles.cell_counts import CellCounts
 from railshed.circles.common_cells import CommonCells, united_model
@@ -168,7 +168,7 @@ def _meet(a: Sequence[int], b: Sequence[int]) -> bool:
 
 
 def overlap_of(
-    run: AnalysisInputs, cities: Sequence[str | City], *, reading: str = "door-to-station", direction: str = "to",
+    run: AnalysisInputs, cities: Sequence[str | City], *, reading: str = HEADLINE, direction: str = "to",
     cutoff_min: int = 60, name: str = "", name_en: str = "",
 ) -> OverlapResult:  # fmt: skip
     """Return the circles of several cities on one common grid, with what each place is reached by.

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from railshed.assumptions.readings import Reading
 from railshed.cells.cell_keys import cell_keys, find_keys
 from railshed.circles.cell_counts import PARTS, CellCounts
-from railshed.circles.city_model import CityModel
+from railshed.circles.city_model import ENDS_AT_TERMINALS, CityModel
 from railshed.circles.surface import STRICT_PERCENTILE, Surface
 from railshed.routing.directions import Direction
 from railshed.routing.profiles import minutes_of, station_percentiles
@@ -32,10 +32,17 @@ _HALF = 0.5 - 1e-9
 
 
 def inside_by_kind(surface: Surface, cutoff_min: int) -> dict[str, Bools]:
-    """Return the cells within the cutoff (inclusive) by kind: total, by_rail, local, added_by_rail."""
+    """Return the cells within the cutoff (inclusive) by kind.
+
+    by_rail; added_by_rail, those of it that are not local; total, by_rail or local; local, without a ride; and
+    added_by_trains, by rail but not without intercity and suburban trains, where that is known.
+    """
     limit = cutoff_min * MINUTE
-    total, local = surface.total_s <= limit, surface.local_s <= limit
-    return {"total": total, "by_rail": surface.by_rail_s <= limit, "local": local, "added_by_rail": total & ~local}
+    by_rail, local = surface.by_rail_s <= limit, surface.local_s <= limit
+    found = {"by_rail": by_rail, "added_by_rail": by_rail & ~local, "total": by_rail | local, "local": local}
+    if surface.without_trains_s is not None:
+        found["added_by_trains"] = by_rail & ~(surface.without_trains_s <= limit)
+    return found
 
 
 def reach_table(ground: CellCounts, surface: Surface, cutoffs: Sequence[int]) -> list[dict[str, Any]]:
@@ -97,9 +104,10 @@ def counties_held(ground: CellCounts, inside: Bools) -> tuple[Bools, Bools] | No
 
 
 def county_table(ground: CellCounts, surface: Surface, cutoffs: Sequence[int]) -> pd.DataFrame:
-    """Return one row a touched county: its people, how many are inside by cutoff, inside or touched, its seat.
+    """Return one row a county that is touched or in the city's agglomerations: its people, how many are inside, its seat.
 
-    The densest 5-arc-minute cell of a county stands in for its seat, which no source gives.
+    `minutes_by_rail` are the least of its cells, NaN where none is reached within the land looked at. The densest
+    5-arc-minute cell of a county stands in for its seat, which no source gives.
     """
     import pandas as pd
 
@@ -108,11 +116,14 @@ def county_table(ground: CellCounts, surface: Surface, cutoffs: Sequence[int]) -
         return pd.DataFrame()
     table = pd.DataFrame(counties.drop(columns="geometry"))
     table["part"] = [PARTS[k] for k in ground.county_part]
-    touched = np.zeros(len(table), dtype=bool)
+    listed = _members(ground)
+    best = np.full(len(table), UNREACHED, np.int64)
+    np.minimum.at(best, ground.land.county, surface.by_rail_s)
+    table["minutes_by_rail"] = np.where(best != UNREACHED, np.round(best / MINUTE, 2), np.nan)
     seat = _seat_cells(ground)
     for cutoff in cutoffs:
         kinds = inside_by_kind(surface, cutoff)
-        touched |= np.bincount(ground.land.county[kinds["total"]], minlength=len(table))[: len(table)] > 0
+        listed |= np.bincount(ground.land.county[kinds["total"]], minlength=len(table))[: len(table)] > 0
         for kind in ("total", "by_rail"):
             people = ground.people_by_county(kinds[kind])
             share = county_share(ground, kinds[kind])
@@ -122,8 +133,22 @@ def county_table(ground: CellCounts, surface: Surface, cutoffs: Sequence[int]) -
         with_seat = np.zeros(len(table), dtype=bool)
         with_seat[seat >= 0] = kinds["total"][seat[seat >= 0]]
         table[f"seat_inside_{cutoff}"] = with_seat
-    order = np.lexsort((table["county_code"], -table[f"share_total_{cutoffs[-1]}"].fillna(0.0)))
-    return table.iloc[order][touched[order]].reset_index(drop=True)
+    order = np.lexsort((
+        table["county_code"], table["minutes_by_rail"].fillna(np.inf),
+        -table[f"share_by_rail_{cutoffs[-1]}"].fillna(0.0),
+    ))  # fmt: skip
+    return table.iloc[order][listed[order]].reset_index(drop=True)
+
+
+def _members(ground: CellCounts) -> Bools:
+    """Return bool (n_counties,): those of the city's agglomerations and metropolitan areas."""
+    network, mine = ground.case.compiled.network, ground.case.city.regions
+    assert network.counties is not None
+    found = np.zeros(len(network.counties), dtype=bool)
+    for region in network.regions:
+        if region.region_id in mine:
+            found |= region.holds(network.counties)
+    return found
 
 
 def county_status(ground: CellCounts, inside: Bools) -> NDArray[np.str_]:
@@ -230,14 +255,15 @@ def station_seconds(case: CityModel, reading: Reading, directions: Sequence[Dire
 
 
 def stations_within(case: CityModel, reading: Reading, direction: Direction, cutoff_min: int) -> Bools:
-    """Return which stations with trains, core stations apart, are within the cutoff from their door by rail."""
+    """Return which stations are within the cutoff from their door by rail, terminals apart where journeys end there."""
     times = station_door_times(case, reading, direction)
     out = np.zeros(case.compiled.network.n_stations, dtype=bool)
     if times is not None:
         out = case.compiled.served_stations() & (
             station_percentiles(times, [reading.percentile])[:, 0] <= cutoff_min * MINUTE
         )
-    out[list(case.core)] = False
+    if reading.legs in ENDS_AT_TERMINALS:
+        out[list(case.core)] = False
     return out
 
 
@@ -246,7 +272,7 @@ def station_table(
 ) -> pd.DataFrame:
     """Return one row a station with trains that any train of the day links with the city within the bound.
 
-    `minutes` and `minutes_strict` are from (to) the station door under `reading`; `trips`, `max_gap_min` and
+    `counted` are those of trains, all where no train runs; `minutes` and `minutes_strict` are from (to) the station door under `reading`; `trips`, `max_gap_min` and
     `share_served` hold for its window and `cutoff_min`; `first_arrival` and `last_return` (HH:MM) for the service day
     from 04:00 to 28:00, within `cutoff_min`. Core stations have 0 minutes and no figures of their own.
     """
@@ -255,15 +281,16 @@ def station_table(
     network = case.compiled.network
     n = network.n_stations
     plain = station_door_times(case, fastest, direction)
-    counted = station_door_times(case, reading, direction)
+    of_reading = station_door_times(case, reading, direction)
     never = np.full(n, UNREACHED, np.int32)
     best = never if plain is None else station_percentiles(plain, [fastest.percentile])[:, 0]
     both = (
         np.column_stack([never, never])
-        if counted is None
-        else station_percentiles(counted, [reading.percentile, STRICT_PERCENTILE])
+        if of_reading is None
+        else station_percentiles(of_reading, [reading.percentile, STRICT_PERCENTILE])
     )
-    share = np.zeros(n) if counted is None else (counted <= cutoff_min * MINUTE).mean(axis=1)
+    share = np.zeros(n) if of_reading is None else (of_reading <= cutoff_min * MINUTE).mean(axis=1)
+    counted = case.counted_stations()
     in_window = _summary(case, reading, direction, case.window(reading, direction), cutoff_min)
     first_arrival = _summary(case, reading, "to", SERVICE_DAY, cutoff_min)[:, 1]
     last_return = _summary(case, reading, "from", SERVICE_DAY, cutoff_min)[:, 2]
@@ -276,6 +303,7 @@ def station_table(
         rows.append({
             "station_id": s.station_id, "name": s.name, "name_en": s.name_en, "county_code": s.county_code,
             "station_class": s.station_class, "coord_confidence": s.coord_confidence, "is_core": k in core,
+            "counted": bool(counted[k]),
             "minutes_fastest": 0.0 if k in core else _minutes(best[k]),
             "minutes": 0.0 if k in core else _minutes(both[k, 0]),
             "minutes_strict": 0.0 if k in core else _minutes(both[k, 1]),

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from railshed.assumptions.assumptions import Assumptions
-from railshed.assumptions.readings import Reading
+from railshed.assumptions.readings import TO_TERMINALS, Reading
 from railshed.circles.analysis import headline_of
 from railshed.circles.car import FIGURES as CAR_FIGURES
 from railshed.circles.car import CarComparison, compare_with_car
@@ -63,11 +63,11 @@ class CircleResult:
     #: metres over which drawn edges are smoothed, and by which they are simplified; figures do not depend on it
     smooth_m: float = 0.0
     simplify_m: float = 0.0
-    #: by reading and whether rides may begin at core stations, computed once
-    _splits: dict[tuple[str, bool], dict[Direction, Split]] = field(default_factory=dict, init=False, repr=False)
+    #: by reading, computed once
+    _splits: dict[str, dict[Direction, Split]] = field(default_factory=dict, init=False, repr=False)
 
     def __repr__(self) -> str:
-        n = int(self.stations["inside"].sum())
+        n = int((self.stations["inside"] & self.stations["counted"]).sum())
         what = f"{self.city.slug} {self.reading.name} {self.direction}"
         return f"<Circle {what}: {n} stations within {self.headline_cutoff} min>"
 
@@ -83,13 +83,13 @@ class CircleResult:
 
     @property
     def interval(self) -> Interval:
-        """The headline with its lowest and highest outcome."""
-        return self.summary.interval
+        """The headline at its first cutoff with its lowest and highest outcome."""
+        return self.summary.intervals[0]
 
     @property
     def surface(self) -> Surface:
         """The surface of the headline reading (door-to-station for `station-to-station`, which has none)."""
-        return self.surfaces[self.reading.name if self.reading.name in self.surfaces else "door-to-station"]
+        return self.surfaces[self.reading.name if self.reading.name in self.surfaces else TO_TERMINALS]
 
     @property
     def has_city_proper(self) -> bool:
@@ -195,20 +195,15 @@ class CircleResult:
         """The land cells with the stations near each, by direction."""
         return cells_of(self.ground.case, self.ground.land, directions_of(self.direction), self.limit_s)
 
-    def split(self, reading: str, *, core_boarding: bool = True) -> dict[Direction, Split]:
-        """Return by direction what the minutes within the largest cutoff of a reading are made of, by cell.
-
-        `core_boarding` as `surface.surface_of`: without it only the rides that the bridge and the table count.
-        """
-        chosen = self.readings[reading]
-        key = reading, core_boarding or chosen.legs != "door-to-door"
-        if key not in self._splits:
+    def split(self, reading: str) -> dict[Direction, Split]:
+        """Return by direction what the minutes within the largest cutoff of a reading are made of, by cell."""
+        if reading not in self._splits:
             within_s = max(self.summary.readings[reading].cutoffs) * MINUTE
-            self._splits[key] = {
-                way: split_of(self.ground.case, cells, chosen, way, within_s=within_s, core_boarding=core_boarding)
+            self._splits[reading] = {
+                way: split_of(self.ground.case, cells, self.readings[reading], way, within_s=within_s)
                 for way, cells in self.cells_by_direction.items()
             }
-        return self._splits[key]
+        return self._splits[reading]
 
     @cached_property
     def split_table(self) -> list[dict[str, Any]]:
@@ -223,7 +218,7 @@ class CircleResult:
         people = None if ground.people is None else ground.people.per_cell(len(ground.land))
         for name in self.surfaces:
             cutoffs = self.summary.readings[name].cutoffs
-            for way, split in both_ways(self.split(name, core_boarding=False)).items():
+            for way, split in both_ways(self.split(name)).items():
                 table = split_table(split, cutoffs, people, ground.land.grid.cell_km2, ground.cell_part != 0)
                 words = describe_split(
                     [self.readings[name]], [way], both=self.direction == "both", outside=self.has_city_proper

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
-from typing import Any, Literal
-
-#: how people of a rung are counted: of whole counties with a station (the press convention), or of cells
-Convention = Literal["whole counties", "cells"]
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,23 +13,38 @@ class Rung:
 
     key: str
     cutoff_min: int
+    #: train stations; all stations where no train runs
     stations: int
     #: stations in the city proper, counted apart
     stations_in_city: int
-    #: None where no counties or people are known
-    counties: int | None
-    people: int | None
-    convention: Convention
-    #: None on rungs without a surface
+    #: None on rungs without a surface, and where no counties or people are known
+    counties: int | None = None
+    people: int | None = None
     people_known_km2: float | None = None
     area_km2: float | None = None
 
+    @property
+    def has_surface(self) -> bool:
+        """Whether cells are counted."""
+        return self.area_km2 is not None
+
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields by name; those of areas on rungs with a surface only."""
+        """Return the fields by name; on rungs without a surface the stations alone."""
         found = asdict(self)
-        if self.convention == "whole counties":
-            del found["people_known_km2"], found["area_km2"]
-        return found
+        return found if self.has_surface else {name: found[name] for name in list(found)[:4]}
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """The hour of the press: stations that the fastest train of the day links with a terminal, and their counties."""
+
+    cutoff_min: int
+    stations: int
+    #: stations in the city proper, counted apart
+    stations_in_city: int
+    #: whole counties that hold a station, and their census people; None where no counties or people are known
+    counties: int | None
+    people: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +104,7 @@ class ReachTable:
         return iter(self.rows)
 
     def at(self, cutoff_min: int) -> dict[str, dict[str, Any]]:
-        """Return the rows of a cutoff by kind (total, by_rail, local, added_by_rail); empty if there is none."""
+        """Return the rows of a cutoff by kind (see `places.inside_by_kind`); empty if there is none."""
         return {row["kind"]: row for row in self.rows if row["cutoff_min"] == cutoff_min}
 
 
@@ -116,7 +128,7 @@ class ReadingSummary:
 
 
 #: names of run.json that are not those of the fields
-_RECORDED = {"interval": "range", "modes_without_service": "quiet_modes", "low_service_windows": "empty_windows"}
+_RECORDED = {"intervals": "ranges", "modes_without_service": "quiet_modes", "low_service_windows": "empty_windows"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,10 +154,16 @@ class Summary:
     modes_without_service: Sequence[Mapping[str, Any]]
     low_service_windows: Sequence[Mapping[str, Any]]
     bridge: Bridge
-    interval: Interval
+    press: Press
+    #: one a cutoff of the headline, the first of them that of what shows one
+    intervals: Sequence[Interval]
     readings: Mapping[str, ReadingSummary]
+    #: readings without a surface: no station is near a centre
+    not_defined: Sequence[str]
     #: door to door to each employment centre alone, the main one first
     centres: Sequence[Mapping[str, Any]]
+    #: people by rail far from the main centre, and the mean over the centres; None without door to door
+    beyond: Mapping[str, Any] | None
     outside_boundaries_km2: float
     #: how stations meet the streets; None without streets
     streets: Mapping[str, Any] | None = None
@@ -156,10 +174,11 @@ class Summary:
         found = {field.name: getattr(self, field.name) for field in fields(self)}
         found |= {
             "bridge": self.bridge.to_dict(),
+            "press": asdict(self.press),
+            "intervals": [interval.to_dict() for interval in self.intervals],
             "readings": {name: reading.to_dict() for name, reading in self.readings.items()},
         }
         plain = {_RECORDED.get(name, name): value for name, value in found.items()}
-        plain["range"] = self.interval.to_dict()
         if self.streets is None:
             del plain["streets"]
         return plain

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from railshed.assumptions.readings import Reading
-from railshed.circles.city_model import CityModel
+from railshed.circles.city_model import ENDS_AT_TERMINALS, CityModel
 from railshed.circles.study_area import Cells, local_times
 from railshed.kernels import cell_times as kernels
 from railshed.routing.directions import Direction, directions_of
@@ -46,6 +46,8 @@ class Surface:
     n_minutes: int
     #: int64 (n_cells,) distinct journeys in the window within the largest cutoff, by rail; (0,) where not counted
     trips: Ints64
+    #: int64 (n_cells,) by rail without intercity and suburban trains; None where not computed
+    without_trains_s: Ints64 | None = None
 
     @property
     def total_s(self) -> Ints64:
@@ -107,18 +109,16 @@ def cell_minutes(
     cells: Cells,
     reading: Reading,
     direction: Direction,
-    *,
-    core_boarding: bool = True,
 ) -> CellMinutes | None:
-    """Return the minutes of the cells; arguments as `surface_of`. None where no core station reaches a centre.
+    """Return the minutes of the cells; arguments as `surface_of`. None where journeys end at no station.
 
-    Core stations are left out but for door-to-door: a traveller at one has arrived, and that is `local`. Otherwise
-    the land around a core station would count as reached by rail, by a ride to the next core station.
+    To a terminal no ride begins at one: a traveller there has arrived, and that is `local`. Otherwise the land around a
+    terminal would count as reached by rail, by a ride to the next one.
     """
     journeys = case.journeys(reading.legs, direction)
     if journeys is None:
         return None
-    no_boarding = reading.legs != "door-to-door" or not core_boarding
+    no_boarding = reading.legs in ENDS_AT_TERMINALS
     span = case.window(reading, direction)
     turns_up = reading.random_departure and direction == "to"
     return CellMinutes(
@@ -135,18 +135,16 @@ def surface_of(
     direction: Direction,
     *,
     cutoffs: Sequence[int] | None = None,
-    core_boarding: bool = True,
     count_trips: bool = True,
 ) -> Surface:
     """Return the surface of one reading in one direction.
 
-    `cutoffs` in minutes; `core_boarding` (a ride may begin at a core station) for door-to-door only; trips are counted
-    unless `count_trips` is false.
+    `cutoffs` in minutes; trips are counted unless `count_trips` is false.
     """
     limits = np.array([c * MINUTE for c in (cutoffs or reading.cutoffs)], dtype=np.int64)
     n_cells, n_minutes = len(cells.land), len(minutes_of(case.window(reading, direction)))
     local = local_times(case, cells, reading.legs, direction)
-    asked = cell_minutes(case, cells, reading, direction, core_boarding=core_boarding)
+    asked = cell_minutes(case, cells, reading, direction)
     by_rail, strict = (np.full(n_cells, UNREACHED, np.int64) for _ in range(2))
     served = np.zeros((n_cells, len(limits)), np.int32)
     trips = np.zeros(n_cells if count_trips or asked is None else 0, np.int64)

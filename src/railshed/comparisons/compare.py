@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from railshed.assumptions.readings import get_reading
+from railshed.assumptions.readings import HEADLINE
 from railshed.cells.opportunities import Opportunities
 from railshed.circles.analysis import (
     AnalysisInputs,
@@ -20,6 +20,7 @@ from railshed.circles.analysis import (
     headline_of,
     limit_of,
     prepare,
+    shown_reading,
 )
 from railshed.circles.build import circles_of
 from railshed.circles.common_cells import CommonCells, united_model
@@ -49,11 +50,11 @@ def comparisons_of(
     direction: str,
     cutoffs: Sequence[int] | None,
 ) -> list[ComparisonResult]:  # fmt: skip
-    """Return a city's comparison with each plan; `afters` are the plans' runs."""
-    cases = [case_of(run, city)]
-    for plan, after in zip(plans, afters, strict=True):
-        own = next((c for c in plan.network.cities if c.slug == city.slug), city)
-        cases.append(case_of(after, own))
+    """Return a city's comparison with each plan; `afters` are the plans' runs.
+
+    No plan moves the goal: terminals, centres, windows and city proper are those of the city before.
+    """
+    cases = [case_of(run, city), *(case_of(after, city) for after in afters)]
     before, *circles = circles_of(cases, run, reading=reading, direction=direction, cutoffs=cutoffs)
     return [ComparisonResult(plan.title, before, circle, plan) for plan, circle in zip(plans, circles, strict=True)]
 
@@ -109,7 +110,7 @@ def compare(
     scenario: Scenario | str | Path | Sequence[Scenario | str | Path],
     *,
     cutoffs: Sequence[int] | None = None,
-    reading: str = "door-to-station",
+    reading: str = HEADLINE,
     direction: str = "to",
     access: Sequence[str] | None = None,
 ) -> ComparisonResult:
@@ -139,7 +140,7 @@ def iter_comparisons(
     scenarios: Sequence[Scenario | str | Path],
     *,
     cutoffs: Sequence[int] | None = None,
-    reading: str = "door-to-station",
+    reading: str = HEADLINE,
     direction: str = "to",
 ) -> Iterator[list[ComparisonResult]]:
     """Yield for each city its comparisons: each scenario alone, then (of several) all together in order.
@@ -176,7 +177,7 @@ def phase_draws(
     n_draws: int = 20,
     *,
     cutoffs: Sequence[int] | None = None,
-    reading: str = "door-to-station",
+    reading: str = HEADLINE,
     direction: str = "to",
 ) -> list[dict[str, Any]]:
     """Return a comparison a draw of the phases of added trips: one row each, the scenario's own seed first.
@@ -187,13 +188,11 @@ def phase_draws(
     """
     (found,) = find_cities(run, [city])
     base, by_reading = base_with(run.compiled.network, [found]), cutoffs_of(run, cutoffs)
-    chosen = get_reading(reading, run.readings)
-    chosen = chosen if chosen.legs != "station" else get_reading("door-to-station", run.readings)
+    chosen = shown_reading(run, case_of(run, found), reading)
     limit_s, cutoff = limit_of(by_reading), headline_of(by_reading[chosen.name])
     scenarios: Any = scenario
     plans = [resolve(base, with_seed(scenarios, k), city=found.slug) for k in range(n_draws)]
-    cases = [case_of(run, found)]
-    cases += [case_of(run_after(run, plan), plan.network.get_city(found.slug)) for plan in plans]
+    cases = [case_of(run, found), *(case_of(run_after(run, plan), found) for plan in plans)]
     common = CommonCells(cases, direction, limit_s, run.opportunities)
     before, *afters = (common.surface(case, chosen, [cutoff]) for case in cases)
     rows = []

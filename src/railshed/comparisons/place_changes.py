@@ -30,13 +30,13 @@ _FIGURES = {"minutes": "min", "minutes_fastest": "min", "trips": "sum", "inside"
 
 
 def station_figures(circle: CircleResult) -> pd.DataFrame:
-    """Return one row a reading, cutoff and station of `circle.stations`: minutes, trips within the cutoff, inside.
+    """Return one row a reading, cutoff and counted station of `circle.stations`: minutes, trips within the cutoff, inside.
 
     As `Circle.stations` has them for its own reading and cutoff. Core stations have 0 minutes and no trips.
     """
     import pandas as pd
 
-    case, base = circle.ground.case, circle.stations
+    case, base = circle.ground.case, circle.stations[circle.stations["counted"]]
     index = case.compiled.network.station_index()
     at = np.array([index[s] for s in base["station_id"]], np.int64)
     core = base["is_core"].to_numpy(dtype=bool)

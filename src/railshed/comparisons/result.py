@@ -164,7 +164,8 @@ class Difference(ABC):
 
         Of several cities: whose least minutes to any of them differ, or whose trips to all of them together do.
         """
-        before, after = zip(*((c.before.stations, c.after.stations) for c in self.by_city), strict=True)
+        sides = ([side.stations[side.stations["counted"]] for side in (c.before, c.after)] for c in self.by_city)
+        before, after = zip(*sides, strict=True)
         return self._with_part(station_changes(before, after))
 
     def _with_part(self, stations: pd.DataFrame) -> pd.DataFrame:

@@ -16,7 +16,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from railshed.assumptions.assumptions import default_assumptions
-from railshed.assumptions.readings import load_readings
+from railshed.assumptions.readings import HEADLINE, TO_TERMINALS, load_readings
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words
 from railshed.util.files import networks_root
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 FILE = "agglomerations.csv"
 #: from where six digits would not be whole
 _WHOLE = 1e6
-READING, DIRECTION, CUTOFF_MIN, TRAFFIC = "door-to-station", "to", 60, "peak"
+READING, DIRECTION, CUTOFF_MIN, TRAFFIC = HEADLINE, "to", 60, "peak"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,7 @@ class Measure:
 
 MEASURES = (
     Measure("people_per_city", "door", "n", "people"),
+    Measure("beyond_per_city", "beyond", "n", "people"),
     Measure("area_km2_per_city", "area", "n", "km2"),
     Measure("high_per_city", "high", "n", "people"),
     Measure("press_per_city", "press", "n", "people"),
@@ -57,11 +58,12 @@ MEASURES = (
     Measure("local_per_city", "local", "n", "people"),
     Measure("door_of_press", "door", "press"),
     Measure("stations_of_press", "stations_door", "stations_press"),
-    Measure("door_to_door", "to_door", "door"),
+    Measure("door_to_door", "door", "to_station"),
     Measure("strict", "strict", "by_rail"),
     Measure("range_width", "width", "central"),
     Measure("other_province", "other", "by_rail"),
     Measure("added_by_rail", "added", "total"),
+    Measure("added_by_trains", "trains_90", "by_rail_90"),
     Measure("rail_to_car", "rail", "car"),
     Measure("rail_only", "rail_only", "rail"),
     Measure("out_of_vehicle", "outside_train", "in_all"),
@@ -85,8 +87,10 @@ def _ratio(a: float | None, b: float | None) -> float | None:
 
 def _sums_of(circle: CircleResult) -> dict[str, float | None]:
     s = circle.summary
-    press, station, door = (circle.bridge.get_rung(key) for key in ("fastest_of_day", "plus_access", "door_to_door"))
-    rows = s.readings[READING].table.at(CUTOFF_MIN)
+    if READING not in s.readings or s.beyond is None:  # not defined
+        return dict.fromkeys(key for m in MEASURES for key in (m.of, m.by) if key != "n")
+    door_of_station = s.readings[TO_TERMINALS].table.at(CUTOFF_MIN)["by_rail"]
+    rows, within_90 = (s.readings[READING].table.at(cutoff) for cutoff in (CUTOFF_MIN, 90))
     car = next(
         r for r in circle.car_table if (r["reading"], r["traffic"], r["cutoff_min"]) == (READING, TRAFFIC, CUTOFF_MIN)
     )
@@ -96,12 +100,13 @@ def _sums_of(circle: CircleResult) -> dict[str, float | None]:
     minutes, share = parts["total_min"], parts["out_of_vehicle_share"]
     in_all = None if minutes is None else parts["weight"] * minutes
     return {
-        "door": station.people,
-        "area": station.area_km2,
-        "press": press.people,
-        "to_door": door.people,
-        "stations_press": press.stations,
-        "stations_door": station.stations,
+        "door": rail["people_outside_city"],
+        "area": rail["area_km2_outside_city"],
+        "beyond": s.beyond["people_by_rail_beyond_90"],
+        "press": s.press.people,
+        "to_station": door_of_station["people_outside_city"],
+        "stations_press": s.press.stations,
+        "stations_door": circle.bridge.get_rung("plus_access").stations,
         "strict": s.readings[READING].strict["people_outside_city"],
         "by_rail": rail["people_outside_city"],
         "high": high,
@@ -111,6 +116,8 @@ def _sums_of(circle: CircleResult) -> dict[str, float | None]:
         "other": rail["people_other_province"],
         "added": rows["added_by_rail"]["people_outside_city"],
         "total": rows["total"]["people_outside_city"],
+        "trains_90": within_90["added_by_trains"]["people_outside_city"],
+        "by_rail_90": within_90["by_rail"]["people_outside_city"],
         "rail": car["people_outside_city_rail"],
         "car": car["people_outside_city_car"],
         "rail_only": car["people_outside_city_rail_only"],

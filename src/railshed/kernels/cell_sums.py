@@ -6,7 +6,7 @@ from railshed.kernels.jit import kernel
 
 #: kinds of cells within a cutoff, in the order of the last axis but one of the counts
 TOTAL, BY_RAIL, LOCAL, ADDED_BY_RAIL = 0, 1, 2, 3
-_N_KINDS, _N_PARTS = 4, 3
+_N_KINDS, _N_PARTS = 4, 4
 
 
 @kernel
@@ -56,7 +56,7 @@ def gather_pairs(cells, ptr, station, seconds, more_slot, more_station, more_sec
 
 @kernel
 def count_cells(out, rail_s, local_s, part, known, limits):
-    """Add to `out` (int64 (2, n_limits, 4, 3)) the cells within each limit by kind and part, all and the known ones.
+    """Add to `out` (int64 (2, n_limits, 4, 4)) the cells within each limit by kind and part, all and the known ones.
 
     rail_s, local_s int32 (n_cells,) seconds; part int8; known bool; limits int64 (n_limits,) seconds, inclusive.
     """
@@ -74,7 +74,7 @@ def count_cells(out, rail_s, local_s, part, known, limits):
 
 @kernel
 def sum_population(keys, cell, part, people, rail_s, local_s, more, limits):
-    """Return float64 (n_limits, 4, 3) people of the cells within each limit by kind and part.
+    """Return float64 (n_limits, 4, 4) people of the cells within each limit by kind and part.
 
     keys int64 (n,) rising, by which people are added up; cell int64 (n,) of rail_s and local_s, part int8 and people
     float64 (n,) of each; `more` the same six of other cells, whose keys are none of these.

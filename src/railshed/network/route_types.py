@@ -20,6 +20,8 @@ RAIL, SUBURBAN, METRO, TRAM, BUS, FERRY, CABLE, AIR, OTHER = (
     "rail", "suburban", "metro", "tram", "bus", "ferry", "cable", "air", "other",
 )  # fmt: skip
 MODES = (RAIL, SUBURBAN, METRO, TRAM, BUS, FERRY, CABLE, AIR, OTHER)
+#: intercity and suburban trains
+TRAINS = (RAIL, SUBURBAN)
 #: GTFS route type of trips without one: rail
 DEFAULT_ROUTE_TYPE = 2
 
@@ -61,12 +63,23 @@ def check_modes(modes: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(modes))
 
 
+def are_trains(route_types: NDArray[np.integer]) -> NDArray[np.bool_]:
+    """Return bool (n,): whether each GTFS route type is an intercity or suburban train."""
+    return _are(route_types, TRAINS)
+
+
+def _are(route_types: NDArray[np.integer], modes: Sequence[str]) -> NDArray[np.bool_]:
+    import numpy as np
+
+    kinds, inverse = np.unique(route_types, return_inverse=True)
+    return np.array([find_mode(int(kind)) in modes for kind in kinds], dtype=bool)[inverse]
+
+
 def trips_by_bus(network: Network) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Return bool (n_trips,) whether each trip is a bus, and whether it runs on the network's date."""
     import numpy as np
 
-    kinds, inverse = np.unique(network.trips.route_types, return_inverse=True)
-    bus = np.array([find_mode(int(kind)) == BUS for kind in kinds], dtype=bool)[inverse]
+    bus = _are(network.trips.route_types, (BUS,))
     runs = np.array([service.runs_on(network.date) for service in network.services], dtype=bool)
     return bus, np.asarray(runs[network.trips.service_idx], dtype=np.bool_)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from railshed.circles.definitions import BRIDGE, describe_known
@@ -86,18 +85,16 @@ def hidden(circle: Circle) -> list[Words]:
 
 
 def costliest_step(circle: Circle) -> Words | None:
-    """Return the rung of the bridge that costs most, in people where known, in stations else."""
+    """Return the rung of the bridge that costs most stations."""
     rungs = [rung for rung in circle.bridge if rung.key != "door_to_door_90"]
-    what = "people" if all(rung.people is not None for rung in rungs) else "stations"
-    size = attrgetter(what)
-    before, after = max(pairwise(rungs), key=lambda pair: size(pair[0]) - size(pair[1]))
-    if size(before) <= size(after):
+    if not rungs:
         return None
-    whole_counties = before.convention == "whole counties" and what == "people"
+    before, after = max(pairwise(rungs), key=lambda pair: pair[0].stations - pair[1].stations)
+    if before.stations <= after.stations:
+        return None
     return phrase(
-        "costliest_step", label=BRIDGE[after.key], unit=phrase(f"unit_{what}"),
-        before=n.people(size(before)), after=n.people(size(after)),
-        note=phrase("of_whole_counties") if whole_counties else "",
+        "costliest_step", label=BRIDGE[after.key], unit=phrase("unit_stations"), before=n.people(before.stations),
+        after=n.people(after.stations),
     )  # fmt: skip
 
 
@@ -143,7 +140,7 @@ def _strict(circle: Circle) -> Words | None:
 
 
 def _fastest_only(circle: Circle) -> Words | None:
-    frame = circle.stations[~circle.stations["is_core"]]
+    frame = circle.stations[circle.stations["counted"] & ~circle.stations["is_core"]]
     cutoff = circle.headline_cutoff
     mine = frame[(frame["minutes_fastest"] <= cutoff) & ~frame["inside"]]
     if not len(mine):
@@ -161,7 +158,7 @@ def _name(row: Any) -> Words:
 
 def _gap(circle: Circle) -> Words | None:
     """Return which station inside has to wait longest between useful trains, and how many reach the city late."""
-    frame = circle.stations[circle.stations["inside"]]
+    frame = circle.stations[circle.stations["inside"] & circle.stations["counted"]]
     known = frame[frame["max_gap_min"].notna()]
     if not len(known) or circle.direction != "to":
         return None

@@ -1,18 +1,20 @@
 """The engine of a network: schedule-based where there are trips, frequency-based where there are only links.
 
-Compiled networks of both have the same methods (`profiles`, `walks_of`, `served_stations`, `fingerprint`), and so have
-their journeys (`trace`, `trace_next`, travel times). `schedule` is the timetable where there is one, else None.
+Compiled networks of both have the same methods (`profiles`, `walks_of`, `served_stations`, `train_stations`,
+`fingerprint`), and so have their journeys (`trace`, `trace_next`, travel times). `schedule` is the timetable where there is one, else None.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 
 from railshed.assumptions.assumptions import Assumptions
 from railshed.assumptions.waits import HALF_HEADWAY, Waits
 from railshed.network.model import Links, Network
+from railshed.network.route_types import are_trains
 from railshed.routing.compile import change_times, compile_network, list_transfers, transfers_csr
 from railshed.routing.journeys import Compiled, Journeys
 from railshed.routing.link_journeys import CompiledGraph, GraphJourneys
@@ -96,6 +98,24 @@ def compile_graph(
         tail, head, seconds, hop, boards, clocks[:, ::-1].copy(), hop_clock.reshape(-1),
         transfers_csr(n, walk_from, walk_to, walk_s), transfers_csr(n, walk_to, walk_from, walk_s),
     )  # fmt: skip
+
+
+def without_trains(compiled: AnyCompiled, assumptions: Assumptions) -> AnyCompiled | None:
+    """Return the network of the other modes, as `journeys.Compiled.without_trains`; None where nothing else runs."""
+    if compiled.schedule is not None:
+        return compiled.schedule.without_trains
+    assert isinstance(compiled, CompiledGraph)
+    links, trains = compiled.links, are_trains(compiled.links.route_types)
+    if not trains.any():
+        return compiled
+    if trains.all():
+        return None
+    left = {
+        name: getattr(links, name)[~trains]
+        for name in ("line_idx", "from_idx", "to_idx", "run_s", "headway_s", "trains", "route_types")
+    }
+    network = replace(compiled.network, links=replace(links, **left))
+    return compile_graph(network, assumptions, waits=compiled.waits)
 
 
 def _consecutive(links: Links) -> tuple[Ints64, Ints64]:

@@ -8,14 +8,16 @@ from __future__ import annotations
 import datetime as dt
 from bisect import bisect_left
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from railshed.kernels import journey, profile_scan
-from railshed.kernels.types import DEPARTURE, Profiles, Query, Timetable
+from railshed.kernels.types import DEPARTURE, RUN, Profiles, Query, Timetable
 from railshed.network.model import Network
+from railshed.network.route_types import are_trains
 from railshed.routing.directions import Direction, to_clock, to_kernel_time
 from railshed.routing.fingerprint import fingerprint_of
 from railshed.routing.profiles import (
@@ -36,7 +38,7 @@ from railshed.util.array_types import Bools
 from railshed.util.units import UNREACHED
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Compiled:
     """A network cast for the kernels on one service date."""
 
@@ -69,18 +71,57 @@ class Compiled:
         return timetable.walk_ptr, timetable.walk_to, timetable.walk_s
 
     def served_stations(self) -> Bools:
-        """Return bool (n_stations,): where a train of the day calls."""
-        network = self.network
-        served, runs = np.zeros(network.n_stations, dtype=bool), np.zeros(network.n_trips, dtype=bool)
-        runs[self.run_trip] = True
-        served[network.stop_times.station_idx[runs[network.stop_times.trip_idx]]] = True
-        return served
+        """Return bool (n_stations,): where a trip of the day calls; read-only."""
+        return self._calls[0]
+
+    def train_stations(self) -> Bools:
+        """Return bool (n_stations,): where a train of the day calls, intercity or suburban; read-only."""
+        return self._calls[1]
+
+    @cached_property
+    def _calls(self) -> tuple[Bools, Bools]:
+        calls, n = self.network.stop_times, self.network.n_trips
+        found = []
+        for runs in (self.run_trip, self.run_trip[self.train_runs]):
+            today = np.zeros(n, dtype=bool)
+            today[runs] = True
+            served = np.zeros(self.network.n_stations, dtype=bool)
+            served[calls.station_idx[today[calls.trip_idx]]] = True
+            served.flags.writeable = False
+            found.append(served)
+        return found[0], found[1]
+
+    @cached_property
+    def train_runs(self) -> Bools:
+        """bool (n_runs,): runs of intercity and suburban trains."""
+        return are_trains(self.network.trips.route_types[self.run_trip])
+
+    @cached_property
+    def without_trains(self) -> Compiled | None:
+        """The network of the other modes: without intercity and suburban trains, stations and walks as they are.
+
+        None where nothing else runs; the network itself where no train runs.
+        """
+        if not self.train_runs.any():
+            return self
+        if self.train_runs.all():
+            return None
+
+        def others(table: Timetable) -> Timetable:
+            mine = ~self.train_runs[table.connections[:, RUN]]
+            return table._replace(connections=np.ascontiguousarray(table.connections[mine]))
+
+        return replace(self, to=others(self.to), from_=others(self.from_))
 
     def fingerprint(self) -> str:
         """Return a hash of everything that figures come from: what the kernels see, stations, counties and people.
 
         Equal hashes give equal results; names, sources and the order of input rows do not matter.
         """
+        return self._fingerprint
+
+    @cached_property
+    def _fingerprint(self) -> str:
         arrays = [np.ascontiguousarray(array) for timetable in (self.to, self.from_) for array in timetable]
         return fingerprint_of(arrays, self.network)
 

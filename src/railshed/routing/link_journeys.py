@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from railshed.kernels.dijkstra import NONE, one_to_all, paths_to_all
 from railshed.kernels.types import NEVER, Profiles
+from railshed.network.route_types import are_trains
 from railshed.routing.directions import Direction, to_kernel_time
 from railshed.routing.fingerprint import fingerprint_of
 from railshed.routing.link_graph import AHEAD, BEHIND, NO_HEADWAY_S, Layers, LinkGraph, layers_of
@@ -163,6 +164,12 @@ class CompiledGraph(LinkGraph):
         """Return bool (n_stations,): where a line calls."""
         served = np.zeros(self.network.n_stations, dtype=bool)
         served[self.links.from_idx] = served[self.links.to_idx] = True
+        return served
+
+    def train_stations(self) -> Bools:
+        """Return bool (n_stations,): where an intercity or suburban train calls."""
+        served, mine = np.zeros(self.network.n_stations, dtype=bool), are_trains(self.links.route_types)
+        served[self.links.from_idx[mine]] = served[self.links.to_idx[mine]] = True
         return served
 
     def fingerprint(self) -> str:

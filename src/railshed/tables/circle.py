@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from railshed.circles.definitions import BRIDGE, CONVENTION, DIRECTIONS, KINDS, people_words
 from railshed.network.route_types import has_buses
-from railshed.tables.blocks import Block, Cell, Heading, Table, remark, remarks, shown_columns, unrepeated
+from railshed.tables.blocks import EMPTY, Block, Cell, Heading, Table, remark, remarks, shown_columns, unrepeated
 from railshed.tables.car_and_components import car, components
 from railshed.tables.labels import (
     CONFIDENCE,
@@ -19,15 +19,16 @@ from railshed.tables.labels import (
     station_name,
 )
 from railshed.util import number_format as n
-from railshed.util.bilingual import Words, fill
+from railshed.util.bilingual import Words, joined
 from railshed.util.phrases import heads, phrase
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from railshed.circles.result import CircleResult
-from railshed.circles.summary import Rung
 
+#: counties and people of rungs without a surface
+_BLANK = (EMPTY, EMPTY)
 _STATIONS_SHOWN = 40
 _MEMBERS_SHOWN = 12
 #: stations without a street that are named
@@ -40,9 +41,10 @@ _COARSE_DEG = 0.02
 def circle_blocks(circle: CircleResult, *, with_car: bool = False) -> Iterator[Block]:
     """Yield one city: headline with range, bridge, readings side by side, places; with rail against car if asked."""
     yield from premises(circle, phrase("circle_title", name=city_name(circle.city)))
-    yield from _range(circle)
-    yield bridge([circle])
-    yield remark(phrase("bridge_boarding"))
+    yield from _ranges(circle)
+    if circle.summary.bridge.rungs:
+        yield bridge([circle])
+    yield from remarks(press(circle))
     yield _readings(circle)
     yield from grounds(circle)
     yield from _members(circle)
@@ -70,29 +72,89 @@ def premises(circle: CircleResult, title: Words) -> Iterator[Block]:
         yield remark(phrase("people_unknown", text=text) if circle.ground.people is None else text)
     elif not circle.has_city_proper:
         yield remark(phrase("no_city_proper"))
+    else:
+        yield remark(phrase("city_proper_is", names=_counties_named(circle)))
 
 
-def _range(circle: CircleResult) -> Iterator[Block]:
-    """Yield the central value with low and high, how many people are known, and what the ends assume."""
-    ends = circle.interval
-    central, low, high = ends.central, ends.low, ends.high
-    people, area = ([f(getattr(end, key)) for end in (central, low, high)] for f, key in (
-        (n.people_wan, "people"), (n.km2, "area_km2"),
-    ))  # fmt: skip
-    yield Heading(
-        phrase(
-            "range_of_area" if central.people is None else "range",
-            cutoff=ends.cutoff_min, outside=outside_of(circle, "in_brackets_outside"),
-            central=people[0], low=people[1], high=people[2], km2=area[0], km2_low=area[1], km2_high=area[2],
-        ), 2,
-    )  # fmt: skip
-    yield from known_people(central.people_known_km2, central.area_km2)
+def _counties_named(circle: CircleResult) -> Words:
+    """Return the counties of the city proper by name."""
+    counties = circle.network.counties
+    assert counties is not None
+    mine = counties[counties["county_code"].isin(circle.city.proper_counties)]
+    return joined([Words(row.county, row.county_en or row.county) for row in mine.itertuples()])
+
+
+def _ranges(circle: CircleResult) -> Iterator[Block]:
+    """Yield at each cutoff of the headline the central value with low and high; its parts; what the ends assume."""
+    intervals = circle.summary.intervals
+    for ends in intervals:
+        central, low, high = ends.central, ends.low, ends.high
+        people, area = ([f(getattr(end, key)) for end in (central, low, high)] for f, key in (
+            (n.people_wan, "people"), (n.km2, "area_km2"),
+        ))  # fmt: skip
+        yield Heading(
+            phrase(
+                "range_of_area" if central.people is None else "range",
+                cutoff=ends.cutoff_min, outside=outside_of(circle, "in_brackets_outside"),
+                central=people[0], low=people[1], high=people[2], km2=area[0], km2_low=area[1], km2_high=area[2],
+            ), 2,
+        )  # fmt: skip
+    first = intervals[0]
+    yield from known_people(first.central.people_known_km2, first.central.area_km2)
+    yield from remarks(headline_parts(circle))
     own = circle.ground.people_label == circle.network.population_label  # no file of the user's
-    coarse = own and circle.network.population_cell_deg >= _COARSE_DEG and central.people is not None
-    if coarse and any(end.access == "walk" for end in (central, low)):
+    coarse = own and circle.network.population_cell_deg >= _COARSE_DEG and first.central.people is not None
+    if coarse and any(end.access == "walk" for end in (first.central, first.low)):
         yield remark(phrase("coarse_people", cells=f"{circle.network.population_cell_deg * 60:g}"))
-    for key, end in (("range_low", low), ("range_high", high)):
+    for key, end in (("range_low", first.low), ("range_high", first.high)):
         yield remark(phrase(key, access=end.access, slack=end.slack_min, station_time=end.station_time_min))
+
+
+def headline_parts(circle: CircleResult, *, whole: bool = False) -> Iterator[Words]:
+    """Yield whose people the headline counts, what it would be without trains, and what compares cities."""
+    s, reading = circle.summary, circle.surface.reading.name
+    for name in s.not_defined:
+        yield phrase("reading_not_defined", reading=reading_label(circle, name))
+    people, cutoffs = people_format(whole=whole), [ends.cutoff_min for ends in s.intervals]
+    within = " | ".join(map(str, cutoffs))
+    rows = [s.readings[reading].table.at(cutoff) for cutoff in cutoffs]
+
+    def beside(values: Sequence[int | None]) -> Words:
+        return joined(list(map(people, values)), " | ", " | ")
+
+    rail = [row["by_rail"] for row in rows]
+    if circle.ground.people is None or circle.network.counties is None:
+        return
+    if circle.has_city_proper:
+        away = [_plus(row["people_other_prefecture"], row["people_other_province"]) for row in rail]
+        yield phrase(
+            "parts_of_headline", cutoffs=within, own=beside([row["people_own_prefecture"] for row in rail]),
+            other=beside(away), province=beside([row["people_other_province"] for row in rail]),
+            municipality=phrase("is_municipality") if circle.city.prefecture_code.endswith("0000") else "",
+        )  # fmt: skip
+    added = [row["added_by_trains"]["people_outside_city"] for row in rows]
+    left = [_plus(row["people_outside_city"], None if n is None else -n) for row, n in zip(rail, added, strict=True)]
+    yield phrase("without_trains", values=beside(left), cutoffs=within)
+    if s.beyond is not None:
+        yield phrase(
+            "beyond_and_mean", km=s.beyond["beyond_km"], n=s.n_centres, cutoffs="60 | 90",
+            beyond=beside([s.beyond[f"people_by_rail_beyond_{c}"] for c in (60, 90)]),
+            mean=beside([s.beyond[f"people_by_rail_mean_of_centres_{c}"] for c in (60, 90)]),
+        )  # fmt: skip
+
+
+def _plus(one: int | None, other: int | None) -> int | None:
+    return None if one is None or other is None else one + other
+
+
+def press(circle: CircleResult) -> Iterator[Words]:
+    """Yield what the press would count; nothing where no people are known."""
+    found = circle.summary.press
+    if found.people is not None:
+        yield phrase(
+            "press_line", press=CONVENTION, stations=found.stations + found.stations_in_city,
+            counties=n.number(found.counties), people=n.people_wan(found.people), cutoff=found.cutoff_min,
+        )  # fmt: skip
 
 
 def bridge(circles: Sequence[CircleResult], *, whole: bool = False) -> Table:
@@ -103,7 +165,7 @@ def bridge(circles: Sequence[CircleResult], *, whole: bool = False) -> Table:
     rows = [
         (
             city_name(circle.city), BRIDGE[rung.key], str(rung.cutoff_min), str(rung.stations),
-            str(rung.stations_in_city), n.number(rung.counties), _starred(rung, people(rung.people)),
+            str(rung.stations_in_city), *((n.number(rung.counties), people(rung.people)) if rung.has_surface else _BLANK),
         )
         for circle in circles
         for rung in circle.bridge
@@ -115,14 +177,7 @@ def bridge(circles: Sequence[CircleResult], *, whole: bool = False) -> Table:
         phrase("bridge_title", outside=outside_of(first)),
         *shown_columns(names, unrepeated(rows), shown),
         right=1 + whole,
-        notes=(fill(Words("* {}", "* {}"), CONVENTION),) if counted else (),
     )
-
-
-def _starred(rung: Rung, people: Words) -> Words:
-    """Return people, marked where they are those of whole counties."""
-    star = "*" if rung.convention == "whole counties" and rung.people is not None else ""
-    return Words(people.zh + star, people.en + star)
 
 
 def _readings(circle: CircleResult) -> Table:
@@ -251,7 +306,9 @@ def _towns(circle: CircleResult) -> Iterator[Block]:
 
 def stations(circle: CircleResult, most: int = _STATIONS_SHOWN, *, whole: bool = False) -> Table:
     """Return the nearest stations inside, at most so many; `whole` for a report, with the city in the title."""
-    inside = circle.stations[circle.stations["inside"]].sort_values(["minutes", "station_id"], kind="stable")
+    inside = circle.stations[circle.stations["inside"] & circle.stations["counted"]].sort_values(
+        ["minutes", "station_id"], kind="stable"
+    )
     shown = inside.head(most)
     reading, of = circle.reading, {"cutoff": circle.headline_cutoff, "n": len(inside)}
     title = phrase("stations_title", **of)
@@ -285,12 +342,12 @@ def cities(summaries: Sequence[dict[str, Any]], union: dict[str, Any] | None) ->
     """Yield one row a city: stations along the bridge, people with range, door to door to the main centre only."""
     rows: list[tuple[Cell, ...]] = []
     for s in summaries:
-        rungs, ends = {row["key"]: row for row in s["bridge"]}, s["range"]
+        rungs, ends = {row["key"]: row for row in s["bridge"]}, s["ranges"][0]
         main = s["centres"][0]["people_by_rail_outside_city_90"] if s["centres"] else None
         mark = "†" if s["lines_by_headway"] else ""
         rows.append((
             Words(s["city"]["name"] + mark, s["city"]["name_en"] + mark),
-            *(str(rungs[key]["stations"]) for key in list(BRIDGE)[:3]),
+            *(str(rungs[key]["stations"]) if rungs else "-" for key in list(BRIDGE)[:3]),
             *(n.people_wan(ends[end]["people"]) for end in ("central", "low", "high")),
             n.km2(ends["central"]["area_km2"]), n.people_wan(main),
         ))  # fmt: skip

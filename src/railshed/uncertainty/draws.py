@@ -21,7 +21,7 @@ from railshed.assumptions.assumptions import Mode
 from railshed.assumptions.distributions import Distribution
 from railshed.assumptions.readings import Reading
 from railshed.cells.cell_keys import cell_keys
-from railshed.circles.city_model import CityModel
+from railshed.circles.city_model import ENDS_AT_TERMINALS, CityModel
 from railshed.circles.study_area import Cells, StudyArea, land_of
 from railshed.circles.surface import CellMinutes, blocks_of
 from railshed.routing.directions import Direction
@@ -41,8 +41,8 @@ _CACHED_BYTES = 1 << 26
 #: walks to the streets at both ends take no longer
 _WALKS_S = 1_800
 _SPEED_ROWS = {
-    "walk": "walk_speed", "bike": "bike_speed", "feeder": "feeder_speed", "drive": "drive_speed",
-    "park-and-ride": "drive_speed", "kiss-and-ride": "drive_speed",
+    "walk": "walk_speed", "bike": "bike_speed", "shared-bicycle": "bike_speed", "feeder": "feeder_speed",
+    "drive": "drive_speed", "park-and-ride": "drive_speed", "kiss-and-ride": "drive_speed",
 }  # fmt: skip
 _WAIT_ROWS = {"feeder": "feeder_wait"}
 
@@ -139,11 +139,13 @@ class Side:
     chance: Chance
     land: StudyArea
     home: SampledDoors
-    #: int64 (n,) station of each door at home, core stations left out where no ride begins there
+    #: int64 (n,) station of each door at home, terminals left out where no ride begins there
     near: Ints64
     ways: PathTable
-    core: SampledDoors
-    #: from the core stations to the centres; None where journeys end at the core station's door
+    #: int64 (n,) stations where journeys may end in the city, and their doors
+    last: Ints64
+    city: SampledDoors
+    #: from these stations to the centres; None where journeys end at the station's door
     onward: PathTable | None
     #: without a ride: to core stations or centres
     ends: SampledDoors
@@ -156,18 +158,17 @@ class Side:
         return seconds
 
     def targets(self, draw: int) -> dict[int, int]:
-        """Return seconds between platform and journey's end by core station, as `CityModel.targets`."""
-        own = np.rint(self.case.station_s(self.case.core, self.direction) * self.core.factors("station_time")[draw])
+        """Return seconds between platform and journey's end by station where journeys end, as `CityModel.targets`."""
+        last = self.last.tolist()
+        own = np.rint(self.case.station_s(last, self.direction) * self.city.factors("station_time")[draw])
         if self.onward is None:
-            beyond = np.zeros(len(self.case.core), np.int64)
+            beyond = np.zeros(len(last), np.int64)
         else:
-            beyond = self.onward.by_door(self.core.speeds(draw), len(self.case.core))
-        return {
-            k: int(s) + int(b) for k, s, b in zip(self.case.core, own, beyond, strict=True) if b != UNREACHED
-        }  # fmt: skip
+            beyond = self.onward.by_door(self.city.speeds(draw), len(last))
+        return {k: int(s) + int(b) for k, s, b in zip(last, own, beyond, strict=True) if b != UNREACHED}
 
     def journeys(self, draw: int, late_s: Ints32 | None) -> AnyJourneys | None:
-        """Return the journeys of a draw that matter to the window; None where no core station reaches a centre."""
+        """Return the journeys of a draw that matter to the window; None where journeys end at no station."""
         targets = self.targets(draw)
         if not targets:
             return None
@@ -273,19 +274,21 @@ def build_study(
     Stations are near where a ride takes no longer than the limit on the timetable or in any draw of its delays.
     """
     chance = replace(chance, rows=_rows_in_use(case, reading, chance.rows))
-    near = _near(case, reading, directions, limit_s, chance, workers)
-    if reading.legs != "door-to-door":
-        near = np.setdiff1d(near, np.array(case.core, np.int64))
+    last = np.array(sorted({k for way in directions for k in case.targets(reading.legs, way)}), np.int64)
+    near = _near(case, reading, directions, limit_s, chance, last.tolist(), workers)
+    to_terminals = reading.legs in ENDS_AT_TERMINALS
+    if to_terminals:
+        near = np.setdiff1d(near, last)
     a = case.assumptions
     home = _station_doors(case, near, chance)
-    core = _station_doors(case, np.array(case.core, np.int64), chance, case.city.feeder)
-    ends = core
-    if reading.legs == "door-to-door":
+    city = _station_doors(case, last, chance, case.city.feeder if to_terminals else None)
+    ends = city
+    if not to_terminals:
         names = [f"{case.city.slug}|{centre.name}" for centre in case.city.centres]
         ends = SampledDoors(case.centre_doors(), names, chance)
     away = [a.door_modes(feeder) for feeder in ends.doors.feeders]
     at_home = [a.modes_at(feeder) for feeder in home.doors.feeders]
-    in_city = [a.city_modes(feeder) for feeder in core.doors.feeders]
+    in_city = [a.city_modes(feeder) for feeder in city.doors.feeders]
     reach = ends.reach([mode for mine in away for mode in mine], limit_s)
     legs = {}
     for way in directions if case.streets is not None else directions[:1]:  # straight lines are the same both ways
@@ -293,8 +296,7 @@ def build_study(
         legs[way] = (
             paths_to_cells(case.access, case.cells, home.doors, at_home, towards=to),
             paths_to_cells(case.access, case.cells, ends.doors, away, towards=to, reach=reach),
-            paths_between(case.access, core.doors, ends.doors, in_city, towards=to)
-            if reading.legs == "door-to-door" else None,
+            None if to_terminals else paths_between(case.access, city.doors, ends.doors, in_city, towards=to),
         )  # fmt: skip
     every = [leg for mine in legs.values() for leg in (*mine[0], *mine[1])]
     keys = np.concatenate([np.empty(0, np.int64), *(cell_keys(leg.row, leg.column) for leg in every)])
@@ -303,21 +305,21 @@ def build_study(
         way: (
             PathTable.of(len(land), len(near), [leg.on(land) for leg in to_home]),
             PathTable.of(len(land), len(ends.ids), [leg.on(land) for leg in to_ends]),
-            None if onward is None else PathTable.of(len(ends.ids), len(core.ids), onward),
+            None if onward is None else PathTable.of(len(ends.ids), len(city.ids), onward),
         )
         for way, (to_home, to_ends, onward) in legs.items()
     }
     sides = []
     for way in directions:
         mine, local, onward = ways.get(way, ways[directions[0]])
-        sides.append(Side(case, reading, way, chance, land, home, near, mine, core, onward, ends, local))
+        sides.append(Side(case, reading, way, chance, land, home, near, mine, last, city, onward, ends, local))
     return InclusionStudy(case, reading, directions, limit_s, chance, land, tuple(sides))
 
 
 def _rows_in_use(case: CityModel, reading: Reading, rows: Mapping[str, Distribution]) -> dict[str, Distribution]:
     """Return the rows; those of modes that lead to no door here are not drawn."""
     a = case.assumptions
-    modes = {*a.access_modes, *(a.egress_modes if reading.legs == "door-to-door" else ())}
+    modes = {*a.access_modes, *(() if reading.legs in ENDS_AT_TERMINALS else a.egress_modes)}
     used = {table.get(mode) for mode in modes for table in (_SPEED_ROWS, _WAIT_ROWS)} | {"station_time"}
     if case.streets is not None:
         used.add("walk_speed")  # to the street in every mode
@@ -338,11 +340,15 @@ def _near(
     directions: Sequence[Direction],
     limit_s: int,
     chance: Chance,
+    last: Sequence[int],
     workers: int | None,
 ) -> Ints64:
-    """Return the stations whose fastest ride in the window is within the limit, in any direction and any draw."""
+    """Return the stations whose fastest ride in the window is within the limit, in any direction and any draw.
+
+    And those where journeys may end.
+    """
     n_stations = case.compiled.network.n_stations
-    targets = dict.fromkeys(case.core, 0)
+    targets = dict.fromkeys(last, 0)
 
     def within(late_s: Ints32 | None) -> Bools:
         found = np.zeros(n_stations, dtype=bool)
@@ -356,5 +362,5 @@ def _near(
             break
         for found in map_in_threads(within, late[: len(draws)], workers):
             near |= found
-    near[list(case.core)] = True
+    near[list(last)] = True
     return np.flatnonzero(near)

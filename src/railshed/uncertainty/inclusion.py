@@ -16,7 +16,7 @@ import numpy as np
 
 from railshed.assumptions.assumptions import default_uncertainty
 from railshed.assumptions.distributions import MOST_DRAWS, Distribution
-from railshed.assumptions.readings import Reading, get_reading
+from railshed.assumptions.readings import HEADLINE, Reading, get_reading
 from railshed.cells.opportunities import Opportunities
 from railshed.circles.analysis import HEADLINE_CUTOFF_MIN, AnalysisInputs, case_of, circle_kinds, prepare
 from railshed.circles.cell_counts import CellCounts, build_ground, round_parts
@@ -240,7 +240,7 @@ def inclusion(
     *,
     n_draws: int = 100,
     seed: int = 0,
-    reading: str = "door-to-station",
+    reading: str = HEADLINE,
     direction: str = "to",
     cutoff_min: int = HEADLINE_CUTOFF_MIN,
     uncertainty: Mapping[str, Mapping[str, Any]] | None = None,
@@ -345,7 +345,7 @@ def _drawn_rows(study: InclusionStudy) -> list[dict[str, Any]]:
     found = []
     delays = _delay_facts(study)
     for name, row in chance.rows.items():
-        facts = delays.get(name) if row.is_delay else _factor_facts(row, [side.home, side.core, side.ends])
+        facts = delays.get(name) if row.is_delay else _factor_facts(row, [side.home, side.city, side.ends])
         found.append({
             "row": name, "kind": row.kind, "per": row.per, **row.values,
             **(facts or _facts(0, 0.0, 0.0, 0.0)),

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
 
-from railshed.assumptions.readings import get_reading
+from railshed.assumptions.readings import HEADLINE, get_reading
 from railshed.cells.cell_keys import key_cells
 from railshed.circles.analysis import AnalysisInputs, case_of, circle_kinds, cutoffs_of, limit_of, prepare
 from railshed.circles.polygons import circles_within
@@ -38,6 +38,7 @@ from railshed.kernels.types import FLAGS, REPEAT
 from railshed.network.cities import City
 from railshed.network.lines import Line, add_lines, lines_apart
 from railshed.network.model import Network
+from railshed.network.route_types import are_trains
 from railshed.routing.added_trips import Added, Addition, Prepared, compile_addition, heads_at_once
 from railshed.routing.directions import Direction, directions_of
 from railshed.routing.engine import compile_any
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 _AT_ONCE = "trains can be changed in the second of arrival"
+_FIRST_TRAINS = "no other train runs: stations of trains are counted, until then all"
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +87,7 @@ class Change:
         return rows
 
     def gained(
-        self, reading: str = "door-to-station", cutoff_min: int = 60, kind: str = "by_rail",
+        self, reading: str = HEADLINE, cutoff_min: int = 60, kind: str = "by_rail",
         what: str = "people_outside_city",
     ) -> dict[str, float]:  # fmt: skip
         """Return by city how much more there is of one figure (fewer: negative); 0 where it is not known."""
@@ -101,7 +103,7 @@ class Change:
         return row, column
 
     def moved_cells(
-        self, city: str, reading: str = "door-to-station", cutoff_min: int = 60, kind: str = "by_rail"
+        self, city: str, reading: str = HEADLINE, cutoff_min: int = 60, kind: str = "by_rail"
     ) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
         """Return row and column, on the city's grid, of the cells that a cutoff gains, and of those that it loses.
 
@@ -114,7 +116,7 @@ class Change:
     def polygons(
         self,
         city: str,
-        reading: str = "door-to-station",
+        reading: str = HEADLINE,
         cutoffs: Sequence[int] | None = None,
         kind: Literal["by_rail", "total"] = "by_rail",
     ) -> gpd.GeoDataFrame:
@@ -215,6 +217,8 @@ class Baseline:
         addition = compile_addition(self._prepared.compiled, trips_apart, self.run.assumptions, self._at_once)
         if addition.repeats:
             return _AT_ONCE
+        if self._counts_all and are_trains(addition.network.trips.route_types[addition.run_trip]).any():
+            return _FIRST_TRAINS
         plan = self._plan(addition)
         why = next((reason for base in self.cities if (reason := CityUpdate(base, plan).needs_full_run())), "")
         return why or plan
@@ -237,9 +241,7 @@ class Baseline:
         run = replace(self.run, compiled=compiled)
 
         def compare(base: CityBase) -> CityChange | None:
-            city = base.case.city
-            known = next((c for c in network.cities if c.slug == city.slug), city)
-            return full_change(base, base_of(case_of(run, known), self.question))
+            return full_change(base, base_of(case_of(run, base.case.city), self.question))
 
         return self._collected(compare, workers, "full", why)
 
@@ -267,6 +269,11 @@ class Baseline:
         found = {base.slug: change for base, change in zip(self.cities, changes, strict=True) if change is not None}
         return Change(found, method, why)
 
+    @property
+    def _counts_all(self) -> bool:
+        """Whether all stations are counted, as no train runs (see `CityModel.counted_stations`)."""
+        return not self._prepared.compiled.train_stations().any()
+
     @cached_property
     def _old_home_s(self) -> dict[SearchKey, Any]:
         """Seconds between door and platform at home, by search."""
@@ -280,17 +287,15 @@ class Baseline:
 
     def _plan(self, addition: Addition) -> PlannedTrips:
         compiled, apart = self._prepared.compiled, addition.network
-        old = {city.slug: city for city in compiled.network.cities}
-        more_core = {c.slug: c for c in apart.cities if c.core_station_ids != old[c.slug].core_station_ids}
         served = np.zeros(apart.n_stations, dtype=bool)
         runs = np.zeros(apart.n_trips, dtype=bool)
-        runs[addition.run_trip] = True
+        runs[addition.run_trip] = self._counts_all | are_trains(apart.trips.route_types[addition.run_trip])
         served[apart.stop_times.station_idx[runs[apart.stop_times.trip_idx]]] = True
         larger = replace(compiled, network=apart)
         new = replace(compiled, network=replace(apart, stations=apart.stations[compiled.network.n_stations :]))
         home = {key: np.append(old_s, self._home_s(new, *key)) for key, old_s in self._old_home_s.items()}
         added = Added.of(self._prepared, addition)
-        return PlannedTrips(self._prepared, larger, added, more_core, home, served)
+        return PlannedTrips(self._prepared, larger, added, home, served)
 
 
 def full_change(before: CityBase, after: CityBase) -> CityChange | None:

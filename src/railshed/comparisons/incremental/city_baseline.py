@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from railshed.assumptions.readings import Reading
 from railshed.cells.cell_keys import cell_keys, find_keys
 from railshed.cells.population import People, known_counties
-from railshed.circles.cell_counts import CellCounts
-from railshed.circles.city_model import CityModel
+from railshed.circles.cell_counts import PARTS, CellCounts
+from railshed.circles.city_model import ENDS_AT_TERMINALS, CityModel
 from railshed.circles.common_cells import CommonCells
 from railshed.circles.study_area import Cells, StudyArea
 from railshed.circles.surface import directed_surface
@@ -169,7 +169,7 @@ class CityBase:
     #: by row of the counties: part of the city, whether people are known (None: everywhere)
     county_part: NDArray[np.int64]
     county_known: Bools | None
-    #: bool (n_stations,) where trains of the day call
+    #: bool (n_stations,) those that are counted (`CityModel.counted_stations`)
     served: Bools
     #: cells near stations of plans, cached
     blocks: OrderedDict[object, Block] = field(default_factory=OrderedDict, repr=False)
@@ -219,7 +219,7 @@ def base_of(case: CityModel, question: Question) -> CityBase:
     facts = facts_of(land, people, ground.county_part, county_known)
     seconds, station_s, sources = {}, {}, []
     for name, reading in question.readings.items():
-        if reading.legs != "station" and (reading.legs != "door-to-door" or case.city.centres):
+        if reading.legs != "station" and case.has_goal(reading.legs):
             surface = directed_surface(
                 case, cells, reading, question.direction, cutoffs=question.cutoffs[name], count_trips=False
             )
@@ -234,7 +234,7 @@ def base_of(case: CityModel, question: Question) -> CityBase:
             if reading.legs == "station" or name in seconds:
                 sources.append(_source(case, cells[way], reading, way, question.largest_s(name)))
     searches = _searches(case, sources)
-    served = case.compiled.served_stations()
+    served = case.counted_stations()
     near = {way: Pairs.of(cells[way], case.compiled.network.n_stations) for way in directions}
     base = CityBase(
         case, question, searches, tuple(sources), facts, near, seconds, station_s, CityFigures({}, {}),
@@ -267,7 +267,7 @@ def _source(case: CityModel, cells: Cells, reading: Reading, way: Direction, wit
         times = np.full((len(near), 0), UNREACHED, np.int32)
         if journeys is not None:
             times = journeys.travel_times(span, reading.slack_s, reading.early_weight)[near]
-    if reading.legs == "door-to-station":
+    if reading.legs in ENDS_AT_TERMINALS:
         rows[list(case.core)] = -1
     return Source(reading, way, span, rows.astype(np.int64), times, within_s)
 
@@ -294,12 +294,12 @@ def facts_of(
 ) -> CellFacts:  # fmt: skip
     """Return part and people of cells; `people` as `population.spread_people`."""
     n = len(land)
-    part = county_part[land.county] if len(county_part) else np.full(n, 2)
+    part = county_part[land.county] if len(county_part) else np.full(n, len(PARTS) - 1)
     known = np.ones(n, dtype=bool) if county_known is None else county_known[land.county]
     cell, county, number = np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0)
     if people is not None:
         cell, county, number = people.cell, people.county, people.people
-    of_people = county_part[county] if len(county_part) else np.full(len(county), 2)
+    of_people = county_part[county] if len(county_part) else np.full(len(county), len(PARTS) - 1)
     return CellFacts(
         cell_keys(land.row, land.column), part.astype(np.int8), known, cell, of_people.astype(np.int8), number
     )  # fmt: skip
@@ -316,7 +316,7 @@ class NewCells:
 def totals_of(base: CityBase, name: str, seconds: Seconds, more: NewCells | None, with_people: bool) -> ReadingTotals:
     """Return cells and people within the cutoffs of a reading, over the baseline's cells and new ones."""
     facts, limits = base.facts, base.question.limits(name)
-    counts = np.zeros((2, len(limits), 4, 3), np.int64)
+    counts = np.zeros((2, len(limits), 4, 4), np.int64)
     kernels.count_cells(counts, *seconds, facts.part, facts.known, limits)
     none, no32 = np.empty(0, np.int64), np.empty(0, np.int32)
     other = (none, none, np.empty(0, np.int8), np.empty(0, np.float64), no32, no32)
@@ -337,7 +337,7 @@ def station_figures(
 ) -> StationFigures:
     """Return stations within the cutoffs of a reading without a surface, and the whole counties that hold them.
 
-    The press convention, as on the bridge: core stations and the city proper are left out.
+    The press convention (see `circles.bridge.press_of`): core stations and the city proper are left out.
     """
     network, census, rows = case.compiled.network, base.question.census, []
     for limit in base.question.limits(name).tolist():

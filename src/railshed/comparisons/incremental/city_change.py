@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from railshed.cells.cell_keys import cell_keys, find_keys
-from railshed.circles.city_model import CityModel
+from railshed.circles.city_model import ENDS_AT_TERMINALS, RIDES_ALONE, CityModel
 from railshed.circles.study_area import Cells, StudyArea, land_of, local_times
 from railshed.comparisons.incremental.city_baseline import (
     Block,
@@ -32,7 +32,7 @@ from railshed.kernels.types import Profiles
 from railshed.network.cities import City
 from railshed.network.model import Station
 from railshed.routing.added_trips import Added, ImprovedProfiles, Prepared, find_improved
-from railshed.routing.directions import Direction
+from railshed.routing.directions import Direction, directions_of
 from railshed.routing.journeys import Compiled
 from railshed.routing.profiles import MIN_BOUND_S, Views, minutes_of, percentile_ranks, station_percentiles
 from railshed.util.array_types import Bools, Ints32, Ints64
@@ -51,11 +51,9 @@ class PlannedTrips:
     #: the baseline's, with the stations of the plan behind its own
     compiled: Compiled
     added: Mapping[Direction, Added]
-    #: by slug, cities with more core stations
-    cities: Mapping[str, City]
     #: int64 (n_stations,) seconds between door and platform at home, by legs and direction
     home_s: Mapping[SearchKey, Ints64]
-    #: bool (n_stations,) where added trips of the day call
+    #: bool (n_stations,) where added trips of the day call, of the modes whose stations are counted
     served: Bools
 
 
@@ -134,34 +132,19 @@ class CityUpdate:
     base: CityBase
     plan: PlannedTrips
 
-    @property
-    def has_new_core(self) -> bool:
-        """Whether the plan gives the city more core stations."""
-        return self.base.slug in self.plan.cities
-
     @cached_property
     def case(self) -> CityModel:
-        """The city on the larger network."""
-        old, plan = self.base.case, self.plan
-        if not self.has_new_core:  # its core stations keep their numbers
-            case = copy(old)
-            object.__setattr__(case, "compiled", plan.compiled)
-            return case
-        city = plan.cities[self.base.slug]
-        return CityModel(plan.compiled, city, old.assumptions, old.cells, old.max_transfers, old.streets)
-
-    @cached_property
-    def new_core(self) -> list[int]:
-        """The core stations that the plan adds."""
-        return sorted(set(self.case.core) - set(self.base.case.core))
+        """The city on the larger network; its core stations keep their numbers."""
+        case = copy(self.base.case)
+        object.__setattr__(case, "compiled", self.plan.compiled)
+        return case
 
     def needs_full_run(self) -> str:
         """Return why the city cannot be computed from its baseline, "" where it can."""
-        base = self.base
-        if not self.has_new_core:
-            return ""
-        if any(source.key not in base.searches and self.case.targets(*source.key) for source in base.sources):
-            return f"no core station of {base.slug} reached a centre"
+        new = range(len(self.base.served), self.plan.compiled.network.n_stations)
+        to_centres = any(reading.legs not in ENDS_AT_TERMINALS for reading in self.base.question.readings.values())
+        if to_centres and any(self.case.ways_to_centres(way, new) for way in directions_of("both")):
+            return f"a new station is near a centre of {self.base.slug}"
         return ""
 
     @cached_property
@@ -171,10 +154,9 @@ class CityUpdate:
         for key, search in self.base.searches.items():
             bounds = [s.between(int(plan.home_s[key].min())) for s in self.base.sources if s.key == key]
             between = min(b[0] for b in bounds), max(b[1] for b in bounds)
-            targets = self.case.targets(*key) if self.has_new_core else search.targets
-            bound_s = max(b[2] for b in bounds)
+            bound_s = min(max(b[2] for b in bounds), MIN_BOUND_S)
             if bound_s >= 0:
-                improved = find_improved(plan.prepared, search, plan.added, targets, between, min(bound_s, MIN_BOUND_S))
+                improved = find_improved(plan.prepared, search, plan.added, search.targets, between, bound_s)
                 if improved is not None:
                     found[key] = improved
         return found
@@ -197,7 +179,7 @@ class CityUpdate:
         base, plan = self.base, self.plan
         newly_served = plan.served[: len(base.served)] & ~base.served
         reached = any((newly_served & (seconds != UNREACHED)).any() for seconds in base.station_s.values())
-        if not self.improved and not self.has_new_core and not reached:
+        if not self.improved and not reached:
             return None
         stations = self._stations_after()
         totals, cells, before_s, after_s = dict(base.figures.totals), {}, {}, {}
@@ -251,14 +233,9 @@ class CityUpdate:
         base, sources = self.base, [s for s in self.base.sources if s.reading.name == name]
         marks, far = self._touched(sources)
         within_s, old = sources[0].within_s, base.seconds[name]
-        local_s = old.local_s
-        if self.new_core and sources[0].reading.legs == "door-to-station":
-            for source in sources:
-                nearer = self._local_of(self.new_core, base.facts, source.way)
-                local_s = np.minimum(local_s, capped(nearer, within_s))
         facts, local_new = self._new_cells(sources, far)
         cells = np.flatnonzero(marks)
-        if not len(cells) and not len(facts.keys) and local_s is old.local_s:
+        if not len(cells) and not len(facts.keys):
             return None
         values = np.zeros(len(cells) + len(facts.keys), np.int32)
         for source in sources:
@@ -266,34 +243,31 @@ class CityUpdate:
         rail_s = old.rail_s.copy()
         rail_s[cells] = values[: len(cells)]
         more = NewCells(facts, Seconds(values[len(cells) :], local_new)) if len(facts.keys) else None
-        changed = base.facts.keys[(rail_s != old.rail_s) | (local_s != old.local_s)]
+        changed = base.facts.keys[rail_s != old.rail_s]
         if more is not None:
             reached = more.seconds.of_kind("total") <= within_s
             changed = np.sort(np.concatenate([changed, facts.keys[reached]]))
-        return Seconds(rail_s, local_s), more, changed
+        return Seconds(rail_s, old.local_s), more, changed
 
     def _touched(self, sources: Sequence[Source]) -> tuple[Bools, _Far]:
-        """Return the cells whose seconds may change, near better and near new core stations: marks, and far ones."""
+        """Return the cells near better stations, whose seconds may change: marks, and far ones."""
         base, far = self.base, _Far()
         marks, n_old = np.zeros(len(base.facts.keys), dtype=bool), len(base.served)
         for source in sources:
             near, better = base.near[source.way], self.better(source)
-            new_core, core = (self.new_core, self.case.core) if source.reading.legs == "door-to-station" else ([], ())
-            stations = np.array([x for x in new_core if x < n_old], np.int64)
-            budgets = np.full(len(stations), source.within_s, np.int64)
             mine = far.setdefault(source.way, [])
-            if better is not None:
-                open_ = ~np.isin(better.station, sorted(core))
-                budget = source.within_s - self.plan.home_s[source.key][better.station] - better.least_s
-                known = open_ & (better.station < n_old)
-                ptr = near.by_station_ptr
-                known[known] = ptr[better.station[known] + 1] > ptr[better.station[known]]
-                stations = np.concatenate([stations, better.station[known]])
-                budgets = np.concatenate([budgets, budget[known]])
-                mine += zip(better.station[open_ & ~known].tolist(), budget[open_ & ~known].tolist(), strict=True)
+            if better is None:
+                continue
+            barred = self.case.core if source.reading.legs in ENDS_AT_TERMINALS else ()
+            open_ = ~np.isin(better.station, sorted(barred))
+            budget = source.within_s - self.plan.home_s[source.key][better.station] - better.least_s
+            known = open_ & (better.station < n_old)
+            ptr = near.by_station_ptr
+            known[known] = ptr[better.station[known] + 1] > ptr[better.station[known]]
             kernels.mark_cells(
-                marks, near.by_station_ptr, near.by_station_cell, near.by_station_s, stations, budgets
+                marks, ptr, near.by_station_cell, near.by_station_s, better.station[known], budget[known]
             )  # fmt: skip
+            mine += zip(better.station[open_ & ~known].tolist(), budget[open_ & ~known].tolist(), strict=True)
             for x, budget_s in mine:
                 block = self._block(x)
                 marks[block.at[block.at_s <= budget_s]] = True
@@ -314,7 +288,9 @@ class CityUpdate:
         place, on_land = find_keys(keys, facts.keys)
         assert on_land.all()
         cells = Cells(land, None, limit_s, _NONE, _NONE, _NONE)  # type: ignore[arg-type]
-        local = {k: capped(local_times(base.case, cells, *k), limit_s) for k in base.searches if k[0] != "station"}
+        local = {
+            k: capped(local_times(base.case, cells, *k), limit_s) for k in base.searches if k[0] not in RIDES_ALONE
+        }
         block = Block(at[there], pairs.seconds[there], facts, pairs.seconds[place], local)
         base.blocks[key] = block
         while len(base.blocks) > _CACHED_BLOCKS:
@@ -329,31 +305,15 @@ class CityUpdate:
 
     def _new_cells(self, sources: Sequence[Source], far: _Far) -> tuple[CellFacts, Ints32]:
         """Return the cells outside the baseline's land that may be reached, and their seconds without a ride."""
-        base, parts, locals_ = self.base, [], []
-        legs, within_s = sources[0].reading.legs, sources[0].within_s
+        parts, locals_ = [], []
         for source in sources:
             for x, budget_s in far[source.way]:
                 block = self._block(x)
                 chosen = block.seconds <= budget_s
                 parts.append(_take(block.facts, chosen))
                 locals_.append(np.max([block.local_s[s.key][chosen] for s in sources], axis=0))
-        if not self.new_core or legs != "door-to-station":
-            facts, first = _joined(parts)
-            return facts, capped(np.concatenate([np.empty(0, np.int32), *locals_])[first], within_s)
-        doors, keys = self.case.doors(self.new_core, self.case.city.feeder), [part.keys for part in parts]
-        for source in sources:
-            near = base.case.access.cells_without_ride(base.case.cells, doors, within_s, towards=source.way == "to")
-            keys.append(cell_keys(near.row, near.column))
-        every = np.unique(np.concatenate([_NONE, *keys]))
-        facts, _ = self._facts(every[~find_keys(base.facts.keys, every)[1]])
-        return facts, capped(np.max([self._local_of(self.case.core, facts, s.way) for s in sources], axis=0), within_s)
-
-    def _local_of(self, core: Sequence[int], facts: CellFacts, way: Direction) -> Ints64:
-        """Return seconds without a ride between cells and the nearest of some core stations."""
-        base, doors = self.base, self.case.doors(core, self.case.city.feeder)
-        return base.case.access.seconds_without_ride(
-            base.case.cells, facts.keys, doors, base.question.limit_s, towards=way == "to"
-        )
+        facts, first = _joined(parts)
+        return facts, capped(np.concatenate([np.empty(0, np.int32), *locals_])[first], sources[0].within_s)
 
     def _seconds(self, source: Source, far: Sequence[tuple[int, int]], cells: Ints64, new_keys: Ints64) -> Ints32:
         """Return int32 (n_cells + n_new,) seconds by rail of the cells to compute again and of new ones."""
@@ -363,7 +323,7 @@ class CityUpdate:
         n_rows = len(search.journeys.count) if source.times is None else len(source.times)
         if better is not None:
             rows[better.station] = n_rows + np.arange(len(better.station))
-        if source.reading.legs == "door-to-station":
+        if source.reading.legs in ENDS_AT_TERMINALS:
             rows[list(self.case.core)] = -1
         slots, stations, seconds = [_NONE], [_NONE], [_NONE]
         for x, _ in far:

@@ -21,10 +21,10 @@ class ReadingTotals:
 
     cutoffs: tuple[int, ...]
     cell_km2: float
-    #: int64 (n_cutoffs, 4, 3) cells, and those of which people are known
+    #: int64 (n_cutoffs, 4, 4) cells, and those of which people are known
     n_cells: NDArray[np.int64]
     n_known: NDArray[np.int64]
-    #: float64 (n_cutoffs, 4, 3); None where no people are shipped
+    #: float64 (n_cutoffs, 4, 4); None where no people are shipped
     people: NDArray[np.float64] | None
 
     def row(self, cutoff_min: int, kind: str) -> dict[str, Any]:

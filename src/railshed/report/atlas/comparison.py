@@ -57,7 +57,7 @@ class Comparison:
     def values(self, entry: Entry) -> dict[str, float | None]:
         """Return every figure of an agglomeration by its key."""
         rail = entry.united["by_rail"]
-        lows = [city["range"]["low"]["people"] for city in entry.cities]
+        lows = [city["ranges"][0]["low"]["people"] for city in entry.cities]
         low = None if None in lows else sum(lows) / len(lows)
         inside, census = entry.inside, entry.census
         return {

@@ -91,7 +91,7 @@ def overlap_of(run: AnalysisInputs, region: Region, cities: Sequence[City]) -> O
 def values_of(region: Region, circles: Sequence[Circle], overlap: Overlap | None) -> dict[str, Any]:
     """Return the values of an entry as JSON gives them back, so that stored and new ones are the same."""
     first = circles[0]
-    united = first.summary.readings[READING].table.at(CUTOFF_MIN) if overlap is None else overlap.union
+    united = _rows(first) if overlap is None else overlap.union
     ordered = sorted(circles, key=lambda circle: (-_inside(circle), circle.city.slug))
     steps = {circle.city.slug: costliest_step(circle) for circle in circles}
     found: dict[str, Any] = json.loads(to_json({
@@ -110,9 +110,14 @@ def values_of(region: Region, circles: Sequence[Circle], overlap: Overlap | None
     return found
 
 
+def _rows(circle: Circle) -> dict[str, dict[str, Any]]:
+    """Return the rows by kind within the cutoff; door to station where no centre has a station near."""
+    return circle.summary.readings[circle.surface.reading.name].table.at(CUTOFF_MIN)
+
+
 def _inside(circle: Circle) -> float:
     """Return how much is within the cutoff: people, or km2 where none are known."""
-    row = circle.summary.readings[READING].table.at(CUTOFF_MIN)["total"]
+    row = _rows(circle)["total"]
     return float(row["area_km2"] if row["people"] is None else row["people"])
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from railshed.indicators.agglomerations import CUTOFF_MIN, READING, Deviation, printed
+from railshed.indicators.agglomerations import CUTOFF_MIN, Deviation, printed
 from railshed.report.atlas.about import About
 from railshed.report.atlas.comparison import MEASURE, Comparison
 from railshed.report.atlas.entries import Entry
@@ -145,14 +145,14 @@ def _cities(pen: PageRenderer, entry: Entry) -> str:
 
 
 def _city_row(city: Mapping[str, Any]) -> tuple[Cell, ...]:
-    rungs, ends = {row["key"]: row for row in city["bridge"]}, city["range"]
-    kinds = {row["kind"]: row for row in city["readings"][READING]["table"] if row["cutoff_min"] == CUTOFF_MIN}
+    rungs, ends = {row["key"]: row for row in city["bridge"]}, city["ranges"][0]
+    kinds = {row["kind"]: row for row in city["readings"][city["reading"]]["table"] if row["cutoff_min"] == CUTOFF_MIN}
     return (
         _named(city["city"]), *(n.people(ends[end]["people"]) for end in ("central", "low", "high")),
         n.km2(ends["central"]["area_km2"]), n.people(kinds["added_by_rail"]["people_outside_city"]),
         n.people(kinds["total"]["people"]),
-        *(n.number(rungs[key]["stations"]) for key in ("fastest_of_day", "peak_percentile_50", "plus_access")),
-        *(n.people(rungs[key]["people"]) for key in ("fastest_of_day", "door_to_door")),
+        *(n.number(rungs.get(key, {}).get("stations")) for key in ("fastest_of_day", "peak_percentile_50", "plus_access")),
+        n.people(city["press"]["people"]), n.people(rungs.get("door_to_door_90", {}).get("people")),
     )  # fmt: skip
 
 
