@@ -104,7 +104,7 @@ def counties_held(ground: CellCounts, inside: Bools) -> tuple[Bools, Bools] | No
 
 
 def county_table(ground: CellCounts, surface: Surface, cutoffs: Sequence[int]) -> pd.DataFrame:
-    """Return one row a county that is touched or in the city's agglomerations: its people, how many are inside, its seat.
+    """Return one row a county that is touched or in the city's agglomerations: people, how many are inside, its seat.
 
     `minutes_by_rail` are the least of its cells, NaN where none is reached within the land looked at. The densest
     5-arc-minute cell of a county stands in for its seat, which no source gives.
@@ -272,9 +272,10 @@ def station_table(
 ) -> pd.DataFrame:
     """Return one row a station with trains that any train of the day links with the city within the bound.
 
-    `counted` are those of trains, all where no train runs; `minutes` and `minutes_strict` are from (to) the station door under `reading`; `trips`, `max_gap_min` and
-    `share_served` hold for its window and `cutoff_min`; `first_arrival` and `last_return` (HH:MM) for the service day
-    from 04:00 to 28:00, within `cutoff_min`. Core stations have 0 minutes and no figures of their own.
+    `counted` are stations of trains, all where no train runs. `minutes` and `minutes_strict` are from (to) the station
+    door under `reading`; `trips`, `max_gap_min` and `share_served` hold for its window and `cutoff_min`;
+    `first_arrival` and `last_return` (HH:MM) for the service day from 04:00 to 28:00, within `cutoff_min`. Core
+    stations have 0 minutes and no figures of their own.
     """
     import pandas as pd
 

@@ -30,7 +30,7 @@ _FIGURES = {"minutes": "min", "minutes_fastest": "min", "trips": "sum", "inside"
 
 
 def station_figures(circle: CircleResult) -> pd.DataFrame:
-    """Return one row a reading, cutoff and counted station of `circle.stations`: minutes, trips within the cutoff, inside.
+    """Return one row a reading, cutoff and counted station of a circle: minutes, trips within the cutoff, inside.
 
     As `Circle.stations` has them for its own reading and cutoff. Core stations have 0 minutes and no trips.
     """

@@ -1,7 +1,8 @@
 """The engine of a network: schedule-based where there are trips, frequency-based where there are only links.
 
 Compiled networks of both have the same methods (`profiles`, `walks_of`, `served_stations`, `train_stations`,
-`fingerprint`), and so have their journeys (`trace`, `trace_next`, travel times). `schedule` is the timetable where there is one, else None.
+`fingerprint`), and so have their journeys (`trace`, `trace_next`, travel times). `schedule` is the timetable where
+there is one, else None.
 """
 
 from __future__ import annotations

@@ -165,7 +165,8 @@ def bridge(circles: Sequence[CircleResult], *, whole: bool = False) -> Table:
     rows = [
         (
             city_name(circle.city), BRIDGE[rung.key], str(rung.cutoff_min), str(rung.stations),
-            str(rung.stations_in_city), *((n.number(rung.counties), people(rung.people)) if rung.has_surface else _BLANK),
+            str(rung.stations_in_city),
+            *((n.number(rung.counties), people(rung.people)) if rung.has_surface else _BLANK),
         )
         for circle in circles
         for rung in circle.bridge

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from railshed.circles.definitions import BRIDGE
 from railshed.indicators.agglomerations import CUTOFF_MIN, Deviation, printed
 from railshed.report.atlas.about import About
 from railshed.report.atlas.comparison import MEASURE, Comparison
@@ -151,8 +152,8 @@ def _city_row(city: Mapping[str, Any]) -> tuple[Cell, ...]:
         _named(city["city"]), *(n.people(ends[end]["people"]) for end in ("central", "low", "high")),
         n.km2(ends["central"]["area_km2"]), n.people(kinds["added_by_rail"]["people_outside_city"]),
         n.people(kinds["total"]["people"]),
-        *(n.number(rungs.get(key, {}).get("stations")) for key in ("fastest_of_day", "peak_percentile_50", "plus_access")),
-        n.people(city["press"]["people"]), n.people(rungs.get("door_to_door_90", {}).get("people")),
+        *(n.number(rungs[key]["stations"] if rungs else None) for key in list(BRIDGE)[:3]),
+        n.people(city["press"]["people"]), n.people(rungs["door_to_door_90"]["people"] if rungs else None),
     )  # fmt: skip
 
 
