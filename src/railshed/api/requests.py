@@ -52,8 +52,8 @@ html_option = partial(option, "With -o: an interactive map, one HTML file that n
 format_option = partial(option, "With -o: files of the layers: gpkg (all in one, with styles), or one a layer: "
     "geoparquet, flatgeobuf, geojson, pmtiles; several joined by commas.", "--format", ("gpkg",), joined=True,
     unit="FORMATS", group=FILES, late=True)
-objective_option = partial(option, "What counts: a column and minutes, people60, area45; with d door to door, with t "
-    "turn-up-and-go: people90d.", "--objective", "people60", unit="WHAT")
+objective_option = partial(option, "What counts: minutes (saved by people by rail), or a column and minutes, people60, "
+    "area45; -t or t behind it: turn-up-and-go, s: door to station.", "--objective", "minutes", unit="WHAT")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -305,6 +305,7 @@ class TradeOffsRequest(Request):
     reading: Reading = part(Reading)
     around: Surroundings = part(Surroundings)
     output: Output = part(Output, recorded=False)
+    progress: bool = progress_option()
 
     def _recorded(self, name: str, value: Any) -> dict[str, Any]:
         return {name: value.name} if name == "scenario" else super()._recorded(name, value)

@@ -111,7 +111,8 @@ class Study:
         for scenario, mine in zip(self.scenarios, self.comparisons, strict=False):  # the last are of all together
             if mine[0].plan is not None and mine[0].plan.lines:
                 most = max(mine, key=lambda one: (_moved(one), -mine.index(one)))
-                found.append(self.run.trade_offs(most.before.city, scenario, **self.measure))
+                asked = {name: self.measure[name] for name in ("reading", "direction")}
+                found.append(self.run.trade_offs(most.before.city, scenario, **asked))
         return found
 
     @cached_property

@@ -3,8 +3,8 @@
 No journey is faster than its fastest hops one after the other, without waiting and without changing. So who uses a new
 link from a to b is at least as long on the way as: to the door of a station s, into it, the fastest hops from s to a,
 the link, the fastest hops from b to a core station (or over the link again), and out of it. A cell from which that is
-more than the cutoff by every station near it does not come within reach, whatever the service. What lies in all other
-cells that are not yet within reach is the bound.
+more than the cutoff by every station near it does not come within reach, whatever the service. What all other cells
+may count more than they do is the bound.
 """
 
 from __future__ import annotations
@@ -14,19 +14,54 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from railshed.appraisal.portfolio import ObjectiveEvaluator, united
+from railshed.appraisal.objective import Objective
+from railshed.appraisal.portfolio import ObjectiveEvaluator, Reached, united
 from railshed.assumptions.readings import get_reading
-from railshed.cells.cell_keys import cell_keys, distinct, find_keys
+from railshed.cells.cell_keys import cell_keys, find_keys
 from railshed.circles.analysis import case_of
 from railshed.kernels.dijkstra import Graph, many_to_all
 from railshed.kernels.types import ARRIVAL, DEPARTURE, FROM, TO
 from railshed.routing.directions import Direction
 from railshed.routing.journeys import Compiled
-from railshed.util.array_types import Floats, Ints64
+from railshed.util.array_types import Floats, Ints32, Ints64
 from railshed.util.units import MINUTE, UNREACHED
 
 #: beyond any cutoff, and small enough to be added up
 FAR = 1 << 28
+
+
+def least_counts(base: Reached, keys: Ints64, n_draws: int) -> Ints32:
+    """Return int32 (n,) the least that cells count in any draw of a circle; 0 where one draw does not have them."""
+    cells, first, n = np.unique(base.cells, return_index=True, return_counts=True)
+    least = np.minimum.reduceat(base.counts, first) if len(cells) else np.empty(0, np.int32)
+    at, known = find_keys(cells, keys)
+    found = np.zeros(len(keys), np.int32)
+    found[known] = np.where(n[at[known]] == n_draws, least[at[known]], 0)
+    return found
+
+
+def _most(
+    objective: Objective, n_stations: int, station: Ints64, access_s: Ints64, counts: Ints32, weight: Floats
+) -> Floats:
+    """Return float64 (n_stations, minutes + 1): what pairs of cell and station may gain with so many minutes left.
+
+    A cell within reach gains all of its weight. Of minutes saved it gains at most those left beyond its way to the door
+    and beyond what it counts already, and no more than the range of the objective.
+    """
+    found = np.zeros((n_stations, objective.cutoff_min + 1))
+    if not objective.saves:
+        np.add.at(found, (station, -(-access_s // MINUTE)), weight)
+        return np.cumsum(found, axis=1)
+    assert objective.least_min is not None
+    late = (access_s + counts) // MINUTE
+    here = late <= objective.cutoff_min
+    np.add.at(found, (station[here], late[here]), weight[here])
+    summed = np.cumsum(found, axis=1)
+    a_minute_more = np.zeros_like(summed)
+    a_minute_more[:, 1:] = summed[:, :-1]
+    most = objective.cutoff_min - objective.least_min
+    a_minute_more[:, most + 1 :] -= summed[:, : -most - 1]
+    return np.cumsum(a_minute_more, axis=1)
 
 
 def fastest_hops(compiled: Compiled, direction: Direction) -> Graph:
@@ -59,21 +94,29 @@ def times_between(graph: Graph, groups: Sequence[Sequence[tuple[int, int]]], lim
 class Bounds:
     """Everything that the bounds of many links need."""
 
-    cutoff_s: int
+    objective: Objective
     #: int64 (n_ends, n_stations) least seconds between each station and each possible end
     between: Ints64
     #: int64 (n_cities, n_ends) least seconds from each end on to the end of the journey in each city
     onward: Ints64
     #: int64 (n_stations,) seconds between door and platform at home
     home_s: Ints64
-    #: cells near stations that are not within reach yet: index of the cell, station, seconds to the door
+    #: cells near stations that may count more: index of the cell, station, seconds to the door
     cell: Ints64
     station: Ints64
     access_s: Ints64
-    #: float64 (n_cells,) what of the objective lies in each of the cells
+    #: float64 (n_cells,) what lies in each of the cells, and int32 the least that it counts already in any draw
     weight: Floats
-    #: float64 (n_stations, minutes + 1) what lies within so many minutes of the door
-    within: Floats
+    counts: Ints32
+    #: float64 (n_stations, minutes + 1) what the cells near a station may gain at most with so many minutes left there
+    most: Floats
+    #: float64 (n_stations,) what lies in the cells near a station that may count more
+    near: Floats
+
+    @property
+    def cutoff_s(self) -> int:
+        """The cutoff of the objective in seconds."""
+        return self.objective.cutoff_min * MINUTE
 
     @classmethod
     def of(cls, evaluator: ObjectiveEvaluator, ends: Sequence[int], direction: Direction) -> Bounds:
@@ -93,16 +136,20 @@ class Bounds:
         near = np.flatnonzero((between < FAR).any(axis=0)).tolist()
         pairs = cases[0].access.cells_within_caps(run.cells, cases[0].doors(near), towards=direction == "to")
         keys = cell_keys(pairs.row, pairs.column)
-        reached = united(evaluator.base)
-        new = ~find_keys(reached, keys)[1] & (pairs.seconds <= cutoff_s)
-        cells = distinct(keys[new])
+        best = int(one.counts(np.zeros(1, np.int64))[0])
+        counts = least_counts(united(evaluator.base), keys, one.n_phases)
+        new = (counts < best) & (pairs.seconds <= cutoff_s)
+        cells, cell = np.unique(keys[new], return_inverse=True)
         weight = evaluator.weights(cells)
-        cell, station = find_keys(cells, keys[new])[0], np.array(near, np.int64)[pairs.point[new]]
-        within = np.zeros((compiled.network.n_stations, one.cutoff_min + 1))
-        np.add.at(within, (station, -(-pairs.seconds[new] // MINUTE)), weight[cell])
+        station, access_s = np.array(near, np.int64)[pairs.point[new]], pairs.seconds[new]
+        n = compiled.network.n_stations
+        most = _most(one, n, station, access_s, counts[new], weight[cell])
+        around = np.bincount(station, weights=weight[cell], minlength=n).astype(np.float64)
+        of_cells = np.zeros(len(cells), np.int32)
+        of_cells[cell] = counts[new]
         return cls(
-            cutoff_s, between, onward[:, list(ends)], cases[0].home_s(legs, direction), cell, station,
-            pairs.seconds[new], weight, np.cumsum(within, axis=1),
+            one, between, onward[:, list(ends)], cases[0].home_s(legs, direction), cell, station, access_s, weight,
+            of_cells, most, around,
         )  # fmt: skip
 
     def least_s(self, a: Ints64, b: Ints64, run_s: Ints64, city: int | None = None) -> Ints64:
@@ -120,17 +167,18 @@ class Bounds:
     def loose(self, a: Ints64, b: Ints64, run_s: Ints64) -> Floats:
         """Return float64 (n_links,) bounds that count a cell once for every station near it."""
         left_s = self.cutoff_s - self.home_s - self.least_s(a, b, run_s)
-        minutes = np.minimum(-(-left_s // MINUTE), self.within.shape[1] - 1)
-        counted = self.within[np.arange(len(self.home_s)), np.maximum(minutes, 0)]
+        minutes = np.minimum(-(-left_s // MINUTE), self.most.shape[1] - 1)
+        counted = self.most[np.arange(len(self.home_s)), np.maximum(minutes, 0)]
         found: Floats = np.where(minutes >= 0, counted, 0.0).sum(axis=1)
         return found
 
     def tight(self, a: int, b: int, run_s: int) -> float:
         """Return the bound of one link that counts every cell once."""
         least = self._least_of(a, b, run_s) + self.home_s
-        found = np.zeros(len(self.weight), dtype=bool)
-        found[self.cell[self.access_s + least[self.station] <= self.cutoff_s]] = True
-        return float(self.weight[found].sum())
+        seconds = np.full(len(self.weight), FAR, np.int64)
+        np.minimum.at(seconds, self.cell, self.access_s + least[self.station])
+        more = np.maximum(self.objective.counts(seconds) - self.counts, 0)
+        return self.objective.value(float((self.weight * more).sum()))
 
     def touches(self, city: int, a: int, b: int, run_s: int) -> bool:
         """Return whether the link can be of use for this city at all."""

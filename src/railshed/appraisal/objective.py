@@ -1,4 +1,4 @@
-"""What a line is judged by: a column (people, area, jobs) within so many minutes of cities, under one reading."""
+"""What a line is judged by: the minutes it saves, or a column (people, area, jobs) within so many minutes of cities."""
 
 from __future__ import annotations
 
@@ -7,14 +7,24 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
+from railshed.assumptions.readings import HEADLINE, TO_TERMINALS
+from railshed.util.array_types import Ints32, Ints64
 from railshed.util.errors import ParameterError
+from railshed.util.units import MINUTE
 
 #: letter at the end of a short name, and the reading that it means
-READINGS = {"": "door-to-station", "d": "door-to-door", "t": "turn-up-and-go"}
-KINDS = ("total", "by_rail", "added_by_rail")
+READINGS = {"": HEADLINE, "s": TO_TERMINALS, "t": "turn-up-and-go"}
+KINDS = ("by_rail", "total", "added_by_rail")
 PEOPLE, AREA = "people", "area"
+#: short name of the minutes saved, and the minutes to which times are clipped for it
+SAVED, LEAST_MIN, MOST_MIN = "minutes", 30, 90
+#: draws of the phases of added trains over which minutes saved are averaged
+N_PHASES = 20
 LARGEST_CUTOFF_MIN = 120
 _SHORT = re.compile(r"(?P<column>.*?[^\d])(?P<minutes>\d{1,3})(?P<reading>[a-z]?)")
+_SHORT_SAVED = re.compile(rf"{SAVED}(?:-(?P<reading>[a-z]))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,19 +36,49 @@ class Objective:
     column: str
     #: minutes, inclusive
     cutoff_min: int
-    reading: str = "door-to-station"
-    #: total (by rail or without a ride), by_rail, added_by_rail
-    kind: str = "total"
+    reading: str = HEADLINE
+    #: by_rail, total (by rail or without a ride), added_by_rail
+    kind: str = "by_rail"
+    #: minutes below which nothing more is saved: each counts by the minutes of its time below the cutoff; None: each
+    #: within the cutoff counts as one
+    least_min: int | None = None
+
+    @property
+    def saves(self) -> bool:
+        """Whether minutes saved are counted, not places within the cutoff."""
+        return self.least_min is not None
+
+    @property
+    def n_phases(self) -> int:
+        """Draws of the phases of added trains over which the figure is averaged."""
+        return N_PHASES if self.saves else 1
 
     @property
     def unit(self) -> str:
         """What it is counted in."""
-        return {PEOPLE: "people", AREA: "km2"}.get(self.column, self.column)
+        unit = {PEOPLE: "people", AREA: "km2"}.get(self.column, self.column)
+        return {"people": "person-minutes"}.get(unit, f"{unit}-minutes") if self.saves else unit
 
     @property
     def whole(self) -> bool:
-        """Whether it is printed in whole numbers: persons."""
+        """Whether it is printed in whole numbers: persons, or minutes of persons."""
         return self.column == PEOPLE
+
+    def counts(self, seconds: Ints64 | Ints32) -> Ints32:
+        """Return int32 (n,) of travel times in seconds: those below the cutoff, clipped; or 1 within it. Else 0."""
+        cutoff_s = self.cutoff_min * MINUTE
+        if self.least_min is None:
+            return (seconds <= cutoff_s).astype(np.int32)
+        counts: Ints32 = np.maximum(cutoff_s - np.maximum(seconds, self.least_min * MINUTE), 0).astype(np.int32)
+        return counts
+
+    def within(self, counts: Ints32, cutoff_min: int) -> Any:
+        """Return bool (n,): whether the time of which these are the `counts` is within a cutoff at most the own one."""
+        return counts >= max(1, (self.cutoff_min - cutoff_min) * MINUTE) if self.saves else counts > 0
+
+    def value(self, weighted: float) -> float:
+        """Return the figure of a sum of weights times counts."""
+        return weighted / MINUTE if self.saves else weighted
 
     def rounded(self, value: float, *, up: bool = False) -> float:
         """Return a figure as written to files: whole persons, else three decimals; `up`: rounded up."""
@@ -48,35 +88,48 @@ class Objective:
         return result if self.whole else result / 10**places
 
     def __str__(self) -> str:
+        if self.saves:
+            return (
+                f"{self.name}: {self.unit} saved, times clipped to {self.least_min}-{self.cutoff_min} min, "
+                f"{self.reading}, {self.kind}, mean of {self.n_phases} draws of phases"
+            )
         return f"{self.name}: {self.unit} within {self.cutoff_min} min, {self.reading}, {self.kind}"
 
 
-def objective_of(text: str, *, kind: str = "total", reading: str | None = None) -> Objective:
-    """Return the objective of a short name: ``people60``, ``area45``, ``people90d``, ``jobs60t``.
+def objective_of(text: str, *, kind: str = "by_rail", reading: str | None = None) -> Objective:
+    """Return the objective of a short name: ``minutes``, ``minutes-t``, ``people60``, ``area45``, ``jobs60t``.
 
-    A column, minutes, and a letter for the reading: none for door-to-station, d for door-to-door, t for
-    turn-up-and-go. `reading` names any other one.
+    ``minutes``: person-minutes saved by rail, times clipped to 30 to 90 minutes. Else a column and minutes. A letter
+    for the reading: none for door-to-door, s for door-to-station, t for turn-up-and-go. `reading` names any other one.
 
     Raises
     ------
     ParameterError
         With what is allowed.
     """
-    found = _SHORT.fullmatch(text.strip())
-    allowed = "write a column, minutes and perhaps a reading: people60, area45, people90d (door to door), jobs60t"
-    if found is None:
-        raise ParameterError(f"objective {text!r}: {allowed}")
-    minutes, letter = int(found["minutes"]), found["reading"]
     problems = []
-    if letter not in READINGS:
-        problems.append(f"reading {letter!r}: allowed are none, d (door-to-door), t (turn-up-and-go)")
-    if not 1 <= minutes <= LARGEST_CUTOFF_MIN:
-        problems.append(f"{minutes} minutes: allowed are 1 to {LARGEST_CUTOFF_MIN}")
     if kind not in KINDS:
         problems.append(f"kind {kind!r}: allowed are {', '.join(KINDS)}")
+    saved = _SHORT_SAVED.fullmatch(text.strip())
+    found = saved or _SHORT.fullmatch(text.strip())
+    allowed = (
+        "write minutes (saved), or a column, minutes and perhaps a reading: people60, area45, people90s "
+        "(door to station), jobs60t"
+    )
+    if found is None:
+        raise ParameterError(f"objective {text!r}: {allowed}")
+    letter = found["reading"] or ""
+    if letter not in READINGS:
+        problems.append(f"reading {letter!r}: allowed are none, s (door-to-station), t (turn-up-and-go)")
+    minutes = MOST_MIN if saved else int(found["minutes"])
+    if not 1 <= minutes <= LARGEST_CUTOFF_MIN:
+        problems.append(f"{minutes} minutes: allowed are 1 to {LARGEST_CUTOFF_MIN}")
     if problems:
         raise ParameterError(f"objective {text!r}: {'; '.join(problems)}")
-    return Objective(text.strip(), found["column"], minutes, reading or READINGS[letter], kind)
+    chosen = reading or READINGS[letter]
+    if saved:
+        return Objective(text.strip(), PEOPLE, minutes, chosen, kind, LEAST_MIN)
+    return Objective(text.strip(), found["column"], minutes, chosen, kind)
 
 
 def objective_or_name(value: Any) -> Objective:

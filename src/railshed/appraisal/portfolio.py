@@ -1,8 +1,8 @@
 """The effect of scenarios on the circles of cities: an objective's value of every set of them, each city computed once.
 
-A city's circle is stored as the keys of its cells on a grid that all cities of the question share, so that circles are
-united before anything is counted and no place is counted twice. A set of scenarios that leaves a city as it was, or
-as a larger set leaves it, costs nothing there: see `_City`.
+A city's circle is stored as the keys of its cells on the grid that all cities share, and what they count, so that
+circles are united before anything is summed and no place is counted twice. A set of scenarios that leaves a city as
+it was, or as a larger set leaves it, costs nothing there: see `_City`.
 """
 
 from __future__ import annotations
@@ -10,42 +10,81 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from railshed.appraisal.independence import find_blocks
-from railshed.appraisal.objective import AREA, PEOPLE, Objective
+from railshed.appraisal.objective import AREA, N_PHASES, PEOPLE, Objective
 from railshed.appraisal.set_functions import Chosen, SetFunction, largest_sets
 from railshed.assumptions.readings import get_reading
 from railshed.cells.cell_keys import distinct, find_keys
-from railshed.circles.analysis import AnalysisInputs, case_of
+from railshed.circles.analysis import HEADLINE_CUTOFFS, AnalysisInputs, case_of
 from railshed.circles.cell_counts import build_ground
 from railshed.circles.common_cells import CommonCells, united_model
-from railshed.circles.places import inside_by_kind
 from railshed.circles.study_area import land_of
+from railshed.circles.surface import Surface
 from railshed.comparisons.incremental.baseline import Baseline, baseline
 from railshed.comparisons.incremental.city_baseline import base_of
-from railshed.comparisons.incremental.city_change import Footprint
+from railshed.comparisons.incremental.city_change import CityChange, Footprint
 from railshed.comparisons.plans import run_after
 from railshed.network.cities import City
 from railshed.scenario.apply import resolve
 from railshed.scenario.files import Scenario, compose
-from railshed.scenario.plan import Plan
-from railshed.util.array_types import Ints64
+from railshed.scenario.plan import Plan, with_seed
+from railshed.util.array_types import Ints32, Ints64
 from railshed.util.errors import InputError, Issue, ParameterError
 from railshed.util.progress import Step
-from railshed.util.units import MINUTE
+from railshed.util.units import MINUTE, UNREACHED
+
+#: numbers of draws that a key has room for
+_DRAWS = 32
+assert N_PHASES <= _DRAWS
 
 #: ways to take one of all candidates that exclude each other, at most
 _MOST_WAYS = 64
 
 
-class ObjectiveEvaluator:
-    """An objective over the united circles of cities, on one grid.
+class Reached(NamedTuple):
+    """The cells of a circle that count, in each draw of phases; none stands twice."""
 
-    A circle is the sorted keys of the cells within reach, int64 (n_cells,).
-    """
+    #: int64 (n,) sorted: key of the cell (`cell_keys`) times `_DRAWS`, plus the draw
+    keys: Ints64
+    #: int32 (n,) above 0: `Objective.counts` of their times
+    counts: Ints32
+
+    @property
+    def cells(self) -> Ints64:
+        """int64 (n,) keys of the cells, once a draw."""
+        return self.keys // _DRAWS
+
+    def same(self, other: Reached) -> bool:
+        """Return whether both are alike."""
+        return np.array_equal(self.keys, other.keys) and np.array_equal(self.counts, other.counts)
+
+    def beyond(self, other: Reached) -> Reached:
+        """Return the cells that count more than in another circle."""
+        at, known = find_keys(other.keys, self.keys)
+        more = ~known
+        more[known] = self.counts[known] > other.counts[at[known]]
+        return Reached(self.keys[more], self.counts[more])
+
+
+def reached_of(objective: Objective, by_draw: Sequence[tuple[Ints64, Ints64 | Ints32]]) -> Reached:
+    """Return what counts of cells (keys and seconds by rail, or of the objective's kind) in each draw."""
+    keys, counts = [np.empty(0, np.int64)], [np.empty(0, np.int32)]
+    for draw, (cells, seconds) in enumerate(by_draw):
+        own = objective.counts(seconds)
+        keys.append(cells[own > 0] * _DRAWS + draw)
+        counts.append(own[own > 0])
+    every = np.concatenate(keys)
+    order = np.argsort(every, kind="stable")
+    return Reached(every[order], np.concatenate(counts)[order])
+
+
+class ObjectiveEvaluator:
+    """An objective over the united circles of cities, on one grid."""
 
     #: what added trips change is computed from it; None where that takes full runs
     _baseline: Baseline | None = None
@@ -63,8 +102,11 @@ class ObjectiveEvaluator:
     def _check(self) -> None:
         network, one, problems = self.run.compiled.network, self.objective, []
         own = () if self.run.opportunities is None else self.run.opportunities.columns
-        if get_reading(one.reading, self.run.readings).legs == "station":
+        legs = get_reading(one.reading, self.run.readings).legs
+        if legs == "station":
             problems.append(f"{one.name}: {one.reading} has no people and no area of its own")
+        elif not any(case_of(self.run, city).has_goal(legs) for city in self.cities):
+            problems.append(f"{one.name}: {one.reading} is not defined: no station is near an employment centre")
         if one.column not in (AREA, PEOPLE, *own):
             problems.append(f"{one.name}: no column {one.column!r}; there are {', '.join((PEOPLE, AREA, *own))}")
         elif one.column == PEOPLE and network.population is None and PEOPLE not in own:
@@ -73,43 +115,45 @@ class ObjectiveEvaluator:
             raise ParameterError("; ".join(problems))
 
     @cached_property
-    def base(self) -> list[Ints64]:
+    def base(self) -> list[Reached]:
         """The circles of the cities as they are; with them the baseline for added trips is built where one applies.
 
-        An objective of kind ``total`` on a timetable; access along streets, or counted rides, take full runs.
+        On a timetable; what rail adds, access along streets, or counted rides take full runs.
         """
         one, run = self.objective, replace(self.run, opportunities=None)
         known = all(city in run.compiled.network.cities for city in self.cities)
-        if one.kind != "total" or run.compiled.schedule is None or not known:
-            return [self.inside_of(self.run, city) for city in self.cities]
+        if one.kind == "added_by_rail" or run.compiled.schedule is None or not known:
+            return [self.inside_of([self.run], city) for city in self.cities]
         base = baseline(
             run, self.cities[:1], readings=[one.reading], cutoffs=[one.cutoff_min], direction=self.direction
         )
         if base.only_full:
-            return [self.inside_of(self.run, city) for city in self.cities]
+            return [self.inside_of([self.run], city) for city in self.cities]
         found = tuple(base_of(case_of(run, city), base.question) for city in self.cities)
         if any(one.reading not in each.seconds for each in found):  # a city without a centre, door to door
-            return [self.inside_of(self.run, city) for city in self.cities]
+            return [self.inside_of([self.run], city) for city in self.cities]
         self._baseline = replace(base, cities=found)
-        limit_s, name = one.cutoff_min * MINUTE, one.reading
-        return [b.facts.keys[b.seconds[name].of_kind("total") <= limit_s] for b in found]
+        return [
+            reached_of(one, [(b.facts.keys, b.seconds[one.reading].of_kind(one.kind))] * one.n_phases) for b in found
+        ]
 
-    def changed(self, scenario: Scenario, city: str | None = None) -> list[Ints64] | None:
-        """Return the circles under a scenario that only adds trips, from those of `base`; None: take full runs.
-
-        Seconds are known up to the cutoff alone, and none rises: a cell whose seconds change is within reach now.
-        """
-        base = self.base
+    def changed(self, scenario: Scenario, city: str | None = None) -> list[Reached] | None:
+        """Return the circles under a scenario that only adds trips, from those of `base`; None: take full runs."""
+        base, one = self.base, self.objective
         if self._baseline is None:
             return None
-        change = self._baseline.with_scenario(scenario, city=city)
-        if change.method != "incremental":
-            self._baseline = None
-            return None
-        name, found = self.objective.reading, []
+        changes = []
+        for draw in range(one.n_phases):
+            (drawn,) = with_seed([scenario], draw)
+            change = self._baseline.with_scenario(drawn, city=city)
+            if change.method != "incremental":
+                self._baseline = None
+                return None
+            changes.append(change)
+        found = []
         for each, circle in zip(self.cities, base, strict=True):
-            cells = change.cities[each.slug].cells if each.slug in change.cities else {}
-            found.append(distinct(np.append(circle, cells[name])) if name in cells else circle)
+            moved = [change.cities.get(each.slug) for change in changes]
+            found.append(united([circle, reached_of(one, [moved_cells(change, one) for change in moved])]))
         return found
 
     def blocks(self, scenarios: Sequence[Scenario], clashes: Iterable[Chosen], city: str | None) -> list[Chosen]:
@@ -133,24 +177,50 @@ class ObjectiveEvaluator:
                     found[one] = print_
             return [found[one] for one in sets]
 
-        inside = {each.slug: circle for each, circle in zip(self.cities, base, strict=True)}
+        # no minute may be saved twice: with minutes no cell is done with
+        done = {
+            each.slug: np.empty(0, np.int64) if self.objective.saves else circle.cells
+            for each, circle in zip(self.cities, base, strict=True)
+        }
         walk_m = assumptions.modes["walk"].reach_m(assumptions.footpath_cap_s)
         try:
-            return find_blocks(len(scenarios), footprints, inside, walk_m)
+            return find_blocks(len(scenarios), footprints, done, walk_m)
         except _FullRunError:
             return every
 
-    def inside_of(self, run: AnalysisInputs, city: City) -> Ints64:
-        """Return the circle of a city on a prepared run: the whole search, without a baseline."""
-        case, one = case_of(run, city), self.objective
-        common = CommonCells([case], self.direction, one.cutoff_min * MINUTE)
-        reading, cutoffs = get_reading(one.reading, run.readings), [one.cutoff_min]
-        surface = common.surface(case, reading, cutoffs)
-        return common.study_area.keys[inside_by_kind(surface, one.cutoff_min)[one.kind]]
+    def inside_of(self, runs: Sequence[AnalysisInputs], city: City) -> Reached:
+        """Return the circle of a city on prepared runs, one a draw or one for all: the whole search, no baseline."""
+        one, by_draw = self.objective, []
+        for run in runs:
+            common = CommonCells([case_of(run, city)], self.direction, one.cutoff_min * MINUTE)
+            surface = common.surface(common.models[0], get_reading(one.reading, run.readings), [one.cutoff_min])
+            by_draw.append((common.study_area.keys, _seconds_of(surface, one.kind)))
+        return reached_of(one, by_draw * (1 if len(by_draw) > 1 else one.n_phases))
 
-    def value(self, circles: Sequence[Ints64]) -> float:
-        """Return the objective over the united circles, outside the cities proper."""
-        return float(self.weights(united(circles)).sum())
+    def value(self, circles: Sequence[Reached]) -> float:
+        """Return the objective over the united circles, outside the cities proper: the mean over draws."""
+        found = united(circles)
+        return self.objective.value(float((self.weights(found.cells) * found.counts).sum())) / self.objective.n_phases
+
+    def worth(self, before: Sequence[Reached], after: Sequence[Reached]) -> dict[str, float | None]:
+        """Return what united circles gain, for an objective of minutes, by name; means over draws.
+
+        ``saved`` (person-minutes), ``savers`` (who have less time), ``mean_minutes`` (that each of them saves),
+        ``within_60`` and ``within_90`` (who come within so many minutes).
+        """
+        old, new = united(before), united(after)
+        savers = self._sum(new.beyond(old).cells)
+        saved = self.value(after) - self.value(before)
+        inside = {
+            f"within_{c}": self._sum(new.cells[self.objective.within(new.counts, c)])
+            - self._sum(old.cells[self.objective.within(old.counts, c)])
+            for c in HEADLINE_CUTOFFS
+        }
+        return {"saved": saved, "savers": savers, "mean_minutes": saved / savers if savers else None, **inside}
+
+    def _sum(self, cells: Ints64) -> float:
+        """Return what lies in cells, each once a draw: the mean over draws."""
+        return float(self.weights(cells).sum()) / self.objective.n_phases
 
     def weights(self, keys: Ints64) -> NDArray[np.float64]:
         """Return float64 (n_cells,): what lies in each cell, 0 in the cities proper and outside all counties."""
@@ -179,9 +249,30 @@ class ObjectiveEvaluator:
         self._weights = np.append(self._weights, new)[order]
 
 
-def united(circles: Iterable[Ints64]) -> Ints64:
-    """Return the sorted keys of the cells within reach of any of the cities."""
-    return distinct(np.concatenate([np.empty(0, np.int64), *circles]))
+def _seconds_of(surface: Surface, kind: str) -> Ints64:
+    """Return int64 (n_cells,) seconds of a kind, UNREACHED for what is reached without a ride where rail adds."""
+    if kind == "added_by_rail":
+        return np.where(surface.by_rail_s < surface.local_s, surface.by_rail_s, UNREACHED)
+    return surface.by_rail_s if kind == "by_rail" else surface.total_s
+
+
+def moved_cells(change: CityChange | None, objective: Objective) -> tuple[Ints64, Ints32]:
+    """Return the cells whose seconds a plan changes, and what they are then."""
+    if change is None or objective.reading not in change.cells:
+        return np.empty(0, np.int64), np.empty(0, np.int32)
+    return change.cells[objective.reading], change.after_s[objective.reading].of_kind(objective.kind)
+
+
+def united(circles: Iterable[Reached]) -> Reached:
+    """Return what counts of the cells of any of the circles: the most of each."""
+    parts = list(circles)
+    keys = np.concatenate([np.empty(0, np.int64), *(part.keys for part in parts)])
+    counts = np.concatenate([np.empty(0, np.int32), *(part.counts for part in parts)])
+    order = np.lexsort((-counts, keys))
+    keys, counts = keys[order], counts[order]
+    first = np.ones(len(keys), dtype=bool)
+    first[1:] = keys[1:] != keys[:-1]
+    return Reached(keys[first], counts[first])
 
 
 class _FullRunError(Exception):
@@ -198,10 +289,10 @@ class _City:
 
     city: City
     monotone: bool
-    circles: list[Ints64] = field(default_factory=list)
+    circles: list[Reached] = field(default_factory=list)
     known: dict[Chosen, int] = field(default_factory=dict)
 
-    def find(self, chosen: Chosen) -> Ints64 | None:
+    def find(self, chosen: Chosen) -> Reached | None:
         """Return the circle under a set of scenarios, None where it has to be worked out."""
         at = self.known.get(chosen)
         if at is None and self.monotone:
@@ -213,9 +304,9 @@ class _City:
         self.known[chosen] = at
         return self.circles[at]
 
-    def store(self, chosen: Chosen, circle: Ints64) -> None:
+    def store(self, chosen: Chosen, circle: Reached) -> None:
         """Store the circle of a set of scenarios."""
-        same = (at for at, other in enumerate(self.circles) if np.array_equal(circle, other))
+        same = (at for at, other in enumerate(self.circles) if circle.same(other))
         self.known[chosen] = next(same, len(self.circles))
         if self.known[chosen] == len(self.circles):
             self.circles.append(circle)
@@ -253,7 +344,7 @@ class Portfolio:
         self.n_from_baseline = 0
         #: which of them have to do with each other; cells that a part of a block adds to the circles
         self.blocks = [frozenset(range(len(self.names)))]
-        self._more: dict[Chosen, Sequence[Ints64]] = {}
+        self._more: dict[Chosen, Sequence[Reached]] = {}
         if self.monotone:
             self.blocks = self.evaluator.blocks(self._scenarios, self.clashes, self._city)
         # the largest sets tell which cities can change at all
@@ -334,22 +425,29 @@ class Portfolio:
             raise InputError(f"candidates exclude each other though each two can be built: {'; '.join(refused)}")
         return tuple(notes)
 
-    def run_of(self, chosen: Chosen) -> AnalysisInputs:
-        """Return the run on the network with a set of the scenarios, in the listed order."""
-        return run_after(self.evaluator.run, self._resolved(chosen))
+    def runs_of(self, chosen: Chosen) -> list[AnalysisInputs]:
+        """Return the run on the network with a set of the scenarios, in the listed order, in each draw of phases."""
+        run, one = self.evaluator.run, self.evaluator.objective
+        if not one.saves:
+            return [run_after(run, self._resolved(chosen))]
+        scenarios = [self._scenarios[k] for k in sorted(chosen)]
+        return [
+            run_after(run, resolve(run.compiled.network, with_seed(scenarios, draw), city=self._city))
+            for draw in range(one.n_phases if chosen else 1)
+        ]
 
     def value(self, chosen: Chosen) -> float:
         """Return the objective under a set of the scenarios. The one place where circles are worked out."""
         if chosen not in self._values:
-            run: AnalysisInputs | None = None
+            runs: list[AnalysisInputs] = []
             circles = []
             known = self._incremental(chosen)
             self.n_from_baseline += len(self._cities) if known is not None and chosen else 0
             for k, each in enumerate(self._cities):
                 circle = each.find(chosen) if known is None else known[k]
                 if circle is None:
-                    run = run or self.run_of(chosen)
-                    circle = self.evaluator.inside_of(run, each.city)
+                    runs = runs or self.runs_of(chosen)
+                    circle = self.evaluator.inside_of(runs, each.city)
                     self.n_circles += 1
                 each.store(chosen, circle)
                 circles.append(circle)
@@ -357,7 +455,7 @@ class Portfolio:
             self._step()
         return self._values[chosen]
 
-    def _incremental(self, chosen: Chosen) -> Sequence[Ints64] | None:
+    def _incremental(self, chosen: Chosen) -> Sequence[Reached] | None:
         """Return the circles under a set of scenarios from the baseline, None where they take full runs."""
         if not chosen:
             return self.evaluator.base
@@ -369,7 +467,7 @@ class Portfolio:
         whole = compose([self._scenarios[k] for k in sorted(chosen)])
         return self.evaluator.changed(whole, self._city)
 
-    def _united_parts(self, parts: Sequence[Chosen]) -> Sequence[Ints64] | None:
+    def _united_parts(self, parts: Sequence[Chosen]) -> Sequence[Reached] | None:
         """Return the circles under parts of several blocks: those under each, united."""
         for part in parts:
             if part not in self._more:
@@ -377,7 +475,7 @@ class Portfolio:
                 if circles is None:
                     return None
                 pairs = zip(circles, self.evaluator.base, strict=True)
-                self._more[part] = [np.setdiff1d(new, old, assume_unique=True) for new, old in pairs]
+                self._more[part] = [new.beyond(old) for new, old in pairs]
         more = [self._more[part] for part in parts]
         return [united([old, *(each[k] for each in more)]) for k, old in enumerate(self.evaluator.base)]
 
@@ -396,8 +494,8 @@ class Portfolio:
         known = self.united(frozenset())
         gains: dict[Chosen, Ints64] = {}
         for block in self.blocks:
-            every = [self.united(chosen) for chosen in largest_sets(block, self.clashes)]
-            merged, gain = block, np.setdiff1d(np.concatenate(every), known)
+            every = [self.united(chosen).beyond(known).cells for chosen in largest_sets(block, self.clashes)]
+            merged, gain = block, distinct(np.concatenate(every))
             for other in list(gains):
                 same = np.intersect1d(gain, gains[other], assume_unique=True)
                 if len(same) or any(pair & merged and pair & other for pair in self.clashes):
@@ -405,7 +503,15 @@ class Portfolio:
             gains[merged] = gain
         return sorted(gains, key=min)
 
-    def united(self, chosen: Chosen) -> Ints64:
-        """Return the cells within reach of any city under a set of scenarios."""
+    def circles(self, chosen: Chosen) -> list[Reached]:
+        """Return the circles of the cities under a set of scenarios."""
         self.value(chosen)
-        return united(each.circles[each.known[chosen]] for each in self._cities)
+        return [each.circles[each.known[chosen]] for each in self._cities]
+
+    def worth(self, k: int) -> dict[str, float | None]:
+        """Return what a scenario is worth alone (`ObjectiveEvaluator.worth`)."""
+        return self.evaluator.worth(self.circles(frozenset()), self.circles(frozenset([k])))
+
+    def united(self, chosen: Chosen) -> Reached:
+        """Return the cells within reach of any city under a set of scenarios."""
+        return united(self.circles(chosen))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from railshed.appraisal.candidates import Budget, CandidateLine, budget_of, read_candidates, scenarios_of
-from railshed.appraisal.objective import Objective, objective_of, objective_or_name
+from railshed.appraisal.objective import SAVED, Objective, objective_of, objective_or_name
 from railshed.appraisal.portfolio import Portfolio
 from railshed.appraisal.set_functions import EXACT_PARTS, PERMUTATIONS, Attribution, Choice, attribute, choose
 from railshed.assumptions.readings import get_reading
@@ -26,6 +26,8 @@ from railshed.util.progress import progress_bar
 from railshed.util.sums import plain_sum
 from railshed.util.validation import checked, flag, instance, many, optional, path, text, whole
 
+#: what a candidate is worth beside the objective, where that is minutes saved
+WORTH = ("savers", "mean_minutes", "within_60", "within_90")
 #: orders drawn at most; each costs as many sets as there are candidates
 _MOST_PERMUTATIONS = 100_000
 
@@ -50,7 +52,9 @@ class RankingResult:
     notes: tuple[str, ...]
     #: what two candidates gain together, by their numbers
     pair_gains: Mapping[tuple[int, int], float]
-    #: names of the stations that each candidate adds to the core stations of the cities: land around them counts too
+    #: by candidate what it is worth alone (`ObjectiveEvaluator.worth`); none unless minutes saved are counted
+    worth: tuple[Mapping[str, float | None], ...]
+    #: names of the stations that each candidate adds to the core stations of the cities, which no figure here counts
     new_core: tuple[tuple[str, ...], ...]
     #: pairs of candidates that exclude each other, by their numbers, and why
     clashes: Mapping[tuple[int, int], str]
@@ -92,6 +96,7 @@ class RankingResult:
                 "standard_error": a.standard_error[k], "km": one.km, "cost": one.cost,
                 "gain_per_km": None if one.km is None else a.alone[k] / one.km,
                 "gain_per_cost": None if one.cost is None else a.alone[k] / one.cost,
+                **({key: self.worth[k][key] for key in WORTH} if self.worth else {}),
                 "new_core_stations": list(self.new_core[k]),
                 "greedy": None if self.choice is None else k in self.choice.greedy.parts,
                 "best": None if self.choice is None or self.choice.best is None else k in self.choice.best.parts,
@@ -148,6 +153,7 @@ class RankingResult:
     def rows(self) -> list[dict[str, Any]]:
         """`table` rounded as written to files."""
         places = {"standard_error": 3, "gain_per_km": 3, "gain_per_cost": 3}
+        places |= {"savers": 0, "mean_minutes": 2, "within_60": 0, "within_90": 0} if self.worth else {}
         return [
             row
             | {key: self.objective.rounded(row[key]) for key in ("gain", "last_in", "shapley")}
@@ -204,7 +210,7 @@ def rank_candidates(
     *,
     cities: Sequence[str | City] | None = None,
     region: str | None = None,
-    objective: Objective | str = "people60",
+    objective: Objective | str = SAVED,
     budget: Budget | str | None = None,
     direction: str = "to",
     seed: int = 0,
@@ -226,7 +232,8 @@ def rank_candidates(
     cities, region
         Whose circles count, united; an agglomeration means its core cities.
     objective
-        ``people60``, ``area45``, ``people90d`` (door to door), ``jobs60t`` (turn up and go), or an `Objective`.
+        ``minutes`` (person-minutes saved by rail, door to door), ``minutes-t`` (turn up and go), ``people60``,
+        ``area45``, ``people90s`` (door to station), or an `Objective`.
     budget
         ``120km`` or ``500亿``; None: nothing is chosen.
     direction
@@ -268,12 +275,13 @@ def rank_candidates(
                 raise ParameterError(f"the budget is {budget}: {', '.join(missing)} has no {budget.unit}")
             choice = choose(value, [price for price in prices if price is not None], budget.amount)
         core = tuple(_new_core(run.compiled.network, one, chosen) for one in found)
+        worth = tuple(portfolio.worth(k) for k in range(len(found))) if objective_.saves else ()
         pairs = {
             pair: value(pair) - value(()) for pair in combinations(range(len(found)), 2) if value.allows(pair)
         }  # fmt: skip
     return RankingResult(
         objective_, found, tuple(chosen), value(()), shares, budget, choice, portfolio.monotone, portfolio.n_circles,
-        portfolio.notes, pairs, core, {(min(pair), max(pair)): why for pair, why in portfolio.clashes.items()},
+        portfolio.notes, pairs, worth, core, {(min(pair), max(pair)): why for pair, why in portfolio.clashes.items()},
         portfolio.together, *definition_of(run, chosen, objective_, direction), portfolio.n_from_baseline,
     )  # fmt: skip
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from railshed.appraisal.link_bounds import Bounds
-from railshed.appraisal.objective import Objective, objective_of, objective_or_name
+from railshed.appraisal.objective import SAVED, Objective, objective_of, objective_or_name
 from railshed.appraisal.portfolio import ObjectiveEvaluator
 from railshed.appraisal.ranking import cities_of, definition_of
 from railshed.circles.analysis import AnalysisInputs, circle_kinds, prepare
@@ -27,6 +27,7 @@ from railshed.routing.directions import Direction
 from railshed.routing.journeys import Compiled
 from railshed.scenario.apply import resolve
 from railshed.scenario.files import Scenario, scenario_from_dict
+from railshed.scenario.plan import with_seed
 from railshed.scenario.run_times.kinematics import FASTEST_KMH, SLOWEST_KMH
 from railshed.scenario.run_times.run_times import run_times
 from railshed.util.array_types import Ints64
@@ -206,7 +207,7 @@ def suggest_links(
     network: Network | AnalysisInputs | str | Path,
     region: str,
     *,
-    objective: Objective | str = "people60",
+    objective: Objective | str = SAVED,
     direction: str = "to",
     rules: LinkRules | None = None,
     progress: bool = False,
@@ -279,7 +280,7 @@ class _Search:
         hops_s = np.minimum(
             self.bounds.between[a, np.array(self.ends)[b]], self.bounds.between[b, np.array(self.ends)[a]]
         )
-        near = self.bounds.within[self.ends, -1]
+        near = self.bounds.near[self.ends]
         chosen = (
             (km >= rules.least_km) & (run_s <= self.bounds.cutoff_s) & (direct <= rules.most_trains)
             & (hops_s >= rules.least_detour * km / rules.top_speed_kmh * HOUR)
@@ -365,9 +366,10 @@ class _Search:
         """Return the link with what it gains: full circles of the cities that it can be of use for."""
         circles = self.evaluator.changed(link.scenario)
         if circles is None:
-            run = run_after(self.run, resolve(self.network, link.scenario))
+            drawn = [with_seed([link.scenario], draw) for draw in range(self.objective.n_phases)]
+            runs = [run_after(self.run, resolve(self.network, scenarios)) for scenarios in drawn]
             circles = [
-                self.evaluator.inside_of(run, city) if city.slug in link.cities else circle
+                self.evaluator.inside_of(runs, city) if city.slug in link.cities else circle
                 for city, circle in zip(self.cities, self.evaluator.base, strict=True)
             ]
         return replace(link, gain=self.evaluator.value(circles) - self.before)

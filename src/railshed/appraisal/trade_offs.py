@@ -1,37 +1,32 @@
-"""What to buy: the circle with a planned line under higher speed, more trains, better feeders, fewer or more stops.
+"""What to buy: what a planned line saves under higher speed, more trains, better feeders, fewer or more stops.
 
 One change at a time from the plan, whose lines are varied as they run once all modifications are applied. A change
-of the line does not change the circle without it; a change of feeders, stations, modes or the threshold moves both, and
-the gain is the difference of the two.
+of the line does not change the circle without it; a change of feeders, stations or modes moves both, and what the plan
+saves is the difference of the two. Figures are means over draws of the phases of the plan's trains, by rail, under the
+reading and turning up and going.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from railshed.appraisal.objective import AREA, LEAST_MIN, MOST_MIN, PEOPLE, SAVED, Objective
+from railshed.appraisal.portfolio import ObjectiveEvaluator, Reached, moved_cells, reached_of, united
 from railshed.assumptions.assumptions import Assumptions, StationTime
 from railshed.assumptions.readings import HEADLINE
-from railshed.circles.analysis import (
-    AnalysisInputs,
-    case_of,
-    circle_kinds,
-    cutoffs_of,
-    headline_of,
-    limit_of,
-    shown_reading,
-)
-from railshed.circles.city_model import CityModel
-from railshed.circles.common_cells import CommonCells
+from railshed.circles.analysis import AnalysisInputs, case_of, circle_kinds, shown_reading
 from railshed.circles.definitions import OUTSIDE, describe_reading
-from railshed.comparisons.changes import state_figures, states_of
-from railshed.comparisons.plans import base_with, find_cities, run_after
+from railshed.comparisons.incremental.baseline import Baseline, baseline
+from railshed.comparisons.plans import base_with, find_cities
 from railshed.network.cities import City
-from railshed.network.lines import Line, add_lines
+from railshed.network.lines import Line
 from railshed.network.model import Network, Station
 from railshed.routing.compile import compile_network
+from railshed.routing.journeys import Compiled
 from railshed.scenario.apply import resolve, scenario_of
 from railshed.scenario.edits import with_trips
 from railshed.scenario.files import Scenario
@@ -39,14 +34,15 @@ from railshed.scenario.plan import Plan, one_way_s, route_of, stations_of
 from railshed.scenario.run_times.stops import running_of, with_stop, without_stop
 from railshed.util.bilingual import joined
 from railshed.util.errors import ParameterError
+from railshed.util.progress import progress_bar
 from railshed.util.units import MINUTE, decimal
-from railshed.util.validation import checked
+from railshed.util.validation import checked, flag
 
 FASTER = 1.2
 FEEDER_FASTER = 1.25
 STATION_LESS_MIN = 5
-THRESHOLD_MIN = 5
 CENTRAL = "central"
+TURN_UP = "turn-up-and-go"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +50,12 @@ class Variant:
     """One change of the plan: its words and the changed parts; None: as in the plan."""
 
     key: str
-    #: line, feeders, stations, threshold, access
+    #: line, feeders, stations, access
     group: str
     zh: str
     en: str
     lines: tuple[Line, ...] | None = None
     assumptions: Assumptions | None = None
-    cutoff_min: int | None = None
     #: minutes that stations have of their own are lowered too
     own_station_times: bool = False
 
@@ -71,9 +66,9 @@ class TradeOffsResult:
 
     city: City
     plan: Plan
-    reading: str
+    #: minutes saved by people, by km2 where none are known
+    objective: Objective
     direction: str
-    cutoff_min: int
     definition: str
     #: one row a variant, the plan as written first (see `trade_offs`)
     table: list[dict[str, Any]]
@@ -81,27 +76,33 @@ class TradeOffsResult:
     has_city_proper: bool = True
     definition_zh: str = ""
 
+    @property
+    def reading(self) -> str:
+        """Name of the reading."""
+        return self.objective.reading
+
     def __repr__(self) -> str:
         return f"<TradeOffs {self.city.slug} {self.plan.title!r}: {len(self.table) - 1} variants>"
 
 
-@checked(scenario=scenario_of, **circle_kinds("run", "city", "cutoffs", "reading", "direction"))
+@checked(scenario=scenario_of, progress=flag, **circle_kinds("run", "city", "reading", "direction"))
 def trade_offs(
     run: AnalysisInputs,
     city: str | City,
     scenario: Scenario | str | Path,
     *,
-    cutoffs: Sequence[int] | None = None,
     reading: str = HEADLINE,
     direction: str = "to",
+    progress: bool = False,
 ) -> TradeOffsResult:
     """Return the worth of a planned line under changes of it and of assumptions, one at a time.
 
-    Rows of the table: ``key``, ``group``, ``en`` and ``zh`` (the change), ``cutoff_min``, people and km2
-    outside the city proper within it, by rail or locally, before and after the plan, gained, lost; ``net_gain`` (after
-    less before), and ``vs_plan`` (after, less that of the plan as written).
+    Rows of the table: ``key``, ``group``, ``en`` and ``zh`` (the change); ``saved``, person-minutes that the plan saves
+    by rail outside the city proper, times clipped to 30 to 90 minutes, and ``saved_vs_plan``, less those of the plan as
+    written; ``savers`` and ``mean_minutes``, who has less time and how much; ``within_60`` and ``within_90``, who comes
+    within so many minutes; ``saved_turn_up``, turning up and going. Where no people are known, km2 in place of people.
 
-    Parameters are those of `compare`, for a prepared run.
+    Parameters are those of `compare`, for a prepared run; `progress` shows on stderr how many changes are done.
 
     Raises
     ------
@@ -112,98 +113,130 @@ def trade_offs(
     """
     (found,) = find_cities(run, [city])
     assert isinstance(scenario, Scenario)
-    plan = resolve(base_with(run.compiled.network, [found]), scenario, city=found.slug)
+    network = base_with(run.compiled.network, [found])
+    if network is not run.compiled.network:
+        run = replace(run, compiled=replace(run.compiled, network=network))
+    plan = resolve(network, scenario, city=found.slug)
     if not plan.lines:
         raise ParameterError(f"scenario {plan.title!r} adds no line (add-trips): there is nothing to vary")
-    by_reading = cutoffs_of(run, cutoffs)
     chosen = shown_reading(run, case_of(run, found), reading)
-    cutoff = headline_of(by_reading[chosen.name])
-    variants = [
-        Variant(CENTRAL, "plan", "规划方案", "the plan as written"),
-        *variants_of(plan, run.assumptions, cutoff),
-    ]
-    pairs = _cases(run, found, plan, variants)
-    models = [case for pair in pairs for case in pair]
-    common = CommonCells(models, direction, limit_of(by_reading), run.opportunities)
-    ground = common.counts
-    known: dict[int, Any] = {}
-
-    def seconds(case: CityModel) -> Any:
-        if id(case) not in known:
-            known[id(case)] = common.surface(case, chosen).total_s
-        return known[id(case)]
-
+    question = _Question(run, found, plan, chosen.name, direction)
+    variants = [Variant(CENTRAL, "plan", "规划方案", "the plan as written"), *variants_of(plan, run.assumptions)]
     rows: list[dict[str, Any]] = []
-    for variant, (before, after) in zip(variants, pairs, strict=True):
-        within = variant.cutoff_min or cutoff
-        was, now = (seconds(case) <= within * MINUTE for case in (before, after))
-        row: dict[str, Any] = {
-            "key": variant.key, "group": variant.group, "en": variant.en, "zh": variant.zh, "cutoff_min": within,
-        }  # fmt: skip
-        row |= state_figures(ground, states_of(was, now))
-        for what in ("people", "area_km2"):
-            row[f"{what}_net_gain"] = _less(row[f"{what}_after"], row[f"{what}_before"])
-            row[f"{what}_vs_plan"] = _less(row[f"{what}_after"], (rows[0] if rows else row)[f"{what}_after"])
-        rows.append(row)
+    with progress_bar(len(variants), progress, "changes") as step:
+        for variant in variants:
+            row: dict[str, Any] = {"key": variant.key, "group": variant.group, "en": variant.en, "zh": variant.zh}
+            row |= question.worth(variant)
+            rows.append(row | {"saved_vs_plan": row["saved"] - (rows[0] if rows else row)["saved"]})
+            step()
+    outside = network.counties is not None and bool(found.proper_counties)
     lines = describe_reading(
         chosen, found, run.assumptions, direction, n_centres=len(found.centres), streets=run.streets is not None
     )
-    definition = joined([*lines, OUTSIDE] if ground.has_city_proper else lines, "；", "; ")
+    definition = joined([*lines, OUTSIDE] if outside else lines, "；", "; ")
     return TradeOffsResult(
-        found, plan, chosen.name, direction, cutoff, definition.en, rows, ground.has_city_proper, definition.zh
-    )
+        found, plan, question.objective, direction, definition.en, rows, outside, definition.zh
+    )  # fmt: skip
 
 
-def _less(a: Any, b: Any) -> Any:
-    return None if a is None or b is None else a - b
+@dataclass(eq=False)
+class _Question:
+    """What every variant of a plan is asked: the same city, reading and direction."""
 
+    run: AnalysisInputs
+    city: City
+    plan: Plan
+    reading: str
+    direction: str
 
-def _cases(
-    run: AnalysisInputs, city: City, plan: Plan, variants: Sequence[Variant]
-) -> list[tuple[CityModel, CityModel]]:
-    """Return for each variant the case without and with the plan; what does not change is one and the same case."""
-    after = run_after(run, plan)
+    @cached_property
+    def objective(self) -> Objective:
+        """Minutes saved by people, by km2 where none are known."""
+        own = () if self.run.opportunities is None else self.run.opportunities.columns
+        known = PEOPLE in own or self.run.compiled.network.population is not None
+        return Objective(SAVED, PEOPLE if known else AREA, MOST_MIN, self.reading, least_min=LEAST_MIN)
 
-    def case(side: AnalysisInputs, assumptions: Assumptions) -> CityModel:
-        return CityModel(side.compiled, city, assumptions, run.cells, run.max_transfers, run.streets)
+    @cached_property
+    def _objectives(self) -> dict[str, Objective]:
+        """The objective, and turning up and going where that is defined."""
+        found = {"": self.objective}
+        if case_of(self.run, self.city).has_goal(self.run.readings[TURN_UP].legs):
+            found["_turn_up"] = replace(self.objective, reading=TURN_UP)
+        return found
 
-    base, planned = case(run, run.assumptions), case(after, run.assumptions)
-    pairs = []
-    for variant in variants:
-        if variant.lines is not None:
-            network = with_lines(plan, variant.lines)
-            compiled = compile_network(network, run.assumptions, date=run.compiled.date)
-            changed = replace(run, compiled=compiled)
-            pairs.append((base, case(changed, run.assumptions)))
-        elif variant.assumptions is not None:
-            sides = [_less_in_stations(side) if variant.own_station_times else side for side in (run, after)]
-            pairs.append((case(sides[0], variant.assumptions), case(sides[1], variant.assumptions)))
+    @cached_property
+    def _evaluators(self) -> dict[str, ObjectiveEvaluator]:
+        return {
+            name: ObjectiveEvaluator(self.run, [self.city], one, self.direction)
+            for name, one in self._objectives.items()
+        }  # fmt: skip
+
+    @cached_property
+    def _central(self) -> tuple[Baseline, Baseline]:
+        return self._baselines(self.run)
+
+    def _run_with(self, variant: Variant) -> AnalysisInputs:
+        """Return the run under other assumptions; walks between train and metro lead through the stations' doors."""
+        assert variant.assumptions is not None
+        run = replace(self.run, assumptions=variant.assumptions)
+        if not variant.own_station_times:
+            return run
+        network = run.compiled.network
+        stations = tuple(_shorter_own(s, self.run.assumptions) for s in network.stations)
+        shorter = replace(network, stations=stations)
+        return replace(run, compiled=compile_network(shorter, run.assumptions, date=run.compiled.date))
+
+    @cached_property
+    def _stripped(self) -> Compiled:
+        """The network of the plan without its lines, under the assumptions as they are."""
+        return compile_network(without_lines(self.plan), self.run.assumptions, date=self.run.compiled.date)
+
+    def _baselines(self, run: AnalysisInputs) -> tuple[Baseline, Baseline]:
+        """Return the city before the plan, and with all of it but its lines."""
+        stripped = self._stripped
+        if run.assumptions.station_times != self.run.assumptions.station_times:
+            stations = tuple(_shorter_own(s, self.run.assumptions) for s in stripped.network.stations)
+            shorter = replace(stripped.network, stations=stations)
+            stripped = compile_network(shorter, run.assumptions, date=run.compiled.date)
+        after = replace(run, compiled=stripped)
+        readings = [one.reading for one in self._objectives.values()]
+        options: dict[str, Any] = {"readings": readings, "cutoffs": [MOST_MIN], "direction": self.direction}
+        sides = [baseline(side, [self.city], **options) for side in (run, after)]
+        return sides[0], sides[1]
+
+    def worth(self, variant: Variant) -> dict[str, Any]:
+        """Return what the plan is worth with one change; means over draws, or one draw where runs are full."""
+        if variant.assumptions is None:
+            before, stripped = self._central
         else:
-            pairs.append((base, planned))
-    return pairs
+            before, stripped = self._baselines(self._run_with(variant))
+        lines = variant.lines or self.plan.lines
+        n = self.objective.n_phases if not stripped.only_full else 1
+        changes = [stripped.with_lines(lines, seed=[seed + draw for seed in self.plan.seeds]) for draw in range(n)]
+        moved = [change.cities.get(self.city.slug) for change in changes] * (self.objective.n_phases // n)
+        found: dict[str, Any] = {}
+        for name, one in self._objectives.items():
+            old = _reached(before, one)
+            new = united([_reached(stripped, one), reached_of(one, [moved_cells(change, one) for change in moved])])
+            worth = self._evaluators[name].worth([old], [new])
+            found |= worth if not name else {f"saved{name}": worth["saved"]}
+        return found
 
 
-def _less_in_stations(run: AnalysisInputs) -> AnalysisInputs:
-    """Return the run whose stations with entry or exit minutes of their own take less of them, as all others do."""
-    network = run.compiled.network
-    stations = tuple(_shorter_own(s, run.assumptions) for s in network.stations)
-    if stations == network.stations:
-        return run
-    return replace(run, compiled=replace(run.compiled, network=replace(network, stations=stations)))
+def _reached(base: Baseline, one: Objective) -> Reached:
+    (city,) = base.cities
+    seconds = city.seconds[one.reading].of_kind(one.kind)
+    return reached_of(one, [(city.facts.keys, seconds)] * one.n_phases)
 
 
-def with_lines(plan: Plan, lines: Sequence[Line]) -> Network:
-    """Return the plan's network with other lines in place of those that it adds; one for each, in order."""
+def without_lines(plan: Plan) -> Network:
+    """Return the plan's network without the trips of the lines that it adds."""
     routes = {route_of(line) for line in plan.lines}
     gone = [k for k, route in enumerate(plan.network.trips.route_ids) if route in routes]
-    network = with_trips(plan.network, {}, removed=gone)
-    for seed in dict.fromkeys(plan.seeds):
-        mine = [line for line, own in zip(lines, plan.seeds, strict=True) if own == seed]
-        network = add_lines(network, mine, seed=seed)
-    return network
+    return with_trips(plan.network, {}, removed=gone)
 
 
-def variants_of(plan: Plan, assumptions: Assumptions, cutoff_min: int) -> Iterator[Variant]:
+def variants_of(plan: Plan, assumptions: Assumptions) -> Iterator[Variant]:
     """Yield the changes that the table holds, in order."""
     lines = plan.lines
     percent = round((FASTER - 1) * 100)
@@ -220,12 +253,6 @@ def variants_of(plan: Plan, assumptions: Assumptions, cutoff_min: int) -> Iterat
     yield from _stops_fewer(plan)
     yield from _stops_more(plan)
     yield from _assumed(assumptions)
-    for shift in (-THRESHOLD_MIN, THRESHOLD_MIN):
-        minutes = cutoff_min + shift
-        yield Variant(
-            f"threshold_{minutes}", "threshold", f"阈值{minutes}分钟(有无方案均变)",
-            f"threshold {minutes} min (with and without the line)", cutoff_min=minutes,
-        )  # fmt: skip
 
 
 def _with_runs(line: Line, faster: float) -> Line:
@@ -357,8 +384,3 @@ def _shorter_own(station: Station, a: Assumptions) -> Station:
         return station
     times = _shorter(StationTime(a.entry_s(station), a.exit_s(station), 0))
     return replace(station, entry_s=times.entry_s, exit_s=times.exit_s)
-
-
-def ranked(rows: Iterable[Mapping[str, Any]], what: str = "people") -> list[Mapping[str, Any]]:
-    """Return the rows by the size of their difference from the plan as written, the largest first."""
-    return sorted(rows, key=lambda row: (-abs(row[f"{what}_vs_plan"] or 0), row["key"]))

@@ -167,7 +167,10 @@ def trade_offs(request: TradeOffsRequest) -> None:
             request.around, run, [city], measure.direction, measure.cutoffs,
             lambda: runs_after(run, [city], [request.scenario]),
         )  # fmt: skip
-        found = appraisal.trade_offs(run, city, request.scenario, **measure.of_circles())
+        found = appraisal.trade_offs(
+            run, city, request.scenario, reading=measure.reading, direction=measure.direction,
+            progress=request.progress,
+        )  # fmt: skip
         if out.out is not None:
             write_trade_offs(found, out.out, pictures_of(out, files.map_language(network, [city])))
             files.write_run(

@@ -12,7 +12,7 @@ from railshed.maps import fonts, words
 from railshed.maps.palette import INK, SOFT
 from railshed.maps.save import MapFigure, settings
 from railshed.util import bilingual
-from railshed.util.bilingual import Words
+from railshed.util.bilingual import Words, fill
 from railshed.util.sums import plain_sum
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _FIRST, _SECOND, _LINE = 8.6, 7.8, 1.22
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One change: label, difference from the central value, own value, and the plan's gain under it."""
+    """One change: label, difference from the central value, minutes saved, and who comes within 90 minutes."""
 
     zh: str
     en: str
@@ -48,13 +48,13 @@ def draw_tornado(
     panels: Sequence[TornadoPanel], central: float, gain: float, *, title: Words, definition: str, lang: str,
     people: bool = True,
 ) -> Figure:  # fmt: skip
-    """Return the plot as a matplotlib Figure: bars from the central value, each with its value and the plan's gain.
+    """Return the plot as a matplotlib Figure: bars from the minutes that the plan saves, each with its own.
 
-    Each panel has a scale of its own, its largest bar on top.
+    Under it who comes within 90 minutes. Each panel has a scale of its own, its largest bar on top.
     """
     shown = [panel for panel in panels if panel.bars]
-    signed = partial(_printed, words.people if people else words.area)
-    texts = [[signed(value, code) for code in ("zh", "en")] for value in (central, gain)]
+    number, signed = (partial(_printed, form) for form in _forms(people=people))
+    texts = [[form(value, code) for code in ("zh", "en")] for form, value in ((signed, central), (number, gain))]
     with settings():
         most = max(plain_sum(size for _, size, _ in _label_rows(bar, lang)) for panel in shown for bar in panel.bars)
         pitch = max(_BAR, (most * _LINE + 5) / 72)
@@ -65,7 +65,7 @@ def draw_tornado(
         for panel in shown:
             height = pitch * len(panel.bars)
             axes = figure.add_axes((0.40, (top - _ABOVE - height) / tall, 0.42, height / tall))
-            _draw_panel(axes, panel, lang, signed, code, pitch)
+            _draw_panel(axes, panel, lang, signed, number, code, pitch)
             _ticks(axes, 0.0, lambda value: signed(value, code), _SECOND, zero=central)
             text = "  ".join(bilingual.say(panel.words, lang))
             figure.text(
@@ -74,14 +74,20 @@ def draw_tornado(
             top -= _AROUND + height
         (zh, en), (gain_zh, gain_en) = texts
         summary = Words(
-            f"规划方案 {zh}，其中净增 {gain_zh}；一次只变一项",
-            f"the plan as written {en}, net gain {gain_en}; one change at a time",
+            f"规划方案节省 {zh}，90分钟圈净增 {gain_zh}；一次只变一项",
+            f"the plan as written saves {en}, {gain_en} come within 90 min; one change at a time",
         )
         _write_texts(figure, tall, title, summary, definition, lang)
     return figure
 
 
-def _draw_panel(axes: Any, panel: TornadoPanel, lang: str, say: Any, code: str, pitch: float) -> None:
+def _forms(*, people: bool) -> tuple[Callable[[float], Words], Callable[[float], Words]]:
+    """Return the formats of people (km²) and of their minutes."""
+    form = words.people if people else words.area
+    return form, lambda value: fill(Words("{}·分钟", "{} minutes"), form(value))
+
+
+def _draw_panel(axes: Any, panel: TornadoPanel, lang: str, say: Any, number: Any, code: str, pitch: float) -> None:
     ordered = sorted(panel.bars, key=lambda bar: (abs(bar.change), bar.en))
     for k, bar in enumerate(ordered):
         axes.barh(k, bar.change, height=0.62, color=MORE if bar.change >= 0 else LESS, zorder=2)
@@ -91,8 +97,8 @@ def _draw_panel(axes: Any, panel: TornadoPanel, lang: str, say: Any, code: str, 
     for k, bar in enumerate(ordered):
         _label(axes, bar, k, lang, pitch)
         _put(axes, 1.02, k + 0.16, f"{say(bar.value, code)}  ({_signed(bar.change, say, code)})", _FIRST, INK)
-        own = say(bar.gain, code)
-        _put(axes, 1.02, k - 0.24, f"net gain by the plan {own}" if lang == "en" else f"方案净增 {own}", _SECOND, SOFT)
+        own = number(bar.gain, code)
+        _put(axes, 1.02, k - 0.24, f"within 90 min {own}" if lang == "en" else f"90分钟圈净增 {own}", _SECOND, SOFT)
 
 
 def _frame(axes: Any, n: int) -> None:
@@ -196,16 +202,16 @@ class Share:
 
 
 def draw_shares(
-    shares: Sequence[Share], *, title: Words, summary: Words, definition: str, lang: str, column: str = "people"
+    shares: Sequence[Share], *, title: Words, summary: Words, definition: str, lang: str, column: str = "people",
+    minutes: bool = False,
 ) -> Figure:  # fmt: skip
     """Return the chart as a matplotlib Figure, the first share on top.
 
-    `column` is what is counted: people, area, jobs.
+    `column` is what is counted: people, area, jobs; or `minutes` of them.
     """
     code = "en" if lang == "en" else "zh"
     say: Callable[[float, str], str] = {
-        "people": partial(_printed, words.people),
-        "area": partial(_printed, words.area),
+        name: partial(_printed, _forms(people=name == "people")[minutes]) for name in ("people", "area")
     }.get(column, lambda value, _: f"{value:,.0f} {column}")
     with settings():
         tall = _SHARE_HEAD + _SHARE_FOOT + _SHARE_BAR * len(shares)

@@ -7,6 +7,7 @@ from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from railshed.appraisal.backtest import BacktestResult
+from railshed.appraisal.objective import PEOPLE
 from railshed.appraisal.ranking import RankingResult
 from railshed.appraisal.trade_offs import TradeOffsResult
 from railshed.circles.definitions import OUTSIDE
@@ -32,17 +33,13 @@ _HEADS = (Words("误报人口", "People, false alarm"), Words("漏报人口", "P
 
 
 def draw_trade_offs(found: TradeOffsResult, style: MapStyle | None = None) -> Figure:
-    """Return the tornado plot: people (km2 where none are known) against those of the plan as written."""
+    """Return the tornado plot: person-minutes saved (km2-minutes where no people are known) against the plan's."""
     lang = (style or MapStyle()).lang
-    what = "people" if found.table[0]["people_after"] is not None else "area_km2"
     central, *others = found.table
     panels = []
-    for zh, en, own in (
-        ("线路本身", "The line", True),
-        ("接驳、车站与口径", "Feeders, stations, definition", False),
-    ):
+    for zh, en, own in (("线路本身", "The line", True), ("接驳与车站", "Feeders and stations", False)):
         bars = tuple(
-            Bar(row["zh"], row["en"], *(float(row[f"{what}_{key}"] or 0) for key in ("vs_plan", "after", "net_gain")))
+            Bar(row["zh"], row["en"], *(float(row[key] or 0) for key in ("saved_vs_plan", "saved", "within_90")))
             for row in others
             if (row["group"] == "line") == own
         )
@@ -50,11 +47,11 @@ def draw_trade_offs(found: TradeOffsResult, style: MapStyle | None = None) -> Fi
     name = found.city.name_en or found.city.name
     outside = (f"，{OUTSIDE.zh}", f", {OUTSIDE.en}") if found.has_city_proper else ("", "")
     return draw_tornado(
-        panels, float(central[f"{what}_after"]), float(central[f"{what}_net_gain"]), lang=lang,
-        people=what == "people",
+        panels, float(central["saved"]), float(central["within_90"]), lang=lang,
+        people=found.objective.column == PEOPLE,
         title=Words(
-            f"{found.city.name}：{found.plan.titles[0]}，{found.cutoff_min}分钟内(铁路或本地{outside[0]})",
-            f"{name}: {found.plan.titles[1]}, within {found.cutoff_min} min by rail or locally{outside[1]}",
+            f"{found.city.name}：{found.plan.titles[0]}，节省的分钟数(铁路可达{outside[0]})",
+            f"{name}: {found.plan.titles[1]}, minutes saved by rail{outside[1]}",
         ),
         definition=(found.definition_zh if lang == "zh" else "") or found.definition,
     )  # fmt: skip
@@ -66,10 +63,12 @@ def draw_ranking(found: RankingResult, style: MapStyle | None = None) -> Figure:
     shares = [Share(row["name"], row["shapley"], row["standard_error"], row["gain"], row["last_in"]) for row in ordered]
     goal, a = found.objective, found.attribution
     zh, en = "、".join(c.name for c in found.cities), ", ".join(c.name_en or c.name for c in found.cities)
+    within = f"，{goal.cutoff_min}分钟", f", {goal.cutoff_min} min"
+    what = ("，节省的分钟数", ", minutes saved") if goal.saves else within
     how = ("全部子集", "all subsets") if a.exact else (f"{a.n_permutations}个次序", f"{a.n_permutations} orders")
     return draw_shares(
-        shares, column=goal.column, lang=(style or MapStyle()).lang, definition=found.definition,
-        title=Words(f"{zh}：各线贡献，{goal.cutoff_min}分钟", f"{en}: what each line earns, {goal.cutoff_min} min"),
+        shares, column=goal.column, minutes=goal.saves, lang=(style or MapStyle()).lang, definition=found.definition,
+        title=Words(f"{zh}：各线贡献{what[0]}", f"{en}: what each line earns{what[1]}"),
         summary=Words(
             f"{how[0]}中的平均收益，合计等于总收益{found.total:,.0f}",
             f"mean gain over {how[1]}; they sum to the total gain of {found.total:,.0f}",

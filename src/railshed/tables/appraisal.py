@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from railshed.appraisal.objective import AREA, PEOPLE, Objective
 from railshed.appraisal.suggestions import HEADING, HEADING_ZH
 from railshed.circles.definitions import KINDS
-from railshed.tables.blocks import Block, Cell, Items, Paragraph, Table
+from railshed.tables.blocks import Block, Cell, Items, Paragraph, Table, shown_columns
+from railshed.tables.labels import WORTH_HEADS, saved_format, worth_cells
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words, fill, joined
 from railshed.util.phrases import heads, phrase
@@ -24,7 +25,8 @@ _UNITS = {PEOPLE: Words("人", "people"), AREA: Words("km²", "km²")}
 
 def _unit(objective: Objective) -> Words:
     """Return what an objective is counted in, as printed."""
-    return _UNITS.get(objective.column, Words(objective.column, objective.column))
+    unit = _UNITS.get(objective.column, Words(objective.column, objective.column))
+    return fill(Words("{}·分钟", "{}-minutes"), unit) if objective.saves else unit
 
 
 def _objective(objective: Objective) -> Words:
@@ -72,6 +74,7 @@ def _ranking(ranking: RankingResult) -> Table:
         (
             row["name"], *(_amount(goal, row[key]) for key in ("gain", "last_in", "shapley")),
             phrase("exact") if exact else figure(row["standard_error"]),
+            *(worth_cells(row, saved_format(goal, whole=False)) if goal.saves else ("",) * len(WORTH_HEADS)),
             *(figure(row[key]) for key in ("km", "cost", "gain_per_km", "gain_per_cost")),
             _mark(row["greedy"]), _mark(row["best"]),
         )
@@ -79,14 +82,18 @@ def _ranking(ranking: RankingResult) -> Table:
     ]  # fmt: skip
     alone, last = (plain_sum(row[key] for row in ranking.table) for key in ("gain", "last_in"))
     sums = (_amount(goal, value) for value in (alone, last, plain_sum(ranking.shapley)))
-    rows.append((phrase("sum"), *sums, *[""] * 7))
-    rows.append((phrase("total_gain"), "", "", _amount(goal, ranking.total), *[""] * 7))
+    left = [""] * (7 + len(WORTH_HEADS))
+    rows.append((phrase("sum"), *sums, *left))
+    rows.append((phrase("total_gain"), "", "", _amount(goal, ranking.total), *left))
     names = heads(
-        "candidate", "alone", "last_in", "shapley", "standard_error", "km", "cost", "per_km", "per_cost", "greedy",
-        "best",
+        "candidate", "alone", "last_in", "shapley", "standard_error", *WORTH_HEADS, "km", "cost", "per_km", "per_cost",
+        "greedy", "best",
     )  # fmt: skip
+    shown = (*(True,) * 5, *(goal.saves,) * len(WORTH_HEADS), *(True,) * 6)
     cities = ", ".join(city.name for city in ranking.cities)
-    return Table(phrase("ranking_title", cities=cities, objective=_objective(goal)), names, tuple(rows))
+    return Table(
+        phrase("ranking_title", cities=cities, objective=_objective(goal)), *shown_columns(names, rows, shown)
+    )  # fmt: skip
 
 
 def _mark(value: bool | None) -> Cell:

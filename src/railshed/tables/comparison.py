@@ -11,7 +11,17 @@ from railshed.comparisons.changes import QUARTILES
 from railshed.tables.blocks import Block, Cell, Paragraph, Table, remark, remarks, shown_columns, unrepeated
 from railshed.tables.car_and_components import car_difference
 from railshed.tables.circle import grounds, premises
-from railshed.tables.labels import city_name, known_people, outside_of, people_format, reading_label, station_name
+from railshed.tables.labels import (
+    WORTH_HEADS,
+    city_name,
+    known_people,
+    outside_of,
+    people_format,
+    reading_label,
+    saved_format,
+    station_name,
+    worth_cells,
+)
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words, fill, joined
 from railshed.util.phrases import heads, phrase
@@ -299,34 +309,30 @@ def _clause(row: Mapping[str, Any], *, of_line: bool) -> Words:
 def trade_offs(found: TradeOffsResult) -> Iterator[Block]:
     """Yield the trade-offs, the plan as written first."""
     yield Paragraph(phrase("titled", name=city_name(found.city), title=Words(*found.plan.titles)))
-    yield remark(Words(found.definition, found.definition))
+    yield remark(Words(found.definition_zh or found.definition, found.definition))
     yield trade_offs_table(found)
+    yield remark(phrase("trade_offs_note", n=found.objective.n_phases))
 
 
-def trade_offs_table(found: TradeOffsResult, *, counted: bool = True, whole: bool = False) -> Table:
-    """Return a row a change of a plan: people (km² unless `counted`) without and with it; `whole` for a report."""
-    what = "people"
-    forms: tuple[Callable[[Any], Cell], ...] = (n.people_wan, n.people_wan, _minus, _minus)
-    if whole:
-        what, forms = ("people", (n.people, n.people, n.signed, n.signed)) if counted else ("area_km2", (n.km2,) * 4)
-    keys = ("before", "after", "net_gain", "vs_plan")
+def trade_offs_table(found: TradeOffsResult, *, whole: bool = False) -> Table:
+    """Return a row a change of a plan: what the plan saves with it, who saves how much; `whole` for a report."""
+    form = saved_format(found.objective, whole=whole)
     rows: list[tuple[Cell, ...]] = [
         (
-            Words(row["zh"], row["en"]), str(row["cutoff_min"]),
-            *(form(row[f"{what}_{key}"]) for form, key in zip(forms, keys, strict=True)),
-            n.km2(row["area_km2_after"]), f"{row['area_km2_vs_plan']:+,.0f}",
+            Words(row["zh"], row["en"]), form(row["saved"]), _minus(row["saved_vs_plan"], form),
+            *worth_cells(row, form), form(row.get("saved_turn_up")),
         )
         for row in found.table
     ]  # fmt: skip
-    names = heads("change", "min", "people_without", "with_plan", "net_gain", "vs_plan", "km2", "km2_vs_plan")
-    where = where_words(outside=found.has_city_proper)
-    shown = (*(True,) * 7, not whole)
-    return Table(phrase("trade_offs_title", where=where), *shown_columns(names, rows, shown), long_texts=True)
+    names = heads("change", "saved_minutes", "vs_plan", *WORTH_HEADS, "saved_turn_up")
+    where = fill(Words("{}{}", "{}{}"), phrase("reach_by_rail"), phrase("and_outside") if found.has_city_proper else "")
+    title = phrase("trade_offs_title", where=where, unit=phrase(f"unit_{found.objective.column}"))
+    return Table(title, names, tuple(rows), long_texts=True)
 
 
-def _minus(value: int | None) -> Words:
-    """Return people, with a minus where they are fewer."""
-    return fill(Words("−{}", "−{}"), n.people_wan(-value)) if value is not None and value < 0 else n.people_wan(value)
+def _minus(value: float, form: Callable[[Any], Words]) -> Words:
+    """Return a figure, with a minus where it is less."""
+    return fill(Words("−{}", "−{}"), form(-value)) if value < 0 else form(value)
 
 
 def where_words(*, outside: bool) -> Words:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from railshed.appraisal.objective import PEOPLE
 from railshed.circles.definitions import CAR_TRAFFIC, describe_known
 from railshed.tables.blocks import EMPTY, Cell, Paragraph, remark
 from railshed.util import number_format as n
@@ -12,6 +13,7 @@ from railshed.util.bilingual import Words
 from railshed.util.phrases import phrase
 
 if TYPE_CHECKING:
+    from railshed.appraisal.objective import Objective
     from railshed.circles.result import CircleResult
     from railshed.comparisons.result import Difference
     from railshed.network.cities import City
@@ -48,6 +50,25 @@ def outside_of(circle: CircleResult, key: str = "and_outside") -> Words:
 def people_format(*, whole: bool) -> Callable[[Any], Words]:
     """Return the format of people: of a report (`whole`) or of a terminal."""
     return n.people if whole else n.people_wan
+
+
+#: heads of `worth_cells`
+WORTH_HEADS = ("savers", "mean_saved", "come_within_60", "come_within_90")
+
+
+def saved_format(objective: Objective, *, whole: bool) -> Callable[[Any], Words]:
+    """Return the format of sums of an objective: of people as in all tables, else with thousands."""
+    if objective.column == PEOPLE:
+        return lambda value: people_format(whole=whole)(None if value is None else round(value))
+    return lambda value: Words(n.km2(value), n.km2(value))
+
+
+def worth_cells(row: Mapping[str, Any], form: Callable[[Any], Words]) -> tuple[Cell, ...]:
+    """Return who has less time by a plan, how much each saves, and who comes within 60 and 90 minutes."""
+    mean = row["mean_minutes"]
+    return (
+        form(row["savers"]), "-" if mean is None else f"{mean:.1f}", form(row["within_60"]), form(row["within_90"]),
+    )  # fmt: skip
 
 
 def counted(found: CircleResult | Difference, *, whole: bool) -> tuple[str, Words, Callable[[Any], Cell]]:

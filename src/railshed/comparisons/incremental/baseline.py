@@ -165,22 +165,28 @@ class Baseline:
         readings = ", ".join(self.question.readings)
         return f"<Baseline of {len(self.cities)} cities of {self.run.compiled.network.network_id!r}: {readings}>"
 
-    @checked(lines=many(instance(Line)), seed=whole(0), workers=optional(whole(1)))
-    def with_lines(self, lines: Sequence[Line], *, seed: int = 0, workers: int | None = None) -> Change:
-        """Return the change by these lines together; `seed` draws the phases of their trips.
+    @checked(lines=many(instance(Line)), seed=many(whole(0)), workers=optional(whole(1)))
+    def with_lines(
+        self, lines: Sequence[Line], *, seed: int | Sequence[int] = 0, workers: int | None = None
+    ) -> Change:  # fmt: skip
+        """Return the change by these lines together; `seed`, one for all or one a line, draws phases of their trips.
 
         Raises
         ------
         InputError
             With every problem of every line.
         """
-        network = self._prepared.compiled.network
+        assert not isinstance(seed, int)
+        network, seeds = self._prepared.compiled.network, list(seed) * (len(lines) if len(seed) == 1 else 1)
         found: Change | str = self.only_full
         if not found:
-            found = self._incremental(lines_apart(network, lines, [seed] * len(lines)), workers)
+            found = self._incremental(lines_apart(network, lines, seeds), workers)
         if isinstance(found, Change):
             return found
-        return self.with_network(add_lines(network, lines, seed=seed), why=found, workers=workers)
+        for one in dict.fromkeys(seeds):
+            mine = [line for line, own in zip(lines, seeds, strict=True) if own == one]
+            network = add_lines(network, mine, seed=one)
+        return self.with_network(network, why=found, workers=workers)
 
     @checked(scenario=scenario_of, city=optional(text), workers=optional(whole(1)))
     def with_scenario(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from railshed.report import findings
 from railshed.tables.blocks import Block, Cell, Heading, Items, Paragraph, Table, unrepeated
 from railshed.tables.comparison import compliance_table, counties, lost_stations, trade_offs_table
-from railshed.tables.labels import city_name, reading_label
+from railshed.tables.labels import city_name, reading_label, saved_format
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words, joined
 from railshed.util.phrases import heads, phrase
@@ -135,15 +135,16 @@ def _stations(found: Difference) -> Iterator[Block]:
 
 def _trade_offs(study: Study, found: TradeOffs) -> Iterator[Block]:
     """Yield what one change after the other does to a plan, in the city where it changes most."""
-    several, what = len(study.trade_offs) > 1, "people" if study.counted else "area_km2"
+    several = len(study.trade_offs) > 1
     name = joined([city_name(found.city), Words(*found.plan.titles)], ": ", ": ") if several else city_name(found.city)
     yield Heading(phrase("what_to_buy_title", name=name), 2)
     central, others = found.table[0], found.table[1:]
-    best = max(others, key=lambda row: (row[f"{what}_net_gain"] or 0, row["key"]))
-    form = n.people if study.counted else n.km2
-    own, largest = (form(row[f"{what}_net_gain"]) for row in (central, best))
-    yield Paragraph(phrase("what_to_buy", own=own, largest=largest, change=Words(best["zh"], best["en"])))
-    yield trade_offs_table(found, counted=study.counted, whole=True)
+    best = max(others, key=lambda row: (row["saved"], row["key"]))
+    form, unit = saved_format(found.objective, whole=True), phrase(f"unit_{found.objective.column}")
+    own, largest = (form(row["saved"]) for row in (central, best))
+    change = Words(best["zh"], best["en"])
+    yield Paragraph(phrase("what_to_buy", own=own, largest=largest, change=change, unit=unit))
+    yield trade_offs_table(found, whole=True)
 
 
 def _compliance(study: Study) -> Iterator[Block]:
