@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import nullcontext
 
 import numpy as np
 import pytest
@@ -207,6 +208,22 @@ def small() -> StreetGraph:
 def test_options_that_are_none(mode, speed, factor, message):
     streets = streets_of([(0, 0), (0.001, 0)], [(0, 1, 100, ALL, ALL)])
     with pytest.raises(ParameterError, match=message):
+        street_graph(streets, mode, speed, speed_factor=factor)
+
+
+@pytest.mark.parametrize(
+    ("mode", "speed", "factor", "right"),
+    [
+        ("walk", 0.5, 1, True), ("walk", 0.49, 1, False), ("bike", 60, 1, True), ("bike", 60.1, 1, False),
+        ("drive", 0.5, 1, True), ("drive", 60, 1, True), ("drive", 60.1, 1, False), ("drive", 20, 1.1, False),
+        ("drive", None, 0.1, True), ("drive", None, 0.09, False), ("drive", None, 2, True), ("drive", None, 2.1, False),
+        ("walk", 5, 1.1, False),
+    ],
+)  # fmt: skip
+def test_how_fast_one_may_be(mode, speed, factor, right):
+    """0.5 to 60 km/h with factor 1, or the streets' own speeds of cars a tenth to twice as high."""
+    streets = streets_of([(0, 0), (0.001, 0)], [(0, 1, 100, ALL, ALL)])
+    with nullcontext() if right else pytest.raises(ParameterError):
         street_graph(streets, mode, speed, speed_factor=factor)
 
 

@@ -204,6 +204,20 @@ def test_parts_of_the_city_by_hand() -> None:
     assert (rows["added_by_rail"]["people"], rows["added_by_rail"]["area_km2"]) == (0, 0)
 
 
+def test_other_figures_are_in_thousandths() -> None:
+    """1.0006 and 2.2006 are 3.201 with the city and 2.201 without it; None where the source tells of no cell."""
+    ground = ground_of([0, 1, 2, 3], jobs=[1.0006, 2.2006, 4.0, 8.0])
+    (row, *_) = reach_table(ground, surface([60, 60, UNREACHED, UNREACHED]), [60])
+    assert (row["jobs"], row["jobs_outside_city"], row["jobs_known_km2"]) == (3.201, 2.201, 2)
+    for known, figures in (
+        (mask(0, n=4), (3.201, None, 1)),
+        (mask(1, n=4), (3.201, 2.201, 1)),
+        (mask(2, 3, n=4), (None, None, 0)),
+    ):
+        (row, *_) = reach_table(replace(ground, others_known=known), surface([60, 60, UNREACHED, UNREACHED]), [60])
+        assert (row["jobs"], row["jobs_outside_city"], row["jobs_known_km2"]) == figures
+
+
 def test_kinds_by_hand() -> None:
     """Within the cutoff by rail alone, without a ride alone, both and neither; the cutoff itself is within."""
     kinds = inside_by_kind(surface([3_600, 3_601, 10, UNREACHED], [3_601, 3_600, 20, UNREACHED]), 60)
