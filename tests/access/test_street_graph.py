@@ -13,7 +13,7 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
 from railshed.access.street_graph import MAX_LIMIT_S, StreetGraph, hilbert_order, street_graph, whole_seconds
-from railshed.access.streets import BIKE, DRIVE, SNAP, WALK, Segments, Streets, build_streets
+from railshed.access.streets import BIKE, DRIVE, SNAP, WALK, Segments, Streets, build_streets, unbroken
 from railshed.util.errors import ParameterError
 from railshed.util.geodesy import sphere_m
 from railshed.util.units import UNREACHED
@@ -185,6 +185,25 @@ def test_nodes_follow_a_hilbert_curve():
     quadrants = (x[order] > 3.5) * 2 + (y[order] > 3.5)
     assert (np.diff(quadrants) != 0).sum() == 3
     assert hilbert_order(np.empty(0), np.empty(0)).tolist() == []
+
+
+@pytest.mark.parametrize(
+    ("lon", "found"),
+    [
+        ([], []),
+        ([7], [7]),
+        ([-90, 90], [-90, 90]),  # 180 degrees apart: as far one way as the other
+        ([-90, 91], [270, 91]),
+        ([179, -179, 178, -178], [179, 181, 178, 182]),
+        ([-100, 60, 100], [-100, 60, 100]),  # 160 degrees free in the middle, 160 around: nothing is turned
+        ([-100, 61, 100], [260, 61, 100]),
+        ([-100, 59, 100], [-100, 59, 100]),
+        ([-170, -60, 60, 170], [190, 300, 60, 170]),
+    ],
+)
+def test_longitudes_across_180_degrees(lon, found):
+    """Those west of the widest gap are a turn on, where it is wider than what is free around."""
+    assert unbroken(np.array(lon, float)).tolist() == found
 
 
 def small() -> StreetGraph:

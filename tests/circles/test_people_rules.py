@@ -109,6 +109,10 @@ def mask(*cells: int, n: int) -> Any:
     return np.isin(np.arange(n), cells)
 
 
+ROUNDED = pytest.mark.xfail(
+    strict=True, reason="the status goes by the share in four digits, the count by the exact one"
+)
+
 # --- counties -----------------------------------------------------------------------------------------------------
 
 
@@ -116,7 +120,9 @@ def mask(*cells: int, n: int) -> Any:
     ("inside", "n_inside", "n_touched", "status"),
     [
         (499, 0, 1, "touched"), (500, 1, 1, "inside"), (501, 1, 1, "inside"), (1, 0, 1, "touched"),
-        (0, 0, 0, "outside"), (1_000, 1, 1, "inside"), (500 - 1e-7, 1, 1, "inside"),
+        (0, 0, 0, "outside"), (1_000, 1, 1, "inside"), (500 - 1e-7, 1, 1, "inside"), (499.94, 0, 1, "touched"),
+        (0.06, 0, 1, "touched"), pytest.param(499.96, 0, 1, "touched", marks=ROUNDED),
+        pytest.param(0.04, 0, 1, "touched", marks=ROUNDED),
     ],
 )  # fmt: skip
 def test_a_county_is_inside_with_half_of_its_people(inside: float, n_inside: int, n_touched: int, status: str) -> None:
