@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
-from railshed.access.street_graph import MAX_LIMIT_S, StreetGraph, hilbert_order, street_graph, whole_seconds
+from railshed.access.street_graph import MAX_LIMIT_S, StreetGraph, _bins, hilbert_order, street_graph, whole_seconds
 from railshed.access.streets import BIKE, DRIVE, SNAP, WALK, Segments, Streets, build_streets, unbroken
 from railshed.util.errors import ParameterError
-from railshed.util.geodesy import sphere_m
+from railshed.util.geodesy import STREET_DEGREE_M, sphere_m
 from railshed.util.units import UNREACHED
 
 ALL = WALK | BIKE | DRIVE | SNAP
@@ -185,6 +185,35 @@ def test_nodes_follow_a_hilbert_curve():
     quadrants = (x[order] > 3.5) * 2 + (y[order] > 3.5)
     assert (np.diff(quadrants) != 0).sum() == 3
     assert hilbert_order(np.empty(0), np.empty(0)).tolist() == []
+
+
+@pytest.mark.parametrize(
+    ("metres", "lat", "side_m", "shape", "ptr"),
+    [
+        ([(0, 0), (149, 0), (151, 0), (460, 0)], 0, 150, (1, 4), [0, 2, 3, 3, 4]),
+        ([(0, 0), (0, 299), (0, 301)], 0, 150, (3, 1), [0, 1, 2, 3]),
+        ([(0, 0), (310, 200), (310, 20)], 0, 150, (2, 3), [0, 1, 1, 2, 2, 2, 3]),
+        ([(0, 0), (30_000, 20_000)], 0, 12_247, (2, 3), [0, 1, 1, 1, 1, 1, 2]),  # the root of 600 km2 over 4
+        ([(0, 0), (30_000, 0)], 0, 7_500, (1, 5), [0, 1, 1, 1, 1, 2]),  # a quarter of it
+        ([(0, 0), (0, 30_000)], 0, 7_500, (5, 1), [0, 1, 1, 1, 1, 2]),
+        ([(0, 0), (230, 0)], 60, 150, (1, 2), [0, 1, 2]),
+        ([(1, 1)], 0, 150, (1, 1), [0, 1]),
+        ([], 0, 150, (1, 1), [0, 0]),
+    ],
+)
+def test_bins_by_hand(metres, lat, side_m, shape, ptr):
+    """150 m wide or more, so wide that there are about twice as many bins as nodes at most; rows from the south."""
+    x, y = np.array(metres, float).reshape(-1, 2).T / STREET_DEGREE_M
+    lon, lats = 10 + x / np.cos(np.radians(lat)), lat + y
+    bins, frame = _bins(lon, lats, np.arange(len(lon)), 150)
+    assert frame.side_m == pytest.approx(side_m, rel=1e-3)
+    assert (frame.n_rows, frame.n_columns) == shape
+    assert bins.ptr.tolist() == ptr
+    assert frame.height * STREET_DEGREE_M == pytest.approx(frame.side_m)
+    assert frame.width * STREET_DEGREE_M * np.cos(np.radians(lat)) == pytest.approx(frame.side_m, rel=1e-3)
+    assert sorted(bins.node.tolist()) == list(range(len(lon)))
+    if len(lon):
+        assert (frame.west, frame.south) == (lon.min(), lats.min())
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import pytest
 from railshed.cells.grid import Grid
 from railshed.circles.overlap import OverlapResult, _meet
 from railshed.circles.study_area import StudyArea
+from railshed.circles.surface import Surface
 from railshed.util.units import UNREACHED
 
 N = 21
@@ -30,6 +31,29 @@ def groups_of(*circles: list[Cell]) -> list[set[Cell]]:
     nothing: Any = None
     found = OverlapResult(nothing, (), "", "", "to", 60, ground, cast(Any, surfaces), nothing)
     return [set(zip(row[mine].tolist(), column[mine].tolist(), strict=True)) for mine in found._groups()]
+
+
+def test_the_least_time_to_any_of_some_cities() -> None:
+    """Of each cell by rail, and without a ride; one city alone is what it is."""
+
+    def united(*seconds: tuple[list[int], list[int]]) -> OverlapResult:
+        never, nothing = np.full(4, UNREACHED), cast(Any, None)
+        surfaces = {
+            f"city-{k}": Surface(nothing, "to", np.array(rail), never, np.array(local), nothing, 1, nothing)
+            for k, (rail, local) in enumerate(seconds)
+        }
+        return OverlapResult(nothing, (), "", "", "to", 60, nothing, surfaces, nothing)
+
+    one = ([3_600, 3_601, 10, UNREACHED], [3_601, 3_600, 20, UNREACHED])
+    two = ([3_601, 3_500, 30, UNREACHED], [3_600, UNREACHED, 5, 3_601])
+    for found, by_rail, local, n in (
+        (united(one), *one, [1, 1, 1, 0]),
+        (united(one, two), [3_600, 3_500, 10, UNREACHED], [3_600, 3_600, 5, 3_601], [2, 2, 2, 0]),
+        (united(two, one), [3_600, 3_500, 10, UNREACHED], [3_600, 3_600, 5, 3_601], [2, 2, 2, 0]),
+    ):
+        assert found.together.by_rail_s.tolist() == by_rail
+        assert found.together.local_s.tolist() == local
+        assert found.n_reaching.tolist() == n
 
 
 @pytest.mark.parametrize("side", [(0, 1), (0, -1), (1, 0), (-1, 0), (1, 1), (1, -1), (-1, 1), (-1, -1)])

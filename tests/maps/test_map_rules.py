@@ -89,6 +89,29 @@ def test_where_a_line_meets_the_frame() -> None:
 # --- stations ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("kind", "sizes", "importance", "further", "leaders"),
+    [
+        (STOP, (0.5, 0.0, 6.0), (50, 40), (), ()),
+        (CORE_STOP, (0.35, 0.0, 6.0), (60, 40), (), ()),
+        (OUTSIDE, (1.3, 0.4, 6.1), (100, 90), (), ()),
+        (METRO, (1.5, 0.7, 6.3), (400, 90), (3,), ()),
+        (INSIDE, (2.2, 0.9, 7.0), (500, 360), (3.5,), ()),
+        (CORE_METRO, (1.6, 0.4, 6.3), (620, 40), (3,), ()),
+        (CORE, (3.0, 0.7, 8.2), (1_000, 90), (6,), (14, 22, 32)),
+    ],
+)
+def test_sizes_of_symbols(
+    kind: Kind, sizes: tuple[float, ...], importance: tuple[float, ...], further: tuple[float, ...],
+    leaders: tuple[float, ...],
+) -> None:  # fmt: skip
+    """Radius, edge and print in points on A4; how far a name may stand off, and be tied to its symbol by a line."""
+    assert (kind.radius, kind.edge_width, kind.text_size) == sizes
+    assert (kind.importance, kind.spread) == importance
+    assert (kind.further, kind.leaders) == (further, leaders)
+    assert kind in KINDS
+
+
 def dots_of(kinds: Sequence[Kind], xy: Any = None) -> Dots:
     """Return stations in view of these kinds, 100 points from each other unless `xy` says otherwise."""
     n = len(kinds)

@@ -239,6 +239,21 @@ def test_every_kind_of_block_is_in_both_files() -> None:
     assert not CHINESE.search(english)
 
 
+def test_the_contents_lead_to_the_chapters() -> None:
+    """Each chapter, and no heading within one, has an entry in their order, whose link is its own."""
+    names = [("one", 1), ("within", 2), ("two", 1), ("deep", 3), ("three", 1)]
+    text = html_of(document("en", *(Heading(Words("", name), level) for name, level in names)))
+    contents = re.findall(r'<li><a href="#([^"]*)">([^<]*)</a></li>', text)
+    assert contents == [("c0", "one"), ("c1", "two"), ("c2", "three")]
+    assert re.findall(r"<h(\d)([^>]*)>([^<]*)</h", text.partition("<main>")[2]) == [
+        ("2", ' id="c0"', "one"), ("3", "", "within"), ("2", ' id="c1"', "two"), ("4", "", "deep"),
+        ("2", ' id="c2"', "three"),
+    ]  # fmt: skip
+    assert '<html lang="en">' in text
+    assert '<html lang="zh-CN">' in html_of(document("both"))
+    assert "<script" not in text
+
+
 def test_fonts_are_embedded_and_unknown_characters_show_their_code() -> None:
     """Every font holds its file; a character that the font lacks is printed by its code, not lost."""
     data = pdf_of(document("zh", Paragraph(Words("通勤圈 \U0001f600", ""))))
