@@ -184,6 +184,10 @@ def test_nodes_follow_a_hilbert_curve():
     assert sorted(order.tolist()) == list(range(64))
     quadrants = (x[order] > 3.5) * 2 + (y[order] > 3.5)
     assert (np.diff(quadrants) != 0).sum() == 3
+    assert set(np.hypot(np.diff(x[order]), np.diff(y[order])).tolist()) == {1.0}  # from each to one beside it
+    assert [(x[k], y[k]) for k in order[[0, 1, 2, 3, 63]]] == [(0, 0), (0, 1), (1, 1), (1, 0), (7, 0)]
+    assert hilbert_order(5 + x / 9, y / 9 - 5).tolist() == order.tolist()
+    assert hilbert_order(np.array([3.0, 3.0]), np.array([4.0, 4.0])).tolist() == [0, 1]
     assert hilbert_order(np.empty(0), np.empty(0)).tolist() == []
 
 
