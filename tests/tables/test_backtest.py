@@ -53,7 +53,7 @@ def test_the_blocks_in_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Any] = []
     monkeypatch.setattr(module, "premises", lambda *given: asked.append(given) or [Heading(Words("h", "h"))])
     head, table, runs, *texts, assumed = module.backtest(found)
-    assert asked == [(found.predicted, phrase("titled", name=Words("中城", "中城"), title="line"))]
+    assert [title for _, title in asked] == [phrase("titled", name=Words("中城", "中城"), title="line")]
     assert head == Heading(Words("h", "h"))
     assert (table, runs) == (_table(found), _runs(found))
     assert texts == [Paragraph(_run_times(found.run_summary)), Paragraph(verdict(found))]
