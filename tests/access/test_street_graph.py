@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import nullcontext
 
 import numpy as np
 import pytest
@@ -11,10 +12,10 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
-from railshed.access.street_graph import MAX_LIMIT_S, StreetGraph, hilbert_order, street_graph, whole_seconds
-from railshed.access.streets import BIKE, DRIVE, SNAP, WALK, Segments, Streets, build_streets
+from railshed.access.street_graph import MAX_LIMIT_S, StreetGraph, _bins, hilbert_order, street_graph, whole_seconds
+from railshed.access.streets import BIKE, DRIVE, SNAP, WALK, Segments, Streets, build_streets, unbroken
 from railshed.util.errors import ParameterError
-from railshed.util.geodesy import sphere_m
+from railshed.util.geodesy import STREET_DEGREE_M, sphere_m
 from railshed.util.units import UNREACHED
 
 ALL = WALK | BIKE | DRIVE | SNAP
@@ -183,7 +184,59 @@ def test_nodes_follow_a_hilbert_curve():
     assert sorted(order.tolist()) == list(range(64))
     quadrants = (x[order] > 3.5) * 2 + (y[order] > 3.5)
     assert (np.diff(quadrants) != 0).sum() == 3
+    assert set(np.hypot(np.diff(x[order]), np.diff(y[order])).tolist()) == {1.0}  # from each to one beside it
+    assert [(x[k], y[k]) for k in order[[0, 1, 2, 3, 63]]] == [(0, 0), (0, 1), (1, 1), (1, 0), (7, 0)]
+    assert hilbert_order(5 + x / 9, y / 9 - 5).tolist() == order.tolist()
+    assert hilbert_order(np.array([3.0, 3.0]), np.array([4.0, 4.0])).tolist() == [0, 1]
     assert hilbert_order(np.empty(0), np.empty(0)).tolist() == []
+
+
+@pytest.mark.parametrize(
+    ("metres", "lat", "side_m", "shape", "ptr"),
+    [
+        ([(0, 0), (149, 0), (151, 0), (460, 0)], 0, 150, (1, 4), [0, 2, 3, 3, 4]),
+        ([(0, 0), (0, 299), (0, 301)], 0, 150, (3, 1), [0, 1, 2, 3]),
+        ([(0, 0), (310, 200), (310, 20)], 0, 150, (2, 3), [0, 1, 1, 2, 2, 2, 3]),
+        ([(0, 0), (30_000, 20_000)], 0, 12_247, (2, 3), [0, 1, 1, 1, 1, 1, 2]),  # the root of 600 km2 over 4
+        ([(0, 0), (30_000, 0)], 0, 7_500, (1, 5), [0, 1, 1, 1, 1, 2]),  # a quarter of it
+        ([(0, 0), (0, 30_000)], 0, 7_500, (5, 1), [0, 1, 1, 1, 1, 2]),
+        ([(0, 0), (230, 0)], 60, 150, (1, 2), [0, 1, 2]),
+        ([(1, 1)], 0, 150, (1, 1), [0, 1]),
+        ([], 0, 150, (1, 1), [0, 0]),
+    ],
+)
+def test_bins_by_hand(metres, lat, side_m, shape, ptr):
+    """150 m wide or more, so wide that there are about twice as many bins as nodes at most; rows from the south."""
+    x, y = np.array(metres, float).reshape(-1, 2).T / STREET_DEGREE_M
+    lon, lats = 10 + x / np.cos(np.radians(lat)), lat + y
+    bins, frame = _bins(lon, lats, np.arange(len(lon)), 150)
+    assert frame.side_m == pytest.approx(side_m, rel=1e-3)
+    assert (frame.n_rows, frame.n_columns) == shape
+    assert bins.ptr.tolist() == ptr
+    assert frame.height * STREET_DEGREE_M == pytest.approx(frame.side_m)
+    assert frame.width * STREET_DEGREE_M * np.cos(np.radians(lat)) == pytest.approx(frame.side_m, rel=1e-3)
+    assert sorted(bins.node.tolist()) == list(range(len(lon)))
+    if len(lon):
+        assert (frame.west, frame.south) == (lon.min(), lats.min())
+
+
+@pytest.mark.parametrize(
+    ("lon", "found"),
+    [
+        ([], []),
+        ([7], [7]),
+        ([-90, 90], [-90, 90]),  # 180 degrees apart: as far one way as the other
+        ([-90, 91], [270, 91]),
+        ([179, -179, 178, -178], [179, 181, 178, 182]),
+        ([-100, 60, 100], [-100, 60, 100]),  # 160 degrees free in the middle, 160 around: nothing is turned
+        ([-100, 61, 100], [260, 61, 100]),
+        ([-100, 59, 100], [-100, 59, 100]),
+        ([-170, -60, 60, 170], [190, 300, 60, 170]),
+    ],
+)
+def test_longitudes_across_180_degrees(lon, found):
+    """Those west of the widest gap are a turn on, where it is wider than what is free around."""
+    assert unbroken(np.array(lon, float)).tolist() == found
 
 
 def small() -> StreetGraph:
@@ -207,6 +260,22 @@ def small() -> StreetGraph:
 def test_options_that_are_none(mode, speed, factor, message):
     streets = streets_of([(0, 0), (0.001, 0)], [(0, 1, 100, ALL, ALL)])
     with pytest.raises(ParameterError, match=message):
+        street_graph(streets, mode, speed, speed_factor=factor)
+
+
+@pytest.mark.parametrize(
+    ("mode", "speed", "factor", "right"),
+    [
+        ("walk", 0.5, 1, True), ("walk", 0.49, 1, False), ("bike", 60, 1, True), ("bike", 60.1, 1, False),
+        ("drive", 0.5, 1, True), ("drive", 60, 1, True), ("drive", 60.1, 1, False), ("drive", 20, 1.1, False),
+        ("drive", None, 0.1, True), ("drive", None, 0.09, False), ("drive", None, 2, True), ("drive", None, 2.1, False),
+        ("walk", 5, 1.1, False),
+    ],
+)  # fmt: skip
+def test_how_fast_one_may_be(mode, speed, factor, right):
+    """0.5 to 60 km/h with factor 1, or the streets' own speeds of cars a tenth to twice as high."""
+    streets = streets_of([(0, 0), (0.001, 0)], [(0, 1, 100, ALL, ALL)])
+    with nullcontext() if right else pytest.raises(ParameterError):
         street_graph(streets, mode, speed, speed_factor=factor)
 
 

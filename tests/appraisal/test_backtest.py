@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import tomllib
 from dataclasses import replace
@@ -15,7 +16,7 @@ import pytest
 import railshed
 from railshed import InputError, Network, NotFoundError
 from railshed.api.appraisal import Backtest
-from railshed.appraisal.backtest import predict, states_of
+from railshed.appraisal.backtest import predict, runs_of, states_of
 from railshed.network.model import Service
 from railshed.report.console import show
 from railshed.scenario.apply import apply_scenario
@@ -198,6 +199,23 @@ def test_minutes_are_refused_wherever_they_stand(toy: Network, modification: dic
     assert "field routes[1]: modification 3" in str(caught.value)
     off = {"modification": [LINE_TABLE, {**modification, "enabled": False}]}
     assert len(predict(toy, scenario_from_dict(off), city="mid").lines) == 1
+
+
+def test_the_three_runs(toy: Network, observed: Network, files: dict[str, Path]) -> None:
+    """The run itself, with the line, and the new trains: 216 more of them, on the new date, with the old people."""
+    run, line, date = railshed.prepare(toy), railshed.load_scenario(files["line"]), dt.date(2024, 5, 16)
+    new = replace(observed, date=date, population=None)
+    was, predicted, after = runs_of(run, new, line, "mid")
+    assert was is run
+    for one, day in ((predicted, toy.date), (after, date)):
+        assert one.compiled.network.n_trips == toy.n_trips + 216
+        assert one.compiled.date == day
+        assert one.compiled.network.population is toy.population
+    core = {city: runs_of(run, new, line, "mid", city_after=city)[2] for city in ("mid", "east")}
+    for city, one in core.items():
+        assert one.compiled.network.get_city("mid").core_station_ids == toy.get_city(city).core_station_ids
+    with pytest.raises(NotFoundError, match=r"timetable before \(toy\)"):
+        runs_of(run, new, line, "nowhere")
 
 
 def test_what_may_be_given(toy: Network) -> None:

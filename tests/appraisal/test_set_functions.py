@@ -17,6 +17,7 @@ from railshed.appraisal.set_functions import (
     full_greedy,
     largest_sets,
     lazy_greedy,
+    sampled_order,
     sampled_shapley,
 )
 
@@ -110,6 +111,31 @@ def test_drawn_values_are_near_the_exact_ones():
     assert sum(found.shapley) == pytest.approx(found.total)
     for k in range(12):
         assert abs(found.shapley[k] - (2**k + 10)) <= 4 * found.standard_error[k]
+
+
+def test_standard_errors_by_hand():
+    """Gloves in three orders drawn and their reverses: the pair of the right one in the middle gives it 12.
+
+    In the other two it has 6, so 8 in the mean, with a variance of (16 + 4 + 4) / 2, of the mean 4; a left one has 6 in
+    the order in which it stands in the middle, so 2 and the same variance.
+    """
+    orders = [[1, 2, 0], [2, 0, 1], [2, 1, 0]]
+    assert [sampled_order("abc", 12, number) for number in range(3)] == orders
+    value = SetFunction(3, lambda s: 12.0 * (2 in s and bool(s & {0, 1})), monotone=True)
+    means, errors = sampled_shapley(value, "abc", 12, 3)
+    assert means == pytest.approx((2, 2, 8))
+    assert errors == pytest.approx((2, 2, 2))
+
+
+@pytest.mark.parametrize(("n_permutations", "n"), [(1, 4), (4, 4), (5, 6), (6, 6)])
+def test_orders_are_drawn_in_pairs(n_permutations, n):
+    """At least two pairs, and only where a block has more parts than are looked at exactly."""
+    value = SetFunction(3, lambda s: 12.0 * (2 in s and bool(s & {0, 1})), monotone=True)
+    found = attribute(value, names="abc", seed=12, n_permutations=n_permutations, exact_parts=2)
+    assert (found.exact, found.n_permutations) == (False, n)
+    assert (found.shapley, found.standard_error) == sampled_shapley(value, "abc", 12, n // 2)
+    whole = attribute(value, names="abc", seed=12, n_permutations=n_permutations, exact_parts=3)
+    assert (whole.exact, whole.n_permutations, whole.standard_error) == (True, 0, (0, 0, 0))
 
 
 def test_drawn_values_hang_on_names_not_on_order():

@@ -64,6 +64,63 @@ def test_fastest_hops_by_hand():
     assert back == [[FAR, FAR, 0], [FAR, 60, 300]]
 
 
+def bounds_by_hand(**changes):
+    """Return bounds of 10 minutes: stations 0 and 1 are the ends, 1 is the core of city 0, 240 s from that of city 1.
+
+    By today's trains 2 lies 60 s from 0, door and platform are 30 s apart everywhere. Of three cells with weights 1, 10
+    and 100 the first two lie 120 and 240 s from station 0, the last two 60 and 0 s from station 2.
+    """
+    within = np.zeros((3, 11))
+    within[[0, 0, 2, 2], [2, 4, 1, 0]] = 1, 10, 10, 100
+    known = {
+        "between": [[0, FAR, 60], [FAR, 0, 240]], "onward": [[FAR, 0], [FAR, 240]], "home_s": [30, 30, 30],
+        "cell": [0, 1, 1, 2], "station": [0, 0, 2, 2], "access_s": [120, 240, 60, 0], "weight": [1.0, 10.0, 100.0],
+        "within": within.cumsum(axis=1),
+    }  # fmt: skip
+    return Bounds(600, **({name: np.array(value) for name, value in known.items()} | changes))
+
+
+@pytest.mark.parametrize(
+    ("run_s", "tight", "loose"),
+    [
+        (330, 111, 121),  # 240 s are left at the door of station 0, 180 s at that of 2: the second cell is near both
+        (331, 111, 121),
+        (389, 111, 121),  # 181 s at station 0, rounded up to the 4 minutes of the second cell
+        (390, 111, 111),
+        (450, 111, 111),  # 120 and 60 s
+        (451, 100, 111),
+        (509, 100, 111),  # 61 and 1 s, rounded up
+        (510, 100, 100),  # 60 and 0 s
+        (511, 0, 100),
+        (569, 0, 100),
+        (570, 0, 0),
+        (9_999, 0, 0),
+    ],
+)
+def test_bounds_by_hand(run_s, tight, loose):
+    """A link from 0 to 1: the tight bound counts each cell once, the loose one for each station near it."""
+    bounds = bounds_by_hand()
+    assert bounds.tight(0, 1, run_s) == bounds.tight(1, 0, run_s) == tight
+    a, b, runs = np.array([0, 1]), np.array([1, 0]), np.array([run_s, run_s])
+    assert bounds.loose(a, b, runs).tolist() == [loose, loose]
+
+
+@pytest.mark.parametrize(("run_s", "touched"), [(330, [True, True]), (331, [True, False]), (570, [True, False]),
+                                                (571, [False, False])])  # fmt: skip
+def test_cities_that_a_link_can_be_of_use_for(run_s, touched):
+    """From the door of station 0 it is 30 s, the link, and 240 s more to city 1."""
+    bounds = bounds_by_hand(between=np.array([[0, FAR, FAR], [FAR, FAR, FAR]]))
+    assert [bounds.touches(city, 0, 1, run_s) for city in (0, 1)] == touched
+
+
+def test_a_link_may_be_taken_back():
+    """From 1 over the link to 0 and back is twice its run; from 2, which trains join to 0, it is one run more."""
+    least = bounds_by_hand().least_s(np.array([0]), np.array([1]), np.array([100]))
+    assert least.tolist() == [[100, 200, 160]]
+    least = bounds_by_hand(onward=np.array([[50, FAR]])).least_s(np.array([0]), np.array([1]), np.array([100]))
+    assert least.tolist() == [[250, 150, 310]]
+
+
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_no_link_gains_more_than_its_bound(data):
@@ -152,6 +209,30 @@ def test_the_largest_bound_is_appraised_first(country):
         (link,) = found.links
         assert "r" in (link.from_id, link.to_id)
         assert found.left_bound <= (link.bound / link.km if per_km else link.bound)
+
+
+@pytest.mark.parametrize(
+    ("most", "gains", "left", "proved"),
+    [
+        (1, [16_000], 16_000, False),  # core - x; the same from s is left
+        (2, [16_000], 8_000, False),  # both, one corridor
+        (3, [16_000, 8_000], 8_000, False),
+        (4, [16_000, 8_000], 4_000, False),
+        (5, [16_000, 8_000, 4_000], 4_000, True),  # y from s is left, and no better than the three
+        (6, [16_000, 8_000, 4_000], 4_000, True),
+    ],
+)
+def test_links_are_appraised_in_falling_order_of_their_bounds(most, gains, left, proved):
+    """Five towns without trains, 1,000 to 16,000 people in the order of none of their names, from core and s each."""
+    towns = {"v": (0, 40), "w": (0, -40), "x": (-45, -30), "y": (45, -35), "z": (-50, 35)}
+    at = {name: AT[name] for name in ("core", "p", "q", "s")} | towns
+    people = {"core": 1, "p": 10, "q": 10, "s": 5, "v": 1_000, "w": 2_000, "x": 16_000, "y": 4_000, "z": 8_000}
+    run = railshed.prepare(country_of(at), population=opportunities(at, people))
+    rules = LinkRules(least_near=1, apart_km=25, number=3, most_trains=100, most_appraised=most)
+    found = suggest_links(run, "all", rules=rules)
+    assert [link.gain for link in found.links] == gains
+    assert (found.left_bound, found.proved) == (left, proved)
+    assert (found.n_pairs, found.n_candidates, found.n_appraised) == (36, 14, min(most, 5))
 
 
 def test_rules_out_of_bounds_are_told(country):

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import CRS, Transformer
 
-from railshed.cells.areal_interpolation import interpolate
+from railshed.cells.areal_interpolation import _pixel_extent, interpolate
 from railshed.cells.census import rescale_to_census
 from railshed.cells.grid import Grid
 from railshed.cells.opportunities import Areas, Opportunities, Pixels, Points
@@ -176,6 +176,27 @@ def test_pixels_of_any_projection_equal_the_plain_rule(crs: str, size: float) ->
     pixels = Opportunities.of_pixels((x, y), (size, size), row[has_value], column[has_value], {"people": values}, crs)
     asked = {(r, c) for r in range(-9, 8) for c in range(-8, 9) if (r * 7 + c * 3) % 5 < 3}
     check_against_plain(pixels, asked)
+
+
+def test_extents_of_pixels_by_hand() -> None:
+    """A pixel of 2 x 3 on a grid that leans both ways: its corners lie at x 0, 2, -3, -1 and at y 0, 2, 6, 8.
+
+    Stretched, the pixel from 2 to 4 is 4 to 16 wide and the one from 0 to 2 has 4, the least; a place that a projection
+    does not know, or where its pixel is not defined, is left out.
+    """
+    pixels = Pixels(0.0, 0.0, 2.0, 3.0, *(np.zeros(1, np.int64),) * 2)
+    two, known = np.arange(2), np.ones(2, bool)
+
+    def extent(to_grid: Any, known: np.ndarray = known) -> tuple[float, float, float]:
+        return _pixel_extent(pixels, (two, two, known), to_grid)
+
+    assert extent(lambda x, y: (x - y, x + 2 * y)) == (5, 8, 5)
+    assert extent(lambda x, y: (x**2, y)) == (12, 3, 3)
+    assert extent(lambda x, y: (x, y**2)) == (2, 27, 2)
+    assert extent(lambda x, y: (x**2, y), known=two == 0) == (4, 3, 3)
+    assert extent(lambda x, y: (np.where(x < 4, x, np.inf), y)) == (2, 3, 2)
+    assert extent(lambda x, y: (x, np.full(2, np.inf))) == (np.inf,) * 3
+    assert extent(lambda x, y: (x, y), known=two < 0) == (np.inf,) * 3
 
 
 @pytest.mark.parametrize("crs", ["EPSG:4326", "ESRI:54009", "EPSG:32648"])

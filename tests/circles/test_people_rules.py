@@ -109,6 +109,10 @@ def mask(*cells: int, n: int) -> Any:
     return np.isin(np.arange(n), cells)
 
 
+ROUNDED = pytest.mark.xfail(
+    strict=True, reason="the status goes by the share in four digits, the count by the exact one"
+)
+
 # --- counties -----------------------------------------------------------------------------------------------------
 
 
@@ -116,7 +120,9 @@ def mask(*cells: int, n: int) -> Any:
     ("inside", "n_inside", "n_touched", "status"),
     [
         (499, 0, 1, "touched"), (500, 1, 1, "inside"), (501, 1, 1, "inside"), (1, 0, 1, "touched"),
-        (0, 0, 0, "outside"), (1_000, 1, 1, "inside"), (500 - 1e-7, 1, 1, "inside"),
+        (0, 0, 0, "outside"), (1_000, 1, 1, "inside"), (500 - 1e-7, 1, 1, "inside"), (499.94, 0, 1, "touched"),
+        (0.06, 0, 1, "touched"), pytest.param(499.96, 0, 1, "touched", marks=ROUNDED),
+        pytest.param(0.04, 0, 1, "touched", marks=ROUNDED),
     ],
 )  # fmt: skip
 def test_a_county_is_inside_with_half_of_its_people(inside: float, n_inside: int, n_touched: int, status: str) -> None:
@@ -202,6 +208,20 @@ def test_parts_of_the_city_by_hand() -> None:
     assert (rail["people"], rail["people_outside_city"], rail["area_km2_outside_city"]) == (11, 10, 2)
     assert rows["local"]["people"] == 15
     assert (rows["added_by_rail"]["people"], rows["added_by_rail"]["area_km2"]) == (0, 0)
+
+
+def test_other_figures_are_in_thousandths() -> None:
+    """1.0006 and 2.2006 are 3.201 with the city and 2.201 without it; None where the source tells of no cell."""
+    ground = ground_of([0, 1, 2, 3], jobs=[1.0006, 2.2006, 4.0, 8.0])
+    (row, *_) = reach_table(ground, surface([60, 60, UNREACHED, UNREACHED]), [60])
+    assert (row["jobs"], row["jobs_outside_city"], row["jobs_known_km2"]) == (3.201, 2.201, 2)
+    for known, figures in (
+        (mask(0, n=4), (3.201, None, 1)),
+        (mask(1, n=4), (3.201, 2.201, 1)),
+        (mask(2, 3, n=4), (None, None, 0)),
+    ):
+        (row, *_) = reach_table(replace(ground, others_known=known), surface([60, 60, UNREACHED, UNREACHED]), [60])
+        assert (row["jobs"], row["jobs_outside_city"], row["jobs_known_km2"]) == figures
 
 
 def test_kinds_by_hand() -> None:

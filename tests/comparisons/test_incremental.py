@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
-from typing import Literal
+from types import SimpleNamespace
+from typing import Any, Literal, cast
 
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 
 import railshed
 from railshed.circles.analysis import AnalysisInputs
-from railshed.comparisons.incremental.baseline import Baseline, baseline
+from railshed.comparisons.incremental.baseline import Baseline, _journeys_that_matter, baseline
+from railshed.comparisons.incremental.city_baseline import PeopleNear
+from railshed.kernels.types import Profiles
 from railshed.network.lines import Line, LineStop, Period, add_lines
 from railshed.network.model import Station
+from railshed.network.ordering import int32
 from railshed.scenario.files import Scenario
 from railshed.util.units import HOUR, MINUTE
 from tests.support.random_worlds import check, differences, world
@@ -248,6 +253,47 @@ def test_lines_of_china(china_run: AnalysisInputs) -> None:
         assert change.method == "incremental"
         assert differences(change, found.with_network(add_lines(network, lines))) == []
         assert change.gained(reading="door-to-door", cutoff_min=90)[slug] > 0
+
+
+def test_journeys_that_matter_to_any_of_some_readings() -> None:
+    """From 100 to 2,000, of 600 seconds at most with those at home: 10 at a, 0 at b; on each border and past it.
+
+    One reading of the search goes from 100 to 1,500 s and to 400 s on the way, the other from 300 to 2,000 and 600.
+    """
+    journeys = {
+        "a": [(100, 690), (100, 691), (99, 200), (1_500, 2_000), (1_500, 2_001)],
+        "b": [(100, 700), (100, 701), (400, 1_000)],
+    }
+    rows = [journey for each in journeys.values() for journey in each]
+    asked: list[int] = []
+
+    def source(key: str, between: tuple[int, int], within_s: int) -> SimpleNamespace:
+        return SimpleNamespace(key=key, within_s=within_s, between=lambda s: asked.append(s) or (*between, 0))
+
+    base: Any = SimpleNamespace(
+        searches={"k": SimpleNamespace(journeys=Profiles(
+            np.zeros(2, np.uint32), int32([5, 3]), int32([d for d, _ in rows]), int32([a for _, a in rows])
+        ))},
+        sources=[source("k", (100, 1_500), 400), source("k", (300, 2_000), 600), source("x", (0, 9_999), 9_999)],
+        case=SimpleNamespace(
+            home_s=lambda *key: np.array([10, 0]),
+            compiled=SimpleNamespace(network=SimpleNamespace(stations=[SimpleNamespace(station_id=s) for s in "ab"])),
+        ),
+    )  # fmt: skip
+    assert _journeys_that_matter(base, cast(Any, "k")) == {
+        ("a", 100, 690), ("a", 1_500, 2_000), ("b", 100, 700), ("b", 400, 1_000),
+    }  # fmt: skip
+    assert asked == [0, 0]
+
+
+def test_people_near_some_points_alone() -> None:
+    """Within two source cells of half a degree, a degree, of their box; the first of the west and south stay always."""
+    at = [(0, 50), (50, 0), (9, 19), (12, 22), (8.9, 20), (12.1, 20), (10, 18.9), (10, 22.1), (10, 20)]
+    people = pd.DataFrame({"lon": [x for x, _ in at], "lat": [y for _, y in at], "people": 2.0 ** np.arange(9)})
+    network = replace(toy().run.compiled.network, population=people.astype(float), population_cell_deg=0.5)
+    near = PeopleNear(network)(np.array([10.0, 11.0]), np.array([20.0, 21.0])).population
+    assert near is not None
+    assert near["people"].tolist() == [1, 2, 4, 8, 256]
 
 
 def test_a_graph_without_a_timetable_is_refused() -> None:

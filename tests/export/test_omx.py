@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 import railshed
+from railshed.export import omx
 from railshed.export.omx import write_omx
 from railshed.matrices.reach import reach, reach_pairs
 from railshed.util.errors import InputError, ParameterError
@@ -68,6 +69,21 @@ def test_every_problem_is_named(tmp_path: Path) -> None:
     with pytest.raises(ParameterError, match="no column of numbers"):
         write_omx(pairs()[["from_id", "to_id"]], tmp_path / "a.omx")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(("most", "fits"), [(5, False), (6, True)])
+@pytest.mark.parametrize("ends", [("from_id", "to_id"), ("to_id", "from_id")])
+def test_a_matrix_has_a_cell_for_each_pair_of_zones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ends: tuple[str, str], most: int, fits: bool
+) -> None:
+    """Of two origins and three destinations that are six, listed or not; more than allowed are refused."""
+    monkeypatch.setattr(omx, "_MAX_CELLS", most)
+    path = tmp_path / "a.omx"
+    if fits:
+        assert write_omx(pairs(), path, from_id=ends[0], to_id=ends[1]) == path
+    else:
+        with pytest.raises(ParameterError, match=r"^OMX: the matrix would have more than 5 cells; write parts of it$"):
+            write_omx(pairs(), path, from_id=ends[0], to_id=ends[1])
 
 
 def test_a_missing_package_is_named_with_its_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

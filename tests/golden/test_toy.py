@@ -35,6 +35,7 @@ RUNS: dict[str, tuple[tuple[str, ...], str]] = {
     "compare-core": (("zh",), "compare mid -n toy -s IN/core.toml --direction both"),
     "compare-two": (BOTH, "compare mid east -n toy -s IN/plan.toml -s IN/line.toml --phases 3"),
     "compare-files": (("en",), "compare mid -n toy -s IN/plan.toml --html -o OUT"),
+    "backtest": (BOTH, "backtest toy toy IN/line.toml --city mid -o OUT"),
     "trade-offs": (BOTH, "trade-offs mid -n toy -s IN/line.toml -o OUT"),
     "compliance": (BOTH, "compliance -n toy -s IN/line.toml"),
     "rank": (BOTH, "rank IN/rank.toml -n toy --city mid --budget 40km -o OUT"),

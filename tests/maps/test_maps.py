@@ -18,6 +18,7 @@ import pyproj
 import pytest
 import shapely
 from matplotlib.patches import Rectangle
+from matplotlib.path import Path as Path2D
 
 from railshed.maps import fonts
 from railshed.maps import words as printed
@@ -30,7 +31,7 @@ from railshed.maps.projection import local_crs
 from railshed.maps.rails import merge_legs
 from railshed.maps.save import save_figure
 from railshed.maps.style import MapStyle
-from railshed.maps.view import borders, project
+from railshed.maps.view import borders, path, project
 from railshed.util.bilingual import Words
 from railshed.util.errors import InputError, OutputError, ParameterError
 from tests.support.made_maps import (  # fmt: skip
@@ -407,6 +408,31 @@ def test_a_label_keeps_two_points_from_the_frame():
         label = Label("station", (lines,), np.array([[x, 50.0]]), 3.0, 1.0)
         (placed,) = Placer(frame, Clutter(frame)).place([label])
         assert (placed.box[0] > x) == right
+
+
+def test_paths_by_hand():
+    """A ring is closed, a hole is a ring of its own, a line stays open; what has no length or width is no path."""
+    move, line, close = Path2D.MOVETO, Path2D.LINETO, Path2D.CLOSEPOLY
+    hole = shapely.Polygon([(0, 0), (4, 0), (0, 4)], [[(1, 1), (2, 1), (1, 2)]])
+    triangle = [move, line, line, close]
+    bend, other = shapely.LineString([(0, 0), (1, 0), (1, 1)]), shapely.LineString([(5, 5), (6, 5)])
+    point = shapely.Point(1, 2)
+    for shape, codes in (
+        (hole, triangle * 2),
+        (shapely.MultiPolygon([hole, shapely.Polygon([(9, 9), (8, 9), (8, 8)])]), triangle * 3),
+        (shapely.GeometryCollection([hole, point, bend]), triangle * 2),
+        (bend, [move, line, line]),
+        (shapely.MultiLineString([bend, other]), [move, line, line, move, line]),
+        (shapely.LinearRing([(0, 0), (1, 0), (0, 1)]), triangle),
+    ):
+        found = path(shape)
+        assert found.codes.tolist() == codes
+        lined = [g for g in shapely.get_parts(shape) if not shapely.equals(g, point)]
+        lined = [g for g in lined if g.geom_type == "Polygon"] or lined
+        assert found.vertices.tolist() == shapely.get_coordinates(lined).tolist()
+    for shape in (shapely.Polygon(), shapely.LineString(), point, shapely.GeometryCollection()):
+        assert path(shape).vertices.shape == (0, 2)
+        assert path(shape).codes is None
 
 
 def test_borders_are_drawn_once_each():

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from railshed.network.datum import DATUMS, SHIFTED_BOX, check_datum, in_shifted_box, to_wgs84
+from railshed.network.datum import DATUMS, SHIFTED_BOX, check_datum, in_shifted_box, to_wgs84, turned_note
 from railshed.util.errors import ParameterError
 from tests.support.datums import from_wgs84
 
@@ -113,10 +113,28 @@ def test_arrays_are_copied_and_nan_stays():
 def test_box():
     """The box is closed; its neighbours lie in it too, which the docstring says."""
     west, south, east, north = SHIFTED_BOX
-    assert in_shifted_box([west, west - 1e-9, 100, 127.0], [south, 30, north + 1e-9, 37.5]).tolist() == [
-        True, False, False, True,
-    ]  # fmt: skip
-    assert east == 137.8347
+    assert SHIFTED_BOX == (72.004, 0.8293, 137.8347, 55.8271)
+    corners = [(west, south), (west, north), (east, south), (east, north)]
+    beyond = [(west - 1e-9, 30), (east + 1e-9, 30), (100, south - 1e-9), (100, north + 1e-9), (np.nan, 30)]
+    lon, lat = zip(*corners, (127.0, 37.5), *beyond, strict=True)
+    assert in_shifted_box(lon, lat).tolist() == [True] * 5 + [False] * 5
+
+
+@pytest.mark.parametrize(
+    ("lon", "note"),
+    [
+        ([116, 117], "2 coordinates turned from bd09 into WGS84"),
+        ([116, 8], "1 of 2 coordinates turned from bd09 into WGS84; the others lie outside the box around China"),
+        ([116, np.nan], "1 coordinates turned from bd09 into WGS84"),
+        (
+            [8, 9] * 600,
+            "0 of 1,200 coordinates turned from bd09 into WGS84; the others lie outside the box around China",
+        ),
+    ],
+)
+def test_how_many_places_were_turned(lon, note):
+    """Those without a place count nowhere."""
+    assert turned_note(lon, [40.0] * len(lon), "bd09") == note
 
 
 def test_unknown_datum():

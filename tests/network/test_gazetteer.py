@@ -123,17 +123,73 @@ def test_places_by_name_in_any_spelling():
     assert str(find_place("Bratislava")).startswith("Bratislava (SK, ")
 
 
-def test_five_times_as_many_people_are_clearly_larger(monkeypatch):
+@pytest.fixture
+def listed(monkeypatch):
+    """A function that makes these the only places: name, people, lon, lat, other names."""
+
+    def clear():
+        gazetteer._cities.cache_clear()
+        gazetteer._by_name.cache_clear()
+
+    def put(*places):
+        columns = ("name", "population", "longitude", "latitude", "alternatenames", "countrycode")
+        rows = [dict(zip(columns, (*place[:4], place[4:], f"{k:02d}"), strict=True)) for k, place in enumerate(places)]
+        monkeypatch.setattr(gazetteer, "_rows", lambda: rows)
+        clear()
+
+    yield put
+    clear()
+
+
+def test_five_times_as_many_people_are_clearly_larger(listed):
     """Of two places of one name the one with five times the people is meant, with one person less neither is."""
-    for people in (500_000, 499_999):
-        two = gazetteer.Place("Oz", "AA", people, 1.0, 2.0), gazetteer.Place("Oz", "BB", 100_000, 3.0, 4.0)
-        monkeypatch.setattr(gazetteer, "_cities", lambda two=two: (two, np.array([[1.0, 3.0], [2.0, 4.0]])))
-        monkeypatch.setattr(gazetteer, "_by_name", lambda: {"oz": (0, 1)})
-        if people == 500_000:
-            assert find_place("Oz") == two[0]
-        else:
-            with pytest.raises(ParameterError, match="2 places are called 'Oz'"):
-                find_place("Oz")
+    listed(("Oz", 500_000, 1, 2), ("Oz", 100_000, 3, 4))
+    assert str(find_place("Oz")) == "Oz (00, 500,000 people, 1.0000,2.0000)"
+    listed(("Oz", 499_999, 1, 2), ("Oz", 100_000, 3, 4))
+    with pytest.raises(ParameterError, match="2 places are called 'Oz'"):
+        find_place("Oz")
+
+
+def test_places_near_a_station_go_first(listed):
+    """The smaller Oz is meant where it lies 50 km from one of the points or less, the larger where none does."""
+    listed(("Oz", 500_000, 100, 0), ("Oz", 20_000, *place(0), "Ös"), ("Ost", 30_000, 50, 0, "OS"))
+    for km, people in ((49.9, 20_000), (50.1, 500_000)):
+        assert find_place("oz", ([80.0, place(km)[0]], [0.0, 0.0])).population == people
+    assert find_place("oz").population == 500_000
+    with pytest.raises(ParameterError, match="2 places are called 'ös'"):  # by their other names
+        find_place("ös")
+    assert find_place("ös", (place(0)[:1], place(0)[1:])).name == "Oz"
+
+
+@pytest.mark.parametrize("n", [2, 8, 9])
+def test_eight_places_of_one_name_are_listed(listed, n):
+    """Of nine the smallest is left out, which dots say."""
+    listed(*(("Oz", 100_000 - k, k, 0) for k in range(n)))
+    with pytest.raises(ParameterError) as found:
+        find_place("Oz")
+    names = [f"Oz ({k:02d}, {100_000 - k:,} people, {k}.0000,0.0000)" for k in range(min(n, 8))]
+    assert str(found.value) == f"{n} places are called 'Oz': give one as LON,LAT: " + "; ".join(
+        [*names, "..."][: n if n < 9 else None]
+    )
+
+
+def test_what_names_a_point(listed):
+    """A town of 20,000 here weighs 20,000 / 2^2, as much as a city of 5,120,000 in 30 km, 5,120,000 / 32^2."""
+    for people, name in ((5_000_000, "Town"), (5_200_000, "City")):
+        listed(("City", people, *place(30)), ("Town", 20_000, *place(0)))
+        assert nearest_place(*place(0)).name == name
+    listed(("City", 5_000_000, *place(30)))
+    for km, name in ((-9.9, "City"), (-10.1, None)):  # 40 km from it
+        found = nearest_place(*place(km))
+        assert (found and found.name) == name
+
+
+def test_the_edges_of_a_box_are_in_it(listed):
+    """Of places on each edge and just beyond it, largest first; the corners are in it too."""
+    within = [(1, 5), (3, 5), (2, 4), (2, 6), (1, 4), (3, 6)]
+    beyond = [(1 - 1e-9, 5), (3 + 1e-9, 5), (2, 4 - 1e-9), (2, 6 + 1e-9)]
+    listed(*((f"{k}", 99_999 - k, *at) for k, at in enumerate([*within, *beyond])))
+    assert [found.name for found in places_in(1, 4, 3, 6)] == ["0", "1", "2", "3", "4", "5"]
 
 
 @needs_places

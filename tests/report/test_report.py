@@ -21,7 +21,7 @@ from railshed.report import findings
 from railshed.report.html import html_of
 from railshed.report.pdf.render import pdf_of
 from railshed.report.pdf.tables import _fitted
-from railshed.report.pdf.text import LEADING, WIDTH, Lines
+from railshed.report.pdf.text import BOLD, LEADING, REGULAR, WIDTH, Lines
 from railshed.tables.blocks import Code, Document, Heading, Items, Paragraph, Picture, Table
 from railshed.util.bilingual import Words
 from tests.support.clirunner import Command, assert_mistake
@@ -239,6 +239,21 @@ def test_every_kind_of_block_is_in_both_files() -> None:
     assert not CHINESE.search(english)
 
 
+def test_the_contents_lead_to_the_chapters() -> None:
+    """Each chapter, and no heading within one, has an entry in their order, whose link is its own."""
+    names = [("one", 1), ("within", 2), ("two", 1), ("deep", 3), ("three", 1)]
+    text = html_of(document("en", *(Heading(Words("", name), level) for name, level in names)))
+    contents = re.findall(r'<li><a href="#([^"]*)">([^<]*)</a></li>', text)
+    assert contents == [("c0", "one"), ("c1", "two"), ("c2", "three")]
+    assert re.findall(r"<h(\d)([^>]*)>([^<]*)</h", text.partition("<main>")[2]) == [
+        ("2", ' id="c0"', "one"), ("3", "", "within"), ("2", ' id="c1"', "two"), ("4", "", "deep"),
+        ("2", ' id="c2"', "three"),
+    ]  # fmt: skip
+    assert '<html lang="en">' in text
+    assert '<html lang="zh-CN">' in html_of(document("both"))
+    assert "<script" not in text
+
+
 def test_fonts_are_embedded_and_unknown_characters_show_their_code() -> None:
     """Every font holds its file; a character that the font lacks is printed by its code, not lost."""
     data = pdf_of(document("zh", Paragraph(Words("通勤圈 \U0001f600", ""))))
@@ -264,6 +279,42 @@ def test_a_text_that_is_broken_over_pages() -> None:
     assert (len(rest.lines), rest.spaceBefore, rest.spaceAfter, rest.bullet) == (7, 0, 7, False)
     assert (first.entry, rest.entry) == (text.entry, None)
     assert text.split(100, 0.5 * height) == text.split(100, 10.5 * height) == []
+
+
+@pytest.mark.parametrize(("bullet", "outline"), [(False, None), (True, 0), (False, 2)])
+def test_where_lines_are_drawn(bullet: bool, outline: int | None) -> None:
+    """From the top down, each by its own size; a bullet stands 8 points before the first, an entry is that of all."""
+    drawn: list[Any] = []
+
+    class Canvas:
+        def __getattr__(self, name: str) -> Any:
+            return lambda *given, **options: drawn.append((name, *given, *options.items())) or 4
+
+    text = Lines([("one two", 10.0, True, "#111111"), ("three", 8.0, False, "#222222")], 25.0, indent=5, bullet=bullet,
+                 outline=outline)  # fmt: skip
+    assert [line for line, *_ in text.lines] == ["one", "two", "three"]
+    assert text.wrap(0, 0) == (25.0, 42.0)
+    text.canv = Canvas()
+    text.draw()
+    entry: list[Any] = [
+        ("getPageNumber",),
+        ("bookmarkHorizontal", f"{outline}-4-one two three", 0, 42.0),
+        (
+            "addOutlineEntry",
+            "one two three",
+            f"{outline}-4-one two three",
+            ("level", outline),
+            ("closed", outline == 2),
+        ),
+    ]
+    assert drawn == [
+        *(entry if outline is not None else ()),
+        ("setFont", BOLD, 10.0), ("setFillColor", "#111111"),
+        *([("drawString", -3, 27 + 4.2, "•")] if bullet else ()),
+        ("drawString", 5, 27 + 4.2, "one"),
+        ("setFont", BOLD, 10.0), ("setFillColor", "#111111"), ("drawString", 5, 12 + 4.2, "two"),
+        ("setFont", REGULAR, 8.0), ("setFillColor", "#222222"), ("drawString", 5, 0 + 3.36, "three"),
+    ]  # fmt: skip
 
 
 def test_pictures_have_pages_of_their_own_and_the_text_goes_on() -> None:

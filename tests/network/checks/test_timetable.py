@@ -20,6 +20,10 @@ from tests.support.issues import codes, texts
 from tests.support.small_networks import BACK, DAILY, DATE, LINE, OUT, small_network
 
 WEEK = dt.timedelta(weeks=1)
+#: on Mondays from a Tuesday on, but not on the first
+SECOND_MONDAY = {
+    "start_date": dt.date(2024, 1, 2), "weekdays": (True, *(False,) * 6), "removed": Days.of({dt.date(2024, 1, 8)}),
+}  # fmt: skip
 
 
 def hop(km, start="08:00", end="08:05", route_type=1, **trips):
@@ -129,6 +133,10 @@ def test_unknown_route_types():
         ({"start_date": DATE, "end_date": DATE - WEEK}, True),
         ({"start_date": DATE, "end_date": DATE + WEEK / 7, "weekdays": (True, *(False,) * 6)}, True),
         ({"weekdays": (True, *(False,) * 6), "removed": Days.of({dt.date(2024, 1, 1)})}, False),
+        # from Tuesday on, without the first Monday: the second one is the last of 14 days
+        (SECOND_MONDAY | {"end_date": dt.date(2024, 1, 15)}, False),
+        (SECOND_MONDAY | {"end_date": dt.date(2024, 1, 14)}, True),
+        (SECOND_MONDAY, False),
     ],
 )
 def test_services_without_a_day(changes, never):
