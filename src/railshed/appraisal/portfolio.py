@@ -142,14 +142,10 @@ class ObjectiveEvaluator:
         base, one = self.base, self.objective
         if self._baseline is None:
             return None
-        changes = []
-        for draw in range(one.n_phases):
-            (drawn,) = with_seed([scenario], draw)
-            change = self._baseline.with_scenario(drawn, city=city)
-            if change.method != "incremental":
-                self._baseline = None
-                return None
-            changes.append(change)
+        changes = self._baseline.with_phases(scenario, one.n_phases, city=city)
+        if changes is None:
+            self._baseline = None
+            return None
         found = []
         for each, circle in zip(self.cities, base, strict=True):
             moved = [change.cities.get(each.slug) for change in changes]

@@ -7,6 +7,7 @@ appraised in full, in falling order of the bound, until no bound left could beat
 from __future__ import annotations
 
 import heapq
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -24,6 +25,7 @@ from railshed.comparisons.plans import run_after
 from railshed.network.cities import City, Region
 from railshed.network.model import Network
 from railshed.routing.directions import Direction
+from railshed.routing.engine import AnyCompiled
 from railshed.routing.journeys import Compiled
 from railshed.scenario.apply import resolve
 from railshed.scenario.files import Scenario, scenario_from_dict
@@ -60,7 +62,7 @@ class LinkRules:
     least_km: float = 10.0
     #: the fastest hops by rail take so many times as long as the straight line at top speed
     least_detour: float = 1.5
-    #: no more direct trains a day and direction
+    #: no more direct trains a day and direction, from stations within a walk too: what a metro joins is joined
     most_trains: int = 10
     #: of the objective, not within reach yet, near the end where there is more
     least_near: float = 20_000.0
@@ -258,7 +260,7 @@ class _Search:
         self.network = run.compiled.network
         self.cities = cities_of(self.network, None, region.region_id)
         self.evaluator = ObjectiveEvaluator(run, self.cities, objective, direction)
-        self.ends = _ends(self.network, region, self.cities)
+        self.ends = _ends(run.compiled, region, self.cities)
         way: Direction = "from" if direction == "from" else "to"
         self.bounds = Bounds.of(self.evaluator, self.ends, way)
         self.before = self.evaluator.value(self.evaluator.base)
@@ -386,20 +388,28 @@ class _Search:
         return replace(link, minutes_now=None if seconds >= UNREACHED else seconds / MINUTE)
 
 
-def _ends(network: Network, region: Region, cities: Sequence[City]) -> list[int]:
-    """Return the stations in the region's counties, and the core stations of its core cities."""
+def _ends(compiled: AnyCompiled, region: Region, cities: Sequence[City]) -> list[int]:
+    """Return the train stations in the region's counties, and the terminals of its core cities.
+
+    All stations in the counties where no train runs.
+    """
+    network = compiled.network
     assert network.counties is not None
+    trains = compiled.train_stations()
+    counted = trains if trains.any() else np.ones(network.n_stations, dtype=bool)
     codes = set(network.counties.loc[region.holds(network.counties), "county_code"])
     core = {station for city in cities for station in city.core_station_ids}
-    return [k for k, s in enumerate(network.stations) if s.county_code in codes or s.station_id in core]
+    return [
+        k for k, s in enumerate(network.stations) if (counted[k] and s.county_code in codes) or s.station_id in core
+    ]  # fmt: skip
 
 
 def points_within(
-    network: Network, region: str, cities: Sequence[City], rules: LinkRules, objective: Objective
+    compiled: AnyCompiled, region: str, cities: Sequence[City], rules: LinkRules, objective: Objective
 ) -> list[tuple[float, float]]:
     """Return the stations that links could join and that a straight way at top speed brings within the minutes."""
-    reach_m = objective.cutoff_min * MINUTE * rules.top_speed_kmh / 3.6
-    ends = [network.stations[k] for k in _ends(network, network.get_region(region), cities)]
+    network, reach_m = compiled.network, objective.cutoff_min * MINUTE * rules.top_speed_kmh / 3.6
+    ends = [network.stations[k] for k in _ends(compiled, network.get_region(region), cities)]
     places = {s.station_id: s for s in network.stations}
     core = [places[station] for city in cities for station in city.core_station_ids]
     lons, lats = (np.array([getattr(s, name) for s in core]) for name in ("lon", "lat"))
@@ -407,15 +417,24 @@ def points_within(
 
 
 def _direct_trains(compiled: Compiled, ends: Sequence[int]) -> Ints64:
-    """Return int64 (n_ends, n_ends): trains of the day that call at one and later at the other."""
+    """Return int64 (n_ends, n_ends): trips of the day that call at or within a walk of one, and later of the other."""
     calls, today = compiled.network.stop_times, np.zeros(compiled.network.n_trips, dtype=bool)
     today[compiled.run_trip[compiled.run_shift == 0]] = True
-    at = np.full(compiled.network.n_stations, -1, np.int64)
-    at[list(ends)] = np.arange(len(ends))
-    chosen = today[calls.trip_idx] & (at[calls.station_idx] >= 0)
-    trip, place = calls.trip_idx[chosen], at[calls.station_idx[chosen]]
+    ptr, to, _ = compiled.walks_of("to")
+    around: dict[int, list[int]] = {}
+    for n, end in enumerate(ends):
+        for station in (end, *to[ptr[end] : ptr[end + 1]].tolist()):
+            around.setdefault(station, []).append(n)
+    near = np.zeros(compiled.network.n_stations, dtype=bool)
+    near[list(around)] = True
+    chosen = today[calls.trip_idx] & near[calls.station_idx]
+    trip, place = calls.trip_idx[chosen], calls.station_idx[chosen]
+    patterns = Counter(part.tobytes() for part in np.split(place, np.flatnonzero(np.diff(trip)) + 1))
     found = np.zeros((len(ends), len(ends)), np.int64)
-    for part in np.split(place, np.flatnonzero(np.diff(trip)) + 1):
-        here, there = np.triu_indices(len(part), 1)
-        np.add.at(found, (part[here], part[there]), 1)
+    for pattern, n_trips in patterns.items():
+        stations = np.frombuffer(pattern, place.dtype).tolist()
+        met = np.array([(n, k) for k, station in enumerate(stations) for n in around[station]], np.int64)
+        here, there = np.nonzero(met[:, None, 1] < met[:, 1])
+        joined = np.unique(met[here, 0] * len(ends) + met[there, 0])
+        found.reshape(-1)[joined] += n_trips
     return found

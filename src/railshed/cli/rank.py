@@ -94,10 +94,10 @@ def _suggest(request: SuggestRequest, rules: LinkRules) -> None:
     out = request.output
     objective = objective_of(request.objective)
     network = load(request.data)
-    cities = cities_of(network, None, request.region)
+    cities, run = cities_of(network, None, request.region), prepared(network, request.around)
     run = with_people(
-        request.around, prepared(network, request.around), cities, request.direction, (objective.cutoff_min,),
-        points=lambda: points_within(network, request.region, cities, rules, objective),
+        request.around, run, cities, request.direction, (objective.cutoff_min,),
+        points=lambda: points_within(run.compiled, request.region, cities, rules, objective),
     )  # fmt: skip
     found = suggest_links(
         run, request.region, objective=objective, direction=request.direction, rules=rules,

@@ -209,6 +209,21 @@ class Baseline:
             why = self._incremental(self._apart(found), workers)
         return why if isinstance(why, Change) else self.with_network(found.network, why=why, workers=workers)
 
+    def with_phases(self, scenario: Scenario, n: int, *, city: str | None = None) -> list[Change] | None:
+        """Return the change by a scenario in each of `n` draws of the phases of its trips, its own seed first.
+
+        None where it takes full runs. The scenario is applied once.
+        """
+        found = resolve(self._prepared.compiled.network, scenario, city=city)
+        changes: list[Change] = []
+        for draw in range(n):
+            drawn = replace(found, seeds=tuple(seed + draw for seed in found.seeds))
+            change = self._incremental(self._apart(drawn), 1) if found.only_adds else ""
+            if isinstance(change, str):
+                return None
+            changes.append(change)
+        return changes
+
     def _incremental(self, trips_apart: Network, workers: int | None) -> Change | str:
         """Return the change by added trips, or why it needs a full run."""
         plan = self._planned(trips_apart)
