@@ -57,8 +57,10 @@ def test_headline_and_range(circle: Any, out: dict[str, Printed]) -> None:
     assert out["en"].line("by rail within 60") == (
         "by rail within 60 min, outside the city proper: people 67,000 (64,000 to 92,333), 45 km² (2 to 486)"
     )
-    assert out["en"].line("by rail within 90").startswith(
-        "by rail within 90 min, outside the city proper: people 95,000 (64,000 to 127,000), "
+    assert (
+        out["en"]
+        .line("by rail within 90")
+        .startswith("by rail within 90 min, outside the city proper: people 95,000 (64,000 to 127,000), ")
     )
     assert out["zh"].line("60分钟内铁路可达(") == (
         "60分钟内铁路可达(中心城区外)：人口 6.7万 (低 6.4万 高 9.2万)，面积 45 km² (2–486)"
@@ -106,7 +108,7 @@ def test_bridge(circle: Any, out: dict[str, Printed]) -> None:
     To mid and midsouth, the stations near a centre. Hourly trains take the southeast out at the median (54 minutes and
     half of 29 early), and entry and exit the northeast (46:30 + 15); north and south leave with the way to the desk
     (14:04). Of the two of the city a ride out and back to mid takes 48 minutes and leaves with entry and exit. Door to
-    station 67, 4 of 6 cells of the north (39 + 15) and 3 of 6 of the south (40 + 15): 67 + 8 / 3 + 4.
+    station 67, the north (39 + 15) and 2 of the 6 cells of the south (40 + 15): 67 + 4 + 8 / 3.
     """
     for lang, title, words in (("en", "Bridge", ("60", "90")), ("zh", "口径阶梯", ("60", "90"))):
         rows = out[lang].rows(title)
@@ -132,9 +134,18 @@ def test_readings_side_by_side(circle: Any, out: dict[str, Printed]) -> None:
             "added by intercity and suburban trains",
             "strict (p75) by rail",
         ),
-        "zh": ("合计(铁路或本地)", "铁路可达", "本地可达(不乘铁路)", "骑行不可达(铁路可达、无需乘车不可达)", "城际与市域列车新增", "严格(75%)铁路"),
+        "zh": (
+            "合计(铁路或本地)",
+            "铁路可达",
+            "本地可达(不乘铁路)",
+            "骑行不可达(铁路可达、无需乘车不可达)",
+            "城际与市域列车新增",
+            "严格(75%)铁路",
+        ),
     }
-    names = dict(zip(("total", "by_rail", "local", "added_by_rail", "added_by_trains", "strict"), range(6), strict=True))
+    names = dict(
+        zip(("total", "by_rail", "local", "added_by_rail", "added_by_trains", "strict"), range(6), strict=True)
+    )
     for lang, title in (("en", "Readings side by side"), ("zh", "各口径并列")):
         rows = out[lang].rows(title)
         expected = []
