@@ -603,11 +603,9 @@ def test_before_and_after_by_cutoff() -> None:
         "km² lost",
     ]  # fmt: skip
     assert [text(head, "zh") for head in table.heads][2:6] == ["现状", "规划", "新增", "减少"]
-    assert table.notes == ()
     united = difference_of(comparisons=[1, 2], name="区域", name_en="Region")
     bare = plansections._table(study_of(circle_of(), counted=False), united)
     assert english(bare)[0][2:] == ["146", "147", "148", "149", "248", "249", "148", "149"]
-    assert [note.en[:22] for note in bare.notes] == ["Circles on one common "]
 
 
 def test_an_unchanged_plan_has_one_sentence() -> None:

@@ -128,7 +128,6 @@ def _overlap(found: Overlap) -> Table:
     return Table(
         phrase("overlap_title", name=name, cutoff=found.cutoff_min),
         *shown_columns(names, rows, (True, counted, counted, True, True)),
-        notes=(phrase("common_grid"),),
     )
 
 
