@@ -171,8 +171,7 @@ def _centre_rows(
     reading = run.readings[HEADLINE]
     rows = []
     for centre in ground.case.city.centres:
-        alone = replace(ground.case, city=replace(ground.case.city, centres=(centre,)))
-        surface = directed_surface(alone, cells, reading, direction, count_trips=False)
+        surface = directed_surface(ground.case.with_centre(centre), cells, reading, direction, count_trips=False)
         row: dict[str, Any] = {"name": centre.name, "name_en": centre.name_en, "confidence": centre.confidence}
         for cutoff in HEADLINE_CUTOFFS:
             row |= _outside_row(ground, surface.by_rail_s <= cutoff * MINUTE, f"by_rail_outside_city_{cutoff}")
