@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import networkx as nx
     import pandas as pd
 
-    from railshed.network.cities import City, Region
+    from railshed.network.cities import City, ObservedFlow, Region
 
 #: default route type of hops (`route_types.DEFAULT_ROUTE_TYPE`)
 _RAIL = 2
@@ -192,6 +192,8 @@ class Network:
     links: Links | None = None
     cities: tuple[City, ...] = ()
     regions: tuple[Region, ...] = ()
+    #: commuters that documents report, for comparison
+    observed: tuple[ObservedFlow, ...] = ()
     #: title, licence, url, date and checksum of each source
     sources: tuple[Mapping[str, str], ...] = ()
     #: sha256 by file name of all files read

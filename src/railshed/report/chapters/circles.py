@@ -117,6 +117,9 @@ def by_member(study: Study) -> Iterator[Block]:
     members = _members(study)
     if members is not None:
         yield members
+    reported = [circle for circle in study.circles if circle.summary.observed]
+    if reported:
+        yield of_circle.observed(reported, whole=True)
     for circle in study.circles:
         if len(circle.counties):
             yield _counties(circle)
