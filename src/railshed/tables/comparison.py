@@ -37,20 +37,14 @@ _ROWS_SHOWN = 40
 _STATES = ("before", "after", "gained", "lost")
 
 
-def _new_terminals(found: ComparisonResult) -> list[str]:
-    """Return the names of stations that the plan makes terminals, which the comparison does not count as ends."""
-    city, after = found.before.city, found.after.network if found.plan is None else found.plan.network
-    mine = {station for one in after.cities if one.slug == city.slug for station in one.core_station_ids}
-    return [s.name for s in after.stations if s.station_id in mine - set(city.core_station_ids)]
-
-
 def difference(found: ComparisonResult) -> Iterator[Block]:
     """Yield before, after, gained and lost by reading, then who saves how much, and who wins and loses."""
     before = found.before
     yield from premises(before, phrase("titled", name=city_name(before.city), title=Words(*found.titles)))
-    names = _new_terminals(found)
-    if names:
-        yield remark(phrase("new_terminals", names=", ".join(names)))
+    new = set(found.after.city.core_station_ids) - set(before.city.core_station_ids)
+    if new:
+        names = ", ".join(s.name for s in found.after.network.stations if s.station_id in new)
+        yield remark(phrase("joins_terminals", names=names))
     yield _before_after(found)
     row = found.headline_row()
     yield from known_people(row["people_known_km2_after"], row["area_km2_after"])
