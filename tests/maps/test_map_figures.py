@@ -443,7 +443,10 @@ def test_trade_offs_as_bars() -> None:
     assert len({p.get_facecolor() for p in drawn}) == 2
     given = [t.get_text() for t in figure.axes[0].texts] + [t.get_text() for t in figure.texts]
     # the larger change is on top, that is drawn last
-    assert [t for t in given if "(" in t] == ["80,000 minutes  (−20,000 minutes)", "0.13 million minutes  (+30,000 minutes)"]
+    assert [t for t in given if "(" in t] == [
+        "80,000 minutes  (−20,000 minutes)",
+        "0.13 million minutes  (+30,000 minutes)",
+    ]
     assert [t for t in given if t.startswith("within 90")] == ["within 90 min −5,000", "within 90 min 45,000"]
     assert "the plan as written saves 0.10 million minutes, 50,000 come within 90 min; one change at a time" in given
     assert MORE != LESS

@@ -235,7 +235,7 @@ def hidden_circle(**fields: Any) -> Any:
 
 
 def test_who_the_people_inside_are() -> None:
-    """All people inside, those of the city proper, those near without a ride, those who cannot cycle it, other provinces."""
+    """All people inside, those of the city proper, those near, those who cannot cycle it, and other provinces."""
     assert findings._composition(hidden_circle()) == Words(
         "圈内(铁路或本地)1,000人中，1,010住在中心城区，1,220在城区外但不乘铁路也在范围内，骑行不可达、只能乘铁路的为"
         "1,320；其中外省共1,030。",
@@ -277,7 +277,7 @@ def test_the_strict_reading_of_nobody() -> None:
 
 
 def stations_of(*rows: tuple[Any, ...]) -> Any:
-    """Stations that are counted, from (id, English name, core, inside, fastest, gap, trips, first arrival); one is not."""
+    """Stations from (id, English name, core, inside, fastest, gap, trips, first arrival), and two not counted."""
     columns = ["station_id", "name_en", "is_core", "inside", "minutes_fastest", "max_gap_min", "trips", "first_arrival"]
     frame = pd.DataFrame(rows, columns=columns)
     frame = frame.assign(name=[f"站{row[0]}" for row in rows], counted=True)

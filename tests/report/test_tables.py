@@ -272,8 +272,8 @@ def test_readings_side_by_side() -> None:
     ]
     assert [row[0] for row in chinese(table)] == ["我的", "", "别的", ""]
     assert heads(table) == [
-        "reading", "min", "people, total", "outside city", "by rail", "cannot cycle it", "added by trains", "strict by rail",
-        "km² total", "km² by rail", "counties in", "touched", "",
+        "reading", "min", "people, total", "outside city", "by rail", "cannot cycle it", "added by trains",
+        "strict by rail", "km² total", "km² by rail", "counties in", "touched", "",
     ]  # fmt: skip
     assert [note.en for note in table.notes] == [
         "All but 'people, total' leave the city proper out; strict: percentile 75 at the reading's main cutoff."
@@ -851,7 +851,7 @@ def labelled(rows: list[list[str]]) -> Iterable[list[str]]:
 
 
 def test_sentences_on_plans_of_toy(toy: Study) -> None:
-    """Twelve trips of northwest come, twelve of southwest go; minutes are 15 + 18 and 15 + 17 and half of those early."""
+    """Twelve trips of northwest come, twelve of southwest go; minutes are 33 and 32 and half of those early."""
     sentences = [items.words for items in of(Items, plansections.changes(toy)) if len(items.words) == 5]
     assert len(sentences) == 3
     assert sentences[2][1].en == (
@@ -869,7 +869,7 @@ def test_sentences_on_plans_of_toy(toy: Study) -> None:
 
 
 def test_answers_on_plans_of_toy(toy: Study) -> None:
-    """The headline with its parts, without trains and beyond 30 km; four sentences a plan, the fifth stands elsewhere."""
+    """The headline, its parts, without trains and beyond 30 km; four sentences a plan, the fifth stands elsewhere."""
     blocks = list(opening.answers(toy))
     assert [h.words.en for h in of(Heading, blocks)] == [
         "What the numbers say", "The plan: plus", "The plan: minus", "The plan: plus + minus",

@@ -72,10 +72,10 @@ def test_headline_and_range(circle: Any, out: dict[str, Printed]) -> None:
 
 
 def test_parts_of_the_headline(out: dict[str, Printed]) -> None:
-    """Own prefecture west 1, with north 4 and south 8 at 90; other southwest 64, of other provinces east 2, northeast 16.
+    """Own prefecture west 1, north 4 and south 8 at 90; other southwest 64, of other provinces east 2, northeast 16.
 
-    All of it by trains, nothing without. Beyond 30 km of the main centre lives southwest (33 km), and of those within 90
-    minutes three of the six cells of northeast (29.9 km); the mean is of 3 and 64, of 31 and 64.
+    All of it by trains, nothing without. Beyond 30 km of the main centre lives southwest (33 km), and within 90 minutes
+    three of the six cells of northeast (29.9 km); the mean is of 3 and 64, of 31 and 64.
     """
     en, zh = out["en"], out["zh"]
     assert en.line("within 60 | 90 min, own") == (
@@ -197,7 +197,7 @@ def test_members(out: dict[str, Printed]) -> None:
 
 
 def test_centres(out: dict[str, Printed]) -> None:
-    """Within 60 minutes of the main centre live 1 + 2 thousand, within 90 4 + 8 + 16 more; 64 of the second, both times."""
+    """Within 60 minutes of the main centre live 1 + 2 thousand, 4 + 8 + 16 more within 90; 64 of the second."""
     assert out["en"].rows("Door to door, each") == [
         ["Midtown Square", "3,000", "31,000"], ["South Park", "64,000", "64,000"],
     ]  # fmt: skip
@@ -228,7 +228,7 @@ def test_stations(circle: Any, out: dict[str, Printed]) -> None:
     Door to door by shared bicycle from mid, 3 + 11:04. West is 10 + 18 + 5 + 14:04 = 47:04 off; a train every 20 min
     reaches the centre 0:56, 1:56 ... 19:56 before the minute: half of the tenth makes 52:02, of the 15th 54:32. East is
     two minutes nearer, 东桥北 521 s on foot farther: 58:43, and 60 of 100 minutes while at most half of 12 are early.
-    Slopeside takes 32 and half of 4:08, of 7:08. The first trains reach mid 14:04 + 5 before the centre, last ones leave
+    Slopeside takes 32 and half of 4:08, of 7:08. The first trains reach mid 14:04 + 5 before the centre, the last leave
     as much later: 05:20 and 19:04, 23:12 less 24:04.
     """
     given = {
