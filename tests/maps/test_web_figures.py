@@ -20,7 +20,7 @@ from tests.support import htmlpages
 from tests.support.htmlpages import NORTHWEST, content_of, plan, values_of
 from tests.support.toy_plan import comparison
 
-#: minutes from the door to a centre, before and after the plan: 12 more from 西山, 8 fewer from 东桥, 东桥北 and 东北岭.
+#: minutes from the door to a centre, before and after the plan: 12 more from 西山, 8 fewer by 东桥.
 #: 15 in stations, 14:04 from mid and half of 9:56 early by trains every 20 minutes: 西山 18 + 34:02. Beyond 90 none.
 MINUTES = {
     "mid": (0, 0), "midsouth": (0, 0), "east": (51, 43), "eastnorth": (59, 51), "west": (53, 65), "north": (69, 68),
@@ -139,7 +139,7 @@ def test_stations_of_both_sides(scene: Any) -> None:
 
 
 def test_trains_of_a_station(scene: Any) -> None:
-    """From 东北岭 07:08 by the loop to 东桥北, 07:14; on foot to 东桥; 07:24-07:40, 5 out and 14:04 on: 07:59, 62 in all.
+    """From 东北岭 07:08 by the loop to 东桥北, 07:14; on foot to 东桥; 07:24-07:40, 5 and 14:04: 07:59, 62 in all.
 
     After the plan the fast train is there at 07:32. Deadlines are 07:30 to 09:30. The other way round the loop the slow
     train from 北湖 is half an hour later: 06:24, and 07:12 at the station.
@@ -164,7 +164,7 @@ def test_trains_of_a_station(scene: Any) -> None:
 
 
 def test_parts_of_a_cell(found: Any, scene: Any, page: Any) -> None:
-    """By 西山 10 minutes go to entry, 18 (after the plan 30) to the train, 5 to the exit, 14:04 to the centre, 4:58 early.
+    """By 西山 10 minutes are entry, 18 (after the plan 30) the train, 5 the exit, 14:04 to the centre, 4:58 early.
 
     What is left is access; of the parts of a minute the largest rests go first.
     """
@@ -194,7 +194,7 @@ def test_figures_by_minute(scene: Any) -> None:
 
 
 def test_minutes_saved_by_class(scene: Any) -> None:
-    """Within 60 minutes before or after 128 and 2 thousand save 5 minutes or more, 1 and 64 lose; 16 and 4 more in 90."""
+    """Within 60 minutes before or after 128 and 2 thousand save 5 or more, 1 and 64 lose; 16 and 4 more in 90."""
     saved = scene["readings"][0]["saved"]
     people = {name: figures["people"] for name, figures in saved["figures"].items()}
     for minute, five, one in ((60, 130_000, 130_000), (90, 146_000, 150_000)):
