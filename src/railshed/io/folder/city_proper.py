@@ -23,7 +23,9 @@ def city_proper_of(given: str, network: Network, slug: str, own: tuple[str, ...]
         Where a code is no county of the network, or it has none.
     """
     if network.counties is None:
-        raise ParameterError(f"--city-proper {given}: network {network.network_id} has no counties; see --boundaries")
+        raise ParameterError(
+            f"--city-proper {given}: network {network.network_id} has no counties; see --boundaries (boundaries=FILE)"
+        )
     codes = set(network.counties["county_code"])
     if not Path(given).suffix:
         chosen = tuple(dict.fromkeys(code.strip() for code in given.split(",") if code.strip()))
@@ -31,7 +33,7 @@ def city_proper_of(given: str, network: Network, slug: str, own: tuple[str, ...]
         if unknown or not chosen:
             raise ParameterError(
                 f"--city-proper {given}: {', '.join(unknown) or '(none)'} is no county code of network "
-                f"{network.network_id}; give codes joined by commas, or a CSV file with city and county_code"
+                f"{network.network_id}; give codes joined by commas, or a CSV file with the columns city and county_code"
             )
         return chosen
     issues: list[Issue] = []
