@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from railshed.assumptions.assumptions import _defaults
+from railshed.assumptions.names import HEADLINE as HEADLINE
+from railshed.assumptions.names import TO_TERMINALS as TO_TERMINALS
 from railshed.util.errors import InputError, NotFoundError, ParameterError
 from railshed.util.units import MINUTE
 from railshed.util.validation import Kind, cast_all, checked, flag, many, number, one_of, optional, text, whole
@@ -40,16 +43,6 @@ class Reading:
 
 
 LEGS = ("station", "door-to-station", "door-to-door")
-#: the reading of the headline, and the one shown where journeys end at no centre
-HEADLINE, TO_TERMINALS = "door-to-door", "door-to-station"
-
-
-def _shipped() -> dict[str, Any]:
-    """Return the shipped readings by name, as the file of defaults has them."""
-    from railshed.assumptions.assumptions import _defaults  # numpy, which names of readings do not need
-
-    found: dict[str, Any] = _defaults()["readings"]
-    return found
 
 
 def _cutoffs(value: Any) -> tuple[int, ...]:
@@ -78,7 +71,7 @@ def load_readings(path: str | Path | None = None) -> dict[str, Reading]:
     InputError
         When the file is no TOML, or a key or value is not allowed; names every problem of all tables.
     """
-    readings = {name: _reading(name, row) for name, row in _shipped().items()}
+    readings = {name: _reading(name, row) for name, row in _defaults()["readings"].items()}
     if path is not None:
         try:
             readings |= _own_readings(tomllib.loads(Path(path).read_text(encoding="utf-8")))
@@ -98,7 +91,7 @@ def _reading(name: str, row: Mapping[str, Any]) -> Reading:
 def _own_readings(tables: Mapping[str, Any]) -> dict[str, Reading]:
     """Return the readings of a file; raises InputError with every table and key that is not allowed."""
     found, problems = {}, []
-    shipped = _shipped()
+    shipped = _defaults()["readings"]
     for name, row in tables.items():
         if not isinstance(row, Mapping):
             problems.append(f"{name} is no table -> write it below a [NAME]")

@@ -33,7 +33,7 @@ def city_proper_of(given: str, network: Network, slug: str, own: tuple[str, ...]
         if unknown or not chosen:
             raise ParameterError(
                 f"--city-proper {given}: {', '.join(unknown) or '(none)'} is no county code of network "
-                f"{network.network_id}; give codes joined by commas, or a CSV file with the columns city and county_code"
+                f"{network.network_id}; give codes joined by commas, or a CSV file with city and county_code"
             )
         return chosen
     issues: list[Issue] = []
@@ -45,5 +45,5 @@ def city_proper_of(given: str, network: Network, slug: str, own: tuple[str, ...]
         if code and code not in codes:
             row.error("county_code", "unknown-reference", "is no county of the network")
         found.setdefault(city, []).append(code)
-    raise_errors(f"--city-proper {given}", issues)
+    raise_errors(f"city proper {given}", issues)
     return tuple(dict.fromkeys(found[slug])) if slug in found else own
