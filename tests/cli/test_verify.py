@@ -49,10 +49,8 @@ def test_a_circle_says_the_same_and_a_changed_figure_is_named(railshed: Command,
     done = railshed("verify", write(record, out))
     assert done.code == 1
     first, last = done.out.strip().splitlines()
-    assert (
-        first
-        == "figure results[mid door-to-door to].ranges[60 by_rail, outside the city proper].central.people: 67,001 -> 67,000"
-    )
+    central = "ranges[60 by_rail, outside the city proper].central.people"
+    assert first == f"figure results[mid door-to-door to].{central}: 67,001 -> 67,000"
     assert last.startswith("different: inputs 0, parameters 0, figures 1, of ")
     told = json.loads(railshed("verify", out / "run.json", "--json").out)
     assert (told["same"], len(told["differences"])) == (False, 1)
