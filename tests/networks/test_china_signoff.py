@@ -80,7 +80,7 @@ def test_the_rail_graph_falls_into_five_parts_that_are_known() -> None:
     """Trains: mainland, Hainan, Chengdu-Dujiangyan, Guangzhou-Qingyuan and Tibet, each connected both ways."""
     import networkx as nx
 
-    graph = railshed.load_network("china", lines=False, areas=False, modes=["rail"]).to_networkx()
+    graph = railshed.load_network("china", lines=False, areas=False, modes=["rail", "suburban"]).to_networkx()
     parts = sorted(nx.weakly_connected_components(graph), key=len, reverse=True)
     names = [{graph.nodes[s]["name"] for s in part} for part in parts]
     assert [len(part) for part in parts] == [1505, 21, 13, 9, 7]
