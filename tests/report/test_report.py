@@ -72,7 +72,7 @@ def squeezed(text: str) -> str:
 
 
 def test_the_report_of_the_toy_city_in_both_languages(railshed: Command, tmp_path: Path) -> None:
-    """95,000 people by rail, 79,000 strictly and at the low end on foot; both files hold them, nothing is loaded."""
+    """67,000 people by rail, 66,333 strictly, 64,000 at the low end; both files hold them, nothing is loaded."""
     out = tmp_path / "out"
     done = railshed("report", "mid", "-n", "toy", "--without-map", "-o", out)
     assert done.code == 0, done.err
@@ -84,12 +84,13 @@ def test_the_report_of_the_toy_city_in_both_languages(railshed: Command, tmp_pat
     assert "@import" not in page.text
     record = json.loads((out / "run.json").read_text(encoding="utf-8"))
     (summary,) = record["results"]
-    low = summary["range"]["low"]["people"]
-    assert f"by rail within 60 min outside the city proper 95,000 people ({low:,} to 95,000)" in page.text
-    texts = "If 75 % of the window's minutes must work, people by rail go from 95,000 to 79,000 (-16.8%)."
+    assert [row["low"]["people"] for row in summary["ranges"]] == [64_000, 64_000]
+    assert "by rail within 60 min outside the city proper 67,000 people (64,000 to 92,333)" in page.text
+    assert "by rail within 90 min outside the city proper 95,000 people (64,000 to 127,000)" in page.text
+    texts = "If 75 % of the window's minutes must work, people by rail go from 67,000 to 66,333 (-1.0%)."
     words = squeezed(pdf_text(data))
-    for text in (texts, "人口由9.5万变为7.9万", "railshed report mid --network toy --without-map"):
-        shown = text if "人口由" not in text else "由9.5万变为7.9万"
+    for text in (texts, "人口由6.7万变为6.6万", "railshed report mid --network toy --without-map"):
+        shown = text if "人口由" not in text else "由6.7万变为6.6万"
         assert shown in page.text
         assert squeezed(shown) in words
     assert summary["definition_hash"] in page.text
@@ -122,16 +123,17 @@ def test_a_plan_in_one_language_each(railshed: Command, tmp_path: Path) -> None:
     english, chinese = (page_at(tmp_path / lang / "mid_report.html").text for lang in ("en", "zh"))
     record = json.loads((tmp_path / "en" / "run.json").read_text(encoding="utf-8"))
     (row,) = record["side_by_side"]
-    assert (row["people_before"], row["people_gained"], row["people_lost"]) == (95_000, 128_000, 0)
-    assert "people from 95,000 to 223,000, 128,000 gained and 0 lost" in english
+    assert (row["people_before"], row["people_gained"], row["people_lost"]) == (67_000, 128_000, 0)
+    assert "people from 67,000 to 195,000, 128,000 gained and 0 lost" in english
     assert "gains most: people 128,000, 100% of all that is gained" in english
     assert "No station becomes slower or drops out" in english
-    assert "人口由9.5万变为22.3万：新增12.8万，减少0" in chinese
+    assert "人口由6.7万变为19.5万：新增12.8万，减少0" in chinese
     assert "没有车站变慢或移出" in chinese
     assert "Limits" not in chinese
     assert "局限" not in english
     assert "What to buy: Midtown" in english
-    assert record["trade_offs"][0]["people_net_gain"] == 128_000
+    first = record["trade_offs"][0]
+    assert (first["savers"], first["within_60"]) == (128_000, 128_000)
     assert railshed("verify", tmp_path / "en" / "run.json").code == 0
 
 
@@ -184,7 +186,7 @@ def test_maps_stand_in_both_files_and_twice_the_same_bytes(railshed: Command, tm
         assert fonts
         assert all("/FontFile2" in font for font in fonts)  # TrueType as it is: not outlines, which cannot be selected
     words = [squeezed(page.extract_text()) for page in maps]
-    assert all("示意图" in text and "北湖47" in text for text in (words[0], words[2]))
+    assert all("示意图" in text and "北湖69" in text for text in (words[0], words[2]))
 
 
 def test_what_a_report_needs(railshed: Command) -> None:
@@ -398,8 +400,8 @@ def test_the_shipped_table_of_the_19() -> None:
         kinds = {
             (r["date"], r["reading"], r["direction"], r["cutoff_min"], r["results_version"]) for r in table.values()
         }
-        assert kinds == {("2023-12-15", "door-to-station", "to", "60", str(RESULTS_VERSION))}
-        assert all(row["people_per_city"] is not None for row in table.values())
+        assert kinds == {("2023-12-15", "door-to-door", "to", "60", str(RESULTS_VERSION))}
+        assert sum(row["people_per_city"] is None for row in table.values()) <= 1  # Ningxia: no station near a centre
 
 
 def test_no_sentence_fits_two_agglomerations() -> None:
@@ -446,7 +448,7 @@ def test_a_region_has_its_union(railshed: Command, tmp_path: Path) -> None:
     page = page_at(out / "toy_report.html").text
     united = record["union"]["by_rail"]["people_outside_city"]
     assert f"each place once, outside the city proper, by rail: {united:,} people" in page
-    assert united <= sum(s["range"]["central"]["people"] for s in record["results"])
+    assert united <= sum(s["ranges"][0]["central"]["people"] for s in record["results"])
     for row in record["overlap_cities"]:
         assert f"{row['people_outside_city']:,}" in page
     assert "inside Midtown" in page
