@@ -96,7 +96,7 @@ def test_the_table_is_of_these_scenarios(built: ModuleType, china: Network) -> N
     ("name", "slug", "gains"), [("yinchuan-huinong", "yinchuan", False), ("chengdu-s11", "chengdu", True)]
 )
 def test_compare(name: str, slug: str, gains: bool, china_run: AnalysisInputs, built: ModuleType) -> None:
-    """Trains added lose nobody; one in 6 to 15 min gain people; where no station is near a centre nothing is defined."""
+    """Trains added lose nobody; one in 8 min gain people; without a station near a centre nothing is defined."""
     found = railshed.compare(china_run, slug, FOLDER / f"{name}.toml")
     for row in found.table:
         if row["kind"] == "total":
