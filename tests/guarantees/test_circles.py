@@ -19,6 +19,11 @@ incremental equals full                          test_incremental; test_incremen
                                                  shipped scenarios (--examples)
 sums over disjoint areas, united circles         test_disjoint_areas_sum_to_the_total, test_union_*; random; test_car
 door-to-station inside station-to-station        test_door_to_station_lies_inside_station_to_station; random
+a scenario moves neither the goal nor the land   random
+stations fall along the bridge                   random
+without trains no cell is faster                 random
+more early weight, less reach                    random
+a draw with fixed factors is the circle          test_draws
 ===============================================  ====================================================================
 """
 
@@ -396,7 +401,9 @@ def test_to_equals_from_with_time_reversed(lines: bool, directions: tuple[str, s
         pd.testing.assert_frame_equal(
             pd.DataFrame(there.stations[columns[:-1]]), pd.DataFrame(back.stations[columns[:-1]])
         )
-    assert there.bridge.to_dict()[1:] == back.bridge.to_dict()[1:]  # the first counts minutes of the day, 00:00 to 23:59
+    assert (
+        there.bridge.to_dict()[1:] == back.bridge.to_dict()[1:]
+    )  # the first counts minutes of the day, 00:00 to 23:59
 
 
 @each_seed(range(40))
@@ -502,7 +509,7 @@ def test_union_in_another_order(run: analysis.AnalysisInputs) -> None:
 def test_door_to_station_lies_inside_station_to_station(toy: Network, direction: str, seed: int) -> None:
     """At stations, by rail: minutes from the door are no less than the fastest ride."""
     for network in (toy, arrival_earlier(trip_added(toy, Random(seed)), Random(seed))):
-        assert_inside_the_fastest(railshed.circle(network, "mid", direction=direction))
+        assert_inside_the_fastest(railshed.circle(network, "mid", reading="door-to-station", direction=direction))
 
 
 def assert_inside_the_fastest(circle: Circle) -> None:
@@ -555,11 +562,9 @@ def test_people_of_the_city_proper_are_not_counted_as_faster(toy: Network) -> No
     """Trains to the centre from a corner of the city proper and from the county west of it: the latter count."""
     corner = {"name": "corner", "lon": 100.09, "lat": 0.39}
     period = {"start_time": "06:00", "end_time": "10:00", "headway_minutes": 5}
+    line = {"type": "add-trips", "frequencies": [period]}
     lines = [
-        {
-            "type": "add-trips", "name": f"{minutes} min", "stops": [stop, "mid"], "hop_minutes": [minutes],
-            "frequencies": [period],
-        }  # fmt: skip
+        {**line, "name": f"{minutes} min", "stops": [stop, "mid"], "hop_minutes": [minutes]}
         for stop, minutes in ((corner, 3), ("west", 12))
     ]
     found = railshed.compare(toy, "mid", scenario_from_dict({"modification": lines}))

@@ -66,8 +66,9 @@ def world(seed: int) -> World:
     network = replace(network, trips=replace(network.trips, route_types=route_types(rng, network.n_trips)))
     stations = placed(rng, network)
     proper = ("c0",) if rng.random() < 0.7 else ()
+    ends = centres(rng, stations)
     city = replace(
-        network.cities[0], centres=centres(rng, stations), proper_counties=proper, feeder=rng.choice(FEEDERS), role="core"
+        network.cities[0], centres=ends, proper_counties=proper, feeder=rng.choice(FEEDERS), role="core"
     )  # fmt: skip
     network = replace(network, stations=stations, cities=(city,))
     if rng.random() < 0.8:
@@ -199,12 +200,11 @@ def differences(some: Change, other: Change) -> list[str]:
 
 
 def circle_differences(base: Baseline, after: AnalysisInputs, change: Change, slug: str) -> list[str]:
-    """Return in which rows a change and the circle of the changed network differ, of one city."""
+    """Return in which rows a change and the circle of the changed network differ, of one city and on its cells."""
     direction = base.question.direction
     (before,) = (b for b in base.cities if b.slug == slug)
     figures = change.cities[slug].after if slug in change.cities else before.figures
-    city = change.cities[slug].city if slug in change.cities else before.case.city
-    circle = railshed.circle(after, city, direction=direction)
+    circle = railshed.circle(replace(after, cells=base.run.cells), before.case.city, direction=direction)
     found = []
     found += [] if circle.surfaces.keys() == figures.totals.keys() else ["readings"]
     for name, reading in circle.summary.readings.items():
