@@ -321,8 +321,8 @@ def headline_of(cutoffs: Sequence[int]) -> int:
     return headlines_of(cutoffs)[0]
 
 
-def shown_reading(run: AnalysisInputs, case: CityModel, name: str) -> Reading:
-    """Return the reading of this name; door to station where it has no surface: rides alone, or no end near a centre.
+def defined_reading(run: AnalysisInputs, case: CityModel, name: str) -> Reading:
+    """Return the reading of this name; door to station where its journeys end at no station near a centre.
 
     Raises
     ------
@@ -330,4 +330,10 @@ def shown_reading(run: AnalysisInputs, case: CityModel, name: str) -> Reading:
         Unknown reading, with the nearest names.
     """
     found = get_reading(name, run.readings)
-    return found if found.legs != "station" and case.has_goal(found.legs) else run.readings[TO_TERMINALS]
+    return found if case.has_goal(found.legs) else run.readings[TO_TERMINALS]
+
+
+def shown_reading(run: AnalysisInputs, case: CityModel, name: str) -> Reading:
+    """Return the reading as `defined_reading`; door to station where it counts rides alone and has no surface."""
+    found = defined_reading(run, case, name)
+    return found if found.legs != "station" else run.readings[TO_TERMINALS]
