@@ -443,10 +443,7 @@ def test_disjoint_areas_sum_to_the_total(found: dict[str, Circle], direction: st
     """Parts of the land, counties, and local with what rail adds: each sums to the total."""
     circle = found[direction]
     assert_sums(circle)
-    total = next(
-        r for r in circle.summary.readings["door-to-station"].table
-        if (r["cutoff_min"], r["kind"]) == (60, "total")
-    )  # fmt: skip
+    total = circle.summary.readings["door-to-door"].table.at(60)["total"]
     assert circle.counties["people_total_60"].sum() == total["people"]
     near = circle.cells[circle.cells["minutes_total"] <= 60]
     assert near["people"].sum() == pytest.approx(total["people"], abs=1)

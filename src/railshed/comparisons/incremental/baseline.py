@@ -167,7 +167,7 @@ class Baseline:
 
     @checked(lines=many(instance(Line)), seed=many(whole(0)), workers=optional(whole(1)))
     def with_lines(
-        self, lines: Sequence[Line], *, seed: int | Sequence[int] = 0, workers: int | None = None
+        self, lines: Sequence[Line], *, seed: int | Sequence[int] = (0,), workers: int | None = None
     ) -> Change:  # fmt: skip
         """Return the change by these lines together; `seed`, one for all or one a line, draws phases of their trips.
 
