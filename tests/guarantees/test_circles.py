@@ -23,7 +23,8 @@ a scenario moves neither the goal nor the land   random
 stations fall along the bridge                   random
 without trains no cell is faster                 random
 more early weight, less reach                    random
-a draw with fixed factors is the circle          test_draws
+a removal that no journey notices changes no bit random
+a draw with fixed factors is the circle          test_draws, where no cap binds
 ===============================================  ====================================================================
 """
 

@@ -26,8 +26,8 @@ from railshed.circles.places import inside_by_kind
 from railshed.circles.summary import Rung
 from railshed.circles.surface import directed_surface
 from railshed.comparisons.plans import run_after
-from railshed.network.lines import add_lines
-from railshed.network.model import StopTimes, Transfers, Trips
+from railshed.network.lines import Line, LineStop, Period, add_lines
+from railshed.network.model import Station, StopTimes, Transfers, Trips
 from railshed.routing.compile import compile_network, list_transfers, walks_between
 from railshed.scenario.apply import resolve
 from railshed.scenario.plan import Plan
@@ -317,6 +317,27 @@ def test_most_scenarios_change_something() -> None:
     """Or the test above would say nothing."""
     plans = [planned(seed) for seed in SEEDS]
     assert 2 * sum(plan is not None and plan.network is not plan.base for plan in plans) > len(plans)
+
+
+@each_seed(SEEDS)
+def test_trains_that_no_journey_uses_change_no_bit(seed: int) -> None:
+    """A line far away, there or removed: surfaces, stations, counties and the bridge of the city stay as they are."""
+    one, direction = world(seed), DIRECTIONS[seed % 3]
+    start, end = window(one)
+    far = [Station(f"far{k}", f"far{k}", 120.0 + k / 10, 10.0) for k in range(2)]
+    stops = (LineStop(far[0], 0), LineStop(far[1], 600))
+    line = Line("far", "far", stops, (Period(max(0, start - HOUR), end + HOUR, 600),))
+    run = prepared(one.network)
+    wider = compile_network(add_lines(one.network, [line], seed=0), run.assumptions, date=DATE)
+    assert wider.n_runs > run.compiled.n_runs
+    without, found = (
+        railshed.circle(each, "core", direction=direction) for each in (run, replace(run, compiled=wider))
+    )
+    for name, surface in without.surfaces.items():
+        assert_same_surface(surface, found.surfaces[name])
+    pd.testing.assert_frame_equal(without.stations, found.stations, check_exact=True)
+    pd.testing.assert_frame_equal(without.counties, found.counties, check_exact=True)
+    assert (without.bridge, without.summary.press) == (found.bridge, found.summary.press)
 
 
 # --- the same, told otherwise -------------------------------------------------------------------------------------
