@@ -1,7 +1,7 @@
 """Figures of a circle: stations, counties, people and area, each with its denominator.
 
 People and area are sums over cells whose centre is inside, never over polygons. A county is *inside* when at least half
-of its people are, *touched* above none. City proper, same province and other province are counted apart.
+of its people are, *touched* above none. The parts of the land (`cell_counts.PARTS`) are counted apart.
 """
 
 from __future__ import annotations
