@@ -1,8 +1,9 @@
 """Random worlds, and changes held against full runs and circles: every cell and figure.
 
-A world is a random network (`random_networks`), unkind on purpose, with counties, people, employment centres, lines
-that are added (new stations, some within a walk of old ones, new core stations, both directions, midnight, hops and
-changes of no duration) and a scenario of up to three modifications of any type.
+A world is a random network (`random_networks`), unkind on purpose, with counties, people, employment centres (most
+beside a station, so that journeys end there), in some worlds metros among the trains, lines that are added (new
+stations, some within a walk of old ones, new core stations, both directions, midnight, hops and changes of no duration)
+and a scenario of up to three modifications of any type.
 """
 
 from __future__ import annotations
