@@ -9,7 +9,7 @@ and a scenario of up to three modifications of any type.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from random import Random
 
 import geopandas as gpd
@@ -201,19 +201,19 @@ def differences(some: Change, other: Change) -> list[str]:
 
 
 def circle_differences(base: Baseline, after: AnalysisInputs, change: Change, slug: str) -> list[str]:
-    """Return in which rows a change and the circle of the changed network differ, of one city and on its cells."""
+    """Return in which rows a change and the circle of the changed network, on the same cells, differ, of one city."""
     direction = base.question.direction
     (before,) = (b for b in base.cities if b.slug == slug)
     figures = change.cities[slug].after if slug in change.cities else before.figures
-    circle = railshed.circle(replace(after, cells=base.run.cells), before.case.city, direction=direction)
+    city = change.cities[slug].city if slug in change.cities else before.case.city
+    circle = railshed.circle(replace(after, cells=base.run.cells), city, direction=direction)
     found = []
-    found += [] if circle.surfaces.keys() == figures.totals.keys() else ["readings"]
-    for name, reading in circle.summary.readings.items():
-        for row in reading.table:
-            mine = figures.row(name, row["cutoff_min"], row["kind"]) if row["kind"] in KINDS else {}
+    for name, reading in circle.summary.to_dict()["readings"].items():
+        for row in (r for r in reading["table"] if r["kind"] in KINDS):
+            mine = figures.row(name, row["cutoff_min"], row["kind"])
             found += [f"{name} {row['cutoff_min']} {row['kind']} {k}" for k, v in mine.items() if row[k] != v]
-    mine = figures.row("station-to-station", 60)
-    return found + [k for k in mine if mine[k] != getattr(circle.summary.press, k)]
+    press, mine = asdict(circle.summary.press), figures.row("station-to-station", 60)
+    return found + [k for k in mine if mine[k] != press[k]]
 
 
 def compared(base: Baseline, change: Change, after: AnalysisInputs, told: str, *, slugs: Sequence[str] = ()) -> Change:

@@ -167,7 +167,7 @@ class Baseline:
 
     @checked(lines=many(instance(Line)), seed=many(whole(0)), workers=optional(whole(1)))
     def with_lines(
-        self, lines: Sequence[Line], *, seed: int | Sequence[int] = (0,), workers: int | None = None
+        self, lines: Sequence[Line], *, seed: int | Sequence[int] = 0, workers: int | None = None
     ) -> Change:  # fmt: skip
         """Return the change by these lines together; `seed`, one for all or one a line, draws phases of their trips.
 
@@ -176,8 +176,8 @@ class Baseline:
         InputError
             With every problem of every line.
         """
-        assert not isinstance(seed, int)
-        network, seeds = self._prepared.compiled.network, list(seed) * (len(lines) if len(seed) == 1 else 1)
+        network, seeds = self._prepared.compiled.network, [seed] if isinstance(seed, int) else list(seed)
+        seeds *= len(lines) if len(seeds) == 1 else 1
         found: Change | str = self.only_full
         if not found:
             found = self._incremental(lines_apart(network, lines, seeds), workers)
