@@ -174,8 +174,8 @@ COUNTIES_INSIDE = {
     60: {"990102", "980101", "990202"}, 90: {"990102", "980101", "990104", "980102", "990202"}
 }  # fmt: skip
 COUNTIES_TOUCHED_90 = {"990103"}
-#: all of the agglomeration but 980103, which is not in it, are listed
-COUNTIES_OUTSIDE_90 = {"990201"}
+#: of the agglomeration, and one of whose land alone is touched: 12.4 km from the second centre to its corner, by e-bike
+COUNTIES_OUTSIDE_90 = {"990201", "980103"}
 
 #: door to station: last train home, the last minute of leaving the door at `mid` with a journey of at most 60
 LAST_TRAIN_HOME = {
