@@ -270,7 +270,7 @@ def stations_within(case: CityModel, reading: Reading, direction: Direction, cut
 def station_table(
     case: CityModel, reading: Reading, fastest: Reading, direction: Direction, cutoff_min: int
 ) -> pd.DataFrame:
-    """Return one row a station that any trip of the day links with a terminal, or one of the peak with the reading's end.
+    """Return one row a station that a trip of the day links with a terminal, or of the peak with the reading's end.
 
     `counted` are stations of trains, all where no train runs. `minutes` and `minutes_strict` are from (to) the station
     door under `reading`; `trips`, `max_gap_min` and `share_served` hold for its window and `cutoff_min`;
