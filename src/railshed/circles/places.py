@@ -240,8 +240,10 @@ def station_door_times(case: CityModel, reading: Reading, direction: Direction) 
         taken = journeys.turn_up_minutes(minutes_of(span), each, each[:-1], home)
         return np.minimum(taken, UNREACHED).astype(np.int32)
     times = journeys.travel_times(span, reading.slack_s, reading.early_weight)
-    reached = times != UNREACHED
-    return np.where(reached, times + home[:, None], UNREACHED).astype(np.int32)
+    rows = np.flatnonzero((times != UNREACHED).any(axis=1))
+    reached = times[rows]
+    times[rows] = np.where(reached != UNREACHED, reached + home[rows, None], UNREACHED)
+    return times
 
 
 def station_seconds(case: CityModel, reading: Reading, directions: Sequence[Direction]) -> Ints64:

@@ -20,6 +20,7 @@ from railshed.circles.components import Split, both_ways, cell_columns, split_of
 from railshed.circles.definitions import CAPACITY, OUTSIDE, describe_cars, describe_split
 from railshed.circles.places import county_table, member_table
 from railshed.circles.polygons import circles_within, drawn_cells
+from railshed.circles.sensitivity import sensitivity_rows
 from railshed.circles.study_area import Cells, cells_of, towns_on
 from railshed.circles.summary import Bridge, Interval, Summary
 from railshed.circles.surface import Surface
@@ -226,6 +227,14 @@ class CircleResult:
                 ends = {"definition": "; ".join(line.en for line in words)}
                 rows += [{"reading": name, "direction": way, **row, **ends} for row in table]
         return rows
+
+    @cached_property
+    def sensitivity(self) -> list[dict[str, Any]]:
+        """One row a rule or cap that is changed and headline cutoff: people by rail by part (`sensitivity_rows`)."""
+        reading = self.surface.reading
+        return sensitivity_rows(
+            self.ground.case, reading, self.direction, self.cutoffs_by_reading[reading.name], self.ground.opportunities
+        )  # fmt: skip
 
     @cached_property
     def car(self) -> dict[str, CarComparison]:

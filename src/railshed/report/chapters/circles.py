@@ -68,6 +68,7 @@ def sensitivity(study: Study) -> Iterator[Block]:
     """Yield the range, the bridge, the parts of the minutes and rail against car."""
     yield Heading(phrase("sensitivity"))
     yield _range_table(study)
+    yield from _rules_tables(study)
     yield of_circle.bridge(study.circles, whole=True)
     yield components_table(study.circles, whole=True)
     yield car_table(study.circles, whole=True)
@@ -92,6 +93,22 @@ def _range_table(study: Study) -> Table:
     )
 
 
+def _rules_tables(study: Study) -> Iterator[Table]:
+    """Yield for each city people by rail at the headline cutoffs with one rule or cap changed, in all and by part."""
+    if not study.counted:
+        return
+    names = ("people_outside_city", "people_own_prefecture", "people_other_prefecture", "people_other_province")
+    for circle in study.circles:
+        rows: list[tuple[Cell, ...]] = [
+            (Words(row["zh"], row["en"]), str(row["cutoff_min"]), *(n.people(row[name]) for name in names))
+            for row in circle.sensitivity
+        ]
+        heading = heads("change", "min", "people_outside", "own_prefecture", "other_prefecture", "other_province")
+        outside = phrase("and_outside") if circle.has_city_proper else ""
+        title = phrase("named", name=city_name(circle.city), text=phrase("sensitivity_title", outside=outside))
+        yield Table(title, heading, tuple(unrepeated(rows)), right=1)
+
+
 def by_member(study: Study) -> Iterator[Block]:
     """Yield the tables by member city of the region (of the city's regions), by county and by station."""
     yield Heading(phrase("by_place"))
@@ -100,6 +117,9 @@ def by_member(study: Study) -> Iterator[Block]:
     members = _members(study)
     if members is not None:
         yield members
+    reported = [circle for circle in study.circles if circle.summary.observed]
+    if reported:
+        yield of_circle.observed(reported, whole=True)
     for circle in study.circles:
         if len(circle.counties):
             yield _counties(circle)
