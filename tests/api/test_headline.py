@@ -75,14 +75,16 @@ def outside(circle: Circle, kind: str, part: str = "people_outside_city") -> lis
     return [table.at(cutoff)[kind][part] for cutoff in (45, 60)]
 
 
-@pytest.fixture(scope="module")
-def interchange() -> Circle:
-    """A train a - gate every 20 minutes, 15 minutes; 100 m on a metro m1 - m2 every 4, 8 minutes, to the one centre."""
-    stations = [
-        station("a", 0), station("gate", 20_000), station("m1", 20_100, "metro"), station("m2", 25_100, "metro"),
-    ]  # fmt: skip
+def by_two_lines(second: str) -> Circle:
+    """A train a - gate every 20 minutes, 15 minutes; 100 m on m1 - m2 every 4, 8 minutes, to the one centre."""
+    stations = [station("a", 0), station("gate", 20_000), station("m1", 20_100, second), station("m2", 25_100, second)]
     lines = {2: every(20, [("a", 0), ("gate", 15)]), 1: every(4, [("m1", 0), ("m2", 8)])}
     return railshed.circle(network(stations, lines), city("gate", 25_100))
+
+
+@pytest.fixture(scope="module")
+def interchange() -> Circle:
+    return by_two_lines("metro")
 
 
 def test_a_walk_from_train_to_metro_passes_both_doors(interchange: Circle) -> None:
@@ -92,6 +94,12 @@ def test_a_walk_from_train_to_metro_passes_both_doors(interchange: Circle) -> No
     """
     found = minutes(interchange)
     assert (found["a"], found["m1"]) == (48.5, 12.5)
+
+
+def test_a_walk_between_trains_takes_the_change_time() -> None:
+    """6 minutes, not 104 s: the :24 again, and 5 minutes to the door: 10 + 37 + 4.5; from m1 10 + 8 + 5 + 0.5."""
+    found = minutes(by_two_lines("small"))
+    assert (found["a"], found["m1"]) == (51.5, 23.5)
 
 
 def test_what_trains_add_to_a_metro(interchange: Circle) -> None:
