@@ -179,9 +179,9 @@ def prepare(
     network
         A network, or an id or a path as `load_network` takes them.
     access, egress
-        Modes between home and the station there (walk, bike, feeder, drive (taxi), park-and-ride, kiss-and-ride;
-        default walk, bike, feeder), and between the station in the city and the centre (walk, shared-bicycle, drive;
-        default walk, shared-bicycle).
+        Modes between home and the station there (walk, bike, feeder, drive, park-and-ride, kiss-and-ride), and between
+        the station in the city and the centre (walk, shared-bicycle, drive). drive is a taxi. Default: walk, bike,
+        feeder; walk, shared-bicycle.
     waits
         How long a change takes on a network without a timetable (`from_networkx`): ``half-headway`` (default),
         ``sampled``, or `Waits` with the number of draws and a seed.
