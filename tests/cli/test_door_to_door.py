@@ -101,7 +101,8 @@ def test_a_comparison_says_what_a_circle_says(railshed: Command, tmp_path: Path)
     scenario.write_text(NORTHWEST, encoding="utf-8")
     done = railshed(
         "compare", "mid", "-n", "toy", "-s", scenario, "--population", own, "--streets",
-        grid_of_streets(tmp_path / "town.osm"), "--access", "walk", "-o", out, "--without-map",
+        grid_of_streets(tmp_path / "town.osm"), "--access", "walk", "--reading", "door-to-station", "-o", out,
+        "--without-map",
     )  # fmt: skip
     assert done.code == 0, done.err
     for words in (
@@ -253,7 +254,7 @@ def test_modes_at_both_ends(railshed: Command) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--egress", "park-and-ride"], "park-and-ride is no egress mode: the vehicle is at the home station"),
+        (["--egress", "park-and-ride"], "unknown egress mode park-and-ride; allowed: walk, shared-bicycle, drive"),
         (["--access", "horse"], "unknown access mode horse"),
         (["--cell-size", "20"], "cell_size_m 20: allowed are whole numbers from 50 to 5000"),
         (["--streets", "missing.osm"], "missing.osm: no such file"),

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-from railshed.assumptions.readings import HEADLINE
+from railshed.assumptions.names import HEADLINE
 from railshed.util.bilingual import Language
 from railshed.util.options import QUESTION, Columns, Request, option, part
 

@@ -114,6 +114,7 @@ class CircleResult:
     def cells(self) -> gpd.GeoDataFrame:
         """Cells within the largest cutoff of the headline surface: minutes, share served, trips, people; EPSG:4326.
 
+        The share served is that of the headline cutoff.
         The parts of `minutes_by_rail` (`minutes_access` to `minutes_egress`) are those of the percentile journey (see
         `split`), where that is within the cutoff; `split_direction` is its direction, both ways the slower one.
         People and other columns are NaN where their source tells nothing.
@@ -123,6 +124,8 @@ class CircleResult:
 
         surface, land = self.surface, self.ground.land
         keep = np.flatnonzero(surface.total_s <= max(self.cutoffs) * MINUTE)
+        cutoffs = self.summary.readings[surface.reading.name].cutoffs
+        served = surface.served[keep, cutoffs.index(headline_of(cutoffs))]
         x, y = land.grid.centre(land.row[keep], land.column[keep])
         lon, lat = land.grid.unproject(x, y)
         counties = self.network.counties
@@ -136,7 +139,7 @@ class CircleResult:
                 "minutes_by_rail": to_minutes(surface.by_rail_s[keep]),
                 "minutes_strict": to_minutes(surface.strict_s[keep]),
                 "minutes_local": to_minutes(surface.local_s[keep]),
-                "share_served": np.round(surface.served[keep, -1] / surface.n_minutes, 4),
+                "share_served": np.round(served / surface.n_minutes, 4),
                 "trips": surface.trips[keep],
                 **cell_columns(self.split(surface.reading.name), keep),
                 "people": np.round(self.ground.people_per_cell()[keep], 3),

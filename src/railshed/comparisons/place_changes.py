@@ -29,14 +29,19 @@ _NAMED = ("name", "name_en", "county_code", "lon", "lat")
 _FIGURES = {"minutes": "min", "minutes_fastest": "min", "trips": "sum", "inside": "max", "is_core": "sum"}
 
 
+def compared_stations(circle: CircleResult) -> pd.DataFrame:
+    """Return the stations that are counted, and the core stations also where no train calls any more."""
+    return circle.stations[circle.stations["counted"] | circle.stations["is_core"]]
+
+
 def station_figures(circle: CircleResult) -> pd.DataFrame:
-    """Return one row a reading, cutoff and counted station of a circle: minutes, trips within the cutoff, inside.
+    """Return one row a reading, cutoff and station of `compared_stations`: minutes, trips within the cutoff, inside.
 
     As `Circle.stations` has them for its own reading and cutoff. Core stations have 0 minutes and no trips.
     """
     import pandas as pd
 
-    case, base = circle.ground.case, circle.stations[circle.stations["counted"]]
+    case, base = circle.ground.case, compared_stations(circle)
     index = case.compiled.network.station_index()
     at = np.array([index[s] for s in base["station_id"]], np.int64)
     core = base["is_core"].to_numpy(dtype=bool)

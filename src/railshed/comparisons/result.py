@@ -19,6 +19,7 @@ from railshed.circles.surface import Surface
 from railshed.comparisons.changes import change_rows, county_changes, saved_rows, saved_seconds, summary_of_saved
 from railshed.comparisons.place_changes import (
     Towns,
+    compared_stations,
     definition_of,
     in_city_proper,
     place_row,
@@ -164,7 +165,7 @@ class Difference(ABC):
 
         Of several cities: whose least minutes to any of them differ, or whose trips to all of them together do.
         """
-        sides = ([side.stations[side.stations["counted"]] for side in (c.before, c.after)] for c in self.by_city)
+        sides = ([compared_stations(side) for side in (c.before, c.after)] for c in self.by_city)
         before, after = zip(*sides, strict=True)
         return self._with_part(station_changes(before, after))
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from railshed.io.csv.rows import read_rows
 from railshed.io.folder.lines import LineTable, read_lines
 from railshed.io.folder.observed import read_observed
 from railshed.io.folder.tables import (
@@ -380,7 +381,10 @@ def _with_observed(folder: Path, network: Network) -> Network:
     if not path.is_file():
         return network
     codes = None if counties is None else {*counties["county_code"], *counties["prefecture_code"]}
-    return replace(network, observed=read_observed(path, {city.slug for city in network.cities}, codes))
+    file, slugs = folder / "cities.csv", {city.slug for city in network.cities}
+    if file.is_file():  # cities without a station of the chosen modes too
+        slugs |= {row.text("slug") for row in read_rows(file, ["slug"], [])}
+    return replace(network, observed=read_observed(path, slugs, codes))
 
 
 def no_feed() -> Feed:

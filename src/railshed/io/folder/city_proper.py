@@ -23,7 +23,9 @@ def city_proper_of(given: str, network: Network, slug: str, own: tuple[str, ...]
         Where a code is no county of the network, or it has none.
     """
     if network.counties is None:
-        raise ParameterError(f"--city-proper {given}: network {network.network_id} has no counties; see --boundaries")
+        raise ParameterError(
+            f"--city-proper {given}: network {network.network_id} has no counties; see --boundaries (boundaries=FILE)"
+        )
     codes = set(network.counties["county_code"])
     if not Path(given).suffix:
         chosen = tuple(dict.fromkeys(code.strip() for code in given.split(",") if code.strip()))
@@ -43,5 +45,5 @@ def city_proper_of(given: str, network: Network, slug: str, own: tuple[str, ...]
         if code and code not in codes:
             row.error("county_code", "unknown-reference", "is no county of the network")
         found.setdefault(city, []).append(code)
-    raise_errors(f"--city-proper {given}", issues)
+    raise_errors(f"city proper {given}", issues)
     return tuple(dict.fromkeys(found[slug])) if slug in found else own

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from railshed.circles.definitions import MODES
@@ -40,18 +41,21 @@ def _readings_table(circle: Circle) -> Table:
     counted, others = circle.ground.people is not None, list(circle.ground.others)
     bounded = circle.network.counties is not None and counted
     names = heads(
-        "reading", "min", "people_total", "people_outside", "by_rail", "added_by_rail", "strict_by_rail", "km2_total",
-        "km2_by_rail", "counties_inside", "counties_touched",
+        "reading", "min", "people_total", "people_outside", "by_rail", "added_by_rail", "added_by_trains",
+        "strict_by_rail", "km2_total", "km2_by_rail", "counties_inside", "counties_touched",
     )  # fmt: skip
-    shown = (True, True, *(counted,) * 5, True, True, bounded, bounded, *(True for _ in others))
+    shown = (True, True, *(counted,) * 6, True, True, bounded, bounded, *(True for _ in others))
     rows: list[tuple[Cell, ...]] = []
     for name, block in circle.summary.readings.items():
         strict, outside = block.strict, "people_outside_city"
         for cutoff in block.cutoffs:
-            total, rail, added = (block.table.at(cutoff)[kind] for kind in ("total", "by_rail", "added_by_rail"))
+            kinds = block.table.at(cutoff)
+            total, rail, added = (kinds[kind] for kind in ("total", "by_rail", "added_by_rail"))
+            trains = kinds.get("added_by_trains")
             rows.append((
                 reading_label(circle, name), str(cutoff), n.people(total["people"]),
                 *(n.people(row[outside]) for row in (total, rail, added)),
+                "" if trains is None else n.people(trains[outside]),
                 n.people(strict[outside]) if strict["cutoff_min"] == cutoff else "",
                 *(n.km2(row["area_km2_outside_city"]) for row in (total, rail)),
                 *(n.number(total[f"counties_{state}"]) for state in ("inside", "touched")),
@@ -77,19 +81,19 @@ def sensitivity(study: Study) -> Iterator[Block]:
 def _range_table(study: Study) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for circle in study.circles:
-        for end in ("central", "low", "high"):
-            row = getattr(circle.interval, end)
+        for ends, end in product(circle.summary.intervals, ("central", "low", "high")):
+            row = getattr(ends, end)
             station_time = f"{row.station_time_min:+d}".replace("-", "−").removeprefix("+0") or "0"
             access = joined([MODES.get(name, Words(name)) for name in row.access.split(", ")])
             rows.append((
-                city_name(circle.city), phrase(f"end_{end}"), access, str(row.slack_min),
+                city_name(circle.city), str(ends.cutoff_min), phrase(f"end_{end}"), access, str(row.slack_min),
                 station_time, n.people(row.people), n.km2(row.area_km2),
             ))  # fmt: skip
-    names = heads("city", "end", "access", "slack", "station_time", "people", "area_whole")
+    names = heads("city", "min", "end", "access", "slack", "station_time", "people", "area_whole")
     return Table(
-        phrase("range_title", cutoff=study.first.interval.cutoff_min),
-        *shown_columns(names, unrepeated(rows), (*(True,) * 5, study.counted, True)),
-        right=3,
+        phrase("range_title"),
+        *shown_columns(names, unrepeated(rows), (*(True,) * 6, study.counted, True)),
+        right=4,
     )
 
 
@@ -144,7 +148,6 @@ def _overlap(found: Overlap) -> Table:
     return Table(
         phrase("overlap_title", name=name, cutoff=found.cutoff_min),
         *shown_columns(names, rows, (True, counted, counted, True, True)),
-        notes=(phrase("common_grid"),),
     )
 
 
