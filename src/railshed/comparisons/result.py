@@ -279,6 +279,9 @@ class ComparisonResult(Difference):
     before: CircleResult
     after: CircleResult
     plan: Plan | None = field(default=None, repr=False)
+    #: where the plan has terminals of its own, which do not move the goal: their names, and people and km2 that would
+    #: be gained by rail, door to station within 60 minutes, if they counted as the city
+    if_city: Mapping[str, Any] | None = field(default=None, repr=False)
 
     def __repr__(self) -> str:
         row = self.headline_row("by_rail")

@@ -60,7 +60,7 @@ def ranking_blocks(ranking: RankingResult) -> Iterator[Block]:
             unit=_unit(goal),
         )
     ]  # fmt: skip
-    names = [f"{row['name']} ({', '.join(core)})" for row in ranking.table if (core := row["new_core_stations"])]
+    names = [f"{row['name']} ({', '.join(new)})" for row in ranking.table if (new := row["new_terminals"])]
     if names:
         texts.append(phrase("new_terminals", names=", ".join(names)))
     texts.append(phrase("definition", text=Words(ranking.definition_zh, ranking.definition)))
