@@ -20,6 +20,7 @@ from railshed.comparisons.incremental.city_change import Footprint
 from railshed.network.cities import Centre, City
 from railshed.network.model import Station
 from railshed.scenario.files import scenario_from_dict
+from railshed.scenario.plan import with_seed
 from tests.support.small_networks import place, small_network
 
 
@@ -106,7 +107,7 @@ def portfolio(seed):
     return Portfolio(run, found, lines, objective, direction)
 
 
-SEEDS = (100, 101, 102, 103, 104, 113, 116, 117, 125, 126)
+SEEDS = (100, 113, 116, 126, 136, 144, 187, 214, 229, 250)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -130,6 +131,19 @@ def test_the_worlds_are_of_both_kinds():
     assert min(n_blocks) == 1
     assert max(n_blocks) > 2
     assert sum(n > 1 for n in n_blocks) >= 4
+
+
+def test_footprints_are_of_every_draw():
+    """Which stations and cells a line improves depends on the phases: its footprint joins those of all draws."""
+    p, differ = portfolio(144), 0
+    for scenario in p._scenarios:
+        each = [p.evaluator._baseline.footprint(one) for k in range(4) for one in with_seed([scenario], k)]
+        whole = p.evaluator._baseline.footprint(scenario, 4)
+        assert whole.improved == frozenset().union(*(f.improved for f in each))
+        for key, cells in whole.touched.items():
+            assert set(cells) == set().union(*(f.touched[key] for f in each))
+            differ += any(len(f.touched[key]) < len(cells) for f in each)
+    assert differ
 
 
 def footprint(stations="", improved="", cells=(), new=()):

@@ -198,7 +198,7 @@ class ObjectiveEvaluator:
     def value(self, circles: Sequence[Reached]) -> float:
         """Return the objective over the united circles, outside the cities proper: the mean over draws."""
         found = united(circles)
-        return self.objective.value(self._sum(found.cells, found.counts))
+        return self.objective.value(self._sum(found.keys, found.counts))
 
     def worth(self, before: Sequence[Reached], after: Sequence[Reached]) -> dict[str, float | None]:
         """Return what united circles gain, for an objective of minutes, by name; means over draws.
@@ -210,20 +210,20 @@ class ObjectiveEvaluator:
         more = new.counts.copy()
         at, known = find_keys(old.keys, new.keys)
         more[known] -= old.counts[at[known]]
-        savers = self._sum(new.cells, more > 0)
+        savers = self._sum(new.keys, more > 0)
         found: dict[str, float | None] = {
             "saved": self.value(after) - self.value(before), "savers": savers,
-            "mean_minutes": self._sum(new.cells, np.maximum(more, 0)) / savers / MINUTE if savers else None,
+            "mean_minutes": self._sum(new.keys, np.maximum(more, 0)) / savers / MINUTE if savers else None,
         }  # fmt: skip
         for cutoff in HEADLINE_CUTOFFS:
             least = (self.objective.cutoff_min - cutoff) * MINUTE
-            now, was = (self._sum(circle.cells, circle.counts >= least) for circle in (new, old))
-            found[f"within_{cutoff}"] = now - was
+            now, was = (circle.keys[circle.counts >= least] for circle in (new, old))
+            found[f"within_{cutoff}"] = self._sum(np.setdiff1d(now, was)) - self._sum(np.setdiff1d(was, now))
         return found
 
-    def _sum(self, cells: Ints64, counts: NDArray[Any]) -> float:
-        """Return the mean over draws of what lies in cells, listed once a draw, times what each counts."""
-        return float((self.weights(cells) * counts).sum()) / self.objective.n_phases
+    def _sum(self, keys: Ints64, counts: NDArray[Any] | int = 1) -> float:
+        """Return the mean over draws of what lies in cells, by keys of `Reached`, times what each counts."""
+        return float((self.weights(keys // _DRAWS) * counts).sum()) / self.objective.n_phases
 
     def weights(self, keys: Ints64) -> NDArray[np.float64]:
         """Return float64 (n_cells,): what lies in each cell, 0 in the cities proper and outside all counties."""

@@ -33,8 +33,9 @@ def _objective(objective: Objective) -> Words:
     """Return an objective in words."""
     what = {PEOPLE: "人口", AREA: "面积"}.get(objective.column, objective.column)
     return phrase(
-        "objective", name=Words(objective.name, str(objective)), cutoff=objective.cutoff_min, what=what,
-        reading=objective.reading, kind=KINDS[objective.kind],
+        "objective_saved" if objective.saves else "objective", name=Words(objective.name, str(objective)),
+        cutoff=objective.cutoff_min, what=what, reading=objective.reading, kind=KINDS[objective.kind],
+        least=objective.least_min, n=objective.n_phases,
     )  # fmt: skip
 
 
