@@ -125,8 +125,8 @@ def test_lines_of_modifications_within(file):
 
 def test_ranked_by_hand(file):
     """On the grid city A alone brings the 32,000 of southeast within 90 minutes door to door, both no more; 20 km buy
-    A. Without it they are beyond: 83 minutes (networks/toy/README.md) and half of the about 29 by which an hourly train is
-    early."""
+    A. Without it they are beyond: 83 minutes (networks/toy/README.md) and half of the 29 by which an hourly train is
+    early at the 60th of 120 deadlines."""
     found = rank_candidates("toy", file, cities="mid", budget="20km", objective="people90")
     assert next((row["name"], row["gain"], row["gain_per_km"]) for row in found.rows) == ("A", 32_000, 1_600)
     assert sum(found.shapley) == found.total == 32_000

@@ -112,13 +112,13 @@ def test_bounds_by_hand(run_s, tight, loose):
     [
         # 240 s are left at station 0, 180 s at 2: cell 0 saves 240 - 120, cell 1 from station 2 180 - 60 less its 60
         (330, 120 * 1 + 60 * 10, 2 * 1 + 1 * 10),
-        # 480 s at station 0, 420 s at 2: cell 0 saves 360, which is the most; cell 1 360 - 60; cell 2 360 - 350. Loosely
-        # cell 1 counts at 0 too, (8 - 5) x 10, and cell 2 by whole minutes, (7 - 5) x 100
+        # 480 s at station 0, 420 s at 2: cell 0 saves 360, which is the most; cell 1 360 - 60; cell 2 360 - 350.
+        # Loosely cell 1 counts at 0 too, (8 - 5) x 10, and cell 2 by whole minutes, (7 - 5) x 100
         (90, 360 * 1 + 300 * 10 + 10 * 100, 6 * 1 + 3 * 10 + 5 * 10 + 2 * 100),
     ],
 )
 def test_bounds_of_minutes_by_hand(run_s, tight, loose):
-    """Minutes below 10 count down to 4; cells 1 and 2 are below 10 by 60 and 350 s already. Bounds in person-minutes."""
+    """Minutes below 10 count down to 4; cells 1 and 2 are below 10 by 60 and 350 s already; in person-minutes."""
     one = Objective("saved", "people", 10, least_min=4)
     cell, station = np.array([0, 1, 1, 2]), np.array([0, 0, 2, 2])
     weight, counts = np.array([1.0, 10.0, 100.0]), np.array([0, 60, 350], np.int32)
@@ -194,7 +194,7 @@ def country_of(at, metro=None):
     `metro`: trips by metro beside them, which make the others intercity trains.
     """
     trips = all_day(("core", 0), ("q", 45), ("p", 90)) | all_day(("s", 0), ("core", 12), every=10)
-    types = 1 if metro is None else {trip: 2 for trip in trips} | {trip: 1 for trip in metro}
+    types = 1 if metro is None else dict.fromkeys(trips, 2) | dict.fromkeys(metro, 1)
     trips |= metro or {}
     city = City("core", "core", "core", ("core",), (Centre("core", "core", *place(0)),), regions=("all",))
     region = Region("all", "agglomeration", "全", "All", ("0001",))
@@ -272,8 +272,8 @@ def test_the_largest_bound_is_appraised_first(country):
 def test_links_are_appraised_in_falling_order_of_their_bounds(most, gains, left, proved):
     """Five towns without trains, 1,000 to 16,000 people in the order of none of their names, from core and s each.
 
-    With p and q from either that is 14 links; core - s is the 15th, by which one at the door of core might ride to s and
-    back, as far as the bound knows.
+    With p and q from either that is 14 links; core - s is the 15th, by which one at the door of core might ride to s
+    and back, as far as the bound knows.
     """
     towns = {"v": (0, 40), "w": (0, -40), "x": (-45, -30), "y": (45, -35), "z": (-50, 35)}
     at = {name: AT[name] for name in ("core", "p", "q", "s")} | towns

@@ -341,7 +341,7 @@ def _assumed(a: Assumptions) -> Iterator[Variant]:
         "access",
         "仅步行接驳",
         "access on foot alone",
-        assumptions=a.with_access("walk", egress=["walk"]),
+        assumptions=a.with_access("walk"),
     )
     if "drive" not in a.access_modes:
         yield Variant(
