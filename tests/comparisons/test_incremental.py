@@ -8,14 +8,12 @@ from types import SimpleNamespace
 from typing import Any, Literal, cast
 
 import numpy as np
-import pandas as pd
 import pytest
 import shapely
 
 import railshed
 from railshed.circles.analysis import AnalysisInputs
 from railshed.comparisons.incremental.baseline import Baseline, _journeys_that_matter, baseline
-from railshed.comparisons.incremental.city_baseline import PeopleNear
 from railshed.kernels.types import Profiles
 from railshed.network.lines import Line, LineStop, Period, add_lines
 from railshed.network.model import Station
@@ -284,16 +282,6 @@ def test_journeys_that_matter_to_any_of_some_readings() -> None:
         ("a", 100, 690), ("a", 1_500, 2_000), ("b", 100, 700), ("b", 400, 1_000),
     }  # fmt: skip
     assert asked == [0, 0]
-
-
-def test_people_near_some_points_alone() -> None:
-    """Within two source cells of half a degree, a degree, of their box; the first of the west and south stay always."""
-    at = [(0, 50), (50, 0), (9, 19), (12, 22), (8.9, 20), (12.1, 20), (10, 18.9), (10, 22.1), (10, 20)]
-    people = pd.DataFrame({"lon": [x for x, _ in at], "lat": [y for _, y in at], "people": 2.0 ** np.arange(9)})
-    network = replace(toy().run.compiled.network, population=people.astype(float), population_cell_deg=0.5)
-    near = PeopleNear(network)(np.array([10.0, 11.0]), np.array([20.0, 21.0])).population
-    assert near is not None
-    assert near["people"].tolist() == [1, 2, 4, 8, 256]
 
 
 def test_a_graph_without_a_timetable_is_refused() -> None:

@@ -60,23 +60,17 @@ def difference_map(found: Difference) -> MapData:
 
 
 def _by_rail_words(found: Difference) -> Words | None:
-    """Return people (km2) gained and lost by rail and the new core stations, as a caution; None if all is by rail."""
+    """Return people (km2) gained and lost by rail, as a caution; None if all is by rail."""
     total, by_rail = found.headline_row(), found.headline_row("by_rail")
     what = "people" if total["people_gained"] is not None else "area_km2"
-    core = found.stations[found.stations["change"] == "core"]
-    joins, joins_en = core["name"].tolist(), core["name_en"].where(core["name_en"] != "", core["name"]).tolist()
-    if not joins and total[f"{what}_gained"] == by_rail[f"{what}_gained"]:
+    if total[f"{what}_gained"] == by_rail[f"{what}_gained"]:
         return None
     phrase = words.people if what == "people" else words.area
     gained, lost = (phrase(float(by_rail[f"{what}_{state}"] or 0)) for state in ("gained", "lost"))
-    zh, en = "", ""
-    if joins:
-        zh = f"；新增中心城区客站{'、'.join(joins)}，其周边按本地可达计入"
-        en = f"; new core station{'s' * (len(joins) > 1)}: {', '.join(joins_en)}, land around it counts without a ride"
     return Words(
-        f"其中铁路可达：新增 {gained.zh}，减少 {lost.zh}{zh}", f"of these by rail: {gained.en or gained.zh} gained, "
-        f"{lost.en or lost.zh} lost{en}",
-    )  # fmt: skip
+        f"其中铁路可达：新增 {gained.zh}，减少 {lost.zh}",
+        f"of these by rail: {gained.en or gained.zh} gained, {lost.en or lost.zh} lost",
+    )
 
 
 def saved_map(found: Difference) -> MapData:
