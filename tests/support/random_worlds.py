@@ -8,7 +8,7 @@ changes of no duration) and a scenario of up to three modifications of any type.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from random import Random
 
 import geopandas as gpd
@@ -19,6 +19,7 @@ import shapely
 import railshed
 from railshed.circles.analysis import AnalysisInputs
 from railshed.comparisons.incremental.baseline import Baseline, Change, baseline
+from railshed.comparisons.incremental.counts import KINDS
 from railshed.network.cities import Centre
 from railshed.network.lines import Line, LineStop, Period, add_lines
 from railshed.network.model import Network, Station
@@ -196,12 +197,11 @@ def circle_differences(base: Baseline, after: AnalysisInputs, change: Change, sl
     circle = railshed.circle(after, city, direction=direction)
     found = []
     for name, reading in circle.summary.to_dict()["readings"].items():
-        for row in reading["table"]:
+        for row in (r for r in reading["table"] if r["kind"] in KINDS):
             mine = figures.row(name, row["cutoff_min"], row["kind"])
             found += [f"{name} {row['cutoff_min']} {row['kind']} {k}" for k, v in mine.items() if row[k] != v]
-    rung = circle.bridge.to_dict()[0]
-    mine = figures.row("station-to-station", 60)
-    return found + [k for k in mine if mine[k] != rung[k]]
+    press, mine = asdict(circle.summary.press), figures.row("station-to-station", 60)
+    return found + [k for k in mine if mine[k] != press[k]]
 
 
 def compared(base: Baseline, change: Change, after: AnalysisInputs, told: str, *, slugs: Sequence[str] = ()) -> Change:

@@ -175,8 +175,8 @@ class Baseline:
         InputError
             With every problem of every line.
         """
-        assert not isinstance(seed, int)
-        network, seeds = self._prepared.compiled.network, list(seed) * (len(lines) if len(seed) == 1 else 1)
+        network, seeds = self._prepared.compiled.network, [seed] if isinstance(seed, int) else list(seed)
+        seeds *= len(lines) if len(seeds) == 1 else 1
         found: Change | str = self.only_full
         if not found:
             found = self._incremental(lines_apart(network, lines, seeds), workers)
