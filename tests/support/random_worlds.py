@@ -189,12 +189,12 @@ def differences(some: Change, other: Change) -> list[str]:
 
 
 def circle_differences(base: Baseline, after: AnalysisInputs, change: Change, slug: str) -> list[str]:
-    """Return in which rows a change and the circle of the changed network differ, of one city."""
+    """Return in which rows a change and the circle of the changed network, on the same cells, differ, of one city."""
     direction = base.question.direction
     (before,) = (b for b in base.cities if b.slug == slug)
     figures = change.cities[slug].after if slug in change.cities else before.figures
     city = change.cities[slug].city if slug in change.cities else before.case.city
-    circle = railshed.circle(after, city, direction=direction)
+    circle = railshed.circle(replace(after, cells=base.run.cells), city, direction=direction)
     found = []
     for name, reading in circle.summary.to_dict()["readings"].items():
         for row in (r for r in reading["table"] if r["kind"] in KINDS):
