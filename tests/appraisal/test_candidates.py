@@ -253,7 +253,7 @@ def test_in_chinese(file, cli):
     """Tables, remarks and the heading in Chinese, people in 万; the words of `choose` are translated whole."""
     options = ("-n", "toy", "--city", "mid", "--budget", "20km", "--lang", "zh")
     assert (
-        "minutes：节省的人口·分钟(时间按30至90分钟截断)，door-to-door，铁路可达，20次抽样平均"
+        "minutes：节省的人·分钟(时间按30至90分钟截断)，door-to-door，铁路可达，20次抽样平均"
         in cli("rank", file, *options).out
     )
     out = cli("rank", file, *options, "--objective", "people90").out

@@ -26,7 +26,7 @@ _UNITS = {PEOPLE: Words("人", "people"), AREA: Words("km²", "km²")}
 def _unit(objective: Objective) -> Words:
     """Return what an objective is counted in, as printed."""
     unit = _UNITS.get(objective.column, Words(objective.column, objective.column))
-    return fill(Words("{}·分钟", "{}-minutes"), unit) if objective.saves else unit
+    return Words(f"{unit.zh}·分钟", objective.unit) if objective.saves else unit
 
 
 def _objective(objective: Objective) -> Words:
@@ -35,7 +35,7 @@ def _objective(objective: Objective) -> Words:
     return phrase(
         "objective_saved" if objective.saves else "objective", name=Words(objective.name, str(objective)),
         cutoff=objective.cutoff_min, what=what, reading=objective.reading, kind=KINDS[objective.kind],
-        least=objective.least_min, n=objective.n_phases,
+        least=objective.least_min, n=objective.n_phases, unit=_unit(objective),
     )  # fmt: skip
 
 
