@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import networkx as nx
 import numpy as np
@@ -10,9 +11,9 @@ import pytest
 
 import railshed
 from railshed.appraisal.objective import Objective, objective_of
-from railshed.appraisal.portfolio import ObjectiveEvaluator, Portfolio
+from railshed.appraisal.portfolio import ObjectiveEvaluator, Portfolio, reached_of, united
 from railshed.appraisal.set_functions import attribute
-from railshed.network.cities import City
+from railshed.network.cities import Centre, City
 from railshed.network.links import from_networkx
 from railshed.scenario.files import scenario_from_dict
 from railshed.util.errors import InputError, ParameterError
@@ -32,9 +33,15 @@ def hourly(*calls, every=10):
     return trips
 
 
-def network(cities=("core",)):
-    """Return six stations; trains from e to d alone, which is of no use."""
-    found = tuple(City(s, s, s, (s,), (), window_to=(27_000, 34_200), proper_counties=()) for s in cities)
+def network(cities=("core",), centres=()):
+    """Return six stations; trains from e to d alone, which is of no use. `centres` are cities with one at the door."""
+    found = tuple(
+        City(
+            s, s, s, (s,), (Centre(s, s, *place(AT[s])),) if s in centres else (), window_to=(27_000, 34_200),
+            proper_counties=(),
+        )
+        for s in cities
+    )  # fmt: skip
     return small_network({s: (km, 0) for s, km in AT.items()}, hourly(("e", 0), ("d", 300)), cities=found)
 
 
@@ -54,17 +61,21 @@ LINES = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def run():
-    """People as points at the doors, in place of the network's own."""
+def with_people(net):
+    """Return the run with people as points at the doors, in place of the network's own."""
     where = np.array([place(km) for km in AT.values()])
     people = railshed.Opportunities.of_points(
         where[:, 0], where[:, 1], {"people": np.array(list(PEOPLE.values()), float)}, 4326
     )
-    return railshed.prepare(network(("core", "c")), population=people, access="walk")
+    return railshed.prepare(net, population=people, access="walk")
 
 
-def portfolio(run, cities, objective="people60", lines=LINES, direction="to"):
+@pytest.fixture(scope="module")
+def run():
+    return with_people(network(("core", "c")))
+
+
+def portfolio(run, cities, objective="people60s", lines=LINES, direction="to"):
     found = [run.compiled.network.get_city(c) for c in cities]
     return Portfolio(run, found, lines, objective_of(objective), direction)
 
@@ -91,11 +102,12 @@ def test_attribution_by_hand(run):
 def test_nobody_is_counted_twice(run):
     """Two cities share their circles once C joins them: the union counts every door once.
 
-    Without lines: both doors, 1024 + 4. With all: a and b are within the hour of the core, of which c is no part.
+    Without lines no one comes by rail. With all: a, b and c are within the hour of the core, and over C the core, a (C
+    and A, with a change) are within that of c.
     """
     p = portfolio(run, ["core", "c"])
     whole = frozenset(range(4))
-    assert p.value(frozenset()) == 1028
+    assert p.value(frozenset()) == 0
     assert p.value(whole) == 1024 + 1 + 2 + 4
 
 
@@ -104,7 +116,7 @@ def test_values_are_those_of_full_circles():
     toy = railshed.load_network("toy")
     run = railshed.prepare(toy)
     lines = {"A": line("A", "mid", "east"), "B": line("B", "east", "southeast")}
-    names = ("people60", "area60", "people45", "people60t", "people90d")
+    names = ("people60s", "area60s", "people45s", "people60t", "people90")
     each = [portfolio(run, ["mid"], name, lines) for name in names]
     for chosen, scenario in ((frozenset([1]), [lines["B"]]), (frozenset([0, 1]), list(lines.values()))):
         after = railshed.apply_scenario(toy, scenario, city="mid")
@@ -113,7 +125,7 @@ def test_values_are_those_of_full_circles():
             (name, row["cutoff_min"]): row
             for name, block in circle.summary.to_dict()["readings"].items()
             for row in block["table"]
-            if row["kind"] == "total"
+            if row["kind"] == "by_rail"
         }
         station, turn_up, door = (rows[r, c] for r, c in (
             ("door-to-station", 60), ("turn-up-and-go", 60), ("door-to-door", 90),
@@ -125,19 +137,21 @@ def test_values_are_those_of_full_circles():
         )  # fmt: skip
         assert tuple(p.value(chosen) for p in each) == pytest.approx(expected, abs=0.5)
     assert all(p.n_from_baseline for p in each)  # added lines on a timetable need no full run
-    both = tuple(portfolio(run, ["mid", "east"], name, lines).value(frozenset()) for name in names[:2])
-    row = run.union(["mid", "east"]).union["total"]
+    both = tuple(portfolio(run, ["mid", "east"], name, lines).value(frozenset()) for name in ("people60", "area60"))
+    row = run.union(["mid", "east"]).union["by_rail"]
     assert both == pytest.approx((row["people_outside_city"], row["area_km2_outside_city"]), abs=0.5)
 
 
-def test_what_is_not_worked_out_is_the_same(run):
-    """Every set worked out on its own gives what the portfolio gives, which works out fewer circles."""
-    p = portfolio(run, ["core", "c"])
+@pytest.mark.parametrize("objective", ["people60s", "minutes-s"])
+def test_what_is_not_worked_out_is_the_same(run, objective, monkeypatch):
+    """Every set worked out on its own, each draw by a full run, gives what the portfolio gives without any."""
+    monkeypatch.setattr("railshed.appraisal.objective.N_PHASES", 4)
+    p = portfolio(run, ["core", "c"], objective)
     for number in range(16):
         chosen = frozenset(k for k in range(4) if number >> k & 1)
-        circles = [p.evaluator.inside_of(p.run_of(chosen), city) for city in p.evaluator.cities]
-        assert p.value(chosen) == p.evaluator.value(circles)
-    assert p.n_circles < 2 * 16
+        circles = [p.evaluator.inside_of(p.runs_of(chosen), city) for city in p.evaluator.cities]
+        assert p.value(chosen) == pytest.approx(p.evaluator.value(circles))
+    assert p.n_circles == 0
 
 
 def test_removed_trips_are_not_monotone(run):
@@ -184,9 +198,9 @@ def test_three_that_exclude_each_other_are_told():
     trips = hourly(("e", 0), ("d", 300)) | hourly(("a", 0), ("b", 30))
     run = railshed.prepare(small_network({s: (km, 0) for s, km in AT.items()}, trips, cities=(city,)))
     with pytest.raises(InputError, match="though each two can be built: R0, R1, R2: "):
-        portfolio(run, ["core"], "area60", lines)
+        portfolio(run, ["core"], "area60s", lines)
     for pair in (("R0", "R1"), ("R0", "R2"), ("R1", "R2")):
-        assert not portfolio(run, ["core"], "area60", {name: lines[name] for name in pair}).clashes
+        assert not portfolio(run, ["core"], "area60s", {name: lines[name] for name in pair}).clashes
 
 
 def test_too_many_ways_are_refused(run):
@@ -203,27 +217,100 @@ def test_what_building_all_brings_about_is_told():
         lon, lat = place(km, 30)
         stop = {"name": name, "lon": lon, "lat": lat, "station_class": kind, "core_city": "core"}
         lines[name] = line(name, "a", stop, minutes=40)
-    p = portfolio(railshed.prepare(network()), ["core"], "area60", lines)
+    p = portfolio(railshed.prepare(network()), ["core"], "area60s", lines)
+    assert p.new_terminals == [("m",), ("n",)]
     (result,) = p.together
     assert "arrivals at m would leave through n sooner" in result
     assert result in p.notes
 
 
 def test_a_city_without_a_centre_is_reached_from_nowhere(run):
-    """Door to door needs a centre: without one no one is within reach, whatever is built, and nothing breaks."""
-    p = portfolio(run, ["core"], "people90d")
-    assert p.value(frozenset()) == p.value(frozenset([0, 1])) == 0
+    """Door to door needs a centre: refused where no city has one; of two cities the one without adds nothing, and what
+    is added to the other still follows from its baseline."""
+    with pytest.raises(ParameterError, match="people90: door-to-door is not defined: no station is near an employment"):
+        portfolio(run, ["core"], "people90")
+    one = with_people(network(("core", "c"), centres=("core",)))
+    both, alone = (portfolio(one, cities, "minutes") for cities in (["core", "c"], ["core"]))
+    assert both.value(frozenset([0, 1])) == alone.value(frozenset([0, 1])) > alone.value(frozenset())
+    assert both.n_circles == 0
+
+
+def saved_by(a_line, **options):
+    """Return person-minutes that 100 people at a, 20 km from the centre, save by a line to it; on foot, no trains."""
+    lon, lat = place(AT["a"])
+    people = railshed.Opportunities.of_points(np.array([lon]), np.array([lat]), {"people": np.array([100.0])}, 4326)
+    run = railshed.prepare(network(("core",), centres=("core",)), population=people, access="walk")
+    p = portfolio(run, ["core"], lines={"A": a_line}, **options)
+    assert p.value(frozenset()) == 0
+    assert p.n_circles == 0
+    return p.worth(0)
+
+
+def test_person_minutes_by_hand():
+    """Who comes from beyond 90 minutes to below 30 saves 60: 100 people 6,000 person-minutes. A ride that is 3 minutes
+    longer, with the same phases, saves each 3 minutes less, and all are within 60 and 90 either way."""
+    found = saved_by(line("A", "a", "core", minutes=3), objective="minutes")
+    assert found == {"saved": 6_000, "savers": 100, "mean_minutes": 60, "within_60": 100, "within_90": 100}
+    ten, thirteen = (saved_by(line("A", "a", "core", minutes=m), objective="minutes") for m in (20, 23))
+    assert ten["saved"] - thirteen["saved"] == pytest.approx(300)
+    assert ten["mean_minutes"] - thirteen["mean_minutes"] == pytest.approx(3)
+    assert (ten["savers"], ten["within_60"], ten["within_90"]) == (100, 100, 100)
+
+
+@pytest.mark.parametrize(("objective", "weight"), [("minutes", 0.5), ("minutes-t", 1)])
+def test_a_line_falls_in_worth_with_its_headway(objective, weight):
+    """Trains every 4 and 8 minutes: of the 120 deadlines (or departures) of two hours the 60th is 1 and 3 whole minutes
+    early and the rest of one, half a minute in the mean over phases; every 16 minutes, which do not go into two hours,
+    7 or 8 by phase, every 32 minutes 14 to 16. An early minute counts half, a minute of waiting whole.
+    """
+    every = (4, 8, 16, 32)
+    saved = [saved_by(line("A", "a", "core", minutes=20, every=n), objective=objective)["saved"] for n in every]
+    assert saved == sorted(saved, reverse=True)
+    lost = [(one - other) / 100 / weight for one, other in pairwise(saved)]
+    for minutes, (least, most) in zip(lost, ((2, 2), (4, 5), (6, 9)), strict=True):
+        assert least - 0.5 <= minutes <= most + 0.5
+
+
+def test_a_time_just_at_the_cutoff_is_within_it():
+    """At 90 minutes nothing is saved and the place is within 90; at 60 it is within 60, one second more is not."""
+    one = objective_of("minutes")
+    cells, seconds = np.arange(4), np.array([5_400, 3_600, 3_601, 5_401], np.int64)
+    circle = reached_of(one, [(cells, seconds)] * 2)
+    assert circle.of_draw(cells, 1).tolist() == [0, 1_800, 1_799, 0]
+    assert circle.cells.tolist() == [0, 0, 1, 1, 2, 2]
+    run = railshed.prepare(network(("core",), centres=("core",)))
+    evaluator = ObjectiveEvaluator(run, run.compiled.network.cities, replace(one, column="area"))
+    evaluator._keys, evaluator._weights = cells, np.array([1.0, 10.0, 100.0, 1000.0])  # what lies in each
+    worth = evaluator.worth([reached_of(one, [])], [reached_of(one, [(cells, seconds)] * one.n_phases)])
+    assert (worth["within_60"], worth["within_90"], worth["savers"]) == (10, 111, 110)
+    assert worth["mean_minutes"] == pytest.approx((10 * 1_800 + 100 * 1_799) / 110 / 60)
+
+
+def test_circles_are_united_draw_by_draw():
+    """Of two circles each draw has the most that each cell counts there, never that of another draw."""
+    one = objective_of("minutes")
+    cells = np.array([3, 5])
+    first = reached_of(one, [(cells, np.array([1_800, 5_000])), (cells, np.array([4_000, 9_999]))])
+    other = reached_of(one, [(cells[1:], np.array([4_000])), (cells[1:], np.array([5_400]))])
+    both = united([first, other])
+    assert [both.of_draw(cells, draw).tolist() for draw in (0, 1)] == [[3_600, 1_400], [1_400, 0]]
+    assert both.cells.tolist() == [3, 3, 5, 5]
+    assert both.beyond(first).cells.tolist() == [5, 5]
 
 
 def test_objectives_by_name():
-    """people90d is door to door within 90 minutes; anything else says what is allowed."""
-    assert objective_of("people60") == Objective("people60", "people", 60)
-    assert objective_of("people90d") == Objective("people90d", "people", 90, "door-to-door")
+    """Minutes saved, or people within so many door to door; letters for the other readings; else what is allowed."""
+    assert objective_of("people60") == Objective("people60", "people", 60, "door-to-door")
+    assert objective_of("people90s") == Objective("people90s", "people", 90, "door-to-station")
     assert objective_of("jobs45t") == Objective("jobs45t", "jobs", 45, "turn-up-and-go")
+    assert objective_of("minutes") == Objective("minutes", "people", 90, "door-to-door", least_min=30)
+    assert objective_of("minutes-t").reading == "turn-up-and-go"
     for wrong, pattern in (
         ("people", "people60"),
         ("60", "people60"),
         ("people60x", "reading 'x'"),
+        ("people60d", "reading 'd'"),
+        ("minutes-x", "reading 'x'"),
         ("people0", "1 to 120"),
     ):
         with pytest.raises(ParameterError, match=pattern):
@@ -246,7 +333,7 @@ def test_a_mistake_that_no_row_has_names_its_candidate():
     city = City("core", "core", "core", ("core",), (), window_to=(27_000, 34_200), proper_counties=())
     run = railshed.prepare(replace(from_networkx(graph), cities=(city,)))
     with pytest.raises(InputError) as caught:
-        portfolio(run, ["core"], "area60")
+        portfolio(run, ["core"], "area60s")
     head, *each = str(caught.value).split("\n  ")
     assert head == "candidates: 4 problems"
     assert [text.split(":")[0] for text in each] == list("ABCE")

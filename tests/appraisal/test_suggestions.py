@@ -14,14 +14,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import railshed
-from railshed.appraisal.link_bounds import FAR, Bounds, fastest_hops, times_between
-from railshed.appraisal.objective import objective_of
+from railshed.appraisal.link_bounds import FAR, Bounds, _most, fastest_hops, times_between
+from railshed.appraisal.objective import Objective, objective_of
 from railshed.appraisal.portfolio import ObjectiveEvaluator
 from railshed.appraisal.suggestions import LinkRules, suggest_links
 from railshed.cli import rank
-from railshed.network.cities import City, Region
+from railshed.network.cities import Centre, City, Region
 from railshed.scenario.apply import apply_scenario
 from railshed.scenario.files import scenario_from_dict
+from railshed.scenario.plan import with_seed
 from railshed.util.errors import ParameterError
 from tests.support.clirunner import assert_mistake
 from tests.support.small_networks import place, small_network
@@ -70,14 +71,15 @@ def bounds_by_hand(**changes):
     By today's trains 2 lies 60 s from 0, door and platform are 30 s apart everywhere. Of three cells with weights 1, 10
     and 100 the first two lie 120 and 240 s from station 0, the last two 60 and 0 s from station 2.
     """
-    within = np.zeros((3, 11))
-    within[[0, 0, 2, 2], [2, 4, 1, 0]] = 1, 10, 10, 100
+    most = np.zeros((3, 11))
+    most[[0, 0, 2, 2], [2, 4, 1, 0]] = 1, 10, 10, 100
     known = {
         "between": [[0, FAR, 60], [FAR, 0, 240]], "onward": [[FAR, 0], [FAR, 240]], "home_s": [30, 30, 30],
         "cell": [0, 1, 1, 2], "station": [0, 0, 2, 2], "access_s": [120, 240, 60, 0], "weight": [1.0, 10.0, 100.0],
-        "within": within.cumsum(axis=1),
+        "most": most.cumsum(axis=1), "counts": np.zeros(3, np.int32), "near": [11, 0, 110],
     }  # fmt: skip
-    return Bounds(600, **({name: np.array(value) for name, value in known.items()} | changes))
+    objective = changes.pop("objective", Objective("people10", "people", 10))
+    return Bounds(objective, **({name: np.array(value) for name, value in known.items()} | changes))
 
 
 @pytest.mark.parametrize(
@@ -103,6 +105,27 @@ def test_bounds_by_hand(run_s, tight, loose):
     assert bounds.tight(0, 1, run_s) == bounds.tight(1, 0, run_s) == tight
     a, b, runs = np.array([0, 1]), np.array([1, 0]), np.array([run_s, run_s])
     assert bounds.loose(a, b, runs).tolist() == [loose, loose]
+
+
+@pytest.mark.parametrize(
+    ("run_s", "tight", "loose"),
+    [
+        # 240 s are left at station 0, 180 s at 2: cell 0 saves 240 - 120, cell 1 from station 2 180 - 60 less its 60
+        (330, 120 * 1 + 60 * 10, 2 * 1 + 1 * 10),
+        # 480 s at station 0, 420 s at 2: cell 0 saves 360, which is the most; cell 1 360 - 60; cell 2 360 - 350.
+        # Loosely cell 1 counts at 0 too, (8 - 5) x 10, and cell 2 by whole minutes, (7 - 5) x 100
+        (90, 360 * 1 + 300 * 10 + 10 * 100, 6 * 1 + 3 * 10 + 5 * 10 + 2 * 100),
+    ],
+)
+def test_bounds_of_minutes_by_hand(run_s, tight, loose):
+    """Minutes below 10 count down to 4; cells 1 and 2 are below 10 by 60 and 350 s already; in person-minutes."""
+    one = Objective("saved", "people", 10, least_min=4)
+    cell, station = np.array([0, 1, 1, 2]), np.array([0, 0, 2, 2])
+    weight, counts = np.array([1.0, 10.0, 100.0]), np.array([0, 60, 350], np.int32)
+    most = _most(one, 3, station, np.array([120, 240, 60, 0]), counts[cell], weight[cell])
+    bounds = bounds_by_hand(objective=one, counts=counts, most=most)
+    assert bounds.tight(0, 1, run_s) == pytest.approx(tight / 60)
+    assert bounds.loose(*(np.array([v]) for v in (0, 1, run_s))).tolist() == [loose]
 
 
 @pytest.mark.parametrize(("run_s", "touched"), [(330, [True, True]), (331, [True, False]), (570, [True, False]),
@@ -137,20 +160,20 @@ def test_no_link_gains_more_than_its_bound(data):
         ends = np.cumsum([0, *(data.draw(st.integers(5, 25)) for _ in some[1:])]).tolist()
         trips |= all_day(*zip(some, ends, strict=True), every=data.draw(st.sampled_from([20, 60])), start=360, end=660)
     trips |= {"never": [("a", "25:00"), ("b", "25:50")]}
-    cities = tuple(City(s, s, s, (s,), ()) for s in "ab")
+    cities = tuple(City(s, s, s, (s,), (Centre(s, s, *place(*at[s])),)) for s in "ab")
     net = small_network(at, trips, cities=cities)
     run = railshed.prepare(net, population=opportunities(at, {s: 2.0**k for k, s in enumerate(at)}))
     way = data.draw(st.sampled_from(WAYS))
-    measure = ObjectiveEvaluator(
-        run, cities, objective_of(data.draw(st.sampled_from(["people60", "area60", "people60t"]))), way
-    )
-    base = [measure.inside_of(run, city) for city in cities]
+    names = ["people60", "area60s", "people60t", "minutes", "minutes-s", "minutes-t"]
+    measure = ObjectiveEvaluator(run, cities, objective_of(data.draw(st.sampled_from(names))), way)
+    base = [measure.inside_of([run], city) for city in cities]
     ends = [net.get_station(s) for s in at]
     bounds = Bounds.of(measure, ends, way)
     a, b = sorted(data.draw(st.permutations(range(5)))[:2])
     minutes = data.draw(st.integers(16, 40))
-    after = apply_scenario(net, link("abcde"[a], "abcde"[b], minutes))
-    circles = [measure.inside_of(railshed.prepare(after, population=run.opportunities), city) for city in cities]
+    (scenario,) = with_seed([link("abcde"[a], "abcde"[b], minutes)], data.draw(st.integers(0, 20)))
+    after = railshed.prepare(apply_scenario(net, scenario), population=run.opportunities)
+    circles = [measure.inside_of([after], city) for city in cities]
     gain = measure.value(circles) - measure.value(base)
     tight = bounds.tight(a, b, minutes * 60)
     loose = bounds.loose(*(np.array([v]) for v in (a, b, minutes * 60)))[0]
@@ -158,17 +181,22 @@ def test_no_link_gains_more_than_its_bound(data):
     assert tight <= loose + 1e-6
     for k in range(2):
         if not bounds.touches(k, a, b, minutes * 60):
-            assert np.array_equal(base[k], circles[k])
+            assert base[k].same(circles[k])
 
 
 AT = {"core": (0, 0), "p": (30, 0), "q": (15, 60), "r": (0, 40), "s": (-20, 0)}
 PEOPLE = {"core": 1.0, "p": 1000.0, "q": 10.0, "r": 2000.0, "s": 5.0}
 
 
-def country_of(at):
-    """Return trains core - q - p in 90 minutes and s - core in 12, one core station, one county, no other trains."""
+def country_of(at, metro=None):
+    """Return trains core - q - p in 90 minutes and s - core in 12, one core station, one county, no other trains.
+
+    `metro`: trips by metro beside them, which make the others intercity trains.
+    """
     trips = all_day(("core", 0), ("q", 45), ("p", 90)) | all_day(("s", 0), ("core", 12), every=10)
-    city = City("core", "core", "core", ("core",), (), regions=("all",))
+    types = 1 if metro is None else dict.fromkeys(trips, 2) | dict.fromkeys(metro, 1)
+    trips |= metro or {}
+    city = City("core", "core", "core", ("core",), (Centre("core", "core", *place(0)),), regions=("all",))
     region = Region("all", "agglomeration", "全", "All", ("0001",))
     square = shapely.box(*place(-80, -80), *place(80, 80))
     counties = gpd.GeoDataFrame(
@@ -176,7 +204,7 @@ def country_of(at):
          "prefecture_en": "x", "province_code": "00", "province": "x", "province_en": "x", "population": 4000},
         geometry=[square], crs="EPSG:4326",
     )  # fmt: skip
-    net = small_network(at, trips, cities=(city,), regions=(region,), counties=counties)
+    net = small_network(at, trips, cities=(city,), regions=(region,), counties=counties, route_type=types)
     return replace(net, stations=tuple(replace(s, county_code="0001") for s in net.stations))
 
 
@@ -192,20 +220,39 @@ def test_the_best_links_by_hand(country):
     Links to s instead of the core station gain the same and are the same corridors.
     """
     rules = LinkRules(least_near=1, apart_km=25, number=2, most_trains=100)
-    found = suggest_links(country, "all", rules=rules)
+    found = suggest_links(country, "all", rules=rules, objective="people60s")
     assert [(link.gain, link.direct_trains) for link in found.links] == [(2000, 0), (1000, 64)]
     assert [{link.from_id, link.to_id} for link in found.links] == [{"core", "r"}, {"core", "p"}]
     assert found.proved
     assert all(link.gain <= link.bound for link in found.links)
-    again = suggest_links(country, "all", rules=rules)
+    again = suggest_links(country, "all", rules=rules, objective="people60s")
     assert again.as_plain() == found.as_plain()
+    minutes = suggest_links(country, "all", rules=rules)  # r and p from beyond 90 minutes to less than 60
+    assert [{link.from_id, link.to_id} for link in minutes.links] == [{"core", "r"}, {"core", "p"}]
+    for link, people in zip(minutes.links, (2000, 1000), strict=True):
+        assert 30 * people < link.gain <= link.bound <= 60 * (people + 16)
+
+
+@pytest.mark.parametrize(("km", "joined"), [(0.3, True), (3, False)])
+def test_what_a_metro_nearby_joins_is_no_link(km, joined):
+    """64 trains a day go from core to p; 64 of a slow metro from 300 m beside the one to 300 m beside the other are as
+    good as direct, more than 100 in all and no link; those from 3 km beside are not.
+    """
+    at = AT | {"m": (0, km), "n": (30, km)}
+    metro = all_day(("m", 0), ("n", 75))
+    run = railshed.prepare(country_of(at, metro), population=opportunities(AT, PEOPLE))
+    found = suggest_links(run, "all", rules=LinkRules(least_near=1, apart_km=1, most_trains=100), objective="people60s")
+    ends = [{link.from_id, link.to_id} for link in found.links]
+    assert ({"core", "p"} not in ends) == joined
+    assert {"core", "q"} in ends
+    assert not any({"m", "n", "r"} & pair for pair in ends)  # no train stations
 
 
 def test_the_largest_bound_is_appraised_first(country):
     """With one link appraised it is one to r, and what is left is bounded by no more than it."""
     for per_km in (False, True):
         rules = LinkRules(least_near=1, apart_km=25, number=1, most_trains=100, most_appraised=1, per_km=per_km)
-        found = suggest_links(country, "all", rules=rules)
+        found = suggest_links(country, "all", rules=rules, objective="people60s")
         (link,) = found.links
         assert "r" in (link.from_id, link.to_id)
         assert found.left_bound <= (link.bound / link.km if per_km else link.bound)
@@ -223,16 +270,20 @@ def test_the_largest_bound_is_appraised_first(country):
     ],
 )
 def test_links_are_appraised_in_falling_order_of_their_bounds(most, gains, left, proved):
-    """Five towns without trains, 1,000 to 16,000 people in the order of none of their names, from core and s each."""
+    """Five towns without trains, 1,000 to 16,000 people in the order of none of their names, from core and s each.
+
+    With p and q from either that is 14 links; core - s is the 15th, by which one at the door of core might ride to s
+    and back, as far as the bound knows.
+    """
     towns = {"v": (0, 40), "w": (0, -40), "x": (-45, -30), "y": (45, -35), "z": (-50, 35)}
     at = {name: AT[name] for name in ("core", "p", "q", "s")} | towns
     people = {"core": 1, "p": 10, "q": 10, "s": 5, "v": 1_000, "w": 2_000, "x": 16_000, "y": 4_000, "z": 8_000}
     run = railshed.prepare(country_of(at), population=opportunities(at, people))
     rules = LinkRules(least_near=1, apart_km=25, number=3, most_trains=100, most_appraised=most)
-    found = suggest_links(run, "all", rules=rules)
+    found = suggest_links(run, "all", rules=rules, objective="people60s")
     assert [link.gain for link in found.links] == gains
     assert (found.left_bound, found.proved) == (left, proved)
-    assert (found.n_pairs, found.n_candidates, found.n_appraised) == (36, 14, min(most, 5))
+    assert (found.n_pairs, found.n_candidates, found.n_appraised) == (36, 15, min(most, 5))
 
 
 def test_rules_out_of_bounds_are_told(country):
@@ -257,7 +308,7 @@ def test_files_of_links(tmp_path, cli, monkeypatch):
     text = "\n".join(["lon,lat,people", *(",".join(map(str, row)) for row in rows)])
     (tmp_path / "people.csv").write_text(text, encoding="utf-8")
     out = tmp_path / "out"
-    rules = ("--max-trains", 100, "--number", 2, "--objective", "people55")
+    rules = ("--max-trains", 100, "--number", 2, "--objective", "people55s")
     given = ("all", "--population", tmp_path / "people.csv", *rules)
     done = cli("suggest", *given, "-o", out, "--no-progress")
     assert done.code == 0, done.err
@@ -273,7 +324,8 @@ def test_files_of_links(tmp_path, cli, monkeypatch):
     for k, row in enumerate(table.itertuples(), start=1):
         folder = out / f"{k:02d}_{row[1]}_{row.to}"
         compared = pd.read_csv(folder / "core_compare.csv")
-        within = compared[(compared.cutoff_min == 55) & (compared.kind == "total")]
+        within = compared[(compared.cutoff_min == 55) & (compared.kind == "by_rail")]
+        within = within[within.reading == "door-to-station"]
         assert set(within.people_gained) == {row.gain}
         assert (folder / "core_compare.gpkg").is_file()
         assert railshed.load_scenario(folder / "scenario.toml").title == f"{row.from_name}-{row.to_name}"

@@ -78,7 +78,7 @@ def test_what_a_stop_of_a_fast_train_costs(base: Network) -> None:
     without_c = railshed.run_times(points, stops_at=[0, 1, 3, 4], **model)
     saved = railshed.run_times(points, **model).total_s - without_c.total_s
     assert saved >= 7 * 60
-    (one,) = [v for v in variants_of(found, railshed.default_assumptions(), 60) if v.key == "without_c"]
+    (one,) = [v for v in variants_of(found, railshed.default_assumptions()) if v.key == "without_c"]
     assert one.lines is not None
     assert one_way_s(found.lines[0]) - one_way_s(one.lines[0]) == saved
     assert one.en == f"no stop at C ({saved / 60:g} min less by the run-time model, 350 km/h)"
@@ -99,7 +99,7 @@ def test_minutes_given() -> None:
     assert times(more) == [
         ("a", 0, 0, None), ("m", 1057, 60, None), ("b", 1057, 60, None), ("c", 2000, 0, None),
     ]  # fmt: skip
-    texts = {v.key: v.en for v in variants_of(found, railshed.default_assumptions(), 60)}
+    texts = {v.key: v.en for v in variants_of(found, railshed.default_assumptions())}
     assert texts["without_b"] == "no stop at B (2.9 min less by the run-time model, mean of the fastest hop, 36 km/h)"
     assert "midway A - B (2.9 min more by the run-time model, mean of the fastest hop, 36 km/h" in texts["stop_more_L"]
 
@@ -109,7 +109,7 @@ def test_the_text_is_of_the_line_that_calls(base: Network) -> None:
     slow = {**LINE, "name": "S", "stops": ["a", "b", "c"], "top_speed_kmh": 120, "rolling_stock": "suburban-120"}
     fast = {**LINE, "name": "F", "stops": ["a", "c", "d", "e"], "top_speed_kmh": 350, "rolling_stock": "CR400"}
     found = plan(base, slow, fast)
-    texts = {v.key: v.en for v in variants_of(found, railshed.default_assumptions(), 60)}
+    texts = {v.key: v.en for v in variants_of(found, railshed.default_assumptions())}
     saved = {
         name: (one_way_s(line) - one_way_s(without_stop(found, line, name))) / 60
         for line, name in zip(found.lines, "bd", strict=True)
@@ -119,7 +119,7 @@ def test_the_text_is_of_the_line_that_calls(base: Network) -> None:
     assert texts["without_d"] == f"no stop at D ({saved['d']:g} min less by the run-time model, 350 km/h)"
     both = {**slow, "stops": ["a", "b", "c", "d"]}
     text = next(
-        v.en for v in variants_of(plan(base, both, fast), railshed.default_assumptions(), 60) if v.key == "without_c"
+        v.en for v in variants_of(plan(base, both, fast), railshed.default_assumptions()) if v.key == "without_c"
     )
     assert "120 km/h; 350 km/h" in text
     assert " - " in text

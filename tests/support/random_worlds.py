@@ -1,14 +1,15 @@
 """Random worlds, and changes held against full runs and circles: every cell and figure.
 
-A world is a random network (`random_networks`), unkind on purpose, with counties, people, employment centres, lines
-that are added (new stations, some within a walk of old ones, new core stations, both directions, midnight, hops and
-changes of no duration) and a scenario of up to three modifications of any type.
+A world is a random network (`random_networks`), unkind on purpose, with counties, people, employment centres (most
+beside a station, so that journeys end there), in some worlds metros among the trains, lines that are added (new
+stations, some within a walk of old ones, new core stations, both directions, midnight, hops and changes of no duration)
+and a scenario of up to three modifications of any type.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from random import Random
 
 import geopandas as gpd
@@ -19,6 +20,7 @@ import shapely
 import railshed
 from railshed.circles.analysis import AnalysisInputs
 from railshed.comparisons.incremental.baseline import Baseline, Change, baseline
+from railshed.comparisons.incremental.counts import KINDS
 from railshed.network.cities import Centre
 from railshed.network.lines import Line, LineStop, Period, add_lines
 from railshed.network.model import Network, Station
@@ -62,10 +64,12 @@ def world(seed: int) -> World:
     middle = max(30 * MINUTE, min((first + last) // 2 // MINUTE * MINUTE, DAY - 30 * MINUTE))
     window = middle - rng.choice((0, 20)) * MINUTE, middle + rng.choice((5, 30)) * MINUTE
     network = to_model(net, targets=tuple(random_targets(rng, net)), window_to=window, window_from=window)
+    network = replace(network, trips=replace(network.trips, route_types=route_types(rng, network.n_trips)))
     stations = placed(rng, network)
     proper = ("c0",) if rng.random() < 0.7 else ()
+    ends = centres(rng, stations)
     city = replace(
-        network.cities[0], centres=centres(rng), proper_counties=proper, feeder=rng.choice(FEEDERS), role="core"
+        network.cities[0], centres=ends, proper_counties=proper, feeder=rng.choice(FEEDERS), role="core"
     )  # fmt: skip
     network = replace(network, stations=stations, cities=(city,))
     if rng.random() < 0.8:
@@ -89,9 +93,9 @@ def random_scenario(rng: Random, network: Network, around: int) -> Scenario:
     return scenario(*made)
 
 
-def point(rng: Random, beside: tuple[Station, ...] = ()) -> tuple[float, float]:
-    """Return a place in the world, sometimes a few minutes' walk from a station."""
-    if beside and rng.random() < 0.4:
+def point(rng: Random, beside: tuple[Station, ...] = (), chance: float = 0.4) -> tuple[float, float]:
+    """Return a place in the world, by some chance a few minutes' walk from a station."""
+    if beside and rng.random() < chance:
         other = rng.choice(beside)
         return round(other.lon + rng.uniform(-0.004, 0.004), 5), round(other.lat + rng.uniform(0.0001, 0.004), 5)
     return round(100 + rng.random() * 0.4, 4), round(10 + rng.random() * 0.3, 4)
@@ -107,9 +111,18 @@ def placed(rng: Random, network: Network) -> tuple[Station, ...]:
     return found
 
 
-def centres(rng: Random) -> tuple[Centre, ...]:
-    """Return up to two employment centres."""
-    return tuple(Centre(f"中心{k}", f"Centre {k}", *point(rng)) for k in range(rng.choice((0, 1, 1, 2))))
+def route_types(rng: Random, n_trips: int) -> np.ndarray:
+    """Return int32 (n_trips,) route types: trains in most worlds, in others metros too."""
+    some = rng.choice((0.0, 0.0, 0.4))
+    found = np.array([1 if rng.random() < some else 2 for _ in range(n_trips)], np.int32)
+    found.flags.writeable = False
+    return found
+
+
+def centres(rng: Random, stations: tuple[Station, ...]) -> tuple[Centre, ...]:
+    """Return up to two employment centres, most of them beside a station."""
+    n = rng.choice((0, 1, 1, 1, 2, 2))
+    return tuple(Centre(f"中心{k}", f"Centre {k}", *point(rng, stations, 0.8)) for k in range(n))
 
 
 def with_people(rng: Random, network: Network) -> Network:
@@ -188,20 +201,19 @@ def differences(some: Change, other: Change) -> list[str]:
 
 
 def circle_differences(base: Baseline, after: AnalysisInputs, change: Change, slug: str) -> list[str]:
-    """Return in which rows a change and the circle of the changed network differ, of one city."""
+    """Return in which rows a change and the circle of the changed network, on the same cells, differ, of one city."""
     direction = base.question.direction
     (before,) = (b for b in base.cities if b.slug == slug)
     figures = change.cities[slug].after if slug in change.cities else before.figures
     city = change.cities[slug].city if slug in change.cities else before.case.city
-    circle = railshed.circle(after, city, direction=direction)
+    circle = railshed.circle(replace(after, cells=base.run.cells), city, direction=direction)
     found = []
     for name, reading in circle.summary.to_dict()["readings"].items():
-        for row in reading["table"]:
+        for row in (r for r in reading["table"] if r["kind"] in KINDS):
             mine = figures.row(name, row["cutoff_min"], row["kind"])
             found += [f"{name} {row['cutoff_min']} {row['kind']} {k}" for k, v in mine.items() if row[k] != v]
-    rung = circle.bridge.to_dict()[0]
-    mine = figures.row("station-to-station", 60)
-    return found + [k for k in mine if mine[k] != rung[k]]
+    press, mine = asdict(circle.summary.press), figures.row("station-to-station", 60)
+    return found + [k for k in mine if mine[k] != press[k]]
 
 
 def compared(base: Baseline, change: Change, after: AnalysisInputs, told: str, *, slugs: Sequence[str] = ()) -> Change:

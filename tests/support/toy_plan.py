@@ -28,13 +28,12 @@ PLAN: dict[str, Any] = {
 }  # fmt: skip
 #: thousands of people outside the city proper by rail or locally: before, after, gained, lost
 PEOPLE_K = {
-    # 1 + 2 + 64; 128 + 2 + 16, as 西山 needs 45 at its door and its cells more; 128 + 16 and 64 + 1
-    ("door-to-station", "45"): (67, 146, 144, 65),
-    # 95; 95 + 128 - 64
-    ("door-to-station", "60"): (95, 159, 128, 64),
-    # 1 + 2 + 64, the nearest centre; 1 drops out here, 16 and 2 are 8 minutes faster
-    ("door-to-door", "60"): (67, 146, 144, 65),
-    ("door-to-door", "90"): (127, 191, 128, 64),
+    # 1 + 2 + 64; 128 + 2, as 西山 needs 49 at its door: 64 and 1 are lost
+    ("door-to-station", "45"): (67, 130, 128, 65),
+    # 1 + 2 + 64, the nearest centre; 128 + 2, as 西山 needs 64 at its door; 东北岭 needs 69
+    ("door-to-door", "60"): (67, 130, 128, 65),
+    # 67 and 4 + 8 + 16; with 128 and without 64
+    ("door-to-door", "90"): (95, 159, 128, 64),
 }
 
 

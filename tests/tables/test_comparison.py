@@ -42,8 +42,8 @@ def found(toy: Any) -> Any:
 @pytest.mark.parametrize(
     ("lang", "figures", "words"),
     [
-        ("en", ["95,000", "159,000", "128,000", "64,000"], ["all 2 together", "mid", "km² gained", "km² lost"]),
-        ("zh", ["9.5万", "15.9万", "12.8万", "6.4万"], ["以上2个合计", "中城", "门到站(高峰)", "新增km²"]),
+        ("en", ["67,000", "131,000", "128,000", "64,000"], ["all 2 together", "mid", "km² gained", "km² lost"]),
+        ("zh", ["6.7万", "13.1万", "12.8万", "6.4万"], ["以上2个合计", "中城", "门到门", "新增km²"]),
     ],
 )
 def test_side_by_side(

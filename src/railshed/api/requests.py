@@ -154,8 +154,8 @@ class Surroundings(Request):
     access: tuple[str, ...] | None = option("Modes between home and station: "
         "walk,bike,feeder,drive,park-and-ride,kiss-and-ride; default the first three.", "--access", joined=True,
         unit="MODES", group=DOOR)
-    egress: tuple[str, ...] | None = option("Modes between station and centre in the city: walk,bike,feeder,drive; "
-        "default as --access.", "--egress", joined=True, unit="MODES", group=DOOR)
+    egress: tuple[str, ...] | None = option("Modes between station and centre in the city: walk,shared-bicycle,drive; "
+        "default walk,shared-bicycle.", "--egress", joined=True, unit="MODES", group=DOOR)
     streets: tuple[Path, ...] | None = option("Streets for access and egress: .osm, .osm.pbf, .graphml or .gpkg of "
         "osmnx; may be repeated; default straight lines with a detour factor.", "--streets", unit="FILE", group=DOOR)
     population: tuple[str, ...] | None = option("People in place of the network's own, and other columns of the file: "

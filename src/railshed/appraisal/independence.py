@@ -5,13 +5,13 @@ Scenarios that only add trips fall into blocks. Two are of one block where one m
 - the trips of one call at, or begin or end within a walk of, a station whose journeys the other improves, so that a
   journey may use both;
 - both bring a station of one id, or new stations within a walk of each other;
-- both may change the seconds of a cell that is not within reach today.
+- both may change the seconds of a cell that may still count more than today.
 
 All that a block improves is that of its largest sets: with fewer lines no journey is better. Where none of this holds
 between blocks, every journey that matters uses the lines of one block alone: the search (backwards, from the city)
 takes the better of journeys at every station, and a trip of one block reads stations that no other block improves.
 So profiles with lines of several blocks are the profiles of each block joined; a cell whose seconds several could
-change is within reach already; and the circle with all is the union of the circles with each. Blocks are joined
+change counts all it can already; and the circle with all is the union of the circles with each. Blocks are joined
 until this holds of whole blocks, not of pairs of lines alone.
 """
 
@@ -41,7 +41,7 @@ def find_blocks(
     footprints
         Those of the largest sets of a block that can be built.
     inside
-        The sorted keys of the cells within reach today, by city.
+        The sorted keys of the cells that count all they can already, by city.
     walk_m
         Straight metres of the longest walk between stations.
     """

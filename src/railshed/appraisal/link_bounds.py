@@ -15,9 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from railshed.appraisal.objective import Objective
-from railshed.appraisal.portfolio import ObjectiveEvaluator, Reached, united
+from railshed.appraisal.portfolio import ObjectiveEvaluator, united
 from railshed.assumptions.readings import get_reading
-from railshed.cells.cell_keys import cell_keys, find_keys
+from railshed.cells.cell_keys import cell_keys
 from railshed.circles.analysis import case_of
 from railshed.kernels.dijkstra import Graph, many_to_all
 from railshed.routing.directions import Direction
@@ -26,16 +26,6 @@ from railshed.util.units import MINUTE, UNREACHED
 
 #: beyond any cutoff, and small enough to be added up
 FAR = 1 << 28
-
-
-def least_counts(base: Reached, keys: Ints64, n_draws: int) -> Ints32:
-    """Return int32 (n,) the least that cells count in any draw of a circle; 0 where one draw does not have them."""
-    cells, first, n = np.unique(base.cells, return_index=True, return_counts=True)
-    least = np.minimum.reduceat(base.counts, first) if len(cells) else np.empty(0, np.int32)
-    at, known = find_keys(cells, keys)
-    found = np.zeros(len(keys), np.int32)
-    found[known] = np.where(n[at[known]] == n_draws, least[at[known]], 0)
-    return found
 
 
 def _most(
@@ -50,14 +40,13 @@ def _most(
     if not objective.saves:
         np.add.at(found, (station, -(-access_s // MINUTE)), weight)
         return np.cumsum(found, axis=1)
-    assert objective.least_min is not None
     late = (access_s + counts) // MINUTE
     here = late <= objective.cutoff_min
     np.add.at(found, (station[here], late[here]), weight[here])
     summed = np.cumsum(found, axis=1)
     a_minute_more = np.zeros_like(summed)
     a_minute_more[:, 1:] = summed[:, :-1]
-    most = objective.cutoff_min - objective.least_min
+    most = objective.most // MINUTE
     a_minute_more[:, most + 1 :] -= summed[:, : -most - 1]
     return np.cumsum(a_minute_more, axis=1)
 
@@ -85,7 +74,7 @@ class Bounds:
     cell: Ints64
     station: Ints64
     access_s: Ints64
-    #: float64 (n_cells,) what lies in each of the cells, and int32 the least that it counts already in any draw
+    #: float64 (n_cells,) what lies in each of the cells, and int32 what it counts already
     weight: Floats
     counts: Ints32
     #: float64 (n_stations, minutes + 1) what the cells near a station may gain at most with so many minutes left there
@@ -116,9 +105,8 @@ class Bounds:
         near = np.flatnonzero((between < FAR).any(axis=0)).tolist()
         pairs = cases[0].access.cells_within_caps(run.cells, cases[0].doors(near), towards=direction == "to")
         keys = cell_keys(pairs.row, pairs.column)
-        best = int(one.counts(np.zeros(1, np.int64))[0])
-        counts = least_counts(united(evaluator.base), keys, one.n_phases)
-        new = (counts < best) & (pairs.seconds <= cutoff_s)
+        counts = united(evaluator.base).of_draw(keys)  # today's trains are the same in every draw
+        new = (counts < one.most) & (pairs.seconds <= cutoff_s)
         cells, cell = np.unique(keys[new], return_inverse=True)
         weight = evaluator.weights(cells)
         station, access_s = np.array(near, np.int64)[pairs.point[new]], pairs.seconds[new]

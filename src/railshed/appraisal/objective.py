@@ -72,9 +72,10 @@ class Objective:
         counts: Ints32 = np.maximum(cutoff_s - np.maximum(seconds, self.least_min * MINUTE), 0).astype(np.int32)
         return counts
 
-    def within(self, counts: Ints32, cutoff_min: int) -> Any:
-        """Return bool (n,): whether the time of which these are the `counts` is within a cutoff at most the own one."""
-        return counts >= max(1, (self.cutoff_min - cutoff_min) * MINUTE) if self.saves else counts > 0
+    @property
+    def most(self) -> int:
+        """The most that a place counts (see `counts`)."""
+        return int(self.counts(np.zeros(1, np.int64))[0])
 
     def value(self, weighted: float) -> float:
         """Return the figure of a sum of weights times counts."""

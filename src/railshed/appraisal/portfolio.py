@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,9 +26,9 @@ from railshed.circles.common_cells import CommonCells, united_model
 from railshed.circles.study_area import land_of
 from railshed.circles.surface import Surface
 from railshed.comparisons.incremental.baseline import Baseline, baseline
-from railshed.comparisons.incremental.city_baseline import base_of
+from railshed.comparisons.incremental.city_baseline import CityBase, base_of
 from railshed.comparisons.incremental.city_change import CityChange, Footprint
-from railshed.comparisons.plans import run_after
+from railshed.comparisons.plans import new_terminals, run_after
 from railshed.network.cities import City
 from railshed.scenario.apply import resolve
 from railshed.scenario.files import Scenario, compose
@@ -47,11 +47,11 @@ _MOST_WAYS = 64
 
 
 class Reached(NamedTuple):
-    """The cells of a circle that count, in each draw of phases; none stands twice."""
+    """The cells of a circle in each draw of phases; none stands twice."""
 
     #: int64 (n,) sorted: key of the cell (`cell_keys`) times `_DRAWS`, plus the draw
     keys: Ints64
-    #: int32 (n,) above 0: `Objective.counts` of their times
+    #: int32 (n,): `Objective.counts` of their times, 0 just at the cutoff where minutes are saved
     counts: Ints32
 
     @property
@@ -63,8 +63,15 @@ class Reached(NamedTuple):
         """Return whether both are alike."""
         return np.array_equal(self.keys, other.keys) and np.array_equal(self.counts, other.counts)
 
+    def of_draw(self, cells: Ints64, draw: int = 0) -> Ints32:
+        """Return int32 (n,) what cells count in one draw, 0 outside the circle."""
+        at, known = find_keys(self.keys, cells * _DRAWS + draw)
+        found = np.zeros(len(cells), np.int32)
+        found[known] = self.counts[at[known]]
+        return found
+
     def beyond(self, other: Reached) -> Reached:
-        """Return the cells that count more than in another circle."""
+        """Return the cells that are not in another circle, or count more than there."""
         at, known = find_keys(other.keys, self.keys)
         more = ~known
         more[known] = self.counts[known] > other.counts[at[known]]
@@ -72,12 +79,12 @@ class Reached(NamedTuple):
 
 
 def reached_of(objective: Objective, by_draw: Sequence[tuple[Ints64, Ints64 | Ints32]]) -> Reached:
-    """Return what counts of cells (keys and seconds by rail, or of the objective's kind) in each draw."""
+    """Return the circle of cells (keys and seconds by rail, or of the objective's kind) in each draw."""
     keys, counts = [np.empty(0, np.int64)], [np.empty(0, np.int32)]
     for draw, (cells, seconds) in enumerate(by_draw):
-        own = objective.counts(seconds)
-        keys.append(cells[own > 0] * _DRAWS + draw)
-        counts.append(own[own > 0])
+        within = seconds <= objective.cutoff_min * MINUTE
+        keys.append(cells[within] * _DRAWS + draw)
+        counts.append(objective.counts(seconds[within]))
     every = np.concatenate(keys)
     order = np.argsort(every, kind="stable")
     return Reached(every[order], np.concatenate(counts)[order])
@@ -130,12 +137,8 @@ class ObjectiveEvaluator:
         if base.only_full:
             return [self.inside_of([self.run], city) for city in self.cities]
         found = tuple(base_of(case_of(run, city), base.question) for city in self.cities)
-        if any(one.reading not in each.seconds for each in found):  # a city without a centre, door to door
-            return [self.inside_of([self.run], city) for city in self.cities]
         self._baseline = replace(base, cities=found)
-        return [
-            reached_of(one, [(b.facts.keys, b.seconds[one.reading].of_kind(one.kind))] * one.n_phases) for b in found
-        ]
+        return [known_circle(one, each) for each in found]
 
     def changed(self, scenario: Scenario, city: str | None = None) -> list[Reached] | None:
         """Return the circles under a scenario that only adds trips, from those of `base`; None: take full runs."""
@@ -144,7 +147,6 @@ class ObjectiveEvaluator:
             return None
         changes = self._baseline.with_phases(scenario, one.n_phases, city=city)
         if changes is None:
-            self._baseline = None
             return None
         found = []
         for each, circle in zip(self.cities, base, strict=True):
@@ -167,15 +169,15 @@ class ObjectiveEvaluator:
             sets = largest_sets(block, clashes)
             for one in sets:
                 if one not in found:
-                    print_ = baseline.footprint(compose([scenarios[k] for k in sorted(one)]), city=city)
+                    whole = compose([scenarios[k] for k in sorted(one)])
+                    print_ = baseline.footprint(whole, self.objective.n_phases, city=city)
                     if print_ is None:
                         raise _FullRunError
                     found[one] = print_
             return [found[one] for one in sets]
 
-        # no minute may be saved twice: with minutes no cell is done with
         done = {
-            each.slug: np.empty(0, np.int64) if self.objective.saves else circle.cells
+            each.slug: distinct(circle.cells[circle.counts == self.objective.most])
             for each, circle in zip(self.cities, base, strict=True)
         }
         walk_m = assumptions.modes["walk"].reach_m(assumptions.footpath_cap_s)
@@ -196,27 +198,32 @@ class ObjectiveEvaluator:
     def value(self, circles: Sequence[Reached]) -> float:
         """Return the objective over the united circles, outside the cities proper: the mean over draws."""
         found = united(circles)
-        return self.objective.value(float((self.weights(found.cells) * found.counts).sum())) / self.objective.n_phases
+        return self.objective.value(self._sum(found.keys, found.counts))
 
     def worth(self, before: Sequence[Reached], after: Sequence[Reached]) -> dict[str, float | None]:
         """Return what united circles gain, for an objective of minutes, by name; means over draws.
 
         ``saved`` (person-minutes), ``savers`` (who have less time), ``mean_minutes`` (that each of them saves),
-        ``within_60`` and ``within_90`` (who come within so many minutes).
+        ``within_60`` and ``within_90`` (how many more are within so many minutes).
         """
         old, new = united(before), united(after)
-        savers = self._sum(new.beyond(old).cells)
-        saved = self.value(after) - self.value(before)
-        inside = {
-            f"within_{c}": self._sum(new.cells[self.objective.within(new.counts, c)])
-            - self._sum(old.cells[self.objective.within(old.counts, c)])
-            for c in HEADLINE_CUTOFFS
-        }
-        return {"saved": saved, "savers": savers, "mean_minutes": saved / savers if savers else None, **inside}
+        more = new.counts.copy()
+        at, known = find_keys(old.keys, new.keys)
+        more[known] -= old.counts[at[known]]
+        savers = self._sum(new.keys, more > 0)
+        found: dict[str, float | None] = {
+            "saved": self.value(after) - self.value(before), "savers": savers,
+            "mean_minutes": self._sum(new.keys, np.maximum(more, 0)) / savers / MINUTE if savers else None,
+        }  # fmt: skip
+        for cutoff in HEADLINE_CUTOFFS:
+            least = (self.objective.cutoff_min - cutoff) * MINUTE
+            now, was = (circle.keys[circle.counts >= least] for circle in (new, old))
+            found[f"within_{cutoff}"] = self._sum(np.setdiff1d(now, was)) - self._sum(np.setdiff1d(was, now))
+        return found
 
-    def _sum(self, cells: Ints64) -> float:
-        """Return what lies in cells, each once a draw: the mean over draws."""
-        return float(self.weights(cells).sum()) / self.objective.n_phases
+    def _sum(self, keys: Ints64, counts: NDArray[Any] | int = 1) -> float:
+        """Return the mean over draws of what lies in cells, by keys of `Reached`, times what each counts."""
+        return float((self.weights(keys // _DRAWS) * counts).sum()) / self.objective.n_phases
 
     def weights(self, keys: Ints64) -> NDArray[np.float64]:
         """Return float64 (n_cells,): what lies in each cell, 0 in the cities proper and outside all counties."""
@@ -252,6 +259,14 @@ def _seconds_of(surface: Surface, kind: str) -> Ints64:
     return surface.by_rail_s if kind == "by_rail" else surface.total_s
 
 
+def known_circle(objective: Objective, base: CityBase) -> Reached:
+    """Return the circle of a city of a baseline, the same in each draw; empty where its reading is not defined."""
+    if objective.reading not in base.seconds:
+        return reached_of(objective, [])
+    seconds = base.seconds[objective.reading].of_kind(objective.kind)
+    return reached_of(objective, [(base.facts.keys, seconds)] * objective.n_phases)
+
+
 def moved_cells(change: CityChange | None, objective: Objective) -> tuple[Ints64, Ints32]:
     """Return the cells whose seconds a plan changes, and what they are then."""
     if change is None or objective.reading not in change.cells:
@@ -260,7 +275,7 @@ def moved_cells(change: CityChange | None, objective: Objective) -> tuple[Ints64
 
 
 def united(circles: Iterable[Reached]) -> Reached:
-    """Return what counts of the cells of any of the circles: the most of each."""
+    """Return the cells of any of the circles, with the most that each counts."""
     parts = list(circles)
     keys = np.concatenate([np.empty(0, np.int64), *(part.keys for part in parts)])
     counts = np.concatenate([np.empty(0, np.int32), *(part.counts for part in parts)])
@@ -331,6 +346,8 @@ class Portfolio:
         #: pairs that exclude each other, and why; notes on the sets that can be built together
         self.clashes: Mapping[Chosen, str] = {}
         self.together: tuple[str, ...] = ()
+        #: by scenario, names of the stations that it adds to the terminals of the cities; no figure counts them
+        self.new_terminals: list[tuple[str, ...]] = []
         self.monotone, self.notes = self._check()
         self._cities = [_City(city, self.monotone) for city in self.evaluator.cities]
         self._values: dict[Chosen, float] = {}
@@ -363,6 +380,7 @@ class Portfolio:
                 texts += [] if error.issues else [f"{name}: {error}"]
                 continue
             only_adds &= found.only_adds
+            self.new_terminals.append(new_terminals(found, self.evaluator.cities))
             notes += [f"{name}: {note}" for note in found.notes]
             known.update(found.notes)
         if issues or texts:
@@ -380,9 +398,9 @@ class Portfolio:
             return _first_line(error)
         return ""
 
-    def _resolved(self, chosen: Iterable[int]) -> Plan:
-        base, scenarios = self.evaluator.run.compiled.network, [self._scenarios[k] for k in sorted(chosen)]
-        return resolve(base, scenarios, city=self._city)
+    def _resolved(self, chosen: Iterable[int], draw: int = 0) -> Plan:
+        scenarios = with_seed([self._scenarios[k] for k in sorted(chosen)], draw)
+        return resolve(self.evaluator.run.compiled.network, scenarios, city=self._city)
 
     def _find_clashes(self) -> dict[Chosen, str]:
         """Return the pairs that exclude each other: both are sound alone. Those among what fits together are none."""
@@ -423,14 +441,8 @@ class Portfolio:
 
     def runs_of(self, chosen: Chosen) -> list[AnalysisInputs]:
         """Return the run on the network with a set of the scenarios, in the listed order, in each draw of phases."""
-        run, one = self.evaluator.run, self.evaluator.objective
-        if not one.saves:
-            return [run_after(run, self._resolved(chosen))]
-        scenarios = [self._scenarios[k] for k in sorted(chosen)]
-        return [
-            run_after(run, resolve(run.compiled.network, with_seed(scenarios, draw), city=self._city))
-            for draw in range(one.n_phases if chosen else 1)
-        ]
+        draws = range(self.evaluator.objective.n_phases if chosen else 1)
+        return [run_after(self.evaluator.run, self._resolved(chosen, draw)) for draw in draws]
 
     def value(self, chosen: Chosen) -> float:
         """Return the objective under a set of the scenarios. The one place where circles are worked out."""

@@ -19,7 +19,6 @@ from railshed.circles.cell_counts import round_to_total
 from railshed.circles.definitions import describe_united
 from railshed.network.cities import City
 from railshed.network.model import Network
-from railshed.scenario.apply import resolve
 from railshed.util.bilingual import Words
 from railshed.util.errors import ParameterError
 from railshed.util.progress import progress_bar
@@ -54,8 +53,8 @@ class RankingResult:
     pair_gains: Mapping[tuple[int, int], float]
     #: by candidate what it is worth alone (`ObjectiveEvaluator.worth`); none unless minutes saved are counted
     worth: tuple[Mapping[str, float | None], ...]
-    #: names of the stations that each candidate adds to the core stations of the cities, which no figure here counts
-    new_core: tuple[tuple[str, ...], ...]
+    #: names of the stations that each candidate adds to the terminals of the cities, which no figure here counts
+    new_terminals: tuple[tuple[str, ...], ...]
     #: pairs of candidates that exclude each other, by their numbers, and why
     clashes: Mapping[tuple[int, int], str]
     #: notes on the sets that can be built together
@@ -97,7 +96,7 @@ class RankingResult:
                 "gain_per_km": None if one.km is None else a.alone[k] / one.km,
                 "gain_per_cost": None if one.cost is None else a.alone[k] / one.cost,
                 **({key: self.worth[k][key] for key in WORTH} if self.worth else {}),
-                "new_core_stations": list(self.new_core[k]),
+                "new_terminals": list(self.new_terminals[k]),
                 "greedy": None if self.choice is None else k in self.choice.greedy.parts,
                 "best": None if self.choice is None or self.choice.best is None else k in self.choice.best.parts,
             })  # fmt: skip
@@ -274,15 +273,15 @@ def rank_candidates(
             if missing:
                 raise ParameterError(f"the budget is {budget}: {', '.join(missing)} has no {budget.unit}")
             choice = choose(value, [price for price in prices if price is not None], budget.amount)
-        core = tuple(_new_core(run.compiled.network, one, chosen) for one in found)
         worth = tuple(portfolio.worth(k) for k in range(len(found))) if objective_.saves else ()
         pairs = {
             pair: value(pair) - value(()) for pair in combinations(range(len(found)), 2) if value.allows(pair)
         }  # fmt: skip
     return RankingResult(
         objective_, found, tuple(chosen), value(()), shares, budget, choice, portfolio.monotone, portfolio.n_circles,
-        portfolio.notes, pairs, worth, core, {(min(pair), max(pair)): why for pair, why in portfolio.clashes.items()},
-        portfolio.together, *definition_of(run, chosen, objective_, direction), portfolio.n_from_baseline,
+        portfolio.notes, pairs, worth, tuple(portfolio.new_terminals),
+        {(min(pair), max(pair)): why for pair, why in portfolio.clashes.items()}, portfolio.together,
+        *definition_of(run, chosen, objective_, direction), portfolio.n_from_baseline,
     )  # fmt: skip
 
 
@@ -294,16 +293,6 @@ def definition_of(run: AnalysisInputs, cities: Sequence[City], objective: Object
     goal = Words(objective.name, str(objective))
     words = describe_united(goal, reading, cities, run.assumptions, direction, **options)
     return words.en, words.zh
-
-
-def _new_core(network: Network, candidate: CandidateLine, cities: Sequence[City]) -> tuple[str, ...]:
-    """Return the names of the stations that a candidate adds to the cities' core stations."""
-    own = cities[0].slug if len(cities) == 1 else None
-    after = resolve(network, candidate.scenario, city=own).network
-    names, slugs = {s.station_id: s.name for s in after.stations}, {city.slug for city in cities}
-    before = {station for city in cities for station in city.core_station_ids}
-    now = [station for city in after.cities if city.slug in slugs for station in city.core_station_ids]
-    return tuple(names[station] for station in dict.fromkeys(now) if station not in before)
 
 
 def cities_of(network: Network, cities: Sequence[str | City] | None, region: str | None) -> list[City]:

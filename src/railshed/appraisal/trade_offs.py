@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from railshed.appraisal.objective import AREA, LEAST_MIN, MOST_MIN, PEOPLE, SAVED, Objective
-from railshed.appraisal.portfolio import ObjectiveEvaluator, Reached, moved_cells, reached_of, united
+from railshed.appraisal.portfolio import ObjectiveEvaluator, known_circle, moved_cells, reached_of
 from railshed.assumptions.assumptions import Assumptions, StationTime
 from railshed.assumptions.readings import HEADLINE
 from railshed.circles.analysis import AnalysisInputs, case_of, circle_kinds, shown_reading
@@ -173,60 +173,42 @@ class _Question:
 
     @cached_property
     def _central(self) -> tuple[Baseline, Baseline]:
-        return self._baselines(self.run)
-
-    def _run_with(self, variant: Variant) -> AnalysisInputs:
-        """Return the run under other assumptions; walks between train and metro lead through the stations' doors."""
-        assert variant.assumptions is not None
-        run = replace(self.run, assumptions=variant.assumptions)
-        if not variant.own_station_times:
-            return run
-        network = run.compiled.network
-        stations = tuple(_shorter_own(s, self.run.assumptions) for s in network.stations)
-        shorter = replace(network, stations=stations)
-        return replace(run, compiled=compile_network(shorter, run.assumptions, date=run.compiled.date))
+        return self._baselines(Variant(CENTRAL, "plan", "", ""))
 
     @cached_property
     def _stripped(self) -> Compiled:
         """The network of the plan without its lines, under the assumptions as they are."""
         return compile_network(without_lines(self.plan), self.run.assumptions, date=self.run.compiled.date)
 
-    def _baselines(self, run: AnalysisInputs) -> tuple[Baseline, Baseline]:
-        """Return the city before the plan, and with all of it but its lines."""
-        stripped = self._stripped
-        if run.assumptions.station_times != self.run.assumptions.station_times:
-            stations = tuple(_shorter_own(s, self.run.assumptions) for s in stripped.network.stations)
-            shorter = replace(stripped.network, stations=stations)
-            stripped = compile_network(shorter, run.assumptions, date=run.compiled.date)
-        after = replace(run, compiled=stripped)
+    def _baselines(self, variant: Variant) -> tuple[Baseline, Baseline]:
+        """Return the city before the plan, and with all of it but its lines, under the variant's assumptions."""
+        a = variant.assumptions or self.run.assumptions
         readings = [one.reading for one in self._objectives.values()]
         options: dict[str, Any] = {"readings": readings, "cutoffs": [MOST_MIN], "direction": self.direction}
-        sides = [baseline(side, [self.city], **options) for side in (run, after)]
+        sides = []
+        for compiled in (self.run.compiled, self._stripped):
+            if variant.own_station_times:  # walks between train and metro lead through the doors of both
+                stations = tuple(_shorter_own(s, self.run.assumptions) for s in compiled.network.stations)
+                compiled = compile_network(replace(compiled.network, stations=stations), a, date=compiled.date)
+            side = replace(self.run, compiled=compiled, assumptions=a, opportunities=None)
+            sides.append(baseline(side, [self.city], **options))
         return sides[0], sides[1]
 
     def worth(self, variant: Variant) -> dict[str, Any]:
-        """Return what the plan is worth with one change; means over draws, or one draw where runs are full."""
-        if variant.assumptions is None:
-            before, stripped = self._central
-        else:
-            before, stripped = self._baselines(self._run_with(variant))
-        lines = variant.lines or self.plan.lines
-        n = self.objective.n_phases if not stripped.only_full else 1
-        changes = [stripped.with_lines(lines, seed=[seed + draw for seed in self.plan.seeds]) for draw in range(n)]
-        moved = [change.cities.get(self.city.slug) for change in changes] * (self.objective.n_phases // n)
+        """Return what the plan is worth with one change: means over draws of the phases of its trains."""
+        before, stripped = self._central if variant.assumptions is None else self._baselines(variant)
+        (old,), (new,) = before.cities, stripped.cities
+        lines, moved = variant.lines or self.plan.lines, []
+        for draw in range(self.objective.n_phases):
+            change = stripped.with_lines(lines, seed=[seed + draw for seed in self.plan.seeds])
+            moved.append(change.cities.get(self.city.slug))
         found: dict[str, Any] = {}
         for name, one in self._objectives.items():
-            old = _reached(before, one)
-            new = united([_reached(stripped, one), reached_of(one, [moved_cells(change, one) for change in moved])])
-            worth = self._evaluators[name].worth([old], [new])
+            gained = reached_of(one, [moved_cells(change, one) for change in moved])
+            sides = [known_circle(one, old)], [known_circle(one, new), gained]
+            worth = self._evaluators[name].worth(*sides)
             found |= worth if not name else {f"saved{name}": worth["saved"]}
         return found
-
-
-def _reached(base: Baseline, one: Objective) -> Reached:
-    (city,) = base.cities
-    seconds = city.seconds[one.reading].of_kind(one.kind)
-    return reached_of(one, [(city.facts.keys, seconds)] * one.n_phases)
 
 
 def without_lines(plan: Plan) -> Network:
@@ -359,7 +341,7 @@ def _assumed(a: Assumptions) -> Iterator[Variant]:
         "access",
         "仅步行接驳",
         "access on foot alone",
-        assumptions=a.with_access("walk", egress=["walk"]),
+        assumptions=a.with_access("walk"),
     )
     if "drive" not in a.access_modes:
         yield Variant(

@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from railshed.assumptions.readings import HEADLINE, TO_TERMINALS, Reading, get_reading
+from railshed.assumptions.readings import HEADLINE, Reading
 from railshed.circles.analysis import (
     HEADLINE_CUTOFF_MIN,
     HEADLINE_CUTOFFS,
     AnalysisInputs,
     cutoffs_of,
+    defined_reading,
     definition_hash,
     headline_of,
     headlines_of,
@@ -48,9 +49,7 @@ def circles_of(
 
     Where the reading's journeys end nowhere near a centre of the first case, the circles are those door to station.
     """
-    headline = get_reading(reading, run.readings)
-    if not cases[0].has_goal(headline.legs):
-        headline = run.readings[TO_TERMINALS]
+    headline = defined_reading(run, cases[0], reading)
     by_reading = cutoffs_of(run, cutoffs)
     limit_s = limit_of(by_reading)
     variants = [case_variants(case) for case in cases]

@@ -186,7 +186,7 @@ class CircleResult:
 
     @cached_property
     def counties(self) -> pd.DataFrame:
-        """One row a touched county (see `places.county_table`)."""
+        """One row a county that is touched or in the city's agglomerations (see `places.county_table`)."""
         return county_table(self.ground, self.surface, self.cutoffs)
 
     @cached_property

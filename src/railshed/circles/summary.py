@@ -116,7 +116,7 @@ class ReadingSummary:
     definition_zh: list[str]
     definition_en: list[str]
     table: ReachTable
-    #: the row by rail at the headline cutoff where rides may not begin at the stations of the city's own core
+    #: the row by rail at the headline cutoff and the strict percentile
     strict: dict[str, Any]
 
     def to_dict(self) -> dict[str, Any]:

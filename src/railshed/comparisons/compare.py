@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from railshed.assumptions.readings import HEADLINE
+from railshed.assumptions.readings import HEADLINE, TO_TERMINALS
 from railshed.cells.opportunities import Opportunities
 from railshed.circles.analysis import (
+    HEADLINE_CUTOFF_MIN,
     AnalysisInputs,
     case_of,
     circle_kinds,
@@ -27,7 +28,15 @@ from railshed.circles.common_cells import CommonCells, united_model
 from railshed.circles.surface import Surface
 from railshed.comparisons.changes import state_figures, states_of
 from railshed.comparisons.compliance import compliance_rows
-from railshed.comparisons.plans import _name, base_with, each_once, find_cities, resolve_plans, run_after
+from railshed.comparisons.plans import (
+    _name,
+    base_with,
+    each_once,
+    find_cities,
+    new_terminals,
+    resolve_plans,
+    run_after,
+)
 from railshed.comparisons.result import ComparisonResult, UnionComparisonResult
 from railshed.network.cities import City
 from railshed.network.model import Network
@@ -56,7 +65,28 @@ def comparisons_of(
     """
     cases = [case_of(run, city), *(case_of(after, city) for after in afters)]
     before, *circles = circles_of(cases, run, reading=reading, direction=direction, cutoffs=cutoffs)
-    return [ComparisonResult(plan.title, before, circle, plan) for plan, circle in zip(plans, circles, strict=True)]
+    return [
+        ComparisonResult(plan.title, before, circle, plan, _if_city(run, city, plan, after, direction))
+        for plan, circle, after in zip(plans, circles, afters, strict=True)
+    ]
+
+
+def _if_city(
+    run: AnalysisInputs, city: City, plan: Plan, after: AnalysisInputs, direction: str
+) -> dict[str, Any] | None:  # fmt: skip
+    """Return what a plan gains by rail, door to station, if its new terminals count as the city; None without any."""
+    names = new_terminals(plan, [city])
+    if not names:
+        return None
+    moved = replace(city, core_station_ids=plan.network.get_city(city.slug).core_station_ids)
+    cases, limit_s = [case_of(run, city), case_of(after, moved)], HEADLINE_CUTOFF_MIN * MINUTE
+    common = CommonCells(cases, direction, limit_s, run.opportunities)
+    was, now = (
+        common.surface(case, run.readings[TO_TERMINALS], [HEADLINE_CUTOFF_MIN]).by_rail_s <= limit_s for case in cases
+    )
+    figures = state_figures(common.counts, states_of(was, now))
+    gained = {key: figures[key] for key in ("people_gained", "area_km2_gained")}
+    return {"terminals": names, "reading": TO_TERMINALS, "cutoff_min": HEADLINE_CUTOFF_MIN, **gained}
 
 
 @checked(

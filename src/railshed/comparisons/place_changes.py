@@ -25,27 +25,29 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _NAMED = ("name", "name_en", "county_code", "lon", "lat")
-#: of a station in the circles of several cities: least minutes to any, trips to all, inside any, of how many it is core
-_FIGURES = {"minutes": "min", "minutes_fastest": "min", "trips": "sum", "inside": "max", "is_core": "sum"}
+#: of a station in the circles of several cities: least minutes to any, trips to all, inside any
+_FIGURES = {"minutes": "min", "minutes_fastest": "min", "trips": "sum", "inside": "max"}
 
 
-def compared_stations(circle: CircleResult) -> pd.DataFrame:
-    """Return the stations that are counted, and the core stations also where no train calls any more."""
-    return circle.stations[circle.stations["counted"] | circle.stations["is_core"]]
+def counted_stations(before: CircleResult, after: CircleResult) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the stations of both circles that are counted in either: a terminal stays one when its last train goes."""
+    counted = {s for c in (before, after) for s in c.stations["station_id"][c.stations["counted"]]}
+    one, other = (c.stations[c.stations["station_id"].isin(counted)] for c in (before, after))
+    return one, other
 
 
-def station_figures(circle: CircleResult) -> pd.DataFrame:
-    """Return one row a reading, cutoff and station of `compared_stations`: minutes, trips within the cutoff, inside.
+def station_figures(circle: CircleResult, base: pd.DataFrame) -> pd.DataFrame:
+    """Return one row a reading, cutoff and station of `base`: minutes, trips within the cutoff, inside.
 
     As `Circle.stations` has them for its own reading and cutoff. Core stations have 0 minutes and no trips.
     """
     import pandas as pd
 
-    case, base = circle.ground.case, compared_stations(circle)
+    case = circle.ground.case
     index = case.compiled.network.station_index()
     at = np.array([index[s] for s in base["station_id"]], np.int64)
     core = base["is_core"].to_numpy(dtype=bool)
-    plain = pd.DataFrame(base[["station_id", *_NAMED, "is_core"]])
+    plain = pd.DataFrame(base[["station_id", *_NAMED]])
     found = []
     for name, cutoffs in circle.cutoffs_by_reading.items():
         reading = circle.readings[name]
@@ -68,8 +70,7 @@ def station_changes(
 ) -> pd.DataFrame:
     """Return the stations that differ between tables of stations, each of one or several cities, by `keys`.
 
-    `change`: gained and lost are within the cutoff in one of the two alone, ``core`` joined the core stations, where
-    journeys end: trips are no longer counted there, and none is lost.
+    `change`: gained and lost are within the cutoff in one of the two alone.
     """
     import pandas as pd
 
@@ -78,9 +79,7 @@ def station_changes(
     both = old.merge(new, on=by, how="outer", suffixes=("_before", "_after"))
     for column in _NAMED:
         both[column] = both.pop(f"{column}_after").fillna(both.pop(f"{column}_before"))
-    n_core = [both.pop(f"is_core_{state}").fillna(0).to_numpy(float) for state in ("before", "after")]
-    joins = n_core[1] > n_core[0]
-    figures = [c for c in _FIGURES if c in old.columns and c not in ("inside", "is_core")]
+    figures = [c for c in _FIGURES if c in old.columns and c != "inside"]
     inside = []
     for state in ("before", "after"):
         both[f"trips_{state}"] = both[f"trips_{state}"].astype("Int64")
@@ -88,9 +87,8 @@ def station_changes(
         both[f"inside_{state}"] = inside[-1]
     both["minutes_saved"] = both["minutes_before"] - both["minutes_after"]
     trips = [both[f"trips_{state}"].fillna(0).to_numpy(np.int64) for state in ("before", "after")]
-    both["trips_gained"] = np.where(joins, 0, trips[1] - trips[0])
-    states = [joins, inside[1] & ~inside[0], inside[0] & ~inside[1]]
-    both["change"] = np.select(states, ["core", "gained", "lost"], "")
+    both["trips_gained"] = trips[1] - trips[0]
+    both["change"] = np.select([inside[1] & ~inside[0], inside[0] & ~inside[1]], ["gained", "lost"], "")
     values = [
         np.column_stack([both[f"{f}_{state}"].fillna(-1).to_numpy(float) for f in figures])
         for state in ("before", "after")

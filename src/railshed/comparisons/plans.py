@@ -48,6 +48,13 @@ def run_after(run: AnalysisInputs, plan: Plan) -> AnalysisInputs:
     return replace(run, compiled=compile_network(plan.network, run.assumptions, date=run.compiled.date))
 
 
+def new_terminals(plan: Plan, cities: Sequence[City]) -> tuple[str, ...]:
+    """Return the names of the stations that a plan adds to the terminals of these cities, where it joins them."""
+    slugs, known = {city.slug for city in cities}, {station for city in cities for station in city.core_station_ids}
+    now = [station for city in plan.network.cities if city.slug in slugs for station in city.core_station_ids]
+    return tuple(plan.places[station].name for station in dict.fromkeys(now) if station not in known)
+
+
 def base_with(network: Network, cities: Sequence[City]) -> Network:
     """Return the network, extended by these cities (one of `city_at`, say, or with other windows)."""
     if all(city in network.cities for city in cities):

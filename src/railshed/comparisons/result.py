@@ -19,7 +19,7 @@ from railshed.circles.surface import Surface
 from railshed.comparisons.changes import change_rows, county_changes, saved_rows, saved_seconds, summary_of_saved
 from railshed.comparisons.place_changes import (
     Towns,
-    compared_stations,
+    counted_stations,
     definition_of,
     in_city_proper,
     place_row,
@@ -165,8 +165,7 @@ class Difference(ABC):
 
         Of several cities: whose least minutes to any of them differ, or whose trips to all of them together do.
         """
-        sides = ([compared_stations(side) for side in (c.before, c.after)] for c in self.by_city)
-        before, after = zip(*sides, strict=True)
+        before, after = zip(*(counted_stations(c.before, c.after) for c in self.by_city), strict=True)
         return self._with_part(station_changes(before, after))
 
     def _with_part(self, stations: pd.DataFrame) -> pd.DataFrame:
@@ -174,7 +173,7 @@ class Difference(ABC):
 
     @cached_property
     def all_stations(self) -> pd.DataFrame:
-        """Stations whose minutes or trips differ, by reading and cutoff; `change`: gained, lost, core (joins them)."""
+        """Stations whose minutes or trips differ, by reading and cutoff; `change`: gained, lost."""
         before, after = zip(*(c.station_figures for c in self.by_city), strict=True)
         return self._with_part(station_changes(before, after, keys=("reading", "cutoff_min")))
 
@@ -280,6 +279,9 @@ class ComparisonResult(Difference):
     before: CircleResult
     after: CircleResult
     plan: Plan | None = field(default=None, repr=False)
+    #: where the plan has terminals of its own, which do not move the goal: their names, and people and km2 that would
+    #: be gained by rail, door to station within 60 minutes, if they counted as the city
+    if_city: Mapping[str, Any] | None = field(default=None, repr=False)
 
     def __repr__(self) -> str:
         row = self.headline_row("by_rail")
@@ -325,7 +327,8 @@ class ComparisonResult(Difference):
     @cached_property
     def station_figures(self) -> tuple[pd.DataFrame, pd.DataFrame]:
         """The stations before and after, under every reading and cutoff."""
-        return station_figures(self.before), station_figures(self.after)
+        one, other = counted_stations(self.before, self.after)
+        return station_figures(self.before, one), station_figures(self.after, other)
 
     def shapes(self, reading: str) -> tuple[dict[int, Any], dict[int, Any]]:
         """Return by cutoff the polygons before and after (by rail or local) in grid metres."""

@@ -306,13 +306,10 @@ def _stations(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
 
 def _changed_stations(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
     """Stations whose minutes or trips differ, by reading, cutoff and what changes; labels are minutes before, after."""
-    symbols = _station_symbols()
-    ring = symbols["inside"]
     looks = {
-        "core": ("成为中心城区客站 joins the core stations", symbols["core"]),
         "gained": ("新增车站 gained", Symbol("marker", palette.GAINED, palette.INK, 0.2, size_mm=2.6)),
         "lost": ("减少车站 lost", Symbol("marker", palette.LOST, palette.INK, 0.2, size_mm=2.6)),
-        "": ("分钟或班次有变化 minutes or trips differ", ring),
+        "": ("分钟或班次有变化 minutes or trips differ", _station_symbols()["inside"]),
     }
 
     def changes(mine: gpd.GeoDataFrame) -> list[StyleRule]:

@@ -26,15 +26,16 @@ _UNITS = {PEOPLE: Words("人", "people"), AREA: Words("km²", "km²")}
 def _unit(objective: Objective) -> Words:
     """Return what an objective is counted in, as printed."""
     unit = _UNITS.get(objective.column, Words(objective.column, objective.column))
-    return fill(Words("{}·分钟", "{}-minutes"), unit) if objective.saves else unit
+    return Words(f"{unit.zh}·分钟", objective.unit) if objective.saves else unit
 
 
 def _objective(objective: Objective) -> Words:
     """Return an objective in words."""
     what = {PEOPLE: "人口", AREA: "面积"}.get(objective.column, objective.column)
     return phrase(
-        "objective", name=Words(objective.name, str(objective)), cutoff=objective.cutoff_min, what=what,
-        reading=objective.reading, kind=KINDS[objective.kind],
+        "objective_saved" if objective.saves else "objective", name=Words(objective.name, str(objective)),
+        cutoff=objective.cutoff_min, what=what, reading=objective.reading, kind=KINDS[objective.kind],
+        least=objective.least_min, n=objective.n_phases, unit=_unit(objective),
     )  # fmt: skip
 
 
@@ -60,7 +61,7 @@ def ranking_blocks(ranking: RankingResult) -> Iterator[Block]:
             unit=_unit(goal),
         )
     ]  # fmt: skip
-    names = [f"{row['name']} ({', '.join(core)})" for row in ranking.table if (core := row["new_core_stations"])]
+    names = [f"{row['name']} ({', '.join(new)})" for row in ranking.table if (new := row["new_terminals"])]
     if names:
         texts.append(phrase("new_terminals", names=", ".join(names)))
     texts.append(phrase("definition", text=Words(ranking.definition_zh, ranking.definition)))

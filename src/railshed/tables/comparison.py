@@ -41,11 +41,8 @@ def difference(found: ComparisonResult) -> Iterator[Block]:
     """Yield before, after, gained and lost by reading, then who saves how much, and who wins and loses."""
     before = found.before
     yield from premises(before, phrase("titled", name=city_name(before.city), title=Words(*found.titles)))
-    new = set(found.after.city.core_station_ids) - set(before.city.core_station_ids)
-    if new:
-        names = ", ".join(s.name for s in found.after.network.stations if s.station_id in new)
-        yield remark(phrase("joins_terminals", names=names))
     yield _before_after(found)
+    yield from _if_city(found)
     row = found.headline_row()
     yield from known_people(row["people_known_km2_after"], row["area_km2_after"])
     yield from _saved(found)
@@ -79,6 +76,18 @@ def _before_after(found: ComparisonResult) -> Table:
     shown = (*(True,) * 3, *(counted,) * 4, *(not counted,) * 2, True, True)
     title = phrase("difference_title_outside" if found.before.has_city_proper else "difference_title")
     return Table(title, *shown_columns(names, unrepeated(rows), shown), right=3)
+
+
+def _if_city(found: ComparisonResult) -> Iterator[Block]:
+    """Yield the new terminals, and what would be gained if they counted as the city; nothing without any."""
+    new = found.if_city
+    if new is not None:
+        people, km2 = new["people_gained"], new["area_km2_gained"]
+        gained = phrase("count_of_area", n=n.km2(km2)) if people is None else phrase(
+            "count_of_people", n=n.people_wan(people)
+        )  # fmt: skip
+        names = ", ".join(new["terminals"])
+        yield remark(phrase("if_city", names=names, cutoff=new["cutoff_min"], gained=gained))
 
 
 def _saved(found: ComparisonResult) -> Iterator[Block]:
@@ -355,7 +364,7 @@ def comparison_json(found: ComparisonResult) -> dict[str, Any]:
     return {
         "city": found.before.city.slug, "title": found.title,
         "before": found.before.summary.to_dict(), "after": found.after.summary.to_dict(), "table": found.table,
-        "places": found.places, "minutes_saved": found.minutes_saved, "car": found.car_table,
+        "if_city": found.if_city, "places": found.places, "minutes_saved": found.minutes_saved, "car": found.car_table,
         **{
             name: [{k: None if v is pd.NA else v for k, v in row.items()} for row in table.to_dict(orient="records")]
             for name, table in (

@@ -45,7 +45,6 @@ from railshed.routing.engine import compile_any
 from railshed.routing.journeys import Compiled
 from railshed.scenario.apply import resolve, scenario_of
 from railshed.scenario.files import Scenario
-from railshed.scenario.plan import Plan
 from railshed.util.errors import ParameterError
 from railshed.util.parallel import count_threads, map_in_threads
 from railshed.util.units import MINUTE
@@ -176,8 +175,8 @@ class Baseline:
         InputError
             With every problem of every line.
         """
-        assert not isinstance(seed, int)
-        network, seeds = self._prepared.compiled.network, list(seed) * (len(lines) if len(seed) == 1 else 1)
+        network, seeds = self._prepared.compiled.network, [seed] if isinstance(seed, int) else list(seed)
+        seeds *= len(lines) if len(seeds) == 1 else 1
         found: Change | str = self.only_full
         if not found:
             found = self._incremental(lines_apart(network, lines, seeds), workers)
@@ -206,7 +205,7 @@ class Baseline:
         found = resolve(network, scenario, city=city)
         why: Change | str = "trips, stations or walks are removed or changed"
         if found.only_adds:
-            why = self._incremental(self._apart(found), workers)
+            why = self._incremental(lines_apart(found.base, found.lines, found.seeds), workers)
         return why if isinstance(why, Change) else self.with_network(found.network, why=why, workers=workers)
 
     def with_phases(self, scenario: Scenario, n: int, *, city: str | None = None) -> list[Change] | None:
@@ -214,15 +213,19 @@ class Baseline:
 
         None where it takes full runs. The scenario is applied once.
         """
-        found = resolve(self._prepared.compiled.network, scenario, city=city)
         changes: list[Change] = []
-        for draw in range(n):
-            drawn = replace(found, seeds=tuple(seed + draw for seed in found.seeds))
-            change = self._incremental(self._apart(drawn), 1) if found.only_adds else ""
+        for apart in self._drawn(scenario, n, city):
+            change = self._incremental(apart, 1)
             if isinstance(change, str):
                 return None
             changes.append(change)
-        return changes
+        return changes or None
+
+    def _drawn(self, scenario: Scenario, n: int, city: str | None) -> Iterator[Network]:
+        """Yield the network of a scenario's trips alone in each draw of their phases; none if it does more than add."""
+        found = resolve(self._prepared.compiled.network, scenario, city=city)
+        for draw in range(n if found.only_adds else 0):
+            yield lines_apart(found.base, found.lines, [seed + draw for seed in found.seeds])
 
     def _incremental(self, trips_apart: Network, workers: int | None) -> Change | str:
         """Return the change by added trips, or why it needs a full run."""
@@ -238,21 +241,22 @@ class Baseline:
         addition = compile_addition(self._prepared.compiled, trips_apart, self.run.assumptions, self._at_once)
         if addition.repeats:
             return _AT_ONCE
-        if self._counts_all and are_trains(addition.network.trips.route_types[addition.run_trip]).any():
+        counts_all = self._counts_all and any(base.station_s for base in self.cities)
+        if counts_all and are_trains(addition.network.trips.route_types[addition.run_trip]).any():
             return _FIRST_TRAINS
         plan = self._plan(addition)
         why = next((reason for base in self.cities if (reason := CityUpdate(base, plan).needs_full_run())), "")
         return why or plan
 
-    def footprint(self, scenario: Scenario, *, city: str | None = None) -> Footprint | None:
-        """Return where a scenario may meet others that add too; None where it takes a full run."""
-        found = resolve(self._prepared.compiled.network, scenario, city=city)
-        plan = self._planned(self._apart(found)) if found.only_adds else ""
-        return None if isinstance(plan, str) else footprint_of(self.cities, plan)
-
-    def _apart(self, found: Plan) -> Network:
-        """Return the network of the added trips alone."""
-        return replace(lines_apart(found.base, found.lines, found.seeds), cities=found.network.cities)
+    def footprint(self, scenario: Scenario, n: int = 1, *, city: str | None = None) -> Footprint | None:
+        """Return where a scenario may meet others that add too, in any of `n` draws; None where it takes full runs."""
+        found = []
+        for apart in self._drawn(scenario, n, city):
+            plan = self._planned(apart)
+            if isinstance(plan, str):
+                return None
+            found.append(footprint_of(self.cities, plan))
+        return Footprint.joined(found) if found else None
 
     def with_network(
         self, network: Network, *, why: str = "the network is given", workers: int | None = None

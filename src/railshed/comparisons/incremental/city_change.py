@@ -9,7 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from railshed.cells.cell_keys import cell_keys, find_keys
+from railshed.cells.cell_keys import cell_keys, distinct, find_keys
 from railshed.circles.city_model import ENDS_AT_TERMINALS, RIDES_ALONE, CityModel
 from railshed.circles.study_area import Cells, StudyArea, land_of, local_times
 from railshed.comparisons.incremental.city_baseline import (
@@ -119,6 +119,13 @@ class Footprint:
     improved: frozenset[str]
     #: int64 keys of the cells that may have other seconds by rail, by slug and reading
     touched: Mapping[tuple[str, str], Ints64]
+
+    @classmethod
+    def joined(cls, each: Sequence[Footprint]) -> Footprint:
+        """Return where any of these may meet others; they have the same new stations."""
+        stations, improved = (frozenset().union(*(getattr(f, name) for f in each)) for name in ("stations", "improved"))
+        cells = {key: distinct(np.concatenate([f.touched[key] for f in each])) for key in each[0].touched}
+        return cls(stations, each[0].new, improved, cells)
 
 
 #: by direction, stations whose cells the baseline's land does not know them for, with seconds left for the way to them
