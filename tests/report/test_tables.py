@@ -407,8 +407,17 @@ def test_rail_against_car() -> None:
 
 def test_sensitivity_of_toy(toy: Study) -> None:
     """Door to station 67 to 95 around 73.667 thousand; the bridge, 8, 7, 6, 6, 4 stations, is that of door to door."""
-    ends, bridge, split, car = of(Table, readings.sensitivity(toy))
+    ends, rules, bridge, split, car = of(Table, readings.sensitivity(toy))
     assert [row[5:7] for row in english(ends)] == [["0", "73,667"], ["+5", "67,000"], ["−5", "95,000"]]
+    # early minutes in full: north 47 + 14 and south 48 + 14 are out; with 15 or 30 of slack the northeast is in too
+    assert [row[:3] for row in english(rules)[:5]] == [
+        ["as it is", "60", "73,667"],
+        ["a minute early counts in full", "60", "67,000"],
+        ["up to 15 min early not counted", "60", "95,000"],
+        ["up to 30 min early not counted", "60", "95,000"],
+        ["percentile 75", "60", "67,000"],
+    ]
+    assert english(rules)[0][3:] == ["7,667", "64,000", "2,000"]
     assert [row[3:] for row in english(bridge)] == [
         ["8", "", ""],
         ["7", "", ""],

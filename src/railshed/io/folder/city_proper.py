@@ -33,7 +33,7 @@ def city_proper_of(given: str, network: Network, slug: str, own: tuple[str, ...]
         if unknown or not chosen:
             raise ParameterError(
                 f"--city-proper {given}: {', '.join(unknown) or '(none)'} is no county code of network "
-                f"{network.network_id}; give codes joined by commas, or a CSV file with city and county_code"
+                f"{network.network_id}; give codes joined by commas, or a CSV file of columns city, county_code"
             )
         return chosen
     issues: list[Issue] = []
