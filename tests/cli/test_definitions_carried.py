@@ -60,7 +60,7 @@ def test_files_of_a_comparison(tmp_path: Path) -> None:
             "SELECT r.table_name, m.metadata FROM gpkg_metadata m JOIN gpkg_metadata_reference r ON m.id = r.md_file_id"
         ).fetchall())  # fmt: skip
     assert {"stations", "counties", "minutes_saved", "line", "cells_before", "cells_after"} <= set(columns)
-    words = found.definitions["door-to-station"].split("; ")[0]
+    words = found.definitions["door-to-door"].split("; ")[0]
     for table, names in columns.items():
         assert "definition" in names or words in told[table], table
     assert "definition" in columns["stations"] & columns["counties"]
@@ -79,7 +79,7 @@ def test_files_of_a_ranking(cli: Command, tmp_path: Path) -> None:
         for row in rows_of(tmp_path / "out" / f"{name}.csv"):
             assert "07:30-09:30" in row["definition"]
             assert row["definition"].endswith("outside the city proper")
-    assert "what is counted: people60: people within 60 min" in done.out.replace("\n", " ")
+    assert "what is counted: minutes: person-minutes saved" in done.out.replace("\n", " ")
     assert "circles worked out in full, 3 from a baseline" in done.out
     file.write_text(file.read_text(encoding="utf-8") + TAKES, encoding="utf-8")
     done = cli("rank", file, "-n", "toy", "--city", "mid")

@@ -253,7 +253,7 @@ def test_modes_at_both_ends(railshed: Command) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--egress", "park-and-ride"], "park-and-ride is no egress mode: the vehicle is at the home station"),
+        (["--egress", "park-and-ride"], "unknown egress mode park-and-ride; allowed: walk, shared-bicycle, drive"),
         (["--access", "horse"], "unknown access mode horse"),
         (["--cell-size", "20"], "cell_size_m 20: allowed are whole numbers from 50 to 5000"),
         (["--streets", "missing.osm"], "missing.osm: no such file"),
