@@ -1,7 +1,7 @@
 """The measures of the 19 agglomerations that reports compare with: `python networks/china/build_agglomerations.py`.
 
 Writes `agglomerations.csv` beside this file: a row an agglomeration, with and without the lines known by headway only
-(`lines`). Circles of its core cities under the default reading (door to station, to the city, 60 min), each with its
+(`lines`). Circles of its core cities under the default reading (door to door, to the city, 60 min), each with its
 own window; what each measure is stands in `railshed.indicators.agglomerations`. With `--check` nothing is written, and
 the exit code is 1 where the file is not what it would write. Run it again when RESULTS_VERSION or the network
 changes.

@@ -5,6 +5,7 @@ Streets lie on the equator in metres east and north of a point; walking is 1.25 
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -105,7 +106,9 @@ def with_car(**fields: object) -> Assumptions:
     """One mode, `drive`, at the speeds of the streets, without overhead."""
     car = Mode("drive", 28.0, 1.3, 0, 1_800, "drive", 1.0)
     base = default_assumptions()
-    return replace(base, modes={**base.modes, "drive": replace(car, **fields)}).with_access("drive")  # type: ignore[arg-type]
+    return replace(base, modes={**base.modes, "drive": replace(car, **fields)}).with_access(  # type: ignore[arg-type]
+        "drive", egress=["drive"]
+    )
 
 
 def test_one_ways_differ_by_direction(tmp_path: Path) -> None:
@@ -280,20 +283,29 @@ def test_access_without_streets_is_straight() -> None:
 
 
 def test_vehicles_stay_at_home() -> None:
-    """Park and ride leads to the station at home; it is no egress, and no way without a ride."""
+    """What brings one to the station at home waits at none in the city; without a ride one walks or cycles."""
     a = default_assumptions().with_access("park-and-ride")
-    assert (a.access_modes, a.egress_modes) == (("park-and-ride",), ("walk",))
-    both = default_assumptions().with_access("walk", "park-and-ride", "kiss-and-ride")
-    assert both.egress_modes == ("walk",)
-    assert [m.name for m in both.modes_at("bus")] == ["walk", "park-and-ride", "kiss-and-ride"]
-    assert [m.name for m in both.door_modes("bus")] == ["walk"]
+    assert (a.access_modes, a.egress_modes) == (("park-and-ride",), ("walk", "shared-bicycle"))
+    every = default_assumptions().with_access("walk", "bike", "feeder", "drive", "park-and-ride", "kiss-and-ride")
+    assert [m.name for m in every.modes_at("bus")] == [
+        "walk", "bike", "feeder:bus", "drive", "park-and-ride", "kiss-and-ride"
+    ]  # fmt: skip
+    assert "feeder:bus" not in [m.name for m in every.modes_at("none")]
+    assert [m.name for m in every.door_modes("bus")] == ["walk", "bike"]
     way, doors = StreetAccess(a), at((0, 0))
     assert len(way.cells_within_caps(CELLS, doors).row) > 1_000
-    assert len(way.cells_without_ride(CELLS, doors, 3_600).row) == 0
-    # 1 km on foot takes 1,040 s, beyond the cap; by car it would take 8 min and 167 s
-    assert way.between(doors, at((1_000, 0))).tolist() == [[UNREACHED]]
-    assert default_assumptions().with_access("park-and-ride", egress=["drive"]).egress_modes == ("drive",)
-    with pytest.raises(ParameterError, match="kiss-and-ride is no egress mode: the vehicle is at the home station"):
-        default_assumptions().with_access("walk", egress=["kiss-and-ride"])
-    with pytest.raises(ParameterError, match="unknown access mode \\(none\\)"):
-        default_assumptions().with_access("walk", egress=[])
+    # without a vehicle of one's own, on foot
+    found, walked = (each.cells_without_ride(CELLS, doors, 3_600) for each in (way, StreetAccess(WALKING)))
+    assert len(found.row) > 100
+    assert found.seconds.tolist() == walked.seconds.tolist()
+    # 1 km by a shared bicycle: 3 min and 1,000 m at 12 km/h; on foot it is beyond the cap
+    assert way.between(doors, at((1_000, 0))).tolist() == [[480]]
+    assert StreetAccess(a.with_access("walk", egress=["walk"])).between(doors, at((1_000, 0))).tolist() == [[UNREACHED]]
+    for egress, name in (
+        (["kiss-and-ride"], "kiss-and-ride"),
+        (["bike"], "bike"),
+        (["feeder"], "feeder"),
+        ([], "(none)"),
+    ):
+        with pytest.raises(ParameterError, match=f"unknown egress mode {re.escape(name)}; allowed: walk, shared-b"):
+            default_assumptions().with_access("walk", egress=egress)

@@ -57,15 +57,15 @@ def test_areas_have_rows_by_name(bare: Network, tmp_path: Path) -> None:
     found = {s.station_id: s.county_code for s in one.stations}
     assert found["west"] == "area-2"
     assert [s.county_code for s in other.stations] == [s.county_code for s in one.stations]
-    assert railshed.circle(one, "mid").counties["county"].tolist() == ["East", "West"]
+    # nearest first: southwest is 34 minutes away, east 50
+    assert railshed.circle(one, "mid").counties["county"].tolist() == ["West", "East"]
 
 
 def test_people_of_areas_without_a_census_are_no_data(bare: Network, tmp_path: Path) -> None:
-    """The bridge counts areas, and says no data, not nobody, of their people."""
+    """The press's hour counts areas, and says no data, not 0, of their people."""
     mine = with_boundaries(bare, areas(tmp_path / "areas.gpkg"))
-    rung = railshed.circle(mine, "mid").bridge.to_dict()[0]
-    assert rung["counties"] == 2
-    assert rung["people"] is None
+    press = railshed.circle(mine, "mid").summary.press
+    assert (press.counties, press.people) == (2, None)
 
 
 def test_what_cannot_be_used(bare: Network, tmp_path: Path) -> None:

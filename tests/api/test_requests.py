@@ -49,7 +49,7 @@ def test_bounds_and_defaults_are_those_of_what_they_set() -> None:
 
 
 def test_opportunities_are_counted_beside_the_people_of_the_network(railshed: Command, tmp_path: Path) -> None:
-    """500 jobs at the centre of mid: its 95,000 people stay, also where the file has people; run.json has the file."""
+    """500 jobs at the centre of mid: its 67,000 people stay, also where the file has people; run.json has the file."""
     jobs, both, out = tmp_path / "jobs.csv", tmp_path / "both.csv", tmp_path / "out"
     jobs.write_text("lon,lat,jobs\n100.0,0.3,500\n", encoding="utf-8")
     both.write_text("lon,lat,people,jobs\n100.0,0.3,7,500\n", encoding="utf-8")
@@ -61,7 +61,8 @@ def test_opportunities_are_counted_beside_the_people_of_the_network(railshed: Co
         record = json.loads((out / "run.json").read_text(encoding="utf-8"))
         assert record["parameters"]["opportunities"] == [str(file)]
         assert record["population"]["columns"] == ["jobs"]
-        assert record["results"][0]["range"]["central"]["people"] == plain["range"]["central"]["people"] == 95_000
+        found = record["results"][0]["ranges"][0]["central"]["people"]
+        assert found == plain["ranges"][0]["central"]["people"] == 67_000
         assert "opportunities" not in CircleRequest().record()
     row = record["results"][0]["readings"]["door-to-station"]["table"][0]
     assert "jobs" in row

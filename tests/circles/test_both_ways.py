@@ -3,7 +3,9 @@
 Two towns 20 km apart, each a ring of 4 km that bicycles and cars go round one way; bicycles go 1 m/s. Nodes of the ring
 lie 200 m apart in the middle of cells of 200 m, so no metre is walked. The core station stands at place 0 of the west
 town, `home` at place 0 of the east town. A train leaves each for the other every 10 minutes and takes 15; `home` takes
-2 minutes to enter and 1 to leave, the core station none::
+2 minutes to enter and 1 to leave, the core station none. Of the minutes of a window, at each of which one arrives (to)
+or leaves (from), a tenth each is 0, 1, ..., 9 minutes off a train; early minutes count half, so half of the times are
+2 minutes longer or less::
 
     15 <- 14 <- 13 <- 12 <- 11 <- 10
      |                             |
@@ -14,7 +16,7 @@ town, `home` at place 0 of the east town. A train leaves each for the other ever
      0 -> 1 -> 2 -> 3 -> 4 ------> 5
 
 From the station to place k it is 200 k metres, from place k to the station 4,000 - 200 k; at place 0 both are 0. So to
-the core station by rail it is 5,020 - 200 k seconds, from it 960 + 200 k (1,020 and 960 at place 0). Place k of the
+the core station by rail it is 5,140 - 200 k seconds, from it 1,080 + 200 k (1,140 and 1,080 at place 0). Place k of the
 east town holds 2**k people, that of the west town 2**k jobs: a sum names its places.
 """
 
@@ -32,7 +34,7 @@ from railshed.assumptions.assumptions import Mode, StationTime, default_assumpti
 from railshed.cells.cell_keys import cell_keys, find_keys
 from railshed.cells.grid import Grid
 from railshed.cells.opportunities import Opportunities
-from railshed.circles.analysis import AnalysisInputs
+from railshed.circles.analysis import AnalysisInputs, case_of
 from railshed.circles.places import station_seconds
 from railshed.comparisons.incremental.baseline import Change, baseline
 from railshed.network.cities import Centre, City
@@ -90,13 +92,13 @@ def run_of_towns(*, whole: bool = True, centres: tuple[Centre, ...] = ()) -> Ana
         trips[f"out{minute}"] = [("core", leave), ("home", there)]
     city = City("town", "town", "town", ("core",), centres)
     network = small_network(stations, trips, route_type=2, cities=(city,))
-    base = default_assumptions().with_access("bike")
-    bike = Mode("bike", 3.6, 1.0, 0, 4_000, "bike")
+    base = default_assumptions().with_access("bike", egress=("shared-bicycle",))
+    bikes = {name: Mode(name, 3.6, 1.0, 0, 4_000, "bike") for name in ("bike", "shared-bicycle")}
     times = {**base.station_times, "halt": StationTime(120, 60, 0), "metro": StationTime(0, 0, 0)}
     lon, lat = (np.concatenate(pair) for pair in zip(degrees(WEST), degrees(EAST), strict=True))
     held = {"jobs": np.append(2**PLACE, 0 * PLACE), "people": np.append(0 * PLACE, 2**PLACE)}
     return railshed.prepare(
-        network, assumptions=replace(base, modes={**base.modes, "bike": bike}, station_times=times, cell_size_m=200),
+        network, assumptions=replace(base, modes=base.modes | bikes, station_times=times, cell_size_m=200),
         streets=rings(whole=whole), population=Opportunities.of_points(lon, lat, held),
     )  # fmt: skip
 
@@ -109,10 +111,10 @@ def at(found: railshed.Circle, values: Any, cells: np.ndarray) -> list[int]:
     return [int(v) for v in np.asarray(values)[place]]
 
 
-TO = [1_020, *(5_020 - 200 * k for k in range(1, 20))]
-FROM = [960 + 200 * k for k in range(20)]
+TO = [1_140, *(5_140 - 200 * k for k in range(1, 20))]
+FROM = [1_080 + 200 * k for k in range(20)]
 TO_FOOT, FROM_FOOT = [0, *(4_000 - 200 * k for k in range(1, 20))], [200 * k for k in range(20)]
-SLOWER = [1_020, *(5_020 - 200 * k for k in range(1, 11)), *(960 + 200 * k for k in range(11, 20))]
+SLOWER = [1_140, *(5_140 - 200 * k for k in range(1, 11)), *(1_080 + 200 * k for k in range(11, 20))]
 SLOWER_FOOT = [0, *(4_000 - 200 * k for k in range(1, 11)), *(200 * k for k in range(11, 20))]
 
 
@@ -120,15 +122,15 @@ SLOWER_FOOT = [0, *(4_000 - 200 * k for k in range(1, 11)), *(200 * k for k in r
     ("direction", "rail_s", "foot_s", "places_60", "places_45"),
     [
         ("to", TO, TO_FOOT, (0, *range(8, 20)), (0, *range(7, 20))),
-        ("from", FROM, FROM_FOOT, range(14), range(14)),
-        ("both", SLOWER, SLOWER_FOOT, (0, *range(8, 14)), (0, *range(7, 14))),
+        ("from", FROM, FROM_FOOT, range(13), range(14)),
+        ("both", SLOWER, SLOWER_FOOT, (0, *range(8, 13)), (0, *range(7, 14))),
     ],
 )
 def test_the_slower_direction_counts(
     direction: str, rail_s: list[int], foot_s: list[int], places_60: Any, places_45: Any
 ) -> None:
     """By rail and without a ride each place has the seconds of the slower direction; sums hold the places within."""
-    found = railshed.circle(run_of_towns(), "town", direction=direction, readings=["door-to-station"], cutoffs=[45, 60])
+    found = railshed.circle(run_of_towns(), "town", direction=direction, reading="door-to-station", cutoffs=[45, 60])
     surface = found.surface
     within = [s if s <= 3_600 else None for s in rail_s]
     known = [s if s <= 3_600 else None for s in at(found, surface.by_rail_s, EAST)]
@@ -143,9 +145,7 @@ def test_the_slower_direction_counts(
 
 def test_the_car_takes_the_slower_direction_too() -> None:
     """480 s of overhead and 6 m/s in the peak: the longer way round counts; at place 0 no way at all."""
-    found = railshed.circle(run_of_towns(), "town", direction="both", readings=["door-to-station"]).car[
-        "door-to-station"
-    ]
+    found = railshed.circle(run_of_towns(), "town", direction="both", reading="door-to-station").car["door-to-station"]
     land = found.ground.land
     place, _ = find_keys(cell_keys(land.row, land.column), cell_keys(WEST[:, 1], WEST[:, 0]))
     longer = np.where(PLACE == 0, 0, np.maximum(200 * PLACE, 4_000 - 200 * PLACE))
@@ -155,61 +155,51 @@ def test_the_car_takes_the_slower_direction_too() -> None:
 
 
 def test_a_station_counts_both_ways() -> None:
-    """The door of `home` is 1,020 s from the core station's to it, 960 s from it, and 1,020 both ways.
+    """The door of `home` is 1,140 s from the core station's to it, 1,080 s from it, and 1,140 both ways.
 
-    So within 17 minutes there is one station in each direction, within 16 one *from* the city alone.
+    The centre is at the core station: within 19 minutes there is one station in each direction, within 18 one *from*
+    the city alone.
     """
-    run = run_of_towns()
-    case = railshed.circle(run, "town", readings=["door-to-station"]).ground.case
+    run = run_of_towns(centres=(centre_at(0),))
+    case = case_of(run, "town")
     reading = run.readings["door-to-station"]
     home = case.compiled.network.get_station("home")
-    for directions, seconds in ((("to",), 1_020), (("from",), 960), (("to", "from"), 1_020), (("from", "to"), 1_020)):
+    for directions, seconds in ((("to",), 1_140), (("from",), 1_080), (("to", "from"), 1_140), (("from", "to"), 1_140)):
         assert station_seconds(case, reading, directions)[home] == seconds
-    for minutes, counts in ((17, [1, 1, 1]), (16, [0, 1, 0])):
-        rungs = [
-            railshed.circle(
-                run, "town", direction=direction, readings=["door-to-station"], cutoffs=[minutes]
-            ).bridge.to_dict()
-            for direction in ("to", "from", "both")
-        ]  # fmt: skip
-        assert [next(r for r in each if r["key"] == "plus_entry_exit")["stations"] for each in rungs] == counts
+    for minutes, counts in ((19, [1, 1, 1]), (18, [0, 1, 0])):
+        bridges = [
+            railshed.circle(run, "town", direction=way, cutoffs=[minutes]).bridge for way in ("to", "from", "both")
+        ]
+        assert [bridge.get_rung("plus_entry_exit").stations for bridge in bridges] == counts
 
 
-def test_a_core_station_more_counts_both_ways() -> None:
-    """`home` becomes a core station: the places of its town are within 45 minutes without a ride as those of the west.
-
-    The change is computed in full, as streets may differ by direction; its area is that of the circle.
-    """
+def test_a_core_station_more_moves_no_figure_both_ways() -> None:
+    """`home` becomes a core station: the terminals are those before. A full run, as streets may differ by direction."""
     run = run_of_towns()
     plan = scenario_from_dict({"modification": [{"type": "add-core-station", "stations": ["home"], "city": "town"}]})
-    after = railshed.compare(run, "town", plan, direction="both").after
-    (row,) = (
-        r for r in after.summary.readings["door-to-station"].table
-        if (r["cutoff_min"], r["kind"]) == (45, "local")
-    )  # fmt: skip
-    assert row["people"] == row["jobs"] == 1 + sum(2**k for k in range(7, 14))
+    found = railshed.compare(run, "town", plan, reading="door-to-station", direction="both")
+    assert found.after.summary.readings == found.before.summary.readings
     base = baseline(run, ["town"], direction="both", readings=["door-to-station"], workers=1)
     change = base.with_scenario(plan)
-    assert (change.method, change.why) == ("full", "access goes along streets")
-    found = change.cities["town"].after.row("door-to-station", 45, "local")
-    assert found["area_km2"] == row["area_km2"]
+    assert (change.method, change.why, change.cities) == ("full", "access goes along streets", {})
 
 
-@pytest.mark.xfail(
-    strict=True, raises=ValueError, reason="trips are counted by cell where no centre is reached, else not"
-)
-def test_a_centre_that_is_reached_one_way_only() -> None:
+def centre_at(place: int) -> Centre:
+    """Return an employment centre at a place of the west town."""
+    lon, lat = degrees(WEST[place : place + 1])
+    return Centre("centre", "centre", float(lon[0]), float(lat[0]))
+
+
+@pytest.mark.parametrize("direction", ["to", "from", "both"])
+def test_a_centre_that_is_reached_one_way_only(direction: str) -> None:
     """The last piece of the ring is closed to bicycles: the centre at place 5 is reached from the core station, which
-    is not reached from it. Both ways nothing is within door to door."""
-    lon, lat = degrees(WEST[5:6])
-    run = run_of_towns(whole=False, centres=(Centre("five", "five", float(lon[0]), float(lat[0])),))
-    areas = {}
-    for direction in ("to", "from", "both"):
-        found = railshed.circle(run, "town", direction=direction)
-        rows = found.summary.readings["door-to-door"].table
-        areas[direction] = next(r["area_km2"] for r in rows if (r["cutoff_min"], r["kind"]) == (90, "by_rail"))
-    assert areas["to"] > 0
-    assert areas["from"] == areas["both"] == 0
+    is not reached from it. No reading to a centre is defined in any direction; with the piece all are."""
+    for whole, missing in ((False, ["door-to-door", "turn-up-and-go"]), (True, [])):
+        found = railshed.circle(run_of_towns(whole=whole, centres=(centre_at(5),)), "town", direction=direction)
+        assert found.summary.not_defined == missing
+        assert found.surface.reading.name == ("door-to-door" if whole else "door-to-station")
+        shown = found.summary.readings[found.surface.reading.name]
+        assert shown.table.at(shown.cutoffs[-1])["by_rail"]["area_km2"] > 0
 
 
 # --- random worlds ------------------------------------------------------------------------------------------------

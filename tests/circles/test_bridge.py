@@ -41,25 +41,25 @@ def test_the_range_of_a_circle_nobody_reaches_has_ends_by_the_rule() -> None:
     circle = railshed.circle(railshed.load_network("toy"), "mid", cutoffs=[1])
     ends = circle.interval
     assert {outcome.people for outcome in (ends.low, ends.central, ends.high)} == {0}
-    assert (ends.low.access, ends.low.slack_min, ends.low.station_time_min) == ("walk", 30, 5)
+    assert (ends.low.access, ends.low.slack_min, ends.low.station_time_min) == ("walk", 0, 5)
     assert (ends.high.access, ends.high.slack_min, ends.high.station_time_min) == ("walk, bike, feeder, drive", 60, -5)
-    assert circle.summary.to_dict()["range"] == ends.to_dict()
+    assert circle.summary.to_dict()["ranges"] == [ends.to_dict()]
     assert circle.summary.to_dict()["bridge"] == circle.bridge.to_dict()
     assert [("area_km2" in rung) for rung in circle.bridge.to_dict()] == [False] * 3 + [True] * 3
 
 
 def test_the_central_case_is_computed_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Three kinds of access by two slacks are six surfaces, one of which the circle has already."""
+    """Three kinds of access by two slacks are six surfaces for both cutoffs, one of which the circle has already."""
     asked = []
     own = surface.directed_surface
 
     def counted(case, cells, reading, direction, **options):  # type: ignore[no-untyped-def]
-        if "core_boarding" not in options:
+        if reading.legs == "door-to-door":  # one rung of the bridge is door to target
             asked.append((case.assumptions.access_modes, reading.slack_s))
         return own(case, cells, reading, direction, **options)
 
     monkeypatch.setattr(bridge, "directed_surface", counted)
     railshed.circle(railshed.load_network("toy", areas=False), "mid")
     base = ("walk", "bike", "feeder")
-    assert asked == [(("walk",), 1800), (("walk",), 3600), (base, 3600), ((*base, "drive"), 1800),
-                     ((*base, "drive"), 3600)]  # fmt: skip
+    taxi = (*base, "drive")
+    assert asked == [(("walk",), 0), (("walk",), 3600), (base, 3600), (taxi, 0), (taxi, 3600)]

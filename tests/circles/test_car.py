@@ -47,7 +47,7 @@ def circle() -> railshed.Circle:
 
 def test_every_place_is_in_one_state(circle: railshed.Circle) -> None:
     """Rail only, car only and both do not overlap; with neither they are all land; rail is the circle's own."""
-    assert set(circle.car) == {"door-to-station", "door-to-door"}
+    assert set(circle.car) == {"door-to-door"}
     for name, found in circle.car.items():
         for traffic in found.seconds:
             for cutoff in (45, 60):
@@ -63,7 +63,7 @@ def test_every_place_is_in_one_state(circle: railshed.Circle) -> None:
 def test_the_table_adds_up(circle: railshed.Circle) -> None:
     """By rail are those of rail only and both, to a rounding; more time, more of each; peak is slower."""
     rows = {(r["reading"], r["traffic"], r["cutoff_min"]): r for r in circle.car_table}
-    assert len(rows) == 2 * (3 + 4)
+    assert len(rows) == 2 * 4
     for (reading, _traffic, cutoff), row in rows.items():
         for what in ("people", "area_km2"):
             for one in ("rail", "car"):
@@ -225,7 +225,10 @@ def test_a_motorway_leads_beyond_the_straight_reach(tmp_path: Path, monkeypatch:
     road = way(1, 131, *range(1, 131), highway="trunk", maxspeed="120")
     back = way(2, *range(130, 0, -1), 131, highway="trunk", maxspeed="120")
     streets = read_streets(write(tmp_path / "motorway.osm", *nodes, road, back))
-    found = railshed.circle(network, "mid", cutoffs=[90], streets=streets, access="walk", cell_size_m=1_000)
+    found = railshed.circle(
+        network, "mid", reading="door-to-station", cutoffs=[90], streets=streets, access="walk", cell_size_m=1_000
+    )  # fmt: skip
+    assert set(found.car) == {"door-to-station", "door-to-door"}
     car = found.car["door-to-station"]
     grid, land = car.ground.land.grid, car.ground.land
     x, y = grid.centre(land.row, land.column)

@@ -25,7 +25,14 @@ from railshed.assumptions.readings import get_reading
 from railshed.cells.population import People
 from railshed.circles.bridge import _rung, _whole_counties, ends_of
 from railshed.circles.car import CarComparison
-from railshed.circles.cell_counts import CellCounts, added_figures, figures_of_parts, round_parts, round_to_total
+from railshed.circles.cell_counts import (
+    PARTS,
+    CellCounts,
+    added_figures,
+    figures_of_parts,
+    round_parts,
+    round_to_total,
+)
 from railshed.circles.city_model import CityModel
 from railshed.circles.components import _row
 from railshed.circles.places import (
@@ -39,7 +46,7 @@ from railshed.circles.places import (
     reach_table,
 )
 from railshed.circles.study_area import StudyArea
-from railshed.circles.summary import Outcome
+from railshed.circles.summary import Outcome, Rung
 from railshed.circles.surface import Surface, both_ways
 from railshed.comparisons.changes import (
     change_rows,
@@ -61,8 +68,8 @@ from railshed.util.units import UNREACHED
 from tests.support.cells import cells_at
 
 READING = get_reading("door-to-station")
-#: county, province and prefecture: the city proper, two counties of its province, one of another
-COUNTIES = (("a", "p", "a0"), ("b", "p", "b0"), ("c", "p", "b0"), ("d", "q", "d0"))
+#: county, province and prefecture: one county of each part, the city proper first
+COUNTIES = (("a", "p", "a0"), ("b", "p", "a0"), ("c", "p", "b0"), ("d", "q", "d0"))
 
 
 def ground_of(
@@ -173,20 +180,20 @@ def test_a_table_of_counties_by_hand() -> None:
     columns = {
         "people_total_30": [30, 0], "people_total_60": [60, 10], "people_by_rail_60": [30, 10],
         "share_total_60": [0.6, 0.1], "share_by_rail_60": [0.3, 0.1], "status_30": ["touched", "outside"],
-        "status_60": ["inside", "touched"], "part": ["same_province", "same_province"],
+        "status_60": ["inside", "touched"], "part": ["own_prefecture", "other_prefecture"],
     }  # fmt: skip
     assert {name: found[name].tolist() for name in columns} == columns
 
 
 def test_members_by_hand() -> None:
-    """The region's member is county `b`, 1 of 2 counties of its prefecture; `c` and `d` are touched and stand apart."""
+    """The region's member is county `b`, 1 of 2 counties of its prefecture; `a`, `c` and `d` stand apart."""
     region = Region("r", "", "", "", ("b",))
     ground = ground_of([1, 1, 2, 3], [30.0, 30.0, 10.0, 60.0], regions=(region,))
     found = member_table(ground, surface([1_800, 3_600, 3_600, 3_600]), (30, 60))
     columns = {
-        "region": ["r", "", ""], "prefecture_code": ["b0", "b0", "d0"], "people_census": [100, 100, 100],
-        "scope": ["1 of 2 counties", "1 of 2 counties", "whole"], "people_total_30": [30, 0, 0],
-        "people_total_60": [60, 10, 60], "share_total_60": [0.6, 0.1, 0.6],
+        "region": ["r", "", "", ""], "prefecture_code": ["a0", "a0", "b0", "d0"], "people_census": [100] * 4,
+        "scope": ["1 of 2 counties", "1 of 2 counties", "whole", "whole"], "people_total_30": [30, 0, 0, 0],
+        "people_total_60": [60, 0, 10, 60], "share_total_60": [0.6, 0.0, 0.1, 0.6],
     }  # fmt: skip
     assert {name: found[name].tolist() for name in columns} == columns
 
@@ -195,13 +202,13 @@ def test_members_by_hand() -> None:
 
 
 def test_parts_of_the_city_by_hand() -> None:
-    """Cells of the city proper, two counties of its province and one of another: people, km2 and jobs of each part."""
+    """A cell of each part: people, km2 and jobs."""
     ground = ground_of([0, 1, 2, 3], jobs=[1.0, 10.0, 100.0, 1_000.0])
     rows = {row["kind"]: row for row in reach_table(ground, surface([60, 3_600, UNREACHED, 60], [3_600] * 4), [60])}
     total, rail = rows["total"], rows["by_rail"]
-    assert [total[f"people_{part}"] for part in ("city_proper", "same_province", "other_province")] == [1, 6, 8]
+    assert [total[f"people_{part}"] for part in PARTS] == [1, 2, 4, 8]
     assert (total["people"], total["people_outside_city"]) == (15, 14)
-    assert [total[f"area_km2_{part}"] for part in ("city_proper", "same_province", "other_province")] == [1, 2, 1]
+    assert [total[f"area_km2_{part}"] for part in PARTS] == [1, 1, 1, 1]
     assert (total["area_km2"], total["area_km2_outside_city"]) == (4, 3)
     assert (total["people_known_km2"], total["people_known_km2_outside_city"]) == (4, 3)
     assert (total["jobs"], total["jobs_outside_city"], total["jobs_known_km2"]) == (1_111, 1_110, 4)
@@ -225,11 +232,15 @@ def test_other_figures_are_in_thousandths() -> None:
 
 
 def test_kinds_by_hand() -> None:
-    """Within the cutoff by rail alone, without a ride alone, both and neither; the cutoff itself is within."""
-    kinds = inside_by_kind(surface([3_600, 3_601, 10, UNREACHED], [3_601, 3_600, 20, UNREACHED]), 60)
-    assert {kind: np.flatnonzero(cells).tolist() for kind, cells in kinds.items()} == {
-        "total": [0, 1, 2], "by_rail": [0, 2], "local": [1, 2], "added_by_rail": [0],
-    }  # fmt: skip
+    """Within the cutoff by rail alone, without a ride alone, both and neither; the cutoff itself is within.
+
+    Without intercity and suburban trains one of the two by rail is, the other is a second too far.
+    """
+    times = surface([3_600, 3_601, 10, UNREACHED], [3_601, 3_600, 20, UNREACHED])
+    found = {"by_rail": [0, 2], "added_by_rail": [0], "total": [0, 1, 2], "local": [1, 2]}
+    for without, more in ((None, {}), ([3_601, UNREACHED, 3_600, UNREACHED], {"added_by_trains": [0]})):
+        kinds = inside_by_kind(replace(times, without_trains_s=without and np.array(without)), 60)
+        assert [(kind, np.flatnonzero(cells).tolist()) for kind, cells in kinds.items()] == [*(found | more).items()]
 
 
 def test_counties_without_the_city_are_of_its_prefectures_province() -> None:
@@ -237,19 +248,19 @@ def test_counties_without_the_city_are_of_its_prefectures_province() -> None:
     ground = ground_of([0, 1, 2, 3])
     city = replace(ground.case.city, proper_counties=(), prefecture_code="d0")
     case = cast(CityModel, SimpleNamespace(compiled=ground.case.compiled, city=city))
-    assert replace(ground, case=case).county_part.tolist() == [2, 2, 2, 1]
+    assert replace(ground, case=case).county_part.tolist() == [3, 3, 3, 1]
     assert not replace(ground, case=case).has_city_proper
     assert ground.has_city_proper
-    assert ground.county_part.tolist() == [0, 1, 1, 2]
+    assert ground.county_part.tolist() == [0, 1, 2, 3]
 
 
 def test_people_that_are_known_in_part() -> None:
-    """Of four cells the source tells of two: the figures stand for 2 km2, a part of which none is known is None."""
+    """Of four cells the source knows two: the figures stand for 2 km2, a part of which none is known is None."""
     ground = ground_of([0, 1, 2, 3], known=[True, True, False, False], jobs=[1.0, 2.0, 4.0, 8.0])
     every = mask(0, 1, 2, 3, n=4)
     figures = ground.people_figures(every)
-    assert figures["people_other_province"] is None
-    assert (figures["people_city_proper"], figures["people_same_province"]) == (1, 6)
+    assert [figures[f"people_{part}"] for part in PARTS] == [1, 2, None, None]
+    assert (figures["people"], figures["people_outside_city"]) == (15, 14)
     assert (ground.people_known_km2(every), ground.people_known_km2(every, outside=True)) == (2, 1)
     assert np.isnan(ground.people_per_cell()).tolist() == [False, False, True, True]
     assert ground.others_within(every) == {"jobs": (15, 14)}
@@ -298,38 +309,39 @@ def test_totals_after_rounding(values: list[float]) -> None:
 
 def test_the_city_proper_is_rounded_alone() -> None:
     """0.5 inside is 1; 0.4 and 0.3 outside are 1 in all, the larger one's."""
-    assert round_parts([0.5, 0.4, 0.3]) == [1, 1, 0]
-    assert round_parts([0.4, 1.2, 1.2]) == [0, 1, 1]
-    n = np.array([1, 1, 1])
-    assert figures_of_parts([0.5, 0.4, 0.3], n, n) == {
-        "people_city_proper": 1, "people_same_province": 1, "people_other_province": 0, "people": 2,
-        "people_outside_city": 1,
+    assert round_parts([0.5, 0.4, 0.3, 0.0]) == [1, 1, 0, 0]
+    assert round_parts([0.4, 1.2, 1.2, 0.0]) == [0, 1, 1, 0]
+    n = np.array([1, 1, 1, 0])
+    assert figures_of_parts([0.5, 0.4, 0.3, 0.0], n, n) == {
+        "people_city_proper": 1, "people_own_prefecture": 1, "people_other_prefecture": 0, "people_other_province": 0,
+        "people": 2, "people_outside_city": 1,
     }  # fmt: skip
 
 
 def test_added_by_rail_is_total_less_local() -> None:
-    """Outside 9 in all and 4 without a ride: 5 are added; the larger province gives way, 3 are left to it."""
-    n = np.array([1, 1, 1])
-    own = figures_of_parts([0.0, 2.25, 3.5], n, n)  # 2 and 4: 6 in all
+    """Outside 9 in all and 4 without a ride: 5 are added; the largest part gives way, 3 are left to it."""
+    n, people = np.array([1, 1, 1, 1]), [0.0, 0.25, 2.0, 3.5]
+    own = figures_of_parts(people, n, n)  # 0, 2 and 4: 6 in all
     total, local = {"people_city_proper": 1, "people_outside_city": 9, "people": 10}, dict.fromkeys(own, 0)
     local |= {"people_city_proper": 1, "people_outside_city": 4, "people": 5}
-    found = added_figures(own, [0.0, 2.25, 3.5], total, local)
+    found = added_figures(own, people, total, local)
     assert found == {
-        "people_city_proper": 0, "people_same_province": 2, "people_other_province": 3, "people": 5,
-        "people_outside_city": 5,
+        "people_city_proper": 0, "people_own_prefecture": 0, "people_other_prefecture": 2, "people_other_province": 3,
+        "people": 5, "people_outside_city": 5,
     }  # fmt: skip
     assert added_figures({"people": None}, None, total, local) == {"people": None}
 
 
 def test_a_tally_by_hand() -> None:
-    """Two cutoffs, four kinds, three parts: cells of 0.25 km2, people by part, the second cutoff's own row."""
-    n = np.zeros((2, 4, 3), np.int64)
-    n[1] = [[2, 4, 8], [1, 1, 1], [2, 4, 0], [0, 0, 8]]
+    """Two cutoffs, four kinds, four parts: cells of 0.25 km2, people by part, the second cutoff's own row."""
+    n = np.zeros((2, 4, 4), np.int64)
+    n[1] = [[2, 4, 0, 8], [1, 1, 1, 1], [2, 4, 0, 0], [0, 0, 0, 8]]
     people = n * 10.0
     tally = ReadingTotals((30, 60), 0.25, n, n // 2, people)
     assert tally.row(60, "total") == {
-        "people_city_proper": 20, "people_same_province": 40, "people_other_province": 80, "people": 140,
-        "people_outside_city": 120, "people_known_km2": 1.75, "area_km2": 3.5, "area_km2_outside_city": 3.0,
+        "people_city_proper": 20, "people_own_prefecture": 40, "people_other_prefecture": 0,
+        "people_other_province": 80, "people": 140, "people_outside_city": 120, "people_known_km2": 1.75,
+        "area_km2": 3.5, "area_km2_outside_city": 3.0,
     }  # fmt: skip
     assert tally.row(60, "added_by_rail")["people_outside_city"] == 80
     assert tally.row(30, "total")["area_km2"] == 0
@@ -500,15 +512,20 @@ def test_ends_of_the_range() -> None:
 
 
 def test_rungs_by_hand() -> None:
-    """Stations in `a` are apart; `b` and `c` count once with their census, a station of no county with none."""
+    """Stations in `a` are apart; `b` and `c` count once with their census, a station of no county with none.
+
+    Cells are counted on rungs with a surface alone: 1 person, and no county, as 1 is less than half of 20.
+    """
     codes = ("a", "b", "b", "c", "d", "")
     stations = [Station(str(k), str(k), 0.0, 0.0, county_code=code) for k, code in enumerate(codes)]
     ground = ground_of([1], census=(1.0, 20.0, np.nan, 4_000.0), stations=stations)
     chosen = np.array([True, True, True, True, False, True])
     assert _whole_counties(ground, chosen) == (2, 20)
     assert _whole_counties(ground, np.ones(6, dtype=bool)) == (3, 4_020)
-    rung = _rung(ground, "key", 60, chosen, 2, 20, "whole counties")
-    assert (rung.stations, rung.stations_in_city) == (4, 1)
+    assert _rung(ground, "key", 60, chosen, None) == Rung("key", 60, 4, 1)
+    within = _rung(ground, "key", 60, chosen, surface([3_600]))
+    assert within == Rung("key", 60, 4, 1, counties=0, people=1, people_known_km2=1.0, area_km2=1.0)
+    assert _rung(ground, "key", 59, chosen, surface([3_600])).people == 0
     silent = ground_of([1], census=(np.nan,) * 4, stations=stations)
     assert _whole_counties(silent, chosen) == (2, None)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from random import Random
 
 import geopandas as gpd
@@ -174,7 +175,7 @@ def test_blocks_cover_all_cells_within_their_limits(monkeypatch: pytest.MonkeyPa
     assert surface.blocks_of(np.zeros(1, np.int64)) == []
 
 
-@pytest.mark.parametrize("reading", ["door-to-station", "turn-up-and-go"])
+@pytest.mark.parametrize("reading", ["door-to-station", "door-to-door", "turn-up-and-go"])
 def test_a_region_equals_the_definition_cell_by_cell(reading: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Around two stations of the toy: every cell's percentiles, minutes served and trips, in Python, minute by minute.
 
@@ -198,14 +199,16 @@ def test_a_region_equals_the_definition_cell_by_cell(reading: str, monkeypatch: 
             assert getattr(whole, name).dtype == (np.int32 if name == "served" else np.int64)
         for cell in range(0, len(land), max(1, len(land) // 60)):
             found = [a[cell].tolist() for a in (whole.by_rail_s, whole.strict_s, whole.served, whole.trips)]
-            assert found == [*plain_cell(case, chosen, direction, list_pairs(case, cells, cell))], cell
+            pairs = list_pairs(case, cells, cell, at_terminals=reading != "door-to-station")
+            assert found == [*plain_cell(case, chosen, direction, pairs)], cell
 
 
-def list_pairs(case: CityModel, cells: Cells, cell: int) -> list[tuple[int, int]]:
-    """Return (station, seconds to its platform) of the stations of a cell, core stations left out."""
+def list_pairs(case: CityModel, cells: Cells, cell: int, *, at_terminals: bool) -> list[tuple[int, int]]:
+    """Return (station, seconds to its platform) of the stations of a cell, terminals among them if asked."""
     some = slice(cells.ptr[cell], cells.ptr[cell + 1])
     pairs = zip(cells.station[some].tolist(), cells.seconds[some].tolist(), strict=True)
-    return [(station, seconds + 600) for station, seconds in pairs if station not in case.core]  # entry: 10 minutes
+    left_out = () if at_terminals else case.core
+    return [(station, seconds + 600) for station, seconds in pairs if station not in left_out]  # entry: 10 minutes
 
 
 def plain_cell(
@@ -226,19 +229,19 @@ def plain_cell(
                 arrives = ref.arrive_after(known[station], m + extra)
                 t = None if arrives is None else arrives - m - extra
             elif direction == "to":
-                t = ref.travel_time_to(known[station], m, reading.slack_s)
+                t = ref.travel_time_to(known[station], m, reading.slack_s, Fraction(reading.early_weight))
             else:
-                t = ref.travel_time_from(known[station], m, reading.slack_s)
+                t = ref.travel_time_from(known[station], m, reading.slack_s, Fraction(reading.early_weight))
             if t is not None and t <= BOUND:
                 options.append(t + extra)
         times.append(min(options, default=None))
     two = [ref.percentile(times, p) for p in (50, 75)]
-    served = [sum(t is not None and t <= c * MINUTE for t in times) for c in (30, 45, 60)]
+    served = [sum(t is not None and t <= c * MINUTE for t in times) for c in reading.cutoffs]
     ends = {
         a if direction == "to" else d
         for station, extra in pairs
         for d, a in known[station]
-        if start <= (a if direction == "to" else d) < end and a - d + extra <= 3600
+        if start <= (a if direction == "to" else d) < end and a - d + extra <= max(reading.cutoffs) * MINUTE
     }
     fifty, strict = (UNREACHED if t is None else t for t in two)
     return fifty, strict, served, len(ends)

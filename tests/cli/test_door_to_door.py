@@ -101,7 +101,8 @@ def test_a_comparison_says_what_a_circle_says(railshed: Command, tmp_path: Path)
     scenario.write_text(NORTHWEST, encoding="utf-8")
     done = railshed(
         "compare", "mid", "-n", "toy", "-s", scenario, "--population", own, "--streets",
-        grid_of_streets(tmp_path / "town.osm"), "--access", "walk", "-o", out, "--without-map",
+        grid_of_streets(tmp_path / "town.osm"), "--access", "walk", "--reading", "door-to-station", "-o", out,
+        "--without-map",
     )  # fmt: skip
     assert done.code == 0, done.err
     for words in (

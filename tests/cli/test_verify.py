@@ -44,12 +44,13 @@ def test_a_circle_says_the_same_and_a_changed_figure_is_named(railshed: Command,
     assert same.code == 0
     assert same.out.startswith("the same: ")
     record = record_at(out)
-    assert record["results"][0]["range"]["central"]["people"] == 95_000
-    record["results"][0]["range"]["central"]["people"] += 1
+    assert record["results"][0]["ranges"][0]["central"]["people"] == 67_000
+    record["results"][0]["ranges"][0]["central"]["people"] += 1
     done = railshed("verify", write(record, out))
     assert done.code == 1
     first, last = done.out.strip().splitlines()
-    assert first == "figure results[mid door-to-station to].range.central.people: 95,001 -> 95,000"
+    central = "ranges[60 by_rail, outside the city proper].central.people"
+    assert first == f"figure results[mid door-to-door to].{central}: 67,001 -> 67,000"
     assert last.startswith("different: inputs 0, parameters 0, figures 1, of ")
     told = json.loads(railshed("verify", out / "run.json", "--json").out)
     assert (told["same"], len(told["differences"])) == (False, 1)
@@ -66,7 +67,7 @@ def test_a_changed_parameter_is_named(railshed: Command, tmp_path: Path) -> None
     lines = done.out.splitlines()
     assert lines[0].startswith("parameter parameters.max_transfers: hash ")
     assert lines[0].endswith(" -> 0")
-    assert any(line.startswith("parameter results[mid door-to-station to].definition_hash") for line in lines)
+    assert any(line.startswith("parameter results[mid door-to-door to].definition_hash") for line in lines)
 
 
 def test_a_changed_scenario_and_a_changed_network_are_inputs(railshed: Command, tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ import railshed
 from railshed import Circle
 from railshed.api import analysis as api
 from railshed.circles import analysis
+from railshed.circles.cell_counts import PARTS
 
 ROOT = Path(__file__).parents[2]
 FILE = Path(__file__).with_name("china.csv")
@@ -41,24 +42,32 @@ def shown(value: Any, digits: int = 0) -> str:
 
 
 def row_of(circle: Circle) -> Row:
-    """Return a city's figures: the bridge, the range, people by rail and in total by reading and cutoff."""
+    """Return a city's figures: bridge, press, ranges, people by rail and in total by reading and cutoff, parts."""
     summary = circle.summary.to_dict()
     row = {"city": circle.city.slug}
     for rung in summary["bridge"]:
         for figure in ("stations", "counties", "people"):
-            row[f"bridge.{rung['key']}.{figure}"] = shown(rung[figure])
-    for end in ("low", "central", "high"):
-        row[f"range.{end}.people"] = shown(summary["range"][end]["people"])
-        row[f"range.{end}.area_km2"] = shown(summary["range"][end]["area_km2"], 1)
+            row[f"bridge.{rung['key']}.{figure}"] = shown(rung.get(figure))
+    for figure in ("stations", "counties", "people"):
+        row[f"press.{figure}"] = shown(summary["press"][figure])
+    for ends in summary["ranges"]:
+        for end in ("low", "central", "high"):
+            row[f"range.{ends['cutoff_min']}.{end}.people"] = shown(ends[end]["people"])
+            row[f"range.{ends['cutoff_min']}.{end}.area_km2"] = shown(ends[end]["area_km2"], 1)
     for reading, block in summary["readings"].items():
         for line in block["table"]:
-            if line["kind"] in ("by_rail", "total"):
-                name = f"{reading}.{line['cutoff_min']}.{line['kind']}"
+            name = f"{reading}.{line['cutoff_min']}.{line['kind']}"
+            if line["kind"] in ("by_rail", "total", "added_by_trains"):
                 row[f"{name}.people_outside_city"] = shown(line["people_outside_city"])
+            if line["kind"] in ("by_rail", "total"):
                 row[f"{name}.area_km2_outside_city"] = shown(line["area_km2_outside_city"], 1)
+            if line["kind"] == "by_rail" and line["cutoff_min"] in (60, 90):
+                row |= {f"{name}.{part}": shown(line[f"people_{part}"]) for part in PARTS[1:]}
         row[f"{reading}.strict.people_outside_city"] = shown(block["strict"]["people_outside_city"])
-    for k, centre in enumerate(summary["centres"][:1]):
-        row[f"centre{k}.90.people_outside_city"] = shown(centre["people_by_rail_outside_city_90"])
+    for centre in summary["centres"][:1]:
+        row["centre0.90.people_outside_city"] = shown(centre["people_by_rail_outside_city_90"])
+    for key, value in (summary["beyond"] or {}).items():
+        row[f"beyond.{key}"] = shown(value)
     return row
 
 
@@ -85,8 +94,9 @@ def write() -> None:
     FILE.parent.mkdir(exist_ok=True)
     with FILE.open("w", encoding="utf-8", newline="") as file:
         out = csv.writer(file, lineterminator="\n")
-        out.writerow([header(), *list(rows[0])[1:]])
-        out.writerows(row.values() for row in rows)
+        names = list(dict.fromkeys(name for row in rows for name in row))
+        out.writerow([header(), *names[1:]])
+        out.writerows([row.get(name, "") for name in names] for row in rows)
 
 
 def header() -> str:
@@ -118,29 +128,35 @@ def test_figures() -> None:
     rows = {row["city"]: row for row in kept()[1]}
     for row in computed(None if everything else CITIES):
         old = rows[row["city"]]
-        pairs = {key: (old.get(key, "absent"), row.get(key, "absent")) for key in {**old, **row}}
+        pairs = {key: (old.get(key, "absent"), row.get(key, "")) for key in {**old, **row}}
         changed = [f"{key}: {was} -> {now}" for key, (was, now) in pairs.items() if was != now]
         assert not changed, f"{row['city']}: {HINT}\n" + "\n".join(changed[:40])
 
 
 def test_figures_hold_together() -> None:
-    """In every row low <= central <= high, the bridge falls rung by rung, more time is more people."""
+    """In every row low <= central <= high, the bridge falls rung by rung, more time is more people, parts add up."""
     for row in kept()[1]:
-        low, central, high = (int(row[f"range.{end}.people"]) for end in ("low", "central", "high"))
-        assert low <= central <= high, row["city"]
-        assert row["range.central.people"] == row["bridge.plus_access.people"]
-        assert row["range.central.people"] == row["door-to-station.60.by_rail.people_outside_city"]
-        keys = ("fastest_of_day", "peak_percentile_50", "plus_entry_exit", "door_to_door")
-        stations = [int(row[f"bridge.{key}.stations"]) for key in keys]
-        assert stations == sorted(stations, reverse=True), row["city"]
+        number = {key: int(value) for key, value in row.items() if value.isdecimal()}
+        headline = "door-to-door" if row["door-to-door.60.by_rail.people_outside_city"] else "door-to-station"
+        for cutoff in (60, 90) if headline == "door-to-door" else (60,):
+            low, central, high = (number[f"range.{cutoff}.{end}.people"] for end in ("low", "central", "high"))
+            assert low <= central <= high, row["city"]
+            by_rail = f"{headline}.{cutoff}.by_rail"
+            assert central == number[f"{by_rail}.people_outside_city"]
+            assert central == sum(number[f"{by_rail}.{part}"] for part in PARTS[1:])
+            assert 0 <= number[f"{headline}.{cutoff}.added_by_trains.people_outside_city"] <= central
+        if headline == "door-to-door":
+            keys = ("fastest_of_day", "peak_percentile_50", "plus_entry_exit", "plus_access", "door_to_door")
+            stations = [number[f"bridge.{key}.stations"] for key in keys]
+            assert stations == sorted(stations, reverse=True), row["city"]
+            assert number["bridge.door_to_door.people"] == number["range.60.central.people"]
         for reading, cutoffs in (("door-to-station", (30, 45, 60)), ("door-to-door", (45, 60, 75, 90))):
+            names = [f"{reading}.{c}" for c in cutoffs if row[f"{reading}.{c}.total.people_outside_city"]]
             for kind in ("by_rail", "total"):
-                people = [int(row[f"{reading}.{c}.{kind}.people_outside_city"]) for c in cutoffs]
+                people = [number[f"{name}.{kind}.people_outside_city"] for name in names]
                 assert people == sorted(people), row["city"]
-            for c in cutoffs:
-                total = int(row[f"{reading}.{c}.total.people_outside_city"])
-                assert int(row[f"{reading}.{c}.by_rail.people_outside_city"]) <= total
-        assert int(row["door-to-station.strict.people_outside_city"]) <= central
+            for name in names:
+                assert number[f"{name}.by_rail.people_outside_city"] <= number[f"{name}.total.people_outside_city"]
 
 
 if __name__ == "__main__":

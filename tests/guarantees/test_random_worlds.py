@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
+from itertools import pairwise
+from operator import attrgetter
 from random import Random
 
 import numpy as np
@@ -16,12 +19,20 @@ from railshed.api.analysis import analysis_of
 from railshed.assumptions.assumptions import StationTime
 from railshed.circles import build
 from railshed.circles.analysis import case_of
+from railshed.circles.cell_counts import CellCounts
 from railshed.circles.city_model import CityModel
+from railshed.circles.common_cells import CommonCells
 from railshed.circles.places import inside_by_kind
-from railshed.network.lines import add_lines
-from railshed.network.model import StopTimes, Transfers, Trips
-from railshed.routing.compile import compile_network, walks_between
-from railshed.util.units import DAY, HOUR, MINUTE
+from railshed.circles.summary import Rung
+from railshed.circles.surface import directed_surface
+from railshed.comparisons.plans import run_after
+from railshed.network.lines import Line, LineStop, Period, add_lines
+from railshed.network.model import Station, StopTimes, Transfers, Trips
+from railshed.routing.compile import compile_network, list_transfers, walks_between
+from railshed.scenario.apply import resolve
+from railshed.scenario.plan import Plan
+from railshed.util.errors import InputError
+from railshed.util.units import DAY, HOUR, MINUTE, UNREACHED
 from tests.guarantees.test_circles import (
     arrival_earlier,
     assert_inside_the_fastest,
@@ -167,20 +178,81 @@ def test_more_time_is_more_reach_and_parts_sum(seed: int) -> None:
         assert_sums(circle, rounding=1)
 
 
+def inside_the_day(seed: int) -> bool:
+    """Return whether no journey that counts in the window of a world leaves the day.
+
+    At half weight a journey of the bound, two hours, may be four hours early.
+    """
+    start, end = window(world(seed))
+    return start >= 4 * HOUR and end <= DAY - 4 * HOUR
+
+
 @each_seed(SEEDS)
 def test_from_the_door_is_never_faster_than_the_fastest_train(seed: int) -> None:
-    """At stations, by rail, wherever the window and its slack lie inside the day."""
+    """At stations, by rail, to the terminals: door to station lies inside station to station."""
     before, after = circles(seed)
-    start, end = window(world(seed))
-    if start >= HOUR and end <= DAY - HOUR:
+    if inside_the_day(seed):
         for circle in (before, *after.values()):
             assert_inside_the_fastest(circle)
 
 
 def test_windows_lie_inside_the_day() -> None:
-    """In a third of the worlds at least, or the test above would say nothing."""
-    inside = [window(world(seed))[0] >= HOUR and window(world(seed))[1] <= DAY - HOUR for seed in SEEDS]
-    assert 3 * sum(inside) >= len(SEEDS)
+    """In a third of the worlds at least, or the tests above and below would say nothing."""
+    inside = [seed for seed in SEEDS if inside_the_day(seed)]
+    assert 3 * len(inside) >= len(SEEDS)
+    assert any(rung.stations for seed in inside for rung in circles(seed)[0].bridge)
+
+
+@each_seed(SEEDS)
+def test_stations_fall_along_the_bridge(seed: int) -> None:
+    """Each rung adds one leg to the one before, down to the answer; then come more minutes."""
+    before, after = circles(seed)
+    for circle in (before, *after.values()):
+        rungs = {rung.key: rung for rung in circle.bridge}
+        assert bool(rungs) == ("door-to-door" in circle.surfaces)
+        for less, more in pairwise(["door_to_door", "plus_access", "plus_entry_exit", "peak_percentile_50"]):
+            assert_rung_within(rungs, less, more)
+        assert_rung_within(rungs, "door_to_door", "door_to_door_90")
+        if inside_the_day(seed):
+            assert_rung_within(rungs, "peak_percentile_50", "fastest_of_day")
+
+
+def assert_rung_within(rungs: Mapping[str, Rung], less: str, more: str) -> None:
+    """A rung has no more stations, people or km2 than another one; where there is a bridge."""
+    for what in ("stations", "stations_in_city", "people", "area_km2") if rungs else ():
+        small, large = (getattr(rungs[key], what) for key in (less, more))
+        assert small is None or large is None or small <= large, (less, more, what)
+
+
+@each_seed(SEEDS)
+def test_what_is_reached_without_trains_is_reached_with_them(seed: int) -> None:
+    """Cell by cell: without intercity and suburban trains no cell is faster."""
+    before, after = circles(seed)
+    for circle in (before, *after.values()):
+        assert (circle.surface.without_trains_s >= circle.surface.by_rail_s).all()
+
+
+def test_some_worlds_have_metros_and_trains() -> None:
+    """Or the test above would say nothing: cells that metros reach, and cells that trains alone reach."""
+    surfaces = [circles(seed)[0].surface for seed in SEEDS]
+    assert any((s.without_trains_s != UNREACHED).any() for s in surfaces)
+    assert any((s.without_trains_s > s.by_rail_s).any() for s in surfaces)
+
+
+@each_seed(SEEDS)
+def test_more_early_weight_is_less_reach(seed: int) -> None:
+    """Cell by cell, under readings with and without slack; and more slack is no less reach."""
+    run = prepared(world(seed).network)
+    case = case_of(run, "core")
+    direction = DIRECTIONS[seed % 3]
+    cells = CommonCells([case], direction, HOUR).cells(case)
+    for slack_min in (0, 15):
+        reading = replace(run.readings["door-to-station"], slack_s=slack_min * MINUTE)
+        weights = [replace(reading, early_weight=w) for w in (0.4, 0.5, 0.8, 1.0)]
+        found = [directed_surface(case, cells, each, direction).by_rail_s for each in weights]
+        assert all((less <= more).all() for less, more in pairwise(found))
+        longer = replace(weights[-1], slack_s=reading.slack_s + 10 * MINUTE)
+        assert (directed_surface(case, cells, longer, direction).by_rail_s <= found[-1]).all()
 
 
 @each_seed(SEEDS)
@@ -194,9 +266,10 @@ def test_two_cities_united_hold_the_cells_of_either(seed: int) -> None:
     network = replace(one.network, cities=(first, second))
     run = prepared(network)
     direction = DIRECTIONS[seed % 3]
-    united = analysis_of(run).union(["core", "other"], direction=direction).union
+    reading = "door-to-station"  # to the terminals, in which the two differ
+    united = analysis_of(run).union(["core", "other"], reading=reading, direction=direction).union
     cases = [case_of(run, city) for city in (first, second)]
-    both = build.circles_of(cases, run, reading="door-to-station", direction=direction, cutoffs=None)
+    both = build.circles_of(cases, run, reading=reading, direction=direction, cutoffs=None)
     for kind in ("total", "by_rail", "local"):
         inside = np.logical_or(*(inside_by_kind(c.surface, 60)[kind] for c in both))
         assert united[kind]["area_km2"] == inside.sum() * both[0].ground.land.grid.cell_km2
@@ -205,6 +278,66 @@ def test_two_cities_united_hold_the_cells_of_either(seed: int) -> None:
             people = ground.people.per_cell(len(ground.land))
             known = np.ones(len(people), bool) if ground.known is None else ground.known
             assert united[kind]["people"] == pytest.approx(people[inside & known].sum(), abs=1)
+
+
+@cache
+def planned(seed: int) -> Plan | None:
+    """Return a world's scenario on its network; None where it has a mistake."""
+    try:
+        return resolve(world(seed).network, world(seed).scenario)
+    except InputError:
+        return None
+
+
+@each_seed(SEEDS)
+def test_a_scenario_moves_neither_the_goal_nor_the_land(seed: int) -> None:
+    """Centres, caps, city proper, feeders, grid and people stay; so does what is reached without a ride."""
+    plan = planned(seed)
+    if plan is None:
+        return
+    run, direction = prepared(plan.base), DIRECTIONS[seed % 3]
+    cases = [case_of(each, plan.base.cities[0]) for each in (run, run_after(run, plan))]
+    assert cases[0].assumptions == cases[1].assumptions
+    feeders = [{s.station_id: s.feeder for s in case.compiled.network.stations} for case in cases]
+    assert feeders[0].items() <= feeders[1].items()
+    question = {"reading": "door-to-door", "direction": direction, "cutoffs": None}
+    before, after = build.circles_of(cases, run, **question)
+    for name, surface in before.surfaces.items():
+        assert np.array_equal(surface.local_s, after.surfaces[name].local_s)
+    grounds = [build.circles_of([case], run, **question)[0].ground for case in cases]
+    assert grounds[0].land.grid == grounds[1].land.grid
+    same = np.intersect1d(*(ground.land.keys for ground in grounds))
+    assert len(same)
+    for values in (CellCounts.people_per_cell, attrgetter("cell_part")):
+        old, new = (values(ground)[np.searchsorted(ground.land.keys, same)] for ground in grounds)
+        assert np.array_equal(old, new, equal_nan=True)
+
+
+def test_most_scenarios_change_something() -> None:
+    """Or the test above would say nothing."""
+    plans = [planned(seed) for seed in SEEDS]
+    assert 2 * sum(plan is not None and plan.network is not plan.base for plan in plans) > len(plans)
+
+
+@each_seed(SEEDS)
+def test_trains_that_no_journey_uses_change_no_bit(seed: int) -> None:
+    """A line far away, there or removed: surfaces, stations, counties and the bridge of the city stay as they are."""
+    one, direction = world(seed), DIRECTIONS[seed % 3]
+    start, end = window(one)
+    far = [Station(f"far{k}", f"far{k}", 120.0 + k / 10, 10.0) for k in range(2)]
+    stops = (LineStop(far[0], 0), LineStop(far[1], 600))
+    line = Line("far", "far", stops, (Period(max(0, start - HOUR), end + HOUR, 600),))
+    run = prepared(one.network)
+    wider = compile_network(add_lines(one.network, [line], seed=0), run.assumptions, date=DATE)
+    assert wider.n_runs > run.compiled.n_runs
+    without, found = (
+        railshed.circle(each, "core", direction=direction) for each in (run, replace(run, compiled=wider))
+    )
+    for name, surface in without.surfaces.items():
+        assert_same_surface(surface, found.surfaces[name])
+    pd.testing.assert_frame_equal(without.stations, found.stations, check_exact=True)
+    pd.testing.assert_frame_equal(without.counties, found.counties, check_exact=True)
+    assert (without.bridge, without.summary.press) == (found.bridge, found.summary.press)
 
 
 # --- the same, told otherwise -------------------------------------------------------------------------------------
@@ -247,9 +380,11 @@ def shuffled(network: Network, rng: Random) -> Network:
 
 
 def reversed_world(network: Network) -> Network:
-    """Return the network with t -> 24:00 - t: D-1 and D+1, pickup and drop-off, from and to of transfers swapped."""
-    walks = network.transfers
-    rows = zip(walks.from_idx.tolist(), walks.to_idx.tolist(), walks.seconds.tolist(), strict=True)
+    """Return the network with t -> 24:00 - t: D-1 and D+1, pickup and drop-off, from and to of transfers swapped.
+
+    Walks are listed: one within a system takes at least the change time of the station where one boards.
+    """
+    rows = zip(*(each.tolist() for each in list_transfers(network, railshed.default_assumptions(), True)), strict=True)
     plain = from_model(network, [s.change_s or 0 for s in network.stations], rows)
     turned = to_model(reversed_network(plain), ids=[s.station_id for s in network.stations])
     return replace(

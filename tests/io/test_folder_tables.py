@@ -63,7 +63,7 @@ def test_every_bad_value_of_the_city_tables_is_reported(tmp_path):
         "10 problems",
         "cities.csv row 3 field slug: stands already in row 1 (given: 'jia')",
         "cities.csv row 3 field role: is not allowed (allowed: core, secondary) (given: 'boss')",
-        "cities.csv row 3 field feeder: is not allowed (allowed: metro, metro-small, bus) (given: 'tram')",
+        "cities.csv row 3 field feeder: is not allowed (allowed: metro, metro-small, bus, none) (given: 'tram')",
         "cities.csv row 3 field window_to: '9' is not a clock time like 07:30 or 25:10:00 (given: '9-7')",
         "cities.csv row 3 field window_from: window '17:00-16:00' ends before it starts",
         "core_stations.csv row 3 field city: is no slug in cities.csv (given: 'jya') -> did you mean jia?",

@@ -346,10 +346,10 @@ def assert_figures(text: str, rows, people: str = "people", area: str = "area_km
 
 
 def test_share_served_is_what_the_cells_say(circle):
-    """Half of the window is the circle itself: 351,000 people on 682.5 km2; shares nest; the map prints the table."""
+    """Half of the window is the circle itself: 323,000 people on 628 km2; shares nest; the map prints the table."""
     table = {row["share_from"]: row for row in circle.share_table}
-    assert (table[0.5]["people"], table[0.5]["area_km2"], table[0.5]["people_outside_city"]) == (351_000, 682.5, 95_000)
-    assert table[1.0]["area_km2"] == 670.5
+    assert (table[0.5]["people"], table[0.5]["area_km2"], table[0.5]["people_outside_city"]) == (323_000, 628.0, 67_000)
+    assert table[1.0]["area_km2"] == 620.0
     cells = circle.cells
     near = cells["minutes_local"] <= 60
     for share, row in table.items():
@@ -363,18 +363,17 @@ def test_share_served_is_what_the_cells_say(circle):
 
 
 def test_station_map_prints_minutes_and_trips_an_hour(circle):
-    """Six trips from 东桥 in the two hours of the window are 3 an hour at 31 minutes; classes count the stations."""
+    """Six trips from 东桥 in the two hours of the window are 3 an hour at 51 minutes; classes count the stations."""
     figure = circle.plot_stations(MapStyle("zh"))
     assert_clear(figure)
     text = said(figure)
-    assert re.search(r"东桥\n 31 \| 3/h", text)
-    assert re.search(r"西南坡\n 32 \| 6/h", text)
+    assert re.search(r"东桥\n 51 \| 3/h", text)
+    assert re.search(r"西南坡\n 35 \| 6/h", text)
     within = circle.stations[~circle.stations["is_core"] & (circle.stations["trips"] > 0)]["minutes"]
-    for low, high in ((30, 45), (45, 60)):
+    for low, high, legend in ((0, 45, "45 分钟内"), (45, 60, "45 – 60 分钟")):
         n = int(((within > low) & (within <= high)).sum())
         assert n > 0
-        assert f"{low} – {high} 分钟" in text
-        assert f"\n{n} 站" in text
+        assert f"{legend}\n{n} 站" in text
 
 
 def test_readings_side_by_side(circle):
@@ -386,7 +385,7 @@ def test_readings_side_by_side(circle):
     for name, block in circle.summary.to_dict()["readings"].items():
         assert circle.readings[name].label in text
         assert_figures(text, [r for r in block["table"] if r["kind"] == "total" and r["cutoff_min"] == 60])
-    assert "within 60 min: 351,000" in text or "within 60 min: 0.35 million" in text
+    assert "within 60 min: 0.32 million" in text
     with pytest.raises(ParameterError, match="allowed are station-to-station"):
         circle.plot_readings(readings=["door-to-door", "nonsense"])
     with pytest.raises(ParameterError, match="allowed are 2 to 6"):
@@ -427,7 +426,7 @@ def test_other_maps_of_the_toy_are_clear_and_print_their_tables(circle, toy_run)
     """The circle and rail against car."""
     figure = circle.plot(MapStyle("en"))
     assert_clear(figure)
-    rows = circle.summary.readings["door-to-station"].table
+    rows = circle.summary.readings["door-to-door"].table
     assert_figures(said(figure), [row for row in rows if row["kind"] == "total"])
     assert_clear(circle.plot_car(MapStyle("both")))
 

@@ -133,7 +133,7 @@ def test_same_bytes_and_a_frame_for_notebooks(circle: Any, pages: dict[str, Inte
 def test_figures_are_those_of_the_tables(circle: Any, comparison: Any, pages: dict[str, InteractiveMap]) -> None:
     """At every cutoff the page's people and km2 are the table's, gained and lost too; they grow with the minutes."""
     (scene,) = content_of(pages["circle"])[0]["scenes"]
-    assert scene["readings"][0]["name"] == "door-to-station"
+    assert scene["readings"][0]["name"] == "door-to-door"
     for reading in scene["readings"]:
         for side in reading["sides"]:
             figures = side["figures"]
@@ -170,7 +170,7 @@ def test_cells_trains_and_stations(circle: Any, pages: dict[str, InteractiveMap]
         rows = reading["trains"][0]["to"]["rows"].get(str(place), [])
         assert sum(taken <= 60 for _, _, taken, _ in rows) == row["trips"]
         minutes = reading["stations"][0][place]
-        assert (minutes is not None) == bool(row["inside"] or row["is_core"])
+        assert (minutes is not None) == bool(row["minutes"] <= 90)
 
 
 def test_every_word_is_used() -> None:
@@ -245,9 +245,9 @@ def test_both_ways_tell_the_slower_direction(run: Any) -> None:
 
 def test_united_circles_are_those_of_the_fastest_city(run: Any) -> None:
     """Minutes, parts and trains of united circles are those of the city reached first."""
-    west = replace(
-        run.compiled.network.get_city("mid"), slug="west", name="西城", core_station_ids=("west",), centres=()
-    )
+    mid = run.compiled.network.get_city("mid")
+    centre = replace(mid.centres[0], name="西", lon=99.8, lat=0.3)
+    west = replace(mid, slug="west", name="西城", core_station_ids=("west",), centres=(centre,))
     each = [found[0] for found in run.comparisons(["mid", west], [htmlpages.plan("nw", NORTHWEST)])]
     union = run.unite(each, name="格子", name_en="Grid")
     content, data = content_of(explore_differences([union]))
@@ -255,7 +255,7 @@ def test_united_circles_are_those_of_the_fastest_city(run: Any) -> None:
     assert [city["zh"] for city in scene["cities"]] == ["中城", "西城"]
     reading = scene["readings"][0]
     assert reading["definition"][-1]["zh"] == "中城、西城各圈合并，每处只计一次"
-    for side, surface in zip(reading["sides"], union.surfaces["door-to-station"], strict=True):
+    for side, surface in zip(reading["sides"], union.surfaces["door-to-door"], strict=True):
         rail, parts = values_of(side["rail"], data), values_of(side["parts"], data).reshape(7, -1)
         assert (rail <= 60).sum() == (surface.by_rail_s <= 3600).sum()
         assert (parts.sum(axis=0)[rail <= 60] == rail[rail <= 60]).all()
@@ -315,7 +315,7 @@ def test_edges_are_the_polygons_of_the_geopackage(comparison: Any, pages: dict[s
                 assert len(values_of(result["n"], data)) == shapely.get_num_geometries(shapely.boundary(shape))
                 away = shapely.distance(shapely.boundary(shape), shapely.points(x, y))
                 assert away.max(initial=0) <= 0.75 / STEPS_PER_DEGREE
-    assert [edge["cutoff"] for edge in content["scenes"][0]["readings"][0]["edges"]] == [30, 45, 60]
+    assert [edge["cutoff"] for edge in content["scenes"][0]["readings"][0]["edges"]] == [45, 60, 75, 90]
 
 
 def test_tenths_saved_by_hand(comparison: Any) -> None:

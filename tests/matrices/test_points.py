@@ -268,8 +268,13 @@ def test_modes_of_access_and_egress(line: railshed.Network) -> None:
     # 10 min and 1,503 m at 16 km/h and detour 1.4: 18 min, for the 08:00
     rules = {"times": "07:30", "direct": ()}
     assert minutes(line, start, end, access=("feeder",), egress=("walk",), **rules) == [42.0]
-    # by default the way from the station is by the same modes: the feeder's 10 minutes again
-    assert minutes(line, start, end, access=("feeder",), **rules) == [52.0]
+    # by default the way from the station is by those of them that stand there, else on foot
+    assert minutes(line, start, end, access=("feeder",), **rules) == [42.0]
+    aside = at(line, "e", east=STEP)
+    on_foot = [minutes(line, start, aside, access=("feeder",), egress=by, **rules) for by in (None, ("walk",))]
+    assert on_foot == [[round((42 * 60 + WALK_S) / 60, 2)]] * 2
+    # 3 min and 301 m at 12 km/h
+    assert minutes(line, start, aside, access=("feeder",), egress=("shared-bicycle",), **rules) == [46.52]
 
 
 def town() -> Streets:
@@ -386,7 +391,7 @@ def test_a_vehicle_left_at_the_station_serves_home_only(streets: Streets | None)
         brought = rules | {"times": "08:17", "access": ("kiss-and-ride",)}
         assert minutes(across_the_river(), start, near, **brought) == [27.0]
     for mode in ("park-and-ride", "kiss-and-ride"):
-        with pytest.raises(ParameterError, match=f"egress '{mode}': allowed are walk, bike, feeder, drive$"):
+        with pytest.raises(ParameterError, match=f"egress '{mode}': allowed are walk, shared-bicycle, drive$"):
             minutes(across_the_river(), start, near, egress=(mode,), **rules)
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from railshed import Network
+from railshed import Network, load_network
 from railshed.scenario.apply import load_scenario, resolve
 from railshed.scenario.files import shipped_scenarios
 from tests.support.scripts import CHINA, build_script
@@ -263,3 +263,10 @@ def test_what_opened_since_is_a_scenario(china: Network) -> None:
     found = resolve(china, load_scenario(shipped["china/metro-since-2023/foshan"]))
     assert [len(line.stops) for line in found.lines] == [37]
     assert "foshan-3" not in set(found.network.trips.route_ids)
+
+
+def test_metros_alone() -> None:
+    """Without trains the network loads, though reports about commuters name cities that have no station then."""
+    found = load_network("china", lines=False, areas=False, modes=["metro"])
+    assert set(found.trips.route_types.tolist()) <= {0, 1}
+    assert len(found.observed) == 15

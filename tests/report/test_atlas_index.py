@@ -24,7 +24,7 @@ def entry(
     cities = [
         {
             "city": {"slug": f"{region}{k}", "name": f"城{k}", "name_en": f"City {k}"},
-            "range": {"low": {"people": low}}, "lines_by_headway": lines,
+            "ranges": [{"low": {"people": low}}], "lines_by_headway": lines,
         }
         for k, low in enumerate(lows)
     ]  # fmt: skip
@@ -39,7 +39,7 @@ def side_by_side(*entries: Entry) -> Comparison:
     return compared(entries, whole=True, lines=True)
 
 
-A = entry("a", 1_000_000, lines=["s1"], people_per_city=500_000.0, press_per_city=2e6)
+A = entry("a", 1_000_000, lines=["s1"], people_per_city=500_000.0, beyond_per_city=7_000.0, press_per_city=2e6)
 B = entry("b", 4_000_000, 20.0, lows=(1e6, 3e6), members=[(200, 50), (None, None)], people_per_city=4e6)
 C = entry("c", 0, 30.0)
 
@@ -100,17 +100,17 @@ def test_the_table_by_hand() -> None:
     assert ["aria-sort" in head for head in heads] == [k == 2 for k in range(len(heads))]
     assert cells(html, "th")[:5] == ["agglomeration", "core cities", "people by rail", "area", "per city"]
     _, *rows, foot = re.findall(r"<tr>.*?</tr>", html)
-    assert [cells(row, "td")[:8] for row in (*rows, foot)] == [
-        ["Group b", "City 0, City 1", "4,000,000", "20 km²", "4,000,000", "2,000,000", "–", "25.0%"],
-        ["Group a †", "City 0", "1,000,000", "10 km²", "500,000", "1", "–", "–"],
-        ["Group c", "City 0", "0", "30 km²", "–", "1", "–", "–"],
-        ["median", "", "1,000,000", "20 km²", "2,250,000", "1", "–", "25.0%"],
+    assert [cells(row, "td")[:9] for row in (*rows, foot)] == [
+        ["Group b", "City 0, City 1", "4,000,000", "20 km²", "4,000,000", "–", "2,000,000", "–", "25.0%"],
+        ["Group a †", "City 0", "1,000,000", "10 km²", "500,000", "7,000", "1", "–", "–"],
+        ["Group c", "City 0", "0", "30 km²", "–", "–", "1", "–", "–"],
+        ["median", "", "1,000,000", "20 km²", "2,250,000", "7,000", "1", "–", "25.0%"],
     ]
     assert [re.findall(r'href="([^"]*)"', row) for row in rows] == [["b.html"], ["a.html"], ["c.html"]]
     assert [re.findall(r"--w:([^\"]*)", row) for row in rows] == [["100.0%"], ["25.0%"], ["0.0%"]]
     assert [row.count('class="n bar"') for row in rows] == [1, 1, 1]
-    assert re.findall(r'data-v="([^"]*)"', rows[0])[:8] == [
-        "Group b", "City 0, City 1", "4000000.0", "20.0", "4000000.0", "2000000.0", "", "0.25",
+    assert re.findall(r'data-v="([^"]*)"', rows[0])[:9] == [
+        "Group b", "City 0, City 1", "4000000.0", "20.0", "4000000.0", "", "2000000.0", "", "0.25",
     ]  # fmt: skip
     assert 'class="n bar" data-v="4000000.0" style=' in rows[0]
 

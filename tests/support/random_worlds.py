@@ -1,8 +1,9 @@
 """Random worlds, and changes held against full runs and circles: every cell and figure.
 
-A world is a random network (`random_networks`), unkind on purpose, with counties, people, employment centres, lines
-that are added (new stations, some within a walk of old ones, new core stations, both directions, midnight, hops and
-changes of no duration) and a scenario of up to three modifications of any type.
+A world is a random network (`random_networks`), unkind on purpose, with counties, people, employment centres (most
+beside a station, so that journeys end there), in some worlds metros among the trains, lines that are added (new
+stations, some within a walk of old ones, new core stations, both directions, midnight, hops and changes of no duration)
+and a scenario of up to three modifications of any type.
 """
 
 from __future__ import annotations
@@ -63,10 +64,12 @@ def world(seed: int) -> World:
     middle = max(30 * MINUTE, min((first + last) // 2 // MINUTE * MINUTE, DAY - 30 * MINUTE))
     window = middle - rng.choice((0, 20)) * MINUTE, middle + rng.choice((5, 30)) * MINUTE
     network = to_model(net, targets=tuple(random_targets(rng, net)), window_to=window, window_from=window)
+    network = replace(network, trips=replace(network.trips, route_types=route_types(rng, network.n_trips)))
     stations = placed(rng, network)
     proper = ("c0",) if rng.random() < 0.7 else ()
+    ends = centres(rng, stations)
     city = replace(
-        network.cities[0], centres=centres(rng), proper_counties=proper, feeder=rng.choice(FEEDERS), role="core"
+        network.cities[0], centres=ends, proper_counties=proper, feeder=rng.choice(FEEDERS), role="core"
     )  # fmt: skip
     network = replace(network, stations=stations, cities=(city,))
     if rng.random() < 0.8:
@@ -90,9 +93,9 @@ def random_scenario(rng: Random, network: Network, around: int) -> Scenario:
     return scenario(*made)
 
 
-def point(rng: Random, beside: tuple[Station, ...] = ()) -> tuple[float, float]:
-    """Return a place in the world, sometimes a few minutes' walk from a station."""
-    if beside and rng.random() < 0.4:
+def point(rng: Random, beside: tuple[Station, ...] = (), chance: float = 0.4) -> tuple[float, float]:
+    """Return a place in the world, by some chance a few minutes' walk from a station."""
+    if beside and rng.random() < chance:
         other = rng.choice(beside)
         return round(other.lon + rng.uniform(-0.004, 0.004), 5), round(other.lat + rng.uniform(0.0001, 0.004), 5)
     return round(100 + rng.random() * 0.4, 4), round(10 + rng.random() * 0.3, 4)
@@ -108,9 +111,18 @@ def placed(rng: Random, network: Network) -> tuple[Station, ...]:
     return found
 
 
-def centres(rng: Random) -> tuple[Centre, ...]:
-    """Return up to two employment centres."""
-    return tuple(Centre(f"中心{k}", f"Centre {k}", *point(rng)) for k in range(rng.choice((0, 1, 1, 2))))
+def route_types(rng: Random, n_trips: int) -> np.ndarray:
+    """Return int32 (n_trips,) route types: trains in most worlds, in others metros too."""
+    some = rng.choice((0.0, 0.0, 0.4))
+    found = np.array([1 if rng.random() < some else 2 for _ in range(n_trips)], np.int32)
+    found.flags.writeable = False
+    return found
+
+
+def centres(rng: Random, stations: tuple[Station, ...]) -> tuple[Centre, ...]:
+    """Return up to two employment centres, most of them beside a station."""
+    n = rng.choice((0, 1, 1, 1, 2, 2))
+    return tuple(Centre(f"中心{k}", f"Centre {k}", *point(rng, stations, 0.8)) for k in range(n))
 
 
 def with_people(rng: Random, network: Network) -> Network:

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
 
-from railshed.circles.summary import Bridge, Interval, Outcome, ReachTable, ReadingSummary, Rung
+from railshed.circles.summary import Bridge, Interval, Outcome, Press, ReachTable, ReadingSummary, Rung
 
 _RECORDED = {"quiet_modes": "modes_without_service", "empty_windows": "low_service_windows"}
+_ENDS = ("central", "low", "high")
 _RUNG = {"cutoff_min": 60, "stations": 0, "stations_in_city": 0, "counties": None, "people": None}
 _OUTCOME = {
     "people": None,
@@ -22,18 +23,25 @@ _READING: dict[str, Any] = {"cutoffs": (), "definition_zh": [], "definition_en":
 
 
 def of_summary(plain: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the attributes ``summary``, ``bridge`` and ``interval`` of a circle."""
-    given = {"streets": None, **{_RECORDED.get(name, name): value for name, value in plain.items()}}
-    bridge, interval = (), None
+    """Return the attributes ``summary``, ``bridge`` and ``interval`` (the first of ``ranges``) of a circle."""
+    given: dict[str, Any] = {"streets": None, "not_defined": [], "beyond": None, "centres": [], "n_centres": 0}
+    given |= {_RECORDED.get(name, name): value for name, value in plain.items()}
+    bridge: Any = ()
     if "bridge" in plain:
         rows = [{name: row.get(name, usual) for name, usual in _RUNG.items()} | dict(row) for row in plain["bridge"]]
-        bridge = Bridge(tuple(Rung(**row) for row in rows))  # type: ignore[assignment]
-    if "range" in plain:
-        ends = {end: Outcome(**_OUTCOME | plain["range"].get(end, {})) for end in ("central", "low", "high")}
-        interval = Interval(plain["range"]["cutoff_min"], "by_rail", **ends)
+        bridge = Bridge(tuple(Rung(**row) for row in rows))
+    intervals = [
+        Interval(row["cutoff_min"], "by_rail", *(Outcome(**_OUTCOME | row.get(end, {})) for end in _ENDS))
+        for row in plain.get("ranges", ())
+    ]
+    press = Press(
+        **{"cutoff_min": 60, "stations": 0, "stations_in_city": 0, "counties": None, "people": None}
+        | plain.get("press", {})
+    )
     readings = {}
     for name, block in plain.get("readings", {}).items():
         block = {**_READING, **block}
         readings[name] = ReadingSummary(**block | {"table": ReachTable(tuple(block["table"]))})
-    summary = SimpleNamespace(**given | {"bridge": bridge, "interval": interval, "readings": readings})
-    return {"summary": summary, "bridge": bridge, "interval": interval}
+    found = {"bridge": bridge, "intervals": intervals, "press": press, "readings": readings}
+    summary = SimpleNamespace(**given | found)
+    return {"summary": summary, "bridge": bridge, "interval": intervals[0] if intervals else None}

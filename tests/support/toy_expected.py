@@ -56,77 +56,128 @@ FASTEST_FROM = {
     "west": 18, "east": 16, "north": 32, "south": 33, "northeast": 31, "southeast": 54, "southwest": 17
 }  # fmt: skip
 
-#: reading door-to-station at the station door: entry 10 + T_30 + exit 5, percentile 50.
-#: A headway of at most 30 min with 30 min of slack serves every deadline with the ride itself.
+#: reading door-to-station at the station door, percentile 50: entry 10 + ride + half of the minutes early + exit 5
 DOOR_TO_STATION_TO_P50 = {
-    "west": 33,  # 15 + 18
-    "east": 31,  # 15 + 16
-    "north": 47,  # 15 + 32
-    "south": 48,  # 15 + 33
-    "northeast": 47,  # 15 + 32: 62 of the 120 deadlines take the 32 min journey without counting the wait
-    "southeast": 69,  # 15 + 54: 62 of the 120
-    "southwest": 32,  # 15 + 17
+    "west": 37.5,  # early 0..19, six times each: the 60th of 120 is 9; 15 + 18 + 4.5
+    "east": 35.5,  # 15 + 16 + 4.5
+    "north": 54,  # 32 ... 43.5 four times each: the 60th is 39
+    "south": 55,  # early 0..29, four times each: 14; 15 + 33 + 7
+    "northeast": 61.5,  # early 0..59, twice each: 29; 15 + 32 + 14.5
+    "southeast": 83.5,  # 15 + 54 + 14.5
+    "southwest": 34.07,  # early 0:08 ... 9:08, twelve times each: 4:08; 15 + 17 + 2:04
 }
-DOOR_TO_STATION_TO_P75 = DOOR_TO_STATION_TO_P50 | {
-    "northeast": 61,  # the 90th of 120: 62 times 32, then each further minute twice: 32 + 14 + 15
-    "southeast": 83,  # in the same way 54 + 14 + 15
+DOOR_TO_STATION_TO_P75 = {
+    "west": 40,  # the 90th of 120: 14 early
+    "east": 38,
+    "north": 58,  # 15 + 32 + 11
+    "south": 59,  # 22 early
+    "northeast": 69,  # 44 early
+    "southeast": 91,
+    "southwest": 35.57,  # 7:08 early
 }
+#: minutes until the train count half; of 150 minutes the 75th and the 113th
 DOOR_TO_STATION_FROM_P50 = {
-    "west": 33,
-    "east": 31,
-    "north": 47,
-    "south": 48,
-    "northeast": 46,  # 15 + 31: 80 of the 150 minutes
-    "southeast": 69,  # 15 + 54: 85 of the 150
-    "southwest": 32,
+    "west": 37.5,  # wait 9
+    "east": 36,  # 10
+    "north": 54,  # 14
+    "south": 55,  # 14
+    "northeast": 60.5,  # 29: 15 + 31 + 14.5
+    "southeast": 81.5,  # 25: 15 + 54 + 12.5
+    "southwest": 34.32,  # 4:38
 }
-DOOR_TO_STATION_FROM_P75 = DOOR_TO_STATION_FROM_P50 | {
-    "northeast": 57,  # the 113th of 150: 80 times 31, then each further minute three times: 31 + 11 + 15
-    "southeast": 83,  # the 113th: 85 times 54, then each further minute twice: 54 + 14 + 15
+DOOR_TO_STATION_FROM_P75 = {
+    "west": 40,  # 14
+    "east": 38.5,  # 15
+    "north": 57.5,  # 21
+    "south": 59,  # 22
+    "northeast": 66.5,  # 41
+    "southeast": 91,  # 44
+    "southwest": 35.82,  # 7:38
 }
 #: minutes of the window served within 60 (door to station, at the station door), of how many
-SERVED_TO_60 = {"west": (120, 120), "northeast": (88, 120), "southeast": (0, 120)}
-SERVED_FROM_60 = {"west": (150, 150), "northeast": (120, 150), "southeast": (0, 150)}
+SERVED_TO_60 = {"west": (120, 120), "northeast": (54, 120), "southeast": (0, 120)}
+SERVED_FROM_60 = {"west": (150, 150), "northeast": (74, 150), "southeast": (0, 150)}
 
-#: as above with slack 0: being early counts in full
-DOOR_TO_STATION_TO_P50_SLACK_0 = {
+#: with slack 30, and each early minute beyond it in full: a train every 30 minutes is never too early
+DOOR_TO_STATION_TO_P50_SLACK_30 = {
+    "west": 33, "east": 31, "north": 47, "south": 48, "southwest": 32,
+    "northeast": 47,  # 62 of the 120 deadlines take the 32 min journey without counting the wait
+    "southeast": 69,
+}  # fmt: skip
+#: with slack 0, and early minutes in full
+DOOR_TO_STATION_TO_P50_WEIGHT_1 = {
     "west": 42,  # early 0..19, each 6 times; the 60th is 9; 15 + 18 + 9
     "east": 40,  # 15 + 16 + 9
     "north": 60,  # README; 15 + 45, just inside
     "south": 62,  # early 0..29, each 4 times; the 60th is 14; 15 + 33 + 14
 }
-#: reading turn-up-and-go: a random departure from the door in 06:30-08:30; the waits are the same as above
-TURN_UP_TO_P50 = {"west": 42, "east": 40, "north": 60, "south": 62}
+
+#: reading door-to-door: 14:04 by shared bicycle from `mid` to the main centre (180 s + 2,211 m * 0.3), 0 from
+#: `midsouth` to the second; arrivals 4 s past a minute are early by 56 s more. So door to station + 14:04 + 0:28.
+DOOR_TO_DOOR_TO_P50 = {
+    "west": 52.03, "east": 50.03, "north": 68.53, "south": 69.53, "northeast": 76.03, "southeast": 98.03,
+    "southwest": 34.07,
+    "eastnorth": 58.72,  # 8:41 on foot to the trains of east
+}  # fmt: skip
+DOOR_TO_DOOR_TO_P75 = {
+    "west": 54.53, "east": 52.53, "north": 72.53, "south": 73.53, "northeast": 83.53, "southeast": 105.53,
+    "southwest": 35.57,
+}  # fmt: skip
+#: leaving the desk 24:04 before the train; waits 10, 9, 14, 14, 24, 33 minutes and 56 s; southwest 4:38
+DOOR_TO_DOOR_FROM_P50 = {
+    "west": 52.53, "east": 50.03, "north": 68.53, "south": 69.53, "northeast": 72.53, "southeast": 100.03,
+    "southwest": 34.32,
+}  # fmt: skip
+#: waits 15, 14, 21, 22, 42, 47
+DOOR_TO_DOOR_FROM_P75 = {
+    "west": 55.03, "east": 52.53, "north": 72.03, "south": 73.53, "northeast": 81.53, "southeast": 107.03,
+    "southwest": 35.82,
+}  # fmt: skip
+#: reading turn-up-and-go, door to door: a random departure in 06:30-08:30, the wait counts in full
+TURN_UP_TO_P50 = {
+    "west": 56.07,  # 10 + 9 + 18 + 5 + 14:04
+    "east": 54.07,
+    "north": 74.07,  # the 30th of an hour is 45: 10 + 45 + 19:04
+    "south": 76.07,  # 10 + 14 + 33 + 19:04
+    "northeast": 83.07,  # the 30th is 54
+    "southeast": 112.07,  # 10 + 29 + 54 + 19:04
+    "southwest": 36.87,  # 10 + 4:52 + 17 + 5
+}
 
 #: thousands of people whose cell centre is inside, city proper (256, at Midtown, `local`) apart.
 #: Powers of two: west 1, east 2, north 4, south 8, northeast 16, southeast 32, southwest 64, northwest 128.
-#: Cells lie within 10 min of their station, and no station is within 10 min below a cutoff.
-PEOPLE_K_BY_RAIL_TO_P50 = {30: 0, 45: 1 + 2 + 64, 60: 1 + 2 + 64 + 4 + 8 + 16}
-PEOPLE_K_BY_RAIL_FROM_P50 = {30: 0, 45: 1 + 2 + 64, 60: 1 + 2 + 64 + 4 + 8 + 16}
-#: percentile 75: northeast (16) falls out
-PEOPLE_K_BY_RAIL_TO_P75 = {30: 0, 45: 67, 60: 79}
+#: The cells of a place hold equal shares; README lists how far they are from the station.
+PEOPLE_K_BY_RAIL = {45: 64, 60: 67, 75: round(67 + 4 + 8 / 3, 3), 90: 95}
+#: main centre alone: southwest arrives at midsouth, 7.7 km from it
+PEOPLE_K_MAIN_CENTRE = {45: 0, 60: 3, 75: round(3 + 4 + 8 / 3, 3), 90: 31}
+#: percentile 75 within 60: west has 5:28 (from 4:58) left, 2 of 6 cells
+PEOPLE_K_BY_RAIL_P75_60 = round(64 + 2 + 1 / 3, 3)
+#: within 90 the south can cycle to the second centre: 88:33 at most
+PEOPLE_K_CANNOT_CYCLE = {45: 64, 60: 67, 75: round(67 + 4 + 8 / 3, 3), 90: 87}
+#: own prefecture (west, north, south), other prefecture (southwest), other province (east, northeast)
+PEOPLE_K_PARTS = {60: (1, 64, 2), 90: (13, 64, 18)}
+#: beyond 30 km of the main centre: southwest, and within 90 three of six cells of the northeast; mean of both centres
+BEYOND = {"beyond_60": 64, "beyond_90": 64 + 8, "mean_of_centres_60": 33.5, "mean_of_centres_90": 47.5}
+#: turn up and go: at 60 one of six cells of the west (3:56 left, whole minutes count), two of six of the east
+PEOPLE_K_TURN_UP = {45: 64, 60: round(64 + 1 / 6 + 2 / 3, 3), 75: 67, 90: 95}
+#: door to station: within 60 north (58:47) and 2 of 6 cells of the south; the same from the city
+PEOPLE_K_TO_STATION = {30: 0, 45: 67, 60: round(67 + 4 + 8 / 3, 3)}
+#: within 90 also northeast, all of the south and 6 of 9 cells of the southeast (6:30 left)
+PEOPLE_K_TO_STATION_90 = round(95 + 32 * 6 / 9, 3)
+PEOPLE_K_TO_STATION_P75 = {30: 0, 45: round(64 + 2 + 1 / 3, 3), 60: 67}
 PEOPLE_K_CITY_PROPER = 256
 #: with the 512 thousand of the fields in the county of north, which no mode reaches
 PEOPLE_K_ALL = 1023
-#: with the line "nw" (confidence medium) included: 15 + 18 = 33 from northwest
-PEOPLE_K_BY_RAIL_TO_P50_WITH_NW = {30: 0, 45: 67 + 128, 60: 95 + 128}
-#: counties at 60, percentile 50: inside = half of the people; 990103 has 4 of 516 thousand
-COUNTIES_INSIDE_60 = {"990102", "980101", "990104", "980102", "990202"}
-COUNTIES_TOUCHED_60 = {"990103"}
-COUNTIES_NOT_TOUCHED_60 = {"980103", "990201"}
-#: people in other provinces at 60: east and northeast
-PEOPLE_K_OTHER_PROVINCE_60 = 2 + 16
 
-#: reading door-to-door, main centre only, 2.2 km away: egress by bike 3 + 2211 m * 1.25 / 250 = 14.1
-DOOR_TO_DOOR_TO_P50 = {
-    "west": 47.1, "east": 45.1, "north": 61.1, "south": 62.1, "northeast": 61.1, "southeast": 83.1
+#: counties inside door to door: half of the people; 990103 has 4 of 516 thousand
+COUNTIES_INSIDE = {
+    60: {"990102", "980101", "990202"}, 90: {"990102", "980101", "990104", "980102", "990202"}
 }  # fmt: skip
-#: southwest arrives at midsouth, 7.7 km from the main centre: beyond every cap
-PEOPLE_K_DOOR_TO_DOOR_TO_P50 = {45: 0, 60: 1 + 2, 75: 1 + 2 + 4 + 8 + 16}
-#: nearest of both centres: the second lies at midsouth, so southwest needs 10 + 17 + 5 = 32
-PEOPLE_K_DOOR_TO_DOOR_TO_P50_NEAREST = {45: 64, 60: 64 + 1 + 2, 75: 64 + 1 + 2 + 4 + 8 + 16}
+COUNTIES_TOUCHED_90 = {"990103"}
+#: of the agglomeration, and one of whose land alone is touched: 12.4 km from the second centre to its corner, by e-bike
+COUNTIES_OUTSIDE_90 = {"990201", "980103"}
 
-#: last train home: the last minute of leaving the door at `mid` with a journey of at most 60, door to station
+#: door to station: last train home, the last minute of leaving the door at `mid` with a journey of at most 60
 LAST_TRAIN_HOME = {
     "west": 22 * 60 + 52,  # the 23:02 less 10 min of entry
     "east": 23 * 60 + 2,  # the 23:12
@@ -142,6 +193,9 @@ FIRST_ARRIVAL = {
     "north": 5 * 60 + 40,  # by the loop 04:56 and on foot, before the first slow train (05:42): 15 + 44 = 59
     "northeast": 5 * 60 + 40,
 }
+#: door to door, at the desk: first arrivals 19:04 after the train's, last leave 24:04 before it
+DOOR_TO_DOOR_FIRST = {"west": "05:49", "east": "05:39", "north": ""}
+DOOR_TO_DOOR_LAST = {"west": "22:37", "east": "22:47", "north": ""}
 
 #: distinct journeys of at most 60 door to station in the peak, by arrival at (departure from) the core station's door:
 #: *to* east :25 :45 :05, west :35 :55 :15, south :50 :20, north :47 :17 and by the loop :45, northeast :45
@@ -152,16 +206,22 @@ GAPS_TO_60 = {"east": 20, "west": 20, "south": 30, "north": 30, "northeast": 60,
 TRIPS_FROM_60 = {"east": 8, "west": 7, "south": 5, "north": 7, "northeast": 2, "southeast": 0, "southwest": 15}
 GAPS_FROM_60 = {"east": 20, "west": 20, "south": 30, "north": 30, "northeast": 60, "southeast": 150, "southwest": 10}
 
-#: bridge at 60: stations, counties, thousands of people. The first three rungs count whole counties: all eight
-#: stations (eastnorth among them) and 1 + 2 + 516 + 8 + 16 + 32 + 64; southeast (69) leaves with entry and exit. Door
-#: to door by the nearest centre: west 47.1, east 45.1, eastnorth 53.8, southwest 32.
+#: bridge, to the targets of door-to-door: stations outside the city proper, in it (`mid` 48 out and back, `midsouth`
+#: 41:14); counties inside and thousands of people on rungs with a surface. southeast (68.5) leaves in the peak,
+#: northeast (61.5) and `mid` (65) with entry and exit, north and south with the way to the desk
 BRIDGE = {
-    "fastest_of_day": (8, 7, 639),
-    "peak_percentile_50": (8, 7, 639),
-    "plus_entry_exit": (7, 6, 607),
-    "plus_access": (7, 5, 95),
-    "door_to_door": (4, 3, 67),
+    "fastest_of_day": (8, 2, None, None),
+    "peak_percentile_50": (7, 2, None, None),
+    "plus_entry_exit": (6, 1, None, None),
+    "plus_access": (6, 1, 3, PEOPLE_K_TO_STATION[60]),
+    "door_to_door": (4, 1, 3, 67),
+    "door_to_door_90": (7, 2, 5, 95),
 }
-#: low: on foot and 5 min more leave 55 - 47 = 8 min of walking in the northeast, 2 of its 6 cells, and 7 in the south,
-#: 2 of 6: 1 + 2 + 4 + 64 + 16 / 3 + 8 / 3; high: southeast needs 69, nothing else is left
-RANGE_60 = {"low": 79, "central": 95, "high": 95}
+#: stations that any train of the day links with a terminal, whole counties: 1 + 2 + 516 + 8 + 16 + 32 + 64
+PRESS = {"stations": 8, "stations_in_city": 0, "counties": 7, "people": 639_000}
+#: low: on foot alone the main centre is out of reach; high: taxis, slack 60 and 5 min less, of the south (59:10) 4 of 6
+#: cells within 60; within 90 also the southeast
+RANGE = {
+    60: {"low": 64, "central": 67, "high": round(1 + 2 + 64 + 4 + 16 + 8 * 4 / 6, 3)},
+    90: {"low": 64, "central": 95, "high": 127},
+}

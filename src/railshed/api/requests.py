@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-from railshed.assumptions.readings import HEADLINE
+from railshed.assumptions.names import HEADLINE
 from railshed.util.bilingual import Language
 from railshed.util.options import QUESTION, Columns, Request, option, part
 
@@ -93,6 +93,8 @@ class Place(Point):
         "--window-to", unit="HH:MM-HH:MM", group=COUNTS, late=True)
     window_from: tuple[int, int] | None = option("Departures from the city, e.g. 17:00-19:30; default the city's own.",
         "--window-from", unit="HH:MM-HH:MM", group=COUNTS, late=True)
+    city_proper: str | None = option("City proper in place of the city's own: county codes joined by commas, or a CSV "
+        "file with city and county_code.", "--city-proper", unit="CODES|FILE", group=CITY, late=True)
 
     def record(self) -> dict[str, Any]:
         """Return all of it, or nothing where every option is at its default."""
@@ -152,8 +154,8 @@ class Surroundings(Request):
     access: tuple[str, ...] | None = option("Modes between home and station: "
         "walk,bike,feeder,drive,park-and-ride,kiss-and-ride; default the first three.", "--access", joined=True,
         unit="MODES", group=DOOR)
-    egress: tuple[str, ...] | None = option("Modes between station and centre in the city: walk,bike,feeder,drive; "
-        "default as --access.", "--egress", joined=True, unit="MODES", group=DOOR)
+    egress: tuple[str, ...] | None = option("Modes between station and centre in the city: walk,shared-bicycle,drive; "
+        "default walk,shared-bicycle.", "--egress", joined=True, unit="MODES", group=DOOR)
     streets: tuple[Path, ...] | None = option("Streets for access and egress: .osm, .osm.pbf, .graphml or .gpkg of "
         "osmnx; may be repeated; default straight lines with a detour factor.", "--streets", unit="FILE", group=DOOR)
     population: tuple[str, ...] | None = option("People in place of the network's own, and other columns of the file: "

@@ -20,9 +20,7 @@ from railshed.assumptions.readings import get_reading
 from railshed.cells.cell_keys import cell_keys
 from railshed.circles.analysis import case_of
 from railshed.kernels.dijkstra import Graph, many_to_all
-from railshed.kernels.types import ARRIVAL, DEPARTURE, FROM, TO
 from railshed.routing.directions import Direction
-from railshed.routing.journeys import Compiled
 from railshed.util.array_types import Floats, Ints32, Ints64
 from railshed.util.units import MINUTE, UNREACHED
 
@@ -51,24 +49,6 @@ def _most(
     most = objective.most // MINUTE
     a_minute_more[:, most + 1 :] -= summed[:, : -most - 1]
     return np.cumsum(a_minute_more, axis=1)
-
-
-def fastest_hops(compiled: Compiled, direction: Direction) -> Graph:
-    """Return the graph of the day's fastest hops and of the walks, against the way of travel *to* a city."""
-    table = compiled.timetable("to")
-    rows = table.connections.astype(np.int64)
-    walk_from = np.repeat(np.arange(len(table.walk_ptr) - 1), np.diff(table.walk_ptr))
-    tail = np.concatenate([rows[:, FROM], walk_from])
-    head = np.concatenate([rows[:, TO], table.walk_to.astype(np.int64)])
-    seconds = np.concatenate([rows[:, ARRIVAL] - rows[:, DEPARTURE], table.walk_s.astype(np.int64)])
-    if direction == "to":
-        tail, head = head, tail
-    order = np.lexsort((seconds, head, tail))
-    tail, head, seconds = tail[order], head[order], seconds[order]
-    first = np.ones(len(tail), dtype=bool)
-    first[1:] = (np.diff(tail) != 0) | (np.diff(head) != 0)
-    ptr = np.searchsorted(tail[first], np.arange(compiled.network.n_stations + 1)).astype(np.uint32)
-    return Graph(ptr, np.ascontiguousarray(np.column_stack([head, seconds])[first].astype(np.uint32)))
 
 
 def times_between(graph: Graph, groups: Sequence[Sequence[tuple[int, int]]], limit_s: int) -> Ints64:
@@ -115,7 +95,7 @@ class Bounds:
         assert compiled is not None
         legs = get_reading(one.reading, run.readings).legs
         cases = [case_of(run, city) for city in evaluator.cities]
-        graph, cutoff_s = fastest_hops(compiled, direction), one.cutoff_min * MINUTE
+        graph, cutoff_s = compiled.hops(direction), one.cutoff_min * MINUTE
         between = times_between(graph, [[(k, 0)] for k in ends], cutoff_s)
         targets = [list(case.targets(legs, direction).items()) for case in cases]
         onward = np.full((len(cases), compiled.network.n_stations), FAR, np.int64)

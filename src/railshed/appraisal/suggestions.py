@@ -343,7 +343,7 @@ class _Search:
         return bool((self.near[a, c] and self.near[b, d]) or (self.near[a, d] and self.near[b, c]))
 
     def _link(self, k: int) -> Link:
-        """Return a link with its run time and the tight bound, not appraised yet."""
+        """Return a link with its run time and the tight bound, not appraised yet; 0 where rail is as fast today."""
         pairs, rules = self.pairs, self.rules
         a, b = int(pairs.a[k]), int(pairs.b[k])
         one, other = (self.network.stations[self.ends[end]] for end in (a, b))
@@ -359,9 +359,11 @@ class _Search:
             }],
         })  # fmt: skip
         touched = tuple(city.slug for n, city in enumerate(self.cities) if self.bounds.touches(n, a, b, run_s))
+        joined = min(self.bounds.between[a, self.ends[b]], self.bounds.between[b, self.ends[a]]) <= run_s
+        bound = 0.0 if joined else self.bounds.tight(a, b, run_s)
         return Link(
             one.station_id, other.station_id, one.name, other.name, float(pairs.km[k]), ride.length_m / 1000,
-            run_s / MINUTE, None, int(pairs.trains[k]), self.bounds.tight(a, b, run_s), 0.0, touched, scenario,
+            run_s / MINUTE, None, int(pairs.trains[k]), bound, 0.0, touched, scenario,
         )  # fmt: skip
 
     def _appraised(self, link: Link) -> Link:

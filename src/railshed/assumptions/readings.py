@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from railshed.assumptions.assumptions import _defaults
+from railshed.assumptions.names import HEADLINE as HEADLINE
+from railshed.assumptions.names import TO_TERMINALS as TO_TERMINALS
 from railshed.util.errors import InputError, NotFoundError, ParameterError
 from railshed.util.units import MINUTE
 from railshed.util.validation import Kind, cast_all, checked, flag, many, number, one_of, optional, text, whole
@@ -41,8 +43,6 @@ class Reading:
 
 
 LEGS = ("station", "door-to-station", "door-to-door")
-#: the reading of the headline, and the one shown where journeys end at no centre
-HEADLINE, TO_TERMINALS = "door-to-door", "door-to-station"
 
 
 def _cutoffs(value: Any) -> tuple[int, ...]:

@@ -62,8 +62,7 @@ class NetworkCells:
 
     def __init__(self, network: Network, size_m: int) -> None:
         self.network = network
-        lon, lat = (np.array([getattr(s, name) for s in network.stations], float) for name in ("lon", "lat"))
-        self.grid = Grid.over(lon, lat, size_m)
+        self.grid = Grid.over(*network.lon_lat, size_m)
         self._lock = Lock()
         self._places = _Places(_NONE, _NO_FLOATS, _NO_FLOATS)
         self._land = _Land(_NONE, _NONE, np.zeros(1, np.int64), _NONE, _NO_FLOATS)

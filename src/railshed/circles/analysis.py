@@ -179,9 +179,9 @@ def prepare(
     network
         A network, or an id or a path as `load_network` takes them.
     access, egress
-        Modes between home and the station there, and between the station in the city and the centre: walk, bike,
-        feeder, drive (taxi), and for access park-and-ride and kiss-and-ride. Default: walk, bike, feeder; egress as
-        access, without the modes whose vehicle stays at home.
+        Modes between home and the station there (walk, bike, feeder, drive, park-and-ride, kiss-and-ride), and between
+        the station in the city and the centre (walk, shared-bicycle, drive). drive is a taxi. Default: walk, bike,
+        feeder; walk, shared-bicycle.
     waits
         How long a change takes on a network without a timetable (`from_networkx`): ``half-headway`` (default),
         ``sampled``, or `Waits` with the number of draws and a seed.
@@ -321,8 +321,8 @@ def headline_of(cutoffs: Sequence[int]) -> int:
     return headlines_of(cutoffs)[0]
 
 
-def shown_reading(run: AnalysisInputs, case: CityModel, name: str) -> Reading:
-    """Return the reading of this name; door to station where it has no surface: rides alone, or no end near a centre.
+def defined_reading(run: AnalysisInputs, case: CityModel, name: str) -> Reading:
+    """Return the reading of this name; door to station where its journeys end at no station near a centre.
 
     Raises
     ------
@@ -330,4 +330,10 @@ def shown_reading(run: AnalysisInputs, case: CityModel, name: str) -> Reading:
         Unknown reading, with the nearest names.
     """
     found = get_reading(name, run.readings)
-    return found if found.legs != "station" and case.has_goal(found.legs) else run.readings[TO_TERMINALS]
+    return found if case.has_goal(found.legs) else run.readings[TO_TERMINALS]
+
+
+def shown_reading(run: AnalysisInputs, case: CityModel, name: str) -> Reading:
+    """Return the reading as `defined_reading`; door to station where it counts rides alone and has no surface."""
+    found = defined_reading(run, case, name)
+    return found if found.legs != "station" else run.readings[TO_TERMINALS]

@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from railshed.assumptions.readings import HEADLINE, TO_TERMINALS, Reading, get_reading
+from railshed.assumptions.readings import HEADLINE, Reading
 from railshed.circles.analysis import (
     HEADLINE_CUTOFF_MIN,
     HEADLINE_CUTOFFS,
     AnalysisInputs,
     cutoffs_of,
+    defined_reading,
     definition_hash,
     headline_of,
     headlines_of,
@@ -25,6 +26,7 @@ from railshed.circles.cell_counts import CellCounts
 from railshed.circles.city_model import CityModel
 from railshed.circles.common_cells import CommonCells
 from railshed.circles.definitions import describe_reading, describe_waits
+from railshed.circles.observed import observed_rows
 from railshed.circles.places import reach_table
 from railshed.circles.remarks import empty_window_rows, lines_of, quiet_mode_rows, station_frame, street_summary
 from railshed.circles.result import CircleResult
@@ -47,9 +49,7 @@ def circles_of(
 
     Where the reading's journeys end nowhere near a centre of the first case, the circles are those door to station.
     """
-    headline = get_reading(reading, run.readings)
-    if not cases[0].has_goal(headline.legs):
-        headline = run.readings[TO_TERMINALS]
+    headline = defined_reading(run, cases[0], reading)
     by_reading = cutoffs_of(run, cutoffs)
     limit_s = limit_of(by_reading)
     variants = [case_variants(case) for case in cases]
@@ -118,6 +118,7 @@ def _circle(
         not_defined=[name for name, r in run.readings.items() if r.legs != "station" and name not in defined],
         centres=centres,
         beyond=_beyond(ground, surfaces[HEADLINE], centres) if centres else None,
+        observed=observed_rows(ground, surfaces[shown]),
         outside_boundaries_km2=ground.land.n_outside * ground.land.grid.cell_km2,
         streets=None if run.streets is None else street_summary(ground, run.streets, stations, surfaces[shown], cutoff),
         definition_hash=definition_hash(case, run, headline, direction, cutoffs),
@@ -171,8 +172,7 @@ def _centre_rows(
     reading = run.readings[HEADLINE]
     rows = []
     for centre in ground.case.city.centres:
-        alone = replace(ground.case, city=replace(ground.case.city, centres=(centre,)))
-        surface = directed_surface(alone, cells, reading, direction, count_trips=False)
+        surface = directed_surface(ground.case.with_centre(centre), cells, reading, direction, count_trips=False)
         row: dict[str, Any] = {"name": centre.name, "name_en": centre.name_en, "confidence": centre.confidence}
         for cutoff in HEADLINE_CUTOFFS:
             row |= _outside_row(ground, surface.by_rail_s <= cutoff * MINUTE, f"by_rail_outside_city_{cutoff}")

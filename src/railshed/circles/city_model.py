@@ -20,8 +20,8 @@ from railshed.assumptions.readings import Reading
 from railshed.cells.grid import Grid
 from railshed.cells.network_cells import NetworkCells
 from railshed.kernels.cell_distances import metres_between
-from railshed.network.cities import City
-from railshed.network.model import FEEDERS
+from railshed.network.cities import Centre, City
+from railshed.network.model import FEEDERS, degrees_of
 from railshed.routing.directions import Direction, directions_of
 from railshed.routing.engine import AnyCompiled, AnyJourneys, without_trains
 from railshed.routing.profiles import Window
@@ -56,6 +56,12 @@ class CityModel:
     made: dict[object, Access] = field(default_factory=dict, init=False, repr=False)
     #: by legs, direction and the egress modes they depend on; shared by the variants of `with_access`
     _found: dict[object, AnyJourneys] = field(default_factory=dict, init=False, repr=False)
+    #: by direction and first station: seconds between stations and the nearest centre
+    _ways: dict[tuple[Direction, int], dict[int, int]] = field(default_factory=dict, init=False, repr=False)
+    #: by direction: seconds between doors and platforms of all stations
+    _home_s: dict[Direction, Ints64] = field(default_factory=dict, init=False, repr=False)
+    #: by direction and ends, those of more ends serving for fewer
+    _cuts: dict[tuple[Direction, frozenset[int]], AnyCompiled] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         index = self.compiled.network.station_index()
@@ -83,6 +89,7 @@ class CityModel:
         assumptions = self.assumptions.with_access(*access_modes, egress=egress_modes)
         other = CityModel(self.compiled, self.city, assumptions, self.cells, self.max_transfers, self.streets)
         object.__setattr__(other, "_found", self._found)
+        object.__setattr__(other, "_cuts", self._cuts)
         return other
 
     def without_trains(self) -> CityModel | None:
@@ -139,27 +146,29 @@ class CityModel:
         beyond = ways.values() if legs == "door-to-door" else [0] * len(ways)
         return {k: int(s) + way for k, s, way in zip(ways, own, beyond, strict=True)}
 
-    def ways_to_centres(self, direction: Direction, among: Sequence[int] | None = None) -> dict[int, int]:
+    def ways_to_centres(self, direction: Direction, since: int = 0) -> dict[int, int]:
         """Return seconds between a station's door and the nearest centre, by station where there is a way.
 
-        Of all stations, or of those `among` them.
+        Of all stations, or of those from index `since` on.
         """
-        if not self.city.centres or (among is not None and not len(among)):
+        if not self.city.centres:
             return {}
-        near = self._near_centres(range(self.compiled.network.n_stations) if among is None else among)
-        ways = self.access.between(self.doors(near), self.centre_doors(), towards=direction == "to").min(axis=1)
-        return {k: way for k, way in zip(near, ways.tolist(), strict=True) if way != UNREACHED}
+        if (direction, since) not in self._ways:
+            near = self._near_centres(since)
+            ways = self.access.between(self.doors(near), self.centre_doors(), towards=direction == "to").min(axis=1)
+            found = {k: way for k, way in zip(near, ways.tolist(), strict=True) if way != UNREACHED}
+            self._ways[direction, since] = found
+        return self._ways[direction, since]
 
-    def _near_centres(self, among: Sequence[int]) -> list[int]:
+    def _near_centres(self, since: int) -> list[int]:
         """Return the stations from which a centre may be within the caps of the egress modes."""
-        a, centres = self.assumptions, self.centre_doors()
-        stations = [self.compiled.network.stations[k] for k in among]
+        a, centres, network = self.assumptions, self.centre_doors(), self.compiled.network
         every = [mode for f in FEEDERS for mode in a.city_modes(f)]
         along = self.streets is not None
         farthest = max(m.cap_s * (FASTEST_KMH if along and m.street_factor else m.speed_kmh) / 3.6 for m in every)
-        lon, lat = (np.array([getattr(s, name) for s in stations]) for name in ("lon", "lat"))
+        lon, lat = network.lon_lat if not since else degrees_of(network.stations[since:])
         metres = metres_between(centres.lon, centres.lat, lon, lat).min(axis=0)
-        return [among[k] for k in np.flatnonzero(metres <= farthest).tolist()]
+        return (np.flatnonzero(metres <= farthest) + since).tolist()
 
     def station_s(self, stations: Sequence[int], direction: Direction) -> Ints64:
         """Return int64 (n,) seconds between platform and door of city stations: exit *to* it, entry *from* it."""
@@ -171,7 +180,9 @@ class CityModel:
         n_stations = self.compiled.network.n_stations
         if legs in RIDES_ALONE:
             return np.zeros(n_stations, np.int64)
-        return self.station_s(range(n_stations), "from" if direction == "to" else "to")
+        if direction not in self._home_s:
+            self._home_s[direction] = self.station_s(range(n_stations), "from" if direction == "to" else "to")
+        return self._home_s[direction].copy()
 
     def journeys(self, legs: str, direction: Direction) -> AnyJourneys | None:
         """Return the day's journeys with these legs, found once; None where they end at no station."""
@@ -180,10 +191,29 @@ class CityModel:
             targets = self.targets(legs, direction)
             if not targets:
                 return None
-            self._found[key] = self.compiled.profiles(
+            self._found[key] = self._within_reach(direction).profiles(
                 direction, targets, (0, 28 * HOUR), slack_s=HOUR, max_transfers=self.max_transfers
             )
         return self._found[key]
+
+    def _within_reach(self, direction: Direction) -> AnyCompiled:
+        """Return the part of the network that journeys within the bound to any end of the city may use."""
+        schedule = self.compiled.schedule
+        if schedule is None:
+            return self.compiled
+        ends = frozenset({*self.core, *self.ways_to_centres(direction)})
+        for (way, known), found in self._cuts.items():
+            if way == direction and ends <= known:
+                return found
+        cut = schedule.cut(direction, sorted(ends))
+        self._cuts[direction, ends] = cut
+        return cut
+
+    def with_centre(self, centre: Centre) -> CityModel:
+        """Return the case with one of its centres alone."""
+        other = replace(self, city=replace(self.city, centres=(centre,)))
+        object.__setattr__(other, "_cuts", self._cuts)
+        return other
 
 
 def fastest_seconds(case: CityModel, directions: Sequence[Direction]) -> Ints64:

@@ -5,9 +5,9 @@ clock, the one at the rank; of the stations that make that minute the one of the
 station and minute (fewest rides, later departure, lower trip index). So the parts sum exactly to the surface's time.
 
 Components follow the traveller: *to* the city access and entry are at home, exit and egress in the city; *from* it
-access and entry are in the city, exit and egress at home. A first or last transfer counts as change. Wait is what
-DESIGN calls so: *to*, the time that the traveller is in the city before the deadline beyond the slack; *from*, the time
-from the minute to the departure beyond it; turning up at random, all of the wait on the first platform.
+access and entry are in the city, exit and egress at home. A first or last transfer counts as change. Wait: *to*, the
+time that the traveller is in the city before the deadline beyond the slack; *from*, the time from the minute to the
+departure beyond it, both at the reading's early weight; turning up at random, all of the wait on the first platform.
 """
 
 from __future__ import annotations

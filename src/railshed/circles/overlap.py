@@ -171,10 +171,7 @@ def overlap_of(
     run: AnalysisInputs, cities: Sequence[str | City], *, reading: str = HEADLINE, direction: str = "to",
     cutoff_min: int = 60, name: str = "", name_en: str = "",
 ) -> OverlapResult:  # fmt: skip
-    """Return the circles of several cities on one common grid, with what each place is reached by.
-
-    Its grid is laid otherwise than each city's own, so edges differ by half a cell from those of `circle`.
-    """
+    """Return the circles of several cities on the cells of the network, with what each place is reached by."""
     cases = list({case.city.slug: case for case in (case_of(run, city) for city in cities)}.values())
     common = CommonCells(cases, direction, cutoff_min * MINUTE, run.opportunities, united_model(cases))
     chosen, fastest = get_reading(reading, run.readings), run.readings["station-to-station"]

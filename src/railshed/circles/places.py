@@ -1,7 +1,7 @@
 """Figures of a circle: stations, counties, people and area, each with its denominator.
 
 People and area are sums over cells whose centre is inside, never over polygons. A county is *inside* when at least half
-of its people are, *touched* above none. City proper, same province and other province are counted apart.
+of its people are, *touched* above none. The parts of the land (`cell_counts.PARTS`) are counted apart.
 """
 
 from __future__ import annotations
@@ -240,8 +240,10 @@ def station_door_times(case: CityModel, reading: Reading, direction: Direction) 
         taken = journeys.turn_up_minutes(minutes_of(span), each, each[:-1], home)
         return np.minimum(taken, UNREACHED).astype(np.int32)
     times = journeys.travel_times(span, reading.slack_s, reading.early_weight)
-    reached = times != UNREACHED
-    return np.where(reached, times + home[:, None], UNREACHED).astype(np.int32)
+    rows = np.flatnonzero((times != UNREACHED).any(axis=1))
+    reached = times[rows]
+    times[rows] = np.where(reached != UNREACHED, reached + home[rows, None], UNREACHED)
+    return times
 
 
 def station_seconds(case: CityModel, reading: Reading, directions: Sequence[Direction]) -> Ints64:
@@ -270,7 +272,7 @@ def stations_within(case: CityModel, reading: Reading, direction: Direction, cut
 def station_table(
     case: CityModel, reading: Reading, fastest: Reading, direction: Direction, cutoff_min: int
 ) -> pd.DataFrame:
-    """Return one row a station with trains that any train of the day links with the city within the bound.
+    """Return one row a station that a trip of the day links with a terminal, or of the peak with the reading's end.
 
     `counted` are stations of trains, all where no train runs. `minutes` and `minutes_strict` are from (to) the station
     door under `reading`; `trips`, `max_gap_min` and `share_served` hold for its window and `cutoff_min`;
@@ -296,7 +298,8 @@ def station_table(
     first_arrival = _summary(case, reading, "to", SERVICE_DAY, cutoff_min)[:, 1]
     last_return = _summary(case, reading, "from", SERVICE_DAY, cutoff_min)[:, 2]
     core = set(case.core)
-    linked = case.compiled.served_stations() & (best != UNREACHED)
+    reached = np.zeros(n, bool) if of_reading is None else (of_reading != UNREACHED).any(axis=1)
+    linked = case.compiled.served_stations() & ((best != UNREACHED) | reached)
     rows = []
     for k, s in enumerate(network.stations):
         if not linked[k] and k not in core:

@@ -20,6 +20,7 @@ from railshed.circles.components import Split, both_ways, cell_columns, split_of
 from railshed.circles.definitions import CAPACITY, OUTSIDE, describe_cars, describe_split
 from railshed.circles.places import county_table, member_table
 from railshed.circles.polygons import circles_within, drawn_cells
+from railshed.circles.sensitivity import sensitivity_rows
 from railshed.circles.study_area import Cells, cells_of, towns_on
 from railshed.circles.summary import Bridge, Interval, Summary
 from railshed.circles.surface import Surface
@@ -113,6 +114,7 @@ class CircleResult:
     def cells(self) -> gpd.GeoDataFrame:
         """Cells within the largest cutoff of the headline surface: minutes, share served, trips, people; EPSG:4326.
 
+        The share served is that of the headline cutoff.
         The parts of `minutes_by_rail` (`minutes_access` to `minutes_egress`) are those of the percentile journey (see
         `split`), where that is within the cutoff; `split_direction` is its direction, both ways the slower one.
         People and other columns are NaN where their source tells nothing.
@@ -122,6 +124,8 @@ class CircleResult:
 
         surface, land = self.surface, self.ground.land
         keep = np.flatnonzero(surface.total_s <= max(self.cutoffs) * MINUTE)
+        cutoffs = self.summary.readings[surface.reading.name].cutoffs
+        served = surface.served[keep, cutoffs.index(headline_of(cutoffs))]
         x, y = land.grid.centre(land.row[keep], land.column[keep])
         lon, lat = land.grid.unproject(x, y)
         counties = self.network.counties
@@ -135,7 +139,7 @@ class CircleResult:
                 "minutes_by_rail": to_minutes(surface.by_rail_s[keep]),
                 "minutes_strict": to_minutes(surface.strict_s[keep]),
                 "minutes_local": to_minutes(surface.local_s[keep]),
-                "share_served": np.round(surface.served[keep, -1] / surface.n_minutes, 4),
+                "share_served": np.round(served / surface.n_minutes, 4),
                 "trips": surface.trips[keep],
                 **cell_columns(self.split(surface.reading.name), keep),
                 "people": np.round(self.ground.people_per_cell()[keep], 3),
@@ -182,7 +186,7 @@ class CircleResult:
 
     @cached_property
     def counties(self) -> pd.DataFrame:
-        """One row a touched county (see `places.county_table`)."""
+        """One row a county that is touched or in the city's agglomerations (see `places.county_table`)."""
         return county_table(self.ground, self.surface, self.cutoffs)
 
     @cached_property
@@ -226,6 +230,14 @@ class CircleResult:
                 ends = {"definition": "; ".join(line.en for line in words)}
                 rows += [{"reading": name, "direction": way, **row, **ends} for row in table]
         return rows
+
+    @cached_property
+    def sensitivity(self) -> list[dict[str, Any]]:
+        """One row a rule or cap that is changed and headline cutoff: people by rail by part (`sensitivity_rows`)."""
+        reading = self.surface.reading
+        return sensitivity_rows(
+            self.ground.case, reading, self.direction, self.cutoffs_by_reading[reading.name], self.ground.opportunities
+        )  # fmt: skip
 
     @cached_property
     def car(self) -> dict[str, CarComparison]:

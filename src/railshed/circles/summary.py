@@ -116,7 +116,7 @@ class ReadingSummary:
     definition_zh: list[str]
     definition_en: list[str]
     table: ReachTable
-    #: the row by rail at the headline cutoff where rides may not begin at the stations of the city's own core
+    #: the row by rail at the headline cutoff and the strict percentile
     strict: dict[str, Any]
 
     def to_dict(self) -> dict[str, Any]:
@@ -164,6 +164,8 @@ class Summary:
     centres: Sequence[Mapping[str, Any]]
     #: people by rail far from the main centre, and the mean over the centres; None without door to door
     beyond: Mapping[str, Any] | None
+    #: commuters that documents report for the city, beside what is reached (`observed.observed_rows`)
+    observed: Sequence[Mapping[str, Any]]
     outside_boundaries_km2: float
     #: how stations meet the streets; None without streets
     streets: Mapping[str, Any] | None = None

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from railshed.api.requests import BacktestRequest
-from railshed.cli.inputs import city_at_point, load, output_folder, pictures_of, prepared, with_people, with_windows
+from railshed.cli.inputs import as_asked, city_at_point, load, output_folder, pictures_of, prepared, with_people
 from railshed.util import progress
 from railshed.util.errors import ParameterError
 
@@ -78,7 +78,7 @@ def _cities(
     if not chosen:
         raise ParameterError("the line calls at no core station of a city of BEFORE: give --city or --at")
     for city in chosen:
-        yield with_windows(place, city), None
+        yield as_asked(place, old, city), None
 
 
 def _called(old: Network, scenario: Scenario) -> Iterator[City]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from railshed.api.requests import CompareRequest, ComplianceRequest, TradeOffsRequest
 from railshed.cli.inputs import (
     answer,
+    as_asked,
     check_folder,
     check_one_question,
     check_raster,
@@ -23,7 +24,6 @@ from railshed.cli.inputs import (
     windows_of,
     with_people,
     with_point,
-    with_windows,
 )
 from railshed.util import progress
 from railshed.util.errors import ParameterError
@@ -160,7 +160,8 @@ def trade_offs(request: TradeOffsRequest) -> None:
     with output_folder(out.out):
         network = load(request.data)
         at = request.city is None
-        city = city_at_point(place, network) if at else with_windows(place, network.get_city(str(request.city)))
+        city = city_at_point(place, network) if at else network.get_city(str(request.city))
+        city = as_asked(place, network, city)
         say_quiet(network, windows_of([city], measure.direction))
         run = prepared(network, request.around, **measure.of_run())
         run = with_people(

@@ -226,10 +226,23 @@ def _place_of(point: Point, network: Network) -> tuple[float, float, str]:
     return place.lon, place.lat, place.name
 
 
-def with_windows(place: Place, city: City) -> City:
-    """Return the city with the windows of --window-to and --window-from."""
+def as_asked(place: Place, network: Network, city: City) -> City:
+    """Return the city with the windows of --window-to and --window-from and the counties of --city-proper.
+
+    Raises
+    ------
+    InputError
+        With every problem of a file of --city-proper.
+    ParameterError
+        For a code that is no county of the network.
+    """
     to, from_ = place.window_to or city.window_to, place.window_from or city.window_from
-    return replace(city, window_to=to, window_from=from_)
+    proper = city.proper_counties
+    if place.city_proper is not None:
+        from railshed.io.folder.city_proper import city_proper_of
+
+        proper = city_proper_of(place.city_proper, network, city.slug, proper)
+    return replace(city, window_to=to, window_from=from_, proper_counties=proper)
 
 
 def answer(request: Any, plain: Any, blocks: Iterable[Block]) -> None:
@@ -285,14 +298,14 @@ def chosen_cities(network: Network, request: CircleRequest | CompareRequest | Re
     """Return the requested cities with the requested windows. Print modes without service on stderr."""
     which, place = request.which, request.place
     if place.at is not None:
-        chosen = [city_at_point(place, network)]
+        chosen = [as_asked(place, network, city_at_point(place, network))]
     else:
         region = None if which.region is None else network.get_region(which.region).region_id
         core = (c for c in network.cities if c.role == "core" and (region is None or region in c.regions))
         named = dict.fromkeys(map(network.get_city, which.cities) if which.cities else core)
         if not named:
             raise ParameterError(f"network {network.network_id} has no core city there; `railshed cities` lists them")
-        chosen = [with_windows(place, city) for city in named]
+        chosen = [as_asked(place, network, city) for city in named]
     say_quiet(network, windows_of(chosen, request.reading.direction))
     return chosen
 

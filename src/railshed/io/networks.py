@@ -14,7 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from railshed.io.csv.rows import read_rows
 from railshed.io.folder.lines import LineTable, read_lines
+from railshed.io.folder.observed import read_observed
 from railshed.io.folder.tables import (
     checksums,
     leaves,
@@ -348,7 +350,8 @@ def _load_folder(
         title_en=str(meta.get("title_en", "")),
     )  # fmt: skip
     of_lines = {stop.station.station_id for line in table.lines for stop in line.stops}
-    return _with_transfers(folder, _with_lines(folder, base, table, lines, options["seed"]), known | of_lines)
+    complete = _with_transfers(folder, _with_lines(folder, base, table, lines, options["seed"]), known | of_lines)
+    return _with_observed(folder, complete)
 
 
 def _with_lines(folder: Path, base: Network, table: LineTable, lines: bool, seed: int) -> Network:
@@ -370,6 +373,18 @@ def _with_transfers(folder: Path, network: Network, known: set[str]) -> Network:
         return network
     walks = read_transfers(path, known)
     return replace(network, transfers=with_walks(network.transfers, walks, network.station_index()))
+
+
+def _with_observed(folder: Path, network: Network) -> Network:
+    """Return the network with the rows of observed_commuting.csv."""
+    path, counties = folder / "observed_commuting.csv", network.counties
+    if not path.is_file():
+        return network
+    codes = None if counties is None else {*counties["county_code"], *counties["prefecture_code"]}
+    file, slugs = folder / "cities.csv", {city.slug for city in network.cities}
+    if file.is_file():  # cities without a station of the chosen modes too
+        slugs |= {row.text("slug") for row in read_rows(file, ["slug"], [])}
+    return replace(network, observed=read_observed(path, slugs, codes))
 
 
 def no_feed() -> Feed:

@@ -226,7 +226,7 @@ def national_map(network: Network, summaries: Sequence[Mapping[str, Any]]) -> Na
     cities = {city.slug: city for city in network.cities}
     rows = []
     for summary in summaries:
-        city, people = cities[summary["city"]["slug"]], summary["range"]["central"]["people"]
+        city, people = cities[summary["city"]["slug"]], summary["ranges"][0]["central"]["people"]
         value = float("nan") if people is None else people / 10_000
         lon, lat = network.anchor(city)
         rows.append({"name": city.name, "name_en": city.name_en, "value": value, "lon": lon, "lat": lat})

@@ -37,7 +37,7 @@ CAR_HEADS = (Words("仅铁路可达人口", "People by rail only"), Words("仅�
 
 OUTLINES = Words("各城市的圈", "circle of each city")
 
-STATION_MINUTES = Words("车站至中心城区客站的分钟数：", "minutes between station and city:")
+STATION_MINUTES = Words("车站至城市的分钟数：", "minutes between station and city:")
 
 BETWEEN = Words("{0} – {1} 分钟", "{0} to {1} min")
 

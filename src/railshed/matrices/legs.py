@@ -62,10 +62,11 @@ class TravelTimeRules:
         if self.max_walk_minutes is not None:
             walk = replace(walk, cap_s=round(self.max_walk_minutes * MINUTE))
         cap = self.max_transfer_minutes
+        egress = self.egress or [mode for mode in self.access if mode in EGRESS_MODES] or ["walk"]
         return replace(
             base, modes={**base.modes, "walk": walk},
             footpath_cap_s=base.footpath_cap_s if cap is None else round(cap * MINUTE),
-        ).with_access(*self.access, egress=self.egress)  # fmt: skip
+        ).with_access(*self.access, egress=egress)  # fmt: skip
 
 
 def _modes(*allowed: str, least: int = 1) -> Kind:

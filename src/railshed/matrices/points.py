@@ -78,9 +78,9 @@ def travel_time_matrix(
         between stations; None: straight lines with the detour factors of the assumptions.
     access, egress, direct
         Modes to the first station, from the last one, and of the whole way without a ride (``()``: none): walk, bike,
-        drive; to and from stations also feeder; to them also park-and-ride and kiss-and-ride, whose vehicle stays
-        there. Egress defaults to access without those two. The fastest counts. Speeds, and which modes use streets,
-        are those of circles.
+        drive; to stations also feeder, park-and-ride and kiss-and-ride; from them walk, shared-bicycle, drive. Egress
+        defaults to those of access that are egress modes, else to walk. The fastest counts. Speeds, and which modes use
+        streets, are those of circles.
     max_minutes
         Longer travel times are left empty (at most 240).
     max_walk_minutes

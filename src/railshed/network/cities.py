@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -50,6 +50,33 @@ class City:
     def label(self) -> str:
         """Chinese and English name."""
         return f"{self.name} {self.name_en}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedFlow:
+    """Commuters between a place and a city, as a document reports them."""
+
+    home: str
+    home_en: str
+    #: counties and prefectures that it names; none where it names a region without a border
+    home_codes: tuple[str, ...]
+    #: slug
+    city: str
+    year: int
+    people_a_day: int
+    #: to the city, from it, or both
+    direction: str
+    #: as the document has them
+    minutes: str
+    #: how the number follows from the document; how it was observed
+    note: str
+    quality: str
+    document: str
+    address: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields by name."""
+        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,13 @@ import datetime as dt
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from railshed.network.dates import NO_DAYS, Days, listed
-from railshed.util.array_types import Bools, Ints32
+from railshed.util.array_types import Bools, Floats, Ints32
 from railshed.util.errors import Issue, NotFoundError
 from railshed.util.units import HOUR, MINUTE, UNREACHED
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     import networkx as nx
     import pandas as pd
 
-    from railshed.network.cities import City, Region
+    from railshed.network.cities import City, ObservedFlow, Region
 
 #: default route type of hops (`route_types.DEFAULT_ROUTE_TYPE`)
 _RAIL = 2
@@ -52,6 +53,11 @@ class Station:
     #: seconds from the door to the platform, and back, if a scenario sets them; None: by class
     entry_s: int | None = None
     exit_s: int | None = None
+
+
+def degrees_of(stations: Sequence[Station]) -> tuple[Floats, Floats]:
+    """Return float64 (n_stations,) longitudes and latitudes."""
+    return np.array([s.lon for s in stations], float), np.array([s.lat for s in stations], float)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +192,8 @@ class Network:
     links: Links | None = None
     cities: tuple[City, ...] = ()
     regions: tuple[Region, ...] = ()
+    #: commuters that documents report, for comparison
+    observed: tuple[ObservedFlow, ...] = ()
     #: title, licence, url, date and checksum of each source
     sources: tuple[Mapping[str, str], ...] = ()
     #: sha256 by file name of all files read
@@ -238,6 +246,11 @@ class Network:
             f"<Network {self.network_id!r} {self.date}: {self.n_stations} stations, {self.n_trips} trips, "
             f"{self.n_calls} stop times, {links}{len(self.cities)} cities>"
         )
+
+    @cached_property
+    def lon_lat(self) -> tuple[Floats, Floats]:
+        """float64 (n_stations,) degrees of the stations."""
+        return degrees_of(self.stations)
 
     def station_index(self) -> dict[str, int]:
         """Return the station index by station id."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from railshed.api.circle import Circle
     from railshed.api.comparison import Comparison
     from railshed.api.study import Study
+    from railshed.circles.summary import Interval
     from railshed.comparisons.result import Difference
 
 #: deviations that are named, and how many median absolute deviations make one
@@ -63,9 +64,13 @@ def deviation_words(name: Words, found: Deviation, *, of_a_city: bool, of: int =
     )  # fmt: skip
 
 
-def headline(circle: Circle) -> Words:
-    """Return the central value with low and high, people and km2 (km2 alone where no people are known)."""
-    ends = circle.interval
+def headlines(circle: Circle) -> list[Words]:
+    """Return at each cutoff of the headline the central value with low and high, people and km2."""
+    return [_headline(circle, ends) for ends in circle.summary.intervals]
+
+
+def _headline(circle: Circle, ends: Interval) -> Words:
+    """Return people and km2 with their ends; km2 alone where no people are known."""
     central, low, high = ends.central, ends.low, ends.high
     known = describe_known(central.people_known_km2, central.area_km2)
     return phrase(

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import datetime as dt
 from bisect import bisect_left
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from railshed.kernels import journey, profile_scan
+from railshed.kernels import journey, profile_scan, timetable_cut
+from railshed.kernels.dijkstra import Graph, one_to_all
 from railshed.kernels.types import DEPARTURE, RUN, Profiles, Query, Timetable
 from railshed.network.model import Network
 from railshed.network.route_types import are_trains
@@ -51,6 +52,7 @@ class Compiled:
     run_trip: NDArray[np.int32]
     #: int32 (n_runs,) seconds added to the trip's clock times: -86400, 0 or 86400, an hour off where the clock changes
     run_shift: NDArray[np.int32]
+    _hops: dict[Direction, Graph] = field(default_factory=dict, init=False, repr=False)
 
     def timetable(self, direction: Direction) -> Timetable:
         """Return the arrays of one direction of time."""
@@ -112,6 +114,34 @@ class Compiled:
             return table._replace(connections=np.ascontiguousarray(table.connections[mine]))
 
         return replace(self, to=others(self.to), from_=others(self.from_))
+
+    def hops(self, direction: Direction) -> Graph:
+        """Return the graph of the day's fastest hops and of the walks, against the way of the timetable; cached."""
+        if direction not in self._hops:
+            table, n = self.timetable(direction), self.network.n_stations
+            tail, head, seconds = timetable_cut.fastest_hops(table.connections, n).T
+            walk_from = np.repeat(np.arange(n), np.diff(table.walk_ptr))
+            tail, head = np.concatenate([tail, walk_from]), np.concatenate([head, table.walk_to.astype(np.int64)])
+            seconds = np.concatenate([seconds, table.walk_s.astype(np.int64)])
+            order = np.argsort(head, kind="stable")
+            ptr = np.searchsorted(head[order], np.arange(n + 1)).astype(np.uint32)
+            edges = np.column_stack([tail[order], seconds[order]]).astype(np.uint32)
+            self._hops[direction] = Graph(ptr, np.ascontiguousarray(edges))
+        return self._hops[direction]
+
+    def cut(self, direction: Direction, ends: Sequence[int], bound_s: int = MIN_BOUND_S) -> Compiled:
+        """Return the network with the connections alone that a journey of at most `bound_s` to `ends` may use.
+
+        No journey is faster than its fastest hops without waiting, so what these leave out is in no such journey: the
+        profiles to any of these stations within the bound are those of the whole network, in one direction of time.
+        """
+        at, none = np.array(sorted(ends), np.uint32), np.zeros(len(ends), np.uint32)
+        low = one_to_all(self.hops(direction), at, none, bound_s).astype(np.int64)
+        left_s = np.where(low <= bound_s, bound_s - low, -1)
+        table = self.timetable(direction)
+        rows = timetable_cut.useful_connections(table.connections, left_s)
+        cut = table._replace(connections=rows)
+        return replace(self, to=cut) if direction == "to" else replace(self, from_=cut)
 
     def fingerprint(self) -> str:
         """Return a hash of everything that figures come from: what the kernels see, stations, counties and people.

@@ -270,4 +270,7 @@ def percentile_ranks(percentiles: Sequence[int], n: int) -> NDArray[np.int64]:
 
 def station_percentiles(times: NDArray[np.int32], percentiles: Sequence[int]) -> NDArray[np.int32]:
     """Return int32 (n_stations, n_percentiles) of the minutes in `times`, unreached ones last."""
-    return np.take(np.sort(times, axis=1), percentile_ranks(percentiles, times.shape[1]), axis=1)
+    found = np.full((len(times), len(percentiles)), UNREACHED, np.int32)
+    rows = np.flatnonzero((times != UNREACHED).any(axis=1))
+    found[rows] = np.take(np.sort(times[rows], axis=1), percentile_ranks(percentiles, times.shape[1]), axis=1)
+    return found

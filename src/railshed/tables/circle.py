@@ -50,6 +50,8 @@ def circle_blocks(circle: CircleResult, *, with_car: bool = False) -> Iterator[B
     yield from _members(circle)
     if circle.summary.centres and circle.ground.people is not None:
         yield centres(circle)
+    if circle.summary.observed:
+        yield observed([circle])
     yield from _towns(circle)
     if with_car:
         yield from components(circle)
@@ -282,6 +284,28 @@ def centres(circle: CircleResult, *, whole: bool = False) -> Table:
     names = heads("centre", "people_60", "people_90", "km2_60", "km2_90", "confidence")
     shown = (True, True, True, *(whole,) * 3)
     return Table(phrase("centres_title", outside=outside_of(circle)), *shown_columns(names, rows, shown))
+
+
+def observed(circles: Sequence[CircleResult], *, whole: bool = False) -> Table:
+    """Return a row a reported flow of commuters, beside what is reached; `whole` for a report, with city and source."""
+    people = people_format(whole=whole)
+    rows = [
+        (
+            city_name(circle.city), Words(row["home"], row["home_en"] or row["home"]),
+            phrase(f"way_{row['direction']}"), str(row["year"]), people(row["people_a_day"]),
+            *(people(row[f"people_by_rail_{c}"]) for c in (60, 90)),
+            people(row["people_census"]), "-" if row["minutes_by_rail"] is None else f"{row['minutes_by_rail']:.0f}",
+            row["document"],
+        )
+        for circle in circles
+        for row in circle.summary.observed
+    ]  # fmt: skip
+    names = heads(
+        "city", "home", "direction", "year", "people_a_day", "people_60", "people_90", "census", "minutes", "source"
+    )  # fmt: skip
+    shown = (whole, *(True,) * 8, whole)
+    notes = (phrase("observed_note"),)
+    return Table(phrase("observed_title"), *shown_columns(names, unrepeated(rows), shown), right=2 + whole, notes=notes)
 
 
 def _towns(circle: CircleResult) -> Iterator[Block]:

@@ -3,7 +3,7 @@
 What a draw changes decides what is computed again. Speeds and waits on the way to a door change the seconds of pairs
 that are known (`access_paths`); the time in a home station is added to them. The time in a station in the city and the
 way on from it are part of every journey's end, so journeys are searched again: at 0.3 to 3 ms a search of a window that
-costs less than one profile for each core station and their merging. Delays change the timetable: it is sorted and
+costs less than one profile for each station there and their merging. Delays change the timetable: it is sorted and
 searched again. With no variance the same functions see the same numbers, so the result is the deterministic one to
 the bit.
 """

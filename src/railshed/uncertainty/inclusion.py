@@ -16,9 +16,16 @@ import numpy as np
 
 from railshed.assumptions.assumptions import default_uncertainty
 from railshed.assumptions.distributions import MOST_DRAWS, Distribution
-from railshed.assumptions.readings import HEADLINE, Reading, get_reading
+from railshed.assumptions.readings import HEADLINE, Reading
 from railshed.cells.opportunities import Opportunities
-from railshed.circles.analysis import HEADLINE_CUTOFF_MIN, AnalysisInputs, case_of, circle_kinds, prepare
+from railshed.circles.analysis import (
+    HEADLINE_CUTOFF_MIN,
+    AnalysisInputs,
+    case_of,
+    circle_kinds,
+    defined_reading,
+    prepare,
+)
 from railshed.circles.cell_counts import CellCounts, build_ground, round_parts
 from railshed.circles.city_model import CityModel
 from railshed.circles.definitions import describe_draws, describe_reading
@@ -256,6 +263,8 @@ def inclusion(
     ----------
     network
         A network, an id or a path, or what `prepare` made of it.
+    reading
+        Door to station where it ends at a centre and the city has no station near one, as in `circle`.
     n_draws, seed
         How many days, and what they are drawn from: the same seed gives the same bytes, and the first draws of more
         are the draws of fewer.
@@ -278,9 +287,10 @@ def inclusion(
     """
     run = network if isinstance(network, AnalysisInputs) else prepare(network)
     rows = default_uncertainty(run.compiled.network.assumptions, uncertainty)
+    case = case_of(run, city)
     return inclusion_of(
-        case_of(run, city), get_reading(reading, run.readings), direction, rows, cutoff_min=cutoff_min, n_draws=n_draws,
-        seed=seed, opportunities=run.opportunities, progress=progress, workers=workers,
+        case, defined_reading(run, case, reading), direction, rows, cutoff_min=cutoff_min, n_draws=n_draws, seed=seed,
+        opportunities=run.opportunities, progress=progress, workers=workers,
     )  # fmt: skip
 
 

@@ -144,13 +144,16 @@ class CityUpdate:
         """The city on the larger network; its core stations keep their numbers."""
         case = copy(self.base.case)
         object.__setattr__(case, "compiled", self.plan.compiled)
+        object.__setattr__(case, "_ways", {})
         return case
 
     def needs_full_run(self) -> str:
         """Return why the city cannot be computed from its baseline, "" where it can."""
-        new = range(len(self.base.served), self.plan.compiled.network.n_stations)
+        n_old = len(self.base.served)
+        if n_old == self.plan.compiled.network.n_stations:
+            return ""
         to_centres = any(reading.legs not in ENDS_AT_TERMINALS for reading in self.base.question.readings.values())
-        if to_centres and any(self.case.ways_to_centres(way, new) for way in directions_of("both")):
+        if to_centres and any(self.case.ways_to_centres(way, n_old) for way in directions_of("both")):
             return f"a new station is near a centre of {self.base.slug}"
         return ""
 

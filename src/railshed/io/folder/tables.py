@@ -86,7 +86,7 @@ def leaves(table: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
 
 def checksums(folder: Path, lines: bool, areas: bool) -> dict[str, str]:
     """Return the sha256 by name of every file that is read."""
-    names = ["network.toml", "timetable.zip", *_CITY_FILES, "regions.csv", "transfers.csv"]
+    names = ["network.toml", "timetable.zip", *_CITY_FILES, "regions.csv", "transfers.csv", "observed_commuting.csv"]
     names += ["lines.csv"] if lines else []
     names += ["boundaries.parquet", "population.parquet"] if areas else []
     return {name: store.sha256_file(folder / name) for name in names if (folder / name).is_file()}

@@ -153,7 +153,8 @@ def _words(text: Words) -> dict[str, str]:
 
 def _range(sources: Sources) -> dict[str, Any] | None:
     """Return low and high of the headline figures, of a circle that has them."""
-    found: dict[str, Any] = {"reading": next(iter(sources.surfaces), ""), "cutoff": sources.data.cutoff_min}
+    reading = next((name for name in sources.readings if name in sources.surfaces), "")
+    found: dict[str, Any] = {"reading": reading, "cutoff": sources.data.cutoff_min}
     for name, estimate in (("people", sources.data.people), ("km2", sources.data.area_km2)):
         found[name] = None if estimate is None or not estimate.has_range else [estimate.low, estimate.high]
     return found if sources.plan is None and (found["people"] or found["km2"]) else None

@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from railshed.circles.analysis import AnalysisInputs
 
 
+def city_words(city: Mapping[str, Any]) -> Words:
+    """Return the name of a city of a summary, or of a member city."""
+    return Words(city["name"], city["name_en"] or city["name"])
+
+
 @dataclass(frozen=True, slots=True)
 class About:
     """The data that an atlas is made from, and the command that makes it."""
@@ -33,12 +38,18 @@ class About:
     @property
     def dated(self) -> Words:
         """Which timetable, which reading: what stands beneath every title."""
-        label = Words(self.run.readings[READING].label_zh, "door to station, peak")
-        return phrase("atlas_dated", date=self.run.compiled.date, reading=label, cutoff=CUTOFF_MIN)
+        return phrase("atlas_dated", date=self.run.compiled.date, reading=self.reading, cutoff=CUTOFF_MIN)
+
+    @property
+    def reading(self) -> Words:
+        """The reading that agglomerations are compared under."""
+        reading = self.run.readings[READING]
+        return Words(reading.label_zh, reading.label)
 
     def definition(self, cities: Sequence[Mapping[str, Any]]) -> list[Words]:
         """Return the definition that the circles of cities were computed under, then the words of tables."""
-        city, blocks = cities[0], [city["readings"][READING] for city in cities]
+        city, defined = cities[0], [city for city in cities if READING in city["readings"]]
+        blocks = [one["readings"][READING] for one in defined] or [city["readings"][city["reading"]]]
         pairs = zip(blocks[0]["definition_zh"], blocks[0]["definition_en"], strict=True)
         lines = [
             Words(zh, en) if all(block["definition_zh"][k] == zh for block in blocks) else phrase("own_windows")
@@ -47,7 +58,12 @@ class About:
         lines.append(phrase("direction_is", direction=DIRECTIONS[city["direction"]]))
         lines += [
             phrase("named", name=KINDS[key], text=phrase(f"kind_{key}"))
-            for key in ("total", "by_rail", "added_by_rail")
+            for key in ("total", "by_rail", "added_by_rail", "added_by_trains")
+        ]
+        lines += [
+            phrase("named", name=city_words(one["city"]), text=phrase("reading_not_defined", reading=self.reading))
+            for one in cities
+            if READING not in one["readings"]
         ]
         lines += GENERAL
         lines.append(CONVENTION)

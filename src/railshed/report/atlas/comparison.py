@@ -32,14 +32,15 @@ COLUMNS = (
     "united_people",
     "united_area_km2",
     "people_per_city",
+    "beyond_per_city",
     "low_per_city",
     "high_per_city",
     "inside_of_census",
     "press_per_city",
     "door_of_press",
-    "door_to_door",
     "strict",
     "added_by_rail",
+    "added_by_trains",
     "rail_to_car",
 )
 

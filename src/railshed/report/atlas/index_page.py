@@ -8,7 +8,7 @@ from railshed.report.atlas.comparison import COLUMNS, MEASURE, Comparison
 from railshed.report.atlas.entries import Entry
 from railshed.report.atlas.folder import NATIONAL, TABLE, map_name, page_name
 from railshed.report.atlas.html import PageRenderer, asset
-from railshed.report.atlas.region_page import city_words, value_words
+from railshed.report.atlas.region_page import core_city_words, value_words
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words, joined
 from railshed.util.phrases import heads, phrase
@@ -85,7 +85,7 @@ def _row(pen: PageRenderer, compared: Comparison, entry: Entry) -> str:
     name = f'<a href="{page_name(entry.region)}">{pen.stacked(entry.name)}</a>{mark}'
     cells = [
         f'<td data-v="{pen.plain(entry.name)}">{name}</td>',
-        f'<td data-v="{pen.plain(city_words(entry))}">{pen.stacked(city_words(entry))}</td>',
+        f'<td data-v="{pen.plain(core_city_words(entry))}">{pen.stacked(core_city_words(entry))}</td>',
     ]
     for k, column in enumerate(COLUMNS):
         value = values[column]

@@ -8,7 +8,7 @@ from typing import Any
 
 from railshed.circles.definitions import BRIDGE
 from railshed.indicators.agglomerations import CUTOFF_MIN, Deviation, printed
-from railshed.report.atlas.about import About
+from railshed.report.atlas.about import About, city_words
 from railshed.report.atlas.comparison import MEASURE, Comparison
 from railshed.report.atlas.entries import Entry
 from railshed.report.atlas.folder import INDEX, map_name, page_name
@@ -27,7 +27,7 @@ _NARROW, _LONG = 2, 8
 
 def region_page(pen: PageRenderer, compared: Comparison, entry: Entry, about: About, png: bytes | None) -> str:
     """Return the page of an agglomeration; without a map where there is none."""
-    names = city_words(entry)
+    names = core_city_words(entry)
     subtitle = phrase("page_subtitle", names=names, dated=about.dated)
     head = (
         f"<header>\n{_links(pen, compared, entry)}<h1>{pen.stacked(entry.name)}</h1>\n"
@@ -49,9 +49,9 @@ def region_page(pen: PageRenderer, compared: Comparison, entry: Entry, about: Ab
     return pen.page(phrase("page_title", name=entry.name), "".join(body))
 
 
-def city_words(entry: Entry) -> Words:
+def core_city_words(entry: Entry) -> Words:
     """Return the names of the core cities."""
-    return joined([_named(city["city"]) for city in entry.cities])
+    return joined([city_words(city["city"]) for city in entry.cities])
 
 
 def _links(pen: PageRenderer, compared: Comparison, entry: Entry) -> str:
@@ -77,7 +77,7 @@ def place_words(compared: Comparison, entry: Entry, key: str) -> Words | None:
 
 def _tiles(pen: PageRenderer, compared: Comparison, entry: Entry) -> str:
     """Return the key figures: people and area of the union, members inside, what the press would say."""
-    values, ends, several = compared.values(entry), entry.cities[0]["range"], len(entry.cities) > 1
+    values, ends, several = compared.values(entry), entry.cities[0]["ranges"][0], len(entry.cities) > 1
     low, high = (n.people(ends[end]["people"]) for end in ("low", "high"))
     shown = []
     for key in ("united_people", "united_area_km2", "inside_of_census", "press_per_city"):
@@ -137,19 +137,19 @@ def _cities(pen: PageRenderer, entry: Entry) -> str:
         "stations_fastest", "stations_peak", "stations_from_door", "people_by_press", "people_door_to_door",
     )  # fmt: skip
     steps = [
-        phrase("named", name=_named(city["city"]), text=Words(*entry.steps[city["city"]["slug"]]))
+        phrase("named", name=city_words(city["city"]), text=Words(*entry.steps[city["city"]["slug"]]))
         for city in entry.cities
         if entry.steps.get(city["city"]["slug"]) is not None
     ]
     table = Table(phrase("core_cities_title", cutoff=CUTOFF_MIN), names, tuple(rows))
-    return pen.table(table, last=several) + pen.items([*steps, *([phrase("grids_differ")] if several else [])], "small")
+    return pen.table(table, last=several) + pen.items(steps, "small")
 
 
 def _city_row(city: Mapping[str, Any]) -> tuple[Cell, ...]:
     rungs, ends = {row["key"]: row for row in city["bridge"]}, city["ranges"][0]
     kinds = {row["kind"]: row for row in city["readings"][city["reading"]]["table"] if row["cutoff_min"] == CUTOFF_MIN}
     return (
-        _named(city["city"]), *(n.people(ends[end]["people"]) for end in ("central", "low", "high")),
+        city_words(city["city"]), *(n.people(ends[end]["people"]) for end in ("central", "low", "high")),
         n.km2(ends["central"]["area_km2"]), n.people(kinds["added_by_rail"]["people_outside_city"]),
         n.people(kinds["total"]["people"]),
         *(n.number(rungs[key]["stations"] if rungs else None) for key in list(BRIDGE)[:3]),
@@ -157,15 +157,8 @@ def _city_row(city: Mapping[str, Any]) -> tuple[Cell, ...]:
     )  # fmt: skip
 
 
-def _named(city: Mapping[str, Any]) -> Words:
-    return Words(city["name"], city["name_en"] or city["name"])
-
-
 def _members(pen: PageRenderer, entry: Entry) -> str:
-    """Return a row a member city of which somebody is inside: its census, who is inside each circle; the others named.
-
-    The people inside any circle are no column: they are of another grid than those inside each, and may be fewer.
-    """
+    """Return a row a member city of which somebody is inside: its census, and who is inside; the others named."""
     if not entry.members:
         return ""
     several = len(entry.cities) > 1
@@ -174,13 +167,13 @@ def _members(pen: PageRenderer, entry: Entry) -> str:
     for row in sorted(entry.members, key=lambda row: (-(row["people_united"] or 0), row["prefecture_code"])):
         own = [row["people_by_city"][city["city"]["slug"]] for city in entry.cities]
         if not any(own) and not row["people_united"] and None not in own:
-            empty.append(_named(row))
+            empty.append(city_words(row))
         else:
             rows.append((
-                _named(row), scope_words(row["scope"]), n.people(row["people_census"]), *map(n.people, own),
+                city_words(row), scope_words(row["scope"]), n.people(row["people_census"]), *map(n.people, own),
                 n.share(row["share_united"]),
             ))  # fmt: skip
-    inside = [_named(city["city"]) for city in entry.cities] if several else heads("inside")
+    inside = [city_words(city["city"]) for city in entry.cities] if several else heads("inside")
     names = (*heads("member", "scope", "census"), *inside, *heads("share_inside_any" if several else "share"))
     notes = [phrase("members_not_inside", n=len(empty), names=joined(empty))] if empty else []
     table = Table(phrase("members_inside_title", cutoff=CUTOFF_MIN), names, tuple(rows), right=2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from railshed.circles.definitions import MODES
@@ -40,18 +41,21 @@ def _readings_table(circle: Circle) -> Table:
     counted, others = circle.ground.people is not None, list(circle.ground.others)
     bounded = circle.network.counties is not None and counted
     names = heads(
-        "reading", "min", "people_total", "people_outside", "by_rail", "added_by_rail", "strict_by_rail", "km2_total",
-        "km2_by_rail", "counties_inside", "counties_touched",
+        "reading", "min", "people_total", "people_outside", "by_rail", "added_by_rail", "added_by_trains",
+        "strict_by_rail", "km2_total", "km2_by_rail", "counties_inside", "counties_touched",
     )  # fmt: skip
-    shown = (True, True, *(counted,) * 5, True, True, bounded, bounded, *(True for _ in others))
+    shown = (True, True, *(counted,) * 6, True, True, bounded, bounded, *(True for _ in others))
     rows: list[tuple[Cell, ...]] = []
     for name, block in circle.summary.readings.items():
         strict, outside = block.strict, "people_outside_city"
         for cutoff in block.cutoffs:
-            total, rail, added = (block.table.at(cutoff)[kind] for kind in ("total", "by_rail", "added_by_rail"))
+            kinds = block.table.at(cutoff)
+            total, rail, added = (kinds[kind] for kind in ("total", "by_rail", "added_by_rail"))
+            trains = kinds.get("added_by_trains")
             rows.append((
                 reading_label(circle, name), str(cutoff), n.people(total["people"]),
                 *(n.people(row[outside]) for row in (total, rail, added)),
+                "" if trains is None else n.people(trains[outside]),
                 n.people(strict[outside]) if strict["cutoff_min"] == cutoff else "",
                 *(n.km2(row["area_km2_outside_city"]) for row in (total, rail)),
                 *(n.number(total[f"counties_{state}"]) for state in ("inside", "touched")),
@@ -68,6 +72,7 @@ def sensitivity(study: Study) -> Iterator[Block]:
     """Yield the range, the bridge, the parts of the minutes and rail against car."""
     yield Heading(phrase("sensitivity"))
     yield _range_table(study)
+    yield from _rules_tables(study)
     yield of_circle.bridge(study.circles, whole=True)
     yield components_table(study.circles, whole=True)
     yield car_table(study.circles, whole=True)
@@ -76,20 +81,36 @@ def sensitivity(study: Study) -> Iterator[Block]:
 def _range_table(study: Study) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for circle in study.circles:
-        for end in ("central", "low", "high"):
-            row = getattr(circle.interval, end)
+        for ends, end in product(circle.summary.intervals, ("central", "low", "high")):
+            row = getattr(ends, end)
             station_time = f"{row.station_time_min:+d}".replace("-", "−").removeprefix("+0") or "0"
             access = joined([MODES.get(name, Words(name)) for name in row.access.split(", ")])
             rows.append((
-                city_name(circle.city), phrase(f"end_{end}"), access, str(row.slack_min),
+                city_name(circle.city), str(ends.cutoff_min), phrase(f"end_{end}"), access, str(row.slack_min),
                 station_time, n.people(row.people), n.km2(row.area_km2),
             ))  # fmt: skip
-    names = heads("city", "end", "access", "slack", "station_time", "people", "area_whole")
+    names = heads("city", "min", "end", "access", "slack", "station_time", "people", "area_whole")
     return Table(
-        phrase("range_title", cutoff=study.first.interval.cutoff_min),
-        *shown_columns(names, unrepeated(rows), (*(True,) * 5, study.counted, True)),
-        right=3,
+        phrase("range_title"),
+        *shown_columns(names, unrepeated(rows), (*(True,) * 6, study.counted, True)),
+        right=4,
     )
+
+
+def _rules_tables(study: Study) -> Iterator[Table]:
+    """Yield for each city people by rail at the headline cutoffs with one rule or cap changed, in all and by part."""
+    if not study.counted:
+        return
+    names = ("people_outside_city", "people_own_prefecture", "people_other_prefecture", "people_other_province")
+    for circle in study.circles:
+        rows: list[tuple[Cell, ...]] = [
+            (Words(row["zh"], row["en"]), str(row["cutoff_min"]), *(n.people(row[name]) for name in names))
+            for row in circle.sensitivity
+        ]
+        heading = heads("change", "min", "people_outside", "own_prefecture", "other_prefecture", "other_province")
+        outside = phrase("and_outside") if circle.has_city_proper else ""
+        title = phrase("named", name=city_name(circle.city), text=phrase("sensitivity_title", outside=outside))
+        yield Table(title, heading, tuple(unrepeated(rows)), right=1)
 
 
 def by_member(study: Study) -> Iterator[Block]:
@@ -100,6 +121,9 @@ def by_member(study: Study) -> Iterator[Block]:
     members = _members(study)
     if members is not None:
         yield members
+    reported = [circle for circle in study.circles if circle.summary.observed]
+    if reported:
+        yield of_circle.observed(reported, whole=True)
     for circle in study.circles:
         if len(circle.counties):
             yield _counties(circle)
@@ -124,7 +148,6 @@ def _overlap(found: Overlap) -> Table:
     return Table(
         phrase("overlap_title", name=name, cutoff=found.cutoff_min),
         *shown_columns(names, rows, (True, counted, counted, True, True)),
-        notes=(phrase("common_grid"),),
     )
 
 

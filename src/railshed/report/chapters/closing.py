@@ -18,20 +18,20 @@ if TYPE_CHECKING:
     from railshed.api.study import Study
 
 _FORMULAS_ZH = (
-    "T_s(x, m) = min { max(到达, m - s) - 出发 }，取自x出发、不晚于m到达的各行程",
-    "出城：T_s(x, m) = min { 到达 - min(出发, m + s) }，取到x、m及以后出发的各行程",
+    "T(x, m) = min { 到达 - 出发 + w max(0, m - 到达 - s) }，取自x出发、不晚于m到达的各行程",
+    "出城：T(x, m) = min { 到达 - 出发 + w max(0, 出发 - m - s) }，取到x、m及以后出发的各行程",
     "随到随走：T(x, t) = A(x, t) - t，t为随机出发分钟",
     "n个分钟的第p百分位：排序后第 max(0, ceil(p n / 100) - 1) 个(从0起)，不可达者排最后",
-    "在圈内：T_s的百分位 <= 阈值；合计 = 铁路可达或本地可达；铁路新增 = 合计 - 本地可达",
+    "在圈内：T的百分位 <= 阈值；合计 = 铁路可达或本地可达；骑行不可达 = 铁路可达 - 本地可达",
     "新增 = 规划在内而现状不在；减少 = 现状在内而规划不在；逐格判定",
     "偏离 = (值 - 19个城市群中位数) / |值 - 中位数| 的中位数",
 )
 _FORMULAS = (
-    "T_s(x, m) = min { max(arrival, m - s) - departure : journeys from x that arrive by m }",
-    "from the city: T_s(x, m) = min { arrival - min(departure, m + s) : journeys to x that depart at m or later }",
+    "T(x, m) = min { arrival - departure + w max(0, m - arrival - s) : journeys from x that arrive by m }",
+    "from the city: T(x, m) = min { arrival - departure + w max(0, departure - m - s) : journeys to x from m on }",
     "turn up and go: T(x, t) = A(x, t) - t, t a random departure minute",
     "percentile p of n minutes: sorted value number max(0, ceil(p n / 100) - 1), unreached last",
-    "inside: percentile of T_s <= cutoff     total = by_rail or local     added_by_rail = total - local",
+    "inside: percentile of T <= cutoff     total = by_rail or local     cannot cycle it = by_rail - local",
     "gained = after and not before     lost = before and not after, cell by cell",
     "deviation = (value - median of the 19) / median of |value - median|",
 )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from railshed.circles.definitions import KINDS, OUTSIDE, describe_cars, describe_reading, describe_split
 from railshed.report import findings
 from railshed.tables.blocks import Block, Heading, Items, Paragraph, Table, remark
+from railshed.tables.circle import headline_parts
 from railshed.tables.labels import city_name, reading_label
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words, joined
@@ -34,9 +35,10 @@ def question(study: Study) -> Iterator[Block]:
 
 
 def answers(study: Study) -> Iterator[Block]:
-    """Yield the headline of each city, what is unlike the other agglomerations and what the plan comes to."""
+    """Yield the headline of each city with its parts, what is unlike the other agglomerations, and the plan's worth."""
     yield Heading(phrase("answers"))
-    yield Items(tuple(findings.headline(circle) for circle in study.circles))
+    for circle in study.circles:
+        yield Items((*findings.headlines(circle), *headline_parts(circle, whole=True)))
     if study.union is not None:
         row = study.union["by_rail"]
         people, km2 = n.people(row["people_outside_city"]), n.km2(row["area_km2_outside_city"])

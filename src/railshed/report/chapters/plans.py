@@ -88,7 +88,6 @@ def _table(study: Study, found: Difference) -> Table:
         phrase("by_cutoff_title", name=title_of(found), unit=phrase("unit_people" if study.counted else "unit_area")),
         heads("reading", "min", *_STATES, "gained_by_rail", "lost_by_rail", "km2_gained", "km2_lost"),
         tuple(unrepeated(rows)),
-        notes=(phrase("common_grid"),) if hasattr(found, "comparisons") else (),
     )
 
 

@@ -79,6 +79,7 @@ def write_circle(
         circle.explore(**html).save(folder / f"{slug}.html")
     if car:
         write_rows(circle.car_table, folder / f"{slug}_car.csv")
+        write_rows(circle.sensitivity, folder / f"{slug}_sensitivity.csv")
     if inclusion is not None:
         write_rows(inclusion.table, folder / f"{slug}_inclusion.csv")
     for ending in endings:

@@ -1,0 +1,4 @@
+"""Names of readings that code refers to, without numpy: options need them before a command runs."""
+
+#: the reading of the headline, and the one shown where journeys end at no centre
+HEADLINE, TO_TERMINALS = "door-to-door", "door-to-station"
