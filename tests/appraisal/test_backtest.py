@@ -41,7 +41,7 @@ frequencies = [{start_time = "05:00", end_time = "23:00", headway_minutes = 10}]
 CAME = LINE.replace("top_speed_kmh = 160", "hop_minutes = [24]")
 GONE = '[[modification]]\ntype = "remove-trips"\nroutes = ["sw"]\n'
 NOTHING = 'title = "nothing"\nmodification = []\n'
-KEYS = ("door-to-station", 60)
+KEYS = ("door-to-door", 60)
 
 
 @pytest.fixture(scope="module")

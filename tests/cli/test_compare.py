@@ -75,7 +75,7 @@ def test_trade_offs(railshed: Command, files: tuple[Path, Path], tmp_path: Path)
     assert "twice the trains" in done.out
     assert {f.name for f in out.iterdir()} == {"mid_trade_offs.csv", "mid_trade_offs.png", "run.json"}
     rows = rows_of(out / "mid_trade_offs.csv")
-    assert (rows[0]["key"], rows[0]["people_after"]) == ("central", "223000")
+    assert (rows[0]["key"], float(rows[0]["savers"]), float(rows[0]["within_60"])) == ("central", 128_000, 128_000)
     run = json.loads((out / "run.json").read_text(encoding="utf-8"))
     assert run["scenarios"][0]["lines"][0]["line"] == "nw"
     found = json.loads(railshed("trade-offs", "mid", "-n", "toy", "-s", files[0], "--json").out)

@@ -125,7 +125,7 @@ def test_a_comparison_says_what_a_circle_says(railshed: Command, tmp_path: Path)
     mine = (gained["reading"] == "door-to-station") & (gained["cutoff_min"] == 60)
     assert gained.loc[mine, "jobs"].tolist() == [30]
     with (out / "mid_compare_car.csv").open(encoding="utf-8-sig", newline="") as file:
-        rows = [r for r in csv.DictReader(file) if (r["reading"], r["cutoff_min"]) == ("door-to-station", "60")]
+        rows = [r for r in csv.DictReader(file) if (r["reading"], r["cutoff_min"]) == ("door-to-door", "60")]
     assert [r["traffic"] for r in rows] == ["free-flow", "peak"]
     for row in rows:
         assert [float(row[f"people_outside_city_rail_{end}"]) for end in ("before", "after")] == [200, 500]
