@@ -9,8 +9,9 @@ import pytest
 
 import railshed
 from railshed import run_times
-from railshed.appraisal.trade_offs import variants_of, with_lines
+from railshed.appraisal.trade_offs import variants_of, without_lines
 from railshed.comparisons.compliance import compliance_rows
+from railshed.network.lines import add_lines
 from railshed.network.model import Network
 from railshed.report.console import show
 from railshed.scenario.apply import resolve
@@ -216,8 +217,8 @@ def test_a_gap_is_no_headway(base: Network, capsys: pytest.CaptureFixture[str]) 
     assert f"one train at {format_clock(one.periods[0].start_s)}" in text
     assert "every 10 min" in text
     plan = resolve(base, scenario_from_dict({"modification": [line, gone]}))
-    (more,) = [v for v in variants_of(plan, railshed.default_assumptions(), 60) if v.key == "headway_x0.5"]
-    network = with_lines(plan, more.lines or ())
+    (more,) = [v for v in variants_of(plan, railshed.default_assumptions()) if v.key == "headway_x0.5"]
+    network = add_lines(without_lines(plan), more.lines or ())
     assert sum(leaves < 9 * 3600 for leaves, _ in trains(network)) == 1
     both = after(base, LINE, gone)
     assert len(both.lines) == 1
