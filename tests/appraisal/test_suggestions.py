@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import railshed
-from railshed.appraisal.link_bounds import FAR, Bounds, _most, fastest_hops, times_between
+from railshed.appraisal.link_bounds import FAR, Bounds, _most, times_between
 from railshed.appraisal.objective import Objective, objective_of
 from railshed.appraisal.portfolio import ObjectiveEvaluator
 from railshed.appraisal.suggestions import LinkRules, suggest_links
@@ -60,7 +60,7 @@ def test_fastest_hops_by_hand():
     trips = {"slow": [("a", "08:00"), ("b", "08:05")], "fast": [("a", "09:00"), ("b", "09:03"), ("c", "09:07")]}
     net = small_network({"a": (0, 0), "b": (10, 0), "c": (20, 0)}, trips)
     compiled = railshed.prepare(net).compiled
-    to, back = (times_between(fastest_hops(compiled, way), [[(2, 0)], [(1, 60)]], 3600).tolist() for way in WAYS)
+    to, back = (times_between(compiled.hops(way), [[(2, 0)], [(1, 60)]], 3600).tolist() for way in WAYS)
     assert to == [[420, 240, 0], [240, 60, FAR]]
     assert back == [[FAR, FAR, 0], [FAR, 60, 300]]
 
