@@ -91,9 +91,9 @@ def _run_times(summary: Mapping[str, Any]) -> Words:
     )  # fmt: skip
 
 
-def verdict(found: BacktestResult) -> Words:
-    """Return how well the headline circle was predicted."""
-    name, cutoff = found.after.surface.reading.name, found.after.headline_cutoff
+def verdict(found: BacktestResult, reading: str | None = None, cutoff: int | None = None) -> Words:
+    """Return how well the circle of a reading within a cutoff in minutes was predicted; the headline by default."""
+    name, cutoff = reading or found.after.surface.reading.name, cutoff or found.after.headline_cutoff
     circle, gain = found.row(name, cutoff, "circle"), found.row(name, cutoff, "gain")
     counted = found.before.ground.people is not None
     what, suffix, unit = ("people", "_people", "people") if counted else ("area_km2", "", "km²")
