@@ -11,7 +11,8 @@ import pytest
 
 import railshed
 from railshed.appraisal.objective import Objective, objective_of
-from railshed.appraisal.portfolio import ObjectiveEvaluator, Portfolio, reached_of, united
+from railshed.appraisal.portfolio import ObjectiveEvaluator, Portfolio
+from railshed.appraisal.reached import reached_of, united
 from railshed.appraisal.set_functions import attribute
 from railshed.network.cities import Centre, City
 from railshed.network.links import from_networkx

@@ -362,11 +362,12 @@ def test_three_findings_for_each_of_the_19_and_no_sentence_twice() -> None:
     texts = []
     for entry in side.entries:
         found = side.findings(entry)
-        assert len(found) == 3, entry.region
+        # door to door is not defined in Yinchuan and Xining: what the press calls the hour is all that is known there
+        assert len(found) == (2 if entry.region in ("lx", "nxyh") else 3), entry.region
         texts += [words.zh.removeprefix(entry.name.zh) for _, words in found]
         if entry.region in ("cy", "jjj"):
             assert some.findings(entry) == found
-    assert len(set(texts)) == 57
+    assert len(set(texts)) == 55
 
 
 @pytest.mark.china
@@ -384,8 +385,8 @@ def test_an_agglomeration_of_china_is_that_of_its_report(cli: Command, tmp_path:
     assert json.loads(json.dumps(entry.cities)) == record["results"]
     report = Page(tmp_path / "report" / "nxyh_report.html").text
     sentences = [words.zh for _, words in made.compared.findings(entry)]
-    assert len(sentences) == 3
-    assert sum(sentence in report for sentence in sentences) == 3
+    assert len(sentences) == 2  # door to door is not defined
+    assert sum(sentence in report for sentence in sentences) == 2
     assert all(sentence in Page(made.folder / "nxyh.html").text for sentence in sentences)
 
 

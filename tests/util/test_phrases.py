@@ -33,6 +33,7 @@ def test_every_text_stands_in_both_languages_with_the_same_gaps() -> None:
         "largest_gain",
         "members_of_agglomeration",
         "objective",
+        "objective_saved",
         "percentile_minutes",
         "run_times_hit",
         "verdict",

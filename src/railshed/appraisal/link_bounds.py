@@ -15,7 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from railshed.appraisal.objective import Objective
-from railshed.appraisal.portfolio import ObjectiveEvaluator, united
+from railshed.appraisal.portfolio import ObjectiveEvaluator
+from railshed.appraisal.reached import united
 from railshed.assumptions.readings import get_reading
 from railshed.cells.cell_keys import cell_keys
 from railshed.circles.analysis import case_of

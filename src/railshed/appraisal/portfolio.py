@@ -10,13 +10,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from railshed.appraisal.independence import find_blocks
-from railshed.appraisal.objective import AREA, N_PHASES, PEOPLE, Objective
+from railshed.appraisal.objective import AREA, PEOPLE, Objective
+from railshed.appraisal.reached import (
+    N_DRAWS_OF_KEY,
+    Reached,
+    known_circle,
+    moved_cells,
+    reached_of,
+    seconds_of,
+    united,
+)
 from railshed.appraisal.set_functions import Chosen, SetFunction, largest_sets
 from railshed.assumptions.readings import get_reading
 from railshed.cells.cell_keys import distinct, find_keys
@@ -24,70 +33,21 @@ from railshed.circles.analysis import HEADLINE_CUTOFFS, AnalysisInputs, case_of
 from railshed.circles.cell_counts import build_ground
 from railshed.circles.common_cells import CommonCells, united_model
 from railshed.circles.study_area import land_of
-from railshed.circles.surface import Surface
 from railshed.comparisons.incremental.baseline import Baseline, baseline
-from railshed.comparisons.incremental.city_baseline import CityBase, base_of
-from railshed.comparisons.incremental.city_change import CityChange, Footprint
+from railshed.comparisons.incremental.city_baseline import base_of
+from railshed.comparisons.incremental.city_change import Footprint
 from railshed.comparisons.plans import new_terminals, run_after
 from railshed.network.cities import City
 from railshed.scenario.apply import resolve
 from railshed.scenario.files import Scenario, compose
 from railshed.scenario.plan import Plan, with_seed
-from railshed.util.array_types import Ints32, Ints64
+from railshed.util.array_types import Ints64
 from railshed.util.errors import InputError, Issue, ParameterError
 from railshed.util.progress import Step
-from railshed.util.units import MINUTE, UNREACHED
-
-#: numbers of draws that a key has room for
-_DRAWS = 32
-assert N_PHASES <= _DRAWS
+from railshed.util.units import MINUTE
 
 #: ways to take one of all candidates that exclude each other, at most
 _MOST_WAYS = 64
-
-
-class Reached(NamedTuple):
-    """The cells of a circle in each draw of phases; none stands twice."""
-
-    #: int64 (n,) sorted: key of the cell (`cell_keys`) times `_DRAWS`, plus the draw
-    keys: Ints64
-    #: int32 (n,): `Objective.counts` of their times, 0 just at the cutoff where minutes are saved
-    counts: Ints32
-
-    @property
-    def cells(self) -> Ints64:
-        """int64 (n,) keys of the cells, once a draw."""
-        return self.keys // _DRAWS
-
-    def same(self, other: Reached) -> bool:
-        """Return whether both are alike."""
-        return np.array_equal(self.keys, other.keys) and np.array_equal(self.counts, other.counts)
-
-    def of_draw(self, cells: Ints64, draw: int = 0) -> Ints32:
-        """Return int32 (n,) what cells count in one draw, 0 outside the circle."""
-        at, known = find_keys(self.keys, cells * _DRAWS + draw)
-        found = np.zeros(len(cells), np.int32)
-        found[known] = self.counts[at[known]]
-        return found
-
-    def beyond(self, other: Reached) -> Reached:
-        """Return the cells that are not in another circle, or count more than there."""
-        at, known = find_keys(other.keys, self.keys)
-        more = ~known
-        more[known] = self.counts[known] > other.counts[at[known]]
-        return Reached(self.keys[more], self.counts[more])
-
-
-def reached_of(objective: Objective, by_draw: Sequence[tuple[Ints64, Ints64 | Ints32]]) -> Reached:
-    """Return the circle of cells (keys and seconds by rail, or of the objective's kind) in each draw."""
-    keys, counts = [np.empty(0, np.int64)], [np.empty(0, np.int32)]
-    for draw, (cells, seconds) in enumerate(by_draw):
-        within = seconds <= objective.cutoff_min * MINUTE
-        keys.append(cells[within] * _DRAWS + draw)
-        counts.append(objective.counts(seconds[within]))
-    every = np.concatenate(keys)
-    order = np.argsort(every, kind="stable")
-    return Reached(every[order], np.concatenate(counts)[order])
 
 
 class ObjectiveEvaluator:
@@ -192,7 +152,7 @@ class ObjectiveEvaluator:
         for run in runs:
             common = CommonCells([case_of(run, city)], self.direction, one.cutoff_min * MINUTE)
             surface = common.surface(common.models[0], get_reading(one.reading, run.readings), [one.cutoff_min])
-            by_draw.append((common.study_area.keys, _seconds_of(surface, one.kind)))
+            by_draw.append((common.study_area.keys, seconds_of(surface, one.kind)))
         return reached_of(one, by_draw * (1 if len(by_draw) > 1 else one.n_phases))
 
     def value(self, circles: Sequence[Reached]) -> float:
@@ -223,7 +183,7 @@ class ObjectiveEvaluator:
 
     def _sum(self, keys: Ints64, counts: NDArray[Any] | int = 1) -> float:
         """Return the mean over draws of what lies in cells, by keys of `Reached`, times what each counts."""
-        return float((self.weights(keys // _DRAWS) * counts).sum()) / self.objective.n_phases
+        return float((self.weights(keys // N_DRAWS_OF_KEY) * counts).sum()) / self.objective.n_phases
 
     def weights(self, keys: Ints64) -> NDArray[np.float64]:
         """Return float64 (n_cells,): what lies in each cell, 0 in the cities proper and outside all counties."""
@@ -250,40 +210,6 @@ class ObjectiveEvaluator:
         else:
             new = ground.others[self.objective.column] * outside
         self._weights = np.append(self._weights, new)[order]
-
-
-def _seconds_of(surface: Surface, kind: str) -> Ints64:
-    """Return int64 (n_cells,) seconds of a kind, UNREACHED for what is reached without a ride where rail adds."""
-    if kind == "added_by_rail":
-        return np.where(surface.by_rail_s < surface.local_s, surface.by_rail_s, UNREACHED)
-    return surface.by_rail_s if kind == "by_rail" else surface.total_s
-
-
-def known_circle(objective: Objective, base: CityBase) -> Reached:
-    """Return the circle of a city of a baseline, the same in each draw; empty where its reading is not defined."""
-    if objective.reading not in base.seconds:
-        return reached_of(objective, [])
-    seconds = base.seconds[objective.reading].of_kind(objective.kind)
-    return reached_of(objective, [(base.facts.keys, seconds)] * objective.n_phases)
-
-
-def moved_cells(change: CityChange | None, objective: Objective) -> tuple[Ints64, Ints32]:
-    """Return the cells whose seconds a plan changes, and what they are then."""
-    if change is None or objective.reading not in change.cells:
-        return np.empty(0, np.int64), np.empty(0, np.int32)
-    return change.cells[objective.reading], change.after_s[objective.reading].of_kind(objective.kind)
-
-
-def united(circles: Iterable[Reached]) -> Reached:
-    """Return the cells of any of the circles, with the most that each counts."""
-    parts = list(circles)
-    keys = np.concatenate([np.empty(0, np.int64), *(part.keys for part in parts)])
-    counts = np.concatenate([np.empty(0, np.int32), *(part.counts for part in parts)])
-    order = np.lexsort((-counts, keys))
-    keys, counts = keys[order], counts[order]
-    first = np.ones(len(keys), dtype=bool)
-    first[1:] = keys[1:] != keys[:-1]
-    return Reached(keys[first], counts[first])
 
 
 class _FullRunError(Exception):

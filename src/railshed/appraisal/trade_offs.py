@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from railshed.appraisal.objective import AREA, LEAST_MIN, MOST_MIN, PEOPLE, SAVED, Objective
-from railshed.appraisal.portfolio import ObjectiveEvaluator, known_circle, moved_cells, reached_of
+from railshed.appraisal.portfolio import ObjectiveEvaluator
+from railshed.appraisal.reached import known_circle, moved_cells, reached_of
 from railshed.assumptions.assumptions import Assumptions, StationTime
 from railshed.assumptions.readings import HEADLINE
 from railshed.circles.analysis import AnalysisInputs, case_of, circle_kinds, shown_reading

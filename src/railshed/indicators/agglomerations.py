@@ -87,8 +87,9 @@ def _ratio(a: float | None, b: float | None) -> float | None:
 
 def _sums_of(circle: CircleResult) -> dict[str, float | None]:
     s = circle.summary
-    if READING not in s.readings or s.beyond is None:  # not defined
-        return dict.fromkeys(key for m in MEASURES for key in (m.of, m.by) if key != "n")
+    of_press = {"press": s.press.people, "stations_press": s.press.stations}
+    if READING not in s.readings or s.beyond is None:  # door-to-door is not defined
+        return dict.fromkeys(key for m in MEASURES for key in (m.of, m.by) if key != "n") | of_press
     door_of_station = s.readings[TO_TERMINALS].table.at(CUTOFF_MIN)["by_rail"]
     rows, within_90 = (s.readings[READING].table.at(cutoff) for cutoff in (CUTOFF_MIN, 90))
     car = next(
@@ -103,9 +104,7 @@ def _sums_of(circle: CircleResult) -> dict[str, float | None]:
         "door": rail["people_outside_city"],
         "area": rail["area_km2_outside_city"],
         "beyond": s.beyond["people_by_rail_beyond_90"],
-        "press": s.press.people,
         "to_station": door_of_station["people_outside_city"],
-        "stations_press": s.press.stations,
         "stations_door": circle.bridge.get_rung("plus_access").stations,
         "strict": s.readings[READING].strict["people_outside_city"],
         "by_rail": rail["people_outside_city"],
@@ -123,6 +122,7 @@ def _sums_of(circle: CircleResult) -> dict[str, float | None]:
         "rail_only": car["people_outside_city_rail_only"],
         "in_all": in_all,
         "outside_train": None if in_all is None else in_all * share,
+        **of_press,
     }
 
 
@@ -133,7 +133,7 @@ def is_comparable(circles: Sequence[CircleResult]) -> bool:
     return (
         network.network_id == "china"
         and (networks_root() / "china" / FILE).is_file()
-        and first.reading.name == READING
+        and (first.reading.name == READING or READING in first.summary.not_defined)
         and first.direction == DIRECTION
         and CUTOFF_MIN in first.cutoffs
         and first.assumptions == default_assumptions(network.assumptions)
