@@ -61,8 +61,8 @@ def test_opportunities_are_counted_beside_the_people_of_the_network(railshed: Co
         record = json.loads((out / "run.json").read_text(encoding="utf-8"))
         assert record["parameters"]["opportunities"] == [str(file)]
         assert record["population"]["columns"] == ["jobs"]
-        found = record["results"][0]["ranges"][0]["central"]["people"]
-        assert found == plain["ranges"][0]["central"]["people"] == 67_000
+        found = record["results"][0]["corners"][0]["central"]["people"]
+        assert found == plain["corners"][0]["central"]["people"] == 67_000
         assert "opportunities" not in CircleRequest().record()
     row = record["results"][0]["readings"]["door-to-station"]["table"][0]
     assert "jobs" in row

@@ -397,13 +397,13 @@ def test_bridge(found: dict[str, Circle], direction: str) -> None:
 @pytest.mark.parametrize("direction", ["to", "from", "both"])
 def test_range(found: dict[str, Circle], direction: str) -> None:
     """Low is on foot with 5 min more; high with taxis, an hour of slack and 5 min less."""
-    for interval in found[direction].summary.intervals:
+    for interval in found[direction].summary.corners:
         ends = {end: getattr(interval, end) for end in ("low", "central", "high")}
         assert {end: outcome.people / 1000 for end, outcome in ends.items()} == toy.RANGE[interval.cutoff_min]
         assert (ends["low"].access, ends["low"].slack_min, ends["low"].station_time_min) == ("walk", 0, 5)
         assert (ends["central"].slack_min, ends["central"].station_time_min) == (0, 0)
         assert (ends["high"].slack_min, ends["high"].station_time_min) == (60, -5)
-    assert [interval.cutoff_min for interval in found[direction].summary.intervals] == [60, 90]
+    assert [interval.cutoff_min for interval in found[direction].summary.corners] == [60, 90]
 
 
 def test_without_people_or_counties(network: Network) -> None:
@@ -413,8 +413,8 @@ def test_without_people_or_counties(network: Network) -> None:
     assert pick(column(circle, "minutes"), toy.DOOR_TO_DOOR_TO_P50) == toy.DOOR_TO_DOOR_TO_P50
     assert {row["people"] for row in circle.summary.readings["door-to-door"].table} == {None}
     assert [r.people for r in circle.bridge] == [None] * 6
-    assert circle.interval.central.people is None
-    assert circle.interval.central.area_km2 > 0
+    assert circle.corners.central.people is None
+    assert circle.corners.central.area_km2 > 0
 
 
 # --- lines off, lines on, a line planned ----------------------------------------------------------------------

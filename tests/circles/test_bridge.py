@@ -39,11 +39,11 @@ def test_ends_without_people_go_by_area() -> None:
 def test_the_range_of_a_circle_nobody_reaches_has_ends_by_the_rule() -> None:
     """Nobody comes to Midtown within a minute under any assumption: strictest and most generous stand at the ends."""
     circle = railshed.circle(railshed.load_network("toy"), "mid", cutoffs=[1])
-    ends = circle.interval
+    ends = circle.corners
     assert {outcome.people for outcome in (ends.low, ends.central, ends.high)} == {0}
     assert (ends.low.access, ends.low.slack_min, ends.low.station_time_min) == ("walk", 0, 5)
     assert (ends.high.access, ends.high.slack_min, ends.high.station_time_min) == ("walk, bike, feeder, drive", 60, -5)
-    assert circle.summary.to_dict()["ranges"] == [ends.to_dict()]
+    assert circle.summary.to_dict()["corners"] == [ends.to_dict()]
     assert circle.summary.to_dict()["bridge"] == circle.bridge.to_dict()
     assert [("area_km2" in rung) for rung in circle.bridge.to_dict()] == [False] * 3 + [True] * 3
 

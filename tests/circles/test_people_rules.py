@@ -553,8 +553,8 @@ def test_means_of_what_is_drawn_by_hand() -> None:
 @pytest.mark.parametrize(
     ("name", "overhead_s", "row", "factors", "metres", "street_s"),
     [
-        ("bike", 60, "bike_speed", [[1.0, 1.0], [2.0, 0.5]], 7_081, 8_940),
-        ("feeder:bus", 600, "feeder_wait", [[1.0, 1.0], [0.5, 3.0]], 3_301, 5_700),
+        ("bike", 60, "bike_speed", [[1.0, 1.0], [2.0, 0.5]], 7_081, 7_141),
+        ("feeder:bus", 600, "feeder_wait", [[1.0, 1.0], [0.5, 3.0]], 3_301, 3_901),
     ],
 )
 def test_how_far_the_fastest_draw_goes(
@@ -562,13 +562,14 @@ def test_how_far_the_fastest_draw_goes(
 ) -> None:
     """In an hour at 1 m/s: 3,540 s twice as fast are 7,080 m; 3,300 s after half of the wait are 3,300 m.
 
-    Along streets these seconds, the mode's overhead and half an hour for the walks at both ends.
+    Along streets these seconds, the mode's overhead and one to round.
     """
     chance = cast(Chance, SimpleNamespace(n_draws=1))
     ones = np.ones((2, 2))
-    drawn = dict.fromkeys(("", "bike_speed", "feeder_speed", "feeder_wait"), ones) | {row: np.array(factors)}
-    doors = SampledDoors(cast(Entrances, None), ["a", "b"], chance, drawn)
-    found = doors.reach([Mode(name, 3.6, 1.0, overhead_s, 4_000, "")], 3_600)[name]
+    names = ("", "bike_speed", "feeder_speed", "feeder_wait", "walk_speed")
+    drawn = dict.fromkeys(names, ones) | {row: np.array(factors)}
+    doors = SampledDoors(cast(Entrances, None), ["a", "b"], chance, [], drawn)
+    found = doors.reach([[Mode(name, 3.6, 1.0, overhead_s, 4_000, "")]], 3_600)[name]
     assert (found.metres, found.street_s) == (metres, street_s)
 
 

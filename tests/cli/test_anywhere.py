@@ -67,7 +67,7 @@ def test_circle_at_a_point(railshed: Command, feed: Path, tmp_path: Path) -> Non
     assert {f.name for f in (tmp_path / "out").iterdir()} >= {"middleton.gpkg", "middleton.png", "run.json"}
     run = json.loads((tmp_path / "out" / "run.json").read_text(encoding="utf-8"))
     assert (run["parameters"]["at"], run["parameters"]["stations_within_km"]) == (NEAR_MID, 1.0)
-    assert run["results"][0]["ranges"][0]["central"]["people"] is None
+    assert run["results"][0]["corners"][0]["central"]["people"] is None
     assert run["network"]["notes"]
 
 

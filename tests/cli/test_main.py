@@ -150,7 +150,7 @@ def test_json_is_the_summary(railshed: Command) -> None:
     assert (stations[0], stations) == (8, sorted(stations, reverse=True))
     assert city["press"]["people"] == 639_000
     assert city["readings"]["door-to-door"]["cutoffs"] == [30, 60]
-    assert city["ranges"][0]["low"]["people"] == 64_000
+    assert city["corners"][0]["low"]["people"] == 64_000
 
 
 @pytest.mark.parametrize(("direction", "window"), [("to", "07:30-09:30"), ("from", "17:00-19:30")])
@@ -179,7 +179,7 @@ def test_access_and_lines(railshed: Command) -> None:
     figures = []
     for options in ([], ["--access", "walk"], ["--without-lines"], ["--max-transfers", "0"]):
         (city,) = json.loads(railshed("circle", "mid", "-n", "toy", "--json", *options).out)["cities"]
-        figures.append(city["ranges"][0]["central"])
+        figures.append(city["corners"][0]["central"])
     assert [f["people"] for f in figures] == [67_000, 65_667, 3_000, 67_000]
     assert figures[1]["area_km2"] < figures[0]["area_km2"]
 

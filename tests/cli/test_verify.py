@@ -44,12 +44,12 @@ def test_a_circle_says_the_same_and_a_changed_figure_is_named(railshed: Command,
     assert same.code == 0
     assert same.out.startswith("the same: ")
     record = record_at(out)
-    assert record["results"][0]["ranges"][0]["central"]["people"] == 67_000
-    record["results"][0]["ranges"][0]["central"]["people"] += 1
+    assert record["results"][0]["corners"][0]["central"]["people"] == 67_000
+    record["results"][0]["corners"][0]["central"]["people"] += 1
     done = railshed("verify", write(record, out))
     assert done.code == 1
     first, last = done.out.strip().splitlines()
-    central = "ranges[60 by_rail, outside the city proper].central.people"
+    central = "corners[60 by_rail, outside the city proper].central.people"
     assert first == f"figure results[mid door-to-door to].{central}: 67,001 -> 67,000"
     assert last.startswith("different: inputs 0, parameters 0, figures 1, of ")
     told = json.loads(railshed("verify", out / "run.json", "--json").out)
@@ -194,7 +194,7 @@ def test_parameters_make_the_request_that_they_are_of() -> None:
             population=("people.tif",), opportunities=("jobs.csv",), population_columns=("people", "jobs"),
             population_crs="EPSG:32722", population_hexagons=True, cell_size_m=250, smooth_m=100.0, simplify_m=50.0,
         ),
-        car=True, draws=3, seed=4, map_kinds=("share",), format=("geojson",), raster=True, html=True,
+        car=True, draws=3, days=2, seed=4, map_kinds=("share",), format=("geojson",), raster=True, html=True,
         output=Output(
             maps=False, map_lang="zh", map_size="a3", map_format=("pdf",), crs="EPSG:4547",
             basemap=(Path("land.gpkg"),), approval="GS(2025)1",
@@ -207,8 +207,8 @@ def test_parameters_make_the_request_that_they_are_of() -> None:
         "command", "cities", "region", "all", "network", "date", "lines", "modes", "datum", "boundaries", "cutoffs",
         "reading", "readings", "direction", "max_transfers", "access", "egress", "streets", "population",
         "population_columns", "population_crs", "population_hexagons", "streets_place", "cell_size_m", "smooth_m",
-        "simplify_m", "car", "draws", "seed", "map_kinds", "format", "raster", "html", "maps", "map_lang", "map_size",
-        "map_format", "crs", "basemap", "approval",
+        "simplify_m", "car", "draws", "days", "seed", "map_kinds", "format", "raster", "html", "maps", "map_lang",
+        "map_size", "map_format", "crs", "basemap", "approval",
     ]  # fmt: skip
 
 

@@ -50,7 +50,7 @@ def row_of(circle: Circle) -> Row:
             row[f"bridge.{rung['key']}.{figure}"] = shown(rung.get(figure))
     for figure in ("stations", "counties", "people"):
         row[f"press.{figure}"] = shown(summary["press"][figure])
-    for ends in summary["ranges"]:
+    for ends in summary["corners"]:
         for end in ("low", "central", "high"):
             row[f"range.{ends['cutoff_min']}.{end}.people"] = shown(ends[end]["people"])
             row[f"range.{ends['cutoff_min']}.{end}.area_km2"] = shown(ends[end]["area_km2"], 1)

@@ -259,7 +259,7 @@ def assert_no_worse(before: Circle, after: Circle) -> None:
     for old_step, new_step in pairs:
         for what in ("stations", "people"):
             assert (getattr(new_step, what) or 0) >= (getattr(old_step, what) or 0)
-    for old_range, new_range in zip(before.summary.intervals, after.summary.intervals, strict=True):
+    for old_range, new_range in zip(before.summary.corners, after.summary.corners, strict=True):
         assert (new_range.low.people or 0) >= (old_range.low.people or 0)
 
 

@@ -82,7 +82,7 @@ def test_the_good_feed_says_what_is_worked_out_by_hand(good: mutations.Summary) 
     )
     assert good.calls["t2"][1] == ("c", 86_700, 86_760, True, True)
     exact = [f"f1@06{minute:02}00" for minute in (0, 10, 20, 30, 40, 50)]
-    drawn = [trip for trip in good.calls if trip.startswith("f1@07")]
+    drawn = [trip for trip in good.calls if trip.startswith("f1~07")]
     assert len(drawn) == 4  # every 15 minutes of an hour
     assert set(good.calls) == {"t1", "t2", "t3", *exact, *drawn, *(f"x{i:02}" for i in range(40))}
     assert good.calls["f1@061000"] == (("b", 22_200, 22_200, True, True), ("c", 22_500, 22_560, True, True))

@@ -261,7 +261,7 @@ def test_what_a_map_warns_of(circle: Any) -> None:
            "trips_usual": 80}  # fmt: skip
     summary["empty_windows"] = [row]
     summary["streets"] = {"straight": {"cells": 3, "area_km2": 12.4}}
-    summary["ranges"][0]["central"]["people_known_km2"] = 40.0
+    summary["corners"][0]["central"]["people_known_km2"] = 40.0
     altered: Any = Altered(circle, **of_summary(summary))
     warned = [text.en for text in circle_map(altered).warnings]
     assert warned[0] == ("ferry: all 1,234 trips of the day run from 10:00 to 16:00, none in the window 07:30-09:30")

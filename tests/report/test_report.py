@@ -84,7 +84,7 @@ def test_the_report_of_the_toy_city_in_both_languages(railshed: Command, tmp_pat
     assert "@import" not in page.text
     record = json.loads((out / "run.json").read_text(encoding="utf-8"))
     (summary,) = record["results"]
-    assert [row["low"]["people"] for row in summary["ranges"]] == [64_000, 64_000]
+    assert [row["low"]["people"] for row in summary["corners"]] == [64_000, 64_000]
     assert "by rail within 60 min outside the city proper 67,000 people (64,000 to 92,333)" in page.text
     assert "by rail within 90 min outside the city proper 95,000 people (64,000 to 127,000)" in page.text
     texts = "If 75 % of the window's minutes must work, people by rail go from 67,000 to 66,333 (-1.0%)."
@@ -449,7 +449,7 @@ def test_a_region_has_its_union(railshed: Command, tmp_path: Path) -> None:
     page = page_at(out / "toy_report.html").text
     united = record["union"]["by_rail"]["people_outside_city"]
     assert f"each place once, outside the city proper, by rail: {united:,} people" in page
-    assert united <= sum(s["ranges"][0]["central"]["people"] for s in record["results"])
+    assert united <= sum(s["corners"][0]["central"]["people"] for s in record["results"])
     for row in record["overlap_cities"]:
         assert f"{row['people_outside_city']:,}" in page
     assert "inside Midtown" in page

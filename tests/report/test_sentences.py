@@ -131,7 +131,7 @@ def headline_circle(central: dict[str, Any], **fields: Any) -> Any:
         "low": {"people": 22_000, "area_km2": 32.0},
         "high": {"people": 43_000, "area_km2": 53.0},
     }
-    return circle_of(summary={"ranges": [ends, ends | {"cutoff_min": 90}]}, **fields)
+    return circle_of(summary={"corners": [ends, ends | {"cutoff_min": 90}]}, **fields)
 
 
 def test_headline_in_people() -> None:
@@ -231,7 +231,7 @@ def hidden_circle(**fields: Any) -> Any:
     ]
     strict = {"people_outside_city": 840, "area_km2_outside_city": 855}
     blocks = {"other": {"table": [], "strict": {}}, "mine": {"table": table, "strict": strict}}
-    return circle_of(**{"summary": {"readings": blocks, "ranges": [{"cutoff_min": 60}]}} | fields)
+    return circle_of(**{"summary": {"readings": blocks, "corners": [{"cutoff_min": 60}]}} | fields)
 
 
 def test_who_the_people_inside_are() -> None:

@@ -325,8 +325,8 @@ def test_the_range() -> None:
     }
     table = readings._range_table(
         study_of(
-            circle_of(summary={"ranges": [ends, ends | {"cutoff_min": 90}]}),
-            circle_of(BETA, summary={"ranges": [ends]}),
+            circle_of(summary={"corners": [ends, ends | {"cutoff_min": 90}]}),
+            circle_of(BETA, summary={"corners": [ends]}),
         )
     )
     assert english(table) == [
@@ -342,7 +342,7 @@ def test_the_range() -> None:
     ]
     assert chinese(table)[0][:4] == ["甲城", "60", "中值", "步行、电动自行车"]
     assert table.title.en == "Range: by rail, outside the city proper"
-    bare = readings._range_table(study_of(circle_of(summary={"ranges": [ends]}), counted=False))
+    bare = readings._range_table(study_of(circle_of(summary={"corners": [ends]}), counted=False))
     assert english(bare)[1] == ["", "60", "low", "walk", "31", "+5", "11"]
 
 

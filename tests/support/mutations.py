@@ -276,7 +276,7 @@ _F1 = tuple(f"f1@06{minute:02}00" for minute in range(0, 60, 10))
 
 def _without_f1(good: Summary) -> Summary:
     """The same without the trips that frequencies.txt makes of f1."""
-    return without_trips(*(trip for trip in good.calls if trip.startswith("f1@")))(good)
+    return without_trips(*(trip for trip in good.calls if trip.startswith(("f1@", "f1~"))))(good)
 
 
 def _without_agency(good: Summary) -> Summary:

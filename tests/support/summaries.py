@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
 
-from railshed.circles.summary import Bridge, Interval, Outcome, Press, ReachTable, ReadingSummary, Rung
+from railshed.circles.summary import Bridge, Corners, Outcome, Press, ReachTable, ReadingSummary, Rung
 
 _RECORDED = {"quiet_modes": "modes_without_service", "empty_windows": "low_service_windows"}
 _ENDS = ("central", "low", "high")
@@ -31,8 +31,8 @@ def of_summary(plain: Mapping[str, Any]) -> dict[str, Any]:
         rows = [{name: row.get(name, usual) for name, usual in _RUNG.items()} | dict(row) for row in plain["bridge"]]
         bridge = Bridge(tuple(Rung(**row) for row in rows))
     intervals = [
-        Interval(row["cutoff_min"], "by_rail", *(Outcome(**_OUTCOME | row.get(end, {})) for end in _ENDS))
-        for row in plain.get("ranges", ())
+        Corners(row["cutoff_min"], "by_rail", *(Outcome(**_OUTCOME | row.get(end, {})) for end in _ENDS))
+        for row in plain.get("corners", ())
     ]
     press = Press(
         **{"cutoff_min": 60, "stations": 0, "stations_in_city": 0, "counties": None, "people": None}

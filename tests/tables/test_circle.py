@@ -51,8 +51,8 @@ def test_headline_and_range(circle: Any, out: dict[str, Printed]) -> None:
     no early minute counts and 5 minutes less of 62:04 leave 2:56 by taxi in the south, 4 of its 6 cells, and enough in
     the north and northeast: 67 + 4 + 16 + 8 * 2 / 3. Within 90 minutes only the 32 of southeast are left, and come.
     """
-    assert [ends.cutoff_min for ends in circle.summary.intervals] == [60, 90]
-    figures = [[getattr(ends, end).people for end in ("central", "low", "high")] for ends in circle.summary.intervals]
+    assert [ends.cutoff_min for ends in circle.summary.corners] == [60, 90]
+    figures = [[getattr(ends, end).people for end in ("central", "low", "high")] for ends in circle.summary.corners]
     assert figures == [[67_000, 64_000, 92_333], [95_000, 64_000, 127_000]]
     assert out["en"].line("by rail within 60") == (
         "by rail within 60 min, outside the city proper: people 67,000 (64,000 to 92,333), 45 km² (2 to 486)"

@@ -44,9 +44,9 @@ from railshed.network.model import Station, StopTimes
 from railshed.routing.compile import compile_network
 from railshed.routing.directions import Direction, directions_of
 from railshed.routing.profiles import percentile_ranks
+from railshed.uncertainty.drawn_timetables import DrawnDay, SearchedPart, families_of, run_ids
 from railshed.uncertainty.draws import Chance, InclusionStudy, Side, build_study
 from railshed.uncertainty.inclusion import KINDS, LEVELS, inclusion_of
-from railshed.uncertainty.train_delays import delayed, families_of, run_ids
 from railshed.util.errors import InputError, ParameterError
 from railshed.util.parallel import map_in_threads
 from railshed.util.units import MINUTE, UNREACHED
@@ -62,6 +62,7 @@ SURFACES = ("door-to-station", "door-to-door", "turn-up-and-go")
 NOTHING: dict[str, dict[str, Any]] = {name: {"kind": "none"} for name in ROWS}
 NO_SPREAD: dict[str, dict[str, Any]] = {
     name: {"kind": "exponential", "mean_min": 0, "late_share": 1} if name.startswith("delay:")
+    else {"kind": "uniform", "low": 0, "high": 0} if name == "phase"
     else {"kind": "normal", "mean": 1, "sd": 0, "low": 1, "high": 1} if name == "walk_speed"
     else {"kind": "lognormal", "median": 1, "log_sd": 0}
     for name in ROWS
@@ -120,12 +121,13 @@ def test_a_value_depends_on_its_name_alone() -> None:
 
 
 def test_no_spread_is_exactly_what_is_assumed() -> None:
-    """A factor of 1 and a delay of 0, to the bit, whether not drawn or drawn without variance."""
+    """A factor of 1, a delay and a phase of 0, to the bit, whether not drawn or drawn without variance."""
     for given in (NOTHING, NO_SPREAD):
         for name, drawn in default_uncertainty(None, given).items():
             assert not drawn.varies
-            assert (drawn.draw(5, ["a", "b"], range(9)) == (0.0 if name.startswith("delay:") else 1.0)).all()
-            assert (drawn.quantile(np.array([0.1, 0.9])) == (0.0 if name.startswith("delay:") else 1.0)).all()
+            nothing = 0.0 if name.startswith("delay:") or name == "phase" else 1.0
+            assert (drawn.draw(5, ["a", "b"], range(9)) == nothing).all()
+            assert name == "phase" or (drawn.quantile(np.array([0.1, 0.9])) == nothing).all()
 
 
 def test_every_row_has_a_source_or_says_guess() -> None:
@@ -142,8 +144,8 @@ def test_every_row_has_a_source_or_says_guess() -> None:
 
 
 def test_docs_and_results_name_the_rows_that_are_guesses() -> None:
-    """Five rows have no source for their spread: the same five in the data, in decision 20 and with a result."""
-    guesses = ["drive_speed", "bike_speed", "delay:rail", "delay:metro", "delay:bus"]
+    """Six rows have no source for their spread: the same six in the data, in decision 20 and with a result."""
+    guesses = ["change_time", "drive_speed", "bike_speed", "delay:rail", "delay:metro", "delay:bus"]
     assert [name for name, row in default_uncertainty().items() if row.status == "guess"] == guesses
     (page,) = (Path(railshed.__file__).parent / "guide" / "decisions").glob("0020-*.md")
     text = " ".join(page.read_text(encoding="utf-8").split())
@@ -202,10 +204,10 @@ def test_a_delayed_timetable_is_that_of_trains_at_other_times(seed: int, directi
     first = min(c.departure for t in net.trips for c in t) // MINUTE * MINUTE
     span = (first + rng.randrange(0, 3600, 60), first + 3 * 3600)
     targets = random_targets(rng, net)
-    shifted = delayed(compiled, by_trip[compiled.run_trip], direction, span, 1800 + 7200)
+    part = SearchedPart(compiled, direction, span, 1800 + 7200, 1800)
+    shifted = part.on(DrawnDay(by_trip[compiled.run_trip]))
     one, two = (c.profiles(direction, targets, span, slack_s=1800) for c in (shifted, other))
     assert [one.pairs(x) for x in range(net.n_stations)] == [two.pairs(x) for x in range(net.n_stations)]
-    assert delayed(compiled, np.zeros(compiled.n_runs, np.int32), direction, span, 9000) is compiled
 
 
 def test_delays_go_by_mode_and_trip() -> None:
@@ -235,7 +237,7 @@ def study(
 ) -> InclusionStudy:
     rows = default_uncertainty(None, given)
     found = load_readings()[reading] if isinstance(reading, str) else reading
-    return build_study(case, found, directions_of(direction), 3600, Chance(rows, 0, n_draws, case.city.slug))
+    return build_study(case, found, directions_of(direction), [3600], Chance(rows, 0, n_draws, case.city.slug))
 
 
 def assert_deterministic(
@@ -253,7 +255,7 @@ def assert_deterministic(
         assert (by_rail[~near] > 3600).all()
         local = np.maximum.reduce([s.local for s in each])
         assert np.array_equal(np.where(local <= 3600, local, -1), np.where(plain.local_s <= 3600, plain.local_s, -1))
-        rail, total = asked.inside(draw, None)
+        rail, total = inside_one(asked, draw)
         assert np.array_equal(rail, near)
         assert np.array_equal(total, plain.total_s <= 3600)
     own = find_land([case], asked.directions, 3600)
@@ -264,13 +266,19 @@ def assert_deterministic(
     return int(inside.sum())
 
 
+def inside_one(asked: InclusionStudy, draw: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the cells within the one limit by rail and in total."""
+    rail, total = asked.inside(draw, None)
+    return rail[:, 0], total[:, 0]
+
+
 def by_rail_s(side: Side, draw: int) -> np.ndarray:
     """Return seconds by rail at the reading's percentile, UNREACHED where there is no journey: minutes are ranked."""
     found = np.full(len(side.land), UNREACHED, np.int64)
     cells = side.minutes(draw, None)
     if cells is not None:
         ranks = percentile_ranks([side.reading.percentile], len(cells.minutes))
-        for block in blocks_of(side.ways.ptr):
+        for block in blocks_of(cells.cells.ptr):
             found[block] = cells.summarise(block, ranks, np.empty(0, np.int64))[0][:, 0]
     return found
 
@@ -335,15 +343,16 @@ def test_a_draw_is_the_run_with_other_station_times(toy: Network) -> None:
         for direction in ("to", "from"):
             asked = study(case, reading, direction, given, n_draws=4)
             for draw in range(1, asked.chance.n_draws + 1):
-                (factor,) = set(asked.sides[0].city.factors("station_time")[draw].tolist())
+                (factor,) = set(asked.sides[0].city.station_time[draw].tolist())
                 times = {
                     name: StationTime(round(t.entry_s * factor), round(t.exit_s * factor), t.change_s)
                     for name, t in run.assumptions.station_times.items()
                 }
                 other = CityModel(run.compiled, case.city, replace(run.assumptions, station_times=times), case.cells)
                 plain = surface_on(other, asked, direction)
-                assert np.array_equal(asked.inside(draw, None)[0], plain.by_rail_s <= 3600)
-                assert np.array_equal(asked.inside(draw, None)[1], plain.total_s <= 3600)
+                rail, total = inside_one(asked, draw)
+                assert np.array_equal(rail, plain.by_rail_s <= 3600)
+                assert np.array_equal(total, plain.total_s <= 3600)
 
 
 def surface_on(case: CityModel, asked: InclusionStudy, direction: str) -> Surface:
@@ -352,7 +361,7 @@ def surface_on(case: CityModel, asked: InclusionStudy, direction: str) -> Surfac
 
 
 def test_a_draw_is_the_run_with_other_speeds_and_waits(toy: Network) -> None:
-    """Where no cap binds, its surface is that of modes so much slower, to a second (overheads are whole seconds there).
+    """Its surface is that of modes so much slower in the same caps, to a second (overheads are whole seconds there).
     No land is cut: what that run reaches without a ride is in the study's land, however fast the draw."""
     given = {
         **NOTHING, "feeder_speed": {"kind": "lognormal", "median": 1.0, "log_sd": 0.2},
@@ -361,8 +370,7 @@ def test_a_draw_is_the_run_with_other_speeds_and_waits(toy: Network) -> None:
         "feeder_wait": {"kind": "lognormal", "per": "city", "median": 1.0, "log_sd": 0.5},
     }  # fmt: skip
     run = railshed.prepare(toy)
-    no_caps = with_factors(run.assumptions, 1.0, 1.0, 1.0, 7200)
-    case = CityModel(run.compiled, toy.get_city("mid"), no_caps, run.cells)
+    case = CityModel(run.compiled, toy.get_city("mid"), run.assumptions, run.cells)
     for reading in ("door-to-station", "door-to-door"):
         asked = study(case, reading, "to", given, n_draws=5)
         for draw in range(1, asked.chance.n_draws + 1):
@@ -371,9 +379,9 @@ def test_a_draw_is_the_run_with_other_speeds_and_waits(toy: Network) -> None:
                 float(home.factors(name)[draw, 0])
                 for name in ("feeder_speed", "feeder_wait", "walk_speed", "bike_speed")
             )
-            other = replace(case, assumptions=with_factors(run.assumptions, speed, wait, walk, 3600, bike))
+            other = replace(case, assumptions=with_factors(run.assumptions, speed, wait, walk, bike=bike))
             plain = surface_on(other, asked, "to")
-            rail, total = asked.inside(draw, None)
+            rail, total = inside_one(asked, draw)
             early, late = (plain.by_rail_s <= 3600 + s for s in (-2, 2))
             assert not (rail & ~late).any()
             assert not (early & ~rail).any()
@@ -390,14 +398,15 @@ def surface_on_land(case: CityModel, land: Any, asked: InclusionStudy) -> Surfac
 
 
 def with_factors(
-    assumptions: Assumptions, speed: float, wait: float, walk: float, cap_s: int, bike: float = 1.0
+    assumptions: Assumptions, speed: float, wait: float, walk: float, cap_s: int | None = None, bike: float = 1.0
 ) -> Assumptions:  # fmt: skip
     modes = {}
     for name, mode in assumptions.modes.items():
         feeder = name.startswith("feeder")
         factor = speed if feeder else {"walk": walk, "bike": bike, "shared-bicycle": bike}.get(name, 1.0)
         overhead = round(mode.overhead_s * (wait if feeder else 1.0))
-        modes[name] = replace(mode, speed_kmh=mode.speed_kmh * factor, overhead_s=overhead, cap_s=cap_s)
+        cap = mode.cap_s if cap_s is None else cap_s
+        modes[name] = replace(mode, speed_kmh=mode.speed_kmh * factor, overhead_s=overhead, cap_s=cap)
     return replace(assumptions, modes=modes)
 
 
@@ -407,7 +416,7 @@ def test_both_ways_is_inside_each_way(toy: Network) -> None:
     case = case_of(run, "mid")
     asked = study(case, "door-to-station", "both", {}, n_draws=3)
     for draw in range(1, asked.chance.n_draws + 1):
-        rail, total = asked.inside(draw, None)
+        rail, total = inside_one(asked, draw)
         to, back = (Drawn(by_rail_s(side, draw), side.local_s(draw)) for side in asked.sides)
         empty = directed_surface(case, cells_of(case, asked.land, ("to",), 3600), asked.reading, "to")
         one, other = (replace(empty, by_rail_s=s.by_rail, local_s=s.local) for s in (to, back))
@@ -496,7 +505,7 @@ def test_a_draw_on_streets_is_the_run_with_other_speeds() -> None:
             mode = replace(mode, street_factor=mode.street_factor * drive, speed_kmh=mode.speed_kmh * drive)
             other = replace(other, modes={**other.modes, "drive": mode})
             plain = surface_on(replace(case, assumptions=other), asked, "to")
-            rail, total = asked.inside(draw, None)
+            rail, total = inside_one(asked, draw)
             for mine, theirs in ((rail, plain.by_rail_s), (total, plain.total_s)):
                 assert mine.any()
                 assert not (mine & (theirs > 3602)).any()
@@ -747,7 +756,8 @@ def test_rows_of_modes_in_use_are_drawn_and_named(
     run = railshed.prepare(toy, access=access, egress=egress)
     found = run.inclusion("mid", reading=reading, n_draws=2)
     drawn = {r["row"] for r in found.drawn if r["n_drawn"]}
-    assert {name for name in drawn if not name.startswith("delay:")} == moving | {"station_time"}
+    always = {"station_time", "class_time", "change_time", "run_time", "phase"}  # the toy has a line by headway
+    assert {name for name in drawn if not name.startswith("delay:")} == moving | always
     guesses = [name for name, row in default_uncertainty().items() if row.status == "guess" and name in drawn]
     assert f"spreads guessed: {', '.join(guesses)}; the shapes of all are guesses" in found.definition["en"]
 
@@ -848,20 +858,25 @@ def test_draws_on_the_command_line(
     command = command_line(monkeypatch, capsys)
     outs = [tmp_path / name for name in ("one", "two")]
     for out in outs:
-        done = command("circle", "mid", "-n", "toy", "--draws", 8, "--seed", 4, "-o", out, "--no-progress")
+        done = command("circle", "mid", "-n", "toy", "--days", 8, "--draws", 3, "--seed", 4, "-o", out, "--no-progress")
         assert done.code == 0, done.err
         assert "how often within 60 min" in done.out
         assert "8 draws (seed 4)" in done.out
+        assert "over 3 draws (seed 4)" in done.out
     names = sorted(f.name for f in outs[0].iterdir() if "inclusion" in f.name)
     assert names == ["mid_inclusion.csv", "mid_inclusion.gpkg", "mid_inclusion.png"]
     for name in (*names[:2], "run.json"):
         assert (outs[0] / name).read_bytes() == (outs[1] / name).read_bytes()
     run = json.loads((outs[0] / "run.json").read_text(encoding="utf-8"))
-    assert run["parameters"]["draws"] == 8
+    assert [run["parameters"][name] for name in ("days", "draws")] == [8, 3]
+    assert [row["n_draws"] for row in run["results"][0]["intervals"]] == [3, 3]
     assert run["results"][0]["inclusion"]["seed"] == 4
     rows = [r for r in run["assumption_sources"] if r["what"].startswith("uncertainty.")]
     assert len({r["what"].split(".")[1] for r in rows}) == len(ROWS)
     assert all(r["source"] and r["status"] for r in rows)
-    plain = command("circle", "mid", "-n", "toy", "--json")
-    assert "inclusion" not in json.loads(plain.out)["cities"][0]
-    assert_mistake(command("circle", "mid", "-n", "toy", "--draws", -1), "--draws -1: allowed are 0 (none) to 10,000")
+    plain = json.loads(command("circle", "mid", "-n", "toy", "--draws", 0, "--json").out)["cities"][0]
+    assert "inclusion" not in plain
+    assert plain["intervals"] == []
+    for option in ("--draws", "--days"):
+        wrong = command("circle", "mid", "-n", "toy", option, -1)
+        assert_mistake(wrong, f"{option} -1: allowed are 0 (none) to 10,000")

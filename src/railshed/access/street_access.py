@@ -193,10 +193,12 @@ class StreetAccess:
         ends = self._cell_ends(grid, row, column, mode, limit_s)
         return row, column, self._paths(entrances, ends, mode, limit_s, towards_doors=towards)
 
-    def paths_between(self, entrances: Entrances, centres: Entrances, mode: Mode, *, towards: bool) -> Paths:
-        """Return the paths by one mode between entrances and centres (`towards` these, else back), within the cap."""
+    def paths_between(
+        self, entrances: Entrances, centres: Entrances, mode: Mode, limit_s: int, *, towards: bool
+    ) -> Paths:
+        """Return the paths by one mode between entrances and centres (`towards` these, else back), within the limit."""
         ends = self._centre_ends(centres, mode)
-        return self._paths(entrances, ends, mode, mode.cap_s, towards_doors=not towards)
+        return self._paths(entrances, ends, mode, limit_s, towards_doors=not towards)
 
     def _paths(self, entrances: Entrances, ends: _Ends, mode: Mode, limit_s: int, *, towards_doors: bool) -> Paths:
         start, walked = self.snapped(entrances.lon, entrances.lat, mode, DOOR_SNAP_M)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from railshed.api.circle import Circle, Overlap
 from railshed.api.wrap import wrap, wrapping
 from railshed.assumptions.assumptions import Assumptions
+from railshed.assumptions.distributions import MOST_DRAWS
 from railshed.assumptions.readings import HEADLINE
 from railshed.circles import analysis as _analysis
 from railshed.circles.analysis import HEADLINE_CUTOFF_MIN, AnalysisInputs, case_of, circle_kinds
@@ -20,14 +21,19 @@ from railshed.circles.build import circles_of
 from railshed.circles.overlap import overlap_of
 from railshed.network.cities import City
 from railshed.network.model import Network
+from railshed.uncertainty.spread import N_DRAWS, with_spread
 from railshed.util.parallel import map_in_threads
-from railshed.util.validation import checked, text
+from railshed.util.validation import Kind, checked, text, whole
 
 if TYPE_CHECKING:
     import networkx as nx
 
     from railshed.access.streets import Streets
     from railshed.cells.opportunities import Opportunities
+
+
+#: arguments of the interval around a circle
+DRAW_KINDS: dict[str, Kind] = {"draws": whole(0, MOST_DRAWS), "seed": whole()}
 
 
 class _Method:
@@ -44,19 +50,19 @@ class _Method:
 class Analysis(AnalysisInputs):
     """A network compiled once with its assumptions, and all that can be asked of it; `railshed.prepare` makes one."""
 
-    @checked(**circle_kinds("city", "cutoffs", "reading", "direction"))
+    @checked(**circle_kinds("city", "cutoffs", "reading", "direction"), **DRAW_KINDS)
     def circle(
         self, city: str | City, *, cutoffs: Sequence[int] | None = None, reading: str = HEADLINE,
-        direction: str = "to",
+        direction: str = "to", draws: int = N_DRAWS, seed: int = 0,
     ) -> Circle:  # fmt: skip
         """Return the circle of a city; parameters as `railshed.circle`."""
         (found,) = circles_of([case_of(self, city)], self, reading=reading, direction=direction, cutoffs=cutoffs)
-        return wrap(Circle, found)
+        return wrap(Circle, with_spread(found, draws, seed))
 
-    @checked(**circle_kinds("cities", "cutoffs", "reading", "direction", "workers"))
+    @checked(**circle_kinds("cities", "cutoffs", "reading", "direction", "workers"), **DRAW_KINDS)
     def circles(
         self, cities: Sequence[str | City], *, cutoffs: Sequence[int] | None = None, reading: str = HEADLINE,
-        direction: str = "to", workers: int | None = None,
+        direction: str = "to", draws: int = N_DRAWS, seed: int = 0, workers: int | None = None,
     ) -> Iterator[Circle]:  # fmt: skip
         """Yield the circles of many cities in the order given, computed by `workers` threads (default: all cores).
 
@@ -65,7 +71,7 @@ class Analysis(AnalysisInputs):
         models = [case_of(self, city) for city in cities]
         build = partial(circles_of, run=self, reading=reading, direction=direction, cutoffs=cutoffs)
         for circles in map_in_threads(build, [[model] for model in models], workers):
-            yield wrap(Circle, circles[0])
+            yield wrap(Circle, with_spread(circles[0], draws, seed))
 
     @checked(**circle_kinds("cities", "reading", "direction", "cutoff_min"), name=text, name_en=text)
     def union(
@@ -113,7 +119,7 @@ def analysis_of(inputs: AnalysisInputs) -> Analysis:
 prepare = wrapping(Analysis, _analysis.prepare)
 
 
-@checked(**circle_kinds("network", "city", "cutoffs", "reading", "direction"))
+@checked(**circle_kinds("network", "city", "cutoffs", "reading", "direction"), **DRAW_KINDS)
 def circle(
     network: Network | AnalysisInputs | str | Path,
     city: str | City,
@@ -132,6 +138,8 @@ def circle(
     cell_size_m: int | None = None,
     smooth_m: float = 0.0,
     simplify_m: float = 0.0,
+    draws: int = N_DRAWS,
+    seed: int = 0,
 ) -> Circle:
     """Return the one-hour commuting circle of a city under all readings.
 
@@ -149,6 +157,9 @@ def circle(
         ``to`` the city in its morning window, ``from`` it in the evening window, or ``both``.
     access, assumptions, readings, date, max_transfers, egress, streets, population, cell_size_m, smooth_m, simplify_m
         As `prepare`.
+    draws, seed
+        Draws of what is assumed, of which the interval around the headline is made (`spread.with_spread`), and what
+        they are drawn from; 0 draws: no interval.
 
     Raises
     ------
@@ -162,4 +173,6 @@ def circle(
         egress=egress, streets=streets, population=population, cell_size_m=cell_size_m, smooth_m=smooth_m,
         simplify_m=simplify_m,
     )  # fmt: skip
-    return analysis_of(inputs).circle(city, cutoffs=cutoffs, reading=reading, direction=direction)
+    return analysis_of(inputs).circle(
+        city, cutoffs=cutoffs, reading=reading, direction=direction, draws=draws, seed=seed
+    )  # fmt: skip

@@ -228,9 +228,11 @@ class CircleRequest(Request):
     reading: Reading = part(Reading)
     around: Surroundings = part(Surroundings)
     car: bool | None = option("Rail against the car, free-flow and peak; default for a single city.", "--car/--no-car")
-    draws: int = option("Days drawn, each with its own station times, feeders and delays; 0: none.", "--draws", 0,
-        unit="N", bounds=(0, 10_000))
-    seed: int = option("With --draws: what is drawn follows from it.", "--seed", 0, unit="N")
+    draws: int = option("Draws of what is assumed, which make the interval around the headline; 0: no interval.",
+        "--draws", 40, unit="N", bounds=(0, 10_000))
+    days: int = option("Days drawn, each with delays too: how often each place is within the hour; 0: none.", "--days",
+        0, unit="N", bounds=(0, 10_000))
+    seed: int = option("What is drawn for --draws and --days follows from it.", "--seed", 0, unit="N")
     map_kinds: tuple[str, ...] = option("With -o: maps of each city: circle, share (of the window's minutes), stations "
         "(minutes and trips an hour), readings (side by side), several joined by commas.", "--map-kinds", ("circle",),
         joined=True, unit="KINDS", group=FILES, late=True)

@@ -23,18 +23,24 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "lognormal": ("median", "log_sd"),
     "normal": ("mean", "sd", "low", "high"),
     "exponential": ("mean_min", "late_share"),
+    "uniform": ("low", "high"),
 }
 _KEYS = ("kind", "per", *dict.fromkeys(key for keys in KINDS.values() for key in keys), "source", "status")
 #: by row: what it is drawn for (the first is usual), and which kinds it may have
 _FACTORS = ("none", "lognormal", "normal")
 _DELAYS = ("none", "exponential")
+_PHASES = ("none", "uniform")
 ROWS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "station_time": (("station", "city"), _FACTORS),
+    "class_time": (("class",), _FACTORS),
+    "change_time": (("class",), _FACTORS),
     "feeder_speed": (("city", "station"), _FACTORS),
     "feeder_wait": (("station", "city"), _FACTORS),
     "drive_speed": (("city", "station"), _FACTORS),
     "bike_speed": (("city", "station"), _FACTORS),
     "walk_speed": (("city",), _FACTORS),
+    "run_time": (("line",), _FACTORS),
+    "phase": (("line",), _PHASES),
     "delay:rail": (("run",), _DELAYS),
     "delay:metro": (("run",), _DELAYS),
     "delay:bus": (("run",), _DELAYS),
@@ -48,21 +54,23 @@ _DRAWS_A_HASH = 64
 _NORMAL = NormalDist()
 #: least and largest factor
 _FACTOR_RANGE = (0.1, 10.0)
+LARGEST_FACTOR = _FACTOR_RANGE[1]
 #: shares whose quantile is finite
 _OPEN = (2.0**-60, 1 - 2.0**-53)
 
 
 @dataclass(frozen=True, slots=True)
 class Distribution:
-    """One row: factors (1 is the value assumed elsewhere), or minutes late (``delay:*``, never early).
+    """One row: factors (1: as assumed elsewhere), minutes late (``delay:*``, never early), or shares of a headway.
 
     ``lognormal``: median, standard deviation of the logarithm; ``normal``: mean and standard deviation, cut at low and
-    high; ``exponential``: a share is late, by this mean; ``none``: not drawn.
+    high; ``exponential``: a share is late, by this mean; ``uniform``: between low and high, the share of the headway by
+    which a line known by headway is later; ``none``: not drawn.
     """
 
     name: str
     kind: str
-    #: one value for the whole city, for each station, or for each run of a train
+    #: one value for the whole city, a class of stations, a station, a line in one direction, or a run of a train
     per: str
     values: Mapping[str, float]
     source: str
@@ -74,18 +82,32 @@ class Distribution:
         return self.name.startswith("delay:")
 
     @property
+    def none(self) -> float:
+        """What is drawn where nothing is: no delay, the phase of the timetable, the factor 1."""
+        return 0.0 if self.is_delay or self.name == "phase" else 1.0
+
+    @property
     def varies(self) -> bool:
         """Whether two draws can differ, or a draw differ from what is assumed elsewhere."""
         v = self.values
         if self.kind == "exponential":
             return v["mean_min"] > 0 and v["late_share"] > 0
+        if self.kind == "uniform":
+            return v["low"] != 0 or v["high"] != 0
         if self.kind == "lognormal":
             return v["log_sd"] > 0 or v["median"] != 1
         return self.kind == "normal" and (v["sd"] > 0 or v["mean"] != 1)
 
+    @property
+    def least(self) -> float:
+        """The least value that can be drawn."""
+        return float(self.quantile(np.array([_OPEN[0]]))[0]) if self.varies else self.none
+
     def quantile(self, u: Floats) -> Floats:
-        """Return the values below which the shares `u` in (0, 1) are: factors, or seconds late."""
+        """Return the values below which the shares `u` in (0, 1) are: factors, seconds late, shares of a headway."""
         v = self.values
+        if self.kind == "uniform":
+            return v["low"] + u * (v["high"] - v["low"])
         if self.is_delay:
             return self._late(u) if self.kind == "exponential" else np.zeros(u.shape)
         if self.kind == "lognormal":
@@ -109,7 +131,7 @@ class Distribution:
     def draw(self, seed: int, ids: Sequence[str], draws: range) -> Floats:
         """Return float64 (n_ids, n_draws): the value of each id in each draw, none of which depends on another."""
         if not self.varies:
-            return np.full((len(ids), len(draws)), 0.0 if self.is_delay else 1.0)
+            return np.full((len(ids), len(draws)), self.none)
         return self.quantile(uniforms(seed, self.name, ids, draws))
 
 
@@ -142,8 +164,9 @@ def distribution_of(name: str, row: Mapping[str, Any], problems: list[str]) -> D
     values = {}
     for key in KINDS.get(str(kind), ()):
         value = row.get(key)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not np.isfinite(value) or value < 0:
-            found.append(f"{key} {value!r} (a number, 0 or more, that kind {kind} needs)")
+        least = -1 if kind == "uniform" else 0
+        if isinstance(value, bool) or not isinstance(value, int | float) or not np.isfinite(value) or value < least:
+            found.append(f"{key} {value!r} (a number, {least} or more, that kind {kind} needs)")
         else:
             values[key] = float(value)
     if not found:
@@ -159,7 +182,10 @@ def _out_of_range(v: Mapping[str, float]) -> list[str]:
     found = [f"{key} {v[key]:g} (allowed: {low:g}-{high:g})" for key in ("median",) if not low <= v.get(key, 1) <= high]
     if v.get("log_sd", 0) > 2:
         found.append(f"log_sd {v['log_sd']:g} (allowed: 0-2)")
-    if "low" in v and not (low <= v["low"] <= v["mean"] <= v["high"] <= high):
+    if "low" in v and "mean" not in v:
+        if not v["low"] <= v["high"] <= 1:
+            found.append(f"low {v['low']:g}, high {v['high']:g} (must not fall, within -1 to 1 headways)")
+    elif "low" in v and not (low <= v["low"] <= v["mean"] <= v["high"] <= high):
         found.append(f"low {v['low']:g}, mean {v['mean']:g}, high {v['high']:g} (must rise, within {low:g}-{high:g})")
     if v.get("late_share", 0) > 1:
         found.append(f"late_share {v['late_share']:g} (allowed: 0-1)")

@@ -21,7 +21,7 @@ from railshed.circles.city_model import CityModel
 from railshed.circles.common_cells import CommonCells
 from railshed.circles.places import counties_inside, stations_within
 from railshed.circles.study_area import Cells
-from railshed.circles.summary import Bridge, Interval, Outcome, Press, Rung
+from railshed.circles.summary import Bridge, Corners, Outcome, Press, Rung
 from railshed.circles.surface import Surface, directed_surface
 from railshed.routing.directions import Direction, directions_of
 from railshed.util.array_types import Bools
@@ -108,13 +108,13 @@ def _whole_counties(ground: CellCounts, stations: Bools) -> tuple[int | None, in
     return int(mine.sum()), None if census.isna().all() else int(census[mine].fillna(0).sum())
 
 
-def headline_ranges(
+def headline_corners(
     ground: CellCounts,
     variants: Mapping[str, CityModel],
     own: Surface,
     common: CommonCells,
     cutoffs: Sequence[int],
-) -> tuple[Interval, ...]:
+) -> tuple[Corners, ...]:
     """Return by cutoff central, low and high of people and km2 by rail outside the city proper, and what makes them.
 
     Varied together: station time of the journey -5, 0, +5 min; slack as read and 60 min; the access modes of `variants`
@@ -142,7 +142,7 @@ def headline_ranges(
                     ))  # fmt: skip
     central = first, reading.slack_s // MINUTE, 0
     return tuple(
-        Interval(
+        Corners(
             cutoff, "by_rail, outside the city proper",
             next(o for o in found if (o.access, o.slack_min, o.station_time_min) == central), *ends_of(found),
         )

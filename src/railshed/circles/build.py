@@ -21,7 +21,7 @@ from railshed.circles.analysis import (
     limit_of,
     shown_reading,
 )
-from railshed.circles.bridge import build_bridge, headline_ranges, press_of
+from railshed.circles.bridge import build_bridge, headline_corners, press_of
 from railshed.circles.cell_counts import CellCounts
 from railshed.circles.city_model import CityModel
 from railshed.circles.common_cells import CommonCells
@@ -110,7 +110,7 @@ def _circle(
         low_service_windows=empty_window_rows(case, headline, direction),
         bridge=build_bridge(ground, cells, run.readings, direction, cutoff, surfaces.get(HEADLINE)),
         press=press_of(ground, run.readings["station-to-station"], direction, HEADLINE_CUTOFF_MIN),
-        intervals=headline_ranges(ground, variants, surfaces[shown], common, headlines_of(by_reading[shown])),
+        corners=headline_corners(ground, variants, surfaces[shown], common, headlines_of(by_reading[shown])),
         readings={
             name: _reading_summary(ground, run, run.readings[name], surface, direction, by_reading[name])
             for name, surface in surfaces.items()

@@ -154,21 +154,24 @@ class CityModel:
         if not self.city.centres:
             return {}
         if (direction, since) not in self._ways:
-            near = self._near_centres(since)
+            near = self.near_centres(since)
             ways = self.access.between(self.doors(near), self.centre_doors(), towards=direction == "to").min(axis=1)
             found = {k: way for k, way in zip(near, ways.tolist(), strict=True) if way != UNREACHED}
             self._ways[direction, since] = found
         return self._ways[direction, since]
 
-    def _near_centres(self, since: int) -> list[int]:
-        """Return the stations from which a centre may be within the caps of the egress modes."""
+    def near_centres(self, since: int = 0, faster: float = 1.0) -> list[int]:
+        """Return the stations from which a centre may be within the caps of the egress modes, `faster` times as fast.
+
+        Of all stations, or of those from index `since` on.
+        """
         a, centres, network = self.assumptions, self.centre_doors(), self.compiled.network
         every = [mode for f in FEEDERS for mode in a.city_modes(f)]
         along = self.streets is not None
         farthest = max(m.cap_s * (FASTEST_KMH if along and m.street_factor else m.speed_kmh) / 3.6 for m in every)
         lon, lat = network.lon_lat if not since else degrees_of(network.stations[since:])
         metres = metres_between(centres.lon, centres.lat, lon, lat).min(axis=0)
-        return (np.flatnonzero(metres <= farthest) + since).tolist()
+        return (np.flatnonzero(metres <= farthest * faster) + since).tolist()
 
     def station_s(self, stations: Sequence[int], direction: Direction) -> Ints64:
         """Return int64 (n,) seconds between platform and door of city stations: exit *to* it, entry *from* it."""

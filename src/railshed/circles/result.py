@@ -22,7 +22,7 @@ from railshed.circles.places import county_table, member_table
 from railshed.circles.polygons import circles_within, drawn_cells
 from railshed.circles.sensitivity import sensitivity_rows
 from railshed.circles.study_area import Cells, cells_of, towns_on
-from railshed.circles.summary import Bridge, Interval, Summary
+from railshed.circles.summary import Bridge, Corners, Interval, Summary
 from railshed.circles.surface import Surface
 from railshed.network.cities import City
 from railshed.network.gazetteer import has_places
@@ -83,9 +83,14 @@ class CircleResult:
         return self.summary.bridge
 
     @property
-    def interval(self) -> Interval:
+    def interval(self) -> Interval | None:
+        """The interval at the first cutoff of the headline; None where no draws were asked for."""
+        return next(iter(self.summary.intervals), None)
+
+    @property
+    def corners(self) -> Corners:
         """The headline at its first cutoff with its lowest and highest outcome."""
-        return self.summary.intervals[0]
+        return self.summary.corners[0]
 
     @property
     def surface(self) -> Surface:

@@ -81,7 +81,23 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """The headline with the lowest and the highest outcome of its guesses."""
+    """The interval around the headline at one cutoff: how its figures spread over draws of what is assumed."""
+
+    cutoff_min: int
+    n_draws: int
+    seed: int
+    #: percentiles 10 and 90 of each figure over the draws, by column of the tables; those known in every draw
+    low: Mapping[str, float]
+    high: Mapping[str, float]
+
+    def get_ends(self, figure: str) -> tuple[float | None, float | None]:
+        """Return low and high of a figure, ``people_outside_city`` for instance; None where it is not known."""
+        return self.low.get(figure), self.high.get(figure)
+
+
+@dataclass(frozen=True, slots=True)
+class Corners:
+    """The headline under the most cautious and the most generous of some combinations of its guesses."""
 
     cutoff_min: int
     kind: str
@@ -128,7 +144,10 @@ class ReadingSummary:
 
 
 #: names of run.json that are not those of the fields
-_RECORDED = {"intervals": "ranges", "modes_without_service": "quiet_modes", "low_service_windows": "empty_windows"}
+_RECORDED = {
+    "modes_without_service": "quiet_modes",
+    "low_service_windows": "empty_windows",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,7 +175,9 @@ class Summary:
     bridge: Bridge
     press: Press
     #: one a cutoff of the headline, the first of them that of what shows one
-    intervals: Sequence[Interval]
+    corners: Sequence[Corners]
+    #: the interval at each of these cutoffs; none where no draws were asked for
+    intervals: Sequence[Interval] = ()
     readings: Mapping[str, ReadingSummary]
     #: readings without a surface: no station is near a centre
     not_defined: Sequence[str]
@@ -177,7 +198,8 @@ class Summary:
         found |= {
             "bridge": self.bridge.to_dict(),
             "press": asdict(self.press),
-            "intervals": [interval.to_dict() for interval in self.intervals],
+            "corners": [corners.to_dict() for corners in self.corners],
+            "intervals": [asdict(interval) for interval in self.intervals],
             "readings": {name: reading.to_dict() for name, reading in self.readings.items()},
         }
         plain = {_RECORDED.get(name, name): value for name, value in found.items()}

@@ -55,7 +55,7 @@ def _circle(request: CircleRequest) -> None:
     pictures = pictures_of(out, map_language(network, chosen))
     html = page_of(out, map_language(network, chosen)) if request.html else None
     with progress_bar(len(chosen), request.progress and not out.as_json and len(chosen) > 1, "cities") as step:
-        study = study_for(request, network, chosen, step=step)
+        study = study_for(request, network, chosen, draws=request.draws, seed=request.seed, step=step)
         found = _each(request, study, pictures, html)
     union = _together(request, study, found, pictures)
     blocks = tables.cities(found, union) if len(chosen) > 1 else ()
@@ -81,7 +81,7 @@ def _each(
     if html is not None and folder is not None:
         pages = files.JointPages(_pages(study, request), folder, html)
     for one in study.iter_circles():
-        drawn = one.inclusion(request.draws, request.seed, progress=shown and single) if request.draws else None
+        drawn = one.inclusion(request.days, request.seed, progress=shown and single) if request.days else None
         if folder is not None:
             files.write_circle(
                 one, folder, pictures, kinds=request.map_kinds, car=car, raster=request.raster, html=html,

@@ -96,8 +96,8 @@ def _sums_of(circle: CircleResult) -> dict[str, float | None]:
         r for r in circle.car_table if (r["reading"], r["traffic"], r["cutoff_min"]) == (READING, TRAFFIC, CUTOFF_MIN)
     )
     parts = next(r for r in circle.split_table if (r["reading"], r["cutoff_min"]) == (READING, CUTOFF_MIN))
-    ends, rail = circle.interval, rows["by_rail"]
-    high, low = ends.high.people, ends.low.people
+    rail = rows["by_rail"]
+    low, high = (None, None) if circle.interval is None else circle.interval.get_ends("people_outside_city")
     minutes, share = parts["total_min"], parts["out_of_vehicle_share"]
     in_all = None if minutes is None else parts["weight"] * minutes
     return {
@@ -111,7 +111,7 @@ def _sums_of(circle: CircleResult) -> dict[str, float | None]:
         "high": high,
         "local": rows["local"]["people_outside_city"],
         "width": None if high is None or low is None else high - low,
-        "central": ends.central.people,
+        "central": rail["people_outside_city"],
         "other": rail["people_other_province"],
         "added": rows["added_by_rail"]["people_outside_city"],
         "total": rows["total"]["people_outside_city"],

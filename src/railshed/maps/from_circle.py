@@ -51,7 +51,7 @@ def circle_map(circle: CircleResult) -> MapData:
     bands = polygons[(polygons["reading"] == name) & (polygons["kind"] == "total")]
     rail = polygons[(polygons["reading"] == name) & (polygons["kind"] == "by_rail")]
     rail = rail[rail["cutoff_min"] == circle.headline_cutoff]
-    ends, towns = circle.interval, _towns_around(circle)
+    central, towns = circle.corners.central, _towns_around(circle)
     return network_map(
         circle.ground,
         circle.stations,
@@ -61,8 +61,8 @@ def circle_map(circle: CircleResult) -> MapData:
         cutoff_min=circle.headline_cutoff,
         by_rail=None if not len(rail) else rail.geometry.iloc[0],
         city_proper=circle.city_proper,
-        people=_estimate(*(end.people for end in (ends.central, ends.low, ends.high))),
-        area_km2=_estimate(*(end.area_km2 for end in (ends.central, ends.low, ends.high))),
+        people=_estimate(central.people, *_ends(circle, "people_outside_city")),
+        area_km2=_estimate(central.area_km2, *_ends(circle, "area_km2_outside_city")),
         reading=Words(circle.surface.reading.label_zh, circle.surface.reading.label),
         definition=definition_words(circle),
         sources=(
@@ -73,7 +73,7 @@ def circle_map(circle: CircleResult) -> MapData:
         warnings=(
             *_without_service_words(circle.summary.modes_without_service),
             *_low_service_words(circle.summary.low_service_windows),
-            *_known_words(ends.central),
+            *_known_words(central),
             *_straight_words(circle.summary.streets),
         ),
         towns=towns,
@@ -186,10 +186,17 @@ def inclusion_map(circle: CircleResult, found: InclusionResult) -> MapData:
     )  # fmt: skip
 
 
+def _ends(circle: CircleResult, figure: str) -> tuple[float | None, float | None]:
+    """Return low and high of a figure; None without an interval."""
+    return (None, None) if circle.interval is None else circle.interval.get_ends(figure)
+
+
 def _estimate(central: float | None, low: float | None, high: float | None) -> Estimate | None:
-    if central is None or low is None or high is None:
+    if central is None:
         return None
-    return Estimate(float(central), float(low), float(high))
+    return (
+        Estimate(float(central)) if low is None or high is None else Estimate(float(central), float(low), float(high))
+    )
 
 
 def definition_words(circle: CircleResult, reading: Reading | None = None) -> tuple[Words, ...]:
@@ -226,7 +233,7 @@ def national_map(network: Network, summaries: Sequence[Mapping[str, Any]]) -> Na
     cities = {city.slug: city for city in network.cities}
     rows = []
     for summary in summaries:
-        city, people = cities[summary["city"]["slug"]], summary["ranges"][0]["central"]["people"]
+        city, people = cities[summary["city"]["slug"]], summary["corners"][0]["central"]["people"]
         value = float("nan") if people is None else people / 10_000
         lon, lat = network.anchor(city)
         rows.append({"name": city.name, "name_en": city.name_en, "value": value, "lon": lon, "lat": lat})

@@ -24,7 +24,7 @@ from railshed.util.geodesy import great_circle_m
 from railshed.util.units import HOUR, MINUTE
 
 #: prefix of the service ids of headway-only trips
-_SERVICE_PREFIX = "lines:"
+SERVICE_PREFIX = "lines:"
 
 #: metres between a line's and the network's coordinate within which a station is the same
 SAME_PLACE_M = 1_000
@@ -219,7 +219,7 @@ def lines_apart(network: Network, lines: Sequence[Line], seeds: Sequence[int]) -
 def _service(line: Line) -> Service:
     """Return the service of a line; lines that run on the same days share it."""
     days = "daily" if all(line.weekdays) else "".join("01"[on] for on in line.weekdays)
-    return Service(_SERVICE_PREFIX + days, FIRST_DAY, LAST_DAY, line.weekdays)
+    return Service(SERVICE_PREFIX + days, FIRST_DAY, LAST_DAY, line.weekdays)
 
 
 def _append_lines(network: Network, base: Network, lines: Sequence[Line], seeds: Sequence[int]) -> Network:
@@ -249,7 +249,7 @@ def _append_lines(network: Network, base: Network, lines: Sequence[Line], seeds:
 
 def line_ids(network: Network) -> set[str]:
     """Return the ids of the headway-only lines that became trips of the network."""
-    of_lines = [i for i, s in enumerate(network.services) if s.service_id.startswith(_SERVICE_PREFIX)]
+    of_lines = [i for i, s in enumerate(network.services) if s.service_id.startswith(SERVICE_PREFIX)]
     trips = np.flatnonzero(np.isin(network.trips.service_idx, of_lines))
     return {network.trips.route_ids[i] for i in trips.tolist()}
 

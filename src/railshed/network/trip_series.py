@@ -18,6 +18,9 @@ from railshed.network.model import Network, StopTimes, Trips
 from railshed.network.ordering import Timetable, int32, shifted_calls, take_trips, trip_order
 from railshed.util.array_types import Ints32
 
+#: between the id of a template and the first departure of its runs: of exact times, and where the phase is drawn
+EXACT, DRAWN = "@", "~"
+
 
 @dataclass(frozen=True, eq=False)
 class Series:
@@ -26,7 +29,7 @@ class Series:
     #: first run of each series
     trips: Trips
     stop_times: StopTimes
-    #: prefix of the runs' ids; "" for a single run, which has the id of `trips`
+    #: prefix of the runs' ids, with `EXACT` or `DRAWN` at its end; "" for a single run, which has the id of `trips`
     templates: tuple[str, ...]
     n_runs: Ints32  # int32 (n_series,)
     step_s: Ints32  # int32 (n_series,) seconds from run to run
@@ -42,12 +45,11 @@ class Series:
         return int(self.n_runs.astype(np.int64)[self.stop_times.trip_idx].sum())
 
     def ids(self) -> list[str]:
-        """Return the id of every run by series: ``<template>@HHMMSS`` with its first departure."""
+        """Return the id of every run by series: ``<template>HHMMSS`` with its first departure."""
         series, start = self.starts()
         seconds, place = np.unique(start, return_inverse=True)
         clocks = compact_clocks(seconds)
-        own = [template and template + "@" for template in self.templates]
-        pairs = zip(series.tolist(), place.tolist(), strict=True)
+        own, pairs = self.templates, zip(series.tolist(), place.tolist(), strict=True)
         return [own[i] + clocks[k] if own[i] else self.trips.trip_ids[i] for i, k in pairs]
 
     def starts(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

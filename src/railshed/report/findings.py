@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from railshed.circles.definitions import BRIDGE, describe_known
 from railshed.indicators.agglomerations import Deviation, printed
 from railshed.tables.comparison import lost_counties, lost_stations, outside_city_proper
-from railshed.tables.labels import city_name, counted
+from railshed.tables.labels import city_name, counted, interval_words
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words, joined
 from railshed.util.phrases import phrase
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from railshed.api.circle import Circle
     from railshed.api.comparison import Comparison
     from railshed.api.study import Study
-    from railshed.circles.summary import Interval
+    from railshed.circles.summary import Corners, Interval
     from railshed.comparisons.result import Difference
 
 #: deviations that are named, and how many median absolute deviations make one
@@ -65,20 +65,21 @@ def deviation_words(name: Words, found: Deviation, *, of_a_city: bool, of: int =
 
 
 def headlines(circle: Circle) -> list[Words]:
-    """Return at each cutoff of the headline the central value with low and high, people and km2."""
-    return [_headline(circle, ends) for ends in circle.summary.intervals]
+    """Return at each cutoff of the headline people and km2 with their interval."""
+    intervals = circle.summary.intervals
+    return [_headline(circle, ends, next(iter(intervals[k:]), None)) for k, ends in enumerate(circle.summary.corners)]
 
 
-def _headline(circle: Circle, ends: Interval) -> Words:
-    """Return people and km2 with their ends; km2 alone where no people are known."""
-    central, low, high = ends.central, ends.low, ends.high
+def _headline(circle: Circle, ends: Corners, interval: Interval | None) -> Words:
+    """Return people and km2 with their interval; km2 alone where no people are known."""
+    central = ends.central
     known = describe_known(central.people_known_km2, central.area_km2)
     return phrase(
         "headline_of_area" if central.people is None else "headline",
         name=city_name(circle.city), cutoff=ends.cutoff_min,
         outside=phrase("headline_outside") if circle.has_city_proper else "",
-        central=n.people(central.people), low=n.people(low.people), high=n.people(high.people),
-        km2=n.km2(central.area_km2), km2_low=n.km2(low.area_km2), km2_high=n.km2(high.area_km2),
+        people=n.people(central.people), interval=interval_words(interval, "people_outside_city", n.people),
+        km2=n.km2(central.area_km2), km2_interval=interval_words(interval, "area_km2_outside_city", n.km2),
         known="" if known is None else Words(known.zh, f" {known.en}."),
     )  # fmt: skip
 
@@ -121,7 +122,7 @@ def readings_apart(circle: Circle) -> Words | None:
 
 
 def _row(circle: Circle, kind: str) -> dict[str, Any]:
-    return circle.summary.readings[circle.surface.reading.name].table.at(circle.interval.cutoff_min)[kind]
+    return circle.summary.readings[circle.surface.reading.name].table.at(circle.corners.cutoff_min)[kind]
 
 
 def _composition(circle: Circle) -> Words | None:

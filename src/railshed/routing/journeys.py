@@ -35,7 +35,7 @@ from railshed.routing.profiles import (
     search_span,
     traced_journey,
 )
-from railshed.util.array_types import Bools
+from railshed.util.array_types import Bools, Ints64
 from railshed.util.units import UNREACHED
 
 
@@ -52,7 +52,7 @@ class Compiled:
     run_trip: NDArray[np.int32]
     #: int32 (n_runs,) seconds added to the trip's clock times: -86400, 0 or 86400, an hour off where the clock changes
     run_shift: NDArray[np.int32]
-    _hops: dict[Direction, Graph] = field(default_factory=dict, init=False, repr=False)
+    _hops: dict[Direction, tuple[Graph, Bools]] = field(default_factory=dict, init=False, repr=False)
 
     def timetable(self, direction: Direction) -> Timetable:
         """Return the arrays of one direction of time."""
@@ -115,29 +115,52 @@ class Compiled:
 
         return replace(self, to=others(self.to), from_=others(self.from_))
 
-    def hops(self, direction: Direction) -> Graph:
-        """Return the graph of the day's fastest hops and of the walks, against the way of the timetable; cached."""
+    def hops(self, direction: Direction) -> tuple[Graph, Bools]:
+        """Return the graph of the day's fastest hops and of the walks, and which edges are walks; cached.
+
+        Edges go against the way of the timetable.
+        """
         if direction not in self._hops:
             table, n = self.timetable(direction), self.network.n_stations
             tail, head, seconds = timetable_cut.fastest_hops(table.connections, n).T
+            n_hops = len(tail)
             walk_from = np.repeat(np.arange(n), np.diff(table.walk_ptr))
             tail, head = np.concatenate([tail, walk_from]), np.concatenate([head, table.walk_to.astype(np.int64)])
             seconds = np.concatenate([seconds, table.walk_s.astype(np.int64)])
             order = np.argsort(head, kind="stable")
             ptr = np.searchsorted(head[order], np.arange(n + 1)).astype(np.uint32)
             edges = np.column_stack([tail[order], seconds[order]]).astype(np.uint32)
-            self._hops[direction] = Graph(ptr, np.ascontiguousarray(edges))
+            self._hops[direction] = Graph(ptr, np.ascontiguousarray(edges)), order >= n_hops
         return self._hops[direction]
 
-    def cut(self, direction: Direction, ends: Sequence[int], bound_s: int = MIN_BOUND_S) -> Compiled:
+    def least_seconds(
+        self, direction: Direction, ends: Sequence[int], bound_s: int, *, ride: float = 1.0, walk: float = 1.0
+    ) -> Ints64:
+        """Return int64 (n_stations,) seconds to the nearest of `ends` over fastest hops and walks without waiting.
+
+        No journey is faster; above `bound_s` they are not exact. `ride` and `walk` are factors of hops and walks.
+        """
+        graph, is_walk = self.hops(direction)
+        if (ride, walk) != (1.0, 1.0):
+            edges = graph.edges.copy()
+            edges[:, 1] = np.floor(edges[:, 1] * np.where(is_walk, walk, ride))
+            graph = graph._replace(edges=edges)
+        at, none = np.array(sorted(ends), np.uint32), np.zeros(len(ends), np.uint32)
+        found: Ints64 = one_to_all(graph, at, none, bound_s).astype(np.int64)
+        return found
+
+    def cut(
+        self, direction: Direction, ends: Sequence[int], bound_s: int = MIN_BOUND_S, *, ride: float = 1.0,
+        walk: float = 1.0,
+    ) -> Compiled:  # fmt: skip
         """Return the network with the connections alone that a journey of at most `bound_s` to `ends` may use.
 
-        No journey is faster than its fastest hops without waiting, so what these leave out is in no such journey: the
-        profiles to any of these stations within the bound are those of the whole network, in one direction of time.
+        What `least_seconds` leaves out is in no such journey: the profiles to any of these stations within the bound
+        are those of the whole network, in one direction of time, also where rides and walks take these factors of
+        their time.
         """
-        at, none = np.array(sorted(ends), np.uint32), np.zeros(len(ends), np.uint32)
-        low = one_to_all(self.hops(direction), at, none, bound_s).astype(np.int64)
-        left_s = np.where(low <= bound_s, bound_s - low, -1)
+        low = self.least_seconds(direction, ends, bound_s, ride=ride, walk=walk)
+        left_s = np.where(low <= bound_s, ((bound_s - low) / ride).astype(np.int64), -1)
         table = self.timetable(direction)
         rows = timetable_cut.useful_connections(table.connections, left_s)
         cut = table._replace(connections=rows)

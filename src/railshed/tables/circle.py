@@ -1,4 +1,4 @@
-"""Blocks of a circle: premises, range, bridge, readings, members, centres, towns, stations; several cities."""
+"""Blocks of a circle: premises, headline, bridge, readings, members, centres, towns, stations; several cities."""
 
 from __future__ import annotations
 
@@ -11,11 +11,14 @@ from railshed.tables.blocks import EMPTY, Block, Cell, Heading, Table, remark, r
 from railshed.tables.car_and_components import car, components
 from railshed.tables.labels import (
     CONFIDENCE,
+    access_words,
     city_name,
+    interval_words,
     known_people,
     outside_of,
     people_format,
     reading_label,
+    recorded_ends,
     station_name,
 )
 from railshed.util import number_format as n
@@ -39,7 +42,7 @@ _COARSE_DEG = 0.02
 
 
 def circle_blocks(circle: CircleResult, *, with_car: bool = False) -> Iterator[Block]:
-    """Yield one city: headline with range, bridge, readings side by side, places; with rail against car if asked."""
+    """Yield one city: headline with interval, bridge, readings side by side, places; with rail against car if asked."""
     yield from premises(circle, phrase("circle_title", name=city_name(circle.city)))
     yield from _ranges(circle)
     if circle.summary.bridge.rungs:
@@ -87,29 +90,36 @@ def _counties_named(circle: CircleResult) -> Words:
 
 
 def _ranges(circle: CircleResult) -> Iterator[Block]:
-    """Yield at each cutoff of the headline the central value with low and high; its parts; what the ends assume."""
-    intervals = circle.summary.intervals
-    for ends in intervals:
-        central, low, high = ends.central, ends.low, ends.high
-        people, area = ([f(getattr(end, key)) for end in (central, low, high)] for f, key in (
-            (n.people_wan, "people"), (n.km2, "area_km2"),
-        ))  # fmt: skip
+    """Yield at each cutoff of the headline its value and interval; its parts; the most cautious and generous values."""
+    corners = circle.summary.corners
+    for k, ends in enumerate(corners):
+        central, interval = ends.central, next(iter(circle.summary.intervals[k:]), None)
         yield Heading(
             phrase(
                 "range_of_area" if central.people is None else "range",
                 cutoff=ends.cutoff_min, outside=outside_of(circle, "in_brackets_outside"),
-                central=people[0], low=people[1], high=people[2], km2=area[0], km2_low=area[1], km2_high=area[2],
+                people=n.people_wan(central.people), km2=n.km2(central.area_km2),
+                interval=interval_words(interval, "people_outside_city", n.people_wan),
+                km2_interval=interval_words(interval, "area_km2_outside_city", n.km2),
             ), 2,
         )  # fmt: skip
-    first = intervals[0]
+    if circle.interval is not None:
+        yield remark(phrase("interval_of_draws", n=circle.interval.n_draws, seed=circle.interval.seed))
+    first = corners[0]
     yield from known_people(first.central.people_known_km2, first.central.area_km2)
     yield from remarks(headline_parts(circle))
     own = circle.ground.people_label == circle.network.population_label  # no file of the user's
     coarse = own and circle.network.population_cell_deg >= _COARSE_DEG and first.central.people is not None
     if coarse and any(end.access == "walk" for end in (first.central, first.low)):
         yield remark(phrase("coarse_people", cells=f"{circle.network.population_cell_deg * 60:g}"))
-    for key, end in (("range_low", first.low), ("range_high", first.high)):
-        yield remark(phrase(key, access=end.access, slack=end.slack_min, station_time=end.station_time_min))
+    for name in ("low", "high"):
+        end = getattr(first, name)
+        values = [getattr(ends, name) for ends in corners]
+        figures = [Words(f"{n.km2(v.area_km2)} km²") if v.people is None else n.people_wan(v.people) for v in values]
+        yield remark(phrase(
+            f"range_{name}", access=access_words(end.access), slack=end.slack_min, station_time=end.station_time_min,
+            values=joined(figures, " | ", " | "), cutoffs=" | ".join(str(ends.cutoff_min) for ends in corners),
+        ))  # fmt: skip
 
 
 def headline_parts(circle: CircleResult, *, whole: bool = False) -> Iterator[Words]:
@@ -117,7 +127,7 @@ def headline_parts(circle: CircleResult, *, whole: bool = False) -> Iterator[Wor
     s, reading = circle.summary, circle.surface.reading.name
     for name in s.not_defined:
         yield phrase("reading_not_defined", reading=reading_label(circle, name))
-    people, cutoffs = people_format(whole=whole), [ends.cutoff_min for ends in s.intervals]
+    people, cutoffs = people_format(whole=whole), [ends.cutoff_min for ends in s.corners]
     within = " | ".join(map(str, cutoffs))
     rows = [s.readings[reading].table.at(cutoff) for cutoff in cutoffs]
 
@@ -364,17 +374,17 @@ def _station(row: dict[str, Any], *, whole: bool) -> tuple[Cell, ...]:
 
 
 def cities(summaries: Sequence[dict[str, Any]], union: dict[str, Any] | None) -> Iterator[Block]:
-    """Yield one row a city: stations along the bridge, people with range, door to door to the main centre only."""
+    """Yield one row a city: stations along the bridge, people with interval, door to door to the main centre only."""
     rows: list[tuple[Cell, ...]] = []
     for s in summaries:
-        rungs, ends = {row["key"]: row for row in s["bridge"]}, s["ranges"][0]
+        rungs, central = {row["key"]: row for row in s["bridge"]}, s["corners"][0]["central"]
         main = s["centres"][0]["people_by_rail_outside_city_90"] if s["centres"] else None
         mark = "†" if s["lines_by_headway"] else ""
         rows.append((
             Words(s["city"]["name"] + mark, s["city"]["name_en"] + mark),
             *(str(rungs[key]["stations"]) if rungs else "-" for key in list(BRIDGE)[:3]),
-            *(n.people_wan(ends[end]["people"]) for end in ("central", "low", "high")),
-            n.km2(ends["central"]["area_km2"]), n.people_wan(main),
+            n.people_wan(central["people"]), *map(n.people_wan, recorded_ends(s)), n.km2(central["area_km2"]),
+            n.people_wan(main),
         ))  # fmt: skip
     yield Table(
         phrase("cities_title"),

@@ -6,15 +6,16 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from railshed.appraisal.objective import PEOPLE
-from railshed.circles.definitions import CAR_TRAFFIC, describe_known
+from railshed.circles.definitions import CAR_TRAFFIC, MODES, describe_known
 from railshed.tables.blocks import EMPTY, Cell, Paragraph, remark
 from railshed.util import number_format as n
-from railshed.util.bilingual import Words
+from railshed.util.bilingual import Words, joined
 from railshed.util.phrases import phrase
 
 if TYPE_CHECKING:
     from railshed.appraisal.objective import Objective
     from railshed.circles.result import CircleResult
+    from railshed.circles.summary import Interval
     from railshed.comparisons.result import Difference
     from railshed.network.cities import City
 
@@ -76,6 +77,24 @@ def counted(found: CircleResult | Difference, *, whole: bool) -> tuple[str, Word
     if found.ground.people is not None:
         return "people", phrase("unit_people"), people_format(whole=whole)
     return "area_km2", phrase("unit_area"), n.km2
+
+
+def access_words(modes: str) -> Words:
+    """Return modes of access, separated by commas, in words."""
+    return joined([MODES[mode] for mode in modes.split(", ")])
+
+
+def interval_words(interval: Interval | None, figure: str, form: Callable[[Any], Words | str]) -> Words:
+    """Return low and high of a figure in brackets, nothing without an interval."""
+    low, high = (None, None) if interval is None else interval.get_ends(figure)
+    return Words("", "") if low is None else phrase("interval_in_brackets", low=form(low), high=form(high))
+
+
+def recorded_ends(record: Mapping[str, Any]) -> tuple[float | None, float | None]:
+    """Return low and high of the people of a circle as recorded, None without an interval."""
+    for interval in record["intervals"][:1]:
+        return interval["low"].get("people_outside_city"), interval["high"].get("people_outside_city")
+    return None, None
 
 
 def known_people(known_km2: float | None, area_km2: float) -> list[Paragraph]:

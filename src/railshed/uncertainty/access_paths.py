@@ -1,25 +1,26 @@
 """Access paths in parts (wait, distance), so that other speeds and waits need no new search.
 
-A path joins an end (a cell or a centre) to a door by one mode. Its seconds are a wait and a distance on
-straight lines. A faster or slower day changes the seconds, not which pairs there are: a mode's cap says how far one
-goes by it at all, and that goes by the usual time. With all factors 1 the seconds are those of `access`, bit for bit.
+A path joins an end (a cell or a centre) to a door by one mode. Its seconds are a wait and a distance on straight lines
+or along streets. All paths are found that the fastest draw may use; a draw leaves out those above the mode's cap, so it
+has the seconds of `access` under its own speeds: with all factors 1 those of the run, bit for bit.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from railshed.access.straight import Entrances, Paths, mode_seconds
+from railshed.access.straight import Entrances, Paths
 from railshed.access.street_access import StreetAccess, straight_modes, users_by_mode
 from railshed.access.street_graph import to_ticks, whole_seconds
 from railshed.assumptions.assumptions import Mode
-from railshed.cells.cell_keys import cell_keys, find_keys, key_cells
+from railshed.cells.cell_keys import cell_keys, distinct, find_keys, key_cells
 from railshed.cells.network_cells import NetworkCells
 from railshed.circles.study_area import StudyArea
+from railshed.kernels import draws as kernels
 from railshed.kernels.cell_distances import metres_between
 from railshed.util.array_types import Floats, Ints64
 from railshed.util.units import UNREACHED
@@ -47,16 +48,20 @@ class StraightPaths:
     door: Ints64
     #: float64 (n,)
     metres: Floats
+    #: whether the mode's cap holds
+    capped: bool
 
-    def seconds(self, speeds: Speeds) -> Ints64:
-        """Return whole seconds of each way, as `access.mode_seconds`."""
-        mode, door = self.mode, self.door
-        moving = self.metres * (mode.seconds_per_metre() / speeds.speed(mode)[door])
-        return np.ceil(mode.overhead_s * speeds.wait(mode)[door] + moving - 1e-6).astype(np.int64)
+    def shorten(self, best: Ints64, pair: Ints64, speeds: Speeds) -> None:
+        """Lower `best` to the whole seconds of each way that is within the cap, as `access.mode_seconds`."""
+        mode = self.mode
+        per_metre, overhead_s = mode.seconds_per_metre() / speeds.speed(mode), mode.overhead_s * speeds.wait(mode)
+        kernels.shorten(
+            best, pair, self.door, self.metres, per_metre, overhead_s, mode.cap_s if self.capped else UNREACHED
+        )
 
     def take(self, which: Ints64 | NDArray[np.bool_], end: Ints64) -> StraightPaths:
         """Return some of the ways, their ends numbered anew."""
-        return StraightPaths(self.mode, end, self.door[which], self.metres[which])
+        return replace(self, end=end, door=self.door[which], metres=self.metres[which])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,19 +73,22 @@ class StreetPaths:
     end: Ints64
     door: Ints64
     paths: Paths
+    capped: bool
 
-    def seconds(self, speeds: Speeds) -> Ints64:
-        """Return whole seconds of each way, as `street_graph.StreetGraph.nearest`."""
+    def shorten(self, best: Ints64, pair: Ints64, speeds: Speeds) -> None:
+        """Lower `best` to the whole seconds of each way that is within the cap, as `StreetGraph.nearest`."""
         mode, door, paths = self.mode, self.door, self.paths
         own = to_ticks(paths.door_walk_s / speeds.walk + mode.overhead_s * speeds.wait(mode)[door])
         way = np.rint(paths.ticks / speeds.speed(mode)[door]).astype(np.int64)
-        return whole_seconds(own + way + to_ticks(paths.end_walk_s / speeds.walk))
+        seconds = whole_seconds(own + way + to_ticks(paths.end_walk_s / speeds.walk))
+        open_ = seconds <= (mode.cap_s if self.capped else UNREACHED)
+        best[pair[open_]] = np.minimum(best[pair[open_]], seconds[open_])
 
     def take(self, which: Ints64 | NDArray[np.bool_], end: Ints64) -> StreetPaths:
         """Return some of the ways, their ends numbered anew."""
         p = self.paths
         paths = Paths(p.door[which], p.end[which], p.ticks[which], p.door_walk_s[which], p.end_walk_s[which])
-        return StreetPaths(self.mode, end, self.door[which], paths)
+        return replace(self, end=end, door=self.door[which], paths=paths)
 
 
 #: the ways of one mode, each between one end and one door
@@ -102,17 +110,17 @@ class PathTable:
     def of(cls, n_ends: int, n_doors: int, legs: Sequence[ModePaths]) -> PathTable:
         """Return the ways with the pairs that any of the legs serves, sorted by end, then door."""
         keys = [leg.end * n_doors + leg.door for leg in legs]
-        pairs = np.unique(np.concatenate([np.empty(0, np.int64), *keys]))
+        pairs = distinct(np.concatenate([np.empty(0, np.int64), *keys]))
         end, door = np.divmod(pairs, max(1, n_doors))
         ptr = np.searchsorted(end, np.arange(n_ends + 1)).astype(np.int64)
-        places = (np.searchsorted(pairs, key) for key in keys)
+        places = (find_keys(pairs, key)[0] for key in keys)
         return cls(n_ends, ptr, door, list(zip(legs, places, strict=True)))
 
     def seconds(self, speeds: Speeds) -> Ints64:
-        """Return int64 (n_pairs,) whole seconds by the fastest mode."""
+        """Return int64 (n_pairs,) whole seconds by the fastest mode, UNREACHED beyond all caps."""
         best = np.full(len(self.door), UNREACHED, np.int64)
         for leg, pair in self.legs:
-            best[pair] = np.minimum(best[pair], leg.seconds(speeds))
+            leg.shorten(best, pair, speeds)
         return best
 
     def by_end(self, speeds: Speeds) -> Ints64:
@@ -145,7 +153,7 @@ class CellPaths:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """How far one goes by a mode where no cap says it: straight metres, and seconds along streets, both generous."""
+    """How far the fastest draw goes by a mode: straight metres, and usual seconds along streets, both generous."""
 
     metres: float
     street_s: int
@@ -158,62 +166,63 @@ def paths_to_cells(
     modes: Sequence[Sequence[Mode]],
     *,
     towards: bool,
-    reach: Mapping[str, Reach] | None = None,
+    reach: Mapping[str, Reach],
+    capped: bool,
 ) -> list[CellPaths]:
-    """Return the ways between cells and doors by each door's own modes, within the caps or within `reach` instead.
+    """Return the ways between cells and doors by each door's own modes, within `reach` (by mode).
 
-    `towards` the doors, else from them; `reach` by mode.
+    `towards` the doors, else from them; `capped`: draws leave out ways above the caps.
     """
     on = access.on_streets(doors)
-    found = _straight_to_cells(cells, doors, straight_modes(modes, on), reach)
+    found = _straight_to_cells(cells, doors, straight_modes(modes, on), reach, capped=capped)
     for mode, uses in users_by_mode(modes, on):
-        limit_s = mode.cap_s if reach is None else reach[mode.name].street_s
+        limit_s = reach[mode.name].street_s
         row, column, paths = access.paths_to_cells(cells.grid, doors.take(uses), mode, limit_s, towards=towards)
-        legs = StreetPaths(mode, paths.end, uses[paths.door], paths)
+        legs = StreetPaths(mode, paths.end, uses[paths.door], paths, capped)
         found.append(CellPaths(row[paths.end], column[paths.end], legs))
     return found
 
 
 def _straight_to_cells(
-    cells: NetworkCells, doors: Entrances, modes: Sequence[Sequence[Mode]], reach: Mapping[str, Reach] | None
+    cells: NetworkCells, doors: Entrances, modes: Sequence[Sequence[Mode]], reach: Mapping[str, Reach], *, capped: bool
 ) -> list[CellPaths]:
     used = {mode.name: mode for mine in modes for mode in mine}
-    radius = {m.name: m.reach_m(m.cap_s) if reach is None else reach[m.name].metres for m in used.values()}
-    near = cells.near(
-        doors.lon, doors.lat, np.array([max((radius[m.name] for m in mine), default=-1.0) for mine in modes])
-    )  # fmt: skip
+    farthest = [max((reach[m.name].metres for m in mine), default=-1.0) for mine in modes]
+    near = cells.near(doors.lon, doors.lat, np.array(farthest))
     row, column = key_cells(near.keys)
     door, legs = near.point, []
     for name, mode in sorted(used.items()):
         serves = np.array([mode in mine for mine in modes])[door]
-        within = mode_seconds(mode, near.metres) != UNREACHED if reach is None else near.metres <= radius[name]
-        some = np.flatnonzero(serves & within)
-        ways = StraightPaths(mode, np.zeros_like(some), door[some], near.metres[some].astype(np.float64))
+        some = np.flatnonzero(serves & (near.metres <= reach[name].metres))
+        ways = StraightPaths(mode, np.zeros_like(some), door[some], near.metres[some].astype(np.float64), capped)
         legs.append(CellPaths(row[some], column[some], ways))
     return legs
 
 
 def paths_between(
-    access: StreetAccess, doors: Entrances, centres: Entrances, modes: Sequence[Sequence[Mode]], *, towards: bool
-) -> list[ModePaths]:
-    """Return the ways between station doors in the city and its centres, within the caps.
+    access: StreetAccess, doors: Entrances, centres: Entrances, modes: Sequence[Sequence[Mode]],
+    reach: Mapping[str, Reach], *, towards: bool,
+) -> list[ModePaths]:  # fmt: skip
+    """Return the ways between station doors in the city and its centres within `reach`; draws leave out those capped.
 
     `towards` the centres, else from them. From doors on the streets along them, by the modes that use them.
     """
     on = access.on_streets(doors)
-    found: list[ModePaths] = [*_straight_between(doors, centres, straight_modes(modes, on))]
+    found: list[ModePaths] = [*_straight_between(doors, centres, straight_modes(modes, on), reach)]
     for mode, uses in users_by_mode(modes, on):
-        paths = access.paths_between(doors.take(uses), centres, mode, towards=towards)
-        found.append(StreetPaths(mode, paths.end, uses[paths.door], paths))
+        paths = access.paths_between(doors.take(uses), centres, mode, reach[mode.name].street_s, towards=towards)
+        found.append(StreetPaths(mode, paths.end, uses[paths.door], paths, capped=True))
     return found
 
 
-def _straight_between(doors: Entrances, centres: Entrances, modes: Sequence[Sequence[Mode]]) -> list[StraightPaths]:
+def _straight_between(
+    doors: Entrances, centres: Entrances, modes: Sequence[Sequence[Mode]], reach: Mapping[str, Reach]
+) -> list[StraightPaths]:
     metres = metres_between(doors.lon, doors.lat, centres.lon, centres.lat)
     used = {mode.name: mode for mine in modes for mode in mine}
     legs = []
-    for _, mode in sorted(used.items()):
+    for name, mode in sorted(used.items()):
         serves = np.array([mode in mine for mine in modes])
-        door, end = np.nonzero(serves[:, None] & (mode_seconds(mode, metres) != UNREACHED))
-        legs.append(StraightPaths(mode, end, door, metres[door, end].astype(np.float64)))
+        door, end = np.nonzero(serves[:, None] & (metres <= reach[name].metres))
+        legs.append(StraightPaths(mode, end, door, metres[door, end].astype(np.float64), capped=True))
     return legs

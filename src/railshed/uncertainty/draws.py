@@ -1,11 +1,10 @@
-"""Which places are within a cutoff on how many of many drawn days: each draw is a whole run under its own assumptions.
+"""Which places are within some cutoffs in each of many draws: a draw is a whole run under its own assumptions.
 
 What a draw changes decides what is computed again. Speeds and waits on the way to a door change the seconds of pairs
 that are known (`access_paths`); the time in a home station is added to them. The time in a station in the city and the
-way on from it are part of every journey's end, so journeys are searched again: at 0.3 to 3 ms a search of a window that
-costs less than one profile for each station there and their merging. Delays change the timetable: it is sorted and
-searched again. With no variance the same functions see the same numbers, so the result is the deterministic one to
-the bit.
+way on from it are part of every journey's end, and changes, phases, run times and delays change the timetable: it is
+sorted and searched again, a few milliseconds for the part of the network that leads to the city. With no variance the
+same functions see the same numbers, so the result is the deterministic one to the bit.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ import numpy as np
 
 from railshed.access.straight import Access, Entrances
 from railshed.assumptions.assumptions import Mode
-from railshed.assumptions.distributions import Distribution
+from railshed.assumptions.distributions import LARGEST_FACTOR, LATEST_S, Distribution
 from railshed.assumptions.readings import Reading
 from railshed.cells.cell_keys import cell_keys
 from railshed.circles.city_model import ENDS_AT_TERMINALS, CityModel
@@ -27,24 +26,25 @@ from railshed.circles.surface import CellMinutes, blocks_of
 from railshed.routing.directions import Direction
 from railshed.routing.engine import AnyJourneys
 from railshed.routing.journeys import Compiled
-from railshed.routing.profiles import MIN_BOUND_S, early_s, percentile_ranks
-from railshed.uncertainty.access_paths import PathTable, Reach, Speeds, paths_between, paths_to_cells
-from railshed.uncertainty.train_delays import delayed, families_of, run_ids
+from railshed.routing.profiles import MIN_BOUND_S, Window, early_s, percentile_ranks
+from railshed.uncertainty.access_paths import ModePaths, PathTable, Reach, Speeds, paths_between, paths_to_cells
+from railshed.uncertainty.drawn_timetables import DrawnDay, SearchedPart, families_of, run_ids
 from railshed.util.array_types import Bools, Floats, Ints32, Ints64
 from railshed.util.parallel import map_in_threads
-from railshed.util.units import HOUR, UNREACHED
+from railshed.util.units import HOUR, MINUTE, UNREACHED
 
 #: draws whose delays are in memory at once
 BLOCK_DRAWS = 64
 #: bytes of delays that are cached, not drawn again
 _CACHED_BYTES = 1 << 26
-#: walks to the streets at both ends take no longer
-_WALKS_S = 1_800
+#: a run of a line known by headway is at most so much earlier or later than in the timetable, delays apart
+_MOST_MOVED_S = 90 * MINUTE
 _SPEED_ROWS = {
     "walk": "walk_speed", "bike": "bike_speed", "shared-bicycle": "bike_speed", "feeder": "feeder_speed",
     "drive": "drive_speed", "park-and-ride": "drive_speed", "kiss-and-ride": "drive_speed",
 }  # fmt: skip
 _WAIT_ROWS = {"feeder": "feeder_wait"}
+_LINE_ROWS = ("phase", "run_time")
 
 
 def _row_of(mode: Mode, rows: Mapping[str, str]) -> str | None:
@@ -64,12 +64,18 @@ class Chance:
     _late: dict[range, Ints32] = field(default_factory=dict, repr=False)
 
     def factors(self, row: str, ids: Sequence[str]) -> Floats:
-        """Return float64 (1 + n_draws, n_ids): the factors of each draw, those of draw 0 being 1."""
+        """Return float64 (1 + n_draws, n_ids): the values of each draw; draw 0 changes nothing."""
         distribution = self.rows[row]
         names = [self.city] if distribution.per == "city" else ids
         values = distribution.draw(self.seed, names, range(self.n_draws)).T
-        values = np.concatenate([np.ones((1, values.shape[1])), values])
+        values = np.concatenate([np.full((1, values.shape[1]), distribution.none), values])
         return np.broadcast_to(values, (len(values), len(ids))) if distribution.per == "city" else values
+
+    def by_class(self, row: str, classes: Sequence[str]) -> Floats:
+        """Return float64 (1 + n_draws, n_stations): the factors of the classes of stations."""
+        names = list(dict.fromkeys(classes))
+        at = {name: k for k, name in enumerate(names)}
+        return self.factors(row, names)[:, [at[name] for name in classes]]
 
     @cached_property
     def delays(self) -> list[Distribution]:
@@ -98,7 +104,14 @@ class SampledDoors:
     doors: Entrances
     ids: Sequence[str]
     chance: Chance
+    #: class of each station; empty at centres
+    classes: Sequence[str] = ()
     _known: dict[str, Floats] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def station_time(self) -> Floats:
+        """float64 (1 + n_draws, n_doors): factors of entry and exit, of the class and of the station."""
+        return self.factors("station_time") * self.chance.by_class("class_time", self.classes)
 
     def factors(self, row: str | None) -> Floats:
         """Return float64 (1 + n_draws, n_doors); ones where there is no row."""
@@ -116,16 +129,17 @@ class SampledDoors:
             float(self.factors("walk_speed")[draw].max(initial=0.0)),
         )
 
-    def reach(self, modes: Sequence[Mode], limit_s: int) -> dict[str, Reach]:
-        """Return by mode how far one gets within the limit in the fastest draw."""
+    def reach(self, modes: Sequence[Sequence[Mode]], limit_s: int | None = None) -> dict[str, Reach]:
+        """Return by mode how far one gets in the fastest draw, within the limit or each mode's cap."""
         found = {}
-        for mode in modes:
+        walk = float(self.factors("walk_speed").max(initial=1.0))
+        for mode in {mode.name: mode for mine in modes for mode in mine}.values():
             fastest = float(self.factors(_row_of(mode, _SPEED_ROWS)).max(initial=1.0))
             least = float(self.factors(_row_of(mode, _WAIT_ROWS)).min(initial=1.0))
-            moving_s = max(0.0, limit_s - mode.overhead_s * least) * fastest
+            moving_s = max(0.0, (mode.cap_s if limit_s is None else limit_s) - mode.overhead_s * least)
             # at the usual speed that takes so long; on streets with the walk to them at both ends
-            street_s = int(np.ceil(moving_s)) + mode.overhead_s + _WALKS_S
-            found[mode.name] = Reach(moving_s / mode.seconds_per_metre() + 1, street_s)
+            street_s = int(np.ceil(moving_s * max(fastest, walk))) + mode.overhead_s + 1
+            found[mode.name] = Reach(moving_s * fastest / mode.seconds_per_metre() + 1, street_s)
         return found
 
 
@@ -150,17 +164,19 @@ class Side:
     #: without a ride: to core stations or centres
     ends: SampledDoors
     local: PathTable
+    #: the timetable that draws change; None on a network without one
+    part: SearchedPart | None
 
     def home_s(self, draw: int) -> Ints64:
         """Return int64 (n_stations,) seconds between door and platform at home; drawn at the stations near cells."""
         seconds = self.case.home_s(self.reading.legs, self.direction)
-        seconds[self.near] = np.rint(seconds[self.near] * self.home.factors("station_time")[draw])
+        seconds[self.near] = np.rint(seconds[self.near] * self.home.station_time[draw])
         return seconds
 
     def targets(self, draw: int) -> dict[int, int]:
         """Return seconds between platform and journey's end by station where journeys end, as `CityModel.targets`."""
         last = self.last.tolist()
-        own = np.rint(self.case.station_s(last, self.direction) * self.city.factors("station_time")[draw])
+        own = np.rint(self.case.station_s(last, self.direction) * self.city.station_time[draw])
         if self.onward is None:
             beyond = np.zeros(len(last), np.int64)
         else:
@@ -169,32 +185,58 @@ class Side:
 
     def journeys(self, draw: int, late_s: Ints32 | None) -> AnyJourneys | None:
         """Return the journeys of a draw that matter to the window; None where journeys end at no station."""
-        targets = self.targets(draw)
+        targets, day = self.targets(draw), self.day(draw, late_s)
         if not targets:
             return None
-        if late_s is None and targets == self._central[0]:
+        if day is None and targets == self._central[0]:
             return self._central[1]
-        return search(self.case, self.reading, self.direction, targets, late_s)
+        return self._search(targets, day)
 
     @cached_property
     def _central(self) -> tuple[dict[int, int], AnyJourneys | None]:
-        """Targets and journeys of the central draw: draws with the same targets and no delay share them."""
+        """Targets and journeys of the central draw: draws with the same targets and timetable share them."""
         targets = self.targets(0)
-        return targets, search(self.case, self.reading, self.direction, targets, None) if targets else None
+        return targets, self._search(targets, None) if targets else None
+
+    def _search(self, targets: Mapping[int, int], day: DrawnDay | None) -> AnyJourneys:
+        span, slack_s = searched(self.case, self.reading, self.direction)
+        compiled = self.case.compiled if self.part is None else self.part.compiled
+        if self.part is not None and day is not None:
+            compiled = self.part.on(day)
+        return compiled.profiles(
+            self.direction, targets, span, slack_s=slack_s, bound_s=MIN_BOUND_S, max_transfers=self.case.max_transfers
+        )
+
+    def day(self, draw: int, late_s: Ints32 | None) -> DrawnDay | None:
+        """Return what a draw changes of the timetable, None of nothing."""
+        if not draw or self.part is None:
+            return None
+        drawn = [None if values is None else values[draw] for values in self._of_days]
+        return None if late_s is None and all(values is None for values in drawn) else DrawnDay(late_s, *drawn)
+
+    @cached_property
+    def _of_days(self) -> tuple[Floats | None, Floats | None, Floats | None]:
+        """Phases and paces of the lines known by headway, and factors of changes; None of what is not drawn."""
+        rows, lines = self.chance.rows, [] if self.part is None else self.part.lines
+        phase, pace = (self.chance.factors(row, lines) if lines and rows[row].varies else None for row in _LINE_ROWS)
+        classes = [station.station_class for station in self.case.compiled.network.stations]
+        return phase, pace, self.chance.by_class("change_time", classes) if rows["change_time"].varies else None
 
     def minutes(self, draw: int, late_s: Ints32 | None) -> CellMinutes | None:
         """Return the minutes of the land's cells in a draw, by rail."""
         journeys = self.journeys(draw, late_s)
         if journeys is None:
             return None
-        ways, land = self.ways, self.land
-        station, seconds = self.near[ways.door], ways.seconds(self.home.speeds(draw))
-        access = Access(land.grid, land.row, land.column, ways.ptr, station, seconds)
+        land, seconds = self.land, self.ways.seconds(self.home.speeds(draw))
+        open_ = seconds != UNREACHED
+        station, seconds = self.near[self.ways.door[open_]], seconds[open_]
+        ptr = np.concatenate([[0], np.cumsum(open_)]).astype(np.int64)[self.ways.ptr]
+        access = Access(land.grid, land.row, land.column, ptr, station, seconds)
         span = self.case.window(self.reading, self.direction)
         early = self.reading.slack_s, self.reading.early_weight
         times = None if self.reading.turns_up(self.direction) else journeys.travel_times(span, *early)
         return CellMinutes(
-            journeys, Cells(land, access, MIN_BOUND_S, ways.ptr, station, seconds), self.home_s(draw),
+            journeys, Cells(land, access, MIN_BOUND_S, ptr, station, seconds), self.home_s(draw),
             np.empty(0, np.int64), span, times,
         )  # fmt: skip
 
@@ -202,51 +244,45 @@ class Side:
         """Return int64 (n_cells,) seconds without a ride; UNREACHED beyond the reach of the fastest draw."""
         return self.local.by_end(self.ends.speeds(draw))
 
-    def by_rail(self, draw: int, late_s: Ints32 | None, limit_s: int) -> Bools:
-        """Return bool (n_cells,): cells within the limit by rail; minutes are counted, not ranked."""
-        inside = np.zeros(len(self.land), dtype=bool)
+    def by_rail(self, draw: int, late_s: Ints32 | None, limits: Ints64) -> Bools:
+        """Return bool (n_cells, n_limits): cells within the limits (s) by rail; minutes are counted, not ranked."""
+        inside = np.zeros((len(self.land), len(limits)), dtype=bool)
         cells = self.minutes(draw, late_s)
         if cells is not None:
             (rank,) = percentile_ranks([self.reading.percentile], len(cells.minutes)).tolist()
-            none, limits = np.empty(0, np.int64), np.array([limit_s], np.int64)
-            for block in blocks_of(self.ways.ptr):
-                inside[block] = cells.summarise(block, none, limits)[1][:, 0] > rank
+            none = np.empty(0, np.int64)
+            for block in blocks_of(cells.cells.ptr):
+                inside[block] = cells.summarise(block, none, limits)[1] > rank
         return inside
 
 
-def search(
-    case: CityModel, reading: Reading, direction: Direction, targets: Mapping[int, int], late_s: Ints32 | None
-) -> AnyJourneys:
-    """Return the journeys that the window's minutes can use, on a day on which run r is `late_s[r]` seconds late."""
-    span, slack_s = case.window(reading, direction), early_s(reading.slack_s, reading.early_weight, MIN_BOUND_S)
-    compiled, schedule = case.compiled, case.compiled.schedule
+def searched(case: CityModel, reading: Reading, direction: Direction) -> tuple[Window, int]:
+    """Return clock seconds and slack of a search whose journeys the window's minutes can use."""
+    if case.compiled.schedule is None:
+        return (0, 28 * HOUR), HOUR
+    span = case.window(reading, direction)
     if reading.turns_up(direction):
         span = span[0], span[1] + 2 * MIN_BOUND_S  # to the platform, and from there: both within the bound
-    if schedule is None:
-        span, slack_s = (0, 28 * HOUR), HOUR
-    elif late_s is not None:
-        compiled = delayed(schedule, late_s, direction, span, slack_s + MIN_BOUND_S)
-    return compiled.profiles(
-        direction, targets, span, slack_s=slack_s, bound_s=MIN_BOUND_S, max_transfers=case.max_transfers
-    )
+    return span, early_s(reading.slack_s, reading.early_weight, MIN_BOUND_S)
 
 
 @dataclass(frozen=True, eq=False)
 class InclusionStudy:
-    """All that the draws of one city, reading and cutoff have in common."""
+    """All that the draws of one city, reading and cutoffs have in common."""
 
     case: CityModel
     reading: Reading
     directions: tuple[Direction, ...]
-    limit_s: int
+    #: int64 (n_limits,) seconds
+    limits: Ints64
     chance: Chance
     land: StudyArea
     sides: tuple[Side, ...]
 
     def inside(self, draw: int, late_s: Ints32 | None) -> tuple[Bools, Bools]:
-        """Return bool (n_cells,) twice: cells within the cutoff in a draw by rail, and in total; in all directions."""
-        rail = np.logical_and.reduce([side.by_rail(draw, late_s, self.limit_s) for side in self.sides])
-        local = np.logical_and.reduce([side.local_s(draw) <= self.limit_s for side in self.sides])
+        """Return bool (n_cells, n_limits) twice: cells within the limits in a draw by rail, and in total; all ways."""
+        rail = np.logical_and.reduce([side.by_rail(draw, late_s, self.limits) for side in self.sides])
+        local = np.logical_and.reduce([side.local_s(draw)[:, None] <= self.limits for side in self.sides])
         return rail, rail | local
 
     def draws(self, *, workers: int | None = None) -> Iterator[tuple[Bools, Bools]]:
@@ -257,46 +293,40 @@ class InclusionStudy:
             yield from map_in_threads(lambda job: job(), jobs, workers)
 
 
-def late_blocks(case: CityModel, chance: Chance) -> Iterator[tuple[range, Ints32 | None]]:
-    """Yield the draws in blocks with the delays of their runs, None where none are drawn."""
-    schedule = case.compiled.schedule
-    for first in range(1, chance.n_draws + 1, BLOCK_DRAWS):
-        draws = range(first, min(first + BLOCK_DRAWS, chance.n_draws + 1))
-        yield draws, None if schedule is None or not chance.delays else chance.late_s(schedule, draws)
-
-
 def build_study(
-    case: CityModel, reading: Reading, directions: tuple[Direction, ...], limit_s: int, chance: Chance,
-    *, workers: int | None = None,
+    case: CityModel, reading: Reading, directions: tuple[Direction, ...], limits: Sequence[int], chance: Chance,
+    *, without_ride: bool = True,
 ) -> InclusionStudy:  # fmt: skip
-    """Return the study: land that the fastest draw may reach, and the ways on it.
+    """Return the study within `limits` (seconds): land that the fastest draw may reach, and the ways on it.
 
-    Stations are near where a ride takes no longer than the limit on the timetable or in any draw of its delays.
+    By rail, and `without_ride` too if asked; else nothing is reached without one.
     """
+    limit_s = max(limits)
     chance = replace(chance, rows=_rows_in_use(case, reading, chance.rows))
-    last = np.array(sorted({k for way in directions for k in case.targets(reading.legs, way)}), np.int64)
-    near = _near(case, reading, directions, limit_s, chance, last.tolist(), workers)
-    to_terminals = reading.legs in ENDS_AT_TERMINALS
+    to_terminals, a = reading.legs in ENDS_AT_TERMINALS, case.assumptions
+    centres = SampledDoors(
+        case.centre_doors(), [f"{case.city.slug}|{centre.name}" for centre in case.city.centres], chance
+    )
+    last = np.array(case.core if to_terminals else _near_centres(case, centres, chance), np.int64)
+    city = _station_doors(case, last, chance, case.city.feeder if to_terminals else None)
+    ends = city if to_terminals else centres
+    near, parts = _near(case, reading, directions, limit_s, chance, last)
     if to_terminals:
         near = np.setdiff1d(near, last)
-    a = case.assumptions
     home = _station_doors(case, near, chance)
-    city = _station_doors(case, last, chance, case.city.feeder if to_terminals else None)
-    ends = city
-    if not to_terminals:
-        names = [f"{case.city.slug}|{centre.name}" for centre in case.city.centres]
-        ends = SampledDoors(case.centre_doors(), names, chance)
     away = [a.door_modes(feeder) for feeder in ends.doors.feeders]
     at_home = [a.modes_at(feeder) for feeder in home.doors.feeders]
-    in_city = [a.city_modes(feeder) for feeder in city.doors.feeders]
-    reach = ends.reach([mode for mine in away for mode in mine], limit_s)
     legs = {}
     for way in directions if case.streets is not None else directions[:1]:  # straight lines are the same both ways
         to = way == "to"
         legs[way] = (
-            paths_to_cells(case.access, case.cells, home.doors, at_home, towards=to),
-            paths_to_cells(case.access, case.cells, ends.doors, away, towards=to, reach=reach),
-            None if to_terminals else paths_between(case.access, city.doors, ends.doors, in_city, towards=to),
+            paths_to_cells(
+                case.access, case.cells, home.doors, at_home, towards=to, reach=home.reach(at_home), capped=True
+            ),
+            paths_to_cells(
+                case.access, case.cells, ends.doors, away, towards=to, reach=ends.reach(away, limit_s), capped=False
+            ) if without_ride else [],
+            None if to_terminals else _onward(case, city, centres, towards=to),
         )  # fmt: skip
     every = [leg for mine in legs.values() for leg in (*mine[0], *mine[1])]
     keys = np.concatenate([np.empty(0, np.int64), *(cell_keys(leg.row, leg.column) for leg in every)])
@@ -312,17 +342,21 @@ def build_study(
     sides = []
     for way in directions:
         mine, local, onward = ways.get(way, ways[directions[0]])
-        sides.append(Side(case, reading, way, chance, land, home, near, mine, last, city, onward, ends, local))
-    return InclusionStudy(case, reading, directions, limit_s, chance, land, tuple(sides))
+        sides.append(
+            Side(case, reading, way, chance, land, home, near, mine, last, city, onward, ends, local, parts.get(way))
+        )
+    return InclusionStudy(case, reading, directions, np.array(limits, np.int64), chance, land, tuple(sides))
 
 
 def _rows_in_use(case: CityModel, reading: Reading, rows: Mapping[str, Distribution]) -> dict[str, Distribution]:
     """Return the rows; those of modes that lead to no door here are not drawn."""
     a = case.assumptions
     modes = {*a.access_modes, *(() if reading.legs in ENDS_AT_TERMINALS else a.egress_modes)}
-    used = {table.get(mode) for mode in modes for table in (_SPEED_ROWS, _WAIT_ROWS)} | {"station_time"}
+    used = {table.get(mode) for mode in modes for table in (_SPEED_ROWS, _WAIT_ROWS)} | {"station_time", "class_time"}
     if case.streets is not None:
         used.add("walk_speed")  # to the street in every mode
+    if case.compiled.schedule is not None:
+        used |= {"change_time", *_LINE_ROWS}
     return {
         name: row if row.is_delay or name in used else replace(row, kind="none") for name, row in rows.items()
     }  # fmt: skip
@@ -330,37 +364,67 @@ def _rows_in_use(case: CityModel, reading: Reading, rows: Mapping[str, Distribut
 
 def _station_doors(case: CityModel, stations: Ints64, chance: Chance, feeder: str | None = None) -> SampledDoors:
     which = stations.tolist()
-    ids = [case.compiled.network.stations[k].station_id for k in which]
-    return SampledDoors(case.doors(which, feeder), ids, chance)
+    found = [case.compiled.network.stations[k] for k in which]
+    ids, classes = [s.station_id for s in found], [s.station_class for s in found]
+    return SampledDoors(case.doors(which, feeder), ids, chance, classes)
+
+
+def _near_centres(case: CityModel, centres: SampledDoors, chance: Chance) -> list[int]:
+    """Return the stations from which an egress mode leads to a centre in some draw, or back."""
+    if not len(centres.doors):
+        return []
+    near = np.array(case.near_centres(faster=LARGEST_FACTOR), np.int64)
+    doors = _station_doors(case, near, chance)
+    legs = [leg for to in (True, False) for leg in _onward(case, doors, centres, towards=to)]
+    found: list[int] = np.unique(np.concatenate([near[leg.door] for leg in legs])).tolist() if legs else []
+    return found
+
+
+def _onward(case: CityModel, doors: SampledDoors, centres: SampledDoors, *, towards: bool) -> list[ModePaths]:
+    """Return the ways between doors of stations and the centres that the fastest draw may use."""
+    modes = [case.assumptions.city_modes(feeder) for feeder in doors.doors.feeders]
+    return paths_between(case.access, doors.doors, centres.doors, modes, doors.reach(modes), towards=towards)
 
 
 def _near(
-    case: CityModel,
-    reading: Reading,
-    directions: Sequence[Direction],
-    limit_s: int,
-    chance: Chance,
-    last: Sequence[int],
-    workers: int | None,
-) -> Ints64:
-    """Return the stations whose fastest ride in the window is within the limit, in any direction and any draw.
+    case: CityModel, reading: Reading, directions: Sequence[Direction], limit_s: int, chance: Chance, last: Ints64
+) -> tuple[Ints64, dict[Direction, SearchedPart]]:
+    """Return the stations from which a ride may be within the limit in some draw, and the timetable that draws change.
 
-    And those where journeys may end.
+    On a timetable no ride is shorter than its fastest hops and walks in the fastest draw, without waits.
     """
-    n_stations = case.compiled.network.n_stations
-    targets = dict.fromkeys(last, 0)
+    schedule, n_stations = case.compiled.schedule, case.compiled.network.n_stations
+    near, parts = np.zeros(n_stations, dtype=bool), dict[Direction, SearchedPart]()
+    near[last] = True
+    if not len(last):
+        return np.flatnonzero(near), parts
+    for way in directions:
+        span, slack_s = searched(case, reading, way)
+        if schedule is None:
+            targets = dict.fromkeys(last.tolist(), 0)
+            found = case.compiled.profiles(
+                way, targets, span, slack_s=slack_s, bound_s=MIN_BOUND_S, max_transfers=case.max_transfers
+            )
+            near |= found.fastest() <= limit_s
+            continue
+        most_s = (LATEST_S if chance.delays else 0) + _MOST_MOVED_S
+        walk = _least(chance, "change_time", [station.station_class for station in case.compiled.network.stations])
+        wide = schedule.cut(way, last.tolist(), ride=min(1.0, chance.rows["run_time"].least), walk=walk)
+        part = SearchedPart(wide, way, span, slack_s + MIN_BOUND_S, most_s)
+        ride = _least(chance, "run_time", part.lines)  # of the lines that may matter
+        parts[way] = replace(part, compiled=wide.cut(way, last.tolist(), ride=ride, walk=walk))
+        near |= wide.least_seconds(way, last.tolist(), limit_s, ride=ride, walk=walk) <= limit_s
+    return np.flatnonzero(near), parts
 
-    def within(late_s: Ints32 | None) -> Bools:
-        found = np.zeros(n_stations, dtype=bool)
-        for way in directions:
-            found |= search(case, reading, way, targets, late_s).fastest() <= limit_s
-        return found
 
-    near = within(None)
-    for draws, late in late_blocks(case, chance):
-        if late is None:
-            break
-        for found in map_in_threads(within, late[: len(draws)], workers):
-            near |= found
-    near[list(last)] = True
-    return np.flatnonzero(near)
+def _least(chance: Chance, row: str, names: Sequence[str]) -> float:
+    """Return the least factor that is drawn of a row, at most 1."""
+    return float(chance.factors(row, list(dict.fromkeys(names))).min(initial=1.0))
+
+
+def late_blocks(case: CityModel, chance: Chance) -> Iterator[tuple[range, Ints32 | None]]:
+    """Yield the draws in blocks with the delays of their runs, None where none are drawn."""
+    schedule = case.compiled.schedule
+    for first in range(1, chance.n_draws + 1, BLOCK_DRAWS):
+        draws = range(first, min(first + BLOCK_DRAWS, chance.n_draws + 1))
+        yield draws, None if schedule is None or not chance.delays else chance.late_s(schedule, draws)

@@ -34,8 +34,8 @@ from railshed.network.cities import City
 from railshed.network.model import Network
 from railshed.routing.directions import directions_of
 from railshed.routing.profiles import percentile_ranks
-from railshed.uncertainty.draws import Chance, InclusionStudy, SampledDoors, build_study, late_blocks
-from railshed.uncertainty.train_delays import families_of
+from railshed.uncertainty.drawn_timetables import families_of
+from railshed.uncertainty.draws import Chance, InclusionStudy, build_study, late_blocks
 from railshed.util.array_types import Bools, Floats, Ints64
 from railshed.util.bilingual import Words
 from railshed.util.errors import ParameterError
@@ -316,7 +316,7 @@ def inclusion_of(
     """
     _check(reading, n_draws, seed)
     chance = Chance(rows, seed, n_draws, case.city.slug)
-    study = build_study(case, reading, directions_of(direction), cutoff_min * MINUTE, chance, workers=workers)
+    study = build_study(case, reading, directions_of(direction), [cutoff_min * MINUTE], chance)
     ground = build_ground(case, study.land, opportunities)
     counts = {kind: np.zeros(len(study.land), np.int64) for kind in KINDS}
     central: dict[str, Bools] = {}
@@ -324,11 +324,12 @@ def inclusion_of(
     with progress_bar(n_draws, progress, "draws") as step:
         for draw, found in enumerate(study.draws(workers=workers)):
             for kind, inside in zip(KINDS, found, strict=True):
-                sums[kind][draw] = _measures(ground, inside)
+                within = inside[:, 0]
+                sums[kind][draw] = _measures(ground, within)
                 if draw == 0:
-                    central[kind] = inside
+                    central[kind] = within
                 else:
-                    counts[kind] += inside
+                    counts[kind] += within
             if draw:
                 step()
     return InclusionResult(
@@ -351,11 +352,11 @@ def _check(reading: Reading, n_draws: int, seed: int) -> None:
 
 def _drawn_rows(study: InclusionStudy) -> list[dict[str, Any]]:
     """Return one row a distribution: parameters, source, and what was drawn for this city."""
-    chance, side = study.chance, study.sides[0]
+    chance = study.chance
     found = []
     delays = _delay_facts(study)
     for name, row in chance.rows.items():
-        facts = delays.get(name) if row.is_delay else _factor_facts(row, [side.home, side.city, side.ends])
+        facts = delays.get(name) if row.is_delay else _factor_facts(study, row)
         found.append({
             "row": name, "kind": row.kind, "per": row.per, **row.values,
             **(facts or _facts(0, 0.0, 0.0, 0.0)),
@@ -364,16 +365,20 @@ def _drawn_rows(study: InclusionStudy) -> list[dict[str, Any]]:
     return found
 
 
-def _factor_facts(row: Distribution, doors: Sequence[SampledDoors]) -> dict[str, Any] | None:
+def _factor_facts(study: InclusionStudy, row: Distribution) -> dict[str, Any] | None:
     """Return number, mean, least and largest of the drawn values; None if nothing is drawn."""
     if not row.varies:
         return None
-    ids = {name: (mine, k) for mine in doors for k, name in enumerate(mine.ids)}
-    columns = [mine.factors(row.name)[1:, k] for mine, k in (ids[name] for name in sorted(ids))]
-    if not columns:
+    doors = [mine for side in study.sides for mine in (side.home, side.city, side.ends)]
+    names = {
+        "city": {study.chance.city}, "station": {name for mine in doors for name in mine.ids},
+        "class": {name for mine in doors for name in mine.classes},
+        "line": {name for side in study.sides if side.part is not None for name in side.part.lines},
+    }[row.per]  # fmt: skip
+    values = study.chance.factors(row.name, sorted(names))[1:]
+    if not values.size:
         return None
-    values = columns[0] if row.per == "city" else np.concatenate(columns)
-    return _facts(len(values), float(values.sum()), float(values.min()), float(values.max()))
+    return _facts(values.size, float(values.sum()), float(values.min()), float(values.max()))
 
 
 def _delay_facts(study: InclusionStudy) -> dict[str, dict[str, Any]]:

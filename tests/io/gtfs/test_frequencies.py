@@ -53,7 +53,7 @@ def test_without_exact_times_the_phase_is_drawn_from_seed_trip_and_start(tmp_pat
     """The first trip leaves 600 * blake2b-64("seed|t1|0|start") / 2**64 seconds later: 168 s; 284 s of 300 at 07:00."""
     feed = read(tmp_path, "t1,06:00:00,07:00:00,600,\nt1,07:00:00,07:15:00,300,0\n")
     assert list(runs(feed).values()) == [21768, 22368, 22968, 23568, 24168, 24768, 25484, 25784, 26084]
-    assert next(iter(runs(feed))) == "t1@060248"
+    assert next(iter(runs(feed))) == "t1~060248"
     assert "9 of them without exact times" in feed.notes[0]
 
 

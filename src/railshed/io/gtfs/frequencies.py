@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import repeat
 
@@ -16,7 +17,7 @@ from railshed.io.gtfs.trips import TripDefects, keep_trips, whole
 from railshed.network.lines import compact_clocks, draw_phase
 from railshed.network.model import StopTimes, Trips
 from railshed.network.ordering import int32, join_trips, take_trips
-from railshed.network.trip_series import Series, ranges, runs_of
+from railshed.network.trip_series import DRAWN, EXACT, Series, ranges, runs_of
 from railshed.util.errors import InputError
 from railshed.util.units import DAY, MINUTE
 
@@ -102,7 +103,7 @@ def run_frequencies(
     A template gives the time of each call after its first departure; it does not run itself. With ``exact_times`` 1 its
     trips leave at ``start_time`` and every headway later before ``end_time``; else the first one leaves a phase in
     [0, headway) later, drawn from (seed, trip id, start time) like those of lines (`lines.draw_phase`). The trip ids
-    are ``<trip_id>@HHMMSS`` by first departure.
+    are ``<trip_id>@HHMMSS`` by first departure, ``<trip_id>~HHMMSS`` where the phase is drawn.
 
     Raises
     ------
@@ -119,12 +120,14 @@ def run_frequencies(
     template = np.zeros(len(selected), dtype=bool)
     template[rows.trip_idx] = True
     row, first_s, n, step_s = _in_whole_minutes(rows, first_s, n_runs)
-    expanded = _make_trips(trips, calls, rows.trip_idx[row], first_s)
+    mark = np.where(rows.exact, EXACT, DRAWN)
+    templates = [trips.trip_ids[i] + sign for i, sign in zip(rows.trip_idx[row].tolist(), mark[row], strict=True)]
+    expanded = _make_trips(trips, calls, rows.trip_idx[row], first_s, templates)
     plain = keep_trips(trips, calls, selected & ~template)
     once = len(plain[0].trip_ids)
     series = Series(
         *(join_trips([plain, expanded]) if once else expanded),
-        ("",) * once + tuple(map(trips.trip_ids.__getitem__, rows.trip_idx[row].tolist())),
+        ("",) * once + tuple(templates),
         int32(np.concatenate([np.ones(once, np.int64), n])), int32(np.concatenate([np.zeros(once, np.int64), step_s])),
     )  # fmt: skip
     _check_ids(plain[0].trip_ids, series)
@@ -161,19 +164,19 @@ def _in_whole_minutes(
 
 
 def _make_trips(
-    trips: Trips, calls: StopTimes, trip_of: NDArray[np.int64], start: NDArray[np.int64]
+    trips: Trips, calls: StopTimes, trip_of: NDArray[np.int64], start: NDArray[np.int64], templates: Sequence[str]
 ) -> tuple[Trips, StopTimes]:
-    """Return trips like those of index `trip_of` that leave at `start`, with their calls."""
+    """Return trips like those of index `trip_of` that leave at `start`, with their calls; ids by `templates`."""
     like = take_trips(trips, trip_of)
     seconds, place = np.unique(start, return_inverse=True)
     clocks = compact_clocks(seconds)
-    ids = tuple([f"{trip_id}@{clocks[i]}" for trip_id, i in zip(like.trip_ids, place.tolist(), strict=True)])
+    ids = tuple([template + clocks[i] for template, i in zip(templates, place.tolist(), strict=True)])
     return replace(like, trip_ids=ids), runs_of(calls, len(trips.trip_ids), trip_of, start)
 
 
 def _check_ids(plain: tuple[str, ...], series: Series) -> None:
     """Raise InputError if a trip of frequencies has the id of another trip; trips of one template differ by time."""
-    like = [trip_id for trip_id in plain if "@" in trip_id]
+    like = [trip_id for trip_id in plain if EXACT in trip_id or DRAWN in trip_id]
     clashing = sorted(set(series.ids()[len(plain) :]).intersection(like)) if like else []
     if clashing:
         message = f"{len(clashing):,} trips made from it would bear the id of another trip"

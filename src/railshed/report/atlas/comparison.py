@@ -10,7 +10,9 @@ from typing import Any
 from railshed.indicators.agglomerations import MEASURES, Deviation, Measure, as_in_table, deviations_of, table_of_the_19
 from railshed.report.atlas.entries import Entry
 from railshed.report.findings import deviation_words
+from railshed.tables.labels import recorded_ends
 from railshed.util.bilingual import Words
+from railshed.util.sums import plain_sum
 
 #: findings of a page
 N_FINDINGS = 3
@@ -58,8 +60,8 @@ class Comparison:
     def values(self, entry: Entry) -> dict[str, float | None]:
         """Return every figure of an agglomeration by its key."""
         rail = entry.united["by_rail"]
-        lows = [city["ranges"][0]["low"]["people"] for city in entry.cities]
-        low = None if None in lows else sum(lows) / len(lows)
+        lows = [recorded_ends(city)[0] for city in entry.cities]
+        low = None if None in lows else plain_sum(low for low in lows if low is not None) / len(lows)
         inside, census = entry.inside, entry.census
         return {
             "united_people": rail["people_outside_city"],

@@ -16,7 +16,7 @@ from railshed.report.atlas.html import PageRenderer, strip
 from railshed.report.findings import N_AGGLOMERATIONS
 from railshed.tables.blocks import Cell, Table
 from railshed.tables.circle import scope_words
-from railshed.tables.labels import CONFIDENCE
+from railshed.tables.labels import CONFIDENCE, recorded_ends
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words, joined
 from railshed.util.phrases import heads, phrase
@@ -77,14 +77,13 @@ def place_words(compared: Comparison, entry: Entry, key: str) -> Words | None:
 
 def _tiles(pen: PageRenderer, compared: Comparison, entry: Entry) -> str:
     """Return the key figures: people and area of the union, members inside, what the press would say."""
-    values, ends, several = compared.values(entry), entry.cities[0]["ranges"][0], len(entry.cities) > 1
-    low, high = (n.people(ends[end]["people"]) for end in ("low", "high"))
+    values, ends, several = compared.values(entry), recorded_ends(entry.cities[0]), len(entry.cities) > 1
     shown = []
     for key in ("united_people", "united_area_km2", "inside_of_census", "press_per_city"):
         of = "_of_several" if several and key.startswith("united") else ""
         texts = [phrase(f"tile_{key}{of}", census=n.people(entry.census))]
-        if key == "united_people" and not several and ends["low"]["people"] is not None:
-            texts.append(phrase("tile_range", low=low, high=high))
+        if key == "united_people" and not several and None not in ends:
+            texts.append(phrase("tile_range", low=n.people(ends[0]), high=n.people(ends[1])))
         place = place_words(compared, entry, key)
         texts += [] if place is None else [place]
         shown.append(
@@ -146,11 +145,11 @@ def _cities(pen: PageRenderer, entry: Entry) -> str:
 
 
 def _city_row(city: Mapping[str, Any]) -> tuple[Cell, ...]:
-    rungs, ends = {row["key"]: row for row in city["bridge"]}, city["ranges"][0]
+    rungs, central = {row["key"]: row for row in city["bridge"]}, city["corners"][0]["central"]
     kinds = {row["kind"]: row for row in city["readings"][city["reading"]]["table"] if row["cutoff_min"] == CUTOFF_MIN}
     return (
-        city_words(city["city"]), *(n.people(ends[end]["people"]) for end in ("central", "low", "high")),
-        n.km2(ends["central"]["area_km2"]), n.people(kinds["added_by_rail"]["people_outside_city"]),
+        city_words(city["city"]), *map(n.people, (central["people"], *recorded_ends(city))),
+        n.km2(central["area_km2"]), n.people(kinds["added_by_rail"]["people_outside_city"]),
         n.people(kinds["total"]["people"]),
         *(n.number(rungs[key]["stations"] if rungs else None) for key in list(BRIDGE)[:3]),
         n.people(city["press"]["people"]), n.people(rungs["door_to_door_90"]["people"] if rungs else None),

@@ -81,7 +81,7 @@ def sensitivity(study: Study) -> Iterator[Block]:
 def _range_table(study: Study) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for circle in study.circles:
-        for ends, end in product(circle.summary.intervals, ("central", "low", "high")):
+        for ends, end in product(circle.summary.corners, ("central", "low", "high")):
             row = getattr(ends, end)
             station_time = f"{row.station_time_min:+d}".replace("-", "−").removeprefix("+0") or "0"
             access = joined([MODES.get(name, Words(name)) for name in row.access.split(", ")])

@@ -1,0 +1,61 @@
+"""What a draw changes: the times of a timetable's connections, and the seconds of ways to doors."""
+
+import numpy as np
+
+from railshed.kernels.jit import kernel
+from railshed.kernels.types import ARRIVAL, DEPARTURE, FLAGS, REPEAT, RUN, TO
+
+
+@kernel
+def moved_connections(connections, shift_s, pace, start_s, instant):
+    """Return the connections at other times, sorted by departure; those of one second stay in order.
+
+    A time t of a run becomes start + pace (t - start) + shift, rounded, and 0 if it is less. shift_s, start_s int64 and
+    pace float64 (n_runs,) by run; instant bool (n_stations,) where one can board again in the second of arrival: REPEAT
+    is set anew (see `types.Timetable`).
+    """
+    n = np.uint64(len(connections))
+    leaves, arrives = np.empty(n, np.int64), np.empty(n, np.int64)
+    for i in range(n):
+        run = np.uint64(connections[i, RUN])
+        start, shift = start_s[run], shift_s[run]
+        leave = np.int64(connections[i, DEPARTURE]) - start
+        arrive = np.int64(connections[i, ARRIVAL]) - start
+        if pace[run] != 1.0:
+            leave, arrive = np.int64(np.rint(leave * pace[run])), np.int64(np.rint(arrive * pace[run]))
+        leaves[i] = max(0, leave + start + shift)
+        arrives[i] = max(leaves[i], arrive + start + shift)
+    first = leaves.min() if n else 0
+    n_seconds = (leaves.max() - first if n else 0) + 2
+    place, repeats = np.zeros(n_seconds, np.int64), np.zeros(n_seconds, np.bool_)
+    for i in range(n):
+        second = leaves[i] - first
+        place[second + 1] += 1
+        if leaves[i] == arrives[i] and instant[connections[i, TO]]:
+            repeats[second] = True
+    for second in range(1, n_seconds):
+        place[second] += place[second - 1]
+    moved = np.empty(connections.shape, np.uint32)
+    keep = ~np.uint32(REPEAT)
+    for i in range(n):
+        second = leaves[i] - first
+        at = place[second]
+        place[second] += 1
+        moved[at] = connections[i]
+        moved[at, DEPARTURE], moved[at, ARRIVAL] = leaves[i], arrives[i]
+        moved[at, FLAGS] = (moved[at, FLAGS] & keep) | (np.uint32(REPEAT) if repeats[second] else np.uint32(0))
+    return moved
+
+
+@kernel
+def shorten(best, pair, door, metres, per_metre, overhead_s, cap_s):
+    """Lower `best`, int64 (n_pairs,), to the seconds of straight ways that are within the cap.
+
+    pair, door int64 and metres float64 (n_ways,); per_metre (seconds) and overhead_s float64 (n_doors,). Seconds are
+    rounded up as `access.straight.mode_seconds` does.
+    """
+    for i in range(np.uint64(len(pair))):
+        at = np.uint64(door[i])
+        seconds = np.int64(np.ceil(overhead_s[at] + metres[i] * per_metre[at] - 1e-6))
+        if seconds <= cap_s and seconds < best[pair[i]]:
+            best[pair[i]] = seconds

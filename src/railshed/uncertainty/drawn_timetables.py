@@ -1,0 +1,162 @@
+"""Timetables of drawn days: runs late, lines known by headway in another phase and at another pace, other changes.
+
+Only the part of the timetable that a search of the window can use is shifted, and sorted again for the kernels.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from railshed.kernels import draws as kernels
+from railshed.kernels.types import DEPARTURE, RUN, Timetable
+from railshed.network.lines import SERVICE_PREFIX
+from railshed.network.route_types import BUS, CABLE, FERRY, METRO, TRAM, find_mode
+from railshed.network.trip_series import DRAWN
+from railshed.routing.directions import Direction, to_kernel_time
+from railshed.routing.journeys import Compiled
+from railshed.routing.profiles import Window
+from railshed.util.array_types import Bools, Floats, Ints32, Ints64
+from railshed.util.units import UNREACHED
+
+#: row of the delays by mode; all others are rail
+_FAMILY = {METRO: "metro", CABLE: "metro", BUS: "bus", TRAM: "bus", FERRY: "bus"}
+#: ids of runs whose phase is drawn: those of a template, and those of a line added to the network
+_RUN_OF_TEMPLATE, _RUN_OF_LINE = re.compile(rf"(.+){DRAWN}\d{{6,}}"), re.compile(r"(.+):\d{6,}")
+
+
+def families_of(compiled: Compiled) -> list[str]:
+    """Return rail, metro or bus of each run: whose delay it has."""
+    types = compiled.network.trips.route_types
+    family = {t: _FAMILY.get(find_mode(t) or "", "rail") for t in np.unique(types).tolist()}
+    return [family[t] for t in types[compiled.run_trip].tolist()]
+
+
+def run_ids(compiled: Compiled) -> list[str]:
+    """Return the key of each run's delay: its trip, and its day seen from the service day."""
+    ids = compiled.network.trips.trip_ids
+    days = np.rint(compiled.run_shift / 86_400).astype(int).tolist()
+    return [f"{day}|{ids[trip]}" for trip, day in zip(compiled.run_trip.tolist(), days, strict=True)]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DrawnDay:
+    """What one day changes of a timetable; None where nothing is changed."""
+
+    #: int32 (n_runs,) seconds by which each run is late
+    late_s: Ints32 | None = None
+    #: float64 (n_lines,) by the lines of `SearchedPart`: headways by which they are later, factors of run times
+    phase: Floats | None = None
+    pace: Floats | None = None
+    #: float64 (n_stations,) factors of change times and of the walks to the station where one boards
+    change: Floats | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class SearchedPart:
+    """The connections of a timetable that drawn days of a search may use, and the lines known by headway among them.
+
+    A search of journeys that end within `span`, begun at most `reach_s` seconds before it (*from*: after it); runs are
+    at most `most_s` seconds earlier or later than in the timetable.
+    """
+
+    compiled: Compiled
+    direction: Direction
+    span: Window
+    reach_s: int
+    most_s: int
+
+    @cached_property
+    def rows(self) -> NDArray[np.uint32]:
+        """The connections, as those of `kernels.types.Timetable`."""
+        connections = self.compiled.timetable(self.direction).connections
+        earliest, latest = sorted(to_kernel_time(s, self.direction) for s in self.span)
+        departures = connections[:, DEPARTURE]
+        first = bisect_left(departures, max(0, earliest - self.reach_s - self.most_s))
+        last = bisect_left(departures, latest + self.most_s + 1)
+        return connections[first:last]
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """Ids of the lines known by headway, one a direction of each."""
+        return self._lines[0]
+
+    @cached_property
+    def _lines(self) -> tuple[list[str], Ints64]:
+        """The lines, and int64 (n_runs,) index into them, -1 for runs of a timetable and those of no connection."""
+        network, trip = self.compiled.network, self.compiled.run_trip
+        added = [service.service_id.startswith(SERVICE_PREFIX) for service in network.services]
+        found: dict[str, int] = {}
+        line = np.full(self.compiled.n_runs, -1, np.int64)
+        for run in np.unique(self.rows[:, RUN]).tolist():
+            form = _RUN_OF_LINE if added[network.trips.service_idx[trip[run]]] else _RUN_OF_TEMPLATE
+            if (known := form.fullmatch(network.trips.trip_ids[trip[run]])) is not None:
+                line[run] = found.setdefault(known[1], len(found))
+        return list(found), line
+
+    @cached_property
+    def _starts(self) -> tuple[Ints64, Ints64]:
+        """int64 (n_runs,) kernel seconds at which runs of lines begin (*from*: end), and their headways in seconds.
+
+        The headway of a run is that to the next or the last one of its line, whichever is less; 0 for a single run.
+        """
+        compiled, line = self.compiled, self._lines[1]
+        calls, runs = compiled.network.stop_times, np.flatnonzero(line >= 0)
+        first = np.searchsorted(calls.trip_idx, compiled.run_trip[runs])
+        clock = calls.departure_s[first].astype(np.int64) + compiled.run_shift[runs]
+        start, headway = (np.zeros(compiled.n_runs, np.int64) for _ in range(2))
+        start[runs] = np.array([to_kernel_time(s, self.direction) for s in clock.tolist()], np.int64)
+        order = runs[np.lexsort((clock, line[runs]))]
+        apart, none = np.abs(np.diff(start[order])), np.full(1, UNREACHED)
+        apart[np.diff(line[order]) != 0] = UNREACHED
+        least = np.minimum(np.append(apart, none), np.append(none, apart))
+        headway[order] = np.where(least == UNREACHED, 0, least)
+        return start, headway
+
+    def on(self, day: DrawnDay) -> Compiled:
+        """Return the network as it runs on a drawn day, in this direction alone, for searches of this part.
+
+        Trains are late by one number each: none catches up or loses more on its way, none waits for another.
+        """
+        compiled, direction = self.compiled, self.direction
+        table, line = compiled.timetable(direction), self._lines[1]
+        shift = np.zeros(compiled.n_runs, np.int64) if day.late_s is None else day.late_s.astype(np.int64)
+        pace = np.ones(compiled.n_runs)
+        if len(self.lines):
+            start, headway = self._starts
+            of_line = line >= 0
+            if day.phase is not None:
+                shift = shift + np.where(of_line, np.rint(day.phase[line] * headway).astype(np.int64), 0)
+            if day.pace is not None:
+                pace = np.where(of_line, day.pace[line], 1.0)
+        else:
+            start = np.zeros(compiled.n_runs, np.int64)
+        if day.change is not None:
+            table = _with_changes(table, day.change, direction)
+        rows = kernels.moved_connections(
+            self.rows, shift if direction == "to" else -shift, pace, start, instant_stations(table)
+        )  # fmt: skip
+        drawn = table._replace(connections=rows)
+        return replace(compiled, to=drawn) if direction == "to" else replace(compiled, from_=drawn)
+
+
+def _with_changes(table: Timetable, factor: Floats, direction: Direction) -> Timetable:
+    """Return the timetable with change times and walks times the factor of the station where one boards."""
+    open_ = table.change_s < UNREACHED
+    changes = np.where(open_, np.rint(table.change_s * factor), table.change_s).astype(np.uint32)
+    walks_from = np.repeat(np.arange(len(factor)), np.diff(table.walk_ptr))
+    boards = table.walk_to if direction == "to" else walks_from
+    return table._replace(change_s=changes, walk_s=np.rint(table.walk_s * factor[boards]).astype(np.uint32))
+
+
+def instant_stations(table: Timetable) -> Bools:
+    """Return bool (n_stations,): whether one can board another train, here or near, in the second of arrival."""
+    instant: Bools = table.change_s == 0
+    walks = np.repeat(np.arange(len(instant)), np.diff(table.walk_ptr))
+    instant[walks[table.walk_s == 0]] = True
+    return instant

@@ -1,0 +1,61 @@
+"""The interval around a circle's headline: how far its figures spread over draws of what is assumed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from railshed.assumptions.assumptions import default_uncertainty
+from railshed.circles.cell_counts import PARTS, CellCounts, build_ground
+from railshed.circles.result import CircleResult
+from railshed.circles.summary import Interval
+from railshed.routing.directions import directions_of
+from railshed.routing.profiles import percentile_ranks
+from railshed.uncertainty.draws import Chance, InclusionStudy, build_study
+from railshed.util.array_types import Bools
+from railshed.util.parallel import map_in_threads
+from railshed.util.units import MINUTE
+
+#: draws of an interval, and its ends in percent
+N_DRAWS = 40
+ENDS = (10, 90)
+#: figures outside the city proper
+FIGURES = ("people_outside_city", *(f"people_{part}" for part in PARTS[1:]), "area_km2_outside_city")
+
+
+def with_spread(circle: CircleResult, n_draws: int = N_DRAWS, seed: int = 0) -> CircleResult:
+    """Return the circle with the interval around its headline (`Summary.intervals`), as it is where `n_draws` is 0.
+
+    A draw is a whole run by rail under its own station times, speeds, waits and changes, run times and phases of the
+    lines known by headway; delays of trains are no assumption and are not drawn. Ends are nearest-rank percentiles.
+    """
+    if not n_draws:
+        return circle
+    rows = default_uncertainty(circle.network.assumptions)
+    rows = {name: replace(row, kind="none") if row.is_delay else row for name, row in rows.items()}
+    case, cutoffs = circle.ground.case, [ends.cutoff_min for ends in circle.summary.corners]
+    study = build_study(
+        case, circle.surface.reading, directions_of(circle.direction), [cutoff * MINUTE for cutoff in cutoffs],
+        Chance(rows, seed, n_draws, case.city.slug), without_ride=False,
+    )  # fmt: skip
+    ground = build_ground(case, study.land, circle.ground.opportunities)
+    drawn = [_figures(ground, inside) for inside in _by_rail(study)]
+    low, high = percentile_ranks(ENDS, n_draws).tolist()
+    intervals = []
+    for k, cutoff in enumerate(cutoffs):
+        every = {name: [figures[k][name] for figures in drawn] for name in FIGURES}
+        known = {name: sorted(v for v in values if v is not None) for name, values in every.items()}
+        ends = ({name: values[at] for name, values in known.items() if len(values) == n_draws} for at in (low, high))
+        intervals.append(Interval(cutoff, n_draws, seed, *ends))
+    return replace(circle, summary=replace(circle.summary, intervals=intervals))
+
+
+def _by_rail(study: InclusionStudy) -> list[Bools]:
+    """Return for each draw bool (n_cells, n_limits): the cells within the limits by rail."""
+    draws = range(1, study.chance.n_draws + 1)
+    return list(map_in_threads(lambda draw: study.inside(draw, None)[0], draws))
+
+
+def _figures(ground: CellCounts, inside: Bools) -> list[Mapping[str, float | None]]:
+    """Return FIGURES by cutoff; None for people who are not known."""
+    return [{**ground.people_figures(cells), "area_km2_outside_city": ground.km2_outside(cells)} for cells in inside.T]
