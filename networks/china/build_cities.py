@@ -1,14 +1,20 @@
 """Cities with their core stations, employment centres and the counties of the city proper.
 
-The rule for the city proper (`proper_counties`): the districts (names that end in 区) of the city's
-prefecture that hold a core station or the main centre or begin within 100 m of one (a station is larger than
-its point, and edges of districts run along railways: 银川, 哈尔滨, 长春), and those with at least 3,000 people per km2
-that adjoin, directly or through others, such a district. Where no district of the prefecture holds one (东莞,
-石河子, 楚雄 ...), the county units that hold a core station or the main centre.
+The city proper (`proper_counties`, its source in `proper_source`) is a plan's or the city's own where `city_proper.csv`
+names it; else it is every county unit of the city's prefecture that holds one of its centres or core stations.
+`city_proper.csv` is edited by hand: `confidence` is "read" for a document that was read, by title and address, and
+"memory" else. A county that a plan cuts is taken whole where most of its people live inside, or a centre or core
+station lies in the part inside; the note says so.
+
+`python build_cities.py` writes these two columns of the shipped `cities.csv` anew, from the shipped files alone.
 """
 
 from __future__ import annotations
 
+import csv
+import io
+import zipfile
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +22,14 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from build_boundaries import ALBERS
 from build_regions import read_reference, write_csv
 
-DENSE_PER_KM2 = 3000.0
-#: a district this near to a core station or the main centre holds it
-NEAR_M = 100.0
+HERE = Path(__file__).resolve().parent
+#: source of a city proper that `city_proper.csv` does not name
+HELD = "counties that hold a centre or a terminal"
 EXTRA_CORE = {"nanjing", "hangzhou", "hefei"}
 CITY_COLUMNS = ["slug", "name_zh", "name_en", "role", "regions", "feeder", "window_to", "window_from"]
-CITY_COLUMNS += ["prefecture_code", "proper_counties", "metro"]
+CITY_COLUMNS += ["prefecture_code", "proper_counties", "proper_source", "metro"]
 STATION_COLUMNS = ["city", "station_id", "station_zh", "confidence", "note"]
 CENTRE_COLUMNS = ["city", "name_zh", "name_en", "lon", "lat", "confidence", "source"]
 PEAKS = ("07:30-09:30", "17:00-19:30")
@@ -44,8 +49,6 @@ METRO_SMALL = frozenset([
 ])  # fmt: skip
 #: prefecture codes that the name does not give
 PREFECTURES = {"xiongan": "130600", "shihezi": "659001", "hongkong": "810000"}
-#: 雄安 is no unit of the county file: the three counties it was made of
-PROPER = {"xiongan": ("130629", "130632", "130638"), "hongkong": ()}
 #: rows of the core station list that are no core station of their city
 NO_CORE = {("beijing", "密云北")}
 #: Binhai's centre is 45 km from 天津's core stations and never reached through them
@@ -142,33 +145,57 @@ def list_centres(raw_dir: Path, slugs: list[str]) -> tuple[list[dict[str, Any]],
     return rows, {"centres": len(rows), "centres_from_memory_only": len(ADDED_CENTRES)}
 
 
-def proper_counties(seeds: np.ndarray, codes: set[str], prefecture: str, counties: gpd.GeoDataFrame) -> list[str]:
-    """Return the county codes of the city proper by the rule in the module's docstring.
+def read_city_proper(path: Path, known: Collection[str]) -> dict[str, tuple[str, str]]:
+    """Return the county codes, joined by |, and the source of each city proper that is named, by slug.
 
-    `codes` are the counties of the core stations, `seeds` the core stations and the main centre (degrees).
+    Raise where a code is not one of the `known` counties, or a document that was read has no address.
     """
-    own = counties[counties["prefecture_code"] == prefecture].reset_index(drop=True)
-    holds = own["county_code"].isin(codes).to_numpy(copy=True)
-    for point in seeds:
-        holds |= shapely.intersects(own.geometry.to_numpy(), point)
-    district = own["county"].str.endswith("区").to_numpy()
-    if not (holds & district).any():
-        return sorted(own.loc[holds, "county_code"])
-    flat = own.to_crs(ALBERS)
-    points = gpd.GeoSeries(seeds, crs=own.crs).to_crs(ALBERS).to_numpy()
-    near = (shapely.distance(flat.geometry.to_numpy()[:, None], points) <= NEAR_M).any(axis=1)
-    chosen = (holds | near) & district
-    density = own["population"].to_numpy() / (flat.area.to_numpy() / 1e6)
-    open_to = district & (density >= DENSE_PER_KM2)
-    tree = shapely.STRtree(own.geometry.to_numpy())
-    a, b = tree.query(own.geometry.to_numpy(), predicate="intersects")
-    while True:
-        near = np.zeros(len(own), dtype=bool)
-        near[b[chosen[a]]] = True
-        grown = chosen | (near & open_to)
-        if (grown == chosen).all():
-            return sorted(own.loc[chosen, "county_code"])
-        chosen = grown
+    named = {}
+    with path.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            if unknown := sorted(set(row["counties"].split("|")) - set(known)):
+                raise ValueError(f"{path.name}: {row['slug']}: no county {', '.join(unknown)}")
+            if (row["confidence"] == "memory") != row["source"].startswith("memory of "):
+                raise ValueError(
+                    f"{path.name}: {row['slug']}: confidence memory and source 'memory of ...' go together"
+                )
+            if row["confidence"] == "read" and not row["address"]:
+                raise ValueError(f"{path.name}: {row['slug']}: no address of the document")
+            named[row["slug"]] = (row["counties"], f"{row['what']}: {row['source']}")
+    return named
+
+
+def list_holding(
+    prefecture: str, centres: Sequence[Mapping[str, Any]], codes: Collection[str], counties: gpd.GeoDataFrame
+) -> list[str]:
+    """Return the county codes of a prefecture that hold one of the `centres` or are among `codes`, in order."""
+    own = counties[counties["prefecture_code"] == prefecture]
+    points = shapely.points([[float(row["lon"]), float(row["lat"])] for row in centres])
+    holds = shapely.intersects(own.geometry.to_numpy()[:, None], points).any(axis=1)
+    return sorted(own.loc[holds | own["county_code"].isin(codes).to_numpy(), "county_code"])
+
+
+def add_city_proper(
+    cities: Sequence[dict[str, Any]],
+    core: Sequence[Mapping[str, Any]],
+    centres: Sequence[Mapping[str, Any]],
+    county_of: Mapping[str, str],
+    counties: gpd.GeoDataFrame,
+    path: Path = HERE / "city_proper.csv",
+) -> dict[str, Any]:
+    """Set `proper_counties` and `proper_source` of rows of `cities.csv`; return notes.
+
+    `county_of` is the county code of a station id, `path` the table of those that are named.
+    """
+    named = read_city_proper(path, set(counties["county_code"]))
+    if unknown := set(named) - {row["slug"] for row in cities}:
+        raise ValueError(f"{path.name}: no city {', '.join(sorted(unknown))}")
+    for row in cities:
+        own = [centre for centre in centres if centre["city"] == row["slug"]]
+        codes = {county_of[station["station_id"]] for station in core if station["city"] == row["slug"]}
+        held = "|".join(list_holding(row["prefecture_code"], own, codes, counties))
+        row["proper_counties"], row["proper_source"] = named.get(row["slug"], (held, HELD if held else ""))
+    return {"city_proper_named": len(named), "city_proper_by_rule": len(cities) - len(named)}
 
 
 def build_cities(
@@ -181,16 +208,9 @@ def build_cities(
     cities = read_cities(raw_dir)
     core, core_notes = list_core_stations(raw_dir, stations)
     centres, centre_notes = list_centres(raw_dir, list(cities["slug"]))
-    known = stations.set_index("stop_id")
     rows = []
     for city in cities.itertuples():
         prefecture = prefecture_of(city.slug, city.name_zh, counties)
-        at = known.loc[[row["station_id"] for row in core if row["city"] == city.slug]]
-        main = next(row for row in centres if row["city"] == city.slug)
-        codes = set(at["county_code"]) - {""}
-        seeds = shapely.points([*at["stop_lon"], main["lon"]], [*at["stop_lat"], main["lat"]])
-        proper = PROPER.get(city.slug)
-        proper = list(proper) if proper is not None else proper_counties(seeds, codes, prefecture, counties)
         window_to, window_from = XINJIANG_PEAKS if prefecture.startswith("65") else PEAKS
         feeder = "metro" if city.slug in METRO else "metro-small" if city.slug in METRO_SMALL else "bus"
         values = (
@@ -202,10 +222,32 @@ def build_cities(
             feeder,
         )
         metro = "yes" if city.slug in metros else "no"
-        values = (*values, window_to, window_from, prefecture, "|".join(proper), metro)
+        values = (*values, window_to, window_from, prefecture, "", "", metro)
         rows.append(dict(zip(CITY_COLUMNS, values, strict=True)))
+    county_of = dict(zip(stations["stop_id"], stations["county_code"], strict=True))
+    proper_notes = add_city_proper(rows, core, centres, county_of, counties)
     write_csv(out_dir / "cities.csv", CITY_COLUMNS, rows)
     write_csv(out_dir / "core_stations.csv", STATION_COLUMNS, core)
     write_csv(out_dir / "centres.csv", CENTRE_COLUMNS, centres)
     notes = {"cities": len(rows), "cities_core": sum(row["role"] == "core" for row in rows)}
-    return rows, {**notes, **core_notes, **centre_notes}
+    return rows, {**notes, **core_notes, **centre_notes, **proper_notes}
+
+
+def read_csv(path: Path) -> list[dict[str, Any]]:
+    """Return the rows of a table as text."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def main(folder: Path = HERE) -> None:
+    """Write the city proper of the shipped `cities.csv` anew, as `build_cities` does."""
+    with zipfile.ZipFile(folder / "timetable.zip") as archive:
+        stops = csv.DictReader(io.StringIO(archive.read("stops.txt").decode("utf-8-sig")))
+        county_of = {row["stop_id"]: row["county_code"] for row in stops}
+    cities, core, centres = (read_csv(folder / f"{name}.csv") for name in ("cities", "core_stations", "centres"))
+    print(add_city_proper(cities, core, centres, county_of, gpd.read_parquet(folder / "boundaries.parquet")))
+    write_csv(folder / "cities.csv", CITY_COLUMNS, cities)
+
+
+if __name__ == "__main__":
+    main()

@@ -2,7 +2,7 @@
 
 `build()` is called by `build.py`. The same input gives the same bytes.
 
-City proper (`proper_counties` of `cities.csv`): see `build_cities`. Prefecture codes: see
+City proper (`proper_counties` and `proper_source` of `cities.csv`): see `build_cities`. Prefecture codes: see
 `build_boundaries`.
 """
 
@@ -51,13 +51,12 @@ SOURCES: list[dict[str, Any]] = [
         "url": "",
         "date": "2023-12-15",
         "licence": "facts; see the source column of each row",
-        "files": ["regions.csv", "cities.csv", "core_stations.csv", "centres.csv", "lines.csv"],
+        "files": ["regions.csv", "cities.csv", "city_proper.csv", "core_stations.csv", "centres.csv", "lines.csv"],
     },
 ]
 RULE = (
-    "districts (names ending in 区) of the city's prefecture that hold a core station or the main centre or "
-    "begin within 100 m of one, or have at least 3,000 people per km2 and adjoin, directly or through others, "
-    "such a district; where no district holds one, the county units that do"
+    "as city_proper.csv names them with a source; else every county unit of the "
+    "city's prefecture that holds one of its centres or core stations"
 )
 
 

@@ -25,10 +25,17 @@ def test_cities_with_core_stations_and_centres(tmp_path):
     assert [c.name for c in jia.centres] == ["主中心", "副中心"]
     assert jia.window_to == (25_200, 32_400)
     assert jia.window_from == (61_200, 68_400)
-    assert jia.proper_counties == ("100101", "100102")
+    assert (jia.proper_counties, jia.proper_source) == (("100101", "100102"), "")
     assert (bing.role, bing.feeder, bing.window_to) == ("secondary", "bus", (27_000, 34_200))
     assert bing.window_from == (61_200, 70_200)
     assert bing.core_station_ids == ()
+
+
+def test_the_source_of_the_city_proper(tmp_path):
+    """A column that may be absent, as in the test before."""
+    head, jia, _ = CITIES["cities.csv"].splitlines()
+    files = CITIES | {"cities.csv": f"{head},proper_source\n{jia},中心城区: plan\n"}
+    assert read_cities(write_files(tmp_path, files))[0].proper_source == "中心城区: plan"
 
 
 def test_city_rows_in_another_order_give_the_same_cities(tmp_path):

@@ -243,6 +243,7 @@ def definition_hash(
 ) -> str:
     """Return a hash of everything that defines a figure: readings, assumptions, city, date, rules and timetable."""
     city = asdict(case.city)
+    del city["proper_source"]  # says who names the counties, and defines no figure
     text = json.dumps(
         {
             "results_version": RESULTS_VERSION, "reading": reading.name, "direction": direction,

@@ -102,6 +102,7 @@ def _circle(
         n_core_stations=len(case.core),
         n_centres=len(case.city.centres),
         city_proper_counties=list(case.city.proper_counties),
+        city_proper_source=case.city.proper_source,
         people_label=ground.people_label,
         counted={name: float(values.sum()) for name, values in ground.others.items()},
         counted_elsewhere=dict(ground.elsewhere),

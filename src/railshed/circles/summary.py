@@ -165,6 +165,8 @@ class Summary:
     n_core_stations: int
     n_centres: int
     city_proper_counties: Sequence[str]
+    #: who draws it so: a document, a rule or the user; empty where the network does not say
+    city_proper_source: str
     people_label: str
     #: other columns than people: their sums on the land looked at, and outside it
     counted: Mapping[str, float]

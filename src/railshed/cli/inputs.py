@@ -238,12 +238,14 @@ def as_asked(place: Place, network: Network, city: City) -> City:
         For a code that is no county of the network.
     """
     to, from_ = place.window_to or city.window_to, place.window_from or city.window_from
-    proper = city.proper_counties
+    proper, source = city.proper_counties, city.proper_source
     if place.city_proper is not None:
         from railshed.io.folder.city_proper import city_proper_of
 
         proper = city_proper_of(place.city_proper, network, city.slug, proper)
-    return replace(city, window_to=to, window_from=from_, proper_counties=proper)
+        if proper != city.proper_counties:
+            source = f"--city-proper {place.city_proper}"
+    return replace(city, window_to=to, window_from=from_, proper_counties=proper, proper_source=source)
 
 
 def answer(request: Any, plain: Any, blocks: Iterable[Block]) -> None:

@@ -43,6 +43,8 @@ class City:
     prefecture_code: str = ""
     #: counties (districts) of the city proper
     proper_counties: tuple[str, ...] = ()
+    #: who draws the city proper so: a document, a rule or the user
+    proper_source: str = ""
     #: the network has the city's metro, so that no feeder stands for it
     metro: bool = False
 

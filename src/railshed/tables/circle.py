@@ -78,7 +78,9 @@ def premises(circle: CircleResult, title: Words) -> Iterator[Block]:
     elif not circle.has_city_proper:
         yield remark(phrase("no_city_proper"))
     else:
-        yield remark(phrase("city_proper_is", names=_counties_named(circle)))
+        source = circle.city.proper_source
+        key = "city_proper_is_by" if source else "city_proper_is"
+        yield remark(phrase(key, names=_counties_named(circle), source=source))
 
 
 def _counties_named(circle: CircleResult) -> Words:

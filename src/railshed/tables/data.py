@@ -122,6 +122,7 @@ def city_json(network: Network, city: City) -> dict[str, Any]:
         "feeder": city.feeder, "window_to": _span(city.window_to), "window_from": _span(city.window_from),
         "core_stations": [{"id": s, "name": names.get(s, "")} for s in city.core_station_ids],
         "centres": [c.name for c in city.centres], "city_proper": city.proper_counties,
+        "city_proper_source": city.proper_source,
     }  # fmt: skip
 
 

@@ -139,6 +139,7 @@ def _city(row: Row, core: dict[str, list[str]], centres: dict[str, list[Centre]]
         feeder=row.choice("feeder", FEEDERS, "bus"),
         prefecture_code=row.text("prefecture_code"),
         proper_counties=row.items("proper_counties"),
+        proper_source=row.text("proper_source"),
         metro=row.choice("metro", ("yes", "no"), "no") == "yes",
     )
 
