@@ -113,13 +113,13 @@ def test_slider_and_readings(browser: Browser) -> None:
 def test_hover_search_trains_and_keys(browser: Browser) -> None:
     """Over the new station minutes and their parts, with the keys the same; it is found by name, its trains are listed.
 
-    Beside the circle the tip says that it is not within the minutes.
+    Away from the trains the tip says how long it takes without a ride.
     """
     page = browser.open("compare", "#m=change")
     page.mouse.move(*_point(page, 99.8, 0.5))
     page.wait_for_selector("#tip:not([hidden])")
     told = page.inner_text("#tip")
-    assert "现状：不在 60 分钟内" in told
+    assert "现状：不在 90 分钟内" in told
     minutes = re.search(r"规划方案：铁路 (\d+) 分钟", told)
     assert minutes is not None
     parts = re.search(r"接入 .*", told)
@@ -127,7 +127,7 @@ def test_hover_search_trains_and_keys(browser: Browser) -> None:
     assert sum(map(int, re.findall(r"\d+", parts[0]))) == int(minutes[1])
     assert "经西北原站" in told
     page.mouse.move(*_point(page, 99.9, 0.4))
-    assert page.inner_text("#tip").endswith("不在 60 分钟内")
+    assert page.inner_text("#tip").endswith("现状：无需乘车 74 分钟\n规划方案：无需乘车 74 分钟")
     page.focus("#search")
     page.fill("#search", "西北")
     assert page.get_attribute("#search", "aria-expanded") == "true"
@@ -168,7 +168,7 @@ def test_swipe_has_the_plan_on_one_side(browser: Browser) -> None:
     shown = "() => railshedPage.overlay.stations.some((s) => s.station.id === 'northwest')"
     assert not page.evaluate(shown)
     page.mouse.move(*_point(page, 99.8, 0.5))
-    assert page.inner_text("#tip").endswith("不在 60 分钟内")
+    assert page.inner_text("#tip").endswith("不在 90 分钟内")
     old = _picture(page)
     assert page.get_attribute("#divider", "aria-valuenow") == "100"
     box = page.locator("#stage").bounding_box()
@@ -192,8 +192,8 @@ def test_minutes_saved(browser: Browser) -> None:
     assert page.inner_text("#faster") == "0.13 million"
     page.mouse.move(*_point(page, 99.8, 0.5))
     told = page.inner_text("#tip")
-    assert "before: not within 60 min" in told
-    assert "with the scenario: 38 min by rail" in told
+    assert "before: not within 90 min" in told
+    assert "with the scenario: 54 min by rail" in told
     assert re.search(r"over \d+ min before", told)
     page.close()
 

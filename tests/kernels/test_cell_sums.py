@@ -7,6 +7,7 @@ from random import Random
 import numpy as np
 import pytest
 
+from railshed.circles.cell_counts import PARTS
 from railshed.kernels.cell_sums import count_cells, gather_pairs, mark_cells, sum_population
 from railshed.util.units import UNREACHED
 from tests.support.seeds import each_seed
@@ -14,6 +15,7 @@ from tests.support.seeds import each_seed
 pytestmark = [pytest.mark.kernels, pytest.mark.properties]
 
 LIMITS = np.array([600, 1800], np.int64)
+N_PARTS = len(PARTS)
 
 
 def csr(rng: Random, n: int, n_other: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -104,7 +106,7 @@ def test_people_are_added_up_in_the_order_of_their_cells(seed: int) -> None:
     sides = []
     for keys in (own, sorted(set(range(n)) - set(own))):
         cell = [k for k in range(len(keys)) for _ in range(rng.randrange(3))]
-        part = np.array([rng.randrange(3) for _ in cell], np.int8)
+        part = np.array([rng.randrange(N_PARTS) for _ in cell], np.int8)
         people = np.array([rng.random() * 10 ** rng.randrange(6) for _ in cell])
         rail, local = random_seconds(rng, len(keys)), random_seconds(rng, len(keys))
         rows = np.array([keys[k] for k in cell], np.int64)
@@ -117,5 +119,5 @@ def test_people_are_added_up_in_the_order_of_their_cells(seed: int) -> None:
         inside = np.array([kinds_of(r, s, limit) for r, s in zip(rail, local, strict=True)]).reshape(-1, 4)
         for kind in range(4):
             mine = inside[:, kind].astype(bool)
-            sums = np.bincount(part[mine], weights=people[mine], minlength=3)
+            sums = np.bincount(part[mine], weights=people[mine], minlength=N_PARTS)
             assert found[c, kind].tolist() == sums.tolist()

@@ -102,6 +102,7 @@ def not_calling(beijing: ModuleType, table: dict[str, Any], way: str, station: s
 
 
 @needs_raw
+@pytest.mark.peers
 def test_every_departure_of_beijing_is_in_the_network() -> None:
     """Line by line, direction by direction, station by station: the shipped departures are those of the raw file."""
     beijing, lines = build_script("build_metro_beijing"), build_script("build_metro_lines")
@@ -241,6 +242,7 @@ def test_figures_of_the_validation() -> None:
 
 
 @needs_raw
+@pytest.mark.peers
 @pytest.mark.slow
 def test_the_validation_and_the_scenarios_are_of_this_build() -> None:
     """Both are what their scripts write, and the rules of the runs are those that fit Beijing's hops."""

@@ -304,7 +304,7 @@ def observed(circles: Sequence[CircleResult], *, whole: bool = False) -> Table:
     rows = [
         (
             city_name(circle.city), Words(row["home"], row["home_en"] or row["home"]),
-            phrase(f"way_{row['direction']}"), str(row["year"]), people(row["people_a_day"]),
+            DIRECTIONS[row["direction"]], str(row["year"]), people(row["people_a_day"]),
             *(people(row[f"people_by_rail_{c}"]) for c in (60, 90)),
             people(row["people_census"]), "-" if row["minutes_by_rail"] is None else f"{row['minutes_by_rail']:.0f}",
             row["document"],
