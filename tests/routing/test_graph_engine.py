@@ -204,7 +204,8 @@ def test_circle_by_hand(waits: str) -> None:
             assert 14 <= stations.loc["end", "minutes_fastest"] < stations.loc["end", "minutes"] - 4 < 24 + 7.5
         turn_up = circle.surfaces["turn-up-and-go"].by_rail_s
         by_rail = circle.surfaces["door-to-door"].by_rail_s
-        assert ((turn_up >= by_rail) | (by_rail == UNREACHED)).all()
+        drawn_s = 60 if waits == "sampled" else 0  # of 31 draws each has its own middle
+        assert ((turn_up >= by_rail - drawn_s) | (by_rail == UNREACHED)).all()
         assert (by_rail < UNREACHED).sum() > 100
 
 
