@@ -463,7 +463,7 @@ def test_compare_with_the_planned_line(network: Network, tmp_path: Path) -> None
 def test_a_new_terminal_moves_no_figure(network: Network, tmp_path: Path) -> None:
     """A line to a new terminal 1,569 m from the main centre is a way to the desk, none to the terminals of the city."""
     file = tmp_path / "core.toml"
-    ends = '"northwest", lon = 99.8, lat = 0.5 }, { name = "gate", lon = 99.99, lat = 0.31, core_station = true }'
+    ends = '"northwest", lon = 99.8, lat = 0.5 }, { name = "gate", lon = 99.99, lat = 0.31, terminal = true }'
     text = NW_LINE.replace('"西北原", id = "northwest", lon = 99.8, lat = 0.5, station_class = "small" }, "mid"', ends)
     file.write_text(text.replace("[18]", "[10]"), encoding="utf-8")
     changed = railshed.compare(network, "mid", file)

@@ -340,8 +340,8 @@ def test_suggestions_are_headed(tmp_path, cli):
 
 @pytest.mark.parametrize("cities", [["mid"], ["mid", "east"]])
 def test_a_core_station_without_a_city_is_that_of_the_one_city(file, cities):
-    """core_station = true joins the city that is ranked for; with two of them the city has to be named."""
-    station = '{name = "new", id = "new", lon = 100.5, lat = 0.31, core_station = true}'
+    """terminal = true joins the city that is ranked for; with two of them the city has to be named."""
+    station = '{name = "new", id = "new", lon = 100.5, lat = 0.31, terminal = true}'
     file.write_text(GOOD.replace('"mid", "east"]', f'"mid", {station}]'), encoding="utf-8")
     if len(cities) > 1:
         with pytest.raises(InputError, match="does not say of which city"):

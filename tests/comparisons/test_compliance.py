@@ -209,3 +209,11 @@ def test_people_near_are_those_of_a_file(toy: Network) -> None:
     assert people_near(replace(toy, population=None), west, 3.0) is None
     at_sea = replace(west, lon=98.0)
     assert people_near(toy, at_sea, 3.0) is near("people", station=at_sea) is None
+
+
+def test_a_catchment_smaller_than_a_cell_of_people_is_not_judged(toy: Network) -> None:
+    """A circle of 3 km is 28 km2: people on cells of 0.05 degrees, 31 km2, do not tell who lives in it."""
+    wide = replace(toy, population_cell_deg=0.05)
+    assert verdicts(wide)["towns"] == "not known"
+    assert changed(wide)["towns"]["note"].endswith("spread from cells of 3 arc-minutes, larger than the catchment)")
+    assert verdicts(replace(toy, population_cell_deg=0.045))["towns"] == "met"  # 25 km2

@@ -203,11 +203,11 @@ def test_scenarios_that_only_add_are_incremental() -> None:
         "frequencies": [{"start_time": "06:00", "end_time": "22:00", "headway_minutes": 10}],
     }  # fmt: skip
     trip = toy().run.compiled.network.trips.trip_ids[0]
-    core_station = {"type": "add-core-station", "city": slug, "stations": [far.station_id]}
+    joins = {"type": "add-core-station", "city": slug, "stations": [far.station_id]}
     for scenario, method in (
         (toy_scenario(line), "incremental"),
-        (toy_scenario(core_station), "incremental"),
-        (toy_scenario(line, core_station), "incremental"),
+        (toy_scenario(joins), "incremental"),
+        (toy_scenario(line, joins), "incremental"),
         (toy_scenario({"type": "remove-trips", "trips": [trip]}), "full"),
     ):
         change = toy().with_scenario(scenario, city=slug)

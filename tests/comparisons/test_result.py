@@ -344,8 +344,8 @@ def test_united_circles_count_everybody_once(run: Any) -> None:
 
 
 def test_several_cities_name_their_core_stations(run: Any) -> None:
-    """core_station = true says nothing of two cities: core_city is asked for."""
-    stops = [NORTHWEST["stops"][0], {"name": "new", "lon": 100.02, "lat": 0.31, "core_station": True}]
+    """terminal = true says nothing of two cities: core_city is asked for."""
+    stops = [NORTHWEST["stops"][0], {"name": "new", "lon": 100.02, "lat": 0.31, "terminal": True}]
     with pytest.raises(railshed.InputError, match="core_city"):
         list(run.comparisons(["mid", "east"], [scenario({**NORTHWEST, "stops": stops})]))
 

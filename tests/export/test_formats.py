@@ -53,7 +53,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     plan = tmp_path_factory.mktemp("plan") / "plan.toml"
     plan.write_text(
         'title = "t"\n[[modification]]\ntype = "add-trips"\nname = "x"\nhop_minutes = [9]\nstops = ["west", '
-        '{ name = "gate", lon = 99.99, lat = 0.31, core_station = true }]\n[[modification.frequencies]]\n'
+        '{ name = "gate", lon = 99.99, lat = 0.31, terminal = true }]\n[[modification.frequencies]]\n'
         'start_time = "06:00"\nend_time = "09:00"\nheadway_minutes = 7\n', encoding="utf-8",
     )  # fmt: skip
     network = railshed.load_network("toy")

@@ -107,7 +107,7 @@ def test_sizes_of_symbols(
 ) -> None:  # fmt: skip
     """Radius, edge and print in points on A4; how far a name may stand off, and be tied to its symbol by a line."""
     assert (kind.radius, kind.edge_width, kind.text_size) == sizes
-    assert (kind.importance, kind.interval) == importance
+    assert (kind.importance, kind.spread) == importance
     assert (kind.further, kind.leaders) == (further, leaders)
     assert kind in KINDS
 

@@ -18,7 +18,7 @@ type = "add-trips"
 name = "快线"
 stops = [
   "乙",
-  { name = "新站", name_en = "New", lon = 104.1, lat = 30.0, station_class = "medium", core_station = true },
+  { name = "新站", name_en = "New", lon = 104.1, lat = 30.0, station_class = "medium", terminal = true },
   "Bing",
 ]
 hop_minutes = [12, 30.5]
@@ -90,7 +90,7 @@ def test_title_dwell_and_direction_have_defaults(network, tmp_path):
 
 def test_core_city_names_another_city(network, tmp_path):
     """core_city = a city by slug, Chinese or English name needs no city being compared."""
-    text = PLAN.replace("core_station = true", 'core_city = "丙城"')
+    text = PLAN.replace("terminal = true", 'core_city = "丙城"')
     changed = apply_scenario(network, plan(tmp_path, text))
     assert changed.get_city("bing").core_station_ids == ("新站",)
     assert changed.get_city("jia").core_station_ids == ("a", "b")
@@ -121,7 +121,7 @@ def test_a_known_station_given_with_its_coordinate_is_that_one(network, tmp_path
 
 def test_adding_one_line_moves_no_other(network, tmp_path):
     """The trips of the first modification are the same with a second one."""
-    second = PLAN[PLAN.index("[[modification]]") :].replace("快线", "慢线").replace("core_station = true", "")
+    second = PLAN[PLAN.index("[[modification]]") :].replace("快线", "慢线").replace("terminal = true", "")
     second = second.replace('station_class = "medium", ', 'station_class = "medium"')
     one = apply_scenario(network, plan(tmp_path), city="jia")
     two = apply_scenario(network, plan(tmp_path, PLAN + second), city="jia")
@@ -137,7 +137,7 @@ type = "add-trips"
 name = "坏线"
 stops = [
   "乙站",
-  { name = "新", lon = 30.0, lat = 104.1, core_station = true },
+  { name = "新", lon = 30.0, lat = 104.1, terminal = true },
   { name = "又新", lon = 104.2, lat = 30.0, statoin_class = "hub" },
 ]
 hop_minutes = [12, 0, 3]
@@ -215,8 +215,8 @@ def test_nothing_is_changed_when_one_modification_is_wrong(network, tmp_path):
         ("lat = 30.0, ", 'lat = "x", ', "field stops[2].lat: modification 1 (line 8): is not a number of degrees (given: 'x')"),
         ("lon = 104.1, lat = 30.0", "lon = 194.1, lat = 30.0", "field stops[2].lon: modification 1 (line 8): is not within -180 to 180 degrees (given: '194.1')"),
         ('station_class = "medium"', 'station_class = "giant"', "field stops[2].station_class: modification 1 (line 8): is not allowed (given: 'giant') -> allowed: hub, large, medium"),
-        ("core_station = true", 'core_city = "jya"', "field stops[2].core_city: modification 1 (line 8): is no city of the network (given: 'jya') -> did you mean jia?"),
-        ("core_station = true", 'core_station = "yes"', "field stops[2].core_station: modification 1 (line 8): is not true or false (given: 'yes')"),
+        ("terminal = true", 'core_city = "jya"', "field stops[2].core_city: modification 1 (line 8): is no city of the network (given: 'jya') -> did you mean jia?"),
+        ("terminal = true", 'terminal = "yes"', "field stops[2].terminal: modification 1 (line 8): is not true or false (given: 'yes')"),
         ('name = "快线"', 'name = ""', "field name: modification 1 (line 5): must be the line's name"),
         ('type = "add-trips"', "", "field type: modification 1 (line 3): is missing -> known: add-trips"),
         ('start_time = "07:00"', 'start_time = "7 Uhr"', "field frequencies[1].start_time: modification 1 (line 15): is not a clock time (given: '7 Uhr') -> allowed: \"07:30\" up to \"48:00\""),
@@ -239,10 +239,10 @@ def test_a_line_of_one_stop(network, tmp_path):
 
 
 def test_core_station_without_a_city(network, tmp_path):
-    """core_station = true means the city being compared: without one, the file must say which."""
+    """terminal = true means the city being compared: without one, the file must say which."""
     message = mistakes(network, tmp_path, PLAN, city=None)
     assert (
-        "field stops[2].core_station: modification 1 (line 8): does not say of which city (given: 'true') -> add core_city = \"slug\""
+        "field stops[2].terminal: modification 1 (line 8): does not say of which city (given: 'true') -> add core_city = \"slug\""
         in message
     )
     with pytest.raises(NotFoundError, match="unknown city"):
@@ -253,7 +253,7 @@ def test_an_ambiguous_name_lists_the_ids(tmp_path):
     """Two stations called 甲: the ids are named, and an id is enough."""
     stops = "stop_id,stop_name,stop_lat,stop_lon\na,甲,30.0,104.0\nb,甲,30.0,104.3\nc,丙,30.0,104.6\n"
     network = load_network(write_network(tmp_path / "net", {}, stops=stops))
-    text = PLAN.replace('"乙"', '"甲"').replace('"Bing"', '"丙"').replace(", core_station = true", "")
+    text = PLAN.replace('"乙"', '"甲"').replace('"Bing"', '"丙"').replace(", terminal = true", "")
     message = mistakes(network, tmp_path, text, city=None)
     assert (
         "field stops[1]: modification 1 (line 7): names 2 stations (given: '甲') -> give one of the ids a, b" in message
@@ -274,7 +274,7 @@ def test_lon_and_lat_exchanged_within_range(tmp_path):
     """Near Porto Alegre (-51, -30) both orders are in range: the one far from the network is refused."""
     stops = "stop_id,stop_name,stop_lat,stop_lon\na,A,-30.0,-51.0\nb,B,-30.0,-51.3\nc,C,-30.0,-51.6\n"
     network = load_network(write_network(tmp_path / "net", {}, stops=stops))
-    text = PLAN.replace('"乙"', '"a"').replace('"Bing"', '"c"').replace(", core_station = true", "")
+    text = PLAN.replace('"乙"', '"a"').replace('"Bing"', '"c"').replace(", terminal = true", "")
     swapped = text.replace("lon = 104.1, lat = 30.0", "lon = -30.1, lat = -51.1")
     message = mistakes(network, tmp_path, swapped, city=None)
     assert "field stops[2].lon: modification 1 (line 8): the station lies " in message

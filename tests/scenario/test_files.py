@@ -88,7 +88,7 @@ def test_the_published_schema_is_that_of_the_types():
 GOOD = [
     LINE,
     CUT,
-    {**LINE, "stops": [{"name": "新", "lon": 104.2, "lat": 30.0, "core_station": True}, "c"], "enabled": False},
+    {**LINE, "stops": [{"name": "新", "lon": 104.2, "lat": 30.0, "terminal": True}, "c"], "enabled": False},
     {"type": "remove-stops", "stops": ["乙"], "minutes_saved_per_stop": 1.5},
     {"type": "reroute", "from_stop": "甲", "stops": ["乙"], "hop_minutes": [20], "trips": ["G1"]},
     {"type": "adjust-speed", "from": "甲", "to": "丙", "scale": 1.2, "hops": [["甲", "乙"]]},
@@ -618,7 +618,7 @@ def test_a_city_anywhere_is_what_core_station_means(cli, tmp_path):
     In Python a city of `city_at` is one that the network need not list.
     """
     folder = write_network(tmp_path / "bare", {})
-    stops = [{"name": "新站", "lon": 104.02, "lat": 30.01, "core_station": True}, "丙"]
+    stops = [{"name": "新站", "lon": 104.02, "lat": 30.01, "terminal": True}, "丙"]
     file = write(tmp_path / "at.toml", toml_of({**LINE, "stops": stops}))
     at = ("-n", folder, "--at", "104.0,30.0", "--stations-within", 2)
     done = cli("scenario", file, *at, "--json")

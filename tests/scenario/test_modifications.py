@@ -533,7 +533,7 @@ def test_patterns_pass_stations(network):
         ({"frequencies": []}, "field frequencies: modification 1: is not a list of tables with at least one"),
         ({"frequencies": [{"start_time": "07:00", "end_time": "99:00", "headway_minutes": 5}]}, "field frequencies[1].end_time: modification 1: is not a clock time (given: '99:00')"),
         ({"frequencies": [{"start_time": "07:00", "end_time": "07:00", "headway_minutes": 5}]}, "field frequencies[1].end_time: modification 1: is not after start_time 07:00"),
-        ({"description": 5, "core_station": True}, "field core_station: modification 1: is not known"),
+        ({"description": 5, "terminal": True}, "field terminal: modification 1: is not known"),
         ({"enabled": "no"}, "field enabled: modification 1: is not true or false (given: 'no')"),
     ],
 )  # fmt: skip
@@ -726,7 +726,7 @@ def test_a_planned_core_station_that_is_a_way_out_of_another_is_named(tmp_path):
     core station nothing is said.
     """
     network = load_network(write_network(tmp_path / "net", CITIES))
-    near = {"name": "甲北", "lon": 104.0, "lat": 30.001, "station_class": "metro", "core_station": True}
+    near = {"name": "甲北", "lon": 104.0, "lat": 30.001, "station_class": "metro", "terminal": True}
 
     def notes_of(stop: dict[str, Any], *more: dict[str, Any]) -> list[str]:
         line = {**LINE, "stops": [stop, "丙"], "hop_minutes": [40]}
@@ -741,7 +741,7 @@ def test_a_planned_core_station_that_is_a_way_out_of_another_is_named(tmp_path):
     ):  # fmt: skip
         assert words in note
     assert not notes_of({**near, "station_class": "small"})
-    assert not notes_of({**near, "core_station": False})
+    assert not notes_of({**near, "terminal": False})
     assert not notes_of({**near, "lat": 30.02})  # 2.2 km
     assert not notes_of(near, {"type": "add-transfer", "from": "甲", "to": "甲北", "minutes": 10})
 

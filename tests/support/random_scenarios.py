@@ -99,7 +99,7 @@ class Draw:
         ids = [s.station_id for s in self.network.stations]
         found: list[Any] = self.rng.sample(ids, self.rng.randint(2, min(4, len(ids))))
         if self.rng.random() < 0.5:
-            place = {"lon": 100 + self.rng.random() * self.interval, "lat": 10 + self.rng.random() * self.interval}
+            place = {"lon": 100 + self.rng.random() * self.spread, "lat": 10 + self.rng.random() * self.spread}
             found.insert(self.rng.randint(0, len(found)), {"name": f"新{self.name}", **place})
         return found
 

@@ -18,8 +18,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil
-from typing import TYPE_CHECKING, NamedTuple
+from heapq import heappop, heappush
+from math import ceil, inf
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from railshed.network.model import Network
 from railshed.util.units import DAY
@@ -55,16 +56,20 @@ class RefNetwork:
     transfers: list[tuple[int, int, int]]
 
 
-def from_model(network: Network, change_s: Sequence[int], transfers: Iterable[tuple[int, int, int]]) -> RefNetwork:
+def from_model(
+    network: Network, change_s: Sequence[int], transfers: Iterable[tuple[int, int, int]], trips_in_use: Any = None
+) -> RefNetwork:
     """Return `network` with the trips of service dates D-1, D and D+1, each by its own calendar.
 
-    `change_s` (by station) and `transfers` (listed and walked) are given, not derived.
+    `change_s` (by station) and `transfers` (listed and walked) are given, not derived. Of all trips, or of those where
+    `trips_in_use`, bool (n_trips,), is true.
     """
     import datetime as dt
 
     st, all_trips = network.stop_times, [[] for _ in range(network.n_trips)]
     columns = (st.trip_idx, st.station_idx, st.arrival_s, st.departure_s, st.pickup, st.drop_off)
-    for trip, *call in zip(*(column.tolist() for column in columns), strict=True):
+    rows = slice(None) if trips_in_use is None else trips_in_use[st.trip_idx]
+    for trip, *call in zip(*(column[rows].tolist() for column in columns), strict=True):
         all_trips[trip].append(Call(*call))
     service_idx = network.trips.service_idx.tolist()
     trips = []
@@ -74,11 +79,35 @@ def from_model(network: Network, change_s: Sequence[int], transfers: Iterable[tu
     return RefNetwork(network.n_stations, trips, list(change_s), list(transfers))
 
 
-def from_compiled(compiled: Compiled) -> RefNetwork:
-    """Return the network of a compiled one: change times and walks as compiled."""
+def walks_of(compiled: Compiled) -> list[tuple[int, int, int]]:
+    """Return the walks (from, to, seconds) as compiled."""
     ptr, to, seconds = (column.tolist() for column in (compiled.to.walk_ptr, compiled.to.walk_to, compiled.to.walk_s))
-    walks = [(x, to[k], seconds[k]) for x in range(compiled.network.n_stations) for k in range(ptr[x], ptr[x + 1])]
-    return from_model(compiled.network, compiled.to.change_s.tolist(), walks)
+    return [(x, to[k], seconds[k]) for x in range(compiled.network.n_stations) for k in range(ptr[x], ptr[x + 1])]
+
+
+def from_compiled(compiled: Compiled, trips_in_use: Any = None) -> RefNetwork:
+    """Return the network of a compiled one: change times and walks as compiled."""
+    return from_model(compiled.network, compiled.to.change_s.tolist(), walks_of(compiled), trips_in_use)
+
+
+def least_seconds(hops: Iterable[tuple[int, int, int]], ends: Iterable[int], n_stations: int) -> list[float]:
+    """Return by station the least seconds to one of `ends` over the hops (from, to, seconds); infinite without a way.
+
+    Dijkstra's search; hops the other way round give the seconds from the ends.
+    """
+    into: list[list[tuple[int, int]]] = [[] for _ in range(n_stations)]
+    for tail, head, seconds in hops:
+        into[head].append((tail, seconds))
+    best = [inf] * n_stations
+    queue = [(0.0, end) for end in ends]
+    while queue:
+        so_far, x = heappop(queue)
+        if so_far >= best[x]:
+            continue
+        best[x] = so_far
+        for tail, seconds in into[x]:
+            heappush(queue, (so_far + seconds, tail))
+    return best
 
 
 def shift(trip: Iterable[Call], seconds: int) -> list[Call]:

@@ -25,7 +25,7 @@ title = "t"
 type = "add-trips"
 name = "x"
 hop_minutes = [9]
-stops = ["west", { name = "gate", lon = 99.99, lat = 0.31, core_station = true }]
+stops = ["west", { name = "gate", lon = 99.99, lat = 0.31, terminal = true }]
 [[modification.frequencies]]
 start_time = "06:00"
 end_time = "09:00"

@@ -413,7 +413,7 @@ class ComplianceRequest(Request):
     scenario: tuple[Path, ...] = scenario_option(default=MISSING)
     data: Data = part(Data)
     point: Point = part(Point)
-    city: str | None = option("The city that core_station = true means.", "--city", unit="CITY", group=CITY)
+    city: str | None = option("The city that terminal = true means.", "--city", unit="CITY", group=CITY)
     out: Path | None = option("CSV file; default the screen.", "--out -o", unit="FILE", group=FILES)
     as_json: bool = json_option()
     lang: Language = lang_option()

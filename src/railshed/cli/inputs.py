@@ -314,7 +314,7 @@ def chosen_cities(network: Network, request: CircleRequest | CompareRequest | Re
 
 
 def with_point(network: Network, city: str | None, point: Point) -> tuple[Network, str | None]:
-    """Return the network and the city that ``core_station = true`` means: the one named, or one anywhere, listed too.
+    """Return the network and the city that ``terminal = true`` means: the one named, or one anywhere, listed too.
 
     Raises
     ------

@@ -26,7 +26,7 @@ class ScenarioFilesRequest(Request):
         "Scenarios, applied in this order: .toml, .json, .geojson, or names of --list.", default=(), unit="FILE"
     )
     data: Data = part(Data)
-    city: str | None = option("City that core_station = true means.", "--city", unit="CITY", group=CITY)
+    city: str | None = option("City that terminal = true means.", "--city", unit="CITY", group=CITY)
     point: Point = part(Point)
     only: tuple[str, ...] = option(
         "Name of a modification; these alone are on; may be repeated.", "--only", (), unit="NAME"

@@ -263,7 +263,7 @@ def check_compliance(
     scenarios
         A scenario or several, each applied to the network alone.
     city
-        The city that ``core_station = true`` means.
+        The city that ``terminal = true`` means.
     population
         People in place of the network's own.
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from itertools import pairwise
+from math import cos, pi, radians
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,7 @@ from railshed.network.model import Network, Station
 from railshed.scenario.apply import is_on
 from railshed.scenario.plan import Plan, one_way_s, route_of, stations_of
 from railshed.scenario.run_times.allowances import run_rules
+from railshed.util.geodesy import MEAN_RADIUS_M
 from railshed.util.number_format import NO_DATA
 from railshed.util.sums import plain_sum
 from railshed.util.units import MINUTE, format_clock, parse_window
@@ -232,6 +234,9 @@ class _Line:
         coarse = ("", "")
         if self.opportunities is None and cell:
             coarse = f"，由{cell * 60:g}角分网格摊分", f", spread from cells of {cell * 60:g} arc-minutes"
+            if pi * rule.radius_km**2 < max(cell_km2(cell, station.lat) for station in stations):
+                verdict = NOT_KNOWN
+                coarse = f"{coarse[0]}，大于车站周边范围", f"{coarse[1]}, larger than the catchment"
         n, of = len(served), len(people)
         value = f"{of}站中{n}站", f"{n} of {of} stations"
         return _Finding(value, verdict, (f"{listed}({label}{coarse[0]})", f"{listed} ({label}{coarse[1]})"))
@@ -259,6 +264,11 @@ def _largest_gap(times: Sequence[int], start: int, end: int) -> int | None:
     if len(inside) < 2:
         return None
     return max(b - a for a, b in pairwise([start, *inside, end]))
+
+
+def cell_km2(degrees: float, lat: float) -> float:
+    """Return the area of a cell of so many degrees at a latitude."""
+    return (degrees * MEAN_RADIUS_M * pi / 180 / 1000) ** 2 * cos(radians(lat))
 
 
 def people_near(

@@ -92,7 +92,7 @@ def each_once(scenarios: Sequence[Scenario]) -> tuple[list[Scenario], list[str]]
 def resolve_plans(run: AnalysisInputs, cities: Sequence[City], scenarios: Sequence[Scenario]) -> Plans:
     """Return a plan for each scenario alone and, of several, one for all in order where they do not clash.
 
-    ``core_station = true`` means the city that is compared, and with several cities is an error: ``core_city`` says.
+    ``terminal = true`` means the city that is compared, and with several cities is an error: ``core_city`` says.
 
     Raises
     ------

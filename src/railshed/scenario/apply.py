@@ -112,7 +112,7 @@ def apply_scenario(
     scenario
         From `load_scenario`, `Scenario.from_dict` or `Scenario.from_geojson`, or a file.
     city
-        The city whose core stations a new one joins by ``core_station = true``; else ``core_city`` must say.
+        The city whose core stations a new one joins by ``terminal = true``; else ``core_city`` must say.
     only, without
         Names of modifications that alone are switched on, or that are switched off.
 

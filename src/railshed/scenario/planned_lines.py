@@ -200,7 +200,7 @@ _NEAR_KM = 15.0
 _NO_CORE = Words(
     "{line}止于{station}，距{city}{km:.1f} km，不停其中心城区客站，亦不接通往该处的列车：不加add-core-station则不计入",
     "{line} ends at {station}, {km:.1f} km from {city} (nearest core station or main centre), calls at no core station "
-    "of it and meets no other train to one there: it reaches no core set without add-core-station (or core_station = "
+    "of it and meets no other train to one there: it reaches no core set without add-core-station (or terminal = "
     "true)",
 )
 

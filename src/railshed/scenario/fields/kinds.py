@@ -167,7 +167,7 @@ STOP: Fields = {
     "lat": degrees("degrees north, WGS84", 90),
     "station_class": choice("entry, exit and change times of a new station go by it; small", STATION_CLASSES),
     "feeder": choice("what brings people to a new station; bus", FEEDERS),
-    "core_station": flag("joins the core stations of the city that is compared", default=False),
+    "terminal": flag("joins the core stations of the city that is compared", default=False),
     "core_city": text("joins the core stations of this city", kind="city"),
 }
 #: where the minutes between stations come from

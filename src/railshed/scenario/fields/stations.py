@@ -178,9 +178,9 @@ class PlannedStops:
 
     def _core_city(self, i: int, stop: Mapping[str, Any], name: str) -> str:
         """Return the slug of the city that the stop becomes a core station of, "" for none."""
-        flag, given = stop.get("core_station", "core_city" in stop), stop.get("core_city", self.m.city)
+        flag, given = stop.get("terminal", "core_city" in stop), stop.get("core_city", self.m.city)
         if not isinstance(flag, bool):
-            self._error(i, "core_station", "bad-value", "is not true or false", flag, text=name)
+            self._error(i, "terminal", "bad-value", "is not true or false", flag, text=name)
         if flag is not True:
             return ""
         if not given:
@@ -190,7 +190,7 @@ class PlannedStops:
             )
             if not self.m.network.cities:
                 remedy = "the network lists no city: name one, city=city_at(...) or --at LON,LAT"
-            self._error(i, "core_station", "missing-key", message, True, remedy, text=name)
+            self._error(i, "terminal", "missing-key", message, True, remedy, text=name)
             return ""
         city = find_city(self.m, self.m.table, "stops", str(given), item=f"[{i}].core_city", near_text=name)
         return "" if city is None else city.slug
