@@ -154,6 +154,26 @@ WEST = {"type": "add-core-station", "city": "mid", "stations": ["west"]}
 TO_WEST = {**NORTHWEST, "stops": [NORTHWEST["stops"][0], "west"]}
 
 
+def test_a_new_station_beside_a_centre_is_named_with_the_people_it_brings(run: Any) -> None:
+    """A line from the northwest to a new station at the main centre, 18 minutes: all whom it brings hang on that end.
+
+    To a station far out, and to one that is there, no end is new.
+    """
+    (lon, lat) = (run.compiled.network.cities[0].centres[0].lon, run.compiled.network.cities[0].centres[0].lat)
+    gate = {"name": "gate", "lon": lon, "lat": lat, "station_class": "metro"}
+    found = railshed.compare(run, "mid", scenario({**NORTHWEST, "stops": [NORTHWEST["stops"][0], gate]}))
+    gained = [found.row("door-to-door", cutoff, "by_rail")["people_gained"] for cutoff in (60, 90)]
+    assert min(gained) > 0
+    assert found.new_targets == {"stations": ["gate"], "people_60": gained[0], "people_90": gained[1]}
+    (words,) = [b.words for b in difference(found) if isinstance(b, Paragraph) and "near a centre" in b.words.en]
+    assert words.en == (
+        "new stations near a centre, at which journeys may end: gate; of the people by rail within 60 | 90 min "
+        f"{gained[0]:,} | {gained[1]:,} hang on these ends"
+    )
+    assert railshed.compare(run, "mid", scenario(TO_WEST)).new_targets is None
+    assert railshed.compare(run, "mid", scenario(NORTHWEST)).new_targets is None
+
+
 def test_a_new_terminal_moves_no_figure_and_has_a_row_of_its_own(run: Any) -> None:
     """With the west a terminal every figure is as without; if it counted as the city the northwest's 128 thousand would
     be gained. Printed once, in both languages; a plan without one says nothing and computes nothing."""

@@ -119,7 +119,7 @@ def test_printed_numbers_are_the_datas(data):
     assert "区间 321.0 万 – 543.2 万人" in zh
     assert "区间 2,000 – 2,601 km²" in zh
     assert "4.32 million" in en
-    assert "range 3.21 million – 5.43 million" in en
+    assert "interval 3.21 million – 5.43 million" in en
     for people, area in zip(data.bands["people"], data.bands["area_km2"], strict=True):
         row = next(
             line for line in zh.split("\n") if line.endswith("万人") and numbers(line) == [round(people / 1e4, 1)]

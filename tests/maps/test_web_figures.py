@@ -232,7 +232,7 @@ def test_range_of_the_headline(scene: Any) -> None:
     """A circle's page has low and high of people and km² at the headline cutoff; a comparison's has none."""
     (circle,) = content_of(htmlpages.circle().explore())[0]["scenes"]
     assert circle["range"] == {
-        "reading": "door-to-door", "cutoff": 60, "people": [64_000, 92_333], "km2": [2.25, 485.75],
+        "reading": "door-to-door", "cutoff": 60, "people": [64_000, 67_000], "km2": [26.5, 73.0],
     }  # fmt: skip
     assert (circle["sides"], circle["headline"], circle["date"], circle["centre"]) == (
         1,

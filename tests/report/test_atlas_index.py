@@ -24,7 +24,7 @@ def entry(
     cities = [
         {
             "city": {"slug": f"{region}{k}", "name": f"城{k}", "name_en": f"City {k}"},
-            "corners": [{"low": {"people": low}}], "lines_by_headway": lines,
+            "intervals": [{"low": {"people_outside_city": low}, "high": {}}], "lines_by_headway": lines,
         }
         for k, low in enumerate(lows)
     ]  # fmt: skip

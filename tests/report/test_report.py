@@ -85,7 +85,7 @@ def test_the_report_of_the_toy_city_in_both_languages(railshed: Command, tmp_pat
     record = json.loads((out / "run.json").read_text(encoding="utf-8"))
     (summary,) = record["results"]
     assert [row["low"]["people"] for row in summary["corners"]] == [64_000, 64_000]
-    assert "by rail within 60 min outside the city proper 67,000 people (64,000 to 92,333)" in page.text
+    assert "by rail within 60 min outside the city proper 67,000 people (64,000 to 67,000)" in page.text
     assert "by rail within 90 min outside the city proper 95,000 people (64,000 to 127,000)" in page.text
     texts = "If 75 % of the window's minutes must work, people by rail go from 67,000 to 66,333 (-1.0%)."
     words = squeezed(pdf_text(data))

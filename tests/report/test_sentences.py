@@ -128,10 +128,12 @@ def headline_circle(central: dict[str, Any], **fields: Any) -> Any:
     ends = {
         "cutoff_min": 60,
         "central": {"people": 31_000, "people_known_km2": 41.0, "area_km2": 41.0} | central,
-        "low": {"people": 22_000, "area_km2": 32.0},
-        "high": {"people": 43_000, "area_km2": 53.0},
     }
-    return circle_of(summary={"corners": [ends, ends | {"cutoff_min": 90}]}, **fields)
+    low, high = (
+        {"people_outside_city": p, "area_km2_outside_city": km2} for p, km2 in ((22_000, 32.0), (43_000, 53.0))
+    )
+    intervals = [{"cutoff_min": cutoff, "low": low, "high": high} for cutoff in (60, 90)]
+    return circle_of(summary={"corners": [ends, ends | {"cutoff_min": 90}], "intervals": intervals}, **fields)
 
 
 def test_headline_in_people() -> None:
@@ -139,7 +141,7 @@ def test_headline_in_people() -> None:
     first, second = findings.headlines(headline_circle({}))
     assert second == Words(first.zh.replace("60", "90"), first.en.replace("60", "90"))
     assert first == Words(
-        "甲城：60分钟内铁路可达(中心城区外)人口 3.1万(低 2.2万，高 4.3万)，面积 41 km²(32–53)。",
+        "甲城：60分钟内铁路可达(中心城区外)人口 3.1万(2.2万–4.3万)，面积 41 km²(32–53)。",
         "Alpha: by rail within 60 min outside the city proper 31,000 people (22,000 to 43,000), 41 km² (32 to 53).",
     )
 
@@ -157,7 +159,7 @@ def test_headline_where_people_are_known_of_a_part() -> None:
 def test_headline_without_people() -> None:
     """Where no people are known the area alone stands there."""
     assert findings.headlines(headline_circle({"people": None}))[0] == Words(
-        "甲城：60分钟内铁路可达(中心城区外)面积 41 km²(低 32，高 53)；人口无数据。",
+        "甲城：60分钟内铁路可达(中心城区外)面积 41 km²(32–53)；人口无数据。",
         "Alpha: by rail within 60 min outside the city proper 41 km² (32 to 53); people: no data.",
     )
 
@@ -745,13 +747,11 @@ def test_what_the_circle_of_toy_hides(toy: Any) -> None:
 
 
 def test_the_headline_of_toy(toy: Any) -> None:
-    """67,000 people, on foot the 64 of southwest; door to station the north's 4 and a third of the south's 8 more.
+    """67,000 people, in some draws southwest's 64 alone; door to station the north's 4 and a third of the south's 8 more.
 
     Turning up early minutes count in full: half of 20 leave 64 and some of west and east.
     """
-    assert findings.headlines(toy)[0].zh.startswith(
-        "中城：60分钟内铁路可达(中心城区外)人口 6.7万(低 6.4万，高 9.2万)，"
-    )
+    assert findings.headlines(toy)[0].zh.startswith("中城：60分钟内铁路可达(中心城区外)人口 6.7万(6.4万–6.7万)，")
     assert findings.readings_apart(toy) == Words(
         "中城：60分钟内铁路可达人口，各口径由6.5万(随到随走(公交化))到7.4万(门到站(高峰))。",
         "Midtown: people by rail within 60 min lie between 64,833 (turn-up-and-go) and 73,667 (door-to-station).",
@@ -759,7 +759,7 @@ def test_the_headline_of_toy(toy: Any) -> None:
 
 
 def test_measures_of_toy(toy: Any) -> None:
-    """Each ratio of these: 67 of 64 to 92.333, 73.667 to a station, 639 of the press, 8 and 6 stations, 66.333 strict.
+    """Each ratio of these: 67 of 64 to 67, 73.667 to a station, 639 of the press, 8 and 6 stations, 66.333 strict.
 
     At 90 minutes all 95 by trains; beyond 30 km 72; of 67 other provinces hold 2.
     """
@@ -768,9 +768,9 @@ def test_measures_of_toy(toy: Any) -> None:
         r for r in toy.car_table if (r["reading"], r["traffic"]) == ("door-to-door", "peak") and r["cutoff_min"] == 60
     )
     by_hand = {
-        "people_per_city": 67_000, "beyond_per_city": 72_000, "high_per_city": 92_333, "press_per_city": 639_000,
+        "people_per_city": 67_000, "beyond_per_city": 72_000, "high_per_city": 67_000, "press_per_city": 639_000,
         "stations_per_city": 8, "local_per_city": 0, "door_of_press": 67 / 639, "stations_of_press": 6 / 8,
-        "door_to_door": 67_000 / 73_667, "strict": 66_333 / 67_000, "range_width": 28_333 / 67_000,
+        "door_to_door": 67_000 / 73_667, "strict": 66_333 / 67_000, "range_width": 3 / 67,
         "other_province": 2 / 67, "added_by_rail": 1, "added_by_trains": 1,
         "rail_to_car": 67_000 / car["people_outside_city_car"],
         "rail_only": car["people_outside_city_rail_only"] / 67_000,

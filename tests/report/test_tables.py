@@ -330,20 +330,20 @@ def test_the_range() -> None:
         )
     )
     assert english(table) == [
-        ["Alpha", "60", "central", "walk, e-bike", "30", "0", "2,002", "22"],
-        ["", "60", "low", "walk", "31", "+5", "1,001", "11"],
-        ["", "60", "high", "x", "60", "−5", "3,003", "33"],
-        ["", "90", "central", "walk, e-bike", "30", "0", "2,002", "22"],
-        ["", "90", "low", "walk", "31", "+5", "1,001", "11"],
-        ["", "90", "high", "x", "60", "−5", "3,003", "33"],
-        ["乙城", "60", "central", "walk, e-bike", "30", "0", "2,002", "22"],
-        ["", "60", "low", "walk", "31", "+5", "1,001", "11"],
-        ["", "60", "high", "x", "60", "−5", "3,003", "33"],
+        ["Alpha", "60", "as assumed", "walk, e-bike", "30", "0", "2,002", "22"],
+        ["", "60", "most cautious", "walk", "31", "+5", "1,001", "11"],
+        ["", "60", "most generous", "x", "60", "−5", "3,003", "33"],
+        ["", "90", "as assumed", "walk, e-bike", "30", "0", "2,002", "22"],
+        ["", "90", "most cautious", "walk", "31", "+5", "1,001", "11"],
+        ["", "90", "most generous", "x", "60", "−5", "3,003", "33"],
+        ["乙城", "60", "as assumed", "walk, e-bike", "30", "0", "2,002", "22"],
+        ["", "60", "most cautious", "walk", "31", "+5", "1,001", "11"],
+        ["", "60", "most generous", "x", "60", "−5", "3,003", "33"],
     ]
-    assert chinese(table)[0][:4] == ["甲城", "60", "中值", "步行、电动自行车"]
-    assert table.title.en == "Range: by rail, outside the city proper"
+    assert chinese(table)[0][:4] == ["甲城", "60", "所取假设", "步行、电动自行车"]
+    assert table.title.en == "Most cautious and most generous assumptions: by rail, outside the city proper"
     bare = readings._range_table(study_of(circle_of(summary={"corners": [ends]}), counted=False))
-    assert english(bare)[1] == ["", "60", "low", "walk", "31", "+5", "11"]
+    assert english(bare)[1] == ["", "60", "most cautious", "walk", "31", "+5", "11"]
 
 
 def test_the_bridge() -> None:
@@ -1055,7 +1055,8 @@ def test_the_title_and_the_order_of_chapters(toy: Study) -> None:
     rights = {table.title.en.split(":")[0]: table.right for table in of(Table, made.blocks)}
     assert {title: right for title, right in rights.items() if right > 1} == {
         "Readings (windows are those of the first city)": 3, "Sources": 3, "Member cities": 2,
-        "Range": 4, "Bridge": 2, "Rail against car (people, outside the city proper)": 3,
+        "Most cautious and most generous assumptions": 4, "Bridge": 2,
+        "Rail against car (people, outside the city proper)": 3,
         "Counties that change within 60 min (people)": 2, "Stations": 2, "Assumptions and their sources": 3,
         "Versions and definitions": 2, "Parameters (all others are the defaults)": 2, "Checksums": 2,
     }  # fmt: skip

@@ -45,7 +45,7 @@ def out(circle: Any) -> dict[str, Printed]:
 
 
 def test_headline_and_range(circle: Any, out: dict[str, Printed]) -> None:
-    """67,000 people of 64,000 to 92,333 within 60 minutes, 95,000 within 90; each end says what it assumes.
+    """67,000 people within 60 minutes, 95,000 within 90, with intervals; corners of 64,000 to 92,333 and what they assume.
 
     Low: no station lies within a walk of the main centre, 2.2 km from mid, so the 64 thousand of southwest alone. High:
     no early minute counts and 5 minutes less of 62:04 leave 2:56 by taxi in the south, 4 of its 6 cells, and enough in
@@ -55,7 +55,7 @@ def test_headline_and_range(circle: Any, out: dict[str, Printed]) -> None:
     figures = [[getattr(ends, end).people for end in ("central", "low", "high")] for ends in circle.summary.corners]
     assert figures == [[67_000, 64_000, 92_333], [95_000, 64_000, 127_000]]
     assert out["en"].line("by rail within 60") == (
-        "by rail within 60 min, outside the city proper: people 67,000 (64,000 to 92,333), 45 km² (2 to 486)"
+        "by rail within 60 min, outside the city proper: people 67,000 (64,000 to 67,000), 45 km² (26 to 73)"
     )
     assert (
         out["en"]
@@ -63,12 +63,19 @@ def test_headline_and_range(circle: Any, out: dict[str, Printed]) -> None:
         .startswith("by rail within 90 min, outside the city proper: people 95,000 (64,000 to 127,000), ")
     )
     assert out["zh"].line("60分钟内铁路可达(") == (
-        "60分钟内铁路可达(中心城区外)：人口 6.7万 (低 6.4万 高 9.2万)，面积 45 km² (2–486)"
+        "60分钟内铁路可达(中心城区外)：人口 6.7万(6.4万–6.7万)，面积 45 km²(26–73)"
     )
-    assert out["en"].line("low: ") == "low: walk; slack 0 min; station time +5 min"
-    assert out["en"].line("high: ") == "high: walk, bike, feeder, drive; slack 60 min; station time -5 min"
-    assert out["zh"].line("低 low: ") == "低 low: walk; slack 0 min; station time +5 min"
-    assert out["zh"].line("高 high: ").endswith("drive; slack 60 min; station time -5 min")
+    assert out["en"].line("most cautious") == (
+        "most cautious assumptions (walk; slack 0 min; station time +5 min): 64,000 | 64,000 within 60 | 90 min"
+    )
+    assert out["en"].line("most generous") == (
+        "most generous assumptions (walk, e-bike, feeder (bus or metro), taxi; slack 60 min; station time -5 min): "
+        "92,333 | 127,000 within 60 | 90 min"
+    )
+    assert out["zh"].line("最保守假设") == (
+        "最保守假设(步行；早到0分钟内不计；进出站时间+5分钟)：60 | 90分钟内 6.4万 | 6.4万"
+    )
+    assert out["zh"].line("最宽松假设").endswith("：60 | 90分钟内 9.2万 | 12.7万")
 
 
 def test_parts_of_the_headline(out: dict[str, Printed]) -> None:
@@ -328,7 +335,7 @@ def test_cities_side_by_side(circle: Any) -> None:
     }
     for lang, title in (("en", "Cities: stations"), ("zh", "各城市并列")):
         found = shown(cities([summary], union), lang)
-        figures = [people(v, lang) for v in (67_000, 64_000, 92_333)]
+        figures = [people(v, lang) for v in (67_000, 64_000, 67_000)]
         (row,) = found.rows(title)
         assert row == ["Midtown†" if lang == "en" else "中城†", "11", "12", "13", *figures, "45", people(31_000, lang)]
         rail, both = (line.strip() for line in found.lines[-2:])

@@ -6,7 +6,7 @@ journey.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
 
@@ -159,6 +159,14 @@ class CityModel:
             found = {k: way for k, way in zip(near, ways.tolist(), strict=True) if way != UNREACHED}
             self._ways[direction, since] = found
         return self._ways[direction, since]
+
+    def without_targets(self, stations: Collection[int]) -> CityModel:
+        """Return the case whose journeys to a centre end at none of these stations."""
+        other = replace(self)
+        for direction in directions_of("both"):
+            ways = self.ways_to_centres(direction)
+            other._ways[direction, 0] = {k: way for k, way in ways.items() if k not in stations}
+        return other
 
     def near_centres(self, since: int = 0, faster: float = 1.0) -> list[int]:
         """Return the stations from which a centre may be within the caps of the egress modes, `faster` times as fast.

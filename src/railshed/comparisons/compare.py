@@ -14,6 +14,7 @@ from railshed.assumptions.readings import HEADLINE, TO_TERMINALS
 from railshed.cells.opportunities import Opportunities
 from railshed.circles.analysis import (
     HEADLINE_CUTOFF_MIN,
+    HEADLINE_CUTOFFS,
     AnalysisInputs,
     case_of,
     circle_kinds,
@@ -25,6 +26,7 @@ from railshed.circles.analysis import (
 )
 from railshed.circles.build import circles_of
 from railshed.circles.common_cells import CommonCells, united_model
+from railshed.circles.result import CircleResult
 from railshed.circles.surface import Surface
 from railshed.comparisons.changes import state_figures, states_of
 from railshed.comparisons.compliance import compliance_rows
@@ -40,6 +42,7 @@ from railshed.comparisons.plans import (
 from railshed.comparisons.result import ComparisonResult, UnionComparisonResult
 from railshed.network.cities import City
 from railshed.network.model import Network
+from railshed.routing.directions import directions_of
 from railshed.scenario.apply import plans_alone, resolve, scenario_of
 from railshed.scenario.files import Scenario
 from railshed.scenario.plan import Plan, with_seed
@@ -66,9 +69,32 @@ def comparisons_of(
     cases = [case_of(run, city), *(case_of(after, city) for after in afters)]
     before, *circles = circles_of(cases, run, reading=reading, direction=direction, cutoffs=cutoffs)
     return [
-        ComparisonResult(plan.title, before, circle, plan, _if_city(run, city, plan, after, direction))
+        ComparisonResult(
+            plan.title, before, circle, plan, _if_city(run, city, plan, after, direction), _new_targets(run, circle)
+        )
         for plan, circle, after in zip(plans, circles, afters, strict=True)
     ]
+
+
+def _new_targets(run: AnalysisInputs, circle: CircleResult) -> dict[str, Any] | None:
+    """Return the plan's stations near a centre, at which journeys may end, and the people that they bring.
+
+    People by rail, door to door, outside the city proper, less those without these ends. None without any.
+    """
+    case, surface = circle.ground.case, circle.surfaces.get(HEADLINE)
+    known, stations = run.compiled.network.station_index(), case.compiled.network.stations
+    ends = {k for way in directions_of(circle.direction) for k in case.ways_to_centres(way)}
+    new = sorted(k for k in ends if stations[k].station_id not in known)
+    if surface is None or not new:
+        return None
+    common = CommonCells([case], circle.direction, circle.limit_s, run.opportunities)
+    without = common.surface(case.without_targets(new), surface.reading, HEADLINE_CUTOFFS)
+    now = common.surface(case, surface.reading, HEADLINE_CUTOFFS)
+    found: dict[str, Any] = {"stations": [stations[k].name for k in new]}
+    for cutoff in HEADLINE_CUTOFFS:
+        with_, rest = (common.counts.people_outside(s.by_rail_s <= cutoff * MINUTE) for s in (now, without))
+        found[f"people_{cutoff}"] = None if with_ is None or rest is None else with_ - rest
+    return found
 
 
 def _if_city(

@@ -282,6 +282,9 @@ class ComparisonResult(Difference):
     #: where the plan has terminals of its own, which do not move the goal: their names, and people and km2 that would
     #: be gained by rail, door to station within 60 minutes, if they counted as the city
     if_city: Mapping[str, Any] | None = field(default=None, repr=False)
+    #: where the plan has stations near a centre, at which journeys may end: their names, and people by rail, door to
+    #: door within 60 and 90 minutes, who would not be inside without these ends
+    new_targets: Mapping[str, Any] | None = field(default=None, repr=False)
 
     def __repr__(self) -> str:
         row = self.headline_row("by_rail")

@@ -81,7 +81,7 @@ CUMULATIVE_ALL = Words("数字为累计值", "figures are cumulative")
 
 BY_RAIL = Words("铁路可达（{0} 分钟内）", "by rail within {0} min")
 
-RANGE = Words("区间", "range")
+RANGE = Words("区间", "interval")
 
 SOURCES = Words("数据来源：", "Sources: ")
 

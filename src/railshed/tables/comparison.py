@@ -43,6 +43,11 @@ def difference(found: ComparisonResult) -> Iterator[Block]:
     yield from premises(before, phrase("titled", name=city_name(before.city), title=Words(*found.titles)))
     yield _before_after(found)
     yield from _if_city(found)
+    if found.new_targets is not None:
+        yield remark(phrase(
+            "new_targets", names=", ".join(found.new_targets["stations"]),
+            people=joined([n.people_wan(found.new_targets[f"people_{cutoff}"]) for cutoff in (60, 90)], " | ", " | "),
+        ))  # fmt: skip
     row = found.headline_row()
     yield from known_people(row["people_known_km2_after"], row["area_km2_after"])
     yield from _saved(found)
@@ -364,7 +369,8 @@ def comparison_json(found: ComparisonResult) -> dict[str, Any]:
     return {
         "city": found.before.city.slug, "title": found.title,
         "before": found.before.summary.to_dict(), "after": found.after.summary.to_dict(), "table": found.table,
-        "if_city": found.if_city, "places": found.places, "minutes_saved": found.minutes_saved, "car": found.car_table,
+        "if_city": found.if_city, "new_targets": found.new_targets, "places": found.places,
+        "minutes_saved": found.minutes_saved, "car": found.car_table,
         **{
             name: [{k: None if v is pd.NA else v for k, v in row.items()} for row in table.to_dict(orient="records")]
             for name, table in (
