@@ -747,7 +747,7 @@ def test_what_the_circle_of_toy_hides(toy: Any) -> None:
 
 
 def test_the_headline_of_toy(toy: Any) -> None:
-    """67,000 people, in some draws southwest's 64 alone; door to station the north's 4 and a third of the south's 8 more.
+    """67,000 people, in some draws southwest's 64; door to station the north's 4 and a third of the south's 8 more.
 
     Turning up early minutes count in full: half of 20 leave 64 and some of west and east.
     """

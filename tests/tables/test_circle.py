@@ -45,7 +45,7 @@ def out(circle: Any) -> dict[str, Printed]:
 
 
 def test_headline_and_range(circle: Any, out: dict[str, Printed]) -> None:
-    """67,000 people within 60 minutes, 95,000 within 90, with intervals; corners of 64,000 to 92,333 and what they assume.
+    """67,000 people within 60 minutes, 95,000 within 90, with intervals; corners of 64,000 to 92,333 by hand.
 
     Low: no station lies within a walk of the main centre, 2.2 km from mid, so the 64 thousand of southwest alone. High:
     no early minute counts and 5 minutes less of 62:04 leave 2:56 by taxi in the south, 4 of its 6 cells, and enough in
