@@ -32,7 +32,6 @@ WHOLE = {
     "mode for mode, (_, back) in ways.items() if back",
     "marked.values()",
     "a * np.sin(math.pi * f * at) for a, f in terms",
-    "lows",
     "known",
     "_count(value) for key, value in record.items() if key not in ('parameters', 'parameters_sha256')",
     "_count(v) for v in value.values()",

@@ -23,6 +23,7 @@ COUNTIES = gpd.GeoDataFrame(
     geometry=[box(x, 30, x + 1, 31) for x in range(100, 105)],
     crs="EPSG:4326",
 )
+pytestmark = pytest.mark.peers  # the script needs the tools that build the network
 #: the main centre lies in the first county, the second one in the second, the third in another prefecture
 CENTRES = [
     {"city": "jia", "lon": lon, "lat": "30.5"} for lon in ("100.5", "101.5", "104.5")

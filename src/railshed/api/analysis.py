@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from railshed.api.circle import Circle, Overlap
 from railshed.api.wrap import wrap, wrapping
 from railshed.assumptions.assumptions import Assumptions
-from railshed.assumptions.distributions import MOST_DRAWS
 from railshed.assumptions.readings import HEADLINE
 from railshed.circles import analysis as _analysis
 from railshed.circles.analysis import HEADLINE_CUTOFF_MIN, AnalysisInputs, case_of, circle_kinds
@@ -23,17 +22,13 @@ from railshed.network.cities import City
 from railshed.network.model import Network
 from railshed.uncertainty.spread import N_DRAWS, with_spread
 from railshed.util.parallel import map_in_threads
-from railshed.util.validation import Kind, checked, text, whole
+from railshed.util.validation import checked, text
 
 if TYPE_CHECKING:
     import networkx as nx
 
     from railshed.access.streets import Streets
     from railshed.cells.opportunities import Opportunities
-
-
-#: arguments of the interval around a circle
-DRAW_KINDS: dict[str, Kind] = {"draws": whole(0, MOST_DRAWS), "seed": whole()}
 
 
 class _Method:
@@ -50,7 +45,7 @@ class _Method:
 class Analysis(AnalysisInputs):
     """A network compiled once with its assumptions, and all that can be asked of it; `railshed.prepare` makes one."""
 
-    @checked(**circle_kinds("city", "cutoffs", "reading", "direction"), **DRAW_KINDS)
+    @checked(**circle_kinds("city", "cutoffs", "reading", "direction", "draws", "seed"))
     def circle(
         self, city: str | City, *, cutoffs: Sequence[int] | None = None, reading: str = HEADLINE,
         direction: str = "to", draws: int = N_DRAWS, seed: int = 0,
@@ -59,7 +54,7 @@ class Analysis(AnalysisInputs):
         (found,) = circles_of([case_of(self, city)], self, reading=reading, direction=direction, cutoffs=cutoffs)
         return wrap(Circle, with_spread(found, draws, seed))
 
-    @checked(**circle_kinds("cities", "cutoffs", "reading", "direction", "workers"), **DRAW_KINDS)
+    @checked(**circle_kinds("cities", "cutoffs", "reading", "direction", "draws", "seed", "workers"))
     def circles(
         self, cities: Sequence[str | City], *, cutoffs: Sequence[int] | None = None, reading: str = HEADLINE,
         direction: str = "to", draws: int = N_DRAWS, seed: int = 0, workers: int | None = None,
@@ -119,28 +114,15 @@ def analysis_of(inputs: AnalysisInputs) -> Analysis:
 prepare = wrapping(Analysis, _analysis.prepare)
 
 
-@checked(**circle_kinds("network", "city", "cutoffs", "reading", "direction"), **DRAW_KINDS)
+@checked(**circle_kinds("network", "city", "cutoffs", "reading", "direction", "draws", "seed"))
 def circle(
-    network: Network | AnalysisInputs | str | Path,
-    city: str | City,
-    *,
-    cutoffs: Sequence[int] | None = None,
-    reading: str = HEADLINE,
-    direction: str = "to",
-    access: Sequence[str] | None = None,
-    assumptions: Assumptions | None = None,
-    readings: str | Path | None = None,
-    date: dt.date | str | None = None,
-    max_transfers: int | None = None,
-    egress: Sequence[str] | None = None,
-    streets: Streets | str | Path | nx.Graph | None = None,
-    population: Opportunities | str | Path | None = None,
-    cell_size_m: int | None = None,
-    smooth_m: float = 0.0,
-    simplify_m: float = 0.0,
-    draws: int = N_DRAWS,
-    seed: int = 0,
-) -> Circle:
+    network: Network | AnalysisInputs | str | Path, city: str | City, *, cutoffs: Sequence[int] | None = None,
+    reading: str = HEADLINE, direction: str = "to", draws: int = N_DRAWS, seed: int = 0,
+    access: Sequence[str] | None = None, assumptions: Assumptions | None = None, readings: str | Path | None = None,
+    date: dt.date | str | None = None, max_transfers: int | None = None, egress: Sequence[str] | None = None,
+    streets: Streets | str | Path | nx.Graph | None = None, population: Opportunities | str | Path | None = None,
+    cell_size_m: int | None = None, smooth_m: float = 0.0, simplify_m: float = 0.0,
+) -> Circle:  # fmt: skip
     """Return the one-hour commuting circle of a city under all readings.
 
     Parameters
@@ -155,11 +137,10 @@ def circle(
         The headline reading; the others stand beside it.
     direction
         ``to`` the city in its morning window, ``from`` it in the evening window, or ``both``.
+    draws, seed
+        Draws of what is assumed, for the interval around the headline (0: none), and what they are drawn from.
     access, assumptions, readings, date, max_transfers, egress, streets, population, cell_size_m, smooth_m, simplify_m
         As `prepare`.
-    draws, seed
-        Draws of what is assumed, of which the interval around the headline is made (`spread.with_spread`), and what
-        they are drawn from; 0 draws: no interval.
 
     Raises
     ------

@@ -11,7 +11,7 @@ from railshed.api.analysis import Analysis, analysis_of
 from railshed.api.circle import Circle
 from railshed.api.wrap import wrap
 from railshed.network.cities import City, Region
-from railshed.uncertainty.spread import N_DRAWS, with_spread
+from railshed.uncertainty.spread import with_spread
 from railshed.util.errors import Issue
 
 if TYPE_CHECKING:
@@ -39,15 +39,12 @@ class Study:
     plans: Plans | None = None
     #: the runs of `plans.every`
     afters: Sequence[AnalysisInputs] = ()
-    #: draws of the interval around a circle, and what they are drawn from
-    draws: int = N_DRAWS
-    seed: int = 0
     #: called after each city
     step: Callable[[], None] = lambda: None
 
-    def iter_circles(self) -> Iterator[Circle]:
-        """Yield the circle of each city as it is."""
-        for circle in self.run.circles(self.cities, **self.measure, draws=self.draws, seed=self.seed):
+    def iter_circles(self, **draws: Any) -> Iterator[Circle]:
+        """Yield the circle of each city as it is; ``draws`` and ``seed`` as `railshed.circle` takes them."""
+        for circle in self.run.circles(self.cities, **self.measure, **draws):
             yield circle
             self.step()
 
@@ -80,7 +77,7 @@ class Study:
         """One a city, as it is: those before the plans, where there are plans."""
         if self.plans is None:
             return list(self.iter_circles())
-        return [wrap(Circle, with_spread(one.before, self.draws, self.seed)) for one in self.comparisons[0]]
+        return [wrap(Circle, with_spread(one.before)) for one in self.comparisons[0]]
 
     @cached_property
     def overlap(self) -> Overlap | None:
@@ -176,8 +173,6 @@ def study_of(
     with_people: Callable[
         [AnalysisInputs, Sequence[AnalysisInputs], Plans | None], AnalysisInputs
     ] = lambda run, afters, plans: run,
-    draws: int = N_DRAWS,
-    seed: int = 0,
     step: Callable[[], None] = lambda: None,
 ) -> Study:  # fmt: skip
     """Return a study, its scenarios resolved together and nothing computed yet.
@@ -188,8 +183,6 @@ def study_of(
         ``cutoffs``, ``reading`` and ``direction`` as `railshed.circle` takes them.
     with_people
         Gives the run the people of one's own, read where these circles and those after the plans may reach.
-    draws, seed
-        As `railshed.circle` takes them.
     step
         Called after each city.
 
@@ -206,7 +199,7 @@ def study_of(
         afters = [run_after(run, plan) for plan in plans.every]
     return Study(
         run=analysis_of(with_people(run, afters, plans)), cities=cities, region=region, measure=measure,
-        scenarios=scenarios, plans=plans, afters=afters, draws=draws, seed=seed, step=step,
+        scenarios=scenarios, plans=plans, afters=afters, step=step,
     )  # fmt: skip
 
 

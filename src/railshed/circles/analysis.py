@@ -15,6 +15,7 @@ import numpy as np
 
 from railshed.access.streets import Streets
 from railshed.assumptions.assumptions import Assumptions, default_assumptions
+from railshed.assumptions.distributions import MOST_DRAWS
 from railshed.assumptions.readings import TO_TERMINALS, Reading, get_reading, load_readings
 from railshed.assumptions.waits import Waits
 from railshed.cells.network_cells import NetworkCells
@@ -147,6 +148,8 @@ _CIRCLE_KINDS: dict[str, Kind] = {
     "reading": text,
     "direction": one_of(*DIRECTIONS),
     "workers": optional(whole(1)),
+    "draws": whole(0, MOST_DRAWS),
+    "seed": whole(),
 }
 
 

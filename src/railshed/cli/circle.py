@@ -55,7 +55,7 @@ def _circle(request: CircleRequest) -> None:
     pictures = pictures_of(out, map_language(network, chosen))
     html = page_of(out, map_language(network, chosen)) if request.html else None
     with progress_bar(len(chosen), request.progress and not out.as_json and len(chosen) > 1, "cities") as step:
-        study = study_for(request, network, chosen, draws=request.draws, seed=request.seed, step=step)
+        study = study_for(request, network, chosen, step=step)
         found = _each(request, study, pictures, html)
     union = _together(request, study, found, pictures)
     blocks = tables.cities(found, union) if len(chosen) > 1 else ()
@@ -80,7 +80,7 @@ def _each(
     found, pages, shown = [], None, request.progress and printed
     if html is not None and folder is not None:
         pages = files.JointPages(_pages(study, request), folder, html)
-    for one in study.iter_circles():
+    for one in study.iter_circles(draws=request.draws, seed=request.seed):
         drawn = one.inclusion(request.days, request.seed, progress=shown and single) if request.days else None
         if folder is not None:
             files.write_circle(

@@ -157,9 +157,9 @@ def with_people(
 
 def study_for(
     request: CircleRequest | CompareRequest | ReportRequest, network: Network, cities: Sequence[City],
-    scenarios: Sequence[Scenario] = (), *, step: Callable[[], None] = lambda: None, **draws: int,
+    scenarios: Sequence[Scenario] = (), *, step: Callable[[], None] = lambda: None,
 ) -> Study:  # fmt: skip
-    """Return what a command computes of the cities; `step` is called after each, `draws` as `study_of` takes them."""
+    """Return what a command computes of the cities; `step` is called after each."""
     from railshed.api.study import study_of
 
     around, measure, region = request.around, request.reading, request.which.region
@@ -170,7 +170,6 @@ def study_for(
 
     return study_of(
         prepared(network, around, **measure.of_run()), cities, scenarios, measure=measure.of_circles(), step=step,
-        **draws,
         region=None if region is None else network.get_region(region), with_people=own_people,
     )  # fmt: skip
 

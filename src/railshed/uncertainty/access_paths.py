@@ -223,6 +223,6 @@ def _straight_between(
     legs = []
     for name, mode in sorted(used.items()):
         serves = np.array([mode in mine for mine in modes])
-        door, end = np.nonzero(serves[:, None] & (metres <= reach[name].metres))
+        door, end = map(np.ascontiguousarray, np.nonzero(serves[:, None] & (metres <= reach[name].metres)))
         legs.append(StraightPaths(mode, end, door, metres[door, end].astype(np.float64), capped=True))
     return legs

@@ -23,30 +23,30 @@ ENDS = (10, 90)
 FIGURES = ("people_outside_city", *(f"people_{part}" for part in PARTS[1:]), "area_km2_outside_city")
 
 
-def with_spread(circle: CircleResult, n_draws: int = N_DRAWS, seed: int = 0) -> CircleResult:
-    """Return the circle with the interval around its headline (`Summary.intervals`), as it is where `n_draws` is 0.
+def with_spread(circle: CircleResult, draws: int = N_DRAWS, seed: int = 0) -> CircleResult:
+    """Return the circle with the interval around its headline (`Summary.intervals`), as it is where `draws` is 0.
 
     A draw is a whole run by rail under its own station times, speeds, waits and changes, run times and phases of the
     lines known by headway; delays of trains are no assumption and are not drawn. Ends are nearest-rank percentiles.
     """
-    if not n_draws:
+    if not draws:
         return circle
     rows = default_uncertainty(circle.network.assumptions)
     rows = {name: replace(row, kind="none") if row.is_delay else row for name, row in rows.items()}
     case, cutoffs = circle.ground.case, [ends.cutoff_min for ends in circle.summary.corners]
     study = build_study(
         case, circle.surface.reading, directions_of(circle.direction), [cutoff * MINUTE for cutoff in cutoffs],
-        Chance(rows, seed, n_draws, case.city.slug), without_ride=False,
+        Chance(rows, seed, draws, case.city.slug), without_ride=False,
     )  # fmt: skip
     ground = build_ground(case, study.land, circle.ground.opportunities)
     drawn = [_figures(ground, inside) for inside in _by_rail(study)]
-    low, high = percentile_ranks(ENDS, n_draws).tolist()
+    low, high = percentile_ranks(ENDS, draws).tolist()
     intervals = []
     for k, cutoff in enumerate(cutoffs):
         every = {name: [figures[k][name] for figures in drawn] for name in FIGURES}
         known = {name: sorted(v for v in values if v is not None) for name, values in every.items()}
-        ends = ({name: values[at] for name, values in known.items() if len(values) == n_draws} for at in (low, high))
-        intervals.append(Interval(cutoff, n_draws, seed, *ends))
+        ends = ({name: values[at] for name, values in known.items() if len(values) == draws} for at in (low, high))
+        intervals.append(Interval(cutoff, draws, seed, *ends))
     return replace(circle, summary=replace(circle.summary, intervals=intervals))
 
 
