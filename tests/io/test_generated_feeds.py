@@ -416,17 +416,18 @@ def assert_runs(
     calls: dict[str, list[tuple[Any, ...]]], trip: str, plain: list[tuple[Any, ...]], rows: list[Row]
 ) -> set[str]:
     """The trips of a template leave in step, from the start or a phase after it, before the end; return their ids."""
-    runs = {calls[run][0][2]: run for run in calls if run.startswith(f"{trip}@")}
+    runs = {calls[run][0][2]: run for run in calls if run.startswith((f"{trip}@", f"{trip}~"))}
     first = plain[0][2]
     for row in rows:
         start, end, headway = seconds(row["start_time"]), seconds(row["end_time"]), int(row["headway_secs"])
         found = sorted(s for s in runs if start <= s < end)
+        mark = "@" if row["exact_times"] == "1" else "~"
         phase = 0 if row["exact_times"] == "1" else (found[0] - start if found else headway)
         assert phase < headway or (not found and end - start < headway)
         assert found == list(range(start + phase, end, headway))
         for departure in found:
             hours, rest = divmod(departure, 3600)
-            assert runs[departure] == f"{trip}@{hours:02}{rest // 60:02}{rest % 60:02}"
+            assert runs[departure] == f"{trip}{mark}{hours:02}{rest // 60:02}{rest % 60:02}"
             assert_calls(calls[runs[departure]], plain, departure - first)
     assert all(any(seconds(r["start_time"]) <= s < seconds(r["end_time"]) for r in rows) for s in runs)
     return set(runs.values())
