@@ -75,7 +75,7 @@ def _cast(
         valid = f"{min(a for a, _ in span)} to {max(b for _, b in span)}" if span else "no service at all"
         raise InputError(f"network {network.network_id}: no trip runs on {day}; the timetable is valid {valid}")
     changes = change_times(network, assumptions, change_s)
-    walks = list_transfers(network, assumptions, footpaths)
+    walks = list_transfers(network, assumptions, footpaths, change_s)
     n = network.n_stations
     forward = Timetable(
         _sorted(connections, _instant(n, changes, walks[0], walks[2])), changes, *transfers_csr(n, *walks)
@@ -179,7 +179,7 @@ def _sorted(rows: NDArray[np.int64], instant: NDArray[np.bool_]) -> NDArray[np.u
 
 
 def list_transfers(
-    network: Network, assumptions: Assumptions, footpaths: bool
+    network: Network, assumptions: Assumptions, footpaths: bool, change_s: int | None = None
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """Return (from, to, seconds): listed transfers, and walks between the pairs that are not listed."""
     listed = network.transfers
@@ -189,20 +189,22 @@ def list_transfers(
     pair, first = np.unique(rows[:, :2] @ key, return_index=True)
     rows = rows[first]
     if footpaths:
-        walks = walks_between(network, assumptions)
+        walks = walks_between(network, assumptions, change_s=change_s)
         rows = np.concatenate([rows, walks[~np.isin(walks[:, :2] @ key, pair)]])
     rows = rows[(rows[:, 0] != rows[:, 1]) & (rows[:, 2] != UNREACHED)]
     rows = rows[np.lexsort((rows[:, 1], rows[:, 0]))]
     return rows[:, 0], rows[:, 1], rows[:, 2]
 
 
-def walks_between(network: Network, assumptions: Assumptions, since: int = 0) -> NDArray[np.int64]:
+def walks_between(
+    network: Network, assumptions: Assumptions, since: int = 0, change_s: int | None = None
+) -> NDArray[np.int64]:
     """Return int64 (n, 3) rows (from, to, seconds) of walks between different stations, both ways, within the cap.
 
     Only of pairs with a station from index `since` on. A walk is the straight distance on the ellipsoid times the
     detour factor at walking speed, rounded up to a second, and within the cap. Between train and metro the way out of
     the one and into the other is added: the platforms are behind two doors. Within one of the two the walk takes at
-    least the change time of the station where one boards.
+    least the change time of the station where one boards (see `change_times`).
 
     The rows need no transitive closure: straight distance satisfies the triangle inequality, so a chain of two walks
     within the cap is never shorter than the direct one, which is then within the cap too.
@@ -230,7 +232,7 @@ def walks_between(network: Network, assumptions: Assumptions, since: int = 0) ->
     stations = network.stations
     metro = np.array([s.station_class == METRO_CLASS for s in stations])
     into, out = (np.array([each(s) for s in stations], np.int64) for each in (assumptions.entry_s, assumptions.exit_s))
-    change = change_times(network, assumptions).astype(np.int64)
+    change = change_times(network, assumptions, change_s).astype(np.int64)
     change[change >= UNREACHED] = 0  # none at the station itself
     rows = []
     for one, other in ((left, right), (right, left)):
