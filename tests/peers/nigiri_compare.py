@@ -263,7 +263,7 @@ def explicit(network: Network, date: dt.date, unit_s: int, cap_s: int) -> Compil
     cut = in_units(network, unit_s)
     changes = {i: step * (i % 8) for i in range(cut.n_stations)}
     assumptions = replace(default_assumptions(), footpath_cap_s=cap_s)
-    generated = walks_of(compile_network(cut, assumptions, date=date))
+    generated = walks_of(compile_network(cut, assumptions, date=date, change_s=0))
     return compile_with(cut, changes, {pair: -(-s // unit_s) * unit_s for pair, s in generated.items()}, date)
 
 
