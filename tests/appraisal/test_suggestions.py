@@ -245,7 +245,7 @@ def test_what_a_metro_nearby_joins_is_no_link(km, joined):
     ends = [{link.from_id, link.to_id} for link in found.links]
     assert ({"core", "p"} not in ends) == joined
     assert {"core", "q"} in ends
-    assert not any({"m", "n", "r"} & pair for pair in ends)  # no train stations
+    assert not any({"m", "n"} & pair for pair in ends)  # stations of the metro alone; nothing serves r
 
 
 def test_the_largest_bound_is_appraised_first(country):

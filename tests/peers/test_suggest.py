@@ -109,11 +109,9 @@ def test_a_removed_line_is_gone_and_recognised(china: Network) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        pytest.param(
-            "jinshan", marks=pytest.mark.xfail(reason="its trains bring 883 people: the guide's page suggest")
-        ),
+        pytest.param("jinshan", marks=pytest.mark.xfail(reason="its trains bring few: the guide's page suggest")),
         "dujiangyan",
-        "fuzhou-xiamen",
+        pytest.param("fuzhou-xiamen", marks=pytest.mark.xfail(reason="it brings nobody door to door within 90 min")),
     ],
 )
 def test_a_removed_line_is_among_the_first(china: Network, name: str) -> None:

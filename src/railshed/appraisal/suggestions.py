@@ -393,12 +393,12 @@ class _Search:
 def _ends(compiled: AnyCompiled, region: Region, cities: Sequence[City]) -> list[int]:
     """Return the train stations in the region's counties, and the terminals of its core cities.
 
-    All stations in the counties where no train runs.
+    Stations that nothing serves are among them: a line may have been closed. All stations where no train runs.
     """
     network = compiled.network
     assert network.counties is not None
     trains = compiled.train_stations()
-    counted = trains if trains.any() else np.ones(network.n_stations, dtype=bool)
+    counted = trains | ~compiled.served_stations() if trains.any() else np.ones(network.n_stations, dtype=bool)
     codes = set(network.counties.loc[region.holds(network.counties), "county_code"])
     core = {station for city in cities for station in city.core_station_ids}
     return [
