@@ -37,7 +37,7 @@ from railshed.maps.projection import local_projection
 from railshed.maps.station_map import _factor
 from railshed.maps.style import MapStyle
 from railshed.network.route_types import has_buses
-from railshed.uncertainty.spread import with_spread
+from railshed.uncertainty.intervals import with_intervals
 from railshed.util.bilingual import Words
 from railshed.util.units import UNREACHED
 from tests.support.made_maps import boxes, make_data, make_national, said, texts
@@ -54,7 +54,7 @@ def found() -> Any:
 
 @pytest.fixture(scope="module")
 def circle(found: Any) -> Any:
-    return wrap(api.Circle, with_spread(found.before))
+    return wrap(api.Circle, with_intervals(found.before))
 
 
 def printed(figure: Any) -> list[str]:

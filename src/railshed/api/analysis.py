@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 from railshed.api.circle import Circle, Overlap
 from railshed.api.wrap import wrap, wrapping
 from railshed.assumptions.assumptions import Assumptions
-from railshed.assumptions.readings import HEADLINE
+from railshed.assumptions.names import HEADLINE, N_DRAWS
 from railshed.circles import analysis as _analysis
 from railshed.circles.analysis import HEADLINE_CUTOFF_MIN, AnalysisInputs, case_of, circle_kinds
 from railshed.circles.build import circles_of
 from railshed.circles.overlap import overlap_of
 from railshed.network.cities import City
 from railshed.network.model import Network
-from railshed.uncertainty.spread import N_DRAWS, with_spread
+from railshed.uncertainty.intervals import with_intervals
 from railshed.util.parallel import map_in_threads
 from railshed.util.validation import checked, text
 
@@ -52,7 +52,7 @@ class Analysis(AnalysisInputs):
     ) -> Circle:  # fmt: skip
         """Return the circle of a city; parameters as `railshed.circle`."""
         (found,) = circles_of([case_of(self, city)], self, reading=reading, direction=direction, cutoffs=cutoffs)
-        return wrap(Circle, with_spread(found, draws, seed))
+        return wrap(Circle, with_intervals(found, draws, seed))
 
     @checked(**circle_kinds("cities", "cutoffs", "reading", "direction", "draws", "seed", "workers"))
     def circles(
@@ -66,7 +66,7 @@ class Analysis(AnalysisInputs):
         models = [case_of(self, city) for city in cities]
         build = partial(circles_of, run=self, reading=reading, direction=direction, cutoffs=cutoffs)
         for circles in map_in_threads(build, [[model] for model in models], workers):
-            yield wrap(Circle, with_spread(circles[0], draws, seed))
+            yield wrap(Circle, with_intervals(circles[0], draws, seed))
 
     @checked(**circle_kinds("cities", "reading", "direction", "cutoff_min"), name=text, name_en=text)
     def union(

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-from railshed.assumptions.names import HEADLINE
+from railshed.assumptions.names import HEADLINE, N_DRAWS
 from railshed.util.bilingual import Language
 from railshed.util.options import QUESTION, Columns, Request, option, part
 
@@ -229,7 +229,7 @@ class CircleRequest(Request):
     around: Surroundings = part(Surroundings)
     car: bool | None = option("Rail against the car, free-flow and peak; default for a single city.", "--car/--no-car")
     draws: int = option("Draws of what is assumed, which make the interval around the headline; 0: no interval.",
-        "--draws", 40, unit="N", bounds=(0, 10_000))
+        "--draws", N_DRAWS, unit="N", bounds=(0, 10_000))
     days: int = option("Days drawn, each with delays too: how often each place is within the hour; 0: none.", "--days",
         0, unit="N", bounds=(0, 10_000))
     seed: int = option("What is drawn for --draws and --days follows from it.", "--seed", 0, unit="N")

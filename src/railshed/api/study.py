@@ -11,7 +11,7 @@ from railshed.api.analysis import Analysis, analysis_of
 from railshed.api.circle import Circle
 from railshed.api.wrap import wrap
 from railshed.network.cities import City, Region
-from railshed.uncertainty.spread import with_spread
+from railshed.uncertainty.intervals import with_intervals
 from railshed.util.errors import Issue
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class Study:
         """One a city, as it is: those before the plans, where there are plans."""
         if self.plans is None:
             return list(self.iter_circles())
-        return [wrap(Circle, with_spread(one.before)) for one in self.comparisons[0]]
+        return [wrap(Circle, with_intervals(one.before)) for one in self.comparisons[0]]
 
     @cached_property
     def overlap(self) -> Overlap | None:

@@ -1,4 +1,7 @@
-"""Names of readings that code refers to, without numpy: options need them before a command runs."""
+"""Names of readings and usual numbers that code refers to, without numpy: options need them before a command runs."""
 
 #: the reading of the headline, and the one shown where journeys end at no centre
 HEADLINE, TO_TERMINALS = "door-to-door", "door-to-station"
+
+#: draws of the interval around a headline
+N_DRAWS = 40

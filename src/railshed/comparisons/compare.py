@@ -27,7 +27,8 @@ from railshed.circles.analysis import (
 from railshed.circles.build import circles_of
 from railshed.circles.common_cells import CommonCells, united_model
 from railshed.circles.result import CircleResult
-from railshed.circles.surface import Surface
+from railshed.circles.study_area import cells_of
+from railshed.circles.surface import Surface, directed_surface
 from railshed.comparisons.changes import state_figures, states_of
 from railshed.comparisons.compliance import compliance_rows
 from railshed.comparisons.plans import (
@@ -81,18 +82,19 @@ def _new_targets(run: AnalysisInputs, circle: CircleResult) -> dict[str, Any] | 
 
     People by rail, door to door, outside the city proper, less those without these ends. None without any.
     """
-    case, surface = circle.ground.case, circle.surfaces.get(HEADLINE)
+    ground, now = circle.ground, circle.surfaces.get(HEADLINE)
+    case, ways = ground.case, directions_of(circle.direction)
     known, stations = run.compiled.network.station_index(), case.compiled.network.stations
-    ends = {k for way in directions_of(circle.direction) for k in case.ways_to_centres(way)}
+    ends = {k for way in ways for k in case.ways_to_centres(way)}
     new = sorted(k for k in ends if stations[k].station_id not in known)
-    if surface is None or not new:
+    if now is None or not new:
         return None
-    common = CommonCells([case], circle.direction, circle.limit_s, run.opportunities)
-    without = common.surface(case.without_targets(new), surface.reading, HEADLINE_CUTOFFS)
-    now = common.surface(case, surface.reading, HEADLINE_CUTOFFS)
+    other = case.without_targets(new)
+    cells = cells_of(other, ground.land, ways, circle.limit_s)
+    without = directed_surface(other, cells, now.reading, circle.direction, count_trips=False)
     found: dict[str, Any] = {"stations": [stations[k].name for k in new]}
     for cutoff in HEADLINE_CUTOFFS:
-        with_, rest = (common.counts.people_outside(s.by_rail_s <= cutoff * MINUTE) for s in (now, without))
+        with_, rest = (ground.people_outside(s.by_rail_s <= cutoff * MINUTE) for s in (now, without))
         found[f"people_{cutoff}"] = None if with_ is None or rest is None else with_ - rest
     return found
 

@@ -234,7 +234,7 @@ class _Line:
         coarse = ("", "")
         if self.opportunities is None and cell:
             coarse = f"，由{cell * 60:g}角分网格摊分", f", spread from cells of {cell * 60:g} arc-minutes"
-            if pi * rule.radius_km**2 < max(cell_km2(cell, station.lat) for station in stations):
+            if pi * rule.radius_km**2 < max(_cell_km2(cell, station.lat) for station in stations):
                 verdict = NOT_KNOWN
                 coarse = f"{coarse[0]}，大于车站周边范围", f"{coarse[1]}, larger than the catchment"
         n, of = len(served), len(people)
@@ -266,7 +266,7 @@ def _largest_gap(times: Sequence[int], start: int, end: int) -> int | None:
     return max(b - a for a, b in pairwise([start, *inside, end]))
 
 
-def cell_km2(degrees: float, lat: float) -> float:
+def _cell_km2(degrees: float, lat: float) -> float:
     """Return the area of a cell of so many degrees at a latitude."""
     return (degrees * MEAN_RADIUS_M * pi / 180 / 1000) ** 2 * cos(radians(lat))
 

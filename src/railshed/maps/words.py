@@ -81,7 +81,7 @@ CUMULATIVE_ALL = Words("数字为累计值", "figures are cumulative")
 
 BY_RAIL = Words("铁路可达（{0} 分钟内）", "by rail within {0} min")
 
-RANGE = Words("区间", "interval")
+INTERVAL = Words("区间", "interval")
 
 SOURCES = Words("数据来源：", "Sources: ")
 
@@ -212,7 +212,9 @@ def people_range(estimate: Estimate) -> Words:
     if not estimate.has_range:
         return Words("", "")
     low, high = people(estimate.low), people(estimate.high)
-    return Words(f"{RANGE.zh} {low.zh.removesuffix('人').strip()} – {high.zh}", f"{RANGE.en} {low.en} – {high.en}")
+    return Words(
+        f"{INTERVAL.zh} {low.zh.removesuffix('人').strip()} – {high.zh}", f"{INTERVAL.en} {low.en} – {high.en}"
+    )
 
 
 def area_range(estimate: Estimate) -> Words:
@@ -220,7 +222,7 @@ def area_range(estimate: Estimate) -> Words:
     if not estimate.has_range:
         return Words("", "")
     text = f"{estimate.low:,.0f} – {estimate.high:,.0f} km²"
-    return Words(f"{RANGE.zh} {text}", f"{RANGE.en} {text}")
+    return Words(f"{INTERVAL.zh} {text}", f"{INTERVAL.en} {text}")
 
 
 def notice(approval: bool, number: str) -> Words:

@@ -19,10 +19,10 @@ from railshed.network.model import Network
 from railshed.routing.compile import (
     _connections,
     _frozen,
-    _instant,
     _mirror,
     _sorted,
     change_times,
+    instant_stations,
     transfers_csr,
     walks_between,
 )
@@ -221,7 +221,7 @@ def compile_addition(
     for direction, rows, source in zip(
         DIRECTIONS, (connections, _mirror(connections)), (walks, walks[:, [1, 0, 2]]), strict=True
     ):
-        instant = _instant(n, changes, source[:, 0], source[:, 2])
+        instant = instant_stations(changes, source[:, 0], source[:, 2])
         table = _frozen(Timetable(_sorted(rows, instant), changes, *transfers_csr(n, *source.T)))
         repeats |= bool(instant[at_once[direction]].any()) or bool((table.connections[:, FLAGS] & REPEAT).any())
         tables[direction] = table

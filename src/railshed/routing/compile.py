@@ -78,11 +78,11 @@ def _cast(
     walks = list_transfers(network, assumptions, footpaths, change_s)
     n = network.n_stations
     forward = Timetable(
-        _sorted(connections, _instant(n, changes, walks[0], walks[2])), changes, *transfers_csr(n, *walks)
+        _sorted(connections, instant_stations(changes, walks[0], walks[2])), changes, *transfers_csr(n, *walks)
     )
     back = (walks[1], walks[0], walks[2])
     mirrored = Timetable(
-        _sorted(_mirror(connections), _instant(n, changes, back[0], back[2])), changes, *transfers_csr(n, *back)
+        _sorted(_mirror(connections), instant_stations(changes, back[0], back[2])), changes, *transfers_csr(n, *back)
     )
     return [*forward, *mirrored, run_trip, run_shift]
 
@@ -158,12 +158,12 @@ def _mirror(rows: NDArray[np.int64]) -> NDArray[np.int64]:
     return out
 
 
-def _instant(
-    n: int, changes: NDArray[np.uint32], walk_from: NDArray[np.int64], walk_s: NDArray[np.int64]
+def instant_stations(
+    changes: NDArray[np.uint32], walk_from: NDArray[np.int64], walk_s: NDArray[np.int64] | NDArray[np.uint32]
 ) -> NDArray[np.bool_]:
     """Return bool (n_stations,): whether one can board another train, here or near, in the second of arrival."""
     instant = np.asarray(changes == 0)
-    instant |= np.bincount(walk_from[walk_s == 0], minlength=n) > 0
+    instant |= np.bincount(walk_from[walk_s == 0], minlength=len(changes)) > 0
     return instant
 
 

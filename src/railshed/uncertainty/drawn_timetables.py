@@ -18,10 +18,11 @@ from railshed.kernels.types import DEPARTURE, RUN, Timetable
 from railshed.network.lines import SERVICE_PREFIX
 from railshed.network.route_types import BUS, CABLE, FERRY, METRO, TRAM, find_mode
 from railshed.network.trip_series import DRAWN
+from railshed.routing.compile import instant_stations
 from railshed.routing.directions import Direction, to_kernel_time
 from railshed.routing.journeys import Compiled
 from railshed.routing.profiles import Window
-from railshed.util.array_types import Bools, Floats, Ints32, Ints64
+from railshed.util.array_types import Floats, Ints32, Ints64
 from railshed.util.units import UNREACHED
 
 #: row of the delays by mode; all others are rail
@@ -82,6 +83,12 @@ class SearchedPart:
         return connections[first:last]
 
     @cached_property
+    def walk_from(self) -> Ints64:
+        """int64 (n_walks,) the station at which each walk of the timetable begins."""
+        ptr = self.compiled.timetable(self.direction).walk_ptr
+        return np.repeat(np.arange(len(ptr) - 1), np.diff(ptr))
+
+    @cached_property
     def lines(self) -> list[str]:
         """Ids of the lines known by headway, one a direction of each."""
         return self._lines[0]
@@ -137,26 +144,15 @@ class SearchedPart:
         else:
             start = np.zeros(compiled.n_runs, np.int64)
         if day.change is not None:
-            table = _with_changes(table, day.change, direction)
-        rows = kernels.moved_connections(
-            self.rows, shift if direction == "to" else -shift, pace, start, instant_stations(table)
-        )  # fmt: skip
+            table = self._with_changes(table, day.change)
+        instant = instant_stations(table.change_s, self.walk_from, table.walk_s)
+        rows = kernels.moved_connections(self.rows, shift if direction == "to" else -shift, pace, start, instant)
         drawn = table._replace(connections=rows)
         return replace(compiled, to=drawn) if direction == "to" else replace(compiled, from_=drawn)
 
-
-def _with_changes(table: Timetable, factor: Floats, direction: Direction) -> Timetable:
-    """Return the timetable with change times and walks times the factor of the station where one boards."""
-    open_ = table.change_s < UNREACHED
-    changes = np.where(open_, np.rint(table.change_s * factor), table.change_s).astype(np.uint32)
-    walks_from = np.repeat(np.arange(len(factor)), np.diff(table.walk_ptr))
-    boards = table.walk_to if direction == "to" else walks_from
-    return table._replace(change_s=changes, walk_s=np.rint(table.walk_s * factor[boards]).astype(np.uint32))
-
-
-def instant_stations(table: Timetable) -> Bools:
-    """Return bool (n_stations,): whether one can board another train, here or near, in the second of arrival."""
-    instant: Bools = table.change_s == 0
-    walks = np.repeat(np.arange(len(instant)), np.diff(table.walk_ptr))
-    instant[walks[table.walk_s == 0]] = True
-    return instant
+    def _with_changes(self, table: Timetable, factor: Floats) -> Timetable:
+        """Return the timetable with change times and walks times the factor of the station where one boards."""
+        open_ = table.change_s < UNREACHED
+        changes = np.where(open_, np.rint(table.change_s * factor), table.change_s).astype(np.uint32)
+        boards = table.walk_to if self.direction == "to" else self.walk_from
+        return table._replace(change_s=changes, walk_s=np.rint(table.walk_s * factor[boards]).astype(np.uint32))

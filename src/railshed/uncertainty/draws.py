@@ -286,8 +286,12 @@ class InclusionStudy:
         return rail, rail | local
 
     def draws(self, *, workers: int | None = None) -> Iterator[tuple[Bools, Bools]]:
-        """Yield cells by rail and in total of every draw in order, the central one first; draws run on threads."""
+        """Yield cells by rail and in total of the central draw, then of every one of `drawn`."""
         yield self.inside(0, None)
+        yield from self.drawn(workers=workers)
+
+    def drawn(self, *, workers: int | None = None) -> Iterator[tuple[Bools, Bools]]:
+        """Yield cells by rail and in total of every draw in order; draws run on threads."""
         for draws, late in late_blocks(self.case, self.chance):
             jobs = [partial(self.inside, draw, None if late is None else late[k]) for k, draw in enumerate(draws)]
             yield from map_in_threads(lambda job: job(), jobs, workers)

@@ -23,7 +23,7 @@ TEXTS: dict[str, Words] = {
     "peopleByRail": words.PEOPLE, "areaByRail": words.AREA, "outside": words.outside(Words("", "")),
     "either": words.EITHER, "cumulative": words.CUMULATIVE, "cumulativeAll": words.CUMULATIVE_ALL,
     **{layer.web_text: layer.words for layer in LAYERS.values() if layer.words is not None and layer.web_text},
-    "range": words.RANGE, "noData": words.NO_DATA, "noArea": words.NO_BAND,
+    "range": words.INTERVAL, "noData": words.NO_DATA, "noArea": words.NO_BAND,
     "core": words.CORE, "inside": words.INSIDE, "outsideStation": words.OUTSIDE,
     "gained": words.SCENARIO["gained"], "lost": words.SCENARIO["lost"],
     "after": words.SCENARIO["after"], "before": Words("现状", "before"),

@@ -6,24 +6,23 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from railshed.assumptions.assumptions import default_uncertainty
+from railshed.assumptions.names import N_DRAWS
 from railshed.circles.cell_counts import PARTS, CellCounts, build_ground
 from railshed.circles.result import CircleResult
 from railshed.circles.summary import Interval
 from railshed.routing.directions import directions_of
 from railshed.routing.profiles import percentile_ranks
-from railshed.uncertainty.draws import Chance, InclusionStudy, build_study
+from railshed.uncertainty.draws import Chance, build_study
 from railshed.util.array_types import Bools
-from railshed.util.parallel import map_in_threads
 from railshed.util.units import MINUTE
 
-#: draws of an interval, and its ends in percent
-N_DRAWS = 40
+#: ends of an interval in percent
 ENDS = (10, 90)
 #: figures outside the city proper
 FIGURES = ("people_outside_city", *(f"people_{part}" for part in PARTS[1:]), "area_km2_outside_city")
 
 
-def with_spread(circle: CircleResult, draws: int = N_DRAWS, seed: int = 0) -> CircleResult:
+def with_intervals(circle: CircleResult, draws: int = N_DRAWS, seed: int = 0) -> CircleResult:
     """Return the circle with the interval around its headline (`Summary.intervals`), as it is where `draws` is 0.
 
     A draw is a whole run by rail under its own station times, speeds, waits and changes, run times and phases of the
@@ -39,7 +38,7 @@ def with_spread(circle: CircleResult, draws: int = N_DRAWS, seed: int = 0) -> Ci
         Chance(rows, seed, draws, case.city.slug), without_ride=False,
     )  # fmt: skip
     ground = build_ground(case, study.land, circle.ground.opportunities)
-    drawn = [_figures(ground, inside) for inside in _by_rail(study)]
+    drawn = [_figures(ground, by_rail) for by_rail, _ in study.drawn()]
     low, high = percentile_ranks(ENDS, draws).tolist()
     intervals = []
     for k, cutoff in enumerate(cutoffs):
@@ -48,12 +47,6 @@ def with_spread(circle: CircleResult, draws: int = N_DRAWS, seed: int = 0) -> Ci
         ends = ({name: values[at] for name, values in known.items() if len(values) == draws} for at in (low, high))
         intervals.append(Interval(cutoff, draws, seed, *ends))
     return replace(circle, summary=replace(circle.summary, intervals=intervals))
-
-
-def _by_rail(study: InclusionStudy) -> list[Bools]:
-    """Return for each draw bool (n_cells, n_limits): the cells within the limits by rail."""
-    draws = range(1, study.chance.n_draws + 1)
-    return list(map_in_threads(lambda draw: study.inside(draw, None)[0], draws))
 
 
 def _figures(ground: CellCounts, inside: Bools) -> list[Mapping[str, float | None]]:

@@ -18,7 +18,7 @@ from railshed.network.model import Station, Transfers
 from railshed.routing.compile import compile_network
 from railshed.routing.directions import Direction
 from railshed.uncertainty.drawn_timetables import DrawnDay, SearchedPart
-from railshed.uncertainty.spread import FIGURES
+from railshed.uncertainty.intervals import FIGURES
 from tests.support.random_networks import DATE, random_network, random_targets, to_model
 from tests.support.seeds import each_seed
 from tests.support.small_networks import place, small_network
