@@ -88,7 +88,7 @@ def one_city(case: CityModel, folder: Path, stages: Stages, side_km: int = SIDE_
     with stages.take("split of the journeys within the hour"):
         split = split_of(case, cells, reading, WAY, within_s=CUTOFF * MINUTE)
     with stages.take("people on land"):
-        people = case.cells.people(land.keys)
+        people = case.cells.people(land.numbers)
     ground = CellCounts(case, land, people)
     with stages.take("tables"):
         reach_table(ground, surface, reading.cutoffs)

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
 from railshed.assumptions.assumptions import Mode
-from railshed.cells.cell_keys import key_cells
-from railshed.cells.grid import Grid
-from railshed.cells.network_cells import NetworkCells
+from railshed.cells.cell_keys import cell_keys, key_cells
+from railshed.cells.network_cells import Around, NetworkCells
 from railshed.kernels.cell_distances import metres_between
 from railshed.util.array_types import Floats, Ints64
 from railshed.util.units import UNREACHED
@@ -23,18 +23,24 @@ from railshed.util.units import UNREACHED
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Access:
-    """Every (cell, station) pair within the access caps."""
+    """The cells that ways lead to from numbered doors, door by door, and the seconds between them."""
 
-    grid: Grid
-    #: int64 (n_cells,) of the cells with at least one pair, sorted by row, then column
-    row: Ints64
-    column: Ints64
-    #: int64 (n_cells + 1,) CSR offsets into the pairs
-    ptr: Ints64
-    #: int64 (n_pairs,) station index
-    station: Ints64
-    #: int64 (n_pairs,) seconds between the cell's centre and the station door
+    #: cells by door, with whole metres (straight lines) or seconds (streets) in place of `metres`
+    around: Around
+    #: int64 (n_doors,) row of `seconds` of each door
+    kind: Ints64
+    #: int64 (n_kinds, n) seconds by metres (seconds), UNREACHED beyond the caps
     seconds: Ints64
+
+    def pairs(self) -> tuple[Ints64, Ints64, Ints64]:
+        """Return (cell, door, seconds), int64 (n_pairs,): numbers of the cells within the caps, door by door."""
+        first, last, cell, metres = self.around
+        n = last - first
+        door = np.repeat(np.arange(len(n)), n)
+        at = np.arange(len(door)) + np.repeat(first - np.cumsum(n) + n, n)
+        seconds = self.seconds[self.kind[door], metres[at]] if len(door) else np.empty(0, np.int64)
+        inside = seconds != UNREACHED
+        return cell[at][inside].astype(np.int64), door[inside], seconds[inside]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,15 +130,6 @@ def best_seconds(modes: Sequence[Mode], metres: Floats | Ints64, *, capped: bool
     return best
 
 
-def access_of_pairs(grid: Grid, pairs: CellSeconds, stations: Ints64) -> Access:
-    """Return the table of settled pairs whose points are the `stations` (indices) in order."""
-    new = np.ones(len(pairs.row), dtype=bool)
-    new[1:] = (np.diff(pairs.row) != 0) | (np.diff(pairs.column) != 0)
-    starts = np.flatnonzero(new)
-    ptr = np.append(starts, len(pairs.row)).astype(np.int64)
-    return Access(grid, pairs.row[starts], pairs.column[starts], ptr, stations[pairs.point], pairs.seconds)
-
-
 def seconds_by_metre(modes: Sequence[Mode], most_m: int, limit_s: int | None = None) -> Ints64:
     """Return int64 (most_m + 1,) seconds over whole straight metres by the fastest of the modes within their caps.
 
@@ -142,21 +139,42 @@ def seconds_by_metre(modes: Sequence[Mode], most_m: int, limit_s: int | None = N
     return best if limit_s is None else np.where(best <= limit_s, best, UNREACHED)
 
 
-def cells_by(
+def straight_access(
     cells: NetworkCells, entrances: Entrances, modes: Sequence[Sequence[Mode]], limit_s: int | None = None
-) -> CellSeconds:
+) -> Access:
     """Return the cells within the caps, or within `limit_s` instead, of each door by its own modes."""
     kinds = {tuple(mine): k for k, mine in enumerate(dict.fromkeys(map(tuple, modes)))}
     reach = [max((m.reach_m(m.cap_s if limit_s is None else limit_s) for m in mine), default=-1.0) for mine in kinds]
     kind = np.array([kinds[tuple(mine)] for mine in modes], np.int64)
-    near = cells.near(entrances.lon, entrances.lat, np.array(reach)[kind] if len(kind) else np.empty(0))
-    point = near.point
-    most_m = int(near.metres.max(initial=0))
-    seconds = np.stack([seconds_by_metre(mine, most_m, limit_s) for mine in kinds] or [np.empty(0, np.int64)])
-    found = seconds[kind[point], near.metres] if len(point) else np.empty(0, np.int64)
-    inside = found != UNREACHED
-    row, column = key_cells(near.keys[inside])
-    return CellSeconds(row, column, point[inside], found[inside])
+    around = cells.around(entrances.lon, entrances.lat, np.array(reach)[kind] if len(kind) else np.empty(0))
+    return Access(around, kind, _seconds_of_kinds(tuple(kinds), int(max(reach, default=0.0)) + 2, limit_s))
+
+
+@lru_cache(maxsize=128)
+def _seconds_of_kinds(kinds: tuple[tuple[Mode, ...], ...], most_m: int, limit_s: int | None) -> Ints64:
+    """Return int64 (n_kinds, most_m + 1): `seconds_by_metre` of each kind; read-only."""
+    found = np.empty((len(kinds), most_m + 1), np.int64)
+    for k, mine in enumerate(kinds):
+        found[k] = seconds_by_metre(mine, most_m, limit_s)
+    found.flags.writeable = False
+    return found
+
+
+def cells_by(
+    cells: NetworkCells, entrances: Entrances, modes: Sequence[Sequence[Mode]], limit_s: int | None = None
+) -> CellSeconds:
+    """Return the pairs of `straight_access` by row and column."""
+    cell, door, seconds = straight_access(cells, entrances, modes, limit_s).pairs()
+    return CellSeconds(*key_cells(cells.keys(cell)), door, seconds)
+
+
+def access_of_pairs(cells: NetworkCells, pairs: CellSeconds, n_doors: int) -> Access:
+    """Return settled pairs door by door."""
+    order = np.argsort(pairs.point, kind="stable")
+    ptr = np.concatenate([[0], np.cumsum(np.bincount(pairs.point, minlength=n_doors))]).astype(np.int64)
+    cell = cells.numbers(cell_keys(pairs.row, pairs.column))[order].astype(np.uint32)
+    around = Around(ptr[:-1], ptr[1:], cell, pairs.seconds[order].astype(np.uint32))
+    return Access(around, np.zeros(n_doors, np.int64), np.arange(int(pairs.seconds.max(initial=0)) + 1)[None])
 
 
 def seconds_between(entrances: Entrances, centres: Entrances, modes: Sequence[Sequence[Mode]]) -> Ints64:

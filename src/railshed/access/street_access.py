@@ -22,11 +22,14 @@ import numpy as np
 
 from railshed.access.coverage import EMPTY_DISC_M, TILE_M
 from railshed.access.straight import (
+    Access,
     CellSeconds,
     Entrances,
     Paths,
+    access_of_pairs,
     cells_by,
     seconds_between,
+    straight_access,
 )
 from railshed.access.street_graph import StreetGraph, street_graph, to_ticks, whole_seconds
 from railshed.access.streets import Streets
@@ -121,38 +124,34 @@ class StreetAccess:
         straight = max(mode.reach_m(budget) for mode, budget in [*every, *((m, limit_s) for m, _ in every)])
         return max(straight, limit_s * top_kmh / 3.6)
 
-    def cells_within_caps(self, cells: NetworkCells, entrances: Entrances, *, towards: bool = True) -> CellSeconds:
-        """Return the cells within the caps of the access modes of each door (a home station's), settled.
+    def within_caps(self, cells: NetworkCells, entrances: Entrances, *, towards: bool = True) -> Access:
+        """Return the cells within the caps of the access modes of each door (a home station's).
 
         `towards`: from the cells to the entrances, else from the entrances to the cells.
         """
         straight, users = self._users("access", entrances)
+        if not users:
+            return straight_access(cells, entrances, straight)
         parts = [cells_by(cells, entrances, straight)]
         for mode, uses in users:
             row, column, point, seconds = self._cells(
                 cells.grid, entrances.take(uses), mode, mode.cap_s, towards, each=True
             )
             parts.append(CellSeconds(row, column, uses[point], seconds))
-        return CellSeconds.joined(parts).settled()
+        return access_of_pairs(cells, CellSeconds.joined(parts).settled(), len(entrances))
 
-    def cells_without_ride(
+    def without_ride(
         self, cells: NetworkCells, entrances: Entrances, limit_s: int, *, towards: bool = True
-    ) -> CellSeconds:
-        """Return the cells within `limit_s` of the nearest door without a ride, caps ignored; one pair a cell."""
+    ) -> Access:
+        """Return the cells within `limit_s` of doors without a ride, caps ignored; on streets of the nearest door."""
         straight, users = self._users("door", entrances)
+        if not users:
+            return straight_access(cells, entrances, straight, limit_s)
         parts = [cells_by(cells, entrances, straight, limit_s)]
         for mode, uses in users:
             along = self._cells(cells.grid, entrances.take(uses), mode, limit_s, towards, each=False)
             parts.append(CellSeconds(*along))
-        return CellSeconds.joined(parts).of_nearest()
-
-    def seconds_without_ride(
-        self, cells: NetworkCells, keys: Ints64, entrances: Entrances, limit_s: int, *, towards: bool = True
-    ) -> Ints64:
-        """Return seconds between cells (keys) and the nearest door without a ride, caps ignored, UNREACHED beyond."""
-        near = self.cells_without_ride(cells, entrances, limit_s, towards=towards)
-        at, known = find_keys(cell_keys(near.row, near.column), keys)
-        return np.where(known, near.seconds[at], UNREACHED) if len(near.row) else np.full(len(keys), UNREACHED)
+        return access_of_pairs(cells, CellSeconds.joined(parts).of_nearest(), 1)
 
     def known_cells(self, grid: Grid, row: Ints64, column: Ints64) -> Bools:
         """Return bool (n_cells,): whether streets are known at each cell's centre."""

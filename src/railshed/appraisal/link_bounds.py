@@ -104,13 +104,15 @@ class Bounds:
             if found:
                 onward[k] = times_between(graph, [found], cutoff_s)[0]
         near = np.flatnonzero((between < FAR).any(axis=0)).tolist()
-        pairs = cases[0].access.cells_within_caps(run.cells, cases[0].doors(near), towards=direction == "to")
-        keys = cell_keys(pairs.row, pairs.column)
+        access = cases[0].access.within_caps(run.cells, cases[0].doors(near), towards=direction == "to")
+        number, door, seconds = access.pairs()
+        order = np.lexsort((door, run.cells.keys(number)))
+        keys, door, seconds = run.cells.keys(number[order]), door[order], seconds[order]
         counts = united(evaluator.base).of_draw(keys)  # today's trains are the same in every draw
-        new = (counts < one.most) & (pairs.seconds <= cutoff_s)
+        new = (counts < one.most) & (seconds <= cutoff_s)
         cells, cell = np.unique(keys[new], return_inverse=True)
         weight = evaluator.weights(cells)
-        station, access_s = np.array(near, np.int64)[pairs.point[new]], pairs.seconds[new]
+        station, access_s = np.array(near, np.int64)[door[new]], seconds[new]
         n = compiled.network.n_stations
         most = _most(one, n, station, access_s, counts[new], weight[cell])
         around = np.bincount(station, weights=weight[cell], minlength=n).astype(np.float64)

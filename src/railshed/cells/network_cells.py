@@ -1,22 +1,41 @@
 """The cells of a network on its one grid: which are near a point, their county and their people.
 
-They do not depend on a city, a timetable or a scenario: each is worked out when it is first needed and held for all
-cities, unions and scenarios, whose people agree to the person.
+They do not depend on a city, a timetable or a scenario: each is worked out once, and numbered, for all cities, unions
+and scenarios, whose people agree to the person. What is near the stations of a network and the ends of its cities is
+found together and read from the cache afterwards.
 """
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
 from threading import Lock
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from railshed.cells.cell_keys import distinct, find_keys, key_cells
 from railshed.cells.grid import Grid
 from railshed.cells.population import NOWHERE, People, locate_cells, spread_people
 from railshed.kernels import cell_distances as kernels
+from railshed.network.fingerprint import places_digest
 from railshed.network.model import Network
 from railshed.util.array_types import Floats, Ints64
+from railshed.util.cache import cached_arrays
+
+Numbers = NDArray[np.uint32]
+
+
+class Around(NamedTuple):
+    """Cells around points: those of a point are a part of arrays that all points share, the nearest first."""
+
+    #: int64 (n_points,) first place of each point in the arrays, and the one after the last
+    first: Ints64
+    last: Ints64
+    #: uint32 (n,) numbers of the cells, and whole metres from the point to the centre
+    cell: Numbers
+    metres: Numbers
 
 
 class Near(NamedTuple):
@@ -34,126 +53,200 @@ class Near(NamedTuple):
         return np.repeat(np.arange(len(self.ptr) - 1), np.diff(self.ptr))
 
 
-class _Places(NamedTuple):
-    """Cells by key: degrees of their centres."""
+class _Cells(NamedTuple):
+    """Cells by number, in the order in which they were met; the people of a cell from its offset on."""
 
     keys: Ints64
     lon: Floats
     lat: Floats
-
-
-class _Land(NamedTuple):
-    """Cells by key: row of the counties, NOWHERE outside all; people by county, those of a cell from its offset on."""
-
-    keys: Ints64
-    county: Ints64
-    ptr: Ints64
-    people_county: Ints64
+    #: row of the counties, NOWHERE outside all
+    county: NDArray[np.int32]
+    ptr: NDArray[np.int32]
+    people_county: NDArray[np.int32]
     people: Floats
+    #: sorted keys, and the number of each
+    sorted_keys: Ints64
+    order: NDArray[np.int32]
 
+
+class _Pairs(NamedTuple):
+    """Cells around points: place of the first, number of cells and metres looked at by point; see `Around`."""
+
+    first: Ints64
+    last: Ints64
+    radius_m: Floats
+    cell: Numbers
+    metres: Numbers
+
+
+#: points to find together, and metres around each
+Points = tuple[Floats, Floats, Floats]
 
 #: a radius worked out from seconds may fall short of whole metres by its last bits
 _TOLERANCE_M = 1e-3
+#: points with fewer or more pairs of point and cell are not found together, but when they are first asked for
+_FEW_PAIRS, _MOST_PAIRS = 100_000, 15_000_000
+#: increased when the same network has other cells, counties or people
+_TABLE_VERSION = 1
 _NONE, _NO_FLOATS = np.empty(0, np.int64), np.empty(0)
 
 
 class NetworkCells:
-    """The cells of a network; safe to share between threads."""
+    """The cells of a network; safe to share between threads.
 
-    def __init__(self, network: Network, size_m: int) -> None:
+    `points`: what is near these is found together when anything is first asked for, and cached with the network.
+    """
+
+    def __init__(self, network: Network, size_m: int, points: Points | None = None) -> None:
         self.network = network
         self.grid = Grid.over(*network.lon_lat, size_m)
         self._lock = Lock()
-        self._places = _Places(_NONE, _NO_FLOATS, _NO_FLOATS)
-        self._land = _Land(_NONE, _NONE, np.zeros(1, np.int64), _NONE, _NO_FLOATS)
-        #: by degrees of a point, the metres around it of which all cells are placed
-        self._around: dict[tuple[float, float], float] = {}
+        self._points = points
+        self._cells = _sorted_cells([_NONE, _NO_FLOATS, _NO_FLOATS, _NONE, _NONE, _NONE, _NO_FLOATS])
+        none = np.empty(0, np.uint32)
+        self._pairs = _Pairs(_NONE, _NONE, _NO_FLOATS, none, none)
+        #: number in `_pairs` by degrees of a point
+        self._number: dict[tuple[float, float], int] = {}
+
+    def __len__(self) -> int:
+        """The number of cells that have a number."""
+        return len(self._cells.keys)
+
+    def around(self, lon: Floats, lat: Floats, radius_m: Floats) -> Around:
+        """Return the cells whose centre is within so many whole metres of each point, all float64 (n,)."""
+        points = list(zip(lon.tolist(), lat.tolist(), strict=True))
+        with self._lock:
+            self._find_points()
+            at = self._numbers_of(points)
+            new = np.flatnonzero((at < 0) | (self._pairs.radius_m[at] < radius_m) if len(self._number) else at < 0)
+            if len(new):
+                self._add(lon[new], lat[new], radius_m[new])
+                at = self._numbers_of(points)
+            pairs = self._pairs
+        within = np.floor(radius_m + _TOLERANCE_M).astype(np.int64)
+        last = kernels.last_within(pairs.first[at], pairs.last[at], pairs.metres, within)
+        return Around(pairs.first[at], last, pairs.cell, pairs.metres)
 
     def near(self, lon: Floats, lat: Floats, radius_m: Floats) -> Near:
-        """Return the cells whose centre is within so many whole metres of each point, all float64 (n,)."""
-        row, column = self.grid.index(*self.grid.project(lon, lat))
-        reach = np.ceil(self.grid.extent(lon, lat, radius_m) / self.grid.size_m).astype(np.int64) + 1
-        points = list(zip(lon.tolist(), lat.tolist(), strict=True))
-        new = np.array([
-            k for k, (point, radius) in enumerate(zip(points, radius_m.tolist(), strict=True))
-            if self._around.get(point, -1.0) < radius
-        ], np.int64)  # fmt: skip
-        if len(new):
-            self._place(kernels.boxes(row[new], column[new], reach[new]))
-            self._around |= {points[k]: float(radius_m[k]) for k in new.tolist()}
-        places = self._places
-        within = np.floor(radius_m + _TOLERANCE_M).astype(np.int64)
-        ptr, cell, metres = kernels.cells_near(*places, lon, lat, row, column, reach, within)
-        return Near(ptr, places.keys[cell], metres)
+        """Return the cells of `around` by key."""
+        found = self.around(lon, lat, radius_m)
+        n = found.last - found.first
+        ptr = np.concatenate([[0], np.cumsum(n)]).astype(np.int64)
+        at = np.arange(ptr[-1]) + np.repeat(found.first - ptr[:-1], n)
+        return Near(ptr, self._cells.keys[found.cell[at]], found.metres[at].astype(np.int64))
 
-    def metres(self, keys: Ints64, lon: Floats, lat: Floats) -> Ints64:
-        """Return int64 (n_points, n_cells) whole metres between points and the centres of cells."""
-        found: Ints64 = kernels.metres_between(lon, lat, *self.grid.unproject(*self.grid.centre(*key_cells(keys))))
+    def metres(self, numbers: Ints64, lon: Floats, lat: Floats) -> Ints64:
+        """Return int64 (n_points, n_cells) whole metres between points and the centres of cells, by number."""
+        found: Ints64 = kernels.metres_between(lon, lat, self._cells.lon[numbers], self._cells.lat[numbers])
         return found
 
-    def counties(self, keys: Ints64) -> Ints64:
+    def numbers(self, keys: Ints64) -> Ints64:
+        """Return int64 (n,) the numbers of cells by key; cells without one get the next."""
+        cells = self._cells
+        at, known = find_keys(cells.sorted_keys, keys)
+        if not known.all():
+            with self._lock:
+                self._find_points()
+                every = distinct(keys)
+                self._hold(every, *self.grid.unproject(*self.grid.centre(*key_cells(every))))
+                cells = self._cells
+            at = find_keys(cells.sorted_keys, keys)[0]
+        return cells.order[at].astype(np.int64) if len(keys) else _NONE
+
+    def keys(self, numbers: Ints64) -> Ints64:
+        """Return int64 (n,) the keys of cells by number."""
+        return self._cells.keys[numbers]
+
+    def counties(self, numbers: Ints64) -> Ints64:
         """Return int64 (n,) row of the network's counties at the centre of cells, NOWHERE outside all."""
-        land = self._located(keys)
-        return land.county[find_keys(land.keys, keys)[0]] if len(keys) else _NONE
+        return self._cells.county[numbers].astype(np.int64)
 
-    def people(self, keys: Ints64) -> People | None:
-        """Return the people of these cells (sorted keys), None where the network has no population."""
-        if self.network.population is None or self.network.counties is None or not len(keys):
+    def people(self, numbers: Ints64) -> People | None:
+        """Return the people of cells by number (sorted by key), None where the network has no population."""
+        if self.network.population is None or self.network.counties is None or not len(numbers):
             return None
-        land = self._located(keys)
-        at = find_keys(land.keys, keys)[0]
-        first, n = land.ptr[at], land.ptr[at + 1] - land.ptr[at]
-        cell = np.repeat(np.arange(len(keys)), n)
+        cells = self._cells
+        first, n = cells.ptr[numbers], cells.ptr[numbers + 1] - cells.ptr[numbers]
+        cell = np.repeat(np.arange(len(numbers)), n)
         part = np.arange(len(cell)) + np.repeat(first - np.concatenate([[0], np.cumsum(n)[:-1]]), n)
-        return People(cell, land.people_county[part], land.people[part])
+        return People(cell, cells.people_county[part].astype(np.int64), cells.people[part])
 
-    def _place(self, keys: Ints64) -> None:
-        """Hold the centres of these cells."""
-        with self._lock:
-            old = self._places
-            new = _missing(old.keys, keys)
-            lon, lat = self.grid.unproject(*self.grid.centre(*key_cells(new)))
-            every = np.concatenate([old.keys, new])
-            order = np.argsort(every, kind="stable")
-            self._places = _Places(
-                every[order], np.concatenate([old.lon, lon])[order], np.concatenate([old.lat, lat])[order]
-            )
+    def _numbers_of(self, points: Sequence[tuple[float, float]]) -> Ints64:
+        return np.array([self._number.get(point, -1) for point in points], np.int64)
 
-    def _located(self, keys: Ints64) -> _Land:
-        """Return a table with the county and people of these cells, and of others."""
-        with self._lock:
-            new = _missing(self._land.keys, keys)
-            if len(new):
-                self._land = _joined(self._land, self._locate(new))
-            return self._land
+    def _find_points(self) -> None:
+        """Find the cells around the network's own points, or read them from the cache."""
+        points, self._points = self._points, None
+        if points is None:
+            return
+        lon, lat, radius_m = points
+        n_pairs = np.pi * float((radius_m**2).sum()) / self.grid.size_m**2
+        if not _FEW_PAIRS < n_pairs < _MOST_PAIRS:
+            return
 
-    def _locate(self, keys: Ints64) -> _Land:
-        row, column = key_cells(keys)
+        def make() -> list[NDArray[np.generic]]:
+            self._add(lon, lat, radius_m)
+            return [*self._cells[:-2], self._pairs.first, self._pairs.last, self._pairs.cell, self._pairs.metres]
+
+        digest = hashlib.sha256(f"cells {_TABLE_VERSION} {self.grid!r}".encode() + places_digest(self.network))
+        for values in points:
+            digest.update(values.tobytes())
+        *columns, first, last, cell, metres = cached_arrays(digest.hexdigest(), make)
+        self._cells, self._pairs = _sorted_cells(columns), _Pairs(first, last, radius_m, cell, metres)
+        self._number = {point: k for k, point in enumerate(zip(lon.tolist(), lat.tolist(), strict=True))}
+
+    def _add(self, lon: Floats, lat: Floats, radius_m: Floats) -> None:
+        """Find the cells around more points, or farther around points known."""
+        row, column = self.grid.index(*self.grid.project(lon, lat))
+        reach = np.ceil(self.grid.extent(lon, lat, radius_m) / self.grid.size_m).astype(np.int64) + 1
+        keys = distinct(kernels.boxes(row, column, reach))
+        at, known = find_keys(self._cells.sorted_keys, keys)
+        cell_lon, cell_lat = np.empty(len(keys)), np.empty(len(keys))
+        old = self._cells.order[at[known]] if known.any() else _NONE
+        cell_lon[known], cell_lat[known] = self._cells.lon[old], self._cells.lat[old]
+        cell_lon[~known], cell_lat[~known] = self.grid.unproject(*self.grid.centre(*key_cells(keys[~known])))
+        within = np.floor(radius_m + _TOLERANCE_M).astype(np.int64)
+        ptr, cell, metres = kernels.cells_near(keys, cell_lon, cell_lat, lon, lat, row, column, reach, within)
+        used = np.zeros(len(keys), bool)
+        used[cell] = True
+        self._hold(keys[used], cell_lon[used], cell_lat[used])
+        numbers = np.zeros(len(keys), np.uint32)
+        numbers[used] = self._cells.order[find_keys(self._cells.sorted_keys, keys[used])[0]]
+        pairs = self._pairs
+        self._pairs = _Pairs(
+            np.concatenate([pairs.first, ptr[:-1] + len(pairs.cell)]),
+            np.concatenate([pairs.last, ptr[1:] + len(pairs.cell)]),
+            np.concatenate([pairs.radius_m, radius_m]),
+            np.concatenate([pairs.cell, numbers[cell]]),
+            np.concatenate([pairs.metres, metres.astype(np.uint32)]),
+        )
+        points = zip(lon.tolist(), lat.tolist(), strict=True)
+        self._number |= {point: k for k, point in enumerate(points, len(pairs.first))}
+
+    def _hold(self, keys: Ints64, lon: Floats, lat: Floats) -> None:
+        """Number those of the cells (sorted keys, degrees of their centres) that have no number: county and people."""
+        old = self._cells
+        unknown = ~find_keys(old.sorted_keys, keys)[1]
+        if not unknown.any():
+            return
+        new = keys[unknown]
+        row, column = key_cells(new)
         county = locate_cells(self.grid, row, column, self.network.counties)
         on = np.flatnonzero(county != NOWHERE)
         people = spread_people(self.network, self.grid, row[on], column[on], county[on])
-        n = np.zeros(len(keys), np.int64)
-        if people is None:
-            return _Land(keys, county, np.zeros(len(keys) + 1, np.int64), _NONE, _NO_FLOATS)
-        n[on] = np.bincount(people.cell, minlength=len(on))
-        return _Land(keys, county, np.concatenate([[0], np.cumsum(n)]), people.county, people.people)
+        n = np.zeros(len(new), np.int64)
+        mine = [_NONE, _NO_FLOATS] if people is None else [people.county, people.people]
+        if people is not None:
+            n[on] = np.bincount(people.cell, minlength=len(on))
+        columns = [new, lon[unknown], lat[unknown], county, old.ptr[-1] + np.cumsum(n), *mine]
+        self._cells = _sorted_cells([np.concatenate(both) for both in zip(old[:-2], columns, strict=True)])
 
 
-def _missing(keys: Ints64, queried: Ints64) -> Ints64:
-    """Return the sorted distinct keys that are not among the sorted `keys`."""
-    every = distinct(queried)
-    return every[~find_keys(keys, every)[1]]
-
-
-def _joined(one: _Land, other: _Land) -> _Land:
-    """Return the cells of both, which have none in common."""
-    keys = np.concatenate([one.keys, other.keys])
-    order = np.argsort(keys, kind="stable")
-    n = np.concatenate([np.diff(one.ptr), np.diff(other.ptr)])
-    first = np.concatenate([one.ptr[:-1], other.ptr[:-1] + len(one.people)])
-    ptr = np.concatenate([[0], np.cumsum(n[order])])
-    part = np.arange(ptr[-1]) + np.repeat(first[order] - ptr[:-1], n[order])
-    county, people_county, people = (
-        np.concatenate([getattr(land, name) for land in (one, other)]) for name in ("county", "people_county", "people")
-    )
-    return _Land(keys[order], county[order], ptr, people_county[part], people[part])
+def _sorted_cells(columns: Sequence[NDArray[Any]]) -> _Cells:
+    """Return the table of these columns, and its order by key."""
+    keys, lon, lat, county, ptr, people_county, people = columns
+    in_order = bool((keys[1:] > keys[:-1]).all())
+    order = np.arange(len(keys), dtype=np.int32) if in_order else np.argsort(keys, kind="stable").astype(np.int32)
+    ptr = ptr.astype(np.int32) if len(ptr) else np.zeros(1, np.int32)
+    county, people_county = county.astype(np.int32), people_county.astype(np.int32)
+    return _Cells(keys, lon, lat, county, ptr, people_county, people, keys if in_order else keys[order], order)

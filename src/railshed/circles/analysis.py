@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,11 +18,11 @@ from railshed.assumptions.assumptions import Assumptions, default_assumptions
 from railshed.assumptions.distributions import MOST_DRAWS
 from railshed.assumptions.readings import TO_TERMINALS, Reading, get_reading, load_readings
 from railshed.assumptions.waits import Waits
-from railshed.cells.network_cells import NetworkCells
+from railshed.cells.network_cells import NetworkCells, Points
 from railshed.cells.opportunities import Opportunities
 from railshed.circles.city_model import CityModel, fastest_seconds
 from railshed.network.cities import City
-from railshed.network.model import Network
+from railshed.network.model import FEEDERS, Network
 from railshed.routing.directions import directions_of
 from railshed.routing.engine import AnyCompiled, compile_any
 from railshed.util.units import MINUTE
@@ -215,10 +215,30 @@ def prepare(
     if cell_size_m is not None:
         base = replace(base, cell_size_m=cell_size_m)
     compiled = compile_any(network, base, date=date, waits=waits)
-    cells = NetworkCells(network, base.cell_size_m)
+    known = load_readings(readings)
+    points = None if streets is not None else _points_of(network, base, known.values())
+    cells = NetworkCells(network, base.cell_size_m, points)
     return AnalysisInputs(
-        compiled, base, load_readings(readings), cells, max_transfers, streets, population, smooth_m, simplify_m
+        compiled, base, known, cells, max_transfers, streets, population, smooth_m, simplify_m
     )  # fmt: skip
+
+
+def _points_of(network: Network, assumptions: Assumptions, readings: Iterable[Reading]) -> Points:
+    """Return the points and radii of all circles: stations with a taxi's, ends of cities with that without a ride."""
+    stations, index = network.stations, network.station_index()
+    widest = assumptions.with_access(*assumptions.access_modes, "drive")
+    by_feeder = {f: max((m.reach_m(m.cap_s) for m in widest.modes_at(f)), default=0.0) for f in FEEDERS}
+    limit_s = limit_of({reading.name: reading.cutoffs for reading in readings})
+    by_door = {f: max(m.reach_m(limit_s) for m in assumptions.door_modes(f)) for f in FEEDERS}
+    radius: dict[tuple[float, float], float] = {}
+    for s in stations:
+        radius[s.lon, s.lat] = max(radius.get((s.lon, s.lat), 0.0), by_feeder[s.feeder])
+    for city in network.cities:
+        core = [stations[index[s]] for s in city.core_station_ids if s in index]
+        for end in (*core, *city.centres):
+            radius[end.lon, end.lat] = max(radius.get((end.lon, end.lat), 0.0), by_door[city.feeder])
+    points = np.array(sorted(radius), float).reshape(-1, 2)
+    return points[:, 0].copy(), points[:, 1].copy(), np.array([radius[point] for point in sorted(radius)], float)
 
 
 def case_of(run: AnalysisInputs, city: str | City) -> CityModel:

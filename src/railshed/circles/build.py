@@ -197,7 +197,7 @@ def _beyond(ground: CellCounts, surface: Surface, centres: Sequence[Mapping[str,
     no people are known.
     """
     main = ground.case.city.centres[0]
-    metres = ground.land.cells.metres(ground.land.keys, np.array([main.lon]), np.array([main.lat]))[0]
+    metres = ground.land.cells.metres(ground.land.numbers, np.array([main.lon]), np.array([main.lat]))[0]
     far = metres > BEYOND_KM * 1000
     found: dict[str, Any] = {"beyond_km": BEYOND_KM}
     for cutoff in HEADLINE_CUTOFFS:

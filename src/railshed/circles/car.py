@@ -138,7 +138,7 @@ def _street_mode(car: Car) -> Mode:
 
 def _straight_seconds(land: StudyArea, ends: Entrances, car: Car) -> Ints64:
     """Return int64 (n_cells,) seconds by car on straight lines between the cells and the nearest end."""
-    metres = land.cells.metres(land.keys, ends.lon, ends.lat)
+    metres = land.cells.metres(land.numbers, ends.lon, ends.lat)
     return car.seconds(metres.min(axis=0)) if len(ends) else np.full(len(land), UNREACHED, np.int64)
 
 

@@ -289,7 +289,7 @@ def build_ground(case: CityModel, land: StudyArea, opportunities: Opportunities 
     A source that has no column of people leaves the network's own, known in the counties where they were placed.
     """
     network = case.compiled.network
-    own = land.cells.people(land.keys)
+    own = land.cells.people(land.numbers)
     label = network.population_label if own is not None else ""
     counties = known_counties(network)
     known = None if counties is None or own is None or counties.all() else counties[land.county]

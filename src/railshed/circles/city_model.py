@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
+from typing import Any
 
 import numpy as np
 
-from railshed.access.straight import Access, Entrances
+from railshed.access.straight import Entrances
 from railshed.access.street_access import FASTEST_KMH, StreetAccess
 from railshed.access.streets import Streets
 from railshed.assumptions.assumptions import Assumptions
@@ -53,7 +54,7 @@ class CityModel:
     #: the way to and from doors without a train
     access: StreetAccess = field(init=False)
     #: access tables, made once (see `study_area.access_of`)
-    made: dict[object, Access] = field(default_factory=dict, init=False, repr=False)
+    made: dict[object, Any] = field(default_factory=dict, init=False, repr=False)
     #: by legs, direction and the egress modes they depend on; shared by the variants of `with_access`
     _found: dict[object, AnyJourneys] = field(default_factory=dict, init=False, repr=False)
     #: by direction and first station: seconds between stations and the nearest centre

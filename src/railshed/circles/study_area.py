@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
-from railshed.access.straight import Access, Entrances, access_of_pairs
+from railshed.access.straight import Access, Entrances
 from railshed.cells.cell_keys import cell_keys, distinct, find_keys, key_cells
 from railshed.cells.grid import Grid
 from railshed.cells.network_cells import NetworkCells
 from railshed.cells.population import NOWHERE
 from railshed.circles.city_model import CityModel, fastest_seconds
+from railshed.kernels import cell_pairs as kernels
 from railshed.network.gazetteer import Place, has_places, places_in
 from railshed.routing.directions import Direction
-from railshed.util.array_types import Ints64
+from railshed.util.array_types import Ints32, Ints64
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class StudyArea:
     """The land cells that any case of a run may reach, sorted by row, then column."""
 
@@ -38,10 +40,22 @@ class StudyArea:
         """The grid of the cells."""
         return self.cells.grid
 
-    @property
+    @cached_property
     def keys(self) -> Ints64:
         """The sorted keys of the cells (`cell_keys`)."""
         return cell_keys(self.row, self.column)
+
+    @cached_property
+    def numbers(self) -> Ints64:
+        """int64 (n_cells,) numbers of the cells among those of the network."""
+        return self.cells.numbers(self.keys)
+
+    @cached_property
+    def place(self) -> Ints32:
+        """int32 (n,) place of each of the network's cells on the land, -1 of those elsewhere and after the last."""
+        found = np.full(int(self.numbers.max(initial=-1)) + 1, -1, np.int32)
+        found[self.numbers] = np.arange(len(self))
+        return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,7 +63,6 @@ class Cells:
     """Land cells with the stations within one case's access caps."""
 
     land: StudyArea
-    access: Access
     #: seconds within which the land was looked for
     limit_s: int
     #: int64 (n_cells + 1,), (n_pairs,), (n_pairs,): stations and seconds to (from) their door
@@ -58,26 +71,44 @@ class Cells:
     seconds: Ints64
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class StationAccess:
+    """The ways between cells and stations."""
+
+    #: int64 (n,) indices of the stations that are the doors of `access`
+    station: Ints64
+    access: Access
+
+
 def find_land(cases: Sequence[CityModel], directions: Sequence[Direction], limit_s: int) -> StudyArea:
     """Return the land cells that one of the cases may reach within `limit_s`."""
     cells = cases[0].cells
-    keys = [np.empty(0, np.int64)]
+    found = []
     for case in cases:
         ends = (case.doors(case.core, case.city.feeder), case.centre_doors())
         for direction in directions:
-            access = access_of(case, direction, directions, limit_s)
-            keys.append(cell_keys(access.row, access.column))
+            found.append(access_of(case, direction, directions, limit_s).access)
             for doors in ends:
-                near = case.access.cells_without_ride(cells, doors, limit_s, towards=direction == "to")
-                keys.append(cell_keys(near.row, near.column))
-    return land_of(cells, np.concatenate(keys))
+                found.append(case.access.without_ride(cells, doors, limit_s, towards=direction == "to"))
+    held = np.zeros(len(cells), dtype=bool)
+    for access in {id(access): access for access in found}.values():
+        kernels.mark_cells(*access.around, access.kind, access.seconds, held)
+    return _land(cells, np.flatnonzero(held))
 
 
 def land_of(cells: NetworkCells, keys: Ints64) -> StudyArea:
     """Return those of the cells (`cell_keys`, in any order) that lie in a county, all where no counties are shipped."""
-    every = distinct(keys)
-    row, column = key_cells(every)
-    county = cells.counties(every)
+    return _land(cells, cells.numbers(distinct(keys)))
+
+
+def _land(cells: NetworkCells, numbers: Ints64) -> StudyArea:
+    """Return those of the cells, by number and each once, that lie in a county, all where no counties are shipped."""
+    keys = cells.keys(numbers)
+    if (np.diff(keys) < 0).any():
+        order = np.argsort(keys)
+        keys, numbers = keys[order], numbers[order]
+    row, column = key_cells(keys)
+    county = cells.counties(numbers)
     land = np.ones(len(row), dtype=bool) if cells.network.counties is None else county != NOWHERE
     return StudyArea(cells, row[land], column[land], county[land], int((~land).sum()))
 
@@ -96,37 +127,31 @@ def towns_on(land: StudyArea) -> tuple[list[Place], Ints64]:
     return [places[k] for k in np.flatnonzero(known).tolist()], at[known]
 
 
-def access_of(case: CityModel, direction: Direction, directions: Sequence[Direction], limit_s: int) -> Access:
-    """Return the access table of every station whose fastest ride, in any of the directions, is within `limit_s`."""
+def access_of(case: CityModel, direction: Direction, directions: Sequence[Direction], limit_s: int) -> StationAccess:
+    """Return the ways of every station whose fastest ride, in any of the directions, is within `limit_s`."""
     way = direction if case.streets is not None else "to"  # straight lines are the same there and back
     key = (way, tuple(directions), limit_s)
     if key not in case.made:
         near = np.flatnonzero(fastest_seconds(case, directions) <= limit_s)
-        pairs = case.access.cells_within_caps(case.cells, case.doors(near.tolist()), towards=way == "to")
-        case.made[key] = access_of_pairs(case.grid, pairs, near)
+        access = case.access.within_caps(case.cells, case.doors(near.tolist()), towards=way == "to")
+        case.made[key] = StationAccess(near, access)
     return case.made[key]
 
 
 def cells_of(case: CityModel, land: StudyArea, directions: Sequence[Direction], limit_s: int) -> dict[Direction, Cells]:
-    """Return by direction the land cells with the stations of this case's access table."""
+    """Return by direction the land cells with the stations of this case's ways."""
     found: dict[Direction, Cells] = {}
+    made: dict[int, Cells] = {}
     for direction in directions:
-        access = access_of(case, direction, directions, limit_s)
-        same = next((c for c in found.values() if c.access is access), None)
-        cells = Cells(land, access, limit_s, *_on_land(access, land)) if same is None else same
-        found[direction] = cells
+        ways = access_of(case, direction, directions, limit_s)
+        if id(ways) not in made:
+            access = ways.access
+            pairs = kernels.pairs_by_cell(
+                *access.around, access.kind, access.seconds, ways.station, land.place, len(land)
+            )  # fmt: skip
+            made[id(ways)] = Cells(land, limit_s, *pairs)
+        found[direction] = made[id(ways)]
     return found
-
-
-def _on_land(access: Access, land: StudyArea) -> tuple[Ints64, Ints64, Ints64]:
-    """Return (ptr, station, seconds) of the pairs whose cell is land."""
-    at, known = find_keys(land.keys, cell_keys(access.row, access.column))
-    sizes = np.diff(access.ptr)
-    n_pairs = np.zeros(len(land), np.int64)
-    n_pairs[at[known]] = sizes[known]
-    on_land = np.repeat(known, sizes)
-    ptr = np.concatenate([[0], np.cumsum(n_pairs)]).astype(np.int64)
-    return ptr, access.station[on_land], access.seconds[on_land]
 
 
 def local_times(case: CityModel, cells: Cells, legs: str, direction: Direction) -> Ints64:
@@ -135,6 +160,7 @@ def local_times(case: CityModel, cells: Cells, legs: str, direction: Direction) 
     Beyond the limit of the cells the value is UNREACHED.
     """
     doors: Entrances = case.centre_doors() if legs == "door-to-door" else case.doors(case.core, case.city.feeder)
-    return case.access.seconds_without_ride(
-        case.cells, cells.land.keys, doors, cells.limit_s, towards=direction == "to"
-    )  # fmt: skip
+    land, limit_s = cells.land, cells.limit_s
+    access = case.access.without_ride(case.cells, doors, limit_s, towards=direction == "to")
+    found: Ints64 = kernels.least_by_cell(*access.around, access.kind, access.seconds, land.place, len(land))
+    return found

@@ -285,7 +285,7 @@ def people_near(
         values, _, known = interpolate(opportunities, cells.grid, land.row, land.column)
         column_of = list(opportunities.columns).index(PEOPLE)
         return round(float(values[:, column_of].sum())) if known.any() else None
-    people, counties = cells.people(land.keys), known_counties(network)
+    people, counties = cells.people(land.numbers), known_counties(network)
     if people is None or (counties is not None and not counties[land.county].any()):
         return None
     return round(float(people.people.sum()))

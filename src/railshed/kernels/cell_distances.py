@@ -94,3 +94,19 @@ def cells_near(keys, cell_lon, cell_lat, lon, lat, row, column, reach, radius):
         packed[start:n].sort()
         ptr[k + 1] = n
     return ptr, packed[:n] & 0xFFFFFFFF, packed[:n] >> 32
+
+
+@kernel
+def last_within(first, last, metres, within):
+    """Return int64 (n,): the place after the last of the rising metres of [first, last) that is within a distance."""
+    out = np.empty(len(first), np.int64)
+    for k in range(len(first)):
+        low, high = first[k], last[k]
+        while low < high:
+            middle = (low + high) // 2
+            if metres[middle] <= within[k]:
+                low = middle + 1
+            else:
+                high = middle
+        out[k] = low
+    return out

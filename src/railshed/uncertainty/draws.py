@@ -15,7 +15,7 @@ from functools import cached_property, partial
 
 import numpy as np
 
-from railshed.access.straight import Access, Entrances
+from railshed.access.straight import Entrances
 from railshed.assumptions.assumptions import Mode
 from railshed.assumptions.distributions import LARGEST_FACTOR, LATEST_S, Distribution
 from railshed.assumptions.readings import Reading
@@ -231,12 +231,11 @@ class Side:
         open_ = seconds != UNREACHED
         station, seconds = self.near[self.ways.door[open_]], seconds[open_]
         ptr = np.concatenate([[0], np.cumsum(open_)]).astype(np.int64)[self.ways.ptr]
-        access = Access(land.grid, land.row, land.column, ptr, station, seconds)
         span = self.case.window(self.reading, self.direction)
         early = self.reading.slack_s, self.reading.early_weight
         times = None if self.reading.turns_up(self.direction) else journeys.travel_times(span, *early)
         return CellMinutes(
-            journeys, Cells(land, access, MIN_BOUND_S, ptr, station, seconds), self.home_s(draw),
+            journeys, Cells(land, MIN_BOUND_S, ptr, station, seconds), self.home_s(draw),
             np.empty(0, np.int64), span, times,
         )  # fmt: skip
 

@@ -291,17 +291,19 @@ class CityUpdate:
         if cached is not None:
             return cached
         limit_s = base.question.limit_s
-        pairs = base.case.access.cells_within_caps(base.case.cells, self.case.doors([station]))
-        keys = cell_keys(pairs.row, pairs.column)
+        cells = base.case.cells
+        number, _, seconds = base.case.access.within_caps(cells, self.case.doors([station])).pairs()
+        order = np.argsort(cells.keys(number))
+        keys, seconds = cells.keys(number)[order], seconds[order]
         at, there = find_keys(base.facts.keys, keys)
         facts, land = self._facts(keys[~there])
         place, on_land = find_keys(keys, facts.keys)
         assert on_land.all()
-        cells = Cells(land, None, limit_s, _NONE, _NONE, _NONE)  # type: ignore[arg-type]
+        none = Cells(land, limit_s, _NONE, _NONE, _NONE)
         local = {
-            k: capped(local_times(base.case, cells, *k), limit_s) for k in base.searches if k[0] not in RIDES_ALONE
+            k: capped(local_times(base.case, none, *k), limit_s) for k in base.searches if k[0] not in RIDES_ALONE
         }
-        block = Block(at[there], pairs.seconds[there], facts, pairs.seconds[place], local)
+        block = Block(at[there], seconds[there], facts, seconds[place], local)
         base.blocks[key] = block
         while len(base.blocks) > _CACHED_BLOCKS:
             base.blocks.popitem(last=False)
@@ -311,7 +313,7 @@ class CityUpdate:
         """Return part and people of those cells that are land, and the land."""
         base = self.base
         land = land_of(base.case.cells, keys)
-        return facts_of(land, land.cells.people(land.keys), base.county_part, base.county_known), land
+        return facts_of(land, land.cells.people(land.numbers), base.county_part, base.county_known), land
 
     def _new_cells(self, sources: Sequence[Source], far: _Far) -> tuple[CellFacts, Ints32]:
         """Return the cells outside the baseline's land that may be reached, and their seconds without a ride."""

@@ -21,7 +21,7 @@ def fingerprint_of(arrays: Iterable[NDArray[np.generic]], network: Network) -> s
     digest = hashlib.sha256()
     for array in arrays:
         digest.update(array.tobytes())
-    digest.update(_places_digest(network))
+    digest.update(places_digest(network))
     return digest.hexdigest()[:16]
 
 
@@ -29,7 +29,7 @@ def fingerprint_of(arrays: Iterable[NDArray[np.generic]], network: Network) -> s
 _PLACES: WeakKeyDictionary[Network, bytes] = WeakKeyDictionary()
 
 
-def _places_digest(network: Network) -> bytes:
+def places_digest(network: Network) -> bytes:
     """Return a hash of a network's stations, counties and people."""
     if network not in _PLACES:
         [digest] = arrays_of(network, "places", lambda: [np.frombuffer(_hash_of_places(network), np.uint8)])

@@ -1,0 +1,56 @@
+"""Ways between cells and doors, door by door: which cells they meet, the least seconds of a cell, cells by cell.
+
+The arguments of all: int64 (n_doors,) `first` and `last`, the part of each door of `cell` (uint32 (n,) number of a
+cell) and `value` (uint32 (n,) metres or seconds); int64 `kind` (n_doors,), the row of `seconds` (int64, by value,
+UNREACHED beyond the caps) that is a door's. `place` int32 (n,) is a cell's place on the land by number, -1 elsewhere.
+"""
+
+import numpy as np
+
+from railshed.kernels.jit import kernel
+from railshed.util.units import UNREACHED
+
+
+@kernel
+def mark_cells(first, last, cell, value, kind, seconds, held):
+    """Set `held`, bool by number of the cell, at the cells within the caps of a door."""
+    for door in range(len(first)):
+        for i in range(np.uint64(first[door]), np.uint64(last[door])):
+            if seconds[kind[door], value[i]] != UNREACHED:
+                held[cell[i]] = True
+
+
+@kernel
+def least_by_cell(first, last, cell, value, kind, seconds, place, n_cells):
+    """Return int64 (n_cells,): the least seconds of each cell of the land, UNREACHED where there are none."""
+    out = np.full(n_cells, UNREACHED, np.int64)
+    for door in range(len(first)):
+        for i in range(np.uint64(first[door]), np.uint64(last[door])):
+            at = place[cell[i]] if cell[i] < len(place) else -1
+            if at >= 0:
+                out[at] = min(out[at], seconds[kind[door], value[i]])
+    return out
+
+
+@kernel
+def pairs_by_cell(first, last, cell, value, kind, seconds, station, place, n_cells):
+    """Return (ptr, station, seconds), int64: the pairs of each cell of the land, offsets of a cell in `ptr`.
+
+    station int64 (n_doors,), by which the pairs of a cell are in order where it rises.
+    """
+    ptr = np.zeros(n_cells + 1, np.int64)
+    for door in range(len(first)):
+        for i in range(np.uint64(first[door]), np.uint64(last[door])):
+            at = place[cell[i]] if cell[i] < len(place) else -1
+            if at >= 0 and seconds[kind[door], value[i]] != UNREACHED:
+                ptr[at + 1] += 1
+    for at in range(n_cells):
+        ptr[at + 1] += ptr[at]
+    of_pair, taken, here = np.empty(ptr[-1], np.int64), np.empty(ptr[-1], np.int64), ptr[:-1].copy()
+    for door in range(len(first)):
+        for i in range(np.uint64(first[door]), np.uint64(last[door])):
+            at = place[cell[i]] if cell[i] < len(place) else -1
+            if at >= 0 and seconds[kind[door], value[i]] != UNREACHED:
+                of_pair[here[at]], taken[here[at]] = station[door], seconds[kind[door], value[i]]
+                here[at] += 1
+    return ptr, of_pair, taken
