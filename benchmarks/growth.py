@@ -142,7 +142,7 @@ def more_cells(sides: Sequence[int]) -> Iterator[tuple[int, Callable[[], object]
         made = make_cells(side)
         ranks = percentile_ranks((50, 75), made.times.shape[1])
         limits = np.array([HOUR // 2, HOUR])
-        arguments = (made.ptr, made.station, made.seconds, made.times, ranks, limits)
+        arguments = (made.ptr, made.station, made.seconds, made.times, np.sort(made.times), ranks, limits)
         yield side * side, lambda arguments=arguments: cell_times(*arguments)  # type: ignore[misc]
 
 

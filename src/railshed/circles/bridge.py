@@ -51,7 +51,7 @@ def build_bridge(
     counted = case.counted_stations()
     fastest = replace(readings["station-to-station"], legs="ride-to-target")
     peak, to_target = (replace(door, legs=legs) for legs in ("ride-to-target", "door-to-target"))
-    with_access = directed_surface(case, cells, to_target, direction, count_trips=False)
+    with_access = directed_surface(case, cells, to_target, direction, times_alone=True)
     steps: Sequence[tuple[str, Reading, Surface | None, int]] = (
         ("fastest_of_day", fastest, None, cutoff_min), ("peak_percentile_50", peak, None, cutoff_min),
         ("plus_entry_exit", to_target, None, cutoff_min), ("plus_access", to_target, with_access, cutoff_min),
@@ -132,7 +132,7 @@ def headline_corners(
             surface = own
             if (access, slack) != (first, reading.slack_s):
                 varied = replace(reading, slack_s=slack)
-                surface = directed_surface(case, cells, varied, common.direction, count_trips=False)
+                surface = directed_surface(case, cells, varied, common.direction, times_alone=True)
             for cutoff, found in outcomes.items():
                 for shift in (STATION_TIME_SHIFT_MIN, 0, -STATION_TIME_SHIFT_MIN):
                     inside = surface.by_rail_s <= (cutoff - shift) * MINUTE

@@ -137,7 +137,9 @@ def _with_others(case: CityModel, common: CommonCells, surface: Surface) -> Surf
     others = case.without_trains()
     if others is None:
         return replace(surface, without_trains_s=np.full(len(surface.by_rail_s), UNREACHED, np.int64))
-    found = surface if others is case else common.surface(others, surface.reading)
+    if others is case:
+        return replace(surface, without_trains_s=surface.by_rail_s)
+    found = directed_surface(others, common.cells(case), surface.reading, common.direction, times_alone=True)
     return replace(surface, without_trains_s=found.by_rail_s)
 
 
@@ -173,7 +175,7 @@ def _centre_rows(
     reading = run.readings[HEADLINE]
     rows = []
     for centre in ground.case.city.centres:
-        surface = directed_surface(ground.case.with_centre(centre), cells, reading, direction, count_trips=False)
+        surface = directed_surface(ground.case.with_centre(centre), cells, reading, direction, times_alone=True)
         row: dict[str, Any] = {"name": centre.name, "name_en": centre.name_en, "confidence": centre.confidence}
         for cutoff in HEADLINE_CUTOFFS:
             row |= _outside_row(ground, surface.by_rail_s <= cutoff * MINUTE, f"by_rail_outside_city_{cutoff}")

@@ -25,6 +25,7 @@ class CommonCells:
     opportunities: Opportunities | None = field(default=None, repr=False)
     #: whose city proper and regions the counts distinguish; default: the first model
     counted_for: CityModel | None = field(default=None, repr=False)
+    _cells: dict[int, dict[Direction, Cells]] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
     def study_area(self) -> StudyArea:
@@ -38,7 +39,9 @@ class CommonCells:
 
     def cells(self, model: CityModel) -> dict[Direction, Cells]:
         """Return by direction the cells with the stations within the model's access caps."""
-        return cells_of(model, self.study_area, directions_of(self.direction), self.limit_s)
+        if id(model) not in self._cells:
+            self._cells[id(model)] = cells_of(model, self.study_area, directions_of(self.direction), self.limit_s)
+        return self._cells[id(model)]
 
     def surfaces(
         self, model: CityModel, readings: Iterable[Reading], cutoffs: Mapping[str, Sequence[int]] | None = None

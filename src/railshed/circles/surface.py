@@ -28,7 +28,7 @@ from railshed.util.units import MINUTE, UNREACHED
 STRICT_PERCENTILE = 75
 
 #: a block has at most this many cells, and pairs of cell and station (one cell at least)
-BLOCK_CELLS, BLOCK_PAIRS = 1 << 14, 1 << 19
+BLOCK_CELLS, BLOCK_PAIRS = 1 << 17, 1 << 20
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,8 +66,9 @@ class CellMinutes:
     #: int64 (n_stations,) where no ride may begin; (0,) where it may everywhere
     no_boarding: Ints64
     span: Window
-    #: int32 (n_stations, n_minutes) T_s; None where the traveller turns up and goes
+    #: int32 (n_stations, n_minutes) T_s, and the same sorted by station; None where the traveller turns up and goes
     times: NDArray[np.int32] | None
+    ordered: NDArray[np.int32] | None
 
     @property
     def minutes(self) -> Ints64:
@@ -80,7 +81,9 @@ class CellMinutes:
         mine = slice(int(ptr[0]), int(ptr[-1]))
         ptr, station, door_s = ptr - ptr[0], self.cells.station[mine], self.cells.seconds[mine]
         if len(self.no_boarding):
-            open_ = ~np.isin(station, self.no_boarding)
+            allowed = np.ones(len(self.home_s), dtype=bool)
+            allowed[self.no_boarding] = False
+            open_ = allowed[station]
             ptr = np.concatenate([[0], np.cumsum(open_)]).astype(np.int64)[ptr]
             station, door_s = station[open_], door_s[open_]
         return ptr, np.ascontiguousarray(station), door_s + self.home_s[station]
@@ -89,9 +92,9 @@ class CellMinutes:
         self, block: slice, ranks: Ints64, limits: Ints64
     ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:  # fmt: skip
         """Return (ranked, served) of a block's cells as `kernels.cell_times.cell_times`."""
-        if self.times is None:
+        if self.times is None or self.ordered is None:
             return self.journeys.turn_up_cells(self.minutes, *self.pairs(block), ranks, limits)
-        ranked, served = kernels.cell_times(*self.pairs(block), self.times, ranks, limits)
+        ranked, served = kernels.cell_times(*self.pairs(block), self.times, self.ordered, ranks, limits)
         return ranked, served
 
     def at_rank(self, block: slice, rank: int) -> tuple[NDArray[np.int32], Ints64]:
@@ -121,11 +124,21 @@ def cell_minutes(
     no_boarding = reading.legs in ENDS_AT_TERMINALS
     span = case.window(reading, direction)
     turns_up = reading.random_departure and direction == "to"
+    times = None if turns_up else journeys.travel_times(span, reading.slack_s, reading.early_weight)
     return CellMinutes(
         journeys, cells, case.home_s(reading.legs, direction),
         np.array(sorted(case.core) if no_boarding else [], np.int64), span,
-        None if turns_up else journeys.travel_times(span, reading.slack_s, reading.early_weight),
+        times, None if times is None else sorted_minutes(times, cells.station),
     )  # fmt: skip
+
+
+def sorted_minutes(times: NDArray[np.int32], station: Ints64) -> NDArray[np.int32]:
+    """Return the minutes of these stations in order, int32 (n_stations, n_minutes); other rows are not set."""
+    used = np.zeros(len(times), dtype=bool)
+    used[station] = True
+    found = np.empty(times.shape, np.int32)
+    found[used] = np.sort(times[used], axis=1)
+    return found
 
 
 def surface_of(
@@ -136,12 +149,16 @@ def surface_of(
     *,
     cutoffs: Sequence[int] | None = None,
     count_trips: bool = True,
+    times_alone: bool = False,
 ) -> Surface:
     """Return the surface of one reading in one direction.
 
-    `cutoffs` in minutes; trips are counted unless `count_trips` is false.
+    `cutoffs` in minutes; trips are counted unless `count_trips` is false. `times_alone`: neither trips nor minutes
+    served are counted, and the strict percentile is not computed (UNREACHED).
     """
-    limits = np.array([c * MINUTE for c in (cutoffs or reading.cutoffs)], dtype=np.int64)
+    count_trips = count_trips and not times_alone
+    of_limits = () if times_alone else cutoffs or reading.cutoffs
+    limits = np.array([c * MINUTE for c in of_limits], dtype=np.int64)
     n_cells, n_minutes = len(cells.land), len(minutes_of(case.window(reading, direction)))
     local = local_times(case, cells, reading.legs, direction)
     asked = cell_minutes(case, cells, reading, direction)
@@ -149,11 +166,14 @@ def surface_of(
     served = np.zeros((n_cells, len(limits)), np.int32)
     trips = np.zeros(n_cells if count_trips or asked is None else 0, np.int64)
     if asked is not None:
-        ranks = percentile_ranks([reading.percentile, STRICT_PERCENTILE], n_minutes)
+        percentiles = [reading.percentile] if times_alone else [reading.percentile, STRICT_PERCENTILE]
+        ranks = percentile_ranks(percentiles, n_minutes)
 
         def work(block: slice) -> None:
             values, served[block] = asked.summarise(block, ranks, limits)
-            by_rail[block], strict[block] = values.T
+            by_rail[block] = values[:, 0]
+            if not times_alone:
+                strict[block] = values[:, 1]
             if count_trips:
                 trips[block] = asked.journeys.cell_trips(asked.span, *asked.pairs(block), int(limits.max()))
 

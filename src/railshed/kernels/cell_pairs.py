@@ -39,18 +39,22 @@ def pairs_by_cell(first, last, cell, value, kind, seconds, station, place, n_cel
     station int64 (n_doors,), by which the pairs of a cell are in order where it rises.
     """
     ptr = np.zeros(n_cells + 1, np.int64)
+    room = (last - first).sum()
+    at_cell, at_door, within = np.empty(room, np.int32), np.empty(room, np.int32), np.empty(room, np.int32)
+    n = np.uint64(0)
     for door in range(len(first)):
         for i in range(np.uint64(first[door]), np.uint64(last[door])):
             at = place[cell[i]] if cell[i] < len(place) else -1
-            if at >= 0 and seconds[kind[door], value[i]] != UNREACHED:
+            taken = seconds[kind[door], value[i]]
+            if at >= 0 and taken != UNREACHED:
                 ptr[at + 1] += 1
+                at_cell[n], at_door[n], within[n] = at, door, taken
+                n += np.uint64(1)
     for at in range(n_cells):
         ptr[at + 1] += ptr[at]
-    of_pair, taken, here = np.empty(ptr[-1], np.int64), np.empty(ptr[-1], np.int64), ptr[:-1].copy()
-    for door in range(len(first)):
-        for i in range(np.uint64(first[door]), np.uint64(last[door])):
-            at = place[cell[i]] if cell[i] < len(place) else -1
-            if at >= 0 and seconds[kind[door], value[i]] != UNREACHED:
-                of_pair[here[at]], taken[here[at]] = station[door], seconds[kind[door], value[i]]
-                here[at] += 1
-    return ptr, of_pair, taken
+    here, of_pair, pair_s = ptr[:-1].copy(), np.empty(n, np.int64), np.empty(n, np.int64)
+    for k in range(n):
+        to = np.uint64(here[at_cell[k]])
+        of_pair[to], pair_s[to] = station[at_door[k]], within[k]
+        here[at_cell[k]] += 1
+    return ptr, of_pair, pair_s

@@ -16,42 +16,43 @@ _ARRIVAL_BITS = 20
 
 
 @kernel
-def cell_times(cell_ptr, pair_station, pair_s, times, ranks, cutoffs):
+def cell_times(cell_ptr, pair_station, pair_s, times, ordered, ranks, cutoffs):
     """Return (ranked int32 (n_cells, n_ranks), served int32 (n_cells, n_cutoffs)) over the minutes of a window.
 
     A cell's time at a minute is the least of station time plus access over its pairs. cell_ptr int64 (n_cells + 1,);
-    pair_station int64, pair_s int64 (n_pairs,); times int32 (n_stations, n_minutes), NEVER where unreached;
-    ranks int64; cutoffs int64 seconds, inclusive.
+    pair_station int64, pair_s int64 (n_pairs,); times int32 (n_stations, n_minutes), NEVER where unreached; ordered
+    int32, the same minutes sorted by station; ranks int64; cutoffs int64 seconds, inclusive.
 
-    Pairs whose fastest minute is slower than the slowest of another pair are left out; a cell with one pair left has
-    the station's own minutes, moved.
+    Pairs whose fastest minute is above what bounds all that is asked for are left out: the slowest minute of a pair,
+    or if that is less the greatest cutoff and, of each rank, the least time at that rank of a pair alone. A cell with
+    one pair left has the station's own minutes, moved.
     """
     n_cells = np.uint64(len(cell_ptr) - 1)
-    n_stations, n_minutes = times.shape
+    n_minutes = times.shape[1]
     one = np.uint64(1)
     out = np.empty((n_cells, len(ranks)), np.int32)
     served = np.zeros((n_cells, len(cutoffs)), np.int32)
-    ordered = np.empty((n_stations, n_minutes), np.uint32)
-    known = np.zeros(n_stations, np.bool_)
+    farthest = np.uint32(max(0, cutoffs.max())) if len(cutoffs) else np.uint32(0)
+    at_rank = np.empty(len(ranks), np.uint32)
     best = np.empty(n_minutes, np.uint32)
     for cell in range(n_cells):
         first, last = np.uint64(cell_ptr[cell]), np.uint64(cell_ptr[cell + one])
-        limit = np.uint32(NEVER) - np.uint32(1)
+        slowest = np.uint32(NEVER) - np.uint32(1)
+        at_rank[:] = slowest
         for pair in range(first, last):
-            x = np.uint64(pair_station[pair])
-            if not known[x]:
-                known[x] = True
-                for m in range(np.uint64(n_minutes)):
-                    ordered[x, m] = times[x, m]
-                sort_seconds(ordered[x])
-            slowest = ordered[x, n_minutes - 1]
-            if slowest != NEVER:
-                limit = min(limit, np.uint32(slowest + pair_s[pair]))
+            x, extra = np.uint64(pair_station[pair]), np.uint32(pair_s[pair])
+            if ordered[x, 0] != NEVER:
+                slowest = min(slowest, np.uint32(np.uint32(ordered[x, n_minutes - 1]) + extra))
+                for r in range(len(ranks)):
+                    at_rank[r] = min(at_rank[r], np.uint32(np.uint32(ordered[x, ranks[r]]) + extra))
+        limit = farthest
+        for r in range(len(ranks)):
+            limit = max(limit, at_rank[r])
+        limit = min(limit, slowest)
         n_left = 0
         only = first
         for pair in range(first, last):
-            x = np.uint64(pair_station[pair])
-            fastest = ordered[x, 0]
+            fastest = ordered[np.uint64(pair_station[pair]), 0]
             if fastest != NEVER and np.uint32(fastest + pair_s[pair]) <= limit:
                 n_left += 1
                 only = pair
@@ -154,7 +155,8 @@ def value_at(best, rank, low, high):
 def cell_departures(cell_ptr, pair_station, pair_s, profiles, departures, bound_s, ranks, cutoffs):
     """Return the same as `cell_times` for a traveller who leaves the door at each of `departures` (turn up and go).
 
-    departures int64 (n_minutes,) rising; a journey is taken within `bound_s` of reaching the platform.
+    departures int64 (n_minutes,) rising; a journey is taken within `bound_s` of reaching the platform. Pairs whose
+    fastest journey is slower than the slowest of another pair, its wait included, are left out.
     """
     ptr, count, leaves, arrives = profiles
     n_cells = np.uint64(len(cell_ptr) - 1)
@@ -162,13 +164,48 @@ def cell_departures(cell_ptr, pair_station, pair_s, profiles, departures, bound_
     served = np.zeros((n_cells, len(cutoffs)), np.int32)
     best = np.empty(len(departures), np.uint32)
     bound = np.uint32(bound_s)
+    latest = departures[-1] + (pair_s.max() if len(pair_s) else 0)
+    known = np.zeros(len(count), np.bool_)
+    fastest, slowest = np.empty(len(count), np.uint32), np.empty(len(count), np.uint32)
     for cell in range(n_cells):
+        first, last = np.uint64(cell_ptr[cell]), np.uint64(cell_ptr[cell + np.uint64(1)])
+        limit = np.uint32(NEVER)
+        for pair in range(first, last):
+            x = np.uint64(pair_station[pair])
+            if not known[x]:
+                known[x] = True
+                fastest[x], slowest[x] = turn_up_range(x, ptr, count, leaves, arrives, departures[0], latest, bound)
+            if slowest[x] != NEVER:
+                limit = min(limit, np.uint32(slowest[x] + pair_s[pair]))
         best[:] = NEVER
-        for pair in range(np.uint64(cell_ptr[cell]), np.uint64(cell_ptr[cell + np.uint64(1)])):
-            x, extra = pair_station[pair], pair_s[pair]
-            take_departures(x, extra, ptr, count, leaves, arrives, departures, bound, best)
+        for pair in range(first, last):
+            x, extra = np.uint64(pair_station[pair]), pair_s[pair]
+            if fastest[x] != NEVER and np.uint32(fastest[x] + extra) <= limit:
+                take_departures(x, extra, ptr, count, leaves, arrives, departures, bound, best)
         summarise(best, ranks, cutoffs, out[cell], served[cell])
     return out, served
+
+
+@kernel
+def turn_up_range(x, ptr, count, leaves, arrives, start, end, bound):
+    """Return the least and the most seconds of one on the platform at any second of [start, end], NEVER above `bound`.
+
+    The least is that of the journeys alone, NEVER where there is none from `start` on; the most has the wait.
+    """
+    one = np.uint64(1)
+    base = np.uint64(ptr[x])
+    k = base + np.uint64(number_from(leaves[base : base + np.uint64(count[x])], start))
+    fastest, slowest, ready = np.uint32(NEVER), np.uint32(0), start
+    while k > base:
+        k -= one
+        taken = np.uint32(arrives[k] - leaves[k])
+        fastest = min(fastest, taken if taken <= bound else np.uint32(NEVER))
+        if ready <= end:
+            slowest = max(slowest, np.uint32(arrives[k] - ready))
+            ready = np.int64(leaves[k]) + 1
+        elif np.int64(leaves[k]) > end:
+            break
+    return fastest, slowest if ready > end and slowest <= bound else np.uint32(NEVER)
 
 
 @kernel

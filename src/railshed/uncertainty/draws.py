@@ -22,7 +22,7 @@ from railshed.assumptions.readings import Reading
 from railshed.cells.cell_keys import cell_keys
 from railshed.circles.city_model import ENDS_AT_TERMINALS, CityModel
 from railshed.circles.study_area import Cells, StudyArea, land_of
-from railshed.circles.surface import CellMinutes, blocks_of
+from railshed.circles.surface import CellMinutes, blocks_of, sorted_minutes
 from railshed.routing.directions import Direction
 from railshed.routing.engine import AnyJourneys
 from railshed.routing.journeys import Compiled
@@ -236,7 +236,7 @@ class Side:
         times = None if self.reading.turns_up(self.direction) else journeys.travel_times(span, *early)
         return CellMinutes(
             journeys, Cells(land, MIN_BOUND_S, ptr, station, seconds), self.home_s(draw),
-            np.empty(0, np.int64), span, times,
+            np.empty(0, np.int64), span, times, None if times is None else sorted_minutes(times, station),
         )  # fmt: skip
 
     def local_s(self, draw: int) -> Ints64:
