@@ -141,7 +141,8 @@ def contenders(made: Made) -> dict[str, Callable[[], Any]]:
         out, served = np.empty((n, len(RANKS)), np.int32), np.empty((n, len(LIMITS)), np.int32)
 
         def work(block: slice) -> None:
-            out[block], served[block] = kernels.cell_times(made.ptr[block.start : block.stop + 1], *pairs[:3], ordered, *pairs[3:])
+            ptr = made.ptr[block.start : block.stop + 1]
+            out[block], served[block] = kernels.cell_times(ptr, *pairs[:3], ordered, *pairs[3:])
 
         call_in_threads(work, blocks_of(made.ptr), workers)
         return out, served

@@ -117,7 +117,8 @@ def timetable() -> None:
     ptr = np.concatenate([[0], np.cumsum(rng.integers(0, 7, 300))])
     station, seconds = rng.integers(0, n, ptr[-1]), rng.integers(60, 900, ptr[-1])
     limits = np.array([1800, 2700, 3600])
-    cell_times.cell_times(ptr, station, seconds, times, np.sort(times), percentile_ranks((50, 75), times.shape[1]), limits)
+    ranks, ordered = percentile_ranks((50, 75), times.shape[1]), np.sort(times)
+    cell_times.cell_times(ptr, station, seconds, times, ordered, ranks, limits)
     few, minutes = slice(0, 101), minutes_of(span)
     found.turn_up_cells(minutes, ptr[few], station, seconds, percentile_ranks((50, 75), len(minutes)), limits)
     found.cell_trips(span, ptr, station, seconds, 1500)
@@ -182,7 +183,7 @@ def distances() -> None:
     lon, lat = (np.array([getattr(s, name) for s in network.stations]) for name in ("lon", "lat"))
     cells = NetworkCells(network, 250)
     near = cells.near(lon[::3], lat[::3], np.full(len(lon[::3]), 4_000.0))
-    cells.metres(near.keys[::50], lon, lat)
+    cells.metres(cells.numbers(near.keys[::50]), lon, lat)
 
 
 def areas() -> None:

@@ -26,15 +26,17 @@ from numpy.typing import NDArray
 
 from railshed import Network, default_assumptions, load_network
 from railshed.access import straight
-from railshed.access.straight import Entrances, access_of_pairs
+from railshed.access.straight import Entrances
 from railshed.assumptions.assumptions import Mode
 from railshed.cells.cell_keys import key_cells
 from railshed.cells.grid import Grid
 from railshed.cells.network_cells import NetworkCells
 from railshed.circles.city_model import CityModel
 from railshed.circles.polygons import polygons_within
+from railshed.circles.study_area import land_of
 from railshed.circles.surface import blocks_of
 from railshed.kernels import cell_times as window_kernels
+from railshed.kernels.cell_pairs import pairs_by_cell
 from railshed.routing.compile import compile_network
 from railshed.routing.profiles import percentile_ranks
 from railshed.util.parallel import call_in_threads
@@ -259,24 +261,26 @@ def measure_window(result: Result, made: Made, repeats: int) -> None:
     ranks, limits = percentile_ranks([50, 75], 120), np.array(LIMITS, np.int64)
 
     def pairs() -> Any:
-        found = straight.cells_by(made.cells, doors, [[made.mode]] * n)
-        return access_of_pairs(made.grid, found.settled(), np.arange(n))
+        access = straight.straight_access(made.cells, doors, [[made.mode]] * n)
+        return pairs_by_cell(*access.around, access.kind, access.seconds, np.arange(n), land.place, len(land))
 
-    found = pairs()
+    land = land_of(made.cells, made.cells.near(doors.lon, doors.lat, made.reach_m).keys)
+    ptr, station, seconds = pairs()
+    ordered = np.sort(times)
 
     def percentiles(workers: int) -> None:
         def work(block: slice) -> None:
-            ptr = found.ptr[block.start : block.stop + 1]
-            window_kernels.cell_times(ptr, found.station, found.seconds, times, ranks, limits)
+            mine = ptr[block.start : block.stop + 1]
+            window_kernels.cell_times(mine, station, seconds, times, ordered, ranks, limits)
 
-        call_in_threads(work, blocks_of(found.ptr), workers)
+        call_in_threads(work, blocks_of(ptr), workers)
 
     percentiles(1)
     calls = {
         "one reading": lambda: package_surface(made), "pairs of cells and stations": pairs,
         "120 minutes, 1 thread": lambda: percentiles(1), "120 minutes, 2 threads": lambda: percentiles(2),
     }  # fmt: skip
-    notes = {"120 minutes, 1 thread": f"{len(found.station):,} pairs: percentiles 50 and 75, minutes within 4 limits"}
+    notes = {"120 minutes, 1 thread": f"{len(station):,} pairs: percentiles 50 and 75, minutes within 4 limits"}
     case = f"what a circle does: {title(made)}"
     result.rows += summarise("surfaces", case, turns(calls, min(repeats, FEW)), "one reading", notes)
 

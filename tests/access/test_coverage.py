@@ -33,7 +33,7 @@ from railshed.io.streets.read import read_streets
 from railshed.util import cache
 from railshed.util.errors import InputError
 from railshed.util.geodesy import STREET_DEGREE_M as DEGREE_M
-from tests.support.cells import cells_at
+from tests.support.cells import cells_at, pairs_of_access
 from tests.support.osm_town import way as osm_way
 from tests.support.osm_town import write
 from tests.support.street_town import node
@@ -228,7 +228,7 @@ def blocks(x_m: range, y_m: range, keep: Keep = lambda x, y: x == x, *, grid: Gr
 def pairs_of(
     way: StreetAccess, doors: Entrances, *, cells: NetworkCells = CELLS, towards: bool = True
 ) -> dict[tuple[int, int, int], int]:  # fmt: skip
-    found = way.cells_within_caps(cells, doors, towards=towards)
+    found = pairs_of_access(cells, way.within_caps(cells, doors, towards=towards))
     keys = zip(found.row.tolist(), found.column.tolist(), found.point.tolist(), strict=True)
     return dict(zip(keys, found.seconds.tolist(), strict=True))
 
@@ -378,11 +378,9 @@ def test_without_a_ride_the_table_is_read_once(monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr("railshed.access.street_access.cached_arrays", counted)
     streets, doors = blocks(range(-1_000, 1_100), range(-1_000, 1_100)), at((0, 0))
-    first = StreetAccess(WALKING, streets).cells_without_ride(CELLS, doors, 1_200)
-    again = StreetAccess(WALKING, streets).cells_without_ride(CELLS, doors, 1_200)
+    first, again = (StreetAccess(WALKING, streets).without_ride(CELLS, doors, 1_200).pairs() for _ in range(2))
     assert len(reads) == 1
-    assert np.array_equal(cell_keys(first.row, first.column), cell_keys(again.row, again.column))
-    assert first.seconds.tolist() == again.seconds.tolist()
+    assert all(map(np.array_equal, first, again))
 
 
 # --- Porto Alegre ---------------------------------------------------------------------------------------------
@@ -419,7 +417,7 @@ def test_porto_alegre_with_a_hole_and_cut_as_a_diamond() -> None:
     )  # fmt: skip
 
     def reached(access: StreetAccess) -> float:
-        found = access.cells_within_caps(cells, doors)
+        found = pairs_of_access(cells, access.within_caps(cells, doors))
         row, column = key_cells(np.unique(cell_keys(found.row, found.column)))
         return float(interpolate(people, cells.grid, row, column)[0][:, 0].sum())
 

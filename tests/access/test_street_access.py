@@ -24,7 +24,7 @@ from railshed.io.streets.read import read_streets
 from railshed.util.errors import InputError, ParameterError
 from railshed.util.geodesy import sphere_m
 from railshed.util.units import UNREACHED
-from tests.support.cells import cells_at
+from tests.support.cells import cells_at, pairs_of_access, seconds_without_ride
 from tests.support.street_town import DEGREE_M, PLACES, write_streets
 
 pytestmark = pytest.mark.usefixtures("own_cache")
@@ -66,7 +66,7 @@ def banks(*, bridge: bool) -> Streets:
 
 
 def pairs_of(way: StreetAccess, doors: Entrances, **options: bool) -> dict[tuple[int, int, int], int]:
-    found = way.cells_within_caps(CELLS, doors, **options)
+    found = pairs_of_access(CELLS, way.within_caps(CELLS, doors, **options))
     keys = zip(found.row.tolist(), found.column.tolist(), found.point.tolist(), strict=True)
     return dict(zip(keys, found.seconds.tolist(), strict=True))
 
@@ -163,8 +163,8 @@ def test_a_metro_feeder_keeps_straight_lines() -> None:
 def test_without_a_ride_the_nearest_door_counts() -> None:
     """The cells without a ride are those of single doors, the nearest of them each; given cells get the same."""
     way, doors = StreetAccess(WALKING, banks(bridge=True)), at((-500, 300), (500, -300))
-    found = way.cells_without_ride(CELLS, doors, 1_200)
-    single = [way.cells_without_ride(CELLS, doors.take(np.array([k])), 1_200) for k in (0, 1)]
+    found = pairs_of_access(CELLS, way.without_ride(CELLS, doors, 1_200))
+    single = [pairs_of_access(CELLS, way.without_ride(CELLS, doors.take(np.array([k])), 1_200)) for k in (0, 1)]
     best: dict[tuple[int, int], int] = {}
     for part in single:
         for row, column, seconds in zip(part.row.tolist(), part.column.tolist(), part.seconds.tolist(), strict=True):
@@ -173,11 +173,8 @@ def test_without_a_ride_the_nearest_door_counts() -> None:
         dict(zip(zip(found.row.tolist(), found.column.tolist(), strict=True), found.seconds.tolist(), strict=True))
         == best
     )
-    order = np.random.default_rng(1).permutation(len(found.row))
-    again = way.seconds_without_ride(CELLS, cell_keys(found.row[order], found.column[order]), doors, 1_200)
-    assert again.tolist() == found.seconds[order].tolist()
-    far = way.seconds_without_ride(CELLS, cell_keys(np.array([90]), np.array([90])), doors, 1_200)
-    assert far.tolist() == [UNREACHED]
+    keys = np.append(cell_keys(found.row, found.column), cell_keys(np.array([90]), np.array([90])))
+    assert seconds_without_ride(way, CELLS, keys, doors, 1_200) == [*found.seconds.tolist(), UNREACHED]
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -293,9 +290,12 @@ def test_vehicles_stay_at_home() -> None:
     assert "feeder:bus" not in [m.name for m in every.modes_at("none")]
     assert [m.name for m in every.door_modes("bus")] == ["walk", "bike"]
     way, doors = StreetAccess(a), at((0, 0))
-    assert len(way.cells_within_caps(CELLS, doors).row) > 1_000
+    assert len(way.within_caps(CELLS, doors).pairs()[0]) > 1_000
     # without a vehicle of one's own, on foot
-    found, walked = (each.cells_without_ride(CELLS, doors, 3_600) for each in (way, StreetAccess(WALKING)))
+    found, walked = (
+        pairs_of_access(CELLS, each.without_ride(CELLS, doors, 3_600)).of_nearest()
+        for each in (way, StreetAccess(WALKING))
+    )
     assert len(found.row) > 100
     assert found.seconds.tolist() == walked.seconds.tolist()
     # 1 km by a shared bicycle: 3 min and 1,000 m at 12 km/h; on foot it is beyond the cap

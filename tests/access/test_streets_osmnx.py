@@ -23,7 +23,7 @@ from railshed.assumptions.assumptions import default_assumptions
 from railshed.io.streets.read import download_streets, read_streets, streets_from_networkx
 from railshed.util.errors import InputError
 from tests.access.test_streets import graph_node, seconds
-from tests.support.cells import cells_at
+from tests.support.cells import cells_at, pairs_of_access
 from tests.support.osm_server import Server, overpass_answer
 from tests.support.street_town import DEGREE_M, SMALLER, write_streets
 
@@ -189,7 +189,8 @@ def test_circles_on_graphs_are_those_on_the_file(town, tmp_path, monkeypatch, mo
     for name in ("town.osm", "town.graphml", "town.gpkg"):
         access = StreetAccess(default_assumptions().with_access(mode), read_streets(tmp_path / name, island_nodes=1))
         for towards in (True, False):
-            pairs = access.cells_within_caps(cells_at(0.0, 0.0, 50), doors, towards=towards)
+            cells = cells_at(0.0, 0.0, 50)
+            pairs = pairs_of_access(cells, access.within_caps(cells, doors, towards=towards))
             found.append([v.tolist() for v in (pairs.row, pairs.column, pairs.point, pairs.seconds)])
     assert len(found[0][0]) > 300
     assert found[0] == found[2] == found[4]

@@ -116,7 +116,7 @@ def test_cells_near_are_all_cells_within_the_metres(name: str) -> None:
         (row,), (column,) = cells.grid.index(*cells.grid.project(lon[k : k + 1], lat[k : k + 1]))
         span = np.arange(-half, half + 1)
         keys = cell_keys(*(a.ravel() for a in np.meshgrid(row + span, column + span, indexing="ij")))
-        (metres,) = cells.metres(keys, lon[k : k + 1], lat[k : k + 1])
+        (metres,) = cells.metres(cells.numbers(keys), lon[k : k + 1], lat[k : k + 1])
         within = metres <= radius[k]
         edge = np.maximum(*(np.abs(a - b) for a, b in zip(key_cells(keys), (row, column), strict=True))) == half
         assert not within[edge].any()
@@ -218,9 +218,9 @@ def assert_as_plain(
     county, people = plain
     at, known = find_keys(square, keys)
     assert known.all()
-    assert cells.counties(keys).tolist() == county[at].tolist()
+    assert cells.counties(cells.numbers(keys)).tolist() == county[at].tolist()
     order = np.sort(keys)
-    found = cells.people(order)
+    found = cells.people(cells.numbers(order))
     assert found is not None
     assert people_on(found, order, order) == people_on(people, square, order)
 
@@ -259,7 +259,7 @@ def test_several_threads_ask_at_once(cells: NetworkCells, square: np.ndarray, pl
 def test_without_counties_or_people(cells: NetworkCells) -> None:
     """Cells of a network without boundaries lie nowhere and have no people; none of no cells."""
     bare, keys = cells_at(100.0, 0.0, 500), np.arange(4)
-    assert bare.counties(keys).tolist() == [NOWHERE] * 4
+    assert bare.counties(bare.numbers(keys)).tolist() == [NOWHERE] * 4
     assert bare.people(keys) is None
-    assert bare.counties(keys[:0]).tolist() == []
+    assert bare.counties(bare.numbers(keys[:0])).tolist() == []
     assert cells.people(keys[:0]) is None

@@ -12,7 +12,7 @@ import pytest
 import shapely
 
 import railshed
-from railshed.access.straight import Entrances, access_of_pairs, best_seconds
+from railshed.access.straight import Entrances, best_seconds
 from railshed.access.street_access import StreetAccess
 from railshed.assumptions.assumptions import Mode, default_assumptions
 from railshed.assumptions.readings import Reading, get_reading
@@ -23,9 +23,10 @@ from railshed.circles import surface
 from railshed.circles.cell_counts import round_to_total
 from railshed.circles.city_model import CityModel
 from railshed.circles.polygons import polygons_within
-from railshed.circles.study_area import Cells, cells_of, find_land
+from railshed.circles.study_area import Cells, cells_of, find_land, land_of
 from railshed.circles.surface import surface_of
 from railshed.kernels import cell_times as kernels
+from railshed.kernels.cell_pairs import pairs_by_cell
 from railshed.network.model import Network
 from railshed.routing.compile import compile_network, walks_between
 from railshed.routing.directions import DIRECTIONS, Direction, to_kernel_time
@@ -35,7 +36,7 @@ from railshed.util.parallel import THREADS_VARIABLE
 from railshed.util.units import MINUTE, UNREACHED
 from tests.kernels.test_profile_scan import compiled, wide_window
 from tests.support import reference as ref
-from tests.support.cells import cells_at, city_model
+from tests.support.cells import cells_at, city_model, pairs_of_access, seconds_without_ride
 from tests.support.random_networks import random_network, random_targets, to_model
 from tests.support.seeds import SPARSE, each_seed
 
@@ -265,16 +266,18 @@ def test_access_lists_every_station_within_the_cap() -> None:
     a = default_assumptions().with_access("walk")
     lon, lat = grid.unproject(np.array([250.0, 1250.0]), np.array([250.0, 250.0]))
     way, doors = StreetAccess(a), Entrances(lon, lat, ["bus", "bus"])
-    access = access_of_pairs(grid, way.cells_within_caps(cells, doors), np.array([3, 7]))
-    between = np.flatnonzero((access.row == 0) & (access.column == 1))
-    assert len(between) == 1
-    pairs = slice(access.ptr[between[0]], access.ptr[between[0] + 1])
-    assert access.station[pairs].tolist() == [3, 7]
-    assert access.seconds[pairs].tolist() == [520, 520]  # 500 m * 1.3 / 1.25 m/s
-    near = way.cells_without_ride(cells, doors, 520)
+    access = way.within_caps(cells, doors)
+    land = land_of(cells, cell_keys(np.array([0, 0, 9]), np.array([1, 0, 9])))
+    stations = np.array([3, 7])
+    ptr, station, seconds = pairs_by_cell(
+        *access.around, access.kind, access.seconds, stations, land.place, len(land)
+    )  # fmt: skip
+    assert (ptr.tolist(), station[1:].tolist()) == ([0, 1, 3, 3], [3, 7])
+    assert seconds[1:].tolist() == [520, 520]  # 500 m * 1.3 / 1.25 m/s
+    near = pairs_of_access(cells, way.without_ride(cells, doors, 520)).of_nearest()
     assert (near.row[near.seconds == 0].tolist(), near.column[near.seconds == 0].tolist()) == ([0, 0], [0, 2])
     keys = cell_keys(near.row, near.column)
-    assert way.seconds_without_ride(cells, keys, doors, 520).tolist() == near.seconds.tolist()
+    assert seconds_without_ride(way, cells, keys, doors, 520) == near.seconds.tolist()
     assert len(cells.near(lon[:1], lat[:1], np.array([500.0])).keys) == 5
 
 

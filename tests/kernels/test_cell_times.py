@@ -17,7 +17,13 @@ def test_a_pair_that_is_always_slower_changes_nothing() -> None:
     cutoffs = np.array([700, 800, 3600])
     for stations, walks in (([0, 1], [60, 0]), ([1, 0], [0, 60]), ([0], [60])):
         found, served = cell_times(
-            np.array([0, len(stations)]), np.array(stations), np.array(walks), times, np.sort(times), np.array([0, 1, 2]), cutoffs
+            np.array([0, len(stations)]),
+            np.array(stations),
+            np.array(walks),
+            times,
+            np.sort(times),
+            np.array([0, 1, 2]),
+            cutoffs,
         )
         assert found.tolist() == [[660, 720, 780]]
         assert served.tolist() == [[1, 3, 3]]
@@ -28,7 +34,13 @@ def test_a_pair_that_is_sometimes_faster_counts() -> None:
     never = int(NEVER)
     times = np.array([[600, 900, never], [800, 700, never]], np.int32)
     found, served = cell_times(
-        np.array([0, 2]), np.array([0, 1]), np.array([0, 0]), times, np.sort(times), np.array([0, 1, 2]), np.array([650, 3600])
+        np.array([0, 2]),
+        np.array([0, 1]),
+        np.array([0, 0]),
+        times,
+        np.sort(times),
+        np.array([0, 1, 2]),
+        np.array([650, 3600]),
     )
     assert found.tolist() == [[600, 700, never]]
     assert served.tolist() == [[1, 2]]

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
+from railshed.access.straight import Access, CellSeconds, Entrances
+from railshed.access.street_access import StreetAccess
 from railshed.access.streets import Streets
 from railshed.assumptions.assumptions import Assumptions
+from railshed.cells.cell_keys import key_cells
 from railshed.cells.network_cells import NetworkCells
 from railshed.circles.city_model import CityModel
+from railshed.circles.study_area import StudyArea
+from railshed.kernels.cell_pairs import least_by_cell
 from railshed.network.cities import City
 from railshed.network.model import Station
 from railshed.routing.engine import AnyCompiled
+from railshed.util.array_types import Ints64
 from tests.support.small_networks import small_network
 
 
@@ -20,6 +28,22 @@ def cells_at(lon: float, lat: float, size_m: int, **fields: Any) -> NetworkCells
     `fields` of the network: counties, population.
     """
     return NetworkCells(small_network({"only": Station("only", "only", lon, lat)}, {}, **fields), size_m)
+
+
+def pairs_of_access(cells: NetworkCells, access: Access) -> CellSeconds:
+    """Return the pairs of cells and doors, sorted by row, column and door."""
+    cell, door, seconds = access.pairs()
+    return CellSeconds(*key_cells(cells.keys(cell)), door, seconds).settled()
+
+
+def seconds_without_ride(
+    way: StreetAccess, cells: NetworkCells, keys: Ints64, doors: Entrances, limit_s: int
+) -> list[int]:
+    """Return the seconds of cells, each once and sorted, to the nearest door, as a circle has them."""
+    land = StudyArea(cells, *key_cells(keys), np.zeros(len(keys), np.int64), 0)
+    access = way.without_ride(cells, doors, limit_s)
+    found = least_by_cell(*access.around, access.kind, access.seconds, land.place, len(land))
+    return [int(value) for value in found]
 
 
 def city_model(

@@ -34,7 +34,7 @@ from railshed.access.straight import (
 from railshed.access.street_graph import StreetGraph, street_graph, to_ticks, whole_seconds
 from railshed.access.streets import Streets
 from railshed.assumptions.assumptions import Assumptions, Mode
-from railshed.cells.cell_keys import cell_keys, find_keys, key_cells
+from railshed.cells.cell_keys import cell_keys, key_cells
 from railshed.cells.grid import Grid
 from railshed.cells.network_cells import NetworkCells
 from railshed.network.model import FEEDERS
@@ -140,9 +140,7 @@ class StreetAccess:
             parts.append(CellSeconds(row, column, uses[point], seconds))
         return access_of_pairs(cells, CellSeconds.joined(parts).settled(), len(entrances))
 
-    def without_ride(
-        self, cells: NetworkCells, entrances: Entrances, limit_s: int, *, towards: bool = True
-    ) -> Access:
+    def without_ride(self, cells: NetworkCells, entrances: Entrances, limit_s: int, *, towards: bool = True) -> Access:
         """Return the cells within `limit_s` of doors without a ride, caps ignored; on streets of the nearest door."""
         straight, users = self._users("door", entrances)
         if not users:

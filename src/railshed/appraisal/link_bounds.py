@@ -18,7 +18,6 @@ from railshed.appraisal.objective import Objective
 from railshed.appraisal.portfolio import ObjectiveEvaluator
 from railshed.appraisal.reached import united
 from railshed.assumptions.readings import get_reading
-from railshed.cells.cell_keys import cell_keys
 from railshed.circles.analysis import case_of
 from railshed.kernels.dijkstra import Graph, many_to_all
 from railshed.routing.directions import Direction

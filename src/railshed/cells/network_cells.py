@@ -120,7 +120,10 @@ class NetworkCells:
             at = self._numbers_of(points)
             new = np.flatnonzero((at < 0) | (self._pairs.radius_m[at] < radius_m) if len(self._number) else at < 0)
             if len(new):
-                self._add(lon[new], lat[new], radius_m[new])
+                farthest: dict[tuple[float, float], float] = {}
+                for k in new.tolist():
+                    farthest[points[k]] = max(float(radius_m[k]), farthest.get(points[k], -1.0))
+                self._add(*np.array([(*point, far) for point, far in farthest.items()]).T.copy())
                 at = self._numbers_of(points)
             pairs = self._pairs
         within = np.floor(radius_m + _TOLERANCE_M).astype(np.int64)
@@ -239,7 +242,7 @@ class NetworkCells:
         if people is not None:
             n[on] = np.bincount(people.cell, minlength=len(on))
         columns = [new, lon[unknown], lat[unknown], county, old.ptr[-1] + np.cumsum(n), *mine]
-        self._cells = _sorted_cells([np.concatenate(both) for both in zip(old[:-2], columns, strict=True)])
+        self._cells = _sorted_cells([np.concatenate([one, two]) for one, two in zip(old[:-2], columns, strict=True)])
 
 
 def _sorted_cells(columns: Sequence[NDArray[Any]]) -> _Cells:

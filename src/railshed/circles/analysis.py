@@ -235,8 +235,8 @@ def _points_of(network: Network, assumptions: Assumptions, readings: Iterable[Re
         radius[s.lon, s.lat] = max(radius.get((s.lon, s.lat), 0.0), by_feeder[s.feeder])
     for city in network.cities:
         core = [stations[index[s]] for s in city.core_station_ids if s in index]
-        for end in (*core, *city.centres):
-            radius[end.lon, end.lat] = max(radius.get((end.lon, end.lat), 0.0), by_door[city.feeder])
+        for end in [(s.lon, s.lat) for s in core] + [(c.lon, c.lat) for c in city.centres]:
+            radius[end] = max(radius.get(end, 0.0), by_door[city.feeder])
     points = np.array(sorted(radius), float).reshape(-1, 2)
     return points[:, 0].copy(), points[:, 1].copy(), np.array([radius[point] for point in sorted(radius)], float)
 

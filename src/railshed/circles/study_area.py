@@ -88,8 +88,7 @@ def find_land(cases: Sequence[CityModel], directions: Sequence[Direction], limit
         ends = (case.doors(case.core, case.city.feeder), case.centre_doors())
         for direction in directions:
             found.append(access_of(case, direction, directions, limit_s).access)
-            for doors in ends:
-                found.append(case.access.without_ride(cells, doors, limit_s, towards=direction == "to"))
+            found += [case.access.without_ride(cells, doors, limit_s, towards=direction == "to") for doors in ends]
     held = np.zeros(len(cells), dtype=bool)
     for access in {id(access): access for access in found}.values():
         kernels.mark_cells(*access.around, access.kind, access.seconds, held)
@@ -131,11 +130,12 @@ def access_of(case: CityModel, direction: Direction, directions: Sequence[Direct
     """Return the ways of every station whose fastest ride, in any of the directions, is within `limit_s`."""
     way = direction if case.streets is not None else "to"  # straight lines are the same there and back
     key = (way, tuple(directions), limit_s)
-    if key not in case.made:
+    found: StationAccess | None = case.made.get(key)
+    if found is None:
         near = np.flatnonzero(fastest_seconds(case, directions) <= limit_s)
         access = case.access.within_caps(case.cells, case.doors(near.tolist()), towards=way == "to")
-        case.made[key] = StationAccess(near, access)
-    return case.made[key]
+        found = case.made[key] = StationAccess(near, access)
+    return found
 
 
 def cells_of(case: CityModel, land: StudyArea, directions: Sequence[Direction], limit_s: int) -> dict[Direction, Cells]:
@@ -161,6 +161,10 @@ def local_times(case: CityModel, cells: Cells, legs: str, direction: Direction) 
     """
     doors: Entrances = case.centre_doors() if legs == "door-to-door" else case.doors(case.core, case.city.feeder)
     land, limit_s = cells.land, cells.limit_s
-    access = case.access.without_ride(case.cells, doors, limit_s, towards=direction == "to")
+    key = legs == "door-to-door", direction, limit_s
+    access = case.made.get(key)
+    if access is None:
+        access = case.access.without_ride(case.cells, doors, limit_s, towards=direction == "to")
+        case.made[key] = access
     found: Ints64 = kernels.least_by_cell(*access.around, access.kind, access.seconds, land.place, len(land))
     return found

@@ -2,13 +2,13 @@
 
 The arguments of all: int64 (n_doors,) `first` and `last`, the part of each door of `cell` (uint32 (n,) number of a
 cell) and `value` (uint32 (n,) metres or seconds); int64 `kind` (n_doors,), the row of `seconds` (int64, by value,
-UNREACHED beyond the caps) that is a door's. `place` int32 (n,) is a cell's place on the land by number, -1 elsewhere.
+NEVER beyond the caps) that is a door's. `place` int32 (n,) is a cell's place on the land by number, -1 elsewhere.
 """
 
 import numpy as np
 
 from railshed.kernels.jit import kernel
-from railshed.util.units import UNREACHED
+from railshed.kernels.types import NEVER
 
 
 @kernel
@@ -16,14 +16,14 @@ def mark_cells(first, last, cell, value, kind, seconds, held):
     """Set `held`, bool by number of the cell, at the cells within the caps of a door."""
     for door in range(len(first)):
         for i in range(np.uint64(first[door]), np.uint64(last[door])):
-            if seconds[kind[door], value[i]] != UNREACHED:
+            if seconds[kind[door], value[i]] != NEVER:
                 held[cell[i]] = True
 
 
 @kernel
 def least_by_cell(first, last, cell, value, kind, seconds, place, n_cells):
-    """Return int64 (n_cells,): the least seconds of each cell of the land, UNREACHED where there are none."""
-    out = np.full(n_cells, UNREACHED, np.int64)
+    """Return int64 (n_cells,): the least seconds of each cell of the land, NEVER where there are none."""
+    out = np.full(n_cells, NEVER, np.int64)
     for door in range(len(first)):
         for i in range(np.uint64(first[door]), np.uint64(last[door])):
             at = place[cell[i]] if cell[i] < len(place) else -1
@@ -46,7 +46,7 @@ def pairs_by_cell(first, last, cell, value, kind, seconds, station, place, n_cel
         for i in range(np.uint64(first[door]), np.uint64(last[door])):
             at = place[cell[i]] if cell[i] < len(place) else -1
             taken = seconds[kind[door], value[i]]
-            if at >= 0 and taken != UNREACHED:
+            if at >= 0 and taken != NEVER:
                 ptr[at + 1] += 1
                 at_cell[n], at_door[n], within[n] = at, door, taken
                 n += np.uint64(1)

@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from railshed.kernels import journey, profile_scan, timetable_cut
 from railshed.kernels.dijkstra import Graph, one_to_all
 from railshed.kernels.types import DEPARTURE, RUN, Profiles, Query, Timetable
+from railshed.network.fingerprint import fingerprint_of
 from railshed.network.model import Network
 from railshed.network.route_types import are_trains
 from railshed.routing.directions import Direction, to_clock, to_kernel_time
-from railshed.network.fingerprint import fingerprint_of
 from railshed.routing.profiles import (
     MIN_BOUND_S,
     MORE_RIDES_THAN_ANY_JOURNEY,

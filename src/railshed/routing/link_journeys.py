@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 
 from railshed.kernels.dijkstra import NONE, one_to_all, paths_to_all
 from railshed.kernels.types import NEVER, Profiles
+from railshed.network.fingerprint import fingerprint_of
 from railshed.network.route_types import are_trains
 from railshed.routing.directions import Direction, to_kernel_time
-from railshed.network.fingerprint import fingerprint_of
 from railshed.routing.link_graph import AHEAD, BEHIND, NO_HEADWAY_S, Layers, LinkGraph, layers_of
 from railshed.routing.profiles import (
     MIN_BOUND_S,

@@ -9,10 +9,10 @@ from functools import cached_property
 
 import numpy as np
 
-from railshed.cells.cell_keys import cell_keys, distinct, find_keys
+from railshed.cells.cell_keys import distinct, find_keys
 from railshed.circles.city_model import ENDS_AT_TERMINALS, RIDES_ALONE, CityModel
-from railshed.circles.surface import sorted_minutes
 from railshed.circles.study_area import Cells, StudyArea, land_of, local_times
+from railshed.circles.surface import sorted_minutes
 from railshed.comparisons.incremental.city_baseline import (
     Block,
     CellFacts,
@@ -301,9 +301,7 @@ class CityUpdate:
         place, on_land = find_keys(keys, facts.keys)
         assert on_land.all()
         none = Cells(land, limit_s, _NONE, _NONE, _NONE)
-        local = {
-            k: capped(local_times(base.case, none, *k), limit_s) for k in base.searches if k[0] not in RIDES_ALONE
-        }
+        local = {k: capped(local_times(base.case, none, *k), limit_s) for k in base.searches if k[0] not in RIDES_ALONE}
         block = Block(at[there], seconds[there], facts, seconds[place], local)
         base.blocks[key] = block
         while len(base.blocks) > _CACHED_BLOCKS:
