@@ -29,7 +29,7 @@ def test_moved_connections(seed: int) -> None:
     start = np.array([rng.randrange(500) for _ in range(n_runs)], np.int64)
     instant = np.array([rng.random() < 0.3 for _ in range(n_stations)])
     before = rows.copy()
-    found = moved_connections(rows, shift, pace, start, instant)
+    found = moved_connections(rows, np.arange(n_runs, dtype=np.int32), shift, pace, start, instant)
     assert np.array_equal(rows, before)
 
     def moved(second: int, run: int) -> int:

@@ -34,13 +34,10 @@ class Access:
 
     def pairs(self) -> tuple[Ints64, Ints64, Ints64]:
         """Return (cell, door, seconds), int64 (n_pairs,): numbers of the cells within the caps, door by door."""
-        first, last, cell, metres = self.around
-        n = last - first
-        door = np.repeat(np.arange(len(n)), n)
-        at = np.arange(len(door)) + np.repeat(first - np.cumsum(n) + n, n)
-        seconds = self.seconds[self.kind[door], metres[at]] if len(door) else np.empty(0, np.int64)
+        cell, door, metres = self.around.pairs()
+        seconds = self.seconds[self.kind[door], metres] if len(door) else np.empty(0, np.int64)
         inside = seconds != UNREACHED
-        return cell[at][inside].astype(np.int64), door[inside], seconds[inside]
+        return cell[inside], door[inside], seconds[inside]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

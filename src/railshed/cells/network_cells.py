@@ -37,6 +37,13 @@ class Around(NamedTuple):
     cell: Numbers
     metres: Numbers
 
+    def pairs(self) -> tuple[Ints64, Ints64, Ints64]:
+        """Return int64 (n,) each: number of the cell, number of the point, metres; point by point."""
+        n = self.last - self.first
+        point = np.repeat(np.arange(len(n)), n)
+        at = np.arange(len(point)) + np.repeat(self.first - np.cumsum(n) + n, n)
+        return self.cell[at].astype(np.int64), point, self.metres[at].astype(np.int64)
+
 
 class Near(NamedTuple):
     """Cells near points, the nearest of each point first."""
@@ -133,10 +140,9 @@ class NetworkCells:
     def near(self, lon: Floats, lat: Floats, radius_m: Floats) -> Near:
         """Return the cells of `around` by key."""
         found = self.around(lon, lat, radius_m)
-        n = found.last - found.first
-        ptr = np.concatenate([[0], np.cumsum(n)]).astype(np.int64)
-        at = np.arange(ptr[-1]) + np.repeat(found.first - ptr[:-1], n)
-        return Near(ptr, self._cells.keys[found.cell[at]], found.metres[at].astype(np.int64))
+        ptr = np.concatenate([[0], np.cumsum(found.last - found.first)]).astype(np.int64)
+        cell, _, metres = found.pairs()
+        return Near(ptr, self._cells.keys[cell], metres)
 
     def metres(self, numbers: Ints64, lon: Floats, lat: Floats) -> Ints64:
         """Return int64 (n_points, n_cells) whole metres between points and the centres of cells, by number."""

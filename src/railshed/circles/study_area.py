@@ -57,6 +57,11 @@ class StudyArea:
         found[self.numbers] = np.arange(len(self))
         return found
 
+    def places(self, numbers: Ints64) -> Ints64:
+        """Return int64 (n,) places of cells by number, -1 of those elsewhere."""
+        there = numbers < len(self.place)
+        return np.where(there, self.place[np.where(there, numbers, 0)], -1) if len(self) else np.full(len(numbers), -1)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cells:
@@ -92,6 +97,13 @@ def find_land(cases: Sequence[CityModel], directions: Sequence[Direction], limit
     held = np.zeros(len(cells), dtype=bool)
     for access in {id(access): access for access in found}.values():
         kernels.mark_cells(*access.around, access.kind, access.seconds, held)
+    return _land(cells, np.flatnonzero(held))
+
+
+def land_of_numbers(cells: NetworkCells, numbers: Ints64) -> StudyArea:
+    """Return the land of cells by number, as `land_of`."""
+    held = np.zeros(len(cells), dtype=bool)
+    held[numbers] = True
     return _land(cells, np.flatnonzero(held))
 
 

@@ -3,21 +3,21 @@
 import numpy as np
 
 from railshed.kernels.jit import kernel
-from railshed.kernels.types import ARRIVAL, DEPARTURE, FLAGS, REPEAT, RUN, TO
+from railshed.kernels.types import ARRIVAL, DEPARTURE, FLAGS, NEVER, REPEAT, RUN, TO
 
 
 @kernel
-def moved_connections(connections, shift_s, pace, start_s, instant):
+def moved_connections(connections, place_of_run, shift_s, pace, start_s, instant):
     """Return the connections at other times, sorted by departure; those of one second stay in order.
 
     A time t of a run becomes start + pace (t - start) + shift, rounded, and 0 if it is less. shift_s, start_s int64 and
-    pace float64 (n_runs,) by run; instant bool (n_stations,) where one can board again in the second of arrival: REPEAT
+    pace float64 (n,) of the runs in use, int32 (n_runs,) the place of each run there; instant bool (n_stations,) where one can board again in the second of arrival: REPEAT
     is set anew (see `types.Timetable`).
     """
     n = np.uint64(len(connections))
     leaves, arrives = np.empty(n, np.int64), np.empty(n, np.int64)
     for i in range(n):
-        run = np.uint64(connections[i, RUN])
+        run = np.uint64(place_of_run[connections[i, RUN]])
         start, shift = start_s[run], shift_s[run]
         leave = np.int64(connections[i, DEPARTURE]) - start
         arrive = np.int64(connections[i, ARRIVAL]) - start
@@ -45,6 +45,55 @@ def moved_connections(connections, shift_s, pace, start_s, instant):
         moved[at, DEPARTURE], moved[at, ARRIVAL] = leaves[i], arrives[i]
         moved[at, FLAGS] = (moved[at, FLAGS] & keep) | (np.uint32(REPEAT) if repeats[second] else np.uint32(0))
     return moved
+
+
+@kernel
+def pairs_of_ways(end, door, n_ends, n_doors):
+    """Return (ptr, door, pair): the pairs of end and door that ways join, end by end, and the pair of each way.
+
+    end, door int64 (n_ways,). ptr int64 (n_ends + 1,) offsets of the pairs of an end, door int64 (n_pairs,), pair
+    int64 (n_ways,).
+    """
+    first = np.zeros(n_ends + 1, np.int64)
+    for way in range(len(end)):
+        first[end[way] + 1] += 1
+    for e in range(n_ends):
+        first[e + 1] += first[e]
+    ways, here = np.empty(len(end), np.int64), first[:-1].copy()
+    for way in range(len(end)):
+        ways[here[end[way]]] = way
+        here[end[way]] += 1
+    ptr, of_pair, pair = np.zeros(n_ends + 1, np.int64), np.empty(len(end), np.int64), np.empty(len(end), np.int64)
+    latest = np.full(n_doors, -1, np.int64)
+    n = 0
+    for e in range(n_ends):
+        for k in range(first[e], first[e + 1]):
+            d = door[ways[k]]
+            if latest[d] < ptr[e]:
+                latest[d] = n
+                of_pair[n] = d
+                n += 1
+            pair[ways[k]] = latest[d]
+        ptr[e + 1] = n
+    return ptr, of_pair[:n], pair
+
+
+@kernel
+def open_pairs(ptr, door, seconds, station):
+    """Return (ptr, station, seconds), int64: the pairs that are not NEVER seconds, by cell.
+
+    ptr int64 (n_cells + 1,) offsets, door and seconds int64 (n_pairs,), station int64 (n_doors,).
+    """
+    out_ptr = np.zeros(len(ptr), np.int64)
+    of_pair, taken = np.empty(len(door), np.int64), np.empty(len(door), np.int64)
+    n = np.uint64(0)
+    for cell in range(len(ptr) - 1):
+        for pair in range(np.uint64(ptr[cell]), np.uint64(ptr[cell + 1])):
+            if seconds[pair] != NEVER:
+                of_pair[n], taken[n] = station[door[pair]], seconds[pair]
+                n += np.uint64(1)
+        out_ptr[cell + 1] = n
+    return out_ptr, of_pair[:n], taken[:n]
 
 
 @kernel

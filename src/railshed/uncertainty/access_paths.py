@@ -17,7 +17,7 @@ from railshed.access.straight import Entrances, Paths
 from railshed.access.street_access import StreetAccess, straight_modes, users_by_mode
 from railshed.access.street_graph import to_ticks, whole_seconds
 from railshed.assumptions.assumptions import Mode
-from railshed.cells.cell_keys import cell_keys, distinct, find_keys, key_cells
+from railshed.cells.cell_keys import cell_keys
 from railshed.cells.network_cells import NetworkCells
 from railshed.circles.study_area import StudyArea
 from railshed.kernels import draws as kernels
@@ -108,13 +108,12 @@ class PathTable:
 
     @classmethod
     def of(cls, n_ends: int, n_doors: int, legs: Sequence[ModePaths]) -> PathTable:
-        """Return the ways with the pairs that any of the legs serves, sorted by end, then door."""
-        keys = [leg.end * n_doors + leg.door for leg in legs]
-        pairs = distinct(np.concatenate([np.empty(0, np.int64), *keys]))
-        end, door = np.divmod(pairs, max(1, n_doors))
-        ptr = np.searchsorted(end, np.arange(n_ends + 1)).astype(np.int64)
-        places = (find_keys(pairs, key)[0] for key in keys)
-        return cls(n_ends, ptr, door, list(zip(legs, places, strict=True)))
+        """Return the ways with the pairs that any of the legs serves, end by end."""
+        none = np.empty(0, np.int64)
+        end, door = (np.concatenate([none, *(getattr(leg, name) for leg in legs)]) for name in ("end", "door"))
+        ptr, of_pair, pair = kernels.pairs_of_ways(end, door, n_ends, n_doors)
+        places = np.split(pair, np.cumsum([len(leg.end) for leg in legs])[:-1]) if legs else []
+        return cls(n_ends, ptr, of_pair, list(zip(legs, places, strict=True)))
 
     def seconds(self, speeds: Speeds) -> Ints64:
         """Return int64 (n_pairs,) whole seconds by the fastest mode, UNREACHED beyond all caps."""
@@ -140,15 +139,15 @@ class PathTable:
 class CellPaths:
     """Ways of one mode between cells and doors, before the cells are land."""
 
-    #: int64 (n,) of the cell of each way
-    row: Ints64
-    column: Ints64
+    #: int64 (n,) number of the cell of each way
+    cell: Ints64
     legs: ModePaths
 
     def on(self, land: StudyArea) -> ModePaths:
         """Return those whose cell is land."""
-        at, known = find_keys(cell_keys(land.row, land.column), cell_keys(self.row, self.column))
-        return self.legs.take(known, at[known])
+        place = land.places(self.cell)
+        known = place >= 0
+        return self.legs.take(known, place[known])
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +178,7 @@ def paths_to_cells(
         limit_s = reach[mode.name].street_s
         row, column, paths = access.paths_to_cells(cells.grid, doors.take(uses), mode, limit_s, towards=towards)
         legs = StreetPaths(mode, paths.end, uses[paths.door], paths, capped)
-        found.append(CellPaths(row[paths.end], column[paths.end], legs))
+        found.append(CellPaths(cells.numbers(cell_keys(row, column))[paths.end], legs))
     return found
 
 
@@ -188,14 +187,13 @@ def _straight_to_cells(
 ) -> list[CellPaths]:
     used = {mode.name: mode for mine in modes for mode in mine}
     farthest = [max((reach[m.name].metres for m in mine), default=-1.0) for mine in modes]
-    near = cells.near(doors.lon, doors.lat, np.array(farthest))
-    row, column = key_cells(near.keys)
-    door, legs = near.point, []
+    cell, door, metres = cells.around(doors.lon, doors.lat, np.array(farthest)).pairs()
+    legs = []
     for name, mode in sorted(used.items()):
         serves = np.array([mode in mine for mine in modes])[door]
-        some = np.flatnonzero(serves & (near.metres <= reach[name].metres))
-        ways = StraightPaths(mode, np.zeros_like(some), door[some], near.metres[some].astype(np.float64), capped)
-        legs.append(CellPaths(row[some], column[some], ways))
+        some = np.flatnonzero(serves & (metres <= reach[name].metres))
+        ways = StraightPaths(mode, np.zeros_like(some), door[some], metres[some].astype(np.float64), capped)
+        legs.append(CellPaths(cell[some], ways))
     return legs
 
 

@@ -89,34 +89,48 @@ class SearchedPart:
         return np.repeat(np.arange(len(ptr) - 1), np.diff(ptr))
 
     @cached_property
+    def runs(self) -> Ints64:
+        """int64 (n,) sorted runs of the connections."""
+        used = np.zeros(self.compiled.n_runs, dtype=bool)
+        used[self.rows[:, RUN]] = True
+        return np.flatnonzero(used)
+
+    @cached_property
+    def _place_of_run(self) -> Ints32:
+        """int32 (n_runs,) place of each run in `runs`."""
+        found = np.zeros(self.compiled.n_runs, np.int32)
+        found[self.runs] = np.arange(len(self.runs))
+        return found
+
+    @cached_property
     def lines(self) -> list[str]:
         """Ids of the lines known by headway, one a direction of each."""
         return self._lines[0]
 
     @cached_property
     def _lines(self) -> tuple[list[str], Ints64]:
-        """The lines, and int64 (n_runs,) index into them, -1 for runs of a timetable and those of no connection."""
+        """The lines, and int64 (n,) index into them of each of `runs`, -1 for runs of a timetable."""
         network, trip = self.compiled.network, self.compiled.run_trip
         added = [service.service_id.startswith(SERVICE_PREFIX) for service in network.services]
         found: dict[str, int] = {}
-        line = np.full(self.compiled.n_runs, -1, np.int64)
-        for run in np.unique(self.rows[:, RUN]).tolist():
+        line = np.full(len(self.runs), -1, np.int64)
+        for k, run in enumerate(self.runs.tolist()):
             form = _RUN_OF_LINE if added[network.trips.service_idx[trip[run]]] else _RUN_OF_TEMPLATE
             if (known := form.fullmatch(network.trips.trip_ids[trip[run]])) is not None:
-                line[run] = found.setdefault(known[1], len(found))
+                line[k] = found.setdefault(known[1], len(found))
         return list(found), line
 
     @cached_property
     def _starts(self) -> tuple[Ints64, Ints64]:
-        """int64 (n_runs,) kernel seconds at which runs of lines begin (*from*: end), and their headways in seconds.
+        """int64 (n,) kernel seconds at which runs of lines begin (*from*: end), and their headways, of each of `runs`.
 
         The headway of a run is that to the next or the last one of its line, whichever is less; 0 for a single run.
         """
         compiled, line = self.compiled, self._lines[1]
         calls, runs = compiled.network.stop_times, np.flatnonzero(line >= 0)
-        first = np.searchsorted(calls.trip_idx, compiled.run_trip[runs])
-        clock = calls.departure_s[first].astype(np.int64) + compiled.run_shift[runs]
-        start, headway = (np.zeros(compiled.n_runs, np.int64) for _ in range(2))
+        first = np.searchsorted(calls.trip_idx, compiled.run_trip[self.runs[runs]])
+        clock = calls.departure_s[first].astype(np.int64) + compiled.run_shift[self.runs[runs]]
+        start, headway = (np.zeros(len(line), np.int64) for _ in range(2))
         start[runs] = np.array([to_kernel_time(s, self.direction) for s in clock.tolist()], np.int64)
         order = runs[np.lexsort((clock, line[runs]))]
         apart, none = np.abs(np.diff(start[order])), np.full(1, UNREACHED)
@@ -132,8 +146,8 @@ class SearchedPart:
         """
         compiled, direction = self.compiled, self.direction
         table, line = compiled.timetable(direction), self._lines[1]
-        shift = np.zeros(compiled.n_runs, np.int64) if day.late_s is None else day.late_s.astype(np.int64)
-        pace = np.ones(compiled.n_runs)
+        shift = np.zeros(len(line), np.int64) if day.late_s is None else day.late_s[self.runs].astype(np.int64)
+        pace = np.ones(len(line))
         if len(self.lines):
             start, headway = self._starts
             of_line = line >= 0
@@ -142,11 +156,12 @@ class SearchedPart:
             if day.pace is not None:
                 pace = np.where(of_line, day.pace[line], 1.0)
         else:
-            start = np.zeros(compiled.n_runs, np.int64)
+            start = np.zeros(len(line), np.int64)
         if day.change is not None:
             table = self._with_changes(table, day.change)
         instant = instant_stations(table.change_s, self.walk_from, table.walk_s)
-        rows = kernels.moved_connections(self.rows, shift if direction == "to" else -shift, pace, start, instant)
+        turned = shift if direction == "to" else -shift
+        rows = kernels.moved_connections(self.rows, self._place_of_run, turned, pace, start, instant)
         drawn = table._replace(connections=rows)
         return replace(compiled, to=drawn) if direction == "to" else replace(compiled, from_=drawn)
 

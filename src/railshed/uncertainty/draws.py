@@ -19,10 +19,10 @@ from railshed.access.straight import Entrances
 from railshed.assumptions.assumptions import Mode
 from railshed.assumptions.distributions import LARGEST_FACTOR, LATEST_S, Distribution
 from railshed.assumptions.readings import Reading
-from railshed.cells.cell_keys import cell_keys
 from railshed.circles.city_model import ENDS_AT_TERMINALS, CityModel
-from railshed.circles.study_area import Cells, StudyArea, land_of
+from railshed.circles.study_area import Cells, StudyArea, land_of_numbers
 from railshed.circles.surface import CellMinutes, blocks_of, sorted_minutes
+from railshed.kernels import draws as kernels
 from railshed.routing.directions import Direction
 from railshed.routing.engine import AnyJourneys
 from railshed.routing.journeys import Compiled
@@ -228,9 +228,7 @@ class Side:
         if journeys is None:
             return None
         land, seconds = self.land, self.ways.seconds(self.home.speeds(draw))
-        open_ = seconds != UNREACHED
-        station, seconds = self.near[self.ways.door[open_]], seconds[open_]
-        ptr = np.concatenate([[0], np.cumsum(open_)]).astype(np.int64)[self.ways.ptr]
+        ptr, station, seconds = kernels.open_pairs(self.ways.ptr, self.ways.door, seconds, self.near)
         span = self.case.window(self.reading, self.direction)
         early = self.reading.slack_s, self.reading.early_weight
         times = None if self.reading.turns_up(self.direction) else journeys.travel_times(span, *early)
@@ -281,6 +279,8 @@ class InclusionStudy:
     def inside(self, draw: int, late_s: Ints32 | None) -> tuple[Bools, Bools]:
         """Return bool (n_cells, n_limits) twice: cells within the limits in a draw by rail, and in total; all ways."""
         rail = np.logical_and.reduce([side.by_rail(draw, late_s, self.limits) for side in self.sides])
+        if not any(side.local.legs for side in self.sides):
+            return rail, rail
         local = np.logical_and.reduce([side.local_s(draw)[:, None] <= self.limits for side in self.sides])
         return rail, rail | local
 
@@ -332,8 +332,7 @@ def build_study(
             None if to_terminals else _onward(case, city, centres, towards=to),
         )  # fmt: skip
     every = [leg for mine in legs.values() for leg in (*mine[0], *mine[1])]
-    keys = np.concatenate([np.empty(0, np.int64), *(cell_keys(leg.row, leg.column) for leg in every)])
-    land = land_of(case.cells, keys)
+    land = land_of_numbers(case.cells, np.concatenate([np.empty(0, np.int64), *(leg.cell for leg in every)]))
     ways = {
         way: (
             PathTable.of(len(land), len(near), [leg.on(land) for leg in to_home]),
