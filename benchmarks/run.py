@@ -26,7 +26,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "src")]
 WORKLOADS = {
     "window": "window", "tokyo": "scale", "metro": "metro", "lanes": "lanes", "design": "design",
     "reading": "reading", "cells": "cells", "surfaces": "surfaces", "streets": "streets", "all": "cities",
-    "incremental": "incremental", "matrix": "matrix", "cli": "commands", "growth": "growth",
+    "incremental": "incremental", "matrix": "matrix", "cli": "commands", "growth": "growth", "circle": "circles",
 }  # fmt: skip
 #: raw data and sketches beside the checkout
 _SHARED = HERE.parent.parent / "shared"

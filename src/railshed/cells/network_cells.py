@@ -119,6 +119,13 @@ class NetworkCells:
         """The number of cells that have a number."""
         return len(self._cells.keys)
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the tables."""
+        cells, pairs = self._cells, self._pairs
+        tables = {id(table): table.nbytes for table in (*cells, *pairs)}
+        return sum(tables.values())
+
     def around(self, lon: Floats, lat: Floats, radius_m: Floats) -> Around:
         """Return the cells whose centre is within so many whole metres of each point, all float64 (n,)."""
         points = list(zip(lon.tolist(), lat.tolist(), strict=True))
