@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from railshed.kernels.jit import kernel
-from railshed.kernels.types import ARRIVAL, DEPARTURE, FLAGS, FROM, TO, U32
+from railshed.kernels.types import ARRIVAL, DEPARTURE, FLAGS, FROM, RUN, TO, U32
 
 #: place of the only bit of a word, by the word modulo 67: the powers of 2 below 2**64 have different remainders
 _PLACE_OF_BIT = np.zeros(67, np.uint8)
@@ -113,3 +113,15 @@ def useful_connections(connections, hops, left_s):
         for column in range(FLAGS + 1):
             out[k, column] = connections[places[k], column]
     return out
+
+
+@kernel
+def without_runs(connections, runs):
+    """Return the connections of the other runs, in order. runs bool (n_runs,)."""
+    out = np.empty((len(connections), FLAGS + 1), np.uint32)
+    n = np.uint64(0)
+    for i in range(np.uint64(len(connections))):
+        for column in range(FLAGS + 1):
+            out[n, column] = connections[i, column]
+        n += np.uint64(not runs[connections[i, RUN]])
+    return out[:n]

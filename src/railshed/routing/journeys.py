@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from railshed.kernels import journey, profile_scan, timetable_cut
 from railshed.kernels.dijkstra import Graph, one_to_all
 from railshed.kernels.timetable_cut import Hops
-from railshed.kernels.types import DEPARTURE, RUN, Profiles, Query, Timetable
+from railshed.kernels.types import DEPARTURE, Profiles, Query, Timetable
 from railshed.network.model import Network
 from railshed.network.route_types import are_trains
 from railshed.routing.directions import Direction, to_clock, to_kernel_time
@@ -36,7 +36,7 @@ from railshed.routing.profiles import (
     search_span,
     traced_journey,
 )
-from railshed.util.array_types import Bools, Ints64
+from railshed.util.array_types import Bools, Ints64, Uints32
 from railshed.util.units import UNREACHED
 
 
@@ -100,22 +100,13 @@ class Compiled:
         """bool (n_runs,): runs of intercity and suburban trains."""
         return are_trains(self.network.trips.route_types[self.run_trip])
 
-    @cached_property
-    def without_trains(self) -> Compiled | None:
-        """The network of the other modes: without intercity and suburban trains, stations and walks as they are.
+    def without_runs(self, direction: Direction, runs: Bools) -> Compiled:
+        """Return the network without these runs in one direction of time; stations and walks stay."""
+        return self._with(direction, timetable_cut.without_runs(self.timetable(direction).connections, runs))
 
-        None where nothing else runs; the network itself where no train runs.
-        """
-        if not self.train_runs.any():
-            return self
-        if self.train_runs.all():
-            return None
-
-        def others(table: Timetable) -> Timetable:
-            mine = ~self.train_runs[table.connections[:, RUN]]
-            return table._replace(connections=np.ascontiguousarray(table.connections[mine]))
-
-        return replace(self, to=others(self.to), from_=others(self.from_))
+    def _with(self, direction: Direction, connections: Uints32) -> Compiled:
+        table = self.timetable(direction)._replace(connections=connections)
+        return replace(self, to=table) if direction == "to" else replace(self, from_=table)
 
     def hops(self, direction: Direction) -> tuple[Graph, Bools, Hops]:
         """Return the graph of the day's fastest hops and of the walks, which edges are walks, and the hops; cached.
@@ -162,10 +153,8 @@ class Compiled:
         """
         low = self.least_seconds(direction, ends, bound_s, ride=ride, walk=walk)
         left_s = np.where(low <= bound_s, ((bound_s - low) / ride).astype(np.int64), -1)
-        table = self.timetable(direction)
-        rows = timetable_cut.useful_connections(table.connections, self.hops(direction)[2], left_s)
-        cut = table._replace(connections=rows)
-        return replace(self, to=cut) if direction == "to" else replace(self, from_=cut)
+        connections, (*_, hops) = self.timetable(direction).connections, self.hops(direction)
+        return self._with(direction, timetable_cut.useful_connections(connections, hops, left_s))
 
     def fingerprint(self) -> str:
         """Return a hash of everything that figures come from: what the kernels see, stations, counties and people.
