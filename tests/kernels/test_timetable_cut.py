@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from railshed.assumptions.assumptions import default_assumptions
-from railshed.kernels.timetable_cut import fastest_hops, useful_connections
+from railshed.kernels.timetable_cut import Hops, hops_of, useful_connections
 from railshed.routing.compile import compile_network
 from railshed.routing.directions import directions_of
 from railshed.routing.journeys import compact
@@ -29,28 +29,42 @@ def connections(rng: Random, n_stations: int, n: int) -> np.ndarray:
 
 
 @each_seed(range(40))
-def test_fastest_hops(seed: int) -> None:
-    """Each pair of stations with a connection has its least seconds, once."""
+def test_hops(seed: int) -> None:
+    """Each pair of stations with a connection is a hop, once, with its least and most seconds and its connections."""
     rng = Random(seed)
     n_stations = rng.randint(1, 12)
     rows = connections(rng, n_stations, rng.choice((0, 3, 400)))
-    least: dict[tuple[int, int], int] = {}
-    for departure, arrival, tail, head, *_ in rows.tolist():
-        least[tail, head] = min(arrival - departure, least.get((tail, head), 10**6))
-    found = fastest_hops(rows, n_stations).tolist()
-    assert {(tail, head): seconds for tail, head, seconds in found} == least
-    assert len(found) == len(least)
-    assert [head for _, head, _ in found] == sorted(head for _, head, _ in found)
+    expected: dict[tuple[int, int], list[tuple[int, int]]] = {}
+    for place, (departure, arrival, tail, head, *_) in enumerate(rows.tolist()):
+        expected.setdefault((tail, head), []).append((place, arrival - departure))
+    hops = Hops(*hops_of(rows, n_stations))
+    assert hops.head.tolist() == sorted(head for _, head in expected)
+    assert len(hops.tail) == len(expected)
+    for k, (tail, head) in enumerate(zip(hops.tail.tolist(), hops.head.tolist(), strict=True)):
+        mine = slice(hops.ptr[k], hops.ptr[k + 1])
+        found = list(zip(hops.place[mine].tolist(), hops.seconds[mine].tolist(), strict=True))
+        assert found == expected[tail, head]
+        seconds = [taken for _, taken in found]
+        assert (hops.least_s[k], hops.most_s[k]) == (min(seconds), max(seconds))
 
 
 @each_seed(range(40))
 def test_useful_connections(seed: int) -> None:
     """Those within the seconds left at their end stay, in order; none where they are negative."""
     rng = Random(seed)
-    rows = connections(rng, 5, 60)
+    rows = connections(rng, 5, rng.choice((0, 1, 60, 64, 400)))
     left = np.array([rng.choice((-1, 0, 100, 299)) for _ in range(5)], np.int64)
     expected = [row for row in rows.tolist() if row[1] - row[0] <= left[row[3]]]
-    assert useful_connections(rows, left).tolist() == expected
+    assert useful_connections(rows, Hops(*hops_of(rows, 5)), left).tolist() == expected
+
+
+def test_connections_of_a_day_and_more() -> None:
+    """Seconds of a connection end at 65,535: a longer one is useful within no bound of journeys."""
+    rows = np.array([(0, 65_535, 0, 1, 0, 3), (0, 65_536, 0, 1, 1, 3), (5, 200_000, 0, 2, 2, 3)], np.uint32)
+    hops = Hops(*hops_of(rows, 3))
+    assert (hops.seconds.tolist(), hops.most_s.tolist()) == ([65_535] * 3, [65_536, 199_995])
+    assert len(useful_connections(rows, hops, np.full(3, 65_534))) == 0
+    assert useful_connections(rows, hops, np.full(3, 199_994)).tolist() == rows[:2].tolist()
 
 
 @each_seed(range(60))

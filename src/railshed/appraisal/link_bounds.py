@@ -95,7 +95,7 @@ class Bounds:
         assert compiled is not None
         legs = get_reading(one.reading, run.readings).legs
         cases = [case_of(run, city) for city in evaluator.cities]
-        (graph, _), cutoff_s = compiled.hops(direction), one.cutoff_min * MINUTE
+        (graph, *_), cutoff_s = compiled.hops(direction), one.cutoff_min * MINUTE
         between = times_between(graph, [[(k, 0)] for k in ends], cutoff_s)
         targets = [list(case.targets(legs, direction).items()) for case in cases]
         onward = np.full((len(cases), compiled.network.n_stations), FAR, np.int64)

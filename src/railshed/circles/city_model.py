@@ -16,16 +16,17 @@ import numpy as np
 from railshed.access.straight import Entrances
 from railshed.access.street_access import FASTEST_KMH, StreetAccess
 from railshed.access.streets import Streets
-from railshed.assumptions.assumptions import Assumptions
+from railshed.assumptions.assumptions import EGRESS_MODES, Assumptions
 from railshed.assumptions.readings import Reading
 from railshed.cells.grid import Grid
 from railshed.cells.network_cells import NetworkCells
 from railshed.kernels.cell_distances import metres_between
 from railshed.network.cities import Centre, City
 from railshed.network.model import FEEDERS, degrees_of
-from railshed.routing.directions import Direction, directions_of
+from railshed.routing.directions import DIRECTIONS, Direction, directions_of
 from railshed.routing.engine import AnyCompiled, AnyJourneys, without_trains
-from railshed.routing.profiles import Window
+from railshed.routing.journeys import Compiled
+from railshed.routing.profiles import MIN_BOUND_S, Window, early_s, search_span
 from railshed.util.array_types import Bools, Ints64
 from railshed.util.errors import InputError
 from railshed.util.units import DAY, HOUR, UNREACHED
@@ -36,6 +37,9 @@ RIDES_ALONE = ("station", "ride-to-target")
 
 #: the whole service day; trains home may run past midnight
 DAY_WINDOW: Window = (0, DAY)
+
+#: clock seconds and slack of the search of a day's journeys
+DAY_SEARCH: tuple[Window, int] = ((0, 28 * HOUR), HOUR)
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,19 +54,19 @@ class CityModel:
     max_transfers: int | None = None
     #: street network that access and egress use where it reaches; None: straight lines
     streets: Streets | None = None
+    #: whether journeys may take intercity and suburban trains of a timetable
+    trains: bool = True
     core: tuple[int, ...] = field(init=False)
     #: the way to and from doors without a train
     access: StreetAccess = field(init=False)
     #: access tables, made once (see `study_area.access_of`)
     made: dict[object, Any] = field(default_factory=dict, init=False, repr=False)
-    #: by legs, direction and the egress modes they depend on; shared by the variants of `with_access`
+    #: by legs, direction, the egress modes they depend on, and search; shared by the variants of `with_access`
     _found: dict[object, AnyJourneys] = field(default_factory=dict, init=False, repr=False)
-    #: by direction and first station: seconds between stations and the nearest centre
-    _ways: dict[tuple[Direction, int], dict[int, int]] = field(default_factory=dict, init=False, repr=False)
-    #: by direction: seconds between doors and platforms of all stations
-    _home_s: dict[Direction, Ints64] = field(default_factory=dict, init=False, repr=False)
-    #: by direction and ends, those of more ends serving for fewer
-    _cuts: dict[tuple[Direction, frozenset[int]], AnyCompiled] = field(default_factory=dict, init=False, repr=False)
+    #: by direction and first station, see `_ways_to_each`
+    _ways: dict[tuple[Direction, int], tuple[Ints64, Ints64]] = field(default_factory=dict, init=False, repr=False)
+    #: by direction, ends and trains; those of more ends serve for fewer
+    _cuts: dict[tuple[Direction, frozenset[int], bool], Compiled] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         index = self.compiled.network.station_index()
@@ -88,17 +92,27 @@ class CityModel:
     def with_access(self, access_modes: Sequence[str], egress_modes: Sequence[str]) -> CityModel:
         """Return the case with other modes; journeys that do not depend on them are found once for both."""
         assumptions = self.assumptions.with_access(*access_modes, egress=egress_modes)
-        other = CityModel(self.compiled, self.city, assumptions, self.cells, self.max_transfers, self.streets)
-        object.__setattr__(other, "_found", self._found)
-        object.__setattr__(other, "_cuts", self._cuts)
-        return other
+        return self._sharing("_found", "_cuts", assumptions=assumptions)
 
     def without_trains(self) -> CityModel | None:
         """Return the case without intercity and suburban trains; None where nothing else runs."""
+        schedule = self.compiled.schedule
+        if schedule is not None:
+            trains = schedule.train_runs
+            if not trains.any():
+                return self
+            return None if trains.all() else self._sharing("_ways", "_cuts", trains=False)
         compiled = without_trains(self.compiled, self.assumptions)
         if compiled is self.compiled:
             return self
         return None if compiled is None else replace(self, compiled=compiled)
+
+    def _sharing(self, *names: str, **changes: Any) -> CityModel:
+        """Return the case with changes, on which these of what is found once do not depend."""
+        other = replace(self, **changes)
+        for name in names:
+            object.__setattr__(other, name, getattr(self, name))
+        return other
 
     def counted_stations(self) -> Bools:
         """Return bool (n_stations,): where trains of the day call; where any trip does, if no train runs."""
@@ -154,19 +168,27 @@ class CityModel:
         """
         if not self.city.centres:
             return {}
-        if (direction, since) not in self._ways:
+        near, ways = self._ways_to_each(direction, since)
+        least = ways.min(axis=1)
+        known = least != UNREACHED
+        return dict(zip(near[known].tolist(), least[known].tolist(), strict=True))
+
+    def _ways_to_each(self, direction: Direction, since: int = 0) -> tuple[Ints64, Ints64]:
+        """Return int64 (n,) stations near centres and int64 (n, n_centres) seconds from the door, UNREACHED if none."""
+        way: Direction = "to" if self.streets is None else direction  # straight lines are the same there and back
+        if (way, since) not in self._ways:
             near = self.near_centres(since)
-            ways = self.access.between(self.doors(near), self.centre_doors(), towards=direction == "to").min(axis=1)
-            found = {k: way for k, way in zip(near, ways.tolist(), strict=True) if way != UNREACHED}
-            self._ways[direction, since] = found
-        return self._ways[direction, since]
+            ways = self.access.between(self.doors(near), self.centre_doors(), towards=way == "to")
+            self._ways[way, since] = np.array(near, np.int64), ways
+        return self._ways[way, since]
 
     def without_targets(self, stations: Collection[int]) -> CityModel:
         """Return the case whose journeys to a centre end at none of these stations."""
-        other = replace(self)
-        for direction in directions_of("both"):
-            ways = self.ways_to_centres(direction)
-            other._ways[direction, 0] = {k: way for k, way in ways.items() if k not in stations}
+        other = self._sharing("_cuts")
+        for direction in DIRECTIONS:
+            near, ways = self._ways_to_each(direction)
+            left = ~np.isin(near, list(stations))
+            other._ways[direction, 0] = near[left], ways[left]
         return other
 
     def near_centres(self, since: int = 0, faster: float = 1.0) -> list[int]:
@@ -174,6 +196,8 @@ class CityModel:
 
         Of all stations, or of those from index `since` on.
         """
+        if not self.city.centres:
+            return []
         a, centres, network = self.assumptions, self.centre_doors(), self.compiled.network
         every = [mode for f in FEEDERS for mode in a.city_modes(f)]
         along = self.streets is not None
@@ -182,49 +206,82 @@ class CityModel:
         metres = metres_between(centres.lon, centres.lat, lon, lat).min(axis=0)
         return (np.flatnonzero(metres <= farthest * faster) + since).tolist()
 
-    def station_s(self, stations: Sequence[int], direction: Direction) -> Ints64:
+    def station_s(self, stations: Sequence[int] | Ints64, direction: Direction) -> Ints64:
         """Return int64 (n,) seconds between platform and door of city stations: exit *to* it, entry *from* it."""
         each = self.assumptions.exit_s if direction == "to" else self.assumptions.entry_s
-        return np.array([each(self.compiled.network.stations[k]) for k in stations], dtype=np.int64)
+        one_of_each, kinds = self.compiled.network.kinds_of_stations
+        found: Ints64 = np.array([each(s) for s in one_of_each], np.int64)[kinds[np.asarray(stations, np.int64)]]
+        return found
 
     def home_s(self, legs: str, direction: Direction) -> Ints64:
         """Return int64 (n_stations,) seconds between the station door at home and the platform."""
-        n_stations = self.compiled.network.n_stations
+        stations = np.arange(self.compiled.network.n_stations)
         if legs in RIDES_ALONE:
-            return np.zeros(n_stations, np.int64)
-        if direction not in self._home_s:
-            self._home_s[direction] = self.station_s(range(n_stations), "from" if direction == "to" else "to")
-        return self._home_s[direction].copy()
+            return np.zeros(len(stations), np.int64)
+        return self.station_s(stations, "from" if direction == "to" else "to")
 
     def journeys(self, legs: str, direction: Direction) -> AnyJourneys | None:
         """Return the day's journeys with these legs, found once; None where they end at no station."""
-        key = (legs, direction, () if legs in ENDS_AT_TERMINALS else self.assumptions.egress_modes)
-        if key not in self._found:
-            targets = self.targets(legs, direction)
-            if not targets:
-                return None
-            self._found[key] = self._within_reach(direction).profiles(
-                direction, targets, (0, 28 * HOUR), slack_s=HOUR, max_transfers=self.max_transfers
-            )
-        return self._found[key]
+        return self._search(legs, direction, DAY_SEARCH)
 
-    def _within_reach(self, direction: Direction) -> AnyCompiled:
-        """Return the part of the network that journeys within the bound to any end of the city may use."""
+    def journeys_of(self, reading: Reading, direction: Direction) -> AnyJourneys | None:
+        """Return journeys of which the minutes of a reading are those of `journeys`; None where they end at no station.
+
+        Those of the day where they are known, or where more may count than the search of the minutes finds.
+        """
+        search = self.searched(replace(reading, slack_s=max(reading.slack_s, HOUR)), direction)
+        (low, high), (first, last) = (search_span(direction, *s, MIN_BOUND_S) for s in (search, DAY_SEARCH))
+        hours = reading.window != "day" and first <= low and high <= last
+        if reading.turns_up(direction):
+            caps = (mode.cap_s for feeder in FEEDERS for mode in self.assumptions.modes_at(feeder))
+            hours &= max(caps, default=0) + int(self.home_s(reading.legs, direction).max()) <= MIN_BOUND_S
+        return self._search(reading.legs, direction, search if hours else DAY_SEARCH)
+
+    def searched(self, reading: Reading, direction: Direction) -> tuple[Window, int]:
+        """Return clock seconds and slack of a search whose journeys the minutes of a reading can use."""
+        if self.compiled.schedule is None:
+            return DAY_SEARCH
+        span = self.window(reading, direction)
+        if reading.turns_up(direction):
+            span = span[0], span[1] + 2 * MIN_BOUND_S  # to the platform, and from there: both within the bound
+        return span, early_s(reading.slack_s, reading.early_weight, MIN_BOUND_S)
+
+    def _search(self, legs: str, direction: Direction, search: tuple[Window, int]) -> AnyJourneys | None:
+        """Return the journeys of a search, or those of the day where they are known."""
+        key = (legs, direction, () if legs in ENDS_AT_TERMINALS else self.assumptions.egress_modes)
+        known = next((self._found[key, s] for s in (DAY_SEARCH, search) if (key, s) in self._found), None)
+        if known is not None or not (targets := self.targets(legs, direction)):
+            return known
         schedule = self.compiled.schedule
-        if schedule is None:
-            return self.compiled
+        compiled = self.compiled if schedule is None else self._within_reach(schedule, direction)
+        found = self._found[key, search] = compiled.profiles(
+            direction, targets, search[0], slack_s=search[1], max_transfers=self.max_transfers
+        )
+        return found
+
+    def _within_reach(self, schedule: Compiled, direction: Direction) -> Compiled:
+        """Return the part of the timetable that journeys within the bound to any end of the city may use.
+
+        It is that of the ends of all egress modes, so that one part serves all variants of a city.
+        """
         ends = frozenset({*self.core, *self.ways_to_centres(direction)})
-        for (way, known), found in self._cuts.items():
-            if way == direction and ends <= known:
-                return found
-        cut = schedule.cut(direction, sorted(ends))
-        self._cuts[direction, ends] = cut
-        return cut
+        known = next((k for way, k, trains in self._cuts if way == direction and trains and ends <= k), None)
+        if known is None:
+            every = self.assumptions.with_access(*self.assumptions.access_modes, egress=EGRESS_MODES)
+            known = ends | frozenset(replace(self, assumptions=every).near_centres())
+            self._cuts[direction, known, True] = schedule.cut(direction, sorted(known))
+        if (direction, known, self.trains) not in self._cuts:
+            whole = self._cuts[direction, known, True]
+            self._cuts[direction, known, False] = whole.without_runs(direction, schedule.train_runs)
+        return self._cuts[direction, known, self.trains]
 
     def with_centre(self, centre: Centre) -> CityModel:
         """Return the case with one of its centres alone."""
-        other = replace(self, city=replace(self.city, centres=(centre,)))
-        object.__setattr__(other, "_cuts", self._cuts)
+        other = self._sharing("_cuts", city=replace(self.city, centres=(centre,)))
+        column = [self.city.centres.index(centre)]
+        for direction in DIRECTIONS:
+            near, ways = self._ways_to_each(direction)
+            other._ways[direction, 0] = near, ways[:, column]
         return other
 
 

@@ -230,7 +230,7 @@ def member_table(ground: CellCounts, surface: Surface, cutoffs: Sequence[int]) -
 
 def station_door_times(case: CityModel, reading: Reading, direction: Direction) -> NDArray[np.int32] | None:
     """Return int32 (n_stations, n_minutes) seconds from each station's door under a reading, None without journeys."""
-    journeys = case.journeys(reading.legs, direction)
+    journeys = case.journeys_of(reading, direction)
     if journeys is None:
         return None
     span = case.window(reading, direction)

@@ -118,7 +118,7 @@ def cell_minutes(
     To a terminal no ride begins at one: a traveller there has arrived, and that is `local`. Otherwise the land around a
     terminal would count as reached by rail, by a ride to the next one.
     """
-    journeys = case.journeys(reading.legs, direction)
+    journeys = case.journeys_of(reading, direction)
     if journeys is None:
         return None
     no_boarding = reading.legs in ENDS_AT_TERMINALS

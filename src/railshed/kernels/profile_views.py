@@ -75,6 +75,16 @@ def deadlines_after(deadlines):
 
 
 @kernel
+def fastest(profiles):
+    """Return int64 (n_stations,) seconds of the fastest journey of each station, NEVER where there is none."""
+    out = np.full(len(profiles.count), NEVER, np.int64)
+    for x in range(len(profiles.count)):
+        for k in range(np.uint64(profiles.ptr[x]), np.uint64(profiles.ptr[x]) + np.uint64(profiles.count[x])):
+            out[x] = min(out[x], np.int64(profiles.arrival[k] - profiles.departure[k]))
+    return out
+
+
+@kernel
 def journeys_within(profiles, extra_s, low, high, start, end, limit_s):
     """Return int32 (n_stations, 4): number, first arrival, last arrival, largest gap of journeys of at most `limit_s`.
 

@@ -1,59 +1,127 @@
-"""The connections that may be part of a short journey to some stations, found from the fastest hops."""
+"""The connections that may be part of a short journey to some stations, found by their hops and the fastest of each."""
+
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from railshed.kernels.jit import kernel
-from railshed.kernels.types import ARRIVAL, DEPARTURE, FROM, TO
+from railshed.kernels.types import ARRIVAL, DEPARTURE, FLAGS, FROM, RUN, TO, U32
+
+#: place of the only bit of a word, by the word modulo 67: the powers of 2 below 2**64 have different remainders
+_PLACE_OF_BIT = np.zeros(67, np.uint8)
+_PLACE_OF_BIT[[2**k % 67 for k in range(64)]] = range(64)
+#: columns of a hop while hops are collected: from, next hop with the same end, number of connections, seconds
+_TAIL, _AFTER, _COUNT, _LEAST, _MOST = 0, 1, 2, 3, 4
+
+
+class Hops(NamedTuple):
+    """The hops of a timetable, by the station that they end at, and the connections of each, in order."""
+
+    #: int64 (n_hops,) stations, least and most seconds
+    tail: NDArray[np.int64]
+    head: NDArray[np.int64]
+    least_s: NDArray[np.int64]
+    most_s: NDArray[np.int64]
+    #: uint32 (n_hops + 1,) offsets of a hop's connections
+    ptr: U32
+    #: uint32 (n_connections,) index into the timetable's connections
+    place: U32
+    #: uint16 (n_connections,) seconds of each, 65,535 if it takes longer
+    seconds: NDArray[np.uint16]
 
 
 @kernel
-def fastest_hops(connections, n_stations):
-    """Return int64 (n, 3): from, to and the least seconds of each hop, by the station that it ends at.
+def hops_of(connections, n_stations):
+    """Return the fields of `Hops`.
 
     A station has few neighbours, so the hops that end at one are a short list, walked for each connection.
     """
+    n_connections = np.uint64(len(connections))
     first = np.full(n_stations, -1, np.int64)
     room = 4 * n_stations + 16
-    came, least, after = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.int64)
+    found, of = np.empty((room, 5), np.int64), np.empty(n_connections, np.uint32)
     n = 0
-    for i in range(np.uint64(len(connections))):
+    for i in range(n_connections):
         tail, head = np.int64(connections[i, FROM]), np.int64(connections[i, TO])
-        seconds = np.int64(connections[i, ARRIVAL]) - np.int64(connections[i, DEPARTURE])
+        taken = np.int64(connections[i, ARRIVAL]) - np.int64(connections[i, DEPARTURE])
         hop = first[head]
-        while hop >= 0 and came[hop] != tail:
-            hop = after[hop]
-        if hop >= 0:
-            least[hop] = min(least[hop], seconds)
-            continue
-        if n == room:
-            came, least, after = np.append(came, came), np.append(least, least), np.append(after, after)
-            room *= 2
-        came[n], least[n], after[n] = tail, seconds, first[head]
-        first[head] = n
-        n += 1
-    out = np.empty((n, 3), np.int64)
+        while hop >= 0 and found[hop, _TAIL] != tail:
+            hop = found[hop, _AFTER]
+        if hop < 0:
+            if n == room:
+                found = np.concatenate((found, found))
+                room *= 2
+            hop = n
+            found[hop, _TAIL], found[hop, _AFTER], found[hop, _COUNT] = tail, first[head], 0
+            found[hop, _LEAST], found[hop, _MOST] = taken, taken
+            first[head] = hop
+            n += 1
+        found[hop, _COUNT] += 1
+        found[hop, _LEAST], found[hop, _MOST] = min(found[hop, _LEAST], taken), max(found[hop, _MOST], taken)
+        of[i] = hop
+    tails, heads, least_s, most_s = (np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.int64),
+                                     np.empty(n, np.int64))  # fmt: skip
+    ptr, end = np.zeros(n + 1, np.uint32), np.empty(n, np.uint64)
     k = 0
-    for head in range(n_stations):
-        hop = first[head]
+    for station in range(n_stations):
+        hop = first[station]
         while hop >= 0:
-            out[k, 0], out[k, 1], out[k, 2] = came[hop], head, least[hop]
+            tails[k], heads[k], end[hop] = found[hop, _TAIL], station, ptr[k]
+            least_s[k], most_s[k] = found[hop, _LEAST], found[hop, _MOST]
+            ptr[k + 1] = ptr[k] + np.uint32(found[hop, _COUNT])
             k += 1
-            hop = after[hop]
+            hop = found[hop, _AFTER]
+    place, seconds = np.empty(n_connections, np.uint32), np.empty(n_connections, np.uint16)
+    for i in range(n_connections):
+        k = end[of[i]]
+        end[of[i]] += np.uint64(1)
+        place[k], seconds[k] = i, min(connections[i, ARRIVAL] - connections[i, DEPARTURE], np.uint32(65_535))
+    return tails, heads, least_s, most_s, ptr, place, seconds
+
+
+@kernel
+def useful_connections(connections, hops, left_s):
+    """Return the connections whose seconds are at most those left at their end, in order.
+
+    left_s int64 (n_stations,), negative where nothing may end. No other connections are read, but those of a hop of
+    which only some are fast enough. Each sets a bit, and bits stand in the order of the connections.
+    """
+    one, log_bits, last_bit = np.uint64(1), np.uint64(6), np.uint64(63)
+    bits = np.zeros((len(connections) >> 6) + 1, np.uint64)
+    n = 0
+    for hop in range(len(hops.head)):
+        left = left_s[hops.head[hop]]
+        if hops.least_s[hop] > left:
+            continue
+        every = hops.most_s[hop] <= left
+        for k in range(np.uint64(hops.ptr[hop]), np.uint64(hops.ptr[hop + 1])):
+            i, useful = np.uint64(hops.place[k]), every or hops.seconds[k] <= left
+            bits[i >> log_bits] |= np.uint64(useful) << (i & last_bit)
+            n += useful
+    places = np.empty(n, np.uint32)
+    n = 0
+    for word in range(np.uint64(len(bits))):
+        rest = bits[word]
+        while rest != 0:
+            less = rest & (rest - one)
+            places[n] = (np.uint64(word) << log_bits) + np.uint64(_PLACE_OF_BIT[(rest ^ less) % np.uint64(67)])
+            rest = less
+            n += 1
+    out = np.empty((len(places), FLAGS + 1), np.uint32)
+    for k in range(np.uint64(len(places))):  # apart from the loop above, as many rows are fetched at a time
+        for column in range(FLAGS + 1):
+            out[k, column] = connections[places[k], column]
     return out
 
 
 @kernel
-def useful_connections(connections, left_s):
-    """Return the connections whose seconds are at most those left at their end, in order.
-
-    left_s int64 (n_stations,), negative where nothing may end. The result is the first part of an array as long as the
-    connections, of which the rest is never touched.
-    """
-    out = np.empty(connections.shape, np.uint32)
-    n = 0
+def without_runs(connections, runs):
+    """Return the connections of the other runs, in order. runs bool (n_runs,)."""
+    out = np.empty((len(connections), FLAGS + 1), np.uint32)
+    n = np.uint64(0)
     for i in range(np.uint64(len(connections))):
-        if np.int64(connections[i, ARRIVAL] - connections[i, DEPARTURE]) <= left_s[connections[i, TO]]:
-            for k in range(connections.shape[1]):
-                out[n, k] = connections[i, k]
-            n += 1
+        for column in range(FLAGS + 1):
+            out[n, column] = connections[i, column]
+        n += np.uint64(not runs[connections[i, RUN]])
     return out[:n]

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from railshed.network.dates import NO_DAYS, Days, listed
-from railshed.util.array_types import Bools, Floats, Ints32
+from railshed.util.array_types import Bools, Floats, Ints32, Ints64
 from railshed.util.errors import Issue, NotFoundError
 from railshed.util.units import HOUR, MINUTE, UNREACHED
 
@@ -252,9 +252,23 @@ class Network:
         """float64 (n_stations,) degrees of the stations."""
         return degrees_of(self.stations)
 
-    def station_index(self) -> dict[str, int]:
+    def station_index(self) -> Mapping[str, int]:
         """Return the station index by station id."""
+        return self._index
+
+    @cached_property
+    def _index(self) -> Mapping[str, int]:
         return {station.station_id: idx for idx, station in enumerate(self.stations)}
+
+    @cached_property
+    def kinds_of_stations(self) -> tuple[list[Station], Ints64]:
+        """One station of each class and times of its own, and int64 (n_stations,) which of these each is like."""
+        first: dict[object, Station] = {}
+        keys = [(s.station_class, s.entry_s, s.exit_s) for s in self.stations]
+        for key, station in zip(keys, self.stations, strict=True):
+            first.setdefault(key, station)
+        number = {key: k for k, key in enumerate(first)}
+        return list(first.values()), np.array([number[key] for key in keys], np.int64)
 
     def find_stations(self, text: str) -> list[int]:
         """Return the indices of the stations with this id, else this name, else this English name.

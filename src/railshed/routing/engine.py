@@ -101,10 +101,8 @@ def compile_graph(
     )  # fmt: skip
 
 
-def without_trains(compiled: AnyCompiled, assumptions: Assumptions) -> AnyCompiled | None:
-    """Return the network of the other modes, as `journeys.Compiled.without_trains`; None where nothing else runs."""
-    if compiled.schedule is not None:
-        return compiled.schedule.without_trains
+def without_trains(compiled: AnyCompiled, assumptions: Assumptions) -> CompiledGraph | None:
+    """Return a network of links without intercity and suburban trains, itself without any; None where all are."""
     assert isinstance(compiled, CompiledGraph)
     links, trains = compiled.links, are_trains(compiled.links.route_types)
     if not trains.any():

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from railshed.kernels import journey, profile_scan, timetable_cut
 from railshed.kernels.dijkstra import Graph, one_to_all
-from railshed.kernels.types import DEPARTURE, RUN, Profiles, Query, Timetable
+from railshed.kernels.timetable_cut import Hops
+from railshed.kernels.types import DEPARTURE, Profiles, Query, Timetable
 from railshed.network.fingerprint import fingerprint_of
 from railshed.network.model import Network
 from railshed.network.route_types import are_trains
@@ -35,7 +36,7 @@ from railshed.routing.profiles import (
     search_span,
     traced_journey,
 )
-from railshed.util.array_types import Bools, Ints64
+from railshed.util.array_types import Bools, Ints64, Uints32
 from railshed.util.units import UNREACHED
 
 
@@ -52,7 +53,8 @@ class Compiled:
     run_trip: NDArray[np.int32]
     #: int32 (n_runs,) seconds added to the trip's clock times: -86400, 0 or 86400, an hour off where the clock changes
     run_shift: NDArray[np.int32]
-    _hops: dict[Direction, tuple[Graph, Bools]] = field(default_factory=dict, init=False, repr=False)
+    #: by direction, see `hops`
+    _hops: dict[Direction, tuple[Graph, Bools, Hops]] = field(default_factory=dict, init=False, repr=False)
 
     def timetable(self, direction: Direction) -> Timetable:
         """Return the arrays of one direction of time."""
@@ -98,39 +100,29 @@ class Compiled:
         """bool (n_runs,): runs of intercity and suburban trains."""
         return are_trains(self.network.trips.route_types[self.run_trip])
 
-    @cached_property
-    def without_trains(self) -> Compiled | None:
-        """The network of the other modes: without intercity and suburban trains, stations and walks as they are.
+    def without_runs(self, direction: Direction, runs: Bools) -> Compiled:
+        """Return the network without these runs in one direction of time; stations and walks stay."""
+        return self._with(direction, timetable_cut.without_runs(self.timetable(direction).connections, runs))
 
-        None where nothing else runs; the network itself where no train runs.
-        """
-        if not self.train_runs.any():
-            return self
-        if self.train_runs.all():
-            return None
+    def _with(self, direction: Direction, connections: Uints32) -> Compiled:
+        table = self.timetable(direction)._replace(connections=connections)
+        return replace(self, to=table) if direction == "to" else replace(self, from_=table)
 
-        def others(table: Timetable) -> Timetable:
-            mine = ~self.train_runs[table.connections[:, RUN]]
-            return table._replace(connections=np.ascontiguousarray(table.connections[mine]))
-
-        return replace(self, to=others(self.to), from_=others(self.from_))
-
-    def hops(self, direction: Direction) -> tuple[Graph, Bools]:
-        """Return the graph of the day's fastest hops and of the walks, and which edges are walks; cached.
+    def hops(self, direction: Direction) -> tuple[Graph, Bools, Hops]:
+        """Return the graph of the day's fastest hops and of the walks, which edges are walks, and the hops; cached.
 
         Edges go against the way of the timetable.
         """
         if direction not in self._hops:
             table, n = self.timetable(direction), self.network.n_stations
-            tail, head, seconds = timetable_cut.fastest_hops(table.connections, n).T
-            n_hops = len(tail)
+            hops = Hops(*timetable_cut.hops_of(table.connections, n))
             walk_from = np.repeat(np.arange(n), np.diff(table.walk_ptr))
-            tail, head = np.concatenate([tail, walk_from]), np.concatenate([head, table.walk_to.astype(np.int64)])
-            seconds = np.concatenate([seconds, table.walk_s.astype(np.int64)])
+            tail, head = np.concatenate([hops.tail, walk_from]), np.concatenate([hops.head, table.walk_to])
+            seconds = np.concatenate([hops.least_s, table.walk_s])
             order = np.argsort(head, kind="stable")
             ptr = np.searchsorted(head[order], np.arange(n + 1)).astype(np.uint32)
             edges = np.column_stack([tail[order], seconds[order]]).astype(np.uint32)
-            self._hops[direction] = Graph(ptr, np.ascontiguousarray(edges)), order >= n_hops
+            self._hops[direction] = Graph(ptr, np.ascontiguousarray(edges)), order >= len(hops.tail), hops
         return self._hops[direction]
 
     def least_seconds(
@@ -140,7 +132,7 @@ class Compiled:
 
         No journey is faster; above `bound_s` they are not exact. `ride` and `walk` are factors of hops and walks.
         """
-        graph, is_walk = self.hops(direction)
+        graph, is_walk, _ = self.hops(direction)
         if (ride, walk) != (1.0, 1.0):
             edges = graph.edges.copy()
             edges[:, 1] = np.floor(edges[:, 1] * np.where(is_walk, walk, ride))
@@ -161,10 +153,8 @@ class Compiled:
         """
         low = self.least_seconds(direction, ends, bound_s, ride=ride, walk=walk)
         left_s = np.where(low <= bound_s, ((bound_s - low) / ride).astype(np.int64), -1)
-        table = self.timetable(direction)
-        rows = timetable_cut.useful_connections(table.connections, left_s)
-        cut = table._replace(connections=rows)
-        return replace(self, to=cut) if direction == "to" else replace(self, from_=cut)
+        connections, (*_, hops) = self.timetable(direction).connections, self.hops(direction)
+        return self._with(direction, timetable_cut.useful_connections(connections, hops, left_s))
 
     def fingerprint(self) -> str:
         """Return a hash of everything that figures come from: what the kernels see, stations, counties and people.

@@ -135,12 +135,8 @@ class Views:
 
     def fastest(self) -> NDArray[np.int64]:
         """Return int64 (n_stations,) seconds of the fastest journey of all, UNREACHED where there is none."""
-        profiles = self.profiles
-        best = np.full(len(profiles.count), UNREACHED, np.int64)
-        station = np.repeat(np.arange(len(best)), np.diff(profiles.ptr))
-        used = np.arange(len(station)) - profiles.ptr[station] < profiles.count[station]
-        np.minimum.at(best, station[used], profiles.arrival[used].astype(np.int64) - profiles.departure[used])
-        return best
+        found: NDArray[np.int64] = profile_views.fastest(self.profiles)
+        return found
 
     def _kernel_span(self, span: Window) -> Window:
         """Return the first and last kernel second of journeys whose end in the city lies in [start, end)."""

@@ -26,12 +26,12 @@ from railshed.kernels import draws as kernels
 from railshed.routing.directions import Direction
 from railshed.routing.engine import AnyJourneys
 from railshed.routing.journeys import Compiled
-from railshed.routing.profiles import MIN_BOUND_S, Window, early_s, percentile_ranks
+from railshed.routing.profiles import MIN_BOUND_S, percentile_ranks
 from railshed.uncertainty.access_paths import ModePaths, PathTable, Reach, Speeds, paths_between, paths_to_cells
 from railshed.uncertainty.drawn_timetables import DrawnDay, SearchedPart, families_of, run_ids
 from railshed.util.array_types import Bools, Floats, Ints32, Ints64
 from railshed.util.parallel import map_in_threads
-from railshed.util.units import HOUR, MINUTE, UNREACHED
+from railshed.util.units import MINUTE, UNREACHED
 
 #: draws whose delays are in memory at once
 BLOCK_DRAWS = 64
@@ -199,7 +199,7 @@ class Side:
         return targets, self._search(targets, None) if targets else None
 
     def _search(self, targets: Mapping[int, int], day: DrawnDay | None) -> AnyJourneys:
-        span, slack_s = searched(self.case, self.reading, self.direction)
+        span, slack_s = self.case.searched(self.reading, self.direction)
         compiled = self.case.compiled if self.part is None else self.part.compiled
         if self.part is not None and day is not None:
             compiled = self.part.on(day)
@@ -251,16 +251,6 @@ class Side:
             for block in blocks_of(cells.cells.ptr):
                 inside[block] = cells.summarise(block, none, limits)[1] > rank
         return inside
-
-
-def searched(case: CityModel, reading: Reading, direction: Direction) -> tuple[Window, int]:
-    """Return clock seconds and slack of a search whose journeys the window's minutes can use."""
-    if case.compiled.schedule is None:
-        return (0, 28 * HOUR), HOUR
-    span = case.window(reading, direction)
-    if reading.turns_up(direction):
-        span = span[0], span[1] + 2 * MIN_BOUND_S  # to the platform, and from there: both within the bound
-    return span, early_s(reading.slack_s, reading.early_weight, MIN_BOUND_S)
 
 
 @dataclass(frozen=True, eq=False)
@@ -401,7 +391,7 @@ def _near(
     if not len(last):
         return np.flatnonzero(near), parts
     for way in directions:
-        span, slack_s = searched(case, reading, way)
+        span, slack_s = case.searched(reading, way)
         if schedule is None:
             targets = dict.fromkeys(last.tolist(), 0)
             found = case.compiled.profiles(

@@ -308,7 +308,6 @@ class Baseline:
     def _home_s(self, compiled: Compiled, legs: str, way: Direction) -> Any:
         case = copy(self.cities[0].case)
         object.__setattr__(case, "compiled", compiled)
-        object.__setattr__(case, "_home_s", {})
         return case.home_s(legs, way)
 
     def _plan(self, addition: Addition) -> PlannedTrips:
