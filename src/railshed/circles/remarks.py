@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -14,39 +16,62 @@ from railshed.circles.cell_counts import CellCounts, round_parts
 from railshed.circles.city_model import CityModel
 from railshed.circles.places import station_table
 from railshed.circles.surface import Surface
-from railshed.network.service_windows import low_service_window, modes_without_service
+from railshed.network.model import Network
+from railshed.network.service_windows import (
+    LowServiceWindow,
+    ModeWithoutService,
+    low_service_window,
+    modes_without_service,
+)
 from railshed.routing.directions import directions_of
+from railshed.routing.profiles import Window
 from railshed.util.units import MINUTE, format_clock
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
 
+#: by network, as long as it lives, then by date and window: modes without service, the window if it has little
+_SERVICE: WeakKeyDictionary[
+    Network, dict[tuple[dt.date, Window], tuple[list[ModeWithoutService], LowServiceWindow | None]]
+] = WeakKeyDictionary()
+
+
+def _service(
+    case: CityModel, reading: Reading, direction: str
+) -> list[tuple[Window, list[ModeWithoutService], LowServiceWindow | None]]:  # fmt: skip
+    """Return each window of the reading with the modes that do not run in it, and its numbers if it is nearly empty."""
+    date, known = case.compiled.date, _SERVICE.setdefault(case.compiled.network, {})
+    windows = dict.fromkeys(case.window(reading, way) for way in directions_of(direction))
+    for window in windows:
+        if (date, window) not in known:
+            network = replace(case.compiled.network, date=date)
+            known[date, window] = modes_without_service(network, window), low_service_window(network, window)
+    return [(window, *known[date, window]) for window in windows]
+
+
 def quiet_mode_rows(case: CityModel, reading: Reading, direction: str) -> list[dict[str, Any]]:
     """Return the modes with many trips on the date but none in a window of the reading: an extract of some hours?"""
-    network = replace(case.compiled.network, date=case.compiled.date)
     return [
         {
             "mode": quiet.mode, "trips": quiet.n_trips, "first_departure": format_clock(quiet.first_s),
             "last_arrival": format_clock(quiet.last_s), "window": [format_clock(end) for end in window],
         }
-        for window in dict.fromkeys(case.window(reading, way) for way in directions_of(direction))
-        for quiet in modes_without_service(network, window)
+        for window, modes, _ in _service(case, reading, direction)
+        for quiet in modes
     ]  # fmt: skip
 
 
 def empty_window_rows(case: CityModel, reading: Reading, direction: str) -> list[dict[str, Any]]:
     """Return the windows of the reading that are nearly empty (`low_service_window`), with numbers."""
-    network = replace(case.compiled.network, date=case.compiled.date)
-    spans = dict.fromkeys(case.window(reading, way) for way in directions_of(direction))
-    found = [row for span in spans if (row := low_service_window(network, span)) is not None]
     return [
         {
             "window": [format_clock(end) for end in row.window], "trips": row.n_trips,
             "busiest_window": [format_clock(end) for end in row.busiest], "trips_busiest": row.n_busiest,
             "trips_usual": row.n_usual,
         }
-        for row in found
+        for *_, row in _service(case, reading, direction)
+        if row is not None
     ]  # fmt: skip
 
 
@@ -89,6 +114,8 @@ def street_summary(
 def lines_of(case: CityModel) -> list[str]:
     """Return the headway-only lines of a timetable that call at one of the city's core stations."""
     network = case.compiled.network
+    if not network.lines_included:
+        return []
     calls = network.stop_times
     trips = np.unique(calls.trip_idx[np.isin(calls.station_idx, case.core)])
     names = {network.trips.names[k] for k in trips.tolist()}
