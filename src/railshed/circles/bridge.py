@@ -19,7 +19,7 @@ from railshed.assumptions.readings import HEADLINE, Reading
 from railshed.circles.cell_counts import CellCounts
 from railshed.circles.city_model import CityModel
 from railshed.circles.common_cells import CommonCells
-from railshed.circles.places import counties_inside, stations_within
+from railshed.circles.places import counties_inside, station_seconds, stations_within
 from railshed.circles.study_area import Cells
 from railshed.circles.summary import Bridge, Corners, Outcome, Press, Rung
 from railshed.circles.surface import Surface, directed_surface
@@ -57,15 +57,12 @@ def build_bridge(
         ("plus_entry_exit", to_target, None, cutoff_min), ("plus_access", to_target, with_access, cutoff_min),
         ("door_to_door", door, door_to_door, cutoff_min), ("door_to_door_90", door, door_to_door, 90),
     )  # fmt: skip
+    ways = directions_of(direction)
+    seconds = {reading: station_seconds(case, reading, ways) for reading in (fastest, peak, to_target, door)}
     return Bridge(tuple(
-        _rung(ground, key, minutes, counted & _stations(case, reading, direction, minutes), surface)
+        _rung(ground, key, minutes, counted & stations_within(case, reading, seconds[reading], minutes), surface)
         for key, reading, surface, minutes in steps
     ))  # fmt: skip
-
-
-def _stations(case: CityModel, reading: Reading, direction: str, cutoff_min: int) -> Bools:
-    found = [stations_within(case, reading, way, cutoff_min) for way in directions_of(direction)]
-    return np.logical_and(found[0], found[-1])
 
 
 def _rung(ground: CellCounts, key: str, cutoff: int, stations: Bools, surface: Surface | None) -> Rung:
@@ -92,7 +89,9 @@ def press_of(ground: CellCounts, fastest: Reading, direction: str, cutoff_min: i
 
     Terminals and the city proper are left out.
     """
-    stations = ground.case.counted_stations() & _stations(ground.case, fastest, direction, cutoff_min)
+    case = ground.case
+    seconds = station_seconds(case, fastest, directions_of(direction))
+    stations = case.counted_stations() & stations_within(case, fastest, seconds, cutoff_min)
     return Press(cutoff_min, *_outside(ground, stations), *_whole_counties(ground, stations))
 
 

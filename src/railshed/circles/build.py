@@ -90,7 +90,6 @@ def _circle(
     surfaces[shown] = _with_others(case, common, surfaces[shown])
     cutoffs = by_reading[headline.name]
     cutoff = headline_of(cutoffs)
-    stations = station_frame(case, headline, run.readings["station-to-station"], direction, cutoff)
     centres = _centre_rows(ground, cells, run, direction) if HEADLINE in surfaces else []
     summary = Summary(
         city={"slug": case.city.slug, "name": case.city.name, "name_en": case.city.name_en},
@@ -121,12 +120,15 @@ def _circle(
         beyond=_beyond(ground, surfaces[HEADLINE], centres) if centres else None,
         observed=observed_rows(ground, surfaces[shown]),
         outside_boundaries_km2=ground.land.n_outside * ground.land.grid.cell_km2,
-        streets=None if run.streets is None else street_summary(ground, run.streets, stations, surfaces[shown], cutoff),
+        streets=None if run.streets is None else street_summary(
+            ground, run.streets, station_frame(case, headline, run.readings["station-to-station"], direction, cutoff),
+            surfaces[shown], cutoff,
+        ),
         definition_hash=definition_hash(case, run, headline, direction, cutoffs),
     )  # fmt: skip
     return CircleResult(
         case.compiled.network, case.city, headline, direction, cutoffs, run.assumptions, run.readings, ground,
-        surfaces, stations, summary, common.limit_s,
+        surfaces, summary, common.limit_s,
         {name: own for name, own in by_reading.items() if name in surfaces or run.readings[name].legs == "station"},
         run.smooth_m, run.simplify_m,
     )  # fmt: skip

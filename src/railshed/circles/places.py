@@ -228,42 +228,37 @@ def member_table(ground: CellCounts, surface: Surface, cutoffs: Sequence[int]) -
     return pd.DataFrame(rows)
 
 
-def station_door_times(case: CityModel, reading: Reading, direction: Direction) -> NDArray[np.int32] | None:
-    """Return int32 (n_stations, n_minutes) seconds from each station's door under a reading, None without journeys."""
-    journeys = case.journeys(reading.legs, direction)
+def station_door_times(case: CityModel, reading: Reading, direction: Direction) -> tuple[Ints64, NDArray[np.int32]]:
+    """Return the stations with journeys, and int32 (n, n_minutes) seconds from the door of each under a reading."""
+    span, journeys = case.window(reading, direction), case.journeys(reading.legs, direction)
     if journeys is None:
-        return None
-    span = case.window(reading, direction)
-    home = case.home_s(reading.legs, direction)
+        return np.empty(0, np.int64), np.empty((0, len(minutes_of(span))), np.int32)
+    stations = journeys.linked()
+    home = case.home_s(reading.legs, direction)[stations]
     if reading.random_departure and direction == "to":
-        each = np.arange(len(home) + 1)
-        taken = journeys.turn_up_minutes(minutes_of(span), each, each[:-1], home)
-        return np.minimum(taken, UNREACHED).astype(np.int32)
-    times = journeys.travel_times(span, reading.slack_s, reading.early_weight)
-    rows = np.flatnonzero((times != UNREACHED).any(axis=1))
-    reached = times[rows]
-    times[rows] = np.where(reached != UNREACHED, reached + home[rows, None], UNREACHED)
-    return times
+        taken = journeys.turn_up_minutes(minutes_of(span), np.arange(len(stations) + 1), stations, home)
+        return stations, np.minimum(taken, UNREACHED).astype(np.int32)
+    times = journeys.travel_times(span, reading.slack_s, reading.early_weight, stations)
+    return stations, np.where(times != UNREACHED, times + home[:, None].astype(np.int32), UNREACHED)
 
 
 def station_seconds(case: CityModel, reading: Reading, directions: Sequence[Direction]) -> Ints64:
     """Return int64 (n_stations,) seconds from (to) each station's door at the percentile, the slowest direction's."""
     seconds = np.zeros(case.compiled.network.n_stations, np.int64)
     for direction in directions:
-        times = station_door_times(case, reading, direction)
-        own = UNREACHED if times is None else station_percentiles(times, [reading.percentile])[:, 0]
+        stations, times = station_door_times(case, reading, direction)
+        own = np.full(len(seconds), UNREACHED, np.int64)
+        own[stations] = station_percentiles(times, [reading.percentile])[:, 0]
         seconds = np.maximum(seconds, own)
     return seconds
 
 
-def stations_within(case: CityModel, reading: Reading, direction: Direction, cutoff_min: int) -> Bools:
-    """Return which stations are within the cutoff from their door by rail, terminals apart where journeys end there."""
-    times = station_door_times(case, reading, direction)
-    out = np.zeros(case.compiled.network.n_stations, dtype=bool)
-    if times is not None:
-        out = case.compiled.served_stations() & (
-            station_percentiles(times, [reading.percentile])[:, 0] <= cutoff_min * MINUTE
-        )
+def stations_within(case: CityModel, reading: Reading, seconds: Ints64, cutoff_min: int) -> Bools:
+    """Return which stations are within the cutoff by rail, terminals apart where journeys end there.
+
+    `seconds` of the reading as `station_seconds`.
+    """
+    out: Bools = case.compiled.served_stations() & (seconds <= cutoff_min * MINUTE)
     if reading.legs in ENDS_AT_TERMINALS:
         out[list(case.core)] = False
     return out
@@ -283,27 +278,23 @@ def station_table(
 
     network = case.compiled.network
     n = network.n_stations
-    plain = station_door_times(case, fastest, direction)
-    of_reading = station_door_times(case, reading, direction)
-    never = np.full(n, UNREACHED, np.int32)
-    best = never if plain is None else station_percentiles(plain, [fastest.percentile])[:, 0]
-    both = (
-        np.column_stack([never, never])
-        if of_reading is None
-        else station_percentiles(of_reading, [reading.percentile, STRICT_PERCENTILE])
-    )
-    share = np.zeros(n) if of_reading is None else (of_reading <= cutoff_min * MINUTE).mean(axis=1)
+    best = station_seconds(case, fastest, [direction])
+    stations, times = station_door_times(case, reading, direction)
+    both, share = np.full((n, 2), UNREACHED, np.int32), np.zeros(n)
+    both[stations] = station_percentiles(times, [reading.percentile, STRICT_PERCENTILE])
+    share[stations] = (times <= cutoff_min * MINUTE).mean(axis=1)
     counted = case.counted_stations()
     in_window = _summary(case, reading, direction, case.window(reading, direction), cutoff_min)
     first_arrival = _summary(case, reading, "to", SERVICE_DAY, cutoff_min)[:, 1]
     last_return = _summary(case, reading, "from", SERVICE_DAY, cutoff_min)[:, 2]
     core = set(case.core)
-    reached = np.zeros(n, bool) if of_reading is None else (of_reading != UNREACHED).any(axis=1)
-    linked = case.compiled.served_stations() & ((best != UNREACHED) | reached)
+    linked = best != UNREACHED
+    linked[stations] |= (times != UNREACHED).any(axis=1)
+    linked &= case.compiled.served_stations()
+    linked[list(core)] = True
     rows = []
-    for k, s in enumerate(network.stations):
-        if not linked[k] and k not in core:
-            continue
+    for k in np.flatnonzero(linked).tolist():
+        s = network.stations[k]
         rows.append({
             "station_id": s.station_id, "name": s.name, "name_en": s.name_en, "county_code": s.county_code,
             "station_class": s.station_class, "coord_confidence": s.coord_confidence, "is_core": k in core,

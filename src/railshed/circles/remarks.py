@@ -25,6 +25,7 @@ from railshed.network.service_windows import (
 )
 from railshed.routing.directions import directions_of
 from railshed.routing.profiles import Window
+from railshed.util.array_types import Bools, Floats
 from railshed.util.units import MINUTE, format_clock
 
 if TYPE_CHECKING:
@@ -75,23 +76,26 @@ def empty_window_rows(case: CityModel, reading: Reading, direction: str) -> list
     ]  # fmt: skip
 
 
+def street_distances(case: CityModel, stations: gpd.GeoDataFrame) -> tuple[Bools, dict[str, Floats]]:
+    """Return where streets are known at the stations of a table, and metres to each mode's network, NaN if too far."""
+    index = case.compiled.network.station_index()
+    return case.access.snaps(case.doors([index[s] for s in stations["station_id"]]))
+
+
 def street_summary(
     ground: CellCounts, streets: Streets, stations: gpd.GeoDataFrame, surface: Surface, cutoff: int
 ) -> dict[str, Any]:
-    """Return how the stations of the table meet the streets; adds their distance as columns `street_m_*`.
+    """Return how the stations of the table meet the streets.
 
     And how much of the circle, by rail or not, lies where no streets are known and rests on straight lines.
     """
     case, land, access = ground.case, ground.land, ground.case.access
     unknown = ~access.known_cells(land.grid, land.row, land.column) & (surface.total_s <= cutoff * MINUTE)
     people = ground.people_by_part(unknown)
-    index = case.compiled.network.station_index()
-    doors = case.doors([index[s] for s in stations["station_id"]])
-    on, metres = access.snaps(doors)
+    on, metres = street_distances(case, stations)
     networks = {}
     for net, far in metres.items():
         near, lost = on & ~np.isnan(far), on & np.isnan(far)
-        stations[f"street_m_{net}"] = np.where(near, np.round(far, 1), np.nan)
         networks[net] = {
             "stations": int(near.sum()),
             "median_m": round(float(np.median(far[near])), 1) if near.any() else None,
