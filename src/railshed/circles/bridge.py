@@ -70,10 +70,10 @@ def _rung(ground: CellCounts, key: str, cutoff: int, stations: Bools, surface: S
     n, in_city = _outside(ground, stations)
     if surface is None:
         return Rung(key, cutoff, n, in_city)
-    inside = surface.by_rail_s <= cutoff * MINUTE
-    counties, _ = counties_inside(ground, inside)
-    known = ground.people_known_km2(inside, outside=True)
-    return Rung(key, cutoff, n, in_city, counties, ground.people_outside(inside), known, ground.km2_outside(inside))
+    inside = ground.within(surface.by_rail_s, [cutoff])[cutoff]
+    counties, _ = counties_inside(inside)
+    known = inside.known_km2_outside
+    return Rung(key, cutoff, n, in_city, counties, inside.people_outside, known, inside.km2_outside)
 
 
 def _outside(ground: CellCounts, stations: Bools) -> tuple[int, int]:
@@ -132,12 +132,13 @@ def headline_corners(
             if (access, slack) != (first, reading.slack_s):
                 varied = replace(reading, slack_s=slack)
                 surface = directed_surface(case, cells, varied, common.direction, count_trips=False)
+            shifts = (STATION_TIME_SHIFT_MIN, 0, -STATION_TIME_SHIFT_MIN)
+            within = ground.within(surface.by_rail_s, [cutoff - shift for cutoff in cutoffs for shift in shifts])
             for cutoff, found in outcomes.items():
-                for shift in (STATION_TIME_SHIFT_MIN, 0, -STATION_TIME_SHIFT_MIN):
-                    inside = surface.by_rail_s <= (cutoff - shift) * MINUTE
+                for shift, inside in ((shift, within[cutoff - shift]) for shift in shifts):
                     found.append(Outcome(
-                        access, slack // MINUTE, shift, ground.people_outside(inside), ground.km2_outside(inside),
-                        ground.people_known_km2(inside, outside=True),
+                        access, slack // MINUTE, shift, inside.people_outside, inside.km2_outside,
+                        inside.known_km2_outside,
                     ))  # fmt: skip
     central = first, reading.slack_s // MINUTE, 0
     return tuple(

@@ -91,7 +91,7 @@ def street_summary(
     """
     case, land, access = ground.case, ground.land, ground.case.access
     unknown = ~access.known_cells(land.grid, land.row, land.column) & (surface.total_s <= cutoff * MINUTE)
-    people = ground.people_by_part(unknown)
+    people = ground.inside(unknown).people_by_part
     on, metres = street_distances(case, stations)
     networks = {}
     for net, far in metres.items():

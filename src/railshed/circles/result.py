@@ -377,7 +377,7 @@ class CircleResult:
         return [
             {
                 **about, "cutoff_min": cutoff, "share_from": share,
-                **self.ground.figures_within(missing <= self._most_missing(share)),
+                **self.ground.inside(missing <= self._most_missing(share)).figures,
             }
             for share in SHARES
         ]  # fmt: skip
