@@ -102,9 +102,9 @@ def _whole_counties(ground: CellCounts, stations: Bools) -> tuple[int | None, in
         return None, None
     codes = {network.stations[k].county_code for k in np.flatnonzero(stations).tolist()} - {""}
     codes -= set(ground.case.city.proper_counties)
-    mine = network.counties["county_code"].isin(codes)
-    census = network.counties["population"]
-    return int(mine.sum()), None if census.isna().all() else int(census[mine].fillna(0).sum())
+    mine = np.array([code in codes for code in network.counties["county_code"].to_numpy()], dtype=bool)
+    census = ground.census
+    return int(mine.sum()), None if census is None or np.isnan(census).all() else int(np.nansum(census[mine]))
 
 
 def headline_corners(

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from railshed.assumptions.readings import HEADLINE, Reading
-from railshed.cells.cell_keys import find_keys
 from railshed.circles.analysis import (
     HEADLINE_CUTOFF_MIN,
     HEADLINE_CUTOFFS,
@@ -36,7 +35,7 @@ from railshed.circles.summary import ReachTable, ReadingSummary, Summary
 from railshed.circles.surface import Surface, directed_surface
 from railshed.routing.directions import Direction
 from railshed.util.sums import plain_sum
-from railshed.util.units import UNREACHED
+from railshed.util.units import MINUTE, UNREACHED
 
 #: kilometres from the main centre beyond which cities are compared
 BEYOND_KM = 30
@@ -197,10 +196,10 @@ def _beyond(ground: CellCounts, surface: Surface, centres: Sequence[Mapping[str,
     no people are known.
     """
     main = ground.case.city.centres[0]
-    near = ground.land.cells.near(np.array([main.lon]), np.array([main.lat]), np.array([BEYOND_KM * 1000.0])).keys
-    at, on_land = find_keys(ground.land.keys, near)
+    reached = np.flatnonzero(surface.by_rail_s <= max(HEADLINE_CUTOFFS) * MINUTE)
+    metres = ground.land.cells.metres(ground.land.keys[reached], np.array([main.lon]), np.array([main.lat]))[0]
     far_s = surface.by_rail_s.copy()
-    far_s[at[on_land]] = UNREACHED
+    far_s[reached[metres <= BEYOND_KM * 1000]] = UNREACHED
     found: dict[str, Any] = {"beyond_km": BEYOND_KM}
     for cutoff, inside in ground.within(far_s, HEADLINE_CUTOFFS).items():
         people = inside.people_figures["people"]

@@ -173,7 +173,8 @@ class CellCounts:
         if not len(part):
             part, rows = np.array([_FARTHEST]), [np.zeros_like(row) for row in rows]
         known = np.empty(0, bool) if self.known is None else self.known
-        return rows[0], part, known, people.cell, rows[1], people.people
+        ptr = np.searchsorted(people.cell, np.arange(len(self.land) + 1))
+        return rows[0], part, known, ptr, rows[1], people.people
 
     def within(self, since_s: Ints64, minutes: Sequence[int], until_s: Ints64 | None = None) -> dict[int, Inside]:
         """Return by minute what lies under the cells with `since_s` at most so many minutes, and `until_s` more.
@@ -183,9 +184,9 @@ class CellCounts:
         chosen = sorted(set(minutes))
         limits = np.array(chosen, np.int64) * MINUTE
         ends = np.empty(0, np.int64) if until_s is None else until_s
-        (cells, known), people = sum_within(since_s, ends, limits, *self._columns)
+        cells, people = sum_within(since_s, ends, limits, *self._columns)
         return {
-            minute: Inside(self, since_s, until_s, minute, cells[k], known[k], people[k])
+            minute: Inside(self, since_s, until_s, minute, cells[0, k], cells[-1, k], people[k])
             for k, minute in enumerate(chosen)
         }
 

@@ -89,8 +89,9 @@ def county_share(inside: Inside) -> NDArray[np.float64] | None:
     people, census = inside.people_by_county, inside.ground.census
     if people is None or census is None:
         return None
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(census > 0, people / census, np.nan)
+    share = np.full(len(people), np.nan)
+    np.divide(people, census, out=share, where=census > 0)
+    return share
 
 
 def counties_inside(inside: Inside) -> tuple[int | None, int | None]:
@@ -105,8 +106,7 @@ def counties_held(inside: Inside) -> tuple[Bools, Bools] | None:
     if share is None or inside.people_by_part is None:
         return None
     outside_city = inside.ground.county_part != 0
-    known = np.nan_to_num(share, nan=0.0)
-    return (known >= _HALF) & outside_city, (known > 0) & outside_city
+    return (share >= _HALF) & outside_city, (share > 0) & outside_city
 
 
 def county_table(ground: CellCounts, surface: Surface, cutoffs: Sequence[int]) -> pd.DataFrame:
@@ -240,7 +240,7 @@ def station_door_times(case: CityModel, reading: Reading, direction: Direction) 
         return np.empty(0, np.int64), np.empty((0, len(minutes_of(span))), np.int32)
     stations = journeys.linked()
     home = case.home_s(reading.legs, direction)[stations]
-    if reading.random_departure and direction == "to":
+    if reading.turns_up(direction):
         taken = journeys.turn_up_minutes(minutes_of(span), np.arange(len(stations) + 1), stations, home)
         return stations, np.minimum(taken, UNREACHED).astype(np.int32)
     times = journeys.travel_times(span, reading.slack_s, reading.early_weight, stations)
@@ -249,13 +249,20 @@ def station_door_times(case: CityModel, reading: Reading, direction: Direction) 
 
 def station_seconds(case: CityModel, reading: Reading, directions: Sequence[Direction]) -> Ints64:
     """Return int64 (n_stations,) seconds from (to) each station's door at the percentile, the slowest direction's."""
-    seconds = np.zeros(case.compiled.network.n_stations, np.int64)
-    for direction in directions:
-        stations, times = station_door_times(case, reading, direction)
-        own = np.full(len(seconds), UNREACHED, np.int64)
-        own[stations] = station_percentiles(times, [reading.percentile])[:, 0]
-        seconds = np.maximum(seconds, own)
-    return seconds
+    found: Ints64 = np.max([_ranked_seconds(case, reading, direction) for direction in directions], axis=0)
+    return found
+
+
+def _ranked_seconds(case: CityModel, reading: Reading, direction: Direction) -> Ints64:
+    journeys = case.journeys(reading.legs, direction)
+    if journeys is not None and reading.percentile == 0 and not reading.turns_up(direction):
+        minutes = minutes_of(case.window(reading, direction))
+        least = journeys.least_at(minutes, reading.slack_s, reading.early_weight)
+        return np.where(least != UNREACHED, least + case.home_s(reading.legs, direction), UNREACHED)
+    found = np.full(case.compiled.network.n_stations, UNREACHED, np.int64)
+    stations, times = station_door_times(case, reading, direction)
+    found[stations] = station_percentiles(times, [reading.percentile])[:, 0]
+    return found
 
 
 def stations_within(case: CityModel, reading: Reading, seconds: Ints64, cutoff_min: int) -> Bools:

@@ -8,40 +8,35 @@ _N_PARTS = 4
 
 
 @kernel
-def sum_within(since, until, limits, county, part, known, cell, people_county, people):
-    """Return int64 (2, n_limits, n_counties + 4) cells inside, all and the known ones, and float64 people alike.
+def sum_within(since, until, limits, county, part, known, people_ptr, people_county, people):
+    """Return int64 (1 or 2, n_limits, n_counties + 4) cells inside, all and the known ones, and float64 people alike.
 
     By limit, each with its counties first and the 4 parts after them; people (n_limits, n_counties + 4). A cell is
     inside at limits (int64, rising) from its `since` on and below its `until`, both int64 (n_cells,) seconds; `until`
-    (0,): no end. county int64 (n_cells,); part int64 (n_counties,); known bool (n_cells,), (0,): all. cell and
-    people_county int64 and people float64 (n_people,), added up in their order: to the last bit the sums of the inside
-    ones alone.
+    (0,): no end. county int64 (n_cells,); part int64 (n_counties,); known bool (n_cells,), (0,): all, not counted
+    apart. people_ptr int64 (n_cells + 1,), people_county int64 and people float64 (n_people,): the people of each cell,
+    added up in their order: to the last bit the sums of the inside ones alone.
     """
     n_limits, n_counties = len(limits), len(part)
-    cells = np.zeros((2, n_limits + 1, n_counties + _N_PARTS), np.int64)
+    cells = np.zeros((2 if len(known) else 1, n_limits, n_counties + _N_PARTS), np.int64)
     sums = np.zeros((n_limits, n_counties + _N_PARTS), np.float64)
-    first, last = np.empty(len(since), np.int32), np.full(len(since), n_limits, np.int32)
     for k in range(len(since)):
-        first[k] = _limits_below(limits, since[k])
-        if len(until):
-            last[k] = max(first[k], _limits_below(limits, until[k]))
-        for column in (county[k], n_counties + part[county[k]]):
-            for kind in range(2 if len(known) == 0 or known[k] else 1):
-                cells[kind, first[k], column] += 1
-                cells[kind, last[k], column] -= 1
-    for row in range(1, n_limits):
-        cells[:, row] += cells[:, row - 1]
-    for i in range(len(cell)):
-        for row in range(first[cell[i]], last[cell[i]]):
-            sums[row, people_county[i]] += people[i]
-            sums[row, n_counties + part[people_county[i]]] += people[i]
-    return cells[:, :n_limits], sums
+        first = _limits_below(limits, since[k])
+        last = _limits_below(limits, until[k]) if len(until) else n_limits
+        for row in range(first, last):
+            for kind in range(2 if len(known) and known[k] else 1):
+                cells[kind, row, county[k]] += 1
+                cells[kind, row, n_counties + part[county[k]]] += 1
+            for i in range(people_ptr[k], people_ptr[k + 1]):
+                sums[row, people_county[i]] += people[i]
+                sums[row, n_counties + part[people_county[i]]] += people[i]
+    return cells, sums
 
 
 @kernel
 def _limits_below(limits, seconds):
     """Return how many of the rising limits are less than so many seconds."""
-    n = 0
-    while n < len(limits) and limits[n] < seconds:
-        n += 1
+    n = len(limits)
+    while n > 0 and limits[n - 1] >= seconds:
+        n -= 1
     return n

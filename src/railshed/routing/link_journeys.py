@@ -73,6 +73,12 @@ class GraphJourneys:
             out[:, mine] = views.times_at(minutes[mine], slack_s, weight, stations)
         return out
 
+    def least_at(self, minutes: Ints64, slack_s: int, weight: float = 1.0) -> Ints64:
+        """Return int64 (n_stations,) as `profiles.Views.least_at`, of all draws."""
+        found = [views.least_at(minutes[mine], slack_s, weight) for views, mine in self._shares(minutes)]
+        least: Ints64 = np.min(found, axis=0)
+        return least
+
     def turn_up_cells(
         self, minutes: Ints64, ptr: Ints64, station: Ints64, pair_s: Ints64, ranks: Ints64, limits: Ints64
     ) -> tuple[Ints32, Ints32]:

@@ -70,14 +70,23 @@ class Views:
         profiles = self.profiles
         if stations is not None:
             profiles = profiles._replace(ptr=profiles.ptr[stations], count=profiles.count[stations])
-        kernel = minutes + to_kernel_time(0, "to")
-        turned = self.direction == "from"
-        if turned:
-            kernel = to_kernel_time(0, "from") - minutes[::-1]
         times: NDArray[np.int32] = profile_views.travel_times(
-            profiles, kernel, slack_s, float(weight), self.bound_s, turned
+            profiles, self._deadlines(minutes), slack_s, float(weight), self.bound_s, self.direction == "from"
         )
         return times
+
+    def least_at(self, minutes: NDArray[np.int64], slack_s: int, weight: float = 1.0) -> NDArray[np.int64]:
+        """Return int64 (n_stations,): the least of `times_at` of each station."""
+        least: NDArray[np.int64] = profile_views.least_times(
+            self.profiles, self._deadlines(minutes), slack_s, float(weight), self.bound_s
+        )
+        return least
+
+    def _deadlines(self, minutes: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return rising clock seconds as rising kernel seconds: from the city, the last of the minutes first."""
+        return (
+            minutes + to_kernel_time(0, "to") if self.direction == "to" else to_kernel_time(0, "from") - minutes[::-1]
+        )
 
     def summary(self, span: Window, extra_s: NDArray[np.int64], limit_s: int) -> NDArray[np.int32]:
         """Return int32 (n_stations, 4): number, first and last clock second, largest gap of the journeys in `span`.
