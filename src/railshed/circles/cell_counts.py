@@ -166,15 +166,29 @@ class CellCounts:
         return {name: _where_known(values, self.others_known) for name, values in self.others.items()}
 
     @cached_property
+    def counties_on_land(self) -> Ints64:
+        """int64 (n,) rows of the counties that hold cells of the land, or people of them."""
+        held = [] if self.people is None else [self.people.county]
+        n = np.sum([np.bincount(rows, minlength=len(self.county_part)) for rows in (self.land.county, *held)], axis=0)
+        return np.flatnonzero(n)
+
+    @cached_property
     def _columns(self) -> tuple[Any, ...]:
         """The arrays of `kernels.limit_sums` after the limits; one county where no counties are shipped."""
         people = self.people or People(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
-        part, rows = self.county_part, [self.land.county, people.county]
-        if not len(part):
-            part, rows = np.array([_FARTHEST]), [np.zeros_like(row) for row in rows]
+        part, county, of_people = (
+            np.array([_FARTHEST]),
+            np.zeros(len(self.land), np.int64),
+            np.zeros_like(people.county),
+        )
+        if len(self.county_part):
+            place = np.zeros(len(self.county_part), np.int64)
+            place[self.counties_on_land] = np.arange(len(self.counties_on_land))
+            part, county = self.county_part[self.counties_on_land], place[self.land.county]
+            of_people = place[people.county]
         known = np.empty(0, bool) if self.known is None else self.known
-        ptr = np.searchsorted(people.cell, np.arange(len(self.land) + 1))
-        return rows[0], part, known, ptr, rows[1], people.people
+        ptr = np.concatenate([[0], np.cumsum(np.bincount(people.cell, minlength=len(self.land)))])
+        return county, part, known, ptr, of_people, people.people
 
     def within(self, since_s: Ints64, minutes: Sequence[int], until_s: Ints64 | None = None) -> dict[int, Inside]:
         """Return by minute what lies under the cells with `since_s` at most so many minutes, and `until_s` more.
@@ -199,7 +213,7 @@ class CellCounts:
 class Inside:
     """What lies under the cells with `since_s` at most so many minutes, and `until_s` more.
 
-    Counts and sums are by row of the counties, then by PARTS.
+    Counts and sums are by county (`CellCounts.counties_on_land`), then by PARTS.
     """
 
     ground: CellCounts
@@ -207,10 +221,10 @@ class Inside:
     since_s: Ints64
     until_s: Ints64 | None
     minutes: int
-    #: int64 (n_counties + 4,) cells, and those of which people are known
+    #: int64 (n + 4,) cells, and those of which people are known
     n: Ints64
     n_known: Ints64
-    #: float64 (n_counties + 4,)
+    #: float64 (n + 4,)
     people: NDArray[np.float64]
 
     @property
@@ -256,8 +270,17 @@ class Inside:
         """
         if self.ground.people is None or self.ground.census is None:
             return None
-        n, n_known, people = (by_row[: -len(PARTS)] for by_row in (self.n, self.n_known, self.people))
-        return np.where((n > 0) & (n_known == 0), np.nan, people)
+        return self._by_county(np.where((self.n > 0) & (self.n_known == 0), np.nan, self.people))
+
+    @property
+    def n_by_county(self) -> Ints64:
+        """int64 (n_counties,) cells by row of the counties."""
+        return self._by_county(self.n)
+
+    def _by_county(self, values: NDArray[Any]) -> NDArray[Any]:
+        found = np.zeros(len(self.ground.county_part), values.dtype)
+        found[self.ground.counties_on_land] = values[: -len(PARTS)]
+        return found
 
     @property
     def known_km2(self) -> float | None:

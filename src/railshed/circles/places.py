@@ -130,7 +130,7 @@ def county_table(ground: CellCounts, surface: Surface, cutoffs: Sequence[int]) -
     by_kind = {"total": ground.within(surface.total_s, cutoffs), "by_rail": ground.within(surface.by_rail_s, cutoffs)}
     for cutoff in cutoffs:
         total = by_kind["total"][cutoff]
-        listed |= total.n[: len(table)] > 0
+        listed |= total.n_by_county > 0
         for kind, within in by_kind.items():
             people, share = within[cutoff].people_by_county, county_share(within[cutoff])
             table[f"people_{kind}_{cutoff}"] = pd.NA if people is None else _whole_numbers(people)
@@ -162,7 +162,7 @@ def county_status(inside: Inside) -> NDArray[np.str_]:
     share = county_share(inside)
     n = len(inside.ground.county_part)
     known = np.full(n, -1.0) if share is None else np.nan_to_num(np.round(share, 4), nan=-1.0)
-    chosen = [known >= _HALF, known > 0, (known < 0) & (inside.n[:n] > 0)]
+    chosen = [known >= _HALF, known > 0, (known < 0) & (inside.n_by_county > 0)]
     return np.select(chosen, ["inside", "touched", "no data"], "outside")
 
 

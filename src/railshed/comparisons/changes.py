@@ -172,7 +172,7 @@ def county_changes(ground: CellCounts, old: Surface, new: Surface, cutoff_min: i
     table = pd.DataFrame(counties[["county_code", "county", "county_en", "prefecture"]])
     table["part"] = [PARTS[k] for k in ground.county_part]
     inside = {state: ground.inside(mine) for state, mine in cells.items()}
-    area = {state: own.n[: len(table)] * ground.land.grid.cell_km2 for state, own in inside.items()}
+    area = {state: own.n_by_county * ground.land.grid.cell_km2 for state, own in inside.items()}
     for state, own in inside.items():
         people = own.people_by_county
         table[f"people_{state}"] = pd.NA if people is None else pd.array(np.rint(people), dtype="Int64")
