@@ -31,8 +31,8 @@ STAGES = {
     ),
     "surface kernels": ("railshed.circles.surface:surface_of", "railshed.routing.journeys:Journeys.cell_trips"),
     "people": (
-        "railshed.cells.population:spread_people", "railshed.circles.cell_counts:CellCounts.people_by_part",
-        "railshed.circles.cell_counts:CellCounts.people_by_county", "railshed.circles.places:county_share",
+        "railshed.cells.population:spread_people", "railshed.circles.cell_counts:CellCounts.within",
+        "railshed.circles.places:county_share",
     ),
     "polygons": ("railshed.circles.polygons:circles_within",),
     "tables": (

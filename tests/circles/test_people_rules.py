@@ -135,9 +135,9 @@ ROUNDED = pytest.mark.xfail(
 def test_a_county_is_inside_with_half_of_its_people(inside: float, n_inside: int, n_touched: int, status: str) -> None:
     """Of 1,000 people 49.9 % inside only touch the county, 50 and 50.1 % are enough; above none touches it."""
     ground = ground_of([1, 1], [inside, 1_000 - inside], census=(1.0, 1_000.0, 1.0, 1.0))
-    assert counties_inside(ground, mask(0, n=2)) == (n_inside, n_touched)
-    assert county_status(ground, mask(0, n=2)).tolist() == ["outside", status, "outside", "outside"]
-    share = county_share(ground, mask(0, n=2))
+    assert counties_inside(ground.inside(mask(0, n=2))) == (n_inside, n_touched)
+    assert county_status(ground.inside(mask(0, n=2))).tolist() == ["outside", status, "outside", "outside"]
+    share = county_share(ground.inside(mask(0, n=2)))
     assert share is not None
     assert share[1] == pytest.approx(inside / 1_000)
 
@@ -145,29 +145,29 @@ def test_a_county_is_inside_with_half_of_its_people(inside: float, n_inside: int
 def test_the_city_proper_is_no_county_inside() -> None:
     """All people of all four counties are inside: three of the counties count."""
     ground = ground_of([0, 1, 2, 3], [100.0] * 4)
-    held = counties_held(ground, mask(0, 1, 2, 3, n=4))
+    held = counties_held(ground.inside(mask(0, 1, 2, 3, n=4)))
     assert held is not None
     assert [part.tolist() for part in held] == [[False, True, True, True]] * 2
-    assert counties_inside(ground, mask(0, n=4)) == (0, 0)
+    assert counties_inside(ground.inside(mask(0, n=4))) == (0, 0)
 
 
 def test_the_denominator_is_the_census() -> None:
     """40 people on cells and a census of 100: all of them inside are 40 %, not the half that they are of 60."""
     ground = ground_of([1, 1], [40.0, 20.0], census=(1.0, 100.0, 0.0, np.nan))
-    share = county_share(ground, mask(0, n=2))
+    share = county_share(ground.inside(mask(0, n=2)))
     assert share is not None
     assert np.isnan(share).tolist() == [False, False, True, True]
     assert share[:2].tolist() == [0.0, 0.4]
-    assert counties_inside(ground, mask(0, n=2)) == (0, 1)
-    assert counties_inside(ground, mask(0, 1, n=2)) == (1, 1)
+    assert counties_inside(ground.inside(mask(0, n=2))) == (0, 1)
+    assert counties_inside(ground.inside(mask(0, 1, n=2))) == (1, 1)
 
 
 def test_counties_without_known_people_have_no_data() -> None:
     """Cells inside of which no people are known: no data; the county beside them has its own status."""
     ground = ground_of([1, 2], [0.0, 100.0], known=[False, True])
-    assert county_status(ground, mask(0, 1, n=2)).tolist() == ["outside", "no data", "inside", "outside"]
-    assert county_status(ground, mask(1, n=2)).tolist() == ["outside", "outside", "inside", "outside"]
-    assert counties_inside(ground, mask(0, n=2)) == (None, None)
+    assert county_status(ground.inside(mask(0, 1, n=2))).tolist() == ["outside", "no data", "inside", "outside"]
+    assert county_status(ground.inside(mask(1, n=2))).tolist() == ["outside", "outside", "inside", "outside"]
+    assert counties_inside(ground.inside(mask(0, n=2))) == (None, None)
 
 
 def test_a_table_of_counties_by_hand() -> None:
@@ -258,20 +258,20 @@ def test_people_that_are_known_in_part() -> None:
     """Of four cells the source knows two: the figures stand for 2 km2, a part of which none is known is None."""
     ground = ground_of([0, 1, 2, 3], known=[True, True, False, False], jobs=[1.0, 2.0, 4.0, 8.0])
     every = mask(0, 1, 2, 3, n=4)
-    figures = ground.people_figures(every)
+    figures = ground.inside(every).people_figures
     assert [figures[f"people_{part}"] for part in PARTS] == [1, 2, None, None]
     assert (figures["people"], figures["people_outside_city"]) == (15, 14)
-    assert (ground.people_known_km2(every), ground.people_known_km2(every, outside=True)) == (2, 1)
+    assert (ground.inside(every).known_km2, ground.inside(every).known_km2_outside) == (2, 1)
     assert np.isnan(ground.people_per_cell()).tolist() == [False, False, True, True]
-    assert ground.others_within(every) == {"jobs": (15, 14)}
+    assert ground.inside(every).others == {"jobs": (15, 14)}
     untold = replace(ground, others_known=mask(0, n=4))
-    assert untold.others_within(every) == {"jobs": (15, None)}
-    assert untold.others_within(mask(2, n=4)) == {"jobs": (None, None)}
-    assert untold.others_known_km2(every) == 1
-    by_county = ground.people_by_county(every)
+    assert untold.inside(every).others == {"jobs": (15, None)}
+    assert untold.inside(mask(2, n=4)).others == {"jobs": (None, None)}
+    assert untold.inside(every).others_known_km2 == 1
+    by_county = ground.inside(every).people_by_county
     assert by_county is not None
     assert np.isnan(by_county).tolist() == [False, False, True, True]
-    nearer = ground.people_by_county(mask(0, n=4))
+    nearer = ground.inside(mask(0, n=4)).people_by_county
     assert nearer is not None
     assert nearer.tolist() == [1, 0, 0, 0]  # no cell of the others is inside: none, not unknown
 

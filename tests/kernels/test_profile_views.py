@@ -12,7 +12,7 @@ from railshed.assumptions.assumptions import default_assumptions
 from railshed.kernels.jit import source_hash
 from railshed.routing.compile import compile_network
 from railshed.routing.directions import DIRECTIONS, Direction, to_clock, to_kernel_time
-from railshed.routing.profiles import percentile_ranks
+from railshed.routing.profiles import minutes_of, percentile_ranks
 from railshed.util.errors import InputError, ParameterError
 from railshed.util.units import MINUTE, UNREACHED
 from tests.kernels.test_profile_scan import BOUND, compiled, reference_pairs, search, wide_window
@@ -47,6 +47,23 @@ def test_counts_are_those_of_the_journeys_in_the_window(seed: int, direction: Di
         gap = max(b - a for a, b in itertools.pairwise(edges))
         first, last = (ends[0], ends[-1]) if ends else (UNREACHED, UNREACHED)
         assert counted[x].tolist() == [len(ends), first, last, gap]
+
+
+@pytest.mark.parametrize("direction", DIRECTIONS)
+@each_seed(range(60))
+def test_least_times_and_those_of_some_stations(seed: int, direction: Direction) -> None:
+    """The least of all minutes is that of the whole rows; asked for some stations, times are their rows."""
+    rng = Random(5000 + seed)
+    net = random_network(rng)
+    found = search(net, direction, random_targets(rng, net))
+    low, high = wide_window(net)
+    span, slack, weight = (low, min(high, low + 300 * MINUTE)), rng.choice((0, 25, 60, 600)), rng.choice((1, 0.5, 0.73))
+    times = found.travel_times(span, slack, weight)
+    assert found.least_at(minutes_of(span), slack, weight).tolist() == times.min(axis=1).tolist()
+    assert found.least_at(minutes_of((low, low)), slack, weight).tolist() == [UNREACHED] * net.n_stations
+    assert found.linked().tolist() == [x for x in range(net.n_stations) if found.pairs(x)]
+    some = np.array(sorted(rng.sample(range(net.n_stations), 2)))
+    assert found.travel_times(span, slack, weight, some).tolist() == times[some].tolist()
 
 
 def test_no_journey_traces_to_no_rides() -> None:

@@ -692,10 +692,9 @@ def test_bands_part_the_minutes_saved() -> None:
     ground = SimpleNamespace(
         cell_part=np.ones(len(seconds)),
         people=None,
-        others_within=lambda cells: {},
-        people_outside=lambda cells: seconds[cells].tolist(),
-        people_known_km2=lambda cells, outside: None,
-        km2_outside=lambda cells: 0.0,
+        inside=lambda cells: SimpleNamespace(
+            others={}, people_outside=seconds[cells].tolist(), known_km2_outside=None, km2_outside=0.0
+        ),
     )
     rows = saved_rows(ground, old, new, [60], 99 * 60)
     bands = {r["minutes_saved"]: r["people"] for r in rows if "min " not in r["minutes_saved"]}

@@ -89,6 +89,10 @@ def test_equal_to_the_reference(seed: int, direction: Direction, rule: str) -> N
     draws = [reference_pairs(links, cast, draw, direction, targets, rides) for draw in cast.waits.draws]
     for slack in (0, 300, HOUR):
         times = found.travel_times(SPAN, slack)
+        linked = found.linked()
+        assert (np.delete(times, linked, axis=0) == UNREACHED).all()
+        assert found.travel_times(SPAN, slack, 1.0, linked).tolist() == times[linked].tolist()
+        assert found.least_at(minutes_of(SPAN), slack).tolist() == times.min(axis=1).tolist()
         for x in range(n_stations):
             expected = [
                 ref.travel_time(draws[int(m) // MINUTE % len(draws)][x], direction, int(m), slack, BOUND)

@@ -111,11 +111,12 @@ class BacktestResult:
         row: dict[str, Any] = {}
         sizes: dict[str, dict[str, float]] = {"people": {}, "area_km2": {}}
         for state, cells in states_of(was, predicted, observed, scope).items():
-            people, km2 = ground.people_outside(cells), ground.km2_outside(cells)
+            inside = ground.inside(cells)
+            people, km2 = inside.people_outside, inside.km2_outside
             row |= {f"people_{state}": people, f"area_km2_{state}": km2}
             sizes["people"][state], sizes["area_km2"][state] = float(people or 0), km2
-        changed = was ^ observed
-        unchanged_wrong = {"people": ground.people_outside(changed), "area_km2": ground.km2_outside(changed)}
+        changed = ground.inside(was ^ observed)
+        unchanged_wrong = {"people": changed.people_outside, "area_km2": changed.km2_outside}
         for what, size in sizes.items():
             wrong = size["miss"] + size["false_alarm"]
             suffix = "_people" if what == "people" else ""

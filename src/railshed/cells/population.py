@@ -116,7 +116,7 @@ def _source_of(network: Network) -> _Source:
 class People:
     """People by cell and county: the parts of a surface's population."""
 
-    #: int64 (n_parts,) index into the surface's cells
+    #: int64 (n_parts,) index into the surface's cells, rising
     cell: Ints64
     #: int64 (n_parts,) row of Network.counties
     county: Ints64

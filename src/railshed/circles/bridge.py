@@ -19,7 +19,7 @@ from railshed.assumptions.readings import HEADLINE, Reading
 from railshed.circles.cell_counts import CellCounts
 from railshed.circles.city_model import CityModel
 from railshed.circles.common_cells import CommonCells
-from railshed.circles.places import counties_inside, stations_within
+from railshed.circles.places import counties_inside, station_seconds, stations_within
 from railshed.circles.study_area import Cells
 from railshed.circles.summary import Bridge, Corners, Outcome, Press, Rung
 from railshed.circles.surface import Surface, directed_surface
@@ -57,15 +57,12 @@ def build_bridge(
         ("plus_entry_exit", to_target, None, cutoff_min), ("plus_access", to_target, with_access, cutoff_min),
         ("door_to_door", door, door_to_door, cutoff_min), ("door_to_door_90", door, door_to_door, 90),
     )  # fmt: skip
+    ways = directions_of(direction)
+    seconds = {reading: station_seconds(case, reading, ways) for reading in (fastest, peak, to_target, door)}
     return Bridge(tuple(
-        _rung(ground, key, minutes, counted & _stations(case, reading, direction, minutes), surface)
+        _rung(ground, key, minutes, counted & stations_within(case, reading, seconds[reading], minutes), surface)
         for key, reading, surface, minutes in steps
     ))  # fmt: skip
-
-
-def _stations(case: CityModel, reading: Reading, direction: str, cutoff_min: int) -> Bools:
-    found = [stations_within(case, reading, way, cutoff_min) for way in directions_of(direction)]
-    return np.logical_and(found[0], found[-1])
 
 
 def _rung(ground: CellCounts, key: str, cutoff: int, stations: Bools, surface: Surface | None) -> Rung:
@@ -73,10 +70,10 @@ def _rung(ground: CellCounts, key: str, cutoff: int, stations: Bools, surface: S
     n, in_city = _outside(ground, stations)
     if surface is None:
         return Rung(key, cutoff, n, in_city)
-    inside = surface.by_rail_s <= cutoff * MINUTE
-    counties, _ = counties_inside(ground, inside)
-    known = ground.people_known_km2(inside, outside=True)
-    return Rung(key, cutoff, n, in_city, counties, ground.people_outside(inside), known, ground.km2_outside(inside))
+    inside = ground.within(surface.by_rail_s, [cutoff])[cutoff]
+    counties, _ = counties_inside(inside)
+    known = inside.known_km2_outside
+    return Rung(key, cutoff, n, in_city, counties, inside.people_outside, known, inside.km2_outside)
 
 
 def _outside(ground: CellCounts, stations: Bools) -> tuple[int, int]:
@@ -92,7 +89,9 @@ def press_of(ground: CellCounts, fastest: Reading, direction: str, cutoff_min: i
 
     Terminals and the city proper are left out.
     """
-    stations = ground.case.counted_stations() & _stations(ground.case, fastest, direction, cutoff_min)
+    case = ground.case
+    seconds = station_seconds(case, fastest, directions_of(direction))
+    stations = case.counted_stations() & stations_within(case, fastest, seconds, cutoff_min)
     return Press(cutoff_min, *_outside(ground, stations), *_whole_counties(ground, stations))
 
 
@@ -103,9 +102,9 @@ def _whole_counties(ground: CellCounts, stations: Bools) -> tuple[int | None, in
         return None, None
     codes = {network.stations[k].county_code for k in np.flatnonzero(stations).tolist()} - {""}
     codes -= set(ground.case.city.proper_counties)
-    mine = network.counties["county_code"].isin(codes)
-    census = network.counties["population"]
-    return int(mine.sum()), None if census.isna().all() else int(census[mine].fillna(0).sum())
+    mine = np.array([code in codes for code in network.counties["county_code"].to_numpy()], dtype=bool)
+    census = ground.census
+    return int(mine.sum()), None if census is None or np.isnan(census).all() else int(np.nansum(census[mine]))
 
 
 def headline_corners(
@@ -133,12 +132,13 @@ def headline_corners(
             if (access, slack) != (first, reading.slack_s):
                 varied = replace(reading, slack_s=slack)
                 surface = directed_surface(case, cells, varied, common.direction, times_alone=True)
+            shifts = (STATION_TIME_SHIFT_MIN, 0, -STATION_TIME_SHIFT_MIN)
+            within = ground.within(surface.by_rail_s, [cutoff - shift for cutoff in cutoffs for shift in shifts])
             for cutoff, found in outcomes.items():
-                for shift in (STATION_TIME_SHIFT_MIN, 0, -STATION_TIME_SHIFT_MIN):
-                    inside = surface.by_rail_s <= (cutoff - shift) * MINUTE
+                for shift, inside in ((shift, within[cutoff - shift]) for shift in shifts):
                     found.append(Outcome(
-                        access, slack // MINUTE, shift, ground.people_outside(inside), ground.km2_outside(inside),
-                        ground.people_known_km2(inside, outside=True),
+                        access, slack // MINUTE, shift, inside.people_outside, inside.km2_outside,
+                        inside.known_km2_outside,
                     ))  # fmt: skip
     central = first, reading.slack_s // MINUTE, 0
     return tuple(

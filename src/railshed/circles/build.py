@@ -22,19 +22,18 @@ from railshed.circles.analysis import (
     shown_reading,
 )
 from railshed.circles.bridge import build_bridge, headline_corners, press_of
-from railshed.circles.cell_counts import CellCounts
+from railshed.circles.cell_counts import CellCounts, Inside
 from railshed.circles.city_model import CityModel
 from railshed.circles.common_cells import CommonCells
 from railshed.circles.definitions import describe_reading, describe_waits
 from railshed.circles.observed import observed_rows
-from railshed.circles.places import reach_table
+from railshed.circles.places import reach_row, reach_table
 from railshed.circles.remarks import empty_window_rows, lines_of, quiet_mode_rows, station_frame, street_summary
 from railshed.circles.result import CircleResult
 from railshed.circles.study_area import Cells
 from railshed.circles.summary import ReachTable, ReadingSummary, Summary
 from railshed.circles.surface import Surface, directed_surface
 from railshed.routing.directions import Direction
-from railshed.util.array_types import Bools
 from railshed.util.sums import plain_sum
 from railshed.util.units import MINUTE, UNREACHED
 
@@ -90,7 +89,6 @@ def _circle(
     surfaces[shown] = _with_others(case, common, surfaces[shown])
     cutoffs = by_reading[headline.name]
     cutoff = headline_of(cutoffs)
-    stations = station_frame(case, headline, run.readings["station-to-station"], direction, cutoff)
     centres = _centre_rows(ground, cells, run, direction) if HEADLINE in surfaces else []
     summary = Summary(
         city={"slug": case.city.slug, "name": case.city.name, "name_en": case.city.name_en},
@@ -121,12 +119,15 @@ def _circle(
         beyond=_beyond(ground, surfaces[HEADLINE], centres) if centres else None,
         observed=observed_rows(ground, surfaces[shown]),
         outside_boundaries_km2=ground.land.n_outside * ground.land.grid.cell_km2,
-        streets=None if run.streets is None else street_summary(ground, run.streets, stations, surfaces[shown], cutoff),
+        streets=None if run.streets is None else street_summary(
+            ground, run.streets, station_frame(case, headline, run.readings["station-to-station"], direction, cutoff),
+            surfaces[shown], cutoff,
+        ),
         definition_hash=definition_hash(case, run, headline, direction, cutoffs),
     )  # fmt: skip
     return CircleResult(
         case.compiled.network, case.city, headline, direction, cutoffs, run.assumptions, run.readings, ground,
-        surfaces, stations, summary, common.limit_s,
+        surfaces, summary, common.limit_s,
         {name: own for name, own in by_reading.items() if name in surfaces or run.readings[name].legs == "station"},
         run.smooth_m, run.simplify_m,
     )  # fmt: skip
@@ -151,8 +152,8 @@ def _reading_summary(
     direction: str,
     cutoffs: tuple[int, ...],
 ) -> ReadingSummary:
-    strict = replace(surface, by_rail_s=surface.strict_s)
     cutoff = headline_of(cutoffs)
+    strict = ground.within(surface.strict_s, [cutoff])[cutoff]
     city, assumptions = ground.case.city, run.assumptions
     n_centres = len(city.centres)
     compiled = ground.case.compiled
@@ -161,11 +162,9 @@ def _reading_summary(
     )  # fmt: skip
     if compiled.waits is not None:
         words.append(describe_waits(compiled.waits))
-    table, at_headline = (ReachTable(tuple(reach_table(ground, one, own))) for one, own in (
-        (surface, cutoffs), (strict, (cutoff,)),
-    ))  # fmt: skip
+    table = ReachTable(tuple(reach_table(ground, surface, cutoffs)))
     zh, en = [line.zh for line in words], [line.en for line in words]
-    return ReadingSummary(tuple(cutoffs), zh, en, table, at_headline.at(cutoff)["by_rail"])
+    return ReadingSummary(tuple(cutoffs), zh, en, table, reach_row(strict, "by_rail", strict.people_figures))
 
 
 def _centre_rows(
@@ -177,18 +176,18 @@ def _centre_rows(
     for centre in ground.case.city.centres:
         surface = directed_surface(ground.case.with_centre(centre), cells, reading, direction, times_alone=True)
         row: dict[str, Any] = {"name": centre.name, "name_en": centre.name_en, "confidence": centre.confidence}
-        for cutoff in HEADLINE_CUTOFFS:
-            row |= _outside_row(ground, surface.by_rail_s <= cutoff * MINUTE, f"by_rail_outside_city_{cutoff}")
+        for cutoff, inside in ground.within(surface.by_rail_s, HEADLINE_CUTOFFS).items():
+            row |= _outside_row(inside, f"by_rail_outside_city_{cutoff}")
         rows.append(row)
     return rows
 
 
-def _outside_row(ground: CellCounts, inside: Bools, name: str) -> dict[str, Any]:
+def _outside_row(inside: Inside, name: str) -> dict[str, Any]:
     """Return people, the area where they are known, and the area of cells outside the city proper, by column."""
     return {
-        f"people_{name}": ground.people_outside(inside),
-        f"people_known_km2_{name}": ground.people_known_km2(inside, outside=True),
-        f"area_km2_{name}": ground.km2_outside(inside),
+        f"people_{name}": inside.people_outside,
+        f"people_known_km2_{name}": inside.known_km2_outside,
+        f"area_km2_{name}": inside.km2_outside,
     }
 
 
@@ -199,11 +198,13 @@ def _beyond(ground: CellCounts, surface: Surface, centres: Sequence[Mapping[str,
     no people are known.
     """
     main = ground.case.city.centres[0]
-    metres = ground.land.cells.metres(ground.land.numbers, np.array([main.lon]), np.array([main.lat]))[0]
-    far = metres > BEYOND_KM * 1000
+    reached = np.flatnonzero(surface.by_rail_s <= max(HEADLINE_CUTOFFS) * MINUTE)
+    metres = ground.land.cells.metres(ground.land.numbers[reached], np.array([main.lon]), np.array([main.lat]))[0]
+    far_s = surface.by_rail_s.copy()
+    far_s[reached[metres <= BEYOND_KM * 1000]] = UNREACHED
     found: dict[str, Any] = {"beyond_km": BEYOND_KM}
-    for cutoff in HEADLINE_CUTOFFS:
-        people = ground.people_figures(far & (surface.by_rail_s <= cutoff * MINUTE))["people"]
+    for cutoff, inside in ground.within(far_s, HEADLINE_CUTOFFS).items():
+        people = inside.people_figures["people"]
         each = [row[f"people_by_rail_outside_city_{cutoff}"] for row in centres]
         found[f"people_by_rail_beyond_{cutoff}"] = people
         found[f"people_by_rail_mean_of_centres_{cutoff}"] = None if None in each else round(plain_sum(each) / len(each))

@@ -65,12 +65,12 @@ class CarComparison:
                 rail = states["rail_only"] | states["both"] | states["not_compared"]
                 areas = {"rail": rail, "car": states["car_only"] | states["both"], **states}
                 row: dict[str, Any] = {"traffic": traffic, "cutoff_min": cutoff}
-                for name, inside in areas.items():
-                    row[f"people_outside_city_{name}"] = self.ground.people_outside(inside)
-                    known = self.ground.people_known_km2(inside, outside=True)
-                    row[f"people_known_km2_outside_city_{name}"] = known
-                    row[f"area_km2_outside_city_{name}"] = self.ground.km2_outside(inside)
-                    for other, (_, outside) in self.ground.others_within(inside).items():
+                for name, cells in areas.items():
+                    inside = self.ground.inside(cells)
+                    row[f"people_outside_city_{name}"] = inside.people_outside
+                    row[f"people_known_km2_outside_city_{name}"] = inside.known_km2_outside
+                    row[f"area_km2_outside_city_{name}"] = inside.km2_outside
+                    for other, (_, outside) in inside.others.items():
                         row[f"{other}_outside_city_{name}"] = None if outside is None else round(outside, 3)
                 rows.append(row)
         return rows

@@ -15,8 +15,10 @@ from railshed.cells.opportunities import PEOPLE, Opportunities
 from railshed.cells.population import People, known_counties
 from railshed.circles.city_model import CityModel
 from railshed.circles.study_area import StudyArea
-from railshed.util.array_types import Bools
+from railshed.kernels.limit_sums import sum_within
+from railshed.util.array_types import Bools, Ints64
 from railshed.util.errors import InputError
+from railshed.util.units import MINUTE, UNREACHED
 
 #: other prefectures are those of the city's own province
 PARTS = ("city_proper", "own_prefecture", "other_prefecture", "other_province")
@@ -55,13 +57,13 @@ def figures_of_parts(
 
     None for parts that have cells (`n`) of none of which people are known (`n_known`), both by PARTS.
     """
-    rounded = None if people is None else round_parts(people)
+    rounded, n_all, n_told = None if people is None else round_parts(people), n.tolist(), n_known.tolist()
     chosen = {
         **{f"people_{part}": slice(k, k + 1) for k, part in enumerate(PARTS)}, "people": slice(None),
         "people_outside_city": slice(1, None),
     }  # fmt: skip
     return {
-        name: None if rounded is None or (n[parts].any() and not n_known[parts].any()) else sum(rounded[parts])
+        name: None if rounded is None or (any(n_all[parts]) and not any(n_told[parts])) else sum(rounded[parts])
         for name, parts in chosen.items()
     }
 
@@ -147,15 +149,11 @@ class CellCounts:
             return np.full(len(self.land), _FARTHEST, np.int64)
         return self.county_part[self.land.county]
 
-    def people_known_km2(self, inside: Bools, *, outside: bool = False) -> float | None:
-        """Return the area of the cells `inside` where people are known, of those outside the city proper if asked.
-
-        It is what figures of people there stand for; None where no people are shipped.
-        """
-        if self.people is None:
-            return None
-        chosen = inside & (self.cell_part != 0) if outside else inside
-        return float(_known_within(chosen, self.known).sum() * self.land.grid.cell_km2)
+    @cached_property
+    def census(self) -> NDArray[np.float64] | None:
+        """float64 (n_counties,) people of the census, NaN where there is none; None where no counties are shipped."""
+        counties = self.case.compiled.network.counties
+        return None if counties is None else counties["population"].to_numpy(dtype=float)
 
     def people_per_cell(self) -> NDArray[np.float64]:
         """Return float64 (n_cells,) people, NaN where they are not known."""
@@ -167,99 +165,194 @@ class CellCounts:
         """Return float64 (n_cells,) of every other column by name, NaN where its source tells nothing."""
         return {name: _where_known(values, self.others_known) for name, values in self.others.items()}
 
-    def people_by_part(self, inside: Bools) -> list[float] | None:
-        """Return people of the cells `inside` by PARTS, None where of none of the cells they are known."""
-        if self.people is None or _none_known(inside, self.known):
-            return None
-        mine = inside[self.people.cell]
-        county = self.people.county[mine]
-        part = self.county_part[county] if len(self.county_part) else np.full(len(county), _FARTHEST)
-        return [float(v) for v in np.bincount(part, weights=self.people.people[mine], minlength=len(PARTS))]
+    @cached_property
+    def counties_on_land(self) -> Ints64:
+        """int64 (n,) rows of the counties that hold cells of the land, or people of them."""
+        held = [] if self.people is None else [self.people.county]
+        n = np.sum([np.bincount(rows, minlength=len(self.county_part)) for rows in (self.land.county, *held)], axis=0)
+        return np.flatnonzero(n)
 
-    def people_outside(self, inside: Bools) -> int | None:
-        """Return whole people of the cells `inside` outside the city proper, None where they are known of none."""
-        return self.people_figures(inside)["people_outside_city"]
-
-    def people_figures(self, inside: Bools) -> dict[str, int | None]:
-        """Return whole people of the cells `inside` by PARTS, outside the city proper and in all, by name of column.
-
-        None for parts that have cells inside, of none of which people are known.
-        """
-        n, n_known = (
-            np.bincount(self.cell_part[cells], minlength=len(PARTS))
-            for cells in (inside, _known_within(inside, self.known))
+    @cached_property
+    def _columns(self) -> tuple[Any, ...]:
+        """The arrays of `kernels.limit_sums` after the limits; one county where no counties are shipped."""
+        people = self.people or People(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
+        part, county, of_people = (
+            np.array([_FARTHEST]),
+            np.zeros(len(self.land), np.int64),
+            np.zeros_like(people.county),
         )
-        return figures_of_parts(self.people_by_part(inside), n, n_known)
+        if len(self.county_part):
+            place = np.zeros(len(self.county_part), np.int64)
+            place[self.counties_on_land] = np.arange(len(self.counties_on_land))
+            part, county = self.county_part[self.counties_on_land], place[self.land.county]
+            of_people = place[people.county]
+        known = np.empty(0, bool) if self.known is None else self.known
+        ptr = np.concatenate([[0], np.cumsum(np.bincount(people.cell, minlength=len(self.land)))])
+        return county, part, known, ptr, of_people, people.people
 
-    def people_by_kind(self, kinds: Mapping[str, Bools]) -> dict[str, dict[str, int | None]]:
-        """Return `people_figures` of each kind of `places.inside_by_kind`, added by rail as total less local.
+    def within(self, since_s: Ints64, minutes: Sequence[int], until_s: Ints64 | None = None) -> dict[int, Inside]:
+        """Return by minute what lies under the cells with `since_s` at most so many minutes, and `until_s` more.
 
-        See `added_figures`.
+        int64 (n_cells,) seconds; until None: no end.
         """
-        found = {kind: self.people_figures(inside) for kind, inside in kinds.items()}
-        people = self.people_by_part(kinds["added_by_rail"])
-        return found | {"added_by_rail": added_figures(found["added_by_rail"], people, found["total"], found["local"])}
+        chosen = sorted(set(minutes))
+        limits = np.array(chosen, np.int64) * MINUTE
+        ends = np.empty(0, np.int64) if until_s is None else until_s
+        cells, people = sum_within(since_s, ends, limits, *self._columns)
+        return {
+            minute: Inside(self, since_s, until_s, minute, cells[0, k], cells[-1, k], people[k])
+            for k, minute in enumerate(chosen)
+        }
 
-    def others_within(self, inside: Bools) -> dict[str, tuple[float | None, float | None]]:
-        """Return by name of the other columns what the cells `inside` hold, and the part outside the city proper.
+    def inside(self, cells: Bools) -> Inside:
+        """Return what lies under some cells, bool (n_cells,)."""
+        return self.within(np.where(cells, 0, UNREACHED), [0])[0]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Inside:
+    """What lies under the cells with `since_s` at most so many minutes, and `until_s` more.
+
+    Counts and sums are by county (`CellCounts.counties_on_land`), then by PARTS.
+    """
+
+    ground: CellCounts
+    #: int64 (n_cells,)
+    since_s: Ints64
+    until_s: Ints64 | None
+    minutes: int
+    #: int64 (n + 4,) cells, and those of which people are known
+    n: Ints64
+    n_known: Ints64
+    #: float64 (n + 4,)
+    people: NDArray[np.float64]
+
+    @property
+    def cells(self) -> Bools:
+        """bool (n_cells,), which cells they are."""
+        return cells_within(self.since_s, self.until_s, self.minutes)
+
+    @property
+    def n_by_part(self) -> Ints64:
+        """int64 (4,) cells by PARTS."""
+        return self.n[-len(PARTS) :]
+
+    @property
+    def _n_known_by_part(self) -> Ints64:
+        return self.n_known[-len(PARTS) :]
+
+    @property
+    def people_by_part(self) -> list[float] | None:
+        """People by PARTS, None where of none of the cells they are known."""
+        if self.ground.people is None or (self.n_by_part.any() and not self._n_known_by_part.any()):
+            return None
+        found: list[float] = self.people[-len(PARTS) :].tolist()
+        return found
+
+    @property
+    def people_figures(self) -> dict[str, int | None]:
+        """Whole people by PARTS, outside the city proper and in all, by name of column.
+
+        None for parts that have cells, of none of which people are known.
+        """
+        return figures_of_parts(self.people_by_part, self.n_by_part, self._n_known_by_part)
+
+    @property
+    def people_outside(self) -> int | None:
+        """Whole people outside the city proper, None where they are known of none."""
+        return self.people_figures["people_outside_city"]
+
+    @property
+    def people_by_county(self) -> NDArray[np.float64] | None:
+        """People by row of the counties, None where no people are shipped.
+
+        NaN where a county has cells and people are known of none of them.
+        """
+        if self.ground.people is None or self.ground.census is None:
+            return None
+        return self._by_county(np.where((self.n > 0) & (self.n_known == 0), np.nan, self.people))
+
+    @property
+    def n_by_county(self) -> Ints64:
+        """int64 (n_counties,) cells by row of the counties."""
+        return self._by_county(self.n)
+
+    def _by_county(self, values: NDArray[Any]) -> NDArray[Any]:
+        found = np.zeros(len(self.ground.county_part), values.dtype)
+        found[self.ground.counties_on_land] = values[: -len(PARTS)]
+        return found
+
+    @property
+    def known_km2(self) -> float | None:
+        """Area where people are known: what figures of people stand for; None where no people are shipped."""
+        return None if self.ground.people is None else self._km2(self._n_known_by_part)
+
+    @property
+    def known_km2_outside(self) -> float | None:
+        """Area as `known_km2`, outside the city proper."""
+        return None if self.ground.people is None else self._km2(self._n_known_by_part[1:])
+
+    @property
+    def km2_outside(self) -> float:
+        """Area outside the city proper."""
+        return self._km2(self.n_by_part[1:])
+
+    def _km2(self, n: Ints64 | Bools) -> float:
+        return float(n.sum() * self.ground.land.grid.cell_km2)
+
+    @property
+    def others(self) -> dict[str, tuple[float | None, float | None]]:
+        """By name of the other columns what the cells hold, and the part outside the city proper.
 
         None where their source tells of none of the cells.
         """
-        wheres = [inside, inside & (self.cell_part != 0)]
-        unknown = [_none_known(cells, self.others_known) for cells in wheres]
+        ground = self.ground
+        if not ground.others:
+            return {}
+        wheres = [self.cells, self.cells & (ground.cell_part != 0)]
+        unknown = [bool(cells.any() and not _known_within(cells, ground.others_known).any()) for cells in wheres]
         return {
             name: (
                 None if unknown[0] else float(values[wheres[0]].sum()),
                 None if unknown[1] else float(values[wheres[1]].sum()),
             )
-            for name, values in self.others.items()
+            for name, values in ground.others.items()
         }
 
-    def others_known_km2(self, inside: Bools) -> float:
-        """Return the area of the cells `inside` that the source of the other columns tells of."""
-        return float(_known_within(inside, self.others_known).sum() * self.land.grid.cell_km2)
+    @property
+    def others_known_km2(self) -> float:
+        """Area that the source of the other columns tells of."""
+        return self._km2(_known_within(self.cells, self.ground.others_known))
 
-    def km2_outside(self, inside: Bools) -> float:
-        """Return the area of the cells `inside` outside the city proper."""
-        return float((inside & (self.cell_part != 0)).sum() * self.land.grid.cell_km2)
-
-    def figures_within(self, inside: Bools) -> dict[str, Any]:
-        """Return people and km2 of the cells `inside`, with the city proper and without it."""
-        people = self.people_figures(inside)
+    @property
+    def figures(self) -> dict[str, Any]:
+        """People and km2, with the city proper and without it."""
+        people = self.people_figures
         return {
-            "people": people["people"], "people_known_km2": self.people_known_km2(inside),
-            "area_km2": float(inside.sum()) * self.land.grid.cell_km2,
-            "people_outside_city": people["people_outside_city"], "area_km2_outside_city": self.km2_outside(inside),
+            "people": people["people"], "people_known_km2": self.known_km2, "area_km2": self._km2(self.n_by_part),
+            "people_outside_city": people["people_outside_city"], "area_km2_outside_city": self.km2_outside,
         }  # fmt: skip
 
-    def people_by_county(self, inside: Bools) -> NDArray[np.float64] | None:
-        """Return people of the cells `inside` by row of the counties, None where no people are shipped.
 
-        NaN where a county has cells inside and people are known of none of them.
-        """
-        counties = self.case.compiled.network.counties
-        if self.people is None or counties is None:
-            return None
-        mine = inside[self.people.cell]
-        weights = self.people.people[mine]
-        people = np.bincount(self.people.county[mine], weights=weights, minlength=len(counties)).astype(np.float64)
-        if self.known is not None:
-            n, n_known = (
-                np.bincount(self.land.county[cells], minlength=len(counties))
-                for cells in (inside, _known_within(inside, self.known))
-            )
-            people[(n > 0) & (n_known == 0)] = np.nan
-        return people
+def cells_within(since_s: Ints64, until_s: Ints64 | None, minutes: int) -> Bools:
+    """Return bool (n_cells,), `since_s` at most so many minutes, and `until_s` more; None: no end."""
+    limit = minutes * MINUTE
+    return since_s <= limit if until_s is None else (since_s <= limit) & (until_s > limit)
+
+
+def people_by_kind(kinds: Mapping[str, Inside]) -> dict[str, dict[str, int | None]]:
+    """Return `Inside.people_figures` of each kind of `places.spans_by_kind`, added by rail as total less local.
+
+    See `added_figures`.
+    """
+    found = {kind: inside.people_figures for kind, inside in kinds.items()}
+    people = kinds["added_by_rail"].people_by_part
+    return found | {"added_by_rail": added_figures(found["added_by_rail"], people, found["total"], found["local"])}
 
 
 def _known_within(inside: Bools, known: Bools | None) -> Bools:
     """Return bool (n_cells,): the cells `inside` that a source covers."""
     return inside if known is None else inside & known
-
-
-def _none_known(inside: Bools, known: Bools | None) -> bool:
-    """Return whether there are cells inside and a source covers none of them."""
-    return bool(inside.any() and not _known_within(inside, known).any())
 
 
 def _where_known(values: NDArray[np.float64], known: Bools | None) -> NDArray[np.float64]:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from railshed.circles.analysis import HEADLINE_CUTOFFS
-from railshed.circles.cell_counts import CellCounts
+from railshed.circles.cell_counts import CellCounts, Inside
 from railshed.circles.surface import Surface
 from railshed.network.cities import ObservedFlow
 from railshed.util.array_types import Bools
@@ -35,11 +35,11 @@ def _reached(ground: CellCounts, surface: Surface, flow: ObservedFlow) -> dict[s
     mine = (of_county | of_prefecture).to_numpy()
     cells = mine[ground.land.county]
     best = surface.by_rail_s[cells].min(initial=UNREACHED)
-    people = [_people(ground, mine, surface.by_rail_s <= cutoff * MINUTE) for cutoff in HEADLINE_CUTOFFS]
+    people = [_people(mine, inside) for inside in ground.within(surface.by_rail_s, HEADLINE_CUTOFFS).values()]
     minutes = None if best == UNREACHED else round(float(best) / MINUTE, 1)
     return dict(zip(names, (int(counties["population"][mine].fillna(0).sum()), *people, minutes), strict=True))
 
 
-def _people(ground: CellCounts, counties: Bools, inside: Bools) -> int | None:
-    people = ground.people_by_county(inside)
+def _people(counties: Bools, inside: Inside) -> int | None:
+    people = inside.people_by_county
     return None if people is None else round(float(np.nansum(people[counties])))

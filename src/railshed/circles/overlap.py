@@ -84,7 +84,7 @@ class OverlapResult:
         """One row a number of cities, up to the largest: people and km2 within the cutoff of at least so many."""
         n_cities, about = self.n_reaching, self._about()
         return [
-            {**about, "cities_from": k, **self.ground.figures_within(n_cities >= k)}
+            {**about, "cities_from": k, **self.ground.inside(n_cities >= k).figures}
             for k in range(1, max(1, int(n_cities.max(initial=0))) + 1)
         ]
 
@@ -95,10 +95,10 @@ class OverlapResult:
         rows = []
         for city in self.cities:
             mine = self.surfaces[city.slug].total_s <= limit
-            no_other = self.ground.figures_within(mine & (n_cities == 1))
+            no_other = self.ground.inside(mine & (n_cities == 1)).figures
             alone = {f"{key}_alone": value for key, value in no_other.items()}
             names = {"city": city.slug, "name": city.name, "name_en": city.name_en}
-            rows.append({**about, **names, **self.ground.figures_within(mine), **alone})
+            rows.append({**about, **names, **self.ground.inside(mine).figures, **alone})
         return rows
 
     def _about(self) -> dict[str, Any]:

@@ -6,7 +6,7 @@ of its people are, *touched* above none. The parts of the land (`cell_counts.PAR
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from railshed.assumptions.readings import Reading
 from railshed.cells.cell_keys import cell_keys, find_keys
-from railshed.circles.cell_counts import PARTS, CellCounts
+from railshed.circles.cell_counts import PARTS, CellCounts, Inside, cells_within, people_by_kind
 from railshed.circles.city_model import ENDS_AT_TERMINALS, CityModel
 from railshed.circles.surface import STRICT_PERCENTILE, Surface
 from railshed.routing.directions import Direction
@@ -31,76 +31,82 @@ SERVICE_DAY = (4 * HOUR, 28 * HOUR)
 _HALF = 0.5 - 1e-9
 
 
-def inside_by_kind(surface: Surface, cutoff_min: int) -> dict[str, Bools]:
-    """Return the cells within the cutoff (inclusive) by kind.
+def spans_by_kind(surface: Surface) -> dict[str, tuple[Ints64, Ints64 | None]]:
+    """Return by kind the seconds from which each cell is within the cutoff, and those from which it no longer counts.
 
     by_rail; added_by_rail, those of it that are not local; total, by_rail or local; local, without a ride; and
     added_by_trains, by rail but not without intercity and suburban trains, where that is known.
     """
-    limit = cutoff_min * MINUTE
-    by_rail, local = surface.by_rail_s <= limit, surface.local_s <= limit
-    found = {"by_rail": by_rail, "added_by_rail": by_rail & ~local, "total": by_rail | local, "local": local}
+    by_rail, local = surface.by_rail_s, surface.local_s
+    found: dict[str, tuple[Ints64, Ints64 | None]] = {
+        "by_rail": (by_rail, None), "added_by_rail": (by_rail, local), "total": (surface.total_s, None),
+        "local": (local, None),
+    }  # fmt: skip
     if surface.without_trains_s is not None:
-        found["added_by_trains"] = by_rail & ~(surface.without_trains_s <= limit)
+        found["added_by_trains"] = by_rail, surface.without_trains_s
     return found
 
 
+def inside_by_kind(surface: Surface, cutoff_min: int) -> dict[str, Bools]:
+    """Return the cells within the cutoff (inclusive) by kind (see `spans_by_kind`)."""
+    return {kind: cells_within(*span, cutoff_min) for kind, span in spans_by_kind(surface).items()}
+
+
 def reach_table(ground: CellCounts, surface: Surface, cutoffs: Sequence[int]) -> list[dict[str, Any]]:
-    """Return one row a cutoff and kind: people and km2 by part, counties inside and touched outside the city proper.
+    """Return one row a cutoff and kind (see `reach_row`)."""
+    found = {
+        kind: ground.within(since, cutoffs, until) for kind, (since, until) in spans_by_kind(surface).items()
+    }  # fmt: skip
+    rows = []
+    for cutoff in cutoffs:
+        kinds = {kind: within[cutoff] for kind, within in found.items()}
+        people = people_by_kind(kinds)
+        rows += [reach_row(inside, kind, people[kind]) for kind, inside in kinds.items()]
+    return rows
+
+
+def reach_row(inside: Inside, kind: str, people: Mapping[str, int | None]) -> dict[str, Any]:
+    """Return people and km2 by part, counties inside and touched outside the city proper.
 
     `people_known_km2` is the part of `area_km2` where people are known, and of other columns `NAME_known_km2` alike;
     figures are None where they are known nowhere inside.
     """
-    rows = []
-    km2 = ground.land.grid.cell_km2
-    cell_part = ground.cell_part
-    for cutoff in cutoffs:
-        kinds = inside_by_kind(surface, cutoff)
-        people = ground.people_by_kind(kinds)
-        for kind, inside in kinds.items():
-            area = np.bincount(cell_part[inside], minlength=len(PARTS)) * km2
-            row: dict[str, Any] = {"cutoff_min": cutoff, "kind": kind, **people[kind]}
-            row["people_known_km2"] = ground.people_known_km2(inside)
-            row["people_known_km2_outside_city"] = ground.people_known_km2(inside, outside=True)
-            for k, part in enumerate(PARTS):
-                row[f"area_km2_{part}"] = float(area[k])
-            row["area_km2"] = float(area.sum())
-            row["area_km2_outside_city"] = float(area[1:].sum())
-            for name, (everywhere, outside) in ground.others_within(inside).items():
-                row[name] = None if everywhere is None else round(everywhere, 3)
-                row[f"{name}_outside_city"] = None if outside is None else round(outside, 3)
-                row[f"{name}_known_km2"] = ground.others_known_km2(inside)
-            inside_n, touched_n = counties_inside(ground, inside)
-            row["counties_inside"], row["counties_touched"] = inside_n, touched_n
-            rows.append(row)
-    return rows
+    area = inside.n_by_part * inside.ground.land.grid.cell_km2
+    row: dict[str, Any] = {"cutoff_min": inside.minutes, "kind": kind, **people}
+    row |= {"people_known_km2": inside.known_km2, "people_known_km2_outside_city": inside.known_km2_outside}
+    row |= {f"area_km2_{part}": km2 for part, km2 in zip(PARTS, area.tolist(), strict=True)}
+    row |= {"area_km2": float(area.sum()), "area_km2_outside_city": float(area[1:].sum())}
+    for name, (everywhere, outside) in inside.others.items():
+        row[name] = None if everywhere is None else round(everywhere, 3)
+        row[f"{name}_outside_city"] = None if outside is None else round(outside, 3)
+        row[f"{name}_known_km2"] = inside.others_known_km2
+    row["counties_inside"], row["counties_touched"] = counties_inside(inside)
+    return row
 
 
-def county_share(ground: CellCounts, inside: Bools) -> NDArray[np.float64] | None:
+def county_share(inside: Inside) -> NDArray[np.float64] | None:
     """Return the share of each county's people inside, NaN where its people are not known; None without people."""
-    people = ground.people_by_county(inside)
-    counties = ground.case.compiled.network.counties
-    if people is None or counties is None:
+    people, census = inside.people_by_county, inside.ground.census
+    if people is None or census is None:
         return None
-    census = counties["population"].to_numpy(dtype=float)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(census > 0, people / census, np.nan)
+    share = np.full(len(people), np.nan)
+    np.divide(people, census, out=share, where=census > 0)
+    return share
 
 
-def counties_inside(ground: CellCounts, inside: Bools) -> tuple[int | None, int | None]:
+def counties_inside(inside: Inside) -> tuple[int | None, int | None]:
     """Return how many counties outside the city proper are inside and touched, None where no people are shipped."""
-    held = counties_held(ground, inside)
+    held = counties_held(inside)
     return (None, None) if held is None else (int(held[0].sum()), int(held[1].sum()))
 
 
-def counties_held(ground: CellCounts, inside: Bools) -> tuple[Bools, Bools] | None:
+def counties_held(inside: Inside) -> tuple[Bools, Bools] | None:
     """Return which counties outside the city proper are inside and which touched, None where no people are shipped."""
-    share = county_share(ground, inside)
-    if share is None or ground.people_by_part(inside) is None:
+    share = county_share(inside)
+    if share is None or inside.people_by_part is None:
         return None
-    outside_city = ground.county_part != 0
-    known = np.nan_to_num(share, nan=0.0)
-    return (known >= _HALF) & outside_city, (known > 0) & outside_city
+    outside_city = inside.ground.county_part != 0
+    return (share >= _HALF) & outside_city, (share > 0) & outside_city
 
 
 def county_table(ground: CellCounts, surface: Surface, cutoffs: Sequence[int]) -> pd.DataFrame:
@@ -121,17 +127,17 @@ def county_table(ground: CellCounts, surface: Surface, cutoffs: Sequence[int]) -
     np.minimum.at(best, ground.land.county, surface.by_rail_s)
     table["minutes_by_rail"] = np.where(best != UNREACHED, np.round(best / MINUTE, 2), np.nan)
     seat = _seat_cells(ground)
+    by_kind = {"total": ground.within(surface.total_s, cutoffs), "by_rail": ground.within(surface.by_rail_s, cutoffs)}
     for cutoff in cutoffs:
-        kinds = inside_by_kind(surface, cutoff)
-        listed |= np.bincount(ground.land.county[kinds["total"]], minlength=len(table))[: len(table)] > 0
-        for kind in ("total", "by_rail"):
-            people = ground.people_by_county(kinds[kind])
-            share = county_share(ground, kinds[kind])
+        total = by_kind["total"][cutoff]
+        listed |= total.n_by_county > 0
+        for kind, within in by_kind.items():
+            people, share = within[cutoff].people_by_county, county_share(within[cutoff])
             table[f"people_{kind}_{cutoff}"] = pd.NA if people is None else _whole_numbers(people)
             table[f"share_{kind}_{cutoff}"] = np.nan if share is None else np.round(share, 4)
-        table[f"status_{cutoff}"] = county_status(ground, kinds["total"])
+        table[f"status_{cutoff}"] = county_status(total)
         with_seat = np.zeros(len(table), dtype=bool)
-        with_seat[seat >= 0] = kinds["total"][seat[seat >= 0]]
+        with_seat[seat >= 0] = total.cells[seat[seat >= 0]]
         table[f"seat_inside_{cutoff}"] = with_seat
     order = np.lexsort((
         table["county_code"], table["minutes_by_rail"].fillna(np.inf),
@@ -151,13 +157,12 @@ def _members(ground: CellCounts) -> Bools:
     return found
 
 
-def county_status(ground: CellCounts, inside: Bools) -> NDArray[np.str_]:
+def county_status(inside: Inside) -> NDArray[np.str_]:
     """Return by county inside, touched, outside, or no data where cells are inside and no people are known."""
-    share = county_share(ground, inside)
-    n = len(ground.county_part)
+    share = county_share(inside)
+    n = len(inside.ground.county_part)
     known = np.full(n, -1.0) if share is None else np.nan_to_num(np.round(share, 4), nan=-1.0)
-    area_touched = np.bincount(ground.land.county[inside], minlength=n) > 0
-    chosen = [known >= _HALF, known > 0, (known < 0) & area_touched]
+    chosen = [known >= _HALF, known > 0, (known < 0) & (inside.n_by_county > 0)]
     return np.select(chosen, ["inside", "touched", "no data"], "outside")
 
 
@@ -199,8 +204,8 @@ def member_table(ground: CellCounts, surface: Surface, cutoffs: Sequence[int]) -
     prefectures = counties["prefecture_code"].to_numpy()
     census = counties["population"].to_numpy(dtype=float)
     inside = {
-        c: people for c in cutoffs
-        if (people := ground.people_by_county(inside_by_kind(surface, c)["total"])) is not None
+        c: people for c, within in ground.within(surface.total_s, cutoffs).items()
+        if (people := within.people_by_county) is not None
     }  # fmt: skip
     region_of = {r.region_id: r for r in network.regions}
     groups = [(r, region_of[r].holds(counties)) for r in ground.case.city.regions if r in region_of]
@@ -228,42 +233,44 @@ def member_table(ground: CellCounts, surface: Surface, cutoffs: Sequence[int]) -
     return pd.DataFrame(rows)
 
 
-def station_door_times(case: CityModel, reading: Reading, direction: Direction) -> NDArray[np.int32] | None:
-    """Return int32 (n_stations, n_minutes) seconds from each station's door under a reading, None without journeys."""
-    journeys = case.journeys_of(reading, direction)
+def station_door_times(case: CityModel, reading: Reading, direction: Direction) -> tuple[Ints64, NDArray[np.int32]]:
+    """Return the stations with journeys, and int32 (n, n_minutes) seconds from the door of each under a reading."""
+    span, journeys = case.window(reading, direction), case.journeys_of(reading, direction)
     if journeys is None:
-        return None
-    span = case.window(reading, direction)
-    home = case.home_s(reading.legs, direction)
-    if reading.random_departure and direction == "to":
-        each = np.arange(len(home) + 1)
-        taken = journeys.turn_up_minutes(minutes_of(span), each, each[:-1], home)
-        return np.minimum(taken, UNREACHED).astype(np.int32)
-    times = journeys.travel_times(span, reading.slack_s, reading.early_weight)
-    rows = np.flatnonzero((times != UNREACHED).any(axis=1))
-    reached = times[rows]
-    times[rows] = np.where(reached != UNREACHED, reached + home[rows, None], UNREACHED)
-    return times
+        return np.empty(0, np.int64), np.empty((0, len(minutes_of(span))), np.int32)
+    stations = journeys.linked()
+    home = case.home_s(reading.legs, direction)[stations]
+    if reading.turns_up(direction):
+        taken = journeys.turn_up_minutes(minutes_of(span), np.arange(len(stations) + 1), stations, home)
+        return stations, np.minimum(taken, UNREACHED).astype(np.int32)
+    times = journeys.travel_times(span, reading.slack_s, reading.early_weight, stations)
+    return stations, np.where(times != UNREACHED, times + home[:, None].astype(np.int32), UNREACHED)
 
 
 def station_seconds(case: CityModel, reading: Reading, directions: Sequence[Direction]) -> Ints64:
     """Return int64 (n_stations,) seconds from (to) each station's door at the percentile, the slowest direction's."""
-    seconds = np.zeros(case.compiled.network.n_stations, np.int64)
-    for direction in directions:
-        times = station_door_times(case, reading, direction)
-        own = UNREACHED if times is None else station_percentiles(times, [reading.percentile])[:, 0]
-        seconds = np.maximum(seconds, own)
-    return seconds
+    found: Ints64 = np.max([_ranked_seconds(case, reading, direction) for direction in directions], axis=0)
+    return found
 
 
-def stations_within(case: CityModel, reading: Reading, direction: Direction, cutoff_min: int) -> Bools:
-    """Return which stations are within the cutoff from their door by rail, terminals apart where journeys end there."""
-    times = station_door_times(case, reading, direction)
-    out = np.zeros(case.compiled.network.n_stations, dtype=bool)
-    if times is not None:
-        out = case.compiled.served_stations() & (
-            station_percentiles(times, [reading.percentile])[:, 0] <= cutoff_min * MINUTE
-        )
+def _ranked_seconds(case: CityModel, reading: Reading, direction: Direction) -> Ints64:
+    journeys = case.journeys(reading.legs, direction)
+    if journeys is not None and reading.percentile == 0 and not reading.turns_up(direction):
+        minutes = minutes_of(case.window(reading, direction))
+        least = journeys.least_at(minutes, reading.slack_s, reading.early_weight)
+        return np.where(least != UNREACHED, least + case.home_s(reading.legs, direction), UNREACHED)
+    found = np.full(case.compiled.network.n_stations, UNREACHED, np.int64)
+    stations, times = station_door_times(case, reading, direction)
+    found[stations] = station_percentiles(times, [reading.percentile])[:, 0]
+    return found
+
+
+def stations_within(case: CityModel, reading: Reading, seconds: Ints64, cutoff_min: int) -> Bools:
+    """Return which stations are within the cutoff by rail, terminals apart where journeys end there.
+
+    `seconds` of the reading as `station_seconds`.
+    """
+    out: Bools = case.compiled.served_stations() & (seconds <= cutoff_min * MINUTE)
     if reading.legs in ENDS_AT_TERMINALS:
         out[list(case.core)] = False
     return out
@@ -283,27 +290,23 @@ def station_table(
 
     network = case.compiled.network
     n = network.n_stations
-    plain = station_door_times(case, fastest, direction)
-    of_reading = station_door_times(case, reading, direction)
-    never = np.full(n, UNREACHED, np.int32)
-    best = never if plain is None else station_percentiles(plain, [fastest.percentile])[:, 0]
-    both = (
-        np.column_stack([never, never])
-        if of_reading is None
-        else station_percentiles(of_reading, [reading.percentile, STRICT_PERCENTILE])
-    )
-    share = np.zeros(n) if of_reading is None else (of_reading <= cutoff_min * MINUTE).mean(axis=1)
+    best = station_seconds(case, fastest, [direction])
+    stations, times = station_door_times(case, reading, direction)
+    both, share = np.full((n, 2), UNREACHED, np.int32), np.zeros(n)
+    both[stations] = station_percentiles(times, [reading.percentile, STRICT_PERCENTILE])
+    share[stations] = (times <= cutoff_min * MINUTE).mean(axis=1)
     counted = case.counted_stations()
     in_window = _summary(case, reading, direction, case.window(reading, direction), cutoff_min)
     first_arrival = _summary(case, reading, "to", SERVICE_DAY, cutoff_min)[:, 1]
     last_return = _summary(case, reading, "from", SERVICE_DAY, cutoff_min)[:, 2]
     core = set(case.core)
-    reached = np.zeros(n, bool) if of_reading is None else (of_reading != UNREACHED).any(axis=1)
-    linked = case.compiled.served_stations() & ((best != UNREACHED) | reached)
+    linked = best != UNREACHED
+    linked[stations] |= (times != UNREACHED).any(axis=1)
+    linked &= case.compiled.served_stations()
+    linked[list(core)] = True
     rows = []
-    for k, s in enumerate(network.stations):
-        if not linked[k] and k not in core:
-            continue
+    for k in np.flatnonzero(linked).tolist():
+        s = network.stations[k]
         rows.append({
             "station_id": s.station_id, "name": s.name, "name_en": s.name_en, "county_code": s.county_code,
             "station_class": s.station_class, "coord_confidence": s.coord_confidence, "is_core": k in core,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -14,59 +16,86 @@ from railshed.circles.cell_counts import CellCounts, round_parts
 from railshed.circles.city_model import CityModel
 from railshed.circles.places import station_table
 from railshed.circles.surface import Surface
-from railshed.network.service_windows import low_service_window, modes_without_service
+from railshed.network.model import Network
+from railshed.network.service_windows import (
+    LowServiceWindow,
+    ModeWithoutService,
+    low_service_window,
+    modes_without_service,
+)
 from railshed.routing.directions import directions_of
+from railshed.routing.profiles import Window
+from railshed.util.array_types import Bools, Floats
 from railshed.util.units import MINUTE, format_clock
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
 
+#: by network, as long as it lives, then by date and window: modes without service, the window if it has little
+_SERVICE: WeakKeyDictionary[
+    Network, dict[tuple[dt.date, Window], tuple[list[ModeWithoutService], LowServiceWindow | None]]
+] = WeakKeyDictionary()
+
+
+def _service(
+    case: CityModel, reading: Reading, direction: str
+) -> list[tuple[Window, list[ModeWithoutService], LowServiceWindow | None]]:  # fmt: skip
+    """Return each window of the reading with the modes that do not run in it, and its numbers if it is nearly empty."""
+    date, known = case.compiled.date, _SERVICE.setdefault(case.compiled.network, {})
+    windows = dict.fromkeys(case.window(reading, way) for way in directions_of(direction))
+    for window in windows:
+        if (date, window) not in known:
+            network = replace(case.compiled.network, date=date)
+            known[date, window] = modes_without_service(network, window), low_service_window(network, window)
+    return [(window, *known[date, window]) for window in windows]
+
+
 def quiet_mode_rows(case: CityModel, reading: Reading, direction: str) -> list[dict[str, Any]]:
     """Return the modes with many trips on the date but none in a window of the reading: an extract of some hours?"""
-    network = replace(case.compiled.network, date=case.compiled.date)
     return [
         {
             "mode": quiet.mode, "trips": quiet.n_trips, "first_departure": format_clock(quiet.first_s),
             "last_arrival": format_clock(quiet.last_s), "window": [format_clock(end) for end in window],
         }
-        for window in dict.fromkeys(case.window(reading, way) for way in directions_of(direction))
-        for quiet in modes_without_service(network, window)
+        for window, modes, _ in _service(case, reading, direction)
+        for quiet in modes
     ]  # fmt: skip
 
 
 def empty_window_rows(case: CityModel, reading: Reading, direction: str) -> list[dict[str, Any]]:
     """Return the windows of the reading that are nearly empty (`low_service_window`), with numbers."""
-    network = replace(case.compiled.network, date=case.compiled.date)
-    spans = dict.fromkeys(case.window(reading, way) for way in directions_of(direction))
-    found = [row for span in spans if (row := low_service_window(network, span)) is not None]
     return [
         {
             "window": [format_clock(end) for end in row.window], "trips": row.n_trips,
             "busiest_window": [format_clock(end) for end in row.busiest], "trips_busiest": row.n_busiest,
             "trips_usual": row.n_usual,
         }
-        for row in found
+        for *_, row in _service(case, reading, direction)
+        if row is not None
     ]  # fmt: skip
+
+
+def street_distances(case: CityModel, stations: gpd.GeoDataFrame) -> tuple[Bools, dict[str, Floats]]:
+    """Return where streets are known at the stations of a table, and metres to each mode's network, NaN if too far."""
+    index = case.compiled.network.station_index()
+    return case.access.snaps(case.doors([index[s] for s in stations["station_id"]]))
 
 
 def street_summary(
     ground: CellCounts, streets: Streets, stations: gpd.GeoDataFrame, surface: Surface, cutoff: int
 ) -> dict[str, Any]:
-    """Return how the stations of the table meet the streets; adds their distance as columns `street_m_*`.
+    """Return how the stations of the table meet the streets.
 
     And how much of the circle, by rail or not, lies where no streets are known and rests on straight lines.
     """
     case, land, access = ground.case, ground.land, ground.case.access
     unknown = ~access.known_cells(land.grid, land.row, land.column) & (surface.total_s <= cutoff * MINUTE)
-    people = ground.people_by_part(unknown)
-    index = case.compiled.network.station_index()
-    doors = case.doors([index[s] for s in stations["station_id"]])
-    on, metres = access.snaps(doors)
+    people = ground.inside(unknown).people_by_part
+    on, metres = street_distances(case, stations)
     networks = {}
     for net, far in metres.items():
         near, lost = on & ~np.isnan(far), on & np.isnan(far)
-        stations[f"street_m_{net}"] = np.where(near, np.round(far, 1), np.nan)
         networks[net] = {
             "stations": int(near.sum()),
             "median_m": round(float(np.median(far[near])), 1) if near.any() else None,
@@ -89,6 +118,8 @@ def street_summary(
 def lines_of(case: CityModel) -> list[str]:
     """Return the headway-only lines of a timetable that call at one of the city's core stations."""
     network = case.compiled.network
+    if not network.lines_included:
+        return []
     calls = network.stop_times
     trips = np.unique(calls.trip_idx[np.isin(calls.station_idx, case.core)])
     names = {network.trips.names[k] for k in trips.tolist()}

@@ -20,6 +20,7 @@ from railshed.circles.components import Split, both_ways, cell_columns, split_of
 from railshed.circles.definitions import CAPACITY, OUTSIDE, describe_cars, describe_split
 from railshed.circles.places import county_table, member_table
 from railshed.circles.polygons import circles_within, drawn_cells
+from railshed.circles.remarks import station_frame, street_distances
 from railshed.circles.sensitivity import sensitivity_rows
 from railshed.circles.study_area import Cells, cells_of, towns_on
 from railshed.circles.summary import Bridge, Corners, Interval, Summary
@@ -53,8 +54,6 @@ class CircleResult:
     readings: Mapping[str, Reading]
     ground: CellCounts = field(repr=False)
     surfaces: Mapping[str, Surface] = field(repr=False)
-    #: one row a station: minutes, trips, first arrival, last return (see `places.station_table`), EPSG:4326
-    stations: gpd.GeoDataFrame = field(repr=False)
     #: what run.json holds: bridge, interval, table by reading, centres, definition
     summary: Summary = field(repr=False)
     #: seconds within which land was looked for
@@ -76,6 +75,19 @@ class CircleResult:
     def headline_cutoff(self) -> int:
         """The cutoff of the headline: 60 minutes where asked for, else the largest."""
         return headline_of(self.cutoffs)
+
+    @cached_property
+    def stations(self) -> gpd.GeoDataFrame:
+        """One row a station: minutes, trips, first arrival, last return (see `places.station_table`), EPSG:4326.
+
+        With streets, metres to the network of each mode as `street_m_*`.
+        """
+        case, fastest = self.ground.case, self.readings["station-to-station"]
+        table = station_frame(case, self.reading, fastest, self.direction, self.headline_cutoff)
+        on, metres = (True, {}) if case.streets is None else street_distances(case, table)
+        for net, far in metres.items():
+            table[f"street_m_{net}"] = np.where(on, np.round(far, 1), np.nan)
+        return table
 
     @property
     def bridge(self) -> Bridge:
@@ -365,7 +377,7 @@ class CircleResult:
         return [
             {
                 **about, "cutoff_min": cutoff, "share_from": share,
-                **self.ground.figures_within(missing <= self._most_missing(share)),
+                **self.ground.inside(missing <= self._most_missing(share)).figures,
             }
             for share in SHARES
         ]  # fmt: skip

@@ -77,12 +77,11 @@ def sensitivity_rows(
     rows = []
     for change, model in zip(changes, models, strict=True):
         surface = common.surface(model, change.reading, chosen)
-        for cutoff in chosen:
-            inside = surface.by_rail_s <= cutoff * MINUTE
-            people = common.counts.people_figures(inside)
+        for cutoff, inside in common.counts.within(surface.by_rail_s, chosen).items():
+            people = inside.people_figures
             parts = {name: people[name] for name in ("people_outside_city", *(f"people_{part}" for part in PARTS[1:]))}
             rows.append({
                 "key": change.key, "en": change.words.en, "zh": change.words.zh, "cutoff_min": cutoff, **parts,
-                "area_km2": common.counts.km2_outside(inside),
+                "area_km2": inside.km2_outside,
             })  # fmt: skip
     return rows

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from railshed.circles.cell_counts import PARTS, CellCounts, balanced
-from railshed.circles.places import counties_held, county_status, inside_by_kind
+from railshed.circles.cell_counts import PARTS, CellCounts, Inside, balanced, people_by_kind
+from railshed.circles.places import counties_held, county_status, spans_by_kind
 from railshed.circles.surface import Surface
 from railshed.util.array_types import Bools, Ints64
 from railshed.util.units import MINUTE, UNREACHED
@@ -37,12 +37,12 @@ def states_of(was: Bools, now: Bools) -> dict[str, Bools]:
 
 def figures_of(ground: CellCounts, inside: Bools) -> dict[str, Any]:
     """Return people, area and other columns of cells, outside the city proper."""
-    others = {name: outside for name, (_, outside) in ground.others_within(inside).items()}
+    found = ground.inside(inside)
     return {
-        "people": ground.people_outside(inside),
-        "people_known_km2": ground.people_known_km2(inside, outside=True),
-        "area_km2": ground.km2_outside(inside),
-        **{name: None if value is None else round(value, 3) for name, value in others.items()},
+        "people": found.people_outside,
+        "people_known_km2": found.known_km2_outside,
+        "area_km2": found.km2_outside,
+        **{name: None if value is None else round(value, 3) for name, (_, value) in found.others.items()},
     }
 
 
@@ -68,22 +68,27 @@ def change_rows(ground: CellCounts, old: Surface, new: Surface, cutoffs: Sequenc
     A county is in when at least half of its people are.
     """
     rows = []
+    within = {
+        state: {kind: ground.within(since, cutoffs, until) for kind, (since, until) in spans_by_kind(surface).items()}
+        for state, surface in (("before", old), ("after", new))
+    }
     for cutoff in cutoffs:
-        was, now = inside_by_kind(old, cutoff), inside_by_kind(new, cutoff)
-        by_kind = {"before": ground.people_by_kind(was), "after": ground.people_by_kind(now)}
+        found = {state: {kind: own[cutoff] for kind, own in of.items()} for state, of in within.items()}
+        was, now = found["before"], found["after"]
+        by_kind = {state: people_by_kind(own) for state, own in found.items()}
         ends = {kind: {state: by_kind[state][kind]["people_outside_city"] for state in by_kind} for kind in KINDS}
         for kind in KINDS:
             row: dict[str, Any] = {"reading": old.reading.name, "cutoff_min": cutoff, "kind": kind}
-            row |= state_figures(ground, states_of(was[kind], now[kind]), ends[kind])
-            rows.append(row | _county_counts(ground, was[kind], now[kind]))
+            row |= state_figures(ground, states_of(was[kind].cells, now[kind].cells), ends[kind])
+            rows.append(row | _county_counts(was[kind], now[kind]))
     return rows
 
 
-def _county_counts(ground: CellCounts, was: Bools, now: Bools) -> dict[str, int | None]:
+def _county_counts(was: Inside, now: Inside) -> dict[str, int | None]:
     """Return numbers of counties inside before and after, gained and lost; None if no people are known."""
-    counts = [counties_held(ground, inside) for inside in (was, now)]
+    counts = [counties_held(inside) for inside in (was, now)]
     unknown = dict(zip(("before", "after"), (found is None for found in counts), strict=True))
-    old, new = (np.zeros(len(ground.county_part), dtype=bool) if found is None else found[0] for found in counts)
+    old, new = (np.zeros(len(was.ground.county_part), dtype=bool) if found is None else found[0] for found in counts)
     return {
         f"counties_{state}": None if unknown.get(state, all(unknown.values())) else int(mine.sum())
         for state, mine in states_of(old, new).items()
@@ -166,15 +171,15 @@ def county_changes(ground: CellCounts, old: Surface, new: Surface, cutoff_min: i
     cells = states_of(was, now) | {"faster": within & quicker, "slower": within & (new.total_s > old.total_s)}
     table = pd.DataFrame(counties[["county_code", "county", "county_en", "prefecture"]])
     table["part"] = [PARTS[k] for k in ground.county_part]
-    n_cells = {state: np.bincount(ground.land.county[mine], minlength=len(table)) for state, mine in cells.items()}
-    area = {state: n * ground.land.grid.cell_km2 for state, n in n_cells.items()}
-    for state, mine in cells.items():
-        people = ground.people_by_county(mine)
+    inside = {state: ground.inside(mine) for state, mine in cells.items()}
+    area = {state: own.n_by_county * ground.land.grid.cell_km2 for state, own in inside.items()}
+    for state, own in inside.items():
+        people = own.people_by_county
         table[f"people_{state}"] = pd.NA if people is None else pd.array(np.rint(people), dtype="Int64")
         table[f"area_km2_{state}"] = area[state]
     for state, surface in (("before", old), ("after", new)):
         table[f"minutes_{state}"] = _mean_minutes(ground, surface.total_s, within, len(table))
-        table[f"status_{state}"] = county_status(ground, cells[state])
+        table[f"status_{state}"] = county_status(inside[state])
     changed = sum(area[state] for state in ("gained", "lost", "faster", "slower")) > 0
     table = _with_balance(table[changed]) if ground.people is not None else table[changed]
     balance = [
@@ -219,9 +224,9 @@ def summary_of_saved(ground: CellCounts, old: Surface, new: Surface, cutoff_min:
     within = (old.total_s <= limit) & (new.total_s <= limit) & (ground.cell_part != 0)
     saved = saved_seconds(old, new, limit)
     faster, slower = within & (saved > 0), within & (saved < 0)
-    found: Mapping[str, Any] = {"faster": faster, "slower": slower}
+    found = {"faster": ground.inside(faster), "slower": ground.inside(slower)}
     return {
-        **{f"people_{name}": ground.people_outside(cells) for name, cells in found.items()},
-        **{f"area_km2_{name}": ground.km2_outside(cells) for name, cells in found.items()},
+        **{f"people_{name}": inside.people_outside for name, inside in found.items()},
+        **{f"area_km2_{name}": inside.km2_outside for name, inside in found.items()},
         **quartiles(ground, saved, faster),
     }

@@ -93,8 +93,9 @@ def _new_targets(run: AnalysisInputs, circle: CircleResult) -> dict[str, Any] | 
     cells = cells_of(other, ground.land, ways, circle.limit_s)
     without = directed_surface(other, cells, now.reading, circle.direction, count_trips=False)
     found: dict[str, Any] = {"stations": [stations[k].name for k in new]}
+    within = [ground.within(s.by_rail_s, HEADLINE_CUTOFFS) for s in (now, without)]
     for cutoff in HEADLINE_CUTOFFS:
-        with_, rest = (ground.people_outside(s.by_rail_s <= cutoff * MINUTE) for s in (now, without))
+        with_, rest = (own[cutoff].people_outside for own in within)
         found[f"people_{cutoff}"] = None if with_ is None or rest is None else with_ - rest
     return found
 

@@ -60,6 +60,31 @@ def travel_times(profiles, deadlines, slack_s, weight, bound_s, turned):
 
 
 @kernel
+def least_times(profiles, deadlines, slack_s, weight, bound_s):
+    """Return int64 (n_stations,): the least of each row of `travel_times`, NEVER where there is none.
+
+    A journey takes least at the first deadline after it.
+    """
+    ptr, count, departure, arrival = profiles
+    out = np.full(len(count), NEVER, np.int64)
+    if len(deadlines) == 0:
+        return out
+    after = deadlines_after(deadlines)
+    for x in range(len(count)):
+        for k in range(np.uint64(ptr[x]), np.uint64(ptr[x]) + np.uint64(count[x])):
+            arrives, seconds = np.int64(arrival[k]), np.int64(arrival[k] - departure[k])
+            m = after[min(max(arrives - deadlines[0], 0), len(after) - 1)]
+            if m == len(deadlines):
+                continue
+            if deadlines[m] - arrives > slack_s:
+                early = weight * (deadlines[m] - slack_s) + (seconds - weight * arrives)
+                seconds = np.int64(np.ceil(early - _ROUNDING_S))
+            if seconds <= bound_s:
+                out[x] = min(out[x], seconds)
+    return out
+
+
+@kernel
 def deadlines_after(deadlines):
     """Return uint32 (n,): for each second from the first deadline on, the place of the first deadline not before it.
 

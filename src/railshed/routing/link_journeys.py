@@ -58,13 +58,26 @@ class GraphJourneys:
         """Return int64 (n,): the draw that answers for each clock minute."""
         return minutes // MINUTE % len(self.draws)
 
-    def travel_times(self, span: Window, slack_s: int, weight: float = 1.0) -> Ints32:
+    def linked(self) -> Ints64:
+        """Return the stations with journeys in any draw."""
+        return np.flatnonzero(np.any([views.profiles.count for views in self.draws], axis=0))
+
+    def travel_times(
+        self, span: Window, slack_s: int, weight: float = 1.0, stations: Ints64 | None = None
+    ) -> Ints32:  # fmt: skip
         """Return T_s as `profiles.Views.travel_times`."""
         minutes = minutes_of(span)
-        out = np.full((self.compiled.network.n_stations, len(minutes)), UNREACHED, np.int32)
+        n_stations = self.compiled.network.n_stations if stations is None else len(stations)
+        out = np.full((n_stations, len(minutes)), UNREACHED, np.int32)
         for views, mine in self._shares(minutes):
-            out[:, mine] = views.times_at(minutes[mine], slack_s, weight)
+            out[:, mine] = views.times_at(minutes[mine], slack_s, weight, stations)
         return out
+
+    def least_at(self, minutes: Ints64, slack_s: int, weight: float = 1.0) -> Ints64:
+        """Return int64 (n_stations,) as `profiles.Views.least_at`, of all draws."""
+        found = [views.least_at(minutes[mine], slack_s, weight) for views, mine in self._shares(minutes)]
+        least: Ints64 = np.min(found, axis=0)
+        return least
 
     def turn_up_cells(
         self, minutes: Ints64, ptr: Ints64, station: Ints64, pair_s: Ints64, ranks: Ints64, limits: Ints64

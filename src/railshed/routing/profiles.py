@@ -47,24 +47,46 @@ class Views:
             return [(to_clock(d, "to"), to_clock(a, "to")) for d, a in kernel]
         return [(to_clock(a, "from"), to_clock(d, "from")) for d, a in reversed(kernel)]
 
-    def travel_times(self, span: Window, slack_s: int, weight: float = 1.0) -> NDArray[np.int32]:
+    def linked(self) -> NDArray[np.int64]:
+        """Return the stations with journeys, at any time."""
+        return np.flatnonzero(self.profiles.count)
+
+    def travel_times(
+        self, span: Window, slack_s: int, weight: float = 1.0, stations: NDArray[np.int64] | None = None
+    ) -> NDArray[np.int32]:
         """Return T: int32 (n_stations, n_minutes) seconds for each whole minute of `span`, UNREACHED above the bound.
+
+        One row each of `stations`, default all.
 
         *to*: the minute is a deadline, and each second early beyond the slack counts `weight` seconds; *from*: the
         earliest departure from the city, seconds until it leaves likewise (DESIGN, section 4).
         """
-        return self.times_at(minutes_of(span), slack_s, weight)
+        return self.times_at(minutes_of(span), slack_s, weight, stations)
 
-    def times_at(self, minutes: NDArray[np.int64], slack_s: int, weight: float = 1.0) -> NDArray[np.int32]:
+    def times_at(
+        self, minutes: NDArray[np.int64], slack_s: int, weight: float = 1.0, stations: NDArray[np.int64] | None = None
+    ) -> NDArray[np.int32]:
         """Return T as `travel_times`, for rising clock seconds `minutes`."""
-        kernel = minutes + to_kernel_time(0, "to")
-        turned = self.direction == "from"
-        if turned:
-            kernel = to_kernel_time(0, "from") - minutes[::-1]
+        profiles = self.profiles
+        if stations is not None:
+            profiles = profiles._replace(ptr=profiles.ptr[stations], count=profiles.count[stations])
         times: NDArray[np.int32] = profile_views.travel_times(
-            self.profiles, kernel, slack_s, float(weight), self.bound_s, turned
+            profiles, self._deadlines(minutes), slack_s, float(weight), self.bound_s, self.direction == "from"
         )
         return times
+
+    def least_at(self, minutes: NDArray[np.int64], slack_s: int, weight: float = 1.0) -> NDArray[np.int64]:
+        """Return int64 (n_stations,): the least of `times_at` of each station."""
+        least: NDArray[np.int64] = profile_views.least_times(
+            self.profiles, self._deadlines(minutes), slack_s, float(weight), self.bound_s
+        )
+        return least
+
+    def _deadlines(self, minutes: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return rising clock seconds as rising kernel seconds: from the city, the last of the minutes first."""
+        return (
+            minutes + to_kernel_time(0, "to") if self.direction == "to" else to_kernel_time(0, "from") - minutes[::-1]
+        )
 
     def summary(self, span: Window, extra_s: NDArray[np.int64], limit_s: int) -> NDArray[np.int32]:
         """Return int32 (n_stations, 4): number, first and last clock second, largest gap of the journeys in `span`.
@@ -268,5 +290,6 @@ def station_percentiles(times: NDArray[np.int32], percentiles: Sequence[int]) ->
     """Return int32 (n_stations, n_percentiles) of the minutes in `times`, unreached ones last."""
     found = np.full((len(times), len(percentiles)), UNREACHED, np.int32)
     rows = np.flatnonzero((times != UNREACHED).any(axis=1))
-    found[rows] = np.take(np.sort(times[rows], axis=1), percentile_ranks(percentiles, times.shape[1]), axis=1)
+    ranks = percentile_ranks(percentiles, times.shape[1])
+    found[rows] = np.partition(times[rows], np.unique(ranks), axis=1)[:, ranks]
     return found

@@ -26,7 +26,7 @@ from railshed.circles.analysis import (
     defined_reading,
     prepare,
 )
-from railshed.circles.cell_counts import CellCounts, build_ground, round_parts
+from railshed.circles.cell_counts import CellCounts, build_ground
 from railshed.circles.city_model import CityModel
 from railshed.circles.definitions import describe_draws, describe_reading
 from railshed.circles.polygons import circles_within
@@ -122,7 +122,7 @@ class InclusionResult:
             row[f"{name}_mean"] = draws[:, k].mean()
             row |= {f"{name}_p{p}": draws[rank, k] for p, rank in zip(SPREAD, ranks.tolist(), strict=True)}
             row |= {f"{name}_at_{round(level * 100)}": values[k] for level, values in at.items()}
-        row["people_known_km2_central"] = self.ground.people_known_km2(self.central[kind])
+        row["people_known_km2_central"] = self.ground.inside(self.central[kind]).known_km2
         return {key: _whole(key, value) for key, value in row.items()}
 
     @cached_property
@@ -225,13 +225,10 @@ def _whole(key: str, value: Any) -> Any:
     return value
 
 
-def _measures(ground: CellCounts, inside: Bools) -> tuple[float, float, float, float]:
+def _measures(ground: CellCounts, inside: Bools) -> tuple[float, ...]:
     """Return MEASURES of the cells inside; whole people, as a circle's table has them."""
-    found = ground.people_by_part(inside)
-    people = None if found is None else round_parts(found)
-    every = np.nan if people is None else sum(people)
-    outside = np.nan if people is None or ground.people_outside(inside) is None else sum(people[1:])
-    return every, outside, float(inside.sum()) * ground.land.grid.cell_km2, ground.km2_outside(inside)
+    found = ground.inside(inside).figures
+    return tuple(np.nan if found[name] is None else found[name] for name in MEASURES)
 
 
 @checked(

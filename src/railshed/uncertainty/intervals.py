@@ -51,4 +51,5 @@ def with_intervals(circle: CircleResult, draws: int = N_DRAWS, seed: int = 0) ->
 
 def _figures(ground: CellCounts, inside: Bools) -> list[Mapping[str, float | None]]:
     """Return FIGURES by cutoff; None for people who are not known."""
-    return [{**ground.people_figures(cells), "area_km2_outside_city": ground.km2_outside(cells)} for cells in inside.T]
+    found = map(ground.inside, inside.T)
+    return [{**own.people_figures, "area_km2_outside_city": own.km2_outside} for own in found]

@@ -1,0 +1,42 @@
+"""Cells and people within each of some limits, in one pass over the cells."""
+
+import numpy as np
+
+from railshed.kernels.jit import kernel
+
+_N_PARTS = 4
+
+
+@kernel
+def sum_within(since, until, limits, county, part, known, people_ptr, people_county, people):
+    """Return int64 (1 or 2, n_limits, n_counties + 4) cells inside, all and the known ones, and float64 people alike.
+
+    By limit, each with its counties first and the 4 parts after them; people (n_limits, n_counties + 4). A cell is
+    inside at limits (int64, rising) from its `since` on and below its `until`, both int64 (n_cells,) seconds; `until`
+    (0,): no end. county int64 (n_cells,); part int64 (n_counties,); known bool (n_cells,), (0,): all, not counted
+    apart. people_ptr int64 (n_cells + 1,), people_county int64 and people float64 (n_people,): the people of each cell,
+    added up in their order: to the last bit the sums of the inside ones alone.
+    """
+    n_limits, n_counties = len(limits), len(part)
+    cells = np.zeros((2 if len(known) else 1, n_limits, n_counties + _N_PARTS), np.int64)
+    sums = np.zeros((n_limits, n_counties + _N_PARTS), np.float64)
+    for k in range(len(since)):
+        first = _limits_below(limits, since[k])
+        last = _limits_below(limits, until[k]) if len(until) else n_limits
+        for row in range(first, last):
+            for kind in range(2 if len(known) and known[k] else 1):
+                cells[kind, row, county[k]] += 1
+                cells[kind, row, n_counties + part[county[k]]] += 1
+            for i in range(people_ptr[k], people_ptr[k + 1]):
+                sums[row, people_county[i]] += people[i]
+                sums[row, n_counties + part[people_county[i]]] += people[i]
+    return cells, sums
+
+
+@kernel
+def _limits_below(limits, seconds):
+    """Return how many of the rising limits are less than so many seconds."""
+    n = len(limits)
+    while n > 0 and limits[n - 1] >= seconds:
+        n -= 1
+    return n
