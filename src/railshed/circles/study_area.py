@@ -174,7 +174,7 @@ def local_times(case: CityModel, cells: Cells, legs: str, direction: Direction) 
     doors: Entrances = case.centre_doors() if legs == "door-to-door" else case.doors(case.core, case.city.feeder)
     land, limit_s = cells.land, cells.limit_s
     key = legs == "door-to-door", direction, limit_s
-    access = case.made.get(key)
+    access: Access | None = case.made.get(key)
     if access is None:
         access = case.access.without_ride(case.cells, doors, limit_s, towards=direction == "to")
         case.made[key] = access

@@ -11,8 +11,8 @@ def moved_connections(connections, place_of_run, shift_s, pace, start_s, instant
     """Return the connections at other times, sorted by departure; those of one second stay in order.
 
     A time t of a run becomes start + pace (t - start) + shift, rounded, and 0 if it is less. shift_s, start_s int64 and
-    pace float64 (n,) of the runs in use, int32 (n_runs,) the place of each run there; instant bool (n_stations,) where one can board again in the second of arrival: REPEAT
-    is set anew (see `types.Timetable`).
+    pace float64 (n,) of the runs in use, int32 (n_runs,) the place of each run there; instant bool (n_stations,) where
+    one can board again in the second of arrival: REPEAT is set anew (see `types.Timetable`).
     """
     n = np.uint64(len(connections))
     leaves, arrives = np.empty(n, np.int64), np.empty(n, np.int64)
