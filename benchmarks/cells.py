@@ -34,7 +34,7 @@ from railshed.kernels import cell_times as kernels
 from railshed.routing.compile import compile_network
 from railshed.routing.profiles import percentile_ranks
 from railshed.util.parallel import call_in_threads
-from railshed.util.units import MINUTE
+from railshed.util.units import MINUTE, UNREACHED
 
 CITIES = ("beijing", "chengdu")
 CELL_M, SIDE_KM = 250, 300
@@ -142,7 +142,7 @@ def contenders(made: Made) -> dict[str, Callable[[], Any]]:
 
         def work(block: slice) -> None:
             ptr = made.ptr[block.start : block.stop + 1]
-            out[block], served[block] = kernels.cell_times(ptr, *pairs[:3], ordered, *pairs[3:])
+            out[block], served[block] = kernels.cell_times(ptr, *pairs[:3], ordered, *pairs[3:], UNREACHED)
 
         call_in_threads(work, blocks_of(made.ptr), workers)
         return out, served

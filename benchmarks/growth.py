@@ -30,7 +30,7 @@ from railshed.routing.compile import compile_network
 from railshed.routing.directions import DIRECTIONS
 from railshed.routing.journeys import Compiled
 from railshed.routing.profiles import percentile_ranks
-from railshed.util.units import HOUR, MINUTE
+from railshed.util.units import HOUR, MINUTE, UNREACHED
 
 PICTURE = Path(__file__).resolve().parent / "growth.png"
 MORNING = (6 * HOUR, 12 * HOUR)
@@ -142,7 +142,7 @@ def more_cells(sides: Sequence[int]) -> Iterator[tuple[int, Callable[[], object]
         made = make_cells(side)
         ranks = percentile_ranks((50, 75), made.times.shape[1])
         limits = np.array([HOUR // 2, HOUR])
-        arguments = (made.ptr, made.station, made.seconds, made.times, np.sort(made.times), ranks, limits)
+        arguments = (made.ptr, made.station, made.seconds, made.times, np.sort(made.times), ranks, limits, UNREACHED)
         yield side * side, lambda arguments=arguments: cell_times(*arguments)  # type: ignore[misc]
 
 

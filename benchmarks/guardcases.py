@@ -118,7 +118,7 @@ def timetable() -> None:
     station, seconds = rng.integers(0, n, ptr[-1]), rng.integers(60, 900, ptr[-1])
     limits = np.array([1800, 2700, 3600])
     ranks, ordered = percentile_ranks((50, 75), times.shape[1]), np.sort(times)
-    cell_times.cell_times(ptr, station, seconds, times, ordered, ranks, limits)
+    cell_times.cell_times(ptr, station, seconds, times, ordered, ranks, limits, 5_400)
     few, minutes = slice(0, 101), minutes_of(span)
     found.turn_up_cells(minutes, ptr[few], station, seconds, percentile_ranks((50, 75), len(minutes)), limits)
     found.cell_trips(span, ptr, station, seconds, 1500)

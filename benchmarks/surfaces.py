@@ -271,7 +271,7 @@ def measure_window(result: Result, made: Made, repeats: int) -> None:
     def percentiles(workers: int) -> None:
         def work(block: slice) -> None:
             mine = ptr[block.start : block.stop + 1]
-            window_kernels.cell_times(mine, station, seconds, times, ordered, ranks, limits)
+            window_kernels.cell_times(mine, station, seconds, times, ordered, ranks, limits, UNREACHED)
 
         call_in_threads(work, blocks_of(ptr), workers)
 

@@ -74,7 +74,7 @@ def test_cells_take_the_best_station_each_minute(seed: int) -> None:
     limits = np.array([1800, 3600], np.int64)
 
     at = found.travel_times(span, 1800)
-    values, served = kernels.cell_times(ptr, station, seconds, at, np.sort(at), ranks, limits)
+    values, served = kernels.cell_times(ptr, station, seconds, at, np.sort(at), ranks, limits, UNREACHED)
     leave = np.array([to_kernel_time(m, "to") for m in minutes], np.int64)
     turn_up, _ = kernels.cell_departures(ptr, station, seconds, found.profiles, leave, BOUND, ranks, limits)
     trips = found.cell_trips(span, ptr, station, seconds, 3600)
@@ -115,7 +115,7 @@ def test_minutes_of_cells_equal_the_reference(seed: int) -> None:
     by_deadline = kernels.cell_minutes(ptr, station, seconds, times)
     by_departure = found.turn_up_minutes(np.array(minutes), ptr, station, seconds)
     ordered = (
-        kernels.cell_times(ptr, station, seconds, times, np.sort(times), every, limits)[0],
+        kernels.cell_times(ptr, station, seconds, times, np.sort(times), every, limits, UNREACHED)[0],
         found.turn_up_cells(np.array(minutes), ptr, station, seconds, every, limits)[0],
     )
     for k, cell in enumerate(cells):

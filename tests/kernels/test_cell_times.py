@@ -10,21 +10,16 @@ from railshed.kernels.types import NEVER
 
 pytestmark = pytest.mark.kernels
 
+RANKS = np.array([0, 1, 2])
+
 
 def test_a_pair_that_is_always_slower_changes_nothing() -> None:
     """Two stations are reached in every minute: the nearer one's minutes and walk are the cell's, at every rank."""
     times = np.array([[660, 600, 720], [1260, 1200, 1320]], np.int32)
     cutoffs = np.array([700, 800, 3600])
     for stations, walks in (([0, 1], [60, 0]), ([1, 0], [0, 60]), ([0], [60])):
-        found, served = cell_times(
-            np.array([0, len(stations)]),
-            np.array(stations),
-            np.array(walks),
-            times,
-            np.sort(times),
-            np.array([0, 1, 2]),
-            cutoffs,
-        )
+        pairs = np.array([0, len(stations)]), np.array(stations), np.array(walks)
+        found, served = cell_times(*pairs, times, np.sort(times), RANKS, cutoffs, NEVER)
         assert found.tolist() == [[660, 720, 780]]
         assert served.tolist() == [[1, 3, 3]]
 
@@ -33,14 +28,17 @@ def test_a_pair_that_is_sometimes_faster_counts() -> None:
     """The faster of two stations counts minute by minute; a minute that neither serves is reached by no one."""
     never = int(NEVER)
     times = np.array([[600, 900, never], [800, 700, never]], np.int32)
-    found, served = cell_times(
-        np.array([0, 2]),
-        np.array([0, 1]),
-        np.array([0, 0]),
-        times,
-        np.sort(times),
-        np.array([0, 1, 2]),
-        np.array([650, 3600]),
-    )
+    pairs = np.array([0, 2]), np.array([0, 1]), np.array([0, 0])
+    found, served = cell_times(*pairs, times, np.sort(times), RANKS, np.array([650, 3600]), NEVER)
     assert found.tolist() == [[600, 700, never]]
     assert served.tolist() == [[1, 2]]
+
+
+def test_values_above_the_limit_are_never() -> None:
+    """Ranks of 600, 660, 720 s and of two stations: what is above 660 s is NEVER, what is not stays."""
+    times = np.array([[660, 600, 720], [700, 650, 900]], np.int32)
+    for stations, walks in (([0], [0]), ([0, 1], [0, 0])):
+        pairs = np.array([0, len(stations)]), np.array(stations), np.array(walks)
+        found, served = cell_times(*pairs, times, np.sort(times), RANKS, np.empty(0, np.int64), 660)
+        assert found.tolist() == [[600, 660, int(NEVER)]]
+        assert served.shape == (1, 0)

@@ -140,11 +140,10 @@ def straight_access(
     cells: NetworkCells, entrances: Entrances, modes: Sequence[Sequence[Mode]], limit_s: int | None = None
 ) -> Access:
     """Return the cells within the caps, or within `limit_s` instead, of each door by its own modes."""
-    kinds = {tuple(mine): k for k, mine in enumerate(dict.fromkeys(map(tuple, modes)))}
+    kinds, kind = kinds_of(modes)
     reach = [max((m.reach_m(m.cap_s if limit_s is None else limit_s) for m in mine), default=-1.0) for mine in kinds]
-    kind = np.array([kinds[tuple(mine)] for mine in modes], np.int64)
     around = cells.around(entrances.lon, entrances.lat, np.array(reach)[kind] if len(kind) else np.empty(0))
-    return Access(around, kind, _seconds_of_kinds(tuple(kinds), int(max(reach, default=0.0)) + 2, limit_s))
+    return Access(around, kind, _seconds_of_kinds(kinds, int(max(reach, default=0.0)) + 2, limit_s))
 
 
 @lru_cache(maxsize=128)
@@ -177,5 +176,15 @@ def access_of_pairs(cells: NetworkCells, pairs: CellSeconds, n_doors: int) -> Ac
 def seconds_between(entrances: Entrances, centres: Entrances, modes: Sequence[Sequence[Mode]]) -> Ints64:
     """Return int64 (n_doors, n_centres): seconds between entrances and centres by each door's own modes, capped."""
     metres = metres_between(entrances.lon, entrances.lat, centres.lon, centres.lat)
-    out = [best_seconds(mine, metres[k]) for k, mine in enumerate(modes)]
-    return np.stack(out) if out else np.empty((0, len(centres)), np.int64)
+    out = np.empty(metres.shape, np.int64)
+    kinds, kind = kinds_of(modes)
+    for k, mine in enumerate(kinds):
+        out[kind == k] = best_seconds(mine, metres[kind == k])
+    return out
+
+
+def kinds_of(modes: Sequence[Sequence[Mode]]) -> tuple[tuple[tuple[Mode, ...], ...], Ints64]:
+    """Return the different modes of doors, and int64 (n_doors,) which of them each door has."""
+    kinds: dict[tuple[Mode, ...], int] = {}
+    same = {id(mine): kinds.setdefault(tuple(mine), len(kinds)) for mine in {id(mine): mine for mine in modes}.values()}
+    return tuple(kinds), np.array([same[id(mine)] for mine in modes], np.int64)

@@ -226,9 +226,12 @@ class StreetAccess:
         a = self.assumptions
         return {"access": a.modes_at, "egress": a.city_modes, "door": a.door_modes}[which](feeder)
 
-    def _users(self, which: Which, entrances: Entrances) -> tuple[list[list[Mode]], list[tuple[Mode, Ints64]]]:
+    def _users(self, which: Which, entrances: Entrances) -> tuple[Sequence[Sequence[Mode]], list[tuple[Mode, Ints64]]]:
         """Return each door's modes on straight lines, and the modes that use streets with the doors of each."""
-        on, modes = self.on_streets(entrances), [self._modes(which, feeder) for feeder in entrances.feeders]
+        by_feeder = {feeder: self._modes(which, feeder) for feeder in set(entrances.feeders)}
+        on, modes = self.on_streets(entrances), [by_feeder[feeder] for feeder in entrances.feeders]
+        if not on.any():
+            return modes, []
         return straight_modes(modes, on), list(users_by_mode(modes, on))
 
     def on_streets(self, entrances: Entrances) -> Bools:

@@ -51,7 +51,7 @@ def build_bridge(
     counted = case.counted_stations()
     fastest = replace(readings["station-to-station"], legs="ride-to-target")
     peak, to_target = (replace(door, legs=legs) for legs in ("ride-to-target", "door-to-target"))
-    with_access = directed_surface(case, cells, to_target, direction, times_alone=True)
+    with_access = directed_surface(case, cells, to_target, direction, within_s=cutoff_min * MINUTE)
     steps: Sequence[tuple[str, Reading, Surface | None, int]] = (
         ("fastest_of_day", fastest, None, cutoff_min), ("peak_percentile_50", peak, None, cutoff_min),
         ("plus_entry_exit", to_target, None, cutoff_min), ("plus_access", to_target, with_access, cutoff_min),
@@ -124,6 +124,7 @@ def headline_corners(
     """
     reading, first = own.reading, next(iter(variants))
     slacks = [reading.slack_s] if reading.random_departure else sorted({reading.slack_s, WIDE_SLACK_S})
+    most_s = (max(cutoffs) + STATION_TIME_SHIFT_MIN) * MINUTE
     outcomes: dict[int, list[Outcome]] = {cutoff: [] for cutoff in cutoffs}
     for access, case in sorted(variants.items(), key=lambda pair: len(pair[1].assumptions.access_modes)):
         cells = common.cells(case)
@@ -131,7 +132,7 @@ def headline_corners(
             surface = own
             if (access, slack) != (first, reading.slack_s):
                 varied = replace(reading, slack_s=slack)
-                surface = directed_surface(case, cells, varied, common.direction, times_alone=True)
+                surface = directed_surface(case, cells, varied, common.direction, within_s=most_s)
             shifts = (STATION_TIME_SHIFT_MIN, 0, -STATION_TIME_SHIFT_MIN)
             within = ground.within(surface.by_rail_s, [cutoff - shift for cutoff in cutoffs for shift in shifts])
             for cutoff, found in outcomes.items():

@@ -140,7 +140,7 @@ def _with_others(case: CityModel, common: CommonCells, surface: Surface) -> Surf
         return replace(surface, without_trains_s=np.full(len(surface.by_rail_s), UNREACHED, np.int64))
     if others is case:
         return replace(surface, without_trains_s=surface.by_rail_s)
-    found = directed_surface(others, common.cells(case), surface.reading, common.direction, times_alone=True)
+    found = directed_surface(others, common.cells(case), surface.reading, common.direction, within_s=common.limit_s)
     return replace(surface, without_trains_s=found.by_rail_s)
 
 
@@ -174,7 +174,9 @@ def _centre_rows(
     reading = run.readings[HEADLINE]
     rows = []
     for centre in ground.case.city.centres:
-        surface = directed_surface(ground.case.with_centre(centre), cells, reading, direction, times_alone=True)
+        surface = directed_surface(
+            ground.case.with_centre(centre), cells, reading, direction, within_s=max(HEADLINE_CUTOFFS) * MINUTE
+        )
         row: dict[str, Any] = {"name": centre.name, "name_en": centre.name_en, "confidence": centre.confidence}
         for cutoff, inside in ground.within(surface.by_rail_s, HEADLINE_CUTOFFS).items():
             row |= _outside_row(inside, f"by_rail_outside_city_{cutoff}")

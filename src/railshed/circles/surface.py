@@ -66,9 +66,10 @@ class CellMinutes:
     #: int64 (n_stations,) where no ride may begin; (0,) where it may everywhere
     no_boarding: Ints64
     span: Window
-    #: int32 (n_stations, n_minutes) T_s, and the same sorted by station; None where the traveller turns up and goes
+    #: int32 (n_stations, n_minutes) T_s; None where the traveller turns up and goes
     times: NDArray[np.int32] | None
-    ordered: NDArray[np.int32] | None
+    #: of the stations near cells: T_s from the door, UNREACHED where no ride may begin, and the same sorted by station
+    at_door: tuple[NDArray[np.int32], NDArray[np.int32]] | None
 
     @property
     def minutes(self) -> Ints64:
@@ -89,12 +90,13 @@ class CellMinutes:
         return ptr, np.ascontiguousarray(station), door_s + self.home_s[station]
 
     def summarise(
-        self, block: slice, ranks: Ints64, limits: Ints64
-    ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:  # fmt: skip
+        self, block: slice, ranks: Ints64, limits: Ints64, within_s: int = UNREACHED
+    ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
         """Return (ranked, served) of a block's cells as `kernels.cell_times.cell_times`."""
-        if self.times is None or self.ordered is None:
+        if self.at_door is None:
             return self.journeys.turn_up_cells(self.minutes, *self.pairs(block), ranks, limits)
-        ranked, served = kernels.cell_times(*self.pairs(block), self.times, self.ordered, ranks, limits)
+        cells, ptr = self.cells, self.cells.ptr[block.start : block.stop + 1]
+        ranked, served = kernels.cell_times(ptr, cells.station, cells.seconds, *self.at_door, ranks, limits, within_s)
         return ranked, served
 
     def at_rank(self, block: slice, rank: int) -> tuple[NDArray[np.int32], Ints64]:
@@ -125,20 +127,26 @@ def cell_minutes(
     span = case.window(reading, direction)
     turns_up = reading.random_departure and direction == "to"
     times = None if turns_up else journeys.travel_times(span, reading.slack_s, reading.early_weight)
-    return CellMinutes(
-        journeys, cells, case.home_s(reading.legs, direction),
-        np.array(sorted(case.core) if no_boarding else [], np.int64), span,
-        times, None if times is None else sorted_minutes(times, cells.station),
-    )  # fmt: skip
+    home_s, closed = case.home_s(reading.legs, direction), np.array(sorted(case.core) if no_boarding else [], np.int64)
+    at_door = None if times is None else door_minutes(times, cells.station, home_s, closed)
+    return CellMinutes(journeys, cells, home_s, closed, span, times, at_door)
 
 
-def sorted_minutes(times: NDArray[np.int32], station: Ints64) -> NDArray[np.int32]:
-    """Return the minutes of these stations in order, int32 (n_stations, n_minutes); other rows are not set."""
+def door_minutes(
+    times: NDArray[np.int32], station: Ints64, home_s: Ints64, closed: Ints64
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Return the minutes of these stations with `home_s` added, as they follow and in order, int32 as `times`.
+
+    UNREACHED at `closed` stations; rows of other stations are not set.
+    """
     used = np.zeros(len(times), dtype=bool)
     used[station] = True
-    found = np.empty(times.shape, np.int32)
-    found[used] = np.sort(times[used], axis=1)
-    return found
+    rows = times[used]
+    rows = np.where(rows == UNREACHED, rows, rows + home_s[used, None].astype(np.int32))
+    rows[np.isin(np.flatnonzero(used), closed)] = UNREACHED
+    moved, ordered = np.empty(times.shape, np.int32), np.empty(times.shape, np.int32)
+    moved[used], ordered[used] = rows, np.sort(rows, axis=1)
+    return moved, ordered
 
 
 def surface_of(
@@ -149,15 +157,16 @@ def surface_of(
     *,
     cutoffs: Sequence[int] | None = None,
     count_trips: bool = True,
-    times_alone: bool = False,
+    within_s: int | None = None,
 ) -> Surface:
     """Return the surface of one reading in one direction.
 
-    `cutoffs` in minutes; trips are counted unless `count_trips` is false. `times_alone`: neither trips nor minutes
-    served are counted, and the strict percentile is not computed (UNREACHED).
+    `cutoffs` in minutes; trips are counted unless `count_trips` is false. `within_s`: the times at the reading's
+    percentile alone, UNREACHED where they are more; no trips, minutes served or strict percentile.
     """
-    count_trips = count_trips and not times_alone
-    of_limits = () if times_alone else cutoffs or reading.cutoffs
+    alone = within_s is not None
+    count_trips = count_trips and not alone
+    of_limits = () if alone else cutoffs or reading.cutoffs
     limits = np.array([c * MINUTE for c in of_limits], dtype=np.int64)
     n_cells, n_minutes = len(cells.land), len(minutes_of(case.window(reading, direction)))
     local = local_times(case, cells, reading.legs, direction)
@@ -166,13 +175,13 @@ def surface_of(
     served = np.zeros((n_cells, len(limits)), np.int32)
     trips = np.zeros(n_cells if count_trips or asked is None else 0, np.int64)
     if asked is not None:
-        percentiles = [reading.percentile] if times_alone else [reading.percentile, STRICT_PERCENTILE]
+        percentiles = [reading.percentile] if alone else [reading.percentile, STRICT_PERCENTILE]
         ranks = percentile_ranks(percentiles, n_minutes)
 
         def work(block: slice) -> None:
-            values, served[block] = asked.summarise(block, ranks, limits)
+            values, served[block] = asked.summarise(block, ranks, limits, UNREACHED if within_s is None else within_s)
             by_rail[block] = values[:, 0]
-            if not times_alone:
+            if not alone:
                 strict[block] = values[:, 1]
             if count_trips:
                 trips[block] = asked.journeys.cell_trips(asked.span, *asked.pairs(block), int(limits.max()))

@@ -16,12 +16,13 @@ _ARRIVAL_BITS = 20
 
 
 @kernel
-def cell_times(cell_ptr, pair_station, pair_s, times, ordered, ranks, cutoffs):
+def cell_times(cell_ptr, pair_station, pair_s, times, ordered, ranks, cutoffs, within_s):
     """Return (ranked int32 (n_cells, n_ranks), served int32 (n_cells, n_cutoffs)) over the minutes of a window.
 
     A cell's time at a minute is the least of station time plus access over its pairs. cell_ptr int64 (n_cells + 1,);
     pair_station int64, pair_s int64 (n_pairs,); times int32 (n_stations, n_minutes), NEVER where unreached; ordered
-    int32, the same minutes sorted by station; ranks int64; cutoffs int64 seconds, inclusive.
+    int32, the same minutes sorted by station; ranks int64; cutoffs int64 seconds, inclusive. Ranked values above
+    `within_s` are NEVER.
 
     Pairs whose fastest minute is above what bounds all that is asked for are left out: the slowest minute of a pair,
     or if that is less the greatest cutoff and, of each rank, the least time at that rank of a pair alone. A cell with
@@ -48,7 +49,7 @@ def cell_times(cell_ptr, pair_station, pair_s, times, ordered, ranks, cutoffs):
         limit = farthest
         for r in range(len(ranks)):
             limit = max(limit, at_rank[r])
-        limit = min(limit, slowest)
+        limit = min(limit, slowest, np.uint32(within_s))
         n_left = 0
         only = first
         for pair in range(first, last):
@@ -62,6 +63,7 @@ def cell_times(cell_ptr, pair_station, pair_s, times, ordered, ranks, cutoffs):
             else:
                 x = np.uint64(pair_station[only])
                 move_minutes(ordered[x], pair_s[only], ranks, cutoffs, out[cell], served[cell])
+                leave_out(out[cell], within_s)
             continue
         best[:] = NEVER
         for pair in range(first, last):
@@ -72,7 +74,16 @@ def cell_times(cell_ptr, pair_station, pair_s, times, ordered, ranks, cutoffs):
             for m in range(np.uint64(n_minutes)):
                 best[m] = min(best[m], np.uint32(np.uint32(times[x, m]) + extra))
         summarise(best, ranks, cutoffs, out[cell], served[cell])
+        leave_out(out[cell], within_s)
     return out, served
+
+
+@kernel
+def leave_out(values, within_s):
+    """Set values above `within_s` to NEVER."""
+    for r in range(len(values)):
+        if values[r] > within_s:
+            values[r] = NEVER
 
 
 @kernel

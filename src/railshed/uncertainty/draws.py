@@ -21,7 +21,7 @@ from railshed.assumptions.distributions import LARGEST_FACTOR, LATEST_S, Distrib
 from railshed.assumptions.readings import Reading
 from railshed.circles.city_model import ENDS_AT_TERMINALS, CityModel
 from railshed.circles.study_area import Cells, StudyArea, land_of_numbers
-from railshed.circles.surface import CellMinutes, blocks_of, sorted_minutes
+from railshed.circles.surface import CellMinutes, blocks_of, door_minutes
 from railshed.kernels import draws as kernels
 from railshed.routing.directions import Direction
 from railshed.routing.engine import AnyJourneys
@@ -232,9 +232,10 @@ class Side:
         span = self.case.window(self.reading, self.direction)
         early = self.reading.slack_s, self.reading.early_weight
         times = None if self.reading.turns_up(self.direction) else journeys.travel_times(span, *early)
+        home_s, none = self.home_s(draw), np.empty(0, np.int64)
+        at_door = None if times is None else door_minutes(times, self.near, home_s, none)
         return CellMinutes(
-            journeys, Cells(land, MIN_BOUND_S, ptr, station, seconds), self.home_s(draw),
-            np.empty(0, np.int64), span, times, None if times is None else sorted_minutes(times, station),
+            journeys, Cells(land, MIN_BOUND_S, ptr, station, seconds), home_s, none, span, times, at_door
         )  # fmt: skip
 
     def local_s(self, draw: int) -> Ints64:

@@ -12,7 +12,7 @@ import numpy as np
 from railshed.cells.cell_keys import distinct, find_keys
 from railshed.circles.city_model import ENDS_AT_TERMINALS, RIDES_ALONE, CityModel
 from railshed.circles.study_area import Cells, StudyArea, land_of, local_times
-from railshed.circles.surface import sorted_minutes
+from railshed.circles.surface import door_minutes
 from railshed.comparisons.incremental.city_baseline import (
     Block,
     CellFacts,
@@ -358,7 +358,9 @@ class CityUpdate:
             ranked, _ = views.turn_up_cells(minutes, ptr, row, pair_s, ranks, _NONE)
         else:
             times = source.times if better is None else np.concatenate([source.times, better.times(source)])
-            ranked, _ = surface_kernels.cell_times(ptr, row, pair_s, times, sorted_minutes(times, row), ranks, _NONE)
+            nothing_s = np.zeros(len(times), np.int64)
+            times, ordered = door_minutes(times, row, nothing_s, _NONE)
+            ranked, _ = surface_kernels.cell_times(ptr, row, pair_s, times, ordered, ranks, _NONE, source.within_s)
         return capped(ranked[:, 0], source.within_s)
 
 
