@@ -237,14 +237,16 @@ class CityModel:
             hours &= max(caps, default=0) + int(self.home_s(reading.legs, direction).max()) <= MIN_BOUND_S
         return self._search(reading.legs, direction, search if hours else DAY_SEARCH)
 
-    def searched(self, reading: Reading, direction: Direction) -> tuple[Window, int]:
-        """Return clock seconds and slack of a search whose journeys the minutes of a reading can use."""
+    def searched(
+        self, reading: Reading, direction: Direction, bound_s: int = MIN_BOUND_S
+    ) -> tuple[Window, int]:  # fmt: skip
+        """Return clock seconds and slack of a search whose journeys within a bound a reading's minutes can use."""
         if self.compiled.schedule is None:
             return DAY_SEARCH
         span = self.window(reading, direction)
         if reading.turns_up(direction):
-            span = span[0], span[1] + 2 * MIN_BOUND_S  # to the platform, and from there: both within the bound
-        return span, early_s(reading.slack_s, reading.early_weight, MIN_BOUND_S)
+            span = span[0], span[1] + 2 * bound_s  # to the platform, and from there: both within the bound
+        return span, early_s(reading.slack_s, reading.early_weight, bound_s)
 
     def _search(self, legs: str, direction: Direction, search: tuple[Window, int]) -> AnyJourneys | None:
         """Return the journeys of a search, or those of the day where they are known."""
@@ -269,7 +271,7 @@ class CityModel:
         if known is None:
             every = self.assumptions.with_access(*self.assumptions.access_modes, egress=EGRESS_MODES)
             known = ends | frozenset(replace(self, assumptions=every).near_centres())
-            self._cuts[direction, known, True] = schedule.cut(direction, sorted(known))
+            self._cuts[direction, known, True] = schedule.cut(direction, dict.fromkeys(known, 0))
         if (direction, known, self.trains) not in self._cuts:
             whole = self._cuts[direction, known, True]
             self._cuts[direction, known, False] = whole.without_runs(direction, schedule.train_runs)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -126,30 +126,32 @@ class Compiled:
         return self._hops[direction]
 
     def least_seconds(
-        self, direction: Direction, ends: Sequence[int], bound_s: int, *, ride: float = 1.0, walk: float = 1.0
+        self, direction: Direction, ends: Mapping[int, int], bound_s: int, *, ride: float = 1.0, walk: float = 1.0
     ) -> Ints64:
         """Return int64 (n_stations,) seconds to the nearest of `ends` over fastest hops and walks without waiting.
 
-        No journey is faster; above `bound_s` they are not exact. `ride` and `walk` are factors of hops and walks.
+        `ends`: seconds from stations on, by station. No journey is faster; above `bound_s` they are not exact. `ride`
+        and `walk` are factors of hops and walks.
         """
         graph, is_walk, _ = self.hops(direction)
         if (ride, walk) != (1.0, 1.0):
             edges = graph.edges.copy()
             edges[:, 1] = np.floor(edges[:, 1] * np.where(is_walk, walk, ride))
             graph = graph._replace(edges=edges)
-        at, none = np.array(sorted(ends), np.uint32), np.zeros(len(ends), np.uint32)
-        found: Ints64 = one_to_all(graph, at, none, bound_s).astype(np.int64)
+        at = np.array(sorted(ends), np.uint32)
+        own = np.array([ends[k] for k in sorted(ends)], np.uint32)
+        found: Ints64 = one_to_all(graph, at, own, bound_s).astype(np.int64)
         return found
 
     def cut(
-        self, direction: Direction, ends: Sequence[int], bound_s: int = MIN_BOUND_S, *, ride: float = 1.0,
+        self, direction: Direction, ends: Mapping[int, int], bound_s: int = MIN_BOUND_S, *, ride: float = 1.0,
         walk: float = 1.0,
     ) -> Compiled:  # fmt: skip
         """Return the network with the connections alone that a journey of at most `bound_s` to `ends` may use.
 
-        What `least_seconds` leaves out is in no such journey: the profiles to any of these stations within the bound
-        are those of the whole network, in one direction of time, also where rides and walks take these factors of
-        their time.
+        `ends`: seconds from stations on, by station, which count for the bound. What `least_seconds` leaves out is in
+        no such journey: the profiles to any of these stations within the bound are those of the whole network, in one
+        direction of time, also where rides and walks take these factors of their time.
         """
         low = self.least_seconds(direction, ends, bound_s, ride=ride, walk=walk)
         left_s = np.where(low <= bound_s, ((bound_s - low) / ride).astype(np.int64), -1)

@@ -121,6 +121,13 @@ class SampledDoors:
             self._known[name] = ones if row is None else self.chance.factors(row, self.ids)
         return self._known[name]
 
+    def take(self, which: Ints64) -> SampledDoors:
+        """Return some of the doors."""
+        at = which.tolist()
+        classes = [self.classes[k] for k in at] if self.classes else ()
+        known = {row: values[:, which] for row, values in self._known.items()}
+        return SampledDoors(self.doors.take(which), [self.ids[k] for k in at], self.chance, classes, known)
+
     def speeds(self, draw: int) -> Speeds:
         """Return the factors of a draw on the way to these doors."""
         return Speeds(
@@ -166,6 +173,8 @@ class Side:
     local: PathTable
     #: the timetable that draws change; None on a network without one
     part: SearchedPart | None
+    #: seconds above which journeys do not matter
+    bound_s: int
 
     def home_s(self, draw: int) -> Ints64:
         """Return int64 (n_stations,) seconds between door and platform at home; drawn at the stations near cells."""
@@ -175,13 +184,8 @@ class Side:
 
     def targets(self, draw: int) -> dict[int, int]:
         """Return seconds between platform and journey's end by station where journeys end, as `CityModel.targets`."""
-        last = self.last.tolist()
-        own = np.rint(self.case.station_s(last, self.direction) * self.city.station_time[draw])
-        if self.onward is None:
-            beyond = np.zeros(len(last), np.int64)
-        else:
-            beyond = self.onward.by_door(self.city.speeds(draw), len(last))
-        return {k: int(s) + int(b) for k, s, b in zip(last, own, beyond, strict=True) if b != UNREACHED}
+        found = _end_s(self.case, self.direction, self.last, self.city, self.onward, draw)
+        return {k: s for k, s in zip(self.last.tolist(), found.tolist(), strict=True) if s < UNREACHED}
 
     def journeys(self, draw: int, late_s: Ints32 | None) -> AnyJourneys | None:
         """Return the journeys of a draw that matter to the window; None where journeys end at no station."""
@@ -199,12 +203,12 @@ class Side:
         return targets, self._search(targets, None) if targets else None
 
     def _search(self, targets: Mapping[int, int], day: DrawnDay | None) -> AnyJourneys:
-        span, slack_s = self.case.searched(self.reading, self.direction)
+        span, slack_s = self.case.searched(self.reading, self.direction, self.bound_s)
         compiled = self.case.compiled if self.part is None else self.part.compiled
         if self.part is not None and day is not None:
             compiled = self.part.on(day)
         return compiled.profiles(
-            self.direction, targets, span, slack_s=slack_s, bound_s=MIN_BOUND_S, max_transfers=self.case.max_transfers
+            self.direction, targets, span, slack_s=slack_s, bound_s=self.bound_s, max_transfers=self.case.max_transfers
         )
 
     def day(self, draw: int, late_s: Ints32 | None) -> DrawnDay | None:
@@ -304,14 +308,31 @@ def build_study(
     last = np.array(case.core if to_terminals else _near_centres(case, centres, chance), np.int64)
     city = _station_doors(case, last, chance, case.city.feeder if to_terminals else None)
     ends = city if to_terminals else centres
-    near, parts = _near(case, reading, directions, limit_s, chance, last)
+    distinct = directions if case.streets is not None else directions[:1]  # straight lines are the same both ways
+    onwards = {} if to_terminals else {
+        way: PathTable.of(len(centres.ids), len(city.ids), _onward(case, city, centres, towards=way == "to"))
+        for way in distinct
+    }  # fmt: skip
+    onward = {way: onwards.get(way, onwards.get(directions[0])) for way in directions}
+    least = {
+        way: np.min([_end_s(case, way, last, city, onward[way], k) for k in range(1 + chance.n_draws)], axis=0)
+        for way in directions
+    }
+    rides, parts = _least_rides(case, reading, limit_s, chance, last, least)
+    near = np.flatnonzero(np.any([seconds <= limit_s for seconds in rides.values()], axis=0))
     if to_terminals:
         near = np.setdiff1d(near, last)
     home = _station_doors(case, near, chance)
+    entry = home.station_time.min(axis=0)
+    within = np.flatnonzero(np.any([
+        seconds[near] + np.rint(case.home_s(reading.legs, way)[near] * entry) <= limit_s
+        for way, seconds in rides.items()
+    ], axis=0))  # fmt: skip
+    near, home = near[within], home.take(within)
     away = [a.door_modes(feeder) for feeder in ends.doors.feeders]
     at_home = [a.modes_at(feeder) for feeder in home.doors.feeders]
     legs = {}
-    for way in directions if case.streets is not None else directions[:1]:  # straight lines are the same both ways
+    for way in distinct:
         to = way == "to"
         legs[way] = (
             paths_to_cells(
@@ -320,7 +341,6 @@ def build_study(
             paths_to_cells(
                 case.access, case.cells, ends.doors, away, towards=to, reach=ends.reach(away, limit_s), capped=False
             ) if without_ride else [],
-            None if to_terminals else _onward(case, city, centres, towards=to),
         )  # fmt: skip
     every = [leg for mine in legs.values() for leg in (*mine[0], *mine[1])]
     land = land_of_numbers(case.cells, np.concatenate([np.empty(0, np.int64), *(leg.cell for leg in every)]))
@@ -328,16 +348,16 @@ def build_study(
         way: (
             PathTable.of(len(land), len(near), [leg.on(land) for leg in to_home]),
             PathTable.of(len(land), len(ends.ids), [leg.on(land) for leg in to_ends]),
-            None if onward is None else PathTable.of(len(ends.ids), len(city.ids), onward),
         )
-        for way, (to_home, to_ends, onward) in legs.items()
+        for way, (to_home, to_ends) in legs.items()
     }
     sides = []
     for way in directions:
-        mine, local, onward = ways.get(way, ways[directions[0]])
-        sides.append(
-            Side(case, reading, way, chance, land, home, near, mine, last, city, onward, ends, local, parts.get(way))
-        )
+        mine, local = ways.get(way, ways[directions[0]])
+        sides.append(Side(
+            case, reading, way, chance, land, home, near, mine, last, city, onward[way], ends, local, parts.get(way),
+            limit_s,
+        ))  # fmt: skip
     return InclusionStudy(case, reading, directions, np.array(limits, np.int64), chance, land, tuple(sides))
 
 
@@ -379,35 +399,49 @@ def _onward(case: CityModel, doors: SampledDoors, centres: SampledDoors, *, towa
     return paths_between(case.access, doors.doors, centres.doors, modes, doors.reach(modes), towards=towards)
 
 
-def _near(
-    case: CityModel, reading: Reading, directions: Sequence[Direction], limit_s: int, chance: Chance, last: Ints64
-) -> tuple[Ints64, dict[Direction, SearchedPart]]:
-    """Return the stations from which a ride may be within the limit in some draw, and the timetable that draws change.
+def _end_s(
+    case: CityModel, direction: Direction, last: Ints64, city: SampledDoors, onward: PathTable | None, draw: int
+) -> Ints64:
+    """Return int64 (n,) seconds from the platforms of `last` to the journey's end in a draw, UNREACHED or more if none.
 
-    On a timetable no ride is shorter than its fastest hops and walks in the fastest draw, without waits.
+    `onward` leads from their doors to centres; None where journeys end at the door.
+    """
+    own = np.rint(case.station_s(last, direction) * city.station_time[draw]).astype(np.int64)
+    found: Ints64 = own if onward is None else own + onward.by_door(city.speeds(draw), len(last))
+    return found
+
+
+def _least_rides(
+    case: CityModel, reading: Reading, limit_s: int, chance: Chance, last: Ints64, least: Mapping[Direction, Ints64]
+) -> tuple[dict[Direction, Ints64], dict[Direction, SearchedPart]]:
+    """Return what no ride of a draw within the limit is shorter than, and the timetable that draws change.
+
+    By direction int64 (n_stations,) seconds from the platform to the journey's end, more than `limit_s` where no ride
+    is within it. `least`: seconds from the stations of `last` on in their fastest draw. On a timetable no ride is
+    shorter than its fastest hops and walks in the fastest draw, without waits.
     """
     schedule, n_stations = case.compiled.schedule, case.compiled.network.n_stations
-    near, parts = np.zeros(n_stations, dtype=bool), dict[Direction, SearchedPart]()
-    near[last] = True
-    if not len(last):
-        return np.flatnonzero(near), parts
-    for way in directions:
-        span, slack_s = case.searched(reading, way)
+    rides, parts = dict[Direction, Ints64](), dict[Direction, SearchedPart]()
+    for way, least_s in least.items():
+        ends = {k: s for k, s in zip(last.tolist(), least_s.tolist(), strict=True) if s <= limit_s}
+        rides[way] = np.full(n_stations, UNREACHED, np.int64)
+        if not ends:
+            continue
+        span, slack_s = case.searched(reading, way, limit_s)
         if schedule is None:
-            targets = dict.fromkeys(last.tolist(), 0)
             found = case.compiled.profiles(
-                way, targets, span, slack_s=slack_s, bound_s=MIN_BOUND_S, max_transfers=case.max_transfers
+                way, ends, span, slack_s=slack_s, bound_s=limit_s, max_transfers=case.max_transfers
             )
-            near |= found.fastest() <= limit_s
+            rides[way] = found.fastest()
             continue
         most_s = (LATEST_S if chance.delays else 0) + _MOST_MOVED_S
         walk = _least(chance, "change_time", [station.station_class for station in case.compiled.network.stations])
-        wide = schedule.cut(way, last.tolist(), ride=min(1.0, chance.rows["run_time"].least), walk=walk)
-        part = SearchedPart(wide, way, span, slack_s + MIN_BOUND_S, most_s)
+        wide = schedule.cut(way, ends, limit_s, ride=min(1.0, chance.rows["run_time"].least), walk=walk)
+        part = SearchedPart(wide, way, span, slack_s + limit_s, most_s)
         ride = _least(chance, "run_time", part.lines)  # of the lines that may matter
-        parts[way] = replace(part, compiled=wide.cut(way, last.tolist(), ride=ride, walk=walk))
-        near |= wide.least_seconds(way, last.tolist(), limit_s, ride=ride, walk=walk) <= limit_s
-    return np.flatnonzero(near), parts
+        parts[way] = replace(part, compiled=wide.cut(way, ends, limit_s, ride=ride, walk=walk))
+        rides[way] = wide.least_seconds(way, ends, limit_s, ride=ride, walk=walk)
+    return rides, parts
 
 
 def _least(chance: Chance, row: str, names: Sequence[str]) -> float:
