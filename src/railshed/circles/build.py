@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 
 from railshed.assumptions.readings import HEADLINE, Reading
+from railshed.cells.cell_keys import cell_keys
+from railshed.cells.population import NOWHERE
 from railshed.circles.analysis import (
     HEADLINE_CUTOFF_MIN,
     HEADLINE_CUTOFFS,
@@ -26,7 +28,7 @@ from railshed.circles.cell_counts import CellCounts, Inside
 from railshed.circles.city_model import CityModel
 from railshed.circles.common_cells import CommonCells
 from railshed.circles.definitions import describe_reading, describe_waits
-from railshed.circles.observed import observed_rows
+from railshed.circles.observed import observed_rows, people_in
 from railshed.circles.places import reach_row, reach_table
 from railshed.circles.remarks import empty_window_rows, lines_of, quiet_mode_rows, station_frame, street_summary
 from railshed.circles.result import CircleResult
@@ -117,6 +119,7 @@ def _circle(
         not_defined=[name for name, r in run.readings.items() if r.legs != "station" and name not in defined],
         centres=centres,
         beyond=_beyond(ground, surfaces[HEADLINE], centres) if centres else None,
+        within_city=_within_city(ground, surfaces[shown]),
         observed=observed_rows(ground, surfaces[shown]),
         outside_boundaries_km2=ground.land.n_outside * ground.land.grid.cell_km2,
         streets=None if run.streets is None else street_summary(
@@ -211,3 +214,24 @@ def _beyond(ground: CellCounts, surface: Surface, centres: Sequence[Mapping[str,
         found[f"people_by_rail_beyond_{cutoff}"] = people
         found[f"people_by_rail_mean_of_centres_{cutoff}"] = None if None in each else round(plain_sum(each) / len(each))
     return found
+
+
+def _within_city(ground: CellCounts, surface: Surface) -> dict[str, Any] | None:
+    """Return the counties of the city proper that hold neither a centre nor a terminal, and their people by rail.
+
+    Within 60 and 90 minutes; they are not counted. None where every county of the city proper holds one.
+    """
+    network, city, cells = ground.case.compiled.network, ground.case.city, ground.land.cells
+    if network.counties is None:
+        return None
+    codes = network.counties["county_code"].to_numpy()
+    ends = {network.stations[k].county_code for k in ground.case.core}
+    centres = ground.case.centre_doors()
+    rows = cells.counties(cells.numbers(cell_keys(*cells.grid.index(*cells.grid.project(centres.lon, centres.lat)))))
+    ends |= set(codes[rows[rows != NOWHERE]].tolist())
+    others = [code for code in city.proper_counties if code not in ends]
+    if not others:
+        return None
+    mine = np.isin(codes, others)
+    people = ground.within(surface.by_rail_s, HEADLINE_CUTOFFS).items()
+    return {"counties": others} | {f"people_by_rail_{cutoff}": people_in(mine, inside) for cutoff, inside in people}

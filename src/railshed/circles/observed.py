@@ -35,11 +35,12 @@ def _reached(ground: CellCounts, surface: Surface, flow: ObservedFlow) -> dict[s
     mine = (of_county | of_prefecture).to_numpy()
     cells = mine[ground.land.county]
     best = surface.by_rail_s[cells].min(initial=UNREACHED)
-    people = [_people(mine, inside) for inside in ground.within(surface.by_rail_s, HEADLINE_CUTOFFS).values()]
+    people = [people_in(mine, inside) for inside in ground.within(surface.by_rail_s, HEADLINE_CUTOFFS).values()]
     minutes = None if best == UNREACHED else round(float(best) / MINUTE, 1)
     return dict(zip(names, (int(counties["population"][mine].fillna(0).sum()), *people, minutes), strict=True))
 
 
-def _people(counties: Bools, inside: Inside) -> int | None:
+def people_in(counties: Bools, inside: Inside) -> int | None:
+    """Return the people inside of some counties, bool by row of the network's; None where none are known."""
     people = inside.people_by_county
     return None if people is None else round(float(np.nansum(people[counties])))

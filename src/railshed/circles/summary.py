@@ -187,6 +187,8 @@ class Summary:
     centres: Sequence[Mapping[str, Any]]
     #: people by rail far from the main centre, and the mean over the centres; None without door to door
     beyond: Mapping[str, Any] | None
+    #: counties of the city proper without a centre or terminal, and their people by rail, who are not counted
+    within_city: Mapping[str, Any] | None
     #: commuters that documents report for the city, beside what is reached (`observed.observed_rows`)
     observed: Sequence[Mapping[str, Any]]
     outside_boundaries_km2: float

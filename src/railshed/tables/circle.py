@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from railshed.circles.analysis import HEADLINE_CUTOFFS
 from railshed.circles.definitions import BRIDGE, CONVENTION, DIRECTIONS, KINDS, people_words
 from railshed.network.route_types import has_buses
 from railshed.tables.blocks import EMPTY, Block, Cell, Heading, Table, remark, remarks, shown_columns, unrepeated
@@ -80,14 +81,25 @@ def premises(circle: CircleResult, title: Words) -> Iterator[Block]:
     else:
         source = circle.city.proper_source
         key = "city_proper_is_by" if source else "city_proper_is"
-        yield remark(phrase(key, names=_counties_named(circle), source=source))
+        yield remark(phrase(key, names=_counties_named(circle, circle.city.proper_counties), source=source))
+        yield from _within_city(circle)
 
 
-def _counties_named(circle: CircleResult) -> Words:
-    """Return the counties of the city proper by name."""
+def _within_city(circle: CircleResult) -> Iterator[Block]:
+    """Yield what the choice of the city proper leaves out: people by rail in counties without a centre or terminal."""
+    found = circle.summary.within_city
+    if found is None or not found[f"people_by_rail_{HEADLINE_CUTOFFS[-1]}"]:
+        return
+    people = {f"at_{cutoff}": n.people(found[f"people_by_rail_{cutoff}"]) for cutoff in HEADLINE_CUTOFFS}
+    names = _counties_named(circle, found["counties"])
+    yield remark(phrase("city_proper_without_ends", names=names, **people))
+
+
+def _counties_named(circle: CircleResult, codes: Sequence[str]) -> Words:
+    """Return counties by name."""
     counties = circle.network.counties
     assert counties is not None
-    mine = counties[counties["county_code"].isin(circle.city.proper_counties)]
+    mine = counties[counties["county_code"].isin(codes)]
     return joined([Words(row.county, row.county_en or row.county) for row in mine.itertuples()])
 
 
