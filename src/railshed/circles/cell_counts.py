@@ -301,7 +301,7 @@ class Inside:
         return float(n.sum() * self.ground.land.grid.cell_km2)
 
     @property
-    def others(self) -> dict[str, tuple[float | None, float | None]]:
+    def others(self) -> dict[str, tuple[float | None, ...]]:
         """By name of the other columns what the cells hold, and the part outside the city proper.
 
         None where their source tells of none of the cells.
@@ -310,11 +310,10 @@ class Inside:
         if not ground.others:
             return {}
         wheres = [self.cells, self.cells & (ground.cell_part != 0)]
-        unknown = [bool(cells.any() and not _known_within(cells, ground.others_known).any()) for cells in wheres]
+        told = [not cells.any() or _known_within(cells, ground.others_known).any() for cells in wheres]
         return {
-            name: (
-                None if unknown[0] else float(values[wheres[0]].sum()),
-                None if unknown[1] else float(values[wheres[1]].sum()),
+            name: tuple(
+                float(values[cells].sum()) if known else None for cells, known in zip(wheres, told, strict=True)
             )
             for name, values in ground.others.items()
         }
