@@ -146,7 +146,9 @@ def test_along_streets(railshed: Command, tmp_path: Path) -> None:
     beyond = found["streets"]["straight"]
     assert beyond["area_km2"] == beyond["cells"] / 4 > 0
     area = f"{beyond['area_km2']:,.0f} km²"
-    warnings = circle_map(circle("toy", "mid", streets=streets, access=["walk"])).warnings
+    same = circle("toy", "mid", streets=streets, access=["walk"])
+    assert same.stations["street_m_walk"].dropna().tolist() == [0.0]
+    warnings = circle_map(same).warnings
     assert Words(f"其中 {area} 无道路数据，按直线", f"{area} without known streets: straight lines") in warnings
     assert found["streets"]["issues"] == []
     words = "access: walk along streets where given, straight lines where a disc of 1.25 km without streets fits"

@@ -44,9 +44,9 @@ def test_sums_within_limits_are_those_of_masks(seed: int) -> None:
     county, part = rng.integers(0, N_COUNTIES, N_CELLS), rng.integers(0, len(PARTS), N_COUNTIES)
     known = rng.random(N_CELLS) < 0.6
     limits = np.unique(rng.integers(0, 40, 5)) * MINUTE
-    ends, told = (until if seed % 2 else until[:0]), (known if seed % 3 else known[:0])
+    ends, of_some = (until if seed % 2 else until[:0]), (known if seed % 3 else known[:0])
     ptr = np.searchsorted(people.cell, np.arange(N_CELLS + 1))
-    cells, sums = sum_within(since, ends, limits, county, part, told, ptr, people.county, people.people)
+    cells, sums = sum_within(since, ends, limits, county, part, of_some, ptr, people.county, people.people)
     assert len(cells) == (2 if seed % 3 else 1)
     for k, limit in enumerate(limits.tolist()):
         inside = (since <= limit) & (until > limit) if seed % 2 else since <= limit

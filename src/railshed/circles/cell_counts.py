@@ -57,13 +57,13 @@ def figures_of_parts(
 
     None for parts that have cells (`n`) of none of which people are known (`n_known`), both by PARTS.
     """
-    rounded, n_all, n_told = None if people is None else round_parts(people), n.tolist(), n_known.tolist()
+    rounded, n_all, n_covered = None if people is None else round_parts(people), n.tolist(), n_known.tolist()
     chosen = {
         **{f"people_{part}": slice(k, k + 1) for k, part in enumerate(PARTS)}, "people": slice(None),
         "people_outside_city": slice(1, None),
     }  # fmt: skip
     return {
-        name: None if rounded is None or (any(n_all[parts]) and not any(n_told[parts])) else sum(rounded[parts])
+        name: None if rounded is None or (any(n_all[parts]) and not any(n_covered[parts])) else sum(rounded[parts])
         for name, parts in chosen.items()
     }
 
@@ -301,7 +301,7 @@ class Inside:
         return float(n.sum() * self.ground.land.grid.cell_km2)
 
     @property
-    def others(self) -> dict[str, tuple[float | None, float | None]]:
+    def others(self) -> dict[str, tuple[float | None, ...]]:
         """By name of the other columns what the cells hold, and the part outside the city proper.
 
         None where their source tells of none of the cells.
@@ -310,11 +310,10 @@ class Inside:
         if not ground.others:
             return {}
         wheres = [self.cells, self.cells & (ground.cell_part != 0)]
-        unknown = [bool(cells.any() and not _known_within(cells, ground.others_known).any()) for cells in wheres]
+        covered = [not cells.any() or _known_within(cells, ground.others_known).any() for cells in wheres]
         return {
-            name: (
-                None if unknown[0] else float(values[wheres[0]].sum()),
-                None if unknown[1] else float(values[wheres[1]].sum()),
+            name: tuple(
+                float(values[cells].sum()) if known else None for cells, known in zip(wheres, covered, strict=True)
             )
             for name, values in ground.others.items()
         }

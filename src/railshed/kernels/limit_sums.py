@@ -20,16 +20,24 @@ def sum_within(since, until, limits, county, part, known, people_ptr, people_cou
     n_limits, n_counties = len(limits), len(part)
     cells = np.zeros((2 if len(known) else 1, n_limits, n_counties + _N_PARTS), np.int64)
     sums = np.zeros((n_limits, n_counties + _N_PARTS), np.float64)
-    for k in range(len(since)):
-        first = _limits_below(limits, since[k])
-        last = _limits_below(limits, until[k]) if len(until) else n_limits
+    largest, one = limits.max(), np.uint64(1)
+    for k in range(np.uint64(len(since))):
+        if since[k] > largest:
+            continue
+        first = np.uint64(_limits_below(limits, since[k]))
+        last = np.uint64(_limits_below(limits, until[k]) if len(until) else n_limits)
+        column = np.uint64(county[k])
+        of_part = np.uint64(n_counties + part[column])
         for row in range(first, last):
             for kind in range(2 if len(known) and known[k] else 1):
-                cells[kind, row, county[k]] += 1
-                cells[kind, row, n_counties + part[county[k]]] += 1
-            for i in range(people_ptr[k], people_ptr[k + 1]):
-                sums[row, people_county[i]] += people[i]
-                sums[row, n_counties + part[people_county[i]]] += people[i]
+                cells[kind, row, column] += 1
+                cells[kind, row, of_part] += 1
+        for i in range(np.uint64(people_ptr[k]), np.uint64(people_ptr[k + one])):
+            column = np.uint64(people_county[i])
+            of_part = np.uint64(n_counties + part[column])
+            for row in range(first, last):
+                sums[row, column] += people[i]
+                sums[row, of_part] += people[i]
     return cells, sums
 
 
