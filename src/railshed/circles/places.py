@@ -254,7 +254,7 @@ def station_seconds(case: CityModel, reading: Reading, directions: Sequence[Dire
 
 
 def _ranked_seconds(case: CityModel, reading: Reading, direction: Direction) -> Ints64:
-    journeys = case.journeys(reading.legs, direction)
+    journeys = case.journeys_of(reading, direction)
     if journeys is not None and reading.percentile == 0 and not reading.turns_up(direction):
         minutes = minutes_of(case.window(reading, direction))
         least = journeys.least_at(minutes, reading.slack_s, reading.early_weight)
