@@ -74,6 +74,19 @@ class Cells:
     ptr: Ints64
     station: Ints64
     seconds: Ints64
+    #: int64 (n,) stations among which those of all pairs are, and int64 (n_pairs,) which of them each pair has
+    used: tuple[Ints64, Ints64]
+
+    @classmethod
+    def of(
+        cls, land: StudyArea, limit_s: int, ptr: Ints64, station: Ints64, seconds: Ints64, n_stations: int
+    ) -> Cells:  # fmt: skip
+        """Return cells with pairs of a network with so many stations."""
+        place = np.zeros(n_stations, np.int64)
+        place[station] = 1
+        used = np.flatnonzero(place)
+        place[used] = np.arange(len(used))
+        return cls(land, limit_s, ptr, station, seconds, (used, place[station]))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -158,10 +171,10 @@ def cells_of(case: CityModel, land: StudyArea, directions: Sequence[Direction], 
         ways = access_of(case, direction, directions, limit_s)
         if id(ways) not in made:
             access = ways.access
-            pairs = kernels.pairs_by_cell(
+            ptr, station, seconds = kernels.pairs_by_cell(
                 *access.around, access.kind, access.seconds, ways.station, land.place, len(land)
-            )  # fmt: skip
-            made[id(ways)] = Cells(land, limit_s, *pairs)
+            )
+            made[id(ways)] = Cells.of(land, limit_s, ptr, station, seconds, case.compiled.network.n_stations)
         found[direction] = made[id(ways)]
     return found
 

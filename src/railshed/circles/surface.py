@@ -68,7 +68,7 @@ class CellMinutes:
     span: Window
     #: int32 (n_stations, n_minutes) T_s; None where the traveller turns up and goes
     times: NDArray[np.int32] | None
-    #: of the stations near cells: T_s from the door, UNREACHED where no ride may begin, and the same sorted by station
+    #: of the stations in use (`Cells.used`): T_s from the door, UNREACHED where no ride may begin, and the same sorted
     at_door: tuple[NDArray[np.int32], NDArray[np.int32]] | None
 
     @property
@@ -96,7 +96,7 @@ class CellMinutes:
         if self.at_door is None:
             return self.journeys.turn_up_cells(self.minutes, *self.pairs(block), ranks, limits)
         cells, ptr = self.cells, self.cells.ptr[block.start : block.stop + 1]
-        ranked, served = kernels.cell_times(ptr, cells.station, cells.seconds, *self.at_door, ranks, limits, within_s)
+        ranked, served = kernels.cell_times(ptr, cells.used[1], cells.seconds, *self.at_door, ranks, limits, within_s)
         return ranked, served
 
     def at_rank(self, block: slice, rank: int) -> tuple[NDArray[np.int32], Ints64]:
@@ -128,25 +128,21 @@ def cell_minutes(
     turns_up = reading.random_departure and direction == "to"
     times = None if turns_up else journeys.travel_times(span, reading.slack_s, reading.early_weight)
     home_s, closed = case.home_s(reading.legs, direction), np.array(sorted(case.core) if no_boarding else [], np.int64)
-    at_door = None if times is None else door_minutes(times, cells.station, home_s, closed)
+    at_door = None if times is None else door_minutes(times, cells.used[0], home_s, closed)
     return CellMinutes(journeys, cells, home_s, closed, span, times, at_door)
 
 
 def door_minutes(
-    times: NDArray[np.int32], station: Ints64, home_s: Ints64, closed: Ints64
+    times: NDArray[np.int32], stations: Ints64, home_s: Ints64, closed: Ints64
 ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """Return the minutes of these stations with `home_s` added, as they follow and in order, int32 as `times`.
+    """Return int32 (n, n_minutes): the minutes of these stations with `home_s` added, as they follow and in order.
 
-    UNREACHED at `closed` stations; rows of other stations are not set.
+    UNREACHED at `closed` stations.
     """
-    used = np.zeros(len(times), dtype=bool)
-    used[station] = True
-    rows = times[used]
-    rows = np.where(rows == UNREACHED, rows, rows + home_s[used, None].astype(np.int32))
-    rows[np.isin(np.flatnonzero(used), closed)] = UNREACHED
-    moved, ordered = np.empty(times.shape, np.int32), np.empty(times.shape, np.int32)
-    moved[used], ordered[used] = rows, np.sort(rows, axis=1)
-    return moved, ordered
+    rows = times[stations]
+    rows = np.where(rows == UNREACHED, rows, rows + home_s[stations, None].astype(np.int32))
+    rows[np.isin(stations, closed)] = UNREACHED
+    return rows, np.sort(rows, axis=1)
 
 
 def surface_of(

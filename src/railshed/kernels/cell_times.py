@@ -35,6 +35,11 @@ def cell_times(cell_ptr, pair_station, pair_s, times, ordered, ranks, cutoffs, w
     served = np.zeros((n_cells, len(cutoffs)), np.int32)
     farthest = np.uint32(max(0, cutoffs.max())) if len(cutoffs) else np.uint32(0)
     at_rank = np.empty(len(ranks), np.uint32)
+    marks = np.empty((len(times), 2 + len(ranks)), np.uint32)  # fastest, slowest, ranks: read for every pair
+    for x in range(len(times)):
+        marks[x, 0], marks[x, 1] = ordered[x, 0], ordered[x, n_minutes - 1]
+        for r in range(len(ranks)):
+            marks[x, 2 + r] = ordered[x, ranks[r]]
     best = np.empty(n_minutes, np.uint32)
     for cell in range(n_cells):
         first, last = np.uint64(cell_ptr[cell]), np.uint64(cell_ptr[cell + one])
@@ -42,10 +47,10 @@ def cell_times(cell_ptr, pair_station, pair_s, times, ordered, ranks, cutoffs, w
         at_rank[:] = slowest
         for pair in range(first, last):
             x, extra = np.uint64(pair_station[pair]), np.uint32(pair_s[pair])
-            if ordered[x, 0] != NEVER:
-                slowest = min(slowest, np.uint32(np.uint32(ordered[x, n_minutes - 1]) + extra))
+            if marks[x, 0] != NEVER:
+                slowest = min(slowest, np.uint32(marks[x, 1] + extra))
                 for r in range(len(ranks)):
-                    at_rank[r] = min(at_rank[r], np.uint32(np.uint32(ordered[x, ranks[r]]) + extra))
+                    at_rank[r] = min(at_rank[r], np.uint32(marks[x, 2 + r] + extra))
         limit = farthest
         for r in range(len(ranks)):
             limit = max(limit, at_rank[r])
@@ -53,7 +58,7 @@ def cell_times(cell_ptr, pair_station, pair_s, times, ordered, ranks, cutoffs, w
         n_left = 0
         only = first
         for pair in range(first, last):
-            fastest = ordered[np.uint64(pair_station[pair]), 0]
+            fastest = marks[np.uint64(pair_station[pair]), 0]
             if fastest != NEVER and np.uint32(fastest + pair_s[pair]) <= limit:
                 n_left += 1
                 only = pair
@@ -68,7 +73,7 @@ def cell_times(cell_ptr, pair_station, pair_s, times, ordered, ranks, cutoffs, w
         best[:] = NEVER
         for pair in range(first, last):
             x = np.uint64(pair_station[pair])
-            if ordered[x, 0] == NEVER or np.uint32(ordered[x, 0] + pair_s[pair]) > limit:
+            if marks[x, 0] == NEVER or np.uint32(marks[x, 0] + pair_s[pair]) > limit:
                 continue
             extra = np.uint32(pair_s[pair])
             for m in range(np.uint64(n_minutes)):

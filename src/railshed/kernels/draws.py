@@ -79,10 +79,10 @@ def pairs_of_ways(end, door, n_ends, n_doors):
 
 
 @kernel
-def open_pairs(ptr, door, seconds, station):
-    """Return (ptr, station, seconds), int64: the pairs that are not NEVER seconds, by cell.
+def open_pairs(ptr, door, seconds):
+    """Return (ptr, door, seconds), int64: the pairs that are not NEVER seconds, by cell.
 
-    ptr int64 (n_cells + 1,) offsets, door and seconds int64 (n_pairs,), station int64 (n_doors,).
+    ptr int64 (n_cells + 1,) offsets, door and seconds int64 (n_pairs,).
     """
     out_ptr = np.zeros(len(ptr), np.int64)
     of_pair, taken = np.empty(len(door), np.int64), np.empty(len(door), np.int64)
@@ -90,7 +90,7 @@ def open_pairs(ptr, door, seconds, station):
     for cell in range(len(ptr) - 1):
         for pair in range(np.uint64(ptr[cell]), np.uint64(ptr[cell + 1])):
             if seconds[pair] != NEVER:
-                of_pair[n], taken[n] = station[door[pair]], seconds[pair]
+                of_pair[n], taken[n] = door[pair], seconds[pair]
                 n += np.uint64(1)
         out_ptr[cell + 1] = n
     return out_ptr, of_pair[:n], taken[:n]

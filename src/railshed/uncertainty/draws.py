@@ -232,15 +232,14 @@ class Side:
         if journeys is None:
             return None
         land, seconds = self.land, self.ways.seconds(self.home.speeds(draw))
-        ptr, station, seconds = kernels.open_pairs(self.ways.ptr, self.ways.door, seconds, self.near)
+        ptr, door, seconds = kernels.open_pairs(self.ways.ptr, self.ways.door, seconds)
         span = self.case.window(self.reading, self.direction)
         early = self.reading.slack_s, self.reading.early_weight
         times = None if self.reading.turns_up(self.direction) else journeys.travel_times(span, *early)
         home_s, none = self.home_s(draw), np.empty(0, np.int64)
         at_door = None if times is None else door_minutes(times, self.near, home_s, none)
-        return CellMinutes(
-            journeys, Cells(land, MIN_BOUND_S, ptr, station, seconds), home_s, none, span, times, at_door
-        )  # fmt: skip
+        cells = Cells(land, MIN_BOUND_S, ptr, self.near[door], seconds, (self.near, door))
+        return CellMinutes(journeys, cells, home_s, none, span, times, at_door)
 
     def local_s(self, draw: int) -> Ints64:
         """Return int64 (n_cells,) seconds without a ride; UNREACHED beyond the reach of the fastest draw."""

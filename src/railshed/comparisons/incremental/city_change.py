@@ -12,7 +12,6 @@ import numpy as np
 from railshed.cells.cell_keys import distinct, find_keys
 from railshed.circles.city_model import ENDS_AT_TERMINALS, RIDES_ALONE, CityModel
 from railshed.circles.study_area import Cells, StudyArea, land_of, local_times
-from railshed.circles.surface import door_minutes
 from railshed.comparisons.incremental.city_baseline import (
     Block,
     CellFacts,
@@ -300,7 +299,7 @@ class CityUpdate:
         facts, land = self._facts(keys[~there])
         place, on_land = find_keys(keys, facts.keys)
         assert on_land.all()
-        none = Cells(land, limit_s, _NONE, _NONE, _NONE)
+        none = Cells(land, limit_s, _NONE, _NONE, _NONE, (_NONE, _NONE))
         local = {k: capped(local_times(base.case, none, *k), limit_s) for k in base.searches if k[0] not in RIDES_ALONE}
         block = Block(at[there], seconds[there], facts, seconds[place], local)
         base.blocks[key] = block
@@ -358,9 +357,11 @@ class CityUpdate:
             ranked, _ = views.turn_up_cells(minutes, ptr, row, pair_s, ranks, _NONE)
         else:
             times = source.times if better is None else np.concatenate([source.times, better.times(source)])
-            nothing_s = np.zeros(len(times), np.int64)
-            times, ordered = door_minutes(times, row, nothing_s, _NONE)
-            ranked, _ = surface_kernels.cell_times(ptr, row, pair_s, times, ordered, ranks, _NONE, source.within_s)
+            used, at = np.unique(row, return_inverse=True)
+            mine = times[used]
+            ranked, _ = surface_kernels.cell_times(
+                ptr, at, pair_s, mine, np.sort(mine, axis=1), ranks, _NONE, source.within_s
+            )
         return capped(ranked[:, 0], source.within_s)
 
 
