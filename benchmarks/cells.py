@@ -80,7 +80,7 @@ def one_city(case: CityModel, folder: Path, stages: Stages, side_km: int = SIDE_
         access_of(case, WAY, (WAY,), LIMIT_S)
     box = square(case, side_km)
     with stages.take("counties and people of cells"):
-        land = land_of(case.cells, cell_keys(*box.cells()))
+        land = land_of(case.cells, case.cells.numbers(cell_keys(*box.cells())))
     with stages.take("pairs on land"):
         cells = cells_of(case, land, (WAY,), LIMIT_S)[WAY]
     with stages.take("surface"):

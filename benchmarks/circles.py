@@ -36,7 +36,8 @@ def run(quick: bool, shared: Path | None) -> Result:
         for what in ("found", "read from the cache"):
             analysis = railshed.prepare(network)
             seconds, cells = grid_seconds(analysis)
-            note = f"{len(cells):,} cells, {cells.nbytes / 1e6:,.0f} MB"
+            tables = {id(table): table.nbytes for table in (*cells._cells, *cells._pairs)}
+            note = f"{len(cells):,} cells, {sum(tables.values()) / 1e6:,.0f} MB"
             result.rows.append(Row("circle", "once a network: the grid", what, seconds, note=note))
         os.environ.pop("RAILSHED_CACHE_DIR") if before is None else os.environ.update(RAILSHED_CACHE_DIR=before)
     twice = railshed.prepare(doubled(network))

@@ -182,8 +182,8 @@ def distances() -> None:
     network = small_metro()
     lon, lat = (np.array([getattr(s, name) for s in network.stations]) for name in ("lon", "lat"))
     cells = NetworkCells(network, 250)
-    near = cells.near(lon[::3], lat[::3], np.full(len(lon[::3]), 4_000.0))
-    cells.metres(cells.numbers(near.keys[::50]), lon, lat)
+    number = cells.around(lon[::3], lat[::3], np.full(len(lon[::3]), 4_000.0)).pairs()[0]
+    cells.metres(number[::50], lon, lat)
 
 
 def areas() -> None:

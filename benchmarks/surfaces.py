@@ -121,10 +121,10 @@ def toy() -> Network:
 def package_surface(made: Made) -> Seconds:
     """Seconds of every cell from the stations, by the package: metres of cells near, a table of seconds by metre."""
     doors = made.doors
-    near = made.cells.near(doors.lon, doors.lat, made.reach_m)
-    by_metre = straight.seconds_by_metre([made.mode], int(near.metres.max(initial=0)))
-    seconds = (by_metre[near.metres] + made.start_s[near.point]).astype(np.int32)
-    row, column = (part + made.side // 2 for part in key_cells(near.keys))
+    cell, point, metres = made.cells.around(doors.lon, doors.lat, made.reach_m).pairs()
+    by_metre = straight.seconds_by_metre([made.mode], int(metres.max(initial=0)))
+    seconds = (by_metre[metres] + made.start_s[point]).astype(np.int32)
+    row, column = (part + made.side // 2 for part in key_cells(made.cells.keys(cell)))
     inside = (row >= 0) & (row < made.side) & (column >= 0) & (column < made.side)
     out = np.full(made.side**2, UNREACHED, np.int32)
     np.minimum.at(out, row[inside] * made.side + column[inside], seconds[inside])
@@ -262,9 +262,9 @@ def measure_window(result: Result, made: Made, repeats: int) -> None:
 
     def pairs() -> Any:
         access = straight.straight_access(made.cells, doors, [[made.mode]] * n)
-        return pairs_by_cell(*access.around, access.kind, access.seconds, np.arange(n), land.place, len(land))
+        return pairs_by_cell(*access.around, access.kind, access.seconds, land.place, len(land))
 
-    land = land_of(made.cells, made.cells.near(doors.lon, doors.lat, made.reach_m).keys)
+    land = land_of(made.cells, made.cells.around(doors.lon, doors.lat, made.reach_m).pairs()[0])
     ptr, station, seconds = pairs()
     ordered = np.sort(times)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from railshed.access.straight import Entrances, best_seconds, cells_by, seconds_between, seconds_by_metre
+from railshed.access.straight import Entrances, best_seconds, seconds_between, seconds_by_metre, straight_access
 from railshed.access.street_access import StreetAccess
 from railshed.assumptions.assumptions import Mode, default_assumptions
 from railshed.cells.cell_keys import cell_keys, key_cells
@@ -49,7 +49,7 @@ def test_each_door_has_its_own_modes(limit_s: int | None) -> None:
         for k in np.flatnonzero(seconds <= (UNREACHED - 1 if limit_s is None else limit_s)).tolist():
             row, column = (int(part) for part in key_cells(keys[k]))
             expected.add((row, column, door, int(seconds[k])))
-    found = cells_by(cells, doors, modes, limit_s)
+    found = pairs_of_access(cells, straight_access(cells, doors, modes, limit_s))
     rows = list(zip(*(getattr(found, n).tolist() for n in ("row", "column", "point", "seconds")), strict=True))
     assert len(rows) == len(set(rows)) > 100
     assert set(rows) == expected
@@ -59,7 +59,7 @@ def test_each_door_has_its_own_modes(limit_s: int | None) -> None:
 def test_without_doors_there_are_no_cells() -> None:
     """No door, no pair and no row of a table."""
     none = Entrances(np.empty(0), np.empty(0), [])
-    assert len(cells_by(cells_at(104.0, 30.5, 500), none, []).row) == 0
+    assert len(straight_access(cells_at(104.0, 30.5, 500), none, []).pairs()[0]) == 0
     assert seconds_between(none, none, []).shape == (0, 0)
 
 

@@ -16,9 +16,9 @@ from pyproj import Geod
 from railshed import Network
 from railshed.cells.cell_keys import cell_keys, find_keys, key_cells
 from railshed.cells.grid import Grid
-from railshed.cells.network_cells import Near, NetworkCells
+from railshed.cells.network_cells import NetworkCells
 from railshed.cells.population import NOWHERE, People, locate_cells, spread_people
-from tests.support.cells import cells_at
+from tests.support.cells import Near, cells_at, cells_near
 from tests.support.seeds import each_seed
 
 GEOD = Geod(ellps="WGS84")
@@ -109,7 +109,7 @@ def test_cells_near_are_all_cells_within_the_metres(name: str) -> None:
     cells = cells_at(lon[0], lat[0], 1_000)
     cells.grid = Grid.over(lon, lat, 1_000)
     radius = np.array([150_000, 150_000, 30_000, 5_000, 60_000, 1_500.5])
-    found = cells.near(lon, lat, radius)
+    found = cells_near(cells, lon, lat, radius)
     assert found.point.tolist() == [k for k in range(len(lon)) for _ in near_of(found, k)]
     for k in range(len(lon)):
         half = int(radius[k] / 1_000 * 1.35) + 3
@@ -128,12 +128,12 @@ def test_near_a_point_by_hand() -> None:
     """Cells of 500 m around the origin: from the middle of one its four neighbours are 500 m away, 707 the next."""
     cells = cells_at(0.0, 0.0, 500)
     lon, lat = cells.grid.unproject(np.full(4, 250.0), np.full(4, 250.0))
-    found = cells.near(lon, lat, np.array([499.0, 500.0, 707.0, -1.0]))
+    found = cells_near(cells, lon, lat, np.array([499.0, 500.0, 707.0, -1.0]))
     assert np.diff(found.ptr).tolist() == [1, 5, 9, 0]
     assert [far for _, far in near_of(found, 2)] == [0, 500, 500, 500, 500, 707, 707, 707, 707]
     keys = cell_keys(np.array([0, -1, 0, 0, 1]), np.array([0, 0, -1, 1, 0]))
     assert [key for key, _ in near_of(found, 1)] == keys.tolist()
-    nothing = cells.near(np.empty(0), np.empty(0), np.empty(0))
+    nothing = cells_near(cells, np.empty(0), np.empty(0), np.empty(0))
     assert (nothing.ptr.tolist(), nothing.keys.tolist(), nothing.metres.tolist()) == ([0], [], [])
 
 
@@ -141,14 +141,14 @@ def test_what_was_asked_before_changes_no_answer() -> None:
     """Wider, narrower, elsewhere and the same again, one by one or together: each point has its own cells."""
     rng = np.random.default_rng(4)
     lon, lat, radius = rng.uniform(99.5, 100.5, 8), rng.uniform(-0.5, 0.5, 8), rng.uniform(500, 30_000, 8)
-    whole = cells_at(100.0, 0.0, 1_000).near(lon, lat, radius)
+    whole = cells_near(cells_at(100.0, 0.0, 1_000), lon, lat, radius)
     expected = [near_of(whole, k) for k in range(8)]
     grown = cells_at(100.0, 0.0, 1_000)
-    first = grown.near(lon[:1], lat[:1], radius[:1])
+    first = cells_near(grown, lon[:1], lat[:1], radius[:1])
     before = [part.copy() for part in first]
     for k in rng.permutation(np.repeat(np.arange(8), 3)).tolist():
-        grown.near(lon[[k]], lat[[k]], radius[[k]] * rng.uniform(0.1, 2))
-        assert near_of(grown.near(lon[[k]], lat[[k]], radius[[k]]), 0) == expected[k]
+        cells_near(grown, lon[[k]], lat[[k]], radius[[k]] * rng.uniform(0.1, 2))
+        assert near_of(cells_near(grown, lon[[k]], lat[[k]], radius[[k]]), 0) == expected[k]
     assert all(np.array_equal(*pair) for pair in zip(first, before, strict=True))
 
 
@@ -243,12 +243,12 @@ def test_several_threads_ask_at_once(cells: NetworkCells, square: np.ndarray, pl
     rng = np.random.default_rng(7)
     parts = [rng.permutation(square)[:300] for _ in range(24)]
     lon, lat, radius = rng.uniform(100, 100.4, 9), rng.uniform(0.3, 0.6, 9), rng.uniform(3_000, 20_000, 9)
-    alone = cells_at(100.0, 0.5, 1_000).near(lon, lat, radius)
+    alone = cells_near(cells_at(100.0, 0.5, 1_000), lon, lat, radius)
 
     def ask(k: int) -> list[tuple[int, int]]:
         assert_as_plain(cells, parts[k], square, plain)
         point = k % len(lon)
-        return near_of(cells.near(lon[[point]], lat[[point]], radius[[point]]), 0)
+        return near_of(cells_near(cells, lon[[point]], lat[[point]], radius[[point]]), 0)
 
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(ask, range(len(parts))))

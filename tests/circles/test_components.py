@@ -38,7 +38,7 @@ def cells_on(cells: NetworkCells, pairs: list[list[tuple[int, int]]]) -> Cells:
     ptr = np.cumsum([0, *map(len, pairs)]).astype(np.int64)
     flat = [pair for cell in pairs for pair in cell]
     station, seconds = (np.array([pair[k] for pair in flat], np.int64) for k in (0, 1))
-    return Cells.of(land, 0, ptr, station, seconds, int(station.max(initial=-1)) + 1)
+    return Cells(land, 0, ptr, np.arange(int(station.max(initial=-1)) + 1), station, seconds)
 
 
 def random_case(seed: int) -> tuple[CityModel, Cells, list[list[tuple[int, int]]]]:

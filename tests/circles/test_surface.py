@@ -267,18 +267,15 @@ def test_access_lists_every_station_within_the_cap() -> None:
     lon, lat = grid.unproject(np.array([250.0, 1250.0]), np.array([250.0, 250.0]))
     way, doors = StreetAccess(a), Entrances(lon, lat, ["bus", "bus"])
     access = way.within_caps(cells, doors)
-    land = land_of(cells, cell_keys(np.array([0, 0, 9]), np.array([1, 0, 9])))
-    stations = np.array([3, 7])
-    ptr, station, seconds = pairs_by_cell(
-        *access.around, access.kind, access.seconds, stations, land.place, len(land)
-    )  # fmt: skip
-    assert (ptr.tolist(), station[1:].tolist()) == ([0, 1, 3, 3], [3, 7])
+    land = land_of(cells, cells.numbers(cell_keys(np.array([0, 0, 9]), np.array([1, 0, 9]))))
+    ptr, door, seconds = pairs_by_cell(*access.around, access.kind, access.seconds, land.place, len(land))
+    assert (ptr.tolist(), door[1:].tolist()) == ([0, 1, 3, 3], [0, 1])
     assert seconds[1:].tolist() == [520, 520]  # 500 m * 1.3 / 1.25 m/s
     near = pairs_of_access(cells, way.without_ride(cells, doors, 520)).of_nearest()
     assert (near.row[near.seconds == 0].tolist(), near.column[near.seconds == 0].tolist()) == ([0, 0], [0, 2])
     keys = cell_keys(near.row, near.column)
     assert seconds_without_ride(way, cells, keys, doors, 520) == near.seconds.tolist()
-    assert len(cells.near(lon[:1], lat[:1], np.array([500.0])).keys) == 5
+    assert len(cells.around(lon[:1], lat[:1], np.array([500.0])).pairs()[0]) == 5
 
 
 def test_walks_need_no_closure() -> None:

@@ -78,9 +78,9 @@ cells = np.arange(3)
 polygons_within(case.grid, cells, cells, cells, [1])
 for n in (0, 1, 3):
     ends = Entrances(cells[:n] / 1e3, np.array([s.lat for s in network.stations[:n]]), ["bus"] * n)
-    case.cells.near(ends.lon, ends.lat, np.full(n, 900.0))
-    near = case.cells.near(ends.lon, ends.lat, np.full(n, 90.0))
-    case.cells.metres(case.cells.numbers(near.keys), ends.lon, ends.lat)
+    case.cells.around(ends.lon, ends.lat, np.full(n, 900.0))
+    number = case.cells.around(ends.lon, ends.lat, np.full(n, 90.0)).pairs()[0]
+    case.cells.metres(number, ends.lon, ends.lat)
     seconds_between(ends, ends, [[case.assumptions.modes["walk"]]] * n)
 at, bits, kmh = np.arange(3), np.full(2, 15, np.uint8), np.full(2, 30.0)
 ends = Segments(at, at / 1e3, at / 1e3, at[:-1], at[1:], np.full(2, 150.0), bits, bits, kmh, kmh)

@@ -23,11 +23,9 @@ import numpy as np
 from railshed.access.coverage import EMPTY_DISC_M, TILE_M
 from railshed.access.straight import (
     Access,
-    CellSeconds,
     Entrances,
     Paths,
     access_of_pairs,
-    cells_by,
     seconds_between,
     straight_access,
 )
@@ -132,24 +130,23 @@ class StreetAccess:
         straight, users = self._users("access", entrances)
         if not users:
             return straight_access(cells, entrances, straight)
-        parts = [cells_by(cells, entrances, straight)]
+        parts = [straight_access(cells, entrances, straight).pairs()]
         for mode, uses in users:
-            row, column, point, seconds = self._cells(
-                cells.grid, entrances.take(uses), mode, mode.cap_s, towards, each=True
-            )
-            parts.append(CellSeconds(row, column, uses[point], seconds))
-        return access_of_pairs(cells, CellSeconds.joined(parts).settled(), len(entrances))
+            *at, point, seconds = self._cells(cells.grid, entrances.take(uses), mode, mode.cap_s, towards, each=True)
+            parts.append((cells.numbers(cell_keys(*at)), uses[point], seconds))
+        return access_of_pairs(parts, len(entrances))
 
     def without_ride(self, cells: NetworkCells, entrances: Entrances, limit_s: int, *, towards: bool = True) -> Access:
         """Return the cells within `limit_s` of doors without a ride, caps ignored; on streets of the nearest door."""
         straight, users = self._users("door", entrances)
         if not users:
             return straight_access(cells, entrances, straight, limit_s)
-        parts = [cells_by(cells, entrances, straight, limit_s)]
+        cell, door, seconds = straight_access(cells, entrances, straight, limit_s).pairs()
+        parts = [(cell, np.zeros_like(door), seconds)]
         for mode, uses in users:
-            along = self._cells(cells.grid, entrances.take(uses), mode, limit_s, towards, each=False)
-            parts.append(CellSeconds(*along))
-        return access_of_pairs(cells, CellSeconds.joined(parts).of_nearest(), 1)
+            *at, point, seconds = self._cells(cells.grid, entrances.take(uses), mode, limit_s, towards, each=False)
+            parts.append((cells.numbers(cell_keys(*at)), point, seconds))
+        return access_of_pairs(parts, 1)
 
     def known_cells(self, grid: Grid, row: Ints64, column: Ints64) -> Bools:
         """Return bool (n_cells,): whether streets are known at each cell's centre."""

@@ -195,7 +195,7 @@ class ObjectiveEvaluator:
 
     def _learn(self, keys: Ints64) -> None:
         """Add the weights of new cells to the table."""
-        land = land_of(self.run.cells, keys)
+        land = land_of(self.run.cells, self.run.cells.numbers(keys))
         ground = build_ground(self._lead, land, self.run.opportunities)
         n, outside = len(land), ground.cell_part != 0
         every = np.append(self._keys, land.keys)

@@ -45,21 +45,6 @@ class Around(NamedTuple):
         return self.cell[at].astype(np.int64), point, self.metres[at].astype(np.int64)
 
 
-class Near(NamedTuple):
-    """Cells near points, the nearest of each point first."""
-
-    #: int64 (n_points + 1,) offsets of the cells of each point
-    ptr: Ints64
-    #: int64 (n,) keys of the cells (`cell_keys`), and whole metres from the point to the centre
-    keys: Ints64
-    metres: Ints64
-
-    @property
-    def point(self) -> Ints64:
-        """int64 (n,) number of the point of each cell."""
-        return np.repeat(np.arange(len(self.ptr) - 1), np.diff(self.ptr))
-
-
 class _Cells(NamedTuple):
     """Cells by number, in the order in which they were met; the people of a cell from its offset on."""
 
@@ -119,13 +104,6 @@ class NetworkCells:
         """The number of cells that have a number."""
         return len(self._cells.keys)
 
-    @property
-    def nbytes(self) -> int:
-        """Bytes of the tables."""
-        cells, pairs = self._cells, self._pairs
-        tables = {id(table): table.nbytes for table in (*cells, *pairs)}
-        return sum(tables.values())
-
     def around(self, lon: Floats, lat: Floats, radius_m: Floats) -> Around:
         """Return the cells whose centre is within so many whole metres of each point, all float64 (n,)."""
         points = list(zip(lon.tolist(), lat.tolist(), strict=True))
@@ -143,13 +121,6 @@ class NetworkCells:
         within = np.floor(radius_m + _TOLERANCE_M).astype(np.int64)
         last = kernels.last_within(pairs.first[at], pairs.last[at], pairs.metres, within)
         return Around(pairs.first[at], last, pairs.cell, pairs.metres)
-
-    def near(self, lon: Floats, lat: Floats, radius_m: Floats) -> Near:
-        """Return the cells of `around` by key."""
-        found = self.around(lon, lat, radius_m)
-        ptr = np.concatenate([[0], np.cumsum(found.last - found.first)]).astype(np.int64)
-        cell, _, metres = found.pairs()
-        return Near(ptr, self._cells.keys[cell], metres)
 
     def metres(self, numbers: Ints64, lon: Floats, lat: Floats) -> Ints64:
         """Return int64 (n_points, n_cells) whole metres between points and the centres of cells, by number."""

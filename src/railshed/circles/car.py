@@ -147,11 +147,11 @@ def _with_car_land(ground: CellCounts, ends: Entrances, limit_s: int, direction:
     land, access = ground.land, ground.case.access
     cars = ground.case.assumptions.cars.values()
     radius = max((car.reach_m(limit_s) for car in cars), default=0.0)
-    keys = [land.keys, land.cells.near(ends.lon, ends.lat, np.full(len(ends), radius)).keys]
+    numbers = [land.numbers, land.cells.around(ends.lon, ends.lat, np.full(len(ends), radius)).pairs()[0]]
     for car, way in product(cars, directions_of(direction)):
         found = access.cells_along(land.grid, ends, _street_mode(car), limit_s, towards=way == "to")
-        keys.append(cell_keys(*found))
-    return build_ground(ground.case, land_of(land.cells, np.concatenate(keys)), ground.opportunities)
+        numbers.append(land.cells.numbers(cell_keys(*found)))
+    return build_ground(ground.case, land_of(land.cells, np.concatenate(numbers)), ground.opportunities)
 
 
 def _spread_surface(surface: Surface, at: Ints64, known: Bools) -> Surface:

@@ -176,11 +176,8 @@ class CellCounts:
     def _columns(self) -> tuple[Any, ...]:
         """The arrays of `kernels.limit_sums` after the limits; one county where no counties are shipped."""
         people = self.people or People(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
-        part, county, of_people = (
-            np.array([_FARTHEST]),
-            np.zeros(len(self.land), np.int64),
-            np.zeros_like(people.county),
-        )
+        part, county = np.array([_FARTHEST]), np.zeros(len(self.land), np.int64)
+        of_people = np.zeros_like(people.county)
         if len(self.county_part):
             place = np.zeros(len(self.county_part), np.int64)
             place[self.counties_on_land] = np.arange(len(self.counties_on_land))

@@ -70,23 +70,17 @@ class Cells:
     land: StudyArea
     #: seconds within which the land was looked for
     limit_s: int
-    #: int64 (n_cells + 1,), (n_pairs,), (n_pairs,): stations and seconds to (from) their door
+    #: int64 (n_cells + 1,) offsets of the pairs of each cell
     ptr: Ints64
-    station: Ints64
+    #: int64 (n,) stations, and int64 (n_pairs,) which of them each pair has, seconds to (from) its door
+    doors: Ints64
+    door: Ints64
     seconds: Ints64
-    #: int64 (n,) stations among which those of all pairs are, and int64 (n_pairs,) which of them each pair has
-    used: tuple[Ints64, Ints64]
 
-    @classmethod
-    def of(
-        cls, land: StudyArea, limit_s: int, ptr: Ints64, station: Ints64, seconds: Ints64, n_stations: int
-    ) -> Cells:  # fmt: skip
-        """Return cells with pairs of a network with so many stations."""
-        place = np.zeros(n_stations, np.int64)
-        place[station] = 1
-        used = np.flatnonzero(place)
-        place[used] = np.arange(len(used))
-        return cls(land, limit_s, ptr, station, seconds, (used, place[station]))
+    @property
+    def station(self) -> Ints64:
+        """int64 (n_pairs,) station of each pair."""
+        return self.doors[self.door]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,27 +104,13 @@ def find_land(cases: Sequence[CityModel], directions: Sequence[Direction], limit
     held = np.zeros(len(cells), dtype=bool)
     for access in {id(access): access for access in found}.values():
         kernels.mark_cells(*access.around, access.kind, access.seconds, held)
-    return _land(cells, np.flatnonzero(held))
+    return land_of(cells, np.flatnonzero(held))
 
 
-def land_of_numbers(cells: NetworkCells, numbers: Ints64) -> StudyArea:
-    """Return the land of cells by number, as `land_of`."""
-    held = np.zeros(len(cells), dtype=bool)
-    held[numbers] = True
-    return _land(cells, np.flatnonzero(held))
-
-
-def land_of(cells: NetworkCells, keys: Ints64) -> StudyArea:
-    """Return those of the cells (`cell_keys`, in any order) that lie in a county, all where no counties are shipped."""
-    return _land(cells, cells.numbers(distinct(keys)))
-
-
-def _land(cells: NetworkCells, numbers: Ints64) -> StudyArea:
-    """Return those of the cells, by number and each once, that lie in a county, all where no counties are shipped."""
-    keys = cells.keys(numbers)
-    if (np.diff(keys) < 0).any():
-        order = np.argsort(keys)
-        keys, numbers = keys[order], numbers[order]
+def land_of(cells: NetworkCells, numbers: Ints64) -> StudyArea:
+    """Return those of the cells, by number, that lie in a county, all where no counties are shipped."""
+    keys = distinct(cells.keys(numbers))
+    numbers = cells.numbers(keys)
     row, column = key_cells(keys)
     county = cells.counties(numbers)
     land = np.ones(len(row), dtype=bool) if cells.network.counties is None else county != NOWHERE
@@ -171,10 +151,10 @@ def cells_of(case: CityModel, land: StudyArea, directions: Sequence[Direction], 
         ways = access_of(case, direction, directions, limit_s)
         if id(ways) not in made:
             access = ways.access
-            ptr, station, seconds = kernels.pairs_by_cell(
-                *access.around, access.kind, access.seconds, ways.station, land.place, len(land)
-            )
-            made[id(ways)] = Cells.of(land, limit_s, ptr, station, seconds, case.compiled.network.n_stations)
+            ptr, door, seconds = kernels.pairs_by_cell(
+                *access.around, access.kind, access.seconds, land.place, len(land)
+            )  # fmt: skip
+            made[id(ways)] = Cells(land, limit_s, ptr, ways.station, door, seconds)
         found[direction] = made[id(ways)]
     return found
 

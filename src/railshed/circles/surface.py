@@ -68,7 +68,7 @@ class CellMinutes:
     span: Window
     #: int32 (n_stations, n_minutes) T_s; None where the traveller turns up and goes
     times: NDArray[np.int32] | None
-    #: of the stations in use (`Cells.used`): T_s from the door, UNREACHED where no ride may begin, and the same sorted
+    #: of the stations in use (`Cells.doors`): T_s from the door, UNREACHED where no ride may begin, and the same sorted
     at_door: tuple[NDArray[np.int32], NDArray[np.int32]] | None
 
     @property
@@ -80,7 +80,7 @@ class CellMinutes:
         """Return (ptr, station, seconds) of a block's cells, seconds between the cell and the platform."""
         ptr = self.cells.ptr[block.start : block.stop + 1]
         mine = slice(int(ptr[0]), int(ptr[-1]))
-        ptr, station, door_s = ptr - ptr[0], self.cells.station[mine], self.cells.seconds[mine]
+        ptr, station, door_s = ptr - ptr[0], self.cells.doors[self.cells.door[mine]], self.cells.seconds[mine]
         if len(self.no_boarding):
             allowed = np.ones(len(self.home_s), dtype=bool)
             allowed[self.no_boarding] = False
@@ -96,7 +96,7 @@ class CellMinutes:
         if self.at_door is None:
             return self.journeys.turn_up_cells(self.minutes, *self.pairs(block), ranks, limits)
         cells, ptr = self.cells, self.cells.ptr[block.start : block.stop + 1]
-        ranked, served = kernels.cell_times(ptr, cells.used[1], cells.seconds, *self.at_door, ranks, limits, within_s)
+        ranked, served = kernels.cell_times(ptr, cells.door, cells.seconds, *self.at_door, ranks, limits, within_s)
         return ranked, served
 
     def at_rank(self, block: slice, rank: int) -> tuple[NDArray[np.int32], Ints64]:
@@ -128,7 +128,7 @@ def cell_minutes(
     turns_up = reading.random_departure and direction == "to"
     times = None if turns_up else journeys.travel_times(span, reading.slack_s, reading.early_weight)
     home_s, closed = case.home_s(reading.legs, direction), np.array(sorted(case.core) if no_boarding else [], np.int64)
-    at_door = None if times is None else door_minutes(times, cells.used[0], home_s, closed)
+    at_door = None if times is None else door_minutes(times, cells.doors, home_s, closed)
     return CellMinutes(journeys, cells, home_s, closed, span, times, at_door)
 
 

@@ -279,8 +279,8 @@ def people_near(
     Cells of 250 m whose centre is within the distance; a source cell's people are spread evenly over them.
     """
     cells = NetworkCells(network, _CELL_M)
-    near = cells.near(np.array([station.lon]), np.array([station.lat]), np.array([radius_km * 1000.0]))
-    land = land_of(cells, near.keys)
+    near = cells.around(np.array([station.lon]), np.array([station.lat]), np.array([radius_km * 1000.0]))
+    land = land_of(cells, near.pairs()[0])
     if opportunities is not None and PEOPLE in opportunities.columns:
         values, _, known = interpolate(opportunities, cells.grid, land.row, land.column)
         column_of = list(opportunities.columns).index(PEOPLE)

@@ -33,11 +33,8 @@ def least_by_cell(first, last, cell, value, kind, seconds, place, n_cells):
 
 
 @kernel
-def pairs_by_cell(first, last, cell, value, kind, seconds, station, place, n_cells):
-    """Return (ptr, station, seconds), int64: the pairs of each cell of the land, offsets of a cell in `ptr`.
-
-    station int64 (n_doors,), by which the pairs of a cell are in order where it rises.
-    """
+def pairs_by_cell(first, last, cell, value, kind, seconds, place, n_cells):
+    """Return (ptr, door, seconds), int64: the pairs of each cell of the land by door, offsets of a cell in `ptr`."""
     ptr = np.zeros(n_cells + 1, np.int64)
     room = (last - first).sum()
     at_cell, at_door, within = np.empty(room, np.int32), np.empty(room, np.int32), np.empty(room, np.int32)
@@ -55,6 +52,6 @@ def pairs_by_cell(first, last, cell, value, kind, seconds, station, place, n_cel
     here, of_pair, pair_s = ptr[:-1].copy(), np.empty(n, np.int64), np.empty(n, np.int64)
     for k in range(n):
         to = np.uint64(here[at_cell[k]])
-        of_pair[to], pair_s[to] = station[at_door[k]], within[k]
+        of_pair[to], pair_s[to] = at_door[k], within[k]
         here[at_cell[k]] += 1
     return ptr, of_pair, pair_s

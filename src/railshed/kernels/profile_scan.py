@@ -194,6 +194,9 @@ def with_first_transfer(timetable, ptr, count, profiles, earliest, bound_s):
     new_arrival = np.empty(new_ptr[n_stations], np.uint32)
     spare, other = np.empty((most + one, 2), np.uint32), np.empty((most + one, 2), np.uint32)
     for x in range(n_stations):
+        if new_ptr[x + one] == new_ptr[x]:
+            new_count[x] = 0
+            continue
         merged, first, n = profiles, np.uint64(ptr[x]) + one, np.uint64(count[x])
         for w in range(np.uint64(walk_ptr[x]), np.uint64(walk_ptr[x + one])):
             y = walk_to[w]

@@ -55,6 +55,8 @@ class Compiled:
     run_shift: NDArray[np.int32]
     #: by direction, see `hops`
     _hops: dict[Direction, tuple[Graph, Bools, Hops]] = field(default_factory=dict, init=False, repr=False)
+    #: by direction, first and last connection, see `profile_offsets`
+    _offsets: dict[object, tuple[Uints32, bool]] = field(default_factory=dict, init=False, repr=False)
 
     def timetable(self, direction: Direction) -> Timetable:
         """Return the arrays of one direction of time."""
@@ -157,6 +159,14 @@ class Compiled:
         left_s = np.where(low <= bound_s, ((bound_s - low) / ride).astype(np.int64), -1)
         connections, (*_, hops) = self.timetable(direction).connections, self.hops(direction)
         return self._with(direction, timetable_cut.useful_connections(connections, hops, left_s))
+
+    def profile_offsets(self, direction: Direction, first: int, last: int) -> tuple[Uints32, bool]:
+        """Return `profile_scan.profile_offsets` of the connections from `first` to `last`; cached."""
+        key = direction, first, last
+        if key not in self._offsets:
+            connections = self.timetable(direction).connections
+            self._offsets[key] = profile_scan.profile_offsets(connections, first, last, self.network.n_stations)
+        return self._offsets[key]
 
     def fingerprint(self) -> str:
         """Return a hash of everything that figures come from: what the kernels see, stations, counties and people.
@@ -298,7 +308,7 @@ def _scan(
     first, last = bisect_left(departures, earliest), bisect_left(departures, latest + 1)
     layers = 1 if max_transfers is None else max_transfers + 1
     query = Query(offset, first, last, compiled.n_runs, bound_s, latest, layers)
-    ptr, repeats = profile_scan.profile_offsets(timetable.connections, first, last, compiled.network.n_stations)
+    ptr, repeats = compiled.profile_offsets(direction, first, last)
     if max_transfers is None:
         scan = profile_scan.scan_and_settle if repeats else profile_scan.scan_connections
     else:

@@ -20,7 +20,7 @@ from railshed.assumptions.assumptions import Mode
 from railshed.assumptions.distributions import LARGEST_FACTOR, LATEST_S, Distribution
 from railshed.assumptions.readings import Reading
 from railshed.circles.city_model import ENDS_AT_TERMINALS, CityModel
-from railshed.circles.study_area import Cells, StudyArea, land_of_numbers
+from railshed.circles.study_area import Cells, StudyArea, land_of
 from railshed.circles.surface import CellMinutes, blocks_of, door_minutes
 from railshed.kernels import draws as kernels
 from railshed.routing.directions import Direction
@@ -238,7 +238,7 @@ class Side:
         times = None if self.reading.turns_up(self.direction) else journeys.travel_times(span, *early)
         home_s, none = self.home_s(draw), np.empty(0, np.int64)
         at_door = None if times is None else door_minutes(times, self.near, home_s, none)
-        cells = Cells(land, MIN_BOUND_S, ptr, self.near[door], seconds, (self.near, door))
+        cells = Cells(land, MIN_BOUND_S, ptr, self.near, door, seconds)
         return CellMinutes(journeys, cells, home_s, none, span, times, at_door)
 
     def local_s(self, draw: int) -> Ints64:
@@ -342,7 +342,7 @@ def build_study(
             ) if without_ride else [],
         )  # fmt: skip
     every = [leg for mine in legs.values() for leg in (*mine[0], *mine[1])]
-    land = land_of_numbers(case.cells, np.concatenate([np.empty(0, np.int64), *(leg.cell for leg in every)]))
+    land = land_of(case.cells, np.concatenate([np.empty(0, np.int64), *(leg.cell for leg in every)]))
     ways = {
         way: (
             PathTable.of(len(land), len(near), [leg.on(land) for leg in to_home]),

@@ -299,7 +299,7 @@ class CityUpdate:
         facts, land = self._facts(keys[~there])
         place, on_land = find_keys(keys, facts.keys)
         assert on_land.all()
-        none = Cells(land, limit_s, _NONE, _NONE, _NONE, (_NONE, _NONE))
+        none = Cells(land, limit_s, _NONE, _NONE, _NONE, _NONE)
         local = {k: capped(local_times(base.case, none, *k), limit_s) for k in base.searches if k[0] not in RIDES_ALONE}
         block = Block(at[there], seconds[there], facts, seconds[place], local)
         base.blocks[key] = block
@@ -310,7 +310,7 @@ class CityUpdate:
     def _facts(self, keys: Ints64) -> tuple[CellFacts, StudyArea]:
         """Return part and people of those cells that are land, and the land."""
         base = self.base
-        land = land_of(base.case.cells, keys)
+        land = land_of(base.case.cells, base.case.cells.numbers(keys))
         return facts_of(land, land.cells.people(land.numbers), base.county_part, base.county_known), land
 
     def _new_cells(self, sources: Sequence[Source], far: _Far) -> tuple[CellFacts, Ints32]:
