@@ -1,4 +1,4 @@
-"""The circles of cities on land that they share: surfaces, bridge, range and tables put together."""
+"""The circles of cities on land that they share: surfaces, bridge, corners and tables put together."""
 
 from __future__ import annotations
 

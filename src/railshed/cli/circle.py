@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 def circle(request: CircleRequest) -> None:
-    """Print a city's one-hour circle: bridge, range and table under every reading; with -o write files and a map."""
+    """Print a city's one-hour circle: interval, bridge and table under every reading; with -o write files and a map."""
     from railshed.export.formats import endings_of
     from railshed.report.run_folder.circle import KINDS
 
