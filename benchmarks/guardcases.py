@@ -45,7 +45,7 @@ class Record:
         for info in pkgutil.iter_modules(railshed.kernels.__path__):
             module = importlib.import_module(f"railshed.kernels.{info.name}")
             for name, value in vars(module).items():
-                if value in self._made and value.__module__ == module.__name__:
+                if callable(value) and value in self._made and value.__module__ == module.__name__:
                     value.guarded = f"{info.name}.{name}"
 
     def _kernel(self, function: Callable[..., Any]) -> Callable[..., Any]:

@@ -58,6 +58,8 @@ for direction in ("to", "from", "both"):
     for some in (stops, stops[:4]):
         change = base.with_lines([Line("new", "new", tuple(some), (Period(21_600, 79_200, 600),))])
         assert change.method == "incremental" and change.cities, change
+compiled = railshed.prepare(network).compiled
+compiled.without_runs("to", np.zeros(compiled.n_runs, bool))
 graph = railshed.from_networkx(network.to_networkx())
 for direction in ("to", "from", "both"):
     railshed.circle(graph, network.cities[0], direction=direction)

@@ -49,8 +49,6 @@ WHOLE = {
     "stop.run_s for stop in line.stops[1:]",
     "stop.run_s if stop.run_back_s is None else stop.run_back_s for stop in line.stops[1:]",
     "parts",
-    "people",
-    "people[1:]",
     "n",
 }
 

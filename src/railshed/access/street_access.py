@@ -127,26 +127,27 @@ class StreetAccess:
 
         `towards`: from the cells to the entrances, else from the entrances to the cells.
         """
-        straight, users = self._users("access", entrances)
-        if not users:
-            return straight_access(cells, entrances, straight)
-        parts = [straight_access(cells, entrances, straight).pairs()]
-        for mode, uses in users:
-            *at, point, seconds = self._cells(cells.grid, entrances.take(uses), mode, mode.cap_s, towards, each=True)
-            parts.append((cells.numbers(cell_keys(*at)), uses[point], seconds))
-        return access_of_pairs(parts, len(entrances))
+        return self._to_cells("access", cells, entrances, None, towards)
 
     def without_ride(self, cells: NetworkCells, entrances: Entrances, limit_s: int, *, towards: bool = True) -> Access:
-        """Return the cells within `limit_s` of doors without a ride, caps ignored; on streets of the nearest door."""
-        straight, users = self._users("door", entrances)
+        """Return the cells within `limit_s` of doors without a ride, caps ignored; with streets of the nearest door."""
+        return self._to_cells("door", cells, entrances, limit_s, towards)
+
+    def _to_cells(
+        self, which: Which, cells: NetworkCells, entrances: Entrances, limit_s: int | None, towards: bool
+    ) -> Access:
+        straight, users = self._users(which, entrances)
+        found, each = straight_access(cells, entrances, straight, limit_s), limit_s is None
         if not users:
-            return straight_access(cells, entrances, straight, limit_s)
-        cell, door, seconds = straight_access(cells, entrances, straight, limit_s).pairs()
-        parts = [(cell, np.zeros_like(door), seconds)]
+            return found
+        parts = [found.pairs()]
         for mode, uses in users:
-            *at, point, seconds = self._cells(cells.grid, entrances.take(uses), mode, limit_s, towards, each=False)
-            parts.append((cells.numbers(cell_keys(*at)), point, seconds))
-        return access_of_pairs(parts, 1)
+            within_s = mode.cap_s if limit_s is None else limit_s
+            *at, point, seconds = self._cells(cells.grid, entrances.take(uses), mode, within_s, towards, each=each)
+            parts.append((cells.numbers(cell_keys(*at)), uses[point], seconds))
+        if not each:
+            parts = [(cell, np.zeros_like(door), seconds) for cell, door, seconds in parts]
+        return access_of_pairs(parts, len(entrances) if each else 1)
 
     def known_cells(self, grid: Grid, row: Ints64, column: Ints64) -> Bools:
         """Return bool (n_cells,): whether streets are known at each cell's centre."""

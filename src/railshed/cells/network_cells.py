@@ -61,16 +61,6 @@ class _Cells(NamedTuple):
     order: NDArray[np.int32]
 
 
-class _Pairs(NamedTuple):
-    """Cells around points: place of the first, number of cells and metres looked at by point; see `Around`."""
-
-    first: Ints64
-    last: Ints64
-    radius_m: Floats
-    cell: Numbers
-    metres: Numbers
-
-
 #: points to find together, and metres around each
 Points = tuple[Floats, Floats, Floats]
 
@@ -95,10 +85,10 @@ class NetworkCells:
         self._lock = Lock()
         self._points = points
         self._cells = _sorted_cells([_NONE, _NO_FLOATS, _NO_FLOATS, _NONE, _NONE, _NONE, _NO_FLOATS])
-        none = np.empty(0, np.uint32)
-        self._pairs = _Pairs(_NONE, _NONE, _NO_FLOATS, none, none)
-        #: number in `_pairs` by degrees of a point
+        self._pairs = Around(_NONE, _NONE, np.empty(0, np.uint32), np.empty(0, np.uint32))
+        #: place in `_pairs` by degrees of a point, and metres around each place that were looked at
         self._number: dict[tuple[float, float], int] = {}
+        self._radius_m = _NO_FLOATS
 
     def __len__(self) -> int:
         """The number of cells that have a number."""
@@ -110,7 +100,7 @@ class NetworkCells:
         with self._lock:
             self._find_points()
             at = self._numbers_of(points)
-            new = np.flatnonzero((at < 0) | (self._pairs.radius_m[at] < radius_m) if len(self._number) else at < 0)
+            new = np.flatnonzero((at < 0) | (self._radius_m[at] < radius_m) if len(self._number) else at < 0)
             if len(new):
                 farthest: dict[tuple[float, float], float] = {}
                 for k in new.tolist():
@@ -173,13 +163,13 @@ class NetworkCells:
 
         def make() -> list[NDArray[np.generic]]:
             self._add(lon, lat, radius_m)
-            return [*self._cells[:-2], self._pairs.first, self._pairs.last, self._pairs.cell, self._pairs.metres]
+            return [*self._cells[:-2], *self._pairs]
 
         digest = hashlib.sha256(f"cells {_TABLE_VERSION} {self.grid!r}".encode() + places_digest(self.network))
         for values in points:
             digest.update(values.tobytes())
         *columns, first, last, cell, metres = cached_arrays(digest.hexdigest(), make)
-        self._cells, self._pairs = _sorted_cells(columns), _Pairs(first, last, radius_m, cell, metres)
+        self._cells, self._pairs, self._radius_m = _sorted_cells(columns), Around(first, last, cell, metres), radius_m
         self._number = {point: k for k, point in enumerate(zip(lon.tolist(), lat.tolist(), strict=True))}
 
     def _add(self, lon: Floats, lat: Floats, radius_m: Floats) -> None:
@@ -200,13 +190,9 @@ class NetworkCells:
         numbers = np.zeros(len(keys), np.uint32)
         numbers[used] = self._cells.order[find_keys(self._cells.sorted_keys, keys[used])[0]]
         pairs = self._pairs
-        self._pairs = _Pairs(
-            np.concatenate([pairs.first, ptr[:-1] + len(pairs.cell)]),
-            np.concatenate([pairs.last, ptr[1:] + len(pairs.cell)]),
-            np.concatenate([pairs.radius_m, radius_m]),
-            np.concatenate([pairs.cell, numbers[cell]]),
-            np.concatenate([pairs.metres, metres.astype(np.uint32)]),
-        )
+        new = ptr[:-1] + len(pairs.cell), ptr[1:] + len(pairs.cell), numbers[cell], metres.astype(np.uint32)
+        self._pairs = Around(*(np.concatenate([one, two]) for one, two in zip(pairs, new, strict=True)))
+        self._radius_m = np.concatenate([self._radius_m, radius_m])
         points = zip(lon.tolist(), lat.tolist(), strict=True)
         self._number |= {point: k for k, point in enumerate(points, len(pairs.first))}
 

@@ -32,23 +32,21 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 
+_Service = tuple[Window, list[ModeWithoutService], LowServiceWindow | None]
 #: by network, as long as it lives, then by date and window: modes without service, the window if it has little
-_SERVICE: WeakKeyDictionary[
-    Network, dict[tuple[dt.date, Window], tuple[list[ModeWithoutService], LowServiceWindow | None]]
-] = WeakKeyDictionary()
+_SERVICE: WeakKeyDictionary[Network, dict[tuple[dt.date, Window], _Service]] = WeakKeyDictionary()
 
 
-def _service(
-    case: CityModel, reading: Reading, direction: str
-) -> list[tuple[Window, list[ModeWithoutService], LowServiceWindow | None]]:  # fmt: skip
+def _service(case: CityModel, reading: Reading, direction: str) -> list[_Service]:
     """Return each window of the reading with the modes that do not run in it, and its numbers if it is nearly empty."""
     date, known = case.compiled.date, _SERVICE.setdefault(case.compiled.network, {})
     windows = dict.fromkeys(case.window(reading, way) for way in directions_of(direction))
     for window in windows:
         if (date, window) not in known:
             network = replace(case.compiled.network, date=date)
-            known[date, window] = modes_without_service(network, window), low_service_window(network, window)
-    return [(window, *known[date, window]) for window in windows]
+            quiet = modes_without_service(network, window)
+            known[date, window] = window, quiet, low_service_window(network, window)
+    return [known[date, window] for window in windows]
 
 
 def quiet_mode_rows(case: CityModel, reading: Reading, direction: str) -> list[dict[str, Any]]:

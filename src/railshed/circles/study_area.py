@@ -83,15 +83,6 @@ class Cells:
         return self.doors[self.door]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class StationAccess:
-    """The ways between cells and stations."""
-
-    #: int64 (n,) indices of the stations that are the doors of `access`
-    station: Ints64
-    access: Access
-
-
 def find_land(cases: Sequence[CityModel], directions: Sequence[Direction], limit_s: int) -> StudyArea:
     """Return the land cells that one of the cases may reach within `limit_s`."""
     cells = cases[0].cells
@@ -99,7 +90,7 @@ def find_land(cases: Sequence[CityModel], directions: Sequence[Direction], limit
     for case in cases:
         ends = (case.doors(case.core, case.city.feeder), case.centre_doors())
         for direction in directions:
-            found.append(access_of(case, direction, directions, limit_s).access)
+            found.append(access_of(case, direction, directions, limit_s)[1])
             found += [case.access.without_ride(cells, doors, limit_s, towards=direction == "to") for doors in ends]
     held = np.zeros(len(cells), dtype=bool)
     for access in {id(access): access for access in found}.values():
@@ -131,15 +122,17 @@ def towns_on(land: StudyArea) -> tuple[list[Place], Ints64]:
     return [places[k] for k in np.flatnonzero(known).tolist()], at[known]
 
 
-def access_of(case: CityModel, direction: Direction, directions: Sequence[Direction], limit_s: int) -> StationAccess:
-    """Return the ways of every station whose fastest ride, in any of the directions, is within `limit_s`."""
+def access_of(
+    case: CityModel, direction: Direction, directions: Sequence[Direction], limit_s: int
+) -> tuple[Ints64, Access]:  # fmt: skip
+    """Return the stations whose fastest ride, in any of the directions, is within `limit_s`, and the ways to them."""
     way = direction if case.streets is not None else "to"  # straight lines are the same there and back
     key = (way, tuple(directions), limit_s)
-    found: StationAccess | None = case.made.get(key)
+    found: tuple[Ints64, Access] | None = case.made.get(key)
     if found is None:
         near = np.flatnonzero(fastest_seconds(case, directions) <= limit_s)
         access = case.access.within_caps(case.cells, case.doors(near.tolist()), towards=way == "to")
-        found = case.made[key] = StationAccess(near, access)
+        found = case.made[key] = near, access
     return found
 
 
@@ -148,14 +141,13 @@ def cells_of(case: CityModel, land: StudyArea, directions: Sequence[Direction], 
     found: dict[Direction, Cells] = {}
     made: dict[int, Cells] = {}
     for direction in directions:
-        ways = access_of(case, direction, directions, limit_s)
-        if id(ways) not in made:
-            access = ways.access
+        stations, access = access_of(case, direction, directions, limit_s)
+        if id(access) not in made:
             ptr, door, seconds = kernels.pairs_by_cell(
                 *access.around, access.kind, access.seconds, land.place, len(land)
             )  # fmt: skip
-            made[id(ways)] = Cells(land, limit_s, ptr, ways.station, door, seconds)
-        found[direction] = made[id(ways)]
+            made[id(access)] = Cells(land, limit_s, ptr, stations, door, seconds)
+        found[direction] = made[id(access)]
     return found
 
 

@@ -62,33 +62,23 @@ def cell_times(cell_ptr, pair_station, pair_s, times, ordered, ranks, cutoffs, w
             if fastest != NEVER and np.uint32(fastest + pair_s[pair]) <= limit:
                 n_left += 1
                 only = pair
-        if n_left <= 1:
-            if n_left == 0:
-                out[cell] = NEVER
-            else:
-                x = np.uint64(pair_station[only])
-                move_minutes(ordered[x], pair_s[only], ranks, cutoffs, out[cell], served[cell])
-                leave_out(out[cell], within_s)
-            continue
-        best[:] = NEVER
-        for pair in range(first, last):
-            x = np.uint64(pair_station[pair])
-            if marks[x, 0] == NEVER or np.uint32(marks[x, 0] + pair_s[pair]) > limit:
-                continue
-            extra = np.uint32(pair_s[pair])
-            for m in range(np.uint64(n_minutes)):
-                best[m] = min(best[m], np.uint32(np.uint32(times[x, m]) + extra))
-        summarise(best, ranks, cutoffs, out[cell], served[cell])
-        leave_out(out[cell], within_s)
+        if n_left == 0:
+            out[cell] = NEVER
+        elif n_left == 1:
+            x = np.uint64(pair_station[only])
+            move_minutes(ordered[x], pair_s[only], ranks, cutoffs, out[cell], served[cell])
+        else:
+            best[:] = NEVER
+            for pair in range(first, last):
+                x, extra = np.uint64(pair_station[pair]), np.uint32(pair_s[pair])
+                if marks[x, 0] != NEVER and np.uint32(marks[x, 0] + extra) <= limit:
+                    for m in range(np.uint64(n_minutes)):
+                        best[m] = min(best[m], np.uint32(np.uint32(times[x, m]) + extra))
+            summarise(best, ranks, cutoffs, out[cell], served[cell])
+        for r in range(len(ranks)):
+            if out[cell, r] > within_s:
+                out[cell, r] = NEVER
     return out, served
-
-
-@kernel
-def leave_out(values, within_s):
-    """Set values above `within_s` to NEVER."""
-    for r in range(len(values)):
-        if values[r] > within_s:
-            values[r] = NEVER
 
 
 @kernel
@@ -195,7 +185,7 @@ def cell_departures(cell_ptr, pair_station, pair_s, profiles, departures, bound_
                 limit = min(limit, np.uint32(slowest[x] + pair_s[pair]))
         best[:] = NEVER
         for pair in range(first, last):
-            x, extra = np.uint64(pair_station[pair]), pair_s[pair]
+            x, extra = pair_station[pair], pair_s[pair]
             if fastest[x] != NEVER and np.uint32(fastest[x] + extra) <= limit:
                 take_departures(x, extra, ptr, count, leaves, arrives, departures, bound, best)
         summarise(best, ranks, cutoffs, out[cell], served[cell])
