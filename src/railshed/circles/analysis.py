@@ -230,13 +230,13 @@ def _points_of(network: Network, assumptions: Assumptions, readings: Iterable[Re
     by_feeder = {f: max((m.reach_m(m.cap_s) for m in widest.modes_at(f)), default=0.0) for f in FEEDERS}
     limit_s = limit_of({reading.name: reading.cutoffs for reading in readings})
     by_door = {f: max(m.reach_m(limit_s) for m in assumptions.door_modes(f)) for f in FEEDERS}
-    radius: dict[tuple[float, float], float] = {}
-    for s in stations:
-        radius[s.lon, s.lat] = max(radius.get((s.lon, s.lat), 0.0), by_feeder[s.feeder])
+    around = [((s.lon, s.lat), by_feeder[s.feeder]) for s in stations]
     for city in network.cities:
         core = [stations[index[s]] for s in city.core_station_ids if s in index]
-        for end in [(s.lon, s.lat) for s in core] + [(c.lon, c.lat) for c in city.centres]:
-            radius[end] = max(radius.get(end, 0.0), by_door[city.feeder])
+        around += [((end.lon, end.lat), by_door[city.feeder]) for ends in (core, city.centres) for end in ends]
+    radius: dict[tuple[float, float], float] = {}
+    for point, metres in around:
+        radius[point] = max(radius.get(point, 0.0), metres)
     points = np.array(sorted(radius), float).reshape(-1, 2)
     return points[:, 0].copy(), points[:, 1].copy(), np.array([radius[point] for point in sorted(radius)], float)
 

@@ -237,9 +237,7 @@ class CityModel:
             hours &= max(caps, default=0) + int(self.home_s(reading.legs, direction).max()) <= MIN_BOUND_S
         return self._search(reading.legs, direction, search if hours else DAY_SEARCH)
 
-    def searched(
-        self, reading: Reading, direction: Direction, bound_s: int = MIN_BOUND_S
-    ) -> tuple[Window, int]:  # fmt: skip
+    def searched(self, reading: Reading, direction: Direction, bound_s: int = MIN_BOUND_S) -> tuple[Window, int]:
         """Return clock seconds and slack of a search whose journeys within a bound a reading's minutes can use."""
         if self.compiled.schedule is None:
             return DAY_SEARCH

@@ -176,7 +176,7 @@ class Summary:
     low_service_windows: Sequence[Mapping[str, Any]]
     bridge: Bridge
     press: Press
-    #: one a cutoff of the headline, the first of them that of what shows one
+    #: most cautious and most generous assumptions, one a cutoff of the headline; the draws' ends are `intervals`
     corners: Sequence[Corners]
     #: the interval at each of these cutoffs; none where no draws were asked for
     intervals: Sequence[Interval] = ()

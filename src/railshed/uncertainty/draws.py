@@ -313,10 +313,8 @@ def build_study(
         for way in distinct
     }  # fmt: skip
     onward = {way: onwards.get(way, onwards.get(directions[0])) for way in directions}
-    least = {
-        way: np.min([_end_s(case, way, last, city, onward[way], k) for k in range(1 + chance.n_draws)], axis=0)
-        for way in directions
-    }
+    draws = range(1 + chance.n_draws)
+    least = {way: np.min([_end_s(case, way, last, city, onward[way], k) for k in draws], axis=0) for way in directions}
     rides, parts = _least_rides(case, reading, limit_s, chance, last, least)
     near = np.flatnonzero(np.any([seconds <= limit_s for seconds in rides.values()], axis=0))
     if to_terminals:
