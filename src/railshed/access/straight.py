@@ -22,7 +22,7 @@ from railshed.util.units import UNREACHED
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Access:
-    """The cells that ways lead to from numbered doors, door by door, and the seconds between them."""
+    """The cells near numbered doors, door by door, and the seconds between each cell and door."""
 
     #: cells by door, with whole metres (straight lines) or seconds (streets) in place of `metres`
     around: Around
@@ -125,7 +125,9 @@ def access_of_pairs(parts: Sequence[tuple[Ints64, Ints64, Ints64]], n_doors: int
     door, cell = np.divmod(pair[first], n_cells)
     ptr = np.searchsorted(door, np.arange(n_doors + 1))
     around = Around(ptr[:-1], ptr[1:], cell.astype(np.uint32), (packed[first] % n_seconds).astype(np.uint32))
-    return Access(around, np.zeros(n_doors, np.int64), np.arange(n_seconds)[None])
+    same = np.arange(n_seconds)[None]
+    same.flags.writeable = False  # as the table of straight lines: kernels are compiled once
+    return Access(around, np.zeros(n_doors, np.int64), same)
 
 
 def seconds_between(entrances: Entrances, centres: Entrances, modes: Sequence[Sequence[Mode]]) -> Ints64:

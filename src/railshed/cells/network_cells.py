@@ -22,7 +22,7 @@ from railshed.kernels import cell_distances as kernels
 from railshed.network.fingerprint import places_digest
 from railshed.network.model import Network
 from railshed.util.array_types import Floats, Ints64
-from railshed.util.cache import cached_arrays
+from railshed.util.cache import cached_arrays, code_hash
 
 Numbers = NDArray[np.uint32]
 
@@ -43,6 +43,12 @@ class Around(NamedTuple):
         point = np.repeat(np.arange(len(n)), n)
         at = np.arange(len(point)) + np.repeat(self.first - np.cumsum(n) + n, n)
         return self.cell[at].astype(np.int64), point, self.metres[at].astype(np.int64)
+
+    def apart(self) -> Around:
+        """Return the same in arrays of their own."""
+        cell, _, metres = self.pairs()
+        end = np.cumsum(self.last - self.first)
+        return Around(end - (self.last - self.first), end, cell.astype(np.uint32), metres.astype(np.uint32))
 
 
 class _Cells(NamedTuple):
@@ -68,8 +74,6 @@ Points = tuple[Floats, Floats, Floats]
 _TOLERANCE_M = 1e-3
 #: points with fewer or more pairs of point and cell are not found together, but when they are first asked for
 _FEW_PAIRS, _MOST_PAIRS = 100_000, 15_000_000
-#: increased when the same network has other cells, counties or people
-_TABLE_VERSION = 1
 _NONE, _NO_FLOATS = np.empty(0, np.int64), np.empty(0)
 
 
@@ -89,6 +93,8 @@ class NetworkCells:
         #: place in `_pairs` by degrees of a point, and metres around each place that were looked at
         self._number: dict[tuple[float, float], int] = {}
         self._radius_m = _NO_FLOATS
+        #: number of points that were found together: their arrays are shared, since no later ones replace them
+        self._n_together = 0
 
     def __len__(self) -> int:
         """The number of cells that have a number."""
@@ -110,7 +116,8 @@ class NetworkCells:
             pairs = self._pairs
         within = np.floor(radius_m + _TOLERANCE_M).astype(np.int64)
         last = kernels.last_within(pairs.first[at], pairs.last[at], pairs.metres, within)
-        return Around(pairs.first[at], last, pairs.cell, pairs.metres)
+        found = Around(pairs.first[at], last, pairs.cell, pairs.metres)
+        return found if len(pairs.first) == self._n_together else found.apart()
 
     def metres(self, numbers: Ints64, lon: Floats, lat: Floats) -> Ints64:
         """Return int64 (n_points, n_cells) whole metres between points and the centres of cells, by number."""
@@ -165,12 +172,14 @@ class NetworkCells:
             self._add(lon, lat, radius_m)
             return [*self._cells[:-2], *self._pairs]
 
-        digest = hashlib.sha256(f"cells {_TABLE_VERSION} {self.grid!r}".encode() + places_digest(self.network))
+        about = f"cells {code_hash()} {self.grid!r} {self.network.population_cell_deg}"
+        digest = hashlib.sha256(about.encode() + places_digest(self.network))
         for values in points:
             digest.update(values.tobytes())
         *columns, first, last, cell, metres = cached_arrays(digest.hexdigest(), make)
         self._cells, self._pairs, self._radius_m = _sorted_cells(columns), Around(first, last, cell, metres), radius_m
         self._number = {point: k for k, point in enumerate(zip(lon.tolist(), lat.tolist(), strict=True))}
+        self._n_together = len(first)
 
     def _add(self, lon: Floats, lat: Floats, radius_m: Floats) -> None:
         """Find the cells around more points, or farther around points known."""

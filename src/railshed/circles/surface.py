@@ -128,20 +128,17 @@ def cell_minutes(
     turns_up = reading.random_departure and direction == "to"
     times = None if turns_up else journeys.travel_times(span, reading.slack_s, reading.early_weight)
     home_s, closed = case.home_s(reading.legs, direction), np.array(sorted(case.core) if no_boarding else [], np.int64)
-    at_door = None if times is None else door_minutes(times, cells.doors, home_s, closed)
+    at_door = None
+    if times is not None:
+        mine = times[cells.doors]
+        mine[np.isin(cells.doors, closed)] = UNREACHED
+        at_door = door_minutes(mine, home_s[cells.doors])
     return CellMinutes(journeys, cells, home_s, closed, span, times, at_door)
 
 
-def door_minutes(
-    times: NDArray[np.int32], stations: Ints64, home_s: Ints64, closed: Ints64
-) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """Return int32 (n, n_minutes): the minutes of these stations with `home_s` added, as they follow and in order.
-
-    UNREACHED at `closed` stations.
-    """
-    rows = times[stations]
-    rows = np.where(rows == UNREACHED, rows, rows + home_s[stations, None].astype(np.int32))
-    rows[np.isin(stations, closed)] = UNREACHED
+def door_minutes(times: NDArray[np.int32], home_s: Ints64) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Return int32 (n, n_minutes): the minutes of stations with `home_s` (n,) added, as they follow and in order."""
+    rows = np.where(times == UNREACHED, times, times + home_s[:, None].astype(np.int32))
     return rows, np.sort(rows, axis=1)
 
 
@@ -157,19 +154,20 @@ def surface_of(
 ) -> Surface:
     """Return the surface of one reading in one direction.
 
-    `cutoffs` in minutes; trips are counted unless `count_trips` is false. `within_s`: the times at the reading's
-    percentile alone, UNREACHED where they are more; no trips, minutes served or strict percentile.
+    `cutoffs` in minutes; trips are counted unless `count_trips` is false. `within_s`: the times by rail at the
+    reading's percentile alone, exact up to so many seconds; no times without a ride, trips, minutes served or strict
+    percentile.
     """
     alone = within_s is not None
     count_trips = count_trips and not alone
     of_limits = () if alone else cutoffs or reading.cutoffs
     limits = np.array([c * MINUTE for c in of_limits], dtype=np.int64)
     n_cells, n_minutes = len(cells.land), len(minutes_of(case.window(reading, direction)))
-    local = local_times(case, cells, reading.legs, direction)
+    local = np.full(n_cells, UNREACHED) if alone else local_times(case, cells, reading.legs, direction)
     asked = cell_minutes(case, cells, reading, direction)
     by_rail, strict = (np.full(n_cells, UNREACHED, np.int64) for _ in range(2))
     served = np.zeros((n_cells, len(limits)), np.int32)
-    trips = np.zeros(n_cells if count_trips or asked is None else 0, np.int64)
+    trips = np.zeros(n_cells if count_trips else 0, np.int64)
     if asked is not None:
         percentiles = [reading.percentile] if alone else [reading.percentile, STRICT_PERCENTILE]
         ranks = percentile_ranks(percentiles, n_minutes)

@@ -156,7 +156,7 @@ class Compiled:
         direction of time, also where rides and walks take these factors of their time.
         """
         low = self.least_seconds(direction, ends, bound_s, ride=ride, walk=walk)
-        left_s = np.where(low <= bound_s, ((bound_s - low) / ride).astype(np.int64), -1)
+        left_s = np.where(low <= bound_s, ((bound_s - low + 1) / ride).astype(np.int64), -1)  # rides are rounded
         connections, (*_, hops) = self.timetable(direction).connections, self.hops(direction)
         return self._with(direction, timetable_cut.useful_connections(connections, hops, left_s))
 

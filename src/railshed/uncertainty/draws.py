@@ -26,7 +26,7 @@ from railshed.kernels import draws as kernels
 from railshed.routing.directions import Direction
 from railshed.routing.engine import AnyJourneys
 from railshed.routing.journeys import Compiled
-from railshed.routing.profiles import MIN_BOUND_S, percentile_ranks
+from railshed.routing.profiles import percentile_ranks
 from railshed.uncertainty.access_paths import ModePaths, PathTable, Reach, Speeds, paths_between, paths_to_cells
 from railshed.uncertainty.drawn_timetables import DrawnDay, SearchedPart, families_of, run_ids
 from railshed.util.array_types import Bools, Floats, Ints32, Ints64
@@ -190,8 +190,8 @@ class Side:
     def journeys(self, draw: int, late_s: Ints32 | None) -> AnyJourneys | None:
         """Return the journeys of a draw that matter to the window; None where journeys end at no station."""
         targets, day = self.targets(draw), self.day(draw, late_s)
-        if not targets:
-            return None
+        if not targets or (self.part is None and self.case.compiled.schedule is not None):
+            return None  # no end, or none within the limit
         if day is None and targets == self._central[0]:
             return self._central[1]
         return self._search(targets, day)
@@ -235,11 +235,11 @@ class Side:
         ptr, door, seconds = kernels.open_pairs(self.ways.ptr, self.ways.door, seconds)
         span = self.case.window(self.reading, self.direction)
         early = self.reading.slack_s, self.reading.early_weight
-        times = None if self.reading.turns_up(self.direction) else journeys.travel_times(span, *early)
+        times = None if self.reading.turns_up(self.direction) else journeys.travel_times(span, *early, self.near)
         home_s, none = self.home_s(draw), np.empty(0, np.int64)
-        at_door = None if times is None else door_minutes(times, self.near, home_s, none)
-        cells = Cells(land, MIN_BOUND_S, ptr, self.near, door, seconds)
-        return CellMinutes(journeys, cells, home_s, none, span, times, at_door)
+        at_door = None if times is None else door_minutes(times, home_s[self.near])
+        cells = Cells(land, self.bound_s, ptr, self.near, door, seconds)
+        return CellMinutes(journeys, cells, home_s, none, span, None, at_door)
 
     def local_s(self, draw: int) -> Ints64:
         """Return int64 (n_cells,) seconds without a ride; UNREACHED beyond the reach of the fastest draw."""
