@@ -10,6 +10,8 @@ import pytest
 
 from railshed.assumptions.assumptions import default_assumptions
 from railshed.kernels.jit import source_hash
+from railshed.kernels.profile_views import least_times
+from railshed.kernels.types import Profiles
 from railshed.routing.compile import compile_network
 from railshed.routing.directions import DIRECTIONS, Direction, to_clock, to_kernel_time
 from railshed.routing.profiles import minutes_of, percentile_ranks
@@ -124,3 +126,16 @@ def test_kernel_cache_is_named_by_the_kernels() -> None:
     """The cache folder's name is 16 hex digits of the kernels' source."""
     assert len(source_hash()) == 16
     assert int(source_hash(), 16) > 0
+
+
+def test_least_times_by_hand() -> None:
+    """Deadlines at 1,000 and 1,060 s, bound 600 s: neither a journey after both counts nor one of 890 s.
+
+    That of 190 s, ten seconds early at half weight, takes 195 s; two seconds early are within a slack of two.
+    """
+    deadlines = np.array([1_000, 1_060])
+    departure = np.array([900, 100, 900, 800, 950], np.uint32)
+    arrival = np.array([1_200, 990, 1_200, 990, 998], np.uint32)
+    profiles = Profiles(np.array([0, 2, 4, 5], np.uint32), np.array([2, 2, 1], np.uint32), departure, arrival)
+    assert least_times(profiles, deadlines, 0, 0.5, 600).tolist() == [UNREACHED, 195, 49]
+    assert least_times(profiles, deadlines, 2, 0.5, 600).tolist() == [UNREACHED, 194, 48]

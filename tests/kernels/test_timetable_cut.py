@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from railshed.assumptions.assumptions import default_assumptions
-from railshed.kernels.timetable_cut import Hops, hops_of, useful_connections
+from railshed.kernels.timetable_cut import Hops, hops_of, useful_connections, without_runs
+from railshed.kernels.types import RUN
 from railshed.routing.compile import compile_network
 from railshed.routing.directions import directions_of
 from railshed.routing.journeys import compact
@@ -85,3 +86,12 @@ def test_profiles_of_a_cut_are_those_of_the_whole(seed: int) -> None:
         )
         for expected, found in zip(one, other, strict=True):
             assert np.array_equal(expected, found)
+
+
+@each_seed(range(20))
+def test_without_runs(seed: int) -> None:
+    """The connections of the other runs stay, in order."""
+    rng = np.random.default_rng(seed)
+    rows = rng.integers(0, 9, (int(rng.integers(0, 30)), 6)).astype(np.uint32)
+    runs = rng.random(9) < 0.5
+    assert without_runs(rows, runs).tolist() == [row for row in rows.tolist() if not runs[row[RUN]]]

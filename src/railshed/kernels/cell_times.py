@@ -209,7 +209,7 @@ def turn_up_range(x, ptr, count, leaves, arrives, start, end, bound):
         if ready <= end:
             slowest = max(slowest, np.uint32(arrives[k] - ready))
             ready = np.int64(leaves[k]) + 1
-        elif np.int64(leaves[k]) > end:
+        else:
             break
     return fastest, slowest if ready > end and slowest <= bound else np.uint32(NEVER)
 
