@@ -39,9 +39,7 @@ class Around(NamedTuple):
 
     def pairs(self) -> tuple[Ints64, Ints64, Ints64]:
         """Return int64 (n,) each: number of the cell, number of the point, metres; point by point."""
-        n = self.last - self.first
-        point = np.repeat(np.arange(len(n)), n)
-        at = np.arange(len(point)) + np.repeat(self.first - np.cumsum(n) + n, n)
+        point, at = _places(self.first, self.last - self.first)
         return self.cell[at].astype(np.int64), point, self.metres[at].astype(np.int64)
 
     def apart(self) -> Around:
@@ -150,9 +148,7 @@ class NetworkCells:
         if self.network.population is None or self.network.counties is None or not len(numbers):
             return None
         cells = self._cells
-        first, n = cells.ptr[numbers], cells.ptr[numbers + 1] - cells.ptr[numbers]
-        cell = np.repeat(np.arange(len(numbers)), n)
-        part = np.arange(len(cell)) + np.repeat(first - np.concatenate([[0], np.cumsum(n)[:-1]]), n)
+        cell, part = _places(cells.ptr[numbers], cells.ptr[numbers + 1] - cells.ptr[numbers])
         return People(cell, cells.people_county[part].astype(np.int64), cells.people[part])
 
     def _numbers_of(self, points: Sequence[tuple[float, float]]) -> Ints64:
@@ -222,6 +218,12 @@ class NetworkCells:
             n[on] = np.bincount(people.cell, minlength=len(on))
         columns = [new, lon[unknown], lat[unknown], county, old.ptr[-1] + np.cumsum(n), *mine]
         self._cells = _sorted_cells([np.concatenate([one, two]) for one, two in zip(old[:-2], columns, strict=True)])
+
+
+def _places(first: NDArray[Any], n: NDArray[Any]) -> tuple[Ints64, Ints64]:
+    """Return int64 each: the owner of `n` places from `first` on, and the places, owner by owner."""
+    owner = np.repeat(np.arange(len(n)), n)
+    return owner, np.arange(len(owner)) + np.repeat(first - np.cumsum(n) + n, n)
 
 
 def _sorted_cells(columns: Sequence[NDArray[Any]]) -> _Cells:

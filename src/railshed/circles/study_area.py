@@ -88,10 +88,9 @@ def find_land(cases: Sequence[CityModel], directions: Sequence[Direction], limit
     cells = cases[0].cells
     found = []
     for case in cases:
-        ends = (case.doors(case.core, case.city.feeder), case.centre_doors())
         for direction in directions:
             found.append(access_of(case, direction, directions, limit_s)[1])
-            found += [case.access.without_ride(cells, doors, limit_s, towards=direction == "to") for doors in ends]
+            found += [without_ride(case, to_centres, direction, limit_s) for to_centres in (False, True)]
     held = np.zeros(len(cells), dtype=bool)
     for access in {id(access): access for access in found}.values():
         kernels.mark_cells(*access.around, access.kind, access.seconds, held)
@@ -136,6 +135,17 @@ def access_of(
     return found
 
 
+def without_ride(case: CityModel, to_centres: bool, direction: Direction, limit_s: int) -> Access:
+    """Return the cells within `limit_s` of the centres, or of the core stations, without a ride; caps ignored."""
+    way = direction if case.streets is not None else "to"  # straight lines are the same there and back
+    key = to_centres, way, limit_s
+    found: Access | None = case.made.get(key)
+    if found is None:
+        doors: Entrances = case.centre_doors() if to_centres else case.doors(case.core, case.city.feeder)
+        found = case.made[key] = case.access.without_ride(case.cells, doors, limit_s, towards=way == "to")
+    return found
+
+
 def cells_of(case: CityModel, land: StudyArea, directions: Sequence[Direction], limit_s: int) -> dict[Direction, Cells]:
     """Return by direction the land cells with the stations of this case's ways."""
     found: dict[Direction, Cells] = {}
@@ -156,12 +166,6 @@ def local_times(case: CityModel, cells: Cells, legs: str, direction: Direction) 
 
     Beyond the limit of the cells the value is UNREACHED.
     """
-    doors: Entrances = case.centre_doors() if legs == "door-to-door" else case.doors(case.core, case.city.feeder)
-    land, limit_s = cells.land, cells.limit_s
-    key = legs == "door-to-door", direction, limit_s
-    access: Access | None = case.made.get(key)
-    if access is None:
-        access = case.access.without_ride(case.cells, doors, limit_s, towards=direction == "to")
-        case.made[key] = access
+    land, access = cells.land, without_ride(case, legs == "door-to-door", direction, cells.limit_s)
     found: Ints64 = kernels.least_by_cell(*access.around, access.kind, access.seconds, land.place, len(land))
     return found

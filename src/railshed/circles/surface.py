@@ -125,8 +125,7 @@ def cell_minutes(
         return None
     no_boarding = reading.legs in ENDS_AT_TERMINALS
     span = case.window(reading, direction)
-    turns_up = reading.random_departure and direction == "to"
-    times = None if turns_up else journeys.travel_times(span, reading.slack_s, reading.early_weight)
+    times = None if reading.turns_up(direction) else journeys.travel_times(span, reading.slack_s, reading.early_weight)
     home_s, closed = case.home_s(reading.legs, direction), np.array(sorted(case.core) if no_boarding else [], np.int64)
     at_door = None
     if times is not None:
