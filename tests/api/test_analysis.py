@@ -20,7 +20,9 @@ def analysis(toy: Network) -> Analysis:
 def test_methods_and_functions_give_the_same_figures(analysis: Analysis) -> None:
     assert isinstance(analysis, Analysis)
     alone = railshed.circle(analysis, "mid")
-    assert analysis.circle("mid").summary == alone.summary
+    again = analysis.circle("mid").summary
+    assert again == alone.summary
+    assert again.corners == alone.summary.corners
     assert [c.summary for c in analysis.circles(["mid"])] == [alone.summary]
     assert analysis.union(["mid", "east"]).union == analysis.union(["mid", "east"]).union
 

@@ -59,7 +59,9 @@ def test_the_central_case_is_computed_once(monkeypatch: pytest.MonkeyPatch) -> N
         return own(case, cells, reading, direction, **options)
 
     monkeypatch.setattr(bridge, "directed_surface", counted)
-    railshed.circle(railshed.load_network("toy", areas=False), "mid")
+    circle = railshed.circle(railshed.load_network("toy", areas=False), "mid")
+    assert not asked
+    assert circle.summary.corners is circle.summary.corners
     base = ("walk", "bike", "feeder")
     taxi = (*base, "drive")
     assert asked == [(("walk",), 0), (("walk",), 3600), (base, 3600), (taxi, 0), (taxi, 3600)]

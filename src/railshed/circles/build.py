@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -111,7 +112,9 @@ def _circle(
         low_service_windows=empty_window_rows(case, headline, direction),
         bridge=build_bridge(ground, cells, run.readings, direction, cutoff, surfaces.get(HEADLINE)),
         press=press_of(ground, run.readings["station-to-station"], direction, HEADLINE_CUTOFF_MIN),
-        corners=headline_corners(ground, variants, surfaces[shown], common, headlines_of(by_reading[shown])),
+        find_corners=cache(partial(
+            headline_corners, ground, variants, surfaces[shown], common, headlines_of(by_reading[shown])
+        )),
         readings={
             name: _reading_summary(ground, run, run.readings[name], surface, direction, by_reading[name])
             for name, surface in surfaces.items()

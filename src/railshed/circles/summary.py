@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 
@@ -145,6 +145,7 @@ class ReadingSummary:
 
 #: names of run.json that are not those of the fields
 _RECORDED = {
+    "find_corners": "corners",
     "modes_without_service": "quiet_modes",
     "low_service_windows": "empty_windows",
 }
@@ -176,8 +177,8 @@ class Summary:
     low_service_windows: Sequence[Mapping[str, Any]]
     bridge: Bridge
     press: Press
-    #: most cautious and most generous assumptions, one a cutoff of the headline; the draws' ends are `intervals`
-    corners: Sequence[Corners]
+    #: returns `corners`, computed at first use
+    find_corners: Callable[[], Sequence[Corners]] = field(repr=False, compare=False)
     #: the interval at each of these cutoffs; none where no draws were asked for
     intervals: Sequence[Interval] = ()
     readings: Mapping[str, ReadingSummary]
@@ -196,13 +197,18 @@ class Summary:
     streets: Mapping[str, Any] | None = None
     definition_hash: str
 
+    @property
+    def corners(self) -> Sequence[Corners]:
+        """Most cautious and most generous assumptions, one a cutoff of the headline; `intervals` are those of draws."""
+        return self.find_corners()
+
     def to_dict(self) -> dict[str, Any]:
         """Return the fields by the names of run.json, as plain values; no streets where there are none."""
         found = {field.name: getattr(self, field.name) for field in fields(self)}
         found |= {
             "bridge": self.bridge.to_dict(),
             "press": asdict(self.press),
-            "corners": [corners.to_dict() for corners in self.corners],
+            "find_corners": [corners.to_dict() for corners in self.corners],
             "intervals": [asdict(interval) for interval in self.intervals],
             "readings": {name: reading.to_dict() for name, reading in self.readings.items()},
         }

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from railshed.assumptions.assumptions import default_uncertainty
 from railshed.assumptions.names import N_DRAWS
+from railshed.circles.analysis import headlines_of
 from railshed.circles.cell_counts import PARTS, CellCounts, build_ground
 from railshed.circles.result import CircleResult
 from railshed.circles.summary import Interval
@@ -32,9 +33,10 @@ def with_intervals(circle: CircleResult, draws: int = N_DRAWS, seed: int = 0) ->
         return circle
     rows = default_uncertainty(circle.network.assumptions)
     rows = {name: replace(row, kind="none") if row.is_delay else row for name, row in rows.items()}
-    case, cutoffs = circle.ground.case, [ends.cutoff_min for ends in circle.summary.corners]
+    case, reading = circle.ground.case, circle.surface.reading
+    cutoffs = headlines_of(circle.summary.readings[reading.name].cutoffs)
     study = build_study(
-        case, circle.surface.reading, directions_of(circle.direction), [cutoff * MINUTE for cutoff in cutoffs],
+        case, reading, directions_of(circle.direction), [cutoff * MINUTE for cutoff in cutoffs],
         Chance(rows, seed, draws, case.city.slug), without_ride=False,
     )  # fmt: skip
     ground = build_ground(case, study.land, circle.ground.opportunities)
