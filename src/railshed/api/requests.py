@@ -39,6 +39,8 @@ direction_option = partial(option, "to the city in the morning, from it in the e
 json_option = partial(option, "Print JSON for machines instead of tables.", "--json", False, group=SCREEN,
     recorded=False)
 lang_option = partial(option, "Language of tables: zh or en.", "--lang", "en", group=SCREEN, recorded=False)
+full_option = partial(option, "Print every table, not the first screen alone.", "--full", False, group=SCREEN,
+    recorded=False)
 progress_option = partial(option, "Show a progress bar on long work.", "--progress/--no-progress", True, group=SCREEN,
     recorded=False)
 region_option = partial(option, "All core cities of an agglomeration, e.g. csj, and their union.", "--region",
@@ -201,6 +203,7 @@ class Output(Request):
         "China's land says 示意图 无审图号.", "--approval", "", unit="TEXT", group=FILES, late=True)
     as_json: bool = json_option()
     lang: Language = lang_option()
+    full: bool = full_option()
 
 
 class ScenarioRequest(Request):
