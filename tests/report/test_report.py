@@ -22,7 +22,7 @@ from railshed.report.html import html_of
 from railshed.report.pdf.render import pdf_of
 from railshed.report.pdf.tables import _fitted
 from railshed.report.pdf.text import BOLD, LEADING, REGULAR, WIDTH, Lines
-from railshed.tables.blocks import Code, Document, Heading, Items, Paragraph, Picture, Table
+from railshed.tables.blocks import Code, Document, Facts, Heading, Items, Paragraph, Picture, Table
 from railshed.util.bilingual import Words
 from tests.support.clirunner import Command, assert_mistake
 
@@ -222,14 +222,15 @@ def test_every_kind_of_block_is_in_both_files() -> None:
     blocks = (
         Heading(Words("章", "Chapter")), Paragraph(Words("段 <落>", "a <para> & so on"), soft=True),
         Items((Words("项甲", "item one"), Words("项乙", ""))),
+        Facts(((Words("标签", "label"), Words("事实", "a fact")), (Words(""), Words("续", "goes on")))),
         Table(Words("表", "Table"), (Words("名", "name"), Words("数", "number")), rows, notes=(Words("注", "note"),)),
         Code("T = A(x, t) - t\nsecond line"),
     )  # fmt: skip
     page, pdf = Page(html_of(document("both", *blocks))).text, pdf_of(document("both", *blocks))
     words = pdf_text(pdf)
     texts = (
-        "章", "Chapter", "段 <落>", "a <para> & so on", "项甲", "item one", "项乙", "行120", "row 120", "注", "note",
-        "second line",
+        "章", "Chapter", "段 <落>", "a <para> & so on", "项甲", "item one", "项乙", "标签", "label", "事实", "a fact",
+        "续", "goes on", "行120", "row 120", "注", "note", "second line",
     )  # fmt: skip
     for text in texts:
         assert text in page

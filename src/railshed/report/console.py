@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table as RichTable
 
-from railshed.tables.blocks import Block, Code, Heading, Items, Paragraph, Table, texts_of
+from railshed.tables.blocks import Block, Code, Facts, Heading, Items, Paragraph, Table, texts_of
 from railshed.util.bilingual import Language
 from railshed.util.csv_json import to_json
 
@@ -33,10 +33,22 @@ def show(blocks: Iterable[Block], lang: Language) -> None:
         elif isinstance(block, Items):
             for words in block.words:
                 console.print(f"- {_text(words, lang)}")
+        elif isinstance(block, Facts):
+            _show_facts(console, block, lang)
         elif isinstance(block, Table):
             _show_table(console, block, lang)
         elif isinstance(block, Code):
             console.print(_text(block.text, lang), soft_wrap=True)
+
+
+def _show_facts(console: Console, block: Facts, lang: Language) -> None:
+    """Print labels beside their texts, whose further lines begin below the first."""
+    grid = RichTable.grid(padding=(0, 2, 0, 0))
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
+    for label, text in block.rows:
+        grid.add_row(_text(label, lang), _text(text, lang))
+    console.print(grid)
 
 
 def _show_table(console: Console, block: Table, lang: Language) -> None:

@@ -40,6 +40,13 @@ class Items:
 
 
 @dataclass(frozen=True, slots=True)
+class Facts:
+    """Lines of a first screen: a short label, which may be empty, and its text."""
+
+    rows: tuple[tuple[Words, Words], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """A table: from column `right` on its columns are figures."""
 
@@ -71,7 +78,7 @@ class Code:
     text: Cell
 
 
-Block = Heading | Paragraph | Items | Table | Picture | Code
+Block = Heading | Paragraph | Items | Facts | Table | Picture | Code
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,25 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from railshed.tables.blocks import Block, Cell, Code, Heading, Items, Paragraph, Picture, Table, cell_texts, texts_of
+from railshed.tables.blocks import (
+    Block,
+    Cell,
+    Code,
+    Facts,
+    Heading,
+    Items,
+    Paragraph,
+    Picture,
+    Table,
+    cell_texts,
+    texts_of,
+)
 from railshed.util.bilingual import Words
 
 #: characters of a cell that is not broken: a date
 _SHORT = 10
+#: of labels beside texts: here, for a notebook has no style sheet
+_SIDE_BY_SIDE = "display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +58,14 @@ class HtmlRenderer:
             return ""
         mark = f' class="{kind}"' if kind else ""
         return f"<ul{mark}>" + "".join(f"<li>{self.stacked(words)}</li>" for words in texts) + "</ul>\n"
+
+    def facts(self, block: Facts) -> str:
+        """Return labels beside their texts."""
+        rows = "".join(
+            f'<dt><b>{self.stacked(label)}</b></dt><dd style="margin:0">{self.stacked(text)}</dd>\n'
+            for label, text in block.rows
+        )
+        return f'<dl style="{_SIDE_BY_SIDE}">{rows}</dl>\n'
 
     def notes(self, texts: Iterable[Words]) -> str:
         """Return remarks, a paragraph each."""
@@ -83,6 +105,8 @@ class HtmlRenderer:
             return f"<p{kind}>{first}</p>" + "".join(f'<p class="second">{text}</p>' for text in more) + "\n"
         if isinstance(block, Items):
             return self.items(block.words)
+        if isinstance(block, Facts):
+            return self.facts(block)
         if isinstance(block, Table):
             return self.table(block)
         if isinstance(block, Picture):

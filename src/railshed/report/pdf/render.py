@@ -27,10 +27,10 @@ from reportlab.platypus import (
 
 from railshed.maps.fonts import text_width, wrap
 from railshed.report.html import language_tag
-from railshed.report.pdf.tables import table_flow
+from railshed.report.pdf.tables import facts_flow, table_flow
 from railshed.report.pdf.text import A4, ACCENT, BOLD, BOTTOM, INK, MM, REGULAR, SIDE, SOFT, TOP, WIDTH, Lines
 from railshed.report.pdf.vectors import Placed, Space, with_pictures
-from railshed.tables.blocks import Block, Code, Document, Heading, Items, Paragraph, Picture, Table, texts_of
+from railshed.tables.blocks import Block, Code, Document, Facts, Heading, Items, Paragraph, Picture, Table, texts_of
 
 _SIZE, _SMALL = 9.5, 8.0
 #: name of the pages that are maps, and their white edge in points
@@ -167,6 +167,8 @@ def _flow(block: Block, lang: str) -> Iterator[Flowable]:
     elif isinstance(block, Items):
         for words in block.words:
             yield from _texts(texts_of(words, lang), _SIZE, bullet=True, after=2.5)
+    elif isinstance(block, Facts):
+        yield facts_flow(block, lang)
     elif isinstance(block, Table):
         yield from table_flow(block, lang)
     elif isinstance(block, Code):

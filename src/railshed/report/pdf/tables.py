@@ -10,7 +10,7 @@ from reportlab.platypus import Table as Grid
 
 from railshed.maps.fonts import text_width, wrap
 from railshed.report.pdf.text import BOLD, INK, LEADING, LINE, REGULAR, SOFT, WIDTH, Lines, drawable
-from railshed.tables.blocks import Cell, Table, cell_texts, texts_of
+from railshed.tables.blocks import Cell, Facts, Table, cell_texts, texts_of
 from railshed.util.sums import plain_sum
 
 _WORD = re.compile(r"[^\s\u2e80-\u9fff\uff00-\uffef]+")
@@ -36,6 +36,24 @@ def table_flow(block: Table, lang: str) -> Iterator[Flowable]:
     for words in block.notes:
         yield Lines([(text, 7.0, False, SOFT) for text in texts_of(words, lang)], WIDTH, before=1, after=1)
     yield Lines([("", 5.0, False, INK)], WIDTH)
+
+
+def facts_flow(block: Facts, lang: str) -> Flowable:
+    """Return labels, bold, beside their texts."""
+    size = _SIZES[0]
+    labels = ["\n".join(map(drawable, texts_of(label, lang))) for label, _ in block.rows]
+    wide = max((text_width(line, size, bold=True) for text in labels for line in text.split("\n")), default=0.0) + 12
+    texts = [
+        [line for t in texts_of(text, lang) for line in wrap(drawable(t), size, WIDTH - wide)] for _, text in block.rows
+    ]
+    style = [
+        ("FONT", (0, 0), (-1, -1), REGULAR, size, size * LEADING * 0.9),
+        ("FONT", (0, 0), (0, -1), BOLD, size, size * LEADING * 0.9), ("TEXTCOLOR", (0, 0), (-1, -1), INK),
+        ("VALIGN", (0, 0), (-1, -1), "TOP"), *((f"{side}PADDING", (0, 0), (-1, -1), 0) for side in ("LEFT", "RIGHT")),
+        ("TOPPADDING", (0, 0), (-1, -1), 1.5), ("BOTTOMPADDING", (0, 0), (-1, -1), 1.5),
+    ]  # fmt: skip
+    rows = [(label, "\n".join(lines)) for label, lines in zip(labels, texts, strict=True)]
+    return Grid(rows, colWidths=(wide, WIDTH - wide), hAlign="LEFT", style=TableStyle(style))
 
 
 def _table(block: Table, lang: str, width: float) -> Flowable:
