@@ -11,6 +11,7 @@ from railshed.cli.inputs import (
     check_folder,
     check_one_question,
     check_raster,
+    choice_of,
     chosen_cities,
     load,
     output_folder,
@@ -24,27 +25,27 @@ from railshed.util.progress import progress_bar
 if TYPE_CHECKING:
     from railshed.api.circle import Overlap
     from railshed.api.study import Study
+    from railshed.export.formats import Choice
     from railshed.maps.style import MapStyle
     from railshed.network.cities import City, Region
 
 
 def circle(request: CircleRequest) -> None:
     """Print a city's one-hour circle: interval, bridge and table under every reading; with -o write files and a map."""
-    from railshed.export.formats import endings_of
     from railshed.report.run_folder.circle import KINDS
 
     check_one_question(request)
     bad = [kind for kind in request.map_kinds if kind not in KINDS]
     if bad:
         raise ParameterError(f"--map-kinds {', '.join(map(repr, bad))}: allowed are {', '.join(KINDS)}")
-    endings_of(request.format)
+    choice = choice_of(request)
     check_raster(request)
     check_folder("--html", request.html, request.output.out)
     with output_folder(request.output.out):
-        _circle(request)
+        _circle(request, choice)
 
 
-def _circle(request: CircleRequest) -> None:
+def _circle(request: CircleRequest, choice: Choice) -> None:
     from railshed.report.run_folder.circle import map_language
     from railshed.tables import circle as tables
     from railshed.tables import data as datatables
@@ -56,8 +57,8 @@ def _circle(request: CircleRequest) -> None:
     html = page_of(out, map_language(network, chosen)) if request.html else None
     with progress_bar(len(chosen), request.progress and not out.as_json and len(chosen) > 1, "cities") as step:
         study = study_for(request, network, chosen, step=step)
-        found = _each(request, study, pictures, html)
-    union = _together(request, study, found, pictures)
+        found = _each(request, study, pictures, html, choice)
+    union = _together(request, study, found, pictures, choice)
     blocks = tables.cities(found, union) if len(chosen) > 1 else ()
     answer(
         out, {"cities": found, "union": union}, [*blocks, *datatables.reading_notes(network), datatables.saved(out.out)]
@@ -65,10 +66,9 @@ def _circle(request: CircleRequest) -> None:
 
 
 def _each(
-    request: CircleRequest, study: Study, pictures: MapStyle | None, html: Mapping[str, str] | None
+    request: CircleRequest, study: Study, pictures: MapStyle | None, html: Mapping[str, str] | None, choice: Choice
 ) -> list[dict[str, Any]]:
     """Return the figures of each city's circle, whose files are written; that of a single city is printed."""
-    from railshed.export.formats import endings_of
     from railshed.report import console
     from railshed.report.run_folder import circle as files
     from railshed.tables import car_and_components
@@ -85,7 +85,7 @@ def _each(
         if folder is not None:
             files.write_circle(
                 one, folder, pictures, kinds=request.map_kinds, car=car, raster=request.raster, html=html,
-                endings=endings_of(request.format), inclusion=drawn,
+                choice=choice, inclusion=drawn,
             )  # fmt: skip
         found.append(files.plain_circle(one, car=car, share="share" in request.map_kinds, inclusion=drawn))
         if pages is not None:
@@ -98,10 +98,9 @@ def _each(
 
 
 def _together(
-    request: CircleRequest, study: Study, found: Sequence[Mapping[str, Any]], pictures: MapStyle | None
+    request: CircleRequest, study: Study, found: Sequence[Mapping[str, Any]], pictures: MapStyle | None, choice: Choice
 ) -> dict[str, Any] | None:
     """Return the united circles of a region, None where there is none; write the files over all cities and run.json."""
-    from railshed.export.formats import endings_of
     from railshed.report.run_folder import circle as files
 
     network, folder, more = study.run.compiled.network, request.output.out, {}
@@ -111,13 +110,13 @@ def _together(
     if folder is None:
         return union
     if together is not None and region is not None:
-        files.write_overlap(together, region.region_id, folder, pictures, endings_of(request.format))
+        files.write_overlap(together, region.region_id, folder, pictures, choice)
         more = {"overlap": together.table, "overlap_cities": together.city_table}
     if request.which.all and pictures is not None:
         if network.regions and network.counties is not None:
             files.write_national_map(network, found, folder, pictures)
         for own, overlap in _overlaps(study, request):
-            files.write_overlap(overlap, own, folder, pictures, endings_of(request.format))
+            files.write_overlap(overlap, own, folder, pictures, choice)
     files.write_run(study.run, request.record(), found, folder, union=union, more=more)
     return union
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from railshed.api.study import Study
     from railshed.circles.analysis import AnalysisInputs
     from railshed.comparisons.plans import Plans
+    from railshed.export.formats import Choice
     from railshed.maps.style import MapStyle
     from railshed.network.cities import City
     from railshed.network.model import Network
@@ -261,6 +262,15 @@ def check_folder(option: str, writes: bool, folder: Path | None) -> None:
     """Raise ParameterError where an option that writes a file is given without a folder."""
     if writes and folder is None:
         raise ParameterError(f"{option} writes a file: give a folder with -o")
+
+
+def choice_of(request: CircleRequest | CompareRequest) -> Choice:
+    """Return how files of layers and tables are written. Print on stderr which stay in WGS 84."""
+    from railshed.export.formats import Choice
+
+    choice = Choice(request.format, request.output.crs, request.output.lang)
+    progress.say(*filter(None, [choice.check()]))
+    return choice
 
 
 def check_raster(request: CircleRequest | CompareRequest) -> None:

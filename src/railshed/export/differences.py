@@ -6,11 +6,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from railshed.circles.analysis import headlines_of
+from railshed.circles.polygons import circles_within
 from railshed.comparisons.changes import saved_seconds
 from railshed.comparisons.place_changes import points_of, shapes_of
 from railshed.comparisons.result import STATES, ComparisonResult, Difference, UnionComparisonResult
-from railshed.export.results import about_circle, circle_layers, write_bands
+from railshed.export.context import context_layers
+from railshed.export.results import about_circle, figures_of, own_layers, write_bands
 from railshed.export.styles import FileDescription
+from railshed.maps.words import difference_title
+from railshed.util.bilingual import Words, say
+from railshed.util.phrases import phrase
 from railshed.util.units import MINUTE
 
 if TYPE_CHECKING:
@@ -21,30 +27,63 @@ _SAVED = "minutes saved: before less after, negative is slower; no value where i
 
 
 def difference_layers(found: Difference) -> dict[str, gpd.GeoDataFrame]:
-    """Return the layers of a comparison by name; those of both circles too where it is of one city."""
+    """Return the layers of a comparison by name, with what lies around; of one city those of both circles too."""
     polygons, line = found.all_polygons, {} if found.plan is None else {"line": found.plan.line_frame}
+    first, cities = found.by_city[0].before, [one.before.city for one in found.by_city]
     layers = {
+        "stations": points_of(found.with_definitions(found.all_stations)), **line, "changes": _changes(found),
         **{state: polygons[polygons["state"] == state] for state in STATES},
-        "minutes_saved": found.cells, "stations": points_of(found.with_definitions(found.all_stations)),
+        "minutes_saved": found.cells, **context_layers(first.network, cities, polygons.total_bounds),
         "counties": shapes_of(found.with_definitions(found.all_counties), found.ground),
         "towns": found.with_definitions(found.all_towns),
-        **line,
     }  # fmt: skip
     if isinstance(found, ComparisonResult):
         for state, circle in (("before", found.before), ("after", found.after)):
-            layers |= {f"{name}_{state}": frame for name, frame in circle_layers(circle).items() if name != "counties"}
+            layers |= {f"{name}_{state}": frame for name, frame in own_layers(circle).items() if name != "counties"}
     return layers
 
 
+def _changes(found: Difference) -> gpd.GeoDataFrame:
+    """Return what is by rail within the cutoff gained, lost and unchanged, by reading and cutoff; EPSG:4326.
+
+    Figures are outside the city proper.
+    """
+    import geopandas as gpd
+
+    land, first, rows, shapes = found.ground.land, found.by_city[0].before, [], []
+    for name, surfaces in found.surfaces.items():
+        limits, smooth = [c * MINUTE for c in found.cutoffs[name]], (first.smooth_m, first.simplify_m)
+        by_rail = [
+            circles_within(land.grid, land.row, land.column, [s.by_rail_s], limits, smooth_m=smooth[0],
+                           simplify_m=smooth[1])[0] for s in surfaces
+        ]  # fmt: skip
+        for cutoff, old, new in zip(found.cutoffs[name], *by_rail, strict=True):
+            row = found.row(name, cutoff, "by_rail")
+            shared = {"reading": name, "direction": surfaces[0].direction, "cutoff_min": cutoff}
+            shapes += [new.difference(old), old.difference(new), old.intersection(new)]
+            for state in ("gained", "lost", "unchanged"):
+                figures = {k.removesuffix(f"_{state}"): v for k, v in row.items() if k.endswith(f"_{state}")}
+                rows.append({**shared, "state": state, **figures, "definition": row["definition"]})
+    return gpd.GeoDataFrame(rows, geometry=land.grid.to_degrees(shapes))
+
+
 def about_difference(found: Difference) -> FileDescription:
-    """Return title, definition and headline of a comparison for its files; no hash where it is of several cities."""
-    words = (found.definitions[found.headline[0].reading.name],)
+    """Return title, definition and headline of a comparison for its files; no hash where it is of several cities.
+
+    Shown is the first cutoff of the headline at which something comes in or drops out by rail.
+    """
+    reading, first = found.headline[0].reading.name, found.by_city[0].before
+    city, more, digest = Words(first.city.name, first.city.name_en), [], first.summary.definition_hash
     if isinstance(found, UnionComparisonResult):
-        first, of, digest = found.comparisons[0].before, found.name_en or found.name, ""
-    else:
-        assert isinstance(found, ComparisonResult)
-        first, of, digest = found.before, found.before.city.label, found.before.summary.definition_hash
-    return replace(about_circle(first), title=f"{of}: {found.title}", definition=words, definition_hash=digest)
+        city, digest, more = Words(found.name, found.name_en), "", [phrase("own_windows"), phrase("each_place_once")]
+    rows = [found.row(reading, cutoff, "by_rail") for cutoff in headlines_of(found.cutoffs[reading])]
+    cutoff = next((row for row in rows if row["area_km2_gained"] or row["area_km2_lost"]), rows[0])["cutoff_min"]
+    about = about_circle(first)
+    return replace(
+        about, title=f"{' '.join(say(city, 'both'))}: {found.title}", definition=(found.definitions[reading],),
+        definition_hash=digest, heading=difference_title(city, cutoff, Words(*found.titles)), cutoff_min=cutoff,
+        figures=figures_of(rows, "sheet_changes", "people_gained", "people_lost"), premises=(*about.premises, *more),
+    )  # fmt: skip
 
 
 def write_difference_raster(found: Difference, path: str | Path) -> Path:

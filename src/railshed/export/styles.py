@@ -7,12 +7,13 @@ ticked are those of the headline alone, so that a layer looks right at once and 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from railshed.export.field_meanings import base_name
 from railshed.export.symbology import Condition, FieldLabel, Style, StyleRule, Symbol
 from railshed.maps import palette
+from railshed.util.bilingual import Language, Words
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -28,6 +29,16 @@ class FileDescription:
     title: str = ""
     definition: tuple[str, ...] = ()
     definition_hash: str = ""
+    #: as a map's sheet has them: title, headline figures, date of the timetable, definition, credits, and whether maps
+    #: of the land need an approval number
+    heading: Words = Words("")
+    figures: Words = Words("")
+    date: str = ""
+    premises: tuple[Words, ...] = ()
+    sources: tuple[Words, ...] = ()
+    approval: bool = False
+    #: of a workbook's heads
+    lang: Language = "en"
     #: headline reading, its cutoffs, and the one of the headline
     reading: str = ""
     cutoffs: tuple[int, ...] = ()
@@ -119,22 +130,20 @@ def _headline(cutoffs: Sequence[int], about: FileDescription) -> int:
 
 
 def _polygons(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
-    """Bands by cutoff, nearest darkest, and the outline of what is by rail within the headline cutoff."""
+    """By rail as bands by cutoff, nearest darkest; by rail or without a ride as outlines, not ticked."""
 
     def rules(mine: gpd.GeoDataFrame) -> list[StyleRule]:
-        cutoffs = sorted(_values(mine, "cutoff_min"))
-        head = _headline(cutoffs, about)
-        outlines = [
-            StyleRule(f"铁路可达 by rail: {_within(c)}", (("kind", "=", "by_rail"), ("cutoff_min", "=", c)),
-                 Symbol("fill", "", palette.BY_RAIL, 0.45), shown=c == head)
-            for c in cutoffs
+        cutoffs, kinds = sorted(_values(mine, "cutoff_min")), _values(mine, "kind")
+        outline = Symbol("fill", "", palette.SWATCH_EDGE, 0.3, dashed=True)
+        looks = {
+            "by_rail": ("铁路可达 by rail: ", _band_symbols(len(cutoffs))),
+            "total": ("铁路或本地可达 by rail or locally: ", [outline] * len(cutoffs)),
+        }  # fmt: skip
+        return [
+            StyleRule(text + _within(c), (("kind", "=", kind), ("cutoff_min", "=", c)), symbol, kind == "by_rail")
+            for kind, (text, symbols) in looks.items() if kind in kinds
+            for c, symbol in zip(cutoffs, symbols, strict=True)
         ]  # fmt: skip
-        bands = [
-            StyleRule(_within(c), (("kind", "=", "total"), ("cutoff_min", "=", c)), symbol)
-            for c, symbol in zip(cutoffs, _band_symbols(len(cutoffs)), strict=True)
-        ]
-        kinds = _values(mine, "kind")
-        return [*(outlines if "by_rail" in kinds else []), *(bands if "total" in kinds else [])]
 
     return Style(_by_reading(frame, about, rules), opacity=_OPACITY)
 
@@ -186,13 +195,13 @@ def _states(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
 
 
 def _cells(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
-    """Squares by minutes, in the bands' colours."""
+    """Squares by minutes by rail, in the bands' colours; cells that rail does not reach are not drawn."""
     cutoffs = sorted(about.cutoffs) or [about.cutoff_min]
     symbols = _band_symbols(len(cutoffs), "marker", about.cell_m)
     rules = []
     for k, (cutoff, symbol) in enumerate(zip(cutoffs, symbols, strict=True)):
-        above: tuple[Condition, ...] = (("minutes_total", ">", cutoffs[k - 1]),) if k else ()
-        rules.append(StyleRule(_within(cutoff), (*above, ("minutes_total", "<=", cutoff)), symbol))
+        above: tuple[Condition, ...] = (("minutes_by_rail", ">", cutoffs[k - 1]),) if k else ()
+        rules.append(StyleRule(_within(cutoff), (*above, ("minutes_by_rail", "<=", cutoff)), symbol))
     return Style(tuple(rules))
 
 
@@ -327,36 +336,40 @@ def _changed_stations(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
 
 
 def _counties(frame: gpd.GeoDataFrame, about: FileDescription) -> Style | None:
-    """By status within the headline cutoff; in a comparison by what comes in or drops out."""
-    states, bands = _state_symbols(), _band_symbols(3)
-    name = f"status_{about.cutoff_min}"
-    looks = {
-        "inside": ("至少半数人口在内 half of the people inside", bands[1]), "touched": ("部分在内 touched", bands[2]),
-        "no data": ("人口未知 no data", states["not_compared"][1]),
-    }  # fmt: skip
+    """Outlines by status within the headline cutoff, in a comparison by what comes in or drops out; no fill.
+
+    Labels are names, with the per cent of people by rail within the cutoff, where there are any.
+    """
+    name, share = f"status_{about.cutoff_min}", f"share_by_rail_{about.cutoff_min}"
     label = FieldLabel('"county"', "county", palette.COUNTY_TEXT, 7.0)
     if name in frame.columns:
+        looks = {
+            "inside": ("区县：至少半数人口在内 county, half of the people inside", palette.COUNTY_TEXT, 0.45),
+            "touched": ("区县：部分在内 county, touched", palette.COUNTY_TEXT, 0.2),
+            "outside": ("区县：不在内 county, outside", palette.COUNTY_LINE, 0.15),
+            "no data": ("区县：人口未知 county, no data", palette.SWATCH_EDGE, 0.15),
+        }  # fmt: skip
         there = _values(frame, name)
-        rules = [StyleRule(text, ((name, "=", s),), symbol) for s, (text, symbol) in looks.items() if s in there]
-        rules.append(
-            StyleRule("不在内 outside", ((name, "=", "outside"),), Symbol("fill", "", palette.COUNTY_LINE, 0.15))
-        )
-        return Style(tuple(rules), label, _OPACITY)
+        rules = tuple(
+            StyleRule(text, ((name, "=", s),), Symbol("fill", "", edge, width, dashed=s == "no data"))
+            for s, (text, edge, width) in looks.items() if s in there
+        )  # fmt: skip
+        part = f"CASE WHEN \"{share}\" > 0 THEN '\\n' || to_string(ceil(100 * \"{share}\")) || '%' ELSE '' END"
+        return Style(rules, replace(label, expression=f'"county" || {part}') if share in frame.columns else label)
     if "status_before" not in frame.columns:
         return None
 
     inside, out = (tuple((f"status_{s}", sign, "inside") for s in ("before", "after")) for sign in ("=", "<>"))
-    both = Symbol("fill", "", palette.PREFECTURE_LINE, 0.3)
-    parts = (("gained", (out[0], inside[1])), ("lost", (inside[0], out[1])))
-    changes = [StyleRule(f"区县{states[s][0]}", when, states[s][1]) for s, when in parts]
-    changes += [StyleRule("区县在内 inside both", inside, both), StyleRule("区县不在内 not inside", out, both)]
-    rules_of = _by_reading(frame, about, lambda mine: _by_cutoff(mine, about, lambda _: changes))
-    return Style(rules_of, label, _OPACITY)
-
-
-def _towns(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
-    dot = Symbol("marker", palette.TOWN_TEXT, "#ffffff", 0.15, size_mm=1.8)
-    return Style((StyleRule("城镇 town", (), dot),), FieldLabel('"name"', "name", palette.TOWN_TEXT))
+    changes = [
+        StyleRule(text, when, Symbol("fill", "", edge, width))
+        for text, when, edge, width in (
+            ("区县新增 county gained", (out[0], inside[1]), palette.GAINED, 0.7),
+            ("区县减少 county lost", (inside[0], out[1]), palette.LOST, 0.7),
+            ("区县在内 inside both", inside, palette.COUNTY_TEXT, 0.45),
+            ("区县不在内 not inside", out, palette.COUNTY_LINE, 0.15),
+        )
+    ]
+    return Style(_by_reading(frame, about, lambda mine: _by_cutoff(mine, about, lambda _: changes)), label)
 
 
 def _lines(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
@@ -365,14 +378,45 @@ def _lines(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
     return Style((rule,), FieldLabel(f'"{name}"', name, palette.PROPOSED))
 
 
+def _railways(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
+    """Lines as wide as on the maps by trains a day, both ways."""
+    rules = []
+    for k, (least, width) in enumerate(palette.RAIL_CLASSES):
+        below: tuple[Condition, ...] = (("trains", "<", palette.RAIL_CLASSES[k - 1][0]),) if k else ()
+        text = f"铁路：日均 {least} 列及以上 railway, {least} trains a day or more"
+        text = text if least else f"铁路：不足 {palette.RAIL_CLASSES[k - 1][0]} 列 fewer trains"
+        symbol = Symbol("line", "", palette.RAIL, round(width * _PT_MM, 2))
+        rules.append(StyleRule(text, (("trains", ">=", least), *below), symbol))
+    return Style(tuple(rules))
+
+
+def _one_symbol(text: str, symbol: Symbol, name: str = "", colour: str = palette.INK, size_pt: float = 8.0) -> Any:
+    """Return what makes a style of one symbol, labelled with a field unless that is empty."""
+    label = FieldLabel(f'"{name}"', name, colour, size_pt) if name else None
+    return lambda frame, about: Style((StyleRule(text, (), symbol),), label)
+
+
 def _station_kind(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
     return (_changed_stations if "change" in frame.columns else _stations)(frame, about)
 
 
 _STYLES: Mapping[str, Callable[[Any, FileDescription], Style | None]] = {
-    "polygons": _polygons, "cells": _cells, "stations": _station_kind, "counties": _counties, "towns": _towns,
-    **dict.fromkeys(("before", "after", "gained", "lost", "unchanged", "car", "backtest"), _states),
+    "polygons": _polygons, "cells": _cells, "stations": _station_kind, "counties": _counties,
+    **dict.fromkeys(("before", "after", "gained", "lost", "unchanged", "changes", "car", "backtest"), _states),
     "minutes_saved": _saved, "inclusion": _probability, "inclusion_cells": _probability_cells,
     "line": _lines, "links": _lines, "share": _shares,
-    "overlap": _overlap, "circles": _circles,
+    "overlap": _overlap, "circles": _circles, "railways": _railways,
+    "towns": _one_symbol(
+        "城镇 town", Symbol("marker", palette.TOWN_TEXT, "#ffffff", 0.15, size_mm=1.8), "name", palette.TOWN_TEXT
+    ),
+    "boundaries": _one_symbol(
+        "地级界线 prefecture", Symbol("fill", "", palette.PREFECTURE_LINE, 0.35, dashed=True), "prefecture",
+        palette.PREFECTURE_TEXT, 11.0,
+    ),
+    "city_proper": _one_symbol("中心城区（不计入） city proper, counted apart", Symbol("fill", "", palette.INK, 0.6)),
+    "terminals": _one_symbol("客站 terminal", Symbol("marker", "", palette.INK, 0.35, size_mm=3.6)),
+    "centres": _one_symbol(
+        "就业中心 employment centre", Symbol("marker", palette.PROPOSED, "#ffffff", 0.2, shape="star", size_mm=3.2),
+        "name", palette.PROPOSED,
+    ),
 }  # fmt: skip
