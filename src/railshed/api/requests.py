@@ -196,8 +196,8 @@ class Output(Request):
     map_format: tuple[str, ...] = option("Files of each map: png, svg, pdf, several joined by commas.", "--map-format",
         ("png",), joined=True, unit="FORMATS", group=FILES, late=True)
     crs: str | None = option("CRS of maps and layers, projected or geographic: EPSG:4547, EPSG:4490 (CGCS2000); "
-        "GeoJSON and PMTiles stay in WGS 84; default WGS 84 for layers, an equal-area one around the city for maps.", "--crs",
-        unit="CRS", group=FILES, late=True)
+        "GeoJSON and PMTiles stay in WGS 84; default WGS 84 for layers, an equal-area one around the city for maps.",
+        "--crs", unit="CRS", group=FILES, late=True)
     basemap: tuple[Path, ...] = option("An approved map, water, coast or borders (GeoPackage, GeoJSON, shapefile) "
         "drawn beneath; may be repeated.", "--basemap", (), unit="FILE", group=FILES, late=True)
     approval: str = option("Approval number (审图号) of the maps, or of the --basemap beneath; without it a map of "

@@ -265,12 +265,17 @@ def check_folder(option: str, writes: bool, folder: Path | None) -> None:
 
 
 def choice_of(request: CircleRequest | CompareRequest) -> Choice:
-    """Return how files of layers and tables are written. Print on stderr which stay in WGS 84."""
-    from railshed.export.formats import Choice
+    """Return how files of layers and tables are written. Print on stderr which formats stay in WGS 84."""
+    from railshed.export.formats import FORMATS, Choice, endings_of
+    from railshed.maps.projection import check_crs
 
-    choice = Choice(request.format, request.output.crs, request.output.lang)
-    progress.say(*filter(None, [choice.check()]))
-    return choice
+    endings_of(request.format)
+    if check_crs(request.output.crs) is not None:
+        fixed = [one.name for one in FORMATS if one.wgs84 and one.name in request.format]
+        progress.say(*(f"{name} allows WGS 84 alone: --crs {request.output.crs} is not for it" for name in fixed))
+    if "xlsx" in request.format:
+        require("xlsxwriter", "--format xlsx")
+    return Choice(request.format, request.output.crs, request.output.lang)
 
 
 def check_raster(request: CircleRequest | CompareRequest) -> None:

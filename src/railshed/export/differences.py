@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from railshed.circles.analysis import headlines_of
-from railshed.circles.polygons import circles_within
 from railshed.comparisons.changes import saved_seconds
 from railshed.comparisons.place_changes import points_of, shapes_of
 from railshed.comparisons.result import STATES, ComparisonResult, Difference, UnionComparisonResult
@@ -29,9 +28,14 @@ _SAVED = "minutes saved: before less after, negative is slower; no value where i
 def difference_layers(found: Difference) -> dict[str, gpd.GeoDataFrame]:
     """Return the layers of a comparison by name, with what lies around; of one city those of both circles too."""
     polygons, line = found.all_polygons, {} if found.plan is None else {"line": found.plan.line_frame}
-    first, cities = found.by_city[0].before, [one.before.city for one in found.by_city]
+    first, cities, by_rail = (
+        found.by_city[0].before,
+        [c.before.city for c in found.by_city],
+        found.polygons_of("by_rail"),
+    )
     layers = {
-        "stations": points_of(found.with_definitions(found.all_stations)), **line, "changes": _changes(found),
+        "stations": points_of(found.with_definitions(found.all_stations)), **line,
+        "changes": by_rail[by_rail["state"].isin(("gained", "lost", "unchanged"))],
         **{state: polygons[polygons["state"] == state] for state in STATES},
         "minutes_saved": found.cells, **context_layers(first.network, cities, polygons.total_bounds),
         "counties": shapes_of(found.with_definitions(found.all_counties), found.ground),
@@ -41,30 +45,6 @@ def difference_layers(found: Difference) -> dict[str, gpd.GeoDataFrame]:
         for state, circle in (("before", found.before), ("after", found.after)):
             layers |= {f"{name}_{state}": frame for name, frame in own_layers(circle).items() if name != "counties"}
     return layers
-
-
-def _changes(found: Difference) -> gpd.GeoDataFrame:
-    """Return what is by rail within the cutoff gained, lost and unchanged, by reading and cutoff; EPSG:4326.
-
-    Figures are outside the city proper.
-    """
-    import geopandas as gpd
-
-    land, first, rows, shapes = found.ground.land, found.by_city[0].before, [], []
-    for name, surfaces in found.surfaces.items():
-        limits, smooth = [c * MINUTE for c in found.cutoffs[name]], (first.smooth_m, first.simplify_m)
-        by_rail = [
-            circles_within(land.grid, land.row, land.column, [s.by_rail_s], limits, smooth_m=smooth[0],
-                           simplify_m=smooth[1])[0] for s in surfaces
-        ]  # fmt: skip
-        for cutoff, old, new in zip(found.cutoffs[name], *by_rail, strict=True):
-            row = found.row(name, cutoff, "by_rail")
-            shared = {"reading": name, "direction": surfaces[0].direction, "cutoff_min": cutoff}
-            shapes += [new.difference(old), old.difference(new), old.intersection(new)]
-            for state in ("gained", "lost", "unchanged"):
-                figures = {k.removesuffix(f"_{state}"): v for k, v in row.items() if k.endswith(f"_{state}")}
-                rows.append({**shared, "state": state, **figures, "definition": row["definition"]})
-    return gpd.GeoDataFrame(rows, geometry=land.grid.to_degrees(shapes))
 
 
 def about_difference(found: Difference) -> FileDescription:

@@ -17,12 +17,11 @@ from railshed.export.geopackage import write_geopackage
 from railshed.export.layer import Layer, layer_of
 from railshed.export.qgis_project import write_project
 from railshed.export.styles import FileDescription
-from railshed.export.workbook import WRITING, write_workbook
+from railshed.export.workbook import write_workbook
 from railshed.maps.projection import Crs, check_crs
 from railshed.util.bilingual import Language
 from railshed.util.errors import OutputError, ParameterError
 from railshed.util.files import atomic_path
-from railshed.util.optional_packages import require
 
 #: decimals of degrees in GeoJSON, as RFC 7946 advises: 1 cm
 _DECIMALS = 7
@@ -195,34 +194,16 @@ FORMATS = (
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What files of layers and tables a run writes, and how."""
+    """What files of layers and tables a run writes: formats by name, CRS of layers, language of a workbook's heads."""
 
     formats: tuple[str, ...] = ("gpkg",)
     crs: Crs = None
-    #: of a workbook's heads
     lang: Language = "en"
 
     @property
     def layer_endings(self) -> list[str]:
         """The endings of the files of layers; a run's workbook holds its tables instead."""
         return [ending for ending in endings_of(self.formats) if ending != ".xlsx"]
-
-    def check(self) -> str:
-        """Return which of the formats stay in WGS 84 though another CRS is named; "" for none.
-
-        Raises
-        ------
-        ParameterError
-            For an unknown format or CRS.
-        InputError
-            Where a package that a format needs is not installed.
-        """
-        endings_of(self.formats)
-        check_crs(self.crs)
-        if "xlsx" in self.formats:
-            require("xlsxwriter", WRITING)
-        staying = [one.name for one in FORMATS if one.wgs84 and one.name in self.formats and self.crs is not None]
-        return f"--crs {self.crs}: {' and '.join(staying)} allow WGS 84 alone and stay in it" if staying else ""
 
 
 #: one GeoPackage in EPSG:4326

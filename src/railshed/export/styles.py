@@ -29,6 +29,14 @@ class FileDescription:
     title: str = ""
     definition: tuple[str, ...] = ()
     definition_hash: str = ""
+    #: headline reading, its cutoffs, and the one of the headline
+    reading: str = ""
+    cutoffs: tuple[int, ...] = ()
+    cutoff_min: int = 60
+    #: what readings are called, in Chinese and English
+    names: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    #: edge of the cells; 0: not known
+    cell_m: int = 0
     #: as a map's sheet has them: title, headline figures, date of the timetable, definition, credits, and whether maps
     #: of the land need an approval number
     heading: Words = Words("")
@@ -39,14 +47,6 @@ class FileDescription:
     approval: bool = False
     #: of a workbook's heads
     lang: Language = "en"
-    #: headline reading, its cutoffs, and the one of the headline
-    reading: str = ""
-    cutoffs: tuple[int, ...] = ()
-    cutoff_min: int = 60
-    #: what readings are called, in Chinese and English
-    names: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    #: edge of the cells; 0: not known
-    cell_m: int = 0
 
     def reading_label(self, name: str) -> str:
         """Return the Chinese and English name of a reading."""

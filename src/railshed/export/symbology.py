@@ -83,13 +83,10 @@ class Style:
         """Yield the rules that have a symbol, each with all its conditions; if `shown`, those alone that are."""
         yield from _leaves(self.rules, (), shown)
 
-    def ticked(self) -> Style:
-        """Return the style with the shown rules alone."""
-        return replace(self, rules=_ticked(self.rules))
 
-
-def _ticked(rules: tuple[StyleRule, ...]) -> tuple[StyleRule, ...]:
-    return tuple(replace(rule, rules=_ticked(rule.rules)) for rule in rules if rule.shown)
+def ticked(style: Any) -> Any:
+    """Return a style, or a rule, with its shown rules alone."""
+    return replace(style, rules=tuple(ticked(rule) for rule in style.rules if rule.shown))
 
 
 def _leaves(

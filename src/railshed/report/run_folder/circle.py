@@ -14,7 +14,7 @@ from railshed.circles.analysis import RESULTS_VERSION
 from railshed.export.formats import USUAL, Choice, write_layers
 from railshed.export.results import about_overlap
 from railshed.report.run_folder.record import input_rows, parameter_hashes
-from railshed.report.run_folder.tables import Tables
+from railshed.report.run_folder.tables import write_tables
 from railshed.util.csv_json import write_json
 
 if TYPE_CHECKING:
@@ -58,7 +58,6 @@ def write_circle(
     `html` says how an interactive map is written, None: none is; `choice` how layers and tables are.
     """
     slug = circle.city.slug
-    tables = Tables(folder, slug, choice)
     figures = {}  # drawn first: a basemap that cannot be read leaves no file
     if pictures is not None:
         for kind in kinds:
@@ -67,24 +66,18 @@ def write_circle(
             figures[f"{slug}_car"] = circle.plot_car(pictures)
         if inclusion is not None:
             figures[f"{slug}_inclusion"] = circle.plot_inclusion(inclusion, pictures)
-    tables.add("readings", _readings(circle.summary))
-    tables.add("stations", circle.stations)
-    for name, table in (("counties", circle.counties), ("members", circle.members), ("towns", circle.towns)):
-        if len(table.columns.drop("geometry", errors="ignore")):  # none without boundaries or people
-            tables.add(name, table)
-    tables.add("split", circle.split_table)
-    if "share" in kinds:
-        tables.add("share", circle.share_table)
+    tables: dict[str, Any] = {
+        "readings": _readings(circle.summary), "stations": circle.stations, "counties": circle.counties,
+        "members": circle.members, "towns": circle.towns, "split": circle.split_table,
+        **({"share": circle.share_table} if "share" in kinds else {}),
+        **({"car": circle.car_table, "sensitivity": circle.sensitivity} if car else {}),
+        **({} if inclusion is None else {"inclusion": inclusion.table}),
+    }  # fmt: skip
+    write_tables(folder / slug, tables, circle.about, choice)
     if raster:
         circle.to_raster(folder / f"{slug}.tif")
     if html is not None:
         circle.explore(**html).save(folder / f"{slug}.html")
-    if car:
-        tables.add("car", circle.car_table)
-        tables.add("sensitivity", circle.sensitivity)
-    if inclusion is not None:
-        tables.add("inclusion", inclusion.table)
-    tables.close(circle.about)
     for ending in choice.layer_endings:
         circle.to_file(folder / f"{slug}{ending}", choice.crs)
         if "share" in kinds:
@@ -146,10 +139,8 @@ def write_overlap(
     figure = None if pictures is None else found.plot(pictures)
     for ending in choice.layer_endings:
         found.to_file(folder / f"{name}_overlap{ending}", choice.crs)
-    tables = Tables(folder, f"{name}_overlap", choice)
-    tables.add("overlap", found.table, main=True)
-    tables.add("cities", found.city_table)
-    tables.close(about_overlap(found))
+    tables = {"overlap": found.table, "cities": found.city_table}
+    write_tables(folder / f"{name}_overlap", tables, about_overlap(found), choice, main="overlap")
     if pictures is not None:
         pictures.write(figure, folder, f"{name}_overlap")
 

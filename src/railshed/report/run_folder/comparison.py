@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from railshed.export.differences import about_difference
 from railshed.export.formats import USUAL, Choice
-from railshed.report.run_folder.tables import Tables
+from railshed.report.run_folder import tables as run_tables
 from railshed.util.csv_json import write_rows
 from railshed.util.files import output_dir
 
@@ -57,18 +57,13 @@ class Files:
             figures[f"{name}_minutes_saved"] = found.plot_saved(self.pictures)
         for ending in self.choice.layer_endings:
             found.to_file(folder / f"{name}{ending}", self.choice.crs)
-        tables = Tables(folder, name, self.choice)
-        tables.add("difference", found.table, main=True)
-        tables.add("minutes_saved", found.saved_table)
-        tables.add("places", found.places)
-        tables.add("stations", found.with_definitions(found.all_stations))
-        if len(found.all_counties.columns):
-            tables.add("counties", found.with_definitions(found.all_counties))
-        if len(found.all_towns):
-            tables.add("towns", found.with_definitions(found.all_towns))
-        for title, table in (more or {}).items():
-            tables.add(title, table)
-        tables.close(about_difference(found))
+        tables: dict[str, Any] = {
+            "difference": found.table, "minutes_saved": found.saved_table, "places": found.places,
+            "stations": found.with_definitions(found.all_stations),
+            "counties": found.with_definitions(found.all_counties),
+            "towns": found.with_definitions(found.all_towns) if len(found.all_towns) else [], **(more or {}),
+        }  # fmt: skip
+        run_tables.write_tables(folder / name, tables, about_difference(found), self.choice, main="difference")
         if self.raster:
             found.to_raster(folder / f"{name}.tif")
         self.write_page([found, *others], name, folder)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,27 +11,15 @@ from railshed.export.formats import Choice, write_layers
 from railshed.util.csv_json import frame_of, write_csv
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from railshed.export.styles import FileDescription
 
 
-@dataclass(frozen=True, slots=True)
-class Tables:
-    """Tables in a folder, their files named by the stem."""
-
-    folder: Path
-    stem: str
-    choice: Choice
-    _frames: dict[str, pd.DataFrame] = field(default_factory=dict)
-
-    def add(self, name: str, table: Any, *, main: bool = False) -> None:
-        """Write a table, or rows, as CSV without its geometry; the `main` one is named by the stem alone."""
-        frame: pd.DataFrame = table if hasattr(table, "columns") else frame_of(table)
-        self._frames[name] = frame.drop(columns="geometry", errors="ignore")
-        write_csv(self._frames[name], self.folder / f"{self.stem if main else f'{self.stem}_{name}'}.csv")
-
-    def close(self, about: FileDescription) -> None:
-        """Write the workbook of all tables, where the run asks for one."""
-        if "xlsx" in self.choice.formats:
-            write_layers(self.folder / f"{self.stem}.xlsx", self._frames, replace(about, lang=self.choice.lang))
+def write_tables(path: Path, tables: Mapping[str, Any], about: FileDescription, choice: Choice, main: str = "") -> None:
+    """Write tables, or rows, as ``path_name.csv``, the `main` one as ``path.csv``; not those without columns."""
+    frames = {name: table if hasattr(table, "columns") else frame_of(table) for name, table in tables.items()}
+    frames = {name: frame.drop(columns="geometry", errors="ignore") for name, frame in frames.items()}
+    for name, frame in frames.items():
+        if len(frame.columns):
+            write_csv(frame, path.with_name(path.name + (f"_{name}.csv" if name != main else ".csv")))
+    if "xlsx" in choice.formats:
+        write_layers(path.with_name(f"{path.name}.xlsx"), frames, replace(about, lang=choice.lang))
