@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from railshed.network.cities import City
     from railshed.network.model import Network
 
-_CRS = "EPSG:4326"
 #: how much of its width and height around a circle is shown on each side
 _AROUND = 0.5
 
@@ -31,50 +30,43 @@ def context_layers(network: Network, cities: Sequence[City], bounds: Sequence[fl
     window = shapely.box(west - wide, south - high, east + wide, north + high)
     legs, index = network_legs(network), network.station_index()
     centres = [
-        {**_named(city, centre), "is_main": k == 0, "coord_confidence": centre.confidence}
+        _row(city, centre, is_main=k == 0, coord_confidence=centre.confidence)
         for city in cities for k, centre in enumerate(city.centres)
     ]  # fmt: skip
     terminals = [
-        {**_named(city, network.stations[index[name]]), "station_id": name}
-        for city in cities for name in city.core_station_ids
-    ]  # fmt: skip
-    layers = {"centres": _points(centres), "terminals": _points(terminals), "railways": legs[legs.intersects(window)]}
-    if network.counties is not None:
-        layers |= {
-            "city_proper": _city_propers(network.counties, cities),
-            "boundaries": _prefectures(network.counties, window),
-        }
-    return layers
+        _row(city, network.stations[index[name]], station_id=name) for city in cities for name in city.core_station_ids
+    ]
+    around = {} if network.counties is None else _areas(network.counties, cities, window)
+    points = {"centres": _points(centres), "terminals": _points(terminals)}
+    return {**points, "railways": legs[legs.intersects(window)], **around}
 
 
-def _named(city: City, place: Any) -> dict[str, Any]:
-    return {"city": city.slug, "name": place.name, "name_en": place.name_en, "lon": place.lon, "lat": place.lat}
+def _row(city: City, place: Any, **more: Any) -> dict[str, Any]:
+    return {"city": city.slug, "name": place.name, "name_en": place.name_en, "lon": place.lon, "lat": place.lat, **more}
 
 
 def _points(rows: list[dict[str, Any]]) -> gpd.GeoDataFrame:
     import geopandas as gpd
 
     lon, lat = ([row[axis] for row in rows] for axis in ("lon", "lat"))
-    return gpd.GeoDataFrame(rows, geometry=gpd.points_from_xy(lon, lat), crs=_CRS)
+    return gpd.GeoDataFrame(rows, geometry=gpd.points_from_xy(lon, lat), crs="EPSG:4326")
 
 
-def _city_propers(counties: gpd.GeoDataFrame, cities: Sequence[City]) -> gpd.GeoDataFrame:
-    """Return one row a city that has a city proper: its counties as one shape, their names, who draws it so."""
-    import geopandas as gpd
-
-    rows, shapes = [], []
-    for city in cities:
-        mine = counties[counties["county_code"].isin(city.proper_counties)]
-        names = {name.replace("county", "counties"): "|".join(mine[name]) for name in ("county", "county_en")}
-        rows += [{"city": city.slug, "name": city.name, "name_en": city.name_en, "source": city.proper_source, **names}]
-        shapes.append(mine.geometry.union_all())
-    found = gpd.GeoDataFrame(rows, geometry=shapes, crs=_CRS)
-    return found[~found.is_empty]
-
-
-def _prefectures(counties: gpd.GeoDataFrame, window: Any) -> gpd.GeoDataFrame:
-    """Return the prefectures that touch the window."""
+def _areas(counties: gpd.GeoDataFrame, cities: Sequence[City], window: Any) -> dict[str, gpd.GeoDataFrame]:
+    """Return the city proper of each city, its counties as one shape, and the prefectures that touch the window."""
+    proper = {city: counties[counties["county_code"].isin(city.proper_counties)] for city in cities}
     near = counties.loc[counties.intersects(window) & counties["prefecture"].ne(""), "prefecture_code"]
     columns = ["prefecture_code", "prefecture", "prefecture_en", "province", "province_en", "geometry"]
-    mine = counties.loc[counties["prefecture_code"].isin(near), columns]
-    return mine.dissolve(by="prefecture_code", as_index=False)
+    rows = [
+        {"city": city.slug, "name": city.name, "name_en": city.name_en, "source": city.proper_source,
+         "counties": "|".join(mine["county"]), "counties_en": "|".join(mine["county_en"]),
+         "geometry": mine.geometry.union_all()}
+        for city, mine in proper.items() if len(mine)
+    ]  # fmt: skip
+    prefectures = counties.loc[counties["prefecture_code"].isin(near), columns]
+    return {
+        "city_proper": type(counties)(
+            rows, columns=[*rows[0]] if rows else ["geometry"], geometry="geometry", crs=4326
+        ),
+        "boundaries": prefectures.dissolve(by="prefecture_code", as_index=False),
+    }

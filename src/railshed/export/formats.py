@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from railshed.export.styles import FileDescription
 from railshed.export.workbook import write_workbook
 from railshed.maps.projection import Crs, check_crs
 from railshed.util.bilingual import Language
+from railshed.util.csv_json import frame_of, write_csv
 from railshed.util.errors import OutputError, ParameterError
 from railshed.util.files import atomic_path
 
@@ -208,3 +209,17 @@ class Choice:
 
 #: one GeoPackage in EPSG:4326
 USUAL = Choice()
+
+
+def write_tables(path: Path, tables: Mapping[str, Any], about: FileDescription, choice: Choice, main: str = "") -> None:
+    """Write tables, or rows, as ``path_name.csv``, the `main` one as ``path.csv``; not those without columns.
+
+    All together are a workbook, ``path.xlsx``, where that is among the formats.
+    """
+    frames = {name: table if hasattr(table, "columns") else frame_of(table) for name, table in tables.items()}
+    frames = {name: frame.drop(columns="geometry", errors="ignore") for name, frame in frames.items()}
+    for name, frame in frames.items():
+        if len(frame.columns):
+            write_csv(frame, path.with_name(path.name + (f"_{name}.csv" if name != main else ".csv")))
+    if "xlsx" in choice.formats:
+        write_layers(path.with_name(f"{path.name}.xlsx"), frames, replace(about, lang=choice.lang))

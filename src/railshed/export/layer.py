@@ -45,20 +45,19 @@ class Layer:
 
     @property
     def state(self) -> str:
-        """The state in the name, with its underscore: "_before" of ``stations_before``; "" for none."""
-        return self.name.removeprefix(base_name(self.name))
+        """The state in the name: before of ``stations_before``; "" for none."""
+        return self.name.removeprefix(base_name(self.name)).strip("_")
 
     @property
     def label(self) -> str:
-        """Short name in both languages; of an unknown layer its name."""
+        """Short name in both languages with the state; of an unknown layer its name."""
         found = self.meaning.name if self.meaning else ""
-        return f"{found} {self.state.strip('_')}".strip() if found else self.name
+        return f"{found} {self.state}".strip() if found else self.name
 
     @property
     def kind(self) -> str:
         """Point, Line or Polygon."""
-        found = str(self.frame.geom_type.dropna().iloc[0])
-        return found.removeprefix("Multi").removesuffix("String")
+        return str(self.frame.geom_type.dropna().iloc[0]).removeprefix("Multi").removesuffix("String")
 
     @property
     def crs_words(self) -> str:

@@ -115,7 +115,12 @@ def _srs(crs: Any) -> ET.Element:
     """Return a CRS: by its code where it has one, which QGIS looks up, and as WKT."""
     found = pyproj.CRS.from_user_input(crs)
     code = ":".join(found.to_authority() or ())
-    return _element("spatialrefsys", None, _element("wkt", found.to_wkt()), _element("authid", code))
+    return _element(
+        "spatialrefsys",
+        None,
+        _element("wkt", found.to_wkt().replace('"unknown"', '"equal-area"', 1)),
+        _element("authid", code),
+    )
 
 
 def _place(root: ET.Element, entries: Sequence[Entry], crs: Crs) -> None:
@@ -131,7 +136,7 @@ def _place(root: ET.Element, entries: Sequence[Entry], crs: Crs) -> None:
         for axis, middle, size in (("x", (x + right) / 2, _MAP_MM[0]), ("y", (y + top) / 2, _MAP_MM[1]))
         for end, sign in (("min", -1), ("max", 1))
     }
-    for parent in root.iter("projectCrs"):
+    for parent in (*root.iter("projectCrs"), *root.iter("destinationsrs")):
         parent.append(_srs(plane))
     for corner in root.iterfind("mapcanvas/extent/*"):
         corner.text = box[corner.tag]

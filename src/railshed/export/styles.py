@@ -7,7 +7,7 @@ ticked are those of the headline alone, so that a layer looks right at once and 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from railshed.export.field_meanings import base_name
@@ -18,6 +18,7 @@ from railshed.util.bilingual import Language, Words
 if TYPE_CHECKING:
     import geopandas as gpd
 
+_Rules = Callable[[Any], Sequence[StyleRule]]
 #: of polygons: a background map shines through
 _OPACITY = 0.85
 
@@ -80,30 +81,28 @@ def _band_symbols(n: int, kind: str = "fill", ground_m: float = 0.0) -> list[Sym
     ]
 
 
-def _by_reading(
-    frame: gpd.GeoDataFrame, about: FileDescription, rules: Callable[[gpd.GeoDataFrame], Sequence[StyleRule]]
+def _groups(
+    frame: gpd.GeoDataFrame, column: str, names: Mapping[Any, str], shown: Any, rules: _Rules
 ) -> tuple[StyleRule, ...]:  # fmt: skip
+    """Return a group of rules for each value of a column, by its name."""
+    return tuple(
+        StyleRule(
+            name, ((column, "=", value),), shown=value == shown, rules=tuple(rules(frame[frame[column] == value]))
+        )
+        for value, name in names.items()
+    )
+
+
+def _by_reading(frame: gpd.GeoDataFrame, about: FileDescription, rules: _Rules) -> tuple[StyleRule, ...]:
     """Return a group of rules for each reading of the frame; shown is the headline's, or else the first."""
-    names = _values(frame, "reading")
-    first = about.reading if about.reading in names else names[0]
-    return tuple(
-        StyleRule(about.reading_label(name), (("reading", "=", name),), shown=name == first,
-             rules=tuple(rules(frame[frame["reading"] == name])))
-        for name in names
-    )  # fmt: skip
+    names = {name: about.reading_label(name) for name in _values(frame, "reading")}
+    return _groups(frame, "reading", names, about.reading if about.reading in names else next(iter(names)), rules)
 
 
-def _by_cutoff(
-    frame: gpd.GeoDataFrame, about: FileDescription, rules: Callable[[gpd.GeoDataFrame], Sequence[StyleRule]]
-) -> tuple[StyleRule, ...]:  # fmt: skip
+def _by_cutoff(frame: gpd.GeoDataFrame, about: FileDescription, rules: _Rules) -> tuple[StyleRule, ...]:
     """Return a group of rules for each cutoff of the frame; shown is the headline's."""
-    cutoffs = sorted(_values(frame, "cutoff_min"))
-    head = _headline(cutoffs, about)
-    return tuple(
-        StyleRule(_within(c), (("cutoff_min", "=", c),), shown=c == head,
-             rules=tuple(rules(frame[frame["cutoff_min"] == c])))
-        for c in cutoffs
-    )  # fmt: skip
+    names = {cutoff: _within(cutoff) for cutoff in sorted(_values(frame, "cutoff_min"))}
+    return _groups(frame, "cutoff_min", names, about.cutoff_min if about.cutoff_min in names else max(names), rules)
 
 
 def _bands(column: str, levels: Sequence[Any], label: Callable[[Any], str]) -> tuple[StyleRule, ...]:
@@ -115,18 +114,21 @@ def _bands(column: str, levels: Sequence[Any], label: Callable[[Any], str]) -> t
 
 
 def _steps_down(
-    column: str, steps: Sequence[float], label: Callable[[Any], str], about: FileDescription
-) -> list[StyleRule]:  # fmt: skip
-    """Return a rule for cells from each step up to the one before it; zero itself is in none."""
+    column: str, steps: Sequence[float], label: Callable[[Any], str], symbols: Sequence[Symbol]
+) -> tuple[StyleRule, ...]:  # fmt: skip
+    """Return a rule for what lies from each step up to the one before it; zero itself is in none."""
     rules = []
-    for k, (least, symbol) in enumerate(zip(steps, _band_symbols(len(steps), "marker", about.cell_m), strict=True)):
+    for k, (least, symbol) in enumerate(zip(steps, symbols, strict=True)):
         below: tuple[Condition, ...] = ((column, "<", steps[k - 1]),) if k else ()
         rules.append(StyleRule(label(least), ((column, ">=" if least else ">", least), *below), symbol))
-    return rules
+    return tuple(rules)
 
 
-def _headline(cutoffs: Sequence[int], about: FileDescription) -> int:
-    return about.cutoff_min if about.cutoff_min in cutoffs else max(cutoffs)
+def _levels(column: str, label: Callable[[Any], str]) -> Callable[[Any, FileDescription], Style]:
+    """Return what makes a style of bands by the least value of a column, most first."""
+    return lambda frame, about: Style(
+        _bands(column, sorted(_values(frame, column), reverse=True), label), opacity=_OPACITY
+    )
 
 
 def _polygons(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
@@ -211,8 +213,9 @@ def _saved(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
     Where there are no minutes before (after) within the study area, more than any step is saved (lost).
     """
     name = "minutes_saved"
+    symbols = _band_symbols(len(palette.SAVED_STEPS_MIN), "marker", about.cell_m)
     rules = _steps_down(
-        name, palette.SAVED_STEPS_MIN, lambda least: f"节省 {least} 分钟及以上 {least} min or more saved", about
+        name, palette.SAVED_STEPS_MIN, lambda least: f"节省 {least} 分钟及以上 {least} min or more saved", symbols
     )
     slower = Symbol("marker", palette.LOST, shape="square", size_mm=1.0, ground_m=about.cell_m)
     gone, come = (((name, "is null", None), (f"inside_{side}", "=", True)) for side in ("before", "after"))
@@ -236,40 +239,21 @@ def _probability(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
     return Style(tuple(groups), opacity=_OPACITY)
 
 
-def _shares(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
-    """Bands by the least share of the window's minutes, most first."""
-    levels = sorted(_values(frame, "share_from"), reverse=True)
-    rules = _bands("share_from", levels, lambda level: f"≥ {level:.0%}" if level else "任一分钟 any minute")
-    return Style(rules, opacity=_OPACITY)
-
-
-def _overlap(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
-    """Bands by the least number of cities within reach, most first."""
-    counts = sorted(_values(frame, "cities_from"), reverse=True)
-    rules = _bands("cities_from", counts, lambda count: f"{count} 市及以上 {count} cities or more")
-    return Style(rules, opacity=_OPACITY)
-
-
 def _circles(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
     """The outline of each city's circle in the colours of the map; more cities than colours share one."""
-    cities = _values(frame, "city")
-    colours = (
-        [c for c, _ in palette.OUTLINES]
-        if len(cities) <= len(palette.OUTLINES)
-        else [palette.OUTLINES[0][0]] * len(cities)
-    )
-    rules = tuple(
+    cities, colours = _values(frame, "city"), [colour for colour, _ in palette.OUTLINES]
+    colours = colours if len(cities) <= len(colours) else colours[:1] * len(cities)
+    return Style(tuple(
         StyleRule(city, (("city", "=", city),), Symbol("fill", "", colour, 0.45))
         for city, colour in zip(cities, colours, strict=False)
-    )
-    return Style(rules)
+    ))  # fmt: skip
 
 
 def _probability_cells(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
     """Squares by the share of draws within the cutoff by rail."""
-    steps = (0.9, 0.5, 0.1, 0.0)
-    rules = _steps_down("probability_by_rail", steps, lambda least: f"≥ {least:.0%}" if least else "> 0%", about)
-    return Style(tuple(rules))
+    symbols = _band_symbols(4, "marker", about.cell_m)
+    label = lambda least: f"≥ {least:.0%}" if least else "> 0%"  # noqa: E731
+    return Style(_steps_down("probability_by_rail", (0.9, 0.5, 0.1, 0.0), label, symbols))
 
 
 def _station_symbols() -> dict[str, Symbol]:
@@ -340,36 +324,32 @@ def _counties(frame: gpd.GeoDataFrame, about: FileDescription) -> Style | None:
 
     Labels are names, with the per cent of people by rail within the cutoff, where there are any.
     """
-    name, share = f"status_{about.cutoff_min}", f"share_by_rail_{about.cutoff_min}"
-    label = FieldLabel('"county"', "county", palette.COUNTY_TEXT, 7.0)
-    if name in frame.columns:
+    status, share = f"status_{about.cutoff_min}", f"share_by_rail_{about.cutoff_min}"
+    if status in frame.columns:
         looks = {
             "inside": ("区县：至少半数人口在内 county, half of the people inside", palette.COUNTY_TEXT, 0.45),
             "touched": ("区县：部分在内 county, touched", palette.COUNTY_TEXT, 0.2),
             "outside": ("区县：不在内 county, outside", palette.COUNTY_LINE, 0.15),
             "no data": ("区县：人口未知 county, no data", palette.SWATCH_EDGE, 0.15),
         }  # fmt: skip
-        there = _values(frame, name)
-        rules = tuple(
-            StyleRule(text, ((name, "=", s),), Symbol("fill", "", edge, width, dashed=s == "no data"))
-            for s, (text, edge, width) in looks.items() if s in there
-        )  # fmt: skip
+        rules = [_outline(*looks[state], (status, "=", state)) for state in looks if state in _values(frame, status)]
         part = f"CASE WHEN \"{share}\" > 0 THEN '\\n' || to_string(ceil(100 * \"{share}\")) || '%' ELSE '' END"
-        return Style(rules, replace(label, expression=f'"county" || {part}') if share in frame.columns else label)
+        return Style(tuple(rules), FieldLabel(f'"county" || {part}', "county", palette.COUNTY_TEXT, 7.0))
     if "status_before" not in frame.columns:
         return None
-
     inside, out = (tuple((f"status_{s}", sign, "inside") for s in ("before", "after")) for sign in ("=", "<>"))
     changes = [
-        StyleRule(text, when, Symbol("fill", "", edge, width))
-        for text, when, edge, width in (
-            ("区县新增 county gained", (out[0], inside[1]), palette.GAINED, 0.7),
-            ("区县减少 county lost", (inside[0], out[1]), palette.LOST, 0.7),
-            ("区县在内 inside both", inside, palette.COUNTY_TEXT, 0.45),
-            ("区县不在内 not inside", out, palette.COUNTY_LINE, 0.15),
-        )
+        _outline("区县新增 county gained", palette.GAINED, 0.7, out[0], inside[1]),
+        _outline("区县减少 county lost", palette.LOST, 0.7, inside[0], out[1]),
+        _outline("区县在内 inside both", palette.COUNTY_TEXT, 0.45, *inside),
+        _outline("区县不在内 not inside", palette.COUNTY_LINE, 0.15, *out),
     ]
-    return Style(_by_reading(frame, about, lambda mine: _by_cutoff(mine, about, lambda _: changes)), label)
+    rules_of = _by_reading(frame, about, lambda mine: _by_cutoff(mine, about, lambda _: changes))
+    return Style(rules_of, FieldLabel('"county"', "county", palette.COUNTY_TEXT, 7.0))
+
+
+def _outline(text: str, colour: str, width_mm: float, *when: Condition) -> StyleRule:
+    return StyleRule(text, when, Symbol("fill", "", colour, width_mm))
 
 
 def _lines(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
@@ -380,14 +360,11 @@ def _lines(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
 
 def _railways(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
     """Lines as wide as on the maps by trains a day, both ways."""
-    rules = []
-    for k, (least, width) in enumerate(palette.RAIL_CLASSES):
-        below: tuple[Condition, ...] = (("trains", "<", palette.RAIL_CLASSES[k - 1][0]),) if k else ()
-        text = f"铁路：日均 {least} 列及以上 railway, {least} trains a day or more"
-        text = text if least else f"铁路：不足 {palette.RAIL_CLASSES[k - 1][0]} 列 fewer trains"
-        symbol = Symbol("line", "", palette.RAIL, round(width * _PT_MM, 2))
-        rules.append(StyleRule(text, (("trains", ">=", least), *below), symbol))
-    return Style(tuple(rules))
+    steps, widths = zip(*palette.RAIL_CLASSES, strict=True)
+    symbols = [Symbol("line", "", palette.RAIL, round(width * _PT_MM, 2)) for width in widths]
+    return Style(
+        _steps_down("trains", steps, lambda n: f"铁路：每日 {n} 列以上 railway: {n} trains a day or more", symbols)
+    )
 
 
 def _one_symbol(text: str, symbol: Symbol, name: str = "", colour: str = palette.INK, size_pt: float = 8.0) -> Any:
@@ -404,8 +381,9 @@ _STYLES: Mapping[str, Callable[[Any, FileDescription], Style | None]] = {
     "polygons": _polygons, "cells": _cells, "stations": _station_kind, "counties": _counties,
     **dict.fromkeys(("before", "after", "gained", "lost", "unchanged", "changes", "car", "backtest"), _states),
     "minutes_saved": _saved, "inclusion": _probability, "inclusion_cells": _probability_cells,
-    "line": _lines, "links": _lines, "share": _shares,
-    "overlap": _overlap, "circles": _circles, "railways": _railways,
+    "line": _lines, "links": _lines, "circles": _circles, "railways": _railways,
+    "share": _levels("share_from", lambda level: f"≥ {level:.0%}" if level else "任一分钟 any minute"),
+    "overlap": _levels("cities_from", lambda count: f"{count} 市及以上 {count} cities or more"),
     "towns": _one_symbol(
         "城镇 town", Symbol("marker", palette.TOWN_TEXT, "#ffffff", 0.15, size_mm=1.8), "name", palette.TOWN_TEXT
     ),

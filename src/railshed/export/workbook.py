@@ -31,18 +31,17 @@ def write_workbook(path: Path, tables: Sequence[Layer]) -> None:
     InputError
         When XlsxWriter is not installed.
     """
-    buffer = io.BytesIO()
+    buffer, fields = io.BytesIO(), []
     writer = require("xlsxwriter", "an .xlsx file").Workbook(buffer)
     writer.set_properties({"created": _CREATED, "title": tables[0].about.title})
-    (first, *rows), fields = _about(tables), []
+    first, *rows = [[_said(tables[0], words) for words in row] for row in _about(tables)]
     _add(writer, _said(tables[0], phrase("sheet_about")), first, rows)
     for table in tables:
-        name, frame = _name(table), table.frame.drop(columns="geometry", errors="ignore")
+        frame = table.frame.drop(columns="geometry", errors="ignore")
         plain = frame.round(dict.fromkeys(minute_columns(frame), 2)).astype(object).where(frame.notna(), None)
-        texts = [_text(table, column) for column in frame.columns]
-        _add(
-            writer, name, [f"{text} [{unit}]" if unit else text for text, unit in texts], plain.itertuples(index=False)
-        )
+        texts = [_field(table, column) for column in frame.columns]
+        name, head = _said(table, _name(table)), [f"{text} [{unit}]" if unit else text for text, unit in texts]
+        _add(writer, name, head, plain.itertuples(index=False))
         fields += [(name, column, *text) for column, text in zip(frame.columns, texts, strict=True)]
     head = [_said(tables[0], words) for words in heads("sheet", "column", "meaning", "unit")]
     _add(writer, _said(tables[0], phrase("sheet_fields")), head, fields)
@@ -51,34 +50,32 @@ def write_workbook(path: Path, tables: Sequence[Layer]) -> None:
 
 
 def _said(table: Layer, words: Words) -> str:
-    return say(words, table.about.lang)[0]
+    return "".join(say(words, table.about.lang)[:1])
 
 
-def _name(table: Layer) -> str:
-    """Return the name of a table's sheet, its own where it has none in words."""
-    zh, _, en = (table.meaning.name if table.meaning else "").partition(" ")
-    return _said(table, Words(zh, en)) if zh else table.name
+def _name(table: Layer) -> Words:
+    zh, _, en = (table.meaning.name if table.meaning else table.name).partition(" ")
+    return Words(zh, en)
 
 
-def _text(table: Layer, column: str) -> tuple[str, str]:
+def _field(table: Layer, column: str) -> tuple[str, str]:
     """Return meaning and unit of a column; of an unknown one its name."""
-    found, chinese = table.fields.get(column), table.about.lang == "zh"
+    found = table.fields.get(column)
     if found is None:
         return column, ""
-    return _said(table, Words(found.zh, found.en)), _UNITS_ZH.get(found.unit, found.unit) if chinese else found.unit
+    return _said(table, Words(found.zh, found.en)), _said(table, Words(_UNITS_ZH.get(found.unit, ""), found.unit))
 
 
-def _about(tables: Sequence[Layer]) -> Iterator[tuple[str, str]]:
+def _about(tables: Sequence[Layer]) -> Iterator[tuple[Words, Words]]:
     """Yield what the workbook is, line by line: title, figures, date, definition, hash, sources, sheets."""
     about = tables[0].about
-    rows = {
-        "sheet_title": [about.heading if about.heading.zh else Words(about.title)], "sheet_figures": [about.figures],
-        "sheet_date": [Words(about.date)], "sheet_definition": about.premises,
+    yield phrase("sheet_title"), about.heading if about.heading.zh else Words(about.title)
+    lines = {
+        "sheet_figures": [about.figures], "sheet_date": [Words(about.date)], "sheet_definition": about.premises,
         "sheet_hash": [Words(about.definition_hash)], "sheet_source": about.sources,
     }  # fmt: skip
-    for key, found in rows.items():
-        yield from ((_said(tables[0], phrase(key)), _said(tables[0], words)) for words in found if words.zh or words.en)
-    yield from ((_name(t), _said(t, Words(t.meaning.zh, t.meaning.en)) if t.meaning else "") for t in tables)
+    yield from ((phrase(key), words) for key, found in lines.items() for words in found if words.zh or words.en)
+    yield from ((_name(table), Words(table.meaning.zh, table.meaning.en)) for table in tables if table.meaning)
 
 
 def _add(writer: Any, name: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -88,8 +85,8 @@ def _add(writer: Any, name: str, head: Sequence[str], rows: Iterable[Sequence[An
     sheet.write_row(0, 0, head, writer.add_format({"bold": True, "text_wrap": True, "valign": "top"}))
     for at, row in enumerate(rows, start=1):
         for column, value in enumerate(row):
-            plain = value if value is None or isinstance(value, bool | int | float) else str(value)
-            sheet.write_string(at, column, plain) if isinstance(plain, str) else sheet.write(at, column, plain)
+            write = sheet.write if value is None or isinstance(value, bool | int | float) else sheet.write_string
+            write(at, column, value if write == sheet.write else str(value))
             wide[column] = max(wide[column], min(_WIDTHS[1], len(str(value).encode("gb18030")) + 1))
     for column, width in enumerate(wide):
         sheet.set_column(column, column, width)

@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Any
 from railshed._version import __version__
 from railshed.assumptions.assumptions import assumption_rows
 from railshed.circles.analysis import RESULTS_VERSION
-from railshed.export.formats import USUAL, Choice, write_layers
+from railshed.export.formats import USUAL, Choice, write_layers, write_tables
 from railshed.export.results import about_overlap
 from railshed.report.run_folder.record import input_rows, parameter_hashes
-from railshed.report.run_folder.tables import write_tables
 from railshed.util.csv_json import write_json
 
 if TYPE_CHECKING:

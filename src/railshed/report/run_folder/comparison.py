@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from railshed.export import formats
 from railshed.export.differences import about_difference
 from railshed.export.formats import USUAL, Choice
-from railshed.report.run_folder import tables as run_tables
 from railshed.util.csv_json import write_rows
 from railshed.util.files import output_dir
 
@@ -63,7 +63,7 @@ class Files:
             "counties": found.with_definitions(found.all_counties),
             "towns": found.with_definitions(found.all_towns) if len(found.all_towns) else [], **(more or {}),
         }  # fmt: skip
-        run_tables.write_tables(folder / name, tables, about_difference(found), self.choice, main="difference")
+        formats.write_tables(folder / name, tables, about_difference(found), self.choice, main="difference")
         if self.raster:
             found.to_raster(folder / f"{name}.tif")
         self.write_page([found, *others], name, folder)
