@@ -27,8 +27,6 @@ from railshed.util.bilingual import Words, joined
 from railshed.util.phrases import heads, phrase
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from railshed.circles.result import CircleResult
 
 #: counties and people of rungs without a surface
@@ -416,22 +414,3 @@ def cities(summaries: Sequence[dict[str, Any]], union: dict[str, Any] | None) ->
         row = union[kind]
         people, area = n.people_wan(row["people_outside_city"]), n.km2(row["area_km2_outside_city"])
         yield remark(phrase("union", kind=KINDS[kind], cutoff=row["cutoff_min"], people=people, area=area))
-
-
-def reach(table: pd.DataFrame) -> Table:
-    """Return the stations that are reached, nearest first, with their minutes by percentile."""
-    times = [c for c in table.columns if c.startswith("travel_time")]
-    reached = table.dropna(subset=times[:1]).sort_values([times[0], "station_id"])
-    columns = [phrase("percentile_minutes", column=c, percentile=c.removeprefix("travel_time_p")) for c in times]
-    return Table(
-        phrase("reached_title", n=len(reached), n_all=len(table)),
-        (*heads("station_id", "station_name"), *columns, *heads("trips")),
-        tuple(
-            (
-                row["station_id"], row["station_name"],
-                *("-" if row[c] != row[c] else f"{row[c]:.2f}" for c in times), str(row["trips"]),
-            )
-            for row in reached.to_dict(orient="records")
-        ),
-        right=2,
-    )  # fmt: skip

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from railshed.appraisal.objective import PEOPLE
 from railshed.circles.definitions import CAR_TRAFFIC, MODES, describe_known
-from railshed.tables.blocks import EMPTY, Cell, Paragraph, remark
+from railshed.tables.blocks import EMPTY, Cell, Facts, Paragraph, remark
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words, joined
 from railshed.util.phrases import phrase
+from railshed.util.units import HOUR, format_clock
 
 if TYPE_CHECKING:
     from railshed.appraisal.objective import Objective
+    from railshed.assumptions.readings import Reading
     from railshed.circles.result import CircleResult
     from railshed.circles.summary import Interval
     from railshed.comparisons.result import Difference
@@ -51,6 +53,40 @@ def outside_of(circle: CircleResult, key: str = "and_outside") -> Words:
 def people_format(*, whole: bool) -> Callable[[Any], Words]:
     """Return the format of people: of a report (`whole`) or of a terminal."""
     return n.people if whole else n.people_wan
+
+
+def times_met(reading: Reading, cities: Sequence[City], direction: str) -> Words:
+    """Return of which times a travel time holds: in half of all arrival times between 07:30 and 09:30."""
+    if reading.window == "day":
+        return phrase("fastest_of_the_day")
+    parts = []
+    for way in ("to", "from") if direction == "both" else (direction,):
+        early_s = HOUR if reading.turns_up(way) else 0
+        windows = dict.fromkeys(city.window_to if way == "to" else city.window_from for city in cities)
+        spans = [(start - early_s, end - early_s) for start, end in windows]
+        parts.append(times_within(reading.percentile, spans, leaving=way == "from" or bool(early_s)))
+    return joined(parts, "，", " and ")
+
+
+def times_within(percentile: int, spans: Iterable[tuple[int, int]], *, leaving: bool) -> Words:
+    """Return which share of arrivals, or departures where one is `leaving`, in windows of clock seconds."""
+    shares = {0: phrase("share_best"), 50: phrase("share_half")}
+    windows = [phrase("between", start=format_clock(start), end=format_clock(end)) for start, end in spans]
+    return phrase(
+        "times_met", share=shares.get(percentile, phrase("share_of_times", percentile=percentile)),
+        what=phrase("departure_times" if leaving else "arrival_times"), windows=joined(windows, "、", " or "),
+    )  # fmt: skip
+
+
+def ending(*facts: tuple[str, Words | None]) -> Facts:
+    """Return the last lines of a first screen, each with the key of its label; no line where there is no text."""
+    rows: list[tuple[Words, Words]] = []
+    before = ""
+    for key, text in facts:
+        if text is not None and (text.zh or text.en):
+            rows.append((EMPTY if key == before else phrase(f"label_{key}"), text))
+            before = key
+    return Facts(tuple(rows))
 
 
 #: heads of `worth_cells`
