@@ -154,6 +154,7 @@ def trade_offs(request: TradeOffsRequest) -> None:
     from railshed.tables import comparison as tables
     from railshed.tables import data as datatables
     from railshed.tables.appraisal import trade_offs_screen
+    from railshed.tables.labels import times_met
 
     place, measure, out = request.place, request.reading, request.output
     if (request.city is None) == (place.at is None):
@@ -184,7 +185,7 @@ def trade_offs(request: TradeOffsRequest) -> None:
         "table": found.table,
     }  # fmt: skip
     saved = datatables.saved(out.out, ("CSV", "chart", "run.json")).words
-    screen = trade_offs_screen(found, run.readings[found.reading], saved)
+    screen = trade_offs_screen(found, times_met(run.readings[found.reading], [city], measure.direction), saved)
     answer(out, plain, screen, tables.trade_offs(found))
 
 

@@ -43,6 +43,7 @@ def _rank(request: RankRequest, path: Path) -> None:
     from railshed.report.run_folder.circle import map_language
     from railshed.tables import appraisal
     from railshed.tables import data as datatables
+    from railshed.tables.labels import times_met
 
     out = request.output
     objective = objective_of(request.objective)
@@ -64,9 +65,9 @@ def _rank(request: RankRequest, path: Path) -> None:
         pictures = pictures_of(out, map_language(network, ranking.cities))
         write_ranking(ranking, run, path, request.record(), out.out, pictures)
     saved = datatables.saved(out.out, ("CSV", "chart", "run.json")).words
-    screen = appraisal.ranking_screen(ranking, run.readings[objective.reading], request.direction, saved)
-    more = (*appraisal.ranking_blocks(ranking), *datatables.reading_notes(network))
-    answer(out, ranking.as_plain(), screen, more)
+    met = times_met(run.readings[objective.reading], cities, request.direction)
+    screen = appraisal.ranking_screen(ranking, met, saved)
+    answer(out, ranking.as_plain(), screen, appraisal.ranking_blocks(ranking))
 
 
 def suggest(request: SuggestRequest) -> None:
@@ -92,7 +93,7 @@ def _suggest(request: SuggestRequest, rules: LinkRules) -> None:
     from railshed.report.run_folder.appraisal import write_suggestions
     from railshed.tables import appraisal
     from railshed.tables import data as datatables
-    from railshed.tables.labels import station_name
+    from railshed.tables.labels import station_name, times_met
 
     out = request.output
     objective = objective_of(request.objective)
@@ -112,7 +113,6 @@ def _suggest(request: SuggestRequest, rules: LinkRules) -> None:
         )
     saved = datatables.saved(out.out, ("GeoPackage", "CSV", "scenarios", "map", "run.json")).words
     names = {s.station_id: station_name(s.name, s.name_en) for s in network.stations}
-    reading = run.readings[objective.reading]
-    screen = appraisal.suggestions_screen(found, names, reading, cities, request.direction, saved)
-    more = (*appraisal.suggestions_blocks(found, names), *datatables.reading_notes(network))
-    answer(out, found.as_plain(), screen, more)
+    met = times_met(run.readings[objective.reading], cities, request.direction)
+    screen = appraisal.suggestions_screen(found, names, met, saved)
+    answer(out, found.as_plain(), screen, appraisal.suggestions_blocks(found, names))

@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from railshed.api.requests import ReachRequest
 from railshed.cli.inputs import answer, city_at_point, load, say_quiet
 from railshed.util.errors import ParameterError
 from railshed.util.optional_packages import require
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from railshed.network.model import Network
 
 
 def reach(request: ReachRequest) -> None:
@@ -42,7 +35,8 @@ def reach(request: ReachRequest) -> None:
     if as_matrix and out is not None:
         write_omx(table, out, title=f"{network.network_id}: station to station, {request.direction}")
     else:
-        table = _with_places(table, network)
+        times = [column for column in table.columns if column.startswith("travel_time")]
+        table = table.sort_values([*times, "station_id"], kind="stable", ignore_index=True)
         if out is not None:
             write_csv(table, out)
     named = [] if target is None else [city_name(network.get_city(target) if isinstance(target, str) else target)]
@@ -53,14 +47,3 @@ def reach(request: ReachRequest) -> None:
         table, targets, request.window, request.max_minutes, saved, leaving=request.direction == "from"
     )
     answer(request, table.to_dict(orient="records"), screen, () if as_matrix else [tables.stations(table)])
-
-
-def _with_places(table: pd.DataFrame, network: Network) -> pd.DataFrame:
-    """Return travel times with English names and coordinates, the nearest stations first, unreached ones last."""
-    places = {s.station_id: s for s in network.stations}
-    mine = [places[station_id] for station_id in table["station_id"]]
-    table.insert(2, "station_name_en", [s.name_en for s in mine])
-    for k, column in enumerate(("lon", "lat"), start=3):
-        table.insert(k, column, [getattr(s, column) for s in mine])
-    times = [column for column in table.columns if column.startswith("travel_time")]
-    return table.sort_values([*times, "station_id"], kind="stable", ignore_index=True)

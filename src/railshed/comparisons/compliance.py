@@ -20,6 +20,7 @@ from railshed.cells.areal_interpolation import interpolate
 from railshed.cells.network_cells import NetworkCells
 from railshed.cells.opportunities import PEOPLE, Opportunities
 from railshed.cells.population import known_counties
+from railshed.circles.definitions import people_words
 from railshed.circles.study_area import land_of
 from railshed.network.lines import Line, expand
 from railshed.network.model import Network, Station
@@ -229,7 +230,8 @@ class _Line:
         served = [station for station, n in people.items() if n is not None and rule.holds(n)]
         listed = "; ".join(f"{station} {n:,}" for station, n in people.items())
         verdict = MET if len(served) >= rule.share * len(people) else NOT_MET
-        label = self.plan.network.population_label if self.opportunities is None else self.opportunities.label
+        of_network = self.plan.network.population_label
+        label = people_words(of_network if self.opportunities is None else self.opportunities.label)
         cell = self.plan.network.population_cell_deg
         coarse = ("", "")
         if self.opportunities is None and cell:
@@ -239,7 +241,7 @@ class _Line:
                 coarse = f"{coarse[0]}，大于车站周边范围", f"{coarse[1]}, larger than the catchment"
         n, of = len(served), len(people)
         value = f"{of}站中{n}站", f"{n} of {counted(of, 'station')}"
-        return _Finding(value, verdict, (f"{listed}({label}{coarse[0]})", f"{listed} ({label}{coarse[1]})"))
+        return _Finding(value, verdict, (f"{listed}({label.zh}{coarse[0]})", f"{listed} ({label.en}{coarse[1]})"))
 
 
 def _quantity(number: str, unit: str) -> tuple[str, str]:

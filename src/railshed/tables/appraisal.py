@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from railshed.appraisal.objective import AREA, PEOPLE, Objective
-from railshed.circles.definitions import KINDS
-from railshed.tables.blocks import Block, Cell, Items, Paragraph, Table, remark, shown_columns
+from railshed.tables.blocks import Block, Cell, Items, Paragraph, Table, shown_columns
 from railshed.tables.comparison import change_label, trade_offs_table
-from railshed.tables.labels import WORTH_HEADS, city_name, ending, saved_format, times_met, worth_cells
+from railshed.tables.labels import WORTH_HEADS, city_name, ending, saved_format, shortened, worth_cells
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words, fill, joined
 from railshed.util.phrases import heads, phrase
@@ -19,30 +18,18 @@ from railshed.util.sums import plain_sum
 if TYPE_CHECKING:
     from railshed.appraisal.ranking import RankingResult
     from railshed.appraisal.set_functions import ChosenParts
-    from railshed.appraisal.suggestions import Link, Suggestions
+    from railshed.appraisal.suggestions import Suggestions
     from railshed.appraisal.trade_offs import TradeOffsResult
-    from railshed.assumptions.readings import Reading
-    from railshed.network.cities import City
 
 _UNITS = {PEOPLE: Words("人", "people"), AREA: Words("km²", "km²")}
 #: candidates, links and changes of a first screen
-_ROWS_SHOWN = 8
+_ROWS_SHOWN, _LINKS_SHOWN = 8, 10
 
 
 def _unit(objective: Objective) -> Words:
     """Return what an objective is counted in, as printed."""
     unit = _UNITS.get(objective.column, Words(objective.column, objective.column))
     return Words(f"{unit.zh}·分钟", objective.unit) if objective.saves else unit
-
-
-def _objective(objective: Objective) -> Words:
-    """Return an objective in words."""
-    what = {PEOPLE: "人口", AREA: "面积"}.get(objective.column, objective.column)
-    return phrase(
-        "objective_saved" if objective.saves else "objective", name=Words(objective.name, str(objective)),
-        cutoff=objective.cutoff_min, what=what, reading=objective.reading, kind=KINDS[objective.kind],
-        least=objective.least_min, n=objective.n_phases, unit=_unit(objective),
-    )  # fmt: skip
 
 
 def figure(value: float | None) -> str:
@@ -54,57 +41,45 @@ def figure(value: float | None) -> str:
 
 def _amount(objective: Objective, value: float) -> Words:
     """Return a figure of an objective as printed: people as in all tables."""
-    return n.people_wan(round(value)) if objective.whole else Words(figure(value), figure(value))
+    return n.people(round(value)) if objective.whole else Words(figure(value), figure(value))
 
 
-def _counted(
-    objective: Objective, reading: Reading, cities: Sequence[City], direction: str, *, outside: bool = True
-) -> Words:  # fmt: skip
-    """Return what an objective counts as a committee reads it: whose minutes, from where to where, at which times."""
-    return phrase(
-        "saved_counts" if objective.saves else "gained_counts", reading=Words(reading.label_zh, reading.label),
-        met=times_met(reading, cities, direction), where=phrase("and_outside") if outside else "",
-        least=objective.least_min, cutoff=objective.cutoff_min, what=_UNITS.get(objective.column, objective.column),
+def _counted(objective: Objective, met: Words, *, outside: bool = True) -> Iterator[tuple[str, Words]]:
+    """Yield what an objective counts, at which times (`met`), over what it is a mean and what it leaves out."""
+    yield "counted", phrase(
+        "saved_counts" if objective.saves else "gained_counts", what=_UNITS.get(objective.column, objective.column),
+        met=met, where=phrase("and_outside") if outside else "", least=objective.least_min, cutoff=objective.cutoff_min,
     )  # fmt: skip
+    if objective.saves:
+        yield "doubt", phrase("phases_drawn", n=objective.n_phases)
+    yield "doubt", phrase("not_travellers")
 
 
-def _doubt(objective: Objective) -> Words:
-    """Return over what the figures of an objective are means, and what they leave out."""
-    drawn = [phrase("phases_drawn", n=objective.n_phases)] if objective.saves else []
-    return joined([*drawn, phrase("not_travellers")], "；", "; ")
-
-
-def ranking_screen(ranking: RankingResult, reading: Reading, direction: str, saved: Words) -> Iterator[Block]:
+def ranking_screen(ranking: RankingResult, met: Words, saved: Words) -> Iterator[Block]:
     """Yield the first screen: which candidate is best alone, the best ones, all together, what is not known."""
-    goal, rows = ranking.objective, ranking.table
+    goal, rows, choice, pair = ranking.objective, ranking.table, ranking.choice, ranking.strongest_pair
     best, zero = rows[0], [row["name"] for row in rows if not row["gain"]]
-    key = "rank_none" if best["gain"] <= 0 else "rank_saves_most" if goal.saves else "rank_brings_most"
-    yield Paragraph(phrase(
-        key, name=best["name"], amount=_amount(goal, best["gain"]), unit=_unit(goal), cutoff=goal.cutoff_min,
-        within=n.people_wan(round(best.get("within_90") or 0)), n=len(rows), before=_amount(goal, ranking.before),
-    ))  # fmt: skip
-    yield _ranking(ranking, short=True)
-    if len(rows) > _ROWS_SHOWN:
-        yield remark(phrase("rank_more", n=len(rows) - _ROWS_SHOWN))
-    choice, pair = ranking.choice, ranking.strongest_pair
-    nothing = phrase(
-        "rank_zero_saved" if goal.saves else "rank_zero_gained", names=", ".join(zero), least=goal.least_min,
-        cutoff=goal.cutoff_min,
-    )  # fmt: skip
     new = [f"{row['name']} ({', '.join(row['new_terminals'])})" for row in rows if row["new_terminals"]]
+    before, unit = _amount(goal, ranking.before), _unit(goal)
+    yield Paragraph(phrase(
+        "rank_none" if best["gain"] <= 0 else "rank_saves_most" if goal.saves else "rank_brings_most", unit=unit,
+        name=best["name"], amount=_amount(goal, best["gain"]), within=n.people(round(best.get("within_90") or 0)),
+        cutoff=goal.cutoff_min, n=len(rows), before=before,
+    ))  # fmt: skip
+    yield from shortened(_ranking(ranking, short=True), _ROWS_SHOWN)
     yield ending(
-        ("together", phrase(
-            "rank_together", total=_amount(goal, ranking.total), unit=_unit(goal), before=_amount(goal, ranking.before),
-            pair="" if pair is None else fill(Words("；{}", "; {}"), _of_pair(ranking, pair)),
+        ("together", phrase("rank_together", total=_amount(goal, ranking.total), unit=unit, before=before)),
+        ("together", pair and phrase(
+            "need_each_other" if pair["beyond_alone"] > 0 else "share_gains", one=pair["one"], other=pair["other"],
+            n=_amount(goal, abs(pair["beyond_alone"])),
         )),
-        ("together", phrase("exclude_counting") if ranking.alternatives else None),
-        ("budget", None if choice is None else _portfolio(ranking, choice.best or choice.greedy)),
-        ("zero", nothing if zero else None),
-        ("counted", _counted(goal, reading, ranking.cities, direction)),
-        ("doubt", _doubt(goal)),
-        ("doubt", phrase("new_terminals", names=", ".join(new)) if new else None),
-        ("doubt", phrase("n_assumptions", n=len(ranking.notes)) if ranking.notes else None),
-        ("next", phrase("rank_next", every=phrase("every_table"))), ("files", saved),
+        ("together", ranking.alternatives and phrase("exclude_counting")),
+        ("budget", choice and _portfolio(ranking, choice.best or choice.greedy)),
+        ("zero", zero and phrase("rank_zero", names=", ".join(zero), cutoff=goal.cutoff_min)),
+        *_counted(goal, met, outside=any(city.proper_counties for city in ranking.cities)),
+        ("doubt", new and phrase("new_terminals", names=", ".join(new))),
+        ("doubt", ranking.notes and phrase("n_assumptions", n=len(ranking.notes))),
+        ("next", phrase("rank_next")), ("files", saved),
     )  # fmt: skip
 
 
@@ -122,17 +97,17 @@ def _ranking(ranking: RankingResult, *, short: bool = False) -> Table:
         (
             row["name"], *(_amount(goal, row[key]) for key in ("gain", "last_in", "shapley")),
             phrase("exact") if exact else figure(row["standard_error"]),
-            *(worth_cells(row, saved_format(goal, whole=False)) if goal.saves else ("",) * len(WORTH_HEADS)),
+            *(worth_cells(row, saved_format(goal, whole=True)) if goal.saves else ("",) * len(WORTH_HEADS)),
             *(figure(row[key]) for key in ("km", "cost", "gain_per_km", "gain_per_cost")),
             _mark(row["greedy"]), _mark(row["best"]),
         )
         for row in ranking.table
     ]  # fmt: skip
-    alone, last = (plain_sum(row[key] for row in ranking.table) for key in ("gain", "last_in"))
-    sums = (_amount(goal, value) for value in (alone, last, plain_sum(ranking.shapley)))
-    left = [""] * (7 + len(WORTH_HEADS))
-    rows.append((phrase("sum"), *sums, *left))
-    rows.append((phrase("total_gain"), "", "", _amount(goal, ranking.total), *left))
+    if not short:
+        sums = (plain_sum(row[key] for row in ranking.table) for key in ("gain", "last_in", "shapley"))
+        left = [""] * (7 + len(WORTH_HEADS))
+        rows.append((phrase("sum"), *(_amount(goal, value) for value in sums), *left))
+        rows.append((phrase("total_gain"), "", "", _amount(goal, ranking.total), *left))
     names = heads(
         "candidate", "alone", "last_in", "shapley", "standard_error", *WORTH_HEADS, "km", "cost", "per_km", "per_cost",
         "greedy", "best",
@@ -141,11 +116,8 @@ def _ranking(ranking: RankingResult, *, short: bool = False) -> Table:
     if short:
         some = [any(row[key] is not None for row in ranking.table) for key in ("km", "cost")]
         shown = (*(True,) * 3, False, False, *shown[5:-6], *some, *some, False, ranking.choice is not None)
-        return Table(Words(""), *shown_columns(names, rows[: min(len(ranking.table), _ROWS_SHOWN)], shown))
     cities = joined([city_name(city) for city in ranking.cities])
-    return Table(
-        phrase("ranking_title", cities=cities, objective=_objective(goal)), *shown_columns(names, rows, shown)
-    )  # fmt: skip
+    return Table(phrase("ranking_title", cities=cities), *shown_columns(names, rows, shown))
 
 
 def _mark(value: bool | None) -> Cell:
@@ -170,14 +142,6 @@ def _remarks(ranking: RankingResult) -> Iterator[Words]:
     yield phrase("circles_computed", n=ranking.n_circles, more=joined(more, "", ""))
 
 
-def _of_pair(ranking: RankingResult, pair: Mapping[str, Any]) -> Words:
-    """Return which two candidates need each other, or share what they gain, and by how much."""
-    return phrase(
-        "need_each_other" if pair["beyond_alone"] > 0 else "share_gains", one=pair["one"], other=pair["other"],
-        n=_amount(ranking.objective, abs(pair["beyond_alone"])),
-    )  # fmt: skip
-
-
 def _choice(ranking: RankingResult) -> Iterator[Words]:
     """Yield what the budget buys; nothing without one."""
     choice = ranking.choice
@@ -194,55 +158,45 @@ def _choice(ranking: RankingResult) -> Iterator[Words]:
 
 def _portfolio(ranking: RankingResult, chosen: ChosenParts) -> Words:
     """Return candidates that are built together: how they were found, what they gain and cost."""
-    per_km = ranking.budget is not None and ranking.budget.unit == "km"
+    cost_unit = "km" if ranking.budget is not None and ranking.budget.unit == "km" else "亿元"
     return phrase(
-        "chosen", how=chosen.how,
-        names=", ".join(ranking.names[k] for k in chosen.parts) or phrase("none"),
+        "chosen", how=chosen.how, names=", ".join(ranking.names[k] for k in chosen.parts) or phrase("none"),
         gain=_amount(ranking.objective, chosen.gain), unit=_unit(ranking.objective), cost=f"{chosen.cost:g}",
-        cost_unit="km" if per_km else "亿元",
+        cost_unit=cost_unit,
     )  # fmt: skip
 
 
-def suggestions_screen(
-    found: Suggestions, names: Mapping[str, Words], reading: Reading, cities: Sequence[City], direction: str,
-    saved: Words,
-) -> Iterator[Block]:  # fmt: skip
-    """Yield the first screen: the best link as screening, the next ones, how they were found, what is not known.
-
-    `names` are those of stations by id.
-    """
-    goal, rules = found.objective, found.rules
+def suggestions_screen(found: Suggestions, names: Mapping[str, Words], met: Words, saved: Words) -> Iterator[Block]:
+    """Yield the first screen: the best link, as screening, the next ones, what is not known; `names` of stations."""
+    goal, rules, best = found.objective, found.rules, next(iter(found.links), None)
+    left = figure(round(found.left_bound)) if rules.per_km else _amount(goal, found.left_bound)
+    yield Paragraph(phrase("suggest_none", n=found.n_appraised) if best is None else phrase(
+        "suggest_saves_most" if goal.saves else "suggest_brings_most", n=found.n_appraised, cutoff=goal.cutoff_min,
+        link=joined([names[best.from_id], names[best.to_id]], "—", " - "), amount=_amount(goal, best.gain),
+        unit=_unit(goal),
+    ))  # fmt: skip
     if found.links:
-        best = found.links[0]
-        yield Paragraph(phrase(
-            "suggest_saves_most" if goal.saves else "suggest_brings_most", n=found.n_appraised, unit=_unit(goal),
-            link=joined([names[best.from_id], names[best.to_id]], "—", " - "), amount=_amount(goal, best.gain),
-            cutoff=goal.cutoff_min,
-        ))  # fmt: skip
-        yield _links(found, found.links[:10], names)
-    else:
-        yield Paragraph(phrase("suggest_none", n=found.n_appraised))
+        yield from shortened(_links(found, names), _LINKS_SHOWN)
     yield ending(
         ("screened", phrase(
-            "suggest_screened", region=_region(found), n_pairs=f"{found.n_pairs:,}", n=f"{found.n_candidates:,}",
-            n_appraised=found.n_appraised,
+            "suggest_screened", region=Words(found.region.name, found.region.name_en or found.region.name),
+            n_pairs=f"{found.n_pairs:,}", n=f"{found.n_candidates:,}", n_appraised=found.n_appraised,
         )),
-        ("screened", _ranked_by(found)), ("counted", _counted(goal, reading, cities, direction)),
+        ("screened", phrase(
+            "ranked_by_proved" if found.proved else "ranked_by_open", left=left,
+            by=phrase("by_gain_per_km" if rules.per_km else "by_gain"),
+        )),
+        *_counted(goal, met),
         ("doubt", phrase("suggest_doubt", minutes=f"{rules.headway_minutes:g}", kmh=f"{rules.top_speed_kmh:g}")),
-        ("doubt", phrase("phases_drawn", n=goal.n_phases) if goal.saves else None),
-        ("doubt", phrase("suggest_no_sum")),
-        ("next", phrase("suggest_next", every=phrase("every_table"))), ("files", saved),
+        ("next", phrase("suggest_next")), ("files", saved),
     )  # fmt: skip
 
 
 def suggestions_blocks(found: Suggestions, names: Mapping[str, Words]) -> Iterator[Block]:
-    """Yield the links and how they were found, headed as screening; `names` are those of stations by id."""
-    yield Paragraph(phrase("screening"))
-    goal, rules = found.objective, found.rules
-    title = phrase(
-        "suggestions_title", name=_region(found), objective=_objective(goal), today=_amount(goal, found.before)
-    )
-    yield replace(_links(found, found.links, names, full=True), title=title)
+    """Yield what the first screen leaves out: every link, the definition, how links were chosen."""
+    rules = found.rules
+    if len(found.links) > _LINKS_SHOWN:
+        yield _links(found, names)
     yield Items((
         phrase("definition", text=Words(found.definition_zh, found.definition)),
         phrase(
@@ -250,64 +204,43 @@ def suggestions_blocks(found: Suggestions, names: Mapping[str, Words]) -> Iterat
             km=f"{rules.least_km:g}", detour=f"{rules.least_detour:g}", kmh=f"{rules.top_speed_kmh:g}",
             trains=rules.most_trains, n_appraised=found.n_appraised,
         ),
-        _ranked_by(found), phrase("one_corridor", km=f"{rules.apart_km:g}"),
+        phrase("one_corridor", km=f"{rules.apart_km:g}"),
     ))  # fmt: skip
 
 
-def _region(found: Suggestions) -> Words:
-    return Words(found.region.name, found.region.name_en or found.region.name)
-
-
-def _ranked_by(found: Suggestions) -> Words:
-    """Return by what links are ranked, and whether one that was not worked out might rank among them."""
-    per_km = found.rules.per_km
-    return phrase(
-        "ranked_by_proved" if found.proved else "ranked_by_open",
-        left=figure(round(found.left_bound)) if per_km else _amount(found.objective, found.left_bound),
-        by=phrase("by_gain_per_km" if per_km else "by_gain"),
-    )  # fmt: skip
-
-
-def _links(found: Suggestions, links: Sequence[Link], names: Mapping[str, Words], *, full: bool = False) -> Table:
-    """Return a row a link, the best first; `full`: with the bound of what any service over it can gain."""
+def _links(found: Suggestions, names: Mapping[str, Words]) -> Table:
+    """Return a row a link, the best first."""
     goal = found.objective
-    rows: list[tuple[Cell, ...]] = [
-        (
-            str(k), names[link.from_id], names[link.to_id], f"{link.km:.0f}", f"{link.run_minutes:.0f}",
-            "-" if link.minutes_now is None else f"{link.minutes_now:.0f}", str(link.direct_trains),
-            _amount(goal, link.gain), figure(link.gain_per_km), _amount(goal, link.bound),
-        )
-        for k, link in enumerate(links, start=1)
-    ]  # fmt: skip
     columns = heads("", "from", "to", "km", "minutes", "today", "direct_trains", "per_km", "bound")
-    gain = fill(Words("+{}", "+{}"), _unit(goal))
     return Table(
-        Words(""), *shown_columns((*columns[:-2], gain, *columns[-2:]), rows, (*(True,) * 9, full)), right=3
+        Words(""), (*columns[:-2], fill(Words("+{}", "+{}"), _unit(goal)), *columns[-2:]),
+        tuple(
+            (
+                str(k), names[link.from_id], names[link.to_id], f"{link.km:.0f}", f"{link.run_minutes:.0f}",
+                "-" if link.minutes_now is None else f"{link.minutes_now:.0f}", str(link.direct_trains),
+                _amount(goal, link.gain), figure(link.gain_per_km), _amount(goal, link.bound),
+            )
+            for k, link in enumerate(found.links, start=1)
+        ),
+        right=3,
     )  # fmt: skip
 
 
-def trade_offs_screen(found: TradeOffsResult, reading: Reading, saved: Words) -> Iterator[Block]:
+def trade_offs_screen(found: TradeOffsResult, met: Words, saved: Words) -> Iterator[Block]:
     """Yield the first screen: twice and half the trains, the changes that move most, which move nothing, the doubt."""
     goal, (plan, *changes) = found.objective, found.table
-    form = saved_format(goal, whole=False)
-    by_key = {row["key"]: row["saved_vs_plan"] for row in changes}
-
-    def moved(key: str) -> dict[str, Words]:
-        value = by_key[key]
-        return {"n": form(abs(value)), "way": phrase("more_than_planned" if value >= 0 else "less_than_planned")}
-
+    by_key = {row["key"]: n.signed(round(row["saved_vs_plan"])) for row in changes}
     yield Paragraph(phrase(
-        "trade_offs_answer", title=fill(Words("{}：{}", "{}: {}"), city_name(found.city), Words(*found.plan.titles)),
-        saved=form(plan["saved"]), unit=_unit(goal), doubled=phrase("trade_offs_doubled", **moved("headway_x0.5")),
-        halved=phrase("trade_offs_halved", **moved("headway_x2")),
+        "trade_offs_answer", city=city_name(found.city), title=Words(*found.plan.titles), unit=_unit(goal),
+        saved=saved_format(goal, whole=True)(plan["saved"]), doubled=by_key["headway_x0.5"],
+        halved=by_key["headway_x2"],
     ))  # fmt: skip
-    still = [row for row in changes if not round(row["saved_vs_plan"])]
-    moving = sorted((row for row in changes if row not in still), key=lambda row: -abs(row["saved_vs_plan"]))
-    yield trade_offs_table(replace(found, table=[plan, *moving[:_ROWS_SHOWN]]), short=True)
+    still = [change_label(row) for row in changes if not round(row["saved_vs_plan"])]
+    moving = sorted(changes, key=lambda row: -abs(row["saved_vs_plan"]))[: len(changes) - len(still)]
+    table = trade_offs_table(replace(found, table=[plan, *moving]), whole=True, short=True)
+    yield from shortened(table, 1 + _ROWS_SHOWN)
     yield ending(
-        ("zero", phrase("trade_offs_zero", names=joined([change_label(row) for row in still])) if still else None),
-        ("within_60", phrase("trade_offs_within_60", within=form(plan["within_60"]))),
-        ("counted", _counted(goal, reading, [found.city], found.direction, outside=found.has_city_proper)),
-        ("doubt", _doubt(goal)), ("doubt", phrase("trade_offs_doubt")),
-        ("next", phrase("trade_offs_next", city=found.city.slug, every=phrase("every_table"))), ("files", saved),
+        ("zero", still and phrase("trade_offs_zero", names=joined(still))),
+        *_counted(goal, met, outside=found.has_city_proper), ("doubt", phrase("trade_offs_doubt")),
+        ("next", phrase("trade_offs_next", city=found.city.slug)), ("files", saved),
     )  # fmt: skip

@@ -58,7 +58,7 @@ def every_table(found: BacktestResult) -> Iterator[Block]:
     yield from premises(found.predicted, phrase("titled", name=city_name(found.after.city), title=found.title))
     yield _table(found, found.table)
     yield _runs(found)
-    yield Items(tuple(Words(note, note) for note in found.notes))
+    yield Items(found.assumed)
 
 
 def _table(found: BacktestResult, shown: Sequence[Mapping[str, Any]]) -> Table:
@@ -67,7 +67,7 @@ def _table(found: BacktestResult, shown: Sequence[Mapping[str, Any]]) -> Table:
         (
             reading_label(found.after, row["reading"]), str(row["cutoff_min"]), KINDS[row["kind"]],
             phrase(f"scope_of_{row['scope']}"),
-            *(n.people_wan(row[f"people_{state}"]) for state in _STATES),
+            *(n.people(row[f"people_{state}"]) for state in _STATES),
             *(n.km2(row[f"area_km2_{state}"]) for state in _STATES),
             "" if row[skill] is None else f"{row[skill]:.2f}",
         )
@@ -121,12 +121,12 @@ def verdict(found: BacktestResult, reading: str | None = None, cutoff: int | Non
 
     def figure(value: float) -> Words:
         km2 = n.km2(value)
-        return Words(f"{n.people_wan(value).zh}人", f"{value:,.0f}") if counted else Words(f"{km2} km²", km2)
+        return Words(f"{n.people(value).zh}人", f"{value:,.0f}") if counted else Words(f"{km2} km²", km2)
 
     skill = circle[f"skill{suffix}"]
     key = "verdict_same" if skill is None else "verdict_worse" if skill < 0 else "verdict_better"
     text = phrase(
-        "verdict" if hit + miss else "verdict_nothing", cutoff=cutoff, unit=unit, gained=figure(hit + miss), hit=figure(hit),
-        wrong=figure(wrong),
+        "verdict" if hit + miss else "verdict_nothing", cutoff=cutoff, unit=unit, gained=figure(hit + miss),
+        hit=figure(hit), wrong=figure(wrong),
     )  # fmt: skip
     return phrase(key, text=text, skill="" if skill is None else f"{skill:.0%}")

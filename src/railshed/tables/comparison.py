@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from railshed.circles.cell_counts import PARTS
@@ -22,6 +21,7 @@ from railshed.tables.labels import (
     people_format,
     reading_label,
     saved_format,
+    shortened,
     station_name,
     worth_cells,
 )
@@ -38,8 +38,7 @@ if TYPE_CHECKING:
 
 _ROWS_SHOWN = 40
 _CLAUSES_SHOWN = 12
-#: of a clause, in the order of the first screen's counts
-_VERDICTS = (MET, NOT_KNOWN, NOT_MET)
+_VERDICTS = (NOT_MET, NOT_KNOWN, MET)
 _STATES = ("before", "after", "gained", "lost")
 
 
@@ -308,16 +307,15 @@ def compliance_table(rows: Sequence[Mapping[str, Any]]) -> Table:
 
 
 def compliance_screen(rows: Sequence[Mapping[str, Any]], saved: Words) -> Iterator[Block]:
-    """Yield the first screen: clauses met by line in a sentence, those that are not first, what is open about them."""
+    """Yield the first screen: a sentence a line, its clauses, of many those not met first, what is open about them."""
     for line in dict.fromkeys(row["line"] for row in rows):
         mine = [row["verdict"] for row in rows if row["line"] == line]
         counts = {verdict.replace(" ", "_"): mine.count(verdict) for verdict in _VERDICTS}
         yield Paragraph(phrase("compliance_answer", line=line, n=len(mine), **counts))
-    order = sorted(rows, key=lambda row: -_VERDICTS.index(row["verdict"])) if len(rows) > _CLAUSES_SHOWN else rows
-    yield replace(compliance_table(order[:_CLAUSES_SHOWN]), title=Words(""))
     if len(rows) > _CLAUSES_SHOWN:
-        yield remark(phrase("compliance_more", n=len(rows) - _CLAUSES_SHOWN))
-    doubts = dict.fromkeys(Words(row["doubt_zh"], row["doubt"]) for row in order[:_CLAUSES_SHOWN] if row["doubt"])
+        rows = sorted(rows, key=lambda row: _VERDICTS.index(row["verdict"]))
+    yield from shortened(compliance_table(rows), _CLAUSES_SHOWN)
+    doubts = dict.fromkeys(Words(row["doubt_zh"], row["doubt"]) for row in rows if row["doubt"])
     yield ending(*(("doubt", doubt) for doubt in doubts), ("next", phrase("compliance_next")), ("files", saved))
 
 

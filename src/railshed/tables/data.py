@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from railshed.network.dates import CHOSEN_DAY
 from railshed.tables.blocks import Block, Code, Heading, Paragraph, Table, remark
-from railshed.tables.labels import ending
+from railshed.tables.labels import ending, shortened
 from railshed.util.bilingual import Words, joined
 from railshed.util.phrases import PHRASES, heads, phrase
 from railshed.util.units import format_clock
@@ -51,29 +52,27 @@ def _of_reading(notes: Sequence[str]) -> list[str]:
 
 def issues_screen(name: str, issues: Sequence[Issue], notes: Sequence[str]) -> Iterator[Block]:
     """Yield the first screen of a check: how many errors and warnings, a line a kind, what to do."""
-    kinds: dict[tuple[str, str], int] = {}
+    kinds = Counter[tuple[str, str]]()
     for issue in issues:
-        kinds[issue.severity, issue.code] = kinds.get((issue.severity, issue.code), 0) + issue.count
+        kinds[issue.severity, issue.code] += issue.count
     errors, warnings = (sum(n for kind, n in kinds.items() if kind[0] == one) for one in ("error", "warning"))
     yield Paragraph(phrase(
         "check_answer", name=name, errors=phrase("check_errors", n=f"{errors:,}"),
         warnings=phrase("check_warnings", n=f"{warnings:,}"),
         kinds=phrase("check_kinds", n=len(kinds)) if kinds else "",
     ))  # fmt: skip
-    if kinds:
-        ordered = sorted(kinds.items(), key=lambda kind: (kind[0][0], -kind[1], kind[0][1]))
-        rows = tuple(
-            (phrase(f"severity_{severity}"), f"{n:,}", code, PHRASES.get(f"issue_{code}", Words(code)))
-            for (severity, code), n in ordered[:_KINDS_SHOWN]
-        )
-        yield Table(Words(""), heads("severity", "n_issues", "code", "what_is_wrong"), rows, right=4)
-    if len(kinds) > _KINDS_SHOWN:
-        yield remark(phrase("check_more", n=len(kinds) - _KINDS_SHOWN))
-    more = len(_of_reading(notes))
+    ordered = sorted(kinds.items(), key=lambda kind: (kind[0][0], -kind[1], kind[0][1]))
+    rows = tuple(
+        (phrase(f"severity_{severity}"), f"{n:,}", code, PHRASES.get(f"issue_{code}", Words(code)))
+        for (severity, code), n in ordered
+    )
+    if rows:
+        table = Table(Words(""), heads("severity", "n_issues", "code", "what_is_wrong"), rows, right=4)
+        yield from shortened(table, _KINDS_SHOWN)
+    n_notes = len(_of_reading(notes))
     yield ending(
         ("doubt", phrase("check_doubt_errors" if errors else "check_doubt")),
-        ("doubt", phrase("check_notes", n=more) if more else None),
-        ("next", phrase("check_next", name=name) if kinds else None),
+        ("doubt", n_notes and phrase("check_notes", n=n_notes)), ("next", rows and phrase("check_next", name=name)),
     )  # fmt: skip
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from railshed.appraisal.objective import PEOPLE
 from railshed.circles.definitions import CAR_TRAFFIC, MODES, describe_known
-from railshed.tables.blocks import EMPTY, Cell, Facts, Paragraph, remark
+from railshed.tables.blocks import EMPTY, Block, Cell, Facts, Paragraph, Table, remark
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words, joined
 from railshed.util.phrases import phrase
@@ -56,37 +57,41 @@ def people_format(*, whole: bool) -> Callable[[Any], Words]:
 
 
 def times_met(reading: Reading, cities: Sequence[City], direction: str) -> Words:
-    """Return of which times a travel time holds: in half of all arrival times between 07:30 and 09:30."""
+    """Return at which times a travel time holds: at half of all arrival times between 07:30 and 09:30."""
     if reading.window == "day":
         return phrase("fastest_of_the_day")
     parts = []
     for way in ("to", "from") if direction == "both" else (direction,):
-        early_s = HOUR if reading.turns_up(way) else 0
-        windows = dict.fromkeys(city.window_to if way == "to" else city.window_from for city in cities)
-        spans = [(start - early_s, end - early_s) for start, end in windows]
-        parts.append(times_within(reading.percentile, spans, leaving=way == "from" or bool(early_s)))
+        early_s = HOUR * reading.turns_up(way)
+        spans = dict.fromkeys(city.window_to if way == "to" else city.window_from for city in cities)
+        windows = [(start - early_s, end - early_s) for start, end in spans]
+        parts.append(times_within(reading.percentile, windows, leaving=way == "from" or early_s > 0))
     return joined(parts, "，", " and ")
 
 
 def times_within(percentile: int, spans: Iterable[tuple[int, int]], *, leaving: bool) -> Words:
-    """Return which share of arrivals, or departures where one is `leaving`, in windows of clock seconds."""
+    """Return at which share of arrival times, of departures where `leaving`, in windows of clock seconds."""
     shares = {0: phrase("share_best"), 50: phrase("share_half")}
     windows = [phrase("between", start=format_clock(start), end=format_clock(end)) for start, end in spans]
-    return phrase(
-        "times_met", share=shares.get(percentile, phrase("share_of_times", percentile=percentile)),
-        what=phrase("departure_times" if leaving else "arrival_times"), windows=joined(windows, "、", " or "),
-    )  # fmt: skip
+    share, what = shares.get(percentile, f"{percentile}%"), phrase("departure_times" if leaving else "arrival_times")
+    return phrase("times_met", share=share, what=what, windows=joined(windows, "、", " or "))
 
 
-def ending(*facts: tuple[str, Words | None]) -> Facts:
-    """Return the last lines of a first screen, each with the key of its label; no line where there is no text."""
-    rows: list[tuple[Words, Words]] = []
-    before = ""
-    for key, text in facts:
-        if text is not None and (text.zh or text.en):
-            rows.append((EMPTY if key == before else phrase(f"label_{key}"), text))
-            before = key
-    return Facts(tuple(rows))
+def shortened(table: Table, most: int) -> Iterator[Block]:
+    """Yield the first rows of a table without its title, and how many more there are."""
+    yield replace(table, title=EMPTY, rows=table.rows[:most])
+    if len(table.rows) > most:
+        yield remark(phrase("more_by_full", n=len(table.rows) - most))
+
+
+def ending(*facts: tuple[str, Any]) -> Facts:
+    """Return the last lines of a first screen: the key of a label and a text; no line where there is none."""
+    shown = [(key, text) for key, text in facts if text]
+    before = ["", *(key for key, _ in shown)]
+    return Facts(tuple(
+        (EMPTY if key == last else phrase(f"label_{key}"), text)
+        for (key, text), last in zip(shown, before, strict=False)
+    ))  # fmt: skip
 
 
 #: heads of `worth_cells`

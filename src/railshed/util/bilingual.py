@@ -55,10 +55,8 @@ def fill(words: Words, *values: object, **named: object) -> Words:
         own = words.zh if lang == "zh" else words.en
         return own.format(*map(text, values), **{key: text(value) for key, value in named.items()})
 
-    def one(match: re.Match[str]) -> str:
-        return f"1{match[1] or ''} {_SINGULAR.get(match[2], match[2][:-1])}"
-
-    return Words(filled("zh"), _ONE.sub(one, filled("en")))
+    en = _ONE.sub(lambda one: f"1{one[1] or ''} {_SINGULAR.get(one[2], one[2][:-1])}", filled("en"))
+    return Words(filled("zh"), en)
 
 
 def about(name: str, words: Words) -> Words:
