@@ -46,7 +46,7 @@ def _amount(objective: Objective, value: float) -> Words:
 
 def _counted(objective: Objective, met: Words, *, outside: bool = True) -> Iterator[tuple[str, Words]]:
     """Yield what an objective counts, at which times (`met`), over what it is a mean and what it leaves out."""
-    yield "counted", phrase(
+    yield "definition", phrase(
         "saved_counts" if objective.saves else "gained_counts", what=_UNITS.get(objective.column, objective.column),
         met=met, where=phrase("and_outside") if outside else "", least=objective.least_min, cutoff=objective.cutoff_min,
     )  # fmt: skip

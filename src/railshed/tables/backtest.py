@@ -45,7 +45,7 @@ def first_screen(found: Sequence[BacktestResult], direction: str, saved: Words) 
         yield replace(_table(one, rows), title=Words(""))
     yield ending(
         ("run_times", _run_times(one.run_summary) if len(found) == 1 else None),
-        ("counted", phrase(
+        ("definition", phrase(
             "backtest_counted", reading=Words(reading.label_zh, reading.label), where=outside_of(one.after),
             met=times_met(reading, [one.after.city], direction),
         )),

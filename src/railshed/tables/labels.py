@@ -11,7 +11,7 @@ from railshed.circles.definitions import CAR_TRAFFIC, MODES, describe_known
 from railshed.tables.blocks import EMPTY, Block, Cell, Facts, Paragraph, Table, remark
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words, joined
-from railshed.util.phrases import phrase
+from railshed.util.phrases import PHRASES, phrase
 from railshed.util.units import HOUR, format_clock
 
 if TYPE_CHECKING:
@@ -71,9 +71,10 @@ def times_met(reading: Reading, cities: Sequence[City], direction: str) -> Words
 
 def times_within(percentile: int, spans: Iterable[tuple[int, int]], *, leaving: bool) -> Words:
     """Return at which share of arrival times, of departures where `leaving`, in windows of clock seconds."""
-    shares = {0: phrase("share_best"), 50: phrase("share_half")}
+    key = f"screen_share_{percentile}"
+    share = phrase(key) if key in PHRASES else phrase("screen_share", n=percentile)
     windows = [phrase("between", start=format_clock(start), end=format_clock(end)) for start, end in spans]
-    share, what = shares.get(percentile, f"{percentile}%"), phrase("departure_times" if leaving else "arrival_times")
+    what = phrase("departure_times" if leaving else "arrival_times")
     return phrase("times_met", share=share, what=what, windows=joined(windows, "、", " or "))
 
 
@@ -89,7 +90,7 @@ def ending(*facts: tuple[str, Any]) -> Facts:
     shown = [(key, text) for key, text in facts if text]
     before = ["", *(key for key, _ in shown)]
     return Facts(tuple(
-        (EMPTY if key == last else phrase(f"label_{key}"), text)
+        (EMPTY if key == last else phrase(f"screen_label_{key}"), text)
         for (key, text), last in zip(shown, before, strict=False)
     ))  # fmt: skip
 

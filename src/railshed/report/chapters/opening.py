@@ -38,7 +38,7 @@ def answers(study: Study) -> Iterator[Block]:
     """Yield the headline of each city with its parts, what is unlike the other agglomerations, and the plan's worth."""
     yield Heading(phrase("answers"))
     for circle in study.circles:
-        yield Items((*findings.headlines(circle), *headline_parts(circle, whole=True)))
+        yield Items((*findings.headlines(circle), *headline_parts(circle, n.people)))
     if study.union is not None:
         row = study.union["by_rail"]
         people, km2 = n.people(row["people_outside_city"]), n.km2(row["area_km2_outside_city"])
