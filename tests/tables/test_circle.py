@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import math
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,7 +11,7 @@ import pytest
 
 import railshed
 from railshed.tables.car_and_components import inclusion
-from railshed.tables.circle import circle_blocks, cities, grounds, reach
+from railshed.tables.circle import circle_blocks, cities, grounds
 from railshed.util.bilingual import Language, Words
 from tests.support.printedtables import Altered, Printed, shown
 from tests.support.summaries import of_summary
@@ -345,18 +344,6 @@ def test_cities_side_by_side(circle: Any) -> None:
     assert alone.rows("Cities")[0][0] == "Midtown"
     assert alone.rows("Cities")[0][-1] == "no data"
     assert alone.lines[-1] == "  circles overlap: no sum"
-
-
-def test_stations_that_are_reached() -> None:
-    """Nearest first, each percentile in its column, "-" for none; who is not reached is not listed."""
-    table = pd.DataFrame({
-        "station_id": ["c", "a", "b"], "station_name": ["C", "A", "B"], "travel_time_p0": [math.nan, 12.5, 7.25],
-        "travel_time_p50": [math.nan, math.nan, 9.0], "trips": [0, 3, 4],
-    })  # fmt: skip
-    for lang, title in (("en", "2 of 3 stations"), ("zh", "3站中2站可达")):
-        assert shown([reach(table)], lang).rows(title) == [
-            ["b", "B", "7.25", "9.00", "4"], ["a", "A", "12.50", "-", "3"],
-        ]  # fmt: skip
 
 
 def test_draws() -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from railshed.appraisal.objective import AREA, PEOPLE, Objective
 from railshed.tables.blocks import Block, Cell, Items, Paragraph, Table, shown_columns
@@ -39,9 +39,9 @@ def figure(value: float | None) -> str:
     return f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else f"{value:,.1f}"
 
 
-def _amount(objective: Objective, value: float) -> Words:
-    """Return a figure of an objective as printed: people as in all tables."""
-    return n.people(round(value)) if objective.whole else Words(figure(value), figure(value))
+def _amount(objective: Objective, value: float, people: Callable[[Any], Words] = n.people) -> Words:
+    """Return a figure of an objective as printed: `people` as in all tables, in a sentence as `people_short`."""
+    return people(round(value)) if objective.whole else Words(figure(value), figure(value))
 
 
 def _counted(objective: Objective, met: Words, *, outside: bool = True) -> Iterator[tuple[str, Words]]:
@@ -63,8 +63,8 @@ def ranking_screen(ranking: RankingResult, met: Words, saved: Words) -> Iterator
     before, unit = _amount(goal, ranking.before), _unit(goal)
     yield Paragraph(phrase(
         "rank_none" if best["gain"] <= 0 else "rank_saves_most" if goal.saves else "rank_brings_most", unit=unit,
-        name=best["name"], amount=_amount(goal, best["gain"]), within=n.people(round(best.get("within_90") or 0)),
-        cutoff=goal.cutoff_min, n=len(rows), before=before,
+        name=best["name"], amount=_amount(goal, best["gain"], n.people_short), before=before, n=len(rows),
+        within=n.people_short(round(best.get("within_90") or 0)), cutoff=goal.cutoff_min,
     ))  # fmt: skip
     yield from shortened(_ranking(ranking, short=True), _ROWS_SHOWN)
     yield ending(
@@ -172,11 +172,10 @@ def suggestions_screen(found: Suggestions, names: Mapping[str, Words], met: Word
     left = figure(round(found.left_bound)) if rules.per_km else _amount(goal, found.left_bound)
     yield Paragraph(phrase("suggest_none", n=found.n_appraised) if best is None else phrase(
         "suggest_saves_most" if goal.saves else "suggest_brings_most", n=found.n_appraised, cutoff=goal.cutoff_min,
-        link=joined([names[best.from_id], names[best.to_id]], "—", " - "), amount=_amount(goal, best.gain),
-        unit=_unit(goal),
+        link=joined([names[best.from_id], names[best.to_id]], "—", " - "), unit=_unit(goal),
+        amount=_amount(goal, best.gain, n.people_short),
     ))  # fmt: skip
-    if found.links:
-        yield from shortened(_links(found, names), _LINKS_SHOWN)
+    yield from shortened(_links(found, names), _LINKS_SHOWN)
     yield ending(
         ("screened", phrase(
             "suggest_screened", region=Words(found.region.name, found.region.name_en or found.region.name),
@@ -232,7 +231,7 @@ def trade_offs_screen(found: TradeOffsResult, met: Words, saved: Words) -> Itera
     by_key = {row["key"]: n.signed(round(row["saved_vs_plan"])) for row in changes}
     yield Paragraph(phrase(
         "trade_offs_answer", city=city_name(found.city), title=Words(*found.plan.titles), unit=_unit(goal),
-        saved=saved_format(goal, whole=True)(plan["saved"]), doubled=by_key["headway_x0.5"],
+        saved=_amount(goal, plan["saved"], n.people_short), doubled=by_key["headway_x0.5"],
         halved=by_key["headway_x2"],
     ))  # fmt: skip
     still = [change_label(row) for row in changes if not round(row["saved_vs_plan"])]

@@ -59,19 +59,15 @@ def issues_screen(name: str, issues: Sequence[Issue], notes: Sequence[str]) -> I
     for issue in issues:
         kinds[issue.severity, issue.code] += issue.count
     errors, warnings = (sum(n for kind, n in kinds.items() if kind[0] == one) for one in ("error", "warning"))
-    yield Paragraph(phrase(
-        "check_answer", name=name, errors=phrase("check_errors", n=f"{errors:,}"),
-        warnings=phrase("check_warnings", n=f"{warnings:,}"),
-        kinds=phrase("check_kinds", n=len(kinds)) if kinds else "",
-    ))  # fmt: skip
+    of = phrase("check_kinds", n=len(kinds)) if kinds else ""
+    yield Paragraph(phrase("check_answer", name=name, errors=f"{errors:,}", warnings=f"{warnings:,}", kinds=of))
     ordered = sorted(kinds.items(), key=lambda kind: (kind[0][0], -kind[1], kind[0][1]))
     rows = tuple(
         (phrase(f"severity_{severity}"), f"{n:,}", code, PHRASES.get(f"issue_{code}", Words(code)))
         for (severity, code), n in ordered
     )
-    if rows:
-        table = Table(Words(""), heads("severity", "n_issues", "code", "what_is_wrong"), rows, right=4)
-        yield from shortened(table, _KINDS_SHOWN)
+    table = Table(Words(""), heads("severity", "n_issues", "code", "what_is_wrong"), rows, right=4)
+    yield from shortened(table, _KINDS_SHOWN)
     n_notes = len(_of_reading(notes))
     yield ending(
         ("doubt", phrase("check_doubt_errors" if errors else "check_doubt")),

@@ -79,8 +79,9 @@ def times_within(percentile: int, spans: Iterable[tuple[int, int]], *, leaving: 
 
 
 def shortened(table: Table, most: int) -> Iterator[Block]:
-    """Yield the first rows of a table without its title, and how many more there are."""
-    yield replace(table, title=EMPTY, rows=table.rows[:most])
+    """Yield the first rows of a table without its title, and how many more there are; nothing without rows."""
+    if table.rows:
+        yield replace(table, title=EMPTY, rows=table.rows[:most])
     if len(table.rows) > most:
         yield remark(phrase("more_by_full", n=len(table.rows) - most))
 
@@ -88,11 +89,10 @@ def shortened(table: Table, most: int) -> Iterator[Block]:
 def ending(*facts: tuple[str, Any]) -> Facts:
     """Return the last lines of a first screen: the key of a label and a text; no line where there is none."""
     shown = [(key, text) for key, text in facts if text]
-    before = ["", *(key for key, _ in shown)]
-    return Facts(tuple(
-        (EMPTY if key == last else phrase(f"screen_label_{key}"), text)
-        for (key, text), last in zip(shown, before, strict=False)
-    ))  # fmt: skip
+    labels = [
+        EMPTY if k and key == shown[k - 1][0] else phrase(f"screen_label_{key}") for k, (key, _) in enumerate(shown)
+    ]
+    return Facts(tuple((label, text) for label, (_, text) in zip(labels, shown, strict=True)))
 
 
 #: heads of `worth_cells`
