@@ -169,7 +169,7 @@ def _portfolio(ranking: RankingResult, chosen: ChosenParts) -> Words:
 def suggestions_screen(found: Suggestions, names: Mapping[str, Words], met: Words, saved: Words) -> Iterator[Block]:
     """Yield the first screen: the best link, as screening, the next ones, what is not known; `names` of stations."""
     goal, rules, best = found.objective, found.rules, next(iter(found.links), None)
-    left = figure(round(found.left_bound)) if rules.per_km else _amount(goal, found.left_bound)
+    left = figure(round(found.left_bound)) if rules.per_km else _amount(goal, goal.rounded(found.left_bound, up=True))
     yield Paragraph(phrase("suggest_none", n=found.n_appraised) if best is None else phrase(
         "suggest_saves_most" if goal.saves else "suggest_brings_most", n=found.n_appraised, cutoff=goal.cutoff_min,
         link=joined([names[best.from_id], names[best.to_id]], "—", " - "), unit=_unit(goal),
@@ -217,7 +217,7 @@ def _links(found: Suggestions, names: Mapping[str, Words]) -> Table:
             (
                 str(k), names[link.from_id], names[link.to_id], f"{link.km:.0f}", f"{link.run_minutes:.0f}",
                 "-" if link.minutes_now is None else f"{link.minutes_now:.0f}", str(link.direct_trains),
-                _amount(goal, link.gain), figure(link.gain_per_km), _amount(goal, link.bound),
+                _amount(goal, link.gain), figure(link.gain_per_km), _amount(goal, goal.rounded(link.bound, up=True)),
             )
             for k, link in enumerate(found.links, start=1)
         ),

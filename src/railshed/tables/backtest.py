@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from railshed.circles.analysis import HEADLINE_CUTOFFS
 from railshed.circles.definitions import KINDS
+from railshed.comparisons.place_changes import definition_of
 from railshed.tables.blocks import Block, Cell, Items, Paragraph, Table
 from railshed.tables.circle import premises
 from railshed.tables.labels import city_name, ending, outside_of, reading_label, times_met
@@ -27,7 +28,8 @@ def plain_backtest(found: BacktestResult) -> dict[str, Any]:
     """Return a back-test as plain values."""
     circles = {"before": found.before, "predicted": found.predicted, "after": found.after}
     return {
-        "title": found.title, "city": found.after.city.slug, "verdict": verdict(found).en, "table": found.table,
+        "title": found.title, "city": found.after.city.slug, "verdict": verdict(found).en,
+        "definition": "; ".join(definition_of(found.after, found.after.surface.reading.name)), "table": found.table,
         "runs": found.runs, "run_summary": found.run_summary, "assumed": list(found.notes),
         "definition_hash": {name: circle.summary.definition_hash for name, circle in circles.items()},
     }  # fmt: skip
