@@ -263,7 +263,7 @@ def test_reach_csv(railshed: Command, tmp_path: Path) -> None:
     assert table["southwest"] == ["西南坡", "", "", "", "0"]
     (mid,) = (r for r in rows if r["station_id"] == "mid")
     assert (mid["station_name_en"], float(mid["lon"]), float(mid["lat"])) == ("Midtown", 100.0, 0.3)
-    times = [float(r["travel_time_p0"] or "inf") for r in rows]
+    times = [float(r["travel_time_p75"] or "inf") for r in rows]
     assert times == sorted(times)
 
 

@@ -36,7 +36,7 @@ def reach(request: ReachRequest) -> None:
         write_omx(table, out, title=f"{network.network_id}: station to station, {request.direction}")
     else:
         times = [column for column in table.columns if column.startswith("travel_time")]
-        table = table.sort_values([*times, "station_id"], kind="stable", ignore_index=True)
+        table = table.sort_values([*reversed(times), "station_id"], kind="stable", ignore_index=True)
         if out is not None:
             write_csv(table, out)
     named = [] if target is None else [city_name(network.get_city(target) if isinstance(target, str) else target)]
