@@ -21,8 +21,9 @@ from railshed.network.model import Service
 from railshed.report.console import show
 from railshed.scenario.apply import apply_scenario
 from railshed.scenario.files import scenario_from_dict
-from railshed.tables.backtest import backtest as backtest_blocks
+from railshed.tables.backtest import every_table, first_screen
 from railshed.tables.blocks import Table
+from railshed.util.bilingual import Words
 from railshed.util.phrases import phrase
 from tests.support.clirunner import Command
 from tests.support.printedtables import Altered
@@ -42,6 +43,7 @@ CAME = LINE.replace("top_speed_kmh = 160", "hop_minutes = [24]")
 GONE = '[[modification]]\ntype = "remove-trips"\nroutes = ["sw"]\n'
 NOTHING = 'title = "nothing"\nmodification = []\n'
 KEYS = ("door-to-door", 60)
+SAVED = Words("存", "saved")
 
 
 @pytest.fixture(scope="module")
@@ -258,11 +260,11 @@ def test_no_train_to_hold_run_times_against(
 ) -> None:
     """The line did not come: that no pair of stations has trains is said, with no median and no neighbours."""
     wrong = railshed.prepare(toy).backtest(toy, files["line"], "mid")
-    show(backtest_blocks(wrong), "en")
+    show(first_screen([wrong], "to", SAVED), "en")
     out = " ".join(capsys.readouterr().out.split())
     assert "none of 2 pairs of stations got direct trains that the old timetable has not" in out
     assert "in the median" not in out
-    show(backtest_blocks(wrong), "zh")
+    show(first_screen([wrong], "to", SAVED), "zh")
     assert "2对站间在新时刻表中均无新增直达车" in capsys.readouterr().out
 
 
@@ -294,7 +296,7 @@ def test_the_command_writes_tables_map_and_run(
     out = tmp_path / "out"
     done = cli("backtest", "toy", tmp_path / "new.zip", files["line"], "-o", out)
     assert done.code == 0, done.err
-    assert "people were gained" in done.out
+    assert "the forecast had 42,667 of the 42,667 people that came within 60 minutes" in done.out
     names = {path.name for path in out.iterdir()}
     assert names == {
         "mid_backtest.gpkg", "mid_backtest.csv", "mid_backtest_runs.csv", "mid_backtest.png", "run.json",
@@ -339,6 +341,6 @@ def test_at_most_thirty_pairs_of_stations_are_shown(found: Backtest, n: int) -> 
     """Of 31 pairs the last one stands in the file alone."""
     rows = [{**found.runs[0], "from": f"station {k}"} for k in range(1, n + 1)]
     altered: Any = Altered(found, runs=rows)
-    tables = [b for b in backtest_blocks(altered) if isinstance(b, Table)]
+    tables = [b for b in every_table(altered) if isinstance(b, Table)]
     (shown,) = (table.rows for table in tables if table.title == phrase("run_times_title"))
     assert [row[1] for row in shown] == [f"station {k}" for k in range(1, min(n, 30) + 1)]

@@ -91,10 +91,10 @@ def test_compliance(railshed: Command, files: tuple[Path, Path], tmp_path: Path)
     """Verdicts clause by clause on the screen, in Chinese, as JSON and CSV."""
     done = railshed("compliance", "-n", "toy", "-s", files[0])
     assert done.code == 0, done.err
-    assert done.out.count(" met") == 4
+    assert done.out.count(" met") == 4 + 2  # and twice in the answer
     assert "not known" in done.out
     assert "不小于" in done.out
-    zh = railshed("compliance", "-n", "toy", "-s", files[0], "--lang", "zh").out
+    zh = railshed("compliance", "-n", "toy", "-s", files[0], "--full", "--lang", "zh").out
     for words in ("符合", "18.0分钟", "公里/小时", "规定只针对市域"):
         assert words in zh
     assert not [word for word in (" min", "hops", "straight", "stations", "mean", "rule") if word in zh]

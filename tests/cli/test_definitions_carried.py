@@ -73,7 +73,7 @@ def test_files_of_a_ranking(cli: Command, tmp_path: Path) -> None:
     """
     file = tmp_path / "c.toml"
     file.write_text(ADDS.format(name="nw", lon=99.8) + ADDS.format(name="ne", lon=100.3), encoding="utf-8")
-    done = cli("rank", file, "-n", "toy", "--city", "mid", "-o", tmp_path / "out", "--without-map")
+    done = cli("rank", file, "-n", "toy", "--city", "mid", "-o", tmp_path / "out", "--without-map", "--full")
     assert done.code == 0, done.err
     for name in ("ranking", "pairs"):
         for row in rows_of(tmp_path / "out" / f"{name}.csv"):
@@ -82,7 +82,7 @@ def test_files_of_a_ranking(cli: Command, tmp_path: Path) -> None:
     assert "what is counted: minutes: person-minutes saved" in done.out.replace("\n", " ")
     assert "circles worked out in full, 3 from a baseline" in done.out
     file.write_text(file.read_text(encoding="utf-8") + TAKES, encoding="utf-8")
-    done = cli("rank", file, "-n", "toy", "--city", "mid")
+    done = cli("rank", file, "-n", "toy", "--city", "mid", "--full")
     assert done.code == 0, done.err
     assert "circles worked out in full" in done.out
     assert "baseline" not in done.out

@@ -251,15 +251,20 @@ def test_reach_csv(railshed: Command, tmp_path: Path) -> None:
     assert railshed(*arguments).code == 0
     rows = rows_of(file)
     assert list(rows[0]) == [
-        "station_id", "station_name", "travel_time_p0", "travel_time_p50", "travel_time_p75", "trips"
+        "station_id", "station_name", "station_name_en", "lon", "lat",
+        "travel_time_p0", "travel_time_p50", "travel_time_p75", "trips",
     ]  # fmt: skip
-    table = {r["station_id"]: list(r.values())[1:] for r in rows}
+    table = {r["station_id"]: [r["station_name"], *list(r.values())[5:]] for r in rows}
     assert len(table) == 10
     assert table["mid"] == ["中城", "0.00", "0.00", "0.00", "0"]
     assert table["south"] == ["南港", "33.00", "33.00", "33.00", "4"]
     # east 16 and 521 s on foot
     assert table["eastnorth"][1] == "24.68"
     assert table["southwest"] == ["西南坡", "", "", "", "0"]
+    (mid,) = (r for r in rows if r["station_id"] == "mid")
+    assert (mid["station_name_en"], float(mid["lon"]), float(mid["lat"])) == ("Midtown", 100.0, 0.3)
+    times = [float(r["travel_time_p75"] or "inf") for r in rows]
+    assert times == sorted(times)
 
 
 def test_reach_whole_day(railshed: Command, tmp_path: Path) -> None:
@@ -632,7 +637,7 @@ def whole(folder: Path) -> list[Path]:
 def test_check_lists_every_problem_and_ends_with_1(railshed: Command, tmp_path: Path) -> None:
     """A sound network ends with 0; wrong cells of cities.csv are all listed, with row and field, and end with 1."""
     good = railshed("check", "toy")
-    assert (good.code, good.out.strip()) == (0, "toy: 0 errors, 0 warnings")
+    assert (good.code, good.out.splitlines()[0].strip()) == (0, "toy: 0 errors, 0 warnings.")
     folder = copied(tmp_path)
     cities = folder / "cities.csv"
     text = cities.read_text(encoding="utf-8")

@@ -155,7 +155,7 @@ def test_top_speed_and_length_are_of_the_line_as_added(toy: Network) -> None:
     assert "later modifications change the runs made with 160 km/h" in fast["speed"]["note"]
     assert fast["spacing"] == before["spacing"]
     past = changed(toy, {"type": "remove-stops", "routes": ["nw"], "stops": ["west"]}, **given)
-    assert "over 1 hops, straight lines" in past["spacing"]["note"]
+    assert "over 1 hop, straight lines" in past["spacing"]["note"]
     standing = changed(toy, {"type": "adjust-dwell-time", "routes": ["nw"], "dwell_minutes": 3}, **given)
     assert standing["speed"] == before["speed"]
 
@@ -164,7 +164,7 @@ def test_towns_are_those_where_trains_stop_at_the_end(toy: Network) -> None:
     """Past West (a thousand people) there is one station beyond the core, and it has its people."""
     assert changed(toy)["towns"]["value"] == "1 of 2 stations"
     past = {"type": "remove-stops", "routes": ["nw"], "stops": ["west"]}
-    assert changed(toy, past)["towns"]["value"] == "1 of 1 stations"
+    assert changed(toy, past)["towns"]["value"] == "1 of 1 station"
 
 
 def test_towns(toy: Network) -> None:

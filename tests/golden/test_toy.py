@@ -53,7 +53,7 @@ RUNS: dict[str, tuple[tuple[str, ...], str]] = {
     ),
     "cities": (BOTH, "cities -n toy"),
     "reach": (BOTH, "reach -n toy --city mid"),
-    "check": (("",), "check toy"),
+    "check": (BOTH, "check toy"),
 }  # fmt: skip
 SHOWS_PROGRESS = ("circle", "compare", "rank", "suggest", "report", "atlas")
 pytestmark = pytest.mark.skipif(

@@ -551,7 +551,7 @@ def test_stations_inside() -> None:
     assert [note.en[:1] for note in table.notes] == ["≈"]
     many = pd.concat([frame.iloc[:1]] * 26, ignore_index=True)
     shown = circle_tables.stations(circle_of(stations=many), 25, whole=True)
-    assert (len(shown.rows), shown.notes) == (25, (Words("另有1座车站。", "And 1 more stations."),))
+    assert (len(shown.rows), shown.notes) == (25, (Words("另有1座车站。", "And 1 more station."),))
     assert circle_tables.stations(circle_of(stations=many.iloc[:25]), 25, whole=True).notes == ()
 
 

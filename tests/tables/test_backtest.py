@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from railshed.tables import backtest as module
-from railshed.tables.backtest import _run_times, _runs, _table, verdict
-from railshed.tables.blocks import Heading, Items, Paragraph
+from railshed.tables.backtest import _run_times, _runs, _table, every_table, verdict
+from railshed.tables.blocks import Heading, Items
 from railshed.util.bilingual import Words
 from railshed.util.phrases import phrase
 
@@ -31,7 +31,8 @@ def found_of(rows: list[dict[str, Any]], runs: list[dict[str, Any]] | None = Non
     return SimpleNamespace(
         table=rows, runs=runs or [],
         after=SimpleNamespace(
-            surface=surface, headline_cutoff=60, has_city_proper=options.get("has_city_proper", True)
+            surface=surface, headline_cutoff=60, has_city_proper=options.get("has_city_proper", True),
+            readings={ROW["reading"]: SimpleNamespace(label_zh="门到站", label="door to station")},
         ),
         before=SimpleNamespace(ground=SimpleNamespace(people=options.get("people", "known"))),
         row=lambda reading, cutoff, scope: next(
@@ -45,25 +46,22 @@ def english(cells: tuple[Any, ...]) -> list[str]:
 
 
 def test_the_blocks_in_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What holds for every figure, both tables, run times and verdict in words, and what was assumed."""
+    """What holds for every figure, both tables, and what was assumed, in both languages."""
     found = found_of([ROW, ROW | {"scope": "gain"}], [RUN])
     found.after.city = SimpleNamespace(name="中城", name_en="")
-    found.title, found.predicted, found.notes = "line", object(), ("assumed", "too")
-    found.run_summary = {"pairs": 2, "with_trains_after": 0, "neighbours_with_trains_after": 0}
+    found.title, found.predicted, found.assumed = "line", object(), (Words("假设", "assumed"),)
     asked: list[Any] = []
     monkeypatch.setattr(module, "premises", lambda *given: asked.append(given) or [Heading(Words("h", "h"))])
-    head, table, runs, *texts, assumed = module.backtest(found)
+    assert list(every_table(found)) == [
+        Heading(Words("h", "h")), _table(found, found.table), _runs(found), Items((Words("假设", "assumed"),)),
+    ]  # fmt: skip
     assert [title for _, title in asked] == [phrase("titled", name=Words("中城", "中城"), title="line")]
-    assert head == Heading(Words("h", "h"))
-    assert (table, runs) == (_table(found), _runs(found))
-    assert texts == [Paragraph(_run_times(found.run_summary)), Paragraph(verdict(found))]
-    assert assumed == Items((Words("assumed", "assumed"), Words("too", "too")))
 
 
 def test_the_rows_of_hit_and_miss() -> None:
     """Four texts at the left, then people and km2 hit, missed and predicted in vain, and the skill in people."""
     gain = ROW | {"scope": "gain", "kind": "by_rail", "skill_people": None}
-    table = _table(found_of([ROW, gain]))
+    table = _table(found_of([]), [ROW, gain])
     assert table.right == 4
     assert english(table.heads) == [
         "reading", "min", "kind", "of the", "people hit", "miss", "false alarm", "km² hit", "miss", "false alarm",
@@ -75,8 +73,8 @@ def test_the_rows_of_hit_and_miss() -> None:
         ["door-to-station", "60", "by rail", "gain", *people_km2, ""],
     ]
     assert table.title.en == "As predicted and as it came (outside the city proper)"
-    assert _table(found_of([ROW], has_city_proper=False)).title.en == "As predicted and as it came"
-    assert english(_table(found_of([ROW], people=None)).rows[0])[-1] == "-0.12"
+    assert _table(found_of([], has_city_proper=False), [ROW]).title.en == "As predicted and as it came"
+    assert english(_table(found_of([], people=None), [ROW]).rows[0])[-1] == "-0.12"
 
 
 def test_the_rows_of_run_times() -> None:
@@ -112,17 +110,17 @@ def test_run_times_in_words() -> None:
         assert _run_times(summary).en == text
 
 
-PEOPLE = "within 60 min 12,351 people were gained: 12,345 predicted, 6 missed; 7 were predicted and did not come; "
-KM2 = "within 60 min 1,239 km² were gained: 1,234 predicted, 5 missed; 0 were predicted and did not come; "
+PEOPLE = "the forecast had 12,345 of the 12,351 people that came within 60 minutes, and 7 that did not come; "
+KM2 = "the forecast had 1,234 of the 1,239 km² that came within 60 minutes, and 0 that did not come; "
 
 
 @pytest.mark.parametrize(
     ("people", "skill", "text"),
     [
         (True, None, PEOPLE + "the circle of the two timetables is the same"),
-        (True, -0.01, PEOPLE + "predicting no change would have been better"),
-        (True, 0.0, PEOPLE + "0% of the error of predicting no change is gone"),
-        (False, 0.756, KM2 + "76% of the error of predicting no change is gone"),
+        (True, -0.01, PEOPLE + "a forecast of no change would have been better"),
+        (True, 0.0, PEOPLE + "it errs 0% less than a forecast of no change"),
+        (False, 0.756, KM2 + "it errs 76% less than a forecast of no change"),
     ],
 )
 def test_the_verdict(people: bool, skill: float | None, text: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import math
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,7 +11,7 @@ import pytest
 
 import railshed
 from railshed.tables.car_and_components import inclusion
-from railshed.tables.circle import circle_blocks, grounds, reach
+from railshed.tables.circle import circle_blocks, grounds
 from railshed.tables.first_screen import cities_screen, city_row
 from railshed.util.bilingual import Language, Words
 from tests.support.printedtables import Altered, Printed, shown
@@ -346,18 +345,6 @@ def test_a_row_of_several_cities(circle: Any) -> None:
     assert [cell.strip() for cell in first.rows("铁路可达")[0]][:2] == ["中城†", "6.7万"]
     assert len(first.rows("铁路可达")[0]) == 6
     assert "  圈相互重叠，不作合计" in first.lines
-
-
-def test_stations_that_are_reached() -> None:
-    """Nearest first, each percentile in its column, "-" for none; who is not reached is not listed."""
-    table = pd.DataFrame({
-        "station_id": ["c", "a", "b"], "station_name": ["C", "A", "B"], "travel_time_p0": [math.nan, 12.5, 7.25],
-        "travel_time_p50": [math.nan, math.nan, 9.0], "trips": [0, 3, 4],
-    })  # fmt: skip
-    for lang, title in (("en", "2 of 3 stations"), ("zh", "3站中2站可达")):
-        assert shown([reach(table)], lang).rows(title) == [
-            ["b", "B", "7.25", "9.00", "4"], ["a", "A", "12.50", "-", "3"],
-        ]  # fmt: skip
 
 
 def test_draws() -> None:

@@ -16,10 +16,11 @@ from railshed.appraisal.objective import objective_of
 from railshed.appraisal.set_functions import Attribution, Choice, ChosenParts
 from railshed.appraisal.suggestions import Link, LinkRules, Suggestions
 from railshed.scenario.files import scenario_from_dict
-from railshed.tables.appraisal import ranking_blocks, suggestions_blocks
+from railshed.tables.appraisal import ranking_blocks, ranking_screen, suggestions_blocks, suggestions_screen
 from railshed.tables.comparison import compliance, difference, lost_stations, trade_offs
 from railshed.tables.side_by_side import comparisons, phases, side_by_side
-from railshed.util.bilingual import Language
+from railshed.util import number_format as n
+from railshed.util.bilingual import Language, Words
 from railshed.util.phrases import phrase
 from tests.support.printedtables import Altered, Printed, shown
 from tests.support.toy_plan import PEOPLE_K, PLAN, comparison
@@ -53,7 +54,7 @@ def test_before_and_after(found: Any, out: dict[str, Printed]) -> None:
             assert reading == (of["reading"] if lang == "en" else found.before.readings[of["reading"]].label_zh)
             assert row[1] == str(of["cutoff_min"])
             assert row[3:7] == [people(of[f"people_{state}"], lang) for state in STATES]
-            assert row[7:] == [f"{of[f'area_km2_{state}']:,.0f}" for state in STATES[2:]]
+            assert row[7:] == [n.km2(of[f"area_km2_{state}"]) for state in STATES[2:]]
             if of["kind"] == "total":
                 seen[of["reading"], row[1]] = row[3:7]
         for key, thousands in PEOPLE_K.items():
@@ -301,26 +302,18 @@ def make_ranking(**changes: Any) -> Ranking:
 def test_candidates_ranked() -> None:
     """Alone, last in, Shapley, length, cost, gain by both, which plan has it; sums below are those of columns."""
     en, zh = (shown(ranking_blocks(make_ranking()), lang) for lang in LANGS)
-    assert en.rows("中城: people60") == [
+    assert en.rows("Midtown") == [
         ["A", "128,000", "0", "64,000", "exact", "10", "50", "12,800", "2,560", "yes", "yes"],
         ["B", "128,000", "0", "64,000", "exact", "20", "-", "6,400", "-", "", ""],
         ["C", "32,000", "32,000", "32,000", "exact", "-", "64", "-", "500", "", "yes"],
         ["sum", "288,000", "32,000", "160,000", *[""] * 7],
         ["total gain", "", "", "160,000", *[""] * 7],
     ]
-    assert zh.rows("中城，people60")[0] == [
-        "A", "12.8万", "0.0万", "6.4万", "精确", "10", "50", "12,800", "2,560", "是", "是",
+    assert zh.rows("中城")[0] == [
+        "A", "12.8万", "0", "6.4万", "精确", "10", "50", "12,800", "2,560", "是", "是",
     ]  # fmt: skip
-    assert en.line("- before") == "- before 95,000, together +160,000 people"
-    assert zh.line("- 现状") == "- 现状 9.5万人，全部建成 +16.0万人"
-    assert en.line("- A and B") == (
-        "- A and B share what they gain most: together 128,000 less than the sum of both alone"
-    )
-    assert zh.line("- A与B") == "- A与B重叠最多：合建比各自单独之和少12.8万"
-    assert en.line("- new terminals").endswith("B (站)")
     assert en.line("- 7 circles") == "- 7 circles worked out in full, 3 from a baseline"
     assert zh.line("- 7个圈") == "- 7个圈完整计算，3个由基准推得"
-    assert en.line("- 2 assumptions")
     assert en.line("- budget") == "- budget 120 亿元: greedy, gain: A: +128,000 people for 50 亿元"
     assert en.line("- exact optimum") == "- exact optimum: A, C: +160,000 people for 114 亿元"
     assert zh.line("- 精确最优") == "- 精确最优：A, C：+16.0万人，用114 亿元"
@@ -329,14 +322,60 @@ def test_candidates_ranked() -> None:
     assert any("(none had grown)" in line for line in en.lines)
 
 
+MET, SAVED = Words("何时", "at some times"), Words("存", "saved")
+
+
+def facts(blocks: Any, lang: Language) -> list[tuple[str, str]]:
+    """Return the labelled lines of a screen."""
+    *_, last = blocks
+    return [tuple(text.zh if lang == "zh" else text.en for text in row) for row in last.rows]
+
+
+def test_the_first_screen_of_a_ranking() -> None:
+    """The best alone, the columns of each alone, all together, the plan, new terminals that count for nothing."""
+    en, zh = (list(ranking_screen(make_ranking(), MET, SAVED)) for _ in LANGS)
+    assert shown(en, "en").lines == ("Built alone, A brings most: 128,000 people within 60 minutes by rail.",)
+    assert shown(zh, "zh").lines == ("单独建设以A收益最大：60分钟内铁路可达增加12.8万人。",)
+    assert shown(en, "en").first() == [
+        ["A", "128,000", "0", "10", "50", "12,800", "2,560", "yes"], ["B", "128,000", "0", "20", "-", "6,400", "-", ""],
+        ["C", "32,000", "32,000", "-", "64", "-", "500", "yes"],
+    ]  # fmt: skip
+    found, chinese = facts(en, "en"), facts(zh, "zh")
+    assert found[:3] == [
+        ("Together", "160,000 people more than the 95,000 of today"),
+        ("", "A and B share what they gain most: together 128,000 less than the sum of both alone"),
+        ("Budget", "exact optimum: A, C: +160,000 people for 114 亿元"),
+    ]
+    assert chinese[:2] == [
+        ("合建", "比现状9.5万多16.0万人"), ("", "A与B重叠最多：合建比各自单独之和少12.8万"),
+    ]  # fmt: skip
+    texts = [text for _, text in found]
+    assert "people within 60 minutes by rail at some times, outside the city proper" in texts
+    assert "new terminals, which do not move the goal and are not counted here: B (站)" in texts
+    assert any(text.startswith("2 assumptions") for text in texts)
+    assert found[-1] == ("Files", "saved")
+
+
+def test_candidates_that_gain_nothing() -> None:
+    """That no candidate gains anything is the answer; those with 0 are named with the reason."""
+    nothing = replace(make_ranking().attribution, alone=(0.0, -5.0, 0.0))
+    found = list(ranking_screen(make_ranking(attribution=nothing), MET, SAVED))
+    assert shown(found, "en").lines == (
+        "Built alone, none of 3 candidates makes the figure of today (95,000 people) larger.",
+    )
+    assert ("Zero", "A, C: nothing that is counted comes nearer within 60 minutes by rail") in facts(found, "en")
+
+
 def test_candidates_ranked_by_minutes() -> None:
     """Where minutes saved are counted each line has who saves, how much, and who comes within 60 and 90 minutes."""
-    worth = {"saved": 128_000.0, "savers": 8_000.0, "mean_minutes": 16.04, "within_60": 5_000.0, "within_90": 0.0}
+    worth = {"saved": 128_000.0, "savers": 8_000.0, "mean_minutes": 16.04, "within_60": 5_000.0, "within_90": 25_000.0}
     ranking = make_ranking(objective=objective_of("minutes"), worth=(worth, worth, worth))
     en, zh = (shown(ranking_blocks(ranking), lang) for lang in LANGS)
-    assert en.rows("中城: minutes")[0][1:9] == ["128,000", "0", "64,000", "exact", "8,000", "16.0", "5,000", "0"]
-    assert zh.rows("中城，minutes：节省的人·分钟")[0][5:9] == ["0.8万", "16.0", "0.5万", "0.0万"]
-    assert en.line("- before") == "- before 95,000, together +160,000 person-minutes"
+    assert en.rows("Midtown")[0][1:9] == ["128,000", "0", "64,000", "exact", "8,000", "16.0", "5,000", "25,000"]
+    assert zh.rows("中城")[0][5:9] == ["8,000", "16.0", "5,000", "2.5万"]
+    en, zh = (shown(ranking_screen(ranking, MET, SAVED), lang) for lang in LANGS)
+    assert en.lines == ("Built alone, A saves most: 128,000 person-minutes; 25,000 people come within 90 minutes.",)
+    assert zh.lines == ("单独建设以A节省最多：12.8万人·分钟；2.5万人进入90分钟圈。",)
 
 
 def test_the_choice_as_recorded() -> None:
@@ -361,9 +400,13 @@ def test_candidates_that_need_each_other() -> None:
         choice=replace(choice, proved=False, n_grown=2), clashes={(0, 1): "one track"}, together=("look",),
     )  # fmt: skip
     en, zh = (shown(ranking_blocks(ranking), lang) for lang in LANGS)
-    assert [row[4] for row in en.rows("中城: people60")[:3]] == ["150", "2.5", "3"]
-    assert en.line("- A and C") == "- A and C need each other most: together 40,000 more than the sum of both alone"
-    assert zh.line("- A与C") == "- A与C互补最强：合建比各自单独之和多4.0万"
+    screen = list(ranking_screen(ranking, MET, SAVED))
+    assert [row[4] for row in en.rows("Midtown")[:3]] == ["150", "2.5", "3"]
+    assert facts(screen, "en")[1:3] == [
+        ("", "A and C need each other most: together 40,000 more than the sum of both alone"),
+        ("", "a set with both counts as the best of it that can be built: the sum is the gain of the best such set"),
+    ]
+    assert facts(screen, "zh")[1] == ("", "A与C互补最强：合建比各自单独之和多4.0万")
     assert en.line("- Shapley").startswith("- Shapley: mean gain over 50 drawn orders")
     assert en.line("- 7 circles").startswith("- 7 circles worked out in full; a candidate may take from another")
     assert en.line("- greedy is") == ("- greedy is 20.0% below what all affordable ones gain together, an upper bound")
@@ -383,22 +426,46 @@ def test_links_suggested() -> None:
         region, objective_of("people60"), LinkRules(), (link, replace(link, minutes_now=None)), 95_000.0, 1234, 56, 7,
         80_000.0, True,
     )  # fmt: skip
-    en, zh = (shown(suggestions_blocks(found), lang) for lang in LANGS)
-    title = f"{region.name} {region.name_en}: people60"
-    assert en.heads(title)[3:] == ["km", "minutes", "today", "trains", "+people", "per km", "at most"]
-    assert en.rows(title) == [
-        ["1", "甲", "乙", "40", "17", "89", "3", "60,000", "1,500", "90,000"],
-        ["2", "甲", "乙", "40", "17", "-", "3", "60,000", "1,500", "90,000"],
-    ]
-    assert zh.rows(f"{region.name}，")[0][7:] == ["6.0万", "1,500", "9.0万"]
-    assert en.line("- 1,234 pairs").startswith("- 1,234 pairs of stations; 56 at least 10 km apart")
-    assert "; 7 appraised in full" in en.line("- 1,234 pairs")
-    assert zh.line("- 车站对1,234个").startswith("- 车站对1,234个；其中56个相距不少于10 km")
-    assert en.line("- ranked by gain;").endswith("is 80,000, so none of them can rank among these")
-    open_ = replace(found, proved=False, rules=LinkRules(per_km=True), left_bound=2000.4)
-    assert (
-        shown(suggestions_blocks(open_), "en")
-        .line("- ranked by gain a km")
-        .endswith("is 2,000, so one of them might rank among these")
+    names = {"a": Words("甲", "甲 A"), "b": Words("乙", "乙 B")}
+    screens = [list(suggestions_screen(found, names, MET, SAVED)) for _ in LANGS]
+    en, zh = (shown(screen, lang) for screen, lang in zip(screens, LANGS, strict=True))
+    (answer,) = en.lines
+    assert answer.startswith(
+        "Of 7 links worked out in full, 甲 A - 乙 B brings most: 60,000 people within 60 minutes. "
     )
-    assert shown(suggestions_blocks(open_), "zh").line("- 按每km收益排序").endswith("为2,000，故其中或有可进入上表者")
+    assert answer.endswith(" Screening, not a proposal.")
+    assert zh.lines == ("完整评价的7条连线中，甲—乙收益最大：60分钟内增加6.0万人。此为筛选，不是建议方案。",)
+    assert [str(column.header) for column in en.tables[0].columns][3:] == [
+        "km",
+        "minutes",
+        "today",
+        "trains",
+        "+people",
+        "per km",
+        "at most",
+    ]
+    assert en.first() == [
+        ["1", "甲 A", "乙 B", "40", "17", "89", "3", "60,000", "1,500", "90,000"],
+        ["2", "甲 A", "乙 B", "40", "17", "-", "3", "60,000", "1,500", "90,000"],
+    ]
+    assert zh.first()[0][7:] == ["6.0万", "1,500", "9.0万"]
+    screened, by = (text for _, text in facts(screens[0], "en")[:2])
+    assert screened.startswith(
+        f"1,234 pairs of stations in {region.name_en}, 56 of them badly joined by rail, 7 worked"
+    )
+    assert by.startswith("ranked by gain; the largest bound of what was not appraised is 80,000, so none of them")
+    assert facts(screens[1], "zh")[0] == ("筛选", f"{region.name}车站对1,234个，其中铁路衔接不佳56个，完整评价7个")
+    open_ = replace(found, proved=False, rules=LinkRules(per_km=True), left_bound=2000.4)
+    screen = list(suggestions_screen(open_, names, MET, SAVED))
+    assert facts(screen, "en")[1][1].endswith("is 2,000, so one of them might rank among these")
+    assert facts(screen, "zh")[1][1].endswith("为2,000，故其中或有可进入上表者")
+    en, zh = (shown(suggestions_blocks(found, names), lang) for lang in LANGS)
+    assert en.line("- 1,234 pairs").startswith("- 1,234 pairs of stations; 56 at least 10 km apart")
+    assert zh.line("- 车站对1,234个").startswith("- 车站对1,234个；其中56个相距不少于10 km")
+    many = replace(found, links=(link,) * 12)
+    assert len(shown(suggestions_screen(many, names, MET, SAVED), "en").first()) == 10
+    assert len(shown(suggestions_blocks(many, names), "en").first()) == 12
+    (none, _) = suggestions_screen(replace(found, links=()), names, MET, SAVED)
+    assert shown([none], "en").lines == (
+        "None of 7 links worked out in full gains anything. Screening, not a proposal.",
+    )

@@ -418,9 +418,10 @@ class ComplianceRequest(Request):
     data: Data = part(Data)
     point: Point = part(Point)
     city: str | None = option("The city that terminal = true means.", "--city", unit="CITY", group=CITY)
-    out: Path | None = option("CSV file; default the screen.", "--out -o", unit="FILE", group=FILES)
+    out: Path | None = option("CSV file with every clause.", "--out -o", unit="FILE", group=FILES)
     as_json: bool = json_option()
     lang: Language = lang_option()
+    full: bool = full_option()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -444,10 +445,11 @@ class ReachRequest(Request):
         unit="MIN", group=COUNTS)
     footpaths: bool = option("No walks between stations.", "--no-footpaths", True, group=COUNTS)
     max_minutes: int = option("Longer travel times are left empty.", "--max-minutes", 120, unit="MIN", group=COUNTS)
-    out: Path | None = option("CSV file, or OMX matrix (.omx); default the screen.", "--out -o", unit="FILE",
+    out: Path | None = option("CSV file of all stations, or OMX matrix (.omx).", "--out -o", unit="FILE",
         group=FILES)
     as_json: bool = json_option()
     lang: Language = lang_option()
+    full: bool = full_option()
 
 
 #: the questions of which run.json holds all that a rerun needs, by command

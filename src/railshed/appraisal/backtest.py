@@ -42,6 +42,7 @@ from railshed.scenario.files import Scenario
 from railshed.scenario.modifications import MODIFICATIONS
 from railshed.scenario.plan import Plan, route_of, stations_of
 from railshed.util.array_types import Bools
+from railshed.util.bilingual import Words
 from railshed.util.errors import InputError, NotFoundError, raise_errors
 from railshed.util.geodesy import great_circle_m
 from railshed.util.units import MINUTE
@@ -72,12 +73,17 @@ class BacktestResult:
     lines: tuple[Line, ...]
     seeds: tuple[int, ...]
     #: what was assumed
-    notes: tuple[str, ...]
+    assumed: tuple[Words, ...]
 
     def __repr__(self) -> str:
         row = self.row(self.after.surface.reading.name, self.after.headline_cutoff, "gain")
         figures = ", ".join(f"{state} {row[f'people_{state}']}" for state in STATES)
         return f"<Backtest {self.after.city.slug} {self.title!r}: people of the gain {figures}>"
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was assumed, in English."""
+        return tuple(words.en for words in self.assumed)
 
     def row(self, reading: str, cutoff_min: int, scope: str, kind: str = "total") -> dict[str, Any]:
         """Return one row of `table`."""
@@ -302,7 +308,7 @@ def backtest(
         for one, city in zip(runs, (here, here, runs[2].compiled.network.get_city(here.slug)), strict=True)
     ]
     was, predicted, observed = circles_of(cases, run, reading=reading, direction=direction, cutoffs=cutoffs)
-    return BacktestResult(lines.title, was, predicted, observed, found.lines, found.seeds, found.notes)
+    return BacktestResult(lines.title, was, predicted, observed, found.lines, found.seeds, found.assumed)
 
 
 def runs_of(

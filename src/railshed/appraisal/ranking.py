@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from railshed.appraisal.candidates import Budget, CandidateLine, budget_of, read_candidates, scenarios_of
-from railshed.appraisal.objective import SAVED, Objective, objective_of, objective_or_name
+from railshed.appraisal.objective import AREA, PEOPLE, SAVED, Objective, objective_of, objective_or_name
 from railshed.appraisal.portfolio import Portfolio
 from railshed.appraisal.set_functions import EXACT_PARTS, PERMUTATIONS, Attribution, Choice, attribute, choose
 from railshed.assumptions.readings import get_reading
@@ -29,6 +29,8 @@ from railshed.util.validation import checked, flag, instance, many, optional, pa
 WORTH = ("savers", "mean_minutes", "within_60", "within_90")
 #: orders drawn at most; each costs as many sets as there are candidates
 _MOST_PERMUTATIONS = 100_000
+#: what an objective counts, in Chinese
+_ZH = {PEOPLE: "人口", AREA: "面积"}
 
 
 @dataclass(frozen=True)
@@ -290,7 +292,12 @@ def definition_of(run: AnalysisInputs, cities: Sequence[City], objective: Object
     reading = get_reading(objective.reading, run.readings)
     outside = run.compiled.network.counties is not None and any(city.proper_counties for city in cities)
     options: dict[str, Any] = {"streets": run.streets is not None, "outside": outside}
-    goal = Words(objective.name, str(objective))
+    zh = (
+        "节省的分钟"
+        if objective.saves
+        else f"{objective.cutoff_min}分钟内的{_ZH.get(objective.column, objective.column)}"
+    )
+    goal = Words(zh, str(objective))
     words = describe_united(goal, reading, cities, run.assumptions, direction, **options)
     return words.en, words.zh
 

@@ -41,7 +41,6 @@ from railshed.util.units import HOUR, MINUTE, UNREACHED
 from railshed.util.validation import checked, flag, optional, text
 
 HEADING = "screening / 筛选, not a proposal: lines straight from station to station, no terrain, cost or demand"
-HEADING_ZH = "screening / 筛选，不是建议方案：站到站直线，单一服务；未计地形、造价与客流"
 #: links looked at in one go
 _CHUNK = 512
 #: of links with both ends near those of another one, so many are appraised in full

@@ -8,8 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from railshed.api.requests import BacktestRequest
-from railshed.cli.inputs import as_asked, city_at_point, load, output_folder, pictures_of, prepared, with_people
-from railshed.util import progress
+from railshed.cli.inputs import answer, as_asked, city_at_point, load, output_folder, pictures_of, prepared, with_people
 from railshed.util.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -21,26 +20,29 @@ if TYPE_CHECKING:
 
 def backtest(request: BacktestRequest) -> None:
     """Hold the old timetable plus a line against the new timetable: hit, miss, false alarm by people and area."""
-    from railshed.report import console
-    from railshed.tables.backtest import plain_backtest
+    from itertools import chain
 
+    from railshed.tables import backtest as tables
+    from railshed.tables import data as datatables
+
+    out = request.output
     if request.cities and request.place.at is not None:
         raise ParameterError("give --city or --at, not both")
-    with output_folder(request.output.out):
+    with output_folder(out.out):
         found = _backtests(request)
-    if request.output.as_json:
-        console.print_json({"backtests": [plain_backtest(one) for one in found]})
+    saved = datatables.saved(out.out, ("GeoPackage", "CSV", "map", "run.json")).words
+    screen = tables.first_screen(found, request.reading.direction, saved)
+    plain = {"backtests": [tables.plain_backtest(one) for one in found]}
+    answer(out, plain, screen, chain.from_iterable(map(tables.every_table, found)))
 
 
 def _backtests(request: BacktestRequest) -> list[Backtest]:
     from railshed.api.appraisal import backtest
     from railshed.appraisal.backtest import runs_of
-    from railshed.report import console
     from railshed.report.run_folder.backtest import write_backtest, write_record
     from railshed.report.run_folder.circle import map_language
     from railshed.scenario.apply import scenario_of
     from railshed.scenario.files import compose
-    from railshed.tables.backtest import backtest as backtest_blocks
 
     measure, out = request.reading, request.output
     parts = [scenario_of(path) for path in request.lines]
@@ -54,11 +56,8 @@ def _backtests(request: BacktestRequest) -> list[Backtest]:
         found.append(backtest(mine, new, scenario, here, city_after=there, **measure.of_circles()))
         if out.out is not None:
             write_backtest(found[-1], out.out, pictures_of(out, map_language(old, [here])))
-        if not out.as_json:
-            console.show(backtest_blocks(found[-1]), out.lang)
     if out.out is not None:
         write_record(run, new, scenario, request.record(), found, out.out)
-        progress.say(f"{out.out}: tables, GeoPackage{', map' if out.maps else ''}, run.json")
     return found
 
 

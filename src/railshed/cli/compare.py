@@ -166,6 +166,8 @@ def trade_offs(request: TradeOffsRequest) -> None:
     from railshed.report.run_folder.comparison import write_trade_offs
     from railshed.tables import comparison as tables
     from railshed.tables import data as datatables
+    from railshed.tables.appraisal import trade_offs_screen
+    from railshed.tables.labels import times_met
 
     place, measure, out = request.place, request.reading, request.output
     if (request.city is None) == (place.at is None):
@@ -191,8 +193,13 @@ def trade_offs(request: TradeOffsRequest) -> None:
                 run, request.record(), [], out.out, scenarios=[found.plan.to_dict()],
                 more={"trade_offs": found.table, "definition": found.definition},
             )  # fmt: skip
-    plain = {"city": found.city.slug, "definition": found.definition, "table": found.table}
-    answer(out, plain, [*tables.trade_offs(found), datatables.saved(out.out, ("CSV", "chart", "run.json"))])
+    plain = {
+        "city": found.city.slug, "objective": str(found.objective), "definition": found.definition,
+        "table": found.table,
+    }  # fmt: skip
+    saved = datatables.saved(out.out, ("CSV", "chart", "run.json")).words
+    screen = trade_offs_screen(found, times_met(run.readings[found.reading], [city], measure.direction), saved)
+    answer(out, plain, screen, tables.trade_offs(found))
 
 
 def compliance(request: ComplianceRequest) -> None:
@@ -202,9 +209,11 @@ def compliance(request: ComplianceRequest) -> None:
     from railshed.comparisons.compare import check_compliance
     from railshed.tables import comparison as tables
     from railshed.util.csv_json import write_csv
+    from railshed.util.phrases import phrase
 
     network, city = with_point(load(request.data), request.city, request.point)
-    table = check_compliance(network, request.scenario, city=city)
+    table, saved = check_compliance(network, request.scenario, city=city), phrase("compliance_save")
     if request.out is not None:
         write_csv(pd.DataFrame(table), request.out)
-    answer(request, table, tables.compliance(table) if request.out is None else ())
+        saved = phrase("written_to", folder=request.out)
+    answer(request, table, tables.compliance_screen(table, saved), tables.compliance(table))

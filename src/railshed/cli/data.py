@@ -15,6 +15,7 @@ from railshed.api.requests import (
     Network,
     date_option,
     datum_option,
+    full_option,
     json_option,
     lang_option,
     modes_option,
@@ -42,6 +43,8 @@ class CheckRequest(Request):
     modes: tuple[str, ...] | None = modes_option()
     datum: str = datum_option()
     as_json: bool = json_option()
+    lang: Language = lang_option()
+    full: bool = full_option()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,8 +79,8 @@ def check(request: CheckRequest) -> None:
     else:
         found = [*network.issues, *validate(network, _known_places(network))]
         notes = network.notes
-    blocks = datatables.issues_found(" ".join(data.network), found, notes)
-    answer(request, [asdict(issue) for issue in found], blocks)
+    screen = datatables.issues_screen(" ".join(data.network), found, notes)
+    answer(request, [asdict(issue) for issue in found], screen, datatables.issues_found(found, notes))
     if any(issue.severity == "error" for issue in found):
         raise typer.Exit(EXIT_ERRORS_FOUND)
 

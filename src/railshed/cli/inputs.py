@@ -271,14 +271,17 @@ def saved_words(out: Output, stem: str, formats: Sequence[str], *, page: bool = 
     )
 
 
-def answer(request: Any, plain: Any, blocks: Iterable[Block]) -> None:
-    """Print the answer to a request, or to its `Output`: plain values as JSON with --json, else blocks."""
+def answer(request: Any, plain: Any, blocks: Iterable[Block], more: Iterable[Block] = ()) -> None:
+    """Print the answer to a request, or to its `Output`: plain values as JSON with --json, else blocks.
+
+    With --full `more` follows the first screen, `blocks`.
+    """
     from railshed.report import console
 
     if request.as_json:
         console.print_json(plain)
     else:
-        console.show(blocks, getattr(request, "lang", "en"))
+        console.show([*blocks, *(more if getattr(request, "full", False) else ())], getattr(request, "lang", "en"))
 
 
 def check_folder(option: str, writes: bool, folder: Path | None) -> None:

@@ -43,6 +43,7 @@ def _rank(request: RankRequest, path: Path) -> None:
     from railshed.report.run_folder.circle import map_language
     from railshed.tables import appraisal
     from railshed.tables import data as datatables
+    from railshed.tables.labels import times_met
 
     out = request.output
     objective = objective_of(request.objective)
@@ -63,8 +64,10 @@ def _rank(request: RankRequest, path: Path) -> None:
     if out.out is not None:
         pictures = pictures_of(out, map_language(network, ranking.cities))
         write_ranking(ranking, run, path, request.record(), out.out, pictures)
-    saved = datatables.saved(out.out, ("CSV", "chart", "run.json"))
-    answer(out, ranking.as_plain(), [*appraisal.ranking_blocks(ranking), *datatables.reading_notes(network), saved])
+    saved = datatables.saved(out.out, ("CSV", "chart", "run.json")).words
+    met = times_met(run.readings[objective.reading], cities, request.direction)
+    screen = appraisal.ranking_screen(ranking, met, saved)
+    answer(out, ranking.as_plain(), screen, appraisal.ranking_blocks(ranking))
 
 
 def suggest(request: SuggestRequest) -> None:
@@ -90,6 +93,7 @@ def _suggest(request: SuggestRequest, rules: LinkRules) -> None:
     from railshed.report.run_folder.appraisal import write_suggestions
     from railshed.tables import appraisal
     from railshed.tables import data as datatables
+    from railshed.tables.labels import station_name, times_met
 
     out = request.output
     objective = objective_of(request.objective)
@@ -107,5 +111,8 @@ def _suggest(request: SuggestRequest, rules: LinkRules) -> None:
         write_suggestions(
             found, run, request.record(), out.out, lambda lang: pictures_of(out, lang), direction=request.direction
         )
-    saved = datatables.saved(out.out, ("GeoPackage", "CSV", "scenarios", "map", "run.json"))
-    answer(out, found.as_plain(), [*appraisal.suggestions_blocks(found), *datatables.reading_notes(network), saved])
+    saved = datatables.saved(out.out, ("GeoPackage", "CSV", "scenarios", "map", "run.json")).words
+    names = {s.station_id: station_name(s.name, s.name_en) for s in network.stations}
+    met = times_met(run.readings[objective.reading], cities, request.direction)
+    screen = appraisal.suggestions_screen(found, names, met, saved)
+    answer(out, found.as_plain(), screen, appraisal.suggestions_blocks(found, names))

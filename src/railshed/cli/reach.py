@@ -12,8 +12,11 @@ def reach(request: ReachRequest) -> None:
     """Station-to-station travel times of all stations: rides and changes only, no access, entry or exit."""
     from railshed.export.omx import SUFFIX, WRITING, write_omx
     from railshed.matrices import reach as matrices
-    from railshed.tables import circle as tables
+    from railshed.tables import reach as tables
+    from railshed.tables.labels import city_name, station_name
+    from railshed.util import number_format as n
     from railshed.util.csv_json import write_csv
+    from railshed.util.phrases import phrase
 
     out = request.out
     as_matrix = out is not None and out.suffix.lower() == SUFFIX
@@ -31,6 +34,16 @@ def reach(request: ReachRequest) -> None:
     )  # fmt: skip
     if as_matrix and out is not None:
         write_omx(table, out, title=f"{network.network_id}: station to station, {request.direction}")
-    elif out is not None:
-        write_csv(table, out)
-    answer(request, table.to_dict(orient="records"), [tables.reach(table)] if out is None else ())
+    else:
+        times = [column for column in table.columns if column.startswith("travel_time")]
+        table = table.sort_values([*reversed(times), "station_id"], kind="stable", ignore_index=True)
+        if out is not None:
+            write_csv(table, out)
+    named = [] if target is None else [city_name(network.get_city(target) if isinstance(target, str) else target)]
+    stations = [network.stations[network.get_station(name)] for name in request.station]
+    targets = n.joined([*named, *(station_name(s.name, s.name_en) for s in stations)], 3)
+    saved = phrase("reach_save") if out is None else phrase("written_to", folder=out)
+    screen = tables.first_screen(
+        table, targets, request.window, request.max_minutes, saved, leaving=request.direction == "from"
+    )
+    answer(request, table.to_dict(orient="records"), screen, () if as_matrix else [tables.stations(table)])

@@ -28,7 +28,7 @@ from railshed.scenario.apply import is_on
 from railshed.scenario.plan import Plan, one_way_s, route_of, stations_of
 from railshed.scenario.run_times.allowances import run_rules
 from railshed.util.geodesy import MEAN_RADIUS_M
-from railshed.util.number_format import NO_DATA
+from railshed.util.number_format import NO_DATA, counted
 from railshed.util.sums import plain_sum
 from railshed.util.units import MINUTE, format_clock, parse_window
 
@@ -198,7 +198,7 @@ class _Line:
             detour = run_rules(0).detour
             km, how = straight * detour, (f"直线×{detour:g}", f"straight lines x {detour:g}")
         mean = km / n_hops
-        note = f"{n_hops}个区间共{km:.1f}公里，{how[0]}", f"{km:.1f} km over {n_hops} hops, {how[1]}"
+        note = f"{n_hops}个区间共{km:.1f}公里，{how[0]}", f"{km:.1f} km over {counted(n_hops, 'hop')}, {how[1]}"
         return _Finding(_quantity(f"{mean:.1f}", "km"), MET if rule.holds(mean) else NOT_MET, note)
 
     def peak_headway(self, rule: LineRule) -> _Finding:
@@ -230,7 +230,8 @@ class _Line:
         served = [station for station, n in people.items() if n is not None and rule.holds(n)]
         listed = "; ".join(f"{station} {n:,}" for station, n in people.items())
         verdict = MET if len(served) >= rule.share * len(people) else NOT_MET
-        label = self.plan.network.population_label if self.opportunities is None else self.opportunities.label
+        of_network = self.plan.network.population_label
+        label = people_words(of_network if self.opportunities is None else self.opportunities.label)
         cell = self.plan.network.population_cell_deg
         coarse = ("", "")
         if self.opportunities is None and cell:
@@ -239,10 +240,8 @@ class _Line:
                 verdict = NOT_KNOWN
                 coarse = f"{coarse[0]}，大于车站周边范围", f"{coarse[1]}, larger than the catchment"
         n, of = len(served), len(people)
-        value = f"{of}站中{n}站", f"{n} of {of} stations"
-        return _Finding(
-            value, verdict, (f"{listed}({people_words(label).zh}{coarse[0]})", f"{listed} ({label}{coarse[1]})")
-        )
+        value = f"{of}站中{n}站", f"{n} of {counted(of, 'station')}"
+        return _Finding(value, verdict, (f"{listed}({label.zh}{coarse[0]})", f"{listed} ({label.en}{coarse[1]})"))
 
 
 def _quantity(number: str, unit: str) -> tuple[str, str]:

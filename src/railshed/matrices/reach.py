@@ -89,8 +89,9 @@ def reach(
     Returns
     -------
     DataFrame
-        ``station_id, station_name``, one ``travel_time_pN`` a percentile (minutes, NaN above `max_minutes`), and
-        ``trips``, the distinct journeys in the window of at most `max_minutes`. Named stations have 0 of each.
+        ``station_id, station_name, station_name_en, lon, lat``, one ``travel_time_pN`` a percentile (minutes, NaN
+        above `max_minutes`), and ``trips``, the distinct journeys in the window of at most `max_minutes`. Named
+        stations have 0 of each.
 
     Raises
     ------
@@ -134,7 +135,9 @@ def reach(
     columns: dict[str, Any] = {
         "station_id": [s.station_id for s in network.stations],
         "station_name": [s.name for s in network.stations],
-    }
+        "station_name_en": [s.name_en for s in network.stations],
+        "lon": [s.lon for s in network.stations], "lat": [s.lat for s in network.stations],
+    }  # fmt: skip
     for k, p in enumerate(percentiles):
         columns[f"travel_time_p{p}"] = to_minutes(values[:, k].astype(np.int64))
     columns["trips"] = counts
@@ -159,7 +162,7 @@ def reach_pairs(
     for target in dict.fromkeys(ids):
         table = reach(network, [target], direction=direction, **arguments)
         ends = (table["station_id"], target) if direction == "to" else (target, table["station_id"])
-        figures = table.drop(columns=["station_id", "station_name"])
+        figures = table.drop(columns=["station_id", "station_name", "station_name_en", "lon", "lat"])
         figures.insert(0, "to_id", ends[1])
         figures.insert(0, "from_id", ends[0])
         found.append(figures.sort_values(["from_id", "to_id"], kind="stable"))

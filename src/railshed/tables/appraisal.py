@@ -1,15 +1,15 @@
-"""Blocks of candidates ranked and of links suggested."""
+"""Blocks of candidates ranked, of links suggested and of trade-offs: the first screen of each, and every table."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from railshed.appraisal.objective import AREA, PEOPLE, Objective
-from railshed.appraisal.suggestions import HEADING, HEADING_ZH
-from railshed.circles.definitions import KINDS
 from railshed.tables.blocks import Block, Cell, Items, Paragraph, Table, shown_columns
-from railshed.tables.labels import WORTH_HEADS, saved_format, worth_cells
+from railshed.tables.comparison import change_label, trade_offs_table
+from railshed.tables.labels import WORTH_HEADS, city_name, ending, saved_format, shortened, worth_cells
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words, fill, joined
 from railshed.util.phrases import heads, phrase
@@ -19,24 +19,17 @@ if TYPE_CHECKING:
     from railshed.appraisal.ranking import RankingResult
     from railshed.appraisal.set_functions import ChosenParts
     from railshed.appraisal.suggestions import Suggestions
+    from railshed.appraisal.trade_offs import TradeOffsResult
 
 _UNITS = {PEOPLE: Words("人", "people"), AREA: Words("km²", "km²")}
+#: candidates, links and changes of a first screen
+_ROWS_SHOWN, _LINKS_SHOWN = 8, 10
 
 
 def _unit(objective: Objective) -> Words:
     """Return what an objective is counted in, as printed."""
     unit = _UNITS.get(objective.column, Words(objective.column, objective.column))
     return Words(f"{unit.zh}·分钟", objective.unit) if objective.saves else unit
-
-
-def _objective(objective: Objective) -> Words:
-    """Return an objective in words."""
-    what = {PEOPLE: "人口", AREA: "面积"}.get(objective.column, objective.column)
-    return phrase(
-        "objective_saved" if objective.saves else "objective", name=Words(objective.name, str(objective)),
-        cutoff=objective.cutoff_min, what=what, reading=objective.reading, kind=KINDS[objective.kind],
-        least=objective.least_min, n=objective.n_phases, unit=_unit(objective),
-    )  # fmt: skip
 
 
 def figure(value: float | None) -> str:
@@ -46,55 +39,85 @@ def figure(value: float | None) -> str:
     return f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else f"{value:,.1f}"
 
 
-def _amount(objective: Objective, value: float) -> Words:
-    """Return a figure of an objective as printed: people as in all tables."""
-    return n.people_wan(round(value)) if objective.whole else Words(figure(value), figure(value))
+def _amount(objective: Objective, value: float, people: Callable[[Any], Words] = n.people) -> Words:
+    """Return a figure of an objective as printed: `people` as in all tables, in a sentence as `people_short`."""
+    return people(round(value)) if objective.whole else Words(figure(value), figure(value))
+
+
+def _counted(objective: Objective, met: Words, *, outside: bool = True) -> Iterator[tuple[str, Words]]:
+    """Yield what an objective counts, at which times (`met`), over what it is a mean and what it leaves out."""
+    yield "definition", phrase(
+        "saved_counts" if objective.saves else "gained_counts", what=_UNITS.get(objective.column, objective.column),
+        met=met, where=phrase("and_outside") if outside else "", least=objective.least_min, cutoff=objective.cutoff_min,
+    )  # fmt: skip
+    if objective.saves:
+        yield "doubt", phrase("phases_drawn", n=objective.n_phases)
+    yield "doubt", phrase("not_travellers")
+
+
+def ranking_screen(ranking: RankingResult, met: Words, saved: Words) -> Iterator[Block]:
+    """Yield the first screen: which candidate is best alone, the best ones, all together, what is not known."""
+    goal, rows, choice, pair = ranking.objective, ranking.table, ranking.choice, ranking.strongest_pair
+    best, zero = rows[0], [row["name"] for row in rows if not row["gain"]]
+    new = [f"{row['name']} ({', '.join(row['new_terminals'])})" for row in rows if row["new_terminals"]]
+    before, unit = _amount(goal, ranking.before), _unit(goal)
+    yield Paragraph(phrase(
+        "rank_none" if best["gain"] <= 0 else "rank_saves_most" if goal.saves else "rank_brings_most", unit=unit,
+        name=best["name"], amount=_amount(goal, best["gain"], n.people_short), before=before, n=len(rows),
+        within=n.people_short(round(best.get("within_90") or 0)), cutoff=goal.cutoff_min,
+    ))  # fmt: skip
+    yield from shortened(_ranking(ranking, short=True), _ROWS_SHOWN)
+    yield ending(
+        ("together", phrase("rank_together", total=_amount(goal, ranking.total), unit=unit, before=before)),
+        ("together", pair and phrase(
+            "need_each_other" if pair["beyond_alone"] > 0 else "share_gains", one=pair["one"], other=pair["other"],
+            n=_amount(goal, abs(pair["beyond_alone"])),
+        )),
+        ("together", ranking.alternatives and phrase("exclude_counting")),
+        ("budget", choice and _portfolio(ranking, choice.best or choice.greedy)),
+        ("zero", zero and phrase("rank_zero", names=", ".join(zero), cutoff=goal.cutoff_min)),
+        *_counted(goal, met, outside=any(city.proper_counties for city in ranking.cities)),
+        ("doubt", new and phrase("new_terminals", names=", ".join(new))),
+        ("doubt", ranking.notes and phrase("n_assumptions", n=len(ranking.notes))),
+        ("next", phrase("rank_next")), ("files", saved),
+    )  # fmt: skip
 
 
 def ranking_blocks(ranking: RankingResult) -> Iterator[Block]:
-    """Yield the table, the sum of the shares beside the total, the portfolios, and what was assumed."""
+    """Yield what the first screen leaves out: every column, the sum of the shares, the definition, the portfolios."""
     yield _ranking(ranking)
-    goal = ranking.objective
-    texts = [
-        phrase(
-            "before_and_together", before=_amount(goal, ranking.before), total=_amount(goal, ranking.total),
-            unit=_unit(goal),
-        )
-    ]  # fmt: skip
-    names = [f"{row['name']} ({', '.join(new)})" for row in ranking.table if (new := row["new_terminals"])]
-    if names:
-        texts.append(phrase("new_terminals", names=", ".join(names)))
-    texts.append(phrase("definition", text=Words(ranking.definition_zh, ranking.definition)))
-    yield Items((*texts, *_alternatives(ranking), *_remarks(ranking), *_choice(ranking)))
+    definition = phrase("definition", text=Words(ranking.definition_zh, ranking.definition))
+    yield Items((definition, *_alternatives(ranking), *_remarks(ranking), *_choice(ranking)))
 
 
-def _ranking(ranking: RankingResult) -> Table:
-    """Return a row a candidate, then the sums of the columns and the total gain."""
+def _ranking(ranking: RankingResult, *, short: bool = False) -> Table:
+    """Return a row a candidate, then the sums of the columns and the total gain; `short`: the best, as built alone."""
     goal, exact = ranking.objective, ranking.attribution.exact
     rows: list[tuple[Cell, ...]] = [
         (
             row["name"], *(_amount(goal, row[key]) for key in ("gain", "last_in", "shapley")),
             phrase("exact") if exact else figure(row["standard_error"]),
-            *(worth_cells(row, saved_format(goal, whole=False)) if goal.saves else ("",) * len(WORTH_HEADS)),
+            *(worth_cells(row, saved_format(goal, whole=True)) if goal.saves else ("",) * len(WORTH_HEADS)),
             *(figure(row[key]) for key in ("km", "cost", "gain_per_km", "gain_per_cost")),
             _mark(row["greedy"]), _mark(row["best"]),
         )
         for row in ranking.table
     ]  # fmt: skip
-    alone, last = (plain_sum(row[key] for row in ranking.table) for key in ("gain", "last_in"))
-    sums = (_amount(goal, value) for value in (alone, last, plain_sum(ranking.shapley)))
-    left = [""] * (7 + len(WORTH_HEADS))
-    rows.append((phrase("sum"), *sums, *left))
-    rows.append((phrase("total_gain"), "", "", _amount(goal, ranking.total), *left))
+    if not short:
+        sums = (plain_sum(row[key] for row in ranking.table) for key in ("gain", "last_in", "shapley"))
+        left = [""] * (7 + len(WORTH_HEADS))
+        rows.append((phrase("sum"), *(_amount(goal, value) for value in sums), *left))
+        rows.append((phrase("total_gain"), "", "", _amount(goal, ranking.total), *left))
     names = heads(
         "candidate", "alone", "last_in", "shapley", "standard_error", *WORTH_HEADS, "km", "cost", "per_km", "per_cost",
         "greedy", "best",
     )  # fmt: skip
     shown = (*(True,) * 5, *(goal.saves,) * len(WORTH_HEADS), *(True,) * 6)
-    cities = ", ".join(city.name for city in ranking.cities)
-    return Table(
-        phrase("ranking_title", cities=cities, objective=_objective(goal)), *shown_columns(names, rows, shown)
-    )  # fmt: skip
+    if short:
+        some = [any(row[key] is not None for row in ranking.table) for key in ("km", "cost")]
+        shown = (*(True,) * 3, False, False, *shown[5:-6], *some, *some, False, ranking.choice is not None)
+    cities = joined([city_name(city) for city in ranking.cities])
+    return Table(phrase("ranking_title", cities=cities), *shown_columns(names, rows, shown))
 
 
 def _mark(value: bool | None) -> Cell:
@@ -105,28 +128,18 @@ def _alternatives(ranking: RankingResult) -> Iterator[Words]:
     """Yield which candidates exclude each other, and what is to be looked at where the others are built together."""
     for row in ranking.alternatives:
         yield phrase("exclude", one=row["one"], other=row["other"], why=row["why"])
-    if ranking.alternatives:
-        yield phrase("exclude_counting")
     for note in ranking.together:
         yield phrase("built_together", note=note)
 
 
 def _remarks(ranking: RankingResult) -> Iterator[Words]:
-    """Yield what the columns mean, how much was computed, and which two candidates meet most."""
+    """Yield what the columns mean, and how much was computed."""
     shares = ranking.attribution
     yield phrase("alone_and_last")
     yield phrase("shapley_exact") if shares.exact else phrase("shapley_sampled", n=shares.n_permutations)
     more = [phrase("from_baseline", n=ranking.n_from_baseline)] if ranking.n_from_baseline else []
     more += [] if ranking.monotone else [phrase("take_from_others")]
     yield phrase("circles_computed", n=ranking.n_circles, more=joined(more, "", ""))
-    pair = ranking.strongest_pair
-    if pair is not None:
-        yield phrase(
-            "need_each_other" if pair["beyond_alone"] > 0 else "share_gains", one=pair["one"], other=pair["other"],
-            n=_amount(ranking.objective, abs(pair["beyond_alone"])),
-        )  # fmt: skip
-    if ranking.notes:
-        yield phrase("n_assumptions", n=len(ranking.notes))
 
 
 def _choice(ranking: RankingResult) -> Iterator[Words]:
@@ -145,38 +158,44 @@ def _choice(ranking: RankingResult) -> Iterator[Words]:
 
 def _portfolio(ranking: RankingResult, chosen: ChosenParts) -> Words:
     """Return candidates that are built together: how they were found, what they gain and cost."""
-    per_km = ranking.budget is not None and ranking.budget.unit == "km"
+    cost_unit = "km" if ranking.budget is not None and ranking.budget.unit == "km" else "亿元"
     return phrase(
-        "chosen", how=chosen.how,
-        names=", ".join(ranking.names[k] for k in chosen.parts) or phrase("none"),
+        "chosen", how=chosen.how, names=", ".join(ranking.names[k] for k in chosen.parts) or phrase("none"),
         gain=_amount(ranking.objective, chosen.gain), unit=_unit(ranking.objective), cost=f"{chosen.cost:g}",
-        cost_unit="km" if per_km else "亿元",
+        cost_unit=cost_unit,
     )  # fmt: skip
 
 
-def suggestions_blocks(found: Suggestions) -> Iterator[Block]:
-    """Yield the links and how they were found, headed as screening."""
-    yield Paragraph(Words(HEADING_ZH, HEADING))
-    goal, region, rules = found.objective, found.region, found.rules
-    names = heads("", "from", "to", "km", "minutes", "today", "direct_trains", "per_km", "bound")
-    gain = fill(Words("+{}", "+{}"), _unit(goal))
-    yield Table(
-        phrase(
-            "suggestions_title", name=Words(region.name, f"{region.name} {region.name_en}"),
-            objective=_objective(goal), today=_amount(goal, found.before),
-        ),
-        (*names[:-2], gain, *names[-2:]),
-        tuple(
-            (
-                str(k), link.from_name, link.to_name, f"{link.km:.0f}", f"{link.run_minutes:.0f}",
-                "-" if link.minutes_now is None else f"{link.minutes_now:.0f}", str(link.direct_trains),
-                _amount(goal, link.gain), figure(link.gain_per_km), _amount(goal, link.bound),
-            )
-            for k, link in enumerate(found.links, start=1)
-        ),
-        right=3,
+def suggestions_screen(found: Suggestions, names: Mapping[str, Words], met: Words, saved: Words) -> Iterator[Block]:
+    """Yield the first screen: the best link, as screening, the next ones, what is not known; `names` of stations."""
+    goal, rules, best = found.objective, found.rules, next(iter(found.links), None)
+    left = figure(round(found.left_bound)) if rules.per_km else _amount(goal, goal.rounded(found.left_bound, up=True))
+    yield Paragraph(phrase("suggest_none", n=found.n_appraised) if best is None else phrase(
+        "suggest_saves_most" if goal.saves else "suggest_brings_most", n=found.n_appraised, cutoff=goal.cutoff_min,
+        link=joined([names[best.from_id], names[best.to_id]], "—", " - "), unit=_unit(goal),
+        amount=_amount(goal, best.gain, n.people_short),
+    ))  # fmt: skip
+    yield from shortened(_links(found, names), _LINKS_SHOWN)
+    yield ending(
+        ("screened", phrase(
+            "suggest_screened", region=Words(found.region.name, found.region.name_en or found.region.name),
+            n_pairs=f"{found.n_pairs:,}", n=f"{found.n_candidates:,}", n_appraised=found.n_appraised,
+        )),
+        ("screened", phrase(
+            "ranked_by_proved" if found.proved else "ranked_by_open", left=left,
+            by=phrase("by_gain_per_km" if rules.per_km else "by_gain"),
+        )),
+        *_counted(goal, met),
+        ("doubt", phrase("suggest_doubt", minutes=f"{rules.headway_minutes:g}", kmh=f"{rules.top_speed_kmh:g}")),
+        ("next", phrase("suggest_next")), ("files", saved),
     )  # fmt: skip
-    left = figure(round(found.left_bound)) if rules.per_km else _amount(goal, found.left_bound)
+
+
+def suggestions_blocks(found: Suggestions, names: Mapping[str, Words]) -> Iterator[Block]:
+    """Yield what the first screen leaves out: every link, the definition, how links were chosen."""
+    rules = found.rules
+    if len(found.links) > _LINKS_SHOWN:
+        yield _links(found, names)
     yield Items((
         phrase("definition", text=Words(found.definition_zh, found.definition)),
         phrase(
@@ -184,9 +203,43 @@ def suggestions_blocks(found: Suggestions) -> Iterator[Block]:
             km=f"{rules.least_km:g}", detour=f"{rules.least_detour:g}", kmh=f"{rules.top_speed_kmh:g}",
             trains=rules.most_trains, n_appraised=found.n_appraised,
         ),
-        phrase(
-            "ranked_by_proved" if found.proved else "ranked_by_open", left=left,
-            by=phrase("by_gain_per_km" if rules.per_km else "by_gain"),
-        ),
         phrase("one_corridor", km=f"{rules.apart_km:g}"),
     ))  # fmt: skip
+
+
+def _links(found: Suggestions, names: Mapping[str, Words]) -> Table:
+    """Return a row a link, the best first."""
+    goal = found.objective
+    columns = heads("", "from", "to", "km", "minutes", "today", "direct_trains", "per_km", "bound")
+    return Table(
+        Words(""), (*columns[:-2], fill(Words("+{}", "+{}"), _unit(goal)), *columns[-2:]),
+        tuple(
+            (
+                str(k), names[link.from_id], names[link.to_id], f"{link.km:.0f}", f"{link.run_minutes:.0f}",
+                "-" if link.minutes_now is None else f"{link.minutes_now:.0f}", str(link.direct_trains),
+                _amount(goal, link.gain), figure(link.gain_per_km), _amount(goal, goal.rounded(link.bound, up=True)),
+            )
+            for k, link in enumerate(found.links, start=1)
+        ),
+        right=3,
+    )  # fmt: skip
+
+
+def trade_offs_screen(found: TradeOffsResult, met: Words, saved: Words) -> Iterator[Block]:
+    """Yield the first screen: twice and half the trains, the changes that move most, which move nothing, the doubt."""
+    goal, (plan, *changes) = found.objective, found.table
+    by_key = {row["key"]: n.signed(round(row["saved_vs_plan"])) for row in changes}
+    yield Paragraph(phrase(
+        "trade_offs_answer", city=city_name(found.city), title=Words(*found.plan.titles), unit=_unit(goal),
+        saved=_amount(goal, plan["saved"], n.people_short), doubled=by_key["headway_x0.5"],
+        halved=by_key["headway_x2"],
+    ))  # fmt: skip
+    still = [change_label(row) for row in changes if not round(row["saved_vs_plan"])]
+    moving = sorted(changes, key=lambda row: -abs(row["saved_vs_plan"]))[: len(changes) - len(still)]
+    table = trade_offs_table(replace(found, table=[plan, *moving]), whole=True, short=True)
+    yield from shortened(table, 1 + _ROWS_SHOWN)
+    yield ending(
+        ("zero", still and phrase("trade_offs_zero", names=joined(still))),
+        *_counted(goal, met, outside=found.has_city_proper), ("doubt", phrase("trade_offs_doubt")),
+        ("next", phrase("trade_offs_next", city=found.city.slug)), ("files", saved),
+    )  # fmt: skip

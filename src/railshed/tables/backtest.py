@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from railshed.circles.analysis import HEADLINE_CUTOFFS
 from railshed.circles.definitions import KINDS
+from railshed.comparisons.place_changes import definition_of
 from railshed.tables.blocks import Block, Cell, Items, Paragraph, Table
 from railshed.tables.circle import premises
-from railshed.tables.labels import city_name
+from railshed.tables.labels import city_name, ending, outside_of, reading_label, times_met
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words
 from railshed.util.phrases import heads, phrase
@@ -25,33 +28,52 @@ def plain_backtest(found: BacktestResult) -> dict[str, Any]:
     """Return a back-test as plain values."""
     circles = {"before": found.before, "predicted": found.predicted, "after": found.after}
     return {
-        "title": found.title, "city": found.after.city.slug, "verdict": verdict(found).en, "table": found.table,
+        "title": found.title, "city": found.after.city.slug, "verdict": verdict(found).en,
+        "definition": "; ".join(definition_of(found.after, found.after.surface.reading.name)), "table": found.table,
         "runs": found.runs, "run_summary": found.run_summary, "assumed": list(found.notes),
         "definition_hash": {name: circle.summary.definition_hash for name, circle in circles.items()},
     }  # fmt: skip
 
 
-def backtest(found: BacktestResult) -> Iterator[Block]:
-    """Yield hit, miss and false alarm by reading, run times, the verdict, and what was assumed."""
-    title = phrase("titled", name=city_name(found.after.city), title=found.title)
-    yield from premises(found.predicted, title)
-    yield _table(found)
+def first_screen(found: Sequence[BacktestResult], direction: str, saved: Words) -> Iterator[Block]:
+    """Yield how well each forecast did in a sentence; of a single city rows, run times and doubt too."""
+    for one in found:
+        verdict_ = verdict(one)
+        yield Paragraph(phrase("backtest_answer", city=city_name(one.after.city), title=one.title, verdict=verdict_))
+    one, reading = found[0], found[0].after.surface.reading
+    if len(found) == 1:
+        shown = {*HEADLINE_CUTOFFS, one.after.headline_cutoff}
+        rows = [row for row in one.table if row["reading"] == reading.name and row["cutoff_min"] in shown]
+        yield replace(_table(one, rows), title=Words(""))
+    yield ending(
+        ("run_times", _run_times(one.run_summary) if len(found) == 1 else None),
+        ("definition", phrase(
+            "backtest_counted", reading=Words(reading.label_zh, reading.label), where=outside_of(one.after),
+            met=times_met(reading, [one.after.city], direction),
+        )),
+        ("doubt", phrase("backtest_doubt", n=len(one.notes))), ("next", phrase("backtest_next")), ("files", saved),
+    )  # fmt: skip
+
+
+def every_table(found: BacktestResult) -> Iterator[Block]:
+    """Yield hit, miss and false alarm by reading, run times, and what was assumed."""
+    yield from premises(found.predicted, phrase("titled", name=city_name(found.after.city), title=found.title))
+    yield _table(found, found.table)
     yield _runs(found)
-    yield Paragraph(_run_times(found.run_summary))
-    yield Paragraph(verdict(found))
-    yield Items(tuple(Words(note, note) for note in found.notes))
+    yield Items(found.assumed)
 
 
-def _table(found: BacktestResult) -> Table:
+def _table(found: BacktestResult, shown: Sequence[Mapping[str, Any]]) -> Table:
     skill = "skill" if found.before.ground.people is None else "skill_people"
     rows: tuple[tuple[Cell, ...], ...] = tuple(
         (
-            row["reading"], str(row["cutoff_min"]), KINDS[row["kind"]], phrase(f"scope_of_{row['scope']}"),
-            *(n.people_wan(row[f"people_{state}"]) for state in _STATES),
+            reading_label(found.after, row["reading"]), str(row["cutoff_min"]), KINDS[row["kind"]],
+            phrase(f"scope_of_{row['scope']}"),
+            *(n.people(row[f"people_{state}"]) for state in _STATES),
             *(n.km2(row[f"area_km2_{state}"]) for state in _STATES),
             "" if row[skill] is None else f"{row[skill]:.2f}",
         )
-        for row in found.table
+        for row in shown
     )  # fmt: skip
     names = heads(
         "reading", "min", "kind", "of_the", "people_hit", "miss", "false_alarm", "km2_hit", "miss", "false_alarm",
@@ -100,12 +122,13 @@ def verdict(found: BacktestResult, reading: str | None = None, cutoff: int | Non
     hit, miss, wrong = (gain[f"{what}_{state}"] or 0 for state in _STATES)
 
     def figure(value: float) -> Words:
-        return Words(f"{n.people_wan(value).zh}人" if counted else f"{value:,.0f} km²", f"{value:,.0f}")
+        km2 = n.km2(value)
+        return Words(f"{n.people(value).zh}人", f"{value:,.0f}") if counted else Words(f"{km2} km²", km2)
 
     skill = circle[f"skill{suffix}"]
     key = "verdict_same" if skill is None else "verdict_worse" if skill < 0 else "verdict_better"
     text = phrase(
-        "verdict", cutoff=cutoff, unit=unit, gained=figure(hit + miss), hit=figure(hit), miss=figure(miss),
-        wrong=figure(wrong),
+        "verdict" if hit + miss else "verdict_nothing", cutoff=cutoff, unit=unit, gained=figure(hit + miss),
+        hit=figure(hit), wrong=figure(wrong),
     )  # fmt: skip
     return phrase(key, text=text, skill="" if skill is None else f"{skill:.0%}")

@@ -26,8 +26,6 @@ from railshed.util.bilingual import Words, joined
 from railshed.util.phrases import PHRASES, heads, phrase
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from railshed.circles.result import CircleResult
 
 #: counties and people of rungs without a surface
@@ -392,23 +390,4 @@ def _station(row: dict[str, Any], *, whole: bool) -> tuple[Cell, ...]:
         Words(name.zh + mark, name.en + mark), n.minutes(row["minutes"]), n.minutes(row["minutes_strict"]),
         n.minutes(row["minutes_fastest"]), str(row["trips"]), f"{row['share_served']:.0%}",
         n.minutes(row["max_gap_min"]), row["first_arrival"] or "-", row["last_return"] or "-",
-    )  # fmt: skip
-
-
-def reach(table: pd.DataFrame) -> Table:
-    """Return the stations that are reached, nearest first, with their minutes by percentile."""
-    times = [c for c in table.columns if c.startswith("travel_time")]
-    reached = table.dropna(subset=times[:1]).sort_values([times[0], "station_id"])
-    columns = [phrase("percentile_minutes", column=c, percentile=c.removeprefix("travel_time_p")) for c in times]
-    return Table(
-        phrase("reached_title", n=len(reached), n_all=len(table)),
-        (*heads("station_id", "station_name"), *columns, *heads("trips")),
-        tuple(
-            (
-                row["station_id"], row["station_name"],
-                *("-" if row[c] != row[c] else f"{row[c]:.2f}" for c in times), str(row["trips"]),
-            )
-            for row in reached.to_dict(orient="records")
-        ),
-        right=2,
     )  # fmt: skip

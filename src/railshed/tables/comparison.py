@@ -8,17 +8,20 @@ from typing import TYPE_CHECKING, Any
 from railshed.circles.cell_counts import PARTS
 from railshed.circles.definitions import KINDS
 from railshed.comparisons.changes import QUARTILES
+from railshed.comparisons.compliance import MET, NOT_KNOWN, NOT_MET
 from railshed.tables.blocks import Block, Cell, Paragraph, Table, remark, remarks, shown_columns, unrepeated
 from railshed.tables.car_and_components import car_difference
 from railshed.tables.circle import grounds, premises
 from railshed.tables.labels import (
     WORTH_HEADS,
     city_name,
+    ending,
     known_people,
     outside_of,
     people_format,
     reading_label,
     saved_format,
+    shortened,
     station_name,
     worth_cells,
 )
@@ -34,6 +37,8 @@ if TYPE_CHECKING:
     from railshed.scenario.plan import Plan
 
 _ROWS_SHOWN = 40
+_CLAUSES_SHOWN = 12
+_VERDICTS = (NOT_MET, NOT_KNOWN, MET)
 _STATES = ("before", "after", "gained", "lost")
 
 
@@ -307,6 +312,19 @@ def compliance_table(rows: Sequence[Mapping[str, Any]]) -> Table:
     )  # fmt: skip
 
 
+def compliance_screen(rows: Sequence[Mapping[str, Any]], saved: Words) -> Iterator[Block]:
+    """Yield the first screen: a sentence a line, its clauses, of many those not met first, what is open about them."""
+    for line in dict.fromkeys(row["line"] for row in rows):
+        mine = [row["verdict"] for row in rows if row["line"] == line]
+        counts = {verdict.replace(" ", "_"): mine.count(verdict) for verdict in _VERDICTS}
+        yield Paragraph(phrase("compliance_answer", line=line, n=len(mine), **counts))
+    if len(rows) > _CLAUSES_SHOWN:
+        rows = sorted(rows, key=lambda row: _VERDICTS.index(row["verdict"]))
+    yield from shortened(compliance_table(rows), _CLAUSES_SHOWN)
+    doubts = dict.fromkeys(Words(row["doubt_zh"], row["doubt"]) for row in rows if row["doubt"])
+    yield ending(*(("doubt", doubt) for doubt in doubts), ("next", phrase("compliance_next")), ("files", saved))
+
+
 def compliance(rows: Sequence[Mapping[str, Any]]) -> Iterator[Block]:
     """Yield lines against the national rules, each doubt once, and notes line by line; nothing without lines."""
     if not rows:
@@ -328,18 +346,26 @@ def _clause(row: Mapping[str, Any], *, of_line: bool) -> Words:
 
 def trade_offs(found: TradeOffsResult) -> Iterator[Block]:
     """Yield the trade-offs, the plan as written first."""
-    yield Paragraph(phrase("titled", name=city_name(found.city), title=Words(*found.plan.titles)))
     yield remark(Words(found.definition_zh or found.definition, found.definition))
     yield trade_offs_table(found)
     yield remark(phrase("trade_offs_note", n=found.objective.n_phases))
 
 
-def trade_offs_table(found: TradeOffsResult, *, whole: bool = False) -> Table:
-    """Return a row a change of a plan: what the plan saves with it, who saves how much; `whole` for a report."""
+def change_label(row: Mapping[str, Any]) -> Words:
+    """Return a change of a plan without how it was worked out, which stands in brackets."""
+    return Words(row["zh"].partition("(")[0], row["en"].partition(" (")[0])
+
+
+def trade_offs_table(found: TradeOffsResult, *, whole: bool = False, short: bool = False) -> Table:
+    """Return a row a change of a plan: what the plan saves with it, who saves how much; `whole` for a report.
+
+    `short`: for a first screen, changes by their `change_label`, without the title.
+    """
     form = saved_format(found.objective, whole=whole)
     rows: list[tuple[Cell, ...]] = [
         (
-            Words(row["zh"], row["en"]), form(row["saved"]), _minus(row["saved_vs_plan"], form),
+            change_label(row) if short else Words(row["zh"], row["en"]), form(row["saved"]),
+            _minus(row["saved_vs_plan"], form),
             *worth_cells(row, form), form(row.get("saved_turn_up")),
         )
         for row in found.table
@@ -347,7 +373,7 @@ def trade_offs_table(found: TradeOffsResult, *, whole: bool = False) -> Table:
     names = heads("change", "saved_minutes", "vs_plan", *WORTH_HEADS, "saved_turn_up")
     where = fill(Words("{}{}", "{}{}"), phrase("reach_by_rail"), phrase("and_outside") if found.has_city_proper else "")
     title = phrase("trade_offs_title", where=where, unit=phrase(f"unit_{found.objective.column}"))
-    return Table(title, names, tuple(rows), long_texts=True)
+    return Table(Words("") if short else title, names, tuple(rows), long_texts=not short)
 
 
 def _minus(value: float, form: Callable[[Any], Words]) -> Words:

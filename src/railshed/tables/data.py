@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from railshed.network.dates import CHOSEN_DAY
 from railshed.tables.blocks import Block, Code, Heading, Paragraph, Table, remark
+from railshed.tables.labels import ending, shortened
 from railshed.util.bilingual import Words, joined
 from railshed.util.phrases import PHRASES, heads, phrase
 from railshed.util.units import format_clock
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from railshed.util.errors import Issue
 
 _NOTES_SHOWN = 15
+#: kinds of problems on the first screen of `check`
+_KINDS_SHOWN = 18
 #: counts of network.toml's notes that `railshed networks` prints; --json has them all
 _COUNTS = {
     "included.trains": "trains", "included.stop_rows": "stop times", "included.stations": "stations",
@@ -49,18 +53,36 @@ def _of_reading(notes: Sequence[str]) -> list[str]:
     return [note for note in notes if not note.startswith(("network.toml ", CHOSEN_DAY))]
 
 
-def issues_found(path: str, issues: Sequence[Issue], notes: Sequence[str]) -> Iterator[Block]:
-    """Yield the problems of a network, errors first, each where it stands and how to mend it; then notes and counts."""
+def issues_screen(name: str, issues: Sequence[Issue], notes: Sequence[str]) -> Iterator[Block]:
+    """Yield the first screen of a check: how many errors and warnings, a line a kind, what to do."""
+    kinds = Counter[tuple[str, str]]()
+    for issue in issues:
+        kinds[issue.severity, issue.code] += issue.count
+    errors, warnings = (sum(n for kind, n in kinds.items() if kind[0] == one) for one in ("error", "warning"))
+    of = phrase("check_kinds", n=len(kinds)) if kinds else ""
+    yield Paragraph(phrase("check_answer", name=name, errors=f"{errors:,}", warnings=f"{warnings:,}", kinds=of))
+    ordered = sorted(kinds.items(), key=lambda kind: (kind[0][0], -kind[1], kind[0][1]))
+    rows = tuple(
+        (phrase(f"severity_{severity}"), f"{n:,}", code, PHRASES.get(f"issue_{code}", Words(code)))
+        for (severity, code), n in ordered
+    )
+    table = Table(Words(""), heads("severity", "n_issues", "code", "what_is_wrong"), rows, right=4)
+    yield from shortened(table, _KINDS_SHOWN)
+    n_notes = len(_of_reading(notes))
+    yield ending(
+        ("doubt", phrase("check_doubt_errors" if errors else "check_doubt")),
+        ("doubt", n_notes and phrase("check_notes", n=n_notes)), ("next", rows and phrase("check_next", name=name)),
+    )  # fmt: skip
+
+
+def issues_found(issues: Sequence[Issue], notes: Sequence[str]) -> Iterator[Block]:
+    """Yield the problems of a network, errors first, each where it stands and how to mend it; then notes."""
     if issues:
         names = ("severity", "code", "where", "what", "value", "what to do")
         ordered = sorted(issues, key=lambda issue: issue.severity != "error")
         yield Table(Words(""), names, tuple(map(_issue, ordered)), right=6, long_texts=True)
     for note in _of_reading(notes):
         yield Paragraph(Words(f"note: {note}"))
-    n_errors = sum(issue.severity == "error" for issue in issues)
-    n_warnings = len(issues) - n_errors
-    counts = f"{n_errors} error{'s' * (n_errors != 1)}, {n_warnings} warning{'s' * (n_warnings != 1)}"
-    yield Paragraph(Words(f"{path}: {counts}"))
 
 
 def _issue(issue: Issue) -> tuple[str, ...]:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from railshed.appraisal.objective import PEOPLE
 from railshed.circles.definitions import CAR_TRAFFIC, MODES, describe_known
-from railshed.tables.blocks import EMPTY, Cell, Paragraph, remark
+from railshed.tables.blocks import EMPTY, Block, Cell, Facts, Paragraph, Table, remark
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words, joined
-from railshed.util.phrases import phrase
+from railshed.util.phrases import PHRASES, phrase
+from railshed.util.units import HOUR, format_clock
 
 if TYPE_CHECKING:
     from railshed.appraisal.objective import Objective
+    from railshed.assumptions.readings import Reading
     from railshed.circles.result import CircleResult
     from railshed.circles.summary import Interval
     from railshed.comparisons.result import Difference
@@ -51,6 +54,45 @@ def outside_of(circle: CircleResult, key: str = "and_outside") -> Words:
 def people_format(*, whole: bool) -> Callable[[Any], Words]:
     """Return the format of people: of a report (`whole`) or of a terminal."""
     return n.people if whole else n.people_wan
+
+
+def times_met(reading: Reading, cities: Sequence[City], direction: str) -> Words:
+    """Return at which times a travel time holds: at half of all arrival times between 07:30 and 09:30."""
+    if reading.window == "day":
+        return phrase("fastest_of_the_day")
+    parts = []
+    for way in ("to", "from") if direction == "both" else (direction,):
+        early_s = HOUR * reading.turns_up(way)
+        spans = dict.fromkeys(city.window_to if way == "to" else city.window_from for city in cities)
+        windows = [(start - early_s, end - early_s) for start, end in spans]
+        parts.append(times_within(reading.percentile, windows, leaving=way == "from" or early_s > 0))
+    return joined(parts, "，", " and ")
+
+
+def times_within(percentile: int, spans: Iterable[tuple[int, int]], *, leaving: bool) -> Words:
+    """Return at which share of arrival times, of departures where `leaving`, in windows of clock seconds."""
+    key = f"screen_share_{percentile}"
+    share = phrase(key) if key in PHRASES else phrase("screen_share", n=percentile)
+    windows = [phrase("between", start=format_clock(start), end=format_clock(end)) for start, end in spans]
+    what = phrase("departure_times" if leaving else "arrival_times")
+    return phrase("times_met", share=share, what=what, windows=joined(windows, "、", " or "))
+
+
+def shortened(table: Table, most: int) -> Iterator[Block]:
+    """Yield the first rows of a table without its title, and how many more there are; nothing without rows."""
+    if table.rows:
+        yield replace(table, title=EMPTY, rows=table.rows[:most])
+    if len(table.rows) > most:
+        yield remark(phrase("more_by_full", n=len(table.rows) - most))
+
+
+def ending(*facts: tuple[str, Any]) -> Facts:
+    """Return the last lines of a first screen: the key of a label and a text; no line where there is none."""
+    shown = [(key, text) for key, text in facts if text]
+    labels = [
+        EMPTY if k and key == shown[k - 1][0] else phrase(f"screen_label_{key}") for k, (key, _) in enumerate(shown)
+    ]
+    return Facts(tuple((label, text) for label, (_, text) in zip(labels, shown, strict=True)))
 
 
 #: heads of `worth_cells`

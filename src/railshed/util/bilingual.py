@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from railshed.util.errors import ParameterError
+
+#: "1 stations" in an English text: the noun stands in the catalogue as of several
+_ONE = re.compile(
+    r"(?<![\w.,|])1( more)? (stations|trips|trains|lines|links|draws|orders|pairs|towns|counties|circles|people|"
+    r"clauses|candidates|assumptions|errors|warnings|notes|kinds|problems|rows|agglomerations)\b"
+)
+_SINGULAR = {"people": "person", "counties": "county"}
 
 Language = Literal["zh", "en"]
 
@@ -35,7 +43,10 @@ def say(words: Words, lang: str) -> list[str]:
 
 
 def fill(words: Words, *values: object, **named: object) -> Words:
-    """Return the words with their numbered and named gaps filled; Words fill each language by its own text."""
+    """Return the words with their numbered and named gaps filled; Words fill each language by its own text.
+
+    In English "1 stations" becomes "1 station".
+    """
 
     def filled(lang: Language) -> str:
         def text(value: object) -> object:
@@ -44,7 +55,8 @@ def fill(words: Words, *values: object, **named: object) -> Words:
         own = words.zh if lang == "zh" else words.en
         return own.format(*map(text, values), **{key: text(value) for key, value in named.items()})
 
-    return Words(filled("zh"), filled("en"))
+    en = _ONE.sub(lambda one: f"1{one[1] or ''} {_SINGULAR.get(one[2], one[2][:-1])}", filled("en"))
+    return Words(filled("zh"), en)
 
 
 def about(name: str, words: Words) -> Words:

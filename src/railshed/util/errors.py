@@ -65,6 +65,8 @@ class Issue:
     field: str = ""
     value: str = ""
     remedy: str = ""
+    #: problems of this kind that it stands for: trips, stations or rows that it counts instead of naming each
+    count: int = 1
 
     def __str__(self) -> str:
         row = "" if self.row is None else f"row {self.row}"

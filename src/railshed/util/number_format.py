@@ -76,8 +76,10 @@ def joined(names: Sequence[Words], most: int = 8) -> Words:
     return Words("、".join(name.zh for name in shown) + more.zh, ", ".join(name.en for name in shown) + more.en)
 
 
-#: whole km², without the unit; "-" where there is none
-km2 = number
+def km2(value: Any) -> str:
+    """Return whole km², without the unit, one decimal below 1 so that no land prints as 0; "-" where there is none."""
+    small = value is not None and 0 < value < 0.95
+    return max(f"{value:.1f}", "0.1") if small else number(value)
 
 
 def counted(n: int, one: str, many: str = "") -> str:

@@ -151,7 +151,7 @@ class Tables(IssueLog):
         if len(malformed) > MAX_ROWS_NAMED:
             least = "at least " if len(malformed) == MAX_ROWS_MALFORMED else ""
             more = f"and {least}{len(malformed) - MAX_ROWS_NAMED:,} more rows like this"
-            self.error(name, "column-count", more)
+            self.error(name, "column-count", more, count=len(malformed) - MAX_ROWS_NAMED)
 
     def _check_quotes(self, name: str, data: bytes | bytearray, start: int, n_rows: int, n_quotes: int) -> bool:
         """Return whether every quote is closed; add a warning if line breaks stand inside quotes.

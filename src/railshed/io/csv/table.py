@@ -188,8 +188,8 @@ class FeedTable:
         ]
         if len(rows) <= MAX_ROWS_NAMED:
             return named
-        more = f"and {len(rows) - MAX_ROWS_NAMED:,} more rows like this"
-        return [*named, Issue(severity, code, more, self.name, field=column)]
+        left = len(rows) - MAX_ROWS_NAMED
+        return [*named, Issue(severity, code, f"and {left:,} more rows like this", self.name, field=column, count=left)]
 
     def report(self, rows: Rows, *problem: Any, **more: Any) -> None:
         """Add an error for each of the first rows, counted from 0, and one with the number of the rest."""

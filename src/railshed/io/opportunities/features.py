@@ -62,7 +62,8 @@ class Reporter:
             value = "" if values is None else str(values[row])[:80]
             self.say(severity, code, message, remedy, row=row + 1, value=value, **where)
         if len(rows) > MAX_NAMED:
-            self.say(severity, code, f"and {len(rows) - MAX_NAMED:,} more rows like this", **where)
+            left = len(rows) - MAX_NAMED
+            self.say(severity, code, f"and {left:,} more rows like this", count=left, **where)
 
 
 def file_and_part(name: str | Path) -> tuple[Path, str | None]:

@@ -40,7 +40,8 @@ def unserved(facts: Facts) -> Iterator[Issue]:
 def _counted(facts: Facts, code: str, chosen: NDArray[np.bool_], what: str, remedy: str) -> Iterator[Issue]:
     names = [facts.name(k) for k in np.flatnonzero(chosen).tolist()]
     if names:
-        yield Issue("warning", code, f"{counted(len(names), 'station')} {what}: {examples(names)}", remedy=remedy)
+        message = f"{counted(len(names), 'station')} {what}: {examples(names)}"
+        yield Issue("warning", code, message, remedy=remedy, count=len(names))
 
 
 def components(facts: Facts) -> Iterator[Issue]:
@@ -167,4 +168,5 @@ def one_way(facts: Facts) -> Iterator[Issue]:
             "one-way-transfer",
             f"{counted(len(alone), 'transfer')} of {len(start):,} without the way back: {examples(names)}",
             remedy="list both directions; a walk within the cap is made in any case",
+            count=len(alone),
         )

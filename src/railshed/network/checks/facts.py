@@ -135,7 +135,8 @@ def named(issues: Sequence[Issue], what: str) -> Iterator[Issue]:
     """Yield the first issues of a kind, and one with the number of the rest."""
     yield from issues[:MAX_NAMED]
     if len(issues) > MAX_NAMED:
-        yield Issue(issues[0].severity, issues[0].code, f"and {len(issues) - MAX_NAMED:,} more {what}")
+        left = len(issues) - MAX_NAMED
+        yield Issue(issues[0].severity, issues[0].code, f"and {left:,} more {what}", count=left)
 
 
 def examples(names: Sequence[str]) -> str:

@@ -118,6 +118,7 @@ def people(network: Network) -> Iterator[Issue]:
                 field="population",
                 value=examples([str(name) for name in blank]),
                 remedy="shown as no data, in no sum",
+                count=len(blank),
             )
     if network.population is None:
         return

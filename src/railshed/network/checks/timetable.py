@@ -136,6 +136,7 @@ def zero_hops(facts: Facts, explained: NDArray[np.bool_], fast: NDArray[np.bool_
         f"apart take no time, the longest {facts.metres[longest] / 1000:.1f} km: {describe_leg(facts, longest)}",
         field="arrival",
         remedy="times rounded to minutes do this over a kilometre or two; they stay unchanged",
+        count=n_legs,
     )
 
 
@@ -160,6 +161,7 @@ def repeated_trips(network: Network) -> Iterator[Issue]:
             f"{counted(len(repeats), 'trip')} with the calls and the service of another: {examples(repeats)}",
             field="trip_id",
             remedy="coupled trains are listed so, or a trip is there twice; no travel time changes",
+            count=len(repeats),
         )
 
 
@@ -207,6 +209,7 @@ def services(facts: Facts) -> Iterator[Issue]:
             f"{'has' if len(never) == 1 else 'have'} no day on which to run",
             field="service_id",
             value=examples([network.services[i].service_id for i in never]),
+            count=len(never),
             remedy="check start_date, end_date, the weekdays and the removed days",
         )
 
@@ -285,5 +288,6 @@ def _idle_routes(network: Network, *days: NDArray[np.bool_]) -> Iterator[Issue]:
             "without a trip on the date",
             field="route_id",
             value=examples(idle),
+            count=len(idle),
             remedy="works or a holiday? choose another date",
         )

@@ -1,0 +1,150 @@
+"""First screens of rankings, suggestions, trade-offs, back-tests, travel times, checks and rules, on the toy city.
+
+Each has at most 25 lines of 150 columns, its answer first; no English word is left in Chinese; every figure is one of
+the JSON of the same command.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.cells import cell_len
+
+from tests.support.clirunner import Command
+from tests.support.traced import figures, forms
+
+FOLDER = Path(__file__).parents[1] / "golden" / "toy"
+MOST_LINES, MOST_COLUMNS = 25, 150
+#: by name the arguments; the answer in English and in Chinese, worked out in networks/toy/README.md and the tests of
+#: `appraisal`
+SCREENS: dict[str, tuple[str, str, str]] = {
+    "rank": (
+        f"rank {FOLDER}/rank.toml -n toy --city mid --budget 40km --no-progress",
+        "Built alone, nw saves most: 4.27 million person-minutes; 128,000 people come within 90 minutes.",
+        "单独建设以nw节省最多：427.5万人·分钟；12.8万人进入90分钟圈。",
+    ),
+    "suggest": (
+        "suggest toy -n toy --number 2 --detour 1 --max-trains 500 --min-km 5 --top-speed 350 --no-progress",
+        "Of 7 links worked out in full, 中城南 Midtown South - 西南坡 Slopeside saves most: 278,548 person-minutes.",
+        "完整评价的7条连线中，中城南—西南坡节省最多：27.9万人·分钟。此为筛选，不是建议方案。",
+    ),
+    "trade-offs": (
+        f"trade-offs mid -n toy -s {FOLDER}/line.toml --no-progress",
+        "Midtown: northwest line saves 4.65 million person-minutes; twice the trains +137,067, half of them −318,720.",
+        "中城：northwest line节省465.3万人·分钟；班次加倍+13.7万，减半−31.9万。",
+    ),
+    "backtest": (
+        f"backtest toy toy {FOLDER}/line.toml --city mid",
+        "Midtown, northwest line: nothing new came within 60 minutes, and the forecast promised 128,000 people; ",
+        "中城，northwest line：60分钟内实际无新增，而预测新增12.8万人；两份时刻表的圈无变化。",
+    ),
+    "reach": (
+        "reach -n toy --city mid",
+        "10 of 10 stations are within 60 minutes of Midtown, at half of all arrival times between 07:30 and 09:30.",
+        "在07:30—09:30之间一半到达时刻，10站中有10站在60分钟内可达中城。",
+    ),
+    "check": ("check toy", "toy: 0 errors, 0 warnings.", "toy：0个错误，0个警告。"),
+    "compliance": (
+        f"compliance -n toy -s {FOLDER}/line.toml",
+        "NW: 5 of 5 clauses met, 0 not met, 0 not known",
+        "NW：5条中符合5条，不符合0条，不明0条",
+    ),
+}  # fmt: skip
+#: words that Chinese text has too: names of the data, commands, options, endings, units
+LATIN = {
+    *("railshed", "trade", "offs", "compare", "circle", "check", "full", "json", "csv", "omx", "toml", "run"),
+    *("DIR", "CSV", "GeoPackage", "km", "km²", "toy", "nw", "ne", "gone", "NW", "northwest", "line", "mid"),
+    *("ndrc", "gov", "cn", "fggz", "fgzy", "xmtjd", "html"),
+}
+
+
+def derived(name: str, plain: Any) -> list[Any]:
+    """Return what a screen counts or sums of the JSON, and the minutes of its bands."""
+    if name == "rank":
+        return [len(plain["candidates"]), len(plain["notes"]), 60, 90]  # heads of within_60 and within_90
+    if name == "trade-offs":
+        return [60, 90]
+    if name == "suggest":
+        return [*range(1, 1 + len(plain["links"]))]
+    if name == "backtest":
+        (found,) = plain["backtests"]
+        gain = [row for row in found["table"] if row["scope"] == "gain"]
+        return [len(found["assumed"]), *(row["people_hit"] + row["people_miss"] for row in gain)]
+    if name == "reach":
+        times = [[row[key] for row in plain] for key in ("travel_time_p0", "travel_time_p50")]
+        bands = (30, 60, 90, 120)
+        within = [sum(t is not None and t <= band for t in column) for column in times for band in bands]
+        return [*bands, len(plain), *within, "07:30 09:30"]
+    if name == "check":
+        return [sum(row["count"] for row in plain if row["severity"] == one) for one in ("error", "warning")]
+    if name == "compliance":
+        verdicts = [row["verdict"] for row in plain]
+        return [len(plain), *(verdicts.count(one) for one in ("met", "not met", "not known"))]
+    return []
+
+
+def scaled(plain: Any) -> Any:
+    """Return the values with every number of three digits or more made another one."""
+    if isinstance(plain, dict):
+        return {key: scaled(value) for key, value in plain.items()}
+    if isinstance(plain, list):
+        return [scaled(value) for value in plain]
+    known = isinstance(plain, int | float) and not isinstance(plain, bool) and abs(plain) >= 100
+    return plain * 1.37 if known else plain
+
+
+@pytest.mark.parametrize("name", SCREENS)
+def test_a_first_screen(name: str, railshed: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At most 25 lines of 150 columns, the answer first; Chinese in Chinese; each figure is one of the JSON."""
+    monkeypatch.setenv("COLUMNS", str(MOST_COLUMNS))
+    arguments, *answers = SCREENS[name]
+    plain = json.loads(railshed(*arguments.split(), "--json").out)
+    known = forms([plain, derived(name, plain), 0])
+    for lang, answer in zip(("en", "zh"), answers, strict=True):
+        done = railshed(*arguments.split(), "--lang", lang)
+        assert done.code == 0, done.err
+        lines = done.out.splitlines()
+        assert len(lines) <= MOST_LINES
+        assert max(map(cell_len, lines)) <= MOST_COLUMNS
+        printed = " ".join(line.strip() for line in lines)
+        assert printed.startswith(answer)
+        assert [figure for figure in figures(printed) if figure not in known] == []
+        if lang == "zh":
+            ids = {row["station_id"] for row in plain} if name == "reach" else set()
+            assert set(re.findall(r"[A-Za-z][A-Za-z²]+", done.out)) - LATIN - ids == set()
+
+
+@pytest.mark.parametrize("name", ["rank", "trade-offs", "backtest"])
+def test_another_figure_would_be_found(name: str, railshed: Command) -> None:
+    """Were a figure of the JSON another one, what is printed would not be made of it."""
+    arguments, answer, _ = SCREENS[name]
+    plain = json.loads(railshed(*arguments.split(), "--json").out)
+    for found in plain["backtests"] if name == "backtest" else ():
+        found.pop("verdict")  # the answer in words
+    known: Callable[[Any], set[str]] = lambda data: forms([data, derived(name, data), 0])  # noqa: E731
+    assert [figure for figure in figures(answer) if figure not in known(plain)] == []
+    assert [figure for figure in figures(answer) if figure not in known(scaled(plain))] != []
+
+
+@pytest.mark.parametrize("name", SCREENS)
+def test_all_tables_by_full(name: str, railshed: Command) -> None:
+    """--full prints the first screen, then more, but for a check that found nothing."""
+    arguments = SCREENS[name][0].split()
+    first, full = railshed(*arguments).out, railshed(*arguments, "--full").out
+    assert full.startswith(first)
+    assert (full == first) == (name == "check")
+
+
+def test_what_is_written_is_said(railshed: Command, tmp_path: Path) -> None:
+    """`reach -o` and `compliance -o` name their file, of a matrix too."""
+    for name in ("r.csv", "r.omx", "c.csv"):
+        command = "compliance" if name == "c.csv" else "reach"
+        done = railshed(*SCREENS[command][0].split(), "-o", tmp_path / name)
+        assert done.code == 0, done.err
+        assert str(tmp_path / name) in "".join(line.strip() for line in done.out.splitlines())
+        assert (tmp_path / name).is_file()
