@@ -12,7 +12,8 @@ import shapely
 from railshed.maps import palette, words
 from railshed.maps.furniture import MapCanvas
 from railshed.maps.labels import Label, Lines, TextRun, area_anchors, size_of
-from railshed.maps.view import borders, draw_lines, path
+from railshed.maps.land import hong_kong_and_macao, land_within
+from railshed.maps.view import View, borders, draw_lines, path
 from railshed.network.gazetteer import fold
 from railshed.util import bilingual
 from railshed.util.bilingual import Words
@@ -29,6 +30,9 @@ _CITY_PEOPLE = 500_000
 _ASIDE = (24.0, 36.0, 50.0, 66.0, 84.0, 104.0)
 
 CITY_IMPORTANCE = 25.0
+
+#: land outside the counties and narrower than this may be theirs: coasts of two sources differ
+_COAST_M = 8000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,7 @@ LAYERS = {
     layer.key: layer
     for layer in (
         MapLayer("land", None, 1.0, palette.LAND, palette.LAND, 0.3, web_colour="land"),
-        MapLayer("proper", words.CITY_PROPER, 2.5, palette.PROPER, palette.PROPER_EDGE, 0.6,
+        MapLayer("proper", words.CITY_PROPER, 3.3, palette.PROPER, palette.PROPER_EDGE, 1.5,
                  web_colour="proper", web_text="proper"),
         MapLayer("by_rail", words.BY_RAIL, 2.8, edge=palette.BY_RAIL, width=1.3,
                  web_colour="byRail", web_text="byRailWithin"),
@@ -77,6 +81,34 @@ LAYERS = {
                  web_colour="proposed", web_text="proposed"),
     )
 }  # fmt: skip
+
+
+def unknown_land(view: View, counties: gpd.GeoDataFrame) -> Any:
+    """Return the land in view of which a network with counties has no data, as a geometry in points.
+
+    It is land more than `_COAST_M` wide outside the counties, since coasts of two sources differ; Hong Kong and Macao;
+    counties without people where others have some.
+    """
+    if not len(counties):
+        return shapely.Polygon()
+    seen, coast = view.seen(counties), _COAST_M / view.metres_per_point
+    own = shapely.union_all(shapely.make_valid(view.clip(view.place(seen.geometry.to_numpy()))))
+    land = shapely.make_valid(view.clip(view.place(land_within(view.degrees_box))))
+    beyond = shapely.difference(land, own)
+    wide = shapely.intersection(beyond, shapely.buffer(shapely.buffer(beyond, -coast / 2), coast / 2 + 0.1))
+    blank = seen[seen["population"].isna()] if counties["population"].notna().any() else seen.iloc[:0]
+    apart = view.clip(view.place(np.concatenate([hong_kong_and_macao(), blank.geometry.to_numpy()])))
+    return shapely.union_all(shapely.make_valid(np.append(apart, wide)))
+
+
+def draw_shores(canvas: MapCanvas, counties: gpd.GeoDataFrame) -> None:
+    """Draw land up to its shores; where a network has no data it is hatched."""
+    view = canvas.view
+    land = land_within(view.degrees_box, areas=view.seen(counties).geometry.to_numpy())
+    draw_area(canvas, land, 0.6, facecolor=palette.LAND, edgecolor="none")
+    draw_area(canvas, land, 1.05, facecolor="none", edgecolor=palette.EDGE_LINE, linewidth=0.5)
+    hatched: dict[str, Any] = {"facecolor": palette.NO_DATA, "edgecolor": palette.NO_DATA_LINE, "linewidth": 0.0}
+    _draw_patch(canvas, unknown_land(view, counties), 1.03, hatch=palette.NO_DATA_HATCH, **hatched)
 
 
 def draw_land(
@@ -101,9 +133,8 @@ def draw_land(
             autolim=False,
         )
     lines = borders(polygons, groups, lambda geometry: shapely.simplify(view.clip(geometry), 0.15))
-    for key in ("edge", "county", "prefecture") if inner else ("edge", "prefecture"):
-        layer = LAYERS[key]
-        _draw_lines(canvas, lines[key], layer if inner or key == "edge" else replace(layer, width=0.5))
+    for key in ("county", "prefecture") if inner else ("prefecture",):
+        _draw_lines(canvas, lines[key], LAYERS[key] if inner else replace(LAYERS[key], width=0.5))
     canvas.clutter.add_lines(lines["prefecture"], 0.2)
     visible = view.clip(polygons, pad=0.0)
     names = np.array(groups)
@@ -123,24 +154,43 @@ def _draw_lines(canvas: MapCanvas, geometry: Any, layer: MapLayer) -> None:
 
 def draw_area(canvas: MapCanvas, geometry: Any, zorder: float, **style: Any) -> None:
     """Draw a polygon (degrees)."""
-    from matplotlib.patches import PathPatch
-
     if geometry is None or shapely.is_empty(geometry):
         return
-    shape = shapely.simplify(canvas.view.clip(canvas.view.place(geometry)), 0.12)
+    _draw_patch(canvas, canvas.view.clip(canvas.view.place(geometry)), zorder, **style)
+
+
+def _draw_patch(canvas: MapCanvas, shape: Any, zorder: float, **style: Any) -> None:
+    """Draw a polygon (points)."""
+    from matplotlib.patches import PathPatch
+
+    shape = shapely.simplify(shape, 0.12)
     if not shapely.is_empty(shape):
         canvas.axes.add_patch(PathPatch(path(shape), zorder=zorder, **style))
 
 
-def draw_layer(canvas: MapCanvas, key: str, geometry: Any) -> None:
-    """Draw a polygon (degrees) in the style of its layer."""
-    layer = LAYERS[key]
-    draw_area(canvas, geometry, layer.order, facecolor=layer.face, edgecolor=layer.edge, linewidth=layer.width)
+def draw_outline(canvas: MapCanvas, geometry: Any, order: float, colour: str, width: float, dash: Any) -> None:
+    """Draw the outline of a polygon (degrees) over what lies in it."""
+    style: dict[str, Any] = {"facecolor": "none", "edgecolor": colour, "linewidth": width, "linestyle": dash}
+    draw_area(canvas, geometry, order, **style)
+
+
+def draw_proper(canvas: MapCanvas, geometry: Any, *, paler: bool = False) -> None:
+    """Draw the outline of the city proper (degrees), dark on a pale line; its inside `paler`, since not counted."""
+    layer = LAYERS["proper"]
+    if paler:
+        draw_area(canvas, geometry, 2.4, facecolor="white", edgecolor="none", alpha=0.45)
+    draw_outline(canvas, geometry, layer.order - 0.01, "white", layer.width + 1.6, "solid")
+    draw_outline(canvas, geometry, layer.order, layer.edge, layer.width, layer.dash)
 
 
 def draw_rails(canvas: MapCanvas, legs: gpd.GeoDataFrame) -> None:
-    """Draw the rail network, wider with more trains a day."""
+    """Draw the rail network, wider with more trains a day; metros beside it thin."""
     seen = canvas.view.seen(legs)
+    if "metro" in seen.columns:
+        metro = seen["metro"].to_numpy(dtype=bool)
+        lines = canvas.view.clip(canvas.view.place(seen.geometry.to_numpy()[metro]))
+        draw_lines(canvas.axes, lines[shapely.length(lines) > 0], palette.METRO, palette.METRO_WIDTH, 3.9)
+        seen = seen[~metro]
     trains = seen["trains"].to_numpy(dtype=float)
     order = np.argsort(trains, kind="stable")
     lines = canvas.view.clip(canvas.view.place(seen.geometry.to_numpy()))[order]
@@ -247,14 +297,14 @@ def county_labels(canvas: MapCanvas, counties: gpd.GeoDataFrame) -> list[Label]:
     return labels
 
 
-#: points on A4: a part this wide or tall is seen; the ring around a smaller one; rings that are named
-SEEN, RADIUS, NAMED = 14.0, 9.0, 3
+#: points on A4: a part this wide or tall is seen; the ring around a smaller one
+SEEN, RADIUS = 14.0, 9.0
 
 IMPORTANCE = 2000.0
 
 
 def draw_rings(canvas: MapCanvas, shape: Any, name: Words, colour: str) -> list[Label]:
-    """Ring the parts of a shape in degrees where none is large enough to be seen; return the names of the rings."""
+    """Ring the parts of a shape in degrees where none is large enough to be seen; return the name of the largest."""
     from matplotlib.patches import PathPatch
 
     if shape is None or shapely.is_empty(shape):
@@ -271,9 +321,6 @@ def draw_rings(canvas: MapCanvas, shape: Any, name: Words, colour: str) -> list[
         patch = PathPatch(path(ring), facecolor="none", edgecolor=colour, linewidth=1.6, zorder=6, gid="ring")
         canvas.axes.add_patch(patch)
     run = TextRun(" ".join(bilingual.say(name, canvas.lang)), 7.5 * scale, True, colour)
-    largest = np.argsort(-shapely.area(rings), kind="stable")[:NAMED]
-    return [
-        Label("ring", (((run,),),), shapely.get_coordinates(shapely.centroid(ring)), RADIUS * scale + 2, IMPORTANCE,
-              (RADIUS * scale + 8, RADIUS * scale + 16))
-        for ring in rings[np.sort(largest)]
-    ]  # fmt: skip
+    place = shapely.get_coordinates(shapely.centroid(rings[int(np.argmax(shapely.area(rings)))]))
+    further = (RADIUS * scale + 8, RADIUS * scale + 16)
+    return [Label("ring", (((run,),),), place, RADIUS * scale + 2, IMPORTANCE, further)]
