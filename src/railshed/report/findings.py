@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from railshed.circles.definitions import BRIDGE, describe_known
+from railshed.circles.definitions import BRIDGE, DIRECTIONS, describe_known
 from railshed.indicators.agglomerations import Deviation, printed
 from railshed.tables.comparison import lost_counties, lost_stations, outside_city_proper
 from railshed.tables.labels import city_name, counted, interval_words
@@ -17,7 +17,7 @@ from railshed.util.units import format_clock
 
 if TYPE_CHECKING:
     from railshed.api.circle import Circle
-    from railshed.api.comparison import Comparison
+    from railshed.api.comparison import AnyComparison, Comparison
     from railshed.api.study import Study
     from railshed.circles.summary import Corners, Interval
     from railshed.comparisons.result import Difference
@@ -82,6 +82,27 @@ def _headline(circle: Circle, ends: Corners, interval: Interval | None) -> Words
         km2=n.km2(central.area_km2), km2_interval=interval_words(interval, "area_km2_outside_city", n.km2),
         known="" if known is None else Words(known.zh, f" {known.en}."),
     )  # fmt: skip
+
+
+def observed(circle: Circle) -> Words | None:
+    """Return the largest flow of commuters that a document reports, beside who is reached from where they live."""
+    row = next((row for row in circle.summary.observed if row["people_census"]), None)
+    if row is None:
+        return None
+    people = {
+        key: n.people(row[key]) for key in ("people_a_day", "people_census", *map("people_by_rail_{}".format, (60, 90)))
+    }
+    return phrase(
+        "observed", name=city_name(circle.city), home=Words(row["home"], row["home_en"] or row["home"]),
+        year=row["year"], way=DIRECTIONS[row["direction"]], **people,
+    )  # fmt: skip
+
+
+def whole_of(study: Study) -> AnyComparison | None:
+    """Return what all plans together change, or the last of them: of the region, else of the city where most change."""
+    if study.unions or not study.comparisons:
+        return study.unions[-1] if study.unions else None
+    return max(study.comparisons[-1], key=lambda one: one.minutes_saved["area_km2_faster"])
 
 
 def hidden(circle: Circle) -> list[Words]:

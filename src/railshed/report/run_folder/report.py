@@ -38,10 +38,11 @@ def record_of(study: Study) -> dict[str, Any]:
         "difference": [
             {"city": found.before.city.slug, "scenario": found.title, **row} for found in every for row in found.table
         ],
+        "union_difference": [{"scenario": found.title, **row} for found in study.unions for row in found.table],
         "compliance": [dict(row) for row in study.compliance],
     }
     if study.overlap is not None:
-        more |= {"overlap": study.overlap.table, "overlap_cities": study.overlap.city_table}
+        more |= {"overlap": study.overlap.table, "overlap_cities": study.overlap.city_table, "inside": study.inside}
     if study.trade_offs:
         more["trade_offs"] = [
             {"city": found.city.slug, "scenario": found.plan.title, **row}

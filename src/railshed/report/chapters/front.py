@@ -1,0 +1,149 @@
+"""The first page: three numbers, three sentences, the verdict and its doubt; the same with its sources as a brief."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from railshed.comparisons.compliance import MET, NOT_KNOWN, NOT_MET
+from railshed.maps.from_network import credits_of
+from railshed.report import findings
+from railshed.tables.blocks import Block, Facts, Figures, Items, Picture
+from railshed.tables.circle import headline_parts
+from railshed.tables.labels import city_name, counted, interval_words, outside_of
+from railshed.util import number_format as n
+from railshed.util.bilingual import Words, fill, joined
+from railshed.util.phrases import phrase
+
+if TYPE_CHECKING:
+    from railshed.api.circle import Circle
+    from railshed.api.study import Study
+    from railshed.comparisons.result import Difference
+
+#: a value and what it counts
+Figure = tuple[Words | str, Words]
+
+
+def front(study: Study, pictures: Sequence[Picture]) -> tuple[Block, ...]:
+    """Return the blocks of the first page: numbers, the first picture, sentences, verdict and doubt."""
+    lead, found = lead_of(study), findings.whole_of(study)
+    if found is not None:
+        figures, sentences, verdict = _of_plan(study, found)
+    elif study.union is not None:
+        figures, sentences, verdict = _of_region(study, lead)
+    else:
+        figures, sentences, verdict = _of_city(lead)
+    rows = ((phrase("front_verdict"), verdict), (phrase("front_doubt"), _doubt(study, lead)))
+    return (Figures(tuple(figures)), *pictures[:1], Items(tuple(sentences)), Facts(rows))
+
+
+def brief(study: Study, pictures: Sequence[Picture]) -> tuple[Block, ...]:
+    """Return the blocks of a page that stands alone: the first page, the definition, the sources."""
+    *blocks, facts = front(study, pictures)
+    assert isinstance(facts, Facts)
+    defined = study.first.summary.readings[study.first.surface.reading.name]
+    definition = joined(list(map(Words, defined.definition_zh, defined.definition_en)), "；", "; ")
+    sources = joined(credits_of(study.network), "；", "; ")
+    more = ((phrase("front_definition"), definition), (phrase("sources"), sources))
+    return (*blocks, Facts((*facts.rows, *more)))
+
+
+def lead_of(study: Study) -> Circle:
+    """Return the circle with most people, or km2 where none are known, within the first cutoff of the headline."""
+    return max(study.circles, key=lambda one: one.corners.central.people or one.corners.central.area_km2)
+
+
+def _rows(circle: Circle, kind: str) -> list[Any]:
+    """Return the rows of a kind at the cutoffs of the headline."""
+    table = circle.summary.readings[circle.surface.reading.name].table
+    return [table.at(ends.cutoff_min).get(kind) for ends in circle.summary.corners]
+
+
+def _of_city(circle: Circle) -> tuple[list[Figure], list[Words], Words]:
+    what, unit, form = counted(circle, whole=True)
+    key = f"{what}_outside_city"
+    figures: list[Figure] = [
+        (form(row[key]), phrase("front_within", unit=unit, cutoff=row["cutoff_min"], outside=outside_of(circle)))
+        for row in _rows(circle, "by_rail")
+    ]
+    added = _rows(circle, "added_by_trains")[-1]
+    if added is not None:
+        figures.append((form(added[key]), phrase("front_trains", cutoff=added["cutoff_min"])))
+    texts = [*headline_parts(circle, whole=True), *findings.hidden(circle)]
+    observed = findings.observed(circle)
+    return figures, [*([] if observed is None else [observed]), *texts][:3], _trains(circle)
+
+
+def _of_region(study: Study, lead: Circle) -> tuple[list[Figure], list[Words], Words]:
+    assert study.union is not None
+    what, unit, form = counted(lead, whole=True)
+    row = study.union["by_rail"]
+    of_all = phrase("front_united", unit=unit, cutoff=row["cutoff_min"], n=len(study.circles))
+    figures: list[Figure] = [(form(row[f"{what}_outside_city"]), of_all)]
+    inside = study.inside
+    if inside is not None:
+        figures.append((n.share(inside["people_inside"] / inside["people_census"]), phrase("front_inside", **inside)))
+    if lead.summary.beyond is not None:
+        far = lead.summary.beyond
+        label = phrase("front_beyond", km=far["beyond_km"], name=city_name(lead.city), cutoff=90)
+        figures.append((n.people(far["people_by_rail_beyond_90"]), label))
+    observed = [text for circle in study.circles if (text := findings.observed(circle)) is not None]
+    heads = [text for circle in study.circles for text in findings.headlines(circle)[:1]]
+    return figures, [*heads[:2], *observed, *heads[2:]][:3], _trains(lead)
+
+
+def _of_plan(study: Study, found: Difference) -> tuple[list[Figure], list[Words], Words]:
+    what, unit, form = counted(found, whole=True)
+    name = found.headline[0].reading.name
+    rows = [found.row(name, c, "by_rail") for c in dict.fromkeys((found.headline_cutoff, max(found.cutoffs[name])))]
+    figures: list[Figure] = [
+        (fill(Words("+{}", "+{}"), form(row[f"{what}_gained"])), phrase("front_gained", unit=unit, **_at(row)))
+        for row in rows
+    ]  # fmt: skip
+    middle = found.minutes_saved["minutes_saved_p50"]
+    half = "" if middle is None else phrase("median_saved", minutes=f"{middle:.1f}")
+    figures.append((form(found.minutes_saved[f"{what}_faster"]), phrase("front_faster", unit=unit, half=half)))
+    moved = [
+        phrase("front_moved", **_at(row), **{k: form(row[f"{what}_{k}"]) for k in ("before", "after")}) for row in rows
+    ]
+    balance = phrase("front_balance", unit=unit, moved=joined(moved, "；", "; "))
+    _, largest, _, losers, _ = findings.changes(found)
+    widened = [row[f"{what}_gained"] > 0 for row in rows]
+    verdict = phrase(
+        "front_plan_widens" if widened[0] else "front_plan_later" if any(widened) else "front_plan_same",
+        title=Words(*found.titles), cutoff=rows[0]["cutoff_min"], last=rows[-1]["cutoff_min"],
+    )  # fmt: skip
+    verdicts = [row["verdict"] for row in study.compliance]
+    if verdicts:
+        met, not_met, unknown = map(verdicts.count, (MET, NOT_MET, NOT_KNOWN))
+        rules = phrase("front_rules", n=len(verdicts), met=met, not_met=not_met, unknown=unknown)
+        verdict = joined([verdict, rules], "", " ")
+    return figures, [balance, largest, losers], verdict
+
+
+def _at(row: Any) -> dict[str, Any]:
+    return {"cutoff": row["cutoff_min"]}
+
+
+def _trains(circle: Circle) -> Words:
+    """Return the verdict on a circle: how much of it intercity and suburban trains add."""
+    what, unit, form = counted(circle, whole=True)
+    key = f"{what}_outside_city"
+    pairs = [(a, b) for a, b in zip(_rows(circle, "added_by_trains"), _rows(circle, "by_rail"), strict=True) if a]
+    parts = [
+        phrase("front_trains_at", cutoff=a["cutoff_min"], added=form(a[key]), share=n.share(a[key] / (b[key] or 1)))
+        for a, b in pairs
+    ]
+    return phrase("front_trains_add", name=city_name(circle.city), unit=unit, parts=joined(parts, "，", ", "))
+
+
+def _doubt(study: Study, circle: Circle) -> Words:
+    """Return how far the headline spreads over the draws, what a plan assumes, and what is not counted."""
+    what, unit, form = counted(circle, whole=True)
+    spread = [
+        phrase("front_spread", cutoff=one.cutoff_min, interval=interval_words(one, f"{what}_outside_city", form))
+        for one in circle.summary.intervals
+    ]
+    texts = [phrase("front_guesses", name=city_name(circle.city), unit=unit, spread=joined(spread))] if spread else []
+    texts += [] if study.plans is None else [phrase("limit_plan")]
+    return joined([*texts, phrase("limit_seat")], "", " ")
