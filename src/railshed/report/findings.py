@@ -102,7 +102,12 @@ def whole_of(study: Study) -> AnyComparison | None:
     """Return what all plans together change, or the last of them: of the region, else of the city where most change."""
     if study.unions or not study.comparisons:
         return study.unions[-1] if study.unions else None
-    return max(study.comparisons[-1], key=lambda one: one.minutes_saved["area_km2_faster"])
+    return max(study.comparisons[-1], key=_moved_km2)
+
+
+def _moved_km2(found: Difference) -> float:
+    row = found.headline_row()
+    return float(row["area_km2_gained"] + row["area_km2_lost"])
 
 
 def hidden(circle: Circle) -> list[Words]:
