@@ -117,10 +117,10 @@ class Circle(CircleResult):
         return write_circle_raster(self, path, percentiles)
 
     def _repr_html_(self) -> str:
-        from railshed.tables.circle import bridge
+        from railshed.tables.first_screen import circle_screen
         from railshed.tables.html import HtmlRenderer
 
-        return f"<p>{self!r}</p>" + figure_html(self.plot()) + HtmlRenderer("both").table(bridge([self]))
+        return figure_html(self.plot()) + "".join(map(HtmlRenderer("both").block, circle_screen(self)))
 
 
 class Overlap(OverlapResult):

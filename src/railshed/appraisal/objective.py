@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from railshed.assumptions.readings import HEADLINE, TO_TERMINALS
+from railshed.comparisons.changes import LEAST_MIN, MOST_MIN
 from railshed.util.array_types import Ints32, Ints64
 from railshed.util.errors import ParameterError
 from railshed.util.units import MINUTE
@@ -18,8 +19,8 @@ from railshed.util.units import MINUTE
 READINGS = {"": HEADLINE, "s": TO_TERMINALS, "t": "turn-up-and-go"}
 KINDS = ("by_rail", "total", "added_by_rail")
 PEOPLE, AREA = "people", "area"
-#: short name of the minutes saved, and the minutes to which times are clipped for it
-SAVED, LEAST_MIN, MOST_MIN = "minutes", 30, 90
+#: short name of the minutes saved
+SAVED = "minutes"
 #: draws of the phases of added trains over which minutes saved are averaged
 N_PHASES = 20
 LARGEST_CUTOFF_MIN = 120

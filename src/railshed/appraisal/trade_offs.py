@@ -14,13 +14,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from railshed.appraisal.objective import AREA, LEAST_MIN, MOST_MIN, PEOPLE, SAVED, Objective
+from railshed.appraisal.objective import AREA, PEOPLE, SAVED, Objective
 from railshed.appraisal.portfolio import ObjectiveEvaluator
 from railshed.appraisal.reached import known_circle, moved_cells, reached_of
 from railshed.assumptions.assumptions import Assumptions, StationTime
 from railshed.assumptions.readings import HEADLINE
 from railshed.circles.analysis import AnalysisInputs, case_of, circle_kinds, shown_reading
 from railshed.circles.definitions import OUTSIDE, describe_reading
+from railshed.comparisons.changes import LEAST_MIN, MOST_MIN
 from railshed.comparisons.incremental.baseline import Baseline, baseline
 from railshed.comparisons.plans import base_with, find_cities
 from railshed.network.cities import City

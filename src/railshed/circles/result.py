@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from railshed.assumptions.assumptions import Assumptions
 from railshed.assumptions.readings import TO_TERMINALS, Reading
-from railshed.circles.analysis import headline_of
+from railshed.circles.analysis import headline_of, headlines_of
 from railshed.circles.car import FIGURES as CAR_FIGURES
 from railshed.circles.car import CarComparison, compare_with_car
 from railshed.circles.cell_counts import CellCounts
@@ -75,6 +75,11 @@ class CircleResult:
     def headline_cutoff(self) -> int:
         """The cutoff of the headline: 60 minutes where asked for, else the largest."""
         return headline_of(self.cutoffs)
+
+    @property
+    def headline_cutoffs(self) -> tuple[int, ...]:
+        """The cutoffs of the headline: 60 and 90 minutes where the reading has them, else its largest."""
+        return headlines_of(self.summary.readings[self.surface.reading.name].cutoffs)
 
     @cached_property
     def stations(self) -> gpd.GeoDataFrame:

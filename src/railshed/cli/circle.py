@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from railshed.api.requests import CircleRequest
 from railshed.cli.inputs import (
     answer,
+    bar_of,
     check_folder,
     check_one_question,
     check_raster,
@@ -16,16 +17,18 @@ from railshed.cli.inputs import (
     output_folder,
     page_of,
     pictures_of,
+    saved_words,
     study_for,
 )
 from railshed.util.errors import ParameterError
 from railshed.util.progress import progress_bar
 
 if TYPE_CHECKING:
-    from railshed.api.circle import Overlap
+    from railshed.api.circle import Circle, Overlap
     from railshed.api.study import Study
     from railshed.maps.style import MapStyle
     from railshed.network.cities import City, Region
+    from railshed.tables.blocks import Block, Cell
 
 
 def circle(request: CircleRequest) -> None:
@@ -48,53 +51,70 @@ def _circle(request: CircleRequest) -> None:
     from railshed.report.run_folder.circle import map_language
     from railshed.tables import circle as tables
     from railshed.tables import data as datatables
+    from railshed.tables.first_screen import cities_screen
 
     out = request.output
     network = load(request.data)
     chosen = chosen_cities(network, request)
     pictures = pictures_of(out, map_language(network, chosen))
     html = page_of(out, map_language(network, chosen)) if request.html else None
-    with progress_bar(len(chosen), request.progress and not out.as_json and len(chosen) > 1, "cities") as step:
+    with bar_of(request, chosen, request.days) as step:
         study = study_for(request, network, chosen, step=step)
-        found = _each(request, study, pictures, html)
+        found, rows, last, blocks = _each(request, study, pictures, html)
     union = _together(request, study, found, pictures)
-    blocks = tables.cities(found, union) if len(chosen) > 1 else ()
-    answer(
-        out, {"cities": found, "union": union}, [*blocks, *datatables.reading_notes(network), datatables.saved(out.out)]
-    )
+    if len(chosen) > 1:
+        blocks = [*tables.cities(found, union)] if out.full else [*cities_screen(
+            chosen, study.region, last, rows, union, saved_words(out, request.which.region or "", request.format)
+        )]  # fmt: skip
+    more = [*datatables.reading_notes(network, out.lang), datatables.saved(out.out)] if out.full else []
+    answer(out, {"cities": found, "union": union}, [*blocks, *more])
 
 
 def _each(
     request: CircleRequest, study: Study, pictures: MapStyle | None, html: Mapping[str, str] | None
-) -> list[dict[str, Any]]:
-    """Return the figures of each city's circle, whose files are written; that of a single city is printed."""
+) -> tuple[list[dict[str, Any]], list[tuple[Cell, ...]], Circle, list[Block]]:
+    """Return the figures of each city's circle, whose files are written, its row, the last circle, its blocks.
+
+    There are figures where they are written or printed, and blocks of a single city.
+    """
     from railshed.export.formats import endings_of
-    from railshed.report import console
     from railshed.report.run_folder import circle as files
     from railshed.tables import car_and_components
-    from railshed.tables import circle as tables
+    from railshed.tables.circle import circle_blocks
+    from railshed.tables.first_screen import circle_screen, city_row
 
-    folder, lang, printed = request.output.out, request.output.lang, not request.output.as_json
+    folder, out = request.output.out, request.output
     single = len(study.cities) == 1
     car = single if request.car is None else request.car
-    found, pages, shown = [], None, request.progress and printed
+    found: list[dict[str, Any]] = []
+    rows: list[tuple[Cell, ...]] = []
+    blocks: list[Block] = []
+    pages = None
+    recorded = folder is not None or out.as_json or (out.full and not single)
     if html is not None and folder is not None:
         pages = files.JointPages(_pages(study, request), folder, html)
     for one in study.iter_circles(draws=request.draws, seed=request.seed):
-        drawn = one.inclusion(request.days, request.seed, progress=shown and single) if request.days else None
+        drawn = (
+            one.inclusion(request.days, request.seed, progress=request.progress and not out.as_json and single)
+            if request.days
+            else None
+        )
         if folder is not None:
             files.write_circle(
                 one, folder, pictures, kinds=request.map_kinds, car=car, raster=request.raster, html=html,
                 endings=endings_of(request.format), inclusion=drawn,
             )  # fmt: skip
-        found.append(files.plain_circle(one, car=car, share="share" in request.map_kinds, inclusion=drawn))
+        if recorded:
+            found.append(files.plain_circle(one, car=car, share="share" in request.map_kinds, inclusion=drawn))
+        rows.append(city_row(one))
         if pages is not None:
             pages.add(one)
-        if single and printed:
-            console.show(tables.circle_blocks(one, with_car=car), lang)
-        if drawn is not None and printed:
-            console.show(car_and_components.inclusion(drawn), lang)
-    return found
+        if single and not out.as_json:
+            named = saved_words(out, one.city.slug, request.format, page=request.html)
+            blocks += circle_blocks(one, with_car=car) if out.full else circle_screen(one, with_car=car, files=named)
+        if drawn is not None and not out.as_json:
+            blocks += car_and_components.inclusion(drawn)
+    return found, rows, one, blocks
 
 
 def _together(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from railshed.api.requests import CompareRequest, ComplianceRequest, TradeOffsRequest
+from railshed.api.requests import CompareRequest, ComplianceRequest, Output, TradeOffsRequest
 from railshed.cli.inputs import (
     answer,
     as_asked,
+    bar_of,
     check_folder,
     check_one_question,
     check_raster,
@@ -19,6 +20,7 @@ from railshed.cli.inputs import (
     page_of,
     pictures_of,
     prepared,
+    saved_words,
     say_quiet,
     study_for,
     windows_of,
@@ -27,13 +29,14 @@ from railshed.cli.inputs import (
 )
 from railshed.util import progress
 from railshed.util.errors import ParameterError
-from railshed.util.progress import progress_bar
 
 if TYPE_CHECKING:
+    from railshed.api.comparison import Comparison
     from railshed.api.study import Study
     from railshed.comparisons.plans import Plans
     from railshed.network.cities import City
     from railshed.report.run_folder.comparison import ComparisonRecord, Files
+    from railshed.tables.blocks import Block
     from railshed.util.bilingual import Language
 
 
@@ -65,27 +68,34 @@ def _compare(request: CompareRequest) -> None:
     progress.say(*again)
     html = page_of(out, map_language(network, chosen)) if request.html else None
     files = Files(pictures, raster=request.raster, html=html, endings=endings_of(request.format))
-    with progress_bar(len(chosen), request.progress and len(chosen) > 1 and not out.as_json, "cities") as step:
+    with bar_of(request, chosen) as step:
         study = study_for(request, network, chosen, scenarios, step=step)
         assert study.plans is not None
-        found = _each(request, study, study.plans, files)
+        found, blocks = _each(request, study, study.plans, files)
     _write_record(request, study, study.plans, found)
     if out.as_json:
         console.print_json({"comparisons": found.comparisons, **found.tables()})
         return
-    _print(found, study.plans, chosen, out.lang)
-    console.show(datatables.reading_notes(network), out.lang)
-    console.show([datatables.saved(out.out)], out.lang)
+    console.show(blocks, out.lang)
+    _print(found, study.plans, chosen, out)
+    if out.full:
+        console.show([*datatables.reading_notes(network, out.lang), datatables.saved(out.out)], out.lang)
 
 
-def _each(request: CompareRequest, study: Study, plans: Plans, files: Files) -> ComparisonRecord:
-    """Return the figures of each city, and of all of a region together, under each plan; files are written."""
-    from railshed.report import console
+def _each(
+    request: CompareRequest, study: Study, plans: Plans, files: Files
+) -> tuple[ComparisonRecord, Iterator[Block]]:
+    """Return the figures of each city, and of all of a region together, under each plan; files are written.
+
+    Blocks are those of a single city and plan.
+    """
     from railshed.report.run_folder.comparison import ComparisonRecord, plan_folders
     from railshed.tables.comparison import difference
+    from railshed.tables.comparison_screen import comparison_screen, plans_screen
 
     out, several, regional = request.output, len(plans.every) > 1, study.region is not None and len(study.cities) > 1
     found, folders, by_city = ComparisonRecord(clash=plans.clash), plan_folders(out.out, plans), []
+    firsts: list[Comparison] = []
     for city, comparisons in zip(study.cities, study.iter_comparisons(), strict=True):
         for comparison, folder in zip(comparisons, folders, strict=True):
             found.add(comparison)
@@ -93,8 +103,7 @@ def _each(request: CompareRequest, study: Study, plans: Plans, files: Files) -> 
                 files.write_comparison(comparison, folder)
         if out.out is not None and several:
             files.write_page(comparisons, f"{city.slug}_compare", out.out)
-        if len(study.cities) == 1 and not several and not out.as_json:
-            console.show(difference(comparisons[0]), out.lang)
+        firsts.append(comparisons[0])
         if request.phases and not plans.clash:
             draws = study.run.phase_draws(city, study.scenarios, request.phases, **study.measure)
             found.phases += [{"city": city.slug, **row} for row in draws]
@@ -107,7 +116,11 @@ def _each(request: CompareRequest, study: Study, plans: Plans, files: Files) -> 
                 files.write_union(union, name, folder)
         if out.out is not None and several:
             files.write_page(found.united, f"{name}_compare", out.out)
-    return found
+    stem = f"{request.which.region or study.cities[0].slug}_compare"
+    named = saved_words(out, stem, request.format, page=request.html)
+    if len(study.cities) > 1 or several:
+        return found, plans_screen(firsts[0], study.cities, study.region, found.screens, named)
+    return found, difference(firsts[0]) if out.full else comparison_screen(firsts[0], study.compliance, named)
 
 
 def _write_record(request: CompareRequest, study: Study, plans: Plans, found: ComparisonRecord) -> None:
@@ -122,18 +135,19 @@ def _write_record(request: CompareRequest, study: Study, plans: Plans, found: Co
         write_run(study.run, request.record(), found.summaries, folder, scenarios=scenarios, more=found.recorded())
 
 
-def _print(found: ComparisonRecord, plans: Plans, cities: Sequence[City], lang: Language) -> None:
-    """Print what stands over all comparisons: side by side, phases, rules, plans."""
+def _print(found: ComparisonRecord, plans: Plans, cities: Sequence[City], out: Output) -> None:
+    """Print what stands over all comparisons: phases; with --full side by side, rules and plans too."""
     from railshed.report import console
     from railshed.tables import comparison as tables
     from railshed.tables import side_by_side
 
-    if not len(cities) == len(plans.every) == 1:
+    lang = out.lang
+    if out.full and not len(cities) == len(plans.every) == 1:
         console.show(side_by_side.comparisons(found.rows + found.unions), lang)
     console.show(side_by_side.phases(found.phases, {city.slug: city.name for city in cities}), lang)
-    console.show(tables.compliance(found.compliance), lang)
-    for plan in plans.alone:
-        console.show(tables.plan_blocks(plan), lang)
+    if out.full:
+        plan_blocks = [block for plan in plans.alone for block in tables.plan_blocks(plan)]
+        console.show([*tables.compliance(found.compliance), *plan_blocks], lang)
     if plans.clash:
         console.console_of().print(_clash_text(plans.clash, lang))
 

@@ -111,4 +111,4 @@ def cities(request: CitiesRequest) -> None:
     if request.region is not None:
         region = network.get_region(request.region).region_id
         found = [c for c in found if region in c.regions]
-    answer(request, [datatables.city_json(network, c) for c in found], [datatables.cities_of(network, found)])
+    answer(request, [datatables.city_json(network, c) for c in found], datatables.cities_of(network, found))

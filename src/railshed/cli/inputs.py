@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from railshed.network.model import Network
     from railshed.scenario.files import Scenario
     from railshed.tables.blocks import Block
+    from railshed.util.bilingual import Words
 
 #: core stations of a city anywhere that are named; the rest is counted
 _CORE_NAMED = 12
@@ -245,6 +246,28 @@ def as_asked(place: Place, network: Network, city: City) -> City:
         if proper != city.proper_counties:
             source = f"--city-proper {place.city_proper}"
     return replace(city, window_to=to, window_from=from_, proper_counties=proper, proper_source=source)
+
+
+def bar_of(request: CircleRequest | CompareRequest, cities: Sequence[City], days: int = 0) -> Any:
+    """Return the progress bar over cities; of a single one it only moves, and is left to the days that are drawn."""
+    single = len(cities) == 1
+    shown = request.progress and not request.output.as_json and not (single and days)
+    return progress.progress_bar(None if single else len(cities), shown, cities[0].label if single else "cities")
+
+
+def saved_words(out: Output, stem: str, formats: Sequence[str], *, page: bool = False) -> Words:
+    """Return which files are written, the page first; empty without a folder."""
+    from railshed.export.formats import endings_of
+    from railshed.util.bilingual import Words
+    from railshed.util.phrases import phrase
+
+    if out.out is None:
+        return Words("")
+    maps = [f".{kind}" for kind in out.map_format] if out.maps else []
+    names = [f"{stem}{ending}" for ending in (*([".html"] * page), *maps, *endings_of(formats))]
+    return phrase(
+        "screen_files_page" if page else "screen_files", folder=out.out, first=names[0], names=", ".join(names[page:])
+    )
 
 
 def answer(request: Any, plain: Any, blocks: Iterable[Block]) -> None:

@@ -28,6 +28,8 @@ BANDS: tuple[tuple[str, float, float], ...] = (
     ("30 or more", 30, np.inf),
 )  # fmt: skip
 QUARTILES = (25, 50, 75)
+#: minutes to which times are clipped where minutes saved are counted
+LEAST_MIN, MOST_MIN = 30, 90
 
 
 def states_of(was: Bools, now: Bools) -> dict[str, Bools]:
@@ -135,6 +137,25 @@ def saved_rows(
                 row |= quartiles(ground, saved, cells)
             rows.append(row)
     return rows
+
+
+def worth_row(ground: CellCounts, old: Surface, new: Surface, most_min: int) -> dict[str, Any]:
+    """Return who is faster and slower by rail outside the city proper, people and km2, and their mean minutes.
+
+    Times are clipped to LEAST_MIN to `most_min`, at most MOST_MIN; means over people, over cells where none are known.
+    """
+    most = min(most_min, MOST_MIN)
+    least = LEAST_MIN if most > LEAST_MIN else 0
+    was, now = (np.clip(surface.by_rail_s, least * MINUTE, most * MINUTE) for surface in (old, new))
+    weights = np.ones(len(was)) if ground.people is None else ground.people.per_cell(len(ground.land))
+    row: dict[str, Any] = {"reading": old.reading.name, "from_min": least, "to_min": most}
+    for name, gain in (("faster", was - now), ("slower", now - was)):
+        cells = (gain > 0) & (ground.cell_part != 0)
+        inside, own = ground.inside(cells), np.where(cells, weights, 0.0)
+        mean = float((own * gain).sum() / own.sum()) / MINUTE if own.sum() else None
+        row |= {f"people_{name}": inside.people_outside, f"area_km2_{name}": inside.km2_outside}
+        row[f"minutes_{name}"] = None if mean is None else round(mean, 1)
+    return row
 
 
 def _finite(value: float | None) -> float | None:

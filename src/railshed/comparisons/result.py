@@ -16,7 +16,14 @@ from railshed.circles.definitions import OUTSIDE
 from railshed.circles.polygons import circles_within
 from railshed.circles.result import CircleResult
 from railshed.circles.surface import Surface
-from railshed.comparisons.changes import change_rows, county_changes, saved_rows, saved_seconds, summary_of_saved
+from railshed.comparisons.changes import (
+    change_rows,
+    county_changes,
+    saved_rows,
+    saved_seconds,
+    summary_of_saved,
+    worth_row,
+)
 from railshed.comparisons.place_changes import (
     Towns,
     counted_stations,
@@ -128,6 +135,11 @@ class Difference(ABC):
             for name, (old, new) in self.surfaces.items()
             for row in saved_rows(self.ground, old, new, self.cutoffs[name], self.limit_s)
         ]
+
+    @cached_property
+    def worth(self) -> list[dict[str, Any]]:
+        """One row a reading: who saves and who loses how many minutes by rail (see `changes.worth_row`)."""
+        return [worth_row(self.ground, old, new, max(self.cutoffs[name])) for name, (old, new) in self.surfaces.items()]
 
     @cached_property
     def minutes_saved(self) -> dict[str, Any]:

@@ -356,8 +356,10 @@ class Network:
         for region in self.regions:
             if query in {region.region_id.lower(), region.name, region.name_en.lower()}:
                 return region
-        known = [r.region_id for r in self.regions] + [r.name for r in self.regions]
-        raise NotFoundError("region", text, known, "`railshed networks` lists them.")
+        known = [name for r in self.regions for name in (r.region_id, r.name, r.name_en) if name]
+        listed = ", ".join(f"{r.region_id} ({r.name_en or r.name})" for r in self.regions)
+        hint = f"Known: {listed}." if listed else "This network has no regions."
+        raise NotFoundError("region", text, known, hint)
 
     def to_networkx(self) -> nx.DiGraph | nx.MultiDiGraph:
         """Return a directed graph of stations and rides between them; `from_networkx` reads it.

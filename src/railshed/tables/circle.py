@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from railshed.circles.analysis import HEADLINE_CUTOFFS
@@ -24,7 +24,7 @@ from railshed.tables.labels import (
 )
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words, joined
-from railshed.util.phrases import heads, phrase
+from railshed.util.phrases import PHRASES, heads, phrase
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -79,9 +79,9 @@ def premises(circle: CircleResult, title: Words) -> Iterator[Block]:
     elif not circle.has_city_proper:
         yield remark(phrase("no_city_proper"))
     else:
-        source = circle.city.proper_source
-        key = "city_proper_is_by" if source else "city_proper_is"
-        yield remark(phrase(key, names=_counties_named(circle, circle.city.proper_counties), source=source))
+        source = Words(source_words(circle.city.proper_source).zh, circle.city.proper_source)
+        key = "city_proper_is_by" if source.en else "city_proper_is"
+        yield remark(phrase(key, names=counties_named(circle, circle.city.proper_counties), source=source))
         yield from _within_city(circle)
 
 
@@ -91,16 +91,25 @@ def _within_city(circle: CircleResult) -> Iterator[Block]:
     if found is None or not found[f"people_by_rail_{HEADLINE_CUTOFFS[-1]}"]:
         return
     people = {f"at_{cutoff}": n.people(found[f"people_by_rail_{cutoff}"]) for cutoff in HEADLINE_CUTOFFS}
-    names = _counties_named(circle, found["counties"])
+    names = counties_named(circle, found["counties"])
     yield remark(phrase("city_proper_without_ends", names=names, **people))
 
 
-def _counties_named(circle: CircleResult, codes: Sequence[str]) -> Words:
-    """Return counties by name."""
+def source_words(source: str) -> Words:
+    """Return who draws the city proper, without how the document was read but from memory."""
+    named = source.partition(", ")[0]
+    if source == PHRASES["screen_by_rule"].en:
+        return PHRASES["screen_by_rule"]
+    head, memory, plan = named.partition("memory of ")
+    return phrase("screen_memory", plan=f"{head}{plan}") if memory else Words(named, named)
+
+
+def counties_named(circle: CircleResult, codes: Sequence[str], most: int = 100) -> Words:
+    """Return counties by name; beyond `most` the rest is counted."""
     counties = circle.network.counties
     assert counties is not None
     mine = counties[counties["county_code"].isin(codes)]
-    return joined([Words(row.county, row.county_en or row.county) for row in mine.itertuples()])
+    return n.joined([Words(row.county, row.county_en or row.county) for row in mine.itertuples()], most)
 
 
 def _ranges(circle: CircleResult) -> Iterator[Block]:
@@ -136,12 +145,12 @@ def _ranges(circle: CircleResult) -> Iterator[Block]:
         ))  # fmt: skip
 
 
-def headline_parts(circle: CircleResult, *, whole: bool = False) -> Iterator[Words]:
+def headline_parts(circle: CircleResult, people: Callable[[Any], Words] = n.people_wan) -> Iterator[Words]:
     """Yield whose people the headline counts, what it would be without trains, and what compares cities."""
     s, reading = circle.summary, circle.surface.reading.name
     for name in s.not_defined:
         yield phrase("reading_not_defined", reading=reading_label(circle, name))
-    people, cutoffs = people_format(whole=whole), [ends.cutoff_min for ends in s.corners]
+    cutoffs = circle.headline_cutoffs
     within = " | ".join(map(str, cutoffs))
     rows = [s.readings[reading].table.at(cutoff) for cutoff in cutoffs]
 

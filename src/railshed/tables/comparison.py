@@ -42,12 +42,7 @@ def difference(found: ComparisonResult) -> Iterator[Block]:
     before = found.before
     yield from premises(before, phrase("titled", name=city_name(before.city), title=Words(*found.titles)))
     yield _before_after(found)
-    yield from _if_city(found)
-    if found.new_targets is not None:
-        yield remark(phrase(
-            "new_targets", names=", ".join(found.new_targets["stations"]),
-            people=joined([n.people_wan(found.new_targets[f"people_{cutoff}"]) for cutoff in (60, 90)], " | ", " | "),
-        ))  # fmt: skip
+    yield from remarks([*if_city(found), *new_targets(found)])
     row = found.headline_row()
     yield from known_people(row["people_known_km2_after"], row["area_km2_after"])
     yield from _saved(found)
@@ -83,7 +78,16 @@ def _before_after(found: ComparisonResult) -> Table:
     return Table(title, *shown_columns(names, unrepeated(rows), shown), right=3)
 
 
-def _if_city(found: ComparisonResult) -> Iterator[Block]:
+def new_targets(found: ComparisonResult) -> Iterator[Words]:
+    """Yield the new stations near a centre, and the people who hang on them; nothing without any."""
+    if found.new_targets is not None:
+        yield phrase(
+            "new_targets", names=", ".join(found.new_targets["stations"]),
+            people=joined([n.people_wan(found.new_targets[f"people_{cutoff}"]) for cutoff in (60, 90)], " | ", " | "),
+        )  # fmt: skip
+
+
+def if_city(found: ComparisonResult) -> Iterator[Words]:
     """Yield the new terminals, and what would be gained if they counted as the city; nothing without any."""
     new = found.if_city
     if new is not None:
@@ -92,7 +96,7 @@ def _if_city(found: ComparisonResult) -> Iterator[Block]:
             "count_of_people", n=n.people_wan(people)
         )  # fmt: skip
         names = ", ".join(new["terminals"])
-        yield remark(phrase("if_city", names=names, cutoff=new["cutoff_min"], gained=gained))
+        yield phrase("if_city", names=names, cutoff=new["cutoff_min"], gained=gained)
 
 
 def _saved(found: ComparisonResult) -> Iterator[Block]:
@@ -104,9 +108,11 @@ def _saved(found: ComparisonResult) -> Iterator[Block]:
         for k in ("faster", "slower")
     )  # fmt: skip
     quarters = " / ".join(one_decimal(saved[f"minutes_saved_p{p}"]) for p in QUARTILES)
+    anyone = any(saved[f"area_km2_{k}"] for k in ("faster", "slower"))
     yield remark(phrase(
-        "saved", cutoff=max(found.before.cutoffs), outside=outside_of(found.before), faster=faster, slower=slower,
-        quartiles=quarters,
+        "saved" if anyone else "saved_none", cutoff=max(found.before.cutoffs), outside=outside_of(found.before),
+        faster=faster, slower=slower,
+        quartiles="" if saved["minutes_saved_p50"] is None else phrase("saved_quartiles", quartiles=quarters),
     ))  # fmt: skip
     name, cutoff = found.headline[0].reading.name, found.headline_cutoff
     rows = [

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from railshed.network.dates import CHOSEN_DAY
 from railshed.tables.blocks import Block, Code, Heading, Paragraph, Table, remark
 from railshed.util.bilingual import Words, joined
-from railshed.util.phrases import PHRASES, phrase
+from railshed.util.phrases import PHRASES, heads, phrase
 from railshed.util.units import format_clock
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ _COUNTS = {
 }  # fmt: skip
 
 
-def reading_notes(network: Network) -> Iterator[Block]:
-    """Yield what reading left out, mended or estimated; what stands in network.toml is not repeated.
+def reading_notes(network: Network, lang: str = "en") -> Iterator[Block]:
+    """Yield what reading left out, mended or estimated, of which there is no Chinese; not what network.toml says.
 
     Files that no feed's timetable needs are named by `check` and run.json alone.
     """
@@ -36,6 +36,9 @@ def reading_notes(network: Network) -> Iterator[Block]:
     if not notes and not network.issues:
         return
     yield Heading(phrase("notes_on_reading"))
+    if lang == "zh":
+        yield remark(phrase("notes_in_english", notes=len(notes), warnings=len(network.issues)))
+        return
     more = [f"{len(notes) - _NOTES_SHOWN} more notes: run.json"] if len(notes) > _NOTES_SHOWN else []
     more += [f"{len(network.issues)} warnings: `railshed check` lists them"] if network.issues else []
     for note in (*notes[:_NOTES_SHOWN], *more):
@@ -130,19 +133,23 @@ def _span(window: tuple[int, int]) -> str:
     return f"{format_clock(window[0])}-{format_clock(window[1])}"
 
 
-def cities_of(network: Network, cities: Sequence[City]) -> Table:
-    """Return the cities of a network."""
-    names = {s.station_id: s.name for s in network.stations}
+def cities_of(network: Network, cities: Sequence[City]) -> Iterator[Table]:
+    """Yield the cities of a network, and its regions by id and name."""
+    named = {s.station_id: Words(s.name, s.name_en or s.name) for s in network.stations}
     rows = tuple(
         (
-            city.slug, f"{city.name} {city.name_en}", city.role, "|".join(city.regions), city.feeder,
-            _span(city.window_to), _span(city.window_from),
-            " ".join(names.get(s, s) for s in city.core_station_ids), str(len(city.centres)),
+            city.slug, Words(city.name, city.label), phrase(f"role_{city.role}"), " ".join(city.regions),
+            _span(city.window_to), _span(city.window_from), str(len(city.centres)),
+            joined([named.get(s, Words(s, s)) for s in dict.fromkeys(city.core_station_ids)]),
         )
         for city in cities
     )  # fmt: skip
-    columns = ("slug", "name", "role", "regions", "feeder", "to", "from", "core stations", "centres")
-    return Table(Words(f"{network.title}: {len(cities)} cities"), columns, rows, right=len(columns))
+    title = phrase("cities_of", title=Words(network.title, network.title_en or network.title), n=len(cities))
+    names = ("slug", "name", "role", "regions", "direction_to", "direction_from", "n_centres", "core_stations")
+    yield Table(title, heads(*names), rows, right=len(names), long_texts=True)
+    if network.regions:
+        regions = tuple((r.region_id, Words(r.name, r.name_en or r.name)) for r in network.regions)
+        yield Table(phrase("regions_of"), heads("id", "name"), regions, right=2)
 
 
 #: of most commands

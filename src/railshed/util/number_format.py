@@ -34,6 +34,14 @@ def people(value: Any) -> Words:
     return people_wan(value)
 
 
+def people_short(value: Any) -> Words:
+    """Return people as `people`, from a million on in English with three digits."""
+    found = people(value)
+    return (
+        found if value is None or value != value or abs(value) < 1e6 else Words(found.zh, f"{value / 1e6:.2f} million")
+    )
+
+
 def signed(value: Any) -> Words:
     """Return a change of people with its sign."""
     if value is None:

@@ -13,6 +13,7 @@ from railshed.assumptions.assumptions import assumption_rows
 from railshed.circles.analysis import RESULTS_VERSION
 from railshed.export.formats import write_layers
 from railshed.report.run_folder.record import input_rows, parameter_hashes
+from railshed.tables.first_screen import places_of
 from railshed.util.csv_json import write_csv, write_json, write_rows
 
 if TYPE_CHECKING:
@@ -101,7 +102,8 @@ def plain_circle(
     """Return every figure of a circle that run.json holds: its summary, if asked rail against car, shares, draws."""
     more: dict[str, Any] = {"car": circle.car_table, "split": circle.split_table} if car else {}
     more |= {"share": circle.share_table} if share else {}
-    return {**circle.summary.to_dict(), **more, **({} if inclusion is None else {"inclusion": inclusion.summary})}
+    more |= {} if inclusion is None else {"inclusion": inclusion.summary}
+    return {**circle.summary.to_dict(), "places": places_of(circle), **more}
 
 
 def _readings(summary: Summary) -> list[dict[str, Any]]:

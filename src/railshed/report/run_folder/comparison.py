@@ -81,24 +81,30 @@ class ComparisonRecord:
     compliance: list[dict[str, Any]] = field(default_factory=list)
     #: why the plans cannot be built together; "" where they can
     clash: str = ""
+    #: rows of `comparison_screen.screen_of`, of cities and of all together
+    screens: list[dict[str, Any]] = field(default_factory=list)
     #: of all cities together, one a plan
     united: list[UnionComparison] = field(default_factory=list)
 
     def add(self, comparison: Comparison) -> None:
         """Take the figures of a city's comparison."""
         from railshed.tables.comparison import comparison_json
+        from railshed.tables.comparison_screen import screen_of
         from railshed.tables.side_by_side import side_by_side
 
         self.comparisons.append(comparison_json(comparison))
         self.summaries += [comparison.before.summary.to_dict(), comparison.after.summary.to_dict()]
         self.rows.append(side_by_side(comparison))
+        self.screens.append({"city": comparison.before.city.slug, **screen_of(comparison)})
 
     def add_union(self, comparison: UnionComparison) -> None:
         """Take the comparison of united circles under one plan."""
+        from railshed.tables.comparison_screen import screen_of
         from railshed.tables.side_by_side import side_by_side
 
         self.united.append(comparison)
         self.unions.append(side_by_side(comparison))
+        self.screens.append({"city": comparison.name, **screen_of(comparison)})
 
     def tables(self) -> dict[str, Any]:
         """Return the tables over all comparisons by name."""
@@ -115,7 +121,7 @@ class ComparisonRecord:
             ]
             for name, key in (("difference", "table"), ("places", "places"))
         }
-        return {**self.tables(), **rows}
+        return {**self.tables(), **rows, "screens": self.screens}
 
 
 def plan_folders(out: Path | None, plans: Plans) -> list[Path | None]:

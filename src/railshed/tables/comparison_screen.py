@@ -1,0 +1,158 @@
+"""The first screen of a plan: who saves how much, who comes within the hour, who loses; of several plans a row each.
+
+Figures are those of run.json; `screen_of` is a row of its key `screens`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from railshed.comparisons.result import ComparisonResult, Difference
+from railshed.tables.blocks import EMPTY, Block, Cell, Heading, Paragraph, Table
+from railshed.tables.comparison import if_city, lost_counties, lost_stations, new_targets
+from railshed.tables.first_screen import NAMED, amount_of, cities_name, facts, files_words, name_of, not_counted, title
+from railshed.tables.labels import city_name, outside_of
+from railshed.util import number_format as n
+from railshed.util.bilingual import Words, joined
+from railshed.util.phrases import heads, phrase
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from railshed.network.cities import City, Region
+
+_TURN_UP = "turn-up-and-go"
+_CHANGES = ("gained", "lost")
+
+
+def screen_of(found: Difference) -> dict[str, Any]:
+    """Return the figures of the screen: by reading who saves and loses by rail and what comes and goes; places."""
+    before, rows = found.by_city[0].before, []
+    for name in dict.fromkeys([found.headline[0].reading.name, _TURN_UP]):
+        for row in (row for row in found.worth if row["reading"] == name):
+            of = {c: found.row(name, c, "by_rail") for c in before.headline_cutoffs if c in found.cutoffs[name]}
+            figures = {
+                f"{what}_{change}_{c}": r[f"{what}_{change}"]
+                for c, r in of.items() for what in ("people", "area_km2") for change in _CHANGES
+            }  # fmt: skip
+            rows.append(row | figures)
+    stations = found.stations[~found.stations["in_city_proper"]]
+    lost = lost_counties(found)
+    return {
+        "scenario": found.title, "by_reading": rows, "stations": _stations(stations[stations["minutes_after"].notna()]),
+        "stations_that_lose": _stations(lost_stations(found)),
+        "counties_that_lose": [] if not len(lost) else lost[
+            ["county", "county_en", "people_lost", "people_slower"]
+        ].head(NAMED).astype(object).where(lost["people_lost"].notna(), None).to_dict(orient="records"),
+    }  # fmt: skip
+
+
+def _stations(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the first stations of a table of changes, new ones first, then by minutes saved."""
+    changed = frame[frame["minutes_before"].isna() | frame["minutes_after"].isna() | (frame["minutes_saved"] != 0)]
+    ordered = changed.sort_values(["minutes_saved", "station_id"], ascending=[False, True], na_position="first")
+    columns = ["station_id", "name", "name_en", "minutes_before", "minutes_after"]
+    rows: list[dict[str, Any]] = ordered[columns].head(NAMED).to_dict(orient="records")
+    return rows
+
+
+def comparison_screen(
+    found: ComparisonResult, rules: Sequence[Mapping[str, Any]] = (), files: Words = EMPTY
+) -> Iterator[Block]:
+    """Yield the answer, two readings beside each other, stations, who loses, what the goal does not hold, files."""
+    before, screen = found.before, screen_of(found)
+    yield Heading(title(
+        before.network, [before.city], before.surface.reading, before.direction, before.summary.date,
+        city_name(before.city),
+    ))  # fmt: skip
+    yield Paragraph(answer(found, screen))
+    labels = {name: Words(one.label_zh, one.label) for name, one in before.readings.items()}
+    yield by_reading(found, [((labels[row["reading"]],), row) for row in screen["by_reading"]])
+    plan, verdicts = found.plan, [row["verdict"] for row in rules]
+    yield facts({
+        "stations": stations_words(screen["stations"]), "losers": _losers(screen),
+        "if_city": joined([*if_city(found)]), "new_targets": joined([*new_targets(found)]),
+        "rules": phrase("screen_rules", **{
+            key: verdicts.count(verdict)
+            for key, verdict in (("met", "met"), ("not_met", "not met"), ("unknown", "not known"))
+        }) if verdicts else EMPTY,
+        "plan": EMPTY if plan is None else joined([
+            *plan.effects, *([phrase("screen_assumed", n=len(plan.assumed))] if plan.assumed else [])
+        ], "；", "; "),
+        "not_counted": not_counted(found.after), "files": files_words(before, files),
+    })  # fmt: skip
+
+
+def answer(found: Difference, screen: Mapping[str, Any]) -> Words:
+    """Return in a sentence who saves how much, how many come within the first cutoff, and who loses."""
+    row, (what, form, _) = screen["by_reading"][0], amount_of(found)
+    cutoffs = found.by_city[0].before.headline_cutoffs
+    cutoff = next((c for c in cutoffs if row[f"{what}_gained_{c}"]), cutoffs[0])
+    gained = row[f"{what}_gained_{cutoff}"]
+    if row[f"{what}_slower"]:
+        losers = phrase("screen_losers", n=form(row[f"{what}_slower"]), minutes=row["minutes_slower"])
+    else:
+        places = row["area_km2_slower"] or screen["stations_that_lose"] or screen["counties_that_lose"]
+        losers = phrase("screen_places_lose" if places else "screen_nobody_loses")
+    key = "screen_saves" if row[f"{what}_faster"] else "screen_saves_none"
+    return phrase(
+        key, title=Words(*found.titles), n=form(row[f"{what}_faster"]), minutes=row["minutes_faster"],
+        cutoff=cutoff, gained=form(gained) if gained else phrase("screen_nobody"), losers=losers, most=row["to_min"],
+    )  # fmt: skip
+
+
+def by_reading(found: Difference, named: Sequence[tuple[tuple[Words, ...], Mapping[str, Any]]]) -> Table:
+    """Return rows behind their names: who saves, how much each, gained and lost at the cutoffs of the headline."""
+    what, _, bare = amount_of(found)
+    before, first = found.by_city[0].before, named[0][1]
+    columns = [(change, c) for c in before.headline_cutoffs for change in _CHANGES]
+    rows: list[tuple[Cell, ...]] = [
+        (
+            *names, bare(row[f"{what}_faster"]), str(row["minutes_faster"] or "-"),
+            *(bare(row.get(f"{what}_{change}_{c}")) for change, c in columns),
+        )
+        for names, row in named
+    ]  # fmt: skip
+    ends = (*heads("savers", "mean_saved"), *(phrase(f"screen_{change}", cutoff=c) for change, c in columns))
+    where = phrase("screen_changes", least=first["from_min"], most=first["to_min"], outside=outside_of(before))
+    n_names = len(named[0][0])
+    return Table(where, (*heads(*("reading",) if n_names == 1 else ("city", "scenario")), *ends), tuple(rows), n_names)
+
+
+def stations_words(rows: Sequence[Mapping[str, Any]]) -> Words:
+    """Return stations with their minutes after and before."""
+    names = []
+    for row in rows:
+        was, now = (n.minutes(row[f"minutes_{end}"]) for end in ("before", "after"))
+        key = "new" if was == "-" else "gone" if now == "-" else "was"
+        names.append(phrase(f"screen_station_{key}", name=name_of(row), before=was, after=now))
+    return phrase("screen_minutes", names=joined(names)) if names else EMPTY
+
+
+def _losers(screen: Mapping[str, Any]) -> Words:
+    counties = [
+        phrase(
+            "screen_county_loses", name=name_of(row, "county"), lost=n.people_short(row["people_lost"]),
+            slower=n.people_short(row["people_slower"]),
+        )
+        for row in screen["counties_that_lose"]
+    ]  # fmt: skip
+    stations = stations_words(screen["stations_that_lose"])
+    return joined([*([stations] if stations.en else []), *counties], "；", "; ")
+
+
+def plans_screen(
+    first: ComparisonResult, cities: Sequence[City], region: Region | None, screens: Sequence[Mapping[str, Any]],
+    files: Words,
+) -> Iterator[Block]:  # fmt: skip
+    """Yield one row a city and plan, and of the united circles; `screens` are rows of `screen_of`."""
+    before, names = first.before, {city.slug: city_name(city) for city in cities}
+    yield Heading(title(
+        before.network, cities, before.surface.reading, before.direction, before.summary.date,
+        cities_name(cities, region),
+    ))  # fmt: skip
+    yield by_reading(first, [
+        ((names.get(one["city"], Words(one["city"])), Words(one["scenario"])), one["by_reading"][0]) for one in screens
+    ])  # fmt: skip
+    yield facts({"not_counted": not_counted(before), "files": files_words(before, files)})

@@ -1,0 +1,309 @@
+"""The first screen of a circle and of several: the answer in at most 25 lines, which a page and a notebook show too.
+
+Figures are those of run.json; `places_of` is its key `places`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from railshed.assumptions.readings import HEADLINE, Reading
+from railshed.circles.cell_counts import PARTS
+from railshed.circles.definitions import BRIDGE, MODES, people_words
+from railshed.network import route_types
+from railshed.tables.blocks import EMPTY, Block, Cell, Facts, Heading, Paragraph, Table, remarks, shown_columns
+from railshed.tables.circle import counties_named, headline_parts, source_words
+from railshed.tables.labels import city_name, interval_words, outside_of
+from railshed.util import number_format as n
+from railshed.util.bilingual import Words, joined
+from railshed.util.phrases import PHRASES, heads, phrase
+from railshed.util.units import HOUR, format_clock
+
+if TYPE_CHECKING:
+    from railshed.circles.result import CircleResult
+    from railshed.network.cities import City, Region
+    from railshed.network.model import Network
+
+#: places of a kind that are named, and minutes beyond the cutoff that are just outside
+NAMED, _JUST_OUTSIDE_MIN = 4, 15
+_NAMED_COUNTIES = 12
+
+
+def circle_screen(circle: CircleResult, *, with_car: bool = False, files: Words = EMPTY) -> Iterator[Block]:
+    """Yield the answer, its parts, the steps to it, where people come from, weak points, limits, files."""
+    s, places = circle.summary, places_of(circle)
+    yield Heading(title(
+        circle.network, [circle.city], circle.surface.reading, circle.direction, s.date, city_name(circle.city)
+    ))  # fmt: skip
+    yield Paragraph(_answer(circle))
+    draws = [] if circle.interval is None else [phrase("screen_draws", n=circle.interval.n_draws)]
+    parts, k = [*headline_parts(circle, people=n.people_short)], len(s.not_defined)
+    own = parts[k : k + 1 + circle.has_city_proper]
+    if circle.ground.people is not None:
+        own[-1:] = [joined([*own[-1:], _not_without_a_ride(circle)], "", " ")]
+    yield from remarks([*draws, *parts[:k], *own])
+    press = "" if s.press.people is None else phrase("screen_press_people", people=n.people_short(s.press.people))
+    to_it = "screen_steps" if circle.surface.reading.name == HEADLINE else "screen_steps_door"
+    steps = phrase(to_it, outside=outside_of(circle)) if s.bridge.rungs else ""
+    stations = s.press.stations + s.press.stations_in_city
+    yield Paragraph(phrase("screen_press", stations=stations, people=press, steps=steps))
+    if s.bridge.rungs:
+        yield _steps(circle)
+    yield facts({
+        "from": _from(circle, places), "weak": _weak(circle, places, with_car),
+        "outside": _just_outside(circle, places), "proper": _proper(circle), "definition": _definition(circle),
+        "not_counted": not_counted(circle), "files": files_words(circle, files),
+    })  # fmt: skip
+
+
+def facts(texts: Mapping[str, Words]) -> Facts:
+    """Return the texts that are not empty beside their labels."""
+    return Facts(tuple((phrase(f"screen_label_{key}"), text) for key, text in texts.items() if text.en))
+
+
+def title(
+    network: Network, cities: Sequence[City], reading: Reading, direction: str, day: str, name: Words
+) -> Words:  # fmt: skip
+    """Return what a screen is of: the place, by which transport, under which reading, when, on which day."""
+    rides = network.trips if network.links is None else network.links
+    modes = {route_types.find_mode(int(kind)) for kind in np.unique(rides.route_types)}
+    known = any(city.metro for city in network.cities)  # which cities' metros are in the network
+    metro = modes & {route_types.METRO, route_types.TRAM} and (not known or any(city.metro for city in cities))
+    kinds = ["train"] * bool(modes & set(route_types.TRAINS)) + ["metro"] * bool(metro)
+    apart = len({(city.window_to, city.window_from) for city in cities}) > 1
+    return phrase(
+        "screen_title", name=name, by=phrase(f"transport_{'_'.join(kinds) or 'any'}"), date=day,
+        reading=Words(reading.label_zh, reading.label), weekday=phrase(f"weekday_{date.fromisoformat(day).weekday()}"),
+        when=phrase("screen_own_windows") if apart else _times(cities[0], reading, direction, "at"),
+    )  # fmt: skip
+
+
+def _times(city: City, reading: Reading, direction: str, key: str) -> Words:
+    """Return the window of arrivals, of departures, or both, in the words of `key`."""
+    found = []
+    for way, span in (("to", city.window_to), ("from", city.window_from)):
+        if direction in (way, "both"):
+            turns_up = reading.random_departure and way == "to"
+            start, end = (0, 24 * HOUR) if reading.window == "day" else span
+            clock = {"start": format_clock(start - HOUR * turns_up), "end": format_clock(end - HOUR * turns_up)}
+            found.append(phrase(f"screen_{key}_{'turn_up' if turns_up else way}", **clock))
+    return joined(found, "，", ", ")
+
+
+def amount_of(circle: Any) -> tuple[str, Callable[[Any], Words], Callable[[Any], Words]]:
+    """Return what is counted, people or km² where none are known: key of its figures, format with and without unit."""
+    if circle.ground.people is None:
+        return "area_km2", lambda v: phrase("count_of_area", n=n.km2(v)), lambda v: Words(n.km2(v), n.km2(v))
+    return "people", lambda v: phrase("count_of_people", n=n.people_short(v)), n.people_short
+
+
+def _values(circle: CircleResult, kind: str = "by_rail", reading: str = "") -> list[Any]:
+    """Return what is counted by a kind within the cutoffs of the headline."""
+    found, key = circle.summary.readings[reading or circle.surface.reading.name].table, amount_of(circle)[0]
+    return [found.at(cutoff)[kind][f"{key}_outside_city"] for cutoff in circle.headline_cutoffs if found.at(cutoff)]
+
+
+def beside(values: Sequence[Any], form: Callable[[Any], Words | str]) -> Words:
+    """Return figures at several cutoffs."""
+    texts = [text if isinstance(text, Words) else Words(text, text) for text in map(form, values)]
+    return joined(texts, "、", " | ")
+
+
+def _answer(circle: CircleResult) -> Words:
+    """Return people and km², or km² alone, at the cutoffs of the headline, with the interval of the draws."""
+    what, form, bare = amount_of(circle)
+    parts, forms = [], (form, bare if what == "people" else form)
+    for k, (cutoff, value) in enumerate(zip(circle.headline_cutoffs, _values(circle), strict=True)):
+        interval = next(iter(circle.summary.intervals[k:]), None)
+        parts.append(phrase(
+            "screen_further" if k else "screen_within", amount=forms[k](value), cutoff=cutoff,
+            outside=phrase("screen_outside") if circle.has_city_proper else "",
+            interval=interval_words(interval, f"{what}_outside_city", bare),
+        ))  # fmt: skip
+    table = circle.summary.readings[circle.surface.reading.name].table
+    km2 = beside([table.at(c)["by_rail"]["area_km2_outside_city"] for c in circle.headline_cutoffs], n.km2)
+    area = phrase("screen_area", km2=km2) if what == "people" else ""
+    return phrase("screen_answer", parts=joined(parts, "，", ", "), area=area)
+
+
+def _not_without_a_ride(circle: CircleResult) -> Words:
+    """Return how many of the people by rail could not come without a ride."""
+    key = "cycling" if "bike" in circle.assumptions.access_modes else "walking"
+    return phrase(f"screen_no_{key}", values=beside(_values(circle, "added_by_rail"), n.people_short))
+
+
+def _steps(circle: CircleResult) -> Table:
+    """Return the rungs of the bridge; the one that is the answer is marked."""
+    answer = "door_to_door" if circle.surface.reading.name == HEADLINE else ""
+    rows: list[tuple[Cell, ...]] = [
+        (
+            BRIDGE[rung.key], str(rung.stations), n.people_short(rung.people) if rung.has_surface else "",
+            phrase("screen_this") if rung.key == answer else "",
+        )
+        for rung in circle.bridge
+    ]  # fmt: skip
+    trains = circle.ground.case.compiled.train_stations().any()
+    shown = (True, True, any(rung.people is not None for rung in circle.bridge), True)
+    return Table(
+        EMPTY, *shown_columns(heads("", "train_stations" if trains else "stations", "people", ""), rows, shown)
+    )
+
+
+def places_of(circle: CircleResult) -> dict[str, Any]:
+    """Return the places outside the city proper that the screen names, as run.json has them.
+
+    Counties with most people by rail within the last cutoff, stations just outside the first one, and of those inside
+    the one with the latest first arrival and that with the earliest last train home.
+    """
+    people, counties = f"people_by_rail_{circle.headline_cutoffs[-1]}", circle.counties
+    if len(counties.columns):
+        counties = counties[(counties["part"] != PARTS[0]) & (counties[people].fillna(0) > 0)]
+        counties = counties.sort_values([people, "county_code"], ascending=[False, True])
+        counties = counties[["county_code", "county", "county_en", people, "minutes_by_rail"]]
+    stations, cutoff = circle.stations, circle.headline_cutoff
+    stations = stations[stations["counted"] & ~stations["county_code"].isin(circle.city.proper_counties)]
+    beyond = stations["minutes"] - cutoff
+    found = {"just_outside": stations[(beyond > 0) & (beyond <= _JUST_OUTSIDE_MIN)].sort_values("minutes")}
+    for key in ("first_arrival", "last_return"):
+        inside = stations[stations["inside"] & (stations[key] != "")]
+        found[key] = inside.sort_values(key, ascending=key == "last_return", kind="stable").head(1)
+    return {
+        "n_counties": len(counties), "counties": counties.head(NAMED).to_dict(orient="records"),
+        **{
+            key: own[["station_id", "name", "name_en", "minutes", "first_arrival", "last_return"]]
+            .head(NAMED).to_dict(orient="records")
+            for key, own in found.items()
+        },
+    }  # fmt: skip
+
+
+def name_of(row: Mapping[str, Any], key: str = "name") -> Words:
+    """Return the name of a station or county."""
+    return Words(row[key], row[f"{key}_en"] or row[key])
+
+
+def _from(circle: CircleResult, places: Mapping[str, Any]) -> Words:
+    last = circle.headline_cutoffs[-1]
+    names = [
+        phrase(
+            "screen_county", name=name_of(row, "county"), people=n.people_short(row[f"people_by_rail_{last}"]),
+            minutes=n.minutes(row["minutes_by_rail"]),
+        )
+        for row in places["counties"]
+    ]  # fmt: skip
+    left = places["n_counties"] - len(names)
+    more = phrase("screen_more", n=left) if left else ""
+    return phrase("screen_counties", names=joined(names), more=more, cutoff=last) if names else EMPTY
+
+
+def _weak(circle: CircleResult, places: Mapping[str, Any], with_car: bool) -> Words:
+    """Return what a bad minute and turning up come to, the first and last train, and what a car in the peak reaches."""
+    name, (what, form, bare) = circle.surface.reading.name, amount_of(circle)
+    strict = circle.summary.readings[name].strict
+    parts = [phrase("screen_strict", cutoff=strict["cutoff_min"], amount=form(strict[f"{what}_outside_city"]))]
+    if name == HEADLINE and "turn-up-and-go" in circle.summary.readings:
+        parts.append(phrase("screen_turn_up", values=beside(_values(circle, reading="turn-up-and-go"), bare)))
+    for key in ("first_arrival", "last_return"):
+        parts += [phrase(f"screen_{key}", name=name_of(row), clock=row[key]) for row in places[key]]
+    if with_car:
+        mine = [row for row in circle.car_table if (row["reading"], row["traffic"]) == (name, "peak")]
+        cars = [row[f"{what}_outside_city_car"] for row in mine if row["cutoff_min"] in circle.headline_cutoffs]
+        parts.append(phrase("screen_car", values=beside(cars, bare)))
+    return joined(parts, "；", " · ")
+
+
+def _just_outside(circle: CircleResult, places: Mapping[str, Any]) -> Words:
+    return joined([
+        phrase(
+            "screen_just_outside", name=name_of(row), minutes=n.minutes(row["minutes"]),
+            short=n.minutes(row["minutes"] - circle.headline_cutoff),
+        )
+        for row in places["just_outside"]
+    ])  # fmt: skip
+
+
+def _proper(circle: CircleResult) -> Words:
+    if circle.network.counties is None or not circle.has_city_proper:
+        return phrase("no_boundaries" if circle.network.counties is None else "screen_no_proper")
+    names = counties_named(circle, circle.city.proper_counties, _NAMED_COUNTIES)
+    source = source_words(circle.city.proper_source)
+    return phrase("screen_proper", names=names, source=phrase("screen_source", source=source) if source.en else "")
+
+
+def _definition(circle: CircleResult) -> Words:
+    """Return which share of the window's times counts, what being early does, how one comes to and from stations."""
+    reading, assumptions = circle.surface.reading, circle.assumptions
+    share = f"screen_share_{reading.percentile}"
+    counts_less = reading.early_weight != 1 and not reading.random_departure
+    egress = joined([MODES[mode] for mode in assumptions.egress_modes])
+    ends = phrase("screen_egress", modes=egress, n=len(circle.city.centres)) if reading.legs == HEADLINE else ""
+    return phrase(
+        "screen_definition", times=_times(circle.city, reading, circle.direction, "times"), egress=ends,
+        share=phrase(share) if share in PHRASES else phrase("screen_share", n=reading.percentile),
+        early=phrase("screen_early", weight=f"{reading.early_weight:g}") if counts_less else "",
+        access=joined([MODES[mode] for mode in assumptions.access_modes]),
+    )  # fmt: skip
+
+
+def not_counted(circle: CircleResult) -> Words:
+    """Return what no figure counts, and what its people and some of its lines come from."""
+    label, lines, buses = circle.summary.people_label, circle.summary.lines_by_headway, route_types.has_buses
+    return joined([
+        phrase("screen_limits"), *([] if buses(circle.network) else [phrase("screen_no_buses")]),
+        *([phrase("screen_people", source=people_words(label))] if label else []),
+        *([phrase("screen_drawn_lines", lines=joined([*map(n.parted, lines)]))] if lines else []),
+    ], "；", "; ")  # fmt: skip
+
+
+def files_words(circle: CircleResult, files: Words = EMPTY) -> Words:
+    """Return which files there are, or how to have them, and where all tables are."""
+    full = phrase("screen_full", hash=circle.summary.definition_hash[:8])
+    return joined([files if files.en else phrase("screen_no_files"), full], "；", " · ")
+
+
+def city_row(circle: CircleResult) -> tuple[Cell, ...]:
+    """Return the row of one city of several: people (km² where none are known) with interval, less those by trains."""
+    what, _, bare = amount_of(circle)
+    cells: list[Cell] = [city_name(circle.city)]
+    values, added = _values(circle), _values(circle, "added_by_trains")[-1]
+    for k, value in enumerate(values):
+        interval = next(iter(circle.summary.intervals[k:]), None)
+        cells += [bare(value), interval_words(interval, f"{what}_outside_city", bare)]
+    return (*cells, bare(None if added is None or values[-1] is None else values[-1] - added))
+
+
+def cities_name(cities: Sequence[City], region: Region | None) -> Words:
+    """Return what several cities are called: their region, or how many they are."""
+    return phrase("screen_of_cities", n=len(cities)) if region is None else Words(region.name, region.name_en)
+
+
+def cities_screen(
+    cities: Sequence[City], region: Region | None, circle: CircleResult, rows: Sequence[tuple[Cell, ...]],
+    union: Mapping[str, Any] | None, files: Words,
+) -> Iterator[Block]:  # fmt: skip
+    """Yield the united circles, then one row a city (`city_row`); `circle` is that of any of them."""
+    what, form, _ = amount_of(circle)
+    name = cities_name(cities, region)
+    yield Heading(title(circle.network, cities, circle.surface.reading, circle.direction, circle.summary.date, name))
+    if union is not None:
+        row = union["by_rail"]
+        area = phrase("screen_area", km2=n.km2(row["area_km2_outside_city"])) if what == "people" else ""
+        amount = form(row[f"{what}_outside_city"])
+        yield Paragraph(phrase("screen_union", amount=amount, cutoff=row["cutoff_min"], area=area))
+    columns = [phrase("screen_column", cutoff=cutoff) for cutoff in circle.headline_cutoffs]
+    last = phrase("screen_column_trains", cutoff=circle.headline_cutoffs[-1])
+    names = (*heads("city"), *(words for column in columns for words in (column, EMPTY)), last)
+    yield Table(
+        phrase("screen_cities_title", unit=phrase(f"unit_{'people' if what == 'people' else 'area'}")),
+        names,
+        tuple(rows),
+    )
+    draws = EMPTY if circle.interval is None else phrase("screen_draws", n=circle.interval.n_draws)
+    yield facts({
+        "interval": draws, "definition": _definition(circle), "not_counted": not_counted(circle),
+        "files": files_words(circle, files),
+    })  # fmt: skip
