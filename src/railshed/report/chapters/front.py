@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from railshed.comparisons.compliance import MET, NOT_KNOWN, NOT_MET
 from railshed.maps.from_network import credits_of
 from railshed.report import findings
 from railshed.tables.blocks import Block, Facts, Figures, Items, Picture
 from railshed.tables.circle import headline_parts
+from railshed.tables.comparison_screen import answer, rules_words, screen_of
 from railshed.tables.labels import city_name, counted, interval_words, outside_of
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words, fill, joined
@@ -69,7 +69,7 @@ def _of_city(circle: Circle) -> tuple[list[Figure], list[Words], Words]:
     added = _rows(circle, "added_by_trains")[-1]
     if added is not None:
         figures.append((form(added[key]), phrase("front_trains", cutoff=added["cutoff_min"])))
-    texts = [*headline_parts(circle, whole=True), *findings.hidden(circle)]
+    texts = [*headline_parts(circle, n.people), *findings.hidden(circle)]
     observed = findings.observed(circle)
     return figures, [*([] if observed is None else [observed]), *texts][:3], _trains(circle)
 
@@ -93,36 +93,24 @@ def _of_region(study: Study, lead: Circle) -> tuple[list[Figure], list[Words], W
 
 
 def _of_plan(study: Study, found: Difference) -> tuple[list[Figure], list[Words], Words]:
-    what, unit, form = counted(found, whole=True)
-    name = found.headline[0].reading.name
-    rows = [found.row(name, c, "by_rail") for c in dict.fromkeys((found.headline_cutoff, max(found.cutoffs[name])))]
+    screen = screen_of(found)
+    row, (what, unit, form) = screen["by_reading"][0], counted(found, whole=True)
+    cutoffs = found.by_city[0].before.headline_cutoffs
     figures: list[Figure] = [
-        (fill(Words("+{}", "+{}"), form(row[f"{what}_gained"])), phrase("front_gained", unit=unit, **_at(row)))
-        for row in rows
-    ]  # fmt: skip
-    middle = found.minutes_saved["minutes_saved_p50"]
-    half = "" if middle is None else phrase("median_saved", minutes=f"{middle:.1f}")
-    figures.append((form(found.minutes_saved[f"{what}_faster"]), phrase("front_faster", unit=unit, half=half)))
-    moved = [
-        phrase("front_moved", **_at(row), **{k: form(row[f"{what}_{k}"]) for k in ("before", "after")}) for row in rows
+        (fill(Words("+{}", "+{}"), form(row[f"{what}_gained_{c}"])), phrase("front_gained", unit=unit, cutoff=c))
+        for c in cutoffs
     ]
-    balance = phrase("front_balance", unit=unit, moved=joined(moved, "；", "; "))
+    saved = phrase("front_saved", unit=unit, minutes=row["minutes_faster"])
+    figures.append(
+        (form(row[f"{what}_faster"]), saved if row["minutes_faster"] else phrase("front_none_saved", unit=unit))
+    )
     _, largest, _, losers, _ = findings.changes(found)
-    widened = [row[f"{what}_gained"] > 0 for row in rows]
-    verdict = phrase(
-        "front_plan_widens" if widened[0] else "front_plan_later" if any(widened) else "front_plan_same",
-        title=Words(*found.titles), cutoff=rows[0]["cutoff_min"], last=rows[-1]["cutoff_min"],
-    )  # fmt: skip
-    verdicts = [row["verdict"] for row in study.compliance]
-    if verdicts:
-        met, not_met, unknown = map(verdicts.count, (MET, NOT_MET, NOT_KNOWN))
-        rules = phrase("front_rules", n=len(verdicts), met=met, not_met=not_met, unknown=unknown)
-        verdict = joined([verdict, rules], "", " ")
-    return figures, [balance, largest, losers], verdict
-
-
-def _at(row: Any) -> dict[str, Any]:
-    return {"cutoff": row["cutoff_min"]}
+    widened = [c for c in cutoffs if row[f"{what}_gained_{c}"]]
+    key = "front_plan_same" if not widened else "front_plan_widens" if widened[0] == cutoffs[0] else "front_plan_later"
+    verdict = phrase(key, title=Words(*found.titles), cutoff=cutoffs[0], last=cutoffs[-1])
+    if study.compliance:
+        verdict = joined([verdict, phrase("front_rules", rules=rules_words(study.compliance))], "", " ")
+    return figures, [answer(found, screen), largest, losers], verdict
 
 
 def _trains(circle: Circle) -> Words:
