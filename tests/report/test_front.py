@@ -44,16 +44,15 @@ def test_a_city_by_hand(railshed: Command, tmp_path: Path) -> None:
     assert done.code == 0, done.err
     assert "mid_report_brief.pdf, mid_report_brief.svg" in done.out
     text = squeezed(first_page(tmp_path, "mid"))
-    for said in (
+    said = [
         "67,000 people by rail within 60 min", "95,000 people by rail within 90 min",
-        "95,000 of these within 90 min only with intercity and suburban trains",
-        "Midtown: of the people by rail, intercity and suburban trains add within 60 min 67,000 (100.0%), within 90 min "
-        "95,000 (100.0%).",
-        "in 80 % of the draws of what is assumed the people are within 60 min (64,000 to 67,000), within 90 min (64,000 "
-        "to 127,000)",
-        "An hour is not a seat",
-    ):  # fmt: skip
-        assert squeezed(said) in re.sub(r"•", "", text), said
+        "95,000 of these within 90 min only with intercity and suburban trains", "An hour is not a seat",
+        ("Midtown: of the people by rail, intercity and suburban trains add within 60 min 67,000 (100.0%), "
+        "within 90 min 95,000 (100.0%)."),
+        ("in 80 % of the draws of what is assumed the people are within 60 min (64,000 to 67,000), "
+        "within 90 min (64,000 to 127,000)"),
+    ]  # fmt: skip
+    assert [words for words in said if squeezed(words) not in text] == []
     assert "deviation" not in text
     record = json.loads((tmp_path / "run.json").read_text(encoding="utf-8"))
     assert record["parameters"]["brief"] is True
@@ -61,9 +60,9 @@ def test_a_city_by_hand(railshed: Command, tmp_path: Path) -> None:
     svg = ET.fromstring((tmp_path / "mid_report_brief.svg").read_text(encoding="utf-8"))
     assert svg.get("width") == "210mm"
     drawn = squeezed("".join(node.text or "" for node in svg.iter("{http://www.w3.org/2000/svg}text")))
-    for said in ("67,000", "80%ofthedraws", "accessbywalk" if "accessbywalk" in text else "Whatiscounted", "CC0"):
-        assert said in squeezed(brief.extract_text())
-        assert said in drawn
+    for words in ("67,000", "80%ofthedraws", "access+entry+rides", "CC0-1.0"):
+        assert words in squeezed(brief.extract_text())
+        assert words in drawn
 
 
 def test_each_figure_of_a_city_is_that_of_its_key(railshed: Command, tmp_path: Path) -> None:
@@ -91,35 +90,28 @@ def test_each_figure_of_a_city_is_that_of_its_key(railshed: Command, tmp_path: P
 
 
 def test_each_figure_of_plans_is_that_of_its_key(railshed: Command, tmp_path: Path) -> None:
-    """Both plans together: before, after and gained by rail, who is faster, and the rules' verdicts by hand."""
+    """Both plans together: gained by rail at 60 and 90, who saves how much, the interval."""
     files = [tmp_path / "a.toml", tmp_path / "b.toml"]
     for file, text in zip(files, (PLAN, WITHOUT), strict=True):
         file.write_text(text, encoding="utf-8")
     asked = ("report", "mid", "-n", "toy", "-s", files[0], "-s", files[1], "--without-map", "--map-lang", "en")
     assert railshed(*asked, "-o", tmp_path / "o").code == 0
     record = json.loads((tmp_path / "o" / "run.json").read_text(encoding="utf-8"))
-    title = record["side_by_side"][-1]["scenario"]
-    rows = [
-        row_of(record["difference"], scenario=title, reading="door-to-door", kind="by_rail", cutoff_min=cutoff)
-        for cutoff in (60, 90)
-    ]
-    page = first_page(tmp_path / "o", "mid")
-    for row in rows:
-        assert f"+{row['people_gained']:,}" in page
-        moved = f"within {row['cutoff_min']} min {row['people_before']:,} before and {row['people_after']:,} after"
-        assert squeezed(moved) in squeezed(page)
-    whole = record["side_by_side"][-1]
-    assert squeezed(f"{whole['people_faster']:,} people with a shorter way") in squeezed(page)
-    verdicts = [row["verdict"] for row in record["compliance"]]
-    if verdicts:
-        counts = [verdicts.count(word) for word in ("met", "not met", "not known")]
-        said = f"{len(verdicts)}, of which met {counts[0]}, not met {counts[1]}, not known {counts[2]}."
-        assert squeezed(said) in squeezed(page)
+    (screen,) = (one for one in record["screens"] if one["scenario"] == "northwest + without")
+    row = screen["by_reading"][0]
+    page = squeezed(first_page(tmp_path / "o", "mid"))
+    for cutoff in (60, 90):
+        gained = f"+{row[f'people_gained_{cutoff}']:,} people gained by rail within {cutoff} min"
+        assert squeezed(gained) in page
+    assert squeezed(f"{row['people_faster']:,} people save {row['minutes_faster']} min on average by rail") in page
     (result, *_) = record["results"]
-    allowed = {f"{row[f'people_{k}']:,}" for row in rows for k in ("before", "after", "gained")}
-    allowed |= {f"{round(end[k]['people_outside_city']):,}" for end in result["intervals"] for k in ("low", "high")}
-    allowed |= {f"{whole[f'people_{k}']:,}" for k in ("gained", "lost", "faster", "slower")}
-    assert numbers_in(page) <= allowed
+    allowed = {row[f"people_{k}"] for k in ("gained_60", "gained_90", "faster", "slower")}
+    allowed |= {record["side_by_side"][-1][f"people_{k}"] for k in ("gained", "lost", "faster", "slower")}
+    allowed |= {round(end[k]["people_outside_city"]) for end in result["intervals"] for k in ("low", "high")}
+    shown = numbers_in(first_page(tmp_path / "o", "mid"))
+    # the sentence of the first screen has two digits after thousand, as `n.people_short` prints them
+    assert {number for number in shown if number not in {f"{value:,.0f}" for value in allowed}} == set()
+    assert row["people_gained_60"] == 128_000
 
 
 def test_a_region_begins_with_its_union(railshed: Command, tmp_path: Path) -> None:
@@ -150,7 +142,7 @@ def test_landscape_pages_are_the_last(railshed: Command, tmp_path: Path) -> None
     assert wide == sorted(wide)
     assert sum(wide) == 3
     texts = [page.extract_text() for page in pages]
-    body = next(k for k, text in enumerate(texts) if text.startswith("附录"))
+    body = next(k for k, text in enumerate(texts) if "每个数字的定义" in text)
     assert 1 < body <= 8
     foot = texts[2].split("\n")
     assert any(line.strip() == "中城：一小时通勤圈报告" for line in foot)
@@ -191,10 +183,8 @@ def test_observed_commuters_in_words() -> None:
 
 def english_in(text: str, allowed: set[str]) -> list[str]:
     """Lines of a text with three English words in a row, but names of sources and commands."""
-    lines = [line for line in text.splitlines() if ENGLISH.search(line)]
-    return [
-        line for line in lines if not any(line.strip() in name for name in allowed) and "railshed report" not in line
-    ]
+    plain = (re.sub(r"`[^`]*`|railshed report .*", "", line).strip() for line in text.splitlines())
+    return [line for line in plain if ENGLISH.search(line) and not any(line in name for name in allowed)]
 
 
 def test_a_chinese_report_is_chinese(railshed: Command, tmp_path: Path) -> None:
@@ -205,8 +195,8 @@ def test_a_chinese_report_is_chinese(railshed: Command, tmp_path: Path) -> None:
     assert railshed(*asked, "zh", "-o", tmp_path / "zh").code == 0
     record = json.loads((tmp_path / "zh" / "run.json").read_text(encoding="utf-8"))
     allowed = {text for source in record["network"]["sources"] for text in source.values()}
-    page = Page((tmp_path / "zh" / "mid_report.html").read_text(encoding="utf-8")).text
-    assert english_in(page.split("</style>")[-1], allowed) == []
+    page = (tmp_path / "zh" / "mid_report.html").read_text(encoding="utf-8").split("</style>")[1]
+    assert english_in(Page(page).text, allowed) == []
     assert english_in("通勤圈\nA circle in words", allowed) == ["A circle in words"]
 
 

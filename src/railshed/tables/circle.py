@@ -321,17 +321,22 @@ def centres(circle: CircleResult, *, whole: bool = False) -> Table:
 
 def observed(circles: Sequence[CircleResult], *, whole: bool = False) -> Table:
     """Return a row a reported flow of commuters, beside what is reached; `whole` for a report, with city and source."""
+    flows = [(city_name(circle.city), row) for circle in circles for row in circle.summary.observed]
+    return observed_table(flows, whole=whole)
+
+
+def observed_table(flows: Sequence[tuple[Words, Mapping[str, Any]]], *, whole: bool = True) -> Table:
+    """Return a row a flow, each after the name of its city (see `observed`)."""
     people = people_format(whole=whole)
     rows = [
         (
-            city_name(circle.city), Words(row["home"], row["home_en"] or row["home"]),
+            city, Words(row["home"], row["home_en"] or row["home"]),
             DIRECTIONS[row["direction"]], str(row["year"]), people(row["people_a_day"]),
             *(people(row[f"people_by_rail_{c}"]) for c in (60, 90)),
             people(row["people_census"]), "-" if row["minutes_by_rail"] is None else f"{row['minutes_by_rail']:.0f}",
-            row["document"],
+            Words(row["document"].replace("as reported by ", "据"), row["document"]),
         )
-        for circle in circles
-        for row in circle.summary.observed
+        for city, row in flows
     ]  # fmt: skip
     names = heads(
         "city", "home", "direction", "year", "people_a_day", "people_60", "people_90", "census", "minutes", "source"
