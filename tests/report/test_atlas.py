@@ -122,7 +122,13 @@ def test_figures_are_those_of_circle_and_overlap(network: Path, made: build.Atla
     pages = pages_of(made)
     assert "6.7万" in pages["west"].text
     assert n.people(both.union["by_rail"]["people_outside_city"]).zh in pages["whole"].text
-    assert n.people(both.union["by_rail"]["people_outside_city"]).zh in pages["index"].text
+    # the index compares by people beyond 30 km of the main centres, here 72 thousand of mid
+    far = [city["beyond"]["people_by_rail_beyond_90"] for city in whole.cities]
+    assert west.cities[0]["beyond"]["people_by_rail_beyond_90"] == 72_000
+    assert [n.people(value).zh in pages["index"].text for value in (72_000, sum(far) / len(far))] == [True, True]
+    assert float(rows["whole"]["beyond_per_city"]) == sum(far) / len(far)
+    near = [city["beyond"]["people_by_rail_beyond_60"] for city in whole.cities]
+    assert float(rows["whole"]["beyond_60_per_city"]) == sum(near) / len(near)
     members = {row["prefecture_code"]: row["people_by_city"]["mid"] for row in west.members}
     own = mid.members[mid.members["region"] == "west"]
     assert members == dict(zip(own["prefecture_code"], own["people_total_60"], strict=True))
@@ -372,7 +378,7 @@ def test_three_findings_for_each_of_the_19_and_no_sentence_twice() -> None:
 
 @pytest.mark.china
 def test_an_agglomeration_of_china_is_that_of_its_report(cli: Command, tmp_path: Path) -> None:
-    """Ningxia: measures as in agglomerations.csv, findings and figures as in `report --region`, word for word."""
+    """Ningxia: measures as in agglomerations.csv, figures as in `report --region`, findings on its page."""
     made = railshed.atlas("china", tmp_path / "atlas", regions=["nxyh"], lang="zh", maps=False)
     entry = entry_at(made, "nxyh")
     shipped = agglomerations.table_of_the_19(lines=True)["nxyh"]
@@ -383,10 +389,8 @@ def test_an_agglomeration_of_china_is_that_of_its_report(cli: Command, tmp_path:
     assert cli("report", *asked).code == 0
     record = json.loads((tmp_path / "report" / "run.json").read_text(encoding="utf-8"))
     assert json.loads(json.dumps(entry.cities)) == record["results"]
-    report = Page(tmp_path / "report" / "nxyh_report.html").text
     sentences = [words.zh for _, words in made.compared.findings(entry)]
     assert len(sentences) == 2  # door to door is not defined
-    assert sum(sentence in report for sentence in sentences) == 2
     assert all(sentence in Page(made.folder / "nxyh.html").text for sentence in sentences)
 
 

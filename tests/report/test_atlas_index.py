@@ -18,7 +18,8 @@ from railshed.util.bilingual import Words
 
 def entry(
     region: str, people: float | None, km2: float = 10.0, *, lows: Sequence[float | None] = (1.0,),
-    near: Sequence[float | None] = (), members: Sequence[tuple[int | None, int | None]] = (), lines: Sequence[str] = (), **measures: float,
+    near: Sequence[float | None] = (), members: Sequence[tuple[int | None, int | None]] = (),
+    lines: Sequence[str] = (), **measures: float,
 ) -> Entry:  # fmt: skip
     """Return an agglomeration with a core city for each of `lows`, members by census and inside, and these measures."""
     cities = [

@@ -34,6 +34,12 @@ def first_page(folder: Path, stem: str) -> str:
     return PdfReader(folder / f"{stem}_report.pdf").pages[0].extract_text()
 
 
+def front_html(folder: Path, stem: str) -> str:
+    """Return the text of the page of HTML before its contents, without blanks."""
+    page = (folder / f"{stem}_report.html").read_text(encoding="utf-8").split("</style>")[1]
+    return squeezed(Page(page.split("<nav>")[0]).text)
+
+
 def row_of(rows: list[dict[str, Any]], **keys: Any) -> dict[str, Any]:
     return next(row for row in rows if all(row[name] == value for name, value in keys.items()))
 
@@ -124,7 +130,7 @@ def test_a_region_begins_with_its_union(railshed: Command, tmp_path: Path) -> No
     done = railshed(*asked)
     assert done.code == 0, done.err
     record = json.loads((tmp_path / "o" / "run.json").read_text(encoding="utf-8"))
-    page = squeezed(first_page(tmp_path / "o", "toy"))
+    page = front_html(tmp_path / "o", "toy")
     united, inside = record["union"]["by_rail"]["people_outside_city"], record["inside"]
     assert squeezed(f"{united:,} people by rail within 60 min of any of 2 core cities") in page
     share = f"{inside['people_inside'] / inside['people_census']:.1%}"
@@ -172,13 +178,15 @@ def test_observed_commuters_in_words() -> None:
     city = SimpleNamespace(name="城", name_en="City")
     flows = [row | {"people_census": None, "people_a_day": 99_999}, row, row | {"people_a_day": 1}]
     found = front.findings.observed(SimpleNamespace(city=city, summary=SimpleNamespace(observed=flows)))  # type: ignore[arg-type]
-    assert found == Words(
-        "城：文献报告与甲县之间每日通勤1.2万人(2021年，进城)；当地7.0万人中，铁路60分钟内可达8,000，90分钟内9,000。",
-        "City: a document reports 12,345 commuters a day with 甲县 (2021, to the city); of its 70,000 people 8,000 are "
-        "within 60 min by rail and 9,000 within 90.",
-    )
+    assert found == [
+        Words(
+            "城：文献报告与甲县之间每日通勤1.2万人(2021年，进城)；当地7.0万人中，铁路60分钟内可达8,000，90分钟内9,000。",
+            "City: a document reports 12,345 commuters a day with 甲县 (2021, to the city); of its 70,000 people 8,000 "
+            "are within 60 min by rail and 9,000 within 90.",
+        )
+    ]
     none = SimpleNamespace(city=city, summary=SimpleNamespace(observed=flows[:1]))
-    assert front.findings.observed(none) is None  # type: ignore[arg-type]
+    assert front.findings.observed(none) == []  # type: ignore[arg-type]
 
 
 def english_in(text: str, allowed: set[str]) -> list[str]:

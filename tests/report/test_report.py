@@ -19,6 +19,7 @@ from railshed.circles.analysis import RESULTS_VERSION, AnalysisInputs
 from railshed.indicators import agglomerations
 from railshed.maps.fonts import text_width
 from railshed.report import findings
+from railshed.report.atlas.comparison import N_FINDINGS
 from railshed.report.html import html_of
 from railshed.report.pdf.render import pdf_of
 from railshed.report.pdf.tables import _fitted
@@ -106,12 +107,11 @@ def test_the_report_of_the_toy_city_in_both_languages(railshed: Command, tmp_pat
     )
     chapters = [
         "要点", "从新闻口径到本数字", "人住在哪里，现在谁在通勤", "局限", "附录", "每个数字的定义", "数据及其时效",
-        "与19个城市群中位数相比偏离最大处", "各口径并列", "按成员城市、区县与车站", "敏感性", "方法与公式", "如何重现",
+        "各口径并列", "按成员城市、区县与车站", "敏感性", "方法与公式", "如何重现",
     ]  # fmt: skip
     outline = [entry.title for entry in reader.outline if not isinstance(entry, list)]  # type: ignore[union-attr]
     assert [title.split(" ")[0] for title in outline] == chapters
     assert all(chapter in page.text for chapter in chapters)
-    assert "19个城市群的中位数比较" in page.text  # of China alone: readings are compared with each other
 
 
 def test_a_plan_in_one_language_each(railshed: Command, tmp_path: Path) -> None:
@@ -424,7 +424,7 @@ def test_no_sentence_fits_two_agglomerations() -> None:
         table = shipped(lines)
         seen: set[str] = set()
         for region, row in table.items():
-            texts = findings.largest_deviations(agglomerations.deviations_of(row, table, region))
+            texts = agglomerations.deviations_of(row, table, region)[:N_FINDINGS]
             assert texts, region
             for deviation in texts:
                 words = findings.deviation_words(Words("X", "X"), deviation, of_a_city=False)

@@ -13,7 +13,6 @@ import pytest
 import railshed
 from railshed.api.study import Study, _moved
 from railshed.comparisons import plans as plans_
-from railshed.indicators import agglomerations
 from railshed.report import assemble, pictures
 from railshed.report.chapters import circles as readings
 from railshed.report.chapters import closing, opening
@@ -162,32 +161,6 @@ def test_the_circles_united(toy: Study) -> None:
     assert blocks[0].words == Words(
         "各城市圈的并集(每处只计一次，中心城区外，铁路可达)：人口2,000，面积200 km²。",
         "The circles united, each place once, outside the city proper, by rail: 2,000 people, 200 km².",
-    )
-
-
-def test_what_lies_far_from_the_median() -> None:
-    """A sentence a deviation, or that there is none; then what the medians are of, with or without lines."""
-    fields = {"union": None, "unions": [], "comparisons": []}
-    network = SimpleNamespace(lines_included=("a",), date="2023-12-15")
-    far = agglomerations.Deviation(agglomerations.MEASURES[-1], 0.5, 0.4, 2.0, 1, 19)
-    study = study_of(circle_of(), **fields, network=network, deviations=[far])
-    heading, items, paragraph = opening.unlike(study)
-    assert (heading.level, paragraph.soft) == (1, True)
-    assert items.words[0].en.endswith(" by 2.0 median absolute deviations; 1 of the 19 agglomerations have more.")
-    assert "含按间隔运行的通勤线" in paragraph.words.zh
-    assert paragraph.words.zh[: paragraph.words.zh.index("含按")].endswith("60分钟，")
-    assert "timetable of 2023-12-15, door to door, to the city, 60 min, with the lines" in paragraph.words.en
-    network = SimpleNamespace(lines_included=(), date="2023-12-15")
-    region = SimpleNamespace(name="区域", name_en="Region")
-    study = study_of(circle_of(), **fields, network=network, deviations=[far], region=region)
-    _, items, paragraph = opening.unlike(study)
-    assert items.words[0].en.startswith("Region: ")
-    assert items.words[0].en.endswith("; number 2 of 19, highest first.")
-    assert "60 min, without the lines" in paragraph.words.en
-    assert "不含按间隔运行的通勤线" in paragraph.words.zh
-    study = study_of(circle_of(), **fields, network=network, deviations=[])
-    assert list(opening.unlike(study))[1] == Paragraph(
-        Words("各项指标均与其他城市群相同。", "Every measure that is known is that of another agglomeration too.")
     )
 
 
@@ -1072,7 +1045,7 @@ def test_the_title_and_the_order_of_chapters(toy: Study) -> None:
     assert [chapter.en for chapter in made.chapters()] == [
         "What the numbers say", "What the plan changes", "From the press's hour to this number",
         "Where the people live, and who commutes today", "Limits", "Appendix", "What every number means",
-        "The data and its age", "Where it lies farthest from the median of the 19", "Readings side by side",
+        "The data and its age", "Readings side by side",
         "By member city, county and station", "Sensitivity", "What is new with the plan", "Method and formulas",
         "How to reproduce this",
     ]  # fmt: skip

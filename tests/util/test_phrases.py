@@ -14,8 +14,9 @@ from railshed.util.phrases import _EN, _ZH, HEADS, PHRASES, heads, phrase
 _GAP = re.compile(r"{(\w+)")
 #: texts whose key is put together from a value, by what it begins with
 _BY_VALUE = (
+    "check_", "note_",
     "car_", "change_", "component_", "confidence_", "count_of_", "direction_", "end_", "file_", "item_",
-    "kind_", "legs_", "measure_", "mode_", "named_", "question_", "reach_", "rung_", "scope_of_",
+    "kind_", "legs_", "measure_", "mode_", "named_", "reach_", "rung_", "scope_of_",
     "severity_", "split_by_", "status_", "tile_", "towns_", "traffic_", "unit_", "verdict_",
 )  # fmt: skip
 

@@ -78,7 +78,6 @@ def _appendix(
     yield Heading(phrase("appendix"), 0)
     yield from opening.definitions(study)
     yield from opening.data(study)
-    yield from opening.unlike(study)
     yield from circles.side_by_side(study)
     yield from circles.by_place(study)
     yield from circles.sensitivity(study)

@@ -38,7 +38,7 @@ def pictures_of(
     """Return the maps and plots, that of the first page first, with its SVG if asked.
 
     Of the circles their overlap, each one, its readings, rail against car; of each plan what it changes and saves,
-    where it does; the trade-offs. The first page has what the plans together gain or lose, else the overlap or circle.
+    where it does; the trade-offs. The first page has what the plans together change, else the overlap or circle.
     """
     drawn: list[Picture] = []
     for caption, draw in _captions(study, style):
@@ -50,15 +50,10 @@ def pictures_of(
 def _captions(study: Study, style: MapStyle) -> Iterator[tuple[Words, Callable[[], Figure]]]:
     """Yield the caption of each picture, and the function that draws it, that of the first page first."""
     whole = whole_of(study)
-    row = None if whole is None else whole.headline_row()
-    if whole is not None and row is not None and row["area_km2_gained"] + row["area_km2_lost"]:
+    if whole is not None and not is_unchanged(whole):
         several = len(study.every_plan) > 1
-        yield (
-            phrase("map_gained", of=_of_plan(title_of(whole), whole.titles, several=several)),
-            partial(whole.plot, style),
-        )
-    else:
-        whole = None
+        of = _of_plan(title_of(whole), whole.titles, several=several)
+        yield phrase("map_gained", of=of), partial(whole.plot, style)
     if study.overlap is not None:
         over = study.overlap
         yield phrase("map_overlap", name=Words(over.name, over.name_en)), partial(over.plot, style)

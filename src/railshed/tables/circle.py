@@ -328,7 +328,7 @@ def observed(circles: Sequence[CircleResult], *, whole: bool = False) -> Table:
 def observed_table(flows: Sequence[tuple[Words, Mapping[str, Any]]], *, whole: bool = True) -> Table:
     """Return a row a flow, each after the name of its city (see `observed`)."""
     people = people_format(whole=whole)
-    rows = [
+    rows: list[tuple[Cell, ...]] = [
         (
             city, Words(row["home"], row["home_en"] or row["home"]),
             DIRECTIONS[row["direction"]], str(row["year"]), people(row["people_a_day"]),

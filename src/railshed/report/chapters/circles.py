@@ -175,21 +175,26 @@ def _members(study: Study) -> Table | None:
     ]
     if not members[0]:
         return None
-    rows = tuple(
-        (
+    rows: list[tuple[Cell, ...]] = []
+    empty: list[Words] = []
+    for key, first in members[0].items():
+        own, name = (
+            [mine.get(key) for mine in members],
             Words(first["prefecture"], first["prefecture_en"] or first["prefecture"]),
-            of_circle.scope_words(first["scope"]), n.people(first["people_census"]),
-            *(cell for mine in members for cell in _inside(mine.get(key), cutoff)),
         )
-        for key, first in members[0].items()
-    )  # fmt: skip
+        if all(row is not None and row[f"people_total_{cutoff}"] == 0 for row in own):
+            empty.append(name)
+        else:
+            cells = (cell for row in own for cell in _inside(row, cutoff))
+            rows.append((name, of_circle.scope_words(first["scope"]), n.people(first["people_census"]), *cells))
+    none = [phrase("members_not_inside", n=len(empty), names=joined(empty))] if empty else []
     inside = [head for c in study.circles for head in (phrase("inside_of", name=city_name(c.city)), *heads("share"))]
     return Table(
         phrase("members_of_region_title", cutoff=cutoff),
         (*heads("member", "scope", "census"), *inside),
-        rows,
+        tuple(rows),
         right=2,
-        notes=(phrase("members_note"),),
+        notes=(*none, phrase("members_note")),
     )
 
 

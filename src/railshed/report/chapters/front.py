@@ -69,9 +69,8 @@ def _of_city(circle: Circle) -> tuple[list[Figure], list[Words], Words]:
     added = _rows(circle, "added_by_trains")[-1]
     if added is not None:
         figures.append((form(added[key]), phrase("front_trains", cutoff=added["cutoff_min"])))
-    texts = [*headline_parts(circle, n.people), *findings.hidden(circle)]
-    observed = findings.observed(circle)
-    return figures, [*([] if observed is None else [observed]), *texts][:3], _trains(circle)
+    texts = [*findings.observed(circle), *headline_parts(circle, n.people), *findings.hidden(circle)]
+    return figures, texts[:3], _trains(circle)
 
 
 def _of_region(study: Study, lead: Circle) -> tuple[list[Figure], list[Words], Words]:
@@ -87,8 +86,8 @@ def _of_region(study: Study, lead: Circle) -> tuple[list[Figure], list[Words], W
         far = lead.summary.beyond
         label = phrase("front_beyond", km=far["beyond_km"], name=city_name(lead.city), cutoff=90)
         figures.append((n.people(far["people_by_rail_beyond_90"]), label))
-    observed = [text for circle in study.circles if (text := findings.observed(circle)) is not None]
-    heads = [text for circle in study.circles for text in findings.headlines(circle)[:1]]
+    observed = [text for circle in study.circles for text in findings.observed(circle)]
+    heads = [findings.headlines(circle)[0] for circle in study.circles]
     return figures, [*heads[:2], *observed, *heads[2:]][:3], _trains(lead)
 
 
@@ -97,7 +96,10 @@ def _of_plan(study: Study, found: Difference) -> tuple[list[Figure], list[Words]
     row, (what, unit, form) = screen["by_reading"][0], counted(found, whole=True)
     cutoffs = found.by_city[0].before.headline_cutoffs
     figures: list[Figure] = [
-        (fill(Words("+{}", "+{}"), form(row[f"{what}_gained_{c}"])), phrase("front_gained", unit=unit, cutoff=c))
+        (
+            fill(Words("+{}", "+{}"), form(row[f"{what}_gained_{c}"])) if row[f"{what}_gained_{c}"] else "0",
+            phrase("front_gained", unit=unit, cutoff=c),
+        )
         for c in cutoffs
     ]
     saved = phrase("front_saved", unit=unit, minutes=row["minutes_faster"])
@@ -105,12 +107,17 @@ def _of_plan(study: Study, found: Difference) -> tuple[list[Figure], list[Words]
         (form(row[f"{what}_faster"]), saved if row["minutes_faster"] else phrase("front_none_saved", unit=unit))
     )
     _, largest, _, losers, _ = findings.changes(found)
+    before = lead_of(study)
+    texts = [
+        *([losers] if losers != phrase("no_losers") else []), *([largest] if largest != phrase("no_county_gains") else []),
+        *findings.observed(before), *findings.headlines(before), *headline_parts(before, n.people),
+    ]  # fmt: skip
     widened = [c for c in cutoffs if row[f"{what}_gained_{c}"]]
     key = "front_plan_same" if not widened else "front_plan_widens" if widened[0] == cutoffs[0] else "front_plan_later"
     verdict = phrase(key, title=Words(*found.titles), cutoff=cutoffs[0], last=cutoffs[-1])
     if study.compliance:
         verdict = joined([verdict, phrase("front_rules", rules=rules_words(study.compliance))], "", " ")
-    return figures, [answer(found, screen), largest, losers], verdict
+    return figures, [answer(found, screen), *texts][:3], verdict
 
 
 def _trains(circle: Circle) -> Words:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from railshed.circles.definitions import KINDS, OUTSIDE, describe_cars, describe_reading, describe_split
+from railshed.circles.definitions import KINDS, OUTSIDE, describe_cars, describe_reading, describe_split, people_words
 from railshed.report import findings
 from railshed.report.chapters.closing import ENGLISH
 from railshed.tables.blocks import Block, Heading, Items, Paragraph, Table, remark
@@ -31,22 +31,6 @@ def answers(study: Study) -> Iterator[Block]:
         row = study.union["by_rail"]
         people, km2 = n.people(row["people_outside_city"]), n.km2(row["area_km2_outside_city"])
         yield Paragraph(phrase("answers_united", people=people, km2=km2))
-
-
-def unlike(study: Study) -> Iterator[Block]:
-    """Yield what is unlike the other agglomerations; of circles of another kind how far the readings lie apart."""
-    yield Heading(phrase("farthest_from_median"))
-    if study.deviations is None:
-        yield remark(phrase("not_compared_with_the_19"))
-        pairs = [(findings.readings_apart(circle), findings.costliest_step(circle)) for circle in study.circles]
-        apart = [sentence for pair in pairs for sentence in pair if sentence is not None]
-        if apart:
-            yield Items(tuple(apart))
-        return
-    sentences = findings.unlike_the_others(study)
-    yield Items(tuple(sentences)) if sentences else Paragraph(phrase("no_deviation"))
-    lines = phrase("medians_with_lines" if study.network.lines_included else "medians_without_lines")
-    yield remark(phrase("medians_of", date=study.network.date, lines=lines))
 
 
 def definitions(study: Study) -> Iterator[Block]:
@@ -88,7 +72,7 @@ def data(study: Study) -> Iterator[Block]:
     yield Paragraph(phrase(
         "data_of", title=Words(network.title, network.title_en or network.title), date=ground.case.compiled.date,
         stations=f"{network.n_stations:,}", trips=f"{network.n_trips:,}",
-        people=Words(ground.people_label, ground.people_label) if study.counted else n.MISSING,
+        people=people_words(ground.people_label) if study.counted else n.MISSING,
     ))  # fmt: skip
     yield remark(phrase("dates_of_sources"))
     if network.sources:
