@@ -53,7 +53,7 @@ def feed(railshed: Command, tmp_path: Path) -> Path:
 
 def test_circle_at_a_point(railshed: Command, feed: Path, tmp_path: Path) -> None:
     """Without counties and people there is no column of them, no 0 for them, and the sentence that says so."""
-    done = railshed("circle", "-n", feed, "--at", NEAR_MID, "--name", "Middleton", "-o", tmp_path / "out")
+    done = railshed("circle", "-n", feed, "--at", NEAR_MID, "--name", "Middleton", "-o", tmp_path / "out", "--full")
     assert done.code == 0
     assert "Middleton: 1 core station within 1 km of 100.0000,0.3036: 中城" in done.err
     assert "service day 2024-05-15 (Wednesday), that of the network which railshed wrote as this feed" in done.err
@@ -85,7 +85,7 @@ def test_circle_at_a_point_is_the_circle_of_the_city(railshed: Command) -> None:
 
 def test_windows_of_a_city(railshed: Command) -> None:
     """--window-to moves the deadlines of a listed city too."""
-    done = railshed("circle", "mid", "-n", "toy", "--window-to", "10:00-11:00")
+    done = railshed("circle", "mid", "-n", "toy", "--window-to", "10:00-11:00", "--full")
     assert "window: to the city 10:00-11:00" in done.out
 
 
@@ -94,7 +94,7 @@ def test_reach_and_compare_at_a_point(railshed: Command, feed: Path, tmp_path: P
     at = json.loads(railshed("reach", "-n", feed, "--at", NEAR_MID, "--json").out)
     assert at == json.loads(railshed("reach", "-n", feed, "--station", "mid", "--json").out)
     (tmp_path / "plan.toml").write_text(PLAN, encoding="utf-8")
-    done = railshed("compare", "-s", tmp_path / "plan.toml", "-n", feed, "--at", NEAR_MID, "--name", "M")
+    done = railshed("compare", "-s", tmp_path / "plan.toml", "-n", feed, "--at", NEAR_MID, "--name", "M", "--full")
     assert done.code == 0
     assert "M: northwest line" in done.out
     assert "people: no data" in done.out

@@ -102,7 +102,7 @@ def test_a_comparison_says_what_a_circle_says(railshed: Command, tmp_path: Path)
     done = railshed(
         "compare", "mid", "-n", "toy", "-s", scenario, "--population", own, "--streets",
         grid_of_streets(tmp_path / "town.osm"), "--access", "walk", "--reading", "door-to-station", "-o", out,
-        "--without-map",
+        "--without-map", "--full",
     )  # fmt: skip
     assert done.code == 0, done.err
     for words in (

@@ -69,15 +69,19 @@ def test_the_package_runs_as_a_module() -> None:
 
 
 def test_circle_prints_bridge_range_and_table(railshed: Command) -> None:
-    """Headline with its range, the bridge, readings side by side, stations, and how to save."""
-    done = railshed("circle", "mid", "-n", "toy")
+    """Headline with its range, the bridge, readings side by side, stations, and how to save: all of it by --full."""
+    done = railshed("circle", "mid", "-n", "toy", "--full")
     assert done.code == 0
     assert "by rail within 60 min, outside the city proper: people 67,000 (64,000 to 67,000)" in done.out
     assert "plus station entry and exit" in done.out
     assert "press convention" in done.out
     assert "4 stations within 60 min from their door" in done.out
     assert "save with -o DIR" in done.out
-    assert done.err == ""
+    assert "1/?" in done.err  # a single city shows that it moves
+    first = railshed("circle", "mid", "-n", "toy", "--no-progress")
+    assert "<- this result" in first.out
+    assert "Readings side by side" not in first.out
+    assert first.err == ""
 
 
 @pytest.mark.parametrize("name", ["mid", "中城", "Midtown", "midtown", "中城市"])
@@ -89,13 +93,13 @@ def test_city_names(railshed: Command, name: str) -> None:
 
 def test_circle_in_chinese(railshed: Command) -> None:
     """--lang zh prints Chinese, --lang en English; the figures are the same."""
-    done = railshed("circle", "mid", "-n", "toy", "--lang", "zh")
+    done = railshed("circle", "mid", "-n", "toy", "--lang", "zh", "--full")
     assert "中城 一小时通勤圈" in done.out
     assert "60分钟内铁路可达(中心城区外)：人口 6.7万(6.4万–6.7万)" in done.out
     assert "口径阶梯" in done.out
     assert "加 -o DIR" in done.out
     assert "people" not in done.out.replace("invented people", "")
-    assert "Midtown: one-hour commuting circle" in railshed("circle", "mid", "-n", "toy", "--lang", "en").out
+    assert "Midtown: one-hour commuting circle" in railshed("circle", "mid", "-n", "toy", "--full").out
 
 
 def test_several_cities_stand_side_by_side(railshed: Command) -> None:
@@ -121,7 +125,10 @@ def test_region_of_two_cities_has_a_union(railshed: Command, tmp_path: Path) -> 
     cities.write_text(cities.read_text(encoding="utf-8").replace("secondary", "core"), encoding="utf-8")
     arguments = ("circle", "--region", "toy", "-n", folder, "--no-progress")
     done = railshed(*arguments)
-    assert "union, by rail, outside the cities (60 min)" in " ".join(done.out.split())
+    assert done.out.splitlines()[1].startswith("The circles united, each place once: 67,000 people by rail outside ")
+    both = railshed(*arguments, "--full").out
+    assert "With what is reached without a ride: " in both
+    assert "+entry/exit" in both
     found = json.loads(railshed(*arguments, "--json").out)
     people = [
         next(r for r in c["readings"]["door-to-station"]["table"] if (r["cutoff_min"], r["kind"]) == (60, "total"))
@@ -192,7 +199,7 @@ def test_circle_files(railshed: Command, tmp_path: Path) -> None:
     out = tmp_path / "deep" / "out"
     done = railshed("circle", "mid", "-n", "toy", "-o", out)
     assert done.code == 0
-    assert "written to" in done.out
+    assert f"{out}: mid.png, mid.gpkg, CSV, run.json" in done.out.replace("\n", "")
     assert {f.name for f in out.iterdir()} == CIRCLE_FILES
     layers = {name for name, _ in pyogrio.list_layers(out / "mid.gpkg")}
     assert layers == {"stations", "polygons", "cells", "counties", "layer_styles"}
@@ -302,7 +309,7 @@ def test_compare(railshed: Command, tmp_path: Path) -> None:
     import pyogrio
 
     scenario, out = plan(tmp_path), tmp_path / "out"
-    done = railshed("compare", "mid", "-n", "toy", "--scenario", scenario, "-o", out)
+    done = railshed("compare", "mid", "-n", "toy", "--scenario", scenario, "-o", out, "--full")
     assert done.code == 0
     assert "Midtown: northwest line" in done.out
     (by_headway,) = [line for line in done.out.splitlines() if "--without-lines" in line]
@@ -355,6 +362,7 @@ def test_cities(railshed: Command) -> None:
     done = railshed("cities", "-n", "toy")
     assert done.code == 0
     assert "中城 Midtown" in " ".join(done.out.split())
+    assert "toy Grid agglomeration mid-area Midtown metropolitan area" in " ".join(done.out.split())
     found = json.loads(railshed("cities", "-n", "toy", "--region", "mid-area", "--json").out)
     assert [c["slug"] for c in found] == ["mid", "east"]
     assert found[0]["window_to"] == "07:30-09:30"
@@ -417,7 +425,7 @@ MISTAKES = [
     (["reach", "--station", "mid", "--max-minutes", "0"], ["max_minutes 0"]),
     (["reach", "--station", "mid", "--max-minutes", "9999"], ["max_minutes 9999"]),
     (["reach", "--station", "mid", "--direction", "both"], ["direction 'both'", "to, from"]),
-    (["cities", "--region", "nope"], ["unknown region 'nope'"]),
+    (["cities", "--region", "nope"], ["unknown region 'nope'", "csj (Yangtze River Delta)"]),
 ]
 
 

@@ -32,7 +32,7 @@ def test_names_of_stations_in_reach(railshed: Command, tmp_path: Path, stops: st
 def test_names_in_a_circle_its_title_and_its_folder(railshed: Command, tmp_path: Path, stops: str) -> None:
     """Also the name given to the city and the folder written to."""
     feed, out = write_zip(tmp_path / "f.zip", feed_with(stops=stops)), tmp_path / "out[" / "b]"
-    options = ("--window-to", "08:40-08:50", "--name", "Mitte [/b]", "-o", out, "--without-map")
+    options = ("--window-to", "08:40-08:50", "--name", "Mitte [/b]", "-o", out, "--without-map", "--full")
     done = railshed("circle", "-n", feed, "--at", "104.6,30.0", *options)
     assert (done.code, done.err.count("Traceback")) == (0, 0), done.err
     assert "Mitte [/b]: one-hour commuting circle" in done.out
@@ -48,5 +48,5 @@ def test_names_of_cities(railshed: Command, tmp_path: Path, stops: str) -> None:
     toml.write_text(toml.read_text(encoding="utf-8").replace("试验", "net [/y]"), encoding="utf-8")
     done = railshed("cities", "-n", folder)
     assert (done.code, done.err.count("Traceback")) == (0, 0), done.err
-    for name in (STYLE, END, "Jia [/x] City", "net [/y]: 2 cities"):
+    for name in (STYLE, "[bold]", "Jia [/x] City", "net [/y]: 2 cities"):
         assert name in done.out.replace("\n", "")

@@ -26,14 +26,16 @@ BOTH = ("en", "zh")
 #: that of the scenarios
 RUNS: dict[str, tuple[tuple[str, ...], str]] = {
     "circle": (BOTH, "circle mid -n toy --car"),
+    "circle-full": (BOTH, "circle mid -n toy --car --full"),
     "circle-both": (BOTH, "circle mid -n toy --direction both --reading door-to-door"),
     "circle-turn-up": (("en",), "circle mid -n toy --reading turn-up-and-go --draws 4"),
     "circle-all": (BOTH, "circle --all -n toy --geotiff -o OUT"),
     "circle-files": (("en",), "circle mid -n toy --html --car --map-kinds circle,share,stations,readings -o OUT"),
     "circle-json": (("en",), "circle mid -n toy --json"),
     "compare": (BOTH, "compare mid -n toy -s IN/plan.toml"),
+    "compare-full": (BOTH, "compare mid -n toy -s IN/plan.toml --full"),
     "compare-core": (("zh",), "compare mid -n toy -s IN/core.toml --direction both"),
-    "compare-two": (BOTH, "compare mid east -n toy -s IN/plan.toml -s IN/line.toml --phases 3"),
+    "compare-two": (BOTH, "compare mid east -n toy -s IN/plan.toml -s IN/line.toml --phases 3 --full"),
     "compare-files": (("en",), "compare mid -n toy -s IN/plan.toml --html -o OUT"),
     "backtest": (BOTH, "backtest toy toy IN/line.toml --city mid -o OUT"),
     "trade-offs": (BOTH, "trade-offs mid -n toy -s IN/line.toml -o OUT"),

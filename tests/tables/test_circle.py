@@ -12,7 +12,8 @@ import pytest
 
 import railshed
 from railshed.tables.car_and_components import inclusion
-from railshed.tables.circle import circle_blocks, cities, grounds, reach
+from railshed.tables.circle import circle_blocks, grounds, reach
+from railshed.tables.first_screen import cities_screen, city_row
 from railshed.util.bilingual import Language, Words
 from tests.support.printedtables import Altered, Printed, shown
 from tests.support.summaries import of_summary
@@ -324,27 +325,26 @@ def test_streets_and_what_lies_elsewhere() -> None:
     assert zh.line("圈内 21 km²(人口 3.0万)")
 
 
-def test_cities_side_by_side(circle: Any) -> None:
-    """Stations of the first three rungs, people with both ends, km², the main centre within 90 minutes; the union."""
-    summary = copy.deepcopy(circle.summary.to_dict())
-    for k, rung in enumerate(summary["bridge"]):
-        rung["stations"] = 11 + k
+def test_a_row_of_several_cities(circle: Any) -> None:
+    """People within 60 and 90 minutes with intervals, without trains; by --full the bridge, km² and the main centre."""
     union = {
         kind: {"people_outside_city": n, "area_km2_outside_city": km2, "cutoff_min": 60}
         for kind, n, km2 in (("by_rail", 400_000, 1234.4), ("total", 500_000, 2345.4))
     }
-    for lang, title in (("en", "Cities: stations"), ("zh", "各城市并列")):
-        found = shown(cities([summary], union), lang)
-        figures = [people(v, lang) for v in (67_000, 64_000, 67_000)]
-        (row,) = found.rows(title)
-        assert row == ["Midtown†" if lang == "en" else "中城†", "11", "12", "13", *figures, "45", people(31_000, lang)]
-        rail, both = (line.strip() for line in found.lines[-2:])
-        assert rail.endswith(f"(60 min): {people(400_000, lang)}, 1,234 km²")
-        assert both.endswith(f"(60 min): {people(500_000, lang)}, 2,345 km²")
-    alone = shown(cities([{**summary, "centres": [], "lines_by_headway": []}], None), "en")
-    assert alone.rows("Cities")[0][0] == "Midtown"
-    assert alone.rows("Cities")[0][-1] == "no data"
-    assert alone.lines[-1] == "  circles overlap: no sum"
+    cities, rows = [circle.city, circle.city], [city_row(circle)]
+    full = shown(cities_screen(cities, None, circle, rows, union, Words(""), full=True), "en")
+    (row,) = full.rows("By rail, outside the city proper (people)")
+    people = ["67,000", "(64,000 to 67,000)", "95,000", "(64,000 to 127,000)", "0"]
+    assert [cell.strip() for cell in row] == ["Midtown†", *people, "8", "7", "6", "45", "31,000"]
+    assert full.lines[1:3] == (
+        "The circles united, each place once: 400,000 people by rail outside the city propers within 60 minutes; 1,234 km²",
+        "With what is reached without a ride: 500,000 people within 60 minutes; 2,345 km²",
+    )
+    first = shown(cities_screen(cities, None, circle, rows, None, Words("")), "zh")
+    assert first.lines[0] == "2座城市 · 火车，门到门，07:30–09:30到达 · 2024-05-15 星期三"
+    assert [cell.strip() for cell in first.rows("铁路可达")[0]][:2] == ["中城†", "6.7万"]
+    assert len(first.rows("铁路可达")[0]) == 6
+    assert "  圈相互重叠，不作合计" in first.lines
 
 
 def test_stations_that_are_reached() -> None:

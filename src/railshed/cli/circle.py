@@ -49,9 +49,9 @@ def circle(request: CircleRequest) -> None:
 
 def _circle(request: CircleRequest) -> None:
     from railshed.report.run_folder.circle import map_language
-    from railshed.tables import circle as tables
     from railshed.tables import data as datatables
     from railshed.tables.first_screen import cities_screen
+    from railshed.util.bilingual import Words
 
     out = request.output
     network = load(request.data)
@@ -63,9 +63,8 @@ def _circle(request: CircleRequest) -> None:
         found, rows, last, blocks = _each(request, study, pictures, html)
     union = _together(request, study, found, pictures)
     if len(chosen) > 1:
-        blocks = [*tables.cities(found, union)] if out.full else [*cities_screen(
-            chosen, study.region, last, rows, union, saved_words(out, request.which.region or "", request.format)
-        )]  # fmt: skip
+        named = saved_words(out, f"{request.which.region}_overlap", request.format) if study.region else Words("")
+        blocks = [*cities_screen(chosen, study.region, last, rows, union, named, full=out.full)]
     more = [*datatables.reading_notes(network, out.lang), datatables.saved(out.out)] if out.full else []
     answer(out, {"cities": found, "union": union}, [*blocks, *more])
 
@@ -90,15 +89,11 @@ def _each(
     rows: list[tuple[Cell, ...]] = []
     blocks: list[Block] = []
     pages = None
-    recorded = folder is not None or out.as_json or (out.full and not single)
+    recorded, shown = folder is not None or out.as_json, request.progress and not out.as_json and single
     if html is not None and folder is not None:
         pages = files.JointPages(_pages(study, request), folder, html)
     for one in study.iter_circles(draws=request.draws, seed=request.seed):
-        drawn = (
-            one.inclusion(request.days, request.seed, progress=request.progress and not out.as_json and single)
-            if request.days
-            else None
-        )
+        drawn = one.inclusion(request.days, request.seed, progress=shown) if request.days else None
         if folder is not None:
             files.write_circle(
                 one, folder, pictures, kinds=request.map_kinds, car=car, raster=request.raster, html=html,

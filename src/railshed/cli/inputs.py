@@ -252,7 +252,7 @@ def bar_of(request: CircleRequest | CompareRequest, cities: Sequence[City], days
     """Return the progress bar over cities; of a single one it only moves, and is left to the days that are drawn."""
     single = len(cities) == 1
     shown = request.progress and not request.output.as_json and not (single and days)
-    return progress.progress_bar(None if single else len(cities), shown, cities[0].label if single else "cities")
+    return progress.progress_bar(None if single else len(cities), shown, "cities")
 
 
 def saved_words(out: Output, stem: str, formats: Sequence[str], *, page: bool = False) -> Words:

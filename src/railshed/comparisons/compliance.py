@@ -20,6 +20,7 @@ from railshed.cells.areal_interpolation import interpolate
 from railshed.cells.network_cells import NetworkCells
 from railshed.cells.opportunities import PEOPLE, Opportunities
 from railshed.cells.population import known_counties
+from railshed.circles.definitions import people_words
 from railshed.circles.study_area import land_of
 from railshed.network.lines import Line, expand
 from railshed.network.model import Network, Station
@@ -239,7 +240,9 @@ class _Line:
                 coarse = f"{coarse[0]}，大于车站周边范围", f"{coarse[1]}, larger than the catchment"
         n, of = len(served), len(people)
         value = f"{of}站中{n}站", f"{n} of {of} stations"
-        return _Finding(value, verdict, (f"{listed}({label}{coarse[0]})", f"{listed} ({label}{coarse[1]})"))
+        return _Finding(
+            value, verdict, (f"{listed}({people_words(label).zh}{coarse[0]})", f"{listed} ({label}{coarse[1]})")
+        )
 
 
 def _quantity(number: str, unit: str) -> tuple[str, str]:

@@ -19,7 +19,6 @@ from railshed.tables.labels import (
     outside_of,
     people_format,
     reading_label,
-    recorded_ends,
     station_name,
 )
 from railshed.util import number_format as n
@@ -399,37 +398,6 @@ def _station(row: dict[str, Any], *, whole: bool) -> tuple[Cell, ...]:
         n.minutes(row["minutes_fastest"]), str(row["trips"]), f"{row['share_served']:.0%}",
         n.minutes(row["max_gap_min"]), row["first_arrival"] or "-", row["last_return"] or "-",
     )  # fmt: skip
-
-
-def cities(summaries: Sequence[dict[str, Any]], union: dict[str, Any] | None) -> Iterator[Block]:
-    """Yield one row a city: stations along the bridge, people with interval, door to door to the main centre only."""
-    rows: list[tuple[Cell, ...]] = []
-    for s in summaries:
-        rungs, central = {row["key"]: row for row in s["bridge"]}, s["corners"][0]["central"]
-        main = s["centres"][0]["people_by_rail_outside_city_90"] if s["centres"] else None
-        mark = "†" if s["lines_by_headway"] else ""
-        rows.append((
-            Words(s["city"]["name"] + mark, s["city"]["name_en"] + mark),
-            *(str(rungs[key]["stations"]) if rungs else "-" for key in list(BRIDGE)[:3]),
-            n.people_wan(central["people"]), *map(n.people_wan, recorded_ends(s)), n.km2(central["area_km2"]),
-            n.people_wan(main),
-        ))  # fmt: skip
-    yield Table(
-        phrase("cities_title"),
-        heads(
-            "city", "fastest_of_day", "peak_p50", "plus_entry_exit", "people_station", "low", "high", "area_whole",
-            "people_main_centre",
-        ),
-        tuple(rows),
-        notes=(phrase("cities_with_lines"),) if any(s["lines_by_headway"] for s in summaries) else (),
-    )  # fmt: skip
-    if union is None:
-        yield remark(phrase("no_sum"))
-        return
-    for kind in ("by_rail", "total"):
-        row = union[kind]
-        people, area = n.people_wan(row["people_outside_city"]), n.km2(row["area_km2_outside_city"])
-        yield remark(phrase("union", kind=KINDS[kind], cutoff=row["cutoff_min"], people=people, area=area))
 
 
 def reach(table: pd.DataFrame) -> Table:

@@ -102,7 +102,7 @@ def answer(found: Difference, screen: Mapping[str, Any]) -> Words:
     key = "screen_saves" if row[f"{what}_faster"] else "screen_saves_none"
     return phrase(
         key, title=Words(*found.titles), n=form(row[f"{what}_faster"]), minutes=row["minutes_faster"],
-        cutoff=cutoff, gained=form(gained) if gained else phrase("screen_nobody"), losers=losers, most=row["to_min"],
+        cutoff=cutoff, gained=form(gained) if gained else phrase("screen_no_one"), losers=losers, most=row["to_min"],
     )  # fmt: skip
 
 

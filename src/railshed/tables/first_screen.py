@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 #: places of a kind that are named, and minutes beyond the cutoff that are just outside
 NAMED, _JUST_OUTSIDE_MIN = 4, 15
 _NAMED_COUNTIES = 12
+_FULL_COLUMNS = ("fastest_of_day", "peak_p50", "plus_entry_exit", "area_whole", "people_main_centre")
 
 
 def circle_screen(circle: CircleResult, *, with_car: bool = False, files: Words = EMPTY) -> Iterator[Block]:
@@ -147,10 +148,9 @@ def _steps(circle: CircleResult) -> Table:
         for rung in circle.bridge
     ]  # fmt: skip
     trains = circle.ground.case.compiled.train_stations().any()
+    names = heads("", "train_stations" if trains else "stations", "people", "")
     shown = (True, True, any(rung.people is not None for rung in circle.bridge), True)
-    return Table(
-        EMPTY, *shown_columns(heads("", "train_stations" if trains else "stations", "people", ""), rows, shown)
-    )
+    return Table(EMPTY, *shown_columns(names, rows, shown))
 
 
 def places_of(circle: CircleResult) -> dict[str, Any]:
@@ -234,15 +234,17 @@ def _proper(circle: CircleResult) -> Words:
     return phrase("screen_proper", names=names, source=phrase("screen_source", source=source) if source.en else "")
 
 
-def _definition(circle: CircleResult) -> Words:
+def _definition(circle: CircleResult, *, several: bool = False) -> Words:
     """Return which share of the window's times counts, what being early does, how one comes to and from stations."""
     reading, assumptions = circle.surface.reading, circle.assumptions
     share = f"screen_share_{reading.percentile}"
     counts_less = reading.early_weight != 1 and not reading.random_departure
     egress = joined([MODES[mode] for mode in assumptions.egress_modes])
-    ends = phrase("screen_egress", modes=egress, n=len(circle.city.centres)) if reading.legs == HEADLINE else ""
+    n_centres = phrase("screen_own_centres") if several else phrase("screen_centres", n=len(circle.city.centres))
+    ends = phrase("screen_egress", modes=egress, centres=n_centres) if reading.legs == HEADLINE else ""
+    window = _times(circle.city, reading, circle.direction, "times")
     return phrase(
-        "screen_definition", times=_times(circle.city, reading, circle.direction, "times"), egress=ends,
+        "screen_definition", times=phrase("screen_own_times") if several else window, egress=ends,
         share=phrase(share) if share in PHRASES else phrase("screen_share", n=reading.percentile),
         early=phrase("screen_early", weight=f"{reading.early_weight:g}") if counts_less else "",
         access=joined([MODES[mode] for mode in assumptions.access_modes]),
@@ -266,14 +268,21 @@ def files_words(circle: CircleResult, files: Words = EMPTY) -> Words:
 
 
 def city_row(circle: CircleResult) -> tuple[Cell, ...]:
-    """Return the row of one city of several: people (km² where none are known) with interval, less those by trains."""
-    what, _, bare = amount_of(circle)
-    cells: list[Cell] = [city_name(circle.city)]
-    values, added = _values(circle), _values(circle, "added_by_trains")[-1]
+    """Return the row of one city of several: people (km² where none are known), then columns that --full prints."""
+    (what, _, bare), s = amount_of(circle), circle.summary
+    values, added, cells = _values(circle), _values(circle, "added_by_trains")[-1], list[Cell]()
     for k, value in enumerate(values):
-        interval = next(iter(circle.summary.intervals[k:]), None)
+        interval = next(iter(s.intervals[k:]), None)
         cells += [bare(value), interval_words(interval, f"{what}_outside_city", bare)]
-    return (*cells, bare(None if added is None or values[-1] is None else values[-1] - added))
+    rungs = [str(rung.stations) for rung in s.bridge.rungs[:3]] or ["-"] * 3
+    area = s.readings[circle.surface.reading.name].table.at(circle.headline_cutoff)["by_rail"]["area_km2_outside_city"]
+    main = s.centres[0]["people_by_rail_outside_city_90"] if s.centres else None
+    name, mark = city_name(circle.city), "†" * bool(s.lines_by_headway)
+    return (
+        Words(name.zh + mark, name.en + mark), *cells,
+        bare(None if added is None or values[-1] is None else values[-1] - added), *rungs, n.km2(area),
+        n.people_short(main),
+    )  # fmt: skip
 
 
 def cities_name(cities: Sequence[City], region: Region | None) -> Words:
@@ -283,27 +292,26 @@ def cities_name(cities: Sequence[City], region: Region | None) -> Words:
 
 def cities_screen(
     cities: Sequence[City], region: Region | None, circle: CircleResult, rows: Sequence[tuple[Cell, ...]],
-    union: Mapping[str, Any] | None, files: Words,
+    union: Mapping[str, Any] | None, files: Words, *, full: bool = False,
 ) -> Iterator[Block]:  # fmt: skip
     """Yield the united circles, then one row a city (`city_row`); `circle` is that of any of them."""
-    what, form, _ = amount_of(circle)
+    (what, form, _), reading, within = amount_of(circle), circle.surface.reading, circle.headline_cutoffs
     name = cities_name(cities, region)
-    yield Heading(title(circle.network, cities, circle.surface.reading, circle.direction, circle.summary.date, name))
-    if union is not None:
-        row = union["by_rail"]
+    yield Heading(title(circle.network, cities, reading, circle.direction, circle.summary.date, name))
+    for kind in ("by_rail", "total")[: 1 + full] if union is not None else ():
+        row = union[kind]  # type: ignore[index]
         area = phrase("screen_area", km2=n.km2(row["area_km2_outside_city"])) if what == "people" else ""
         amount = form(row[f"{what}_outside_city"])
-        yield Paragraph(phrase("screen_union", amount=amount, cutoff=row["cutoff_min"], area=area))
-    columns = [phrase("screen_column", cutoff=cutoff) for cutoff in circle.headline_cutoffs]
-    last = phrase("screen_column_trains", cutoff=circle.headline_cutoffs[-1])
-    names = (*heads("city"), *(words for column in columns for words in (column, EMPTY)), last)
-    yield Table(
-        phrase("screen_cities_title", unit=phrase(f"unit_{'people' if what == 'people' else 'area'}")),
-        names,
-        tuple(rows),
-    )
+        yield Paragraph(phrase(f"screen_union_{kind}", amount=amount, cutoff=row["cutoff_min"], area=area))
+    own = [words for c in within for words in (phrase("screen_column", cutoff=c), EMPTY)]
+    names = (*heads("city"), *own, phrase("screen_column_trains", cutoff=within[-1]), *heads(*_FULL_COLUMNS))
+    shown = [True] * (len(names) - len(_FULL_COLUMNS)) + [full] * len(_FULL_COLUMNS)
+    unit = phrase("unit_people" if what == "people" else "unit_area")
+    yield Table(phrase("screen_cities_title", unit=unit), *shown_columns(names, rows, shown))
+    marked = any(getattr(row[0], "en", "").endswith("†") for row in rows)
+    yield from remarks([*([phrase("cities_with_lines")] * marked), *([phrase("no_sum")] * (union is None))])
     draws = EMPTY if circle.interval is None else phrase("screen_draws", n=circle.interval.n_draws)
     yield facts({
-        "interval": draws, "definition": _definition(circle), "not_counted": not_counted(circle),
+        "interval": draws, "definition": _definition(circle, several=True), "not_counted": not_counted(circle),
         "files": files_words(circle, files),
     })  # fmt: skip

@@ -107,10 +107,10 @@ def _of_plan(study: Study, found: Difference) -> tuple[list[Figure], list[Words]
         (form(row[f"{what}_faster"]), saved if row["minutes_faster"] else phrase("front_none_saved", unit=unit))
     )
     _, largest, _, losers, _ = findings.changes(found)
-    before = lead_of(study)
+    before, none = lead_of(study), (phrase("no_losers"), phrase("no_county_gains"))
     texts = [
-        *([losers] if losers != phrase("no_losers") else []), *([largest] if largest != phrase("no_county_gains") else []),
-        *findings.observed(before), *findings.headlines(before), *headline_parts(before, n.people),
+        *(text for text in (losers, largest) if text not in none), *findings.observed(before),
+        *findings.headlines(before), *headline_parts(before, n.people),
     ]  # fmt: skip
     widened = [c for c in cutoffs if row[f"{what}_gained_{c}"]]
     key = "front_plan_same" if not widened else "front_plan_widens" if widened[0] == cutoffs[0] else "front_plan_later"
