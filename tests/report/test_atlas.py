@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from types import SimpleNamespace
@@ -25,7 +26,8 @@ from railshed.report.atlas.about import About
 from railshed.report.atlas.comparison import COLUMNS, compared
 from railshed.report.atlas.entries import Entry, from_plain
 from railshed.report.atlas.folder import open_folder
-from railshed.report.atlas.html import strip
+from railshed.report.atlas.html import PageRenderer, strip
+from railshed.report.atlas.region_page import region_page
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words
 from railshed.util.errors import OutputError
@@ -136,6 +138,36 @@ def test_figures_are_those_of_circle_and_overlap(network: Path, made: build.Atla
 
 def made_plain(values: Any) -> Any:
     return json.loads(json.dumps(values, default=float))
+
+
+def test_the_map_of_some_stands_on_that_of_all(
+    network: Path, made: build.Atlas, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of two agglomerations the members of all three are drawn; each core city has its people beyond 30 km."""
+    drawn: list[Any] = []
+    monkeypatch.setattr("railshed.maps.national.draw_national", lambda data, style: drawn.append(data))
+    monkeypatch.setattr(build, "save_png", lambda figure, dpi, target: Path(target).write_bytes(b"png"))
+    some = compared([entry_at(made, "west"), entry_at(made, "east")], whole=False, lines=True)
+    folder = open_folder(tmp_path / "out", "three", ["west", "east"], fresh=False)
+    assert build._national(railshed.prepare(network), some, folder, MapStyle("en"), "key") == b"png"
+    (data,) = drawn
+    assert set(data.members["region_id"]) == {"west", "east", "whole", "around"}
+    far = {city["city"]["name"]: city["beyond"]["people_by_rail_beyond_90"] for e in some.entries for city in e.cities}
+    assert dict(zip(data.cities["name"], data.cities["value"] * 10_000, strict=True)) == pytest.approx(far)
+    assert "beyond 30 km" in data.value_label.en
+
+
+def test_commuters_stand_on_the_page_of_their_agglomeration(network: Path, made: build.Atlas) -> None:
+    """A flow that a document reports has a row: people a day and who is reached; a page without flows has none."""
+    row = {"home": "甲县", "home_en": "Alpha", "year": 2021, "direction": "to", "people_a_day": 12_345}
+    row |= {"people_census": 70_000, "people_by_rail_60": 8_001, "people_by_rail_90": 9_002, "minutes_by_rail": 41.0}
+    row |= {"document": "年报 (某院), as reported by 日报"}
+    west = entry_at(made, "west")
+    entry = replace(west, cities=[{**west.cities[0], "observed": [row]}])
+    about = About(railshed.prepare(network), ("again",))
+    page = region_page(PageRenderer("zh"), compared([entry], whole=False, lines=True), entry, about, None)
+    assert [text in page for text in ("甲县", "1.2万", "8,001", "9,002", "年报 (某院), 据日报")] == [True] * 5
+    assert "文献报告的通勤人数" not in (made.folder / "west.html").read_text(encoding="utf-8")
 
 
 def test_medians_are_of_the_agglomerations_of_the_atlas(made: build.Atlas) -> None:

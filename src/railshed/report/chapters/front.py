@@ -81,7 +81,9 @@ def _of_region(study: Study, lead: Circle) -> tuple[list[Figure], list[Words], W
     figures: list[Figure] = [(form(row[f"{what}_outside_city"]), of_all)]
     inside = study.inside
     if inside is not None:
-        figures.append((n.share(inside["people_inside"] / inside["people_census"]), phrase("front_inside", **inside)))
+        census = n.people(inside["people_census"])
+        share = n.share(inside["people_inside"] / inside["people_census"])
+        figures.append((share, phrase("front_inside", people_census=census)))
     if lead.summary.beyond is not None:
         far = lead.summary.beyond
         label = phrase("front_beyond", km=far["beyond_km"], name=city_name(lead.city), cutoff=90)
