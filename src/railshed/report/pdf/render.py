@@ -49,6 +49,8 @@ from railshed.util.sums import plain_sum
 _SIZE, _SMALL = 9.5, 8.0
 #: name of the pages that are maps, and their white edge in points
 _SHEET, _EDGE = "sheet", 24.0
+#: how small the picture of the first page may become; longer texts go on on the next page
+_LEAST = 0.35
 #: points of height of a page of text
 _ROOM = A4[1] - TOP - BOTTOM
 #: by level: size, gap above, and the least room below a heading, with what a table needs to begin
@@ -165,7 +167,7 @@ def first_page(document: Document, placed: list[Placed]) -> list[Flowable]:
     used = plain_sum(f.wrap(WIDTH, _ROOM)[1] + f.getSpaceBefore() + f.getSpaceAfter() for f in texts)
     for block, part in zip(document.front, parts, strict=True):
         if isinstance(block, Picture):
-            part.append(Space(block, min(A4[0] / block.width, (_ROOM - used - 1) / block.height), placed))
+            part.append(Space(block, min(A4[0] / block.width, max(_LEAST, (_ROOM - used - 1) / block.height)), placed))
     return [*titles, *(flow for part in parts for flow in part)]
 
 
