@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from railshed.maps.from_network import credits_of
 from railshed.report import findings
+from railshed.report.chapters.plans import title_of
 from railshed.tables.blocks import Block, Facts, Figures, Items, Picture
 from railshed.tables.circle import headline_parts
 from railshed.tables.comparison_screen import answer, rules_words, screen_of
@@ -26,9 +27,10 @@ Figure = tuple[Words | str, Words]
 
 def front(study: Study, pictures: Sequence[Picture]) -> tuple[Block, ...]:
     """Return the blocks of the first page: numbers, the first picture, sentences, verdict and doubt."""
-    lead, found = lead_of(study), findings.whole_of(study)
+    found = findings.whole_of(study)
+    lead = lead_of(study, found)
     if found is not None:
-        figures, sentences, verdict = _of_plan(study, found)
+        figures, sentences, verdict = _of_plan(study, found, lead)
     elif study.union is not None:
         figures, sentences, verdict = _of_region(study, lead)
     else:
@@ -48,9 +50,11 @@ def brief(study: Study, pictures: Sequence[Picture]) -> tuple[Block, ...]:
     return (*blocks, Facts((*facts.rows, *more)))
 
 
-def lead_of(study: Study) -> Circle:
-    """Return the circle with most people, or km2 where none are known, within the first cutoff of the headline."""
-    return max(study.circles, key=lambda one: one.corners.central.people or one.corners.central.area_km2)
+def lead_of(study: Study, found: Difference | None) -> Circle:
+    """Return the circle of a difference's city; of several cities, or without, that with most people, else km2."""
+    cities = [one.before.city for one in found.by_city] if found is not None else study.cities
+    mine = [circle for circle in study.circles if circle.city in cities]
+    return max(mine, key=lambda one: one.corners.central.people or one.corners.central.area_km2)
 
 
 def _rows(circle: Circle, kind: str) -> list[Any]:
@@ -93,7 +97,7 @@ def _of_region(study: Study, lead: Circle) -> tuple[list[Figure], list[Words], W
     return figures, [*heads[:2], *observed, *heads[2:]][:3], _trains(lead)
 
 
-def _of_plan(study: Study, found: Difference) -> tuple[list[Figure], list[Words], Words]:
+def _of_plan(study: Study, found: Difference, lead: Circle) -> tuple[list[Figure], list[Words], Words]:
     screen = screen_of(found)
     row, (what, unit, form) = screen["by_reading"][0], counted(found, whole=True)
     cutoffs = found.by_city[0].before.headline_cutoffs
@@ -109,17 +113,20 @@ def _of_plan(study: Study, found: Difference) -> tuple[list[Figure], list[Words]
         (form(row[f"{what}_faster"]), saved if row["minutes_faster"] else phrase("front_none_saved", unit=unit))
     )
     _, largest, _, losers, _ = findings.changes(found)
-    before, none = lead_of(study), (phrase("no_losers"), phrase("no_county_gains"))
+    none = (phrase("no_losers"), phrase("no_county_gains"))
     texts = [
-        *(text for text in (losers, largest) if text not in none), *findings.observed(before),
-        *findings.headlines(before), *headline_parts(before, n.people),
+        *(text for text in (losers, largest) if text not in none), *findings.observed(lead),
+        *findings.headlines(lead), *headline_parts(lead, n.people),
     ]  # fmt: skip
     widened = [c for c in cutoffs if row[f"{what}_gained_{c}"]]
     key = "front_plan_same" if not widened else "front_plan_widens" if widened[0] == cutoffs[0] else "front_plan_later"
     verdict = phrase(key, title=Words(*found.titles), cutoff=cutoffs[0], last=cutoffs[-1])
     if study.compliance:
         verdict = joined([verdict, phrase("front_rules", rules=rules_words(study.compliance))], "", " ")
-    return figures, [answer(found, screen), *texts][:3], verdict
+    said = answer(found, screen)
+    if len(study.circles) > 1:
+        said = phrase("named", name=title_of(found), text=said)
+    return figures, [said, *texts][:3], verdict
 
 
 def _trains(circle: Circle) -> Words:

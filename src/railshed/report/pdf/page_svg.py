@@ -58,12 +58,14 @@ class SvgCanvas:
         """Write a line, as wide as the shipped font has it."""
         (name, size), (left, up) = self._font, self.absolutePosition(x, y)
         bold = name == BOLD
-        wide, weight = text_width(text, size, bold=bold), ' font-weight="700"' * bold
-        if text.strip():
-            self.texts.append(
-                f'<text x="{left:.2f}" y="{A4[1] - up:.2f}" font-size="{size:g}" fill="{self._colour}"{weight} '
-                f'textLength="{wide:.2f}" lengthAdjust="spacingAndGlyphs">{escape(text)}</text>'
-            )
+        weight, wide = (
+            ' font-weight="700"' * bold,
+            f'{text_width(text, size, bold=bold):.2f}" lengthAdjust="spacingAndGlyphs',
+        )
+        self.texts.append(
+            f'<text x="{left:.2f}" y="{A4[1] - up:.2f}" font-size="{size:g}" fill="{self._colour}"{weight}'
+            + f' textLength="{wide}"' * (len(text) > 1) + f">{escape(text)}</text>"
+        )  # fmt: skip
 
 
 def svg_of(document: Document) -> str:
