@@ -166,7 +166,7 @@ def test_commuters_stand_on_the_page_of_their_agglomeration(network: Path, made:
     entry = replace(west, cities=[{**west.cities[0], "observed": [row]}])
     about = About(railshed.prepare(network), ("again",))
     page = region_page(PageRenderer("zh"), compared([entry], whole=False, lines=True), entry, about, None)
-    assert [text in page for text in ("甲县", "1.2万", "8,001", "9,002", "年报 (某院), 据日报")] == [True] * 5
+    assert [text in page for text in ("甲县", "1.2万", "8,001", "9,002", "来源：年报 (某院), 据日报")] == [True] * 5
     assert "文献报告的通勤人数" not in (made.folder / "west.html").read_text(encoding="utf-8")
 
 

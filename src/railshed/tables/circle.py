@@ -333,16 +333,15 @@ def observed_table(flows: Sequence[tuple[Words, Mapping[str, Any]]], *, whole: b
             DIRECTIONS[row["direction"]], str(row["year"]), people(row["people_a_day"]),
             *(people(row[f"people_by_rail_{c}"]) for c in (60, 90)),
             people(row["people_census"]), "-" if row["minutes_by_rail"] is None else f"{row['minutes_by_rail']:.0f}",
-            Words(row["document"].replace("as reported by ", "据"), row["document"]),
         )
         for city, row in flows
     ]  # fmt: skip
-    names = heads(
-        "city", "home", "direction", "year", "people_a_day", "people_60", "people_90", "census", "minutes", "source"
-    )  # fmt: skip
-    shown = (whole, *(True,) * 8, whole)
-    notes = (phrase("observed_note"),)
-    return Table(phrase("observed_title"), *shown_columns(names, unrepeated(rows), shown), right=2 + whole, notes=notes)
+    names = heads("city", "home", "direction", "year", "people_a_day", "people_60", "people_90", "census", "minutes")
+    documents = dict.fromkeys(row["document"] for _, row in flows)
+    named = joined([Words(text.replace("as reported by ", "据"), text) for text in documents], "；", "; ")
+    notes = (phrase("observed_note"), *([joined([phrase("sources_colon"), named], "", "")] if whole else []))
+    shown = shown_columns(names, unrepeated(rows), (whole, *(True,) * 8))
+    return Table(phrase("observed_title"), *shown, right=2 + whole, notes=notes)
 
 
 def _towns(circle: CircleResult) -> Iterator[Block]:
