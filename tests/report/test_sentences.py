@@ -175,24 +175,6 @@ def reading_rows(people: int, km2: float) -> dict[str, Any]:
     }
 
 
-def test_readings_apart() -> None:
-    """The reading with least and that with most people by rail at 60 minutes are named; a single reading has none."""
-    readings = {name: SimpleNamespace(label_zh=f"口径{name}") for name in "abc"}
-    rows = {"a": reading_rows(5_002, 70.0), "b": reading_rows(3_001, 90.0), "c": reading_rows(7_003, 80.0)}
-    circle = circle_of(readings=readings, summary={"readings": rows})
-    assert findings.readings_apart(circle) == Words(
-        "甲城：60分钟内铁路可达人口，各口径由3,001(口径b)到7,003(口径c)。",
-        "Alpha: people by rail within 60 min lie between 3,001 (b) and 7,003 (c).",
-    )
-    bare = circle_of(readings=readings, summary={"readings": rows}, ground=SimpleNamespace(people=None))
-    assert findings.readings_apart(bare) == Words(
-        "甲城：60分钟内铁路可达面积km²，各口径由70(口径a)到90(口径b)。",
-        "Alpha: km² by rail within 60 min lie between 70 (a) and 90 (b).",
-    )
-    alone = circle_of(readings=readings, summary={"readings": {"a": rows["a"]}})
-    assert findings.readings_apart(alone) is None
-
-
 # --- what one number hides, one: the costliest rung of the bridge
 
 RUNGS = ("fastest_of_day", "peak_percentile_50", "plus_entry_exit", "plus_access", "door_to_door", "door_to_door_90")
@@ -405,16 +387,6 @@ def test_a_median_that_some_do_not_have() -> None:
     zh, en = both(findings.deviation_words(alike("x"), deviation(0.0, n=18), of_a_city=True))
     assert "正是有此数的18个城市群的中位数" in zh
     assert "which is the median of the 18 agglomerations that have this figure; 2 of the 18 " in en
-
-
-def test_which_deviations_are_written() -> None:
-    """Those of one deviation or more, at most four of them; where there are none, the largest alone."""
-    far = [deviation(d) for d in (-5, 4, 3, 2, 1)]
-    assert findings.largest_deviations(far) == far[:4]
-    assert findings.largest_deviations([deviation(d) for d in (-1.0, 0.99)]) == [deviation(-1.0)]
-    assert findings.largest_deviations([deviation(d) for d in (0.99, 0.5)]) == [deviation(0.99)]
-    study = SimpleNamespace(deviations=None)
-    assert findings.unlike_the_others(study) == []
 
 
 def test_the_farthest_deviation_stands_first() -> None:
@@ -746,15 +718,8 @@ def test_what_the_circle_of_toy_hides(toy: Any) -> None:
 
 
 def test_the_headline_of_toy(toy: Any) -> None:
-    """67,000 people, in some draws southwest's 64; door to station the north's 4 and a third of the south's 8 more.
-
-    Turning up early minutes count in full: half of 20 leave 64 and some of west and east.
-    """
+    """67,000 people, in some draws southwest's 64."""
     assert findings.headlines(toy)[0].zh.startswith("中城：60分钟内铁路可达(中心城区外)人口 6.7万(6.4万–6.7万)，")
-    assert findings.readings_apart(toy) == Words(
-        "中城：60分钟内铁路可达人口，各口径由6.5万(随到随走(公交化))到7.4万(门到站(高峰))。",
-        "Midtown: people by rail within 60 min lie between 64,833 (turn-up-and-go) and 73,667 (door-to-station).",
-    )
 
 
 def test_measures_of_toy(toy: Any) -> None:

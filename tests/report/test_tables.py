@@ -13,7 +13,6 @@ import pytest
 import railshed
 from railshed.api.study import Study, _moved
 from railshed.comparisons import plans as plans_
-from railshed.indicators import agglomerations
 from railshed.report import assemble, pictures
 from railshed.report.chapters import circles as readings
 from railshed.report.chapters import closing, opening
@@ -119,39 +118,10 @@ def test_chapters_are_the_headings_of_level_one() -> None:
 # --- opening
 
 
-@pytest.mark.parametrize(
-    ("direction", "zh", "en"),
-    [
-        ("to", "早高峰进城", "to the city in its morning window"),
-        ("from", "晚高峰出城", "from the city in its evening window"),
-        ("both", "早进晚出均可", "to the city in the morning and home in the evening"),
-    ],
-)
-def test_the_question(direction: str, zh: str, en: str) -> None:
-    """The region, the way, the minutes of the headline and all cities; with plans their titles."""
-    circles = circle_of(direction=direction, headline_cutoff=45), circle_of(BETA)
-    region = SimpleNamespace(name="区域", name_en="Region")
-    plans = SimpleNamespace(
-        every=[SimpleNamespace(titles=("甲案", "plan a")), SimpleNamespace(titles=("乙案", "plan b"))]
-    )
-    first, second = of(Paragraph, opening.question(study_of(*circles, region=region, plans=plans)))
-    assert first.words == Words(
-        f"区域：{zh}，铁路把哪些土地、人口和城镇带进甲城、乙城的45分钟？这个数字取决于哪些假设？",
-        f"Region: {en}, which land, people and towns does rail bring within 45 minutes of Alpha, 乙城, and on which "
-        "assumptions does that number hang?",
-    )
-    assert second.words == Words(
-        "规划方案改变什么，谁得益、谁受损？方案：甲案；乙案。",
-        "What does the plan change, who gains and who loses? Plan: plan a; plan b.",
-    )
-    (alone,) = of(Paragraph, opening.question(study_of(*circles)))
-    assert alone.words.en.startswith("Alpha, 乙城: ")
-
-
 def test_findings_by_kind() -> None:
     """Errors stand before warnings, the commonest first; the first of each is written with its file and row."""
     issues = [
-        *[Issue("warning", "few", "a few", "trips.txt", 7)] * 2,
+        *[Issue("warning", "few", "a few", "trips.txt", 7, value="站甲")] * 2,
         *[Issue("warning", "many", "too many")] * 1_002,
         Issue("error", "bad", "it is bad", "stops.txt"),
     ]
@@ -163,7 +133,15 @@ def test_findings_by_kind() -> None:
         ["warning", "many", "1,002", "too many"],
         ["warning", "few", "2", "trips.txt row 7: a few"],
     ]
-    assert [row[0] for row in chinese(table)] == ["错误", "警告", "警告"]
+    # the messages are English: in Chinese where it lies, and what stands there
+    assert chinese(table) == [
+        ["错误", "bad", "1", "stops.txt"],
+        ["警告", "many", "1,002", "-"],
+        ["警告", "few", "2", "trips.txt 第7行 站甲"],
+    ]
+    assert opening._kind("short-trip") == Words("停站不足两站的车次", "short-trip")
+    assert opening._first([Issue("warning", "x", "m", value="35 m in 10 s")]).zh == "35 m in 10 s"
+    assert opening._first([Issue("warning", "x", "m", value="too fast")]).zh == "-"
     assert blocks[-1].words.en.endswith("when the data was made: 3 notes, in the appendix.")
     assert (blocks[0].level, table.right) == (2, 4)
     study = study_of(issues=[Issue("warning", f"c{k:02}", "m") for k in range(26)], network=SimpleNamespace(notes=()))
@@ -179,43 +157,19 @@ def test_the_circles_united(toy: Study) -> None:
         kind: {"people": 9 * k, "people_outside_city": 1_000 * k, "area_km2_outside_city": 100.0 * k}
         for k, kind in enumerate(("total", "by_rail", "local"), 1)
     }
-    fields = {name: getattr(toy, name) for name in ("circles", "unions", "comparisons", "deviations")}
-    blocks = of(Paragraph, opening.answers(SimpleNamespace(**fields, union=by_kind)))
+    blocks = of(Paragraph, opening.answers(SimpleNamespace(circles=toy.circles, union=by_kind)))
     assert blocks[0].words == Words(
         "各城市圈的并集(每处只计一次，中心城区外，铁路可达)：人口2,000，面积200 km²。",
         "The circles united, each place once, outside the city proper, by rail: 2,000 people, 200 km².",
     )
 
 
-def test_what_lies_far_from_the_median() -> None:
-    """A sentence a deviation, or that there is none; then what the medians are of, with or without lines."""
-    fields = {"union": None, "unions": [], "comparisons": []}
-    network = SimpleNamespace(lines_included=("a",), date="2023-12-15")
-    far = agglomerations.Deviation(agglomerations.MEASURES[-1], 0.5, 0.4, 2.0, 1, 19)
-    study = study_of(circle_of(), **fields, network=network, deviations=[far])
-    heading, items, paragraph = opening._unlike(study)
-    assert (heading.level, paragraph.soft) == (2, True)
-    assert items.words[0].en.endswith(" by 2.0 median absolute deviations; 1 of the 19 agglomerations have more.")
-    assert "含按间隔运行的通勤线" in paragraph.words.zh
-    assert paragraph.words.zh[: paragraph.words.zh.index("含按")].endswith("60分钟，")
-    assert "timetable of 2023-12-15, door to door, to the city, 60 min, with the lines" in paragraph.words.en
-    network = SimpleNamespace(lines_included=(), date="2023-12-15")
-    region = SimpleNamespace(name="区域", name_en="Region")
-    study = study_of(circle_of(), **fields, network=network, deviations=[far], region=region)
-    _, items, paragraph = opening._unlike(study)
-    assert items.words[0].en.startswith("Region: ")
-    assert items.words[0].en.endswith("; number 2 of 19, highest first.")
-    assert "60 min, without the lines" in paragraph.words.en
-    assert "不含按间隔运行的通勤线" in paragraph.words.zh
-    study = study_of(circle_of(), **fields, network=network, deviations=[])
-    assert list(opening._unlike(study))[1] == Paragraph(
-        Words("各项指标均与其他城市群相同。", "Every measure that is known is that of another agglomeration too.")
-    )
-
-
 def test_the_data_and_its_age() -> None:
     """Title, day of service, stations, trips, whose people; a row a source; lines by headway where there are some."""
-    sources = ({"title": "t", "date": dt.date(2024, 5, 15), "licence": "CC0"}, {"title": "u"})
+    sources = (
+        {"title": "t", "date": dt.date(2024, 5, 15), "licence": "CC0", "credit_zh": "源"}, {"title": "u"},
+        {"title": "two words", "files": "a.csv"},
+    )  # fmt: skip
     fields = {"title": "网", "title_en": "", "n_stations": 1_010, "n_trips": 2_020, "notes": ()}
     case = SimpleNamespace(compiled=SimpleNamespace(date="2024-05-15"))
     ground = SimpleNamespace(case=case, people_label="census")
@@ -230,7 +184,8 @@ def test_the_data_and_its_age() -> None:
         "网；运行日2024-05-15；车站1,010座，车次2,020列。人口：census。",
         "网; service day 2024-05-15; 1,010 stations, 2,020 trips. People: census.",
     )
-    assert table.rows == (("t", "2024-05-15", "CC0"), ("u", "-", "-"))
+    assert english(table) == [["t", "2024-05-15", "CC0"], ["u", "-", "-"], ["two words", "-", "-"]]
+    assert [row[0] for row in chinese(table)] == ["源", "u", "本网络的数据文件：a.csv"]
     assert lines.words == Words(
         "含按间隔运行的通勤线：甲线、Line b。", "With lines known by headway only: Line a, Line b."
     )
@@ -303,11 +258,12 @@ def test_each_centre_alone() -> None:
     assert heads(table)[1:5] == ["people 60 min", "people 90 min", "km² 60 min", "km² 90 min"]
 
 
-def test_what_a_circle_hides_stands_under_its_table(toy: Study) -> None:
-    """The city, its table, its centres, the heading in words and six sentences."""
-    blocks = list(readings.side_by_side(toy))
-    assert [type(block) for block in blocks] == [Heading, Heading, Table, Table, Paragraph, Items]
+def test_what_a_circle_hides_stands_under_the_bridge(toy: Study) -> None:
+    """The bridge, then by city six sentences; the city, its table and its centres stand in the appendix."""
+    blocks = list(readings.from_press(toy))
+    assert [type(block) for block in blocks] == [Heading, Table, Heading, Items]
     assert len(blocks[-1].words) == 6
+    assert [type(block) for block in readings.side_by_side(toy)] == [Heading, Heading, Table, Table]
     fields = {"circles": toy.circles, "counted": False}
     assert len(of(Table, readings.side_by_side(SimpleNamespace(**fields)))) == 1
 
@@ -407,7 +363,8 @@ def test_rail_against_car() -> None:
 
 def test_sensitivity_of_toy(toy: Study) -> None:
     """Door to station 67 to 95 around 73.667 thousand; the bridge, 8, 7, 6, 6, 4 stations, is that of door to door."""
-    ends, rules, bridge, split, car = of(Table, readings.sensitivity(toy))
+    ends, rules, split, car = of(Table, readings.sensitivity(toy))
+    (bridge,) = of(Table, readings.from_press(toy))
     assert [row[5:7] for row in english(ends)] == [["0", "73,667"], ["+5", "67,000"], ["−5", "95,000"]]
     # early minutes in full: north 47 + 14 and south 48 + 14 are out; with 15 or 30 of slack the northeast is in too
     assert [row[:3] for row in english(rules)[:5]] == [
@@ -561,15 +518,15 @@ def test_counties_and_stations_of_toy(toy: Study) -> None:
     Half of the minutes early, of 20 the tenth, of ten the fifth (4:08): west 33 + 4:30, southwest 32 + 2:04; of 30 the
     15th, 14: north 47 + 7, south 48 + 7. At p75 the 15th, the eighth (7:08), the 23rd.
     """
-    tables = of(Table, readings.by_member(toy))
-    assert [row[2:] for row in english(tables[1])] == [
+    tables = of(Table, readings.by_place(toy))
+    assert [row[2:] for row in english(tables[0])] == [
         ["inside", "2,000", "2,000", "100.0%", "100.0%"],
         ["inside", "1,000", "1,000", "100.0%", "100.0%"],
         ["inside", "64,000", "64,000", "100.0%", "100.0%"],
         ["touched", "8,000", "2,667", "33.3%", "33.3%"],
         ["touched", "516,000", "4,000", "0.8%", "0.8%"],
     ]
-    stations = {row[0]: row[1:] for row in english(tables[2])}
+    stations = {row[0]: row[1:] for row in english(tables[1])}
     assert len(stations) == 6
     assert stations["Westhill"] == ["38", "40", "18", "6", "100%", "20", "05:35", "22:52"]
     assert stations["Slopeside ≈"][:6] == ["35", "36", "17", "12", "100%", "10"]
@@ -645,21 +602,21 @@ def test_counties_that_change() -> None:
     study = study_of(circle_of(), network=SimpleNamespace(counties=names))
     frame = county_rows(2)
     frame.loc[0, "part"] = "city_proper"
-    (table,) = plansections._counties(study, difference_of(counties=frame))
+    (table,) = plansections._counties(study, difference_of(counties=frame), 20)
     row = ["County", "City", "1,001", "1,002", "1,003", "1,004", "41.3", "-"]
     assert english(table) == [row]
     assert chinese(table) == [["县", "市", *row[2:]]]
     assert heads(table)[2:] == ["gained", "lost", "faster", "slower", "mean min before", "after"]
-    (bare,) = plansections._counties(study, difference_of(counties=frame, ground=NO_PEOPLE))
+    (bare,) = plansections._counties(study, difference_of(counties=frame, ground=NO_PEOPLE), 20)
     assert english(bare)[0][2:6] == ["11", "12", "13", "14"]
-    (many,) = plansections._counties(study, difference_of(counties=county_rows(23)))
+    (many,) = plansections._counties(study, difference_of(counties=county_rows(23)), 20)
     assert (len(many.rows), [note.en for note in many.notes]) == (20, ["And 3 more."])
-    (whole,) = plansections._counties(study, difference_of(counties=county_rows(20)))
+    (whole,) = plansections._counties(study, difference_of(counties=county_rows(20)), 20)
     assert whole.notes == ()
-    assert list(plansections._counties(study, difference_of(counties=frame.iloc[:1]))) == []
-    assert list(plansections._counties(study, difference_of(counties=frame.iloc[:0]))) == []
+    assert list(plansections._counties(study, difference_of(counties=frame.iloc[:1]), 20)) == []
+    assert list(plansections._counties(study, difference_of(counties=frame.iloc[:0]), 20)) == []
     nameless = study_of(circle_of(), network=SimpleNamespace(counties=None))
-    (plain,) = plansections._counties(nameless, difference_of(counties=frame))
+    (plain,) = plansections._counties(nameless, difference_of(counties=frame), 20)
     assert english(plain)[0][1] == "市"
 
 
@@ -717,7 +674,7 @@ def test_what_to_buy() -> None:
     plan = SimpleNamespace(titles=("甲案", "plan a"))
     fields = {"city": ALPHA, "table": rows, "plan": plan, "has_city_proper": True, "definition": "", "reading": "mine"}
     found = SimpleNamespace(**fields, objective=SimpleNamespace(column="people"))
-    heading, paragraph, table = plansections._trade_offs(study_of(circle_of(), trade_offs=[found]), found)
+    heading, paragraph, table = plansections._trade_offs(study_of(circle_of(), trade_offs=[found]), found, [])
     assert heading.words == Words("钱花在哪里：甲城", "What to buy: Alpha")
     assert paragraph.words == Words(
         "方案本身节省900人口·分钟；一次只变一项，节省最多的是“变化b”：500。",
@@ -731,7 +688,7 @@ def test_what_to_buy() -> None:
         ["change c", "0", "0", "1", "-", "2", "3", "4"],
     ]
     km2 = SimpleNamespace(**fields, objective=SimpleNamespace(column="area"))
-    heading, paragraph, table = plansections._trade_offs(study_of(circle_of(), trade_offs=[km2, km2]), km2)
+    heading, paragraph, table = plansections._trade_offs(study_of(circle_of(), trade_offs=[km2, km2]), km2, [])
     assert heading.words == Words("钱花在哪里：甲城: 甲案", "What to buy: Alpha: plan a")
     assert paragraph.words.en.startswith("The plan as written saves 900 minutes of km²;")
 
@@ -831,7 +788,7 @@ def test_plans_of_toy(toy: Study) -> None:
     """
     by_plan = [
         {tuple(row[:2]): row[2:8] for row in labelled(english(table))}
-        for table in of(Table, plansections.changes(toy))
+        for table in of(Table, plansections.changes(toy, plotted=False))
         if table.title.en.startswith("Midtown: before")
     ]
     assert [rows["door-to-station", "60"] for rows in by_plan] == [
@@ -861,7 +818,7 @@ def labelled(rows: list[list[str]]) -> Iterable[list[str]]:
 
 def test_sentences_on_plans_of_toy(toy: Study) -> None:
     """Twelve trips of northwest come, twelve of southwest go; minutes are 33 and 32 and half of those early."""
-    sentences = [items.words for items in of(Items, plansections.changes(toy)) if len(items.words) == 5]
+    sentences = [items.words for items in of(Items, plansections.changes(toy, plotted=False)) if len(items.words) == 5]
     assert len(sentences) == 3
     assert sentences[2][1].en == (
         "Plainview County gains most: people 128,000, 100% of all that is gained; number of counties that gain: 1."
@@ -873,17 +830,18 @@ def test_sentences_on_plans_of_toy(toy: Study) -> None:
     )
     assert sentences[0][3].en == "No station becomes slower or drops out, and no county holds anybody who does."
     assert sentences[1][3].zh == "受损者——车站(分钟)：西南坡(35→-)；区县：西南坡县(减少6.4万，变慢0)。"
-    tables = [t for t in of(Table, plansections.changes(toy)) if t.title.en.startswith("Stations")]
+    tables = [t for t in of(Table, plansections.changes(toy, plotted=False)) if t.title.en.startswith("Stations")]
     assert [row[2:] for row in english(tables[2])] == [["-", "36", "-", "-", "12"], ["35", "-", "-", "12", "-"]]
 
 
 def test_answers_on_plans_of_toy(toy: Study) -> None:
-    """The headline, its parts, without trains and beyond 30 km; four sentences a plan, the fifth stands elsewhere."""
-    blocks = list(opening.answers(toy))
-    assert [h.words.en for h in of(Heading, blocks)] == [
-        "What the numbers say", "The plan: plus", "The plan: minus", "The plan: plus + minus",
-    ]  # fmt: skip
-    assert [len(items.words) for items in of(Items, blocks)] == [4, 2, 4, 4, 4]
+    """The headline, its parts, without trains and beyond 30 km; of the plans as a whole all five sentences."""
+    assert [len(items.words) for items in of(Items, opening.answers(toy))] == [4]
+    blocks = list(plansections.main_change(toy, []))
+    assert [h.words.en for h in of(Heading, blocks)] == ["What the plan changes", "Midtown: plus + minus"]
+    (items,) = of(Items, blocks)
+    assert items.words[0].en.startswith("Within 60 min by rail or locally, outside the city proper: people from 73,667")
+    assert len(items.words) == 5
 
 
 def test_the_region_stands_before_its_cities() -> None:
@@ -901,7 +859,7 @@ def test_the_region_stands_before_its_cities() -> None:
     study = study_of(
         circle_of(), plans=plans, comparisons=[cities, cities[:1]], unions=united, trade_offs=[], compliance=[]
     )
-    blocks = list(plansections.changes(study))
+    blocks = list(plansections.changes(study, plotted=False))
     assert [(h.words.en.split(",")[0], h.level) for h in of(Heading, blocks)] == [
         ("What is new with the plan", 1), ("p", 2), ("One", 3), ("Alpha", 3), ("乙城", 3), ("q", 2), ("Two", 3),
         ("Alpha", 3),
@@ -915,12 +873,12 @@ def test_plans_that_clash() -> None:
     effects = (Words("取消216列", "takes 216 trips away"),)
     plans = SimpleNamespace(clash="a and b", every=[SimpleNamespace(titles=("甲", "a"), effects=effects)])
     fields = {"comparisons": [[]], "unions": [], "trade_offs": [], "compliance": [], "plans": plans}
-    blocks = list(plansections.changes(study_of(circle_of(), **fields)))
+    blocks = list(plansections.changes(study_of(circle_of(), **fields), plotted=False))
     assert [b.words.en for b in of(Paragraph, blocks)] == [
         "All together is left out, since these scenarios cannot be built together: a and b"
     ]
     assert of(Items, blocks) == [Items((Words("取消216列", "takes 216 trips away"),))]
-    assert list(plansections.changes(study_of(circle_of()))) == []
+    assert list(plansections.changes(study_of(circle_of()), plotted=False)) == []
 
 
 # --- pictures
@@ -942,9 +900,11 @@ def picture_study(n_plans: int, **fields: Any) -> Any:
         row=lambda *key: dict.fromkeys(moved, 0.0),
         minutes_saved={"area_km2_faster": 0.0, "area_km2_slower": 0.0},
     )
+    change.headline_row, still.headline_row = (lambda: moved), (lambda: dict.fromkeys(moved, 0.0))
     circles = (circle_of(surfaces={"mine": 1, "other": 2}, **plots), circle_of(BETA, surfaces={"mine": 1}, **plots))
     trade = SimpleNamespace(city=BETA, plan=SimpleNamespace(titles=("甲案", "plan a")), plot=draw)
     usual = {"comparisons": [[change, still]] * n_plans, "unions": [], "trade_offs": [trade] * n_plans}
+    usual |= {"every_plan": range(n_plans)}
     return study_of(*circles, **usual | fields)
 
 
@@ -958,26 +918,28 @@ def test_which_pictures_there_are() -> None:
         "乙城: rail against the car in the peak",
     ]
     assert captions(picture_study(0)) == of_circles
+    # what the plan gains stands on the first page
     assert captions(picture_study(1)) == [
-        *of_circles,
         "Alpha: gained and lost",
+        *of_circles,
         "Alpha: minutes saved",
         "乙城: one change at a time",
     ]
     two = captions(picture_study(2))
-    named = ["Alpha: plan a: gained and lost", "Alpha: plan a: minutes saved"]
-    assert two[5:] == [*named * 2, *["乙城: plan a: one change at a time"] * 2]
+    gained, saved = "Alpha: plan a: gained and lost", "Alpha: plan a: minutes saved"
+    assert two == [gained, *of_circles, saved, saved, *["乙城: plan a: one change at a time"] * 2]  # one change of both
     over = SimpleNamespace(name="区域", name_en="Region", plot=print)
     united = difference_of(
         row=lambda *key: {"area_km2_gained": 0.0, "area_km2_lost": 1.0}, minutes_saved={}, titles=("", ""),
         comparisons=[1, 2], name="区域", name_en="Region", plot=over.plot, plot_saved=over.plot,
+        headline_row=lambda: {"area_km2_gained": 0.0, "area_km2_lost": 1.0},
     )  # fmt: skip
     region = captions(picture_study(1, overlap=over, unions=[united]))
-    assert region[0] == "Region: the circles, their union and overlap"
-    assert region[6:8] == [
+    assert region[:2] == [
         "Region, the circles of 2 core cities united: gained and lost",
-        "Region, the circles of 2 core cities united: minutes saved",
+        "Region: the circles, their union and overlap",
     ]
+    assert region[7] == "Region, the circles of 2 core cities united: minutes saved"
 
 
 # --- closing
@@ -1014,6 +976,7 @@ def test_assumptions_and_what_a_rerun_needs(toy: Study) -> None:
     assert ["站内时间 小站", "进站分钟 10；出站分钟 5；换乘分钟 6"] in [row[:2] for row in chinese(table)]
     rows = {row[0]: row[1] for row in english(table)}
     assert rows["station times small"] == "entry, min 10; exit, min 5; change, min 6"
+    assert "来源原文" in table.notes[0].zh
     assert rows["mode e-bike"] == (
         "speed, km/h 15; detour factor 1.25; overhead, min 3; at most, min 20; streets open to bike"
     )
@@ -1022,10 +985,11 @@ def test_assumptions_and_what_a_rerun_needs(toy: Study) -> None:
     assert "格网为500米等积投影" in method.zh
     assert "Cells are 500 m wide" in method.en
     parameters = {"cities": ["mid", "x"], "region": None, "a": [], "b": "", "c": False, "day": dt.date(2024, 5, 15)}
-    blocks = list(closing.appendix(toy, "railshed report mid", parameters))
+    parameters |= {"draws": 0, "slack": 0.0}  # a zero is no default
+    blocks = list(closing.rerun(toy, "railshed report mid", parameters, "both"))
     versions, given, sums = of(Table, blocks)
     assert of(Code, blocks) == [Code("railshed report mid -o out")]
-    assert given.rows == (("cities", "mid, x"), ("day", "2024-05-15"))
+    assert given.rows == (("cities", "mid, x"), ("day", "2024-05-15"), ("draws", "0"), ("slack", "0.0"))
     assert english(versions)[1] == ["definition_hash Midtown", toy.first.summary.definition_hash]
     assert english(versions)[0][1].endswith("network toy")
     assert sums.rows[:1] == (("network.toml", toy.network.checksums["network.toml"]),)
@@ -1034,23 +998,37 @@ def test_assumptions_and_what_a_rerun_needs(toy: Study) -> None:
 
 
 def test_notes_of_the_data() -> None:
-    """A note's key becomes words, its value loses brackets and a needless decimal; a note of a key alone has a dash."""
-    assert closing._spaced("one.trains_by_letter.G") == "one: trains by letter: G"
+    """A note's key becomes words, its value loses brackets and a whole number its point; a key alone has a dash."""
+    assert closing._note_name("one.trains_by_letter.G") == Words("", "one: trains by letter: G")
+    assert closing._note_name("dropped.trains_by_letter.G") == Words(
+        "剔除：列车，字头 G", "dropped: trains by letter: G"
+    )
     assert (closing._text([1, "a"]), closing._text((2,)), closing._text(3)) == ("1, a", "2", "3")
     summary = {"definition_hash": "x"}
-    notes = ("network.toml dropped.far_off: 12.0", "network.toml mended: [a, b]", "guessed")
+    notes = (
+        "network.toml dropped.far_off: 12.0", "network.toml mended: [a, b]", "guessed", "network.toml cities: 10",
+        "network.toml regions: two or three", "v: 1.10", "w: version 2.0",
+    )  # fmt: skip
     network = SimpleNamespace(network_id="n", checksums={}, notes=notes)
     fields = {"network": network, "run": SimpleNamespace(opportunities=SimpleNamespace(checksums={"jobs.csv": "1"}))}
-    *_, sums, table = of(Table, closing.appendix(study_of(circle_of(summary=summary), **fields), "c", {}))
-    assert table.rows == (("dropped: far off", "12"), ("mended", "a, b"), ("guessed", "-"))
+    blocks = list(closing.rerun(study_of(circle_of(summary=summary), **fields), "c", {}, "en"))
+    *_, sums, table = of(Table, blocks)
+    assert english(table) == [
+        ["dropped: far off", "12"], ["mended", "a, b"], ["guessed", "-"], ["cities", "10"],
+        ["regions", "two or three"], ["v", "1.10"], ["w", "version 2.0"],
+    ]  # fmt: skip
     assert sums.rows == (("jobs.csv", "1"),)
+    # in Chinese names and figures alone; the rest is counted
+    blocks = list(closing.rerun(study_of(circle_of(summary=summary), **fields), "c", {}, "zh"))
+    assert chinese(of(Table, blocks)[-1]) == [["城市", "10"]]
+    assert blocks[-1].words.zh == "另有6条为英文原文，见 run.json 的 network.notes。"
 
 
 # --- the document
 
 
 def test_the_title_and_the_order_of_chapters(toy: Study) -> None:
-    """The city, the date of the timetable, the plans each alone; chapters from the question to the appendix."""
+    """The city, the date of the timetable, the plans each alone; chapters of the body, then those of the appendix."""
     made = assemble.document_of(toy, [], lang="en", command="c", parameters={})
     rights = {table.title.en.split(":")[0]: table.right for table in of(Table, made.blocks)}
     assert {title: right for title, right in rights.items() if right > 1} == {
@@ -1065,14 +1043,17 @@ def test_the_title_and_the_order_of_chapters(toy: Study) -> None:
         "列车时刻 2024-05-15 · 方案：plus；minus", "timetable of 2024-05-15 · plan: plus; minus"
     )
     assert [chapter.en for chapter in made.chapters()] == [
-        "The question", "What the numbers say", "What every number means", "The data and its age",
-        "Readings side by side", "By member city, county and station", "Sensitivity", "What is new with the plan",
-        "Limits", "Method and formulas", "Appendix: how to reproduce this",
+        "What the numbers say", "What the plan changes", "From the press's hour to this number",
+        "Where the people live, and who commutes today", "Limits", "Appendix", "What every number means",
+        "The data and its age", "Readings side by side",
+        "By member city, county and station", "Sensitivity", "What is new with the plan", "Method and formulas",
+        "How to reproduce this",
     ]  # fmt: skip
-    picture = tableblocks.Picture(Words("图", "map"), b"", b"", 1, 1)
-    with_map = assemble.document_of(toy, [picture], lang="en", command="c", parameters={})
-    at = with_map.blocks.index(picture)
-    assert with_map.blocks[at - 2 : at] == (Heading(Words("地图", "Maps")), Items((picture.caption,)))
+    sheet, plot = (tableblocks.Picture(Words("图", "map"), b"", b"", width, 1) for width in (842, 800))
+    with_map = assemble.document_of(toy, [sheet, plot], lang="en", command="c", parameters={})
+    assert with_map.blocks[-3:] == (Heading(Words("地图", "Maps")), Items((sheet.caption,)), sheet)
+    assert with_map.front[1] is sheet
+    assert plot not in with_map.blocks  # no plan of this study has trade-offs
 
 
 def test_what_every_number_means(toy: Study) -> None:

@@ -279,6 +279,8 @@ class ReportRequest(ScenarioRequest):
     reading: Reading = part(Reading)
     around: Surroundings = part(Surroundings)
     output: Output = part(Output)
+    brief: bool = option("The first page with its definition and sources as a PDF and an SVG of their own.", "--brief",
+        False, group=FILES)
     progress: bool = progress_option()
 
 

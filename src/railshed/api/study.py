@@ -152,6 +152,14 @@ class Study:
         return None if self.overlap is None else self.overlap.union
 
     @property
+    def inside(self) -> dict[str, int] | None:
+        """People of the region's member cities: of the census, and within any circle; None where not known."""
+        if self.overlap is None or self.region is None or not len((rows := self.overlap.members).columns):
+            return None
+        mine, inside = rows[rows["region"] == self.region.region_id], f"people_total_{self.overlap.cutoff_min}"
+        return {"people_census": int(mine["people_census"].sum()), "people_inside": int(mine[inside].sum())}
+
+    @property
     def network(self) -> Network:
         """The network as it is."""
         return self.first.network

@@ -45,12 +45,12 @@ def _report(request: ReportRequest, folder: Path) -> None:
     pictures = []
     if options is not None:
         with progress_bar(n_pictures(study), shown, "maps") as step:
-            pictures = drawn(study, options, step)
+            pictures = drawn(study, options, step, svg=request.brief)
     stem = region or "-".join(city.slug for city in chosen[:4])
-    write_report(study, pictures, folder / f"{stem}_report", lang=lang, parameters=request.record())
+    written = write_report(study, pictures, folder / f"{stem}_report", lang=lang, parameters=request.record())
     write_record(study, request.record(), folder)
     if out.as_json:
         console.print_json(record_of(study))
         return
-    console.console_of().print(f"{stem}_report.html, {stem}_report.pdf")
+    console.console_of().print(", ".join(path.name for path in written))
     console.show([datatables.saved(folder)], out.lang)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from railshed.circles.definitions import BRIDGE, describe_known
+from railshed.circles.definitions import BRIDGE, DIRECTIONS, describe_known
 from railshed.indicators.agglomerations import Deviation, printed
 from railshed.tables.comparison import lost_counties, lost_stations, outside_city_proper
 from railshed.tables.labels import city_name, counted, interval_words
@@ -17,13 +17,11 @@ from railshed.util.units import format_clock
 
 if TYPE_CHECKING:
     from railshed.api.circle import Circle
-    from railshed.api.comparison import Comparison
+    from railshed.api.comparison import AnyComparison, Comparison
     from railshed.api.study import Study
     from railshed.circles.summary import Corners, Interval
     from railshed.comparisons.result import Difference
 
-#: deviations that are named, and how many median absolute deviations make one
-N_NAMED, LEAST_DISTANCE = 4, 1.0
 N_AGGLOMERATIONS = 19
 _NAMED = 5
 
@@ -34,19 +32,6 @@ def name_of(study: Study) -> Words:
         return Words(study.region.name, study.region.name_en)
     cities = [circle.city for circle in study.circles]
     return joined([city_name(city) for city in cities])
-
-
-def unlike_the_others(study: Study) -> list[Words]:
-    """Return the largest deviations from the median of the 19, a sentence each; none where they are of another kind."""
-    if study.deviations is None:
-        return []
-    name = name_of(study)
-    return [deviation_words(name, d, of_a_city=study.region is None) for d in largest_deviations(study.deviations)]
-
-
-def largest_deviations(deviations: Sequence[Deviation]) -> Sequence[Deviation]:
-    """Return the deviations that are named: up to four of one median absolute deviation or more, else the largest."""
-    return [d for d in deviations if abs(d.distance) >= LEAST_DISTANCE][:N_NAMED] or deviations[:1]
 
 
 def deviation_words(name: Words, found: Deviation, *, of_a_city: bool, of: int = N_AGGLOMERATIONS) -> Words:
@@ -84,6 +69,31 @@ def _headline(circle: Circle, ends: Corners, interval: Interval | None) -> Words
     )  # fmt: skip
 
 
+def observed(circle: Circle) -> list[Words]:
+    """Return the largest flow of commuters that a document reports, beside who is reached from there; none of none."""
+    numbers = ("people_a_day", "people_census", "people_by_rail_60", "people_by_rail_90")
+    return [
+        phrase(
+            "observed", name=city_name(circle.city), home=Words(row["home"], row["home_en"] or row["home"]),
+            year=row["year"], way=DIRECTIONS[row["direction"]], **{key: n.people(row[key]) for key in numbers},
+        )
+        for row in circle.summary.observed
+        if row["people_census"]
+    ][:1]  # fmt: skip
+
+
+def whole_of(study: Study) -> AnyComparison | None:
+    """Return what all plans together change, or the last of them: of the region, else of the city where most change."""
+    if study.unions or not study.comparisons:
+        return study.unions[-1] if study.unions else None
+    return max(study.comparisons[-1], key=_moved_km2)
+
+
+def _moved_km2(found: Difference) -> float:
+    row = found.headline_row()
+    return float(row["area_km2_gained"] + row["area_km2_lost"])
+
+
 def hidden(circle: Circle) -> list[Words]:
     """Return what a circle as one number hides, a sentence each, of what is known."""
     makers = (costliest_step, _composition, _strict, _fastest_only, _gap, _by_car)
@@ -101,23 +111,6 @@ def costliest_step(circle: Circle) -> Words | None:
     return phrase(
         "costliest_step", label=BRIDGE[after.key], unit=phrase("unit_stations"), before=n.people(before.stations),
         after=n.people(after.stations),
-    )  # fmt: skip
-
-
-def readings_apart(circle: Circle) -> Words | None:
-    """Return how far the readings with a circle lie apart at the headline cutoff, by rail outside the city proper."""
-    (what, unit, form), cutoff = counted(circle, whole=True), circle.headline_cutoff
-    found = [
-        (rows["by_rail"][f"{what}_outside_city"], Words(circle.readings[key].label_zh, key))
-        for key, block in circle.summary.readings.items()
-        if (rows := block.table.at(cutoff))
-    ]
-    if len(found) < 2:
-        return None
-    (low, least), (high, most) = min(found, key=lambda f: f[0]), max(found, key=lambda f: f[0])
-    return phrase(
-        "readings_apart", name=city_name(circle.city), cutoff=cutoff, unit=unit, low=form(low), high=form(high),
-        least=least, most=most,
     )  # fmt: skip
 
 

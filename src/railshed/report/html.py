@@ -37,14 +37,11 @@ def html_of(document: Document) -> str:
     """Return the page, which opens from disk without a network; the same document gives the same bytes."""
     render = HtmlRenderer(document.lang)
     title, body = render.stacked(document.title), "".join(_body(document, render))
-    contents = "".join(
-        f'<li><a href="#c{k}">{render.line(words)}</a></li>' for k, words in enumerate(document.chapters())
-    )
     return page_of(
         render,
         document.title,
         f'<header>\n<h1>{title}</h1>\n<p class="soft">{render.stacked(document.subtitle)}</p>\n</header>\n'
-        f"<nav><ol>{contents}</ol></nav>\n<main>\n{body}</main>\n",
+        f"<main>\n{body}</main>\n",
         style=faces_of(title + body) + _STYLE,
     )
 
@@ -75,9 +72,17 @@ def faces_of(page: str) -> str:
 
 
 def _body(document: Document, render: HtmlRenderer) -> Iterator[str]:
-    """Yield the blocks; chapters are numbered for the links of the contents."""
+    """Yield the blocks; chapters are numbered for the links of the contents, which follow the first page."""
+    yield from (render.block(block) for block in document.front)
+    yield _contents(document, render)
     chapter = 0
     for block in document.blocks:
-        is_chapter = isinstance(block, Heading) and block.level == 1
-        yield render.block(block, f"c{chapter}" if is_chapter else "")
+        is_chapter = isinstance(block, Heading) and block.level <= 1
+        if block not in document.front:  # a picture, which the PDF has in its full size again
+            yield render.block(block, f"c{chapter}" if is_chapter else "")
         chapter += is_chapter
+
+
+def _contents(document: Document, render: HtmlRenderer) -> str:
+    links = (f'<li><a href="#c{k}">{render.line(words)}</a></li>' for k, words in enumerate(document.chapters()))
+    return f"<nav><ol>{''.join(links)}</ol></nav>\n"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from railshed.maps.style import MapStyle
 from railshed.report.chapters.plans import is_unchanged, title_of
+from railshed.report.findings import whole_of
 from railshed.tables.blocks import Picture
 from railshed.tables.labels import city_name
 from railshed.util.bilingual import Words, joined
@@ -31,21 +32,28 @@ def n_pictures(study: Study) -> int:
     return sum(1 for _ in _captions(study, MapStyle("en")))
 
 
-def pictures_of(study: Study, style: MapStyle, step: Callable[[], None] = lambda: None) -> list[Picture]:
-    """Return the maps and plots.
+def pictures_of(
+    study: Study, style: MapStyle, step: Callable[[], None] = lambda: None, *, svg: bool = False
+) -> list[Picture]:  # fmt: skip
+    """Return the maps and plots, that of the first page first, with its SVG if asked.
 
     Of the circles their overlap, each one, its readings, rail against car; of each plan what it changes and saves,
-    where it does; the trade-offs.
+    where it does; the trade-offs. The first page has what the plans together change, else the overlap or circle.
     """
-    drawn = []
+    drawn: list[Picture] = []
     for caption, draw in _captions(study, style):
-        drawn.append(_picture(caption, draw()))
+        drawn.append(_picture(caption, draw(), svg=svg and not drawn))
         step()
     return drawn
 
 
 def _captions(study: Study, style: MapStyle) -> Iterator[tuple[Words, Callable[[], Figure]]]:
-    """Yield the caption of each picture, and the function that draws it."""
+    """Yield the caption of each picture, and the function that draws it, that of the first page first."""
+    whole = whole_of(study)
+    if whole is not None and not is_unchanged(whole):
+        several = len(study.every_plan) > 1
+        of = _of_plan(title_of(whole), whole.titles, several=several)
+        yield phrase("map_gained", of=of), partial(whole.plot, style)
     if study.overlap is not None:
         over = study.overlap
         yield phrase("map_overlap", name=Words(over.name, over.name_en)), partial(over.plot, style)
@@ -60,7 +68,8 @@ def _captions(study: Study, style: MapStyle) -> Iterator[tuple[Words, Callable[[
         every: list[AnyComparison] = [*([study.unions[k]] if study.unions else []), *mine]
         for found in (one for one in every if not is_unchanged(one)):
             of = _of_plan(title_of(found), found.titles, several=several)
-            yield phrase("map_gained", of=of), partial(found.plot, style)
+            if found is not whole:
+                yield phrase("map_gained", of=of), partial(found.plot, style)
             yield phrase("map_saved", of=of), partial(found.plot_saved, style)
     for trade in study.trade_offs:
         of = _of_plan(city_name(trade.city), trade.plan.titles, several=len(study.trade_offs) > 1)
@@ -72,15 +81,17 @@ def _of_plan(name: Words, titles: tuple[str, str], *, several: bool) -> Words:
     return joined([name, Words(*titles)] if several else [name], "：", ": ")
 
 
-def _picture(caption: Words, figure: Figure) -> Picture:
+def _picture(caption: Words, figure: Figure, *, svg: bool) -> Picture:
     from railshed.maps.save import settings
 
-    out, vectors = io.BytesIO(), io.BytesIO()
+    out, vectors, marks = io.BytesIO(), io.BytesIO(), io.StringIO()
     save_png(figure, DPI, out)
     with settings():
         figure.savefig(vectors, format="pdf", metadata={"CreationDate": None})
+        if svg:
+            figure.savefig(marks, format="svg", metadata={"Date": None})
     width, height = (72 * float(inches) for inches in figure.get_size_inches())
-    return Picture(caption, out.getvalue(), vectors.getvalue(), width, height)
+    return Picture(caption, out.getvalue(), vectors.getvalue(), width, height, marks.getvalue())
 
 
 def save_png(figure: Figure, dpi: int, target: Path | io.BytesIO) -> None:

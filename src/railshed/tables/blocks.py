@@ -14,11 +14,13 @@ from railshed.util.bilingual import Words, say
 Cell = str | Words
 
 EMPTY = Words("", "")
+#: points, a little less than the width of A4 landscape
+_SHEET = 833.0
 
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading; level 1 is a chapter."""
+    """A heading; level 1 is a chapter, level 0 a part, which begins a page."""
 
     words: Words
     level: int = 1
@@ -37,6 +39,13 @@ class Items:
     """A list."""
 
     words: tuple[Words, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Large numbers beside each other, each above what it counts."""
+
+    rows: tuple[tuple[Cell, Words], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +71,19 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A map or plot as PNG and as a page of PDF, with its size in points."""
+    """A map or plot as PNG, as a page of PDF and, where it is asked for, as SVG, with its size in points."""
 
     caption: Words
     png: bytes = field(repr=False)
     pdf: bytes = field(repr=False)
     width: float
     height: float
+    svg: str = field(default="", repr=False)
+
+    @property
+    def is_sheet(self) -> bool:
+        """Whether it is a page of its own: a sheet of A4 or wider, whose scale holds at its size alone."""
+        return self.width >= _SHEET
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +93,7 @@ class Code:
     text: Cell
 
 
-Block = Heading | Paragraph | Items | Facts | Table | Picture | Code
+Block = Heading | Paragraph | Items | Figures | Facts | Table | Picture | Code
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +104,12 @@ class Document:
     subtitle: Words
     lang: str
     blocks: tuple[Block, ...]
+    #: the first page, whose picture is as large as its texts leave room
+    front: tuple[Block, ...] = ()
 
     def chapters(self) -> list[Words]:
-        """Return the headings of level 1."""
-        return [block.words for block in self.blocks if isinstance(block, Heading) and block.level == 1]
+        """Return the headings of chapters and parts."""
+        return [block.words for block in self.blocks if isinstance(block, Heading) and block.level <= 1]
 
 
 def remark(words: Words) -> Paragraph:

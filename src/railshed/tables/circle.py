@@ -318,24 +318,28 @@ def centres(circle: CircleResult, *, whole: bool = False) -> Table:
 
 def observed(circles: Sequence[CircleResult], *, whole: bool = False) -> Table:
     """Return a row a reported flow of commuters, beside what is reached; `whole` for a report, with city and source."""
+    flows = [(city_name(circle.city), row) for circle in circles for row in circle.summary.observed]
+    return observed_table(flows, whole=whole)
+
+
+def observed_table(flows: Sequence[tuple[Words, Mapping[str, Any]]], *, whole: bool = True) -> Table:
+    """Return a row a flow, each after the name of its city (see `observed`)."""
     people = people_format(whole=whole)
-    rows = [
+    rows: list[tuple[Cell, ...]] = [
         (
-            city_name(circle.city), Words(row["home"], row["home_en"] or row["home"]),
+            city, Words(row["home"], row["home_en"] or row["home"]),
             DIRECTIONS[row["direction"]], str(row["year"]), people(row["people_a_day"]),
             *(people(row[f"people_by_rail_{c}"]) for c in (60, 90)),
             people(row["people_census"]), "-" if row["minutes_by_rail"] is None else f"{row['minutes_by_rail']:.0f}",
-            row["document"],
         )
-        for circle in circles
-        for row in circle.summary.observed
+        for city, row in flows
     ]  # fmt: skip
-    names = heads(
-        "city", "home", "direction", "year", "people_a_day", "people_60", "people_90", "census", "minutes", "source"
-    )  # fmt: skip
-    shown = (whole, *(True,) * 8, whole)
-    notes = (phrase("observed_note"),)
-    return Table(phrase("observed_title"), *shown_columns(names, unrepeated(rows), shown), right=2 + whole, notes=notes)
+    names = heads("city", "home", "direction", "year", "people_a_day", "people_60", "people_90", "census", "minutes")
+    documents = dict.fromkeys(row["document"] for _, row in flows)
+    named = joined([Words(text.replace("as reported by ", "据"), text) for text in documents], "；", "; ")
+    notes = (phrase("observed_note"), *([joined([phrase("sources_colon"), named], "", "")] if whole else []))
+    shown = shown_columns(names, unrepeated(rows), (whole, *(True,) * 8))
+    return Table(phrase("observed_title"), *shown, right=2 + whole, notes=notes)
 
 
 def _towns(circle: CircleResult) -> Iterator[Block]:

@@ -69,19 +69,23 @@ def comparison_screen(
     yield Paragraph(answer(found, screen))
     labels = {name: Words(one.label_zh, one.label) for name, one in before.readings.items()}
     yield by_reading(found, [((labels[row["reading"]],), row) for row in screen["by_reading"]])
-    plan, verdicts = found.plan, [row["verdict"] for row in rules]
+    plan = found.plan
     yield facts({
         "stations": stations_words(screen["stations"]), "losers": _losers(screen),
         "if_city": joined([*if_city(found)]), "new_targets": joined([*new_targets(found)]),
-        "rules": phrase("screen_rules", **{
-            key: verdicts.count(verdict)
-            for key, verdict in (("met", "met"), ("not_met", "not met"), ("unknown", "not known"))
-        }) if verdicts else EMPTY,
+        "rules": rules_words(rules) if rules else EMPTY,
         "plan": EMPTY if plan is None else joined([
             *plan.effects, *([phrase("screen_assumed", n=len(plan.assumed))] if plan.assumed else [])
         ], "；", "; "),
         "not_counted": not_counted(found.after), "files": files_words(before, files),
     })  # fmt: skip
+
+
+def rules_words(rules: Sequence[Mapping[str, Any]]) -> Words:
+    """Return how many verdicts of the national rules are of each kind."""
+    verdicts = [row["verdict"] for row in rules]
+    kinds = (("met", "met"), ("not_met", "not met"), ("unknown", "not known"))
+    return phrase("screen_rules", **{key: verdicts.count(verdict) for key, verdict in kinds})
 
 
 def answer(found: Difference, screen: Mapping[str, Any]) -> Words:

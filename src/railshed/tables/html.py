@@ -12,6 +12,7 @@ from railshed.tables.blocks import (
     Cell,
     Code,
     Facts,
+    Figures,
     Heading,
     Items,
     Paragraph,
@@ -67,6 +68,18 @@ class HtmlRenderer:
         )
         return f'<dl style="{_SIDE_BY_SIDE}">{rows}</dl>\n'
 
+    def figures(self, block: Figures) -> str:
+        """Return large numbers beside each other."""
+        return (
+            '<div style="display:flex;flex-wrap:wrap;gap:.5rem 2.5rem">'
+            + "".join(
+                f'<div style="flex:1 1 10rem"><b style="font-size:1.9rem">{self.figure(value)}</b><br>'
+                f"<small>{self.stacked(words)}</small></div>"
+                for value, words in block.rows
+            )
+            + "</div>\n"
+        )
+
     def notes(self, texts: Iterable[Words]) -> str:
         """Return remarks, a paragraph each."""
         return "".join(f'<p class="soft">{self.stacked(words)}</p>\n' for words in texts)
@@ -97,7 +110,7 @@ class HtmlRenderer:
     def block(self, block: Block, anchor: str = "") -> str:
         """Return a block; `anchor` is the id of a heading."""
         if isinstance(block, Heading):
-            tag, mark = f"h{block.level + 1}", f' id="{anchor}"' if anchor else ""
+            tag, mark = f"h{max(2, block.level + 1)}", f' id="{anchor}"' if anchor else ""
             return f"<{tag}{mark}>{self.line(block.words)}</{tag}>\n"
         if isinstance(block, Paragraph):
             first, *more = map(escape, texts_of(block.words, self.lang))
@@ -105,6 +118,8 @@ class HtmlRenderer:
             return f"<p{kind}>{first}</p>" + "".join(f'<p class="second">{text}</p>' for text in more) + "\n"
         if isinstance(block, Items):
             return self.items(block.words)
+        if isinstance(block, Figures):
+            return self.figures(block)
         if isinstance(block, Facts):
             return self.facts(block)
         if isinstance(block, Table):

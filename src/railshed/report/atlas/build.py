@@ -327,8 +327,12 @@ def _national(
         return None
     if folder.find(NATIONAL, key) is None:
         cities: Mapping[str, Any] = {c["city"]["slug"]: c for entry in side.entries for c in entry.cities}
-        drawn = replace(network, regions=tuple(network.get_region(entry.region) for entry in side.entries))
-        data = replace(national_map(drawn, list(cities.values())), title=phrase("national_title", n=len(side.entries)))
+        data = national_map(network, list(cities.values()))  # all regions: those of a part stand among the others
+        far = [(city["beyond"] or {}).get("people_by_rail_beyond_90") for city in cities.values()]
+        data = replace(
+            data, title=phrase("national_title", n=len(side.entries)), value_label=phrase("national_value"),
+            cities=data.cities.assign(value=[float("nan") if v is None else v / 10_000 for v in far]),
+        )  # fmt: skip
         figure = draw_national(data, pictures)
         folder.keep(NATIONAL, key, {}, {map_name(NATIONAL): partial(save_png, figure, DPI)})
     return _png(folder, NATIONAL, pictures)

@@ -24,26 +24,21 @@ OWN = (
     Measure("united_people", kind="people"),
     Measure("united_area_km2", kind="km2"),
     Measure("low_per_city", kind="people"),
+    Measure("beyond_60_per_city", kind="people"),
     Measure("inside_of_census"),
 )
 #: by key of `Comparison.values`
 MEASURE = {measure.key: measure for measure in (*OWN, *MEASURES)}
 
-#: of the index, from left to right; atlas.csv has all measures
+#: of the index, from left to right; none of them leaves a city proper out; atlas.csv has all measures
 COLUMNS = (
-    "united_people",
-    "united_area_km2",
-    "people_per_city",
     "beyond_per_city",
-    "low_per_city",
-    "high_per_city",
+    "beyond_60_per_city",
     "inside_of_census",
     "press_per_city",
-    "door_of_press",
-    "strict",
-    "added_by_rail",
-    "added_by_trains",
-    "rail_to_car",
+    "stations_per_city",
+    "stations_of_press",
+    "out_of_vehicle",
 )
 
 
@@ -61,12 +56,13 @@ class Comparison:
         """Return every figure of an agglomeration by its key."""
         rail = entry.united["by_rail"]
         lows = [recorded_ends(city)[0] for city in entry.cities]
-        low = None if None in lows else plain_sum(low for low in lows if low is not None) / len(lows)
+        near = [(city["beyond"] or {}).get("people_by_rail_beyond_60") for city in entry.cities]
         inside, census = entry.inside, entry.census
         return {
             "united_people": rail["people_outside_city"],
             "united_area_km2": rail["area_km2_outside_city"],
-            "low_per_city": low,
+            "low_per_city": _mean(lows),
+            "beyond_60_per_city": _mean(near),
             "inside_of_census": inside / census if inside is not None and census else None,
             **entry.measures,
         }
@@ -99,6 +95,12 @@ class Comparison:
         return median(known) if known else None
 
 
+def _mean(values: Sequence[float | None]) -> float | None:
+    """Return the mean; None where one is not known, or there are none."""
+    known = [value for value in values if value is not None]
+    return plain_sum(known) / len(known) if known and len(known) == len(values) else None
+
+
 def compared(entries: Sequence[Entry], *, whole: bool, lines: bool) -> Comparison:
     """Return the agglomerations ordered and with the table that their medians are of.
 
@@ -113,8 +115,6 @@ def compared(entries: Sequence[Entry], *, whole: bool, lines: bool) -> Compariso
 
 
 def _rank(entry: Entry) -> tuple[Any, ...]:
-    """Return what orders the index: most people by rail first, then most at the high end, then by convention."""
-    people = entry.united["by_rail"]["people_outside_city"]
-    area = entry.united["by_rail"]["area_km2_outside_city"]
-    high, press = (entry.measures[key] or 0 for key in ("high_per_city", "press_per_city"))
-    return -(people or 0), -(area or 0), -high, -press, entry.region
+    """Return what orders the index: most people beyond 30 km within 90 minutes first, then most by convention."""
+    far, press = (entry.measures[key] for key in ("beyond_per_city", "press_per_city"))
+    return far is None, -(far or 0), -(press or 0), entry.region

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from railshed.indicators.agglomerations import CUTOFF_MIN
 from railshed.report.atlas.about import About
 from railshed.report.atlas.comparison import COLUMNS, MEASURE, Comparison
 from railshed.report.atlas.entries import Entry
@@ -39,18 +38,18 @@ def index_page(pen: PageRenderer, compared: Comparison, about: About, png: bytes
 
 def lead_words(compared: Comparison) -> list[Words]:
     """Return what the table comes to, in numbers: who has most, the median, who has no people, what the press says."""
-    figures = [(entry, compared.values(entry)["united_people"]) for entry in compared.entries]
+    figures = [(entry, compared.values(entry)[COLUMNS[0]]) for entry in compared.entries]
     known = [(entry, value) for entry, value in figures if value is not None]
     if len(known) < 3:
         return []
     most, people = max(known, key=lambda pair: pair[1])
-    middle = n.people(compared.middle("united_people"))
+    middle = n.people(compared.middle(COLUMNS[0]))
     none = [entry.name for entry, value in known if value == 0]
     lead = [phrase("lead_people", name=most.name, people=n.people(people), middle=middle)]
     if none:
-        lead.append(phrase("lead_none", n=len(none), cutoff=CUTOFF_MIN, names=joined(none)))
-    press, door = (n.people(compared.middle(key)) for key in ("press_per_city", "people_per_city"))
-    return [*lead, phrase("lead_press", press=press, door=door)]
+        lead.append(phrase("lead_none", n=len(none), names=joined(none)))
+    press, share = n.people(compared.middle("press_per_city")), n.share(compared.middle("inside_of_census"))
+    return [*lead, phrase("lead_press", press=press, share=share)]
 
 
 def _table(pen: PageRenderer, compared: Comparison) -> str:

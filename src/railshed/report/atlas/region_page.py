@@ -15,7 +15,7 @@ from railshed.report.atlas.folder import INDEX, map_name, page_name
 from railshed.report.atlas.html import PageRenderer, strip
 from railshed.report.findings import N_AGGLOMERATIONS
 from railshed.tables.blocks import Cell, Table
-from railshed.tables.circle import scope_words
+from railshed.tables.circle import observed_table, scope_words
 from railshed.tables.labels import CONFIDENCE, recorded_ends
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words, joined
@@ -45,7 +45,14 @@ def region_page(pen: PageRenderer, compared: Comparison, entry: Entry, about: Ab
         if len(entry.cities) == 1:
             caption = phrase("atlas_map", name=names, cutoff=CUTOFF_MIN)
         body.append(pen.picture(png, caption, map_name(entry.region)))
-    body += [_members(pen, entry), about.closing(pen, [entry]), "</main>\n", _links(pen, compared, entry)]
+    flows = [(city_words(city["city"]), row) for city in entry.cities for row in city["observed"]]
+    body += [
+        _members(pen, entry),
+        pen.table(observed_table(flows)) if flows else "",
+        about.closing(pen, [entry]),
+        "</main>\n",
+        _links(pen, compared, entry),
+    ]
     return pen.page(phrase("page_title", name=entry.name), "".join(body))
 
 
@@ -76,15 +83,15 @@ def place_words(compared: Comparison, entry: Entry, key: str) -> Words | None:
 
 
 def _tiles(pen: PageRenderer, compared: Comparison, entry: Entry) -> str:
-    """Return the key figures: people and area of the union, members inside, what the press would say."""
+    """Return the key figures: what compares agglomerations, then people of the union outside the city propers."""
     values, ends, several = compared.values(entry), recorded_ends(entry.cities[0]), len(entry.cities) > 1
     shown = []
-    for key in ("united_people", "united_area_km2", "inside_of_census", "press_per_city"):
+    for key in ("beyond_60_per_city", "beyond_per_city", "inside_of_census", "united_people"):
         of = "_of_several" if several and key.startswith("united") else ""
         texts = [phrase(f"tile_{key}{of}", census=n.people(entry.census))]
         if key == "united_people" and not several and None not in ends:
             texts.append(phrase("tile_range", low=n.people(ends[0]), high=n.people(ends[1])))
-        place = place_words(compared, entry, key)
+        place = None if key == "united_people" else place_words(compared, entry, key)
         texts += [] if place is None else [place]
         shown.append(
             f'<div class="tile"><b>{pen.figure(value_words(key, values[key]))}</b>'

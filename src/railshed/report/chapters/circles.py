@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from railshed.circles.definitions import MODES
 from railshed.report import findings
 from railshed.tables import circle as of_circle
-from railshed.tables.blocks import Block, Cell, Heading, Items, Paragraph, Table, shown_columns, unrepeated
+from railshed.tables.blocks import Block, Cell, Heading, Items, Table, shown_columns, unrepeated
 from railshed.tables.car_and_components import car_table, components_table
 from railshed.tables.labels import city_name, reading_label
 from railshed.util import number_format as n
@@ -23,8 +23,28 @@ if TYPE_CHECKING:
 _COUNTIES_SHOWN, _STATIONS_SHOWN = 25, 25
 
 
+def from_press(study: Study) -> Iterator[Block]:
+    """Yield the steps from the hour of the press to the headline, and what one number hides."""
+    yield Heading(phrase("body_of_number"))
+    yield of_circle.bridge(study.circles, whole=True)
+    for circle in study.circles:
+        yield Heading(phrase("what_is_hidden", name=city_name(circle.city)), 2)
+        yield Items(tuple(findings.hidden(circle)))
+
+
+def where_people_are(study: Study) -> Iterator[Block]:
+    """Yield people inside by member city, and commuters that documents report beside who is reached."""
+    yield Heading(phrase("body_of_people"))
+    reported = [circle for circle in study.circles if circle.summary.observed]
+    if reported:
+        yield of_circle.observed(reported, whole=True)
+    members = _members(study)
+    if members is not None:
+        yield members
+
+
 def side_by_side(study: Study) -> Iterator[Block]:
-    """Yield the table by reading, cutoff and kind of each city, and what one number hides."""
+    """Yield the table by reading, cutoff and kind of each city."""
     yield Heading(phrase("readings_title"))
     for circle in study.circles:
         name = city_name(circle.city)
@@ -32,8 +52,6 @@ def side_by_side(study: Study) -> Iterator[Block]:
         yield _readings_table(circle)
         if circle.summary.centres and study.counted:
             yield of_circle.centres(circle, whole=True)
-        yield Paragraph(phrase("what_is_hidden", name=name))
-        yield Items(tuple(findings.hidden(circle)))
 
 
 def _readings_table(circle: Circle) -> Table:
@@ -73,7 +91,6 @@ def sensitivity(study: Study) -> Iterator[Block]:
     yield Heading(phrase("sensitivity"))
     yield _range_table(study)
     yield from _rules_tables(study)
-    yield of_circle.bridge(study.circles, whole=True)
     yield components_table(study.circles, whole=True)
     yield car_table(study.circles, whole=True)
 
@@ -113,17 +130,11 @@ def _rules_tables(study: Study) -> Iterator[Table]:
         yield Table(title, heading, tuple(unrepeated(rows)), right=1)
 
 
-def by_member(study: Study) -> Iterator[Block]:
-    """Yield the tables by member city of the region (of the city's regions), by county and by station."""
+def by_place(study: Study) -> Iterator[Block]:
+    """Yield how the circles overlap, and the tables by county and by station."""
     yield Heading(phrase("by_place"))
     if study.overlap is not None:
         yield _overlap(study.overlap)
-    members = _members(study)
-    if members is not None:
-        yield members
-    reported = [circle for circle in study.circles if circle.summary.observed]
-    if reported:
-        yield of_circle.observed(reported, whole=True)
     for circle in study.circles:
         if len(circle.counties):
             yield _counties(circle)
@@ -164,21 +175,26 @@ def _members(study: Study) -> Table | None:
     ]
     if not members[0]:
         return None
-    rows = tuple(
-        (
+    rows: list[tuple[Cell, ...]] = []
+    empty: list[Words] = []
+    for key, first in members[0].items():
+        own, name = (
+            [mine.get(key) for mine in members],
             Words(first["prefecture"], first["prefecture_en"] or first["prefecture"]),
-            of_circle.scope_words(first["scope"]), n.people(first["people_census"]),
-            *(cell for mine in members for cell in _inside(mine.get(key), cutoff)),
         )
-        for key, first in members[0].items()
-    )  # fmt: skip
+        if all(row is not None and row[f"people_total_{cutoff}"] == 0 for row in own):
+            empty.append(name)
+        else:
+            cells = (cell for row in own for cell in _inside(row, cutoff))
+            rows.append((name, of_circle.scope_words(first["scope"]), n.people(first["people_census"]), *cells))
+    none = [phrase("members_not_inside", n=len(empty), names=joined(empty))] if empty else []
     inside = [head for c in study.circles for head in (phrase("inside_of", name=city_name(c.city)), *heads("share"))]
     return Table(
         phrase("members_of_region_title", cutoff=cutoff),
         (*heads("member", "scope", "census"), *inside),
-        rows,
+        tuple(rows),
         right=2,
-        notes=(phrase("members_note"),),
+        notes=(*none, phrase("members_note")),
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from railshed._version import __version__
@@ -17,6 +18,8 @@ from railshed.util.phrases import PHRASES, heads, phrase
 if TYPE_CHECKING:
     from railshed.api.study import Study
 
+#: two English words beside each other; a whole number that was written with a point
+ENGLISH, _WHOLE = re.compile(r"[A-Za-z]{2,},? [A-Za-z]{2,}"), re.compile(r"^(\d+)\.0$")
 _FORMULAS_ZH = (
     "T(x, m) = min { 到达 - 出发 + w max(0, m - 到达 - s) }，取自x出发、不晚于m到达的各行程",
     "出城：T(x, m) = min { 到达 - 出发 + w max(0, 出发 - m - s) }，取到x、m及以后出发的各行程",
@@ -62,7 +65,8 @@ def method(study: Study) -> Iterator[Block]:
     yield remark(phrase("symbols"))
     rows = tuple(_assumptions(study))
     if rows:
-        yield Table(phrase("assumptions_title"), heads("item", "value_of_item", "source"), rows, right=3)
+        notes = (phrase("assumption_sources"),)
+        yield Table(phrase("assumptions_title"), heads("item", "value_of_item", "source"), rows, right=3, notes=notes)
 
 
 def _item(key: str) -> Words:
@@ -71,15 +75,17 @@ def _item(key: str) -> Words:
     return MODES.get(key, Words(key.replace("_", " ")))
 
 
-def _assumptions(study: Study) -> list[tuple[Words, Words, str]]:
-    """Return one row a station class, mode or car: its values in a row, and where they are from."""
-    found: dict[tuple[str, str, str], list[Words]] = {}
+def _assumptions(study: Study) -> list[tuple[Words, Words, Words]]:
+    """Return one row a station class, mode or car: its values in a row, and where they are from (Chinese: how sure)."""
+    found: dict[tuple[str, str, Words], list[Words]] = {}
     for row in assumption_rows(study.network.assumptions):
         table, _, rest = row["what"].partition(".")
         name, _, key = rest.rpartition(".")
         if table != "uncertainty" and row["value"] not in ("", None):  # draws are of drawn days alone
             item = _item(key)
-            of = (table, name, f"{row['source']} ({row['status']})")
+            status = f"status_{row['status']}"
+            sure = phrase(status).zh if status in PHRASES else row["status"]
+            of = (table, name, Words(sure, f"{row['source']} ({row['status']})"))
             found.setdefault(of, []).append(joined([item, Words(f"{row['value']}")], " ", " "))
     return [
         (joined([_item(table), _item(name)], " ", " "), joined(values, "；", "; "), source)
@@ -87,17 +93,19 @@ def _assumptions(study: Study) -> list[tuple[Words, Words, str]]:
     ]
 
 
-def appendix(study: Study, command: str, parameters: Mapping[str, Any]) -> Iterator[Block]:
-    """Yield what a rerun needs: command, parameters, versions, checksums, hashes of definitions."""
+def rerun(study: Study, command: str, parameters: Mapping[str, Any], lang: str) -> Iterator[Block]:
+    """Yield what a rerun needs: command, parameters, versions, checksums, hashes of definitions; notes of the data."""
     network = study.network
-    yield Heading(phrase("appendix"))
+    yield Heading(phrase("rerun"))
     yield Code(f"{command} -o out")
     yield Paragraph(phrase("same_bytes"))
     versions = f"railshed {__version__}; results version {RESULTS_VERSION}; network {network.network_id}"
     hashes = ((phrase("definition_hash", name=city_name(c.city)), c.summary.definition_hash) for c in study.circles)
     names = heads("item", "value_of_parameter")
     yield Table(phrase("versions_title"), names, ((phrase("versions"), versions), *hashes), right=2)
-    given = tuple((key, _text(value)) for key, value in parameters.items() if value not in (None, [], "", False))
+    given = tuple(
+        (key, _text(value)) for key, value in parameters.items() if value or (value == 0 and value is not False)
+    )
     yield Table(phrase("parameters_title"), heads("parameter", "value_of_parameter"), given, right=2)
     sums = [(name, value) for name, value in network.checksums.items()]
     if study.run.opportunities is not None:
@@ -105,15 +113,28 @@ def appendix(study: Study, command: str, parameters: Mapping[str, Any]) -> Itera
     for plan in () if study.plans is None else study.plans.alone:
         sums += [(str(row["file"]), str(row["sha256"])) for row in plan.to_dict()["files"]]
     yield Table(phrase("checksums_title"), heads("file", "sha256"), tuple(dict.fromkeys(sums)), right=2)
-    if network.notes:
-        parted = (note.removeprefix("network.toml ").partition(": ") for note in network.notes)
-        rows = tuple((_spaced(name), value.strip("[]").removesuffix(".0") or "-") for name, _, value in parted)
-        yield Table(phrase("notes_title"), heads("item", "note"), rows, right=2)
+    yield from _notes(network.notes, lang)
 
 
-def _spaced(key: str) -> str:
-    """Return a key as words, which lines can part: "included.trains_by_letter.G" as "included: trains by letter: G"."""
-    return key.replace("_", " ").replace(".", ": ")
+def _notes(notes: Sequence[str], lang: str) -> Iterator[Block]:
+    """Yield the notes of the data, which are English; in Chinese those that are names and figures alone."""
+    parted = (note.removeprefix("network.toml ").partition(": ") for note in notes)
+    rows = [(_note_name(key), _WHOLE.sub(r"\1", value.strip("[]")) or "-") for key, _, value in parted]
+    shown = [row for row in rows if lang != "zh" or (row[0].zh and not ENGLISH.search(row[1]))]
+    if shown:
+        yield Table(phrase("notes_title"), heads("item", "note"), tuple(shown), right=2)
+    if len(rows) > len(shown):
+        yield remark(phrase("notes_left", n=len(rows) - len(shown)))
+
+
+def _note_name(key: str) -> Words:
+    """Return a key as words: "included.trains_by_letter.G" as "included: trains by letter: G"; Chinese where known."""
+    english = key.replace("_", " ").replace(".", ": ")
+    head, _, tail = key.rpartition(".")
+    for name, more in ((key, ""), (head, f" {tail}")):
+        if f"note_{name}" in PHRASES:
+            return Words(phrase(f"note_{name}").zh + more, english)
+    return Words("", english)
 
 
 def _text(value: Any) -> str:

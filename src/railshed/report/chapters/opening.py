@@ -1,18 +1,19 @@
-"""The first chapters of a report: the question, what stands out, what every number means, the data and its defects."""
+"""Chapters: the headline and its parts, what stands out, what every number means, the data and its defects."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from railshed.circles.definitions import KINDS, OUTSIDE, describe_cars, describe_reading, describe_split
+from railshed.circles.definitions import KINDS, OUTSIDE, describe_cars, describe_reading, describe_split, people_words
 from railshed.report import findings
+from railshed.report.chapters.closing import ENGLISH
 from railshed.tables.blocks import Block, Heading, Items, Paragraph, Table, remark
 from railshed.tables.circle import headline_parts
-from railshed.tables.labels import city_name, reading_label
+from railshed.tables.labels import reading_label
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words, joined
-from railshed.util.phrases import heads, phrase
+from railshed.util.phrases import PHRASES, heads, phrase
 
 if TYPE_CHECKING:
     from railshed.api.study import Study
@@ -21,21 +22,8 @@ if TYPE_CHECKING:
 _ISSUES_SHOWN = 25
 
 
-def question(study: Study) -> Iterator[Block]:
-    """Yield what the report answers."""
-    first = study.first
-    yield Heading(phrase("question"))
-    yield Paragraph(phrase(
-        "question_text", name=findings.name_of(study), way=phrase(f"question_{first.direction}"),
-        cutoff=first.headline_cutoff, cities=joined([city_name(circle.city) for circle in study.circles]),
-    ))  # fmt: skip
-    if study.plans is not None:
-        titles = joined([Words(*plan.titles) for plan in study.plans.every], "；", "; ")
-        yield Paragraph(phrase("question_of_plans", titles=titles))
-
-
 def answers(study: Study) -> Iterator[Block]:
-    """Yield the headline of each city with its parts, what is unlike the other agglomerations, and the plan's worth."""
+    """Yield the headline of each city with its parts, and of all together."""
     yield Heading(phrase("answers"))
     for circle in study.circles:
         yield Items((*findings.headlines(circle), *headline_parts(circle, n.people)))
@@ -43,26 +31,6 @@ def answers(study: Study) -> Iterator[Block]:
         row = study.union["by_rail"]
         people, km2 = n.people(row["people_outside_city"]), n.km2(row["area_km2_outside_city"])
         yield Paragraph(phrase("answers_united", people=people, km2=km2))
-    yield from _unlike(study)
-    wholes: Sequence[Any] = study.unions or [mine[0] for mine in study.comparisons]  # of the region, or the first city
-    for found in wholes:
-        yield Heading(phrase("the_plan", title=Words(*found.titles)), 2)
-        yield Items(tuple(findings.changes(found)[:4]))
-
-
-def _unlike(study: Study) -> Iterator[Block]:
-    if study.deviations is None:
-        yield remark(phrase("not_compared_with_the_19"))
-        pairs = [(findings.readings_apart(circle), findings.costliest_step(circle)) for circle in study.circles]
-        apart = [sentence for pair in pairs for sentence in pair if sentence is not None]
-        if apart:
-            yield Items(tuple(apart))
-        return
-    yield Heading(phrase("farthest_from_median"), 2)
-    sentences = findings.unlike_the_others(study)
-    yield Items(tuple(sentences)) if sentences else Paragraph(phrase("no_deviation"))
-    lines = phrase("medians_with_lines" if study.network.lines_included else "medians_without_lines")
-    yield remark(phrase("medians_of", date=study.network.date, lines=lines))
 
 
 def definitions(study: Study) -> Iterator[Block]:
@@ -104,18 +72,23 @@ def data(study: Study) -> Iterator[Block]:
     yield Paragraph(phrase(
         "data_of", title=Words(network.title, network.title_en or network.title), date=ground.case.compiled.date,
         stations=f"{network.n_stations:,}", trips=f"{network.n_trips:,}",
-        people=Words(ground.people_label, ground.people_label) if study.counted else n.MISSING,
+        people=people_words(ground.people_label) if study.counted else n.MISSING,
     ))  # fmt: skip
     yield remark(phrase("dates_of_sources"))
     if network.sources:
-        rows = tuple(
-            (s.get("title", ""), str(s.get("date", "")) or "-", s.get("licence", "") or "-") for s in network.sources
-        )
+        rows = tuple((_source(s), str(s.get("date", "")) or "-", s.get("licence", "") or "-") for s in network.sources)
         yield Table(phrase("sources"), heads("source", "date", "licence"), rows, right=3)
     lines = [n.parted(line) for line in study.first.summary.lines_by_headway]
     if lines:
         yield Paragraph(phrase("lines_by_headway", lines=joined(lines)))
     yield from _quality(study)
+
+
+def _source(source: Mapping[str, Any]) -> Words:
+    """Return the title of a source; in Chinese its credit, or the files that are made from it."""
+    title = source.get("title", "")
+    files = phrase("source_of_files", files=source["files"]).zh if source.get("files") else title
+    return Words(source.get("credit_zh") or (files if ENGLISH.search(title) else title), title)
 
 
 def _quality(study: Study) -> Iterator[Block]:
@@ -126,7 +99,7 @@ def _quality(study: Study) -> Iterator[Block]:
     if not grouped:
         yield Paragraph(phrase("checks_found_nothing"))
     rows = [
-        (phrase(f"severity_{severity}"), code, f"{len(mine):,}", _first(mine))
+        (phrase(f"severity_{severity}"), _kind(code), f"{len(mine):,}", _first(mine))
         for (severity, code), mine in sorted(grouped.items(), key=lambda pair: (pair[0][0], -len(pair[1]), pair[0][1]))
     ]
     if rows:
@@ -137,7 +110,15 @@ def _quality(study: Study) -> Iterator[Block]:
         yield Paragraph(phrase("notes_in_appendix", n=n_notes))
 
 
-def _first(issues: Sequence[Issue]) -> str:
+def _kind(code: str) -> Words:
+    """Return the name of a check."""
+    return Words(phrase(f"check_{code}").zh if f"check_{code}" in PHRASES else code, code)
+
+
+def _first(issues: Sequence[Issue]) -> Words:
+    """Return the first problem; its message is English, so in Chinese where it lies and what stands there."""
     issue = issues[0]
-    where = " ".join(part for part in (issue.file, "" if issue.row is None else f"row {issue.row}") if part)
-    return f"{where + ': ' if where else ''}{issue.message}"
+    row, zh = ("", "") if issue.row is None else (f"row {issue.row}", phrase("row_n", n=issue.row).zh)
+    where = " ".join(part for part in (issue.file, row) if part)
+    there = " ".join(p for p in (issue.file, zh, "" if ENGLISH.search(issue.value) else issue.value) if p)
+    return Words(there or "-", f"{where + ': ' if where else ''}{issue.message}")

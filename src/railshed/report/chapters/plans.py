@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from railshed.report import findings
-from railshed.tables.blocks import Block, Cell, Heading, Items, Paragraph, Table, unrepeated
+from railshed.tables.blocks import Block, Cell, Heading, Items, Paragraph, Picture, Table, unrepeated
 from railshed.tables.comparison import compliance_table, counties, lost_stations, trade_offs_table
 from railshed.tables.labels import city_name, reading_label, saved_format
 from railshed.util import number_format as n
@@ -19,12 +19,29 @@ if TYPE_CHECKING:
     from railshed.api.study import Study
     from railshed.comparisons.result import Difference
 
-_SHOWN = 20
+_SHOWN, _IN_BODY = 20, 8
 _STATES = ("before", "after", "gained", "lost")
 
 
-def changes(study: Study) -> Iterator[Block]:
-    """Yield what each plan changes, of the region as a whole and city by city."""
+def main_change(study: Study, plots: Sequence[Picture]) -> Iterator[Block]:
+    """Yield what the plans change as a whole, who gains and loses, what to buy as plots or tables, and the rules."""
+    found = findings.whole_of(study)
+    if found is None:
+        return
+    yield Heading(phrase("body_of_plan"))
+    yield Heading(joined([title_of(found), Words(*found.titles)], "：", ": "), 2)
+    if is_unchanged(found):
+        yield _unchanged(found)
+    else:
+        yield Items(tuple(findings.changes(found)))
+        yield from _counties(study, found, _IN_BODY)
+    for trade in study.trade_offs:
+        yield from _trade_offs(study, trade, plots)
+    yield from _compliance(study)
+
+
+def changes(study: Study, *, plotted: bool) -> Iterator[Block]:
+    """Yield what each plan changes, of the region as a whole and city by city; trade-offs if elsewhere as a plot."""
     if study.plans is None:
         return
     yield Heading(phrase("plan_changes"))
@@ -40,9 +57,8 @@ def changes(study: Study) -> Iterator[Block]:
         wholes = [study.unions[k]] if study.unions else []
         for found in [*wholes, *study.comparisons[k]]:
             yield from _one(study, found)
-    for trade in study.trade_offs:
-        yield from _trade_offs(study, trade)
-    yield from _compliance(study)
+    for trade in study.trade_offs if plotted else ():
+        yield trade_offs_table(trade, whole=True)
 
 
 def title_of(found: Difference) -> Words:
@@ -63,13 +79,17 @@ def is_unchanged(found: Difference) -> bool:
 def _one(study: Study, found: Difference) -> Iterator[Block]:
     yield Heading(title_of(found), 3)
     if is_unchanged(found):
-        cutoffs = ", ".join(map(str, sorted({c for name in found.surfaces for c in found.cutoffs[name]})))
-        yield Paragraph(phrase("unchanged", cutoffs=cutoffs))
+        yield _unchanged(found)
         return
     yield Items(tuple(findings.changes(found)))
     yield _table(study, found)
-    yield from _counties(study, found)
+    yield from _counties(study, found, _SHOWN)
     yield from _stations(found)
+
+
+def _unchanged(found: Difference) -> Block:
+    cutoffs = ", ".join(map(str, sorted({c for name in found.surfaces for c in found.cutoffs[name]})))
+    return Paragraph(phrase("unchanged", cutoffs=cutoffs))
 
 
 def _table(study: Study, found: Difference) -> Table:
@@ -91,10 +111,10 @@ def _table(study: Study, found: Difference) -> Table:
     )
 
 
-def _counties(study: Study, found: Difference) -> Iterator[Block]:
+def _counties(study: Study, found: Difference, shown: int) -> Iterator[Block]:
     every = study.network.counties
     english = {} if every is None else dict(zip(every["prefecture"], every["prefecture_en"], strict=True))
-    return counties(found, _SHOWN, whole=True, english=english)
+    return counties(found, shown, whole=True, english=english)
 
 
 def _stations(found: Difference) -> Iterator[Block]:
@@ -132,7 +152,7 @@ def _stations(found: Difference) -> Iterator[Block]:
     )
 
 
-def _trade_offs(study: Study, found: TradeOffs) -> Iterator[Block]:
+def _trade_offs(study: Study, found: TradeOffs, plots: Sequence[Picture]) -> Iterator[Block]:
     """Yield what one change after the other does to a plan, in the city where it changes most."""
     several = len(study.trade_offs) > 1
     name = joined([city_name(found.city), Words(*found.plan.titles)], ": ", ": ") if several else city_name(found.city)
@@ -143,7 +163,7 @@ def _trade_offs(study: Study, found: TradeOffs) -> Iterator[Block]:
     own, largest = (form(row["saved"]) for row in (central, best))
     change = Words(best["zh"], best["en"])
     yield Paragraph(phrase("what_to_buy", own=own, largest=largest, change=change, unit=unit))
-    yield trade_offs_table(found, whole=True)
+    yield plots[study.trade_offs.index(found)] if plots else trade_offs_table(found, whole=True)
 
 
 def _compliance(study: Study) -> Iterator[Block]:

@@ -25,18 +25,36 @@ from reportlab.platypus import (
     PageTemplate,
 )
 
-from railshed.maps.fonts import text_width, wrap
+from railshed.maps.fonts import text_width
 from railshed.report.html import language_tag
 from railshed.report.pdf.tables import facts_flow, table_flow
-from railshed.report.pdf.text import A4, ACCENT, BOLD, BOTTOM, INK, MM, REGULAR, SIDE, SOFT, TOP, WIDTH, Lines
+from railshed.report.pdf.text import A4, ACCENT, BOLD, BOTTOM, INK, MM, REGULAR, SIDE, SOFT, TOP, WIDTH, Columns, Lines
 from railshed.report.pdf.vectors import Placed, Space, with_pictures
-from railshed.tables.blocks import Block, Code, Document, Facts, Heading, Items, Paragraph, Picture, Table, texts_of
+from railshed.tables.blocks import (
+    Block,
+    Code,
+    Document,
+    Facts,
+    Figures,
+    Heading,
+    Items,
+    Paragraph,
+    Picture,
+    Table,
+    cell_texts,
+    texts_of,
+)
+from railshed.util.sums import plain_sum
 
 _SIZE, _SMALL = 9.5, 8.0
 #: name of the pages that are maps, and their white edge in points
 _SHEET, _EDGE = "sheet", 24.0
+#: how small the picture of the first page may become; longer texts go on on the next page
+_LEAST = 0.35
+#: points of height of a page of text
+_ROOM = A4[1] - TOP - BOTTOM
 #: by level: size, gap above, and the least room below a heading, with what a table needs to begin
-_HEADINGS = {1: (15.0, 16.0, 190.0), 2: (12.0, 9.0, 165.0), 3: (10.5, 6.0, 150.0)}
+_HEADINGS = {0: (20.0, 0.0, 0.0), 1: (15.0, 16.0, 190.0), 2: (12.0, 9.0, 165.0), 3: (10.5, 6.0, 150.0)}
 
 
 def pdf_of(document: Document) -> bytes:
@@ -61,7 +79,7 @@ def _register() -> None:
 
 def _built(document: Document, n_pages: int, placed: list[Placed]) -> tuple[bytes, int]:
     """Return the pages without their pictures, whose places are added to `placed`, and how many pages there are."""
-    title = " ".join(texts_of(document.title, document.lang))
+    first, *_ = titles = texts_of(document.title, document.lang)
 
     class OwnCanvas(Canvas):  # type: ignore[misc]
         """A canvas that begins with an embedded font and tells no date."""
@@ -75,11 +93,13 @@ def _built(document: Document, n_pages: int, placed: list[Placed]) -> tuple[byte
         left, y = (_EDGE, _EDGE / 2) if sheet else (SIDE, 9 * MM)  # in the white edge of a map
         canvas.setFont(REGULAR, 7.5)
         canvas.setFillColor(SOFT)
-        canvas.drawString(left, y, _shortened(title, 7.5, width - 2 * left - 60))
+        canvas.drawString(left, y, _shortened(first, 7.5, width - 2 * left - 60))
         canvas.drawRightString(width - left, y, f"{template.page} / {n_pages or '?'}")
 
     out = io.BytesIO()
-    template = BaseDocTemplate(out, pagesize=A4, title=title, author="railshed", lang=language_tag(document.lang))
+    template = BaseDocTemplate(
+        out, pagesize=A4, title=" ".join(titles), author="railshed", lang=language_tag(document.lang)
+    )
 
     def page(name: str, width: float, height: float, *, edges: tuple[float, float, float]) -> Any:
         side, top, bottom = edges
@@ -96,12 +116,10 @@ def _built(document: Document, n_pages: int, placed: list[Placed]) -> tuple[byte
         )
         return PageTemplate(name, [frame], onPage=foot, pagesize=(width, height))
 
-    sheets = {(b.width, b.height) for b in document.blocks if isinstance(b, Picture) and _is_sheet(b)}
+    sheets = {(b.width, b.height) for b in document.blocks if isinstance(b, Picture) and b.is_sheet}
     template.addPageTemplates(
         [
             page("text", *A4, edges=(SIDE, TOP, BOTTOM)),
-            page("wide", A4[1], A4[0], edges=(0.0, 0.0, 14 * MM)),
-            page("tall", *A4, edges=(0.0, 0.0, 14 * MM)),
             *(page(_sheet_name(*size), *size, edges=(0.0, 0.0, 0.0)) for size in sorted(sheets)),
         ]
     )
@@ -118,43 +136,43 @@ def _shortened(text: str, size: float, width: float) -> str:
 
 
 def _story(document: Document, placed: list[Placed]) -> Iterator[Flowable]:
-    """Yield the flowables in order; pictures stand on pages of their own, the text goes on after them."""
-    lang = document.lang
-    yield from _texts(texts_of(document.title, lang), 20.0, bold=True, second=13.0, after=3)
-    yield from _texts(texts_of(document.subtitle, lang), _SIZE, colour=SOFT, after=6)
+    """Yield the flowables in order; sheets are pages of their own, the text goes on after them."""
+    yield from first_page(document, placed)
     blocks = list(document.blocks)
+    if document.front and blocks:
+        yield PageBreak()
     for k, block in enumerate(blocks):
         if not isinstance(block, Picture):
-            yield from _flow(block, lang)
-            continue
-        yield NextPageTemplate(_page_of(block))
-        yield PageBreak()
-        yield from _picture(block, lang, placed)
-        if k + 1 < len(blocks) and not isinstance(blocks[k + 1], Picture):
-            yield NextPageTemplate("text")
+            yield from _flow(block, document.lang)
+        elif not block.is_sheet:
+            yield from _picture(block, document.lang, placed)
+        else:
+            yield NextPageTemplate(_sheet_name(block.width, block.height))
             yield PageBreak()
+            yield Space(block, 1.0, placed)
+            if k + 1 < len(blocks) and not (isinstance(after := blocks[k + 1], Picture) and after.is_sheet):
+                yield NextPageTemplate("text")
+                yield PageBreak()
 
 
-def _is_sheet(block: Picture) -> bool:
-    """Return whether a picture is a sheet of its own, whose scale holds at its size alone: a page as large as it is."""
-    return block.width >= 0.99 * A4[1]
+def first_page(document: Document, placed: list[Placed]) -> list[Flowable]:
+    """Return titles and the blocks of the first page, whose picture is as large as the texts leave room."""
+    lang = document.lang
+    titles = [
+        *_texts(texts_of(document.title, lang), 20.0, bold=True, second=13.0, after=3),
+        *_texts(texts_of(document.subtitle, lang), _SIZE, colour=SOFT, after=6),
+    ]
+    parts = [[] if isinstance(block, Picture) else list(_flow(block, lang)) for block in document.front]
+    texts = [*titles, *(flow for part in parts for flow in part)]
+    used = plain_sum(f.wrap(WIDTH, _ROOM)[1] + f.getSpaceBefore() + f.getSpaceAfter() for f in texts)
+    for block, part in zip(document.front, parts, strict=True):
+        if isinstance(block, Picture):
+            part.append(Space(block, min(A4[0] / block.width, max(_LEAST, (_ROOM - used - 1) / block.height)), placed))
+    return [*titles, *(flow for part in parts for flow in part)]
 
 
 def _sheet_name(width: float, height: float) -> str:
     return f"{_SHEET}-{width:.1f}-{height:.1f}"
-
-
-def _page_of(block: Picture) -> str:
-    """Return the template of a picture's page: its own sheet, or the A4 page, upright or not, where it is larger."""
-    if _is_sheet(block):
-        return _sheet_name(block.width, block.height)
-    return max(("wide", "tall"), key=lambda name: _scale_on(name, block))
-
-
-def _scale_on(page: str, block: Picture) -> float:
-    """Return by how much a picture is drawn smaller on an A4 page, its caption beneath."""
-    wide, tall = A4 if page == "tall" else A4[::-1]
-    return min(1.0, wide / block.width, (tall - 14 * MM - 16) / block.height)
 
 
 def _flow(block: Block, lang: str) -> Iterator[Flowable]:
@@ -167,6 +185,12 @@ def _flow(block: Block, lang: str) -> Iterator[Flowable]:
     elif isinstance(block, Items):
         for words in block.words:
             yield from _texts(texts_of(words, lang), _SIZE, bullet=True, after=2.5)
+    elif isinstance(block, Figures):
+        yield Columns([
+            [(text, 22.0 if k == 0 else _SMALL - k + 1, k == 0, INK if k < 2 else SOFT) for k, text in enumerate(texts)]
+            for value, words in block.rows
+            for texts in [[*cell_texts(value, lang, figure=True)[:1], *texts_of(words, lang)]]
+        ])  # fmt: skip
     elif isinstance(block, Facts):
         yield facts_flow(block, lang)
     elif isinstance(block, Table):
@@ -179,13 +203,13 @@ def _flow(block: Block, lang: str) -> Iterator[Flowable]:
 def _heading(block: Heading, lang: str) -> Iterator[Flowable]:
     size, gap, room = _HEADINGS[block.level]
     first, *more = texts_of(block.words, lang)
-    yield CondPageBreak(room)
+    yield PageBreak() if block.level == 0 else CondPageBreak(room)
     yield Lines(
         [(first, size, True, INK if block.level > 1 else ACCENT), *((text, size * 0.72, False, SOFT) for text in more)],
         WIDTH,
         before=gap,
         after=4,
-        outline=block.level - 1,
+        outline=max(0, block.level - 1),
     )
 
 
@@ -213,13 +237,8 @@ def _texts(
 
 
 def _picture(block: Picture, lang: str, placed: list[Placed]) -> Iterator[Flowable]:
-    """Yield a sheet as large as it was drawn; another picture with its caption, smaller where the page is smaller."""
-    if _is_sheet(block):
-        yield Space(block.pdf, block.width, block.height, 1.0, placed)
-        return
-    page = _page_of(block)
-    wide, scale = A4[0 if page == "tall" else 1], _scale_on(page, block)
-    yield Space(block.pdf, block.width * scale, block.height * scale, scale, placed)
+    """Yield a picture among the text, no wider than it, and its caption."""
     text = " · ".join(texts_of(block.caption, lang))
-    lines = wrap(text, 7.5, wide - 2 * SIDE)
-    yield Lines([(lines[0], 7.5, False, SOFT)], wide, indent=SIDE, after=0)
+    scale = min(1.0, WIDTH / block.width, (_ROOM - 40) / block.height)
+    yield Space(block, scale, placed)
+    yield Lines([(text, 7.5, False, SOFT)], WIDTH, after=6)

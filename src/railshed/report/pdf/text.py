@@ -90,3 +90,23 @@ class Lines(Flowable):  # type: ignore[misc]
             if k == 0 and self.bullet:
                 canvas.drawString(self.indent - 8, y + size * _DESCENT, "•")
             canvas.drawString(self.indent, y + size * _DESCENT, text)
+
+
+class Columns(Flowable):  # type: ignore[misc]
+    """Texts beside each other in columns of one width, as `Lines` beneath each other in each."""
+
+    def __init__(self, columns: Sequence[Sequence[StyledText]]) -> None:
+        super().__init__()
+        wide = WIDTH / len(columns)
+        self.columns = [Lines(runs, (k + 1) * wide - 8, indent=k * wide) for k, runs in enumerate(columns)]
+        self.spaceAfter = 4
+
+    def wrap(self, available_width: float, available_height: float) -> tuple[float, float]:
+        """Return the size."""
+        return WIDTH, max(column.wrap(0, 0)[1] for column in self.columns)
+
+    def draw(self) -> None:
+        """Draw the columns from one top."""
+        height = self.wrap(0, 0)[1]
+        for column in self.columns:
+            column.drawOn(self.canv, 0, height - column.wrap(0, 0)[1])

@@ -10,15 +10,17 @@ from typing import Any
 
 from reportlab.platypus import Flowable
 
+from railshed.tables.blocks import Picture
+
 #: a line that adds a point or a curve to a path
 _STEP = re.compile(rb"^[-\d. ]+ [mlc]$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A drawn page, and where its lower left corner lies, in points."""
+    """A picture, and where its lower left corner lies, in points."""
 
-    pdf: bytes = field(repr=False)
+    picture: Picture = field(repr=False)
     #: of the page that it is put on, from 0
     page_idx: int
     x: float
@@ -29,16 +31,17 @@ class Placed:
 class Space(Flowable):  # type: ignore[misc]
     """The space of a picture; when it is set, its place is added to `placed`."""
 
-    def __init__(self, pdf: bytes, width: float, height: float, scale: float, placed: list[Placed]) -> None:
+    def __init__(self, picture: Picture, scale: float, placed: list[Placed]) -> None:
         super().__init__()
         self.hAlign = "CENTER"
-        self.pdf, self.width, self.height, self.scale, self.placed = pdf, width, height, scale, placed
+        self.width, self.height = picture.width * scale, picture.height * scale
+        self.picture, self.scale, self.placed = picture, scale, placed
 
     def draw(self) -> None:
         """Note where the picture belongs."""
         canvas: Any = self.canv
         x, y = canvas.absolutePosition(0, 0)
-        self.placed.append(Placed(self.pdf, canvas.getPageNumber() - 1, x, y, self.scale))
+        self.placed.append(Placed(self.picture, canvas.getPageNumber() - 1, x, y, self.scale))
 
 
 def with_pictures(data: bytes, placed: Sequence[Placed]) -> bytes:
@@ -48,14 +51,17 @@ def with_pictures(data: bytes, placed: Sequence[Placed]) -> bytes:
     from pypdf import PdfWriter
 
     writer, out = PdfWriter(clone_from=io.BytesIO(data)), io.BytesIO()
-    for k, picture in enumerate(placed):
-        _put(writer, picture, f"/Picture{k}")
+    forms: dict[int, Any] = {}  # a picture on two pages is one form
+    for k, one in enumerate(placed):
+        if id(one.picture) not in forms:
+            forms[id(one.picture)] = writer._add_object(_form_of(writer, one.picture.pdf))
+        _put(writer, one, f"/Picture{k}", forms[id(one.picture)])
     writer.write(out)
     return out.getvalue()
 
 
-def _put(writer: Any, picture: Placed, name: str) -> None:
-    """Add a picture to its page: its own form, and the operators that draw it before what the page holds."""
+def _put(writer: Any, picture: Placed, name: str, form: Any) -> None:
+    """Add a picture to its page: its form, and the operators that draw it before what the page holds."""
     from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 
     page = writer.pages[picture.page_idx]
@@ -71,7 +77,7 @@ def _put(writer: Any, picture: Placed, name: str) -> None:
     resources = page["/Resources"].get_object()
     forms = resources.get("/XObject", DictionaryObject()).get_object()
     # pages share what they draw with: each picture has a name of its own
-    forms[NameObject(name)] = writer._add_object(_form_of(writer, picture.pdf))
+    forms[NameObject(name)] = form
     resources[NameObject("/XObject")] = forms
 
 

@@ -23,6 +23,7 @@ def write_record(study: Study, parameters: Mapping[str, Any], folder: Path) -> N
 
 def record_of(study: Study) -> dict[str, Any]:
     """Return every figure of the report as plain values, for run.json."""
+    from railshed.tables.comparison_screen import screen_of
     from railshed.tables.side_by_side import side_by_side
 
     every = [found for mine in study.comparisons for found in mine]
@@ -38,10 +39,14 @@ def record_of(study: Study) -> dict[str, Any]:
         "difference": [
             {"city": found.before.city.slug, "scenario": found.title, **row} for found in every for row in found.table
         ],
+        "screens": [
+            *({"city": found.before.city.slug, **screen_of(found)} for found in every),
+            *({"city": found.name, **screen_of(found)} for found in study.unions),
+        ],
         "compliance": [dict(row) for row in study.compliance],
     }
     if study.overlap is not None:
-        more |= {"overlap": study.overlap.table, "overlap_cities": study.overlap.city_table}
+        more |= {"overlap": study.overlap.table, "overlap_cities": study.overlap.city_table, "inside": study.inside}
     if study.trade_offs:
         more["trade_offs"] = [
             {"city": found.city.slug, "scenario": found.plan.title, **row}

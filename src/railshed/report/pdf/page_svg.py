@@ -1,0 +1,92 @@
+"""A page of the report as SVG: the lines and the picture that the PDF has, at the same places."""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from typing import Any
+
+from reportlab.platypus import Frame
+
+from railshed.maps.fonts import FAMILY, text_width
+from railshed.report.html import faces_of
+from railshed.report.pdf.render import first_page
+from railshed.report.pdf.text import A4, BOLD, BOTTOM, SIDE, TOP, WIDTH
+from railshed.report.pdf.vectors import Placed
+from railshed.tables.blocks import Document
+
+# ruff: noqa: N802 -- methods are named as reportlab's canvas has them
+_ROOT, _SIZE = re.compile(r"<svg[^>]*>"), re.compile(r' (width|height)="[^"]*"')
+
+
+class SvgCanvas:
+    """The part of reportlab's canvas that lines of text draw with; all else is left out."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self._at, self._saved = (0.0, 0.0), [(0.0, 0.0)]
+        self._font, self._colour = ("", 1.0), ""
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda *given, **options: 1
+
+    def saveState(self) -> None:
+        """Note the origin."""
+        self._saved.append(self._at)
+
+    def restoreState(self) -> None:
+        """Return to the origin that was noted last."""
+        self._at = self._saved.pop()
+
+    def translate(self, x: float, y: float) -> None:
+        """Move the origin."""
+        self._at = self.absolutePosition(x, y)
+
+    def absolutePosition(self, x: float, y: float) -> tuple[float, float]:
+        """Return a place on the page."""
+        return self._at[0] + x, self._at[1] + y
+
+    def setFont(self, name: str, size: float, leading: float | None = None) -> None:
+        """Set the font."""
+        self._font = name, size
+
+    def setFillColor(self, colour: Any) -> None:
+        """Set the colour."""
+        self._colour = colour if isinstance(colour, str) else f"#{colour.hexval()[2:]}"
+
+    def drawString(self, x: float, y: float, text: str, **options: Any) -> None:
+        """Write a line, as wide as the shipped font has it."""
+        (name, size), (left, up) = self._font, self.absolutePosition(x, y)
+        bold = name == BOLD
+        weight, wide = (
+            ' font-weight="700"' * bold,
+            f'{text_width(text, size, bold=bold):.2f}" lengthAdjust="spacingAndGlyphs',
+        )
+        self.texts.append(
+            f'<text x="{left:.2f}" y="{A4[1] - up:.2f}" font-size="{size:g}" fill="{self._colour}"{weight}'
+            + f' textLength="{wide}"' * (len(text) > 1) + f">{escape(text)}</text>"
+        )  # fmt: skip
+
+
+def svg_of(document: Document) -> str:
+    """Return the first page of a document as SVG of A4, hanzi embedded, its picture nested."""
+    canvas, placed = SvgCanvas(), list[Placed]()
+    frame = Frame(SIDE, BOTTOM, WIDTH, A4[1] - TOP - BOTTOM, *(0,) * 4)
+    frame.addFromList(first_page(document, placed), canvas)
+    size = f'width="{A4[0] / 72 * 25.4:g}mm" height="{A4[1] / 72 * 25.4:g}mm" viewBox="0 0 {A4[0]:.2f} {A4[1]:.2f}"'
+    body = "\n".join([*map(_nested, placed), *canvas.texts])
+    family = f'font-family="{FAMILY}, Noto Sans, sans-serif"'
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" {size} {family}>\n'
+        f'<style>{faces_of("".join(canvas.texts))}</style>\n<rect width="100%" height="100%" fill="white"/>\n'
+        f"{body}\n</svg>\n"
+    )
+
+
+def _nested(one: Placed) -> str:
+    """Return a picture as an SVG within the page."""
+    wide, high = one.picture.width * one.scale, one.picture.height * one.scale
+    place = f'<svg x="{one.x:.2f}" y="{A4[1] - one.y - high:.2f}" width="{wide:.2f}" height="{high:.2f}"'
+    root = _ROOT.search(one.picture.svg)
+    assert root is not None
+    return place + _SIZE.sub("", root[0]).removeprefix("<svg") + one.picture.svg[root.end() :]
