@@ -2,6 +2,9 @@
 
 const FAMILY = 'system-ui, "Railshed Sans SC", sans-serif';
 
+/** The colour of what is chosen. */
+const CHOSEN = "#c2570c";
+
 /** Draws stations and labels, and tells which station is at a point. */
 class Overlay {
   /** @param {HTMLCanvasElement} canvas */
@@ -101,9 +104,10 @@ class Overlay {
   areaLabels(shown) {
     const { base, colours } = this.content;
     const scale = (256 * 2 ** (this.map.getZoom() + 1)) / 360;
+    const chosen = base.counties[shown.county];
     const of = (areas, rank, font, colour) =>
       areas.flatMap((area) => {
-        if (Math.sqrt(area.size) * scale < 70) return [];
+        if (Math.sqrt(area.size) * scale < 70 || area === chosen) return [];
         const { x, y } = this.map.project(area.at);
         const text = this.name(area, shown.lang);
         return [{ x, y, text, font, colour, rank: rank + Math.min(90, area.size * 30), high: 16, around: 0 }];
@@ -112,7 +116,9 @@ class Overlay {
       ...this.map.project(town.at), text: town.zh, font: `500 12px ${FAMILY}`, colour: colours.townText,
       rank: 1000 + Math.log10(town.people + 1), high: 15, around: 0,
     }));
+    const mark = chosen && { ...this.map.project(chosen.at), text: this.name(chosen, shown.lang), font: `700 14px ${FAMILY}`, colour: CHOSEN, rank: 9000, high: 18, around: 0 };
     return [
+      ...(mark ? [mark] : []),
       ...of(base.prefectures, 1500, `700 15px ${FAMILY}`, colours.prefectureText),
       ...of(base.counties, 500, `400 11.5px ${FAMILY}`, colours.countyText),
       ...towns,
@@ -159,7 +165,7 @@ class Overlay {
     context.stroke();
     if (place === shown.station) {
       context.lineWidth = 3;
-      context.strokeStyle = "#e07b39";
+      context.strokeStyle = CHOSEN;
       context.beginPath();
       context.arc(x, y, radius + 5, 0, 2 * Math.PI);
       context.stroke();
