@@ -19,9 +19,9 @@ assert (guide / "en" / "start.md").is_file(), "the guide is missing from the whe
 assert (guide / "zh" / "start.md").is_file(), "the Chinese guide is missing from the wheel"
 assert not (guide / "decisions").exists(), "decisions are for maintainers"
 networks = place.parent / "networks"
-assert not [*networks.glob("*/*.py"), *networks.glob("*/maps")], "scripts and pictures of the data are for maintainers"
+assert not [*networks.rglob("*.py"), *networks.glob("*/maps")], "scripts and pictures of the data are for maintainers"
 licences = " ".join(metadata("railshed").get_all("License-File"))
-for name in ("networks/china/LICENSE.md", "OFL.txt", "LICENSE-maplibre-gl.txt"):
+for name in ("networks/china/LICENSE.md", "LICENSE-land.txt", "OFL.txt", "LICENSE-maplibre-gl.txt"):
     assert name in licences, f"{name} is missing from the metadata"
 assert railshed.load_network("china").n_stations > 1_500
 

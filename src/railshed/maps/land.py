@@ -1,0 +1,65 @@
+"""Land of the world, so that maps show sea as sea: Natural Earth together with the areas of a network."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+from railshed.maps.view import project
+
+if TYPE_CHECKING:
+    from railshed.network.model import Network
+
+#: degrees (about 130 m) by which land is widened: outlines are simplified by up to 300 m, and stations stand at quays
+_WIDER_DEG = 0.0012
+_FILE = Path(__file__).with_name("land.npz")
+
+
+@cache
+def world_land() -> Any:
+    """Return the polygons of all land but Antarctica, an array in degrees; sources in LICENSE-land.txt."""
+    with np.load(_FILE) as file:
+        steps = np.column_stack([file["dlon"], file["dlat"]])
+        corners = np.cumsum(steps, axis=0) * float(file["grid_deg"])
+        rings = shapely.linearrings(corners, indices=np.repeat(np.arange(len(file["n_corners"])), file["n_corners"]))
+        return shapely.polygons(rings, indices=np.repeat(np.arange(len(file["n_rings"])), file["n_rings"]))
+
+
+def land_within(box: Sequence[float], crs: str = "EPSG:4326", areas: Any = ()) -> Any:
+    """Return the land within a box (west, south, east, north in degrees) as one geometry in a CRS.
+
+    In degrees for EPSG:4326, else in metres of the plane. `areas`: an array of polygons in degrees that are land too
+    (`areas_of` a network).
+    """
+    polygons = np.concatenate([world_land(), np.asarray(areas, dtype=object)])
+    bounds = shapely.bounds(polygons)
+    west, south, east, north = box
+    near = (bounds[:, 0] <= east) & (bounds[:, 2] >= west) & (bounds[:, 1] <= north) & (bounds[:, 3] >= south)
+    edge = 2 * _WIDER_DEG
+    cut = shapely.clip_by_rect(polygons[near], west - edge, south - edge, east + edge, north + edge)
+    whole = shapely.buffer(shapely.union_all(shapely.make_valid(cut)), _WIDER_DEG, quad_segs=2)
+    land = shapely.clip_by_rect(whole, *box)
+    return land if crs == "EPSG:4326" else project(land, crs)
+
+
+def areas_of(network: Network) -> Any:
+    """Return the areas that are land by the network's own data, an array of polygons in degrees.
+
+    They are its counties; without counties those cells of its population that lie wholly at sea (islands that Natural
+    Earth leaves out).
+    """
+    if network.counties is not None:
+        return network.counties.geometry.to_numpy()
+    cells, half = network.population, network.population_cell_deg / 2
+    if cells is None:
+        return np.empty(0, dtype=object)
+    settled = cells[cells["people"] > 0]
+    lon, lat = settled["lon"].to_numpy(), settled["lat"].to_numpy()
+    boxes = shapely.box(lon - half, lat - half, lon + half, lat + half)
+    on_land = shapely.STRtree(world_land()).query(boxes, predicate="intersects")[0]
+    return np.delete(boxes, np.unique(on_land))
