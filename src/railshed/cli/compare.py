@@ -63,7 +63,7 @@ def _compare(request: CompareRequest) -> None:
     pictures = pictures_of(out, map_language(network, chosen))
     scenarios, again = each_once([scenario_of(path) for path in request.scenario])
     progress.say(*again)
-    html = page_of(out, map_language(network, chosen)) if request.html else None
+    html = page_of(out) if request.html else None
     files = Files(pictures, raster=request.raster, html=html, endings=endings_of(request.format))
     with progress_bar(len(chosen), request.progress and len(chosen) > 1 and not out.as_json, "cities") as step:
         study = study_for(request, network, chosen, scenarios, step=step)

@@ -83,7 +83,8 @@ def _land(counties: gpd.GeoDataFrame, tolerance: float, blob: Blob) -> dict[str,
             name | {"people": None if math.isnan(people) else round(people)}
             for name, people in zip(
                 _names(counties["county"], counties["county_en"], shapes),
-                counties["population"].to_numpy(float), strict=True,
+                counties["population"].to_numpy(float),
+                strict=True,
             )
         ],
         "prefectures": _names(prefectures, english, [shapely.union_all(shapes[mine]) for mine in rows]),

@@ -96,7 +96,7 @@ class Drawing {
 /** Return the pictures of hatches by name: what trains add is striped over the fill, land without data on grey. */
 function hatches(colours) {
   return {
-    added: hatched(null, "#ffffffd9", 7, [1]), gained: hatched(colours.gained, "#ffffff", 10, [1]),
+    added: hatched(null, colours.added, 6, [-1]), gained: hatched(colours.gained, "#ffffff", 10, [1]),
     lost: hatched(colours.lost, "#ffffff", 10, [1, -1]), noData: hatched(colours.noData, colours.noDataHatch, 8, [-1]),
   };
 }
@@ -112,7 +112,7 @@ function hatched(colour, stripe, apart, turns) {
     context.fillStyle = colour;
     context.fillRect(0, 0, size, size);
   }
-  [context.strokeStyle, context.lineWidth] = [stripe, 2.2];
+  [context.strokeStyle, context.lineWidth] = [stripe, colour ? 2.2 : 1.6];
   for (const turn of turns) {
     for (const shift of [-size, 0, size]) {
       context.beginPath();

@@ -4,7 +4,7 @@ const STRIPES = (colour) => `background:repeating-linear-gradient(135deg,${colou
 const CROSSES = (colour) =>
   `background:repeating-linear-gradient(135deg,#0000 0 4px,#fff 4px 5px),repeating-linear-gradient(45deg,${colour} 0 4px,#fff 4px 5px)`;
 
-const ADDED = (colour) => `background:repeating-linear-gradient(135deg,${colour} 0 3px,#fff 3px 4.5px)`;
+const ADDED = (colour, line) => `background:repeating-linear-gradient(45deg,${colour} 0 3px,${line} 3px 4px)`;
 const UNKNOWN = (colour, line) => `background:repeating-linear-gradient(45deg,${colour} 0 4px,${line} 4px 5px)`;
 
 /** The legend of a panel. */
@@ -75,7 +75,7 @@ class Legend {
         if (minute === now.cutoff) made.className = "now";
         return made;
       });
-      const added = known.added_km2.length ? [row(ADDED(colours.bands[3][1]), panel.say("addedWithin", now.cutoff), "added", now.cutoff)] : [];
+      const added = known.added_km2.length ? [row(ADDED(colours.bands[3][1], colours.added), panel.say("addedWithin", now.cutoff), "added", now.cutoff)] : [];
       const title = panel.say("byRailHead") + panel.outside(now) + (now.scene.sides > 1 ? ` ${panel.say(side ? "after" : "before")}` : "");
       return [this.head(title), ...bands, ...added];
     });
@@ -92,7 +92,7 @@ class Legend {
     const dot = (kind, key) => this.row(element("span", { class: `swatch ${kind}` }), panel.say(key));
     const rails = (now.mode !== BEFORE && scene.rails) || base.rails;
     return [
-      ...(scene.proper ? [this.row(this.patch(`background:none;border:2px solid ${colours.proper}`), panel.say("proper"))] : []),
+      ...(scene.proper ? [this.row(this.patch(`background:none;border:2px solid ${colours.properEdge}`), panel.say("proper"))] : []),
       this.row(this.patch(`background:${colours.land}`), panel.say("unreached", now.cutoff)),
       ...(base.no_data ? [this.row(this.patch(UNKNOWN(colours.noData, colours.noDataHatch)), panel.say("beyond"))] : []),
       ...(base.sea ? [this.row(this.patch(`background:${colours.sea}`), panel.say("sea"))] : []),

@@ -57,6 +57,7 @@ class Page {
   /** Draw what a browser without WebGL shows, and every browser until its map is there. */
   redraw() {
     const { now } = this;
+    if (this.failure) document.getElementById("failure").textContent = this.panel.say(this.failure);
     if (!this.sketch.context) return;
     this.sketch.draw(this.drawing(), now, this.swipes() ? CHANGE : now.mode);
     this.overlay.draw(this.shown().slice(-1).map((side) => ({ ...side, from: 0, to: 1 })));
@@ -94,6 +95,7 @@ class Page {
     const failure = document.getElementById("failure");
     failure.textContent = this.panel.say(key);
     failure.hidden = false;
+    this.failure = key;
     document.documentElement.dataset.ready = "failed";
   }
 

@@ -248,7 +248,7 @@ class Panel {
   reached(now) {
     const { figures: known } = now.reading.sides[now.mode === BEFORE ? 0 : now.reading.sides.length - 1];
     const bare = this.bare(known, now.cutoff);
-    return [element("p", {}, `${this.say("within", now.cutoff)} `, element("strong", { id: "people", text: this.people(known.rail_people[now.cutoff]) }),
+    return [element("p", {}, `${this.say("byRail", now.cutoff)}${now.lang === "zh" ? "：" : ": "}`, element("strong", { id: "people", text: this.people(known.rail_people[now.cutoff]) }),
       " · ", element("strong", { id: "km2", text: this.area(known.rail_km2[now.cutoff]) }), this.outside(now)),
     ...(bare ? [element("p", { class: "small", id: "bare", text: bare })] : [])];
   }

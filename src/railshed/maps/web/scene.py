@@ -208,7 +208,8 @@ def _reading(
     return {
         "name": name,
         "label": _words(Words(reading.label_zh, reading.label)),
-        "cutoffs": list(cutoffs), "headlines": list(headlines_of(cutoffs)),
+        "cutoffs": list(cutoffs),
+        "headlines": list(headlines_of(cutoffs)),
         "definition": [_words(text) for text in definition],
         "sides": sides,
         **stations.figures(reading, most),

@@ -54,10 +54,11 @@ class Sketch {
     if (base.no_data) paint(of(base.no_data), patterns.noData);
     const { areas, outlines } = drawing ? drawing.of(now, what) : { areas: [], outlines: [] };
     for (const { polygons: land, colour, hatch } of areas) paint(land.flat(), colour ?? patterns[hatch]);
+    if (now.scene.proper) { context.globalAlpha = VEIL; paint(of(now.scene.proper), "#fff"); context.globalAlpha = 1; }
     if (base.sea) paint(of(base.sea), colours.sea);
     for (const [kind, width] of [["county", 0.7], ["prefecture", 1.3], ["edge", 0.8]]) if (base.borders[kind]) stroke(of(base.borders[kind]), colours[kind], width);
     for (const { polygons: land, colour, width, dash } of outlines) stroke(land.flat(), colour, width, dash ? [4, 3] : []);
-    if (now.scene.proper) { stroke(of(now.scene.proper), "#fff", 4); stroke(of(now.scene.proper), colours.proper, 2); }
+    if (now.scene.proper) { stroke(of(now.scene.proper), "#fff", 4); stroke(of(now.scene.proper), colours.properEdge, 2); }
     for (const rail of [...((what !== BEFORE && now.scene.rails) || base.rails)].reverse()) stroke(of(rail.lines), colours.rail, rail.width);
     if (now.scene.proposed && what !== BEFORE) stroke(of(now.scene.proposed), colours.proposed, 3, [9, 3]);
   }

@@ -1,5 +1,8 @@
 /* One map: land, the circle of one side or what changes, lines. For the swipe a second one lies over the first. */
 
+/** How much paler the city proper is. */
+const VEIL = 0.45;
+
 /** A map and what it shows. */
 class MapView {
   /**
@@ -66,9 +69,10 @@ class MapView {
       paint: { "line-color": ["get", "colour"], "line-width": ["get", "width"], ...dash } }, id === "outline" ? geojson(collection([])) : null);
     outline("outline", ["!", ["has", "dash"]], {});
     outline("outline-dashed", ["has", "dash"], { "line-dasharray": [2.5, 1.8] });
-    if (scene.proper) {
+    if (scene.proper) { // paler, since its people are not counted
       add("proper-under", { type: "line", paint: { "line-color": "#fff", "line-width": 4 } }, geojson(this.area(scene.proper)));
-      add("proper", { type: "line", source: "proper-under", paint: { "line-color": colours.proper, "line-width": 2 } }, null);
+      add("proper-veil", { type: "fill", source: "proper-under", paint: { "fill-color": "#fff", "fill-opacity": VEIL } }, null, "sea");
+      add("proper", { type: "line", source: "proper-under", paint: { "line-color": colours.properEdge, "line-width": 2 } }, null);
     }
     for (const [side, rails] of [[BEFORE, base.rails], [AFTER, scene.rails ?? []]]) {
       for (const rail of [...rails].reverse()) {
