@@ -10,7 +10,7 @@ import shapely
 
 from railshed.maps import layers, palette, stations, words
 from railshed.maps.basemap import Basemap, draw_basemap
-from railshed.maps.data import ChangeLayer, MapData, NationalData
+from railshed.maps.data import ChangeLayer, Estimate, Headline, MapData, NationalData
 from railshed.maps.furniture import KeyFigure, MapCanvas, Surround, compose, draw_scale
 from railshed.maps.graticule import draw_graticule
 from railshed.maps.labels import Label, Placer, draw_labels
@@ -21,7 +21,7 @@ from railshed.maps.palette import GAINED, GAINED_HATCH, INK, LOST, LOST_HATCH, U
 from railshed.maps.projection import Projection, local_projection
 from railshed.maps.save import settings
 from railshed.maps.style import MapStyle
-from railshed.maps.view import project
+from railshed.maps.view import fit, project
 from railshed.network.gazetteer import fold
 from railshed.util import bilingual
 from railshed.util.bilingual import Words
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 LEAST_M = 60_000.0
+#: minutes that a title names where they are among the bands
+HEADLINE_CUTOFFS = (60, 90)
 
 
 def draw_circle(data: MapData, style: MapStyle | None = None) -> Figure:
@@ -57,12 +59,13 @@ def _draw(data: MapData, change: ChangeLayer | None, style: MapStyle) -> Figure:
     data.check()
     projection = local_projection(style.crs, *data.centre)
     with settings():
-        surround = surround_of(
-            data, _title(data, change), style, projection, lambda column: add_legend(column, data, change),
-            caution=None if change is None else change.caution,
-            figures=_key_figures(data) if change is None else _change_figures(data, change),
-        )  # fmt: skip
         bounds = bounds_of(data, change, projection.crs)
+        unknown = has_unknown_land(data, bounds, style, projection.crs)
+        surround = surround_of(
+            data, _title(data, change), style, projection, lambda column: add_legend(column, data, change, unknown),
+            caution=None if change is None else change.caution, strip=data.strip,
+            figures=tuple(_key_figure(data, headline) for headline in _headlines(data, change)),
+        )  # fmt: skip
         canvas = compose(surround, style).with_map(bounds, projection, margin=0.05, least_m=LEAST_M)
         prefectures = draw_ground(canvas, data, style.beneath)
         degrees = draw_graticule(canvas.axes, canvas.view, canvas.scale)
@@ -94,13 +97,25 @@ def _ringed_shapes(data: MapData, change: ChangeLayer | None) -> list[tuple[Any,
     return found
 
 
+def has_unknown_land(data: MapData, bounds: tuple[float, float, float, float], style: MapStyle, crs: str) -> bool:
+    """Return whether about the view that a map of these bounds has shows land without data."""
+    if style.beneath is not None and style.beneath.has_land:
+        return False
+    sheet = style.sheet
+    room = (0.0, 0.0, sheet.width - sheet.panel_width - 3 * sheet.margin, 0.62 * sheet.height)
+    return layers.shows_unknown(fit(bounds, crs, room, margin=0.05, least_m=LEAST_M), data.counties)
+
+
 def draw_ground(canvas: MapCanvas, data: MapData, base: Basemap | None, *, inner: bool = True) -> Any:
-    """Draw the basemap, counties and borders; return the visible polygon and name of each prefecture, in points."""
+    """Draw land, counties and borders; return the visible polygon and name of each prefecture, in points.
+
+    Land is the basemap's where it has some.
+    """
+    land_known = base is not None and base.has_land
     if base is not None:
         draw_basemap(canvas.axes, canvas.view, base)
-    land_known = base is not None and base.has_land
-    if not len(data.counties) and not land_known:
-        canvas.axes.set_facecolor(palette.LAND)  # the coast is unknown
+    if not land_known:
+        layers.draw_unknown_land(canvas, data.counties)
     return layers.draw_land(canvas, data.counties, filled=not land_known, inner=inner)
 
 
@@ -132,11 +147,14 @@ def draw_bands(canvas: MapCanvas, data: MapData, colours: Sequence[str] = ()) ->
     for nth in range(len(bands) - 1, -1, -1):
         edge: dict[str, Any] = {"edgecolor": palette.BAND_EDGE, "linewidth": 0.35}
         layers.draw_area(canvas, bands.geometry[nth], 2 - 0.1 * nth, facecolor=colours[nth], **edge)
-    layers.draw_layer(canvas, "proper", data.city_proper)
-    layers.draw_layer(canvas, "by_rail", data.by_rail)
+    if data.trains is not None:
+        hatched: dict[str, Any] = {"edgecolor": palette.TRAINS, "hatch": palette.TRAINS_HATCH, "linewidth": 0.0}
+        layers.draw_area(canvas, data.trains.geometry, 2.3, facecolor="none", **hatched)
+    if data.no_ride is not None:
+        layers.draw_outline(canvas, data.no_ride.geometry, 2.7, palette.NO_RIDE, 1.0, palette.NO_RIDE_DASH)
+    layers.draw_proper(canvas, data.city_proper, paler=True)
     for outline, (colour, dash) in zip(data.outlines, outline_styles(data), strict=True):
-        style: dict[str, Any] = {"edgecolor": colour, "linewidth": 1.3, "linestyle": dash}
-        layers.draw_area(canvas, outline.geometry, 2.8, facecolor="none", **style)
+        layers.draw_outline(canvas, outline.geometry, 2.8, colour, 1.3, dash)
     if data.worse is not None:
         _draw_hatched(canvas, data.worse.geometry, LOST, LOST_HATCH)
 
@@ -149,7 +167,7 @@ def _draw_hatched(canvas: MapCanvas, shape: Any, colour: str, hatch: str) -> Non
 def _draw_change(canvas: MapCanvas, data: MapData, change: ChangeLayer) -> None:
     layers.draw_area(canvas, change.before.geometry, 1.8, facecolor=UNCHANGED, edgecolor="none")
     layers.draw_area(canvas, change.after.geometry, 1.9, facecolor=UNCHANGED, edgecolor="none")
-    layers.draw_layer(canvas, "proper", data.city_proper)
+    layers.draw_proper(canvas, data.city_proper)
     for side, colour, hatch in ((change.gained, GAINED, GAINED_HATCH), (change.lost, LOST, LOST_HATCH)):
         _draw_hatched(canvas, side.geometry, colour, hatch)
     outline: dict[str, Any] = {"edgecolor": INK, "linewidth": 0.9, "linestyle": (0, (3, 1.5))}
@@ -195,7 +213,8 @@ def placer_around(canvas: MapCanvas, dots: stations.Dots) -> Placer:
 
 def _title(data: MapData, change: ChangeLayer | None) -> Words:
     if change is None:
-        return with_transit(data, words.title(data.city, data.cutoff_min))
+        cutoffs = [c for c in HEADLINE_CUTOFFS if c in data.bands["cutoff_min"].to_list()] or [data.cutoff_min]
+        return with_transit(data, words.title(data.city, *cutoffs))
     return with_transit(data, words.difference_title(data.city, data.cutoff_min, change.scenario))
 
 
@@ -214,6 +233,8 @@ def surround_of(
 
 def _subtitle(data: MapData) -> Words:
     """Return the reading and the cutoff as a subtitle."""
+    if data.strip:  # the title names the cutoffs
+        return data.reading
     within = bilingual.fill(words.WITHIN, data.cutoff_min)
     return Words(
         "，".join(t for t in (data.reading.zh, within.zh) if t),
@@ -231,33 +252,38 @@ def _foot_words(date: str, projection: Words, basemap: Basemap | None, approval:
     return (notice, *dated, projection)
 
 
-def _key_figures(data: MapData) -> tuple[KeyFigure, ...]:
-    return tuple(
-        KeyFigure(_apart(data, label), printed(estimate.value), between(estimate))
-        for label, estimate, printed, between in (
-            (words.PEOPLE, data.people, words.people, words.people_range),
-            (words.AREA, data.area_km2, words.area, words.area_range),
-        )
-        if estimate is not None
-    )
+def known(value: float | None) -> Estimate | None:
+    """Return a figure without a range; None where it is not known."""
+    return None if value is None else Estimate(value)
+
+
+def _headlines(data: MapData, change: ChangeLayer | None) -> tuple[Headline, ...]:
+    """Return the large figures of the head, those of the data where it has some."""
+    if data.headlines:
+        return data.headlines
+    if change is None:
+        found = (Headline(words.PEOPLE, data.people), Headline(words.AREA, None, data.area_km2))
+        return tuple(h for h in found if h.people is not None or h.area_km2 is not None)
+    signs = ("+", "−") if change.heads is None else ("", "")
+    heads = change.heads or words.SCENARIO_HEADS
+    sides = zip(heads, (change.gained, change.lost), signs, strict=True)
+    return tuple(Headline(label, known(side.people), known(side.area_km2), sign) for label, side, sign in sides)
+
+
+def _key_figure(data: MapData, headline: Headline) -> KeyFigure:
+    """Return a figure as printed: people, below them their range and km2; km2 alone where no people are known."""
+    people, area = headline.people, headline.area_km2
+    below = [headline.note]
+    if people is not None:
+        value, sign = words.people(people.value), headline.sign if people.value else ""
+        below = [words.people_range(people), Words("") if area is None else words.area(area.value), headline.note]
+    else:
+        value, sign = (words.NO_DATA if area is None else words.area(area.value)), headline.sign
+        below = [Words("") if area is None else words.area_range(area), headline.note]
+    under = Words(" · ".join(w.zh for w in below if w.zh), " · ".join(w.en or w.zh for w in below if w.zh))
+    return KeyFigure(_apart(data, headline.words), words.signed(value, sign) if sign else value, under)
 
 
 def _apart(data: MapData, text: Words) -> Words:
     """Return the words of a figure, which leaves the city proper out where there is one."""
     return with_transit(data, text if data.city_proper is None else words.outside(text))
-
-
-def _change_figures(data: MapData, change: ChangeLayer) -> tuple[KeyFigure, ...]:
-    signs = ("+", "−") if change.heads is None else ("", "")
-    heads = change.heads or words.SCENARIO_HEADS
-    return tuple(
-        KeyFigure(
-            _apart(data, label),
-            words.NO_DATA
-            if side.people is None
-            else words.signed(words.people(side.people), sign if side.people else ""),
-            words.area(side.area_km2) if side.area_km2 is not None else Words(""),
-        )
-        for label, side, sign in zip(heads, (change.gained, change.lost), signs, strict=True)
-        if data.people is not None or side.people is not None
-    )

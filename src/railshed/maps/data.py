@@ -41,8 +41,32 @@ class Area:
 
 
 @dataclass(frozen=True, slots=True)
+class Headline:
+    """A large figure of the head of the sheet: people, below them km2; km2 alone where no people are known."""
+
+    words: Words
+    people: Estimate | None
+    area_km2: Estimate | None = None
+    #: before the figure, where it is not 0
+    sign: str = ""
+    #: below the figure
+    note: Words = Words("")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the strip below the head: what is assumed, stations and people that are left."""
+
+    words: Words
+    stations: int
+    people: float | None = None
+    #: whether the step is the answer
+    answer: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ChangeLayer:
-    """A scenario's changes at the headline cutoff, or rail against car; figures are None where not computed."""
+    """A scenario's changes at one cutoff, or rail against car; figures are None where not computed."""
 
     before: Area
     after: Area
@@ -68,21 +92,21 @@ class MapData:
     city: Words
     #: lon, lat: centre of the projection
     centre: tuple[float, float]
-    #: nested circles, rail and local together: cutoff_min, geometry; optional people, area_km2 (cumulative),
-    #: printed in the legend, the city proper included; optional zh, en: what the legend calls a band in place of its
-    #: minutes. No rows where the reading has no polygon.
+    #: nested circles by rail: cutoff_min, geometry; optional people, area_km2 (cumulative, outside the city proper),
+    #: printed in the legend; optional zh, en: what the legend calls a band in place of its minutes. No rows where the
+    #: reading has no polygon.
     bands: gpd.GeoDataFrame
     #: county_code, county, county_en, prefecture, prefecture_en, population, geometry
     counties: gpd.GeoDataFrame
     #: name, name_en, minutes (NaN: not within the bound), trips, is_core, inside, geometry; optional
     #: trains (a day: in a crowd the busiest are named), station_class (metro: drawn smaller), bus_only (True: a dot,
-    #: without a label where there are many)
+    #: without a label where there are many), minutes_before (without the scenario, where they differ)
     stations: gpd.GeoDataFrame
-    #: the rail network: trains (a day, both ways), geometry (LineString); see `merge_legs`
+    #: the rail network: trains (a day, both ways), geometry (LineString), optional metro; see `merge_legs`
     legs: gpd.GeoDataFrame
     #: the cutoff that people and area belong to
     cutoff_min: int
-    #: drawn grey, counted apart; None where there is none
+    #: outlined, counted apart; None where there is none
     city_proper: BaseGeometry | None = None
     #: by rail, outside the city proper where there is one
     people: Estimate | None = None
@@ -103,8 +127,13 @@ class MapData:
     subtitle: Words | None = None
     #: what a scenario changes, for `draw_difference`
     change: ChangeLayer | None = None
-    #: what is reached by rail within `cutoff_min`, outlined; None: not drawn
-    by_rail: BaseGeometry | None = None
+    #: of the bands what is not reached without intercity and suburban trains, hatched; and the area within
+    #: `cutoff_min` without a ride, outlined; None: not drawn
+    trains: Area | None = None
+    no_ride: Area | None = None
+    #: large figures of the head, in place of `people` and `area_km2`; the strip below it
+    headlines: tuple[Headline, ...] = ()
+    strip: tuple[Step, ...] = ()
     #: bus lines, drawn thin: geometry (LineString); None: none. Where there are any, words say "public transport"
     roads: gpd.GeoDataFrame | None = None
     #: towns that help to find one's way where no counties are drawn: name, population, geometry (Point); or None

@@ -91,7 +91,7 @@ def backtest_map(found: BacktestResult) -> MapData:
         **sides, scenario=Words(f"回测：{found.title}", f"back-test of {found.title}"), proposed=_proposed(found),
         heads=_HEADS,
     )  # fmt: skip
-    return replace(circle_map(found.predicted), change=change)
+    return replace(circle_map(found.predicted), change=change, headlines=(), strip=())
 
 
 def _proposed(found: BacktestResult) -> gpd.GeoDataFrame:

@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from railshed.circles.analysis import headlines_of
+from railshed.circles.cell_counts import cells_within
 from railshed.circles.definitions import (
+    BRIDGE,
     CAPACITY,
     CAR_TRAFFIC,
     DIRECTIONS,
@@ -17,22 +20,24 @@ from railshed.circles.definitions import (
     describe_known,
     describe_reading,
 )
+from railshed.circles.polygons import drawn_cells
 from railshed.maps import words
-from railshed.maps.data import Area, ChangeLayer, Estimate, MapData, NationalData
+from railshed.maps.data import Area, ChangeLayer, Estimate, Headline, MapData, NationalData, Step
 from railshed.maps.from_network import credits_of, limits_of, network_map
+from railshed.maps.land import areas_of, land_within
 from railshed.network.gazetteer import CREDIT, has_places, places_in
-from railshed.util.bilingual import Words
+from railshed.util.bilingual import Words, fill
 from railshed.util.errors import InputError
 from railshed.util.phrases import phrase
+from railshed.util.units import MINUTE, UNREACHED
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import geopandas as gpd
 
     from railshed.assumptions.readings import Reading
     from railshed.circles.result import CircleResult
-    from railshed.circles.summary import Outcome
     from railshed.network.model import Network
     from railshed.uncertainty.inclusion import InclusionResult
 
@@ -47,22 +52,30 @@ _SPREAD = ("mean", "p10", "p90")
 
 def circle_map(circle: CircleResult) -> MapData:
     """Return the map of one city's circle under its headline reading."""
-    polygons, name = circle.polygons, circle.surface.reading.name
-    bands = polygons[(polygons["reading"] == name) & (polygons["kind"] == "total")]
-    rail = polygons[(polygons["reading"] == name) & (polygons["kind"] == "by_rail")]
-    rail = rail[rail["cutoff_min"] == circle.headline_cutoff]
-    central, towns = circle.corners.central, _towns_around(circle)
+    polygons, reading = circle.polygons, circle.summary.readings[circle.surface.reading.name]
+    bands = polygons[(polygons["reading"] == circle.surface.reading.name) & (polygons["kind"] == "by_rail")]
+    rows, towns = {c: reading.table.at(c) for c in reading.cutoffs}, _towns_around(circle)
+    own = [rows[c]["by_rail"] for c in bands["cutoff_min"]]
+    headlines = tuple(_headline(circle, c, rows[c]["by_rail"]) for c in headlines_of(reading.cutoffs))
+    land = _land_around(circle.network, polygons)
     return network_map(
         circle.ground,
         circle.stations,
         city=Words(circle.city.name, circle.city.name_en),
         centre=circle.network.anchor(circle.city),
-        bands=bands[["cutoff_min", "people", "area_km2", "geometry"]],
+        bands=bands[["cutoff_min", "geometry"]].assign(
+            people=[row["people_outside_city"] for row in own],
+            area_km2=[row["area_km2_outside_city"] for row in own],
+            geometry=[land(g) for g in bands.geometry],
+        ),
         cutoff_min=circle.headline_cutoff,
-        by_rail=None if not len(rail) else rail.geometry.iloc[0],
+        trains=_added_by_trains(circle, rows, land),
+        no_ride=_without_ride(circle, rows, land),
+        headlines=headlines,
+        strip=tuple(Step(BRIDGE[r.key], r.stations, r.people, r.key == "door_to_door") for r in circle.bridge),
         city_proper=circle.city_proper,
-        people=_estimate(central.people, *_ends(circle, "people_outside_city")),
-        area_km2=_estimate(central.area_km2, *_ends(circle, "area_km2_outside_city")),
+        people=headlines[0].people,
+        area_km2=headlines[0].area_km2,
         reading=Words(circle.surface.reading.label_zh, circle.surface.reading.label),
         definition=definition_words(circle),
         sources=(
@@ -73,16 +86,56 @@ def circle_map(circle: CircleResult) -> MapData:
         warnings=(
             *_without_service_words(circle.summary.modes_without_service),
             *_low_service_words(circle.summary.low_service_windows),
-            *_known_words(central),
+            *_known_words(rows[circle.headline_cutoff]["by_rail"]),
             *_straight_words(circle.summary.streets),
         ),
         towns=towns,
     )
 
 
-def _known_words(central: Outcome) -> list[Words]:
+def _land_around(network: Network, polygons: gpd.GeoDataFrame) -> Callable[[Any], Any]:
+    """Return what cuts a polygon (degrees) to land for a network without boundaries, whose cells may lie at sea."""
+    if network.counties is not None or polygons.geometry.is_empty.all():
+        return lambda shape: shape
+    land = land_within(polygons.total_bounds, areas=areas_of(network))
+    return lambda shape: shape.intersection(land)
+
+
+def _headline(circle: CircleResult, cutoff_min: int, by_rail: Mapping[str, Any]) -> Headline:
+    """Return people and km2 by rail outside the city proper within a cutoff, with their interval where there is one."""
+    interval = next((own for own in circle.summary.intervals if own.cutoff_min == cutoff_min), None)
+    people, area = (
+        _estimate(by_rail[name], *((None, None) if interval is None else interval.get_ends(name)))
+        for name in ("people_outside_city", "area_km2_outside_city")
+    )
+    return Headline(fill(words.BY_RAIL, cutoff_min), people, area)
+
+
+def _added_by_trains(circle: CircleResult, rows: Mapping[int, Any], land: Callable[[Any], Any]) -> Area | None:
+    """Return what trains add within the widest cutoff of the headline; None where that is not known or nothing."""
+    surface, ground, cutoff = circle.surface, circle.ground, headlines_of(list(rows))[-1]
+    if surface.without_trains_s is None:
+        return None
+    added = cells_within(surface.by_rail_s, surface.without_trains_s, cutoff)
+    row = rows[cutoff]["added_by_trains"]
+    shape = drawn_cells(ground.land, np.where(added, 0, UNREACHED), [MINUTE]).iloc[0]
+    figures = row["people_outside_city"], row["area_km2_outside_city"]
+    return Area(fill(words.TRAINS, cutoff), land(shape), *figures) if added.any() else None
+
+
+def _without_ride(circle: CircleResult, rows: Mapping[int, Any], land: Callable[[Any], Any]) -> Area:
+    """Return what is within the first cutoff of the headline without a ride."""
+    cutoff = circle.headline_cutoff
+    shape, row = (
+        drawn_cells(circle.ground.land, circle.surface.local_s, [cutoff * MINUTE]).iloc[0],
+        rows[cutoff]["local"],
+    )
+    return Area(fill(words.NO_RIDE, cutoff), land(shape), row["people_outside_city"], row["area_km2_outside_city"])
+
+
+def _known_words(row: Mapping[str, Any]) -> list[Words]:
     """Return for how much of the land people are known, where it is not the whole."""
-    known = describe_known(central.people_known_km2, central.area_km2)
+    known = describe_known(row["people_known_km2_outside_city"], row["area_km2_outside_city"])
     return [] if known is None else [known]
 
 
@@ -159,12 +212,14 @@ def car_map(circle: CircleResult, traffic: str = "peak") -> MapData:
         caution=CAPACITY,
     )  # fmt: skip
     cars = describe_cars(circle.assumptions, circle.ground.case.streets is not None)[traffic]
-    return replace(data, cutoff_min=cutoff, change=change, definition=(*data.definition, cars))
+    return replace(
+        data, cutoff_min=cutoff, change=change, definition=(*data.definition, cars), headlines=(), strip=()
+    )  # fmt: skip
 
 
 def inclusion_map(circle: CircleResult, found: InclusionResult) -> MapData:
-    """Return the map of how often places are inside, by rail or local; the circle with nothing drawn is outlined."""
-    mine = found.polygons[found.polygons["kind"] == "total"]
+    """Return the map of how often places are inside by rail."""
+    mine = found.polygons[found.polygons["kind"] == "by_rail"]
     names = [f"{round(level * 100)}%" for level in mine["probability"]]
     bands = mine[["people", "area_km2", "geometry"]].assign(
         cutoff_min=100 - np.rint(mine["probability"] * 100).astype(int),
@@ -177,18 +232,12 @@ def inclusion_map(circle: CircleResult, found: InclusionResult) -> MapData:
     lines = [*found.definition_words, Words("区间：抽样的第10至90百分位", "range: percentiles 10 to 90 of the draws")]
     data, name = circle_map(circle), circle.city.name_en or circle.city.name
     return replace(
-        data, bands=bands, people=people, area_km2=km2,
+        data, bands=bands, people=people, area_km2=km2, trains=None, no_ride=None, headlines=(), strip=(),
         cutoff_min=found.cutoff_min, definition=tuple(lines),
-        by_rail=data.by_rail if found.cutoff_min == circle.headline_cutoff else None,
         title=Words(
             f"{circle.city.name}{found.cutoff_min}分钟可达概率", f"{name}: how often within {found.cutoff_min} min"
         ),
     )  # fmt: skip
-
-
-def _ends(circle: CircleResult, figure: str) -> tuple[float | None, float | None]:
-    """Return low and high of a figure; None without an interval."""
-    return (None, None) if circle.interval is None else circle.interval.get_ends(figure)
 
 
 def _estimate(central: float | None, low: float | None, high: float | None) -> Estimate | None:

@@ -9,21 +9,24 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from railshed.circles.cell_counts import CellCounts
+from railshed.circles.analysis import headlines_of
+from railshed.circles.cell_counts import CellCounts, cells_within
 from railshed.circles.polygons import drawn_cells
 from railshed.comparisons.changes import figures_of, saved_seconds
 from railshed.comparisons.result import ComparisonResult, Difference, UnionComparisonResult
 from railshed.maps import words
-from railshed.maps.data import Area, ChangeLayer, MapData
+from railshed.maps.data import Area, ChangeLayer, Estimate, Headline, MapData
 from railshed.maps.from_circle import circle_map
 from railshed.maps.from_network import hops, middle_of
 from railshed.maps.palette import SAVED_STEPS_MIN
 from railshed.network.model import Network
 from railshed.scenario.plan import route_of
-from railshed.util.bilingual import Words
+from railshed.util.bilingual import Words, fill
 from railshed.util.units import MINUTE, UNREACHED
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import geopandas as gpd
 
 #: slower by as many minutes is hatched
@@ -42,34 +45,59 @@ def base_map(found: Difference) -> MapData:
 
 def difference_map(found: Difference) -> MapData:
     """Return the map of what a scenario changes at the headline cutoff."""
-    polygons, row = found.polygons, found.headline_row()
-    shapes = {r.state: r.geometry for r in polygons[polygons["cutoff_min"] == found.headline_cutoff].itertuples()}
-    data = base_map(found)
+    rows, data = _rows_by_rail(found), base_map(found)
+    cutoff = next((c for c, row in rows.items() if row["area_km2_gained"] or row["area_km2_lost"]), min(rows))
+    shapes = _shapes_by_rail(found, cutoff)
     if data.city_proper is not None:  # not counted, so not hatched
         shapes |= {state: shapes[state].difference(data.city_proper) for state in ("gained", "lost")}
-    # edges are smoothed: slivers between two of them are no land where no cell changes
-    shapes |= {state: shapely.Polygon() for state in ("gained", "lost") if not row[f"area_km2_{state}"]}
     sides: dict[str, Any] = {
-        state: Area(text, shapes[state], row[f"people_{state}"], row[f"area_km2_{state}"])
+        state: Area(text, shapes[state], rows[cutoff][f"people_{state}"], rows[cutoff][f"area_km2_{state}"])
         for state, text in words.SCENARIO.items()
     }
-    change = ChangeLayer(
-        **sides, scenario=Words(*found.titles), proposed=proposed_legs(found), caution=_by_rail_words(found)
-    )
-    return replace(data, change=change)
+    before = found.stations.set_index("station_id")["minutes_before"]
+    stations = data.stations.assign(minutes_before=data.stations["station_id"].map(before))
+    change = ChangeLayer(**sides, scenario=Words(*found.titles), proposed=proposed_legs(found))
+    return replace(
+        data, change=change, cutoff_min=cutoff, stations=stations, strip=(),
+        headlines=tuple(_gained(c, row) for c, row in rows.items()), title=_gains_title(data.city, found, rows),
+    )  # fmt: skip
 
 
-def _by_rail_words(found: Difference) -> Words | None:
-    """Return people (km2) gained and lost by rail, as a caution; None if all is by rail."""
-    total, by_rail = found.headline_row(), found.headline_row("by_rail")
-    what = "people" if total["people_gained"] is not None else "area_km2"
-    if total[f"{what}_gained"] == by_rail[f"{what}_gained"]:
-        return None
-    phrase = words.people if what == "people" else words.area
-    gained, lost = (phrase(float(by_rail[f"{what}_{state}"] or 0)) for state in ("gained", "lost"))
+def _rows_by_rail(found: Difference) -> dict[int, dict[str, Any]]:
+    """Return the rows by rail of the headline reading by cutoff of the headline."""
+    reading = found.headline[0].reading.name
+    return {cutoff: found.row(reading, cutoff, "by_rail") for cutoff in headlines_of(found.cutoffs[reading])}
+
+
+def _shapes_by_rail(found: Difference, cutoff_min: int) -> dict[str, Any]:
+    """Return by state what is within a cutoff by rail, in degrees."""
+    (old, new), land, limit = found.headline, found.ground.land, cutoff_min * MINUTE
+    before, after = (drawn_cells(land, own.by_rail_s, [limit]).iloc[0] for own in (old, new))
+    shapes = {"before": before, "after": after}
+    for state, one, other in (("gained", new, old), ("lost", old, new)):
+        cells = cells_within(one.by_rail_s, other.by_rail_s, cutoff_min)
+        shapes[state] = drawn_cells(land, np.where(cells, 0, UNREACHED), [MINUTE]).iloc[0]
+    return shapes
+
+
+def _gained(cutoff_min: int, row: Mapping[str, Any]) -> Headline:
+    """Return people (km2) gained by rail within a cutoff, below them those lost."""
+    known = row["people_gained"] is not None
+    lost = words.people(row["people_lost"]) if known else words.area(row["area_km2_lost"])
+    people = Estimate(row["people_gained"]) if known else None
+    note = Words(f"{words.LOST.zh} {lost.zh}", f"{words.LOST.en} {lost.en}")
+    return Headline(fill(words.GAINED_WITHIN, cutoff_min), people, Estimate(row["area_km2_gained"]), "+", note)
+
+
+def _gains_title(city: Words, found: Difference, rows: Mapping[int, Mapping[str, Any]]) -> Words:
+    """Return the title: city, scenario, and what it gains by rail within each cutoff of the headline."""
+    known = all(row["people_gained"] is not None for row in rows.values())
+    gains = [words.people(r["people_gained"]) if known else words.area(r["area_km2_gained"]) for r in rows.values()]
+    zh = "，".join(f"{c}分钟内新增{gain.zh}" for c, gain in zip(rows, gains, strict=True))
+    en = ", ".join(f"{gain.en} within {c} min" for c, gain in zip(rows, gains, strict=True))
     return Words(
-        f"其中铁路可达：新增 {gained.zh}，减少 {lost.zh}",
-        f"of these by rail: {gained.en or gained.zh} gained, {lost.en or lost.zh} lost",
+        f"{city.zh or city.en} · {found.titles[0]}：铁路{zh}",
+        f"{city.en or city.zh}, {found.titles[1]}: gained by rail {en}",
     )
 
 
@@ -101,7 +129,8 @@ def saved_map(found: Difference) -> MapData:
         minutes = found.limit_s // MINUTE
         note = Words(f"{note.zh}；含现状超过{minutes}分钟者", f"{note.en}; with who was over {minutes} min before")
     return replace(
-        data, bands=frame, worse=worse, proposed=proposed_legs(found), people=None, area_km2=None, by_rail=None,
+        data, bands=frame, worse=worse, proposed=proposed_legs(found), people=None, area_km2=None, trains=None,
+        no_ride=None, headlines=(), strip=(),
         band_head=Words(f"现状或规划{cutoff}分钟内，节省：", f"within {cutoff} min before or after, saved:"),
         band_note=note,
         title=Words(
@@ -176,7 +205,8 @@ def union_base(found: UnionComparisonResult) -> MapData:
         first, city=name, centre=middle_of([data.centre for data in maps]),
         bands=after[["cutoff_min", "people", "area_km2", "geometry"]],
         stations=gpd.GeoDataFrame(table, geometry=gpd.points_from_xy(table["lon"], table["lat"]), crs="EPSG:4326"),
-        by_rail=None, city_proper=gpd.GeoSeries(proper, crs="EPSG:4326").union_all() if proper else None,
+        city_proper=gpd.GeoSeries(proper, crs="EPSG:4326").union_all() if proper else None,
+        trains=None, no_ride=None, headlines=(), strip=(),
         people=None, area_km2=None, definition=(*first.definition, once),
         title=Words(
             f"{name.zh}各中心城市{hour.zh}铁路通勤圈(合并)：{found.titles[0]}",

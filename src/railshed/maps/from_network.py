@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -16,10 +15,11 @@ from railshed.circles.definitions import (
     STRAIGHT_LINES,
 )
 from railshed.maps.data import COUNTY_COLUMNS, MapData
-from railshed.network.route_types import trips_by_bus
+from railshed.network.route_types import are_buses, are_trains, trips_by_bus
 from railshed.util.bilingual import Words
 from railshed.util.cache import arrays_of
 from railshed.util.sums import plain_sum
+from railshed.util.units import MINUTE
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -102,7 +102,9 @@ def limits_of(network: Network, *, people: bool, streets: bool = False) -> tuple
     if streets:
         found = [row for row in found if row != STRAIGHT_LINES]
     if network.counties is None:
-        found.append(Words("无区县边界：水面计为土地", "no boundaries: water counts as land"))
+        found.append(
+            Words("无区县边界：面积含水面，图上只画陆地", "no boundaries: km² include water, drawn is land alone")
+        )
     if not people:
         found.append(Words("无人口数据", "people: no data"))
     return tuple(found)
@@ -113,36 +115,66 @@ _LEGS: WeakKeyDictionary[Any, gpd.GeoDataFrame] = WeakKeyDictionary()
 
 
 def network_legs(network: Network) -> gpd.GeoDataFrame:
-    """Return the rail network as lines with trains a day, merged for drawing; buses are `bus_lines`."""
+    """Return the rail network as lines with trains a day, merged for drawing; buses are `bus_lines`.
+
+    `metro`: of metros and trams, where the network has trains beside them.
+    """
     if network not in _LEGS:
         import geopandas as gpd
         import shapely
 
-        ends, trains = arrays_of(network, "legs", lambda: _merged_legs(network))
-        _LEGS[network] = gpd.GeoDataFrame({"trains": trains}, geometry=shapely.linestrings(ends), crs=4326)
+        ends, trains, metro = arrays_of(network, "legs by mode", lambda: _merged_legs(network))
+        _LEGS[network] = gpd.GeoDataFrame(
+            {"trains": trains, "metro": metro.astype(bool)}, geometry=shapely.linestrings(ends), crs=4326
+        )
     return _LEGS[network]
 
 
-def _merged_legs(network: Network) -> list[NDArray[np.float64]]:
-    """Return both ends of each leg, float64 (n_legs, 2, 2) degrees, and its trains a day."""
+def _merged_legs(network: Network) -> list[NDArray[Any]]:
+    """Return both ends of each leg, float64 (n_legs, 2, 2) degrees, its trains a day, and whether it is a metro's.
+
+    Trains run along trains alone: no metro stands for the railway.
+    """
+    import geopandas as gpd
+    import pandas as pd
     import shapely
 
     from railshed.maps.rails import merge_legs
 
-    graph = _only(network, ~trips_by_bus(network)[0]).to_networkx()
-    places = {node: (data["lon"], data["lat"]) for node, data in graph.nodes(data=True)}
-    legs = merge_legs(places, _trains_a_day(graph))
-    return [shapely.get_coordinates(legs.geometry).reshape(-1, 2, 2), legs["trains"].to_numpy(np.float64)]
+    places = dict(enumerate(zip(*(v.tolist() for v in network.lon_lat), strict=True)))
+    types = network.trips.route_types if network.links is None else network.links.route_types
+    trains = are_trains(types)
+    parts = [merge_legs(places, _trains_a_day(network, kind)) for kind in (trains, ~trains & ~are_buses(types))]
+    legs = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True))
+    metro = np.repeat([0, 1 if len(parts[0]) else 0], [len(part) for part in parts])
+    return [shapely.get_coordinates(legs.geometry).reshape(-1, 2, 2), legs["trains"].to_numpy(np.float64), metro]
 
 
-def _trains_a_day(graph: Any) -> dict[tuple[str, str], float]:
-    """Return the trains a day between stations; those of a line known by its headway run through the service day."""
-    trains: dict[tuple[str, str], float] = {}
-    for u, v, data in graph.edges(data=True):
-        if data.get("kind") != "walk":
-            by_headway = graph.graph.get("service_hours", 0.0) * 60 / data.get("headway_minutes", 1.0)
-            trains[u, v] = trains.get((u, v), 0.0) + float(data.get("trains", by_headway))
+def _trains_a_day(network: Network, kind: NDArray[np.bool_]) -> dict[tuple[int, int], float]:
+    """Return the trains a day between stations, of the trips (hops of a network of lines) that are of this `kind`.
+
+    Those of a line known by its headway run through the service day.
+    """
+    links = network.links
+    if links is None:
+        ends, counts = np.unique(_calls_in_a_row(network, kind & trips_by_bus(network)[1]), axis=0, return_counts=True)
+        return dict(zip(map(tuple, ends.tolist()), counts.astype(float).tolist(), strict=True))
+    every_s = np.where(links.headway_s > 0, links.headway_s, MINUTE)
+    daily = np.where(links.trains > 0, links.trains, links.service_s / every_s)
+    trains: dict[tuple[int, int], float] = {}
+    for u, v, count in zip(
+        links.from_idx[kind].tolist(), links.to_idx[kind].tolist(), daily[kind].tolist(), strict=True
+    ):
+        trains[u, v] = trains.get((u, v), 0.0) + count
     return trains
+
+
+def _calls_in_a_row(network: Network, trips: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Return int64 (n, 2) the stations of each two calls in a row of some trips."""
+    calls = network.stop_times
+    same = (calls.trip_idx[1:] == calls.trip_idx[:-1]) & trips[calls.trip_idx[:-1]]
+    ends = np.column_stack([calls.station_idx[:-1], calls.station_idx[1:]])[same]
+    return np.asarray(ends[ends[:, 0] != ends[:, 1]], np.int64)
 
 
 def bus_lines(network: Network) -> gpd.GeoDataFrame | None:
@@ -159,18 +191,4 @@ def bus_lines(network: Network) -> gpd.GeoDataFrame | None:
 
 def hops(network: Network, trips: NDArray[np.bool_]) -> NDArray[np.int64]:
     """Return int64 (n_hops, 2) pairs of stations between which some of the trips run without a call, each once."""
-    calls = network.stop_times
-    same = (calls.trip_idx[1:] == calls.trip_idx[:-1]) & trips[calls.trip_idx[:-1]]
-    ends = np.column_stack([calls.station_idx[:-1], calls.station_idx[1:]])[same]
-    ends = np.unique(np.sort(ends, axis=1), axis=0)
-    return np.asarray(ends[ends[:, 0] != ends[:, 1]], np.int64)
-
-
-def _only(network: Network, selected: NDArray[np.bool_]) -> Network:
-    """Return the network with the calls of some trips alone."""
-    if selected.all():
-        return network
-    calls = network.stop_times
-    mine = selected[calls.trip_idx]
-    columns = {name: getattr(calls, name)[mine] for name in type(calls).__slots__}
-    return replace(network, stop_times=replace(calls, **columns))
+    return np.unique(np.sort(_calls_in_a_row(network, trips), axis=1), axis=0)

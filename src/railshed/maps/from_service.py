@@ -10,6 +10,7 @@ import numpy as np
 
 from railshed.circles.remarks import station_frame
 from railshed.circles.result import SHARES
+from railshed.maps import words
 from railshed.maps.data import MapData
 from railshed.maps.from_circle import circle_map, definition_words
 from railshed.maps.from_network import drawn_stations
@@ -39,8 +40,8 @@ def share_map(circle: CircleResult) -> MapData:
         f"share of the window's minutes within {cutoff} min, by rail or locally:",
     )
     return replace(
-        data, bands=bands, cutoff_min=cutoff, band_head=head,
-        by_rail=data.by_rail if cutoff == circle.headline_cutoff else None,
+        data, bands=bands, cutoff_min=cutoff, band_head=head, band_note=words.CUMULATIVE, people=None, area_km2=None,
+        headlines=(), strip=(), trains=None, no_ride=None,
         title=Words(
             f"{circle.city.name}{cutoff}分钟时段保障率", f"{name}: how much of the window is within {cutoff} min"
         ),
@@ -67,7 +68,7 @@ def station_map(circle: CircleResult) -> MapData:
         f"trips an hour: distinct journeys within {circle.headline_cutoff} min in the window, over its {hours} h",
     )
     return replace(
-        data, stations=data.stations.assign(per_hour=rate), bands=bands, definition=(*data.definition, note),
+        data, stations=data.stations.assign(per_hour=rate), bands=bands, strip=(), definition=(*data.definition, note),
         reading=Words(circle.reading.label_zh, circle.reading.label),
     )  # fmt: skip
 
@@ -98,11 +99,12 @@ def reading_maps(circle: CircleResult, readings: Sequence[str] | None = None) ->
 def _reading_map(circle: CircleResult, base: MapData, reading: Reading) -> MapData:
     polygons, has_area = circle.polygons, reading.name in circle.surfaces
     cutoff = circle.shown_cutoff(reading.name) if has_area else circle.headline_cutoff
-    mine = polygons[(polygons["reading"] == reading.name) & (polygons["kind"] == "total")]
+    mine = polygons[(polygons["reading"] == reading.name) & (polygons["kind"] == "by_rail")]
     fastest = circle.readings["station-to-station"]
     stations = station_frame(circle.ground.case, reading, fastest, circle.direction, cutoff)
     return replace(
-        base, bands=mine[["cutoff_min", "people", "area_km2", "geometry"]], cutoff_min=cutoff, by_rail=None,
+        base, bands=mine[["cutoff_min", "people", "area_km2", "geometry"]], cutoff_min=cutoff, trains=None,
+        no_ride=None, headlines=(), strip=(),
         stations=drawn_stations(circle.network, stations), reading=Words(reading.label_zh, reading.label),
     )  # fmt: skip
 

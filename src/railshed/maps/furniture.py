@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from railshed.maps import fonts, words
+from railshed.maps.data import Step
 from railshed.maps.labels import Clutter
 from railshed.maps.page import Column, Sheet, SheetRow, draw_rows, height, new_figure, write
-from railshed.maps.palette import INK, SOFT
+from railshed.maps.palette import CUTOFF_EDGE, INK, SEA, SOFT
 from railshed.maps.projection import Projection, uneven_words
 from railshed.maps.style import MapStyle
 from railshed.maps.view import View, fit
@@ -49,6 +50,8 @@ class Surround:
     figures: tuple[KeyFigure, ...] = ()
     #: bold beneath the subtitle; None: nothing
     caution: Words | None = None
+    #: side by side below the head
+    strip: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,7 @@ def compose(surround: Surround, style: MapStyle) -> Canvas:
     inner = sheet.width - 2 * sheet.margin
     blocks = [_title_rows(surround, sheet, lang), *(_figure_rows(f, lang, sheet.scale) for f in surround.figures)]
     top = sheet.height - sheet.margin - (max(height(rows) for rows in blocks) + 8)
+    top -= _draw_strip(figure, points, surround.strip, sheet, lang, top)
     definition, notes = surround.definition, surround.notes
     for moved in ((), notes, (*definition, *notes)):
         column = (() if len(moved) > len(notes) else definition, () if moved else notes)
@@ -125,7 +129,7 @@ def _map_axes(figure: Any, sheet: Sheet, frame: tuple[float, float, float, float
     axes.set_ylim(bottom, bottom + tall)
     axes.set_xticks([])
     axes.set_yticks([])
-    axes.set_facecolor("#eef1f3")
+    axes.set_facecolor(SEA)
     for spine in axes.spines.values():
         spine.set(linewidth=0.8, edgecolor=INK)
     return axes
@@ -155,6 +159,38 @@ def _figure_rows(figure: KeyFigure, lang: str, scale: float) -> list[SheetRow]:
         SheetRow(value[0], 15.0 * scale, bold=True, tail=" ".join(value[1:])),
         *(SheetRow(text, 6.5 * scale, colour=SOFT) for text in bilingual.say(figure.range, lang)),
     ]
+
+
+def _draw_strip(figure: Any, points: Any, steps: Sequence[Step], sheet: Sheet, lang: str, top: float) -> float:
+    """Draw the steps side by side below `top`, the answer on a pale ground; return the points that they take."""
+    from matplotlib.patches import Rectangle
+
+    if not steps:
+        return 0.0
+    k, width = sheet.scale, (sheet.width - 2 * sheet.margin) / len(steps)
+    column = Column(lang, 6.2 * k, len(steps) * width)
+    column.line(words.STRIP, colour=SOFT)
+    draw_rows(figure, points, column.rows, sheet.margin, top + 3 * k, 0)
+    cells = [_step_rows(step, Column(lang, 6.2 * k, width - 8 * k), k) for step in steps]
+    tall, high = max(map(height, cells)), height(column.rows)
+    for nth, (step, rows) in enumerate(zip(steps, cells, strict=True)):
+        left = sheet.margin + nth * width
+        face = CUTOFF_EDGE if step.answer else "none"
+        figure.add_artist(
+            Rectangle((left, top - high - tall), width - 4 * k, tall + 3 * k, transform=points, facecolor=face,
+                      edgecolor=SOFT, linewidth=0.4, gid="step"), clip=False
+        )  # fmt: skip
+        draw_rows(figure, points, rows, left + 3 * k, top - high + 2 * k, 0)
+    return high + tall + 8 * k
+
+
+def _step_rows(step: Step, column: Column, scale: float) -> list[SheetRow]:
+    """Return the rows of a step: its figures bold, below them what it assumes."""
+    people = [] if step.people is None else bilingual.say(words.people(step.people), column.lang)
+    tail = f"({' '.join(people)})" if people else ""
+    column.rows.append(SheetRow(f"{step.stations:,}", 9.5 * scale, bold=True, tail=tail))
+    column.paragraph(step.words)
+    return column.rows
 
 
 def _widest(rows: Sequence[SheetRow]) -> float:

@@ -12,7 +12,8 @@ import shapely
 from railshed.maps import palette, words
 from railshed.maps.furniture import MapCanvas
 from railshed.maps.labels import Label, Lines, TextRun, area_anchors, size_of
-from railshed.maps.view import borders, draw_lines, path
+from railshed.maps.land import land_within
+from railshed.maps.view import View, borders, draw_lines, path
 from railshed.network.gazetteer import fold
 from railshed.util import bilingual
 from railshed.util.bilingual import Words
@@ -61,7 +62,7 @@ LAYERS = {
     layer.key: layer
     for layer in (
         MapLayer("land", None, 1.0, palette.LAND, palette.LAND, 0.3, web_colour="land"),
-        MapLayer("proper", words.CITY_PROPER, 2.5, palette.PROPER, palette.PROPER_EDGE, 0.6,
+        MapLayer("proper", words.CITY_PROPER, 2.9, palette.PROPER, palette.PROPER_EDGE, 1.5,
                  web_colour="proper", web_text="proper"),
         MapLayer("by_rail", words.BY_RAIL, 2.8, edge=palette.BY_RAIL, width=1.3,
                  web_colour="byRail"),
@@ -77,6 +78,35 @@ LAYERS = {
                  web_colour="proposed", web_text="proposed"),
     )
 }  # fmt: skip
+
+
+def counted(counties: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the counties whose people are known; all where they are known of none."""
+    known = counties["population"].notna()
+    return counties[known] if known.any() else counties
+
+
+def shows_unknown(view: View, counties: gpd.GeoDataFrame) -> bool:
+    """Return whether 0.2 % of a view or more is land of which the network has no data."""
+    if not len(counties):
+        return False
+    land = view.place(land_within(view.degrees_box))
+    known = shapely.union_all(
+        shapely.make_valid(view.clip(view.place(counted(view.seen(counties)).geometry.to_numpy())))
+    )
+    _, _, width, tall = view.frame
+    missing = shapely.difference(view.clip(land, pad=0.0), known)
+    return bool(shapely.area(missing) > 0.002 * width * tall)
+
+
+def draw_unknown_land(canvas: MapCanvas, counties: gpd.GeoDataFrame) -> None:
+    """Draw land up to its shores: hatched, since the counties drawn over it are what is known; plain without any."""
+    land = land_within(canvas.view.degrees_box, areas=canvas.view.seen(counties).geometry.to_numpy())
+    face: dict[str, Any] = {"facecolor": palette.LAND, "edgecolor": "none"}
+    if len(counties):
+        face = {"facecolor": palette.NO_DATA, "edgecolor": palette.NO_DATA_LINE, "hatch": palette.NO_DATA_HATCH}
+    draw_area(canvas, land, 0.6, linewidth=0.0, **face)
+    draw_area(canvas, land, 1.05, facecolor="none", edgecolor=palette.EDGE_LINE, linewidth=0.4)
 
 
 def draw_land(
@@ -95,7 +125,7 @@ def draw_land(
     polygons = view.place(seen.geometry.to_numpy())
     groups = seen["prefecture"].astype(str).tolist()
     if filled:
-        areas, land = [path(polygon) for polygon in view.clip(polygons)], LAYERS["land"]
+        areas, land = [path(p) for p in view.clip(view.place(counted(seen).geometry.to_numpy()))], LAYERS["land"]
         canvas.axes.add_collection(
             PathCollection(areas, facecolors=land.face, edgecolors=land.edge, linewidths=land.width, zorder=land.order),
             autolim=False,
@@ -132,15 +162,29 @@ def draw_area(canvas: MapCanvas, geometry: Any, zorder: float, **style: Any) -> 
         canvas.axes.add_patch(PathPatch(path(shape), zorder=zorder, **style))
 
 
-def draw_layer(canvas: MapCanvas, key: str, geometry: Any) -> None:
-    """Draw a polygon (degrees) in the style of its layer."""
-    layer = LAYERS[key]
-    draw_area(canvas, geometry, layer.order, facecolor=layer.face, edgecolor=layer.edge, linewidth=layer.width)
+def draw_outline(canvas: MapCanvas, geometry: Any, order: float, colour: str, width: float, dash: Any) -> None:
+    """Draw the outline of a polygon (degrees) over what lies in it."""
+    style: dict[str, Any] = {"facecolor": "none", "edgecolor": colour, "linewidth": width, "linestyle": dash}
+    draw_area(canvas, geometry, order, **style)
+
+
+def draw_proper(canvas: MapCanvas, geometry: Any, *, paler: bool = False) -> None:
+    """Draw the outline of the city proper (degrees), dark on a pale line; its inside `paler`, since not counted."""
+    layer = LAYERS["proper"]
+    if paler:
+        draw_area(canvas, geometry, 2.4, facecolor="white", edgecolor="none", alpha=0.45)
+    draw_outline(canvas, geometry, layer.order - 0.01, "white", layer.width + 1.6, "solid")
+    draw_outline(canvas, geometry, layer.order, layer.edge, layer.width, layer.dash)
 
 
 def draw_rails(canvas: MapCanvas, legs: gpd.GeoDataFrame) -> None:
-    """Draw the rail network, wider with more trains a day."""
+    """Draw the rail network, wider with more trains a day; metros beside it thin."""
     seen = canvas.view.seen(legs)
+    if "metro" in seen.columns:
+        metro = seen["metro"].to_numpy(dtype=bool)
+        lines = canvas.view.clip(canvas.view.place(seen.geometry.to_numpy()[metro]))
+        draw_lines(canvas.axes, lines[shapely.length(lines) > 0], palette.METRO, palette.METRO_WIDTH, 3.9)
+        seen = seen[~metro]
     trains = seen["trains"].to_numpy(dtype=float)
     order = np.argsort(trains, kind="stable")
     lines = canvas.view.clip(canvas.view.place(seen.geometry.to_numpy()))[order]
@@ -247,14 +291,14 @@ def county_labels(canvas: MapCanvas, counties: gpd.GeoDataFrame) -> list[Label]:
     return labels
 
 
-#: points on A4: a part this wide or tall is seen; the ring around a smaller one; rings that are named
-SEEN, RADIUS, NAMED = 14.0, 9.0, 3
+#: points on A4: a part this wide or tall is seen; the ring around a smaller one
+SEEN, RADIUS = 14.0, 9.0
 
 IMPORTANCE = 2000.0
 
 
 def draw_rings(canvas: MapCanvas, shape: Any, name: Words, colour: str) -> list[Label]:
-    """Ring the parts of a shape in degrees where none is large enough to be seen; return the names of the rings."""
+    """Ring the parts of a shape in degrees where none is large enough to be seen; return the name of the largest."""
     from matplotlib.patches import PathPatch
 
     if shape is None or shapely.is_empty(shape):
@@ -271,9 +315,6 @@ def draw_rings(canvas: MapCanvas, shape: Any, name: Words, colour: str) -> list[
         patch = PathPatch(path(ring), facecolor="none", edgecolor=colour, linewidth=1.6, zorder=6, gid="ring")
         canvas.axes.add_patch(patch)
     run = TextRun(" ".join(bilingual.say(name, canvas.lang)), 7.5 * scale, True, colour)
-    largest = np.argsort(-shapely.area(rings), kind="stable")[:NAMED]
-    return [
-        Label("ring", (((run,),),), shapely.get_coordinates(shapely.centroid(ring)), RADIUS * scale + 2, IMPORTANCE,
-              (RADIUS * scale + 8, RADIUS * scale + 16))
-        for ring in rings[np.sort(largest)]
-    ]  # fmt: skip
+    place = shapely.get_coordinates(shapely.centroid(rings[int(np.argmax(shapely.area(rings)))]))
+    further = (RADIUS * scale + 8, RADIUS * scale + 16)
+    return [Label("ring", (((run,),),), place, RADIUS * scale + 2, IMPORTANCE, further)]

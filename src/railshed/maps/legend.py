@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from railshed.maps import palette, stations, words
 from railshed.maps.data import ChangeLayer, MapData
 from railshed.maps.layers import LAYERS
 from railshed.maps.page import Column, Swatch
-from railshed.maps.palette import BY_RAIL, GAINED, GAINED_HATCH, INK, LOST, LOST_HATCH, OUTLINES, SOFT, UNCHANGED
+from railshed.maps.palette import GAINED, GAINED_HATCH, INK, LOST, LOST_HATCH, OUTLINES, SOFT, UNCHANGED
 from railshed.util import bilingual
 from railshed.util.bilingual import Words
 
@@ -28,17 +30,18 @@ def ordered_bands(data: MapData) -> Any:
     return data.bands.sort_values("cutoff_min", kind="stable").reset_index(drop=True)
 
 
-def add_legend(column: Column, data: MapData, change: ChangeLayer | None) -> None:
-    """Add the legend of a circle, or of a comparison."""
+def add_legend(column: Column, data: MapData, change: ChangeLayer | None, unknown: bool = False) -> None:
+    """Add the legend of a circle, or of a comparison; `unknown`: with land without data."""
     if change is None:
         _add_bands(column, data)
     else:
         _add_change(column, data, change)
-    add_layers(column, data, change)
+    add_layers(column, data, change, unknown=unknown)
 
 
 def add_layers(
-    column: Column, data: MapData, change: ChangeLayer | None = None, *, circle: bool = True, inner: bool = True
+    column: Column, data: MapData, change: ChangeLayer | None = None, *, circle: bool = True, inner: bool = True,
+    unknown: bool = False,
 ) -> None:  # fmt: skip
     """Add all layers but bands and changes; without `circle` stations have rows of their own.
 
@@ -47,13 +50,15 @@ def add_layers(
 
     def add(key: str) -> None:
         layer = LAYERS[key]
-        kind = "line" if layer.face == "none" else "patch"
         assert layer.words is not None
         width = layer.legend_width or layer.width
-        column.entry(layer.words, Swatch(kind, layer.face, layer.edge, width, dash=layer.dash))
+        column.entry(layer.words, Swatch("line", "none", layer.edge, width, dash=layer.dash))
 
     if data.city_proper is not None:
-        add("proper")
+        column.entry(words.CITY_PROPER, Swatch("patch", "none", palette.PROPER_EDGE, LAYERS["proper"].width))
+    if unknown:
+        swatch = Swatch("patch", palette.NO_DATA, palette.NO_DATA_LINE, 0.4, palette.NO_DATA_HATCH)
+        column.entry(words.UNKNOWN_LAND, swatch)
     column.entry(words.CORE, Swatch("square", INK, "white", 6.0))
     if circle:
         column.entry(words.INSIDE, Swatch("dot", "white", INK, 4.6))
@@ -75,7 +80,10 @@ def add_layers(
 
 def _add_rails(column: Column, data: MapData) -> None:
     """Add the classes of trains a day that the map has."""
-    found = {palette.rail_width(trains) for trains in data.legs["trains"].unique()}
+    metro = data.legs["metro"].to_numpy(dtype=bool) if "metro" in data.legs else np.zeros(len(data.legs), dtype=bool)
+    if metro.any():
+        column.entry(words.METRO_LINE, Swatch("line", edge=palette.METRO, width=palette.METRO_WIDTH))
+    found = {palette.rail_width(trains) for trains in data.legs["trains"][~metro].unique()}
     if found:
         column.line(words.RAIL, gap=3.0)
     below = None
@@ -91,7 +99,8 @@ def _add_bands(column: Column, data: MapData) -> None:
     if not len(bands) and data.band_head is None:
         column.paragraph(words.NO_BAND, gap=3.0)
         return
-    column.line(data.band_head or with_transit(data, words.EITHER), gap=1.0)
+    head = words.BANDS if data.city_proper is not None else words.BANDS_ALL
+    column.line(data.band_head or with_transit(data, head), gap=1.0)
     if not len(bands):
         column.line(words.NOWHERE, colour=SOFT)
     counted = False
@@ -101,15 +110,17 @@ def _add_bands(column: Column, data: MapData) -> None:
         text = Words(band["zh"], band["en"]) if "zh" in bands else bilingual.fill(words.WITHIN, int(band["cutoff_min"]))
         column.entry(text, Swatch("patch", colour, palette.SWATCH_EDGE), right=right)
     if counted:
-        note = data.band_note or (words.CUMULATIVE if data.city_proper is not None else words.CUMULATIVE_ALL)
-        column.line(note, size=max(6.0, column.size - 0.8), colour=SOFT)
+        column.line(data.band_note or words.CUMULATIVE_ALL, size=max(6.0, column.size - 0.8), colour=SOFT)
     if data.worse is not None and not data.worse.geometry.is_empty:
         right = _numbers(data.worse.people, data.worse.area_km2, column.lang)
         column.entry(data.worse.words, Swatch("patch", LOST, "white", 0, LOST_HATCH), right=right)
+    for area, swatch in (
+        (data.trains, Swatch("patch", "none", palette.TRAINS, 0.4, palette.TRAINS_HATCH)),
+        (data.no_ride, Swatch("patch", "none", palette.NO_RIDE, 1.0, dash=palette.NO_RIDE_DASH)),
+    ):
+        if area is not None and not area.geometry.is_empty:
+            column.entry(area.words, swatch, right=_numbers(area.people, area.area_km2, column.lang))
     _add_outlines(column, data)
-    if data.by_rail is not None:
-        text = with_transit(data, bilingual.fill(words.BY_RAIL, data.cutoff_min))
-        column.entry(text, Swatch("patch", "none", BY_RAIL, 1.3))
 
 
 def outline_styles(data: MapData) -> list[tuple[str, Any]]:

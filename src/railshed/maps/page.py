@@ -201,7 +201,7 @@ def _draw_swatch(figure: Any, points: Any, swatch: Swatch, x: float, middle: flo
     if swatch.kind == "patch":
         figure.add_artist(
             Rectangle((x, middle - 4), 18, 8, transform=points, facecolor=swatch.face, edgecolor=swatch.edge,
-                      linewidth=swatch.width, hatch=swatch.hatch, gid="swatch"), clip=False
+                      linewidth=swatch.width, linestyle=swatch.dash, hatch=swatch.hatch, gid="swatch"), clip=False
         )  # fmt: skip
         return
     style: dict[str, Any] = {"color": swatch.edge, "linewidth": swatch.width, "linestyle": swatch.dash}

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 INK = "#1d2327"
 SOFT = "#5b656d"
-LAND = "#faf9f5"
+LAND, SEA = "#faf9f5", "#dfe9f0"
+#: land of which the network knows nothing
+NO_DATA, NO_DATA_HATCH, NO_DATA_LINE = "#f1efe9", "//", "#cfcac0"
 COUNTY_LINE, PREFECTURE_LINE, EDGE_LINE = "#b4b7ba", "#6d6480", "#9aa0a5"
 COUNTY_TEXT, PREFECTURE_TEXT = "#6a7076", "#574d6b"
 TOWN_TEXT = "#8a6d3b"
-PROPER, PROPER_EDGE = "#b9bcbf", "#85898d"
+PROPER, PROPER_EDGE = "#b9bcbf", "#1d2327"
+NO_RIDE, NO_RIDE_DASH = "#b0631a", (0, (4, 1.6))
+TRAINS, TRAINS_HATCH = "#12395f", r"\\\\"
 BAND_EDGE, SWATCH_EDGE = "#55818c", "#7a858d"
 #: cells within the cutoff before and after, after alone, before alone
 UNCHANGED, GAINED, LOST = "#c9d6df", "#2b7bba", "#e07b39"
@@ -41,6 +45,10 @@ def band_colours(n: int) -> list[str]:
     ends = (0.60, 0.20) if n < 5 else (0.76, 0.14)  # more bands, more contrast
     share = np.linspace(*ends, n) if n != 1 else np.array([0.38])
     return [to_hex(colormaps["YlGnBu"](float(s))) for s in share]
+
+
+#: of metros beside trains
+METRO, METRO_WIDTH = "#7d8790", 0.6
 
 
 def rail_width(trains: float) -> float:

@@ -141,7 +141,7 @@ def panel_figures(data: MapData) -> Words:
 
 
 def _add_legend(column: Column, data: MapData, colours: dict[int, str]) -> None:
-    column.line(words.EITHER, gap=1.0)
+    column.line(words.BANDS_ALL, gap=1.0)
     for cutoff, colour in colours.items():
         column.entry(bilingual.fill(words.WITHIN, cutoff), Swatch("patch", colour, palette.SWATCH_EDGE), gap=2.0)
     note = words.PANEL_FIGURES if data.city_proper is not None else words.PANEL_FIGURES_ALL

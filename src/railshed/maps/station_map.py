@@ -47,7 +47,7 @@ def draw_station_map(data: MapData, style: MapStyle | None = None) -> Figure:
     data.check()
     if "per_hour" not in data.stations.columns:
         raise InputError("the map cannot be drawn: stations has no column per_hour")
-    shown = replace(data, stations=_with_trains(data.stations), by_rail=None)
+    shown = replace(data, stations=_with_trains(data.stations))
     one = _ONE * _factor(shown, style.sheet)
     cutoffs = sorted(int(c) for c in data.bands["cutoff_min"]) or [data.cutoff_min]
     projection = local_projection(style.crs, *data.centre)
@@ -60,7 +60,7 @@ def draw_station_map(data: MapData, style: MapStyle | None = None) -> Figure:
         canvas = compose(surround, style).with_map(bounds, projection, margin=0.06, least_m=LEAST_M)
         prefectures = draw_ground(canvas, shown, style.beneath)
         degrees = draw_graticule(canvas.axes, canvas.view, canvas.scale)
-        layers.draw_layer(canvas, "proper", shown.city_proper)
+        layers.draw_proper(canvas, shown.city_proper)
         draw_lines(canvas, shown, shown.proposed)
         label_map(canvas, shown, prefectures, _draw_symbols(canvas, shown, cutoffs, one), degrees)
         draw_scale(canvas)

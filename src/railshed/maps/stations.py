@@ -156,6 +156,9 @@ def station_labels(data: MapData, dots: Dots, lang: str, scale: float, printed: 
             continue
         names = bilingual.say(Words(str(row.name), str(row.name_en or "")), lang)
         number = "" if row.is_core else words.minutes(float(row.minutes))
+        was = words.minutes(float(row.minutes_before)) if "minutes_before" in seen.columns else ""
+        if number and was and was != number:
+            number += " ".join(bilingual.say(bilingual.fill(words.WAS, was), "zh" if lang == "both" else lang))
         if "per_hour" in seen.columns and not row.is_core:
             number = f"{number or '–'} | {words.rate(float(row.per_hour))}/h"
         importance = kind.importance + kind.spread * float(busy[n]) + (100.0 if number else 0.0)

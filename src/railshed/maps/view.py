@@ -86,12 +86,17 @@ class View:
         geometries = np.where(lost, shapely.Point(), geometries)
         return shapely.clip_by_rect(geometries, left - pad, bottom - pad, right + pad, top + pad)
 
-    def seen(self, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-        """Return the rows (in degrees) that may touch the view."""
+    @property
+    def degrees_box(self) -> tuple[float, float, float, float]:
+        """West, south, east, north of what may be in view, in degrees."""
         lon_lat = self.edge_degrees(9)
         lon_lat = lon_lat[np.isfinite(lon_lat).all(axis=1)]
-        box = shapely.box(*(lon_lat.min(axis=0) - 0.02), *(lon_lat.max(axis=0) + 0.02))
-        return frame.iloc[np.sort(frame.sindex.query(box))]
+        (west, south), (east, north) = lon_lat.min(axis=0) - 0.02, lon_lat.max(axis=0) + 0.02
+        return float(west), float(south), float(east), float(north)
+
+    def seen(self, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        """Return the rows (in degrees) that may touch the view."""
+        return frame.iloc[np.sort(frame.sindex.query(shapely.box(*self.degrees_box)))]
 
 
 def fit(

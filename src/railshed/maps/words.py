@@ -26,6 +26,10 @@ SCENARIO = {
 #: people gained and lost by a scenario
 SCENARIO_HEADS = (Words("新增人口", "People gained"), Words("减少人口", "People lost"))
 
+GAINED_WITHIN = Words("铁路新增（{0} 分钟内）", "gained by rail within {0} min")
+
+LOST = Words("减少", "lost")
+
 CAR = {
     "gained": Words("仅铁路可达", "by rail only"),
     "lost": Words("仅小汽车可达", "by car only"),
@@ -53,7 +57,7 @@ PANEL_FIGURES_ALL = Words("各图数字为累计值", "figures above the maps ar
 
 PROPOSED = Words("规划线路", "proposed line")
 
-CITY_PROPER = Words("中心城区（不计入）", "city proper, counted apart")
+CITY_PROPER = Words("中心城区（不计入）", "city proper, not counted")
 
 CORE = Words("中心城区客站", "core station")
 
@@ -69,6 +73,8 @@ COUNTY_BORDER = Words("县级界线", "county border")
 
 RAIL = Words("铁路，每日列车数（双向）", "railway, trains a day both ways")
 
+METRO_LINE = Words("城市轨道", "metro, tram")
+
 PEOPLE = Words("铁路可达人口", "People by rail")
 
 AREA = Words("铁路可达面积", "Area by rail")
@@ -80,6 +86,22 @@ CUMULATIVE = Words("数字为累计值，含中心城区", "figures are cumulati
 CUMULATIVE_ALL = Words("数字为累计值", "figures are cumulative")
 
 BY_RAIL = Words("铁路可达（{0} 分钟内）", "by rail within {0} min")
+
+BANDS = Words("铁路可达(中心城区外人口、面积)：", "by rail, outside the city proper:")
+
+BANDS_ALL = Words("铁路可达：", "by rail:")
+
+TRAINS = Words("其中非城际、市郊列车不可达（{0} 分钟内）", "of these only with trains, within {0} min")
+
+NO_RIDE = Words("不乘车可达（{0} 分钟内）", "without a ride, within {0} min")
+
+UNKNOWN_LAND = Words("无数据的陆地", "land without data")
+
+STRIP = Words(
+    "逐项计入的代价：车站数（人口，中心城区外）", "What each step costs: stations (people outside the city proper)"
+)
+
+WAS = Words("（原{0}）", " (was {0})")
 
 INTERVAL = Words("区间", "interval")
 
@@ -160,12 +182,14 @@ def within(cutoff_min: int) -> Words:
     return Words("1小时", "one hour") if cutoff_min == 60 else Words(f"{cutoff_min}分钟", f"{cutoff_min} minutes")
 
 
-def title(city: Words, cutoff_min: int) -> Words:
-    """Return the title of a circle."""
-    zh = city.zh or city.en
+def title(city: Words, *cutoffs_min: int) -> Words:
+    """Return the title of a circle: by rail to the city within these cutoffs."""
+    zh, hours = city.zh or city.en, [within(cutoff) for cutoff in cutoffs_min]
     zh += " " if zh.isascii() else ""
-    length = "One-hour" if cutoff_min == 60 else f"{cutoff_min}-minute"
-    return Words(f"{zh}{within(cutoff_min).zh}铁路通勤圈", f"{length} rail commuting circle of {city.en or city.zh}")
+    return Words(
+        f"{zh}{'、'.join(h.zh for h in hours)}铁路通勤圈",
+        f"{city.en or city.zh}: within {' and '.join(h.en for h in hours)} by rail",
+    )
 
 
 def difference_title(city: Words, cutoff_min: int, scenario: Words) -> Words:

@@ -68,6 +68,11 @@ def are_trains(route_types: NDArray[np.integer]) -> NDArray[np.bool_]:
     return _are(route_types, TRAINS)
 
 
+def are_buses(route_types: NDArray[np.integer]) -> NDArray[np.bool_]:
+    """Return bool (n,): whether each GTFS route type is a bus."""
+    return _are(route_types, (BUS,))
+
+
 def _are(route_types: NDArray[np.integer], modes: Sequence[str]) -> NDArray[np.bool_]:
     import numpy as np
 
@@ -79,7 +84,7 @@ def trips_by_bus(network: Network) -> tuple[NDArray[np.bool_], NDArray[np.bool_]
     """Return bool (n_trips,) whether each trip is a bus, and whether it runs on the network's date."""
     import numpy as np
 
-    bus = _are(network.trips.route_types, (BUS,))
+    bus = are_buses(network.trips.route_types)
     runs = np.array([service.runs_on(network.date) for service in network.services], dtype=bool)
     return bus, np.asarray(runs[network.trips.service_idx], dtype=np.bool_)
 
