@@ -341,7 +341,8 @@ def test_edges_are_alike_at_every_minute(browser: Browser) -> None:
             for (let k = 0; k < rail.length; k += 7) {
                 const spot = surface.spot[k];
                 const [x, y] = surface.place(spot % surface.grid.columns, Math.floor(spot / surface.grid.columns));
-                const inside = land.some(([outer, ...holes]) => holds(outer, x, y) && !holes.some((hole) => holds(hole, x, y)));
+                const has = (ring) => holds(ring, x, y);
+                const inside = land.some(([outer, ...holes]) => has(outer) && !holes.some(has));
                 if (inside !== rail[k] <= minute) wrong.push([minute, k]);
                 if (minute === 60 && surface.cellAt([x, y]) !== k + 1) wrong.push(['cell', k]);
             }
@@ -387,7 +388,7 @@ def test_each_figure_comes_from_run_json(
         assert page.inner_text("#km2") == f"{row['area_km2_outside_city']:.0f} km²"
         assert _printed(row["people_outside_city"]) in page.inner_text("#bands tr.now")
         added = table[cutoff, "added_by_trains"]["people_outside_city"]
-        assert _printed(added) in page.locator("#bands tr", has_text="added by").inner_text()
+        assert _printed(added) in page.locator("#bands tr", has_text="only with trains").inner_text()
     page.close()
 
 
@@ -415,7 +416,9 @@ def test_the_first_picture(browser: Browser, tmp_path: Path) -> None:
     page.add_init_script(
         """() => {
         const of = HTMLCanvasElement.prototype.getContext;
-        HTMLCanvasElement.prototype.getContext = function (kind, ...more) { return kind === '2d' ? of.call(this, kind, ...more) : null; };
+        HTMLCanvasElement.prototype.getContext = function (kind, ...more) {
+            return kind === '2d' ? of.call(this, kind, ...more) : null;
+        };
     }""".replace("() => {", "{", 1)
     )
     page.goto(htmlpages.pages()["compare"].save(tmp_path / "page.html").as_uri())
@@ -446,7 +449,10 @@ def test_the_picture_makes_room_for_the_map(browser: Browser) -> None:
     assert first < map_
     assert page.is_hidden("#sketch")
     both = page.evaluate(
-        """() => [railshedPage.sketch, railshedMap].map((view) => { const { x, y } = view.project([99.8, 0.3]); return [x, y]; })"""
+        """() => [railshedPage.sketch, railshedMap].map((view) => {
+            const { x, y } = view.project([99.8, 0.3]);
+            return [x, y];
+        })"""
     )
     assert both[0] == pytest.approx(both[1], abs=0.5)
     page.close()

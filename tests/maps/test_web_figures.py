@@ -181,7 +181,7 @@ def test_parts_of_a_cell(found: Any, scene: Any, page: Any) -> None:
 
 
 def test_figures_by_minute(scene: Any) -> None:
-    """Before, after, gained and lost by rail within 60 and 90 minutes, outside the city; all of it is added by trains."""
+    """Before, after, gained and lost by rail within 60 and 90 minutes, outside the city; trains add all of it."""
     change = scene["readings"][0]["change"]
     for minute, known in CHANGE_K.items():
         assert tuple(change[s]["people"][minute] // 1000 for s in ("before", "after", "gained", "lost")) == known

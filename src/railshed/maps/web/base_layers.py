@@ -11,7 +11,8 @@ import shapely
 
 from railshed.maps.data import MapData
 from railshed.maps.land import land_within
-from railshed.maps.palette import RAIL_CLASSES, rail_width
+from railshed.maps.layers import counted
+from railshed.maps.palette import METRO_WIDTH, RAIL_CLASSES, rail_width
 from railshed.maps.view import borders
 from railshed.maps.web.encoding import Blob, add_lines
 
@@ -59,7 +60,7 @@ def _ground(counties: gpd.GeoDataFrame, box: Box, areas: Any, tolerance: float, 
     """Return the sea, and the land beyond the counties; None where there is none, or no counties are known."""
     land, unknown = land_within(box, areas=areas), shapely.Polygon()
     if len(counties):
-        rest = land.difference(shapely.union_all(counties.geometry.to_numpy()))
+        rest = land.difference(shapely.union_all(counted(counties).geometry.to_numpy()))
         narrow = _NARROW_DEG / 2
         unknown = rest.intersection(shapely.buffer(shapely.buffer(rest, -narrow), narrow * 1.5))
     parts = {"sea": shapely.box(*box).difference(land), "no_data": unknown}
@@ -108,13 +109,14 @@ def _within(frame: gpd.GeoDataFrame, box: Box) -> gpd.GeoDataFrame:
 
 
 def rails_of(legs: gpd.GeoDataFrame, box: Box, blob: Blob) -> list[dict[str, Any]]:
-    """Return the railways within a box by class of trains a day, the busiest first."""
+    """Return the railways within a box by class of trains a day, the busiest first, last the metros beside them."""
     seen = _within(legs, box)
-    widths = np.array([rail_width(trains) for trains in seen["trains"]])
+    metro = seen["metro"].to_numpy(bool) if "metro" in seen else np.zeros(len(seen), bool)
+    widths = np.where(metro, METRO_WIDTH, [rail_width(trains) for trains in seen["trains"]])
     lines = shapely.simplify(seen.geometry.to_numpy(), _tolerance(box) / 2)
     return [
         {"least": least, "width": width, "lines": add_lines(blob, lines[widths == width])}
-        for least, width in RAIL_CLASSES
+        for least, width in (*RAIL_CLASSES, (None, METRO_WIDTH))
         if (widths == width).any()
     ]
 

@@ -80,7 +80,7 @@ class Legend {
       return [this.head(title), ...bands, ...added];
     });
     return [...rows, this.note(panel.say("cumulativeAll")),
-      this.row(this.patch(`background:none;border:2px dashed ${colours.noRide}`), panel.say("local", now.cutoff))];
+      this.row(this.patch(`background:none;border:2px dashed ${colours.noRide}`), panel.say("noRide", now.cutoff))];
   }
 
   /** Return the rows of all but areas. */
@@ -102,8 +102,9 @@ class Legend {
       ...(base.prefectures.some((p) => p.zh) ? [line(colours.prefecture, "prefectureBorder")] : []),
       ...(base.counties.length ? [line(colours.county, "countyBorder")] : []),
       ...(base.roads ? [line(colours.road, "road")] : []),
+      ...(rails.some(({ least }) => least === null) ? [line(colours.metro, "metroLine")] : []),
       ...(rails.length ? [element("tr", {}, element("td", { colspan: 4, text: panel.say("rail") }))] : []),
-      ...rails.map((rail, k) => {
+      ...rails.filter(({ least }) => least !== null).map((rail, k) => {
         const below = k ? rails[k - 1].least : null;
         const text = below === null ? `≥ ${rail.least}` : rail.least ? `${rail.least} – ${below - 1}` : `< ${below}`;
         return this.row(element("span", { class: "swatch rail", style: `background:${colours.rail};transform:scaleY(${rail.width / 3})` }), text);

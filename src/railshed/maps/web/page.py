@@ -61,8 +61,6 @@ SCRIPTS = (
     "panel.js",
     "main.js",
 )
-#: sea, land without data and its hatch, the outline of what is reached without a ride
-_SEA, _NO_DATA, _NO_RIDE, _ADDED, _PROPER_EDGE = "#dfe9f0", ("#f1efe9", "#cfcac0"), "#b0631a", "#12395f", "#1d2327"
 #: height of the frame in a notebook
 _FRAME_PX = 640
 
@@ -222,8 +220,9 @@ def _colours() -> dict[str, Any]:
         "saved": palette.band_colours(len(SAVED_STEPS_MIN) + 1)[:-1],
         "unchanged": palette.UNCHANGED, "gained": palette.GAINED, "lost": palette.LOST,
         **{layer.web_colour: layer.colour for layer in LAYERS.values() if layer.web_colour},
-        "sea": _SEA, "noData": _NO_DATA[0], "noDataHatch": _NO_DATA[1], "noRide": _NO_RIDE, "added": _ADDED,
-        "properEdge": _PROPER_EDGE, "countyText": palette.COUNTY_TEXT, "prefectureText": palette.PREFECTURE_TEXT,
+        "sea": palette.SEA, "noData": palette.NO_DATA, "noDataHatch": palette.NO_DATA_LINE, "noRide": palette.NO_RIDE,
+        "added": palette.TRAINS, "properEdge": palette.PROPER_EDGE, "metro": palette.METRO,
+        "countyText": palette.COUNTY_TEXT, "prefectureText": palette.PREFECTURE_TEXT,
         "townText": palette.TOWN_TEXT, "ink": palette.INK,
     }  # fmt: skip
 

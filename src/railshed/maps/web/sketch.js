@@ -59,7 +59,7 @@ class Sketch {
     for (const [kind, width] of [["county", 0.7], ["prefecture", 1.3], ["edge", 0.8]]) if (base.borders[kind]) stroke(of(base.borders[kind]), colours[kind], width);
     for (const { polygons: land, colour, width, dash } of outlines) stroke(land.flat(), colour, width, dash ? [4, 3] : []);
     if (now.scene.proper) { stroke(of(now.scene.proper), "#fff", 4); stroke(of(now.scene.proper), colours.properEdge, 2); }
-    for (const rail of [...((what !== BEFORE && now.scene.rails) || base.rails)].reverse()) stroke(of(rail.lines), colours.rail, rail.width);
+    for (const rail of [...((what !== BEFORE && now.scene.rails) || base.rails)].reverse()) stroke(of(rail.lines), rail.least === null ? colours.metro : colours.rail, rail.width);
     if (now.scene.proposed && what !== BEFORE) stroke(of(now.scene.proposed), colours.proposed, 3, [9, 3]);
   }
 

@@ -76,7 +76,7 @@ class MapView {
     }
     for (const [side, rails] of [[BEFORE, base.rails], [AFTER, scene.rails ?? []]]) {
       for (const rail of [...rails].reverse()) {
-        add(`rail-${side}-${rail.least}`, { type: "line", layout: { "line-join": "round" }, paint: { "line-color": colours.rail, "line-width": rail.width } }, geojson(this.lines(rail.lines)));
+        add(`rail-${side}-${rail.least}`, { type: "line", layout: { "line-join": "round" }, paint: { "line-color": rail.least === null ? colours.metro : colours.rail, "line-width": rail.width } }, geojson(this.lines(rail.lines)));
       }
     }
     const bold = (id, entry, colour, dash) => {
