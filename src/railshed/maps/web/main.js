@@ -139,7 +139,7 @@ class Page {
   /** Tell the printed page how large the map is on the screen, and by how much it fits on a sheet of A4. */
   fitSheet() {
     const { clientWidth: wide, clientHeight: high, style } = document.getElementById("stage");
-    const [sheetWide, sheetHigh] = [735, 590];
+    const [sheetWide, sheetHigh] = [735, 545];
     style.setProperty("--wide", `${wide}px`);
     style.setProperty("--high", `${high}px`);
     style.setProperty("--to-sheet", String(Math.min(sheetWide / wide, sheetHigh / high)));
