@@ -2,7 +2,7 @@
 
 It is Natural Earth's, simplified, with the outlines of Hong Kong and Macao, where stations stand on newer land.
 Coordinates are whole steps of `GRID_DEG`, stored as differences from corner to corner, which makes the file small.
-Antarctica is left out. Run: python networks/build_land.py [folder of raw data]
+Antarctica is left out, the outlines stand last. Run: python networks/build_land.py [folder of raw data]
 """
 
 from __future__ import annotations
@@ -45,11 +45,11 @@ def read_outlines(file: Path) -> np.ndarray:
         return shapely.from_wkt([row["coord"] for row in csv.DictReader(table) if row["city_code"] in OUTLINED])
 
 
-def simplify(polygons: np.ndarray, outlines: np.ndarray) -> np.ndarray:
-    """Return valid polygons with fewer corners, and outlines as they are, on the grid, sorted from west to east."""
+def simplify(polygons: np.ndarray, tolerance_deg: float = TOLERANCE_DEG) -> np.ndarray:
+    """Return valid polygons with fewer corners on the grid, sorted from west to east."""
     polygons = polygons[shapely.bounds(polygons)[:, 3] > ANTARCTICA_SOUTH_OF]
-    coarse = np.concatenate([shapely.simplify(shapely.make_valid(polygons), TOLERANCE_DEG), outlines])
-    whole = shapely.union_all(shapely.set_precision(shapely.make_valid(coarse), GRID_DEG), grid_size=GRID_DEG)
+    coarse = shapely.make_valid(shapely.simplify(shapely.make_valid(polygons), tolerance_deg))
+    whole = shapely.union_all(shapely.set_precision(coarse, GRID_DEG), grid_size=GRID_DEG)
     parts = shapely.get_parts(shapely.normalize(whole))
     parts = parts[shapely.get_dimensions(parts) == 2]
     bounds = shapely.bounds(parts)
@@ -61,12 +61,13 @@ def main() -> None:
     raw = Path(sys.argv[1]) if len(sys.argv) > 1 else RAW
     topology = json.loads((raw / "natural_earth" / "land-10m.json").read_text(encoding="utf-8"))
     outlines = read_outlines(raw / "china" / "prefectures" / "census_city_2010-2020_v1.csv")
-    land = simplify(decode_land(topology), outlines)
+    outlines = simplify(outlines, 0.0)
+    land = np.concatenate([simplify(decode_land(topology)), outlines])
     rings, polygon = shapely.get_rings(land, return_index=True)
     corners, ring = shapely.get_coordinates(rings, return_index=True)
     steps = np.diff(np.rint(corners / GRID_DEG).astype(np.int32), axis=0, prepend=0)
     np.savez_compressed(
-        OUTPUT, grid_deg=np.float64(GRID_DEG), dlon=steps[:, 0], dlat=steps[:, 1],
+        OUTPUT, grid_deg=np.float64(GRID_DEG), n_outlines=np.int32(len(outlines)), dlon=steps[:, 0], dlat=steps[:, 1],
         n_corners=np.bincount(ring).astype(np.int32), n_rings=np.bincount(polygon).astype(np.int32),
     )  # fmt: skip
     print(f"{OUTPUT}: {len(land)} polygons, {len(corners)} corners, {OUTPUT.stat().st_size / 1000:.0f} kB")

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 LEAST_M = 60_000.0
+#: metres a point (1:1.4 million on A4) from which only the circle's own train stations and prefectures have names
+SMALL_SCALE_M = 500.0
 #: minutes that a title names where they are among the bands
 HEADLINE_CUTOFFS = (60, 90)
 
@@ -103,7 +105,8 @@ def has_unknown_land(data: MapData, bounds: tuple[float, float, float, float], s
         return False
     sheet = style.sheet
     room = (0.0, 0.0, sheet.width - sheet.panel_width - 3 * sheet.margin, 0.62 * sheet.height)
-    return layers.shows_unknown(fit(bounds, crs, room, margin=0.05, least_m=LEAST_M), data.counties)
+    unknown = layers.unknown_land(fit(bounds, crs, room, margin=0.05, least_m=LEAST_M), data.counties)
+    return bool(shapely.area(unknown) > 0.002 * room[2] * room[3])
 
 
 def draw_ground(canvas: MapCanvas, data: MapData, base: Basemap | None, *, inner: bool = True) -> Any:
@@ -115,7 +118,7 @@ def draw_ground(canvas: MapCanvas, data: MapData, base: Basemap | None, *, inner
     if base is not None:
         draw_basemap(canvas.axes, canvas.view, base)
     if not land_known:
-        layers.draw_unknown_land(canvas, data.counties)
+        layers.draw_shores(canvas, data.counties)
     return layers.draw_land(canvas, data.counties, filled=not land_known, inner=inner)
 
 
@@ -188,7 +191,8 @@ def label_map(
     placed = placer.place([label for label in towns if label.importance >= layers.CITY_IMPORTANCE])
     placed += placer.place(degrees)
     printed = {fold(run.text) for spot in placed for line in spot.lines for run in line}
-    labels = stations.station_labels(data, dots, canvas.lang, scale, printed)
+    near = view.metres_per_point < SMALL_SCALE_M
+    labels = stations.station_labels(data, dots, canvas.lang, scale, printed, few=not near)
     inside = [label for label in labels if label.kind in ("station", "core")]
     others = [label for label in labels if label.kind not in ("station", "core")]
     placed += stations.place_stations(placer, inside)
@@ -196,7 +200,7 @@ def label_map(
         [
             *others,
             *layers.prefecture_labels(canvas, prefectures),
-            *layers.county_labels(canvas, data.counties),
+            *(layers.county_labels(canvas, data.counties) if near else ()),
             *(label for label in towns if label.importance < layers.CITY_IMPORTANCE),
         ]
     )

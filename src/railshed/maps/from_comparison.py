@@ -55,7 +55,8 @@ def difference_map(found: Difference) -> MapData:
         for state, text in words.SCENARIO.items()
     }
     before = found.stations.set_index("station_id")["minutes_before"]
-    stations = data.stations.assign(minutes_before=data.stations["station_id"].map(before))
+    inside = data.stations["minutes"] <= cutoff
+    stations = data.stations.assign(minutes_before=data.stations["station_id"].map(before), inside=inside)
     change = ChangeLayer(**sides, scenario=Words(*found.titles), proposed=proposed_legs(found))
     return replace(
         data, change=change, cutoff_min=cutoff, stations=stations, strip=(),

@@ -4,42 +4,62 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from railshed.circles.overlap import OverlapResult
-from railshed.maps.data import Area, MapData
+from railshed.circles.polygons import drawn_cells
+from railshed.maps.data import Area, Estimate, Headline, MapData
 from railshed.maps.from_network import middle_of, network_map
-from railshed.maps.words import within
-from railshed.util.bilingual import Words
+from railshed.maps.words import BY_RAIL, within
+from railshed.util.array_types import Ints64
+from railshed.util.bilingual import Words, fill
+from railshed.util.units import MINUTE
 
 #: a map has a band for each number of cities up to so many
 _MOST_BANDS = 5
 
 
 def overlap_map(found: OverlapResult) -> MapData:
-    """Return the map of the circles of several cities: how many reach a place, and the outline of each."""
-    network, polygons, cutoff = found.network, found.polygons, found.cutoff_min
-    shown = polygons[(polygons["cities_from"] <= _MOST_BANDS) & (polygons["area_km2"] > 0)]
-    counts = shown["cities_from"].tolist()
-    bands = shown[["people", "area_km2", "geometry"]].assign(
-        cutoff_min=[-k for k in counts],
-        zh=[f"至少{k}座城市" for k in counts],
-        en=["one city at least" if k == 1 else f"{k} cities or more" for k in counts],
-    )
+    """Return the map of the circles of several cities by rail: how many reach a place, and the outline of each."""
+    import geopandas as gpd
+
+    network, cutoff, limit = found.network, found.cutoff_min, found.cutoff_min * MINUTE
+    # within the cutoff of k cities is where the k-th nearest of them is
+    times = np.sort([surface.by_rail_s for surface in found.surfaces.values()], axis=0)
+    counts = [k for k in range(1, min(len(times), _MOST_BANDS) + 1) if (times[k - 1] <= limit).any()]
+    shown = [
+        _area_of(found, times[k - 1], Words(f"至少{k}座城市", f"{k} cities or more" if k > 1 else "one city at least"))
+        for k in counts
+    ]
+    bands = gpd.GeoDataFrame(
+        [{"cutoff_min": -k, "people": a.people, "area_km2": a.area_km2, "zh": a.words.zh, "en": a.words.en}
+         for k, a in zip(counts, shown, strict=True)], geometry=[a.geometry for a in shown], crs="EPSG:4326",
+        columns=["cutoff_min", "people", "area_km2", "zh", "en"],
+    )  # fmt: skip
     outlines = tuple(
-        Area(Words(row.name, row.name_en), row.geometry, row.people, row.area_km2)
-        for row in found.circles[["name", "name_en", "people", "area_km2", "geometry"]].itertuples(index=False)
+        _area_of(found, found.surfaces[city.slug].by_rail_s, Words(city.name, city.name_en)) for city in found.cities
     )
+    union = found.union["by_rail"]
+    people = None if union["people_outside_city"] is None else Estimate(union["people_outside_city"])
     reading, hour = next(iter(found.surfaces.values())).reading, within(cutoff)
     data = network_map(
         found.ground, found.stations, city=Words(found.name, found.name_en), bands=bands, outlines=outlines,
         centre=middle_of([network.anchor(city) for city in found.cities]), cutoff_min=cutoff,
         reading=Words(reading.label_zh, reading.label), definition=found.definition, date=str(network.date),
-        band_head=Words(
-            f"{cutoff}分钟内可达(铁路或本地)的城市数：", f"within {cutoff} min of, by rail or locally:"
-        ),
+        band_head=Words(f"铁路{cutoff}分钟内可达的城市数：", f"within {cutoff} min by rail of:"),
+        headlines=(Headline(fill(BY_RAIL, cutoff), people, Estimate(union["area_km2_outside_city"])),),
         title=Words(
             f"{found.name}：各中心城市{hour.zh}铁路通勤圈与重叠",
-            f"{found.name_en}: rail within {hour.en} of its core cities, and where circles overlap",
+            f"{found.name_en}: within {hour.en} by rail of its core cities, and where circles overlap",
         ),
     )  # fmt: skip
     proper = data.counties["county_code"].isin(found.ground.case.city.proper_counties)
     return replace(data, city_proper=data.counties.geometry[proper].union_all() if proper.any() else None)
+
+
+def _area_of(found: OverlapResult, seconds: Ints64, name: Words) -> Area:
+    """Return the land within the cutoff, with people and km2 outside the city proper."""
+    limit = found.cutoff_min * MINUTE
+    figures = found.ground.inside(seconds <= limit).figures
+    shape = drawn_cells(found.ground.land, seconds, [limit]).iloc[0]
+    return Area(name, shape, figures["people_outside_city"], figures["area_km2_outside_city"])

@@ -22,12 +22,22 @@ _FILE = Path(__file__).with_name("land.npz")
 
 @cache
 def world_land() -> Any:
-    """Return the polygons of all land but Antarctica, an array in degrees; sources in LICENSE-land.txt."""
+    """Return the polygons of all land but Antarctica, an array in degrees; sources in LICENSE-land.txt.
+
+    Hong Kong and Macao stand last and overlap the land before them.
+    """
     with np.load(_FILE) as file:
         steps = np.column_stack([file["dlon"], file["dlat"]])
         corners = np.cumsum(steps, axis=0) * float(file["grid_deg"])
         rings = shapely.linearrings(corners, indices=np.repeat(np.arange(len(file["n_corners"])), file["n_corners"]))
         return shapely.polygons(rings, indices=np.repeat(np.arange(len(file["n_rings"])), file["n_rings"]))
+
+
+@cache
+def hong_kong_and_macao() -> Any:
+    """Return the polygons of Hong Kong and Macao, an array in degrees."""
+    with np.load(_FILE) as file:
+        return world_land()[-int(file["n_outlines"]) :]
 
 
 def land_within(box: Sequence[float], crs: str = "EPSG:4326", areas: Any = ()) -> Any:

@@ -12,7 +12,7 @@ import shapely
 from railshed.maps import palette, words
 from railshed.maps.furniture import MapCanvas
 from railshed.maps.labels import Label, Lines, TextRun, area_anchors, size_of
-from railshed.maps.land import land_within
+from railshed.maps.land import hong_kong_and_macao, land_within
 from railshed.maps.view import View, borders, draw_lines, path
 from railshed.network.gazetteer import fold
 from railshed.util import bilingual
@@ -30,6 +30,9 @@ _CITY_PEOPLE = 500_000
 _ASIDE = (24.0, 36.0, 50.0, 66.0, 84.0, 104.0)
 
 CITY_IMPORTANCE = 25.0
+
+#: land outside the counties and narrower than this may be theirs: coasts of two sources differ
+_COAST_M = 8000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ LAYERS = {
     layer.key: layer
     for layer in (
         MapLayer("land", None, 1.0, palette.LAND, palette.LAND, 0.3, web_colour="land"),
-        MapLayer("proper", words.CITY_PROPER, 2.9, palette.PROPER, palette.PROPER_EDGE, 1.5,
+        MapLayer("proper", words.CITY_PROPER, 3.3, palette.PROPER, palette.PROPER_EDGE, 1.5,
                  web_colour="proper", web_text="proper"),
         MapLayer("by_rail", words.BY_RAIL, 2.8, edge=palette.BY_RAIL, width=1.3,
                  web_colour="byRail"),
@@ -80,33 +83,31 @@ LAYERS = {
 }  # fmt: skip
 
 
-def counted(counties: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return the counties whose people are known; all where they are known of none."""
-    known = counties["population"].notna()
-    return counties[known] if known.any() else counties
+def unknown_land(view: View, counties: gpd.GeoDataFrame) -> Any:
+    """Return the land in view of which a network with counties has no data, as a geometry in points.
 
-
-def shows_unknown(view: View, counties: gpd.GeoDataFrame) -> bool:
-    """Return whether 0.2 % of a view or more is land of which the network has no data."""
+    It is land more than `_COAST_M` wide outside the counties, since coasts of two sources differ; Hong Kong and Macao;
+    counties without people where others have some.
+    """
     if not len(counties):
-        return False
-    land = view.place(land_within(view.degrees_box))
-    known = shapely.union_all(
-        shapely.make_valid(view.clip(view.place(counted(view.seen(counties)).geometry.to_numpy())))
-    )
-    _, _, width, tall = view.frame
-    missing = shapely.difference(view.clip(land, pad=0.0), known)
-    return bool(shapely.area(missing) > 0.002 * width * tall)
+        return shapely.Polygon()
+    seen, coast = view.seen(counties), _COAST_M / view.metres_per_point
+    own = shapely.union_all(shapely.make_valid(view.clip(view.place(seen.geometry.to_numpy()))))
+    beyond = shapely.difference(view.clip(view.place(land_within(view.degrees_box))), own)
+    wide = shapely.intersection(beyond, shapely.buffer(shapely.buffer(beyond, -coast / 2), coast / 2 + 0.1))
+    blank = seen[seen["population"].isna()] if counties["population"].notna().any() else seen.iloc[:0]
+    apart = view.clip(view.place(np.concatenate([hong_kong_and_macao(), blank.geometry.to_numpy()])))
+    return shapely.union_all(shapely.make_valid(np.append(apart, wide)))
 
 
-def draw_unknown_land(canvas: MapCanvas, counties: gpd.GeoDataFrame) -> None:
-    """Draw land up to its shores: hatched, since the counties drawn over it are what is known; plain without any."""
-    land = land_within(canvas.view.degrees_box, areas=canvas.view.seen(counties).geometry.to_numpy())
-    face: dict[str, Any] = {"facecolor": palette.LAND, "edgecolor": "none"}
-    if len(counties):
-        face = {"facecolor": palette.NO_DATA, "edgecolor": palette.NO_DATA_LINE, "hatch": palette.NO_DATA_HATCH}
-    draw_area(canvas, land, 0.6, linewidth=0.0, **face)
-    draw_area(canvas, land, 1.05, facecolor="none", edgecolor=palette.EDGE_LINE, linewidth=0.4)
+def draw_shores(canvas: MapCanvas, counties: gpd.GeoDataFrame) -> None:
+    """Draw land up to its shores; where a network has no data it is hatched."""
+    view = canvas.view
+    land = land_within(view.degrees_box, areas=view.seen(counties).geometry.to_numpy())
+    draw_area(canvas, land, 0.6, facecolor=palette.LAND, edgecolor="none")
+    draw_area(canvas, land, 1.05, facecolor="none", edgecolor=palette.EDGE_LINE, linewidth=0.5)
+    hatched: dict[str, Any] = {"facecolor": palette.NO_DATA, "edgecolor": palette.NO_DATA_LINE, "linewidth": 0.0}
+    _draw_patch(canvas, unknown_land(view, counties), 1.03, hatch=palette.NO_DATA_HATCH, **hatched)
 
 
 def draw_land(
@@ -125,15 +126,14 @@ def draw_land(
     polygons = view.place(seen.geometry.to_numpy())
     groups = seen["prefecture"].astype(str).tolist()
     if filled:
-        areas, land = [path(p) for p in view.clip(view.place(counted(seen).geometry.to_numpy()))], LAYERS["land"]
+        areas, land = [path(polygon) for polygon in view.clip(polygons)], LAYERS["land"]
         canvas.axes.add_collection(
             PathCollection(areas, facecolors=land.face, edgecolors=land.edge, linewidths=land.width, zorder=land.order),
             autolim=False,
         )
     lines = borders(polygons, groups, lambda geometry: shapely.simplify(view.clip(geometry), 0.15))
-    for key in ("edge", "county", "prefecture") if inner else ("edge", "prefecture"):
-        layer = LAYERS[key]
-        _draw_lines(canvas, lines[key], layer if inner or key == "edge" else replace(layer, width=0.5))
+    for key in ("county", "prefecture") if inner else ("prefecture",):
+        _draw_lines(canvas, lines[key], LAYERS[key] if inner else replace(LAYERS[key], width=0.5))
     canvas.clutter.add_lines(lines["prefecture"], 0.2)
     visible = view.clip(polygons, pad=0.0)
     names = np.array(groups)
@@ -153,11 +153,16 @@ def _draw_lines(canvas: MapCanvas, geometry: Any, layer: MapLayer) -> None:
 
 def draw_area(canvas: MapCanvas, geometry: Any, zorder: float, **style: Any) -> None:
     """Draw a polygon (degrees)."""
-    from matplotlib.patches import PathPatch
-
     if geometry is None or shapely.is_empty(geometry):
         return
-    shape = shapely.simplify(canvas.view.clip(canvas.view.place(geometry)), 0.12)
+    _draw_patch(canvas, canvas.view.clip(canvas.view.place(geometry)), zorder, **style)
+
+
+def _draw_patch(canvas: MapCanvas, shape: Any, zorder: float, **style: Any) -> None:
+    """Draw a polygon (points)."""
+    from matplotlib.patches import PathPatch
+
+    shape = shapely.simplify(shape, 0.12)
     if not shapely.is_empty(shape):
         canvas.axes.add_patch(PathPatch(path(shape), zorder=zorder, **style))
 

@@ -154,4 +154,4 @@ def _numbers(people: float | None, area: float | None, lang: str) -> list[str]:
     pick = "en" if lang == "en" else "zh"
     found = [words.people(float(people))] if people is not None else []
     found += [words.area(float(area))] if area is not None else []
-    return [bilingual.say(text, pick)[0] for text in found]
+    return [" · ".join(bilingual.say(text, pick)[0] for text in found)] if found else []

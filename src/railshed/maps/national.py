@@ -15,7 +15,7 @@ from railshed.maps.data import NationalData
 from railshed.maps.furniture import MapCanvas, compose, draw_scale
 from railshed.maps.graticule import draw_graticule
 from railshed.maps.labels import Label, PlacedLabel, Placer, TextRun, area_anchors, draw_labels, size_of
-from railshed.maps.layers import name_forms
+from railshed.maps.layers import draw_shores, name_forms
 from railshed.maps.page import Column, Swatch
 from railshed.maps.palette import INK, SOFT
 from railshed.maps.projection import NATIONAL, named_projection
@@ -51,7 +51,8 @@ def draw_national(data: NationalData, style: MapStyle | None = None) -> Figure:
     with settings():
         bounds = [float(v) for v in shapely.total_bounds(project(members, projection.crs))]
         canvas = compose(surround, style).with_map(bounds, projection, margin=0.03, least_m=500_000)
-        canvas.axes.set_facecolor("#fafafa")
+        if style.beneath is None or not style.beneath.has_land:
+            draw_shores(canvas, data.members.iloc[:0])
         if style.beneath is not None:
             draw_basemap(canvas.axes, canvas.view, style.beneath)
         regions = _draw_members(canvas, data)

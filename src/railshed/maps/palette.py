@@ -48,7 +48,7 @@ def band_colours(n: int) -> list[str]:
 
 
 #: of metros beside trains
-METRO, METRO_WIDTH = "#7d8790", 0.6
+METRO, METRO_WIDTH = "#5f6a74", 0.9
 
 
 def rail_width(trains: float) -> float:

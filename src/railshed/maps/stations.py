@@ -136,11 +136,14 @@ def draw_stations(canvas: MapCanvas, data: MapData, scale: float) -> Dots:
     return Dots(rows, xy, radius, kind_idx)
 
 
-def station_labels(data: MapData, dots: Dots, lang: str, scale: float, printed: Collection[str] = ()) -> list[Label]:
+def station_labels(
+    data: MapData, dots: Dots, lang: str, scale: float, printed: Collection[str] = (), *, few: bool = False
+) -> list[Label]:  # fmt: skip
     """Return the labels of stations: name and minutes, or the minutes alone where the name does not fit.
 
     Names that are `printed` already, as `fold` spells them, are not printed again. Where all core stations are small,
-    the busiest of them has a name; in a crowd the busiest stations have theirs.
+    the busiest of them has a name; in a crowd the busiest stations have theirs. Metro stations beyond the bands have no
+    label; if `few`, only train stations of the circle have one.
     """
     seen = data.stations.iloc[dots.rows]
     n_stops = int((dots.kind_idx <= KINDS.index(CORE_STOP)).sum())
@@ -149,19 +152,24 @@ def station_labels(data: MapData, dots: Dots, lang: str, scale: float, printed: 
     labels = []
     both = zip(seen["name"], seen["name_en"], strict=True)
     again = np.array([any(fold(str(name or "")) in printed for name in names) for names in both], dtype=np.bool_)
-    marks = _landmarks(seen, dots, again, scale)
+    marks = {} if few else _landmarks(seen, dots, again, scale)
+    metro, widest = is_metro(data.stations)[dots.rows], data.bands["cutoff_min"].max()
     for n, row in enumerate(seen.itertuples(index=False)):
         kind = KINDS[int(dots.kind_idx[n])]
-        if kind in (STOP, CORE_STOP) and n_stops > _MOST_STOPS:
+        far = kind is OUTSIDE and metro[n] and not float(row.minutes) <= widest
+        if far or (few and kind not in (INSIDE, CORE)) or (kind in (STOP, CORE_STOP) and n_stops > _MOST_STOPS):
             continue
         names = bilingual.say(Words(str(row.name), str(row.name_en or "")), lang)
         number = "" if row.is_core else words.minutes(float(row.minutes))
         was = words.minutes(float(row.minutes_before)) if "minutes_before" in seen.columns else ""
-        if number and was and was != number:
+        changed = bool(number and was and was != number)
+        if changed:
             number += " ".join(bilingual.say(bilingual.fill(words.WAS, was), "zh" if lang == "both" else lang))
         if "per_hour" in seen.columns and not row.is_core:
             number = f"{number or '–'} | {words.rate(float(row.per_hour))}/h"
-        importance = kind.importance + kind.spread * float(busy[n]) + (100.0 if number else 0.0)
+        importance = (
+            kind.importance + kind.spread * float(busy[n]) + (100.0 if number else 0.0) + (400.0 if changed else 0.0)
+        )
         forms = _forms(names, number, kind, scale)
         if again[n]:
             forms = forms[-1:] if number and kind.importance >= METRO.importance else ()
