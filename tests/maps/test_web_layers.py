@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import shapely
 
+from railshed.maps.palette import METRO_WIDTH
 from railshed.maps.web.base_layers import _ground, _land, _towns, base_of, box_around, rails_of
 from railshed.maps.web.encoding import Blob, add_lines
 from tests.support.htmlpages import values_of
@@ -64,6 +65,9 @@ def test_railways_by_class() -> None:
     ]  # fmt: skip
     assert [row["least"] for row in rails_of(legs.iloc[2:4], BOX, blob)] == [80, 20]
     assert rails_of(legs.iloc[6:], BOX, blob) == []
+    beside = legs.iloc[3:5].assign(metro=[False, True])
+    found = [(row["least"], row["width"], ends_of(row["lines"], blob)) for row in rails_of(beside, BOX, blob)]
+    assert found == [(80, 1.5, lines[3:4]), (None, METRO_WIDTH, lines[4:5])]
 
 
 @pytest.mark.parametrize(("n", "shown"), [(3, 3), (80, 80), (81, 80)])
@@ -121,8 +125,8 @@ def test_lines_in_steps_of_a_ten_thousandth_of_a_degree() -> None:
 def test_sea_is_sea_and_land_without_data_is_named() -> None:
     """Around 香港 the counties known end at the border: what lies south of it is land without data, then sea.
 
-    Where no counties are known at all, no land is without data. A strip that is narrower than two kilometres, where two
-    coastlines differ, is none either.
+    Where no counties are known at all, no land is without data. Far from there a strip that is narrower than eight
+    kilometres, where two coastlines differ, is none either; a county without people is, where others have some.
     """
     box = (113.8, 22.1, 114.5, 22.9)
     frame = {"county": ["a"], "county_en": ["A"], "prefecture": [""], "prefecture_en": [""], "population": [1.0]}
@@ -131,17 +135,28 @@ def test_sea_is_sea_and_land_without_data_is_named() -> None:
         blob = Blob()
         found = _ground(counties, box, counties.geometry.to_numpy(), 1e-4, blob)
         sea, no_data = (_shape(found[name], blob) for name in ("sea", "no_data"))
-        assert sea.contains(shapely.Point(113.85, 22.2))
+        assert sea.contains(shapely.Point(114.45, 22.12))
         assert not sea.intersects(shapely.Point(114.15, 22.4))  # 新界
         assert no_data.contains(shapely.Point(114.15, 22.4)) == known
         assert not no_data.intersects(shapely.Point(114.0, 22.7))
-    strip = gpd.GeoDataFrame(frame, geometry=[shapely.box(113.7, 22.0, 114.6, 22.89)], crs=4326)
-    assert _ground(strip, box, strip.geometry.to_numpy(), 1e-4, Blob())["no_data"] is None
+    west = (100.0, 30.0, 101.0, 31.0)
+    for low, known in ((30.05, False), (30.15, True)):
+        strip = gpd.GeoDataFrame(frame, geometry=[shapely.box(99.0, low, 102.0, 32.0)], crs=4326)
+        assert (_ground(strip, west, strip.geometry.to_numpy(), 1e-4, Blob())["no_data"] is not None) == known
+    halves = [shapely.box(99.0, 29.0, 100.5, 32.0), shapely.box(100.5, 29.0, 102.0, 32.0)]
+    both = gpd.GeoDataFrame(
+        {k: v * 2 for k, v in frame.items()} | {"population": [1.0, np.nan]}, geometry=halves, crs=4326
+    )
+    blob = Blob()
+    blank = _shape(_ground(both, west, both.geometry.to_numpy(), 1e-4, blob)["no_data"], blob)
+    assert blank.area == pytest.approx(0.5, abs=1e-3)
 
 
 def _shape(entry: Any, blob: Blob) -> Any:
     """Return the area of rings, holes cut out."""
     if entry is None:
         return shapely.Polygon()
-    rings = [shapely.Polygon(points) for points in ends_of(entry, blob)]
-    return shapely.symmetric_difference_all(rings) if rings else shapely.Polygon()
+    found = shapely.Polygon()
+    for points in ends_of(entry, blob):
+        found = found.symmetric_difference(shapely.Polygon(points))
+    return found

@@ -10,8 +10,7 @@ import numpy as np
 import shapely
 
 from railshed.maps.data import MapData
-from railshed.maps.land import land_within
-from railshed.maps.layers import counted
+from railshed.maps.land import hong_kong_and_macao, land_within
 from railshed.maps.palette import METRO_WIDTH, RAIL_CLASSES, rail_width
 from railshed.maps.view import borders
 from railshed.maps.web.encoding import Blob, add_lines
@@ -24,8 +23,8 @@ _TOLERANCE = 1 / 4000
 #: share of the extent that is shown around it
 _AROUND = 0.4
 _MOST_TOWNS = 80
-#: degrees: land without data that is narrower is where two coastlines differ
-_NARROW_DEG = 0.025
+#: degrees (8 km, as on printed maps): land without data that is narrower is where two coastlines differ
+_NARROW_DEG = 0.075
 
 Box = tuple[float, float, float, float]
 
@@ -60,9 +59,12 @@ def _ground(counties: gpd.GeoDataFrame, box: Box, areas: Any, tolerance: float, 
     """Return the sea, and the land beyond the counties; None where there is none, or no counties are known."""
     land, unknown = land_within(box, areas=areas), shapely.Polygon()
     if len(counties):
-        rest = land.difference(shapely.union_all(counted(counties).geometry.to_numpy()))
-        narrow = _NARROW_DEG / 2
-        unknown = rest.intersection(shapely.buffer(shapely.buffer(rest, -narrow), narrow * 1.5))
+        own, people = counties.geometry.to_numpy(), counties["population"]
+        rest, narrow = land.difference(shapely.union_all(own)), _NARROW_DEG / 2
+        wide = rest.intersection(shapely.buffer(shapely.buffer(rest, -narrow), narrow * 1.5))
+        blank = own[people.isna().to_numpy()] if people.notna().any() else own[:0]
+        apart = shapely.clip_by_rect(np.concatenate([hong_kong_and_macao(), blank]), *box)
+        unknown = shapely.union_all(shapely.make_valid(np.append(apart, wide)))
     parts = {"sea": shapely.box(*box).difference(land), "no_data": unknown}
     shapes = {name: shapely.simplify(shape, tolerance / 2) for name, shape in parts.items()}
     return {name: None if shapely.is_empty(s) else add_lines(blob, s) for name, s in shapes.items()}
@@ -112,12 +114,12 @@ def rails_of(legs: gpd.GeoDataFrame, box: Box, blob: Blob) -> list[dict[str, Any
     """Return the railways within a box by class of trains a day, the busiest first, last the metros beside them."""
     seen = _within(legs, box)
     metro = seen["metro"].to_numpy(bool) if "metro" in seen else np.zeros(len(seen), bool)
-    widths = np.where(metro, METRO_WIDTH, [rail_width(trains) for trains in seen["trains"]])
+    classes = np.array([-1.0 if own else rail_width(n) for own, n in zip(metro, seen["trains"], strict=True)])
     lines = shapely.simplify(seen.geometry.to_numpy(), _tolerance(box) / 2)
     return [
-        {"least": least, "width": width, "lines": add_lines(blob, lines[widths == width])}
-        for least, width in (*RAIL_CLASSES, (None, METRO_WIDTH))
-        if (widths == width).any()
+        {"least": least, "width": width, "lines": add_lines(blob, lines[classes == key])}
+        for key, least, width in (*((w, n, w) for n, w in RAIL_CLASSES), (-1.0, None, METRO_WIDTH))
+        if (classes == key).any()
     ]
 
 
