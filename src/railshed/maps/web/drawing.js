@@ -72,7 +72,7 @@ class Drawing {
         { polygons: this.only(`${reading.name},gained`, after, before, cutoff), hatch: "gained" },
         { polygons: this.only(`${reading.name},lost`, before, after, cutoff), hatch: "lost" },
       ],
-      outlines: [{ polygons: this.within(reading, 0, "rail", cutoff), colour: colours.ink, width: 1.8 }],
+      outlines: [{ polygons: this.within(reading, 0, "rail", cutoff), colour: colours.byRail, width: 1.8 }],
     };
   }
 
@@ -89,7 +89,7 @@ class Drawing {
       polygons: this.land([reading.name, "saved", least, cutoff].join(), more(10 * least)), colour: colours.saved[k],
     })).reverse();
     areas.push({ polygons: this.land([reading.name, "slower", cutoff].join(), less), hatch: "lost" });
-    return { areas, outlines: [{ polygons: this.land([reading.name, "after", cutoff].join(), (k) => beyond(after[k], cutoff)), colour: colours.ink, width: 1.6 }] };
+    return { areas, outlines: [{ polygons: this.land([reading.name, "after", cutoff].join(), (k) => beyond(after[k], cutoff)), colour: colours.byRail, width: 1.6 }] };
   }
 }
 

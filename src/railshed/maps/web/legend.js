@@ -51,7 +51,7 @@ class Legend {
     const { change } = now.reading;
     const state = (key, style) => this.row(this.patch(style), panel.say(key), panel.people(change[key].people[now.cutoff]), panel.area(change[key].km2[now.cutoff]));
     return [this.head(panel.say("within", now.cutoff) + panel.outside(now)), state("gained", STRIPES(colours.gained)), state("lost", CROSSES(colours.lost)),
-      state("after", `background:${colours.unchanged}`), state("before", `background:none;border:2px solid ${colours.ink}`)];
+      state("after", `background:${colours.unchanged}`), state("before", `background:none;border:2px solid ${colours.byRail}`)];
   }
 
   saved(now) {
@@ -61,7 +61,7 @@ class Legend {
     const rows = steps.map((least, k) => this.row(this.patch(`background:${colours.saved[k]}`), panel.say("minutesOrMore", least), ...numbers(least)));
     return [this.head(panel.say("savedHead", now.cutoff) + panel.outside(now)), ...rows,
       this.row(this.patch(CROSSES(colours.lost)), panel.say("slower"), ...numbers("slower")), this.note(panel.say("savedNote", now.reading.saved.limit)),
-      this.row(this.patch(`background:none;border:2px solid ${colours.ink}`), `${panel.say("after")} ${panel.say("within", now.cutoff)}`)];
+      this.row(this.patch(`background:none;border:2px solid ${colours.byRail}`), `${panel.say("after")} ${panel.say("within", now.cutoff)}`)];
   }
 
   bands(now) {

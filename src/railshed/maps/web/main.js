@@ -263,7 +263,7 @@ class Page {
     const { now } = this;
     const side = (at, from, to) => ({
       scene: now.scene, lang: now.lang, cutoff: now.cutoff, station: now.station, county: now.county, from, to,
-      minutesOf: (place) => now.reading.stations[at][place], isCore: (place) => now.scene.stations[place].core[at],
+      before: [CHANGE, SAVED].includes(now.mode) ? now.reading.stations[0] : null, minutesOf: (place) => now.reading.stations[at][place], isCore: (place) => now.scene.stations[place].core[at],
       isThere: (place) => now.scene.stations[place].there[at],
     });
     return this.swipes() ? [side(0, 0, now.swipe), side(1, now.swipe, 1)] : [side(this.sideAt(0), 0, 1)];

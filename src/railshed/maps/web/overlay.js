@@ -93,7 +93,9 @@ class Overlay {
       if (found.kind === "far" && zoom < 9 && !chosen) return [];
       const [zh, en] = shown.scene.places[found.place];
       const name = this.name({ zh, en }, shown.lang);
-      const text = found.kind === "inside" ? `${name} ${found.minutes}` : name;
+      const was = shown.before && shown.before[found.place];
+      const changed = typeof was === "number" && was !== found.minutes ? fill(this.content.texts["was"][shown.lang], was) : "";
+      const text = found.kind === "inside" ? `${name} ${found.minutes}${changed}` : name;
       const rank = { core: 3000, inside: 2000, far: 100 }[found.kind] + Math.min(900, found.station.trains);
       const font = `${found.kind === "far" ? 400 : 600} ${found.kind === "far" ? 11 : 12.5}px ${FAMILY}`;
       const colour = found.kind === "far" ? colours.countyText : colours.ink;

@@ -54,7 +54,7 @@ TEXTS: dict[str, Words] = {
     "local": Words("无需乘车 {0} 分钟", "{0} min without a ride"),
     "byRail": Words("铁路 {0} 分钟", "{0} min by rail"), "via": Words("经{0}站", "by {0} station"),
     "nowhere": Words("不在 {0} 分钟内", "not within {0} min"),
-    "unreached": Words("陆地，铁路 {0} 分钟内不可达", "land, not within {0} min by rail"),
+    "was": words.WAS, "unreached": Words("陆地，铁路 {0} 分钟内不可达", "land, not within {0} min by rail"),
     "beyond": words.UNKNOWN_LAND, "sea": Words("海域", "sea"),
     "shareOf": Words("，占 {1} 的 {0}", ", {0} of {1}"),
     "least": Words("最快处铁路 {0} 分钟", "{0} min by rail at best"),
