@@ -21,7 +21,7 @@ from railshed.maps.palette import GAINED, GAINED_HATCH, INK, LOST, LOST_HATCH, U
 from railshed.maps.projection import Projection, local_projection
 from railshed.maps.save import settings
 from railshed.maps.style import MapStyle
-from railshed.maps.view import fit, project
+from railshed.maps.view import fit, path, project
 from railshed.network.gazetteer import fold
 from railshed.util import bilingual
 from railshed.util.bilingual import Words
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 LEAST_M = 60_000.0
 #: metres a point (1:1.4 million on A4) from which only the circle's own train stations and prefectures have names
 SMALL_SCALE_M = 500.0
+#: circles all smaller than this share of the map are enlarged; width and height of an inset, as a share
+_SMALL, _INSET = 0.25, 0.3
+Box = tuple[float, float, float, float]
 #: minutes that a title names where they are among the bands
 HEADLINE_CUTOFFS = (60, 90)
 
@@ -78,9 +81,45 @@ def _draw(data: MapData, change: ChangeLayer | None, style: MapStyle) -> Figure:
         draw_lines(canvas, data, proposed_of(data, change))
         dots = stations.draw_stations(canvas, data, canvas.scale)
         rings = [label for ringed in _ringed_shapes(data, change) for label in draw_rings(canvas, *ringed)]
-        label_map(canvas, data, prefectures, dots, [*rings, *degrees])
+        insets = _draw_insets(canvas, data, style) if change is None else []
+        label_map(canvas, data, prefectures, dots, [*rings, *degrees], insets)
         draw_scale(canvas)
     return canvas.figure
+
+
+def _draw_insets(canvas: MapCanvas, data: MapData, style: MapStyle) -> list[Box]:
+    """Enlarge the circles in free corners where all are small on the sheet; return the boxes taken, in points."""
+    from matplotlib.patches import PathPatch
+
+    left, bottom, width, tall = canvas.view.frame
+    shape = shapely.union_all(canvas.view.clip(canvas.view.place(data.bands.geometry.to_numpy())))
+    groups = shapely.get_parts(shapely.buffer(shape, 6.0))
+    bounds = shapely.bounds(groups)
+    if not len(groups) or ((bounds[:, 2:] - bounds[:, :2]) > (_SMALL * width, _SMALL * tall)).any():
+        return []
+    wide, high = _INSET * width, _INSET * tall
+    corners = [(x, y) for x in (left, left + width - wide) for y in (bottom, bottom + tall - high)]
+    free = [c for c in corners if not shapely.intersects(shapely.box(*c, c[0] + wide, c[1] + high), groups).any()]
+    boxes = []
+    for own in bounds[np.argsort(-shapely.area(groups), kind="stable")][: len(free)]:
+        x, y = min(free, key=lambda c: float(np.hypot(c[0] + wide / 2 - own[0], c[1] + high / 2 - own[1])))
+        free.remove((x, y))
+        boxes.append((x, y, x + wide, y + high))
+        canvas.axes.add_patch(
+            PathPatch(path(shapely.box(*own)), facecolor="none", edgecolor=INK, linewidth=0.7, zorder=7)
+        )
+        plane = canvas.view.plane(own.reshape(2, 2)).ravel().tolist()
+        inner = canvas.with_map(plane, canvas.projection, margin=0.02, least_m=1.0, frame=(x, y, wide, high))
+        draw_ground(inner, data, style.beneath, inner=False)
+        draw_bands(inner, data)
+        draw_lines(inner, data, None)
+        dots = stations.draw_stations(inner, data, 0.8 * canvas.scale)
+        labels = stations.station_labels(data, dots, "en" if canvas.lang == "en" else "zh", 0.95 * canvas.scale)
+        named = [label for label in labels if label.kind in ("station", "core")]
+        draw_labels(
+            canvas.figure, canvas.points, placer_around(inner, dots).place(named), prefix=f"inset-{x:.0f}-{y:.0f}-"
+        )
+    return boxes
 
 
 def _ringed_shapes(data: MapData, change: ChangeLayer | None) -> list[tuple[Any, Words, str]]:
@@ -179,11 +218,12 @@ def _draw_change(canvas: MapCanvas, data: MapData, change: ChangeLayer) -> None:
 
 def label_map(
     canvas: MapCanvas, data: MapData, prefectures: list[tuple[Any, Words]], dots: stations.Dots,
-    degrees: Sequence[Label],
+    degrees: Sequence[Label], insets: Sequence[Box] = (),
 ) -> None:  # fmt: skip
     """Place and draw the names of stations, towns, prefectures and counties, and the degrees of the graticule."""
     view, clutter, scale = canvas.view, canvas.clutter, canvas.scale
     placer = placer_around(canvas, dots)
+    placer.block(insets)
     clutter.add(dots.xy[~dots.important], 3.0)
     names = data.stations["name"].iloc[dots.rows].tolist()
     centre = shapely.get_coordinates(view.place(np.array([shapely.Point(data.centre)])))[0]

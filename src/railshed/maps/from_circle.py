@@ -112,7 +112,7 @@ def _headline(circle: CircleResult, cutoff_min: int, by_rail: Mapping[str, Any])
 
 
 def _added_by_trains(circle: CircleResult, rows: Mapping[int, Any], land: Callable[[Any], Any]) -> Area | None:
-    """Return what trains add within the widest cutoff of the headline; None where that is not known or nothing."""
+    """Return what trains add within the widest cutoff of the headline; None for nothing, or all."""
     surface, ground, cutoff = circle.surface, circle.ground, headlines_of(list(rows))[-1]
     if surface.without_trains_s is None:
         return None
@@ -120,7 +120,8 @@ def _added_by_trains(circle: CircleResult, rows: Mapping[int, Any], land: Callab
     row = rows[cutoff]["added_by_trains"]
     shape = drawn_cells(ground.land, np.where(added, 0, UNREACHED), [MINUTE]).iloc[0]
     figures = row["people_outside_city"], row["area_km2_outside_city"]
-    return Area(fill(words.TRAINS, cutoff), land(shape), *figures) if added.any() else None
+    alone = (added == cells_within(surface.by_rail_s, None, cutoff)).all()  # no other mode, nothing to tell apart
+    return Area(fill(words.TRAINS, cutoff), land(shape), *figures) if added.any() and not alone else None
 
 
 def _without_ride(circle: CircleResult, rows: Mapping[int, Any], land: Callable[[Any], Any]) -> Area:

@@ -8,11 +8,8 @@ from railshed.maps.data import Estimate
 from railshed.util.bilingual import Words, fill
 
 LEGEND = Words("图例", "Legend")
-
 DEFINITION = Words("口径", "Definition")
-
 NOTES = Words("注意", "Please note")
-
 WITHIN = Words("{0} 分钟内", "within {0} min")
 
 #: of the sides of a `ChangeLayer`
@@ -25,11 +22,8 @@ SCENARIO = {
 
 #: people gained and lost by a scenario
 SCENARIO_HEADS = (Words("新增人口", "People gained"), Words("减少人口", "People lost"))
-
 GAINED_WITHIN = Words("铁路新增（{0} 分钟内）", "gained by rail within {0} min")
-
 LOST = Words("减少", "lost")
-
 CAR = {
     "gained": Words("仅铁路可达", "by rail only"),
     "lost": Words("仅小汽车可达", "by car only"),
@@ -38,91 +32,50 @@ CAR = {
 }
 
 CAR_HEADS = (Words("仅铁路可达人口", "People by rail only"), Words("仅小汽车可达人口", "People by car only"))
-
 OUTLINES = Words("各城市的圈", "circle of each city")
-
 STATION_MINUTES = Words("车站至城市的分钟数：", "minutes between station and city:")
-
 BETWEEN = Words("{0} – {1} 分钟", "{0} to {1} min")
-
 BEYOND = Words("超过 {0} 分钟，或达不到(–)", "over {0} min, or not at all (–)")
-
 PER_HOUR = Words("面积：时段内每小时有效班次({0}分钟内)", "area: trips an hour of the window, within {0} min")
-
 STATION_LABEL = Words("站名后：分钟 | 每小时班次", "after the name: minutes | trips an hour")
-
 PANEL_FIGURES = Words("各图数字为累计值，含中心城区", "figures above the maps are cumulative, city proper included")
-
 PANEL_FIGURES_ALL = Words("各图数字为累计值", "figures above the maps are cumulative")
-
 PROPOSED = Words("规划线路", "proposed line")
-
 CITY_PROPER = Words("中心城区（不计入）", "city proper, not counted")
-
 CORE = Words("中心城区客站", "core station")
-
 INSIDE = Words("圈内车站及分钟数", "station inside, with its minutes")
-
 METRO = Words("小符号：城市轨道站", "small symbols: metro")
-
 OUTSIDE = Words("圈外车站", "station outside")
-
 PREFECTURE_BORDER = Words("地级界线", "prefecture border")
-
 COUNTY_BORDER = Words("县级界线", "county border")
-
 RAIL = Words("铁路，每日列车数（双向）", "railway, trains a day both ways")
-
 METRO_LINE = Words("城市轨道", "metro, tram")
-
 PEOPLE = Words("铁路可达人口", "People by rail")
-
 AREA = Words("铁路可达面积", "Area by rail")
-
 EITHER = Words("铁路或本地可达：", "by rail or locally:")
-
 CUMULATIVE = Words("数字为累计值，含中心城区", "figures are cumulative, city proper included")
-
 CUMULATIVE_ALL = Words("数字为累计值", "figures are cumulative")
-
 BY_RAIL = Words("铁路可达（{0} 分钟内）", "by rail within {0} min")
-
 BANDS = Words("铁路可达(中心城区外人口、面积)：", "by rail, outside the city proper:")
-
 BANDS_ALL = Words("铁路可达：", "by rail:")
-
 TRAINS = Words("其中非城际、市郊列车不可达（{0} 分钟内）", "of these only with trains, within {0} min")
-
 NO_RIDE = Words("不乘车可达（{0} 分钟内）", "without a ride, within {0} min")
-
 UNKNOWN_LAND = Words("无数据的陆地", "land without data")
-
 STRIP = Words(
     "逐项计入的代价：车站数（人口，中心城区外）", "What each step costs: stations (people outside the city proper)"
 )
 
 WAS = Words("（原{0}）", " (was {0})")
-
 INTERVAL = Words("区间", "interval")
-
 SOURCES = Words("数据来源：", "Sources: ")
-
 TIMETABLE = Words("列车时刻日期：{0}", "Timetable of {0}")
-
 NOTICE = Words("示意图 无审图号", "Sketch map without an approval number")
-
 SKETCH = Words("示意图", "Sketch map")
-
 STOP = Words("公交站", "bus stop")
-
 ROAD = Words("公交线路", "bus line")
-
 BASEMAP = Words("底图：{0}；审图号：{1}", "Basemap: {0}; approval number: {1}")
-
 APPROVED = Words("审图号：{0}", "Approval number: {0}")
-
 NOT_GIVEN = Words("未提供", "not given")
-
 PROJECTION = Words(
     "投影：兰伯特等积方位投影，中心 {0}；大地基准 WGS 84",
     "Projection: Lambert azimuthal equal-area centred on {0}; datum WGS 84",
@@ -135,9 +88,7 @@ PROJECTION_NATIONAL = Words(
 )
 
 LAEA = Words("兰伯特等积方位投影，WGS 84", "Lambert azimuthal equal-area, WGS 84")
-
 ALBERS = Words("阿尔伯斯等积圆锥投影，WGS 84", "Albers equal-area conic, WGS 84")
-
 NAMED_CRS = Words(
     "坐标系：{0}；大地基准 {1}；比例尺以图幅中心为准，北针指图幅中心真北",
     "CRS: {0}; datum {1}; scale and north are true at the middle of the map",
@@ -150,30 +101,20 @@ GEOGRAPHIC = Words(
 )
 
 UNEVEN = Words("图内长度与比例尺最多相差 {0}%", "lengths differ from the scale bar by up to {0} % over the map")
-
 UNEVEN_BEYOND = Words(
     "图幅超出该坐标系适用范围，比例尺仅在图幅中心有效",
     "part of the map is beyond what this CRS is made for: the scale bar holds at the middle alone",
 )
 
 SCALE = Words("{1} 图幅比例尺约 1:{0}", "about 1:{0} at {1}")
-
 NO_BAND = Words("本口径只比较车站，不成面", "this reading compares stations and has no area")
-
 NOWHERE = Words("无", "nowhere")
-
 NORTH = Words("北", "N")
-
 KILOMETRES = Words("千米", "km")
-
 NO_DATA = Words("无数据", "no data")
-
 PROPORTION = Words("圆面积与数字成正比，最小者除外", "area in proportion to the figure, but for the smallest")
-
 MEMBERS = Words("城市群成员地级行政区", "member prefectures of the agglomerations")
-
 SEVERAL = Words("属于多个城市群", "member of several agglomerations")
-
 NATIONAL_TITLE = Words("十九个城市群核心城市铁路通勤圈", "Rail commuting circles of China's 19 agglomerations")
 
 
