@@ -65,6 +65,7 @@ class Overlay {
 
   find(shown) {
     const found = [];
+    const size = Math.max(0.4, Math.min(1, (this.map.getZoom() - 5.5) / 3)); // smaller where much is seen: the land counts
     shown.scene.stations.forEach((station, place) => {
       const { x, y } = this.map.project(station.at);
       if (!shown.isThere(place)) return;
@@ -74,7 +75,7 @@ class Overlay {
       const core = shown.isCore(place);
       const kind = core ? "core" : minutes !== null && minutes <= shown.cutoff ? "inside" : "far";
       const small = station.class === "metro";
-      const radius = { core: small ? 3.5 : 5.5, inside: small ? 3 : 4.5, far: small ? 1.5 : 2.5 }[kind];
+      const radius = size * { core: small ? 3.5 : 5.5, inside: small ? 3 : 4.5, far: small ? 1.5 : 2.5 }[kind];
       found.push({ place, station, x, y, minutes, kind, radius });
     });
     const order = { far: 0, inside: 1, core: 2 };
@@ -157,7 +158,7 @@ class Overlay {
   drawStation({ x, y, kind, radius, place }, shown) {
     const { context } = this;
     const ink = this.content.colours.ink;
-    context.lineWidth = kind === "inside" ? 2 : 1;
+    context.lineWidth = kind === "inside" ? Math.min(2, radius / 1.5) : 1;
     context.fillStyle = { core: ink, inside: "#ffffff", far: "#8d949a" }[kind];
     context.strokeStyle = kind === "inside" ? ink : "#ffffff";
     context.beginPath();
