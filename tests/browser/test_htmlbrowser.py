@@ -5,6 +5,8 @@ The tests need Debian's Chromium and the package playwright, and skip where one 
 
 from __future__ import annotations
 
+import json
+import math
 import re
 import shutil
 import tempfile
@@ -17,6 +19,7 @@ import pytest
 
 from railshed.maps.web.page import InteractiveMap
 from tests.support import htmlpages
+from tests.support.clirunner import command_line
 
 pytestmark = pytest.mark.browser
 
@@ -47,7 +50,7 @@ class Browser:
 
     def open(self, name: str, address: str = "", **options: Any) -> Any:
         """Return an open page that is ready."""
-        page = self.watched(self.chromium.new_page(**({"viewport": SIZE} | options)))
+        page = self.watched(self.chromium.new_page(**({"viewport": SIZE, "locale": "zh-CN"} | options)))
         page.goto((self._folder / f"{name}.html").as_uri() + address)
         page.wait_for_selector("html[data-ready]", timeout=30_000)
         return page
@@ -90,19 +93,20 @@ def _point(page: Any, lon: float, lat: float) -> tuple[float, float]:
 
 
 def test_slider_and_readings(browser: Browser) -> None:
-    """The slider moves by a minute, by keys too; figures, picture and address follow; a reading has its own cutoffs."""
+    """The slider moves by a minute, by keys too, to the end of the land; figures, picture and address follow."""
     page = browser.open("circle")
     before, people = _picture(page), page.inner_text("#people")
     page.focus("#cutoff")
     for _ in range(25):
         page.keyboard.press("ArrowLeft")
     assert page.inner_text("#cutoff-text") == "35 分钟"
-    assert page.inner_text("#title") == "中城35分钟铁路通勤圈"
+    assert page.inner_text("#title") == page.title() == "中城35分钟铁路通勤圈"
     assert page.inner_text("#people") != people
     _settle(page)
     assert _picture(page) != before
+    page.select_option("#reading", "door-to-station")
+    assert page.get_attribute("#cutoff", "max") == "90"  # the end of the land looked at, not the reading's own cutoffs
     page.select_option("#reading", "door-to-door")
-    assert page.get_attribute("#cutoff", "max") == "90"
     assert "接出" in page.inner_text("#words")
     page.select_option("#reading", "station-to-station")
     assert "不成面" in page.inner_text("#figures")
@@ -126,7 +130,7 @@ def test_hover_search_trains_and_keys(browser: Browser) -> None:
     assert parts is not None
     assert sum(map(int, re.findall(r"\d+", parts[0]))) == int(minutes[1])
     assert "经西北原站" in told
-    page.mouse.move(*_point(page, 99.9, 0.4))
+    page.mouse.move(*_point(page, 99.899, 0.3983))
     assert page.inner_text("#tip").endswith("现状：无需乘车 74 分钟\n规划方案：无需乘车 74 分钟")
     page.focus("#search")
     page.fill("#search", "西北")
@@ -180,6 +184,26 @@ def test_swipe_has_the_plan_on_one_side(browser: Browser) -> None:
     _settle(page)
     assert page.evaluate(shown)
     assert _picture(page) != old
+    page.close()
+
+
+def test_new_minutes_stand_beside_the_old(browser: Browser) -> None:
+    """Where a plan changes what a station takes, its name has the minutes after and before; where it does not, one."""
+    page = browser.open("compare", "#l=en")
+    label = """id => {
+        const shown = railshedPage.shown()[0], { stations } = shown.scene;
+        const places = railshedPage.overlay.find(shown);
+        const labels = railshedPage.overlay.stationLabels(shown, places);
+        return labels.find((one) => stations[one.place].id === id).text;
+    }"""
+    assert page.evaluate(label, "west") == "Westhill 53"
+    page.evaluate("""() => {
+        const { now } = railshedPage;
+        now.reading.stations[0][now.scene.stations.findIndex((s) => s.id === 'west')] = 70;
+    }""")
+    assert page.evaluate(label, "west") == "Westhill 53 (was 70)"
+    page.check("input[value=after]", force=True)
+    assert page.evaluate(label, "west") == "Westhill 53"
     page.close()
 
 
@@ -251,22 +275,146 @@ def test_the_address_holds_the_view(browser: Browser) -> None:
     page.close()
 
 
-def test_small_screens_and_paper(browser: Browser) -> None:
-    """At 360 pixels nothing is wider than the screen, in both languages; on paper controls go, the notice stays."""
+def test_small_screens(browser: Browser) -> None:
+    """At 360 pixels nothing is wider than the screen, in both languages."""
     page = browser.open("scenarios", viewport={"width": 360, "height": 640})
     wide = "() => document.documentElement.scrollWidth"
     assert page.evaluate(wide) <= 360
     page.click("#language")
     assert page.evaluate(wide) <= 360
+    page.close()
+
+
+@pytest.mark.parametrize("name", ["circle", "scenarios"])
+@pytest.mark.parametrize("lang", ["zh-CN", "en-GB"])
+def test_one_sheet_of_a4(browser: Browser, name: str, lang: str) -> None:
+    """On paper a page is one sheet of A4 with map, figures, legend, definition and notice, none cut; controls go."""
+    page = browser.open(name, locale=lang, viewport={"width": 1280, "height": 800})
     page.emulate_media(media="print")
     assert page.is_hidden("#controls")
-    assert page.is_visible("#notice")
+    sheet = page.pdf(prefer_css_page_size=True, print_background=True)
+    assert sheet.count(b"/Type /Page\n") == 1
+    assert re.search(rb"/MediaBox \[0 0 841\.\d+ 59\d", sheet)  # 297 mm by 210 mm
+    page.set_viewport_size({"width": 1062, "height": 733})  # what is between the margins of A4, in pixels
+    for part in ("#stage", "#headline", "#figures", "#legend", "#words", "#notice", "#title"):
+        box = page.locator(part).bounding_box()
+        assert box["width"] > 0, part
+        assert box["x"] >= 0, part
+        assert box["x"] + box["width"] <= 1062, part
+        assert box["y"] + box["height"] <= 733, part
+    page.close()
+
+
+def test_the_language_is_that_of_the_browser(browser: Browser) -> None:
+    """English and Chinese browsers open a page in their own language; it is switched, and a link holds it."""
+    for locale, title, other in (("en-GB", "Midtown", "中城"), ("zh-TW", "中城", "Midtown")):
+        page = browser.open("circle", locale=locale)
+        assert title in page.inner_text("#title")
+        assert title in page.title()
+        page.click("#language")
+        assert other in page.inner_text("#title")
+        address = page.evaluate("location.hash")
+        page.close()
+        page = browser.open("circle", address, locale=locale)
+        assert other in page.inner_text("#title")
+        page.close()
+
+
+def test_counties_and_arrow_keys(browser: Browser) -> None:
+    """The first arrow goes to the first hit; a county has its people by rail, their share and its least minutes.
+
+    Of 2 thousand people in the county around 西山 one thousand lives where the hour by rail ends.
+    """
+    page = browser.open("circle")
+    page.fill("#search", "城")
+    page.keyboard.press("ArrowDown")
+    assert page.get_attribute("#search", "aria-activedescendant") == "result-0"
+    page.keyboard.press("ArrowDown")
+    assert page.get_attribute("#search", "aria-activedescendant") == "result-1"
+    page.keyboard.press("ArrowUp")
+    assert page.get_attribute("#search", "aria-activedescendant") == "result-0"
+    page.fill("#search", "slopeside county")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    table = htmlpages.circle().counties.set_index("county_en").loc["Slopeside County"]
+    shown = page.inner_text("#station")
+    share = f"{100 * table['people_by_rail_60'] / table['population']:.1f}%"
+    assert (
+        f"{table['people_by_rail_60'] / 10_000:.1f} 万人，占 {table['population'] / 10_000:.1f} 万人 的 {share}"
+        in shown
+    )
+    assert f"最快处铁路 {math.ceil(table['minutes_by_rail'])} 分钟" in shown
+    page.click("#station button")
+    assert page.is_hidden("#station")
+    page.close()
+
+
+def test_edges_are_alike_at_every_minute(browser: Browser) -> None:
+    """At every minute the land by rail is polygons, each cell centre on its own side, nested in those of the next."""
+    page = browser.open("circle")
+    wrong = page.evaluate("""() => {
+        const { now } = railshedPage, [surface, drawing] = [railshedPage.surface(), railshedPage.drawing()];
+        const { rail } = surface.side(now.reading.sides[0]);
+        const wrong = [];
+        for (const minute of [45, 47, 59, 60, 61, 73, 90]) {
+            const land = drawing.within(now.reading, 0, 'rail', minute);
+            for (let k = 0; k < rail.length; k += 7) {
+                const spot = surface.spot[k];
+                const [x, y] = surface.place(spot % surface.grid.columns, Math.floor(spot / surface.grid.columns));
+                const has = (ring) => holds(ring, x, y);
+                const inside = land.some(([outer, ...holes]) => has(outer) && !holes.some(has));
+                if (inside !== rail[k] <= minute) wrong.push([minute, k]);
+                if (minute === 60 && surface.cellAt([x, y]) !== k + 1) wrong.push(['cell', k]);
+            }
+        }
+        return wrong;
+    }""")
+    assert wrong == []
+    page.close()
+
+
+def _printed(count: float) -> str:
+    """Return people as the page writes them in English."""
+    return f"{count / 1e6:.2f} million" if count >= 99_999.5 else f"{count:,.0f}"
+
+
+def test_each_figure_comes_from_run_json(
+    browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Headline, interval, what it is without trains, counter and legend are those of the keys of run.json."""
+    out = tmp_path / "out"
+    options = ("-n", "toy", "--html", "--without-map", "--no-progress", "-o", out)
+    assert command_line(monkeypatch, capsys)("circle", "mid", *options).code == 0
+    (result,) = json.loads((out / "run.json").read_text(encoding="utf-8"))["results"]
+    table = {(row["cutoff_min"], row["kind"]): row for row in result["readings"]["door-to-door"]["table"]}
+    ends = {row["cutoff_min"]: row for row in result["intervals"]}
+    page = browser.watched(browser.chromium.new_page(viewport=SIZE, locale="en-GB"))
+    page.goto((out / "mid.html").as_uri())
+    page.wait_for_selector("html[data-ready=yes]")
+    assert sorted(ends) == [60, 90]
+    for cutoff in (60, 90):
+        rail, added = (table[cutoff, kind]["people_outside_city"] for kind in ("by_rail", "added_by_trains"))
+        card = page.locator(f"#headline .key div:has(#people-{cutoff})").inner_text()
+        low, high = (ends[cutoff][end]["people_outside_city"] for end in ("low", "high"))
+        assert page.inner_text(f"#people-{cutoff}") == _printed(rail)
+        assert f"interval {_printed(low)} – {_printed(high)}" in card
+        assert f"without intercity and suburban trains: {_printed(rail - added)}" in card
+        away = table[cutoff, "by_rail"]["people_other_prefecture"] + table[cutoff, "by_rail"]["people_other_province"]
+        assert f"of these in other prefectures: {_printed(away)}" in card
+    for cutoff in (45, 60, 75, 90):
+        page.locator(".ticks button", has_text=str(cutoff)).click()
+        row = table[cutoff, "by_rail"]
+        assert page.inner_text("#people") == _printed(row["people_outside_city"])
+        assert page.inner_text("#km2") == f"{row['area_km2_outside_city']:.0f} km²"
+        assert _printed(row["people_outside_city"]) in page.inner_text("#bands tr.now")
+        added = table[cutoff, "added_by_trains"]["people_outside_city"]
+        assert _printed(added) in page.locator("#bands tr", has_text="only with trains").inner_text()
     page.close()
 
 
 def test_in_a_notebook(browser: Browser) -> None:
     """The frame of a notebook, which has no address of its own, works as the page does."""
-    page = browser.watched(browser.chromium.new_page(viewport=SIZE))
+    page = browser.watched(browser.chromium.new_page(viewport=SIZE, locale="zh-CN"))
     page.set_content(htmlpages.pages()["circle"]._repr_html_())
     inner = page.frames[1]
     inner.wait_for_selector("html[data-ready=yes]", timeout=30_000)
@@ -276,14 +424,60 @@ def test_in_a_notebook(browser: Browser) -> None:
     page.close()
 
 
-def test_without_webgl_it_says_so(browser: Browser, tmp_path: Path) -> None:
-    """No WebGL: a plain sentence in place of the map, and the figures are still there."""
-    page = browser.watched(browser.chromium.new_page(viewport=SIZE))
-    page.add_init_script("HTMLCanvasElement.prototype.getContext = () => null")
-    page.goto(htmlpages.pages()["circle"].save(tmp_path / "page.html").as_uri())
+def test_the_first_picture(browser: Browser, tmp_path: Path) -> None:
+    """Without WebGL the first picture stays, follows slider and language, and the page says that it does not move."""
+    colour = """([id, lon, lat]) => {
+        const canvas = document.getElementById(id), { sketch } = railshedPage, { x, y } = sketch.project([lon, lat]);
+        const ratio = canvas.width / canvas.clientWidth;
+        const part = document.createElement('canvas');
+        [part.width, part.height] = [12, 12];
+        part.getContext('2d').drawImage(canvas, 6 - x * ratio, 6 - y * ratio);
+        const { data } = part.getContext('2d').getImageData(0, 0, 12, 12);
+        return [0, 1, 2].map((band) => data.filter((_, k) => k % 4 === band).reduce((a, b) => a + b) / 144);
+    }"""
+    page = browser.watched(browser.chromium.new_page(viewport=SIZE, locale="zh-CN"))
+    page.add_init_script(
+        """() => {
+        const of = HTMLCanvasElement.prototype.getContext;
+        HTMLCanvasElement.prototype.getContext = function (kind, ...more) {
+            return kind === '2d' ? of.call(this, kind, ...more) : null;
+        };
+    }""".replace("() => {", "{", 1)
+    )
+    page.goto(htmlpages.pages()["compare"].save(tmp_path / "page.html").as_uri())
     page.wait_for_selector("html[data-ready=failed]")
     assert "没有 WebGL" in page.inner_text("#failure")
-    assert "人" in page.inner_text("#people")
+    red, green, blue = page.evaluate(colour, ["sketch", 99.79, 0.49])
+    assert red < green < blue  # gained: blue with white stripes
+    assert blue - red > 30
+    land = page.evaluate(colour, ["sketch", 99.85, 0.22])
+    assert land == [250, 249, 245]
+    page.focus("#cutoff")
+    for _ in range(25):
+        page.keyboard.press("ArrowLeft")
+    assert page.inner_text("#cutoff-text") == "35 分钟"
+    assert page.evaluate(colour, ["sketch", 99.79, 0.49])[0] > 220  # no circle there any more
+    page.click("#language")
+    assert "This browser has no WebGL" in page.inner_text("#failure")
+    page.close()
+
+
+def test_the_picture_makes_room_for_the_map(browser: Browser) -> None:
+    """The picture is there before the map, and hidden when the map is; both show the same places at the same points."""
+    page = browser.open("circle")
+    first, map_ = (
+        page.evaluate(f"() => performance.getEntriesByName('{name}')[0].startTime")
+        for name in ("railshed-picture", "railshed-map")
+    )
+    assert first < map_
+    assert page.is_hidden("#sketch")
+    both = page.evaluate(
+        """() => [railshedPage.sketch, railshedMap].map((view) => {
+            const { x, y } = view.project([99.8, 0.3]);
+            return [x, y];
+        })"""
+    )
+    assert both[0] == pytest.approx(both[1], abs=0.5)
     page.close()
 
 

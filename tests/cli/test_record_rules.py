@@ -124,6 +124,7 @@ def test_maps_are_in_both_languages_where_names_are_chinese() -> None:
 def test_joint_pages_wait_for_all_of_their_cities(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A page of a and b is written once both are there, one of b and c after c; a page of one city is none."""
     written: list[tuple[str, list[str]]] = []
+    united: list[tuple[str, int]] = []
 
     class Page:
         def __init__(self, slugs: list[str]) -> None:
@@ -139,12 +140,16 @@ def test_joint_pages_wait_for_all_of_their_cities(monkeypatch: pytest.MonkeyPatc
     def circle(slug: str) -> Any:
         from types import SimpleNamespace
 
-        return SimpleNamespace(city=SimpleNamespace(slug=slug))
+        return SimpleNamespace(city=SimpleNamespace(slug=slug), limit_s=5400)
 
-    pages = JointPages({"ab": ["b", "a"], "bc": ["b", "c"], "one": ["a", "a"]}, tmp_path, {})
+    def unite(name: str, minutes: int) -> Any:
+        united.append((name, minutes))
+
+    pages = JointPages({"ab": ["b", "a"], "bc": ["b", "c"], "one": ["a", "a"]}, unite, tmp_path, {})
     pages.add(circle("a"))
     assert written == []
     pages.add(circle("b"))
     assert written == [("ab.html", ["b", "a"])]
     pages.add(circle("c"))
     assert written == [("ab.html", ["b", "a"]), ("bc.html", ["b", "c"])]
+    assert united == [("ab", 90), ("bc", 90)]

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 import shapely
 
-from railshed.maps.web.base_layers import _land, _towns, base_of, box_around, rails_of
+from railshed.maps.palette import METRO_WIDTH
+from railshed.maps.web.base_layers import _ground, _land, _towns, base_of, box_around, rails_of
 from railshed.maps.web.encoding import Blob, add_lines
 from tests.support.htmlpages import values_of
 from tests.support.made_maps import make_data
@@ -31,24 +32,23 @@ def test_counties_and_prefectures_have_their_names() -> None:
         {
             "county": ["a", "b", "c", "d"], "county_en": ["A", "", "C", "D"],
             "prefecture": ["Q", "P", "P", ""], "prefecture_en": ["Cue", "Pea", "Pea", ""],
+            "population": [1.0, 2.4, np.nan, 4.0],
         },
         geometry=[shapely.box(k, 0, k + 1, 1) for k in range(4)], crs=4326,
     )  # fmt: skip
     blob = Blob()
     found = _land(counties, 1e-6, blob)
-    assert [(row["zh"], row["en"], row["size"]) for row in found["counties"]] == [
-        ("a", "A", 1), ("b", "", 1), ("c", "C", 1), ("d", "D", 1),
+    assert [(row["zh"], row["en"], row["size"], row["people"]) for row in found["counties"]] == [
+        ("a", "A", 1, 1), ("b", "", 1, 2), ("c", "C", 1, None), ("d", "D", 1, 4),
     ]  # fmt: skip
     assert [(row["zh"], row["en"], row["size"]) for row in found["prefectures"]] == [("Q", "Cue", 1), ("P", "Pea", 2)]
     for k, row in enumerate(found["counties"]):
         assert counties.geometry.iloc[k].contains(shapely.Point(row["at"]))
     assert shapely.box(1, 0, 3, 1).contains(shapely.Point(found["prefectures"][1]["at"]))
-    (land,) = ends_of(found["land"], blob)
-    assert set(land) >= {(0, 0), (4, 0), (4, 1), (0, 1)}
     borders = {name: [sorted(line) for line in ends_of(entry, blob)] for name, entry in found["borders"].items()}
     assert borders["county"] == [[(2, 0), (2, 1)]]
     assert sorted(borders["prefecture"]) == [[(1, 0), (1, 1)], [(3, 0), (3, 1)]]
-    assert _land(counties.iloc[:0], 1e-6, blob) == {"land": None, "borders": {}, "counties": [], "prefectures": []}
+    assert _land(counties.iloc[:0], 1e-6, blob) == {"borders": {}, "counties": [], "prefectures": []}
 
 
 def test_railways_by_class() -> None:
@@ -65,6 +65,9 @@ def test_railways_by_class() -> None:
     ]  # fmt: skip
     assert [row["least"] for row in rails_of(legs.iloc[2:4], BOX, blob)] == [80, 20]
     assert rails_of(legs.iloc[6:], BOX, blob) == []
+    beside = legs.iloc[3:5].assign(metro=[False, True])
+    found = [(row["least"], row["width"], ends_of(row["lines"], blob)) for row in rails_of(beside, BOX, blob)]
+    assert found == [(80, 1.5, lines[3:4]), (None, METRO_WIDTH, lines[4:5])]
 
 
 @pytest.mark.parametrize(("n", "shown"), [(3, 3), (80, 80), (81, 80)])
@@ -85,11 +88,11 @@ def test_the_base_is_what_its_box_shows() -> None:
     data = make_data()
     box = box_around([tuple(data.counties.total_bounds)])
     blob = Blob()
-    base = base_of(data, box, blob)
+    base = base_of(data, box, data.counties.geometry.to_numpy(), blob)
     assert base["box"] == [round(v, 4) for v in box]
     assert len(base["counties"]) == len(data.counties)
     assert (base["roads"], base["towns"]) == (None, [])
-    assert base_of(data, (0.0, 0.0, 1.0, 1.0), blob)["counties"] == []
+    assert base_of(data, (0.0, 0.0, 1.0, 1.0), (), blob)["counties"] == []
 
 
 def test_arrays_stand_once_and_at_multiples_of_four() -> None:
@@ -117,3 +120,43 @@ def test_lines_in_steps_of_a_ten_thousandth_of_a_degree() -> None:
     assert ends_of(add_lines(blob, np.array([bend, short])), blob) == [[(0, 0), (0.0001, 0), (1, 1)]]
     for nothing in (shapely.Polygon(), None, short):
         assert ends_of(add_lines(blob, nothing), blob) == []
+
+
+def test_sea_is_sea_and_land_without_data_is_named() -> None:
+    """Around 香港 the counties known end at the border: what lies south of it is land without data, then sea.
+
+    Where no counties are known at all, no land is without data. Far from there a strip that is narrower than eight
+    kilometres, where two coastlines differ, is none either; a county without people is, where others have some.
+    """
+    box = (113.8, 22.1, 114.5, 22.9)
+    frame = {"county": ["a"], "county_en": ["A"], "prefecture": [""], "prefecture_en": [""], "population": [1.0]}
+    county = gpd.GeoDataFrame(frame, geometry=[shapely.box(113.7, 22.56, 114.6, 23.0)], crs=4326)
+    for counties, known in ((county, True), (county.iloc[:0], False)):
+        blob = Blob()
+        found = _ground(counties, box, counties.geometry.to_numpy(), 1e-4, blob)
+        sea, no_data = (_shape(found[name], blob) for name in ("sea", "no_data"))
+        assert sea.contains(shapely.Point(114.45, 22.12))
+        assert not sea.intersects(shapely.Point(114.15, 22.4))  # 新界
+        assert no_data.contains(shapely.Point(114.15, 22.4)) == known
+        assert not no_data.intersects(shapely.Point(114.0, 22.7))
+    west = (100.0, 30.0, 101.0, 31.0)
+    for low, known in ((30.05, False), (30.15, True)):
+        strip = gpd.GeoDataFrame(frame, geometry=[shapely.box(99.0, low, 102.0, 32.0)], crs=4326)
+        assert (_ground(strip, west, strip.geometry.to_numpy(), 1e-4, Blob())["no_data"] is not None) == known
+    halves = [shapely.box(99.0, 29.0, 100.5, 32.0), shapely.box(100.5, 29.0, 102.0, 32.0)]
+    both = gpd.GeoDataFrame(
+        {k: v * 2 for k, v in frame.items()} | {"population": [1.0, np.nan]}, geometry=halves, crs=4326
+    )
+    blob = Blob()
+    blank = _shape(_ground(both, west, both.geometry.to_numpy(), 1e-4, blob)["no_data"], blob)
+    assert blank.area == pytest.approx(0.5, abs=1e-3)
+
+
+def _shape(entry: Any, blob: Blob) -> Any:
+    """Return the area of rings, holes cut out."""
+    if entry is None:
+        return shapely.Polygon()
+    found = shapely.Polygon()
+    for points in ends_of(entry, blob):
+        found = found.symmetric_difference(shapely.Polygon(points))
+    return found

@@ -53,6 +53,13 @@ def pages() -> dict[str, InteractiveMap]:
     return htmlpages.pages()
 
 
+def west(run: Any) -> Any:
+    """Return a second city, around the station in the west."""
+    mid = run.compiled.network.get_city("mid")
+    centre = replace(mid.centres[0], name="西", lon=99.8, lat=0.3)
+    return replace(mid, slug="west", name="西城", name_en="", core_station_ids=("west",), centres=(centre,))
+
+
 def test_minutes_are_rounded_up() -> None:
     """A cell within a cutoff by the second has at most the cutoff's minutes; none has 255."""
     assert minutes_up([0, 1, 60, 61, 3600, 3601, UNREACHED]).tolist() == [0, 1, 1, 2, 60, 61, 255]
@@ -138,16 +145,18 @@ def test_figures_are_those_of_the_tables(circle: Any, comparison: Any, pages: di
         for side in reading["sides"]:
             figures = side["figures"]
             for row in circle.summary.readings[reading["name"]].table:
-                at = row["cutoff_min"]
-                if row["kind"] == "total":
-                    assert (figures["people"][at], figures["km2"][at]) == (row["people"], row["area_km2"])
+                at, result = row["cutoff_min"], (row["people_outside_city"], row["area_km2_outside_city"])
                 if row["kind"] == "by_rail":
-                    result = row["people_outside_city"], row["area_km2_outside_city"]
                     assert (figures["rail_people"][at], figures["rail_km2"][at]) == result
-            assert figures["km2"] == sorted(figures["km2"])
+                    for part in ("own_prefecture", "other_prefecture", "other_province"):
+                        assert figures[part][at] == row[f"people_{part}"]
+                if row["kind"] == "added_by_trains":
+                    assert (figures["added_people"][at], figures["added_km2"][at]) == result
+            assert figures["rail_km2"] == sorted(figures["rail_km2"])
+            assert len(figures["rail_km2"]) == scene["most"] + 1 == 91
     (scene,) = content_of(pages["compare"])[0]["scenes"]
     for reading in scene["readings"]:
-        for row in [r for r in comparison.table if (r["reading"], r["kind"]) == (reading["name"], "total")]:
+        for row in [r for r in comparison.table if (r["reading"], r["kind"]) == (reading["name"], "by_rail")]:
             for state, known in reading["change"].items():
                 result = known["people"][row["cutoff_min"]], known["km2"][row["cutoff_min"]]
                 assert result == (row[f"people_{state}"], row[f"area_km2_{state}"])
@@ -162,8 +171,10 @@ def test_cells_trains_and_stations(circle: Any, pages: dict[str, InteractiveMap]
     rail, parts = values_of(side["rail"], data), values_of(side["parts"], data).reshape(7, -1)
     assert (rail <= 60).sum() == (circle.surface.by_rail_s <= 3600).sum()
     assert (parts.sum(axis=0)[rail <= 60] == rail[rail <= 60]).all()
-    cell = np.cumsum(values_of(scene["raster"]["cell"], data))
-    assert set(np.unique(cell)) == set(range(len(rail) + 1))  # every cell has a pixel, and so has no cell
+    rows, columns = (np.cumsum(values_of(scene["grid"][name], data)) for name in ("row", "column"))
+    assert (
+        len(set(zip(rows.tolist(), columns.tolist(), strict=True))) == len(rows) == len(rail)
+    )  # each has its own place
     table = circle.stations.set_index("station_id")
     for place, station in enumerate(scene["stations"]):
         row = table.loc[station["id"]]
@@ -212,7 +223,7 @@ def test_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: p
         result[path.relative_to(out).as_posix()] = [
             scene["plan"] and scene["plan"]["en"] for scene in content["scenes"]
         ]
-        assert (content["lang"], content["switch"]) == ("en", False)
+        assert content["lang"] == "en"
     assert result == {
         "mid.html": [None], "1-more/mid_compare.html": ["more"], "2-less/mid_compare.html": ["less"],
         "all/mid_compare.html": ["more + less"], "mid_compare.html": ["more", "less", "more + less"],
@@ -243,12 +254,43 @@ def test_both_ways_tell_the_slower_direction(run: Any) -> None:
     assert set(np.unique(values_of(side["slow"], data))) <= {0, 1}
 
 
+def test_all_cities_together_count_each_place_once(run: Any) -> None:
+    """The scene of all cities has the union's people and km2 at its cutoff, and the least minutes of any city."""
+    cities = ["mid", west(run)]
+    circles = [railshed.circle(run, city) for city in cities]
+    content, data = content_of(explore_circles(circles, together=run.union(cities, cutoff_min=90)))
+    scene = content["scenes"][0]
+    (reading,) = scene["readings"]
+    (side,) = reading["sides"]
+    for cutoff in (60, 90):
+        row = run.union(cities, cutoff_min=cutoff).union["by_rail"]
+        expected = row["people_outside_city"], row["area_km2_outside_city"]
+        assert (side["figures"]["rail_people"][cutoff], side["figures"]["rail_km2"][cutoff]) == expected
+    assert (reading["headlines"], scene["most"], scene["headline"]) == ([60, 90], 90, 60)
+    assert (side["bare"], side["figures"]["added_km2"], scene["intervals"]) == (None, [], None)
+    assert [city["zh"] for city in scene["cities"]] == ["中城", "西城"]
+    assert set(np.unique(values_of(side["city"], data)[values_of(side["rail"], data) <= 60])) == {0, 1}
+
+
+def test_people_of_a_county_by_minute(circle: Any, pages: dict[str, InteractiveMap]) -> None:
+    """People of each county by rail are those of the table of counties, at each cutoff; so are the people of all."""
+    content, data = content_of(pages["circle"])
+    scene, counties = content["scenes"][0], content["base"]["counties"]
+    side = scene["readings"][0]["sides"][0]
+    people = np.cumsum(values_of(side["county_people"], data)).reshape(-1, scene["most"] + 1)
+    table = circle.counties.set_index("county")
+    names = [counties[place]["zh"] for place in side["counties"]]
+    assert len(names) > 2
+    for cutoff in (45, 60, 75, 90):
+        assert people[:, cutoff].tolist() == table.loc[names, f"people_by_rail_{cutoff}"].tolist()
+    assert [counties[place]["people"] for place in side["counties"]] == table.loc[names, "population"].tolist()
+    others = table.drop(index=names)
+    assert (others["people_by_rail_90"] == 0).all()
+
+
 def test_united_circles_are_those_of_the_fastest_city(run: Any) -> None:
     """Minutes, parts and trains of united circles are those of the city reached first."""
-    mid = run.compiled.network.get_city("mid")
-    centre = replace(mid.centres[0], name="西", lon=99.8, lat=0.3)
-    west = replace(mid, slug="west", name="西城", core_station_ids=("west",), centres=(centre,))
-    each = [found[0] for found in run.comparisons(["mid", west], [htmlpages.plan("nw", NORTHWEST)])]
+    each = [found[0] for found in run.comparisons(["mid", west(run)], [htmlpages.plan("nw", NORTHWEST)])]
     union = run.unite(each, name="格子", name_en="Grid")
     content, data = content_of(explore_differences([union]))
     (scene,) = content["scenes"]
@@ -283,7 +325,7 @@ def test_scenarios_share_what_they_have_in_common(pages: dict[str, InteractiveMa
         for side, other in zip(old["sides"][:1], new["sides"][:1], strict=True):
             assert side["rail"] == other["rail"]
             assert side["parts"] == other["parts"]
-    assert first["raster"] == second["raster"]
+    assert first["grid"] == second["grid"]
     assert len(data) < 2 * len(content_of(pages["compare"])[1])  # of three scenes
 
 
@@ -300,22 +342,6 @@ def test_lines_of_each_side(run: Any, pages: dict[str, InteractiveMap]) -> None:
     assert set(zip(x.round(4).tolist(), y.round(4).tolist(), strict=True)) == ends
     assert [station["there"] for station in more["stations"] if station["id"] == "northwest"] == [[False, True]]
     assert withdrawn_legs(network, network) is None
-
-
-def test_edges_are_the_polygons_of_the_geopackage(comparison: Any, pages: dict[str, InteractiveMap]) -> None:
-    """At each cutoff the page's polygons are those of the layers, to half a step of a ten-thousandth of a degree."""
-    content, data = content_of(pages["compare"])
-    for reading in content["scenes"][0]["readings"]:
-        for edge in reading["edges"]:
-            for state, result in zip(("before", "after", "gained"), (*edge["total"], edge["gained"]), strict=True):
-                mine = comparison.all_polygons
-                expected = (mine["reading"] == reading["name"]) & (mine["cutoff_min"] == edge["cutoff"])
-                shape = mine[expected & (mine["state"] == state)].geometry.iloc[0]
-                x, y = (np.cumsum(values_of(result[axis], data)) / STEPS_PER_DEGREE for axis in "xy")
-                assert len(values_of(result["n"], data)) == shapely.get_num_geometries(shapely.boundary(shape))
-                away = shapely.distance(shapely.boundary(shape), shapely.points(x, y))
-                assert away.max(initial=0) <= 0.75 / STEPS_PER_DEGREE
-    assert [edge["cutoff"] for edge in content["scenes"][0]["readings"][0]["edges"]] == [45, 60, 75, 90]
 
 
 def test_tenths_saved_by_hand(comparison: Any) -> None:
@@ -345,14 +371,25 @@ def test_minutes_saved_are_those_of_the_printed_map(comparison: Any, pages: dict
     assert figures["slower"]["people"][60] == 0
 
 
-def test_joint_pages(circle: Any, tmp_path: Path) -> None:
-    """A page is written when the last of its circles is there, those of one city are none."""
+def test_joint_pages(run: Any, circle: Any, tmp_path: Path) -> None:
+    """A page is written when the last of its circles is there, all cities together first; those of one city are none.
+
+    The circles are united to the end of the land looked at.
+    """
     from railshed.report.run_folder.circle import JointPages
 
-    joint = JointPages({"pair": ["mid", "west"], "lone": ["mid"]}, tmp_path, {"lang": "zh"})
+    united = []
+
+    def unite(name: str, minutes: int) -> Any:
+        united.append((name, minutes))
+        return run.union(["mid", west(run)], cutoff_min=minutes, name="格子", name_en="Grid")
+
+    joint = JointPages({"pair": ["mid", "west"], "lone": ["mid"]}, unite, tmp_path, {"lang": "zh"})
     joint.add(circle)
     assert list(tmp_path.iterdir()) == []
-    joint.add(replace(circle, city=replace(circle.city, slug="west", name="西城")))
+    joint.add(railshed.circle(run, west(run)))
+    assert united == [("pair", 90)]
     assert [path.name for path in tmp_path.iterdir()] == ["pair.html"]
     content, _ = content_of(InteractiveMap((tmp_path / "pair.html").read_text(encoding="utf-8"), ""))
-    assert [scene["key"] for scene in content["scenes"]] == ["mid", "west"]
+    assert [scene["key"] for scene in content["scenes"]] == ["all", "mid", "west"]
+    assert [scene["label"]["en"] for scene in content["scenes"]] == ["All cities together", "Midtown", "西城"]

@@ -190,7 +190,7 @@ class Output(Request):
         recorded=False)
     maps: bool = option("With -o: write no PNG.", "--without-map", True, group=FILES, late=True)
     map_lang: Literal["zh", "en", "both"] | None = option("Language of the map: zh, en or both; default both where "
-        "names are Chinese, else en.", "--map-lang", group=FILES, late=True)
+        "names are Chinese, else en; of an interactive map that of the browser.", "--map-lang", group=FILES, late=True)
     map_size: str = option("Sheet of the maps: a4, a3 or slide (16:9).", "--map-size", "a4", unit="SIZE", group=FILES,
         late=True)
     map_format: tuple[str, ...] = option("Files of each map: png, svg, pdf, several joined by commas.", "--map-format",

@@ -58,7 +58,7 @@ def _circle(request: CircleRequest, choice: Choice) -> None:
     network = load(request.data)
     chosen = chosen_cities(network, request)
     pictures = pictures_of(out, map_language(network, chosen))
-    html = page_of(out, map_language(network, chosen)) if request.html else None
+    html = page_of(out) if request.html else None
     with bar_of(request, chosen, request.days) as step:
         study = study_for(request, network, chosen, step=step)
         found, rows, last, blocks = _each(request, study, pictures, html, choice)
@@ -91,7 +91,13 @@ def _each(
     pages = None
     recorded, shown = folder is not None or out.as_json, request.progress and not out.as_json and single
     if html is not None and folder is not None:
-        pages = files.JointPages(_pages(study, request), folder, html)
+        groups = _pages(study, request)
+
+        def unite(name: str, minutes: int) -> Overlap:
+            return study.overlap_of(groups[name][1], groups[name][0], cutoff_min=minutes)
+
+        slugs = {name: [city.slug for city in own] for name, (_, own) in groups.items()}
+        pages = files.JointPages(slugs, unite, folder, html)
     for one in study.iter_circles(draws=request.draws, seed=request.seed):
         drawn = one.inclusion(request.days, request.seed, progress=shown) if request.days else None
         if folder is not None:
@@ -136,11 +142,11 @@ def _together(
     return union
 
 
-def _pages(study: Study, request: CircleRequest) -> dict[str, list[str]]:
-    """Return the slugs of the cities that share an interactive map, by its name: of all cities the agglomerations."""
+def _pages(study: Study, request: CircleRequest) -> dict[str, tuple[Region | None, Sequence[City]]]:
+    """Return the cities that share an interactive map, by its name: of all cities the agglomerations."""
     if request.which.all and study.run.compiled.network.regions:
-        return {region.region_id: [city.slug for city in own] for region, own in _by_agglomeration(study)}
-    return {request.which.region or "cities": [city.slug for city in study.cities]}
+        return {region.region_id: (region, own) for region, own in _by_agglomeration(study)}
+    return {request.which.region or "cities": (study.region, study.cities)}
 
 
 def _by_agglomeration(study: Study) -> list[tuple[Region, list[City]]]:

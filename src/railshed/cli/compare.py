@@ -65,7 +65,7 @@ def _compare(request: CompareRequest, choice: Choice) -> None:
     pictures = pictures_of(out, map_language(network, chosen))
     scenarios, again = each_once([scenario_of(path) for path in request.scenario])
     progress.say(*again)
-    html = page_of(out, map_language(network, chosen)) if request.html else None
+    html = page_of(out) if request.html else None
     files = Files(pictures, raster=request.raster, html=html, choice=choice)
     with bar_of(request, chosen) as step:
         study = study_for(request, network, chosen, scenarios, step=step)

@@ -91,9 +91,9 @@ def pictures_of(output: Output, lang: str) -> MapStyle | None:
     )
 
 
-def page_of(output: Output, lang: str) -> dict[str, str]:
+def page_of(output: Output) -> dict[str, str]:
     """Return how interactive maps are written: as `explore` takes it; a basemap is not theirs, nor its number."""
-    return {"lang": output.map_lang or lang, "approval": "" if output.basemap else output.approval}
+    return {"lang": output.map_lang or "both", "approval": "" if output.basemap else output.approval}
 
 
 def prepared(network: Network, around: Surroundings, **more: Any) -> AnalysisInputs:

@@ -68,7 +68,7 @@ LAYERS = {
         MapLayer("proper", words.CITY_PROPER, 3.3, palette.PROPER, palette.PROPER_EDGE, 1.5,
                  web_colour="proper", web_text="proper"),
         MapLayer("by_rail", words.BY_RAIL, 2.8, edge=palette.BY_RAIL, width=1.3,
-                 web_colour="byRail", web_text="byRailWithin"),
+                 web_colour="byRail"),
         MapLayer("edge", None, 3.0, edge=palette.EDGE_LINE, width=0.5, web_colour="edge"),
         MapLayer("county", words.COUNTY_BORDER, 3.1, edge=palette.COUNTY_LINE, width=0.4, legend_width=0.6,
                  web_colour="county", web_text="countyBorder"),

@@ -4,6 +4,9 @@ const STRIPES = (colour) => `background:repeating-linear-gradient(135deg,${colou
 const CROSSES = (colour) =>
   `background:repeating-linear-gradient(135deg,#0000 0 4px,#fff 4px 5px),repeating-linear-gradient(45deg,${colour} 0 4px,#fff 4px 5px)`;
 
+const ADDED = (colour, line) => `background:repeating-linear-gradient(45deg,${colour} 0 3px,${line} 3px 4px)`;
+const UNKNOWN = (colour, line) => `background:repeating-linear-gradient(45deg,${colour} 0 4px,${line} 4px 5px)`;
+
 /** The legend of a panel. */
 class Legend {
   /** @param {Panel} panel whose words and figures it takes */
@@ -48,7 +51,7 @@ class Legend {
     const { change } = now.reading;
     const state = (key, style) => this.row(this.patch(style), panel.say(key), panel.people(change[key].people[now.cutoff]), panel.area(change[key].km2[now.cutoff]));
     return [this.head(panel.say("within", now.cutoff) + panel.outside(now)), state("gained", STRIPES(colours.gained)), state("lost", CROSSES(colours.lost)),
-      state("after", `background:${colours.unchanged}`), state("before", `background:none;border:2px solid ${colours.ink}`)];
+      state("after", `background:${colours.unchanged}`), state("before", `background:none;border:2px solid ${colours.byRail}`)];
   }
 
   saved(now) {
@@ -58,28 +61,26 @@ class Legend {
     const rows = steps.map((least, k) => this.row(this.patch(`background:${colours.saved[k]}`), panel.say("minutesOrMore", least), ...numbers(least)));
     return [this.head(panel.say("savedHead", now.cutoff) + panel.outside(now)), ...rows,
       this.row(this.patch(CROSSES(colours.lost)), panel.say("slower"), ...numbers("slower")), this.note(panel.say("savedNote", now.reading.saved.limit)),
-      this.row(this.patch(`background:none;border:2px solid ${colours.ink}`), `${panel.say("after")} ${panel.say("within", now.cutoff)}`)];
+      this.row(this.patch(`background:none;border:2px solid ${colours.byRail}`), `${panel.say("after")} ${panel.say("within", now.cutoff)}`)];
   }
 
   bands(now) {
     const { panel, content: { colours } } = this;
     const sides = now.mode === "swipe" ? [0, 1] : [now.mode === BEFORE ? 0 : now.reading.sides.length - 1];
-    const own = colours.bands[now.reading.cutoffs.length];
     const rows = sides.flatMap((side) => {
       const known = now.reading.sides[side].figures;
-      const shown = now.reading.cutoffs.map((cutoff, k) => ({ cutoff: Math.min(cutoff, now.cutoff), colour: own[k], at: k }))
-        .filter(({ at }) => at === 0 || now.reading.cutoffs[at - 1] < now.cutoff);
-      const bands = shown.map(({ cutoff, colour }) => {
-        const row = this.row(this.patch(`background:${colour}`), panel.say("within", cutoff), panel.people(known.people[cutoff]), panel.area(known.km2[cutoff]));
-        if (cutoff === now.cutoff) row.className = "now";
-        return row;
+      const row = (style, text, kind, minute) => this.row(this.patch(style), text, panel.people(known[`${kind}_people`][minute]), panel.area(known[`${kind}_km2`][minute]));
+      const bands = bandsOf(now.reading, now, colours).map(({ minute, colour }) => {
+        const made = row(`background:${colour}`, panel.say("within", minute), "rail", minute);
+        if (minute === now.cutoff) made.className = "now";
+        return made;
       });
-      const title = panel.say("either") + (now.scene.sides > 1 ? ` ${panel.say(side ? "after" : "before")}` : "");
-      return [this.head(title), ...bands];
+      const added = known.added_km2.length ? [row(ADDED(colours.bands[3][1], colours.added), panel.say("addedWithin", now.cutoff), "added", now.cutoff)] : [];
+      const title = panel.say("byRailHead") + panel.outside(now) + (now.scene.sides > 1 ? ` ${panel.say(side ? "after" : "before")}` : "");
+      return [this.head(title), ...bands, ...added];
     });
-    const rail = now.reading.edges.every((edge) => edge.by_rail.every(Boolean)) || !now.reading.cutoffs.includes(now.cutoff);
-    return [...rows, this.note(panel.say(now.scene.proper ? "cumulative" : "cumulativeAll")),
-      ...(rail ? [this.row(this.patch(`background:none;border:2px solid ${colours.byRail}`), panel.say("byRailWithin", now.cutoff))] : [])];
+    return [...rows, this.note(panel.say("cumulativeAll")),
+      this.row(this.patch(`background:none;border:2px dashed ${colours.noRide}`), panel.say("noRide", now.cutoff))];
   }
 
   /** Return the rows of all but areas. */
@@ -91,17 +92,19 @@ class Legend {
     const dot = (kind, key) => this.row(element("span", { class: `swatch ${kind}` }), panel.say(key));
     const rails = (now.mode !== BEFORE && scene.rails) || base.rails;
     return [
-      ...(scene.proper ? [this.row(this.patch(`background:${colours.proper}`), panel.say("proper"))] : []),
+      ...(scene.proper ? [this.row(this.patch(`background:none;border:2px solid ${colours.properEdge}`), panel.say("proper"))] : []),
       this.row(this.patch(`background:${colours.land}`), panel.say("unreached", now.cutoff)),
-      ...(base.land ? [this.row(this.patch(`background:${colours.beyond}`), panel.say("beyond"))] : []),
+      ...(base.no_data ? [this.row(this.patch(UNKNOWN(colours.noData, colours.noDataHatch)), panel.say("beyond"))] : []),
+      ...(base.sea ? [this.row(this.patch(`background:${colours.sea}`), panel.say("sea"))] : []),
       dot("square", "core"), dot("dot", "inside"), dot("far", "outsideStation"),
       ...(scene.proposed && now.mode !== BEFORE ? [bold("dashed", colours.proposed, "proposed")] : []),
       ...(scene.withdrawn && now.mode !== AFTER ? [bold("dotted", colours.lost, "withdrawn")] : []),
       ...(base.prefectures.some((p) => p.zh) ? [line(colours.prefecture, "prefectureBorder")] : []),
       ...(base.counties.length ? [line(colours.county, "countyBorder")] : []),
       ...(base.roads ? [line(colours.road, "road")] : []),
+      ...(rails.some(({ least }) => least === null) ? [line(colours.metro, "metroLine")] : []),
       ...(rails.length ? [element("tr", {}, element("td", { colspan: 4, text: panel.say("rail") }))] : []),
-      ...rails.map((rail, k) => {
+      ...rails.filter(({ least }) => least !== null).map((rail, k) => {
         const below = k ? rails[k - 1].least : null;
         const text = below === null ? `≥ ${rail.least}` : rail.least ? `${rail.least} – ${below - 1}` : `< ${below}`;
         return this.row(element("span", { class: "swatch rail", style: `background:${colours.rail};transform:scaleY(${rail.width / 3})` }), text);

@@ -9,19 +9,20 @@ function fold(text) {
 class Page {
   constructor(content, arrays) {
     [this.content, this.arrays] = [content, arrays];
-    this.now = { lang: content.lang, sceneAt: 0, mode: "", swipe: 0.5, station: -1, cutoff: 0 };
-    this.surfaces = new Map();
+    const browser = navigator.language.startsWith("zh") ? "zh" : "en";
+    this.now = { lang: content.lang || browser, sceneAt: 0, mode: "", swipe: 0.5, station: -1, county: -1, cutoff: 0 };
+    [this.surfaces, this.drawings] = [new Map(), new Map()];
     const asked = this.readHash();
     this.asked = asked.view;
     this.enter(asked.scene ?? 0, asked.reading);
-    if (asked.cutoff) this.now.cutoff = Math.max(1, Math.min(asked.cutoff, Math.max(...this.now.reading.cutoffs)));
+    if (asked.cutoff) this.now.cutoff = Math.max(1, Math.min(asked.cutoff, this.now.scene.most));
     if (asked.mode && this.now.scene.sides > 1) this.now.mode = asked.mode;
     if (asked.swipe !== undefined) this.now.swipe = asked.swipe;
-    if (asked.lang && content.switch) this.now.lang = asked.lang;
+    if (asked.lang) this.now.lang = asked.lang;
     if (asked.station) this.now.station = this.now.scene.stations.findIndex((s) => s.id === asked.station);
     this.panel = new Panel(content, {
       set: (change) => this.set(change), find: (text) => this.find(text), choose: (item) => this.choose(item),
-      whole: () => this.whole(), changes: () => this.changes(),
+      whole: () => this.whole(), changes: () => this.changes(), surface: () => this.surface(),
     });
     this.panel.rebuild(this.now);
   }
@@ -32,35 +33,61 @@ class Page {
     const { now } = this;
     [now.sceneAt, now.scene] = [this.content.scenes.indexOf(scene), scene];
     now.reading = scene.readings.find((r) => r.name === reading) ?? scene.readings[0];
-    const most = Math.max(...now.reading.cutoffs);
-    if (!now.cutoff) now.cutoff = now.reading.cutoffs.includes(scene.headline) ? scene.headline : most;
-    now.cutoff = Math.min(now.cutoff, most);
+    if (!now.cutoff) now.cutoff = now.reading.cutoffs.includes(scene.headline) ? scene.headline : Math.max(...now.reading.cutoffs);
+    now.cutoff = Math.min(now.cutoff, scene.most);
     if (scene.sides === 1) now.mode = AFTER;
     else if (!now.mode || this.sides === 1) now.mode = CHANGE;
     this.sides = scene.sides;
   }
 
+  /** Show the first picture at once; return when the map has taken its place. */
   start() {
+    const { panel, content, arrays } = this;
+    const looked = this.asked ?? { bounds: this.bounds() };
+    this.sketch = new Sketch(document.getElementById("sketch"), content, arrays);
+    this.sketch.look(looked);
+    this.overlay = new Overlay(document.getElementById("overlay"), this.sketch, content);
+    this.redraw();
+    performance.mark("railshed-picture");
+    this.fitSheet();
     if (!document.createElement("canvas").getContext("webgl2")) return this.fail("noWebgl");
+    return new Promise(requestAnimationFrame).then(() => this.startMap(looked));
+  }
+
+  /** Draw what a browser without WebGL shows, and every browser until its map is there. */
+  redraw() {
+    const { now } = this;
+    if (this.failure) document.getElementById("failure").textContent = this.panel.say(this.failure);
+    if (!this.sketch.context) return;
+    this.sketch.draw(this.drawing(), now, this.swipes() ? CHANGE : now.mode);
+    this.overlay.draw(this.shown().slice(-1).map((side) => ({ ...side, from: 0, to: 1 })));
+  }
+
+  startMap(looked) {
     const { panel, content, arrays } = this;
     this.view = new MapView("map", content, arrays, {
       locale: { "NavigationControl.ZoomIn": panel.say("zoomIn"), "NavigationControl.ZoomOut": panel.say("zoomOut"), "Map.Title": panel.say("map") },
-      ...(this.asked ?? { bounds: this.bounds(), fitBoundsOptions: { padding: 24 } }),
+      ...looked, fitBoundsOptions: { padding: 24 },
     });
     const { map } = this.view;
-    this.map = window.railshedMap = map;
+    window.railshedMap = map;
     map.touchZoomRotate.disableRotation();
     map.keyboard.disableRotation();
     map.addControl(new maplibregl.NavigationControl({ showCompass: false }), "top-left");
     map.addControl(new maplibregl.ScaleControl({ maxWidth: 140 }), "bottom-right");
-    this.overlay = new Overlay(document.getElementById("overlay"), map, content);
     return this.view.loaded.then(() => {
       performance.mark("railshed-map");
-      this.view.take(this.now.scene, this.surface());
+      this.map = map;
+      this.view.take(this.now.scene, this.drawing());
       this.listen();
       this.placeDivider();
       this.update();
-      map.once("idle", () => { document.documentElement.dataset.ready = "yes"; });
+      map.once("idle", () => {
+        this.overlay.map = map;
+        this.overlay.draw(this.shown());
+        this.sketch.canvas.hidden = true;
+        document.documentElement.dataset.ready = "yes";
+      });
     });
   }
 
@@ -68,39 +95,43 @@ class Page {
     const failure = document.getElementById("failure");
     failure.textContent = this.panel.say(key);
     failure.hidden = false;
+    this.failure = key;
     document.documentElement.dataset.ready = "failed";
   }
 
-  /** Return west, south, east, north of the scene, less than the whole base. */
+  /** Return the south-west and north-east corner of the scene, less than the whole base. */
   bounds() {
-    const { raster, stations } = this.now.scene;
-    if (raster) { const [west, north, east, south] = raster.west_north_east_south; return [[west, south], [east, north]]; }
-    const places = stations.filter((s) => s.core.some(Boolean)).map((s) => s.at);
-    const [lons, lats] = [0, 1].map((k) => places.map((p) => p[k]));
-    return [[Math.min(...lons) - 0.3, Math.min(...lats) - 0.3], [Math.max(...lons) + 0.3, Math.max(...lats) + 0.3]];
+    const [west, south, east, north] = this.now.scene.view;
+    return [[west, south], [east, north]];
   }
 
   surface() {
     const { scene } = this.now;
-    if (!scene.raster) return null;
+    if (!scene.grid) return null;
     if (!this.surfaces.has(scene)) this.surfaces.set(scene, new Surface(scene, this.arrays, this.content));
     return this.surfaces.get(scene);
   }
 
+  /** Return the looks of the scene; null where it has no cells. */
+  drawing() {
+    const surface = this.surface();
+    if (surface && !this.drawings.has(surface)) this.drawings.set(surface, new Drawing(surface, this.content));
+    return surface && this.drawings.get(surface);
+  }
+
   listen() {
     const { map } = this;
-    map.on("render", () => this.overlay.draw(this.shown()));
+    map.on("render", () => { if (this.overlay.map === map) this.overlay.draw(this.shown()); });
     map.on("move", () => this.under?.map.jumpTo({ center: map.getCenter(), zoom: map.getZoom() }));
     map.on("moveend", () => { this.writeHash(); if (document.activeElement === map.getCanvas()) this.cross(); });
     map.on("mousemove", (event) => this.point(event));
     map.on("mouseout", () => this.hideTip());
-    map.on("click", (event) => { const at = this.overlay.stationAt(event.point); if (at >= 0) this.set({ station: at }); });
+    map.on("click", (event) => this.pick(event));
     map.getCanvas().addEventListener("focus", () => { if (map.getCanvas().matches(":focus-visible")) this.cross(); });
     map.getCanvas().addEventListener("blur", () => { document.getElementById("cross").hidden = true; this.hideTip(); });
     map.getCanvas().addEventListener("keydown", (event) => { if (event.key === "Enter") this.set({ station: this.overlay.stationAt(this.middle()) }); });
     map.on("resize", () => { this.placeDivider(); this.fitSheet(); });
     window.addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((part) => { part.open = true; }));
-    this.fitSheet();
     window.addEventListener("hashchange", () => this.follow());
     this.listenDivider();
   }
@@ -108,7 +139,7 @@ class Page {
   /** Tell the printed page how large the map is on the screen, and by how much it fits on a sheet of A4. */
   fitSheet() {
     const { clientWidth: wide, clientHeight: high, style } = document.getElementById("stage");
-    const [sheetWide, sheetHigh] = [1040, 690];
+    const [sheetWide, sheetHigh] = [735, 545];
     style.setProperty("--wide", `${wide}px`);
     style.setProperty("--high", `${high}px`);
     style.setProperty("--to-sheet", String(Math.min(sheetWide / wide, sheetHigh / high)));
@@ -138,19 +169,32 @@ class Page {
     const left = now.scene;
     if ("scene" in change) this.go(change.scene);
     else if ("reading" in change) this.enter(now.sceneAt, change.reading);
-    for (const key of ["cutoff", "mode", "swipe", "lang", "station"]) if (key in change) now[key] = change[key];
+    for (const key of ["cutoff", "mode", "swipe", "lang", "station", "county"]) if (key in change) now[key] = change[key];
     const focused = document.activeElement?.id;
     if (rebuilt) this.panel.rebuild(now); else if (!("swipe" in change)) this.panel.show(now);
     if (rebuilt && focused) document.getElementById(focused)?.focus();
-    if (!this.map) return;
+    if (!this.map) {
+      if (now.scene !== left) this.sketch.look({ bounds: this.bounds() });
+      return this.redraw();
+    }
     if (now.scene !== left) {
-      for (const view of [this.view, this.under]) if (view?.scene) view.take(now.scene, this.surface()); // else it will when loaded
+      for (const view of [this.view, this.under]) if (view?.scene) view.take(now.scene, this.drawing()); // else it will when loaded
       if (this.panel.pick(left.label) !== this.panel.pick(now.scene.label)) this.whole();
     }
     this.hideTip();
     this.placeDivider();
     this.writeHash();
     this.frame ??= requestAnimationFrame(() => { this.frame = undefined; this.update(); }); // once for many steps of the slider
+    return undefined;
+  }
+
+  /** Choose the station at a point of the map, else the county. */
+  pick({ point, lngLat }) {
+    const station = this.overlay.stationAt(point);
+    const surface = this.surface();
+    const cell = surface ? surface.cellAt([lngLat.lng, lngLat.lat]) : 0;
+    const county = cell && surface.county && surface.county[cell - 1] !== this.content.none ? surface.county[cell - 1] : -1;
+    this.set({ station, county: station < 0 ? county : -1 });
   }
 
   /** Take another scene; reading, minutes and the station chosen stay where it has them. */
@@ -187,7 +231,7 @@ class Page {
     this.under = new MapView("map-before", this.content, this.arrays, { center: map.getCenter(), zoom: map.getZoom(), interactive: false });
     this.under.map.getCanvas().tabIndex = -1;
     this.under.loaded.then(() => {
-      this.under.take(this.now.scene, this.surface());
+      this.under.take(this.now.scene, this.drawing());
       this.under.show(this.now, BEFORE);
     });
   }
@@ -211,15 +255,15 @@ class Page {
   sideAt(x) {
     const { now } = this;
     if (now.scene.sides === 1 || now.mode === BEFORE) return 0;
-    return this.swipes() && x < now.swipe * this.map.getContainer().clientWidth ? 0 : 1;
+    return this.swipes() && x < now.swipe * this.overlay.map.getContainer().clientWidth ? 0 : 1;
   }
 
   /** Return what is drawn over the map: one side or both. */
   shown() {
     const { now } = this;
     const side = (at, from, to) => ({
-      scene: now.scene, lang: now.lang, cutoff: now.cutoff, station: now.station, from, to,
-      minutesOf: (place) => now.reading.stations[at][place], isCore: (place) => now.scene.stations[place].core[at],
+      scene: now.scene, lang: now.lang, cutoff: now.cutoff, station: now.station, county: now.county, from, to,
+      before: [CHANGE, SAVED].includes(now.mode) ? now.reading.stations[0] : null, minutesOf: (place) => now.reading.stations[at][place], isCore: (place) => now.scene.stations[place].core[at],
       isThere: (place) => now.scene.stations[place].there[at],
     });
     return this.swipes() ? [side(0, 0, now.swipe), side(1, now.swipe, 1)] : [side(this.sideAt(0), 0, 1)];
@@ -250,7 +294,7 @@ class Page {
     const cell = drawn ? surface.cellAt([lng, lat]) : 0;
     if (!drawn) return this.hideTip();
     const tip = document.getElementById("tip");
-    tip.replaceChildren(...(cell ? this.read(surface, cell, point) : [this.panel.nothing(now, this.isLand(point))]));
+    tip.replaceChildren(...(cell ? this.read(surface, cell, point) : [this.panel.nothing(now, this.groundAt(point))]));
     tip.hidden = false;
     const { clientWidth, clientHeight } = this.map.getContainer();
     const right = point.x + 16 + tip.offsetWidth <= clientWidth;
@@ -269,9 +313,11 @@ class Page {
     return this.panel.tip(now, county, read, tenths);
   }
 
-  /** Return whether a point is on land that the data know. */
-  isLand({ x, y }) {
-    return !this.content.base.land || this.map.queryRenderedFeatures([x, y], { layers: ["land"] }).length > 0;
+  /** Return what a point of the map without a cell is: "sea", "noData" (land beyond the boundaries) or "land". */
+  groundAt({ x, y }) {
+    const on = (layer) => this.map.queryRenderedFeatures([x, y], { layers: [layer] }).length > 0;
+    if (on("sea")) return "sea";
+    return on("no-data") ? "noData" : "land";
   }
 
   hideTip() {
@@ -284,7 +330,7 @@ class Page {
     if (!folded) return [];
     const { base } = this.content;
     const { scene, lang } = this.now;
-    const named = (kind, list) => list.map((area) => ({ kind, names: [area.zh, area.en], at: area.at }));
+    const named = (kind, list) => list.map((area, place) => ({ kind, names: [area.zh, area.en], at: area.at, place }));
     const all = [
       ...scene.stations.map((station, place) => ({ kind: "station", names: scene.places[place], id: station.id, at: station.at, place })),
       ...named("prefecture", base.prefectures), ...named("county", base.counties), ...named("town", base.towns),
@@ -296,7 +342,8 @@ class Page {
   }
 
   choose(item) {
-    if (item.kind === "station") this.set({ station: item.place });
+    if (item.kind === "station") this.set({ station: item.place, county: -1 });
+    if (item.kind === "county") this.set({ station: -1, county: item.place });
     this.map?.jumpTo({ center: item.at, zoom: Math.max(this.map.getZoom(), item.kind === "station" ? 10 : 9) });
   }
 
@@ -333,7 +380,7 @@ class Page {
     const query = new URLSearchParams({ p: now.scene.key, r: now.reading.name, c: now.cutoff });
     if (now.scene.sides > 1) query.set("m", now.mode);
     if (this.swipes()) query.set("x", now.swipe.toFixed(3));
-    if (this.content.switch) query.set("l", now.lang);
+    query.set("l", now.lang);
     if (now.station >= 0) query.set("s", now.scene.stations[now.station].id);
     query.set("v", `${map.getZoom().toFixed(2)}/${lat.toFixed(4)}/${lng.toFixed(4)}`);
     this.hash = `#${query}`;
@@ -348,9 +395,8 @@ class Page {
     if (scene !== undefined && scene !== this.now.sceneAt) this.set({ scene });
     if (reading && reading !== this.now.reading.name) this.set({ reading });
     const change = Object.fromEntries(["cutoff", "mode", "swipe", "lang"].filter((key) => asked[key] !== undefined).map((key) => [key, asked[key]]));
-    if (change.cutoff) change.cutoff = Math.max(1, Math.min(change.cutoff, Math.max(...this.now.reading.cutoffs)));
+    if (change.cutoff) change.cutoff = Math.max(1, Math.min(change.cutoff, this.now.scene.most));
     if (this.now.scene.sides === 1) delete change.mode;
-    if (!this.content.switch) delete change.lang;
     if (asked.view) this.map.jumpTo(asked.view);
     this.set({ ...change, station: this.now.scene.stations.findIndex((s) => s.id === asked.station) });
   }

@@ -2,6 +2,9 @@
 
 const FAMILY = 'system-ui, "Railshed Sans SC", sans-serif';
 
+/** The colour of what is chosen. */
+const CHOSEN = "#c2570c";
+
 /** Draws stations and labels, and tells which station is at a point. */
 class Overlay {
   /** @param {HTMLCanvasElement} canvas */
@@ -62,6 +65,7 @@ class Overlay {
 
   find(shown) {
     const found = [];
+    const size = Math.max(0.4, Math.min(1, (this.map.getZoom() - 5.5) / 3)); // smaller where much is seen: the land counts
     shown.scene.stations.forEach((station, place) => {
       const { x, y } = this.map.project(station.at);
       if (!shown.isThere(place)) return;
@@ -71,7 +75,7 @@ class Overlay {
       const core = shown.isCore(place);
       const kind = core ? "core" : minutes !== null && minutes <= shown.cutoff ? "inside" : "far";
       const small = station.class === "metro";
-      const radius = { core: small ? 3.5 : 5.5, inside: small ? 3 : 4.5, far: small ? 1.5 : 2.5 }[kind];
+      const radius = size * { core: small ? 3.5 : 5.5, inside: small ? 3 : 4.5, far: small ? 1.5 : 2.5 }[kind];
       found.push({ place, station, x, y, minutes, kind, radius });
     });
     const order = { far: 0, inside: 1, core: 2 };
@@ -90,7 +94,9 @@ class Overlay {
       if (found.kind === "far" && zoom < 9 && !chosen) return [];
       const [zh, en] = shown.scene.places[found.place];
       const name = this.name({ zh, en }, shown.lang);
-      const text = found.kind === "inside" ? `${name} ${found.minutes}` : name;
+      const was = shown.before && shown.before[found.place];
+      const changed = typeof was === "number" && was !== found.minutes ? fill(this.content.texts["was"][shown.lang], was) : "";
+      const text = found.kind === "inside" ? `${name} ${found.minutes}${changed}` : name;
       const rank = { core: 3000, inside: 2000, far: 100 }[found.kind] + Math.min(900, found.station.trains);
       const font = `${found.kind === "far" ? 400 : 600} ${found.kind === "far" ? 11 : 12.5}px ${FAMILY}`;
       const colour = found.kind === "far" ? colours.countyText : colours.ink;
@@ -101,9 +107,10 @@ class Overlay {
   areaLabels(shown) {
     const { base, colours } = this.content;
     const scale = (256 * 2 ** (this.map.getZoom() + 1)) / 360;
+    const chosen = base.counties[shown.county];
     const of = (areas, rank, font, colour) =>
       areas.flatMap((area) => {
-        if (Math.sqrt(area.size) * scale < 70) return [];
+        if (Math.sqrt(area.size) * scale < 70 || area === chosen) return [];
         const { x, y } = this.map.project(area.at);
         const text = this.name(area, shown.lang);
         return [{ x, y, text, font, colour, rank: rank + Math.min(90, area.size * 30), high: 16, around: 0 }];
@@ -112,7 +119,9 @@ class Overlay {
       ...this.map.project(town.at), text: town.zh, font: `500 12px ${FAMILY}`, colour: colours.townText,
       rank: 1000 + Math.log10(town.people + 1), high: 15, around: 0,
     }));
+    const mark = chosen && { ...this.map.project(chosen.at), text: this.name(chosen, shown.lang), font: `700 14px ${FAMILY}`, colour: CHOSEN, rank: 9000, high: 18, around: 0 };
     return [
+      ...(mark ? [mark] : []),
       ...of(base.prefectures, 1500, `700 15px ${FAMILY}`, colours.prefectureText),
       ...of(base.counties, 500, `400 11.5px ${FAMILY}`, colours.countyText),
       ...towns,
@@ -149,7 +158,7 @@ class Overlay {
   drawStation({ x, y, kind, radius, place }, shown) {
     const { context } = this;
     const ink = this.content.colours.ink;
-    context.lineWidth = kind === "inside" ? 2 : 1;
+    context.lineWidth = kind === "inside" ? Math.min(2, radius / 1.5) : 1;
     context.fillStyle = { core: ink, inside: "#ffffff", far: "#8d949a" }[kind];
     context.strokeStyle = kind === "inside" ? ink : "#ffffff";
     context.beginPath();
@@ -159,7 +168,7 @@ class Overlay {
     context.stroke();
     if (place === shown.station) {
       context.lineWidth = 3;
-      context.strokeStyle = "#e07b39";
+      context.strokeStyle = CHOSEN;
       context.beginPath();
       context.arc(x, y, radius + 5, 0, 2 * Math.PI);
       context.stroke();

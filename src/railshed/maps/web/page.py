@@ -21,33 +21,46 @@ from typing import TYPE_CHECKING, Any
 
 import shapely
 
+from railshed.circles.analysis import headlines_of
 from railshed.maps import palette, words
 from railshed.maps.fonts import FAMILY, font_face
 from railshed.maps.from_circle import circle_map
 from railshed.maps.from_comparison import difference_map
 from railshed.maps.from_network import bus_lines
+from railshed.maps.from_overlap import overlap_map
+from railshed.maps.land import areas_of
 from railshed.maps.layers import LAYERS
 from railshed.maps.legend import with_transit
 from railshed.maps.palette import SAVED_STEPS_MIN
 from railshed.maps.web.base_layers import base_of, box_around
 from railshed.maps.web.encoding import STEPS_PER_DEGREE, Blob
 from railshed.maps.web.scene import Sources, box_of, definitions_of, scene_of, shown_cells
-from railshed.maps.web.scene_layers import circle_edges, difference_edges, plan_lines
+from railshed.maps.web.scene_layers import plan_lines
 from railshed.maps.web.stations import NEVER_MIN, NONE
-from railshed.maps.web.words import TEXTS
+from railshed.maps.web.words import ALL_CITIES, TEXTS
 from railshed.util import bilingual
 from railshed.util import files as store
 from railshed.util.bilingual import Words
 from railshed.util.errors import ParameterError
+from railshed.util.units import MINUTE
 
 if TYPE_CHECKING:
+    from railshed.circles.overlap import OverlapResult
     from railshed.circles.result import CircleResult
     from railshed.comparisons.result import ComparisonResult, Difference
 
 #: in the order in which they run
-SCRIPTS = ("data.js", "surface.js", "view.js", "overlay.js", "legend.js", "panel.js", "main.js")
-#: what no boundary holds: sea, or land that the data do not know
-_BEYOND = "#dfe6ea"
+SCRIPTS = (
+    "data.js",
+    "surface.js",
+    "drawing.js",
+    "view.js",
+    "sketch.js",
+    "overlay.js",
+    "legend.js",
+    "panel.js",
+    "main.js",
+)
 #: height of the frame in a notebook
 _FRAME_PX = 640
 
@@ -72,9 +85,16 @@ class InteractiveMap:
         return f'<iframe title="{title}" style="width:100%;height:{_FRAME_PX}px;border:0" srcdoc="{inner}"></iframe>'
 
 
-def explore_circles(circles: Sequence[CircleResult], *, lang: str = "both", approval: str = "") -> InteractiveMap:
-    """Return the interactive map of circles, one of which is shown at a time; all are of one network."""
-    return _page([_of_circle(circle) for circle in circles], lang, approval)
+def explore_circles(
+    circles: Sequence[CircleResult], *, together: OverlapResult | None = None, lang: str = "both", approval: str = ""
+) -> InteractiveMap:  # fmt: skip
+    """Return the interactive map of circles, one of which is shown at a time; all are of one network.
+
+    `together` are the circles united, shown first. `lang` is the language that the page opens in, "both": that of the
+    browser.
+    """
+    scenes = [] if together is None else [_of_overlap(together, circles)]
+    return _page([*scenes, *map(_of_circle, circles)], lang, approval)
 
 
 def explore_differences(found: Sequence[Difference], *, lang: str = "both", approval: str = "") -> InteractiveMap:
@@ -87,8 +107,19 @@ def _of_circle(circle: CircleResult) -> Sources:
     return Sources(
         key=circle.city.slug, label=data.city, data=data, readings=_readings(circle), ground=circle.ground,
         surfaces={name: [surface] for name, surface in circle.surfaces.items()}, sides=[[circle]],
-        edges=circle_edges(circle), definitions=definitions_of(circle), direction=circle.direction,
-        limit_s=circle.limit_s,
+        definitions=definitions_of(circle), direction=circle.direction, limit_s=circle.limit_s,
+    )  # fmt: skip
+
+
+def _of_overlap(found: OverlapResult, circles: Sequence[CircleResult]) -> Sources:
+    """Return the united circles of several cities, whose limit is the cutoff at which they are united."""
+    reading, data = found.together.reading, overlap_map(found)
+    cutoffs = circles[0].cutoffs_by_reading[reading.name]
+    return Sources(
+        key="all", label=ALL_CITIES, data=replace(data, cutoff_min=headlines_of(cutoffs)[0]),
+        readings={reading.name: (reading, cutoffs)}, ground=found.ground,
+        surfaces={reading.name: [found.together]}, sides=[circles],
+        definitions={reading.name: found.definition}, direction=found.direction, limit_s=found.cutoff_min * MINUTE,
     )  # fmt: skip
 
 
@@ -116,8 +147,8 @@ def _of_difference(found: Difference) -> Sources:
         key=f"union-{found.name}" if united else first.after.city.slug,  # type: ignore[attr-defined]
         label=data.city, data=data, readings=readings, ground=found.ground, surfaces=found.surfaces,
         sides=[[c.before for c in each], [c.after for c in each]],
-        edges=difference_edges(found, [] if united else [first.before, first.after]), definitions=definitions,
-        plan=Words(*found.titles), lines=lines, direction=first.after.direction, limit_s=found.limit_s,
+        definitions=definitions, plan=Words(*found.titles), lines=lines, direction=first.after.direction,
+        limit_s=found.limit_s,
     )  # fmt: skip
 
 
@@ -138,14 +169,13 @@ def _page(scenes: Sequence[Sources], lang: str, approval: str) -> InteractiveMap
     shown = shown_cells(scenes)
     box = box_around([box_of(sources) for sources in scenes])
     data = scenes[0].data
-    base = base_of(data, box, blob)
+    base = base_of(data, box, areas_of(scenes[0].ground.case.compiled.network), blob)
     seen = data.counties[data.counties.intersects(shapely.box(*box))] if len(data.counties) else data.counties
     places = {code: k for k, code in enumerate(seen["county_code"])}
     texts = {key: with_transit(data, text) for key, text in TEXTS.items()}
     title, notice = _title(scenes), words.notice(data.approval, approval)
     content = {
-        "lang": "zh" if lang == "both" else lang,
-        "switch": lang == "both",
+        "lang": "" if lang == "both" else lang,
         "title": {"zh": title.zh, "en": title.en},
         "steps": STEPS_PER_DEGREE, "never": NEVER_MIN, "none": NONE,
         "base": base,
@@ -185,12 +215,14 @@ def _title(scenes: Sequence[Sources]) -> Words:
 def _colours() -> dict[str, Any]:
     """Return the colours of the printed maps."""
     return {
-        "bands": {str(n): palette.band_colours(n) for n in range(1, 9)},
+        "bands": {str(n): palette.band_colours(n) for n in range(1, 10)},
         # without the lightest, which on paper in grey is the land's
         "saved": palette.band_colours(len(SAVED_STEPS_MIN) + 1)[:-1],
         "unchanged": palette.UNCHANGED, "gained": palette.GAINED, "lost": palette.LOST,
         **{layer.web_colour: layer.colour for layer in LAYERS.values() if layer.web_colour},
-        "beyond": _BEYOND, "countyText": palette.COUNTY_TEXT, "prefectureText": palette.PREFECTURE_TEXT,
+        "sea": palette.SEA, "noData": palette.NO_DATA, "noDataHatch": palette.NO_DATA_LINE, "noRide": palette.NO_RIDE,
+        "added": palette.TRAINS, "properEdge": palette.PROPER_EDGE, "metro": palette.METRO,
+        "countyText": palette.COUNTY_TEXT, "prefectureText": palette.PREFECTURE_TEXT,
         "townText": palette.TOWN_TEXT, "ink": palette.INK,
     }  # fmt: skip
 

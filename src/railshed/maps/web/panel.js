@@ -59,9 +59,10 @@ class Panel {
     this.lang = now.lang;
     document.documentElement.lang = now.lang === "zh" ? "zh-CN" : "en";
     this.showTitle(now);
+    this.showHeadline(now);
     this.showFigures(now);
     this.legend.show(now);
-    this.showStation(now);
+    this.showPlace(now);
   }
 
   /** Build the controls and the words, which change with scene, reading and language only. */
@@ -76,10 +77,9 @@ class Panel {
     const city = this.pick(now.scene.city);
     const title = this.say(now.cutoff === 60 ? "titleHour" : "titleMinutes", city, now.cutoff);
     const plan = now.scene.plan ? `${now.lang === "zh" ? "：" : ": "}${this.pick(now.scene.plan)}` : "";
-    document.getElementById("title").textContent = document.getElementById("stage").dataset.title = title + plan;
+    document.getElementById("title").textContent = document.title = title + plan;
     document.getElementById("panel").setAttribute("aria-label", this.say("panel"));
-    const cells = now.scene.raster ? ` · ${this.say("cells", now.scene.raster.cell_m)}` : "";
-    document.getElementById("subtitle").textContent = `${this.pick(now.reading.label)} · ${this.say("within", now.cutoff)}${cells}`;
+    document.getElementById("subtitle").textContent = `${this.pick(now.reading.label)} · ${this.say("within", now.cutoff)} · ${this.say("timetable", now.scene.date)}`;
     document.getElementById("notice").textContent =
       `${this.pick(this.content.notice)} · ${this.say("timetable", now.scene.date)} · railshed · MapLibre GL JS`;
   }
@@ -105,21 +105,19 @@ class Panel {
     const buttons = [element("button", { type: "button", id: "whole", text: this.say("wholeView"), on: { click: acts.whole } }),
       ...(now.scene.sides > 1 ? [element("button", { type: "button", id: "changes", text: this.say("changesView"), on: { click: acts.changes } })] : []),
       element("button", { type: "button", id: "print", text: this.say("print"), on: { click: () => window.print() } })];
-    if (content.switch) {
-      const other = now.lang === "zh" ? "en" : "zh";
-      buttons.push(element("button", { type: "button", id: "language", lang: other, text: this.say("language"), on: { click: () => acts.set({ lang: other }) } }));
-    }
+    const tongue = now.lang === "zh" ? "en" : "zh";
+    buttons.push(element("button", { type: "button", id: "language", lang: tongue, text: this.say("language"), on: { click: () => acts.set({ lang: tongue }) } }));
     parts.push(element("div", { class: "buttons" }, ...buttons));
     form.replaceChildren(...parts);
   }
 
   slider(now) {
-    const most = Math.max(...now.reading.cutoffs);
+    const { most } = now.scene;
     const input = element("input", {
       id: "cutoff", type: "range", min: 1, max: most, step: 1, value: now.cutoff, "aria-describedby": "cutoff-text",
       on: { input: (event) => this.acts.set({ cutoff: Number(event.target.value) }) },
     });
-    const ticks = now.reading.cutoffs.map((cutoff) =>
+    const ticks = [...new Set([...now.reading.cutoffs, most])].map((cutoff) =>
       element("button", { type: "button", tabindex: -1, text: cutoff, style: `left:${((cutoff - 1) / (most - 1)) * 100}%`,
         "aria-label": this.say("minutes", cutoff), on: { click: () => this.acts.set({ cutoff }) } }));
     return element("div", {},
@@ -166,15 +164,15 @@ class Panel {
       })));
       list.hidden = !items.length;
       input.setAttribute("aria-expanded", String(items.length > 0));
-      mark(items.length ? 0 : -1);
+      mark(-1);
     });
     input.addEventListener("keydown", (event) => {
       if (event.key === "Enter") event.preventDefault();
       if (list.hidden) return;
       if (event.key === "ArrowDown" || event.key === "ArrowUp") {
         event.preventDefault();
-        mark((at + (event.key === "ArrowDown" ? 1 : items.length - 1)) % items.length);
-      } else if (event.key === "Enter" && at >= 0) choose(items[at]);
+        mark(event.key === "ArrowDown" ? (at + 1) % items.length : (Math.max(at, 0) + items.length - 1) % items.length);
+      } else if (event.key === "Enter") choose(items[Math.max(at, 0)]);
       else if (event.key === "Escape") close();
     });
     return element("div", { class: "finder" }, input, list, status);
@@ -200,16 +198,59 @@ class Panel {
     return now.scene.proper ? this.say("outside") : "";
   }
 
+  /** Show the headline: by rail at its minutes with the interval, and without trains; of a plan, what it changes. */
+  showHeadline(now) {
+    const { reading } = now;
+    const cards = !reading.sides.length ? [] : reading.headlines.map((minute) => (reading.change ? this.changedAt(now, minute) : this.reachedAt(now, minute)));
+    const [first, second] = reading.change ? ["railChange", "railChange"] : ["peopleByRail", "areaByRail"];
+    const known = cards.length && (reading.change?.after ?? { people: reading.sides[0].figures.rail_people }).people[0] !== null;
+    document.getElementById("headline").replaceChildren(
+      ...(cards.length ? [element("h2", { text: this.say(known ? first : second) + this.outside(now) }), element("div", { class: "key" }, ...cards)] : []));
+  }
+
+  /** Return people (without any, km2) as printed. */
+  amount(people, km2) {
+    return people === null || people === undefined ? this.area(km2) : this.people(people);
+  }
+
+  /** Return what the headline would be without trains, as a text; "" where that is not known. */
+  bare(known, minute) {
+    if (!known.added_km2.length) return "";
+    const [people, added] = [known.rail_people[minute], known.added_people[minute]];
+    return this.say("withoutTrains", this.amount(people === null || added === null ? null : people - added, known.rail_km2[minute] - known.added_km2[minute]));
+  }
+
+  card(minute, id, value, lines) {
+    return element("div", {}, element("span", { text: this.say("within", minute) }), element("strong", { id, text: value }),
+      ...lines.filter(Boolean).map((text) => element("span", { class: "line", text })));
+  }
+
+  reachedAt(now, minute) {
+    const { figures: known } = now.reading.sides[now.reading.sides.length - 1];
+    const { intervals } = now.scene;
+    const own = intervals?.reading === now.reading.name;
+    const [people, km2] = ["people", "km2"].map((what) => own && intervals[what][minute]);
+    const ends = people ? people.map((v) => this.people(v)) : km2 ? km2.map((v) => this.area(v)) : null;
+    const other = known.own_prefecture[minute] === null || !now.scene.proper ? "" : this.say("elsewhere", this.people(known.other_prefecture[minute] + known.other_province[minute]));
+    return this.card(minute, `people-${minute}`, this.amount(known.rail_people[minute], known.rail_km2[minute]),
+      [ends ? `${this.say("range")} ${ends[0]} – ${ends[1]}` : "", this.bare(known, minute), other]);
+  }
+
+  changedAt(now, minute) {
+    const of = (state) => this.amount(now.reading.change[state].people[minute], now.reading.change[state].km2[minute]);
+    const zero = ({ people, km2 }) => !(people[minute] ?? km2[minute]);
+    const { gained, lost } = now.reading.change;
+    return this.card(minute, `gained-${minute}`, (zero(gained) ? "" : "+") + of("gained"),
+      [`${this.say("lost")} ${zero(lost) ? "" : "−"}${of("lost")}`, `${of("before")} → ${of("after")}`]);
+  }
+
+  /** Return the figures of the minutes shown. */
   reached(now) {
     const { figures: known } = now.reading.sides[now.mode === BEFORE ? 0 : now.reading.sides.length - 1];
-    const { range } = now.scene;
-    const ranged = range && range.reading === now.reading.name && range.cutoff === now.cutoff;
-    const between = (pair, write) => (ranged && pair ? `${this.say("range")} ${write(pair[0])} – ${write(pair[1])}` : "");
-    const card = (id, label, value, more) => element("div", {}, element("span", { text: label + this.outside(now) }),
-      element("strong", { id, text: value }), element("span", { text: more }));
-    return [element("div", { class: "key" },
-      card("people", this.say("peopleByRail"), this.people(known.rail_people[now.cutoff]), between(range?.people, (v) => this.people(v))),
-      card("km2", this.say("areaByRail"), this.area(known.rail_km2[now.cutoff]), between(range?.km2, (v) => this.area(v))))];
+    const bare = this.bare(known, now.cutoff);
+    return [element("p", {}, `${this.say("byRail", now.cutoff)}${now.lang === "zh" ? "：" : ": "}`, element("strong", { id: "people", text: this.people(known.rail_people[now.cutoff]) }),
+      " · ", element("strong", { id: "km2", text: this.area(known.rail_km2[now.cutoff]) }), this.outside(now)),
+    ...(bare ? [element("p", { class: "small", id: "bare", text: bare })] : [])];
   }
 
   changed(now) {
@@ -246,27 +287,42 @@ class Panel {
 
   /** Return where the edges that are drawn come from. */
   edges(now) {
-    const size = now.scene.raster ? now.scene.raster.cell_m : 0;
-    return this.say("edges", now.reading.edges.map((edge) => edge.cutoff).join(this.lang === "zh" ? "、" : ", "), size);
+    return this.say("edges", now.scene.grid ? now.scene.grid.cell_m : 0);
   }
 
-  showStation(now) {
+  /** Show the station or the county that is chosen. */
+  showPlace(now) {
     const box = document.getElementById("station");
-    box.hidden = now.station < 0;
-    if (now.station < 0) return box.replaceChildren();
-    const [zh, en] = now.scene.places[now.station];
-    const name = now.lang === "en" ? en || zh : [zh, en].filter(Boolean).join(" ");
+    const { zh, en } = this.content.base.counties[now.county] ?? {};
+    const names = now.station >= 0 ? now.scene.places[now.station] : now.county >= 0 ? [zh, en] : null;
+    box.hidden = !names;
+    if (!names) return box.replaceChildren();
+    const name = now.lang === "en" ? names[1] || names[0] : names.filter(Boolean).join(" ");
     const sides = now.scene.sides === 1 ? [0] : now.mode === BEFORE ? [0] : now.mode === AFTER ? [1] : [0, 1];
-    const blocks = sides.flatMap((side) => this.stationSide(now, Math.min(side, now.reading.stations.length - 1), sides.length > 1));
-    const close = element("button", { type: "button", text: this.say("close"), on: { click: () => this.acts.set({ station: -1 }) } });
+    const blocks = sides.flatMap((side) => (now.station < 0 ? this.countySide(now, side, sides.length > 1)
+      : this.stationSide(now, Math.min(side, now.reading.stations.length - 1), sides.length > 1)));
+    const close = element("button", { type: "button", text: this.say("close"), on: { click: () => this.acts.set({ station: -1, county: -1 }) } });
     return box.replaceChildren(element("h2", { text: name }), ...blocks, close);
+  }
+
+  /** Return people of the chosen county within the minutes shown by rail, their share, and its least minutes. */
+  countySide(now, side, named) {
+    if (!now.reading.sides.length) return [element("p", { text: this.say("noArea") })];
+    const { surface } = this.acts;
+    const { most } = now.scene;
+    const { people, least } = surface().ofCounty(now.county, now.reading.sides[side], now.cutoff, most);
+    const all = this.content.base.counties[now.county].people;
+    const share = people === null || !all ? "" : this.say("shareOf", `${((100 * people) / all).toFixed(1)}%`, this.people(all));
+    const before = named ? `${this.say(side ? "after" : "before")}${now.lang === "zh" ? "：" : ": "}` : "";
+    return [element("p", {}, `${before}${this.say("byRail", now.cutoff)} `, element("strong", { class: "county-people", text: this.people(people) }), share),
+      element("p", { class: "small", text: least === null ? this.say("nowhere", most) : this.say("least", least) })];
   }
 
   stationSide(now, side, named) {
     const minutes = now.reading.stations[side][now.station];
     const { core: cores, there } = now.scene.stations[now.station];
     const core = cores[side];
-    const most = Math.max(...now.reading.cutoffs);
+    const { most } = now.scene;
     const answer = !there[side] ? this.say("notThere") : core ? this.say("coreStation") : minutes === null ? this.say("nowhere", most) : this.say("byRail", minutes);
     const city = now.reading.station_city ? now.reading.station_city[side][now.station] : 0;
     const where = now.scene.cities.length && !core && there[side] ? ` · ${this.say("ofCity", this.pick(now.scene.cities[city]))}` : "";
@@ -290,9 +346,9 @@ class Panel {
     return [title, element("table", { class: "trains" }, head, ...lines)];
   }
 
-  /** Return what the tip says where there is no cell. @param {boolean} land that the data know */
-  nothing(now, land) {
-    return element("div", { text: land ? this.say("nowhere", Math.max(...now.reading.cutoffs)) : this.say("beyond") });
+  /** Return what the tip says where there is no cell. @param {string} ground as `Page.groundAt` */
+  nothing(now, ground) {
+    return element("div", { text: ground === "land" ? this.say("nowhere", now.scene.most) : this.say(ground === "sea" ? "sea" : "beyond") });
   }
 
   /** Return what the tip says of minutes saved. @param {number} tenths negative where slower */
@@ -309,7 +365,7 @@ class Panel {
     if (county) blocks.push(element("strong", { text: now.lang === "en" ? county.en || county.zh : county.zh || county.en }));
     for (const { side, cell } of read) {
       const label = read.length > 1 ? `${this.say(side ? "after" : "before")}${now.lang === "zh" ? "：" : ": "}` : "";
-      const most = Math.max(...now.reading.cutoffs);
+      const { most } = now.scene;
       const times = [];
       if (cell.rail !== null) times.push(this.say("byRail", cell.rail));
       if (cell.local !== null) times.push(this.say("local", cell.local));

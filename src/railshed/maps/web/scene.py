@@ -1,13 +1,13 @@
-"""From results to what an HTML map shows of them: cells as a raster, edges, figures by minute, stations, trains.
+"""From results to what an HTML map shows of them: cells, figures by minute, stations, trains, people by county.
 
 A scene is one city under every reading, of the baseline (one side) or before and after a plan (two sides), or several
-cities united. Minutes are rounded up, so a cell within a cutoff has at most the cutoff's minutes: the rule of the
-printed map. Of united circles parts of minutes and trains are those of the city that is reached first.
+cities united. Minutes go to the end of the land looked at, rounded up, so a cell within a cutoff has at most the
+cutoff's minutes: the rule of the printed map. Of united circles parts of minutes and trains are those of the city that
+is reached first.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -17,9 +17,8 @@ import shapely
 from numpy.typing import NDArray
 
 from railshed.assumptions.readings import Reading
-from railshed.cells.cell_keys import cell_keys, find_keys
-from railshed.cells.grid import Grid
-from railshed.circles.cell_counts import CellCounts
+from railshed.circles.analysis import headlines_of
+from railshed.circles.cell_counts import PARTS, CellCounts
 from railshed.circles.components import COMPONENTS, Split, split_of
 from railshed.circles.definitions import DIRECTIONS
 from railshed.circles.places import inside_by_kind, reach_table
@@ -30,7 +29,7 @@ from railshed.maps.data import MapData
 from railshed.maps.from_circle import definition_words
 from railshed.maps.web.base_layers import Box, rails_of
 from railshed.maps.web.encoding import Blob, add_lines, add_steps
-from railshed.maps.web.scene_layers import Edges, PlanLines, add_edges, saved_of
+from railshed.maps.web.scene_layers import PlanLines, saved_of
 from railshed.maps.web.stations import NEVER_MIN, NONE, Stations, minutes_up
 from railshed.routing.directions import Direction, directions_of
 from railshed.util.array_types import Bytes, Ints64
@@ -40,9 +39,8 @@ from railshed.util.units import MINUTE, UNREACHED
 if TYPE_CHECKING:
     from railshed.circles.result import CircleResult
 
-#: pixels of the raster along its longer edge at most, and across a cell where that allows
-MOST_PIXELS, PIXELS_A_CELL = 1600, 2
-_EARTH_M = 40_075_016.686
+#: cells from one known position to the next, between which positions are linear to some metres, and steps a degree
+LATTICE, FINE_STEPS = 16, 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +58,17 @@ class Sources:
     surfaces: Mapping[str, Sequence[Surface]]
     #: by side the circles of its cities, one or more where they are united
     sides: Sequence[Sequence[CircleResult]]
-    #: the polygons of each reading that has an area
-    edges: Mapping[str, Sequence[Edges]]
+    #: seconds within which land was looked for
+    limit_s: int
     definitions: Mapping[str, tuple[Words, ...]] = field(default_factory=dict)
     plan: Words | None = None
     lines: PlanLines | None = None
     direction: str = "to"
-    #: seconds within which land was looked for
-    limit_s: int = UNREACHED
+
+    @property
+    def most(self) -> int:
+        """Minutes to the end of the land looked at."""
+        return self.limit_s // MINUTE
 
 
 def minutes_of_parts(seconds: NDArray[np.int32]) -> Bytes:
@@ -89,10 +90,8 @@ def shown_cells(scenes: Sequence[Sources]) -> list[Ints64]:
     """Return the cells of each scene that any scene on the same land shows: what scenes share is then written once."""
     shown = {id(s.ground.land): np.zeros(len(s.ground.land), dtype=bool) for s in scenes}
     for sources in scenes:
-        for name, surfaces in sources.surfaces.items():
-            limit = max(sources.readings[name][1]) * MINUTE
-            for surface in surfaces:
-                shown[id(sources.ground.land)] |= surface.total_s <= limit
+        for surface in (surface for both in sources.surfaces.values() for surface in both):
+            shown[id(sources.ground.land)] |= surface.total_s <= sources.limit_s
     return [np.flatnonzero(shown[id(s.ground.land)]) for s in scenes]
 
 
@@ -115,11 +114,14 @@ def scene_of(
         "plan": None if sources.plan is None else _words(sources.plan),
         "sides": len(sources.sides),
         "headline": sources.data.cutoff_min,
-        "range": _range(sources),
-        "raster": None if not len(cells) else _raster(land, cells, blob),
+        "most": sources.most,
+        "view": [round(v, 4) for v in box_of(sources)],
+        "intervals": _intervals(sources),
+        "grid": None if not len(cells) else _grid(land, cells, blob),
         "county": _add_counties(sources.ground, cells, counties, blob),
+        "proper_counties": [counties[c] for c in sources.ground.case.city.proper_counties if c in counties],
         "proper": None if proper is None else add_lines(blob, shapely.simplify(proper, 0.0005)),
-        "readings": [_reading(sources, name, cells, stations, blob) for name in sources.readings],
+        "readings": [_reading(sources, name, cells, counties, stations, blob) for name in sources.readings],
         "stations": stations.rows(),
         "places": stations.places(),
         "proposed": None if new is None or not len(new) else add_lines(blob, new.geometry.to_numpy()),
@@ -151,48 +153,36 @@ def _words(text: Words) -> dict[str, str]:
     return {"zh": text.zh or text.en, "en": text.en or text.zh}
 
 
-def _range(sources: Sources) -> dict[str, Any] | None:
-    """Return low and high of the headline figures, of a circle that has them."""
-    reading = next((name for name in sources.readings if name in sources.surfaces), "")
-    found: dict[str, Any] = {"reading": reading, "cutoff": sources.data.cutoff_min}
-    for name, estimate in (("people", sources.data.people), ("km2", sources.data.area_km2)):
-        found[name] = None if estimate is None or not estimate.has_range else [estimate.low, estimate.high]
-    return found if sources.plan is None and (found["people"] or found["km2"]) else None
+def _intervals(sources: Sources) -> dict[str, Any] | None:
+    """Return low and high of people and km2 by rail by cutoff, of a circle that has them."""
+    (first, *others), *after = sources.sides
+    if others or after or not first.summary.intervals:
+        return None
+    found: dict[str, Any] = {"reading": first.surface.reading.name, "people": {}, "km2": {}}
+    for interval in first.summary.intervals:
+        for name, figure in (("people", "people_outside_city"), ("km2", "area_km2_outside_city")):
+            ends = interval.get_ends(figure)
+            if None not in ends:
+                found[name][str(interval.cutoff_min)] = list(ends)
+    return found
 
 
-def _raster(land: StudyArea, cells: Ints64, blob: Blob) -> dict[str, Any]:
-    """Return the raster in Web Mercator, as browsers draw it: by pixel the place of its cell in `cells`, plus one."""
-    west, north, size, (columns, rows) = _mercator_extent(land.grid, land.row[cells], land.column[cells])
-    x, y = west + (np.arange(columns) + 0.5) * size, north + (np.arange(rows) + 0.5) * size
-    lon, lat = _from_world(*(axis.ravel() for axis in np.meshgrid(x, y)))
-    keys = cell_keys(*land.grid.index(*land.grid.project(lon, lat)))
-    at, known = find_keys(cell_keys(land.row[cells], land.column[cells]), keys)
-    corners = _from_world(np.array([west, west + columns * size]), np.array([north, north + rows * size]))
+def _grid(land: StudyArea, cells: Ints64, blob: Blob) -> dict[str, Any]:
+    """Return rows and columns of the cells from the south-west corner, a cell aside, and positions of every 16th.
+
+    Positions are degrees of cell centres in steps of a millionth, row by row from the corner.
+    """
+    row, column = land.row[cells], land.column[cells]
+    south, west = int(row.min()) - 1, int(column.min()) - 1
+    rows, columns = int(row.max()) - south + 2, int(column.max()) - west + 2
+    across, up = (np.arange(0, n + LATTICE, LATTICE) for n in (columns, rows))
+    lattice = [axis.ravel() for axis in np.meshgrid(south + up, west + across, indexing="ij")]
+    lon, lat = land.grid.unproject(*land.grid.centre(*lattice))
     return {
-        "columns": columns, "rows": rows, "cell_m": land.grid.size_m,
-        "west_north_east_south": [float(axis[k]) for k in (0, 1) for axis in corners],
-        "cell": add_steps(blob, np.where(known, at + 1, 0)),
+        "rows": rows, "columns": columns, "cell_m": land.grid.size_m, "every": LATTICE, "across": len(across),
+        "row": add_steps(blob, row - south), "column": add_steps(blob, column - west), "steps": FINE_STEPS,
+        **{name: add_steps(blob, np.rint(v * FINE_STEPS).astype(np.int64)) for name, v in (("lon", lon), ("lat", lat))},
     }  # fmt: skip
-
-
-def _mercator_extent(grid: Grid, row: Ints64, column: Ints64) -> tuple[float, float, float, tuple[int, int]]:
-    """Return west, north and size of a pixel in world widths, and the columns and rows that hold these cells."""
-    lon, lat = grid.unproject(*grid.centre(row, column))
-    x, y = _to_world(lon, lat)
-    widest = grid.size_m / (_EARTH_M * math.cos(math.radians(float(np.abs(lat).max()))))
-    west, north, east, south = x.min() - widest, y.min() - widest, x.max() + widest, y.max() + widest
-    middle = math.cos(math.radians(float((lat.min() + lat.max()) / 2)))
-    size = max(grid.size_m / PIXELS_A_CELL / (_EARTH_M * middle), max(east - west, south - north) / MOST_PIXELS)
-    return float(west), float(north), size, (math.ceil((east - west) / size), math.ceil((south - north) / size))
-
-
-def _to_world(lon: Any, lat: Any) -> tuple[Any, Any]:
-    """Return Web Mercator x east and y south of degrees, in world widths."""
-    return lon / 360 + 0.5, 0.5 - np.arcsinh(np.tan(np.radians(lat))) / (2 * np.pi)
-
-
-def _from_world(x: Any, y: Any) -> tuple[Any, Any]:
-    return (x - 0.5) * 360, np.degrees(np.arctan(np.sinh((0.5 - y) * 2 * np.pi)))
 
 
 def _add_counties(ground: CellCounts, cells: Ints64, places: Mapping[str, int], blob: Blob) -> dict[str, Any] | None:
@@ -204,14 +194,14 @@ def _add_counties(ground: CellCounts, cells: Ints64, places: Mapping[str, int], 
 
 
 def _reading(
-    sources: Sources, name: str, cells: Ints64, stations: Stations, blob: Blob
+    sources: Sources, name: str, cells: Ints64, counties: Mapping[str, int], stations: Stations, blob: Blob
 ) -> dict[str, Any]:  # fmt: skip
     reading, cutoffs = sources.readings[name]
     surfaces = sources.surfaces.get(name, ())
-    most = max(cutoffs)
+    most = sources.most
     definition = sources.definitions.get(name, ())
     sides = [
-        _side(sources, surface, cells, most, side, stations, blob)
+        _side(sources, surface, cells, side, stations, blob) | _county_people(sources, surface, counties, blob)
         for surface, side in zip(surfaces, sources.sides, strict=bool(surfaces))
     ]
     two = (surfaces[0], surfaces[1]) if len(surfaces) == 2 else None
@@ -219,9 +209,9 @@ def _reading(
         "name": name,
         "label": _words(Words(reading.label_zh, reading.label)),
         "cutoffs": list(cutoffs),
+        "headlines": list(headlines_of(cutoffs)),
         "definition": [_words(text) for text in definition],
         "sides": sides,
-        "edges": add_edges(sources.edges.get(name, ()), blob),
         **stations.figures(reading, most),
         "change": None if two is None else _changes(sources.ground, *two, most),
         "saved": None if two is None else saved_of(sources.ground, *two, cells, most, sources.limit_s, blob),
@@ -229,16 +219,35 @@ def _reading(
 
 
 def _side(
-    sources: Sources, surface: Surface, cells: Ints64, most: int, circles: Sequence[CircleResult], stations: Stations,
-    blob: Blob,
+    sources: Sources, surface: Surface, cells: Ints64, circles: Sequence[CircleResult], stations: Stations, blob: Blob
 ) -> dict[str, Any]:  # fmt: skip
-    """Return minutes of the cells by rail and without a ride, their parts, and figures by minute up to `most`."""
+    """Return minutes of the cells by rail, without a ride and without trains, their parts, and figures by minute.
+
+    Without intercity and suburban trains where that is known, else None.
+    """
+    most, bare = sources.most, surface.without_trains_s
     return {
         "rail": blob.add(_within(surface.by_rail_s[cells], most)),
         "local": blob.add(_within(surface.local_s[cells], most)),
+        "bare": None if bare is None else blob.add(_within(bare[cells], most)),
         "figures": _figures(sources.ground, surface, most),
         **_parts(sources, surface.reading, circles, cells, most, stations, blob),
     }
+
+
+def _county_people(
+    sources: Sources, surface: Surface, places: Mapping[str, int], blob: Blob
+) -> dict[str, Any]:  # fmt: skip
+    """Return whole people by rail by county and minute, -1 where they are not known, and which counties they are."""
+    counties = sources.ground.case.compiled.network.counties
+    if counties is None or sources.ground.people is None:
+        return {"counties": None}
+    within = sources.ground.within(surface.by_rail_s, range(sources.most + 1))
+    codes = counties["county_code"].to_numpy()
+    touched = [k for k in np.flatnonzero(within[sources.most].n_by_county) if codes[k] in places]
+    people = np.array([inside.people_by_county[touched] for inside in within.values()])  # type: ignore[index]
+    whole = np.where(np.isnan(people), -1, np.rint(people)).astype(np.int64).T.ravel()
+    return {"counties": [places[codes[k]] for k in touched], "county_people": add_steps(blob, whole)}
 
 
 def _within(seconds: Ints64, most: int) -> Bytes:
@@ -284,32 +293,40 @@ def _parts(
 
 def _splits(sources: Sources, circle: CircleResult, reading: Reading, most: int) -> Mapping[Direction, Split]:
     """Return the splits of a city on the scene's cells, which are its own, or those of several cities."""
-    if circle.ground.land is sources.ground.land:
+    case, own = circle.ground.case, circle.ground.land is sources.ground.land
+    if own and most <= max(circle.cutoffs_by_reading[reading.name]):
         return circle.split(reading.name)
-    case, directions = circle.ground.case, directions_of(sources.direction)
-    near = cells_of(case, sources.ground.land, directions, sources.limit_s)
-    return {way: split_of(case, own, reading, way, within_s=most * MINUTE) for way, own in near.items()}
+    near = circle.cells_by_direction if own else cells_of(
+        case, sources.ground.land, directions_of(sources.direction), sources.limit_s
+    )  # fmt: skip
+    return {way: split_of(case, cells, reading, way, within_s=most * MINUTE) for way, cells in near.items()}
 
 
 def _figures(ground: CellCounts, surface: Surface, most: int) -> dict[str, list[Any]]:
-    """Return people and km2 by minute, 0 to `most`: of the total, and by rail outside the city proper."""
-    rows = {(row["cutoff_min"], row["kind"]): row for row in reach_table(ground, surface, range(most + 1))}
-    total, rail = ([rows[m, kind] for m in range(most + 1)] for kind in ("total", "by_rail"))
-    return {
-        "people": [row["people"] for row in total],
-        "km2": [row["area_km2"] for row in total],
-        "rail_people": [row["people_outside_city"] for row in rail],
-        "rail_km2": [row["area_km2_outside_city"] for row in rail],
-    }
+    """Return people and km2 by rail outside the city proper by minute, 0 to `most`; `added` are those by trains alone.
+
+    People of the city's own prefecture and of others too.
+    """
+    rows: dict[str, list[dict[str, Any]]] = {}
+    for row in reach_table(ground, surface, range(most + 1)):
+        rows.setdefault(row["kind"], []).append(row)
+    columns = {"people": "people_outside_city", "km2": "area_km2_outside_city"}
+    found = {f"rail_{name}": [row[key] for row in rows["by_rail"]] for name, key in columns.items()}
+    for part in PARTS[1:]:
+        found[part] = [row[f"people_{part}"] for row in rows["by_rail"]]
+    added = rows.get("added_by_trains", [])
+    return found | {f"added_{name}": [row[key] for row in added] for name, key in columns.items()}
 
 
 def _changes(ground: CellCounts, old: Surface, new: Surface, most: int) -> dict[str, dict[str, list[Any]]]:
-    """Return people and km2 before, after, gained and lost by minute, 0 to `most`, outside the city proper."""
+    """Return people and km2 by rail before, after, gained and lost by minute, 0 to `most`, outside the city proper."""
     found: dict[str, dict[str, list[Any]]] = {}
+    ends = [reach_table(ground, surface, range(most + 1)) for surface in (old, new)]
+    both = [[row["people_outside_city"] for row in rows if row["kind"] == "by_rail"] for rows in ends]
     for minute in range(most + 1):
-        was, now = (inside_by_kind(surface, minute)["total"] for surface in (old, new))
+        was, now = (inside_by_kind(surface, minute)["by_rail"] for surface in (old, new))
         states = states_of(was, now)
-        figures = state_figures(ground, states)
+        figures = state_figures(ground, states, dict(zip(("before", "after"), (p[minute] for p in both), strict=True)))
         for state in states:
             mine = found.setdefault(state, {"people": [], "km2": []})
             mine["people"].append(figures[f"people_{state}"])

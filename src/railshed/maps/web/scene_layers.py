@@ -1,8 +1,7 @@
-"""The edges of circles on an HTML map: at the requested cutoffs they are the polygons of the GeoPackage."""
+"""What a plan changes on an HTML map: railways of both sides, and minutes saved by cell."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,71 +13,14 @@ from railshed.comparisons.changes import figures_of, saved_seconds
 from railshed.maps.from_comparison import hop_ids
 from railshed.maps.from_network import network_legs
 from railshed.maps.palette import SAVED_STEPS_MIN
-from railshed.maps.web.encoding import Blob, add_lines
+from railshed.maps.web.encoding import Blob
 from railshed.util.array_types import Ints64
 from railshed.util.units import MINUTE, UNREACHED
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from railshed.circles.result import CircleResult
-    from railshed.comparisons.result import Difference
     from railshed.network.model import Network
-
-
-#: the polygons of one cutoff of a reading, EPSG:4326: ``cutoff`` in minutes, by side ``total`` and ``by_rail``,
-#: ``gained``, ``lost``; None where none are drawn
-Edges = dict[str, Any]
-
-
-def circle_edges(circle: CircleResult) -> dict[str, list[Edges]]:
-    """Return the polygons of a circle by reading."""
-    shapes = _by_key(circle.polygons, "kind")
-    return {
-        name: [
-            {"cutoff": cutoff, **{kind: [shapes[name, cutoff, kind]] for kind in ("total", "by_rail")}}
-            | {"gained": None, "lost": None}
-            for cutoff in _cutoffs(shapes, name)
-        ]
-        for name in circle.surfaces
-    }
-
-
-def difference_edges(found: Difference, circles: Sequence[CircleResult]) -> dict[str, list[Edges]]:
-    """Return the polygons of a comparison by reading; `circles` are those before and after, none where united."""
-    shapes = _by_key(found.all_polygons, "state")
-    rails = [_by_key(circle.polygons, "kind") for circle in circles]
-    return {
-        name: [
-            {
-                "cutoff": cutoff, "total": [shapes[name, cutoff, state] for state in ("before", "after")],
-                "by_rail": [rail[name, cutoff, "by_rail"] for rail in rails] or [None, None],
-                "gained": shapes[name, cutoff, "gained"], "lost": shapes[name, cutoff, "lost"],
-            }
-            for cutoff in _cutoffs(shapes, name)
-        ]
-        for name in found.surfaces
-    }  # fmt: skip
-
-
-def _by_key(frame: Any, column: str) -> dict[tuple[str, int, str], Any]:
-    keys = zip(frame["reading"], frame["cutoff_min"], frame[column], strict=True)
-    return dict(zip(((name, int(cutoff), what) for name, cutoff, what in keys), frame.geometry, strict=True))
-
-
-def _cutoffs(shapes: Mapping[tuple[str, int, str], Any], reading: str) -> list[int]:
-    return sorted({cutoff for name, cutoff, _ in shapes if name == reading})
-
-
-def add_edges(edges: Sequence[Edges], blob: Blob) -> list[dict[str, Any]]:
-    """Return the polygons as plain values, their rings in `blob`."""
-
-    def add(value: Any) -> Any:
-        if isinstance(value, list):
-            return [add(shape) for shape in value]
-        return value if value is None or isinstance(value, int) else add_lines(blob, value)
-
-    return [{key: add(value) for key, value in each.items()} for each in edges]
 
 
 @dataclass(frozen=True, slots=True)

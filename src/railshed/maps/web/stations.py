@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 NEVER_MIN = 255
 #: no county, no station
 NONE = 65_535
+#: a metro's station with more journeys in the window lists them without the trains
+MOST_NAMED = 24
 
 
 def minutes_up(seconds: Any) -> Bytes:
@@ -154,11 +156,12 @@ class Stations:
     ) -> list[Any]:
         """Return journeys of a station as [departure, end in the city, minutes, rides], clock in minutes of the day.
 
-        A ride is [train, from, to, departure, arrival].
+        A ride is [train, from, to, departure, arrival]; none are listed at a metro that runs often (MOST_NAMED).
         """
         journeys = self._timed(case, reading, way)
         assert journeys is not None
         station, trips = case.compiled.network.station_index()[self._ids[place]], case.compiled.network.trips
+        often = len(mine) > MOST_NAMED and case.compiled.network.stations[station].station_class == "metro"
         found = []
         for start, end, taken in mine:
             rides = [
@@ -166,7 +169,7 @@ class Stations:
                     trips.names[r.trip_idx] or trips.trip_ids[r.trip_idx], self._find(case, r.from_idx),
                     self._find(case, r.to_idx), r.departure_s // MINUTE, r.arrival_s // MINUTE,
                 ]
-                for r in journeys.rides(station, start, end)
+                for r in (() if often else journeys.rides(station, start, end))
             ]  # fmt: skip
             found.append([start // MINUTE, end // MINUTE, -(-taken // MINUTE), rides])
         return found

@@ -21,7 +21,11 @@ TEXTS: dict[str, Words] = {
     "legend": words.LEGEND, "definition": words.DEFINITION, "notes": words.NOTES, "within": words.WITHIN,
     "sources": words.SOURCES, "timetable": words.TIMETABLE,
     "peopleByRail": words.PEOPLE, "areaByRail": words.AREA, "outside": words.outside(Words("", "")),
-    "either": words.EITHER, "cumulative": words.CUMULATIVE, "cumulativeAll": words.CUMULATIVE_ALL,
+    "railChange": Words("铁路可达人口变化", "People by rail, what changes"),
+    "withoutTrains": Words("如无城际与市域列车：{0}", "without intercity and suburban trains: {0}"),
+    "elsewhere": Words("其中外地市 {0}", "of these in other prefectures: {0}"),
+    "byRailHead": Words("铁路可达", "by rail"), "cumulativeAll": words.CUMULATIVE_ALL,
+    "addedWithin": words.TRAINS, "noRide": words.NO_RIDE, "metroLine": words.METRO_LINE,
     **{layer.web_text: layer.words for layer in LAYERS.values() if layer.words is not None and layer.web_text},
     "range": words.INTERVAL, "noData": words.NO_DATA, "noArea": words.NO_BAND,
     "core": words.CORE, "inside": words.INSIDE, "outsideStation": words.OUTSIDE,
@@ -50,8 +54,10 @@ TEXTS: dict[str, Words] = {
     "local": Words("无需乘车 {0} 分钟", "{0} min without a ride"),
     "byRail": Words("铁路 {0} 分钟", "{0} min by rail"), "via": Words("经{0}站", "by {0} station"),
     "nowhere": Words("不在 {0} 分钟内", "not within {0} min"),
-    "unreached": Words("陆地，{0} 分钟内不可达", "land, not within {0} min"),
-    "beyond": Words("无数据：行政区划数据以外（含海域）", "no data: beyond the boundaries known, or sea"),
+    "was": words.WAS, "unreached": Words("陆地，铁路 {0} 分钟内不可达", "land, not within {0} min by rail"),
+    "beyond": words.UNKNOWN_LAND, "sea": Words("海域", "sea"),
+    "shareOf": Words("，占 {1} 的 {0}", ", {0} of {1}"),
+    "least": Words("最快处铁路 {0} 分钟", "{0} min by rail at best"),
     "notThere": Words("此时无此站", "no such station then"),
     "withdrawn": Words("停运区间：规划后再无列车", "withdrawn: no train runs there any more"),
     "ofCity": Words("最快：{0}", "fastest: {0}"),
@@ -60,9 +66,9 @@ TEXTS: dict[str, Words] = {
         "united circles: minutes, their parts and trains are those of the city that is fastest",
     ),
     "edges": Words(
-        "{0} 分钟处画的是 GeoPackage 中的面（误差 8 m 以内），其他分钟与节省时间按 {1} m 格网；读数均为所在格网",
-        "edges at {0} min are the polygons of the GeoPackage (to 8 m), at other minutes and for minutes saved cells of "
-        "{1} m; what is read is the cell's",
+        "各分钟的边线均画在 {0} m 格网中心之间，每个格网中心在其应在的一侧；读数为所在格网，数字按格网统计",
+        "edges at every minute run between the centres of cells of {0} m, each centre on its own side; what is read is "
+        "the cell's, and figures count cells",
     ),
     "access": Words("接入", "access"), "entry": Words("进站", "entry"), "wait": Words("等候", "wait"),
     "ride": Words("乘车", "ride"), "changeTrains": Words("换乘", "change"), "exit": Words("出站", "exit"),
@@ -79,10 +85,12 @@ TEXTS: dict[str, Words] = {
     "mercator": Words(
         "屏幕投影：Web 墨卡托；数字按等积格网统计", "drawn in Web Mercator; figures from equal-area cells"
     ),
-    "cells": Words("格网 {0} m", "cells of {0} m"),
     "noWebgl": Words(
-        "此浏览器没有 WebGL，无法显示地图。请启用硬件加速或换用其他浏览器；图例与数字仍可查看。",
-        "This browser has no WebGL, so the map cannot be drawn. Switch on hardware acceleration or use another; "
-        "legend and figures still hold.",
+        "此浏览器没有 WebGL：图不能移动和缩放，其余照常。请启用硬件加速或换用其他浏览器。",
+        "This browser has no WebGL: the map does not move or zoom, all else works. Switch on hardware acceleration or "
+        "use another browser.",
     ),
 }  # fmt: skip
+
+#: the place of a page's scene that unites its circles
+ALL_CITIES = Words("全部城市（合并）", "All cities together")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from railshed.export.results import about_overlap
 from railshed.report.run_folder.record import input_rows, parameter_hashes
 from railshed.tables.first_screen import places_of
 from railshed.util.csv_json import write_json
+from railshed.util.units import MINUTE
 
 if TYPE_CHECKING:
     from railshed.api.circle import Circle, Overlap
@@ -110,16 +111,22 @@ def _readings(summary: Summary) -> list[dict[str, Any]]:
 
 
 class JointPages:
-    """Interactive maps of several cities' circles, one of which is shown at a time: written when all of one are there.
+    """Interactive maps of several cities' circles, all together first: written when all of one page are there.
 
     A circle is dropped once no page waits for it.
     """
 
-    def __init__(self, groups: Mapping[str, Sequence[str]], folder: Path, options: Mapping[str, str]) -> None:
-        """Take the slugs of the cities of each page by its name; pages of one city are none."""
+    def __init__(
+        self, groups: Mapping[str, Sequence[str]], unite: Callable[[str, int], Overlap], folder: Path,
+        options: Mapping[str, str],
+    ) -> None:  # fmt: skip
+        """Take the slugs of the cities of each page by its name; pages of one city are none.
+
+        `unite` returns the circles of a page united within so many minutes.
+        """
         self._waiting = {name: dict.fromkeys(slugs) for name, slugs in groups.items() if len(set(slugs)) > 1}
         self._circles: dict[str, Circle] = {}
-        self._folder, self._options = folder, options
+        self._unite, self._folder, self._options = unite, folder, options
 
     def add(self, circle: Circle) -> None:
         """Take a circle, and write the pages that now have all of theirs."""
@@ -128,7 +135,8 @@ class JointPages:
         self._circles[circle.city.slug] = circle
         for name in [n for n, slugs in self._waiting.items() if all(slug in self._circles for slug in slugs)]:
             circles = [self._circles[slug] for slug in self._waiting.pop(name)]
-            explore_circles(circles, **self._options).save(self._folder / f"{name}.html")
+            together = self._unite(name, circles[0].limit_s // MINUTE)
+            explore_circles(circles, together=together, **self._options).save(self._folder / f"{name}.html")
         needed = {slug for slugs in self._waiting.values() for slug in slugs}
         self._circles = {slug: circle for slug, circle in self._circles.items() if slug in needed}
 
