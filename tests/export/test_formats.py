@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 import pyogrio
 import pytest
 import shapely
+import xlsxwriter
 
 import railshed
 from railshed.export.field_meanings import find_field, find_layer
@@ -290,7 +291,7 @@ def test_to_file_chooses_by_the_ending(results: dict[str, Any], tmp_path: Path) 
     """GeoPackage holds all layers, the others one a file; every format has the rows of every layer."""
     circle = results["circle"]
     rows = {name: len(frame) for name, frame in circle.layers().items() if len(frame)}
-    assert circle.to_file(tmp_path / "mid.gpkg") == [tmp_path / "mid.gpkg"]
+    assert circle.to_file(tmp_path / "mid.gpkg") == [tmp_path / "mid.gpkg", tmp_path / "mid.qgz"]
     listed = dict(pyogrio.list_layers(tmp_path / "mid.gpkg"))
     assert set(listed) == {*rows, "layer_styles"}
     for ending in (".parquet", ".fgb", ".geojson"):
@@ -336,6 +337,7 @@ def test_a_file_is_whole_or_absent(ending: str, tmp_path: Path, monkeypatch: pyt
 
     monkeypatch.setattr(pyogrio, "write_dataframe", fail)
     monkeypatch.setattr(gpd.GeoDataFrame, "to_parquet", fail)
+    monkeypatch.setattr(xlsxwriter.Workbook, "close", fail)
     with pytest.raises(OutputError, match=rf"a\{ending}: disk full"):
         write_layers(path, {"stations": points()})
     assert [p.read_bytes() for p in tmp_path.iterdir()] == [b"old"]
@@ -350,8 +352,8 @@ def test_no_layer_no_file(tmp_path: Path) -> None:
 def test_help_and_guide_list_every_format(cli: Command) -> None:
     """The list of formats is what `--help` and the guide say, in its order."""
     text = " ".join(cli("circle", "--help").out.split())
-    first, *others = (one.name for one in FORMATS)
-    assert f"{first} (all in one, with styles), or one a layer: {', '.join(others)};" in text
+    first, *others, last = (one.name for one in FORMATS)
+    assert f"{first} (all in one, with a QGIS project), or one a layer: {', '.join(others)}; {last}: all" in text
     page = resources.files("railshed").joinpath("guide", "en", "gis-files.md").read_text(encoding="utf-8")
     assert ", ".join(f"`{one.name}` ({one.description})" for one in FORMATS) in " ".join(page.split())
 

@@ -17,9 +17,8 @@ import shapely
 import railshed
 from railshed.export.formats import write_layers
 from railshed.export.styles import FileDescription, style_of
-from railshed.export.symbology import FieldLabel, Style, StyleRule, Symbol, expression, to_qml, to_sld
+from railshed.export.symbology import FieldLabel, Style, StyleRule, Symbol, expression, ticked, to_qml, to_sld
 from railshed.maps import palette
-from railshed.maps.layers import LAYERS
 from railshed.maps.palette import band_colours
 from tests.support.small_networks import NEW_CORE_STATION as PLAN
 
@@ -81,8 +80,7 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     }  # fmt: skip
     named["counties_before"] = named.pop("counties_circle")
     named = {name: frame for name, frame in named.items() if not name.endswith("_circle")}
-    (path,) = write_layers(folder / "all.gpkg", named, circle.about)
-    return path
+    return write_layers(folder / "all.gpkg", named, circle.about)[0]
 
 
 def test_every_feature_is_drawn_by_one_rule(package: Path) -> None:
@@ -95,7 +93,7 @@ def test_every_feature_is_drawn_by_one_rule(package: Path) -> None:
         layers = file.execute("SELECT f_table_name, styleQML FROM layer_styles").fetchall()
         tables = {t for (t,) in file.execute("SELECT table_name FROM gpkg_contents WHERE data_type = 'features'")}
         assert {name for name, _ in layers} == tables
-        assert len(layers) == 22
+        assert len(layers) == 28
         for layer, qml in layers:
             drawn: list[int] = []
             for held, label, _, _ in rules_of(qml):
@@ -105,34 +103,48 @@ def test_every_feature_is_drawn_by_one_rule(package: Path) -> None:
                     assert mine or layer == "inclusion_cells", (layer, label)
             n = file.execute(f'SELECT count(*) FROM "{layer}"').fetchone()[0]
             assert len(drawn) == len(set(drawn)), layer
-            assert len(drawn) == n or layer in ("minutes_saved", "inclusion_cells"), (layer, len(drawn), n)
+            assert len(drawn) == n or layer.startswith(("minutes_saved", "inclusion_cells", "cells")), (layer, n)
 
 
 def test_bands_have_the_colours_of_the_maps() -> None:
-    """Nearest darkest, as on the map; what is by rail is an outline in the map's colour."""
+    """By rail nearest darkest, as on the map; by rail or without a ride is a dashed outline without a fill."""
     style = style_of("polygons", polygons(), ABOUT)
     assert style is not None
     found = {held: properties(symbol) for held, _, _, symbol in rules_of(to_qml(style))}
     near, far = band_colours(2)
     for reading in ("a", "b"):
         for cutoff, colour in ((30, near), (60, far)):
-            band = found[f'("reading" = \'{reading}\') AND ("kind" = \'total\' AND "cutoff_min" = {cutoff})']
-            assert (band["color"], band["style"]) == (rgba(colour), "solid")
             rail = found[f'("reading" = \'{reading}\') AND ("kind" = \'by_rail\' AND "cutoff_min" = {cutoff})']
-            assert (rail["outline_color"], rail["style"]) == (rgba(palette.BY_RAIL), "no")
-            assert float(rail["outline_width"]) == pytest.approx(LAYERS["by_rail"].width * 25.4 / 72, abs=0.02)
+            assert (rail["color"], rail["style"]) == (rgba(colour), "solid")
+            total = found[f'("reading" = \'{reading}\') AND ("kind" = \'total\' AND "cutoff_min" = {cutoff})']
+            assert (total["outline_style"], total["style"]) == ("dash", "no")
 
 
 def test_ticked_is_the_headline() -> None:
-    """Of two readings and two cutoffs: the bands of the headline reading, and by rail at its cutoff."""
+    """Of two readings, two cutoffs and two kinds: by rail within both cutoffs under the headline reading."""
     style = style_of("polygons_after", polygons(), ABOUT)
     assert style is not None
-    ticked = [label for _, label, here, _ in rules_of(to_qml(style)) if here]
-    assert ticked == [
-        "铁路可达 by rail: 60 分钟内 within 60 min", "30 分钟内 within 30 min", "60 分钟内 within 60 min"
-    ]  # fmt: skip
-    groups = [rule.label for rule in style.rules]
-    assert groups == ["甲 first", "乙 second"]
+    shown = [label for _, label, here, _ in rules_of(to_qml(style)) if here]
+    assert shown == [f"铁路可达 by rail: {c} 分钟内 within {c} min" for c in (30, 60)]
+    assert [rule.label for rule in style.rules] == ["甲 first", "乙 second"]
+    alone = [(label, here) for _, label, here, _ in rules_of(to_qml(ticked(style)))]
+    assert alone == [(label, True) for label in shown]
+
+
+def test_no_county_is_filled() -> None:
+    """Whole counties never have the circle's colours: outlines alone, as a circle's and as a comparison's layer."""
+    shapes = {"geometry": [shapely.box(0, 0, 1, 1)] * 4, "crs": 4326}
+    states = ["inside", "touched", "outside", "no data"]
+    circle = {"county": list("abcd"), "status_60": states, "share_by_rail_60": [0.6, 0.1, 0.0, 0.0]}
+    change = {"reading": ["a"] * 4, "cutoff_min": [60] * 4, "county": list("abcd"), "status_before": states,
+              "status_after": states[::-1]}  # fmt: skip
+    for columns in (circle, change):
+        style = style_of("counties", gpd.GeoDataFrame(columns, **shapes), ABOUT)
+        assert style is not None
+        assert style.label is not None
+        symbols = [properties(symbol) for _, _, _, symbol in rules_of(to_qml(style))]
+        assert len(symbols) == 4
+        assert {(one["style"], one["color"]) for one in symbols} == {("no", "255,255,255,0")}
 
 
 @pytest.mark.parametrize(
@@ -209,7 +221,7 @@ def test_labels_stand_beside_points_along_lines_within_areas(kind: str, placemen
 
 def test_cells_are_as_wide_as_cells() -> None:
     """Markers of cells are squares of the cells' edge on the ground."""
-    frame = gpd.GeoDataFrame({"minutes_total": [10.0]}, geometry=[shapely.Point(0, 0)], crs=4326)
+    frame = gpd.GeoDataFrame({"minutes_by_rail": [10.0]}, geometry=[shapely.Point(0, 0)], crs=4326)
     style = style_of("cells", frame, ABOUT)
     assert style is not None
     for (_, _, _, symbol), colour in zip(rules_of(to_qml(style)), band_colours(2), strict=True):

@@ -15,6 +15,7 @@ from railshed.export.results import about_circle, backtest_layers
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from railshed.maps.projection import Crs
     from railshed.maps.style import MapStyle
 
 
@@ -48,9 +49,9 @@ class Backtest(_backtest.BacktestResult):
 
         return draw_difference(backtest_map(self), style)
 
-    def to_file(self, path: str | Path) -> list[Path]:
+    def to_file(self, path: str | Path, crs: Crs = None) -> list[Path]:
         """Write polygons and the stations of the three circles; returns the files (see `formats.write_layers`)."""
-        return write_layers(path, backtest_layers(self), about_circle(self.after))
+        return write_layers(path, backtest_layers(self), about_circle(self.after), crs)
 
 
 trade_offs = wrapping(TradeOffs, _trade_offs.trade_offs)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from railshed.api.inclusion import Inclusion
     from railshed.export.styles import FileDescription
+    from railshed.maps.projection import Crs
     from railshed.maps.style import MapStyle
     from railshed.maps.web.page import InteractiveMap
 
@@ -92,9 +93,9 @@ class Circle(CircleResult):
         """What written files say about themselves."""
         return about_circle(self)
 
-    def to_file(self, path: str | Path) -> list[Path]:
-        """Write stations, polygons, cells, counties and towns; returns the files (see `formats.write_layers`)."""
-        return write_layers(path, self.layers(), self.about)
+    def to_file(self, path: str | Path, crs: Crs = None) -> list[Path]:
+        """Write the circle and what lies around; returns the files (see `formats.write_layers`)."""
+        return write_layers(path, self.layers(), self.about, crs)
 
     def to_raster(self, path: str | Path, *, percentiles: Sequence[int] = (25, 50, 75)) -> Path:
         """Write the headline surface as a cloud-optimised GeoTIFF in minutes; returns its path.
@@ -132,9 +133,9 @@ class Overlap(OverlapResult):
 
         return draw_circle(overlap_map(self), style)
 
-    def to_file(self, path: str | Path) -> list[Path]:
+    def to_file(self, path: str | Path, crs: Crs = None) -> list[Path]:
         """Write overlap, circles and stations; returns the files (see `formats.write_layers`)."""
-        return write_layers(path, overlap_layers(self), about_overlap(self))
+        return write_layers(path, overlap_layers(self), about_overlap(self), crs)
 
     def _repr_html_(self) -> str:
         return f"<p>{self!r}</p>" + figure_html(self.plot())

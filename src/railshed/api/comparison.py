@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from matplotlib.figure import Figure
 
+    from railshed.maps.projection import Crs
     from railshed.maps.style import MapStyle
     from railshed.maps.web.page import InteractiveMap
 
@@ -29,9 +30,9 @@ class AnyComparison(Difference):
         """Return what `to_file` writes, by layer."""
         return difference_layers(self)
 
-    def to_file(self, path: str | Path) -> list[Path]:
+    def to_file(self, path: str | Path, crs: Crs = None) -> list[Path]:
         """Write polygons, cells, lines, both circles; returns the files (see `formats.write_layers`)."""
-        return write_layers(path, self.layers(), about_difference(self))
+        return write_layers(path, self.layers(), about_difference(self), crs)
 
     def to_raster(self, path: str | Path) -> Path:
         """Write minutes before, after and saved as a cloud-optimised GeoTIFF; returns its path.

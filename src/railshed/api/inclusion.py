@@ -13,6 +13,8 @@ from railshed.uncertainty import inclusion as _inclusion
 if TYPE_CHECKING:
     import geopandas as gpd
 
+    from railshed.maps.projection import Crs
+
 
 class Inclusion(_inclusion.InclusionResult):
     """The share of draws in which each cell of a city's land is within the cutoff, by rail and in total."""
@@ -21,9 +23,9 @@ class Inclusion(_inclusion.InclusionResult):
         """Return what `to_file` writes, by layer."""
         return inclusion_layers(self)
 
-    def to_file(self, path: str | Path) -> list[Path]:
+    def to_file(self, path: str | Path, crs: Crs = None) -> list[Path]:
         """Write polygons and cells; returns the files (see `formats.write_layers`)."""
-        return write_layers(path, self.layers(), about_inclusion(self))
+        return write_layers(path, self.layers(), about_inclusion(self), crs)
 
 
 inclusion = wrapping(Inclusion, _inclusion.inclusion)

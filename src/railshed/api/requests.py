@@ -51,9 +51,9 @@ raster_option = partial(option, "With -o: the surface as cloud-optimised GeoTIFF
     group=FILES, late=True)
 html_option = partial(option, "With -o: an interactive map, one HTML file that needs no network; see `railshed guide "
     "interactive-map`.", "--html", False, group=FILES, late=True)
-format_option = partial(option, "With -o: files of the layers: gpkg (all in one, with styles), or one a layer: "
-    "geoparquet, flatgeobuf, geojson, pmtiles; several joined by commas.", "--format", ("gpkg",), joined=True,
-    unit="FORMATS", group=FILES, late=True)
+format_option = partial(option, "With -o: files of the layers: gpkg (all in one, with a QGIS project), or one a layer: "
+    "geoparquet, flatgeobuf, geojson, pmtiles; xlsx: all tables in one (extra `report`); several joined by commas.",
+    "--format", ("gpkg",), joined=True, unit="FORMATS", group=FILES, late=True)
 objective_option = partial(option, "What counts: minutes (saved by people by rail), or a column and minutes, people60, "
     "area45; -t or t behind it: turn-up-and-go, s: door to station.", "--objective", "minutes", unit="WHAT")
 
@@ -195,8 +195,9 @@ class Output(Request):
         late=True)
     map_format: tuple[str, ...] = option("Files of each map: png, svg, pdf, several joined by commas.", "--map-format",
         ("png",), joined=True, unit="FORMATS", group=FILES, late=True)
-    crs: str | None = option("CRS in which maps are drawn, projected or geographic: EPSG:4547, EPSG:4490 (CGCS2000); "
-        "default an equal-area one around the city.", "--crs", unit="CRS", group=FILES, late=True)
+    crs: str | None = option("CRS of maps and layers, projected or geographic: EPSG:4547, EPSG:4490 (CGCS2000); "
+        "GeoJSON and PMTiles stay in WGS 84; default WGS 84 for layers, an equal-area one around the city for maps.",
+        "--crs", unit="CRS", group=FILES, late=True)
     basemap: tuple[Path, ...] = option("An approved map, water, coast or borders (GeoPackage, GeoJSON, shapefile) "
         "drawn beneath; may be repeated.", "--basemap", (), unit="FILE", group=FILES, late=True)
     approval: str = option("Approval number (审图号) of the maps, or of the --basemap beneath; without it a map of "

@@ -12,6 +12,7 @@ from railshed.cli.inputs import (
     check_folder,
     check_one_question,
     check_raster,
+    choice_of,
     chosen_cities,
     load,
     output_folder,
@@ -26,6 +27,7 @@ from railshed.util.progress import progress_bar
 if TYPE_CHECKING:
     from railshed.api.circle import Circle, Overlap
     from railshed.api.study import Study
+    from railshed.export.formats import Choice
     from railshed.maps.style import MapStyle
     from railshed.network.cities import City, Region
     from railshed.tables.blocks import Block, Cell
@@ -33,21 +35,20 @@ if TYPE_CHECKING:
 
 def circle(request: CircleRequest) -> None:
     """Print a city's one-hour circle: interval, bridge and table under every reading; with -o write files and a map."""
-    from railshed.export.formats import endings_of
     from railshed.report.run_folder.circle import KINDS
 
     check_one_question(request)
     bad = [kind for kind in request.map_kinds if kind not in KINDS]
     if bad:
         raise ParameterError(f"--map-kinds {', '.join(map(repr, bad))}: allowed are {', '.join(KINDS)}")
-    endings_of(request.format)
+    choice = choice_of(request)
     check_raster(request)
     check_folder("--html", request.html, request.output.out)
     with output_folder(request.output.out):
-        _circle(request)
+        _circle(request, choice)
 
 
-def _circle(request: CircleRequest) -> None:
+def _circle(request: CircleRequest, choice: Choice) -> None:
     from railshed.report.run_folder.circle import map_language
     from railshed.tables import data as datatables
     from railshed.tables.first_screen import cities_screen
@@ -60,8 +61,8 @@ def _circle(request: CircleRequest) -> None:
     html = page_of(out, map_language(network, chosen)) if request.html else None
     with bar_of(request, chosen, request.days) as step:
         study = study_for(request, network, chosen, step=step)
-        found, rows, last, blocks = _each(request, study, pictures, html)
-    union = _together(request, study, found, pictures)
+        found, rows, last, blocks = _each(request, study, pictures, html, choice)
+    union = _together(request, study, found, pictures, choice)
     if len(chosen) > 1:
         named = saved_words(out, f"{request.which.region}_overlap", request.format) if study.region else Words("")
         blocks = [*cities_screen(chosen, study.region, last, rows, union, named, full=out.full)]
@@ -70,13 +71,12 @@ def _circle(request: CircleRequest) -> None:
 
 
 def _each(
-    request: CircleRequest, study: Study, pictures: MapStyle | None, html: Mapping[str, str] | None
+    request: CircleRequest, study: Study, pictures: MapStyle | None, html: Mapping[str, str] | None, choice: Choice
 ) -> tuple[list[dict[str, Any]], list[tuple[Cell, ...]], Circle, list[Block]]:
     """Return the figures of each city's circle, whose files are written, its row, the last circle, its blocks.
 
     There are figures where they are written or printed, and blocks of a single city.
     """
-    from railshed.export.formats import endings_of
     from railshed.report.run_folder import circle as files
     from railshed.tables import car_and_components
     from railshed.tables.circle import circle_blocks
@@ -97,7 +97,7 @@ def _each(
         if folder is not None:
             files.write_circle(
                 one, folder, pictures, kinds=request.map_kinds, car=car, raster=request.raster, html=html,
-                endings=endings_of(request.format), inclusion=drawn,
+                choice=choice, inclusion=drawn,
             )  # fmt: skip
         if recorded:
             found.append(files.plain_circle(one, car=car, share="share" in request.map_kinds, inclusion=drawn))
@@ -113,10 +113,9 @@ def _each(
 
 
 def _together(
-    request: CircleRequest, study: Study, found: Sequence[Mapping[str, Any]], pictures: MapStyle | None
+    request: CircleRequest, study: Study, found: Sequence[Mapping[str, Any]], pictures: MapStyle | None, choice: Choice
 ) -> dict[str, Any] | None:
     """Return the united circles of a region, None where there is none; write the files over all cities and run.json."""
-    from railshed.export.formats import endings_of
     from railshed.report.run_folder import circle as files
 
     network, folder, more = study.run.compiled.network, request.output.out, {}
@@ -126,13 +125,13 @@ def _together(
     if folder is None:
         return union
     if together is not None and region is not None:
-        files.write_overlap(together, region.region_id, folder, pictures, endings_of(request.format))
+        files.write_overlap(together, region.region_id, folder, pictures, choice)
         more = {"overlap": together.table, "overlap_cities": together.city_table}
     if request.which.all and pictures is not None:
         if network.regions and network.counties is not None:
             files.write_national_map(network, found, folder, pictures)
         for own, overlap in _overlaps(study, request):
-            files.write_overlap(overlap, own, folder, pictures, endings_of(request.format))
+            files.write_overlap(overlap, own, folder, pictures, choice)
     files.write_run(study.run, request.record(), found, folder, union=union, more=more)
     return union
 

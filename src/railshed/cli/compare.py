@@ -13,6 +13,7 @@ from railshed.cli.inputs import (
     check_folder,
     check_one_question,
     check_raster,
+    choice_of,
     chosen_cities,
     city_at_point,
     load,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from railshed.api.comparison import Comparison
     from railshed.api.study import Study
     from railshed.comparisons.plans import Plans
+    from railshed.export.formats import Choice
     from railshed.network.cities import City
     from railshed.report.run_folder.comparison import ComparisonRecord, Files
     from railshed.tables.blocks import Block
@@ -42,19 +44,16 @@ if TYPE_CHECKING:
 
 def compare(request: CompareRequest) -> None:
     """Print what planned lines change for cities: before, after, gained, lost, who; with -o write files and maps."""
-    from railshed.export.formats import endings_of
-
     check_one_question(request)
     check_raster(request)
-    endings_of(request.format)
+    choice = choice_of(request)
     check_folder("--html", request.html, request.output.out)
     with output_folder(request.output.out):
-        _compare(request)
+        _compare(request, choice)
 
 
-def _compare(request: CompareRequest) -> None:
+def _compare(request: CompareRequest, choice: Choice) -> None:
     from railshed.comparisons.plans import each_once
-    from railshed.export.formats import endings_of
     from railshed.report import console
     from railshed.report.run_folder.circle import map_language
     from railshed.report.run_folder.comparison import Files
@@ -67,7 +66,7 @@ def _compare(request: CompareRequest) -> None:
     scenarios, again = each_once([scenario_of(path) for path in request.scenario])
     progress.say(*again)
     html = page_of(out, map_language(network, chosen)) if request.html else None
-    files = Files(pictures, raster=request.raster, html=html, endings=endings_of(request.format))
+    files = Files(pictures, raster=request.raster, html=html, choice=choice)
     with bar_of(request, chosen) as step:
         study = study_for(request, network, chosen, scenarios, step=step)
         assert study.plans is not None

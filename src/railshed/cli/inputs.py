@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from railshed.api.study import Study
     from railshed.circles.analysis import AnalysisInputs
     from railshed.comparisons.plans import Plans
+    from railshed.export.formats import Choice
     from railshed.maps.style import MapStyle
     from railshed.network.cities import City
     from railshed.network.model import Network
@@ -287,6 +288,20 @@ def check_folder(option: str, writes: bool, folder: Path | None) -> None:
     """Raise ParameterError where an option that writes a file is given without a folder."""
     if writes and folder is None:
         raise ParameterError(f"{option} writes a file: give a folder with -o")
+
+
+def choice_of(request: CircleRequest | CompareRequest) -> Choice:
+    """Return how files of layers and tables are written. Print on stderr which formats stay in WGS 84."""
+    from railshed.export.formats import FORMATS, Choice, endings_of
+    from railshed.maps.projection import check_crs
+
+    endings_of(request.format)
+    if check_crs(request.output.crs) is not None:
+        fixed = [one.name for one in FORMATS if one.wgs84 and one.name in request.format]
+        progress.say(*(f"{name} allows WGS 84 alone: --crs {request.output.crs} is not for it" for name in fixed))
+    if "xlsx" in request.format:
+        require("xlsxwriter", "--format xlsx")
+    return Choice(request.format, request.output.crs, request.output.lang)
 
 
 def check_raster(request: CircleRequest | CompareRequest) -> None:

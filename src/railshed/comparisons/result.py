@@ -93,8 +93,8 @@ class Difference(ABC):
         return self.by_city[0].before.limit_s
 
     @abstractmethod
-    def shapes(self, reading: str) -> tuple[dict[int, Any], dict[int, Any]]:
-        """Return by cutoff the polygons before and after (by rail or local) in grid metres."""
+    def shapes(self, reading: str, kind: str = "total") -> tuple[dict[int, Any], dict[int, Any]]:
+        """Return by cutoff the polygons before and after in grid metres: total (by rail or local) or by_rail."""
 
     @property
     def headline(self) -> tuple[Surface, Surface]:
@@ -220,14 +220,18 @@ class Difference(ABC):
     @cached_property
     def all_polygons(self) -> gpd.GeoDataFrame:
         """Before, after, gained, lost, unchanged by reading and cutoff (by rail or local); EPSG:4326."""
+        return self.polygons_of("total")
+
+    def polygons_of(self, kind: str) -> gpd.GeoDataFrame:
+        """Return `all_polygons` of a kind: total (by rail or local) or by_rail."""
         import geopandas as gpd
 
         rows, shapes = [], []
         for name in self.surfaces:
-            before, after = self.shapes(name)
+            before, after = self.shapes(name, kind)
             for cutoff, old in before.items():
                 new = after[cutoff]
-                row = self.row(name, cutoff, "total")
+                row = self.row(name, cutoff, kind)
                 by_state = {
                     "before": old, "after": new, "gained": new.difference(old), "lost": old.difference(new),
                     "unchanged": old.intersection(new),
@@ -345,10 +349,10 @@ class ComparisonResult(Difference):
         one, other = counted_stations(self.before, self.after)
         return station_figures(self.before, one), station_figures(self.after, other)
 
-    def shapes(self, reading: str) -> tuple[dict[int, Any], dict[int, Any]]:
-        """Return by cutoff the polygons before and after (by rail or local) in grid metres."""
+    def shapes(self, reading: str, kind: str = "total") -> tuple[dict[int, Any], dict[int, Any]]:
+        """Return by cutoff the polygons before and after of a kind in grid metres."""
         before, after = (c.shapes(reading) for c in (self.before, self.after))
-        return {c: row["total"] for c, row in before.items()}, {c: row["total"] for c, row in after.items()}
+        return {c: row[kind] for c, row in before.items()}, {c: row[kind] for c, row in after.items()}
 
 
 @dataclass(frozen=True, eq=False)
@@ -393,12 +397,12 @@ class UnionComparisonResult(Difference):
         first = self.comparisons[0].definitions
         return {name: f"united circles of {cities}, each with its own window; {text}" for name, text in first.items()}
 
-    def shapes(self, reading: str) -> tuple[dict[int, Any], dict[int, Any]]:
-        """Return by cutoff the polygons before and after (by rail or local) in grid metres."""
+    def shapes(self, reading: str, kind: str = "total") -> tuple[dict[int, Any], dict[int, Any]]:
+        """Return by cutoff the polygons before and after of a kind in grid metres."""
         first, land, cutoffs = self.comparisons[0].before, self.ground.land, self.cutoffs[reading]
         before, after = (
             circles_within(
-                land.grid, land.row, land.column, [surface.total_s], [c * MINUTE for c in cutoffs],
+                land.grid, land.row, land.column, [getattr(surface, f"{kind}_s")], [c * MINUTE for c in cutoffs],
                 smooth_m=first.smooth_m, simplify_m=first.simplify_m,
             )[0]
             for surface in self.surfaces[reading]

@@ -6,11 +6,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from railshed.circles.analysis import headlines_of
 from railshed.comparisons.changes import saved_seconds
 from railshed.comparisons.place_changes import points_of, shapes_of
 from railshed.comparisons.result import STATES, ComparisonResult, Difference, UnionComparisonResult
-from railshed.export.results import about_circle, circle_layers, write_bands
+from railshed.export.context import context_layers
+from railshed.export.results import about_circle, figures_of, own_layers, write_bands
 from railshed.export.styles import FileDescription
+from railshed.maps.words import difference_title
+from railshed.util.bilingual import Words, say
+from railshed.util.phrases import phrase
 from railshed.util.units import MINUTE
 
 if TYPE_CHECKING:
@@ -21,30 +26,44 @@ _SAVED = "minutes saved: before less after, negative is slower; no value where i
 
 
 def difference_layers(found: Difference) -> dict[str, gpd.GeoDataFrame]:
-    """Return the layers of a comparison by name; those of both circles too where it is of one city."""
+    """Return the layers of a comparison by name, with what lies around; of one city those of both circles too."""
     polygons, line = found.all_polygons, {} if found.plan is None else {"line": found.plan.line_frame}
+    first, cities, by_rail = (
+        found.by_city[0].before,
+        [c.before.city for c in found.by_city],
+        found.polygons_of("by_rail"),
+    )
     layers = {
+        "stations": points_of(found.with_definitions(found.all_stations)), **line,
+        "changes": by_rail[by_rail["state"].isin(("gained", "lost", "unchanged"))],
         **{state: polygons[polygons["state"] == state] for state in STATES},
-        "minutes_saved": found.cells, "stations": points_of(found.with_definitions(found.all_stations)),
+        "minutes_saved": found.cells, **context_layers(first.network, cities, polygons.total_bounds),
         "counties": shapes_of(found.with_definitions(found.all_counties), found.ground),
         "towns": found.with_definitions(found.all_towns),
-        **line,
     }  # fmt: skip
     if isinstance(found, ComparisonResult):
         for state, circle in (("before", found.before), ("after", found.after)):
-            layers |= {f"{name}_{state}": frame for name, frame in circle_layers(circle).items() if name != "counties"}
+            layers |= {f"{name}_{state}": frame for name, frame in own_layers(circle).items() if name != "counties"}
     return layers
 
 
 def about_difference(found: Difference) -> FileDescription:
-    """Return title, definition and headline of a comparison for its files; no hash where it is of several cities."""
-    words = (found.definitions[found.headline[0].reading.name],)
+    """Return title, definition and headline of a comparison for its files; no hash where it is of several cities.
+
+    Shown is the first cutoff of the headline at which something comes in or drops out by rail.
+    """
+    reading, first = found.headline[0].reading.name, found.by_city[0].before
+    city, more, digest = Words(first.city.name, first.city.name_en), [], first.summary.definition_hash
     if isinstance(found, UnionComparisonResult):
-        first, of, digest = found.comparisons[0].before, found.name_en or found.name, ""
-    else:
-        assert isinstance(found, ComparisonResult)
-        first, of, digest = found.before, found.before.city.label, found.before.summary.definition_hash
-    return replace(about_circle(first), title=f"{of}: {found.title}", definition=words, definition_hash=digest)
+        city, digest, more = Words(found.name, found.name_en), "", [phrase("own_windows"), phrase("each_place_once")]
+    rows = [found.row(reading, cutoff, "by_rail") for cutoff in headlines_of(found.cutoffs[reading])]
+    cutoff = next((row for row in rows if row["area_km2_gained"] or row["area_km2_lost"]), rows[0])["cutoff_min"]
+    about = about_circle(first)
+    return replace(
+        about, title=f"{' '.join(say(city, 'both'))}: {found.title}", definition=(found.definitions[reading],),
+        definition_hash=digest, heading=difference_title(city, cutoff, Words(*found.titles)), cutoff_min=cutoff,
+        figures=figures_of(rows, "sheet_changes", "people_gained", "people_lost"), premises=(*about.premises, *more),
+    )  # fmt: skip
 
 
 def write_difference_raster(found: Difference, path: str | Path) -> Path:

@@ -19,6 +19,12 @@ _STATES = {
     "_faster": ("of whom it is faster", "变快"),
     "_slower": ("of whom it is slower", "变慢"),
     "_alone": ("reached by no other city", "仅该城市可达"),
+    "_rail": ("by rail", "铁路可达"),
+    "_car": ("by car", "小汽车可达"),
+    "_rail_only": ("by rail only", "仅铁路可达"),
+    "_car_only": ("by car only", "仅小汽车可达"),
+    "_both": ("by both", "两者均可达"),
+    "_not_compared": ("not compared", "未比较"),
     "_outside_city": ("outside the city proper", "中心城区外"),
 }
 _NUMBER = re.compile(r"_(\d+)$")
@@ -31,6 +37,9 @@ class Meaning:
     en: str
     zh: str
     unit: str = ""
+    #: of a layer: its group in a QGIS project, and its short name in both languages
+    group: str = ""
+    name: str = ""
 
     @property
     def text(self) -> str:
@@ -42,7 +51,8 @@ class Meaning:
 def _table() -> dict[tuple[str, str], Meaning]:
     """Return meanings by layer and field; a layer's own has no field, a field of any layer no layer."""
     text = files("railshed.export").joinpath("layers.csv").read_text(encoding="utf-8")
-    return {(r["layer"], r["field"]): Meaning(r["en"], r["zh"], r["unit"]) for r in csv.DictReader(text.splitlines())}
+    rows = csv.DictReader(text.splitlines(), restval="")
+    return {(r.pop("layer"), r.pop("field")): Meaning(**r) for r in rows}
 
 
 def find_layer(name: str) -> Meaning | None:

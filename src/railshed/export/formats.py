@@ -1,6 +1,7 @@
 """Layers in the formats of GIS programs, by the ending of the file: whole or absent, the same bytes every time.
 
-GeoPackage holds all layers in one file; GeoParquet, FlatGeobuf, GeoJSON and PMTiles hold one layer a file.
+GeoPackage holds all layers in one file, with a QGIS project beside it; GeoParquet, FlatGeobuf, GeoJSON and PMTiles
+hold one layer a file. A workbook for Excel holds the fields of all layers, and tables.
 """
 
 from __future__ import annotations
@@ -8,18 +9,20 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from railshed.export.geopackage import write_geopackage
 from railshed.export.layer import Layer, layer_of
+from railshed.export.qgis_project import write_project
 from railshed.export.styles import FileDescription
+from railshed.export.workbook import write_workbook
+from railshed.maps.projection import Crs, check_crs
+from railshed.util.bilingual import Language
+from railshed.util.csv_json import frame_of, write_csv
 from railshed.util.errors import OutputError, ParameterError
 from railshed.util.files import atomic_path
-
-if TYPE_CHECKING:
-    import geopandas as gpd
 
 #: decimals of degrees in GeoJSON, as RFC 7946 advises: 1 cm
 _DECIMALS = 7
@@ -47,12 +50,13 @@ def endings_of(names: Sequence[str]) -> tuple[str, ...]:
 
 
 def write_layers(
-    path: str | Path, layers: Mapping[str, gpd.GeoDataFrame], about: FileDescription | None = None
+    path: str | Path, layers: Mapping[str, Any], about: FileDescription | None = None, crs: Crs = None
 ) -> list[Path]:
     """Write layers in the format of the path's ending and return the files; empty layers are left out.
 
-    Where the format holds one layer a file, several layers are several files: ``chengdu.parquet`` becomes
-    ``chengdu_stations.parquet``, ``chengdu_polygons.parquet`` and so on.
+    `crs` is that of the layers, default EPSG:4326; GeoJSON and PMTiles are always in WGS 84. A workbook's layers may be
+    tables without a geometry. Where the format holds one layer a file, several layers are several files:
+    ``chengdu.parquet`` becomes ``chengdu_stations.parquet``, ``chengdu_polygons.parquet`` and so on.
 
     Raises
     ------
@@ -66,9 +70,13 @@ def write_layers(
     if path.suffix.lower() not in by_ending:
         raise ParameterError(f"{path}: the ending says the format; allowed are {', '.join(by_ending)}")
     chosen = by_ending[path.suffix.lower()]
-    ready = [layer_of(name, frame, about or FileDescription()) for name, frame in layers.items() if len(frame)]
+    check_crs(crs)
+    own_crs = None if chosen.wgs84 else crs
+    ready = [layer_of(name, frame, about or FileDescription(), own_crs) for name, frame in layers.items() if len(frame)]
     if len(ready) == 1 or (ready and chosen.all_layers):
-        return [_write(chosen, path, ready)]
+        around = any(layer.meaning is not None and layer.meaning.group == "context" for layer in ready)
+        project = [write_project(path, ready, crs)] if chosen.project and around else []
+        return [_write(chosen, path, ready), *project]
     return [_write(chosen, path.with_name(file_stem(path.stem, layer.name) + path.suffix), [layer]) for layer in ready]
 
 
@@ -165,15 +173,53 @@ class Format:
     ending: str
     write: Callable[[Path, Sequence[Layer]], None]
     description: str
-    #: whether one file holds all layers
+    #: whether one file holds all layers, and whether a QGIS project of them is written beside it
     all_layers: bool = False
+    project: bool = False
+    #: whether the format allows WGS 84 alone
+    wgs84: bool = False
 
 
 #: in the order in which help, errors and the guide list them
 FORMATS = (
-    Format("gpkg", ".gpkg", write_geopackage, "all in one, with styles", all_layers=True),
+    Format(
+        "gpkg", ".gpkg", write_geopackage, "all in one, with styles and a QGIS project", all_layers=True, project=True
+    ),
     Format("geoparquet", ".parquet", _geoparquet, "unit and meaning in each column's metadata"),
     Format("flatgeobuf", ".fgb", _flatgeobuf, "rows in the order of the spatial index"),
-    Format("geojson", ".geojson", _geojson, "RFC 7946"),
-    Format("pmtiles", ".pmtiles", _pmtiles, "vector tiles, zooms 4 to 11"),
+    Format("geojson", ".geojson", _geojson, "RFC 7946", wgs84=True),
+    Format("pmtiles", ".pmtiles", _pmtiles, "vector tiles, zooms 4 to 11", wgs84=True),
+    Format("xlsx", ".xlsx", write_workbook, "all tables in one, a sheet each; extra `report`", all_layers=True),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What files of layers and tables a run writes: formats by name, CRS of layers, language of a workbook's heads."""
+
+    formats: tuple[str, ...] = ("gpkg",)
+    crs: Crs = None
+    lang: Language = "en"
+
+    @property
+    def layer_endings(self) -> list[str]:
+        """The endings of the files of layers; a run's workbook holds its tables instead."""
+        return [ending for ending in endings_of(self.formats) if ending != ".xlsx"]
+
+
+#: one GeoPackage in EPSG:4326
+USUAL = Choice()
+
+
+def write_tables(path: Path, tables: Mapping[str, Any], about: FileDescription, choice: Choice, main: str = "") -> None:
+    """Write tables, or rows, as ``path_name.csv``, the `main` one as ``path.csv``; not those without columns.
+
+    All together are a workbook, ``path.xlsx``, where that is among the formats.
+    """
+    frames = {name: table if hasattr(table, "columns") else frame_of(table) for name, table in tables.items()}
+    frames = {name: frame.drop(columns="geometry", errors="ignore") for name, frame in frames.items()}
+    for name, frame in frames.items():
+        if len(frame.columns):
+            write_csv(frame, path.with_name(path.name + (f"_{name}.csv" if name != main else ".csv")))
+    if "xlsx" in choice.formats:
+        write_layers(path.with_name(f"{path.name}.xlsx"), frames, replace(about, lang=choice.lang))

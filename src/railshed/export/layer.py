@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from railshed.export.field_meanings import Meaning, find_field, find_layer
+from railshed.export.field_meanings import Meaning, base_name, find_field, find_layer
 from railshed.export.styles import FileDescription, style_of
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
     from railshed.export.symbology import Style
+    from railshed.maps.projection import Crs
 
 CRS = "EPSG:4326"
 CRS_WORDS = "EPSG:4326, WGS 84, longitude and latitude in degrees"
@@ -24,7 +25,7 @@ class Layer:
     """One layer of a file."""
 
     name: str
-    #: in EPSG:4326; columns are texts and numbers, polygons all multi-polygons
+    #: columns are texts and numbers, polygons all multi-polygons
     frame: gpd.GeoDataFrame
     meaning: Meaning | None
     #: by column, of those whose meaning is known
@@ -42,33 +43,64 @@ class Layer:
         """What the layer is, in both languages."""
         return "" if self.meaning is None else self.meaning.text
 
+    @property
+    def state(self) -> str:
+        """The state in the name: before of ``stations_before``; "" for none."""
+        return self.name.removeprefix(base_name(self.name)).strip("_")
+
+    @property
+    def label(self) -> str:
+        """Short name in both languages with the state; of an unknown layer its name."""
+        found = self.meaning.name if self.meaning else ""
+        return f"{found} {self.state}".strip() if found else self.name
+
+    @property
+    def kind(self) -> str:
+        """Point, Line or Polygon."""
+        return str(self.frame.geom_type.dropna().iloc[0]).removeprefix("Multi").removesuffix("String")
+
+    @property
+    def crs_words(self) -> str:
+        """Code and name of the CRS, and what its coordinates are."""
+        crs = self.frame.crs
+        if crs == CRS:
+            return CRS_WORDS
+        axes = (
+            f"easting and northing in {crs.axis_info[0].unit_name}s" if crs.is_projected else "longitude and latitude"
+        )
+        return f"{':'.join(crs.to_authority() or ('',))} {crs.name}, {axes}".strip()
+
     def metadata(self) -> dict[str, str]:
         """Return title, meaning, CRS, definition with its hash, and units and meanings of all fields (as JSON)."""
         fields = {name: {"unit": field.unit, "en": field.en, "zh": field.zh} for name, field in self.fields.items()}
         found = {
             "title": self.title, "description": self.description, "definition": "; ".join(self.about.definition),
-            "definition_hash": self.about.definition_hash, "crs": CRS_WORDS, "software": "railshed",
+            "definition_hash": self.about.definition_hash, "crs": self.crs_words, "software": "railshed",
             "fields": json.dumps(fields, ensure_ascii=False),
         }  # fmt: skip
         return {key: value for key, value in found.items() if value}
 
 
-def layer_of(name: str, frame: gpd.GeoDataFrame, about: FileDescription) -> Layer:
-    """Return a frame as a layer, its style and the meaning of its fields found by name."""
-    ready = _ready(frame)
-    fields = {column: find_field(name, column) for column in ready.columns if column != ready.geometry.name}
+def layer_of(name: str, frame: gpd.GeoDataFrame, about: FileDescription, crs: Crs = None) -> Layer:
+    """Return a frame as a layer in a CRS (default EPSG:4326), its style and the meaning of its fields found by name.
+
+    A frame without a geometry is a table, without a style.
+    """
+    areal = "geometry" in frame.columns
+    ready = _ready(frame, crs or CRS) if areal else frame
+    fields = {column: find_field(name, column) for column in ready.columns if column != "geometry"}
     known = {column: field for column, field in fields.items() if field is not None}
-    return Layer(name, ready, find_layer(name), known, style_of(name, ready, about), about)
+    return Layer(name, ready, find_layer(name), known, style_of(name, ready, about) if areal else None, about)
 
 
-def _ready(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return the frame in degrees, lists as text, polygons as multi-polygons: one type of geometry a layer."""
-    out = frame.to_crs(CRS) if frame.crs is not None and frame.crs != CRS else frame.copy()
+def _ready(frame: gpd.GeoDataFrame, crs: str | int) -> gpd.GeoDataFrame:
+    """Return the frame in a CRS, lists as text, polygons as multi-polygons: one type of geometry a layer."""
+    out = frame.copy() if frame.crs is not None else frame.set_crs(CRS)
     for column in out.columns:
         if column != out.geometry.name and out[column].dtype == object:
             out[column] = [v if v is None or isinstance(v, str) else str(v) for v in out[column]]
-    out.geometry = [_one_type(shape) for shape in out.geometry]
-    return out.set_crs(CRS, allow_override=True).reset_index(drop=True)
+    out = out.set_geometry(out.geometry.map(_one_type), crs=out.crs)
+    return (out if out.crs == crs else out.to_crs(crs)).reset_index(drop=True)
 
 
 def _one_type(shape: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,12 +10,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from railshed.cells.population import NOWHERE, locate_cells
+from railshed.circles.analysis import headlines_of
 from railshed.circles.result import CircleResult, county_frame
 from railshed.circles.study_area import StudyArea
 from railshed.circles.surface import directed_surface
+from railshed.export.context import context_layers
 from railshed.export.geotiff import Extent, write_surface
 from railshed.export.styles import FileDescription
+from railshed.maps.from_network import credits_of, needs_approval
+from railshed.maps.words import outside, people, title
+from railshed.util.bilingual import Words, joined
 from railshed.util.errors import ParameterError
+from railshed.util.phrases import phrase
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -26,24 +32,42 @@ if TYPE_CHECKING:
 
 
 def circle_layers(circle: CircleResult) -> dict[str, gpd.GeoDataFrame]:
-    """Return the layers of a circle by name."""
+    """Return the layers of a circle by name, with what lies around it."""
+    own, around = own_layers(circle), context_layers(circle.network, [circle.city], circle.polygons.total_bounds)
+    return {name: own.pop(name) for name in ("stations", "polygons")} | around | own
+
+
+def own_layers(circle: CircleResult) -> dict[str, gpd.GeoDataFrame]:
+    """Return the layers of a circle by name, without what lies around it."""
     return {
-        "stations": circle.stations,
-        "polygons": circle.polygons,
-        "cells": circle.cells,
-        "counties": county_frame(circle),
-        "towns": circle.towns,
-    }
+        "stations": circle.stations, "polygons": circle.polygons, "counties": county_frame(circle),
+        "towns": circle.towns, "cells": circle.cells,
+    }  # fmt: skip
 
 
 def about_circle(circle: CircleResult) -> FileDescription:
     """Return title, definition and headline of a circle for its files."""
     name, words = circle.surface.reading.name, {n: (r.label_zh, r.label) for n, r in circle.readings.items()}
     summary = circle.summary.readings[name]
+    rows = [summary.table.at(cutoff)["by_rail"] for cutoff in headlines_of(summary.cutoffs)]
     return FileDescription(
-        repr(circle)[1:-1], tuple(summary.definition_en), circle.summary.definition_hash, name,
-        summary.cutoffs, circle.headline_cutoff, words, circle.ground.land.grid.size_m,
+        repr(circle)[1:-1], tuple(summary.definition_en), circle.summary.definition_hash, reading=name,
+        cutoffs=summary.cutoffs, cutoff_min=circle.headline_cutoff, names=words,
+        cell_m=circle.ground.land.grid.size_m,
+        heading=title(Words(circle.city.name, circle.city.name_en), circle.headline_cutoff),
+        figures=figures_of(rows, "sheet_people", "people_outside_city"),
+        premises=tuple(Words(*pair) for pair in zip(summary.definition_zh, summary.definition_en, strict=True)),
+        date=circle.summary.date, sources=credits_of(circle.network), approval=needs_approval(circle.network),
     )  # fmt: skip
+
+
+def figures_of(rows: Iterable[Mapping[str, Any]], text: str, *keys: str) -> Words:
+    """Return people by rail outside the city proper by cutoff, as a sheet prints them; "" where none are known."""
+    found = [
+        phrase(text, cutoff=row["cutoff_min"], **{f"n{k}": people(row[key]) for k, key in enumerate(keys)})
+        for row in rows if row[keys[0]] is not None
+    ]  # fmt: skip
+    return outside(phrase("sheet_by_rail", figures=joined(found))) if found else Words("")
 
 
 def inclusion_layers(found: InclusionResult) -> dict[str, gpd.GeoDataFrame]:
@@ -61,7 +85,8 @@ def about_inclusion(found: InclusionResult) -> FileDescription:
 
 def overlap_layers(found: OverlapResult) -> dict[str, gpd.GeoDataFrame]:
     """Return the layers of the circles of several cities by name."""
-    return {"overlap": found.polygons, "circles": found.circles, "stations": found.stations}
+    around = context_layers(found.network, found.cities, found.polygons.total_bounds)
+    return {"stations": found.stations, "circles": found.circles, "overlap": found.polygons, **around}
 
 
 def about_overlap(found: OverlapResult) -> FileDescription:
@@ -70,6 +95,8 @@ def about_overlap(found: OverlapResult) -> FileDescription:
         f"{found.name_en or found.name}: circles and how many cities reach each place",
         tuple(words.en for words in found.definition), reading=next(iter(found.surfaces.values())).reading.name,
         cutoff_min=found.cutoff_min, cutoffs=(found.cutoff_min,), cell_m=found.ground.land.grid.size_m,
+        heading=title(Words(found.name, found.name_en), found.cutoff_min), premises=tuple(found.definition),
+        sources=credits_of(found.network), approval=needs_approval(found.network),
     )  # fmt: skip
 
 

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any
 from railshed.export.field_meanings import base_name
 from railshed.export.symbology import Condition, FieldLabel, Style, StyleRule, Symbol
 from railshed.maps import palette
+from railshed.util.bilingual import Language, Words
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
+_Rules = Callable[[Any], Sequence[StyleRule]]
 #: of polygons: a background map shines through
 _OPACITY = 0.85
 
@@ -36,6 +38,16 @@ class FileDescription:
     names: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     #: edge of the cells; 0: not known
     cell_m: int = 0
+    #: as a map's sheet has them: title, headline figures, date of the timetable, definition, credits, and whether maps
+    #: of the land need an approval number
+    heading: Words = Words("")
+    figures: Words = Words("")
+    date: str = ""
+    premises: tuple[Words, ...] = ()
+    sources: tuple[Words, ...] = ()
+    approval: bool = False
+    #: of a workbook's heads
+    lang: Language = "en"
 
     def reading_label(self, name: str) -> str:
         """Return the Chinese and English name of a reading."""
@@ -69,30 +81,28 @@ def _band_symbols(n: int, kind: str = "fill", ground_m: float = 0.0) -> list[Sym
     ]
 
 
-def _by_reading(
-    frame: gpd.GeoDataFrame, about: FileDescription, rules: Callable[[gpd.GeoDataFrame], Sequence[StyleRule]]
+def _groups(
+    frame: gpd.GeoDataFrame, column: str, names: Mapping[Any, str], shown: Any, rules: _Rules
 ) -> tuple[StyleRule, ...]:  # fmt: skip
+    """Return a group of rules for each value of a column, by its name."""
+    return tuple(
+        StyleRule(
+            name, ((column, "=", value),), shown=value == shown, rules=tuple(rules(frame[frame[column] == value]))
+        )
+        for value, name in names.items()
+    )
+
+
+def _by_reading(frame: gpd.GeoDataFrame, about: FileDescription, rules: _Rules) -> tuple[StyleRule, ...]:
     """Return a group of rules for each reading of the frame; shown is the headline's, or else the first."""
-    names = _values(frame, "reading")
-    first = about.reading if about.reading in names else names[0]
-    return tuple(
-        StyleRule(about.reading_label(name), (("reading", "=", name),), shown=name == first,
-             rules=tuple(rules(frame[frame["reading"] == name])))
-        for name in names
-    )  # fmt: skip
+    names = {name: about.reading_label(name) for name in _values(frame, "reading")}
+    return _groups(frame, "reading", names, about.reading if about.reading in names else next(iter(names)), rules)
 
 
-def _by_cutoff(
-    frame: gpd.GeoDataFrame, about: FileDescription, rules: Callable[[gpd.GeoDataFrame], Sequence[StyleRule]]
-) -> tuple[StyleRule, ...]:  # fmt: skip
+def _by_cutoff(frame: gpd.GeoDataFrame, about: FileDescription, rules: _Rules) -> tuple[StyleRule, ...]:
     """Return a group of rules for each cutoff of the frame; shown is the headline's."""
-    cutoffs = sorted(_values(frame, "cutoff_min"))
-    head = _headline(cutoffs, about)
-    return tuple(
-        StyleRule(_within(c), (("cutoff_min", "=", c),), shown=c == head,
-             rules=tuple(rules(frame[frame["cutoff_min"] == c])))
-        for c in cutoffs
-    )  # fmt: skip
+    names = {cutoff: _within(cutoff) for cutoff in sorted(_values(frame, "cutoff_min"))}
+    return _groups(frame, "cutoff_min", names, about.cutoff_min if about.cutoff_min in names else max(names), rules)
 
 
 def _bands(column: str, levels: Sequence[Any], label: Callable[[Any], str]) -> tuple[StyleRule, ...]:
@@ -104,37 +114,38 @@ def _bands(column: str, levels: Sequence[Any], label: Callable[[Any], str]) -> t
 
 
 def _steps_down(
-    column: str, steps: Sequence[float], label: Callable[[Any], str], about: FileDescription
-) -> list[StyleRule]:  # fmt: skip
-    """Return a rule for cells from each step up to the one before it; zero itself is in none."""
+    column: str, steps: Sequence[float], label: Callable[[Any], str], symbols: Sequence[Symbol]
+) -> tuple[StyleRule, ...]:  # fmt: skip
+    """Return a rule for what lies from each step up to the one before it; zero itself is in none."""
     rules = []
-    for k, (least, symbol) in enumerate(zip(steps, _band_symbols(len(steps), "marker", about.cell_m), strict=True)):
+    for k, (least, symbol) in enumerate(zip(steps, symbols, strict=True)):
         below: tuple[Condition, ...] = ((column, "<", steps[k - 1]),) if k else ()
         rules.append(StyleRule(label(least), ((column, ">=" if least else ">", least), *below), symbol))
-    return rules
+    return tuple(rules)
 
 
-def _headline(cutoffs: Sequence[int], about: FileDescription) -> int:
-    return about.cutoff_min if about.cutoff_min in cutoffs else max(cutoffs)
+def _levels(column: str, label: Callable[[Any], str]) -> Callable[[Any, FileDescription], Style]:
+    """Return what makes a style of bands by the least value of a column, most first."""
+    return lambda frame, about: Style(
+        _bands(column, sorted(_values(frame, column), reverse=True), label), opacity=_OPACITY
+    )
 
 
 def _polygons(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
-    """Bands by cutoff, nearest darkest, and the outline of what is by rail within the headline cutoff."""
+    """By rail as bands by cutoff, nearest darkest; by rail or without a ride as outlines, not ticked."""
 
     def rules(mine: gpd.GeoDataFrame) -> list[StyleRule]:
-        cutoffs = sorted(_values(mine, "cutoff_min"))
-        head = _headline(cutoffs, about)
-        outlines = [
-            StyleRule(f"铁路可达 by rail: {_within(c)}", (("kind", "=", "by_rail"), ("cutoff_min", "=", c)),
-                 Symbol("fill", "", palette.BY_RAIL, 0.45), shown=c == head)
-            for c in cutoffs
+        cutoffs, kinds = sorted(_values(mine, "cutoff_min")), _values(mine, "kind")
+        outline = Symbol("fill", "", palette.SWATCH_EDGE, 0.3, dashed=True)
+        looks = {
+            "by_rail": ("铁路可达 by rail: ", _band_symbols(len(cutoffs))),
+            "total": ("铁路或本地可达 by rail or locally: ", [outline] * len(cutoffs)),
+        }  # fmt: skip
+        return [
+            StyleRule(text + _within(c), (("kind", "=", kind), ("cutoff_min", "=", c)), symbol, kind == "by_rail")
+            for kind, (text, symbols) in looks.items() if kind in kinds
+            for c, symbol in zip(cutoffs, symbols, strict=True)
         ]  # fmt: skip
-        bands = [
-            StyleRule(_within(c), (("kind", "=", "total"), ("cutoff_min", "=", c)), symbol)
-            for c, symbol in zip(cutoffs, _band_symbols(len(cutoffs)), strict=True)
-        ]
-        kinds = _values(mine, "kind")
-        return [*(outlines if "by_rail" in kinds else []), *(bands if "total" in kinds else [])]
 
     return Style(_by_reading(frame, about, rules), opacity=_OPACITY)
 
@@ -186,13 +197,13 @@ def _states(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
 
 
 def _cells(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
-    """Squares by minutes, in the bands' colours."""
+    """Squares by minutes by rail, in the bands' colours; cells that rail does not reach are not drawn."""
     cutoffs = sorted(about.cutoffs) or [about.cutoff_min]
     symbols = _band_symbols(len(cutoffs), "marker", about.cell_m)
     rules = []
     for k, (cutoff, symbol) in enumerate(zip(cutoffs, symbols, strict=True)):
-        above: tuple[Condition, ...] = (("minutes_total", ">", cutoffs[k - 1]),) if k else ()
-        rules.append(StyleRule(_within(cutoff), (*above, ("minutes_total", "<=", cutoff)), symbol))
+        above: tuple[Condition, ...] = (("minutes_by_rail", ">", cutoffs[k - 1]),) if k else ()
+        rules.append(StyleRule(_within(cutoff), (*above, ("minutes_by_rail", "<=", cutoff)), symbol))
     return Style(tuple(rules))
 
 
@@ -202,8 +213,9 @@ def _saved(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
     Where there are no minutes before (after) within the study area, more than any step is saved (lost).
     """
     name = "minutes_saved"
+    symbols = _band_symbols(len(palette.SAVED_STEPS_MIN), "marker", about.cell_m)
     rules = _steps_down(
-        name, palette.SAVED_STEPS_MIN, lambda least: f"节省 {least} 分钟及以上 {least} min or more saved", about
+        name, palette.SAVED_STEPS_MIN, lambda least: f"节省 {least} 分钟及以上 {least} min or more saved", symbols
     )
     slower = Symbol("marker", palette.LOST, shape="square", size_mm=1.0, ground_m=about.cell_m)
     gone, come = (((name, "is null", None), (f"inside_{side}", "=", True)) for side in ("before", "after"))
@@ -227,40 +239,21 @@ def _probability(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
     return Style(tuple(groups), opacity=_OPACITY)
 
 
-def _shares(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
-    """Bands by the least share of the window's minutes, most first."""
-    levels = sorted(_values(frame, "share_from"), reverse=True)
-    rules = _bands("share_from", levels, lambda level: f"≥ {level:.0%}" if level else "任一分钟 any minute")
-    return Style(rules, opacity=_OPACITY)
-
-
-def _overlap(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
-    """Bands by the least number of cities within reach, most first."""
-    counts = sorted(_values(frame, "cities_from"), reverse=True)
-    rules = _bands("cities_from", counts, lambda count: f"{count} 市及以上 {count} cities or more")
-    return Style(rules, opacity=_OPACITY)
-
-
 def _circles(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
     """The outline of each city's circle in the colours of the map; more cities than colours share one."""
-    cities = _values(frame, "city")
-    colours = (
-        [c for c, _ in palette.OUTLINES]
-        if len(cities) <= len(palette.OUTLINES)
-        else [palette.OUTLINES[0][0]] * len(cities)
-    )
-    rules = tuple(
+    cities, colours = _values(frame, "city"), [colour for colour, _ in palette.OUTLINES]
+    colours = colours if len(cities) <= len(colours) else colours[:1] * len(cities)
+    return Style(tuple(
         StyleRule(city, (("city", "=", city),), Symbol("fill", "", colour, 0.45))
         for city, colour in zip(cities, colours, strict=False)
-    )
-    return Style(rules)
+    ))  # fmt: skip
 
 
 def _probability_cells(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
     """Squares by the share of draws within the cutoff by rail."""
-    steps = (0.9, 0.5, 0.1, 0.0)
-    rules = _steps_down("probability_by_rail", steps, lambda least: f"≥ {least:.0%}" if least else "> 0%", about)
-    return Style(tuple(rules))
+    symbols = _band_symbols(4, "marker", about.cell_m)
+    label = lambda least: f"≥ {least:.0%}" if least else "> 0%"  # noqa: E731
+    return Style(_steps_down("probability_by_rail", (0.9, 0.5, 0.1, 0.0), label, symbols))
 
 
 def _station_symbols() -> dict[str, Symbol]:
@@ -327,36 +320,36 @@ def _changed_stations(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
 
 
 def _counties(frame: gpd.GeoDataFrame, about: FileDescription) -> Style | None:
-    """By status within the headline cutoff; in a comparison by what comes in or drops out."""
-    states, bands = _state_symbols(), _band_symbols(3)
-    name = f"status_{about.cutoff_min}"
-    looks = {
-        "inside": ("至少半数人口在内 half of the people inside", bands[1]), "touched": ("部分在内 touched", bands[2]),
-        "no data": ("人口未知 no data", states["not_compared"][1]),
-    }  # fmt: skip
-    label = FieldLabel('"county"', "county", palette.COUNTY_TEXT, 7.0)
-    if name in frame.columns:
-        there = _values(frame, name)
-        rules = [StyleRule(text, ((name, "=", s),), symbol) for s, (text, symbol) in looks.items() if s in there]
-        rules.append(
-            StyleRule("不在内 outside", ((name, "=", "outside"),), Symbol("fill", "", palette.COUNTY_LINE, 0.15))
-        )
-        return Style(tuple(rules), label, _OPACITY)
+    """Outlines by status within the headline cutoff, in a comparison by what comes in or drops out; no fill.
+
+    Labels are names, with the per cent of people by rail within the cutoff, where there are any.
+    """
+    status, share = f"status_{about.cutoff_min}", f"share_by_rail_{about.cutoff_min}"
+    if status in frame.columns:
+        looks = {
+            "inside": ("区县：至少半数人口在内 county, half of the people inside", palette.COUNTY_TEXT, 0.45),
+            "touched": ("区县：部分在内 county, touched", palette.COUNTY_TEXT, 0.2),
+            "outside": ("区县：不在内 county, outside", palette.COUNTY_LINE, 0.15),
+            "no data": ("区县：人口未知 county, no data", palette.SWATCH_EDGE, 0.15),
+        }  # fmt: skip
+        rules = [_outline(*looks[state], (status, "=", state)) for state in looks if state in _values(frame, status)]
+        part = f"CASE WHEN \"{share}\" > 0 THEN '\\n' || to_string(ceil(100 * \"{share}\")) || '%' ELSE '' END"
+        return Style(tuple(rules), FieldLabel(f'"county" || {part}', "county", palette.COUNTY_TEXT, 7.0))
     if "status_before" not in frame.columns:
         return None
-
     inside, out = (tuple((f"status_{s}", sign, "inside") for s in ("before", "after")) for sign in ("=", "<>"))
-    both = Symbol("fill", "", palette.PREFECTURE_LINE, 0.3)
-    parts = (("gained", (out[0], inside[1])), ("lost", (inside[0], out[1])))
-    changes = [StyleRule(f"区县{states[s][0]}", when, states[s][1]) for s, when in parts]
-    changes += [StyleRule("区县在内 inside both", inside, both), StyleRule("区县不在内 not inside", out, both)]
+    changes = [
+        _outline("区县新增 county gained", palette.GAINED, 0.7, out[0], inside[1]),
+        _outline("区县减少 county lost", palette.LOST, 0.7, inside[0], out[1]),
+        _outline("区县在内 inside both", palette.COUNTY_TEXT, 0.45, *inside),
+        _outline("区县不在内 not inside", palette.COUNTY_LINE, 0.15, *out),
+    ]
     rules_of = _by_reading(frame, about, lambda mine: _by_cutoff(mine, about, lambda _: changes))
-    return Style(rules_of, label, _OPACITY)
+    return Style(rules_of, FieldLabel('"county"', "county", palette.COUNTY_TEXT, 7.0))
 
 
-def _towns(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
-    dot = Symbol("marker", palette.TOWN_TEXT, "#ffffff", 0.15, size_mm=1.8)
-    return Style((StyleRule("城镇 town", (), dot),), FieldLabel('"name"', "name", palette.TOWN_TEXT))
+def _outline(text: str, colour: str, width_mm: float, *when: Condition) -> StyleRule:
+    return StyleRule(text, when, Symbol("fill", "", colour, width_mm))
 
 
 def _lines(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
@@ -365,14 +358,43 @@ def _lines(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
     return Style((rule,), FieldLabel(f'"{name}"', name, palette.PROPOSED))
 
 
+def _railways(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
+    """Lines as wide as on the maps by trains a day, both ways."""
+    steps, widths = zip(*palette.RAIL_CLASSES, strict=True)
+    symbols = [Symbol("line", "", palette.RAIL, round(width * _PT_MM, 2)) for width in widths]
+    return Style(
+        _steps_down("trains", steps, lambda n: f"铁路：每日 {n} 列以上 railway: {n} trains a day or more", symbols)
+    )
+
+
+def _one_symbol(text: str, symbol: Symbol, name: str = "", colour: str = palette.INK, size_pt: float = 8.0) -> Any:
+    """Return what makes a style of one symbol, labelled with a field unless that is empty."""
+    label = FieldLabel(f'"{name}"', name, colour, size_pt) if name else None
+    return lambda frame, about: Style((StyleRule(text, (), symbol),), label)
+
+
 def _station_kind(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
     return (_changed_stations if "change" in frame.columns else _stations)(frame, about)
 
 
 _STYLES: Mapping[str, Callable[[Any, FileDescription], Style | None]] = {
-    "polygons": _polygons, "cells": _cells, "stations": _station_kind, "counties": _counties, "towns": _towns,
-    **dict.fromkeys(("before", "after", "gained", "lost", "unchanged", "car", "backtest"), _states),
+    "polygons": _polygons, "cells": _cells, "stations": _station_kind, "counties": _counties,
+    **dict.fromkeys(("before", "after", "gained", "lost", "unchanged", "changes", "car", "backtest"), _states),
     "minutes_saved": _saved, "inclusion": _probability, "inclusion_cells": _probability_cells,
-    "line": _lines, "links": _lines, "share": _shares,
-    "overlap": _overlap, "circles": _circles,
+    "line": _lines, "links": _lines, "circles": _circles, "railways": _railways,
+    "share": _levels("share_from", lambda level: f"≥ {level:.0%}" if level else "任一分钟 any minute"),
+    "overlap": _levels("cities_from", lambda count: f"{count} 市及以上 {count} cities or more"),
+    "towns": _one_symbol(
+        "城镇 town", Symbol("marker", palette.TOWN_TEXT, "#ffffff", 0.15, size_mm=1.8), "name", palette.TOWN_TEXT
+    ),
+    "boundaries": _one_symbol(
+        "地级界线 prefecture", Symbol("fill", "", palette.PREFECTURE_LINE, 0.35, dashed=True), "prefecture",
+        palette.PREFECTURE_TEXT, 11.0,
+    ),
+    "city_proper": _one_symbol("中心城区（不计入） city proper, counted apart", Symbol("fill", "", palette.INK, 0.6)),
+    "terminals": _one_symbol("客站 terminal", Symbol("marker", "", palette.INK, 0.35, size_mm=3.6)),
+    "centres": _one_symbol(
+        "就业中心 employment centre", Symbol("marker", palette.PROPOSED, "#ffffff", 0.2, shape="star", size_mm=3.2),
+        "name", palette.PROPOSED,
+    ),
 }  # fmt: skip

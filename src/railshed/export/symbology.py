@@ -10,7 +10,7 @@ from __future__ import annotations
 import uuid
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 #: of rules, which QGIS tells apart by an id: the same rule has the same id in every file
@@ -43,7 +43,7 @@ class Symbol:
     dashed: bool = False
     #: Qt's name of a brush drawn white over the fill: f_diagonal, diagonal_x
     hatch: str = ""
-    #: of a marker: circle, square
+    #: of a marker: circle, square, star
     shape: str = "circle"
     size_mm: float = 2.0
     #: of a marker as wide as this on the ground, instead of `size_mm`
@@ -84,6 +84,11 @@ class Style:
         yield from _leaves(self.rules, (), shown)
 
 
+def ticked(style: Any) -> Any:
+    """Return a style, or a rule, with its shown rules alone."""
+    return replace(style, rules=tuple(ticked(rule) for rule in style.rules if rule.shown))
+
+
 def _leaves(
     rules: tuple[StyleRule, ...], above: tuple[Condition, ...], shown: bool
 ) -> Iterator[tuple[tuple[Condition, ...], StyleRule]]:  # fmt: skip
@@ -112,6 +117,14 @@ def _literal(value: Any) -> str:
 
 def to_qml(style: Style) -> str:
     """Return the style as a QGIS layer style, as the column `styleQML` of a GeoPackage holds it."""
+    root = qml_element(style)
+    ET.indent(root, " ")
+    head = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
+    return head + ET.tostring(root, encoding="unicode")
+
+
+def qml_element(style: Style) -> ET.Element:
+    """Return the style as the root of a QGIS layer style, whose attributes and children a project's layer has too."""
     first = next(style.leaves())[1].symbol
     assert first is not None
     root = ET.Element("qgis", {
@@ -133,9 +146,7 @@ def to_qml(style: Style) -> str:
     ET.SubElement(root, "featureBlendMode").text = "0"
     ET.SubElement(root, "layerOpacity").text = f"{style.opacity:g}"
     ET.SubElement(root, "layerGeometryType").text = str(_KINDS[first.kind][1])
-    ET.indent(root, " ")
-    head = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
-    return head + ET.tostring(root, encoding="unicode")
+    return root
 
 
 def _key(path: str) -> str:

@@ -55,9 +55,9 @@ def check_crs(crs: Crs) -> pyproj.CRS | None:
     try:
         found = pyproj.CRS.from_user_input(crs)
     except pyproj.exceptions.CRSError as error:
-        raise ParameterError(f"map CRS {crs!r}: no such CRS; write e.g. EPSG:4490, EPSG:4547 or 32648") from error
+        raise ParameterError(f"CRS {crs!r}: no such CRS; write e.g. EPSG:4490, EPSG:4547 or 32648") from error
     if not (found.is_projected or found.is_geographic) or found.is_vertical:
-        raise ParameterError(f"map CRS {crs!r} ({found.name}): allowed are projected and geographic ones")
+        raise ParameterError(f"CRS {crs!r} ({found.name}): allowed are projected and geographic ones")
     return found
 
 

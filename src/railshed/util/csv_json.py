@@ -20,19 +20,27 @@ _MINUTES = ("travel_time", "minutes", "max_gap")
 
 def write_csv(frame: pd.DataFrame, path: Path) -> Path:
     """Write a table as CSV in UTF-8 with a mark (Excel on Chinese Windows needs it), minutes with two decimals."""
-    minutes = [c for c in frame.columns if frame[c].dtype.kind == "f" and c.startswith(_MINUTES)]
-    texts = {c: frame[c].map(lambda value: "" if np.isnan(value) else f"{value:.2f}") for c in minutes}
+    texts = {c: frame[c].map(lambda v: "" if np.isnan(v) else f"{v:.2f}") for c in minute_columns(frame)}
     with store.atomic_path(path) as temporary:
         frame.assign(**texts).to_csv(temporary, index=False, encoding="utf-8-sig", lineterminator="\n")
     return path
 
 
+def minute_columns(frame: pd.DataFrame) -> list[str]:
+    """Return the columns of minutes, which are written with two decimals."""
+    return [c for c in frame.columns if frame[c].dtype.kind == "f" and c.startswith(_MINUTES)]
+
+
 def write_rows(rows: Iterable[Mapping[str, Any]], path: Path) -> Path:
     """Write rows as `write_csv` does, the items of a list joined by "|"."""
+    return write_csv(frame_of(rows), path)
+
+
+def frame_of(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+    """Return rows as a table, the items of a list joined by "|"."""
     import pandas as pd
 
-    joined = [{k: "|".join(v) if isinstance(v, list) else v for k, v in row.items()} for row in rows]
-    return write_csv(pd.DataFrame(joined), path)
+    return pd.DataFrame([{k: "|".join(v) if isinstance(v, list) else v for k, v in row.items()} for row in rows])
 
 
 def write_json(data: Any, path: Path) -> Path:

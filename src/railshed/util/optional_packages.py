@@ -13,6 +13,7 @@ _EXTRAS = {
     "h3": ("h3", "h3"),
     "h5py": ("h5py", "omx"),
     "rasterio": ("rasterio", "raster"),
+    "xlsxwriter": ("XlsxWriter", "report"),
 }
 
 

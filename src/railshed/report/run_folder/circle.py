@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 from railshed._version import __version__
 from railshed.assumptions.assumptions import assumption_rows
 from railshed.circles.analysis import RESULTS_VERSION
-from railshed.export.formats import write_layers
+from railshed.export.formats import USUAL, Choice, write_layers, write_tables
+from railshed.export.results import about_overlap
 from railshed.report.run_folder.record import input_rows, parameter_hashes
 from railshed.tables.first_screen import places_of
-from railshed.util.csv_json import write_csv, write_json, write_rows
+from railshed.util.csv_json import write_json
 
 if TYPE_CHECKING:
     from railshed.api.circle import Circle, Overlap
@@ -50,11 +51,11 @@ def write_circle(
     raster: bool = False,
     html: Mapping[str, str] | None = None,
     inclusion: Inclusion | None = None,
-    endings: Sequence[str] = (".gpkg",),
+    choice: Choice = USUAL,
 ) -> None:
     """Write one city's files into `folder`, named by its slug; if asked also rail against car, draws, a GeoTIFF.
 
-    `html` says how an interactive map is written, None: none is; `endings` are those of the layers' files.
+    `html` says how an interactive map is written, None: none is; `choice` how layers and tables are.
     """
     slug = circle.city.slug
     figures = {}  # drawn first: a basemap that cannot be read leaves no file
@@ -65,32 +66,26 @@ def write_circle(
             figures[f"{slug}_car"] = circle.plot_car(pictures)
         if inclusion is not None:
             figures[f"{slug}_inclusion"] = circle.plot_inclusion(inclusion, pictures)
-    write_csv(circle.stations.drop(columns="geometry"), folder / f"{slug}_stations.csv")
-    for name, table in (("counties", circle.counties), ("members", circle.members), ("towns", circle.towns)):
-        plain = table.drop(columns="geometry", errors="ignore")
-        if len(plain.columns):  # none without boundaries or people; towns where there are no people
-            write_csv(plain, folder / f"{slug}_{name}.csv")
-    write_rows(_readings(circle.summary), folder / f"{slug}_readings.csv")
-    write_rows(circle.split_table, folder / f"{slug}_split.csv")
-    if "share" in kinds:
-        write_rows(circle.share_table, folder / f"{slug}_share.csv")
+    tables: dict[str, Any] = {
+        "readings": _readings(circle.summary), "stations": circle.stations, "counties": circle.counties,
+        "members": circle.members, "towns": circle.towns, "split": circle.split_table,
+        **({"share": circle.share_table} if "share" in kinds else {}),
+        **({"car": circle.car_table, "sensitivity": circle.sensitivity} if car else {}),
+        **({} if inclusion is None else {"inclusion": inclusion.table}),
+    }  # fmt: skip
+    write_tables(folder / slug, tables, circle.about, choice)
     if raster:
         circle.to_raster(folder / f"{slug}.tif")
     if html is not None:
         circle.explore(**html).save(folder / f"{slug}.html")
-    if car:
-        write_rows(circle.car_table, folder / f"{slug}_car.csv")
-        write_rows(circle.sensitivity, folder / f"{slug}_sensitivity.csv")
-    if inclusion is not None:
-        write_rows(inclusion.table, folder / f"{slug}_inclusion.csv")
-    for ending in endings:
-        circle.to_file(folder / f"{slug}{ending}")
+    for ending in choice.layer_endings:
+        circle.to_file(folder / f"{slug}{ending}", choice.crs)
         if "share" in kinds:
-            write_layers(folder / f"{slug}_share{ending}", {"share": circle.share_polygons}, circle.about)
+            write_layers(folder / f"{slug}_share{ending}", {"share": circle.share_polygons}, circle.about, choice.crs)
         if car:
-            write_layers(folder / f"{slug}_car{ending}", {"car": circle.car_polygons}, circle.about)
+            write_layers(folder / f"{slug}_car{ending}", {"car": circle.car_polygons}, circle.about, choice.crs)
         if inclusion is not None:
-            inclusion.to_file(folder / f"{slug}_inclusion{ending}")
+            inclusion.to_file(folder / f"{slug}_inclusion{ending}", choice.crs)
     if pictures is not None:
         for name, figure in figures.items():
             pictures.write(figure, folder, name)
@@ -139,14 +134,14 @@ class JointPages:
 
 
 def write_overlap(
-    found: Overlap, name: str, folder: Path, pictures: MapStyle | None, endings: Sequence[str] = (".gpkg",)
+    found: Overlap, name: str, folder: Path, pictures: MapStyle | None, choice: Choice = USUAL
 ) -> None:  # fmt: skip
     """Write how many cities of a region reach each place: tables, layers, the map of all its circles."""
     figure = None if pictures is None else found.plot(pictures)
-    for ending in endings:
-        found.to_file(folder / f"{name}_overlap{ending}")
-    write_rows(found.table, folder / f"{name}_overlap.csv")
-    write_rows(found.city_table, folder / f"{name}_overlap_cities.csv")
+    for ending in choice.layer_endings:
+        found.to_file(folder / f"{name}_overlap{ending}", choice.crs)
+    tables = {"overlap": found.table, "cities": found.city_table}
+    write_tables(folder / f"{name}_overlap", tables, about_overlap(found), choice, main="overlap")
     if pictures is not None:
         pictures.write(figure, folder, f"{name}_overlap")
 

@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from railshed.util.csv_json import write_csv, write_rows
+from railshed.export import formats
+from railshed.export.differences import about_difference
+from railshed.export.formats import USUAL, Choice
+from railshed.util.csv_json import write_rows
 from railshed.util.files import output_dir
 
 if TYPE_CHECKING:
@@ -26,14 +29,12 @@ class Files:
     raster: bool = False
     #: how interactive maps are written; None: none are
     html: Mapping[str, str] | None = None
-    #: of the layers' files
-    endings: tuple[str, ...] = (".gpkg",)
+    #: how layers and tables are written
+    choice: Choice = USUAL
 
     def write_comparison(self, found: Comparison, folder: Path) -> None:
         """Write a city's files into `folder`, named by its slug."""
-        name = f"{found.before.city.slug}_compare"
-        self._write(found, name, folder)
-        write_rows(found.car_table, folder / f"{name}_car.csv")
+        self._write(found, f"{found.before.city.slug}_compare", folder, more={"car": found.car_table})
 
     def write_union(self, found: UnionComparison, region: str, folder: Path) -> None:
         """Write the files of united circles into `folder`, named by the region."""
@@ -46,21 +47,23 @@ class Files:
 
             explore_differences(found, **self.html).save(folder / f"{name}.html")
 
-    def _write(self, found: AnyComparison, name: str, folder: Path, others: Sequence[Comparison] = ()) -> None:
+    def _write(
+        self, found: AnyComparison, name: str, folder: Path, others: Sequence[Comparison] = (),
+        more: Mapping[str, Any] | None = None,
+    ) -> None:  # fmt: skip
         figures = {}  # drawn first: a basemap that cannot be read leaves no file
         if self.pictures is not None:
             figures[name] = found.plot(self.pictures)
             figures[f"{name}_minutes_saved"] = found.plot_saved(self.pictures)
-        for ending in self.endings:
-            found.to_file(folder / f"{name}{ending}")
-        write_rows(found.table, folder / f"{name}.csv")
-        write_rows(found.saved_table, folder / f"{name}_minutes_saved.csv")
-        write_rows(found.places, folder / f"{name}_places.csv")
-        write_csv(found.with_definitions(found.all_stations), folder / f"{name}_stations.csv")
-        if len(found.all_counties.columns):
-            write_csv(found.with_definitions(found.all_counties), folder / f"{name}_counties.csv")
-        if len(found.all_towns):
-            write_csv(found.with_definitions(found.all_towns).drop(columns="geometry"), folder / f"{name}_towns.csv")
+        for ending in self.choice.layer_endings:
+            found.to_file(folder / f"{name}{ending}", self.choice.crs)
+        tables: dict[str, Any] = {
+            "difference": found.table, "minutes_saved": found.saved_table, "places": found.places,
+            "stations": found.with_definitions(found.all_stations),
+            "counties": found.with_definitions(found.all_counties),
+            "towns": found.with_definitions(found.all_towns) if len(found.all_towns) else [], **(more or {}),
+        }  # fmt: skip
+        formats.write_tables(folder / name, tables, about_difference(found), self.choice, main="difference")
         if self.raster:
             found.to_raster(folder / f"{name}.tif")
         self.write_page([found, *others], name, folder)
