@@ -362,9 +362,10 @@ def _railways(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
     """Lines as wide as on the maps by trains a day, both ways."""
     steps, widths = zip(*palette.RAIL_CLASSES, strict=True)
     symbols = [Symbol("line", "", palette.RAIL, round(width * _PT_MM, 2)) for width in widths]
-    return Style(
-        _steps_down("trains", steps, lambda n: f"铁路：每日 {n} 列以上 railway: {n} trains a day or more", symbols)
-    )
+    texts = {n: f"铁路：每日 {n} 列以上 railway: {n} trains a day or more" for n in steps} | {
+        0: "铁路：其余 other railway"
+    }
+    return Style(_steps_down("trains", steps, texts.__getitem__, symbols))
 
 
 def _one_symbol(text: str, symbol: Symbol, name: str = "", colour: str = palette.INK, size_pt: float = 8.0) -> Any:
