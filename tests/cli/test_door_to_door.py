@@ -165,7 +165,7 @@ def test_along_streets(railshed: Command, tmp_path: Path) -> None:
     assert min(local) > 0
     assert local[0] != local[1]
     assert found["definition_hash"] != straight["definition_hash"]
-    printed = railshed("circle", "mid", "-n", "toy", "--streets", streets, "--access", "walk").out
+    printed = railshed("circle", "mid", "-n", "toy", "--streets", streets, "--access", "walk", "--full").out
     assert "streets (walk): 1 stations" in printed
     assert "lie where no streets are known: straight lines" in printed
 

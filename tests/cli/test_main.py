@@ -125,7 +125,7 @@ def test_region_of_two_cities_has_a_union(railshed: Command, tmp_path: Path) -> 
     cities.write_text(cities.read_text(encoding="utf-8").replace("secondary", "core"), encoding="utf-8")
     arguments = ("circle", "--region", "toy", "-n", folder, "--no-progress")
     done = railshed(*arguments)
-    assert done.out.splitlines()[1].startswith("The circles united, each place once: 67,000 people by rail outside ")
+    assert done.out.splitlines()[1].startswith("The circles united, each place once: 117,000 people by rail outside ")
     both = railshed(*arguments, "--full").out
     assert "With what is reached without a ride: " in both
     assert "+entry/exit" in both
@@ -335,7 +335,7 @@ def test_compare(railshed: Command, tmp_path: Path) -> None:
     assert len(planned["trips"]) == 216
     found = json.loads(railshed("compare", "中城", "-n", "toy", "-s", scenario, "--json").out)
     assert json.dumps(found).count("128000") > 0
-    zh = railshed("compare", "mid", "-n", "toy", "-s", scenario, "--lang", "zh").out
+    zh = railshed("compare", "mid", "-n", "toy", "-s", scenario, "--lang", "zh", "--full").out
     for words in ("更快", "按口径与分钟数：新增(+)与减少(−)", "门到门 60分钟", "*_stations.csv"):
         assert words in zh
     assert "door-to-" not in zh
@@ -362,7 +362,7 @@ def test_cities(railshed: Command) -> None:
     done = railshed("cities", "-n", "toy")
     assert done.code == 0
     assert "中城 Midtown" in " ".join(done.out.split())
-    assert "toy Grid agglomeration mid-area Midtown metropolitan area" in " ".join(done.out.split())
+    assert "toy Grid Agglomeration mid-area Midtown Metropolitan Area" in " ".join(done.out.split())
     found = json.loads(railshed("cities", "-n", "toy", "--region", "mid-area", "--json").out)
     assert [c["slug"] for c in found] == ["mid", "east"]
     assert found[0]["window_to"] == "07:30-09:30"
@@ -425,7 +425,7 @@ MISTAKES = [
     (["reach", "--station", "mid", "--max-minutes", "0"], ["max_minutes 0"]),
     (["reach", "--station", "mid", "--max-minutes", "9999"], ["max_minutes 9999"]),
     (["reach", "--station", "mid", "--direction", "both"], ["direction 'both'", "to, from"]),
-    (["cities", "--region", "nope"], ["unknown region 'nope'", "csj (Yangtze River Delta)"]),
+    (["cities", "--region", "nope"], ["unknown region 'nope'", "toy (Grid Agglomeration)"]),
 ]
 
 

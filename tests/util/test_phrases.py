@@ -17,7 +17,8 @@ _BY_VALUE = (
     "check_", "note_",
     "car_", "change_", "component_", "confidence_", "count_of_", "direction_", "end_", "file_", "item_",
     "kind_", "legs_", "measure_", "mode_", "named_", "reach_", "rung_", "scope_of_",
-    "role_", "screen_at_", "screen_first_", "screen_gained", "screen_label_", "screen_last_", "screen_lost", "screen_no_", "screen_share_",
+    "role_", "screen_at_", "screen_first_", "screen_gained", "screen_label_", "screen_last_", "screen_lost",
+    "screen_no_", "screen_share_",
     "screen_station_", "screen_times_", "screen_union_", "severity_", "split_by_", "status_", "tile_", "towns_",
     "traffic_", "transport_", "unit_", "verdict_", "weekday_",
 )  # fmt: skip
