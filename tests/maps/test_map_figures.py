@@ -23,7 +23,7 @@ from railshed.api.wrap import wrap
 from railshed.maps import from_comparison, words
 from railshed.maps.bars import LESS, MORE, Bar, Share, TornadoPanel, draw_shares, draw_tornado
 from railshed.maps.circle import draw_circle, draw_difference
-from railshed.maps.data import Area, ChangeLayer, MapData
+from railshed.maps.data import Area, ChangeLayer, Estimate, MapData
 from railshed.maps.from_circle import car_map, circle_map, inclusion_map, national_map
 from railshed.maps.from_comparison import difference_map, saved_map
 from railshed.maps.from_network import bus_lines, drawn_stations
@@ -186,21 +186,29 @@ def test_labels_give_way_to_grey_dots_where_there_is_room() -> None:
 
 
 def test_figures_of_a_circle(circle: Any) -> None:
-    """By rail outside 67,000 people, 64,000 to 67,000; with the city 320 to 351 thousand by band, nearest first.
+    """By rail outside 67,000 people within the hour, 64,000 to 67,000, and 64 to 95 thousand by band, nearest first.
 
     Each station has its minutes after its name: 10 + 18 + 5, 14:04 to the centre and half of 9:56 early from 西山, 53.
     """
     given = printed(circle.plot(MapStyle("en")))
-    assert after(given, "People by rail, outside the city proper", 2) == ["67,000", "interval 64,000 – 67,000"]
-    assert after(given, "Area by rail, outside the city proper", 2) == ["45 km²", "interval 26 – 73 km²"]
-    assert after(given, "by rail or locally:", 12) == [
-        "within 45 min", "0.32 million", "356 km²", "within 60 min", "0.32 million", "628 km²",
-        "within 75 min", "0.33 million", "990 km²", "within 90 min", "0.35 million", "1,424 km²",
+    head = "by rail within 60 min, outside the city proper"
+    assert after(given, head, 2) == ["67,000", "interval 64,000 – 67,000 · 45 km²"]
+    assert after(given, "by rail within 90 min, outside the city proper", 1) == ["95,000"]
+    assert after(given, "by rail, outside the city proper:", 8) == [
+        "within 45 min", "64,000 · 8 km²", "within 60 min", "67,000 · 45 km²",
+        "within 75 min", "73,667 · 118 km²", "within 90 min", "95,000 · 229 km²",
     ]  # fmt: skip
+    assert after(given, "without a ride, within 60 min", 1) == ["0 · 118 km²"]
+    steps = ["fastest train of the day, ride alone", "percentile 50 in the peak", "plus station entry and exit"]
+    assert [given[given.index(step) - 1] for step in steps] == ["8", "7", "6"]
+    last = {"plus the way to the station": ["6", "(73,667)"], "door to door within 90 min": ["7", "(95,000)"],
+            "plus the way to the desk: door to door": ["4", "(67,000)"]}  # fmt: skip
+    assert {step: given[given.index(step) - 2 : given.index(step)] for step in last} == last
     assert after(given, "railway, trains a day both ways", 3) == ["≥ 200", "80 – 199", "20 – 79"]
-    minutes = {"Westhill": 53, "Eastbridge": 51, "Northlake": 69, "Southport": 70, "Slopeside": 35, "Baymouth": 99}
-    for name, n in minutes.items():
-        assert after(given, name, 1) == [f" {n}"]
+    minutes = {"Westhill": 53, "Eastbridge": 51, "Northlake": 69, "Southport": 70, "Slopeside": 35}
+    for name, n in minutes.items():  # on the map, and again in an inset
+        assert {given[k + 1] for k, text in enumerate(given) if text == name} == {f" {n}"}
+    assert "Baymouth" not in given  # a metro station 99 minutes away, beyond the widest band
 
 
 def test_what_a_map_of_a_circle_is_made_of(circle: Any) -> None:
@@ -214,7 +222,7 @@ def test_what_a_map_of_a_circle_is_made_of(circle: Any) -> None:
     assert (data.people.value, data.people.low, data.people.high) == (67_000, 64_000, 67_000)
     assert (data.area_km2.value, data.area_km2.low, data.area_km2.high) == (45.0, 26.5, 73.0)
     assert data.bands[["cutoff_min", "people", "area_km2"]].to_numpy().tolist() == [
-        [45, 320_000, 355.75], [60, 323_000, 628.0], [75, 329_667, 990.25], [90, 351_000, 1_423.5],
+        [45, 64_000, 8.25], [60, 67_000, 45.0], [75, 73_667, 118.25], [90, 95_000, 229.0],
     ]  # fmt: skip
     assert dict(zip(data.stations["station_id"], data.stations["trains"], strict=True)) == {
         "mid": 54 * 2 + 36 * 2 + 1, "east": 108, "west": 108, "north": 36 * 3 + 1, "south": 72, "northeast": 36,
@@ -231,9 +239,75 @@ def test_what_a_map_of_a_circle_is_made_of(circle: Any) -> None:
         )
     }  # fmt: skip
     assert (data.date, data.cutoff_min, data.approval) == ("2024-05-15", 60, True)
-    assert data.by_rail.equals(
-        circle.polygons.set_index(["reading", "kind", "cutoff_min"]).geometry["door-to-door", "by_rail", 60]
-    )
+    own = circle.polygons.set_index(["reading", "kind", "cutoff_min"]).geometry
+    for cutoff, drawn in zip(data.bands["cutoff_min"], data.bands.geometry, strict=True):
+        assert drawn.equals(own["door-to-door", "by_rail", cutoff])
+
+
+def test_head_strip_and_legend_are_the_keys_of_the_record(circle: Any) -> None:
+    """Each figure of the map is a key of run.json: altered there, it is altered on the map."""
+    summary = copy.deepcopy(circle.summary.to_dict())
+    table = {(row["cutoff_min"], row["kind"]): row for row in summary["readings"]["door-to-door"]["table"]}
+    for k, (key, row) in enumerate(table.items()):
+        row["people_outside_city"], row["area_km2_outside_city"] = 1_000 + k, 100.0 + k
+        table[key] = row
+    for k, rung in enumerate(summary["bridge"]):
+        rung["stations"] = 70 + k
+        if "people" in rung:
+            rung["people"] = 500 + k
+    for k, interval in enumerate(summary["intervals"]):
+        interval["low"], interval["high"] = ({"people_outside_city": n + k} for n in (900, 2_000))
+    altered: Any = Altered(circle, **of_summary(summary))
+    data = circle_map(altered)
+    rail = {cutoff: table[cutoff, "by_rail"] for cutoff in (45, 60, 75, 90)}
+    assert data.bands["people"].tolist() == [row["people_outside_city"] for row in rail.values()]
+    assert data.bands["area_km2"].tolist() == [row["area_km2_outside_city"] for row in rail.values()]
+    for k, (headline, cutoff) in enumerate(zip(data.headlines, (60, 90), strict=True)):
+        assert headline.people == Estimate(rail[cutoff]["people_outside_city"], 900 + k, 2_000 + k)
+        assert headline.area_km2 == Estimate(rail[cutoff]["area_km2_outside_city"])
+    assert [step.stations for step in data.strip] == [70, 71, 72, 73, 74, 75]
+    assert [step.people for step in data.strip] == [None, None, None, 503, 504, 505]
+    assert [step.answer for step in data.strip] == [False] * 4 + [True, False]
+    assert data.no_ride is not None
+    assert data.no_ride.people == table[60, "local"]["people_outside_city"]
+    given = printed(draw_circle(data, MapStyle("en")))
+    assert after(given, "by rail within 60 min, outside the city proper", 1) == [f"{rail[60]['people_outside_city']:,}"]
+    assert given[given.index("plus the way to the desk: door to door") - 2 :][:2] == ["74", "(504)"]
+
+
+def test_what_trains_add_is_the_difference(circle: Any) -> None:
+    """Cells within 90 minutes by rail and not without trains; nothing where that is all or not known."""
+    surface = circle.surface
+    rail_s = surface.by_rail_s
+    reached = np.flatnonzero(rail_s <= 90 * 60)
+    without = rail_s.copy()
+    without[reached[0]] = UNREACHED
+    cases = {"one": without, "all": np.full(len(rail_s), UNREACHED), "none": rail_s, "unknown": None}
+    found = {}
+    for name, seconds in cases.items():
+        changed = replace(surface, without_trains_s=seconds)
+        found[name] = circle_map(Altered(circle, surface=changed)).trains  # type: ignore[arg-type]
+    assert {name: area is None for name, area in found.items()} == {
+        "one": False, "all": True, "none": True, "unknown": True,
+    }  # fmt: skip
+    land = circle.ground.land
+    x, y = land.grid.centre(land.row[reached], land.column[reached])
+    points = shapely.points(*land.grid.unproject(x, y))
+    assert found["one"].geometry.contains(points[0])
+    assert not shapely.contains(found["one"].geometry, points[5:]).any()
+
+
+def test_a_circle_at_sea_is_cut_to_land(circle: Any) -> None:
+    """Without boundaries polygons end at the shore; figures stay as they are."""
+    west_of_sumatra = shapely.box(97.5, -0.5, 99.5, 0.5)
+    frame = circle.polygons.assign(geometry=west_of_sumatra)
+    network = replace(circle.network, counties=None, population=None)
+    data = circle_map(Altered(circle, polygons=frame, network=network, city_proper=None))  # type: ignore[arg-type]
+    (shape,) = {shapely.to_wkb(s) for s in data.bands.geometry}
+    drawn = shapely.from_wkb(shape)
+    assert not drawn.contains(shapely.Point(97.8, 0.0))
+    assert drawn.contains(shapely.Point(99.4, 0.4))
+    assert data.bands["area_km2"].tolist() == [8.25, 45.0, 118.25, 229.0]
 
 
 def test_buses_are_apart_from_trains() -> None:
@@ -264,7 +338,8 @@ def test_what_a_map_warns_of(circle: Any) -> None:
            "trips_usual": 80}  # fmt: skip
     summary["empty_windows"] = [row]
     summary["streets"] = {"straight": {"cells": 3, "area_km2": 12.4}}
-    summary["corners"][0]["central"]["people_known_km2"] = 40.0
+    rows = summary["readings"]["door-to-door"]["table"]
+    next(r for r in rows if (r["cutoff_min"], r["kind"]) == (60, "by_rail"))["people_known_km2_outside_city"] = 40.0
     altered: Any = Altered(circle, **of_summary(summary))
     warned = [text.en for text in circle_map(altered).warnings]
     assert warned[0] == ("ferry: all 1,234 trips of the day run from 10:00 to 16:00, none in the window 07:30-09:30")
@@ -298,13 +373,15 @@ def test_figures_of_a_comparison(found: Any) -> None:
     The 64 of southwest lose their line, and west, 12 minutes slower, is outside with its 1.
     """
     given = printed(found.plot(MapStyle("en")))
-    assert after(given, "People gained, outside the city proper", 2) == ["+0.13 million", "31 km²"]
-    assert after(given, "People lost, outside the city proper", 2) == ["−65,000", "39 km²"]
-    assert after(given, "gained", 2) == ["0.13 million", "31 km²"]
-    assert after(given, "lost", 2) == ["65,000", "39 km²"]
-    assert after(given, "with the scenario", 2) == ["0.13 million", "156 km²"]
-    assert after(given, "baseline, outline", 2) == ["67,000", "164 km²"]
-    assert after(given, "Westhill", 1) == [" 65"]
+    outside = "outside the city proper"
+    assert after(given, f"gained by rail within 60 min, {outside}", 2) == ["+0.13 million", "31 km² · lost 65,000"]
+    assert after(given, f"gained by rail within 90 min, {outside}", 2) == ["+0.13 million", "68 km² · lost 64,000"]
+    assert after(given, "gained", 1) == ["0.13 million · 31 km²"]
+    assert after(given, "lost", 1) == ["65,000 · 39 km²"]
+    assert after(given, "with the scenario", 1) == ["0.13 million · 37 km²"]
+    assert after(given, "baseline, outline", 1) == ["67,000 · 45 km²"]
+    assert after(given, "Westhill", 1) == [" 65 (was 53)"]
+    assert "Midtown, plan: by rail +0.13 million, −65,000 within 60 min, +0.13 million, −64,000 within 90 min" in given
     assert after(given, "西北原", 1) == [" 49"]
     change = difference_map(found).change
     assert change is not None
@@ -317,21 +394,29 @@ def test_figures_of_a_comparison(found: Any) -> None:
         assert [p for p in (northwest, southwest) if side.geometry.contains(p)] == [inside]
 
 
-def test_what_is_by_rail_of_what_is_gained() -> None:
-    """A circle that gains 400 and loses 20 thousand, of these 100 and 5 by rail, says so; nothing where all is."""
-    from railshed.maps.from_comparison import _by_rail_words
+def test_a_comparison_shows_the_cutoff_where_something_changes(found: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing gained or lost within 60 minutes, something within 90: the map shows 90, its title says both."""
+    real = found.row
 
-    rows = {
-        "total": {"people_gained": 400_000, "people_lost": 20_000},
-        "by_rail": {"people_gained": 100_000, "people_lost": 5_000},
-    }
-    one: Any = SimpleNamespace(headline_row=lambda kind="total": rows[kind])
-    given = _by_rail_words(one)
-    assert given is not None
-    assert given.en == "of these by rail: 0.10 million gained, 5,000 lost"
-    assert given.zh == "其中铁路可达：新增 10.0 万人，减少 5,000 人"
-    rows["by_rail"] = rows["total"]
-    assert _by_rail_words(one) is None
+    def row(reading: str, cutoff: int, kind: str) -> dict[str, Any]:
+        own = dict(real(reading, cutoff, kind))
+        if cutoff == 60:
+            own |= {f"{what}_{state}": 0 for what in ("people", "area_km2") for state in ("gained", "lost")}
+        return own
+
+    base = from_comparison.base_map(found)
+    monkeypatch.setattr(from_comparison, "base_map", lambda _: base)
+    changed: Any = Altered(found, row=row)
+    data = difference_map(changed)
+    assert data.cutoff_min == 90
+    assert data.title is not None
+    assert data.title.en.endswith("by rail +0 within 60 min, +0.13 million, −64,000 within 90 min")
+    assert data.title.zh.endswith("铁路60分钟内+0 人，90分钟内+12.8 万人、−6.4 万人")
+    assert data.change is not None
+    assert data.change.gained.people == real("door-to-door", 90, "by_rail")["people_gained"]
+    minutes = data.stations.set_index("name")["minutes"]
+    assert data.stations.set_index("name")["inside"].equals(minutes <= 90)
+    assert difference_map(found).cutoff_min == 60
 
 
 def test_signs_stand_only_where_there_is_something() -> None:
@@ -402,9 +487,9 @@ def test_how_often_is_by_rail_outside(circle: Any) -> None:
     assert data.area_km2 is not None
     assert (data.people.value, data.people.low, data.people.high) == (30, 20, 40)
     assert (data.area_km2.value, data.area_km2.low, data.area_km2.high) == (30, 20, 40)
-    assert data.bands[["cutoff_min", "people"]].to_numpy().tolist() == [[10, 5], [90, 6]]
-    assert data.bands["en"].tolist() == ["inside in 90% of draws or more", "inside in 10% of draws or more"]
-    assert data.by_rail is None
+    assert data.bands[["cutoff_min", "people"]].to_numpy().tolist() == [[10, 7]]
+    assert data.bands["en"].tolist() == ["inside in 90% of draws or more"]
+    assert (data.trains, data.no_ride, data.headlines, data.strip) == (None, None, (), ())
     assert (data.cutoff_min, data.title.en if data.title else "") == (45, "Midtown: how often within 45 min")
 
 
@@ -482,7 +567,10 @@ def test_figures_in_words() -> None:
     assert [words.rate(r) for r in (0.5, 3.0, 9.94, 9.96)] == ["0.5", "3", "9.9", "10"]
     assert words.degrees(-3.5, 51.25) == "3.50°W 51.25°N"
     assert words.degrees(103.5, -1.25) == "103.50°E 1.25°S"
-    assert words.title(Words("甲", "A"), 45) == Words("甲45分钟铁路通勤圈", "45-minute rail commuting circle of A")
+    assert words.title(Words("甲", "A"), 45) == Words("甲45分钟铁路通勤圈", "A: within 45 minutes by rail")
+    assert words.title(Words("甲", "A"), 60, 90) == Words(
+        "甲1小时、90分钟铁路通勤圈", "A: within one hour and 90 minutes by rail"
+    )
     assert words.stations(1, "en") == ["1 station"]
     assert words.stations(1234, "zh") == ["1,234 站"]
 
@@ -552,7 +640,7 @@ def test_a_latin_name_stands_apart_from_chinese() -> None:
     figure = draw_circle(make_data())
     sizes = {t.get_text(): t.get_size() for t in figure.texts}
     assert sizes["成都1小时铁路通勤圈"] == 17.0
-    assert sizes["One-hour rail commuting circle of Chengdu"] == 10.5
+    assert sizes["Chengdu: within one hour by rail"] == 10.5
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ from railshed.maps import words as printed
 from railshed.maps.basemap import WATER, load_basemap
 from railshed.maps.circle import _ringed_shapes, draw_circle, draw_difference
 from railshed.maps.data import Area, MapData
+from railshed.maps.from_overlap import overlap_map
 from railshed.maps.graticule import draw_graticule
 from railshed.maps.national import draw_national
 from railshed.maps.palette import GAINED, GAINED_HATCH, LOST, LOST_HATCH, OUTLINES, UNCHANGED, band_colours
@@ -345,6 +346,10 @@ def assert_figures(text: str, rows, people: str = "people", area: str = "area_km
         assert printed.area(row[area]).en in text, row
 
 
+#: columns of what is counted
+OUTSIDE = ("people_outside_city", "area_km2_outside_city")
+
+
 def test_share_served_is_what_the_cells_say(circle):
     """Half of the window is the circle itself: 323,000 people on 628 km2; shares nest; the map prints the table."""
     table = {row["share_from"]: row for row in circle.share_table}
@@ -384,8 +389,7 @@ def test_readings_side_by_side(circle):
     text = said(figure)
     for name, block in circle.summary.to_dict()["readings"].items():
         assert circle.readings[name].label in text
-        assert_figures(text, [r for r in block["table"] if r["kind"] == "total" and r["cutoff_min"] == 60])
-    assert "within 60 min: 0.32 million" in text
+        assert_figures(text, [r for r in block["table"] if r["kind"] == "by_rail" and r["cutoff_min"] == 60])
     with pytest.raises(ParameterError, match="allowed are station-to-station"):
         circle.plot_readings(readings=["door-to-door", "nonsense"])
     with pytest.raises(ParameterError, match="allowed are 2 to 6"):
@@ -409,11 +413,18 @@ def test_overlap_adds_up(toy_run, direction):
 
 
 def test_overlap_map_prints_its_tables(toy_run, tmp_path):
-    """Each number of cities and each city has its people and area in the legend; the files hold the same rows."""
+    """The head has the union by rail, the legend each number of cities and each city by rail; files have their rows."""
     found = toy_run.union(["mid", "east"], name="格子", name_en="Grid")
     figure = found.plot(MapStyle("en"))
     assert_clear(figure)
-    assert_figures(said(figure), [*found.table, *found.city_table])
+    assert_figures(said(figure), [found.union["by_rail"]], *OUTSIDE)
+    data = overlap_map(found)
+    assert (data.headlines[0].people.value, data.headlines[0].area_km2.value) == tuple(
+        found.union["by_rail"][name] for name in OUTSIDE
+    )
+    own = [found.ground.inside(s.by_rail_s <= 3600).figures for s in found.surfaces.values()]
+    assert [(area.people, area.area_km2) for area in data.outlines] == [tuple(row[n] for n in OUTSIDE) for row in own]
+    assert_figures(said(figure), own, *OUTSIDE)
     assert "Midtown" in said(figure)
     found.to_file(tmp_path / "o.gpkg")
     for layer, rows in (("overlap", found.table), ("circles", found.city_table)):
@@ -427,7 +438,7 @@ def test_other_maps_of_the_toy_are_clear_and_print_their_tables(circle, toy_run)
     figure = circle.plot(MapStyle("en"))
     assert_clear(figure)
     rows = circle.summary.readings["door-to-door"].table
-    assert_figures(said(figure), [row for row in rows if row["kind"] == "total"])
+    assert_figures(said(figure), [row for row in rows if row["kind"] == "by_rail"], *OUTSIDE)
     assert_clear(circle.plot_car(MapStyle("both")))
 
 
@@ -451,7 +462,7 @@ def test_maps_of_chengdu_and_the_delta_are_clear(china_run: AnalysisInputs):
     found = run.union(cities, name=region.name, name_en=region.name_en)
     figure = found.plot(MapStyle("en"))
     assert_clear(figure)
-    assert_figures(said(figure), [*found.table, *found.city_table])
+    assert_figures(said(figure), [found.union["by_rail"]], *OUTSIDE)
 
 
 def test_an_overlap_too_small_to_be_seen_is_ringed():

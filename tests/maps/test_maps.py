@@ -17,21 +17,24 @@ import pandas as pd
 import pyproj
 import pytest
 import shapely
+from matplotlib.colors import to_hex
 from matplotlib.patches import Rectangle
 from matplotlib.path import Path as Path2D
 
-from railshed.maps import fonts
+from railshed.maps import fonts, palette
 from railshed.maps import words as printed
 from railshed.maps.basemap import load_basemap
-from railshed.maps.circle import draw_circle, draw_difference
-from railshed.maps.data import MapData
+from railshed.maps.circle import bounds_of, draw_circle, draw_difference
+from railshed.maps.data import Area, MapData, Step
+from railshed.maps.from_network import network_legs
 from railshed.maps.labels import _SIDES, Clutter, Label, Placer, TextRun, size_of
+from railshed.maps.layers import LAYERS, unknown_land
 from railshed.maps.national import draw_national
 from railshed.maps.projection import local_crs
 from railshed.maps.rails import merge_legs
 from railshed.maps.save import save_figure
 from railshed.maps.style import MapStyle
-from railshed.maps.view import borders, path, project
+from railshed.maps.view import borders, fit, path, project
 from railshed.util.bilingual import Words
 from railshed.util.errors import InputError, OutputError, ParameterError
 from tests.support.made_maps import (  # fmt: skip
@@ -48,6 +51,7 @@ from tests.support.made_maps import (  # fmt: skip
     said,
     texts,
 )
+from tests.support.small_networks import LINE, OUT, small_network
 
 CHINA = Path(__file__).parents[2] / "networks" / "china"
 
@@ -122,11 +126,12 @@ def test_printed_numbers_are_the_datas(data):
     assert "interval 3.21 million – 5.43 million" in en
     for people, area in zip(data.bands["people"], data.bands["area_km2"], strict=True):
         row = next(
-            line for line in zh.split("\n") if line.endswith("万人") and numbers(line) == [round(people / 1e4, 1)]
+            line
+            for line in zh.split("\n")
+            if "万人 · " in line and numbers(line) == [round(people / 1e4, 1), round(area)]
         )
         assert row
-        assert f"{area:,.0f} km²" in zh
-        assert f"{people / 1e6:,.2f} million" in en
+        assert f"{people / 1e6:,.2f} million · {area:,.0f} km²" in en
 
 
 def test_a_feed_without_counties_says_nothing_of_them():
@@ -134,7 +139,7 @@ def test_a_feed_without_counties_says_nothing_of_them():
     printed_ = said(draw_circle(make_feed(), MapStyle("en")))
     for word in ("border", "city proper", "People", "approval", "stop 1"):
         assert word not in printed_
-    assert "One-hour public transport commuting circle of Chengdu" in printed_
+    assert "Chengdu: within one hour by public transport" in printed_
     assert "Area by public transport" in printed_
     assert "bus stop" in printed_
     assert "bus line" in printed_
@@ -183,11 +188,75 @@ def test_rail_classes_that_are_not_there_are_not_explained(data):
     assert "railway, trains" not in said(draw_circle(replace(data, legs=data.legs.iloc[:0]), MapStyle("en")))
 
 
-def test_what_is_reached_by_rail_is_outlined(data):
-    """The outline and its legend entry come with `by_rail`, and not without."""
-    with_rail = draw_circle(replace(data, by_rail=data.bands.geometry.iloc[1]), MapStyle("zh"))
-    assert "铁路可达（60 分钟内）" in said(with_rail)
-    assert "铁路可达（60 分钟内）" not in said(draw_circle(data, MapStyle("zh")))
+def test_what_trains_add_is_hatched_and_no_ride_outlined(data):
+    """Each has its entry in the legend with its figures, and is drawn: a hatch on the fill, a line without a face."""
+    shape = data.bands.geometry.iloc[1]
+    full = replace(
+        data, trains=Area(Words("铁", "trains"), shape, 345_600.0, 12.0),
+        no_ride=Area(Words("骑", "bike"), shape, 78_000.0),
+    )  # fmt: skip
+    figure = draw_circle(full, MapStyle("en"))
+    text = said(figure)
+    assert "0.35 million · 12 km²" in text
+    assert "78,000" in text
+    patches = figure.axes[0].patches
+    (hatched,) = [p for p in patches if p.get_hatch() == palette.TRAINS_HATCH]
+    assert hatched.get_facecolor()[3] == 0.0
+    (outlined,) = [p for p in patches if to_hex(p.get_edgecolor()) == palette.NO_RIDE]
+    assert outlined.get_facecolor()[3] == 0.0
+    assert "trains" not in said(draw_circle(data, MapStyle("en"))).split("\n")
+
+
+def test_the_city_proper_is_an_outline_and_no_lid(data):
+    """What covers it is half transparent, so the fill is seen through it."""
+    patches = draw_circle(data, MapStyle("en")).axes[0].patches
+    (veil,) = [p for p in patches if p.get_alpha() is not None]
+    assert veil.get_alpha() == pytest.approx(0.45)
+    (line,) = [p for p in patches if p.get_linewidth() == LAYERS["proper"].width]
+    assert line.get_facecolor()[3] == 0.0
+
+
+def test_the_strip_says_what_each_step_costs(data):
+    """Six steps side by side, the answer alone on a ground; stations bold, people beside them."""
+    people = (None, None, None, 114_095.0, 16_958.0, 490_182.0)
+    steps = tuple(
+        Step(Words(f"步{k}", f"step {k}"), 28 - k, n, k == 4) for k, n in enumerate(people)
+    )  # fmt: skip
+    figure = draw_circle(replace(data, strip=steps), MapStyle("en"))
+    text = said(figure).split("\n")
+    for k, shown in enumerate(("", "", "", "(0.11 million)", "(16,958)", "(0.49 million)")):
+        at = text.index(f"step {k}")
+        assert text[at - 2 : at] == [f"{28 - k}", shown] if shown else text[at - 1] == f"{28 - k}"
+    boxes_ = [p for p in figure.findobj(Rectangle) if p.get_gid() == "step"]
+    assert [p.get_facecolor()[3] > 0 for p in boxes_] == [k == 4 for k in range(6)]
+
+
+def test_sea_is_sea_and_land_without_data_is_hatched_and_in_the_legend(data):
+    """A county north of Hong Kong is known, Hong Kong is hatched, the sea has its own colour; inland nothing is."""
+    county = shapely.box(113.9, 22.56, 114.4, 22.9)
+    shore = replace(
+        data, centre=(114.1, 22.7), bands=data.bands.iloc[:1].assign(geometry=[county]), city_proper=None,
+        counties=data.counties.iloc[:1].assign(geometry=[county]), legs=data.legs.iloc[:0],
+        stations=data.stations.iloc[:1].assign(geometry=[shapely.Point(114.1, 22.7)]),
+    )  # fmt: skip
+    figure = draw_circle(shore, MapStyle("en"))
+    assert "land without data" in said(figure)
+    axes = figure.axes[0]
+    assert to_hex(axes.get_facecolor()) == palette.SEA
+    assert [p.get_hatch() for p in axes.patches].count(palette.NO_DATA_HATCH) == 1
+    view = fit(
+        bounds_of(shore, None, local_crs(114.1, 22.7)),
+        local_crs(114.1, 22.7),
+        (0, 0, 600, 330),
+        margin=0.05,
+        least_m=6e4,
+    )
+    unknown = unknown_land(view, shore.counties)
+    places = {"Hong Kong": (114.12, 22.48), "county": (114.1, 22.7), "sea": (114.45, 22.53)}
+    inside = {name: bool(unknown.contains(view.place(shapely.Point(*at)))) for name, at in places.items()}
+    assert inside == {"Hong Kong": True, "county": False, "sea": False}
+    assert unknown_land(view, shore.counties.iloc[:0]).is_empty
+    assert "land without data" not in said(draw_circle(data, MapStyle("en")))
 
 
 def test_difference_prints_gained_and_lost():
@@ -454,6 +523,38 @@ def test_expresses_are_laid_on_the_stations_they_pass():
         frozenset((places["A"], places["B"])): 20, frozenset((places["B"], places["C"])): 18,
         frozenset((places["A"], places["D"])): 7,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(("trains", "on_the_way"), [(19, True), (20, False)])
+def test_few_trains_are_drawn_a_longer_way(trains, on_the_way):
+    """A detour of 1.3 over B is taken by fewer than 20 trains a day, which would be a chord across the country."""
+    tip = 0.1 * math.tan(math.acos(1 / 1.3))
+    places = {"A": (0.0, 0.0), "B": (0.1, tip), "C": (0.2, 0.0)}
+    merged = merge_legs(places, {("A", "B"): 50, ("B", "C"): 50, ("A", "C"): trains})
+    assert (len(merged) == 2) == on_the_way
+    assert merged["trains"].max() == 50 + trains * on_the_way
+
+
+@pytest.mark.china
+def test_the_fastest_trains_of_china_are_drawn_through_the_stations_that_they_pass(china):
+    """Of 8,886 trains 2,300 pairs of calls are left as 1,810 lines at most; Shanghai-Nanjing has no chord."""
+    legs = network_legs(china)
+    places = {(round(s.lon, 6), round(s.lat, 6)): s.name for s in china.stations}
+    trains = legs[~legs["metro"]]
+    pairs = {frozenset(places[round(x, 6), round(y, 6)] for x, y in line.coords) for line in trains.geometry}
+    assert frozenset(("南京南", "上海虹桥")) not in pairs
+    assert frozenset(("苏州北", "昆山南")) in pairs
+    assert len(trains) < 1_900
+    assert legs["metro"].sum() > 5_000
+
+
+def test_a_train_is_not_drawn_along_a_metro():
+    """Of a train from a to c and a metro a, b, c in the same places each keeps its own line; alone it is no metro."""
+    both = small_network(LINE, {"train": [OUT[0], OUT[2]], "metro": OUT[:3]}, route_type={"train": 2, "metro": 1})
+    legs = network_legs(both)
+    assert legs["metro"].tolist() == [False, True, True]
+    assert legs["trains"].tolist() == [1, 1, 1]
+    assert not network_legs(small_network(LINE, {"metro": OUT[:3]}, route_type={"metro": 1}))["metro"].any()
 
 
 def test_lines_are_broken_as_chinese_typesetting_asks():

@@ -92,10 +92,10 @@ def _draw_insets(canvas: MapCanvas, data: MapData, style: MapStyle) -> list[Box]
     from matplotlib.patches import PathPatch
 
     left, bottom, width, tall = canvas.view.frame
-    shape = shapely.union_all(canvas.view.clip(canvas.view.place(data.bands.geometry.to_numpy())))
-    groups = shapely.get_parts(shapely.buffer(shape, 6.0))
+    shapes = canvas.view.clip(canvas.view.place(data.bands.geometry.to_numpy()))
+    groups = shapely.get_parts(shapely.union_all(shapely.buffer(shapely.make_valid(shapes), 6.0)))
     bounds = shapely.bounds(groups)
-    if not len(groups) or ((bounds[:, 2:] - bounds[:, :2]) > (_SMALL * width, _SMALL * tall)).any():
+    if shapely.is_empty(groups).all() or ((bounds[:, 2:] - bounds[:, :2]) > (_SMALL * width, _SMALL * tall)).any():
         return []
     wide, high = _INSET * width, _INSET * tall
     corners = [(x, y) for x in (left, left + width - wide) for y in (bottom, bottom + tall - high)]
@@ -114,7 +114,7 @@ def _draw_insets(canvas: MapCanvas, data: MapData, style: MapStyle) -> list[Box]
         draw_bands(inner, data)
         draw_lines(inner, data, None)
         dots = stations.draw_stations(inner, data, 0.8 * canvas.scale)
-        labels = stations.station_labels(data, dots, "en" if canvas.lang == "en" else "zh", 0.95 * canvas.scale)
+        labels = stations.station_labels(data, dots, "en" if canvas.lang == "en" else "zh", canvas.scale)
         named = [label for label in labels if label.kind in ("station", "core")]
         draw_labels(
             canvas.figure, canvas.points, placer_around(inner, dots).place(named), prefix=f"inset-{x:.0f}-{y:.0f}-"
@@ -322,7 +322,7 @@ def _key_figure(data: MapData, headline: Headline) -> KeyFigure:
         value, sign = words.people(people.value), headline.sign if people.value else ""
         below = [words.people_range(people), Words("") if area is None else words.area(area.value), headline.note]
     else:
-        value, sign = (words.NO_DATA if area is None else words.area(area.value)), headline.sign
+        value, sign = (words.NO_DATA, "") if area is None else (words.area(area.value), headline.sign)
         below = [Words("") if area is None else words.area_range(area), headline.note]
     under = Words(" · ".join(w.zh for w in below if w.zh), " · ".join(w.en or w.zh for w in below if w.zh))
     return KeyFigure(_apart(data, headline.words), words.signed(value, sign) if sign else value, under)

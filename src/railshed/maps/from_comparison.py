@@ -91,14 +91,18 @@ def _gained(cutoff_min: int, row: Mapping[str, Any]) -> Headline:
 
 
 def _gains_title(city: Words, found: Difference, rows: Mapping[int, Mapping[str, Any]]) -> Words:
-    """Return the title: city, scenario, and what it gains by rail within each cutoff of the headline."""
+    """Return the title: city, scenario, and what it gains and loses by rail within each cutoff of the headline."""
     known = all(row["people_gained"] is not None for row in rows.values())
-    gains = [words.people(r["people_gained"]) if known else words.area(r["area_km2_gained"]) for r in rows.values()]
-    zh = "，".join(f"{c}分钟内新增{gain.zh}" for c, gain in zip(rows, gains, strict=True))
-    en = ", ".join(f"{gain.en} within {c} min" for c, gain in zip(rows, gains, strict=True))
+    what, said = ("people", words.people) if known else ("area_km2", words.area)
+    zh, en = [], []
+    for cutoff, row in rows.items():
+        gained, lost = (said(row[f"{what}_{state}"]) for state in ("gained", "lost"))
+        has_lost = bool(row[f"{what}_lost"])
+        zh.append(f"{cutoff}分钟内+{gained.zh}" + (f"、−{lost.zh}" if has_lost else ""))
+        en.append(f"+{gained.en}" + (f", −{lost.en}" if has_lost else "") + f" within {cutoff} min")
     return Words(
-        f"{city.zh or city.en} · {found.titles[0]}：铁路{zh}",
-        f"{city.en or city.zh}, {found.titles[1]}: gained by rail {en}",
+        f"{city.zh or city.en} · {found.titles[0]}：铁路{'，'.join(zh)}",
+        f"{city.en or city.zh}, {found.titles[1]}: by rail {', '.join(en)}",
     )
 
 

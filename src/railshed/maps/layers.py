@@ -93,7 +93,8 @@ def unknown_land(view: View, counties: gpd.GeoDataFrame) -> Any:
         return shapely.Polygon()
     seen, coast = view.seen(counties), _COAST_M / view.metres_per_point
     own = shapely.union_all(shapely.make_valid(view.clip(view.place(seen.geometry.to_numpy()))))
-    beyond = shapely.difference(view.clip(view.place(land_within(view.degrees_box))), own)
+    land = shapely.make_valid(view.clip(view.place(land_within(view.degrees_box))))
+    beyond = shapely.difference(land, own)
     wide = shapely.intersection(beyond, shapely.buffer(shapely.buffer(beyond, -coast / 2), coast / 2 + 0.1))
     blank = seen[seen["population"].isna()] if counties["population"].notna().any() else seen.iloc[:0]
     apart = view.clip(view.place(np.concatenate([hong_kong_and_macao(), blank.geometry.to_numpy()])))

@@ -61,10 +61,7 @@ BANDS_ALL = Words("铁路可达：", "by rail:")
 TRAINS = Words("其中非城际、市郊列车不可达（{0} 分钟内）", "of these only with trains, within {0} min")
 NO_RIDE = Words("不乘车可达（{0} 分钟内）", "without a ride, within {0} min")
 UNKNOWN_LAND = Words("无数据的陆地", "land without data")
-STRIP = Words(
-    "逐项计入的代价：车站数（人口，中心城区外）", "What each step costs: stations (people outside the city proper)"
-)
-
+STRIP = Words("逐项计入的代价：车站数（人口）", "What each step costs: stations (people)")
 WAS = Words("（原{0}）", " (was {0})")
 INTERVAL = Words("区间", "interval")
 SOURCES = Words("数据来源：", "Sources: ")
