@@ -97,9 +97,9 @@ def _gains_title(city: Words, found: Difference, rows: Mapping[int, Mapping[str,
     zh, en = [], []
     for cutoff, row in rows.items():
         gained, lost = (said(row[f"{what}_{state}"]) for state in ("gained", "lost"))
-        has_lost = bool(row[f"{what}_lost"])
-        zh.append(f"{cutoff}分钟内+{gained.zh}" + (f"、−{lost.zh}" if has_lost else ""))
-        en.append(f"+{gained.en}" + (f", −{lost.en}" if has_lost else "") + f" within {cutoff} min")
+        plus, has_lost = "+" if row[f"{what}_gained"] else "", bool(row[f"{what}_lost"])
+        zh.append(f"{cutoff}分钟内{plus}{gained.zh}" + (f"、−{lost.zh}" if has_lost else ""))
+        en.append(f"{plus}{gained.en}" + (f", −{lost.en}" if has_lost else "") + f" within {cutoff} min")
     return Words(
         f"{city.zh or city.en} · {found.titles[0]}：铁路{'，'.join(zh)}",
         f"{city.en or city.zh}, {found.titles[1]}: by rail {', '.join(en)}",

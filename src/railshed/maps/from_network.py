@@ -102,9 +102,8 @@ def limits_of(network: Network, *, people: bool, streets: bool = False) -> tuple
     if streets:
         found = [row for row in found if row != STRAIGHT_LINES]
     if network.counties is None:
-        found.append(
-            Words("无区县边界：面积含水面，图上只画陆地", "no boundaries: km² include water, drawn is land alone")
-        )
+        zh = "无区县边界：水面计为土地，图上只画陆地"
+        found.append(Words(zh, "no boundaries: water counts as land, drawn is land alone"))
     if not people:
         found.append(Words("无人口数据", "people: no data"))
     return tuple(found)

@@ -40,11 +40,13 @@ def hong_kong_and_macao() -> Any:
         return world_land()[-int(file["n_outlines"]) :]
 
 
-def land_within(box: Sequence[float], crs: str = "EPSG:4326", areas: Any = ()) -> Any:
+def land_within(
+    box: Sequence[float], crs: str = "EPSG:4326", areas: Any = (), *, tolerance_deg: float = 0.0
+) -> Any:  # fmt: skip
     """Return the land within a box (west, south, east, north in degrees) as one geometry in a CRS.
 
     In degrees for EPSG:4326, else in metres of the plane. `areas`: an array of polygons in degrees that are land too
-    (`areas_of` a network).
+    (`areas_of` a network). Shores may lie `tolerance_deg` aside.
     """
     polygons = np.concatenate([world_land(), np.asarray(areas, dtype=object)])
     bounds = shapely.bounds(polygons)
@@ -52,6 +54,7 @@ def land_within(box: Sequence[float], crs: str = "EPSG:4326", areas: Any = ()) -
     near = (bounds[:, 0] <= east) & (bounds[:, 2] >= west) & (bounds[:, 1] <= north) & (bounds[:, 3] >= south)
     edge = 2 * _WIDER_DEG
     cut = shapely.clip_by_rect(polygons[near], west - edge, south - edge, east + edge, north + edge)
+    cut = shapely.simplify(cut, tolerance_deg) if tolerance_deg else cut
     whole = shapely.buffer(shapely.union_all(shapely.make_valid(cut)), _WIDER_DEG, quad_segs=2)
     land = shapely.clip_by_rect(whole, *box)
     return land if crs == "EPSG:4326" else project(land, crs)

@@ -104,7 +104,8 @@ def unknown_land(view: View, counties: gpd.GeoDataFrame) -> Any:
 def draw_shores(canvas: MapCanvas, counties: gpd.GeoDataFrame) -> None:
     """Draw land up to its shores; where a network has no data it is hatched."""
     view = canvas.view
-    land = land_within(view.degrees_box, areas=view.seen(counties).geometry.to_numpy())
+    areas, finest = view.seen(counties).geometry.to_numpy(), 0.1 * view.metres_per_point / 111_000
+    land = land_within(view.degrees_box, areas=areas, tolerance_deg=finest)
     draw_area(canvas, land, 0.6, facecolor=palette.LAND, edgecolor="none")
     draw_area(canvas, land, 1.05, facecolor="none", edgecolor=palette.EDGE_LINE, linewidth=0.5)
     hatched: dict[str, Any] = {"facecolor": palette.NO_DATA, "edgecolor": palette.NO_DATA_LINE, "linewidth": 0.0}
