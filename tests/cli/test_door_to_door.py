@@ -106,7 +106,7 @@ def test_a_comparison_says_what_a_circle_says(railshed: Command, tmp_path: Path)
     )  # fmt: skip
     assert done.code == 0, done.err
     for words in (
-        "Midtown: northwest line", "access: walk along streets where given", "people.csv", "streets (walk): 1 stations",
+        "Midtown: northwest line", "access: walk along streets where given", "people.csv", "streets (walk): 1 station",
         "Other columns, outside the city proper",
         "Rail against car, before and after (people, outside the city proper)", "capacity not considered",
         "car, peak: 60% of free flow along streets",
@@ -166,7 +166,7 @@ def test_along_streets(railshed: Command, tmp_path: Path) -> None:
     assert local[0] != local[1]
     assert found["definition_hash"] != straight["definition_hash"]
     printed = railshed("circle", "mid", "-n", "toy", "--streets", streets, "--access", "walk", "--full").out
-    assert "streets (walk): 1 stations" in printed
+    assert "streets (walk): 1 station" in printed
     assert "lie where no streets are known: straight lines" in printed
 
 

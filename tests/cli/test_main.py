@@ -38,7 +38,7 @@ headway_minutes = 10
 """
 SLACK_0 = '[mine]\nlabel = "no slack"\nlegs = "door-to-station"\nslack_minutes = 0\npercentile = 50\ncutoffs = [60]\n'
 CIRCLE_FILES = {
-    "mid.gpkg", "mid_stations.csv", "mid_counties.csv", "mid_members.csv", "mid_readings.csv", "mid.png", "run.json",
+    "mid.gpkg", "mid.qgz", "mid_stations.csv", "mid_counties.csv", "mid_members.csv", "mid_readings.csv", "mid.png", "run.json",
     "mid_car.gpkg", "mid_car.csv", "mid_car.png", "mid_split.csv",
     "mid_sensitivity.csv",
 }  # fmt: skip
@@ -320,7 +320,7 @@ def test_compare(railshed: Command, tmp_path: Path) -> None:
     (by_headway,) = [line for line in done.out.splitlines() if "--without-lines" in line]
     assert "nw" not in by_headway  # the scenario's own line is none that it leaves out
     assert {f.name for f in out.iterdir()} == {
-        "mid_compare.gpkg", "mid_compare.csv", "mid_compare_stations.csv", "mid_compare_counties.csv",
+        "mid_compare.gpkg", "mid_compare.qgz", "mid_compare.csv", "mid_compare_stations.csv", "mid_compare_counties.csv",
         "mid_compare_car.csv", "mid_compare_places.csv", "mid_compare.png", "mid_compare_minutes_saved.csv",
         "mid_compare_minutes_saved.png", "side_by_side.csv", "run.json",
     }  # fmt: skip

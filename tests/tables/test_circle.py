@@ -335,11 +335,9 @@ def test_a_row_of_several_cities(circle: Any) -> None:
     (row,) = full.rows("By rail, outside the city proper (people)")
     people = ["67,000", "(64,000 to 67,000)", "95,000", "(64,000 to 127,000)", "0"]
     assert [cell.strip() for cell in row] == ["Midtown†", *people, "8", "7", "6", "45", "31,000"]
+    united = "The circles united, each place once: 400,000 people by rail outside the city propers within 60 minutes"
     assert full.lines[1:3] == (
-        (
-            "The circles united, each place once: 400,000 people by rail outside the city propers within 60 minutes; "
-            "1,234 km²"
-        ),
+        f"{united}; 1,234 km²",
         "With what is reached without a ride: 500,000 people within 60 minutes; 2,345 km²",
     )
     first = shown(cities_screen(cities, None, circle, rows, None, Words("")), "zh")

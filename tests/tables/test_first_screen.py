@@ -12,8 +12,9 @@ import pytest
 
 import railshed
 from railshed.tables.comparison_screen import answer, comparison_screen, screen_of
-from railshed.tables.first_screen import circle_screen
+from railshed.tables.first_screen import circle_screen, once
 from railshed.util import number_format as n
+from railshed.util.bilingual import Words
 from tests.support.clirunner import Command
 from tests.support.printedtables import Altered, shown
 from tests.support.toy_plan import comparison
@@ -120,6 +121,20 @@ def test_what_is_not_known_is_not_said(circle: Any) -> None:
     assert len(printed.tables) == 1
     assert printed.line("Press convention").endswith("(whole counties, overstates).")
     assert printed.line("turn-up-and-go: not defined")
+
+
+def test_millions_are_said_once() -> None:
+    """Beside each other and in an interval, not where the first figure is less than a million."""
+    assert once(Words("", "1.47 million to 2.28 million | 3.00 million")).en == "1.47 to 2.28 | 3.00 million"
+    assert once(Words("", "584 | 1.50 million; 2.00 million, 3.00 million")).en == (
+        "584 | 1.50 million; 2.00 million, 3.00 million"
+    )
+    assert [n.people_short(v).en for v in (999_999, 1_000_000, 2_335_536)] == [
+        "999,999",
+        "1.00 million",
+        "2.34 million",
+    ]
+    assert n.people_short(2_335_536).zh == "233.6万"
 
 
 def test_a_network_without_counties(circle: Any) -> None:

@@ -5,6 +5,7 @@ Figures are those of run.json; `places_of` is its key `places`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ import numpy as np
 
 from railshed.assumptions.readings import HEADLINE, Reading
 from railshed.circles.cell_counts import PARTS
-from railshed.circles.definitions import BRIDGE, MODES, people_words
+from railshed.circles.definitions import BRIDGE, MODES, describe_known, people_words
 from railshed.network import route_types
 from railshed.tables.blocks import EMPTY, Block, Cell, Facts, Heading, Paragraph, Table, remarks, shown_columns
 from railshed.tables.circle import counties_named, headline_parts, source_words
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 #: places of a kind that are named, and minutes beyond the cutoff that are just outside
 NAMED, _JUST_OUTSIDE_MIN = 4, 15
 _NAMED_COUNTIES = 12
+_MILLIONS = re.compile(r" million( \| | to )(?=[\d.]+ million)")
 _FULL_COLUMNS = ("fastest_of_day", "peak_p50", "plus_entry_exit", "area_whole", "people_main_centre")
 
 
@@ -40,13 +42,13 @@ def circle_screen(circle: CircleResult, *, with_car: bool = False, files: Words 
     yield Heading(title(
         circle.network, [circle.city], circle.surface.reading, circle.direction, s.date, city_name(circle.city)
     ))  # fmt: skip
-    yield Paragraph(_answer(circle))
+    yield Paragraph(once(_answer(circle)))
     draws = [] if circle.interval is None else [phrase("screen_draws", n=circle.interval.n_draws)]
     parts, k = [*headline_parts(circle, people=n.people_short)], len(s.not_defined)
     own = parts[k : k + 1 + circle.has_city_proper]
     if circle.ground.people is not None:
         own[-1:] = [joined([*own[-1:], _not_without_a_ride(circle)], "", " ")]
-    yield from remarks([*draws, *parts[:k], *own])
+    yield from remarks([*draws, *parts[:k], *map(once, own)])
     row = s.readings[circle.surface.reading.name].table.at(circle.headline_cutoff)["by_rail"]
     yield from known_people(row["people_known_km2_outside_city"], row["area_km2_outside_city"])
     press = "" if s.press.people is None else phrase("screen_press_people", people=n.people_short(s.press.people))
@@ -65,7 +67,12 @@ def circle_screen(circle: CircleResult, *, with_car: bool = False, files: Words 
 
 def facts(texts: Mapping[str, Words]) -> Facts:
     """Return the texts that are not empty beside their labels."""
-    return Facts(tuple((phrase(f"screen_label_{key}"), text) for key, text in texts.items() if text.en))
+    return Facts(tuple((phrase(f"screen_label_{key}"), once(text)) for key, text in texts.items() if text.en))
+
+
+def once(words: Words) -> Words:
+    """Return figures beside each other with their "million" once."""
+    return Words(words.zh, _MILLIONS.sub(r"\1", words.en))
 
 
 def title(
@@ -256,9 +263,12 @@ def _definition(circle: CircleResult, *, several: bool = False) -> Words:
 def not_counted(circle: CircleResult) -> Words:
     """Return what no figure counts, and what its people and some of its lines come from."""
     label, lines, buses = circle.summary.people_label, circle.summary.lines_by_headway, route_types.has_buses
+    row = circle.summary.readings[circle.surface.reading.name].table.at(circle.headline_cutoffs[-1])["by_rail"]
+    known = describe_known(row["people_known_km2_outside_city"], row["area_km2_outside_city"])
     return joined([
         phrase("screen_limits"), *([] if buses(circle.network) else [phrase("screen_no_buses")]),
         *([phrase("screen_people", source=people_words(label))] if label else []),
+        *([] if known is None else [known]),
         *([phrase("screen_drawn_lines", lines=joined([*map(n.parted, lines)]))] if lines else []),
     ], "；", "; ")  # fmt: skip
 
@@ -275,7 +285,7 @@ def city_row(circle: CircleResult) -> tuple[Cell, ...]:
     values, added, cells = _values(circle), _values(circle, "added_by_trains")[-1], list[Cell]()
     for k, value in enumerate(values):
         interval = next(iter(s.intervals[k:]), None)
-        cells += [bare(value), interval_words(interval, f"{what}_outside_city", bare)]
+        cells += [bare(value), once(interval_words(interval, f"{what}_outside_city", bare))]
     rungs = [str(rung.stations) for rung in s.bridge.rungs[:3]] or ["-"] * 3
     area = s.readings[circle.surface.reading.name].table.at(circle.headline_cutoff)["by_rail"]["area_km2_outside_city"]
     main = s.centres[0]["people_by_rail_outside_city_90"] if s.centres else None
