@@ -38,8 +38,8 @@ headway_minutes = 10
 """
 SLACK_0 = '[mine]\nlabel = "no slack"\nlegs = "door-to-station"\nslack_minutes = 0\npercentile = 50\ncutoffs = [60]\n'
 CIRCLE_FILES = {
-    "mid.gpkg", "mid.qgz", "mid_stations.csv", "mid_counties.csv", "mid_members.csv", "mid_readings.csv", "mid.png", "run.json",
-    "mid_car.gpkg", "mid_car.csv", "mid_car.png", "mid_split.csv",
+    "mid.gpkg", "mid.qgz", "mid_stations.csv", "mid_counties.csv", "mid_members.csv", "mid_readings.csv", "mid.png",
+    "run.json", "mid_car.gpkg", "mid_car.csv", "mid_car.png", "mid_split.csv",
     "mid_sensitivity.csv",
 }  # fmt: skip
 
@@ -202,7 +202,8 @@ def test_circle_files(railshed: Command, tmp_path: Path) -> None:
     assert f"{out}: mid.png, mid.gpkg, CSV, run.json" in done.out.replace("\n", "")
     assert {f.name for f in out.iterdir()} == CIRCLE_FILES
     layers = {name for name, _ in pyogrio.list_layers(out / "mid.gpkg")}
-    assert layers == {"stations", "polygons", "cells", "counties", "layer_styles"}
+    context = {"railways", "city_proper", "centres", "boundaries", "terminals"}
+    assert layers == {"stations", "polygons", "cells", "counties", "layer_styles"} | context
     stations = gpd.read_file(out / "mid.gpkg", layer="stations")
     assert stations.crs == "EPSG:4326"
     table = {r["station_id"]: r for r in rows_of(out / "mid_stations.csv")}
@@ -320,7 +321,8 @@ def test_compare(railshed: Command, tmp_path: Path) -> None:
     (by_headway,) = [line for line in done.out.splitlines() if "--without-lines" in line]
     assert "nw" not in by_headway  # the scenario's own line is none that it leaves out
     assert {f.name for f in out.iterdir()} == {
-        "mid_compare.gpkg", "mid_compare.qgz", "mid_compare.csv", "mid_compare_stations.csv", "mid_compare_counties.csv",
+        "mid_compare.gpkg", "mid_compare.qgz", "mid_compare.csv", "mid_compare_stations.csv",
+        "mid_compare_counties.csv",
         "mid_compare_car.csv", "mid_compare_places.csv", "mid_compare.png", "mid_compare_minutes_saved.csv",
         "mid_compare_minutes_saved.png", "side_by_side.csv", "run.json",
     }  # fmt: skip

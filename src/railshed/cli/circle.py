@@ -73,9 +73,10 @@ def _circle(request: CircleRequest, choice: Choice) -> None:
 def _each(
     request: CircleRequest, study: Study, pictures: MapStyle | None, html: Mapping[str, str] | None, choice: Choice
 ) -> tuple[list[dict[str, Any]], list[tuple[Cell, ...]], Circle, list[Block]]:
-    """Return the figures of each city's circle, whose files are written, its row, the last circle, its blocks.
+    """Return the figures of each city's circle, whose files are written, its row, a circle, its blocks.
 
-    There are figures where they are written or printed, and blocks of a single city.
+    There are figures where they are written or printed, and blocks of a single city. The circle has the reading that
+    was asked for, if that of any city has.
     """
     from railshed.report.run_folder import circle as files
     from railshed.tables import car_and_components
@@ -88,7 +89,7 @@ def _each(
     found: list[dict[str, Any]] = []
     rows: list[tuple[Cell, ...]] = []
     blocks: list[Block] = []
-    pages = None
+    pages, shown_circle = None, None
     recorded, shown = folder is not None or out.as_json, request.progress and not out.as_json and single
     if html is not None and folder is not None:
         groups = _pages(study, request)
@@ -108,6 +109,8 @@ def _each(
         if recorded:
             found.append(files.plain_circle(one, car=car, share="share" in request.map_kinds, inclusion=drawn))
         rows.append(city_row(one))
+        if shown_circle is None or one.reading.name == request.reading.reading:
+            shown_circle = one
         if pages is not None:
             pages.add(one)
         if single and not out.as_json:
@@ -115,7 +118,8 @@ def _each(
             blocks += circle_blocks(one, with_car=car) if out.full else circle_screen(one, with_car=car, files=named)
         if drawn is not None and not out.as_json:
             blocks += car_and_components.inclusion(drawn)
-    return found, rows, one, blocks
+    assert shown_circle is not None
+    return found, rows, shown_circle, blocks
 
 
 def _together(

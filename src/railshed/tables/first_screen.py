@@ -280,7 +280,7 @@ def files_words(circle: CircleResult, files: Words = EMPTY) -> Words:
 
 
 def city_row(circle: CircleResult) -> tuple[Cell, ...]:
-    """Return the row of one city of several: people (km² where none are known), then columns that --full prints."""
+    """Return the row of one city of several: reading, name, people or km², then columns that --full prints."""
     (what, _, bare), s = amount_of(circle), circle.summary
     values, added, cells = _values(circle), _values(circle, "added_by_trains")[-1], list[Cell]()
     for k, value in enumerate(values):
@@ -291,7 +291,7 @@ def city_row(circle: CircleResult) -> tuple[Cell, ...]:
     main = s.centres[0]["people_by_rail_outside_city_90"] if s.centres else None
     name, mark = city_name(circle.city), "†" * bool(s.lines_by_headway)
     return (
-        Words(name.zh + mark, name.en + mark), *cells,
+        circle.reading.name, Words(name.zh + mark, name.en + mark), *cells,
         bare(None if added is None or values[-1] is None else values[-1] - added), *rungs, n.km2(area),
         n.people_short(main),
     )  # fmt: skip
@@ -306,7 +306,10 @@ def cities_screen(
     cities: Sequence[City], region: Region | None, circle: CircleResult, rows: Sequence[tuple[Cell, ...]],
     union: Mapping[str, Any] | None, files: Words, *, full: bool = False,
 ) -> Iterator[Block]:  # fmt: skip
-    """Yield the united circles, then one row a city (`city_row`); `circle` is that of any of them."""
+    """Yield the united circles, then one row a city (`city_row`), without figures if its reading is not the circle's.
+
+    `circle` is that of any city that has the reading which was asked for.
+    """
     (what, form, _), reading, within = amount_of(circle), circle.surface.reading, circle.headline_cutoffs
     name = cities_name(cities, region)
     yield Heading(title(circle.network, cities, reading, circle.direction, circle.summary.date, name))
@@ -319,9 +322,18 @@ def cities_screen(
     names = (*heads("city"), *own, phrase("screen_column_trains", cutoff=within[-1]), *heads(*_FULL_COLUMNS))
     shown = [True] * (len(names) - len(_FULL_COLUMNS)) + [full] * len(_FULL_COLUMNS)
     unit = phrase("unit_people" if what == "people" else "unit_area")
-    yield Table(phrase("screen_cities_title", unit=unit), *shown_columns(names, rows, shown))
-    marked = any(getattr(row[0], "en", "").endswith("†") for row in rows)
-    yield from remarks([*([phrase("cities_with_lines")] * marked), *([phrase("no_sum")] * (union is None))])
+    same = [row[0] == circle.reading.name for row in rows]
+    known = [row[1:] if ok else (row[1], *["-"] * (len(names) - 1)) for ok, row in zip(same, rows, strict=True)]
+    yield Table(phrase("screen_cities_title", unit=unit), *shown_columns(names, known, shown))
+    marked = any(getattr(row[1], "en", "").endswith("†") for row in rows)
+    missing = phrase("reading_not_defined", reading=Words("-", "-"))
+    yield from remarks(
+        [
+            *([missing] * (not all(same))),
+            *([phrase("cities_with_lines")] * marked),
+            *([phrase("no_sum")] * (union is None)),
+        ]
+    )
     draws = EMPTY if circle.interval is None else phrase("screen_draws", n=circle.interval.n_draws)
     yield facts({
         "interval": draws, "definition": _definition(circle, several=True), "not_counted": not_counted(circle),
