@@ -108,6 +108,20 @@ def test_the_answer_by_hand(circle: Any) -> None:
     assert found["Counted"].startswith("half of all arrival times between 07:30 and 09:30 can be met, a minute early ")
 
 
+def test_a_notebook_shows_the_same_screen(circle: Any) -> None:
+    """A circle's HTML has its map, the answer in both languages, the marked row and the labels."""
+    html = circle._repr_html_()
+    for words in (
+        "<img",
+        "67,000 people outside the city proper",
+        "中心城区外60分钟内可达6.7万人",
+        "Weak points",
+        "差一点",
+    ):
+        assert words in html, words
+    assert "&lt;- this result" in html
+
+
 def test_what_is_not_known_is_not_said(circle: Any) -> None:
     """Without people the answer is km²; without a target of door to door there are no steps, and the screen says so."""
     bare = Altered(circle, ground=Altered(circle.ground, people=None))
