@@ -18,7 +18,7 @@ from railshed.circles.definitions import BRIDGE, MODES, describe_known, people_w
 from railshed.network import route_types
 from railshed.tables.blocks import EMPTY, Block, Cell, Facts, Heading, Paragraph, Table, remarks, shown_columns
 from railshed.tables.circle import counties_named, headline_parts, source_words
-from railshed.tables.labels import city_name, interval_words, known_people, outside_of
+from railshed.tables.labels import city_name, interval_words, outside_of
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words, joined
 from railshed.util.phrases import PHRASES, heads, phrase
@@ -49,8 +49,6 @@ def circle_screen(circle: CircleResult, *, with_car: bool = False, files: Words 
     if circle.ground.people is not None:
         own[-1:] = [joined([*own[-1:], _not_without_a_ride(circle)], "", " ")]
     yield from remarks([*draws, *parts[:k], *map(once, own)])
-    row = s.readings[circle.surface.reading.name].table.at(circle.headline_cutoff)["by_rail"]
-    yield from known_people(row["people_known_km2_outside_city"], row["area_km2_outside_city"])
     press = "" if s.press.people is None else phrase("screen_press_people", people=n.people_short(s.press.people))
     to_it = "screen_steps" if circle.surface.reading.name == HEADLINE else "screen_steps_door"
     steps = phrase(to_it, outside=outside_of(circle)) if s.bridge.rungs else ""
