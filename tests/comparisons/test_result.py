@@ -258,7 +258,7 @@ def test_layers_of_every_reading(run: Any, tmp_path: Path) -> None:
     import geopandas as gpd
 
     found = railshed.compare(run, "mid", scenario(NORTHWEST))
-    (path,) = found.to_file(tmp_path / "c.gpkg")
+    path, _ = found.to_file(tmp_path / "c.gpkg")
     gained, stations, counties = (gpd.read_file(path, layer=name) for name in ("gained", "stations", "counties"))
     assert set(gained["reading"]) == set(found.surfaces)
     assert gained.set_index(["reading", "cutoff_min"]).loc[("door-to-station", 60), "counties"] == 1

@@ -142,7 +142,7 @@ def test_the_sheet_says_the_number(written: dict[str, Any]) -> None:
     circle = written["circle"]
     root = read(written["files"]["circle"][1])
     items = {str(item.get("id")): item for item in root.iter("LayoutItem")}
-    assert "One-hour rail commuting circle" in str(items["title"].get("labelText"))
+    assert "Midtown: within one hour by rail" in str(items["title"].get("labelText"))
     summary = circle.summary.to_dict()
     table = summary["readings"][circle.surface.reading.name]["table"]
     for row in table:

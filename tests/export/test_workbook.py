@@ -123,7 +123,7 @@ def test_the_first_sheet_says_what_it_is(folder: Path) -> None:
     """City, people by cutoff, date, definition, hash, sources, and what each sheet is."""
     rows = list(openpyxl.load_workbook(folder / "mid.xlsx").worksheets[0].iter_rows(values_only=True))
     record = json.loads((folder / "circle.json").read_text(encoding="utf-8"))["results"][0]
-    assert rows[0] == ("title", "One-hour rail commuting circle of Midtown")
+    assert rows[0] == ("title", "Midtown: within one hour by rail")
     assert ("timetable of", record["date"]) in rows
     assert ("definition hash", record["definition_hash"]) in rows
     lines = record["readings"]["door-to-door"]["definition_en"]

@@ -6,6 +6,7 @@ unless tests/golden/toy does.
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import os
 import platform
@@ -70,10 +71,14 @@ def computed(name: str, run: Command, work: Path, drawings: dict[str, str]) -> s
     for language in languages:
         out = work / (language or "only")
         out.mkdir()
-        done = run(
-            *(str(out) if word == "OUT" else word for word in words), *(["--lang", language] if language else [])
-        )
-        parts.append(f"--- {language or 'only'}, exit code {done.code}\n{done.out}{done.err}")
+        with contextlib.chdir(work):  # so that no line breaks where the folder's name is long
+            done = run(
+                *(out.name if word == "OUT" else word for word in words),
+                *(["--lang"] * bool(language)),
+                *([language] * bool(language)),
+            )
+        printed = "".join(f"{line.rstrip()}\n" for line in f"{done.out}{done.err}".splitlines())
+        parts.append(f"--- {language or 'only'}, exit code {done.code}\n{printed}")
         parts += contents(out, drawings)
         drawings.clear()
     return rounded("".join(parts).replace(str(work), "OUT").replace(str(FOLDER), "IN"))

@@ -23,6 +23,7 @@ WHOLE = {
     "n for n, _ in found",
     "n for mode, n in counts.items() if mode not in modes",
     "counts.values()",
+    "i.count for i in issues if i.severity == one",
     "shared",
     "n for text, n in zip(texts, n_rows.tolist(), strict=True) if text",
     "tracks.unread_speeds.values()",

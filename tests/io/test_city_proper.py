@@ -49,6 +49,6 @@ def test_a_file(toy: Network, tmp_path: Path) -> None:
 def test_on_the_command_line(cli: Command) -> None:
     """The circle names the city proper that is given, and who gave it; a mistake leaves with 2."""
     found = cli("circle", "mid", "-n", "toy", "--city-proper", "990101,980101")
-    said = "city proper, counted apart: Eastbridge County, Midtown District (--city-proper 990101,980101)"
+    said = "City proper Eastbridge County, Midtown District (--city-proper 990101,980101)"
     assert said in " ".join(found.out.split())
     assert_mistake(cli("circle", "mid", "-n", "toy", "--city-proper", "1"), "--city-proper 1: 1 is no county code")

@@ -199,7 +199,11 @@ def test_figures_of_a_circle(circle: Any) -> None:
         "within 75 min", "73,667 · 118 km²", "within 90 min", "95,000 · 229 km²",
     ]  # fmt: skip
     assert after(given, "without a ride, within 60 min", 1) == ["0 · 118 km²"]
-    steps = ["fastest train of the day, ride alone", "percentile 50 in the peak", "plus station entry and exit"]
+    steps = [
+        "fastest train of the day, ride alone",
+        "half of all arrival times in the peak",
+        "plus station entry and exit",
+    ]
     assert [given[given.index(step) - 1] for step in steps] == ["8", "7", "6"]
     last = {"plus the way to the station": ["6", "(73,667)"], "door to door within 90 min": ["7", "(95,000)"],
             "plus the way to the desk: door to door": ["4", "(67,000)"]}  # fmt: skip

@@ -589,7 +589,7 @@ def test_the_command_prints_what_a_scenario_comes_to(cli, tmp_path, network):
     a, b = write(tmp_path / "a.toml", toml_of(LINE)), write(tmp_path / "b.json", {"modification": [CUT]})
     done = cli("scenario", a, b, "-n", folder, "-o", tmp_path / "both.toml")
     assert done.code == 0, done
-    for words in ("快线: 5 + 5 trips a day", "a + b: 11 trips (before: 2)", "1 remove-trips: takes 1 trips away"):
+    for words in ("快线: 5 + 5 trips a day", "a + b: 11 trips (before: 2)", "1 remove-trips: takes 1 trip away"):
         assert words in done.out
     again = cli("scenario", tmp_path / "both.toml", "-n", folder, "--without", "cut", "--json")
     data = json.loads(again.out)

@@ -80,7 +80,7 @@ def test_minutes_lost_are_a_mean_over_the_trips_that_change(line: Network) -> No
 def test_no_minute_saved_is_said_as_less(line: Network) -> None:
     """At the same speed no second changes: 0.0 min less."""
     same = {"type": "adjust-speed", "scale": 1, "trips": ["one"]}
-    assert effects(line, same) == ["1 of 1 trips, 2 runs: speed x 1, on average 0.0 min less"]
+    assert effects(line, same) == ["1 of 1 trip, 2 runs: speed x 1, on average 0.0 min less"]
     assert seconds(changed(line, same), "one") == seconds(line, "one")
 
 
@@ -196,7 +196,7 @@ def test_a_trip_at_the_end_of_a_period_stays() -> None:
     network = small_network(PLACES, trips)
     hour = {"start_time": "07:00", "end_time": "08:00", "headway_minutes": 60}
     found = resolved(network, {"type": "adjust-frequency", "trips": list(trips), "frequencies": [hour]})
-    assert [e.en for e in found.effects] == ["A - C: 1 trips like t1 in place of 2"]
+    assert [e.en for e in found.effects] == ["A - C: 1 trip like t1 in place of 2"]
     assert "t2" in found.network.trips.trip_ids
     assert found.network.n_trips == 2
 
@@ -253,7 +253,7 @@ def test_a_stop_passed_saves_its_dwell_and_minutes_each(line: Network) -> None:
     network = small_network(four, {"one": calls})
     assert seconds(changed(network, cut(1, "b", "c")), "one") == [("a", 0, 0), ("d", 420, 420)]
     assert effects(network, cut(1, "b", "c", "d"))[0] == (
-        "1 trips pass B, C, D; 1 of them have one call left and are taken away"
+        "B, C, D passed by 1 trip, of which 1 have one call left and are taken away"
     )
 
 

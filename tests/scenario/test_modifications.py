@@ -137,7 +137,7 @@ def test_ends_are_cut_off_and_no_time_changes(network):
 def test_a_trip_of_one_call_is_taken_away(network):
     found = resolved(network, {"type": "remove-stops", "stops": ["甲", "乙"]})
     assert found.network.n_trips == 0
-    assert found.effects[0].en == "2 trips pass 甲, 乙; 2 of them have one call left and are taken away"
+    assert found.effects[0].en == "甲, 乙 passed by 2 trips, of which 2 have one call left and are taken away"
     assert not found.only_adds
 
 

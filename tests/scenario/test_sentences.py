@@ -93,7 +93,7 @@ def test_commands(cli: Command, tmp_path: Path) -> None:
         ("scenario", file, "-n", "toy"): ("直线km", "每日108 + 108列，05:00-23:00每10分钟一列", "假设与须核对者"),
         ("scenario", "--list"): ("自带方案", "标题"),
         ("run-time", "mid", "west", "-n", "toy", "--top-speed", 120): ("纯运行", "未知低于最高速度的限速"),
-        ("reach", "--station", "mid", "-n", "toy"): ("可达", "50%分位分钟", "班次"),
+        ("reach", "--station", "mid", "-n", "toy"): ("可达", "半数时刻", "班次"),
     }  # fmt: skip
     for command, words in asked.items():
         chinese, english = cli(*command, "--lang", "zh"), cli(*command)

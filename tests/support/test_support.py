@@ -56,7 +56,7 @@ def test_near_tests_are_those_of_the_room_and_of_the_words() -> None:
     line = next(k for k, part in enumerate(text.splitlines(), start=1) if part.startswith("def "))
     near = Nearness(ROOT).of(module, text, line + 1)
     assert near[0].startswith("tests/export/test_omx.py::test_")
-    assert 1 < len(near) <= 60
+    assert 1 < len(near) <= 80
 
 
 def test_a_defect_is_put_into_functions_that_are_imported(tmp_path: Path) -> None:

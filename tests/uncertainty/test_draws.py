@@ -862,7 +862,7 @@ def test_draws_on_the_command_line(
         assert done.code == 0, done.err
         assert "how often within 60 min" in done.out
         assert "8 draws (seed 4)" in done.out
-        assert "over 3 draws (seed 4)" in done.out
+        assert "80 % of 3 draws" in done.out
     names = sorted(f.name for f in outs[0].iterdir() if "inclusion" in f.name)
     assert names == ["mid_inclusion.csv", "mid_inclusion.gpkg", "mid_inclusion.png"]
     for name in (*names[:2], "run.json"):

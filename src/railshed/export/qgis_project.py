@@ -118,7 +118,7 @@ def _srs(crs: Any) -> ET.Element:
     return _element(
         "spatialrefsys",
         None,
-        _element("wkt", found.to_wkt().replace('"unknown"', '"equal-area"', 1)),
+        _element("wkt", found.to_wkt("WKT2_2015").replace('"unknown"', '"equal-area"', 1)),
         _element("authid", code),
     )
 

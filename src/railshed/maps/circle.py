@@ -311,7 +311,14 @@ def _headlines(data: MapData, change: ChangeLayer | None) -> tuple[Headline, ...
     signs = ("+", "−") if change.heads is None else ("", "")
     heads = change.heads or words.SCENARIO_HEADS
     sides = zip(heads, (change.gained, change.lost), signs, strict=True)
-    return tuple(Headline(label, known(side.people), known(side.area_km2), sign) for label, side, sign in sides)
+    shown: list[Headline] = []
+    for label, side, sign in sides:
+        if side.people is None and data.people is not None:  # people are counted, but not known there
+            note = Words("") if side.area_km2 is None else words.area(side.area_km2)
+            shown.append(Headline(label, None, sign=sign, note=note))
+        else:
+            shown.append(Headline(label, known(side.people), known(side.area_km2), sign))
+    return tuple(shown)
 
 
 def _key_figure(data: MapData, headline: Headline) -> KeyFigure:

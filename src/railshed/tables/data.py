@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from railshed.network.dates import CHOSEN_DAY
-from railshed.tables.blocks import Block, Code, Heading, Paragraph, Table, remark
+from railshed.tables.blocks import Block, Code, Heading, Items, Paragraph, Table, remark
 from railshed.tables.labels import ending, shortened
 from railshed.util.bilingual import Words, joined
 from railshed.util.phrases import PHRASES, heads, phrase
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _NOTES_SHOWN = 15
 #: kinds of problems on the first screen of `check`
-_KINDS_SHOWN = 18
+_KINDS_SHOWN, _ERRORS_SHOWN = 12, 4
 #: counts of network.toml's notes that `railshed networks` prints; --json has them all
 _COUNTS = {
     "included.trains": "trains", "included.stop_rows": "stop times", "included.stations": "stations",
@@ -58,7 +58,7 @@ def issues_screen(name: str, issues: Sequence[Issue], notes: Sequence[str]) -> I
     kinds = Counter[tuple[str, str]]()
     for issue in issues:
         kinds[issue.severity, issue.code] += issue.count
-    errors, warnings = (sum(n for kind, n in kinds.items() if kind[0] == one) for one in ("error", "warning"))
+    errors, warnings = (sum(i.count for i in issues if i.severity == one) for one in ("error", "warning"))
     of = phrase("check_kinds", n=len(kinds)) if kinds else ""
     yield Paragraph(phrase("check_answer", name=name, errors=f"{errors:,}", warnings=f"{warnings:,}", kinds=of))
     ordered = sorted(kinds.items(), key=lambda kind: (kind[0][0], -kind[1], kind[0][1]))
@@ -68,6 +68,9 @@ def issues_screen(name: str, issues: Sequence[Issue], notes: Sequence[str]) -> I
     )
     table = Table(Words(""), heads("severity", "n_issues", "code", "what_is_wrong"), rows, right=4)
     yield from shortened(table, _KINDS_SHOWN)
+    wrong = [issue for issue in issues if issue.severity == "error"][:_ERRORS_SHOWN]
+    if wrong:
+        yield Items(tuple(Words(str(issue)) for issue in wrong))
     n_notes = len(_of_reading(notes))
     yield ending(
         ("doubt", phrase("check_doubt_errors" if errors else "check_doubt")),

@@ -31,10 +31,10 @@ class RemoveStops(Modification):
     example = {"stops": ["mid"], "routes": ["fast-west"], "minutes_saved_per_stop": 1}
     drawn = ("minutes_saved_per_stop",)
 
-    passed = Words("{n}列不停{names}", "{n} trips pass {names}")
+    passed = Words("{n}列不停{names}", "{names} passed by {n} trips")
     passed_and_cut = Words(
         "{n}列不停{names}；其中{n_removed}列只剩一站，取消",
-        "{n} trips pass {names}; {n_removed} of them have one call left and are taken away",
+        "{names} passed by {n} trips, of which {n_removed} have one call left and are taken away",
     )
 
     def check(self) -> bool:
