@@ -29,7 +29,7 @@ def test_each_kind_of_problem_is_a_line_with_its_number() -> None:
         ("zh", "folder：1个错误，194个警告，共3类。", ("own", "同名车站相距超过20 km", "无人口数据的区县")),
     ):
         screen = shown(issues_screen("folder", issues, ["a note", "network.toml says so"]), lang)
-        assert screen.lines == (first,)
+        assert screen.lines == (first, "- error own: m")
         rows = screen.first()
         assert [row[1:3] for row in rows] == [["1", "own"], ["191", "far-namesakes"], ["3", "no-population"]]
         assert all(row[3].startswith(what) for row, what in zip(rows, whats, strict=True))

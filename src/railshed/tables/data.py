@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from railshed.util.errors import Issue
 
 _NOTES_SHOWN = 15
-#: kinds of problems on the first screen of `check`
-_KINDS_SHOWN, _ERRORS_SHOWN = 12, 4
+#: kinds of problems on the first screen of `check`, and errors, of two lines each, in place of as many kinds
+_KINDS_SHOWN, _ERRORS_SHOWN = 18, 4
 #: counts of network.toml's notes that `railshed networks` prints; --json has them all
 _COUNTS = {
     "included.trains": "trains", "included.stop_rows": "stop times", "included.stations": "stations",
@@ -67,8 +67,8 @@ def issues_screen(name: str, issues: Sequence[Issue], notes: Sequence[str]) -> I
         for (severity, code), n in ordered
     )
     table = Table(Words(""), heads("severity", "n_issues", "code", "what_is_wrong"), rows, right=4)
-    yield from shortened(table, _KINDS_SHOWN)
     wrong = [issue for issue in issues if issue.severity == "error"][:_ERRORS_SHOWN]
+    yield from shortened(table, _KINDS_SHOWN - 2 * len(wrong))
     if wrong:
         yield Items(tuple(Words(str(issue)) for issue in wrong))
     n_notes = len(_of_reading(notes))
