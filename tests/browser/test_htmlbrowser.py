@@ -408,7 +408,7 @@ def test_each_figure_comes_from_run_json(
         assert page.inner_text("#km2") == f"{row['area_km2_outside_city']:.0f} km²"
         assert _printed(row["people_outside_city"]) in page.inner_text("#bands tr.now")
         added = table[cutoff, "added_by_trains"]["people_outside_city"]
-        assert _printed(added) in page.locator("#bands tr", has_text="only with trains").inner_text()
+        assert _printed(added) in page.locator("#bands tr", has_text="added by trains").inner_text()
     page.close()
 
 
