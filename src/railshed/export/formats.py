@@ -1,6 +1,6 @@
 """Layers in the formats of GIS programs, by the ending of the file: whole or absent, the same bytes every time.
 
-GeoPackage holds all layers in one file, with a QGIS project beside it; GeoParquet, FlatGeobuf, GeoJSON and PMTiles
+GeoPackage holds all layers in one file, with a QGIS project next to it; GeoParquet, FlatGeobuf, GeoJSON and PMTiles
 hold one layer a file. A workbook for Excel holds the fields of all layers, and tables.
 """
 
@@ -173,7 +173,7 @@ class Format:
     ending: str
     write: Callable[[Path, Sequence[Layer]], None]
     description: str
-    #: whether one file holds all layers, and whether a QGIS project of them is written beside it
+    #: whether one file holds all layers, and whether a QGIS project of them is written with it
     all_layers: bool = False
     project: bool = False
     #: whether the format allows WGS 84 alone

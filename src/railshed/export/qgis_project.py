@@ -1,4 +1,4 @@
-"""A QGIS project beside a GeoPackage: its layers in groups, in the maps' colours and projection, and a sheet to print.
+"""A QGIS project of a GeoPackage: its layers in groups, in the maps' colours and projection, and a sheet to print.
 
 It is a ``.qgz``, which a double click opens. A project inside the GeoPackage has to be looked for in QGIS's menus, and
 saving it changes the data. Sources are relative: both files stay in one folder, under their names. What is the same in
@@ -36,7 +36,7 @@ _HEAD = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
 
 
 def write_project(data: Path, layers: Sequence[Layer], crs: Crs = None) -> Path:
-    """Write the project of a GeoPackage beside it, drawn in `crs` (default an equal-area one around the layers)."""
+    """Write the project of a GeoPackage next to it, drawn in `crs` (default an equal-area one around the layers)."""
     path, file = data.with_suffix(".qgz"), zipfile.ZipInfo(f"{data.stem}.qgs")  # of 1980: the same bytes
     text = _HEAD + ET.tostring(project(data.name, layers, crs), encoding="unicode")
     with atomic_path(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:

@@ -116,7 +116,7 @@ _LEGS: WeakKeyDictionary[Any, gpd.GeoDataFrame] = WeakKeyDictionary()
 def network_legs(network: Network) -> gpd.GeoDataFrame:
     """Return the rail network as lines with trains a day, merged for drawing; buses are `bus_lines`.
 
-    `metro`: of metros and trams, where the network has trains beside them.
+    `metro`: of metros and trams, where the network has trains too.
     """
     if network not in _LEGS:
         import geopandas as gpd

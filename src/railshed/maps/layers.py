@@ -185,7 +185,7 @@ def draw_proper(canvas: MapCanvas, geometry: Any, *, paler: bool = False) -> Non
 
 
 def draw_rails(canvas: MapCanvas, legs: gpd.GeoDataFrame) -> None:
-    """Draw the rail network, wider with more trains a day; metros beside it thin."""
+    """Draw the rail network, wider with more trains a day; metros thin."""
     seen = canvas.view.seen(legs)
     if "metro" in seen.columns:
         metro = seen["metro"].to_numpy(dtype=bool)

@@ -47,7 +47,7 @@ def band_colours(n: int) -> list[str]:
     return [to_hex(colormaps["YlGnBu"](float(s))) for s in share]
 
 
-#: of metros beside trains
+#: of metros, where there are trains too
 METRO, METRO_WIDTH = "#5f6a74", 0.9
 
 

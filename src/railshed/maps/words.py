@@ -52,7 +52,6 @@ RAIL = Words("铁路，每日列车数（双向）", "railway, trains a day both
 METRO_LINE = Words("城市轨道", "metro, tram")
 PEOPLE = Words("铁路可达人口", "People by rail")
 AREA = Words("铁路可达面积", "Area by rail")
-EITHER = Words("铁路或本地可达：", "by rail or locally:")
 CUMULATIVE = Words("数字为累计值，含中心城区", "figures are cumulative, city proper included")
 CUMULATIVE_ALL = Words("数字为累计值", "figures are cumulative")
 BY_RAIL = Words("铁路可达（{0} 分钟内）", "by rail within {0} min")

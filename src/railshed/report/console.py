@@ -42,7 +42,7 @@ def show(blocks: Iterable[Block], lang: Language) -> None:
 
 
 def _show_facts(console: Console, block: Facts, lang: Language) -> None:
-    """Print labels beside their texts, whose further lines begin below the first."""
+    """Print labels and their texts, whose further lines begin below the first."""
     grid = RichTable.grid(padding=(0, 2, 0, 0))
     grid.add_column(no_wrap=True)
     grid.add_column(overflow="fold")

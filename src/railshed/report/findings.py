@@ -70,7 +70,7 @@ def _headline(circle: Circle, ends: Corners, interval: Interval | None) -> Words
 
 
 def observed(circle: Circle) -> list[Words]:
-    """Return the largest flow of commuters that a document reports, beside who is reached from there; none of none."""
+    """Return the largest flow of commuters that a document reports, and the people reached from there."""
     numbers = ("people_a_day", "people_census", "people_by_rail_60", "people_by_rail_90")
     return [
         phrase(

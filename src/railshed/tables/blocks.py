@@ -43,7 +43,7 @@ class Items:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Large numbers beside each other, each above what it counts."""
+    """Large numbers in a row, each above what it counts."""
 
     rows: tuple[tuple[Cell, Words], ...]
 

@@ -60,7 +60,7 @@ def _stations(frame: pd.DataFrame) -> list[dict[str, Any]]:
 def comparison_screen(
     found: ComparisonResult, rules: Sequence[Mapping[str, Any]] = (), files: Words = EMPTY
 ) -> Iterator[Block]:
-    """Yield the answer, two readings beside each other, stations, who loses, what the goal does not hold, files."""
+    """Yield the answer, two readings, stations, who loses, what the goal leaves out, files."""
     before, screen = found.before, screen_of(found)
     yield Heading(title(
         before.network, [before.city], before.surface.reading, before.direction, before.summary.date,
@@ -98,7 +98,7 @@ def answer(found: Difference, screen: Mapping[str, Any]) -> Words:
         losers = phrase("screen_losers", n=form(row[f"{what}_slower"]), minutes=row["minutes_slower"])
     else:
         places = row["area_km2_slower"] or screen["stations_that_lose"] or screen["counties_that_lose"]
-        losers = phrase("screen_places_lose" if places else "screen_nobody_loses")
+        losers = phrase("screen_places_lose" if places else "screen_no_losers")
     key = "screen_saves" if row[f"{what}_faster"] else "screen_saves_none"
     return phrase(
         key, title=Words(*found.titles), n=form(row[f"{what}_faster"]), minutes=row["minutes_faster"],

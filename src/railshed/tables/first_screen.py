@@ -18,10 +18,10 @@ from railshed.circles.definitions import BRIDGE, MODES, describe_known, people_w
 from railshed.network import route_types
 from railshed.tables.blocks import EMPTY, Block, Cell, Facts, Heading, Paragraph, Table, remarks, shown_columns
 from railshed.tables.circle import counties_named, headline_parts, source_words
-from railshed.tables.labels import city_name, interval_words, outside_of
+from railshed.tables.labels import city_name, ending, interval_words, outside_of, share_words
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words, joined
-from railshed.util.phrases import PHRASES, heads, phrase
+from railshed.util.phrases import heads, phrase
 from railshed.util.units import HOUR, format_clock
 
 if TYPE_CHECKING:
@@ -64,12 +64,12 @@ def circle_screen(circle: CircleResult, *, with_car: bool = False, files: Words 
 
 
 def facts(texts: Mapping[str, Words]) -> Facts:
-    """Return the texts that are not empty beside their labels."""
-    return Facts(tuple((phrase(f"screen_label_{key}"), once(text)) for key, text in texts.items() if text.en))
+    """Return the texts that are not empty, with their labels."""
+    return ending(*((key, once(text)) for key, text in texts.items()))
 
 
 def once(words: Words) -> Words:
-    """Return figures beside each other with their "million" once."""
+    """Return figures in a row with their "million" once."""
     return Words(words.zh, _MILLIONS.sub(r"\1", words.en))
 
 
@@ -115,7 +115,7 @@ def _values(circle: CircleResult, kind: str = "by_rail", reading: str = "") -> l
     return [found.at(cutoff)[kind][f"{key}_outside_city"] for cutoff in circle.headline_cutoffs if found.at(cutoff)]
 
 
-def beside(values: Sequence[Any], form: Callable[[Any], Words | str]) -> Words:
+def figures_at(values: Sequence[Any], form: Callable[[Any], Words | str]) -> Words:
     """Return figures at several cutoffs."""
     texts = [text if isinstance(text, Words) else Words(text, text) for text in map(form, values)]
     return joined(texts, "、", " | ")
@@ -133,7 +133,7 @@ def _answer(circle: CircleResult) -> Words:
             interval=interval_words(interval, f"{what}_outside_city", bare),
         ))  # fmt: skip
     table = circle.summary.readings[circle.surface.reading.name].table
-    km2 = beside([table.at(c)["by_rail"]["area_km2_outside_city"] for c in circle.headline_cutoffs], n.km2)
+    km2 = figures_at([table.at(c)["by_rail"]["area_km2_outside_city"] for c in circle.headline_cutoffs], n.km2)
     area = phrase("screen_area", km2=km2) if what == "people" else ""
     return phrase("screen_answer", parts=joined(parts, "，", ", "), area=area)
 
@@ -141,7 +141,7 @@ def _answer(circle: CircleResult) -> Words:
 def _not_without_a_ride(circle: CircleResult) -> Words:
     """Return how many of the people by rail could not come without a ride."""
     key = "cycling" if "bike" in circle.assumptions.access_modes else "walking"
-    return phrase(f"screen_no_{key}", values=beside(_values(circle, "added_by_rail"), n.people_short))
+    return phrase(f"screen_no_{key}", values=figures_at(_values(circle, "added_by_rail"), n.people_short))
 
 
 def _steps(circle: CircleResult) -> Table:
@@ -213,13 +213,13 @@ def _weak(circle: CircleResult, places: Mapping[str, Any], with_car: bool) -> Wo
     strict = circle.summary.readings[name].strict
     parts = [phrase("screen_strict", cutoff=strict["cutoff_min"], amount=form(strict[f"{what}_outside_city"]))]
     if name == HEADLINE and "turn-up-and-go" in circle.summary.readings:
-        parts.append(phrase("screen_turn_up", values=beside(_values(circle, reading="turn-up-and-go"), bare)))
+        parts.append(phrase("screen_turn_up", values=figures_at(_values(circle, reading="turn-up-and-go"), bare)))
     for key in ("first_arrival", "last_return"):
         parts += [phrase(f"screen_{key}", name=name_of(row), clock=row[key]) for row in places[key]]
     if with_car:
         mine = [row for row in circle.car_table if (row["reading"], row["traffic"]) == (name, "peak")]
         cars = [row[f"{what}_outside_city_car"] for row in mine if row["cutoff_min"] in circle.headline_cutoffs]
-        parts.append(phrase("screen_car", values=beside(cars, bare)))
+        parts.append(phrase("screen_car", values=figures_at(cars, bare)))
     return joined(parts, "；", " · ")
 
 
@@ -244,7 +244,6 @@ def _proper(circle: CircleResult) -> Words:
 def _definition(circle: CircleResult, *, several: bool = False) -> Words:
     """Return which share of the window's times counts, what being early does, how one comes to and from stations."""
     reading, assumptions = circle.surface.reading, circle.assumptions
-    share = f"screen_share_{reading.percentile}"
     counts_less = reading.early_weight != 1 and not reading.random_departure
     egress = joined([MODES[mode] for mode in assumptions.egress_modes])
     n_centres = phrase("screen_own_centres") if several else phrase("screen_centres", n=len(circle.city.centres))
@@ -252,7 +251,7 @@ def _definition(circle: CircleResult, *, several: bool = False) -> Words:
     window = _times(circle.city, reading, circle.direction, "times")
     return phrase(
         "screen_definition", times=phrase("screen_own_times") if several else window, egress=ends,
-        share=phrase(share) if share in PHRASES else phrase("screen_share", n=reading.percentile),
+        share=share_words(reading.percentile),
         early=phrase("screen_early", weight=f"{reading.early_weight:g}") if counts_less else "",
         access=joined([MODES[mode] for mode in assumptions.access_modes]),
     )  # fmt: skip

@@ -25,7 +25,7 @@ from railshed.util.bilingual import Words
 
 #: characters of a cell that is not broken: a date
 _SHORT = 10
-#: of labels beside texts: here, for a notebook has no style sheet
+#: of labels and texts; inline, as a notebook has no style sheet
 _SIDE_BY_SIDE = "display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem"
 
 
@@ -61,7 +61,7 @@ class HtmlRenderer:
         return f"<ul{mark}>" + "".join(f"<li>{self.stacked(words)}</li>" for words in texts) + "</ul>\n"
 
     def facts(self, block: Facts) -> str:
-        """Return labels beside their texts."""
+        """Return labels and their texts."""
         rows = "".join(
             f'<dt><b>{self.stacked(label)}</b></dt><dd style="margin:0">{self.stacked(text)}</dd>\n'
             for label, text in block.rows
@@ -69,7 +69,7 @@ class HtmlRenderer:
         return f'<dl style="{_SIDE_BY_SIDE}">{rows}</dl>\n'
 
     def figures(self, block: Figures) -> str:
-        """Return large numbers beside each other."""
+        """Return large numbers in a row."""
         return (
             '<div style="display:flex;flex-wrap:wrap;gap:.5rem 2.5rem">'
             + "".join(

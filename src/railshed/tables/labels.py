@@ -71,11 +71,15 @@ def times_met(reading: Reading, cities: Sequence[City], direction: str) -> Words
 
 def times_within(percentile: int, spans: Iterable[tuple[int, int]], *, leaving: bool) -> Words:
     """Return at which share of arrival times, of departures where `leaving`, in windows of clock seconds."""
-    key = f"screen_share_{percentile}"
-    share = phrase(key) if key in PHRASES else phrase("screen_share", n=percentile)
     windows = [phrase("between", start=format_clock(start), end=format_clock(end)) for start, end in spans]
     what = phrase("departure_times" if leaving else "arrival_times")
-    return phrase("times_met", share=share, what=what, windows=joined(windows, "、", " or "))
+    return phrase("times_met", share=share_words(percentile), what=what, windows=joined(windows, "、", " or "))
+
+
+def share_words(percentile: int) -> Words:
+    """Return the share of times that a percentile stands for: half for 50."""
+    key = f"screen_share_{percentile}"
+    return phrase(key) if key in PHRASES else phrase("screen_share", n=percentile)
 
 
 def shortened(table: Table, most: int) -> Iterator[Block]:
@@ -88,7 +92,7 @@ def shortened(table: Table, most: int) -> Iterator[Block]:
 
 def ending(*facts: tuple[str, Any]) -> Facts:
     """Return the last lines of a first screen: the key of a label and a text; no line where there is none."""
-    shown = [(key, text) for key, text in facts if text]
+    shown = [(key, text) for key, text in facts if text and (text.zh or text.en)]
     labels = [
         EMPTY if k and key == shown[k - 1][0] else phrase(f"screen_label_{key}") for k, (key, _) in enumerate(shown)
     ]

@@ -111,7 +111,7 @@ def _within(frame: gpd.GeoDataFrame, box: Box) -> gpd.GeoDataFrame:
 
 
 def rails_of(legs: gpd.GeoDataFrame, box: Box, blob: Blob) -> list[dict[str, Any]]:
-    """Return the railways within a box by class of trains a day, the busiest first, last the metros beside them."""
+    """Return the railways within a box by class of trains a day, the busiest first, metros last."""
     seen = _within(legs, box)
     metro = seen["metro"].to_numpy(bool) if "metro" in seen else np.zeros(len(seen), bool)
     classes = np.array([-1.0 if own else rail_width(n) for own, n in zip(metro, seen["trains"], strict=True)])

@@ -33,7 +33,7 @@ def from_press(study: Study) -> Iterator[Block]:
 
 
 def where_people_are(study: Study) -> Iterator[Block]:
-    """Yield people inside by member city, and commuters that documents report beside who is reached."""
+    """Yield people inside by member city, and commuters that documents report, next to people who are reached."""
     yield Heading(phrase("body_of_people"))
     reported = [circle for circle in study.circles if circle.summary.observed]
     if reported:

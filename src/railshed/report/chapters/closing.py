@@ -18,7 +18,7 @@ from railshed.util.phrases import PHRASES, heads, phrase
 if TYPE_CHECKING:
     from railshed.api.study import Study
 
-#: two English words beside each other; a whole number that was written with a point
+#: two English words in a row; a whole number that was written with a point
 ENGLISH, _WHOLE = re.compile(r"[A-Za-z]{2,},? [A-Za-z]{2,}"), re.compile(r"^(\d+)\.0$")
 _FORMULAS_ZH = (
     "T(x, m) = min { 到达 - 出发 + w max(0, m - 到达 - s) }，取自x出发、不晚于m到达的各行程",

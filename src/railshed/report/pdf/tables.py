@@ -39,7 +39,7 @@ def table_flow(block: Table, lang: str) -> Iterator[Flowable]:
 
 
 def facts_flow(block: Facts, lang: str) -> Flowable:
-    """Return labels, bold, beside their texts."""
+    """Return bold labels with their texts."""
     size = _SIZES[0]
     labels = ["\n".join(map(drawable, texts_of(label, lang))) for label, _ in block.rows]
     wide = max((text_width(line, size, bold=True) for text in labels for line in text.split("\n")), default=0.0) + 12

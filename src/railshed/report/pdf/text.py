@@ -93,7 +93,7 @@ class Lines(Flowable):  # type: ignore[misc]
 
 
 class Columns(Flowable):  # type: ignore[misc]
-    """Texts beside each other in columns of one width, as `Lines` beneath each other in each."""
+    """Texts in columns of one width, each column as `Lines`."""
 
     def __init__(self, columns: Sequence[Sequence[StyledText]]) -> None:
         super().__init__()
