@@ -66,8 +66,7 @@ def _circle(request: CircleRequest, choice: Choice) -> None:
     if len(chosen) > 1:
         named = saved_words(out, f"{request.which.region}_overlap", request.format) if study.region else Words("")
         blocks = [*cities_screen(chosen, study.region, last, rows, union, named, full=out.full)]
-    more = [*datatables.reading_notes(network, out.lang), datatables.saved(out.out)] if out.full else []
-    answer(out, {"cities": found, "union": union}, [*blocks, *more])
+    answer(out, {"cities": found, "union": union}, blocks, datatables.reading_notes(network, out.lang))
 
 
 def _each(
@@ -80,7 +79,7 @@ def _each(
     """
     from railshed.report.run_folder import circle as files
     from railshed.tables import car_and_components
-    from railshed.tables.circle import circle_blocks
+    from railshed.tables.circle import every_table
     from railshed.tables.first_screen import circle_screen, city_row
 
     folder, out = request.output.out, request.output
@@ -108,14 +107,17 @@ def _each(
             )  # fmt: skip
         if recorded:
             found.append(files.plain_circle(one, car=car, share="share" in request.map_kinds, inclusion=drawn))
-        rows.append(city_row(one))
+        rows.append(city_row(one, request.reading.reading))
         if shown_circle is None or one.reading.name == request.reading.reading:
             shown_circle = one
         if pages is not None:
             pages.add(one)
         if single and not out.as_json:
             named = saved_words(out, one.city.slug, request.format, page=request.html)
-            blocks += circle_blocks(one, with_car=car) if out.full else circle_screen(one, with_car=car, files=named)
+            blocks += [
+                *circle_screen(one, with_car=car, files=named),
+                *(every_table(one, with_car=car) if out.full else ()),
+            ]
         if drawn is not None and not out.as_json:
             blocks += car_and_components.inclusion(drawn)
     assert shown_circle is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from railshed.api.requests import CompareRequest, ComplianceRequest, Output, TradeOffsRequest
@@ -78,7 +79,7 @@ def _compare(request: CompareRequest, choice: Choice) -> None:
     console.show(blocks, out.lang)
     _print(found, study.plans, chosen, out)
     if out.full:
-        console.show([*datatables.reading_notes(network, out.lang), datatables.saved(out.out)], out.lang)
+        console.show(datatables.reading_notes(network, out.lang), out.lang)
 
 
 def _each(
@@ -89,7 +90,7 @@ def _each(
     Blocks are those of a single city and plan.
     """
     from railshed.report.run_folder.comparison import ComparisonRecord, plan_folders
-    from railshed.tables.comparison import difference
+    from railshed.tables.comparison import every_table
     from railshed.tables.comparison_screen import comparison_screen, plans_screen
 
     out, several, regional = request.output, len(plans.every) > 1, study.region is not None and len(study.cities) > 1
@@ -119,7 +120,9 @@ def _each(
     named = saved_words(out, stem, request.format, page=request.html)
     if len(study.cities) > 1 or several:
         return found, plans_screen(firsts[0], study.cities, study.region, found.screens, named)
-    return found, difference(firsts[0]) if out.full else comparison_screen(firsts[0], study.compliance, named)
+    return found, chain(
+        comparison_screen(firsts[0], study.compliance, named), every_table(firsts[0]) if out.full else ()
+    )  # fmt: skip
 
 
 def _write_record(request: CompareRequest, study: Study, plans: Plans, found: ComparisonRecord) -> None:

@@ -130,7 +130,7 @@ def _composition(circle: Circle) -> Words | None:
 
 
 def _strict(circle: Circle) -> Words | None:
-    what, unit, form = counted(circle, whole=True)
+    what, unit, form = counted(circle)
     own = _row(circle, "by_rail")[f"{what}_outside_city"]
     strict = circle.summary.readings[circle.surface.reading.name].strict[f"{what}_outside_city"]
     if not own:
@@ -184,7 +184,7 @@ def changes(found: Difference) -> list[Words]:
 
 
 def _balance(found: Difference) -> Words:
-    row, (what, unit, form) = found.headline_row(), counted(found, whole=True)
+    row, (what, unit, form) = found.headline_row(), counted(found)
     return phrase(
         "balance", cutoff=row["cutoff_min"], unit=unit,
         **{state: form(row[f"{what}_{state}"]) for state in ("before", "after", "gained", "lost")},
@@ -193,7 +193,7 @@ def _balance(found: Difference) -> Words:
 
 
 def _largest_gain(found: Difference) -> Words:
-    frame, (what, unit, form) = outside_city_proper(found.counties), counted(found, whole=True)
+    frame, (what, unit, form) = outside_city_proper(found.counties), counted(found)
     gained = f"{what}_gained"
     mine = frame[frame[gained].fillna(0) > 0] if len(frame) else frame
     if not len(mine):
@@ -219,7 +219,7 @@ def _losers(found: Difference) -> Words:
     stations, worse = lost_stations(found), lost_counties(found)
     if not len(stations) and not len(worse):
         return phrase("no_losers")
-    what, _, form = counted(found, whole=True)
+    what, _, form = counted(found)
     minutes = [
         phrase(
             "name_and_minutes", name=_name(row),
@@ -238,7 +238,7 @@ def _losers(found: Difference) -> Words:
 
 
 def _saved(found: Difference) -> Words:
-    saved, (what, unit, form) = found.minutes_saved, counted(found, whole=True)
+    saved, (what, unit, form) = found.minutes_saved, counted(found)
     middle = saved["minutes_saved_p50"]
     return phrase(
         "who_saves", cutoff=max(found.cutoffs[found.headline[0].reading.name]), unit=unit,
@@ -252,7 +252,7 @@ def most_moved(study: Study, plan_idx: int) -> Words | None:
     mine: Sequence[Comparison] = study.comparisons[plan_idx]
     if len(mine) < 2:
         return None
-    what, unit, _ = counted(mine[0], whole=True)
+    what, unit, _ = counted(mine[0])
 
     def net(found: Comparison) -> float:
         row = found.headline_row()

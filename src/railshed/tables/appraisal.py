@@ -60,15 +60,18 @@ def ranking_screen(ranking: RankingResult, met: Words, saved: Words) -> Iterator
     goal, rows, choice, pair = ranking.objective, ranking.table, ranking.choice, ranking.strongest_pair
     best, zero = rows[0], [row["name"] for row in rows if not row["gain"]]
     new = [f"{row['name']} ({', '.join(row['new_terminals'])})" for row in rows if row["new_terminals"]]
-    before, unit = _amount(goal, ranking.before), _unit(goal)
+    unit = _unit(goal)
     yield Paragraph(phrase(
         "rank_none" if best["gain"] <= 0 else "rank_saves_most" if goal.saves else "rank_brings_most", unit=unit,
-        name=best["name"], amount=_amount(goal, best["gain"], n.people_short), before=before, n=len(rows),
+        name=best["name"], amount=_amount(goal, best["gain"], n.people_short), n=len(rows),
         within=n.people_short(round(best.get("within_90") or 0)), cutoff=goal.cutoff_min,
     ))  # fmt: skip
     yield from shortened(_ranking(ranking, short=True), _ROWS_SHOWN)
     yield ending(
-        ("together", phrase("rank_together", total=_amount(goal, ranking.total), unit=unit, before=before)),
+        ("together", phrase(
+            "rank_together_saves" if goal.saves else "rank_together", total=_amount(goal, ranking.total), unit=unit,
+            before=_amount(goal, ranking.before),
+        )),
         ("together", pair and phrase(
             "need_each_other" if pair["beyond_alone"] > 0 else "share_gains", one=pair["one"], other=pair["other"],
             n=_amount(goal, abs(pair["beyond_alone"])),
@@ -97,7 +100,7 @@ def _ranking(ranking: RankingResult, *, short: bool = False) -> Table:
         (
             row["name"], *(_amount(goal, row[key]) for key in ("gain", "last_in", "shapley")),
             phrase("exact") if exact else figure(row["standard_error"]),
-            *(worth_cells(row, saved_format(goal, whole=True)) if goal.saves else ("",) * len(WORTH_HEADS)),
+            *(worth_cells(row, saved_format(goal)) if goal.saves else ("",) * len(WORTH_HEADS)),
             *(figure(row[key]) for key in ("km", "cost", "gain_per_km", "gain_per_cost")),
             _mark(row["greedy"]), _mark(row["best"]),
         )
@@ -236,7 +239,7 @@ def trade_offs_screen(found: TradeOffsResult, met: Words, saved: Words) -> Itera
     ))  # fmt: skip
     still = [change_label(row) for row in changes if not round(row["saved_vs_plan"])]
     moving = sorted(changes, key=lambda row: -abs(row["saved_vs_plan"]))[: len(changes) - len(still)]
-    table = trade_offs_table(replace(found, table=[plan, *moving]), whole=True, short=True)
+    table = trade_offs_table(replace(found, table=[plan, *moving]), short=True)
     yield from shortened(table, 1 + _ROWS_SHOWN)
     yield ending(
         ("zero", still and phrase("trade_offs_zero", names=joined(still))),

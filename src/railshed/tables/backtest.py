@@ -10,7 +10,6 @@ from railshed.circles.analysis import HEADLINE_CUTOFFS
 from railshed.circles.definitions import KINDS
 from railshed.comparisons.place_changes import definition_of
 from railshed.tables.blocks import Block, Cell, Items, Paragraph, Table
-from railshed.tables.circle import premises
 from railshed.tables.labels import city_name, ending, outside_of, reading_label, times_met
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words
@@ -57,7 +56,6 @@ def first_screen(found: Sequence[BacktestResult], direction: str, saved: Words) 
 
 def every_table(found: BacktestResult) -> Iterator[Block]:
     """Yield hit, miss and false alarm by reading, run times, and what was assumed."""
-    yield from premises(found.predicted, phrase("titled", name=city_name(found.after.city), title=found.title))
     yield _table(found, found.table)
     yield _runs(found)
     yield Items(found.assumed)

@@ -15,7 +15,7 @@ from railshed.circles.definitions import (
     describe_cars,
     describe_split,
 )
-from railshed.tables.blocks import Block, Cell, Paragraph, Table, remark, remarks, shown_columns, unrepeated
+from railshed.tables.blocks import Block, Cell, Paragraph, Table, remark, remarks, unrepeated
 from railshed.tables.labels import city_name, counted, known_people, outside_of, reading_label, traffic_label
 from railshed.util import number_format as n
 from railshed.util.bilingual import joined
@@ -33,10 +33,10 @@ _MEASURES = {
 _STATES = ("rail", "car", "both", "rail_only", "car_only")
 
 
-def car_table(circles: Sequence[CircleResult], *, whole: bool = False) -> Table:
-    """Return who is within the cutoffs by rail, by car, both and one alone; `whole`: each city at its main cutoff."""
-    first = circles[0]
-    what, unit, form = counted(first, whole=whole)
+def car_table(circles: Sequence[CircleResult]) -> Table:
+    """Return who is within the cutoffs by rail, by car, both and one alone; of several cities at the main cutoff."""
+    first, several = circles[0], len(circles) > 1
+    what, unit, form = counted(first)
     rows = [
         (
             city_name(circle.city), reading_label(circle, row["reading"]), traffic_label(row["traffic"]),
@@ -44,20 +44,16 @@ def car_table(circles: Sequence[CircleResult], *, whole: bool = False) -> Table:
         )
         for circle in circles
         for row in circle.car_table
-        if not whole or row["cutoff_min"] == circle.headline_cutoff
+        if not several or row["cutoff_min"] == circle.headline_cutoff
     ]  # fmt: skip
     names = (*heads("city", "reading", "traffic", "min"), *(CAR_STATES[state] for state in _STATES))
-    return Table(
-        phrase("car_title", unit=unit, outside=outside_of(first)),
-        *shown_columns(names, unrepeated(rows, 1 if whole else 3), (whole, *(True,) * 8)),
-        right=2 + whole,
-        notes=(CAPACITY,),
-    )
+    title = phrase("car_title", unit=unit, outside=outside_of(first))
+    return Table(title, names, tuple(unrepeated(rows, 3)), right=3, notes=(CAPACITY,))
 
 
 def car(circle: CircleResult) -> Iterator[Block]:
     """Yield rail against car, what is not compared, how many people are known, and how fast the car is."""
-    what, unit, _ = counted(circle, whole=False)
+    what, unit, _ = counted(circle)
     yield replace(car_table([circle]), notes=())
     unknown = max(row[f"{what}_outside_city_not_compared"] or 0 for row in circle.car_table)
     if unknown:
@@ -76,7 +72,7 @@ def car_remarks(circle: CircleResult) -> list[Paragraph]:
 def car_difference(found: ComparisonResult) -> Iterator[Block]:
     """Yield rail against car before and after at the main cutoff: people, or km² where none are known."""
     circle = found.after
-    what, unit, form = counted(circle, whole=False)
+    what, unit, form = counted(circle)
     columns = [(state, end) for state in ("rail", "rail_only", "car_only") for end in ("before", "after")]
     rows = tuple(
         (
@@ -95,25 +91,22 @@ def car_difference(found: ComparisonResult) -> Iterator[Block]:
     yield from car_remarks(circle)
 
 
-def components_table(circles: Sequence[CircleResult], *, whole: bool = False) -> Table:
-    """Return mean minutes by component of the journeys within the cutoffs; `whole`: under the main reading alone."""
+def components_table(circles: Sequence[CircleResult]) -> Table:
+    """Return mean minutes by component of the journeys within the cutoffs; of several cities under one reading."""
+    several = len(circles) > 1
     rows: list[tuple[Cell, ...]] = [
         (
             city_name(circle.city), reading_label(circle, row["reading"]), DIRECTIONS[row["direction"]],
             str(row["cutoff_min"]), *(f"{row[f'{key}_min']:.1f}" for key in (*COMPONENTS, "total")),
-            n.share(row["out_of_vehicle_share"]) if whole else f"{row['out_of_vehicle_share']:.0%}",
+            n.share(row["out_of_vehicle_share"]),
         )
         for circle in circles
         for row in circle.split_table
-        if row["total_min"] is not None and (not whole or row["reading"] == circle.surface.reading.name)
+        if row["total_min"] is not None and (not several or row["reading"] == circle.surface.reading.name)
     ]  # fmt: skip
     names = (*heads("city", "reading", "direction", "within"), *COMPONENTS.values(), *heads("total", "out_of_train"))
-    shown = (whole, not whole, not whole, *(True,) * (len(COMPONENTS) + 3))
-    return Table(
-        phrase("components_title", outside=outside_of(circles[0])),
-        *shown_columns(names, unrepeated(rows, 1 if whole else 2), shown),
-        right=1 if whole else 2,
-    )
+    title = phrase("components_title", outside=outside_of(circles[0]))
+    return Table(title, names, tuple(unrepeated(rows, 3)), right=3)
 
 
 def components(circle: CircleResult) -> Iterator[Block]:
@@ -139,7 +132,7 @@ def inclusion(found: InclusionResult) -> Iterator[Block]:
     rows = tuple(
         (
             KINDS[row["kind"]], phrase(_MEASURES[key]),
-            *((n.km2 if key.startswith("area") else n.people_wan)(row[f"{key}_{end}"]) for end in ends),
+            *((n.km2 if key.startswith("area") else n.people)(row[f"{key}_{end}"]) for end in ends),
         )
         for row in found.table
         for key in measures

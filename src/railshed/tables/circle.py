@@ -1,25 +1,26 @@
-"""Blocks of a circle: premises, headline, bridge, readings, members, centres, towns, stations; several cities."""
+"""Blocks of a circle that its first screen leaves out: assumptions, bridge, readings, places, stations."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from railshed.circles.analysis import HEADLINE_CUTOFFS
-from railshed.circles.definitions import BRIDGE, CONVENTION, DIRECTIONS, KINDS, people_words
-from railshed.network.route_types import has_buses
-from railshed.tables.blocks import EMPTY, Block, Cell, Heading, Table, remark, remarks, shown_columns, unrepeated
+from railshed.circles.definitions import BRIDGE, DIRECTIONS, MODES, people_words
+from railshed.tables.blocks import EMPTY, Block, Cell, Table, remark, remarks, shown_columns, unrepeated
 from railshed.tables.car_and_components import car, components
 from railshed.tables.labels import (
     CONFIDENCE,
     access_words,
+    at_cutoffs,
     city_name,
-    interval_words,
-    known_people,
+    figures_at,
     outside_of,
-    people_format,
+    people_cell_km2,
     reading_label,
     station_name,
+    without_trains,
 )
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words, joined
@@ -35,18 +36,16 @@ _MEMBERS_SHOWN = 12
 #: stations without a street that are named
 _LOST_SHOWN = 3
 _TOWNS_SHOWN = 20
-#: cells of a population this wide (2 km) say little about who lives within a walk of a station
-_COARSE_DEG = 0.02
+#: cells of people this large say little about who lives within a walk of a station
+_COARSE_KM2 = 4
 
 
-def circle_blocks(circle: CircleResult, *, with_car: bool = False) -> Iterator[Block]:
-    """Yield one city: headline with interval, bridge, readings side by side, places; with rail against car if asked."""
-    yield from premises(circle, phrase("circle_title", name=city_name(circle.city)))
-    yield from _ranges(circle)
-    if circle.summary.bridge.rungs:
-        yield bridge([circle])
-    yield from remarks(press(circle))
-    yield _readings(circle)
+def every_table(circle: CircleResult, *, with_car: bool = False) -> Iterator[Block]:
+    """Yield what the first screen leaves out: assumptions, readings side by side, places; rail against car if asked."""
+    yield from _within_city(circle)
+    yield from remarks(compared_words(circle))
+    yield ranges([circle])
+    yield readings(circle)
     yield from grounds(circle)
     yield from _members(circle)
     if circle.summary.centres and circle.ground.people is not None:
@@ -58,28 +57,6 @@ def circle_blocks(circle: CircleResult, *, with_car: bool = False) -> Iterator[B
         yield from components(circle)
         yield from car(circle)
     yield stations(circle)
-
-
-def premises(circle: CircleResult, title: Words) -> Iterator[Block]:
-    """Yield the title, then what holds for every figure: date, definition, lines by headway, the city proper."""
-    s = circle.summary
-    yield Heading(phrase("dated_title", title=title, date=s.date, direction=DIRECTIONS[circle.direction]))
-    definition = s.readings[circle.surface.reading.name]
-    yield from remarks(map(Words, definition.definition_zh, definition.definition_en))
-    if s.lines_by_headway:
-        yield remark(phrase("with_lines", lines=", ".join(s.lines_by_headway)))
-    if has_buses(circle.network):
-        yield remark(phrase("with_buses"))
-    if circle.network.counties is None:
-        text = phrase("no_boundaries")
-        yield remark(phrase("people_unknown", text=text) if circle.ground.people is None else text)
-    elif not circle.has_city_proper:
-        yield remark(phrase("no_city_proper"))
-    else:
-        source = Words(source_words(circle.city.proper_source).zh, circle.city.proper_source)
-        key = "city_proper_is_by" if source.en else "city_proper_is"
-        yield remark(phrase(key, names=counties_named(circle, circle.city.proper_counties), source=source))
-        yield from _within_city(circle)
 
 
 def _within_city(circle: CircleResult) -> Iterator[Block]:
@@ -109,139 +86,110 @@ def counties_named(circle: CircleResult, codes: Sequence[str], most: int = 100) 
     return n.joined([Words(row.county, row.county_en or row.county) for row in mine.itertuples()], most)
 
 
-def _ranges(circle: CircleResult) -> Iterator[Block]:
-    """Yield at each cutoff of the headline its value and interval; its parts; the most cautious and generous values."""
-    corners = circle.summary.corners
-    for k, ends in enumerate(corners):
-        central, interval = ends.central, next(iter(circle.summary.intervals[k:]), None)
-        yield Heading(
-            phrase(
-                "range_of_area" if central.people is None else "range",
-                cutoff=ends.cutoff_min, outside=outside_of(circle, "in_brackets_outside"),
-                people=n.people_wan(central.people), km2=n.km2(central.area_km2),
-                interval=interval_words(interval, "people_outside_city", n.people_wan),
-                km2_interval=interval_words(interval, "area_km2_outside_city", n.km2),
-            ), 2,
-        )  # fmt: skip
-    if circle.interval is not None:
-        yield remark(phrase("interval_of_draws", n=circle.interval.n_draws, seed=circle.interval.seed))
-    first = corners[0]
-    yield from known_people(first.central.people_known_km2, first.central.area_km2)
-    yield from remarks(headline_parts(circle))
-    own = circle.ground.people_label == circle.network.population_label  # no file of the user's
-    coarse = own and circle.network.population_cell_deg >= _COARSE_DEG and first.central.people is not None
-    if coarse and any(end.access == "walk" for end in (first.central, first.low)):
-        yield remark(phrase("coarse_people", cells=f"{circle.network.population_cell_deg * 60:g}"))
-    for name in ("low", "high"):
-        end = getattr(first, name)
-        values = [getattr(ends, name) for ends in corners]
-        figures = [Words(f"{n.km2(v.area_km2)} km²") if v.people is None else n.people_wan(v.people) for v in values]
-        yield remark(phrase(
-            f"range_{name}", access=access_words(end.access), slack=end.slack_min, station_time=end.station_time_min,
-            values=joined(figures, " | ", " | "), cutoffs=" | ".join(str(ends.cutoff_min) for ends in corners),
-        ))  # fmt: skip
+def ranges(circles: Sequence[CircleResult]) -> Table:
+    """Return a row a city, cutoff and set of assumptions: the result, most cautious and most generous ones."""
+    first = circles[0]
+    rows: list[tuple[Cell, ...]] = []
+    for circle in circles:
+        for ends, end in product(circle.summary.corners, ("central", "low", "high")):
+            row = getattr(ends, end)
+            station_time = f"{row.station_time_min:+d}".replace("-", "−").removeprefix("+0") or "0"
+            rows.append((
+                city_name(circle.city), str(ends.cutoff_min), phrase(f"end_{end}"), access_words(row.access),
+                str(row.slack_min), station_time, n.people(row.people), n.km2(row.area_km2),
+            ))  # fmt: skip
+    names = heads("city", "min", "end", "access", "slack", "station_time", "people", "area_whole")
+    shown = (True, True, True, True, True, True, first.ground.people is not None, True)
+    on_foot = people_cell_km2(first) >= _COARSE_KM2 and any(row[3] == MODES["walk"] for row in rows)
+    notes = (phrase("coarse_people", cells=f"{first.network.population_cell_deg * 60:g}"),) if on_foot else ()
+    return Table(phrase("range_title"), *shown_columns(names, unrepeated(rows), shown), right=4, notes=notes)
 
 
-def headline_parts(circle: CircleResult, people: Callable[[Any], Words] = n.people_wan) -> Iterator[Words]:
+def headline_parts(circle: CircleResult) -> Iterator[Words]:
     """Yield whose people the headline counts, what it would be without trains, and what compares cities."""
-    s, reading = circle.summary, circle.surface.reading.name
-    for name in s.not_defined:
+    for name in circle.summary.not_defined:
         yield phrase("reading_not_defined", reading=reading_label(circle, name))
-    cutoffs = circle.headline_cutoffs
-    within = " | ".join(map(str, cutoffs))
-    rows = [s.readings[reading].table.at(cutoff) for cutoff in cutoffs]
-
-    def beside(values: Sequence[int | None]) -> Words:
-        return joined(list(map(people, values)), " | ", " | ")
-
-    rail = [row["by_rail"] for row in rows]
     if circle.ground.people is None or circle.network.counties is None:
         return
+    yield from own_and_other(circle)
+    within = " | ".join(map(str, circle.headline_cutoffs))
+    yield phrase("without_trains", values=figures_at(without_trains(circle), n.people), cutoffs=within)
+    yield from compared_words(circle)
+
+
+def own_and_other(circle: CircleResult, form: Callable[[Any], Words] = n.people) -> Iterator[Words]:
+    """Yield people by rail of the own prefecture, of others, of other provinces; nothing without a city proper."""
     if circle.has_city_proper:
-        away = [_plus(row["people_other_prefecture"], row["people_other_province"]) for row in rail]
+        rows = at_cutoffs(circle)
+        own, other, province = (
+            [row[f"people_{part}"] for row in rows] for part in ("own_prefecture", "other_prefecture", "other_province")
+        )
+        away = [None if one is None or two is None else one + two for one, two in zip(other, province, strict=True)]
         yield phrase(
-            "parts_of_headline", cutoffs=within, own=beside([row["people_own_prefecture"] for row in rail]),
-            other=beside(away), province=beside([row["people_other_province"] for row in rail]),
+            "parts_of_headline", cutoffs=" | ".join(map(str, circle.headline_cutoffs)),
+            **{key: figures_at(v, form) for key, v in (("own", own), ("other", away), ("province", province))},
             municipality=phrase("is_municipality") if circle.city.prefecture_code.endswith("0000") else "",
         )  # fmt: skip
-    added = [row["added_by_trains"]["people_outside_city"] for row in rows]
-    left = [_plus(row["people_outside_city"], None if n is None else -n) for row, n in zip(rail, added, strict=True)]
-    yield phrase("without_trains", values=beside(left), cutoffs=within)
-    if s.beyond is not None:
+
+
+def compared_words(circle: CircleResult) -> Iterator[Words]:
+    """Yield the figures by which cities are compared: people far from the main centre, mean over the centres."""
+    found = circle.summary.beyond
+    if found is not None and circle.ground.people is not None:
         yield phrase(
-            "beyond_and_mean", km=s.beyond["beyond_km"], n=s.n_centres, cutoffs="60 | 90",
-            beyond=beside([s.beyond[f"people_by_rail_beyond_{c}"] for c in (60, 90)]),
-            mean=beside([s.beyond[f"people_by_rail_mean_of_centres_{c}"] for c in (60, 90)]),
+            "beyond_and_mean", km=found["beyond_km"], n=circle.summary.n_centres, cutoffs="60 | 90",
+            beyond=figures_at([found[f"people_by_rail_beyond_{c}"] for c in HEADLINE_CUTOFFS], n.people),
+            mean=figures_at([found[f"people_by_rail_mean_of_centres_{c}"] for c in HEADLINE_CUTOFFS], n.people),
         )  # fmt: skip
 
 
-def _plus(one: int | None, other: int | None) -> int | None:
-    return None if one is None or other is None else one + other
-
-
-def press(circle: CircleResult) -> Iterator[Words]:
-    """Yield what the press would count; nothing where no people are known."""
-    found = circle.summary.press
-    if found.people is not None:
-        yield phrase(
-            "press_line", press=CONVENTION, stations=found.stations + found.stations_in_city,
-            counties=n.number(found.counties), people=n.people_wan(found.people), cutoff=found.cutoff_min,
-        )  # fmt: skip
-
-
-def bridge(circles: Sequence[CircleResult], *, whole: bool = False) -> Table:
-    """Return a row a rung: minutes, stations, counties, people; `whole` for a report, with the city before it."""
-    first = circles[0]
+def bridge(circles: Sequence[CircleResult]) -> Table:
+    """Return a row a city and rung: minutes, stations, counties, people."""
     counted = any(rung.people is not None for circle in circles for rung in circle.bridge)
-    people = people_format(whole=whole)
     rows = [
         (
             city_name(circle.city), BRIDGE[rung.key], str(rung.cutoff_min), str(rung.stations),
-            str(rung.stations_in_city),
-            *((n.number(rung.counties), people(rung.people)) if rung.has_surface else _BLANK),
+            *((n.number(rung.counties), n.people(rung.people)) if rung.has_surface else _BLANK),
         )
         for circle in circles
         for rung in circle.bridge
     ]  # fmt: skip
-    names = heads("city", "assumption", "min", "stations", "stations_in_city", "counties", "people")
-    bounded = first.network.counties is not None
-    shown = (whole, True, True, True, first.has_city_proper and not whole, bounded, counted)
-    return Table(
-        phrase("bridge_title", outside=outside_of(first)),
-        *shown_columns(names, unrepeated(rows), shown),
-        right=1 + whole,
-    )
+    names = heads("city", "assumption", "min", "stations", "counties", "people")
+    shown = (True, True, True, True, circles[0].network.counties is not None, counted)
+    title = phrase("bridge_title", outside=outside_of(circles[0]))
+    return Table(title, *shown_columns(names, unrepeated(rows), shown), right=2)
 
 
-def _readings(circle: CircleResult) -> Table:
-    """Return a row a reading, cutoff and kind, and one of the strict circle a reading."""
-    counted, bounded = circle.ground.people is not None, circle.network.counties is not None
-    blocks, apart, others = circle.summary.readings, circle.has_city_proper, list(circle.ground.others)
-    partly = counted and any(
-        n.km2(row["people_known_km2"]) != n.km2(row["area_km2"]) for block in blocks.values() for row in block.table
-    )
+def readings(circle: CircleResult) -> Table:
+    """Return one row a reading and cutoff: all people inside, then those outside the city proper by kind, km2."""
+    counted, others = circle.ground.people is not None, list(circle.ground.others)
+    bounded = circle.network.counties is not None and counted
     names = heads(
-        "reading", "min", "kind", "people", "people_outside", "area_whole", "known_km2", "area_outside",
-        "counties_inside", "counties_touched",
+        "reading", "min", "people_total", "people_outside", "by_rail", "added_by_rail", "added_by_trains",
+        "strict_by_rail", "km2_total", "km2_by_rail", "counties_inside", "counties_touched",
     )  # fmt: skip
-    shown = (
-        *(True,) * 3, counted, counted and apart, True, partly, apart, *(bounded and counted,) * 2,
-        *(True for _ in others),
-    )  # fmt: skip
-
-    def cells(name: str, kind: Words, row: dict[str, Any]) -> tuple[Cell, ...]:
-        return (
-            reading_label(circle, name), str(row["cutoff_min"]), kind, n.people_wan(row["people"]),
-            n.people_wan(row["people_outside_city"]), n.km2(row["area_km2"]), n.km2(row["people_known_km2"] or 0.0),
-            n.km2(row["area_km2_outside_city"]), n.number(row["counties_inside"]), n.number(row["counties_touched"]),
-            *(n.amount(row[other]) for other in others),
-        )  # fmt: skip
-
-    rows = []
-    for name, block in blocks.items():
-        rows += [cells(name, KINDS[row["kind"]], row) for row in block.table]
-        rows.append(cells(name, phrase("strict_by_rail"), block.strict))
-    return Table(phrase("readings_title"), *shown_columns((*names, *others), unrepeated(rows), shown), right=3)
+    shown = (True, True, *(counted,) * 6, True, True, bounded, bounded, *(True for _ in others))
+    rows: list[tuple[Cell, ...]] = []
+    for name, block in circle.summary.readings.items():
+        strict, outside = block.strict, "people_outside_city"
+        for cutoff in block.cutoffs:
+            kinds = block.table.at(cutoff)
+            total, rail, added = (kinds[kind] for kind in ("total", "by_rail", "added_by_rail"))
+            trains = kinds.get("added_by_trains")
+            rows.append((
+                reading_label(circle, name), str(cutoff), n.people(total["people"]),
+                *(n.people(row[outside]) for row in (total, rail, added)),
+                "" if trains is None else n.people(trains[outside]),
+                n.people(strict[outside]) if strict["cutoff_min"] == cutoff else "",
+                *(n.km2(row["area_km2_outside_city"]) for row in (total, rail)),
+                *(n.number(total[f"counties_{state}"]) for state in ("inside", "touched")),
+                *(n.people(total[f"{other}_outside_city"]) for other in others),
+            ))  # fmt: skip
+    return Table(
+        phrase("by_reading_title", name=city_name(circle.city)),
+        *shown_columns((*names, *(Words(name, "") for name in others)), unrepeated(rows), shown),
+        notes=(phrase("by_reading_note"),) if circle.has_city_proper else (),
+    )
 
 
 def grounds(circle: CircleResult) -> Iterator[Block]:
@@ -268,7 +216,7 @@ def _streets(found: Mapping[str, Any]) -> Iterator[Words]:
         yield phrase("stations_outside_streets", n=f"{found['stations_outside']:,}")
     beyond = found["straight"]
     if beyond["cells"]:
-        yield phrase("land_without_streets", area=n.km2(beyond["area_km2"]), people=n.people_wan(beyond["people"]))
+        yield phrase("land_without_streets", area=n.km2(beyond["area_km2"]), people=n.people(beyond["people"]))
 
 
 def _members(circle: CircleResult) -> Iterator[Block]:
@@ -281,8 +229,8 @@ def _members(circle: CircleResult) -> Iterator[Block]:
     rows = tuple(
         (
             Words(row["prefecture"], f"{row['prefecture']} {row['prefecture_en']}"), scope_words(row["scope"]),
-            n.people_wan(row[f"people_total_{cutoff}"]), n.people_wan(row["people_census"]),
-            f"{row[f'share_total_{cutoff}']:.1%}",
+            n.people(row[f"people_total_{cutoff}"]), n.people(row["people_census"]),
+            n.share(row[f"share_total_{cutoff}"]),
         )
         for row in inside.drop_duplicates("prefecture_code").head(_MEMBERS_SHOWN).to_dict(orient="records")
     )  # fmt: skip
@@ -299,47 +247,42 @@ def scope_words(scope: str) -> Words:
     return phrase("scope_counties", part=part, of=of)
 
 
-def centres(circle: CircleResult, *, whole: bool = False) -> Table:
-    """Return people within 60 and 90 minutes of each centre alone; `whole` for a report, with km² and confidence."""
-    people = people_format(whole=whole)
-    rows = [
+def centres(circle: CircleResult) -> Table:
+    """Return people and km² within 60 and 90 minutes of each centre alone, and how sure its place is."""
+    rows = tuple(
         (
             Words(row["name"], row["name_en"] or row["name"]),
-            *(people(row[f"people_by_rail_outside_city_{c}"]) for c in (60, 90)),
-            *(n.km2(row.get(f"area_km2_by_rail_outside_city_{c}")) for c in (60, 90)),
+            *(n.people(row[f"people_by_rail_outside_city_{c}"]) for c in HEADLINE_CUTOFFS),
+            *(n.km2(row.get(f"area_km2_by_rail_outside_city_{c}")) for c in HEADLINE_CUTOFFS),
             CONFIDENCE.get(row["confidence"], row["confidence"]) or "-",
         )
         for row in circle.summary.centres
-    ]
+    )  # fmt: skip
     names = heads("centre", "people_60", "people_90", "km2_60", "km2_90", "confidence")
-    shown = (True, True, True, *(whole,) * 3)
-    return Table(phrase("centres_title", outside=outside_of(circle)), *shown_columns(names, rows, shown))
+    return Table(phrase("centres_title", outside=outside_of(circle)), names, rows)
 
 
-def observed(circles: Sequence[CircleResult], *, whole: bool = False) -> Table:
-    """Return a row a reported flow of commuters, beside what is reached; `whole` for a report, with city and source."""
-    flows = [(city_name(circle.city), row) for circle in circles for row in circle.summary.observed]
-    return observed_table(flows, whole=whole)
+def observed(circles: Sequence[CircleResult]) -> Table:
+    """Return a row a reported flow of commuters, beside what is reached, with its source."""
+    return observed_table([(city_name(circle.city), row) for circle in circles for row in circle.summary.observed])
 
 
-def observed_table(flows: Sequence[tuple[Words, Mapping[str, Any]]], *, whole: bool = True) -> Table:
+def observed_table(flows: Sequence[tuple[Words, Mapping[str, Any]]]) -> Table:
     """Return a row a flow, each after the name of its city (see `observed`)."""
-    people = people_format(whole=whole)
     rows: list[tuple[Cell, ...]] = [
         (
             city, Words(row["home"], row["home_en"] or row["home"]),
-            DIRECTIONS[row["direction"]], str(row["year"]), people(row["people_a_day"]),
-            *(people(row[f"people_by_rail_{c}"]) for c in (60, 90)),
-            people(row["people_census"]), "-" if row["minutes_by_rail"] is None else f"{row['minutes_by_rail']:.0f}",
+            DIRECTIONS[row["direction"]], str(row["year"]), n.people(row["people_a_day"]),
+            *(n.people(row[f"people_by_rail_{c}"]) for c in HEADLINE_CUTOFFS),
+            n.people(row["people_census"]), "-" if row["minutes_by_rail"] is None else f"{row['minutes_by_rail']:.0f}",
         )
         for city, row in flows
     ]  # fmt: skip
     names = heads("city", "home", "direction", "year", "people_a_day", "people_60", "people_90", "census", "minutes")
     documents = dict.fromkeys(row["document"] for _, row in flows)
     named = joined([Words(text.replace("as reported by ", "据"), text) for text in documents], "；", "; ")
-    notes = (phrase("observed_note"), *([joined([phrase("sources_colon"), named], "", "")] if whole else []))
-    shown = shown_columns(names, unrepeated(rows), (whole, *(True,) * 8))
-    return Table(phrase("observed_title"), *shown, right=2 + whole, notes=notes)
+    notes = (phrase("observed_note"), joined([phrase("sources_colon"), named], "", ""))
+    return Table(phrase("observed_title"), names, tuple(unrepeated(rows)), right=3, notes=notes)
 
 
 def _towns(circle: CircleResult) -> Iterator[Block]:
@@ -363,8 +306,8 @@ def _towns(circle: CircleResult) -> Iterator[Block]:
     )
 
 
-def stations(circle: CircleResult, most: int = _STATIONS_SHOWN, *, whole: bool = False) -> Table:
-    """Return the nearest stations inside, at most so many; `whole` for a report, with the city in the title."""
+def stations(circle: CircleResult, most: int = _STATIONS_SHOWN) -> Table:
+    """Return the nearest stations inside, at most so many."""
     inside = circle.stations[circle.stations["inside"] & circle.stations["counted"]].sort_values(
         ["minutes", "station_id"], kind="stable"
     )
@@ -375,20 +318,20 @@ def stations(circle: CircleResult, most: int = _STATIONS_SHOWN, *, whole: bool =
         title = phrase("stations_title_of", **of, reading=Words(reading.label_zh, reading.label))
     notes = [phrase("coordinate_estimated")] if (shown["coord_confidence"] != "high").any() else []
     if len(inside) > most:
-        notes.append(phrase("more_stations" if whole else "more_in_files", n=len(inside) - most))
+        notes.append(phrase("more_in_files", n=len(inside) - most))
     return Table(
-        phrase("named", name=city_name(circle.city), text=title) if whole else title,
+        phrase("named", name=city_name(circle.city), text=title),
         heads(
             "station", "minutes_here", "minutes_p75", "minutes_fastest", "trips_window", "share_served", "max_gap",
             "first_arrival", "last_return",
         ),
-        tuple(_station(row, whole=whole) for row in shown.to_dict(orient="records")),
+        tuple(_station(row) for row in shown.to_dict(orient="records")),
         notes=tuple(notes),
     )  # fmt: skip
 
 
-def _station(row: dict[str, Any], *, whole: bool) -> tuple[Cell, ...]:
-    name = Words(row["name"], row["name_en"] or row["name"]) if whole else station_name(row["name"], row["name_en"])
+def _station(row: dict[str, Any]) -> tuple[Cell, ...]:
+    name = station_name(row["name"], row["name_en"])
     mark = "" if row["coord_confidence"] == "high" else " ≈"
     return (
         Words(name.zh + mark, name.en + mark), n.minutes(row["minutes"]), n.minutes(row["minutes_strict"]),

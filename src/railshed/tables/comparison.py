@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from railshed.circles.analysis import HEADLINE_CUTOFFS
 from railshed.circles.cell_counts import PARTS
 from railshed.circles.definitions import KINDS
 from railshed.comparisons.changes import QUARTILES
 from railshed.comparisons.compliance import MET, NOT_KNOWN, NOT_MET
 from railshed.tables.blocks import Block, Cell, Paragraph, Table, remark, remarks, shown_columns, unrepeated
 from railshed.tables.car_and_components import car_difference
-from railshed.tables.circle import grounds, premises
+from railshed.tables.circle import grounds
 from railshed.tables.labels import (
     WORTH_HEADS,
-    city_name,
+    counted,
     ending,
+    figures_at,
     known_people,
     outside_of,
-    people_format,
     reading_label,
     saved_format,
     shortened,
@@ -42,12 +43,9 @@ _VERDICTS = (NOT_MET, NOT_KNOWN, MET)
 _STATES = ("before", "after", "gained", "lost")
 
 
-def difference(found: ComparisonResult) -> Iterator[Block]:
-    """Yield before, after, gained and lost by reading, then who saves how much, and who wins and loses."""
-    before = found.before
-    yield from premises(before, phrase("titled", name=city_name(before.city), title=Words(*found.titles)))
+def every_table(found: ComparisonResult) -> Iterator[Block]:
+    """Yield what the first screen leaves out: every reading, who saves how much, places, who wins and loses by name."""
     yield _before_after(found)
-    yield from remarks([*if_city(found), *new_targets(found)])
     row = found.headline_row()
     yield from known_people(row["people_known_km2_after"], row["area_km2_after"])
     yield from _saved(found)
@@ -69,7 +67,7 @@ def _before_after(found: ComparisonResult) -> Table:
     rows: list[tuple[Cell, ...]] = [
         (
             reading_label(found.before, row["reading"]), str(row["cutoff_min"]), KINDS[row["kind"]],
-            *(n.people_wan(row[f"people_{state}"]) for state in _STATES),
+            *(n.people(row[f"people_{state}"]) for state in _STATES),
             *(n.km2(row[f"area_km2_{state}"]) for state in _STATES),
         )
         for row in found.table
@@ -88,7 +86,7 @@ def new_targets(found: ComparisonResult) -> Iterator[Words]:
     if found.new_targets is not None:
         yield phrase(
             "new_targets", names=", ".join(found.new_targets["stations"]),
-            people=joined([n.people_wan(found.new_targets[f"people_{cutoff}"]) for cutoff in (60, 90)], " | ", " | "),
+            people=figures_at([found.new_targets[f"people_{cutoff}"] for cutoff in HEADLINE_CUTOFFS], n.people),
         )  # fmt: skip
 
 
@@ -98,7 +96,7 @@ def if_city(found: ComparisonResult) -> Iterator[Words]:
     if new is not None:
         people, km2 = new["people_gained"], new["area_km2_gained"]
         gained = phrase("count_of_area", n=n.km2(km2)) if people is None else phrase(
-            "count_of_people", n=n.people_wan(people)
+            "count_of_people", n=n.people(people)
         )  # fmt: skip
         names = ", ".join(new["terminals"])
         yield phrase("if_city", names=names, cutoff=new["cutoff_min"], gained=gained)
@@ -108,7 +106,7 @@ def _saved(found: ComparisonResult) -> Iterator[Block]:
     """Yield who saves how many minutes under the headline reading and cutoff."""
     saved, counted = found.minutes_saved, found.ground.people is not None
     faster, slower = (
-        phrase("count_of_people", n=n.people_wan(saved[f"people_{k}"])) if counted
+        phrase("count_of_people", n=n.people(saved[f"people_{k}"])) if counted
         else phrase("count_of_area", n=n.km2(saved[f"area_km2_{k}"]))
         for k in ("faster", "slower")
     )  # fmt: skip
@@ -121,7 +119,7 @@ def _saved(found: ComparisonResult) -> Iterator[Block]:
     ))  # fmt: skip
     name, cutoff = found.headline[0].reading.name, found.headline_cutoff
     rows = [
-        (Words(_band_zh(row), row["minutes_saved"]), n.people_wan(row["people"]), n.km2(row["area_km2"]))
+        (Words(_band_zh(row), row["minutes_saved"]), n.people(row["people"]), n.km2(row["area_km2"]))
         for row in found.saved_table
         if (row["reading"], row["cutoff_min"]) == (name, cutoff)
         and row["minutes_saved"] not in ("faster", "slower")
@@ -207,42 +205,32 @@ def _stations(found: ComparisonResult) -> Table:
     )
 
 
-def counties(
-    found: Difference, most: int = _ROWS_SHOWN, *, whole: bool = False, english: Mapping[str, str] | None = None
-) -> Iterator[Table]:
-    """Yield the counties that change, at most so many: people or km² gained, lost, faster and slower, mean minutes.
-
-    `whole` for a report, with the English names of prefectures, without the status.
-    """
+def counties(found: Difference, most: int = _ROWS_SHOWN) -> Iterator[Table]:
+    """Yield the counties that change, at most so many: people or km² gained, lost, faster and slower, mean minutes."""
     frame = outside_city_proper(found.counties)
     if not len(frame):
         return
-    what, unit = ("people", "unit_people") if found.ground.people is not None else ("area_km2", "unit_area")
-    form = people_format(whole=whole) if what == "people" else n.km2
+    every = found.by_city[0].before.network.counties
+    assert every is not None
+    english = dict(zip(every["prefecture"], every["prefecture_en"], strict=True))
+    what, unit, form = counted(found)
     changes = ("gained", "lost", "faster", "slower")
-    rows = [
+    rows = tuple(
         (
-            Words(row["county"], row["county_en"] or row["county"]) if whole
-            else station_name(row["county"], row["county_en"]),
-            Words(row["prefecture"], (english or {}).get(row["prefecture"]) or row["prefecture"]),
+            station_name(row["county"], row["county_en"]),
+            Words(row["prefecture"], english.get(row["prefecture"]) or row["prefecture"]),
             *(form(row[f"{what}_{change}"]) for change in changes),
             one_decimal(row["minutes_before"]), one_decimal(row["minutes_after"]),
-            *(() if whole else (phrase(f"status_{row[f'status_{end}']}") for end in ("before", "after"))),
+            *(phrase(f"status_{row[f'status_{end}']}") for end in ("before", "after")),
         )
         for row in frame.head(most).to_dict(orient="records")
-    ]  # fmt: skip
-    names = ("county", "prefecture", *changes, "mean_before", "mean_after", "status_before", "status_after")
-    left = len(frame) - most
-    yield Table(
-        phrase(
-            "counties_changed_title", cutoff=found.headline_cutoff,
-            unit=phrase("unit_in_brackets", unit=phrase(unit)) if whole else "",
-        ),
-        heads(*(names[:-2] if whole else names)),
-        tuple(rows),
-        right=2,
-        notes=(phrase("more", n=left),) if whole and left > 0 else (),
     )  # fmt: skip
+    names = ("county", "prefecture", *changes, "mean_before", "mean_after", "status_before", "status_after")
+    title = phrase(
+        "counties_changed_title", cutoff=found.headline_cutoff, unit=phrase("unit_in_brackets", unit=unit)
+    )  # fmt: skip
+    left = len(frame) - most
+    yield Table(title, heads(*names), rows, right=2, notes=(phrase("more", n=left),) if left > 0 else ())
 
 
 def outside_city_proper(frame: pd.DataFrame) -> pd.DataFrame:
@@ -274,8 +262,8 @@ def _losers(found: Difference) -> Iterator[Block]:
     if len(frame):
         worse = [
             phrase(
-                "county_that_loses", name=row.county, lost=n.people_wan(row.people_lost),
-                slower=n.people_wan(row.people_slower),
+                "county_that_loses", name=row.county, lost=n.people(row.people_lost),
+                slower=n.people(row.people_slower),
             )
             for row in lost_counties(found).head(_ROWS_SHOWN).itertuples()
         ]  # fmt: skip
@@ -356,17 +344,16 @@ def change_label(row: Mapping[str, Any]) -> Words:
     return Words(row["zh"].partition("(")[0], row["en"].partition(" (")[0])
 
 
-def trade_offs_table(found: TradeOffsResult, *, whole: bool = False, short: bool = False) -> Table:
-    """Return a row a change of a plan: what the plan saves with it, who saves how much; `whole` for a report.
+def trade_offs_table(found: TradeOffsResult, *, short: bool = False) -> Table:
+    """Return a row a change of a plan: what the plan saves with it, who saves how much.
 
     `short`: for a first screen, changes by their `change_label`, without the title.
     """
-    form = saved_format(found.objective, whole=whole)
+    form = saved_format(found.objective)
     rows: list[tuple[Cell, ...]] = [
         (
             change_label(row) if short else Words(row["zh"], row["en"]), form(row["saved"]),
-            _minus(row["saved_vs_plan"], form),
-            *worth_cells(row, form), form(row.get("saved_turn_up")),
+            n.signed(row["saved_vs_plan"], form), *worth_cells(row, form), form(row.get("saved_turn_up")),
         )
         for row in found.table
     ]  # fmt: skip
@@ -374,11 +361,6 @@ def trade_offs_table(found: TradeOffsResult, *, whole: bool = False, short: bool
     where = fill(Words("{}{}", "{}{}"), phrase("reach_by_rail"), phrase("and_outside") if found.has_city_proper else "")
     title = phrase("trade_offs_title", where=where, unit=phrase(f"unit_{found.objective.column}"))
     return Table(Words("") if short else title, names, tuple(rows), long_texts=not short)
-
-
-def _minus(value: float, form: Callable[[Any], Words]) -> Words:
-    """Return a figure, with a minus where it is less."""
-    return fill(Words("−{}", "−{}"), form(-value)) if value < 0 else form(value)
 
 
 def where_words(*, outside: bool) -> Words:

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from railshed.appraisal.objective import N_PHASES
 from railshed.comparisons.result import ComparisonResult, Difference
 from railshed.tables.blocks import EMPTY, Block, Cell, Heading, Paragraph, Table
 from railshed.tables.comparison import if_city, lost_counties, lost_stations, new_targets
-from railshed.tables.first_screen import NAMED, amount_of, cities_name, facts, files_words, name_of, not_counted, title
-from railshed.tables.labels import city_name, outside_of
+from railshed.tables.first_screen import NAMED, amount_of, cities_name, files_words, name_of, not_counted, title
+from railshed.tables.labels import city_name, ending, outside_of
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words, joined
 from railshed.util.phrases import heads, phrase
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 _TURN_UP = "turn-up-and-go"
 _CHANGES = ("gained", "lost")
+#: changes of a plan that are printed
+_EFFECTS = 2
 
 
 def screen_of(found: Difference) -> dict[str, Any]:
@@ -37,10 +40,10 @@ def screen_of(found: Difference) -> dict[str, Any]:
                 for c, r in of.items() for what in ("people", "area_km2") for change in _CHANGES
             }  # fmt: skip
             rows.append(row | figures)
-    stations = found.stations[~found.stations["in_city_proper"]]
+    stations, last = found.stations[~found.stations["in_city_proper"]], before.headline_cutoffs[-1]
     lost = lost_counties(found)
     return {
-        "scenario": found.title, "by_reading": rows, "stations": _stations(stations[stations["minutes_after"].notna()]),
+        "scenario": found.title, "by_reading": rows, "stations": _stations(stations[stations["minutes_after"] <= last]),
         "stations_that_lose": _stations(lost_stations(found)),
         "counties_that_lose": [] if not len(lost) else lost[
             ["county", "county_en", "people_lost", "people_slower"]
@@ -69,16 +72,26 @@ def comparison_screen(
     yield Paragraph(answer(found, screen))
     labels = {name: Words(one.label_zh, one.label) for name, one in before.readings.items()}
     yield by_reading(found, [((labels[row["reading"]],), row) for row in screen["by_reading"]])
-    plan = found.plan
-    yield facts({
-        "stations": stations_words(screen["stations"]), "losers": _losers(screen),
-        "if_city": joined([*if_city(found)]), "new_targets": joined([*new_targets(found)]),
-        "rules": rules_words(rules) if rules else EMPTY,
-        "plan": EMPTY if plan is None else joined([
-            *plan.effects, *([phrase("screen_assumed", n=len(plan.assumed))] if plan.assumed else [])
-        ], "；", "; "),
-        "not_counted": not_counted(found.after), "files": files_words(before, files),
-    })  # fmt: skip
+    lines = found.plan is not None and found.plan.lines
+    yield ending(
+        ("stations", stations_words(screen["stations"])), ("losers", _losers(screen)),
+        ("if_city", joined([*if_city(found)])), ("new_targets", joined([*new_targets(found)])),
+        ("rules", rules and rules_words(rules)), ("plan", _plan(found)),
+        ("doubt", lines and phrase("screen_one_draw", n=N_PHASES)), ("not_counted", not_counted(found.after)),
+        ("next", phrase("screen_next_plan", city=before.city.slug)), ("files", files_words(before, files)),
+    )  # fmt: skip
+
+
+def _plan(found: ComparisonResult) -> Words:
+    """Return the first changes that a plan makes, how many more there are, and how much is assumed about them."""
+    if found.plan is None:
+        return EMPTY
+    effects, assumed = found.plan.effects, len(found.plan.assumed)
+    left = len(effects) - _EFFECTS
+    return joined([
+        *effects[:_EFFECTS], *([phrase("screen_more_changes", n=left)] if left > 0 else []),
+        *([phrase("screen_assumed", n=assumed)] if assumed else []),
+    ], "；", "; ")  # fmt: skip
 
 
 def rules_words(rules: Sequence[Mapping[str, Any]]) -> Words:
@@ -159,4 +172,7 @@ def plans_screen(
     yield by_reading(first, [
         ((names.get(one["city"], Words(one["city"])), Words(one["scenario"])), one["by_reading"][0]) for one in screens
     ])  # fmt: skip
-    yield facts({"not_counted": not_counted(before), "files": files_words(before, files)})
+    yield ending(
+        ("not_counted", not_counted(before)), ("next", phrase("screen_next_plan", city=before.city.slug)),
+        ("files", files_words(before, files, several=True)),
+    )  # fmt: skip

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from railshed.network.dates import CHOSEN_DAY
-from railshed.tables.blocks import Block, Code, Heading, Items, Paragraph, Table, remark
+from railshed.tables.blocks import Block, Code, Heading, Items, Paragraph, Table, remark, remarks
 from railshed.tables.labels import ending, shortened
-from railshed.util.bilingual import Words, joined
+from railshed.util import number_format as n
+from railshed.util.bilingual import Words, fill, joined
 from railshed.util.phrases import PHRASES, heads, phrase
 from railshed.util.units import format_clock
 
@@ -22,13 +23,14 @@ if TYPE_CHECKING:
     from railshed.util.errors import Issue
 
 _NOTES_SHOWN = 15
+#: core stations of a city that are named; --json has all
+_CORE_SHOWN = 2
 #: kinds of problems on the first screen of `check`, and errors, of two lines each, in place of as many kinds
 _KINDS_SHOWN, _ERRORS_SHOWN = 18, 4
 #: counts of network.toml's notes that `railshed networks` prints; --json has them all
-_COUNTS = {
-    "included.trains": "trains", "included.stop_rows": "stop times", "included.stations": "stations",
-    "lines": "commuter lines", "cities": "cities", "regions": "regions", "counties": "counties",
-}  # fmt: skip
+_COUNTS = (
+    "included.trains", "included.stop_rows", "included.stations", "lines", "cities", "regions", "counties",
+)  # fmt: skip
 
 
 def reading_notes(network: Network, lang: str = "en") -> Iterator[Block]:
@@ -63,8 +65,8 @@ def issues_screen(name: str, issues: Sequence[Issue], notes: Sequence[str]) -> I
     yield Paragraph(phrase("check_answer", name=name, errors=f"{errors:,}", warnings=f"{warnings:,}", kinds=of))
     ordered = sorted(kinds.items(), key=lambda kind: (kind[0][0], -kind[1], kind[0][1]))
     rows = tuple(
-        (phrase(f"severity_{severity}"), f"{n:,}", code, PHRASES.get(f"issue_{code}", Words(code)))
-        for (severity, code), n in ordered
+        (phrase(f"severity_{severity}"), f"{count:,}", code, PHRASES.get(f"issue_{code}", Words(code)))
+        for (severity, code), count in ordered
     )
     table = Table(Words(""), heads("severity", "n_issues", "code", "what_is_wrong"), rows, right=4)
     wrong = [issue for issue in issues if issue.severity == "error"][:_ERRORS_SHOWN]
@@ -135,9 +137,11 @@ def networks(found: Sequence[dict[str, Any]]) -> Iterator[Block]:
         yield Heading(Words(*(f"{network['id']}  {name}  {date}" for name in (names.zh, names.en))))
         if network["problem"]:
             yield remark(Words(network["problem"]))
-        counts = [f"{network['counts'][k]:,} {name}" for k, name in _COUNTS.items() if k in network["counts"]]
-        if counts:
-            yield remark(Words(", ".join(counts)))
+        counts = [
+            fill(Words("{} {}", "{} {}"), phrase(f"note_{key}"), f"{network['counts'][key]:,}")
+            for key in _COUNTS if key in network["counts"]
+        ]  # fmt: skip
+        yield from remarks([joined(counts)])
         for source, licence in zip_longest(network["sources"], network["licences"], fillvalue=""):
             yield remark(Words(f"- {source} · {licence}"))
 
@@ -161,17 +165,18 @@ def _span(window: tuple[int, int]) -> str:
 def cities_of(network: Network, cities: Sequence[City]) -> Iterator[Table]:
     """Yield the cities of a network, and its regions by id and name."""
     named = {s.station_id: Words(s.name, s.name_en or s.name) for s in network.stations}
+    core = {c.slug: [named.get(s, Words(s, s)) for s in dict.fromkeys(c.core_station_ids)] for c in cities}
     rows = tuple(
         (
             city.slug, Words(city.name, city.label), phrase(f"role_{city.role}"), " ".join(city.regions),
             _span(city.window_to), _span(city.window_from), str(len(city.centres)),
-            joined([named.get(s, Words(s, s)) for s in dict.fromkeys(city.core_station_ids)]),
+            n.joined(core[city.slug], _CORE_SHOWN) if core[city.slug] else "",
         )
         for city in cities
     )  # fmt: skip
     title = phrase("cities_of", title=Words(network.title, network.title_en or network.title), n=len(cities))
     names = ("slug", "name", "role", "regions", "direction_to", "direction_from", "n_centres", "core_stations")
-    yield Table(title, heads(*names), rows, right=len(names), long_texts=True)
+    yield Table(title, heads(*names), rows, right=len(names))
     if network.regions:
         regions = tuple((r.region_id, Words(r.name, r.name_en or r.name)) for r in network.regions)
         yield Table(phrase("regions_of"), heads("id", "name"), regions, right=2)

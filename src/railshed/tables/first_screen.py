@@ -14,11 +14,21 @@ import numpy as np
 
 from railshed.assumptions.readings import HEADLINE, Reading
 from railshed.circles.cell_counts import PARTS
-from railshed.circles.definitions import BRIDGE, MODES, describe_known, people_words
+from railshed.circles.definitions import BRIDGE, MODES, OUTSIDE, describe_known, people_words
 from railshed.network import route_types
-from railshed.tables.blocks import EMPTY, Block, Cell, Facts, Heading, Paragraph, Table, remarks, shown_columns
-from railshed.tables.circle import counties_named, headline_parts, source_words
-from railshed.tables.labels import city_name, ending, interval_words, outside_of, share_words
+from railshed.tables.blocks import EMPTY, Block, Cell, Heading, Paragraph, Table, remarks, shown_columns
+from railshed.tables.circle import counties_named, own_and_other, source_words
+from railshed.tables.labels import (
+    at_cutoffs,
+    city_name,
+    ending,
+    figures_at,
+    interval_words,
+    people_cell_km2,
+    reading_label,
+    share_words,
+    without_trains,
+)
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words, joined
 from railshed.util.phrases import heads, phrase
@@ -44,28 +54,20 @@ def circle_screen(circle: CircleResult, *, with_car: bool = False, files: Words 
     ))  # fmt: skip
     yield Paragraph(once(_answer(circle)))
     draws = [] if circle.interval is None else [phrase("screen_draws", n=circle.interval.n_draws)]
-    parts, k = [*headline_parts(circle, people=n.people_short)], len(s.not_defined)
-    own = parts[k : k + 1 + circle.has_city_proper]
-    if circle.ground.people is not None:
-        own[-1:] = [joined([*own[-1:], _not_without_a_ride(circle)], "", " ")]
-    yield from remarks([*draws, *parts[:k], *map(once, own)])
+    missing = [phrase("reading_not_defined", reading=reading_label(circle, name)) for name in s.not_defined]
+    yield from remarks([*draws, *missing, *map(once, _parts(circle))])
     press = "" if s.press.people is None else phrase("screen_press_people", people=n.people_short(s.press.people))
     to_it = "screen_steps" if circle.surface.reading.name == HEADLINE else "screen_steps_door"
-    steps = phrase(to_it, outside=outside_of(circle)) if s.bridge.rungs else ""
-    stations = s.press.stations + s.press.stations_in_city
+    stations, steps = s.press.stations + s.press.stations_in_city, phrase(to_it) if s.bridge.rungs else ""
     yield Paragraph(phrase("screen_press", stations=stations, people=press, steps=steps))
     if s.bridge.rungs:
         yield _steps(circle)
-    yield facts({
-        "from": _from(circle, places), "weak": _weak(circle, places, with_car),
-        "outside": _just_outside(circle, places), "proper": _proper(circle), "definition": _definition(circle),
-        "not_counted": not_counted(circle), "files": files_words(circle, files),
-    })  # fmt: skip
-
-
-def facts(texts: Mapping[str, Words]) -> Facts:
-    """Return the texts that are not empty, with their labels."""
-    return ending(*((key, once(text)) for key, text in texts.items()))
+    yield ending(
+        ("from", _from(circle, places)), ("weak", _weak(circle, places, with_car)),
+        ("outside", _just_outside(circle, places)), ("proper", _proper(circle)), ("definition", _definition(circle)),
+        ("doubt", _doubt(circle)), ("not_counted", not_counted(circle)),
+        ("next", phrase("screen_next", city=circle.city.slug)), ("files", files_words(circle, files)),
+    )  # fmt: skip
 
 
 def once(words: Words) -> Words:
@@ -111,18 +113,16 @@ def amount_of(circle: Any) -> tuple[str, Callable[[Any], Words], Callable[[Any],
 
 def _values(circle: CircleResult, kind: str = "by_rail", reading: str = "") -> list[Any]:
     """Return what is counted by a kind within the cutoffs of the headline."""
-    found, key = circle.summary.readings[reading or circle.surface.reading.name].table, amount_of(circle)[0]
-    return [found.at(cutoff)[kind][f"{key}_outside_city"] for cutoff in circle.headline_cutoffs if found.at(cutoff)]
+    return [row[f"{amount_of(circle)[0]}_outside_city"] for row in at_cutoffs(circle, kind, reading)]
 
 
-def figures_at(values: Sequence[Any], form: Callable[[Any], Words | str]) -> Words:
-    """Return figures at several cutoffs."""
-    texts = [text if isinstance(text, Words) else Words(text, text) for text in map(form, values)]
-    return joined(texts, "、", " | ")
+def within_words(circle: CircleResult) -> str:
+    """Return the cutoffs of the headline, as pairs of figures stand for them."""
+    return " | ".join(map(str, circle.headline_cutoffs))
 
 
 def _answer(circle: CircleResult) -> Words:
-    """Return people and km², or km² alone, at the cutoffs of the headline, with the interval of the draws."""
+    """Return people, or km² where none are known, at the cutoffs of the headline, with the interval of the draws."""
     what, form, bare = amount_of(circle)
     parts, forms = [], (form, bare if what == "people" else form)
     for k, (cutoff, value) in enumerate(zip(circle.headline_cutoffs, _values(circle), strict=True)):
@@ -132,30 +132,45 @@ def _answer(circle: CircleResult) -> Words:
             outside=phrase("screen_outside") if circle.has_city_proper else "",
             interval=interval_words(interval, f"{what}_outside_city", bare),
         ))  # fmt: skip
-    table = circle.summary.readings[circle.surface.reading.name].table
-    km2 = figures_at([table.at(c)["by_rail"]["area_km2_outside_city"] for c in circle.headline_cutoffs], n.km2)
-    area = phrase("screen_area", km2=km2) if what == "people" else ""
-    return phrase("screen_answer", parts=joined(parts, "，", ", "), area=area)
+    return joined(parts, "，", ", ")
 
 
-def _not_without_a_ride(circle: CircleResult) -> Words:
-    """Return how many of the people by rail could not come without a ride."""
+def _parts(circle: CircleResult) -> Iterator[Words]:
+    """Yield whose people they are, what is left without trains, who could come without a ride, on how many km²."""
+    if circle.ground.people is None:
+        return
+    yield from own_and_other(circle, n.people_short)
     key = "cycling" if "bike" in circle.assumptions.access_modes else "walking"
-    return phrase(f"screen_no_{key}", values=figures_at(_values(circle, "added_by_rail"), n.people_short))
+    km2 = [row["area_km2_outside_city"] for row in at_cutoffs(circle)]
+    yield phrase(
+        "screen_pairs", cutoffs=within_words(circle), trains=figures_at(without_trains(circle), n.people_short),
+        ride=phrase(f"screen_no_{key}", values=figures_at(_values(circle, "added_by_rail"), n.people_short)),
+        km2=figures_at(km2, n.km2),
+    )  # fmt: skip
+
+
+def _doubt(circle: CircleResult) -> Words:
+    """Return that a circle smaller than a cell of people is an order of magnitude; empty where none is."""
+    cell_km2 = people_cell_km2(circle)
+    small = [row for row in at_cutoffs(circle) if 0 < row["area_km2_outside_city"] < cell_km2]
+    return phrase(
+        "screen_small", cutoff=small[-1]["cutoff_min"], km2=n.km2(small[-1]["area_km2_outside_city"]),
+        cell=n.km2(cell_km2),
+    ) if small else EMPTY  # fmt: skip
 
 
 def _steps(circle: CircleResult) -> Table:
     """Return the rungs of the bridge; the one that is the answer is marked."""
     answer = "door_to_door" if circle.surface.reading.name == HEADLINE else ""
-    rows: list[tuple[Cell, ...]] = [
-        (
-            BRIDGE[rung.key], str(rung.stations), n.people_short(rung.people) if rung.has_surface else "",
-            phrase("screen_this") if rung.key == answer else "",
-        )
-        for rung in circle.bridge
-    ]  # fmt: skip
+    rows: list[tuple[Cell, ...]] = []
+    for rung in circle.bridge:
+        none = rung.has_surface and not rung.stations and rung.people
+        marks = [phrase("screen_this")] * (rung.key == answer) + [phrase("screen_no_station")] * bool(none)
+        people = n.people_short(rung.people) if rung.has_surface else ""
+        rows.append((BRIDGE[rung.key], str(rung.stations), people, joined(marks, "；", "; ")))
     trains = circle.ground.case.compiled.train_stations().any()
-    names = heads("", "train_stations" if trains else "stations", "people", "")
+    where = OUTSIDE if circle.has_city_proper else EMPTY
+    names = (where, *heads("train_stations" if trains else "stations", "people", ""))
     shown = (True, True, any(rung.people is not None for rung in circle.bridge), True)
     return Table(EMPTY, *shown_columns(names, rows, shown))
 
@@ -212,14 +227,16 @@ def _weak(circle: CircleResult, places: Mapping[str, Any], with_car: bool) -> Wo
     name, (what, form, bare) = circle.surface.reading.name, amount_of(circle)
     strict = circle.summary.readings[name].strict
     parts = [phrase("screen_strict", cutoff=strict["cutoff_min"], amount=form(strict[f"{what}_outside_city"]))]
+    within = within_words(circle)
     if name == HEADLINE and "turn-up-and-go" in circle.summary.readings:
-        parts.append(phrase("screen_turn_up", values=figures_at(_values(circle, reading="turn-up-and-go"), bare)))
+        turned_up = figures_at(_values(circle, reading="turn-up-and-go"), bare)
+        parts.append(phrase("screen_turn_up", values=turned_up, cutoffs=within))
     for key in ("first_arrival", "last_return"):
         parts += [phrase(f"screen_{key}", name=name_of(row), clock=row[key]) for row in places[key]]
     if with_car:
         mine = [row for row in circle.car_table if (row["reading"], row["traffic"]) == (name, "peak")]
         cars = [row[f"{what}_outside_city_car"] for row in mine if row["cutoff_min"] in circle.headline_cutoffs]
-        parts.append(phrase("screen_car", values=figures_at(cars, bare)))
+        parts.append(phrase("screen_car", values=figures_at(cars, bare), cutoffs=within))
     return joined(parts, "；", " · ")
 
 
@@ -227,7 +244,7 @@ def _just_outside(circle: CircleResult, places: Mapping[str, Any]) -> Words:
     return joined([
         phrase(
             "screen_just_outside", name=name_of(row), minutes=n.minutes(row["minutes"]),
-            short=n.minutes(row["minutes"] - circle.headline_cutoff),
+            over=n.minutes(row["minutes"] - circle.headline_cutoff),
         )
         for row in places["just_outside"]
     ])  # fmt: skip
@@ -270,28 +287,29 @@ def not_counted(circle: CircleResult) -> Words:
     ], "；", "; ")  # fmt: skip
 
 
-def files_words(circle: CircleResult, files: Words = EMPTY) -> Words:
-    """Return which files there are, or how to have them, and where all tables are."""
-    full = phrase("screen_full", hash=circle.summary.definition_hash[:8])
-    return joined([files if files.en else phrase("screen_no_files"), full], "；", " · ")
+def files_words(circle: CircleResult, files: Words = EMPTY, *, several: bool = False) -> Words:
+    """Return which files there are, or how to have them, where all tables are, and the definition of a single city."""
+    of = "" if several else phrase("screen_hash", hash=circle.summary.definition_hash[:8])
+    return joined([files if files.en else phrase("screen_no_files"), phrase("screen_full", of=of)], "；", " · ")
 
 
-def city_row(circle: CircleResult) -> tuple[Cell, ...]:
-    """Return the row of one city of several: reading, name, people or km², then columns that --full prints."""
-    (what, _, bare), s = amount_of(circle), circle.summary
-    values, added, cells = _values(circle), _values(circle, "added_by_trains")[-1], list[Cell]()
-    for k, value in enumerate(values):
+def city_row(circle: CircleResult, reading: str) -> tuple[Cell, ...]:
+    """Return the row of one city of several: its name, people or km², then columns that --full prints.
+
+    Figures are dashes where the circle's reading is not the one that was asked for.
+    """
+    (what, _, bare), s, row = amount_of(circle), circle.summary, at_cutoffs(circle)[0]
+    cells: list[Cell] = []
+    for k, value in enumerate(_values(circle)):
         interval = next(iter(s.intervals[k:]), None)
         cells += [bare(value), once(interval_words(interval, f"{what}_outside_city", bare))]
     rungs = [str(rung.stations) for rung in s.bridge.rungs[:3]] or ["-"] * 3
-    area = s.readings[circle.surface.reading.name].table.at(circle.headline_cutoff)["by_rail"]["area_km2_outside_city"]
     main = s.centres[0]["people_by_rail_outside_city_90"] if s.centres else None
+    cells += [
+        bare(without_trains(circle, what)[-1]), *rungs, n.km2(row["area_km2_outside_city"]), n.people_short(main)
+    ]  # fmt: skip
     name, mark = city_name(circle.city), "†" * bool(s.lines_by_headway)
-    return (
-        circle.reading.name, Words(name.zh + mark, name.en + mark), *cells,
-        bare(None if added is None or values[-1] is None else values[-1] - added), *rungs, n.km2(area),
-        n.people_short(main),
-    )  # fmt: skip
+    return (Words(name.zh + mark, name.en + mark), *(cells if circle.reading.name == reading else ["-"] * len(cells)))
 
 
 def cities_name(cities: Sequence[City], region: Region | None) -> Words:
@@ -303,7 +321,7 @@ def cities_screen(
     cities: Sequence[City], region: Region | None, circle: CircleResult, rows: Sequence[tuple[Cell, ...]],
     union: Mapping[str, Any] | None, files: Words, *, full: bool = False,
 ) -> Iterator[Block]:  # fmt: skip
-    """Yield the united circles, then one row a city (`city_row`), without figures if its reading is not the circle's.
+    """Yield the united circles, then one row a city (`city_row`), then what the figures are and leave out.
 
     `circle` is that of any city that has the reading which was asked for.
     """
@@ -319,20 +337,21 @@ def cities_screen(
     names = (*heads("city"), *own, phrase("screen_column_trains", cutoff=within[-1]), *heads(*_FULL_COLUMNS))
     shown = [True] * (len(names) - len(_FULL_COLUMNS)) + [full] * len(_FULL_COLUMNS)
     unit = phrase("unit_people" if what == "people" else "unit_area")
-    same = [row[0] == circle.reading.name for row in rows]
-    known = [row[1:] if ok else (row[1], *["-"] * (len(names) - 1)) for ok, row in zip(same, rows, strict=True)]
-    yield Table(phrase("screen_cities_title", unit=unit), *shown_columns(names, known, shown))
-    marked = any(getattr(row[1], "en", "").endswith("†") for row in rows)
-    missing = phrase("reading_not_defined", reading=Words("-", "-"))
-    yield from remarks(
-        [
-            *([missing] * (not all(same))),
-            *([phrase("cities_with_lines")] * marked),
-            *([phrase("no_sum")] * (union is None)),
-        ]
-    )
+    yield Table(phrase("screen_cities_title", unit=unit), *shown_columns(names, rows, shown))
+    marked = any(getattr(row[0], "en", "").endswith("†") for row in rows)
+    missing = any(row[1] == "-" for row in rows)
+    yield from remarks([
+        *([phrase("reading_not_defined", reading=Words("-", "-"))] * missing),
+        *([phrase("cities_with_lines")] * marked), *([phrase("no_sum")] * (union is None)),
+    ])  # fmt: skip
+    left = [] if region is None else [
+        city_name(city) for city in circle.network.cities if region.region_id in city.regions and city not in cities
+    ]  # fmt: skip
     draws = EMPTY if circle.interval is None else phrase("screen_draws", n=circle.interval.n_draws)
-    yield facts({
-        "interval": draws, "definition": _definition(circle, several=True), "not_counted": not_counted(circle),
-        "files": files_words(circle, files),
-    })  # fmt: skip
+    doubts = [draws, *([phrase("screen_no_union_interval", cutoff=circle.headline_cutoff)] * (union is not None))]
+    yield ending(
+        ("definition", _definition(circle, several=True)), *(("doubt", text) for text in doubts),
+        ("not_counted", not_counted(circle)),
+        ("not_counted", left and phrase("screen_other_cities", names=n.joined(left, NAMED))),
+        ("next", phrase("screen_next_city", city=cities[0].slug)), ("files", files_words(circle, files, several=True)),
+    )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from math import cos, radians
 from typing import TYPE_CHECKING, Any
 
 from railshed.appraisal.objective import PEOPLE
@@ -11,6 +12,7 @@ from railshed.circles.definitions import CAR_TRAFFIC, MODES, describe_known
 from railshed.tables.blocks import EMPTY, Block, Cell, Facts, Paragraph, Table, remark
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words, joined
+from railshed.util.geodesy import STREET_DEGREE_M
 from railshed.util.phrases import PHRASES, phrase
 from railshed.util.units import HOUR, format_clock
 
@@ -49,11 +51,6 @@ def traffic_label(traffic: str) -> Words:
 def outside_of(circle: CircleResult, key: str = "and_outside") -> Words:
     """Return what a title says of figures without the city proper; empty where there is none."""
     return phrase(key) if circle.has_city_proper else EMPTY
-
-
-def people_format(*, whole: bool) -> Callable[[Any], Words]:
-    """Return the format of people: of a report (`whole`) or of a terminal."""
-    return n.people if whole else n.people_wan
 
 
 def times_met(reading: Reading, cities: Sequence[City], direction: str) -> Words:
@@ -103,10 +100,10 @@ def ending(*facts: tuple[str, Any]) -> Facts:
 WORTH_HEADS = ("savers", "mean_saved", "come_within_60", "come_within_90")
 
 
-def saved_format(objective: Objective, *, whole: bool) -> Callable[[Any], Words]:
+def saved_format(objective: Objective) -> Callable[[Any], Words]:
     """Return the format of sums of an objective: of people as in all tables, else with thousands."""
     if objective.column == PEOPLE:
-        return lambda value: people_format(whole=whole)(None if value is None else round(value))
+        return lambda value: n.people(None if value is None else round(value))
     return lambda value: Words(n.km2(value), n.km2(value))
 
 
@@ -118,11 +115,39 @@ def worth_cells(row: Mapping[str, Any], form: Callable[[Any], Words]) -> tuple[C
     )  # fmt: skip
 
 
-def counted(found: CircleResult | Difference, *, whole: bool) -> tuple[str, Words, Callable[[Any], Cell]]:
+def counted(found: CircleResult | Difference) -> tuple[str, Words, Callable[[Any], Cell]]:
     """Return what is counted, people or km² where none are known: the key of its figures, its name, its format."""
     if found.ground.people is not None:
-        return "people", phrase("unit_people"), people_format(whole=whole)
+        return "people", phrase("unit_people"), n.people
     return "area_km2", phrase("unit_area"), n.km2
+
+
+def figures_at(values: Iterable[Any], form: Callable[[Any], Words | str]) -> Words:
+    """Return figures at several cutoffs, in their order."""
+    texts = [text if isinstance(text, Words) else Words(text, text) for text in map(form, values)]
+    return joined(texts, " | ", " | ")
+
+
+def at_cutoffs(circle: CircleResult, kind: str = "by_rail", reading: str = "") -> list[dict[str, Any]]:
+    """Return the row of a kind at each cutoff of the headline, under the headline reading if none is named."""
+    table = circle.summary.readings[reading or circle.surface.reading.name].table
+    return [rows[kind] for rows in map(table.at, circle.headline_cutoffs) if rows]
+
+
+def without_trains(circle: CircleResult, what: str = "people") -> list[Any]:
+    """Return people or `area_km2` by rail without intercity and suburban trains at the cutoffs of the headline."""
+    key = f"{what}_outside_city"
+    pairs = zip(at_cutoffs(circle), at_cutoffs(circle, "added_by_trains"), strict=True)
+    return [None if row[key] is None or added[key] is None else row[key] - added[key] for row, added in pairs]
+
+
+def people_cell_km2(circle: CircleResult) -> float:
+    """Return the size of a cell of the network's people at the city, 0 where no people or a user's are counted."""
+    network, own = circle.network, circle.ground.people_label == circle.network.population_label
+    if not own or circle.ground.people is None or not circle.city.centres:
+        return 0.0
+    side_km = network.population_cell_deg * STREET_DEGREE_M / 1000
+    return float(side_km**2 * cos(radians(circle.city.centres[0].lat)))
 
 
 def access_words(modes: str) -> Words:

@@ -20,12 +20,12 @@ _WITHIN, _NEAREST = (30, 60, 90, 120, 180, 240), 8
 
 
 def first_screen(
-    table: pd.DataFrame, targets: Words, window: tuple[int, int], most: int, saved: Words, *, leaving: bool
+    table: pd.DataFrame, date: str, targets: Words, window: tuple[int, int], most: int, saved: Words, *, leaving: bool
 ) -> Iterator[Block]:  # fmt: skip
     """Yield the first screen of `matrices.reach`: how many stations are within an hour, by minutes, the nearest ones.
 
     `table` is sorted by minutes, with `station_name_en`, or that of `matrices.reach_pairs`; `most` the minutes beyond
-    which times are left empty; `leaving` of trips from the targets.
+    which times are left empty; `leaving` of trips from the targets; `date` the day of the timetable.
     """
     times = [column for column in table.columns if column.startswith(_TIME)]
     cutoff, main = min(60, most), int(times[-1].removeprefix(_TIME))
@@ -35,7 +35,7 @@ def first_screen(
     yield Paragraph(phrase(
         "reach_pairs" if pairs else "reach_answer_from" if leaving else "reach_answer",
         n=f"{int((table[times[-1]] <= cutoff).sum()):,}", n_all=f"{len(table):,}", cutoff=cutoff, targets=targets,
-        met=met,
+        met=met, date=date,
     ))  # fmt: skip
     bands = tuple((str(limit), *(f"{count:,}" for count in row)) for limit, row in counts.items())
     yield Table(Words(""), (*heads("within_minutes"), *map(_percentile, times)), bands, right=1)

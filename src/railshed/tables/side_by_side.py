@@ -60,9 +60,9 @@ def comparisons(rows: Sequence[dict[str, Any]]) -> Iterator[Block]:
     counted = any(row["people_after"] is not None for row in rows)
     cells: list[tuple[Cell, ...]] = [
         (
-            _city(row), _plan(row, rows), *(n.people_wan(row[f"people_{k}"]) for k in ("before", "after", *_STATES)),
+            _city(row), _plan(row, rows), *(n.people(row[f"people_{k}"]) for k in ("before", "after", *_STATES)),
             *(n.km2(row[f"area_km2_{k}"]) for k in _STATES),
-            *(n.people_wan(row[f"people_{k}"]) for k in ("faster", "slower")),
+            *(n.people(row[f"people_{k}"]) for k in ("faster", "slower")),
         )
         for row in rows
     ]  # fmt: skip
@@ -112,7 +112,7 @@ def phases(draws: Sequence[dict[str, Any]], names: dict[str, str]) -> Iterator[B
         counted = mine[0]["people_total_gained"] is not None
         spread = spread_of(mine, "people_total_gained" if counted else "area_km2_total_gained")
         own, least, middle, largest = (
-            n.people_wan(v) if counted else phrase("count_of_area", n=n.km2(v)) for v in spread.values()
+            n.people(v) if counted else phrase("count_of_area", n=n.km2(v)) for v in spread.values()
         )
         yield remark(phrase(
             "phases", city=Words(names[city], city), n=len(mine), least=least, largest=largest, middle=middle, own=own

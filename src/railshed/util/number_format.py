@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from railshed.util.bilingual import Words
@@ -26,12 +26,11 @@ def parted(text: str) -> Words:
 
 
 def people(value: Any) -> Words:
-    """Return a number of people: 万 in Chinese from 10,000 on, else all digits."""
+    """Return a number of people: 万 with one decimal in Chinese from 10,000 on, else all digits; "no data" of None."""
     if value is None or value != value:
         return MISSING
-    if abs(value) < 10_000:
-        return Words(f"{value:,.0f}", f"{value:,.0f}")
-    return people_wan(value)
+    digits = f"{value:,.0f}"
+    return Words(digits if abs(value) < 10_000 else f"{value / 10_000:,.1f}万", digits)
 
 
 def people_short(value: Any) -> Words:
@@ -42,11 +41,11 @@ def people_short(value: Any) -> Words:
     )
 
 
-def signed(value: Any) -> Words:
-    """Return a change of people with its sign."""
+def signed(value: Any, form: Callable[[Any], Words] = people) -> Words:
+    """Return a change with its sign, of people if no other format is given."""
     if value is None:
         return MISSING
-    size = people(abs(value))
+    size = form(abs(value))
     mark = "−" if value < 0 else "+" if value > 0 else ""
     return Words(mark + size.zh, mark + size.en)
 
@@ -85,11 +84,6 @@ def km2(value: Any) -> str:
 def counted(n: int, one: str, many: str = "") -> str:
     """Return a number with its noun: "1 trip" or "1,200 trips"."""
     return f"{n:,} {one if n == 1 else many or one + 's'}"
-
-
-def people_wan(value: Any) -> Words:
-    """Return people for a terminal: 万 with one decimal in Chinese, all digits in English; "no data" where unknown."""
-    return MISSING if value is None else Words(f"{value / 10_000:,.1f}万", f"{value:,.0f}")
 
 
 def amount(value: Any) -> str | Words:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from railshed.circles.definitions import MODES
 from railshed.report import findings
 from railshed.tables import circle as of_circle
 from railshed.tables.blocks import Block, Cell, Heading, Items, Table, shown_columns, unrepeated
 from railshed.tables.car_and_components import car_table, components_table
-from railshed.tables.labels import city_name, reading_label
+from railshed.tables.labels import city_name
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words, joined
 from railshed.util.phrases import heads, phrase
@@ -26,7 +24,7 @@ _COUNTIES_SHOWN, _STATIONS_SHOWN = 25, 25
 def from_press(study: Study) -> Iterator[Block]:
     """Yield the steps from the hour of the press to the headline, and what one number hides."""
     yield Heading(phrase("body_of_number"))
-    yield of_circle.bridge(study.circles, whole=True)
+    yield of_circle.bridge(study.circles)
     for circle in study.circles:
         yield Heading(phrase("what_is_hidden", name=city_name(circle.city)), 2)
         yield Items(tuple(findings.hidden(circle)))
@@ -37,7 +35,7 @@ def where_people_are(study: Study) -> Iterator[Block]:
     yield Heading(phrase("body_of_people"))
     reported = [circle for circle in study.circles if circle.summary.observed]
     if reported:
-        yield of_circle.observed(reported, whole=True)
+        yield of_circle.observed(reported)
     members = _members(study)
     if members is not None:
         yield members
@@ -49,69 +47,18 @@ def side_by_side(study: Study) -> Iterator[Block]:
     for circle in study.circles:
         name = city_name(circle.city)
         yield Heading(name, 2)
-        yield _readings_table(circle)
+        yield of_circle.readings(circle)
         if circle.summary.centres and study.counted:
-            yield of_circle.centres(circle, whole=True)
-
-
-def _readings_table(circle: Circle) -> Table:
-    """Return one row a reading and cutoff: all people inside, then those outside the city proper by kind, km2."""
-    counted, others = circle.ground.people is not None, list(circle.ground.others)
-    bounded = circle.network.counties is not None and counted
-    names = heads(
-        "reading", "min", "people_total", "people_outside", "by_rail", "added_by_rail", "added_by_trains",
-        "strict_by_rail", "km2_total", "km2_by_rail", "counties_inside", "counties_touched",
-    )  # fmt: skip
-    shown = (True, True, *(counted,) * 6, True, True, bounded, bounded, *(True for _ in others))
-    rows: list[tuple[Cell, ...]] = []
-    for name, block in circle.summary.readings.items():
-        strict, outside = block.strict, "people_outside_city"
-        for cutoff in block.cutoffs:
-            kinds = block.table.at(cutoff)
-            total, rail, added = (kinds[kind] for kind in ("total", "by_rail", "added_by_rail"))
-            trains = kinds.get("added_by_trains")
-            rows.append((
-                reading_label(circle, name), str(cutoff), n.people(total["people"]),
-                *(n.people(row[outside]) for row in (total, rail, added)),
-                "" if trains is None else n.people(trains[outside]),
-                n.people(strict[outside]) if strict["cutoff_min"] == cutoff else "",
-                *(n.km2(row["area_km2_outside_city"]) for row in (total, rail)),
-                *(n.number(total[f"counties_{state}"]) for state in ("inside", "touched")),
-                *(n.people(total[f"{other}_outside_city"]) for other in others),
-            ))  # fmt: skip
-    return Table(
-        phrase("by_reading_title", name=city_name(circle.city)),
-        *shown_columns((*names, *(Words(name, "") for name in others)), unrepeated(rows), shown),
-        notes=(phrase("by_reading_note"),) if circle.has_city_proper else (),
-    )
+            yield of_circle.centres(circle)
 
 
 def sensitivity(study: Study) -> Iterator[Block]:
     """Yield the range, the bridge, the parts of the minutes and rail against car."""
     yield Heading(phrase("sensitivity"))
-    yield _range_table(study)
+    yield of_circle.ranges(study.circles)
     yield from _rules_tables(study)
-    yield components_table(study.circles, whole=True)
-    yield car_table(study.circles, whole=True)
-
-
-def _range_table(study: Study) -> Table:
-    rows: list[tuple[Cell, ...]] = []
-    for circle in study.circles:
-        for ends, end in product(circle.summary.corners, ("central", "low", "high")):
-            row = getattr(ends, end)
-            station_time = f"{row.station_time_min:+d}".replace("-", "−").removeprefix("+0") or "0"
-            access = joined([MODES.get(name, Words(name)) for name in row.access.split(", ")])
-            rows.append((
-                city_name(circle.city), str(ends.cutoff_min), phrase(f"end_{end}"), access, str(row.slack_min),
-                station_time, n.people(row.people), n.km2(row.area_km2),
-            ))  # fmt: skip
-    names = heads("city", "min", "end", "access", "slack", "station_time", "people", "area_whole")
-    return Table(
-        phrase("range_title"),
-        *shown_columns(names, unrepeated(rows), (*(True,) * 6, study.counted, True)),
-        right=4,
-    )
+    yield components_table(study.circles)
+    yield car_table(study.circles)
 
 
 def _rules_tables(study: Study) -> Iterator[Table]:
@@ -138,7 +85,7 @@ def by_place(study: Study) -> Iterator[Block]:
     for circle in study.circles:
         if len(circle.counties):
             yield _counties(circle)
-        yield of_circle.stations(circle, _STATIONS_SHOWN, whole=True)
+        yield of_circle.stations(circle, _STATIONS_SHOWN)
 
 
 def _overlap(found: Overlap) -> Table:

@@ -64,7 +64,7 @@ def _rows(circle: Circle, kind: str) -> list[Any]:
 
 
 def _of_city(circle: Circle) -> tuple[list[Figure], list[Words], Words]:
-    what, unit, form = counted(circle, whole=True)
+    what, unit, form = counted(circle)
     key = f"{what}_outside_city"
     figures: list[Figure] = [
         (form(row[key]), phrase("front_within", unit=unit, cutoff=row["cutoff_min"], outside=outside_of(circle)))
@@ -73,13 +73,13 @@ def _of_city(circle: Circle) -> tuple[list[Figure], list[Words], Words]:
     added = _rows(circle, "added_by_trains")[-1]
     if added is not None:
         figures.append((form(added[key]), phrase("front_trains", cutoff=added["cutoff_min"])))
-    texts = [*findings.observed(circle), *headline_parts(circle, n.people), *findings.hidden(circle)]
+    texts = [*findings.observed(circle), *headline_parts(circle), *findings.hidden(circle)]
     return figures, texts[:3], _trains(circle)
 
 
 def _of_region(study: Study, lead: Circle) -> tuple[list[Figure], list[Words], Words]:
     assert study.union is not None
-    what, unit, form = counted(lead, whole=True)
+    what, unit, form = counted(lead)
     row = study.union["by_rail"]
     of_all = phrase("front_united", unit=unit, cutoff=row["cutoff_min"], n=len(study.circles))
     figures: list[Figure] = [(form(row[f"{what}_outside_city"]), of_all)]
@@ -99,7 +99,7 @@ def _of_region(study: Study, lead: Circle) -> tuple[list[Figure], list[Words], W
 
 def _of_plan(study: Study, found: Difference, lead: Circle) -> tuple[list[Figure], list[Words], Words]:
     screen = screen_of(found)
-    row, (what, unit, form) = screen["by_reading"][0], counted(found, whole=True)
+    row, (what, unit, form) = screen["by_reading"][0], counted(found)
     cutoffs = found.by_city[0].before.headline_cutoffs
     figures: list[Figure] = [
         (
@@ -116,7 +116,7 @@ def _of_plan(study: Study, found: Difference, lead: Circle) -> tuple[list[Figure
     none = (phrase("no_losers"), phrase("no_county_gains"))
     texts = [
         *(text for text in (losers, largest) if text not in none), *findings.observed(lead),
-        *findings.headlines(lead), *headline_parts(lead, n.people),
+        *findings.headlines(lead), *headline_parts(lead),
     ]  # fmt: skip
     widened = [c for c in cutoffs if row[f"{what}_gained_{c}"]]
     key = "front_plan_same" if not widened else "front_plan_widens" if widened[0] == cutoffs[0] else "front_plan_later"
@@ -131,7 +131,7 @@ def _of_plan(study: Study, found: Difference, lead: Circle) -> tuple[list[Figure
 
 def _trains(circle: Circle) -> Words:
     """Return the verdict on a circle: how much of it intercity and suburban trains add."""
-    what, unit, form = counted(circle, whole=True)
+    what, unit, form = counted(circle)
     key = f"{what}_outside_city"
     pairs = [(a, b) for a, b in zip(_rows(circle, "added_by_trains"), _rows(circle, "by_rail"), strict=True) if a]
     parts = [
@@ -143,7 +143,7 @@ def _trains(circle: Circle) -> Words:
 
 def _doubt(study: Study, circle: Circle) -> Words:
     """Return how far the headline spreads over the draws, what a plan assumes, and what is not counted."""
-    what, unit, form = counted(circle, whole=True)
+    what, unit, form = counted(circle)
     spread = [
         phrase("front_spread", cutoff=one.cutoff_min, interval=interval_words(one, f"{what}_outside_city", form))
         for one in circle.summary.intervals

@@ -26,7 +26,7 @@ def answers(study: Study) -> Iterator[Block]:
     """Yield the headline of each city with its parts, and of all together."""
     yield Heading(phrase("answers"))
     for circle in study.circles:
-        yield Items((*findings.headlines(circle), *headline_parts(circle, n.people)))
+        yield Items((*findings.headlines(circle), *headline_parts(circle)))
     if study.union is not None:
         row = study.union["by_rail"]
         people, km2 = n.people(row["people_outside_city"]), n.km2(row["area_km2_outside_city"])

@@ -34,7 +34,7 @@ def main_change(study: Study, plots: Sequence[Picture]) -> Iterator[Block]:
         yield _unchanged(found)
     else:
         yield Items(tuple(findings.changes(found)))
-        yield from _counties(study, found, _IN_BODY)
+        yield from counties(found, _IN_BODY)
     for trade in study.trade_offs:
         yield from _trade_offs(study, trade, plots)
     yield from _compliance(study)
@@ -58,7 +58,7 @@ def changes(study: Study, *, plotted: bool) -> Iterator[Block]:
         for found in [*wholes, *study.comparisons[k]]:
             yield from _one(study, found)
     for trade in study.trade_offs if plotted else ():
-        yield trade_offs_table(trade, whole=True)
+        yield trade_offs_table(trade)
 
 
 def title_of(found: Difference) -> Words:
@@ -83,7 +83,7 @@ def _one(study: Study, found: Difference) -> Iterator[Block]:
         return
     yield Items(tuple(findings.changes(found)))
     yield _table(study, found)
-    yield from _counties(study, found, _SHOWN)
+    yield from counties(found, _SHOWN)
     yield from _stations(found)
 
 
@@ -109,12 +109,6 @@ def _table(study: Study, found: Difference) -> Table:
         heads("reading", "min", *_STATES, "gained_by_rail", "lost_by_rail", "km2_gained", "km2_lost"),
         tuple(unrepeated(rows)),
     )
-
-
-def _counties(study: Study, found: Difference, shown: int) -> Iterator[Block]:
-    every = study.network.counties
-    english = {} if every is None else dict(zip(every["prefecture"], every["prefecture_en"], strict=True))
-    return counties(found, shown, whole=True, english=english)
 
 
 def _stations(found: Difference) -> Iterator[Block]:
@@ -159,11 +153,11 @@ def _trade_offs(study: Study, found: TradeOffs, plots: Sequence[Picture]) -> Ite
     yield Heading(phrase("what_to_buy_title", name=name), 2)
     central, others = found.table[0], found.table[1:]
     best = max(others, key=lambda row: (row["saved"], row["key"]))
-    form, unit = saved_format(found.objective, whole=True), phrase(f"unit_{found.objective.column}")
+    form, unit = saved_format(found.objective), phrase(f"unit_{found.objective.column}")
     own, largest = (form(row["saved"]) for row in (central, best))
     change = Words(best["zh"], best["en"])
     yield Paragraph(phrase("what_to_buy", own=own, largest=largest, change=change, unit=unit))
-    yield plots[study.trade_offs.index(found)] if plots else trade_offs_table(found, whole=True)
+    yield plots[study.trade_offs.index(found)] if plots else trade_offs_table(found)
 
 
 def _compliance(study: Study) -> Iterator[Block]:
