@@ -23,7 +23,7 @@ from railshed.maps.circle import draw_difference
 from railshed.maps.from_circle import car_map
 from railshed.maps.style import MapStyle
 from railshed.report.console import show
-from railshed.tables.circle import circle_blocks
+from railshed.tables.circle import every_table
 from railshed.util.units import MINUTE, UNREACHED
 from tests.support.cells import cells_at
 from tests.support.osm_town import way, write
@@ -131,8 +131,8 @@ def test_where_there_is_no_city_proper_none_is_named(capsys: pytest.CaptureFixtu
     assert all("outside the city proper" not in row["definition"] for row in point.car_table)
     for figure in (point.plot_car(MapStyle("en")), point.plot(MapStyle("en"))):
         assert not any("city proper" in text for text in texts_of(figure))
-    show(circle_blocks(point, with_car=True), "en")
-    assert "city proper" not in capsys.readouterr().out.replace("no city proper is known here", "")
+    show(every_table(point, with_car=True), "en")
+    assert "city proper" not in capsys.readouterr().out
 
 
 def test_people_that_are_not_known_are_no_data_on_the_map(circle: railshed.Circle) -> None:

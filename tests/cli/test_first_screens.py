@@ -45,8 +45,9 @@ SCREENS: dict[str, tuple[str, str, str]] = {
     ),
     "reach": (
         "reach -n toy --city mid",
-        "10 of 10 stations are within 60 minutes of Midtown, at half of all arrival times between 07:30 and 09:30.",
-        "在07:30—09:30之间一半到达时刻，10站中有10站在60分钟内可达中城。",
+        ("2024-05-15: 10 of the 10 stations of the network are within 60 minutes of Midtown, "
+        "at half of all arrival times between 07:30 and 09:30."),
+        "2024-05-15：在07:30—09:30之间一半到达时刻，本网络10座车站中有10座在60分钟内可达中城。",
     ),
     "check": ("check toy", "toy: 0 errors, 0 warnings.", "toy：0个错误，0个警告。"),
     "compliance": (
@@ -79,7 +80,7 @@ def derived(name: str, plain: Any) -> list[Any]:
         times = [[row[key] for row in plain] for key in ("travel_time_p0", "travel_time_p50")]
         bands = (30, 60, 90, 120)
         within = [sum(t is not None and t <= band for t in column) for column in times for band in bands]
-        return [*bands, len(plain), *within, "07:30 09:30"]
+        return [*bands, len(plain), *within, "2024-05-15", "07:30 09:30"]
     if name == "check":
         return [sum(row["count"] for row in plain if row["severity"] == one) for one in ("error", "warning")]
     if name == "compliance":

@@ -22,9 +22,11 @@ from railshed.network.model import Network
 from railshed.scenario.apply import resolve
 from railshed.scenario.files import scenario_from_dict
 from railshed.scenario.plan import one_way_s
-from railshed.tables.blocks import Paragraph
-from railshed.tables.comparison import difference, lost_stations
+from railshed.tables.blocks import Facts
+from railshed.tables.comparison import lost_stations
+from railshed.tables.comparison_screen import comparison_screen
 from railshed.tables.side_by_side import side_by_side
+from railshed.util.bilingual import Words
 from railshed.util.units import UNREACHED
 
 PERIOD = {"start_time": "05:00", "end_time": "23:00", "headway_minutes": 10}
@@ -44,6 +46,11 @@ def scenario(*modifications: dict[str, Any], title: str = "plan") -> Any:
 @pytest.fixture(scope="module")
 def run(toy: Network) -> Any:
     return railshed.prepare(toy)
+
+
+def facts(found: Any) -> list[Words]:
+    """Return the texts of the last lines of the first screen."""
+    return [text for block in comparison_screen(found) if isinstance(block, Facts) for _, text in block.rows]
 
 
 def bands_of(found: Any, reading: str = "door-to-door", cutoff: int = 60) -> dict[str, Any]:
@@ -165,7 +172,7 @@ def test_a_new_station_beside_a_centre_is_named_with_the_people_it_brings(run: A
     gained = [found.row("door-to-door", cutoff, "by_rail")["people_gained"] for cutoff in (60, 90)]
     assert min(gained) > 0
     assert found.new_targets == {"stations": ["gate"], "people_60": gained[0], "people_90": gained[1]}
-    (words,) = [b.words for b in difference(found) if isinstance(b, Paragraph) and "near a centre" in b.words.en]
+    (words,) = [text for text in facts(found) if "near a centre" in text.en]
     assert words.en == (
         "new stations near a centre, at which journeys may end: gate; of the people by rail within 60 | 90 min "
         f"{gained[0]:,} | {gained[1]:,} hang on these ends"
@@ -194,16 +201,12 @@ def test_a_new_terminal_moves_no_figure_and_has_a_row_of_its_own(run: Any) -> No
         == railshed.compare(run, "mid", scenario(NORTHWEST)).row("door-to-station", 60, "by_rail")["area_km2_gained"]
     )
     found.if_city["area_km2_gained"] = area
-    texts = [block.words for block in difference(found) if isinstance(block, Paragraph)]
-    (words,) = [words for words in texts if "西山" in words.en and "terminals" in words.en]
+    (words,) = [text for text in facts(found) if "西山" in text.en and "counted" in text.en]
     assert words.en == (
-        "new terminals, which do not move the goal: 西山; if they counted as the city, +128,000 people by rail, door "
-        "to station within 60 min"
+        "西山: not counted as the city; if counted, 128,000 people more by rail, door to station within 60 min"
     )
-    assert words.zh == "新增到达客站(不改变目标)：西山；若计为该城，门到站60分钟内铁路可达新增12.8万人"
-    assert not [
-        block for block in difference(without) if isinstance(block, Paragraph) and "terminals" in block.words.en
-    ]
+    assert words.zh == "西山：未计为该城客站；若计入，门到站60分钟内铁路可达新增12.8万人"
+    assert not [text for text in facts(without) if "not counted as the city" in text.en]
 
 
 def test_the_map_is_the_same_with_a_new_terminal(run: Any) -> None:

@@ -22,6 +22,7 @@ from railshed.tables import blocks as tableblocks
 from railshed.tables import circle as circle_tables
 from railshed.tables.blocks import Block, Cell, Code, Heading, Items, Paragraph, Table
 from railshed.tables.car_and_components import car_table, components_table
+from railshed.tables.comparison import counties
 from railshed.util.bilingual import Words
 from railshed.util.errors import Issue
 from tests.support.summaries import of_summary
@@ -29,7 +30,10 @@ from tests.support.summaries import of_summary
 ALPHA = SimpleNamespace(name="甲城", name_en="Alpha", slug="alpha", regions=("r", "s"))
 BETA = SimpleNamespace(name="乙城", name_en="", slug="beta", regions=("r",))
 MINE = {"mine": SimpleNamespace(label_zh="我的"), "other": SimpleNamespace(label_zh="别的")}
-PEOPLE, NO_PEOPLE = SimpleNamespace(people=object(), others={}), SimpleNamespace(people=None, others={})
+PEOPLE, NO_PEOPLE = (
+    SimpleNamespace(people=object(), others={}, people_label=""),
+    SimpleNamespace(people=None, others={}, people_label=""),
+)
 
 
 def text(cell: Cell, lang: str) -> str:
@@ -60,7 +64,7 @@ def circle_of(city: Any = ALPHA, **fields: Any) -> Any:
         "ground": PEOPLE,
         "has_city_proper": True,
         "readings": MINE,
-        "network": SimpleNamespace(counties=object()),
+        "network": SimpleNamespace(counties=object(), population_label="other"),
         "surface": SimpleNamespace(reading=SimpleNamespace(name="mine")),
         "reading": SimpleNamespace(legs="door-to-station"),
     }
@@ -218,7 +222,7 @@ def test_readings_side_by_side() -> None:
     blocks = {"mine": reading_block(1_000), "other": reading_block(3_000)}
     blocks["mine"]["table"].append({"kind": "added_by_trains", "cutoff_min": 60, "people_outside_city": 1_777})
     circle = circle_of(ground=SimpleNamespace(people=object(), others={"jobs": None}), summary={"readings": blocks})
-    table = readings._readings_table(circle)
+    table = circle_tables.readings(circle)
     assert english(table) == [
         ["mine", "45", "1,000", "1,001", "1,101", "1,301", "", "", "1,002", "1,102", "1,003", "1,004", "1,009"],
         ["", "60", "1,500", "1,501", "1,601", "1,801", "1,777", "1,099", "1,502", "1,602", "1,503", "1,504", "1,509"],
@@ -233,11 +237,11 @@ def test_readings_side_by_side() -> None:
     assert [note.en for note in table.notes] == [
         "All but 'people, total' leave the city proper out; strict: percentile 75 at the reading's main cutoff."
     ]
-    bare = readings._readings_table(circle_of(ground=NO_PEOPLE, has_city_proper=False, summary={"readings": blocks}))
+    bare = circle_tables.readings(circle_of(ground=NO_PEOPLE, has_city_proper=False, summary={"readings": blocks}))
     assert english(bare)[0] == ["mine", "45", "1,002", "1,102"]
     assert bare.notes == ()
     boundless = circle_of(summary={"readings": blocks}, network=SimpleNamespace(counties=None))
-    assert english(readings._readings_table(boundless))[1][-3:] == ["1,099", "1,502", "1,602"]
+    assert english(circle_tables.readings(boundless))[1][-3:] == ["1,099", "1,502", "1,602"]
 
 
 def test_each_centre_alone() -> None:
@@ -248,9 +252,7 @@ def test_each_centre_alone() -> None:
         for k, what in ((1_000, "people"), (100, "area_km2"))
         for c in (60, 90)
     }
-    table = circle_tables.centres(
-        circle_of(summary={"centres": [row, row | {"name_en": "A", "confidence": ""}]}), whole=True
-    )
+    table = circle_tables.centres(circle_of(summary={"centres": [row, row | {"name_en": "A", "confidence": ""}]}))
     assert english(table) == [
         ["甲", "1,060", "1,090", "160", "190", "low"],
         ["A", "1,060", "1,090", "160", "190", "-"],
@@ -277,28 +279,26 @@ def test_the_range() -> None:
         "cutoff_min": 60,
         "low": {"access": "walk", "slack_min": 31, "station_time_min": 5, "people": 1_001, "area_km2": 11.0},
         "central": {"access": "walk, bike", "slack_min": 30, "station_time_min": 0, "people": 2_002, "area_km2": 22.0},
-        "high": {"access": "x", "slack_min": 60, "station_time_min": -5, "people": 3_003, "area_km2": 33.0},
+        "high": {"access": "kiss-and-ride", "slack_min": 60, "station_time_min": -5, "people": 3_003, "area_km2": 33.0},
     }
-    table = readings._range_table(
-        study_of(
-            circle_of(summary={"corners": [ends, ends | {"cutoff_min": 90}]}),
-            circle_of(BETA, summary={"corners": [ends]}),
-        )
+    corners = [ends, ends | {"cutoff_min": 90}]
+    table = circle_tables.ranges(
+        [circle_of(summary={"corners": corners}), circle_of(BETA, summary={"corners": [ends]})]
     )
     assert english(table) == [
         ["Alpha", "60", "as assumed", "walk, e-bike", "30", "0", "2,002", "22"],
         ["", "60", "most cautious", "walk", "31", "+5", "1,001", "11"],
-        ["", "60", "most generous", "x", "60", "−5", "3,003", "33"],
+        ["", "60", "most generous", "taxi", "60", "−5", "3,003", "33"],
         ["", "90", "as assumed", "walk, e-bike", "30", "0", "2,002", "22"],
         ["", "90", "most cautious", "walk", "31", "+5", "1,001", "11"],
-        ["", "90", "most generous", "x", "60", "−5", "3,003", "33"],
+        ["", "90", "most generous", "taxi", "60", "−5", "3,003", "33"],
         ["乙城", "60", "as assumed", "walk, e-bike", "30", "0", "2,002", "22"],
         ["", "60", "most cautious", "walk", "31", "+5", "1,001", "11"],
-        ["", "60", "most generous", "x", "60", "−5", "3,003", "33"],
+        ["", "60", "most generous", "taxi", "60", "−5", "3,003", "33"],
     ]
     assert chinese(table)[0][:4] == ["甲城", "60", "所取假设", "步行、电动自行车"]
     assert table.title.en == "Most cautious and most generous assumptions: by rail, outside the city proper"
-    bare = readings._range_table(study_of(circle_of(summary={"corners": [ends]}), counted=False))
+    bare = circle_tables.ranges([circle_of(ground=NO_PEOPLE, summary={"corners": [ends]})])
     assert english(bare)[1] == ["", "60", "most cautious", "walk", "31", "+5", "11"]
 
 
@@ -309,9 +309,9 @@ def test_the_bridge() -> None:
         {"key": "plus_access", "stations": 11, "cutoff_min": 61, "counties": 21, "people": 95_000, "area_km2": 1.0},
         {"key": "door_to_door_90", "stations": 12, "cutoff_min": 62, "counties": 22, "area_km2": 1.0},
     ]
-    table = circle_tables.bridge([circle_of(summary={"bridge": rows})], whole=True)
+    table = circle_tables.bridge([circle_of(summary={"bridge": rows})])
     assert english(table) == [
-        ["Alpha", "fastest train of the day, ride alone", "60", "10", "", ""],
+        ["Alpha", "fastest train of the day to a station near a centre, ride alone", "60", "10", "", ""],
         ["", "plus the way to the station", "61", "11", "21", "95,000"],
         ["", "door to door within 90 min", "62", "12", "22", "no data"],
     ]
@@ -319,11 +319,11 @@ def test_the_bridge() -> None:
     assert heads(table) == ["city", "assumption", "min", "stations", "counties", "people"]
     unknown = [{name: row[name] for name in row if name != "people"} for row in rows]
     bare = circle_of(summary={"bridge": unknown}, network=SimpleNamespace(counties=None))
-    assert english(circle_tables.bridge([bare], whole=True))[1] == ["", "plus the way to the station", "61", "11"]
+    assert english(circle_tables.bridge([bare]))[1] == ["", "plus the way to the station", "61", "11"]
 
 
 def test_the_parts_of_the_minutes() -> None:
-    """Seven parts in the order of the journey, their sum, the share out of the train; of the headline reading alone."""
+    """Seven parts in the order of the journey, their sum, the share out of the train; of several cities one reading."""
     parts = {
         f"{key}_min": k + 0.26 for k, key in enumerate(("access", "entry", "wait", "ride", "change", "exit", "egress"))
     }
@@ -335,15 +335,17 @@ def test_the_parts_of_the_minutes() -> None:
         "out_of_vehicle_share": 0.525,
     } | parts
     rows = [row | {"reading": "other"}, row | {"cutoff_min": 45, "total_min": None}, row]
-    table = components_table([circle_of(split_table=rows)], whole=True)
-    assert english(table) == [["Alpha", "60", "0.3", "1.3", "2.3", "3.3", "4.3", "5.3", "6.3", "22.0", "52.5%"]]
-    assert heads(table)[2:] == [
+    table = components_table([circle_of(split_table=rows)] * 2)
+    parts = ["0.3", "1.3", "2.3", "3.3", "4.3", "5.3", "6.3", "22.0", "52.5%"]
+    assert english(table)[0] == ["Alpha", "mine", "to the city", "60", *parts]
+    assert [row[1] for row in english(components_table([circle_of(split_table=rows)]))] == ["other", "mine"]
+    assert heads(table)[4:] == [
         "access", "entry", "wait", "ride", "change", "exit", "egress", "total", "outside the train",
     ]  # fmt: skip
 
 
 def test_rail_against_car() -> None:
-    """By rail, by car, both, rail only, car only, at the headline cutoff; people where known, else km²."""
+    """By rail, by car, both, one alone, of several cities at the headline cutoff; people where known, else km²."""
     states = ("rail", "car", "both", "rail_only", "car_only")
     row = {"reading": "mine", "traffic": "peak", "cutoff_min": 60}
     row |= {
@@ -353,10 +355,11 @@ def test_rail_against_car() -> None:
     }
     rows = [row | {"cutoff_min": 45}, row, row | {"reading": "other", "traffic": "own"}]
     figures = ["1,001", "1,002", "1,003", "1,004", "1,005"]
-    table = car_table([circle_of(car_table=rows)], whole=True)
+    table = car_table([circle_of(car_table=rows), circle_of(BETA, car_table=[])])
     assert english(table) == [["Alpha", "mine", "peak", "60", *figures], ["", "other", "own", "60", *figures]]
+    assert [row[3] for row in english(car_table([circle_of(car_table=rows)]))] == ["45", "60", "60"]
     assert heads(table)[4:] == ["by rail", "by car", "both", "rail only", "car only"]
-    bare = car_table([circle_of(car_table=rows, ground=NO_PEOPLE)], whole=True)
+    bare = car_table([circle_of(car_table=rows, ground=NO_PEOPLE)])
     assert english(bare)[0][4:] == ["101", "102", "103", "104", "105"]
     assert bare.title.en == "Rail against car (km², outside the city proper)"
 
@@ -385,14 +388,9 @@ def test_sensitivity_of_toy(toy: Study) -> None:
     ]
     # within 45: 67,000 people; entry 10, exit 5, ride (1 x 18 + 2 x 16 + 64 x 17) / 67 = 16.99; half of the minutes
     # early: 4:30 of the 20-minute trains, 2:04 of southwest's
-    assert english(split)[0][3:8] == ["10.0", "2.2", "17.0", "0.0", "5.0"]
-    assert [row[1:4] for row in english(car)] == [
-        ["door-to-station", "free flow", "60"],
-        ["door-to-station", "peak", "60"],
-        ["door-to-door", "free flow", "60"],
-        ["door-to-door", "peak", "60"],
-    ]
-    assert [row[4] for row in english(car)] == ["73,667", "73,667", "67,000", "67,000"]
+    assert english(split)[0][5:10] == ["10.0", "2.2", "17.0", "0.0", "5.0"]
+    assert [row[1:4] for row in english(car)][:2] == [["door-to-station", "free flow", "30"], ["", "", "45"]]
+    assert [row[4] for row in english(car) if row[3] == "60"] == ["73,667", "73,667", "67,000", "67,000"]
 
 
 # --- by member, county, station
@@ -498,18 +496,18 @@ def test_stations_inside() -> None:
         ("m", "M", "low", True, 1.0),
     )
     frame.loc[frame["station_id"] == "m", "counted"] = False
-    table = circle_tables.stations(circle_of(stations=frame), 25, whole=True)
+    table = circle_tables.stations(circle_of(stations=frame), 25)
     rest = ["52", "32", "7", "73%", "60", "05:45", "-"]
-    assert english(table) == [["站 ≈", "32", *rest], ["A", "47", *rest], ["B", "47", *rest]]
+    assert english(table) == [["站 ≈", "32", *rest], ["站 A", "47", *rest], ["站 B", "47", *rest]]
     assert table.title == Words("甲城：60分钟内车站 3 座", "Alpha: 3 stations within 60 min from their door")
     assert heads(table) == [
         "station", "minutes", "p75", "fastest", "trips", "share served", "max gap", "first arrival", "last return",
     ]  # fmt: skip
     assert [note.en[:1] for note in table.notes] == ["≈"]
     many = pd.concat([frame.iloc[:1]] * 26, ignore_index=True)
-    shown = circle_tables.stations(circle_of(stations=many), 25, whole=True)
+    shown = circle_tables.stations(circle_of(stations=many), 25)
     assert (len(shown.rows), shown.notes) == (25, (Words("另有1座车站。", "And 1 more station."),))
-    assert circle_tables.stations(circle_of(stations=many.iloc[:25]), 25, whole=True).notes == ()
+    assert circle_tables.stations(circle_of(stations=many.iloc[:25]), 25).notes == ()
 
 
 def test_counties_and_stations_of_toy(toy: Study) -> None:
@@ -526,7 +524,7 @@ def test_counties_and_stations_of_toy(toy: Study) -> None:
         ["touched", "8,000", "2,667", "33.3%", "33.3%"],
         ["touched", "516,000", "4,000", "0.8%", "0.8%"],
     ]
-    stations = {row[0]: row[1:] for row in english(tables[1])}
+    stations = {row[0].split(" ", 1)[-1]: row[1:] for row in english(tables[1])}
     assert len(stations) == 6
     assert stations["Westhill"] == ["38", "40", "18", "6", "100%", "20", "05:35", "22:52"]
     assert stations["Slopeside ≈"][:6] == ["35", "36", "17", "12", "100%", "10"]
@@ -592,32 +590,31 @@ def test_an_unchanged_plan_has_one_sentence() -> None:
 def county_rows(n: int) -> pd.DataFrame:
     states = ("gained", "lost", "faster", "slower")
     row = {"county": "县", "county_en": "County", "prefecture": "市", "part": "same_province", "minutes_before": 41.26}
-    row |= {"minutes_after": float("nan")} | {f"people_{s}": 1_001 + k for k, s in enumerate(states)}
+    row |= {"minutes_after": float("nan"), "status_before": "outside", "status_after": "inside"} | {
+        f"people_{s}": 1_001 + k for k, s in enumerate(states)
+    }
     return pd.DataFrame([row | {f"area_km2_{s}": 11.0 + k for k, s in enumerate(states)}] * n)
 
 
 def test_counties_that_change() -> None:
     """Gained, lost, faster, slower, minutes before and after; not of the city proper; 20 are shown, more counted."""
     names = pd.DataFrame({"prefecture": ["市"], "prefecture_en": ["City"]})
-    study = study_of(circle_of(), network=SimpleNamespace(counties=names))
+    of = SimpleNamespace(before=circle_of(network=SimpleNamespace(counties=names)))
     frame = county_rows(2)
     frame.loc[0, "part"] = "city_proper"
-    (table,) = plansections._counties(study, difference_of(counties=frame), 20)
-    row = ["County", "City", "1,001", "1,002", "1,003", "1,004", "41.3", "-"]
+    (table,) = counties(difference_of(by_city=[of], counties=frame), 20)
+    row = ["县 County", "City", "1,001", "1,002", "1,003", "1,004", "41.3", "-", "outside", "inside"]
     assert english(table) == [row]
-    assert chinese(table) == [["县", "市", *row[2:]]]
-    assert heads(table)[2:] == ["gained", "lost", "faster", "slower", "mean min before", "after"]
-    (bare,) = plansections._counties(study, difference_of(counties=frame, ground=NO_PEOPLE), 20)
+    assert chinese(table) == [["县", "市", *row[2:8], "圈外", "过半在内"]]
+    assert heads(table)[2:] == ["gained", "lost", "faster", "slower", "mean min before", "after", *heads(table)[-2:]]
+    (bare,) = counties(difference_of(by_city=[of], counties=frame, ground=NO_PEOPLE), 20)
     assert english(bare)[0][2:6] == ["11", "12", "13", "14"]
-    (many,) = plansections._counties(study, difference_of(counties=county_rows(23)), 20)
+    (many,) = counties(difference_of(by_city=[of], counties=county_rows(23)), 20)
     assert (len(many.rows), [note.en for note in many.notes]) == (20, ["And 3 more."])
-    (whole,) = plansections._counties(study, difference_of(counties=county_rows(20)), 20)
+    (whole,) = counties(difference_of(by_city=[of], counties=county_rows(20)), 20)
     assert whole.notes == ()
-    assert list(plansections._counties(study, difference_of(counties=frame.iloc[:1]), 20)) == []
-    assert list(plansections._counties(study, difference_of(counties=frame.iloc[:0]), 20)) == []
-    nameless = study_of(circle_of(), network=SimpleNamespace(counties=None))
-    (plain,) = plansections._counties(nameless, difference_of(counties=frame), 20)
-    assert english(plain)[0][1] == "市"
+    assert list(counties(difference_of(by_city=[of], counties=frame.iloc[:1]), 20)) == []
+    assert list(counties(difference_of(by_city=[of], counties=frame.iloc[:0]), 20)) == []
 
 
 def changed(*rows: tuple[Any, ...]) -> pd.DataFrame:
@@ -1034,6 +1031,7 @@ def test_the_title_and_the_order_of_chapters(toy: Study) -> None:
     assert {title: right for title, right in rights.items() if right > 1} == {
         "Readings (windows are those of the first city)": 3, "Sources": 3, "Member cities": 2,
         "Most cautious and most generous assumptions": 4, "Bridge": 2,
+        "What the minutes are made of (means by rail, outside the city proper)": 3,
         "Rail against car (people, outside the city proper)": 3,
         "Counties that change within 60 min (people)": 2, "Stations": 2, "Assumptions and their sources": 3,
         "Versions and definitions": 2, "Parameters (all others are the defaults)": 2, "Checksums": 2,

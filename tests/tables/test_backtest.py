@@ -7,11 +7,9 @@ from typing import Any
 
 import pytest
 
-from railshed.tables import backtest as module
 from railshed.tables.backtest import _run_times, _runs, _table, every_table, verdict
-from railshed.tables.blocks import Heading, Items
+from railshed.tables.blocks import Items
 from railshed.util.bilingual import Words
-from railshed.util.phrases import phrase
 
 ROW = {
     "reading": "door-to-station", "cutoff_min": 60, "kind": "total", "scope": "circle", "people_hit": 12_345,
@@ -45,17 +43,11 @@ def english(cells: tuple[Any, ...]) -> list[str]:
     return [cell.en if isinstance(cell, Words) else cell for cell in cells]
 
 
-def test_the_blocks_in_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What holds for every figure, both tables, and what was assumed, in both languages."""
+def test_the_blocks_in_their_order() -> None:
+    """Both tables, and what was assumed, in both languages."""
     found = found_of([ROW, ROW | {"scope": "gain"}], [RUN])
-    found.after.city = SimpleNamespace(name="中城", name_en="")
-    found.title, found.predicted, found.assumed = "line", object(), (Words("假设", "assumed"),)
-    asked: list[Any] = []
-    monkeypatch.setattr(module, "premises", lambda *given: asked.append(given) or [Heading(Words("h", "h"))])
-    assert list(every_table(found)) == [
-        Heading(Words("h", "h")), _table(found, found.table), _runs(found), Items((Words("假设", "assumed"),)),
-    ]  # fmt: skip
-    assert [title for _, title in asked] == [phrase("titled", name=Words("中城", "中城"), title="line")]
+    found.assumed = (Words("假设", "assumed"),)
+    assert list(every_table(found)) == [_table(found, found.table), _runs(found), Items((Words("假设", "assumed"),))]
 
 
 def test_the_rows_of_hit_and_miss() -> None:

@@ -10,7 +10,7 @@ import pytest
 import railshed
 from railshed.report.console import show
 from railshed.scenario.files import scenario_from_dict
-from railshed.tables.comparison import difference, trade_offs
+from railshed.tables.comparison import every_table, trade_offs
 from railshed.tables.side_by_side import comparisons, side_by_side
 from railshed.util.bilingual import Language
 
@@ -64,10 +64,10 @@ def test_side_by_side(
 
 def test_columns_of_area_say_so(toy: Any, found: Any, capsys: pytest.CaptureFixture[str]) -> None:
     """In a table of people and km², and in one of km² alone, every figure of area is headed km²."""
-    show(difference(found[0]), "en")
+    show(every_table(found[0]), "en")
     assert "people before    after   gained  lost  km² gained  km² lost" in capsys.readouterr().out
     empty = replace(toy, population=None)
-    show(difference(railshed.compare(empty, "mid", scenario(northwest()))), "en")
+    show(every_table(railshed.compare(empty, "mid", scenario(northwest()))), "en")
     assert "km² before  km² after  km² gained  km² lost" in capsys.readouterr().out
 
 
@@ -79,7 +79,7 @@ def test_no_city_proper_where_none_is_known(toy: Any, capsys: pytest.CaptureFixt
     texts = [bought.definition, side_by_side(one)["definition"]]
     texts += [text.get_text() for text in bought.plot().texts]
     for lang in ("en", "zh"):
-        show(difference(one), lang)
+        show(every_table(one), lang)
         show(comparisons([side_by_side(one)]), lang)
         show(trade_offs(bought), lang)
         texts.append(capsys.readouterr().out)

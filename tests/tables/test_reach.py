@@ -31,11 +31,14 @@ def test_the_first_screen() -> None:
     listed among the nearest."""
     of = Words("中", "Mid")
     for lang, answer, heads in (
-        ("en", "2 of 4 stations are within 60 minutes of Mid, at half of all arrival times between 07:30 and 09:30.",
-         ["within", "fastest", "half of all times"]),
-        ("zh", "在07:30—09:30之间一半到达时刻，4站中有2站在60分钟内可达中。", ["分钟内", "最快", "半数时刻"]),
+        ("en", ("2024-05-15: 2 of the 4 stations of the network are within 60 minutes of Mid, "
+         "at half of all arrival times between 07:30 and 09:30."), ["within min", "fastest", "half of all times"]),
+        ("zh", "2024-05-15：在07:30—09:30之间一半到达时刻，本网络4座车站中有2座在60分钟内可达中。",
+         ["分钟内", "最快", "半数时刻"]),
     ):  # fmt: skip
-        found = shown(first_screen(TABLE, of, (27_000, 34_200), 90, Words("存", "saved"), leaving=False), lang)
+        found = shown(
+            first_screen(TABLE, "2024-05-15", of, (27_000, 34_200), 90, Words("存", "saved"), leaving=False), lang
+        )
         bands, nearest = found.tables[:2]
         assert found.lines == (answer,)
         assert [str(column.header) for column in bands.columns] == heads
@@ -43,7 +46,10 @@ def test_the_first_screen() -> None:
             ["30", "3", "1"], ["60", "3", "2"], ["90", "3", "2"],
         ]  # fmt: skip
         assert list(nearest.columns[1].cells) == ["b", "a"]
-    leaving = shown(first_screen(TABLE, of, (27_000, 34_200), 45, of, leaving=True), "en")
+    leaving = shown(first_screen(TABLE, "2024-05-15", of, (27_000, 34_200), 45, of, leaving=True), "en")
     assert leaving.lines == (
-        "2 of 4 stations are within 45 minutes from Mid, at half of all departure times between 07:30 and 09:30.",
+        (
+            "2024-05-15: 2 of the 4 stations of the network are within 45 minutes from Mid, "
+            "at half of all departure times between 07:30 and 09:30."
+        ),
     )

@@ -102,7 +102,8 @@ def ranges(circles: Sequence[CircleResult]) -> Table:
     shown = (True, True, True, True, True, True, first.ground.people is not None, True)
     on_foot = people_cell_km2(first) >= _COARSE_KM2 and any(row[3] == MODES["walk"] for row in rows)
     notes = (phrase("coarse_people", cells=f"{first.network.population_cell_deg * 60:g}"),) if on_foot else ()
-    return Table(phrase("range_title"), *shown_columns(names, unrepeated(rows), shown), right=4, notes=notes)
+    title = phrase("range_title", outside=outside_of(first))
+    return Table(title, *shown_columns(names, unrepeated(rows), shown), right=4, notes=notes)
 
 
 def headline_parts(circle: CircleResult) -> Iterator[Words]:
@@ -318,7 +319,7 @@ def stations(circle: CircleResult, most: int = _STATIONS_SHOWN) -> Table:
         title = phrase("stations_title_of", **of, reading=Words(reading.label_zh, reading.label))
     notes = [phrase("coordinate_estimated")] if (shown["coord_confidence"] != "high").any() else []
     if len(inside) > most:
-        notes.append(phrase("more_in_files", n=len(inside) - most))
+        notes.append(phrase("more_stations", n=len(inside) - most))
     return Table(
         phrase("named", name=city_name(circle.city), text=title),
         heads(

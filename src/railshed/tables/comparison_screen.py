@@ -89,7 +89,7 @@ def _plan(found: ComparisonResult) -> Words:
     effects, assumed = found.plan.effects, len(found.plan.assumed)
     left = len(effects) - _EFFECTS
     return joined([
-        *effects[:_EFFECTS], *([phrase("screen_more_changes", n=left)] if left > 0 else []),
+        *effects[:_EFFECTS], *([phrase("more_by_full", n=left)] if left > 0 else []),
         *([phrase("screen_assumed", n=assumed)] if assumed else []),
     ], "；", "; ")  # fmt: skip
 

@@ -35,7 +35,7 @@ def city_name(city: City) -> Words:
 
 def station_name(name: str, name_en: str) -> Words:
     """Return a name as a terminal prints it: in English both, so that it is found on maps."""
-    return Words(name, f"{name} {name_en}")
+    return Words(name, f"{name} {name_en}".strip())
 
 
 def reading_label(circle: CircleResult, name: str) -> Words:
