@@ -129,7 +129,7 @@ def own_and_other(circle: CircleResult, form: Callable[[Any], Words] = n.people)
         yield phrase(
             "parts_of_headline", cutoffs=" | ".join(map(str, circle.headline_cutoffs)),
             **{key: figures_at(v, form) for key, v in (("own", own), ("other", away), ("province", province))},
-            municipality=phrase("is_municipality") if circle.city.prefecture_code.endswith("0000") else "",
+            home=phrase("is_municipality" if circle.city.prefecture_code.endswith("0000") else "is_prefecture"),
         )  # fmt: skip
 
 

@@ -54,7 +54,8 @@ def screen_of(found: Difference) -> dict[str, Any]:
 def _stations(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the first stations of a table of changes, new ones first, then by minutes saved."""
     changed = frame[frame["minutes_before"].isna() | frame["minutes_after"].isna() | (frame["minutes_saved"] != 0)]
-    ordered = changed.sort_values(["minutes_saved", "station_id"], ascending=[False, True], na_position="first")
+    order = {"minutes_saved": False, "minutes_after": True, "station_id": True}
+    ordered = changed.sort_values([*order], ascending=[*order.values()], na_position="first")
     columns = ["station_id", "name", "name_en", "minutes_before", "minutes_after"]
     rows: list[dict[str, Any]] = ordered[columns].head(NAMED).to_dict(orient="records")
     return rows

@@ -63,7 +63,7 @@ def circle_screen(circle: CircleResult, *, with_car: bool = False, files: Words 
     if s.bridge.rungs:
         yield _steps(circle)
     yield ending(
-        ("from", _from(circle, places)), ("weak", _weak(circle, places, with_car)),
+        ("from", once(_from(circle, places))), ("weak", once(_weak(circle, places, with_car))),
         ("outside", _just_outside(circle, places)), ("proper", _proper(circle)), ("definition", _definition(circle)),
         ("doubt", _doubt(circle)), ("not_counted", not_counted(circle)),
         ("next", phrase("screen_next", city=circle.city.slug)), ("files", files_words(circle, files)),
