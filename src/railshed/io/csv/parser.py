@@ -137,11 +137,8 @@ class Tables(IssueLog):
         for column, texts in values.items():
             longest = pc.max(pc.binary_length(texts)).as_py()
             if (longest or 0) > MAX_VALUE_BYTES:
-                codes, distinct = parsed.encoded(column)
-                too_long = np.array([len(text.encode()) > MAX_VALUE_BYTES for text in distinct])
-                message = f"is longer than {MAX_VALUE_BYTES:,} bytes"
-                rows = np.flatnonzero(too_long[codes])
-                parsed.report(rows, "too-long", lambda _, message=message: message, column)
+                too_long = parsed.where(column, lambda text: len(text.encode()) > MAX_VALUE_BYTES)
+                parsed.report(too_long, "too-long", f"is longer than {MAX_VALUE_BYTES:,} bytes", column)
         return parsed
 
     def _report_malformed(self, name: str, malformed: Sequence[tuple[int, int]], n_columns: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
 from typing import Any, Literal
@@ -10,12 +10,15 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from railshed.util.array_types import Bools, Ints64
 from railshed.util.errors import Issue
 
 #: rows named one by one for the same kind of problem in the same field; the rest is counted
 MAX_ROWS_NAMED = 20
-#: rows counted from 0
-Rows = Iterable[int] | NDArray[np.int64]
+#: rows counted from 0, or bool (n_rows,)
+Rows = Sequence[int] | Ints64 | Bools
+#: of every row, or by row
+Message = str | Callable[[int], str]
 #: adds an issue for each of some rows of a table, called like `FeedTable.describe`
 Report = Callable[..., None]
 
@@ -66,6 +69,11 @@ class FeedTable:
         codes, texts = self.columns[column]
         return codes, texts
 
+    def where(self, column: str, test: Callable[[str], Any]) -> Bools:
+        """Return bool (n_rows,) which rows have a text that passes a test, run once a distinct text."""
+        codes, texts = self.encoded(column)
+        return np.array([bool(test(text)) for text in texts], dtype=bool)[codes]
+
     def parse(
         self,
         column: str,
@@ -96,10 +104,8 @@ class FeedTable:
         values = np.array(parsed, dtype=np.float64)[codes]
         if not problems:
             return values, np.ones(self.n_rows, dtype=bool)
-        bad = np.zeros(len(texts), dtype=bool)
-        bad[list(problems)] = True
-        good = ~bad[codes]
-        (report or self.report)(np.flatnonzero(~good), code, lambda row: problems[int(codes[row])], column)
+        good = ~np.isin(codes, list(problems))
+        (report or self.report)(~good, code, lambda row: problems[int(codes[row])], column)
         return values, good
 
     def refer(
@@ -114,9 +120,7 @@ class FeedTable:
         codes, texts = self.encoded(column)
         place = known if isinstance(known, Mapping) else dict(zip(known, range(len(known)), strict=True))
         idx = np.fromiter(map(place.get, texts, repeat(unknown)), np.int64, len(texts))[codes]
-        (report or self.report)(
-            np.flatnonzero(idx == unknown), "unknown-reference", lambda _: f"is not in {target}", column
-        )
+        (report or self.report)(idx == unknown, "unknown-reference", f"is not in {target}", column)
         return idx
 
     def codes(self, *columns: str) -> NDArray[np.int64]:
@@ -149,10 +153,8 @@ class FeedTable:
         def say(row: int) -> str:
             return f"stands already in row {self._file_row(int(first[row]))}"
 
-        self.report(
-            np.flatnonzero(again & ~same), "duplicate-key", lambda row: say(row) + " with other values", key[-1]
-        )
-        self.warn(np.flatnonzero(again & same), "repeated-row", lambda row: say(row) + "; counted once", key[-1])
+        self.report(again & ~same, "duplicate-key", lambda row: say(row) + " with other values", key[-1])
+        self.warn(again & same, "repeated-row", lambda row: say(row) + "; counted once", key[-1])
         return self.take(np.flatnonzero(~again))
 
     def take(self, rows: NDArray[np.int64]) -> FeedTable:
@@ -175,21 +177,21 @@ class FeedTable:
         self,
         rows: Rows,
         code: str,
-        message: Callable[[int], str],
+        message: Message,
         column: str = "",
         remedy: str = "",
         severity: Literal["error", "warning"] = "error",
     ) -> list[Issue]:
         """Return an issue for each of the first rows, counted from 0, and one with the number of the rest."""
-        rows = [int(row) for row in rows]
-        named = [
-            Issue(severity, code, message(row), self.name, self._file_row(row), column, self.value(column, row), remedy)
-            for row in rows[:MAX_ROWS_NAMED]
-        ]
-        if len(rows) <= MAX_ROWS_NAMED:
-            return named
-        left = len(rows) - MAX_ROWS_NAMED
-        return [*named, Issue(severity, code, f"and {left:,} more rows like this", self.name, field=column, count=left)]
+        numbers = row_numbers(rows).tolist()
+        issues = []
+        for row in numbers[:MAX_ROWS_NAMED]:
+            text, value = message if isinstance(message, str) else message(row), self.value(column, row)
+            issues.append(Issue(severity, code, text, self.name, self._file_row(row), column, value, remedy))
+        if left := len(numbers[MAX_ROWS_NAMED:]):
+            more = f"and {left:,} more rows like this"
+            issues.append(Issue(severity, code, more, self.name, field=column, count=left))
+        return issues
 
     def report(self, rows: Rows, *problem: Any, **more: Any) -> None:
         """Add an error for each of the first rows, counted from 0, and one with the number of the rest."""
@@ -198,6 +200,20 @@ class FeedTable:
     def warn(self, rows: Rows, *problem: Any, **more: Any) -> None:
         """Add a warning for each of the first rows, counted from 0, and one with the number of the rest."""
         self.report(rows, *problem, severity="warning", **more)
+
+    def quoting(self, message: str, column: str) -> Callable[[int], str]:
+        """Return the message on a row: `message` with the row's text of a column in place of {}."""
+        return lambda row: message.format(self.value(column, row))
+
+    def need(self, column: str) -> None:
+        """Add an error for each of the first rows without a text, and one with the number of the rest."""
+        self.report(self.where(column, lambda text: not text), "blank-key", "is blank", column)
+
+
+def row_numbers(rows: Rows) -> Ints64:
+    """Return int64 numbers of rows, counted from 0."""
+    is_mask = isinstance(rows, np.ndarray) and rows.dtype == bool
+    return np.flatnonzero(rows) if is_mask else np.asarray(rows, np.int64)
 
 
 def _stripped(values: Any) -> tuple[NDArray[np.int32], list[str]]:

@@ -97,13 +97,8 @@ def _read_calendar(files: FeedFiles) -> dict[str, Service]:
     start, start_ok = table.parse("start_date", _ordinal)
     end, end_ok = table.parse("end_date", _ordinal)
     good = np.logical_and.reduce([*day_ok, start_ok, end_ok])
-    backwards = np.flatnonzero(good & (end < start))
-    table.report(
-        backwards,
-        "ends-before-start",
-        lambda row: f"is before start_date {table.value('start_date', row)}",
-        "end_date",
-    )
+    message = table.quoting("is before start_date {}", "start_date")
+    table.report(good & (end < start), "ends-before-start", message, "end_date")
     # services with bad fields get a placeholder, so that their trips are not reported too
     services = {service_id: Service(service_id, dt.date.min, dt.date.min, _NEVER) for service_id in ids}
     for row in np.flatnonzero(good).tolist():

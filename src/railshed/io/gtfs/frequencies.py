@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from railshed.io.csv.table import FeedTable, Report
 from railshed.io.gtfs.files import FeedFiles
-from railshed.io.gtfs.stop_times import clock
+from railshed.io.gtfs.stop_times import COUNT_ON, clock
 from railshed.io.gtfs.stops import one_of
 from railshed.io.gtfs.trips import TripDefects, keep_trips, whole
 from railshed.network.lines import compact_clocks, draw_phase
@@ -76,23 +76,14 @@ def _check_periods(
     report: Report,
 ) -> None:
     backwards = np.sort(rows[end[rows] <= start[rows]])
-    report(
-        backwards,
-        "ends-before-start",
-        lambda row: f"is not after start_time {table.value('start_time', row)}",
-        "end_time",
-        "past midnight count on: 24:10:00",
-    )
+    message = table.quoting("is not after start_time {}", "start_time")
+    report(backwards, "ends-before-start", message, "end_time", COUNT_ON)
     # an offset per trip keeps the running maximum of ends within one trip
     apart = trip_idx[rows] * (1 << 40)
     latest_end = np.maximum.accumulate(apart + end[rows])
     overlapping = np.sort(rows[1:][(apart + start[rows])[1:] < latest_end[:-1]])
-    report(
-        overlapping,
-        "overlapping-periods",
-        lambda row: f"lies in another period of trip {table.value('trip_id', row)!r}",
-        "start_time",
-    )
+    message = table.quoting("lies in another period of trip {!r}", "trip_id")
+    report(overlapping, "overlapping-periods", message, "start_time")
 
 
 def run_frequencies(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import compress
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -134,20 +135,14 @@ def _read_timezone(files: FeedFiles, notes: list[str]) -> str:
     table = files.table("agency.txt", ["agency_timezone"], ["agency_id"])
     if table is None:
         return ""
-    zones = table.text("agency_timezone")
-    known = [is_zone(zone) for zone in zones]
+    known = table.where("agency_timezone", is_zone)
     message = "is no time zone of the IANA list; times are taken as local"
-    unknown = [row for row, is_known in enumerate(known) if not is_known]
-    table.warn(unknown, "unknown-timezone", lambda _: message, "agency_timezone", "write it like Europe/Bratislava")
-    by_id = sorted(
-        (i, zone) for i, zone, is_known in zip(table.text("agency_id"), zones, known, strict=True) if is_known
-    )
-    if not by_id:
-        return ""
-    chosen = by_id[0][1]
-    others = [row for row, zone in enumerate(zones) if known[row] and zone != chosen]
+    table.warn(~known, "unknown-timezone", message, "agency_timezone", "write it like Europe/Bratislava")
+    agencies = zip(table.text("agency_id"), table.text("agency_timezone"), strict=True)
+    chosen = min(compress(agencies, known), default=("", ""))[1]
+    others = known & table.where("agency_timezone", lambda zone: zone != chosen)
     differs = f"differs from {chosen}, which is used for the whole feed"
-    table.warn(others, "several-timezones", lambda _: differs, "agency_timezone", "make it one feed a zone")
+    table.warn(others, "several-timezones", differs, "agency_timezone", "make it one feed a zone")
     return chosen
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from railshed.io.csv.parser import Tables
-from railshed.io.csv.table import FeedTable, Report, Rows
+from railshed.io.csv.table import FeedTable, Report, Rows, row_numbers
 from railshed.io.gtfs.files import FeedFiles
 from railshed.network.model import StopTimes, Trips
 from railshed.network.ordering import int32, make_calls, take_trips
@@ -35,7 +35,7 @@ class TripDefects:
         """Return a `Report` that leaves out the trips of the rows; `trip_idx` is (n_rows,), -1 for none."""
 
         def report(rows: Rows, *problem: Any, **more: Any) -> None:
-            rows = np.fromiter(rows, dtype=np.int64)
+            rows = row_numbers(rows)
             hit = trip_idx[rows]
             self.out[hit[hit >= 0]] = True
             self.issues += table.describe(rows, *problem, **more)
@@ -89,7 +89,7 @@ def read_trips(files: FeedFiles, service_ids: Sequence[str], notes: list[str]) -
     defects = TripDefects(np.zeros(table.n_rows, dtype=bool))
     report = defects.reporter(table, np.arange(table.n_rows))
     trip_ids = table.text("trip_id")
-    table.report([row for row, text in enumerate(trip_ids) if not text], "blank-key", lambda _: "is blank", "trip_id")
+    table.need("trip_id")
     service_idx = np.zeros(table.n_rows, dtype=np.int64)
     if service_ids:  # else the calendar itself is reported
         service_idx = table.refer("service_id", service_ids, "calendar.txt or calendar_dates.txt", report)
@@ -98,7 +98,7 @@ def read_trips(files: FeedFiles, service_ids: Sequence[str], notes: list[str]) -
     types = np.append(routes.parse("route_type", whole)[0].astype(np.int64), DEFAULT_ROUTE_TYPE)
     unknown = [row for row, route_type in enumerate(types.tolist()) if find_mode(route_type) is None]
     message = f"is no route type of GTFS or its extended list; taken as mode {OTHER}"
-    routes.warn(unknown, "unknown-route-type", lambda _: message, "route_type")
+    routes.warn(unknown, "unknown-route-type", message, "route_type")
     labels.append("")
     names = [name or labels[i] for name, i in zip(table.text("trip_short_name"), route_idx.tolist(), strict=True)]
     _note_blocks(table, notes)
@@ -111,9 +111,8 @@ def read_trips(files: FeedFiles, service_ids: Sequence[str], notes: list[str]) -
 def note_continuous(table: FeedTable, notes: list[str]) -> None:
     """Add a note on rows that let passengers board or alight anywhere along the road."""
     used = np.zeros(table.n_rows, dtype=bool)
-    for column in (name for name in _CONTINUOUS if name in table):
-        codes, texts = table.encoded(column)
-        used |= np.array([text not in ("", "1") for text in texts], dtype=bool)[codes]
+    for column in _CONTINUOUS:
+        used |= table.where(column, lambda text: text not in ("", "1"))
     if used.any():
         notes.append(f"{table.name}: {used.sum():,} rows with continuous pickup or drop-off: calls at stops only")
 

@@ -157,8 +157,7 @@ def _as_points(
             table.feed.error(file, "not-degrees", message, field=lon, remedy=f"say their CRS: {CHOOSE_CRS}")
     if not (x_good & y_good).all():
         return None
-    nowhere = np.flatnonzero((x == 0) & (y == 0))
-    table.warn(nowhere, "null-island", lambda _: "stands at 0, 0: are its coordinates missing?", lon)
+    table.warn((x == 0) & (y == 0), "null-island", "stands at 0, 0: are its coordinates missing?", lon)
     return Features(file, crs, shapely.points(x, y), columns, notes)
 
 
@@ -167,11 +166,10 @@ def _as_hexagons(file: str, table: FeedTable, h3: str, columns: dict[str, Any], 
     from pyproj import CRS
 
     cells = require("h3", "reading hexagons by their H3 ids, without lon and lat,")
-    ids = [text.lower() for text in table.text(h3)]
-    bad = [row for row, text in enumerate(ids) if not cells.is_valid_cell(text)]
-    if bad:
-        table.report(bad, "bad-value", lambda _: "is no id of an H3 cell (15 hexadecimal digits)", h3)
+    bad = table.where(h3, lambda text: not cells.is_valid_cell(text.lower()))
+    if bad.any():
+        table.report(bad, "bad-value", "is no id of an H3 cell (15 hexadecimal digits)", h3)
         return None
-    rings = [[(lon, lat) for lat, lon in cells.cell_to_boundary(text)] for text in ids]
+    rings = [[(lon, lat) for lat, lon in cells.cell_to_boundary(text.lower())] for text in table.text(h3)]
     polygons = np.array([shapely.Polygon(ring) for ring in rings], dtype=object)
     return Features(file, CRS.from_epsg(4326), polygons, columns, notes)

@@ -92,8 +92,7 @@ def read_calls(
         calls, names = join_through(trains, calls, names, goes_on, same_days, notes)
     calls = _without_repeated_stops(calls, trains.table.name, notes)
     short = np.bincount(calls.train, minlength=len(trains.ids))[calls.train] < least_calls
-    message = f"is a train with fewer than {least_calls} calls"
-    trains.report(calls.row[short], "too-few-stops", lambda _: message, columns.train)
+    trains.report(calls.row[short], "too-few-stops", f"is a train with fewer than {least_calls} calls", columns.train)
     calls = calls.take(~short)
     trains.defects.settle(tables, notes, trains.table.name, "train")
     train_of, train_idx = np.unique(calls.train, return_inverse=True)
@@ -114,8 +113,7 @@ def _find_stations(trains: Trains, stations: Mapping[str, int], stations_name: s
     if not drop_unknown:
         remedy = "add the station, or drop the calls at unknown stations"
         message = f"is not in {stations_name}, or has no coordinates there"
-        unknown = np.flatnonzero(station < 0)
-        trains.report(unknown, "unknown-reference", lambda _: message, trains.columns.station, remedy)
+        trains.report(station < 0, "unknown-reference", message, trains.columns.station, remedy)
     return station
 
 
@@ -161,7 +159,7 @@ def _timed(trains: Trains, station: Ints64, day_starts_s: int, notes: list[str])
         times[times < day_starts_s] += DAY
     blank = np.isnan(arrive) & np.isnan(depart)
     remedy = "delete the row if the train does not stop there"
-    trains.report(np.flatnonzero(blank), "blank-time", lambda _: f"is blank, and {c.depart} too", c.arrive, remedy)
+    trains.report(blank, "blank-time", f"is blank, and {c.depart} too", c.arrive, remedy)
     arrive, depart = np.where(np.isnan(arrive), depart, arrive), np.where(np.isnan(depart), arrive, depart)
     if c.day:
         day, _ = table.parse(c.day, _day, 0, report=trains.report)

@@ -15,7 +15,7 @@ from railshed.io.csv.parser import CsvTables
 from railshed.io.csv.rows import Weekdays, parse_days
 from railshed.io.csv.table import FeedTable
 from railshed.io.gtfs.read import Feed, find_classes, is_zone
-from railshed.io.gtfs.stops import coordinate
+from railshed.io.gtfs.stops import coordinate, not_among
 from railshed.io.gtfs.trips import whole
 from railshed.io.train_table.calls import TrainCalls, read_calls
 from railshed.io.train_table.rows import TrainTableColumns
@@ -63,20 +63,17 @@ def read_stations(
         return None
     table = table.distinct(c.station_key)
     keys = table.text(c.station_key)
-    table.report([row for row, key in enumerate(keys) if not key], "blank-key", lambda _: "is blank", c.station_key)
+    table.need(c.station_key)
     lon, _ = table.parse(c.lon, coordinate(180, c.lat), np.nan)
     lat, _ = table.parse(c.lat, coordinate(90, c.lon), np.nan)
     half = np.isnan(lon) != np.isnan(lat)
     for column, values in ((c.lon, lon), (c.lat, lat)):
-        blank = np.flatnonzero(half & np.isnan(values))
-        table.report(blank, "blank-coordinate", lambda _: "is blank, but its pair is not", column)
+        table.report(half & np.isnan(values), "blank-coordinate", "is blank, but its pair is not", column)
     if datum != WGS84:
         notes.append(f"{table.name}: {turned_note(lon, lat, datum)}")
     lon, lat = to_wgs84(lon, lat, datum)
     classes = table.text(c.station_class)
-    bad = [row for row, name in enumerate(classes) if name and name not in STATION_CLASSES]
-    message = f"is not allowed (allowed: {', '.join(STATION_CLASSES)})"
-    table.report(bad, "bad-value", lambda _: message, c.station_class)
+    table.report(*not_among(table, c.station_class, STATION_CLASSES), c.station_class)
     names, names_en = table.text(c.station_name), table.text(c.station_name_en)
     stations = tuple(
         Station(key, name or key, x, y, english, kind or station_class)
@@ -97,9 +94,9 @@ def _homes(table: FeedTable, column: str, keys: list[str], notes: list[str]) -> 
     parents = table.text(column)
     home = [row_of.get(parent or key, -1) for key, parent in zip(keys, parents, strict=True)]
     unknown = [row for row, i in enumerate(home) if i < 0]
-    table.report(unknown, "unknown-reference", lambda _: "is no station of the file", column)
+    table.report(unknown, "unknown-reference", "is no station of the file", column)
     chained = [row for row, i in enumerate(home) if i != row and i >= 0 and home[i] != i]
-    table.report(chained, "bad-parent", lambda _: "is itself part of another station", column)
+    table.report(chained, "bad-parent", "is itself part of another station", column)
     n_merged = sum(i != row for row, i in enumerate(home))
     if n_merged:
         notes.append(f"{table.name}: {n_merged:,} stations merged into those that they are part of")

@@ -114,9 +114,9 @@ class Trains:
         whole_row = self.table.codes(*self.table.columns)
         same = again & (whole_row[before] == whole_row[after])
         column = self.columns.sequence
-        self.table.warn(np.sort(after[same]), "repeated-row", lambda _: "repeats another row; counted once", column)
+        self.table.warn(np.sort(after[same]), "repeated-row", "repeats another row; counted once", column)
         other = np.sort(after[again & ~same])
-        self.report(other, "duplicate-key", lambda _: "stands twice in the train, with other values", column)
+        self.report(other, "duplicate-key", "stands twice in the train, with other values", column)
         return replace(self, order=self.order[np.concatenate([[True], ~same])])
 
     def first_texts(self, column: str, *, same: bool = True) -> list[str]:
@@ -125,7 +125,7 @@ class Trains:
         first = self.order[np.searchsorted(self.train[self.order], np.arange(len(self.ids)))]
         if same:
             expected = codes[first[self.train]]
-            other = np.flatnonzero(codes != expected)
+            other = codes != expected
             self.report(other, "differs", lambda row: f"is {texts[expected[row]]!r} in the train's first row", column)
         return [texts[code] for code in codes[first].tolist()]
 
@@ -162,15 +162,13 @@ def open_trains(
         tables.error(table.name, "no-rows", "has no rows" + bool(where) * " with the texts asked for")
         return None
     trains = Trains.of(table, c).without_repeats()
-    if trains.ids[0] == "":
-        trains.table.report(np.flatnonzero(trains.train == 0), "blank-key", lambda _: "is blank", c.train)
+    table.need(c.train)
     return trains
 
 
 def _keep(table: FeedTable, column: str, allowed: Collection[str], notes: list[str]) -> FeedTable:
     """Return the rows with one of the allowed texts; the others are counted in a note."""
-    codes, texts = table.encoded(column)
-    selected = np.array([text in allowed for text in texts], dtype=bool)[codes]
+    selected = table.where(column, lambda text: text in allowed)
     if selected.all():
         return table
     notes.append(
