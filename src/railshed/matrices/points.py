@@ -112,18 +112,25 @@ def travel_time_matrix(
     ParameterError, InputError
         All problems of the arguments, or of the points, at once.
     """
-    import pandas as pd
-
-    seconds, (start, end), notes, ranks = _solve(
+    seconds, ends, notes, ranks = _solve(
         network=network, origins=origins, destinations=destinations, times=times, threads=threads, progress=progress,
         **rules,
     )  # fmt: skip
-    columns: dict[str, Any] = {"from_id": np.repeat(start, len(end)), "to_id": np.tile(end, len(start))}
-    for k, p in enumerate(ranks):
-        columns[f"travel_time_p{p}"] = to_minutes(seconds[:, :, k].ravel().astype(np.int64))
-    found = pd.DataFrame(columns)
+    found = table_of_pairs(seconds, *ends, ranks)
     found.attrs["notes"] = list(notes)
     return found
+
+
+def table_of_pairs(
+    seconds: Ints32, start: NDArray[Any], end: NDArray[Any], percentiles: Sequence[int]
+) -> pd.DataFrame:  # fmt: skip
+    """Return a table of int32 (n_start, n_end, n_percentiles) seconds between ids, in minutes, by pair."""
+    import pandas as pd
+
+    columns: dict[str, Any] = {"from_id": np.repeat(start, len(end)), "to_id": np.tile(end, len(start))}
+    for k, p in enumerate(percentiles):
+        columns[f"travel_time_p{p}"] = to_minutes(seconds[:, :, k].ravel().astype(np.int64))
+    return pd.DataFrame(columns)
 
 
 def travel_time_array(
@@ -149,20 +156,15 @@ def travel_time_array(
 def _solve(**arguments: Any) -> tuple[Ints32, tuple[NDArray[Any], NDArray[Any]], tuple[str, ...], tuple[int, ...]]:
     """Return seconds, ids of origins and destinations, notes and percentiles."""
     unknown = sorted(set(arguments) - set(_KINDS))
+    names = TravelTimeRules.__dataclass_fields__
     if unknown:
-        raise ParameterError(
-            f"unknown {', '.join(unknown)}; allowed: {', '.join(TravelTimeRules.__dataclass_fields__)}"
-        )
+        raise ParameterError(f"unknown {', '.join(unknown)}; allowed: {', '.join(names)}")
     arguments |= cast_all(arguments, _KINDS)
-    network, origins, destinations, query = (
-        arguments[name] for name in ("network", "origins", "destinations", "times")
-    )
+    network, origins, destinations, query = map(arguments.get, ("network", "origins", "destinations", "times"))
     if query.arrive_by is not None:
         raise ParameterError("arrive_by: allowed between stations (station_matrix); between points give departure")
     day, seconds = query.moments(network)
-    rules = TravelTimeRules(
-        **{name: value for name, value in arguments.items() if name in TravelTimeRules.__dataclass_fields__}
-    )
+    rules = TravelTimeRules(**{name: value for name, value in arguments.items() if name in names})
     start = MatrixPoints.of(origins, "origins")
     end = start if destinations is None else MatrixPoints.of(destinations, "destinations")
     compiled, assumptions = _compile(network, rules, day)
@@ -173,9 +175,8 @@ def _solve(**arguments: Any) -> tuple[Ints32, tuple[NDArray[Any], NDArray[Any]],
     if rules.change_minutes is not None:
         changes = np.full(len(changes), round(rules.change_minutes * MINUTE), np.uint32)
     timetable, n_runs = cut_timetable(compiled, changes, walks, seconds, rules.bound_s)
-    found = run_matrix(
-        timetable, n_runs, legs, seconds, query.percentiles, rules, arguments["threads"], arguments["progress"]
-    )  # fmt: skip
+    how = arguments["threads"], arguments["progress"]
+    found = run_matrix(timetable, n_runs, legs, seconds, query.percentiles, rules, *how)
     return found, (start.ids, end.ids), notes, tuple(query.percentiles)
 
 

@@ -21,7 +21,7 @@ from railshed.kernels import matrix as kernels
 from railshed.kernels.matrix import LANES, MatrixQuery, Table
 from railshed.kernels.types import FLAGS, REPEAT, Timetable
 from railshed.matrices.legs import table_of
-from railshed.matrices.points import cut_rows, map_parts
+from railshed.matrices.points import cut_rows, map_parts, table_of_pairs
 from railshed.matrices.times import TimeQuery, time_query_of
 from railshed.network.model import Network
 from railshed.routing.compile import compile_network
@@ -30,7 +30,7 @@ from railshed.routing.journeys import Compiled
 from railshed.routing.profiles import station_percentiles
 from railshed.util.array_types import Ints32
 from railshed.util.errors import ParameterError
-from railshed.util.units import MINUTE, to_minutes
+from railshed.util.units import MINUTE
 from railshed.util.validation import Kind, cast_all, flag, many, number, optional, text, whole
 
 if TYPE_CHECKING:
@@ -197,16 +197,8 @@ class StationPairs:
 
     def table(self, times: Ints32, origins: NDArray[np.int64], destinations: NDArray[np.int64]) -> pd.DataFrame:
         """Return the pairs of a block of seconds, (n_origins, n_destinations, n_percentiles)."""
-        import pandas as pd
-
         ids = np.array([s.station_id for s in self.compiled.network.stations], dtype=object)
-        columns: dict[str, Any] = {
-            "from_id": np.repeat(ids[origins], len(destinations)),
-            "to_id": np.tile(ids[destinations], len(origins)),
-        }
-        for k, p in enumerate(self.percentiles):
-            columns[f"travel_time_p{p}"] = to_minutes(times[:, :, k].ravel().astype(np.int64))
-        return pd.DataFrame(columns)
+        return table_of_pairs(times, ids[origins], ids[destinations], self.percentiles)
 
 
 def walks_from(timetable: Timetable, limit_s: int) -> Table:
@@ -244,15 +236,11 @@ def _search_of(**arguments: Any) -> StationPairs:
     day, minutes = query.moments(network)
     compiled = network.compiled.schedule if isinstance(network, AnalysisInputs) else _compile(network, day, arguments)
     assert compiled is not None  # of links there is no moment
-    every = np.arange(compiled.network.n_stations)
-    ends = [
-        every
-        if arguments[side] is None
-        else np.array([compiled.network.get_station(s) for s in arguments[side]], np.int64)
-        for side in ("origins", "destinations")
-    ]
+    every, find = np.arange(compiled.network.n_stations), compiled.network.get_station
+    listed = (arguments[side] for side in ("origins", "destinations"))
+    ends = (every if some is None else np.array(list(map(find, some)), np.int64) for some in listed)
     return StationPairs(
-        compiled, ends[0], ends[1], query.way, minutes, query.percentiles, round(arguments["max_minutes"] * MINUTE),
+        compiled, *ends, query.way, minutes, query.percentiles, round(arguments["max_minutes"] * MINUTE),
         arguments["max_transfers"], arguments["threads"], arguments["progress"],
     )  # fmt: skip
 

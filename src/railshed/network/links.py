@@ -13,14 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from railshed.network.cities import City
-from railshed.network.model import (
-    CONFIDENCES,
-    FEEDERS,
-    STATION_CLASSES,
-    Links,
-    Network,
-    Station,
-)
+from railshed.network.model import CONFIDENCES, FEEDERS, STATION_CLASSES, Links, Network, Station
 from railshed.network.ordering import int32, make_transfers, no_trips
 from railshed.network.route_types import DEFAULT_ROUTE_TYPE, find_mode
 from railshed.util.errors import Issue, ParameterError, raise_errors

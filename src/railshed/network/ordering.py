@@ -37,11 +37,7 @@ class Timetable:
 
 
 def canonical_order(
-    stations: Sequence[Station],
-    services: Sequence[Service],
-    trips: Trips,
-    stop_times: StopTimes,
-    transfers: Transfers,
+    stations: Sequence[Station], services: Sequence[Service], trips: Trips, stop_times: StopTimes, transfers: Transfers
 ) -> Timetable:
     """Return the same timetable in canonical order, with read-only int32 and bool arrays.
 

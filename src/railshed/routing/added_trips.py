@@ -16,16 +16,7 @@ from railshed.kernels import incremental_scan as kernels
 from railshed.kernels.profile_scan import onward_transfers
 from railshed.kernels.types import ARRIVAL, DEPARTURE, FLAGS, FROM, REPEAT, RUN, TO, Profiles, Timetable
 from railshed.network.model import Network
-from railshed.routing.compile import (
-    _connections,
-    _frozen,
-    _mirror,
-    _sorted,
-    change_times,
-    instant_stations,
-    transfers_csr,
-    walks_between,
-)
+from railshed.routing.compile import both_directions, change_times, connections_of, walks_between
 from railshed.routing.directions import DIRECTIONS, Direction
 from railshed.routing.journeys import Compiled, Journeys, compact, ready_to_board
 from railshed.routing.profiles import Window, end_offsets
@@ -205,8 +196,8 @@ def compile_addition(
     `heads_at_once` of the compiled network. Together they are the larger network compiled, with its rows in another
     order.
     """
-    n_old, n = compiled.network.n_stations, network.n_stations
-    connections, run_trip, _ = _connections(network, compiled.date)
+    n_old = compiled.network.n_stations
+    connections, run_trip, _ = connections_of(network, compiled.date)
     connections[:, RUN] += compiled.n_runs
     new = replace(network, stations=network.stations[n_old:])
     changes = np.concatenate([compiled.to.change_s, change_times(new, assumptions)])
@@ -218,11 +209,7 @@ def compile_addition(
     ])  # fmt: skip
     tables: dict[Direction, Timetable] = {}
     repeats = False
-    for direction, rows, source in zip(
-        DIRECTIONS, (connections, _mirror(connections)), (walks, walks[:, [1, 0, 2]]), strict=True
-    ):
-        instant = instant_stations(changes, source[:, 0], source[:, 2])
-        table = _frozen(Timetable(_sorted(rows, instant), changes, *transfers_csr(n, *source.T)))
+    for direction, (table, instant) in zip(DIRECTIONS, both_directions(connections, changes, *walks.T), strict=True):
         repeats |= bool(instant[at_once[direction]].any()) or bool((table.connections[:, FLAGS] & REPEAT).any())
         tables[direction] = table
     return Addition(network, tables["to"], tables["from"], compiled.n_runs + len(run_trip), run_trip, repeats)

@@ -18,6 +18,7 @@ from railshed.network.dates import FIRST_DAY, LAST_DAY
 from railshed.network.model import Network
 from railshed.routing.directions import BACKWARD_FROM_S, FORWARD_SHIFT_S
 from railshed.routing.journeys import Compiled
+from railshed.util.array_types import Bools, Ints64, Uints32
 from railshed.util.cache import arrays_of
 from railshed.util.errors import InputError, ParameterError
 from railshed.util.geodesy import degrees_around
@@ -30,13 +31,9 @@ EARLIEST, LATEST = -8 * HOUR, 40 * HOUR
 
 
 def compile_network(
-    network: Network,
-    assumptions: Assumptions,
-    *,
-    date: dt.date | None = None,
-    change_s: int | None = None,
+    network: Network, assumptions: Assumptions, *, date: dt.date | None = None, change_s: int | None = None,
     footpaths: bool = True,
-) -> Compiled:
+) -> Compiled:  # fmt: skip
     """Return `network` cast for the kernels on `date` (default: the network's own).
 
     Parameters
@@ -69,22 +66,28 @@ def _cast(
     network: Network, assumptions: Assumptions, day: dt.date, change_s: int | None, footpaths: bool
 ) -> list[NDArray[Any]]:
     """Return the arrays of both directions of time, and each run's trip and shift."""
-    connections, run_trip, run_shift = _connections(network, day)
+    connections, run_trip, run_shift = connections_of(network, day)
     if not len(connections):
         span = [(s.start_date, s.end_date) for s in network.services]
         valid = f"{min(a for a, _ in span)} to {max(b for _, b in span)}" if span else "no service at all"
         raise InputError(f"network {network.network_id}: no trip runs on {day}; the timetable is valid {valid}")
     changes = change_times(network, assumptions, change_s)
-    walks = list_transfers(network, assumptions, footpaths, change_s)
-    n = network.n_stations
-    forward = Timetable(
-        _sorted(connections, instant_stations(changes, walks[0], walks[2])), changes, *transfers_csr(n, *walks)
-    )
-    back = (walks[1], walks[0], walks[2])
-    mirrored = Timetable(
-        _sorted(_mirror(connections), instant_stations(changes, back[0], back[2])), changes, *transfers_csr(n, *back)
+    (forward, _), (mirrored, _) = both_directions(
+        connections, changes, *list_transfers(network, assumptions, footpaths, change_s)
     )
     return [*forward, *mirrored, run_trip, run_shift]
+
+
+def both_directions(
+    rows: Ints64, changes: Uints32, walk_from: Ints64, walk_to: Ints64, walk_s: Ints64
+) -> list[tuple[Timetable, Bools]]:  # fmt: skip
+    """Return the arrays of connections, changes and walks *to* and *from*, and `instant_stations` of each."""
+    found = []
+    for connections, start, end in ((rows, walk_from, walk_to), (_mirror(rows), walk_to, walk_from)):
+        instant = instant_stations(changes, start, walk_s)
+        walks = transfers_csr(len(changes), start, end, walk_s)
+        found.append((_frozen(Timetable(_sorted(connections, instant), changes, *walks)), instant))
+    return found
 
 
 def change_times(network: Network, assumptions: Assumptions, change_s: int | None = None) -> NDArray[np.uint32]:
@@ -100,7 +103,7 @@ def change_times(network: Network, assumptions: Assumptions, change_s: int | Non
     )  # fmt: skip
 
 
-def _connections(network: Network, day: dt.date) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]:
+def connections_of(network: Network, day: dt.date) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]:
     """Return rows (departure, arrival, from, to, run, flags, order) in kernel time, and each run's trip and shift."""
     calls = network.stop_times
     n_calls = len(calls.trip_idx)
@@ -214,8 +217,7 @@ def walks_between(
 
     walk = assumptions.modes["walk"]
     reach_m = walk.reach_m(assumptions.footpath_cap_s)
-    lon = np.array([s.lon for s in network.stations])
-    lat = np.array([s.lat for s in network.stations])
+    lon, lat = network.lon_lat
     if since == len(lon):
         return np.empty((0, 3), np.int64)
     # a degree of longitude shrinks with the latitude: search wide, then measure

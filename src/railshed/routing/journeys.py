@@ -21,21 +21,10 @@ from railshed.kernels.types import DEPARTURE, Profiles, Query, Timetable
 from railshed.network.fingerprint import fingerprint_of
 from railshed.network.model import Network
 from railshed.network.route_types import are_trains
+from railshed.network.trip_series import ranges
+from railshed.routing import profiles as pareto
 from railshed.routing.directions import Direction, to_clock, to_kernel_time
-from railshed.routing.profiles import (
-    MIN_BOUND_S,
-    MORE_RIDES_THAN_ANY_JOURNEY,
-    Ride,
-    TracedJourney,
-    Views,
-    Walks,
-    Window,
-    best_pairs,
-    check_search,
-    end_offsets,
-    search_span,
-    traced_journey,
-)
+from railshed.routing.profiles import MIN_BOUND_S, Ride, TracedJourney, Views, Walks, Window
 from railshed.util.array_types import Bools, Ints64, Uints32
 from railshed.util.units import UNREACHED
 
@@ -181,15 +170,9 @@ class Compiled:
         return fingerprint_of(arrays, self.network)
 
     def profiles(
-        self,
-        direction: Direction,
-        targets: Mapping[int, int],
-        span: Window,
-        *,
-        slack_s: int,
-        bound_s: int = MIN_BOUND_S,
-        max_transfers: int | None = None,
-    ) -> Journeys:
+        self, direction: Direction, targets: Mapping[int, int], span: Window, *, slack_s: int,
+        bound_s: int = MIN_BOUND_S, max_transfers: int | None = None,
+    ) -> Journeys:  # fmt: skip
         """Return the Pareto journeys of every station to (or from) the `targets`.
 
         Parameters
@@ -211,10 +194,8 @@ class Compiled:
         ParameterError
             When there is no target, or a number is out of range.
         """
-        check_search(targets, max_transfers)
-        offset, earliest, ptr, count, profiles = _scan(
-            self, direction, targets, span, slack_s, bound_s, max_transfers
-        )  # fmt: skip
+        pareto.check_search(targets, max_transfers)
+        offset, earliest, ptr, count, profiles = _scan(self, direction, targets, span, slack_s, bound_s, max_transfers)
         timetable = self.timetable(direction)
         found = Profiles(*profile_scan.with_first_transfer(timetable, ptr, count, profiles, earliest, bound_s))
         return Journeys(direction, found, bound_s, self, offset)
@@ -244,7 +225,15 @@ class Journeys(Views):
         departures = timetable.connections[:, DEPARTURE]
         first, last = bisect_left(departures, ready), bisect_left(departures, by + 1)
         found = journey.find_rides(
-            timetable, self.offset_s, first, last, compiled.n_runs, station, ready, by, MORE_RIDES_THAN_ANY_JOURNEY
+            timetable,
+            self.offset_s,
+            first,
+            last,
+            compiled.n_runs,
+            station,
+            ready,
+            by,
+            pareto.MORE_RIDES_THAN_ANY_JOURNEY,
         )
         found_rides = []
         for on, off in found.tolist():
@@ -262,9 +251,9 @@ class Journeys(Views):
 
         Ties: fewest rides, then later departure, then order of departure and trip (`kernels.trace`).
         """
-        pairs = best_pairs(self, station, minute_s, slack_s, weight)
+        pairs = pareto.best_pairs(self, station, minute_s, slack_s, weight)
         traced = [(self.rides(station, *pair), pair) for pair in pairs]
-        return traced_journey(self.direction, minute_s, slack_s, traced, weight)
+        return pareto.traced_journey(self.direction, minute_s, slack_s, traced, weight)
 
     def trace_next(self, station: int, minute_s: int, ready_s: int) -> TracedJourney | None:
         """Return the first journey of `station` at clock second `ready_s` or later, as `trace`; *to* the city.
@@ -276,14 +265,14 @@ class Journeys(Views):
         if departure == UNREACHED:
             return None
         pair = departure, arrival
-        return traced_journey("from", ready_s, 0, [(self.rides(station, *pair), pair)])
+        return pareto.traced_journey("from", ready_s, 0, [(self.rides(station, *pair), pair)])
 
 
 def ready_to_board(
     compiled: Compiled, direction: Direction, targets: Mapping[int, int], span: Window, *, slack_s: int, bound_s: int
 ) -> Profiles:
     """Return the ready-to-board profiles, without a first transfer; arguments as `Compiled.profiles`."""
-    check_search(targets, None)
+    pareto.check_search(targets, None)
     _, _, ptr, count, profiles = _scan(compiled, direction, targets, span, slack_s, bound_s, None)
     return compact(Profiles(ptr + np.uint32(1), count, profiles[:, 0], profiles[:, 1]))
 
@@ -292,7 +281,7 @@ def compact(profiles: Profiles) -> Profiles:
     """Return the same profiles without unused room."""
     ptr = np.zeros(len(profiles.count) + 1, np.uint32)
     ptr[1:] = np.cumsum(profiles.count)
-    at = np.arange(ptr[-1]) - np.repeat(ptr[:-1].astype(np.int64) - profiles.ptr[:-1], profiles.count)
+    at = np.repeat(profiles.ptr[:-1].astype(np.int64), profiles.count) + ranges(profiles.count.astype(np.int64))
     return Profiles(ptr, profiles.count, profiles.departure[at], profiles.arrival[at])
 
 
@@ -302,8 +291,8 @@ def _scan(
 ) -> tuple[NDArray[np.uint32], int, NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint32]]:  # fmt: skip
     """Return (offset_s, earliest departure, ptr, count, profiles) of the scan of a search."""
     timetable = compiled.timetable(direction)
-    offset = end_offsets(*timetable[2:], targets)
-    earliest, latest = search_span(direction, span, slack_s, bound_s)
+    offset = pareto.end_offsets(*timetable[2:], targets)
+    earliest, latest = pareto.search_span(direction, span, slack_s, bound_s)
     departures = timetable.connections[:, DEPARTURE]
     first, last = bisect_left(departures, earliest), bisect_left(departures, latest + 1)
     layers = 1 if max_transfers is None else max_transfers + 1

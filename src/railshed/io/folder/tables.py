@@ -161,9 +161,7 @@ def _core_stations(
     path: Path, slugs: Collection[str], station_ids: Collection[str] | None, issues: list[Issue]
 ) -> dict[str, list[str]]:
     core: dict[str, list[str]] = {}
-    if not path.exists():
-        return core
-    for row in read_rows(path, ["city", "station_id"], issues):
+    for row in read_rows(path, ["city", "station_id"], issues) if path.exists() else ():
         slug, station_id = _known_city(row, slugs), row.need("station_id")
         if station_id and station_ids is not None and station_id not in station_ids:
             remedy = _nearest(station_id, station_ids)
@@ -176,9 +174,7 @@ def _core_stations(
 
 def _centres(path: Path, slugs: Collection[str], issues: list[Issue]) -> dict[str, list[Centre]]:
     centres: dict[str, list[Centre]] = {}
-    if not path.exists():
-        return centres
-    for row in read_rows(path, ["city", "name_zh", "name_en", "lon", "lat"], issues):
+    for row in read_rows(path, ["city", "name_zh", "name_en", "lon", "lat"], issues) if path.exists() else ():
         name, name_en = row.text("name_zh"), row.text("name_en")
         if not name and not name_en:
             row.error("name_zh", "blank", "is blank, and so is name_en")

@@ -30,14 +30,8 @@ from railshed.util.errors import Issue, ParameterError, raise_errors
 CLASS_FROM_TRAINS = (("hub", 400), ("large", 150), ("medium", 40), ("small", 0))
 #: time zones in which large railway stations have gates and checks
 _GATED_ZONES = (
-    "Asia/Shanghai",
-    "Asia/Urumqi",
-    "Asia/Chongqing",
-    "Asia/Harbin",
-    "Asia/Kashgar",
-    "Asia/Hong_Kong",
-    "PRC",
-)
+    "Asia/Shanghai", "Asia/Urumqi", "Asia/Chongqing", "Asia/Harbin", "Asia/Kashgar", "Asia/Hong_Kong", "PRC",
+)  # fmt: skip
 _FILES = (
     "agency.txt", "stops.txt", "routes.txt", "trips.txt", "stop_times.txt", "calendar.txt", "calendar_dates.txt",
     "transfers.txt", "frequencies.txt", "feed_info.txt",

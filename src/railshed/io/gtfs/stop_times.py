@@ -135,14 +135,8 @@ def _without_repeats(table: FeedTable, rows: _Rows, report: Report) -> _Rows:
     twice = (rows.trip[1:] == rows.trip[:-1]) & (rows.sequence[1:] == rows.sequence[:-1])
     if not twice.any():
         return rows
-    columns = (
-        rows.station,
-        rows.pickup,
-        rows.drop_off,
-        np.nan_to_num(rows.arrival, nan=-1),
-        np.nan_to_num(rows.departure, nan=-1),
-    )
-    same = np.logical_and.reduce([c[1:] == c[:-1] for c in columns])
+    times = [np.nan_to_num(t, nan=-1) for t in (rows.arrival, rows.departure)]
+    same = np.logical_and.reduce([c[1:] == c[:-1] for c in (rows.station, rows.pickup, rows.drop_off, *times)])
     other, repeated = (np.sort(rows.row[1:][which]) for which in (twice & ~same, twice & same))
     report(other, "duplicate-key", table.quoting("stands twice in trip {!r}", "trip_id"), "stop_sequence")
     table.warn(repeated, "repeated-row", "repeats an earlier row; counted once", "stop_sequence")

@@ -251,12 +251,7 @@ def _without_repeated_stops(calls: Calls, name: str, notes: list[str]) -> Calls:
 
 
 def join_through(
-    trains: Trains,
-    calls: Calls,
-    names: list[str],
-    goes_on: Sequence[str],
-    days: Sequence[Hashable],
-    notes: list[str],
+    trains: Trains, calls: Calls, names: list[str], goes_on: Sequence[str], days: Sequence[Hashable], notes: list[str]
 ) -> tuple[Calls, list[str]]:
     """Return the calls with each train and its continuations joined into one train, and the names by train.
 

@@ -22,14 +22,7 @@ from railshed.io.train_table.rows import TrainTableColumns
 from railshed.network.dates import FIRST_DAY, LAST_DAY
 from railshed.network.datum import WGS84, check_datum, to_wgs84, turned_note
 from railshed.network.model import STATION_CLASSES, Service, Station, Transfers, Trips
-from railshed.network.ordering import (
-    canonical_order,
-    int32,
-    keep_transfers,
-    make_calls,
-    make_transfers,
-    no_transfers,
-)
+from railshed.network.ordering import canonical_order, int32, keep_transfers, make_calls, make_transfers, no_transfers
 from railshed.network.route_types import DEFAULT_ROUTE_TYPE, find_mode
 from railshed.util.errors import ParameterError, raise_errors
 from railshed.util.geodesy import great_circle_m

@@ -140,11 +140,7 @@ class Trains:
 
 
 def open_trains(
-    tables: CsvTables,
-    path: Path,
-    columns: TrainTableColumns,
-    where: Mapping[str, Collection[str]],
-    notes: list[str],
+    tables: CsvTables, path: Path, columns: TrainTableColumns, where: Mapping[str, Collection[str]], notes: list[str]
 ) -> Trains | None:
     """Return the rows of a table by train; None, and issues, if there are none.
 

@@ -27,9 +27,8 @@ MIN_WALK_MPS, WAIT_S, LONGEST_S = 0.3, 900, HOUR
 def unserved(facts: Facts) -> Iterator[Issue]:
     """Yield one warning for stations where no trip calls, and one for those without boarding and alighting."""
     calls = facts.network.stop_times
-    yield from _counted(
-        facts, "unserved-station", ~facts.served, "without any call", "no train, so no station of a circle"
-    )
+    remedy = "no train, so no station of a circle"
+    yield from _counted(facts, "unserved-station", ~facts.served, "without any call", remedy)
     closed = np.zeros(facts.network.n_stations, dtype=bool)
     closed[calls.station_idx] = True
     closed[calls.station_idx[calls.pickup | calls.drop_off]] = False
@@ -54,18 +53,13 @@ def components(facts: Facts) -> Iterator[Issue]:
     if _hang_together(part[served]):
         return
     sizes = np.bincount(part[served])
-    first = [
-        int(np.flatnonzero(served & (part == k))[0]) for k in np.argsort(-sizes, kind="stable")[:4].tolist() if sizes[k]
-    ]
-    groups = "; ".join(
-        f"{counted(int(sizes[part[k]]), 'station')} with {facts.network.stations[k].name}" for k in first
-    )
-    yield Issue(
-        "warning",
-        "disconnected",
-        f"{np.count_nonzero(sizes):,} parts are joined by no trip, transfer, walk of {WALK_M} m or city: {groups}",
-        remedy="nothing crosses between them: check stop ids, coordinates and transfers",
-    )
+    largest = [k for k in np.argsort(-sizes, kind="stable")[:4].tolist() if sizes[k]]
+    first = [facts.network.stations[np.flatnonzero(served & (part == k))[0]].name for k in largest]
+    named_parts = zip(sizes[largest].tolist(), first, strict=True)
+    groups = "; ".join(f"{counted(size, 'station')} with {name}" for size, name in named_parts)
+    message = f"{np.count_nonzero(sizes):,} parts are joined by no trip, transfer, walk of {WALK_M} m or city: {groups}"
+    remedy = "nothing crosses between them: check stop ids, coordinates and transfers"
+    yield Issue("warning", "disconnected", message, remedy=remedy)
 
 
 def _parts(facts: Facts, served: NDArray[np.bool_]) -> NDArray[np.int64]:
@@ -131,28 +125,26 @@ def transfers(facts: Facts) -> Iterator[Issue]:
         message = f"transfer {names[start[i]]} to {names[end[i]]} {what}"
         return Issue(severity, code, message, field="seconds", value=value, remedy=remedy)
 
-    bad = []
-    for wrong, what, remedy in (
-        (start == end, "leads back to the same station", "the change time of a station is its change_s"),
-        (seconds < 0, "is negative", ""),
-    ):
-        bad += [
-            issue(i, "error", "bad-transfer", what, str(seconds[i]), remedy) for i in np.flatnonzero(wrong).tolist()
-        ]
+    bad = [
+        issue(i, "error", "bad-transfer", what, str(seconds[i]), remedy)
+        for wrong, what, remedy in (
+            (start == end, "leads back to the same station", "the change time of a station is its change_s"),
+            (seconds < 0, "is negative", ""),
+        )
+        for i in np.flatnonzero(wrong).tolist()
+    ]
     yield from named(bad, "transfers")
     metres = facts.apart_m(start, end)
     walked = (start != end) & (seconds >= 0) & (seconds != UNREACHED)
-    odd = []
-    for chosen, what in (
-        (metres - PLATFORM_M > MAX_WALK_MPS * seconds, f"is faster than {MAX_WALK_MPS:g} m/s"),
-        (seconds > np.minimum(WAIT_S + metres / MIN_WALK_MPS, LONGEST_S), "is long for a walk"),
-    ):
-        for i in np.flatnonzero(walked & chosen).tolist():
-            value, remedy = (
-                f"{metres[i]:,.0f} m in {seconds[i]} s",
-                "check min_transfer_time (seconds) and both coordinates",
-            )
-            odd.append(issue(i, "warning", "odd-transfer", what, value, remedy))
+    remedy = "check min_transfer_time (seconds) and both coordinates"
+    odd = [
+        issue(i, "warning", "odd-transfer", what, f"{metres[i]:,.0f} m in {seconds[i]} s", remedy)
+        for chosen, what in (
+            (metres - PLATFORM_M > MAX_WALK_MPS * seconds, f"is faster than {MAX_WALK_MPS:g} m/s"),
+            (seconds > np.minimum(WAIT_S + metres / MIN_WALK_MPS, LONGEST_S), "is long for a walk"),
+        )
+        for i in np.flatnonzero(walked & chosen).tolist()
+    ]
     yield from named(odd, "transfers")
 
 
@@ -163,10 +155,6 @@ def one_way(facts: Facts) -> Iterator[Issue]:
     alone = np.flatnonzero((walks.seconds != UNREACHED) & ~np.isin(start * n + end, end * n + start))
     if len(alone):
         names = [f"{facts.network.stations[start[i]].name} to {facts.network.stations[end[i]].name}" for i in alone]
-        yield Issue(
-            "warning",
-            "one-way-transfer",
-            f"{counted(len(alone), 'transfer')} of {len(start):,} without the way back: {examples(names)}",
-            remedy="list both directions; a walk within the cap is made in any case",
-            count=len(alone),
-        )
+        message = f"{counted(len(alone), 'transfer')} of {len(start):,} without the way back: {examples(names)}"
+        remedy = "list both directions; a walk within the cap is made in any case"
+        yield Issue("warning", "one-way-transfer", message, remedy=remedy, count=len(alone))

@@ -19,10 +19,8 @@ from railshed.util.units import MINUTE, format_clock
 
 #: largest number of issues of one kind; the rest is counted
 MAX_NAMED = 20
-
 #: largest number of names in a message
 MAX_EXAMPLES = 5
-
 #: seconds of rounding of a leg: of times in whole minutes (at both ends), and of other times
 ROUNDING_S, SECONDS_ROUNDING_S = 2 * MINUTE, 30
 
@@ -87,8 +85,7 @@ class Facts:
 
 def gather(network: Network, series: Series | None = None) -> Facts:
     """Return the facts of a network with valid indices; with `series`, its trips are the first runs."""
-    lon = np.array([s.lon for s in network.stations], dtype=np.float64)
-    lat = np.array([s.lat for s in network.stations], dtype=np.float64)
+    lon, lat = network.lon_lat
     at_zero = (np.abs(lon) < 0.01) & (np.abs(lat) < 0.01)  # within about a kilometre
     usable = (np.abs(lon) <= 180) & (np.abs(lat) <= 90) & ~at_zero
     lon, lat = np.where(usable, lon, np.nan), np.where(usable, lat, np.nan)
@@ -115,13 +112,9 @@ def _legs(network: Network) -> tuple[Ints64, Ints64, Ints64, Ints64, NDArray[np.
     leg = np.flatnonzero(calls.trip_idx[1:] == calls.trip_idx[:-1])
     departure, arrival = calls.departure_s[leg], calls.arrival_s[leg + 1]
     columns = [
-        leg,
-        calls.station_idx[leg],
-        calls.station_idx[leg + 1],
-        arrival.astype(np.int64) - departure,
-        (departure % MINUTE == 0) & (arrival % MINUTE == 0),
-        network.trips.route_types[calls.trip_idx[leg]],
-    ]
+        leg, calls.station_idx[leg], calls.station_idx[leg + 1], arrival.astype(np.int64) - departure,
+        (departure % MINUTE == 0) & (arrival % MINUTE == 0), network.trips.route_types[calls.trip_idx[leg]],
+    ]  # fmt: skip
     hops = network.links
     if hops is not None:
         of_hops = (-1 - np.arange(len(hops.run_s)), hops.from_idx, hops.to_idx, hops.run_s, hops.run_s % MINUTE == 0,

@@ -144,8 +144,7 @@ def _kmh_beyond(facts: Facts, kmh: NDArray[np.float64], idx: int, around: NDArra
 
 def _count_ends(facts: Facts, pairs: NDArray[np.bool_], n: int) -> NDArray[np.int64]:
     """Return int64 (n_stations,) number of the chosen pairs with each station."""
-    ends = np.concatenate([facts.pair_a[pairs], facts.pair_b[pairs]])
-    return np.bincount(ends, minlength=n)
+    return np.bincount(np.concatenate([facts.pair_a[pairs], facts.pair_b[pairs]]), minlength=n)
 
 
 def _neighbours(facts: Facts, idx: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -228,8 +227,7 @@ _NO_PLACE = ("UTC", "GMT", "UCT", "Zulu", "Universal", "Etc/UTC", "Etc/GMT", "Et
 
 def needs_known_places(network: Network) -> bool:
     """Return whether stations lie in the box around China, where `validate` can use known places."""
-    at = np.array([(s.lon, s.lat) for s in network.stations], dtype=float).reshape(-1, 2)
-    return int(in_shifted_box(at[:, 0], at[:, 1]).sum()) >= MIN_KNOWN
+    return int(in_shifted_box(*network.lon_lat).sum()) >= MIN_KNOWN
 
 
 def datum(network: Network, known: Sequence[Station]) -> Iterator[Issue]:
@@ -247,13 +245,11 @@ def datum(network: Network, known: Sequence[Station]) -> Iterator[Issue]:
     best = min((GCJ02, BD09), key=lambda name: residual[name])
     if residual[WGS84] > RESIDUAL_M and residual[best] < FITTED_M:
         yield Issue(
-            "warning",
-            "undeclared-datum",
+            "warning", "undeclared-datum",
             f"{counted(len(own), 'station')} of known places lie {residual[WGS84]:,.0f} m off (median), "
             f"{residual[best]:,.0f} m when taken as {best}",
-            field="lon, lat",
-            remedy=f"read it with datum={best!r} or --datum {best}",
-        )
+            field="lon, lat", remedy=f"read it with datum={best!r} or --datum {best}",
+        )  # fmt: skip
 
 
 def _matched(network: Network, known: Sequence[Station]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -296,13 +292,11 @@ def zone(facts: Facts) -> Iterator[Issue]:
     off, off_swapped = (abs((v - meridian + 180) % 360 - 180) for v in (lon, lat))
     if off > ZONE_DEG and off_swapped < off - ZONE_GAIN_DEG:
         yield Issue(
-            "error" if off_swapped <= ZONE_FIT_DEG else "warning",
-            "far-from-zone",
+            "error" if off_swapped <= ZONE_FIT_DEG else "warning", "far-from-zone",
             f"the stations lie around {lon:.0f}, {lat:.0f}, {off:.0f} degrees from the meridian of {network.timezone}; "
             f"with lon and lat exchanged {off_swapped:.0f}",
-            field="lon, lat",
-            remedy="swap lon and lat of all stations, or mend agency_timezone",
-        )
+            field="lon, lat", remedy="swap lon and lat of all stations, or mend agency_timezone",
+        )  # fmt: skip
 
 
 def _middle_lon(lon: NDArray[np.float64]) -> float:
