@@ -34,10 +34,8 @@ from railshed.util.files import sha256_file
 
 #: environment variable; 0 turns the cache off
 SWITCH = "RAILSHED_NETWORK_CACHE"
-
 #: libraries whose versions are part of the key
 _LIBRARIES = ("numpy", "pandas", "pyarrow", "shapely")
-
 #: endings of the files that are read in a network folder or a feed
 _READ = (".toml", ".zip", ".csv", ".parquet", ".txt")
 

@@ -160,7 +160,7 @@ def _solve(**arguments: Any) -> tuple[Ints32, tuple[NDArray[Any], NDArray[Any]],
     if unknown:
         raise ParameterError(f"unknown {', '.join(unknown)}; allowed: {', '.join(names)}")
     arguments |= cast_all(arguments, _KINDS)
-    network, origins, destinations, query = map(arguments.get, ("network", "origins", "destinations", "times"))
+    network, origins, destinations, query = map(arguments.__getitem__, ("network", "origins", "destinations", "times"))
     if query.arrive_by is not None:
         raise ParameterError("arrive_by: allowed between stations (station_matrix); between points give departure")
     day, seconds = query.moments(network)

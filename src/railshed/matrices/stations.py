@@ -96,10 +96,7 @@ def station_matrix(
         max_transfers=max_transfers, change_minutes=change_minutes, footpaths=footpaths, threads=threads,
         progress=progress,
     )  # fmt: skip
-    seconds = np.concatenate([block for _, block in search.blocks()])
-    if search.way == "to":
-        seconds = seconds.swapaxes(0, 1)
-    return search.table(seconds, search.origins, search.destinations)
+    return search.table(search.ends[0], np.concatenate([block for _, block in search.blocks()]))
 
 
 def iter_station_matrix(
@@ -109,15 +106,8 @@ def iter_station_matrix(
 
     Arguments as `station_matrix`. A few parts are in memory at once, however many stations there are.
     """
-    return _parts(_search_of(network=network, times=times, **arguments))
-
-
-def _parts(search: StationPairs) -> Iterator[pd.DataFrame]:
-    for some, times in search.blocks():
-        if search.way == "from":
-            yield search.table(times, some, search.destinations)
-        else:
-            yield search.table(times.swapaxes(0, 1), search.origins, some)
+    search = _search_of(network=network, times=times, **arguments)
+    return (search.table(some, times) for some, times in search.blocks())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -138,19 +128,20 @@ class StationPairs:
     threads: int | None
     progress: bool
 
+    @property
+    def ends(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The stations that are searched one after the other, and those at the other end."""
+        both = self.origins, self.destinations
+        return both if self.way == "from" else both[::-1]
+
     def blocks(self) -> Iterator[tuple[NDArray[np.int64], Ints32]]:
         """Yield (stations, int32 (n, n_others, n_percentiles) seconds), UNREACHED above the bound, in order."""
-        one, others = self.origins, self.destinations
-        if self.way == "to":
-            one, others = others, one
+        one, others = self.ends
         call = self._second(others) if len(self.minutes) == 1 else self._window(others)
         most = _A_SECOND if len(self.minutes) == 1 else _A_WINDOW
 
-        def work(part: slice) -> Ints32:
-            times: Ints32 = call(one[part])
-            return times
-
-        for part, times in map_parts(work, len(one), most, self.threads, self.progress, "stations"):
+        parts = map_parts(lambda part: call(one[part]), len(one), most, self.threads, self.progress, "stations")
+        for part, times in parts:
             yield one[part], times
 
     def _second(self, others: NDArray[np.int64]) -> Any:
@@ -195,10 +186,12 @@ class StationPairs:
 
         return call
 
-    def table(self, times: Ints32, origins: NDArray[np.int64], destinations: NDArray[np.int64]) -> pd.DataFrame:
-        """Return the pairs of a block of seconds, (n_origins, n_destinations, n_percentiles)."""
+    def table(self, some: NDArray[np.int64], times: Ints32) -> pd.DataFrame:
+        """Return the pairs of a block of seconds, (n_some, n_others, n_percentiles), as `blocks` yields it."""
         ids = np.array([s.station_id for s in self.compiled.network.stations], dtype=object)
-        return table_of_pairs(times, ids[origins], ids[destinations], self.percentiles)
+        if self.way == "from":
+            return table_of_pairs(times, ids[some], ids[self.destinations], self.percentiles)
+        return table_of_pairs(times.swapaxes(0, 1), ids[self.origins], ids[some], self.percentiles)
 
 
 def walks_from(timetable: Timetable, limit_s: int) -> Table:
@@ -238,9 +231,9 @@ def _search_of(**arguments: Any) -> StationPairs:
     assert compiled is not None  # of links there is no moment
     every, find = np.arange(compiled.network.n_stations), compiled.network.get_station
     listed = (arguments[side] for side in ("origins", "destinations"))
-    ends = (every if some is None else np.array(list(map(find, some)), np.int64) for some in listed)
+    start, end = (every if some is None else np.array(list(map(find, some)), np.int64) for some in listed)
     return StationPairs(
-        compiled, *ends, query.way, minutes, query.percentiles, round(arguments["max_minutes"] * MINUTE),
+        compiled, start, end, query.way, minutes, query.percentiles, round(arguments["max_minutes"] * MINUTE),
         arguments["max_transfers"], arguments["threads"], arguments["progress"],
     )  # fmt: skip
 

@@ -21,14 +21,12 @@ WGS84, GCJ02, BD09 = "wgs84", "gcj02", "bd09"
 DATUMS = (WGS84, GCJ02, BD09)
 #: west, south, east, north of the box within which the formulas apply; coordinates outside it do not change
 SHIFTED_BOX = (72.004, 0.8293, 137.8347, 55.8271)
-
 #: Krasovsky 1940: semi-major axis in metres, first eccentricity squared
 _AXIS_M, _ECCENTRICITY_2 = 6_378_245.0, 0.006_693_421_622_965_943_23
 #: each round brings the inverse nearer by a factor of 50 or more: from 1.5 km to below the rounding of float64
 _ROUNDS = 12
 #: BD-09: radians a degree of the sine, and constant shifts in degrees
 _BD_FREQUENCY, _BD_LON, _BD_LAT = math.pi * 3000 / 180, 0.0065, 0.006
-
 _Shift = Callable[[Floats, Floats], tuple[Floats, Floats]]
 
 

@@ -25,7 +25,6 @@ from railshed.util.units import HOUR, MINUTE
 
 #: prefix of the service ids of headway-only trips
 SERVICE_PREFIX = "lines:"
-
 #: metres between a line's and the network's coordinate within which a station is the same
 SAME_PLACE_M = 1_000
 

@@ -63,11 +63,6 @@ def int32(values: NDArray[np.generic] | Sequence[int]) -> NDArray[np.int32]:
     return read_only(np.array(values, dtype=np.int32), np.int32)
 
 
-def frozen(values: NDArray[np.bool_] | Sequence[bool]) -> NDArray[np.bool_]:
-    """Return a read-only bool copy of the values."""
-    return read_only(np.array(values, dtype=np.bool_), np.bool_)
-
-
 def read_only(values: NDArray[np.generic], dtype: type[_Scalar]) -> NDArray[_Scalar]:
     """Return the array itself, read-only, if it has the dtype; else a read-only copy with the dtype."""
     array = values.astype(dtype, copy=False)

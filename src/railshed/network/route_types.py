@@ -24,15 +24,12 @@ MODES = (RAIL, SUBURBAN, METRO, TRAM, BUS, FERRY, CABLE, AIR, OTHER)
 TRAINS = (RAIL, SUBURBAN)
 #: GTFS route type of trips without one: rail
 DEFAULT_ROUTE_TYPE = 2
-
 #: straight-line km/h between two calls above which the times or a coordinate are doubted
 MAX_SPEED_KMH = {
     RAIL: 400, SUBURBAN: 200, METRO: 160, TRAM: 110, BUS: 130, FERRY: 100, CABLE: 60, AIR: 1100, OTHER: 400,
 }  # fmt: skip
-
 #: the plain GTFS route type of each mode
 ROUTE_TYPES = {RAIL: 2, SUBURBAN: 109, METRO: 1, TRAM: 0, BUS: 3, FERRY: 4, CABLE: 7, AIR: 1100, OTHER: 1700}
-
 _BASIC = {0: TRAM, 1: METRO, 2: RAIL, 3: BUS, 4: FERRY, 5: TRAM, 6: CABLE, 7: CABLE, 11: BUS, 12: METRO}
 #: (first, last, mode) of the extended list; the first range with the type decides
 _EXTENDED = (

@@ -35,9 +35,7 @@ from railshed.util.units import MINUTE, UNREACHED
 
 #: states of a journey: where the hop is that gives it its clock
 AHEAD, COMING, BEHIND = 0, 1, 2
-
 N_STATES = 3
-
 #: a line without headway leaves every minute
 NO_HEADWAY_S = MINUTE
 

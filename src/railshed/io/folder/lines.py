@@ -18,9 +18,7 @@ from railshed.util.errors import Issue, raise_errors
 from railshed.util.units import DAY, MINUTE, format_clock, parse_window
 
 _REQUIRED = ("line_id", "line_zh", "stop_sequence", "station_id", "minutes", "headways", "confidence")
-
 _SAME_IN_A_LINE = ("line_zh", "line_en", "headways", "confidence", "bidirectional", "mode", "days")
-
 _MAX_MINUTES, _MAX_DWELL_MINUTES = 24 * 60, 60
 
 
@@ -97,7 +95,8 @@ def _line(line_id: str, rows: list[Row]) -> Line:
     name = f"{first.need('line_zh')} {first.text('line_en')}".strip()
     stops = tuple(_stop(*values) for values in zip(rows, runs, dwells, back, strict=True))
     days = first.parsed("days", parse_days, (True,) * 7)
-    periods = first.parsed("headways", parse_headways, ()) if first.need("headways") else ()
+    no_periods: tuple[Period, ...] = ()
+    periods = first.parsed("headways", parse_headways, no_periods) if first.need("headways") else no_periods
     route_type = first.parsed("mode", _route_type, route_types.DEFAULT_ROUTE_TYPE)
     return Line(line_id, name, stops, periods, bidirectional, route_type, days)
 

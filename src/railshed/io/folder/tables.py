@@ -127,21 +127,14 @@ def read_cities(folder: Path, station_ids: Collection[str] | None = None) -> tup
 def _city(row: Row, core: dict[str, list[str]], centres: dict[str, list[Centre]]) -> City:
     slug = row.need("slug")
     return City(
-        slug=slug,
-        name=row.need("name_zh"),
-        name_en=row.need("name_en"),
-        core_station_ids=tuple(sorted(core.get(slug, []))),
-        centres=tuple(centres.get(slug, [])),
+        slug, row.need("name_zh"), row.need("name_en"), tuple(sorted(core.get(slug, []))), tuple(centres.get(slug, [])),
         window_to=row.parsed("window_to", parse_window, _WINDOW_TO),
         window_from=row.parsed("window_from", parse_window, _WINDOW_FROM),
-        role=row.choice("role", ROLES, "core"),
-        regions=row.items("regions"),
-        feeder=row.choice("feeder", FEEDERS, "bus"),
-        prefecture_code=row.text("prefecture_code"),
-        proper_counties=row.items("proper_counties"),
-        proper_source=row.text("proper_source"),
+        role=row.choice("role", ROLES, "core"), regions=row.items("regions"),
+        feeder=row.choice("feeder", FEEDERS, "bus"), prefecture_code=row.text("prefecture_code"),
+        proper_counties=row.items("proper_counties"), proper_source=row.text("proper_source"),
         metro=row.choice("metro", ("yes", "no"), "no") == "yes",
-    )
+    )  # fmt: skip
 
 
 def _known_city(row: Row, slugs: Collection[str]) -> str:
@@ -207,16 +200,10 @@ def _region(row: Row) -> Region:
     if len(set(members)) < len(members):
         row.error("members", "duplicate-key", "names a member twice")
     return Region(
-        region_id=row.need("region_id"),
-        kind=row.choice("kind", REGION_KINDS, "agglomeration"),
-        name=row.need("name_zh"),
-        name_en=row.need("name_en"),
-        member_codes=members,
-        country_region=row.text("country_region"),
-        confidence=row.text("confidence"),
-        scope_version=row.text("scope_version"),
-        source=row.text("source"),
-    )
+        row.need("region_id"), row.choice("kind", REGION_KINDS, "agglomeration"), row.need("name_zh"),
+        row.need("name_en"), members, country_region=row.text("country_region"), confidence=row.text("confidence"),
+        scope_version=row.text("scope_version"), source=row.text("source"),
+    )  # fmt: skip
 
 
 def read_counties(path: Path) -> gpd.GeoDataFrame:
@@ -233,9 +220,8 @@ def read_counties(path: Path) -> gpd.GeoDataFrame:
     issues: list[Issue] = []
     _need_columns(frame, path.name, [*_COUNTY_TEXT, "population"], issues)
     if frame.crs is None:
-        issues.append(
-            Issue("error", "missing-crs", "has no CRS", path.name, remedy="write it in EPSG:4326 with that CRS stated")
-        )
+        remedy = "write it in EPSG:4326 with that CRS stated"
+        issues.append(Issue("error", "missing-crs", "has no CRS", path.name, remedy=remedy))
     raise_errors(f"boundaries {path}", issues)
     codes = frame["county_code"]
     blank = codes.isna() | (codes == "")

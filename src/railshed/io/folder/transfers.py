@@ -12,7 +12,6 @@ from railshed.util.errors import Issue, raise_errors
 from railshed.util.units import HOUR, MINUTE
 
 _MAX_MINUTES = 2 * HOUR // MINUTE
-
 #: seconds by (from, to) station id
 Walks = dict[tuple[str, str], int]
 

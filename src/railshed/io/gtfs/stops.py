@@ -84,11 +84,8 @@ def not_among(table: FeedTable, column: str, allowed: Sequence[str]) -> tuple[Bo
 
 def read_stops(files: FeedFiles, datum: str, notes: list[str]) -> Stops | None:
     """Return the stations of stops.txt in WGS84; None if there is no table. Problems go to `files.issues`."""
-    table = files.table(
-        "stops.txt",
-        ["stop_id", "stop_name", "stop_lat", "stop_lon"],
-        ["location_type", "parent_station", *_STOP_EXTRAS],
-    )
+    required = ["stop_id", "stop_name", "stop_lat", "stop_lon"]
+    table = files.table("stops.txt", required, ["location_type", "parent_station", *_STOP_EXTRAS])
     if table is None:
         return None
     table = table.distinct("stop_id")

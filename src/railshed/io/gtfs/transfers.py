@@ -51,9 +51,8 @@ def read_transfers(files: FeedFiles, stops: Stops, notes: list[str]) -> tuple[Tr
     """
     table = None
     if "transfers.txt" in files:
-        table = files.table(
-            "transfers.txt", ["from_stop_id", "to_stop_id"], ["transfer_type", "min_transfer_time", *_NARROWING]
-        )
+        optional = ["transfer_type", "min_transfer_time", *_NARROWING]
+        table = files.table("transfers.txt", ["from_stop_id", "to_stop_id"], optional)
     if table is None:
         return no_transfers(), {}
     by_pair = _rows_by_pair(table.distinct("from_stop_id", *_NARROWING, "to_stop_id"), stops, notes)

@@ -60,9 +60,8 @@ class TripDefects:
             message = f"{n_out:,} of {n_trips:,} {what}s have defects; at most {MAX_PERCENT_LEFT_OUT} % are left out"
             files.error(file, "too-many-defects", message, remedy="mend the rows named here")
         elif n_out:
-            files.issues += [
-                replace(i, severity="warning", message=f"{i.message}; {what} left out") for i in self.issues
-            ]
+            issues = [replace(i, severity="warning", message=f"{i.message}; {what} left out") for i in self.issues]
+            files.issues += issues
             notes.append(f"{file}: {n_out:,} of {n_trips:,} {what}s left out for defects (see the warnings)")
 
 
@@ -78,9 +77,8 @@ def whole(text: str) -> int:
 
 def read_trips(files: FeedFiles, service_ids: Sequence[str], notes: list[str]) -> tuple[Trips, TripDefects] | None:
     """Return the trips of trips.txt and their defects; None if a file is missing."""
-    routes = files.table(
-        "routes.txt", ["route_id", "route_type"], ["route_short_name", "route_long_name", *_CONTINUOUS]
-    )
+    optional = ["route_short_name", "route_long_name", *_CONTINUOUS]
+    routes = files.table("routes.txt", ["route_id", "route_type"], optional)
     table = files.table("trips.txt", ["route_id", "service_id", "trip_id"], ["trip_short_name", "block_id"])
     if table is None or routes is None:
         return None

@@ -25,24 +25,17 @@ from railshed.util.validation import checked, instance
 from railshed.util.validation import path as as_path
 
 Table = tuple[Sequence[str], Iterable[Sequence[Any]]]
-
 #: date of the zip's entries: the first that the format allows
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
-
 _AGENCY = "railshed"
-
 _NO_URL = "https://example.org/"
-
 _LINES_PREFIX = "lines:"
-
 _STOP_COLUMNS = (
     "stop_id", "stop_name", "stop_lat", "stop_lon", "location_type", "stop_name_en", "station_class", "feeder",
     "county_code", "coord_confidence",
 )  # fmt: skip
-
 #: files that an import without any line, and so without a network, leaves in a folder
 FINDINGS = frozenset({"candidates.geojson", "stations.geojson"})
-
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 
 

@@ -22,7 +22,6 @@ from railshed.util.files import sha256_file
 from railshed.util.validation import checked, files, flag, many, optional, text, whole
 
 __all__ = ["read_opportunities"]
-
 #: share of the smaller area above which two areas overlap
 _OVERLAP = 1e-6
 #: names of files that are rasters of people
@@ -41,15 +40,9 @@ def _columns_of(value: Any) -> Any:
 
 
 @checked(
-    path=files,
-    columns=_columns_of,
-    band=optional(whole(1)),
-    layer=optional(text),
-    hexagons=optional(flag),
-    label=optional(text),
-    credit=text,
-    year=optional(whole(1)),
-)
+    path=files, columns=_columns_of, band=optional(whole(1)), layer=optional(text), hexagons=optional(flag),
+    label=optional(text), credit=text, year=optional(whole(1)),
+)  # fmt: skip
 def read_opportunities(
     path: str | Path | Sequence[str | Path],
     *,

@@ -207,6 +207,6 @@ def _issues(name: str, routes: Sequence[Route], headways: str, known: Mapping[st
     n_assumed = sum(how == "assumed" for how in known.values())
     if n_assumed:
         message = f"{n_assumed} of {len(known)} lines have no interval in the map; an assumption stands for it"
-        where = {"field": "interval", "value": headways, "remedy": "check the headways"}
-        issues.append(Issue("warning", "assumed-headway", message, name, **where))
+        remedy = "check the headways"
+        issues.append(Issue("warning", "assumed-headway", message, name, None, "interval", headways, remedy))
     return tuple(issues)

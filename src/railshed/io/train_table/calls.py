@@ -19,7 +19,6 @@ from railshed.util.array_types import Ints64
 from railshed.util.units import DAY, HOUR, format_clock
 
 _MAX_DAYS = 9
-
 #: marks for no time, at the ends of a train say: - -- ---- — –– … .. and the like
 _BLANK = re.compile(r"[-\u2010-\u2015\u2212\u2500\u2501\u30fc\uff0d\u2026.]+")
 
@@ -168,8 +167,8 @@ def _timed(trains: Trains, station: Ints64, day_starts_s: int, notes: list[str])
         depart[depart - arrive <= -LONGEST_STEP_S] += DAY  # midnight while standing
     row = trains.order[~trains.defects.out[trains.train[trains.order]]]
     calls = Calls(row, trains.train[row], station[row], arrive[row], depart[row])
-    times = np.column_stack([calls.arrival, calls.departure]).ravel()
-    follows = np.repeat(calls.train, 2)[1:] == np.repeat(calls.train, 2)[:-1]
+    times, train = np.column_stack([calls.arrival, calls.departure]).ravel(), np.repeat(calls.train, 2)
+    follows = train[1:] == train[:-1]
     if not c.day:
         _count_midnights(times, follows, table.name, notes)
     _check_steps(trains, calls, times, follows, LONGEST_STEP_S if not c.day else _MAX_DAYS * DAY)
@@ -240,7 +239,8 @@ def _without_repeated_stops(calls: Calls, name: str, notes: list[str]) -> Calls:
     """Return the calls with consecutive calls at one station merged."""
     if not len(calls.row):
         return calls
-    again = np.concatenate([[False], calls.follows() & (calls.station[1:] == calls.station[:-1])])
+    same = (calls.train[1:] == calls.train[:-1]) & (calls.station[1:] == calls.station[:-1])
+    again = np.concatenate([[False], same])
     if not again.any():
         return calls
     notes.append(f"{name}: {int(again.sum()):,} calls at the station of the call before joined with it")

@@ -21,7 +21,7 @@ from railshed.io.train_table.calls import TrainCalls, read_calls
 from railshed.io.train_table.rows import TrainTableColumns
 from railshed.network.dates import FIRST_DAY, LAST_DAY
 from railshed.network.datum import WGS84, check_datum, to_wgs84, turned_note
-from railshed.network.model import STATION_CLASSES, Service, Station, Transfers, Trips
+from railshed.network.model import STATION_CLASSES, Service, Station, Transfers, Trips, degrees_of
 from railshed.network.ordering import canonical_order, int32, keep_transfers, make_calls, make_transfers, no_transfers
 from railshed.network.route_types import DEFAULT_ROUTE_TYPE, find_mode
 from railshed.util.errors import ParameterError, raise_errors
@@ -39,15 +39,9 @@ class TrainStations:
 
 
 def read_stations(
-    tables: CsvTables,
-    path: Path,
-    columns: TrainTableColumns,
-    notes: list[str],
-    *,
-    datum: str,
-    station_class: str,
+    tables: CsvTables, path: Path, columns: TrainTableColumns, notes: list[str], *, datum: str, station_class: str,
     merge_within_m: float,
-) -> TrainStations | None:
+) -> TrainStations | None:  # fmt: skip
     """Return the stations of a file; None if it cannot be read. Problems go to `tables.issues`."""
     c = columns
     mapped = (c.station_key, c.lon, c.lat, c.station_name, c.station_name_en, c.station_class, c.station_parent)
@@ -68,12 +62,8 @@ def read_stations(
     classes = table.text(c.station_class)
     table.report(*not_among(table, c.station_class, STATION_CLASSES), c.station_class)
     names, names_en = table.text(c.station_name), table.text(c.station_name_en)
-    stations = tuple(
-        Station(key, name or key, x, y, english, kind or station_class)
-        for key, name, x, y, english, kind in zip(
-            keys, names, lon.tolist(), lat.tolist(), names_en, classes, strict=True
-        )
-    )
+    rows = zip(keys, names, lon.tolist(), lat.tolist(), names_en, classes, strict=True)
+    stations = tuple(Station(key, name or key, x, y, en, kind or station_class) for key, name, x, y, en, kind in rows)
     home = _homes(table, c.station_parent, keys, notes)
     placed = np.isfinite(lon + lat)
     if merge_within_m > 0:
@@ -97,13 +87,9 @@ def _homes(table: FeedTable, column: str, keys: list[str], notes: list[str]) -> 
 
 
 def _merge_names(
-    stations: Sequence[Station],
-    home: list[int],
-    placed: NDArray[np.bool_],
-    within_m: float,
-    where: str,
+    stations: Sequence[Station], home: list[int], placed: NDArray[np.bool_], within_m: float, where: str,
     notes: list[str],
-) -> list[int]:
+) -> list[int]:  # fmt: skip
     """Return the homes with each station merged into the first, by key, of the same name within `within_m` metres."""
     heads: dict[str, list[int]] = {}
     moved: dict[int, int] = {}
@@ -140,7 +126,6 @@ def read_transfers(tables: CsvTables, path: Path, index: dict[str, int]) -> tupl
 
 
 __all__ = ["TrainTableColumns", "read_traintable"]
-
 #: service id of trains without a calendar
 EVERY_DAY = "daily"
 #: stations of one name farther apart are two
@@ -258,20 +243,17 @@ def read_traintable(
         int32([route_type] * len(calls.train_ids)),
     )  # fmt: skip
     times = make_calls(calls.train_idx, rank[calls.station_idx], calls.arrival_s, calls.departure_s)
-    at = np.array([s.lon for s in served], float), np.array([s.lat for s in served], float)
-    classes = find_classes([s.station_class for s in served], at, days_of, trips, times, timezone, notes)
+    listed = [s.station_class for s in served]
+    classes = find_classes(listed, degrees_of(served), days_of, trips, times, timezone, notes)
     classed = [replace(s, station_class=name) for s, name in zip(served, classes, strict=True)]
     timetable = canonical_order(classed, days_of, trips, times, keep_transfers(walks, rank))
     return Feed(timetable, timezone, tuple(notes), tables.checksums, tuple(tables.issues))
 
 
 def _check_options(
-    date_range: tuple[dt.date, dt.date],
-    calendars: Mapping[str, str | Sequence[str]],
-    day_starts_s: int,
-    route_type: int,
-    station_class: str,
-) -> dict[str, Weekdays]:
+    date_range: tuple[dt.date, dt.date], calendars: Mapping[str, str | Sequence[str]], day_starts_s: int,
+    route_type: int, station_class: str,
+) -> dict[str, Weekdays]:  # fmt: skip
     """Return the weekdays by calendar."""
     first, last = date_range
     if not FIRST_DAY <= first <= LAST_DAY or not FIRST_DAY <= last <= LAST_DAY:

@@ -65,11 +65,6 @@ class Calls:
         """Return some of the calls."""
         return Calls(*(getattr(self, name)[calls] for name in self.__slots__))
 
-    def follows(self) -> NDArray[np.bool_]:
-        """Return bool (n_calls - 1,) whether each call but the first is of the same train as the one before."""
-        follows: NDArray[np.bool_] = self.train[1:] == self.train[:-1]
-        return follows
-
 
 @dataclass(frozen=True, slots=True)
 class Trains:
