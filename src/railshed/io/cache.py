@@ -47,10 +47,7 @@ class _NotCacheableError(Exception):
 def load_network_once(refs: Ref | Sequence[Ref], **options: Any) -> Network:
     """Return the network of `networks.load_network`, from the cache if it was read before.
 
-    Raises
-    ------
-    NotFoundError, ParameterError, InputError
-        As `load_network`.
+    Errors are those of `load_network`.
     """
     if os.environ.get(SWITCH) == "0":
         return _load(refs, options)
@@ -102,10 +99,7 @@ def _libraries() -> str:
 def load_streets(paths: Sequence[str | Path], *, island_nodes: int = ISLAND_NODES) -> Streets:
     """Return the streets of `read_streets`, from the cache if the files were read before.
 
-    Raises
-    ------
-    InputError
-        As `read_streets`.
+    Errors are those of `read_streets`.
     """
     from railshed.io.streets.read import read_streets
 

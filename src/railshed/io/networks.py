@@ -17,8 +17,6 @@ import numpy as np
 from railshed.io.csv.rows import read_rows
 from railshed.io.folder import tables
 from railshed.io.folder.lines import LineTable, read_lines
-from railshed.io.folder.observed import read_observed
-from railshed.io.folder.transfers import read_transfers, with_walks
 from railshed.io.gtfs.calendar import FeedInfo, default_date, n_trips_on, validity
 from railshed.io.gtfs.read import Feed, merge_feeds, read_gtfs
 from railshed.io.paths import Ref, paths_by_prefix, shipped_networks
@@ -55,10 +53,7 @@ def parse_date(value: Any, where: str) -> dt.date:
 def listed_day(option: Any, listed: Any, where: str) -> dt.date | None:
     """Return the user's date, else that of network.toml in the folder `where`; None without both.
 
-    Raises
-    ------
-    InputError
-        As `parse_date`.
+    Errors are those of `parse_date`.
     """
     if option is not None:
         return parse_date(option, "option")
@@ -357,8 +352,8 @@ def _with_transfers(folder: Path, network: Network, known: set[str]) -> Network:
     path = folder / "transfers.csv"
     if not path.is_file():
         return network
-    walks = read_transfers(path, known)
-    return replace(network, transfers=with_walks(network.transfers, walks, network.station_index()))
+    walks = tables.read_transfers(path, known)
+    return replace(network, transfers=tables.with_walks(network.transfers, walks, network.station_index()))
 
 
 def _with_observed(folder: Path, network: Network) -> Network:
@@ -370,7 +365,7 @@ def _with_observed(folder: Path, network: Network) -> Network:
     file, slugs = folder / "cities.csv", {city.slug for city in network.cities}
     if file.is_file():  # cities without a station of the chosen modes too
         slugs |= {row.text("slug") for row in read_rows(file, ["slug"], [])}
-    return replace(network, observed=read_observed(path, slugs, codes))
+    return replace(network, observed=tables.read_observed(path, slugs, codes))
 
 
 def no_feed() -> Feed:

@@ -31,7 +31,7 @@ from railshed.routing.compile import compile_network, transfers_csr
 from railshed.routing.directions import to_kernel_time
 from railshed.routing.journeys import Compiled
 from railshed.routing.profiles import percentile_ranks
-from railshed.util.array_types import Ints32
+from railshed.util.array_types import Ints32, Ints64, Uints32
 from railshed.util.errors import ParameterError
 from railshed.util.parallel import count_threads, map_in_threads
 from railshed.util.progress import progress_bar
@@ -121,9 +121,7 @@ def travel_time_matrix(
     return found
 
 
-def table_of_pairs(
-    seconds: Ints32, start: NDArray[Any], end: NDArray[Any], percentiles: Sequence[int]
-) -> pd.DataFrame:  # fmt: skip
+def table_of_pairs(seconds: Ints32, start: NDArray[Any], end: NDArray[Any], percentiles: Sequence[int]) -> pd.DataFrame:
     """Return a table of int32 (n_start, n_end, n_percentiles) seconds between ids, in minutes, by pair."""
     import pandas as pd
 
@@ -181,7 +179,7 @@ def _solve(**arguments: Any) -> tuple[Ints32, tuple[NDArray[Any], NDArray[Any]],
 
 
 def run_matrix(
-    timetable: Timetable, n_runs: int, legs: LegTables, seconds: NDArray[np.int64], percentiles: Sequence[int],
+    timetable: Timetable, n_runs: int, legs: LegTables, seconds: Ints64, percentiles: Sequence[int],
     rules: TravelTimeRules, threads: int | None = None, progress: bool = False,
 ) -> Ints32:  # fmt: skip
     """Return int32 (n_origins, n_destinations, n_percentiles) seconds, UNREACHED above the bound.
@@ -218,13 +216,13 @@ def run_matrix(
     return out
 
 
-def _numbers(chunk: slice) -> NDArray[np.uint32]:
+def _numbers(chunk: slice) -> Uints32:
     return np.arange(chunk.start, chunk.stop, dtype=np.uint32)
 
 
 def map_parts(
     call: Callable[[slice], R], n: int, most: int, threads: int | None, progress: bool, what: str
-) -> Iterator[tuple[slice, R]]:  # fmt: skip
+) -> Iterator[tuple[slice, R]]:
     """Yield slices of range(n), of at most `most` each, with what `call` returns for them, computed in threads.
 
     Ctrl-C waits for the calls that run, no others begin.
@@ -250,7 +248,7 @@ def _compile(
 
 
 def cut_timetable(
-    compiled: Compiled, change_s: NDArray[np.uint32], walks: Pairs, seconds: NDArray[np.int64], bound_s: int
+    compiled: Compiled, change_s: Uints32, walks: Pairs, seconds: Ints64, bound_s: int
 ) -> tuple[Timetable, int]:
     """Return the connections that journeys from `seconds` on can use, with these changes and walks, and their runs.
 
@@ -266,7 +264,7 @@ def cut_timetable(
     return Timetable(rows, change_s, *transfers_csr(len(change_s), *walks)), n_runs
 
 
-def cut_rows(connections: NDArray[np.uint32], first_s: int, last_s: int) -> tuple[NDArray[np.uint32], int]:
+def cut_rows(connections: Uints32, first_s: int, last_s: int) -> tuple[Uints32, int]:
     """Return a copy of the connections departing in kernel seconds [first_s, last_s), and their runs, numbered anew."""
     departures = connections[:, DEPARTURE]
     rows = connections[bisect_left(departures, first_s) : bisect_left(departures, last_s)].copy()

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from railshed.assumptions.assumptions import default_assumptions
 from railshed.circles.analysis import RUN_KINDS, AnalysisInputs, network_or_run
@@ -28,7 +27,7 @@ from railshed.routing.compile import compile_network
 from railshed.routing.directions import Direction, to_kernel_time
 from railshed.routing.journeys import Compiled
 from railshed.routing.profiles import station_percentiles
-from railshed.util.array_types import Ints32
+from railshed.util.array_types import Ints32, Ints64
 from railshed.util.errors import ParameterError
 from railshed.util.units import MINUTE
 from railshed.util.validation import Kind, cast_all, flag, many, number, optional, text, whole
@@ -116,12 +115,12 @@ class StationPairs:
 
     compiled: Compiled
     #: indices of stations
-    origins: NDArray[np.int64]
-    destinations: NDArray[np.int64]
+    origins: Ints64
+    destinations: Ints64
     #: *from* each origin at or after the minutes, or *to* each destination by them
     way: Direction
     #: int64 rising clock seconds
-    minutes: NDArray[np.int64]
+    minutes: Ints64
     percentiles: tuple[int, ...]
     bound_s: int
     max_transfers: int | None
@@ -129,12 +128,12 @@ class StationPairs:
     progress: bool
 
     @property
-    def ends(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    def ends(self) -> tuple[Ints64, Ints64]:
         """The stations that are searched one after the other, and those at the other end."""
         both = self.origins, self.destinations
         return both if self.way == "from" else both[::-1]
 
-    def blocks(self) -> Iterator[tuple[NDArray[np.int64], Ints32]]:
+    def blocks(self) -> Iterator[tuple[Ints64, Ints32]]:
         """Yield (stations, int32 (n, n_others, n_percentiles) seconds), UNREACHED above the bound, in order."""
         one, others = self.ends
         call = self._second(others) if len(self.minutes) == 1 else self._window(others)
@@ -144,7 +143,7 @@ class StationPairs:
         for part, times in parts:
             yield one[part], times
 
-    def _second(self, others: NDArray[np.int64]) -> Any:
+    def _second(self, others: Ints64) -> Any:
         """Return the call for one minute: lanes over stations, in the direction of time in which they come first."""
         forward: Direction = "to" if self.way == "from" else "from"
         timetable = self.compiled.timetable(forward)
@@ -158,25 +157,25 @@ class StationPairs:
         back = walks_from(self.compiled.timetable(self.way), self.bound_s)
         n = len(timetable.change_s)
 
-        def call(some: NDArray[np.int64]) -> Ints32:
+        def call(some: Ints64) -> Ints32:
             found = np.empty((len(some), n), np.int32)
             scan(cut, ask, near, back, near, some.astype(np.uint32), np.uint32(leave), found)
             return np.repeat(found[:, others, None], len(self.percentiles), axis=2)
 
         return call
 
-    def _window(self, others: NDArray[np.int64]) -> Any:
+    def _window(self, others: Ints64) -> Any:
         """Return the call for a window: the profiles of each station, minute by minute, and their percentiles."""
         forward: Direction = "to" if self.way == "from" else "from"
         near = walks_from(self.compiled.timetable(forward), self.bound_s)
         span = int(self.minutes[0]), int(self.minutes[-1]) + 1
 
-        def call(some: NDArray[np.int64]) -> Ints32:
+        def call(some: Ints64) -> Ints32:
             out = np.empty((len(some), len(others), len(self.percentiles)), np.int32)
             for k, x in enumerate(some.tolist()):
-                found = self.compiled.profiles(self.way, {x: 0}, span, slack_s=0, bound_s=self.bound_s,
-                    max_transfers=self.max_transfers,
-                )  # fmt: skip
+                found = self.compiled.profiles(
+                    self.way, {x: 0}, span, slack_s=0, bound_s=self.bound_s, max_transfers=self.max_transfers
+                )
                 times = found.times_at(self.minutes, 0)
                 mine = slice(int(near.ptr[x]), int(near.ptr[x + 1]))
                 on_foot = near.to[mine]
@@ -186,7 +185,7 @@ class StationPairs:
 
         return call
 
-    def table(self, some: NDArray[np.int64], times: Ints32) -> pd.DataFrame:
+    def table(self, some: Ints64, times: Ints32) -> pd.DataFrame:
         """Return the pairs of a block of seconds, (n_some, n_others, n_percentiles), as `blocks` yields it."""
         ids = np.array([s.station_id for s in self.compiled.network.stations], dtype=object)
         if self.way == "from":

@@ -12,9 +12,9 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from railshed.util.array_types import Floats
+from railshed.util.array_types import Bools, Floats
 from railshed.util.errors import ParameterError
 
 WGS84, GCJ02, BD09 = "wgs84", "gcj02", "bd09"
@@ -77,7 +77,7 @@ def turned_note(lon: ArrayLike, lat: ArrayLike, datum: str) -> str:
     return f"{n:,} of {n_all:,} coordinates turned from {datum} into WGS84; the others lie outside the box around China"
 
 
-def in_shifted_box(lon: ArrayLike, lat: ArrayLike) -> NDArray[np.bool_]:
+def in_shifted_box(lon: ArrayLike, lat: ArrayLike) -> Bools:
     """Return bool, of the coordinates' shape, which of them lie within `SHIFTED_BOX`."""
     west, south, east, north = SHIFTED_BOX
     lon, lat = np.asarray(lon), np.asarray(lat)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from railshed.util.array_types import Bools
 from railshed.util.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -60,24 +61,24 @@ def check_modes(modes: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(modes))
 
 
-def are_trains(route_types: NDArray[np.integer]) -> NDArray[np.bool_]:
+def are_trains(route_types: NDArray[np.integer]) -> Bools:
     """Return bool (n,): whether each GTFS route type is an intercity or suburban train."""
     return _are(route_types, TRAINS)
 
 
-def are_buses(route_types: NDArray[np.integer]) -> NDArray[np.bool_]:
+def are_buses(route_types: NDArray[np.integer]) -> Bools:
     """Return bool (n,): whether each GTFS route type is a bus."""
     return _are(route_types, (BUS,))
 
 
-def _are(route_types: NDArray[np.integer], modes: Sequence[str]) -> NDArray[np.bool_]:
+def _are(route_types: NDArray[np.integer], modes: Sequence[str]) -> Bools:
     import numpy as np
 
     kinds, inverse = np.unique(route_types, return_inverse=True)
     return np.array([find_mode(int(kind)) in modes for kind in kinds], dtype=bool)[inverse]
 
 
-def trips_by_bus(network: Network) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+def trips_by_bus(network: Network) -> tuple[Bools, Bools]:
     """Return bool (n_trips,) whether each trip is a bus, and whether it runs on the network's date."""
     import numpy as np
 

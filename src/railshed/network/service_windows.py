@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from railshed.network.model import Network, running
 from railshed.network.route_types import OTHER, find_mode
 from railshed.network.trip_series import often
+from railshed.util.array_types import Bools, Ints32, Ints64
 from railshed.util.number_format import counted
 from railshed.util.units import DAY, HOUR, MINUTE, format_clock
 
@@ -78,11 +78,11 @@ def low_service_window(network: Network, window: tuple[int, int]) -> LowServiceW
     runs = running(network.services, dates).T[:, network.trips.service_idx].reshape(len(weeks), 3, -1) & (last >= 0)
     shift = np.array([-DAY, 0, DAY])
 
-    def starts_and_ends(days: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    def starts_and_ends(days: Bools) -> tuple[Ints64, Ints64]:
         day, trip = np.nonzero(days)
         return np.sort(first[trip] + shift[day]), np.sort(last[trip] + shift[day])
 
-    def under_way(spans: tuple[NDArray[np.int64], NDArray[np.int64]], starts: NDArray[np.int64]) -> NDArray[np.int64]:
+    def under_way(spans: tuple[Ints64, Ints64], starts: Ints64) -> Ints64:
         begun = np.searchsorted(spans[0], starts + window[1] - window[0])
         return begun - np.searchsorted(spans[1], starts)
 
@@ -98,7 +98,7 @@ def low_service_window(network: Network, window: tuple[int, int]) -> LowServiceW
     return LowServiceWindow(window, n_trips, there, int(each.max()), usual)
 
 
-def trip_spans(network: Network) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+def trip_spans(network: Network) -> tuple[Ints32, Ints32]:
     """Return int32 (n_trips,) first departure and last arrival of each trip in clock seconds; -1 without a call."""
     calls = network.stop_times
     first, last = (np.full(network.n_trips, -1, dtype=np.int32) for _ in range(2))
@@ -111,9 +111,8 @@ def trip_spans(network: Network) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
 
 
 def idle_modes(
-    network: Network, today: NDArray[np.bool_], n_runs: NDArray[np.int32], step_s: NDArray[np.int32],
-    windows: Iterable[tuple[int, int]],
-) -> list[ModeWithoutService]:  # fmt: skip
+    network: Network, today: Bools, n_runs: Ints32, step_s: Ints32, windows: Iterable[tuple[int, int]]
+) -> list[ModeWithoutService]:
     """Return the modes without service in each window; `today` is bool (n_trips,), the trips of the date.
 
     A trip stands for `n_runs` trips, int32 (n_trips,), `step_s` seconds apart.
@@ -134,7 +133,7 @@ def idle_modes(
     return quiet
 
 
-def running_in_weeks(network: Network, weeks: Sequence[int]) -> NDArray[np.bool_]:
+def running_in_weeks(network: Network, weeks: Sequence[int]) -> Bools:
     """Return bool (n_weeks, n_trips), whether each trip runs so many weeks after the date."""
     runs = running(network.services, [network.date + dt.timedelta(weeks=n) for n in weeks])
     return np.ascontiguousarray(runs.T)[:, network.trips.service_idx]

@@ -18,7 +18,7 @@ from railshed.network.dates import FIRST_DAY, LAST_DAY
 from railshed.network.model import Network
 from railshed.routing.directions import BACKWARD_FROM_S, FORWARD_SHIFT_S
 from railshed.routing.journeys import Compiled
-from railshed.util.array_types import Bools, Ints64, Uints32
+from railshed.util.array_types import Bools, Ints32, Ints64, Uints32
 from railshed.util.cache import arrays_of
 from railshed.util.errors import InputError, ParameterError
 from railshed.util.geodesy import degrees_around
@@ -80,7 +80,7 @@ def _cast(
 
 def both_directions(
     rows: Ints64, changes: Uints32, walk_from: Ints64, walk_to: Ints64, walk_s: Ints64
-) -> list[tuple[Timetable, Bools]]:  # fmt: skip
+) -> list[tuple[Timetable, Bools]]:
     """Return the arrays of connections, changes and walks *to* and *from*, and `instant_stations` of each."""
     found = []
     for connections, start, end in ((rows, walk_from, walk_to), (_mirror(rows), walk_to, walk_from)):
@@ -90,7 +90,7 @@ def both_directions(
     return found
 
 
-def change_times(network: Network, assumptions: Assumptions, change_s: int | None = None) -> NDArray[np.uint32]:
+def change_times(network: Network, assumptions: Assumptions, change_s: int | None = None) -> Uints32:
     """Return uint32 (n_stations,) seconds between two trips: `change_s`, else what the network lists, else by class."""
     return np.array(
         [
@@ -103,7 +103,7 @@ def change_times(network: Network, assumptions: Assumptions, change_s: int | Non
     )  # fmt: skip
 
 
-def connections_of(network: Network, day: dt.date) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]:
+def connections_of(network: Network, day: dt.date) -> tuple[Ints64, Ints32, Ints32]:
     """Return rows (departure, arrival, from, to, run, flags, order) in kernel time, and each run's trip and shift."""
     calls = network.stop_times
     n_calls = len(calls.trip_idx)
@@ -149,7 +149,7 @@ def day_shift(day: dt.date, offset: int, timezone: str) -> int:
     return round(noons[1].timestamp() - noons[0].timestamp())
 
 
-def _mirror(rows: NDArray[np.int64]) -> NDArray[np.int64]:
+def _mirror(rows: Ints64) -> Ints64:
     """Return the connections with time reversed: ends and flags swapped, order of travel turned round."""
     out = rows.copy()
     out[:, DEPARTURE] = BACKWARD_FROM_S - rows[:, ARRIVAL]
@@ -161,16 +161,14 @@ def _mirror(rows: NDArray[np.int64]) -> NDArray[np.int64]:
     return out
 
 
-def instant_stations(
-    changes: NDArray[np.uint32], walk_from: NDArray[np.int64], walk_s: NDArray[np.int64] | NDArray[np.uint32]
-) -> NDArray[np.bool_]:
+def instant_stations(changes: Uints32, walk_from: Ints64, walk_s: Ints64 | Uints32) -> Bools:
     """Return bool (n_stations,): whether one can board another train, here or near, in the second of arrival."""
     instant = np.asarray(changes == 0)
     instant |= np.bincount(walk_from[walk_s == 0], minlength=len(changes)) > 0
     return instant
 
 
-def _sorted(rows: NDArray[np.int64], instant: NDArray[np.bool_]) -> NDArray[np.uint32]:
+def _sorted(rows: Ints64, instant: Bools) -> Uints32:
     """Return uint32 connections sorted by departure, run, order of travel, with the REPEAT flag set.
 
     REPEAT: the second has a connection of no duration to an `instant` station, so that no order of its runs serves.
@@ -183,7 +181,7 @@ def _sorted(rows: NDArray[np.int64], instant: NDArray[np.bool_]) -> NDArray[np.u
 
 def list_transfers(
     network: Network, assumptions: Assumptions, footpaths: bool, change_s: int | None = None
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+) -> tuple[Ints64, Ints64, Ints64]:
     """Return (from, to, seconds): listed transfers, and walks between the pairs that are not listed."""
     listed = network.transfers
     rows = np.column_stack([listed.from_idx, listed.to_idx, listed.seconds]).astype(np.int64)
@@ -199,9 +197,7 @@ def list_transfers(
     return rows[:, 0], rows[:, 1], rows[:, 2]
 
 
-def walks_between(
-    network: Network, assumptions: Assumptions, since: int = 0, change_s: int | None = None
-) -> NDArray[np.int64]:
+def walks_between(network: Network, assumptions: Assumptions, since: int = 0, change_s: int | None = None) -> Ints64:
     """Return int64 (n, 3) rows (from, to, seconds) of walks between different stations, both ways, within the cap.
 
     Only of pairs with a station from index `since` on. A walk is the straight distance on the ellipsoid times the
@@ -244,9 +240,7 @@ def walks_between(
     return np.concatenate(rows).astype(np.int64)
 
 
-def transfers_csr(
-    n: int, source: NDArray[np.int64], target: NDArray[np.int64], seconds: NDArray[np.int64]
-) -> tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint32]]:
+def transfers_csr(n: int, source: Ints64, target: Ints64, seconds: Ints64) -> tuple[Uints32, Uints32, Uints32]:
     """Return (ptr, to, seconds) of transfers by station: CSR offsets uint32 (n + 1,), and uint32 columns."""
     order = np.lexsort((target, source))
     ptr = np.zeros(n + 1, np.uint32)

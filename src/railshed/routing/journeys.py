@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from railshed.kernels import journey, profile_scan, timetable_cut
 from railshed.kernels.dijkstra import Graph, one_to_all
@@ -25,7 +24,7 @@ from railshed.network.trip_series import ranges
 from railshed.routing import profiles as pareto
 from railshed.routing.directions import Direction, to_clock, to_kernel_time
 from railshed.routing.profiles import MIN_BOUND_S, Ride, TracedJourney, Views, Walks, Window
-from railshed.util.array_types import Bools, Ints64, Uints32
+from railshed.util.array_types import Bools, Ints32, Ints64, Uints32
 from railshed.util.units import UNREACHED
 
 
@@ -39,9 +38,9 @@ class Compiled:
     from_: Timetable
     n_runs: int
     #: int32 (n_runs,) index into Network.trips of each run; a trip that runs on D and D+1 is two runs
-    run_trip: NDArray[np.int32]
+    run_trip: Ints32
     #: int32 (n_runs,) seconds added to the trip's clock times: -86400, 0 or 86400, an hour off where the clock changes
-    run_shift: NDArray[np.int32]
+    run_shift: Ints32
     #: by direction, see `hops`
     _hops: dict[Direction, tuple[Graph, Bools, Hops]] = field(default_factory=dict, init=False, repr=False)
     #: by direction, first and last connection, see `profile_offsets`
@@ -207,7 +206,7 @@ class Journeys(Views):
 
     compiled: Compiled
     #: uint32 (n_stations,) the targets' seconds, a last transfer included; NEVER elsewhere
-    offset_s: NDArray[np.uint32]
+    offset_s: Uints32
 
     @property
     def schedule(self) -> Journeys:
@@ -288,7 +287,7 @@ def compact(profiles: Profiles) -> Profiles:
 def _scan(
     compiled: Compiled, direction: Direction, targets: Mapping[int, int], span: Window, slack_s: int, bound_s: int,
     max_transfers: int | None,
-) -> tuple[NDArray[np.uint32], int, NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint32]]:  # fmt: skip
+) -> tuple[Uints32, int, Uints32, Uints32, Uints32]:  # fmt: skip
     """Return (offset_s, earliest departure, ptr, count, profiles) of the scan of a search."""
     timetable = compiled.timetable(direction)
     offset = pareto.end_offsets(*timetable[2:], targets)

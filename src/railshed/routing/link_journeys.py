@@ -25,7 +25,7 @@ from railshed.routing import profiles as pareto
 from railshed.routing.directions import Direction, to_kernel_time
 from railshed.routing.link_graph import AHEAD, BEHIND, NO_HEADWAY_S, Layers, LinkGraph, layers_of
 from railshed.routing.profiles import MIN_BOUND_S, Ride, TracedJourney, Views, Walks, Window
-from railshed.util.array_types import Bools, Ints32, Ints64
+from railshed.util.array_types import Bools, Ints32, Ints64, Uints32
 from railshed.util.units import MINUTE, UNREACHED
 
 
@@ -80,7 +80,7 @@ class GraphJourneys:
             served += within
         return np.sort(np.concatenate(values, axis=1), axis=1)[:, ranks], served
 
-    def turn_up_minutes(self, minutes: Ints64, ptr: Ints64, station: Ints64, pair_s: Ints64) -> NDArray[np.uint32]:
+    def turn_up_minutes(self, minutes: Ints64, ptr: Ints64, station: Ints64, pair_s: Ints64) -> Uints32:
         """Return uint32 (n_cells, n_minutes) as `profiles.Views.turn_up_minutes`."""
         out = np.full((len(ptr) - 1, len(minutes)), UNREACHED, np.uint32)
         for views, mine in self._shares(minutes):
@@ -218,9 +218,7 @@ def _families(layers: Layers, direction: Direction, draw: int, targets: Mapping[
     return np.concatenate(rows)
 
 
-def _sources(
-    layers: Layers, direction: Direction, targets: Mapping[int, int]
-) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+def _sources(layers: Layers, direction: Direction, targets: Mapping[int, int]) -> tuple[Uints32, Uints32]:
     """Return the nodes from which the search starts at the city, with a transfer there, and their seconds."""
     compiled = layers.compiled
     offset_s = pareto.end_offsets(*compiled.walks_of(direction), targets)

@@ -10,7 +10,6 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from numpy.typing import NDArray
 
 from railshed.io.csv.table import MAX_ROWS_NAMED
 from railshed.io.gtfs.calendar import FeedInfo, default_date, read_info, read_services
@@ -24,6 +23,7 @@ from railshed.network.datum import WGS84, check_datum, in_shifted_box
 from railshed.network.model import Service, StopTimes, Transfers, Trips, running
 from railshed.network.ordering import Timetable, canonical_order, int32, join_trips, keep_transfers
 from railshed.network.route_types import RAIL, SUBURBAN, check_modes, find_mode
+from railshed.util.array_types import Floats, Ints32
 from railshed.util.errors import Issue, ParameterError, raise_errors
 
 #: least trains a day of a station class, for stations without one in the feed
@@ -150,15 +150,9 @@ def is_zone(name: str) -> bool:
 
 
 def find_classes(
-    listed: Sequence[str],
-    lon_lat: tuple[NDArray[np.float64], NDArray[np.float64]],
-    services: Sequence[Service],
-    trips: Trips,
-    calls: StopTimes,
-    timezone: str = "",
-    notes: list[str] | None = None,
-    n_runs: NDArray[np.int32] | None = None,
-) -> list[str]:
+    listed: Sequence[str], lon_lat: tuple[Floats, Floats], services: Sequence[Service], trips: Trips, calls: StopTimes,
+    timezone: str = "", notes: list[str] | None = None, n_runs: Ints32 | None = None,
+) -> list[str]:  # fmt: skip
     """Return the class of every station: the `listed` one, else one by its trains if that is "".
 
     A station without rail and suburban trains is of class metro. Stations of suburban trains, and of all trains outside
@@ -199,7 +193,7 @@ def find_classes(
     return [name or other for name, other in zip(listed, classes.tolist(), strict=True)]
 
 
-def _has_gates(lon: NDArray[np.float64], lat: NDArray[np.float64], timezone: str, remarks: list[str]) -> bool:
+def _has_gates(lon: Floats, lat: Floats, timezone: str, remarks: list[str]) -> bool:
     """Return whether railway stations have gates as in China; add a remark if the time zone is unknown."""
     if timezone:
         return timezone in _GATED_ZONES

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from railshed.io.csv.table import FeedTable, Report
 from railshed.io.gtfs.files import FeedFiles
@@ -14,6 +13,7 @@ from railshed.io.gtfs.stops import NOT_A_STOP, Stops, one_of
 from railshed.io.gtfs.trips import TripDefects, note_continuous, whole
 from railshed.network.model import StopTimes, Trips
 from railshed.network.ordering import make_calls
+from railshed.util.array_types import Bools, Floats, Ints32, Ints64
 from railshed.util.geodesy import great_circle_m
 from railshed.util.units import parse_clock
 
@@ -36,21 +36,21 @@ _PARTS = 1e6
 class _Rows:
     """Rows of stop_times.txt in order of travel, one value a row."""
 
-    row: NDArray[np.int64]  # row of the table
-    trip: NDArray[np.int64]
-    sequence: NDArray[np.int32]
-    station: NDArray[np.int32]
-    arrival: NDArray[np.float64]  # clock seconds, NaN where blank
-    departure: NDArray[np.float64]
-    pickup: NDArray[np.bool_]
-    drop_off: NDArray[np.bool_]
-    distance: NDArray[np.float64]  # shape_dist_traveled, NaN where blank; empty if no time is blank
+    row: Ints64  # row of the table
+    trip: Ints64
+    sequence: Ints32
+    station: Ints32
+    arrival: Floats  # clock seconds, NaN where blank
+    departure: Floats
+    pickup: Bools
+    drop_off: Bools
+    distance: Floats  # shape_dist_traveled, NaN where blank; empty if no time is blank
 
-    def take(self, rows: NDArray[np.int64] | NDArray[np.bool_]) -> _Rows:
+    def take(self, rows: Ints64 | Bools) -> _Rows:
         columns = (getattr(self, name) for name in self.__slots__)
         return _Rows(*(column[rows] if len(column) else column for column in columns))
 
-    def without(self, out: NDArray[np.bool_]) -> _Rows:
+    def without(self, out: Bools) -> _Rows:
         return self.take(~out[self.trip]) if out.any() else self
 
 
@@ -92,7 +92,7 @@ def _distance(text: str) -> float:
     return value
 
 
-def _parse(table: FeedTable, trip_idx: NDArray[np.int64], stops: Stops, report: Report, notes: list[str]) -> _Rows:
+def _parse(table: FeedTable, trip_idx: Ints64, stops: Stops, report: Report, notes: list[str]) -> _Rows:
     """Return the rows of known trips, sorted by trip and sequence."""
     arrival, _ = table.parse("arrival_time", clock, np.nan, "bad-time", report)
     departure, _ = table.parse("departure_time", clock, np.nan, "bad-time", report)
@@ -157,7 +157,7 @@ def _complete_pairs(rows: _Rows, notes: list[str]) -> _Rows:
     )
 
 
-def _ends(rows: _Rows) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+def _ends(rows: _Rows) -> tuple[Bools, Bools]:
     """Return bool (n_rows,) twice: which rows are the first and which the last of their trip."""
     changes = rows.trip[1:] != rows.trip[:-1]
     edge = np.ones(min(1, len(rows.trip)), dtype=bool)
@@ -217,7 +217,7 @@ def _fill_blanks(rows: _Rows, stops: Stops, notes: list[str]) -> _Rows:
     first = _ends(rows)[0]
     seconds = np.full(len(gap), np.nan)
     counts = []
-    steppers: tuple[Callable[[], NDArray[np.float64]], ...] = (
+    steppers: tuple[Callable[[], Floats], ...] = (
         lambda: np.diff(rows.distance, prepend=np.nan) if len(rows.distance) else rows.distance,
         lambda: _steps_by_line(rows, stops),
         lambda: np.ones(len(rows.trip)),
@@ -245,10 +245,10 @@ def _fill_blanks(rows: _Rows, stops: Stops, notes: list[str]) -> _Rows:
     return replace(rows, arrival=arrival, departure=departure)
 
 
-def _steps_by_line(rows: _Rows, stops: Stops) -> NDArray[np.float64]:
+def _steps_by_line(rows: _Rows, stops: Stops) -> Floats:
     """Return float64 (n_rows,) straight metres from the station of the row before."""
     lon, lat, n = stops.lon, stops.lat, len(stops.ids)
     keys, pair = np.unique(rows.station[:-1].astype(np.int64) * n + rows.station[1:], return_inverse=True)
     a, b = np.divmod(keys, n)
-    steps: NDArray[np.float64] = np.append(np.nan, great_circle_m(lon[a], lat[a], lon[b], lat[b])[pair])
+    steps: Floats = np.append(np.nan, great_circle_m(lon[a], lat[a], lon[b], lat[b])[pair])
     return steps

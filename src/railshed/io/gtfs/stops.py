@@ -9,14 +9,13 @@ from itertools import repeat
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from railshed.io.csv.table import FeedTable
 from railshed.io.gtfs.files import FeedFiles
 from railshed.network.dates import in_bulk
 from railshed.network.datum import WGS84, to_wgs84, turned_note
 from railshed.network.model import CONFIDENCES, FEEDERS, STATION_CLASSES, Station
-from railshed.util.array_types import Bools
+from railshed.util.array_types import Bools, Floats, Ints64
 
 #: characters that control a terminal; line breaks are reported separately, tabs are white space
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
@@ -30,8 +29,8 @@ class Stops:
     """The stations of a feed, and the station of every stop."""
 
     ids: list[str]
-    lon: NDArray[np.float64]  # (n_stations,) WGS84
-    lat: NDArray[np.float64]  # (n_stations,)
+    lon: Floats  # (n_stations,) WGS84
+    lat: Floats  # (n_stations,)
     #: class of every station; "" if the feed has none
     classes: list[str]
     #: names, English names, feeders, county codes and confidences
@@ -107,7 +106,7 @@ def read_stops(files: FeedFiles, datum: str, notes: list[str]) -> Stops | None:
     return stops
 
 
-def _merge_into_parents(table: FeedTable, ids: list[str], kinds: NDArray[np.int64]) -> NDArray[np.int64]:
+def _merge_into_parents(table: FeedTable, ids: list[str], kinds: Ints64) -> Ints64:
     """Return int64 (n_rows,) row of the station of every row: itself or its parent; -1 for entrances and nodes."""
     home = np.where(kinds >= 2, -1, np.arange(len(ids)))
     codes, parents = table.encoded("parent_station")
@@ -126,9 +125,8 @@ def _merge_into_parents(table: FeedTable, ids: list[str], kinds: NDArray[np.int6
 
 
 def _make_stops(
-    table: FeedTable, ids: list[str], is_station: NDArray[np.bool_], station_of: dict[str, int], datum: str,
-    notes: list[str],
-) -> Stops:  # fmt: skip
+    table: FeedTable, ids: list[str], is_station: Bools, station_of: dict[str, int], datum: str, notes: list[str]
+) -> Stops:
     station_rows = np.flatnonzero(is_station)
     lon = _station_degrees(table, "stop_lon", 180, is_station)
     lat = _station_degrees(table, "stop_lat", 90, is_station)
@@ -148,9 +146,7 @@ def _make_stops(
     own_ids, names, names_en = own(ids), words("stop_name"), words("stop_name_en")
     classes, feeders = words("station_class"), words("feeder", "bus")
     confidences, counties = words("coord_confidence", "high"), words("county_code")
-    for column, allowed in (
-        ("station_class", STATION_CLASSES), ("feeder", FEEDERS), ("coord_confidence", CONFIDENCES),
-    ):  # fmt: skip
+    for column, allowed in (("station_class", STATION_CLASSES), ("feeder", FEEDERS), ("coord_confidence", CONFIDENCES)):
         bad, *problem = not_among(table, column, allowed)
         table.report(bad & is_station, *problem, column)
     controlled = table.where("stop_name", _CONTROL.search) | table.where("stop_name_en", _CONTROL.search)
@@ -164,7 +160,7 @@ def _make_stops(
     return Stops(own_ids, lon[station_rows], lat[station_rows], classes, details, station_of)
 
 
-def _station_degrees(table: FeedTable, column: str, limit: int, is_station: NDArray[np.bool_]) -> NDArray[np.float64]:
+def _station_degrees(table: FeedTable, column: str, limit: int, is_station: Bools) -> Floats:
     """Return float64 (n_rows,) degrees; a blank one is an error only if the row becomes a station."""
     other = "stop_lat" if column == "stop_lon" else "stop_lon"
     values, good = table.parse(column, coordinate(limit, other), np.nan)

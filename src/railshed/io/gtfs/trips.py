@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from railshed.io.csv.parser import Tables
 from railshed.io.csv.table import FeedTable, Report, Rows, row_numbers
@@ -16,6 +15,7 @@ from railshed.io.gtfs.files import FeedFiles
 from railshed.network.model import StopTimes, Trips
 from railshed.network.ordering import int32, make_calls, take_trips
 from railshed.network.route_types import DEFAULT_ROUTE_TYPE, OTHER, find_mode
+from railshed.util.array_types import Bools, Ints64
 from railshed.util.errors import InputError, Issue
 
 #: share of trips that may be left out, per cent; with more, the feed is refused
@@ -26,12 +26,12 @@ MAX_PERCENT_LEFT_OUT = 5
 class TripDefects:
     """The trips of trips.txt with defects, and their issues."""
 
-    out: NDArray[np.bool_]  # bool (n_trips,)
+    out: Bools  # bool (n_trips,)
     issues: list[Issue] = field(default_factory=list)
     #: trip ids of other files that are not in trips.txt
     strangers: set[str] = field(default_factory=set)
 
-    def reporter(self, table: FeedTable, trip_idx: NDArray[np.int64]) -> Report:
+    def reporter(self, table: FeedTable, trip_idx: Ints64) -> Report:
         """Return a `Report` that leaves out the trips of the rows; `trip_idx` is (n_rows,), -1 for none."""
 
         def report(rows: Rows, *problem: Any, **more: Any) -> None:
@@ -42,7 +42,7 @@ class TripDefects:
 
         return report
 
-    def find_trips(self, table: FeedTable, trip_ids: tuple[str, ...]) -> NDArray[np.int64]:
+    def find_trips(self, table: FeedTable, trip_ids: tuple[str, ...]) -> Ints64:
         """Return int64 (n_rows,) trip index of every row; -1, and a defect, if trips.txt lacks it."""
         trip_idx = table.refer(
             "trip_id", trip_ids, "trips.txt", self.reporter(table, np.broadcast_to(np.int64(-1), table.n_rows))
@@ -126,7 +126,7 @@ def _note_blocks(table: FeedTable, notes: list[str]) -> None:
         )
 
 
-def keep_trips(trips: Trips, calls: StopTimes, selected: NDArray[np.bool_]) -> tuple[Trips, StopTimes]:
+def keep_trips(trips: Trips, calls: StopTimes, selected: Bools) -> tuple[Trips, StopTimes]:
     """Return the trips where `selected` (n_trips,) is True, with their calls."""
     if selected.all():
         return trips, calls
@@ -137,18 +137,16 @@ def keep_trips(trips: Trips, calls: StopTimes, selected: NDArray[np.bool_]) -> t
     return take_trips(trips, pick), make_calls(rank[calls.trip_idx[rows]], *columns)
 
 
-def served_trips(trips: Trips, calls: StopTimes, sound: NDArray[np.bool_], notes: list[str]) -> NDArray[np.bool_]:
+def served_trips(trips: Trips, calls: StopTimes, sound: Bools, notes: list[str]) -> Bools:
     """Return bool (n_trips,) which trips have calls; `sound` trips without are counted in a note."""
-    served: NDArray[np.bool_] = np.bincount(calls.trip_idx, minlength=len(trips.trip_ids)) > 0
+    served: Bools = np.bincount(calls.trip_idx, minlength=len(trips.trip_ids)) > 0
     n_empty = int((sound & ~served).sum())
     if n_empty:
         notes.append(f"trips.txt: {n_empty:,} trips without stop times dropped")
     return served
 
 
-def of_modes(
-    trips: Trips, sound: NDArray[np.bool_], modes: Sequence[str], what: str, notes: list[str]
-) -> NDArray[np.bool_]:
+def of_modes(trips: Trips, sound: Bools, modes: Sequence[str], what: str, notes: list[str]) -> Bools:
     """Return bool (n_trips,) which trips are of one of the modes; other `sound` trips are counted in a note.
 
     Raises

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from railshed.io.csv.parser import CsvTables
 from railshed.io.csv.table import FeedTable
 from railshed.io.opportunities.columns import CHOOSE_COLUMNS, CHOOSE_CRS, CHOOSE_HEXAGONS, is_opportunity, is_people
 from railshed.io.opportunities.features import Features
+from railshed.util.array_types import Floats
 from railshed.util.errors import Issue
 from railshed.util.optional_packages import require
 
@@ -30,13 +30,9 @@ _MOSTLY = 0.5
 
 
 def read_places(
-    path: Path,
-    selected: Mapping[str, str] | None,
-    crs: Any,
-    hexagons: bool | None,
-    issues: list[Issue],
+    path: Path, selected: Mapping[str, str] | None, crs: Any, hexagons: bool | None, issues: list[Issue],
     checksums: dict[str, str],
-) -> Features | None:
+) -> Features | None:  # fmt: skip
     """Return the rows of a CSV file as points or hexagons; None, and issues, if it cannot be used."""
     tables = CsvTables(issues=issues)
     table = tables.table(path, (), None)
@@ -77,9 +73,9 @@ def read_places(
 
 def _number_columns(
     table: FeedTable, header: Sequence[str], selected: Mapping[str, str] | None, places: set[str], notes: list[str]
-) -> dict[str, NDArray[np.float64]]:
+) -> dict[str, Floats]:
     """Return float64 (n_rows,) columns of numbers by name, NaN where blank; bad cells are reported."""
-    columns: dict[str, NDArray[np.float64]] = {}
+    columns: dict[str, Floats] = {}
     skipped: list[str] = []
     for name in header:
         chosen = name in selected if selected is not None else is_opportunity(name) and _is_number(table, name)

@@ -20,7 +20,7 @@ from railshed.io.opportunities import tiles as rastertiles
 from railshed.io.opportunities.columns import cut_notes
 from railshed.io.opportunities.features import MAX_NAMED, Reporter
 from railshed.io.opportunities.tiles import DRIVERS, PixelBox, Rectangle, Tile
-from railshed.util.array_types import Floats, Ints64
+from railshed.util.array_types import Bools, Floats, Ints64
 from railshed.util.errors import InputError, Issue, raise_errors
 from railshed.util.optional_packages import require
 
@@ -133,7 +133,7 @@ def _read_tiles(
 
 
 def _name_huge(
-    values: NDArray[Any], holding: NDArray[np.bool_], window: Window, tile: Tile, most: float, issues: list[Issue]
+    values: NDArray[Any], holding: Bools, window: Window, tile: Tile, most: float, issues: list[Issue]
 ) -> int:
     """Return how many pixels of a window hold more than `most`; add an issue for each of the first of a file."""
     bad = np.argwhere(holding & (values > most))
@@ -147,7 +147,7 @@ def _name_huge(
 
 
 def _select(
-    values: NDArray[Any], holding: NDArray[np.bool_], window: Window, tile: Tile, box: PixelBox,
+    values: NDArray[Any], holding: Bools, window: Window, tile: Tile, box: PixelBox,
     pixels: list[tuple[Ints64, Ints64, Floats]], cut: list[float],
 ) -> int:  # fmt: skip
     """Add a window's pixels in the box to `pixels` and the sum of the others to `cut`; return their number."""
@@ -168,7 +168,7 @@ def _select(
 
 def _read_window(
     rasterio: Any, dataset: Any, band: int, place: Window, counts: Counter[str]
-) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+) -> tuple[NDArray[Any], Bools]:
     """Return the values of a window and bool, which of them are above zero; add their kinds to `counts`."""
     window = rasterio.windows.Window(place[1], place[0], place[3], place[2])
     raw = dataset.read(band, window=window)

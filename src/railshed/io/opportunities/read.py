@@ -17,6 +17,7 @@ from railshed.io.opportunities import csv, features, raster
 from railshed.io.opportunities import tiles as rastertiles
 from railshed.io.opportunities.columns import CHOOSE_PEOPLE, Columns, column_names, cut_notes, name_people
 from railshed.io.opportunities.features import MAX_NAMED, Features, Reporter, file_and_part
+from railshed.util.array_types import Bools
 from railshed.util.errors import InputError, Issue, ParameterError, raise_errors
 from railshed.util.files import sha256_file
 from railshed.util.validation import checked, files, flag, many, optional, text, whole
@@ -165,7 +166,7 @@ def _read_raster(
 
 def _name_raster(
     files: Sequence[Path], selected: Mapping[str, str] | None, issues: list[Issue]
-) -> tuple[str, list[str]]:  # fmt: skip
+) -> tuple[str, list[str]]:
     """Return the name of a raster's column, and notes on how it was chosen."""
     stem = min(file.stem for file in files)
     if selected is not None:
@@ -242,9 +243,7 @@ def _fill_blanks(piece: Features, issues: list[Issue]) -> None:
         piece.columns[name] = np.where(blank, 0.0, values)
 
 
-def _report_values(
-    piece: Features, name: str, bad: NDArray[np.bool_], code: str, message: str, issues: list[Issue]
-) -> None:
+def _report_values(piece: Features, name: str, bad: Bools, code: str, message: str, issues: list[Issue]) -> None:
     """Add an error for each of the first bad values of a column, and one with the number of the rest."""
     texts = [f"{value:g}" for value in piece.columns[name][bad][:MAX_NAMED].tolist()]
     values = dict(zip(np.flatnonzero(bad).tolist(), texts, strict=False))
@@ -275,7 +274,7 @@ def _joined(pieces: Sequence[Features]) -> Features:
     return Features(file, first.crs, shapes, columns, [note for piece in pieces for note in piece.notes])
 
 
-def _inside(whole: Features, within: Box | None, issues: list[Issue]) -> NDArray[np.bool_]:
+def _inside(whole: Features, within: Box | None, issues: list[Issue]) -> Bools:
     """Return bool (n,) which features are within the box."""
     import shapely
     from pyproj import Transformer

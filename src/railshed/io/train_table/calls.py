@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from railshed.io.csv.parser import CsvTables
 from railshed.io.gtfs.stop_times import clock
 from railshed.io.gtfs.trips import whole
 from railshed.io.train_table.rows import LONGEST_STEP_S, Calls, Trains, TrainTableColumns, joined, open_trains
-from railshed.util.array_types import Ints64
+from railshed.util.array_types import Bools, Floats, Ints64
 from railshed.util.units import DAY, HOUR, format_clock
 
 _MAX_DAYS = 9
@@ -204,7 +203,7 @@ def _day(text: str) -> int:
     return day
 
 
-def _count_midnights(times: NDArray[np.float64], follows: NDArray[np.bool_], name: str, notes: list[str]) -> None:
+def _count_midnights(times: Floats, follows: Bools, name: str, notes: list[str]) -> None:
     """Add a day to `times` (arrival and departure of each call in turn) after each midnight of a train, in place."""
     if not len(times):
         return
@@ -218,9 +217,7 @@ def _count_midnights(times: NDArray[np.float64], follows: NDArray[np.bool_], nam
         )
 
 
-def _check_steps(
-    trains: Trains, calls: Calls, times: NDArray[np.float64], follows: NDArray[np.bool_], longest_s: int
-) -> None:
+def _check_steps(trains: Trains, calls: Calls, times: Floats, follows: Bools, longest_s: int) -> None:
     """Report trains whose times decrease, or that take longer than `longest_s` seconds for one step."""
     step = np.where(follows, np.diff(times), 0)
     remedy = "times run on along the train; give a day column if a step takes longer than half a day"

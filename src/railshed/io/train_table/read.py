@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from railshed.io.csv.parser import CsvTables
 from railshed.io.csv.rows import Weekdays, parse_days
@@ -24,6 +23,7 @@ from railshed.network.datum import WGS84, check_datum, to_wgs84, turned_note
 from railshed.network.model import STATION_CLASSES, Service, Station, Transfers, Trips, degrees_of
 from railshed.network.ordering import canonical_order, int32, keep_transfers, make_calls, make_transfers, no_transfers
 from railshed.network.route_types import DEFAULT_ROUTE_TYPE, find_mode
+from railshed.util.array_types import Bools
 from railshed.util.errors import ParameterError, raise_errors
 from railshed.util.geodesy import great_circle_m
 from railshed.util.units import DAY
@@ -87,9 +87,8 @@ def _homes(table: FeedTable, column: str, keys: list[str], notes: list[str]) -> 
 
 
 def _merge_names(
-    stations: Sequence[Station], home: list[int], placed: NDArray[np.bool_], within_m: float, where: str,
-    notes: list[str],
-) -> list[int]:  # fmt: skip
+    stations: Sequence[Station], home: list[int], placed: Bools, within_m: float, where: str, notes: list[str]
+) -> list[int]:
     """Return the homes with each station merged into the first, by key, of the same name within `within_m` metres."""
     heads: dict[str, list[int]] = {}
     moved: dict[int, int] = {}

@@ -7,12 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from railshed.io.csv.parser import CsvTables
 from railshed.io.csv.table import FeedTable, Report
 from railshed.io.gtfs.trips import TripDefects, whole
-from railshed.util.array_types import Ints64
+from railshed.util.array_types import Bools, Floats, Ints64
 from railshed.util.units import HOUR
 
 #: without a day column, a train neither runs between two stations nor stands at one for longer
@@ -58,10 +57,10 @@ class Calls:
     row: Ints64  # row of the table
     train: Ints64
     station: Ints64
-    arrival: NDArray[np.float64]  # clock seconds
-    departure: NDArray[np.float64]
+    arrival: Floats  # clock seconds
+    departure: Floats
 
-    def take(self, calls: Ints64 | NDArray[np.bool_]) -> Calls:
+    def take(self, calls: Ints64 | Bools) -> Calls:
         """Return some of the calls."""
         return Calls(*(getattr(self, name)[calls] for name in self.__slots__))
 
@@ -74,7 +73,7 @@ class Trains:
     columns: TrainTableColumns
     ids: list[str]  # sorted
     train: Ints64  # (n_rows,) index into ids
-    sequence: NDArray[np.float64]  # (n_rows,)
+    sequence: Floats  # (n_rows,)
     order: Ints64  # (n_rows,) rows by train and sequence
     defects: TripDefects
 

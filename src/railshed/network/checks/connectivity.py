@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from railshed.network.checks.facts import Facts, examples, named
+from railshed.util.array_types import Bools, Ints64
 from railshed.util.errors import Issue
 from railshed.util.geodesy import degrees_around
 from railshed.util.number_format import counted
@@ -36,7 +37,7 @@ def unserved(facts: Facts) -> Iterator[Issue]:
     yield from _counted(facts, "closed-station", closed, what, "check pickup_type")
 
 
-def _counted(facts: Facts, code: str, chosen: NDArray[np.bool_], what: str, remedy: str) -> Iterator[Issue]:
+def _counted(facts: Facts, code: str, chosen: Bools, what: str, remedy: str) -> Iterator[Issue]:
     names = [facts.name(k) for k in np.flatnonzero(chosen).tolist()]
     if names:
         message = f"{counted(len(names), 'station')} {what}: {examples(names)}"
@@ -62,7 +63,7 @@ def components(facts: Facts) -> Iterator[Issue]:
     yield Issue("warning", "disconnected", message, remedy=remedy)
 
 
-def _parts(facts: Facts, served: NDArray[np.bool_]) -> NDArray[np.int64]:
+def _parts(facts: Facts, served: Bools) -> Ints64:
     """Return int64 (n_stations,) connected part of each station, by the index of one of its stations.
 
     Walks take the longest to compute: they are left out if enough stations are connected without them.
@@ -81,12 +82,12 @@ def _parts(facts: Facts, served: NDArray[np.bool_]) -> NDArray[np.int64]:
     return part
 
 
-def _hang_together(part: NDArray[np.int64]) -> bool:
+def _hang_together(part: Ints64) -> bool:
     """Return whether one part has at least `CONNECTED_SHARE` of the stations; `part` has one value a station."""
     return not len(part) or bool(np.bincount(part).max() >= CONNECTED_SHARE * len(part))
 
 
-def _joined(part: NDArray[np.int64], ends: Sequence[tuple[NDArray[Any], NDArray[Any]]]) -> NDArray[np.int64]:
+def _joined(part: Ints64, ends: Sequence[tuple[NDArray[Any], NDArray[Any]]]) -> Ints64:
     """Return the parts joined by edges; each gets the lowest number of its parts.
 
     Numbers pass along edges to the roots of the trees of parts, which are then halved, until nothing changes: the
@@ -102,7 +103,7 @@ def _joined(part: NDArray[np.int64], ends: Sequence[tuple[NDArray[Any], NDArray[
             return part
 
 
-def _near(facts: Facts, at: NDArray[np.int64], apart: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _near(facts: Facts, at: Ints64, apart: Bools) -> tuple[Ints64, Ints64]:
     """Return the pairs within `WALK_M` between stations of `at` that are `apart` and all of `at`."""
     import shapely
 

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from railshed.network.model import Network
 from railshed.network.route_types import MAX_SPEED_KMH, OTHER, find_mode
 from railshed.network.trip_series import Series, often, ranges
-from railshed.util.array_types import Floats, Ints64
+from railshed.util.array_types import Bools, Floats, Ints32, Ints64
 from railshed.util.errors import Issue
 from railshed.util.geodesy import great_circle_m
 from railshed.util.units import MINUTE, format_clock
@@ -48,10 +47,10 @@ class Facts:
     pair: Ints64  # (n_legs,) index into the pairs
     pair_a: Ints64  # (n_pairs,) station index
     pair_b: Ints64  # (n_pairs,) station index, larger than pair_a
-    served: NDArray[np.bool_]  # (n_stations,) some trip calls or some hop ends here
+    served: Bools  # (n_stations,) some trip calls or some hop ends here
     #: (n_trips,) number of trips that each stands for, and seconds from one to the next: 1 and 0 without series
-    n_runs: NDArray[np.int32]
-    step_s: NDArray[np.int32]
+    n_runs: Ints32
+    step_s: Ints32
 
     @property
     def n_pairs(self) -> int:
@@ -106,7 +105,7 @@ def gather(network: Network, series: Series | None = None) -> Facts:
     )  # fmt: skip
 
 
-def _legs(network: Network) -> tuple[Ints64, Ints64, Ints64, Ints64, NDArray[np.bool_], Ints64]:
+def _legs(network: Network) -> tuple[Ints64, Ints64, Ints64, Ints64, Bools, Ints64]:
     """Return leg, start, end, seconds, whether times are whole minutes, and route type of every leg, (n_legs,) each."""
     calls = network.stop_times
     leg = np.flatnonzero(calls.trip_idx[1:] == calls.trip_idx[:-1])

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from railshed.network.checks.facts import ROUNDING_S, Facts, describe_leg, examples, named
 from railshed.network.model import Network, Service
 from railshed.network.route_types import find_mode
 from railshed.network.service_windows import PEAKS, QUIET_SHARE, WEEKS_AROUND, idle_modes, running_in_weeks
+from railshed.util.array_types import Bools, Ints64
 from railshed.util.errors import Issue
 from railshed.util.number_format import counted
 from railshed.util.units import MINUTE, format_clock
@@ -51,7 +51,7 @@ def time_order(facts: Facts) -> Iterator[Issue]:
     yield from named(found, "calls")
 
 
-def speeds(facts: Facts, explained: NDArray[np.bool_]) -> Iterator[Issue]:
+def speeds(facts: Facts, explained: Bools) -> Iterator[Issue]:
     """Yield a warning for each pair of stations with legs above the limit of their mode, with the fastest leg.
 
     `explained` is bool (n_stations,), stations whose coordinate is already reported: their legs are not checked.
@@ -79,7 +79,7 @@ def speeds(facts: Facts, explained: NDArray[np.bool_]) -> Iterator[Issue]:
     yield from named(problems, "pairs of stations")
 
 
-def fast_trips(facts: Facts, explained: NDArray[np.bool_]) -> tuple[list[Issue], NDArray[np.bool_]]:
+def fast_trips(facts: Facts, explained: Bools) -> tuple[list[Issue], Bools]:
     """Return an error for each route with trips that are too fast as a whole, and bool (n_legs,), their legs.
 
     Short legs may each be rounding while the trip crosses the city in no time. Legs that are reported by `speeds` do
@@ -113,7 +113,7 @@ def fast_trips(facts: Facts, explained: NDArray[np.bool_]) -> tuple[list[Issue],
     return list(named(problems, "routes")), np.append(fast, False)[trip]
 
 
-def zero_hops(facts: Facts, explained: NDArray[np.bool_], fast: NDArray[np.bool_]) -> Iterator[Issue]:
+def zero_hops(facts: Facts, explained: Bools, fast: Bools) -> Iterator[Issue]:
     """Yield one warning that counts the legs of no time over more than `ZERO_HOP_M`, without those of `fast` trips."""
     known = explained[facts.start] | explained[facts.end] | fast
     zero = np.flatnonzero((facts.seconds == 0) & (facts.metres > ZERO_HOP_M) & ~known)
@@ -150,7 +150,7 @@ def repeated_trips(network: Network) -> Iterator[Issue]:
         yield Issue("warning", "repeated-trip", message, field="trip_id", remedy=remedy, count=len(repeats))
 
 
-def _alike(network: Network, n_calls: NDArray[np.int64]) -> NDArray[np.int64]:
+def _alike(network: Network, n_calls: Ints64) -> Ints64:
     """Return the trips with calls that share their service, number of calls and first and last call with another."""
     calls = network.stop_times
     trips = np.flatnonzero(n_calls)
@@ -237,7 +237,7 @@ def _of_date(network: Network, severity: Any, code: str, message: str, remedy: s
     return Issue(severity, code, message, field="date", value=str(network.date), remedy=remedy)
 
 
-def _rideable(network: Network) -> NDArray[np.bool_]:
+def _rideable(network: Network) -> Bools:
     """Return bool (n_trips,), whether one can board a trip at one station and alight at a later, other one."""
     calls, n = network.stop_times, len(network.stop_times.trip_idx)
     first, last = np.full(network.n_trips, n), np.full(network.n_trips, -1)
@@ -251,7 +251,7 @@ def _rideable(network: Network) -> NDArray[np.bool_]:
     return rideable
 
 
-def _idle_routes(network: Network, *days: NDArray[np.bool_]) -> Iterator[Issue]:
+def _idle_routes(network: Network, *days: Bools) -> Iterator[Issue]:
     """Yield one warning for routes without a trip on the first day and with trips on both others."""
     routes = np.array(network.trips.route_ids, dtype=object)
     today, before, after = ({*routes[day].tolist()} for day in days)
