@@ -288,6 +288,6 @@ def straight_pairs(start: MatrixPoints, end: MatrixPoints, mode: Mode) -> Pairs:
     )
     one, two = (side.astype(np.int64) for side in near)
     _, _, metres = Geod(ellps="WGS84").inv(start.lon[one], start.lat[one], end.lon[two], end.lat[two])
-    seconds = np.ceil(mode.overhead_s + np.asarray(metres) * mode.seconds_per_metre() - 1e-6).astype(np.int64)
+    seconds = mode.straight_s(np.asarray(metres))
     within = seconds <= mode.cap_s
     return one[within], two[within], seconds[within]

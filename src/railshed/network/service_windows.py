@@ -122,6 +122,7 @@ def idle_modes(
     mode_of_type = np.array([find_mode(t) or OTHER for t in types.tolist()], dtype=str)
     quiet, step = [], np.maximum(step_s, 1)
     for start, end in windows:
+        # the first run that ends in the window or later, and the last that begins in it or before
         soonest, latest = np.maximum(0, -((last - start) // step)), np.minimum(n_runs - 1, (end - 1 - first) // step)
         under_way = soonest <= latest
         for mode in np.unique(mode_of_type).tolist():

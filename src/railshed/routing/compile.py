@@ -72,9 +72,8 @@ def _cast(
         valid = f"{min(a for a, _ in span)} to {max(b for _, b in span)}" if span else "no service at all"
         raise InputError(f"network {network.network_id}: no trip runs on {day}; the timetable is valid {valid}")
     changes = change_times(network, assumptions, change_s)
-    (forward, _), (mirrored, _) = both_directions(
-        connections, changes, *list_transfers(network, assumptions, footpaths, change_s)
-    )
+    walks = list_transfers(network, assumptions, footpaths, change_s)
+    (forward, _), (mirrored, _) = both_directions(connections, changes, *walks)
     return [*forward, *mirrored, run_trip, run_shift]
 
 

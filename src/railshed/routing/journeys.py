@@ -223,17 +223,8 @@ class Journeys(Views):
         ready, by = sorted(to_kernel_time(s, direction) for s in (departure_s, arrival_s))
         departures = timetable.connections[:, DEPARTURE]
         first, last = bisect_left(departures, ready), bisect_left(departures, by + 1)
-        found = journey.find_rides(
-            timetable,
-            self.offset_s,
-            first,
-            last,
-            compiled.n_runs,
-            station,
-            ready,
-            by,
-            pareto.MORE_RIDES_THAN_ANY_JOURNEY,
-        )
+        most, n_runs = pareto.MORE_RIDES_THAN_ANY_JOURNEY, compiled.n_runs
+        found = journey.find_rides(timetable, self.offset_s, first, last, n_runs, station, ready, by, most)
         found_rides = []
         for on, off in found.tolist():
             d, _, a_from, _, run, _ = (int(v) for v in timetable.connections[on])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -145,10 +144,9 @@ def _walk_s(stops: Stops, from_idx: int, to_idx: int) -> int:
     """Return seconds of the walk as in `walks_between`, without its cap."""
     from pyproj import Geod
 
-    walk = default_assumptions().modes["walk"]
     (lon_a, lat_a), (lon_b, lat_b) = ((float(stops.lon[idx]), float(stops.lat[idx])) for idx in (from_idx, to_idx))
-    metres: float = Geod(ellps="WGS84").inv(lon_a, lat_a, lon_b, lat_b)[2]
-    return math.ceil(walk.overhead_s + metres * walk.seconds_per_metre() - 1e-6)
+    metres = Geod(ellps="WGS84").inv(lon_a, lat_a, lon_b, lat_b)[2]
+    return int(default_assumptions().modes["walk"].straight_s(metres))
 
 
 def note_merged(stops: Stops, changes: Mapping[int, int], notes: list[str]) -> None:
