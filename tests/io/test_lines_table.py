@@ -13,8 +13,8 @@ from railshed.io.csv.rows import parse_days
 from railshed.io.folder.lines import lines_csv, read_lines
 from railshed.io.networks import load_network
 from railshed.network.lines import Line, add_lines, expand, line_ids
-from railshed.network.model import Network, StopTimes, Trips
-from railshed.network.ordering import frozen, int32, no_transfers
+from railshed.network.model import Network
+from railshed.network.ordering import no_transfers, no_trips
 from railshed.routing.compile import compile_network
 from railshed.util.errors import InputError
 from tests.support.feeds import CITIES, LINES, write_files, write_network
@@ -53,9 +53,7 @@ def starts(line: Line, direction: int = 0) -> list[int]:
 
 
 def empty_network(date: dt.date) -> Network:
-    none = int32([])
-    calls = StopTimes(none, none, none, none, frozen([]), frozen([]))
-    return Network("empty", "空", date, (), (), Trips((), (), (), none, none), calls, no_transfers())
+    return Network("empty", "空", date, (), (), *no_trips(), no_transfers())
 
 
 def test_dwell_is_part_of_the_minutes_and_the_same_both_ways(tmp_path):

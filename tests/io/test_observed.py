@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from railshed import Network, prepare
-from railshed.io.folder.observed import read_observed
+from railshed.io.folder.tables import read_observed
 from railshed.network.cities import ObservedFlow
 from railshed.util.errors import InputError
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from railshed import InputError, load_network
-from railshed.io.folder.transfers import read_transfers
+from railshed.io.folder.tables import read_transfers
 from tests.support.feeds import CITIES, write_files, write_network
 
 HEADER = "from,to,minutes,source\n"

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 
-import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from railshed.network.model import Service, Station, StopTimes, Trips
-from railshed.network.ordering import canonical_order, frozen, int32, no_transfers
+from railshed.network.model import Service, Station, Trips
+from railshed.network.ordering import canonical_order, int32, make_calls, no_transfers
 
 EVERY_DAY = Service("s", dt.date(2024, 1, 1), dt.date(2024, 12, 31), (True,) * 7)
 
@@ -21,8 +20,7 @@ def test_calls_come_by_first_departure_then_trip_id_as_they_stand(rows, ids):
     n = len(rows)
     trip_idx, departure = int32([trip for trip, _ in rows]), int32([at for _, at in rows])
     trips = Trips(tuple(ids), ("",) * 6, ("",) * 6, int32([0] * 6), int32([2] * 6))
-    ones = frozen(np.ones(n, dtype=bool))
-    calls = StopTimes(trip_idx, int32(range(n)), departure, departure, ones, ones)
+    calls = make_calls(trip_idx, int32(range(n)), departure, departure)
     stations = [Station(f"{i:02d}", "", 0.0, 0.0) for i in range(n)]
     made = canonical_order(stations, [EVERY_DAY], trips, calls, no_transfers())
     first = {}

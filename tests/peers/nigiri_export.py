@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from railshed.io.gtfs.write import write_gtfs
-from railshed.network.model import Network, Service, StopTimes, Transfers, Trips
-from railshed.network.ordering import frozen, int32
+from railshed.network.model import Network, Service, Transfers, Trips
+from railshed.network.ordering import int32, make_calls
 from railshed.routing.journeys import Compiled
 from railshed.util.units import MINUTE, UNREACHED
 from tests.peers.nigiri_oracle import Router, load_router
@@ -81,10 +81,7 @@ def split_network(compiled: Compiled, window: tuple[int, int], unit_s: int) -> N
     return replace(
         network, stations=stations, services=(service,), timezone="UTC",
         trips=Trips(names, names, ("r",) * len(runs), zeros, int32(zeros + 2)),
-        stop_times=StopTimes(
-            int32(trip_idx), int32(table[:, 2]), int32(table[:, 3]), int32(table[:, 3]), frozen(out & on),
-            frozen(~out & on),
-        ),
+        stop_times=make_calls(trip_idx, table[:, 2], table[:, 3], table[:, 3], out & on, ~out & on),
         transfers=Transfers(*(int32(list(c)) for c in zip(*_rows(compiled, unit_s), strict=True))),
     )  # fmt: skip
 

@@ -6,8 +6,8 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from railshed.network.model import Network, Service, Station, StopTimes, Transfers, Trips
-from railshed.network.ordering import canonical_order, frozen, int32
+from railshed.network.model import Network, Service, Station, Transfers, Trips
+from railshed.network.ordering import canonical_order, int32, make_calls
 from railshed.util.units import parse_clock
 
 #: a Wednesday
@@ -75,7 +75,7 @@ def small_network(
             tuple(trips), tuple(trips), tuple((routes or {}).get(t, t) for t in trips),
             int32([ids.index((service or {}).get(t, ids[0])) for t in trips]), int32(types),
         ),
-        StopTimes(*(int32(list(c)) for c in columns[:4]), frozen(columns[4]), frozen(columns[4])),
+        make_calls(*map(list, columns[:4]), list(columns[4]), list(columns[4])),
         Transfers(*(int32([w[k] if k == 2 else index[w[k]] for w in transfers]) for k in range(3))),
     )  # fmt: skip
     return Network(

@@ -34,10 +34,8 @@ from railshed.util.files import sha256_file
 
 #: environment variable; 0 turns the cache off
 SWITCH = "RAILSHED_NETWORK_CACHE"
-
 #: libraries whose versions are part of the key
 _LIBRARIES = ("numpy", "pandas", "pyarrow", "shapely")
-
 #: endings of the files that are read in a network folder or a feed
 _READ = (".toml", ".zip", ".csv", ".parquet", ".txt")
 
@@ -49,10 +47,7 @@ class _NotCacheableError(Exception):
 def load_network_once(refs: Ref | Sequence[Ref], **options: Any) -> Network:
     """Return the network of `networks.load_network`, from the cache if it was read before.
 
-    Raises
-    ------
-    NotFoundError, ParameterError, InputError
-        As `load_network`.
+    Errors are those of `load_network`.
     """
     if os.environ.get(SWITCH) == "0":
         return _load(refs, options)
@@ -104,10 +99,7 @@ def _libraries() -> str:
 def load_streets(paths: Sequence[str | Path], *, island_nodes: int = ISLAND_NODES) -> Streets:
     """Return the streets of `read_streets`, from the cache if the files were read before.
 
-    Raises
-    ------
-    InputError
-        As `read_streets`.
+    Errors are those of `read_streets`.
     """
     from railshed.io.streets.read import read_streets
 

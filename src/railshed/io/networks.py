@@ -15,20 +15,8 @@ from typing import Any
 import numpy as np
 
 from railshed.io.csv.rows import read_rows
+from railshed.io.folder import tables
 from railshed.io.folder.lines import LineTable, read_lines
-from railshed.io.folder.observed import read_observed
-from railshed.io.folder.tables import (
-    checksums,
-    leaves,
-    limits_of,
-    read_cities,
-    read_counties,
-    read_meta,
-    read_population,
-    read_regions,
-    sources_of,
-)
-from railshed.io.folder.transfers import read_transfers, with_walks
 from railshed.io.gtfs.calendar import FeedInfo, default_date, n_trips_on, validity
 from railshed.io.gtfs.read import Feed, merge_feeds, read_gtfs
 from railshed.io.paths import Ref, paths_by_prefix, shipped_networks
@@ -65,10 +53,7 @@ def parse_date(value: Any, where: str) -> dt.date:
 def listed_day(option: Any, listed: Any, where: str) -> dt.date | None:
     """Return the user's date, else that of network.toml in the folder `where`; None without both.
 
-    Raises
-    ------
-    InputError
-        As `parse_date`.
+    Errors are those of `parse_date`.
     """
     if option is not None:
         return parse_date(option, "option")
@@ -123,16 +108,16 @@ def _exported_day(feeds: Sequence[Feed]) -> dt.date | None:
     return day if n_trips_on(table.services, service_of_trips(table.trips), day) else None
 
 
-def _common_services(tables: Sequence[Timetable]) -> tuple[list[Service], Any, tuple[dt.date, dt.date] | None]:
+def _common_services(timetables: Sequence[Timetable]) -> tuple[list[Service], Any, tuple[dt.date, dt.date] | None]:
     """Return the services of all feeds within their common days, the service index of each trip, and those days."""
-    spans = [span for table in tables if (span := validity(table.services)) is not None]
-    if len(spans) < len(tables):
+    spans = [span for table in timetables if (span := validity(table.services)) is not None]
+    if len(spans) < len(timetables):
         return [], int32([]), None
     first, last = max(span[0] for span in spans), min(span[1] for span in spans)
-    offsets = np.cumsum([0, *(len(table.services) for table in tables)])
-    idx = [service_of_trips(table.trips) + offset for table, offset in zip(tables, offsets, strict=False)]
-    services = [service for table in tables for service in table.services]
-    if len(tables) > 1:
+    offsets = np.cumsum([0, *(len(table.services) for table in timetables)])
+    idx = [service_of_trips(table.trips) + offset for table, offset in zip(timetables, offsets, strict=False)]
+    services = [service for table in timetables for service in table.services]
+    if len(timetables) > 1:
         services = [_within(service, first, last) for service in services]
     return services, int32(np.concatenate(idx)), (first, last)
 
@@ -161,12 +146,12 @@ def list_networks() -> list[dict[str, Any]]:
 def _describe(folder: Path) -> dict[str, Any]:
     problem, meta = "", dict[str, Any]()
     try:
-        meta = read_meta(folder)
+        meta = tables.read_meta(folder)
         if not (folder / "timetable.zip").is_file() and not (folder / "lines.csv").is_file():
             problem = "timetable.zip is missing"
     except InputError as error:
         problem = str(error)
-    sources = sources_of(meta)
+    sources = tables.sources_of(meta)
     return {
         "id": folder.name,
         "title": str(meta.get("title", folder.name)),
@@ -175,7 +160,7 @@ def _describe(folder: Path) -> dict[str, Any]:
         "folder": folder,
         "sources": [source.get("title", "") for source in sources],
         "licences": list(dict.fromkeys(source["licence"] for source in sources if source.get("licence"))),
-        "counts": dict(leaves(meta.get("counts", meta.get("notes", {})))),
+        "counts": dict(tables.leaves(meta.get("counts", meta.get("notes", {})))),
         "problem": problem,
     }
 
@@ -238,23 +223,19 @@ def load_network(
     """
     selected = None if modes is None else check_modes(modes)
     paths = paths_by_prefix([ref] if isinstance(ref, str | Path) else ref)
-    found = _load(paths, date, lines, areas, {"modes": selected, "datum": datum, "seed": seed})
+    options = {"modes": selected, "datum": datum, "seed": seed}
+    path = next(iter(paths.values()))
+    if len(paths) > 1:
+        found = _load_feeds(paths, date, options)
+    elif (path / "network.toml").is_file():
+        found = _load_folder(path, date, lines, areas, options)
+    else:
+        found = _load_feed(path, date, options)
     if boundaries is None:
         return found
     from railshed.io.boundaries import with_boundaries
 
     return with_boundaries(found, boundaries)
-
-
-def _load(
-    paths: Mapping[str, Path], date: dt.date | str | None, lines: bool, areas: bool, options: Mapping[str, Any]
-) -> Network:
-    if len(paths) > 1:
-        return _load_feeds(paths, date, options)
-    path = next(iter(paths.values()))
-    if path.is_dir() and (path / "network.toml").is_file():
-        return _load_folder(path, date, lines, areas, options)
-    return _load_feed(path, date, options)
 
 
 def _read_feed(path: Path, options: Mapping[str, Any]) -> Feed:
@@ -311,7 +292,7 @@ def _load_feeds(paths: Mapping[str, Path], date: dt.date | str | None, options: 
 def _load_folder(
     folder: Path, date: dt.date | str | None, lines: bool, areas: bool, options: Mapping[str, Any]
 ) -> Network:
-    meta = read_meta(folder)
+    meta = tables.read_meta(folder)
     table = read_lines(folder / "lines.csv") if (folder / "lines.csv").is_file() else LineTable((), ())
     timetable = folder / "timetable.zip"
     if timetable.is_file() or not table.lines:
@@ -331,22 +312,22 @@ def _load_folder(
     cities, regions = _read_places(folder, known)
     if options["modes"] is not None:
         cities = _served(cities, feed, notes)
+    listed_notes = (f"network.toml {key}: {value}" for key, value in tables.leaves(meta.get("notes", {})))
     base = replace(
         _network(
             str(meta.get("id", folder.name)), str(meta.get("title", folder.name)), day, feed,
-            checksums(folder, lines, areas),
-            (*(f"network.toml {key}: {value}" for key, value in leaves(meta.get("notes", {}))), *feed.notes, *notes),
+            tables.checksums(folder, lines, areas), (*listed_notes, *feed.notes, *notes),
         ),
         cities=cities,
         regions=regions,
-        sources=sources_of(meta),
+        sources=tables.sources_of(meta),
         assumptions=dict(meta.get("assumptions", {})),
-        counties=_optional(folder / "boundaries.parquet", areas, read_counties),
-        population=_optional(folder / "population.parquet", areas, read_population),
+        counties=_optional(folder / "boundaries.parquet", areas, tables.read_counties),
+        population=_optional(folder / "population.parquet", areas, tables.read_population),
         population_cell_deg=float(meta.get("population_cell_deg", 0)),
         population_label=str(meta.get("population_label", "")),
         timezone=str(meta.get("timezone", feed.timezone)),
-        limits=limits_of(meta),
+        limits=tables.limits_of(meta),
         title_en=str(meta.get("title_en", "")),
     )  # fmt: skip
     of_lines = {stop.station.station_id for line in table.lines for stop in line.stops}
@@ -371,8 +352,8 @@ def _with_transfers(folder: Path, network: Network, known: set[str]) -> Network:
     path = folder / "transfers.csv"
     if not path.is_file():
         return network
-    walks = read_transfers(path, known)
-    return replace(network, transfers=with_walks(network.transfers, walks, network.station_index()))
+    walks = tables.read_transfers(path, known)
+    return replace(network, transfers=tables.with_walks(network.transfers, walks, network.station_index()))
 
 
 def _with_observed(folder: Path, network: Network) -> Network:
@@ -384,7 +365,7 @@ def _with_observed(folder: Path, network: Network) -> Network:
     file, slugs = folder / "cities.csv", {city.slug for city in network.cities}
     if file.is_file():  # cities without a station of the chosen modes too
         slugs |= {row.text("slug") for row in read_rows(file, ["slug"], [])}
-    return replace(network, observed=read_observed(path, slugs, codes))
+    return replace(network, observed=tables.read_observed(path, slugs, codes))
 
 
 def no_feed() -> Feed:
@@ -408,12 +389,7 @@ def _served(cities: Sequence[City], feed: Feed, notes: list[str]) -> tuple[City,
 
 
 def _network(
-    network_id: str,
-    title: str,
-    day: dt.date,
-    feed: Feed,
-    checksums: Mapping[str, str],
-    notes: tuple[str, ...],
+    network_id: str, title: str, day: dt.date, feed: Feed, checksums: Mapping[str, str], notes: tuple[str, ...]
 ) -> Network:
     return Network(
         network_id, title, day, **feed.timetable.parts(), checksums=dict(checksums), notes=notes, issues=feed.issues,
@@ -430,8 +406,8 @@ def _read_places(folder: Path, station_ids: set[str]) -> tuple[tuple[City, ...],
     issues: list[Issue] = []
     found: dict[str, Any] = {}
     for name, read in (
-        ("cities.csv", lambda path: read_cities(path.parent, station_ids)),
-        ("regions.csv", read_regions),
+        ("cities.csv", lambda path: tables.read_cities(path.parent, station_ids)),
+        ("regions.csv", tables.read_regions),
     ):
         try:
             found[name] = read(folder / name) if (folder / name).is_file() else ()

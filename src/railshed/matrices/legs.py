@@ -14,7 +14,7 @@ from railshed.access.street_graph import whole_seconds
 from railshed.assumptions.assumptions import ACCESS_MODES, EGRESS_MODES, Assumptions, Mode
 from railshed.kernels.matrix import Table
 from railshed.network.model import Network
-from railshed.routing.compile import list_transfers
+from railshed.routing.compile import list_transfers, transfers_csr
 from railshed.util.array_types import Floats, Ints64
 from railshed.util.errors import InputError
 from railshed.util.geodesy import degrees_around
@@ -206,9 +206,7 @@ def table_of(pairs: Pairs, n: int, limit_s: int) -> Table:
     source, target, seconds = source[order], target[order], seconds[order]
     first = np.ones(len(source), dtype=bool)
     first[1:] = (source[1:] != source[:-1]) | (target[1:] != target[:-1])
-    ptr = np.zeros(n + 1, np.uint32)
-    ptr[1:] = np.cumsum(np.bincount(source[first], minlength=n))
-    return Table(ptr, target[first].astype(np.uint32), seconds[first].astype(np.uint32))
+    return Table(*transfers_csr(n, source[first], target[first], seconds[first]))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -290,6 +288,6 @@ def straight_pairs(start: MatrixPoints, end: MatrixPoints, mode: Mode) -> Pairs:
     )
     one, two = (side.astype(np.int64) for side in near)
     _, _, metres = Geod(ellps="WGS84").inv(start.lon[one], start.lat[one], end.lon[two], end.lat[two])
-    seconds = np.ceil(mode.overhead_s + np.asarray(metres) * mode.seconds_per_metre() - 1e-6).astype(np.int64)
+    seconds = mode.straight_s(np.asarray(metres))
     within = seconds <= mode.cap_s
     return one[within], two[within], seconds[within]

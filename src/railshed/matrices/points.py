@@ -31,7 +31,7 @@ from railshed.routing.compile import compile_network, transfers_csr
 from railshed.routing.directions import to_kernel_time
 from railshed.routing.journeys import Compiled
 from railshed.routing.profiles import percentile_ranks
-from railshed.util.array_types import Ints32
+from railshed.util.array_types import Ints32, Ints64, Uints32
 from railshed.util.errors import ParameterError
 from railshed.util.parallel import count_threads, map_in_threads
 from railshed.util.progress import progress_bar
@@ -112,18 +112,23 @@ def travel_time_matrix(
     ParameterError, InputError
         All problems of the arguments, or of the points, at once.
     """
-    import pandas as pd
-
-    seconds, (start, end), notes, ranks = _solve(
+    seconds, ends, notes, ranks = _solve(
         network=network, origins=origins, destinations=destinations, times=times, threads=threads, progress=progress,
         **rules,
     )  # fmt: skip
-    columns: dict[str, Any] = {"from_id": np.repeat(start, len(end)), "to_id": np.tile(end, len(start))}
-    for k, p in enumerate(ranks):
-        columns[f"travel_time_p{p}"] = to_minutes(seconds[:, :, k].ravel().astype(np.int64))
-    found = pd.DataFrame(columns)
+    found = table_of_pairs(seconds, *ends, ranks)
     found.attrs["notes"] = list(notes)
     return found
+
+
+def table_of_pairs(seconds: Ints32, start: NDArray[Any], end: NDArray[Any], percentiles: Sequence[int]) -> pd.DataFrame:
+    """Return a table of int32 (n_start, n_end, n_percentiles) seconds between ids, in minutes, by pair."""
+    import pandas as pd
+
+    columns: dict[str, Any] = {"from_id": np.repeat(start, len(end)), "to_id": np.tile(end, len(start))}
+    for k, p in enumerate(percentiles):
+        columns[f"travel_time_p{p}"] = to_minutes(seconds[:, :, k].ravel().astype(np.int64))
+    return pd.DataFrame(columns)
 
 
 def travel_time_array(
@@ -149,20 +154,15 @@ def travel_time_array(
 def _solve(**arguments: Any) -> tuple[Ints32, tuple[NDArray[Any], NDArray[Any]], tuple[str, ...], tuple[int, ...]]:
     """Return seconds, ids of origins and destinations, notes and percentiles."""
     unknown = sorted(set(arguments) - set(_KINDS))
+    names = TravelTimeRules.__dataclass_fields__
     if unknown:
-        raise ParameterError(
-            f"unknown {', '.join(unknown)}; allowed: {', '.join(TravelTimeRules.__dataclass_fields__)}"
-        )
+        raise ParameterError(f"unknown {', '.join(unknown)}; allowed: {', '.join(names)}")
     arguments |= cast_all(arguments, _KINDS)
-    network, origins, destinations, query = (
-        arguments[name] for name in ("network", "origins", "destinations", "times")
-    )
+    network, origins, destinations, query = map(arguments.__getitem__, ("network", "origins", "destinations", "times"))
     if query.arrive_by is not None:
         raise ParameterError("arrive_by: allowed between stations (station_matrix); between points give departure")
     day, seconds = query.moments(network)
-    rules = TravelTimeRules(
-        **{name: value for name, value in arguments.items() if name in TravelTimeRules.__dataclass_fields__}
-    )
+    rules = TravelTimeRules(**{name: value for name, value in arguments.items() if name in names})
     start = MatrixPoints.of(origins, "origins")
     end = start if destinations is None else MatrixPoints.of(destinations, "destinations")
     compiled, assumptions = _compile(network, rules, day)
@@ -173,14 +173,13 @@ def _solve(**arguments: Any) -> tuple[Ints32, tuple[NDArray[Any], NDArray[Any]],
     if rules.change_minutes is not None:
         changes = np.full(len(changes), round(rules.change_minutes * MINUTE), np.uint32)
     timetable, n_runs = cut_timetable(compiled, changes, walks, seconds, rules.bound_s)
-    found = run_matrix(
-        timetable, n_runs, legs, seconds, query.percentiles, rules, arguments["threads"], arguments["progress"]
-    )  # fmt: skip
+    how = arguments["threads"], arguments["progress"]
+    found = run_matrix(timetable, n_runs, legs, seconds, query.percentiles, rules, *how)
     return found, (start.ids, end.ids), notes, tuple(query.percentiles)
 
 
 def run_matrix(
-    timetable: Timetable, n_runs: int, legs: LegTables, seconds: NDArray[np.int64], percentiles: Sequence[int],
+    timetable: Timetable, n_runs: int, legs: LegTables, seconds: Ints64, percentiles: Sequence[int],
     rules: TravelTimeRules, threads: int | None = None, progress: bool = False,
 ) -> Ints32:  # fmt: skip
     """Return int32 (n_origins, n_destinations, n_percentiles) seconds, UNREACHED above the bound.
@@ -217,13 +216,13 @@ def run_matrix(
     return out
 
 
-def _numbers(chunk: slice) -> NDArray[np.uint32]:
+def _numbers(chunk: slice) -> Uints32:
     return np.arange(chunk.start, chunk.stop, dtype=np.uint32)
 
 
 def map_parts(
     call: Callable[[slice], R], n: int, most: int, threads: int | None, progress: bool, what: str
-) -> Iterator[tuple[slice, R]]:  # fmt: skip
+) -> Iterator[tuple[slice, R]]:
     """Yield slices of range(n), of at most `most` each, with what `call` returns for them, computed in threads.
 
     Ctrl-C waits for the calls that run, no others begin.
@@ -249,7 +248,7 @@ def _compile(
 
 
 def cut_timetable(
-    compiled: Compiled, change_s: NDArray[np.uint32], walks: Pairs, seconds: NDArray[np.int64], bound_s: int
+    compiled: Compiled, change_s: Uints32, walks: Pairs, seconds: Ints64, bound_s: int
 ) -> tuple[Timetable, int]:
     """Return the connections that journeys from `seconds` on can use, with these changes and walks, and their runs.
 
@@ -265,7 +264,7 @@ def cut_timetable(
     return Timetable(rows, change_s, *transfers_csr(len(change_s), *walks)), n_runs
 
 
-def cut_rows(connections: NDArray[np.uint32], first_s: int, last_s: int) -> tuple[NDArray[np.uint32], int]:
+def cut_rows(connections: Uints32, first_s: int, last_s: int) -> tuple[Uints32, int]:
     """Return a copy of the connections departing in kernel seconds [first_s, last_s), and their runs, numbered anew."""
     departures = connections[:, DEPARTURE]
     rows = connections[bisect_left(departures, first_s) : bisect_left(departures, last_s)].copy()

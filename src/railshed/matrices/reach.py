@@ -27,20 +27,12 @@ if TYPE_CHECKING:
 
 
 @checked(
-    network=network_or_run,
-    stations=optional(many(text, least=0)),
-    city=optional(city_of),
-    direction=one_of("to", "from"),
-    window=clock_window,
-    slack_minutes=number(0, 120),
-    percentiles=many(whole(0, 100)),
-    max_transfers=RUN_KINDS["max_transfers"],
-    change_minutes=optional(number(0, 120)),
-    footpaths=flag,
-    max_minutes=whole(1, 240),
-    date=RUN_KINDS["date"],
+    network=network_or_run, stations=optional(many(text, least=0)), city=optional(city_of),
+    direction=one_of("to", "from"), window=clock_window, slack_minutes=number(0, 120),
+    percentiles=many(whole(0, 100)), max_transfers=RUN_KINDS["max_transfers"],
+    change_minutes=optional(number(0, 120)), footpaths=flag, max_minutes=whole(1, 240), date=RUN_KINDS["date"],
     waits=RUN_KINDS["waits"],
-)
+)  # fmt: skip
 def reach(
     network: Network | AnalysisInputs | str | Path,
     stations: Sequence[str] | None = None,
@@ -110,23 +102,18 @@ def reach(
     if run is not None and (change_s, footpaths, waits) == (None, True, None) and date in (None, run.compiled.date):
         compiled = run.compiled
     else:
-        assumptions, own = (default_assumptions(network.assumptions), None) if run is None else (
-            run.assumptions, run.compiled.date
-        )  # fmt: skip
-        compiled = compile_any(
-            network, assumptions, date=date or own, change_s=change_s, footpaths=footpaths, waits=waits
-        )  # fmt: skip
+        assumptions = default_assumptions(network.assumptions) if run is None else run.assumptions
+        day = date or (None if run is None else run.compiled.date)
+        compiled = compile_any(network, assumptions, date=day, change_s=change_s, footpaths=footpaths, waits=waits)
     if stations:
         targets = [network.get_station(s) for s in stations]
     else:
         found = city if isinstance(city, City) else network.get_city(str(city))
         targets = [network.get_station(s) for s in found.core_station_ids]
     bound = max_minutes * MINUTE
-    way = directions_of(direction)[0]
-    slack = round(slack_minutes * MINUTE)
-    journeys = compiled.profiles(way, dict.fromkeys(targets, 0), window, slack_s=slack, bound_s=max(bound, MIN_BOUND_S),
-        max_transfers=max_transfers,
-    )  # fmt: skip
+    way, ends = directions_of(direction)[0], dict.fromkeys(targets, 0)
+    slack, far = round(slack_minutes * MINUTE), max(bound, MIN_BOUND_S)
+    journeys = compiled.profiles(way, ends, window, slack_s=slack, bound_s=far, max_transfers=max_transfers)
     values = station_percentiles(journeys.travel_times(window, slack), percentiles)
     counts = journeys.summary(window, np.zeros(network.n_stations, np.int64), bound)[:, 0]
     values[values > bound] = UNREACHED

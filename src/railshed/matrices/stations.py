@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from railshed.assumptions.assumptions import default_assumptions
 from railshed.circles.analysis import RUN_KINDS, AnalysisInputs, network_or_run
@@ -21,16 +20,16 @@ from railshed.kernels import matrix as kernels
 from railshed.kernels.matrix import LANES, MatrixQuery, Table
 from railshed.kernels.types import FLAGS, REPEAT, Timetable
 from railshed.matrices.legs import table_of
-from railshed.matrices.points import cut_rows, map_parts
+from railshed.matrices.points import cut_rows, map_parts, table_of_pairs
 from railshed.matrices.times import TimeQuery, time_query_of
 from railshed.network.model import Network
 from railshed.routing.compile import compile_network
 from railshed.routing.directions import Direction, to_kernel_time
 from railshed.routing.journeys import Compiled
 from railshed.routing.profiles import station_percentiles
-from railshed.util.array_types import Ints32
+from railshed.util.array_types import Ints32, Ints64
 from railshed.util.errors import ParameterError
-from railshed.util.units import MINUTE, to_minutes
+from railshed.util.units import MINUTE
 from railshed.util.validation import Kind, cast_all, flag, many, number, optional, text, whole
 
 if TYPE_CHECKING:
@@ -96,10 +95,7 @@ def station_matrix(
         max_transfers=max_transfers, change_minutes=change_minutes, footpaths=footpaths, threads=threads,
         progress=progress,
     )  # fmt: skip
-    seconds = np.concatenate([block for _, block in search.blocks()])
-    if search.way == "to":
-        seconds = seconds.swapaxes(0, 1)
-    return search.table(seconds, search.origins, search.destinations)
+    return search.table(search.ends[0], np.concatenate([block for _, block in search.blocks()]))
 
 
 def iter_station_matrix(
@@ -109,15 +105,8 @@ def iter_station_matrix(
 
     Arguments as `station_matrix`. A few parts are in memory at once, however many stations there are.
     """
-    return _parts(_search_of(network=network, times=times, **arguments))
-
-
-def _parts(search: StationPairs) -> Iterator[pd.DataFrame]:
-    for some, times in search.blocks():
-        if search.way == "from":
-            yield search.table(times, some, search.destinations)
-        else:
-            yield search.table(times.swapaxes(0, 1), search.origins, some)
+    search = _search_of(network=network, times=times, **arguments)
+    return (search.table(some, times) for some, times in search.blocks())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -126,34 +115,35 @@ class StationPairs:
 
     compiled: Compiled
     #: indices of stations
-    origins: NDArray[np.int64]
-    destinations: NDArray[np.int64]
+    origins: Ints64
+    destinations: Ints64
     #: *from* each origin at or after the minutes, or *to* each destination by them
     way: Direction
     #: int64 rising clock seconds
-    minutes: NDArray[np.int64]
+    minutes: Ints64
     percentiles: tuple[int, ...]
     bound_s: int
     max_transfers: int | None
     threads: int | None
     progress: bool
 
-    def blocks(self) -> Iterator[tuple[NDArray[np.int64], Ints32]]:
+    @property
+    def ends(self) -> tuple[Ints64, Ints64]:
+        """The stations that are searched one after the other, and those at the other end."""
+        both = self.origins, self.destinations
+        return both if self.way == "from" else both[::-1]
+
+    def blocks(self) -> Iterator[tuple[Ints64, Ints32]]:
         """Yield (stations, int32 (n, n_others, n_percentiles) seconds), UNREACHED above the bound, in order."""
-        one, others = self.origins, self.destinations
-        if self.way == "to":
-            one, others = others, one
+        one, others = self.ends
         call = self._second(others) if len(self.minutes) == 1 else self._window(others)
         most = _A_SECOND if len(self.minutes) == 1 else _A_WINDOW
 
-        def work(part: slice) -> Ints32:
-            times: Ints32 = call(one[part])
-            return times
-
-        for part, times in map_parts(work, len(one), most, self.threads, self.progress, "stations"):
+        parts = map_parts(lambda part: call(one[part]), len(one), most, self.threads, self.progress, "stations")
+        for part, times in parts:
             yield one[part], times
 
-    def _second(self, others: NDArray[np.int64]) -> Any:
+    def _second(self, others: Ints64) -> Any:
         """Return the call for one minute: lanes over stations, in the direction of time in which they come first."""
         forward: Direction = "to" if self.way == "from" else "from"
         timetable = self.compiled.timetable(forward)
@@ -167,25 +157,25 @@ class StationPairs:
         back = walks_from(self.compiled.timetable(self.way), self.bound_s)
         n = len(timetable.change_s)
 
-        def call(some: NDArray[np.int64]) -> Ints32:
+        def call(some: Ints64) -> Ints32:
             found = np.empty((len(some), n), np.int32)
             scan(cut, ask, near, back, near, some.astype(np.uint32), np.uint32(leave), found)
             return np.repeat(found[:, others, None], len(self.percentiles), axis=2)
 
         return call
 
-    def _window(self, others: NDArray[np.int64]) -> Any:
+    def _window(self, others: Ints64) -> Any:
         """Return the call for a window: the profiles of each station, minute by minute, and their percentiles."""
         forward: Direction = "to" if self.way == "from" else "from"
         near = walks_from(self.compiled.timetable(forward), self.bound_s)
         span = int(self.minutes[0]), int(self.minutes[-1]) + 1
 
-        def call(some: NDArray[np.int64]) -> Ints32:
+        def call(some: Ints64) -> Ints32:
             out = np.empty((len(some), len(others), len(self.percentiles)), np.int32)
             for k, x in enumerate(some.tolist()):
-                found = self.compiled.profiles(self.way, {x: 0}, span, slack_s=0, bound_s=self.bound_s,
-                    max_transfers=self.max_transfers,
-                )  # fmt: skip
+                found = self.compiled.profiles(
+                    self.way, {x: 0}, span, slack_s=0, bound_s=self.bound_s, max_transfers=self.max_transfers
+                )
                 times = found.times_at(self.minutes, 0)
                 mine = slice(int(near.ptr[x]), int(near.ptr[x + 1]))
                 on_foot = near.to[mine]
@@ -195,18 +185,12 @@ class StationPairs:
 
         return call
 
-    def table(self, times: Ints32, origins: NDArray[np.int64], destinations: NDArray[np.int64]) -> pd.DataFrame:
-        """Return the pairs of a block of seconds, (n_origins, n_destinations, n_percentiles)."""
-        import pandas as pd
-
+    def table(self, some: Ints64, times: Ints32) -> pd.DataFrame:
+        """Return the pairs of a block of seconds, (n_some, n_others, n_percentiles), as `blocks` yields it."""
         ids = np.array([s.station_id for s in self.compiled.network.stations], dtype=object)
-        columns: dict[str, Any] = {
-            "from_id": np.repeat(ids[origins], len(destinations)),
-            "to_id": np.tile(ids[destinations], len(origins)),
-        }
-        for k, p in enumerate(self.percentiles):
-            columns[f"travel_time_p{p}"] = to_minutes(times[:, :, k].ravel().astype(np.int64))
-        return pd.DataFrame(columns)
+        if self.way == "from":
+            return table_of_pairs(times, ids[some], ids[self.destinations], self.percentiles)
+        return table_of_pairs(times.swapaxes(0, 1), ids[self.origins], ids[some], self.percentiles)
 
 
 def walks_from(timetable: Timetable, limit_s: int) -> Table:
@@ -244,15 +228,11 @@ def _search_of(**arguments: Any) -> StationPairs:
     day, minutes = query.moments(network)
     compiled = network.compiled.schedule if isinstance(network, AnalysisInputs) else _compile(network, day, arguments)
     assert compiled is not None  # of links there is no moment
-    every = np.arange(compiled.network.n_stations)
-    ends = [
-        every
-        if arguments[side] is None
-        else np.array([compiled.network.get_station(s) for s in arguments[side]], np.int64)
-        for side in ("origins", "destinations")
-    ]
+    every, find = np.arange(compiled.network.n_stations), compiled.network.get_station
+    listed = (arguments[side] for side in ("origins", "destinations"))
+    start, end = (every if some is None else np.array(list(map(find, some)), np.int64) for some in listed)
     return StationPairs(
-        compiled, ends[0], ends[1], query.way, minutes, query.percentiles, round(arguments["max_minutes"] * MINUTE),
+        compiled, start, end, query.way, minutes, query.percentiles, round(arguments["max_minutes"] * MINUTE),
         arguments["max_transfers"], arguments["threads"], arguments["progress"],
     )  # fmt: skip
 

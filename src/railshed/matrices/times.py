@@ -9,11 +9,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from numpy.typing import NDArray
 
 from railshed.circles.analysis import AnalysisInputs
 from railshed.network.model import Network
 from railshed.routing.directions import Direction
+from railshed.util.array_types import Ints64
 from railshed.util.errors import ParameterError
 from railshed.util.units import DAY, HOUR, MINUTE, format_clock, parse_clock
 from railshed.util.validation import Kind, cast_all, day, many, optional, whole
@@ -91,7 +91,7 @@ class TimeQuery:
         """``from`` each origin at or after the minutes, or ``to`` each destination by them."""
         return "from" if self.arrive_by is None else "to"
 
-    def moments(self, network: Network | AnalysisInputs) -> tuple[dt.date | None, NDArray[np.int64]]:
+    def moments(self, network: Network | AnalysisInputs) -> tuple[dt.date | None, Ints64]:
         """Return the service day and the clock seconds of the departures or deadlines, a minute apart.
 
         Raises

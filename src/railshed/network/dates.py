@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
+
+from railshed.util.array_types import Bools, Ints64
 
 #: first and last service day of a network; Python's dates cover the weeks before and after them
 FIRST_DAY, LAST_DAY = dt.date(1900, 1, 1), dt.date(2199, 12, 31)
@@ -105,7 +106,7 @@ def span_of(sets: Iterable[Days]) -> tuple[int, int] | None:
     return min([s.first for s in filled]), max([s.last for s in filled])
 
 
-def listed(sets: Sequence[Days], dates: NDArray[np.int64]) -> NDArray[np.bool_]:
+def listed(sets: Sequence[Days], dates: Ints64) -> Bools:
     """Return bool (n_sets, n_dates), whether each set contains each date; `dates` are ordinals."""
     is_listed = np.zeros((len(dates), len(sets)), dtype=np.bool_)
     all_bits = [s.bits for s in sets]

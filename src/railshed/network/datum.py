@@ -12,23 +12,21 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from railshed.util.array_types import Floats
+from railshed.util.array_types import Bools, Floats
 from railshed.util.errors import ParameterError
 
 WGS84, GCJ02, BD09 = "wgs84", "gcj02", "bd09"
 DATUMS = (WGS84, GCJ02, BD09)
 #: west, south, east, north of the box within which the formulas apply; coordinates outside it do not change
 SHIFTED_BOX = (72.004, 0.8293, 137.8347, 55.8271)
-
 #: Krasovsky 1940: semi-major axis in metres, first eccentricity squared
 _AXIS_M, _ECCENTRICITY_2 = 6_378_245.0, 0.006_693_421_622_965_943_23
 #: each round brings the inverse nearer by a factor of 50 or more: from 1.5 km to below the rounding of float64
 _ROUNDS = 12
 #: BD-09: radians a degree of the sine, and constant shifts in degrees
 _BD_FREQUENCY, _BD_LON, _BD_LAT = math.pi * 3000 / 180, 0.0065, 0.006
-
 _Shift = Callable[[Floats, Floats], tuple[Floats, Floats]]
 
 
@@ -79,7 +77,7 @@ def turned_note(lon: ArrayLike, lat: ArrayLike, datum: str) -> str:
     return f"{n:,} of {n_all:,} coordinates turned from {datum} into WGS84; the others lie outside the box around China"
 
 
-def in_shifted_box(lon: ArrayLike, lat: ArrayLike) -> NDArray[np.bool_]:
+def in_shifted_box(lon: ArrayLike, lat: ArrayLike) -> Bools:
     """Return bool, of the coordinates' shape, which of them lie within `SHIFTED_BOX`."""
     west, south, east, north = SHIFTED_BOX
     lon, lat = np.asarray(lon), np.asarray(lat)

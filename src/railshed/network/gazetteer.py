@@ -15,8 +15,8 @@ from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from railshed.util.array_types import Floats
 from railshed.util.errors import NotFoundError, ParameterError
 from railshed.util.geodesy import great_circle_m
 from railshed.util.optional_packages import require
@@ -61,7 +61,7 @@ def _rows() -> list[dict[str, Any]]:
 
 
 @cache
-def _cities() -> tuple[tuple[Place, ...], NDArray[np.float64]]:
+def _cities() -> tuple[tuple[Place, ...], Floats]:
     """Return all places, largest first, and float64 (2, n) lon and lat."""
     places = tuple(Place(r["name"], r["countrycode"], r["population"], r["longitude"], r["latitude"]) for r in _rows())
     return places, np.array([[p.lon for p in places], [p.lat for p in places]])

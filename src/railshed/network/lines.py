@@ -12,20 +12,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from railshed.network.cities import City
 from railshed.network.dates import FIRST_DAY, LAST_DAY
 from railshed.network.model import Network, Service, Station, Trips
 from railshed.network.ordering import canonical_order, int32, join_trips, make_calls, no_trips
 from railshed.network.route_types import DEFAULT_ROUTE_TYPE
+from railshed.util.array_types import Ints32, Ints64
 from railshed.util.errors import Issue, raise_errors
 from railshed.util.geodesy import great_circle_m
 from railshed.util.units import HOUR, MINUTE
 
 #: prefix of the service ids of headway-only trips
 SERVICE_PREFIX = "lines:"
-
 #: metres between a line's and the network's coordinate within which a station is the same
 SAME_PLACE_M = 1_000
 
@@ -123,8 +122,8 @@ class Runs:
 
     trip_ids: tuple[str, ...]
     station_ids: tuple[str, ...]
-    arrival_s: NDArray[np.int32]  # int32 (n_trips, n_stops) clock seconds
-    departure_s: NDArray[np.int32]  # int32 (n_trips, n_stops) clock seconds
+    arrival_s: Ints32  # int32 (n_trips, n_stops) clock seconds
+    departure_s: Ints32  # int32 (n_trips, n_stops) clock seconds
 
 
 def expand(line: Line, seed: int = 0) -> list[Runs]:
@@ -176,7 +175,7 @@ def compact_clock(seconds: int) -> str:
     return f"{seconds // HOUR:02d}{seconds % HOUR // MINUTE:02d}{seconds % MINUTE:02d}"
 
 
-def compact_clocks(seconds: NDArray[np.int64]) -> list[str]:
+def compact_clocks(seconds: Ints64) -> list[str]:
     """Return the texts of `compact_clock` for many times."""
     hours, rest = np.divmod(seconds, HOUR)
     minutes, rest = np.divmod(rest, MINUTE)
@@ -205,12 +204,7 @@ def lines_apart(network: Network, lines: Sequence[Line], seeds: Sequence[int]) -
     """Return a network with the lines' trips alone; new stations follow the network's, whose indices do not change.
 
     `seeds` has one seed a line. Cities have the lines' core stations. Trips and stations are those of `add_lines`, in
-    another order.
-
-    Raises
-    ------
-    InputError
-        As `add_lines`.
+    another order, and so are the errors.
     """
     trips, calls = no_trips()
     return _append_lines(network, replace(network, services=(), trips=trips, stop_times=calls), lines, seeds)

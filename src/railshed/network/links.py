@@ -13,14 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from railshed.network.cities import City
-from railshed.network.model import (
-    CONFIDENCES,
-    FEEDERS,
-    STATION_CLASSES,
-    Links,
-    Network,
-    Station,
-)
+from railshed.network.model import CONFIDENCES, FEEDERS, STATION_CLASSES, Links, Network, Station
 from railshed.network.ordering import int32, make_transfers, no_trips
 from railshed.network.route_types import DEFAULT_ROUTE_TYPE, find_mode
 from railshed.util.errors import Issue, ParameterError, raise_errors
@@ -53,12 +46,9 @@ _Hop = tuple[str, int, int, int, int, int, int]
 
 
 @checked(
-    network_id=optional(text),
-    title=optional(text),
-    date=optional(day),
-    service_hours=optional(real),
+    network_id=optional(text), title=optional(text), date=optional(day), service_hours=optional(real),
     cities=many(instance(City), least=0),
-)
+)  # fmt: skip
 def from_networkx(
     graph: nx.Graph,
     *,
@@ -139,20 +129,10 @@ def from_networkx(
     known = str(network_id or graph.graph.get("network_id", "graph"))
     trips, calls = no_trips()
     return Network(
-        network_id=known,
-        title=str(title or graph.graph.get("title", known)),
-        date=date or own_date,
-        stations=stations,
-        services=(),
-        trips=trips,
-        stop_times=calls,
-        transfers=make_transfers(sorted(walks)),
-        links=_links(rides, service_s),
-        cities=tuple(cities),
-        notes=_notes(rides, rounded),
-        issues=tuple(issues),
-        limits=LIMITS,
-    )
+        known, str(title or graph.graph.get("title", known)), date or own_date, stations, services=(), trips=trips,
+        stop_times=calls, transfers=make_transfers(sorted(walks)), links=_links(rides, service_s),
+        cities=tuple(cities), notes=_notes(rides, rounded), issues=tuple(issues), limits=LIMITS,
+    )  # fmt: skip
 
 
 def _links(rides: list[_Hop], service_s: int) -> Links:
@@ -196,10 +176,8 @@ def _stations(graph: nx.Graph, issues: list[Issue]) -> tuple[Station, ...]:
             issues.append(_error("node", "the id is empty", where))
         if station_id in by_id:
             issues.append(_error("node", "two nodes have the same id as text", where, station_id))
-        lon, lat = (
-            _coordinate(data, names, largest, where, issues)
-            for names, largest in ((("lon", "x"), 180), (("lat", "y"), 90))
-        )
+        lon = _coordinate(data, ("lon", "x"), 180, where, issues)
+        lat = _coordinate(data, ("lat", "y"), 90, where, issues)
         words: dict[str, Any] = {}
         for key, allowed in _NODE_WORDS.items():
             if key in data:
@@ -291,13 +269,11 @@ def _service(
         issues.append(_error("line", "is neither text nor a whole number", where, line))
     route_type = data.get("route_type", DEFAULT_ROUTE_TYPE)
     if not isinstance(route_type, int | np.integer) or find_mode(int(route_type)) is None:
-        issues.append(
-            _error("route_type", "is no GTFS route type", where, route_type, "see `railshed.network.route_types`")
-        )
+        remedy = "see `railshed.network.route_types`"
+        issues.append(_error("route_type", "is no GTFS route type", where, route_type, remedy))
         route_type = DEFAULT_ROUTE_TYPE
-    headway = _seconds(
-        data, ("headway_minutes", "headway_s"), where, issues, required=False, infinite=False, rounded=rounded
-    )
+    names = ("headway_minutes", "headway_s")
+    headway = _seconds(data, names, where, issues, required=False, infinite=False, rounded=rounded)
     trains = 0
     if "trains" in data:
         number = _number(data["trains"])

@@ -433,7 +433,5 @@ def _or_infinite(seconds: int) -> float:
 
 
 STATION_CLASSES = ("hub", "large", "medium", "small", "halt", "metro", "border")
-
 FEEDERS = ("metro", "metro-small", "bus", "none")
-
 CONFIDENCES = ("high", "medium", "low")

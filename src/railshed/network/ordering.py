@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from railshed.network.model import Service, Station, StopTimes, Transfers, Trips
+from railshed.util.array_types import Ints32, Ints64
 
 _NO_CALL = 2**31 - 1
 _T = TypeVar("_T")
@@ -37,11 +38,7 @@ class Timetable:
 
 
 def canonical_order(
-    stations: Sequence[Station],
-    services: Sequence[Service],
-    trips: Trips,
-    stop_times: StopTimes,
-    transfers: Transfers,
+    stations: Sequence[Station], services: Sequence[Service], trips: Trips, stop_times: StopTimes, transfers: Transfers
 ) -> Timetable:
     """Return the same timetable in canonical order, with read-only int32 and bool arrays.
 
@@ -62,14 +59,9 @@ def canonical_order(
     return Timetable(new_stations, new_services, new_trips, calls, walks)
 
 
-def int32(values: NDArray[np.generic] | Sequence[int]) -> NDArray[np.int32]:
+def int32(values: NDArray[np.generic] | Sequence[int]) -> Ints32:
     """Return a read-only int32 copy of the values."""
     return read_only(np.array(values, dtype=np.int32), np.int32)
-
-
-def frozen(values: NDArray[np.bool_] | Sequence[bool]) -> NDArray[np.bool_]:
-    """Return a read-only bool copy of the values."""
-    return read_only(np.array(values, dtype=np.bool_), np.bool_)
 
 
 def read_only(values: NDArray[np.generic], dtype: type[_Scalar]) -> NDArray[_Scalar]:
@@ -79,9 +71,7 @@ def read_only(values: NDArray[np.generic], dtype: type[_Scalar]) -> NDArray[_Sca
     return array
 
 
-def shifted_calls(
-    calls: StopTimes, rows: NDArray[np.int32], trip_idx: NDArray[np.int32], shift_s: NDArray[np.int32]
-) -> StopTimes:
+def shifted_calls(calls: StopTimes, rows: Ints32, trip_idx: Ints32, shift_s: Ints32) -> StopTimes:
     """Return some rows of the calls, `shift_s` seconds later, as calls of the trips `trip_idx`; one value a row."""
     arrival, departure = calls.arrival_s[rows], calls.departure_s[rows]
     arrival += shift_s
@@ -109,7 +99,7 @@ def no_trips() -> tuple[Trips, StopTimes]:
     return Trips((), (), (), int32([]), int32([])), make_calls([], [], [], [])
 
 
-def take_trips(trips: Trips, pick: NDArray[np.int64]) -> Trips:
+def take_trips(trips: Trips, pick: Ints64) -> Trips:
     """Return the trips of some indices."""
     rows = pick.tolist()
     return Trips(
@@ -142,14 +132,14 @@ def no_transfers() -> Transfers:
     return make_transfers(())
 
 
-def keep_transfers(walks: Transfers, rank: NDArray[np.int64]) -> Transfers:
+def keep_transfers(walks: Transfers, rank: Ints64) -> Transfers:
     """Return the transfers with `rank` as station index, without those from or to a station of rank -1."""
     start, end = rank[walks.from_idx], rank[walks.to_idx]
     both = (start >= 0) & (end >= 0)
     return Transfers(int32(start[both]), int32(end[both]), int32(walks.seconds[both]))
 
 
-def _sorted_by(items: Sequence[_T], keys: Sequence[str]) -> tuple[tuple[_T, ...], NDArray[np.int64]]:
+def _sorted_by(items: Sequence[_T], keys: Sequence[str]) -> tuple[tuple[_T, ...], Ints64]:
     """Return the items by key, and the new index of each old one."""
     order = sorted(range(len(items)), key=keys.__getitem__)
     rank = np.empty(len(items), dtype=np.int64)
@@ -157,23 +147,23 @@ def _sorted_by(items: Sequence[_T], keys: Sequence[str]) -> tuple[tuple[_T, ...]
     return tuple(map(items.__getitem__, order)), rank
 
 
-def _by_key(key: NDArray[np.int64]) -> NDArray[np.int64]:
+def _by_key(key: Ints64) -> Ints64:
     """Return the stable order by key; fast if equal keys are adjacent, since only runs of them are sorted."""
     starts = np.flatnonzero(np.diff(key, prepend=-1))
     lengths = np.diff(starts, append=len(key))
     runs = np.argsort(key[starts], kind="stable")
     starts, lengths = starts[runs], lengths[runs]
-    order: NDArray[np.int64] = np.repeat(starts - np.cumsum(lengths) + lengths, lengths) + np.arange(len(key))
+    order: Ints64 = np.repeat(starts - np.cumsum(lengths) + lengths, lengths) + np.arange(len(key))
     return order
 
 
-def trip_order(trip_ids: Sequence[str], first_departure: NDArray[np.int64]) -> NDArray[np.int64]:
+def trip_order(trip_ids: Sequence[str], first_departure: Ints64) -> Ints64:
     """Return the indices of trips by first departure, then id."""
     by_id = np.array(sorted(range(len(trip_ids)), key=trip_ids.__getitem__), dtype=np.int64)
     return by_id[np.argsort(first_departure[by_id], kind="stable")]
 
 
-def _sort_trips(trips: Trips, service_rank: NDArray[np.int64], calls: StopTimes) -> tuple[Trips, NDArray[np.int64]]:
+def _sort_trips(trips: Trips, service_rank: Ints64, calls: StopTimes) -> tuple[Trips, Ints64]:
     n_trips = len(trips.trip_ids)
     first_departure = np.full(n_trips, _NO_CALL, dtype=np.int64)
     # assignment to a repeated index stores the last value: the first call

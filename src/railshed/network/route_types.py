@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from railshed.util.array_types import Bools
 from railshed.util.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -24,15 +25,12 @@ MODES = (RAIL, SUBURBAN, METRO, TRAM, BUS, FERRY, CABLE, AIR, OTHER)
 TRAINS = (RAIL, SUBURBAN)
 #: GTFS route type of trips without one: rail
 DEFAULT_ROUTE_TYPE = 2
-
 #: straight-line km/h between two calls above which the times or a coordinate are doubted
 MAX_SPEED_KMH = {
     RAIL: 400, SUBURBAN: 200, METRO: 160, TRAM: 110, BUS: 130, FERRY: 100, CABLE: 60, AIR: 1100, OTHER: 400,
 }  # fmt: skip
-
 #: the plain GTFS route type of each mode
 ROUTE_TYPES = {RAIL: 2, SUBURBAN: 109, METRO: 1, TRAM: 0, BUS: 3, FERRY: 4, CABLE: 7, AIR: 1100, OTHER: 1700}
-
 _BASIC = {0: TRAM, 1: METRO, 2: RAIL, 3: BUS, 4: FERRY, 5: TRAM, 6: CABLE, 7: CABLE, 11: BUS, 12: METRO}
 #: (first, last, mode) of the extended list; the first range with the type decides
 _EXTENDED = (
@@ -63,24 +61,24 @@ def check_modes(modes: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(modes))
 
 
-def are_trains(route_types: NDArray[np.integer]) -> NDArray[np.bool_]:
+def are_trains(route_types: NDArray[np.integer]) -> Bools:
     """Return bool (n,): whether each GTFS route type is an intercity or suburban train."""
     return _are(route_types, TRAINS)
 
 
-def are_buses(route_types: NDArray[np.integer]) -> NDArray[np.bool_]:
+def are_buses(route_types: NDArray[np.integer]) -> Bools:
     """Return bool (n,): whether each GTFS route type is a bus."""
     return _are(route_types, (BUS,))
 
 
-def _are(route_types: NDArray[np.integer], modes: Sequence[str]) -> NDArray[np.bool_]:
+def _are(route_types: NDArray[np.integer], modes: Sequence[str]) -> Bools:
     import numpy as np
 
     kinds, inverse = np.unique(route_types, return_inverse=True)
     return np.array([find_mode(int(kind)) in modes for kind in kinds], dtype=bool)[inverse]
 
 
-def trips_by_bus(network: Network) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+def trips_by_bus(network: Network) -> tuple[Bools, Bools]:
     """Return bool (n_trips,) whether each trip is a bus, and whether it runs on the network's date."""
     import numpy as np
 

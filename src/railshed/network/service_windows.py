@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from railshed.network.model import Network, running
 from railshed.network.route_types import OTHER, find_mode
 from railshed.network.trip_series import often
+from railshed.util.array_types import Bools, Ints32, Ints64
 from railshed.util.number_format import counted
 from railshed.util.units import DAY, HOUR, MINUTE, format_clock
 
 #: share of the trips of the same weekday in the weeks around below which a date is unusual
 QUIET_SHARE = 0.7
-
 #: trips of a mode on the date from which a peak without any is reported
 MANY_TRIPS = 100
-
 #: share of the trips of a busy window below which a window has little service
 EMPTY_SHARE = 0.25
-
 PEAKS = ((7 * HOUR + 30 * MINUTE, 9 * HOUR + 30 * MINUTE), (17 * HOUR, 19 * HOUR + 30 * MINUTE))
-
 WEEKS_AROUND = (-4, -3, -2, -1, 1, 2, 3, 4)
 
 
@@ -46,7 +42,7 @@ class ModeWithoutService(NamedTuple):
 def modes_without_service(network: Network, window: tuple[int, int]) -> list[ModeWithoutService]:
     """Return the modes with many trips on the date but none under way in the window (clock seconds)."""
     today = running_in_weeks(network, (0,))[0]
-    return idle_modes(network, today, TripSpans(*trip_spans(network), *often(network)), window)
+    return idle_modes(network, today, *often(network), [window])
 
 
 class LowServiceWindow(NamedTuple):
@@ -82,11 +78,11 @@ def low_service_window(network: Network, window: tuple[int, int]) -> LowServiceW
     runs = running(network.services, dates).T[:, network.trips.service_idx].reshape(len(weeks), 3, -1) & (last >= 0)
     shift = np.array([-DAY, 0, DAY])
 
-    def starts_and_ends(days: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    def starts_and_ends(days: Bools) -> tuple[Ints64, Ints64]:
         day, trip = np.nonzero(days)
         return np.sort(first[trip] + shift[day]), np.sort(last[trip] + shift[day])
 
-    def under_way(spans: tuple[NDArray[np.int64], NDArray[np.int64]], starts: NDArray[np.int64]) -> NDArray[np.int64]:
+    def under_way(spans: tuple[Ints64, Ints64], starts: Ints64) -> Ints64:
         begun = np.searchsorted(spans[0], starts + window[1] - window[0])
         return begun - np.searchsorted(spans[1], starts)
 
@@ -102,7 +98,7 @@ def low_service_window(network: Network, window: tuple[int, int]) -> LowServiceW
     return LowServiceWindow(window, n_trips, there, int(each.max()), usual)
 
 
-def trip_spans(network: Network) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+def trip_spans(network: Network) -> tuple[Ints32, Ints32]:
     """Return int32 (n_trips,) first departure and last arrival of each trip in clock seconds; -1 without a call."""
     calls = network.stop_times
     first, last = (np.full(network.n_trips, -1, dtype=np.int32) for _ in range(2))
@@ -114,42 +110,31 @@ def trip_spans(network: Network) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     return first, last
 
 
-class TripSpans(NamedTuple):
-    """The times at which trips, or series of them, are under way; each (n_trips,)."""
-
-    #: clock seconds of the first departure and the last arrival of the first run; -1 without a call
-    first: NDArray[np.int32]
-    last: NDArray[np.int32]
-    n_runs: NDArray[np.int32]
-    step_s: NDArray[np.int32]
-
-    def under_way(self, window: tuple[int, int]) -> NDArray[np.bool_]:
-        """Return bool (n_trips,) whether any run is under way in the window."""
-        step_s = np.maximum(self.step_s, 1)
-        soonest = np.maximum(0, -((self.last - window[0]) // step_s))
-        latest = np.minimum(self.n_runs - 1, (window[1] - 1 - self.first) // step_s)
-        return np.asarray(soonest <= latest)
-
-
 def idle_modes(
-    network: Network, today: NDArray[np.bool_], spans: TripSpans, window: tuple[int, int]
-) -> list[ModeWithoutService]:  # fmt: skip
-    """Return the modes without service in a window; `today` is bool (n_trips,), the trips of the date."""
-    on = today & (spans.last >= 0)
-    under_way = spans.under_way(window)
-    last = spans.last + (spans.n_runs - 1) * spans.step_s
-    quiet = []
+    network: Network, today: Bools, n_runs: Ints32, step_s: Ints32, windows: Iterable[tuple[int, int]]
+) -> list[ModeWithoutService]:
+    """Return the modes without service in each window; `today` is bool (n_trips,), the trips of the date.
+
+    A trip stands for `n_runs` trips, int32 (n_trips,), `step_s` seconds apart.
+    """
+    first, last = trip_spans(network)
     types, of_type = np.unique(network.trips.route_types, return_inverse=True)
-    modes = [find_mode(t) or OTHER for t in types.tolist()]
-    for mode in sorted(set(modes)):
-        mine = on & np.array([name == mode for name in modes])[of_type]
-        n = int(spans.n_runs[mine].sum())
-        if n >= MANY_TRIPS and not under_way[mine].any():
-            quiet.append(ModeWithoutService(mode, n, int(spans.first[mine].min()), int(last[mine].max())))
+    mode_of_type = np.array([find_mode(t) or OTHER for t in types.tolist()], dtype=str)
+    quiet, step = [], np.maximum(step_s, 1)
+    for start, end in windows:
+        # the first run that ends in the window or later, and the last that begins in it or before
+        soonest, latest = np.maximum(0, -((last - start) // step)), np.minimum(n_runs - 1, (end - 1 - first) // step)
+        under_way = soonest <= latest
+        for mode in np.unique(mode_of_type).tolist():
+            mine = today & (last >= 0) & (mode_of_type == mode)[of_type]
+            n = int(n_runs[mine].sum())
+            if n >= MANY_TRIPS and not under_way[mine].any():
+                final_s = int((last + (n_runs - 1) * step_s)[mine].max())
+                quiet.append(ModeWithoutService(mode, n, int(first[mine].min()), final_s))
     return quiet
 
 
-def running_in_weeks(network: Network, weeks: Sequence[int]) -> NDArray[np.bool_]:
+def running_in_weeks(network: Network, weeks: Sequence[int]) -> Bools:
     """Return bool (n_weeks, n_trips), whether each trip runs so many weeks after the date."""
     runs = running(network.services, [network.date + dt.timedelta(weeks=n) for n in weeks])
     return np.ascontiguousarray(runs.T)[:, network.trips.service_idx]

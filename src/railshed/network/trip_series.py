@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from railshed.network.lines import compact_clocks
 from railshed.network.model import Network, StopTimes, Trips
 from railshed.network.ordering import Timetable, int32, shifted_calls, take_trips, trip_order
-from railshed.util.array_types import Ints32
+from railshed.util.array_types import Ints32, Ints64
 
 #: between the id of a template and the first departure of its runs: of exact times, and where the phase is drawn
 EXACT, DRAWN = "@", "~"
@@ -52,7 +52,7 @@ class Series:
         own, pairs = self.templates, zip(series.tolist(), place.tolist(), strict=True)
         return [own[i] + clocks[k] if own[i] else self.trips.trip_ids[i] for i, k in pairs]
 
-    def starts(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    def starts(self) -> tuple[Ints64, Ints64]:
         """Return int64 (n_trips,) series index and first departure (clock seconds) of every run."""
         series = np.repeat(np.arange(len(self.n_runs)), self.n_runs)
         first = np.empty(len(self.n_runs), np.int64)
@@ -101,7 +101,7 @@ def service_of_trips(trips: Trips) -> Ints32:
     return trips.service_idx if series is None else np.repeat(series.trips.service_idx, series.n_runs)
 
 
-def runs_of(calls: StopTimes, n_trips: int, trip: NDArray[np.int64], start: NDArray[np.int64]) -> StopTimes:
+def runs_of(calls: StopTimes, n_trips: int, trip: Ints64, start: Ints64) -> StopTimes:
     """Return the calls of runs like those of index `trip` that leave at `start` (clock seconds), by run.
 
     Calls of a trip are adjacent, trips in any order.
@@ -119,14 +119,14 @@ def runs_of(calls: StopTimes, n_trips: int, trip: NDArray[np.int64], start: NDAr
     return shifted_calls(calls, row, run, shift)
 
 
-def ranges(n: Sequence[int] | NDArray[np.integer]) -> NDArray[np.int64]:
+def ranges(n: Sequence[int] | NDArray[np.integer]) -> Ints64:
     """Return int64 0, 1, ... n[0]-1, 0, 1, ... n[1]-1 and so on."""
     ends = np.cumsum(n)
-    counted: NDArray[np.int64] = np.arange(ends[-1] if len(ends) else 0) - np.repeat(ends - n, n)
+    counted: Ints64 = np.arange(ends[-1] if len(ends) else 0) - np.repeat(ends - n, n)
     return counted
 
 
-def often(network: Network, series: Series | None = None) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+def often(network: Network, series: Series | None = None) -> tuple[Ints32, Ints32]:
     """Return int32 (n_trips,) number of trips that each stands for, and seconds from one to the next."""
     if series is not None:
         return series.n_runs, series.step_s

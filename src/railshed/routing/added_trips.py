@@ -9,27 +9,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from railshed.assumptions.assumptions import Assumptions
 from railshed.kernels import incremental_scan as kernels
 from railshed.kernels.profile_scan import onward_transfers
 from railshed.kernels.types import ARRIVAL, DEPARTURE, FLAGS, FROM, REPEAT, RUN, TO, Profiles, Timetable
 from railshed.network.model import Network
-from railshed.routing.compile import (
-    _connections,
-    _frozen,
-    _mirror,
-    _sorted,
-    change_times,
-    instant_stations,
-    transfers_csr,
-    walks_between,
-)
+from railshed.routing.compile import both_directions, change_times, connections_of, walks_between
 from railshed.routing.directions import DIRECTIONS, Direction
 from railshed.routing.journeys import Compiled, Journeys, compact, ready_to_board
 from railshed.routing.profiles import Window, end_offsets
-from railshed.util.array_types import Uints32
+from railshed.util.array_types import Ints32, Ints64, Uints32, Uints64
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,13 +46,13 @@ class Added:
     departures: Uints32
     n_runs: int
     #: int64 (n_added,) first connection of the baseline that departs no earlier than each
-    places: NDArray[np.int64]
+    places: Ints64
     #: where one can board after arriving, `profile_scan.onward_transfers`
-    onward: tuple[NDArray[np.uint64], Uints32, Uints32]
+    onward: tuple[Uints64, Uints32, Uints32]
     #: CSR offsets and stations from where one walks to each
     walked_from: tuple[Uints32, Uints32]
     #: int64 (n,) new stations and those where added trips call, and where one can walk to or from these
-    near: NDArray[np.int64]
+    near: Ints64
 
     @classmethod
     def of(cls, prepared: Prepared, addition: Addition) -> dict[Direction, Added]:
@@ -79,11 +69,11 @@ class Added:
             walked_from = turned.walk_ptr, turned.walk_to
             found[way] = cls(
                 timetable, departures, addition.n_runs, places, onward_transfers(*timetable[1:]), walked_from, near
-            )  # fmt: skip
+            )
         return found
 
 
-def _rows(ptr: Uints32, which: Uints32) -> NDArray[np.int64]:
+def _rows(ptr: Uints32, which: Uints32) -> Ints64:
     """Return the places of all entries of some stations."""
     parts = [np.arange(ptr[x], ptr[x + 1]) for x in which.tolist()]
     return np.concatenate([np.empty(0, np.int64), *parts]).astype(np.int64)
@@ -117,20 +107,16 @@ class ImprovedProfiles:
     """The stations whose profiles improve, and their whole profiles, in order of station."""
 
     #: int64 (n,) rising
-    station: NDArray[np.int64]
+    station: Ints64
     profiles: Profiles
     #: int64 (n,) seconds of the shortest of the journeys that improve
-    least_s: NDArray[np.int64]
+    least_s: Ints64
 
 
 def find_improved(
-    prepared: Prepared,
-    search: Search,
-    added: Mapping[Direction, Added],
-    targets: Mapping[int, int],
-    between: Window,
+    prepared: Prepared, search: Search, added: Mapping[Direction, Added], targets: Mapping[int, int], between: Window,
     bound_s: int,
-) -> ImprovedProfiles | None:
+) -> ImprovedProfiles | None:  # fmt: skip
     """Return which stations have better journeys that leave and arrive `between` kernel seconds, within `bound_s`.
 
     `targets` of the larger network: those of the baseline, unchanged, and perhaps more. Profiles are then those of
@@ -178,7 +164,7 @@ class Addition:
     #: runs of both together
     n_runs: int
     #: int32 (n_added_runs,) index into network.trips of each added run
-    run_trip: NDArray[np.int32]
+    run_trip: Ints32
     #: whether the larger network has seconds with REPEAT
     repeats: bool
 
@@ -187,9 +173,9 @@ class Addition:
         return self.to if direction == "to" else self.from_
 
 
-def heads_at_once(compiled: Compiled) -> dict[Direction, NDArray[np.int64]]:
+def heads_at_once(compiled: Compiled) -> dict[Direction, Ints64]:
     """Return by direction the stations where connections of no duration end."""
-    found: dict[Direction, NDArray[np.int64]] = {}
+    found: dict[Direction, Ints64] = {}
     for direction in DIRECTIONS:
         rows = compiled.timetable(direction).connections
         found[direction] = np.unique(rows[rows[:, DEPARTURE] == rows[:, ARRIVAL], TO]).astype(np.int64)
@@ -197,7 +183,7 @@ def heads_at_once(compiled: Compiled) -> dict[Direction, NDArray[np.int64]]:
 
 
 def compile_addition(
-    compiled: Compiled, network: Network, assumptions: Assumptions, at_once: Mapping[Direction, NDArray[np.int64]]
+    compiled: Compiled, network: Network, assumptions: Assumptions, at_once: Mapping[Direction, Ints64]
 ) -> Addition:
     """Return trips cast for the kernels, to be added to `compiled` (whose generated walks are on).
 
@@ -205,8 +191,8 @@ def compile_addition(
     `heads_at_once` of the compiled network. Together they are the larger network compiled, with its rows in another
     order.
     """
-    n_old, n = compiled.network.n_stations, network.n_stations
-    connections, run_trip, _ = _connections(network, compiled.date)
+    n_old = compiled.network.n_stations
+    connections, run_trip, _ = connections_of(network, compiled.date)
     connections[:, RUN] += compiled.n_runs
     new = replace(network, stations=network.stations[n_old:])
     changes = np.concatenate([compiled.to.change_s, change_times(new, assumptions)])
@@ -218,11 +204,7 @@ def compile_addition(
     ])  # fmt: skip
     tables: dict[Direction, Timetable] = {}
     repeats = False
-    for direction, rows, source in zip(
-        DIRECTIONS, (connections, _mirror(connections)), (walks, walks[:, [1, 0, 2]]), strict=True
-    ):
-        instant = instant_stations(changes, source[:, 0], source[:, 2])
-        table = _frozen(Timetable(_sorted(rows, instant), changes, *transfers_csr(n, *source.T)))
+    for direction, (table, instant) in zip(DIRECTIONS, both_directions(connections, changes, *walks.T), strict=True):
         repeats |= bool(instant[at_once[direction]].any()) or bool((table.connections[:, FLAGS] & REPEAT).any())
         tables[direction] = table
     return Addition(network, tables["to"], tables["from"], compiled.n_runs + len(run_trip), run_trip, repeats)

@@ -18,6 +18,7 @@ from railshed.network.dates import FIRST_DAY, LAST_DAY
 from railshed.network.model import Network
 from railshed.routing.directions import BACKWARD_FROM_S, FORWARD_SHIFT_S
 from railshed.routing.journeys import Compiled
+from railshed.util.array_types import Bools, Ints32, Ints64, Uints32
 from railshed.util.cache import arrays_of
 from railshed.util.errors import InputError, ParameterError
 from railshed.util.geodesy import degrees_around
@@ -30,13 +31,9 @@ EARLIEST, LATEST = -8 * HOUR, 40 * HOUR
 
 
 def compile_network(
-    network: Network,
-    assumptions: Assumptions,
-    *,
-    date: dt.date | None = None,
-    change_s: int | None = None,
+    network: Network, assumptions: Assumptions, *, date: dt.date | None = None, change_s: int | None = None,
     footpaths: bool = True,
-) -> Compiled:
+) -> Compiled:  # fmt: skip
     """Return `network` cast for the kernels on `date` (default: the network's own).
 
     Parameters
@@ -69,25 +66,30 @@ def _cast(
     network: Network, assumptions: Assumptions, day: dt.date, change_s: int | None, footpaths: bool
 ) -> list[NDArray[Any]]:
     """Return the arrays of both directions of time, and each run's trip and shift."""
-    connections, run_trip, run_shift = _connections(network, day)
+    connections, run_trip, run_shift = connections_of(network, day)
     if not len(connections):
         span = [(s.start_date, s.end_date) for s in network.services]
         valid = f"{min(a for a, _ in span)} to {max(b for _, b in span)}" if span else "no service at all"
         raise InputError(f"network {network.network_id}: no trip runs on {day}; the timetable is valid {valid}")
     changes = change_times(network, assumptions, change_s)
     walks = list_transfers(network, assumptions, footpaths, change_s)
-    n = network.n_stations
-    forward = Timetable(
-        _sorted(connections, instant_stations(changes, walks[0], walks[2])), changes, *transfers_csr(n, *walks)
-    )
-    back = (walks[1], walks[0], walks[2])
-    mirrored = Timetable(
-        _sorted(_mirror(connections), instant_stations(changes, back[0], back[2])), changes, *transfers_csr(n, *back)
-    )
+    (forward, _), (mirrored, _) = both_directions(connections, changes, *walks)
     return [*forward, *mirrored, run_trip, run_shift]
 
 
-def change_times(network: Network, assumptions: Assumptions, change_s: int | None = None) -> NDArray[np.uint32]:
+def both_directions(
+    rows: Ints64, changes: Uints32, walk_from: Ints64, walk_to: Ints64, walk_s: Ints64
+) -> list[tuple[Timetable, Bools]]:
+    """Return the arrays of connections, changes and walks *to* and *from*, and `instant_stations` of each."""
+    found = []
+    for connections, start, end in ((rows, walk_from, walk_to), (_mirror(rows), walk_to, walk_from)):
+        instant = instant_stations(changes, start, walk_s)
+        walks = transfers_csr(len(changes), start, end, walk_s)
+        found.append((_frozen(Timetable(_sorted(connections, instant), changes, *walks)), instant))
+    return found
+
+
+def change_times(network: Network, assumptions: Assumptions, change_s: int | None = None) -> Uints32:
     """Return uint32 (n_stations,) seconds between two trips: `change_s`, else what the network lists, else by class."""
     return np.array(
         [
@@ -100,7 +102,7 @@ def change_times(network: Network, assumptions: Assumptions, change_s: int | Non
     )  # fmt: skip
 
 
-def _connections(network: Network, day: dt.date) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]:
+def connections_of(network: Network, day: dt.date) -> tuple[Ints64, Ints32, Ints32]:
     """Return rows (departure, arrival, from, to, run, flags, order) in kernel time, and each run's trip and shift."""
     calls = network.stop_times
     n_calls = len(calls.trip_idx)
@@ -146,7 +148,7 @@ def day_shift(day: dt.date, offset: int, timezone: str) -> int:
     return round(noons[1].timestamp() - noons[0].timestamp())
 
 
-def _mirror(rows: NDArray[np.int64]) -> NDArray[np.int64]:
+def _mirror(rows: Ints64) -> Ints64:
     """Return the connections with time reversed: ends and flags swapped, order of travel turned round."""
     out = rows.copy()
     out[:, DEPARTURE] = BACKWARD_FROM_S - rows[:, ARRIVAL]
@@ -158,16 +160,14 @@ def _mirror(rows: NDArray[np.int64]) -> NDArray[np.int64]:
     return out
 
 
-def instant_stations(
-    changes: NDArray[np.uint32], walk_from: NDArray[np.int64], walk_s: NDArray[np.int64] | NDArray[np.uint32]
-) -> NDArray[np.bool_]:
+def instant_stations(changes: Uints32, walk_from: Ints64, walk_s: Ints64 | Uints32) -> Bools:
     """Return bool (n_stations,): whether one can board another train, here or near, in the second of arrival."""
     instant = np.asarray(changes == 0)
     instant |= np.bincount(walk_from[walk_s == 0], minlength=len(changes)) > 0
     return instant
 
 
-def _sorted(rows: NDArray[np.int64], instant: NDArray[np.bool_]) -> NDArray[np.uint32]:
+def _sorted(rows: Ints64, instant: Bools) -> Uints32:
     """Return uint32 connections sorted by departure, run, order of travel, with the REPEAT flag set.
 
     REPEAT: the second has a connection of no duration to an `instant` station, so that no order of its runs serves.
@@ -180,7 +180,7 @@ def _sorted(rows: NDArray[np.int64], instant: NDArray[np.bool_]) -> NDArray[np.u
 
 def list_transfers(
     network: Network, assumptions: Assumptions, footpaths: bool, change_s: int | None = None
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+) -> tuple[Ints64, Ints64, Ints64]:
     """Return (from, to, seconds): listed transfers, and walks between the pairs that are not listed."""
     listed = network.transfers
     rows = np.column_stack([listed.from_idx, listed.to_idx, listed.seconds]).astype(np.int64)
@@ -196,9 +196,7 @@ def list_transfers(
     return rows[:, 0], rows[:, 1], rows[:, 2]
 
 
-def walks_between(
-    network: Network, assumptions: Assumptions, since: int = 0, change_s: int | None = None
-) -> NDArray[np.int64]:
+def walks_between(network: Network, assumptions: Assumptions, since: int = 0, change_s: int | None = None) -> Ints64:
     """Return int64 (n, 3) rows (from, to, seconds) of walks between different stations, both ways, within the cap.
 
     Only of pairs with a station from index `since` on. A walk is the straight distance on the ellipsoid times the
@@ -214,8 +212,7 @@ def walks_between(
 
     walk = assumptions.modes["walk"]
     reach_m = walk.reach_m(assumptions.footpath_cap_s)
-    lon = np.array([s.lon for s in network.stations])
-    lat = np.array([s.lat for s in network.stations])
+    lon, lat = network.lon_lat
     if since == len(lon):
         return np.empty((0, 3), np.int64)
     # a degree of longitude shrinks with the latitude: search wide, then measure
@@ -242,9 +239,7 @@ def walks_between(
     return np.concatenate(rows).astype(np.int64)
 
 
-def transfers_csr(
-    n: int, source: NDArray[np.int64], target: NDArray[np.int64], seconds: NDArray[np.int64]
-) -> tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint32]]:
+def transfers_csr(n: int, source: Ints64, target: Ints64, seconds: Ints64) -> tuple[Uints32, Uints32, Uints32]:
     """Return (ptr, to, seconds) of transfers by station: CSR offsets uint32 (n + 1,), and uint32 columns."""
     order = np.lexsort((target, source))
     ptr = np.zeros(n + 1, np.uint32)

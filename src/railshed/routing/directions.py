@@ -12,11 +12,8 @@ from typing import Literal
 from railshed.util.units import DAY
 
 Direction = Literal["to", "from"]
-
 DIRECTIONS: tuple[Direction, ...] = ("to", "from")
-
 FORWARD_SHIFT_S = DAY
-
 BACKWARD_FROM_S = 3 * DAY
 
 

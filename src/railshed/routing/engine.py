@@ -28,14 +28,9 @@ AnyJourneys = Journeys | GraphJourneys
 
 
 def compile_any(
-    network: Network,
-    assumptions: Assumptions,
-    *,
-    date: dt.date | None = None,
-    change_s: int | None = None,
-    footpaths: bool = True,
-    waits: Waits | str | None = None,
-) -> AnyCompiled:
+    network: Network, assumptions: Assumptions, *, date: dt.date | None = None, change_s: int | None = None,
+    footpaths: bool = True, waits: Waits | str | None = None,
+) -> AnyCompiled:  # fmt: skip
     """Return the network compiled for its engine; arguments as `compile_network` and `compile_graph`.
 
     Raises
@@ -56,13 +51,9 @@ def compile_any(
 
 
 def compile_graph(
-    network: Network,
-    assumptions: Assumptions,
-    *,
-    waits: Waits | str = HALF_HEADWAY,
-    change_s: int | None = None,
+    network: Network, assumptions: Assumptions, *, waits: Waits | str = HALF_HEADWAY, change_s: int | None = None,
     footpaths: bool = True,
-) -> CompiledGraph:
+) -> CompiledGraph:  # fmt: skip
     """Return a network of links cast for the graph engine; change times and transfers as in `compile_network`.
 
     Raises
@@ -109,10 +100,7 @@ def without_trains(compiled: AnyCompiled, assumptions: Assumptions) -> CompiledG
         return compiled
     if trains.all():
         return None
-    left = {
-        name: getattr(links, name)[~trains]
-        for name in ("line_idx", "from_idx", "to_idx", "run_s", "headway_s", "trains", "route_types")
-    }
+    left = {name: getattr(links, name)[~trains] for name in Links.__slots__[1:-1]}
     network = replace(compiled.network, links=replace(links, **left))
     return compile_graph(network, assumptions, waits=compiled.waits)
 

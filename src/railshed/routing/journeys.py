@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from railshed.kernels import journey, profile_scan, timetable_cut
 from railshed.kernels.dijkstra import Graph, one_to_all
@@ -21,22 +20,11 @@ from railshed.kernels.types import DEPARTURE, Profiles, Query, Timetable
 from railshed.network.fingerprint import fingerprint_of
 from railshed.network.model import Network
 from railshed.network.route_types import are_trains
+from railshed.network.trip_series import ranges
+from railshed.routing import profiles as pareto
 from railshed.routing.directions import Direction, to_clock, to_kernel_time
-from railshed.routing.profiles import (
-    MIN_BOUND_S,
-    MORE_RIDES_THAN_ANY_JOURNEY,
-    Ride,
-    TracedJourney,
-    Views,
-    Walks,
-    Window,
-    best_pairs,
-    check_search,
-    end_offsets,
-    search_span,
-    traced_journey,
-)
-from railshed.util.array_types import Bools, Ints64, Uints32
+from railshed.routing.profiles import MIN_BOUND_S, Ride, TracedJourney, Views, Walks, Window
+from railshed.util.array_types import Bools, Ints32, Ints64, Uints32
 from railshed.util.units import UNREACHED
 
 
@@ -50,9 +38,9 @@ class Compiled:
     from_: Timetable
     n_runs: int
     #: int32 (n_runs,) index into Network.trips of each run; a trip that runs on D and D+1 is two runs
-    run_trip: NDArray[np.int32]
+    run_trip: Ints32
     #: int32 (n_runs,) seconds added to the trip's clock times: -86400, 0 or 86400, an hour off where the clock changes
-    run_shift: NDArray[np.int32]
+    run_shift: Ints32
     #: by direction, see `hops`
     _hops: dict[Direction, tuple[Graph, Bools, Hops]] = field(default_factory=dict, init=False, repr=False)
     #: by direction, first and last connection, see `profile_offsets`
@@ -181,15 +169,9 @@ class Compiled:
         return fingerprint_of(arrays, self.network)
 
     def profiles(
-        self,
-        direction: Direction,
-        targets: Mapping[int, int],
-        span: Window,
-        *,
-        slack_s: int,
-        bound_s: int = MIN_BOUND_S,
-        max_transfers: int | None = None,
-    ) -> Journeys:
+        self, direction: Direction, targets: Mapping[int, int], span: Window, *, slack_s: int,
+        bound_s: int = MIN_BOUND_S, max_transfers: int | None = None,
+    ) -> Journeys:  # fmt: skip
         """Return the Pareto journeys of every station to (or from) the `targets`.
 
         Parameters
@@ -211,10 +193,8 @@ class Compiled:
         ParameterError
             When there is no target, or a number is out of range.
         """
-        check_search(targets, max_transfers)
-        offset, earliest, ptr, count, profiles = _scan(
-            self, direction, targets, span, slack_s, bound_s, max_transfers
-        )  # fmt: skip
+        pareto.check_search(targets, max_transfers)
+        offset, earliest, ptr, count, profiles = _scan(self, direction, targets, span, slack_s, bound_s, max_transfers)
         timetable = self.timetable(direction)
         found = Profiles(*profile_scan.with_first_transfer(timetable, ptr, count, profiles, earliest, bound_s))
         return Journeys(direction, found, bound_s, self, offset)
@@ -226,7 +206,7 @@ class Journeys(Views):
 
     compiled: Compiled
     #: uint32 (n_stations,) the targets' seconds, a last transfer included; NEVER elsewhere
-    offset_s: NDArray[np.uint32]
+    offset_s: Uints32
 
     @property
     def schedule(self) -> Journeys:
@@ -243,9 +223,8 @@ class Journeys(Views):
         ready, by = sorted(to_kernel_time(s, direction) for s in (departure_s, arrival_s))
         departures = timetable.connections[:, DEPARTURE]
         first, last = bisect_left(departures, ready), bisect_left(departures, by + 1)
-        found = journey.find_rides(
-            timetable, self.offset_s, first, last, compiled.n_runs, station, ready, by, MORE_RIDES_THAN_ANY_JOURNEY
-        )
+        most, n_runs = pareto.MORE_RIDES_THAN_ANY_JOURNEY, compiled.n_runs
+        found = journey.find_rides(timetable, self.offset_s, first, last, n_runs, station, ready, by, most)
         found_rides = []
         for on, off in found.tolist():
             d, _, a_from, _, run, _ = (int(v) for v in timetable.connections[on])
@@ -262,9 +241,9 @@ class Journeys(Views):
 
         Ties: fewest rides, then later departure, then order of departure and trip (`kernels.trace`).
         """
-        pairs = best_pairs(self, station, minute_s, slack_s, weight)
+        pairs = pareto.best_pairs(self, station, minute_s, slack_s, weight)
         traced = [(self.rides(station, *pair), pair) for pair in pairs]
-        return traced_journey(self.direction, minute_s, slack_s, traced, weight)
+        return pareto.traced_journey(self.direction, minute_s, slack_s, traced, weight)
 
     def trace_next(self, station: int, minute_s: int, ready_s: int) -> TracedJourney | None:
         """Return the first journey of `station` at clock second `ready_s` or later, as `trace`; *to* the city.
@@ -276,14 +255,14 @@ class Journeys(Views):
         if departure == UNREACHED:
             return None
         pair = departure, arrival
-        return traced_journey("from", ready_s, 0, [(self.rides(station, *pair), pair)])
+        return pareto.traced_journey("from", ready_s, 0, [(self.rides(station, *pair), pair)])
 
 
 def ready_to_board(
     compiled: Compiled, direction: Direction, targets: Mapping[int, int], span: Window, *, slack_s: int, bound_s: int
 ) -> Profiles:
     """Return the ready-to-board profiles, without a first transfer; arguments as `Compiled.profiles`."""
-    check_search(targets, None)
+    pareto.check_search(targets, None)
     _, _, ptr, count, profiles = _scan(compiled, direction, targets, span, slack_s, bound_s, None)
     return compact(Profiles(ptr + np.uint32(1), count, profiles[:, 0], profiles[:, 1]))
 
@@ -292,18 +271,18 @@ def compact(profiles: Profiles) -> Profiles:
     """Return the same profiles without unused room."""
     ptr = np.zeros(len(profiles.count) + 1, np.uint32)
     ptr[1:] = np.cumsum(profiles.count)
-    at = np.arange(ptr[-1]) - np.repeat(ptr[:-1].astype(np.int64) - profiles.ptr[:-1], profiles.count)
+    at = np.repeat(profiles.ptr[:-1].astype(np.int64), profiles.count) + ranges(profiles.count.astype(np.int64))
     return Profiles(ptr, profiles.count, profiles.departure[at], profiles.arrival[at])
 
 
 def _scan(
     compiled: Compiled, direction: Direction, targets: Mapping[int, int], span: Window, slack_s: int, bound_s: int,
     max_transfers: int | None,
-) -> tuple[NDArray[np.uint32], int, NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint32]]:  # fmt: skip
+) -> tuple[Uints32, int, Uints32, Uints32, Uints32]:  # fmt: skip
     """Return (offset_s, earliest departure, ptr, count, profiles) of the scan of a search."""
     timetable = compiled.timetable(direction)
-    offset = end_offsets(*timetable[2:], targets)
-    earliest, latest = search_span(direction, span, slack_s, bound_s)
+    offset = pareto.end_offsets(*timetable[2:], targets)
+    earliest, latest = pareto.search_span(direction, span, slack_s, bound_s)
     departures = timetable.connections[:, DEPARTURE]
     first, last = bisect_left(departures, earliest), bisect_left(departures, latest + 1)
     layers = 1 if max_transfers is None else max_transfers + 1

@@ -23,21 +23,18 @@ import datetime as dt
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from railshed.assumptions.waits import Waits
 from railshed.kernels.dijkstra import SECONDS, Graph
 from railshed.network.model import Links, Network
 from railshed.routing.directions import Direction
 from railshed.routing.profiles import Walks
-from railshed.util.array_types import Bools, Ints64
+from railshed.util.array_types import Bools, Ints64, Uints32
 from railshed.util.units import MINUTE, UNREACHED
 
 #: states of a journey: where the hop is that gives it its clock
 AHEAD, COMING, BEHIND = 0, 1, 2
-
 N_STATES = 3
-
 #: a line without headway leaves every minute
 NO_HEADWAY_S = MINUTE
 
@@ -87,7 +84,7 @@ class Layers:
 
     compiled: LinkGraph
     n_rides: int
-    ptr: NDArray[np.uint32]
+    ptr: Uints32
     #: int64 (n_edges,) head; row of `LinkGraph.tail`; states before and after
     head: Ints64
     edge: Ints64
@@ -112,14 +109,14 @@ class Layers:
         paying: Bools = self.compiled.boards[self.edge] & (self.before == self.after)
         return paying
 
-    def weighted(self, waits_s: Ints64) -> NDArray[np.uint32]:
+    def weighted(self, waits_s: Ints64) -> Uints32:
         """Return the edges of `Graph` with the waits of a draw, int64 (n_hops,), for any clock."""
         seconds = self.compiled.seconds[self.edge]
         paying = np.flatnonzero(self.pays)
         seconds[paying] += waits_s[self.compiled.hop[self.edge[paying]]]
         return np.ascontiguousarray(np.column_stack([self.head, seconds]), dtype=np.uint32)
 
-    def graph(self, weighted: NDArray[np.uint32], clock: int) -> Graph:
+    def graph(self, weighted: Uints32, clock: int) -> Graph:
         """Return the graph of journeys with this row of `clocks`, on hops that are no less frequent."""
         closed = self.clock > clock
         closed |= self.to_behind & (self.clock != clock)

@@ -20,22 +20,12 @@ from railshed.kernels.dijkstra import NONE, one_to_all, paths_to_all
 from railshed.kernels.types import NEVER, Profiles
 from railshed.network.fingerprint import fingerprint_of
 from railshed.network.route_types import are_trains
+from railshed.network.trip_series import ranges
+from railshed.routing import profiles as pareto
 from railshed.routing.directions import Direction, to_kernel_time
 from railshed.routing.link_graph import AHEAD, BEHIND, NO_HEADWAY_S, Layers, LinkGraph, layers_of
-from railshed.routing.profiles import (
-    MIN_BOUND_S,
-    Ride,
-    TracedJourney,
-    Views,
-    Window,
-    best_pairs,
-    check_search,
-    end_offsets,
-    minutes_of,
-    search_span,
-    traced_journey,
-)
-from railshed.util.array_types import Bools, Ints32, Ints64
+from railshed.routing.profiles import MIN_BOUND_S, Ride, TracedJourney, Views, Walks, Window
+from railshed.util.array_types import Bools, Ints32, Ints64, Uints32
 from railshed.util.units import MINUTE, UNREACHED
 
 
@@ -62,11 +52,9 @@ class GraphJourneys:
         """Return the stations with journeys in any draw."""
         return np.flatnonzero(np.any([views.profiles.count for views in self.draws], axis=0))
 
-    def travel_times(
-        self, span: Window, slack_s: int, weight: float = 1.0, stations: Ints64 | None = None
-    ) -> Ints32:  # fmt: skip
+    def travel_times(self, span: Window, slack_s: int, weight: float = 1.0, stations: Ints64 | None = None) -> Ints32:
         """Return T_s as `profiles.Views.travel_times`."""
-        minutes = minutes_of(span)
+        minutes = pareto.minutes_of(span)
         n_stations = self.compiled.network.n_stations if stations is None else len(stations)
         out = np.full((n_stations, len(minutes)), UNREACHED, np.int32)
         for views, mine in self._shares(minutes):
@@ -76,8 +64,7 @@ class GraphJourneys:
     def least_at(self, minutes: Ints64, slack_s: int, weight: float = 1.0) -> Ints64:
         """Return int64 (n_stations,) as `profiles.Views.least_at`, of all draws."""
         found = [views.least_at(minutes[mine], slack_s, weight) for views, mine in self._shares(minutes)]
-        least: Ints64 = np.min(found, axis=0)
-        return least
+        return np.asarray(np.min(found, axis=0), np.int64)
 
     def turn_up_cells(
         self, minutes: Ints64, ptr: Ints64, station: Ints64, pair_s: Ints64, ranks: Ints64, limits: Ints64
@@ -93,9 +80,7 @@ class GraphJourneys:
             served += within
         return np.sort(np.concatenate(values, axis=1), axis=1)[:, ranks], served
 
-    def turn_up_minutes(
-        self, minutes: Ints64, ptr: Ints64, station: Ints64, pair_s: Ints64
-    ) -> NDArray[np.uint32]:  # fmt: skip
+    def turn_up_minutes(self, minutes: Ints64, ptr: Ints64, station: Ints64, pair_s: Ints64) -> Uints32:
         """Return uint32 (n_cells, n_minutes) as `profiles.Views.turn_up_minutes`."""
         out = np.full((len(ptr) - 1, len(minutes)), UNREACHED, np.uint32)
         for views, mine in self._shares(minutes):
@@ -111,8 +96,7 @@ class GraphJourneys:
 
     def fastest(self) -> Ints64:
         """Return int64 (n_stations,) seconds of the fastest journey of all draws, UNREACHED where there is none."""
-        best: Ints64 = np.min([views.fastest() for views in self.draws], axis=0)
-        return best
+        return np.asarray(np.min([views.fastest() for views in self.draws], axis=0), np.int64)
 
     def summary(self, span: Window, extra_s: Ints64, limit_s: int) -> Ints32:
         """Return int32 (n_stations, 4) as `profiles.Views.summary`: trains by headway, and their largest gap.
@@ -137,13 +121,11 @@ class GraphJourneys:
         As `Journeys.trace`; a ride's `trip_idx` is its line. Ties after the first hop: the path found first.
         """
         draw = minute_s // MINUTE % len(self.draws)
-        pairs = best_pairs(self.draws[draw], station, minute_s, slack_s, weight)
+        pairs = pareto.best_pairs(self.draws[draw], station, minute_s, slack_s, weight)
         traced = [(rides, pair) for pair in pairs for rides in _trace(self, draw, station, pair)]
-        return traced_journey(self.direction, minute_s, slack_s, traced, weight)
+        return pareto.traced_journey(self.direction, minute_s, slack_s, traced, weight)
 
-    def trace_next(
-        self, station: int, minute_s: int, ready_s: int
-    ) -> TracedJourney | None:  # fmt: skip
+    def trace_next(self, station: int, minute_s: int, ready_s: int) -> TracedJourney | None:
         """Return the first journey at `ready_s` or later as `Journeys.trace_next`, of the draw of `minute_s`."""
         draw = minute_s // MINUTE % len(self.draws)
         at = np.array([station], np.int64), np.array([ready_s], np.int64)
@@ -151,7 +133,7 @@ class GraphJourneys:
         if departure == UNREACHED:
             return None
         pair = departure, arrival
-        return traced_journey("from", ready_s, 0, [(rides, pair) for rides in _trace(self, draw, station, pair)])
+        return pareto.traced_journey("from", ready_s, 0, [(rides, pair) for rides in _trace(self, draw, station, pair)])
 
     def _shares(self, minutes: Ints64) -> list[tuple[Views, Ints64]]:
         """Return each draw that answers for some of the minutes, with their places."""
@@ -161,8 +143,7 @@ class GraphJourneys:
 
 def _median(counts: list[Ints32]) -> Ints32:
     """Return the median over draws, the lower of two."""
-    middle: Ints32 = np.sort(counts, axis=0)[(len(counts) - 1) // 2]
-    return middle
+    return np.asarray(np.sort(counts, axis=0)[(len(counts) - 1) // 2], np.int32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -194,15 +175,9 @@ class CompiledGraph(LinkGraph):
         return fingerprint_of(arrays, self.network)
 
     def profiles(
-        self,
-        direction: Direction,
-        targets: Mapping[int, int],
-        span: Window,
-        *,
-        slack_s: int,
-        bound_s: int = MIN_BOUND_S,
-        max_transfers: int | None = None,
-    ) -> GraphJourneys:
+        self, direction: Direction, targets: Mapping[int, int], span: Window, *, slack_s: int,
+        bound_s: int = MIN_BOUND_S, max_transfers: int | None = None,
+    ) -> GraphJourneys:  # fmt: skip
         """Return the Pareto journeys of every station to (or from) the `targets`, as `journeys.Compiled.profiles`.
 
         Raises
@@ -210,14 +185,14 @@ class CompiledGraph(LinkGraph):
         ParameterError
             When there is no target, or a number is out of range.
         """
-        check_search(targets, max_transfers)
-        earliest, latest = search_span(direction, span, slack_s, bound_s)
+        pareto.check_search(targets, max_transfers)
+        earliest, latest = pareto.search_span(direction, span, slack_s, bound_s)
         n_stations = self.network.n_stations
         layers = layers_of(self, direction, max_transfers)
         draws = []
         for draw in self.waits.draws:
             families = _families(layers, direction, draw, targets, bound_s)
-            families = _with_transfers(families, *self.walks_of(direction), bound_s)
+            families = _with_transfers(families, self.walks_of(direction), bound_s)
             draws.append(Views(direction, profiles_of(n_stations, families, earliest, latest), bound_s))
         return GraphJourneys(self, direction, bound_s, dict(targets), max_transfers, tuple(draws))
 
@@ -243,12 +218,10 @@ def _families(layers: Layers, direction: Direction, draw: int, targets: Mapping[
     return np.concatenate(rows)
 
 
-def _sources(
-    layers: Layers, direction: Direction, targets: Mapping[int, int]
-) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+def _sources(layers: Layers, direction: Direction, targets: Mapping[int, int]) -> tuple[Uints32, Uints32]:
     """Return the nodes from which the search starts at the city, with a transfer there, and their seconds."""
     compiled = layers.compiled
-    offset_s = end_offsets(*compiled.walks_of(direction), targets)
+    offset_s = pareto.end_offsets(*compiled.walks_of(direction), targets)
     near = np.flatnonzero(offset_s != NEVER)
     nodes = layers.nodes(near, BEHIND, ready=False) if direction == "to" else layers.nodes(near, AHEAD, ready=True)[:1]
     return nodes.ravel().astype(np.uint32), np.tile(offset_s[near], len(nodes))
@@ -262,21 +235,15 @@ def _ends(layers: Layers, direction: Direction) -> Ints64:
     return layers.nodes(stations, BEHIND, ready=False)
 
 
-def _with_transfers(
-    families: Ints64,
-    walk_ptr: NDArray[np.uint32],
-    walk_to: NDArray[np.uint32],
-    walk_s: NDArray[np.uint32],
-    bound_s: int,
-) -> Ints64:
+def _with_transfers(families: Ints64, walks: Walks, bound_s: int) -> Ints64:
     """Return the families with those at other stations that begin with a transfer, within the bound."""
+    walk_ptr, walk_to, walk_s = walks
     walk_from = np.repeat(np.arange(len(walk_ptr) - 1), np.diff(walk_ptr))
     by_station = families[np.argsort(families[:, 0], kind="stable")]
     first = np.searchsorted(by_station[:, 0], walk_to, side="left")
     n_each = np.searchsorted(by_station[:, 0], walk_to, side="right") - first
     walk = np.repeat(np.arange(len(walk_to)), n_each)
-    place = np.arange(len(walk)) - np.repeat(np.cumsum(n_each) - n_each, n_each) + first[walk]
-    walked = by_station[place]
+    walked = by_station[first[walk] + ranges(n_each)]
     walked[:, 0] = walk_from[walk]
     walked[:, 1] -= walk_s[walk]
     walked[:, 3] += walk_s[walk]
@@ -295,8 +262,7 @@ def profiles_of(n_stations: int, families: Ints64, earliest: int, latest: int) -
     first = earliest + (departure - earliest) % headway
     n_each = np.maximum(0, (latest - taken - first) // headway + 1)
     row = np.repeat(np.arange(len(families)), n_each)
-    nth = np.arange(len(row)) - np.repeat(np.cumsum(n_each) - n_each, n_each)
-    leaves = first[row] + nth * headway[row]
+    leaves = first[row] + ranges(n_each) * headway[row]
     reaches, at = leaves + taken[row], station[row]
     order = np.lexsort((reaches, -leaves, at))
     at, leaves, reaches = at[order], leaves[order], reaches[order]

@@ -11,17 +11,17 @@ from itertools import pairwise
 from math import ceil
 
 import numpy as np
-from numpy.typing import NDArray
 
 from railshed.kernels import cell_times, profile_views
 from railshed.kernels.types import NEVER, Profiles
 from railshed.routing.directions import Direction, to_clock, to_kernel_time
+from railshed.util.array_types import Ints32, Ints64, Uints32
 from railshed.util.errors import ParameterError
 from railshed.util.units import MINUTE, UNREACHED
 
 Window = tuple[int, int]
 #: transfers out of each station: CSR offsets, stations, seconds
-Walks = tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint32]]
+Walks = tuple[Uints32, Uints32, Uints32]
 #: journeys are searched to at least this length (DESIGN: max(cutoffs, 120 min))
 MIN_BOUND_S = 120 * MINUTE
 MORE_RIDES_THAN_ANY_JOURNEY = 12
@@ -47,13 +47,11 @@ class Views:
             return [(to_clock(d, "to"), to_clock(a, "to")) for d, a in kernel]
         return [(to_clock(a, "from"), to_clock(d, "from")) for d, a in reversed(kernel)]
 
-    def linked(self) -> NDArray[np.int64]:
+    def linked(self) -> Ints64:
         """Return the stations with journeys, at any time."""
         return np.flatnonzero(self.profiles.count)
 
-    def travel_times(
-        self, span: Window, slack_s: int, weight: float = 1.0, stations: NDArray[np.int64] | None = None
-    ) -> NDArray[np.int32]:
+    def travel_times(self, span: Window, slack_s: int, weight: float = 1.0, stations: Ints64 | None = None) -> Ints32:
         """Return T: int32 (n_stations, n_minutes) seconds for each whole minute of `span`, UNREACHED above the bound.
 
         One row each of `stations`, default all.
@@ -63,32 +61,30 @@ class Views:
         """
         return self.times_at(minutes_of(span), slack_s, weight, stations)
 
-    def times_at(
-        self, minutes: NDArray[np.int64], slack_s: int, weight: float = 1.0, stations: NDArray[np.int64] | None = None
-    ) -> NDArray[np.int32]:
+    def times_at(self, minutes: Ints64, slack_s: int, weight: float = 1.0, stations: Ints64 | None = None) -> Ints32:
         """Return T as `travel_times`, for rising clock seconds `minutes`."""
         profiles = self.profiles
         if stations is not None:
             profiles = profiles._replace(ptr=profiles.ptr[stations], count=profiles.count[stations])
-        times: NDArray[np.int32] = profile_views.travel_times(
+        times: Ints32 = profile_views.travel_times(
             profiles, self._deadlines(minutes), slack_s, float(weight), self.bound_s, self.direction == "from"
         )
         return times
 
-    def least_at(self, minutes: NDArray[np.int64], slack_s: int, weight: float = 1.0) -> NDArray[np.int64]:
+    def least_at(self, minutes: Ints64, slack_s: int, weight: float = 1.0) -> Ints64:
         """Return int64 (n_stations,): the least of `times_at` of each station."""
-        least: NDArray[np.int64] = profile_views.least_times(
+        least: Ints64 = profile_views.least_times(
             self.profiles, self._deadlines(minutes), slack_s, float(weight), self.bound_s
         )
         return least
 
-    def _deadlines(self, minutes: NDArray[np.int64]) -> NDArray[np.int64]:
+    def _deadlines(self, minutes: Ints64) -> Ints64:
         """Return rising clock seconds as rising kernel seconds: from the city, the last of the minutes first."""
         return (
             minutes + to_kernel_time(0, "to") if self.direction == "to" else to_kernel_time(0, "from") - minutes[::-1]
         )
 
-    def summary(self, span: Window, extra_s: NDArray[np.int64], limit_s: int) -> NDArray[np.int32]:
+    def summary(self, span: Window, extra_s: Ints64, limit_s: int) -> Ints32:
         """Return int32 (n_stations, 4): number, first and last clock second, largest gap of the journeys in `span`.
 
         *to*: journeys that arrive in the city within `span`; *from*: that depart from it. `extra_s` (int64
@@ -97,7 +93,7 @@ class Views:
         """
         start, end = sorted(to_kernel_time(s, self.direction) for s in span)
         low, high = self._kernel_span(span)
-        out: NDArray[np.int32] = profile_views.journeys_within(self.profiles, extra_s, low, high, start, end, limit_s)
+        out: Ints32 = profile_views.journeys_within(self.profiles, extra_s, low, high, start, end, limit_s)
         if self.direction == "from":
             out[:, [1, 2]] = out[:, [2, 1]]
         for column in (1, 2):
@@ -106,18 +102,15 @@ class Views:
             out[:, column] = np.where(out[:, 0] > 0, sign * (out[:, column] - origin), UNREACHED)
         return out
 
-    def cell_trips(
-        self, span: Window, ptr: NDArray[np.int64], station: NDArray[np.int64], pair_s: NDArray[np.int64], limit_s: int
-    ) -> NDArray[np.int32]:
+    def cell_trips(self, span: Window, ptr: Ints64, station: Ints64, pair_s: Ints64, limit_s: int) -> Ints32:
         """Return int32 (n_cells,) distinct journeys in `span` within `limit_s` over each cell's (station, seconds)."""
         low, high = self._kernel_span(span)
-        out: NDArray[np.int32] = cell_times.cell_trips(ptr, station, pair_s, self.profiles, low, high, limit_s)
+        out: Ints32 = cell_times.cell_trips(ptr, station, pair_s, self.profiles, low, high, limit_s)
         return out
 
     def turn_up_cells(
-        self, minutes: NDArray[np.int64], ptr: NDArray[np.int64], station: NDArray[np.int64],
-        pair_s: NDArray[np.int64], ranks: NDArray[np.int64], limits: NDArray[np.int64],
-    ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:  # fmt: skip
+        self, minutes: Ints64, ptr: Ints64, station: Ints64, pair_s: Ints64, ranks: Ints64, limits: Ints64
+    ) -> tuple[Ints32, Ints32]:
         """Return (ranked, served) by cell as `kernels.cell_times.cell_times`, leaving the door at each of `minutes`."""
         leave = minutes + to_kernel_time(0, "to")
         values, served = cell_times.cell_departures(
@@ -125,23 +118,17 @@ class Views:
         )
         return values, served
 
-    def turn_up_minutes(
-        self, minutes: NDArray[np.int64], ptr: NDArray[np.int64], station: NDArray[np.int64], pair_s: NDArray[np.int64]
-    ) -> NDArray[np.uint32]:
+    def turn_up_minutes(self, minutes: Ints64, ptr: Ints64, station: Ints64, pair_s: Ints64) -> Uints32:
         """Return uint32 (n_cells, n_minutes) seconds of leaving a cell at each of `minutes`, UNREACHED or more if none.
 
         The next arrival counts, with the wait in full, where it is within the bound after reaching the platform;
         `pair_s` lies between cell and platform. For journeys *to* the city.
         """
         leave = minutes + to_kernel_time(0, "to")
-        out: NDArray[np.uint32] = cell_times.cell_minutes_by_departure(
-            ptr, station, pair_s, self.profiles, leave, self.bound_s
-        )
+        out: Uints32 = cell_times.cell_minutes_by_departure(ptr, station, pair_s, self.profiles, leave, self.bound_s)
         return out
 
-    def next_journeys(
-        self, minutes: NDArray[np.int64], station: NDArray[np.int64], ready: NDArray[np.int64]
-    ) -> NDArray[np.int64]:
+    def next_journeys(self, minutes: Ints64, station: Ints64, ready: Ints64) -> Ints64:
         """Return int64 (n, 2): clock departure and arrival of the first journey from each station at `ready` or later.
 
         `ready` (int64 (n,) clock seconds) is when one who left the door at `minutes` reaches the platform; UNREACHED
@@ -151,13 +138,13 @@ class Views:
         found = cell_times.next_journeys(self.profiles, station, ready + zero, self.bound_s)
         return np.where(found == NEVER, UNREACHED, found - zero)
 
-    def draws_of(self, minutes: NDArray[np.int64]) -> NDArray[np.int64]:
+    def draws_of(self, minutes: Ints64) -> Ints64:
         """Return int64 (n,) zeros: every minute has the same journeys."""
         return np.zeros(len(minutes), np.int64)
 
-    def fastest(self) -> NDArray[np.int64]:
+    def fastest(self) -> Ints64:
         """Return int64 (n_stations,) seconds of the fastest journey of all, UNREACHED where there is none."""
-        found: NDArray[np.int64] = profile_views.fastest(self.profiles)
+        found: Ints64 = profile_views.fastest(self.profiles)
         return found
 
     def _kernel_span(self, span: Window) -> Window:
@@ -166,7 +153,7 @@ class Views:
         return (start, end - 1) if self.direction == "to" else (start + 1, end)
 
 
-def minutes_of(span: Window) -> NDArray[np.int64]:
+def minutes_of(span: Window) -> Ints64:
     """Return the clock seconds of the whole minutes in [start, end)."""
     return np.arange(span[0], span[1], MINUTE, dtype=np.int64)
 
@@ -179,9 +166,7 @@ def check_search(targets: Mapping[int, int], max_transfers: int | None) -> None:
         raise ParameterError(f"max_transfers {max_transfers} is not in 0..{MORE_RIDES_THAN_ANY_JOURNEY}")
 
 
-def end_offsets(
-    walk_ptr: NDArray[np.uint32], walk_to: NDArray[np.uint32], walk_s: NDArray[np.uint32], targets: Mapping[int, int]
-) -> NDArray[np.uint32]:
+def end_offsets(walk_ptr: Uints32, walk_to: Uints32, walk_s: Uints32, targets: Mapping[int, int]) -> Uints32:
     """Return seconds from getting off at each station to the end of the journey, a last transfer included."""
     own = np.full(len(walk_ptr) - 1, NEVER, np.uint32)
     for station, seconds in targets.items():
@@ -268,7 +253,7 @@ def traced_journey(
 
 def best_pairs(
     journeys: Views, station: int, minute_s: int, slack_s: int, weight: float = 1.0
-) -> list[tuple[int, int]]:  # fmt: skip
+) -> list[tuple[int, int]]:
     """Return (departure, arrival) of the journeys with travel time T at this minute, earliest departure first."""
     best = journeys.bound_s
     found: list[tuple[int, int]] = []
@@ -281,12 +266,12 @@ def best_pairs(
     return found
 
 
-def percentile_ranks(percentiles: Sequence[int], n: int) -> NDArray[np.int64]:
+def percentile_ranks(percentiles: Sequence[int], n: int) -> Ints64:
     """Return the places of the nearest-rank percentiles among `n` sorted values (DESIGN: integers only)."""
     return np.array([max(0, (p * n + 99) // 100 - 1) for p in percentiles], dtype=np.int64)
 
 
-def station_percentiles(times: NDArray[np.int32], percentiles: Sequence[int]) -> NDArray[np.int32]:
+def station_percentiles(times: Ints32, percentiles: Sequence[int]) -> Ints32:
     """Return int32 (n_stations, n_percentiles) of the minutes in `times`, unreached ones last."""
     found = np.full((len(times), len(percentiles)), UNREACHED, np.int32)
     rows = np.flatnonzero((times != UNREACHED).any(axis=1))

@@ -112,9 +112,7 @@ class Tables(IssueLog):
                 read_options=pacsv.ReadOptions(use_threads=False, block_size=_BLOCK_BYTES, column_names=names),
                 parse_options=pacsv.ParseOptions(newlines_in_values=n_quotes > 0, invalid_row_handler=skip),
                 convert_options=pacsv.ConvertOptions(
-                    include_columns=columns,
-                    column_types=dict.fromkeys(columns, pa.string()),
-                    strings_can_be_null=False,
+                    include_columns=columns, column_types=dict.fromkeys(columns, pa.string()), strings_can_be_null=False
                 ),
             )
         except pa.ArrowInvalid as error:
@@ -137,11 +135,8 @@ class Tables(IssueLog):
         for column, texts in values.items():
             longest = pc.max(pc.binary_length(texts)).as_py()
             if (longest or 0) > MAX_VALUE_BYTES:
-                codes, distinct = parsed.encoded(column)
-                too_long = np.array([len(text.encode()) > MAX_VALUE_BYTES for text in distinct])
-                message = f"is longer than {MAX_VALUE_BYTES:,} bytes"
-                rows = np.flatnonzero(too_long[codes])
-                parsed.report(rows, "too-long", lambda _, message=message: message, column)
+                too_long = parsed.where(column, lambda text: len(text.encode()) > MAX_VALUE_BYTES)
+                parsed.report(too_long, "too-long", f"is longer than {MAX_VALUE_BYTES:,} bytes", column)
         return parsed
 
     def _report_malformed(self, name: str, malformed: Sequence[tuple[int, int]], n_columns: int) -> None:

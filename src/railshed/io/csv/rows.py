@@ -12,12 +12,9 @@ from typing import TypeVar
 from railshed.util.errors import Issue
 
 MAX_BYTES = 1 << 26
-
 #: Monday first
 Weekdays = tuple[bool, bool, bool, bool, bool, bool, bool]
-
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-
 _T = TypeVar("_T")
 
 
@@ -199,9 +196,7 @@ def report_duplicates(rows: Sequence[Row], field: str) -> None:
 #: first bytes of the 3,755 characters in common use (GB 2312, first level), of which Chinese text mostly consists;
 #: letters of European code pages come out as rare ones, or as none
 _COMMON = range(0xB0, 0xD8)
-
 _LEAST_COMMON = 0.6
-
 #: remedy for text that is neither
 SAVE_AS_UTF8 = "it is no UTF-8; perhaps a Windows code page: save it as UTF-8"
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
+from operator import not_
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from railshed.util.array_types import Bools, Floats, Ints32, Ints64
 from railshed.util.errors import Issue
 
 #: rows named one by one for the same kind of problem in the same field; the rest is counted
 MAX_ROWS_NAMED = 20
-#: rows counted from 0
-Rows = Iterable[int] | NDArray[np.int64]
+#: rows counted from 0, or bool (n_rows,)
+Rows = Sequence[int] | Ints64 | Bools
 #: adds an issue for each of some rows of a table, called like `FeedTable.describe`
 Report = Callable[..., None]
 
@@ -45,7 +46,7 @@ class FeedTable:
     columns: dict[str, Any]
     n_rows: int
     #: int64 (n_rows,) row of the file, counted from 0, of each row of the table; None: the same number
-    file_rows: NDArray[np.int64] | None = None
+    file_rows: Ints64 | None = None
 
     def __contains__(self, column: str) -> bool:
         return column in self.columns
@@ -57,7 +58,7 @@ class FeedTable:
         codes, texts = self.encoded(column)
         return list(map(texts.__getitem__, codes.tolist()))
 
-    def encoded(self, column: str) -> tuple[NDArray[np.int32], list[str]]:
+    def encoded(self, column: str) -> tuple[Ints32, list[str]]:
         """Return int32 (n_rows,) index of each row's text among the distinct stripped texts, and those texts."""
         if column not in self.columns:
             return np.zeros(self.n_rows, dtype=np.int32), [""]
@@ -66,14 +67,15 @@ class FeedTable:
         codes, texts = self.columns[column]
         return codes, texts
 
+    def where(self, column: str, test: Callable[[str], Any]) -> Bools:
+        """Return bool (n_rows,) which rows have a text that passes a test, run once a distinct text."""
+        codes, texts = self.encoded(column)
+        return np.fromiter(map(bool, map(test, texts)), np.bool_, len(texts))[codes]
+
     def parse(
-        self,
-        column: str,
-        parser: Callable[[str], int | float],
-        default: float | None = None,
-        code: str = "bad-value",
+        self, column: str, parser: Callable[[str], int | float], default: float | None = None, code: str = "bad-value",
         report: Report | None = None,
-    ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    ) -> tuple[Floats, Bools]:  # fmt: skip
         """Return float64 (n_rows,) parsed values and bool (n_rows,) whether each is valid.
 
         Each distinct text is parsed once. `parser` raises ValueError with what is allowed. Blank cells give `default`;
@@ -96,30 +98,22 @@ class FeedTable:
         values = np.array(parsed, dtype=np.float64)[codes]
         if not problems:
             return values, np.ones(self.n_rows, dtype=bool)
-        bad = np.zeros(len(texts), dtype=bool)
-        bad[list(problems)] = True
-        good = ~bad[codes]
-        (report or self.report)(np.flatnonzero(~good), code, lambda row: problems[int(codes[row])], column)
+        good = ~np.isin(codes, list(problems))
+        (report or self.report)(~good, code, lambda row: problems[int(codes[row])], column)
         return values, good
 
     def refer(
-        self,
-        column: str,
-        known: Sequence[str] | Mapping[str, int],
-        target: str,
-        report: Report | None = None,
+        self, column: str, known: Sequence[str] | Mapping[str, int], target: str, report: Report | None = None,
         unknown: int = -1,
-    ) -> NDArray[np.int64]:
+    ) -> Ints64:  # fmt: skip
         """Return int64 (n_rows,) index in `known` of each row's id; `unknown`, and an issue, for ids not in it."""
         codes, texts = self.encoded(column)
         place = known if isinstance(known, Mapping) else dict(zip(known, range(len(known)), strict=True))
         idx = np.fromiter(map(place.get, texts, repeat(unknown)), np.int64, len(texts))[codes]
-        (report or self.report)(
-            np.flatnonzero(idx == unknown), "unknown-reference", lambda _: f"is not in {target}", column
-        )
+        (report or self.report)(idx == unknown, "unknown-reference", f"is not in {target}", column)
         return idx
 
-    def codes(self, *columns: str) -> NDArray[np.int64]:
+    def codes(self, *columns: str) -> Ints64:
         """Return int64 (n_rows,) codes, equal if the stripped texts of all `columns` are; absent columns are blank."""
         first, texts = self.encoded(columns[0])
         codes, n_codes = first.astype(np.int64), max(1, len(texts))
@@ -149,13 +143,11 @@ class FeedTable:
         def say(row: int) -> str:
             return f"stands already in row {self._file_row(int(first[row]))}"
 
-        self.report(
-            np.flatnonzero(again & ~same), "duplicate-key", lambda row: say(row) + " with other values", key[-1]
-        )
-        self.warn(np.flatnonzero(again & same), "repeated-row", lambda row: say(row) + "; counted once", key[-1])
+        self.report(again & ~same, "duplicate-key", lambda row: say(row) + " with other values", key[-1])
+        self.warn(again & same, "repeated-row", lambda row: say(row) + "; counted once", key[-1])
         return self.take(np.flatnonzero(~again))
 
-    def take(self, rows: NDArray[np.int64]) -> FeedTable:
+    def take(self, rows: Ints64) -> FeedTable:
         """Return the table of some rows; issues name them by their numbers in the file."""
         encoded = {column: self.encoded(column) for column in self.columns}
         columns = {column: (codes[rows], texts) for column, (codes, texts) in encoded.items()}
@@ -172,24 +164,19 @@ class FeedTable:
         return texts[int(codes[row])][:80]
 
     def describe(
-        self,
-        rows: Rows,
-        code: str,
-        message: Callable[[int], str],
-        column: str = "",
-        remedy: str = "",
+        self, rows: Rows, code: str, message: str | Callable[[int], str], column: str = "", remedy: str = "",
         severity: Literal["error", "warning"] = "error",
-    ) -> list[Issue]:
+    ) -> list[Issue]:  # fmt: skip
         """Return an issue for each of the first rows, counted from 0, and one with the number of the rest."""
-        rows = [int(row) for row in rows]
-        named = [
-            Issue(severity, code, message(row), self.name, self._file_row(row), column, self.value(column, row), remedy)
-            for row in rows[:MAX_ROWS_NAMED]
-        ]
-        if len(rows) <= MAX_ROWS_NAMED:
-            return named
-        left = len(rows) - MAX_ROWS_NAMED
-        return [*named, Issue(severity, code, f"and {left:,} more rows like this", self.name, field=column, count=left)]
+        numbers = row_numbers(rows).tolist()
+        issues = []
+        for row in numbers[:MAX_ROWS_NAMED]:
+            text, value = message if isinstance(message, str) else message(row), self.value(column, row)
+            issues.append(Issue(severity, code, text, self.name, self._file_row(row), column, value, remedy))
+        if left := len(numbers[MAX_ROWS_NAMED:]):
+            more = f"and {left:,} more rows like this"
+            issues.append(Issue(severity, code, more, self.name, field=column, count=left))
+        return issues
 
     def report(self, rows: Rows, *problem: Any, **more: Any) -> None:
         """Add an error for each of the first rows, counted from 0, and one with the number of the rest."""
@@ -199,11 +186,25 @@ class FeedTable:
         """Add a warning for each of the first rows, counted from 0, and one with the number of the rest."""
         self.report(rows, *problem, severity="warning", **more)
 
+    def quoting(self, message: str, column: str) -> Callable[[int], str]:
+        """Return the message on a row: `message` with the row's text of a column in place of {}."""
+        return lambda row: message.format(self.value(column, row))
 
-def _stripped(values: Any) -> tuple[NDArray[np.int32], list[str]]:
+    def need(self, column: str) -> None:
+        """Add an error for each of the first rows without a text, and one with the number of the rest."""
+        self.report(self.where(column, not_), "blank-key", "is blank", column)
+
+
+def row_numbers(rows: Rows) -> Ints64:
+    """Return int64 numbers of rows, counted from 0."""
+    is_mask = isinstance(rows, np.ndarray) and rows.dtype == bool
+    return np.flatnonzero(rows) if is_mask else np.asarray(rows, np.int64)
+
+
+def _stripped(values: Any) -> tuple[Ints32, list[str]]:
     """Return codes and distinct stripped texts of a pyarrow array."""
     coded = values.combine_chunks().dictionary_encode()
-    codes: NDArray[np.int32] = np.asarray(np.from_dlpack(coded.indices), np.int32)  # to_numpy would import pandas
+    codes: Ints32 = np.asarray(np.from_dlpack(coded.indices), np.int32)  # to_numpy would import pandas
     texts = list(map(str.strip, coded.dictionary.to_pylist()))
     if len(set(texts)) == len(texts):
         return codes, texts

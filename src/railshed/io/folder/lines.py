@@ -18,9 +18,7 @@ from railshed.util.errors import Issue, raise_errors
 from railshed.util.units import DAY, MINUTE, format_clock, parse_window
 
 _REQUIRED = ("line_id", "line_zh", "stop_sequence", "station_id", "minutes", "headways", "confidence")
-
 _SAME_IN_A_LINE = ("line_zh", "line_en", "headways", "confidence", "bidirectional", "mode", "days")
-
 _MAX_MINUTES, _MAX_DWELL_MINUTES = 24 * 60, 60
 
 
@@ -97,15 +95,10 @@ def _line(line_id: str, rows: list[Row]) -> Line:
     name = f"{first.need('line_zh')} {first.text('line_en')}".strip()
     stops = tuple(_stop(*values) for values in zip(rows, runs, dwells, back, strict=True))
     days = first.parsed("days", parse_days, (True,) * 7)
-    return Line(
-        line_id,
-        name,
-        stops,
-        _periods(first),
-        bidirectional,
-        first.parsed("mode", _route_type, route_types.DEFAULT_ROUTE_TYPE),
-        days,
-    )
+    no_periods: tuple[Period, ...] = ()
+    periods = first.parsed("headways", parse_headways, no_periods) if first.need("headways") else no_periods
+    route_type = first.parsed("mode", _route_type, route_types.DEFAULT_ROUTE_TYPE)
+    return Line(line_id, name, stops, periods, bidirectional, route_type, days)
 
 
 def _runs(field: str, rows: Sequence[Row], dwells: Sequence[float]) -> list[int]:
@@ -140,20 +133,12 @@ def _stop(row: Row, run_s: int, dwell_minutes: float, run_back_s: int | None) ->
     if math.isnan(lon) != math.isnan(lat):
         row.error("lon" if math.isnan(lon) else "lat", "blank", "is blank, but its pair is not")
     station = Station(
-        station_id=station_id,
-        name=row.text("station_zh") or station_id,
-        lon=lon,
-        lat=lat,
-        name_en=row.text("station_en"),
+        station_id, row.text("station_zh") or station_id, lon, lat, row.text("station_en"),
         station_class=row.choice("station_class", STATION_CLASSES, "metro"),
         feeder=row.choice("feeder", FEEDERS, "bus"),
         coord_confidence=row.choice("coord_confidence", CONFIDENCES, "medium"),
-    )
+    )  # fmt: skip
     return LineStop(station, run_s, round(dwell_minutes * MINUTE), row.text("core_city"), run_back_s)
-
-
-def _periods(row: Row) -> tuple[Period, ...]:
-    return row.parsed("headways", parse_headways, ()) if row.need("headways") else ()
 
 
 def parse_headways(text: str) -> tuple[Period, ...]:
@@ -238,9 +223,7 @@ def _rows(line: Line) -> Iterator[dict[str, str]]:
             "minutes": _minutes(there_s),
             "minutes_back": _minutes(back_s) if two_times else "",
             "dwell_minutes": _minutes(dwell_s),
-            "station_class": station.station_class,
-            "feeder": station.feeder,
-            "coord_confidence": station.coord_confidence,
+            **{key: getattr(station, key) for key in ("station_class", "feeder", "coord_confidence")},
             "core_city": stop.core_city,
             "headways": headways,
             "bidirectional": "yes" if line.bidirectional else "no",

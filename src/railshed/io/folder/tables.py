@@ -1,4 +1,7 @@
-"""Tables of a network folder: network.toml, cities, regions, counties, people; problems name their row and field."""
+"""Tables of a network folder: network.toml, cities, regions, transfers, observed commuting, counties, people.
+
+Problems name their row and field.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from railshed.io.csv.rows import Row, read_rows, report_duplicates
-from railshed.network.cities import Centre, City, Region
-from railshed.network.model import FEEDERS
+from railshed.network.cities import Centre, City, ObservedFlow, Region
+from railshed.network.model import FEEDERS, Transfers
+from railshed.network.ordering import make_transfers
 from railshed.util import files as store
 from railshed.util.errors import InputError, Issue, raise_errors
-from railshed.util.units import parse_window
+from railshed.util.units import HOUR, MINUTE, parse_window
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -46,7 +50,7 @@ def read_meta(folder: Path) -> dict[str, Any]:
             ("population_cell_deg", int | float, "a number of degrees"),
         )
         if key in meta and not isinstance(meta[key], kind)
-    ]  # fmt: skip
+    ]
     issues += [
         Issue("error", "bad-value", "must be a table", path.name, field=f"sources[{i}]", value=str(source)[:80])
         for i, source in enumerate(meta.get("sources", []) if isinstance(meta.get("sources", []), list) else [])
@@ -95,6 +99,10 @@ def checksums(folder: Path, lines: bool, areas: bool) -> dict[str, str]:
 _MAX_ROWS_NAMED = 20
 ROLES = ("core", "secondary")
 REGION_KINDS = ("agglomeration", "metropolitan_area")
+_DIRECTIONS, _MOST_PEOPLE = ("to", "from", "both"), 1e8
+_MAX_MINUTES = 2 * HOUR // MINUTE
+#: seconds by (from, to) station id
+Walks = dict[tuple[str, str], int]
 _WINDOW_TO, _WINDOW_FROM = (27_000, 34_200), (61_200, 70_200)
 _COUNTY_TEXT = (
     "county_code", "county", "county_en", "prefecture_code", "prefecture", "prefecture_en",
@@ -127,21 +135,14 @@ def read_cities(folder: Path, station_ids: Collection[str] | None = None) -> tup
 def _city(row: Row, core: dict[str, list[str]], centres: dict[str, list[Centre]]) -> City:
     slug = row.need("slug")
     return City(
-        slug=slug,
-        name=row.need("name_zh"),
-        name_en=row.need("name_en"),
-        core_station_ids=tuple(sorted(core.get(slug, []))),
-        centres=tuple(centres.get(slug, [])),
+        slug, row.need("name_zh"), row.need("name_en"), tuple(sorted(core.get(slug, []))), tuple(centres.get(slug, [])),
         window_to=row.parsed("window_to", parse_window, _WINDOW_TO),
         window_from=row.parsed("window_from", parse_window, _WINDOW_FROM),
-        role=row.choice("role", ROLES, "core"),
-        regions=row.items("regions"),
-        feeder=row.choice("feeder", FEEDERS, "bus"),
-        prefecture_code=row.text("prefecture_code"),
-        proper_counties=row.items("proper_counties"),
-        proper_source=row.text("proper_source"),
+        role=row.choice("role", ROLES, "core"), regions=row.items("regions"),
+        feeder=row.choice("feeder", FEEDERS, "bus"), prefecture_code=row.text("prefecture_code"),
+        proper_counties=row.items("proper_counties"), proper_source=row.text("proper_source"),
         metro=row.choice("metro", ("yes", "no"), "no") == "yes",
-    )
+    )  # fmt: skip
 
 
 def _known_city(row: Row, slugs: Collection[str]) -> str:
@@ -161,9 +162,7 @@ def _core_stations(
     path: Path, slugs: Collection[str], station_ids: Collection[str] | None, issues: list[Issue]
 ) -> dict[str, list[str]]:
     core: dict[str, list[str]] = {}
-    if not path.exists():
-        return core
-    for row in read_rows(path, ["city", "station_id"], issues):
+    for row in read_rows(path, ["city", "station_id"], issues) if path.exists() else ():
         slug, station_id = _known_city(row, slugs), row.need("station_id")
         if station_id and station_ids is not None and station_id not in station_ids:
             remedy = _nearest(station_id, station_ids)
@@ -176,9 +175,7 @@ def _core_stations(
 
 def _centres(path: Path, slugs: Collection[str], issues: list[Issue]) -> dict[str, list[Centre]]:
     centres: dict[str, list[Centre]] = {}
-    if not path.exists():
-        return centres
-    for row in read_rows(path, ["city", "name_zh", "name_en", "lon", "lat"], issues):
+    for row in read_rows(path, ["city", "name_zh", "name_en", "lon", "lat"], issues) if path.exists() else ():
         name, name_en = row.text("name_zh"), row.text("name_en")
         if not name and not name_en:
             row.error("name_zh", "blank", "is blank, and so is name_en")
@@ -211,16 +208,80 @@ def _region(row: Row) -> Region:
     if len(set(members)) < len(members):
         row.error("members", "duplicate-key", "names a member twice")
     return Region(
-        region_id=row.need("region_id"),
-        kind=row.choice("kind", REGION_KINDS, "agglomeration"),
-        name=row.need("name_zh"),
-        name_en=row.need("name_en"),
-        member_codes=members,
-        country_region=row.text("country_region"),
-        confidence=row.text("confidence"),
-        scope_version=row.text("scope_version"),
-        source=row.text("source"),
-    )
+        row.need("region_id"), row.choice("kind", REGION_KINDS, "agglomeration"), row.need("name_zh"),
+        row.need("name_en"), members, country_region=row.text("country_region"), confidence=row.text("confidence"),
+        scope_version=row.text("scope_version"), source=row.text("source"),
+    )  # fmt: skip
+
+
+def read_transfers(path: Path, station_ids: Collection[str]) -> Walks:
+    """Return the seconds of each transfer of transfers.csv by (from, to) station id; a row is one direction.
+
+    `minutes` are from platform to platform, exit, walk and entry included.
+
+    Raises
+    ------
+    InputError
+        With every problem of the file; an id that is not among `station_ids` is one.
+    """
+    issues: list[Issue] = []
+    walks: Walks = {}
+    for row in read_rows(path, ["from", "to", "minutes"], issues):
+        pair = row.need("from"), row.need("to")
+        for field, station_id in zip(("from", "to"), pair, strict=True):
+            if station_id and station_id not in station_ids:
+                row.error(field, "unknown-reference", "is no station of the network")
+        if pair[0] == pair[1]:
+            row.error("to", "same-station", "is the station of `from`", "change times belong to the timetable")
+        if pair in walks:
+            row.error("to", "duplicate-key", "is listed before from the same station")
+        walks[pair] = round(row.number_in("minutes", 0, _MAX_MINUTES) * MINUTE)
+    raise_errors(f"transfers {path}", issues)
+    return walks
+
+
+def with_walks(listed: Transfers, walks: Walks, index: Mapping[str, int]) -> Transfers:
+    """Return the transfers with those of `walks`, which replace the listed ones of the same pair.
+
+    `index` has the station index by id; walks from or to other stations are left out.
+    """
+    rows = {
+        (a, b): s
+        for a, b, s in zip(listed.from_idx.tolist(), listed.to_idx.tolist(), listed.seconds.tolist(), strict=True)
+    }
+    rows |= {(index[a], index[b]): s for (a, b), s in walks.items() if a in index and b in index}
+    return make_transfers((a, b, s) for (a, b), s in sorted(rows.items()))
+
+
+def read_observed(path: Path, slugs: Collection[str], codes: Collection[str] | None) -> tuple[ObservedFlow, ...]:
+    """Return the rows of observed_commuting.csv; each names the document that was read, by title and address.
+
+    `codes` are those of counties and prefectures that `home_codes` may name, None where no counties are read.
+
+    Raises
+    ------
+    InputError
+        With every problem of the file.
+    """
+    issues: list[Issue] = []
+    flows = []
+    for row in read_rows(path, ["home", "city", "year", "people_per_day", "document", "address"], issues):
+        city = row.need("city")
+        if city and city not in slugs:
+            row.error("city", "unknown-reference", "is no slug in cities.csv")
+        homes = row.items("home_codes")
+        for code in () if codes is None else (code for code in homes if code not in codes):
+            row.error("home_codes", "unknown-reference", f"names {code}, no county or prefecture of the boundaries")
+        flows.append(ObservedFlow(
+            home=row.need("home"), home_en=row.text("home_en"), home_codes=homes, city=city,
+            year=round(row.number_in("year", 1900, 2199)),
+            people_a_day=round(row.number_in("people_per_day", 0, _MOST_PEOPLE)),
+            direction=row.choice("direction", _DIRECTIONS, "to"), minutes=row.text("minutes"),
+            note=row.text("share_note"), quality=row.text("quality"), document=row.need("document"),
+            address=row.need("address"),
+        ))  # fmt: skip
+    raise_errors(f"observed commuting {path}", issues)
+    return tuple(flows)
 
 
 def read_counties(path: Path) -> gpd.GeoDataFrame:
@@ -237,9 +298,8 @@ def read_counties(path: Path) -> gpd.GeoDataFrame:
     issues: list[Issue] = []
     _need_columns(frame, path.name, [*_COUNTY_TEXT, "population"], issues)
     if frame.crs is None:
-        issues.append(
-            Issue("error", "missing-crs", "has no CRS", path.name, remedy="write it in EPSG:4326 with that CRS stated")
-        )
+        remedy = "write it in EPSG:4326 with that CRS stated"
+        issues.append(Issue("error", "missing-crs", "has no CRS", path.name, remedy=remedy))
     raise_errors(f"boundaries {path}", issues)
     codes = frame["county_code"]
     blank = codes.isna() | (codes == "")

@@ -68,14 +68,9 @@ def new_folder(folder: str | Path, *, overwrite: bool = False) -> Iterator[Path]
 
 
 @checked(
-    network=instance(Network),
-    folder=as_path,
-    title_en=text,
-    sources=many(mapping, least=0),
-    notes=optional(mapping),
-    files=optional(mapping),
-    overwrite=flag,
-)
+    network=instance(Network), folder=as_path, title_en=text, sources=many(mapping, least=0), notes=optional(mapping),
+    files=optional(mapping), overwrite=flag,
+)  # fmt: skip
 def write_network(
     network: Network,
     folder: str | Path,

@@ -11,13 +11,13 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from railshed.io.csv.table import FeedTable
 from railshed.io.gtfs.files import FeedFiles
 from railshed.io.gtfs.stops import one_of
 from railshed.network.dates import FIRST_DAY, LAST_DAY, NO_DAYS, RAILSHED, Days, in_bulk, span_of
 from railshed.network.model import Service, running
+from railshed.util.array_types import Bools, Floats, Ints32
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 #: calendar_dates.txt and its columns
@@ -97,13 +97,8 @@ def _read_calendar(files: FeedFiles) -> dict[str, Service]:
     start, start_ok = table.parse("start_date", _ordinal)
     end, end_ok = table.parse("end_date", _ordinal)
     good = np.logical_and.reduce([*day_ok, start_ok, end_ok])
-    backwards = np.flatnonzero(good & (end < start))
-    table.report(
-        backwards,
-        "ends-before-start",
-        lambda row: f"is before start_date {table.value('start_date', row)}",
-        "end_date",
-    )
+    message = table.quoting("is before start_date {}", "start_date")
+    table.report(good & (end < start), "ends-before-start", message, "end_date")
     # services with bad fields get a placeholder, so that their trips are not reported too
     services = {service_id: Service(service_id, dt.date.min, dt.date.min, _NEVER) for service_id in ids}
     for row in np.flatnonzero(good).tolist():
@@ -124,7 +119,7 @@ def _read_exceptions(files: FeedFiles) -> tuple[dict[str, Days], dict[str, Days]
     return _days_by_id(table, ordinal, good & (kind == 1)), _days_by_id(table, ordinal, good & (kind == 2))
 
 
-def _days_by_id(table: FeedTable, ordinal: NDArray[np.float64], used: NDArray[np.bool_]) -> dict[str, Days]:
+def _days_by_id(table: FeedTable, ordinal: Floats, used: Bools) -> dict[str, Days]:
     if not used.any():
         return {}
     codes, ids = table.encoded("service_id")
@@ -199,15 +194,13 @@ def validity(services: Sequence[Service]) -> tuple[dt.date, dt.date] | None:
     return (min(firsts), max(lasts)) if firsts else None
 
 
-def n_trips_on(services: Sequence[Service], service_idx: NDArray[np.int32], date: dt.date) -> int:
+def n_trips_on(services: Sequence[Service], service_idx: Ints32, date: dt.date) -> int:
     """Return how many trips run on `date`."""
     per_service = np.bincount(service_idx, minlength=len(services))
     return int(per_service @ running(services, [date])[:, 0])
 
 
-def default_date(
-    services: Sequence[Service], service_idx: NDArray[np.int32], info: FeedInfo | None = None
-) -> dt.date | None:
+def default_date(services: Sequence[Service], service_idx: Ints32, info: FeedInfo | None = None) -> dt.date | None:
     """Return an ordinary Tuesday: one with the commonest number of trips among the Tuesdays.
 
     Preferred are days outside 24 December to 1 January, then days at least a week within the validity, then the first
@@ -230,9 +223,7 @@ def default_date(
     return _usual_day(services, service_idx, first, last)
 
 
-def _usual_day(
-    services: Sequence[Service], service_idx: NDArray[np.int32], first: dt.date, last: dt.date
-) -> dt.date | None:
+def _usual_day(services: Sequence[Service], service_idx: Ints32, first: dt.date, last: dt.date) -> dt.date | None:
     n_days = (last - first).days + 1
     skip = (_TUESDAY - first.weekday()) % 7
     tuesdays = [first + dt.timedelta(days=d) for d in range(skip, n_days, 7)]
@@ -266,9 +257,7 @@ def _other_days(services: Sequence[Service], first: dt.date, last: dt.date) -> l
     return sorted(day for day in days.union(*(service.added for service in services)) if first <= day <= last)
 
 
-def _counts(
-    services: Sequence[Service], service_idx: NDArray[np.int32], days: list[dt.date], most: int
-) -> dict[dt.date, int]:
+def _counts(services: Sequence[Service], service_idx: Ints32, days: list[dt.date], most: int) -> dict[dt.date, int]:
     """Return the number of trips by day, of days that have any; of more than `most` days, evenly spaced ones."""
     days = days[:: max(1, -(-len(days) // most))]
     per_service = np.bincount(service_idx, minlength=len(services))

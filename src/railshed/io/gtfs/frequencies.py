@@ -7,17 +7,17 @@ from dataclasses import dataclass, replace
 from itertools import repeat
 
 import numpy as np
-from numpy.typing import NDArray
 
 from railshed.io.csv.table import FeedTable, Report
 from railshed.io.gtfs.files import FeedFiles
-from railshed.io.gtfs.stop_times import clock
+from railshed.io.gtfs.stop_times import COUNT_ON, clock
 from railshed.io.gtfs.stops import one_of
 from railshed.io.gtfs.trips import TripDefects, keep_trips, whole
 from railshed.network.lines import compact_clocks, draw_phase
 from railshed.network.model import StopTimes, Trips
 from railshed.network.ordering import int32, join_trips, take_trips
 from railshed.network.trip_series import DRAWN, EXACT, Series, ranges, runs_of
+from railshed.util.array_types import Bools, Floats, Ints64
 from railshed.util.errors import InputError
 from railshed.util.units import DAY, MINUTE
 
@@ -29,13 +29,13 @@ MAX_CALLS = 20_000_000
 class Frequencies:
     """Rows of frequencies.txt by trip and start, one value a row."""
 
-    trip_idx: NDArray[np.int64]
-    start_s: NDArray[np.int64]  # clock seconds at the first stop
-    end_s: NDArray[np.int64]  # no trip leaves the first stop at or after it
-    headway_s: NDArray[np.int64]
-    exact: NDArray[np.bool_]  # True: the first trip leaves at start_s; False: at a random phase after it
+    trip_idx: Ints64
+    start_s: Ints64  # clock seconds at the first stop
+    end_s: Ints64  # no trip leaves the first stop at or after it
+    headway_s: Ints64
+    exact: Bools  # True: the first trip leaves at start_s; False: at a random phase after it
 
-    def take(self, rows: NDArray[np.int64] | NDArray[np.bool_]) -> Frequencies:
+    def take(self, rows: Ints64 | Bools) -> Frequencies:
         """Return some of the rows."""
         return Frequencies(*(getattr(self, name)[rows] for name in self.__slots__))
 
@@ -68,35 +68,21 @@ def read_frequencies(files: FeedFiles, trips: Trips, defects: TripDefects) -> Fr
 
 
 def _check_periods(
-    table: FeedTable,
-    rows: NDArray[np.int64],
-    trip_idx: NDArray[np.int64],
-    start: NDArray[np.float64],
-    end: NDArray[np.float64],
-    report: Report,
+    table: FeedTable, rows: Ints64, trip_idx: Ints64, start: Floats, end: Floats, report: Report
 ) -> None:
     backwards = np.sort(rows[end[rows] <= start[rows]])
-    report(
-        backwards,
-        "ends-before-start",
-        lambda row: f"is not after start_time {table.value('start_time', row)}",
-        "end_time",
-        "past midnight count on: 24:10:00",
-    )
+    message = table.quoting("is not after start_time {}", "start_time")
+    report(backwards, "ends-before-start", message, "end_time", COUNT_ON)
     # an offset per trip keeps the running maximum of ends within one trip
     apart = trip_idx[rows] * (1 << 40)
     latest_end = np.maximum.accumulate(apart + end[rows])
     overlapping = np.sort(rows[1:][(apart + start[rows])[1:] < latest_end[:-1]])
-    report(
-        overlapping,
-        "overlapping-periods",
-        lambda row: f"lies in another period of trip {table.value('trip_id', row)!r}",
-        "start_time",
-    )
+    message = table.quoting("lies in another period of trip {!r}", "trip_id")
+    report(overlapping, "overlapping-periods", message, "start_time")
 
 
 def run_frequencies(
-    trips: Trips, calls: StopTimes, rows: Frequencies, selected: NDArray[np.bool_], seed: int, notes: list[str]
+    trips: Trips, calls: StopTimes, rows: Frequencies, selected: Bools, seed: int, notes: list[str]
 ) -> Series:
     """Return the trips where `selected` (n_trips,) is True, templates replaced by the trips of their frequencies.
 
@@ -138,7 +124,7 @@ def run_frequencies(
     return series
 
 
-def _first_departures(trips: Trips, rows: Frequencies, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _first_departures(trips: Trips, rows: Frequencies, seed: int) -> tuple[Ints64, Ints64]:
     """Return the first departure of every row in clock seconds, and its number of trips."""
     drawn = np.flatnonzero(~rows.exact)
     trip_ids = map(trips.trip_ids.__getitem__, rows.trip_idx[drawn].tolist())
@@ -148,9 +134,7 @@ def _first_departures(trips: Trips, rows: Frequencies, seed: int) -> tuple[NDArr
     return first_s, np.maximum(0, -(-(rows.end_s - first_s) // rows.headway_s))
 
 
-def _in_whole_minutes(
-    rows: Frequencies, first_s: NDArray[np.int64], n_runs: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], ...]:
+def _in_whole_minutes(rows: Frequencies, first_s: Ints64, n_runs: Ints64) -> tuple[Ints64, ...]:
     """Return row, first departure, number of runs and step of series whose runs are whole minutes apart.
 
     A headway of 90 s gives two series. Checks test whether times are whole minutes: with such steps, the first run of a
@@ -164,7 +148,7 @@ def _in_whole_minutes(
 
 
 def _make_trips(
-    trips: Trips, calls: StopTimes, trip_of: NDArray[np.int64], start: NDArray[np.int64], templates: Sequence[str]
+    trips: Trips, calls: StopTimes, trip_of: Ints64, start: Ints64, templates: Sequence[str]
 ) -> tuple[Trips, StopTimes]:
     """Return trips like those of index `trip_of` that leave at `start`, with their calls; ids by `templates`."""
     like = take_trips(trips, trip_of)

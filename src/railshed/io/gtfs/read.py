@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import compress
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from numpy.typing import NDArray
 
 from railshed.io.csv.table import MAX_ROWS_NAMED
 from railshed.io.gtfs.calendar import FeedInfo, default_date, read_info, read_services
@@ -23,20 +23,15 @@ from railshed.network.datum import WGS84, check_datum, in_shifted_box
 from railshed.network.model import Service, StopTimes, Transfers, Trips, running
 from railshed.network.ordering import Timetable, canonical_order, int32, join_trips, keep_transfers
 from railshed.network.route_types import RAIL, SUBURBAN, check_modes, find_mode
+from railshed.util.array_types import Floats, Ints32
 from railshed.util.errors import Issue, ParameterError, raise_errors
 
 #: least trains a day of a station class, for stations without one in the feed
 CLASS_FROM_TRAINS = (("hub", 400), ("large", 150), ("medium", 40), ("small", 0))
 #: time zones in which large railway stations have gates and checks
 _GATED_ZONES = (
-    "Asia/Shanghai",
-    "Asia/Urumqi",
-    "Asia/Chongqing",
-    "Asia/Harbin",
-    "Asia/Kashgar",
-    "Asia/Hong_Kong",
-    "PRC",
-)
+    "Asia/Shanghai", "Asia/Urumqi", "Asia/Chongqing", "Asia/Harbin", "Asia/Kashgar", "Asia/Hong_Kong", "PRC",
+)  # fmt: skip
 _FILES = (
     "agency.txt", "stops.txt", "routes.txt", "trips.txt", "stop_times.txt", "calendar.txt", "calendar_dates.txt",
     "transfers.txt", "frequencies.txt", "feed_info.txt",
@@ -134,20 +129,14 @@ def _read_timezone(files: FeedFiles, notes: list[str]) -> str:
     table = files.table("agency.txt", ["agency_timezone"], ["agency_id"])
     if table is None:
         return ""
-    zones = table.text("agency_timezone")
-    known = [is_zone(zone) for zone in zones]
+    known = table.where("agency_timezone", is_zone)
     message = "is no time zone of the IANA list; times are taken as local"
-    unknown = [row for row, is_known in enumerate(known) if not is_known]
-    table.warn(unknown, "unknown-timezone", lambda _: message, "agency_timezone", "write it like Europe/Bratislava")
-    by_id = sorted(
-        (i, zone) for i, zone, is_known in zip(table.text("agency_id"), zones, known, strict=True) if is_known
-    )
-    if not by_id:
-        return ""
-    chosen = by_id[0][1]
-    others = [row for row, zone in enumerate(zones) if known[row] and zone != chosen]
+    table.warn(~known, "unknown-timezone", message, "agency_timezone", "write it like Europe/Bratislava")
+    agencies = zip(table.text("agency_id"), table.text("agency_timezone"), strict=True)
+    chosen = min(compress(agencies, known), default=("", ""))[1]
+    others = known & table.where("agency_timezone", lambda zone: zone != chosen)
     differs = f"differs from {chosen}, which is used for the whole feed"
-    table.warn(others, "several-timezones", lambda _: differs, "agency_timezone", "make it one feed a zone")
+    table.warn(others, "several-timezones", differs, "agency_timezone", "make it one feed a zone")
     return chosen
 
 
@@ -161,15 +150,9 @@ def is_zone(name: str) -> bool:
 
 
 def find_classes(
-    listed: Sequence[str],
-    lon_lat: tuple[NDArray[np.float64], NDArray[np.float64]],
-    services: Sequence[Service],
-    trips: Trips,
-    calls: StopTimes,
-    timezone: str = "",
-    notes: list[str] | None = None,
-    n_runs: NDArray[np.int32] | None = None,
-) -> list[str]:
+    listed: Sequence[str], lon_lat: tuple[Floats, Floats], services: Sequence[Service], trips: Trips, calls: StopTimes,
+    timezone: str = "", notes: list[str] | None = None, n_runs: Ints32 | None = None,
+) -> list[str]:  # fmt: skip
     """Return the class of every station: the `listed` one, else one by its trains if that is "".
 
     A station without rail and suburban trains is of class metro. Stations of suburban trains, and of all trains outside
@@ -210,7 +193,7 @@ def find_classes(
     return [name or other for name, other in zip(listed, classes.tolist(), strict=True)]
 
 
-def _has_gates(lon: NDArray[np.float64], lat: NDArray[np.float64], timezone: str, remarks: list[str]) -> bool:
+def _has_gates(lon: Floats, lat: Floats, timezone: str, remarks: list[str]) -> bool:
     """Return whether railway stations have gates as in China; add a remark if the time zone is unknown."""
     if timezone:
         return timezone in _GATED_ZONES

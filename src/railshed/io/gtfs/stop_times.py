@@ -6,14 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from railshed.io.csv.table import FeedTable, Report
 from railshed.io.gtfs.files import FeedFiles
-from railshed.io.gtfs.stops import Stops, one_of
+from railshed.io.gtfs.stops import NOT_A_STOP, Stops, one_of
 from railshed.io.gtfs.trips import TripDefects, note_continuous, whole
 from railshed.network.model import StopTimes, Trips
 from railshed.network.ordering import make_calls
+from railshed.util.array_types import Bools, Floats, Ints32, Ints64
 from railshed.util.geodesy import great_circle_m
 from railshed.util.units import parse_clock
 
@@ -23,6 +23,8 @@ _CALL_OPTIONAL = ("pickup_type", "drop_off_type", "shape_dist_traveled", "contin
 _BOARDABLE = {"0": 1, "1": 0, "2": 2, "3": 2}
 #: metres between the ends of a trip above which it must take time
 NO_TIME_M = 2_000
+#: remedy for times that decrease
+COUNT_ON = "past midnight count on: 24:10:00"
 #: bits of a stop sequence, which has at most nine digits
 _SEQUENCE_BITS = 30
 #: distances (at most a million kilometres, in metres) are rounded to millionths
@@ -34,21 +36,21 @@ _PARTS = 1e6
 class _Rows:
     """Rows of stop_times.txt in order of travel, one value a row."""
 
-    row: NDArray[np.int64]  # row of the table
-    trip: NDArray[np.int64]
-    sequence: NDArray[np.int32]
-    station: NDArray[np.int32]
-    arrival: NDArray[np.float64]  # clock seconds, NaN where blank
-    departure: NDArray[np.float64]
-    pickup: NDArray[np.bool_]
-    drop_off: NDArray[np.bool_]
-    distance: NDArray[np.float64]  # shape_dist_traveled, NaN where blank; empty if no time is blank
+    row: Ints64  # row of the table
+    trip: Ints64
+    sequence: Ints32
+    station: Ints32
+    arrival: Floats  # clock seconds, NaN where blank
+    departure: Floats
+    pickup: Bools
+    drop_off: Bools
+    distance: Floats  # shape_dist_traveled, NaN where blank; empty if no time is blank
 
-    def take(self, rows: NDArray[np.int64] | NDArray[np.bool_]) -> _Rows:
+    def take(self, rows: Ints64 | Bools) -> _Rows:
         columns = (getattr(self, name) for name in self.__slots__)
         return _Rows(*(column[rows] if len(column) else column for column in columns))
 
-    def without(self, out: NDArray[np.bool_]) -> _Rows:
+    def without(self, out: Bools) -> _Rows:
         return self.take(~out[self.trip]) if out.any() else self
 
 
@@ -90,7 +92,7 @@ def _distance(text: str) -> float:
     return value
 
 
-def _parse(table: FeedTable, trip_idx: NDArray[np.int64], stops: Stops, report: Report, notes: list[str]) -> _Rows:
+def _parse(table: FeedTable, trip_idx: Ints64, stops: Stops, report: Report, notes: list[str]) -> _Rows:
     """Return the rows of known trips, sorted by trip and sequence."""
     arrival, _ = table.parse("arrival_time", clock, np.nan, "bad-time", report)
     departure, _ = table.parse("departure_time", clock, np.nan, "bad-time", report)
@@ -102,8 +104,7 @@ def _parse(table: FeedTable, trip_idx: NDArray[np.int64], stops: Stops, report: 
         distance, good = table.parse("shape_dist_traveled", _distance, np.nan, report=table.warn)
         distance[~good] = np.nan
     station = table.refer("stop_id", stops.station_of, "stops.txt", report, unknown=-2).astype(np.int32)
-    message = "is an entrance or node, or its parent is wrong"
-    report(np.flatnonzero(station == -1), "not-a-stop", lambda _: message, "stop_id")
+    report(station == -1, "not-a-stop", NOT_A_STOP, "stop_id")
     n_on_request = int(((pickup == 2) | (drop_off == 2)).sum())
     if n_on_request:
         notes.append(
@@ -134,22 +135,11 @@ def _without_repeats(table: FeedTable, rows: _Rows, report: Report) -> _Rows:
     twice = (rows.trip[1:] == rows.trip[:-1]) & (rows.sequence[1:] == rows.sequence[:-1])
     if not twice.any():
         return rows
-    columns = (
-        rows.station,
-        rows.pickup,
-        rows.drop_off,
-        np.nan_to_num(rows.arrival, nan=-1),
-        np.nan_to_num(rows.departure, nan=-1),
-    )
-    same = np.logical_and.reduce([c[1:] == c[:-1] for c in columns])
-    report(
-        np.sort(rows.row[1:][twice & ~same]),
-        "duplicate-key",
-        lambda row: f"stands twice in trip {table.value('trip_id', row)!r}",
-        "stop_sequence",
-    )
-    repeated = np.sort(rows.row[1:][twice & same])
-    table.warn(repeated, "repeated-row", lambda _: "repeats an earlier row; counted once", "stop_sequence")
+    times = [np.nan_to_num(t, nan=-1) for t in (rows.arrival, rows.departure)]
+    same = np.logical_and.reduce([c[1:] == c[:-1] for c in (rows.station, rows.pickup, rows.drop_off, *times)])
+    other, repeated = (np.sort(rows.row[1:][which]) for which in (twice & ~same, twice & same))
+    report(other, "duplicate-key", table.quoting("stands twice in trip {!r}", "trip_id"), "stop_sequence")
+    table.warn(repeated, "repeated-row", "repeats an earlier row; counted once", "stop_sequence")
     return rows.take(np.append(True, ~(twice & same)))
 
 
@@ -167,7 +157,7 @@ def _complete_pairs(rows: _Rows, notes: list[str]) -> _Rows:
     )
 
 
-def _ends(rows: _Rows) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+def _ends(rows: _Rows) -> tuple[Bools, Bools]:
     """Return bool (n_rows,) twice: which rows are the first and which the last of their trip."""
     changes = rows.trip[1:] != rows.trip[:-1]
     edge = np.ones(min(1, len(rows.trip)), dtype=bool)
@@ -178,29 +168,17 @@ def _check_times(table: FeedTable, rows: _Rows, report: Report) -> None:
     """Report trips without a first or last time, and times that run backwards; blank times are ignored."""
     first, last = _ends(rows)
     blank = np.isnan(rows.arrival)
-    report(
-        np.sort(rows.row[(first | last) & blank]),
-        "blank-time",
-        lambda row: f"is blank at an end of trip {table.value('trip_id', row)!r}",
-        "arrival_time",
-        "times between two given ones are estimated, those at the ends cannot be",
-    )
-    early = rows.departure < rows.arrival
-    report(
-        np.sort(rows.row[early]),
-        "decreasing-time",
-        lambda row: f"is before arrival_time {table.value('arrival_time', row)}",
-        "departure_time",
-    )
+    at_ends = np.sort(rows.row[(first | last) & blank])
+    remedy = "times between two given ones are estimated, those at the ends cannot be"
+    message = table.quoting("is blank at an end of trip {!r}", "trip_id")
+    report(at_ends, "blank-time", message, "arrival_time", remedy)
+    early = np.sort(rows.row[rows.departure < rows.arrival])
+    message = table.quoting("is before arrival_time {}", "arrival_time")
+    report(early, "decreasing-time", message, "departure_time")
     timed = rows.take(~blank) if blank.any() else rows
     back = (timed.trip[1:] == timed.trip[:-1]) & (timed.arrival[1:] < timed.departure[:-1])
-    report(
-        np.sort(timed.row[1:][back]),
-        "decreasing-time",
-        lambda row: f"is before the departure from the stop before, trip {table.value('trip_id', row)!r}",
-        "arrival_time",
-        "past midnight count on: 24:10:00",
-    )
+    message = table.quoting("is before the departure from the stop before, trip {!r}", "trip_id")
+    report(np.sort(timed.row[1:][back]), "decreasing-time", message, "arrival_time", COUNT_ON)
 
 
 def _check_time_passes(table: FeedTable, rows: _Rows, stops: Stops, report: Report) -> None:
@@ -217,15 +195,10 @@ def _check_time_passes(table: FeedTable, rows: _Rows, stops: Stops, report: Repo
     metres = np.nan_to_num(_steps_by_line(rows, stops))
     metres[first] = 0
     length = dict(zip(rows.row[last].tolist(), np.add.reduceat(metres, first).tolist(), strict=True))
-    report(
-        [row for row in sorted(length) if length[row] > NO_TIME_M],
-        "no-time",
-        lambda row: (
-            f"is the time at which trip {table.value('trip_id', row)!r} began, {length[row] / 1000:.1f} km away"
-        ),
-        "arrival_time",
-        "give the times of the trip",
-    )
+    far = [row for row in sorted(length) if length[row] > NO_TIME_M]
+    began = table.quoting("is the time at which trip {!r} began", "trip_id")
+    remedy = "give the times of the trip"
+    report(far, "no-time", lambda row: f"{began(row)}, {length[row] / 1000:.1f} km away", "arrival_time", remedy)
 
 
 def _fill_blanks(rows: _Rows, stops: Stops, notes: list[str]) -> _Rows:
@@ -244,7 +217,7 @@ def _fill_blanks(rows: _Rows, stops: Stops, notes: list[str]) -> _Rows:
     first = _ends(rows)[0]
     seconds = np.full(len(gap), np.nan)
     counts = []
-    steppers: tuple[Callable[[], NDArray[np.float64]], ...] = (
+    steppers: tuple[Callable[[], Floats], ...] = (
         lambda: np.diff(rows.distance, prepend=np.nan) if len(rows.distance) else rows.distance,
         lambda: _steps_by_line(rows, stops),
         lambda: np.ones(len(rows.trip)),
@@ -272,10 +245,10 @@ def _fill_blanks(rows: _Rows, stops: Stops, notes: list[str]) -> _Rows:
     return replace(rows, arrival=arrival, departure=departure)
 
 
-def _steps_by_line(rows: _Rows, stops: Stops) -> NDArray[np.float64]:
+def _steps_by_line(rows: _Rows, stops: Stops) -> Floats:
     """Return float64 (n_rows,) straight metres from the station of the row before."""
     lon, lat, n = stops.lon, stops.lat, len(stops.ids)
     keys, pair = np.unique(rows.station[:-1].astype(np.int64) * n + rows.station[1:], return_inverse=True)
     a, b = np.divmod(keys, n)
-    steps: NDArray[np.float64] = np.append(np.nan, great_circle_m(lon[a], lat[a], lon[b], lat[b])[pair])
+    steps: Floats = np.append(np.nan, great_circle_m(lon[a], lat[a], lon[b], lat[b])[pair])
     return steps

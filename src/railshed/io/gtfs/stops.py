@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import repeat
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from railshed.io.csv.table import FeedTable
 from railshed.io.gtfs.files import FeedFiles
 from railshed.network.dates import in_bulk
 from railshed.network.datum import WGS84, to_wgs84, turned_note
 from railshed.network.model import CONFIDENCES, FEEDERS, STATION_CLASSES, Station
+from railshed.util.array_types import Bools, Floats, Ints64
 
 #: characters that control a terminal; line breaks are reported separately, tabs are white space
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+#: of a reference to a row that is no station and in none
+NOT_A_STOP = "is an entrance or node, or its parent is wrong"
 _STOP_EXTRAS = ("stop_name_en", "station_class", "feeder", "county_code", "coord_confidence")
 
 
@@ -27,8 +29,8 @@ class Stops:
     """The stations of a feed, and the station of every stop."""
 
     ids: list[str]
-    lon: NDArray[np.float64]  # (n_stations,) WGS84
-    lat: NDArray[np.float64]  # (n_stations,)
+    lon: Floats  # (n_stations,) WGS84
+    lat: Floats  # (n_stations,)
     #: class of every station; "" if the feed has none
     classes: list[str]
     #: names, English names, feeders, county codes and confidences
@@ -73,19 +75,21 @@ def one_of(allowed: Mapping[str, int]) -> Any:
     return parse
 
 
+def not_among(table: FeedTable, column: str, allowed: Sequence[str]) -> tuple[Bools, str, str]:
+    """Return bool (n_rows,) which rows have another word than the allowed ones, with code and message for a report."""
+    bad = table.where(column, lambda text: text and text not in allowed)
+    return bad, "bad-value", f"is not allowed (allowed: {', '.join(allowed)})"
+
+
 def read_stops(files: FeedFiles, datum: str, notes: list[str]) -> Stops | None:
     """Return the stations of stops.txt in WGS84; None if there is no table. Problems go to `files.issues`."""
-    table = files.table(
-        "stops.txt",
-        ["stop_id", "stop_name", "stop_lat", "stop_lon"],
-        ["location_type", "parent_station", *_STOP_EXTRAS],
-    )
+    required = ["stop_id", "stop_name", "stop_lat", "stop_lon"]
+    table = files.table("stops.txt", required, ["location_type", "parent_station", *_STOP_EXTRAS])
     if table is None:
         return None
     table = table.distinct("stop_id")
     ids = table.text("stop_id")
-    blank = [i for i, text in enumerate(ids) if not text] if "" in ids else []
-    table.report(blank, "blank-key", lambda _: "is blank", "stop_id")
+    table.need("stop_id")
     kinds = table.parse("location_type", one_of({str(i): i for i in range(5)}), default=0)[0].astype(int)
     home = _merge_into_parents(table, ids, kinds)
     is_station = (home == np.arange(table.n_rows)) & (kinds <= 1)
@@ -102,30 +106,27 @@ def read_stops(files: FeedFiles, datum: str, notes: list[str]) -> Stops | None:
     return stops
 
 
-def _merge_into_parents(table: FeedTable, ids: list[str], kinds: NDArray[np.int64]) -> NDArray[np.int64]:
+def _merge_into_parents(table: FeedTable, ids: list[str], kinds: Ints64) -> Ints64:
     """Return int64 (n_rows,) row of the station of every row: itself or its parent; -1 for entrances and nodes."""
     home = np.where(kinds >= 2, -1, np.arange(len(ids)))
     codes, parents = table.encoded("parent_station")
-    has_parent = np.array([parent != "" for parent in parents], dtype=np.bool_)[codes] & (kinds < 2)
+    has_parent = table.where("parent_station", bool) & (kinds < 2)
     if not has_parent.any():
         return home
     row_of = dict(zip(ids, range(len(ids)), strict=True))
     row_of_parent = np.array([row_of.get(parent, -1) for parent in parents], dtype=np.int64)[codes]
-    unknown = np.flatnonzero(has_parent & (row_of_parent < 0))
-    is_station = (kinds == 1)[row_of_parent] & (row_of_parent >= 0)
-    wrong = np.flatnonzero(has_parent & (row_of_parent >= 0) & ((kinds == 1) | ~is_station))
-    right = has_parent & is_station & (kinds != 1)
-    home[right] = row_of_parent[right]
-    table.report(unknown, "unknown-reference", lambda _: "is not in stops.txt", "parent_station")
+    known = row_of_parent >= 0
+    is_right = known & (kinds == 1)[row_of_parent] & (kinds != 1)
+    home = np.where(has_parent & is_right, row_of_parent, home)
+    table.report(has_parent & ~known, "unknown-reference", "is not in stops.txt", "parent_station")
     message = "is no station (location_type 1), or a station has a parent"
-    table.report(wrong, "bad-parent", lambda _: message, "parent_station")
+    table.report(has_parent & known & ~is_right, "bad-parent", message, "parent_station")
     return home
 
 
 def _make_stops(
-    table: FeedTable, ids: list[str], is_station: NDArray[np.bool_], station_of: dict[str, int], datum: str,
-    notes: list[str],
-) -> Stops:  # fmt: skip
+    table: FeedTable, ids: list[str], is_station: Bools, station_of: dict[str, int], datum: str, notes: list[str]
+) -> Stops:
     station_rows = np.flatnonzero(is_station)
     lon = _station_degrees(table, "stop_lon", 180, is_station)
     lat = _station_degrees(table, "stop_lat", 90, is_station)
@@ -145,25 +146,12 @@ def _make_stops(
     own_ids, names, names_en = own(ids), words("stop_name"), words("stop_name_en")
     classes, feeders = words("station_class"), words("feeder", "bus")
     confidences, counties = words("coord_confidence", "high"), words("county_code")
-    for column, values, allowed in (
-        ("station_class", classes, STATION_CLASSES),
-        ("feeder", feeders, FEEDERS),
-        ("coord_confidence", confidences, CONFIDENCES),
-    ):
-        named = zip(rows, values, strict=True) if column in table else ()
-        bad = [row for row, text in named if text and text not in allowed]
-        message = f"is not allowed (allowed: {', '.join(allowed)})"
-        table.report(bad, "bad-value", lambda _, message=message: message, column)
-    controlled = _CONTROL.search("\n".join([*names, *names_en]))  # a line break is none of them
-    table.warn(
-        [row for row, *both in zip(rows, names, names_en, strict=True) if _CONTROL.search("".join(both))]
-        if controlled
-        else [],
-        "control-character",
-        lambda _: "holds control characters, which tables and maps do not show",
-        "stop_name",
-        "write the name without them",
-    )
+    for column, allowed in (("station_class", STATION_CLASSES), ("feeder", FEEDERS), ("coord_confidence", CONFIDENCES)):
+        bad, *problem = not_among(table, column, allowed)
+        table.report(bad & is_station, *problem, column)
+    controlled = table.where("stop_name", _CONTROL.search) | table.where("stop_name_en", _CONTROL.search)
+    message = "holds control characters, which tables and maps do not show"
+    table.warn(controlled & is_station, "control-character", message, "stop_name", "write the name without them")
     n_nameless = names.count("")
     if n_nameless:
         notes.append(f"stops.txt: {n_nameless} stations without a name take their id")
@@ -172,10 +160,10 @@ def _make_stops(
     return Stops(own_ids, lon[station_rows], lat[station_rows], classes, details, station_of)
 
 
-def _station_degrees(table: FeedTable, column: str, limit: int, is_station: NDArray[np.bool_]) -> NDArray[np.float64]:
+def _station_degrees(table: FeedTable, column: str, limit: int, is_station: Bools) -> Floats:
     """Return float64 (n_rows,) degrees; a blank one is an error only if the row becomes a station."""
     other = "stop_lat" if column == "stop_lon" else "stop_lon"
     values, good = table.parse(column, coordinate(limit, other), np.nan)
-    blank = np.flatnonzero(np.isnan(values) & good & is_station)
-    table.report(blank, "blank-coordinate", lambda _: "is blank", column, remedy="give the station's WGS84 coordinate")
+    blank = np.isnan(values) & good & is_station
+    table.report(blank, "blank-coordinate", "is blank", column, remedy="give the station's WGS84 coordinate")
     return values

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -12,7 +11,7 @@ import numpy as np
 from railshed.assumptions.assumptions import default_assumptions
 from railshed.io.csv.table import FeedTable
 from railshed.io.gtfs.files import FeedFiles
-from railshed.io.gtfs.stops import Stops, one_of
+from railshed.io.gtfs.stops import NOT_A_STOP, Stops, one_of
 from railshed.io.gtfs.trips import whole
 from railshed.network.model import Transfers
 from railshed.network.ordering import make_transfers, no_transfers
@@ -51,9 +50,8 @@ def read_transfers(files: FeedFiles, stops: Stops, notes: list[str]) -> tuple[Tr
     """
     table = None
     if "transfers.txt" in files:
-        table = files.table(
-            "transfers.txt", ["from_stop_id", "to_stop_id"], ["transfer_type", "min_transfer_time", *_NARROWING]
-        )
+        optional = ["transfer_type", "min_transfer_time", *_NARROWING]
+        table = files.table("transfers.txt", ["from_stop_id", "to_stop_id"], optional)
     if table is None:
         return no_transfers(), {}
     by_pair = _rows_by_pair(table.distinct("from_stop_id", *_NARROWING, "to_stop_id"), stops, notes)
@@ -72,21 +70,18 @@ def _rows_by_pair(table: FeedTable, stops: Stops, notes: list[str]) -> dict[tupl
     seconds, seconds_ok = table.parse("min_transfer_time", whole, default=np.nan)
     narrowed = np.zeros(table.n_rows, dtype=bool)
     for column in _NARROWING:
-        codes, texts = table.encoded(column)
-        narrowed |= np.array([bool(text) for text in texts], dtype=bool)[codes]
+        narrowed |= table.where(column, bool)
     used = kind_ok & seconds_ok & ~narrowed & (kinds <= FORBIDDEN)
     for unused, words in ((~narrowed & (kinds > FORBIDDEN), "(in-seat)"), (narrowed, "for single routes or trips")):
         for kind, n in sorted(Counter(kinds[unused].astype(int).tolist()).items()):
             notes.append(f"transfers.txt: {n:,} rows of type {kind} {words} not used")
     blank = used & (kinds == MINIMUM) & np.isnan(seconds)
-    message = "is blank in a transfer of type 2; the row is not used"
-    table.warn(np.flatnonzero(blank), "blank-time", lambda _: message, "min_transfer_time")
+    table.warn(blank, "blank-time", "is blank in a transfer of type 2; the row is not used", "min_transfer_time")
     for column in ("from_stop_id", "to_stop_id"):
-        ids, rows = table.text(column), np.flatnonzero(used).tolist()
-        unknown = [row for row in rows if ids[row] not in stops.station_of]
-        table.report(unknown, "unknown-reference", lambda _: "is not in stops.txt", column)
-        no_stop = [row for row in rows if stops.station_of.get(ids[row]) == -1]
-        table.report(no_stop, "not-a-stop", lambda _: "is an entrance or node, or its parent is wrong", column)
+        unknown = used & table.where(column, lambda text: text not in stops.station_of)
+        table.report(unknown, "unknown-reference", "is not in stops.txt", column)
+        no_stop = used & table.where(column, lambda text: stops.station_of.get(text) == -1)
+        table.report(no_stop, "not-a-stop", NOT_A_STOP, column)
     by_pair: dict[tuple[int, int], list[_Row]] = defaultdict(list)
     ends = (table.text("from_stop_id"), table.text("to_stop_id"))
     for row in np.flatnonzero(used & ~blank).tolist():
@@ -149,10 +144,9 @@ def _walk_s(stops: Stops, from_idx: int, to_idx: int) -> int:
     """Return seconds of the walk as in `walks_between`, without its cap."""
     from pyproj import Geod
 
-    walk = default_assumptions().modes["walk"]
     (lon_a, lat_a), (lon_b, lat_b) = ((float(stops.lon[idx]), float(stops.lat[idx])) for idx in (from_idx, to_idx))
-    metres: float = Geod(ellps="WGS84").inv(lon_a, lat_a, lon_b, lat_b)[2]
-    return math.ceil(walk.overhead_s + metres * walk.seconds_per_metre() - 1e-6)
+    metres = Geod(ellps="WGS84").inv(lon_a, lat_a, lon_b, lat_b)[2]
+    return int(default_assumptions().modes["walk"].straight_s(metres))
 
 
 def note_merged(stops: Stops, changes: Mapping[int, int], notes: list[str]) -> None:

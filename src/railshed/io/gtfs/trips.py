@@ -8,14 +8,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from railshed.io.csv.parser import Tables
-from railshed.io.csv.table import FeedTable, Report, Rows
+from railshed.io.csv.table import FeedTable, Report, Rows, row_numbers
 from railshed.io.gtfs.files import FeedFiles
 from railshed.network.model import StopTimes, Trips
 from railshed.network.ordering import int32, make_calls, take_trips
 from railshed.network.route_types import DEFAULT_ROUTE_TYPE, OTHER, find_mode
+from railshed.util.array_types import Bools, Ints64
 from railshed.util.errors import InputError, Issue
 
 #: share of trips that may be left out, per cent; with more, the feed is refused
@@ -26,23 +26,23 @@ MAX_PERCENT_LEFT_OUT = 5
 class TripDefects:
     """The trips of trips.txt with defects, and their issues."""
 
-    out: NDArray[np.bool_]  # bool (n_trips,)
+    out: Bools  # bool (n_trips,)
     issues: list[Issue] = field(default_factory=list)
     #: trip ids of other files that are not in trips.txt
     strangers: set[str] = field(default_factory=set)
 
-    def reporter(self, table: FeedTable, trip_idx: NDArray[np.int64]) -> Report:
+    def reporter(self, table: FeedTable, trip_idx: Ints64) -> Report:
         """Return a `Report` that leaves out the trips of the rows; `trip_idx` is (n_rows,), -1 for none."""
 
         def report(rows: Rows, *problem: Any, **more: Any) -> None:
-            rows = np.fromiter(rows, dtype=np.int64)
+            rows = row_numbers(rows)
             hit = trip_idx[rows]
             self.out[hit[hit >= 0]] = True
             self.issues += table.describe(rows, *problem, **more)
 
         return report
 
-    def find_trips(self, table: FeedTable, trip_ids: tuple[str, ...]) -> NDArray[np.int64]:
+    def find_trips(self, table: FeedTable, trip_ids: tuple[str, ...]) -> Ints64:
         """Return int64 (n_rows,) trip index of every row; -1, and a defect, if trips.txt lacks it."""
         trip_idx = table.refer(
             "trip_id", trip_ids, "trips.txt", self.reporter(table, np.broadcast_to(np.int64(-1), table.n_rows))
@@ -60,9 +60,8 @@ class TripDefects:
             message = f"{n_out:,} of {n_trips:,} {what}s have defects; at most {MAX_PERCENT_LEFT_OUT} % are left out"
             files.error(file, "too-many-defects", message, remedy="mend the rows named here")
         elif n_out:
-            files.issues += [
-                replace(i, severity="warning", message=f"{i.message}; {what} left out") for i in self.issues
-            ]
+            issues = [replace(i, severity="warning", message=f"{i.message}; {what} left out") for i in self.issues]
+            files.issues += issues
             notes.append(f"{file}: {n_out:,} of {n_trips:,} {what}s left out for defects (see the warnings)")
 
 
@@ -78,9 +77,8 @@ def whole(text: str) -> int:
 
 def read_trips(files: FeedFiles, service_ids: Sequence[str], notes: list[str]) -> tuple[Trips, TripDefects] | None:
     """Return the trips of trips.txt and their defects; None if a file is missing."""
-    routes = files.table(
-        "routes.txt", ["route_id", "route_type"], ["route_short_name", "route_long_name", *_CONTINUOUS]
-    )
+    optional = ["route_short_name", "route_long_name", *_CONTINUOUS]
+    routes = files.table("routes.txt", ["route_id", "route_type"], optional)
     table = files.table("trips.txt", ["route_id", "service_id", "trip_id"], ["trip_short_name", "block_id"])
     if table is None or routes is None:
         return None
@@ -89,7 +87,7 @@ def read_trips(files: FeedFiles, service_ids: Sequence[str], notes: list[str]) -
     defects = TripDefects(np.zeros(table.n_rows, dtype=bool))
     report = defects.reporter(table, np.arange(table.n_rows))
     trip_ids = table.text("trip_id")
-    table.report([row for row, text in enumerate(trip_ids) if not text], "blank-key", lambda _: "is blank", "trip_id")
+    table.need("trip_id")
     service_idx = np.zeros(table.n_rows, dtype=np.int64)
     if service_ids:  # else the calendar itself is reported
         service_idx = table.refer("service_id", service_ids, "calendar.txt or calendar_dates.txt", report)
@@ -98,7 +96,7 @@ def read_trips(files: FeedFiles, service_ids: Sequence[str], notes: list[str]) -
     types = np.append(routes.parse("route_type", whole)[0].astype(np.int64), DEFAULT_ROUTE_TYPE)
     unknown = [row for row, route_type in enumerate(types.tolist()) if find_mode(route_type) is None]
     message = f"is no route type of GTFS or its extended list; taken as mode {OTHER}"
-    routes.warn(unknown, "unknown-route-type", lambda _: message, "route_type")
+    routes.warn(unknown, "unknown-route-type", message, "route_type")
     labels.append("")
     names = [name or labels[i] for name, i in zip(table.text("trip_short_name"), route_idx.tolist(), strict=True)]
     _note_blocks(table, notes)
@@ -111,9 +109,8 @@ def read_trips(files: FeedFiles, service_ids: Sequence[str], notes: list[str]) -
 def note_continuous(table: FeedTable, notes: list[str]) -> None:
     """Add a note on rows that let passengers board or alight anywhere along the road."""
     used = np.zeros(table.n_rows, dtype=bool)
-    for column in (name for name in _CONTINUOUS if name in table):
-        codes, texts = table.encoded(column)
-        used |= np.array([text not in ("", "1") for text in texts], dtype=bool)[codes]
+    for column in _CONTINUOUS:
+        used |= table.where(column, lambda text: text not in ("", "1"))
     if used.any():
         notes.append(f"{table.name}: {used.sum():,} rows with continuous pickup or drop-off: calls at stops only")
 
@@ -129,7 +126,7 @@ def _note_blocks(table: FeedTable, notes: list[str]) -> None:
         )
 
 
-def keep_trips(trips: Trips, calls: StopTimes, selected: NDArray[np.bool_]) -> tuple[Trips, StopTimes]:
+def keep_trips(trips: Trips, calls: StopTimes, selected: Bools) -> tuple[Trips, StopTimes]:
     """Return the trips where `selected` (n_trips,) is True, with their calls."""
     if selected.all():
         return trips, calls
@@ -140,18 +137,16 @@ def keep_trips(trips: Trips, calls: StopTimes, selected: NDArray[np.bool_]) -> t
     return take_trips(trips, pick), make_calls(rank[calls.trip_idx[rows]], *columns)
 
 
-def served_trips(trips: Trips, calls: StopTimes, sound: NDArray[np.bool_], notes: list[str]) -> NDArray[np.bool_]:
+def served_trips(trips: Trips, calls: StopTimes, sound: Bools, notes: list[str]) -> Bools:
     """Return bool (n_trips,) which trips have calls; `sound` trips without are counted in a note."""
-    served: NDArray[np.bool_] = np.bincount(calls.trip_idx, minlength=len(trips.trip_ids)) > 0
+    served: Bools = np.bincount(calls.trip_idx, minlength=len(trips.trip_ids)) > 0
     n_empty = int((sound & ~served).sum())
     if n_empty:
         notes.append(f"trips.txt: {n_empty:,} trips without stop times dropped")
     return served
 
 
-def of_modes(
-    trips: Trips, sound: NDArray[np.bool_], modes: Sequence[str], what: str, notes: list[str]
-) -> NDArray[np.bool_]:
+def of_modes(trips: Trips, sound: Bools, modes: Sequence[str], what: str, notes: list[str]) -> Bools:
     """Return bool (n_trips,) which trips are of one of the modes; other `sound` trips are counted in a note.
 
     Raises

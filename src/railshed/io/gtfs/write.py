@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from railshed.io.gtfs.calendar import WEEKDAYS
 from railshed.network.dates import RAILSHED, span_of
 from railshed.network.model import Network, Service
+from railshed.util.array_types import Ints64
 from railshed.util.errors import InputError
 from railshed.util.files import atomic_path
 from railshed.util.units import DAY, HOUR, MINUTE, UNREACHED
@@ -25,24 +25,17 @@ from railshed.util.validation import checked, instance
 from railshed.util.validation import path as as_path
 
 Table = tuple[Sequence[str], Iterable[Sequence[Any]]]
-
 #: date of the zip's entries: the first that the format allows
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
-
 _AGENCY = "railshed"
-
 _NO_URL = "https://example.org/"
-
 _LINES_PREFIX = "lines:"
-
 _STOP_COLUMNS = (
     "stop_id", "stop_name", "stop_lat", "stop_lon", "location_type", "stop_name_en", "station_class", "feeder",
     "county_code", "coord_confidence",
 )  # fmt: skip
-
 #: files that an import without any line, and so without a network, leaves in a folder
 FINDINGS = frozenset({"candidates.geojson", "stations.geojson"})
-
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 
 
@@ -142,7 +135,7 @@ def _span(services: Sequence[Service]) -> tuple[dt.date, dt.date] | None:
     return (min(days), max(days)) if days else None
 
 
-def _services(network: Network, notes: list[str]) -> tuple[list[Service], list[str], NDArray[np.int64]]:
+def _services(network: Network, notes: list[str]) -> tuple[list[Service], list[str], Ints64]:
     """Return the services to write, the service id of each trip and int64 (n_trips,) seconds added to its times."""
     calls = network.stop_times
     first = np.zeros(network.n_trips, np.int64)
@@ -232,7 +225,7 @@ def _routes_and_trips(network: Network, service_ids: Sequence[str], notes: list[
     }
 
 
-def _stop_times(network: Network, shifts: NDArray[np.int64]) -> Table:
+def _stop_times(network: Network, shifts: Ints64) -> Table:
     calls, stop_ids = network.stop_times, [s.station_id for s in network.stations]
     shift = shifts[calls.trip_idx]
     arrival, departure = calls.arrival_s + shift, calls.departure_s + shift
@@ -249,9 +242,7 @@ def _stop_times(network: Network, shifts: NDArray[np.int64]) -> Table:
         (1 - calls.drop_off.astype(np.int8)).tolist(),
         strict=True,
     )
-    header = (
-        "trip_id", "arrival_time", "departure_time", "stop_id", "stop_sequence", "pickup_type", "drop_off_type",
-    )  # fmt: skip
+    header = ("trip_id", "arrival_time", "departure_time", "stop_id", "stop_sequence", "pickup_type", "drop_off_type")
     return header, rows
 
 

@@ -23,8 +23,6 @@ _NO_OPPORTUNITY = re.compile(
     r"|(st_)?area([_ ]?(km2|m2|ha))?|perimeter|x|y|lon|lng|long|longitude|经度|lat|latitude|纬度|z|elevation"
     r"|(.*[_ ])?(density|dens|rate|share|percent|pct|ratio)([_ ].*)?|.*(密度|率|占比))"
 )
-
-
 #: remedies: the parameter or the option of the command line
 CHOOSE_COLUMNS = "say which with columns=... or --population-columns"
 CHOOSE_PEOPLE = f"columns={PEOPLE!r} or --population-columns {PEOPLE}"

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from railshed.io.csv.parser import CsvTables
 from railshed.io.csv.table import FeedTable
 from railshed.io.opportunities.columns import CHOOSE_COLUMNS, CHOOSE_CRS, CHOOSE_HEXAGONS, is_opportunity, is_people
 from railshed.io.opportunities.features import Features
+from railshed.util.array_types import Floats
 from railshed.util.errors import Issue
 from railshed.util.optional_packages import require
 
@@ -30,13 +30,9 @@ _MOSTLY = 0.5
 
 
 def read_places(
-    path: Path,
-    selected: Mapping[str, str] | None,
-    crs: Any,
-    hexagons: bool | None,
-    issues: list[Issue],
+    path: Path, selected: Mapping[str, str] | None, crs: Any, hexagons: bool | None, issues: list[Issue],
     checksums: dict[str, str],
-) -> Features | None:
+) -> Features | None:  # fmt: skip
     """Return the rows of a CSV file as points or hexagons; None, and issues, if it cannot be used."""
     tables = CsvTables(issues=issues)
     table = tables.table(path, (), None)
@@ -77,9 +73,9 @@ def read_places(
 
 def _number_columns(
     table: FeedTable, header: Sequence[str], selected: Mapping[str, str] | None, places: set[str], notes: list[str]
-) -> dict[str, NDArray[np.float64]]:
+) -> dict[str, Floats]:
     """Return float64 (n_rows,) columns of numbers by name, NaN where blank; bad cells are reported."""
-    columns: dict[str, NDArray[np.float64]] = {}
+    columns: dict[str, Floats] = {}
     skipped: list[str] = []
     for name in header:
         chosen = name in selected if selected is not None else is_opportunity(name) and _is_number(table, name)
@@ -157,8 +153,7 @@ def _as_points(
             table.feed.error(file, "not-degrees", message, field=lon, remedy=f"say their CRS: {CHOOSE_CRS}")
     if not (x_good & y_good).all():
         return None
-    nowhere = np.flatnonzero((x == 0) & (y == 0))
-    table.warn(nowhere, "null-island", lambda _: "stands at 0, 0: are its coordinates missing?", lon)
+    table.warn((x == 0) & (y == 0), "null-island", "stands at 0, 0: are its coordinates missing?", lon)
     return Features(file, crs, shapely.points(x, y), columns, notes)
 
 
@@ -167,11 +162,10 @@ def _as_hexagons(file: str, table: FeedTable, h3: str, columns: dict[str, Any], 
     from pyproj import CRS
 
     cells = require("h3", "reading hexagons by their H3 ids, without lon and lat,")
-    ids = [text.lower() for text in table.text(h3)]
-    bad = [row for row, text in enumerate(ids) if not cells.is_valid_cell(text)]
-    if bad:
-        table.report(bad, "bad-value", lambda _: "is no id of an H3 cell (15 hexadecimal digits)", h3)
+    bad = table.where(h3, lambda text: not cells.is_valid_cell(text.lower()))
+    if bad.any():
+        table.report(bad, "bad-value", "is no id of an H3 cell (15 hexadecimal digits)", h3)
         return None
-    rings = [[(lon, lat) for lat, lon in cells.cell_to_boundary(text)] for text in ids]
+    rings = [[(lon, lat) for lat, lon in cells.cell_to_boundary(text.lower())] for text in table.text(h3)]
     polygons = np.array([shapely.Polygon(ring) for ring in rings], dtype=object)
     return Features(file, CRS.from_epsg(4326), polygons, columns, notes)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from railshed.io.opportunities.columns import CHOOSE_COLUMNS, CHOOSE_CRS, DROP_CRS, is_opportunity, is_people
-from railshed.util.array_types import Bools, Floats
+from railshed.util.array_types import Bools, Floats, Ints64
 from railshed.util.errors import Issue
 
 #: endings of files that are read as features
@@ -254,7 +254,7 @@ def _check_coordinates(crs: Any, west: Floats, south: Floats, east: Floats, nort
     report.rows("warning", "wide-area", wide, "spans more than half of the globe", remedy)
 
 
-def repaired(shapes: NDArray[Any], row: NDArray[np.int64], report: Reporter) -> NDArray[Any]:
+def repaired(shapes: NDArray[Any], row: Ints64, report: Reporter) -> NDArray[Any]:
     """Return valid polygons; invalid ones are repaired, with a warning. `row` are their rows, counted from 0."""
     import shapely
 

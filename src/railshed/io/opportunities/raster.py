@@ -16,20 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from railshed.cells.opportunities import Box, Opportunities, most_allowed
+from railshed.io.opportunities import tiles as rastertiles
 from railshed.io.opportunities.columns import cut_notes
 from railshed.io.opportunities.features import MAX_NAMED, Reporter
-from railshed.io.opportunities.tiles import (
-    DRIVERS,
-    PixelBox,
-    Rectangle,
-    Tile,
-    find_blocks,
-    find_gaps,
-    open_tile,
-    place_tiles,
-    say_gaps,
-)
-from railshed.util.array_types import Floats, Ints64
+from railshed.io.opportunities.tiles import DRIVERS, PixelBox, Rectangle, Tile
+from railshed.util.array_types import Bools, Floats, Ints64
 from railshed.util.errors import InputError, Issue, raise_errors
 from railshed.util.optional_packages import require
 
@@ -65,9 +56,11 @@ def read_rasters(
     """
     rasterio = require("rasterio", "reading rasters")
     errors: list[Issue] = []
-    tiles = [tile for path, band in paths if (tile := open_tile(rasterio, path, band, crs, errors)) is not None]
+    tiles = [
+        tile for path, band in paths if (tile := rastertiles.open_tile(rasterio, path, band, crs, errors)) is not None
+    ]
     raise_errors("raster", errors)
-    tiles = place_tiles(sorted(tiles, key=lambda tile: (tile.y0, tile.x0, tile.path.name)), errors)
+    tiles = rastertiles.place_tiles(sorted(tiles, key=lambda tile: (tile.y0, tile.x0, tile.path.name)), errors)
     first = tiles[0]
     origin = min(tile.x0 for tile in tiles), min(tile.y0 for tile in tiles)
     from pyproj.exceptions import ProjError
@@ -81,8 +74,8 @@ def read_rasters(
         ) from error
     if not any(box.meets(*tile.span) for tile in tiles):
         raise InputError(f"{', '.join(tile.path.name for tile in tiles)}: lies wholly outside the box {within}")
-    gaps, notes = find_gaps(tiles, box)
-    say_gaps(gaps, box, f"{first.path.name} and others", issues)
+    gaps, notes = rastertiles.find_gaps(tiles, box)
+    rastertiles.say_gaps(gaps, box, f"{first.path.name} and others", issues)
     return _read_tiles(rasterio, tiles, box, name, [*notes, *name_notes], issues)
 
 
@@ -113,12 +106,12 @@ def _read_tiles(
                     per_file["huge"] += _name_huge(values, holding, window, tile, most_allowed(name), issues)
                     sums.append(float(values[holding].astype(np.float64).sum()))
                     per_file["cut"] += _select(values, holding, window, tile, box, pixels, cut)
-                blocks, absent = find_blocks(dataset, tile, box)
+                blocks, absent = rastertiles.find_blocks(dataset, tile, box)
         except (rasterio.errors.RasterioError, OSError) as error:
             detail = " ".join(str(error).split())[:200]
             raise InputError(f"{tile.path}: cannot be read, or is cut off ({detail}) -> fetch it again") from error
         filled += blocks
-        say_gaps(absent, box, tile.path.name, issues)
+        rastertiles.say_gaps(absent, box, tile.path.name, issues)
         _report_numbers(tile, per_file, issues)
         counts += per_file
     raise_errors("raster", issues)
@@ -140,7 +133,7 @@ def _read_tiles(
 
 
 def _name_huge(
-    values: NDArray[Any], holding: NDArray[np.bool_], window: Window, tile: Tile, most: float, issues: list[Issue]
+    values: NDArray[Any], holding: Bools, window: Window, tile: Tile, most: float, issues: list[Issue]
 ) -> int:
     """Return how many pixels of a window hold more than `most`; add an issue for each of the first of a file."""
     bad = np.argwhere(holding & (values > most))
@@ -154,7 +147,7 @@ def _name_huge(
 
 
 def _select(
-    values: NDArray[Any], holding: NDArray[np.bool_], window: Window, tile: Tile, box: PixelBox,
+    values: NDArray[Any], holding: Bools, window: Window, tile: Tile, box: PixelBox,
     pixels: list[tuple[Ints64, Ints64, Floats]], cut: list[float],
 ) -> int:  # fmt: skip
     """Add a window's pixels in the box to `pixels` and the sum of the others to `cut`; return their number."""
@@ -175,7 +168,7 @@ def _select(
 
 def _read_window(
     rasterio: Any, dataset: Any, band: int, place: Window, counts: Counter[str]
-) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+) -> tuple[NDArray[Any], Bools]:
     """Return the values of a window and bool, which of them are above zero; add their kinds to `counts`."""
     window = rasterio.windows.Window(place[1], place[0], place[3], place[2])
     raw = dataset.read(band, window=window)

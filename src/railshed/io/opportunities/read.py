@@ -17,12 +17,12 @@ from railshed.io.opportunities import csv, features, raster
 from railshed.io.opportunities import tiles as rastertiles
 from railshed.io.opportunities.columns import CHOOSE_PEOPLE, Columns, column_names, cut_notes, name_people
 from railshed.io.opportunities.features import MAX_NAMED, Features, Reporter, file_and_part
+from railshed.util.array_types import Bools
 from railshed.util.errors import InputError, Issue, ParameterError, raise_errors
 from railshed.util.files import sha256_file
 from railshed.util.validation import checked, files, flag, many, optional, text, whole
 
 __all__ = ["read_opportunities"]
-
 #: share of the smaller area above which two areas overlap
 _OVERLAP = 1e-6
 #: names of files that are rasters of people
@@ -41,15 +41,9 @@ def _columns_of(value: Any) -> Any:
 
 
 @checked(
-    path=files,
-    columns=_columns_of,
-    band=optional(whole(1)),
-    layer=optional(text),
-    hexagons=optional(flag),
-    label=optional(text),
-    credit=text,
-    year=optional(whole(1)),
-)
+    path=files, columns=_columns_of, band=optional(whole(1)), layer=optional(text), hexagons=optional(flag),
+    label=optional(text), credit=text, year=optional(whole(1)),
+)  # fmt: skip
 def read_opportunities(
     path: str | Path | Sequence[str | Path],
     *,
@@ -172,7 +166,7 @@ def _read_raster(
 
 def _name_raster(
     files: Sequence[Path], selected: Mapping[str, str] | None, issues: list[Issue]
-) -> tuple[str, list[str]]:  # fmt: skip
+) -> tuple[str, list[str]]:
     """Return the name of a raster's column, and notes on how it was chosen."""
     stem = min(file.stem for file in files)
     if selected is not None:
@@ -249,9 +243,7 @@ def _fill_blanks(piece: Features, issues: list[Issue]) -> None:
         piece.columns[name] = np.where(blank, 0.0, values)
 
 
-def _report_values(
-    piece: Features, name: str, bad: NDArray[np.bool_], code: str, message: str, issues: list[Issue]
-) -> None:
+def _report_values(piece: Features, name: str, bad: Bools, code: str, message: str, issues: list[Issue]) -> None:
     """Add an error for each of the first bad values of a column, and one with the number of the rest."""
     texts = [f"{value:g}" for value in piece.columns[name][bad][:MAX_NAMED].tolist()]
     values = dict(zip(np.flatnonzero(bad).tolist(), texts, strict=False))
@@ -282,7 +274,7 @@ def _joined(pieces: Sequence[Features]) -> Features:
     return Features(file, first.crs, shapes, columns, [note for piece in pieces for note in piece.notes])
 
 
-def _inside(whole: Features, within: Box | None, issues: list[Issue]) -> NDArray[np.bool_]:
+def _inside(whole: Features, within: Box | None, issues: list[Issue]) -> Bools:
     """Return bool (n,) which features are within the box."""
     import shapely
     from pyproj import Transformer

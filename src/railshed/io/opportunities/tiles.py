@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from railshed.cells.opportunities import Box
 from railshed.io.opportunities.columns import CHOOSE_CRS, DROP_CRS
 from railshed.io.opportunities.features import MAX_NAMED, Reporter
-from railshed.util.array_types import Floats
+from railshed.util.array_types import Bools, Floats
 from railshed.util.errors import Issue, ParameterError, raise_errors
 
 #: GDAL driver by ending of files that are read as rasters
@@ -220,7 +220,7 @@ class PixelBox:
         south, west, north, east = self.bounds
         return first_row < north and end_row > south and first_column < east and end_column > west
 
-    def holds(self, row: Any, column: Any) -> NDArray[np.bool_]:
+    def holds(self, row: Any, column: Any) -> Bools:
         """Return bool (n,) which pixels have their centre in the box."""
         if self.within is None:
             return np.ones(len(row), dtype=bool)
@@ -284,7 +284,7 @@ def find_blocks(dataset: Any, tile: Tile, box: PixelBox) -> tuple[list[Rectangle
     return on_grid(_rectangles(present)), on_grid(_rectangles(~present))
 
 
-def _rectangles(chosen: NDArray[np.bool_]) -> list[Rectangle]:
+def _rectangles(chosen: Bools) -> list[Rectangle]:
     """Return disjoint rectangles (first row, first column, row after, column after) that cover the chosen places.
 
     Equal rows share rectangles.

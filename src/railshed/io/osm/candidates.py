@@ -163,42 +163,33 @@ def _along(
 
 def stations_geojson(stations: Sequence[Station]) -> str:
     """Return a GeoJSON text: a feature a station with its id and names."""
-    features = [
-        {
-            "type": "Feature",
-            "id": station.station_id,
-            "properties": {"station_id": station.station_id, "name": station.name, "name_en": station.name_en},
-            "geometry": {"type": "Point", "coordinates": [station.lon, station.lat]},
-        }
-        for station in stations
-    ]
-    return _collection(features)
+    return _collection(
+        ({"station_id": s.station_id, "name": s.name, "name_en": s.name_en},
+         {"type": "Point", "coordinates": [s.lon, s.lat]})
+        for s in stations
+    )  # fmt: skip
 
 
 def candidates_geojson(candidates: Sequence[Candidate]) -> str:
     """Return a GeoJSON text: a feature a candidate with its id, name, state, mode, length, stations, ways and tags."""
     import shapely
 
-    features = [
-        {
-            "type": "Feature",
-            "id": candidate.candidate_id,
-            "properties": {
-                "candidate_id": candidate.candidate_id,
-                "name": candidate.name,
-                "state": candidate.state,
-                "mode": candidate.mode,
-                "length_m": round(candidate.length_m),
-                "stations": "|".join(station.name for station in candidate.stations),
-                "osm_ways": "|".join(map(str, candidate.ways)),
-                **{f"osm:{key}": text for key, text in candidate.tags.items()},
-            },
-            "geometry": shapely.geometry.mapping(candidate.geometry),
+    def properties(candidate: Candidate) -> dict[str, Any]:
+        return {
+            **{key: getattr(candidate, key) for key in ("candidate_id", "name", "state", "mode")},
+            "length_m": round(candidate.length_m),
+            "stations": "|".join(station.name for station in candidate.stations),
+            "osm_ways": "|".join(map(str, candidate.ways)),
+            **{f"osm:{key}": text for key, text in candidate.tags.items()},
         }
-        for candidate in candidates
+
+    return _collection((properties(c), shapely.geometry.mapping(c.geometry)) for c in candidates)
+
+
+def _collection(features: Iterable[tuple[dict[str, Any], Any]]) -> str:
+    """Return a GeoJSON text of properties, the first of which is the id, and geometries."""
+    items = [
+        {"type": "Feature", "id": next(iter(properties.values())), "properties": properties, "geometry": geometry}
+        for properties, geometry in features
     ]
-    return _collection(features)
-
-
-def _collection(features: list[dict[str, Any]]) -> str:
-    return json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False, indent=1) + "\n"
+    return json.dumps({"type": "FeatureCollection", "features": items}, ensure_ascii=False, indent=1) + "\n"

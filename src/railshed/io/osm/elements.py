@@ -29,7 +29,6 @@ _RELATIONS = (
     ("type", "route"), ("type", "route_master"), ("public_transport", "stop_area"), ("public_transport", "station"),
     ("public_transport", "platform"), ("railway", "station"), ("railway", "halt"), ("railway", "platform"),
 )  # fmt: skip
-
 T = TypeVar("T")
 Tags = Mapping[str, str]
 #: type ("n", "w", "r") and id

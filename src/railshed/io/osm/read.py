@@ -65,13 +65,10 @@ class OsmRail:
     def limits(self) -> tuple[tuple[str, str], ...]:
         """Limits that maps of these lines print, as (Chinese, English) pairs."""
         n, n_lines = sum(known == "assumed" for known in self.headways.values()), len(self.lines)
+        assumed = f"{n_lines} 条线路中 {n} 条的行车间隔为假设值", f"headways of {n} of {n_lines} lines assumed"
         return (
             ("运行时间由轨道长度估算(OpenStreetMap)", "run times estimated from track lengths (OpenStreetMap)"),
-            *(
-                [(f"{n_lines} 条线路中 {n} 条的行车间隔为假设值", f"headways of {n} of {n_lines} lines assumed")]
-                if n
-                else []
-            ),
+            *([assumed] if n else []),
         )
 
     def __repr__(self) -> str:
@@ -137,11 +134,7 @@ def read_osm(
     sections = Sections(tracks, model or RunTimeModel())
     lines, known = build_lines(routes, places, sections, default, remarks)
     candidates = read_candidates(elements, places, remarks)
-    notes = [
-        *_counts(elements, places, routes, lines, candidates),
-        *_track_notes(tracks, sections),
-        *remarks.notes(),
-    ]
+    notes = [*_counts(elements, places, routes, lines, candidates), *_track_notes(tracks, sections), *remarks.notes()]
     name = Path(path).name
     checksums = {name: store.sha256_file(path)}
     return OsmRail(
@@ -165,12 +158,9 @@ def _classed(places: Sequence[Place], routes: Sequence[Route]) -> tuple[Place, .
 
 
 def _counts(
-    elements: Elements,
-    places: Sequence[Place],
-    routes: Sequence[Route],
-    lines: Sequence[Line],
+    elements: Elements, places: Sequence[Place], routes: Sequence[Route], lines: Sequence[Line],
     candidates: Sequence[Candidate],
-) -> list[str]:
+) -> list[str]:  # fmt: skip
     n_objects = sum(len(place.refs) for place in places)
     notes = [f"{len(places)} stations of {n_objects} objects; {len(lines)} lines of {len(routes)} routes"]
     unnamed = sum(not place.named for place in places)
@@ -218,6 +208,5 @@ def _issues(name: str, routes: Sequence[Route], headways: str, known: Mapping[st
     if n_assumed:
         message = f"{n_assumed} of {len(known)} lines have no interval in the map; an assumption stands for it"
         remedy = "check the headways"
-        issue = Issue("warning", "assumed-headway", message, name, field="interval", value=headways, remedy=remedy)
-        issues.append(issue)
+        issues.append(Issue("warning", "assumed-headway", message, name, None, "interval", headways, remedy))
     return tuple(issues)

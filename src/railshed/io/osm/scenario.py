@@ -33,14 +33,10 @@ _MODES = {"subway": "metro", "light_rail": "suburban", "tram": "tram", "monorail
 
 
 @checked(
-    candidate=_candidate,
-    top_speed_kmh=optional(number(SLOWEST_KMH, FASTEST_KMH)),
-    headway_minutes=optional(number(0.5, 1440)),
-    trips_per_day=optional(whole(1, 2880)),
-    start_time=text,
-    end_time=text,
+    candidate=_candidate, top_speed_kmh=optional(number(SLOWEST_KMH, FASTEST_KMH)),
+    headway_minutes=optional(number(0.5, 1440)), trips_per_day=optional(whole(1, 2880)), start_time=text, end_time=text,
     fields=optional(mapping),
-)
+)  # fmt: skip
 def scenario_from_candidate(
     candidate: Candidate, *, top_speed_kmh: float | None = None, headway_minutes: float | None = None,
     trips_per_day: int | None = None, start_time: str = "06:00", end_time: str = "23:00",

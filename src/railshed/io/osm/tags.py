@@ -27,7 +27,6 @@ _RULE = re.compile(
     r"(?P<days>(?:(?:Mo|Tu|We|Th|Fr|Sa|Su|PH|SH)[-, ]*)*)(?P<times>[\d:,\- ]*|off|closed|24/7)", re.ASCII
 )
 _CONDITION = re.compile(r"([^@;]+)@\s*(?:\(([^)]*)\)|([^;]*))")
-
 _T = TypeVar("_T")
 Windows = tuple[tuple[int, int], ...]
 

@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from types import MappingProxyType
 from typing import Any
 
 import networkx as nx
@@ -34,11 +33,8 @@ _MAX_DETOUR, _DETOUR_M = 3.0, 2_000
 _SIDE_TRACKS = frozenset({"yard", "siding", "spur"})
 #: methods of the length of a section, best first
 METHODS = (
-    "route's own tracks",
-    "shortest way over main tracks of its kind",
-    "shortest way over all tracks",
-    "straight line",
-)
+    "route's own tracks", "shortest way over main tracks of its kind", "shortest way over all tracks", "straight line",
+)  # fmt: skip
 #: railway=* on which a kind of train runs if its route does not name the tracks; other kinds run on rail
 _TRACKS_OF = {
     "light_rail": ("light_rail", "tram", "subway", "rail"), "subway": ("subway", "light_rail"),
@@ -63,19 +59,17 @@ class Running:
 
 #: by kind of service. All are guesses in round figures: speeds usual for the kind, stop_s from v (1/a + 1/b) / 2
 #: with a = b = 0.4 m/s2 (high_speed, long_distance), 0.6 (train), 0.8 (commuter) and 1.0 (the others)
-RUNNING: Mapping[str, Running] = MappingProxyType(
-    {
-        "high_speed": Running(300, 200, 150, 120),
-        "long_distance": Running(200, 120, 90, 120),
-        "train": Running(140, 100, 50, 60),
-        "commuter": Running(120, 80, 35, 40),
-        "light_rail": Running(80, 50, 15, 25),
-        "subway": Running(80, 65, 20, 30),
-        "monorail": Running(80, 60, 20, 30),
-        "tram": Running(50, 30, 10, 20),
-        "funicular": Running(30, 15, 10, 30),
-    }
-)
+RUNNING: Mapping[str, Running] = {
+    "high_speed": Running(300, 200, 150, 120),
+    "long_distance": Running(200, 120, 90, 120),
+    "train": Running(140, 100, 50, 60),
+    "commuter": Running(120, 80, 35, 40),
+    "light_rail": Running(80, 50, 15, 25),
+    "subway": Running(80, 65, 20, 30),
+    "monorail": Running(80, 60, 20, 30),
+    "tram": Running(50, 30, 10, 20),
+    "funicular": Running(30, 15, 10, 30),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +88,8 @@ class RunTimeModel:
             raise ParameterError("efficiency must be above 0 to 1, straight_detour 1 to 5")
         missing = sorted(set(RUNNING) - set(self.running))
         if missing:
-            raise ParameterError(
-                f"the run time model has no {', '.join(missing)}; it needs each of {', '.join(RUNNING)}"
-            )
+            needed = ", ".join(RUNNING)
+            raise ParameterError(f"the run time model has no {', '.join(missing)}; it needs each of {needed}")
 
     def seconds(self, kind: str, parts: Iterable[tuple[float, float | None]]) -> int:
         """Return the run time in seconds of a section with a start and a stop; parts are (metres, km/h or None)."""
@@ -225,9 +218,8 @@ class TrackGraph:
 
         if self._tree is None:
             shapes = [
-                shapely.LineString([metres_xy(*point, self._lat_0) for point in piece.points])
-                for piece in self._pieces
-            ]  # fmt: skip
+                shapely.LineString([metres_xy(*point, self._lat_0) for point in piece.points]) for piece in self._pieces
+            ]
             self._tree = shapely.STRtree(shapes)
         point = shapely.Point(metres_xy(place.station.lon, place.station.lat, self._lat_0))
         near = self._tree.query(point, predicate="dwithin", distance=OFF_TRACK_M)
@@ -291,8 +283,7 @@ class Sections:
         """Return the graph of the main tracks of some kinds, of all tracks for ()."""
         if railways not in self._graphs:
             side = self._tracks.side_ways
-            pieces = [
-                p for p in self._tracks.pieces if not railways or (p.railway in railways and p.way_id not in side)
-            ]
-            self._graphs[railways] = TrackGraph(self._tracks, pieces)
+            all_pieces = self._tracks.pieces
+            main = [p for p in all_pieces if p.railway in railways and p.way_id not in side]
+            self._graphs[railways] = TrackGraph(self._tracks, main if railways else all_pieces)
         return self._graphs[railways]

@@ -9,17 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from railshed.io.csv.parser import CsvTables
 from railshed.io.gtfs.stop_times import clock
 from railshed.io.gtfs.trips import whole
 from railshed.io.train_table.rows import LONGEST_STEP_S, Calls, Trains, TrainTableColumns, joined, open_trains
-from railshed.util.array_types import Ints64
+from railshed.util.array_types import Bools, Floats, Ints64
 from railshed.util.units import DAY, HOUR, format_clock
 
 _MAX_DAYS = 9
-
 #: marks for no time, at the ends of a train say: - -- ---- — –– … .. and the like
 _BLANK = re.compile(r"[-\u2010-\u2015\u2212\u2500\u2501\u30fc\uff0d\u2026.]+")
 
@@ -92,8 +90,7 @@ def read_calls(
         calls, names = join_through(trains, calls, names, goes_on, same_days, notes)
     calls = _without_repeated_stops(calls, trains.table.name, notes)
     short = np.bincount(calls.train, minlength=len(trains.ids))[calls.train] < least_calls
-    message = f"is a train with fewer than {least_calls} calls"
-    trains.report(calls.row[short], "too-few-stops", lambda _: message, columns.train)
+    trains.report(calls.row[short], "too-few-stops", f"is a train with fewer than {least_calls} calls", columns.train)
     calls = calls.take(~short)
     trains.defects.settle(tables, notes, trains.table.name, "train")
     train_of, train_idx = np.unique(calls.train, return_inverse=True)
@@ -114,8 +111,7 @@ def _find_stations(trains: Trains, stations: Mapping[str, int], stations_name: s
     if not drop_unknown:
         remedy = "add the station, or drop the calls at unknown stations"
         message = f"is not in {stations_name}, or has no coordinates there"
-        unknown = np.flatnonzero(station < 0)
-        trains.report(unknown, "unknown-reference", lambda _: message, trains.columns.station, remedy)
+        trains.report(station < 0, "unknown-reference", message, trains.columns.station, remedy)
     return station
 
 
@@ -161,7 +157,7 @@ def _timed(trains: Trains, station: Ints64, day_starts_s: int, notes: list[str])
         times[times < day_starts_s] += DAY
     blank = np.isnan(arrive) & np.isnan(depart)
     remedy = "delete the row if the train does not stop there"
-    trains.report(np.flatnonzero(blank), "blank-time", lambda _: f"is blank, and {c.depart} too", c.arrive, remedy)
+    trains.report(blank, "blank-time", f"is blank, and {c.depart} too", c.arrive, remedy)
     arrive, depart = np.where(np.isnan(arrive), depart, arrive), np.where(np.isnan(depart), arrive, depart)
     if c.day:
         day, _ = table.parse(c.day, _day, 0, report=trains.report)
@@ -170,8 +166,8 @@ def _timed(trains: Trains, station: Ints64, day_starts_s: int, notes: list[str])
         depart[depart - arrive <= -LONGEST_STEP_S] += DAY  # midnight while standing
     row = trains.order[~trains.defects.out[trains.train[trains.order]]]
     calls = Calls(row, trains.train[row], station[row], arrive[row], depart[row])
-    times = np.column_stack([calls.arrival, calls.departure]).ravel()
-    follows = np.repeat(calls.train, 2)[1:] == np.repeat(calls.train, 2)[:-1]
+    times, train = np.column_stack([calls.arrival, calls.departure]).ravel(), np.repeat(calls.train, 2)
+    follows = train[1:] == train[:-1]
     if not c.day:
         _count_midnights(times, follows, table.name, notes)
     _check_steps(trains, calls, times, follows, LONGEST_STEP_S if not c.day else _MAX_DAYS * DAY)
@@ -207,7 +203,7 @@ def _day(text: str) -> int:
     return day
 
 
-def _count_midnights(times: NDArray[np.float64], follows: NDArray[np.bool_], name: str, notes: list[str]) -> None:
+def _count_midnights(times: Floats, follows: Bools, name: str, notes: list[str]) -> None:
     """Add a day to `times` (arrival and departure of each call in turn) after each midnight of a train, in place."""
     if not len(times):
         return
@@ -221,9 +217,7 @@ def _count_midnights(times: NDArray[np.float64], follows: NDArray[np.bool_], nam
         )
 
 
-def _check_steps(
-    trains: Trains, calls: Calls, times: NDArray[np.float64], follows: NDArray[np.bool_], longest_s: int
-) -> None:
+def _check_steps(trains: Trains, calls: Calls, times: Floats, follows: Bools, longest_s: int) -> None:
     """Report trains whose times decrease, or that take longer than `longest_s` seconds for one step."""
     step = np.where(follows, np.diff(times), 0)
     remedy = "times run on along the train; give a day column if a step takes longer than half a day"
@@ -242,7 +236,8 @@ def _without_repeated_stops(calls: Calls, name: str, notes: list[str]) -> Calls:
     """Return the calls with consecutive calls at one station merged."""
     if not len(calls.row):
         return calls
-    again = np.concatenate([[False], calls.follows() & (calls.station[1:] == calls.station[:-1])])
+    same = (calls.train[1:] == calls.train[:-1]) & (calls.station[1:] == calls.station[:-1])
+    again = np.concatenate([[False], same])
     if not again.any():
         return calls
     notes.append(f"{name}: {int(again.sum()):,} calls at the station of the call before joined with it")
@@ -253,12 +248,7 @@ def _without_repeated_stops(calls: Calls, name: str, notes: list[str]) -> Calls:
 
 
 def join_through(
-    trains: Trains,
-    calls: Calls,
-    names: list[str],
-    goes_on: Sequence[str],
-    days: Sequence[Hashable],
-    notes: list[str],
+    trains: Trains, calls: Calls, names: list[str], goes_on: Sequence[str], days: Sequence[Hashable], notes: list[str]
 ) -> tuple[Calls, list[str]]:
     """Return the calls with each train and its continuations joined into one train, and the names by train.
 

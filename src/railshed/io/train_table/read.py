@@ -9,28 +9,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from railshed.io.csv.parser import CsvTables
 from railshed.io.csv.rows import Weekdays, parse_days
 from railshed.io.csv.table import FeedTable
 from railshed.io.gtfs.read import Feed, find_classes, is_zone
-from railshed.io.gtfs.stops import coordinate
+from railshed.io.gtfs.stops import coordinate, not_among
 from railshed.io.gtfs.trips import whole
 from railshed.io.train_table.calls import TrainCalls, read_calls
 from railshed.io.train_table.rows import TrainTableColumns
 from railshed.network.dates import FIRST_DAY, LAST_DAY
 from railshed.network.datum import WGS84, check_datum, to_wgs84, turned_note
-from railshed.network.model import STATION_CLASSES, Service, Station, Transfers, Trips
-from railshed.network.ordering import (
-    canonical_order,
-    int32,
-    keep_transfers,
-    make_calls,
-    make_transfers,
-    no_transfers,
-)
+from railshed.network.model import STATION_CLASSES, Service, Station, Transfers, Trips, degrees_of
+from railshed.network.ordering import canonical_order, int32, keep_transfers, make_calls, make_transfers, no_transfers
 from railshed.network.route_types import DEFAULT_ROUTE_TYPE, find_mode
+from railshed.util.array_types import Bools
 from railshed.util.errors import ParameterError, raise_errors
 from railshed.util.geodesy import great_circle_m
 from railshed.util.units import DAY
@@ -46,15 +39,9 @@ class TrainStations:
 
 
 def read_stations(
-    tables: CsvTables,
-    path: Path,
-    columns: TrainTableColumns,
-    notes: list[str],
-    *,
-    datum: str,
-    station_class: str,
+    tables: CsvTables, path: Path, columns: TrainTableColumns, notes: list[str], *, datum: str, station_class: str,
     merge_within_m: float,
-) -> TrainStations | None:
+) -> TrainStations | None:  # fmt: skip
     """Return the stations of a file; None if it cannot be read. Problems go to `tables.issues`."""
     c = columns
     mapped = (c.station_key, c.lon, c.lat, c.station_name, c.station_name_en, c.station_class, c.station_parent)
@@ -63,27 +50,20 @@ def read_stations(
         return None
     table = table.distinct(c.station_key)
     keys = table.text(c.station_key)
-    table.report([row for row, key in enumerate(keys) if not key], "blank-key", lambda _: "is blank", c.station_key)
+    table.need(c.station_key)
     lon, _ = table.parse(c.lon, coordinate(180, c.lat), np.nan)
     lat, _ = table.parse(c.lat, coordinate(90, c.lon), np.nan)
     half = np.isnan(lon) != np.isnan(lat)
     for column, values in ((c.lon, lon), (c.lat, lat)):
-        blank = np.flatnonzero(half & np.isnan(values))
-        table.report(blank, "blank-coordinate", lambda _: "is blank, but its pair is not", column)
+        table.report(half & np.isnan(values), "blank-coordinate", "is blank, but its pair is not", column)
     if datum != WGS84:
         notes.append(f"{table.name}: {turned_note(lon, lat, datum)}")
     lon, lat = to_wgs84(lon, lat, datum)
     classes = table.text(c.station_class)
-    bad = [row for row, name in enumerate(classes) if name and name not in STATION_CLASSES]
-    message = f"is not allowed (allowed: {', '.join(STATION_CLASSES)})"
-    table.report(bad, "bad-value", lambda _: message, c.station_class)
+    table.report(*not_among(table, c.station_class, STATION_CLASSES), c.station_class)
     names, names_en = table.text(c.station_name), table.text(c.station_name_en)
-    stations = tuple(
-        Station(key, name or key, x, y, english, kind or station_class)
-        for key, name, x, y, english, kind in zip(
-            keys, names, lon.tolist(), lat.tolist(), names_en, classes, strict=True
-        )
-    )
+    rows = zip(keys, names, lon.tolist(), lat.tolist(), names_en, classes, strict=True)
+    stations = tuple(Station(key, name or key, x, y, en, kind or station_class) for key, name, x, y, en, kind in rows)
     home = _homes(table, c.station_parent, keys, notes)
     placed = np.isfinite(lon + lat)
     if merge_within_m > 0:
@@ -97,9 +77,9 @@ def _homes(table: FeedTable, column: str, keys: list[str], notes: list[str]) -> 
     parents = table.text(column)
     home = [row_of.get(parent or key, -1) for key, parent in zip(keys, parents, strict=True)]
     unknown = [row for row, i in enumerate(home) if i < 0]
-    table.report(unknown, "unknown-reference", lambda _: "is no station of the file", column)
+    table.report(unknown, "unknown-reference", "is no station of the file", column)
     chained = [row for row, i in enumerate(home) if i != row and i >= 0 and home[i] != i]
-    table.report(chained, "bad-parent", lambda _: "is itself part of another station", column)
+    table.report(chained, "bad-parent", "is itself part of another station", column)
     n_merged = sum(i != row for row, i in enumerate(home))
     if n_merged:
         notes.append(f"{table.name}: {n_merged:,} stations merged into those that they are part of")
@@ -107,12 +87,7 @@ def _homes(table: FeedTable, column: str, keys: list[str], notes: list[str]) -> 
 
 
 def _merge_names(
-    stations: Sequence[Station],
-    home: list[int],
-    placed: NDArray[np.bool_],
-    within_m: float,
-    where: str,
-    notes: list[str],
+    stations: Sequence[Station], home: list[int], placed: Bools, within_m: float, where: str, notes: list[str]
 ) -> list[int]:
     """Return the homes with each station merged into the first, by key, of the same name within `within_m` metres."""
     heads: dict[str, list[int]] = {}
@@ -150,7 +125,6 @@ def read_transfers(tables: CsvTables, path: Path, index: dict[str, int]) -> tupl
 
 
 __all__ = ["TrainTableColumns", "read_traintable"]
-
 #: service id of trains without a calendar
 EVERY_DAY = "daily"
 #: stations of one name farther apart are two
@@ -268,20 +242,17 @@ def read_traintable(
         int32([route_type] * len(calls.train_ids)),
     )  # fmt: skip
     times = make_calls(calls.train_idx, rank[calls.station_idx], calls.arrival_s, calls.departure_s)
-    at = np.array([s.lon for s in served], float), np.array([s.lat for s in served], float)
-    classes = find_classes([s.station_class for s in served], at, days_of, trips, times, timezone, notes)
+    listed = [s.station_class for s in served]
+    classes = find_classes(listed, degrees_of(served), days_of, trips, times, timezone, notes)
     classed = [replace(s, station_class=name) for s, name in zip(served, classes, strict=True)]
     timetable = canonical_order(classed, days_of, trips, times, keep_transfers(walks, rank))
     return Feed(timetable, timezone, tuple(notes), tables.checksums, tuple(tables.issues))
 
 
 def _check_options(
-    date_range: tuple[dt.date, dt.date],
-    calendars: Mapping[str, str | Sequence[str]],
-    day_starts_s: int,
-    route_type: int,
-    station_class: str,
-) -> dict[str, Weekdays]:
+    date_range: tuple[dt.date, dt.date], calendars: Mapping[str, str | Sequence[str]], day_starts_s: int,
+    route_type: int, station_class: str,
+) -> dict[str, Weekdays]:  # fmt: skip
     """Return the weekdays by calendar."""
     first, last = date_range
     if not FIRST_DAY <= first <= LAST_DAY or not FIRST_DAY <= last <= LAST_DAY:

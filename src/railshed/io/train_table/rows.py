@@ -7,12 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from railshed.io.csv.parser import CsvTables
 from railshed.io.csv.table import FeedTable, Report
 from railshed.io.gtfs.trips import TripDefects, whole
-from railshed.util.array_types import Ints64
+from railshed.util.array_types import Bools, Floats, Ints64
 from railshed.util.units import HOUR
 
 #: without a day column, a train neither runs between two stations nor stands at one for longer
@@ -58,17 +57,12 @@ class Calls:
     row: Ints64  # row of the table
     train: Ints64
     station: Ints64
-    arrival: NDArray[np.float64]  # clock seconds
-    departure: NDArray[np.float64]
+    arrival: Floats  # clock seconds
+    departure: Floats
 
-    def take(self, calls: Ints64 | NDArray[np.bool_]) -> Calls:
+    def take(self, calls: Ints64 | Bools) -> Calls:
         """Return some of the calls."""
         return Calls(*(getattr(self, name)[calls] for name in self.__slots__))
-
-    def follows(self) -> NDArray[np.bool_]:
-        """Return bool (n_calls - 1,) whether each call but the first is of the same train as the one before."""
-        follows: NDArray[np.bool_] = self.train[1:] == self.train[:-1]
-        return follows
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +73,7 @@ class Trains:
     columns: TrainTableColumns
     ids: list[str]  # sorted
     train: Ints64  # (n_rows,) index into ids
-    sequence: NDArray[np.float64]  # (n_rows,)
+    sequence: Floats  # (n_rows,)
     order: Ints64  # (n_rows,) rows by train and sequence
     defects: TripDefects
 
@@ -114,9 +108,9 @@ class Trains:
         whole_row = self.table.codes(*self.table.columns)
         same = again & (whole_row[before] == whole_row[after])
         column = self.columns.sequence
-        self.table.warn(np.sort(after[same]), "repeated-row", lambda _: "repeats another row; counted once", column)
+        self.table.warn(np.sort(after[same]), "repeated-row", "repeats another row; counted once", column)
         other = np.sort(after[again & ~same])
-        self.report(other, "duplicate-key", lambda _: "stands twice in the train, with other values", column)
+        self.report(other, "duplicate-key", "stands twice in the train, with other values", column)
         return replace(self, order=self.order[np.concatenate([[True], ~same])])
 
     def first_texts(self, column: str, *, same: bool = True) -> list[str]:
@@ -125,7 +119,7 @@ class Trains:
         first = self.order[np.searchsorted(self.train[self.order], np.arange(len(self.ids)))]
         if same:
             expected = codes[first[self.train]]
-            other = np.flatnonzero(codes != expected)
+            other = codes != expected
             self.report(other, "differs", lambda row: f"is {texts[expected[row]]!r} in the train's first row", column)
         return [texts[code] for code in codes[first].tolist()]
 
@@ -140,11 +134,7 @@ class Trains:
 
 
 def open_trains(
-    tables: CsvTables,
-    path: Path,
-    columns: TrainTableColumns,
-    where: Mapping[str, Collection[str]],
-    notes: list[str],
+    tables: CsvTables, path: Path, columns: TrainTableColumns, where: Mapping[str, Collection[str]], notes: list[str]
 ) -> Trains | None:
     """Return the rows of a table by train; None, and issues, if there are none.
 
@@ -162,15 +152,13 @@ def open_trains(
         tables.error(table.name, "no-rows", "has no rows" + bool(where) * " with the texts asked for")
         return None
     trains = Trains.of(table, c).without_repeats()
-    if trains.ids[0] == "":
-        trains.table.report(np.flatnonzero(trains.train == 0), "blank-key", lambda _: "is blank", c.train)
+    table.need(c.train)
     return trains
 
 
 def _keep(table: FeedTable, column: str, allowed: Collection[str], notes: list[str]) -> FeedTable:
     """Return the rows with one of the allowed texts; the others are counted in a note."""
-    codes, texts = table.encoded(column)
-    selected = np.array([text in allowed for text in texts], dtype=bool)[codes]
+    selected = table.where(column, lambda text: text in allowed)
     if selected.all():
         return table
     notes.append(

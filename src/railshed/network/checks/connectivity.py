@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from railshed.network.checks.facts import Facts, examples, named
+from railshed.util.array_types import Bools, Ints64
 from railshed.util.errors import Issue
 from railshed.util.geodesy import degrees_around
 from railshed.util.number_format import counted
@@ -27,9 +28,8 @@ MIN_WALK_MPS, WAIT_S, LONGEST_S = 0.3, 900, HOUR
 def unserved(facts: Facts) -> Iterator[Issue]:
     """Yield one warning for stations where no trip calls, and one for those without boarding and alighting."""
     calls = facts.network.stop_times
-    yield from _counted(
-        facts, "unserved-station", ~facts.served, "without any call", "no train, so no station of a circle"
-    )
+    remedy = "no train, so no station of a circle"
+    yield from _counted(facts, "unserved-station", ~facts.served, "without any call", remedy)
     closed = np.zeros(facts.network.n_stations, dtype=bool)
     closed[calls.station_idx] = True
     closed[calls.station_idx[calls.pickup | calls.drop_off]] = False
@@ -37,7 +37,7 @@ def unserved(facts: Facts) -> Iterator[Issue]:
     yield from _counted(facts, "closed-station", closed, what, "check pickup_type")
 
 
-def _counted(facts: Facts, code: str, chosen: NDArray[np.bool_], what: str, remedy: str) -> Iterator[Issue]:
+def _counted(facts: Facts, code: str, chosen: Bools, what: str, remedy: str) -> Iterator[Issue]:
     names = [facts.name(k) for k in np.flatnonzero(chosen).tolist()]
     if names:
         message = f"{counted(len(names), 'station')} {what}: {examples(names)}"
@@ -54,21 +54,16 @@ def components(facts: Facts) -> Iterator[Issue]:
     if _hang_together(part[served]):
         return
     sizes = np.bincount(part[served])
-    first = [
-        int(np.flatnonzero(served & (part == k))[0]) for k in np.argsort(-sizes, kind="stable")[:4].tolist() if sizes[k]
-    ]
-    groups = "; ".join(
-        f"{counted(int(sizes[part[k]]), 'station')} with {facts.network.stations[k].name}" for k in first
-    )
-    yield Issue(
-        "warning",
-        "disconnected",
-        f"{np.count_nonzero(sizes):,} parts are joined by no trip, transfer, walk of {WALK_M} m or city: {groups}",
-        remedy="nothing crosses between them: check stop ids, coordinates and transfers",
-    )
+    largest = [k for k in np.argsort(-sizes, kind="stable")[:4].tolist() if sizes[k]]
+    first = [facts.network.stations[np.flatnonzero(served & (part == k))[0]].name for k in largest]
+    named_parts = zip(sizes[largest].tolist(), first, strict=True)
+    groups = "; ".join(f"{counted(size, 'station')} with {name}" for size, name in named_parts)
+    message = f"{np.count_nonzero(sizes):,} parts are joined by no trip, transfer, walk of {WALK_M} m or city: {groups}"
+    remedy = "nothing crosses between them: check stop ids, coordinates and transfers"
+    yield Issue("warning", "disconnected", message, remedy=remedy)
 
 
-def _parts(facts: Facts, served: NDArray[np.bool_]) -> NDArray[np.int64]:
+def _parts(facts: Facts, served: Bools) -> Ints64:
     """Return int64 (n_stations,) connected part of each station, by the index of one of its stations.
 
     Walks take the longest to compute: they are left out if enough stations are connected without them.
@@ -87,12 +82,12 @@ def _parts(facts: Facts, served: NDArray[np.bool_]) -> NDArray[np.int64]:
     return part
 
 
-def _hang_together(part: NDArray[np.int64]) -> bool:
+def _hang_together(part: Ints64) -> bool:
     """Return whether one part has at least `CONNECTED_SHARE` of the stations; `part` has one value a station."""
     return not len(part) or bool(np.bincount(part).max() >= CONNECTED_SHARE * len(part))
 
 
-def _joined(part: NDArray[np.int64], ends: Sequence[tuple[NDArray[Any], NDArray[Any]]]) -> NDArray[np.int64]:
+def _joined(part: Ints64, ends: Sequence[tuple[NDArray[Any], NDArray[Any]]]) -> Ints64:
     """Return the parts joined by edges; each gets the lowest number of its parts.
 
     Numbers pass along edges to the roots of the trees of parts, which are then halved, until nothing changes: the
@@ -108,7 +103,7 @@ def _joined(part: NDArray[np.int64], ends: Sequence[tuple[NDArray[Any], NDArray[
             return part
 
 
-def _near(facts: Facts, at: NDArray[np.int64], apart: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _near(facts: Facts, at: Ints64, apart: Bools) -> tuple[Ints64, Ints64]:
     """Return the pairs within `WALK_M` between stations of `at` that are `apart` and all of `at`."""
     import shapely
 
@@ -131,28 +126,26 @@ def transfers(facts: Facts) -> Iterator[Issue]:
         message = f"transfer {names[start[i]]} to {names[end[i]]} {what}"
         return Issue(severity, code, message, field="seconds", value=value, remedy=remedy)
 
-    bad = []
-    for wrong, what, remedy in (
-        (start == end, "leads back to the same station", "the change time of a station is its change_s"),
-        (seconds < 0, "is negative", ""),
-    ):
-        bad += [
-            issue(i, "error", "bad-transfer", what, str(seconds[i]), remedy) for i in np.flatnonzero(wrong).tolist()
-        ]
+    bad = [
+        issue(i, "error", "bad-transfer", what, str(seconds[i]), remedy)
+        for wrong, what, remedy in (
+            (start == end, "leads back to the same station", "the change time of a station is its change_s"),
+            (seconds < 0, "is negative", ""),
+        )
+        for i in np.flatnonzero(wrong).tolist()
+    ]
     yield from named(bad, "transfers")
     metres = facts.apart_m(start, end)
     walked = (start != end) & (seconds >= 0) & (seconds != UNREACHED)
-    odd = []
-    for chosen, what in (
-        (metres - PLATFORM_M > MAX_WALK_MPS * seconds, f"is faster than {MAX_WALK_MPS:g} m/s"),
-        (seconds > np.minimum(WAIT_S + metres / MIN_WALK_MPS, LONGEST_S), "is long for a walk"),
-    ):
-        for i in np.flatnonzero(walked & chosen).tolist():
-            value, remedy = (
-                f"{metres[i]:,.0f} m in {seconds[i]} s",
-                "check min_transfer_time (seconds) and both coordinates",
-            )
-            odd.append(issue(i, "warning", "odd-transfer", what, value, remedy))
+    remedy = "check min_transfer_time (seconds) and both coordinates"
+    odd = [
+        issue(i, "warning", "odd-transfer", what, f"{metres[i]:,.0f} m in {seconds[i]} s", remedy)
+        for chosen, what in (
+            (metres - PLATFORM_M > MAX_WALK_MPS * seconds, f"is faster than {MAX_WALK_MPS:g} m/s"),
+            (seconds > np.minimum(WAIT_S + metres / MIN_WALK_MPS, LONGEST_S), "is long for a walk"),
+        )
+        for i in np.flatnonzero(walked & chosen).tolist()
+    ]
     yield from named(odd, "transfers")
 
 
@@ -163,10 +156,6 @@ def one_way(facts: Facts) -> Iterator[Issue]:
     alone = np.flatnonzero((walks.seconds != UNREACHED) & ~np.isin(start * n + end, end * n + start))
     if len(alone):
         names = [f"{facts.network.stations[start[i]].name} to {facts.network.stations[end[i]].name}" for i in alone]
-        yield Issue(
-            "warning",
-            "one-way-transfer",
-            f"{counted(len(alone), 'transfer')} of {len(start):,} without the way back: {examples(names)}",
-            remedy="list both directions; a walk within the cap is made in any case",
-            count=len(alone),
-        )
+        message = f"{counted(len(alone), 'transfer')} of {len(start):,} without the way back: {examples(names)}"
+        remedy = "list both directions; a walk within the cap is made in any case"
+        yield Issue("warning", "one-way-transfer", message, remedy=remedy, count=len(alone))

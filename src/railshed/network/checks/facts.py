@@ -7,22 +7,19 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from railshed.network.model import Network
 from railshed.network.route_types import MAX_SPEED_KMH, OTHER, find_mode
 from railshed.network.trip_series import Series, often, ranges
-from railshed.util.array_types import Floats, Ints64
+from railshed.util.array_types import Bools, Floats, Ints32, Ints64
 from railshed.util.errors import Issue
 from railshed.util.geodesy import great_circle_m
 from railshed.util.units import MINUTE, format_clock
 
 #: largest number of issues of one kind; the rest is counted
 MAX_NAMED = 20
-
 #: largest number of names in a message
 MAX_EXAMPLES = 5
-
 #: seconds of rounding of a leg: of times in whole minutes (at both ends), and of other times
 ROUNDING_S, SECONDS_ROUNDING_S = 2 * MINUTE, 30
 
@@ -50,10 +47,10 @@ class Facts:
     pair: Ints64  # (n_legs,) index into the pairs
     pair_a: Ints64  # (n_pairs,) station index
     pair_b: Ints64  # (n_pairs,) station index, larger than pair_a
-    served: NDArray[np.bool_]  # (n_stations,) some trip calls or some hop ends here
+    served: Bools  # (n_stations,) some trip calls or some hop ends here
     #: (n_trips,) number of trips that each stands for, and seconds from one to the next: 1 and 0 without series
-    n_runs: NDArray[np.int32]
-    step_s: NDArray[np.int32]
+    n_runs: Ints32
+    step_s: Ints32
 
     @property
     def n_pairs(self) -> int:
@@ -87,8 +84,7 @@ class Facts:
 
 def gather(network: Network, series: Series | None = None) -> Facts:
     """Return the facts of a network with valid indices; with `series`, its trips are the first runs."""
-    lon = np.array([s.lon for s in network.stations], dtype=np.float64)
-    lat = np.array([s.lat for s in network.stations], dtype=np.float64)
+    lon, lat = network.lon_lat
     at_zero = (np.abs(lon) < 0.01) & (np.abs(lat) < 0.01)  # within about a kilometre
     usable = (np.abs(lon) <= 180) & (np.abs(lat) <= 90) & ~at_zero
     lon, lat = np.where(usable, lon, np.nan), np.where(usable, lat, np.nan)
@@ -109,19 +105,15 @@ def gather(network: Network, series: Series | None = None) -> Facts:
     )  # fmt: skip
 
 
-def _legs(network: Network) -> tuple[Ints64, Ints64, Ints64, Ints64, NDArray[np.bool_], Ints64]:
+def _legs(network: Network) -> tuple[Ints64, Ints64, Ints64, Ints64, Bools, Ints64]:
     """Return leg, start, end, seconds, whether times are whole minutes, and route type of every leg, (n_legs,) each."""
     calls = network.stop_times
     leg = np.flatnonzero(calls.trip_idx[1:] == calls.trip_idx[:-1])
     departure, arrival = calls.departure_s[leg], calls.arrival_s[leg + 1]
     columns = [
-        leg,
-        calls.station_idx[leg],
-        calls.station_idx[leg + 1],
-        arrival.astype(np.int64) - departure,
-        (departure % MINUTE == 0) & (arrival % MINUTE == 0),
-        network.trips.route_types[calls.trip_idx[leg]],
-    ]
+        leg, calls.station_idx[leg], calls.station_idx[leg + 1], arrival.astype(np.int64) - departure,
+        (departure % MINUTE == 0) & (arrival % MINUTE == 0), network.trips.route_types[calls.trip_idx[leg]],
+    ]  # fmt: skip
     hops = network.links
     if hops is not None:
         of_hops = (-1 - np.arange(len(hops.run_s)), hops.from_idx, hops.to_idx, hops.run_s, hops.run_s % MINUTE == 0,

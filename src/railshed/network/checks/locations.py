@@ -8,12 +8,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from railshed.network.checks.facts import Facts, examples, named
 from railshed.network.datum import BD09, GCJ02, WGS84, in_shifted_box, to_wgs84
 from railshed.network.model import Network, Station
 from railshed.network.route_types import METRO, RAIL, SUBURBAN
+from railshed.util.array_types import Bools, Floats, Ints64
 from railshed.util.errors import Issue
 from railshed.util.geodesy import great_circle_m
 from railshed.util.number_format import counted
@@ -57,7 +57,7 @@ def coordinates(facts: Facts) -> Iterator[Issue]:
     yield from named(zero, "stations")
 
 
-def misplaced(facts: Facts) -> tuple[list[Issue], NDArray[np.bool_]]:
+def misplaced(facts: Facts) -> tuple[list[Issue], Bools]:
     """Return issues for stations far from their neighbours, and bool (n_stations,), which they are.
 
     Swapped: the neighbours lie `SWAP_RATIO` times nearer to the place with lon and lat exchanged. Far, first kind: even
@@ -99,7 +99,7 @@ def misplaced(facts: Facts) -> tuple[list[Issue], NDArray[np.bool_]]:
     return [*named(swapped, "stations"), *named(far, "stations")], flagged
 
 
-def _slowest_excess(facts: Facts) -> NDArray[np.float64]:
+def _slowest_excess(facts: Facts) -> Floats:
     """Return float64 (n_pairs,) least share of the speed limit of any leg, NaN if unknown."""
     out = np.full(facts.n_pairs, np.inf)
     known = ~np.isnan(facts.excess)
@@ -107,14 +107,14 @@ def _slowest_excess(facts: Facts) -> NDArray[np.float64]:
     return np.where(np.isfinite(out) & (facts.pair_a != facts.pair_b), out, np.nan)
 
 
-def _slowest_kmh(facts: Facts) -> NDArray[np.float64]:
+def _slowest_kmh(facts: Facts) -> Floats:
     """Return float64 (n_pairs,) straight speed in km/h of the slowest leg, plus a minute."""
     seconds = np.zeros(facts.n_pairs, dtype=np.int64)
     np.maximum.at(seconds, facts.pair, facts.seconds)
     return np.asarray(facts.apart_m(facts.pair_a, facts.pair_b) * 3.6 / (seconds + MINUTE))
 
 
-def _least_detour(facts: Facts) -> NDArray[np.float64]:
+def _least_detour(facts: Facts) -> Floats:
     """Return float64 (n_stations,) least distance via the station over that past it, of all passing trips; else 0.
 
     Trips that turn back (the same station before and after) do not pass. A detour under `DETOUR_M` counts as 1.
@@ -135,20 +135,19 @@ def _least_detour(facts: Facts) -> NDArray[np.float64]:
     return np.where(np.isfinite(out), out, 0)
 
 
-def _kmh_beyond(facts: Facts, kmh: NDArray[np.float64], idx: int, around: NDArray[np.int64]) -> float:
+def _kmh_beyond(facts: Facts, kmh: Floats, idx: int, around: Ints64) -> float:
     """Return the median slowest speed in km/h between the neighbours of a station and their other neighbours."""
     near_a, near_b = np.isin(facts.pair_a, around), np.isin(facts.pair_b, around)
     beyond = (near_a | near_b) & (facts.pair_a != idx) & (facts.pair_b != idx) & np.isfinite(kmh)
     return float(np.median(kmh[beyond])) if beyond.any() else np.inf
 
 
-def _count_ends(facts: Facts, pairs: NDArray[np.bool_], n: int) -> NDArray[np.int64]:
+def _count_ends(facts: Facts, pairs: Bools, n: int) -> Ints64:
     """Return int64 (n_stations,) number of the chosen pairs with each station."""
-    ends = np.concatenate([facts.pair_a[pairs], facts.pair_b[pairs]])
-    return np.bincount(ends, minlength=n)
+    return np.bincount(np.concatenate([facts.pair_a[pairs], facts.pair_b[pairs]]), minlength=n)
 
 
-def _neighbours(facts: Facts, idx: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _neighbours(facts: Facts, idx: int) -> tuple[Ints64, Ints64]:
     """Return the pairs of a station with other stations that have coordinates, and these stations."""
     pairs = np.flatnonzero(((facts.pair_a == idx) | (facts.pair_b == idx)) & (facts.pair_a != facts.pair_b))
     around = facts.pair_a[pairs] + facts.pair_b[pairs] - idx
@@ -193,9 +192,7 @@ def namesakes(facts: Facts) -> Iterator[Issue]:
     yield from named(near, "names")
 
 
-def _pairs_within(
-    member: NDArray[np.int64], sizes: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+def _pairs_within(member: Ints64, sizes: Ints64) -> tuple[Ints64, Ints64, Ints64]:
     """Return both ends of every pair within a group, by group, and the index of each group's first pair."""
     here = np.arange(len(member))
     n_after = np.repeat(np.cumsum(sizes), sizes) - 1 - here  # members of the same group that follow
@@ -205,7 +202,7 @@ def _pairs_within(
     return member[first], member[second], np.cumsum(n_pairs) - n_pairs
 
 
-def _on_rails(facts: Facts) -> NDArray[np.bool_]:
+def _on_rails(facts: Facts) -> Bools:
     """Return bool (n_stations,), whether trains of railways or metros call."""
     rails = np.isin(facts.route_type, [t for t, mode in facts.mode_of_type.items() if mode in (RAIL, SUBURBAN, METRO)])
     out = np.zeros(facts.network.n_stations, dtype=bool)
@@ -228,8 +225,7 @@ _NO_PLACE = ("UTC", "GMT", "UCT", "Zulu", "Universal", "Etc/UTC", "Etc/GMT", "Et
 
 def needs_known_places(network: Network) -> bool:
     """Return whether stations lie in the box around China, where `validate` can use known places."""
-    at = np.array([(s.lon, s.lat) for s in network.stations], dtype=float).reshape(-1, 2)
-    return int(in_shifted_box(at[:, 0], at[:, 1]).sum()) >= MIN_KNOWN
+    return int(in_shifted_box(*network.lon_lat).sum()) >= MIN_KNOWN
 
 
 def datum(network: Network, known: Sequence[Station]) -> Iterator[Issue]:
@@ -247,16 +243,14 @@ def datum(network: Network, known: Sequence[Station]) -> Iterator[Issue]:
     best = min((GCJ02, BD09), key=lambda name: residual[name])
     if residual[WGS84] > RESIDUAL_M and residual[best] < FITTED_M:
         yield Issue(
-            "warning",
-            "undeclared-datum",
+            "warning", "undeclared-datum",
             f"{counted(len(own), 'station')} of known places lie {residual[WGS84]:,.0f} m off (median), "
             f"{residual[best]:,.0f} m when taken as {best}",
-            field="lon, lat",
-            remedy=f"read it with datum={best!r} or --datum {best}",
-        )
+            field="lon, lat", remedy=f"read it with datum={best!r} or --datum {best}",
+        )  # fmt: skip
 
 
-def _matched(network: Network, known: Sequence[Station]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _matched(network: Network, known: Sequence[Station]) -> tuple[Floats, Floats]:
     """Return float64 (n, 2) lon and lat of stations, and of the known places of their names."""
     names = Counter(key for s in known for key in _keys(s))
     place = {key: s for s in known for key in _keys(s) if names[key] == 1}
@@ -296,16 +290,14 @@ def zone(facts: Facts) -> Iterator[Issue]:
     off, off_swapped = (abs((v - meridian + 180) % 360 - 180) for v in (lon, lat))
     if off > ZONE_DEG and off_swapped < off - ZONE_GAIN_DEG:
         yield Issue(
-            "error" if off_swapped <= ZONE_FIT_DEG else "warning",
-            "far-from-zone",
+            "error" if off_swapped <= ZONE_FIT_DEG else "warning", "far-from-zone",
             f"the stations lie around {lon:.0f}, {lat:.0f}, {off:.0f} degrees from the meridian of {network.timezone}; "
             f"with lon and lat exchanged {off_swapped:.0f}",
-            field="lon, lat",
-            remedy="swap lon and lat of all stations, or mend agency_timezone",
-        )
+            field="lon, lat", remedy="swap lon and lat of all stations, or mend agency_timezone",
+        )  # fmt: skip
 
 
-def _middle_lon(lon: NDArray[np.float64]) -> float:
+def _middle_lon(lon: Floats) -> float:
     """Return the median of longitudes, which may lie on both sides of 180 degrees."""
     angle = np.radians(lon)
     centre = float(np.degrees(np.arctan2(np.nanmean(np.sin(angle)), np.nanmean(np.cos(angle)))))

@@ -43,11 +43,8 @@ def cities(network: Network) -> Iterator[Issue]:
             km = float(great_circle_m(s.lon, s.lat, city.centres[0].lon, city.centres[0].lat)) / 1000
             if km > CORE_KM:
                 message = f"core station {s.name} of {city.slug} lies {km:,.0f} km from {city.centres[0].name}"
-                remedy = "check the coordinates of both, or take it out of the core stations"
-                value = s.station_id
-                far.append(
-                    Issue("warning", "far-core-station", message, field="station_id", value=value, remedy=remedy)
-                )
+                remedy, at = "check the coordinates of both, or take it out of the core stations", s.station_id
+                far.append(Issue("warning", "far-core-station", message, field="station_id", value=at, remedy=remedy))
     yield from named(unknown, "core stations")
     yield from named(without, "cities")
     yield from named(far, "core stations")
@@ -112,14 +109,11 @@ def people(network: Network) -> Iterator[Issue]:
         blank = network.counties.loc[network.counties["population"].isna(), "county"].tolist()
         if blank:
             yield Issue(
-                "warning",
-                "no-population",
+                "warning", "no-population",
                 f"{counted(len(blank), 'county', 'counties')} of {len(network.counties):,} without people",
-                field="population",
-                value=examples([str(name) for name in blank]),
-                remedy="shown as no data, in no sum",
-                count=len(blank),
-            )
+                field="population", value=examples([str(name) for name in blank]),
+                remedy="shown as no data, in no sum", count=len(blank),
+            )  # fmt: skip
     if network.population is None:
         return
     cells = network.population

@@ -7,20 +7,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from railshed.network.checks.facts import ROUNDING_S, Facts, describe_leg, examples, named
 from railshed.network.model import Network, Service
 from railshed.network.route_types import find_mode
-from railshed.network.service_windows import (
-    PEAKS,
-    QUIET_SHARE,
-    WEEKS_AROUND,
-    TripSpans,
-    idle_modes,
-    running_in_weeks,
-    trip_spans,
-)
+from railshed.network.service_windows import PEAKS, QUIET_SHARE, WEEKS_AROUND, idle_modes, running_in_weeks
+from railshed.util.array_types import Bools, Ints64
 from railshed.util.errors import Issue
 from railshed.util.number_format import counted
 from railshed.util.units import MINUTE, format_clock
@@ -59,7 +51,7 @@ def time_order(facts: Facts) -> Iterator[Issue]:
     yield from named(found, "calls")
 
 
-def speeds(facts: Facts, explained: NDArray[np.bool_]) -> Iterator[Issue]:
+def speeds(facts: Facts, explained: Bools) -> Iterator[Issue]:
     """Yield a warning for each pair of stations with legs above the limit of their mode, with the fastest leg.
 
     `explained` is bool (n_stations,), stations whose coordinate is already reported: their legs are not checked.
@@ -87,7 +79,7 @@ def speeds(facts: Facts, explained: NDArray[np.bool_]) -> Iterator[Issue]:
     yield from named(problems, "pairs of stations")
 
 
-def fast_trips(facts: Facts, explained: NDArray[np.bool_]) -> tuple[list[Issue], NDArray[np.bool_]]:
+def fast_trips(facts: Facts, explained: Bools) -> tuple[list[Issue], Bools]:
     """Return an error for each route with trips that are too fast as a whole, and bool (n_legs,), their legs.
 
     Short legs may each be rounding while the trip crosses the city in no time. Legs that are reported by `speeds` do
@@ -121,7 +113,7 @@ def fast_trips(facts: Facts, explained: NDArray[np.bool_]) -> tuple[list[Issue],
     return list(named(problems, "routes")), np.append(fast, False)[trip]
 
 
-def zero_hops(facts: Facts, explained: NDArray[np.bool_], fast: NDArray[np.bool_]) -> Iterator[Issue]:
+def zero_hops(facts: Facts, explained: Bools, fast: Bools) -> Iterator[Issue]:
     """Yield one warning that counts the legs of no time over more than `ZERO_HOP_M`, without those of `fast` trips."""
     known = explained[facts.start] | explained[facts.end] | fast
     zero = np.flatnonzero((facts.seconds == 0) & (facts.metres > ZERO_HOP_M) & ~known)
@@ -130,14 +122,12 @@ def zero_hops(facts: Facts, explained: NDArray[np.bool_], fast: NDArray[np.bool_
     longest = int(zero[np.argmax(facts.metres[zero])])
     n_legs, n_pairs = int(facts.runs_of_legs(zero).sum()), len(np.unique(facts.pair[zero]))
     yield Issue(
-        "warning",
-        "zero-time-hop",
+        "warning", "zero-time-hop",
         f"{counted(n_legs, 'leg')} between {counted(n_pairs, 'pair')} of stations more than {ZERO_HOP_M / 1000:g} km "
         f"apart take no time, the longest {facts.metres[longest] / 1000:.1f} km: {describe_leg(facts, longest)}",
-        field="arrival",
-        remedy="times rounded to minutes do this over a kilometre or two; they stay unchanged",
+        field="arrival", remedy="times rounded to minutes do this over a kilometre or two; they stay unchanged",
         count=n_legs,
-    )
+    )  # fmt: skip
 
 
 def repeated_trips(network: Network) -> Iterator[Issue]:
@@ -155,17 +145,12 @@ def repeated_trips(network: Network) -> Iterator[Issue]:
         if same != trip:
             repeats.append(f"{network.trips.trip_ids[trip]} as {network.trips.trip_ids[same]}")
     if repeats:
-        yield Issue(
-            "warning",
-            "repeated-trip",
-            f"{counted(len(repeats), 'trip')} with the calls and the service of another: {examples(repeats)}",
-            field="trip_id",
-            remedy="coupled trains are listed so, or a trip is there twice; no travel time changes",
-            count=len(repeats),
-        )
+        message = f"{counted(len(repeats), 'trip')} with the calls and the service of another: {examples(repeats)}"
+        remedy = "coupled trains are listed so, or a trip is there twice; no travel time changes"
+        yield Issue("warning", "repeated-trip", message, field="trip_id", remedy=remedy, count=len(repeats))
 
 
-def _alike(network: Network, n_calls: NDArray[np.int64]) -> NDArray[np.int64]:
+def _alike(network: Network, n_calls: Ints64) -> Ints64:
     """Return the trips with calls that share their service, number of calls and first and last call with another."""
     calls = network.stop_times
     trips = np.flatnonzero(n_calls)
@@ -203,15 +188,12 @@ def services(facts: Facts) -> Iterator[Issue]:
     never = [i for i in unlisted if n_trips[i] and not _has_a_day(network.services[i])]
     if never:
         yield Issue(
-            "warning",
-            "empty-service",
+            "warning", "empty-service",
             f"{counted(len(never), 'service')} with {counted(int(n_trips[never].sum()), 'trip')} "
             f"{'has' if len(never) == 1 else 'have'} no day on which to run",
-            field="service_id",
-            value=examples([network.services[i].service_id for i in never]),
-            count=len(never),
-            remedy="check start_date, end_date, the weekdays and the removed days",
-        )
+            field="service_id", value=examples([network.services[i].service_id for i in never]),
+            remedy="check start_date, end_date, the weekdays and the removed days", count=len(never),
+        )  # fmt: skip
 
 
 def _has_a_day(service: Service) -> bool:
@@ -246,22 +228,16 @@ def service_date(facts: Facts) -> Iterator[Issue]:
         remedy = "a holiday, or the edge of the validity? choose another date"
         yield _of_date(network, "warning", "unusual-date", message, remedy)
     yield from _idle_routes(network, today, around[-1], around[1])
-    spans = TripSpans(*trip_spans(network), facts.n_runs, facts.step_s)
-    for text in sorted({str(quiet) for peak in PEAKS for quiet in idle_modes(network, today, spans, peak)}):
-        yield Issue(
-            "warning",
-            "short-day",
-            text,
-            field="departure_time",
-            remedy="an extract of some hours? choose a window within them with window_to=... or --window-to",
-        )
+    remedy = "an extract of some hours? choose a window within them with window_to=... or --window-to"
+    for text in sorted(set(map(str, idle_modes(network, today, facts.n_runs, facts.step_s, PEAKS)))):
+        yield Issue("warning", "short-day", text, field="departure_time", remedy=remedy)
 
 
 def _of_date(network: Network, severity: Any, code: str, message: str, remedy: str) -> Issue:
     return Issue(severity, code, message, field="date", value=str(network.date), remedy=remedy)
 
 
-def _rideable(network: Network) -> NDArray[np.bool_]:
+def _rideable(network: Network) -> Bools:
     """Return bool (n_trips,), whether one can board a trip at one station and alight at a later, other one."""
     calls, n = network.stop_times, len(network.stop_times.trip_idx)
     first, last = np.full(network.n_trips, n), np.full(network.n_trips, -1)
@@ -275,19 +251,15 @@ def _rideable(network: Network) -> NDArray[np.bool_]:
     return rideable
 
 
-def _idle_routes(network: Network, *days: NDArray[np.bool_]) -> Iterator[Issue]:
+def _idle_routes(network: Network, *days: Bools) -> Iterator[Issue]:
     """Yield one warning for routes without a trip on the first day and with trips on both others."""
     routes = np.array(network.trips.route_ids, dtype=object)
     today, before, after = ({*routes[day].tolist()} for day in days)
     idle = sorted((before & after) - today)
     if idle:
         yield Issue(
-            "warning",
-            "idle-route",
+            "warning", "idle-route",
             f"{counted(len(idle), 'route')} of {len(before & after):,} that run a week before and after "
             "without a trip on the date",
-            field="route_id",
-            value=examples(idle),
-            count=len(idle),
-            remedy="works or a holiday? choose another date",
-        )
+            field="route_id", value=examples(idle), remedy="works or a holiday? choose another date", count=len(idle),
+        )  # fmt: skip
