@@ -313,6 +313,10 @@ def test_a_row_of_several_cities(circle: Any) -> None:
         f"{united}; 1,234 km²",
         "With what is reached without a ride: 500,000 people within 60 minutes; 2,345 km²",
     )
+    other = city_row(circle, "door-to-station")  # of a reading that was not asked for: no figures
+    dashes = shown(cities_screen(cities, None, circle, [*rows, other], None, Words("")), "en")
+    assert [cell.strip() for cell in dashes.rows("By rail")[1]] == ["Midtown†", *["-"] * 5]
+    assert dashes.line("-: not defined")
     first = shown(cities_screen(cities, None, circle, rows, None, Words("")), "zh")
     assert first.lines[0] == "2座城市 · 火车，门到门，07:30–09:30到达 · 2024-05-15 星期三"
     assert [cell.strip() for cell in first.rows("铁路可达")[0]][:2] == ["中城†", "6.7万"]

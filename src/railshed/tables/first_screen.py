@@ -296,7 +296,7 @@ def files_words(circle: CircleResult, files: Words = EMPTY, *, several: bool = F
 def city_row(circle: CircleResult, reading: str) -> tuple[Cell, ...]:
     """Return the row of one city of several: its name, people or km², then columns that --full prints.
 
-    Figures are dashes where the circle's reading is not the one that was asked for.
+    The name alone where the circle's reading is not the one that was asked for.
     """
     (what, _, bare), s, row = amount_of(circle), circle.summary, at_cutoffs(circle)[0]
     cells: list[Cell] = []
@@ -309,7 +309,7 @@ def city_row(circle: CircleResult, reading: str) -> tuple[Cell, ...]:
         bare(without_trains(circle, what)[-1]), *rungs, n.km2(row["area_km2_outside_city"]), n.people_short(main)
     ]  # fmt: skip
     name, mark = city_name(circle.city), "†" * bool(s.lines_by_headway)
-    return (Words(name.zh + mark, name.en + mark), *(cells if circle.reading.name == reading else ["-"] * len(cells)))
+    return (Words(name.zh + mark, name.en + mark), *(cells if circle.reading.name == reading else ()))
 
 
 def cities_name(cities: Sequence[City], region: Region | None) -> Words:
@@ -337,9 +337,10 @@ def cities_screen(
     names = (*heads("city"), *own, phrase("screen_column_trains", cutoff=within[-1]), *heads(*_FULL_COLUMNS))
     shown = [True] * (len(names) - len(_FULL_COLUMNS)) + [full] * len(_FULL_COLUMNS)
     unit = phrase("unit_people" if what == "people" else "unit_area")
-    yield Table(phrase("screen_cities_title", unit=unit), *shown_columns(names, rows, shown))
+    known = [(*row, *["-"] * (len(names) - len(row))) for row in rows]
+    yield Table(phrase("screen_cities_title", unit=unit), *shown_columns(names, known, shown))
     marked = any(getattr(row[0], "en", "").endswith("†") for row in rows)
-    missing = any(row[1] == "-" for row in rows)
+    missing = any(len(row) == 1 for row in rows)
     yield from remarks([
         *([phrase("reading_not_defined", reading=Words("-", "-"))] * missing),
         *([phrase("cities_with_lines")] * marked), *([phrase("no_sum")] * (union is None)),
