@@ -21,14 +21,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from railshed.access.coverage import EMPTY_DISC_M, TILE_M
-from railshed.access.straight import (
-    Access,
-    Entrances,
-    Paths,
-    access_of_pairs,
-    seconds_between,
-    straight_access,
-)
+from railshed.access.straight import Access, Entrances, Paths, access_of_pairs, seconds_between, straight_access
 from railshed.access.street_graph import StreetGraph, street_graph, to_ticks, whole_seconds
 from railshed.access.streets import Streets
 from railshed.assumptions.assumptions import Assumptions, Mode

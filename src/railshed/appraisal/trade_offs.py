@@ -338,13 +338,7 @@ def _assumed(a: Assumptions) -> Iterator[Variant]:
         assumptions=replace(a, station_times={k: _shorter(t) for k, t in a.station_times.items()}),
         own_station_times=True,
     )  # fmt: skip
-    yield Variant(
-        "access_walk",
-        "access",
-        "仅步行接驳",
-        "access on foot alone",
-        assumptions=a.with_access("walk"),
-    )
+    yield Variant("access_walk", "access", "仅步行接驳", "access on foot alone", assumptions=a.with_access("walk"))
     if "drive" not in a.access_modes:
         yield Variant(
             "access_drive", "access", "另加出租车(两端)", "a taxi at either end too",

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from railshed.cells.cell_keys import cell_keys, find_keys
@@ -125,8 +126,6 @@ def _centres(grid: Grid, row: Ints64, column: Ints64, to_source: Project) -> tup
 
 def _in_polygons(polygons: NDArray[Any], x: Floats, y: Floats) -> Bools:
     """Return bool (n,): whether each point is in one of the polygons, or on an edge."""
-    import shapely
-
     known = np.zeros(len(x), dtype=bool)
     finite = np.isfinite(x) & np.isfinite(y)
     for polygon in polygons:
@@ -137,8 +136,6 @@ def _in_polygons(polygons: NDArray[Any], x: Floats, y: Floats) -> Bools:
 
 def _in_boxes(boxes: NDArray[Any], x: Floats, y: Floats) -> Bools:
     """Return bool (n,): whether each point is in one of the boxes; left and lower edges are in, as of pixels."""
-    import shapely
-
     known = np.zeros(len(x), dtype=bool)
     finite = np.isfinite(x) & np.isfinite(y)
     if not finite.any():
@@ -190,8 +187,6 @@ def _area_cells(
     areas: Areas, grid: Grid, keys: Ints64, to_grid: Project, max_part: float
 ) -> tuple[Ints64, Ints64, Ints64]:
     """Return cell and area of the requested cells inside areas, and how many cells each area contains; -1 far away."""
-    import shapely
-
     xy, owner = shapely.get_coordinates(areas.polygons, return_index=True)
     x, y = to_grid(*np.ascontiguousarray(xy.T))
     near = np.zeros(len(areas), dtype=bool)

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from railshed.util.array_types import Floats
@@ -106,7 +107,6 @@ class Grid:
         return series
 
     def _cut_at_180(self, shape: Any) -> Any:
-        import shapely
         from shapely.affinity import translate
 
         near = shapely.transform(shape, lambda at: np.column_stack([self.unwrapped(at[:, 0]), at[:, 1]]))

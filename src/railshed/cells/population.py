@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from railshed.cells.cell_keys import cell_keys, distinct, find_keys, key_cells
@@ -29,8 +30,6 @@ NOWHERE = -1
 
 def locate_cells(grid: Grid, row: Ints64, column: Ints64, counties: gpd.GeoDataFrame | None) -> Ints64:
     """Return int64 (n_cells,): row of `counties` at each cell's centre, NOWHERE outside all."""
-    import shapely
-
     out = np.full(len(row), NOWHERE, np.int64)
     if counties is None or not len(row):
         return out

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from railshed.util.array_types import Floats, Ints64
@@ -94,8 +95,6 @@ def max_edge(crs: Any) -> float:
 
 def _edges(polygons: NDArray[Any], max_part: float) -> tuple[Ints64, Floats, Floats]:
     """Return polygon and ends (n_edges, 2) of all edges, the lower (then left) end first, long ones in parts."""
-    import shapely
-
     parts, owner = shapely.get_parts(polygons, return_index=True)
     rings, part = shapely.get_rings(parts, return_index=True)
     xy, ring = shapely.get_coordinates(rings, return_index=True)

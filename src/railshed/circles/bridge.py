@@ -108,11 +108,7 @@ def _whole_counties(ground: CellCounts, stations: Bools) -> tuple[int | None, in
 
 
 def headline_corners(
-    ground: CellCounts,
-    variants: Mapping[str, CityModel],
-    own: Surface,
-    common: CommonCells,
-    cutoffs: Sequence[int],
+    ground: CellCounts, variants: Mapping[str, CityModel], own: Surface, common: CommonCells, cutoffs: Sequence[int]
 ) -> tuple[Corners, ...]:
     """Return by cutoff central, low and high of people and km2 by rail outside the city proper, and what makes them.
 

@@ -25,7 +25,7 @@ from railshed.circles.analysis import (
     shown_reading,
 )
 from railshed.circles.bridge import build_bridge, headline_corners, press_of
-from railshed.circles.cell_counts import CellCounts, Inside
+from railshed.circles.cell_counts import CellCounts
 from railshed.circles.city_model import CityModel
 from railshed.circles.common_cells import CommonCells
 from railshed.circles.definitions import describe_reading, describe_waits
@@ -185,18 +185,11 @@ def _centre_rows(
         )
         row: dict[str, Any] = {"name": centre.name, "name_en": centre.name_en, "confidence": centre.confidence}
         for cutoff, inside in ground.within(surface.by_rail_s, HEADLINE_CUTOFFS).items():
-            row |= _outside_row(inside, f"by_rail_outside_city_{cutoff}")
+            name = f"by_rail_outside_city_{cutoff}"
+            row |= {f"people_{name}": inside.people_outside, f"people_known_km2_{name}": inside.known_km2_outside}
+            row[f"area_km2_{name}"] = inside.km2_outside
         rows.append(row)
     return rows
-
-
-def _outside_row(inside: Inside, name: str) -> dict[str, Any]:
-    """Return people, the area where they are known, and the area of cells outside the city proper, by column."""
-    return {
-        f"people_{name}": inside.people_outside,
-        f"people_known_km2_{name}": inside.known_km2_outside,
-        f"area_km2_{name}": inside.km2_outside,
-    }
 
 
 def _beyond(ground: CellCounts, surface: Surface, centres: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
