@@ -335,8 +335,7 @@ class StreetAccess:
 
 
 def _cell_snap_m(grid: Grid) -> float:
-    low, high = _CELL_SNAP_M
-    return min(high, max(low, 0.75 * grid.size_m))
+    return float(np.clip(0.75 * grid.size_m, *_CELL_SNAP_M))
 
 
 def straight_modes(modes: Sequence[Sequence[Mode]], on: Bools) -> list[list[Mode]]:

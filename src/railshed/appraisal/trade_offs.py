@@ -275,14 +275,8 @@ def _stops_more(plan: Plan) -> Iterator[Variant]:
         (lon_a, lat_a), (lon_b, lat_b) = plan.points(line)[k - 1 : k + 1]
         ends = [plan.places[line.stops[i].station.station_id] for i in (k - 1, k)]
         name = f"{ends[0].name}/{ends[1].name}"
-        station = Station(
-            f"{line.line_id}: {name}",
-            name,
-            (lon_a + lon_b) / 2,
-            (lat_a + lat_b) / 2,
-            station_class="small",
-            feeder="bus",
-        )
+        middle = (lon_a + lon_b) / 2, (lat_a + lat_b) / 2
+        station = Station(f"{line.line_id}: {name}", name, *middle, station_class="small", feeder="bus")
         places = {stations_of(line): k, stations_of(line)[::-1]: len(line.stops) - k}
         changed = tuple(
             with_stop(plan, one, places[stations_of(one)], station)
@@ -325,12 +319,9 @@ def _assumed(a: Assumptions) -> Iterator[Variant]:
             f"feeders {percent} % faster (bus and metro)", assumptions=_with_modes(a, quicker),
         )  # fmt: skip
         yield Variant(
-            "feeder_wait",
-            "feeders",
-            "接驳等待减半",
-            "half the wait and walk of feeders",
+            "feeder_wait", "feeders", "接驳等待减半", "half the wait and walk of feeders",
             assumptions=_with_modes(a, sooner),
-        )
+        )  # fmt: skip
     yield Variant(
         "station_time", "stations", f"进出站共减{STATION_LESS_MIN}分钟(先减进站，不低于0，含单独设定的车站)",
         f"{STATION_LESS_MIN} min less in stations on a journey (entry first, then exit, never below 0; stations with "

@@ -18,7 +18,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from railshed.cells.cell_keys import cell_keys, find_keys
+from railshed.cells.cell_keys import cell_keys, each_place, find_keys
 from railshed.cells.grid import Grid
 from railshed.cells.opportunities import Areas, Box, Opportunities, Pixels, Points, points_inside
 from railshed.cells.rasterize import BLOCK, Lattice, Project, find_spans, grow_cells, max_edge
@@ -198,8 +198,7 @@ def _area_cells(
     n_inside[chosen] = spans.count(len(chosen))
     first = np.searchsorted(keys, cell_keys(spans.row, spans.start))
     n_cells = np.searchsorted(keys, cell_keys(spans.row, spans.stop)) - first
-    span = np.repeat(np.arange(len(n_cells)), n_cells)
-    cell = np.arange(len(span)) - np.repeat(np.cumsum(n_cells) - n_cells, n_cells) + first[span]
+    span, cell = each_place(first, n_cells)
     return cell, chosen[spans.polygon[span]], n_inside
 
 

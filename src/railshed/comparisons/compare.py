@@ -140,8 +140,10 @@ def unite(
         [*sides[0], *sides[1]], first.direction, first.limit_s, run.opportunities, united_model(sides[0])
     )
     readings = [own.reading for own, _ in comparisons[0].surfaces.values()]
+    cutoffs = comparisons[0].cutoffs
     was, now = (
-        reduce(_least, (common.surfaces(case, readings, comparisons[0].cutoffs) for case in cases)) for cases in sides
+        reduce(_least, ({r.name: common.surface(case, r, cutoffs[r.name]) for r in readings} for case in cases))
+        for cases in sides
     )
     name = name or ", ".join(c.before.city.label for c in comparisons)
     pairs = {key: (was[key], now[key]) for key in comparisons[0].surfaces}

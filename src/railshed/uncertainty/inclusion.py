@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -309,7 +310,7 @@ def inclusion_of(
     central: dict[str, Bools] = {}
     sums = {kind: np.zeros((1 + n_draws, len(MEASURES))) for kind in KINDS}
     with progress_bar(n_draws, progress, "draws") as step:
-        for draw, found in enumerate(study.draws(workers=workers)):
+        for draw, found in enumerate(chain([study.inside(0, None)], study.drawn(workers=workers))):
             for kind, inside in zip(KINDS, found, strict=True):
                 within = inside[:, 0]
                 sums[kind][draw] = _measures(ground, within)

@@ -83,8 +83,7 @@ class Change:
 
     def cells(self, city: str, reading: str) -> tuple[np.ndarray, np.ndarray]:
         """Return row and column, on the city's grid, of the cells whose time within the largest cutoff changes."""
-        row, column = key_cells(self.cities[city].cells.get(reading, np.empty(0, np.int64)))
-        return row, column
+        return key_cells(self.cities[city].cells.get(reading, np.empty(0, np.int64)))
 
     def moved_cells(
         self, city: str, reading: str = HEADLINE, cutoff_min: int = 60, kind: str = "by_rail"

@@ -33,11 +33,6 @@ class Chosen:
         return tuple(sorted({*self.along, *self.back}))
 
 
-def selects(table: Table) -> bool:
-    """Return whether a table says which trips are meant."""
-    return any(table.has(key) for key in _CHOOSING)
-
-
 def select(m: Modification, *, required: bool = False) -> bool:
     """Read the trips that a modification's own table selects, and return whether there are any."""
     chosen = choose(m, m.table, required=required)
@@ -51,7 +46,7 @@ def choose(m: Modification, table: Table, *, required: bool = False, on_day: boo
     With `on_day` only trips of the network's service day.
     """
     n_before, waits = len(table.problems.found.issues), m.waits
-    if required and not selects(table):
+    if required and not any(table.has(key) for key in _CHOOSING):
         table.error("routes", "missing-key", "no trip is selected", remedy=f"give one of {', '.join(_CHOOSING)}")
     for key in SELECTION:
         if SELECTION[key].schema.get("type") == "boolean":
