@@ -8,7 +8,7 @@ reading and turning up and going.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -316,11 +316,11 @@ def _assumed(a: Assumptions) -> Iterator[Variant]:
     if "feeder" in a.access_modes or "feeder" in a.egress_modes:
         yield Variant(
             "feeder_speed", "feeders", f"接驳提速{percent}%(公交、地铁接驳)",
-            f"feeders {percent} % faster (bus and metro)", assumptions=_with_modes(a, quicker),
+            f"feeders {percent} % faster (bus and metro)", assumptions=replace(a, modes={**a.modes, **quicker}),
         )  # fmt: skip
         yield Variant(
             "feeder_wait", "feeders", "接驳等待减半", "half the wait and walk of feeders",
-            assumptions=_with_modes(a, sooner),
+            assumptions=replace(a, modes={**a.modes, **sooner}),
         )  # fmt: skip
     yield Variant(
         "station_time", "stations", f"进出站共减{STATION_LESS_MIN}分钟(先减进站，不低于0，含单独设定的车站)",
@@ -335,10 +335,6 @@ def _assumed(a: Assumptions) -> Iterator[Variant]:
             "access_drive", "access", "另加出租车(两端)", "a taxi at either end too",
             assumptions=a.with_access(*a.access_modes, "drive", egress=[*a.egress_modes, "drive"]),
         )  # fmt: skip
-
-
-def _with_modes(a: Assumptions, changed: Mapping[str, Any]) -> Assumptions:
-    return replace(a, modes={**a.modes, **changed})
 
 
 def _shorter(times: StationTime) -> StationTime:

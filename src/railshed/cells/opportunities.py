@@ -187,9 +187,8 @@ class Opportunities:
     @property
     def kind(self) -> Kind:
         """points, areas or raster."""
-        return (
-            "points" if isinstance(self.geometry, Points) else "areas" if isinstance(self.geometry, Areas) else "raster"
-        )
+        kinds: dict[type, Kind] = {Points: "points", Areas: "areas", Pixels: "raster"}
+        return kinds[type(self.geometry)]
 
     @property
     def totals(self) -> Floats:
@@ -240,13 +239,9 @@ class Opportunities:
 
 
 def _make(
-    cls: type[Opportunities],
-    geometry: Any,
-    keys: list[Any],
-    values: Mapping[str, Any],
-    crs: Any,
+    cls: type[Opportunities], geometry: Any, keys: list[Any], values: Mapping[str, Any], crs: Any,
     about: Mapping[str, Any],
-) -> Opportunities:
+) -> Opportunities:  # fmt: skip
     from pyproj import CRS
 
     n = len(keys[0])

@@ -36,6 +36,8 @@ from railshed.util.errors import ParameterError
 from railshed.util.parallel import map_in_threads
 from railshed.util.units import MINUTE, to_minutes
 
+#: of a surface, each a column of minutes of the table of cells
+_TIMES = ("total", "by_rail", "strict", "local")
 #: shares of the window's minutes, largest first; the last is any minute at all
 SHARES = (1.0, 0.9, 0.75, 0.5, 0.25, 0.0)
 
@@ -144,28 +146,20 @@ class CircleResult:
         keep = np.flatnonzero(surface.total_s <= max(self.cutoffs) * MINUTE)
         cutoffs = self.summary.readings[surface.reading.name].cutoffs
         served = surface.served[keep, cutoffs.index(headline_of(cutoffs))]
-        x, y = land.grid.centre(land.row[keep], land.column[keep])
-        lon, lat = land.grid.unproject(x, y)
+        lon, lat = land.grid.unproject(*land.grid.centre(land.row[keep], land.column[keep]))
         counties = self.network.counties
         codes = [""] * len(keep) if counties is None else counties["county_code"].to_numpy()[land.county[keep]]
         return gpd.GeoDataFrame(
             {
-                "row": land.row[keep],
-                "column": land.column[keep],
-                "county_code": codes,
-                "minutes_total": to_minutes(surface.total_s[keep]),
-                "minutes_by_rail": to_minutes(surface.by_rail_s[keep]),
-                "minutes_strict": to_minutes(surface.strict_s[keep]),
-                "minutes_local": to_minutes(surface.local_s[keep]),
-                "share_served": np.round(served / surface.n_minutes, 4),
-                "trips": surface.trips[keep],
+                "row": land.row[keep], "column": land.column[keep], "county_code": codes,
+                **{f"minutes_{name}": to_minutes(getattr(surface, f"{name}_s")[keep]) for name in _TIMES},
+                "share_served": np.round(served / surface.n_minutes, 4), "trips": surface.trips[keep],
                 **cell_columns(self.split(surface.reading.name), keep),
                 "people": np.round(self.ground.people_per_cell()[keep], 3),
                 **{name: np.round(values[keep], 3) for name, values in self.ground.others_per_cell().items()},
             },
-            geometry=shapely.points(lon, lat),
-            crs="EPSG:4326",
-        )
+            geometry=shapely.points(lon, lat), crs="EPSG:4326",
+        )  # fmt: skip
 
     @cached_property
     def polygons(self) -> gpd.GeoDataFrame:
