@@ -93,7 +93,7 @@ def test_where_nothing_is_known_there_is_no_number(toy: Network, whole: Circle) 
                 None,
                 None,
             )
-    assert [getattr(far.corners, end).people for end in ("low", "central", "high")] == [None] * 3
+    assert [far.corners.to_dict()[end]["people"] for end in ("low", "central", "high")] == [None] * 3
     assert far.cells["people"].isna().all()
     assert circle_map(far).people is None
     assert far.counties["status_60"].isin(["no data", "outside"]).all()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from dataclasses import asdict, replace
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from types import SimpleNamespace
@@ -114,7 +114,7 @@ def test_figures_are_those_of_circle_and_overlap(network: Path, made: build.Atla
     run = railshed.prepare(network)
     mid, both = railshed.circle(run, "mid"), run.union(["mid", "east"])
     west, whole = entry_at(made, "west"), entry_at(made, "whole")
-    assert json.loads(json.dumps(west.cities[0]["corners"][0])) == made_plain(asdict(mid.corners))
+    assert json.loads(json.dumps(west.cities[0]["corners"][0])) == made_plain(mid.corners.to_dict())
     assert west.cities[0]["definition_hash"] == mid.summary.definition_hash
     assert west.united["by_rail"]["people_outside_city"] == 67_000
     assert whole.united == made_plain(both.union)

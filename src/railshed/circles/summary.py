@@ -105,6 +105,10 @@ class Corners:
     low: Outcome
     high: Outcome
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields by name, outcomes as dictionaries."""
+        return asdict(self)
+
 
 @dataclass(frozen=True, slots=True)
 class ReachTable:
@@ -200,7 +204,7 @@ class Summary:
         found |= {
             "bridge": self.bridge.to_dict(),
             "press": asdict(self.press),
-            "find_corners": [asdict(corners) for corners in self.corners],
+            "find_corners": [corners.to_dict() for corners in self.corners],
             "intervals": [asdict(interval) for interval in self.intervals],
             "readings": {name: reading.to_dict() for name, reading in self.readings.items()},
         }
