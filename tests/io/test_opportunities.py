@@ -61,7 +61,7 @@ def warned(found: Opportunities) -> list[str]:
 
 def everywhere(found: Opportunities, around: tuple[float, float], size_m: int = 500, half: int = 40) -> np.ndarray:
     """Totals over a square of cells that holds all of the source, and what is left."""
-    grid = Grid.around(*around, size_m)
+    grid = Grid(*(round(degrees * 2) / 2 for degrees in around), size_m)
     x, y = grid.project(*around)
     row, column = grid.index(np.array([x]), np.array([y]))
     rows, columns = np.meshgrid(row[0] + np.arange(-half, half), column[0] + np.arange(-half, half), indexing="ij")

@@ -702,7 +702,7 @@ def test_polygons_and_cells(found: Inclusion, tmp_path: Any) -> None:
             assert inner.difference(shape).area < 1e-3
             assert np.array_equal(shapely.contains_xy(shape, x, y), found.within(level, kind))
             inner = shape
-    frame = found.to_frame()
+    frame = found.cells
     assert len(frame) == ((found.counts["total"] > 0) | found.central["total"]).sum()
     assert frame["probability_total"].max() == 1
     assert len(found.polygons) == 6

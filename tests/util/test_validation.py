@@ -56,7 +56,6 @@ def calls(
         "circle": {"network": run, "city": "mid", "cutoffs": (30,)},
         "apply_scenario": {"network": toy, "scenario": folder / "plan.toml"},
         "scenario_from_candidate": {"candidate": None},
-        "scenario_from_geojson": {"path": folder / "plan.geojson"},
         "baseline": {"network": run, "cities": ["mid"]},
         "city_at": {"network": toy, "lon": station.lon, "lat": station.lat},
         "check_compliance": {"network": toy, "scenarios": folder / "plan.toml"},
@@ -109,10 +108,9 @@ HOMES = {
     "iter_station_matrix": "matrices.stations", "load_readings": "assumptions.readings",
     "phase_draws": "comparisons.compare", "rank_candidates": "api.appraisal", "reach": "matrices.reach",
     "rescale_to_census": "cells.census", "scenario_from_candidate": "io.osm.scenario",
-    "scenario_from_geojson": "scenario.apply", "station_matrix": "matrices.stations",
-    "streets_from_networkx": "io.streets.read", "suggest_links": "appraisal.suggestions",
-    "trade_offs": "api.appraisal", "travel_time_array": "matrices.points", "travel_time_matrix": "matrices.points",
-    "unite": "api.comparison", "with_boundaries": "io.boundaries",
+    "station_matrix": "matrices.stations", "streets_from_networkx": "io.streets.read",
+    "suggest_links": "appraisal.suggestions", "trade_offs": "api.appraisal", "travel_time_array": "matrices.points",
+    "travel_time_matrix": "matrices.points", "unite": "api.comparison", "with_boundaries": "io.boundaries",
 }  # fmt: skip
 METHODS = ["Analysis.circles", "Analysis.union"]
 PUBLIC = [name for name in railshed.__all__ if inspect.isfunction(getattr(railshed, name))]

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from railshed.cells.cell_keys import each_place
 from railshed.util.array_types import Bools, Floats, Ints64
 from railshed.util.geodesy import STREET_DEGREE_M
 
@@ -48,9 +49,7 @@ class Coverage:
 
     def rim(self) -> tuple[Floats, Floats]:
         """Return degrees of points on the edge of the runs, in every row at both ends and 8 tiles apart between."""
-        n = (self.last - self.first) // 8 + 2
-        run = np.repeat(np.arange(len(n)), n)
-        step = np.arange(len(run)) - (np.cumsum(n) - n)[run]
+        run, step = each_place(0, (self.last - self.first) // 8 + 2)
         row = self.first[run] // _ROW
         column = np.minimum(self.first[run] % _ROW + 8 * step, self.last[run] % _ROW + 1)
         lon = column * (360 / _n_columns(row)) - 180

@@ -21,14 +21,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from railshed.access.coverage import EMPTY_DISC_M, TILE_M
-from railshed.access.straight import (
-    Access,
-    Entrances,
-    Paths,
-    access_of_pairs,
-    seconds_between,
-    straight_access,
-)
+from railshed.access.straight import Access, Entrances, Paths, access_of_pairs, seconds_between, straight_access
 from railshed.access.street_graph import StreetGraph, street_graph, to_ticks, whole_seconds
 from railshed.access.streets import Streets
 from railshed.assumptions.assumptions import Assumptions, Mode
@@ -342,8 +335,7 @@ class StreetAccess:
 
 
 def _cell_snap_m(grid: Grid) -> float:
-    low, high = _CELL_SNAP_M
-    return min(high, max(low, 0.75 * grid.size_m))
+    return float(np.clip(0.75 * grid.size_m, *_CELL_SNAP_M))
 
 
 def straight_modes(modes: Sequence[Sequence[Mode]], on: Bools) -> list[list[Mode]]:

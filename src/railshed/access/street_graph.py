@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from railshed.access.reduced_streets import ReducedStreets, reduce_graph
+from railshed.access.reduced_streets import ReducedStreets, offsets_of, reduce_graph
 from railshed.access.streets import DRIVE, MODES, SNAP, Streets, unbroken
 from railshed.kernels.dijkstra import NONE, Graph, ring_size
 from railshed.kernels.street_search import Bins, Frame, ReducedGraph, Room, Targets, nearest_nodes, reach_targets
@@ -136,8 +136,7 @@ class StreetGraph:
         known = nodes < self.n_nodes
         order = np.argsort(nodes, kind="stable").astype(np.uint32)
         order = order[known[order]]
-        ptr = np.zeros(self.n_nodes + 1, np.uint32)
-        ptr[1:] = np.cumsum(np.bincount(nodes[order], minlength=self.n_nodes))
+        ptr = offsets_of(self.n_nodes, nodes[order]).astype(np.uint32)
         limit = limit_s * TICKS + _TOLERANCE
         latest = int(own[own <= limit].max(initial=0))
         # targets without a node are beyond every limit
@@ -267,8 +266,7 @@ def _unpacked(row: Uints64) -> tuple[Ints64, Ints64]:
 
 def _compressed(n_nodes: int, tail: Ints64, head: Ints64, ticks: Floats) -> Graph:
     order = np.lexsort((ticks, head, tail))
-    ptr = np.zeros(n_nodes + 1, np.uint32)
-    ptr[1:] = np.cumsum(np.bincount(tail, minlength=n_nodes))
+    ptr = offsets_of(n_nodes, tail).astype(np.uint32)
     return Graph(ptr, np.ascontiguousarray(np.column_stack([head[order], ticks[order]]), dtype=np.uint32))
 
 
@@ -310,8 +308,7 @@ def _bins(lon: Floats, lat: Floats, nodes: Ints64, least_m: float) -> tuple[Bins
     row = np.minimum((y - south) // height, n_rows - 1).astype(np.int64)
     place = row * n_columns + column
     order = np.lexsort((nodes, place))
-    ptr = np.zeros(n_rows * n_columns + 1, np.uint32)
-    ptr[1:] = np.cumsum(np.bincount(place, minlength=n_rows * n_columns))
+    ptr = offsets_of(n_rows * n_columns, place).astype(np.uint32)
     bins = Bins(ptr, nodes[order].astype(np.uint32), np.ascontiguousarray(x[order]), np.ascontiguousarray(y[order]))
     frame = Frame(west, south, float(width), float(height), n_columns, n_rows, float(side_m), float(STREET_DEGREE_M))
     return bins, frame

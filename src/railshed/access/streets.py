@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from railshed.access.coverage import Coverage, coverage_of
+from railshed.cells.cell_keys import each_place
 from railshed.kernels.street_search import components
 from railshed.util.array_types import Bytes, Floats, Ints64
 from railshed.util.errors import InputError, Issue
@@ -248,9 +249,7 @@ def _cut(pieces: Segments) -> Segments:
     """Return the pieces cut into equal parts of at most `LONGEST_EDGE_M`; the nodes inserted have id 0."""
     lon, lat = pieces.lon, pieces.lat
     n_parts = np.maximum(1, np.ceil(pieces.length_m / LONGEST_EDGE_M - 1e-9).astype(np.int64))
-    owner = np.repeat(np.arange(len(n_parts)), n_parts)
-    begins = np.cumsum(n_parts) - n_parts
-    part = np.arange(len(owner)) - begins[owner]
+    (owner, part), begins = each_place(0, n_parts), np.cumsum(n_parts) - n_parts
     is_last = part == n_parts[owner] - 1
     #: the node inserted at the end of each part but the last
     inner = np.flatnonzero(~is_last)

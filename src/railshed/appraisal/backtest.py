@@ -13,8 +13,9 @@ from functools import cached_property
 from itertools import combinations
 from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import geopandas as gpd
 import numpy as np
 
 from railshed.assumptions.readings import HEADLINE
@@ -47,10 +48,6 @@ from railshed.util.errors import InputError, NotFoundError, raise_errors
 from railshed.util.geodesy import great_circle_m
 from railshed.util.units import MINUTE
 from railshed.util.validation import checked, optional
-
-if TYPE_CHECKING:
-    import geopandas as gpd
-
 
 STATES = ("hit", "miss", "false_alarm")
 #: what is compared: the whole circle, or what it gains over the timetable before
@@ -193,8 +190,6 @@ class BacktestResult:
     @cached_property
     def polygons(self) -> gpd.GeoDataFrame:
         """Hit, miss and false alarm of the headline reading by cutoff (by rail or without a ride); EPSG:4326."""
-        import geopandas as gpd
-
         land, name = self.before.ground.land, self.after.surface.reading.name
         rows, shapes = [], []
         predicted, observed = self.predicted.shapes(name), self.after.shapes(name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -220,8 +220,3 @@ class _Reader:
         return "\n".join(
             "" if i <= start else re.sub(r"^(\s*\[+\s*)candidate\s*\.\s*", r"\1", line) for i, line in enumerate(lines)
         )
-
-
-def scenarios_of(candidates: Sequence[CandidateLine]) -> dict[str, Scenario]:
-    """Return the scenarios by name."""
-    return {one.name: one.scenario for one in candidates}

@@ -9,7 +9,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from railshed.appraisal.candidates import Budget, CandidateLine, budget_of, read_candidates, scenarios_of
+from railshed.appraisal.candidates import Budget, CandidateLine, budget_of, read_candidates
 from railshed.appraisal.objective import AREA, PEOPLE, SAVED, Objective, objective_of, objective_or_name
 from railshed.appraisal.portfolio import Portfolio
 from railshed.appraisal.set_functions import EXACT_PARTS, PERMUTATIONS, Attribution, Choice, attribute, choose
@@ -264,7 +264,8 @@ def rank_candidates(
     chosen = cities_of(run.compiled.network, cities, region)
     n_sets = 2 ** len(found) if len(found) <= EXACT_PARTS else None
     with progress_bar(n_sets, progress, "sets of candidates") as step:
-        portfolio = Portfolio(run, chosen, scenarios_of(found), objective_, direction, step)
+        scenarios = {one.name: one.scenario for one in found}
+        portfolio = Portfolio(run, chosen, scenarios, objective_, direction, step)
         value = portfolio.function()
         names = [one.name for one in found]
         shares = attribute(value, names=names, seed=seed, n_permutations=n_permutations)

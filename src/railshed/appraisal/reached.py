@@ -93,6 +93,5 @@ def united(circles: Iterable[Reached]) -> Reached:
     counts = np.concatenate([np.empty(0, np.int32), *(part.counts for part in parts)])
     order = np.lexsort((-counts, keys))
     keys, counts = keys[order], counts[order]
-    first = np.ones(len(keys), dtype=bool)
-    first[1:] = keys[1:] != keys[:-1]
+    first = np.diff(keys, prepend=keys[:1] - 1) != 0
     return Reached(keys[first], counts[first])

@@ -57,14 +57,10 @@ class SetFunction:
     ) -> None:  # fmt: skip
         self.n, self.monotone, self._value, self.clashes = n, monotone, value, frozenset(clashes)
         self.blocks = tuple(blocks) or (frozenset(range(n)),)
-        self._block = {part: block for block in self.blocks for part in block}
+        #: by part
+        self.block_of = {part: block for block in self.blocks for part in block}
         self._known: dict[Chosen, float] = {}
         self.n_evaluated = 0
-
-    @property
-    def everything(self) -> Chosen:
-        """All parts."""
-        return frozenset(range(self.n))
 
     def allows(self, parts: Iterable[int]) -> bool:
         """Return whether no two of the parts exclude each other."""
@@ -96,13 +92,9 @@ class SetFunction:
         above = min((v for s, v in self._known.items() if s > chosen), default=None)
         return below if below is not None and below == above else None
 
-    def block_of(self, part: int) -> Chosen:
-        """Return the block of a part."""
-        return self._block[part]
-
     def gain(self, part: int, others: Iterable[int]) -> float:
         """Return the gain of a part over a set without it."""
-        before = frozenset(others) & self.block_of(part)
+        before = frozenset(others) & self.block_of[part]
         return self(before | {part}) - self(before)
 
 
@@ -131,7 +123,7 @@ def attribute(
     The Shapley values sum to the total gain, exactly or drawn. The drawn orders follow from `names` (and the
     seed), so that parts listed in another order get the same values; default their numbers.
     """
-    whole, none = value.everything, frozenset[int]()
+    whole, none = frozenset(range(value.n)), frozenset[int]()
     total = value(whole) - value(none)
     alone = tuple(value.gain(part, none) for part in range(value.n))
     last_in = tuple(value.gain(part, whole - {part}) for part in range(value.n))
@@ -148,7 +140,7 @@ def exact_shapley(value: SetFunction) -> tuple[float, ...]:
     """Return the mean gain of each part over all orders, from all subsets of its block: others change no gain of it."""
     found = []
     for part in range(value.n):
-        others = sorted(value.block_of(part) - {part})
+        others = sorted(value.block_of[part] - {part})
         n = len(others) + 1
         terms = [
             value.gain(part, before) / (n * math.comb(n - 1, size))
@@ -259,8 +251,7 @@ def _greedy(value: SetFunction, costs: Sequence[float], budget: float) -> tuple[
     for per_cost in (False, True):
         how = phrase("how_gain_per_cost" if per_cost else "how_gain")
         parts, last = lazy_greedy(value, costs, budget, per_cost=per_cost)
-        left_out = [k for k in last if k not in parts and costs[k] <= budget + _EPS and value.allows((*parts, k))]
-        grown = [k for k in left_out if value.gain(k, parts) > last[k] + _EPS]
+        grown = [k for k in _open(value, costs, parts, budget) if value.gain(k, parts) > last[k] + _EPS]
         if grown:  # lazy evaluation trusted a gain that was too low
             n_grown += len(grown)
             parts, how = full_greedy(value, costs, budget, per_cost=per_cost), phrase("how_anew", how=how)

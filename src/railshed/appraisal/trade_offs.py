@@ -8,7 +8,7 @@ reading and turning up and going.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -275,14 +275,8 @@ def _stops_more(plan: Plan) -> Iterator[Variant]:
         (lon_a, lat_a), (lon_b, lat_b) = plan.points(line)[k - 1 : k + 1]
         ends = [plan.places[line.stops[i].station.station_id] for i in (k - 1, k)]
         name = f"{ends[0].name}/{ends[1].name}"
-        station = Station(
-            f"{line.line_id}: {name}",
-            name,
-            (lon_a + lon_b) / 2,
-            (lat_a + lat_b) / 2,
-            station_class="small",
-            feeder="bus",
-        )
+        middle = (lon_a + lon_b) / 2, (lat_a + lat_b) / 2
+        station = Station(f"{line.line_id}: {name}", name, *middle, station_class="small", feeder="bus")
         places = {stations_of(line): k, stations_of(line)[::-1]: len(line.stops) - k}
         changed = tuple(
             with_stop(plan, one, places[stations_of(one)], station)
@@ -322,15 +316,12 @@ def _assumed(a: Assumptions) -> Iterator[Variant]:
     if "feeder" in a.access_modes or "feeder" in a.egress_modes:
         yield Variant(
             "feeder_speed", "feeders", f"接驳提速{percent}%(公交、地铁接驳)",
-            f"feeders {percent} % faster (bus and metro)", assumptions=_with_modes(a, quicker),
+            f"feeders {percent} % faster (bus and metro)", assumptions=replace(a, modes={**a.modes, **quicker}),
         )  # fmt: skip
         yield Variant(
-            "feeder_wait",
-            "feeders",
-            "接驳等待减半",
-            "half the wait and walk of feeders",
-            assumptions=_with_modes(a, sooner),
-        )
+            "feeder_wait", "feeders", "接驳等待减半", "half the wait and walk of feeders",
+            assumptions=replace(a, modes={**a.modes, **sooner}),
+        )  # fmt: skip
     yield Variant(
         "station_time", "stations", f"进出站共减{STATION_LESS_MIN}分钟(先减进站，不低于0，含单独设定的车站)",
         f"{STATION_LESS_MIN} min less in stations on a journey (entry first, then exit, never below 0; stations with "
@@ -338,22 +329,12 @@ def _assumed(a: Assumptions) -> Iterator[Variant]:
         assumptions=replace(a, station_times={k: _shorter(t) for k, t in a.station_times.items()}),
         own_station_times=True,
     )  # fmt: skip
-    yield Variant(
-        "access_walk",
-        "access",
-        "仅步行接驳",
-        "access on foot alone",
-        assumptions=a.with_access("walk"),
-    )
+    yield Variant("access_walk", "access", "仅步行接驳", "access on foot alone", assumptions=a.with_access("walk"))
     if "drive" not in a.access_modes:
         yield Variant(
             "access_drive", "access", "另加出租车(两端)", "a taxi at either end too",
             assumptions=a.with_access(*a.access_modes, "drive", egress=[*a.egress_modes, "drive"]),
         )  # fmt: skip
-
-
-def _with_modes(a: Assumptions, changed: Mapping[str, Any]) -> Assumptions:
-    return replace(a, modes={**a.modes, **changed})
 
 
 def _shorter(times: StationTime) -> StationTime:

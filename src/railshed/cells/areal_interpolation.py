@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
-from railshed.cells.cell_keys import cell_keys, find_keys
+from railshed.cells.cell_keys import cell_keys, each_place, find_keys
 from railshed.cells.grid import Grid
 from railshed.cells.opportunities import Areas, Box, Opportunities, Pixels, Points, points_inside
 from railshed.cells.rasterize import BLOCK, Lattice, Project, find_spans, grow_cells, max_edge
@@ -125,8 +126,6 @@ def _centres(grid: Grid, row: Ints64, column: Ints64, to_source: Project) -> tup
 
 def _in_polygons(polygons: NDArray[Any], x: Floats, y: Floats) -> Bools:
     """Return bool (n,): whether each point is in one of the polygons, or on an edge."""
-    import shapely
-
     known = np.zeros(len(x), dtype=bool)
     finite = np.isfinite(x) & np.isfinite(y)
     for polygon in polygons:
@@ -137,8 +136,6 @@ def _in_polygons(polygons: NDArray[Any], x: Floats, y: Floats) -> Bools:
 
 def _in_boxes(boxes: NDArray[Any], x: Floats, y: Floats) -> Bools:
     """Return bool (n,): whether each point is in one of the boxes; left and lower edges are in, as of pixels."""
-    import shapely
-
     known = np.zeros(len(x), dtype=bool)
     finite = np.isfinite(x) & np.isfinite(y)
     if not finite.any():
@@ -190,8 +187,6 @@ def _area_cells(
     areas: Areas, grid: Grid, keys: Ints64, to_grid: Project, max_part: float
 ) -> tuple[Ints64, Ints64, Ints64]:
     """Return cell and area of the requested cells inside areas, and how many cells each area contains; -1 far away."""
-    import shapely
-
     xy, owner = shapely.get_coordinates(areas.polygons, return_index=True)
     x, y = to_grid(*np.ascontiguousarray(xy.T))
     near = np.zeros(len(areas), dtype=bool)
@@ -203,8 +198,7 @@ def _area_cells(
     n_inside[chosen] = spans.count(len(chosen))
     first = np.searchsorted(keys, cell_keys(spans.row, spans.start))
     n_cells = np.searchsorted(keys, cell_keys(spans.row, spans.stop)) - first
-    span = np.repeat(np.arange(len(n_cells)), n_cells)
-    cell = np.arange(len(span)) - np.repeat(np.cumsum(n_cells) - n_cells, n_cells) + first[span]
+    span, cell = each_place(first, n_cells)
     return cell, chosen[spans.polygon[span]], n_inside
 
 

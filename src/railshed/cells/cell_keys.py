@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,6 +27,12 @@ def find_keys(keys: Ints64, queried: Ints64) -> tuple[Ints64, NDArray[np.bool_]]
         return np.zeros(len(queried), np.int64), np.zeros(len(queried), dtype=bool)
     at = np.minimum(np.searchsorted(keys, queried), len(keys) - 1)
     return at, keys[at] == queried
+
+
+def each_place(first: NDArray[Any] | int, n: NDArray[Any]) -> tuple[Ints64, Ints64]:
+    """Return int64 each: the owner of `n` places from `first` on, and the places, owner by owner."""
+    owner = np.repeat(np.arange(len(n)), n)
+    return owner, np.arange(len(owner)) + np.repeat(first - np.cumsum(n) + n, n)
 
 
 def distinct(keys: Ints64) -> Ints64:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import geopandas as gpd
 import numpy as np
+import pandas as pd
+import shapely
 from numpy.typing import NDArray
 
 from railshed.cells.cell_keys import cell_keys
@@ -15,10 +18,6 @@ from railshed.cells.rasterize import find_spans
 from railshed.util.array_types import Floats, Ints64
 from railshed.util.errors import InputError, Issue, raise_errors
 from railshed.util.validation import checked, instance, text
-
-if TYPE_CHECKING:
-    import geopandas as gpd
-    import pandas as pd
 
 #: what happened to an area's people
 SCALED, NO_CENSUS, EMPTY, OUTSIDE = "scaled", "no census", "census placed nowhere", "outside all areas"
@@ -71,8 +70,6 @@ def rescale_to_census(
         When the areas have no CRS or column, or a census is no number or negative, or areas overlap, or an area was
         read only in part.
     """
-    import pandas as pd
-
     census = _check(areas, census_column)
     k = opportunities.column(column)
     shapes = areas.geometry.to_crs(opportunities.crs).to_numpy()
@@ -107,15 +104,11 @@ def rescale_to_census(
 
 def _fingerprint(shapes: NDArray[Any], census: Floats) -> str:
     """Return a hash of areas and their census in whatever order."""
-    import shapely
-
     rows = sorted(zip(shapely.to_wkb(shapes, hex=True), census.tolist(), strict=True), key=repr)
     return hashlib.sha256(repr(rows).encode()).hexdigest()
 
 
 def _check(areas: gpd.GeoDataFrame, census_column: str) -> Floats:
-    import pandas as pd
-
     if areas.crs is None:
         raise InputError("census areas have no CRS; say which with areas.set_crs('EPSG:4326')")
     if census_column not in areas.columns:
@@ -129,20 +122,9 @@ def _check(areas: gpd.GeoDataFrame, census_column: str) -> Floats:
         (census < 0, "out-of-range", "is negative"),
         (np.isinf(census), "out-of-range", "is not finite"),
     ):
-        rows = np.flatnonzero(bad)[:_MAX_NAMED].tolist()
-        values = areas[census_column].iloc
         issues += [
-            Issue(
-                "error",
-                code,
-                message,
-                "census areas",
-                i + 1,
-                census_column,
-                str(values[i]),
-                "leave it blank if unknown",
-            )
-            for i in rows
+            Issue("error", code, message, "census areas", i + 1, census_column, str(value), "leave it blank if unknown")
+            for i, value in areas[census_column].reset_index(drop=True)[bad].head(_MAX_NAMED).items()
         ]
     kinds = areas.geometry.geom_type
     wrong = ~(kinds.isin(["Polygon", "MultiPolygon"]) & areas.geometry.is_valid).to_numpy()
@@ -157,8 +139,6 @@ def _check(areas: gpd.GeoDataFrame, census_column: str) -> Floats:
 
 def _overlaps(shapes: NDArray[Any]) -> list[Issue]:
     """Return a problem for each area that another overlaps too much: their people would count for one alone."""
-    import shapely
-
     one, other = shapely.STRtree(shapes).query(shapes, predicate="intersects")
     one, other = (row[one < other] for row in (one, other))
     size = shapely.area(shapes)
@@ -196,8 +176,6 @@ def _area_of_sources(opportunities: Opportunities, shapes: NDArray[Any]) -> Ints
 
     Of areas that overlap the one whose lower left corner comes first is meant, whatever the order of rows.
     """
-    import shapely
-
     ranked = np.lexsort([*shapely.bounds(shapes).T[::-1]])
     out = np.full(len(opportunities), -1, np.int64)
     source = opportunities.geometry

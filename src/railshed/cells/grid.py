@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from railshed.util.array_types import Floats
@@ -38,7 +39,7 @@ class Grid:
 
     @classmethod
     def over(cls, lon: Floats, lat: Floats, size_m: int) -> Grid:
-        """Return the grid of these points: Lambert around their middle, or Albers where they are far apart.
+        """Return the grid of these points: Lambert around their middle (to half a degree), Albers where far apart.
 
         Albers where they lie over 12 degrees or more, on one side of the equator: parallels a sixth in from both ends,
         central meridian and parallels in whole degrees, so that a point more moves no cell unless it lies far outside.
@@ -51,13 +52,9 @@ class Grid:
         sixth = (north - south) / 6
         parallels = float(round(south + sixth)), float(round(north - sixth))
         if max(north - south, east - west) < _WIDE_DEG or south * north <= 0 or not any(parallels):
-            return cls.around((middle + 180) % 360 - 180, (south + north) / 2, size_m)
+            lon0, lat0 = (middle + 180) % 360 - 180, (south + north) / 2
+            return cls(round(lon0 * 2) / 2, round(lat0 * 2) / 2, size_m)
         return cls(float((round(middle) + 180) % 360 - 180), 0.0, size_m, parallels)
-
-    @classmethod
-    def around(cls, lon: float, lat: float, size_m: int) -> Grid:
-        """Return a grid around a point; its centre is rounded to half a degree."""
-        return cls(round(lon * 2) / 2, round(lat * 2) / 2, size_m)
 
     @cached_property
     def crs(self) -> CRS:
@@ -106,7 +103,6 @@ class Grid:
         return series
 
     def _cut_at_180(self, shape: Any) -> Any:
-        import shapely
         from shapely.affinity import translate
 
         near = shapely.transform(shape, lambda at: np.column_stack([self.unwrapped(at[:, 0]), at[:, 1]]))

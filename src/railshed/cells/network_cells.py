@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from railshed.cells.cell_keys import distinct, find_keys, key_cells
+from railshed.cells.cell_keys import distinct, each_place, find_keys, key_cells
 from railshed.cells.grid import Grid
 from railshed.cells.population import NOWHERE, People, locate_cells, spread_people
 from railshed.kernels import cell_distances as kernels
@@ -39,7 +39,7 @@ class Around(NamedTuple):
 
     def pairs(self) -> tuple[Ints64, Ints64, Ints64]:
         """Return int64 (n,) each: number of the cell, number of the point, metres; point by point."""
-        point, at = _places(self.first, self.last - self.first)
+        point, at = each_place(self.first, self.last - self.first)
         return self.cell[at].astype(np.int64), point, self.metres[at].astype(np.int64)
 
     def apart(self) -> Around:
@@ -148,7 +148,7 @@ class NetworkCells:
         if self.network.population is None or self.network.counties is None or not len(numbers):
             return None
         cells = self._cells
-        cell, part = _places(cells.ptr[numbers], cells.ptr[numbers + 1] - cells.ptr[numbers])
+        cell, part = each_place(cells.ptr[numbers], cells.ptr[numbers + 1] - cells.ptr[numbers])
         return People(cell, cells.people_county[part].astype(np.int64), cells.people[part])
 
     def _numbers_of(self, points: Sequence[tuple[float, float]]) -> Ints64:
@@ -218,12 +218,6 @@ class NetworkCells:
             n[on] = np.bincount(people.cell, minlength=len(on))
         columns = [new, lon[unknown], lat[unknown], county, old.ptr[-1] + np.cumsum(n), *mine]
         self._cells = _sorted_cells([np.concatenate([one, two]) for one, two in zip(old[:-2], columns, strict=True)])
-
-
-def _places(first: NDArray[Any], n: NDArray[Any]) -> tuple[Ints64, Ints64]:
-    """Return int64 each: the owner of `n` places from `first` on, and the places, owner by owner."""
-    owner = np.repeat(np.arange(len(n)), n)
-    return owner, np.arange(len(owner)) + np.repeat(first - np.cumsum(n) + n, n)
 
 
 def _sorted_cells(columns: Sequence[NDArray[Any]]) -> _Cells:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from railshed.cells.cell_keys import cell_keys
@@ -50,8 +51,6 @@ class Areas:
 
     def arrays(self) -> list[NDArray[Any]]:
         """Return the columns that sort them: coordinates or geometry."""
-        import shapely
-
         return [np.frombuffer(b"".join(shapely.to_wkb(self.polygons, byte_order=1)), np.uint8)]
 
 
@@ -145,8 +144,6 @@ class Opportunities:
             When a geometry is no valid (multi)polygon with an area, a number is not finite or is negative, or
             lengths differ.
         """
-        import shapely
-
         shapes = np.asarray(polygons, dtype=object)
         bad = ~(np.isin(shapely.get_type_id(shapes), (3, 6)) & shapely.is_valid(shapes)) | (shapely.area(shapes) <= 0)
         if bad.any():
@@ -190,9 +187,8 @@ class Opportunities:
     @property
     def kind(self) -> Kind:
         """points, areas or raster."""
-        return (
-            "points" if isinstance(self.geometry, Points) else "areas" if isinstance(self.geometry, Areas) else "raster"
-        )
+        kinds: dict[type, Kind] = {Points: "points", Areas: "areas", Pixels: "raster"}
+        return kinds[type(self.geometry)]
 
     @property
     def totals(self) -> Floats:
@@ -243,13 +239,9 @@ class Opportunities:
 
 
 def _make(
-    cls: type[Opportunities],
-    geometry: Any,
-    keys: list[Any],
-    values: Mapping[str, Any],
-    crs: Any,
+    cls: type[Opportunities], geometry: Any, keys: list[Any], values: Mapping[str, Any], crs: Any,
     about: Mapping[str, Any],
-) -> Opportunities:
+) -> Opportunities:  # fmt: skip
     from pyproj import CRS
 
     n = len(keys[0])
@@ -285,8 +277,6 @@ def most_allowed(column: str) -> float:
 
 def hull_of(x: Floats, y: Floats) -> NDArray[Any]:
     """Return the convex hull of points as an array of one polygon, none where they have no area."""
-    import shapely
-
     hull = shapely.convex_hull(shapely.multipoints(np.column_stack([x, y]))) if len(x) else None
     return np.array([hull] if isinstance(hull, shapely.Polygon) else [], dtype=object)
 
@@ -296,8 +286,6 @@ def holes_between(polygons: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
 
     A small one has less than half the area of the middling polygon (the median): a gap, or a lake without people.
     """
-    import shapely
-
     valid = hasattr(shapely, "coverage_is_valid") and shapely.coverage_is_valid(polygons)
     whole = shapely.coverage_union_all(polygons) if valid else shapely.union_all(polygons)
     rings, parts = [], shapely.get_parts(whole)
@@ -310,8 +298,6 @@ def holes_between(polygons: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
 
 def _land_of(geometry: Points | Areas | Pixels) -> NDArray[Any]:
     """Return what a source tells of, as far as its geometry shows (see `Opportunities.footprint`)."""
-    import shapely
-
     if isinstance(geometry, Points):
         return hull_of(geometry.x, geometry.y)
     if not len(geometry):
@@ -325,7 +311,5 @@ def _land_of(geometry: Points | Areas | Pixels) -> NDArray[Any]:
 
 def points_inside(polygons: NDArray[Any]) -> tuple[Floats, Floats]:
     """Return x, y of a point inside each polygon."""
-    import shapely
-
     points = shapely.point_on_surface(polygons)
     return shapely.get_x(points), shapely.get_y(points)

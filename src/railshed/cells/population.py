@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
-from railshed.cells.cell_keys import cell_keys, distinct, find_keys, key_cells
+from railshed.cells.cell_keys import cell_keys, distinct, each_place, find_keys, key_cells
 from railshed.cells.grid import Grid
 from railshed.util.array_types import Floats, Ints64
 
@@ -29,8 +30,6 @@ NOWHERE = -1
 
 def locate_cells(grid: Grid, row: Ints64, column: Ints64, counties: gpd.GeoDataFrame | None) -> Ints64:
     """Return int64 (n_cells,): row of `counties` at each cell's centre, NOWHERE outside all."""
-    import shapely
-
     out = np.full(len(row), NOWHERE, np.int64)
     if counties is None or not len(row):
         return out
@@ -140,7 +139,7 @@ def spread_people(network: Network, grid: Grid, row: Ints64, column: Ints64, cou
     own_source = _source_keys(*grid.unproject(*grid.centre(row, column)), west, south, size)
     touched = distinct(own_source)
     first, last = np.searchsorted(every, touched), np.searchsorted(every, touched, "right")
-    keep = np.arange((last - first).sum()) + np.repeat(first - np.cumsum(last - first) + (last - first), last - first)
+    keep = each_place(first, last - first)[1]
     part_source, part_county, part_people = every[keep], every_county[keep], every_people[keep]
     if not len(keep):
         return People(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))

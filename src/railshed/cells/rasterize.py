@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
+from railshed.cells.cell_keys import each_place
 from railshed.util.array_types import Floats, Ints64
 from railshed.util.errors import InputError
 
@@ -94,8 +96,6 @@ def max_edge(crs: Any) -> float:
 
 def _edges(polygons: NDArray[Any], max_part: float) -> tuple[Ints64, Floats, Floats]:
     """Return polygon and ends (n_edges, 2) of all edges, the lower (then left) end first, long ones in parts."""
-    import shapely
-
     parts, owner = shapely.get_parts(polygons, return_index=True)
     rings, part = shapely.get_rings(parts, return_index=True)
     xy, ring = shapely.get_coordinates(rings, return_index=True)
@@ -105,7 +105,7 @@ def _edges(polygons: NDArray[Any], max_part: float) -> tuple[Ints64, Floats, Flo
     low = np.where(backwards[:, None], second, first)
     high = np.where(backwards[:, None], first, second)
     n_parts = np.maximum(1, np.ceil(np.hypot(*(high - low).T) / max_part)).astype(np.int64)
-    edge, step = _expand(n_parts)
+    edge, step = each_place(0, n_parts)
     share = (high - low)[edge] / n_parts[edge, None]
     start = low[edge] + share * step[:, None]
     last = step + 1 == n_parts[edge]
@@ -113,16 +113,10 @@ def _edges(polygons: NDArray[Any], max_part: float) -> tuple[Ints64, Floats, Flo
     return polygon[edge].astype(np.int64), start, stop
 
 
-def _expand(counts: Ints64) -> tuple[Ints64, Ints64]:
-    """Return, for each of `counts` repeats, its item and its number within the item."""
-    item = np.repeat(np.arange(len(counts)), counts)
-    return item, np.arange(len(item)) - np.repeat(np.cumsum(counts) - counts, counts)
-
-
 def _spans_of(polygon: Ints64, bottom: Floats, top: Floats, lattice: Lattice) -> Spans:
     first = np.ceil((bottom[:, 1] - lattice.y0) / lattice.dy - 0.5).astype(np.int64)
     stop = np.ceil((top[:, 1] - lattice.y0) / lattice.dy - 0.5).astype(np.int64)
-    edge, step = _expand(stop - first)
+    edge, step = each_place(0, stop - first)
     row = first[edge] + step
     y = lattice.y0 + (row + 0.5) * lattice.dy
     (x_low, y_low), (x_high, y_high) = bottom[edge].T, top[edge].T
@@ -158,7 +152,7 @@ def grow_cells(row: Ints64, column: Ints64, rows: int, columns: int) -> Iterator
     tail = np.concatenate([head[1:], [len(start)]]) - 1
     n_cells = stop[tail] - start[head]
     for block in _blocks(n_cells):
-        run, step = _expand(n_cells[block])
+        run, step = each_place(0, n_cells[block])
         yield run_row[head[block]][run], (start[head[block]] - base[head[block]])[run] + step
 
 

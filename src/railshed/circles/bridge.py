@@ -34,13 +34,9 @@ WIDE_SLACK_S = HOUR
 
 
 def build_bridge(
-    ground: CellCounts,
-    cells: Mapping[Direction, Cells],
-    readings: Mapping[str, Reading],
-    direction: str,
-    cutoff_min: int,
-    door_to_door: Surface | None,
-) -> Bridge:
+    ground: CellCounts, cells: Mapping[Direction, Cells], readings: Mapping[str, Reading], direction: str,
+    cutoff_min: int, door_to_door: Surface | None,
+) -> Bridge:  # fmt: skip
     """Return the bridge: stations, and on rungs with a surface counties, people and km2.
 
     `door_to_door` is the surface of that reading; without it journeys end nowhere, and there is no rung.
@@ -108,11 +104,7 @@ def _whole_counties(ground: CellCounts, stations: Bools) -> tuple[int | None, in
 
 
 def headline_corners(
-    ground: CellCounts,
-    variants: Mapping[str, CityModel],
-    own: Surface,
-    common: CommonCells,
-    cutoffs: Sequence[int],
+    ground: CellCounts, variants: Mapping[str, CityModel], own: Surface, common: CommonCells, cutoffs: Sequence[int]
 ) -> tuple[Corners, ...]:
     """Return by cutoff central, low and high of people and km2 by rail outside the city proper, and what makes them.
 

@@ -25,7 +25,7 @@ from railshed.circles.analysis import (
     shown_reading,
 )
 from railshed.circles.bridge import build_bridge, headline_corners, press_of
-from railshed.circles.cell_counts import CellCounts, Inside
+from railshed.circles.cell_counts import CellCounts
 from railshed.circles.city_model import CityModel
 from railshed.circles.common_cells import CommonCells
 from railshed.circles.definitions import describe_reading, describe_waits
@@ -75,13 +75,9 @@ def case_variants(case: CityModel) -> dict[str, CityModel]:
 
 
 def _circle(
-    variants: Mapping[str, CityModel],
-    common: CommonCells,
-    ground: CellCounts,
-    run: AnalysisInputs,
-    headline: Reading,
+    variants: Mapping[str, CityModel], common: CommonCells, ground: CellCounts, run: AnalysisInputs, headline: Reading,
     by_reading: Mapping[str, tuple[int, ...]],
-) -> CircleResult:
+) -> CircleResult:  # fmt: skip
     case, direction = ground.case, common.direction
     cells = common.cells(case)
     defined = {name: r for name, r in run.readings.items() if r.legs != "station" and case.has_goal(r.legs)}
@@ -116,8 +112,7 @@ def _circle(
             headline_corners, ground, variants, surfaces[shown], common, headlines_of(by_reading[shown])
         )),
         readings={
-            name: _reading_summary(ground, run, run.readings[name], surface, direction, by_reading[name])
-            for name, surface in surfaces.items()
+            name: _reading_summary(ground, run, surface, by_reading[name]) for name, surface in surfaces.items()
         },
         not_defined=[name for name, r in run.readings.items() if r.legs != "station" and name not in defined],
         centres=centres,
@@ -151,23 +146,16 @@ def _with_others(case: CityModel, common: CommonCells, surface: Surface) -> Surf
 
 
 def _reading_summary(
-    ground: CellCounts,
-    run: AnalysisInputs,
-    reading: Reading,
-    surface: Surface,
-    direction: str,
-    cutoffs: tuple[int, ...],
-) -> ReadingSummary:
-    cutoff = headline_of(cutoffs)
+    ground: CellCounts, run: AnalysisInputs, surface: Surface, cutoffs: tuple[int, ...]
+) -> ReadingSummary:  # fmt: skip
+    cutoff, city, waits = headline_of(cutoffs), ground.case.city, ground.case.compiled.waits
     strict = ground.within(surface.strict_s, [cutoff])[cutoff]
-    city, assumptions = ground.case.city, run.assumptions
-    n_centres = len(city.centres)
-    compiled = ground.case.compiled
     words = describe_reading(
-        reading, city, assumptions, direction, n_centres=n_centres, streets=run.streets is not None
+        surface.reading, city, run.assumptions, surface.direction, n_centres=len(city.centres),
+        streets=run.streets is not None,
     )  # fmt: skip
-    if compiled.waits is not None:
-        words.append(describe_waits(compiled.waits))
+    if waits is not None:
+        words.append(describe_waits(waits))
     table = ReachTable(tuple(reach_table(ground, surface, cutoffs)))
     zh, en = [line.zh for line in words], [line.en for line in words]
     return ReadingSummary(tuple(cutoffs), zh, en, table, reach_row(strict, "by_rail", strict.people_figures))
@@ -185,18 +173,11 @@ def _centre_rows(
         )
         row: dict[str, Any] = {"name": centre.name, "name_en": centre.name_en, "confidence": centre.confidence}
         for cutoff, inside in ground.within(surface.by_rail_s, HEADLINE_CUTOFFS).items():
-            row |= _outside_row(inside, f"by_rail_outside_city_{cutoff}")
+            name = f"by_rail_outside_city_{cutoff}"
+            row |= {f"people_{name}": inside.people_outside, f"people_known_km2_{name}": inside.known_km2_outside}
+            row[f"area_km2_{name}"] = inside.km2_outside
         rows.append(row)
     return rows
-
-
-def _outside_row(inside: Inside, name: str) -> dict[str, Any]:
-    """Return people, the area where they are known, and the area of cells outside the city proper, by column."""
-    return {
-        f"people_{name}": inside.people_outside,
-        f"people_known_km2_{name}": inside.known_km2_outside,
-        f"area_km2_{name}": inside.km2_outside,
-    }
 
 
 def _beyond(ground: CellCounts, surface: Surface, centres: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

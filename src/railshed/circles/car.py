@@ -13,6 +13,7 @@ from itertools import product
 from typing import Any
 
 import numpy as np
+import shapely
 
 from railshed.access.straight import Entrances
 from railshed.assumptions.assumptions import Car, Mode
@@ -77,8 +78,6 @@ class CarComparison:
 
     def shapes(self, cutoff_min: int) -> dict[str, dict[str, Any]]:
         """Return by traffic the polygons of rail, of car and of each state within the cutoff, in grid metres."""
-        import shapely
-
         land, size = self.ground.land, self.ground.land.grid.size_m
 
         def drawn(seconds: Ints64) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -43,21 +43,10 @@ class CommonCells:
             self._cells[id(model)] = cells_of(model, self.study_area, directions_of(self.direction), self.limit_s)
         return self._cells[id(model)]
 
-    def surfaces(
-        self, model: CityModel, readings: Iterable[Reading], cutoffs: Mapping[str, Sequence[int]] | None = None
-    ) -> dict[str, Surface]:
-        """Return the model's surfaces by name of the reading, without counts of trips; `cutoffs` in minutes by name."""
-        cells, named = self.cells(model), cutoffs or {}
-        return {
-            reading.name: directed_surface(
-                model, cells, reading, self.direction, cutoffs=named.get(reading.name), count_trips=False
-            )
-            for reading in readings
-        }
-
-    def surface(self, model: CityModel, reading: Reading, cutoffs: Sequence[int] | None = None) -> Surface:
-        """Return the model's surface under one reading, without counts of trips."""
-        return self.surfaces(model, [reading], None if cutoffs is None else {reading.name: cutoffs})[reading.name]
+    def surface(self, model: CityModel, reading: Reading, cutoffs: Sequence[int]) -> Surface:
+        """Return the model's surface under one reading, without counts of trips; `cutoffs` in minutes."""
+        cells = self.cells(model)
+        return directed_surface(model, cells, reading, self.direction, cutoffs=cutoffs, count_trips=False)
 
 
 def united_model(models: Sequence[CityModel]) -> CityModel:

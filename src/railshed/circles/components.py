@@ -52,12 +52,7 @@ class Split:
 
 
 def split_of(
-    case: CityModel,
-    cells: Cells,
-    reading: Reading,
-    direction: Direction,
-    *,
-    within_s: int = UNREACHED,
+    case: CityModel, cells: Cells, reading: Reading, direction: Direction, *, within_s: int = UNREACHED
 ) -> Split:
     """Return the split of every cell whose journey takes at most `within_s`; other cells count as without a journey.
 

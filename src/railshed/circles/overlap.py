@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
@@ -19,16 +21,12 @@ from railshed.circles.definitions import DIRECTIONS, describe_reading
 from railshed.circles.places import member_table, reach_table
 from railshed.circles.polygons import circles_within, drawn_cells
 from railshed.circles.remarks import station_frame
-from railshed.circles.surface import Surface
+from railshed.circles.surface import Surface, least_of
 from railshed.network.cities import City
 from railshed.network.model import Network
 from railshed.util.bilingual import Words
 from railshed.util.phrases import phrase
 from railshed.util.units import MINUTE, UNREACHED
-
-if TYPE_CHECKING:
-    import geopandas as gpd
-    import pandas as pd
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,12 +60,7 @@ class OverlapResult:
     @cached_property
     def together(self) -> Surface:
         """The least time to any of the cities."""
-        surfaces = list(self.surfaces.values())
-        return replace(
-            surfaces[0],
-            by_rail_s=np.min([s.by_rail_s for s in surfaces], axis=0),
-            local_s=np.min([s.local_s for s in surfaces], axis=0),
-        )
+        return least_of(list(self.surfaces.values()))
 
     @cached_property
     def union(self) -> dict[str, dict[str, Any]]:
@@ -120,8 +113,6 @@ class OverlapResult:
     @cached_property
     def polygons(self) -> gpd.GeoDataFrame:
         """The rows of `table` with their polygons, nested; EPSG:4326."""
-        import geopandas as gpd
-
         most, land = len(self.table), self.ground.land
         # within the cutoff of k cities is where the k-th nearest of them is
         times = np.sort([s.total_s for s in self.surfaces.values()], axis=0)[:most]
@@ -155,8 +146,6 @@ class OverlapResult:
     @cached_property
     def circles(self) -> gpd.GeoDataFrame:
         """The rows of `city_table` with the circle of each city; EPSG:4326."""
-        import geopandas as gpd
-
         limit = self.cutoff_min * MINUTE
         shapes = [drawn_cells(self.ground.land, self.surfaces[c.slug].total_s, [limit]).iloc[0] for c in self.cities]
         return gpd.GeoDataFrame(self.city_table, geometry=shapes, crs="EPSG:4326")
@@ -189,9 +178,6 @@ def overlap_of(
 
 def _united_stations(frames: Sequence[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
     """Return each station once: least minutes, all trips, inside and core of any city, of how many."""
-    import geopandas as gpd
-    import pandas as pd
-
     columns = ["station_id", "name", "name_en", "station_class", "lon", "lat"]
     rows = pd.concat([pd.DataFrame(frame.drop(columns="geometry")) for frame in frames], ignore_index=True)
     rows["n_cities"] = (rows["inside"] | rows["is_core"]).astype(int)

@@ -117,12 +117,14 @@ def county_table(ground: CellCounts, surface: Surface, cutoffs: Sequence[int]) -
     """
     import pandas as pd
 
-    counties = ground.case.compiled.network.counties
+    network = ground.case.compiled.network
+    counties = network.counties
     if counties is None:
         return pd.DataFrame()
     table = pd.DataFrame(counties.drop(columns="geometry"))
     table["part"] = [PARTS[k] for k in ground.county_part]
-    listed = _members(ground)
+    mine = [r.holds(counties) for r in network.regions if r.region_id in ground.case.city.regions]
+    listed = np.any([np.zeros(len(table), dtype=bool), *mine], axis=0)
     best = np.full(len(table), UNREACHED, np.int64)
     np.minimum.at(best, ground.land.county, surface.by_rail_s)
     table["minutes_by_rail"] = np.where(best != UNREACHED, np.round(best / MINUTE, 2), np.nan)
@@ -144,17 +146,6 @@ def county_table(ground: CellCounts, surface: Surface, cutoffs: Sequence[int]) -
         -table[f"share_by_rail_{cutoffs[-1]}"].fillna(0.0),
     ))  # fmt: skip
     return table.iloc[order][listed[order]].reset_index(drop=True)
-
-
-def _members(ground: CellCounts) -> Bools:
-    """Return bool (n_counties,): those of the city's agglomerations and metropolitan areas."""
-    network, mine = ground.case.compiled.network, ground.case.city.regions
-    assert network.counties is not None
-    found = np.zeros(len(network.counties), dtype=bool)
-    for region in network.regions:
-        if region.region_id in mine:
-            found |= region.holds(network.counties)
-    return found
 
 
 def county_status(inside: Inside) -> NDArray[np.str_]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import geopandas as gpd
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from railshed.cells.grid import Grid
@@ -17,9 +19,6 @@ from railshed.kernels import contours as kernels
 from railshed.util.array_types import Floats, Ints64
 from railshed.util.errors import ParameterError
 from railshed.util.units import MINUTE, UNREACHED
-
-if TYPE_CHECKING:
-    import geopandas as gpd
 
 #: a surface falls linearly across the cutoff within this many seconds, so polygons do not follow cell edges
 _SOFT_S = 2 * MINUTE
@@ -90,15 +89,13 @@ def circles_within(
     radius = round(smooth_m / grid.size_m)
     frame = _Frame.around(grid, row, column, surfaces, max(cutoffs_s, default=0), radius)
     if frame is None:
-        return [[_empty() for _ in cutoffs_s] for _ in surfaces]
+        return [[shapely.MultiPolygon()] * len(cutoffs_s) for _ in surfaces]
     found = _balanced(frame, surfaces, cutoffs_s, radius)
     return [_simplified(circles, simplify_m, grid.size_m**2) for circles in found] if simplify_m else found
 
 
 def drawn_cells(land: StudyArea, values: Ints64, levels: Sequence[int]) -> gpd.GeoSeries:
     """Return the polygons of cells at most at each level, EPSG:4326; each covers the one before it."""
-    import geopandas as gpd
-
     steps = sorted(set(levels))
     shapes = circles_within(land.grid, land.row, land.column, [values], steps)[0]
     found = dict(zip(steps, shapes, strict=True))
@@ -111,9 +108,7 @@ def bands(circles: Sequence[Any]) -> list[Any]:
     Neighbours share their vertices: the bands of `polygons_within` are a coverage. (GEOS' `coverage_is_valid` may say
     no where a hole touches its own shell and a third polygon begins there; the edges are matched all the same.)
     """
-    import shapely
-
-    found, inner = [], _empty()
+    found, inner = [], shapely.MultiPolygon()
     for circle in circles:
         found.append(shapely.MultiPolygon(_polygons(circle.difference(inner))))
         inner = circle
@@ -170,7 +165,7 @@ def _balanced(frame: _Frame, surfaces: Sequence[Ints64], cutoffs_s: Sequence[int
             fields[k] = field = _field(times, cutoff, radius, below)
             edges[k] = edge = _outline(frame, field, inner)
             if edge is None:
-                circles.append(_empty())
+                circles.append(shapely.MultiPolygon())
             else:
                 points = (np.stack(lattice_xy(edge), axis=1) + 0.5) * frame.grid.size_m
                 circles.append(_assemble(points, edge.rings, edge.outers))
@@ -225,16 +220,12 @@ def _outline(frame: _Frame, field: Ints64, inner: Sequence[Outline]) -> Outline 
 
 def _assemble(points: Floats, rings: NDArray[Any], outers: NDArray[Any]) -> Any:
     """Return the multipolygon of rings given by offsets into the points, and outer rings by offsets into the rings."""
-    import shapely
-
     offsets = (rings.astype(np.int64), outers.astype(np.int64), np.array([0, len(outers) - 1]))
     return shapely.from_ragged_array(shapely.GeometryType.MULTIPOLYGON, points, offsets)[0]
 
 
 def _simplified(circles: Sequence[Any], tolerance_m: float, cell_m2: float) -> list[Any]:
     """Return the circles with fewer vertices, nested as before, their areas within what is allowed."""
-    import shapely
-
     before = bands(circles)
     areas = shapely.area(np.array(circles, dtype=object))
     allowed = np.maximum(areas * SIMPLIFY_SHARE, cell_m2)
@@ -248,19 +239,10 @@ def _simplified(circles: Sequence[Any], tolerance_m: float, cell_m2: float) -> l
 
 def _stack(parts: Sequence[Any]) -> list[Any]:
     """Return the unions of the first band, the first two, and so on."""
-    import shapely
-
-    found = [_empty()]
+    found = [shapely.MultiPolygon()]
     for part in parts:
         found.append(shapely.MultiPolygon(_polygons(shapely.coverage_union_all([found[-1], part]))))
     return found[1:]
-
-
-def _empty() -> Any:
-    """Return a multipolygon of nothing."""
-    import shapely
-
-    return shapely.MultiPolygon()
 
 
 def _polygons(shape: Any) -> list[Any]:

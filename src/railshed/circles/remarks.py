@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from weakref import WeakKeyDictionary
 
+import geopandas as gpd
 import numpy as np
 
 from railshed.access.street_access import DOOR_SNAP_M
@@ -27,10 +28,6 @@ from railshed.routing.directions import directions_of
 from railshed.routing.profiles import Window
 from railshed.util.array_types import Bools, Floats
 from railshed.util.units import MINUTE, format_clock
-
-if TYPE_CHECKING:
-    import geopandas as gpd
-
 
 _Service = tuple[Window, list[ModeWithoutService], LowServiceWindow | None]
 #: by network, as long as it lives, then by date and window: modes without service, the window if it has little
@@ -126,8 +123,6 @@ def lines_of(case: CityModel) -> list[str]:
 
 def station_frame(case: CityModel, reading: Reading, fastest: Reading, direction: str, cutoff: int) -> gpd.GeoDataFrame:
     """Return the stations of `places.station_table`, nearest first; both ways the worse of the two values."""
-    import geopandas as gpd
-
     tables = [station_table(case, reading, fastest, way, cutoff) for way in directions_of(direction)]
     table = tables[0]
     if len(tables) == 2:

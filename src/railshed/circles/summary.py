@@ -144,11 +144,7 @@ class ReadingSummary:
 
 
 #: names of run.json that are not those of the fields
-_RECORDED = {
-    "find_corners": "corners",
-    "modes_without_service": "quiet_modes",
-    "low_service_windows": "empty_windows",
-}
+_RECORDED = {"find_corners": "corners", "modes_without_service": "quiet_modes", "low_service_windows": "empty_windows"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

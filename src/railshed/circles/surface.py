@@ -109,12 +109,7 @@ class CellMinutes:
         return value, minute
 
 
-def cell_minutes(
-    case: CityModel,
-    cells: Cells,
-    reading: Reading,
-    direction: Direction,
-) -> CellMinutes | None:
+def cell_minutes(case: CityModel, cells: Cells, reading: Reading, direction: Direction) -> CellMinutes | None:
     """Return the minutes of the cells; arguments as `surface_of`. None where journeys end at no station.
 
     To a terminal no ride begins at one: a traveller there has arrived, and that is `local`. Otherwise the land around a
@@ -217,12 +212,16 @@ def both_ways(to: Surface, from_: Surface) -> Surface:
     )
 
 
+def least_of(surfaces: Sequence[Surface]) -> Surface:
+    """Return the surface of the least times of several; minutes served and trips are those of the first."""
+    by_rail, strict, local = (
+        np.min([getattr(s, name) for s in surfaces], axis=0) for name in ("by_rail_s", "strict_s", "local_s")
+    )
+    return replace(surfaces[0], by_rail_s=by_rail, strict_s=strict, local_s=local)
+
+
 def directed_surface(
-    case: CityModel,
-    cells: Mapping[Direction, Cells],
-    reading: Reading,
-    direction: str,
-    **options: Any,
+    case: CityModel, cells: Mapping[Direction, Cells], reading: Reading, direction: str, **options: Any
 ) -> Surface:
     """Return the surface to, from or both ways; `options` are those of `surface_of`."""
     found = [surface_of(case, cells[way], reading, way, **options) for way in directions_of(direction)]

@@ -5,10 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import reduce
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from railshed.assumptions.readings import HEADLINE, TO_TERMINALS
 from railshed.cells.opportunities import Opportunities
@@ -28,18 +27,10 @@ from railshed.circles.build import circles_of
 from railshed.circles.common_cells import CommonCells, united_model
 from railshed.circles.result import CircleResult
 from railshed.circles.study_area import cells_of
-from railshed.circles.surface import Surface, directed_surface
+from railshed.circles.surface import Surface, directed_surface, least_of
 from railshed.comparisons.changes import state_figures, states_of
 from railshed.comparisons.compliance import compliance_rows
-from railshed.comparisons.plans import (
-    _name,
-    base_with,
-    each_once,
-    find_cities,
-    new_terminals,
-    resolve_plans,
-    run_after,
-)
+from railshed.comparisons.plans import _name, base_with, each_once, find_cities, new_terminals, resolve_plans, run_after
 from railshed.comparisons.result import ComparisonResult, UnionComparisonResult
 from railshed.network.cities import City
 from railshed.network.model import Network
@@ -149,16 +140,13 @@ def unite(
         [*sides[0], *sides[1]], first.direction, first.limit_s, run.opportunities, united_model(sides[0])
     )
     readings = [own.reading for own, _ in comparisons[0].surfaces.values()]
-    united: dict[str, list[Surface]] = {name: [] for name in comparisons[0].surfaces}
-    for cases in sides:
-        found: dict[str, Surface] = {}
-        for case in cases:
-            for key, surface in common.surfaces(case, readings, comparisons[0].cutoffs).items():
-                found[key] = surface if key not in found else _least(found[key], surface)
-        for key, surface in found.items():
-            united[key].append(surface)
+    cutoffs = comparisons[0].cutoffs
+    was, now = (
+        reduce(_least, ({r.name: common.surface(case, r, cutoffs[r.name]) for r in readings} for case in cases))
+        for cases in sides
+    )
     name = name or ", ".join(c.before.city.label for c in comparisons)
-    pairs = {key: (pair[0], pair[1]) for key, pair in united.items()}
+    pairs = {key: (was[key], now[key]) for key in comparisons[0].surfaces}
     return UnionComparisonResult(plan.title, name, name_en, tuple(comparisons), common.counts, pairs, plan)
 
 
@@ -220,11 +208,9 @@ def iter_comparisons(
         yield comparisons_of(run, city, plans.every, afters, reading=reading, direction=direction, cutoffs=cutoffs)
 
 
-def _least(one: Surface, other: Surface) -> Surface:
-    return replace(
-        one, by_rail_s=np.minimum(one.by_rail_s, other.by_rail_s), strict_s=np.minimum(one.strict_s, other.strict_s),
-        local_s=np.minimum(one.local_s, other.local_s),
-    )  # fmt: skip
+def _least(ones: Mapping[str, Surface], others: Mapping[str, Surface]) -> dict[str, Surface]:
+    """Return by reading the surface of least times, as of united circles."""
+    return {name: least_of([one, others[name]]) for name, one in ones.items()}
 
 
 @checked(**circle_kinds("run", "city", "cutoffs", "reading", "direction"), scenario=many(scenario_of),

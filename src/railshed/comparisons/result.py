@@ -6,9 +6,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import geopandas as gpd
 import numpy as np
+import pandas as pd
+import shapely
 
 from railshed.circles.analysis import headline_of
 from railshed.circles.cell_counts import CellCounts
@@ -36,11 +39,6 @@ from railshed.comparisons.place_changes import (
 from railshed.network.gazetteer import has_places
 from railshed.scenario.plan import Plan
 from railshed.util.units import MINUTE, to_minutes
-
-if TYPE_CHECKING:
-    import geopandas as gpd
-    import pandas as pd
-
 
 STATES = ("before", "after", "gained", "lost", "unchanged")
 
@@ -157,8 +155,6 @@ class Difference(ABC):
     @cached_property
     def all_counties(self) -> pd.DataFrame:
         """`counties` for every reading and cutoff."""
-        import pandas as pd
-
         found = [table for table in self._by_cutoff(partial(county_changes, self.ground)) if len(table)]
         return pd.concat(found, ignore_index=True) if found else pd.DataFrame()
 
@@ -224,8 +220,6 @@ class Difference(ABC):
 
     def polygons_of(self, kind: str) -> gpd.GeoDataFrame:
         """Return `all_polygons` of a kind: total (by rail or local) or by_rail."""
-        import geopandas as gpd
-
         rows, shapes = [], []
         for name in self.surfaces:
             before, after = self.shapes(name, kind)
@@ -249,9 +243,6 @@ class Difference(ABC):
 
         `minutes_saved` is NaN where there was, or is, none within the study area (`limit_s`).
         """
-        import geopandas as gpd
-        import shapely
-
         (old, new), land = self.headline, self.ground.land
         limit = max(self.cutoffs[old.reading.name]) * MINUTE
         within = (old.total_s <= limit) | (new.total_s <= limit)
@@ -278,8 +269,6 @@ class Difference(ABC):
     @cached_property
     def all_towns(self) -> gpd.GeoDataFrame:
         """`towns` for every reading and cutoff."""
-        import pandas as pd
-
         return pd.concat(list(self._by_cutoff(Towns(self.ground).changes)), ignore_index=True)
 
     def with_definitions(self, table: Any) -> Any:

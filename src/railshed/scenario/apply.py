@@ -16,7 +16,6 @@ from railshed.scenario.files import (
     Scenario,
     compose,
     find_scenario,
-    read_drawing,
     read_scenario,
     scenario_or_issues,
     shipped_scenarios,
@@ -25,7 +24,7 @@ from railshed.scenario.modifications import MODIFICATIONS
 from railshed.scenario.plan import Effect, Plan
 from railshed.scenario.planned_lines import lines_without_core, running_lines, short_ways_out
 from railshed.util.bilingual import Words
-from railshed.util.errors import InputError, NotFoundError, ParameterError, raise_errors
+from railshed.util.errors import InputError, NotFoundError, raise_errors
 from railshed.util.validation import checked, instance, many, optional, text
 from railshed.util.validation import path as as_path
 
@@ -63,23 +62,6 @@ def list_scenarios() -> list[dict[str, Any]]:
     ]
 
 
-@checked(path=as_path)
-def scenario_from_geojson(path: str | Path) -> Scenario:
-    """Return the scenario of drawn lines: LineStrings become ``add-trips``, Points their stations.
-
-    Properties of a line are the fields of ``add-trips``, or ``headway_minutes``; a Point has the fields of a stop, and
-    ``line`` where there are several. The drawn length between stations is that of the track.
-
-    Raises
-    ------
-    InputError
-        When the file cannot be read or is no GeoJSON; what is wrong with features is reported by `apply_scenario`.
-    """
-    if Path(path).suffix.lower() not in (".geojson", ".json"):
-        raise ParameterError(f"path {str(path)!r}: GeoJSON is named .geojson or .json")
-    return read_drawing(Path(path))
-
-
 def scenario_of(value: Any) -> Scenario:
     """Return a scenario, read where a file or a name is given: the kind of such arguments.
 
@@ -88,15 +70,10 @@ def scenario_of(value: Any) -> Scenario:
     return value if isinstance(value, Scenario) else scenario_or_issues(as_path(value))
 
 
-_CHECKS = {
-    "network": instance(Network, hint="load_network gives one"),
-    "city": optional(instance(str, City)),
-    "only": many(text, least=0),
-    "without": many(text, least=0),
-}
-
-
-@checked(scenario=many(scenario_of), **_CHECKS)
+@checked(
+    scenario=many(scenario_of), network=instance(Network, hint="load_network gives one"),
+    city=optional(instance(str, City)), only=many(text, least=0), without=many(text, least=0),
+)  # fmt: skip
 def apply_scenario(
     network: Network, scenario: Scenario | str | Path | Sequence[Scenario | str | Path], *,
     city: str | City | None = None, only: Sequence[str] = (), without: Sequence[str] = (),

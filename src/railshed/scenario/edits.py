@@ -57,12 +57,16 @@ class Calls:
         """Return the calls of both."""
         return Calls(*(getattr(self, name) + getattr(other, name) for name in _COLUMNS))
 
-    def find(self, first: int, second: int) -> tuple[int, int] | None:
-        """Return a call at the station `first` and the next one at `second`, None if there are none."""
-        for i, station in enumerate(self.station_idx):
-            if station == first and second in self.station_idx[i + 1 :]:
-                return i, self.station_idx.index(second, i + 1)
-        return None
+    def find(self, way: Sequence[int]) -> list[int] | None:
+        """Return the first calls at these stations in order, None if there are none."""
+        found, start = [], 0
+        for station in way:
+            try:
+                found.append(self.station_idx.index(station, start))
+            except ValueError:
+                return None
+            start = found[-1] + 1
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ _IGNORED = ("fid", "id", "objectid", "ogc_fid", "gml_id")
 _STYLE = ("stroke", "fill", "marker")
 #: properties of a line beside the fields of add-trips
 _EXTRA = ("headway_minutes",)
-_LEFT_OUT = ("type", "through", "diverted_from", "stop_patterns")
+_FIELDS = [key for key in AddTrips.fields if key not in ("type", "through", "diverted_from", "stop_patterns")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +167,7 @@ def _ignored(key: str) -> bool:
 
 
 def _check_keys(problems: Problems, one: _Feature) -> None:
-    known = [key for key in AddTrips.fields if key not in _LEFT_OUT] + list(_EXTRA)
+    known = [*_FIELDS, *_EXTRA]
     for key in one.properties:
         if key not in known and not _ignored(key):
             problems.error(one.number, key, "unknown-key", "is not known", remedy=suggestion(key, known), key=key)
@@ -176,8 +176,7 @@ def _check_keys(problems: Problems, one: _Feature) -> None:
 def _table(line: _Line) -> dict[str, Any]:
     """Return the table of ``add-trips`` of a line."""
     given = line.feature.properties
-    known = [key for key in AddTrips.fields if key not in _LEFT_OUT]
-    table: dict[str, Any] = {"type": "add-trips", **{k: v for k, v in given.items() if k in known}}
+    table: dict[str, Any] = {"type": "add-trips", **{k: v for k, v in given.items() if k in _FIELDS}}
     if isinstance(table.get("stops"), str):
         table["stops"] = [part.strip() for part in table["stops"].split("|")]
     if isinstance(table.get("frequencies"), str):
@@ -193,7 +192,7 @@ def _table(line: _Line) -> dict[str, Any]:
     if measured and drawn and table["stops"] == [stop for _, stop in drawn]:
         table["hop_km"] = [round((b - a) / 1000, 3) for (a, _), (b, _) in pairwise(drawn)]
     elif measured:
-        table["length_km"] = round(length_m(line.points) / 1000, 3)
+        table["length_km"] = round(math.fsum(steps_m(line.points)) / 1000, 3)
     return table
 
 
@@ -206,11 +205,6 @@ def _period(text: str) -> dict[str, Any]:
     except ValueError:
         minutes = headway
     return {"start_time": start.strip(), "end_time": end.strip(), "headway_minutes": minutes}
-
-
-def length_m(points: Sequence[Point]) -> float:
-    """Return metres along a line."""
-    return math.fsum(steps_m(points))
 
 
 def along_line(points: Sequence[Point], place: Point) -> tuple[float, float]:

@@ -29,9 +29,8 @@ class Modification(ABC):
     fields: ClassVar[Fields]
     #: whether it cannot do without ``name``; its `check` reports that itself
     is_named: ClassVar[bool] = False
-    #: fields of an instance that can be applied to the network `toy`, and the modifications that it needs before it
+    #: fields of an instance that can be applied to the network `toy`
     example: ClassVar[Mapping[str, Any]]
-    example_after: ClassVar[Sequence[Mapping[str, Any]]] = ()
     #: fields that property tests draw besides required ones, by `Field.kind` and `Field.usual`; one of a tuple
     drawn: ClassVar[Sequence[str | tuple[str, ...]]] = ()
 

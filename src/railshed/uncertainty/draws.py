@@ -278,11 +278,6 @@ class InclusionStudy:
         local = np.logical_and.reduce([side.local_s(draw)[:, None] <= self.limits for side in self.sides])
         return rail, rail | local
 
-    def draws(self, *, workers: int | None = None) -> Iterator[tuple[Bools, Bools]]:
-        """Yield cells by rail and in total of the central draw, then of every one of `drawn`."""
-        yield self.inside(0, None)
-        yield from self.drawn(workers=workers)
-
     def drawn(self, *, workers: int | None = None) -> Iterator[tuple[Bools, Bools]]:
         """Yield cells by rail and in total of every draw in order; draws run on threads."""
         for draws, late in late_blocks(self.case, self.chance):

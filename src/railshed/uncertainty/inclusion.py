@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import geopandas as gpd
 import numpy as np
+import shapely
 
 from railshed.assumptions.assumptions import default_uncertainty
 from railshed.assumptions.distributions import MOST_DRAWS, Distribution
@@ -43,9 +46,6 @@ from railshed.util.progress import progress_bar
 from railshed.util.sums import plain_sum
 from railshed.util.units import MINUTE
 from railshed.util.validation import checked, flag, mapping, optional, whole
-
-if TYPE_CHECKING:
-    import geopandas as gpd
 
 KINDS = ("by_rail", "total")
 #: shares of the draws that polygons are drawn at and people are counted by
@@ -128,9 +128,6 @@ class InclusionResult:
     @cached_property
     def cells(self) -> gpd.GeoDataFrame:
         """Cells inside in at least one draw or with nothing drawn: share of draws and its standard error; EPSG:4326."""
-        import geopandas as gpd
-        import shapely
-
         land = self.ground.land
         keep = np.flatnonzero((self.counts["total"] > 0) | self.central["total"])
         lon, lat = land.grid.unproject(*land.grid.centre(land.row[keep], land.column[keep]))
@@ -142,15 +139,9 @@ class InclusionResult:
         columns["people"] = np.round(self.ground.people_per_cell()[keep], 3)
         return gpd.GeoDataFrame(columns, geometry=shapely.points(lon, lat), crs="EPSG:4326")
 
-    def to_frame(self) -> gpd.GeoDataFrame:
-        """Return `cells`."""
-        return self.cells
-
     @cached_property
     def polygons(self) -> gpd.GeoDataFrame:
         """One row a level and kind: where at least this share of the draws is inside, nested; EPSG:4326."""
-        import geopandas as gpd
-
         rows, shapes = [], []
         for kind, table in zip(KINDS, self.table, strict=True):
             for level, shape in self.shapes(kind).items():
@@ -319,7 +310,7 @@ def inclusion_of(
     central: dict[str, Bools] = {}
     sums = {kind: np.zeros((1 + n_draws, len(MEASURES))) for kind in KINDS}
     with progress_bar(n_draws, progress, "draws") as step:
-        for draw, found in enumerate(study.draws(workers=workers)):
+        for draw, found in enumerate(chain([study.inside(0, None)], study.drawn(workers=workers))):
             for kind, inside in zip(KINDS, found, strict=True):
                 within = inside[:, 0]
                 sums[kind][draw] = _measures(ground, within)

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from railshed.assumptions.assumptions import default_uncertainty
 from railshed.assumptions.names import N_DRAWS
 from railshed.circles.analysis import headlines_of
-from railshed.circles.cell_counts import PARTS, CellCounts, build_ground
+from railshed.circles.cell_counts import PARTS, build_ground
 from railshed.circles.result import CircleResult
 from railshed.circles.summary import Interval
 from railshed.routing.directions import directions_of
 from railshed.routing.profiles import percentile_ranks
 from railshed.uncertainty.draws import Chance, build_study
-from railshed.util.array_types import Bools
 from railshed.util.units import MINUTE
 
 #: ends of an interval in percent
@@ -40,7 +38,11 @@ def with_intervals(circle: CircleResult, draws: int = N_DRAWS, seed: int = 0) ->
         Chance(rows, seed, draws, case.city.slug), without_ride=False,
     )  # fmt: skip
     ground = build_ground(case, study.land, circle.ground.opportunities)
-    drawn = [_figures(ground, by_rail) for by_rail, _ in study.drawn()]
+    #: by draw and cutoff; None for people who are not known
+    drawn = [
+        [{**own.people_figures, "area_km2_outside_city": own.km2_outside} for own in map(ground.inside, by_rail.T)]
+        for by_rail, _ in study.drawn()
+    ]
     low, high = percentile_ranks(ENDS, draws).tolist()
     intervals = []
     for k, cutoff in enumerate(cutoffs):
@@ -49,9 +51,3 @@ def with_intervals(circle: CircleResult, draws: int = N_DRAWS, seed: int = 0) ->
         ends = ({name: values[at] for name, values in known.items() if len(values) == draws} for at in (low, high))
         intervals.append(Interval(cutoff, draws, seed, *ends))
     return replace(circle, summary=replace(circle.summary, intervals=intervals))
-
-
-def _figures(ground: CellCounts, inside: Bools) -> list[Mapping[str, float | None]]:
-    """Return FIGURES by cutoff; None for people who are not known."""
-    found = map(ground.inside, inside.T)
-    return [{**own.people_figures, "area_km2_outside_city": own.km2_outside} for own in found]

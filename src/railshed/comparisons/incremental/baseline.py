@@ -10,29 +10,17 @@ from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import Any, Literal, cast
 
+import geopandas as gpd
 import numpy as np
 
 from railshed.assumptions.readings import HEADLINE, get_reading
 from railshed.cells.cell_keys import key_cells
 from railshed.circles.analysis import AnalysisInputs, case_of, circle_kinds, cutoffs_of, limit_of, prepare
 from railshed.circles.polygons import circles_within
-from railshed.comparisons.incremental.city_baseline import (
-    CityBase,
-    Question,
-    SearchKey,
-    Seconds,
-    base_of,
-    census_of,
-)
-from railshed.comparisons.incremental.city_change import (
-    CityChange,
-    CityUpdate,
-    Footprint,
-    PlannedTrips,
-    footprint_of,
-)
+from railshed.comparisons.incremental.city_baseline import CityBase, Question, SearchKey, Seconds, base_of, census_of
+from railshed.comparisons.incremental.city_change import CityChange, CityUpdate, Footprint, PlannedTrips, footprint_of
 from railshed.comparisons.plans import base_with
 from railshed.kernels.types import FLAGS, REPEAT
 from railshed.network.cities import City
@@ -49,9 +37,6 @@ from railshed.util.errors import ParameterError
 from railshed.util.parallel import count_threads, map_in_threads
 from railshed.util.units import MINUTE
 from railshed.util.validation import checked, instance, many, optional, text, whole
-
-if TYPE_CHECKING:
-    import geopandas as gpd
 
 _AT_ONCE = "trains can be changed in the second of arrival"
 _FIRST_TRAINS = "no other train runs: stations of trains are counted, until then all"
@@ -98,8 +83,7 @@ class Change:
 
     def cells(self, city: str, reading: str) -> tuple[np.ndarray, np.ndarray]:
         """Return row and column, on the city's grid, of the cells whose time within the largest cutoff changes."""
-        row, column = key_cells(self.cities[city].cells.get(reading, np.empty(0, np.int64)))
-        return row, column
+        return key_cells(self.cities[city].cells.get(reading, np.empty(0, np.int64)))
 
     def moved_cells(
         self, city: str, reading: str = HEADLINE, cutoff_min: int = 60, kind: str = "by_rail"
@@ -125,8 +109,6 @@ class Change:
         are those of a full run; of a cutoff less than 2 min below the largest, edges may lie elsewhere between two cell
         centres.
         """
-        import geopandas as gpd
-
         one = self.cities[city]
         limits = sorted(set(cutoffs or one.known.question.cutoffs[reading]))
         self._check_cutoffs(city, reading, limits)

@@ -149,15 +149,12 @@ PERIOD: Fields = {
 SERVICE: Fields = {
     "frequencies": tables("headways by period; periods do not overlap", "period"),
     "trips_per_day": number(
-        "trains a day and direction, evenly spread over service hours; instead of frequencies",
-        1,
-        2880,
-        "trains",
+        "trains a day and direction, evenly spread over service hours; instead of frequencies", 1, 2880, "trains",
         whole=True,
     ),
     "start_time": clock("with trips_per_day: start of service at the first station; 06:00"),
     "end_time": clock("with trips_per_day: end of service at the first station; 23:00"),
-}
+}  # fmt: skip
 #: a station of the line: named, or a new one with its place
 STOP: Fields = {
     "name": text("name"),
@@ -176,11 +173,8 @@ RUNNING: Fields = {
         "from each station to the next; or give top_speed_kmh", 0, 1440, "minutes", open_below=True
     ).drawn_from(10, 21.5, 45),
     "top_speed_kmh": number(
-        "highest speed in service: the minutes are then computed from lengths and rolling stock, with "
-        "margin and losses",
-        SLOWEST_KMH,
-        FASTEST_KMH,
-        "km/h",
+        "highest speed in service: the minutes are then computed from lengths and rolling stock, with margin and "
+        "losses", SLOWEST_KMH, FASTEST_KMH, "km/h",
     ),
     "rolling_stock": text("with top_speed_kmh: CR400, CRH6A, suburban-160 ...; default the usual one of that speed"),
     "length_km": number(
@@ -192,13 +186,9 @@ RUNNING: Fields = {
     ),
     "dwell_minutes": numbers(
         "standing at a station on the way: one number for all, or one for each between the ends; default 1, with "
-        "top_speed_kmh that of the class of line",
-        0,
-        120,
-        "minutes",
-        or_one=True,
+        "top_speed_kmh that of the class of line", 0, 120, "minutes", or_one=True,
     ),
-}
+}  # fmt: skip
 #: which trips of the network are meant; every field narrows the choice
 SELECTION: Fields = {
     "routes": texts("route ids, else printed names (a line that the scenario added: its name)", kind="routes"),

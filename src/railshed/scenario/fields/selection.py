@@ -33,11 +33,6 @@ class Chosen:
         return tuple(sorted({*self.along, *self.back}))
 
 
-def selects(table: Table) -> bool:
-    """Return whether a table says which trips are meant."""
-    return any(table.has(key) for key in _CHOOSING)
-
-
 def select(m: Modification, *, required: bool = False) -> bool:
     """Read the trips that a modification's own table selects, and return whether there are any."""
     chosen = choose(m, m.table, required=required)
@@ -51,7 +46,7 @@ def choose(m: Modification, table: Table, *, required: bool = False, on_day: boo
     With `on_day` only trips of the network's service day.
     """
     n_before, waits = len(table.problems.found.issues), m.waits
-    if required and not selects(table):
+    if required and not any(table.has(key) for key in _CHOOSING):
         table.error("routes", "missing-key", "no trip is selected", remedy=f"give one of {', '.join(_CHOOSING)}")
     for key in SELECTION:
         if SELECTION[key].schema.get("type") == "boolean":
@@ -152,24 +147,12 @@ def _calling(
     """Return the trips that call at the stations in order and leave the first of them between two clock times."""
     found = []
     for trip, one in calls.items():
-        at = _positions(one.station_idx, way)
+        at = one.find(way)
         if at is None or not between[0] <= one.departure_s[at[0] if at else 0] < between[1]:
             continue
         if not whole or (at[0] == 0 and one.station_idx[-1] == way[-1]):
             found.append(trip)
     return tuple(found)
-
-
-def _positions(stations: Sequence[int], way: Sequence[int]) -> list[int] | None:
-    """Return the first calls at these stations in order, None if there are none."""
-    found, start = [], 0
-    for station in way:
-        try:
-            found.append(stations.index(station, start))
-        except ValueError:
-            return None
-        start = found[-1] + 1
-    return found
 
 
 def _report_none(m: Modification, table: Table, way: Sequence[int], n_other: int, some_left: bool) -> None:

@@ -326,7 +326,7 @@ def _own_s(start: Station, end: Station, run_s: int, run: RunTimes) -> int:
     return max(round(own.times().total_s), run_s)
 
 
-def median_trip(calls: Mapping[int, Calls], ends: Mapping[int, tuple[int, int]]) -> int:
+def median_trip(calls: Mapping[int, Calls], ends: Mapping[int, Sequence[int]]) -> int:
     """Return the trip of median duration between its two calls (the shorter of two), ties by departure, then order."""
     leaves = {t: calls[t].departure_s[ends[t][0]] for t in calls}
     ranked = sorted(calls, key=lambda t: (calls[t].arrival_s[ends[t][1]] - leaves[t], leaves[t], t))
@@ -350,7 +350,7 @@ def read_through(m: Modification, table: Table, ends: tuple[Stop | None, Stop | 
     a, b = index[start.station_id], index[end.station_id]
     candidates = range(m.network.n_trips) if trips is None else trips.trips
     calls = calls_of(m.network, _near(m.network, a, b, candidates))
-    between = {t: at for t, one in calls.items() if (at := one.find(a, b)) is not None}
+    between = {t: at for t, one in calls.items() if (at := one.find((a, b))) is not None}
     if not between:
         message = f"no trip runs from {start.name} to {end.name}"
         table.error("to", "selects-nothing", message, end.name, "name stations of one run, in its direction")

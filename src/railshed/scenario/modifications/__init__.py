@@ -1,7 +1,7 @@
 """What a scenario can do to a network: one class a type of modifications, and the one list of them.
 
-To add a type: write one module here, name its class in `MODIFICATIONS`, write the JSON Schema anew
-(`write_schema`), add a row to the table in the guide's page on scenarios, and test what it does.
+To add a type: write one module here, name its class in `MODIFICATIONS`, write `schema_text` to `SCHEMA_FILE`, add a row
+to the table in the guide's page on scenarios, and test what it does.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ from railshed.scenario.modifications.adjust_station_time import AdjustStationTim
 from railshed.scenario.modifications.remove_stops import RemoveStops
 from railshed.scenario.modifications.remove_trips import RemoveTrips
 from railshed.scenario.modifications.reroute import Reroute
-from railshed.util.files import atomic_path
 
 #: every type of modifications by its name in scenario files, in the order of messages and of the JSON Schema
 MODIFICATIONS: Mapping[str, type[Modification]] = {
@@ -45,12 +44,6 @@ MODIFICATIONS: Mapping[str, type[Modification]] = {
 
 #: the published schema, which `railshed scenario --schema` prints
 SCHEMA_FILE = Path(__file__).parents[1] / "scenario.schema.json"
-
-
-def write_schema() -> None:
-    """Write the published schema anew, after a field or a type has changed."""
-    with atomic_path(SCHEMA_FILE) as path:
-        path.write_text(schema_text(), encoding="utf-8")
 
 
 def schema_text() -> str:

@@ -168,26 +168,21 @@ def _ends_of(network: Network, calls: Mapping[int, Calls]) -> dict[int, _Ends]:
     That order is compared with the loop of most stations among them: a trip that passes stations of it goes the same
     way. A trip that reads alike both ways counts as one of that loop's way.
     """
-    loops: dict[int, list[list[int]]] = {}
+    loops: dict[int, list[Calls]] = {}
     for one in calls.values():
         if one.station_idx[0] == one.station_idx[-1]:
-            loops.setdefault(one.station_idx[0], []).append(one.station_idx)
-    whole = {end: min(orders, key=lambda order: (-len(order), order)) for end, orders in loops.items()}
+            loops.setdefault(one.station_idx[0], []).append(one)
+    whole = {end: min(every, key=lambda one: (-len(one), one.station_idx)) for end, every in loops.items()}
     found = {}
     for trip, one in calls.items():
         order, (_, way) = one.station_idx, _line(network, trip)
         if order[0] != order[-1]:
             way = 0
         elif way is None:
-            way = int(not _is_part(order, whole[order[0]]) and _is_part(order[::-1], whole[order[0]]))
+            loop = whole[order[0]]
+            way = int(loop.find(order) is None and loop.find(order[::-1]) is not None)
         found[trip] = order[0], order[-1], way
     return found
-
-
-def _is_part(order: Sequence[int], whole: Sequence[int]) -> bool:
-    """Return whether stations come in this order among others."""
-    left = iter(whole)
-    return all(station in left for station in order)
 
 
 def _patterns(calls: Mapping[int, Calls], trips: Sequence[int]) -> _Patterns:

@@ -116,7 +116,7 @@ def _runs_between(calls: Calls, pairs: list[_Pair] | None) -> set[int]:
     """Return the runs from the call at the first of a pair to the next call at the second; all if `pairs` is None."""
     if pairs is None:
         return set(range(len(calls) - 1))
-    return {k for a, b in pairs if (at := calls.find(a, b)) is not None for k in range(*at)}
+    return {k for pair in pairs if (at := calls.find(pair)) is not None for k in range(*at)}
 
 
 def _scaled(calls: Calls, runs: set[int], scale: float) -> Calls:

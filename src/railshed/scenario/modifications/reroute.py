@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from railshed.network.lines import with_core_stations
@@ -141,10 +141,10 @@ def rerouted(calls: Calls, way: _Way) -> Calls | None:
     return new.part(0, len(new) - 1).followed_by(tail)
 
 
-def _between(calls: Calls, way: _Way) -> tuple[int, int] | None:
+def _between(calls: Calls, way: _Way) -> Sequence[int] | None:
     """Return the calls that stay before and after the way; -1 or the number of calls where the run ends there."""
     if way.from_call and way.to_call:
-        return calls.find(way.station_idx[0], way.station_idx[-1])
+        return calls.find((way.station_idx[0], way.station_idx[-1]))
     end = way.station_idx[0] if way.from_call else way.station_idx[-1]
     if end not in calls.station_idx:
         return None
