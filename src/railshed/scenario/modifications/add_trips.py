@@ -17,7 +17,7 @@ from railshed.scenario.fields.stations import PlannedStops, Stop
 from railshed.scenario.fields.table import Table
 from railshed.scenario.fields.timing import Continuation, Running, Times, read_service, read_through
 from railshed.scenario.modification import Modification
-from railshed.util.bilingual import Words, fill
+from railshed.util.bilingual import Words, fill, joined
 from railshed.util.geodesy import great_circle_m
 from railshed.util.sums import plain_sum
 from railshed.util.units import MINUTE, decimal
@@ -147,8 +147,9 @@ class AddTrips(Modification):
             float(great_circle_m(a.station.lon, a.station.lat, b.station.lon, b.station.lat))
             for a, b in pairwise(line.stops)
         )
+        ends = [Words(s.station.name, s.station.name_en or s.station.name) for s in (line.stops[0], line.stops[-1])]
         self.say(
-            self.adds, line=line.line_id, way=f"{line.stops[0].station.name} - {line.stops[-1].station.name}",
+            self.adds, line=line.line_id, way=joined(ends, " - ", " - "),
             n_stops=len(line.stops), km=metres / 1000, minutes=decimal(seconds / MINUTE),
             track="" if times.run is None else fill(self.new_track, km=times.run.length_m / 1000),
             n_trips=sum(len(run.trip_ids) for run in expand(line, self.seed)),
