@@ -163,8 +163,8 @@ class ObjectiveEvaluator:
     def worth(self, before: Sequence[Reached], after: Sequence[Reached]) -> dict[str, float | None]:
         """Return what united circles gain, for an objective of minutes, by name; means over draws.
 
-        ``saved`` (person-minutes), ``savers`` (who have less time), ``mean_minutes`` (that each of them saves),
-        ``within_60`` and ``within_90`` (how many more are within so many minutes).
+        ``saved`` (person-minutes; ``saved_p10`` and ``saved_p90`` over the draws), ``savers`` (who have less time),
+        ``mean_minutes`` (that each of them saves), ``within_60`` and ``within_90`` (how many more are within so many minutes).
         """
         old, new = united(before), united(after)
         more = new.counts.copy()
@@ -175,6 +175,8 @@ class ObjectiveEvaluator:
             "saved": self.value(after) - self.value(before), "savers": savers,
             "mean_minutes": self._sum(new.keys, np.maximum(more, 0)) / savers / MINUTE if savers else None,
         }  # fmt: skip
+        by_draw = [self.objective.value(float(v)) for v in self._by_draw(new) - self._by_draw(old)]
+        found["saved_p10"], found["saved_p90"] = map(float, np.percentile(by_draw, (10, 90)))
         for cutoff in HEADLINE_CUTOFFS:
             least = (self.objective.cutoff_min - cutoff) * MINUTE
             now, was = (circle.keys[circle.counts >= least] for circle in (new, old))
@@ -184,6 +186,11 @@ class ObjectiveEvaluator:
     def _sum(self, keys: Ints64, counts: NDArray[Any] | int = 1) -> float:
         """Return the mean over draws of what lies in cells, by keys of `Reached`, times what each counts."""
         return float((self.weights(keys // N_DRAWS_OF_KEY) * counts).sum()) / self.objective.n_phases
+
+    def _by_draw(self, circle: Reached) -> NDArray[np.float64]:
+        """Return float64 (n_phases,): what a circle counts in each draw."""
+        counts = self.weights(circle.cells) * circle.counts
+        return np.bincount(circle.keys % N_DRAWS_OF_KEY, counts, self.objective.n_phases).astype(np.float64)
 
     def weights(self, keys: Ints64) -> NDArray[np.float64]:
         """Return float64 (n_cells,): what lies in each cell, 0 in the cities proper and outside all counties."""

@@ -26,7 +26,7 @@ from railshed.util.sums import plain_sum
 from railshed.util.validation import checked, flag, instance, many, optional, path, text, whole
 
 #: what a candidate is worth beside the objective, where that is minutes saved
-WORTH = ("savers", "mean_minutes", "within_60", "within_90")
+WORTH = ("savers", "mean_minutes", "within_60", "within_90", "saved_p10", "saved_p90")
 #: orders drawn at most; each costs as many sets as there are candidates
 _MOST_PERMUTATIONS = 100_000
 #: what an objective counts, in Chinese
@@ -154,7 +154,7 @@ class RankingResult:
     def rows(self) -> list[dict[str, Any]]:
         """`table` rounded as written to files."""
         places = {"standard_error": 3, "gain_per_km": 3, "gain_per_cost": 3}
-        places |= {"savers": 0, "mean_minutes": 2, "within_60": 0, "within_90": 0} if self.worth else {}
+        places |= {key: 2 if key == "mean_minutes" else 0 for key in WORTH} if self.worth else {}
         return [
             row
             | {key: self.objective.rounded(row[key]) for key in ("gain", "last_in", "shapley")}

@@ -100,9 +100,10 @@ def trade_offs(
     """Return the worth of a planned line under changes of it and of assumptions, one at a time.
 
     Rows of the table: ``key``, ``group``, ``en`` and ``zh`` (the change); ``saved``, person-minutes that the plan saves
-    by rail outside the city proper, times clipped to 30 to 90 minutes, and ``saved_vs_plan``, less those of the plan as
-    written; ``savers`` and ``mean_minutes``, who has less time and how much; ``within_60`` and ``within_90``, who comes
-    within so many minutes; ``saved_turn_up``, turning up and going. Where no people are known, km2 in place of people.
+    by rail outside the city proper, times clipped to 30 to 90 minutes, ``saved_p10`` and ``saved_p90`` over the draws
+    of its trains' phases, and ``saved_vs_plan``, less those of the plan as written; ``savers`` and ``mean_minutes``,
+    who has less time and how much; ``within_60`` and ``within_90``, who comes within so many minutes;
+    ``saved_turn_up``, turning up and going. Where no people are known, km2 in place of people.
 
     Parameters are those of `compare`, for a prepared run; `progress` shows on stderr how many changes are done.
 

@@ -44,14 +44,18 @@ def _amount(objective: Objective, value: float, people: Callable[[Any], Words] =
     return people(round(value)) if objective.whole else Words(figure(value), figure(value))
 
 
-def _counted(objective: Objective, met: Words, *, outside: bool = True) -> Iterator[tuple[str, Words]]:
-    """Yield what an objective counts, at which times (`met`), over what it is a mean and what it leaves out."""
+def _counted(
+    objective: Objective, met: Words, best: Mapping[str, Any] | None = None, *, outside: bool = True
+) -> Iterator[tuple[str, Words]]:
+    """Yield what an objective counts, at which times (`met`), over what it is a mean, the spread of the best row."""
     yield "definition", phrase(
         "saved_counts" if objective.saves else "gained_counts", what=_UNITS.get(objective.column, objective.column),
         met=met, where=phrase("and_outside") if outside else "", least=objective.least_min, cutoff=objective.cutoff_min,
     )  # fmt: skip
     if objective.saves:
-        yield "doubt", phrase("phases_drawn", n=objective.n_phases)
+        ends = {} if best is None else {key: _amount(objective, best[f"saved_{key}"]) for key in ("p10", "p90")}
+        spread = phrase("phases_spread", **ends) if ends else ""
+        yield "doubt", phrase("phases_drawn", n=objective.n_phases, spread=spread)
     yield "doubt", phrase("not_travellers")
 
 
@@ -79,7 +83,7 @@ def ranking_screen(ranking: RankingResult, met: Words, saved: Words) -> Iterator
         ("together", ranking.alternatives and phrase("exclude_counting")),
         ("budget", choice and _portfolio(ranking, choice.best or choice.greedy)),
         ("zero", zero and phrase("rank_zero", names=", ".join(zero), cutoff=goal.cutoff_min)),
-        *_counted(goal, met, outside=any(city.proper_counties for city in ranking.cities)),
+        *_counted(goal, met, best, outside=any(city.proper_counties for city in ranking.cities)),
         ("doubt", new and phrase("new_terminals", names=", ".join(new))),
         ("doubt", ranking.notes and phrase("n_assumptions", n=len(ranking.notes))),
         ("next", phrase("rank_next")), ("files", saved),
@@ -243,6 +247,6 @@ def trade_offs_screen(found: TradeOffsResult, met: Words, saved: Words) -> Itera
     yield from shortened(table, 1 + _ROWS_SHOWN)
     yield ending(
         ("zero", still and phrase("trade_offs_zero", names=joined(still))),
-        *_counted(goal, met, outside=found.has_city_proper), ("doubt", phrase("trade_offs_doubt")),
+        *_counted(goal, met, plan, outside=found.has_city_proper), ("doubt", phrase("trade_offs_doubt")),
         ("next", phrase("trade_offs_next", city=found.city.slug)), ("files", saved),
     )  # fmt: skip
