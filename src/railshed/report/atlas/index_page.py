@@ -6,8 +6,9 @@ from railshed.report.atlas.about import About
 from railshed.report.atlas.comparison import COLUMNS, MEASURE, Comparison
 from railshed.report.atlas.entries import Entry
 from railshed.report.atlas.folder import NATIONAL, TABLE, map_name, page_name
-from railshed.report.atlas.html import PageRenderer, asset
+from railshed.report.atlas.html import PageRenderer
 from railshed.report.atlas.region_page import core_city_words, value_words
+from railshed.report.html import asset
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words, joined
 from railshed.util.phrases import heads, phrase
@@ -33,7 +34,7 @@ def index_page(pen: PageRenderer, compared: Comparison, about: About, png: bytes
     if png is not None:
         body.append(pen.picture(png, phrase("index_map"), map_name(NATIONAL)))
     body += [_columns(pen), about.closing(pen, compared.entries), "</main>\n"]
-    return pen.page(title, "".join(body), script=asset("sort.js"))
+    return pen.page(title, "".join(body), script=asset("atlas/sort.js"))
 
 
 def lead_words(compared: Comparison) -> list[Words]:

@@ -51,6 +51,8 @@ _SIZE, _SMALL = 9.5, 8.0
 _SHEET, _EDGE = "sheet", 24.0
 #: how small the picture of the first page may become; longer texts go on on the next page
 _LEAST = 0.35
+#: of frames, on all sides
+_NO_PADDING = (0,) * 4
 #: points of height of a page of text
 _ROOM = A4[1] - TOP - BOTTOM
 #: by level: size, gap above, and the least room below a heading, with what a table needs to begin
@@ -96,43 +98,27 @@ def _built(document: Document, n_pages: int, placed: list[Placed]) -> tuple[byte
         canvas.drawString(left, y, _shortened(first, 7.5, width - 2 * left - 60))
         canvas.drawRightString(width - left, y, f"{template.page} / {n_pages or '?'}")
 
-    out = io.BytesIO()
-    template = BaseDocTemplate(
-        out, pagesize=A4, title=" ".join(titles), author="railshed", lang=language_tag(document.lang)
-    )
+    def page(name: str, frame: Frame, size: tuple[float, float]) -> PageTemplate:
+        return PageTemplate(name, [frame], onPage=foot, pagesize=size)
 
-    def page(name: str, width: float, height: float, *, edges: tuple[float, float, float]) -> Any:
-        side, top, bottom = edges
-        frame = Frame(
-            side,
-            bottom,
-            width - 2 * side,
-            height - top - bottom,
-            leftPadding=0,
-            rightPadding=0,
-            topPadding=0,
-            bottomPadding=0,
-            id=name,
-        )
-        return PageTemplate(name, [frame], onPage=foot, pagesize=(width, height))
-
+    out, language = io.BytesIO(), language_tag(document.lang)
+    template = BaseDocTemplate(out, pagesize=A4, title=" ".join(titles), author="railshed", lang=language)
     sheets = {(b.width, b.height) for b in document.blocks if isinstance(b, Picture) and b.is_sheet}
-    template.addPageTemplates(
-        [
-            page("text", *A4, edges=(SIDE, TOP, BOTTOM)),
-            *(page(_sheet_name(*size), *size, edges=(0.0, 0.0, 0.0)) for size in sorted(sheets)),
-        ]
-    )
+    whole = [page(_sheet_name(*size), Frame(0, 0, *size, *_NO_PADDING), size) for size in sorted(sheets)]
+    template.addPageTemplates([page("text", text_frame(), A4), *whole])
     template.build(list(_story(document, placed)), canvasmaker=OwnCanvas)
     return out.getvalue(), template.page
+
+
+def text_frame() -> Frame:
+    """Return the part of a page of A4 that is filled with text."""
+    return Frame(SIDE, BOTTOM, WIDTH, _ROOM, *_NO_PADDING)
 
 
 def _shortened(text: str, size: float, width: float) -> str:
     if text_width(text, size) <= width:
         return text
-    while text and text_width(text + "…", size) > width:
-        text = text[:-1]
-    return text + "…"
+    return next(cut for k in range(len(text), -1, -1) if text_width(cut := text[:k] + "…", size) <= width or not k)
 
 
 def _story(document: Document, placed: list[Placed]) -> Iterator[Flowable]:
@@ -179,9 +165,8 @@ def _flow(block: Block, lang: str) -> Iterator[Flowable]:
     if isinstance(block, Heading):
         yield from _heading(block, lang)
     elif isinstance(block, Paragraph):
-        yield from _texts(
-            texts_of(block.words, lang), _SMALL if block.soft else _SIZE, colour=SOFT if block.soft else INK, after=4
-        )
+        size, colour = (_SMALL, SOFT) if block.soft else (_SIZE, INK)
+        yield from _texts(texts_of(block.words, lang), size, colour=colour, after=4)
     elif isinstance(block, Items):
         for words in block.words:
             yield from _texts(texts_of(words, lang), _SIZE, bullet=True, after=2.5)
@@ -204,26 +189,14 @@ def _heading(block: Heading, lang: str) -> Iterator[Flowable]:
     size, gap, room = _HEADINGS[block.level]
     first, *more = texts_of(block.words, lang)
     yield PageBreak() if block.level == 0 else CondPageBreak(room)
-    yield Lines(
-        [(first, size, True, INK if block.level > 1 else ACCENT), *((text, size * 0.72, False, SOFT) for text in more)],
-        WIDTH,
-        before=gap,
-        after=4,
-        outline=max(0, block.level - 1),
-    )
+    runs = [(first, size, True, INK if block.level > 1 else ACCENT), *((t, size * 0.72, False, SOFT) for t in more)]
+    yield Lines(runs, WIDTH, before=gap, after=4, outline=max(0, block.level - 1))
 
 
 def _texts(
-    texts: Sequence[str],
-    size: float,
-    *,
-    bold: bool = False,
-    colour: str = INK,
-    second: float | None = None,
-    after: float,
-    bullet: bool = False,
-    code: bool = False,
-) -> Iterator[Flowable]:
+    texts: Sequence[str], size: float, *, bold: bool = False, colour: str = INK, second: float | None = None,
+    after: float, bullet: bool = False, code: bool = False,
+) -> Iterator[Flowable]:  # fmt: skip
     """Yield a text and, smaller and softer, its second language; every line of code alike."""
     for k, text in enumerate(texts):
         main = k == 0 or code

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from reportlab.platypus import CondPageBreak, Flowable, TableStyle
 from reportlab.platypus import Table as Grid
@@ -46,12 +47,7 @@ def facts_flow(block: Facts, lang: str) -> Flowable:
     texts = [
         [line for t in texts_of(text, lang) for line in wrap(drawable(t), size, WIDTH - wide)] for _, text in block.rows
     ]
-    style = [
-        ("FONT", (0, 0), (-1, -1), REGULAR, size, size * LEADING * 0.9),
-        ("FONT", (0, 0), (0, -1), BOLD, size, size * LEADING * 0.9), ("TEXTCOLOR", (0, 0), (-1, -1), INK),
-        ("VALIGN", (0, 0), (-1, -1), "TOP"), *((f"{side}PADDING", (0, 0), (-1, -1), 0) for side in ("LEFT", "RIGHT")),
-        ("TOPPADDING", (0, 0), (-1, -1), 1.5), ("BOTTOMPADDING", (0, 0), (-1, -1), 1.5),
-    ]  # fmt: skip
+    style = [*_style(size, 0, 1.5), ("FONT", (0, 0), (0, -1), BOLD, size, size * LEADING * 0.9)]
     rows = [(label, "\n".join(lines)) for label, lines in zip(labels, texts, strict=True)]
     return Grid(rows, colWidths=(wide, WIDTH - wide), hAlign="LEFT", style=TableStyle(style))
 
@@ -64,33 +60,25 @@ def _table(block: Table, lang: str, width: float) -> Flowable:
     rows += [[texts(v, k, head=False) for k, v in enumerate(row)] for row in block.rows]
     size, widths = _fitted(rows, block.right, width)
     cells = [
-        [
-            "\n".join(line for t in cell for line in wrap(t, size, widths[k] - 2 * _PAD, bold=r == 0) or [""])
-            for k, cell in enumerate(row)
-        ]
+        ["\n".join(line for t in cell for line in wrap(t, size, wide - 2 * _PAD, bold=r == 0) or [""])
+         for cell, wide in zip(row, widths, strict=True)]
         for r, row in enumerate(rows)
-    ]
-    grid = Grid(cells, colWidths=widths, repeatRows=1, hAlign="LEFT", splitInRow=1)
-    grid.setStyle(
-        TableStyle(
-            [
-                ("FONT", (0, 0), (-1, -1), REGULAR, size, size * LEADING * 0.9),
-                ("FONT", (0, 0), (-1, 0), BOLD, size),
-                ("LEADING", (0, 0), (-1, -1), size * LEADING * 0.9),
-                ("TEXTCOLOR", (0, 0), (-1, -1), INK),
-                ("ALIGN", (block.right, 0), (-1, -1), "RIGHT"),
-                ("VALIGN", (0, 0), (-1, -1), "TOP"),
-                ("VALIGN", (0, 0), (-1, 0), "BOTTOM"),
-                ("LINEBELOW", (0, 0), (-1, 0), 0.9, INK),
-                ("LINEBELOW", (0, 1), (-1, -1), 0.3, LINE),
-                ("LEFTPADDING", (0, 0), (-1, -1), _PAD),
-                ("RIGHTPADDING", (0, 0), (-1, -1), _PAD),
-                ("TOPPADDING", (0, 0), (-1, -1), 1.5),
-                ("BOTTOMPADDING", (0, 0), (-1, -1), 2.5),
-            ]
-        )
-    )
-    return grid
+    ]  # fmt: skip
+    style = [
+        *_style(size, _PAD, 2.5), ("FONT", (0, 0), (-1, 0), BOLD, size, size * LEADING * 0.9),
+        ("ALIGN", (block.right, 0), (-1, -1), "RIGHT"), ("VALIGN", (0, 0), (-1, 0), "BOTTOM"),
+        ("LINEBELOW", (0, 0), (-1, 0), 0.9, INK), ("LINEBELOW", (0, 1), (-1, -1), 0.3, LINE),
+    ]  # fmt: skip
+    return Grid(cells, colWidths=widths, repeatRows=1, hAlign="LEFT", splitInRow=1, style=TableStyle(style))
+
+
+def _style(size: float, side: float, beneath: float) -> list[tuple[Any, ...]]:
+    """Return the style of all cells: font, ink, and points left free beside and beneath the text."""
+    free = {"LEFT": side, "RIGHT": side, "TOP": 1.5, "BOTTOM": beneath}
+    return [
+        ("FONT", (0, 0), (-1, -1), REGULAR, size, size * LEADING * 0.9), ("TEXTCOLOR", (0, 0), (-1, -1), INK),
+        ("VALIGN", (0, 0), (-1, -1), "TOP"), *((f"{k}PADDING", (0, 0), (-1, -1), v) for k, v in free.items()),
+    ]  # fmt: skip
 
 
 def _fitted(rows: Sequence[Sequence[Sequence[str]]], right: int, width: float) -> tuple[float, list[float]]:

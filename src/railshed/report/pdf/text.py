@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from copy import copy
+from itertools import accumulate
 from typing import Any
 
 from reportlab.platypus import Flowable
@@ -34,16 +35,9 @@ class Lines(Flowable):  # type: ignore[misc]
     """Some texts beneath each other, each wrapped; parted between pages at lines."""
 
     def __init__(
-        self,
-        runs: Sequence[StyledText],
-        width: float,
-        *,
-        indent: float = 0,
-        bullet: bool = False,
-        before: float = 0,
-        after: float = 0,
-        outline: int | None = None,
-    ) -> None:
+        self, runs: Sequence[StyledText], width: float, *, indent: float = 0, bullet: bool = False, before: float = 0,
+        after: float = 0, outline: int | None = None,
+    ) -> None:  # fmt: skip
         """Take the texts; `outline` is the level of their entry in the outline of the PDF, None for none."""
         super().__init__()
         self.wide, self.indent, self.bullet = width, indent, bullet
@@ -61,12 +55,8 @@ class Lines(Flowable):  # type: ignore[misc]
 
     def split(self, available_width: float, available_height: float) -> list[Flowable]:
         """Return the lines that fit, and the rest."""
-        n_lines, height = 0, 0.0
-        for _, size, _, _ in self.lines:
-            height += size * LEADING
-            if height > available_height:
-                break
-            n_lines += 1
+        heights = accumulate(size * LEADING for _, size, _, _ in self.lines)
+        n_lines = sum(1 for height in heights if height <= available_height)
         if n_lines == 0 or n_lines == len(self.lines):
             return []
         first, rest = copy(self), copy(self)
