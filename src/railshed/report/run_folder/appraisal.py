@@ -27,16 +27,14 @@ def write_ranking(
     from railshed.scenario.apply import resolve
 
     network = run.compiled.network
-    figure = None if pictures is None else ranking.plot(pictures)
     about = {"objective": str(ranking.objective), "definition": ranking.definition}
     tables = {
         "ranking": ranking.rows, "plans": ranking.plans, "pairs": ranking.pairs, "alternatives": ranking.alternatives,
     }  # fmt: skip
-    for name, rows in tables.items():
-        if rows:
-            write_rows([{**row, **about} for row in rows], folder / f"{name}.csv")
-    if pictures is not None:
-        pictures.write(figure, folder, "ranking")
+    with files.maps_of(pictures, folder, {"ranking": ranking.plot}):
+        for name, rows in tables.items():
+            if rows:
+                write_rows([{**row, **about} for row in rows], folder / f"{name}.csv")
     city = ranking.cities[0].slug if len(ranking.cities) == 1 else None
     scenarios = [
         {"name": one.name, "km": one.km, "cost": one.cost, **resolve(network, one.scenario, city=city).to_dict()}
