@@ -30,8 +30,7 @@ def name_of(study: Study) -> Words:
     """Return what the report is of: the region, or its cities."""
     if study.region is not None:
         return Words(study.region.name, study.region.name_en)
-    cities = [circle.city for circle in study.circles]
-    return joined([city_name(city) for city in cities])
+    return joined([city_name(circle.city) for circle in study.circles])
 
 
 def deviation_words(name: Words, found: Deviation, *, of_a_city: bool, of: int = N_AGGLOMERATIONS) -> Words:
@@ -142,13 +141,9 @@ def _fastest_only(circle: Circle) -> Words | None:
     frame = circle.stations[circle.stations["counted"] & ~circle.stations["is_core"]]
     cutoff = circle.headline_cutoff
     mine = frame[(frame["minutes_fastest"] <= cutoff) & ~frame["inside"]]
-    if not len(mine):
-        return None
-    names = [
-        phrase("name_and_minutes", name=_name(row), minutes=n.minutes(row.minutes_fastest))
-        for row in mine.sort_values(["minutes_fastest", "station_id"]).head(_NAMED).itertuples()
-    ]
-    return phrase("fastest_only", n=len(mine), cutoff=cutoff, names=joined(names))
+    first = mine.sort_values(["minutes_fastest", "station_id"]).head(_NAMED).itertuples()
+    names = [phrase("name_and_minutes", name=_name(row), minutes=n.minutes(row.minutes_fastest)) for row in first]
+    return phrase("fastest_only", n=len(mine), cutoff=cutoff, names=joined(names)) if names else None
 
 
 def _name(row: Any) -> Words:
@@ -207,12 +202,9 @@ def _largest_gain(found: Difference) -> Words:
 
 def _stations_in(found: Difference) -> Words:
     mine, places = found.stations[~found.stations["in_city_proper"]], found.headline_places
-    lists = {}
-    for state in ("gained", "lost"):
-        frame = mine[mine["change"] == state]
-        lists[state] = n.joined(list(map(Words, frame["name"], frame["name_en"])))
-    trips = {f"trips_{state}": f"{places[f'trips_{state}']:,}" for state in lists}
-    return phrase("stations_in", **lists, **trips)
+    frames = {state: mine[mine["change"] == state] for state in ("gained", "lost")}
+    lists = {state: n.joined(list(map(Words, frame["name"], frame["name_en"]))) for state, frame in frames.items()}
+    return phrase("stations_in", **lists, **{f"trips_{state}": f"{places[f'trips_{state}']:,}" for state in lists})
 
 
 def _losers(found: Difference) -> Words:
@@ -220,19 +212,12 @@ def _losers(found: Difference) -> Words:
     if not len(stations) and not len(worse):
         return phrase("no_losers")
     what, _, form = counted(found, whole=True)
-    minutes = [
-        phrase(
-            "name_and_minutes", name=_name(row),
-            minutes=f"{n.minutes(row.minutes_before)}→{n.minutes(row.minutes_after)}",
-        )
-        for row in stations.itertuples()
-    ]  # fmt: skip
+    ends = [(_name(row), n.minutes(row.minutes_before), n.minutes(row.minutes_after)) for row in stations.itertuples()]
+    minutes = [phrase("name_and_minutes", name=name, minutes=f"{before}→{after}") for name, before, after in ends]
     people = [
-        phrase(
-            "county_loses", name=Words(row.county, row.county_en or row.county),
-            lost=form(getattr(row, f"{what}_lost")), slower=form(getattr(row, f"{what}_slower")),
-        )
-        for row in worse.itertuples()
+        phrase("county_loses", name=Words(row["county"], row["county_en"] or row["county"]),
+               **{how: form(row[f"{what}_{how}"]) for how in ("lost", "slower")})
+        for row in worse.to_dict(orient="records")
     ]  # fmt: skip
     return phrase("losers", stations=n.joined(minutes, _NAMED), counties=n.joined(people, _NAMED))
 

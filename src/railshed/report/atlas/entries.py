@@ -137,16 +137,14 @@ def _members(region: Region, circles: Sequence[Circle], overlap: Overlap | None)
     """Return a row a member city of the agglomeration; none where people or counties are not known."""
     frames = {c.city.slug: _rows_by_code(c.members, region) for c in circles}
     together = frames[circles[0].city.slug] if overlap is None else _rows_by_code(overlap.members, region)
-    rows = []
-    for code, row in together.items():
-        by_city = {slug: mine[code].get(f"people_total_{CUTOFF_MIN}") for slug, mine in frames.items()}
-        rows.append({
-            "prefecture_code": code, "name": row["prefecture"], "name_en": row["prefecture_en"],
-            "scope": row["scope"], "people_census": row["people_census"], "people_by_city": by_city,
-            "people_united": row.get(f"people_total_{CUTOFF_MIN}"),
-            "share_united": row.get(f"share_total_{CUTOFF_MIN}"),
-        })  # fmt: skip
-    return rows
+    people, share = (f"{what}_total_{CUTOFF_MIN}" for what in ("people", "share"))
+    return [
+        {"prefecture_code": code, "name": row["prefecture"], "name_en": row["prefecture_en"], "scope": row["scope"],
+         "people_census": row["people_census"],
+         "people_by_city": {slug: mine[code].get(people) for slug, mine in frames.items()},
+         "people_united": row.get(people), "share_united": row.get(share)}
+        for code, row in together.items()
+    ]  # fmt: skip
 
 
 def _rows_by_code(frame: Any, region: Region) -> dict[str, dict[str, Any]]:

@@ -48,11 +48,8 @@ def limits(study: Study) -> Iterator[Block]:
     keys = ("limit_seat", "limit_no_data", "limit_overlap", *(() if study.plans is None else ("limit_plan",)))
     yield Heading(phrase("limits"))
     yield Items((*own, *map(phrase, keys)))
-    areas = [
-        phrase("area_of", name=city_name(circle.city), km2=f"{km2:,.0f}")
-        for circle in study.circles
-        if (km2 := circle.summary.outside_boundaries_km2)
-    ]
+    beyond = [(city_name(circle.city), circle.summary.outside_boundaries_km2) for circle in study.circles]
+    areas = [phrase("area_of", name=name, km2=f"{km2:,.0f}") for name, km2 in beyond if km2]
     if areas:
         yield Paragraph(phrase("beyond_boundaries", areas=joined(areas)))
 
@@ -82,11 +79,10 @@ def _assumptions(study: Study) -> list[tuple[Words, Words, Words]]:
         table, _, rest = row["what"].partition(".")
         name, _, key = rest.rpartition(".")
         if table != "uncertainty" and row["value"] not in ("", None):  # draws are of drawn days alone
-            item = _item(key)
             status = f"status_{row['status']}"
             sure = phrase(status).zh if status in PHRASES else row["status"]
             of = (table, name, Words(sure, f"{row['source']} ({row['status']})"))
-            found.setdefault(of, []).append(joined([item, Words(f"{row['value']}")], " ", " "))
+            found.setdefault(of, []).append(joined([_item(key), Words(f"{row['value']}")], " ", " "))
     return [
         (joined([_item(table), _item(name)], " ", " "), joined(values, "；", "; "), source)
         for (table, name, source), values in found.items()
@@ -103,13 +99,11 @@ def rerun(study: Study, command: str, parameters: Mapping[str, Any], lang: str) 
     hashes = ((phrase("definition_hash", name=city_name(c.city)), c.summary.definition_hash) for c in study.circles)
     names = heads("item", "value_of_parameter")
     yield Table(phrase("versions_title"), names, ((phrase("versions"), versions), *hashes), right=2)
-    given = tuple(
-        (key, _text(value)) for key, value in parameters.items() if value or (value == 0 and value is not False)
-    )
+    given = tuple((key, _text(v)) for key, v in parameters.items() if v or (v == 0 and v is not False))
     yield Table(phrase("parameters_title"), heads("parameter", "value_of_parameter"), given, right=2)
-    sums = [(name, value) for name, value in network.checksums.items()]
+    sums = list(network.checksums.items())
     if study.run.opportunities is not None:
-        sums += list(study.run.opportunities.checksums.items())
+        sums += study.run.opportunities.checksums.items()
     for plan in () if study.plans is None else study.plans.alone:
         sums += [(str(row["file"]), str(row["sha256"])) for row in plan.to_dict()["files"]]
     yield Table(phrase("checksums_title"), heads("file", "sha256"), tuple(dict.fromkeys(sums)), right=2)

@@ -10,25 +10,31 @@ from railshed.report import findings
 from railshed.report.chapters.closing import ENGLISH
 from railshed.tables.blocks import Block, Heading, Items, Paragraph, Table, remark
 from railshed.tables.circle import headline_parts
-from railshed.tables.labels import reading_label
+from railshed.tables.labels import city_name, reading_label
 from railshed.util import number_format as n
-from railshed.util.bilingual import Words, joined
+from railshed.util.bilingual import Words, fill, joined
 from railshed.util.phrases import PHRASES, heads, phrase
 
 if TYPE_CHECKING:
+    from railshed.api.circle import Circle
     from railshed.api.study import Study
     from railshed.util.errors import Issue
 
 _ISSUES_SHOWN = 25
+_ELSEWHERE = Words("{}：见附录", "{}: in the appendix")
 
 
-def answers(study: Study) -> Iterator[Block]:
-    """Yield the headline of each city with its parts, and of all together."""
+def answers(
+    circles: Sequence[Circle], union: Mapping[str, Any] | None = None, rest: Sequence[Circle] = ()
+) -> Iterator[Block]:  # fmt: skip
+    """Yield the headline of each city with its parts, of all together, and which others stand in the appendix."""
     yield Heading(phrase("answers"))
-    for circle in study.circles:
+    for circle in circles:
         yield Items((*findings.headlines(circle), *headline_parts(circle, n.people)))
-    if study.union is not None:
-        row = study.union["by_rail"]
+    if rest:
+        yield remark(fill(_ELSEWHERE, joined([city_name(circle.city) for circle in rest])))
+    if union is not None:
+        row = union["by_rail"]
         people, km2 = n.people(row["people_outside_city"]), n.km2(row["area_km2_outside_city"])
         yield Paragraph(phrase("answers_united", people=people, km2=km2))
 

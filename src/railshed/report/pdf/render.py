@@ -59,14 +59,18 @@ _ROOM = A4[1] - TOP - BOTTOM
 _HEADINGS = {0: (20.0, 0.0, 0.0), 1: (15.0, 16.0, 190.0), 2: (12.0, 9.0, 165.0), 3: (10.5, 6.0, 150.0)}
 
 
+def count_pages(document: Document) -> int:
+    """Return how many pages the PDF has."""
+    _register()
+    return _built(document, 0, [])[1]
+
+
 def pdf_of(document: Document) -> bytes:
     """Return the bytes of the PDF, the same for the same document; laid out twice, for pages say how many there are."""
-    _register()
     as_text, rl_config.useA85 = rl_config.useA85, 0  # bytes as bytes: a fifth less
     try:
-        _, n_pages = _built(document, 0, [])
         placed: list[Placed] = []
-        data, _ = _built(document, n_pages, placed)
+        data, _ = _built(document, count_pages(document), placed)
     finally:
         rl_config.useA85 = as_text
     return with_pictures(data, placed)
