@@ -56,12 +56,11 @@ class About:
             for k, (zh, en) in enumerate(pairs)
         ]
         lines.append(phrase("direction_is", direction=DIRECTIONS[city["direction"]]))
-        undefined = phrase("reading_not_defined", reading=self.reading)
-        named = [
-            *((KINDS[key], phrase(f"kind_{key}")) for key in ("total", "by_rail", "added_by_rail", "added_by_trains")),
-            *((city_words(one["city"]), undefined) for one in cities if READING not in one["readings"]),
-        ]
-        lines += [phrase("named", name=name, text=text) for name, text in named]
+        named = {KINDS[key]: phrase(f"kind_{key}") for key in ("total", "by_rail", "added_by_rail", "added_by_trains")}
+        for one in cities:
+            if READING not in one["readings"]:
+                named[city_words(one["city"])] = phrase("reading_not_defined", reading=self.reading)
+        lines += [phrase("named", name=name, text=text) for name, text in named.items()]
         return [*lines, *GENERAL, CONVENTION, describe_cars(self.run.assumptions, streets=False)["peak"]]
 
     def data(self) -> Words:

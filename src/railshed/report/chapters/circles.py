@@ -172,7 +172,8 @@ def _members(study: Study, circles: Sequence[Circle]) -> Table | None:
     rows: list[tuple[Cell, ...]] = []
     empty: list[Words] = []
     for key, first in members[0].items():
-        own, name = [mine.get(key) for mine in members], Words(first["prefecture"], first["prefecture_en"])
+        own = [mine.get(key) for mine in members]
+        name = Words(first["prefecture"], first["prefecture_en"] or first["prefecture"])
         if all(row is not None and row[f"people_total_{cutoff}"] == 0 for row in own):
             empty.append(name)
         else:
@@ -196,13 +197,14 @@ def _counties(circle: Circle) -> Table:
     cutoff, frame = circle.headline_cutoff, circle.counties
     outside = frame[(frame["part"] != "city_proper") & (frame[f"share_total_{cutoff}"].fillna(0) > 0)]
     ordered = outside.sort_values([f"share_total_{cutoff}", "county_code"], ascending=[False, True])
+    shown = ordered.head(_COUNTIES_SHOWN).astype(object)
     rows: tuple[tuple[Cell, ...], ...] = tuple(
         (
-            Words(r["county"], r["county_en"]), Words(r["prefecture"], r["prefecture_en"]),
+            *(Words(r[place], r[f"{place}_en"] or r[place]) for place in ("county", "prefecture")),
             phrase(f"status_{r[f'status_{cutoff}']}"), n.people(r["population"]), n.people(r[f"people_total_{cutoff}"]),
             *(n.share(r[f"share_{kind}_{cutoff}"]) for kind in ("total", "by_rail")),
         )
-        for r in ordered.head(_COUNTIES_SHOWN).to_dict(orient="records")
+        for r in shown.where(shown.notna(), None).to_dict(orient="records")
     )  # fmt: skip
     left = len(ordered) - _COUNTIES_SHOWN
     title = phrase("counties_title", name=city_name(circle.city), cutoff=cutoff)

@@ -133,7 +133,7 @@ def _stations(found: Difference) -> Iterator[Block]:
     shown = pd.concat([changed[useful & ~loses].head(_SHOWN), worse.head(_SHOWN)])
     rows: tuple[tuple[Cell, ...], ...] = tuple(
         (
-            Words(r["name"], r["name_en"]), phrase(f"change_{r['change']}") if r["change"] else "",
+            Words(r["name"], r["name_en"] or r["name"]), phrase(f"change_{r['change']}") if r["change"] else "",
             n.minutes(r["minutes_before"]), n.minutes(r["minutes_after"]),
             "-" if r["minutes_saved"] != r["minutes_saved"] else f"{r['minutes_saved']:+.1f}",
             *(n.number(None if pd.isna(r[k]) else r[k]) for k in ("trips_before", "trips_after")),
