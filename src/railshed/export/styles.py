@@ -129,11 +129,11 @@ def _steps_down(
     column: str, steps: Sequence[float], label: Callable[[Any], str], symbols: Sequence[Symbol]
 ) -> tuple[StyleRule, ...]:  # fmt: skip
     """Return a rule for what lies from each step up to the one before it; zero itself is in none."""
-    rules = []
-    for k, (least, symbol) in enumerate(zip(steps, symbols, strict=True)):
-        below: tuple[Condition, ...] = ((column, "<", steps[k - 1]),) if k else ()
-        rules.append(StyleRule(label(least), ((column, ">=" if least else ">", least), *below), symbol))
-    return tuple(rules)
+    below: list[tuple[Condition, ...]] = [(), *(((column, "<", step),) for step in steps)]
+    return tuple(
+        StyleRule(label(least), ((column, ">=" if least else ">", least), *under), symbol)
+        for least, symbol, under in zip(steps, symbols, below, strict=False)
+    )
 
 
 def _levels(column: str, label: Callable[[Any], str]) -> Callable[[Any, FileDescription], Style]:
@@ -204,11 +204,11 @@ def _cells(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
     """Squares by minutes by rail, in the bands' colours; cells that rail does not reach are not drawn."""
     cutoffs = sorted(about.cutoffs) or [about.cutoff_min]
     symbols = _band_symbols(len(cutoffs), "marker", about.cell_m)
-    rules = []
-    for k, (cutoff, symbol) in enumerate(zip(cutoffs, symbols, strict=True)):
-        above: tuple[Condition, ...] = (("minutes_by_rail", ">", cutoffs[k - 1]),) if k else ()
-        rules.append(StyleRule(_within(cutoff), (*above, ("minutes_by_rail", "<=", cutoff)), symbol))
-    return Style(tuple(rules))
+    above: list[tuple[Condition, ...]] = [(), *((("minutes_by_rail", ">", cutoff),) for cutoff in cutoffs)]
+    return Style(tuple(
+        StyleRule(_within(cutoff), (*over, ("minutes_by_rail", "<=", cutoff)), symbol)
+        for cutoff, symbol, over in zip(cutoffs, symbols, above, strict=False)
+    ))  # fmt: skip
 
 
 def _saved(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
@@ -262,16 +262,12 @@ def _station_symbols() -> dict[str, Symbol]:
     from railshed.maps import stations
 
     def symbol(kind: stations.Kind) -> Symbol:
-        edge = "" if kind.edge == "none" else {"white": "#ffffff"}.get(kind.edge, kind.edge)
-        face = {"white": "#ffffff"}.get(kind.face, kind.face)
-        shape = "square" if kind.marker == "s" else "circle"
-        return Symbol("marker", face, edge, round(kind.edge_width * _PT_MM, 2), shape=shape,
-                      size_mm=round(2 * kind.radius * _PT_MM, 2))  # fmt: skip
+        face, edge = ({"white": "#ffffff", "none": ""}.get(colour, colour) for colour in (kind.face, kind.edge))
+        width, size = round(kind.edge_width * _PT_MM, 2), round(2 * kind.radius * _PT_MM, 2)
+        return Symbol("marker", face, edge, width, shape="square" if kind.marker == "s" else "circle", size_mm=size)
 
-    return {
-        "core": symbol(stations.CORE), "core_metro": symbol(stations.CORE_METRO), "inside": symbol(stations.INSIDE),
-        "metro": symbol(stations.METRO), "outside": symbol(stations.OUTSIDE),
-    }  # fmt: skip
+    names = ("core", "core_metro", "inside", "metro", "outside")
+    return {name: symbol(getattr(stations, name.upper())) for name in names}
 
 
 #: a point of paper in mm

@@ -113,14 +113,16 @@ def costliest_step(circle: Circle) -> Words | None:
     )  # fmt: skip
 
 
-def _row(circle: Circle, kind: str) -> dict[str, Any]:
-    return circle.summary.readings[circle.surface.reading.name].table.at(circle.corners.cutoff_min)[kind]
+def rows_at(circle: Circle, cutoff_min: int) -> dict[str, dict[str, Any]]:
+    """Return the rows of the headline reading by kind."""
+    return circle.summary.readings[circle.surface.reading.name].table.at(cutoff_min)
 
 
 def _composition(circle: Circle) -> Words | None:
     if circle.ground.people is None or not circle.has_city_proper:
         return None
-    total, local, added = (_row(circle, kind) for kind in ("total", "local", "added_by_rail"))
+    rows = rows_at(circle, circle.corners.cutoff_min)
+    total, local, added = (rows[kind] for kind in ("total", "local", "added_by_rail"))
     return phrase(
         "composition", inside=n.people(total["people"]), proper=n.people(total["people_city_proper"]),
         near=n.people(local["people_outside_city"]), rail=n.people(added["people_outside_city"]),
@@ -130,7 +132,7 @@ def _composition(circle: Circle) -> Words | None:
 
 def _strict(circle: Circle) -> Words | None:
     what, unit, form = counted(circle, whole=True)
-    own = _row(circle, "by_rail")[f"{what}_outside_city"]
+    own = rows_at(circle, circle.corners.cutoff_min)["by_rail"][f"{what}_outside_city"]
     strict = circle.summary.readings[circle.surface.reading.name].strict[f"{what}_outside_city"]
     if not own:
         return None

@@ -64,8 +64,7 @@ def size_of(circle: Circle) -> float:
 
 def _rows(circle: Circle, kind: str) -> list[Any]:
     """Return the rows of a kind at the cutoffs of the headline."""
-    table = circle.summary.readings[circle.surface.reading.name].table
-    return [table.at(ends.cutoff_min).get(kind) for ends in circle.summary.corners]
+    return [findings.rows_at(circle, ends.cutoff_min).get(kind) for ends in circle.summary.corners]
 
 
 def _of_city(circle: Circle) -> tuple[list[Figure], list[Words], Words]:

@@ -14,7 +14,6 @@ from typing import Any
 from reportlab import rl_config
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
-from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import (
     BaseDocTemplate,
     CondPageBreak,
@@ -87,12 +86,6 @@ def _built(document: Document, n_pages: int, placed: list[Placed]) -> tuple[byte
     """Return the pages without their pictures, whose places are added to `placed`, and how many pages there are."""
     first, *_ = titles = texts_of(document.title, document.lang)
 
-    class OwnCanvas(Canvas):  # type: ignore[misc]
-        """A canvas that begins with an embedded font and tells no date."""
-
-        def __init__(self, *args: Any, **options: Any) -> None:
-            super().__init__(*args, **{**options, "invariant": 1, "initialFontName": REGULAR})
-
     def foot(canvas: Any, template: Any) -> None:
         width = canvas._pagesize[0]
         sheet = template.pageTemplate.id.startswith(_SHEET)
@@ -106,11 +99,13 @@ def _built(document: Document, n_pages: int, placed: list[Placed]) -> tuple[byte
         return PageTemplate(name, [frame], onPage=foot, pagesize=size)
 
     out, language = io.BytesIO(), language_tag(document.lang)
-    template = BaseDocTemplate(out, pagesize=A4, title=" ".join(titles), author="railshed", lang=language)
+    template = BaseDocTemplate(
+        out, pagesize=A4, title=" ".join(titles), author="railshed", lang=language, invariant=1, initialFontName=REGULAR
+    )
     sheets = {(b.width, b.height) for b in document.blocks if isinstance(b, Picture) and b.is_sheet}
     whole = [page(_sheet_name(*size), Frame(0, 0, *size, *_NO_PADDING), size) for size in sorted(sheets)]
     template.addPageTemplates([page("text", text_frame(), A4), *whole])
-    template.build(list(_story(document, placed)), canvasmaker=OwnCanvas)
+    template.build(list(_story(document, placed)))
     return out.getvalue(), template.page
 
 
