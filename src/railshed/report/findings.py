@@ -240,14 +240,10 @@ def most_moved(study: Study, plan_idx: int) -> Words | None:
     if len(mine) < 2:
         return None
     what, unit, _ = counted(mine[0], whole=True)
-
-    def net(found: Comparison) -> float:
-        row = found.headline_row()
-        return float(row[f"{what}_gained"] - row[f"{what}_lost"])
-
-    ordered = sorted(mine, key=lambda found: (-net(found), found.before.city.slug))
+    rows = [(found.before.city, found.headline_row()) for found in mine]
+    net = [(float(row[f"{what}_gained"] - row[f"{what}_lost"]), city) for city, row in rows]
     parts = [
-        joined([city_name(f.before.city), n.signed(net(f)) if what == "people" else Words(f"{net(f):+,.0f}")], " ", " ")
-        for f in ordered
+        joined([city_name(city), n.signed(value) if what == "people" else Words(f"{value:+,.0f}")], " ", " ")
+        for value, city in sorted(net, key=lambda pair: (-pair[0], pair[1].slug))
     ]
     return phrase("most_moved", unit=unit, cities=joined(parts))

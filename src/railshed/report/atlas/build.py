@@ -166,17 +166,15 @@ def chosen_regions(network: Network, asked: Sequence[str] | None) -> list[Region
         )
     if asked is None:
         return every
-    chosen, unknown = set(), []
-    for name in asked:
-        found = [r for r in every if name.strip().lower() in (r.region_id.lower(), r.name, r.name_en.lower())]
-        chosen |= {r.region_id for r in found}
-        unknown += [] if found else [name]
+    given = {name: name.strip().lower() for name in asked}
+    names = {r.region_id: (r.region_id.lower(), r.name, r.name_en.lower()) for r in every}
+    unknown = [name for name, plain in given.items() if not any(plain in own for own in names.values())]
     if unknown:
         known = [name for r in every for name in (r.region_id, r.name, r.name_en)]
         listed = "Allowed are " + ", ".join(r.region_id for r in every) + "."
         also = f"Unknown too: {', '.join(map(repr, unknown[1:]))}. " if unknown[1:] else ""
         raise NotFoundError("agglomeration", unknown[0], known, also + listed)
-    return [r for r in every if r.region_id in chosen]
+    return [r for r in every if not set(given.values()).isdisjoint(names[r.region_id])]
 
 
 def make(

@@ -106,10 +106,9 @@ def open_folder(path: str | Path, network: str, regions: Iterable[str], *, fresh
                 f"{folder.path} holds {held} -> give another folder, or --fresh (fresh=True) to take its place"
             )
         for region in before["regions"] if fresh else ():
-            for stale in (folder.path / page_name(region), folder.path / PARTS / f"{region}.json"):
+            pictures = (folder.path / MAPS).glob(f"{region}.*")
+            for stale in (folder.path / page_name(region), folder.path / PARTS / f"{region}.json", *pictures):
                 stale.unlink(missing_ok=True)
-            for picture in (folder.path / MAPS).glob(f"{region}.*"):
-                picture.unlink()
     else:
         names = (INDEX, TABLE, RECORD, *map(page_name, region_ids))
         taken = [name for name in names if (folder.path / name).exists()]

@@ -10,9 +10,10 @@ from railshed._version import __version__
 from railshed.assumptions.assumptions import assumption_rows
 from railshed.circles.analysis import RESULTS_VERSION
 from railshed.circles.definitions import GENERAL_LIMITS, MODES, STRAIGHT_LINES
+from railshed.report.html import asset
 from railshed.tables.blocks import Block, Code, Heading, Items, Paragraph, Table, remark
 from railshed.tables.labels import city_name
-from railshed.util.bilingual import Words, joined
+from railshed.util.bilingual import LANGUAGES, Words, joined
 from railshed.util.phrases import PHRASES, heads, phrase
 
 if TYPE_CHECKING:
@@ -20,24 +21,6 @@ if TYPE_CHECKING:
 
 #: two English words in a row; a whole number that was written with a point
 ENGLISH, _WHOLE = re.compile(r"[A-Za-z]{2,},? [A-Za-z]{2,}"), re.compile(r"^(\d+)\.0$")
-_FORMULAS_ZH = (
-    "T(x, m) = min { 到达 - 出发 + w max(0, m - 到达 - s) }，取自x出发、不晚于m到达的各行程",
-    "出城：T(x, m) = min { 到达 - 出发 + w max(0, 出发 - m - s) }，取到x、m及以后出发的各行程",
-    "随到随走：T(x, t) = A(x, t) - t，t为随机出发分钟",
-    "n个分钟的第p百分位：排序后第 max(0, ceil(p n / 100) - 1) 个(从0起)，不可达者排最后",
-    "在圈内：T的百分位 <= 阈值；合计 = 铁路可达或本地可达；骑行不可达 = 铁路可达 - 本地可达",
-    "新增 = 规划在内而现状不在；减少 = 现状在内而规划不在；逐格判定",
-    "偏离 = (值 - 19个城市群中位数) / |值 - 中位数| 的中位数",
-)
-_FORMULAS = (
-    "T(x, m) = min { arrival - departure + w max(0, m - arrival - s) : journeys from x that arrive by m }",
-    "from the city: T(x, m) = min { arrival - departure + w max(0, departure - m - s) : journeys to x from m on }",
-    "turn up and go: T(x, t) = A(x, t) - t, t a random departure minute",
-    "percentile p of n minutes: sorted value number max(0, ceil(p n / 100) - 1), unreached last",
-    "inside: percentile of T <= cutoff     total = by_rail or local     cannot cycle it = by_rail - local",
-    "gained = after and not before     lost = before and not after, cell by cell",
-    "deviation = (value - median of the 19) / median of |value - median|",
-)
 
 
 def limits(study: Study) -> Iterator[Block]:
@@ -58,7 +41,7 @@ def method(study: Study) -> Iterator[Block]:
     """Yield how the numbers are computed."""
     yield Heading(phrase("method"))
     yield Paragraph(phrase("method_text", size=f"{study.first.assumptions.cell_size_m:g}"))
-    yield Code(Words("\n".join(_FORMULAS_ZH), "\n".join(_FORMULAS)))
+    yield Code(Words(*(asset(f"chapters/formulas_{lang}.txt").rstrip() for lang in LANGUAGES)))
     yield remark(phrase("symbols"))
     rows = tuple(_assumptions(study))
     if rows:

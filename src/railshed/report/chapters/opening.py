@@ -45,21 +45,17 @@ def definitions(study: Study) -> Iterator[Block]:
     yield Heading(phrase("definitions"))
     rows = []
     for name in (name for name in first.readings if name in first.cutoffs_by_reading):
-        lines = describe_reading(
-            first.readings[name], first.city, first.assumptions, first.direction, streets=along_streets
-        )
-        cutoffs = ", ".join(map(str, first.cutoffs_by_reading[name]))
-        rows.append((reading_label(first, name), joined(lines[1:], "；", "; "), cutoffs))
+        given = (first.readings[name], first.city, first.assumptions, first.direction)
+        text = joined(describe_reading(*given, streets=along_streets)[1:], "；", "; ")
+        rows.append((reading_label(first, name), text, ", ".join(map(str, first.cutoffs_by_reading[name]))))
     yield Table(phrase("readings_defined"), heads("reading", "what_counts", "min"), tuple(rows), right=3)
     cars = describe_cars(first.assumptions, along_streets)
     yield Items((
         *(phrase("named", name=KINDS[key], text=phrase(f"kind_{key}")) for key in KINDS),
         *GENERAL[0 if first.has_city_proper else 1 :], *cars.values(),
     ))  # fmt: skip
-    parts = describe_split(
-        [first.surface.reading], ["to"] if first.direction == "to" else ["from"], both=first.direction == "both",
-        outside=first.has_city_proper,
-    )  # fmt: skip
+    way, both = "to" if first.direction == "to" else "from", first.direction == "both"
+    parts = describe_split([first.surface.reading], [way], both=both, outside=first.has_city_proper)
     yield remark(phrase("parts_of_the_minutes", parts=joined(parts, "；", "; ")))
 
 

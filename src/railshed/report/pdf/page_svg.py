@@ -8,8 +8,8 @@ from typing import Any
 
 from railshed.maps.fonts import FAMILY, text_width
 from railshed.report.html import faces_of
-from railshed.report.pdf.render import first_page, text_frame
-from railshed.report.pdf.text import A4, BOLD
+from railshed.report.pdf.render import first_page
+from railshed.report.pdf.text import A4, BOLD, frame
 from railshed.report.pdf.vectors import Placed
 from railshed.tables.blocks import Document
 
@@ -66,7 +66,7 @@ class SvgCanvas:
 def svg_of(document: Document) -> str:
     """Return the first page of a document as SVG of A4, hanzi embedded, its picture nested."""
     canvas, placed = SvgCanvas(), list[Placed]()
-    text_frame().addFromList(first_page(document, placed), canvas)
+    frame(A4).addFromList(first_page(document, placed), canvas)
     size = f'width="{A4[0] / 72 * 25.4:g}mm" height="{A4[1] / 72 * 25.4:g}mm" viewBox="0 0 {A4[0]:.2f} {A4[1]:.2f}"'
     body = "\n".join([*map(_nested, placed), *canvas.texts])
     family = f'font-family="{FAMILY}, Noto Sans, sans-serif"'

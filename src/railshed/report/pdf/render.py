@@ -14,20 +14,12 @@ from typing import Any
 from reportlab import rl_config
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
-from reportlab.platypus import (
-    BaseDocTemplate,
-    CondPageBreak,
-    Flowable,
-    Frame,
-    NextPageTemplate,
-    PageBreak,
-    PageTemplate,
-)
+from reportlab.platypus import BaseDocTemplate, CondPageBreak, Flowable, NextPageTemplate, PageBreak, PageTemplate
 
 from railshed.maps.fonts import text_width
 from railshed.report.html import language_tag
 from railshed.report.pdf.tables import facts_flow, table_flow
-from railshed.report.pdf.text import A4, ACCENT, BOLD, BOTTOM, INK, MM, REGULAR, SIDE, SOFT, TOP, WIDTH, Columns, Lines
+from railshed.report.pdf.text import A4, ACCENT, BOLD, INK, MM, REGULAR, ROOM, SIDE, SOFT, WIDTH, Columns, Lines, frame
 from railshed.report.pdf.vectors import Placed, Space, with_pictures
 from railshed.tables.blocks import (
     Block,
@@ -50,10 +42,6 @@ _SIZE, _SMALL = 9.5, 8.0
 _SHEET, _EDGE = "sheet", 24.0
 #: how small the picture of the first page may become; longer texts go on on the next page
 _LEAST = 0.35
-#: of frames, on all sides
-_NO_PADDING = (0,) * 4
-#: points of height of a page of text
-_ROOM = A4[1] - TOP - BOTTOM
 #: by level: size, gap above, and the least room below a heading, with what a table needs to begin
 _HEADINGS = {0: (20.0, 0.0, 0.0), 1: (15.0, 16.0, 190.0), 2: (12.0, 9.0, 165.0), 3: (10.5, 6.0, 150.0)}
 
@@ -95,23 +83,17 @@ def _built(document: Document, n_pages: int, placed: list[Placed]) -> tuple[byte
         canvas.drawString(left, y, _shortened(first, 7.5, width - 2 * left - 60))
         canvas.drawRightString(width - left, y, f"{template.page} / {n_pages or '?'}")
 
-    def page(name: str, frame: Frame, size: tuple[float, float]) -> PageTemplate:
-        return PageTemplate(name, [frame], onPage=foot, pagesize=size)
+    def page(name: str, size: tuple[float, float]) -> PageTemplate:
+        return PageTemplate(name, [frame(size, edges=name == "text")], onPage=foot, pagesize=size)
 
     out, language = io.BytesIO(), language_tag(document.lang)
     template = BaseDocTemplate(
         out, pagesize=A4, title=" ".join(titles), author="railshed", lang=language, invariant=1, initialFontName=REGULAR
     )
     sheets = {(b.width, b.height) for b in document.blocks if isinstance(b, Picture) and b.is_sheet}
-    whole = [page(_sheet_name(*size), Frame(0, 0, *size, *_NO_PADDING), size) for size in sorted(sheets)]
-    template.addPageTemplates([page("text", text_frame(), A4), *whole])
+    template.addPageTemplates([page("text", A4), *(page(_sheet_name(*size), size) for size in sorted(sheets))])
     template.build(list(_story(document, placed)))
     return out.getvalue(), template.page
-
-
-def text_frame() -> Frame:
-    """Return the part of a page of A4 that is filled with text."""
-    return Frame(SIDE, BOTTOM, WIDTH, _ROOM, *_NO_PADDING)
 
 
 def _shortened(text: str, size: float, width: float) -> str:
@@ -149,10 +131,10 @@ def first_page(document: Document, placed: list[Placed]) -> list[Flowable]:
     ]
     parts = [[] if isinstance(block, Picture) else list(_flow(block, lang)) for block in document.front]
     texts = [*titles, *(flow for part in parts for flow in part)]
-    used = plain_sum(f.wrap(WIDTH, _ROOM)[1] + f.getSpaceBefore() + f.getSpaceAfter() for f in texts)
+    used = plain_sum(f.wrap(WIDTH, ROOM)[1] + f.getSpaceBefore() + f.getSpaceAfter() for f in texts)
     for block, part in zip(document.front, parts, strict=True):
         if isinstance(block, Picture):
-            part.append(Space(block, min(A4[0] / block.width, max(_LEAST, (_ROOM - used - 1) / block.height)), placed))
+            part.append(Space(block, min(A4[0] / block.width, max(_LEAST, (ROOM - used - 1) / block.height)), placed))
     return [*titles, *(flow for part in parts for flow in part)]
 
 
@@ -211,6 +193,6 @@ def _texts(
 def _picture(block: Picture, lang: str, placed: list[Placed]) -> Iterator[Flowable]:
     """Yield a picture among the text, no wider than it, and its caption."""
     text = " · ".join(texts_of(block.caption, lang))
-    scale = min(1.0, WIDTH / block.width, (_ROOM - 40) / block.height)
+    scale = min(1.0, WIDTH / block.width, (ROOM - 40) / block.height)
     yield Space(block, scale, placed)
     yield Lines([(text, 7.5, False, SOFT)], WIDTH, after=6)

@@ -107,13 +107,10 @@ def _needs(rows: Sequence[Sequence[Sequence[str]]], right: int, size: float) -> 
         lines = [(text, r == 0) for r, row in enumerate(rows) for text in row[k]]
         widest = max((text_width(t, size, bold=b) for t, b in lines), default=0.0) + 2 * _PAD
         needed.append(widest)
-        if k >= right:
-            body = max((text_width(t, size) for t, head in lines if not head), default=0.0)
-            heads = max((_longest_word(t, size) for t, head in lines if head), default=0.0)
-            least.append(min(widest, max(body, heads) + 2 * _PAD))
-        else:
-            words = max((_longest_word(t, size) for t, _ in lines), default=0.0)
-            least.append(min(widest, max(_LEAST * size / _SIZES[0], words) + 2 * _PAD, _MOST))
+        figures = k >= right
+        wide = [text_width(t, size) if figures and not head else _longest_word(t, size) for t, head in lines]
+        bounds = (0.0, widest) if figures else (_LEAST * size / _SIZES[0], _MOST)
+        least.append(min(widest, max(bounds[0], *wide, 0.0) + 2 * _PAD, bounds[1]))
     return needed, least
 
 

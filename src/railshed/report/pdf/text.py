@@ -7,7 +7,7 @@ from copy import copy
 from itertools import accumulate
 from typing import Any
 
-from reportlab.platypus import Flowable
+from reportlab.platypus import Flowable, Frame
 
 from railshed.maps.fonts import missing_glyphs, wrap
 from railshed.util.sums import plain_sum
@@ -17,10 +17,10 @@ LEADING, _DESCENT = 1.5, 0.42
 REGULAR, BOLD = "RailshedSansSC", "RailshedSansSC-Bold"
 INK, SOFT, LINE, ACCENT = "#1d2327", "#5b656d", "#d9dde0", "#2b5f8a"
 MM = 72 / 25.4
-#: points: A4 upright, its margins, the width of the text
+#: points: A4 upright, its margins, width and height of the text
 A4 = (210 * MM, 297 * MM)
 SIDE, TOP, BOTTOM = 17 * MM, 16 * MM, 18 * MM
-WIDTH = A4[0] - 2 * SIDE
+WIDTH, ROOM = A4[0] - 2 * SIDE, A4[1] - TOP - BOTTOM
 #: text, size in points, bold, colour
 StyledText = tuple[str, float, bool, str]
 
@@ -29,6 +29,12 @@ def drawable(text: str) -> str:
     """Return the text with what the shipped font lacks replaced by its code, so that nothing is lost in silence."""
     lost = missing_glyphs(text)
     return "".join(f"[U+{ord(char):04X}]" if char in lost else char for char in text) if lost else text
+
+
+def frame(size: tuple[float, float], *, edges: bool = True) -> Frame:
+    """Return the part of a page that is filled: between the margins, or without `edges` all of it."""
+    place = (SIDE, BOTTOM, size[0] - 2 * SIDE, size[1] - TOP - BOTTOM) if edges else (0, 0, *size)
+    return Frame(*place, *(0,) * 4)
 
 
 class Lines(Flowable):  # type: ignore[misc]

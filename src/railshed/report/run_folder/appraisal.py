@@ -7,8 +7,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from railshed.api.comparison import compare
+from railshed.appraisal.suggestions import HEADING
+from railshed.export.formats import write_layers
+from railshed.export.styles import FileDescription
 from railshed.report.run_folder import circle as files
 from railshed.report.run_folder.comparison import Files
+from railshed.scenario.apply import resolve
+from railshed.scenario.files import scenario_toml
 from railshed.util.csv_json import write_rows
 
 if TYPE_CHECKING:
@@ -24,8 +30,6 @@ def write_ranking(
     pictures: MapStyle | None,
 ) -> None:  # fmt: skip
     """Write the tables of lines, plans, pairs, alternatives, the chart, and run.json with each candidate as read."""
-    from railshed.scenario.apply import resolve
-
     network = run.compiled.network
     about = {"objective": str(ranking.objective), "definition": ranking.definition}
     tables = {
@@ -54,10 +58,6 @@ def write_suggestions(
     import geopandas as gpd
     import shapely
 
-    from railshed.appraisal.suggestions import HEADING
-    from railshed.export.formats import write_layers
-    from railshed.export.styles import FileDescription
-
     network, plain = run.compiled.network, found.as_plain()
     rows = [
         {**row, "cities": "|".join(row["cities"]), "status": HEADING, "definition": found.definition}
@@ -80,9 +80,6 @@ def _write_link(
     link: Link, run: AnalysisInputs, objective: Objective, direction: str, folder: Path,
     pictures_in: Callable[[str], MapStyle | None],
 ) -> None:  # fmt: skip
-    from railshed.api.comparison import compare
-    from railshed.scenario.files import scenario_toml
-
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "scenario.toml").write_text(scenario_toml(link.scenario), encoding="utf-8")
     for slug in link.cities:

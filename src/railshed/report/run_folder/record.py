@@ -33,14 +33,9 @@ def input_rows(parameters: Mapping[str, Any]) -> list[dict[str, str]]:
             text = str(path)
             file = next((f for f in (Path(text), Path(text.rpartition(":")[0])) if f.is_file()), None)  # FILE:LAYER
             found = {text: file} | ({} if file is None else _with_it(key, file))
-            rows += [
-                {
-                    "option": f"--{key.removesuffix('_path')}",
-                    "path": name,
-                    "sha256": "" if one is None else sha256_file(one),
-                }
-                for name, one in found.items()
-            ]
+            sums = {name: "" if one is None else sha256_file(one) for name, one in found.items()}
+            option = f"--{key.removesuffix('_path')}"
+            rows += [{"option": option, "path": name, "sha256": sha256} for name, sha256 in sums.items()]
     return rows
 
 
