@@ -55,7 +55,7 @@ def _describe(file: sqlite3.Connection, layers: Sequence[Layer]) -> None:
 
 
 def _add_styles(file: sqlite3.Connection, layers: Sequence[Layer]) -> None:
-    file.executescript(_sql("layer_styles"))
+    file.execute(_sql("layer_styles"))
     file.execute(
         "INSERT INTO gpkg_contents (table_name, data_type, identifier, description, last_change, srs_id) "
         "VALUES ('layer_styles', 'attributes', 'layer_styles', '', ?, 0)",
