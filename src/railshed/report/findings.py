@@ -85,12 +85,9 @@ def whole_of(study: Study) -> AnyComparison | None:
     """Return what all plans together change, or the last of them: of the region, else of the city where most change."""
     if study.unions or not study.comparisons:
         return study.unions[-1] if study.unions else None
-    return max(study.comparisons[-1], key=_moved_km2)
-
-
-def _moved_km2(found: Difference) -> float:
-    row = found.headline_row()
-    return float(row["area_km2_gained"] + row["area_km2_lost"])
+    rows = [found.headline_row() for found in study.comparisons[-1]]
+    moved = [float(row["area_km2_gained"] + row["area_km2_lost"]) for row in rows]
+    return study.comparisons[-1][moved.index(max(moved))]
 
 
 def hidden(circle: Circle) -> list[Words]:
@@ -140,8 +137,7 @@ def _strict(circle: Circle) -> Words | None:
 
 
 def _fastest_only(circle: Circle) -> Words | None:
-    frame = circle.stations[circle.stations["counted"] & ~circle.stations["is_core"]]
-    cutoff = circle.headline_cutoff
+    frame, cutoff = circle.stations[circle.stations["counted"] & ~circle.stations["is_core"]], circle.headline_cutoff
     mine = frame[(frame["minutes_fastest"] <= cutoff) & ~frame["inside"]]
     first = mine.sort_values(["minutes_fastest", "station_id"]).head(_NAMED).itertuples()
     names = [phrase("name_and_minutes", name=_name(row), minutes=n.minutes(row.minutes_fastest)) for row in first]

@@ -61,15 +61,11 @@ def faces_of(page: str) -> str:
 def _body(document: Document, render: HtmlRenderer) -> Iterator[str]:
     """Yield the blocks; chapters are numbered for the links of the contents, which follow the first page."""
     yield from (render.block(block) for block in document.front)
-    yield _contents(document, render)
+    links = (f'<li><a href="#c{k}">{render.line(words)}</a></li>' for k, words in enumerate(document.chapters()))
+    yield f"<nav><ol>{''.join(links)}</ol></nav>\n"
     chapter = 0
     for block in document.blocks:
         is_chapter = isinstance(block, Heading) and block.level <= 1
         if block not in document.front:  # a picture, which the PDF has in its full size again
             yield render.block(block, f"c{chapter}" if is_chapter else "")
         chapter += is_chapter
-
-
-def _contents(document: Document, render: HtmlRenderer) -> str:
-    links = (f'<li><a href="#c{k}">{render.line(words)}</a></li>' for k, words in enumerate(document.chapters()))
-    return f"<nav><ol>{''.join(links)}</ol></nav>\n"

@@ -72,22 +72,18 @@ class About:
             date=self.run.compiled.date, stations=f"{network.n_stations:,}", trips=f"{network.n_trips:,}",
         )  # fmt: skip
 
-    def limits(self) -> list[Words]:
-        """Return what the numbers do not say."""
-        network = self.run.compiled.network
-        return list(limits_of(network, people=network.population is not None, streets=False))
-
     def closing(self, pen: PageRenderer, entries: Sequence[Entry]) -> str:
         """Return the last part of a page: definition, data, limits, sources and how it is made again."""
-        cities = [city for entry in entries for city in entry.cities]
+        network, cities = self.run.compiled.network, [city for entry in entries for city in entry.cities]
+        limits = limits_of(network, people=network.population is not None, streets=False)
         hashes = [f"{city['city']['slug']} {city['definition_hash']}" for city in cities]
         listed = phrase("on_each_page") if len(entries) > 1 else joined([Words(text) for text in hashes], "，", ", ")
         again = phrase("atlas_again", version=__version__, results=RESULTS_VERSION, hashes=listed)
         codes = " ".join(f"<code>{pen.plain(text)}</code>" for text in self.again)
-        sources = " · ".join(pen.line(words) for words in credits_of(self.run.compiled.network))
+        sources = " · ".join(pen.line(words) for words in credits_of(network))
         return (
             f"<h2>{pen.line(phrase('atlas_definition'))}</h2>\n{pen.items(self.definition(cities), 'terms')}"
             f'<h2>{pen.line(phrase("atlas_sources"))}</h2>\n<p class="small">{pen.stacked(self.data())}</p>\n'
-            f'{pen.items(self.limits(), "terms")}<p class="soft">{pen.line(phrase("sources_colon"))}{sources}</p>\n'
+            f'{pen.items(limits, "terms")}<p class="soft">{pen.line(phrase("sources_colon"))}{sources}</p>\n'
             f'<p class="soft">{pen.line(again)}{codes}</p>\n'
         )

@@ -328,10 +328,7 @@ def write_record(run: AnalysisInputs, found: Atlas, parameters: dict[str, Any]) 
     side = found.compared
     cities = {city["city"]["slug"]: city for entry in side.entries for city in entry.cities}
     findings = [{"region": entry.region, **d.record()} for entry in side.entries for d, _ in side.findings(entry)]
-    regions = [
-        {"region": entry.region, "united": entry.united, "overlap": entry.overlap,
-         "overlap_cities": entry.overlap_cities, "members": entry.members}
-        for entry in side.entries
-    ]  # fmt: skip
+    keys = ("region", "united", "overlap", "overlap_cities", "members")
+    regions = [{key: getattr(entry, key) for key in keys} for entry in side.entries]
     more = {"atlas": side.rows(), "findings": findings, "regions": regions}
     write_run(run, parameters, list(cities.values()), found.folder, more=more)

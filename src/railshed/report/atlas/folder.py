@@ -53,8 +53,7 @@ class Folder:
             held = json.loads(self._part(name).read_text(encoding="utf-8"))
             whole = all(sha256_file(self.path / file) == sha256 for file, sha256 in held["pictures"].items())
             if held["key"] == key and whole:
-                data: dict[str, Any] = held["data"]
-                return data
+                return dict(held["data"])
         return None
 
     def has(self, name: str) -> bool:

@@ -11,7 +11,7 @@ from railshed.report import findings
 from railshed.tables import circle as of_circle
 from railshed.tables.blocks import Block, Cell, Heading, Items, Table, shown_columns, unrepeated
 from railshed.tables.car_and_components import car_table, components_table
-from railshed.tables.labels import city_name, reading_label
+from railshed.tables.labels import city_name, outside_of, reading_label
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words, joined
 from railshed.util.phrases import heads, phrase
@@ -35,11 +35,9 @@ def from_press(circles: Sequence[Circle]) -> Iterator[Block]:
 def where_people_are(study: Study, circles: Sequence[Circle]) -> Iterator[Block]:
     """Yield people inside by member city, and commuters that documents report, next to people who are reached."""
     yield Heading(phrase("body_of_people"))
-    reported = [circle for circle in circles if circle.summary.observed]
-    if reported:
+    if reported := [circle for circle in circles if circle.summary.observed]:
         yield of_circle.observed(reported, whole=True)
-    members = _members(study, circles)
-    if members is not None:
+    if (members := _members(study, circles)) is not None:
         yield members
 
 
@@ -122,9 +120,8 @@ def _rules_tables(study: Study) -> Iterator[Table]:
             for row in circle.sensitivity
         ]
         heading = heads("change", "min", "people_outside", "own_prefecture", "other_prefecture", "other_province")
-        outside = phrase("and_outside") if circle.has_city_proper else ""
-        title = phrase("named", name=city_name(circle.city), text=phrase("sensitivity_title", outside=outside))
-        yield Table(title, heading, tuple(unrepeated(rows)), right=1)
+        text = phrase("sensitivity_title", outside=outside_of(circle))
+        yield Table(phrase("named", name=city_name(circle.city), text=text), heading, tuple(unrepeated(rows)))
 
 
 def by_place(study: Study) -> Iterator[Block]:
@@ -206,7 +203,7 @@ def _counties(circle: Circle) -> Table:
         )
         for r in shown.where(shown.notna(), None).to_dict(orient="records")
     )  # fmt: skip
-    left = len(ordered) - _COUNTIES_SHOWN
+    left = len(ordered) - len(rows)
     title = phrase("counties_title", name=city_name(circle.city), cutoff=cutoff)
     names = heads("county", "prefecture", "status", "census", "inside", "share", "share_by_rail")
     return Table(title, names, rows, right=3, notes=(phrase("more_counties", n=left),) if left > 0 else ())

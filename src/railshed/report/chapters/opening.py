@@ -80,8 +80,7 @@ def data(study: Study) -> Iterator[Block]:
     if network.sources:
         rows = tuple((_source(s), str(s.get("date", "")) or "-", s.get("licence", "") or "-") for s in network.sources)
         yield Table(phrase("sources"), heads("source", "date", "licence"), rows, right=3)
-    lines = [n.parted(line) for line in study.first.summary.lines_by_headway]
-    if lines:
+    if lines := list(map(n.parted, study.first.summary.lines_by_headway)):
         yield Paragraph(phrase("lines_by_headway", lines=joined(lines)))
     yield from _quality(study)
 
@@ -107,9 +106,8 @@ def _quality(study: Study) -> Iterator[Block]:
     if rows:
         names = heads("severity", "code", "n_issues", "first_issue")
         yield Table(phrase("checks_title"), names, tuple(rows[:_ISSUES_SHOWN]), right=4)
-    n_notes = len(study.network.notes)
-    if n_notes:
-        yield Paragraph(phrase("notes_in_appendix", n=n_notes))
+    if study.network.notes:
+        yield Paragraph(phrase("notes_in_appendix", n=len(study.network.notes)))
 
 
 def _kind(code: str) -> Words:

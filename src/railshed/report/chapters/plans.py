@@ -52,8 +52,7 @@ def changes(study: Study, plots: Sequence[Picture]) -> Iterator[Block]:
         yield Heading(Words(*plan.titles), 2)
         if plan.effects:
             yield Items(plan.effects)
-        moved = findings.most_moved(study, k)
-        if moved is not None:
+        if (moved := findings.most_moved(study, k)) is not None:
             yield Paragraph(moved)
         wholes = [study.unions[k]] if study.unions else []
         for found in [*wholes, *study.comparisons[k]]:

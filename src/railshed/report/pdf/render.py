@@ -18,7 +18,7 @@ from reportlab.platypus import BaseDocTemplate, CondPageBreak, Flowable, NextPag
 
 from railshed.maps.fonts import text_width
 from railshed.report.html import language_tag
-from railshed.report.pdf.tables import facts_flow, table_flow
+from railshed.report.pdf.tables import SIZES, facts_flow, table_flow
 from railshed.report.pdf.text import A4, ACCENT, BOLD, INK, MM, REGULAR, ROOM, SIDE, SOFT, WIDTH, Columns, Lines, frame
 from railshed.report.pdf.vectors import Placed, Space, with_pictures
 from railshed.tables.blocks import (
@@ -40,8 +40,9 @@ from railshed.util.sums import plain_sum
 _SIZE, _SMALL = 9.5, 8.0
 #: name of the pages that are maps, and their white edge in points
 _SHEET, _EDGE = "sheet", 24.0
-#: how small the picture of the first page may become; longer texts go on on the next page
-_LEAST = 0.35
+#: at which scale the picture of the first page is large enough, and how small it may become; longer texts go on on
+#: the next page
+_GOOD, _LEAST = 0.5, 0.35
 #: by level: size, gap above, and the least room below a heading, with what a table needs to begin
 _HEADINGS = {0: (20.0, 0.0, 0.0), 1: (15.0, 16.0, 190.0), 2: (12.0, 9.0, 165.0), 3: (10.5, 6.0, 150.0)}
 
@@ -123,18 +124,25 @@ def _story(document: Document, placed: list[Placed]) -> Iterator[Flowable]:
 
 
 def first_page(document: Document, placed: list[Placed]) -> list[Flowable]:
-    """Return titles and the blocks of the first page, whose picture is as large as the texts leave room."""
+    """Return titles and the blocks of the first page, whose picture is as large as the texts leave room.
+
+    Facts are smaller where their usual size leaves too little.
+    """
     lang = document.lang
     titles = [
         *_texts(texts_of(document.title, lang), 20.0, bold=True, second=13.0, after=3),
         *_texts(texts_of(document.subtitle, lang), _SIZE, colour=SOFT, after=6),
     ]
-    parts = [[] if isinstance(block, Picture) else list(_flow(block, lang)) for block in document.front]
-    texts = [*titles, *(flow for part in parts for flow in part)]
-    used = plain_sum(f.wrap(WIDTH, ROOM)[1] + f.getSpaceBefore() + f.getSpaceAfter() for f in texts)
+    drawn = next((block for block in document.front if isinstance(block, Picture)), None)
+    for size in SIZES[:-1]:
+        parts = [[] if block is drawn else list(_flow(block, lang, size)) for block in document.front]
+        texts = [*titles, *(flow for part in parts for flow in part)]
+        left = ROOM - 1 - plain_sum(f.wrap(WIDTH, ROOM)[1] + f.getSpaceBefore() + f.getSpaceAfter() for f in texts)
+        if left >= (0 if drawn is None else _GOOD * drawn.height):
+            break
     for block, part in zip(document.front, parts, strict=True):
         if isinstance(block, Picture):
-            part.append(Space(block, min(A4[0] / block.width, max(_LEAST, (ROOM - used - 1) / block.height)), placed))
+            part.append(Space(block, min(A4[0] / block.width, max(_LEAST, left / block.height)), placed))
     return [*titles, *(flow for part in parts for flow in part)]
 
 
@@ -142,7 +150,7 @@ def _sheet_name(width: float, height: float) -> str:
     return f"{_SHEET}-{width:.1f}-{height:.1f}"
 
 
-def _flow(block: Block, lang: str) -> Iterator[Flowable]:
+def _flow(block: Block, lang: str, facts_size: float = SIZES[0]) -> Iterator[Flowable]:
     if isinstance(block, Heading):
         yield from _heading(block, lang)
     elif isinstance(block, Paragraph):
@@ -158,7 +166,7 @@ def _flow(block: Block, lang: str) -> Iterator[Flowable]:
             for texts in [[*cell_texts(value, lang, figure=True)[:1], *texts_of(words, lang)]]
         ])  # fmt: skip
     elif isinstance(block, Facts):
-        yield facts_flow(block, lang)
+        yield facts_flow(block, lang, facts_size)
     elif isinstance(block, Table):
         yield from table_flow(block, lang)
     elif isinstance(block, Code):

@@ -15,7 +15,8 @@ from railshed.tables.blocks import Cell, Facts, Table, cell_texts, texts_of
 from railshed.util.sums import plain_sum
 
 _WORD = re.compile(r"[^\s\u2e80-\u9fff\uff00-\uffef]+")
-_SIZES = (8.0, 7.5, 7.0, 6.5, 6.0)
+#: of text in points, the largest that fits is taken
+SIZES = (8.0, 7.5, 7.0, 6.5, 6.0)
 _PAD = 3.0
 #: points that must be left on a page for a table to begin there
 _TOGETHER = 110.0
@@ -39,9 +40,8 @@ def table_flow(block: Table, lang: str) -> Iterator[Flowable]:
     yield Lines([("", 5.0, False, INK)], WIDTH)
 
 
-def facts_flow(block: Facts, lang: str) -> Flowable:
-    """Return bold labels with their texts."""
-    size = _SIZES[0]
+def facts_flow(block: Facts, lang: str, size: float) -> Flowable:
+    """Return bold labels with their texts, in points."""
     labels = ["\n".join(map(drawable, texts_of(label, lang))) for label, _ in block.rows]
     wide = max((text_width(line, size, bold=True) for text in labels for line in text.split("\n")), default=0.0) + 12
     texts = [
@@ -86,9 +86,9 @@ def _fitted(rows: Sequence[Sequence[Sequence[str]]], right: int, width: float) -
 
     Columns get what their longest line needs where all fit; else what lies beyond the least is shared out by need.
     """
-    for size in _SIZES:
+    for size in SIZES:
         needed, least = _needs(rows, right, size)
-        if plain_sum(least) <= width or size == _SIZES[-1]:
+        if plain_sum(least) <= width or size == SIZES[-1]:
             break
     if plain_sum(needed) <= width:
         spare = (width - plain_sum(needed)) / len(needed)
@@ -109,7 +109,7 @@ def _needs(rows: Sequence[Sequence[Sequence[str]]], right: int, size: float) -> 
         needed.append(widest)
         figures = k >= right
         wide = [text_width(t, size) if figures and not head else _longest_word(t, size) for t, head in lines]
-        bounds = (0.0, widest) if figures else (_LEAST * size / _SIZES[0], _MOST)
+        bounds = (0.0, widest) if figures else (_LEAST * size / SIZES[0], _MOST)
         least.append(min(widest, max(bounds[0], *wide, 0.0) + 2 * _PAD, bounds[1]))
     return needed, least
 

@@ -46,8 +46,7 @@ def write_ranking(
     ]
     text = path.read_bytes()
     file = {"file": path.name, "sha256": hashlib.sha256(text).hexdigest(), "text": text.decode("utf-8-sig")}
-    plain = ranking.as_plain()
-    files.write_run(run, parameters, [plain], folder, scenarios=scenarios, more={"candidates_file": file})
+    files.write_run(run, parameters, [ranking.as_plain()], folder, scenarios=scenarios, more={"candidates_file": file})
 
 
 def write_suggestions(

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from railshed.api.circle import Circle, Overlap
     from railshed.api.inclusion import Inclusion
     from railshed.circles.analysis import AnalysisInputs
-    from railshed.circles.summary import Summary
     from railshed.maps.style import MapStyle
     from railshed.network.cities import City
     from railshed.network.model import Network
@@ -73,7 +72,11 @@ def write_circle(
         plots[f"{slug}_inclusion"] = partial(circle.plot_inclusion, inclusion)
     more = [name for name, asked in (("share", "share" in kinds), ("car", car)) if asked]
     tables: dict[str, Any] = {
-        "readings": _readings(circle.summary), "stations": circle.stations, "counties": circle.counties,
+        "readings": [
+            {"reading": name, **row, "definition": "; ".join(block.definition_en)}
+            for name, block in circle.summary.readings.items() for row in block.table
+        ],
+        "stations": circle.stations, "counties": circle.counties,
         "members": circle.members, "towns": circle.towns, "split": circle.split_table,
         **({"share": circle.share_table} if "share" in kinds else {}),
         **({"car": circle.car_table, "sensitivity": circle.sensitivity} if car else {}),
@@ -102,14 +105,6 @@ def plain_circle(
     more |= {"share": circle.share_table} if share else {}
     more |= {} if inclusion is None else {"inclusion": inclusion.summary}
     return {**circle.summary.to_dict(), "places": places_of(circle), **more}
-
-
-def _readings(summary: Summary) -> list[dict[str, Any]]:
-    return [
-        {"reading": name, **row, "definition": "; ".join(block.definition_en)}
-        for name, block in summary.readings.items()
-        for row in block.table
-    ]
 
 
 class JointPages:

@@ -121,10 +121,7 @@ def plan_folders(out: Path | None, plans: Plans) -> list[Path | None]:
     if out is None or len(plans.every) == 1:
         return [out] * len(plans.every)
     names = [f"{k}-{plan.name}" for k, plan in enumerate(plans.alone, start=1)]
-    folders = [out / name for name in (*names, *["all"] * (plans.together is not None))]
-    for folder in folders:
-        output_dir(folder)
-    return [*folders]
+    return [output_dir(out / name) for name in (*names, *["all"] * (plans.together is not None))]
 
 
 def write_tables(
