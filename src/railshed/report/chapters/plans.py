@@ -25,7 +25,7 @@ _STATES = ("before", "after", "gained", "lost")
 
 
 def main_change(study: Study, plots: Sequence[Picture]) -> Iterator[Block]:
-    """Yield what the plans change as a whole, who gains and loses, the rules, and what to buy of the first."""
+    """Yield what the plans change as a whole, who gains and loses, what to buy of the first, and the rules."""
     found = findings.whole_of(study)
     if found is None:
         return
@@ -36,9 +36,9 @@ def main_change(study: Study, plots: Sequence[Picture]) -> Iterator[Block]:
     else:
         yield Items(tuple(findings.changes(found)))
         yield from _counties(study, found, _IN_BODY)
-    yield from _compliance(study.compliance[:_CLAUSES], n_left=len(study.compliance) - _CLAUSES)
     for trade in study.trade_offs[:1]:
         yield from _what_to_buy(study, trade, plots)
+    yield from _compliance(study.compliance[:_CLAUSES], n_left=len(study.compliance) - _CLAUSES)
 
 
 def changes(study: Study, plots: Sequence[Picture]) -> Iterator[Block]:
