@@ -249,13 +249,15 @@ def test_a_new_terminal_is_named_and_counts_for_nothing(file, cli):
     assert found["A"][0] == found["A"][1]
     file.write_text(GOOD.replace('"mid", "east"]', f'"mid", {station}]'), encoding="utf-8")
     out = cli("rank", file, "-n", "toy", "--city", "mid").out
-    assert "new terminals, which do not move the goal and are not counted here: A (new)" in out
+    assert "new terminals, not counted as the city: A (new)" in out
 
 
 def test_in_chinese(file, cli):
     """Tables, remarks and the heading in Chinese, people in 万; the words of `choose` are translated whole."""
     options = ("-n", "toy", "--city", "mid", "--budget", "20km", "--full", "--lang", "zh")
-    assert "居民乘铁路节省的分钟，在07:30—09:30之间一半到达时刻" in cli("rank", file, *options).out
+    assert (
+        "居民每人一次出行乘铁路(门到门)节省的分钟之和，在07:30—09:30之间一半到达时刻" in cli("rank", file, *options).out
+    )
     out = cli("rank", file, *options, "--objective", "people90").out
     for words in (
         "90分钟内的人口",

@@ -14,6 +14,7 @@ import pytest
 from pypdf import PdfReader
 
 from railshed.network.model import Network
+from railshed.report import assemble
 from railshed.report.chapters import closing, front, opening
 from railshed.tables.blocks import Table
 from railshed.util.bilingual import Words
@@ -163,6 +164,22 @@ def test_landscape_pages_are_the_last(railshed: Command, tmp_path: Path) -> None
     assert float(nested.get("y") or 0) + float(nested.get("height") or 0) < 842
     assert nested.get("viewBox")
     assert len(PdfReader(tmp_path / "mid_report_brief.pdf").pages) == 1
+
+
+def test_cities_that_the_body_cannot_hold_stand_in_the_appendix(
+    railshed: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two cities on one page: the body has the one with most people, names the other, and the appendix has it."""
+    monkeypatch.setattr(assemble, "BODY_PAGES", 1)
+    done = railshed("report", "mid", "east", "-n", "toy", "--without-map", "--map-lang", "en", "-o", tmp_path)
+    assert done.code == 0, done.err
+    body, appendix = Page((tmp_path / "mid-east_report.html").read_text(encoding="utf-8")).text.split("Appendix")[-2:]
+    record = json.loads((tmp_path / "run.json").read_text(encoding="utf-8"))
+    people = {one["city"]["name_en"]: one["corners"][0]["central"]["people"] for one in record["results"]}
+    first, other = sorted(people, key=lambda name: -people[name])
+    assert f"{other}: in the appendix" in body
+    assert [f"{name}: what the circle hides" in body for name in (first, other)] == [True, False]
+    assert [f"{name}: what the circle hides" in appendix for name in (first, other)] == [False, True]
 
 
 def test_observed_commuters_in_words() -> None:

@@ -329,6 +329,15 @@ def drawn(width: int, height: int) -> Picture:
     return Picture(Words("图", "map"), b"", out.getvalue(), width, height)
 
 
+def test_a_brief_of_long_facts_has_one_page() -> None:
+    """Four facts of 420 letters in both languages: set smaller, they leave a sheet nearly half its size."""
+    facts = Facts(((Words("标签", "label"), Words("事实" * 60, "a fact " * 60)),) * 4)
+    items = Items((Words("句子" * 30, "a sentence of some words " * 6),) * 3)
+    made = replace(document("both"), front=(drawn(842, 595), items, facts))
+    assert len(PdfReader(io.BytesIO(pdf_of(made))).pages) == 1
+    assert scales_in(pdf_of(made)) == [pytest.approx(0.4957, abs=1e-3)]
+
+
 def test_sheets_have_pages_of_their_own_and_plots_stand_in_the_text() -> None:
     """Landscape for a sheet, then upright text again, with a plot in it."""
     sheet, plot = drawn(842, 595), drawn(800, 300)

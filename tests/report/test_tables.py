@@ -22,7 +22,7 @@ from railshed.tables import blocks as tableblocks
 from railshed.tables import circle as circle_tables
 from railshed.tables.blocks import Block, Cell, Code, Heading, Items, Paragraph, Table
 from railshed.tables.car_and_components import car_table, components_table
-from railshed.tables.comparison import counties
+from railshed.tables.comparison import counties, trade_offs_table
 from railshed.util.bilingual import Words
 from railshed.util.errors import Issue
 from tests.support.summaries import of_summary
@@ -161,7 +161,7 @@ def test_the_circles_united(toy: Study) -> None:
         kind: {"people": 9 * k, "people_outside_city": 1_000 * k, "area_km2_outside_city": 100.0 * k}
         for k, kind in enumerate(("total", "by_rail", "local"), 1)
     }
-    blocks = of(Paragraph, opening.answers(SimpleNamespace(circles=toy.circles, union=by_kind)))
+    blocks = of(Paragraph, opening.answers(toy.circles, by_kind))
     assert blocks[0].words == Words(
         "各城市圈的并集(每处只计一次，中心城区外，铁路可达)：人口2,000，面积200 km²。",
         "The circles united, each place once, outside the city proper, by rail: 2,000 people, 200 km².",
@@ -262,7 +262,7 @@ def test_each_centre_alone() -> None:
 
 def test_what_a_circle_hides_stands_under_the_bridge(toy: Study) -> None:
     """The bridge, then by city six sentences; the city, its table and its centres stand in the appendix."""
-    blocks = list(readings.from_press(toy))
+    blocks = list(readings.from_press(toy.circles))
     assert [type(block) for block in blocks] == [Heading, Table, Heading, Items]
     assert len(blocks[-1].words) == 6
     assert [type(block) for block in readings.side_by_side(toy)] == [Heading, Heading, Table, Table]
@@ -367,7 +367,7 @@ def test_rail_against_car() -> None:
 def test_sensitivity_of_toy(toy: Study) -> None:
     """Door to station 67 to 95 around 73.667 thousand; the bridge, 8, 7, 6, 6, 4 stations, is that of door to door."""
     ends, rules, split, car = of(Table, readings.sensitivity(toy))
-    (bridge,) = of(Table, readings.from_press(toy))
+    (bridge,) = of(Table, readings.from_press(toy.circles))
     assert [row[5:7] for row in english(ends)] == [["0", "73,667"], ["+5", "67,000"], ["−5", "95,000"]]
     # early minutes in full: north 47 + 14 and south 48 + 14 are out; with 15 or 30 of slack the northeast is in too
     assert [row[:3] for row in english(rules)[:5]] == [
@@ -436,7 +436,7 @@ def test_member_cities() -> None:
     )
     beta = members(("r", "1", "One", "whole", 3_000, 1_503, 0.501))
     study = study_of(circle_of(members=alpha), circle_of(BETA, members=beta), region=SimpleNamespace(region_id="r"))
-    table = readings._members(study)
+    table = readings._members(study, study.circles)
     assert table is not None
     assert english(table) == [
         ["One", "whole", "3,000", "2,001", "66.7%", "1,503", "50.1%"],
@@ -444,9 +444,13 @@ def test_member_cities() -> None:
     ]
     assert [row[:2] for row in chinese(table)] == [["地级市", "全域"], ["地级市", "2/5县"]]
     assert heads(table)[3:] == ["inside Alpha", "share", "inside 乙城", "share"]
-    assert readings._members(study_of(circle_of(members=alpha), region=SimpleNamespace(region_id="u"))) is None
-    assert readings._members(study_of(circle_of(members=pd.DataFrame()))) is None
-    own = readings._members(study_of(circle_of(BETA, members=alpha)))
+
+    def members_of(study: Any) -> Table | None:
+        return readings._members(study, study.circles)
+
+    assert members_of(study_of(circle_of(members=alpha), region=SimpleNamespace(region_id="u"))) is None
+    assert members_of(study_of(circle_of(members=pd.DataFrame()))) is None
+    own = members_of(study_of(circle_of(BETA, members=alpha)))
     assert own is not None
     assert len(own.rows) == 2  # of the regions of the city, r alone
 
@@ -671,7 +675,9 @@ def test_what_to_buy() -> None:
     plan = SimpleNamespace(titles=("甲案", "plan a"))
     fields = {"city": ALPHA, "table": rows, "plan": plan, "has_city_proper": True, "definition": "", "reading": "mine"}
     found = SimpleNamespace(**fields, objective=SimpleNamespace(column="people"))
-    heading, paragraph, table = plansections._trade_offs(study_of(circle_of(), trade_offs=[found]), found, [])
+    study = study_of(circle_of(), trade_offs=[found])
+    heading, paragraph = plansections._what_to_buy(study, found, [])
+    table = trade_offs_table(found)
     assert heading.words == Words("钱花在哪里：甲城", "What to buy: Alpha")
     assert paragraph.words == Words(
         "方案本身节省900人口·分钟；一次只变一项，节省最多的是“变化b”：500。",
@@ -685,7 +691,7 @@ def test_what_to_buy() -> None:
         ["change c", "0", "0", "1", "-", "2", "3", "4"],
     ]
     km2 = SimpleNamespace(**fields, objective=SimpleNamespace(column="area"))
-    heading, paragraph, table = plansections._trade_offs(study_of(circle_of(), trade_offs=[km2, km2]), km2, [])
+    heading, paragraph = plansections._what_to_buy(study_of(circle_of(), trade_offs=[km2, km2]), km2, [])
     assert heading.words == Words("钱花在哪里：甲城: 甲案", "What to buy: Alpha: plan a")
     assert paragraph.words.en.startswith("The plan as written saves 900 minutes of km²;")
 
@@ -703,7 +709,7 @@ def test_clause_by_clause() -> None:
     }
     row |= {"value_zh": "一二", "verdict": "not met", "doubt": "", "doubt_zh": ""}
     doubt = {"verdict": "not known", "doubt": "d", "doubt_zh": "疑"}
-    blocks = list(plansections._compliance(study_of(compliance=[row, row | doubt, row | doubt | {"verdict": "met"}])))
+    blocks = list(plansections._compliance([row, row | doubt, row | doubt | {"verdict": "met"}]))
     (table,), (items,) = of(Table, blocks), of(Items, blocks)
     assert english(table) == [
         ["L", "clause", "160", "120", "not met"],
@@ -716,8 +722,10 @@ def test_clause_by_clause() -> None:
         ["", "款", "一六", "一二", "符合"],
     ]
     assert items.words == (Words("疑", "d"),)
-    assert not of(Items, plansections._compliance(study_of(compliance=[row])))
-    assert list(plansections._compliance(study_of(compliance=[]))) == []
+    assert not of(Items, plansections._compliance([row]))
+    assert list(plansections._compliance([])) == []
+    (left,) = of(Table, plansections._compliance([row], n_left=2))
+    assert left.notes == (Words("另有2个。", "And 2 more."),)
 
 
 def test_trade_offs_are_of_the_city_where_most_changes() -> None:
@@ -785,7 +793,7 @@ def test_plans_of_toy(toy: Study) -> None:
     """
     by_plan = [
         {tuple(row[:2]): row[2:8] for row in labelled(english(table))}
-        for table in of(Table, plansections.changes(toy, plotted=False))
+        for table in of(Table, plansections.changes(toy, []))
         if table.title.en.startswith("Midtown: before")
     ]
     assert [rows["door-to-station", "60"] for rows in by_plan] == [
@@ -815,7 +823,7 @@ def labelled(rows: list[list[str]]) -> Iterable[list[str]]:
 
 def test_sentences_on_plans_of_toy(toy: Study) -> None:
     """Twelve trips of northwest come, twelve of southwest go; minutes are 33 and 32 and half of those early."""
-    sentences = [items.words for items in of(Items, plansections.changes(toy, plotted=False)) if len(items.words) == 5]
+    sentences = [items.words for items in of(Items, plansections.changes(toy, [])) if len(items.words) == 5]
     assert len(sentences) == 3
     assert sentences[2][1].en == (
         "Plainview County gains most: people 128,000, 100% of all that is gained; number of counties that gain: 1."
@@ -827,13 +835,13 @@ def test_sentences_on_plans_of_toy(toy: Study) -> None:
     )
     assert sentences[0][3].en == "No station becomes slower or drops out, and no county holds anybody who does."
     assert sentences[1][3].zh == "受损者——车站(分钟)：西南坡(35→-)；区县：西南坡县(减少6.4万，变慢0)。"
-    tables = [t for t in of(Table, plansections.changes(toy, plotted=False)) if t.title.en.startswith("Stations")]
+    tables = [t for t in of(Table, plansections.changes(toy, [])) if t.title.en.startswith("Stations")]
     assert [row[2:] for row in english(tables[2])] == [["-", "36", "-", "-", "12"], ["35", "-", "-", "12", "-"]]
 
 
 def test_answers_on_plans_of_toy(toy: Study) -> None:
     """The headline, its parts, without trains and beyond 30 km; of the plans as a whole all five sentences."""
-    assert [len(items.words) for items in of(Items, opening.answers(toy))] == [4]
+    assert [len(items.words) for items in of(Items, opening.answers(toy.circles))] == [4]
     blocks = list(plansections.main_change(toy, []))
     assert [h.words.en for h in of(Heading, blocks)] == ["What the plan changes", "Midtown: plus + minus"]
     (items,) = of(Items, blocks)
@@ -856,7 +864,7 @@ def test_the_region_stands_before_its_cities() -> None:
     study = study_of(
         circle_of(), plans=plans, comparisons=[cities, cities[:1]], unions=united, trade_offs=[], compliance=[]
     )
-    blocks = list(plansections.changes(study, plotted=False))
+    blocks = list(plansections.changes(study, []))
     assert [(h.words.en.split(",")[0], h.level) for h in of(Heading, blocks)] == [
         ("What is new with the plan", 1), ("p", 2), ("One", 3), ("Alpha", 3), ("乙城", 3), ("q", 2), ("Two", 3),
         ("Alpha", 3),
@@ -870,12 +878,12 @@ def test_plans_that_clash() -> None:
     effects = (Words("取消216列", "takes 216 trips away"),)
     plans = SimpleNamespace(clash="a and b", every=[SimpleNamespace(titles=("甲", "a"), effects=effects)])
     fields = {"comparisons": [[]], "unions": [], "trade_offs": [], "compliance": [], "plans": plans}
-    blocks = list(plansections.changes(study_of(circle_of(), **fields), plotted=False))
+    blocks = list(plansections.changes(study_of(circle_of(), **fields), []))
     assert [b.words.en for b in of(Paragraph, blocks)] == [
         "All together is left out, since these scenarios cannot be built together: a and b"
     ]
     assert of(Items, blocks) == [Items((Words("取消216列", "takes 216 trips away"),))]
-    assert list(plansections.changes(study_of(circle_of()), plotted=False)) == []
+    assert list(plansections.changes(study_of(circle_of()), [])) == []
 
 
 # --- pictures

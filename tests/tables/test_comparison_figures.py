@@ -366,7 +366,15 @@ def test_candidates_that_gain_nothing() -> None:
 
 def test_candidates_ranked_by_minutes() -> None:
     """Where minutes saved are counted each line has who saves, how much, and who comes within 60 and 90 minutes."""
-    worth = {"saved": 128_000.0, "savers": 8_000.0, "mean_minutes": 16.04, "within_60": 5_000.0, "within_90": 25_000.0}
+    worth = {
+        "saved": 128_000.0,
+        "savers": 8_000.0,
+        "mean_minutes": 16.04,
+        "within_60": 5_000.0,
+        "within_90": 25_000.0,
+        "saved_p10": 120_000.0,
+        "saved_p90": 130_000.0,
+    }
     ranking = make_ranking(objective=objective_of("minutes"), worth=(worth, worth, worth))
     en, zh = (shown(ranking_blocks(ranking), lang) for lang in LANGS)
     assert en.rows("Midtown")[0][1:9] == ["128,000", "0", "64,000", "exact", "8,000", "16.0", "5,000", "25,000"]

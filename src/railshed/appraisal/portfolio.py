@@ -164,7 +164,7 @@ class ObjectiveEvaluator:
         """Return what united circles gain, for an objective of minutes, by name; means over draws.
 
         ``saved`` (person-minutes; ``saved_p10`` and ``saved_p90`` over the draws), ``savers`` (who have less time),
-        ``mean_minutes`` (that each of them saves), ``within_60`` and ``within_90`` (how many more are within so many minutes).
+        ``mean_minutes`` (that each of them saves), ``within_60`` and ``within_90`` (how many more come within).
         """
         old, new = united(before), united(after)
         more = new.counts.copy()

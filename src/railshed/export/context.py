@@ -36,9 +36,10 @@ def context_layers(network: Network, cities: Sequence[City], bounds: Sequence[fl
     terminals = [
         _row(city, network.stations[index[name]], station_id=name) for city in cities for name in city.core_station_ids
     ]
-    around = {} if network.counties is None else _areas(network.counties, cities, window)
-    points = {"centres": _points(centres), "terminals": _points(terminals)}
-    return {**points, "railways": legs[legs.intersects(window)], **around}
+    return {
+        "centres": _points(centres), "terminals": _points(terminals), "railways": legs[legs.intersects(window)],
+        **({} if network.counties is None else _areas(network.counties, cities, window)),
+    }  # fmt: skip
 
 
 def _row(city: City, place: Any, **more: Any) -> dict[str, Any]:
@@ -54,19 +55,15 @@ def _points(rows: list[dict[str, Any]]) -> gpd.GeoDataFrame:
 
 def _areas(counties: gpd.GeoDataFrame, cities: Sequence[City], window: Any) -> dict[str, gpd.GeoDataFrame]:
     """Return the city proper of each city, its counties as one shape, and the prefectures that touch the window."""
-    proper = {city: counties[counties["county_code"].isin(city.proper_counties)] for city in cities}
+    proper = [(city, counties[counties["county_code"].isin(city.proper_counties)]) for city in cities]
     near = counties.loc[counties.intersects(window) & counties["prefecture"].ne(""), "prefecture_code"]
     columns = ["prefecture_code", "prefecture", "prefecture_en", "province", "province_en", "geometry"]
     rows = [
         {"city": city.slug, "name": city.name, "name_en": city.name_en, "source": city.proper_source,
          "counties": "|".join(mine["county"]), "counties_en": "|".join(mine["county_en"]),
          "geometry": mine.geometry.union_all()}
-        for city, mine in proper.items() if len(mine)
+        for city, mine in proper if len(mine)
     ]  # fmt: skip
     prefectures = counties.loc[counties["prefecture_code"].isin(near), columns]
-    return {
-        "city_proper": type(counties)(
-            rows, columns=[*rows[0]] if rows else ["geometry"], geometry="geometry", crs=4326
-        ),
-        "boundaries": prefectures.dissolve(by="prefecture_code", as_index=False),
-    }
+    mine = type(counties)(rows, columns=[*rows[0]] if rows else ["geometry"], geometry="geometry", crs=4326)
+    return {"city_proper": mine, "boundaries": prefectures.dissolve(by="prefecture_code", as_index=False)}

@@ -28,16 +28,12 @@ _SAVED = "minutes saved: before less after, negative is slower; no value where i
 def difference_layers(found: Difference) -> dict[str, gpd.GeoDataFrame]:
     """Return the layers of a comparison by name, with what lies around; of one city those of both circles too."""
     polygons, line = found.all_polygons, {} if found.plan is None else {"line": found.plan.line_frame}
-    first, cities, by_rail = (
-        found.by_city[0].before,
-        [c.before.city for c in found.by_city],
-        found.polygons_of("by_rail"),
-    )
+    cities, by_rail = [one.before.city for one in found.by_city], found.polygons_of("by_rail")
     layers = {
         "stations": points_of(found.with_definitions(found.all_stations)), **line,
         "changes": by_rail[by_rail["state"].isin(("gained", "lost", "unchanged"))],
         **{state: polygons[polygons["state"] == state] for state in STATES},
-        "minutes_saved": found.cells, **context_layers(first.network, cities, polygons.total_bounds),
+        "minutes_saved": found.cells, **context_layers(found.by_city[0].before.network, cities, polygons.total_bounds),
         "counties": shapes_of(found.with_definitions(found.all_counties), found.ground),
         "towns": found.with_definitions(found.all_towns),
     }  # fmt: skip

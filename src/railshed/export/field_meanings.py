@@ -9,24 +9,6 @@ from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
-#: a field ``people_before`` is the field ``people`` in this state; in the order in which they are tried
-_STATES = {
-    "_before": ("before", "现状"),
-    "_after": ("with the scenario", "规划方案"),
-    "_predicted": ("predicted", "预测"),
-    "_gained": ("gained", "新增"),
-    "_lost": ("lost", "减少"),
-    "_faster": ("of whom it is faster", "变快"),
-    "_slower": ("of whom it is slower", "变慢"),
-    "_alone": ("reached by no other city", "仅该城市可达"),
-    "_rail": ("by rail", "铁路可达"),
-    "_car": ("by car", "小汽车可达"),
-    "_rail_only": ("by rail only", "仅铁路可达"),
-    "_car_only": ("by car only", "仅小汽车可达"),
-    "_both": ("by both", "两者均可达"),
-    "_not_compared": ("not compared", "未比较"),
-    "_outside_city": ("outside the city proper", "中心城区外"),
-}
 _NUMBER = re.compile(r"_(\d+)$")
 
 
@@ -49,7 +31,10 @@ class Meaning:
 
 @cache
 def _table() -> dict[tuple[str, str], Meaning]:
-    """Return meanings by layer and field; a layer's own has no field, a field of any layer no layer."""
+    """Return meanings by layer and field; a layer's own has no field, a field of any layer no layer.
+
+    A field that begins with "_" is a state: ``people_before`` is the field ``people`` before.
+    """
     text = files("railshed.export").joinpath("layers.csv").read_text(encoding="utf-8")
     rows = csv.DictReader(text.splitlines(), restval="")
     return {(r.pop("layer"), r.pop("field")): Meaning(**r) for r in rows}
@@ -82,7 +67,7 @@ def _in_state(name: str, find: Callable[[str], Meaning | None]) -> Meaning | Non
     known = None if state is None else find(base)
     if known is None or state is None:
         return None
-    return replace(known, en=f"{known.en}: {state[0]}", zh=f"{known.zh}：{state[1]}")
+    return replace(known, en=f"{known.en}: {state.en}", zh=f"{known.zh}：{state.zh}")
 
 
 def base_name(layer: str) -> str:
@@ -90,8 +75,10 @@ def base_name(layer: str) -> str:
     return _state_of(layer)[0]
 
 
-def _state_of(name: str) -> tuple[str, tuple[str, str] | None]:
-    for ending, words in _STATES.items():
-        if name.endswith(ending) and len(name) > len(ending):
-            return name.removesuffix(ending), words
-    return name, None
+def _state_of(name: str) -> tuple[str, Meaning | None]:
+    """Return a name without the state at its end, the first of the table that fits, and what the state means."""
+    states = ((ending, words) for (layer, ending), words in _table().items() if not layer and ending[0] == "_")
+    fits = (
+        (name.removesuffix(ending), words) for ending, words in states if name.removesuffix(ending) not in ("", name)
+    )
+    return next(fits, (name, None))

@@ -106,16 +106,10 @@ def _geoparquet(path: Path, layers: Sequence[Layer]) -> None:
     buffer = io.BytesIO()
     layer.frame.to_parquet(buffer, index=False, geometry_encoding="WKB", schema_version="1.1.0")
     table = pq.read_table(buffer)
-    own = [_with_meaning(field, layer) for field in table.schema]
+    known = {name: {"unit": m.unit, "description": m.en, "description_zh": m.zh} for name, m in layer.fields.items()}
+    own = [field.with_metadata(known[field.name]) if field.name in known else field for field in table.schema]
     metadata = {**(table.schema.metadata or {}), **{f"railshed:{k}": v for k, v in layer.metadata().items()}}
     pq.write_table(table.cast(pa.schema(own, metadata)), path)
-
-
-def _with_meaning(column: Any, layer: Layer) -> Any:
-    meaning = layer.fields.get(column.name)
-    if meaning is None:
-        return column
-    return column.with_metadata({"unit": meaning.unit, "description": meaning.en, "description_zh": meaning.zh})
 
 
 def _flatgeobuf(path: Path, layers: Sequence[Layer]) -> None:

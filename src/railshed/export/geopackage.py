@@ -10,6 +10,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
+from importlib import resources
 from pathlib import Path
 
 from railshed.export.layer import Layer
@@ -18,25 +19,6 @@ from railshed.export.symbology import to_qml, to_sld
 #: dates inside the file, fixed so that two runs give the same bytes
 FIXED_DATE = "2000-01-01T00:00:00Z"
 STYLE_NAME = "railshed"
-#: as QGIS creates it
-_STYLES = """
-CREATE TABLE "layer_styles" (
- "id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, "f_table_catalog" TEXT(256), "f_table_schema" TEXT(256),
- "f_table_name" TEXT(256), "f_geometry_column" TEXT(256), "styleName" TEXT(30), "styleQML" TEXT, "styleSLD" TEXT,
- "useAsDefault" BOOLEAN, "description" TEXT, "owner" TEXT(30), "ui" TEXT(30),
- "update_time" DATETIME DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now')))
-"""
-#: as the standard defines them
-_SCHEMA = """
-CREATE TABLE gpkg_data_columns (
- table_name TEXT NOT NULL, column_name TEXT NOT NULL, name TEXT, title TEXT, description TEXT, mime_type TEXT,
- constraint_name TEXT, CONSTRAINT pk_gdc PRIMARY KEY (table_name, column_name),
- CONSTRAINT gdc_tn UNIQUE (table_name, name));
-CREATE TABLE gpkg_data_column_constraints (
- constraint_name TEXT NOT NULL, constraint_type TEXT NOT NULL, value TEXT, min NUMERIC, min_is_inclusive BOOLEAN,
- max NUMERIC, max_is_inclusive BOOLEAN, description TEXT,
- CONSTRAINT gdcc_ntv UNIQUE (constraint_name, constraint_type, value));
-"""
 _SCHEMA_URI = "http://www.geopackage.org/spec121/#extension_schema"
 
 
@@ -55,8 +37,12 @@ def write_geopackage(path: Path, layers: Sequence[Layer]) -> None:
         _add_styles(file, layers)
 
 
+def _sql(name: str) -> str:
+    return resources.files("railshed.export").joinpath(f"{name}.sql").read_text(encoding="utf-8")
+
+
 def _describe(file: sqlite3.Connection, layers: Sequence[Layer]) -> None:
-    file.executescript(_SCHEMA)
+    file.executescript(_sql("data_columns"))
     file.executemany(
         "INSERT INTO gpkg_extensions VALUES (?, NULL, 'gpkg_schema', ?, 'read-write')",
         [(table, _SCHEMA_URI) for table in ("gpkg_data_columns", "gpkg_data_column_constraints")],
@@ -69,7 +55,7 @@ def _describe(file: sqlite3.Connection, layers: Sequence[Layer]) -> None:
 
 
 def _add_styles(file: sqlite3.Connection, layers: Sequence[Layer]) -> None:
-    file.execute(_STYLES)
+    file.execute(_sql("layer_styles"))
     file.execute(
         "INSERT INTO gpkg_contents (table_name, data_type, identifier, description, last_change, srs_id) "
         "VALUES ('layer_styles', 'attributes', 'layer_styles', '', ?, 0)",

@@ -41,6 +41,11 @@ _MAX_PIXELS = 50_000_000
 _SUFFIXES = (".tif", ".tiff")
 
 
+#: int (n_cells,) seconds by the name of a band, UNREACHED where there is no journey
+Bands = Mapping[str, NDArray[np.integer[Any]]]
+Mask = NDArray[np.bool_]
+
+
 @dataclass(frozen=True, slots=True)
 class Extent:
     """A rectangle of grid cells, both ends of rows and columns inside it."""
@@ -62,27 +67,16 @@ class Extent:
 
     def cells(self) -> tuple[Ints64, Ints64]:
         """Return (row, column) of every cell, north to south, then west to east: the pixels of a raster in order."""
-        rows, columns = np.meshgrid(
-            np.arange(self.row_max, self.row_min - 1, -1),
-            np.arange(self.column_min, self.column_max + 1),
-            indexing="ij",
-        )
+        from_north = np.arange(self.row_max, self.row_min - 1, -1)
+        rows, columns = np.meshgrid(from_north, np.arange(self.column_min, self.column_max + 1), indexing="ij")
         return rows.ravel(), columns.ravel()
 
 
 def write_surface(
-    path: str | Path,
-    grid: Grid,
-    row: Ints64,
-    column: Ints64,
-    bands: Mapping[str, NDArray[np.integer[Any]]],
-    *,
-    title: str = "",
-    definition: Sequence[str] = (),
-    extent: Extent | None = None,
-    known: NDArray[np.bool_] | None = None,
+    path: str | Path, grid: Grid, row: Ints64, column: Ints64, bands: Bands, *, title: str = "",
+    definition: Sequence[str] = (), extent: Extent | None = None, known: Mask | None = None,
     tags: Mapping[str, str] | None = None,
-) -> Path:
+) -> Path:  # fmt: skip
     """Write a cloud-optimised GeoTIFF of minutes and return its path; same input, same bytes.
 
     Parameters
@@ -122,13 +116,7 @@ def write_surface(
     return write_file(path, _cog(grid, box, layers, meta))
 
 
-def _check(
-    row: Ints64,
-    column: Ints64,
-    bands: Mapping[str, NDArray[np.integer[Any]]],
-    extent: Extent | None,
-    known: NDArray[np.bool_] | None,
-) -> None:
+def _check(row: Ints64, column: Ints64, bands: Bands, extent: Extent | None, known: Mask | None) -> None:
     problems = []
     if not bands:
         problems.append("no band given; allowed: at least one array of seconds by name")
@@ -140,9 +128,8 @@ def _check(
         problems.append("a cell is given twice; allowed: each cell once")
     problems += [
         f"band {name!r} has {len(seconds)} values for {len(row)} cells; allowed: one a cell"
-        for name, seconds in bands.items()
-        if len(seconds) != len(row)
-    ]
+        for name, seconds in bands.items() if len(seconds) != len(row)
+    ]  # fmt: skip
     if extent is None and not len(row):
         problems.append("no cell and no extent given; give one of them")
     elif not problems:
@@ -159,11 +146,7 @@ def _check(
 
 
 def _layers(
-    box: Extent,
-    row: Ints64,
-    column: Ints64,
-    bands: Mapping[str, NDArray[np.integer[Any]]],
-    known: NDArray[np.bool_] | None,
+    box: Extent, row: Ints64, column: Ints64, bands: Bands, known: Mask | None
 ) -> dict[str, NDArray[np.float32]]:
     """Return the pixels of each band and of `status`, north up."""
     inside = (row >= box.row_min) & (row <= box.row_max) & (column >= box.column_min) & (column <= box.column_max)

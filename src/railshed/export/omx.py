@@ -71,21 +71,23 @@ def write_omx(
     OutputError
         When the file cannot be written.
     """
+    import pandas as pd
+
     path = Path(path)
     chosen = list(dict.fromkeys(columns or ()))
     if columns is None:
         chosen = [c for c in table.columns if c not in (from_id, to_id) and table[c].dtype.kind in "iuf"]
     _check(table, path, (from_id, to_id), chosen)
     require("h5py", WRITING)
-    rows, row = _zones(table[from_id])
-    cols, column = _zones(table[to_id])
+    (row, rows), (column, cols) = (pd.factorize(table[key].astype(str)) for key in (from_id, to_id))
     matrices = {}
     for name in chosen:
         values = np.full((len(rows), len(cols)), np.nan)
         values[row, column] = table[name].to_numpy(dtype=float, na_value=np.nan)
         matrices[name] = values
     lookups = {
-        from_id: (0, _texts(rows)), to_id: (1, _texts(cols)),
+        from_id: (0, np.char.encode(np.asarray(rows, str), "utf-8")),
+        to_id: (1, np.char.encode(np.asarray(cols, str), "utf-8")),
         "from_zone": (0, np.arange(1, len(rows) + 1, dtype=np.int32)),
         "to_zone": (1, np.arange(1, len(cols) + 1, dtype=np.int32)),
     }  # fmt: skip
@@ -117,19 +119,6 @@ def _check(table: pd.DataFrame, path: Path, keys: tuple[str, str], chosen: Seque
             problems.append(f"the matrix would have more than {_MAX_CELLS:,} cells; write parts of it")
     if problems:
         raise ParameterError("OMX: " + "; ".join(problems))
-
-
-def _zones(ids: pd.Series[Any]) -> tuple[list[str], NDArray[np.intp]]:
-    """Return ids in the order in which they appear, and the place of each row's."""
-    import pandas as pd
-
-    at, names = pd.factorize(ids.astype(str))
-    return [str(name) for name in names], np.asarray(at, np.intp)
-
-
-def _texts(values: Sequence[str]) -> NDArray[np.bytes_]:
-    """Return texts of one length in UTF-8, which every reader of HDF5 knows."""
-    return np.array([value.encode("utf-8") for value in values])
 
 
 def _write(

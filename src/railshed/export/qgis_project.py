@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyproj
 
-from railshed.export.symbology import qml_element, ticked
+from railshed.export.symbology import QGIS_HEAD, qml_element, ticked
 from railshed.maps.projection import local_projection
 from railshed.maps.words import SOURCES, TIMETABLE, notice
 from railshed.util.bilingual import Words, fill, joined, say
@@ -32,13 +32,12 @@ Entry = tuple[str, "Layer"]
 _VISIBLE = ("headline", "context")
 #: width and height of the sheet's map in mm, and how much larger than the headline's areas its view is
 _MAP_MM, _AROUND = (196, 160), 1.16
-_HEAD = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
 
 
 def write_project(data: Path, layers: Sequence[Layer], crs: Crs = None) -> Path:
     """Write the project of a GeoPackage next to it, drawn in `crs` (default an equal-area one around the layers)."""
     path, file = data.with_suffix(".qgz"), zipfile.ZipInfo(f"{data.stem}.qgs")  # of 1980: the same bytes
-    text = _HEAD + ET.tostring(project(data.name, layers, crs), encoding="unicode")
+    text = QGIS_HEAD + ET.tostring(project(data.name, layers, crs), encoding="unicode")
     with atomic_path(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
         archive.writestr(file, text, zipfile.ZIP_DEFLATED)
     return path
@@ -115,12 +114,8 @@ def _srs(crs: Any) -> ET.Element:
     """Return a CRS: by its code where it has one, which QGIS looks up, and as WKT."""
     found = pyproj.CRS.from_user_input(crs)
     code = ":".join(found.to_authority() or ())
-    return _element(
-        "spatialrefsys",
-        None,
-        _element("wkt", found.to_wkt("WKT2_2015").replace('"unknown"', '"equal-area"', 1)),
-        _element("authid", code),
-    )
+    wkt = found.to_wkt("WKT2_2015").replace('"unknown"', '"equal-area"', 1)
+    return _element("spatialrefsys", None, _element("wkt", wkt), _element("authid", code))
 
 
 def _place(root: ET.Element, entries: Sequence[Entry], crs: Crs) -> None:

@@ -102,26 +102,23 @@ def about_overlap(found: OverlapResult) -> FileDescription:
 
 def backtest_layers(found: BacktestResult) -> dict[str, gpd.GeoDataFrame]:
     """Return the layers of a back-test by name: its polygons and the stations of the three circles."""
-    circles = {"before": found.before, "predicted": found.predicted, "after": found.after}
-    return {"backtest": found.polygons, **{f"stations_{name}": circle.stations for name, circle in circles.items()}}
+    states = ("before", "predicted", "after")
+    return {"backtest": found.polygons, **{f"stations_{state}": getattr(found, state).stations for state in states}}
 
 
 def write_circle_raster(circle: CircleResult, path: str | Path, percentiles: Sequence[int]) -> Path:
     """Write the headline surface as a cloud-optimised GeoTIFF in minutes; see `Circle.to_raster`."""
     if not percentiles or any(not 0 <= p <= 100 for p in percentiles):
         raise ParameterError(f"percentiles {list(percentiles)}: allowed are whole numbers 0-100")
-    surface, land = circle.surface, circle.ground.land
+    surface, given = circle.surface, (circle.ground.case, circle.cells_by_direction)
     bands = {}
     for p in dict.fromkeys(percentiles):
         reading = replace(surface.reading, percentile=p)
-        found = directed_surface(
-            circle.ground.case, circle.cells_by_direction, reading, circle.direction, count_trips=False
-        )
+        found = directed_surface(*given, reading, circle.direction, count_trips=False)
         bands[f"by rail, percentile {p}"] = found.by_rail_s
-    bands[f"total, percentile {surface.reading.percentile}"] = surface.total_s
-    bands["local"] = surface.local_s
+    bands |= {f"total, percentile {surface.reading.percentile}": surface.total_s, "local": surface.local_s}
     return write_bands(
-        path, land, bands, circle.network.counties, title=repr(circle)[1:-1],
+        path, circle.ground.land, bands, circle.network.counties, title=repr(circle)[1:-1],
         definition=circle.summary.readings[surface.reading.name].definition_en,
         tags={"DEFINITION_HASH": circle.summary.definition_hash},
     )  # fmt: skip

@@ -105,30 +105,40 @@ def _by_cutoff(frame: gpd.GeoDataFrame, about: FileDescription, rules: _Rules) -
     return _groups(frame, "cutoff_min", names, about.cutoff_min if about.cutoff_min in names else max(names), rules)
 
 
-def _bands(column: str, levels: Sequence[Any], label: Callable[[Any], str]) -> tuple[StyleRule, ...]:
-    """Return a rule for each value of a column, in the colours of bands, the first darkest."""
+def _bands(frame: gpd.GeoDataFrame, column: str, label: Callable[[Any], str]) -> tuple[StyleRule, ...]:
+    """Return a rule for each value of a column, in the colours of bands, the largest first and darkest."""
+    levels = sorted(_values(frame, column), reverse=True)
     return tuple(
         StyleRule(label(level), ((column, "=", level),), symbol)
         for level, symbol in zip(levels, _band_symbols(len(levels)), strict=True)
     )
 
 
+def _known(
+    frame: gpd.GeoDataFrame, column: str, looks: Mapping[Any, tuple[str, Symbol]], hidden: Sequence[Any] = ()
+) -> list[StyleRule]:
+    """Return a rule for each value of a column that has a look, in the order of the looks; `hidden` are not ticked."""
+    there = set(frame[column])
+    return [
+        StyleRule(text, ((column, "=", value),), symbol, value not in hidden)
+        for value, (text, symbol) in looks.items() if value in there
+    ]  # fmt: skip
+
+
 def _steps_down(
     column: str, steps: Sequence[float], label: Callable[[Any], str], symbols: Sequence[Symbol]
 ) -> tuple[StyleRule, ...]:  # fmt: skip
     """Return a rule for what lies from each step up to the one before it; zero itself is in none."""
-    rules = []
-    for k, (least, symbol) in enumerate(zip(steps, symbols, strict=True)):
-        below: tuple[Condition, ...] = ((column, "<", steps[k - 1]),) if k else ()
-        rules.append(StyleRule(label(least), ((column, ">=" if least else ">", least), *below), symbol))
-    return tuple(rules)
+    below: list[tuple[Condition, ...]] = [(), *(((column, "<", step),) for step in steps)]
+    return tuple(
+        StyleRule(label(least), ((column, ">=" if least else ">", least), *under), symbol)
+        for least, symbol, under in zip(steps, symbols, below, strict=False)
+    )
 
 
 def _levels(column: str, label: Callable[[Any], str]) -> Callable[[Any, FileDescription], Style]:
     """Return what makes a style of bands by the least value of a column, most first."""
-    return lambda frame, about: Style(
-        _bands(column, sorted(_values(frame, column), reverse=True), label), opacity=_OPACITY
-    )
+    return lambda frame, about: Style(_bands(frame, column, label), opacity=_OPACITY)
 
 
 def _polygons(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
@@ -177,21 +187,15 @@ _ALL_OF = ("rail", "car")
 
 def _states(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
     """By reading, traffic where there is one, cutoff and state; of cutoffs the headline's is shown."""
-    known = _state_symbols()
+    looks = _state_symbols()
 
-    def states(mine: gpd.GeoDataFrame) -> list[StyleRule]:
-        there = _values(mine, "state")
-        return [
-            StyleRule(known[s][0], (("state", "=", s),), known[s][1], s not in _ALL_OF) for s in known if s in there
-        ]
+    def by_cutoff(mine: gpd.GeoDataFrame) -> tuple[StyleRule, ...]:
+        return _by_cutoff(mine, about, lambda own: _known(own, "state", looks, hidden=_ALL_OF))
 
-    def rules(mine: gpd.GeoDataFrame) -> Sequence[StyleRule]:
+    def rules(mine: gpd.GeoDataFrame) -> tuple[StyleRule, ...]:
         if "traffic" not in mine.columns:
-            return _by_cutoff(mine, about, states)
-        by_traffic = {t: _by_cutoff(mine[mine["traffic"] == t], about, states) for t in _values(mine, "traffic")}
-        return [
-            StyleRule(str(t), (("traffic", "=", t),), shown=t == "peak", rules=own) for t, own in by_traffic.items()
-        ]
+            return by_cutoff(mine)
+        return _groups(mine, "traffic", {t: str(t) for t in _values(mine, "traffic")}, "peak", by_cutoff)
 
     return Style(_by_reading(frame, about, rules), opacity=_OPACITY)
 
@@ -200,11 +204,11 @@ def _cells(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
     """Squares by minutes by rail, in the bands' colours; cells that rail does not reach are not drawn."""
     cutoffs = sorted(about.cutoffs) or [about.cutoff_min]
     symbols = _band_symbols(len(cutoffs), "marker", about.cell_m)
-    rules = []
-    for k, (cutoff, symbol) in enumerate(zip(cutoffs, symbols, strict=True)):
-        above: tuple[Condition, ...] = (("minutes_by_rail", ">", cutoffs[k - 1]),) if k else ()
-        rules.append(StyleRule(_within(cutoff), (*above, ("minutes_by_rail", "<=", cutoff)), symbol))
-    return Style(tuple(rules))
+    above: list[tuple[Condition, ...]] = [(), *((("minutes_by_rail", ">", cutoff),) for cutoff in cutoffs)]
+    return Style(tuple(
+        StyleRule(_within(cutoff), (*over, ("minutes_by_rail", "<=", cutoff)), symbol)
+        for cutoff, symbol, over in zip(cutoffs, symbols, above, strict=False)
+    ))  # fmt: skip
 
 
 def _saved(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
@@ -231,12 +235,9 @@ def _probability(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
     kinds = _values(frame, "kind")
     head = "by_rail" if "by_rail" in kinds else kinds[0]
     labels = {"by_rail": "铁路可达 by rail", "total": "铁路或本地可达 by rail or locally"}
-    groups = []
-    for kind in kinds:
-        levels = sorted(_values(frame[frame["kind"] == kind], "probability"), reverse=True)
-        rules = _bands("probability", levels, lambda level: f"≥ {level:.0%}")
-        groups.append(StyleRule(labels.get(kind, kind), (("kind", "=", kind),), shown=kind == head, rules=rules))
-    return Style(tuple(groups), opacity=_OPACITY)
+    names = {kind: labels.get(kind, kind) for kind in kinds}
+    bands = lambda mine: _bands(mine, "probability", lambda level: f"≥ {level:.0%}")  # noqa: E731
+    return Style(_groups(frame, "kind", names, head, bands), opacity=_OPACITY)
 
 
 def _circles(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
@@ -261,16 +262,12 @@ def _station_symbols() -> dict[str, Symbol]:
     from railshed.maps import stations
 
     def symbol(kind: stations.Kind) -> Symbol:
-        edge = "" if kind.edge == "none" else {"white": "#ffffff"}.get(kind.edge, kind.edge)
-        face = {"white": "#ffffff"}.get(kind.face, kind.face)
-        shape = "square" if kind.marker == "s" else "circle"
-        return Symbol("marker", face, edge, round(kind.edge_width * _PT_MM, 2), shape=shape,
-                      size_mm=round(2 * kind.radius * _PT_MM, 2))  # fmt: skip
+        face, edge = ({"white": "#ffffff", "none": ""}.get(colour, colour) for colour in (kind.face, kind.edge))
+        width, size = round(kind.edge_width * _PT_MM, 2), round(2 * kind.radius * _PT_MM, 2)
+        return Symbol("marker", face, edge, width, shape="square" if kind.marker == "s" else "circle", size_mm=size)
 
-    return {
-        "core": symbol(stations.CORE), "core_metro": symbol(stations.CORE_METRO), "inside": symbol(stations.INSIDE),
-        "metro": symbol(stations.METRO), "outside": symbol(stations.OUTSIDE),
-    }  # fmt: skip
+    names = ("core", "core_metro", "inside", "metro", "outside")
+    return {name: symbol(getattr(stations, name.upper())) for name in names}
 
 
 #: a point of paper in mm
@@ -278,7 +275,12 @@ _PT_MM = 25.4 / 72
 
 
 def _stations(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
-    """Core stations, stations inside, others; those of metros smaller; names and minutes as labels."""
+    """Core stations, stations inside, others; those of metros smaller; names and minutes as labels.
+
+    Those of a comparison by what changes.
+    """
+    if "change" in frame.columns:
+        return _changed_stations(frame, about)
     symbols = _station_symbols()
     core: Condition = ("is_core", "=", True)
     others: tuple[Condition, ...] = (("is_core", "=", False),)
@@ -305,17 +307,9 @@ def _changed_stations(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
         "": ("分钟或班次有变化 minutes or trips differ", _station_symbols()["inside"]),
     }
 
-    def changes(mine: gpd.GeoDataFrame) -> list[StyleRule]:
-        there = set(mine["change"])
-        return [
-            StyleRule(text, (("change", "=", state),), symbol)
-            for state, (text, symbol) in looks.items()
-            if state in there
-        ]
-
     before, after = (f"coalesce(to_string(ceil(\"minutes_{state}\")), '-')" for state in ("before", "after"))
     text = f"\"name\" || ' ' || {before} || ' → ' || {after}"
-    rules = _by_reading(frame, about, lambda mine: _by_cutoff(mine, about, changes))
+    rules = _by_reading(frame, about, lambda mine: _by_cutoff(mine, about, lambda own: _known(own, "change", looks)))
     return Style(rules, FieldLabel(text, "name", palette.INK))
 
 
@@ -327,29 +321,29 @@ def _counties(frame: gpd.GeoDataFrame, about: FileDescription) -> Style | None:
     status, share = f"status_{about.cutoff_min}", f"share_by_rail_{about.cutoff_min}"
     if status in frame.columns:
         looks = {
-            "inside": ("区县：至少半数人口在内 county, half of the people inside", palette.COUNTY_TEXT, 0.45),
-            "touched": ("区县：部分在内 county, touched", palette.COUNTY_TEXT, 0.2),
-            "outside": ("区县：不在内 county, outside", palette.COUNTY_LINE, 0.15),
-            "no data": ("区县：人口未知 county, no data", palette.SWATCH_EDGE, 0.15),
+            "inside": ("区县：至少半数人口在内 county, half of the people inside", _edge(palette.COUNTY_TEXT, 0.45)),
+            "touched": ("区县：部分在内 county, touched", _edge(palette.COUNTY_TEXT, 0.2)),
+            "outside": ("区县：不在内 county, outside", _edge(palette.COUNTY_LINE, 0.15)),
+            "no data": ("区县：人口未知 county, no data", _edge(palette.SWATCH_EDGE, 0.15)),
         }  # fmt: skip
-        rules = [_outline(*looks[state], (status, "=", state)) for state in looks if state in _values(frame, status)]
+        rules = _known(frame, status, looks)
         part = f"CASE WHEN \"{share}\" > 0 THEN '\\n' || to_string(ceil(100 * \"{share}\")) || '%' ELSE '' END"
         return Style(tuple(rules), FieldLabel(f'"county" || {part}', "county", palette.COUNTY_TEXT, 7.0))
     if "status_before" not in frame.columns:
         return None
     inside, out = (tuple((f"status_{s}", sign, "inside") for s in ("before", "after")) for sign in ("=", "<>"))
     changes = [
-        _outline("区县新增 county gained", palette.GAINED, 0.7, out[0], inside[1]),
-        _outline("区县减少 county lost", palette.LOST, 0.7, inside[0], out[1]),
-        _outline("区县在内 inside both", palette.COUNTY_TEXT, 0.45, *inside),
-        _outline("区县不在内 not inside", palette.COUNTY_LINE, 0.15, *out),
+        StyleRule("区县新增 county gained", (out[0], inside[1]), _edge(palette.GAINED, 0.7)),
+        StyleRule("区县减少 county lost", (inside[0], out[1]), _edge(palette.LOST, 0.7)),
+        StyleRule("区县在内 inside both", inside, _edge(palette.COUNTY_TEXT, 0.45)),
+        StyleRule("区县不在内 not inside", out, _edge(palette.COUNTY_LINE, 0.15)),
     ]
     rules_of = _by_reading(frame, about, lambda mine: _by_cutoff(mine, about, lambda _: changes))
     return Style(rules_of, FieldLabel('"county"', "county", palette.COUNTY_TEXT, 7.0))
 
 
-def _outline(text: str, colour: str, width_mm: float, *when: Condition) -> StyleRule:
-    return StyleRule(text, when, Symbol("fill", "", colour, width_mm))
+def _edge(colour: str, width_mm: float) -> Symbol:
+    return Symbol("fill", "", colour, width_mm)
 
 
 def _lines(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
@@ -374,12 +368,8 @@ def _one_symbol(text: str, symbol: Symbol, name: str = "", colour: str = palette
     return lambda frame, about: Style((StyleRule(text, (), symbol),), label)
 
 
-def _station_kind(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
-    return (_changed_stations if "change" in frame.columns else _stations)(frame, about)
-
-
 _STYLES: Mapping[str, Callable[[Any, FileDescription], Style | None]] = {
-    "polygons": _polygons, "cells": _cells, "stations": _station_kind, "counties": _counties,
+    "polygons": _polygons, "cells": _cells, "stations": _stations, "counties": _counties,
     **dict.fromkeys(("before", "after", "gained", "lost", "unchanged", "changes", "car", "backtest"), _states),
     "minutes_saved": _saved, "inclusion": _probability, "inclusion_cells": _probability_cells,
     "line": _lines, "links": _lines, "circles": _circles, "railways": _railways,

@@ -11,6 +11,7 @@ import uuid
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from importlib import resources
 from typing import Any
 
 #: of rules, which QGIS tells apart by an id: the same rule has the same id in every file
@@ -24,7 +25,13 @@ _COMPARE = {
     "<=": "PropertyIsLessThanOrEqualTo", ">": "PropertyIsGreaterThan", ">=": "PropertyIsGreaterThanOrEqualTo",
     "is null": "PropertyIsNull",
 }  # fmt: skip
-_KINDS = {"fill": ("SimpleFill", 2), "line": ("SimpleLine", 1), "marker": ("SimpleMarker", 0)}
+#: by kind of symbol: QGIS's class and type of geometry, SLD's symbolizer
+_KINDS = {
+    "fill": ("SimpleFill", 2, "Polygon"),
+    "line": ("SimpleLine", 1, "Line"),
+    "marker": ("SimpleMarker", 0, "Point"),
+}
+QGIS_HEAD = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
 #: SLD counts in pixels of 0.28 mm
 _PIXELS_MM = 1 / 0.28
 
@@ -119,33 +126,26 @@ def to_qml(style: Style) -> str:
     """Return the style as a QGIS layer style, as the column `styleQML` of a GeoPackage holds it."""
     root = qml_element(style)
     ET.indent(root, " ")
-    head = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
-    return head + ET.tostring(root, encoding="unicode")
+    return QGIS_HEAD + ET.tostring(root, encoding="unicode")
 
 
 def qml_element(style: Style) -> ET.Element:
     """Return the style as the root of a QGIS layer style, whose attributes and children a project's layer has too."""
-    first = next(style.leaves())[1].symbol
-    assert first is not None
-    root = ET.Element("qgis", {
-        "version": "3.28.0-Firenze", "styleCategories": "Symbology|Labeling|Rendering",
-        "labelsEnabled": "0" if style.label is None else "1", "hasScaleBasedVisibilityFlag": "0",
-        "simplifyDrawingHints": "1", "simplifyDrawingTol": "1", "simplifyAlgorithm": "0", "simplifyMaxScale": "1",
-    })  # fmt: skip
-    renderer = ET.SubElement(root, "renderer-v2", {
-        "type": "RuleRenderer", "symbollevels": "1", "enableorderby": "0", "forceraster": "0", "referencescale": "-1",
-    })  # fmt: skip
-    rules = ET.SubElement(renderer, "rules", {"key": _key("")})
-    symbols = ET.SubElement(renderer, "symbols")
-    n = sum(1 for _ in style.leaves())
+    lines = resources.files("railshed.export").joinpath("layer_style.xml").read_text(encoding="utf-8").splitlines()
+    root, leaves = ET.fromstring("".join(map(str.strip, lines))), list(style.leaves())
+    renderer, labeling, _, _, opacity, geometry = root
+    rules, symbols = renderer
+    rules.set("key", _key(""))
     for rule in style.rules:
-        _qml_rule(rules, symbols, rule, "", n)
-    if style.label is not None:
-        _qml_label(root, style.label, first.kind)
-    ET.SubElement(root, "blendMode").text = "0"
-    ET.SubElement(root, "featureBlendMode").text = "0"
-    ET.SubElement(root, "layerOpacity").text = f"{style.opacity:g}"
-    ET.SubElement(root, "layerGeometryType").text = str(_KINDS[first.kind][1])
+        _qml_rule(rules, symbols, rule, "", len(leaves))
+    first = leaves[0][1].symbol
+    assert first is not None
+    if style.label is None:
+        root.remove(labeling)
+    else:
+        root.set("labelsEnabled", "1")
+        _fill_label(labeling[0], style.label, first.kind)
+    opacity.text, geometry.text = f"{style.opacity:g}", str(_KINDS[first.kind][1])
     return root
 
 
@@ -173,14 +173,10 @@ def _qml_symbol(symbols: ET.Element, symbol: Symbol, in_pass: int) -> None:
     element = ET.SubElement(symbols, "symbol", {
         "type": symbol.kind, "name": str(len(symbols)), "alpha": "1", "clip_to_extent": "1", "force_rhr": "0",
     })  # fmt: skip
-    parts = [_properties(symbol)]
-    if symbol.hatch:
-        parts.append({"color": _rgba("#ffffff"), "style": symbol.hatch, "outline_style": "no"})
-    for properties in parts:
-        layer = ET.SubElement(
-            element, "layer", {"class": _KINDS[symbol.kind][0], "enabled": "1", "locked": "0", "pass": str(in_pass)}
-        )
-        _options(layer, properties)
+    hatch = {"color": _rgba("#ffffff"), "style": symbol.hatch, "outline_style": "no"}
+    attributes = {"class": _KINDS[symbol.kind][0], "enabled": "1", "locked": "0", "pass": str(in_pass)}
+    for properties in [_properties(symbol), *[hatch] * bool(symbol.hatch)]:
+        _options(ET.SubElement(element, "layer", attributes), properties)
 
 
 def _options(parent: ET.Element, properties: Mapping[str, str]) -> None:
@@ -217,24 +213,15 @@ def _rgba(colour: str) -> str:
     return ",".join(str(int(colour[k : k + 2], 16)) for k in (1, 3, 5)) + ",255"
 
 
-def _qml_label(root: ET.Element, label: FieldLabel, kind: str) -> None:
-    """Add labels: beside points, along lines, within areas."""
-    labeling = ET.SubElement(root, "labeling", {"type": "simple"})
-    settings = ET.SubElement(labeling, "settings", {"calloutType": "simple"})
-    text = ET.SubElement(settings, "text-style", {
-        "fieldName": label.expression, "isExpression": "1", "fontSize": f"{label.size_pt:g}", "fontSizeUnit": "Point",
-        "textColor": _rgba(label.colour), "textOpacity": "1", "multilineHeight": "1",
-    })  # fmt: skip
-    ET.SubElement(text, "text-buffer", {
-        "bufferDraw": "1", "bufferSize": "0.7", "bufferSizeUnits": "MM", "bufferColor": _rgba("#ffffff"),
-        "bufferOpacity": "1",
-    })  # fmt: skip
+def _fill_label(settings: ET.Element, label: FieldLabel, kind: str) -> None:
+    """Fill in labels: beside points, along lines, within areas."""
+    text, placement, _ = settings
+    text.attrib |= {
+        "fieldName": label.expression, "fontSize": f"{label.size_pt:g}", "textColor": _rgba(label.colour),
+    }  # fmt: skip
     around = {"placement": "6", "predefinedPositionOrder": "R,L,TR,BR,TL,BL,TSR,BSR", "offsetType": "1"}
     where = around if kind == "marker" else {"placement": "2" if kind == "line" else "4"}
-    ET.SubElement(settings, "placement", {**where, "dist": "0.6", "distUnits": "MM", "priority": "5"})
-    ET.SubElement(
-        settings, "rendering", {"drawLabels": "1", "displayAll": "0", "obstacle": "1", "scaleVisibility": "0"}
-    )
+    placement.attrib = {**where, **placement.attrib}
 
 
 def to_sld(style: Style, name: str) -> str:
@@ -266,42 +253,32 @@ def _sld_rule(parent: ET.Element, when: tuple[Condition, ...], rule: StyleRule, 
     if label is not None:
         text = ET.SubElement(element, "se:TextSymbolizer")
         ET.SubElement(ET.SubElement(text, "se:Label"), "ogc:PropertyName").text = label.field
-        ET.SubElement(
-            ET.SubElement(text, "se:Font"), "se:SvgParameter", {"name": "font-size"}
-        ).text = f"{label.size_pt:g}"
-        ET.SubElement(ET.SubElement(text, "se:Fill"), "se:SvgParameter", {"name": "fill"}).text = label.colour
+        _svg(text, "Font", font_size=f"{label.size_pt:g}")
+        _svg(text, "Fill", fill=label.colour)
 
 
 def _sld_symbol(parent: ET.Element, symbol: Symbol) -> None:
-    if symbol.kind == "line":
-        _sld_stroke(ET.SubElement(parent, "se:LineSymbolizer"), symbol)
-    elif symbol.kind == "fill":
-        own = ET.SubElement(parent, "se:PolygonSymbolizer")
-        _sld_fill(own, symbol)
-        _sld_stroke(own, symbol)
-    else:
-        graphic = ET.SubElement(ET.SubElement(parent, "se:PointSymbolizer"), "se:Graphic")
-        mark = ET.SubElement(graphic, "se:Mark")
-        ET.SubElement(mark, "se:WellKnownName").text = symbol.shape
-        _sld_fill(mark, symbol)
-        _sld_stroke(mark, symbol)
+    own = ET.SubElement(parent, f"se:{_KINDS[symbol.kind][2]}Symbolizer")
+    if symbol.kind == "marker":
+        graphic = ET.SubElement(own, "se:Graphic")
+        own = ET.SubElement(graphic, "se:Mark")
+        ET.SubElement(own, "se:WellKnownName").text = symbol.shape
+    _sld_paint(own, symbol)
+    if symbol.kind == "marker":
         ET.SubElement(graphic, "se:Size").text = f"{symbol.size_mm * _PIXELS_MM:.1f}"
 
 
-def _sld_fill(parent: ET.Element, symbol: Symbol) -> None:
+def _sld_paint(parent: ET.Element, symbol: Symbol) -> None:
+    """Add fill and edge where the symbol has them."""
     if symbol.fill:
-        ET.SubElement(ET.SubElement(parent, "se:Fill"), "se:SvgParameter", {"name": "fill"}).text = symbol.fill
+        _svg(parent, "Fill", fill=symbol.fill)
+    if symbol.edge:
+        dashes = {"stroke_dasharray": "6 3"} if symbol.dashed else {}
+        _svg(parent, "Stroke", stroke=symbol.edge, stroke_width=f"{symbol.width_mm * _PIXELS_MM:.2f}", **dashes)
 
 
-def _sld_stroke(parent: ET.Element, symbol: Symbol) -> None:
-    if not symbol.edge:
-        return
-    stroke = ET.SubElement(parent, "se:Stroke")
-    pixels = symbol.width_mm * _PIXELS_MM
-    attributes = {
-        "stroke": symbol.edge,
-        "stroke-width": f"{pixels:.2f}",
-        **({"stroke-dasharray": "6 3"} if symbol.dashed else {}),
-    }
-    for name, value in attributes.items():
-        ET.SubElement(stroke, "se:SvgParameter", {"name": name}).text = value
+def _svg(parent: ET.Element, tag: str, **values: str) -> None:
+    """Add an element with parameters of SVG; "_" in their names stands for "-"."""
+    element = ET.SubElement(parent, f"se:{tag}")
+    for name, value in values.items():
+        ET.SubElement(element, "se:SvgParameter", {"name": name.replace("_", "-")}).text = value

@@ -5,19 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from railshed.api.study import Study
 from railshed.report.chapters import circles, closing, front, opening, plans
 from railshed.report.findings import name_of
 from railshed.report.html import html_of
 from railshed.report.pdf.page_svg import svg_of
-from railshed.report.pdf.render import pdf_of
+from railshed.report.pdf.render import count_pages, pdf_of
 from railshed.report.run_folder.record import command_line
 from railshed.tables.blocks import Block, Document, Heading, Items, Picture
 from railshed.util.bilingual import Words, joined
 from railshed.util.files import write_file
 from railshed.util.phrases import phrase
+
+if TYPE_CHECKING:
+    from railshed.api.circle import Circle
+
+#: the first page and all that stands before the appendix
+BODY_PAGES = 8
 
 
 def write_report(
@@ -53,35 +59,49 @@ def document_of(
         plan = phrase("subtitle_plan", titles=titles)
     plots = [picture for picture in pictures if not picture.is_sheet]
     sheets = [picture for picture in pictures if picture.is_sheet]
-    return Document(
-        phrase("report_title", name=name_of(study)),
-        phrase("report_subtitle", date=date, plan=plan),
-        lang,
-        (*_body(study, plots), *_appendix(study, plots, sheets, lang, command, parameters)),
-        front.front(study, pictures),
-    )
+    title, subtitle = phrase("report_title", name=name_of(study)), phrase("report_subtitle", date=date, plan=plan)
+    body, rest = _fitted(Document(title, subtitle, lang, (), front.front(study, pictures)), study, plots)
+    appendix = _appendix(study, plots, sheets, rest, lang, command, parameters)
+    return replace(body, blocks=(*body.blocks, *appendix))
 
 
-def _body(study: Study, plots: Sequence[Picture]) -> Iterator[Block]:
-    yield from opening.answers(study)
+def _fitted(page: Document, study: Study, plots: Sequence[Picture]) -> tuple[Document, list[Circle]]:
+    """Return the first page with the body, of as many cities as its pages hold, the largest; and the other cities."""
+    ordered = sorted(study.circles, key=front.size_of, reverse=True)
+    for n_cities in range(len(ordered), 0, -1):
+        shown, rest = ([c for c in study.circles if c in part] for part in (ordered[:n_cities], ordered[n_cities:]))
+        body = replace(page, blocks=tuple(_body(study, shown, rest, plots)))
+        if count_pages(body) <= BODY_PAGES:
+            break
+    return body, rest
+
+
+def _body(
+    study: Study, shown: Sequence[Circle], rest: Sequence[Circle], plots: Sequence[Picture]
+) -> Iterator[Block]:  # fmt: skip
+    yield from opening.answers(shown, study.union, rest)
     yield from plans.main_change(study, plots)
-    yield from circles.from_press(study)
-    yield from circles.where_people_are(study)
+    yield from circles.from_press(shown)
+    yield from circles.where_people_are(study, shown)
     yield from closing.limits(study)
 
 
 def _appendix(
-    study: Study, plots: Sequence[Picture], sheets: Sequence[Picture], lang: str, command: str,
+    study: Study, plots: Sequence[Picture], sheets: Sequence[Picture], rest: Sequence[Circle], lang: str, command: str,
     parameters: Mapping[str, Any],
 ) -> Iterator[Block]:  # fmt: skip
-    """Yield everything else; the maps are the last pages."""
+    """Yield everything else, first of cities that the body leaves out; the maps are the last pages."""
     yield Heading(phrase("appendix"), 0)
+    if rest:
+        yield from opening.answers(rest)
+        yield from circles.from_press(rest)
+        yield from circles.where_people_are(study, rest)
     yield from opening.definitions(study)
     yield from opening.data(study)
     yield from circles.side_by_side(study)
     yield from circles.by_place(study)
     yield from circles.sensitivity(study)
-    yield from plans.changes(study, plotted=bool(plots))
+    yield from plans.changes(study, plots)
     yield from closing.method(study)
     yield from closing.rerun(study, command, parameters, lang)
     if sheets:

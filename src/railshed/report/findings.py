@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from railshed.circles.definitions import BRIDGE, DIRECTIONS, describe_known
 from railshed.indicators.agglomerations import Deviation, printed
 from railshed.tables.comparison import lost_counties, lost_stations, outside_city_proper
+from railshed.tables.comparison_screen import answer, screen_of
 from railshed.tables.labels import city_name, counted, interval_words
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words, joined
@@ -30,8 +31,7 @@ def name_of(study: Study) -> Words:
     """Return what the report is of: the region, or its cities."""
     if study.region is not None:
         return Words(study.region.name, study.region.name_en)
-    cities = [circle.city for circle in study.circles]
-    return joined([city_name(city) for city in cities])
+    return joined([city_name(circle.city) for circle in study.circles])
 
 
 def deviation_words(name: Words, found: Deviation, *, of_a_city: bool, of: int = N_AGGLOMERATIONS) -> Words:
@@ -86,12 +86,9 @@ def whole_of(study: Study) -> AnyComparison | None:
     """Return what all plans together change, or the last of them: of the region, else of the city where most change."""
     if study.unions or not study.comparisons:
         return study.unions[-1] if study.unions else None
-    return max(study.comparisons[-1], key=_moved_km2)
-
-
-def _moved_km2(found: Difference) -> float:
-    row = found.headline_row()
-    return float(row["area_km2_gained"] + row["area_km2_lost"])
+    rows = [found.headline_row() for found in study.comparisons[-1]]
+    moved = [float(row["area_km2_gained"] + row["area_km2_lost"]) for row in rows]
+    return study.comparisons[-1][moved.index(max(moved))]
 
 
 def hidden(circle: Circle) -> list[Words]:
@@ -114,14 +111,16 @@ def costliest_step(circle: Circle) -> Words | None:
     )  # fmt: skip
 
 
-def _row(circle: Circle, kind: str) -> dict[str, Any]:
-    return circle.summary.readings[circle.surface.reading.name].table.at(circle.corners.cutoff_min)[kind]
+def rows_at(circle: Circle, cutoff_min: int) -> dict[str, dict[str, Any]]:
+    """Return the rows of the headline reading by kind."""
+    return circle.summary.readings[circle.surface.reading.name].table.at(cutoff_min)
 
 
 def _composition(circle: Circle) -> Words | None:
     if circle.ground.people is None or not circle.has_city_proper:
         return None
-    total, local, added = (_row(circle, kind) for kind in ("total", "local", "added_by_rail"))
+    rows = rows_at(circle, circle.corners.cutoff_min)
+    total, local, added = (rows[kind] for kind in ("total", "local", "added_by_rail"))
     return phrase(
         "composition", inside=n.people(total["people"]), proper=n.people(total["people_city_proper"]),
         near=n.people(local["people_outside_city"]), rail=n.people(added["people_outside_city"]),
@@ -131,7 +130,7 @@ def _composition(circle: Circle) -> Words | None:
 
 def _strict(circle: Circle) -> Words | None:
     what, unit, form = counted(circle)
-    own = _row(circle, "by_rail")[f"{what}_outside_city"]
+    own = rows_at(circle, circle.corners.cutoff_min)["by_rail"][f"{what}_outside_city"]
     strict = circle.summary.readings[circle.surface.reading.name].strict[f"{what}_outside_city"]
     if not own:
         return None
@@ -139,16 +138,11 @@ def _strict(circle: Circle) -> Words | None:
 
 
 def _fastest_only(circle: Circle) -> Words | None:
-    frame = circle.stations[circle.stations["counted"] & ~circle.stations["is_core"]]
-    cutoff = circle.headline_cutoff
+    frame, cutoff = circle.stations[circle.stations["counted"] & ~circle.stations["is_core"]], circle.headline_cutoff
     mine = frame[(frame["minutes_fastest"] <= cutoff) & ~frame["inside"]]
-    if not len(mine):
-        return None
-    names = [
-        phrase("name_and_minutes", name=_name(row), minutes=n.minutes(row.minutes_fastest))
-        for row in mine.sort_values(["minutes_fastest", "station_id"]).head(_NAMED).itertuples()
-    ]
-    return phrase("fastest_only", n=len(mine), cutoff=cutoff, names=joined(names))
+    first = mine.sort_values(["minutes_fastest", "station_id"]).head(_NAMED).itertuples()
+    names = [phrase("name_and_minutes", name=_name(row), minutes=n.minutes(row.minutes_fastest)) for row in first]
+    return phrase("fastest_only", n=len(mine), cutoff=cutoff, names=joined(names)) if names else None
 
 
 def _name(row: Any) -> Words:
@@ -179,17 +173,8 @@ def _by_car(circle: Circle) -> Words | None:
 
 
 def changes(found: Difference) -> list[Words]:
-    """Return what a plan changes: people before and after, the largest gain, who loses, who saves minutes."""
-    return [_balance(found), _largest_gain(found), _stations_in(found), _losers(found), _saved(found)]
-
-
-def _balance(found: Difference) -> Words:
-    row, (what, unit, form) = found.headline_row(), counted(found)
-    return phrase(
-        "balance", cutoff=row["cutoff_min"], unit=unit,
-        **{state: form(row[f"{what}_{state}"]) for state in ("before", "after", "gained", "lost")},
-        **{f"km2_{state}": n.km2(row[f"area_km2_{state}"]) for state in ("gained", "lost")},
-    )  # fmt: skip
+    """Return what a plan changes: who saves, comes in and loses; the largest gain, stations, who loses by name."""
+    return [answer(found, screen_of(found)), _largest_gain(found), _stations_in(found), _losers(found)]
 
 
 def _largest_gain(found: Difference) -> Words:
@@ -197,22 +182,19 @@ def _largest_gain(found: Difference) -> Words:
     gained = f"{what}_gained"
     mine = frame[frame[gained].fillna(0) > 0] if len(frame) else frame
     if not len(mine):
-        return phrase("no_county_gains")
+        return phrase("no_county_gains", cutoff=found.headline_cutoff)
     top = mine.sort_values([gained, "county_code"], ascending=[False, True]).iloc[0]
     return phrase(
-        "largest_gain", county=Words(top["county"], top["county_en"] or top["county"]), prefecture=top["prefecture"],
+        "largest_gain", cutoff=found.headline_cutoff, county=Words(top["county"], top["county_en"] or top["county"]), prefecture=top["prefecture"],
         unit=unit, value=form(top[gained]), share=f"{float(top[gained]) / float(mine[gained].sum()):.0%}", n=len(mine),
     )  # fmt: skip
 
 
 def _stations_in(found: Difference) -> Words:
     mine, places = found.stations[~found.stations["in_city_proper"]], found.headline_places
-    lists = {}
-    for state in ("gained", "lost"):
-        frame = mine[mine["change"] == state]
-        lists[state] = n.joined(list(map(Words, frame["name"], frame["name_en"])))
-    trips = {f"trips_{state}": f"{places[f'trips_{state}']:,}" for state in lists}
-    return phrase("stations_in", **lists, **trips)
+    frames = {state: mine[mine["change"] == state] for state in ("gained", "lost")}
+    lists = {state: n.joined(list(map(Words, frame["name"], frame["name_en"]))) for state, frame in frames.items()}
+    return phrase("stations_in", **lists, **{f"trips_{state}": f"{places[f'trips_{state}']:,}" for state in lists})
 
 
 def _losers(found: Difference) -> Words:
@@ -220,31 +202,14 @@ def _losers(found: Difference) -> Words:
     if not len(stations) and not len(worse):
         return phrase("no_losers")
     what, _, form = counted(found)
-    minutes = [
-        phrase(
-            "name_and_minutes", name=_name(row),
-            minutes=f"{n.minutes(row.minutes_before)}→{n.minutes(row.minutes_after)}",
-        )
-        for row in stations.itertuples()
-    ]  # fmt: skip
+    ends = [(_name(row), n.minutes(row.minutes_before), n.minutes(row.minutes_after)) for row in stations.itertuples()]
+    minutes = [phrase("name_and_minutes", name=name, minutes=f"{before}→{after}") for name, before, after in ends]
     people = [
-        phrase(
-            "county_loses", name=Words(row.county, row.county_en or row.county),
-            lost=form(getattr(row, f"{what}_lost")), slower=form(getattr(row, f"{what}_slower")),
-        )
-        for row in worse.itertuples()
+        phrase("county_loses", name=Words(row["county"], row["county_en"] or row["county"]),
+               **{how: form(row[f"{what}_{how}"]) for how in ("lost", "slower")})
+        for row in worse.to_dict(orient="records")
     ]  # fmt: skip
     return phrase("losers", stations=n.joined(minutes, _NAMED), counties=n.joined(people, _NAMED))
-
-
-def _saved(found: Difference) -> Words:
-    saved, (what, unit, form) = found.minutes_saved, counted(found)
-    middle = saved["minutes_saved_p50"]
-    return phrase(
-        "who_saves", cutoff=max(found.cutoffs[found.headline[0].reading.name]), unit=unit,
-        faster=form(saved[f"{what}_faster"]), slower=form(saved[f"{what}_slower"]),
-        half="" if middle is None else phrase("median_saved", minutes=f"{middle:.1f}"),
-    )  # fmt: skip
 
 
 def most_moved(study: Study, plan_idx: int) -> Words | None:
@@ -253,14 +218,10 @@ def most_moved(study: Study, plan_idx: int) -> Words | None:
     if len(mine) < 2:
         return None
     what, unit, _ = counted(mine[0])
-
-    def net(found: Comparison) -> float:
-        row = found.headline_row()
-        return float(row[f"{what}_gained"] - row[f"{what}_lost"])
-
-    ordered = sorted(mine, key=lambda found: (-net(found), found.before.city.slug))
+    rows = [(found.before.city, found.headline_row()) for found in mine]
+    net = [(float(row[f"{what}_gained"] - row[f"{what}_lost"]), city) for city, row in rows]
     parts = [
-        joined([city_name(f.before.city), n.signed(net(f)) if what == "people" else Words(f"{net(f):+,.0f}")], " ", " ")
-        for f in ordered
+        joined([city_name(city), n.signed(value) if what == "people" else Words(f"{value:+,.0f}")], " ", " ")
+        for value, city in sorted(net, key=lambda pair: (-pair[0], pair[1].slug))
     ]
     return phrase("most_moved", unit=unit, cities=joined(parts))

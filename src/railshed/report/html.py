@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from importlib import resources
 
 from railshed.maps.fonts import FAMILY, font_face
 from railshed.tables.blocks import Document, Heading
@@ -12,25 +13,6 @@ from railshed.util.bilingual import Words
 
 #: marks with what they hold, pictures among it
 _TAGS = re.compile(r"<[^>]*>")
-_STYLE = """
-:root { --ink: #1d2327; --soft: #5b656d; --line: #d9dde0; --accent: #2b5f8a; }
-body { margin: 0 auto; max-width: 62rem; padding: 1.5rem; color: var(--ink); background: #fff;
-  font: 16px/1.6 "Noto Sans", "Segoe UI", "Railshed Sans SC", "Microsoft YaHei", "PingFang SC", sans-serif; }
-h1 { font-size: 1.7rem; line-height: 1.3; margin: .5rem 0; }
-h2 { font-size: 1.3rem; border-bottom: 2px solid var(--accent); padding-bottom: .2rem; margin-top: 2.2rem; }
-h3 { font-size: 1.1rem; margin: 1.4rem 0 .3rem; } h4 { margin: 1.2rem 0 .2rem; }
-.second { color: var(--soft); font-size: .92em; } .soft { color: var(--soft); font-size: .92rem; }
-span.second { display: block; font-weight: normal; }
-.scroll { overflow-x: auto; } table { border-collapse: collapse; font-size: .86rem; width: 100%; }
-caption { text-align: left; font-weight: 600; padding: .4rem 0; }
-th, td { text-align: left; vertical-align: top; padding: .2rem .5rem; border-bottom: 1px solid var(--line); }
-th { border-bottom: 1.5px solid var(--ink); } .n { text-align: right; font-variant-numeric: tabular-nums; }
-figure { margin: 1.4rem 0; } img { max-width: 100%; height: auto; border: 1px solid var(--line); }
-pre { background: #f4f6f7; padding: .7rem; white-space: pre-wrap; overflow-wrap: anywhere; font-size: .85rem; }
-td { overflow-wrap: anywhere; } td.n, th.n { overflow-wrap: normal; }
-.s { white-space: nowrap; } nav ol { columns: 2 18rem; padding-left: 1.8rem; }
-@media print { body { max-width: none; font-size: 11px; } figure, tr { break-inside: avoid; } nav { display: none; } }
-"""
 
 
 def html_of(document: Document) -> str:
@@ -42,7 +24,7 @@ def html_of(document: Document) -> str:
         document.title,
         f'<header>\n<h1>{title}</h1>\n<p class="soft">{render.stacked(document.subtitle)}</p>\n</header>\n'
         f"<main>\n{body}</main>\n",
-        style=faces_of(title + body) + _STYLE,
+        style=f"{faces_of(title + body)}\n{asset('report.css')}",
     )
 
 
@@ -60,6 +42,11 @@ def page_of(render: HtmlRenderer, title: Words, body: str, *, style: str, script
     )
 
 
+def asset(name: str) -> str:
+    """Return the text of a style or script, a file below this folder."""
+    return resources.files("railshed.report").joinpath(name).read_text(encoding="utf-8")
+
+
 def language_tag(lang: str) -> str:
     """Return the language of a document as files name it: that of its main text."""
     return "en" if lang == "en" else "zh-CN"
@@ -74,15 +61,11 @@ def faces_of(page: str) -> str:
 def _body(document: Document, render: HtmlRenderer) -> Iterator[str]:
     """Yield the blocks; chapters are numbered for the links of the contents, which follow the first page."""
     yield from (render.block(block) for block in document.front)
-    yield _contents(document, render)
+    links = (f'<li><a href="#c{k}">{render.line(words)}</a></li>' for k, words in enumerate(document.chapters()))
+    yield f"<nav><ol>{''.join(links)}</ol></nav>\n"
     chapter = 0
     for block in document.blocks:
         is_chapter = isinstance(block, Heading) and block.level <= 1
         if block not in document.front:  # a picture, which the PDF has in its full size again
             yield render.block(block, f"c{chapter}" if is_chapter else "")
         chapter += is_chapter
-
-
-def _contents(document: Document, render: HtmlRenderer) -> str:
-    links = (f'<li><a href="#c{k}">{render.line(words)}</a></li>' for k, words in enumerate(document.chapters()))
-    return f"<nav><ol>{''.join(links)}</ol></nav>\n"

@@ -56,50 +56,34 @@ class About:
             for k, (zh, en) in enumerate(pairs)
         ]
         lines.append(phrase("direction_is", direction=DIRECTIONS[city["direction"]]))
-        lines += [
-            phrase("named", name=KINDS[key], text=phrase(f"kind_{key}"))
-            for key in ("total", "by_rail", "added_by_rail", "added_by_trains")
-        ]
-        lines += [
-            phrase("named", name=city_words(one["city"]), text=phrase("reading_not_defined", reading=self.reading))
-            for one in cities
-            if READING not in one["readings"]
-        ]
-        lines += GENERAL
-        lines.append(CONVENTION)
-        lines.append(describe_cars(self.run.assumptions, streets=False)["peak"])
-        return lines
+        named = {KINDS[key]: phrase(f"kind_{key}") for key in ("total", "by_rail", "added_by_rail", "added_by_trains")}
+        for one in cities:
+            if READING not in one["readings"]:
+                named[city_words(one["city"])] = phrase("reading_not_defined", reading=self.reading)
+        lines += [phrase("named", name=name, text=text) for name, text in named.items()]
+        return [*lines, *GENERAL, CONVENTION, describe_cars(self.run.assumptions, streets=False)["peak"]]
 
     def data(self) -> Words:
         """Return what the numbers are made from, and of which date."""
         network = self.run.compiled.network
-        label = network.population_label
-        known = network.population is not None
-        people = people_words(label) if known else n.MISSING
+        people = n.MISSING if network.population is None else people_words(network.population_label)
         return phrase(
             "atlas_data", title=Words(network.title, network.title_en or network.title), people=people,
             date=self.run.compiled.date, stations=f"{network.n_stations:,}", trips=f"{network.n_trips:,}",
         )  # fmt: skip
 
-    def limits(self) -> list[Words]:
-        """Return what the numbers do not say."""
-        network = self.run.compiled.network
-        return list(limits_of(network, people=network.population is not None, streets=False))
-
     def closing(self, pen: PageRenderer, entries: Sequence[Entry]) -> str:
         """Return the last part of a page: definition, data, limits, sources and how it is made again."""
-        cities = [city for entry in entries for city in entry.cities]
+        network, cities = self.run.compiled.network, [city for entry in entries for city in entry.cities]
+        limits = limits_of(network, people=network.population is not None, streets=False)
         hashes = [f"{city['city']['slug']} {city['definition_hash']}" for city in cities]
         listed = phrase("on_each_page") if len(entries) > 1 else joined([Words(text) for text in hashes], "，", ", ")
         again = phrase("atlas_again", version=__version__, results=RESULTS_VERSION, hashes=listed)
         codes = " ".join(f"<code>{pen.plain(text)}</code>" for text in self.again)
-        sources = " · ".join(pen.line(words) for words in credits_of(self.run.compiled.network))
+        sources = " · ".join(pen.line(words) for words in credits_of(network))
         return (
-            f"<h2>{pen.line(phrase('atlas_definition'))}</h2>\n"
-            + pen.items(self.definition(cities), "terms")
-            + f"<h2>{pen.line(phrase('atlas_sources'))}</h2>\n"
-            + f'<p class="small">{pen.stacked(self.data())}</p>\n'
-            + pen.items(self.limits(), "terms")
-            + f'<p class="soft">{pen.line(phrase("sources_colon"))}{sources}</p>\n'
-            + f'<p class="soft">{pen.line(again)}{codes}</p>\n'
+            f"<h2>{pen.line(phrase('atlas_definition'))}</h2>\n{pen.items(self.definition(cities), 'terms')}"
+            f'<h2>{pen.line(phrase("atlas_sources"))}</h2>\n<p class="small">{pen.stacked(self.data())}</p>\n'
+            f'{pen.items(limits, "terms")}<p class="soft">{pen.line(phrase("sources_colon"))}{sources}</p>\n'
+            f'<p class="soft">{pen.line(again)}{codes}</p>\n'
         )

@@ -21,14 +21,7 @@ from railshed.maps.save import save_figure
 from railshed.maps.style import MapStyle
 from railshed.report.atlas.about import About
 from railshed.report.atlas.comparison import Comparison, compared
-from railshed.report.atlas.entries import (
-    Entry,
-    agglomerations_of,
-    core_cities,
-    from_plain,
-    overlap_of,
-    values_of,
-)
+from railshed.report.atlas.entries import Entry, agglomerations_of, core_cities, from_plain, overlap_of, values_of
 from railshed.report.atlas.folder import INDEX, NATIONAL, TABLE, Folder, key_of, map_name, open_folder, page_name
 from railshed.report.atlas.html import PageRenderer
 from railshed.report.atlas.index_page import index_page
@@ -173,17 +166,15 @@ def chosen_regions(network: Network, asked: Sequence[str] | None) -> list[Region
         )
     if asked is None:
         return every
-    chosen, unknown = set(), []
-    for name in asked:
-        found = [r for r in every if name.strip().lower() in (r.region_id.lower(), r.name, r.name_en.lower())]
-        chosen |= {r.region_id for r in found}
-        unknown += [] if found else [name]
+    given = {name: name.strip().lower() for name in asked}
+    names = {r.region_id: (r.region_id.lower(), r.name, r.name_en.lower()) for r in every}
+    unknown = [name for name, plain in given.items() if not any(plain in own for own in names.values())]
     if unknown:
         known = [name for r in every for name in (r.region_id, r.name, r.name_en)]
         listed = "Allowed are " + ", ".join(r.region_id for r in every) + "."
         also = f"Unknown too: {', '.join(map(repr, unknown[1:]))}. " if unknown[1:] else ""
         raise NotFoundError("agglomeration", unknown[0], known, also + listed)
-    return [r for r in every if r.region_id in chosen]
+    return [r for r in every if not set(given.values()).isdisjoint(names[r.region_id])]
 
 
 def make(
@@ -223,12 +214,9 @@ def _computed(
     cities = {c.slug: c for r in regions for c in core_cities(network, r)}
     circles: dict[str, Circle] = {}
     found = {}
-    # closed when stopped, so that no further circle is begun
-    computed = cast(
-        "Generator[Circle]",
-        api.analysis_of(run).circles(list(cities.values()), reading=READING, direction=DIRECTION),
-    )
-    with progress_bar(len(cities) + len(regions), report.shown, "atlas") as step, closing(computed) as stream:
+    computed = api.analysis_of(run).circles(list(cities.values()), reading=READING, direction=DIRECTION)
+    stop = closing(cast("Generator[Circle]", computed))  # so that no further circle is begun when stopped
+    with progress_bar(len(cities) + len(regions), report.shown, "atlas") as step, stop as stream:
         for k, region in enumerate(regions):
             mine = core_cities(network, region)
             while any(c.slug not in circles for c in mine):
@@ -249,9 +237,8 @@ def _say(folder: Folder, report: Progress, regions: Sequence[Region], reused: Se
     if reused:
         report.say(f"used from an earlier run: {len(reused)} of {len(regions)} agglomerations")
     if stale:
-        report.say(
-            f"made again: {', '.join(stale)} (another definition, data, version or kind of map, or a changed file)"
-        )
+        why = "another definition, data, version or kind of map, or a changed file"
+        report.say(f"made again: {', '.join(stale)} ({why})")
 
 
 def _key(run: AnalysisInputs, region: Region, pictures: MapStyle | None) -> str:
@@ -267,8 +254,7 @@ def _key(run: AnalysisInputs, region: Region, pictures: MapStyle | None) -> str:
         drawn = (pictures.lang, pictures.size, str(pictures.crs), pictures.formats, DPI, _beneath(pictures))
     return key_of({
         "code": code_hash(), "railshed": __version__, "results_version": analysis.RESULTS_VERSION,
-        "region": asdict(region),
-        "hashes": hashes, "checksums": dict(network.checksums), "maps": drawn,
+        "region": asdict(region), "hashes": hashes, "checksums": dict(network.checksums), "maps": drawn,
     })  # fmt: skip
 
 
@@ -292,10 +278,9 @@ def _made(
     drawn: dict[str, Callable[[Path], Any]] = {}
     if pictures is not None:
         figure = (circles[0] if overlap is None else overlap).plot(pictures)
+        others = [map_name(region.region_id, kind) for kind in pictures.formats if kind != "png"]
         drawn = {map_name(region.region_id): partial(save_png, figure, DPI)}
-        for kind in pictures.formats:
-            if kind != "png":
-                drawn[map_name(region.region_id, kind)] = partial(save_figure, figure)
+        drawn |= dict.fromkeys(others, partial(save_figure, figure))
     folder.keep(region.region_id, key, values, drawn)
     return from_plain(values)
 
@@ -343,10 +328,7 @@ def write_record(run: AnalysisInputs, found: Atlas, parameters: dict[str, Any]) 
     side = found.compared
     cities = {city["city"]["slug"]: city for entry in side.entries for city in entry.cities}
     findings = [{"region": entry.region, **d.record()} for entry in side.entries for d, _ in side.findings(entry)]
-    regions = [
-        {"region": entry.region, "united": entry.united, "overlap": entry.overlap,
-         "overlap_cities": entry.overlap_cities, "members": entry.members}
-        for entry in side.entries
-    ]  # fmt: skip
+    keys = ("region", "united", "overlap", "overlap_cities", "members")
+    regions = [{key: getattr(entry, key) for key in keys} for entry in side.entries]
     more = {"atlas": side.rows(), "findings": findings, "regions": regions}
     write_run(run, parameters, list(cities.values()), found.folder, more=more)

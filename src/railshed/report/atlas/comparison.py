@@ -32,14 +32,9 @@ MEASURE = {measure.key: measure for measure in (*OWN, *MEASURES)}
 
 #: of the index, from left to right; none of them leaves a city proper out; atlas.csv has all measures
 COLUMNS = (
-    "beyond_per_city",
-    "beyond_60_per_city",
-    "inside_of_census",
-    "press_per_city",
-    "stations_per_city",
-    "stations_of_press",
-    "out_of_vehicle",
-)
+    "beyond_per_city", "beyond_60_per_city", "inside_of_census", "press_per_city", "stations_per_city",
+    "stations_of_press", "out_of_vehicle",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +54,11 @@ class Comparison:
         near = [(city["beyond"] or {}).get("people_by_rail_beyond_60") for city in entry.cities]
         inside, census = entry.inside, entry.census
         return {
-            "united_people": rail["people_outside_city"],
-            "united_area_km2": rail["area_km2_outside_city"],
-            "low_per_city": _mean(lows),
-            "beyond_60_per_city": _mean(near),
+            "united_people": rail["people_outside_city"], "united_area_km2": rail["area_km2_outside_city"],
+            "low_per_city": _mean(lows), "beyond_60_per_city": _mean(near),
             "inside_of_census": inside / census if inside is not None and census else None,
             **entry.measures,
-        }
+        }  # fmt: skip
 
     def findings(self, entry: Entry) -> list[tuple[Deviation, Words]]:
         """Return the three largest deviations from the median, each with its sentence; none without a table."""

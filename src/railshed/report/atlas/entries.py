@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from railshed.indicators.agglomerations import CUTOFF_MIN, DIRECTION, READING, is_comparable, measures_of
-from railshed.report.findings import costliest_step
+from railshed.report.findings import costliest_step, rows_at
 from railshed.util.bilingual import Words
 from railshed.util.csv_json import to_json
 
@@ -91,7 +91,7 @@ def overlap_of(run: AnalysisInputs, region: Region, cities: Sequence[City]) -> O
 def values_of(region: Region, circles: Sequence[Circle], overlap: Overlap | None) -> dict[str, Any]:
     """Return the values of an entry as JSON gives them back, so that stored and new ones are the same."""
     first = circles[0]
-    united = _rows(first) if overlap is None else overlap.union
+    united = rows_at(first, CUTOFF_MIN) if overlap is None else overlap.union
     ordered = sorted(circles, key=lambda circle: (-_inside(circle), circle.city.slug))
     steps = {circle.city.slug: costliest_step(circle) for circle in circles}
     found: dict[str, Any] = json.loads(to_json({
@@ -110,14 +110,9 @@ def values_of(region: Region, circles: Sequence[Circle], overlap: Overlap | None
     return found
 
 
-def _rows(circle: Circle) -> dict[str, dict[str, Any]]:
-    """Return the rows by kind within the cutoff; door to station where no centre has a station near."""
-    return circle.summary.readings[circle.surface.reading.name].table.at(CUTOFF_MIN)
-
-
 def _inside(circle: Circle) -> float:
     """Return how much is within the cutoff: people, or km2 where none are known."""
-    row = _rows(circle)["total"]
+    row = rows_at(circle, CUTOFF_MIN)["total"]
     return float(row["area_km2"] if row["people"] is None else row["people"])
 
 
@@ -137,16 +132,14 @@ def _members(region: Region, circles: Sequence[Circle], overlap: Overlap | None)
     """Return a row a member city of the agglomeration; none where people or counties are not known."""
     frames = {c.city.slug: _rows_by_code(c.members, region) for c in circles}
     together = frames[circles[0].city.slug] if overlap is None else _rows_by_code(overlap.members, region)
-    rows = []
-    for code, row in together.items():
-        by_city = {slug: mine[code].get(f"people_total_{CUTOFF_MIN}") for slug, mine in frames.items()}
-        rows.append({
-            "prefecture_code": code, "name": row["prefecture"], "name_en": row["prefecture_en"],
-            "scope": row["scope"], "people_census": row["people_census"], "people_by_city": by_city,
-            "people_united": row.get(f"people_total_{CUTOFF_MIN}"),
-            "share_united": row.get(f"share_total_{CUTOFF_MIN}"),
-        })  # fmt: skip
-    return rows
+    people, share = (f"{what}_total_{CUTOFF_MIN}" for what in ("people", "share"))
+    return [
+        {"prefecture_code": code, "name": row["prefecture"], "name_en": row["prefecture_en"], "scope": row["scope"],
+         "people_census": row["people_census"],
+         "people_by_city": {slug: mine[code].get(people) for slug, mine in frames.items()},
+         "people_united": row.get(people), "share_united": row.get(share)}
+        for code, row in together.items()
+    ]  # fmt: skip
 
 
 def _rows_by_code(frame: Any, region: Region) -> dict[str, dict[str, Any]]:

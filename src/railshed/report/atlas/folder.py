@@ -53,8 +53,7 @@ class Folder:
             held = json.loads(self._part(name).read_text(encoding="utf-8"))
             whole = all(sha256_file(self.path / file) == sha256 for file, sha256 in held["pictures"].items())
             if held["key"] == key and whole:
-                data: dict[str, Any] = held["data"]
-                return data
+                return dict(held["data"])
         return None
 
     def has(self, name: str) -> bool:
@@ -106,10 +105,9 @@ def open_folder(path: str | Path, network: str, regions: Iterable[str], *, fresh
                 f"{folder.path} holds {held} -> give another folder, or --fresh (fresh=True) to take its place"
             )
         for region in before["regions"] if fresh else ():
-            for stale in (folder.path / page_name(region), folder.path / PARTS / f"{region}.json"):
+            pictures = (folder.path / MAPS).glob(f"{region}.*")
+            for stale in (folder.path / page_name(region), folder.path / PARTS / f"{region}.json", *pictures):
                 stale.unlink(missing_ok=True)
-            for picture in (folder.path / MAPS).glob(f"{region}.*"):
-                picture.unlink()
     else:
         names = (INDEX, TABLE, RECORD, *map(page_name, region_ids))
         taken = [name for name in names if (folder.path / name).exists()]

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
-from importlib import resources
 
-from railshed.report.html import faces_of, page_of
+from railshed.report.html import asset, faces_of, page_of
 from railshed.tables.html import HtmlRenderer, inlined
 from railshed.util.bilingual import Words
 
@@ -25,7 +24,7 @@ class PageRenderer(HtmlRenderer):
 
     def page(self, title: Words, body: str, *, script: str = "") -> str:
         """Return a whole page."""
-        style = f"\n{faces_of(self.plain(title) + body)}\n{asset('atlas.css')}"
+        style = f"\n{faces_of(self.plain(title) + body)}\n{asset('atlas/atlas.css')}"
         return page_of(self, title, body, style=style, script=script)
 
     def picture(self, png: bytes, caption: Words, file: str) -> str:
@@ -35,11 +34,6 @@ class PageRenderer(HtmlRenderer):
             f'<figure><a href="{escape(file, quote=True)}"><img alt="{words}" title="{words}" '
             f'src="{inlined(png)}"></a></figure>\n'
         )
-
-
-def asset(name: str) -> str:
-    """Return the text of a style or script of the atlas."""
-    return resources.files("railshed.report.atlas").joinpath(name).read_text(encoding="utf-8")
 
 
 def strip(values: Sequence[float], own: float, middle: float, ends: tuple[str, str], label: str) -> str:

@@ -6,8 +6,9 @@ from railshed.report.atlas.about import About
 from railshed.report.atlas.comparison import COLUMNS, MEASURE, Comparison
 from railshed.report.atlas.entries import Entry
 from railshed.report.atlas.folder import NATIONAL, TABLE, map_name, page_name
-from railshed.report.atlas.html import PageRenderer, asset
+from railshed.report.atlas.html import PageRenderer
 from railshed.report.atlas.region_page import core_city_words, value_words
+from railshed.report.html import asset
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words, joined
 from railshed.util.phrases import heads, phrase
@@ -22,18 +23,13 @@ def index_page(pen: PageRenderer, compared: Comparison, about: About, png: bytes
     title = phrase("index_title", n=count) if count > 1 else phrase("index_of_one", name=compared.entries[0].name)
     notes = [phrase("index_with_lines", mark=_MARK)] if any(entry.lines for entry in compared.entries) else []
     notes.append(phrase("index_no_data", file=TABLE))
-    body = [
-        f"<header>\n<h1>{pen.stacked(title)}</h1>\n",
-        f'<p class="soft">{pen.stacked(about.dated)}</p>\n',
-        pen.items(lead_words(compared)),
-        "</header>\n<main>\n",
-        _table(pen, compared),
-        pen.notes(notes),
-    ]
-    if png is not None:
-        body.append(pen.picture(png, phrase("index_map"), map_name(NATIONAL)))
-    body += [_columns(pen), about.closing(pen, compared.entries), "</main>\n"]
-    return pen.page(title, "".join(body), script=asset("sort.js"))
+    drawn = "" if png is None else pen.picture(png, phrase("index_map"), map_name(NATIONAL))
+    body = (
+        f'<header>\n<h1>{pen.stacked(title)}</h1>\n<p class="soft">{pen.stacked(about.dated)}</p>\n'
+        f"{pen.items(lead_words(compared))}</header>\n<main>\n{_table(pen, compared)}{pen.notes(notes)}{drawn}"
+        f"{_columns(pen)}{about.closing(pen, compared.entries)}</main>\n"
+    )
+    return pen.page(title, body, script=asset("atlas/sort.js"))
 
 
 def lead_words(compared: Comparison) -> list[Words]:
@@ -55,13 +51,13 @@ def lead_words(compared: Comparison) -> list[Words]:
 def _table(pen: PageRenderer, compared: Comparison) -> str:
     """Return the table, its figures in full in `data-v` to sort by; last the median."""
     title, texts = phrase("index_table_title"), heads("agglomeration", "core_cities")
-    head = "".join(f'<th scope="col"><button type="button">{pen.stacked(words)}</button></th>' for words in texts)
+    columns = [("", words) for words in texts]
     for k, column in enumerate(COLUMNS):
-        first = ' aria-sort="descending"' if k == 0 else ""
-        head += (
-            f'<th scope="col" class="n" title="{pen.plain(MEASURE[column].words)}"{first}>'
-            f'<button type="button">{pen.stacked(_head(column))}</button></th>'
-        )
+        first = "" if k else ' aria-sort="descending"'
+        columns.append((f' class="n" title="{pen.plain(MEASURE[column].words)}"{first}', _head(column)))
+    head = "".join(
+        f'<th scope="col"{kind}><button type="button">{pen.stacked(words)}</button></th>' for kind, words in columns
+    )
     rows = "\n".join(_row(pen, compared, entry) for entry in compared.entries)
     foot = ""
     if len(compared.entries) > 2:
@@ -78,25 +74,19 @@ def _head(column: str) -> Words:
 
 
 def _row(pen: PageRenderer, compared: Comparison, entry: Entry) -> str:
-    values = compared.values(entry)
+    values, cities = compared.values(entry), core_city_words(entry)
     largest = max(compared.values(one)[COLUMNS[0]] or 0 for one in compared.entries)
     mark = f" {_MARK}" if entry.lines else ""
     name = f'<a href="{page_name(entry.region)}">{pen.stacked(entry.name)}</a>{mark}'
-    cells = [
-        f'<td data-v="{pen.plain(entry.name)}">{name}</td>',
-        f'<td data-v="{pen.plain(core_city_words(entry))}">{pen.stacked(core_city_words(entry))}</td>',
-    ]
+    cells = (
+        f'<td data-v="{pen.plain(entry.name)}">{name}</td><td data-v="{pen.plain(cities)}">{pen.stacked(cities)}</td>'
+    )
     for k, column in enumerate(COLUMNS):
         value = values[column]
         full = "" if value is None else repr(float(value))
-        bar = ""
-        if k == 0:
-            share = (value or 0) / largest if largest else 0
-            bar = f' style="--w:{share:.1%}"'
-        cells.append(
-            f'<td class="n{" bar" if k == 0 else ""}" data-v="{full}"{bar}>{_printed(pen, column, value)}</td>'
-        )
-    return f"<tr>{''.join(cells)}</tr>"
+        kind, bar = ("n", "") if k else ("n bar", f' style="--w:{(value or 0) / (largest or 1):.1%}"')
+        cells += f'<td class="{kind}" data-v="{full}"{bar}>{_printed(pen, column, value)}</td>'
+    return f"<tr>{cells}</tr>"
 
 
 def _printed(pen: PageRenderer, column: str, value: float | None) -> str:

@@ -29,31 +29,20 @@ def region_page(pen: PageRenderer, compared: Comparison, entry: Entry, about: Ab
     """Return the page of an agglomeration; without a map where there is none."""
     names = core_city_words(entry)
     subtitle = phrase("page_subtitle", names=names, dated=about.dated)
-    head = (
-        f"<header>\n{_links(pen, compared, entry)}<h1>{pen.stacked(entry.name)}</h1>\n"
-        f'<p class="soft">{pen.stacked(subtitle)}</p>\n</header>\n'
-    )
-    body = [
-        head,
-        "<main>\n",
-        _tiles(pen, compared, entry),
-        _findings(pen, compared, entry),
-        _cities(pen, entry),
-    ]
-    if png is not None:
-        caption = phrase("atlas_map_united", name=entry.name)
-        if len(entry.cities) == 1:
-            caption = phrase("atlas_map", name=names, cutoff=CUTOFF_MIN)
-        body.append(pen.picture(png, caption, map_name(entry.region)))
+    caption = phrase("atlas_map_united", name=entry.name)
+    if len(entry.cities) == 1:
+        caption = phrase("atlas_map", name=names, cutoff=CUTOFF_MIN)
+    drawn = "" if png is None else pen.picture(png, caption, map_name(entry.region))
     flows = [(city_words(city["city"]), row) for city in entry.cities for row in city["observed"]]
-    body += [
-        _members(pen, entry),
-        pen.table(observed_table(flows)) if flows else "",
-        about.closing(pen, [entry]),
-        "</main>\n",
-        _links(pen, compared, entry),
-    ]
-    return pen.page(phrase("page_title", name=entry.name), "".join(body))
+    links = _links(pen, compared, entry)
+    body = (
+        f"<header>\n{links}<h1>{pen.stacked(entry.name)}</h1>\n"
+        f'<p class="soft">{pen.stacked(subtitle)}</p>\n</header>\n<main>\n'
+        f"{_tiles(pen, compared, entry)}{_findings(pen, compared, entry)}{_cities(pen, entry)}{drawn}"
+        f"{_members(pen, entry)}{pen.table(observed_table(flows)) if flows else ''}"
+        f"{about.closing(pen, [entry])}</main>\n{links}"
+    )
+    return pen.page(phrase("page_title", name=entry.name), body)
 
 
 def core_city_words(entry: Entry) -> Words:
@@ -143,10 +132,9 @@ def _cities(pen: PageRenderer, entry: Entry) -> str:
         "stations_fastest", "stations_peak", "stations_from_door", "people_by_press", "people_door_to_door",
     )  # fmt: skip
     steps = [
-        phrase("named", name=city_words(city["city"]), text=Words(*entry.steps[city["city"]["slug"]]))
-        for city in entry.cities
-        if entry.steps.get(city["city"]["slug"]) is not None
-    ]
+        phrase("named", name=city_words(one["city"]), text=Words(*step))
+        for one in entry.cities if (step := entry.steps.get(one["city"]["slug"])) is not None
+    ]  # fmt: skip
     table = Table(phrase("core_cities_title", cutoff=CUTOFF_MIN), names, tuple(rows))
     return pen.table(table, last=several) + pen.items(steps, "small")
 

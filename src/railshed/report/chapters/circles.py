@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from railshed.report import findings
 from railshed.tables import circle as of_circle
 from railshed.tables.blocks import Block, Cell, Heading, Items, Table, shown_columns, unrepeated
 from railshed.tables.car_and_components import car_table, components_table
-from railshed.tables.labels import city_name
+from railshed.tables.labels import city_name, outside_of
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words, joined
 from railshed.util.phrases import heads, phrase
@@ -21,23 +21,21 @@ if TYPE_CHECKING:
 _COUNTIES_SHOWN, _STATIONS_SHOWN = 25, 25
 
 
-def from_press(study: Study) -> Iterator[Block]:
+def from_press(circles: Sequence[Circle]) -> Iterator[Block]:
     """Yield the steps from the hour of the press to the headline, and what one number hides."""
     yield Heading(phrase("body_of_number"))
-    yield of_circle.bridge(study.circles)
-    for circle in study.circles:
+    yield of_circle.bridge(circles)
+    for circle in circles:
         yield Heading(phrase("what_is_hidden", name=city_name(circle.city)), 2)
         yield Items(tuple(findings.hidden(circle)))
 
 
-def where_people_are(study: Study) -> Iterator[Block]:
+def where_people_are(study: Study, circles: Sequence[Circle]) -> Iterator[Block]:
     """Yield people inside by member city, and commuters that documents report, next to people who are reached."""
     yield Heading(phrase("body_of_people"))
-    reported = [circle for circle in study.circles if circle.summary.observed]
-    if reported:
+    if reported := [circle for circle in circles if circle.summary.observed]:
         yield of_circle.observed(reported)
-    members = _members(study)
-    if members is not None:
+    if (members := _members(study, circles)) is not None:
         yield members
 
 
@@ -72,9 +70,8 @@ def _rules_tables(study: Study) -> Iterator[Table]:
             for row in circle.sensitivity
         ]
         heading = heads("change", "min", "people_outside", "own_prefecture", "other_prefecture", "other_province")
-        outside = phrase("and_outside") if circle.has_city_proper else ""
-        title = phrase("named", name=city_name(circle.city), text=phrase("sensitivity_title", outside=outside))
-        yield Table(title, heading, tuple(unrepeated(rows)), right=1)
+        text = phrase("sensitivity_title", outside=outside_of(circle))
+        yield Table(phrase("named", name=city_name(circle.city), text=text), heading, tuple(unrepeated(rows)))
 
 
 def by_place(study: Study) -> Iterator[Block]:
@@ -90,28 +87,25 @@ def by_place(study: Study) -> Iterator[Block]:
 
 def _overlap(found: Overlap) -> Table:
     """Return one row a city: its circle, and what is in no other city's; last all of them united."""
-    counted, whole = found.ground.people is not None, found.union["total"]
-    keys = [f"{what}_outside_city{alone}" for what in ("people", "area_km2") for alone in ("", "_alone")]
-    formats: tuple[Callable[[Any], Cell], ...] = (n.people, n.people, n.km2, n.km2)
+    counted, whole, ends = found.ground.people is not None, found.union["total"], ("", "_alone")
     rows: list[tuple[Cell, ...]] = [
         (
             Words(row["name"], row["name_en"] or row["name"]),
-            *(form(row[key]) for form, key in zip(formats, keys, strict=True)),
+            *(n.people(row[f"people_outside_city{end}"]) for end in ends),
+            *(n.km2(row[f"area_km2_outside_city{end}"]) for end in ends),
         )
         for row in found.city_table
     ]
-    rows.append((phrase("united"), n.people(whole[keys[0]]), "", n.km2(whole[keys[2]]), ""))
+    people, km2 = n.people(whole["people_outside_city"]), n.km2(whole["area_km2_outside_city"])
+    rows.append((phrase("united"), people, "", km2, ""))
     names = heads("city", "inside", "in_no_other", "km2", "km2_in_no_other")
-    name = Words(found.name, found.name_en)
-    return Table(
-        phrase("overlap_title", name=name, cutoff=found.cutoff_min),
-        *shown_columns(names, rows, (True, counted, counted, True, True)),
-    )
+    title = phrase("overlap_title", name=Words(found.name, found.name_en), cutoff=found.cutoff_min)
+    return Table(title, *shown_columns(names, rows, (True, counted, counted, True, True)))
 
 
-def _members(study: Study) -> Table | None:
+def _members(study: Study, circles: Sequence[Circle]) -> Table | None:
     """Return one row a member city of the region, or of the city's regions: share inside by core city."""
-    frames = [circle.members for circle in study.circles]
+    frames = [circle.members for circle in circles]
     if any(not len(frame.columns) for frame in frames):
         return None
     cutoff, region = study.first.headline_cutoff, study.region
@@ -125,24 +119,17 @@ def _members(study: Study) -> Table | None:
     rows: list[tuple[Cell, ...]] = []
     empty: list[Words] = []
     for key, first in members[0].items():
-        own, name = (
-            [mine.get(key) for mine in members],
-            Words(first["prefecture"], first["prefecture_en"] or first["prefecture"]),
-        )
+        own = [mine.get(key) for mine in members]
+        name = Words(first["prefecture"], first["prefecture_en"] or first["prefecture"])
         if all(row is not None and row[f"people_total_{cutoff}"] == 0 for row in own):
             empty.append(name)
         else:
             cells = (cell for row in own for cell in _inside(row, cutoff))
             rows.append((name, of_circle.scope_words(first["scope"]), n.people(first["people_census"]), *cells))
     none = [phrase("members_not_inside", n=len(empty), names=joined(empty))] if empty else []
-    inside = [head for c in study.circles for head in (phrase("inside_of", name=city_name(c.city)), *heads("share"))]
-    return Table(
-        phrase("members_of_region_title", cutoff=cutoff),
-        (*heads("member", "scope", "census"), *inside),
-        tuple(rows),
-        right=2,
-        notes=(*none, phrase("members_note")),
-    )
+    inside = [head for c in circles for head in (phrase("inside_of", name=city_name(c.city)), *heads("share"))]
+    title, names = phrase("members_of_region_title", cutoff=cutoff), (*heads("member", "scope", "census"), *inside)
+    return Table(title, names, tuple(rows), right=2, notes=(*none, phrase("members_note")))
 
 
 def _inside(row: Mapping[str, Any] | None, cutoff: int) -> tuple[Cell, Cell]:
@@ -158,21 +145,15 @@ def _counties(circle: Circle) -> Table:
     outside = frame[(frame["part"] != "city_proper") & (frame[f"share_total_{cutoff}"].fillna(0) > 0)]
     ordered = outside.sort_values([f"share_total_{cutoff}", "county_code"], ascending=[False, True])
     shown = ordered.head(_COUNTIES_SHOWN).astype(object)
-    rows = tuple(
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
         (
-            Words(r["county"], r["county_en"] or r["county"]),
-            Words(r["prefecture"], r["prefecture_en"] or r["prefecture"]),
-            phrase(f"status_{r[f'status_{cutoff}']}"), n.people(r["population"]),
-            n.people(r[f"people_total_{cutoff}"]), n.share(r[f"share_total_{cutoff}"]),
-            n.share(r[f"share_by_rail_{cutoff}"]),
+            *(Words(r[place], r[f"{place}_en"] or r[place]) for place in ("county", "prefecture")),
+            phrase(f"status_{r[f'status_{cutoff}']}"), n.people(r["population"]), n.people(r[f"people_total_{cutoff}"]),
+            *(n.share(r[f"share_{kind}_{cutoff}"]) for kind in ("total", "by_rail")),
         )
         for r in shown.where(shown.notna(), None).to_dict(orient="records")
     )  # fmt: skip
-    left = len(ordered) - _COUNTIES_SHOWN
-    return Table(
-        phrase("counties_title", name=city_name(circle.city), cutoff=cutoff),
-        heads("county", "prefecture", "status", "census", "inside", "share", "share_by_rail"),
-        rows,
-        right=3,
-        notes=(phrase("more_counties", n=left),) if left > 0 else (),
-    )
+    left = len(ordered) - len(rows)
+    title = phrase("counties_title", name=city_name(circle.city), cutoff=cutoff)
+    names = heads("county", "prefecture", "status", "census", "inside", "share", "share_by_rail")
+    return Table(title, names, rows, right=3, notes=(phrase("more_counties", n=left),) if left > 0 else ())

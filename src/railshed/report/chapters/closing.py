@@ -10,9 +10,10 @@ from railshed._version import __version__
 from railshed.assumptions.assumptions import assumption_rows
 from railshed.circles.analysis import RESULTS_VERSION
 from railshed.circles.definitions import GENERAL_LIMITS, MODES, STRAIGHT_LINES
+from railshed.report.html import asset
 from railshed.tables.blocks import Block, Code, Heading, Items, Paragraph, Table, remark
 from railshed.tables.labels import city_name
-from railshed.util.bilingual import Words, joined
+from railshed.util.bilingual import LANGUAGES, Words, joined
 from railshed.util.phrases import PHRASES, heads, phrase
 
 if TYPE_CHECKING:
@@ -20,24 +21,6 @@ if TYPE_CHECKING:
 
 #: two English words in a row; a whole number that was written with a point
 ENGLISH, _WHOLE = re.compile(r"[A-Za-z]{2,},? [A-Za-z]{2,}"), re.compile(r"^(\d+)\.0$")
-_FORMULAS_ZH = (
-    "T(x, m) = min { 到达 - 出发 + w max(0, m - 到达 - s) }，取自x出发、不晚于m到达的各行程",
-    "出城：T(x, m) = min { 到达 - 出发 + w max(0, 出发 - m - s) }，取到x、m及以后出发的各行程",
-    "随到随走：T(x, t) = A(x, t) - t，t为随机出发分钟",
-    "n个分钟的第p百分位：排序后第 max(0, ceil(p n / 100) - 1) 个(从0起)，不可达者排最后",
-    "在圈内：T的百分位 <= 阈值；合计 = 铁路可达或本地可达；骑行不可达 = 铁路可达 - 本地可达",
-    "新增 = 规划在内而现状不在；减少 = 现状在内而规划不在；逐格判定",
-    "偏离 = (值 - 19个城市群中位数) / |值 - 中位数| 的中位数",
-)
-_FORMULAS = (
-    "T(x, m) = min { arrival - departure + w max(0, m - arrival - s) : journeys from x that arrive by m }",
-    "from the city: T(x, m) = min { arrival - departure + w max(0, departure - m - s) : journeys to x from m on }",
-    "turn up and go: T(x, t) = A(x, t) - t, t a random departure minute",
-    "percentile p of n minutes: sorted value number max(0, ceil(p n / 100) - 1), unreached last",
-    "inside: percentile of T <= cutoff     total = by_rail or local     cannot cycle it = by_rail - local",
-    "gained = after and not before     lost = before and not after, cell by cell",
-    "deviation = (value - median of the 19) / median of |value - median|",
-)
 
 
 def limits(study: Study) -> Iterator[Block]:
@@ -48,11 +31,8 @@ def limits(study: Study) -> Iterator[Block]:
     keys = ("limit_seat", "limit_no_data", "limit_overlap", *(() if study.plans is None else ("limit_plan",)))
     yield Heading(phrase("limits"))
     yield Items((*own, *map(phrase, keys)))
-    areas = [
-        phrase("area_of", name=city_name(circle.city), km2=f"{km2:,.0f}")
-        for circle in study.circles
-        if (km2 := circle.summary.outside_boundaries_km2)
-    ]
+    beyond = [(city_name(circle.city), circle.summary.outside_boundaries_km2) for circle in study.circles]
+    areas = [phrase("area_of", name=name, km2=f"{km2:,.0f}") for name, km2 in beyond if km2]
     if areas:
         yield Paragraph(phrase("beyond_boundaries", areas=joined(areas)))
 
@@ -61,7 +41,7 @@ def method(study: Study) -> Iterator[Block]:
     """Yield how the numbers are computed."""
     yield Heading(phrase("method"))
     yield Paragraph(phrase("method_text", size=f"{study.first.assumptions.cell_size_m:g}"))
-    yield Code(Words("\n".join(_FORMULAS_ZH), "\n".join(_FORMULAS)))
+    yield Code(Words(*(asset(f"chapters/formulas_{lang}.txt").rstrip() for lang in LANGUAGES)))
     yield remark(phrase("symbols"))
     rows = tuple(_assumptions(study))
     if rows:
@@ -82,11 +62,10 @@ def _assumptions(study: Study) -> list[tuple[Words, Words, Words]]:
         table, _, rest = row["what"].partition(".")
         name, _, key = rest.rpartition(".")
         if table != "uncertainty" and row["value"] not in ("", None):  # draws are of drawn days alone
-            item = _item(key)
             status = f"status_{row['status']}"
             sure = phrase(status).zh if status in PHRASES else row["status"]
             of = (table, name, Words(sure, f"{row['source']} ({row['status']})"))
-            found.setdefault(of, []).append(joined([item, Words(f"{row['value']}")], " ", " "))
+            found.setdefault(of, []).append(joined([_item(key), Words(f"{row['value']}")], " ", " "))
     return [
         (joined([_item(table), _item(name)], " ", " "), joined(values, "；", "; "), source)
         for (table, name, source), values in found.items()
@@ -103,13 +82,11 @@ def rerun(study: Study, command: str, parameters: Mapping[str, Any], lang: str) 
     hashes = ((phrase("definition_hash", name=city_name(c.city)), c.summary.definition_hash) for c in study.circles)
     names = heads("item", "value_of_parameter")
     yield Table(phrase("versions_title"), names, ((phrase("versions"), versions), *hashes), right=2)
-    given = tuple(
-        (key, _text(value)) for key, value in parameters.items() if value or (value == 0 and value is not False)
-    )
+    given = tuple((key, _text(v)) for key, v in parameters.items() if v or (v == 0 and v is not False))
     yield Table(phrase("parameters_title"), heads("parameter", "value_of_parameter"), given, right=2)
-    sums = [(name, value) for name, value in network.checksums.items()]
+    sums = list(network.checksums.items())
     if study.run.opportunities is not None:
-        sums += list(study.run.opportunities.checksums.items())
+        sums += study.run.opportunities.checksums.items()
     for plan in () if study.plans is None else study.plans.alone:
         sums += [(str(row["file"]), str(row["sha256"])) for row in plan.to_dict()["files"]]
     yield Table(phrase("checksums_title"), heads("file", "sha256"), tuple(dict.fromkeys(sums)), right=2)

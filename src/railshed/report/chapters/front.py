@@ -10,7 +10,7 @@ from railshed.report import findings
 from railshed.report.chapters.plans import title_of
 from railshed.tables.blocks import Block, Facts, Figures, Items, Picture
 from railshed.tables.circle import headline_parts
-from railshed.tables.comparison_screen import answer, rules_words, screen_of
+from railshed.tables.comparison_screen import rules_words, screen_of
 from railshed.tables.labels import city_name, counted, interval_words, outside_of
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words, fill, joined
@@ -54,13 +54,17 @@ def lead_of(study: Study, found: Difference | None) -> Circle:
     """Return the circle of a difference's city; of several cities, or without, that with most people, else km2."""
     cities = [one.before.city for one in found.by_city] if found is not None else study.cities
     mine = [circle for circle in study.circles if circle.city in cities]
-    return max(mine, key=lambda one: one.corners.central.people or one.corners.central.area_km2)
+    return max(mine, key=size_of)
+
+
+def size_of(circle: Circle) -> float:
+    """Return people within the headline, else km2."""
+    return circle.corners.central.people or circle.corners.central.area_km2
 
 
 def _rows(circle: Circle, kind: str) -> list[Any]:
     """Return the rows of a kind at the cutoffs of the headline."""
-    table = circle.summary.readings[circle.surface.reading.name].table
-    return [table.at(ends.cutoff_min).get(kind) for ends in circle.summary.corners]
+    return [findings.rows_at(circle, ends.cutoff_min).get(kind) for ends in circle.summary.corners]
 
 
 def _of_city(circle: Circle) -> tuple[list[Figure], list[Words], Words]:
@@ -85,9 +89,8 @@ def _of_region(study: Study, lead: Circle) -> tuple[list[Figure], list[Words], W
     figures: list[Figure] = [(form(row[f"{what}_outside_city"]), of_all)]
     inside = study.inside
     if inside is not None:
-        census = n.people(inside["people_census"])
-        share = n.share(inside["people_inside"] / inside["people_census"])
-        figures.append((share, phrase("front_inside", people_census=census)))
+        census, share = inside["people_census"], n.share(inside["people_inside"] / inside["people_census"])
+        figures.append((share, phrase("front_inside", people_census=n.people(census))))
     if lead.summary.beyond is not None:
         far = lead.summary.beyond
         label = phrase("front_beyond", km=far["beyond_km"], name=city_name(lead.city), cutoff=90)
@@ -101,29 +104,26 @@ def _of_plan(study: Study, found: Difference, lead: Circle) -> tuple[list[Figure
     screen = screen_of(found)
     row, (what, unit, form) = screen["by_reading"][0], counted(found)
     cutoffs = found.by_city[0].before.headline_cutoffs
+    gained = {c: row[f"{what}_gained_{c}"] for c in cutoffs}
     figures: list[Figure] = [
-        (
-            fill(Words("+{}", "+{}"), form(row[f"{what}_gained_{c}"])) if row[f"{what}_gained_{c}"] else "0",
-            phrase("front_gained", unit=unit, cutoff=c),
-        )
-        for c in cutoffs
+        (fill(Words("+{}", "+{}"), form(value)) if value else "0", phrase("front_gained", unit=unit, cutoff=c))
+        for c, value in gained.items()
     ]
-    saved = phrase("front_saved", unit=unit, minutes=row["minutes_faster"])
-    figures.append(
-        (form(row[f"{what}_faster"]), saved if row["minutes_faster"] else phrase("front_none_saved", unit=unit))
+    saved = phrase(
+        "front_saved" if row["minutes_faster"] else "front_none_saved", unit=unit, minutes=row["minutes_faster"]
     )
-    _, largest, _, losers, _ = findings.changes(found)
-    none = (phrase("no_losers"), phrase("no_county_gains"))
+    figures.append((form(row[f"{what}_faster"]), saved))
+    said, largest, _, losers = findings.changes(found)
+    none = (phrase("no_losers"), phrase("no_county_gains", cutoff=found.headline_cutoff))
     texts = [
         *(text for text in (losers, largest) if text not in none), *findings.observed(lead),
         *findings.headlines(lead), *headline_parts(lead),
     ]  # fmt: skip
-    widened = [c for c in cutoffs if row[f"{what}_gained_{c}"]]
+    widened = [c for c in cutoffs if gained[c]]
     key = "front_plan_same" if not widened else "front_plan_widens" if widened[0] == cutoffs[0] else "front_plan_later"
     verdict = phrase(key, title=Words(*found.titles), cutoff=cutoffs[0], last=cutoffs[-1])
     if study.compliance:
         verdict = joined([verdict, phrase("front_rules", rules=rules_words(study.compliance))], "", " ")
-    said = answer(found, screen)
     if len(study.circles) > 1:
         said = phrase("named", name=title_of(found), text=said)
     return figures, [said, *texts][:3], verdict

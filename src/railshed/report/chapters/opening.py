@@ -10,25 +10,30 @@ from railshed.report import findings
 from railshed.report.chapters.closing import ENGLISH
 from railshed.tables.blocks import Block, Heading, Items, Paragraph, Table, remark
 from railshed.tables.circle import headline_parts
-from railshed.tables.labels import reading_label
+from railshed.tables.labels import city_name, reading_label
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words, joined
 from railshed.util.phrases import PHRASES, heads, phrase
 
 if TYPE_CHECKING:
+    from railshed.api.circle import Circle
     from railshed.api.study import Study
     from railshed.util.errors import Issue
 
 _ISSUES_SHOWN = 25
 
 
-def answers(study: Study) -> Iterator[Block]:
-    """Yield the headline of each city with its parts, and of all together."""
+def answers(
+    circles: Sequence[Circle], union: Mapping[str, Any] | None = None, rest: Sequence[Circle] = ()
+) -> Iterator[Block]:  # fmt: skip
+    """Yield the headline of each city with its parts, of all together, and which others stand in the appendix."""
     yield Heading(phrase("answers"))
-    for circle in study.circles:
+    for circle in circles:
         yield Items((*findings.headlines(circle), *headline_parts(circle)))
-    if study.union is not None:
-        row = study.union["by_rail"]
+    if rest:
+        yield remark(phrase("in_the_appendix", names=joined([city_name(circle.city) for circle in rest])))
+    if union is not None:
+        row = union["by_rail"]
         people, km2 = n.people(row["people_outside_city"]), n.km2(row["area_km2_outside_city"])
         yield Paragraph(phrase("answers_united", people=people, km2=km2))
 
@@ -39,21 +44,17 @@ def definitions(study: Study) -> Iterator[Block]:
     yield Heading(phrase("definitions"))
     rows = []
     for name in (name for name in first.readings if name in first.cutoffs_by_reading):
-        lines = describe_reading(
-            first.readings[name], first.city, first.assumptions, first.direction, streets=along_streets
-        )
-        cutoffs = ", ".join(map(str, first.cutoffs_by_reading[name]))
-        rows.append((reading_label(first, name), joined(lines[1:], "；", "; "), cutoffs))
+        given = (first.readings[name], first.city, first.assumptions, first.direction)
+        text = joined(describe_reading(*given, streets=along_streets)[1:], "；", "; ")
+        rows.append((reading_label(first, name), text, ", ".join(map(str, first.cutoffs_by_reading[name]))))
     yield Table(phrase("readings_defined"), heads("reading", "what_counts", "min"), tuple(rows), right=3)
     cars = describe_cars(first.assumptions, along_streets)
     yield Items((
         *(phrase("named", name=KINDS[key], text=phrase(f"kind_{key}")) for key in KINDS),
         *GENERAL[0 if first.has_city_proper else 1 :], *cars.values(),
     ))  # fmt: skip
-    parts = describe_split(
-        [first.surface.reading], ["to"] if first.direction == "to" else ["from"], both=first.direction == "both",
-        outside=first.has_city_proper,
-    )  # fmt: skip
+    way, both = "to" if first.direction == "to" else "from", first.direction == "both"
+    parts = describe_split([first.surface.reading], [way], both=both, outside=first.has_city_proper)
     yield remark(phrase("parts_of_the_minutes", parts=joined(parts, "；", "; ")))
 
 
@@ -78,8 +79,7 @@ def data(study: Study) -> Iterator[Block]:
     if network.sources:
         rows = tuple((_source(s), str(s.get("date", "")) or "-", s.get("licence", "") or "-") for s in network.sources)
         yield Table(phrase("sources"), heads("source", "date", "licence"), rows, right=3)
-    lines = [n.parted(line) for line in study.first.summary.lines_by_headway]
-    if lines:
+    if lines := list(map(n.parted, study.first.summary.lines_by_headway)):
         yield Paragraph(phrase("lines_by_headway", lines=joined(lines)))
     yield from _quality(study)
 
@@ -105,9 +105,8 @@ def _quality(study: Study) -> Iterator[Block]:
     if rows:
         names = heads("severity", "code", "n_issues", "first_issue")
         yield Table(phrase("checks_title"), names, tuple(rows[:_ISSUES_SHOWN]), right=4)
-    n_notes = len(study.network.notes)
-    if n_notes:
-        yield Paragraph(phrase("notes_in_appendix", n=n_notes))
+    if study.network.notes:
+        yield Paragraph(phrase("notes_in_appendix", n=len(study.network.notes)))
 
 
 def _kind(code: str) -> Words:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from railshed.report import findings
 from railshed.tables.blocks import Block, Cell, Heading, Items, Paragraph, Picture, Table, unrepeated
@@ -19,12 +19,13 @@ if TYPE_CHECKING:
     from railshed.api.study import Study
     from railshed.comparisons.result import Difference
 
-_SHOWN, _IN_BODY = 20, 8
+#: rows of tables; of counties and of clauses in the body
+_SHOWN, _IN_BODY, _CLAUSES = 20, 8, 12
 _STATES = ("before", "after", "gained", "lost")
 
 
 def main_change(study: Study, plots: Sequence[Picture]) -> Iterator[Block]:
-    """Yield what the plans change as a whole, who gains and loses, what to buy as plots or tables, and the rules."""
+    """Yield what the plans change as a whole, who gains and loses, what to buy of the first, and the rules."""
     found = findings.whole_of(study)
     if found is None:
         return
@@ -35,13 +36,13 @@ def main_change(study: Study, plots: Sequence[Picture]) -> Iterator[Block]:
     else:
         yield Items(tuple(findings.changes(found)))
         yield from counties(found, _IN_BODY)
-    for trade in study.trade_offs:
-        yield from _trade_offs(study, trade, plots)
-    yield from _compliance(study)
+    for trade in study.trade_offs[:1]:
+        yield from _what_to_buy(study, trade, plots)
+    yield from _compliance(study.compliance[:_CLAUSES], n_left=len(study.compliance) - _CLAUSES)
 
 
-def changes(study: Study, *, plotted: bool) -> Iterator[Block]:
-    """Yield what each plan changes, of the region as a whole and city by city; trade-offs if elsewhere as a plot."""
+def changes(study: Study, plots: Sequence[Picture]) -> Iterator[Block]:
+    """Yield what each plan changes, of the region as a whole and city by city, trade-offs, all clauses of the rules."""
     if study.plans is None:
         return
     yield Heading(phrase("plan_changes"))
@@ -51,14 +52,17 @@ def changes(study: Study, *, plotted: bool) -> Iterator[Block]:
         yield Heading(Words(*plan.titles), 2)
         if plan.effects:
             yield Items(plan.effects)
-        moved = findings.most_moved(study, k)
-        if moved is not None:
+        if (moved := findings.most_moved(study, k)) is not None:
             yield Paragraph(moved)
         wholes = [study.unions[k]] if study.unions else []
         for found in [*wholes, *study.comparisons[k]]:
             yield from _one(study, found)
-    for trade in study.trade_offs if plotted else ():
+    for k, trade in enumerate(study.trade_offs):
+        if k:
+            yield from _what_to_buy(study, trade, plots)
         yield trade_offs_table(trade)
+    if len(study.compliance) > _CLAUSES:
+        yield from _compliance(study.compliance)
 
 
 def title_of(found: Difference) -> Words:
@@ -104,11 +108,9 @@ def _table(study: Study, found: Difference) -> Table:
                 *(form(rail[f"{what}_{state}"]) for state in _STATES[2:]),
                 *(n.km2(total[f"area_km2_{state}"]) for state in _STATES[2:]),
             ))  # fmt: skip
-    return Table(
-        phrase("by_cutoff_title", name=title_of(found), unit=phrase("unit_people" if study.counted else "unit_area")),
-        heads("reading", "min", *_STATES, "gained_by_rail", "lost_by_rail", "km2_gained", "km2_lost"),
-        tuple(unrepeated(rows)),
-    )
+    unit = phrase("unit_people" if study.counted else "unit_area")
+    names = heads("reading", "min", *_STATES, "gained_by_rail", "lost_by_rail", "km2_gained", "km2_lost")
+    return Table(phrase("by_cutoff_title", name=title_of(found), unit=unit), names, tuple(unrepeated(rows)))
 
 
 def _stations(found: Difference) -> Iterator[Block]:
@@ -116,14 +118,12 @@ def _stations(found: Difference) -> Iterator[Block]:
     import pandas as pd
 
     changed, worse = found.stations, lost_stations(found)
+    loses = changed["station_id"].isin(worse["station_id"])
     trips = changed[["trips_before", "trips_after"]].fillna(0).astype(int)
-    useful = (changed["change"] != "") | (changed["minutes_saved"].fillna(0) != 0) | (trips.sum(axis=1) > 0)
-    n_useless = int((~useful & ~changed["station_id"].isin(worse["station_id"])).sum())
-    changed = changed[useful | changed["station_id"].isin(worse["station_id"])]
-    if not len(changed):
+    useful = loses | (changed["change"] != "") | (changed["minutes_saved"].fillna(0) != 0) | (trips.sum(axis=1) > 0)
+    if not useful.any():
         return
-    best = changed[~changed["station_id"].isin(worse["station_id"])].head(_SHOWN)
-    shown = pd.concat([best, worse.head(_SHOWN)])
+    shown = pd.concat([changed[useful & ~loses].head(_SHOWN), worse.head(_SHOWN)])
     rows: tuple[tuple[Cell, ...], ...] = tuple(
         (
             Words(r["name"], r["name_en"] or r["name"]), phrase(f"change_{r['change']}") if r["change"] else "",
@@ -133,38 +133,34 @@ def _stations(found: Difference) -> Iterator[Block]:
         )
         for r in shown.to_dict(orient="records")
     )  # fmt: skip
-    left = len(changed) - len(shown)
+    left, n_useless = int(useful.sum()) - len(shown), int((~useful).sum())
     notes = [phrase("more_stations_changed", n=left)] if left > 0 else []
     if n_useless:
         notes.append(phrase("stations_beyond", n=n_useless, cutoff=found.headline_cutoff))
-    yield Table(
-        phrase("stations_and_trips_title"),
-        heads("station", "changed", "min_before", "min_after", "min_saved", "useful_before", "useful_after"),
-        rows,
-        right=2,
-        notes=tuple(notes),
-    )
+    names = heads("station", "changed", "min_before", "min_after", "min_saved", "useful_before", "useful_after")
+    yield Table(phrase("stations_and_trips_title"), names, rows, right=2, notes=tuple(notes))
 
 
-def _trade_offs(study: Study, found: TradeOffs, plots: Sequence[Picture]) -> Iterator[Block]:
+def _what_to_buy(study: Study, found: TradeOffs, plots: Sequence[Picture]) -> Iterator[Block]:
     """Yield what one change after the other does to a plan, in the city where it changes most."""
     several = len(study.trade_offs) > 1
     name = joined([city_name(found.city), Words(*found.plan.titles)], ": ", ": ") if several else city_name(found.city)
     yield Heading(phrase("what_to_buy_title", name=name), 2)
-    central, others = found.table[0], found.table[1:]
-    best = max(others, key=lambda row: (row["saved"], row["key"]))
+    best = max(found.table[1:], key=lambda row: (row["saved"], row["key"]))
     form, unit = saved_format(found.objective), phrase(f"unit_{found.objective.column}")
-    own, largest = (form(row["saved"]) for row in (central, best))
-    change = Words(best["zh"], best["en"])
-    yield Paragraph(phrase("what_to_buy", own=own, largest=largest, change=change, unit=unit))
-    yield plots[study.trade_offs.index(found)] if plots else trade_offs_table(found)
+    own, largest = (form(row["saved"]) for row in (found.table[0], best))
+    yield Paragraph(phrase("what_to_buy", own=own, largest=largest, change=Words(best["zh"], best["en"]), unit=unit))
+    k = study.trade_offs.index(found)
+    yield from plots[k : k + 1]
 
 
-def _compliance(study: Study) -> Iterator[Block]:
-    if not study.compliance:
+def _compliance(rows: Sequence[Mapping[str, Any]], n_left: int = 0) -> Iterator[Block]:
+    """Yield clauses of the rules with their doubts, `n_left` more in the appendix; nothing without any."""
+    if not rows:
         return
     yield Heading(phrase("compliance_title"), 2)
-    yield replace(compliance_table(study.compliance), title=phrase("clause_by_clause"))
-    doubts = dict.fromkeys((r["doubt_zh"], r["doubt"]) for r in study.compliance if r["doubt"])
+    notes = (phrase("more", n=n_left),) if n_left > 0 else ()
+    yield replace(compliance_table(rows), title=phrase("clause_by_clause"), notes=notes)
+    doubts = dict.fromkeys((r["doubt_zh"], r["doubt"]) for r in rows if r["doubt"])
     if doubts:
         yield Items(tuple(Words(zh, en) for zh, en in doubts))

@@ -6,12 +6,10 @@ import re
 from html import escape
 from typing import Any
 
-from reportlab.platypus import Frame
-
 from railshed.maps.fonts import FAMILY, text_width
 from railshed.report.html import faces_of
 from railshed.report.pdf.render import first_page
-from railshed.report.pdf.text import A4, BOLD, BOTTOM, SIDE, TOP, WIDTH
+from railshed.report.pdf.text import A4, BOLD, frame
 from railshed.report.pdf.vectors import Placed
 from railshed.tables.blocks import Document
 
@@ -58,21 +56,17 @@ class SvgCanvas:
         """Write a line, as wide as the shipped font has it."""
         (name, size), (left, up) = self._font, self.absolutePosition(x, y)
         bold = name == BOLD
-        weight, wide = (
-            ' font-weight="700"' * bold,
-            f'{text_width(text, size, bold=bold):.2f}" lengthAdjust="spacingAndGlyphs',
-        )
+        weight, wide = ' font-weight="700"' * bold, text_width(text, size, bold=bold)
         self.texts.append(
             f'<text x="{left:.2f}" y="{A4[1] - up:.2f}" font-size="{size:g}" fill="{self._colour}"{weight}'
-            + f' textLength="{wide}"' * (len(text) > 1) + f">{escape(text)}</text>"
+            + f' textLength="{wide:.2f}" lengthAdjust="spacingAndGlyphs"' * (len(text) > 1) + f">{escape(text)}</text>"
         )  # fmt: skip
 
 
 def svg_of(document: Document) -> str:
     """Return the first page of a document as SVG of A4, hanzi embedded, its picture nested."""
     canvas, placed = SvgCanvas(), list[Placed]()
-    frame = Frame(SIDE, BOTTOM, WIDTH, A4[1] - TOP - BOTTOM, *(0,) * 4)
-    frame.addFromList(first_page(document, placed), canvas)
+    frame(A4).addFromList(first_page(document, placed), canvas)
     size = f'width="{A4[0] / 72 * 25.4:g}mm" height="{A4[1] / 72 * 25.4:g}mm" viewBox="0 0 {A4[0]:.2f} {A4[1]:.2f}"'
     body = "\n".join([*map(_nested, placed), *canvas.texts])
     family = f'font-family="{FAMILY}, Noto Sans, sans-serif"'

@@ -14,21 +14,12 @@ from typing import Any
 from reportlab import rl_config
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
-from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import (
-    BaseDocTemplate,
-    CondPageBreak,
-    Flowable,
-    Frame,
-    NextPageTemplate,
-    PageBreak,
-    PageTemplate,
-)
+from reportlab.platypus import BaseDocTemplate, CondPageBreak, Flowable, NextPageTemplate, PageBreak, PageTemplate
 
 from railshed.maps.fonts import text_width
 from railshed.report.html import language_tag
-from railshed.report.pdf.tables import facts_flow, table_flow
-from railshed.report.pdf.text import A4, ACCENT, BOLD, BOTTOM, INK, MM, REGULAR, SIDE, SOFT, TOP, WIDTH, Columns, Lines
+from railshed.report.pdf.tables import SIZES, facts_flow, table_flow
+from railshed.report.pdf.text import A4, ACCENT, BOLD, INK, MM, REGULAR, ROOM, SIDE, SOFT, WIDTH, Columns, Lines, frame
 from railshed.report.pdf.vectors import Placed, Space, with_pictures
 from railshed.tables.blocks import (
     Block,
@@ -49,22 +40,25 @@ from railshed.util.sums import plain_sum
 _SIZE, _SMALL = 9.5, 8.0
 #: name of the pages that are maps, and their white edge in points
 _SHEET, _EDGE = "sheet", 24.0
-#: how small the picture of the first page may become; longer texts go on on the next page
-_LEAST = 0.35
-#: points of height of a page of text
-_ROOM = A4[1] - TOP - BOTTOM
+#: at which scale the picture of the first page is large enough, and how small it may become; longer texts go on on
+#: the next page
+_GOOD, _LEAST = 0.5, 0.35
 #: by level: size, gap above, and the least room below a heading, with what a table needs to begin
 _HEADINGS = {0: (20.0, 0.0, 0.0), 1: (15.0, 16.0, 190.0), 2: (12.0, 9.0, 165.0), 3: (10.5, 6.0, 150.0)}
 
 
+def count_pages(document: Document) -> int:
+    """Return how many pages the PDF has."""
+    _register()
+    return _built(document, 0, [])[1]
+
+
 def pdf_of(document: Document) -> bytes:
     """Return the bytes of the PDF, the same for the same document; laid out twice, for pages say how many there are."""
-    _register()
     as_text, rl_config.useA85 = rl_config.useA85, 0  # bytes as bytes: a fifth less
     try:
-        _, n_pages = _built(document, 0, [])
         placed: list[Placed] = []
-        data, _ = _built(document, n_pages, placed)
+        data, _ = _built(document, count_pages(document), placed)
     finally:
         rl_config.useA85 = as_text
     return with_pictures(data, placed)
@@ -81,12 +75,6 @@ def _built(document: Document, n_pages: int, placed: list[Placed]) -> tuple[byte
     """Return the pages without their pictures, whose places are added to `placed`, and how many pages there are."""
     first, *_ = titles = texts_of(document.title, document.lang)
 
-    class OwnCanvas(Canvas):  # type: ignore[misc]
-        """A canvas that begins with an embedded font and tells no date."""
-
-        def __init__(self, *args: Any, **options: Any) -> None:
-            super().__init__(*args, **{**options, "invariant": 1, "initialFontName": REGULAR})
-
     def foot(canvas: Any, template: Any) -> None:
         width = canvas._pagesize[0]
         sheet = template.pageTemplate.id.startswith(_SHEET)
@@ -96,43 +84,23 @@ def _built(document: Document, n_pages: int, placed: list[Placed]) -> tuple[byte
         canvas.drawString(left, y, _shortened(first, 7.5, width - 2 * left - 60))
         canvas.drawRightString(width - left, y, f"{template.page} / {n_pages or '?'}")
 
-    out = io.BytesIO()
+    def page(name: str, size: tuple[float, float]) -> PageTemplate:
+        return PageTemplate(name, [frame(size, edges=name == "text")], onPage=foot, pagesize=size)
+
+    out, language = io.BytesIO(), language_tag(document.lang)
     template = BaseDocTemplate(
-        out, pagesize=A4, title=" ".join(titles), author="railshed", lang=language_tag(document.lang)
+        out, pagesize=A4, title=" ".join(titles), author="railshed", lang=language, invariant=1, initialFontName=REGULAR
     )
-
-    def page(name: str, width: float, height: float, *, edges: tuple[float, float, float]) -> Any:
-        side, top, bottom = edges
-        frame = Frame(
-            side,
-            bottom,
-            width - 2 * side,
-            height - top - bottom,
-            leftPadding=0,
-            rightPadding=0,
-            topPadding=0,
-            bottomPadding=0,
-            id=name,
-        )
-        return PageTemplate(name, [frame], onPage=foot, pagesize=(width, height))
-
     sheets = {(b.width, b.height) for b in document.blocks if isinstance(b, Picture) and b.is_sheet}
-    template.addPageTemplates(
-        [
-            page("text", *A4, edges=(SIDE, TOP, BOTTOM)),
-            *(page(_sheet_name(*size), *size, edges=(0.0, 0.0, 0.0)) for size in sorted(sheets)),
-        ]
-    )
-    template.build(list(_story(document, placed)), canvasmaker=OwnCanvas)
+    template.addPageTemplates([page("text", A4), *(page(_sheet_name(*size), size) for size in sorted(sheets))])
+    template.build(list(_story(document, placed)))
     return out.getvalue(), template.page
 
 
 def _shortened(text: str, size: float, width: float) -> str:
     if text_width(text, size) <= width:
         return text
-    while text and text_width(text + "…", size) > width:
-        text = text[:-1]
-    return text + "…"
+    return next(cut for k in range(len(text), -1, -1) if text_width(cut := text[:k] + "…", size) <= width or not k)
 
 
 def _story(document: Document, placed: list[Placed]) -> Iterator[Flowable]:
@@ -156,18 +124,25 @@ def _story(document: Document, placed: list[Placed]) -> Iterator[Flowable]:
 
 
 def first_page(document: Document, placed: list[Placed]) -> list[Flowable]:
-    """Return titles and the blocks of the first page, whose picture is as large as the texts leave room."""
+    """Return titles and the blocks of the first page, whose picture is as large as the texts leave room.
+
+    Facts are smaller where their usual size leaves too little.
+    """
     lang = document.lang
     titles = [
         *_texts(texts_of(document.title, lang), 20.0, bold=True, second=13.0, after=3),
         *_texts(texts_of(document.subtitle, lang), _SIZE, colour=SOFT, after=6),
     ]
-    parts = [[] if isinstance(block, Picture) else list(_flow(block, lang)) for block in document.front]
-    texts = [*titles, *(flow for part in parts for flow in part)]
-    used = plain_sum(f.wrap(WIDTH, _ROOM)[1] + f.getSpaceBefore() + f.getSpaceAfter() for f in texts)
+    drawn = next((block for block in document.front if isinstance(block, Picture)), None)
+    for size in SIZES[:-1]:
+        parts = [[] if block is drawn else list(_flow(block, lang, size)) for block in document.front]
+        texts = [*titles, *(flow for part in parts for flow in part)]
+        left = ROOM - 1 - plain_sum(f.wrap(WIDTH, ROOM)[1] + f.getSpaceBefore() + f.getSpaceAfter() for f in texts)
+        if left >= (0 if drawn is None else _GOOD * drawn.height):
+            break
     for block, part in zip(document.front, parts, strict=True):
         if isinstance(block, Picture):
-            part.append(Space(block, min(A4[0] / block.width, max(_LEAST, (_ROOM - used - 1) / block.height)), placed))
+            part.append(Space(block, min(A4[0] / block.width, max(_LEAST, left / block.height)), placed))
     return [*titles, *(flow for part in parts for flow in part)]
 
 
@@ -175,13 +150,12 @@ def _sheet_name(width: float, height: float) -> str:
     return f"{_SHEET}-{width:.1f}-{height:.1f}"
 
 
-def _flow(block: Block, lang: str) -> Iterator[Flowable]:
+def _flow(block: Block, lang: str, facts_size: float = SIZES[0]) -> Iterator[Flowable]:
     if isinstance(block, Heading):
         yield from _heading(block, lang)
     elif isinstance(block, Paragraph):
-        yield from _texts(
-            texts_of(block.words, lang), _SMALL if block.soft else _SIZE, colour=SOFT if block.soft else INK, after=4
-        )
+        size, colour = (_SMALL, SOFT) if block.soft else (_SIZE, INK)
+        yield from _texts(texts_of(block.words, lang), size, colour=colour, after=4)
     elif isinstance(block, Items):
         for words in block.words:
             yield from _texts(texts_of(words, lang), _SIZE, bullet=True, after=2.5)
@@ -192,7 +166,7 @@ def _flow(block: Block, lang: str) -> Iterator[Flowable]:
             for texts in [[*cell_texts(value, lang, figure=True)[:1], *texts_of(words, lang)]]
         ])  # fmt: skip
     elif isinstance(block, Facts):
-        yield facts_flow(block, lang)
+        yield facts_flow(block, lang, facts_size)
     elif isinstance(block, Table):
         yield from table_flow(block, lang)
     elif isinstance(block, Code):
@@ -204,26 +178,14 @@ def _heading(block: Heading, lang: str) -> Iterator[Flowable]:
     size, gap, room = _HEADINGS[block.level]
     first, *more = texts_of(block.words, lang)
     yield PageBreak() if block.level == 0 else CondPageBreak(room)
-    yield Lines(
-        [(first, size, True, INK if block.level > 1 else ACCENT), *((text, size * 0.72, False, SOFT) for text in more)],
-        WIDTH,
-        before=gap,
-        after=4,
-        outline=max(0, block.level - 1),
-    )
+    runs = [(first, size, True, INK if block.level > 1 else ACCENT), *((t, size * 0.72, False, SOFT) for t in more)]
+    yield Lines(runs, WIDTH, before=gap, after=4, outline=max(0, block.level - 1))
 
 
 def _texts(
-    texts: Sequence[str],
-    size: float,
-    *,
-    bold: bool = False,
-    colour: str = INK,
-    second: float | None = None,
-    after: float,
-    bullet: bool = False,
-    code: bool = False,
-) -> Iterator[Flowable]:
+    texts: Sequence[str], size: float, *, bold: bool = False, colour: str = INK, second: float | None = None,
+    after: float, bullet: bool = False, code: bool = False,
+) -> Iterator[Flowable]:  # fmt: skip
     """Yield a text and, smaller and softer, its second language; every line of code alike."""
     for k, text in enumerate(texts):
         main = k == 0 or code
@@ -239,6 +201,6 @@ def _texts(
 def _picture(block: Picture, lang: str, placed: list[Placed]) -> Iterator[Flowable]:
     """Yield a picture among the text, no wider than it, and its caption."""
     text = " · ".join(texts_of(block.caption, lang))
-    scale = min(1.0, WIDTH / block.width, (_ROOM - 40) / block.height)
+    scale = min(1.0, WIDTH / block.width, (ROOM - 40) / block.height)
     yield Space(block, scale, placed)
     yield Lines([(text, 7.5, False, SOFT)], WIDTH, after=6)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from reportlab.platypus import CondPageBreak, Flowable, TableStyle
 from reportlab.platypus import Table as Grid
@@ -14,7 +15,8 @@ from railshed.tables.blocks import Cell, Facts, Table, cell_texts, texts_of
 from railshed.util.sums import plain_sum
 
 _WORD = re.compile(r"[^\s\u2e80-\u9fff\uff00-\uffef]+")
-_SIZES = (8.0, 7.5, 7.0, 6.5, 6.0)
+#: of text in points, the largest that fits is taken
+SIZES = (8.0, 7.5, 7.0, 6.5, 6.0)
 _PAD = 3.0
 #: points that must be left on a page for a table to begin there
 _TOGETHER = 110.0
@@ -38,20 +40,14 @@ def table_flow(block: Table, lang: str) -> Iterator[Flowable]:
     yield Lines([("", 5.0, False, INK)], WIDTH)
 
 
-def facts_flow(block: Facts, lang: str) -> Flowable:
-    """Return bold labels with their texts."""
-    size = _SIZES[0]
+def facts_flow(block: Facts, lang: str, size: float) -> Flowable:
+    """Return bold labels with their texts, in points."""
     labels = ["\n".join(map(drawable, texts_of(label, lang))) for label, _ in block.rows]
     wide = max((text_width(line, size, bold=True) for text in labels for line in text.split("\n")), default=0.0) + 12
     texts = [
         [line for t in texts_of(text, lang) for line in wrap(drawable(t), size, WIDTH - wide)] for _, text in block.rows
     ]
-    style = [
-        ("FONT", (0, 0), (-1, -1), REGULAR, size, size * LEADING * 0.9),
-        ("FONT", (0, 0), (0, -1), BOLD, size, size * LEADING * 0.9), ("TEXTCOLOR", (0, 0), (-1, -1), INK),
-        ("VALIGN", (0, 0), (-1, -1), "TOP"), *((f"{side}PADDING", (0, 0), (-1, -1), 0) for side in ("LEFT", "RIGHT")),
-        ("TOPPADDING", (0, 0), (-1, -1), 1.5), ("BOTTOMPADDING", (0, 0), (-1, -1), 1.5),
-    ]  # fmt: skip
+    style = [*_style(size, 0, 1.5), ("FONT", (0, 0), (0, -1), BOLD, size, size * LEADING * 0.9)]
     rows = [(label, "\n".join(lines)) for label, lines in zip(labels, texts, strict=True)]
     return Grid(rows, colWidths=(wide, WIDTH - wide), hAlign="LEFT", style=TableStyle(style))
 
@@ -64,33 +60,25 @@ def _table(block: Table, lang: str, width: float) -> Flowable:
     rows += [[texts(v, k, head=False) for k, v in enumerate(row)] for row in block.rows]
     size, widths = _fitted(rows, block.right, width)
     cells = [
-        [
-            "\n".join(line for t in cell for line in wrap(t, size, widths[k] - 2 * _PAD, bold=r == 0) or [""])
-            for k, cell in enumerate(row)
-        ]
+        ["\n".join(line for t in cell for line in wrap(t, size, wide - 2 * _PAD, bold=r == 0) or [""])
+         for cell, wide in zip(row, widths, strict=True)]
         for r, row in enumerate(rows)
-    ]
-    grid = Grid(cells, colWidths=widths, repeatRows=1, hAlign="LEFT", splitInRow=1)
-    grid.setStyle(
-        TableStyle(
-            [
-                ("FONT", (0, 0), (-1, -1), REGULAR, size, size * LEADING * 0.9),
-                ("FONT", (0, 0), (-1, 0), BOLD, size),
-                ("LEADING", (0, 0), (-1, -1), size * LEADING * 0.9),
-                ("TEXTCOLOR", (0, 0), (-1, -1), INK),
-                ("ALIGN", (block.right, 0), (-1, -1), "RIGHT"),
-                ("VALIGN", (0, 0), (-1, -1), "TOP"),
-                ("VALIGN", (0, 0), (-1, 0), "BOTTOM"),
-                ("LINEBELOW", (0, 0), (-1, 0), 0.9, INK),
-                ("LINEBELOW", (0, 1), (-1, -1), 0.3, LINE),
-                ("LEFTPADDING", (0, 0), (-1, -1), _PAD),
-                ("RIGHTPADDING", (0, 0), (-1, -1), _PAD),
-                ("TOPPADDING", (0, 0), (-1, -1), 1.5),
-                ("BOTTOMPADDING", (0, 0), (-1, -1), 2.5),
-            ]
-        )
-    )
-    return grid
+    ]  # fmt: skip
+    style = [
+        *_style(size, _PAD, 2.5), ("FONT", (0, 0), (-1, 0), BOLD, size, size * LEADING * 0.9),
+        ("ALIGN", (block.right, 0), (-1, -1), "RIGHT"), ("VALIGN", (0, 0), (-1, 0), "BOTTOM"),
+        ("LINEBELOW", (0, 0), (-1, 0), 0.9, INK), ("LINEBELOW", (0, 1), (-1, -1), 0.3, LINE),
+    ]  # fmt: skip
+    return Grid(cells, colWidths=widths, repeatRows=1, hAlign="LEFT", splitInRow=1, style=TableStyle(style))
+
+
+def _style(size: float, side: float, beneath: float) -> list[tuple[Any, ...]]:
+    """Return the style of all cells: font, ink, and points left free beside and beneath the text."""
+    free = {"LEFT": side, "RIGHT": side, "TOP": 1.5, "BOTTOM": beneath}
+    return [
+        ("FONT", (0, 0), (-1, -1), REGULAR, size, size * LEADING * 0.9), ("TEXTCOLOR", (0, 0), (-1, -1), INK),
+        ("VALIGN", (0, 0), (-1, -1), "TOP"), *((f"{k}PADDING", (0, 0), (-1, -1), v) for k, v in free.items()),
+    ]  # fmt: skip
 
 
 def _fitted(rows: Sequence[Sequence[Sequence[str]]], right: int, width: float) -> tuple[float, list[float]]:
@@ -98,9 +86,9 @@ def _fitted(rows: Sequence[Sequence[Sequence[str]]], right: int, width: float) -
 
     Columns get what their longest line needs where all fit; else what lies beyond the least is shared out by need.
     """
-    for size in _SIZES:
+    for size in SIZES:
         needed, least = _needs(rows, right, size)
-        if plain_sum(least) <= width or size == _SIZES[-1]:
+        if plain_sum(least) <= width or size == SIZES[-1]:
             break
     if plain_sum(needed) <= width:
         spare = (width - plain_sum(needed)) / len(needed)
@@ -119,13 +107,10 @@ def _needs(rows: Sequence[Sequence[Sequence[str]]], right: int, size: float) -> 
         lines = [(text, r == 0) for r, row in enumerate(rows) for text in row[k]]
         widest = max((text_width(t, size, bold=b) for t, b in lines), default=0.0) + 2 * _PAD
         needed.append(widest)
-        if k >= right:
-            body = max((text_width(t, size) for t, head in lines if not head), default=0.0)
-            heads = max((_longest_word(t, size) for t, head in lines if head), default=0.0)
-            least.append(min(widest, max(body, heads) + 2 * _PAD))
-        else:
-            words = max((_longest_word(t, size) for t, _ in lines), default=0.0)
-            least.append(min(widest, max(_LEAST * size / _SIZES[0], words) + 2 * _PAD, _MOST))
+        figures = k >= right
+        wide = [text_width(t, size) if figures and not head else _longest_word(t, size) for t, head in lines]
+        bounds = (0.0, widest) if figures else (_LEAST * size / SIZES[0], _MOST)
+        least.append(min(widest, max(bounds[0], *wide, 0.0) + 2 * _PAD, bounds[1]))
     return needed, least
 
 

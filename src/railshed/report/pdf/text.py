@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from copy import copy
+from itertools import accumulate
 from typing import Any
 
-from reportlab.platypus import Flowable
+from reportlab.platypus import Flowable, Frame
 
 from railshed.maps.fonts import missing_glyphs, wrap
 from railshed.util.sums import plain_sum
@@ -16,10 +17,10 @@ LEADING, _DESCENT = 1.5, 0.42
 REGULAR, BOLD = "RailshedSansSC", "RailshedSansSC-Bold"
 INK, SOFT, LINE, ACCENT = "#1d2327", "#5b656d", "#d9dde0", "#2b5f8a"
 MM = 72 / 25.4
-#: points: A4 upright, its margins, the width of the text
+#: points: A4 upright, its margins, width and height of the text
 A4 = (210 * MM, 297 * MM)
 SIDE, TOP, BOTTOM = 17 * MM, 16 * MM, 18 * MM
-WIDTH = A4[0] - 2 * SIDE
+WIDTH, ROOM = A4[0] - 2 * SIDE, A4[1] - TOP - BOTTOM
 #: text, size in points, bold, colour
 StyledText = tuple[str, float, bool, str]
 
@@ -30,20 +31,19 @@ def drawable(text: str) -> str:
     return "".join(f"[U+{ord(char):04X}]" if char in lost else char for char in text) if lost else text
 
 
+def frame(size: tuple[float, float], *, edges: bool = True) -> Frame:
+    """Return the part of a page that is filled: between the margins, or without `edges` all of it."""
+    place = (SIDE, BOTTOM, size[0] - 2 * SIDE, size[1] - TOP - BOTTOM) if edges else (0, 0, *size)
+    return Frame(*place, *(0,) * 4)
+
+
 class Lines(Flowable):  # type: ignore[misc]
     """Some texts beneath each other, each wrapped; parted between pages at lines."""
 
     def __init__(
-        self,
-        runs: Sequence[StyledText],
-        width: float,
-        *,
-        indent: float = 0,
-        bullet: bool = False,
-        before: float = 0,
-        after: float = 0,
-        outline: int | None = None,
-    ) -> None:
+        self, runs: Sequence[StyledText], width: float, *, indent: float = 0, bullet: bool = False, before: float = 0,
+        after: float = 0, outline: int | None = None,
+    ) -> None:  # fmt: skip
         """Take the texts; `outline` is the level of their entry in the outline of the PDF, None for none."""
         super().__init__()
         self.wide, self.indent, self.bullet = width, indent, bullet
@@ -61,12 +61,8 @@ class Lines(Flowable):  # type: ignore[misc]
 
     def split(self, available_width: float, available_height: float) -> list[Flowable]:
         """Return the lines that fit, and the rest."""
-        n_lines, height = 0, 0.0
-        for _, size, _, _ in self.lines:
-            height += size * LEADING
-            if height > available_height:
-                break
-            n_lines += 1
+        heights = accumulate(size * LEADING for _, size, _, _ in self.lines)
+        n_lines = sum(1 for height in heights if height <= available_height)
         if n_lines == 0 or n_lines == len(self.lines):
             return []
         first, rest = copy(self), copy(self)

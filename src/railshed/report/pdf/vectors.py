@@ -66,13 +66,8 @@ def _put(writer: Any, picture: Placed, name: str, form: Any) -> None:
 
     page = writer.pages[picture.page_idx]
     drawing = DecodedStreamObject()
-    drawing.set_data(
-        f"q {picture.scale:.6f} 0 0 {picture.scale:.6f} {picture.x:.3f} {picture.y:.3f} cm {name} Do Q\n".encode(
-            "ascii"
-        )
-    )
-    own = page["/Contents"].get_object()
-    drawing.set_data(drawing.get_data() + own.get_data())
+    place = f"{picture.scale:.6f} 0 0 {picture.scale:.6f} {picture.x:.3f} {picture.y:.3f}"
+    drawing.set_data(f"q {place} cm {name} Do Q\n".encode("ascii") + page["/Contents"].get_object().get_data())
     page[NameObject("/Contents")] = writer._add_object(drawing.flate_encode())
     resources = page["/Resources"].get_object()
     forms = resources.get("/XObject", DictionaryObject()).get_object()

@@ -7,8 +7,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from railshed.api.comparison import compare
+from railshed.appraisal.suggestions import HEADING
+from railshed.export.formats import write_layers
+from railshed.export.styles import FileDescription
 from railshed.report.run_folder import circle as files
 from railshed.report.run_folder.comparison import Files
+from railshed.scenario.apply import resolve
+from railshed.scenario.files import scenario_toml
 from railshed.util.csv_json import write_rows
 
 if TYPE_CHECKING:
@@ -24,19 +30,15 @@ def write_ranking(
     pictures: MapStyle | None,
 ) -> None:  # fmt: skip
     """Write the tables of lines, plans, pairs, alternatives, the chart, and run.json with each candidate as read."""
-    from railshed.scenario.apply import resolve
-
     network = run.compiled.network
-    figure = None if pictures is None else ranking.plot(pictures)
     about = {"objective": str(ranking.objective), "definition": ranking.definition}
     tables = {
         "ranking": ranking.rows, "plans": ranking.plans, "pairs": ranking.pairs, "alternatives": ranking.alternatives,
     }  # fmt: skip
-    for name, rows in tables.items():
-        if rows:
-            write_rows([{**row, **about} for row in rows], folder / f"{name}.csv")
-    if pictures is not None:
-        pictures.write(figure, folder, "ranking")
+    with files.maps_of(pictures, folder, {"ranking": ranking.plot}):
+        for name, rows in tables.items():
+            if rows:
+                write_rows([{**row, **about} for row in rows], folder / f"{name}.csv")
     city = ranking.cities[0].slug if len(ranking.cities) == 1 else None
     scenarios = [
         {"name": one.name, "km": one.km, "cost": one.cost, **resolve(network, one.scenario, city=city).to_dict()}
@@ -44,8 +46,7 @@ def write_ranking(
     ]
     text = path.read_bytes()
     file = {"file": path.name, "sha256": hashlib.sha256(text).hexdigest(), "text": text.decode("utf-8-sig")}
-    plain = ranking.as_plain()
-    files.write_run(run, parameters, [plain], folder, scenarios=scenarios, more={"candidates_file": file})
+    files.write_run(run, parameters, [ranking.as_plain()], folder, scenarios=scenarios, more={"candidates_file": file})
 
 
 def write_suggestions(
@@ -55,10 +56,6 @@ def write_suggestions(
     """Write the table, the lines, and a folder a link with its scenario and the circles that it changes."""
     import geopandas as gpd
     import shapely
-
-    from railshed.appraisal.suggestions import HEADING
-    from railshed.export.formats import write_layers
-    from railshed.export.styles import FileDescription
 
     network, plain = run.compiled.network, found.as_plain()
     rows = [
@@ -82,9 +79,6 @@ def _write_link(
     link: Link, run: AnalysisInputs, objective: Objective, direction: str, folder: Path,
     pictures_in: Callable[[str], MapStyle | None],
 ) -> None:  # fmt: skip
-    from railshed.api.comparison import compare
-    from railshed.scenario.files import scenario_toml
-
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "scenario.toml").write_text(scenario_toml(link.scenario), encoding="utf-8")
     for slug in link.cities:

@@ -8,7 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from railshed._version import __version__
+from railshed.assumptions.assumptions import assumption_rows
+from railshed.circles.analysis import RESULTS_VERSION
+from railshed.circles.definitions import OUTSIDE
+from railshed.comparisons.place_changes import definition_of
+from railshed.report.run_folder.circle import maps_of
 from railshed.tables.backtest import plain_backtest
+from railshed.util.csv_json import write_json, write_rows
 
 if TYPE_CHECKING:
     from railshed.api.appraisal import Backtest
@@ -26,20 +32,14 @@ _RUNS = (
 
 def write_backtest(found: Backtest, folder: Path, pictures: MapStyle | None) -> None:
     """Write one city's files into `folder`, named by its slug."""
-    from railshed.circles.definitions import OUTSIDE
-    from railshed.comparisons.place_changes import definition_of
-    from railshed.util.csv_json import write_rows
-
     slug = found.after.city.slug
-    figure = None if pictures is None else found.plot(pictures)
-    found.to_file(folder / f"{slug}_backtest.gpkg")
     definitions = {name: "; ".join(definition_of(found.after, name)) for name in found.before.surfaces}
     outside = f"; {OUTSIDE.en}" if found.after.has_city_proper else ""
     rows = [row | {"definition": definitions[row["reading"]] + outside} for row in found.table]
-    write_rows(rows, folder / f"{slug}_backtest.csv")
-    write_rows([row | {"definition": _RUNS} for row in found.runs], folder / f"{slug}_backtest_runs.csv")
-    if pictures is not None:
-        pictures.write(figure, folder, f"{slug}_backtest")
+    with maps_of(pictures, folder, {f"{slug}_backtest": found.plot}):
+        found.to_file(folder / f"{slug}_backtest.gpkg")
+        write_rows(rows, folder / f"{slug}_backtest.csv")
+        write_rows([row | {"definition": _RUNS} for row in found.runs], folder / f"{slug}_backtest_runs.csv")
 
 
 def write_record(
@@ -47,10 +47,6 @@ def write_record(
     folder: Path
 ) -> None:  # fmt: skip
     """Write run.json: inputs with checksums, every assumption with its source, every figure."""
-    from railshed.assumptions.assumptions import assumption_rows
-    from railshed.circles.analysis import RESULTS_VERSION
-    from railshed.util.csv_json import write_json
-
     old = run.compiled.network
     data = {
         "railshed": __version__, "results_version": RESULTS_VERSION, "parameters": parameters,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
     from railshed.api.circle import Circle, Overlap
     from railshed.api.inclusion import Inclusion
     from railshed.circles.analysis import AnalysisInputs
-    from railshed.circles.summary import Summary
     from railshed.maps.style import MapStyle
     from railshed.network.cities import City
     from railshed.network.model import Network
@@ -42,54 +43,58 @@ def map_language(network: Network, cities: Sequence[City]) -> str:
     return "both" if _HANZI.search(names) and not _KANA.search(names) else "en"
 
 
+@contextmanager
+def maps_of(
+    pictures: MapStyle | None, folder: Path, plots: Mapping[str, Callable[[MapStyle], Any]]
+) -> Iterator[None]:  # fmt: skip
+    """Draw maps by name before other files are written, and write them after: a basemap not read leaves no file."""
+    figures = {} if pictures is None else {name: plot(pictures) for name, plot in plots.items()}
+    yield
+    if pictures is not None:
+        for name, figure in figures.items():
+            pictures.write(figure, folder, name)
+
+
 def write_circle(
-    circle: Circle,
-    folder: Path,
-    pictures: MapStyle | None,
-    *,
-    kinds: Sequence[str] = ("circle",),
-    car: bool = False,
-    raster: bool = False,
-    html: Mapping[str, str] | None = None,
-    inclusion: Inclusion | None = None,
+    circle: Circle, folder: Path, pictures: MapStyle | None, *, kinds: Sequence[str] = ("circle",), car: bool = False,
+    raster: bool = False, html: Mapping[str, str] | None = None, inclusion: Inclusion | None = None,
     choice: Choice = USUAL,
-) -> None:
+) -> None:  # fmt: skip
     """Write one city's files into `folder`, named by its slug; if asked also rail against car, draws, a GeoTIFF.
 
     `html` says how an interactive map is written, None: none is; `choice` how layers and tables are.
     """
     slug = circle.city.slug
-    figures = {}  # drawn first: a basemap that cannot be read leaves no file
-    if pictures is not None:
-        for kind in kinds:
-            figures[slug if kind == "circle" else f"{slug}_{kind}"] = getattr(circle, KINDS[kind])(pictures)
-        if car:
-            figures[f"{slug}_car"] = circle.plot_car(pictures)
-        if inclusion is not None:
-            figures[f"{slug}_inclusion"] = circle.plot_inclusion(inclusion, pictures)
+    plots = {slug if kind == "circle" else f"{slug}_{kind}": getattr(circle, KINDS[kind]) for kind in kinds}
+    if car:
+        plots[f"{slug}_car"] = circle.plot_car
+    if inclusion is not None:
+        plots[f"{slug}_inclusion"] = partial(circle.plot_inclusion, inclusion)
+    more = [name for name, asked in (("share", "share" in kinds), ("car", car)) if asked]
     tables: dict[str, Any] = {
-        "readings": _readings(circle.summary), "stations": circle.stations, "counties": circle.counties,
+        "readings": [
+            {"reading": name, **row, "definition": "; ".join(block.definition_en)}
+            for name, block in circle.summary.readings.items() for row in block.table
+        ],
+        "stations": circle.stations, "counties": circle.counties,
         "members": circle.members, "towns": circle.towns, "split": circle.split_table,
         **({"share": circle.share_table} if "share" in kinds else {}),
         **({"car": circle.car_table, "sensitivity": circle.sensitivity} if car else {}),
         **({} if inclusion is None else {"inclusion": inclusion.table}),
     }  # fmt: skip
-    write_tables(folder / slug, tables, circle.about, choice)
-    if raster:
-        circle.to_raster(folder / f"{slug}.tif")
-    if html is not None:
-        circle.explore(**html).save(folder / f"{slug}.html")
-    for ending in choice.layer_endings:
-        circle.to_file(folder / f"{slug}{ending}", choice.crs)
-        if "share" in kinds:
-            write_layers(folder / f"{slug}_share{ending}", {"share": circle.share_polygons}, circle.about, choice.crs)
-        if car:
-            write_layers(folder / f"{slug}_car{ending}", {"car": circle.car_polygons}, circle.about, choice.crs)
-        if inclusion is not None:
-            inclusion.to_file(folder / f"{slug}_inclusion{ending}", choice.crs)
-    if pictures is not None:
-        for name, figure in figures.items():
-            pictures.write(figure, folder, name)
+    with maps_of(pictures, folder, plots):
+        write_tables(folder / slug, tables, circle.about, choice)
+        if raster:
+            circle.to_raster(folder / f"{slug}.tif")
+        if html is not None:
+            circle.explore(**html).save(folder / f"{slug}.html")
+        for ending in choice.layer_endings:
+            circle.to_file(folder / f"{slug}{ending}", choice.crs)
+            for name in more:
+                areas = {name: getattr(circle, f"{name}_polygons")}
+                write_layers(folder / f"{slug}_{name}{ending}", areas, circle.about, choice.crs)
+            if inclusion is not None:
+                inclusion.to_file(folder / f"{slug}_inclusion{ending}", choice.crs)
 
 
 def plain_circle(
@@ -100,14 +105,6 @@ def plain_circle(
     more |= {"share": circle.share_table} if share else {}
     more |= {} if inclusion is None else {"inclusion": inclusion.summary}
     return {**circle.summary.to_dict(), "places": places_of(circle), **more}
-
-
-def _readings(summary: Summary) -> list[dict[str, Any]]:
-    return [
-        {"reading": name, **row, "definition": "; ".join(block.definition_en)}
-        for name, block in summary.readings.items()
-        for row in block.table
-    ]
 
 
 class JointPages:
@@ -145,13 +142,11 @@ def write_overlap(
     found: Overlap, name: str, folder: Path, pictures: MapStyle | None, choice: Choice = USUAL
 ) -> None:  # fmt: skip
     """Write how many cities of a region reach each place: tables, layers, the map of all its circles."""
-    figure = None if pictures is None else found.plot(pictures)
-    for ending in choice.layer_endings:
-        found.to_file(folder / f"{name}_overlap{ending}", choice.crs)
-    tables = {"overlap": found.table, "cities": found.city_table}
-    write_tables(folder / f"{name}_overlap", tables, about_overlap(found), choice, main="overlap")
-    if pictures is not None:
-        pictures.write(figure, folder, f"{name}_overlap")
+    stem, tables = f"{name}_overlap", {"overlap": found.table, "cities": found.city_table}
+    with maps_of(pictures, folder, {stem: found.plot}):
+        for ending in choice.layer_endings:
+            found.to_file(folder / f"{stem}{ending}", choice.crs)
+        write_tables(folder / stem, tables, about_overlap(found), choice, main="overlap")
 
 
 def write_national_map(
@@ -165,34 +160,25 @@ def write_national_map(
 
 
 def write_run(
-    run: AnalysisInputs,
-    parameters: Mapping[str, Any],
-    summaries: Sequence[Mapping[str, Any]],
-    folder: Path,
-    *,
-    union: Mapping[str, Any] | None = None,
-    scenarios: Sequence[Mapping[str, Any]] = (),
+    run: AnalysisInputs, parameters: Mapping[str, Any], summaries: Sequence[Mapping[str, Any]], folder: Path, *,
+    union: Mapping[str, Any] | None = None, scenarios: Sequence[Mapping[str, Any]] = (),
     more: Mapping[str, Any] | None = None,
-) -> None:
+) -> None:  # fmt: skip
     """Write run.json: parameters, versions, inputs with checksums, every assumption with its source, every figure.
 
     `scenarios` are what `Plan.to_dict` gives, `more` further keys.
     """
     network = run.compiled.network
     data: dict[str, Any] = {
-        "railshed": __version__,
-        "results_version": RESULTS_VERSION,
-        "parameters": dict(parameters),
-        "parameters_sha256": parameter_hashes(parameters),
-        "inputs": input_rows(parameters),
+        "railshed": __version__, "results_version": RESULTS_VERSION, "parameters": dict(parameters),
+        "parameters_sha256": parameter_hashes(parameters), "inputs": input_rows(parameters),
         "network": {
             "id": network.network_id, "title": network.title, "date": run.compiled.date,
             "checksums_sha256": dict(network.checksums), "sources": [dict(s) for s in network.sources],
             "lines_included": network.lines_included, "lines_left_out": network.lines_left_out,
             "notes": network.notes, "issues": [str(issue) for issue in network.issues],
         },
-        "assumptions": asdict(run.assumptions),
-        "assumption_sources": assumption_rows(network.assumptions),
+        "assumptions": asdict(run.assumptions), "assumption_sources": assumption_rows(network.assumptions),
         "readings": {name: asdict(reading) for name, reading in run.readings.items()},
         "results": [dict(s) for s in summaries],
     }  # fmt: skip

@@ -10,6 +10,10 @@ from typing import TYPE_CHECKING, Any
 from railshed.export import formats
 from railshed.export.differences import about_difference
 from railshed.export.formats import USUAL, Choice
+from railshed.report.run_folder.circle import maps_of
+from railshed.tables.comparison import comparison_json
+from railshed.tables.comparison_screen import screen_of
+from railshed.tables.side_by_side import side_by_side
 from railshed.util.csv_json import write_rows
 from railshed.util.files import output_dir
 
@@ -51,25 +55,19 @@ class Files:
         self, found: AnyComparison, name: str, folder: Path, others: Sequence[Comparison] = (),
         more: Mapping[str, Any] | None = None,
     ) -> None:  # fmt: skip
-        figures = {}  # drawn first: a basemap that cannot be read leaves no file
-        if self.pictures is not None:
-            figures[name] = found.plot(self.pictures)
-            figures[f"{name}_minutes_saved"] = found.plot_saved(self.pictures)
-        for ending in self.choice.layer_endings:
-            found.to_file(folder / f"{name}{ending}", self.choice.crs)
         tables: dict[str, Any] = {
             "difference": found.table, "minutes_saved": found.saved_table, "places": found.places,
             "stations": found.with_definitions(found.all_stations),
             "counties": found.with_definitions(found.all_counties),
             "towns": found.with_definitions(found.all_towns) if len(found.all_towns) else [], **(more or {}),
         }  # fmt: skip
-        formats.write_tables(folder / name, tables, about_difference(found), self.choice, main="difference")
-        if self.raster:
-            found.to_raster(folder / f"{name}.tif")
-        self.write_page([found, *others], name, folder)
-        if self.pictures is not None:
-            for title, figure in figures.items():
-                self.pictures.write(figure, folder, title)
+        with maps_of(self.pictures, folder, {name: found.plot, f"{name}_minutes_saved": found.plot_saved}):
+            for ending in self.choice.layer_endings:
+                found.to_file(folder / f"{name}{ending}", self.choice.crs)
+            formats.write_tables(folder / name, tables, about_difference(found), self.choice, main="difference")
+            if self.raster:
+                found.to_raster(folder / f"{name}.tif")
+            self.write_page([found, *others], name, folder)
 
 
 @dataclass(slots=True)
@@ -91,10 +89,6 @@ class ComparisonRecord:
 
     def add(self, comparison: Comparison) -> None:
         """Take the figures of a city's comparison."""
-        from railshed.tables.comparison import comparison_json
-        from railshed.tables.comparison_screen import screen_of
-        from railshed.tables.side_by_side import side_by_side
-
         self.comparisons.append(comparison_json(comparison))
         self.summaries += [comparison.before.summary.to_dict(), comparison.after.summary.to_dict()]
         self.rows.append(side_by_side(comparison))
@@ -102,9 +96,6 @@ class ComparisonRecord:
 
     def add_union(self, comparison: UnionComparison) -> None:
         """Take the comparison of united circles under one plan."""
-        from railshed.tables.comparison_screen import screen_of
-        from railshed.tables.side_by_side import side_by_side
-
         self.united.append(comparison)
         self.unions.append(side_by_side(comparison))
         self.screens.append({"city": comparison.name, **screen_of(comparison)})
@@ -119,9 +110,7 @@ class ComparisonRecord:
     def recorded(self) -> dict[str, Any]:
         """Return what run.json holds besides the circles."""
         rows = {
-            name: [
-                {"city": one["city"], "scenario": one["title"], **row} for one in self.comparisons for row in one[key]
-            ]
+            name: [{"city": c["city"], "scenario": c["title"], **row} for c in self.comparisons for row in c[key]]
             for name, key in (("difference", "table"), ("places", "places"))
         }
         return {**self.tables(), **rows, "screens": self.screens}
@@ -132,10 +121,7 @@ def plan_folders(out: Path | None, plans: Plans) -> list[Path | None]:
     if out is None or len(plans.every) == 1:
         return [out] * len(plans.every)
     names = [f"{k}-{plan.name}" for k, plan in enumerate(plans.alone, start=1)]
-    folders = [out / name for name in (*names, *["all"] * (plans.together is not None))]
-    for folder in folders:
-        output_dir(folder)
-    return [*folders]
+    return [output_dir(out / name) for name in (*names, *["all"] * (plans.together is not None))]
 
 
 def write_tables(
@@ -151,7 +137,5 @@ def write_tables(
 def write_trade_offs(found: TradeOffs, folder: Path, pictures: MapStyle | None) -> None:
     """Write the table and the tornado plot into `folder`, named by the city's slug."""
     name = f"{found.city.slug}_trade_offs"
-    figure = None if pictures is None else found.plot(pictures)
-    write_rows([{**row, "definition": found.definition} for row in found.table], folder / f"{name}.csv")
-    if pictures is not None:
-        pictures.write(figure, folder, name)
+    with maps_of(pictures, folder, {name: found.plot}):
+        write_rows([{**row, "definition": found.definition} for row in found.table], folder / f"{name}.csv")

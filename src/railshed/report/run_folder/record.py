@@ -15,14 +15,8 @@ from railshed.util.files import sha256_file
 from railshed.util.options import Columns, Option, options_of
 from railshed.util.units import format_clock
 
-#: parameters that name files, by option; networks and people have checksums of their own in run.json
-FILE_OPTIONS = {
-    "scenario_path": "scenario",
-    "readings": "readings",
-    "streets": "streets",
-    "boundaries": "boundaries",
-    "basemap": "basemap",
-}
+#: parameters that name files; networks and people have checksums of their own in run.json
+_FILES = ("scenario_path", "readings", "streets", "boundaries", "basemap")
 
 
 def parameter_hashes(parameters: Mapping[str, Any]) -> dict[str, str]:
@@ -33,16 +27,15 @@ def parameter_hashes(parameters: Mapping[str, Any]) -> dict[str, str]:
 def input_rows(parameters: Mapping[str, Any]) -> list[dict[str, str]]:
     """Return the files that options name, as given, with their checksums; a shipped name has none."""
     rows = []
-    for key, option in FILE_OPTIONS.items():
+    for key in _FILES:
         given = parameters.get(key) or ()
         for path in [given] if isinstance(given, str | Path) else given:
             text = str(path)
             file = next((f for f in (Path(text), Path(text.rpartition(":")[0])) if f.is_file()), None)  # FILE:LAYER
             found = {text: file} | ({} if file is None else _with_it(key, file))
-            rows += [
-                {"option": f"--{option}", "path": name, "sha256": "" if one is None else sha256_file(one)}
-                for name, one in found.items()
-            ]
+            sums = {name: "" if one is None else sha256_file(one) for name, one in found.items()}
+            option = f"--{key.removesuffix('_path')}"
+            rows += [{"option": option, "path": name, "sha256": sha256} for name, sha256 in sums.items()]
     return rows
 
 

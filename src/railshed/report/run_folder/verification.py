@@ -11,30 +11,10 @@ from railshed.report.run_folder.record import parameter_hashes
 INPUT, PARAMETER, FIGURE = "input", "parameter", "figure"
 #: what names a row of a list, in this order
 _NAMES = (
-    "city",
-    "slug",
-    "region",
-    "region_id",
-    "prefecture_code",
-    "scenario",
-    "title",
-    "file",
-    "option",
-    "path",
-    "what",
-    "line",
-    "clause",
-    "trip_id",
-    "station_id",
-    "key",
-    "reading",
-    "direction",
-    "traffic",
-    "cutoff_min",
-    "kind",
-    "minutes_saved",
-    "draw",
-)
+    "city", "slug", "region", "region_id", "prefecture_code", "scenario", "title", "file", "option", "path", "what",
+    "line", "clause", "trip_id", "station_id", "key", "reading", "direction", "traffic", "cutoff_min", "kind",
+    "minutes_saved", "draw",
+)  # fmt: skip
 #: keys of run.json that are no figures of the run
 _VERSIONS = ("railshed", "results_version")
 _PARAMETERS = ("assumptions", "assumption_sources", "readings")
@@ -136,14 +116,9 @@ def _named(rows: Sequence[Any]) -> dict[str, Any]:
 def _name(row: Any) -> str:
     if not isinstance(row, Mapping):
         return ""
-    names = []
-    for key in _NAMES:
-        value = row.get(key)
-        if isinstance(value, Mapping):
-            value = value.get("slug")
-        if value is not None and not isinstance(value, list):
-            names.append(str(value))
-    return " ".join(dict.fromkeys(names))
+    values = [row.get(key) for key in _NAMES]
+    values = [value.get("slug") if isinstance(value, Mapping) else value for value in values]
+    return " ".join(dict.fromkeys(str(v) for v in values if v is not None and not isinstance(v, list)))
 
 
 def _shown(value: Any) -> str:
