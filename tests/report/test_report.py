@@ -125,10 +125,10 @@ def test_a_plan_in_one_language_each(railshed: Command, tmp_path: Path) -> None:
     record = json.loads((tmp_path / "en" / "run.json").read_text(encoding="utf-8"))
     (row,) = record["side_by_side"]
     assert (row["people_before"], row["people_gained"], row["people_lost"]) == (67_000, 128_000, 0)
-    assert "people from 67,000 to 195,000, 128,000 gained and 0 lost" in english
+    assert "128,000 people come within 60 minutes, no one loses." in english
     assert "gains most: people 128,000, 100% of all that is gained" in english
     assert "No station becomes slower or drops out" in english
-    assert "人口由6.7万变为19.5万：新增12.8万，减少0" in chinese
+    assert "12.8万人进入60分钟圈，无人受损" in chinese
     assert "没有车站变慢或移出" in chinese
     assert "Limits" not in chinese
     assert "局限" not in english

@@ -185,8 +185,9 @@ def _largest_gain(found: Difference) -> Words:
         return phrase("no_county_gains", cutoff=found.headline_cutoff)
     top = mine.sort_values([gained, "county_code"], ascending=[False, True]).iloc[0]
     return phrase(
-        "largest_gain", cutoff=found.headline_cutoff, county=Words(top["county"], top["county_en"] or top["county"]), prefecture=top["prefecture"],
-        unit=unit, value=form(top[gained]), share=f"{float(top[gained]) / float(mine[gained].sum()):.0%}", n=len(mine),
+        "largest_gain", cutoff=found.headline_cutoff, county=Words(top["county"], top["county_en"] or top["county"]),
+        prefecture=top["prefecture"], unit=unit, value=form(top[gained]), n=len(mine),
+        share=f"{float(top[gained]) / float(mine[gained].sum()):.0%}",
     )  # fmt: skip
 
 
