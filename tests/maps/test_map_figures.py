@@ -200,7 +200,7 @@ def test_figures_of_a_circle(circle: Any) -> None:
     ]  # fmt: skip
     assert after(given, "without a ride, within 60 min", 1) == ["0 · 118 km²"]
     steps = [
-        "fastest train of the day, ride alone",
+        "fastest train, to a station near a centre",
         "half of all arrival times in the peak",
         "plus station entry and exit",
     ]

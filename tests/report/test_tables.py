@@ -311,7 +311,7 @@ def test_the_bridge() -> None:
     ]
     table = circle_tables.bridge([circle_of(summary={"bridge": rows})])
     assert english(table) == [
-        ["Alpha", "fastest train of the day to a station near a centre, ride alone", "60", "10", "", ""],
+        ["Alpha", "fastest train, to a station near a centre", "60", "10", "", ""],
         ["", "plus the way to the station", "61", "11", "21", "95,000"],
         ["", "door to door within 90 min", "62", "12", "22", "no data"],
     ]

@@ -77,7 +77,7 @@ def comparison_screen(
     yield ending(
         ("stations", stations_words(screen["stations"])), ("losers", _losers(screen)),
         ("if_city", joined([*if_city(found)])), ("new_targets", joined([*new_targets(found)])),
-        ("rules", rules and rules_words(rules)), ("plan", _plan(found)),
+        ("rules", rules_words(rules)), ("plan", _plan(found)),
         ("doubt", lines and phrase("screen_one_draw", n=N_PHASES)), ("not_counted", not_counted(found.after)),
         ("next", phrase("screen_next_plan", city=before.city.slug)), ("files", files_words(before, files)),
     )  # fmt: skip
@@ -96,10 +96,11 @@ def _plan(found: ComparisonResult) -> Words:
 
 
 def rules_words(rules: Sequence[Mapping[str, Any]]) -> Words:
-    """Return how many verdicts of the national rules are of each kind."""
-    verdicts = [row["verdict"] for row in rules]
+    """Return how many verdicts of the national rules are of each kind; empty where no line is as slow as they ask."""
+    too_fast = {row["line"] for row in rules if (row["rule"], row["verdict"]) == ("speed", "not met")}
+    verdicts = [row["verdict"] for row in rules if row["line"] not in too_fast]
     kinds = (("met", "met"), ("not_met", "not met"), ("unknown", "not known"))
-    return phrase("screen_rules", **{key: verdicts.count(verdict) for key, verdict in kinds})
+    return EMPTY if not verdicts else phrase("screen_rules", **{key: verdicts.count(verdict) for key, verdict in kinds})
 
 
 def answer(found: Difference, screen: Mapping[str, Any]) -> Words:

@@ -308,7 +308,7 @@ def city_row(circle: CircleResult, reading: str) -> tuple[Cell, ...]:
     cells += [
         bare(without_trains(circle, what)[-1]), *rungs, n.km2(row["area_km2_outside_city"]), n.people_short(main)
     ]  # fmt: skip
-    name, mark = city_name(circle.city), "†" * bool(s.lines_by_headway)
+    name, mark = city_name(circle.city), "†" * bool(s.lines_by_headway) + "*" * bool(_doubt(circle).en)
     return (Words(name.zh + mark, name.en + mark), *(cells if circle.reading.name == reading else ()))
 
 
@@ -339,17 +339,22 @@ def cities_screen(
     unit = phrase("unit_people" if what == "people" else "unit_area")
     known = [(*row, *["-"] * (len(names) - len(row))) for row in rows]
     yield Table(phrase("screen_cities_title", unit=unit), *shown_columns(names, known, shown))
-    marked = any(getattr(row[0], "en", "").endswith("†") for row in rows)
+    marks = "".join(getattr(row[0], "en", "") for row in rows)
     missing = any(len(row) == 1 for row in rows)
     yield from remarks([
         *([phrase("reading_not_defined", reading=Words("-", "-"))] * missing),
-        *([phrase("cities_with_lines")] * marked), *([phrase("no_sum")] * (union is None)),
+        *([phrase("cities_with_lines")] * ("†" in marks)), *([phrase("cities_small")] * ("*" in marks)),
+        *([phrase("no_sum")] * (union is None)),
     ])  # fmt: skip
     left = [] if region is None else [
         city_name(city) for city in circle.network.cities if region.region_id in city.regions and city not in cities
     ]  # fmt: skip
     draws = EMPTY if circle.interval is None else phrase("screen_draws", n=circle.interval.n_draws)
-    doubts = [draws, *([phrase("screen_no_union_interval", cutoff=circle.headline_cutoff)] * (union is not None))]
+    doubts = [
+        draws,
+        phrase("screen_propers_differ"),
+        *([phrase("screen_no_union_interval", cutoff=circle.headline_cutoff)] * (union is not None)),
+    ]
     yield ending(
         ("definition", _definition(circle, several=True)), *(("doubt", text) for text in doubts),
         ("not_counted", not_counted(circle)),

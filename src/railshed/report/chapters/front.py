@@ -122,8 +122,9 @@ def _of_plan(study: Study, found: Difference, lead: Circle) -> tuple[list[Figure
     widened = [c for c in cutoffs if gained[c]]
     key = "front_plan_same" if not widened else "front_plan_widens" if widened[0] == cutoffs[0] else "front_plan_later"
     verdict = phrase(key, title=Words(*found.titles), cutoff=cutoffs[0], last=cutoffs[-1])
-    if study.compliance:
-        verdict = joined([verdict, phrase("front_rules", rules=rules_words(study.compliance))], "", " ")
+    rules = rules_words(study.compliance)
+    if rules.en:
+        verdict = joined([verdict, phrase("front_rules", rules=rules)], "", " ")
     if len(study.circles) > 1:
         said = phrase("named", name=title_of(found), text=said)
     return figures, [said, *texts][:3], verdict
