@@ -21,7 +21,7 @@ import railshed
 from railshed.api import circle as api
 from railshed.api.wrap import wrap
 from railshed.maps import from_comparison, words
-from railshed.maps.bars import LESS, MORE, Bar, Share, TornadoPanel, draw_shares, draw_tornado
+from railshed.maps.bars import LESS, MORE, Bar, Share, draw_shares, draw_tornado
 from railshed.maps.circle import draw_circle, draw_difference
 from railshed.maps.data import Area, ChangeLayer, Estimate, MapData
 from railshed.maps.from_circle import car_map, circle_map, inclusion_map, national_map
@@ -528,7 +528,7 @@ def test_circles_of_the_nation_are_in_proportion() -> None:
 def test_trade_offs_as_bars() -> None:
     """Less is drawn to the left; beside each bar stand its minutes, their change, and who comes within 90."""
     bars = (Bar("少", "fewer", -20_000.0, 80_000.0, -5_000.0), Bar("多", "more", 30_000.0, 130_000.0, 45_000.0))
-    panel = TornadoPanel(Words("线", "The line"), bars)
+    panel = (Words("线", "The line"), bars)
     figure = draw_tornado([panel], 100_000.0, 50_000.0, title=Words("t"), definition="d", lang="en")
     drawn = figure.axes[0].patches[:2]
     assert [round(p.get_x() + p.get_width()) for p in drawn] == [-20_000, 30_000]
@@ -596,7 +596,7 @@ def test_panels_of_bars_stand_below_each_other() -> None:
     long = " ".join(["a long name of a change that takes several lines"] * 6)
     for name, sizes in (("Short", None), (long, 1)):
         panels = [
-            TornadoPanel(Words(f"组{n}", f"Panel {n}"), tuple(Bar(f"项{k}", name, k + 1.0, 9.0, 5.0) for k in range(n)))
+            (Words(f"组{n}", f"Panel {n}"), tuple(Bar(f"项{k}", name, k + 1.0, 9.0, 5.0) for k in range(n)))
             for n in (1, 3)
         ]
         figure = draw_tornado(panels, 8.0, 5.0, title=Words("题", "t"), definition="d", lang="both")
@@ -694,7 +694,7 @@ def test_the_note_on_places_far_beyond_before(saved_at: Callable[[int, int], Map
 
 def test_bars_have_a_grid_of_their_figures() -> None:
     """A line at each tick of the figures, none between bars."""
-    panel = TornadoPanel(Words("线", "The line"), (Bar("多", "more", 3.0, 13.0, 4.0),))
+    panel = (Words("线", "The line"), (Bar("多", "more", 3.0, 13.0, 4.0),))
     tornado = draw_tornado([panel], 10.0, 5.0, title=Words("t"), definition="d", lang="en")
     shares = draw_shares(
         [Share("A", 3.0, 0.0, 5.0, 1.0)], title=Words("t"), summary=Words("s", "s"), definition="d", lang="en"

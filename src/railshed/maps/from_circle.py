@@ -22,7 +22,7 @@ from railshed.circles.definitions import (
 )
 from railshed.circles.polygons import drawn_cells
 from railshed.maps import words
-from railshed.maps.data import Area, ChangeLayer, Estimate, Headline, MapData, NationalData, Step
+from railshed.maps.data import Area, ChangeLayer, Headline, MapData, NationalData, Step, estimated
 from railshed.maps.from_network import credits_of, limits_of, network_map
 from railshed.maps.land import areas_of, land_within
 from railshed.network.gazetteer import CREDIT, has_places, places_in
@@ -45,9 +45,8 @@ _MODES_ZH = {
     "rail": "铁路", "suburban": "市郊铁路", "metro": "地铁", "tram": "有轨电车", "bus": "公交", "ferry": "轮渡",
     "cable": "缆车", "air": "航空", "other": "其他",
 }  # fmt: skip
-
-#: ends of a range, from draws
-_SPREAD = ("mean", "p10", "p90")
+#: what columns of figures begin with
+FIGURES = ("people", "area_km2")
 
 
 def circle_map(circle: CircleResult) -> MapData:
@@ -105,8 +104,8 @@ def _headline(circle: CircleResult, cutoff_min: int, by_rail: Mapping[str, Any])
     """Return people and km2 by rail outside the city proper within a cutoff, with their interval where there is one."""
     interval = next((own for own in circle.summary.intervals if own.cutoff_min == cutoff_min), None)
     people, area = (
-        _estimate(by_rail[name], *((None, None) if interval is None else interval.get_ends(name)))
-        for name in ("people_outside_city", "area_km2_outside_city")
+        estimated(by_rail[name], *(() if interval is None else interval.get_ends(name)))
+        for name in (f"{figure}_outside_city" for figure in FIGURES)
     )
     return Headline(fill(words.BY_RAIL, cutoff_min), people, area)
 
@@ -193,18 +192,16 @@ def _towns_around(circle: CircleResult) -> gpd.GeoDataFrame | None:
 
 def car_map(circle: CircleResult, traffic: str = "peak") -> MapData:
     """Return the map of rail against car at the headline cutoff of the headline surface."""
-    name = circle.surface.reading.name
-    polygons = circle.car_polygons
+    name, polygons = circle.surface.reading.name, circle.car_polygons
     mine = polygons[(polygons["reading"] == name) & (polygons["traffic"] == traffic)]
-    shapes = {r.state: r.geometry for r in mine.itertuples()}
+    shapes = mine.set_index("state").geometry
     cutoff = int(mine["cutoff_min"].iloc[0])
     row = next(
         r for r in circle.car_table if (r["reading"], r["traffic"], r["cutoff_min"]) == (name, traffic, cutoff)
     )  # fmt: skip
     states = {"before": "car", "after": "rail", "gained": "rail_only", "lost": "car_only"}
-    figures = ("people_outside_city", "area_km2_outside_city")
     sides: dict[str, Any] = {
-        side: Area(words.CAR[side], shapes[state], *(row[f"{figure}_{state}"] for figure in figures))
+        side: Area(words.CAR[side], shapes[state], *(row[f"{figure}_outside_city_{state}"] for figure in FIGURES))
         for side, state in states.items()
     }
     state, data = CAR_TRAFFIC[traffic], circle_map(circle)
@@ -228,7 +225,7 @@ def inclusion_map(circle: CircleResult, found: InclusionResult) -> MapData:
     )  # fmt: skip
     by_rail = next(row for row in found.table if row["kind"] == "by_rail")
     people, km2 = (
-        _estimate(*(by_rail[f"{what}_outside_city_{column}"] for column in _SPREAD)) for what in ("people", "area_km2")
+        estimated(*(by_rail[f"{figure}_outside_city_{end}"] for end in ("mean", "p10", "p90"))) for figure in FIGURES
     )
     lines = [*found.definition_words, Words("区间：抽样的第10至90百分位", "range: percentiles 10 to 90 of the draws")]
     data, name = circle_map(circle), circle.city.name_en or circle.city.name
@@ -239,14 +236,6 @@ def inclusion_map(circle: CircleResult, found: InclusionResult) -> MapData:
             f"{circle.city.name}{found.cutoff_min}分钟可达概率", f"{name}: how often within {found.cutoff_min} min"
         ),
     )  # fmt: skip
-
-
-def _estimate(central: float | None, low: float | None, high: float | None) -> Estimate | None:
-    if central is None:
-        return None
-    return (
-        Estimate(float(central)) if low is None or high is None else Estimate(float(central), float(low), float(high))
-    )
 
 
 def definition_words(circle: CircleResult, reading: Reading | None = None) -> tuple[Words, ...]:

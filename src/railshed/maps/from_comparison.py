@@ -15,7 +15,7 @@ from railshed.circles.polygons import drawn_cells
 from railshed.comparisons.changes import figures_of, saved_seconds
 from railshed.comparisons.result import ComparisonResult, Difference, UnionComparisonResult
 from railshed.maps import words
-from railshed.maps.data import Area, ChangeLayer, Estimate, Headline, MapData
+from railshed.maps.data import Area, ChangeLayer, Headline, MapData, estimated
 from railshed.maps.from_circle import circle_map
 from railshed.maps.from_network import hops, middle_of
 from railshed.maps.palette import SAVED_STEPS_MIN
@@ -83,11 +83,10 @@ def _shapes_by_rail(found: Difference, cutoff_min: int) -> dict[str, Any]:
 
 def _gained(cutoff_min: int, row: Mapping[str, Any]) -> Headline:
     """Return people (km2) gained by rail within a cutoff, below them those lost."""
-    known = row["people_gained"] is not None
-    lost = words.people(row["people_lost"]) if known else words.area(row["area_km2_lost"])
-    people = Estimate(row["people_gained"]) if known else None
+    lost = words.area(row["area_km2_lost"]) if row["people_gained"] is None else words.people(row["people_lost"])
     note = Words(f"{words.LOST.zh} {lost.zh}", f"{words.LOST.en} {lost.en}")
-    return Headline(fill(words.GAINED_WITHIN, cutoff_min), people, Estimate(row["area_km2_gained"]), "+", note)
+    gained = estimated(row["people_gained"]), estimated(row["area_km2_gained"])
+    return Headline(fill(words.GAINED_WITHIN, cutoff_min), *gained, "+", note)
 
 
 def _gains_title(city: Words, found: Difference, rows: Mapping[int, Mapping[str, Any]]) -> Words:

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
 from railshed.maps.labels import Label, TextRun
 from railshed.maps.view import View, draw_lines
+from railshed.util.array_types import Floats
 
 LINE, TEXT = "#c3c9ce", "#7d868d"
 #: minutes of arc between lines
@@ -23,7 +23,7 @@ _IMPORTANCE = 2000.0
 
 def draw_graticule(axes: Any, view: View, scale: float) -> list[Label]:
     """Draw the lines and return the labels of their degrees, at the foot and the left of the frame."""
-    edge = view.edge_degrees(17)
+    edge = view.degrees(view.lattice(17))
     edge = edge[np.isfinite(edge).all(axis=1)]
     if not len(edge):
         return []
@@ -35,10 +35,9 @@ def draw_graticule(axes: Any, view: View, scale: float) -> list[Label]:
     labels, lines = [], []
     for axis in (0, 1):
         for minutes in range(int(np.ceil(low[axis] * 60 / step)), int(np.floor(high[axis] * 60 / step)) + 1):
-            line = _line(axis, minutes * step / 60, low, high)
-            placed = view.place(shapely.LineString(line))
-            cut = view.clip(np.array([placed], dtype=object), pad=0.0)[0]
-            if shapely.is_empty(cut) or not shapely.length(cut):
+            line = shapely.LineString(_line(axis, minutes * step / 60, low, high))
+            cut = view.clip(view.place(line), pad=0.0)
+            if not shapely.length(cut):
                 continue
             lines.append(cut)
             size = max(_SIZE, _SIZE * scale)
@@ -55,11 +54,10 @@ def _step(minutes: float) -> int:
     return min(_STEPS, key=lambda step: abs(np.log(step / max(minutes, 1e-9))))
 
 
-def _line(axis: int, value: float, low: NDArray[np.float64], high: NDArray[np.float64]) -> NDArray[np.float64]:
+def _line(axis: int, value: float, low: Floats, high: Floats) -> Floats:
     """Return the points (n, 2) of one meridian (axis 0) or parallel across the box."""
-    other = np.linspace(low[1 - axis], high[1 - axis], 80)
     points = np.full((80, 2), value)
-    points[:, 1 - axis] = other
+    points[:, 1 - axis] = np.linspace(low[1 - axis], high[1 - axis], 80)
     return points
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
+from matplotlib.collections import PathCollection
+from matplotlib.patches import PathPatch
 
 from railshed.maps import palette, words
 from railshed.maps.furniture import MapCanvas
@@ -15,22 +17,17 @@ from railshed.maps.labels import Label, Lines, TextRun, area_anchors, size_of
 from railshed.maps.land import hong_kong_and_macao, land_within
 from railshed.maps.view import View, borders, draw_lines, path
 from railshed.network.gazetteer import fold
-from railshed.util import bilingual
-from railshed.util.bilingual import Words
+from railshed.util.bilingual import Words, say
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
 _MOST_TOWNS = 45
-
 #: towns from here on have their names before any station, smaller ones after all
 _CITY_PEOPLE = 500_000
-
 #: points by which the name of the circle's own city may stand aside, tied by a line
 _ASIDE = (24.0, 36.0, 50.0, 66.0, 84.0, 104.0)
-
 CITY_IMPORTANCE = 25.0
-
 #: land outside the counties and narrower than this may be theirs: coasts of two sources differ
 _COAST_M = 8000.0
 
@@ -119,8 +116,6 @@ def draw_land(
 
     Without `inner` no borders between counties of one prefecture are drawn.
     """
-    from matplotlib.collections import PathCollection
-
     view = canvas.view
     seen = view.seen(counties)
     if not len(seen):
@@ -148,9 +143,8 @@ def draw_land(
 
 
 def _draw_lines(canvas: MapCanvas, geometry: Any, layer: MapLayer) -> None:
-    draw_lines(
-        canvas.axes, geometry, layer.edge, layer.width, layer.order, linestyles=[layer.dash], capstyle="butt"
-    )  # fmt: skip
+    style: dict[str, Any] = {"linestyles": [layer.dash], "capstyle": "butt"}
+    draw_lines(canvas.axes, geometry, layer.edge, layer.width, layer.order, **style)
 
 
 def draw_area(canvas: MapCanvas, geometry: Any, zorder: float, **style: Any) -> None:
@@ -162,8 +156,6 @@ def draw_area(canvas: MapCanvas, geometry: Any, zorder: float, **style: Any) -> 
 
 def _draw_patch(canvas: MapCanvas, shape: Any, zorder: float, **style: Any) -> None:
     """Draw a polygon (points)."""
-    from matplotlib.patches import PathPatch
-
     shape = shapely.simplify(shape, 0.12)
     if not shapely.is_empty(shape):
         canvas.axes.add_patch(PathPatch(path(shape), zorder=zorder, **style))
@@ -259,7 +251,7 @@ def name_forms(
     """
     lines = tuple(
         (TextRun(text, sizes[min(nth, 1)] * canvas.scale, bold and nth == 0, colour),)
-        for nth, text in enumerate(bilingual.say(name, canvas.lang))
+        for nth, text in enumerate(say(name, canvas.lang))
     )
     return (lines, lines[:1]) if len(lines) > 1 else (lines,)
 
@@ -300,14 +292,11 @@ def county_labels(canvas: MapCanvas, counties: gpd.GeoDataFrame) -> list[Label]:
 
 #: points on A4: a part this wide or tall is seen; the ring around a smaller one
 SEEN, RADIUS = 14.0, 9.0
-
 IMPORTANCE = 2000.0
 
 
 def draw_rings(canvas: MapCanvas, shape: Any, name: Words, colour: str) -> list[Label]:
     """Ring the parts of a shape in degrees where none is large enough to be seen; return the name of the largest."""
-    from matplotlib.patches import PathPatch
-
     if shape is None or shapely.is_empty(shape):
         return []
     scale = canvas.scale
@@ -321,7 +310,7 @@ def draw_rings(canvas: MapCanvas, shape: Any, name: Words, colour: str) -> list[
     for ring in rings:
         patch = PathPatch(path(ring), facecolor="none", edgecolor=colour, linewidth=1.6, zorder=6, gid="ring")
         canvas.axes.add_patch(patch)
-    run = TextRun(" ".join(bilingual.say(name, canvas.lang)), 7.5 * scale, True, colour)
+    run = TextRun(" ".join(say(name, canvas.lang)), 7.5 * scale, True, colour)
     place = shapely.get_coordinates(shapely.centroid(rings[int(np.argmax(shapely.area(rings)))]))
     further = (RADIUS * scale + 8, RADIUS * scale + 16)
     return [Label("ring", (((run,),),), place, RADIUS * scale + 2, IMPORTANCE, further)]

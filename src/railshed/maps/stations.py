@@ -17,8 +17,8 @@ from railshed.maps.labels import Label, PlacedLabel, Placer, TextRun
 from railshed.maps.palette import FAR, INK, SOFT
 from railshed.maps.view import View
 from railshed.network.gazetteer import fold
-from railshed.util import bilingual
-from railshed.util.bilingual import Words
+from railshed.util.array_types import Bools, Floats, Ints64
+from railshed.util.bilingual import Words, fill, say
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -71,37 +71,33 @@ class Dots:
     """The stations in view: row of the frame, place and radius in points, index into KINDS."""
 
     rows: NDArray[np.intp]
-    xy: NDArray[np.float64]
-    radius: NDArray[np.float64]
-    kind_idx: NDArray[np.int64]
+    xy: Floats
+    radius: Floats
+    kind_idx: Ints64
 
     @property
-    def important(self) -> NDArray[np.bool_]:
+    def important(self) -> Bools:
         """Whether each is of the circle: inside or core."""
         return np.asarray(self.kind_idx >= _OF_THE_CIRCLE)
 
 
-def is_stop(stations: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+def is_stop(stations: gpd.GeoDataFrame) -> Bools:
     """Return whether each is a stop of buses alone (`bus_only`, where the frame has it)."""
-    if "bus_only" not in stations.columns:
-        return np.zeros(len(stations), dtype=np.bool_)
-    return np.asarray(stations["bus_only"].to_numpy(dtype=bool))
+    return np.asarray(stations["bus_only"] if "bus_only" in stations else np.zeros(len(stations)), dtype=np.bool_)
 
 
-def is_metro(stations: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+def is_metro(stations: gpd.GeoDataFrame) -> Bools:
     """Return whether each station is drawn small as one of a metro (`station_class`, where the frame has it).
 
     None is where all are of metros and not too many: small next to what?
     """
-    none = np.zeros(len(stations), dtype=np.bool_)
-    if "station_class" not in stations.columns:
-        return none
-    metro = np.asarray(stations["station_class"].eq("metro").to_numpy(dtype=bool))
-    stop = is_stop(stations)
-    return none if metro[~stop].all() and (~stop).sum() <= _CROWD else metro & ~stop
+    stop, metro = is_stop(stations), np.zeros(len(stations), dtype=np.bool_)
+    if "station_class" in stations:
+        metro = np.asarray(stations["station_class"].eq("metro"), dtype=np.bool_)
+    return metro & ~stop & (not metro[~stop].all() or (~stop).sum() > _CROWD)
 
 
-def in_view(view: View, stations: gpd.GeoDataFrame) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+def in_view(view: View, stations: gpd.GeoDataFrame) -> tuple[NDArray[np.intp], Floats]:
     """Return the rows of the stations in view and their places, float64 (n, 2) points of the sheet."""
     xy = shapely.get_coordinates(view.place(stations.geometry.to_numpy()))
     left, bottom, right, top = view.box
@@ -159,17 +155,15 @@ def station_labels(
         far = kind is OUTSIDE and metro[n] and not float(row.minutes) <= widest
         if far or (few and kind not in (INSIDE, CORE)) or (kind in (STOP, CORE_STOP) and n_stops > _MOST_STOPS):
             continue
-        names = bilingual.say(Words(str(row.name), str(row.name_en or "")), lang)
+        names = say(Words(str(row.name), str(row.name_en or "")), lang)
         number = "" if row.is_core else words.minutes(float(row.minutes))
         was = words.minutes(float(row.minutes_before)) if "minutes_before" in seen.columns else ""
         changed = bool(number and was and was != number)
         if changed:
-            number += " ".join(bilingual.say(bilingual.fill(words.WAS, was), "zh" if lang == "both" else lang))
+            number += " ".join(say(fill(words.WAS, was), "zh" if lang == "both" else lang))
         if "per_hour" in seen.columns and not row.is_core:
             number = f"{number or '–'} | {words.rate(float(row.per_hour))}/h"
-        importance = (
-            kind.importance + kind.spread * float(busy[n]) + (100.0 if number else 0.0) + (400.0 if changed else 0.0)
-        )
+        importance = kind.importance + kind.spread * float(busy[n]) + 100.0 * bool(number) + 400.0 * changed
         forms = _forms(names, number, kind, scale)
         if again[n]:
             forms = forms[-1:] if number and kind.importance >= METRO.importance else ()
@@ -179,14 +173,14 @@ def station_labels(
             name = TextRun(names[0], (kind.text_size + 0.6) * scale, True, kind.text_colour)
             figure = (TextRun(f" {number}", name.size, True, kind.text_colour),) if number else ()
             forms, importance = (((name, *figure),),), marks[n]
-        label = Label(kind.name, forms, dots.xy[n][None], float(dots.radius[n]) + 1.4, importance)
-        further, leaders = (tuple(scale * away for away in aways) for aways in (kind.further, kind.leaders))
-        leaders = tuple(scale * away for away in _FAR) if n in marks else leaders
-        labels.append(replace(label, further=further, leaders=leaders))
+        aways = (kind.further, _FAR if n in marks else kind.leaders)
+        further, leaders = (tuple(scale * away for away in distances) for distances in aways)
+        offset = float(dots.radius[n]) + 1.4
+        labels.append(Label(kind.name, forms, dots.xy[n][None], offset, importance, further, leaders))
     return labels
 
 
-def _landmarks(seen: gpd.GeoDataFrame, dots: Dots, again: NDArray[np.bool_], scale: float) -> dict[int, float]:
+def _landmarks(seen: gpd.GeoDataFrame, dots: Dots, again: Bools, scale: float) -> dict[int, float]:
     """Return the importance of the stations by which one finds one's way, by their place among those in view."""
     busy = np.nan_to_num(seen["trains" if "trains" in seen.columns else "trips"].to_numpy(dtype=float))
     core, small = (dots.kind_idx == KINDS.index(kind) for kind in (CORE, CORE_METRO))
