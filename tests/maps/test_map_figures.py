@@ -448,11 +448,13 @@ def test_minutes_saved_by_class(found: Any) -> None:
     assert data.bands.geometry.iloc[3].contains(shapely.Point(100.2, 0.3))
     assert data.bands["en"].iloc[3] == "5 min or more"
     assert data.band_note is not None
-    assert data.band_note.en == "figures are cumulative, outside the city proper; with who was over 90 min before"
+    assert data.band_note.en == "figures are cumulative; with who was over 90 min before"
+    assert data.band_head is not None
+    assert data.band_head.en == "by rail within 60 min before or after, saved, outside the city proper:"
 
 
 def test_shares_and_trips_an_hour(circle: Any) -> None:
-    """Bands of the share served have the table's rows; 6 trips from 东桥 in the 2 hours of the window are 3 an hour."""
+    """Bands of the share served count by rail outside the city proper; 6 trips from 东桥 in 2 hours are 3 an hour."""
     data = share_map(circle)
     assert data.bands["cutoff_min"].tolist() == [0, 10, 25, 50, 75, 100]
     assert data.bands["en"].tolist() == [
@@ -460,9 +462,10 @@ def test_shares_and_trips_an_hour(circle: Any) -> None:
         "25% of minutes or more", "one minute at least",
     ]  # fmt: skip
     # half of 19:56 early at worst, 57:02 and 55:02 at the doors of west and east: 1 of 6 cells of 1 thousand and 2 of 6
-    # of 2 in every minute, beside 256 + 64; all from half of the minutes on
+    # of 2 in every minute, beside 64; all from half of the minutes on, as on the map of the circle
     people = data.bands["people"].tolist()
-    assert (people[0], people[3:]) == (320_833, [323_000] * 3)
+    assert (people[0], people[3:]) == (64_833, [67_000] * 3)
+    assert (data.no_ride, data.trains) == (circle_map(circle).no_ride, None)
     assert people == sorted(people)
     stations = station_map(circle).stations.set_index("station_id")["per_hour"]
     assert stations[["east", "southwest", "northeast", "south", "southeast"]].tolist() == [3, 6, 0, 0, 0]

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
     from railshed.assumptions.readings import Reading
     from railshed.circles.result import CircleResult
+    from railshed.circles.surface import Surface
     from railshed.network.model import Network
     from railshed.uncertainty.inclusion import InclusionResult
 
@@ -131,6 +132,11 @@ def _without_ride(circle: CircleResult, rows: Mapping[int, Any], land: Callable[
         rows[cutoff]["local"],
     )
     return Area(fill(words.NO_RIDE, cutoff), land(shape), row["people_outside_city"], row["area_km2_outside_city"])
+
+
+def by_rail_alone(surface: Surface) -> Surface:
+    """Return a surface of which nothing is reached without a ride: its total is by rail."""
+    return replace(surface, local_s=np.full_like(surface.local_s, UNREACHED))
 
 
 def _known_words(row: Mapping[str, Any]) -> list[Words]:

@@ -16,7 +16,7 @@ from railshed.comparisons.changes import figures_of, saved_seconds
 from railshed.comparisons.result import ComparisonResult, Difference, UnionComparisonResult
 from railshed.maps import words
 from railshed.maps.data import Area, ChangeLayer, Headline, MapData, estimated
-from railshed.maps.from_circle import circle_map
+from railshed.maps.from_circle import by_rail_alone, circle_map
 from railshed.maps.from_network import hops, middle_of
 from railshed.maps.palette import SAVED_STEPS_MIN
 from railshed.network.model import Network
@@ -106,8 +106,8 @@ def _gains_title(city: Words, found: Difference, rows: Mapping[int, Mapping[str,
 
 
 def saved_map(found: Difference) -> MapData:
-    """Return the map of minutes saved in cells within the headline cutoff before or after; slower is hatched."""
-    old, new = found.headline
+    """Return the map of minutes saved by rail within the headline cutoff before or after; slower is hatched."""
+    old, new = map(by_rail_alone, found.headline)
     ground, limit = found.ground, found.headline_cutoff * MINUTE
     within = ((old.total_s <= limit) | (new.total_s <= limit)) & (ground.cell_part != 0)
     saved = saved_seconds(old, new, found.limit_s)
@@ -123,20 +123,14 @@ def saved_map(found: Difference) -> MapData:
         Words("慢1分钟及以上", "slower by 1 min or more"), drawn_cells(ground.land, slower, [MINUTE]).iloc[0],
         figures["people"], figures["area_km2"],
     )  # fmt: skip
-    data = base_map(found)
-    cutoff = found.headline_cutoff
+    data, head, note = base_map(found), fill(words.SAVED, found.headline_cutoff), words.CUMULATIVE
     name = data.city.en or data.city.zh
-    note = Words("数字为累计值", "figures are cumulative")
-    if data.city_proper is not None:
-        note = Words(f"{note.zh}，不含中心城区", f"{note.en}, outside the city proper")
-    if bool((within & (old.total_s > found.limit_s) & (new.total_s <= limit)).any()):
+    if (within & (old.total_s > found.limit_s) & (new.total_s <= limit)).any():
         minutes = found.limit_s // MINUTE
         note = Words(f"{note.zh}；含现状超过{minutes}分钟者", f"{note.en}; with who was over {minutes} min before")
     return replace(
         data, bands=frame, worse=worse, proposed=proposed_legs(found), people=None, area_km2=None, trains=None,
-        no_ride=None, headlines=(), strip=(),
-        band_head=Words(f"现状或规划{cutoff}分钟内，节省：", f"within {cutoff} min before or after, saved:"),
-        band_note=note,
+        headlines=(), strip=(), band_note=note, band_head=words.band_head(head, apart=data.city_proper is not None),
         title=Words(
             f"{data.city.zh or name}：{found.titles[0]}，节省时间", f"{name}: minutes saved by {found.titles[1]}"
         ),

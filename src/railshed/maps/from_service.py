@@ -12,10 +12,10 @@ from railshed.circles.remarks import station_frame
 from railshed.circles.result import SHARES
 from railshed.maps import words
 from railshed.maps.data import MapData
-from railshed.maps.from_circle import circle_map, definition_words
+from railshed.maps.from_circle import by_rail_alone, circle_map, definition_words
 from railshed.maps.from_network import drawn_stations
 from railshed.routing.directions import directions_of
-from railshed.util.bilingual import Words
+from railshed.util.bilingual import Words, fill
 from railshed.util.errors import ParameterError
 from railshed.util.units import HOUR
 
@@ -25,23 +25,21 @@ if TYPE_CHECKING:
 
 
 def share_map(circle: CircleResult) -> MapData:
-    """Return the map of the share of the window's minutes that are within the cutoff."""
-    frame = circle.share_polygons
+    """Return the map of the share of the window's minutes that are within the cutoff by rail."""
+    surfaces = {**circle.surfaces, circle.surface.reading.name: by_rail_alone(circle.surface)}
+    frame = replace(circle, surfaces=surfaces).share_polygons
     texts = {share: (f"≥ {share:.0%} 的分钟", f"{share:.0%} of minutes or more") for share in SHARES}
     texts |= {1.0: ("每一分钟", "every minute"), 0.0: ("至少一分钟", "one minute at least")}
-    bands = frame[["people", "area_km2", "geometry"]].assign(
+    bands = frame[["geometry"]].assign(
+        people=frame["people_outside_city"], area_km2=frame["area_km2_outside_city"],
         cutoff_min=np.rint(100 - 100 * frame["share_from"]).astype(int),
         zh=[texts[share][0] for share in SHARES], en=[texts[share][1] for share in SHARES],
     )  # fmt: skip
     cutoff = int(frame["cutoff_min"].iloc[0])
     data, name = circle_map(circle), circle.city.name_en or circle.city.name
-    head = Words(
-        f"时段内{cutoff}分钟可达的分钟占比(铁路或本地)：",
-        f"share of the window's minutes within {cutoff} min, by rail or locally:",
-    )
     return replace(
-        data, bands=bands, cutoff_min=cutoff, band_head=head, band_note=words.CUMULATIVE, people=None, area_km2=None,
-        headlines=(), strip=(), trains=None, no_ride=None,
+        data, bands=bands, cutoff_min=cutoff, people=None, area_km2=None, headlines=(), strip=(), trains=None,
+        band_head=words.band_head(fill(words.SHARE, cutoff), apart=data.city_proper is not None),
         title=Words(
             f"{circle.city.name}{cutoff}分钟时段保障率", f"{name}: how much of the window is within {cutoff} min"
         ),

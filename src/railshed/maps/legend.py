@@ -99,7 +99,7 @@ def _add_bands(column: Column, data: MapData) -> None:
         column.paragraph(words.NO_BAND, gap=3.0)
         return
     head = words.BANDS if data.city_proper is not None else words.BANDS_ALL
-    column.line(data.band_head or with_transit(data, head), gap=1.0)
+    column.line(with_transit(data, data.band_head or head), gap=1.0)
     if not len(bands):
         column.line(words.NOWHERE, colour=SOFT)
     counted = False
@@ -109,7 +109,7 @@ def _add_bands(column: Column, data: MapData) -> None:
         text = Words(band["zh"], band["en"]) if "zh" in bands else fill(words.WITHIN, int(band["cutoff_min"]))
         column.entry(text, Swatch("patch", colour, palette.SWATCH_EDGE), right=right)
     if counted:
-        column.line(data.band_note or words.CUMULATIVE_ALL, size=max(6.0, column.size - 0.8), colour=SOFT)
+        column.line(data.band_note or words.CUMULATIVE, size=max(6.0, column.size - 0.8), colour=SOFT)
     if data.worse is not None and not data.worse.geometry.is_empty:
         right = _numbers(data.worse.people, data.worse.area_km2, column.lang)
         column.entry(data.worse.words, Swatch("patch", LOST, "white", 0, LOST_HATCH), right=right)

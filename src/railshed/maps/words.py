@@ -52,10 +52,11 @@ RAIL = Words("铁路，每日列车数（双向）", "railway, trains a day both
 METRO_LINE = Words("城市轨道", "metro, tram")
 PEOPLE = Words("铁路可达人口", "People by rail")
 AREA = Words("铁路可达面积", "Area by rail")
-CUMULATIVE = Words("数字为累计值，含中心城区", "figures are cumulative, city proper included")
-CUMULATIVE_ALL = Words("数字为累计值", "figures are cumulative")
+CUMULATIVE = Words("数字为累计值", "figures are cumulative")
 BY_RAIL = Words("铁路可达（{0} 分钟内）", "by rail within {0} min")
 BANDS = Words("铁路可达(中心城区外人口、面积)：", "by rail, outside the city proper:")
+SHARE = Words("时段内铁路{0}分钟可达的分钟占比", "share of the window's minutes within {0} min by rail")
+SAVED = Words("现状或规划铁路{0}分钟内，节省", "by rail within {0} min before or after, saved")
 BANDS_ALL = Words("铁路可达：", "by rail:")
 TRAINS = Words("其中城际、市郊列车带来（{0} 分钟内）", "added by trains, within {0} min")
 NO_RIDE = Words("不乘车可达（{0} 分钟内）", "without a ride, within {0} min")
@@ -133,6 +134,12 @@ def difference_title(city: Words, cutoff_min: int, scenario: Words) -> Words:
 def outside(words: Words) -> Words:
     """Return the words of a figure from which the city proper is left out."""
     return Words(f"{words.zh}（中心城区外）", f"{words.en}, outside the city proper")
+
+
+def band_head(words: Words, *, apart: bool) -> Words:
+    """Return what stands above bands, of which the city proper is counted `apart` or not."""
+    text = outside(words) if apart else words
+    return Words(f"{text.zh}：", f"{text.en}:")
 
 
 def transit(words: Words) -> Words:

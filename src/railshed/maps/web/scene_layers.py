@@ -10,6 +10,7 @@ import numpy as np
 from railshed.circles.cell_counts import CellCounts
 from railshed.circles.surface import Surface
 from railshed.comparisons.changes import figures_of, saved_seconds
+from railshed.maps.from_circle import by_rail_alone
 from railshed.maps.from_comparison import hop_ids
 from railshed.maps.from_network import network_legs
 from railshed.maps.palette import SAVED_STEPS_MIN
@@ -81,11 +82,12 @@ _TENTH_S = MINUTE // 10
 def saved_of(
     ground: CellCounts, old: Surface, new: Surface, cells: Ints64, most: int, limit_s: int, blob: Blob
 ) -> dict[str, Any]:  # fmt: skip
-    """Return minutes saved of `cells`, and people and km2 by class and minute, 0 to `most`.
+    """Return minutes saved by rail of `cells`, and people and km2 by class and minute, 0 to `most`.
 
     Classes are cumulative (`palette.SAVED_STEPS_MIN`, then "slower"), of cells within the minute before or
     after, outside the city proper: those of the printed map.
     """
+    old, new = map(by_rail_alone, (old, new))
     tenths = tenths_saved(old, new, limit_s)
     classes = {str(step): tenths >= ZERO + 10 * step for step in SAVED_STEPS_MIN}
     classes["slower"] = tenths <= ZERO - 10
