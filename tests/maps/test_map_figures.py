@@ -378,14 +378,14 @@ def test_figures_of_a_comparison(found: Any) -> None:
     """
     given = printed(found.plot(MapStyle("en")))
     outside = "outside the city proper"
-    assert after(given, f"gained by rail within 60 min, {outside}", 2) == ["+0.13 million", "31 km² · lost 65,000"]
-    assert after(given, f"gained by rail within 90 min, {outside}", 2) == ["+0.13 million", "68 km² · lost 64,000"]
-    assert after(given, "gained", 1) == ["0.13 million · 31 km²"]
+    assert after(given, f"gained by rail within 60 min, {outside}", 2) == ["+128,000", "31 km² · lost 65,000"]
+    assert after(given, f"gained by rail within 90 min, {outside}", 2) == ["+128,000", "68 km² · lost 64,000"]
+    assert after(given, "gained", 1) == ["128,000 · 31 km²"]
     assert after(given, "lost", 1) == ["65,000 · 39 km²"]
-    assert after(given, "with the scenario", 1) == ["0.13 million · 37 km²"]
+    assert after(given, "with the scenario", 1) == ["130,000 · 37 km²"]
     assert after(given, "baseline, outline", 1) == ["67,000 · 45 km²"]
     assert after(given, "Westhill", 1) == [" 65 (was 53)"]
-    assert "Midtown, plan: by rail +0.13 million, −65,000 within 60 min, +0.13 million, −64,000 within 90 min" in given
+    assert "Midtown, plan: by rail +128,000, −65,000 within 60 min, +128,000, −64,000 within 90 min" in given
     assert after(given, "西北原", 1) == [" 49"]
     change = difference_map(found).change
     assert change is not None
@@ -414,7 +414,7 @@ def test_a_comparison_shows_the_cutoff_where_something_changes(found: Any, monke
     data = difference_map(changed)
     assert data.cutoff_min == 90
     assert data.title is not None
-    assert data.title.en.endswith("by rail 0 within 60 min, +0.13 million, −64,000 within 90 min")
+    assert data.title.en.endswith("by rail 0 within 60 min, +128,000, −64,000 within 90 min")
     assert data.title.zh.endswith("铁路60分钟内0 人，90分钟内+12.8 万人、−6.4 万人")
     assert data.change is not None
     assert data.change.gained.people == real("door-to-door", 90, "by_rail")["people_gained"]
@@ -540,10 +540,10 @@ def test_trade_offs_as_bars() -> None:
     # the larger change is on top, that is drawn last
     assert [t for t in given if "(" in t] == [
         "80,000 minutes  (−20,000 minutes)",
-        "0.13 million minutes  (+30,000 minutes)",
+        "130,000 minutes  (+30,000 minutes)",
     ]
     assert [t for t in given if t.startswith("within 90")] == ["within 90 min −5,000", "within 90 min 45,000"]
-    assert "the plan as written saves 0.10 million minutes, 50,000 come within 90 min; one change at a time" in given
+    assert "the plan as written saves 100,000 minutes, 50,000 come within 90 min; one change at a time" in given
     assert MORE != LESS
 
 
@@ -568,7 +568,7 @@ def test_shares_as_bars() -> None:
 def test_figures_in_words() -> None:
     """Where a figure changes its form: 9,999 and 10,000 people, a million, less than half a km², ten trips an hour."""
     assert [words.people(n).zh for n in (9_999, 10_000)] == ["9,999 人", "1.0 万人"]
-    assert [words.people(n).en for n in (99_999, 100_000, 2_345_678)] == ["99,999", "0.10 million", "2.35 million"]
+    assert [words.people(n).en for n in (999_999, 1_000_000, 2_345_678)] == ["999,999", "1.00 million", "2.35 million"]
     assert [words.area(a).en for a in (0.0, 0.2, 0.6, 1234.4)] == ["0 km²", "< 1 km²", "1 km²", "1,234 km²"]
     assert (words.people(math.nan), words.area(math.nan)) == (words.NO_DATA, words.NO_DATA)
     assert [words.rate(r) for r in (0.5, 3.0, 9.94, 9.96)] == ["0.5", "3", "9.9", "10"]

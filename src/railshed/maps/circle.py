@@ -176,8 +176,7 @@ def bounds_of(data: MapData, change: ChangeLayer | None, crs: str) -> Box:
 
 def projected_bounds(shapes: Sequence[Any], crs: str) -> Box:
     """Return the projected bounds of shapes in degrees; None and empty ones have none."""
-    there = np.array([shape for shape in shapes if shape is not None and not shapely.is_empty(shape)], dtype=object)
-    left, bottom, right, top = shapely.total_bounds(project(there, crs)).tolist()
+    left, bottom, right, top = shapely.total_bounds(project(np.array(shapes, dtype=object), crs)).tolist()
     return left, bottom, right, top
 
 
@@ -211,8 +210,7 @@ def _draw_change(canvas: MapCanvas, data: MapData, change: ChangeLayer) -> None:
     layers.draw_proper(canvas, data.city_proper)
     for side, colour, hatch in ((change.gained, GAINED, GAINED_HATCH), (change.lost, LOST, LOST_HATCH)):
         _draw_hatched(canvas, side.geometry, colour, hatch)
-    outline: dict[str, Any] = {"edgecolor": INK, "linewidth": 0.9, "linestyle": (0, (3, 1.5))}
-    layers.draw_area(canvas, change.before.geometry, 2.8, facecolor="none", **outline)
+    layers.draw_outline(canvas, change.before.geometry, 2.8, INK, 0.9, (0, (3, 1.5)))
 
 
 def label_map(
@@ -222,7 +220,7 @@ def label_map(
     """Place and draw the names of stations, towns, prefectures and counties, and the degrees of the graticule."""
     view, clutter, scale = canvas.view, canvas.clutter, canvas.scale
     placer = placer_around(canvas, dots)
-    placer.block(insets)
+    placer.boxes.extend(insets)
     clutter.add(dots.xy[~dots.important], 3.0)
     names = data.stations["name"].iloc[dots.rows].tolist()
     centre = shapely.get_coordinates(view.place(np.array([shapely.Point(data.centre)])))[0]
@@ -250,7 +248,7 @@ def placer_around(canvas: MapCanvas, dots: stations.Dots) -> Placer:
     """Return a placer of labels that leaves the symbols of the circle's stations free."""
     placer = Placer(canvas.view.box, canvas.clutter, symbols=dots.xy[dots.important])
     around = np.hstack([dots.xy - dots.radius[:, None], dots.xy + dots.radius[:, None]])
-    placer.block(tuple(box) for box in around[dots.important].tolist())
+    placer.boxes.extend(tuple(box) for box in around[dots.important].tolist())
     return placer
 
 

@@ -21,7 +21,7 @@ from railshed.maps.from_network import hops, middle_of
 from railshed.maps.palette import SAVED_STEPS_MIN
 from railshed.network.model import Network
 from railshed.scenario.plan import route_of
-from railshed.util.bilingual import Words, fill
+from railshed.util.bilingual import Words, fill, joined
 from railshed.util.units import MINUTE, UNREACHED
 
 if TYPE_CHECKING:
@@ -141,13 +141,15 @@ def _bands(ground: CellCounts, cells: list[Any], shapes: gpd.GeoSeries) -> gpd.G
     """Return the bands of minutes saved with their figures, all of them (one colour means one step) or none."""
     import geopandas as gpd
 
-    rows = []
-    for minutes, mine in zip(SAVED_STEPS_MIN, cells, strict=True):
-        figures = figures_of(ground, mine)
-        rows.append({
-            "cutoff_min": -minutes, "people": figures["people"], "area_km2": figures["area_km2"],
-            "zh": f"{minutes}分钟及以上", "en": f"{minutes} min or more",
-        })  # fmt: skip
+    rows = [
+        {
+            "cutoff_min": -minutes,
+            "zh": f"{minutes}分钟及以上",
+            "en": f"{minutes} min or more",
+            **figures_of(ground, mine),
+        }
+        for minutes, mine in zip(SAVED_STEPS_MIN, cells, strict=True)
+    ]
     frame = gpd.GeoDataFrame(rows, geometry=list(shapes), crs="EPSG:4326")
     return frame if any(mine.any() for mine in cells) else frame.iloc[:0]
 
@@ -194,9 +196,7 @@ def union_base(found: UnionComparisonResult) -> MapData:
     others = {c: "first" for c in stations.columns if c not in (*least, "station_id", "geometry")}
     table = stations.groupby("station_id", sort=True).agg({**least, **others}).reset_index()
     proper = [data.city_proper for data in maps if data.city_proper is not None]
-    cities = [data.city for data in maps]
-    zh, en = "、".join(c.zh for c in cities), ", ".join(c.en or c.zh for c in cities)
-    once = Words(f"{zh}各圈合并，每处只计一次", f"circles of {en} united, each place counted once")
+    once = fill(words.UNITED, joined([data.city for data in maps]))
     after = polygons[polygons["state"] == "after"]
     name, hour = Words(found.name, found.name_en), words.within(found.headline_cutoff)
     return replace(

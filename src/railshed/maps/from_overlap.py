@@ -32,11 +32,9 @@ def overlap_map(found: OverlapResult) -> MapData:
         _area_of(found, times[k - 1], Words(f"至少{k}座城市", f"{k} cities or more" if k > 1 else "one city at least"))
         for k in counts
     ]
-    bands = gpd.GeoDataFrame(
-        [{"cutoff_min": -k, "people": a.people, "area_km2": a.area_km2, "zh": a.words.zh, "en": a.words.en}
-         for k, a in zip(counts, shown, strict=True)], geometry=[a.geometry for a in shown], crs="EPSG:4326",
-        columns=["cutoff_min", "people", "area_km2", "zh", "en"],
-    )  # fmt: skip
+    rows = [(-k, a.people, a.area_km2, a.words.zh, a.words.en) for k, a in zip(counts, shown, strict=True)]
+    columns = ["cutoff_min", "people", "area_km2", "zh", "en"]
+    bands = gpd.GeoDataFrame(rows, columns=columns, geometry=[a.geometry for a in shown], crs="EPSG:4326")
     outlines = tuple(
         _area_of(found, found.surfaces[city.slug].by_rail_s, Words(city.name, city.name_en)) for city in found.cities
     )

@@ -15,7 +15,7 @@ from railshed.maps.data import MapData
 from railshed.maps.from_circle import by_rail_alone, circle_map, definition_words
 from railshed.maps.from_network import drawn_stations
 from railshed.routing.directions import directions_of
-from railshed.util.bilingual import Words, fill
+from railshed.util.bilingual import Words, fill, joined
 from railshed.util.errors import ParameterError
 from railshed.util.units import HOUR
 
@@ -46,28 +46,19 @@ def share_map(circle: CircleResult) -> MapData:
     )  # fmt: skip
 
 
-def window_hours(circle: CircleResult) -> float:
-    """Return the hours of the headline reading's window, of the longer one both ways."""
-    case, reading = circle.ground.case, circle.reading
-    spans = [case.window(reading, way) for way in directions_of(circle.direction)]
-    return max(end - start for start, end in spans) / HOUR
-
-
 def station_map(circle: CircleResult) -> MapData:
-    """Return the map of stations with their minutes and the trips an hour of the window."""
-    data = circle_map(circle)
-    rate = data.stations["trips"].to_numpy(dtype=float) / window_hours(circle)
-    own = circle.summary.readings.get(circle.reading.name)
-    cutoffs = circle.cutoffs if own is None else own.cutoffs
-    bands = data.bands[data.bands["cutoff_min"].isin(cutoffs)]
-    hours = f"{window_hours(circle):g}"
+    """Return the map of stations with their minutes and the trips an hour of the window, the longer one both ways."""
+    data, own = circle_map(circle), circle.summary.readings.get(circle.reading.name)
+    spans = [circle.ground.case.window(circle.reading, way) for way in directions_of(circle.direction)]
+    hours = max(end - start for start, end in spans) / HOUR
+    bands = data.bands[data.bands["cutoff_min"].isin(circle.cutoffs if own is None else own.cutoffs)]
     note = Words(
-        f"每小时班次：时段{hours}小时内{circle.headline_cutoff}分钟可达的不同行程数÷{hours}",
-        f"trips an hour: distinct journeys within {circle.headline_cutoff} min in the window, over its {hours} h",
+        f"每小时班次：时段{hours:g}小时内{circle.headline_cutoff}分钟可达的不同行程数÷{hours:g}",
+        f"trips an hour: distinct journeys within {circle.headline_cutoff} min in the window, over its {hours:g} h",
     )
     return replace(
-        data, stations=data.stations.assign(per_hour=rate), bands=bands, strip=(), definition=(*data.definition, note),
-        reading=Words(circle.reading.label_zh, circle.reading.label),
+        data, stations=data.stations.assign(per_hour=data.stations["trips"] / hours), bands=bands, strip=(),
+        definition=(*data.definition, note), reading=Words(circle.reading.label_zh, circle.reading.label),
     )  # fmt: skip
 
 
@@ -110,6 +101,4 @@ def _reading_map(circle: CircleResult, base: MapData, reading: Reading) -> MapDa
 def readings_definition(circle: CircleResult, readings: Sequence[str]) -> tuple[Words, ...]:
     """Return the definition of each reading, one sentence each, and the sentences common to all."""
     lines = [definition_words(circle, circle.readings[name]) for name in readings]
-    counted = [Words("，".join(w.zh for w in own[:3]), ", ".join(w.en for w in own[:3])) for own in lines]
-    rest = [w for own in lines for w in own[3:]]
-    return (*counted, *dict.fromkeys(rest))
+    return (*(joined(own[:3], "，") for own in lines), *dict.fromkeys(text for own in lines for text in own[3:]))

@@ -9,7 +9,6 @@ import shapely
 
 from railshed.maps.labels import Label, TextRun
 from railshed.maps.view import View, draw_lines
-from railshed.util.array_types import Floats
 
 LINE, TEXT = "#c3c9ce", "#7d868d"
 #: minutes of arc between lines
@@ -35,8 +34,9 @@ def draw_graticule(axes: Any, view: View, scale: float) -> list[Label]:
     labels, lines = [], []
     for axis in (0, 1):
         for minutes in range(int(np.ceil(low[axis] * 60 / step)), int(np.floor(high[axis] * 60 / step)) + 1):
-            line = shapely.LineString(_line(axis, minutes * step / 60, low, high))
-            cut = view.clip(view.place(line), pad=0.0)
+            line = np.linspace(low, high, 80)
+            line[:, axis] = minutes * step / 60
+            cut = view.clip(view.place(shapely.LineString(line)), pad=0.0)
             if not shapely.length(cut):
                 continue
             lines.append(cut)
@@ -52,13 +52,6 @@ def draw_graticule(axes: Any, view: View, scale: float) -> list[Label]:
 
 def _step(minutes: float) -> int:
     return min(_STEPS, key=lambda step: abs(np.log(step / max(minutes, 1e-9))))
-
-
-def _line(axis: int, value: float, low: Floats, high: Floats) -> Floats:
-    """Return the points (n, 2) of one meridian (axis 0) or parallel across the box."""
-    points = np.full((80, 2), value)
-    points[:, 1 - axis] = np.linspace(low[1 - axis], high[1 - axis], 80)
-    return points
 
 
 def _meeting(line: Any, axis: int, edge: float) -> float | None:

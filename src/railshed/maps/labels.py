@@ -127,11 +127,8 @@ class Placer:
     step_cost: float = 0.5
     #: (n, 2) places of all symbols: the label of one stands nearer to it than to any other
     symbols: Floats = field(default_factory=lambda: np.empty((0, 2)))
+    #: left, bottom, right, top: what no label may cover
     boxes: list[tuple[float, float, float, float]] = field(default_factory=list)
-
-    def block(self, boxes: Iterable[tuple[float, float, float, float]]) -> None:
-        """Keep these boxes free of labels."""
-        self.boxes.extend(boxes)
 
     def place(self, labels: Iterable[Label]) -> list[PlacedLabel]:
         """Return the labels that found a place; the most important ones first, ties in the order given."""
@@ -152,9 +149,8 @@ class Placer:
 
     def _find(self, label: Label) -> PlacedLabel | None:
         taken = np.array(self.boxes, dtype=np.float64).reshape(-1, 4)
-        for lines, leader in [(lines, False) for lines in label.forms] + [(label.forms[-1], True)] * bool(
-            label.leaders
-        ):
+        tries = [(lines, False) for lines in label.forms] + [(label.forms[-1], True)] * bool(label.leaders)
+        for lines, leader in tries:
             boxes, aligns = _candidates(label, lines, label.leaders if leader else (0.0, *label.further))
             free = self._free(boxes, taken)
             if label.offset and not leader:

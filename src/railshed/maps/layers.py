@@ -64,8 +64,6 @@ LAYERS = {
         MapLayer("land", None, 1.0, palette.LAND, palette.LAND, 0.3, web_colour="land"),
         MapLayer("proper", words.CITY_PROPER, 3.3, palette.PROPER, palette.PROPER_EDGE, 1.5,
                  web_colour="proper", web_text="proper"),
-        MapLayer("by_rail", words.BY_RAIL, 2.8, edge=palette.BY_RAIL, width=1.3,
-                 web_colour="byRail"),
         MapLayer("edge", None, 3.0, edge=palette.EDGE_LINE, width=0.5, web_colour="edge"),
         MapLayer("county", words.COUNTY_BORDER, 3.1, edge=palette.COUNTY_LINE, width=0.4, legend_width=0.6,
                  web_colour="county", web_text="countyBorder"),
@@ -104,7 +102,7 @@ def draw_shores(canvas: MapCanvas, counties: gpd.GeoDataFrame) -> None:
     areas, finest = view.seen(counties).geometry.to_numpy(), 0.1 * view.metres_per_point / 111_000
     land = land_within(view.degrees_box, areas=areas, tolerance_deg=finest)
     draw_area(canvas, land, 0.6, facecolor=palette.LAND, edgecolor="none")
-    draw_area(canvas, land, 1.05, facecolor="none", edgecolor=palette.EDGE_LINE, linewidth=0.5)
+    draw_outline(canvas, land, 1.05, palette.EDGE_LINE, 0.5, "solid")
     hatched: dict[str, Any] = {"facecolor": palette.NO_DATA, "edgecolor": palette.NO_DATA_LINE, "linewidth": 0.0}
     _draw_patch(canvas, unknown_land(view, counties), 1.03, hatch=palette.NO_DATA_HATCH, **hatched)
 
@@ -213,11 +211,8 @@ def town_labels(
         return []
     view, scale = canvas.view, canvas.scale
     seen = view.seen(towns).sort_values("population", ascending=False, kind="stable")
-    named = [
-        people < _CITY_PEOPLE and any(name in s for s in stations)
-        for name, people in zip(seen["name"], seen["population"], strict=True)
-    ]
-    seen = seen[~np.array(named, dtype=bool)].head(_MOST_TOWNS)
+    named = np.array([any(name in station for station in stations) for name in seen["name"]], dtype=bool)
+    seen = seen[~named | (seen["population"] >= _CITY_PEOPLE)].head(_MOST_TOWNS)
     xy = shapely.get_coordinates(view.place(seen.geometry.to_numpy()))
     labels = []
     for name, people, at in zip(seen["name"], seen["population"], xy, strict=True):

@@ -109,7 +109,7 @@ def _add_bands(column: Column, data: MapData) -> None:
         text = Words(band["zh"], band["en"]) if "zh" in bands else fill(words.WITHIN, int(band["cutoff_min"]))
         column.entry(text, Swatch("patch", colour, palette.SWATCH_EDGE), right=right)
     if counted:
-        column.line(data.band_note or words.CUMULATIVE, size=max(6.0, column.size - 0.8), colour=SOFT)
+        column.line(data.band_note or words.CUMULATIVE, size=max(6.0, column.size - 0.8), colour=SOFT, gap=2.0)
     if data.worse is not None and not data.worse.geometry.is_empty:
         right = _numbers(data.worse.people, data.worse.area_km2, column.lang)
         column.entry(data.worse.words, Swatch("patch", LOST, "white", 0, LOST_HATCH), right=right)

@@ -119,8 +119,10 @@ def _city_labels(canvas: MapCanvas, data: NationalData, placer: Placer) -> list[
                    linewidth=0.6, alpha=0.85, zorder=6 - radius / 100)
         )  # fmt: skip
         half = min(radius, 3.0)
-        placer.block([(x - half, y - half, x + half, y + half)])
-        number = "–" if not np.isfinite(value) else f"{value:,.{data.decimals}f}" if value else "0"
+        placer.boxes.append((x - half, y - half, x + half, y + half))
+        least = 10.0**-data.decimals  # little is not nothing
+        number = f"< {least:g}" if 0 < value < least / 2 else f"{value:,.{data.decimals}f}" if value else "0"
+        number = number if np.isfinite(value) else "–"
         names = say(Words(str(row.name), str(row.name_en)), canvas.lang)
         first = (TextRun(names[0], 7.2 * scale, True), TextRun(f" {number}", 7.2 * scale))
         second = tuple((TextRun(name, 6.0 * scale),) for name in names[1:])

@@ -86,14 +86,11 @@ class SheetRow:
         return self.gap + self.size * LINE
 
     @property
-    def tail_size(self) -> float:
-        """Size of the tail in points."""
-        return second_size(self.size)
-
-    @property
     def width(self) -> float:
         """Points from the indent to the end of the tail."""
-        tail = fonts.text_width(" ", self.size) + fonts.text_width(self.tail, self.tail_size) if self.tail else 0.0
+        tail = (
+            fonts.text_width(" ", self.size) + fonts.text_width(self.tail, second_size(self.size)) if self.tail else 0.0
+        )
         return fonts.text_width(self.text, self.size, bold=self.bold) + tail
 
 
@@ -182,7 +179,7 @@ def draw_rows(figure: Any, points: Any, rows: Sequence[SheetRow], x: float, top:
             write(figure, points, row.text, x + row.indent, baseline, row.size, bold=row.bold, colour=row.colour)
         if row.tail:
             after = x + row.indent + fonts.text_width(row.text + " ", row.size, bold=row.bold)
-            write(figure, points, row.tail, after, baseline, row.tail_size, colour=SOFT)
+            write(figure, points, row.tail, after, baseline, second_size(row.size), colour=SOFT)
         if row.right:
             write(figure, points, row.right, x + width, baseline, row.size, colour=row.colour, ha="right")
         if row.swatch is not None:

@@ -111,12 +111,10 @@ def _draw_symbols(canvas: MapCanvas, data: MapData, cutoffs: list[int], one: flo
     faces = np.array([*palette.band_colours(len(cutoffs)), _FAR])
     face = faces[_classes(frame["minutes"].to_numpy(dtype=float)[rows], cutoffs)]
     for n in np.argsort(-radius, kind="stable").tolist():
-        x, y = xy[n]
-        marker = "s" if core[n] else "o"
+        marker, fill_, edge = ("s", INK, "white") if core[n] else ("o", face[n], INK)
         canvas.axes.plot(
-            [x], [y], linestyle="none", marker=marker, markersize=2 * radius[n], zorder=5 + n * 1e-6,
-            markerfacecolor=INK if core[n] else face[n], markeredgecolor="white" if core[n] else INK,
-            markeredgewidth=0.7, scalex=False, scaley=False,
+            *xy[n], linestyle="none", marker=marker, markersize=2 * radius[n], zorder=5 + n * 1e-6,
+            markerfacecolor=fill_, markeredgecolor=edge, markeredgewidth=0.7, scalex=False, scaley=False,
         )  # fmt: skip
     kinds = np.where(core, stations.KINDS.index(stations.CORE), stations.KINDS.index(stations.INSIDE))
     kinds[small] = stations.KINDS.index(stations.CORE_METRO)

@@ -43,13 +43,15 @@ class Kind:
     leaders: tuple[float, ...] = ()
 
 
+#: points on A4 at which a thin line may tie the name of a core station or landmark to it
+_FAR = (14.0, 22.0, 32.0, 44.0, 58.0, 74.0, 92.0)
 STOP = Kind("stop", "o", 0.5, "#7b8288", "none", 0.0, 6.0, SOFT, 50.0, 40.0)
 CORE_STOP = Kind("stop", "o", 0.35, INK, "none", 0.0, 6.0, SOFT, 60.0, 40.0)
 OUTSIDE = Kind("outside", "o", 1.3, FAR, "white", 0.4, 6.1, SOFT, 100.0, 90.0)
 METRO = Kind("station", "o", 1.5, "white", INK, 0.7, 6.3, INK, 400.0, 90.0, (3.0,))
 INSIDE = Kind("station", "o", 2.2, "white", INK, 0.9, 7.0, INK, 500.0, 360.0, (3.5,))
 CORE_METRO = Kind("core", "s", 1.6, INK, "white", 0.4, 6.3, INK, 620.0, 40.0, (3.0,))
-CORE = Kind("core", "s", 3.0, INK, "white", 0.7, 8.2, INK, 1000.0, 90.0, (6.0,), (14.0, 22.0, 32.0))
+CORE = Kind("core", "s", 3.0, INK, "white", 0.7, 8.2, INK, 1000.0, 90.0, (6.0,), _FAR)
 #: in the order in which they are drawn
 KINDS = (STOP, CORE_STOP, OUTSIDE, METRO, INSIDE, CORE_METRO, CORE)
 _OF_THE_CIRCLE = KINDS.index(METRO)
@@ -58,10 +60,8 @@ _MOST_STOPS = 60
 #: stations of the circle in view from which their symbols are smaller
 _CROWD = 400
 _CROWDED = 0.65
-#: in a crowd names find no room: so many of the busiest stations, so far from each other (points), go first, and a
-#: thin line may tie their names to them
+#: in a crowd names find no room: so many of the busiest stations, so far from each other (points), go first
 _LANDMARKS, _APART = 12, 13.0
-_FAR = (14.0, 22.0, 32.0, 44.0, 58.0, 74.0, 92.0)
 #: of a landmark and of the one core station that is named where all are small
 _LANDMARK_IMPORTANCE, _CENTRE_IMPORTANCE = 900.0, 950.0
 
@@ -166,9 +166,9 @@ def station_labels(
         importance = kind.importance + kind.spread * float(busy[n]) + 100.0 * bool(number) + 400.0 * changed
         forms = _forms(names, number, kind, scale)
         if again[n]:
-            forms = forms[-1:] if number and kind.importance >= METRO.importance else ()
-            if not forms:
+            if not number or kind.importance < METRO.importance:
                 continue
+            forms = forms[-1:]
         elif n in marks:
             name = TextRun(names[0], (kind.text_size + 0.6) * scale, True, kind.text_colour)
             figure = (TextRun(f" {number}", name.size, True, kind.text_colour),) if number else ()

@@ -32,6 +32,7 @@ CAR = {
     "before": Words("小汽车可达范围线", "by car, outline"),
 }
 CAR_HEADS = (Words("仅铁路可达人口", "People by rail only"), Words("仅小汽车可达人口", "People by car only"))
+UNITED = Words("{0}各圈合并，每处只计一次", "circles of {0} united, each place counted once")
 OUTLINES = Words("各城市的圈", "circle of each city")
 STATION_MINUTES = Words("车站至城市的分钟数：", "minutes between station and city:")
 BETWEEN = Words("{0} – {1} 分钟", "{0} to {1} min")
@@ -153,7 +154,7 @@ def people(count: float) -> Words:
     if math.isnan(count):
         return NO_DATA
     zh = f"{count / 1e4:,.1f} 万" if count >= 9_999.5 else f"{count:,.0f} "
-    en = f"{count / 1e6:,.2f} million" if count >= 99_999.5 else f"{count:,.0f}"
+    en = f"{count / 1e6:,.2f} million" if count >= 999_999.5 else f"{count:,.0f}"
     return Words(f"{zh}人", en)
 
 

@@ -6,14 +6,11 @@ from railshed.maps import words
 from railshed.maps.layers import LAYERS
 from railshed.util.bilingual import Words
 
-#: minutes that stand for any in a title
-_ANY = 999
-
 
 def _title(cutoff_min: int) -> Words:
-    """Return the title of printed maps with a gap for the city, and one for minutes."""
+    """Return the title of printed maps with a gap for the city, and one for minutes where there are 999."""
     title = words.title(Words("〇", "〇"), cutoff_min)
-    return Words(*(text.replace("〇", "{0}").replace(str(_ANY), "{1}") for text in (title.zh, title.en)))
+    return Words(*(text.replace("〇", "{0}").replace("999", "{1}") for text in (title.zh, title.en)))
 
 
 #: by the key that the scripts know; {0} and {1} are filled there
@@ -31,7 +28,7 @@ TEXTS: dict[str, Words] = {
     "core": words.CORE, "inside": words.INSIDE, "outsideStation": words.OUTSIDE,
     "gained": words.SCENARIO["gained"], "lost": words.SCENARIO["lost"],
     "after": words.SCENARIO["after"], "before": Words("现状", "before"),
-    "titleHour": _title(60), "titleMinutes": _title(_ANY),
+    "titleHour": _title(60), "titleMinutes": _title(999),
     "place": Words("地图对象", "Map of"), "scenario": Words("规划方案", "Scenario"),
     "reading": Words("测算口径", "Reading"),
     "cutoff": Words("时限", "Within"), "minutes": Words("{0} 分钟", "{0} min"),
