@@ -450,6 +450,12 @@ def test_minutes_saved_by_class(found: Any) -> None:
     assert data.band_note is not None
     assert data.band_note.en == "figures are cumulative; with who was over 90 min before"
     assert data.band_head is not None
+    (row,) = (row for row in found.worth if row["reading"] == "door-to-door")
+    faster, slower = data.headlines
+    assert (faster.people, faster.note.en) == (
+        Estimate(row["people_faster"]), f"{row['minutes_faster']:.1f} min each on average"
+    )  # fmt: skip
+    assert slower.people == Estimate(row["people_slower"])
     assert data.band_head.en == "by rail within 60 min before or after, saved, outside the city proper:"
 
 
@@ -669,17 +675,22 @@ def saved_at(found: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[[int, int]
 
 
 def test_cells_at_the_cutoff_save_minutes(saved_at: Callable[[int, int], MapData]) -> None:
-    """60 minutes are within 60: before, so that who is slower is hatched, and after. A second more on both is not."""
+    """60 minutes are within 60: before, so that who is slower is hatched, and after.
 
-    def figures(before_s: int, after_s: int) -> tuple[float, float]:
+    A second more on both is not: the map shows the next cutoff, 90; beyond it nothing has changed.
+    """
+
+    def figures(before_s: int, after_s: int) -> tuple[int, float, float | None]:
         data = saved_at(before_s, after_s)
         assert data.worse is not None
         faster = data.bands.set_index("cutoff_min")["area_km2"].get(-1, 0.0)
-        return faster, data.worse.area_km2
+        return data.cutoff_min, faster, data.worse.area_km2
 
-    assert figures(3600, 3660) == (0, 0.25)
-    assert figures(3660, 3600) == (0.25, 0)
-    assert figures(3601, 3661) == figures(3661, 3601) == (0, 0)
+    assert figures(3600, 3660) == (60, 0, 0.25)
+    assert figures(3660, 3600) == (60, 0.25, 0)
+    assert figures(3601, 3661) == (90, 0, 0.25)
+    assert figures(3661, 3601) == (90, 0.25, 0)
+    assert figures(3600, 3659) == figures(5401, 5461) == (60, 0, 0)
 
 
 def test_the_note_on_places_far_beyond_before(saved_at: Callable[[int, int], MapData]) -> None:

@@ -100,12 +100,10 @@ def _beside(axes: Any, k: int, lines: list[tuple[str, float, str]], up: Sequence
 
 def _frame(axes: Any, n: int) -> None:
     """Draw the line at zero and the grid around `n` bars."""
-    axes.set_ylim(-0.6, max(0, n - 1) + 0.6)
+    axes.set(ylim=(-0.6, max(0, n - 1) + 0.6), yticks=[])
     axes.axvline(0, color=INK, linewidth=1.0, zorder=3)
-    axes.set_yticks([])
     axes.grid(axis="x", color="#d9dde0", linewidth=0.6, zorder=0)
-    for side in ("left", "right", "top"):
-        axes.spines[side].set_visible(False)
+    axes.spines[["left", "right", "top"]].set_visible(False)
 
 
 def _label(axes: Any, rows: list[tuple[str, float, str]], k: int, pitch: float) -> None:

@@ -120,8 +120,7 @@ def _draw_insets(canvas: MapCanvas, data: MapData, style: MapStyle) -> list[Box]
 def _ringed_shapes(data: MapData, change: ChangeLayer | None) -> list[tuple[Any, Words, str]]:
     """Return (shape, name, colour) of what a reader must not miss: gained, lost; worse, widest band or overlap."""
     if change is not None:
-        sides = ((change.gained, GAINED), (change.lost, LOST))
-        return [(side.geometry, side.words, colour) for side, colour in sides]
+        return [(s.geometry, s.words, colour) for s, colour in ((change.gained, GAINED), (change.lost, LOST))]
     found = [] if data.worse is None else [(data.worse.geometry, data.worse.words, LOST)]
     bands = ordered_bands(data)
     if len(bands) and "zh" in bands:

@@ -35,14 +35,12 @@ def draw_trade_offs(found: TradeOffsResult, style: MapStyle | None = None) -> Fi
     """Return the tornado plot: person-minutes saved (km2-minutes where no people are known) against the plan's."""
     lang = (style or MapStyle()).lang
     central, *others = found.table
-    panels = []
-    for zh, en, own in (("线路本身", "The line", True), ("接驳与车站", "Feeders and stations", False)):
-        bars = tuple(
-            Bar(row["zh"], row["en"], *(float(row[key] or 0) for key in ("saved_vs_plan", "saved", "within_90")))
-            for row in others
-            if (row["group"] == "line") == own
-        )
-        panels.append((Words(zh, en), bars))
+    keys = ("saved_vs_plan", "saved", "within_90")
+    panels = [
+        (Words(zh, en), [Bar(row["zh"], row["en"], *(float(row[key] or 0) for key in keys))
+                         for row in others if (row["group"] == "line") == own])
+        for zh, en, own in (("线路本身", "The line", True), ("接驳与车站", "Feeders and stations", False))
+    ]  # fmt: skip
     name = found.city.name_en or found.city.name
     outside = (f"，{OUTSIDE.zh}", f", {OUTSIDE.en}") if found.has_city_proper else ("", "")
     return draw_tornado(

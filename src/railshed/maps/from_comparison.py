@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-#: slower by as many minutes is hatched
-_SLOWER_MIN = 1
 #: turns seconds saved into seconds that are less where more is saved, as polygons are drawn of them
 _MOST_S = 48 * 3600
 
@@ -106,52 +104,59 @@ def _gains_title(city: Words, found: Difference, rows: Mapping[int, Mapping[str,
 
 
 def saved_map(found: Difference) -> MapData:
-    """Return the map of minutes saved by rail within the headline cutoff before or after; slower is hatched."""
-    old, new = map(by_rail_alone, found.headline)
-    ground, limit = found.ground, found.headline_cutoff * MINUTE
-    within = ((old.total_s <= limit) | (new.total_s <= limit)) & (ground.cell_part != 0)
-    saved = saved_seconds(old, new, found.limit_s)
-    # outside the study area before (after): more than any step is saved (lost)
-    saved = np.where(saved != UNREACHED, saved, np.where(new.total_s <= limit, _MOST_S, -_MOST_S))
-    inverse = np.where(within, _MOST_S - saved, UNREACHED)
-    steps = [_MOST_S - m * MINUTE for m in SAVED_STEPS_MIN]
-    bands = drawn_cells(ground.land, inverse, steps)
-    slower = np.where(within & (saved <= -_SLOWER_MIN * MINUTE), 0, UNREACHED)
-    frame = _bands(ground, [within & (saved >= m * MINUTE) for m in SAVED_STEPS_MIN], bands)
-    figures = figures_of(ground, slower == 0)
-    worse = Area(
-        Words("慢1分钟及以上", "slower by 1 min or more"), drawn_cells(ground.land, slower, [MINUTE]).iloc[0],
-        figures["people"], figures["area_km2"],
-    )  # fmt: skip
-    data, head, note = base_map(found), fill(words.SAVED, found.headline_cutoff), words.CUMULATIVE
-    name = data.city.en or data.city.zh
-    if (within & (old.total_s > found.limit_s) & (new.total_s <= limit)).any():
+    """Return the map of minutes saved by rail; slower is hatched.
+
+    Cells are those within the first cutoff of the headline before or after at which some have changed by a minute.
+    """
+    (old, new), ground, apart = map(by_rail_alone, found.headline), found.ground, found.ground.cell_part != 0
+    saved, soonest = saved_seconds(old, new, found.limit_s), np.minimum(old.total_s, new.total_s)
+    # farther than the land looked at before (after): more than any step is saved (lost)
+    saved = np.where(saved != UNREACHED, saved, np.where(new.total_s <= found.limit_s, _MOST_S, -_MOST_S))
+    changed, cutoffs = apart & (np.abs(saved) >= MINUTE), headlines_of(found.cutoffs[old.reading.name])
+    cutoff = next((c for c in cutoffs if (changed & (soonest <= c * MINUTE)).any()), cutoffs[0])
+    within = apart & (soonest <= cutoff * MINUTE)
+    slower, data, note = within & (saved <= -MINUTE), base_map(found), words.CUMULATIVE
+    if (within & (saved == _MOST_S)).any():
         minutes = found.limit_s // MINUTE
         note = Words(f"{note.zh}；含现状超过{minutes}分钟者", f"{note.en}; with who was over {minutes} min before")
+    figures = figures_of(ground, slower)
+    shape = drawn_cells(ground.land, np.where(slower, 0, UNREACHED), [MINUTE]).iloc[0]
+    name = data.city.en or data.city.zh
     return replace(
-        data, bands=frame, worse=worse, proposed=proposed_legs(found), people=None, area_km2=None, trains=None,
-        headlines=(), strip=(), band_note=note, band_head=words.band_head(head, apart=data.city_proper is not None),
+        data, bands=_bands(ground, within, saved), proposed=proposed_legs(found), people=None, area_km2=None,
+        worse=Area(words.SLOWER, shape, figures["people"], figures["area_km2"]), cutoff_min=cutoff, trains=None,
+        stations=data.stations.assign(inside=data.stations["minutes"] <= cutoff), headlines=_savers(found), strip=(),
+        band_note=note, band_head=words.band_head(fill(words.SAVED, cutoff), apart=data.city_proper is not None),
         title=Words(
             f"{data.city.zh or name}：{found.titles[0]}，节省时间", f"{name}: minutes saved by {found.titles[1]}"
         ),
     )  # fmt: skip
 
 
-def _bands(ground: CellCounts, cells: list[Any], shapes: gpd.GeoSeries) -> gpd.GeoDataFrame:
+def _savers(found: Difference) -> tuple[Headline, ...]:
+    """Return who saves and who loses time by rail and how much, as the first screen says."""
+    row = next(row for row in found.worth if row["reading"] == found.headline[0].reading.name)
+    shown: list[Headline] = []
+    for way, label in words.SAVERS.items():
+        people, km2, minutes = (row[f"{what}_{way}"] for what in ("people", "area_km2", "minutes"))
+        if way == "faster" or km2:
+            note = Words("") if minutes is None else fill(words.MEAN, minutes)
+            shown.append(Headline(label, estimated(people), estimated(km2), note=note))
+    return tuple(shown)
+
+
+def _bands(ground: CellCounts, within: Any, saved_s: Any) -> gpd.GeoDataFrame:
     """Return the bands of minutes saved with their figures, all of them (one colour means one step) or none."""
     import geopandas as gpd
 
+    inverse, steps = np.where(within, _MOST_S - saved_s, UNREACHED), [_MOST_S - m * MINUTE for m in SAVED_STEPS_MIN]
     rows = [
-        {
-            "cutoff_min": -minutes,
-            "zh": f"{minutes}分钟及以上",
-            "en": f"{minutes} min or more",
-            **figures_of(ground, mine),
-        }
-        for minutes, mine in zip(SAVED_STEPS_MIN, cells, strict=True)
+        {"cutoff_min": -m, "zh": f"{m}分钟及以上", "en": f"{m} min or more"}
+        | figures_of(ground, within & (saved_s >= m * MINUTE))
+        for m in SAVED_STEPS_MIN
     ]
-    frame = gpd.GeoDataFrame(rows, geometry=list(shapes), crs="EPSG:4326")
-    return frame if any(mine.any() for mine in cells) else frame.iloc[:0]
+    frame = gpd.GeoDataFrame(rows, geometry=list(drawn_cells(ground.land, inverse, steps)), crs="EPSG:4326")
+    return frame if rows[-1]["area_km2"] else frame.iloc[:0]
 
 
 def proposed_legs(found: Difference) -> gpd.GeoDataFrame | None:

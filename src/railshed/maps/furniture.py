@@ -127,13 +127,8 @@ def _map_axes(figure: Any, sheet: Sheet, frame: tuple[float, float, float, float
     """Return axes over the frame whose coordinates are points of the sheet."""
     left, bottom, width, tall = frame
     axes = figure.add_axes((left / sheet.width, bottom / sheet.height, width / sheet.width, tall / sheet.height))
-    axes.set_xlim(left, left + width)
-    axes.set_ylim(bottom, bottom + tall)
-    axes.set_xticks([])
-    axes.set_yticks([])
-    axes.set_facecolor(SEA)
-    for spine in axes.spines.values():
-        spine.set(linewidth=0.8, edgecolor=INK)
+    axes.set(xlim=(left, left + width), ylim=(bottom, bottom + tall), xticks=[], yticks=[], facecolor=SEA)
+    axes.spines[:].set(linewidth=0.8, edgecolor=INK)
     return axes
 
 

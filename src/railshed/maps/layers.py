@@ -267,9 +267,7 @@ def county_labels(canvas: MapCanvas, counties: gpd.GeoDataFrame) -> list[Label]:
     view = canvas.view
     seen = view.seen(counties)
     visible = view.clip(view.place(seen.geometry.to_numpy()), pad=0.0)
-    left, bottom, right, top = view.box
-    middle = np.array([(left + right) / 2, (bottom + top) / 2])
-    labels = []
+    middle, labels = np.array(view.box).reshape(2, 2).mean(axis=0), []
     for area, row in zip(visible, seen.itertuples(index=False), strict=True):
         if shapely.is_empty(area):
             continue
@@ -280,7 +278,7 @@ def county_labels(canvas: MapCanvas, counties: gpd.GeoDataFrame) -> list[Label]:
             continue
         anchors = area_anchors(area, step=10.0, most=24)
         people = max(1.0, float(np.nan_to_num(row.population)))
-        far = float(np.hypot(*(anchors[0] - middle))) / (right - left)
+        far = float(np.hypot(*(anchors[0] - middle))) / view.frame[2]
         labels.append(Label("county", forms, anchors, 0.0, 300 + 10 * float(np.log10(people)) - 60 * far))
     return labels
 

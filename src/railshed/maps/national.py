@@ -98,11 +98,6 @@ def _fills(areas: list[Any]) -> list[str]:
     return [FILLS[k] for k in used]
 
 
-def _radius(value: float, largest: float, scale: float) -> float:
-    """Return the radius in points of the circle of a value, its area in proportion."""
-    return max(1.6, 13.0 * float(np.sqrt(value / largest)) if value > 0 else 0.0) * scale
-
-
 def _city_labels(canvas: MapCanvas, data: NationalData, placer: Placer) -> list[Label]:
     scale = canvas.scale
     values = data.cities["value"].to_numpy(dtype=float)
@@ -112,7 +107,7 @@ def _city_labels(canvas: MapCanvas, data: NationalData, placer: Placer) -> list[
     placer.symbols = places
     labels = []
     for (x, y), row, value in zip(places, data.cities.itertuples(index=False), values, strict=True):
-        radius = _radius(value, largest, scale)
+        radius = max(1.6, 13.0 * float(np.sqrt(max(0.0, value) / largest))) * scale  # NaN: the smallest
         face = CITY if np.isfinite(value) else "white"
         canvas.axes.add_patch(
             Circle((x, y), radius, facecolor=face, edgecolor="white" if np.isfinite(value) else INK,

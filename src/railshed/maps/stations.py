@@ -100,8 +100,7 @@ def is_metro(stations: gpd.GeoDataFrame) -> Bools:
 def in_view(view: View, stations: gpd.GeoDataFrame) -> tuple[NDArray[np.intp], Floats]:
     """Return the rows of the stations in view and their places, float64 (n, 2) points of the sheet."""
     xy = shapely.get_coordinates(view.place(stations.geometry.to_numpy()))
-    left, bottom, right, top = view.box
-    rows = np.flatnonzero((xy[:, 0] > left) & (xy[:, 0] < right) & (xy[:, 1] > bottom) & (xy[:, 1] < top))
+    rows = np.flatnonzero(((xy > view.box[:2]) & (xy < view.box[2:])).all(axis=1))
     return rows, xy[rows]
 
 
