@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,6 +15,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.patches import Circle, Polygon, Rectangle
 from matplotlib.text import Text
 
@@ -516,6 +518,19 @@ def test_the_nation(circle: Any) -> None:
     assert data.value_label.en == "people by rail within 60 min, outside the city proper (10,000)"
 
 
+def test_what_the_nation_shares(circle: Any) -> None:
+    """A city where the reading is not defined has no figure, not 0; lines that hold for one city alone are left out."""
+    one = circle.summary.to_dict()
+    block = one["readings"]["door-to-door"]
+    lines = {f"definition_{lang}": [*block[f"definition_{lang}"][:-1], "9 centres"] for lang in ("zh", "en")}
+    other = one | {"readings": one["readings"] | {"door-to-door": block | lines}}
+    undefined = one | {"reading": "door-to-station"}
+    data = national_map(circle.network, [undefined, one, other])
+    assert np.isnan(data.cities["value"].iloc[0])
+    assert data.cities["value"].tolist()[1:] == [6.7, 6.7]
+    assert [line.en for line in data.definition] == block["definition_en"][:-1]
+
+
 def test_circles_of_the_nation_are_in_proportion() -> None:
     """A city with a quarter of the figure has a circle of half the radius; no data is white and a dash."""
     national = make_national()
@@ -569,6 +584,26 @@ def test_shares_as_bars() -> None:
     assert marks["o"] == [(1000, 0), (50_000, 1)]
     assert (10_000, 1) in marks["|"]
     assert (-3000, 0) in marks["|"]
+
+
+@pytest.mark.parametrize("lang", ["en", "both"])
+def test_figures_of_bars_are_on_the_sheet(lang: str) -> None:
+    """Long figures take room from the bars; labels of the axis are fewer where they would meet."""
+    bars = [Bar("多", "more", 1.83e6, 2.43e6, 311_741.0), Bar("少", "fewer", -5e5, 7e4, 6_176.0)]
+    shares = [Share("A", 12_345_678.0, 400_000.0, 50_000_000.0, 10_000_000.0), Share("B", -2e6, 0.0, 1e6, -3e6)]
+    same: dict[str, Any] = {"title": Words("题", "t"), "definition": "d", "lang": lang}
+    for figure in (
+        draw_tornado([(Words("线", "The line"), bars)], 6e5, 7e4, **same),
+        draw_shares(shares, minutes=True, summary=Words("概", "s"), **same),
+    ):
+        renderer = FigureCanvasAgg(figure).get_renderer()
+        figure.draw(renderer)
+        (axes,) = figure.axes
+        ticks = [label.get_window_extent(renderer) for label in axes.get_xticklabels()]
+        places = [text.get_window_extent(renderer) for text in (*axes.texts, *figure.texts)]
+        assert all(place.x0 > 0 and place.x1 < figure.bbox.width for place in (*places, *ticks))
+        assert len(ticks) > 1
+        assert all(left.x1 < right.x0 for left, right in pairwise(ticks))
 
 
 def test_figures_in_words() -> None:

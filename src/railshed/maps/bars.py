@@ -146,6 +146,10 @@ def _ticks(axes: Any, low: float, say: Callable[[float], str], size: float, *, z
     """Print round values from `low` on along the axis, whose zero stands for the value `zero`."""
     left, right = (zero + edge for edge in axes.get_xlim())
     values = [float(v) for v in MaxNLocator(5).tick_values(left, right) if max(left, low) <= v <= right]
+    widest = max((fonts.text_width(say(v), size) for v in values), default=0.0) + 6
+    room = axes.get_position().width * WIDE * 72 / (right - left)  # points over the axis by its unit
+    while len(values) > 1 and (values[1] - values[0]) * room < widest:
+        values = values[::2]
     axes.set_xticks([v - zero for v in values], [say(v) for v in values])
     for label in axes.get_xticklabels():
         label.set_fontproperties(fonts.font(size))

@@ -180,7 +180,8 @@ def interval(estimate: Estimate, figure: Callable[[float], Words]) -> Words:
     if estimate.low is None or estimate.high is None:
         return Words("")
     low, high = figure(estimate.low), figure(estimate.high)
-    zh, en = (text.removesuffix("人").removesuffix("km²").strip() for text in (low.zh, low.en))
+    zh = low.zh.removesuffix("人") if ("万" in low.zh) == ("万" in high.zh) else low.zh
+    zh, en = (text.removesuffix("km²").strip() for text in (zh, low.en))
     return Words(f"{INTERVAL.zh} {zh} – {high.zh}", f"{INTERVAL.en} {en} – {high.en}")
 
 
