@@ -107,7 +107,7 @@ def _draw_insets(canvas: MapCanvas, data: MapData, style: MapStyle) -> list[Box]
         inner = canvas.with_map(plane, canvas.projection, margin=0.02, least_m=1.0, frame=(x, y, wide, high))
         draw_ground(inner, data, style.beneath, inner=False)
         draw_bands(inner, data)
-        draw_lines(inner, data, None)
+        draw_lines(inner, data, data.proposed)
         dots = stations.draw_stations(inner, data, 0.8 * canvas.scale)
         labels = stations.station_labels(data, dots, "en" if canvas.lang == "en" else "zh", canvas.scale)
         named = [label for label in labels if label.kind in ("station", "core")]

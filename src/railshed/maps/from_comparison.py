@@ -140,7 +140,7 @@ def _savers(found: Difference) -> tuple[Headline, ...]:
     for way, label in words.SAVERS.items():
         people, km2, minutes = (row[f"{what}_{way}"] for what in ("people", "area_km2", "minutes"))
         if way == "faster" or km2:
-            note = Words("") if minutes is None else fill(words.MEAN, minutes)
+            label, note = fill(label, row["from_min"], row["to_min"]), fill(words.MEAN, minutes or 0.0)
             shown.append(Headline(label, estimated(people), estimated(km2), note=note))
     return tuple(shown)
 

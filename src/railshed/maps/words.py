@@ -34,7 +34,10 @@ CAR = {
 CAR_HEADS = (Words("仅铁路可达人口", "People by rail only"), Words("仅小汽车可达人口", "People by car only"))
 SLOWER = Words("慢1分钟及以上", "slower by 1 min or more")
 #: who saves or loses time by rail, and how much on average
-SAVERS = {"faster": Words("铁路省时人口", "who save time by rail"), "slower": Words("铁路变慢人口", "slower by rail")}
+SAVERS = {
+    "faster": Words("铁路省时人口（按{0}至{1}分钟计）", "who save time by rail, counted from {0} to {1} min"),
+    "slower": Words("铁路变慢人口（按{0}至{1}分钟计）", "slower by rail, counted from {0} to {1} min"),
+}
 MEAN = Words("平均 {0:.1f} 分钟", "{0:.1f} min each on average")
 UNITED = Words("{0}各圈合并，每处只计一次", "circles of {0} united, each place counted once")
 OUTLINES = Words("各城市的圈", "circle of each city")

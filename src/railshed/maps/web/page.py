@@ -234,14 +234,9 @@ def _fill(content: Mapping[str, Any], blob: Blob, lang: str) -> str:
         "LANG": "en" if lang == "en" else "zh-CN",
         "TITLE": html.escape(content["title"]["en" if lang == "en" else "zh"]),
         "POLICY": _policy([library, own]),
-        "LIBRARY_STYLE": _web("maplibre-gl.css"),
-        "STYLE": _web("style.css"),
-        "FONT": font_face(text + own, FAMILY),
-        "LIBRARY_LICENCE": _web("LICENSE-maplibre-gl.txt").replace("--", "- -"),
-        "JSON": _packed(text.encode()),
-        "BYTES": _packed(blob.to_bytes()),
-        "LIBRARY": library,
-        "OWN": own,
+        "LIBRARY_STYLE": _web("maplibre-gl.css"), "STYLE": _web("style.css"), "FONT": font_face(text + own, FAMILY),
+        "LIBRARY_LICENCE": _web("LICENSE-maplibre-gl.txt").replace("--", "- -"), "LIBRARY": library, "OWN": own,
+        "JSON": _packed(text.encode()), "BYTES": _packed(blob.to_bytes()),
     }  # fmt: skip
     pieces = _web("page.html").split("%%")
     return "".join(parts[piece] if nth % 2 else piece for nth, piece in enumerate(pieces))
