@@ -113,7 +113,7 @@ def _draw_symbols(canvas: MapCanvas, data: MapData, cutoffs: list[int], one: flo
     for n in np.argsort(-radius, kind="stable").tolist():
         marker, fill_, edge = ("s", INK, "white") if core[n] else ("o", face[n], INK)
         canvas.axes.plot(
-            *xy[n], linestyle="none", marker=marker, markersize=2 * radius[n], zorder=5 + n * 1e-6,
+            *xy[n], linestyle="none", marker=marker, markersize=2 * radius[n], zorder=5 + 0.5 * core[n] + n * 1e-6,
             markerfacecolor=fill_, markeredgecolor=edge, markeredgewidth=0.7, scalex=False, scaley=False,
         )  # fmt: skip
     kinds = np.where(core, stations.KINDS.index(stations.CORE), stations.KINDS.index(stations.INSIDE))
