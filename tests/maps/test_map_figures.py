@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,6 +15,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.patches import Circle, Polygon, Rectangle
 from matplotlib.text import Text
 
@@ -21,7 +23,7 @@ import railshed
 from railshed.api import circle as api
 from railshed.api.wrap import wrap
 from railshed.maps import from_comparison, words
-from railshed.maps.bars import LESS, MORE, Bar, Share, TornadoPanel, draw_shares, draw_tornado
+from railshed.maps.bars import LESS, MORE, Bar, Share, draw_shares, draw_tornado
 from railshed.maps.circle import draw_circle, draw_difference
 from railshed.maps.data import Area, ChangeLayer, Estimate, MapData
 from railshed.maps.from_circle import car_map, circle_map, inclusion_map, national_map
@@ -378,14 +380,14 @@ def test_figures_of_a_comparison(found: Any) -> None:
     """
     given = printed(found.plot(MapStyle("en")))
     outside = "outside the city proper"
-    assert after(given, f"gained by rail within 60 min, {outside}", 2) == ["+0.13 million", "31 km² · lost 65,000"]
-    assert after(given, f"gained by rail within 90 min, {outside}", 2) == ["+0.13 million", "68 km² · lost 64,000"]
-    assert after(given, "gained", 1) == ["0.13 million · 31 km²"]
+    assert after(given, f"gained by rail within 60 min, {outside}", 2) == ["+128,000", "31 km² · lost 65,000"]
+    assert after(given, f"gained by rail within 90 min, {outside}", 2) == ["+128,000", "68 km² · lost 64,000"]
+    assert after(given, "gained", 1) == ["128,000 · 31 km²"]
     assert after(given, "lost", 1) == ["65,000 · 39 km²"]
-    assert after(given, "with the scenario", 1) == ["0.13 million · 37 km²"]
+    assert after(given, "with the scenario", 1) == ["130,000 · 37 km²"]
     assert after(given, "baseline, outline", 1) == ["67,000 · 45 km²"]
     assert after(given, "Westhill", 1) == [" 65 (was 53)"]
-    assert "Midtown, plan: by rail +0.13 million, −65,000 within 60 min, +0.13 million, −64,000 within 90 min" in given
+    assert "Midtown, plan: by rail +128,000, −65,000 within 60 min, +128,000, −64,000 within 90 min" in given
     assert after(given, "西北原", 1) == [" 49"]
     change = difference_map(found).change
     assert change is not None
@@ -414,7 +416,7 @@ def test_a_comparison_shows_the_cutoff_where_something_changes(found: Any, monke
     data = difference_map(changed)
     assert data.cutoff_min == 90
     assert data.title is not None
-    assert data.title.en.endswith("by rail 0 within 60 min, +0.13 million, −64,000 within 90 min")
+    assert data.title.en.endswith("by rail 0 within 60 min, +128,000, −64,000 within 90 min")
     assert data.title.zh.endswith("铁路60分钟内0 人，90分钟内+12.8 万人、−6.4 万人")
     assert data.change is not None
     assert data.change.gained.people == real("door-to-door", 90, "by_rail")["people_gained"]
@@ -448,11 +450,19 @@ def test_minutes_saved_by_class(found: Any) -> None:
     assert data.bands.geometry.iloc[3].contains(shapely.Point(100.2, 0.3))
     assert data.bands["en"].iloc[3] == "5 min or more"
     assert data.band_note is not None
-    assert data.band_note.en == "figures are cumulative, outside the city proper; with who was over 90 min before"
+    assert data.band_note.en == "figures are cumulative; with who was over 90 min before"
+    assert data.band_head is not None
+    (row,) = (row for row in found.worth if row["reading"] == "door-to-door")
+    faster, slower = data.headlines
+    assert (faster.people, faster.note.en) == (
+        Estimate(row["people_faster"]), f"{row['minutes_faster']:.1f} min each on average"
+    )  # fmt: skip
+    assert slower.people == Estimate(row["people_slower"])
+    assert data.band_head.en == "by rail within 60 min before or after, saved, outside the city proper:"
 
 
 def test_shares_and_trips_an_hour(circle: Any) -> None:
-    """Bands of the share served have the table's rows; 6 trips from 东桥 in the 2 hours of the window are 3 an hour."""
+    """Bands of the share served count by rail outside the city proper; 6 trips from 东桥 in 2 hours are 3 an hour."""
     data = share_map(circle)
     assert data.bands["cutoff_min"].tolist() == [0, 10, 25, 50, 75, 100]
     assert data.bands["en"].tolist() == [
@@ -460,9 +470,10 @@ def test_shares_and_trips_an_hour(circle: Any) -> None:
         "25% of minutes or more", "one minute at least",
     ]  # fmt: skip
     # half of 19:56 early at worst, 57:02 and 55:02 at the doors of west and east: 1 of 6 cells of 1 thousand and 2 of 6
-    # of 2 in every minute, beside 256 + 64; all from half of the minutes on
+    # of 2 in every minute, beside 64; all from half of the minutes on, as on the map of the circle
     people = data.bands["people"].tolist()
-    assert (people[0], people[3:]) == (320_833, [323_000] * 3)
+    assert (people[0], people[3:]) == (64_833, [67_000] * 3)
+    assert (data.no_ride, data.trains) == (circle_map(circle).no_ride, None)
     assert people == sorted(people)
     stations = station_map(circle).stations.set_index("station_id")["per_hour"]
     assert stations[["east", "southwest", "northeast", "south", "southeast"]].tolist() == [3, 6, 0, 0, 0]
@@ -507,6 +518,19 @@ def test_the_nation(circle: Any) -> None:
     assert data.value_label.en == "people by rail within 60 min, outside the city proper (10,000)"
 
 
+def test_what_the_nation_shares(circle: Any) -> None:
+    """A city where the reading is not defined has no figure, not 0; lines that hold for one city alone are left out."""
+    one = circle.summary.to_dict()
+    block = one["readings"]["door-to-door"]
+    lines = {f"definition_{lang}": [*block[f"definition_{lang}"][:-1], "9 centres"] for lang in ("zh", "en")}
+    other = one | {"readings": one["readings"] | {"door-to-door": block | lines}}
+    undefined = one | {"reading": "door-to-station"}
+    data = national_map(circle.network, [undefined, one, other])
+    assert np.isnan(data.cities["value"].iloc[0])
+    assert data.cities["value"].tolist()[1:] == [6.7, 6.7]
+    assert [line.en for line in data.definition] == block["definition_en"][:-1]
+
+
 def test_circles_of_the_nation_are_in_proportion() -> None:
     """A city with a quarter of the figure has a circle of half the radius; no data is white and a dash."""
     national = make_national()
@@ -528,7 +552,7 @@ def test_circles_of_the_nation_are_in_proportion() -> None:
 def test_trade_offs_as_bars() -> None:
     """Less is drawn to the left; beside each bar stand its minutes, their change, and who comes within 90."""
     bars = (Bar("少", "fewer", -20_000.0, 80_000.0, -5_000.0), Bar("多", "more", 30_000.0, 130_000.0, 45_000.0))
-    panel = TornadoPanel(Words("线", "The line"), bars)
+    panel = (Words("线", "The line"), bars)
     figure = draw_tornado([panel], 100_000.0, 50_000.0, title=Words("t"), definition="d", lang="en")
     drawn = figure.axes[0].patches[:2]
     assert [round(p.get_x() + p.get_width()) for p in drawn] == [-20_000, 30_000]
@@ -537,10 +561,10 @@ def test_trade_offs_as_bars() -> None:
     # the larger change is on top, that is drawn last
     assert [t for t in given if "(" in t] == [
         "80,000 minutes  (−20,000 minutes)",
-        "0.13 million minutes  (+30,000 minutes)",
+        "130,000 minutes  (+30,000 minutes)",
     ]
     assert [t for t in given if t.startswith("within 90")] == ["within 90 min −5,000", "within 90 min 45,000"]
-    assert "the plan as written saves 0.10 million minutes, 50,000 come within 90 min; one change at a time" in given
+    assert "the plan as written saves 100,000 minutes, 50,000 come within 90 min; one change at a time" in given
     assert MORE != LESS
 
 
@@ -562,10 +586,30 @@ def test_shares_as_bars() -> None:
     assert (-3000, 0) in marks["|"]
 
 
+@pytest.mark.parametrize("lang", ["en", "both"])
+def test_figures_of_bars_are_on_the_sheet(lang: str) -> None:
+    """Long figures take room from the bars; labels of the axis are fewer where they would meet."""
+    bars = [Bar("多", "more", 1.83e6, 2.43e6, 311_741.0), Bar("少", "fewer", -5e5, 7e4, 6_176.0)]
+    shares = [Share("A", 12_345_678.0, 400_000.0, 50_000_000.0, 10_000_000.0), Share("B", -2e6, 0.0, 1e6, -3e6)]
+    same: dict[str, Any] = {"title": Words("题", "t"), "definition": "d", "lang": lang}
+    for figure in (
+        draw_tornado([(Words("线", "The line"), bars)], 6e5, 7e4, **same),
+        draw_shares(shares, minutes=True, summary=Words("概", "s"), **same),
+    ):
+        renderer = FigureCanvasAgg(figure).get_renderer()
+        figure.draw(renderer)
+        (axes,) = figure.axes
+        ticks = [label.get_window_extent(renderer) for label in axes.get_xticklabels()]
+        places = [text.get_window_extent(renderer) for text in (*axes.texts, *figure.texts)]
+        assert all(place.x0 > 0 and place.x1 < figure.bbox.width for place in (*places, *ticks))
+        assert len(ticks) > 1
+        assert all(left.x1 < right.x0 for left, right in pairwise(ticks))
+
+
 def test_figures_in_words() -> None:
     """Where a figure changes its form: 9,999 and 10,000 people, a million, less than half a km², ten trips an hour."""
     assert [words.people(n).zh for n in (9_999, 10_000)] == ["9,999 人", "1.0 万人"]
-    assert [words.people(n).en for n in (99_999, 100_000, 2_345_678)] == ["99,999", "0.10 million", "2.35 million"]
+    assert [words.people(n).en for n in (999_999, 1_000_000, 2_345_678)] == ["999,999", "1.00 million", "2.35 million"]
     assert [words.area(a).en for a in (0.0, 0.2, 0.6, 1234.4)] == ["0 km²", "< 1 km²", "1 km²", "1,234 km²"]
     assert (words.people(math.nan), words.area(math.nan)) == (words.NO_DATA, words.NO_DATA)
     assert [words.rate(r) for r in (0.5, 3.0, 9.94, 9.96)] == ["0.5", "3", "9.9", "10"]
@@ -596,7 +640,7 @@ def test_panels_of_bars_stand_below_each_other() -> None:
     long = " ".join(["a long name of a change that takes several lines"] * 6)
     for name, sizes in (("Short", None), (long, 1)):
         panels = [
-            TornadoPanel(Words(f"组{n}", f"Panel {n}"), tuple(Bar(f"项{k}", name, k + 1.0, 9.0, 5.0) for k in range(n)))
+            (Words(f"组{n}", f"Panel {n}"), tuple(Bar(f"项{k}", name, k + 1.0, 9.0, 5.0) for k in range(n)))
             for n in (1, 3)
         ]
         figure = draw_tornado(panels, 8.0, 5.0, title=Words("题", "t"), definition="d", lang="both")
@@ -666,17 +710,22 @@ def saved_at(found: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[[int, int]
 
 
 def test_cells_at_the_cutoff_save_minutes(saved_at: Callable[[int, int], MapData]) -> None:
-    """60 minutes are within 60: before, so that who is slower is hatched, and after. A second more on both is not."""
+    """60 minutes are within 60: before, so that who is slower is hatched, and after.
 
-    def figures(before_s: int, after_s: int) -> tuple[float, float]:
+    A second more on both is not: the map shows the next cutoff, 90; beyond it nothing has changed.
+    """
+
+    def figures(before_s: int, after_s: int) -> tuple[int, float, float | None]:
         data = saved_at(before_s, after_s)
         assert data.worse is not None
         faster = data.bands.set_index("cutoff_min")["area_km2"].get(-1, 0.0)
-        return faster, data.worse.area_km2
+        return data.cutoff_min, faster, data.worse.area_km2
 
-    assert figures(3600, 3660) == (0, 0.25)
-    assert figures(3660, 3600) == (0.25, 0)
-    assert figures(3601, 3661) == figures(3661, 3601) == (0, 0)
+    assert figures(3600, 3660) == (60, 0, 0.25)
+    assert figures(3660, 3600) == (60, 0.25, 0)
+    assert figures(3601, 3661) == (90, 0, 0.25)
+    assert figures(3661, 3601) == (90, 0.25, 0)
+    assert figures(3600, 3659) == figures(5401, 5461) == (60, 0, 0)
 
 
 def test_the_note_on_places_far_beyond_before(saved_at: Callable[[int, int], MapData]) -> None:
@@ -694,7 +743,7 @@ def test_the_note_on_places_far_beyond_before(saved_at: Callable[[int, int], Map
 
 def test_bars_have_a_grid_of_their_figures() -> None:
     """A line at each tick of the figures, none between bars."""
-    panel = TornadoPanel(Words("线", "The line"), (Bar("多", "more", 3.0, 13.0, 4.0),))
+    panel = (Words("线", "The line"), (Bar("多", "more", 3.0, 13.0, 4.0),))
     tornado = draw_tornado([panel], 10.0, 5.0, title=Words("t"), definition="d", lang="en")
     shares = draw_shares(
         [Share("A", 3.0, 0.0, 5.0, 1.0)], title=Words("t"), summary=Words("s", "s"), definition="d", lang="en"

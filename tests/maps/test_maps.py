@@ -117,7 +117,7 @@ def test_long_texts_move_into_the_foot_and_nothing_is_cut(data):
 
 
 def test_printed_numbers_are_the_datas(data):
-    """People in 10,000 with one decimal or millions with two, areas in whole square kilometres."""
+    """People in 10,000 with one decimal or, from a million on, millions with two; areas in whole km²."""
     zh, en = said(draw_circle(data, MapStyle("zh"))), said(draw_circle(data, MapStyle("en")))
     assert "432.1 万人" in zh
     assert "区间 321.0 万 – 543.2 万人" in zh
@@ -131,7 +131,8 @@ def test_printed_numbers_are_the_datas(data):
             if "万人 · " in line and numbers(line) == [round(people / 1e4, 1), round(area)]
         )
         assert row
-        assert f"{people / 1e6:,.2f} million · {area:,.0f} km²" in en
+        shown = f"{people / 1e6:,.2f} million" if people >= 1e6 else f"{people:,.0f}"
+        assert f"{shown} · {area:,.0f} km²" in en
 
 
 def test_a_feed_without_counties_says_nothing_of_them():
@@ -197,7 +198,7 @@ def test_what_trains_add_is_hatched_and_no_ride_outlined(data):
     )  # fmt: skip
     figure = draw_circle(full, MapStyle("en"))
     text = said(figure)
-    assert "0.35 million · 12 km²" in text
+    assert "345,600 · 12 km²" in text
     assert "78,000" in text
     patches = figure.axes[0].patches
     (hatched,) = [p for p in patches if p.get_hatch() == palette.TRAINS_HATCH]
@@ -224,7 +225,7 @@ def test_the_strip_says_what_each_step_costs(data):
     )  # fmt: skip
     figure = draw_circle(replace(data, strip=steps), MapStyle("en"))
     text = said(figure).split("\n")
-    for k, shown in enumerate(("", "", "", "(0.11 million)", "(16,958)", "(0.49 million)")):
+    for k, shown in enumerate(("", "", "", "(114,095)", "(16,958)", "(490,182)")):
         at = text.index(f"step {k}")
         assert text[at - 2 : at] == [f"{28 - k}", shown] if shown else text[at - 1] == f"{28 - k}"
     boxes_ = [p for p in figure.findobj(Rectangle) if p.get_gid() == "step"]

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from railshed.maps import fonts, words
 from railshed.maps.palette import INK, SOFT
@@ -14,9 +17,6 @@ from railshed.maps.save import MapFigure, settings
 from railshed.util import bilingual
 from railshed.util.bilingual import Words, fill
 from railshed.util.sums import plain_sum
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 MORE, LESS = "#2b7bba", "#e07b39"
 #: inches: a bar, around the bars of a panel and above them, the head and the foot of the sheet, its width
@@ -36,83 +36,77 @@ class Bar:
     gain: float
 
 
-@dataclass(frozen=True, slots=True)
-class TornadoPanel:
-    """Bars that share a scale, and their heading."""
-
-    words: Words
-    bars: tuple[Bar, ...]
-
-
 def draw_tornado(
-    panels: Sequence[TornadoPanel], central: float, gain: float, *, title: Words, definition: str, lang: str,
-    people: bool = True,
+    panels: Sequence[tuple[Words, Sequence[Bar]]], central: float, gain: float, *, title: Words, definition: str,
+    lang: str, people: bool = True,
 ) -> Figure:  # fmt: skip
     """Return the plot as a matplotlib Figure: bars from the minutes that the plan saves, each with its own.
 
-    Under it who comes within 90 minutes. Each panel has a scale of its own, its largest bar on top.
+    Under it who comes within 90 minutes. Each panel is a heading and bars on a scale of their own, the largest on top.
     """
-    shown = [panel for panel in panels if panel.bars]
-    number, signed = (partial(_printed, form) for form in _forms(people=people))
-    texts = [[form(value, code) for code in ("zh", "en")] for form, value in ((signed, central), (number, gain))]
+    shown = [(heading, sorted(bars, key=lambda bar: (abs(bar.change), bar.en))) for heading, bars in panels if bars]
+    number, signed = (partial(_printed, "people" if people else "area", minutes) for minutes in (False, True))
+    code = "en" if lang == "en" else "zh"
     with settings():
-        most = max(plain_sum(size for _, size, _ in _label_rows(bar, lang)) for panel in shown for bar in panel.bars)
-        pitch = max(_BAR, (most * _LINE + 5) / 72)
-        tall = _HEAD + _FOOT + plain_sum(_AROUND + pitch * len(panel.bars) for panel in shown)
+        labels = {bar: _label_rows(bar, lang) for _, bars in shown for bar in bars}
+        figures = {bar: _bar_figures(bar, signed, number, code) for bar in labels}
+        pitch = max(_BAR, (max(plain_sum(size for _, size, _ in rows) for rows in labels.values()) * _LINE + 5) / 72)
+        tall = _HEAD + _FOOT + plain_sum(_AROUND + pitch * len(bars) for _, bars in shown)
         figure = MapFigure(figsize=(WIDE, tall), dpi=200, facecolor="white")
-        code = "en" if lang == "en" else "zh"
-        top = tall - _HEAD
-        for panel in shown:
-            height = pitch * len(panel.bars)
-            axes = figure.add_axes((0.40, (top - _ABOVE - height) / tall, 0.42, height / tall))
-            _draw_panel(axes, panel, lang, signed, number, code, pitch)
+        top, wide = tall - _HEAD, _width_beside(0.40, 0.42, figures.values())
+        for heading, bars in shown:
+            height = pitch * len(bars)
+            axes = figure.add_axes((0.40, (top - _ABOVE - height) / tall, wide, height / tall))
+            for k, bar in enumerate(bars):
+                axes.barh(k, bar.change, height=0.62, color=MORE if bar.change >= 0 else LESS, zorder=2)
+                _label(axes, labels[bar], k, pitch)
+                _beside(axes, k, figures[bar], (0.16, -0.24))
+            most = 1.08 * (abs(bars[-1].change) or 1.0)
+            axes.set_xlim(-most, most)
+            _frame(axes, len(bars))
             _ticks(axes, 0.0, lambda value: signed(value, code), _SECOND, zero=central)
-            text = "  ".join(bilingual.say(panel.words, lang))
-            figure.text(
-                0.02, (top - 0.12) / tall, text, fontproperties=fonts.font(9, bold=True), color=INK, va="center"
-            )
+            style: dict[str, Any] = {"fontproperties": fonts.font(9, bold=True), "color": INK, "va": "center"}
+            figure.text(0.02, (top - 0.12) / tall, "  ".join(bilingual.say(heading, lang)), **style)
             top -= _AROUND + height
-        (zh, en), (gain_zh, gain_en) = texts
         summary = Words(
-            f"规划方案节省 {zh}，90分钟圈净增 {gain_zh}；一次只变一项",
-            f"the plan as written saves {en}, {gain_en} come within 90 min; one change at a time",
+            f"规划方案节省 {signed(central, 'zh')}，90分钟圈净增 {number(gain, 'zh')}；一次只变一项",
+            f"the plan as written saves {signed(central, 'en')}, {number(gain, 'en')} come within 90 min; "
+            "one change at a time",
         )
         _write_texts(figure, tall, title, summary, definition, lang)
     return figure
 
 
-def _forms(*, people: bool) -> tuple[Callable[[float], Words], Callable[[float], Words]]:
-    """Return the formats of people (km²) and of their minutes."""
-    form = words.people if people else words.area
-    return form, lambda value: fill(Words("{}·分钟", "{} minutes"), form(value))
+def _bar_figures(bar: Bar, signed: Any, number: Any, code: str) -> list[tuple[str, float, str]]:
+    """Return the two lines at the right of a bar: text, size and colour."""
+    plus, own = "+" if bar.change > 0 else "", number(bar.gain, code)
+    return [
+        (f"{signed(bar.value, code)}  ({plus}{signed(bar.change, code)})", _FIRST, INK),
+        (f"within 90 min {own}" if code == "en" else f"90分钟圈净增 {own}", _SECOND, SOFT),
+    ]
 
 
-def _draw_panel(axes: Any, panel: TornadoPanel, lang: str, say: Any, number: Any, code: str, pitch: float) -> None:
-    ordered = sorted(panel.bars, key=lambda bar: (abs(bar.change), bar.en))
-    for k, bar in enumerate(ordered):
-        axes.barh(k, bar.change, height=0.62, color=MORE if bar.change >= 0 else LESS, zorder=2)
-    most = max((abs(bar.change) for bar in ordered), default=1.0) or 1.0
-    axes.set_xlim(-1.08 * most, 1.08 * most)
-    _frame(axes, len(ordered))
-    for k, bar in enumerate(ordered):
-        _label(axes, bar, k, lang, pitch)
-        _put(axes, 1.02, k + 0.16, f"{say(bar.value, code)}  ({_signed(bar.change, say, code)})", _FIRST, INK)
-        own = number(bar.gain, code)
-        _put(axes, 1.02, k - 0.24, f"within 90 min {own}" if lang == "en" else f"90分钟圈净增 {own}", _SECOND, SOFT)
+def _width_beside(left: float, most: float, figures: Iterable[list[tuple[str, float, str]]]) -> float:
+    """Return the width of axes from `left` on, a share of the sheet, that leaves room for all lines at their right."""
+    widest = max(fonts.text_width(text, size) for lines in figures for text, size, _ in lines)
+    return min(most, (0.985 - left - widest / (72 * WIDE)) / 1.02)
+
+
+def _beside(axes: Any, k: int, lines: list[tuple[str, float, str]], up: Sequence[float]) -> None:
+    """Write lines at the right of the axes, so far above the middle of bar `k`."""
+    for (text, size, colour), above in zip(lines, up, strict=True):
+        _put(axes, 1.02, k + above, text, size, colour)
 
 
 def _frame(axes: Any, n: int) -> None:
     """Draw the line at zero and the grid around `n` bars."""
-    axes.set_ylim(-0.6, max(0, n - 1) + 0.6)
+    axes.set(ylim=(-0.6, max(0, n - 1) + 0.6), yticks=[])
     axes.axvline(0, color=INK, linewidth=1.0, zorder=3)
-    axes.set_yticks([])
     axes.grid(axis="x", color="#d9dde0", linewidth=0.6, zorder=0)
-    for side in ("left", "right", "top"):
-        axes.spines[side].set_visible(False)
+    axes.spines[["left", "right", "top"]].set_visible(False)
 
 
-def _label(axes: Any, bar: Bar, k: int, lang: str, pitch: float) -> None:
-    rows = _label_rows(bar, lang)
+def _label(axes: Any, rows: list[tuple[str, float, str]], k: int, pitch: float) -> None:
     up = plain_sum(size for _, size, _ in rows) * _LINE / 2
     for line, size, colour in rows:
         up -= size * _LINE / 2
@@ -150,10 +144,12 @@ def _put(axes: Any, x: float, y: float, text: str, size: float, colour: str, *, 
 
 def _ticks(axes: Any, low: float, say: Callable[[float], str], size: float, *, zero: float = 0.0) -> None:
     """Print round values from `low` on along the axis, whose zero stands for the value `zero`."""
-    from matplotlib.ticker import MaxNLocator
-
     left, right = (zero + edge for edge in axes.get_xlim())
     values = [float(v) for v in MaxNLocator(5).tick_values(left, right) if max(left, low) <= v <= right]
+    widest = max((fonts.text_width(say(v), size) for v in values), default=0.0) + 6
+    room = axes.get_position().width * WIDE * 72 / (right - left)  # points over the axis by its unit
+    while len(values) > 1 and (values[1] - values[0]) * room < widest:
+        values = values[::2]
     axes.set_xticks([v - zero for v in values], [say(v) for v in values])
     for label in axes.get_xticklabels():
         label.set_fontproperties(fonts.font(size))
@@ -171,19 +167,18 @@ def _write_texts(figure: Any, tall: float, title: Words, summary: Words, definit
             size -= 0.25
         figure.text(0.02, y, text, fontproperties=fonts.font(size), color=colour, va="center", parse_math=False)
         y -= (size * 1.55 / 72) / tall
+    style: dict[str, Any] = {"fontproperties": fonts.font(_SECOND), "color": SOFT, "parse_math": False}
     for nth, line in enumerate(fonts.wrap(definition, _SECOND, 0.96 * WIDE * 72)[:3]):
-        figure.text(
-            0.02, (0.42 - 0.14 * nth) / tall, line, fontproperties=fonts.font(_SECOND), color=SOFT, parse_math=False
-        )
+        figure.text(0.02, (0.42 - 0.14 * nth) / tall, line, **style)
 
 
-def _printed(figure: Callable[[float], Words], value: float, code: str) -> str:
-    """Return a number of people or an area as printed, less than none too."""
-    return bilingual.say(words.signed(figure(abs(value)), "−" if value < 0 else ""), code)[0]
-
-
-def _signed(value: float, say: Any, code: str) -> str:
-    return ("+" if value > 0 else "") + str(say(value, code))
+def _printed(column: str, minutes: bool, value: float, code: str) -> str:
+    """Return a number of people, km² or another column, or of minutes of them, as printed; less than none too."""
+    form = {"people": words.people, "area": words.area}.get(column)
+    if form is None:
+        return f"{value:,.0f} {column}"
+    figure = words.signed(form(abs(value)), "−" if value < 0 else "")
+    return bilingual.say(fill(Words("{}·分钟", "{} minutes"), figure) if minutes else figure, code)[0]
 
 
 #: inches, of the chart of shares: a bar, above the bars, below them
@@ -210,15 +205,16 @@ def draw_shares(
     `column` is what is counted: people, area, jobs; or `minutes` of them.
     """
     code = "en" if lang == "en" else "zh"
-    say: Callable[[float, str], str] = {
-        name: partial(_printed, _forms(people=name == "people")[minutes]) for name in ("people", "area")
-    }.get(column, lambda value, _: f"{value:,.0f} {column}")
+    say = partial(_printed, column, minutes)
     with settings():
         tall = _SHARE_HEAD + _SHARE_FOOT + _SHARE_BAR * len(shares)
         figure = MapFigure(figsize=(WIDE, tall), dpi=200, facecolor="white")
-        axes = figure.add_axes((0.27, _SHARE_FOOT / tall, 0.50, _SHARE_BAR * len(shares) / tall))
-        for k, share in enumerate(reversed(shares)):
-            _draw_share(axes, k, share, lang, say, code)
+        figures = [_share_figures(share, say, code) for share in shares]
+        wide = _width_beside(0.27, 0.50, figures)
+        axes = figure.add_axes((0.27, _SHARE_FOOT / tall, wide, _SHARE_BAR * len(shares) / tall))
+        for k, (share, lines) in enumerate(reversed([*zip(shares, figures, strict=True)])):
+            _draw_share(axes, k, share)
+            _beside(axes, k, lines, (0.15, -0.22))
         _frame(axes, len(shares))
         _ticks(axes, -math.inf, lambda value: say(value, code), 7)
         sampled = any(share.error > 0 for share in shares)
@@ -231,7 +227,7 @@ def draw_shares(
     return figure
 
 
-def _draw_share(axes: Any, k: int, share: Share, lang: str, say: Callable[[float, str], str], code: str) -> None:
+def _draw_share(axes: Any, k: int, share: Share) -> None:
     axes.barh(k, share.shapley, height=0.56, color=MORE if share.shapley >= 0 else LESS, zorder=2)
     if share.error > 0:
         axes.errorbar(share.shapley, k, xerr=share.error, color=INK, linewidth=1.0, capsize=3, zorder=4)
@@ -241,14 +237,12 @@ def _draw_share(axes: Any, k: int, share: Share, lang: str, say: Callable[[float
     while size > 5 and fonts.text_width(share.name, size) > 0.24 * WIDE * 72:
         size -= 0.25
     _put(axes, -0.02, k, share.name, size, INK, ha="right")
-    error = f" ± {say(share.error, code)}" if share.error > 0 else ""
-    _put(axes, 1.02, k + 0.15, f"{say(share.shapley, code)}{error}", 7.5, INK)
+
+
+def _share_figures(share: Share, say: Callable[[float, str], str], code: str) -> list[tuple[str, float, str]]:
+    """Return the two lines at the right of a bar: text, size and colour."""
     alone, last = say(share.alone, code), say(share.last_in, code)
-    _put(
-        axes,
-        1.02,
-        k - 0.22,
-        f"alone {alone}, last in {last}" if lang == "en" else f"单独 {alone}，末位 {last}",
-        6.2,
-        SOFT,
-    )
+    return [
+        (say(share.shapley, code) + (f" ± {say(share.error, code)}" if share.error > 0 else ""), 7.5, INK),
+        (f"alone {alone}, last in {last}" if code == "en" else f"单独 {alone}，末位 {last}", 6.2, SOFT),
+    ]

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import shapely
+from matplotlib.figure import Figure
+from matplotlib.patches import PathPatch
 
 from railshed.maps import layers, palette, stations, words
 from railshed.maps.basemap import Basemap, draw_basemap
-from railshed.maps.data import ChangeLayer, Estimate, Headline, MapData, NationalData
+from railshed.maps.data import ChangeLayer, Headline, MapData, NationalData, estimated
 from railshed.maps.furniture import KeyFigure, MapCanvas, Surround, compose, draw_scale
 from railshed.maps.graticule import draw_graticule
 from railshed.maps.labels import Label, Placer, draw_labels
@@ -23,12 +25,8 @@ from railshed.maps.save import settings
 from railshed.maps.style import MapStyle
 from railshed.maps.view import fit, path, project
 from railshed.network.gazetteer import fold
-from railshed.util import bilingual
-from railshed.util.bilingual import Words
+from railshed.util.bilingual import Words, fill, joined
 from railshed.util.errors import ParameterError
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 LEAST_M = 60_000.0
 #: metres a point (1:1.4 million on A4) from which only the circle's own train stations and prefectures have names
@@ -89,8 +87,6 @@ def _draw(data: MapData, change: ChangeLayer | None, style: MapStyle) -> Figure:
 
 def _draw_insets(canvas: MapCanvas, data: MapData, style: MapStyle) -> list[Box]:
     """Enlarge the circles in free corners where all are small on the sheet; return the boxes taken, in points."""
-    from matplotlib.patches import PathPatch
-
     left, bottom, width, tall = canvas.view.frame
     shapes = canvas.view.clip(canvas.view.place(data.bands.geometry.to_numpy()))
     groups = shapely.get_parts(shapely.union_all(shapely.buffer(shapely.make_valid(shapes), 6.0)))
@@ -105,14 +101,13 @@ def _draw_insets(canvas: MapCanvas, data: MapData, style: MapStyle) -> list[Box]
         x, y = min(free, key=lambda c: float(np.hypot(c[0] + wide / 2 - own[0], c[1] + high / 2 - own[1])))
         free.remove((x, y))
         boxes.append((x, y, x + wide, y + high))
-        canvas.axes.add_patch(
-            PathPatch(path(shapely.box(*own)), facecolor="none", edgecolor=INK, linewidth=0.7, zorder=7)
-        )
+        frame = PathPatch(path(shapely.box(*own)), facecolor="none", edgecolor=INK, linewidth=0.7, zorder=7)
+        canvas.axes.add_patch(frame)
         plane = canvas.view.plane(own.reshape(2, 2)).ravel().tolist()
         inner = canvas.with_map(plane, canvas.projection, margin=0.02, least_m=1.0, frame=(x, y, wide, high))
         draw_ground(inner, data, style.beneath, inner=False)
         draw_bands(inner, data)
-        draw_lines(inner, data, None)
+        draw_lines(inner, data, data.proposed)
         dots = stations.draw_stations(inner, data, 0.8 * canvas.scale)
         labels = stations.station_labels(data, dots, "en" if canvas.lang == "en" else "zh", canvas.scale)
         named = [label for label in labels if label.kind in ("station", "core")]
@@ -125,8 +120,7 @@ def _draw_insets(canvas: MapCanvas, data: MapData, style: MapStyle) -> list[Box]
 def _ringed_shapes(data: MapData, change: ChangeLayer | None) -> list[tuple[Any, Words, str]]:
     """Return (shape, name, colour) of what a reader must not miss: gained, lost; worse, widest band or overlap."""
     if change is not None:
-        sides = ((change.gained, GAINED), (change.lost, LOST))
-        return [(side.geometry, side.words, colour) for side, colour in sides]
+        return [(s.geometry, s.words, colour) for s, colour in ((change.gained, GAINED), (change.lost, LOST))]
     found = [] if data.worse is None else [(data.worse.geometry, data.worse.words, LOST)]
     bands = ordered_bands(data)
     if len(bands) and "zh" in bands:
@@ -138,7 +132,7 @@ def _ringed_shapes(data: MapData, change: ChangeLayer | None) -> list[tuple[Any,
     return found
 
 
-def has_unknown_land(data: MapData, bounds: tuple[float, float, float, float], style: MapStyle, crs: str) -> bool:
+def has_unknown_land(data: MapData, bounds: Box, style: MapStyle, crs: str) -> bool:
     """Return whether about the view that a map of these bounds has shows land without data."""
     if style.beneath is not None and style.beneath.has_land:
         return False
@@ -168,7 +162,7 @@ def draw_lines(canvas: MapCanvas, data: MapData, proposed: Any) -> None:
     layers.draw_proposed(canvas, proposed)
 
 
-def bounds_of(data: MapData, change: ChangeLayer | None, crs: str) -> tuple[float, float, float, float]:
+def bounds_of(data: MapData, change: ChangeLayer | None, crs: str) -> Box:
     """Return the projected bounds of everything that the map must show."""
     shown = [*data.bands.geometry, *([] if data.worse is None else [data.worse.geometry])]
     if change is not None:
@@ -176,10 +170,13 @@ def bounds_of(data: MapData, change: ChangeLayer | None, crs: str) -> tuple[floa
     proposed = proposed_of(data, change)
     shown += [] if proposed is None else list(proposed.geometry)
     inside = data.stations["inside"].to_numpy(dtype=bool) | data.stations["is_core"].to_numpy(dtype=bool)
-    shown += [*data.stations.geometry[inside], shapely.Point(data.centre)]
-    shapes = np.array([shape for shape in shown if shape is not None and not shapely.is_empty(shape)], dtype=object)
-    left, bottom, right, top = shapely.total_bounds(project(shapes, crs))
-    return float(left), float(bottom), float(right), float(top)
+    return projected_bounds([*shown, *data.stations.geometry[inside], shapely.Point(data.centre)], crs)
+
+
+def projected_bounds(shapes: Sequence[Any], crs: str) -> Box:
+    """Return the projected bounds of shapes in degrees; None and empty ones have none."""
+    left, bottom, right, top = shapely.total_bounds(project(np.array(shapes, dtype=object), crs)).tolist()
+    return left, bottom, right, top
 
 
 def draw_bands(canvas: MapCanvas, data: MapData, colours: Sequence[str] = ()) -> None:
@@ -212,8 +209,7 @@ def _draw_change(canvas: MapCanvas, data: MapData, change: ChangeLayer) -> None:
     layers.draw_proper(canvas, data.city_proper)
     for side, colour, hatch in ((change.gained, GAINED, GAINED_HATCH), (change.lost, LOST, LOST_HATCH)):
         _draw_hatched(canvas, side.geometry, colour, hatch)
-    outline: dict[str, Any] = {"edgecolor": INK, "linewidth": 0.9, "linestyle": (0, (3, 1.5))}
-    layers.draw_area(canvas, change.before.geometry, 2.8, facecolor="none", **outline)
+    layers.draw_outline(canvas, change.before.geometry, 2.8, INK, 0.9, (0, (3, 1.5)))
 
 
 def label_map(
@@ -223,7 +219,7 @@ def label_map(
     """Place and draw the names of stations, towns, prefectures and counties, and the degrees of the graticule."""
     view, clutter, scale = canvas.view, canvas.clutter, canvas.scale
     placer = placer_around(canvas, dots)
-    placer.block(insets)
+    placer.boxes.extend(insets)
     clutter.add(dots.xy[~dots.important], 3.0)
     names = data.stations["name"].iloc[dots.rows].tolist()
     centre = shapely.get_coordinates(view.place(np.array([shapely.Point(data.centre)])))[0]
@@ -251,7 +247,7 @@ def placer_around(canvas: MapCanvas, dots: stations.Dots) -> Placer:
     """Return a placer of labels that leaves the symbols of the circle's stations free."""
     placer = Placer(canvas.view.box, canvas.clutter, symbols=dots.xy[dots.important])
     around = np.hstack([dots.xy - dots.radius[:, None], dots.xy + dots.radius[:, None]])
-    placer.block(tuple(box) for box in around[dots.important].tolist())
+    placer.boxes.extend(tuple(box) for box in around[dots.important].tolist())
     return placer
 
 
@@ -279,11 +275,8 @@ def _subtitle(data: MapData) -> Words:
     """Return the reading and the cutoff as a subtitle."""
     if data.strip:  # the title names the cutoffs
         return data.reading
-    within = bilingual.fill(words.WITHIN, data.cutoff_min)
-    return Words(
-        "，".join(t for t in (data.reading.zh, within.zh) if t),
-        ", ".join(t for t in (data.reading.en, within.en) if t),
-    )
+    within = fill(words.WITHIN, data.cutoff_min)
+    return joined([data.reading, within], "，") if data.reading.zh or data.reading.en else within
 
 
 def _foot_words(date: str, projection: Words, basemap: Basemap | None, approval: bool) -> tuple[Words, ...]:
@@ -291,14 +284,9 @@ def _foot_words(date: str, projection: Words, basemap: Basemap | None, approval:
     if basemap is None or not basemap.name:
         notice = words.notice(approval, "" if basemap is None else basemap.approval)
     else:
-        notice = bilingual.fill(words.BASEMAP, basemap.name, basemap.approval or words.NOT_GIVEN)
-    dated = (bilingual.fill(words.TIMETABLE, date),) if date else ()
+        notice = fill(words.BASEMAP, basemap.name, basemap.approval or words.NOT_GIVEN)
+    dated = (fill(words.TIMETABLE, date),) if date else ()
     return (notice, *dated, projection)
-
-
-def known(value: float | None) -> Estimate | None:
-    """Return a figure without a range; None where it is not known."""
-    return None if value is None else Estimate(value)
 
 
 def _headlines(data: MapData, change: ChangeLayer | None) -> tuple[Headline, ...]:
@@ -309,32 +297,24 @@ def _headlines(data: MapData, change: ChangeLayer | None) -> tuple[Headline, ...
         found = (Headline(words.PEOPLE, data.people), Headline(words.AREA, None, data.area_km2))
         return tuple(h for h in found if h.people is not None or h.area_km2 is not None)
     signs = ("+", "−") if change.heads is None else ("", "")
-    heads = change.heads or words.SCENARIO_HEADS
-    sides = zip(heads, (change.gained, change.lost), signs, strict=True)
     shown: list[Headline] = []
+    sides = zip(change.heads or words.SCENARIO_HEADS, (change.gained, change.lost), signs, strict=True)
     for label, side, sign in sides:
-        if side.people is None and data.people is not None:  # people are counted, but not known there
-            note = Words("") if side.area_km2 is None else words.area(side.area_km2)
-            shown.append(Headline(label, None, sign=sign, note=note))
-        else:
-            shown.append(Headline(label, known(side.people), known(side.area_km2), sign))
+        unknown = side.people is None and data.people is not None  # people are counted, but not known there
+        note = words.area(side.area_km2) if unknown and side.area_km2 is not None else Words("")
+        shown.append(Headline(label, estimated(side.people), None if unknown else estimated(side.area_km2), sign, note))
     return tuple(shown)
 
 
 def _key_figure(data: MapData, headline: Headline) -> KeyFigure:
     """Return a figure as printed: people, below them their range and km2; km2 alone where no people are known."""
     people, area = headline.people, headline.area_km2
-    below = [headline.note]
+    value, sign, below = words.NO_DATA, "", [headline.note]
     if people is not None:
         value, sign = words.people(people.value), headline.sign if people.value else ""
-        below = [words.people_range(people), Words("") if area is None else words.area(area.value), headline.note]
-    else:
-        value, sign = (words.NO_DATA, "") if area is None else (words.area(area.value), headline.sign)
-        below = [Words("") if area is None else words.area_range(area), headline.note]
-    under = Words(" · ".join(w.zh for w in below if w.zh), " · ".join(w.en or w.zh for w in below if w.zh))
-    return KeyFigure(_apart(data, headline.words), words.signed(value, sign) if sign else value, under)
-
-
-def _apart(data: MapData, text: Words) -> Words:
-    """Return the words of a figure, which leaves the city proper out where there is one."""
-    return with_transit(data, text if data.city_proper is None else words.outside(text))
+        below = [words.interval(people, words.people), *([] if area is None else [words.area(area.value)]), *below]
+    elif area is not None:
+        value, sign, below = words.area(area.value), headline.sign, [words.interval(area, words.area), *below]
+    label = headline.words if data.city_proper is None else words.outside(headline.words)
+    under = joined([text for text in below if text.zh], " · ", " · ")
+    return KeyFigure(with_transit(data, label), words.signed(value, sign), under)

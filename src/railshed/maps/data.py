@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -17,16 +16,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A central value with its low and high one; NaN bounds where no range was computed."""
+    """A central value with its low and high one; None where no range was computed."""
 
     value: float
-    low: float = math.nan
-    high: float = math.nan
+    low: float | None = None
+    high: float | None = None
 
-    @property
-    def has_range(self) -> bool:
-        """Whether both bounds are known."""
-        return not (math.isnan(self.low) or math.isnan(self.high))
+
+def estimated(value: float | None, low: float | None = None, high: float | None = None) -> Estimate | None:
+    """Return a figure with its range where both ends are known; None where it is not known itself."""
+    if value is None:
+        return None
+    return Estimate(float(value)) if low is None or high is None else Estimate(float(value), float(low), float(high))
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,14 +17,17 @@ _NO_START = "，。、；：？！）》」』】〕％·…,.;:?!)%]}"
 _NO_END = "（《「『【〔(["
 
 
+def _file(*, bold: bool) -> Any:
+    return resources.files("railshed.maps").joinpath("typefaces", f"RailshedSansSC-{'Bold' if bold else 'Regular'}.ttf")
+
+
 @cache
 def register() -> None:
     """Make the shipped font known to matplotlib; its settings are left as they are."""
     from matplotlib import font_manager
 
     known = {entry.fname for entry in font_manager.fontManager.ttflist}
-    for weight in ("Regular", "Bold"):
-        path = str(resources.files("railshed.maps").joinpath("typefaces", f"RailshedSansSC-{weight}.ttf"))
+    for path in (str(_file(bold=False)), str(_file(bold=True))):
         if path not in known:
             font_manager.fontManager.addfont(path)
 
@@ -42,8 +45,7 @@ def font(size: float, *, bold: bool = False) -> Any:
 def _face(bold: bool) -> Any:
     from matplotlib.ft2font import FT2Font
 
-    name = f"RailshedSansSC-{'Bold' if bold else 'Regular'}.ttf"
-    face = FT2Font(str(resources.files("railshed.maps").joinpath("typefaces", name)))
+    face = FT2Font(str(_file(bold=bold)))
     face.set_size(100, 72)
     return face
 
@@ -86,10 +88,7 @@ def font_face(text: str, family: str, *, bold: bool = False) -> str:
     from fontTools import subset
     from fontTools.ttLib import TTFont
 
-    name, out = f"RailshedSansSC-{'Bold' if bold else 'Regular'}.ttf", BytesIO()
-    face = TTFont(
-        BytesIO(resources.files("railshed.maps").joinpath("typefaces", name).read_bytes()), recalcTimestamp=False
-    )
+    out, face = BytesIO(), TTFont(BytesIO(_file(bold=bold).read_bytes()), recalcTimestamp=False)
     options = subset.Options(layout_features=[], hinting=False, notdef_outline=True, flavor="woff")
     options.name_IDs = [0, 1, 2, 13, 14]
     worker = subset.Subsetter(options)

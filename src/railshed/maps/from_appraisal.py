@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from railshed.appraisal.backtest import BacktestResult
@@ -11,9 +10,9 @@ from railshed.appraisal.objective import PEOPLE
 from railshed.appraisal.ranking import RankingResult
 from railshed.appraisal.trade_offs import TradeOffsResult
 from railshed.circles.definitions import OUTSIDE
-from railshed.maps.bars import Bar, Share, TornadoPanel, draw_shares, draw_tornado
+from railshed.maps.bars import Bar, Share, draw_shares, draw_tornado
 from railshed.maps.data import Area, ChangeLayer, MapData
-from railshed.maps.from_circle import circle_map
+from railshed.maps.from_circle import FIGURES, circle_map
 from railshed.maps.style import MapStyle
 from railshed.util.bilingual import Words
 from railshed.util.sums import plain_sum
@@ -36,14 +35,12 @@ def draw_trade_offs(found: TradeOffsResult, style: MapStyle | None = None) -> Fi
     """Return the tornado plot: person-minutes saved (km2-minutes where no people are known) against the plan's."""
     lang = (style or MapStyle()).lang
     central, *others = found.table
-    panels = []
-    for zh, en, own in (("线路本身", "The line", True), ("接驳与车站", "Feeders and stations", False)):
-        bars = tuple(
-            Bar(row["zh"], row["en"], *(float(row[key] or 0) for key in ("saved_vs_plan", "saved", "within_90")))
-            for row in others
-            if (row["group"] == "line") == own
-        )
-        panels.append(TornadoPanel(Words(zh, en), bars))
+    keys = ("saved_vs_plan", "saved", "within_90")
+    panels = [
+        (Words(zh, en), [Bar(row["zh"], row["en"], *(float(row[key] or 0) for key in keys))
+                         for row in others if (row["group"] == "line") == own])
+        for zh, en, own in (("线路本身", "The line", True), ("接驳与车站", "Feeders and stations", False))
+    ]  # fmt: skip
     name = found.city.name_en or found.city.name
     outside = (f"，{OUTSIDE.zh}", f", {OUTSIDE.en}") if found.has_city_proper else ("", "")
     return draw_tornado(
@@ -79,14 +76,13 @@ def draw_ranking(found: RankingResult, style: MapStyle | None = None) -> Figure:
 def backtest_map(found: BacktestResult) -> MapData:
     """Return the map of hit, miss and false alarm at the headline cutoff."""
     cutoff = found.after.headline_cutoff
-    mine = found.polygons[found.polygons["cutoff_min"] == cutoff]
-    shape = {row.state: row.geometry for row in mine.itertuples()}
+    shape = found.polygons[found.polygons["cutoff_min"] == cutoff].set_index("state").geometry
     row = found.row(found.after.surface.reading.name, cutoff, "circle")
     sides: dict[str, Any] = {}
     for side, (text, states) in _SIDES.items():
-        people, area = ([row[f"{what}_{state}"] for state in states] for what in ("people", "area_km2"))
-        geometry = reduce(lambda one, other: one.union(other), [shape[state] for state in states])
-        sides[side] = Area(text, geometry, *(None if None in each else plain_sum(each) for each in (people, area)))
+        figures = ([row[f"{figure}_{state}"] for state in states] for figure in FIGURES)
+        geometry = shape[[*states]].union_all()
+        sides[side] = Area(text, geometry, *(None if None in each else plain_sum(each) for each in figures))
     change = ChangeLayer(
         **sides, scenario=Words(f"回测：{found.title}", f"back-test of {found.title}"), proposed=_proposed(found),
         heads=_HEADS,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,7 @@ from railshed.circles.definitions import (
 )
 from railshed.circles.polygons import drawn_cells
 from railshed.maps import words
-from railshed.maps.data import Area, ChangeLayer, Estimate, Headline, MapData, NationalData, Step
+from railshed.maps.data import Area, ChangeLayer, Headline, MapData, NationalData, Step, estimated
 from railshed.maps.from_network import credits_of, limits_of, network_map
 from railshed.maps.land import areas_of, land_within
 from railshed.network.gazetteer import CREDIT, has_places, places_in
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
     from railshed.assumptions.readings import Reading
     from railshed.circles.result import CircleResult
+    from railshed.circles.surface import Surface
     from railshed.network.model import Network
     from railshed.uncertainty.inclusion import InclusionResult
 
@@ -45,9 +47,8 @@ _MODES_ZH = {
     "rail": "铁路", "suburban": "市郊铁路", "metro": "地铁", "tram": "有轨电车", "bus": "公交", "ferry": "轮渡",
     "cable": "缆车", "air": "航空", "other": "其他",
 }  # fmt: skip
-
-#: ends of a range, from draws
-_SPREAD = ("mean", "p10", "p90")
+#: what columns of figures begin with
+FIGURES = ("people", "area_km2")
 
 
 def circle_map(circle: CircleResult) -> MapData:
@@ -78,10 +79,7 @@ def circle_map(circle: CircleResult) -> MapData:
         area_km2=headlines[0].area_km2,
         reading=Words(circle.surface.reading.label_zh, circle.surface.reading.label),
         definition=definition_words(circle),
-        sources=(
-            *_surrounding_credits(circle),
-            *((Words("城镇：" + CREDIT, "towns: " + CREDIT),) if towns is not None else ()),
-        ),
+        sources=_surrounding_credits(circle, towns=towns is not None),
         date=circle.summary.date,
         warnings=(
             *_without_service_words(circle.summary.modes_without_service),
@@ -105,8 +103,8 @@ def _headline(circle: CircleResult, cutoff_min: int, by_rail: Mapping[str, Any])
     """Return people and km2 by rail outside the city proper within a cutoff, with their interval where there is one."""
     interval = next((own for own in circle.summary.intervals if own.cutoff_min == cutoff_min), None)
     people, area = (
-        _estimate(by_rail[name], *((None, None) if interval is None else interval.get_ends(name)))
-        for name in ("people_outside_city", "area_km2_outside_city")
+        estimated(by_rail[name], *(() if interval is None else interval.get_ends(name)))
+        for name in (f"{figure}_outside_city" for figure in FIGURES)
     )
     return Headline(fill(words.BY_RAIL, cutoff_min), people, area)
 
@@ -132,6 +130,11 @@ def _without_ride(circle: CircleResult, rows: Mapping[int, Any], land: Callable[
         rows[cutoff]["local"],
     )
     return Area(fill(words.NO_RIDE, cutoff), land(shape), row["people_outside_city"], row["area_km2_outside_city"])
+
+
+def by_rail_alone(surface: Surface) -> Surface:
+    """Return a surface of which nothing is reached without a ride: its total is by rail."""
+    return replace(surface, local_s=np.full_like(surface.local_s, UNREACHED))
 
 
 def _known_words(row: Mapping[str, Any]) -> list[Words]:
@@ -193,18 +196,15 @@ def _towns_around(circle: CircleResult) -> gpd.GeoDataFrame | None:
 
 def car_map(circle: CircleResult, traffic: str = "peak") -> MapData:
     """Return the map of rail against car at the headline cutoff of the headline surface."""
-    name = circle.surface.reading.name
-    polygons = circle.car_polygons
+    name, polygons = circle.surface.reading.name, circle.car_polygons
     mine = polygons[(polygons["reading"] == name) & (polygons["traffic"] == traffic)]
-    shapes = {r.state: r.geometry for r in mine.itertuples()}
+    shapes = mine.set_index("state").geometry
     cutoff = int(mine["cutoff_min"].iloc[0])
-    row = next(
-        r for r in circle.car_table if (r["reading"], r["traffic"], r["cutoff_min"]) == (name, traffic, cutoff)
-    )  # fmt: skip
+    keys = {"reading": name, "traffic": traffic, "cutoff_min": cutoff}
+    row = next(row for row in circle.car_table if row.items() >= keys.items())
     states = {"before": "car", "after": "rail", "gained": "rail_only", "lost": "car_only"}
-    figures = ("people_outside_city", "area_km2_outside_city")
     sides: dict[str, Any] = {
-        side: Area(words.CAR[side], shapes[state], *(row[f"{figure}_{state}"] for figure in figures))
+        side: Area(words.CAR[side], shapes[state], *(row[f"{figure}_outside_city_{state}"] for figure in FIGURES))
         for side, state in states.items()
     }
     state, data = CAR_TRAFFIC[traffic], circle_map(circle)
@@ -213,9 +213,8 @@ def car_map(circle: CircleResult, traffic: str = "peak") -> MapData:
         caution=CAPACITY,
     )  # fmt: skip
     cars = describe_cars(circle.assumptions, circle.ground.case.streets is not None)[traffic]
-    return replace(
-        data, cutoff_min=cutoff, change=change, definition=(*data.definition, cars), headlines=(), strip=()
-    )  # fmt: skip
+    definition = (*data.definition, cars)
+    return replace(data, cutoff_min=cutoff, change=change, definition=definition, headlines=(), strip=())
 
 
 def inclusion_map(circle: CircleResult, found: InclusionResult) -> MapData:
@@ -228,7 +227,7 @@ def inclusion_map(circle: CircleResult, found: InclusionResult) -> MapData:
     )  # fmt: skip
     by_rail = next(row for row in found.table if row["kind"] == "by_rail")
     people, km2 = (
-        _estimate(*(by_rail[f"{what}_outside_city_{column}"] for column in _SPREAD)) for what in ("people", "area_km2")
+        estimated(*(by_rail[f"{figure}_outside_city_{end}"] for end in ("mean", "p10", "p90"))) for figure in FIGURES
     )
     lines = [*found.definition_words, Words("区间：抽样的第10至90百分位", "range: percentiles 10 to 90 of the draws")]
     data, name = circle_map(circle), circle.city.name_en or circle.city.name
@@ -241,14 +240,6 @@ def inclusion_map(circle: CircleResult, found: InclusionResult) -> MapData:
     )  # fmt: skip
 
 
-def _estimate(central: float | None, low: float | None, high: float | None) -> Estimate | None:
-    if central is None:
-        return None
-    return (
-        Estimate(float(central)) if low is None or high is None else Estimate(float(central), float(low), float(high))
-    )
-
-
 def definition_words(circle: CircleResult, reading: Reading | None = None) -> tuple[Words, ...]:
     """Return the definition of a reading, default the headline one, line by line."""
     lines = describe_reading(
@@ -258,12 +249,13 @@ def definition_words(circle: CircleResult, reading: Reading | None = None) -> tu
     return (*lines, phrase("direction_is", direction=DIRECTIONS[circle.direction]))
 
 
-def _surrounding_credits(circle: CircleResult) -> list[Words]:
-    """Return the sources of streets and of people that the user supplied, as a map's foot prints them."""
+def _surrounding_credits(circle: CircleResult, *, towns: bool) -> list[Words]:
+    """Return the sources of streets and of people that the user supplied, and of towns, as a map's foot prints them."""
     streets = circle.ground.case.streets
     rows = [] if streets is None else [("道路", "streets", s.get("attribution", "")) for s in streets.sources]
     if circle.ground.people_label and circle.ground.people_label != circle.network.population_label:
         rows.append(("人口", "people", circle.ground.people_label))
+    rows += [("城镇", "towns", CREDIT)] * towns
     return [Words(f"{zh}：{text}", f"{en}: {text}") for zh, en, text in dict.fromkeys(rows)]
 
 
@@ -280,26 +272,30 @@ def national_map(network: Network, summaries: Sequence[Mapping[str, Any]]) -> Na
         members = mine[["prefecture", "geometry"]].dissolve(by="prefecture", as_index=False)
         parts.append(members.assign(region_id=region.region_id, region=region.name, region_en=region.name_en))
     frame = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), geometry="geometry", crs=counties.crs)
-    cities = {city.slug: city for city in network.cities}
-    rows = []
+    cities, readings = {city.slug: city for city in network.cities}, [summary["reading"] for summary in summaries]
+    reading, rows = max(readings, key=readings.count), []
     for summary in summaries:
         city, people = cities[summary["city"]["slug"]], summary["corners"][0]["central"]["people"]
-        value = float("nan") if people is None else people / 10_000
+        # a city where the reading is not defined has another one, which is not for comparison
+        value = float("nan") if people is None or summary["reading"] != reading else people / 10_000
         lon, lat = network.anchor(city)
         rows.append({"name": city.name, "name_en": city.name_en, "value": value, "lon": lon, "lat": lat})
     table = pd.DataFrame(rows)
     points = gpd.GeoDataFrame(table, geometry=gpd.points_from_xy(table["lon"], table["lat"]), crs="EPSG:4326")
-    first = summaries[0]
-    block = first["readings"].get(first["reading"]) or first["readings"]["door-to-station"]
-    # the window differs in Xinjiang, so the lines of one city's definition hold for all but for it
-    lines = (Words(*pair) for pair in zip(block["definition_zh"], block["definition_en"], strict=True))
+    first = summaries[readings.index(reading)]
+    blocks = [
+        s["readings"].get(reading) or s["readings"]["door-to-station"] for s in summaries if s["reading"] == reading
+    ]
+    lines = Counter(pair for b in blocks for pair in zip(b["definition_zh"], b["definition_en"], strict=True))
     return NationalData(
         members=frame, cities=points,
         value_label=Words(
             f"{first['headline_cutoff_min']}分钟内铁路可达人口(万人，中心城区外)",
             f"people by rail within {first['headline_cutoff_min']} min, outside the city proper (10,000)",
         ),
-        decimals=1, definition=tuple(lines), sources=credits_of(network),
+        # numbers of centres differ, and the window in Xinjiang: the lines that hold for nearly all cities
+        decimals=1, definition=tuple(Words(*pair) for pair, n in lines.items() if n >= 0.9 * len(blocks)),
+        sources=credits_of(network),
         date=first["date"], warnings=limits_of(network, people=network.population is not None),
     )  # fmt: skip
 

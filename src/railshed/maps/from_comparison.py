@@ -15,13 +15,13 @@ from railshed.circles.polygons import drawn_cells
 from railshed.comparisons.changes import figures_of, saved_seconds
 from railshed.comparisons.result import ComparisonResult, Difference, UnionComparisonResult
 from railshed.maps import words
-from railshed.maps.data import Area, ChangeLayer, Estimate, Headline, MapData
-from railshed.maps.from_circle import circle_map
+from railshed.maps.data import Area, ChangeLayer, Headline, MapData, estimated
+from railshed.maps.from_circle import by_rail_alone, circle_map
 from railshed.maps.from_network import hops, middle_of
 from railshed.maps.palette import SAVED_STEPS_MIN
 from railshed.network.model import Network
 from railshed.scenario.plan import route_of
-from railshed.util.bilingual import Words, fill
+from railshed.util.bilingual import Words, fill, joined
 from railshed.util.units import MINUTE, UNREACHED
 
 if TYPE_CHECKING:
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-#: slower by as many minutes is hatched
-_SLOWER_MIN = 1
 #: turns seconds saved into seconds that are less where more is saved, as polygons are drawn of them
 _MOST_S = 48 * 3600
 
@@ -83,11 +81,10 @@ def _shapes_by_rail(found: Difference, cutoff_min: int) -> dict[str, Any]:
 
 def _gained(cutoff_min: int, row: Mapping[str, Any]) -> Headline:
     """Return people (km2) gained by rail within a cutoff, below them those lost."""
-    known = row["people_gained"] is not None
-    lost = words.people(row["people_lost"]) if known else words.area(row["area_km2_lost"])
-    people = Estimate(row["people_gained"]) if known else None
+    lost = words.area(row["area_km2_lost"]) if row["people_gained"] is None else words.people(row["people_lost"])
     note = Words(f"{words.LOST.zh} {lost.zh}", f"{words.LOST.en} {lost.en}")
-    return Headline(fill(words.GAINED_WITHIN, cutoff_min), people, Estimate(row["area_km2_gained"]), "+", note)
+    gained = estimated(row["people_gained"]), estimated(row["area_km2_gained"])
+    return Headline(fill(words.GAINED_WITHIN, cutoff_min), *gained, "+", note)
 
 
 def _gains_title(city: Words, found: Difference, rows: Mapping[int, Mapping[str, Any]]) -> Words:
@@ -107,56 +104,59 @@ def _gains_title(city: Words, found: Difference, rows: Mapping[int, Mapping[str,
 
 
 def saved_map(found: Difference) -> MapData:
-    """Return the map of minutes saved in cells within the headline cutoff before or after; slower is hatched."""
-    old, new = found.headline
-    ground, limit = found.ground, found.headline_cutoff * MINUTE
-    within = ((old.total_s <= limit) | (new.total_s <= limit)) & (ground.cell_part != 0)
-    saved = saved_seconds(old, new, found.limit_s)
-    # outside the study area before (after): more than any step is saved (lost)
-    saved = np.where(saved != UNREACHED, saved, np.where(new.total_s <= limit, _MOST_S, -_MOST_S))
-    inverse = np.where(within, _MOST_S - saved, UNREACHED)
-    steps = [_MOST_S - m * MINUTE for m in SAVED_STEPS_MIN]
-    bands = drawn_cells(ground.land, inverse, steps)
-    slower = np.where(within & (saved <= -_SLOWER_MIN * MINUTE), 0, UNREACHED)
-    frame = _bands(ground, [within & (saved >= m * MINUTE) for m in SAVED_STEPS_MIN], bands)
-    figures = figures_of(ground, slower == 0)
-    worse = Area(
-        Words("慢1分钟及以上", "slower by 1 min or more"), drawn_cells(ground.land, slower, [MINUTE]).iloc[0],
-        figures["people"], figures["area_km2"],
-    )  # fmt: skip
-    data = base_map(found)
-    cutoff = found.headline_cutoff
-    name = data.city.en or data.city.zh
-    note = Words("数字为累计值", "figures are cumulative")
-    if data.city_proper is not None:
-        note = Words(f"{note.zh}，不含中心城区", f"{note.en}, outside the city proper")
-    if bool((within & (old.total_s > found.limit_s) & (new.total_s <= limit)).any()):
+    """Return the map of minutes saved by rail; slower is hatched.
+
+    Cells are those within the first cutoff of the headline before or after at which some have changed by a minute.
+    """
+    (old, new), ground, apart = map(by_rail_alone, found.headline), found.ground, found.ground.cell_part != 0
+    saved, soonest = saved_seconds(old, new, found.limit_s), np.minimum(old.total_s, new.total_s)
+    # farther than the land looked at before (after): more than any step is saved (lost)
+    saved = np.where(saved != UNREACHED, saved, np.where(new.total_s <= found.limit_s, _MOST_S, -_MOST_S))
+    changed, cutoffs = apart & (np.abs(saved) >= MINUTE), headlines_of(found.cutoffs[old.reading.name])
+    cutoff = next((c for c in cutoffs if (changed & (soonest <= c * MINUTE)).any()), cutoffs[0])
+    within = apart & (soonest <= cutoff * MINUTE)
+    slower, data, note = within & (saved <= -MINUTE), base_map(found), words.CUMULATIVE
+    if (within & (saved == _MOST_S)).any():
         minutes = found.limit_s // MINUTE
         note = Words(f"{note.zh}；含现状超过{minutes}分钟者", f"{note.en}; with who was over {minutes} min before")
+    figures = figures_of(ground, slower)
+    shape = drawn_cells(ground.land, np.where(slower, 0, UNREACHED), [MINUTE]).iloc[0]
+    name = data.city.en or data.city.zh
     return replace(
-        data, bands=frame, worse=worse, proposed=proposed_legs(found), people=None, area_km2=None, trains=None,
-        no_ride=None, headlines=(), strip=(),
-        band_head=Words(f"现状或规划{cutoff}分钟内，节省：", f"within {cutoff} min before or after, saved:"),
-        band_note=note,
+        data, bands=_bands(ground, within, saved), proposed=proposed_legs(found), people=None, area_km2=None,
+        worse=Area(words.SLOWER, shape, figures["people"], figures["area_km2"]), cutoff_min=cutoff, trains=None,
+        stations=data.stations.assign(inside=data.stations["minutes"] <= cutoff), headlines=_savers(found), strip=(),
+        band_note=note, band_head=words.band_head(fill(words.SAVED, cutoff), apart=data.city_proper is not None),
         title=Words(
             f"{data.city.zh or name}：{found.titles[0]}，节省时间", f"{name}: minutes saved by {found.titles[1]}"
         ),
     )  # fmt: skip
 
 
-def _bands(ground: CellCounts, cells: list[Any], shapes: gpd.GeoSeries) -> gpd.GeoDataFrame:
+def _savers(found: Difference) -> tuple[Headline, ...]:
+    """Return who saves and who loses time by rail and how much, as the first screen says."""
+    row = next(row for row in found.worth if row["reading"] == found.headline[0].reading.name)
+    shown: list[Headline] = []
+    for way, label in words.SAVERS.items():
+        people, km2, minutes = (row[f"{what}_{way}"] for what in ("people", "area_km2", "minutes"))
+        if way == "faster" or km2:
+            label, note = fill(label, row["from_min"], row["to_min"]), fill(words.MEAN, minutes or 0.0)
+            shown.append(Headline(label, estimated(people), estimated(km2), note=note))
+    return tuple(shown)
+
+
+def _bands(ground: CellCounts, within: Any, saved_s: Any) -> gpd.GeoDataFrame:
     """Return the bands of minutes saved with their figures, all of them (one colour means one step) or none."""
     import geopandas as gpd
 
-    rows = []
-    for minutes, mine in zip(SAVED_STEPS_MIN, cells, strict=True):
-        figures = figures_of(ground, mine)
-        rows.append({
-            "cutoff_min": -minutes, "people": figures["people"], "area_km2": figures["area_km2"],
-            "zh": f"{minutes}分钟及以上", "en": f"{minutes} min or more",
-        })  # fmt: skip
-    frame = gpd.GeoDataFrame(rows, geometry=list(shapes), crs="EPSG:4326")
-    return frame if any(mine.any() for mine in cells) else frame.iloc[:0]
+    inverse, steps = np.where(within, _MOST_S - saved_s, UNREACHED), [_MOST_S - m * MINUTE for m in SAVED_STEPS_MIN]
+    rows = [
+        {"cutoff_min": -m, "zh": f"{m}分钟及以上", "en": f"{m} min or more"}
+        | figures_of(ground, within & (saved_s >= m * MINUTE))
+        for m in SAVED_STEPS_MIN
+    ]
+    frame = gpd.GeoDataFrame(rows, geometry=list(drawn_cells(ground.land, inverse, steps)), crs="EPSG:4326")
+    return frame if rows[-1]["area_km2"] else frame.iloc[:0]
 
 
 def proposed_legs(found: Difference) -> gpd.GeoDataFrame | None:
@@ -201,9 +201,7 @@ def union_base(found: UnionComparisonResult) -> MapData:
     others = {c: "first" for c in stations.columns if c not in (*least, "station_id", "geometry")}
     table = stations.groupby("station_id", sort=True).agg({**least, **others}).reset_index()
     proper = [data.city_proper for data in maps if data.city_proper is not None]
-    cities = [data.city for data in maps]
-    zh, en = "、".join(c.zh for c in cities), ", ".join(c.en or c.zh for c in cities)
-    once = Words(f"{zh}各圈合并，每处只计一次", f"circles of {en} united, each place counted once")
+    once = fill(words.UNITED, joined([data.city for data in maps]))
     after = polygons[polygons["state"] == "after"]
     name, hour = Words(found.name, found.name_en), words.within(found.headline_cutoff)
     return replace(

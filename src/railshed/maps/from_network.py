@@ -10,10 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from railshed.circles.cell_counts import CellCounts
-from railshed.circles.definitions import (
-    GENERAL_LIMITS,
-    STRAIGHT_LINES,
-)
+from railshed.circles.definitions import GENERAL_LIMITS, STRAIGHT_LINES
 from railshed.maps.data import COUNTY_COLUMNS, MapData
 from railshed.network.route_types import are_buses, are_trains, trips_by_bus
 from railshed.util.bilingual import Words
@@ -49,27 +46,14 @@ def network_map(
 
 
 def drawn_stations(network: Network, stations: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return stations as maps draw them: whether they have buses alone, and trains a day."""
-    return stations.assign(bus_only=_bus_only(network, stations), trains=_calls_a_day(network, stations))
-
-
-def _calls_a_day(network: Network, stations: gpd.GeoDataFrame) -> NDArray[np.int64]:
-    """Return int64 (n_stations,): trips that call at each station on the network's date."""
-    calls = network.stop_times
-    today = trips_by_bus(network)[1][calls.trip_idx]
-    n_calls, index = np.bincount(calls.station_idx[today], minlength=network.n_stations), network.station_index()
-    return np.asarray(n_calls[[index[s] for s in stations["station_id"]]], dtype=np.int64)
-
-
-def _bus_only(network: Network, stations: gpd.GeoDataFrame) -> NDArray[np.bool_]:
-    """Return whether each station has buses alone."""
-    bus, runs = trips_by_bus(network)
-    trip, station = network.stop_times.trip_idx, network.stop_times.station_idx
-    has_bus, has_rail = (
-        np.bincount(station[calls], minlength=network.n_stations) > 0 for calls in (bus[trip], (runs & ~bus)[trip])
+    """Return stations as maps draw them: whether they have buses alone, and trips that call on the network's date."""
+    (bus, runs), calls, index = trips_by_bus(network), network.stop_times, network.station_index()
+    mine = [index[station_id] for station_id in stations["station_id"]]
+    by_bus, by_rail, today = (
+        np.bincount(calls.station_idx[trips[calls.trip_idx]], minlength=network.n_stations)[mine]
+        for trips in (bus, runs & ~bus, runs)
     )
-    index = network.station_index()
-    return np.asarray((has_bus & ~has_rail)[[index[s] for s in stations["station_id"]]], dtype=np.bool_)
+    return stations.assign(bus_only=(by_bus > 0) & (by_rail == 0), trains=today)
 
 
 def middle_of(places: Sequence[tuple[float, float]]) -> tuple[float, float]:
@@ -102,8 +86,9 @@ def limits_of(network: Network, *, people: bool, streets: bool = False) -> tuple
     if streets:
         found = [row for row in found if row != STRAIGHT_LINES]
     if network.counties is None:
-        zh = "无区县边界：水面计为土地，图上只画陆地"
-        found.append(Words(zh, "no boundaries: water counts as land, drawn is land alone"))
+        found.append(
+            Words("无区县边界：水面计为土地，图上只画陆地", "no boundaries: water counts as land, drawn is land alone")
+        )
     if not people:
         found.append(Words("无人口数据", "people: no data"))
     return tuple(found)
@@ -161,9 +146,7 @@ def _trains_a_day(network: Network, kind: NDArray[np.bool_]) -> dict[tuple[int, 
     every_s = np.where(links.headway_s > 0, links.headway_s, MINUTE)
     daily = np.where(links.trains > 0, links.trains, links.service_s / every_s)
     trains: dict[tuple[int, int], float] = {}
-    for u, v, count in zip(
-        links.from_idx[kind].tolist(), links.to_idx[kind].tolist(), daily[kind].tolist(), strict=True
-    ):
+    for u, v, count in zip(*(column[kind].tolist() for column in (links.from_idx, links.to_idx, daily)), strict=True):
         trains[u, v] = trains.get((u, v), 0.0) + count
     return trains
 

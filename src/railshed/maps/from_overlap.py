@@ -8,7 +8,8 @@ import numpy as np
 
 from railshed.circles.overlap import OverlapResult
 from railshed.circles.polygons import drawn_cells
-from railshed.maps.data import Area, Estimate, Headline, MapData
+from railshed.maps.data import Area, Headline, MapData, estimated
+from railshed.maps.from_circle import FIGURES
 from railshed.maps.from_network import middle_of, network_map
 from railshed.maps.words import BY_RAIL, within
 from railshed.util.array_types import Ints64
@@ -31,23 +32,20 @@ def overlap_map(found: OverlapResult) -> MapData:
         _area_of(found, times[k - 1], Words(f"至少{k}座城市", f"{k} cities or more" if k > 1 else "one city at least"))
         for k in counts
     ]
-    bands = gpd.GeoDataFrame(
-        [{"cutoff_min": -k, "people": a.people, "area_km2": a.area_km2, "zh": a.words.zh, "en": a.words.en}
-         for k, a in zip(counts, shown, strict=True)], geometry=[a.geometry for a in shown], crs="EPSG:4326",
-        columns=["cutoff_min", "people", "area_km2", "zh", "en"],
-    )  # fmt: skip
+    rows = [(-k, a.people, a.area_km2, a.words.zh, a.words.en) for k, a in zip(counts, shown, strict=True)]
+    columns = ["cutoff_min", "people", "area_km2", "zh", "en"]
+    bands = gpd.GeoDataFrame(rows, columns=columns, geometry=[a.geometry for a in shown], crs="EPSG:4326")
     outlines = tuple(
         _area_of(found, found.surfaces[city.slug].by_rail_s, Words(city.name, city.name_en)) for city in found.cities
     )
-    union = found.union["by_rail"]
-    people = None if union["people_outside_city"] is None else Estimate(union["people_outside_city"])
+    people, km2 = (found.union["by_rail"][f"{figure}_outside_city"] for figure in FIGURES)
     reading, hour = next(iter(found.surfaces.values())).reading, within(cutoff)
     data = network_map(
         found.ground, found.stations, city=Words(found.name, found.name_en), bands=bands, outlines=outlines,
         centre=middle_of([network.anchor(city) for city in found.cities]), cutoff_min=cutoff,
         reading=Words(reading.label_zh, reading.label), definition=found.definition, date=str(network.date),
         band_head=Words(f"铁路{cutoff}分钟内可达的城市数：", f"within {cutoff} min by rail of:"),
-        headlines=(Headline(fill(BY_RAIL, cutoff), people, Estimate(union["area_km2_outside_city"])),),
+        headlines=(Headline(fill(BY_RAIL, cutoff), estimated(people), estimated(km2)),),
         title=Words(
             f"{found.name}：各中心城市{hour.zh}铁路通勤圈与重叠",
             f"{found.name_en}: within {hour.en} by rail of its core cities, and where circles overlap",

@@ -12,10 +12,10 @@ from railshed.circles.remarks import station_frame
 from railshed.circles.result import SHARES
 from railshed.maps import words
 from railshed.maps.data import MapData
-from railshed.maps.from_circle import circle_map, definition_words
+from railshed.maps.from_circle import by_rail_alone, circle_map, definition_words
 from railshed.maps.from_network import drawn_stations
 from railshed.routing.directions import directions_of
-from railshed.util.bilingual import Words
+from railshed.util.bilingual import Words, fill, joined
 from railshed.util.errors import ParameterError
 from railshed.util.units import HOUR
 
@@ -25,51 +25,40 @@ if TYPE_CHECKING:
 
 
 def share_map(circle: CircleResult) -> MapData:
-    """Return the map of the share of the window's minutes that are within the cutoff."""
-    frame = circle.share_polygons
+    """Return the map of the share of the window's minutes that are within the cutoff by rail."""
+    surfaces = {**circle.surfaces, circle.surface.reading.name: by_rail_alone(circle.surface)}
+    frame = replace(circle, surfaces=surfaces).share_polygons
     texts = {share: (f"≥ {share:.0%} 的分钟", f"{share:.0%} of minutes or more") for share in SHARES}
     texts |= {1.0: ("每一分钟", "every minute"), 0.0: ("至少一分钟", "one minute at least")}
-    bands = frame[["people", "area_km2", "geometry"]].assign(
+    bands = frame[["geometry"]].assign(
+        people=frame["people_outside_city"], area_km2=frame["area_km2_outside_city"],
         cutoff_min=np.rint(100 - 100 * frame["share_from"]).astype(int),
         zh=[texts[share][0] for share in SHARES], en=[texts[share][1] for share in SHARES],
     )  # fmt: skip
     cutoff = int(frame["cutoff_min"].iloc[0])
     data, name = circle_map(circle), circle.city.name_en or circle.city.name
-    head = Words(
-        f"时段内{cutoff}分钟可达的分钟占比(铁路或本地)：",
-        f"share of the window's minutes within {cutoff} min, by rail or locally:",
-    )
     return replace(
-        data, bands=bands, cutoff_min=cutoff, band_head=head, band_note=words.CUMULATIVE, people=None, area_km2=None,
-        headlines=(), strip=(), trains=None, no_ride=None,
+        data, bands=bands, cutoff_min=cutoff, people=None, area_km2=None, headlines=(), strip=(), trains=None,
+        band_head=words.band_head(fill(words.SHARE, cutoff), apart=data.city_proper is not None),
         title=Words(
             f"{circle.city.name}{cutoff}分钟时段保障率", f"{name}: how much of the window is within {cutoff} min"
         ),
     )  # fmt: skip
 
 
-def window_hours(circle: CircleResult) -> float:
-    """Return the hours of the headline reading's window, of the longer one both ways."""
-    case, reading = circle.ground.case, circle.reading
-    spans = [case.window(reading, way) for way in directions_of(circle.direction)]
-    return max(end - start for start, end in spans) / HOUR
-
-
 def station_map(circle: CircleResult) -> MapData:
-    """Return the map of stations with their minutes and the trips an hour of the window."""
-    data = circle_map(circle)
-    rate = data.stations["trips"].to_numpy(dtype=float) / window_hours(circle)
-    own = circle.summary.readings.get(circle.reading.name)
-    cutoffs = circle.cutoffs if own is None else own.cutoffs
-    bands = data.bands[data.bands["cutoff_min"].isin(cutoffs)]
-    hours = f"{window_hours(circle):g}"
+    """Return the map of stations with their minutes and the trips an hour of the window, the longer one both ways."""
+    data, own = circle_map(circle), circle.summary.readings.get(circle.reading.name)
+    spans = [circle.ground.case.window(circle.reading, way) for way in directions_of(circle.direction)]
+    hours = max(end - start for start, end in spans) / HOUR
+    bands = data.bands[data.bands["cutoff_min"].isin(circle.cutoffs if own is None else own.cutoffs)]
     note = Words(
-        f"每小时班次：时段{hours}小时内{circle.headline_cutoff}分钟可达的不同行程数÷{hours}",
-        f"trips an hour: distinct journeys within {circle.headline_cutoff} min in the window, over its {hours} h",
+        f"每小时班次：时段{hours:g}小时内{circle.headline_cutoff}分钟可达的不同行程数÷{hours:g}",
+        f"trips an hour: distinct journeys within {circle.headline_cutoff} min in the window, over its {hours:g} h",
     )
     return replace(
-        data, stations=data.stations.assign(per_hour=rate), bands=bands, strip=(), definition=(*data.definition, note),
-        reading=Words(circle.reading.label_zh, circle.reading.label),
+        data, stations=data.stations.assign(per_hour=data.stations["trips"] / hours), bands=bands, strip=(),
+        definition=(*data.definition, note), reading=Words(circle.reading.label_zh, circle.reading.label),
     )  # fmt: skip
 
 
@@ -112,6 +101,4 @@ def _reading_map(circle: CircleResult, base: MapData, reading: Reading) -> MapDa
 def readings_definition(circle: CircleResult, readings: Sequence[str]) -> tuple[Words, ...]:
     """Return the definition of each reading, one sentence each, and the sentences common to all."""
     lines = [definition_words(circle, circle.readings[name]) for name in readings]
-    counted = [Words("，".join(w.zh for w in own[:3]), ", ".join(w.en for w in own[:3])) for own in lines]
-    rest = [w for own in lines for w in own[3:]]
-    return (*counted, *dict.fromkeys(rest))
+    return (*(joined(own[:3], "，") for own in lines), *dict.fromkeys(text for own in lines for text in own[3:]))

@@ -5,7 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from matplotlib.figure import Figure
+from matplotlib.patches import Polygon, Rectangle
 
 from railshed.maps import fonts, words
 from railshed.maps.data import Step
@@ -15,12 +18,8 @@ from railshed.maps.palette import CUTOFF_EDGE, INK, SEA, SOFT
 from railshed.maps.projection import Projection, uneven_words
 from railshed.maps.style import MapStyle
 from railshed.maps.view import View, fit
-from railshed.util import bilingual
-from railshed.util.bilingual import Words
+from railshed.util.bilingual import Words, fill, say
 from railshed.util.sums import plain_sum
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 SCALE_HEIGHT = 62.0
 
@@ -108,7 +107,10 @@ def compose(surround: Surround, style: MapStyle) -> Canvas:
         column = (() if len(moved) > len(notes) else definition, () if moved else notes)
         foot = _foot_rows(surround, moved, sheet, lang, inner)
         bottom = sheet.margin + height(foot) + 6
-        panel = _fitting_panel(surround, column, sheet, lang, top - bottom - SCALE_HEIGHT * sheet.scale)
+        room = top - bottom - SCALE_HEIGHT * sheet.scale
+        sizes = (max(6.0, size * sheet.scale) for size in (7.5, 7.0, 6.6, 6.2))
+        panels = (_panel_rows(surround, column, Column(lang, size, sheet.panel_width)) for size in sizes)
+        panel = next((rows for rows in panels if height(rows) <= room), None)
         if panel is not None:
             break
     else:
@@ -125,13 +127,8 @@ def _map_axes(figure: Any, sheet: Sheet, frame: tuple[float, float, float, float
     """Return axes over the frame whose coordinates are points of the sheet."""
     left, bottom, width, tall = frame
     axes = figure.add_axes((left / sheet.width, bottom / sheet.height, width / sheet.width, tall / sheet.height))
-    axes.set_xlim(left, left + width)
-    axes.set_ylim(bottom, bottom + tall)
-    axes.set_xticks([])
-    axes.set_yticks([])
-    axes.set_facecolor(SEA)
-    for spine in axes.spines.values():
-        spine.set(linewidth=0.8, edgecolor=INK)
+    axes.set(xlim=(left, left + width), ylim=(bottom, bottom + tall), xticks=[], yticks=[], facecolor=SEA)
+    axes.spines[:].set(linewidth=0.8, edgecolor=INK)
     return axes
 
 
@@ -140,7 +137,7 @@ def _title_rows(surround: Surround, sheet: Sheet, lang: str) -> list[SheetRow]:
     figures_width = plain_sum(_widest(_figure_rows(figure, lang, scale)) + 18 for figure in surround.figures)
     width = sheet.width - 2 * sheet.margin - figures_width - 16
     column = Column(lang, 8 * scale, width)
-    for nth, text in enumerate(bilingual.say(surround.title, lang)):
+    for nth, text in enumerate(say(surround.title, lang)):
         size = (17.0 if nth == 0 else 10.5) * scale
         while size > 9 * scale and fonts.text_width(text, size, bold=nth == 0) > width:
             size -= 0.5
@@ -153,18 +150,16 @@ def _title_rows(surround: Surround, sheet: Sheet, lang: str) -> list[SheetRow]:
 
 
 def _figure_rows(figure: KeyFigure, lang: str, scale: float) -> list[SheetRow]:
-    value = bilingual.say(figure.value, lang)
+    value = say(figure.value, lang)
     return [
-        *(SheetRow(text, 6.5 * scale, colour=SOFT) for text in bilingual.say(figure.label, lang)),
+        *(SheetRow(text, 6.5 * scale, colour=SOFT) for text in say(figure.label, lang)),
         SheetRow(value[0], 15.0 * scale, bold=True, tail=" ".join(value[1:])),
-        *(SheetRow(text, 6.5 * scale, colour=SOFT) for text in bilingual.say(figure.range, lang)),
+        *(SheetRow(text, 6.5 * scale, colour=SOFT) for text in say(figure.range, lang)),
     ]
 
 
 def _draw_strip(figure: Any, points: Any, steps: Sequence[Step], sheet: Sheet, lang: str, top: float) -> float:
     """Draw the steps side by side below `top`, the answer on a pale ground; return the points that they take."""
-    from matplotlib.patches import Rectangle
-
     if not steps:
         return 0.0
     k, width = sheet.scale, (sheet.width - 2 * sheet.margin) / len(steps)
@@ -186,7 +181,7 @@ def _draw_strip(figure: Any, points: Any, steps: Sequence[Step], sheet: Sheet, l
 
 def _step_rows(step: Step, column: Column, scale: float) -> list[SheetRow]:
     """Return the rows of a step: its figures bold, below them what it assumes."""
-    people = [] if step.people is None else bilingual.say(words.people(step.people), column.lang)
+    people = [] if step.people is None else say(words.people(step.people), column.lang)
     tail = f"({' '.join(people)})" if people else ""
     column.rows.append(SheetRow(f"{step.stations:,}", 9.5 * scale, bold=True, tail=tail))
     column.paragraph(step.words)
@@ -208,9 +203,7 @@ def _draw_header(figure: Any, points: Any, surround: Surround, sheet: Sheet, lan
         right -= 18
 
 
-def _panel_rows(
-    surround: Surround, texts: tuple[tuple[Words, ...], tuple[Words, ...]], column: Column
-) -> list[SheetRow]:  # fmt: skip
+def _panel_rows(surround: Surround, texts: Sequence[tuple[Words, ...]], column: Column) -> list[SheetRow]:
     """Return the rows of legend, definition and notes; the last two are `texts`."""
     column.heading(words.LEGEND)
     surround.legend(column)
@@ -222,16 +215,6 @@ def _panel_rows(
     return column.rows
 
 
-def _fitting_panel(
-    surround: Surround, texts: tuple[tuple[Words, ...], tuple[Words, ...]], sheet: Sheet, lang: str, room: float
-) -> list[SheetRow] | None:
-    for size in (7.5, 7.0, 6.6, 6.2):
-        rows = _panel_rows(surround, texts, Column(lang, max(6.0, size * sheet.scale), sheet.panel_width))
-        if height(rows) <= room:
-            return rows
-    return None
-
-
 def _foot_rows(surround: Surround, moved: Sequence[Words], sheet: Sheet, lang: str, width: float) -> list[SheetRow]:
     """Return the notice, the sources and what found no room in the column, each language by itself."""
     size = 6.2 * sheet.scale
@@ -240,7 +223,7 @@ def _foot_rows(surround: Surround, moved: Sequence[Words], sheet: Sheet, lang: s
         sources = [t for t in surround.sources if nth == 0 or t.en not in ("", t.zh)]  # the same text once
         paragraphs = [_joined(moved, code), _joined(surround.foot, code, stop="　" if code == "zh" else "  ·  ")]
         if sources:
-            paragraphs.append(bilingual.say(words.SOURCES, code)[0] + _joined(sources, code))
+            paragraphs.append(say(words.SOURCES, code)[0] + _joined(sources, code))
         for text in paragraphs:
             rows += [SheetRow(line, size, colour=SOFT if nth else INK) for line in fonts.wrap(text, size, width)]
     return rows
@@ -249,11 +232,8 @@ def _foot_rows(surround: Surround, moved: Sequence[Words], sheet: Sheet, lang: s
 def _joined(texts: Sequence[Words], code: str, *, stop: str = "") -> str:
     """Return the texts as one paragraph; a sentence that ends with a full stop keeps it."""
     comma = stop or ("；" if code == "zh" else "; ")
-    sentences = [bilingual.say(text, code)[0] for text in texts if bilingual.say(text, code)]
-    parts = [
-        t + ("" if k == len(sentences) - 1 else " " if t[-1] in ".。；;" else comma) for k, t in enumerate(sentences)
-    ]
-    return "".join(parts)
+    sentences = [own for text in texts for own in say(text, code)]
+    return "".join(t + (" " if t[-1] in ".。；;" else comma) for t in sentences[:-1]) + "".join(sentences[-1:])
 
 
 def scale_length_km(metres_per_point: float, room: float) -> float:
@@ -269,7 +249,7 @@ def _scale_words(sheet: Sheet, metres_per_point: float) -> Words:
         return Words("")
     ratio = metres_per_point * 72 / 0.0254
     rounded = round(ratio, 1 - math.floor(math.log10(ratio)))
-    return bilingual.fill(words.SCALE, f"{rounded:,.0f}".replace(",", " "), sheet.name)
+    return fill(words.SCALE, f"{rounded:,.0f}".replace(",", " "), sheet.name)
 
 
 def draw_scale(canvas: MapCanvas) -> None:
@@ -278,14 +258,13 @@ def draw_scale(canvas: MapCanvas) -> None:
     In a CRS that the user names, scale and north are those at the middle of the map, where lengths over it differ much
     it says by how much.
     """
-    from matplotlib.patches import Polygon, Rectangle
-
     view, projection = canvas.view, canvas.projection
     metres, turn, uneven = view.metres_per_point, 0.0, None
     if not projection.own:
-        middle = view.ground()
-        metres, turn = metres * float(middle.scale[0]), float(middle.north[0])
-        uneven = uneven_words(view.ground(9).scale, float(middle.scale[0]))
+        scales, turns = view.ground()
+        middle = len(scales) // 2
+        metres, turn = metres * float(scales[middle]), float(turns[middle])
+        uneven = uneven_words(scales, float(scales[middle]))
     figure, points, sheet = canvas.figure, canvas.points, canvas.sheet
     k = sheet.scale
     left, bottom = sheet.width - sheet.margin - sheet.panel_width, canvas.frame[1]
@@ -301,20 +280,17 @@ def draw_scale(canvas: MapCanvas) -> None:
             Rectangle((left + 4 + nth * length / 2, y), length / 2, 4 * k, transform=points, facecolor=colour,
                       edgecolor=INK, linewidth=0.7, gid="scale-bar"), clip=False
         )  # fmt: skip
-    unit = bilingual.say(words.KILOMETRES, canvas.lang)[-1]
-    for share, text in ((0, "0"), (0.5, f"{km / 2:g}"), (1, f"{km:g} {unit}")):
-        ha = "left" if share == 0 else "center"
-        write(figure, points, text, left + (4 if share == 0 else 4 + share * length), y + 7 * k, 6.5 * k, ha=ha)
+    unit = say(words.KILOMETRES, canvas.lang)[-1]
+    for share, text, ha in ((0, "0", "left"), (0.5, f"{km / 2:g}", "center"), (1, f"{km:g} {unit}", "center")):
+        write(figure, points, text, left + 4 + share * length, y + 7 * k, 6.5 * k, ha=ha)
     for nth, row in enumerate(column.rows):
         write(figure, points, row.text, left + 4, bottom + (9 - 8 * nth) * k, 6 * k, colour=SOFT)
     x, base = left + sheet.panel_width - 14 * k, bottom + 8 * k
     for side, colour in ((-1, INK), (1, "white")):
         corners = _turned([(0.0, 24 * k), (side * 6 * k, 0.0), (0.0, 5 * k)], turn, (x, base), 12 * k)
-        figure.add_artist(
-            Polygon(corners, transform=points, facecolor=colour, edgecolor=INK, linewidth=0.7, gid="north"),
-            clip=False,
-        )
-    north = "北 N" if canvas.lang == "both" else bilingual.say(words.NORTH, canvas.lang)[0]
+        half = Polygon(corners, transform=points, facecolor=colour, edgecolor=INK, linewidth=0.7, gid="north")
+        figure.add_artist(half, clip=False)
+    north = "北 N" if canvas.lang == "both" else say(words.NORTH, canvas.lang)[0]
     write(figure, points, north, x, base + 26 * k, 7 * k, bold=True, ha="center")
 
 

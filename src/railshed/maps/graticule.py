@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
 from railshed.maps.labels import Label, TextRun
 from railshed.maps.view import View, draw_lines
@@ -23,7 +22,7 @@ _IMPORTANCE = 2000.0
 
 def draw_graticule(axes: Any, view: View, scale: float) -> list[Label]:
     """Draw the lines and return the labels of their degrees, at the foot and the left of the frame."""
-    edge = view.edge_degrees(17)
+    edge = view.degrees(view.lattice(17))
     edge = edge[np.isfinite(edge).all(axis=1)]
     if not len(edge):
         return []
@@ -35,10 +34,10 @@ def draw_graticule(axes: Any, view: View, scale: float) -> list[Label]:
     labels, lines = [], []
     for axis in (0, 1):
         for minutes in range(int(np.ceil(low[axis] * 60 / step)), int(np.floor(high[axis] * 60 / step)) + 1):
-            line = _line(axis, minutes * step / 60, low, high)
-            placed = view.place(shapely.LineString(line))
-            cut = view.clip(np.array([placed], dtype=object), pad=0.0)[0]
-            if shapely.is_empty(cut) or not shapely.length(cut):
+            line = np.linspace(low, high, 80)
+            line[:, axis] = minutes * step / 60
+            cut = view.clip(view.place(shapely.LineString(line)), pad=0.0)
+            if not shapely.length(cut):
                 continue
             lines.append(cut)
             size = max(_SIZE, _SIZE * scale)
@@ -53,14 +52,6 @@ def draw_graticule(axes: Any, view: View, scale: float) -> list[Label]:
 
 def _step(minutes: float) -> int:
     return min(_STEPS, key=lambda step: abs(np.log(step / max(minutes, 1e-9))))
-
-
-def _line(axis: int, value: float, low: NDArray[np.float64], high: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the points (n, 2) of one meridian (axis 0) or parallel across the box."""
-    other = np.linspace(low[1 - axis], high[1 - axis], 80)
-    points = np.full((80, 2), value)
-    points[:, 1 - axis] = other
-    return points
 
 
 def _meeting(line: Any, axis: int, edge: float) -> float | None:

@@ -8,11 +8,14 @@ from typing import Any
 
 import numpy as np
 import shapely
+from matplotlib.lines import Line2D
+from matplotlib.patheffects import Stroke
 from numpy.typing import NDArray
 
 from railshed.maps import fonts
 from railshed.maps.page import write
 from railshed.maps.palette import INK
+from railshed.util.array_types import Bools, Floats, Ints64
 from railshed.util.sums import plain_sum
 
 #: height of a line's box above and below the baseline, over the font size
@@ -46,7 +49,7 @@ class Label:
     #: the forms to try, fullest first
     forms: tuple[Lines, ...]
     #: (n, 2) points: where it may be put, best first
-    anchors: NDArray[np.float64]
+    anchors: Floats
     #: distance of the text from the anchor for a symbol, 0 for text centred on the anchor
     offset: float
     importance: float
@@ -86,9 +89,9 @@ class Clutter:
         self._corner = np.array(frame[:2])
         size = (np.array(frame[2:]) - self._corner) / self.STEP
         self._weights = np.zeros((int(size[0]) + 2, int(size[1]) + 2))
-        self._sums: NDArray[np.float64] | None = None
+        self._sums: Floats | None = None
 
-    def add(self, points: NDArray[np.float64], weight: float) -> None:
+    def add(self, points: Floats, weight: float) -> None:
         """Add this weight at points (n, 2)."""
         cells = np.floor((points - self._corner) / self.STEP).astype(np.int64)
         fits = ((cells >= 0) & (cells < self._weights.shape)).all(axis=1)
@@ -99,7 +102,7 @@ class Clutter:
         """Add this weight along lines, once a grid step."""
         self.add(shapely.get_coordinates(shapely.segmentize(lines, self.STEP)), weight)
 
-    def under(self, boxes: NDArray[np.float64]) -> NDArray[np.float64]:
+    def under(self, boxes: Floats) -> Floats:
         """Return the weight under each box (n, 4)."""
         if self._sums is None:
             self._sums = np.pad(self._weights.cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))
@@ -107,10 +110,8 @@ class Clutter:
         low = np.clip(np.floor(corners[:, 0]).astype(np.int64), 0, self._weights.shape)
         high = np.clip(np.ceil(corners[:, 1]).astype(np.int64), 0, self._weights.shape)
         s = self._sums
-        found: NDArray[np.float64] = (
-            s[high[:, 0], high[:, 1]] - s[low[:, 0], high[:, 1]] - s[high[:, 0], low[:, 1]] + s[low[:, 0], low[:, 1]]
-        )
-        return found
+        (x0, y0), (x1, y1) = low.T, high.T
+        return np.asarray(s[x1, y1] - s[x0, y1] - s[x1, y0] + s[x0, y0])
 
 
 @dataclass(slots=True)
@@ -125,12 +126,9 @@ class Placer:
     clutter: Clutter
     step_cost: float = 0.5
     #: (n, 2) places of all symbols: the label of one stands nearer to it than to any other
-    symbols: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 2)))
+    symbols: Floats = field(default_factory=lambda: np.empty((0, 2)))
+    #: left, bottom, right, top: what no label may cover
     boxes: list[tuple[float, float, float, float]] = field(default_factory=list)
-
-    def block(self, boxes: Iterable[tuple[float, float, float, float]]) -> None:
-        """Keep these boxes free of labels."""
-        self.boxes.extend(boxes)
 
     def place(self, labels: Iterable[Label]) -> list[PlacedLabel]:
         """Return the labels that found a place; the most important ones first, ties in the order given."""
@@ -151,9 +149,8 @@ class Placer:
 
     def _find(self, label: Label) -> PlacedLabel | None:
         taken = np.array(self.boxes, dtype=np.float64).reshape(-1, 4)
-        for lines, leader in [(lines, False) for lines in label.forms] + [(label.forms[-1], True)] * bool(
-            label.leaders
-        ):
+        tries = [(lines, False) for lines in label.forms] + [(label.forms[-1], True)] * bool(label.leaders)
+        for lines, leader in tries:
             boxes, aligns = _candidates(label, lines, label.leaders if leader else (0.0, *label.further))
             free = self._free(boxes, taken)
             if label.offset and not leader:
@@ -165,15 +162,14 @@ class Placer:
                 return PlacedLabel(label, lines, (left, bottom, right, top), int(aligns[best]), leader)
         return None
 
-    def _is_clear(self, boxes: NDArray[np.float64], own: NDArray[np.float64]) -> NDArray[np.bool_]:
+    def _is_clear(self, boxes: Floats, own: Floats) -> Bools:
         """Return whether each box stands clearly nearer to its own symbol than to every other one."""
         others = self.symbols[np.hypot(*(self.symbols - own).T) > 3.0]  # one place with two stations has both labels
         if not len(others):
             return np.ones(len(boxes), dtype=np.bool_)
-        clear: NDArray[np.bool_] = _distance(boxes, others).min(axis=1) > _distance(boxes, own[None])[:, 0] + 1.0
-        return clear
+        return np.asarray(_distance(boxes, others).min(axis=1) > _distance(boxes, own[None])[:, 0] + 1.0)
 
-    def _free(self, boxes: NDArray[np.float64], taken: NDArray[np.float64]) -> NDArray[np.intp]:
+    def _free(self, boxes: Floats, taken: Floats) -> NDArray[np.intp]:
         left, bottom, right, top = self.frame
         inside = (boxes[:, :2] >= (left + 2, bottom + 2)).all(axis=1)
         inside &= (boxes[:, 2:] <= (right - 2, top - 2)).all(axis=1)
@@ -185,7 +181,7 @@ class Placer:
         return np.flatnonzero(inside & ~hit.any(axis=1))
 
 
-def _distance(boxes: NDArray[np.float64], points: NDArray[np.float64]) -> NDArray[np.float64]:
+def _distance(boxes: Floats, points: Floats) -> Floats:
     """Return the distances (n_boxes, n_points) from boxes to points, 0 within."""
     b, p = boxes[:, None, :], points[None, :, :]
     offset = np.maximum(np.maximum(b[..., :2] - p, p - b[..., 2:]), 0.0)
@@ -202,9 +198,7 @@ def _line_height(line: tuple[TextRun, ...]) -> float:
     return max(run.size for run in line) * (ASCENT + DESCENT)
 
 
-def _candidates(
-    label: Label, lines: Lines, distances: Sequence[float]
-) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+def _candidates(label: Label, lines: Lines, distances: Sequence[float]) -> tuple[Floats, Ints64]:
     """Return boxes and alignments: centred on the anchors, or around the one symbol, nearest places first."""
     width, height = size_of(lines)
     if not label.offset:
@@ -225,7 +219,7 @@ def _candidates(
     return np.array(found), np.array(aligns)
 
 
-def area_anchors(polygon: Any, *, step: float, most: int = 60) -> NDArray[np.float64]:
+def area_anchors(polygon: Any, *, step: float, most: int = 60) -> Floats:
     """Return places for a name in a polygon (in points): its visual centre, then a grid outwards."""
     parts = shapely.get_parts(polygon)
     parts = parts[shapely.get_dimensions(parts) == 2]
@@ -243,14 +237,11 @@ def area_anchors(polygon: Any, *, step: float, most: int = 60) -> NDArray[np.flo
     depth = shapely.distance(shapely.points(grid), shapely.boundary(largest))
     centre = grid[int(np.argmax(depth))]
     order = np.argsort(np.hypot(*(grid - centre).T), kind="stable")[:most]
-    places: NDArray[np.float64] = grid[order]
-    return places
+    return np.asarray(grid[order])
 
 
 def draw_labels(figure: Any, points: Any, placed: Sequence[PlacedLabel], *, prefix: str = "") -> None:
     """Draw the labels, each over a halo; the halo is a path, the text stays text (selectable in a PDF)."""
-    from matplotlib.patheffects import Stroke
-
     for nth, spot in enumerate(placed):
         if spot.leader:
             _draw_leader(figure, points, spot)
@@ -274,13 +265,9 @@ def draw_labels(figure: Any, points: Any, placed: Sequence[PlacedLabel], *, pref
 
 def _draw_leader(figure: Any, points: Any, spot: PlacedLabel) -> None:
     """Tie a label to its symbol by a thin line on a white one."""
-    from matplotlib.lines import Line2D
-
     x, y = (float(v) for v in spot.label.anchors[0])
     left, bottom, right, top = spot.box
     ends = [x, min(max(x, left), right)], [y, min(max(y, bottom), top)]
     for colour, width in (("white", 1.8), (INK, 0.6)):
-        figure.add_artist(
-            Line2D(*ends, transform=points, color=colour, linewidth=width, zorder=7.5, gid="leader"),
-            clip=False,
-        )
+        line = Line2D(*ends, transform=points, color=colour, linewidth=width, zorder=7.5, gid="leader")
+        figure.add_artist(line, clip=False)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
+from matplotlib.collections import PathCollection
+from matplotlib.patches import PathPatch
 
 from railshed.maps import palette, words
 from railshed.maps.furniture import MapCanvas
@@ -15,22 +17,17 @@ from railshed.maps.labels import Label, Lines, TextRun, area_anchors, size_of
 from railshed.maps.land import hong_kong_and_macao, land_within
 from railshed.maps.view import View, borders, draw_lines, path
 from railshed.network.gazetteer import fold
-from railshed.util import bilingual
-from railshed.util.bilingual import Words
+from railshed.util.bilingual import Words, say
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
 _MOST_TOWNS = 45
-
 #: towns from here on have their names before any station, smaller ones after all
 _CITY_PEOPLE = 500_000
-
 #: points by which the name of the circle's own city may stand aside, tied by a line
 _ASIDE = (24.0, 36.0, 50.0, 66.0, 84.0, 104.0)
-
 CITY_IMPORTANCE = 25.0
-
 #: land outside the counties and narrower than this may be theirs: coasts of two sources differ
 _COAST_M = 8000.0
 
@@ -67,8 +64,6 @@ LAYERS = {
         MapLayer("land", None, 1.0, palette.LAND, palette.LAND, 0.3, web_colour="land"),
         MapLayer("proper", words.CITY_PROPER, 3.3, palette.PROPER, palette.PROPER_EDGE, 1.5,
                  web_colour="proper", web_text="proper"),
-        MapLayer("by_rail", words.BY_RAIL, 2.8, edge=palette.BY_RAIL, width=1.3,
-                 web_colour="byRail"),
         MapLayer("edge", None, 3.0, edge=palette.EDGE_LINE, width=0.5, web_colour="edge"),
         MapLayer("county", words.COUNTY_BORDER, 3.1, edge=palette.COUNTY_LINE, width=0.4, legend_width=0.6,
                  web_colour="county", web_text="countyBorder"),
@@ -107,7 +102,7 @@ def draw_shores(canvas: MapCanvas, counties: gpd.GeoDataFrame) -> None:
     areas, finest = view.seen(counties).geometry.to_numpy(), 0.1 * view.metres_per_point / 111_000
     land = land_within(view.degrees_box, areas=areas, tolerance_deg=finest)
     draw_area(canvas, land, 0.6, facecolor=palette.LAND, edgecolor="none")
-    draw_area(canvas, land, 1.05, facecolor="none", edgecolor=palette.EDGE_LINE, linewidth=0.5)
+    draw_outline(canvas, land, 1.05, palette.EDGE_LINE, 0.5, "solid")
     hatched: dict[str, Any] = {"facecolor": palette.NO_DATA, "edgecolor": palette.NO_DATA_LINE, "linewidth": 0.0}
     _draw_patch(canvas, unknown_land(view, counties), 1.03, hatch=palette.NO_DATA_HATCH, **hatched)
 
@@ -119,8 +114,6 @@ def draw_land(
 
     Without `inner` no borders between counties of one prefecture are drawn.
     """
-    from matplotlib.collections import PathCollection
-
     view = canvas.view
     seen = view.seen(counties)
     if not len(seen):
@@ -148,9 +141,8 @@ def draw_land(
 
 
 def _draw_lines(canvas: MapCanvas, geometry: Any, layer: MapLayer) -> None:
-    draw_lines(
-        canvas.axes, geometry, layer.edge, layer.width, layer.order, linestyles=[layer.dash], capstyle="butt"
-    )  # fmt: skip
+    style: dict[str, Any] = {"linestyles": [layer.dash], "capstyle": "butt"}
+    draw_lines(canvas.axes, geometry, layer.edge, layer.width, layer.order, **style)
 
 
 def draw_area(canvas: MapCanvas, geometry: Any, zorder: float, **style: Any) -> None:
@@ -162,8 +154,6 @@ def draw_area(canvas: MapCanvas, geometry: Any, zorder: float, **style: Any) -> 
 
 def _draw_patch(canvas: MapCanvas, shape: Any, zorder: float, **style: Any) -> None:
     """Draw a polygon (points)."""
-    from matplotlib.patches import PathPatch
-
     shape = shapely.simplify(shape, 0.12)
     if not shapely.is_empty(shape):
         canvas.axes.add_patch(PathPatch(path(shape), zorder=zorder, **style))
@@ -221,11 +211,8 @@ def town_labels(
         return []
     view, scale = canvas.view, canvas.scale
     seen = view.seen(towns).sort_values("population", ascending=False, kind="stable")
-    named = [
-        people < _CITY_PEOPLE and any(name in s for s in stations)
-        for name, people in zip(seen["name"], seen["population"], strict=True)
-    ]
-    seen = seen[~np.array(named, dtype=bool)].head(_MOST_TOWNS)
+    named = np.array([any(name in station for station in stations) for name in seen["name"]], dtype=bool)
+    seen = seen[~named | (seen["population"] >= _CITY_PEOPLE)].head(_MOST_TOWNS)
     xy = shapely.get_coordinates(view.place(seen.geometry.to_numpy()))
     labels = []
     for name, people, at in zip(seen["name"], seen["population"], xy, strict=True):
@@ -259,7 +246,7 @@ def name_forms(
     """
     lines = tuple(
         (TextRun(text, sizes[min(nth, 1)] * canvas.scale, bold and nth == 0, colour),)
-        for nth, text in enumerate(bilingual.say(name, canvas.lang))
+        for nth, text in enumerate(say(name, canvas.lang))
     )
     return (lines, lines[:1]) if len(lines) > 1 else (lines,)
 
@@ -280,9 +267,7 @@ def county_labels(canvas: MapCanvas, counties: gpd.GeoDataFrame) -> list[Label]:
     view = canvas.view
     seen = view.seen(counties)
     visible = view.clip(view.place(seen.geometry.to_numpy()), pad=0.0)
-    left, bottom, right, top = view.box
-    middle = np.array([(left + right) / 2, (bottom + top) / 2])
-    labels = []
+    middle, labels = np.array(view.box).reshape(2, 2).mean(axis=0), []
     for area, row in zip(visible, seen.itertuples(index=False), strict=True):
         if shapely.is_empty(area):
             continue
@@ -293,21 +278,18 @@ def county_labels(canvas: MapCanvas, counties: gpd.GeoDataFrame) -> list[Label]:
             continue
         anchors = area_anchors(area, step=10.0, most=24)
         people = max(1.0, float(np.nan_to_num(row.population)))
-        far = float(np.hypot(*(anchors[0] - middle))) / (right - left)
+        far = float(np.hypot(*(anchors[0] - middle))) / view.frame[2]
         labels.append(Label("county", forms, anchors, 0.0, 300 + 10 * float(np.log10(people)) - 60 * far))
     return labels
 
 
 #: points on A4: a part this wide or tall is seen; the ring around a smaller one
 SEEN, RADIUS = 14.0, 9.0
-
 IMPORTANCE = 2000.0
 
 
 def draw_rings(canvas: MapCanvas, shape: Any, name: Words, colour: str) -> list[Label]:
     """Ring the parts of a shape in degrees where none is large enough to be seen; return the name of the largest."""
-    from matplotlib.patches import PathPatch
-
     if shape is None or shapely.is_empty(shape):
         return []
     scale = canvas.scale
@@ -321,7 +303,7 @@ def draw_rings(canvas: MapCanvas, shape: Any, name: Words, colour: str) -> list[
     for ring in rings:
         patch = PathPatch(path(ring), facecolor="none", edgecolor=colour, linewidth=1.6, zorder=6, gid="ring")
         canvas.axes.add_patch(patch)
-    run = TextRun(" ".join(bilingual.say(name, canvas.lang)), 7.5 * scale, True, colour)
+    run = TextRun(" ".join(say(name, canvas.lang)), 7.5 * scale, True, colour)
     place = shapely.get_coordinates(shapely.centroid(rings[int(np.argmax(shapely.area(rings)))]))
     further = (RADIUS * scale + 8, RADIUS * scale + 16)
     return [Label("ring", (((run,),),), place, RADIUS * scale + 2, IMPORTANCE, further)]

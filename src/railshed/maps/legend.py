@@ -11,8 +11,7 @@ from railshed.maps.data import ChangeLayer, MapData
 from railshed.maps.layers import LAYERS
 from railshed.maps.page import Column, Swatch
 from railshed.maps.palette import GAINED, GAINED_HATCH, INK, LOST, LOST_HATCH, OUTLINES, SOFT, UNCHANGED
-from railshed.util import bilingual
-from railshed.util.bilingual import Words
+from railshed.util.bilingual import Words, fill, joined, say
 
 
 def proposed_of(data: MapData, change: ChangeLayer | None) -> Any:
@@ -100,17 +99,17 @@ def _add_bands(column: Column, data: MapData) -> None:
         column.paragraph(words.NO_BAND, gap=3.0)
         return
     head = words.BANDS if data.city_proper is not None else words.BANDS_ALL
-    column.line(data.band_head or with_transit(data, head), gap=1.0)
+    column.line(with_transit(data, data.band_head or head), gap=1.0)
     if not len(bands):
         column.line(words.NOWHERE, colour=SOFT)
     counted = False
     for colour, (_, band) in zip(palette.band_colours(len(bands)), bands.iterrows(), strict=True):
         right = _numbers(band.get("people"), band.get("area_km2"), column.lang)
         counted |= bool(right)
-        text = Words(band["zh"], band["en"]) if "zh" in bands else bilingual.fill(words.WITHIN, int(band["cutoff_min"]))
+        text = Words(band["zh"], band["en"]) if "zh" in bands else fill(words.WITHIN, int(band["cutoff_min"]))
         column.entry(text, Swatch("patch", colour, palette.SWATCH_EDGE), right=right)
     if counted:
-        column.line(data.band_note or words.CUMULATIVE_ALL, size=max(6.0, column.size - 0.8), colour=SOFT)
+        column.line(data.band_note or words.CUMULATIVE, size=max(6.0, column.size - 0.8), colour=SOFT, gap=2.0)
     if data.worse is not None and not data.worse.geometry.is_empty:
         right = _numbers(data.worse.people, data.worse.area_km2, column.lang)
         column.entry(data.worse.words, Swatch("patch", LOST, "white", 0, LOST_HATCH), right=right)
@@ -151,7 +150,7 @@ def _add_change(column: Column, data: MapData, change: ChangeLayer) -> None:
 
 def _numbers(people: float | None, area: float | None, lang: str) -> list[str]:
     """Return people and area as printed at the right of a legend entry."""
-    pick = "en" if lang == "en" else "zh"
-    found = [words.people(float(people))] if people is not None else []
-    found += [words.area(float(area))] if area is not None else []
-    return [" · ".join(bilingual.say(text, pick)[0] for text in found)] if found else []
+    found = [
+        figure(float(value)) for value, figure in ((people, words.people), (area, words.area)) if value is not None
+    ]
+    return say(joined(found, " · ", " · "), "en" if lang == "en" else "zh")

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import shapely
+from matplotlib.collections import PathCollection
+from matplotlib.figure import Figure
+from matplotlib.patches import Circle, PathPatch
 
 from railshed.maps import words
 from railshed.maps.basemap import draw_basemap
@@ -22,11 +25,7 @@ from railshed.maps.projection import NATIONAL, named_projection
 from railshed.maps.save import settings
 from railshed.maps.style import MapStyle
 from railshed.maps.view import path, project
-from railshed.util import bilingual
-from railshed.util.bilingual import Words
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from railshed.util.bilingual import Words, say
 
 MEMBER_EDGE, REGION_EDGE, REGION_TEXT = "#ffffff", "#6d6480", "#574d6b"
 #: pale fills of neighbouring regions; they part regions and mean nothing more
@@ -67,12 +66,8 @@ def draw_national(data: NationalData, style: MapStyle | None = None) -> Figure:
 
 def _draw_members(canvas: MapCanvas, data: NationalData) -> list[tuple[Any, Words]]:
     """Draw prefectures, those of several regions darker, outline each region; return regions in points."""
-    from matplotlib.collections import PathCollection
-    from matplotlib.patches import PathPatch
-
     members = data.members
-    shapes = np.asarray(shapely.simplify(canvas.view.place(members.geometry.to_numpy()), 0.15))
-    shapes = shapely.make_valid(shapes)
+    shapes = shapely.make_valid(shapely.simplify(canvas.view.place(members.geometry.to_numpy()), 0.15))
     ids = members["region_id"].astype(str).to_numpy()
     names = list(dict.fromkeys(ids.tolist()))
     areas = [shapely.union_all(shapely.buffer(shapes[ids == name], 0.15)) for name in names]
@@ -103,16 +98,7 @@ def _fills(areas: list[Any]) -> list[str]:
     return [FILLS[k] for k in used]
 
 
-def _radius(value: float, largest: float, scale: float) -> float:
-    """Return the radius in points of the circle of a value, its area in proportion."""
-    if not value > 0:
-        return 1.6 * scale
-    return max(1.6, 13.0 * float(np.sqrt(value / largest))) * scale
-
-
 def _city_labels(canvas: MapCanvas, data: NationalData, placer: Placer) -> list[Label]:
-    from matplotlib.patches import Circle
-
     scale = canvas.scale
     values = data.cities["value"].to_numpy(dtype=float)
     largest = float(np.nanmax(values)) if np.isfinite(values).any() else 1.0
@@ -121,23 +107,24 @@ def _city_labels(canvas: MapCanvas, data: NationalData, placer: Placer) -> list[
     placer.symbols = places
     labels = []
     for (x, y), row, value in zip(places, data.cities.itertuples(index=False), values, strict=True):
-        radius = _radius(value, largest, scale)
+        radius = max(1.6, 13.0 * float(np.sqrt(max(0.0, value) / largest))) * scale  # NaN: the smallest
         face = CITY if np.isfinite(value) else "white"
         canvas.axes.add_patch(
             Circle((x, y), radius, facecolor=face, edgecolor="white" if np.isfinite(value) else INK,
                    linewidth=0.6, alpha=0.85, zorder=6 - radius / 100)
         )  # fmt: skip
         half = min(radius, 3.0)
-        placer.block([(x - half, y - half, x + half, y + half)])
-        number = "–" if not np.isfinite(value) else f"{value:,.{data.decimals}f}" if value else "0"
-        names = bilingual.say(Words(str(row.name), str(row.name_en)), canvas.lang)
+        placer.boxes.append((x - half, y - half, x + half, y + half))
+        least = 10.0**-data.decimals  # little is not nothing
+        number = f"< {least:g}" if 0 < value < least / 2 else f"{value:,.{data.decimals}f}" if value else "0"
+        number = number if np.isfinite(value) else "–"
+        names = say(Words(str(row.name), str(row.name_en)), canvas.lang)
         first = (TextRun(names[0], 7.2 * scale, True), TextRun(f" {number}", 7.2 * scale))
         second = tuple((TextRun(name, 6.0 * scale),) for name in names[1:])
         forms = ((first, *second), (first,)) if second else ((first,),)
         weight = 500 + (100 * value / largest if np.isfinite(value) else 0)
-        further = (4.0 * scale, 9.0 * scale, 15.0 * scale)
-        anchor = np.array([[x, y]])
-        labels.append(Label("city", forms, anchor, min(radius, 6.0) + 1.2, float(weight), further=further))
+        further, anchor = (4.0 * scale, 9.0 * scale, 15.0 * scale), np.array([[x, y]])
+        labels.append(Label("city", forms, anchor, min(radius, 6.0) + 1.2, float(weight), further))
     return labels
 
 

@@ -86,19 +86,12 @@ class SheetRow:
         return self.gap + self.size * LINE
 
     @property
-    def tail_size(self) -> float:
-        """Size of the tail in points."""
-        return second_size(self.size)
-
-    @property
     def width(self) -> float:
         """Points from the indent to the end of the tail."""
-        width = fonts.text_width(self.text, self.size, bold=self.bold)
-        return (
-            width + fonts.text_width(" ", self.size) + fonts.text_width(self.tail, self.tail_size)
-            if self.tail
-            else width
+        tail = (
+            fonts.text_width(" ", self.size) + fonts.text_width(self.tail, second_size(self.size)) if self.tail else 0.0
         )
+        return fonts.text_width(self.text, self.size, bold=self.bold) + tail
 
 
 SWATCH_INDENT = 24.0
@@ -186,7 +179,7 @@ def draw_rows(figure: Any, points: Any, rows: Sequence[SheetRow], x: float, top:
             write(figure, points, row.text, x + row.indent, baseline, row.size, bold=row.bold, colour=row.colour)
         if row.tail:
             after = x + row.indent + fonts.text_width(row.text + " ", row.size, bold=row.bold)
-            write(figure, points, row.tail, after, baseline, row.tail_size, colour=SOFT)
+            write(figure, points, row.tail, after, baseline, second_size(row.size), colour=SOFT)
         if row.right:
             write(figure, points, row.right, x + width, baseline, row.size, colour=row.colour, ha="right")
         if row.swatch is not None:
@@ -204,13 +197,10 @@ def _draw_swatch(figure: Any, points: Any, swatch: Swatch, x: float, middle: flo
                       linewidth=swatch.width, linestyle=swatch.dash, hatch=swatch.hatch, gid="swatch"), clip=False
         )  # fmt: skip
         return
-    style: dict[str, Any] = {"color": swatch.edge, "linewidth": swatch.width, "linestyle": swatch.dash}
-    xs = [x, x + 18]
+    xs, style = [x, x + 18], {"color": swatch.edge, "linewidth": swatch.width, "linestyle": swatch.dash}
     if swatch.kind in {"dot", "square"}:
-        xs = [x + 9]
-        style = {
-            "marker": "o" if swatch.kind == "dot" else "s", "markersize": swatch.width,
-            "markerfacecolor": swatch.face, "markeredgecolor": swatch.edge,
-            "markeredgewidth": 0.8, "linestyle": "none",
+        xs, style = [x + 9], {
+            "marker": "o" if swatch.kind == "dot" else "s", "markersize": swatch.width, "markerfacecolor": swatch.face,
+            "markeredgecolor": swatch.edge, "markeredgewidth": 0.8, "linestyle": "none",
         }  # fmt: skip
     figure.add_artist(Line2D(xs, [middle] * len(xs), transform=points, gid="swatch", **style), clip=False)

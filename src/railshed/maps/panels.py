@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
+from matplotlib.figure import Figure
 
 from railshed.maps import fonts, palette, stations, words
 from railshed.maps.circle import (
     LEAST_M,
+    Box,
     bounds_of,
     draw_bands,
     draw_ground,
@@ -28,18 +29,12 @@ from railshed.maps.palette import SOFT
 from railshed.maps.projection import local_projection
 from railshed.maps.save import settings
 from railshed.maps.style import MapStyle
-from railshed.util import bilingual
-from railshed.util.bilingual import Words
+from railshed.util.bilingual import Words, fill, joined, say
 from railshed.util.errors import ParameterError
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 MOST = 6
 #: points on A4: between panels, above each for its title
 _GAP, _HEAD = 9.0, 25.0
-
-Frame = tuple[float, float, float, float]
 
 
 def draw_panels(panels: Sequence[MapData], style: MapStyle | None = None, *, title: Words) -> Figure:
@@ -69,7 +64,7 @@ def draw_panels(panels: Sequence[MapData], style: MapStyle | None = None, *, tit
     return canvas.figure
 
 
-def _frames(frame: Frame, n: int, scale: float) -> list[Frame]:
+def _frames(frame: Box, n: int, scale: float) -> list[Box]:
     """Return the frames of the panels, row by row from the top."""
     columns = 2 if n <= 4 else 3
     n_rows = math.ceil(n / columns)
@@ -100,8 +95,7 @@ def _readable(labels: Sequence[Label]) -> list[Label]:
     return [
         replace(label, forms=tuple(tuple(tuple(replace(run, size=max(6.0, run.size)) for run in line) for line in lines)
                                    for lines in label.forms))
-        for label in labels
-        if label.kind in ("core", "station")
+        for label in labels if label.kind in ("core", "station")
     ]  # fmt: skip
 
 
@@ -109,41 +103,32 @@ def _write_head(canvas: MapCanvas, data: MapData) -> None:
     """Write the reading and what is within its cutoff above the panel."""
     k = canvas.scale
     left, bottom, width, tall = canvas.view.frame
-    names = bilingual.say(data.reading, canvas.lang)
+    names = say(data.reading, canvas.lang)
     rows = [SheetRow(names[0], 8.0 * k, bold=True, tail=" ".join(names[1:]))]
     if rows[0].width > width:
         rows[0] = replace(rows[0], tail="")
-    texts = bilingual.say(panel_figures(data), canvas.lang)
+    texts = say(panel_figures(data), canvas.lang)
     size = max(6.0, 6.4 * k)
     text = "  ".join(texts)
-    if fonts.text_width(text, size) > width:
-        text = texts[0]
-    rows.append(SheetRow(text, size, colour=SOFT))
+    rows.append(SheetRow(text if fonts.text_width(text, size) <= width else texts[0], size, colour=SOFT))
     draw_rows(canvas.figure, canvas.points, rows, left, bottom + tall + _HEAD * k, width)
 
 
 def panel_figures(data: MapData) -> Words:
     """Return people, area and stations within the cutoff as one line above a panel."""
-    found = data.bands[data.bands["cutoff_min"] == data.cutoff_min]
     n = int(data.stations["inside"].sum())
-    count = Words(f"{n} 站", f"{n} stations")
-    parts = [count]
-    if len(found):
-        row = found.iloc[0]
-        if row.get("people") is not None and not math.isnan(float(row["people"])):
-            parts.insert(0, words.people(float(row["people"])))
-        if row.get("area_km2") is not None:
-            parts.insert(len(parts) - 1, words.area(float(row["area_km2"])))
-    within = bilingual.fill(words.WITHIN, data.cutoff_min)
-    return Words(
-        f"{within.zh}：{'，'.join(t.zh for t in parts)}", f"{within.en}: {', '.join(t.en or t.zh for t in parts)}"
-    )
+    parts = [Words(f"{n} 站", f"{n} stations")]
+    for _, row in data.bands[data.bands["cutoff_min"] == data.cutoff_min].head(1).iterrows():
+        figures = ((row.get("people"), words.people), (row.get("area_km2"), words.area))
+        parts[:0] = [text(float(value)) for value, text in figures if value is not None and not math.isnan(value)]
+    within, found = fill(words.WITHIN, data.cutoff_min), joined(parts, "，")
+    return Words(f"{within.zh}：{found.zh}", f"{within.en}: {found.en}")
 
 
 def _add_legend(column: Column, data: MapData, colours: dict[int, str]) -> None:
     column.line(words.BANDS_ALL, gap=1.0)
     for cutoff, colour in colours.items():
-        column.entry(bilingual.fill(words.WITHIN, cutoff), Swatch("patch", colour, palette.SWATCH_EDGE), gap=2.0)
+        column.entry(fill(words.WITHIN, cutoff), Swatch("patch", colour, palette.SWATCH_EDGE), gap=2.0)
     note = words.PANEL_FIGURES if data.city_proper is not None else words.PANEL_FIGURES_ALL
     column.line(note, size=max(6.0, second_size(column.size)), colour=SOFT)
     add_layers(column, data, inner=False)

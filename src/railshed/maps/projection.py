@@ -8,11 +8,10 @@ from typing import Any
 
 import numpy as np
 import pyproj
-from numpy.typing import NDArray
 
 from railshed.maps import words
-from railshed.util import bilingual
-from railshed.util.bilingual import Words
+from railshed.util.array_types import Floats
+from railshed.util.bilingual import Words, fill
 from railshed.util.errors import ParameterError
 
 #: EPSG code, text that PROJ reads, or None: the map's own
@@ -70,8 +69,7 @@ def local_projection(crs: Crs, lon: float, lat: float) -> Projection:
     """Return the projection of a map around a place: the requested CRS, else the local equal-area one."""
     if crs is not None:
         return named_projection(crs, lon, lat)
-    text = bilingual.fill(words.PROJECTION, words.degrees(lon, lat))
-    return Projection(local_crs(lon, lat), text, words.LAEA, own=True)
+    return Projection(local_crs(lon, lat), fill(words.PROJECTION, words.degrees(lon, lat)), words.LAEA, own=True)
 
 
 def named_projection(crs: Crs, lon: float, lat: float) -> Projection:
@@ -88,18 +86,17 @@ def named_projection(crs: Crs, lon: float, lat: float) -> Projection:
     name = f"{':'.join(code)} {found.name}" if code else found.name
     geodetic = found.geodetic_crs
     datum = found.datum.name if found.datum else "" if geodetic is None else geodetic.name
-    brief = Words(name)
+    flat: pyproj.CRS = found.to_2d()
+    text = fill(words.NAMED_CRS, name, datum)
     if found.is_geographic:
         # in plain degrees east and north differ in scale; a parallel at the middle latitude makes them equal there
         conversion = pyproj.crs.coordinate_operation.EquidistantCylindricalConversion(
             latitude_first_parallel=round(lat, 2), longitude_natural_origin=0.0
         )
-        flat = pyproj.crs.ProjectedCRS(conversion, name=f"{found.name} / plate carree", geodetic_crs=found.to_2d())
-        text = bilingual.fill(words.GEOGRAPHIC, name, datum, f"{abs(lat):.2f}°{'N' if lat >= 0 else 'S'}")
-        projection = Projection(flat.to_wkt(), text, brief)
-    else:
-        projection = Projection(found.to_2d().to_wkt(), bilingual.fill(words.NAMED_CRS, name, datum), brief)
-    if not np.isfinite(to_metres(projection.crs)(lon, lat)).all():
+        flat = pyproj.crs.ProjectedCRS(conversion, name=f"{found.name} / plate carree", geodetic_crs=flat)
+        text = fill(words.GEOGRAPHIC, name, datum, words.degrees(lon, lat).partition(" ")[2])
+    projection = Projection(flat.to_wkt(), text, Words(name))
+    if not np.isfinite(to_metres(projection.crs, lon, lat)).all():
         raise ParameterError(f"map CRS {crs!r} ({found.name}) has no place for {words.degrees(lon, lat)}")
     return projection
 
@@ -117,45 +114,34 @@ def unit_m(crs: str) -> float:
     return float(axes[0].unit_conversion_factor) if axes else 1.0
 
 
-def to_metres(crs: str) -> Any:
-    """Return the function from degrees to metres of the plane."""
-
-    def move(lon: Any, lat: Any) -> NDArray[np.float64]:
-        return np.column_stack(transformer(crs).transform(lon, lat)) * unit_m(crs)
-
-    return move
+def to_metres(crs: str, lon: Any, lat: Any) -> Floats:
+    """Return degrees as metres of the plane, (n, 2)."""
+    return np.column_stack(transformer(crs).transform(lon, lat)) * unit_m(crs)
 
 
-def to_degrees(crs: str, xy: NDArray[np.float64]) -> NDArray[np.float64]:
+def to_degrees(crs: str, xy: Floats) -> Floats:
     """Return metres of the plane (n, 2) as lon, lat."""
     plane = xy / unit_m(crs)
     return np.column_stack(transformer(crs).transform(plane[:, 0], plane[:, 1], direction="INVERSE"))
 
 
-@dataclass(frozen=True, slots=True)
-class LocalScale:
-    """How the plane lies on the ground at some points."""
+def ground_at(crs: str, xy: Floats, step_m: float) -> tuple[Floats, Floats]:
+    """Return scale and north at points (n, 2) of the plane, measured over `step_m`.
 
-    #: metres on the ground over metres of the plane, eastwards
-    scale: NDArray[np.float64]
-    #: degrees by which north on the ground lies to the right of up
-    north: NDArray[np.float64]
-
-
-def ground_at(crs: str, xy: NDArray[np.float64], step_m: float) -> LocalScale:
-    """Return scale and north at points (n, 2) of the plane, measured over `step_m`."""
+    Scale: metres on the ground over metres of the plane, eastwards. North: degrees by which it lies to the right of up.
+    """
     geod = pyproj.Geod(ellps="WGS84")
     side, up = np.array([step_m / 2, 0.0]), np.array([0.0, step_m / 2])
     west, east = to_degrees(crs, xy - side), to_degrees(crs, xy + side)
     south, north = to_degrees(crs, xy - up), to_degrees(crs, xy + up)
     metres = geod.inv(west[:, 0], west[:, 1], east[:, 0], east[:, 1])[2]
     azimuth = geod.inv(south[:, 0], south[:, 1], north[:, 0], north[:, 1])[0]
-    return LocalScale(np.asarray(metres) / step_m, -np.asarray(azimuth))
+    return np.asarray(metres) / step_m, -np.asarray(azimuth)
 
 
-def uneven_words(scales: NDArray[np.float64], middle: float) -> Words | None:
+def uneven_words(scales: Floats, middle: float) -> Words | None:
     """Return by how much lengths differ from the bar over the map, None where by next to nothing."""
     if not np.isfinite(scales).all():
         return words.UNEVEN_BEYOND
     off = float(np.abs(scales / middle - 1).max())
-    return None if off < _UNEVEN else bilingual.fill(words.UNEVEN, f"{100 * off:.0f}")
+    return None if off < _UNEVEN else fill(words.UNEVEN, f"{100 * off:.0f}")

@@ -13,16 +13,12 @@ import shapely
 if TYPE_CHECKING:
     import geopandas as gpd
 
-
 #: trains a day below which a leg is drawn along a longer way rather than across the country
 _FEW = 20
 
 
 def merge_legs(
-    places: Mapping[Any, tuple[float, float]],
-    trains: Mapping[tuple[Any, Any], float],
-    *,
-    detour: float = 1.15,
+    places: Mapping[Any, tuple[float, float]], trains: Mapping[tuple[Any, Any], float], *, detour: float = 1.15
 ) -> gpd.GeoDataFrame:
     """Return the legs to draw, EPSG:4326, with columns trains (both ways) and geometry.
 
@@ -43,12 +39,8 @@ def merge_legs(
 
     graph: Any = nx.Graph()
     for (u, v), count in trains.items():
-        if u == v or u not in places or v not in places:
-            continue
-        if graph.has_edge(u, v):
-            graph[u][v]["trains"] += count
-        else:
-            graph.add_edge(u, v, trains=float(count))
+        if u != v and u in places and v in places:
+            graph.add_edge(u, v, trains=float(count) + graph.get_edge_data(u, v, {"trains": 0.0})["trains"])
     edges = sorted(graph.edges, key=str)
     lon_lat = np.array([[*places[u], *places[v]] for u, v in edges], dtype=np.float64).reshape(-1, 4)
     metres = pyproj.Geod(ellps="WGS84").inv(*lon_lat.T)[2]
@@ -60,8 +52,9 @@ def merge_legs(
         longer = 0.1 * min(1.0, float(metres[idx]) / 150_000) + (0.25 if count < _FEW else 0.0)
         limit = float(metres[idx]) * (detour + longer) + 1
         graph.remove_edge(u, v)
-        way = _way(graph, u, v, limit, places)
-        if way is None:
+        try:
+            way: list[Hashable] = nx.single_source_dijkstra(graph, u, v, limit, "metres")[1]
+        except nx.NetworkXNoPath:
             graph.add_edge(u, v, trains=count, metres=float(metres[idx]))
             continue
         for a, b in pairwise(way):
@@ -69,23 +62,3 @@ def merge_legs(
     merged: list[tuple[Hashable, Hashable, float]] = sorted(graph.edges(data="trains"), key=str)
     lines = [shapely.LineString([places[u], places[v]]) for u, v, _ in merged]
     return gpd.GeoDataFrame({"trains": [count for _, _, count in merged]}, geometry=lines, crs=4326)
-
-
-def _way(
-    graph: Any, u: Hashable, v: Hashable, limit: float, places: Mapping[Any, tuple[float, float]]
-) -> list[Hashable] | None:
-    """Return the shortest way of at most `limit` metres, None where there is none (A* on straight lines)."""
-    import networkx as nx
-
-    to_lon, to_lat = places[v]
-    shrink = np.cos(np.radians(to_lat))
-
-    def rest(node: Hashable, _: Hashable) -> float:  # a lower bound, 1 % short of the straight line
-        lon, lat = places[node]
-        return 110_000 * float(np.hypot((lon - to_lon) * shrink * 0.97, lat - to_lat))
-
-    try:
-        way: list[Hashable] = nx.astar_path(graph, u, v, rest, "metres", cutoff=limit)
-    except nx.NetworkXNoPath:
-        return None
-    return way

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
+from matplotlib.figure import Figure
 
 from railshed.maps import layers, palette, stations, words
-from railshed.maps.circle import LEAST_M, draw_ground, draw_lines, label_map, surround_of
+from railshed.maps.circle import LEAST_M, Box, draw_ground, draw_lines, label_map, projected_bounds, surround_of
 from railshed.maps.data import MapData
 from railshed.maps.furniture import MapCanvas, compose, draw_scale
 from railshed.maps.graticule import draw_graticule
@@ -21,12 +21,9 @@ from railshed.maps.projection import local_projection
 from railshed.maps.save import settings
 from railshed.maps.style import MapStyle
 from railshed.maps.view import project
-from railshed.util import bilingual
-from railshed.util.bilingual import Words
+from railshed.util.array_types import Floats, Ints64
+from railshed.util.bilingual import Words, fill
 from railshed.util.errors import InputError
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 #: points on A4: radius of one trip an hour, its area in proportion; the smallest, and the largest from so many on
 _ONE, _LEAST, _MOST_PER_HOUR = 2.4, 1.3, 16.0
@@ -74,13 +71,11 @@ def _with_trains(frame: Any) -> Any:
     return frame[shown & ~stations.is_stop(frame)].reset_index(drop=True)
 
 
-def _bounds(data: MapData, crs: str) -> tuple[float, float, float, float]:
-    points = np.array([*data.stations.geometry, shapely.Point(data.centre)], dtype=object)
-    left, bottom, right, top = shapely.total_bounds(project(points, crs))
-    return float(left), float(bottom), float(right), float(top)
+def _bounds(data: MapData, crs: str) -> Box:
+    return projected_bounds([*data.stations.geometry, shapely.Point(data.centre)], crs)
 
 
-def _radius(per_hour: NDArray[np.float64] | float, one: float) -> Any:
+def _radius(per_hour: Floats | float, one: float) -> Any:
     """Return the radius in points of trips an hour where one has `one`: area in proportion, between two ends."""
     return np.maximum(_LEAST, one * np.sqrt(np.minimum(per_hour, _MOST_PER_HOUR)))
 
@@ -101,7 +96,7 @@ def _factor(data: MapData, sheet: Sheet) -> float:
     return float(np.clip(np.quantile(apart / (radius[pairs[0]] + radius[pairs[1]]), _ON_OTHERS), _SMALLEST, 1.0))
 
 
-def _classes(minutes: NDArray[np.float64], cutoffs: list[int]) -> NDArray[np.int64]:
+def _classes(minutes: Floats, cutoffs: list[int]) -> Ints64:
     """Return the index of the smallest cutoff that holds each station, the number of cutoffs where none does."""
     return np.asarray(np.searchsorted(cutoffs, np.nan_to_num(minutes, nan=np.inf) - 1e-9), dtype=np.int64)
 
@@ -116,12 +111,10 @@ def _draw_symbols(canvas: MapCanvas, data: MapData, cutoffs: list[int], one: flo
     faces = np.array([*palette.band_colours(len(cutoffs)), _FAR])
     face = faces[_classes(frame["minutes"].to_numpy(dtype=float)[rows], cutoffs)]
     for n in np.argsort(-radius, kind="stable").tolist():
-        x, y = xy[n]
-        marker = "s" if core[n] else "o"
+        marker, fill_, edge = ("s", INK, "white") if core[n] else ("o", face[n], INK)
         canvas.axes.plot(
-            [x], [y], linestyle="none", marker=marker, markersize=2 * radius[n], zorder=5 + n * 1e-6,
-            markerfacecolor=INK if core[n] else face[n], markeredgecolor="white" if core[n] else INK,
-            markeredgewidth=0.7, scalex=False, scaley=False,
+            *xy[n], linestyle="none", marker=marker, markersize=2 * radius[n], zorder=5 + 0.5 * core[n] + n * 1e-6,
+            markerfacecolor=fill_, markeredgecolor=edge, markeredgewidth=0.7, scalex=False, scaley=False,
         )  # fmt: skip
     kinds = np.where(core, stations.KINDS.index(stations.CORE), stations.KINDS.index(stations.INSIDE))
     kinds[small] = stations.KINDS.index(stations.CORE_METRO)
@@ -135,15 +128,15 @@ def _add_legend(column: Column, data: MapData, cutoffs: list[int], one: float) -
     counts = np.bincount(_classes(away["minutes"].to_numpy(dtype=float), cutoffs), minlength=len(cutoffs) + 1)
     column.line(words.STATION_MINUTES, gap=1.0)
     texts = [
-        bilingual.fill(words.BETWEEN, before, cutoff) if before else bilingual.fill(words.WITHIN, cutoff)
+        fill(words.BETWEEN, before, cutoff) if before else fill(words.WITHIN, cutoff)
         for before, cutoff in zip([0, *cutoffs[:-1]], cutoffs, strict=True)
     ]
     classes = [*zip(texts, palette.band_colours(len(cutoffs)), counts[:-1].tolist(), strict=True)]
     if counts[-1]:
-        classes.append((bilingual.fill(words.BEYOND, cutoffs[-1]), _FAR, int(counts[-1])))
+        classes.append((fill(words.BEYOND, cutoffs[-1]), _FAR, int(counts[-1])))
     for text, colour, count in classes:
         column.entry(text, Swatch("dot", colour, INK, 7.0), right=words.stations(count, column.lang))
-    column.line(bilingual.fill(words.PER_HOUR, data.cutoff_min), gap=3.0)
+    column.line(fill(words.PER_HOUR, data.cutoff_min), gap=3.0)
     for sample in _SAMPLES:
         label = Words(f"≥ {sample}" if sample == _SAMPLES[-1] else f"{sample}")
         radius = float(_radius(float(sample), one))

@@ -17,8 +17,8 @@ from railshed.maps.labels import Label, PlacedLabel, Placer, TextRun
 from railshed.maps.palette import FAR, INK, SOFT
 from railshed.maps.view import View
 from railshed.network.gazetteer import fold
-from railshed.util import bilingual
-from railshed.util.bilingual import Words
+from railshed.util.array_types import Bools, Floats, Ints64
+from railshed.util.bilingual import Words, fill, say
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -43,13 +43,15 @@ class Kind:
     leaders: tuple[float, ...] = ()
 
 
+#: points on A4 at which a thin line may tie the name of a core station or landmark to it
+_FAR = (14.0, 22.0, 32.0, 44.0, 58.0, 74.0, 92.0)
 STOP = Kind("stop", "o", 0.5, "#7b8288", "none", 0.0, 6.0, SOFT, 50.0, 40.0)
 CORE_STOP = Kind("stop", "o", 0.35, INK, "none", 0.0, 6.0, SOFT, 60.0, 40.0)
 OUTSIDE = Kind("outside", "o", 1.3, FAR, "white", 0.4, 6.1, SOFT, 100.0, 90.0)
 METRO = Kind("station", "o", 1.5, "white", INK, 0.7, 6.3, INK, 400.0, 90.0, (3.0,))
 INSIDE = Kind("station", "o", 2.2, "white", INK, 0.9, 7.0, INK, 500.0, 360.0, (3.5,))
 CORE_METRO = Kind("core", "s", 1.6, INK, "white", 0.4, 6.3, INK, 620.0, 40.0, (3.0,))
-CORE = Kind("core", "s", 3.0, INK, "white", 0.7, 8.2, INK, 1000.0, 90.0, (6.0,), (14.0, 22.0, 32.0))
+CORE = Kind("core", "s", 3.0, INK, "white", 0.7, 8.2, INK, 1000.0, 90.0, (6.0,), _FAR)
 #: in the order in which they are drawn
 KINDS = (STOP, CORE_STOP, OUTSIDE, METRO, INSIDE, CORE_METRO, CORE)
 _OF_THE_CIRCLE = KINDS.index(METRO)
@@ -58,10 +60,8 @@ _MOST_STOPS = 60
 #: stations of the circle in view from which their symbols are smaller
 _CROWD = 400
 _CROWDED = 0.65
-#: in a crowd names find no room: so many of the busiest stations, so far from each other (points), go first, and a
-#: thin line may tie their names to them
+#: in a crowd names find no room: so many of the busiest stations, so far from each other (points), go first
 _LANDMARKS, _APART = 12, 13.0
-_FAR = (14.0, 22.0, 32.0, 44.0, 58.0, 74.0, 92.0)
 #: of a landmark and of the one core station that is named where all are small
 _LANDMARK_IMPORTANCE, _CENTRE_IMPORTANCE = 900.0, 950.0
 
@@ -71,41 +71,36 @@ class Dots:
     """The stations in view: row of the frame, place and radius in points, index into KINDS."""
 
     rows: NDArray[np.intp]
-    xy: NDArray[np.float64]
-    radius: NDArray[np.float64]
-    kind_idx: NDArray[np.int64]
+    xy: Floats
+    radius: Floats
+    kind_idx: Ints64
 
     @property
-    def important(self) -> NDArray[np.bool_]:
+    def important(self) -> Bools:
         """Whether each is of the circle: inside or core."""
         return np.asarray(self.kind_idx >= _OF_THE_CIRCLE)
 
 
-def is_stop(stations: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+def is_stop(stations: gpd.GeoDataFrame) -> Bools:
     """Return whether each is a stop of buses alone (`bus_only`, where the frame has it)."""
-    if "bus_only" not in stations.columns:
-        return np.zeros(len(stations), dtype=np.bool_)
-    return np.asarray(stations["bus_only"].to_numpy(dtype=bool))
+    return np.asarray(stations["bus_only"] if "bus_only" in stations else np.zeros(len(stations)), dtype=np.bool_)
 
 
-def is_metro(stations: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+def is_metro(stations: gpd.GeoDataFrame) -> Bools:
     """Return whether each station is drawn small as one of a metro (`station_class`, where the frame has it).
 
     None is where all are of metros and not too many: small next to what?
     """
-    none = np.zeros(len(stations), dtype=np.bool_)
-    if "station_class" not in stations.columns:
-        return none
-    metro = np.asarray(stations["station_class"].eq("metro").to_numpy(dtype=bool))
-    stop = is_stop(stations)
-    return none if metro[~stop].all() and (~stop).sum() <= _CROWD else metro & ~stop
+    stop, metro = is_stop(stations), np.zeros(len(stations), dtype=np.bool_)
+    if "station_class" in stations:
+        metro = np.asarray(stations["station_class"].eq("metro"), dtype=np.bool_)
+    return metro & ~stop & (not metro[~stop].all() or (~stop).sum() > _CROWD)
 
 
-def in_view(view: View, stations: gpd.GeoDataFrame) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+def in_view(view: View, stations: gpd.GeoDataFrame) -> tuple[NDArray[np.intp], Floats]:
     """Return the rows of the stations in view and their places, float64 (n, 2) points of the sheet."""
     xy = shapely.get_coordinates(view.place(stations.geometry.to_numpy()))
-    left, bottom, right, top = view.box
-    rows = np.flatnonzero((xy[:, 0] > left) & (xy[:, 0] < right) & (xy[:, 1] > bottom) & (xy[:, 1] < top))
+    rows = np.flatnonzero(((xy > view.box[:2]) & (xy < view.box[2:])).all(axis=1))
     return rows, xy[rows]
 
 
@@ -159,34 +154,32 @@ def station_labels(
         far = kind is OUTSIDE and metro[n] and not float(row.minutes) <= widest
         if far or (few and kind not in (INSIDE, CORE)) or (kind in (STOP, CORE_STOP) and n_stops > _MOST_STOPS):
             continue
-        names = bilingual.say(Words(str(row.name), str(row.name_en or "")), lang)
+        names = say(Words(str(row.name), str(row.name_en or "")), lang)
         number = "" if row.is_core else words.minutes(float(row.minutes))
         was = words.minutes(float(row.minutes_before)) if "minutes_before" in seen.columns else ""
         changed = bool(number and was and was != number)
         if changed:
-            number += " ".join(bilingual.say(bilingual.fill(words.WAS, was), "zh" if lang == "both" else lang))
+            number += " ".join(say(fill(words.WAS, was), "zh" if lang == "both" else lang))
         if "per_hour" in seen.columns and not row.is_core:
             number = f"{number or '–'} | {words.rate(float(row.per_hour))}/h"
-        importance = (
-            kind.importance + kind.spread * float(busy[n]) + (100.0 if number else 0.0) + (400.0 if changed else 0.0)
-        )
+        importance = kind.importance + kind.spread * float(busy[n]) + 100.0 * bool(number) + 400.0 * changed
         forms = _forms(names, number, kind, scale)
         if again[n]:
-            forms = forms[-1:] if number and kind.importance >= METRO.importance else ()
-            if not forms:
+            if not number or kind.importance < METRO.importance:
                 continue
+            forms = forms[-1:]
         elif n in marks:
             name = TextRun(names[0], (kind.text_size + 0.6) * scale, True, kind.text_colour)
             figure = (TextRun(f" {number}", name.size, True, kind.text_colour),) if number else ()
             forms, importance = (((name, *figure),),), marks[n]
-        label = Label(kind.name, forms, dots.xy[n][None], float(dots.radius[n]) + 1.4, importance)
-        further, leaders = (tuple(scale * away for away in aways) for aways in (kind.further, kind.leaders))
-        leaders = tuple(scale * away for away in _FAR) if n in marks else leaders
-        labels.append(replace(label, further=further, leaders=leaders))
+        aways = (kind.further, _FAR if n in marks else kind.leaders)
+        further, leaders = (tuple(scale * away for away in distances) for distances in aways)
+        offset = float(dots.radius[n]) + 1.4
+        labels.append(Label(kind.name, forms, dots.xy[n][None], offset, importance, further, leaders))
     return labels
 
 
-def _landmarks(seen: gpd.GeoDataFrame, dots: Dots, again: NDArray[np.bool_], scale: float) -> dict[int, float]:
+def _landmarks(seen: gpd.GeoDataFrame, dots: Dots, again: Bools, scale: float) -> dict[int, float]:
     """Return the importance of the stations by which one finds one's way, by their place among those in view."""
     busy = np.nan_to_num(seen["trains" if "trains" in seen.columns else "trips"].to_numpy(dtype=float))
     core, small = (dots.kind_idx == KINDS.index(kind) for kind in (CORE, CORE_METRO))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from railshed.maps.projection import LocalScale, ground_at, to_degrees, to_metres
+from railshed.maps.projection import ground_at, to_degrees, to_metres
 from railshed.util.array_types import Floats
 
 if TYPE_CHECKING:
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 
 def project(geometries: Any, crs: str) -> Any:
     """Return geometries (an array or one) in degrees as metres of the CRS."""
-    move = to_metres(crs)
-    return shapely.transform(geometries, lambda xy: move(xy[:, 0], xy[:, 1]))
+    return shapely.transform(geometries, lambda xy: to_metres(crs, *xy.T))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +41,9 @@ class View:
 
     def place(self, geometries: Any) -> Any:
         """Return geometries in degrees as geometries in points on the sheet."""
-        origin = np.array([self.x0, self.y0])
-        corner = np.array(self.frame[:2])
-
-        def move(xy: Floats) -> Floats:
-            moved: Floats = (xy - origin) / self.metres_per_point + corner
-            return moved
-
-        return shapely.transform(project(geometries, self.crs), move)
+        origin, corner = np.array([self.x0, self.y0]), np.array(self.frame[:2])
+        plane = project(geometries, self.crs)
+        return shapely.transform(plane, lambda xy: (xy - origin) / self.metres_per_point + corner)
 
     def degrees(self, points: Floats) -> Floats:
         """Return points (n, 2) of the sheet as lon, lat."""
@@ -66,15 +60,9 @@ class View:
         xs, ys = np.meshgrid(np.linspace(left, right, n), np.linspace(bottom, top, n))
         return np.column_stack([xs.ravel(), ys.ravel()])
 
-    def edge_degrees(self, n: int) -> Floats:
-        """Return lon, lat (n * n, 2) all over the frame."""
-        return self.degrees(self.lattice(n))
-
-    def ground(self, n: int = 1) -> LocalScale:
-        """Return scale and north at the middle of the frame, or all over it."""
-        left, bottom, right, top = self.box
-        points = np.array([[(left + right) / 2, (bottom + top) / 2]]) if n == 1 else self.lattice(n)
-        return ground_at(self.crs, self.plane(points), 20 * self.metres_per_point)
+    def ground(self) -> tuple[Floats, Floats]:
+        """Return scale and north (`ground_at`) at 81 points all over the frame, its middle among them."""
+        return ground_at(self.crs, self.plane(self.lattice(9)), 20 * self.metres_per_point)
 
     def clip(self, geometries: Any, *, pad: float = 3.0) -> Any:
         """Return geometries in points cut `pad` points outside the frame; empty where the projection has no place."""
@@ -89,7 +77,7 @@ class View:
     @property
     def degrees_box(self) -> tuple[float, float, float, float]:
         """West, south, east, north of what may be in view, in degrees."""
-        lon_lat = self.edge_degrees(9)
+        lon_lat = self.degrees(self.lattice(9))
         lon_lat = lon_lat[np.isfinite(lon_lat).all(axis=1)]
         (west, south), (east, north) = lon_lat.min(axis=0) - 0.02, lon_lat.max(axis=0) + 0.02
         return float(west), float(south), float(east), float(north)
@@ -100,12 +88,7 @@ class View:
 
 
 def fit(
-    bounds: Sequence[float],
-    crs: str,
-    frame: tuple[float, float, float, float],
-    *,
-    margin: float,
-    least_m: float,
+    bounds: Sequence[float], crs: str, frame: tuple[float, float, float, float], *, margin: float, least_m: float
 ) -> View:
     """Return the view that shows `bounds` (projected) with a margin (share of its size), filled to the frame.
 
@@ -126,20 +109,8 @@ def path(geometry: Any) -> Any:
     rings = shapely.get_parts(geometry)
     if rings.size and shapely.get_type_id(rings[0]) not in (1, 2):
         rings = shapely.get_rings(rings[shapely.get_dimensions(rings) == 2])
-    points, codes = [], []
-    for ring in rings:
-        xy = shapely.get_coordinates(ring)
-        if len(xy) < 2:
-            continue
-        code = np.full(len(xy), Path.LINETO, dtype=np.uint8)
-        code[0] = Path.MOVETO
-        if shapely.get_type_id(ring) == 2:
-            code[-1] = Path.CLOSEPOLY
-        points.append(xy)
-        codes.append(code)
-    if not points:
-        return Path(np.empty((0, 2)))
-    return Path(np.concatenate(points), np.concatenate(codes))
+    lines = [(shapely.get_coordinates(ring), shapely.get_type_id(ring) == 2) for ring in rings]
+    return Path.make_compound_path(*(Path(xy, closed=closed) for xy, closed in lines if len(xy) > 1))
 
 
 def borders(polygons: Any, groups: Sequence[str], finish: Callable[[Any], Any]) -> dict[str, Any]:
@@ -180,5 +151,6 @@ def draw_lines(axes: Any, lines: Any, colour: str, width: Any, order: float, **s
     parts, owner = shapely.get_parts(np.atleast_1d(lines), return_index=True)
     widths = width if np.ndim(width) == 0 else np.asarray(width)[owner]
     coordinates = [shapely.get_coordinates(part) for part in parts]
-    drawn = LineCollection(coordinates, colors=colour, linewidths=widths, zorder=order, **style)
-    axes.add_collection(drawn, autolim=False)
+    axes.add_collection(
+        LineCollection(coordinates, colors=colour, linewidths=widths, zorder=order, **style), autolim=False
+    )

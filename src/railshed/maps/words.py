@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 from railshed.maps.data import Estimate
 from railshed.util.bilingual import Words, fill
@@ -30,8 +31,15 @@ CAR = {
     "after": Words("铁路可达", "by rail"),
     "before": Words("小汽车可达范围线", "by car, outline"),
 }
-
 CAR_HEADS = (Words("仅铁路可达人口", "People by rail only"), Words("仅小汽车可达人口", "People by car only"))
+SLOWER = Words("慢1分钟及以上", "slower by 1 min or more")
+#: who saves or loses time by rail, and how much on average
+SAVERS = {
+    "faster": Words("铁路省时人口（按{0}至{1}分钟计）", "who save time by rail, counted from {0} to {1} min"),
+    "slower": Words("铁路变慢人口（按{0}至{1}分钟计）", "slower by rail, counted from {0} to {1} min"),
+}
+MEAN = Words("平均 {0:.1f} 分钟", "{0:.1f} min each on average")
+UNITED = Words("{0}各圈合并，每处只计一次", "circles of {0} united, each place counted once")
 OUTLINES = Words("各城市的圈", "circle of each city")
 STATION_MINUTES = Words("车站至城市的分钟数：", "minutes between station and city:")
 BETWEEN = Words("{0} – {1} 分钟", "{0} to {1} min")
@@ -52,10 +60,11 @@ RAIL = Words("铁路，每日列车数（双向）", "railway, trains a day both
 METRO_LINE = Words("城市轨道", "metro, tram")
 PEOPLE = Words("铁路可达人口", "People by rail")
 AREA = Words("铁路可达面积", "Area by rail")
-CUMULATIVE = Words("数字为累计值，含中心城区", "figures are cumulative, city proper included")
-CUMULATIVE_ALL = Words("数字为累计值", "figures are cumulative")
+CUMULATIVE = Words("数字为累计值", "figures are cumulative")
 BY_RAIL = Words("铁路可达（{0} 分钟内）", "by rail within {0} min")
 BANDS = Words("铁路可达(中心城区外人口、面积)：", "by rail, outside the city proper:")
+SHARE = Words("时段内铁路{0}分钟可达的分钟占比", "share of the window's minutes within {0} min by rail")
+SAVED = Words("现状或规划铁路{0}分钟内，节省", "by rail within {0} min before or after, saved")
 BANDS_ALL = Words("铁路可达：", "by rail:")
 TRAINS = Words("其中城际、市郊列车带来（{0} 分钟内）", "added by trains, within {0} min")
 NO_RIDE = Words("不乘车可达（{0} 分钟内）", "without a ride, within {0} min")
@@ -76,32 +85,27 @@ PROJECTION = Words(
     "投影：兰伯特等积方位投影，中心 {0}；大地基准 WGS 84",
     "Projection: Lambert azimuthal equal-area centred on {0}; datum WGS 84",
 )
-
 PROJECTION_NATIONAL = Words(
     "投影：阿尔伯斯等积圆锥投影，标准纬线 25°N、47°N，中央经线 105°E，比例尺以标准纬线为准；基准 WGS 84",
     "Projection: Albers equal-area conic, standard parallels 25°N and 47°N (scale true there), "
     "central meridian 105°E; datum WGS 84",
 )
-
 LAEA = Words("兰伯特等积方位投影，WGS 84", "Lambert azimuthal equal-area, WGS 84")
 ALBERS = Words("阿尔伯斯等积圆锥投影，WGS 84", "Albers equal-area conic, WGS 84")
 NAMED_CRS = Words(
     "坐标系：{0}；大地基准 {1}；比例尺以图幅中心为准，北针指图幅中心真北",
     "CRS: {0}; datum {1}; scale and north are true at the middle of the map",
 )
-
 GEOGRAPHIC = Words(
     "坐标系：{0}(经纬度，等距圆柱投影，标准纬线 {2})；大地基准 {1}；比例尺以图幅中央纬线为准",
     "CRS: {0} (degrees, drawn as plate carree with the standard parallel {2}); datum {1}; "
     "scale true at the middle latitude",
 )
-
 UNEVEN = Words("图内长度与比例尺最多相差 {0}%", "lengths differ from the scale bar by up to {0} % over the map")
 UNEVEN_BEYOND = Words(
     "图幅超出该坐标系适用范围，比例尺仅在图幅中心有效",
     "part of the map is beyond what this CRS is made for: the scale bar holds at the middle alone",
 )
-
 SCALE = Words("{1} 图幅比例尺约 1:{0}", "about 1:{0} at {1}")
 NO_BAND = Words("本口径只比较车站，不成面", "this reading compares stations and has no area")
 NOWHERE = Words("无", "nowhere")
@@ -140,6 +144,12 @@ def outside(words: Words) -> Words:
     return Words(f"{words.zh}（中心城区外）", f"{words.en}, outside the city proper")
 
 
+def band_head(words: Words, *, apart: bool) -> Words:
+    """Return what stands above bands, of which the city proper is counted `apart` or not."""
+    text = outside(words) if apart else words
+    return Words(f"{text.zh}：", f"{text.en}:")
+
+
 def transit(words: Words) -> Words:
     """Return the words with public transport for rail, for networks with buses."""
     zh = words.zh.replace("铁路", "公共交通").replace("列车", "车次")
@@ -151,7 +161,7 @@ def people(count: float) -> Words:
     if math.isnan(count):
         return NO_DATA
     zh = f"{count / 1e4:,.1f} 万" if count >= 9_999.5 else f"{count:,.0f} "
-    en = f"{count / 1e6:,.2f} million" if count >= 99_999.5 else f"{count:,.0f}"
+    en = f"{count / 1e6:,.2f} million" if count >= 999_999.5 else f"{count:,.0f}"
     return Words(f"{zh}人", en)
 
 
@@ -168,22 +178,14 @@ def signed(text: Words, sign: str) -> Words:
     return Words(sign + text.zh, sign + text.en)
 
 
-def people_range(estimate: Estimate) -> Words:
-    """Return low and high as printed, empty where there is no range."""
-    if not estimate.has_range:
-        return Words("", "")
-    low, high = people(estimate.low), people(estimate.high)
-    return Words(
-        f"{INTERVAL.zh} {low.zh.removesuffix('人').strip()} – {high.zh}", f"{INTERVAL.en} {low.en} – {high.en}"
-    )
-
-
-def area_range(estimate: Estimate) -> Words:
-    """Return low and high as printed, empty where there is no range."""
-    if not estimate.has_range:
-        return Words("", "")
-    text = f"{estimate.low:,.0f} – {estimate.high:,.0f} km²"
-    return Words(f"{INTERVAL.zh} {text}", f"{INTERVAL.en} {text}")
+def interval(estimate: Estimate, figure: Callable[[float], Words]) -> Words:
+    """Return low and high as `figure` (people, area) prints them, their unit once; empty where there is no range."""
+    if estimate.low is None or estimate.high is None:
+        return Words("")
+    low, high = figure(estimate.low), figure(estimate.high)
+    zh = low.zh.removesuffix("人") if ("万" in low.zh) == ("万" in high.zh) else low.zh
+    zh, en = (text.removesuffix("km²").strip() for text in (zh, low.en))
+    return Words(f"{INTERVAL.zh} {zh} – {high.zh}", f"{INTERVAL.en} {en} – {high.en}")
 
 
 def notice(approval: bool, number: str) -> Words:

@@ -76,6 +76,7 @@ def _land(counties: gpd.GeoDataFrame, tolerance: float, blob: Blob) -> dict[str,
         return {"borders": {}, "counties": [], "prefectures": []}
     shapes = shapely.coverage_simplify(counties.geometry.to_numpy(), tolerance)
     groups = counties["prefecture"].astype(str).to_numpy()
+    names = _names(counties["county"], counties["county_en"], shapes)
     lines = borders(shapes, groups.tolist(), lambda shape: shape)
     prefectures = [name for name in dict.fromkeys(groups.tolist()) if name]
     rows = [np.flatnonzero(groups == name) for name in prefectures]
@@ -84,11 +85,7 @@ def _land(counties: gpd.GeoDataFrame, tolerance: float, blob: Blob) -> dict[str,
         "borders": {name: add_lines(blob, line) for name, line in lines.items()},
         "counties": [
             name | {"people": None if math.isnan(people) else round(people)}
-            for name, people in zip(
-                _names(counties["county"], counties["county_en"], shapes),
-                counties["population"].to_numpy(float),
-                strict=True,
-            )
+            for name, people in zip(names, counties["population"].to_numpy(float), strict=True)
         ],
         "prefectures": _names(prefectures, english, [shapely.union_all(shapes[mine]) for mine in rows]),
     }
@@ -100,9 +97,8 @@ def _names(names: Any, english: Any, shapes: Any) -> list[dict[str, Any]]:
     for name, name_en, shape in zip(names, english, shapes, strict=True):
         point = shapely.point_on_surface(shapely.buffer(shape, 0))
         at = [0.0, 0.0] if shapely.is_empty(point) else [round(v, 4) for v in (point.x, point.y)]
-        found.append(
-            {"zh": str(name), "en": str(name_en or ""), "at": at, "size": round(float(shapely.area(shape)), 3)}
-        )
+        size = round(float(shapely.area(shape)), 3)
+        found.append({"zh": str(name), "en": str(name_en or ""), "at": at, "size": size})
     return found
 
 

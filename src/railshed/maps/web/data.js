@@ -82,7 +82,7 @@ const figures = {
     const plain = (value, digits) =>
       value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
     if (lang === "zh") return count >= 9999.5 ? `${plain(count / 1e4, 1)} 万人` : `${plain(count, 0)} 人`;
-    return count >= 99999.5 ? `${plain(count / 1e6, 2)} million` : plain(count, 0);
+    return count >= 999999.5 ? `${plain(count / 1e6, 2)} million` : plain(count, 0);
   },
   /** @param {?number} km2 */
   area(km2, none) {

@@ -79,7 +79,7 @@ class Drawing {
   saved(now) {
     const { reading, cutoff } = now;
     const { colours } = this.content;
-    const [before, after] = reading.sides.map((side) => this.surface.side(side).total);
+    const [before, after] = reading.sides.map((side) => this.surface.side(side).rail);
     const { apart } = this.surface;
     const tenths = this.surface.tenths(reading);
     const inside = (k) => (apart[k] ? 1 : beyond(Math.min(before[k], after[k]), cutoff));

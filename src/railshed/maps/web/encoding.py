@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 #: steps a degree of shapes: about 11 m
 STEPS_PER_DEGREE = 10_000
-_TYPES = {"uint8": "u1", "uint16": "u2", "int32": "i4"}
 
 
 @dataclass(slots=True)
@@ -30,7 +29,7 @@ class Blob:
         key = values.dtype.name, hashlib.sha256(data).digest()
         if key in self._known:
             return self._known[key]
-        self._known[key] = entry = {"type": _TYPES[values.dtype.name], "at": self._length, "n": int(values.size)}
+        self._known[key] = entry = {"type": values.dtype.str[1:], "at": self._length, "n": int(values.size)}
         padded = data + bytes(-len(data) % 4)
         self._parts.append(padded)
         self._length += len(padded)
@@ -52,9 +51,8 @@ def add_lines(blob: Blob, shape: Any) -> dict[str, Any]:
     Outer rings run anticlockwise. Lines of less than two different points are left out; NaN and empty shapes have none.
     """
     parts = shapely.orient_polygons(shapely.get_parts(shapely.get_parts(np.atleast_1d(shape))))
-    rings = [shapely.get_rings(p) if shapely.get_dimensions(p) == 2 else [p] for p in parts]
-    lines = [_steps(ring) for each in rings for ring in each]
-    lines = [line for line in lines if len(line) > 1]
+    rings = [ring for p in parts for ring in (shapely.get_rings(p) if shapely.get_dimensions(p) == 2 else [p])]
+    lines = [line for line in map(_steps, rings) if len(line) > 1]
     points = np.concatenate(lines) if lines else np.zeros((0, 2), np.int64)
     return {
         "n": blob.add(np.array([len(line) for line in lines], np.int32)),
@@ -66,7 +64,5 @@ def add_lines(blob: Blob, shape: Any) -> dict[str, Any]:
 def _steps(line: Any) -> NDArray[np.int64]:
     """Return int64 (n, 2) points of a line in whole steps, none twice in a row."""
     points = np.rint(shapely.get_coordinates(line) * STEPS_PER_DEGREE).astype(np.int64)
-    moves = np.ones(len(points), dtype=bool)
-    moves[1:] = (points[1:] != points[:-1]).any(axis=1)
-    steps: NDArray[np.int64] = points[moves]
-    return steps
+    moves = np.append(True, (points[1:] != points[:-1]).any(axis=1))[: len(points)]
+    return np.asarray(points[moves])

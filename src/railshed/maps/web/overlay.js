@@ -137,19 +137,23 @@ class Overlay {
     return this.widths.get(key);
   }
 
-  /** Return the label where it meets nothing that stands already; null where there is no such place. */
+  /**
+   * Return the label where it meets nothing that stands already; null where there is no such place.
+   * The name of a core station may stand aside, tied by a line.
+   */
   place(label) {
     const width = this.width(label.text, label.font);
     const { x, y, high, around } = label;
     const spots = around
-      ? [[x + around, y - high / 2], [x - around - width, y - high / 2], [x - width / 2, y - around - high], [x - width / 2, y + around]]
+      ? [around, ...(label.kind === "core" ? ASIDE : [])].flatMap((away) =>
+        [[x + away, y - high / 2], [x - away - width, y - high / 2], [x - width / 2, y - away - high], [x - width / 2, y + away]])
       : [[x - width / 2, y - high / 2], [x - width / 2, y - 1.6 * high], [x - width / 2, y + 0.6 * high]];
-    for (const [left, top] of spots) {
+    for (const [nth, [left, top]] of spots.entries()) {
       const box = [left - 1, top, left + width + 1, top + high];
       const seen = box[0] >= this.span[0] && box[1] >= 0 && box[2] <= this.span[1] && box[3] <= this.span[2];
       if (seen && !this.taken.some((other) => meet(box, other))) {
         this.taken.push(box);
-        return { ...label, left, top, width };
+        return { ...label, left, top, width, tied: around > 0 && nth > 3 };
       }
     }
     return null;
@@ -175,8 +179,15 @@ class Overlay {
     }
   }
 
-  drawLabel({ left, top, high, text, font, colour }) {
+  drawLabel({ x, y, left, top, width, high, text, font, colour, tied }) {
     const { context } = this;
+    for (const [stroke, wide] of tied ? [["#ffffff", 3], [colour, 1]] : []) {
+      [context.strokeStyle, context.lineWidth] = [stroke, wide];
+      context.beginPath();
+      context.moveTo(x, y);
+      context.lineTo(Math.max(left, Math.min(x, left + width)), Math.max(top, Math.min(y, top + high)));
+      context.stroke();
+    }
     context.font = font;
     context.textBaseline = "middle";
     context.lineJoin = "round";
@@ -197,6 +208,9 @@ class Overlay {
     return best;
   }
 }
+
+/** Pixels from a core station at which its name may stand. */
+const ASIDE = [30, 45, 65, 90, 120, 155];
 
 function boxOf(x, y, radius) {
   return [x - radius, y - radius, x + radius, y + radius];

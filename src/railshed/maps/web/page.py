@@ -51,16 +51,8 @@ if TYPE_CHECKING:
 
 #: in the order in which they run
 SCRIPTS = (
-    "data.js",
-    "surface.js",
-    "drawing.js",
-    "view.js",
-    "sketch.js",
-    "overlay.js",
-    "legend.js",
-    "panel.js",
-    "main.js",
-)
+    "data.js", "surface.js", "drawing.js", "view.js", "sketch.js", "overlay.js", "legend.js", "panel.js", "main.js",
+)  # fmt: skip
 #: height of the frame in a notebook
 _FRAME_PX = 640
 
@@ -80,8 +72,7 @@ class InteractiveMap:
         return store.write_file(path, self.html)
 
     def _repr_html_(self) -> str:
-        inner = html.escape(self.html, quote=True)
-        title = html.escape(self.title, quote=True)
+        inner, title = html.escape(self.html), html.escape(self.title)
         return f'<iframe title="{title}" style="width:100%;height:{_FRAME_PX}px;border:0" srcdoc="{inner}"></iframe>'
 
 
@@ -203,13 +194,11 @@ def _with_own_keys(scenes: Sequence[Sources]) -> list[Sources]:
 
 def _title(scenes: Sequence[Sources]) -> Words:
     if len(scenes) == 1:
-        sources = scenes[0]
-        if sources.plan is not None:
-            return words.difference_title(sources.data.city, sources.data.cutoff_min, sources.plan)
-        return words.title(sources.data.city, sources.data.cutoff_min)
-    zh = "、".join(dict.fromkeys(s.label.zh or s.label.en for s in scenes))
-    en = ", ".join(dict.fromkeys(s.label.en or s.label.zh for s in scenes))
-    return Words(f"铁路通勤圈：{zh}", f"Rail commuting circles: {en}")
+        data, plan = scenes[0].data, scenes[0].plan
+        own = data.city, data.cutoff_min
+        return words.title(*own) if plan is None else words.difference_title(*own, plan)
+    places = bilingual.joined(list(dict.fromkeys(scene.label for scene in scenes)))
+    return Words(f"铁路通勤圈：{places.zh}", f"Rail commuting circles: {places.en}")
 
 
 def _colours() -> dict[str, Any]:
@@ -221,7 +210,7 @@ def _colours() -> dict[str, Any]:
         "unchanged": palette.UNCHANGED, "gained": palette.GAINED, "lost": palette.LOST,
         **{layer.web_colour: layer.colour for layer in LAYERS.values() if layer.web_colour},
         "sea": palette.SEA, "noData": palette.NO_DATA, "noDataHatch": palette.NO_DATA_LINE, "noRide": palette.NO_RIDE,
-        "added": palette.TRAINS, "properEdge": palette.PROPER_EDGE, "metro": palette.METRO,
+        "added": palette.TRAINS, "byRail": palette.BY_RAIL, "properEdge": palette.PROPER_EDGE, "metro": palette.METRO,
         "countyText": palette.COUNTY_TEXT, "prefectureText": palette.PREFECTURE_TEXT,
         "townText": palette.TOWN_TEXT, "ink": palette.INK,
     }  # fmt: skip
@@ -245,14 +234,9 @@ def _fill(content: Mapping[str, Any], blob: Blob, lang: str) -> str:
         "LANG": "en" if lang == "en" else "zh-CN",
         "TITLE": html.escape(content["title"]["en" if lang == "en" else "zh"]),
         "POLICY": _policy([library, own]),
-        "LIBRARY_STYLE": _web("maplibre-gl.css"),
-        "STYLE": _web("style.css"),
-        "FONT": font_face(text + own, FAMILY),
-        "LIBRARY_LICENCE": _web("LICENSE-maplibre-gl.txt").replace("--", "- -"),
-        "JSON": _packed(text.encode()),
-        "BYTES": _packed(blob.to_bytes()),
-        "LIBRARY": library,
-        "OWN": own,
+        "LIBRARY_STYLE": _web("maplibre-gl.css"), "STYLE": _web("style.css"), "FONT": font_face(text + own, FAMILY),
+        "LIBRARY_LICENCE": _web("LICENSE-maplibre-gl.txt").replace("--", "- -"), "LIBRARY": library, "OWN": own,
+        "JSON": _packed(text.encode()), "BYTES": _packed(blob.to_bytes()),
     }  # fmt: skip
     pieces = _web("page.html").split("%%")
     return "".join(parts[piece] if nth % 2 else piece for nth, piece in enumerate(pieces))

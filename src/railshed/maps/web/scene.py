@@ -78,12 +78,8 @@ def minutes_of_parts(seconds: NDArray[np.int32]) -> Bytes:
     """
     whole, rest = np.divmod(seconds.astype(np.int64), MINUTE)
     missing = -(-seconds.sum(axis=1, dtype=np.int64) // MINUTE) - whole.sum(axis=1)
-    order = np.argsort(-rest, axis=1, kind="stable")
-    gets = np.arange(seconds.shape[1]) < missing[:, None]
-    more = np.zeros_like(whole)
-    np.put_along_axis(more, order, gets.astype(np.int64), axis=1)
-    minutes: Bytes = np.minimum(whole + more, NEVER_MIN).astype(np.uint8)
-    return minutes
+    place = np.argsort(np.argsort(-rest, axis=1, kind="stable"), axis=1)  # of each part among the remainders
+    return np.asarray(np.minimum(whole + (place < missing[:, None]), NEVER_MIN), np.uint8)
 
 
 def shown_cells(scenes: Sequence[Sources]) -> list[Ints64]:
@@ -135,18 +131,13 @@ def scene_of(
     }
 
 
-def box_of(sources: Sources) -> tuple[float, float, float, float]:
+def box_of(sources: Sources) -> Box:
     """Return west, south, east, north of the cells within the cutoffs, the core stations and the proposed lines."""
-    boxes = [np.array([*sources.data.centre, *sources.data.centre])]
-    frames = [f for f in (sources.data.bands, sources.data.proposed) if f is not None and len(f)]
-    boxes += [f.total_bounds for f in frames if np.isfinite(f.total_bounds).all()]
-    table = sources.data.stations
-    mine = table["inside"].to_numpy(dtype=bool) | table["is_core"].to_numpy(dtype=bool)
-    if mine.any():
-        boxes.append(table[mine].total_bounds)
-    stacked = np.array(boxes)
-    low, high = stacked.min(axis=0), stacked.max(axis=0)
-    return float(low[0]), float(low[1]), float(high[2]), float(high[3])
+    data = sources.data
+    frames = [data.bands, data.stations[data.stations["inside"] | data.stations["is_core"]], data.proposed]
+    shapes = [shape for frame in frames if frame is not None for shape in frame.geometry]
+    west, south, east, north = shapely.total_bounds([*shapes, shapely.Point(data.centre)]).tolist()
+    return west, south, east, north
 
 
 def _words(text: Words) -> dict[str, str]:
@@ -197,9 +188,7 @@ def _reading(
     sources: Sources, name: str, cells: Ints64, counties: Mapping[str, int], stations: Stations, blob: Blob
 ) -> dict[str, Any]:  # fmt: skip
     reading, cutoffs = sources.readings[name]
-    surfaces = sources.surfaces.get(name, ())
-    most = sources.most
-    definition = sources.definitions.get(name, ())
+    surfaces, most = sources.surfaces.get(name, ()), sources.most
     sides = [
         _side(sources, surface, cells, side, stations, blob) | _county_people(sources, surface, counties, blob)
         for surface, side in zip(surfaces, sources.sides, strict=bool(surfaces))
@@ -210,7 +199,7 @@ def _reading(
         "label": _words(Words(reading.label_zh, reading.label)),
         "cutoffs": list(cutoffs),
         "headlines": list(headlines_of(cutoffs)),
-        "definition": [_words(text) for text in definition],
+        "definition": [_words(text) for text in sources.definitions.get(name, ())],
         "sides": sides,
         **stations.figures(reading, most),
         "change": None if two is None else _changes(sources.ground, *two, most),
@@ -266,11 +255,7 @@ def _parts(
     """
     best = np.full(len(cells), UNREACHED, np.int64)
     seconds = np.zeros((len(cells), len(COMPONENTS)), np.int32)
-    via, city, slow = (
-        np.full(len(cells), NONE, np.uint16),
-        np.zeros(len(cells), np.uint8),
-        np.zeros(len(cells), np.uint8),
-    )
+    via, (city, slow) = np.full(len(cells), NONE, np.uint16), np.zeros((2, len(cells)), np.uint8)
     for k, circle in enumerate(circles):
         splits = _splits(sources, circle, reading, most).values()
         each = np.stack([split.by_rail_s[cells] for split in splits])
@@ -324,8 +309,7 @@ def _changes(ground: CellCounts, old: Surface, new: Surface, most: int) -> dict[
     ends = [reach_table(ground, surface, range(most + 1)) for surface in (old, new)]
     both = [[row["people_outside_city"] for row in rows if row["kind"] == "by_rail"] for rows in ends]
     for minute in range(most + 1):
-        was, now = (inside_by_kind(surface, minute)["by_rail"] for surface in (old, new))
-        states = states_of(was, now)
+        states = states_of(*(inside_by_kind(surface, minute)["by_rail"] for surface in (old, new)))
         figures = state_figures(ground, states, dict(zip(("before", "after"), (p[minute] for p in both), strict=True)))
         for state in states:
             mine = found.setdefault(state, {"people": [], "km2": []})

@@ -10,6 +10,7 @@ import numpy as np
 from railshed.circles.cell_counts import CellCounts
 from railshed.circles.surface import Surface
 from railshed.comparisons.changes import figures_of, saved_seconds
+from railshed.maps.from_circle import by_rail_alone
 from railshed.maps.from_comparison import hop_ids
 from railshed.maps.from_network import network_legs
 from railshed.maps.palette import SAVED_STEPS_MIN
@@ -51,9 +52,12 @@ def withdrawn_legs(before: Network, after: Network) -> gpd.GeoDataFrame | None:
     import shapely
 
     was, now = (hop_ids(network, np.ones(len(network.trips.trip_ids), dtype=bool)) for network in (before, after))
-    gone = sorted(was - now)
-    serving = _trips_by_station(after) if gone else {}
-    legs = [(a, b) for a, b in gone if not serving.get(a, set()) & serving.get(b, set())]
+    calls, index = after.stop_times, after.station_index()
+
+    def trips_at(station_id: str) -> Ints64:
+        return np.asarray(calls.trip_idx[calls.station_idx == index.get(station_id, -1)])
+
+    legs = [(a, b) for a, b in sorted(was - now) if not np.intersect1d(trips_at(a), trips_at(b)).size]
     if not legs:
         return None
     place = {s.station_id: (s.lon, s.lat) for s in before.stations}
@@ -61,31 +65,22 @@ def withdrawn_legs(before: Network, after: Network) -> gpd.GeoDataFrame | None:
     return gpd.GeoDataFrame(geometry=lines, crs="EPSG:4326")
 
 
-def _trips_by_station(network: Network) -> dict[str, set[int]]:
-    """Return the trips that call at each station."""
-    calls, found = network.stop_times, {s.station_id: set[int]() for s in network.stations}
-    for trip, station in zip(calls.trip_idx.tolist(), calls.station_idx.tolist(), strict=True):
-        found[network.stations[station].station_id].add(trip)
-    return found
-
-
 #: what stands for no minutes saved; values count tenths of minutes above it, or below where slower
 ZERO = 30_000
-
 #: over the limit before (after) and not after (before): more than any minutes are saved (lost)
 FROM_BEYOND, TO_BEYOND = 65_535, 0
-
 _TENTH_S = MINUTE // 10
 
 
 def saved_of(
     ground: CellCounts, old: Surface, new: Surface, cells: Ints64, most: int, limit_s: int, blob: Blob
 ) -> dict[str, Any]:  # fmt: skip
-    """Return minutes saved of `cells`, and people and km2 by class and minute, 0 to `most`.
+    """Return minutes saved by rail of `cells`, and people and km2 by class and minute, 0 to `most`.
 
     Classes are cumulative (`palette.SAVED_STEPS_MIN`, then "slower"), of cells within the minute before or
     after, outside the city proper: those of the printed map.
     """
+    old, new = map(by_rail_alone, (old, new))
     tenths = tenths_saved(old, new, limit_s)
     classes = {str(step): tenths >= ZERO + 10 * step for step in SAVED_STEPS_MIN}
     classes["slower"] = tenths <= ZERO - 10

@@ -41,9 +41,7 @@ class Stations:
         self._table, self._sides, self._direction = table, sides, direction
         self._ids = table["station_id"].tolist()
         self._place = {station_id: k for k, station_id in enumerate(self._ids)}
-        self._names = [
-            (str(row.name), str(row.name_en or "")) for row in table[["name", "name_en"]].itertuples(index=False)
-        ]
+        self._names = [(str(zh), str(en or "")) for zh, en in zip(table["name"], table["name_en"], strict=True)]
 
     def _find(self, case: CityModel, station_idx: int) -> int:
         """Return the place of a station of a network, which is given one where it has none."""
@@ -61,8 +59,7 @@ class Stations:
     def rows(self) -> list[dict[str, Any]]:
         """Return one row a station that may be drawn; its place is its row."""
         table = self._table
-        classes = table["station_class"] if "station_class" in table else [""] * len(table)
-        trains = table["trains"] if "trains" in table else [0] * len(table)
+        classes, trains = table.get("station_class", [""] * len(table)), table.get("trains", [0] * len(table))
         core = [
             {case.compiled.network.stations[k].station_id for case in cases for k in case.core} for cases in self._sides
         ]

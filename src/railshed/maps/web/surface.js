@@ -60,7 +60,7 @@ class Surface {
     if (!this.cache.has(side)) {
       const [rail, local] = [this.arrays.get(side.rail), this.arrays.get(side.local)];
       const bare = side.bare ? this.arrays.get(side.bare) : null;
-      this.cache.set(side, { rail, local, bare, total: rail.map((minutes, k) => Math.min(minutes, local[k])) });
+      this.cache.set(side, { rail, local, bare });
     }
     return this.cache.get(side);
   }

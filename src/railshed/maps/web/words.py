@@ -6,14 +6,11 @@ from railshed.maps import words
 from railshed.maps.layers import LAYERS
 from railshed.util.bilingual import Words
 
-#: minutes that stand for any in a title
-_ANY = 999
-
 
 def _title(cutoff_min: int) -> Words:
-    """Return the title of printed maps with a gap for the city, and one for minutes."""
+    """Return the title of printed maps with a gap for the city, and one for minutes where there are 999."""
     title = words.title(Words("〇", "〇"), cutoff_min)
-    return Words(*(text.replace("〇", "{0}").replace(str(_ANY), "{1}") for text in (title.zh, title.en)))
+    return Words(*(text.replace("〇", "{0}").replace("999", "{1}") for text in (title.zh, title.en)))
 
 
 #: by the key that the scripts know; {0} and {1} are filled there
@@ -24,20 +21,20 @@ TEXTS: dict[str, Words] = {
     "railChange": Words("铁路可达人口变化", "People by rail, what changes"),
     "withoutTrains": Words("如无城际与市域列车：{0}", "without intercity and suburban trains: {0}"),
     "elsewhere": Words("其中外地市 {0}", "of these in other prefectures: {0}"),
-    "byRailHead": Words("铁路可达", "by rail"), "cumulativeAll": words.CUMULATIVE_ALL,
+    "byRailHead": Words("铁路可达", "by rail"), "cumulativeAll": words.CUMULATIVE,
     "addedWithin": words.TRAINS, "noRide": words.NO_RIDE, "metroLine": words.METRO_LINE,
     **{layer.web_text: layer.words for layer in LAYERS.values() if layer.words is not None and layer.web_text},
     "range": words.INTERVAL, "noData": words.NO_DATA, "noArea": words.NO_BAND,
     "core": words.CORE, "inside": words.INSIDE, "outsideStation": words.OUTSIDE,
     "gained": words.SCENARIO["gained"], "lost": words.SCENARIO["lost"],
     "after": words.SCENARIO["after"], "before": Words("现状", "before"),
-    "titleHour": _title(60), "titleMinutes": _title(_ANY),
+    "titleHour": _title(60), "titleMinutes": _title(999),
     "place": Words("地图对象", "Map of"), "scenario": Words("规划方案", "Scenario"),
     "reading": Words("测算口径", "Reading"),
     "cutoff": Words("时限", "Within"), "minutes": Words("{0} 分钟", "{0} min"),
     "show": Words("显示", "Show"), "change": Words("变化", "change"), "swipe": Words("左右对比", "swipe"),
     "saved": Words("节省时间", "saved"), "minutesOrMore": Words("{0} 分钟及以上", "{0} min or more"),
-    "savedHead": Words("现状或规划 {0} 分钟内，节省", "within {0} min before or after, saved"),
+    "savedHead": words.SAVED,
     "slower": Words("慢 1 分钟及以上", "slower by 1 min or more"),
     "savedNote": Words(
         "数字为累计值；含一侧超过 {0} 分钟者", "figures are cumulative, with who is over {0} min on one side"
