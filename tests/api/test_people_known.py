@@ -177,7 +177,6 @@ def test_the_command_line_says_it(
     done = run("circle", "mid", "-n", "toy", "--population", path, "-o", out, "--without-map")
     assert done.code == 0, done.err
     assert "people are known for" in done.out
-    assert "people known km²" in run("circle", "mid", "-n", "toy", "--population", path, "--full").out
     assert "warning same-place: people.csv: 1 points share their place" in done.err
     data = json.loads((out / "run.json").read_text(encoding="utf-8"))
     assert data["population"]["label"] == "people.csv"

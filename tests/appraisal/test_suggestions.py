@@ -312,9 +312,7 @@ def test_files_of_links(tmp_path, cli, monkeypatch):
     given = ("all", "--population", tmp_path / "people.csv", *rules)
     done = cli("suggest", *given, "-o", out, "--no-progress")
     assert done.code == 0, done.err
-    assert done.out.startswith(
-        "Of 3 links worked out in full, CORE  - R  brings most: 200,000 people within 55 minutes."
-    )
+    assert done.out.startswith("Of 3 links worked out in full, CORE - R brings most: 200,000 people within 55 minutes.")
     table = pd.read_csv(out / "suggestions.csv")
     assert table.gain.tolist() == [200_000, 100_000]
     assert table.status.str.startswith("screening").all()

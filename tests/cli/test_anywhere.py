@@ -59,11 +59,11 @@ def test_circle_at_a_point(railshed: Command, feed: Path, tmp_path: Path) -> Non
     assert "service day 2024-05-15 (Wednesday), that of the network which railshed wrote as this feed" in done.err
     assert "people: no data" in done.out
     assert "water counts as land" in done.out
-    assert re.search(r"^by rail within 60 min: [\d,]+ km² \([\d,]+ to [\d,]+\)$", done.out, re.MULTILINE)
+    assert re.search(r"^[\d,]+ km² within 60 minutes \([\d,]+ to [\d,]+\), ", done.out, re.MULTILINE)
     assert "counties" not in done.out.replace("county boundaries", "")
     assert "outside the city proper" not in done.out
-    table = done.out[done.out.index("Readings side by side") :]
-    assert re.split(r"\s{2,}", table.splitlines()[1].strip()) == ["reading", "min", "kind", "km²"]
+    table = done.out[done.out.index("by reading and cutoff") :]
+    assert re.split(r"\s{2,}", table.splitlines()[1].strip()) == ["reading", "min", "km² total", "km² by rail"]
     assert {f.name for f in (tmp_path / "out").iterdir()} >= {"middleton.gpkg", "middleton.png", "run.json"}
     run = json.loads((tmp_path / "out" / "run.json").read_text(encoding="utf-8"))
     assert (run["parameters"]["at"], run["parameters"]["stations_within_km"]) == (NEAR_MID, 1.0)
@@ -96,7 +96,7 @@ def test_reach_and_compare_at_a_point(railshed: Command, feed: Path, tmp_path: P
     (tmp_path / "plan.toml").write_text(PLAN, encoding="utf-8")
     done = railshed("compare", "-s", tmp_path / "plan.toml", "-n", feed, "--at", NEAR_MID, "--name", "M", "--full")
     assert done.code == 0
-    assert "M: northwest line" in done.out
+    assert done.out.startswith("M · by train, door to door")
     assert "people: no data" in done.out
     assert "people" not in done.out.replace("people: no data", "")
     assert "Northwest" not in done.out

@@ -106,7 +106,7 @@ def test_a_comparison_says_what_a_circle_says(railshed: Command, tmp_path: Path)
     )  # fmt: skip
     assert done.code == 0, done.err
     for words in (
-        "Midtown: northwest line", "access: walk along streets where given", "people.csv", "streets (walk): 1 station",
+        "northwest line: ", "access: walk along streets where given", "people.csv", "streets (walk): 1 station",
         "Other columns, outside the city proper",
         "Rail against car, before and after (people, outside the city proper)", "capacity not considered",
         "car, peak: 60% of free flow along streets",

@@ -67,9 +67,15 @@ LATIN = {
 def derived(name: str, plain: Any) -> list[Any]:
     """Return what a screen counts or sums of the JSON, and the minutes of its bands."""
     if name == "rank":
-        return [len(plain["candidates"]), len(plain["notes"]), 60, 90]  # heads of within_60 and within_90
+        return [
+            len(plain["candidates"]),
+            len(plain["notes"]),
+            60,
+            80,
+            90,
+        ]  # heads, the spread
     if name == "trade-offs":
-        return [60, 90]
+        return [60, 80, 90]
     if name == "suggest":
         return [*range(1, 1 + len(plain["links"]))]
     if name == "backtest":

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from railshed.util.array_types import Bools
 from railshed.util.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from railshed.network.model import Network
+    from railshed.util.array_types import Bools
 
 RAIL, SUBURBAN, METRO, TRAM, BUS, FERRY, CABLE, AIR, OTHER = (
     "rail", "suburban", "metro", "tram", "bus", "ferry", "cable", "air", "other",

@@ -42,8 +42,8 @@ _COARSE_KM2 = 4
 
 def every_table(circle: CircleResult, *, with_car: bool = False) -> Iterator[Block]:
     """Yield what the first screen leaves out: assumptions, readings side by side, places; rail against car if asked."""
+    yield from remarks([*definition(circle), *compared_words(circle)])
     yield from _within_city(circle)
-    yield from remarks(compared_words(circle))
     yield ranges([circle])
     yield readings(circle)
     yield from grounds(circle)
@@ -57,6 +57,12 @@ def every_table(circle: CircleResult, *, with_car: bool = False) -> Iterator[Blo
         yield from components(circle)
         yield from car(circle)
     yield stations(circle)
+
+
+def definition(circle: CircleResult) -> Iterator[Words]:
+    """Yield what the reading counts, at length."""
+    found = circle.summary.readings[circle.surface.reading.name]
+    yield from map(Words, found.definition_zh, found.definition_en)
 
 
 def _within_city(circle: CircleResult) -> Iterator[Block]:

@@ -12,7 +12,7 @@ from railshed.comparisons.changes import QUARTILES
 from railshed.comparisons.compliance import MET, NOT_KNOWN, NOT_MET
 from railshed.tables.blocks import Block, Cell, Paragraph, Table, remark, remarks, shown_columns, unrepeated
 from railshed.tables.car_and_components import car_difference
-from railshed.tables.circle import grounds
+from railshed.tables.circle import definition, grounds
 from railshed.tables.labels import (
     WORTH_HEADS,
     counted,
@@ -45,6 +45,7 @@ _STATES = ("before", "after", "gained", "lost")
 
 def every_table(found: ComparisonResult) -> Iterator[Block]:
     """Yield what the first screen leaves out: every reading, who saves how much, places, who wins and loses by name."""
+    yield from remarks(definition(found.before))
     yield _before_after(found)
     row = found.headline_row()
     yield from known_people(row["people_known_km2_after"], row["area_km2_after"])

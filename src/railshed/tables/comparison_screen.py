@@ -133,7 +133,10 @@ def by_reading(found: Difference, named: Sequence[tuple[tuple[Words, ...], Mappi
         )
         for names, row in named
     ]  # fmt: skip
-    ends = (*heads("savers", "mean_saved"), *(phrase(f"screen_{change}", cutoff=c) for change, c in columns))
+    ends = (
+        *heads("savers" if what == "people" else "savers_km2", "mean_saved"),
+        *(phrase(f"screen_{change}", cutoff=c) for change, c in columns),
+    )
     where = phrase("screen_changes", least=first["from_min"], most=first["to_min"], outside=outside_of(before))
     n_names = len(named[0][0])
     return Table(where, (*heads(*("reading",) if n_names == 1 else ("city", "scenario")), *ends), tuple(rows), n_names)

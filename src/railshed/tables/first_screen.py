@@ -281,7 +281,7 @@ def not_counted(circle: CircleResult) -> Words:
     known = describe_known(row["people_known_km2_outside_city"], row["area_km2_outside_city"])
     return joined([
         phrase("screen_limits"), *([] if buses(circle.network) else [phrase("screen_no_buses")]),
-        *([phrase("screen_people", source=people_words(label))] if label else []),
+        phrase("screen_people", source=people_words(label) if label else n.MISSING),
         *([] if known is None else [known]),
         *([phrase("screen_drawn_lines", lines=joined([*map(n.parted, lines)]))] if lines else []),
     ], "；", "; ")  # fmt: skip
