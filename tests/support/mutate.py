@@ -122,8 +122,7 @@ def _imports(text: str, module: Path) -> bool:
 def _environment(root: Path, work: Path) -> dict[str, str]:
     return {
         **os.environ, "PYTHONPATH": str(root / "src"), "RAILSHED_HYPOTHESIS": "ci", "MPLBACKEND": "agg", "CI": "true",
-        "RAILSHED_CACHE_DIR": str(work / "cache"), "RAILSHED_KERNEL_CACHE": "1",
-        "NUMBA_CACHE_DIR": str(work / "kernels"),
+        "RAILSHED_CACHE_DIR": str(work / "cache"),
     }  # fmt: skip
 
 
