@@ -137,7 +137,7 @@ def put_in(file: Path, source: str) -> bool:
         return False
     alive: dict[str, dict[int, list[FunctionType]]] = {}
     for thing in gc.get_objects():
-        if isinstance(thing, FunctionType) and thing.__code__.co_filename == str(file):
+        if type(thing) is FunctionType and thing.__code__.co_filename == str(file):
             code = thing.__code__
             alive.setdefault(code.co_qualname, {}).setdefault(code.co_firstlineno, []).append(thing)
     for name in changed:

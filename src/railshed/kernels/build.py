@@ -54,21 +54,21 @@ def decoded(value: Any) -> Any:
     return types.BaseTuple.from_types(fields, getattr(importlib.import_module(f"railshed.kernels.{module}"), name))
 
 
-def kernels() -> Iterator[tuple[str, Any]]:
-    """Yield every kernel of this folder with the name that `signatures.json` has for it."""
+def kernels() -> Iterator[tuple[str, Any, str]]:
+    """Yield every kernel of this folder: the name that `signatures.json` has for it, the kernel, its variable."""
     for path in sorted(Path(__file__).parent.glob("*.py")):
         if path.name in NOT_KERNELS:
             continue
         module = importlib.import_module(f"railshed.kernels.{path.stem}")
-        for value in vars(module).values():
+        for variable, value in vars(module).items():
             if hasattr(value, "py_func") and value.py_func.__module__ == module.__name__:
-                yield name_of(value.py_func), value
+                yield name_of(value.py_func), value, variable
 
 
 def compile_into(folder: Path) -> None:
     """Compile every kernel of the list into a folder, for the target of the environment."""
     _number_expressions()
-    by_name = dict(kernels())
+    by_name = {name: kernel for name, kernel, _ in kernels()}
     folder.mkdir(parents=True, exist_ok=True)
     for name, arguments in json.loads(SIGNATURES.read_text(encoding="ascii")).items():
         function = by_name[name]
