@@ -23,9 +23,6 @@ def work(n_cities: int, workers: int) -> dict[str, Any]:
     watch = Stopwatch()
     watch.install()
     started = time.perf_counter()
-    from railshed.cli.main import use_kernel_cache
-
-    use_kernel_cache()
     from railshed.api import analysis as api
     from railshed.circles import analysis
     from railshed.io.cache import load_network_once

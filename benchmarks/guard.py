@@ -166,8 +166,8 @@ def _why_no_instructions() -> str:
 def _instructions(environment: Mapping[str, str], calls: Path, work: Path) -> dict[str, int]:
     """Return the instructions by kernel: compile into a cache folder, then call again under valgrind."""
     compiled = {
-        **environment, "RAILSHED_KERNEL_CACHE": "1", "NUMBA_CACHE_DIR": str(work / "kernels"),
-        "NUMBA_CPU_NAME": _PROCESSOR, "NUMBA_CPU_FEATURES": "", "GLIBC_TUNABLES": "glibc.cpu.hwcaps=-AVX2,-ERMS",
+        **environment, "NUMBA_CACHE_DIR": str(work / "kernels"), "NUMBA_CPU_NAME": _PROCESSOR,
+        "NUMBA_CPU_FEATURES": "", "GLIBC_TUNABLES": "glibc.cpu.hwcaps=-AVX2,-ERMS",
     }  # fmt: skip
     _python(compiled, "--compile", calls)
     out = work / "counted"
@@ -205,7 +205,10 @@ def _kernels(calls: Path) -> Iterator[tuple[str, Callable[..., Any], list[tuple[
     """Yield name, compiled kernel and arguments of its calls; the file is one that this program has just written."""
     for name, known in pickle.loads(calls.read_bytes()).items():
         module, kernel = name.split(".")
-        yield name, getattr(importlib.import_module(f"railshed.kernels.{module}"), kernel), known
+        found = getattr(importlib.import_module(f"railshed.kernels.{module}"), kernel)
+        if "NUMBA_CACHE_DIR" in os.environ:  # numba's own cache, from a process to the one under valgrind
+            found.enable_caching()
+        yield name, found, known
 
 
 def compile_calls(calls: Path) -> None:

@@ -43,6 +43,8 @@ class Record:
         self._folder = str(Path(railshed.kernels.__file__).parent)
         jit.kernel = self._kernel  # type: ignore[assignment]
         for info in pkgutil.iter_modules(railshed.kernels.__path__):
+            if f"{info.name}.py" in jit.NOT_KERNELS:
+                continue
             module = importlib.import_module(f"railshed.kernels.{info.name}")
             for name, value in vars(module).items():
                 if callable(value) and value in self._made and value.__module__ == module.__name__:

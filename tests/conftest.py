@@ -1,4 +1,4 @@
-"""What all tests share: compiled kernels on disk, the profiles of hypothesis, networks, the command line."""
+"""What all tests share: the profiles of hypothesis, networks, the command line."""
 
 from __future__ import annotations
 
@@ -8,14 +8,6 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
-
-from railshed.cli.main import use_kernel_cache
-
-# numba does not see in its cached files whether bounds are checked
-if os.environ.get("NUMBA_BOUNDSCHECK") != "1":
-    use_kernel_cache()
-
-import numba  # noqa: F401 - from here on no command changes where compiled kernels are
 
 from railshed import Network, load_network, prepare
 from railshed.api.analysis import Analysis

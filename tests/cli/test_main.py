@@ -65,6 +65,21 @@ def test_the_package_runs_as_a_module() -> None:
     assert (out.split()[-1], err) == (__version__, "")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [(["--version"], 0, "railshed 0"), (["circle"], 2, "give cities"), (["circle", "--nothing"], 2, "nothing")],
+)
+def test_the_process_ends_with_everything_said(arguments: list[str], code: int, told: str) -> None:
+    """Exit codes and all that was written are those of the command, and what is registered for the end is done."""
+    start = "import atexit; atexit.register(print, 'the end'); from railshed.cli.main import run; run()"
+    done = subprocess.run(
+        [sys.executable, "-c", start, *arguments], capture_output=True, encoding="utf-8", check=False
+    )  # fmt: skip
+    assert done.returncode == code
+    assert told in done.stdout + done.stderr
+    assert done.stdout.endswith("the end\n")
+
+
 # --- circle ---------------------------------------------------------------------------------------------------
 
 

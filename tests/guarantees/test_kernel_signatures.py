@@ -1,19 +1,30 @@
-"""Every kernel is compiled once: an array of another dtype or layout would compile it again in silence."""
+"""Every kernel is compiled once: an array of another dtype or layout would compile it again in silence.
+
+What Python calls is the list by which the package compiles kernels when it is built:
+`RAILSHED_RECORD=1 pytest tests/guarantees/test_kernel_signatures.py` writes it.
+"""
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+import railshed
+from railshed.kernels.build import SIGNATURES, kernels
+
 _SCRIPT = """
-import pkgutil, importlib, itertools
+import itertools, json
 from dataclasses import replace
 import geopandas as gpd
 import numpy as np
-import railshed, railshed.kernels
+import railshed
+from railshed.kernels.build import encoded, kernels
 from railshed.access.straight import Entrances, seconds_between
 from railshed.assumptions.readings import get_reading
 from railshed.kernels.dijkstra import Graph, many_to_all
@@ -92,23 +103,37 @@ for mode, speed in (("walk", 5), ("drive", None)):
     for towards in (True, False):
         for search in (streets.ticks, streets.nearest):
             search(points, points, 600, towards_sources=towards)
-for info in pkgutil.iter_modules(railshed.kernels.__path__):
-    module = importlib.import_module(f"railshed.kernels.{info.name}")
-    for name, value in vars(module).items():
-        if hasattr(value, "signatures") and value.py_func.__module__ == module.__name__:
-            print(name, len(value.signatures))
+one = [(name, kernel) for name, kernel, _ in kernels() if kernel.signatures]
+print(json.dumps({
+    "counts": {name: len(kernel.signatures) for name, kernel in one},
+    "types": {name: [*map(encoded, kernel.signatures[0])] for name, kernel in one},
+}))
 """
+
+
+def called_by_python() -> set[str]:
+    """Return the kernels whose variables modules outside the folder name."""
+    folder = Path(railshed.__file__).parent
+    texts = [path.read_text(encoding="utf-8") for path in folder.rglob("*.py") if path.parent.name != "kernels"]
+    words = {word for text in texts if "railshed.kernels" in text for word in re.findall(r"\w+", text)}
+    return {name for name, kernel, variable in kernels() if variable in words}
 
 
 @pytest.mark.slow
 def test_each_kernel_has_one_signature() -> None:
     """After circles in all directions, reaches with and without a limit, and traces, no kernel has two signatures.
 
-    The compiler does not optimise here, which changes no signature.
+    Those that Python calls are the ones of the list. The compiler does not optimise here, which changes no signature.
     """
-    env = {**os.environ, "NUMBA_DISABLE_JIT": "0", "RAILSHED_KERNEL_CACHE": "0", "NUMBA_OPT": "0"}
+    env = {**os.environ, "NUMBA_DISABLE_JIT": "0", "NUMBA_OPT": "0"}
     done = subprocess.run([sys.executable, "-c", _SCRIPT], capture_output=True, text=True, env=env, check=False)
     assert done.returncode == 0, done.stderr
-    counts = dict(line.split() for line in done.stdout.splitlines())
-    assert len(counts) >= 15
-    assert {name: n for name, n in counts.items() if n != "1"} == {}
+    found = json.loads(done.stdout.splitlines()[-1])
+    assert len(found["counts"]) >= 90
+    assert {name: n for name, n in found["counts"].items() if n != 1} == {}
+    mine = {name: found["types"][name] for name in called_by_python()}
+    rows = ",\n".join(f" {json.dumps(name)}: {json.dumps(types)}" for name, types in sorted(mine.items()))
+    text = f"{{\n{rows}\n}}\n"
+    if os.environ.get("RAILSHED_RECORD"):
+        SIGNATURES.write_text(text, encoding="ascii")
+    assert SIGNATURES.read_text(encoding="ascii") == text

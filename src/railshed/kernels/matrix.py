@@ -243,7 +243,7 @@ def write_arrivals(arrived, egress, n_lanes, out, column):
 
 
 def _make_departures(settle):
-    """Return the search; the disk cache cannot tell kernels in a closure apart, so the closure has a bool."""
+    """Return the search; compiled code is found by the bool of the closure."""
 
     @kernel
     def departures(timetable, query, access, egress, walk, origins, second, out):

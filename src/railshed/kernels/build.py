@@ -1,0 +1,133 @@
+"""Kernels compiled ahead of time: `python -m railshed.kernels.build` writes the folder that `jit` reads.
+
+Each kernel of `signatures.json` is compiled for its argument types, for each target in a process of its own, since
+numba reads the processor to compile for at import. Two builds give equal files.
+"""
+
+import importlib
+import json
+import os
+import pickle
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from railshed.kernels.jit import BUILD, COMPILED, NOT_KERNELS, build_key, code_path, digest_and, name_of, target_name
+
+SIGNATURES = Path(__file__).with_name("signatures.json")
+#: the item of a reduced compile result that holds addresses, for people to read
+_ANNOTATION = 6
+_FOLDER = "RAILSHED_KERNELS_OUT"
+
+
+def encoded(kind: Any) -> Any:
+    """Return numba's type of an argument as plain values."""
+    from numba import types
+
+    if isinstance(kind, types.Array):
+        return [str(kind.dtype), kind.ndim, kind.layout, kind.mutable]
+    if isinstance(kind, types.BaseNamedTuple):
+        name = f"{kind.instance_class.__module__.rpartition('.')[2]}.{kind.instance_class.__qualname__}"
+        return {"class": name, "fields": [encoded(one) for one in kind]}
+    if isinstance(kind, types.BaseTuple):
+        return {"fields": [encoded(one) for one in kind]}
+    return str(kind)
+
+
+def decoded(value: Any) -> Any:
+    """Return the type that `encoded` gave."""
+    from numba import types
+
+    if isinstance(value, str):
+        return getattr(types, value)
+    if isinstance(value, list):
+        dtype, ndim, layout, mutable = value
+        return types.Array(getattr(types, dtype), ndim, layout, readonly=not mutable)
+    fields = [decoded(one) for one in value["fields"]]
+    if "class" not in value:
+        return types.BaseTuple.from_types(fields)
+    module, name = value["class"].split(".")
+    return types.BaseTuple.from_types(fields, getattr(importlib.import_module(f"railshed.kernels.{module}"), name))
+
+
+def kernels() -> Iterator[tuple[str, Any, str]]:
+    """Yield every kernel of this folder: the name that `signatures.json` has for it, the kernel, its variable."""
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        if path.name in NOT_KERNELS:
+            continue
+        module = importlib.import_module(f"railshed.kernels.{path.stem}")
+        for variable, value in vars(module).items():
+            if hasattr(value, "py_func") and value.py_func.__module__ == module.__name__:
+                yield name_of(value.py_func), value, variable
+
+
+def compile_into(folder: Path) -> None:
+    """Compile every kernel of the list into a folder, for the target of the environment."""
+    _number_expressions()
+    by_name = {name: kernel for name, kernel, _ in kernels()}
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, arguments in json.loads(SIGNATURES.read_text(encoding="ascii")).items():
+        function = by_name[name]
+        function.compile(tuple(map(decoded, arguments)))
+        for signature, compiled in function.overloads.items():
+            parts = list(compiled._reduce())
+            parts[_ANNOTATION] = ""
+            code_path(folder, name, signature).write_bytes(digest_and(_dumped(tuple(parts))))
+
+
+def _number_expressions() -> None:
+    """Number numba's expressions in their order: it puts their hashes, else addresses, into names of functions."""
+    from numba.core import ir
+
+    known: dict[int, tuple[int, Any]] = {}  # with the expressions, so that no address comes again
+    ir.Expr.__hash__ = lambda self: known.setdefault(id(self), (len(known), self))[0]
+
+
+def _dumped(parts: tuple[Any, ...]) -> bytes:
+    from numba.core import serialize
+
+    data: bytes = serialize.dumps(parts)
+    pickle.loads(data)
+    return data
+
+
+def build(folder: Path = COMPILED) -> None:
+    """Compile for every target of this machine, each in a process; nothing is left behind where one fails.
+
+    A folder of the same kernels, numba and Python stays as it is.
+    """
+    with suppress(OSError, UnicodeDecodeError):
+        if (folder / BUILD).read_text(encoding="ascii") == build_key():
+            return
+    targets = dict.fromkeys([target_name(plain=True), "x86-64-v3" if target_name(plain=True) == "x86-64" else ""])
+    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        running = [_started(folder / target, target) for target in filter(None, targets)]
+        codes = [process.wait() for process in running]
+        if any(codes):
+            raise RuntimeError("compiling kernels failed")
+        (folder / BUILD).write_text(build_key(), encoding="ascii")
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def _started(folder: Path, target: str) -> subprocess.Popen[bytes]:
+    """Start a process that compiles for a target, with this process's paths of modules."""
+    cpu = "generic" if target.endswith("generic") else target
+    settings = {"NUMBA_CPU_NAME": cpu, "NUMBA_CPU_FEATURES": "", "PYTHONHASHSEED": "0", _FOLDER: str(folder)}
+    code = f"import sys; sys.path[:] = {sys.path!r}; from railshed.kernels import build; build.compile_here()"
+    return subprocess.Popen([sys.executable, "-c", code], env={**os.environ, **settings})
+
+
+def compile_here() -> None:
+    """Compile into the folder that the environment names."""
+    compile_into(Path(os.environ[_FOLDER]))
+
+
+if __name__ == "__main__":
+    build()
