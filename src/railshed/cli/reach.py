@@ -44,12 +44,7 @@ def reach(request: ReachRequest) -> None:
     targets = n.joined([*named, *(station_name(s.name, s.name_en) for s in stations)], 3)
     saved = phrase("reach_save") if out is None else phrase("written_to", folder=out)
     screen = tables.first_screen(
-        table,
-        str(network.date),
-        targets,
-        request.window,
-        request.max_minutes,
-        saved,
+        table, str(network.date), targets, request.window, request.max_minutes, saved,
         leaving=request.direction == "from",
-    )
+    )  # fmt: skip
     answer(request, table.to_dict(orient="records"), screen, () if as_matrix else [tables.stations(table)])

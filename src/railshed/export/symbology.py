@@ -214,7 +214,7 @@ def _rgba(colour: str) -> str:
 
 
 def _fill_label(settings: ET.Element, label: FieldLabel, kind: str) -> None:
-    """Fill in labels: beside points, along lines, within areas."""
+    """Fill in labels: next to points, along lines, within areas."""
     text, placement, _ = settings
     text.attrib |= {
         "fieldName": label.expression, "fontSize": f"{label.size_pt:g}", "textColor": _rgba(label.colour),

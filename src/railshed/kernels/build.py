@@ -7,7 +7,6 @@ numba reads the processor to compile for at import. Two builds give equal files.
 import importlib
 import json
 import os
-import pickle
 import shutil
 import subprocess
 import sys
@@ -21,7 +20,6 @@ from railshed.kernels.jit import BUILD, COMPILED, NOT_KERNELS, build_key, code_p
 SIGNATURES = Path(__file__).with_name("signatures.json")
 #: the item of a reduced compile result that holds addresses, for people to read
 _ANNOTATION = 6
-_FOLDER = "RAILSHED_KERNELS_OUT"
 
 
 def encoded(kind: Any) -> Any:
@@ -67,6 +65,8 @@ def kernels() -> Iterator[tuple[str, Any, str]]:
 
 def compile_into(folder: Path) -> None:
     """Compile every kernel of the list into a folder, for the target of the environment."""
+    from numba.core import serialize
+
     _number_expressions()
     by_name = {name: kernel for name, kernel, _ in kernels()}
     folder.mkdir(parents=True, exist_ok=True)
@@ -76,7 +76,7 @@ def compile_into(folder: Path) -> None:
         for signature, compiled in function.overloads.items():
             parts = list(compiled._reduce())
             parts[_ANNOTATION] = ""
-            code_path(folder, name, signature).write_bytes(digest_and(_dumped(tuple(parts))))
+            code_path(folder, name, signature).write_bytes(digest_and(serialize.dumps(tuple(parts))))
 
 
 def _number_expressions() -> None:
@@ -85,14 +85,6 @@ def _number_expressions() -> None:
 
     known: dict[int, tuple[int, Any]] = {}  # with the expressions, so that no address comes again
     ir.Expr.__hash__ = lambda self: known.setdefault(id(self), (len(known), self))[0]
-
-
-def _dumped(parts: tuple[Any, ...]) -> bytes:
-    from numba.core import serialize
-
-    data: bytes = serialize.dumps(parts)
-    pickle.loads(data)
-    return data
 
 
 def build(folder: Path = COMPILED) -> None:
@@ -119,14 +111,12 @@ def build(folder: Path = COMPILED) -> None:
 def _started(folder: Path, target: str) -> subprocess.Popen[bytes]:
     """Start a process that compiles for a target, with this process's paths of modules."""
     cpu = "generic" if target.endswith("generic") else target
-    settings = {"NUMBA_CPU_NAME": cpu, "NUMBA_CPU_FEATURES": "", "PYTHONHASHSEED": "0", _FOLDER: str(folder)}
-    code = f"import sys; sys.path[:] = {sys.path!r}; from railshed.kernels import build; build.compile_here()"
+    settings = {"NUMBA_CPU_NAME": cpu, "NUMBA_CPU_FEATURES": "", "PYTHONHASHSEED": "0"}
+    code = (
+        f"import pathlib, sys; sys.path[:] = {sys.path!r}; from railshed.kernels import build; "
+        f"build.compile_into(pathlib.Path({str(folder)!r}))"
+    )
     return subprocess.Popen([sys.executable, "-c", code], env={**os.environ, **settings})
-
-
-def compile_here() -> None:
-    """Compile into the folder that the environment names."""
-    compile_into(Path(os.environ[_FOLDER]))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Hook of the build: kernels are compiled into the wheel, for an editable installation beside their sources."""
+"""Hook of the build: kernels are compiled into the wheel, for an editable installation into the sources' folder."""
 
 import os
 import subprocess

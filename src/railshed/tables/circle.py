@@ -20,6 +20,7 @@ from railshed.tables.labels import (
     people_cell_km2,
     reading_label,
     station_name,
+    within_words,
     without_trains,
 )
 from railshed.util import number_format as n
@@ -119,8 +120,8 @@ def headline_parts(circle: CircleResult) -> Iterator[Words]:
     if circle.ground.people is None or circle.network.counties is None:
         return
     yield from own_and_other(circle)
-    within = " | ".join(map(str, circle.headline_cutoffs))
-    yield phrase("without_trains", values=figures_at(without_trains(circle), n.people), cutoffs=within)
+    values = figures_at(without_trains(circle), n.people)
+    yield phrase("without_trains", values=values, cutoffs=within_words(circle))
     yield from compared_words(circle)
 
 
@@ -133,7 +134,7 @@ def own_and_other(circle: CircleResult, form: Callable[[Any], Words] = n.people)
         )
         away = [None if one is None or two is None else one + two for one, two in zip(other, province, strict=True)]
         yield phrase(
-            "parts_of_headline", cutoffs=" | ".join(map(str, circle.headline_cutoffs)),
+            "parts_of_headline", cutoffs=within_words(circle),
             **{key: figures_at(v, form) for key, v in (("own", own), ("other", away), ("province", province))},
             home=phrase("is_municipality" if circle.city.prefecture_code.endswith("0000") else "is_prefecture"),
         )  # fmt: skip
@@ -270,7 +271,7 @@ def centres(circle: CircleResult) -> Table:
 
 
 def observed(circles: Sequence[CircleResult]) -> Table:
-    """Return a row a reported flow of commuters, beside what is reached, with its source."""
+    """Return a row a reported flow of commuters, with what is reached and with its source."""
     return observed_table([(city_name(circle.city), row) for circle in circles for row in circle.summary.observed])
 
 

@@ -27,6 +27,7 @@ from railshed.tables.labels import (
     people_cell_km2,
     reading_label,
     share_words,
+    within_words,
     without_trains,
 )
 from railshed.util import number_format as n
@@ -114,11 +115,6 @@ def amount_of(circle: Any) -> tuple[str, Callable[[Any], Words], Callable[[Any],
 def _values(circle: CircleResult, kind: str = "by_rail", reading: str = "") -> list[Any]:
     """Return what is counted by a kind within the cutoffs of the headline."""
     return [row[f"{amount_of(circle)[0]}_outside_city"] for row in at_cutoffs(circle, kind, reading)]
-
-
-def within_words(circle: CircleResult) -> str:
-    """Return the cutoffs of the headline, as pairs of figures stand for them."""
-    return " | ".join(map(str, circle.headline_cutoffs))
 
 
 def _answer(circle: CircleResult) -> Words:

@@ -128,6 +128,11 @@ def figures_at(values: Iterable[Any], form: Callable[[Any], Words | str]) -> Wor
     return joined(texts, " | ", " | ")
 
 
+def within_words(circle: CircleResult) -> str:
+    """Return the cutoffs of the headline, as pairs of figures stand for them."""
+    return " | ".join(map(str, circle.headline_cutoffs))
+
+
 def at_cutoffs(circle: CircleResult, kind: str = "by_rail", reading: str = "") -> list[dict[str, Any]]:
     """Return the row of a kind at each cutoff of the headline, under the headline reading if none is named."""
     table = circle.summary.readings[reading or circle.surface.reading.name].table

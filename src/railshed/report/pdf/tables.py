@@ -73,7 +73,7 @@ def _table(block: Table, lang: str, width: float) -> Flowable:
 
 
 def _style(size: float, side: float, beneath: float) -> list[tuple[Any, ...]]:
-    """Return the style of all cells: font, ink, and points left free beside and beneath the text."""
+    """Return the style of all cells: font, ink, and points left free around the text."""
     free = {"LEFT": side, "RIGHT": side, "TOP": 1.5, "BOTTOM": beneath}
     return [
         ("FONT", (0, 0), (-1, -1), REGULAR, size, size * LEADING * 0.9), ("TEXTCOLOR", (0, 0), (-1, -1), INK),
