@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from railshed.io.gtfs import files as feedfiles
-from railshed.io.gtfs.calendar import default_date, n_trips_on, validity
+from railshed.io.gtfs.calendar import default_date
 from railshed.io.gtfs.read import read_gtfs
+from railshed.network.service_days import n_trips_on, validity
 from railshed.util.errors import InputError
 from tests.support.feeds import FEED, feed_with, shuffled, write_files, write_zip
 from tests.support.feeds import read_tables as read

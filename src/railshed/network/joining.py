@@ -1,0 +1,176 @@
+"""Several networks as one: ids with a prefix, clocks of one time zone, and cities, regions and counties united."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, replace
+from itertools import pairwise
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from railshed.network.lines import SERVICE_PREFIX, with_core_stations, with_counties
+from railshed.network.model import Network, Transfers
+from railshed.network.ordering import Timetable, canonical_order, int32, join_trips
+from railshed.util.errors import InputError, Issue, ParameterError, raise_errors
+from railshed.util.units import HOUR
+
+_LISTS = ("sources", "limits", "observed", "lines_included", "lines_left_out")
+
+
+def join_networks(parts: Mapping[str, Network]) -> Network:
+    """Return networks of one service day as one: ids of stations, trips, routes, services become ``<prefix>:<id>``.
+
+    Stations are not merged: walks join those nearby. Clock times of a network in another time zone than the first's are
+    shifted by the difference at noon; a network without a known zone has the first one's. A city has the core stations
+    of all networks; cities, regions, counties, their people and assumptions that several networks define are alike.
+
+    Raises
+    ------
+    ParameterError
+        When there is no network, or a prefix is blank, reserved or holds a colon.
+    InputError
+        When a network has links instead of a timetable, or with everything that two networks define differently.
+    """
+    bad = [prefix for prefix in parts if not prefix.strip() or ":" in prefix or f"{prefix}:" == SERVICE_PREFIX]
+    if bad or not parts:
+        what = f"prefix {bad[0]!r} is blank, reserved or holds a colon" if bad else "no network to join"
+        raise ParameterError(f"{what}; give each network a short name, like rail and bus")
+    if linked := [prefix for prefix, network in parts.items() if network.links is not None]:
+        raise InputError(f"network {linked[0]} has links instead of a timetable: join its graph, then from_networkx")
+    every = list(parts.values())
+    zone = next((network.timezone for network in every if network.timezone), "")
+    tables, notes = [], list[str]()
+    for prefix, network in parts.items():
+        shift_s = _offset_s(zone, network.date) - _offset_s(network.timezone or zone, network.date)
+        notes += [f"{prefix}: {note}" for note in network.notes]
+        if shift_s:
+            notes.append(f"{prefix}: clock times moved by {shift_s / HOUR:+g} h from {network.timezone} to {zone}")
+        tables.append(_renamed(network, f"{prefix}:", shift_s))
+    title, title_en = _titles(n.title for n in every), _titles(n.title_en or n.title for n in every)
+    lists: Any = {name: _all(every, name) for name in _LISTS}
+    joined = replace(
+        every[0], **_joined(tables).parts(), network_id="+".join(parts), title=title, timezone=zone, notes=tuple(notes),
+        title_en="" if title_en == title else title_en,
+        checksums={f"{prefix}:{name}": value for prefix, n in parts.items() for name, value in n.checksums.items()},
+        issues=tuple(replace(i, file=f"{prefix}:{i.file}") for prefix, n in parts.items() for i in n.issues),
+        **_united(parts), **lists,
+    )  # fmt: skip
+    return replace(joined, stations=tuple(with_counties(joined, list(joined.stations))))
+
+
+def _offset_s(zone: str, date: dt.date) -> int:
+    """Return seconds ahead of UTC at noon; 0 without a zone."""
+    offset = dt.datetime.combine(date, dt.time(12), ZoneInfo(zone)).utcoffset() if zone else None
+    return 0 if offset is None else round(offset.total_seconds())
+
+
+def _titles(titles: Iterable[str]) -> str:
+    return " + ".join(dict.fromkeys(titles))
+
+
+def _all(networks: Sequence[Network], name: str) -> tuple[Any, ...]:
+    """Return the items that the networks have under a name, equal ones once."""
+    every = [item for network in networks for item in getattr(network, name)]
+    return tuple(item for k, item in enumerate(every) if item not in every[:k])
+
+
+def _renamed(network: Network, prefix: str, shift_s: int) -> Timetable:
+    trips, calls = network.trips, network.stop_times
+    marks = [SERVICE_PREFIX * s.service_id.startswith(SERVICE_PREFIX) for s in network.services]
+    return Timetable(
+        tuple(replace(s, station_id=prefix + s.station_id) for s in network.stations),
+        tuple(
+            replace(s, service_id=mark + prefix + s.service_id.removeprefix(mark))
+            for s, mark in zip(network.services, marks, strict=True)
+        ),
+        replace(
+            trips,
+            trip_ids=tuple(prefix + trip_id for trip_id in trips.trip_ids),
+            route_ids=tuple(prefix + route_id for route_id in trips.route_ids),
+        ),
+        replace(calls, arrival_s=int32(calls.arrival_s + shift_s), departure_s=int32(calls.departure_s + shift_s)),
+        network.transfers,
+    )
+
+
+def _joined(parts: list[Timetable]) -> Timetable:
+    trips, walks = [], []
+    n_stations = n_services = 0
+    for part in parts:
+        calls, listed = part.stop_times, part.transfers
+        trips.append((
+            replace(part.trips, service_idx=int32(part.trips.service_idx + n_services)),
+            replace(calls, station_idx=int32(calls.station_idx + n_stations)),
+        ))  # fmt: skip
+        walks.append(replace(listed, from_idx=listed.from_idx + n_stations, to_idx=listed.to_idx + n_stations))
+        n_stations, n_services = n_stations + len(part.stations), n_services + len(part.services)
+    columns = ([getattr(w, name) for w in walks] for name in Transfers.__slots__)
+    transfers = Transfers(*(int32(np.concatenate(column)) for column in columns))
+    stations, services = ([item for part in parts for item in getattr(part, name)] for name in ("stations", "services"))
+    return canonical_order(stations, services, *join_trips(trips), transfers)
+
+
+def _united(parts: Mapping[str, Network]) -> dict[str, Any]:
+    """Return cities, regions, counties, people and assumptions by their names in a `Network`.
+
+    Raises
+    ------
+    InputError
+        With everything that two networks define differently.
+    """
+    issues: list[Issue] = []
+
+    def unite(file: str, items: Callable[[Network], Iterable[tuple[str, Any]]]) -> dict[str, Any]:
+        found: dict[str, tuple[str, Any]] = {}
+        for prefix, (key, item) in ((prefix, row) for prefix, network in parts.items() for row in items(network)):
+            other, before = found.setdefault(key, (prefix, item))
+            if item != before:
+                names = [n for n in item if item[n] != before[n]] if isinstance(item, dict) else [f"{before}, {item}"]
+                message = f"{other} and {prefix} define it differently ({', '.join(names)})"
+                remedy = "give both the same, or take it out of one"
+                issues.append(Issue("error", "defined-twice", message, file, value=key, remedy=remedy))
+        return {key: item for key, (_, item) in found.items()}
+
+    core = [(c.slug, f"{p}:{station}") for p, n in parts.items() for c in n.cities for station in c.core_station_ids]
+    cities = {c.slug: replace(c, core_station_ids=()) for network in parts.values() for c in network.cities}
+    regions = {r.region_id: r for network in parts.values() for r in network.regions}
+    unite("cities.csv", lambda n: ((c.slug, asdict(replace(c, core_station_ids=()))) for c in n.cities))
+    unite("regions.csv", lambda n: ((r.region_id, asdict(r)) for r in n.regions))
+    with_people = [network for network in parts.values() if network.population is not None]
+    size = unite("network.toml", lambda n: [("population_cell_deg", n.population_cell_deg)] if n in with_people else [])
+    found = {
+        "cities": with_core_stations(sorted(cities.values(), key=lambda c: (c.role != "core", c.slug)), core),
+        "regions": tuple(sorted(regions.values(), key=lambda r: (r.kind, r.region_id))),
+        "assumptions": unite("network.toml", lambda n: n.assumptions.items()), **size,
+        "population_label": _titles(network.population_label for network in with_people),
+    }  # fmt: skip
+    for name, file in (("counties", "boundaries.parquet"), ("population", "population.parquet")):
+        frames = [frame for network in parts.values() if (frame := getattr(network, name)) is not None]
+        if len(frames) > 1:
+            unite(file, lambda n, name=name: _by_county(getattr(n, name)))  # type: ignore[misc]
+        found[name] = _one_frame(frames)
+    raise_errors(f"networks {', '.join(parts)}", issues)
+    return found
+
+
+def _by_county(frame: Any) -> Iterable[tuple[str, dict[str, list[str]]]]:
+    """Yield the columns of each county as texts."""
+    for code, rows in () if frame is None else frame.groupby("county_code", sort=False):
+        yield str(code), {str(name): list(map(str, rows[name])) for name in rows}
+
+
+def _one_frame(frames: Sequence[Any]) -> Any:
+    """Return the rows of all frames, those of a county from the first frame with it; None without a frame."""
+    import pandas as pd
+
+    kept, codes = list(frames[:1]), set[str]()
+    for before, frame in pairwise(frames):
+        codes |= set(before["county_code"])
+        kept += [rest] if len(rest := frame[~frame["county_code"].isin(codes)]) else []
+    if len(kept) < 2:
+        return next(iter(kept), None)
+    order = [name for name in ("county_code", "lat", "lon") if name in kept[0]]
+    return pd.concat(kept).sort_values(order, kind="stable", ignore_index=True)
