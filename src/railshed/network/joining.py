@@ -79,7 +79,7 @@ def _all(networks: Sequence[Network], name: str) -> tuple[Any, ...]:
 
 def _renamed(network: Network, prefix: str, shift_s: int) -> Timetable:
     trips, calls = network.trips, network.stop_times
-    marks = [SERVICE_PREFIX * s.service_id.startswith(SERVICE_PREFIX) for s in network.services]
+    marks = [SERVICE_PREFIX if s.service_id.startswith(SERVICE_PREFIX) else "" for s in network.services]
     return Timetable(
         tuple(replace(s, station_id=prefix + s.station_id) for s in network.stations),
         tuple(

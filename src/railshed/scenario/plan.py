@@ -136,12 +136,14 @@ class Plan:
         return {
             "title": self.title,
             "files": [
-                {
-                    "file": s.file, "title": s.title, "seed": s.seed, "text": s.text,
-                    "sha256": hashlib.sha256(s.text.encode("utf-8")).hexdigest(),
-                    "modifications": [dict(m) for m in s.modifications],
-                }
+                {"file": name, "text": text, "sha256": hashlib.sha256(text.encode("utf-8")).hexdigest(), **more}
                 for s in self.parts
+                for name, text, more in (
+                    *((name, text, {}) for name, text in s.timetables.items()),
+                    (s.file, s.text, {
+                        "title": s.title, "seed": s.seed, "modifications": [dict(m) for m in s.modifications],
+                    }),
+                )
             ],
             "effects": [words.en for words in self.effects],
             "assumed": list(self.notes),

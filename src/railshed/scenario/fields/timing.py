@@ -31,21 +31,24 @@ _FROM_S, _TO_S = 6 * HOUR, 23 * HOUR
 _LEAST_HEADWAY_S = 30
 
 
-def read_service(table: Table, *, required: bool = True) -> tuple[Period, ...]:
-    """Return the periods of ``frequencies`` or ``trips_per_day``; what is wrong with them is reported."""
+def read_service(table: Table, *, both_ways: bool, required: bool = True) -> tuple[Period, ...]:
+    """Return the periods of ``frequencies``, ``trips_per_day`` or ``departures``; what is wrong is reported."""
+    given = [key for key in ("frequencies", "trips_per_day", "departures") if table.has(key)]
+    for key in given[1:]:
+        table.error(key, "two-services", f"is given together with {given[0]}", remedy="give one of them")
     if table.has("trips_per_day"):
-        if table.has("frequencies"):
-            table.error(
-                "trips_per_day", "two-services", "is given together with frequencies", remedy="give one of them"
-            )
         return _spread(table)
     for key in ("start_time", "end_time"):
         if table.has(key) and "trips_per_day" in table.fields:
             table.error(key, "unknown-key", "goes with trips_per_day", remedy="periods have their own start and end")
+    if table.has("departures") or table.has("departures_back"):
+        return _departures(table, both_ways)
     if not table.has("frequencies"):
         if required:
             place = ".".join(["modification", *(name for name, _ in table.path), "frequencies"])
-            remedy = f"add a table [[{place}]] with start_time, end_time, headway_minutes, or trips_per_day"
+            remedy = (
+                f"add a table [[{place}]] with start_time, end_time, headway_minutes, or trips_per_day or departures"
+            )
             table.error("frequencies", "missing-key", "the line has no headway", remedy=remedy)
         return ()
     return read_periods(table)
@@ -106,6 +109,27 @@ def _spread(table: Table) -> tuple[Period, ...]:
         table.error("trips_per_day", "out-of-range", message, int(n_trips))
         return ()
     return (Period(start, start + headway * int(n_trips), headway),)
+
+
+def _departures(table: Table, both_ways: bool) -> tuple[Period, ...]:
+    """Return a period for each train of ``departures`` and ``departures_back``."""
+    if not table.has("departures"):
+        table.error("departures", "missing-key", "is missing beside departures_back")
+    elif both_ways and not table.has("departures_back"):
+        remedy = "give departures_back, or bidirectional = false"
+        table.error("departures_back", "missing-key", "is missing: the line runs back as well", remedy=remedy)
+    elif table.has("departures_back") and not both_ways:
+        table.error("departures_back", "unknown-key", "goes with a line that runs back as well (bidirectional)")
+    found: list[Period] = []
+    for way, key in enumerate(("departures", "departures_back")):
+        seen = dict[int, int]()
+        for i, leaves in enumerate(table.clocks(key), start=1):
+            if leaves is not None and seen.setdefault(leaves % DAY, i) < i:
+                message = f"is {key}[{seen[leaves % DAY]}] again: the line runs every day"
+                table.error(key, "duplicate-key", message, format_clock(leaves), item=f"[{i}]")
+            phase_s = (MINUTE, 0) if way else (0, MINUTE)  # the other direction has no train in its minute
+            found += [] if leaves is None else [Period(leaves, leaves + MINUTE, DAY, phase_s)]
+    return tuple(sorted(found, key=lambda period: period.start_s))
 
 
 #: minutes at an intermediate stop where dwell_minutes is not given and no class of line is known
@@ -220,17 +244,9 @@ class Running:
 
     def _check_speed(self, hops: Sequence[int]) -> None:
         for i, (a, b, seconds) in enumerate(zip(self.stations, self.stations[1:], hops, strict=False), start=1):
-            if a is None or b is None or seconds <= 0:
-                continue
-            metres = float(great_circle_m(a.lon, a.lat, b.lon, b.lat))
-            if metres / seconds * 3.6 > FASTEST_KMH:  # on a straight line
-                kmh, least = metres / seconds * 3.6, metres / FASTEST_KMH * 0.06
-                way = f"{metres / 1000:,.1f} km in {decimal(seconds / MINUTE)} min"
-                message = f"{a.name} to {b.name}: {way} is {kmh:,.0f} km/h, above {FASTEST_KMH:g}"
-                remedy = f"a straight line at {FASTEST_KMH:g} km/h takes {least:,.1f} min"
-                self.m.table.error(
-                    "hop_minutes", "impossible-speed", message, f"{seconds / MINUTE:g}", remedy, item=f"[{i}]"
-                )
+            if a is not None and b is not None and seconds > 0 and (fast := impossible_speed(a, b, seconds)):
+                minutes = f"{seconds / MINUTE:g}"
+                self.m.table.error("hop_minutes", "impossible-speed", fast[0], minutes, fast[1], item=f"[{i}]")
 
     def _read_profile(self, table: Table) -> None:
         n_before = len(table.problems.found.issues)
@@ -258,6 +274,17 @@ class Running:
         if len(places) >= 2:
             for key, text in self._profile.problems():
                 table.error(key, "impossible-run", text, table.values.get(key, ""))
+
+
+def impossible_speed(a: Station, b: Station, seconds: int) -> tuple[str, str] | None:
+    """Return message and remedy for a run that is too fast even on a straight line, else None."""
+    metres = float(great_circle_m(a.lon, a.lat, b.lon, b.lat))
+    kmh = metres / seconds * 3.6
+    if kmh <= FASTEST_KMH:
+        return None
+    way = f"{metres / 1000:,.1f} km in {decimal(seconds / MINUTE)} min"
+    remedy = f"a straight line at {FASTEST_KMH:g} km/h takes {metres / FASTEST_KMH * 0.06:,.1f} min"
+    return f"{a.name} to {b.name}: {way} is {kmh:,.0f} km/h, above {FASTEST_KMH:g}", remedy
 
 
 def _limits(table: Table) -> list[tuple[float, float, float]]:
