@@ -162,10 +162,10 @@ def test_what_two_networks_define_differently_comes_together(toy: Network) -> No
     assert found == [
         ("cities.csv", city.slug, f"{says} (centres, role)"),
         ("regions.csv", region.region_id, f"{says} (name)"),
-        ("network.toml", "population_cell_deg", f"{says} (0.01, 0.5)"),
         ("network.toml", "walk", f"{says} (1, 2)"),
-        ("boundaries.parquet", str(counties["county_code"][0]), f"{says} (county)"),
-        ("population.parquet", str(people["county_code"][0]), f"{says} (people)"),
+        ("network.toml", "population_cell_deg", f"{says} (0.01, 0.5)"),
+        ("boundaries.parquet", str(counties["county_code"][0]), says),
+        ("population.parquet", str(people["county_code"][0]), says),
     ]
 
 

@@ -23,12 +23,12 @@ from railshed.network.cities import City, Region
 from railshed.network.dates import CHOSEN_DAY, FIRST_DAY, LAST_DAY
 from railshed.network.joining import join_networks
 from railshed.network.lines import add_lines
-from railshed.network.model import Network
+from railshed.network.model import Network, n_trips_on, no_trips_text, validity
 from railshed.network.ordering import Timetable, int32, no_transfers, no_trips
 from railshed.network.route_types import check_modes
-from railshed.network.service_days import n_trips_on, no_trips_text, span_text, validity
 from railshed.network.trip_series import service_of_trips
 from railshed.routing.compile import day_shift
+from railshed.scenario.edits import with_transfers
 from railshed.util.errors import InputError, Issue, raise_errors
 from railshed.util.units import DAY, HOUR
 from railshed.util.validation import checked, day, files, flag, optional, text, whole, words
@@ -75,7 +75,10 @@ def service_date(feeds: Mapping[str, Feed], chosen: dt.date | None) -> tuple[dt.
         exported = _exported_day(list(feeds.values()))
         day = exported or default_date(every, int32(np.concatenate(idx)), info, span)
         if day is None or span is None:
-            spans = "; ".join(f"{path} {span_text(feed.timetable.services)}" for path, feed in feeds.items())
+            spans = "; ".join(
+                f"{path} {' to '.join(map(str, validity(feed.timetable.services) or ['on no day']))}"
+                for path, feed in feeds.items()
+            )
             together = " on which all of them are valid" if len(feeds) > 1 else ""
             raise InputError(f"{' + '.join(feeds)}: no trip runs on any day of its calendar{together} ({spans})")
         usual = "an ordinary Tuesday" if day.weekday() == 1 else f"a {day:%A} with the most trips"
@@ -85,7 +88,7 @@ def service_date(feeds: Mapping[str, Feed], chosen: dt.date | None) -> tuple[dt.
         )
     for path, feed in feeds.items() if len(feeds) > 1 or not notes else ():  # a day chosen for one feed has trips
         services, service_idx = feed.timetable.services, service_of_trips(feed.timetable.trips)
-        if not n_trips_on(services, service_idx, day):
+        if not n_trips_on(services, service_idx, [day])[0]:
             text, usual_day = no_trips_text(services, service_idx, day), default_date(services, service_idx, feed.info)
             raise InputError(f"{path}: {text}" + (f"; an ordinary day is {usual_day}" if usual_day else ""))
     return day, notes + _clock_change(day, next((f.timezone for f in feeds.values() if f.timezone), ""))
@@ -109,7 +112,7 @@ def _exported_day(feeds: Sequence[Feed]) -> dt.date | None:
     if day is None or not FIRST_DAY <= day <= LAST_DAY:
         return None
     table = feeds[0].timetable
-    return day if n_trips_on(table.services, service_of_trips(table.trips), day) else None
+    return day if n_trips_on(table.services, service_of_trips(table.trips), [day])[0] else None
 
 
 def _common_days(timetables: Sequence[Timetable]) -> tuple[dt.date, dt.date] | None:
@@ -359,8 +362,8 @@ def _with_transfers(folder: Path, network: Network, known: frozenset[str]) -> Ne
     path = folder / "transfers.csv"
     if not path.is_file():
         return network
-    walks = tables.read_transfers(path, known)
-    return replace(network, transfers=tables.with_walks(network.transfers, walks, network.station_index()))
+    walks, index = tables.read_transfers(path, known), network.station_index()
+    return with_transfers(network, {(index[a], index[b]): s for (a, b), s in walks.items() if {a, b} <= index.keys()})
 
 
 def _with_observed(folder: Path, network: Network) -> Network:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, replace
-from itertools import pairwise
+from dataclasses import fields, is_dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,6 +17,7 @@ from railshed.util.errors import InputError, Issue, ParameterError, raise_errors
 from railshed.util.units import HOUR
 
 _LISTS = ("sources", "limits", "observed", "lines_included", "lines_left_out")
+_CELL, _FRAME_ORDER = "population_cell_deg", ("county_code", "lat", "lon")
 
 
 def join_networks(parts: Mapping[str, Network]) -> Network:
@@ -49,11 +49,11 @@ def join_networks(parts: Mapping[str, Network]) -> Network:
         if shift_s:
             notes.append(f"{prefix}: clock times moved by {shift_s / HOUR:+g} h from {network.timezone} to {zone}")
         tables.append(_renamed(network, f"{prefix}:", shift_s))
-    title, title_en = _titles(n.title for n in every), _titles(n.title_en or n.title for n in every)
+    titles, titles_en = ({getattr(n, name) or n.title: None for n in every} for name in ("title", "title_en"))
     lists: Any = {name: _all(every, name) for name in _LISTS}
     joined = replace(
-        every[0], **_joined(tables).parts(), network_id="+".join(parts), title=title, timezone=zone, notes=tuple(notes),
-        title_en="" if title_en == title else title_en,
+        every[0], **_joined(tables).parts(), network_id="+".join(parts), timezone=zone, notes=tuple(notes),
+        title=" + ".join(titles), title_en=" + ".join(titles_en) if any(n.title_en for n in every) else "",
         checksums={f"{prefix}:{name}": value for prefix, n in parts.items() for name, value in n.checksums.items()},
         issues=tuple(replace(i, file=f"{prefix}:{i.file}") for prefix, n in parts.items() for i in n.issues),
         **_united(parts), **lists,
@@ -65,10 +65,6 @@ def _offset_s(zone: str, date: dt.date) -> int:
     """Return seconds ahead of UTC at noon; 0 without a zone."""
     offset = dt.datetime.combine(date, dt.time(12), ZoneInfo(zone)).utcoffset() if zone else None
     return 0 if offset is None else round(offset.total_seconds())
-
-
-def _titles(titles: Iterable[str]) -> str:
-    return " + ".join(dict.fromkeys(titles))
 
 
 def _all(networks: Sequence[Network], name: str) -> tuple[Any, ...]:
@@ -114,7 +110,7 @@ def _joined(parts: list[Timetable]) -> Timetable:
 
 
 def _united(parts: Mapping[str, Network]) -> dict[str, Any]:
-    """Return cities, regions, counties, people and assumptions by their names in a `Network`.
+    """Return cities, regions, assumptions, counties and people by their names in a `Network`.
 
     Raises
     ------
@@ -123,54 +119,49 @@ def _united(parts: Mapping[str, Network]) -> dict[str, Any]:
     """
     issues: list[Issue] = []
 
+    def differ(file: str, key: str, prefixes: str, names: str = "") -> None:
+        message, remedy = f"{prefixes} define it differently{names}", "give all the same, or take it out of the others"
+        issues.append(Issue("error", "defined-twice", message, file, value=key, remedy=remedy))
+
     def unite(file: str, items: Callable[[Network], Iterable[tuple[str, Any]]]) -> dict[str, Any]:
         found: dict[str, tuple[str, Any]] = {}
         for prefix, (key, item) in ((prefix, row) for prefix, network in parts.items() for row in items(network)):
             other, before = found.setdefault(key, (prefix, item))
+            names = [f"{before}, {item}"]
+            if is_dataclass(item):
+                names = [f.name for f in fields(item) if getattr(item, f.name) != getattr(before, f.name)]
             if item != before:
-                names = [n for n in item if item[n] != before[n]] if isinstance(item, dict) else [f"{before}, {item}"]
-                message = f"{other} and {prefix} define it differently ({', '.join(names)})"
-                remedy = "give both the same, or take it out of one"
-                issues.append(Issue("error", "defined-twice", message, file, value=key, remedy=remedy))
+                differ(file, key, f"{other} and {prefix}", f" ({', '.join(names)})")
         return {key: item for key, (_, item) in found.items()}
 
+    def unite_frames(file: str, name: str) -> Any:
+        """Return the rows of all frames, equal ones once; the rows of a county are alike in all frames with it."""
+        frames = {prefix: frame for prefix, n in parts.items() if (frame := getattr(n, name)) is not None}
+        if len(frames) < 2:
+            return next(iter(frames.values()), None)
+        import pandas as pd
+
+        whole = pd.concat(frames.values())
+        plain = pd.DataFrame(whole).astype({"geometry": str} if "geometry" in whole else {})
+        whole = whole[~plain.duplicated()].sort_values([key for key in _FRAME_ORDER if key in whole], ignore_index=True)
+        counts = {prefix: frame["county_code"].value_counts() for prefix, frame in frames.items()}
+        total = whole["county_code"].value_counts()
+        for code in sorted({code for own in counts.values() for code in own.index[own != total[own.index]]}):
+            differ(file, code, " and ".join(prefix for prefix, own in counts.items() if code in own))
+        return whole
+
     core = [(c.slug, f"{p}:{station}") for p, n in parts.items() for c in n.cities for station in c.core_station_ids]
-    cities = {c.slug: replace(c, core_station_ids=()) for network in parts.values() for c in network.cities}
-    regions = {r.region_id: r for network in parts.values() for r in network.regions}
-    unite("cities.csv", lambda n: ((c.slug, asdict(replace(c, core_station_ids=()))) for c in n.cities))
-    unite("regions.csv", lambda n: ((r.region_id, asdict(r)) for r in n.regions))
-    with_people = [network for network in parts.values() if network.population is not None]
-    size = unite("network.toml", lambda n: [("population_cell_deg", n.population_cell_deg)] if n in with_people else [])
+    cities = unite("cities.csv", lambda n: ((c.slug, replace(c, core_station_ids=())) for c in n.cities))
+    regions = unite("regions.csv", lambda n: ((r.region_id, r) for r in n.regions))
+    peopled = [network for network in parts.values() if network.population is not None]
     found = {
         "cities": with_core_stations(sorted(cities.values(), key=lambda c: (c.role != "core", c.slug)), core),
         "regions": tuple(sorted(regions.values(), key=lambda r: (r.kind, r.region_id))),
-        "assumptions": unite("network.toml", lambda n: n.assumptions.items()), **size,
-        "population_label": _titles(network.population_label for network in with_people),
-    }  # fmt: skip
-    for name, file in (("counties", "boundaries.parquet"), ("population", "population.parquet")):
-        frames = [frame for network in parts.values() if (frame := getattr(network, name)) is not None]
-        if len(frames) > 1:
-            unite(file, lambda n, name=name: _by_county(getattr(n, name)))  # type: ignore[misc]
-        found[name] = _one_frame(frames)
+        "assumptions": unite("network.toml", lambda n: n.assumptions.items()),
+        **unite("network.toml", lambda n: [(_CELL, n.population_cell_deg)] if n in peopled else []),
+        "population_label": " + ".join(dict.fromkeys(network.population_label for network in peopled)),
+        "counties": unite_frames("boundaries.parquet", "counties"),
+        "population": unite_frames("population.parquet", "population"),
+    }
     raise_errors(f"networks {', '.join(parts)}", issues)
     return found
-
-
-def _by_county(frame: Any) -> Iterable[tuple[str, dict[str, list[str]]]]:
-    """Yield the columns of each county as texts."""
-    for code, rows in () if frame is None else frame.groupby("county_code", sort=False):
-        yield str(code), {str(name): list(map(str, rows[name])) for name in rows}
-
-
-def _one_frame(frames: Sequence[Any]) -> Any:
-    """Return the rows of all frames, those of a county from the first frame with it; None without a frame."""
-    import pandas as pd
-
-    kept, codes = list(frames[:1]), set[str]()
-    for before, frame in pairwise(frames):
-        codes |= set(before["county_code"])
-        kept += [rest] if len(rest := frame[~frame["county_code"].isin(codes)]) else []
-    if len(kept) < 2:
-        return next(iter(kept), None)
-    order = [name for name in ("county_code", "lat", "lon") if name in kept[0]]
-    return pd.concat(kept).sort_values(order, kind="stable", ignore_index=True)

@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 from railshed.assumptions.assumptions import Assumptions
 from railshed.kernels.types import ALIGHT, ARRIVAL, BOARD, DEPARTURE, FLAGS, FROM, REPEAT, RUN, TO, Timetable
 from railshed.network.dates import FIRST_DAY, LAST_DAY
-from railshed.network.model import Network
-from railshed.network.service_days import no_trips_text
+from railshed.network.model import Network, no_trips_text
 from railshed.routing.directions import BACKWARD_FROM_S, FORWARD_SHIFT_S
 from railshed.routing.journeys import Compiled
 from railshed.util.array_types import Bools, Ints32, Ints64, Uints32

@@ -14,9 +14,8 @@ from railshed.io.gtfs.calendar import FeedInfo, default_date
 from railshed.io.gtfs.read import read_gtfs
 from railshed.io.networks import service_date
 from railshed.network.dates import Days, in_bulk, listed
-from railshed.network.model import Service, running
+from railshed.network.model import Service, running, validity
 from railshed.network.ordering import int32
-from railshed.network.service_days import validity
 from railshed.routing.compile import day_shift
 from tests.support.feeds import FEED, feed_with, write_zip
 

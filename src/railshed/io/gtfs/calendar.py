@@ -16,8 +16,7 @@ from railshed.io.csv.table import FeedTable
 from railshed.io.gtfs.files import FeedFiles
 from railshed.io.gtfs.stops import one_of
 from railshed.network.dates import FIRST_DAY, LAST_DAY, NO_DAYS, RAILSHED, Days, in_bulk
-from railshed.network.model import Service, running
-from railshed.network.service_days import validity
+from railshed.network.model import Service, n_trips_on, validity
 from railshed.util.array_types import Bools, Floats, Ints32
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -250,6 +249,5 @@ def _other_days(services: Sequence[Service], first: dt.date, last: dt.date) -> l
 def _counts(services: Sequence[Service], service_idx: Ints32, days: list[dt.date], most: int) -> dict[dt.date, int]:
     """Return the number of trips by day, of days that have any; of more than `most` days, evenly spaced ones."""
     days = days[:: max(1, -(-len(days) // most))]
-    per_service = np.bincount(service_idx, minlength=len(services))
-    counts = per_service @ running(services, days)
+    counts = n_trips_on(services, service_idx, days)
     return {day: n for day, n in zip(days, counts.tolist(), strict=True) if n}

@@ -85,7 +85,7 @@ def read_gtfs(path: str | Path, *, modes: Sequence[str] | None = None, datum: st
     files = FeedFiles(Path(path))
     notes: list[str] = []
     timezone = _read_timezone(files, notes)
-    stops = read_stops(files, datum, notes)
+    stops = read_stops(files, datum, notes, timezone)
     services, info = read_services(files), read_info(files)
     trips_and_defects = read_trips(files, [s.service_id for s in services], notes)
     if stops is None or trips_and_defects is None:
@@ -135,8 +135,9 @@ def _read_timezone(files: FeedFiles, notes: list[str]) -> str:
     agencies = zip(table.text("agency_id"), table.text("agency_timezone"), strict=True)
     chosen = min(compress(agencies, known), default=("", ""))[1]
     others = known & table.where("agency_timezone", lambda zone: zone != chosen)
-    differs = f"differs from {chosen}, which is used for the whole feed"
-    table.warn(others, "several-timezones", differs, "agency_timezone", "make it one feed a zone")
+    differs = f"differs from {chosen}, which is used for the whole feed: GTFS has one zone a feed"
+    remedy = "if its times are in its own zone, make it one feed a zone and join them (-n a=... -n b=...)"
+    table.warn(others, "several-timezones", differs, "agency_timezone", remedy)
     return chosen
 
 
