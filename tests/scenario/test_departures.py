@@ -107,12 +107,12 @@ def test_departures_of_stop_patterns(base: Network) -> None:
         ({"departures": ["06:42"]}, "departures_back", "the line runs back as well"),
         ({"departures_back": ["06:42"]}, "departures", "is missing beside departures_back"),
         ({"departures": ["06:42"], "departures_back": ["07:00"], "bidirectional": False}, "departures_back",
-         "runs back"),
+         "does not run back"),
         ({"departures": [], "departures_back": ["07:00"]}, "departures", "is not a list of clock times"),
         ({"departures": "06:42", "departures_back": ["07:00"]}, "departures", "is not a list of clock times"),
         ({"departures": ["06:42", "6.50"], "departures_back": ["07:00"]}, "departures[2]", "is not a clock time"),
         ({"departures": ["48:01"], "departures_back": ["07:00"]}, "departures[1]", "is not a clock time"),
-        ({"departures": ["01:10", "25:10"], "departures_back": ["7:00"]}, "departures[2]", "is departures[1] again"),
+        ({"departures": ["01:10", "25:10"], "departures_back": ["7:00"]}, "departures[2]", "at the time of another"),
         ({"departures": ["06:42"], "departures_back": ["07:00"], "trips_per_day": 3}, "departures",
          "is given together with trips_per_day"),
         ({"departures": ["06:42"], "departures_back": ["07:00"], "start_time": "06:00"}, "start_time",
@@ -308,3 +308,15 @@ def test_the_toy_network_with_a_timetable() -> None:
     network = railshed.apply_scenario(load_network("toy"), Scenario.from_dict({"modification": [one]}))
     legs = network.to_networkx()
     assert (legs["west"]["mid"]["minutes"], legs["mid"]["east"]["minutes"]) == (10, 8)
+
+
+def test_a_text_that_is_no_csv(base: Network) -> None:
+    """A cell beyond the limit of the csv module is a problem of the file."""
+    (issue,) = issues(base, {**BY_TABLE, "timetable": HEAD + "1," + "x" * 200_000 + ",06:00,06:00\n"})
+    assert (issue.code, issue.file) == ("no-csv", "timetable")
+
+
+def test_rows_are_read_beside_other_problems(base: Network) -> None:
+    """A field that goes not with a timetable and a wrong row are one error."""
+    found = issues(base, {**BY_TABLE, "timetable": HEAD + "1,z,06:00,06:00\n", "hop_minutes": [1, 2]})
+    assert [issue.field for issue in found] == ["hop_minutes", "station"]

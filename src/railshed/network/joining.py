@@ -8,11 +8,9 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import numpy as np
-
 from railshed.network.lines import SERVICE_PREFIX, with_core_stations, with_counties
-from railshed.network.model import Network, Transfers
-from railshed.network.ordering import Timetable, canonical_order, int32, join_trips
+from railshed.network.model import Network, Service, Station
+from railshed.network.ordering import Timetable, canonical_order, join_trips, make_transfers
 from railshed.util.errors import InputError, Issue, ParameterError, raise_errors
 from railshed.util.units import HOUR
 
@@ -42,28 +40,27 @@ def join_networks(parts: Mapping[str, Network]) -> Network:
         raise InputError(f"network {linked[0]} has links instead of a timetable: join its graph, then from_networkx")
     every = list(parts.values())
     zone = next((network.timezone for network in every if network.timezone), "")
-    tables, notes = [], list[str]()
-    for prefix, network in parts.items():
-        shift_s = _offset_s(zone, network.date) - _offset_s(network.timezone or zone, network.date)
-        notes += [f"{prefix}: {note}" for note in network.notes]
-        if shift_s:
-            notes.append(f"{prefix}: clock times moved by {shift_s / HOUR:+g} h from {network.timezone} to {zone}")
-        tables.append(_renamed(network, f"{prefix}:", shift_s))
+    shifts = {prefix: _offset_s(zone, n) - _offset_s(n.timezone or zone, n) for prefix, n in parts.items()}
+    moved = {
+        prefix: [f"clock times moved by {shift_s / HOUR:+g} h from {parts[prefix].timezone} to {zone}"] * bool(shift_s)
+        for prefix, shift_s in shifts.items()
+    }
     titles, titles_en = ({getattr(n, name) or n.title: None for n in every} for name in ("title", "title_en"))
     lists: Any = {name: _all(every, name) for name in _LISTS}
     joined = replace(
-        every[0], **_joined(tables).parts(), network_id="+".join(parts), timezone=zone, notes=tuple(notes),
+        every[0], **_joined(parts, shifts).parts(), network_id="+".join(parts), timezone=zone,
         title=" + ".join(titles), title_en=" + ".join(titles_en) if any(n.title_en for n in every) else "",
         checksums={f"{prefix}:{name}": value for prefix, n in parts.items() for name, value in n.checksums.items()},
+        notes=tuple(f"{prefix}: {note}" for prefix, n in parts.items() for note in (*n.notes, *moved[prefix])),
         issues=tuple(replace(i, file=f"{prefix}:{i.file}") for prefix, n in parts.items() for i in n.issues),
         **_united(parts), **lists,
     )  # fmt: skip
     return replace(joined, stations=tuple(with_counties(joined, list(joined.stations))))
 
 
-def _offset_s(zone: str, date: dt.date) -> int:
-    """Return seconds ahead of UTC at noon; 0 without a zone."""
-    offset = dt.datetime.combine(date, dt.time(12), ZoneInfo(zone)).utcoffset() if zone else None
+def _offset_s(zone: str, network: Network) -> int:
+    """Return seconds ahead of UTC at noon of the service day; 0 without a zone."""
+    offset = dt.datetime.combine(network.date, dt.time(12), ZoneInfo(zone)).utcoffset() if zone else None
     return 0 if offset is None else round(offset.total_seconds())
 
 
@@ -73,40 +70,25 @@ def _all(networks: Sequence[Network], name: str) -> tuple[Any, ...]:
     return tuple(item for k, item in enumerate(every) if item not in every[:k])
 
 
-def _renamed(network: Network, prefix: str, shift_s: int) -> Timetable:
-    trips, calls = network.trips, network.stop_times
-    marks = [SERVICE_PREFIX if s.service_id.startswith(SERVICE_PREFIX) else "" for s in network.services]
-    return Timetable(
-        tuple(replace(s, station_id=prefix + s.station_id) for s in network.stations),
-        tuple(
-            replace(s, service_id=mark + prefix + s.service_id.removeprefix(mark))
-            for s, mark in zip(network.services, marks, strict=True)
-        ),
-        replace(
-            trips,
-            trip_ids=tuple(prefix + trip_id for trip_id in trips.trip_ids),
-            route_ids=tuple(prefix + route_id for route_id in trips.route_ids),
-        ),
-        replace(calls, arrival_s=int32(calls.arrival_s + shift_s), departure_s=int32(calls.departure_s + shift_s)),
-        network.transfers,
-    )
-
-
-def _joined(parts: list[Timetable]) -> Timetable:
-    trips, walks = [], []
-    n_stations = n_services = 0
-    for part in parts:
-        calls, listed = part.stop_times, part.transfers
-        trips.append((
-            replace(part.trips, service_idx=int32(part.trips.service_idx + n_services)),
-            replace(calls, station_idx=int32(calls.station_idx + n_stations)),
-        ))  # fmt: skip
-        walks.append(replace(listed, from_idx=listed.from_idx + n_stations, to_idx=listed.to_idx + n_stations))
-        n_stations, n_services = n_stations + len(part.stations), n_services + len(part.services)
-    columns = ([getattr(w, name) for w in walks] for name in Transfers.__slots__)
-    transfers = Transfers(*(int32(np.concatenate(column)) for column in columns))
-    stations, services = ([item for part in parts for item in getattr(part, name)] for name in ("stations", "services"))
-    return canonical_order(stations, services, *join_trips(trips), transfers)
+def _joined(parts: Mapping[str, Network], shifts: Mapping[str, int]) -> Timetable:
+    """Return the timetables as one, ids with their prefix, clock times shifted by so many seconds."""
+    trips, walks = [], list[tuple[int, int, int]]()
+    stations, services = list[Station](), list[Service]()
+    for prefix, network in parts.items():
+        own, calls, listed = network.trips, network.stop_times, network.transfers
+        own = replace(
+            own, service_idx=own.service_idx + len(services), trip_ids=tuple(f"{prefix}:{t}" for t in own.trip_ids),
+            route_ids=tuple(f"{prefix}:{route}" for route in own.route_ids),
+        )  # fmt: skip
+        shifted = {name: getattr(calls, name) + shifts[prefix] for name in ("arrival_s", "departure_s")}
+        trips.append((own, replace(calls, station_idx=calls.station_idx + len(stations), **shifted)))
+        ends = (listed.from_idx + len(stations), listed.to_idx + len(stations))
+        walks += zip(*(column.tolist() for column in (*ends, listed.seconds)), strict=True)
+        stations += [replace(s, station_id=f"{prefix}:{s.station_id}") for s in network.stations]
+        for one in network.services:
+            mark = SERVICE_PREFIX if one.service_id.startswith(SERVICE_PREFIX) else ""
+            services.append(replace(one, service_id=f"{mark}{prefix}:{one.service_id.removeprefix(mark)}"))
+    return canonical_order(stations, services, *join_trips(trips), make_transfers(walks))
 
 
 def _united(parts: Mapping[str, Network]) -> dict[str, Any]:

@@ -371,9 +371,7 @@ def scenario_toml(scenario: Scenario) -> str:
     if seeds and seeds[0]:
         head["seed"] = seeds[0]
     every = [
-        {**m, "timetable": part.timetables.get(str(m["timetable"]).strip(), m["timetable"])}
-        if "timetable" in m
-        else dict(m)
+        {k: part.timetables.get(str(v).strip(), v) if k == "timetable" else v for k, v in m.items()}
         for part in parts
         for m in part.modifications
     ]

@@ -136,14 +136,13 @@ class Plan:
         return {
             "title": self.title,
             "files": [
-                {"file": name, "text": text, "sha256": hashlib.sha256(text.encode("utf-8")).hexdigest(), **more}
+                {
+                    "file": name, "title": s.title, "seed": s.seed, "text": text,
+                    "sha256": hashlib.sha256(text.encode("utf-8")).hexdigest(),
+                    "modifications": [dict(m) for m in s.modifications if name == s.file],
+                }
                 for s in self.parts
-                for name, text, more in (
-                    *((name, text, {}) for name, text in s.timetables.items()),
-                    (s.file, s.text, {
-                        "title": s.title, "seed": s.seed, "modifications": [dict(m) for m in s.modifications],
-                    }),
-                )
+                for name, text in (*s.timetables.items(), (s.file, s.text))
             ],
             "effects": [words.en for words in self.effects],
             "assumed": list(self.notes),

@@ -86,11 +86,8 @@ class Table:
         if value is None:
             return []
         least = self.fields[key].schema.get("minItems", 1)
-        if (
-            not isinstance(value, list)
-            or len(value) < least
-            or not all(isinstance(v, str) and v.strip() for v in value)
-        ):
+        sound = isinstance(value, list) and all(isinstance(v, str) and v.strip() for v in value)
+        if not sound or len(value) < least:
             self.error(key, "bad-value", f"is not a list of texts{' with at least one' * least}", value)
             return []
         return [text.strip() for text in value]

@@ -11,13 +11,11 @@ from railshed.network.lines import Line, LineStop, Period, add_lines, expand
 from railshed.network.model import Network
 from railshed.network.route_types import DEFAULT_ROUTE_TYPE, MODES, ROUTE_TYPES
 from railshed.scenario.edits import calls_of, with_trips
-from railshed.scenario.fields import kinds
+from railshed.scenario.fields import kinds, timing
 from railshed.scenario.fields.kinds import PATTERN, RUNNING, SELECTION, SERVICE, THROUGH, fields_of
 from railshed.scenario.fields.selection import Chosen, choose
 from railshed.scenario.fields.stations import PlannedStops, Stop
 from railshed.scenario.fields.table import Table
-from railshed.scenario.fields.timetable import TimetableFile, is_named
-from railshed.scenario.fields.timing import Continuation, Running, Times, read_service, read_through
 from railshed.scenario.modification import Modification
 from railshed.scenario.planned_lines import kind_of, lines_of, service_of
 from railshed.util.bilingual import Words, fill, joined
@@ -110,13 +108,13 @@ class AddTrips(Modification):
                     table.error(key, "two-services", "is given together with timetable", remedy="leave it out")
             self.trains = list(self._trains()) if len(stops) == len(self.stops) else []
             return True
-        self.running = Running(self, [stop.station if stop is not None else None for stop in stops], self.name)
+        self.running = timing.Running(self, [stop.station if stop is not None else None for stop in stops], self.name)
         self.running.read()
         self.patterns = _patterns(table, stops, self.bidirectional)
         through = table.sub("through", THROUGH)
         ends = (stops[0], stops[-1]) if len(stops) > 1 else (None, None)
         #: how it goes on over existing tracks
-        self.beyond = None if through is None else read_through(self, through, ends)
+        self.beyond = None if through is None else timing.read_through(self, through, ends)
         return True
 
     def _trains(self) -> Iterator[tuple[Any, int]]:
@@ -124,10 +122,9 @@ class AddTrips(Modification):
         name, texts = self.table.text("timetable"), self.table.problems.texts
         text = name if "\n" in name else texts.get(name)
         self.waits |= text is None  # reported where it was read
-        file = TimetableFile(self, name if name in texts else "timetable", [stop.station for stop in self.stops])
-        for direction, ids, calls in file.trains(text) if text is not None else ():
-            arrivals, departures = [call.arrival_s for call in calls], [call.departure_s for call in calls]
-            yield kind_of(direction, ids, arrivals, departures), departures[0]
+        file = timing.TimetableFile(self, name if name in texts else "timetable", [stop.station for stop in self.stops])
+        for train in file.trains(text) if text is not None else ():
+            yield kind_of(*train), train[-1][0]
 
     def apply(self) -> Network:
         """Return the network with the line."""
@@ -169,7 +166,7 @@ class AddTrips(Modification):
             table.error("name", "duplicate-key", "is the name of another line or route", name, "give it another name")
         return name
 
-    def _beyond(self, times: Times) -> Continuation | None:
+    def _beyond(self, times: timing.Times) -> timing.Continuation | None:
         """Return how a stop pattern goes on over existing tracks, and note what that rests on."""
         if self.beyond is None:
             return None
@@ -180,7 +177,7 @@ class AddTrips(Modification):
                 self.note_once(Words("", f"{self.name}: {text}"))
         return way
 
-    def _say(self, line: Line, times: Times) -> None:
+    def _say(self, line: Line, times: timing.Times) -> None:
         """Say what the line is."""
         seconds = sum(s.run_s for s in line.stops) + sum(s.dwell_s for s in line.stops[1:-1])
         metres = plain_sum(
@@ -210,7 +207,7 @@ class AddTrips(Modification):
             self.note(self.too_few, line=self.name, n_added=n_out + n_back, n=len(removed))
         return with_trips(self.network, {}, removed=removed)
 
-    def _line(self, pattern: _Pattern, times: Times, beyond: Continuation | None) -> Line:
+    def _line(self, pattern: _Pattern, times: timing.Times, beyond: timing.Continuation | None) -> Line:
         """Return the line of a stop pattern."""
         stops, name = self.stops, self.name
         line_stops = [
@@ -230,7 +227,7 @@ class AddTrips(Modification):
 
 def _patterns(table: Table, stops: Sequence[Stop | None], both_ways: bool) -> list[_Pattern]:
     """Return the stop patterns; a line without any is one that stops everywhere."""
-    everywhere = read_service(table, both_ways=both_ways, required=not table.has("stop_patterns"))
+    everywhere = timing.read_service(table, both_ways=both_ways, required=not table.has("stop_patterns"))
     found = [_Pattern("", None, everywhere)] if everywhere or not table.has("stop_patterns") else []
     names: set[str] = set()
     for part in table.tables("stop_patterns", PATTERN):
@@ -238,7 +235,7 @@ def _patterns(table: Table, stops: Sequence[Stop | None], both_ways: bool) -> li
         if name in names:
             part.error("name", "duplicate-key", "is the name of another pattern", name, "give it another name")
         names.add(name)
-        found.append(_Pattern(name, _calls(part, stops), read_service(part, both_ways=both_ways)))
+        found.append(_Pattern(name, _calls(part, stops), timing.read_service(part, both_ways=both_ways)))
     return found
 
 
@@ -252,7 +249,7 @@ def _calls(part: Table, stops: Sequence[Stop | None]) -> tuple[int, ...]:
     key = "stops" if part.has("stops") else "skips"
     named = set()
     for i, text in enumerate(part.texts(key), start=1):
-        at = [k for k, stop in enumerate(stops) if stop is not None and is_named(stop.station, text)]
+        at = [k for k, stop in enumerate(stops) if stop is not None and timing.is_called(stop.station, text)]
         if not at and None not in stops:
             known = ", ".join(stop.station.name for stop in stops if stop is not None)
             message = "is no station of the line"
