@@ -24,6 +24,7 @@ from railshed.scenario.edits import calls_of
 from railshed.scenario.files import Scenario, scenario_from_dict, scenario_toml
 from railshed.scenario.modifications import scenario_schema
 from railshed.scenario.plan import Plan
+from railshed.tables.comparison_screen import comparison_screen
 from railshed.tables.scenario import scenario_blocks
 from railshed.uncertainty.drawn_timetables import SearchedPart
 from railshed.util.errors import InputError, Issue
@@ -153,6 +154,7 @@ def test_nothing_is_drawn_for_given_departures(base: Network) -> None:
         found = after(base, one)
         assert [s.service_id for s in found.network.services if ":" in s.service_id] == [f"{TIMED_PREFIX}daily"]
         assert lines_drawn(found) == []
+        assert found.network.lines_included == ()
     spaced = {**LINE, "frequencies": [{"start_time": "06:00", "end_time": "09:00", "headway_minutes": 9}]}
     assert sorted(lines_drawn(after(base, spaced))) == ["L:0", "L:1"]
 
@@ -320,3 +322,18 @@ def test_rows_are_read_beside_other_problems(base: Network) -> None:
     """A field that goes not with a timetable and a wrong row are one error."""
     found = issues(base, {**BY_TABLE, "timetable": HEAD + "1,z,06:00,06:00\n", "hop_minutes": [1, 2]})
     assert [issue.field for issue in found] == ["hop_minutes", "station"]
+
+
+@pytest.mark.parametrize(
+    ("service", "drawn"), [({"departures": ["07:10"], "bidirectional": False}, False), ({"trips_per_day": 20}, True)]
+)
+def test_a_comparison_says_that_departures_are_drawn_only_where_they_are(
+    toy_run: Any, capsys: pytest.CaptureFixture[str], service: dict[str, Any], drawn: bool
+) -> None:
+    """The doubt about draws, and the names of drawn lines below what is not counted."""
+    line = {"type": "add-trips", "name": "Zline", "stops": ["north", "mid"], "hop_minutes": [18], **service}
+    found = railshed.compare(toy_run, "mid", Scenario.from_dict({"modification": [line]}))
+    show(comparison_screen(found), "en")
+    text = " ".join(capsys.readouterr().out.split())
+    assert ("times drawn once" in text) is drawn
+    assert ("departures are drawn for Zline" in text) is drawn

@@ -94,6 +94,11 @@ class Line:
     profile: Profile | None = None
 
     @property
+    def is_timed(self) -> bool:
+        """Whether all departures are given: no phase is drawn."""
+        return all(period.phase_s is not None for period in self.periods)
+
+    @property
     def passed(self) -> tuple[Station, ...]:
         """Stations that the trains pass, in order, from the first call to the last."""
         calls = [stop.station.station_id for stop in self.stops]
@@ -196,7 +201,7 @@ def add_lines(network: Network, lines: Sequence[Line], *, seed: int = 0) -> Netw
     larger = _append_lines(network, network, lines, [seed] * len(lines))
     table = canonical_order(larger.stations, larger.services, larger.trips, larger.stop_times, network.transfers)
     # once for all stop patterns of a line
-    names = {line.route_id or line.line_id: line.name for line in lines}.values()
+    names = {line.route_id or line.line_id: line.name for line in lines if not line.is_timed}.values()
     return replace(larger, **table.parts(), lines_included=(*network.lines_included, *names))
 
 
@@ -213,8 +218,7 @@ def lines_apart(network: Network, lines: Sequence[Line], seeds: Sequence[int]) -
 def _service(line: Line) -> Service:
     """Return the service of a line; lines that run on the same days share it."""
     days = "daily" if all(line.weekdays) else "".join("01"[on] for on in line.weekdays)
-    prefix = SERVICE_PREFIX if any(period.phase_s is None for period in line.periods) else TIMED_PREFIX
-    return Service(prefix + days, FIRST_DAY, LAST_DAY, line.weekdays)
+    return Service((TIMED_PREFIX if line.is_timed else SERVICE_PREFIX) + days, FIRST_DAY, LAST_DAY, line.weekdays)
 
 
 def _append_lines(network: Network, base: Network, lines: Sequence[Line], seeds: Sequence[int]) -> Network:
