@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 import shutil
 import zipfile
@@ -184,7 +185,9 @@ def test_counties_of_both_are_united(toy: Network) -> None:
     assert joined.population.equals(toy.population)
 
 
-def test_links_are_refused(toy: Network) -> None:
+def test_links_and_other_days_are_refused(toy: Network) -> None:
     graph = railshed.from_networkx(toy.to_networkx())
+    with pytest.raises(InputError, match=r"several service days \(a 2024-05-15, b 2024-05-16\)"):
+        join_networks({"a": toy, "b": replace(toy, date=toy.date + dt.timedelta(days=1))})
     with pytest.raises(InputError, match="network b has links instead of a timetable: join its graph"):
         join_networks({"a": toy, "b": graph})

@@ -30,7 +30,8 @@ def join_networks(parts: Mapping[str, Network]) -> Network:
     ParameterError
         When there is no network, or a prefix is blank, reserved or holds a colon.
     InputError
-        When a network has links instead of a timetable, or with everything that two networks define differently.
+        When a network has links instead of a timetable, when their service days differ, or with everything that two
+        networks define differently.
     """
     bad = [prefix for prefix in parts if not prefix.strip() or ":" in prefix or f"{prefix}:" == SERVICE_PREFIX]
     if bad or not parts:
@@ -39,6 +40,9 @@ def join_networks(parts: Mapping[str, Network]) -> Network:
     if linked := [prefix for prefix, network in parts.items() if network.links is not None]:
         raise InputError(f"network {linked[0]} has links instead of a timetable: join its graph, then from_networkx")
     every = list(parts.values())
+    if len({network.date for network in every}) > 1:
+        days = ", ".join(f"{prefix} {network.date}" for prefix, network in parts.items())
+        raise InputError(f"the networks are of several service days ({days}): load all of them for one")
     zone = next((network.timezone for network in every if network.timezone), "")
     shifts = {prefix: _offset_s(zone, n) - _offset_s(n.timezone or zone, n) for prefix, n in parts.items()}
     moved = {
