@@ -25,8 +25,8 @@ GROUPS = ("Arguments", CITY, QUESTION, COUNTS, DATA, DOOR, PEOPLE, FILES, SCREEN
 # fmt: off
 # --- options that several questions have ----------------------------------------------------------------------
 
-network_option = partial(option, "Shipped id (see `railshed networks`), network folder or GTFS zip; repeated feeds are "
-    "one network, PREFIX=PATH names one; default china.", "--network -n", ("china",), unit="NETWORK", group=DATA)
+network_option = partial(option, "Shipped id (see `railshed networks`), network folder or GTFS zip; several are "
+    "joined, PREFIX=PATH names one; default china.", "--network -n", ("china",), unit="NETWORK", group=DATA)
 date_option = partial(option, "Service day YYYY-MM-DD; default the network's own.", "--date", unit="DATE", group=DATA)
 modes_option = partial(option, "Modes that are read: rail,suburban,metro,tram,bus,ferry,cable,air,other; default all.",
     "--modes", joined=True, unit="MODES", group=DATA)

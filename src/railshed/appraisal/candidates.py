@@ -202,7 +202,9 @@ class _Reader:
             else:
                 inner = {key: self.table[key] for key in ("modification", "seed") if key in self.table}
                 title = str(self.table.get("name", self.number))
-                found = scenario_from_dict(inner, file=self.path.name, text=self._own_text(), title=title)
+                found = scenario_from_dict(
+                    inner, file=self.path.name, text=self._own_text(), title=title, folder=self.path.parent
+                )
             self.problems.found.issues.extend(issue for part in found.parts for issue in part.issues)
             return found
         except InputError as error:

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from railshed.io.gtfs import files as feedfiles
-from railshed.io.gtfs.calendar import default_date, n_trips_on, validity
+from railshed.io.gtfs.calendar import default_date
 from railshed.io.gtfs.read import read_gtfs
+from railshed.network.model import n_trips_on, validity
 from railshed.util.errors import InputError
 from tests.support.feeds import FEED, feed_with, shuffled, write_files, write_zip
 from tests.support.feeds import read_tables as read
@@ -150,7 +151,7 @@ def test_default_date_is_the_first_ordinary_tuesday(tmp_path):
     table = read(tmp_path, trips=trips, calendar=calendar, calendar_dates=dates).timetable
     day = default_date(table.services, table.trips.service_idx)
     assert day == dt.date(2024, 1, 9)
-    assert n_trips_on(table.services, table.trips.service_idx, day) == 2
+    assert n_trips_on(table.services, table.trips.service_idx, [day]) == [2]
 
 
 def test_default_date_without_tuesdays_is_the_busiest_day(tmp_path):

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from railshed.io.csv.rows import Row, read_rows, report_duplicates
 from railshed.network.cities import Centre, City, ObservedFlow, Region
-from railshed.network.model import FEEDERS, Transfers
-from railshed.network.ordering import make_transfers
+from railshed.network.model import FEEDERS
 from railshed.util import files as store
 from railshed.util.errors import InputError, Issue, raise_errors
 from railshed.util.units import HOUR, MINUTE, parse_window
@@ -238,19 +237,6 @@ def read_transfers(path: Path, station_ids: Collection[str]) -> Walks:
         walks[pair] = round(row.number_in("minutes", 0, _MAX_MINUTES) * MINUTE)
     raise_errors(f"transfers {path}", issues)
     return walks
-
-
-def with_walks(listed: Transfers, walks: Walks, index: Mapping[str, int]) -> Transfers:
-    """Return the transfers with those of `walks`, which replace the listed ones of the same pair.
-
-    `index` has the station index by id; walks from or to other stations are left out.
-    """
-    rows = {
-        (a, b): s
-        for a, b, s in zip(listed.from_idx.tolist(), listed.to_idx.tolist(), listed.seconds.tolist(), strict=True)
-    }
-    rows |= {(index[a], index[b]): s for (a, b), s in walks.items() if a in index and b in index}
-    return make_transfers((a, b, s) for (a, b), s in sorted(rows.items()))
 
 
 def read_observed(path: Path, slugs: Collection[str], codes: Collection[str] | None) -> tuple[ObservedFlow, ...]:

@@ -21,7 +21,8 @@ from railshed.util.array_types import Bools, Floats, Ints64
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 #: of a reference to a row that is no station and in none
 NOT_A_STOP = "is an entrance or node, or its parent is wrong"
-_STOP_EXTRAS = ("stop_name_en", "station_class", "feeder", "county_code", "coord_confidence")
+_ZONES_NAMED = 4
+_STOP_EXTRAS = ("stop_name_en", "station_class", "feeder", "county_code", "coord_confidence", "stop_timezone")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +82,11 @@ def not_among(table: FeedTable, column: str, allowed: Sequence[str]) -> tuple[Bo
     return bad, "bad-value", f"is not allowed (allowed: {', '.join(allowed)})"
 
 
-def read_stops(files: FeedFiles, datum: str, notes: list[str]) -> Stops | None:
-    """Return the stations of stops.txt in WGS84; None if there is no table. Problems go to `files.issues`."""
+def read_stops(files: FeedFiles, datum: str, notes: list[str], timezone: str = "") -> Stops | None:
+    """Return the stations of stops.txt in WGS84; None if there is no table. Problems go to `files.issues`.
+
+    `timezone` is that of the agency; stations of another one are noted.
+    """
     required = ["stop_id", "stop_name", "stop_lat", "stop_lon"]
     table = files.table("stops.txt", required, ["location_type", "parent_station", *_STOP_EXTRAS])
     if table is None:
@@ -99,6 +103,10 @@ def read_stops(files: FeedFiles, datum: str, notes: list[str]) -> Stops | None:
     stops = _make_stops(table, ids, is_station, station_of, datum, notes)
     n_merged = int((kinds == 0).sum()) - int((kinds[rows] == 0).sum())
     n_unused = int((kinds >= 2).sum())
+    others = {zone for zone in table.text("stop_timezone") if zone not in ("", timezone)}
+    if others:
+        words = f"{', '.join(sorted(others)[:_ZONES_NAMED])}: not used, times are in the agency's zone"
+        notes.append(f"stops.txt: stop_timezone {words} ({timezone or 'unknown'}), as GTFS has it")
     if n_merged:
         notes.append(f"stops.txt: {n_merged} platforms merged into their parent stations")
     if n_unused:
