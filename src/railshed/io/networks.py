@@ -312,6 +312,7 @@ def _load_folder(
     cities, regions = _read_places(folder, known)
     if options["modes"] is not None:
         cities = _served(cities, feed, notes)
+    warnings = tables.lost_characters(folder, lines)
     listed_notes = (f"network.toml {key}: {value}" for key, value in tables.leaves(meta.get("notes", {})))
     base = replace(
         _network(
@@ -322,13 +323,14 @@ def _load_folder(
         regions=regions,
         sources=tables.sources_of(meta),
         assumptions=dict(meta.get("assumptions", {})),
-        counties=_optional(folder / "boundaries.parquet", areas, tables.read_counties),
+        counties=_optional(folder / "boundaries.parquet", areas, lambda path: tables.read_counties(path, warnings)),
         population=_optional(folder / "population.parquet", areas, tables.read_population),
         population_cell_deg=float(meta.get("population_cell_deg", 0)),
         population_label=str(meta.get("population_label", "")),
         timezone=str(meta.get("timezone", feed.timezone)),
         limits=tables.limits_of(meta),
         title_en=str(meta.get("title_en", "")),
+        issues=(*feed.issues, *warnings),
     )  # fmt: skip
     of_lines = {stop.station.station_id for line in table.lines for stop in line.stops}
     complete = _with_transfers(folder, _with_lines(folder, base, table, lines, options["seed"]), known | of_lines)
