@@ -148,7 +148,7 @@ def test_a_damaged_file_is_as_if_absent(folder: Path) -> None:
 def test_a_folder_that_cannot_be_written_is_no_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Where a file stands in the way of the folder every run reads anew, and one line says so; or it is switched off."""
+    """Where a file stands in the way of the folder every run reads anew, and a line says so; or it is switched off."""
     (tmp_path / "cache").write_text("in the way", encoding="utf-8")
     monkeypatch.setattr("railshed.util.cache._SAID", [])
     for _ in range(2):

@@ -134,7 +134,7 @@ def test_no_such_folder(monkeypatch: pytest.MonkeyPatch, name: str, capsys: pyte
 
 
 def test_every_flip_and_cut_is_seen(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A bit flipped in every 64 bytes and 4 KiB cut from anywhere: the arrays are made again, the file is whole again."""
+    """A bit flipped in every 64 bytes, 4 KiB cut from anywhere: the arrays are made again, the file is whole again."""
     ask(made_again=True)
     [file] = folder.iterdir()
     whole = file.read_bytes()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from railshed.scenario.files import Scenario, find_scenario, read_scenario, read
 from railshed.scenario.modifications import scenario_schema
 from railshed.util.errors import InputError, Issue, ParameterError, raise_errors
 from railshed.util.files import exists, networks_root
-from railshed.util.names import clean_tree
+from railshed.util.names import refuse_controls
 
 #: field -> JSON Schema; of the file, and of one candidate
 TOP: Mapping[str, Mapping[str, Any]] = {
@@ -118,13 +118,11 @@ def read_candidates(path: Path, budget: Budget | None = None) -> tuple[Candidate
     path = find_candidates(path)
     text = read_text(path, "candidates")
     try:
-        data = tomllib.loads(text)
+        data = refuse_controls(tomllib.loads(text), path.name)
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"candidates {path}: no TOML: {error}") from error
     problems = Problems(path.name, TomlLines(text, "candidate"), Findings(), "candidate")
-    issues, lost = problems.found.issues, list[Issue]()
-    data = clean_tree(data, path.name, lost)
-    issues += [replace(issue, severity="error") for issue in lost]
+    issues = problems.found.issues
     for key in data:
         if key not in TOP:
             issues.append(_issue(path, "unknown-key", "is not known at the top", key, suggestion(key, list(TOP))))

@@ -19,7 +19,6 @@ from railshed._version import __version__
 from railshed.cli import (
     atlas,
     backtest,
-    cache,
     circle,
     compare,
     convert,
@@ -68,7 +67,7 @@ def _main(
 
 
 for _command in (
-    circle.circle, reach.reach, data.check, data.networks, data.cities, cache.cache, atlas.atlas, backtest.backtest,
+    circle.circle, reach.reach, data.check, data.networks, data.cities, data.cache, atlas.atlas, backtest.backtest,
     compare.compare, compare.trade_offs, compare.compliance, guide.guide, convert.import_gtfs,
     convert.import_traintable, convert.import_osm, convert.export_gtfs, report.report, verify.verify,
     run_time.run_time, scenario.scenario, rank.rank, rank.suggest,

@@ -96,13 +96,10 @@ def _issue(issue: Issue) -> tuple[str, ...]:
     return issue.severity, issue.code, where, issue.message, issue.value, issue.remedy
 
 
-def cache_screen(state: Mapping[str, Any], removed: int | None) -> Iterator[Block]:
-    """Yield where the cache is, what it holds and whether it is used; first the number of files removed, if any were.
-
-    `state` is that of `util.cache.cache_state`.
-    """
-    if removed is not None:
-        yield Paragraph(phrase("cache_removed", n=removed))
+def cache_screen(state: Mapping[str, Any]) -> Iterator[Block]:
+    """Yield how many files were removed, where the cache is, what it holds and whether it is used."""
+    if state["removed"] is not None:
+        yield Paragraph(phrase("cache_removed", n=state["removed"]))
     sizes = {key: f"{state[key] / 2**20:,.1f}" for key in ("bytes", "limit")}
     yield Paragraph(phrase("cache_answer", folder=state["folder"], n=f"{state['files']:,}", **sizes))
     yield remark(phrase("cache_unused", why=state["unused"]) if state["unused"] else phrase("cache_used"))

@@ -47,8 +47,9 @@ CACHE_VARIABLE = "RAILSHED_CACHE_DIR"
 _ARRAYS, _DIGEST = ".arrays", 32
 #: of all files in the cache: the oldest go first
 MAX_CACHE_BYTES = 2 << 30
-#: what others than the owner may do with a folder: write
-_OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
+#: what was said in this process, one line at most; remedy of a folder that is not used
+_SAID: list[str] = []
+_ELSEWHERE = f"set {CACHE_VARIABLE} to a folder of your own"
 
 
 def cache_dir() -> Path:
@@ -69,14 +70,14 @@ def cached_arrays(key: str, make: Callable[[], Sequence[NDArray[Any]]]) -> list[
     """
     name = f"{key}{_ARRAYS}"
     try:
-        return _read_arrays(trusted_folder() / name)
+        return _read_arrays(_trusted_folder() / name)
     except FileNotFoundError:
         pass
     except (OSError, ValueError, _UnusedError) as why:
         _say_once(f"the cache is not used: {why}")
     arrays = list(make())
     try:
-        folder = trusted_folder(make=True)
+        folder = _trusted_folder(make=True)
         with atomic_path(folder / name) as temporary:
             _write_arrays(temporary, arrays)
         _remove_oldest(folder)
@@ -89,23 +90,18 @@ class _UnusedError(Exception):
     """The cache is not used; the text says why, and what to do."""
 
 
-def trusted_folder(*, make: bool = False) -> Path:
-    """Return the folder of the files, which no other user can change, made if asked; on Windows without a check.
+def _trusted_folder(*, make: bool = False) -> Path:
+    """Return the folder of the files, made if asked; _UnusedError where another user can change it, except on Windows.
 
     It belongs to the user and is closed to others. Each folder above it belongs to the user or root, and others cannot
     write there, or remove only what is theirs (sticky).
-
-    Raises
-    ------
-    _UnusedError
-        When it is not so, or the folder cannot be made.
     """
     try:
         folder = (cache_dir() / "arrays").resolve()
         for one in (*folder.parents[::-1], folder):
             if make:
                 one.mkdir(0o700, exist_ok=True)
-            elif not one.exists():
+            if not one.exists():
                 break
             if hasattr(os, "geteuid"):
                 _check_owner(one, own=one == folder)
@@ -114,24 +110,16 @@ def trusted_folder(*, make: bool = False) -> Path:
     return folder
 
 
-#: remedy
-_ELSEWHERE = f"set {CACHE_VARIABLE} to a folder of your own"
-
-
 def _check_owner(folder: Path, *, own: bool) -> None:
     """Raise _UnusedError where others can write into a folder; close the one of the files to those who could read."""
     found = folder.stat()
     if found.st_uid != os.geteuid() and (own or found.st_uid != 0):
         raise _UnusedError(f"{folder} belongs to another user ({found.st_uid}); {_ELSEWHERE}")
-    if found.st_mode & _OTHERS_WRITE and (own or not found.st_mode & stat.S_ISVTX):
+    if found.st_mode & 0o022 and (own or not found.st_mode & stat.S_ISVTX):
         remedy = f"empty it, then chmod 700 {folder}" if own else f"chmod go-w {folder}"
         raise _UnusedError(f"others can write into {folder}; {remedy}, or {_ELSEWHERE}")
     if own and found.st_mode & 0o077:
         folder.chmod(0o700)
-
-
-#: what was said in this process: one line at most
-_SAID: list[str] = []
 
 
 def _say_once(what: str) -> None:
@@ -144,7 +132,7 @@ def cache_state() -> dict[str, Any]:
     """Return folder, number of files, bytes and limit of the cache, and why it is not used, "" where it is."""
     folder, unused = cache_dir() / "arrays", ""
     try:
-        folder = trusted_folder(make=True)
+        folder = _trusted_folder(make=True)
     except _UnusedError as why:
         unused = str(why)
     sizes = [size for _, size, _ in _files(folder)]
@@ -152,19 +140,13 @@ def cache_state() -> dict[str, Any]:
 
 
 def clear_cache() -> int:
-    """Remove the files of the cache, nothing else, and return their number.
-
-    Raises
-    ------
-    OutputError
-        When one cannot be removed.
-    """
+    """Remove the files of the cache, nothing else, and return their number; raises OutputError where it cannot."""
     files = _files(cache_dir() / "arrays")
-    for _, _, file in files:
-        try:
+    try:
+        for _, _, file in files:
             file.unlink(missing_ok=True)
-        except OSError as error:
-            raise OutputError(f"{file} cannot be removed ({error})") from error
+    except OSError as error:
+        raise OutputError(f"the cache cannot be emptied: {error}") from error
     return len(files)
 
 
@@ -193,10 +175,7 @@ def _write_arrays(path: Path, arrays: Sequence[NDArray[Any]]) -> None:
 def _read_arrays(path: Path) -> list[NDArray[Any]]:
     """Return the arrays of a file, writeable and aligned, as kernels are compiled for.
 
-    Raises
-    ------
-    ValueError
-        When the file is not as it was written.
+    Raises ValueError when the file is not as it was written.
     """
     import numpy as np
 
@@ -212,13 +191,11 @@ def _read_arrays(path: Path) -> list[NDArray[Any]]:
 
 def _remove_oldest(folder: Path) -> None:
     """Remove the oldest files beyond `MAX_CACHE_BYTES`."""
-    files = _files(folder)
-    total = sum(size for _, size, _ in files)
-    for _, size, file in files:
-        if total <= MAX_CACHE_BYTES:
-            return
-        file.unlink(missing_ok=True)
-        total -= size
+    total = 0
+    for _, size, file in reversed(_files(folder)):
+        total += size
+        if total > MAX_CACHE_BYTES:
+            file.unlink(missing_ok=True)
 
 
 @cache

@@ -75,7 +75,7 @@ class Tables(IssueLog):
         except csv.Error as error:
             self.error(name, "not-csv", f"has no readable header ({error})")
             return None
-        header = [clean(column.strip()) for column in raw]
+        header = [clean(column) if loses(column) else column.strip() for column in raw]  # tabs are looked for below
         self.issues += [lost(column, name, None, "header") for column in raw if loses(column)]
         if not any(header):
             self.error(name, "empty-file", "is empty: not even a header")
@@ -172,7 +172,7 @@ class Tables(IssueLog):
             self.error(name, "unclosed-quote", message, row=row + 1, remedy='close the quote; write " inside it as ""')
             return False
         if first_break is not None:
-            message = "a quoted value holds a line break, which GTFS forbids; taken as part of the value"
+            message = "a quoted value holds a line break, which GTFS forbids; taken as a space"
             self.warning(name, "line-break", message, row=first_break, remedy="look for a quote that is not closed")
         return True
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from railshed.util.array_types import Bools, Floats, Ints32, Ints64
 from railshed.util.errors import Issue
-from railshed.util.names import CLEAN, clean, loses, loss
+from railshed.util.names import clean, loses, lost
 
 #: rows named one by one for the same kind of problem in the same field; the rest is counted
 MAX_ROWS_NAMED = 20
@@ -67,10 +67,9 @@ class FeedTable:
             codes, raw = _distinct(self.columns[column])
             texts = raw if all(map(str.isprintable, raw)) else list(map(clean, raw))
             self.columns[column] = _joined(codes, texts)
-            bad = [loses(text) for text in raw] if texts is not raw else []
-            if any(bad):
-                code = loss("")[0]
-                self.warn(np.array(bad)[codes], code, lambda row: loss(raw[codes[row]])[1], column, CLEAN)
+            if texts is not raw and any(bad := list(map(loses, raw))):
+                code, remedy = lost("").code, lost("").remedy
+                self.warn(np.array(bad)[codes], code, lambda row: lost(raw[codes[row]]).message, column, remedy)
         codes, texts = self.columns[column]
         return codes, texts
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from railshed.util.errors import InputError, Issue
 from railshed.util.names import clean_tree
@@ -197,20 +197,23 @@ def read_header(osmium: Any, path: Path) -> str:
 
 def _read(osmium: Any, path: Path) -> Elements:
     timestamp = read_header(osmium, path)
-    found = _Tags(path.name, [])
-    relations = _relations(osmium, path, found)
+    relations = _relations(osmium, path)
     members = {member.ref for relation in relations.values() for member in relation.members}
-    ways = _ways(osmium, path, {number for kind, number in members if kind == "w"}, found)
+    ways = _ways(osmium, path, {number for kind, number in members if kind == "w"})
     needed = {number for kind, number in members if kind == "n"}
     needed.update(node_id for way in ways.values() for node_id in way.node_ids)
-    nodes = _nodes(osmium, path, needed, found)
-    return Elements(nodes, ways, relations, timestamp, tuple(found.issues))
+    nodes = _nodes(osmium, path, needed)
+    issues: list[Issue] = []
+    for kind, found in (("n", nodes), ("w", ways), ("r", relations)):
+        for number, item in found.items():
+            cast("dict[str, str]", item.tags).update(clean_tree(item.tags, path.name, issues, f"{kind}{number}"))
+    return Elements(nodes, ways, relations, timestamp, tuple(issues))
 
 
-def _relations(osmium: Any, path: Path, found: _Tags) -> dict[int, Relation]:
+def _relations(osmium: Any, path: Path) -> dict[int, Relation]:
     relations = {}
     for item in osmium.FileProcessor(path, osmium.osm.RELATION).with_filter(osmium.filter.TagFilter(*_RELATIONS)):
-        tags = found.of(item)
+        tags = _tags(item)
         routes = {tags.get("route"), *(tags.get(f"{state}:route") for state in STATES)}
         if tags.get("type") == "route" and not routes & {*_MODE_KEYS, *STATES}:
             continue  # not of passenger rail, running or planned
@@ -219,24 +222,24 @@ def _relations(osmium: Any, path: Path, found: _Tags) -> dict[int, Relation]:
     return dict(sorted(relations.items()))
 
 
-def _ways(osmium: Any, path: Path, member_ids: Collection[int], found: _Tags) -> dict[int, Way]:
+def _ways(osmium: Any, path: Path, member_ids: Collection[int]) -> dict[int, Way]:
     ways = {}
     for item in _select(osmium, path, osmium.osm.WAY, member_ids):
         if item.id in ways:
             continue
-        tags = found.of(item)
+        tags = _tags(item)
         is_rail = tags.get("railway") in TRACKS or is_stop(tags) or lifecycle(tags)
         if is_rail or item.id in member_ids:
             ways[item.id] = Way(tuple(node.ref for node in item.nodes), tags)
     return dict(sorted(ways.items()))
 
 
-def _nodes(osmium: Any, path: Path, needed: Collection[int], found: _Tags) -> dict[int, Node]:
+def _nodes(osmium: Any, path: Path, needed: Collection[int]) -> dict[int, Node]:
     nodes = {}
     for item in _select(osmium, path, osmium.osm.NODE, needed):
         if item.id in nodes:
             continue
-        tags = found.of(item)
+        tags = _tags(item)
         is_rail = item.id in needed or is_stop(tags) or lifecycle(tags)
         if is_rail and item.location.valid():
             nodes[item.id] = Node(item.location.lon, item.location.lat, tags)
@@ -253,19 +256,8 @@ def _select(osmium: Any, path: Path, entity: Any, ids: Collection[int]) -> Itera
         yield from (item for item in osmium.FileProcessor(path, entity) if item.id in ids)
 
 
-@dataclass(frozen=True, slots=True)
-class _Tags:
-    """Reads the tags of objects, without control characters; a warning for each object that loses some."""
-
-    file: str
-    issues: list[Issue]
-
-    def of(self, item: Any) -> dict[str, str]:
-        """Return the tags of an object."""
-        tags = {tag.k: tag.v for tag in item.tags} if len(item.tags) else {}
-        if all(map(str.isprintable, tags.values())):
-            return tags
-        return dict(clean_tree(tags, self.file, self.issues, f"{item.type_str()}{item.id}"))
+def _tags(item: Any) -> dict[str, str]:
+    return {tag.k: tag.v for tag in item.tags} if len(item.tags) else {}
 
 
 def osm_source(name: str, timestamp: str, sha256: str) -> dict[str, str]:
