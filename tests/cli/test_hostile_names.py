@@ -15,8 +15,13 @@ import pypdf
 import pytest
 
 import railshed
+from railshed.cli import main
 from railshed.network.cities import City
+from railshed.report import console
 from railshed.report.run_folder.circle import write_circle
+from railshed.tables.blocks import Code, Facts, Heading, Items, Paragraph, Table
+from railshed.util.bilingual import Words
+from railshed.util.progress import say
 from tests.support.clirunner import Command, command_line
 from tests.support.hostile_names import CLEANED, SCENARIO, attacked_toy
 
@@ -130,6 +135,38 @@ def test_compare_report_and_atlas(network: Path, run: Command, tmp_path: Path) -
         check_texts(out)
         if command[0] == "compare":
             assert r"+1\x9b<b>" in found.out
+
+
+def test_everything_printed_is_written_out(capsys: pytest.CaptureFixture[str]) -> None:
+    """Blocks of every kind, lines on stderr, JSON and texts printed by themselves."""
+    attack, cell = "\x1b]0;owned\x07\u202e", Words("\x1b[31m")
+    console.show(
+        [Heading(cell), Paragraph(cell), Items((cell,)), Facts(((cell, cell),)), Code(attack),
+         Table(cell, (cell,), ((attack,),), notes=(cell,))], "en",
+    )  # fmt: skip
+    console.console_of().print(attack)
+    console.print_json({attack: attack})
+    say(attack)
+    printed = capsys.readouterr()
+    check_screen(printed.out, printed.err)
+    assert printed.err == "\\x1b]0;owned\\x07\\u202e\n"
+    assert printed.out.count(r"\x1b") == 11
+
+
+def test_messages_of_the_parser_are_written_out(monkeypatch: pytest.MonkeyPatch, run: Command) -> None:
+    """Older parsers of the command line quote an argument as it is."""
+
+    class UsageError(Exception):
+        exit_code, message = 2, "No such option: \x1b[31m"
+
+        def show(self) -> None:
+            print(self.message)
+
+    def app(*, standalone_mode: bool) -> None:
+        raise UsageError
+
+    monkeypatch.setattr(main, "app", app)
+    assert run("--any").out == "No such option: \\x1b[31m\n"
 
 
 def test_errors_are_shown_without_controls(network: Path, run: Command, tmp_path: Path) -> None:

@@ -87,16 +87,17 @@ def test_a_parent_that_others_can_write_must_be_sticky(
     assert used == (capsys.readouterr().err == "")
 
 
-@pytest.mark.parametrize("link", [False, True])
-def test_a_link_is_trusted_as_what_it_leads_to(folder: Path, tmp_path: Path, link: bool) -> None:
-    """A link into a folder that others can write is not used; one into a safe folder is."""
-    real = tmp_path / "real"
-    real.mkdir()
-    real.chmod(0o777 if link else 0o700)
+@pytest.mark.parametrize("open_to", ["real", "above", "none"])
+def test_a_link_is_trusted_as_what_it_leads_to(folder: Path, tmp_path: Path, open_to: str) -> None:
+    """A link into a folder that others can write, or below one, is not used; one into a safe folder is."""
+    real = tmp_path / "above" / "real"
+    real.mkdir(parents=True)
     folder.parent.symlink_to(real)
-    for again in (True, link):
+    for one in (real, real.parent):
+        one.chmod(0o777 if one.name == open_to else 0o700)
+    for again in (True, open_to != "none"):
         ask(made_again=again)
-    assert (real / "arrays").exists() != link
+    assert (real / "arrays").exists() == (open_to == "none")
 
 
 @as_root
