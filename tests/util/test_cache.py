@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from railshed.cli.inputs import _fetch_streets
 from railshed.util import cache
 from railshed.util.cache import cache_state, cached_arrays, clear_cache
 from tests.support.clirunner import command_line
@@ -227,3 +228,26 @@ def test_the_oldest_files_go_first(folder: Path, monkeypatch: pytest.MonkeyPatch
         cached_arrays(key, lambda: MADE)
         os.utime(folder / f"{key}.arrays", (n, n))
     assert sorted(file.name for file in folder.iterdir()) == ["b.arrays", "c.arrays"]
+
+
+def test_streets_of_a_place_are_fetched_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The second time the file is that of the cache, byte for byte; of another place, and after clearing, anew."""
+    asked: list[str] = []
+
+    def download(place: str, path: Path) -> Path:
+        asked.append(place)
+        path.write_bytes(f"streets of {place}".encode())
+        return path
+
+    monkeypatch.setattr("railshed.io.streets.read.download_streets", download)
+    for n, place in enumerate(["Town", "Town", "Village"]):
+        (tmp_path / str(n)).mkdir()
+        assert _fetch_streets(place, tmp_path / str(n)).read_bytes() == f"streets of {place}".encode()
+    assert asked == ["Town", "Village"]
+    assert clear_cache() == 2
+    (tmp_path / "9").mkdir()
+    _fetch_streets("Town", tmp_path / "9")
+    assert asked == ["Town", "Village", "Town"]
+    assert "Town, as fetched before; `railshed cache --clear` forgets them" in capsys.readouterr().err
