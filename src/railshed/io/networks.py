@@ -322,6 +322,7 @@ def _built(
     more = list(notes)
     if options["modes"] is not None:
         cities = _served(cities, feed, more)
+    warnings = tables.lost_characters(folder, lines)
     listed_notes = (f"network.toml {key}: {value}" for key, value in tables.leaves(meta.get("notes", {})))
     base = replace(
         _network(
@@ -332,13 +333,14 @@ def _built(
         regions=regions,
         sources=tables.sources_of(meta),
         assumptions=dict(meta.get("assumptions", {})),
-        counties=_optional(folder / "boundaries.parquet", areas, tables.read_counties),
+        counties=_optional(folder / "boundaries.parquet", areas, lambda path: tables.read_counties(path, warnings)),
         population=_optional(folder / "population.parquet", areas, tables.read_population),
         population_cell_deg=float(meta.get("population_cell_deg", 0)),
         population_label=str(meta.get("population_label", "")),
         timezone=str(meta.get("timezone", feed.timezone)),
         limits=tables.limits_of(meta),
         title_en=str(meta.get("title_en", "")),
+        issues=(*feed.issues, *warnings),
     )  # fmt: skip
     of_lines = {stop.station.station_id for line in table.lines for stop in line.stops}
     complete = _with_transfers(folder, _with_lines(folder, base, table, lines, options["seed"]), one.known | of_lines)

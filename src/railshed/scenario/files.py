@@ -17,6 +17,7 @@ from railshed.scenario.fields.table import Findings, JsonLines, Lines, Problems,
 from railshed.scenario.geojson import drawn_lines
 from railshed.util.errors import InputError, Issue, ParameterError, raise_errors
 from railshed.util.files import exists, networks_root
+from railshed.util.names import clean_tree
 
 _DEEPEST = 50
 SUFFIXES = (".toml", ".json", ".geojson")
@@ -218,8 +219,10 @@ def read_drawing(path: Path) -> Scenario:
 
 
 def _drawn(data: Any, title: str, file: str = "", text: str = "", path: str = "") -> Scenario:
+    lost: list[Issue] = []
+    data = clean_tree(data, file or "scenario", lost)
     numbers, modifications, issues = drawn_lines(file, data, JsonLines(text, "features", "properties"))
-    return Scenario(title, modifications, 0, file, text, issues, (), path, numbers, drawn=True)
+    return Scenario(title, modifications, 0, file, text, (*lost, *issues), (), path, numbers, drawn=True)
 
 
 def _with_timetables(scenario: Scenario, folder: Path) -> Scenario:
@@ -287,8 +290,9 @@ def scenario_from_dict(
     Its `issues` are what is wrong above the modifications, such as a ``seed`` that is no whole number or a file in
     ``extends`` that cannot be read; they are reported with those of the modifications when it is applied.
     """
-    modifications, seed = data.get("modification", []), data.get("seed", 0)
     issues: list[Issue] = []
+    data = clean_tree(data, file or "scenario", issues)
+    modifications, seed = data.get("modification", []), data.get("seed", 0)
     lines = _lines(file, text)
 
     def error(key: str, message: str, value: Any = "", remedy: str = "") -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import repeat
@@ -17,8 +16,6 @@ from railshed.network.datum import WGS84, to_wgs84, turned_note
 from railshed.network.model import CONFIDENCES, FEEDERS, STATION_CLASSES, Station
 from railshed.util.array_types import Bools, Floats, Ints64
 
-#: characters that control a terminal; line breaks are reported separately, tabs are white space
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 #: of a reference to a row that is no station and in none
 NOT_A_STOP = "is an entrance or node, or its parent is wrong"
 _ZONES_NAMED = 4
@@ -157,9 +154,6 @@ def _make_stops(
     for column, allowed in (("station_class", STATION_CLASSES), ("feeder", FEEDERS), ("coord_confidence", CONFIDENCES)):
         bad, *problem = not_among(table, column, allowed)
         table.report(bad & is_station, *problem, column)
-    controlled = table.where("stop_name", _CONTROL.search) | table.where("stop_name_en", _CONTROL.search)
-    message = "holds control characters, which tables and maps do not show"
-    table.warn(controlled & is_station, "control-character", message, "stop_name", "write the name without them")
     n_nameless = names.count("")
     if n_nameless:
         notes.append(f"stops.txt: {n_nameless} stations without a name take their id")
