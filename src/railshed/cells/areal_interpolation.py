@@ -24,6 +24,7 @@ from railshed.cells.opportunities import Areas, Box, Opportunities, Pixels, Poin
 from railshed.cells.rasterize import BLOCK, Lattice, Project, find_spans, grow_cells, max_edge
 from railshed.util.array_types import Bools, Floats, Ints64
 from railshed.util.errors import ParameterError
+from railshed.util.parallel import ONE_THREAD
 
 #: areas whose every corner is farther from the grid's centre contain none of its cells (near a quarter of the equator)
 _FAR_M = 9.0e6
@@ -129,8 +130,9 @@ def _in_polygons(polygons: NDArray[Any], x: Floats, y: Floats) -> Bools:
     known = np.zeros(len(x), dtype=bool)
     finite = np.isfinite(x) & np.isfinite(y)
     for polygon in polygons:
-        shapely.prepare(polygon)
-        known[finite] |= shapely.intersects_xy(polygon, x[finite], y[finite])
+        with ONE_THREAD:
+            shapely.prepare(polygon)
+            known[finite] |= shapely.intersects_xy(polygon, x[finite], y[finite])
     return known
 
 

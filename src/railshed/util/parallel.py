@@ -18,6 +18,9 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 _THREAD = threading.local()
+#: held where a thread changes what others use too: settings of matplotlib, filters of warnings, geometries as they are
+#: prepared
+ONE_THREAD = threading.RLock()
 
 
 def count_threads(workers: int | None = None) -> int:

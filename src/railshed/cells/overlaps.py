@@ -1,0 +1,32 @@
+"""Areas that overlap."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from railshed.util.array_types import Floats, Ints64
+from railshed.util.limits import check_limit, query_blocks
+
+
+def overlapping_pairs(polygons: NDArray[Any], least: float, file: str) -> tuple[Ints64, Ints64, Floats]:
+    """Return the pairs of areas that share more than `least` of the smaller one, in order, and the shares.
+
+    Raises
+    ------
+    InputError
+        When more areas touch or overlap than the limit `overlaps` allows.
+    """
+    found, n_pairs = [np.empty((2, 0), np.int64)], 0
+    for one, other in query_blocks(shapely.STRtree(polygons), polygons, predicate="intersects"):
+        found.append(np.stack([one, other])[:, one < other])
+        n_pairs += found[-1].shape[1]
+        check_limit("overlaps", n_pairs, "the areas", "are areas listed several times?", file=file)
+    pairs = np.concatenate(found, axis=1)
+    one, other = pairs[:, np.lexsort(pairs[::-1])]
+    smaller = np.minimum(shapely.area(polygons[one]), shapely.area(polygons[other]))
+    share = shapely.area(shapely.intersection(polygons[one], polygons[other])) / np.where(smaller > 0, smaller, 1.0)
+    return one[share > least], other[share > least], share[share > least]
