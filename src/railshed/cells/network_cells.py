@@ -178,10 +178,13 @@ class NetworkCells:
         self._number = {point: k for k, point in enumerate(zip(lon.tolist(), lat.tolist(), strict=True))}
         self._n_together = len(first)
 
-    def check_number(self, lon: Floats, lat: Floats, radius_m: Floats) -> Ints64:
-        """Return int64 (n_points,) how many cells a radius reaches to each side of a point, within the limit of all."""
+    def check_number(self, lon: Floats, lat: Floats, radius_m: Floats, times: int = 1) -> Ints64:
+        """Return int64 (n_points,) how many cells a radius reaches to each side of a point, within the limit of all.
+
+        `times`: points are looked at again with a larger radius, after which both are known.
+        """
         reach = np.ceil(self.grid.extent(lon, lat, radius_m) / self.grid.size_m).astype(np.int64) + 1
-        number, size_m = len(self._pairs.cell) + int(((2 * reach + 1) ** 2).sum()), self.grid.size_m
+        number, size_m = len(self._pairs.cell) + times * int(((2 * reach + 1) ** 2).sum()), self.grid.size_m
         check_limit("cells", number, f"cells of {size_m} m", "take larger cells with --cell-size;")
         return reach
 
