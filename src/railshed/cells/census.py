@@ -140,13 +140,12 @@ def _check(areas: gpd.GeoDataFrame, census_column: str) -> Floats:
 
 def _overlaps(shapes: NDArray[Any]) -> list[Issue]:
     """Return a problem for each area that another overlaps too much: their people would count for one alone."""
-    return [
-        Issue(
-            "error", "overlap", f"shares {share:.0%} of the smaller one with row {b + 1}", "census areas", a + 1,
-            remedy="cut one off, or join both to one area with the sum of their censuses",
-        )
-        for a, b, share in zip(*map(list, overlapping_pairs(shapes, _SHARED, "census areas")), strict=True)
-    ]  # fmt: skip
+    pairs = list(zip(*(column.tolist() for column in overlapping_pairs(shapes, _SHARED, "census areas")), strict=True))
+    remedy, left = "cut one off, or join both to one area with the sum of their censuses", len(pairs) - _MAX_NAMED
+    texts = [(a + 1, f"shares {share:.0%} of the smaller one with row {b + 1}") for a, b, share in pairs[:_MAX_NAMED]]
+    found = [Issue("error", "overlap", text, "census areas", row, remedy=remedy) for row, text in texts]
+    more = Issue("error", "overlap", f"and {left:,} more pairs overlap", "census areas", count=left)
+    return [*found, *[more] * (left > 0)]
 
 
 def _check_whole(opportunities: Opportunities, areas: gpd.GeoDataFrame, n_sources: Ints64) -> None:

@@ -24,7 +24,7 @@ def overlapping_pairs(polygons: NDArray[Any], least: float, file: str) -> tuple[
     for one, other in query_blocks(shapely.STRtree(polygons), polygons, predicate="intersects"):
         found.append(np.stack([one, other])[:, one < other])
         n_pairs += found[-1].shape[1]
-        check_limit("overlaps", n_pairs, "the areas", "are areas listed several times?", file=file)
+        check_limit("overlaps", n_pairs, "the areas", "are areas listed several times?", so_far=True, file=file)
     pairs = np.concatenate(found, axis=1)
     one, other = pairs[:, np.lexsort(pairs[::-1])]
     smaller = np.minimum(shapely.area(polygons[one]), shapely.area(polygons[other]))

@@ -255,7 +255,7 @@ def walks_between(network: Network, assumptions: Assumptions, since: int = 0, ch
         near = seconds <= assumptions.footpath_cap_s
         found.append((left[near], right[near], seconds[near]))
         n_near += 2 * int(np.count_nonzero(near))
-        check_limit("walks", n_near, f"network {network.network_id}", remedy="do its stations lie at one place?")
+        check_limit("walks", n_near, f"network {network.network_id}", "do stations lie at one place?", so_far=True)
     left, right, seconds = (np.concatenate(column) for column in zip(*found, strict=True))
     stations = network.stations
     metro = np.array([s.station_class == METRO_CLASS for s in stations])

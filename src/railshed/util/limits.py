@@ -53,11 +53,15 @@ def most_of(name: str) -> int:
     return found
 
 
-def check_limit(name: str, number: int, what: str, remedy: str = "", **where: Any) -> None:
-    """Raise InputError when a number is above the limit of this name; `what` needs so many, `where` is of its issue."""
+def check_limit(name: str, number: int, what: str, remedy: str = "", *, so_far: bool = False, **where: Any) -> None:
+    """Raise InputError when a number is above the limit of this name; `what` needs so many, `where` is of its issue.
+
+    `so_far`: the number counts on.
+    """
     if number > (most := most_of(name)):
-        message = f"{number:,} {LIMITS[name][1]}, at most {most:,} are made"
-        remedy = f"{remedy} {LIMITS_VARIABLE}={name}={number} allows them, given the memory".strip()
+        message = f"{'at least ' * so_far}{number:,} {LIMITS[name][1]}, at most {most:,} are made"
+        enough = "NUMBER" if so_far else number
+        remedy = f"{remedy} {LIMITS_VARIABLE}={name}={enough} allows as many, given the memory".strip()
         raise_errors(f"{what} needs too much memory", [Issue("error", OVER_LIMIT, message, remedy=remedy, **where)])
 
 
