@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from railshed.cells.cell_keys import cell_keys
 from railshed.cells.opportunities import PEOPLE, Areas, Box, Opportunities, Pixels, points_inside
-from railshed.cells.overlaps import overlapping_pairs
+from railshed.cells.polygons import overlapping_pairs
 from railshed.cells.rasterize import find_spans
 from railshed.util.array_types import Floats, Ints64
 from railshed.util.errors import InputError, Issue, raise_errors

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from railshed.cells.opportunities import PEOPLE, Areas, Box, Opportunities, Points, holes_between, hull_of, most_allowed
-from railshed.cells.overlaps import overlapping_pairs
+from railshed.cells.polygons import overlapping_pairs
 from railshed.io.opportunities import csv, features, raster
 from railshed.io.opportunities import tiles as rastertiles
 from railshed.io.opportunities.columns import CHOOSE_PEOPLE, Columns, column_names, cut_notes, name_people

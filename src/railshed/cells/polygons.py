@@ -1,4 +1,4 @@
-"""Areas that overlap."""
+"""Areas: the points in them, and which overlap."""
 
 from __future__ import annotations
 
@@ -8,8 +8,21 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from railshed.util.array_types import Floats, Ints64
+from railshed.util.array_types import Bools, Floats, Ints64
 from railshed.util.limits import check_limit, query_blocks
+
+#: points from which a prepared polygon is faster
+_MANY = 64
+
+
+def points_in(polygon: Any, x: Floats, y: Floats, test: Any = shapely.contains_xy) -> Bools:
+    """Return bool (n,), whether each point passes a test of shapely with the polygon.
+
+    A copy is prepared, or none: a process crashes where threads use a geometry that one of them prepares, as the tests
+    of shapely do with a geometry that is not in an array.
+    """
+    own = shapely.from_wkb(shapely.to_wkb(polygon)) if len(x) >= _MANY else np.array([polygon])
+    return np.asarray(test(own, x, y))
 
 
 def overlapping_pairs(polygons: NDArray[Any], least: float, file: str) -> tuple[Ints64, Ints64, Floats]:
