@@ -179,13 +179,13 @@ class NetworkCells:
         self._n_together = len(first)
 
     def check_number(self, lon: Floats, lat: Floats, radius_m: Floats, times: int = 1) -> Ints64:
-        """Return int64 (n_points,) how many cells a radius reaches to each side of a point, within the limit of all.
+        """Return int64 (n_points,) how many cells a radius reaches to each side; InputError if all are above the limit.
 
-        `times`: points are looked at again with a larger radius, after which both are known.
+        `times`: points are looked at again with a larger radius, and what is known stays.
         """
         reach = np.ceil(self.grid.extent(lon, lat, radius_m) / self.grid.size_m).astype(np.int64) + 1
-        number, size_m = len(self._pairs.cell) + times * int(((2 * reach + 1) ** 2).sum()), self.grid.size_m
-        check_limit("cells", number, f"cells of {size_m} m", "take larger cells with --cell-size;")
+        number = len(self._pairs.cell) + times * int(((2 * reach + 1) ** 2).sum())
+        check_limit("cells", number, "the surface", "take larger cells with --cell-size;", field="cells")
         return reach
 
     def _add(self, lon: Floats, lat: Floats, radius_m: Floats) -> None:

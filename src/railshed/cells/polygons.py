@@ -28,10 +28,7 @@ def points_in(polygon: Any, x: Floats, y: Floats, test: Any = shapely.contains_x
 def overlapping_pairs(polygons: NDArray[Any], least: float, file: str) -> tuple[Ints64, Ints64, Floats]:
     """Return the pairs of areas that share more than `least` of the smaller one, in order, and the shares.
 
-    Raises
-    ------
-    InputError
-        When more areas touch or overlap than the limit `overlaps` allows.
+    InputError when more areas touch or overlap than the limit `overlaps` allows.
     """
     found, n_pairs = [np.empty((2, 0), np.int64)], 0
     for one, other in query_blocks(shapely.STRtree(polygons), polygons, predicate="intersects"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from railshed.assumptions.assumptions import default_assumptions
@@ -13,10 +12,9 @@ from railshed.network.model import Network
 from railshed.routing.compile import find_walks
 from railshed.util.errors import InputError, Issue
 from railshed.util.limits import check_limit
-from railshed.util.units import MINUTE
 
-#: the longest default window, clock seconds: that of the evening
-_LONG_WINDOW = (61_200, 70_200)
+#: minutes of the longest default window, that of the evening
+_MINUTES = 150
 
 
 def find_over_limits(network: Network) -> list[Issue]:
@@ -24,21 +22,15 @@ def find_over_limits(network: Network) -> list[Issue]:
 
     Cells are a warning: a circle looks at those around the stations that it reaches, which may be fewer than all.
     """
-    assumptions = default_assumptions(network.assumptions)
-    windows = [_LONG_WINDOW, *(w for city in network.cities for w in (city.window_to, city.window_from))]
-    minutes = max(end - start for start, end in windows) // MINUTE
+    assumptions, found = default_assumptions(network.assumptions), list[Issue]()
     points = points_of(network, assumptions, load_readings(None).values())
-    cells = NetworkCells(network, assumptions.cell_size_m)
-    return [
-        *_issues(lambda: find_walks(network, assumptions, network.date)),
-        *_issues(lambda: check_limit("times", network.n_stations * minutes, "a window")),
-        *(replace(issue, severity="warning") for issue in _issues(lambda: cells.check_number(*points, times=2))),
-    ]
-
-
-def _issues(check: Callable[[], object]) -> tuple[Issue, ...]:
-    try:
-        check()
-    except InputError as error:
-        return error.issues
-    return ()
+    for check in (
+        lambda: find_walks(network, assumptions, network.date),
+        lambda: check_limit("times", network.n_stations * _MINUTES, "a window"),
+        lambda: NetworkCells(network, assumptions.cell_size_m).check_number(*points, times=2),
+    ):
+        try:
+            check()
+        except InputError as error:
+            found += error.issues
+    return [replace(issue, severity="warning") if issue.field == "cells" else issue for issue in found]

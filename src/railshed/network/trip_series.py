@@ -138,10 +138,15 @@ def often(network: Network, series: Series | None = None) -> tuple[Ints32, Ints3
 NO_RIDE = "a trip needs a stop to board at and another one to alight at after it"
 
 
+def first_runs(network: Network) -> tuple[Trips, StopTimes]:
+    """Return the first run of each series and its calls, all trips without series: no trip is made."""
+    series = series_of(network)
+    return (network.trips, network.stop_times) if series is None else (series.trips, series.stop_times)
+
+
 def any_ride(network: Network, day: dt.date) -> bool:
     """Return whether one can ride on a trip of a day; True if none runs."""
-    series = series_of(network)
-    trips, calls = (network.trips, network.stop_times) if series is None else (series.trips, series.stop_times)
+    trips, calls = first_runs(network)
     today = running(network.services, [day])[trips.service_idx, 0]
     return not today.any() or bool(today[_rideable(calls, len(today))].any())
 

@@ -16,7 +16,7 @@ from railshed.assumptions.assumptions import Assumptions
 from railshed.kernels.types import ALIGHT, ARRIVAL, BOARD, DEPARTURE, FLAGS, FROM, REPEAT, RUN, TO, Timetable
 from railshed.network.dates import FIRST_DAY, LAST_DAY
 from railshed.network.model import Network, running
-from railshed.network.trip_series import NO_RIDE, any_ride, often, series_of
+from railshed.network.trip_series import NO_RIDE, any_ride, first_runs, often, series_of
 from railshed.routing.directions import BACKWARD_FROM_S, FORWARD_SHIFT_S
 from railshed.routing.journeys import Compiled
 from railshed.util.array_types import Bools, Ints32, Ints64, Uints32
@@ -95,10 +95,9 @@ def find_walks(
 
 def _count_departures(network: Network, day: dt.date) -> Ints64:
     """Return int64 (n_stations,) departures on a day and those before and after it, by arithmetic: no trip is made."""
-    series = series_of(network)
-    trips, calls = (network.trips, network.stop_times) if series is None else (series.trips, series.stop_times)
+    trips, calls = first_runs(network)
     days = running(network.services, [day + dt.timedelta(days=offset) for offset in (-1, 0, 1)]).sum(axis=1)
-    each = often(network, series)[0] * (days[trips.service_idx] if len(days) else 0)
+    each = often(network, series_of(network))[0] * (days[trips.service_idx] if len(days) else 0)
     legs = np.flatnonzero(calls.trip_idx[1:] == calls.trip_idx[:-1])
     weights = each[calls.trip_idx[legs]]
     return np.bincount(calls.station_idx[legs], weights, network.n_stations).astype(np.int64)

@@ -94,16 +94,16 @@ def _describe_tile(dataset: Any, path: Path, band: int | None, crs: Any, report:
     else:
         _check_numbers(dataset, band or 1, say)
     transform, own_crs = dataset.transform, _crs_of(dataset, crs, say)
-    edges, sizes = np.array([transform.c, transform.f]), np.abs([transform.a, transform.e])
+    sizes, start = np.abs([transform.a, transform.e]), np.array([transform.c, transform.f])
     with np.errstate(all="ignore"):
-        counted = (np.abs([edges, edges + sizes * (dataset.width, dataset.height)]) / sizes < _MOST_PLACES).all()
+        places = np.abs([start, start + sizes * (dataset.width, dataset.height)]) / sizes
     if not np.isfinite(transform[:6]).all():
         say("bad-transform", "places its pixels at coordinates that are no numbers", _GEOREFERENCE)
     elif transform.is_identity:
         say("not-georeferenced", "does not say where its pixels lie", _GEOREFERENCE)
     elif transform.b or transform.d:
         say("rotated", "its rows do not run west to east", "turn it upright with gdalwarp")
-    elif not counted:
+    elif not (places < _MOST_PLACES).all():
         say("bad-transform", f"has pixels of {sizes[0]:g} x {sizes[1]:g}, too small for its coordinates", _GEOREFERENCE)
     elif own_crs is not None and own_crs.is_geographic:
         _check_degrees(dataset.bounds, abs(transform.a), say)
