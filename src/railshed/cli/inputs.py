@@ -23,7 +23,7 @@ from railshed.api.requests import (
 )
 from railshed.util import progress
 from railshed.util.cache import cached_arrays
-from railshed.util.errors import ParameterError
+from railshed.util.errors import ParameterError, count_of
 from railshed.util.files import output_dir
 from railshed.util.optional_packages import require
 
@@ -74,9 +74,9 @@ def load(data: Data, *, areas: bool = True, checking: bool = False) -> Network:
     progress.say(*(note for note in network.notes if note.startswith(CHOSEN_DAY)))
     if network.issues and not checking:
         again = shlex.join(data.network)
-        n = len(network.issues)
+        n = count_of(network.issues)
         progress.say(
-            f"{n} warning{'s' * (n > 1)} in reading: `railshed check {again}` lists {'them' if n > 1 else 'it'}"
+            f"{n:,} warning{'s' * (n > 1)} in reading: `railshed check {again}` lists {'them' if n > 1 else 'it'}"
         )
     return network
 
