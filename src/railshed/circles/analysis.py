@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 
 #: raised whenever a figure changes for the same input; the CHANGELOG says what and why
-RESULTS_VERSION = 2
+RESULTS_VERSION = 3
 
 DIRECTIONS = ("to", "from", "both")
 

@@ -16,16 +16,17 @@ from railshed.assumptions.readings import Reading
 from railshed.cells.cell_keys import cell_keys, find_keys
 from railshed.circles.cell_counts import PARTS, CellCounts, Inside, cells_within, people_by_kind
 from railshed.circles.city_model import ENDS_AT_TERMINALS, CityModel
+from railshed.circles.night import around_night
 from railshed.circles.surface import STRICT_PERCENTILE, Surface
-from railshed.routing.directions import Direction
+from railshed.routing.directions import DIRECTIONS, Direction
 from railshed.routing.profiles import minutes_of, station_percentiles
 from railshed.util.array_types import Bools, Ints64
-from railshed.util.units import HOUR, MINUTE, UNREACHED, format_clock
+from railshed.util.units import HOUR, MINUTE, UNREACHED
 
 if TYPE_CHECKING:
     import pandas as pd
 
-#: the service day of first arrivals and last returns: after the night's maintenance gap, to 04:00 of the next day
+#: the service day of first arrivals and last returns (`night.around_night`)
 SERVICE_DAY = (4 * HOUR, 28 * HOUR)
 #: a county is inside when at least half of its people are, to rounding
 _HALF = 0.5 - 1e-9
@@ -274,8 +275,8 @@ def station_table(
 
     `counted` are stations of trains, all where no train runs. `minutes` and `minutes_strict` are from (to) the station
     door under `reading`; `trips`, `max_gap_min` and `share_served` hold for its window and `cutoff_min`;
-    `first_arrival` and `last_return` (HH:MM) for the service day from 04:00 to 28:00, within `cutoff_min`. Core
-    stations have 0 minutes and no figures of their own.
+    `first_arrival` and `last_return` of journeys within `cutoff_min` (HH:MM or "all night", see `night.around_night`).
+    Core stations have 0 minutes and no figures of their own.
     """
     import pandas as pd
 
@@ -288,8 +289,7 @@ def station_table(
     share[stations] = (times <= cutoff_min * MINUTE).mean(axis=1)
     counted = case.counted_stations()
     in_window = _summary(case, reading, direction, case.window(reading, direction), cutoff_min)
-    first_arrival = _summary(case, reading, "to", SERVICE_DAY, cutoff_min)[:, 1]
-    last_return = _summary(case, reading, "from", SERVICE_DAY, cutoff_min)[:, 2]
+    nights = [_around_night(case, reading, way, cutoff_min) for way in DIRECTIONS]
     core = set(case.core)
     linked = best != UNREACHED
     linked[stations] |= (times != UNREACHED).any(axis=1)
@@ -309,8 +309,8 @@ def station_table(
             "share_served": float("nan") if k in core else round(float(share[k]), 4),
             "trips": 0 if k in core else int(in_window[k, 0]),
             "max_gap_min": float("nan") if k in core else round(int(in_window[k, 3]) / MINUTE, 2),
-            "first_arrival": "" if k in core else _clock(first_arrival[k]),
-            "last_return": "" if k in core else _clock(last_return[k]),
+            "first_arrival": "" if k in core else nights[0].get(k, ("", ""))[1],
+            "last_return": "" if k in core else nights[1].get(k, ("", ""))[0],
             "lon": s.lon, "lat": s.lat,
         })  # fmt: skip
     return pd.DataFrame(rows)
@@ -330,9 +330,17 @@ def _summary(
     return journeys.summary(span, case.home_s(reading.legs, way), cutoff_min * MINUTE)
 
 
+def _around_night(case: CityModel, reading: Reading, way: Direction, cutoff_min: int) -> dict[int, tuple[str, str]]:
+    """Return the journeys around the night by station; none where no journey has clock times."""
+    found = case.journeys(reading.legs, way)
+    journeys = None if found is None else found.schedule
+    if journeys is None:
+        return {}
+    station, clock = journeys.clocks(SERVICE_DAY, case.home_s(reading.legs, way), cutoff_min * MINUTE)
+    known, first = np.unique(station, return_index=True)
+    parts = np.split(clock, first[1:]) if len(known) else []
+    return {k: around_night(part) for k, part in zip(known.tolist(), parts, strict=True)}
+
+
 def _minutes(seconds: Any) -> float:
     return float("nan") if seconds == UNREACHED else round(int(seconds) / MINUTE, 2)
-
-
-def _clock(seconds: Any) -> str:
-    return "" if seconds == UNREACHED else format_clock(int(seconds) // MINUTE * MINUTE)

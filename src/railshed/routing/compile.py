@@ -16,6 +16,7 @@ from railshed.assumptions.assumptions import Assumptions
 from railshed.kernels.types import ALIGHT, ARRIVAL, BOARD, DEPARTURE, FLAGS, FROM, REPEAT, RUN, TO, Timetable
 from railshed.network.dates import FIRST_DAY, LAST_DAY
 from railshed.network.model import Network
+from railshed.network.service_windows import days_back
 from railshed.routing.directions import BACKWARD_FROM_S, FORWARD_SHIFT_S
 from railshed.routing.journeys import Compiled
 from railshed.util.array_types import Bools, Ints32, Ints64, Uints32
@@ -103,14 +104,19 @@ def change_times(network: Network, assumptions: Assumptions, change_s: int | Non
 
 
 def connections_of(network: Network, day: dt.date) -> tuple[Ints64, Ints32, Ints32]:
-    """Return rows (departure, arrival, from, to, run, flags, order) in kernel time, and each run's trip and shift."""
+    """Return rows (departure, arrival, from, to, run, flags, order) in kernel time, and each run's trip and shift.
+
+    Trips run from the service days whose calls the clock range can reach: the next one, the day itself, the one before,
+    and as many earlier ones as the latest call needs (a call at 55:00 is of the day before the day before).
+    """
     calls = network.stop_times
     n_calls = len(calls.trip_idx)
     legs = np.flatnonzero(calls.trip_idx[1:] == calls.trip_idx[:-1]) if n_calls else np.empty(0, np.int64)
     leg_trip = calls.trip_idx[legs]
     parts, trips, shifts = [], [], []
     n_runs = 0
-    for offset in (-1, 0, 1):
+    latest = int(calls.departure_s[legs].max(initial=0))
+    for offset in range(-days_back(latest, EARLIEST), 2):
         active = np.array([s.runs_on(day + dt.timedelta(days=offset)) for s in network.services], dtype=bool)
         shift = day_shift(day, offset, network.timezone)
         departure = calls.departure_s[legs].astype(np.int64) + shift

@@ -14,6 +14,7 @@ import numpy as np
 
 from railshed.kernels import cell_times, profile_views
 from railshed.kernels.types import NEVER, Profiles
+from railshed.network.trip_series import ranges
 from railshed.routing.directions import Direction, to_clock, to_kernel_time
 from railshed.util.array_types import Ints32, Ints64, Uints32
 from railshed.util.errors import ParameterError
@@ -101,6 +102,17 @@ class Views:
             origin = to_kernel_time(0, self.direction)
             out[:, column] = np.where(out[:, 0] > 0, sign * (out[:, column] - origin), UNREACHED)
         return out
+
+    def clocks(self, span: Window, extra_s: Ints64, limit_s: int) -> tuple[Ints64, Ints64]:
+        """Return int64 (n,) rising stations, and clock seconds of the journeys that `summary` counts, at the city."""
+        counts = self.profiles.count.astype(np.int64)
+        station, low_high = np.repeat(np.arange(len(counts)), counts), self._kernel_span(span)
+        at = np.repeat(self.profiles.ptr[: len(counts)].astype(np.int64), counts) + ranges(counts)
+        leaves, arrives = (column[at].astype(np.int64) for column in self.profiles[2:])
+        counted = (arrives >= low_high[0]) & (arrives <= low_high[1])
+        counted &= arrives - leaves + extra_s[station] <= limit_s
+        zero = to_kernel_time(0, self.direction)
+        return station[counted], (arrives[counted] - zero) * (1 if self.direction == "to" else -1)
 
     def cell_trips(self, span: Window, ptr: Ints64, station: Ints64, pair_s: Ints64, limit_s: int) -> Ints32:
         """Return int32 (n_cells,) distinct journeys in `span` within `limit_s` over each cell's (station, seconds)."""

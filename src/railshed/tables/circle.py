@@ -15,6 +15,7 @@ from railshed.tables.labels import (
     access_words,
     at_cutoffs,
     city_name,
+    clock_words,
     figures_at,
     outside_of,
     people_cell_km2,
@@ -344,5 +345,5 @@ def _station(row: dict[str, Any]) -> tuple[Cell, ...]:
     return (
         Words(name.zh + mark, name.en + mark), n.minutes(row["minutes"]), n.minutes(row["minutes_strict"]),
         n.minutes(row["minutes_fastest"]), str(row["trips"]), f"{row['share_served']:.0%}",
-        n.minutes(row["max_gap_min"]), row["first_arrival"] or "-", row["last_return"] or "-",
+        n.minutes(row["max_gap_min"]), clock_words(row["first_arrival"]), clock_words(row["last_return"]),
     )  # fmt: skip

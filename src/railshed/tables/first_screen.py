@@ -15,6 +15,7 @@ import numpy as np
 from railshed.assumptions.readings import HEADLINE, Reading
 from railshed.circles.cell_counts import PARTS
 from railshed.circles.definitions import BRIDGE, MODES, OUTSIDE, describe_known, people_words
+from railshed.circles.night import ALL_NIGHT
 from railshed.network import route_types
 from railshed.tables.blocks import EMPTY, Block, Cell, Heading, Paragraph, Table, remarks, shown_columns
 from railshed.tables.circle import counties_named, own_and_other, source_words
@@ -187,7 +188,7 @@ def places_of(circle: CircleResult) -> dict[str, Any]:
     beyond = stations["minutes"] - cutoff
     found = {"just_outside": stations[(beyond > 0) & (beyond <= _JUST_OUTSIDE_MIN)].sort_values("minutes")}
     for key in ("first_arrival", "last_return"):
-        inside = stations[stations["inside"] & (stations[key] != "")]
+        inside = stations[stations["inside"] & ~stations[key].isin(["", ALL_NIGHT])]
         found[key] = inside.sort_values(key, ascending=key == "last_return", kind="stable").head(1)
     return {
         "n_counties": len(counties), "counties": counties.head(NAMED).to_dict(orient="records"),
