@@ -43,6 +43,7 @@ def validate(network: Network, known_places: Sequence[Station] = ()) -> list[Iss
     far-from-zone         error    the time zone fits all stations with lon and lat exchanged; only better: warning
     undeclared-datum      warning  stations fit known places only once turned from GCJ-02 or BD-09
     far-namesakes         warning  one name more than 20 km apart: a search by name is ambiguous
+    one-point             error    two stations at one point, minutes of train apart
     split-station         warning  one name less than 300 m apart, both with trains: one station in two
     short-trip            warning  fewer than two calls
     decreasing-time       error    an arrival before the last departure, a departure before its arrival
@@ -93,6 +94,7 @@ def _checks(
     yield from locations.zone(facts)
     yield from locations.datum(network, known_places)
     yield from locations.namesakes(facts)
+    yield from locations.coincident(facts)
     yield from timetable.trip_lengths(facts)
     yield from timetable.time_order(facts)
     yield from timetable.speeds(facts, explained)

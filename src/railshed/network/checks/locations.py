@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from railshed.network.checks.facts import Facts, examples, named
+from railshed.network.checks.facts import ROUNDING_S, Facts, examples, named
 from railshed.network.datum import BD09, GCJ02, WGS84, in_shifted_box, to_wgs84
 from railshed.network.model import Network, Station
 from railshed.network.route_types import METRO, RAIL, SUBURBAN
@@ -17,8 +17,10 @@ from railshed.util.array_types import Bools, Floats, Ints64
 from railshed.util.errors import Issue
 from railshed.util.geodesy import great_circle_m
 from railshed.util.number_format import counted
-from railshed.util.units import MINUTE
+from railshed.util.units import MINUTE, UNREACHED
 
+#: metres within which two stations are at one point: coordinates are written to about a metre
+ONE_POINT_M = 5
 #: metres above which stations of one name are different places, and below which they are one
 FAR_NAMESAKE_M, SAME_PLACE_M = 20_000, 300
 #: a coordinate is swapped if neighbours are so many times nearer to the swapped place, and so far from the listed one
@@ -97,6 +99,27 @@ def misplaced(facts: Facts) -> tuple[list[Issue], Bools]:
         far.append(Issue("warning", "far-station", message, field="lon, lat", value=at, remedy=FAR_REMEDY))
         flagged[idx] = True
     return [*named(swapped, "stations"), *named(far, "stations")], flagged
+
+
+def coincident(facts: Facts) -> Iterator[Issue]:
+    """Yield an error for each two stations at one point with minutes of train between them, on the fastest leg too.
+
+    Platforms are no such case: they are one station, or have one name.
+    """
+    least = np.full(facts.n_pairs, UNREACHED)
+    np.minimum.at(least, facts.pair, facts.seconds)
+    metres, names = facts.apart_m(facts.pair_a, facts.pair_b), [s.name for s in facts.network.stations]
+    found = []
+    for k in np.flatnonzero((metres <= ONE_POINT_M) & (least >= ROUNDING_S)).tolist():
+        a, b = int(facts.pair_a[k]), int(facts.pair_b[k])
+        if a != b and names[a] != names[b]:
+            message = (
+                f"{facts.name(a)} and {facts.name(b)} lie at one point, {least[k] / MINUTE:.3g} min of train apart"
+            )
+            remedy = "one of the two coordinates is wrong, or all are those of the operator"
+            value = f"{facts.lon[a]:.6f},{facts.lat[a]:.6f}"
+            found.append(Issue("error", "one-point", message, field="stop_lat", value=value, remedy=remedy))
+    yield from named(found, "pairs of stations")
 
 
 def _slowest_excess(facts: Facts) -> Floats:
