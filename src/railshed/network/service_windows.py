@@ -40,11 +40,17 @@ class ModeWithoutService(NamedTuple):
 
 
 def days_back(latest_s: int, start_s: int) -> int:
-    """Return how many service days before a date have trips on it, at least 1.
-
-    The feed's latest call is at clock second `latest_s`; seconds of the date before `start_s` do not count.
-    """
+    """Return how many service days before a date reach its clock second `start_s`, with calls up to `latest_s`."""
     return max(1, (latest_s - start_s) // DAY)
+
+
+def has_trips(network: Network, n_runs: Ints32, step_s: Ints32) -> bool:
+    """Return whether any trip of any service day is under way on the date, 00:00 to 28:00; counts as `idle_modes`."""
+    first, last = trip_spans(network)
+    last = last + (n_runs - 1) * step_s
+    days = range(-1, days_back(int(last.max(initial=0)), 0) + 1)
+    runs = running(network.services, [network.date - dt.timedelta(days=k) for k in days])[network.trips.service_idx]
+    return any((runs[:, k + 1] & (first < k * DAY + 28 * HOUR) & (last >= k * DAY)).any() for k in days)
 
 
 def modes_without_service(network: Network, window: tuple[int, int]) -> list[ModeWithoutService]:

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from railshed.circles.definitions import BRIDGE, DIRECTIONS, describe_known
-from railshed.circles.night import ALL_NIGHT
+from railshed.circles.places import ALL_NIGHT
 from railshed.indicators.agglomerations import Deviation, printed
 from railshed.tables.comparison import lost_counties, lost_stations, outside_city_proper
 from railshed.tables.comparison_screen import answer, screen_of

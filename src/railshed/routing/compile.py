@@ -106,8 +106,7 @@ def change_times(network: Network, assumptions: Assumptions, change_s: int | Non
 def connections_of(network: Network, day: dt.date) -> tuple[Ints64, Ints32, Ints32]:
     """Return rows (departure, arrival, from, to, run, flags, order) in kernel time, and each run's trip and shift.
 
-    Trips run from the service days whose calls the clock range can reach: the next one, the day itself, the one before,
-    and as many earlier ones as the latest call needs (a call at 55:00 is of the day before the day before).
+    Runs are of the day itself, the next one, and as many days before as the latest call needs: 55:00 is two days later.
     """
     calls = network.stop_times
     n_calls = len(calls.trip_idx)

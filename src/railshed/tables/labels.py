@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from railshed.appraisal.objective import PEOPLE
 from railshed.circles.definitions import CAR_TRAFFIC, MODES, describe_known
-from railshed.circles.night import ALL_NIGHT
 from railshed.tables.blocks import EMPTY, Block, Cell, Facts, Paragraph, Table, remark
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words, joined
@@ -78,11 +77,6 @@ def share_words(percentile: int) -> Words:
     """Return the share of times that a percentile stands for: half for 50."""
     key = f"screen_share_{percentile}"
     return phrase(key) if key in PHRASES else phrase("screen_share", n=percentile)
-
-
-def clock_words(clock: str) -> Words:
-    """Return a first arrival or last return as tables have it; - where there is none."""
-    return phrase("all_night") if clock == ALL_NIGHT else Words(clock or "-")
 
 
 def shortened(table: Table, most: int) -> Iterator[Block]:

@@ -21,6 +21,12 @@ from tests.support.shared import SHARED, needs
 from tests.support.small_networks import BACK, DEGREE_KM, LINE, OUT, place, small_network
 
 
+@pytest.fixture(autouse=True)
+def _without_towns(monkeypatch):
+    """The small networks lie where they lie, some in Beijing: no town is one that they serve."""
+    monkeypatch.setattr("railshed.network.checks.regions.large_cities", lambda network: [])
+
+
 def line(route_type=1, trips=None, **moved):
     """The line with some stations elsewhere, in kilometres or as a Station."""
     return small_network(LINE | moved, trips or {"out": OUT, "back": BACK}, route_type=route_type)

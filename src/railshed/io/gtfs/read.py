@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import compress
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -50,6 +51,8 @@ class Feed:
     info: FeedInfo = field(default_factory=FeedInfo)
     #: see `feed_credits`
     sources: tuple[Mapping[str, str], ...] = ()
+    #: see `Network.left_out`
+    left_out: tuple[Mapping[str, Any], ...] = ()
 
 
 def read_gtfs(path: str | Path, *, modes: Sequence[str] | None = None, datum: str = WGS84, seed: int = 0) -> Feed:
@@ -113,8 +116,8 @@ def read_gtfs(path: str | Path, *, modes: Sequence[str] | None = None, datum: st
     if series is not None:
         table = series.within(table)
     checksums = files.checksums()
-    sources = feed_credits(files, checksums)
-    return Feed(table, timezone, tuple(notes), checksums, tuple(files.issues), info, sources)
+    sources, left_out = feed_credits(files, checksums), defects.at_stations(stops.ids)
+    return Feed(table, timezone, tuple(notes), checksums, tuple(files.issues), info, sources, left_out)
 
 
 def _read_timezone(files: FeedFiles, notes: list[str]) -> str:
@@ -266,7 +269,11 @@ def merge_feeds(feeds: Mapping[str, Feed], date: dt.date) -> Feed:
         tuple(notes),
         {f"{prefix}:{name}": value for prefix, feed in feeds.items() for name, value in feed.checksums.items()},
         tuple(replace(i, file=f"{prefix}:{i.file}") for prefix, feed in feeds.items() for i in feed.issues),
-    )
+        left_out=tuple(
+            {**row, "station_id": f"{prefix}:{row['station_id']}", "file": f"{prefix}:{row['file']}"}
+            for prefix, feed in feeds.items() for row in feed.left_out
+        ),
+    )  # fmt: skip
 
 
 def _offset_s(zone: str, date: dt.date) -> int:

@@ -246,7 +246,8 @@ def read_traintable(
     classes = find_classes(listed, days_of, trips, times, notes)
     classed = [replace(s, station_class=name) for s, name in zip(served, classes, strict=True)]
     timetable = canonical_order(classed, days_of, trips, times, keep_transfers(walks, rank))
-    return Feed(timetable, timezone, tuple(notes), tables.checksums, tuple(tables.issues))
+    left_out = calls.defects.at_stations([s.station_id for s in places.stations])
+    return Feed(timetable, timezone, tuple(notes), tables.checksums, tuple(tables.issues), left_out=left_out)
 
 
 def _check_options(

@@ -66,6 +66,7 @@ def validate(network: Network, known_places: Sequence[Station] = ()) -> list[Iss
     one-way-transfer      warning  transfers without the way back, counted
     unknown-reference     error    a missing core station, or county of a cell; a region's member: warning
     no-core-station       warning  a city that nothing can reach
+    sparse-service        warning  large cities with few arrivals an hour from outside for their people, counted
     far-core-station      warning  a core station more than 60 km from the main centre
     bad-window            error    an empty window, or one beyond two days
     odd-window            warning  longer than 6 hours, or the evening before the morning
@@ -111,6 +112,7 @@ def _checks(
     yield from connectivity.transfers(facts)
     yield from connectivity.one_way(facts)
     yield from regions.cities(network)
+    yield from regions.arrivals(facts)
     yield from regions.windows(network)
     yield from regions.centres(network)
     yield from regions.regions(network)

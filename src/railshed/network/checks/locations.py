@@ -102,23 +102,17 @@ def misplaced(facts: Facts) -> tuple[list[Issue], Bools]:
 
 
 def coincident(facts: Facts) -> Iterator[Issue]:
-    """Yield an error for each two stations at one point with minutes of train between them, on the fastest leg too.
-
-    Platforms are no such case: they are one station, or have one name.
-    """
+    """Yield an error for two stations of two names (no platforms) at one point, minutes apart on the fastest leg."""
     least = np.full(facts.n_pairs, UNREACHED)
     np.minimum.at(least, facts.pair, facts.seconds)
-    metres, names = facts.apart_m(facts.pair_a, facts.pair_b), [s.name for s in facts.network.stations]
-    found = []
+    metres, names, found = facts.apart_m(facts.pair_a, facts.pair_b), [s.name for s in facts.network.stations], []
     for k in np.flatnonzero((metres <= ONE_POINT_M) & (least >= ROUNDING_S)).tolist():
         a, b = int(facts.pair_a[k]), int(facts.pair_b[k])
-        if a != b and names[a] != names[b]:
+        if names[a] != names[b]:
             message = (
                 f"{facts.name(a)} and {facts.name(b)} lie at one point, {least[k] / MINUTE:.3g} min of train apart"
             )
-            remedy = "one of the two coordinates is wrong, or all are those of the operator"
-            value = f"{facts.lon[a]:.6f},{facts.lat[a]:.6f}"
-            found.append(Issue("error", "one-point", message, field="stop_lat", value=value, remedy=remedy))
+            found.append(Issue("error", "one-point", message, field="stop_lat", remedy="check both coordinates"))
     yield from named(found, "pairs of stations")
 
 

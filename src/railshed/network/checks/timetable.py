@@ -9,26 +9,16 @@ from typing import Any
 import numpy as np
 
 from railshed.network.checks.facts import ROUNDING_S, Facts, describe_leg, examples, named
-from railshed.network.model import Network, Service, running
+from railshed.network.model import Network, Service
 from railshed.network.route_types import find_mode
-from railshed.network.service_windows import (
-    PEAKS,
-    QUIET_SHARE,
-    WEEKS_AROUND,
-    days_back,
-    idle_modes,
-    running_in_weeks,
-    trip_spans,
-)
+from railshed.network.service_windows import PEAKS, QUIET_SHARE, WEEKS_AROUND, has_trips, idle_modes, running_in_weeks
 from railshed.util.array_types import Bools, Ints64
 from railshed.util.errors import Issue
 from railshed.util.number_format import counted
-from railshed.util.units import DAY, HOUR, MINUTE, format_clock
+from railshed.util.units import MINUTE, format_clock
 
 #: metres above which a leg of zero seconds is more than rounding at a pair of neighbouring platforms
 ZERO_HOP_M = 1_000
-#: clock seconds at which the service day of a date ends
-NIGHT_ENDS_S = 28 * HOUR
 
 
 def trip_lengths(facts: Facts) -> Iterator[Issue]:
@@ -221,17 +211,9 @@ def service_date(facts: Facts) -> Iterator[Issue]:
         return
     today, *others = running_in_weeks(network, (0, *WEEKS_AROUND))
     n_today, *n_others = (int(facts.n_runs[on].sum()) for on in (today, *others))
-    if not today.any():
-        remedy = "choose a date within the validity of the timetable"
+    if not today.any() or not has_trips(network, facts.n_runs, facts.step_s):
+        remedy = "choose a date within the validity of the timetable; calls at 55:00 are two days after their service day"
         yield _of_date(network, "error", "no-trips", "no trip runs on the date", remedy)
-        return
-    first, last = trip_spans(network)
-    last += (facts.n_runs - 1) * facts.step_s
-    back = range(-1, days_back(int(last.max(initial=0)), 0) + 1)
-    runs = running(network.services, [network.date - dt.timedelta(days=k) for k in back])[network.trips.service_idx]
-    if not any((runs[:, n] & (first < k * DAY + NIGHT_ENDS_S) & (last >= k * DAY)).any() for n, k in enumerate(back)):
-        remedy = "a call at 55:00 is on the second day after its service day: choose a later date"
-        yield _of_date(network, "error", "no-trips", "no trip of any service day is under way on the date", remedy)
         return
     if not (today & _rideable(network)).any():
         message = f"none of the {counted(n_today, 'trip')} of the date carries anybody"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from railshed.circles.night import ALL_NIGHT, around_night
+from railshed.circles.places import ALL_NIGHT, around_night
 from railshed.util.units import parse_clock
 
 
