@@ -84,9 +84,7 @@ def test_a_date_that_no_service_day_reaches() -> None:
     """Calls at 56:00 alone: on the first day of the calendar no trip is under way, two days later it is."""
     network = small_network({"a": (0, 0), "b": (9, 0)}, {"t": [("a", "56:00"), ("b", "56:20")]})
     first = replace(network, services=(replace(network.services[0], start_date=DATE),))
-    assert [(i.code, i.message) for i in validate(first)] == [
-        ("no-trips", "no trip runs on the date")
-    ]
+    assert [(i.code, i.message) for i in validate(first)] == [("no-trips", "no trip runs on the date")]
     assert low_service_window(first, PEAK).n_trips == 0
     later = replace(first, date=DATE + dt.timedelta(days=2))
     assert validate(later) == []

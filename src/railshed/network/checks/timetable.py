@@ -212,7 +212,9 @@ def service_date(facts: Facts) -> Iterator[Issue]:
     today, *others = running_in_weeks(network, (0, *WEEKS_AROUND))
     n_today, *n_others = (int(facts.n_runs[on].sum()) for on in (today, *others))
     if not today.any() or not has_trips(network, facts.n_runs, facts.step_s):
-        remedy = "choose a date within the validity of the timetable; calls at 55:00 are two days after their service day"
+        remedy = (
+            "choose a date within the validity of the timetable; calls at 55:00 are two days after their service day"
+        )
         yield _of_date(network, "error", "no-trips", "no trip runs on the date", remedy)
         return
     if not (today & _rideable(network)).any():
