@@ -1,8 +1,8 @@
 """The command line: arguments to calls, results to tables and files, errors to exit codes. No logic.
 
 Exit codes: 0 done, 1 `check` found errors in the data (or a defect of railshed), 2 a mistake in arguments or input
-(`errors.RailshedError`), 130 stopped by Ctrl-C. Heavy imports happen inside the commands, so that ``railshed --help``
-needs none.
+(`errors.RailshedError`), 130 stopped by Ctrl-C, 143 by SIGTERM, 129 by SIGHUP. Heavy imports happen inside the
+commands, so that ``railshed --help`` needs none.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import atexit
 import gc
 import os
+import signal
 import sys
 from typing import Annotated
 
@@ -47,6 +48,8 @@ app = typer.Typer(
 _COLLECTIONS = (50_000, 20, 20)
 EXIT_MISTAKE = 2
 EXIT_STOPPED = 130
+#: which signal but that of Ctrl-C has stopped this process, if any
+_STOPPED_BY: list[int] = []
 
 
 def _version(value: bool) -> None:
@@ -89,7 +92,7 @@ def main() -> None:
         sys.exit(leave.exit_code)
     except (KeyboardInterrupt, typer.Abort):
         typer.echo("stopped; nothing half-written was left", err=True)
-        sys.exit(EXIT_STOPPED)
+        sys.exit(128 + _STOPPED_BY[0] if _STOPPED_BY else EXIT_STOPPED)
     except RailshedError as error:
         typer.echo(f"railshed: error: {error}", err=True)
         sys.exit(EXIT_MISTAKE)
@@ -102,11 +105,23 @@ def main() -> None:
         sys.exit(exit_code)
 
 
+def _stop(number: int, _: object) -> None:
+    """Stop what runs once; a further signal does not disturb the clean-up."""
+    signal.signal(number, signal.SIG_IGN)
+    _STOPPED_BY.append(number)
+    raise KeyboardInterrupt
+
+
 def run() -> None:
     """Run the command line as a process of its own, which does not take apart at its end what the system takes back.
 
-    That took 0.3 s. What others registered for the end is done, and everything written is flushed.
+    That took 0.3 s. What others registered for the end is done, and everything written is flushed. SIGTERM and SIGHUP
+    stop it as Ctrl-C does.
     """
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) == signal.SIG_DFL:  # not under nohup
+            signal.signal(number, _stop)
     try:
         main()
     except SystemExit as leave:

@@ -1,11 +1,11 @@
-"""The command `verify`: read a run.json, run again what it records, print what is not the same."""
+"""The command `verify`: compare files with a run.json, run again what it records, print what is not the same."""
 
 from __future__ import annotations
 
 import contextlib
 import io
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from railshed.api.requests import VERIFIED, json_option, lang_option
-from railshed.util.bilingual import Language
+from railshed.util.bilingual import Language, Words, say
 from railshed.util.errors import InputError
 from railshed.util.options import Request, option
+from railshed.util.phrases import phrase
 
 if TYPE_CHECKING:
     from railshed.report.run_folder.verification import Difference
@@ -38,22 +39,67 @@ class VerifyRequest(Request):
 
 
 def verify(request: VerifyRequest) -> None:
-    """Run again what a run.json records and say whether every figure is the same; exit code 1 where one is not."""
+    """Say whether the files are those of a run.json, then whether its figures are the same; exit code 1 if not."""
     from railshed.report import console as printing
     from railshed.report.run_folder.verification import changed_parameters, count_values, differences, versions
 
     record = _read(request.run)
+    files = _check_files(record, request)
     found = changed_parameters(record)
     again = _again(record, request.run)
     found += differences(record, again)
     changed, n_values = versions(record, again), count_values(record)
     if request.as_json:
-        rows = [asdict(one) for one in found]
-        printing.print_json({"same": not found, "values": n_values, "versions": changed, "differences": rows})
+        rows = [asdict(one) for one in (*files.changed, *found)]
+        printing.print_json({
+            "same": not rows, "files": files.listed, "unlisted": files.unlisted, "values": n_values,
+            "versions": changed, "differences": rows,
+        })  # fmt: skip
     else:
         _print(found, changed, n_values, request.lang)
-    if found:
+    if found or files.changed:
         raise typer.Exit(EXIT_DIFFERENT)
+
+
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """What stands in the folder of a run.json."""
+
+    #: number that it lists; None: an older one, without a list
+    listed: int | None
+    changed: list[Difference]
+    unlisted: list[str]
+
+
+def _check_files(record: Mapping[str, Any], request: VerifyRequest) -> _Files:
+    """Return which files differ from the list of a run.json; print it, unless as JSON."""
+    from railshed.report import console as printing
+    from railshed.report.run_folder.verification import changed_files
+
+    listed: int | None = None
+    changed: list[Difference] = []
+    unlisted: list[str] = []
+    if "outputs" in record:
+        try:
+            changed, unlisted = changed_files(record, request.run.parent)
+        except (KeyError, TypeError) as error:
+            raise InputError(f"{request.run}: outputs is no list of files -> give a run.json as written") from error
+        listed = len(record["outputs"])
+    if not request.as_json:
+        console = printing.console_of()
+        for words in (*map(Words, map(str, changed[:_SHOWN])), *_about_files(listed, len(changed), unlisted)):
+            console.print(*say(words, request.lang), soft_wrap=True)
+    return _Files(listed, changed, unlisted)
+
+
+def _about_files(listed: int | None, n_changed: int, unlisted: Sequence[str]) -> Iterator[Words]:
+    if unlisted:
+        more = "" if len(unlisted) <= _SHOWN else f" … +{len(unlisted) - _SHOWN}"
+        yield phrase("verify_unlisted", names=", ".join(unlisted[:_SHOWN]) + more)
+    if listed is None:
+        yield phrase("verify_no_list")
+    else:
+        yield phrase("verify_files_differ" if n_changed else "verify_files_same", n=n_changed, all=f"{listed:,}")
 
 
 def _print(found: list[Difference], changed: list[str], n_values: int, lang: Language) -> None:

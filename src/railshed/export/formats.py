@@ -21,8 +21,8 @@ from railshed.export.workbook import write_workbook
 from railshed.maps.projection import Crs, check_crs
 from railshed.util.bilingual import Language
 from railshed.util.csv_json import frame_of, write_csv
-from railshed.util.errors import OutputError, ParameterError
-from railshed.util.files import atomic_path
+from railshed.util.errors import ParameterError
+from railshed.util.files import atomic_path, check_room
 
 #: decimals of degrees in GeoJSON, as RFC 7946 advises: 1 cm
 _DECIMALS = 7
@@ -87,13 +87,9 @@ def file_stem(stem: str, layer: str) -> str:
 
 
 def _write(chosen: Format, path: Path, layers: Sequence[Layer]) -> Path:
-    import pyogrio
-
     with atomic_path(path) as temporary:
-        try:
-            chosen.write(temporary, layers)
-        except (OSError, pyogrio.errors.DataSourceError) as error:
-            raise OutputError(f"cannot write {path}: {error}") from error
+        chosen.write(temporary, layers)
+        check_room(temporary)
     return path
 
 
