@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,65 +41,37 @@ class VerifyRequest(Request):
 def verify(request: VerifyRequest) -> None:
     """Say whether the files are those of a run.json, then whether its figures are the same; exit code 1 if not."""
     from railshed.report import console as printing
-    from railshed.report.run_folder.verification import changed_parameters, count_values, differences, versions
+    from railshed.report.run_folder import verification as checks
 
     record = _read(request.run)
-    files = _check_files(record, request)
-    found = changed_parameters(record)
+    files, unlisted = checks.changed_files(record, request.run.parent)
     again = _again(record, request.run)
-    found += differences(record, again)
-    changed, n_values = versions(record, again), count_values(record)
+    found = [*checks.changed_parameters(record), *checks.differences(record, again)]
+    changed, n_values = checks.versions(record, again), checks.count_values(record)
+    n_files = len(record["outputs"]) if "outputs" in record else None
     if request.as_json:
-        rows = [asdict(one) for one in (*files.changed, *found)]
+        rows = [asdict(one) for one in (*files, *found)]
         printing.print_json({
-            "same": not rows, "files": files.listed, "unlisted": files.unlisted, "values": n_values,
-            "versions": changed, "differences": rows,
+            "same": not rows, "files": n_files, "unlisted": unlisted, "values": n_values, "versions": changed,
+            "differences": rows,
         })  # fmt: skip
     else:
+        _print_files(files, unlisted, n_files, request.lang)
         _print(found, changed, n_values, request.lang)
-    if found or files.changed:
+    if files or found:
         raise typer.Exit(EXIT_DIFFERENT)
 
 
-@dataclass(frozen=True, slots=True)
-class _Files:
-    """What stands in the folder of a run.json."""
-
-    #: number that it lists; None: an older one, without a list
-    listed: int | None
-    changed: list[Difference]
-    unlisted: list[str]
-
-
-def _check_files(record: Mapping[str, Any], request: VerifyRequest) -> _Files:
-    """Return which files differ from the list of a run.json; print it, unless as JSON."""
+def _print_files(changed: list[Difference], unlisted: list[str], n_files: int | None, lang: Language) -> None:
     from railshed.report import console as printing
-    from railshed.report.run_folder.verification import changed_files
 
-    listed: int | None = None
-    changed: list[Difference] = []
-    unlisted: list[str] = []
-    if "outputs" in record:
-        try:
-            changed, unlisted = changed_files(record, request.run.parent)
-        except (KeyError, TypeError) as error:
-            raise InputError(f"{request.run}: outputs is no list of files -> give a run.json as written") from error
-        listed = len(record["outputs"])
-    if not request.as_json:
-        console = printing.console_of()
-        for words in (*map(Words, map(str, changed[:_SHOWN])), *_about_files(listed, len(changed), unlisted)):
-            console.print(*say(words, request.lang), soft_wrap=True)
-    return _Files(listed, changed, unlisted)
-
-
-def _about_files(listed: int | None, n_changed: int, unlisted: Sequence[str]) -> Iterator[Words]:
+    words = [Words(str(one)) for one in changed[:_SHOWN]]
     if unlisted:
-        more = "" if len(unlisted) <= _SHOWN else f" … +{len(unlisted) - _SHOWN}"
-        yield phrase("verify_unlisted", names=", ".join(unlisted[:_SHOWN]) + more)
-    if listed is None:
-        yield phrase("verify_no_list")
-    else:
-        yield phrase("verify_files_differ" if n_changed else "verify_files_same", n=n_changed, all=f"{listed:,}")
+        more = f" … +{len(unlisted) - _SHOWN}" * (len(unlisted) > _SHOWN)
+        words.append(phrase("verify_unlisted", names=", ".join(unlisted[:_SHOWN]) + more))
+    key = "verify_no_list" if n_files is None else "verify_files_differ" if changed else "verify_files_same"
+    for one in (*words, phrase(key, n=len(changed), all=n_files)):
+        printing.console_of().print(*say(one, lang), soft_wrap=True)
 
 
 def _print(found: list[Difference], changed: list[str], n_values: int, lang: Language) -> None:
@@ -137,6 +109,9 @@ def _read(path: Path) -> dict[str, Any]:
         raise InputError(
             f"{path} is no run.json: {error} -> give the file that circle, compare, report or atlas wrote"
         ) from error
+    listed = record.get("outputs", []) if isinstance(record, dict) else []
+    if not all(isinstance(row, dict) and {"name", "sha256"} <= row.keys() for row in listed):
+        raise InputError(f"{path}: outputs is no list of files -> give a run.json as it was written")
     command = record.get("parameters", {}).get("command") if isinstance(record, dict) else None
     if command not in VERIFIED:
         allowed = ", ".join(VERIFIED)

@@ -1,4 +1,4 @@
-"""Files that are whole or absent, output folders that can be written, shipped networks and checksums."""
+"""Files that are whole or absent, shipped networks and checksums."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import errno
 import hashlib
 import os
 import re
-import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -65,6 +64,8 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
             raise OutputError(f"{target} is a folder; give the name of a file")
         is_stream = target.exists() and not target.is_file()
         place = Path(os.path.realpath(target)) if target.is_symlink() else target
+        if place.is_symlink():
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
         beside = None if is_stream else place.parent
         with tempfile.TemporaryDirectory(prefix=MARK, dir=beside, ignore_cleanup_errors=True) as folder:
             temporary = Path(folder, os.fsencode(target.name)[-_MOST_BYTES:].decode("utf-8", "ignore"))
@@ -114,29 +115,6 @@ def write_file(path: str | Path, content: str | bytes) -> Path:
     with atomic_path(path) as temporary:
         temporary.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
     return Path(path)
-
-
-def output_dir(path: str | Path) -> Path:
-    """Return the folder, created if absent, after a test that it can be written.
-
-    Raises
-    ------
-    OutputError
-        When it is a file, or cannot be created or written.
-    """
-    folder = Path(path)
-    if folder.exists() and not folder.is_dir():
-        raise OutputError(f"output folder {folder} is a file; give another folder")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / f".railshed-{secrets.token_hex(6)}"
-        probe.write_bytes(b"")
-        probe.unlink()
-    except OSError as error:
-        raise OutputError(
-            f"output folder {folder} cannot be written ({error.strerror or error}); give another folder"
-        ) from error
-    return folder
 
 
 def sha256_file(path: str | Path) -> str:

@@ -3,9 +3,9 @@
 While a folder is made, ``.railshed-HASH.lock`` and ``.railshed-HASH.new`` stand beside it (HASH: of its name). The
 system gives the lock back when its process ends, however that ends: what the next one finds there is removed.
 
-The finished folder is exchanged with the old one, whose other files are first linked into it. Where the system cannot
-exchange (a mount point, the working folder, a parent that is read-only), files are moved in one by one: the record of
-the old folder goes first and that of the new one comes last, so no mixture ever stands under a record.
+The finished folder is exchanged with the old one, whose other files are first linked into it. Where that cannot be (a
+mount point, the working folder, a read-only parent, no links), files are moved in one by one: the record of the old
+folder goes first and that of the new one comes last, so that no mixture stands under a record.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from railshed.util.errors import OutputError
-from railshed.util.files import FULL, MARK, exists
+from railshed.util.files import MARK, exists
 
 #: returns, for the old folder, the function that says of a file's name whether the new folder replaces or drops it
 Owned = Callable[[Path], Callable[[str], bool]]
 
-_AT_CWD, _EXCHANGE = -100, 2
-#: what an operating system says of a lock that another process has, and of a place where nothing can be made
+#: what an operating system says of a lock that another process has
 _BUSY = (errno.EAGAIN, errno.EACCES, errno.EDEADLK)
-_CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS)
+#: of `renameat2`: the working folder, and that two names are exchanged
+_AT_CWD, _EXCHANGE = -100, 2
 
 
 @contextmanager
@@ -48,7 +48,7 @@ def whole_folder(
     last
         The file that says what the folder holds.
     keep
-        Whether what a stopped block has made is worth going on with; then the next block begins with it.
+        Whether the next block begins with what a stopped one has made.
     removed
         Called at the end with the names of dropped files, where there are any.
 
@@ -57,11 +57,9 @@ def whole_folder(
     OutputError
         When it is a file, cannot be written, or another process works there; says which, and since when.
     """
-    target = Path(os.path.realpath(path))
-    missing = [one for one in target.parents if not exists(one)]
-    new = target
+    target = new = Path(os.path.realpath(path))
+    missing, gone = [one for one in target.parents if not exists(one)], []
     try:
-        _check(target)
         target.parent.mkdir(parents=True, exist_ok=True)
         with _locked(target) as place:
             new = _begin(target, place, keep)
@@ -73,70 +71,41 @@ def whole_folder(
                     _remove(new)
                 raise
             _remove(new, new.with_suffix(".old"))
-        if gone:
-            removed(gone)
     except OSError as error:
-        raise _in_words(error, target, str(path), str(new)) from error
+        text = str(error).replace(str(new), str(path))
+        words = f"output folder {path} cannot be written ({text}); give another folder, or is the disk full?"
+        raise OutputError(text if isinstance(error, OutputError) else words) from error
     finally:
-        for parent in missing:
-            with suppress(OSError):
+        with suppress(OSError):  # those that hold something stay
+            for parent in missing:
                 parent.rmdir()
+    if gone:
+        removed(gone)
 
 
-def _check(target: Path) -> None:
-    if target.exists() and not target.is_dir():
-        raise OutputError(f"output folder {target} is a file; give another folder")
-    if target.is_dir() and not os.access(target, os.W_OK | os.X_OK):
-        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(target))
-
-
-def _in_words(error: OSError, target: Path, path: str, new: str) -> OSError:
-    """Return an error of writing in words that name the folder; any other as it is."""
-    if isinstance(error, OutputError):
-        return OutputError(str(error).replace(new, path))
-    file = str(error.filename or "")
-    if error.errno in FULL or (file and (MARK in file or file.startswith(str(target)) or target.is_relative_to(file))):
-        return OutputError(
-            f"output folder {path} cannot be written ({error.strerror or error}); give another folder, or is the disk "
-            "full?"
-        )
-    return error
-
-
-def _mark(target: Path) -> str:
-    return MARK + hashlib.sha256(os.fsencode(target.name)).hexdigest()[:12]
+def _beside(target: Path, suffix: str) -> Path:
+    return target.parent / f"{MARK}{hashlib.sha256(os.fsencode(target.name)).hexdigest()[:12]}{suffix}"
 
 
 @contextmanager
 def _locked(target: Path) -> Iterator[Path]:
     """Lock a folder and yield where the lock stands: beside it, or in it where nothing can be made beside it."""
-    place, name = target.parent, f"{_mark(target)}.lock"
-    try:
-        file = _acquired(place / name, target)
-    except OSError as error:
-        if error.errno not in _CLOSED or not target.is_dir():
-            raise
-        place = target
-        file = _acquired(place / name, target)
+    place = target if target.is_dir() and not os.access(target.parent, os.W_OK) else target.parent
+    path = place / _beside(target, ".lock").name
+    file = _acquired(path, target)
     try:
         with suppress(OSError):
             now = dt.datetime.now().astimezone().strftime("%Y-%m-%d %H:%M:%S")
-            (place / name).write_text(f"process {os.getpid()} on {platform.node()} has worked there since {now}")
+            path.write_text(f"process {os.getpid()} on {platform.node()} has worked there since {now}")
         yield place
     finally:
         with suppress(OSError):
-            (place / name).unlink()
+            path.unlink()
         os.close(file)
 
 
 def _acquired(path: Path, target: Path) -> int:
-    """Return the descriptor of a lock file that this process has locked.
-
-    Raises
-    ------
-    OutputError
-        When another process has it.
-    """
+    """Return the descriptor of a lock file that this process has locked; OutputError where another process has it."""
     while True:
         file = os.open(path, os.O_RDONLY | os.O_CREAT, 0o644)
         try:
@@ -145,10 +114,8 @@ def _acquired(path: Path, target: Path) -> int:
             os.close(file)
             if error.errno not in _BUSY:
                 raise
-            holder = path.read_text() if exists(path) else ""
-            raise OutputError(
-                f"{target} is in use: {holder or 'another process works there'} -> wait for it, or give another folder"
-            ) from error
+            holder = (path.read_text() if exists(path) else "") or "another process works there"
+            raise OutputError(f"{target} is in use: {holder} -> wait for it, or give another folder") from error
         with suppress(OSError):
             if path.stat().st_ino == os.fstat(file).st_ino:
                 return file
@@ -156,7 +123,7 @@ def _acquired(path: Path, target: Path) -> int:
 
 
 def _lock(file: int) -> None:
-    """Lock an open file until it is closed, or its process ends; an OSError where another has locked it."""
+    """Lock an open file until it is closed or its process ends; OSError where another has locked it."""
     if sys.platform == "win32":
         import msvcrt
 
@@ -170,13 +137,20 @@ def _lock(file: int) -> None:
 
 def _begin(target: Path, place: Path, keep: Callable[[Path], bool]) -> Path:
     """Return the new folder, empty but for what is worth keeping; what a dead process has left goes."""
-    inside = target.is_dir() and (place == target or os.path.ismount(target) or Path.cwd().is_relative_to(target))
-    beside, within = (at / f"{_mark(target)}.new" for at in (target.parent, target))
-    new, other = (within, beside) if inside else (beside, within)
-    old = beside.with_suffix(".old")
+    new, old = _beside(target, ".new"), _beside(target, ".old")
     if old.is_dir() and not target.exists():  # stopped between two renames
         old.rename(target)
-    _remove(old, other, *(() if keep(new) else (new,)))
+    if target.exists() and not target.is_dir():
+        raise OutputError(f"output folder {target} is a file; give another folder")
+    if target.is_dir():
+        if not os.access(target, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(target))
+        within = target / new.name
+        if place == target or os.path.ismount(target) or Path.cwd().is_relative_to(target):
+            new, within = within, new
+        _remove(within, old)
+    if not keep(new):
+        _remove(new)
     new.mkdir(exist_ok=True)
     return new
 
@@ -196,9 +170,8 @@ def _put(new: Path, target: Path, is_owned: Callable[[str], bool], last: str) ->
         new.rename(target)
         return []
     if new.parent == target.parent:
-        with suppress(OSError):  # another file system below, rights of others, no links: file by file
+        with suppress(OSError):  # rights of others, another file system within, no links
             gone = _carry(target, new, is_owned)
-            os.utime(new)
             _exchange(new, target)
             return gone
     return _move_in(new, target, is_owned, last)
@@ -209,33 +182,30 @@ def _carry(old: Path, new: Path, is_owned: Callable[[str], bool]) -> list[str]:
     gone = []
     for folder, inner, files in os.walk(old, topdown=False, onerror=_raise):
         here, there = Path(folder), new / Path(folder).relative_to(old)
-        names = [*files, *(name for name in inner if (here / name).is_symlink())]
-        gone_here = [name for name in names if is_owned((here / name).relative_to(old).as_posix())]
-        gone += [here / name for name in gone_here if not os.path.lexists(there / name)]
-        foreign = [name for name in names if name not in gone_here and not os.path.lexists(there / name)]
-        if here != old and not (foreign or there.exists() or not (files or inner)):
-            continue  # nothing but dropped files
+        paths = [here / name for name in (*files, *inner) if name in files or (here / name).is_symlink()]
+        paths = [path for path in paths if not os.path.lexists(there / path.name)]
+        dropped = [name for name in (path.relative_to(old).as_posix() for path in paths) if is_owned(name)]
+        gone += dropped
+        if len(dropped) == len(paths) and (files or inner) and not there.exists():
+            continue  # a folder of dropped files
         there.mkdir(parents=True, exist_ok=True)
-        for name in foreign:
-            os.link(here / name, there / name, follow_symlinks=False)
-        _make_like(there, here)
-    return sorted(one.relative_to(old).as_posix() for one in gone)
+        for path in paths:
+            if path.relative_to(old).as_posix() not in dropped:
+                os.link(path, there / path.name, follow_symlinks=False)
+        was, now = here.stat(), there.stat()
+        if (was.st_uid, was.st_gid) != (now.st_uid, now.st_gid):
+            os.chown(there, was.st_uid, was.st_gid)
+        shutil.copystat(here, there)
+    os.utime(new)
+    return sorted(gone)
 
 
 def _raise(error: OSError) -> None:
     raise error
 
 
-def _make_like(new: Path, old: Path) -> None:
-    """Give a folder the rights, times and owner of another."""
-    was, now = old.stat(), new.stat()
-    if (was.st_uid, was.st_gid) != (now.st_uid, now.st_gid):
-        os.chown(new, was.st_uid, was.st_gid)
-    shutil.copystat(old, new)
-
-
 def _exchange(new: Path, target: Path) -> None:
-    """Exchange two folders, in one step where the system can, else by two renames, which `_begin` can complete."""
+    """Exchange two folders, in one step where the system can, else by two renames, which `_begin` can undo."""
     rename = getattr(ctypes.CDLL(None), "renameat2", None) if sys.platform == "linux" else None
     if rename and rename(_AT_CWD, os.fsencode(new), _AT_CWD, os.fsencode(target), _EXCHANGE) == 0:
         return
@@ -251,19 +221,15 @@ def _exchange(new: Path, target: Path) -> None:
 def _move_in(new: Path, target: Path, is_owned: Callable[[str], bool], last: str) -> list[str]:
     """Move the files of the new folder in, its record last; return the names of the files that are dropped."""
     names = sorted(file_names(new), key=lambda name: (name == last, name))
-    taken = [str(target / name) for name in names if (target / name).is_dir()]
-    if taken:
-        raise OutputError(f"{', '.join(taken)}: a folder stands where a file is to be written; move it away")
     gone = sorted(name for name in file_names(target) if is_owned(name) and name not in names)
     for name in (last, *gone):
         (target / name).unlink(missing_ok=True)
-        for folder in (target / name).parents:
-            if folder == target or any(folder.iterdir()):
-                break
-            folder.rmdir()
+        with suppress(OSError):  # up to a folder that holds something
+            for folder in Path(name).parents[:-1]:
+                (target / folder).rmdir()
     for name in names:
         (target / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.move(new / name, target / name)
+        (new / name).replace(target / name)
     return gone
 
 

@@ -190,28 +190,19 @@ def make(
     network, report = run.compiled.network, progress or Progress()
     own = network.network_id, [r.region_id for r in regions]
     with open_folder(out, *own, fresh=fresh, removed=report.removed) as folder:
-        side, reused = _made_in(folder, run, regions, look, fresh=fresh, report=report)
+        keys = {r.region_id: _key(run, r, look.pictures) for r in regions}
+        held = {} if fresh else {name: _held(folder, name, key) for name, key in keys.items()}
+        found = {name: entry for name, entry in held.items() if entry is not None}
+        missing, reused = [r for r in regions if r.region_id not in found], tuple(found)
+        _say(folder, report, regions, reused)
+        if missing:
+            found |= _computed(run, missing, folder, keys, look.pictures, report)
+        whole = len(regions) == len(agglomerations_of(network))
+        side = compared([found[r.region_id] for r in regions], whole=whole, lines=bool(network.lines_included))
+        _write(run, side, folder, look, key_of(keys))
         if parameters is not None:
             _write_record(run, side, folder.path, parameters)
     return Atlas(Path(out), side, reused)
-
-
-def _made_in(
-    folder: Folder, run: AnalysisInputs, regions: Sequence[Region], look: PageStyle, *, fresh: bool, report: Progress
-) -> tuple[Comparison, tuple[str, ...]]:
-    """Return the agglomerations of an atlas whose files are written, and which of them were stored."""
-    keys = {r.region_id: _key(run, r, look.pictures) for r in regions}
-    held = {} if fresh else {name: _held(folder, name, key) for name, key in keys.items()}
-    found = {name: entry for name, entry in held.items() if entry is not None}
-    missing, reused = [r for r in regions if r.region_id not in found], tuple(found)
-    _say(folder, report, regions, reused)
-    if missing:
-        found |= _computed(run, missing, folder, keys, look.pictures, report)
-    network = run.compiled.network
-    whole = len(regions) == len(agglomerations_of(network))
-    side = compared([found[r.region_id] for r in regions], whole=whole, lines=bool(network.lines_included))
-    _write(run, side, folder, look, key_of(keys))
-    return side, reused
 
 
 def _held(folder: Folder, name: str, key: str) -> Entry | None:

@@ -16,7 +16,7 @@ from railshed.report.run_folder.comparison import Files
 from railshed.scenario.apply import resolve
 from railshed.scenario.files import scenario_toml
 from railshed.util.csv_json import write_rows
-from railshed.util.files import output_dir, write_file
+from railshed.util.files import write_file
 
 if TYPE_CHECKING:
     from railshed.api.appraisal import Ranking
@@ -80,7 +80,7 @@ def _write_link(
     link: Link, run: AnalysisInputs, objective: Objective, direction: str, folder: Path,
     pictures_in: Callable[[str], MapStyle | None],
 ) -> None:  # fmt: skip
-    output_dir(folder)
+    folder.mkdir()
     write_file(folder / "scenario.toml", scenario_toml(link.scenario))
     for slug in link.cities:
         asked: Any = {"reading": objective.reading, "cutoffs": [objective.cutoff_min], "direction": direction}

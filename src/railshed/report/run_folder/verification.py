@@ -58,7 +58,7 @@ def changed_files(record: Mapping[str, Any], folder: Path) -> tuple[list[Differe
 
     Those are not looked for where none of its own is there.
     """
-    listed = {row["name"]: row["sha256"] for row in record["outputs"]}
+    listed = {row["name"]: row["sha256"] for row in record.get("outputs", [])}
     there = {name: sha256_file(folder / name) for name in listed if (folder / name).is_file()}
     found = [
         Difference(FILE, name, sha256, there.get(name, _MISSING))
