@@ -340,7 +340,7 @@ class ExportRequest(Request):
     """`railshed export-gtfs`."""
 
     data: Data = part(Data)
-    out: Path = option("The zip to write.", "--out -o", MISSING, unit="FILE.zip")
+    out: Path = option("The zip to write; - is standard output.", "--out -o", MISSING, unit="FILE.zip")
 
 
 def export_gtfs(request: ExportRequest) -> None:

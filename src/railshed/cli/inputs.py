@@ -400,7 +400,7 @@ def say_dropped(output: Output, names: Sequence[str]) -> None:
     """Print on stderr which files of an earlier run are gone."""
     from railshed.util.phrases import phrase
 
-    shown = ", ".join(names[:_DROPPED_NAMED]) + f" … +{len(names) - _DROPPED_NAMED}" * (len(names) > _DROPPED_NAMED)
+    shown = ", ".join([*names[:_DROPPED_NAMED], *[f"+{len(names) - _DROPPED_NAMED}"] * (len(names) > _DROPPED_NAMED)])
     progress.say(*say(phrase("dropped_files", folder=output.out, names=shown), output.lang))
 
 

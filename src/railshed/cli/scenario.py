@@ -51,7 +51,10 @@ class ScenarioFilesRequest(Request):
         "With --candidate: trains a day and direction, instead.", "--trips-per-day", unit="N"
     )
     out: Path | None = option(
-        "TOML file to write: the candidate, or FILE... in one.", "--out -o", unit="FILE", group=FILES
+        "TOML file to write: the candidate, or FILE... in one; - is standard output.",
+        "--out -o",
+        unit="FILE",
+        group=FILES,
     )
     as_json: bool = json_option()
     lang: Language = lang_option()

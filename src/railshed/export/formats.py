@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -63,7 +64,7 @@ def write_layers(
     ParameterError
         When the ending is none of those in `FORMATS`.
     OutputError
-        When a file cannot be written.
+        When a file cannot be written; then none is.
     """
     path = Path(path)
     by_ending = {one.ending: one for one in FORMATS}
@@ -73,24 +74,22 @@ def write_layers(
     check_crs(crs)
     own_crs = None if chosen.wgs84 else crs
     ready = [layer_of(name, frame, about or FileDescription(), own_crs) for name, frame in layers.items() if len(frame)]
-    if len(ready) == 1 or (ready and chosen.all_layers):
-        around = any(layer.meaning is not None and layer.meaning.group == "context" for layer in ready)
+    one = len(ready) == 1 or chosen.all_layers
+    files = {path: ready} if one else {path.with_name(file_stem(path.stem, x.name) + path.suffix): [x] for x in ready}
+    around = any(layer.meaning is not None and layer.meaning.group == "context" for layer in ready)
+    with ExitStack() as all_or_none:
+        for file, own in files.items() if ready else ():
+            temporary = all_or_none.enter_context(atomic_path(file))
+            chosen.write(temporary, own)
+            check_room(temporary)
         project = [write_project(path, ready, crs)] if chosen.project and around else []
-        return [_write(chosen, path, ready), *project]
-    return [_write(chosen, path.with_name(file_stem(path.stem, layer.name) + path.suffix), [layer]) for layer in ready]
+    return [*files, *project] if ready else []
 
 
 def file_stem(stem: str, layer: str) -> str:
     """Return the name of a layer's own file: ``chengdu_inclusion`` and ``inclusion_cells`` share a word."""
     shared = "_" + layer.split("_")[0]
     return f"{stem.removesuffix(shared)}_{layer}"
-
-
-def _write(chosen: Format, path: Path, layers: Sequence[Layer]) -> Path:
-    with atomic_path(path) as temporary:
-        chosen.write(temporary, layers)
-        check_room(temporary)
-    return path
 
 
 def _geoparquet(path: Path, layers: Sequence[Layer]) -> None:

@@ -41,25 +41,19 @@ def whole_folder(
 ) -> Iterator[Path]:  # fmt: skip
     """Yield a new folder; it takes the place of `path` when the block ends well. Else `path` is unchanged.
 
-    Parameters
-    ----------
-    owned
-        Which files of the old folder it replaces or drops; all others are carried over.
-    last
-        The file that says what the folder holds.
-    keep
-        Whether the next block begins with what a stopped one has made.
-    removed
-        Called at the end with the names of dropped files, where there are any.
+    Files of the old folder that are not `owned` are carried over; `removed` is called with the names of others that the
+    new one does not have. `last` is the file that says what the folder holds. `keep` says of the new folder of a block
+    that was stopped whether the next block begins with it.
 
     Raises
     ------
     OutputError
         When it is a file, cannot be written, or another process works there; says which, and since when.
     """
-    target = new = Path(os.path.realpath(path))
-    missing, gone = [one for one in target.parents if not exists(one)], []
+    new, missing, gone = Path(path), [], []
     try:
+        target = Path(os.path.realpath(path))
+        missing = [one for one in target.parents if not exists(one)]
         target.parent.mkdir(parents=True, exist_ok=True)
         with _locked(target) as place:
             new = _begin(target, place, keep)
@@ -149,9 +143,10 @@ def _begin(target: Path, place: Path, keep: Callable[[Path], bool]) -> Path:
         if place == target or os.path.ismount(target) or Path.cwd().is_relative_to(target):
             new, within = within, new
         _remove(within, old)
-    if not keep(new):
+    kept = keep(new)
+    if not kept:
         _remove(new)
-    new.mkdir(exist_ok=True)
+    new.mkdir(exist_ok=kept)
     return new
 
 

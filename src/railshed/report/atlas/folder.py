@@ -114,20 +114,16 @@ def open_folder(
                 raise OutputError(
                     f"{target} holds {', '.join(taken[:3])} that no atlas wrote -> give an empty folder with -o"
                 )
-        for name in file_names(new):
-            if fresh or not name.startswith((f"{PARTS}/", f"{MAPS}/")):
+        goes_on = _has_parts(new) and not fresh
+        for name in [*file_names(new)]:
+            if not (goes_on and name.startswith((f"{PARTS}/", f"{MAPS}/"))):
                 (new / name).unlink()
-        for name in (PARTS, MAPS) if not fresh else ():
-            if (target / name).is_dir():
-                shutil.copytree(target / name, new / name, copy_function=_copy_missing, dirs_exist_ok=True)
+        for name in (PARTS, MAPS):
+            if not (goes_on or fresh) and (target / name).is_dir():
+                shutil.copytree(target / name, new / name)
         (new / PARTS).mkdir(exist_ok=True)
         write_json({"network": network, "regions": region_ids}, new / PARTS / MARK)
         yield Folder(new)
-
-
-def _copy_missing(old: str, new: str) -> None:
-    if not Path(new).exists():
-        shutil.copy2(old, new)
 
 
 def _has_parts(folder: Path) -> bool:
