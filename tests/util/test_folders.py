@@ -156,9 +156,11 @@ def test_what_a_killed_process_left_goes(tmp_path: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", HOLD, str(out)], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
-        with pytest.raises(OutputError, match=f"process {process.pid} on"):
-            run(out, SECOND)
-        process.kill()
+        try:
+            with pytest.raises(OutputError, match=f"process {process.pid} on"):
+                run(out, SECOND)
+        finally:
+            process.kill()
     assert len(list(tmp_path.glob(".railshed-*"))) == 2
     assert texts(out) == {**FIRST, "list": "a.csv sub/b.csv"}
     assert run(out, SECOND) == ["sub/b.csv"]

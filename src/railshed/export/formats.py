@@ -104,7 +104,9 @@ def _geoparquet(path: Path, layers: Sequence[Layer]) -> None:
     known = {name: {"unit": m.unit, "description": m.en, "description_zh": m.zh} for name, m in layer.fields.items()}
     own = [field.with_metadata(known[field.name]) if field.name in known else field for field in table.schema]
     metadata = {**(table.schema.metadata or {}), **{f"railshed:{k}": v for k, v in layer.metadata().items()}}
-    pq.write_table(table.cast(pa.schema(own, metadata)), path)
+    made = io.BytesIO()  # an open file would stay where the disk is full
+    pq.write_table(table.cast(pa.schema(own, metadata)), made)
+    path.write_bytes(made.getvalue())
 
 
 def _flatgeobuf(path: Path, layers: Sequence[Layer]) -> None:
