@@ -143,10 +143,10 @@ def _begin(target: Path, place: Path, keep: Callable[[Path], bool]) -> Path:
         if place == target or os.path.ismount(target) or Path.cwd().is_relative_to(target):
             new, within = within, new
         _remove(within, old)
-    kept = keep(new)
-    if not kept:
+    goes_on = keep(new)
+    if not goes_on:
         _remove(new)
-    new.mkdir(exist_ok=kept)
+    new.mkdir(exist_ok=goes_on)
     return new
 
 
