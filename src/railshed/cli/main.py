@@ -118,13 +118,15 @@ def run() -> None:
     That took 0.3 s. What others registered for the end is done, and everything written is flushed. SIGTERM and SIGHUP
     stop it as Ctrl-C does.
     """
-    for name in ("SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) == signal.SIG_DFL:  # not under nohup
-            signal.signal(number, _stop)
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    stops = [number for number in numbers if signal.getsignal(number) == signal.SIG_DFL]  # not under nohup
     try:
+        for number in stops:
+            signal.signal(number, _stop)
         main()
     except SystemExit as leave:
+        for number in stops:
+            signal.signal(number, signal.SIG_IGN)
         try:
             for stream in (sys.stdout, sys.stderr):
                 if stream is not None:
