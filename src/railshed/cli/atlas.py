@@ -49,7 +49,7 @@ def _atlas(request: AtlasRequest, folder: Path) -> list[dict[str, Any]]:
     again = (f"{command_line(request.record())} -o DIR", "railshed verify DIR/run.json")
     shown = request.progress and not request.quiet and not out.as_json
     marks = Progress(_say(request), shown, partial(say_dropped, out))
-    style = PageStyle(lang, pictures_of(out, lang), again)
+    style = PageStyle(lang, pictures_of(out, lang), again, out.csv_plain)
     found = make(
         run, regions, folder, style, fresh=request.fresh, progress=marks, parameters=request.record()
     )  # fmt: skip

@@ -57,7 +57,8 @@ def _backtests(request: BacktestRequest, folder: Path | None) -> list[Backtest]:
         mine = with_people(request.around, run, [here], measure.direction, measure.cutoffs, three)
         found.append(backtest(mine, new, scenario, here, city_after=there, **measure.of_circles()))
         if folder is not None:
-            write_backtest(found[-1], folder, pictures_of(out, map_language(old, [here])))
+            pictures = pictures_of(out, map_language(old, [here]))
+            write_backtest(found[-1], folder, pictures, plain=out.csv_plain)
     if folder is not None:
         write_record(run, new, scenario, request.record(), found, folder)
     return found

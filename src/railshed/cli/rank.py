@@ -67,7 +67,7 @@ def _rank(request: RankRequest, path: Path, folder: Path | None) -> tuple[Any, I
     )  # fmt: skip
     if folder is not None:
         pictures = pictures_of(out, map_language(network, ranking.cities))
-        write_ranking(ranking, run, path, request.record(), folder, pictures)
+        write_ranking(ranking, run, path, request.record(), folder, pictures, plain=out.csv_plain)
     saved = datatables.saved(out.out, ("CSV", "chart", "run.json")).words
     met = times_met(run.readings[objective.reading], cities, request.direction)
     screen = appraisal.ranking_screen(ranking, met, saved)
@@ -117,8 +117,9 @@ def _suggest(
     )  # fmt: skip
     if folder is not None:
         write_suggestions(
-            found, run, request.record(), folder, lambda lang: pictures_of(out, lang), direction=request.direction
-        )
+            found, run, request.record(), folder, lambda lang: pictures_of(out, lang), direction=request.direction,
+            plain=out.csv_plain,
+        )  # fmt: skip
     saved = datatables.saved(out.out, ("GeoPackage", "CSV", "scenarios", "map", "run.json")).words
     names = {s.station_id: station_name(s.name, s.name_en) for s in network.stations}
     met = times_met(run.readings[objective.reading], cities, request.direction)

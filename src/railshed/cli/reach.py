@@ -39,7 +39,7 @@ def reach(request: ReachRequest) -> None:
         if as_matrix and path is not None:
             write_omx(table, path, title=f"{network.network_id}: station to station, {request.direction}")
         elif path is not None:
-            write_csv(table, path)
+            write_csv(table, path, plain=request.csv_plain)
         named = [] if target is None else [city_name(network.get_city(target) if isinstance(target, str) else target)]
         stations = [network.stations[network.get_station(name)] for name in request.station]
         targets = n.joined([*named, *(station_name(s.name, s.name_en) for s in stations)], 3)

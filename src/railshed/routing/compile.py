@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from railshed.assumptions.assumptions import Assumptions
 from railshed.kernels.types import ALIGHT, ARRIVAL, BOARD, DEPARTURE, FLAGS, FROM, REPEAT, RUN, TO, Timetable
 from railshed.network.dates import FIRST_DAY, LAST_DAY
-from railshed.network.model import Network
+from railshed.network.model import Network, no_trips_text
 from railshed.routing.directions import BACKWARD_FROM_S, FORWARD_SHIFT_S
 from railshed.routing.journeys import Compiled
 from railshed.util.array_types import Bools, Ints32, Ints64, Uints32
@@ -68,9 +68,8 @@ def _cast(
     """Return the arrays of both directions of time, and each run's trip and shift."""
     connections, run_trip, run_shift = connections_of(network, day)
     if not len(connections):
-        span = [(s.start_date, s.end_date) for s in network.services]
-        valid = f"{min(a for a, _ in span)} to {max(b for _, b in span)}" if span else "no service at all"
-        raise InputError(f"network {network.network_id}: no trip runs on {day}; the timetable is valid {valid}")
+        text = no_trips_text(network.services, network.trips.service_idx, day)
+        raise InputError(f"network {network.network_id}: {text}")
     changes = change_times(network, assumptions, change_s)
     walks = list_transfers(network, assumptions, footpaths, change_s)
     (forward, _), (mirrored, _) = both_directions(connections, changes, *walks)

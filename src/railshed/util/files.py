@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -15,8 +14,6 @@ from pathlib import Path
 from railshed.util.errors import OutputError, RailshedError
 
 _PACKAGE = Path(__file__).resolve().parents[1]
-#: characters that no name of a file, network or city has
-UNSAFE = re.compile(r"[^\w.-]+")
 #: how the names of files and folders in the making begin
 MARK = ".railshed-"
 #: what an operating system says of a full disk
@@ -39,11 +36,6 @@ def exists(path: Path) -> bool:
         return path.exists()
     except (OSError, ValueError):  # a text that is no path at all: too long, or with a NUL
         return False
-
-
-def safe_name(text: str) -> str:
-    """Return the text as a name for files: letters, digits, "_", "." and "-"; "" where none is left."""
-    return UNSAFE.sub("-", text).strip("-.")
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from railshed.util.csv_json import write_json
 from railshed.util.errors import OutputError
 from railshed.util.files import atomic_path, sha256_file
 from railshed.util.folders import file_names, whole_folder
+from railshed.util.names import file_name
 
 MARK, PARTS, MAPS = "atlas.json", "parts", "maps"
 #: the map of all
@@ -37,12 +38,12 @@ def key_of(values: Mapping[str, Any]) -> str:
 
 def map_name(name: str, kind: str = "png") -> str:
     """Return the name of a map's file."""
-    return f"{MAPS}/{name}.{kind}"
+    return f"{MAPS}/{file_name(name)}.{kind}"
 
 
 def page_name(region: str) -> str:
     """Return the name of an agglomeration's page."""
-    return f"{region}.html"
+    return f"{file_name(region)}.html"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ class Folder:
         write_json({"key": key, "pictures": sums, "data": dict(data)}, self._part(name))
 
     def _part(self, name: str) -> Path:
-        return self.path / PARTS / f"{name}.json"
+        return self.path / PARTS / f"{file_name(name)}.json"
 
 
 @contextmanager
@@ -135,7 +136,7 @@ def _owned(folder: Path) -> Callable[[str], bool]:
     """Return the function that says of a file's name whether it is of the atlas in a folder."""
     is_listed, stems = owned_by_run(folder), {NATIONAL, *(Path(name).stem for name in (INDEX, TABLE))}
     with suppress(OutputError):
-        stems.update(_read_mark(folder / PARTS / MARK)["regions"])
+        stems.update(map(file_name, _read_mark(folder / PARTS / MARK)["regions"]))
 
     def is_owned(name: str) -> bool:
         path = Path(name)
