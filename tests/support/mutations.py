@@ -762,8 +762,16 @@ MUTATIONS = [
     ),
     Mutation(
         "parent unknown",
-        edit(_STOPS, "a1,甲一,30.0,104.0,0,A", "a1,甲一,30.0,104.0,0,Z"),
-        (f"unknown-reference {_STOPS} 2 parent_station", "..."),
+        both(
+            edit(_STOPS, "a1,甲一,30.0,104.0,0,A", "a1,甲一,30.0,104.0,0,Z"),
+            edit(_STOPS, "d,丁,30.0,104.3,0,", "d,丁,30.0,104.3,0,Z"),
+        ),
+        (f"unknown-reference {_STOPS} 2 parent_station", f"unknown-reference {_STOPS} 7 parent_station", "..."),
+    ),
+    Mutation(
+        "parent of a single platform unknown",
+        edit(_STOPS, "d,丁,30.0,104.3,0,", "d,丁,30.0,104.3,0,Z"),
+        warnings=(f"unknown-reference {_STOPS} 7 parent_station",),
     ),
     Mutation(
         "parent that is no station",

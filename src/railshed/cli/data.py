@@ -23,6 +23,7 @@ from railshed.api.requests import (
 from railshed.cli.inputs import answer, load
 from railshed.util.bilingual import Language
 from railshed.util.errors import InputError, Issue
+from railshed.util.limits import OVER_LIMIT
 from railshed.util.options import Request, option, part
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ class CacheRequest(Request):
 
 def check(request: CheckRequest) -> None:
     """List everything that is wrong with a network: file, row, field, value, what to do; exit code 1 on errors."""
+    from railshed.circles.budgets import find_over_limits
     from railshed.network.checks import validate
     from railshed.tables import data as datatables
 
@@ -86,7 +88,9 @@ def check(request: CheckRequest) -> None:
     except InputError as error:
         found = list(error.issues) or [Issue("error", "unreadable", str(error))]
     else:
-        found = [*network.issues, *validate(network, _known_places(network))]
+        found = [*network.issues, *find_over_limits(network)]
+        if not any(issue.code == OVER_LIMIT and issue.severity == "error" for issue in found):
+            found += validate(network, _known_places(network))
         notes = network.notes
     screen = datatables.issues_screen(" ".join(data.network), found, notes)
     answer(request, [asdict(issue) for issue in found], screen, datatables.issues_found(found, notes))

@@ -26,7 +26,7 @@ from railshed.api.requests import (
 from railshed.util import progress
 from railshed.util.bilingual import say
 from railshed.util.cache import cached_arrays
-from railshed.util.errors import OutputError, ParameterError
+from railshed.util.errors import OutputError, ParameterError, count_of
 from railshed.util.folders import whole_folder
 from railshed.util.optional_packages import require
 
@@ -81,9 +81,9 @@ def load(data: Data, *, areas: bool = True, checking: bool = False) -> Network:
     progress.say(*(note for note in network.notes if note.startswith(CHOSEN_DAY)))
     if network.issues and not checking:
         again = shlex.join(data.network)
-        n = len(network.issues)
+        n = count_of(network.issues)
         progress.say(
-            f"{n} warning{'s' * (n > 1)} in reading: `railshed check {again}` lists {'them' if n > 1 else 'it'}"
+            f"{n:,} warning{'s' * (n > 1)} in reading: `railshed check {again}` lists {'them' if n > 1 else 'it'}"
         )
     return network
 

@@ -1,8 +1,8 @@
 """The command line: arguments to calls, results to tables and files, errors to exit codes. No logic.
 
 Exit codes: 0 done, 1 `check` found errors in the data (or a defect of railshed), 2 a mistake in arguments or input
-(`errors.RailshedError`), 130 stopped by Ctrl-C, 143 by SIGTERM, 129 by SIGHUP. Heavy imports happen inside the
-commands, so that ``railshed --help`` needs none.
+(`errors.RailshedError`) or the memory is full, 130 stopped by Ctrl-C, 143 by SIGTERM, 129 by SIGHUP. Heavy imports
+happen inside the commands, so that ``railshed --help`` needs none.
 """
 
 from __future__ import annotations
@@ -48,6 +48,7 @@ app = typer.Typer(
 
 #: rarer than Python's own: what imports and networks are made of stays, and looking through it took a tenth of a run
 _COLLECTIONS = (50_000, 20, 20)
+_NO_MEMORY = "the memory is full; take fewer cities, larger cells or a shorter window, or close other programs"
 EXIT_MISTAKE = 2
 EXIT_STOPPED = 130
 #: which signal but that of Ctrl-C has stopped this process, if any
@@ -95,8 +96,9 @@ def main() -> None:
     except (KeyboardInterrupt, typer.Abort):
         typer.echo("stopped; nothing half-written was left", err=True)
         sys.exit(128 + _STOPPED_BY[0] if _STOPPED_BY else EXIT_STOPPED)
-    except RailshedError as error:
-        say(f"railshed: error: {error}")
+    except (RailshedError, MemoryError) as error:
+        message = f"{_NO_MEMORY} ({error})" if isinstance(error, MemoryError) else str(error)
+        say(f"railshed: error: {message}")
         sys.exit(EXIT_MISTAKE)
     except Exception as error:
         # a mistake in the command line: click's own class, or the copy of it inside newer typer

@@ -29,7 +29,7 @@ from railshed.network.route_types import check_modes
 from railshed.network.trip_series import service_of_trips
 from railshed.routing.compile import day_shift
 from railshed.scenario.edits import with_transfers
-from railshed.util.errors import InputError, Issue, raise_errors
+from railshed.util.errors import InputError, Issue, count_of, raise_errors
 from railshed.util.units import DAY, HOUR
 from railshed.util.validation import checked, day, files, flag, optional, text, whole, words
 from railshed.util.validation import path as path_of
@@ -355,7 +355,7 @@ def _with_lines(folder: Path, base: Network, table: LineTable, lines: bool, seed
         with_lines = add_lines(base, table.lines, seed=seed)
     except InputError as error:
         issues = [replace(issue, file="lines.csv", field=issue.field or "station_id") for issue in error.issues]
-        raise InputError(f"lines {folder / 'lines.csv'}: {len(issues)} problem(s)", issues) from error
+        raise InputError(f"lines {folder / 'lines.csv'}: {count_of(issues):,} problem(s)", issues) from error
     return replace(with_lines, lines_left_out=table.left_out)
 
 

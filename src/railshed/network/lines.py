@@ -21,6 +21,7 @@ from railshed.network.route_types import DEFAULT_ROUTE_TYPE
 from railshed.util.array_types import Ints32, Ints64
 from railshed.util.errors import Issue, raise_errors
 from railshed.util.geodesy import great_circle_m
+from railshed.util.limits import check_limit
 from railshed.util.units import HOUR, MINUTE
 
 #: prefix of the service ids of headway-only trips, and of lines whose departures are all given
@@ -224,6 +225,11 @@ def _service(line: Line) -> Service:
 def _append_lines(network: Network, base: Network, lines: Sequence[Line], seeds: Sequence[int]) -> Network:
     """Return `base`, the network or one without its trips, with the lines' stations, services and trips appended."""
     new = list(_new_stations(network, lines).values())
+    n_trips = [
+        sum(-(-(p.end_s - p.start_s) // p.headway_s) << line.bidirectional for p in line.periods) for line in lines
+    ]
+    check_limit("trips", sum(n_trips), "the lines")
+    check_limit("calls", sum(n * len(line.stops) for n, line in zip(n_trips, lines, strict=True)), "the lines")
     stations = (*network.stations, *with_counties(network, new))
     index = {s.station_id: i for i, s in enumerate(stations)}
     services = tuple(dict.fromkeys([*base.services, *map(_service, lines)]))

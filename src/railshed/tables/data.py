@@ -14,6 +14,7 @@ from railshed.tables.blocks import Block, Code, Heading, Items, Paragraph, Table
 from railshed.tables.labels import ending, shortened
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words, fill, joined
+from railshed.util.errors import count_of
 from railshed.util.phrases import PHRASES, heads, phrase
 from railshed.util.units import format_clock
 
@@ -43,10 +44,10 @@ def reading_notes(network: Network, lang: str = "en") -> Iterator[Block]:
         return
     yield Heading(phrase("notes_on_reading"))
     if lang == "zh":
-        yield remark(phrase("notes_in_english", notes=len(notes), warnings=len(network.issues)))
+        yield remark(phrase("notes_in_english", notes=len(notes), warnings=count_of(network.issues)))
         return
     more = [f"{len(notes) - _NOTES_SHOWN} more notes: run.json"] if len(notes) > _NOTES_SHOWN else []
-    more += [f"{len(network.issues)} warnings: `railshed check` lists them"] if network.issues else []
+    more += [f"{count_of(network.issues):,} warnings: `railshed check` lists them"] if network.issues else []
     for note in (*notes[:_NOTES_SHOWN], *more):
         yield remark(Words(note))
 
@@ -60,7 +61,7 @@ def issues_screen(name: str, issues: Sequence[Issue], notes: Sequence[str]) -> I
     kinds = Counter[tuple[str, str]]()
     for issue in issues:
         kinds[issue.severity, issue.code] += issue.count
-    errors, warnings = (sum(i.count for i in issues if i.severity == one) for one in ("error", "warning"))
+    errors, warnings = (count_of(i for i in issues if i.severity == one) for one in ("error", "warning"))
     of = phrase("check_kinds", n=len(kinds)) if kinds else ""
     yield Paragraph(phrase("check_answer", name=name, errors=f"{errors:,}", warnings=f"{warnings:,}", kinds=of))
     ordered = sorted(kinds.items(), key=lambda kind: (kind[0][0], -kind[1], kind[0][1]))

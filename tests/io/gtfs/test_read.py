@@ -208,7 +208,7 @@ def test_every_problem_is_reported_at_once(tmp_path):
         ({"stops": FEED["stops.txt"].replace("30.0,104.6", "104.6,30.0")}, "stops.txt row 3 field stop_lat: is not within -90 to 90 degrees; are stop_lon and this swapped? (given: '104.6')"),
         ({"stops": FEED["stops.txt"].replace("c,丙", "c,丙,x")}, "stops.txt row 3: has 6 values, the header has 5"),
         ({"stops": FEED["stops.txt"].replace("stop_name_en", "stop_id")}, "stops.txt field stop_id: the header names the column twice"),
-        ({"stops": "stop_id,stop_name,stop_lat,stop_lon,parent_station\na,甲,30,104,zz\nb,乙,30,104.3,\nc,丙,30,104.6,\n"}, "stops.txt row 1 field parent_station: is not in stops.txt (given: 'zz')"),
+        ({"stops": "stop_id,stop_name,stop_lat,stop_lon,parent_station\na,甲,30,104,zz\nb,乙,30,104.3,zz\nc,丙,30,104.6,\n"}, "stops.txt row 1 field parent_station: is not in stops.txt (given: 'zz')"),
         ({"stops": "stop_id,stop_name,stop_lat,stop_lon,station_class\na,甲,30,104,huge\nb,乙,30,104.3,\nc,丙,30,104.6,\n"}, "field station_class: is not allowed (allowed: hub, large, medium, small, halt, metro, border) (given: 'huge')"),
         ({"stop_times": FEED["stop_times.txt"].replace("08:40:00,08:40:00", ",")}, "stop_times.txt row 3 field arrival_time: is blank"),
         ({"stop_times": FEED["stop_times.txt"].replace("08:40:00", "08:10:00")}, "stop_times.txt row 3 field arrival_time: is before the departure from the stop before, trip 't1' (given: '08:10:00')"),

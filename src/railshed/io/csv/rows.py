@@ -150,7 +150,7 @@ def decode(data: bytes) -> str:
 
 
 def read_rows(path: Path, required: Iterable[str], issues: list[Issue]) -> list[Row]:
-    """Return the rows of a CSV file; none, and issues, if it cannot be read."""
+    """Return the rows of a CSV file, of equal ones the first; none, and issues, if it cannot be read."""
     name = path.name
 
     def fail(code: str, message: str, field: str = "", remedy: str = "") -> list[Row]:
@@ -180,6 +180,7 @@ def read_rows(path: Path, required: Iterable[str], issues: list[Issue]) -> list[
     for column in missing:
         fail("missing-column", "the column is missing", column, "add it to the header")
     rows: list[Row] = []
+    seen: dict[tuple[str, ...], int] = {}
     for number, cells in enumerate(() if missing else lines[1:], start=1):
         if len(cells) != len(header):
             message = f"has {len(cells)} values, the header has {len(header)}"
@@ -189,6 +190,10 @@ def read_rows(path: Path, required: Iterable[str], issues: list[Issue]) -> list[
             continue
         values = {column: clean(cell.strip()) for column, cell in zip(header, cells, strict=True)}
         issues += [lost(cell, name, number, field) for field, cell in zip(header, cells, strict=True) if loses(cell)]
+        first = seen.setdefault(tuple(values.values()), number)
+        if first != number:
+            issues.append(Issue("warning", "repeated-row", f"is row {first} again; counted once", name, number))
+            continue
         rows.append(Row(name, number, values, issues))
     return rows
 

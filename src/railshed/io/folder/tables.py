@@ -350,10 +350,11 @@ def _read_parquet(path: Path, reader: Any) -> Any:
 
 
 def _bad_rows(file: str, column: pd.Series, bad: pd.Series, code: str, message: str) -> list[Issue]:
-    """Return an error for each of the first bad rows of a column."""
-    rows = bad.to_numpy().nonzero()[0][:_MAX_ROWS_NAMED].tolist()
-    name = str(column.name)
-    return [Issue("error", code, message, file, row + 1, name, str(column.iloc[row])) for row in rows]
+    """Return an error for each of the first bad rows of a column, and one with the number of the rest."""
+    rows, name = bad.to_numpy().nonzero()[0].tolist(), str(column.name)
+    left, rows = len(rows[_MAX_ROWS_NAMED:]), rows[:_MAX_ROWS_NAMED]
+    rest = [Issue("error", code, f"and {left:,} more rows like this", file, field=name, count=left)] if left else []
+    return [*(Issue("error", code, message, file, row + 1, name, str(column.iloc[row])) for row in rows), *rest]
 
 
 def _need_columns(frame: Any, file: str, columns: list[str], issues: list[Issue]) -> None:

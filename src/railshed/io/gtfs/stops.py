@@ -123,7 +123,11 @@ def _merge_into_parents(table: FeedTable, ids: list[str], kinds: Ints64) -> Ints
     known = row_of_parent >= 0
     is_right = known & (kinds == 1)[row_of_parent] & (kinds != 1)
     home = np.where(has_parent & is_right, row_of_parent, home)
-    table.report(has_parent & ~known, "unknown-reference", "is not in stops.txt", "parent_station")
+    lost = has_parent & ~known
+    shared = lost & (np.bincount(codes[lost], minlength=len(parents)) > 1)[codes]  # a change between them may be one
+    problem = "unknown-reference", "is not in stops.txt", "parent_station"
+    table.report(shared, *problem, remedy="add the station, or leave the cells blank: is each a station of its own?")
+    table.warn(lost & ~shared, *problem, remedy="the stop is a station of its own")
     message = "is no station (location_type 1), or a station has a parent"
     table.report(has_parent & known & ~is_right, "bad-parent", message, "parent_station")
     return home

@@ -16,6 +16,7 @@ from railshed.io.opportunities.columns import CHOOSE_COLUMNS, CHOOSE_CRS, DROP_C
 from railshed.util.array_types import Bools, Floats, Ints64
 from railshed.util.errors import Issue
 from railshed.util.names import clean_frame
+from railshed.util.parallel import ONE_THREAD
 
 #: endings of files that are read as features
 SUFFIXES = (".gpkg", ".geojson", ".json", ".shp", ".fgb", ".parquet", ".geoparquet")
@@ -112,7 +113,7 @@ def read_frame(path: Path, layer: str | None, report: Reporter) -> Any:
         report.say("error", "unreadable", "no such file", f"give one that ends in {', '.join(SUFFIXES)}")
         return None
     try:
-        with warnings.catch_warnings(record=True) as caught:
+        with ONE_THREAD, warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             if path.suffix.lower() in _PARQUET:
                 frame = gpd.read_parquet(path)
