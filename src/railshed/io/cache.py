@@ -126,10 +126,7 @@ _LARGEST = 1 << 63
 def pack_network(network: Network) -> Arrays:
     """Return a network as arrays, the first of which is text.
 
-    Raises
-    ------
-    TypeError
-        When `unpack_network` could not restore some value exactly.
+    Raises TypeError when `unpack_network` could not restore some value exactly.
     """
     series, runs = series_of(network), None
     if series is not None:
@@ -149,13 +146,7 @@ def unpack_network(arrays: Sequence[NDArray[Any]]) -> Network:
 
 
 def pack(value: Any) -> Arrays:
-    """Return a value as arrays, the first of which is text.
-
-    Raises
-    ------
-    TypeError
-        When `unpack` could not restore it exactly.
-    """
+    """Return a value as arrays, the first of which is text; TypeError when `unpack` could not restore it exactly."""
     arrays: Arrays = []
     header = json.dumps(_packed(value, arrays))
     return [np.frombuffer(header.encode(), np.uint8), *arrays]

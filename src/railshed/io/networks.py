@@ -38,10 +38,7 @@ from railshed.util.validation import path as path_of
 def parse_date(value: Any, where: str) -> dt.date:
     """Return a date from a date or a text like 2023-12-15.
 
-    Raises
-    ------
-    InputError
-        When it is no date, or not within 1900 to 2199; the message begins with `where`.
+    Raises InputError when it is no date, or not within 1900 to 2199; the message begins with `where`.
     """
     try:
         day = value if isinstance(value, dt.date) else dt.date.fromisoformat(str(value))
@@ -56,12 +53,8 @@ def parse_date(value: Any, where: str) -> dt.date:
 def service_date(feeds: Mapping[str, Feed], chosen: dt.date | None) -> tuple[dt.date, list[str]]:
     """Return the service day of feeds, and notes: if railshed chose it, and if it has not 24 hours.
 
-    `feeds` are by path; `chosen` is the day of the user or of network.toml, or None.
-
-    Raises
-    ------
-    InputError
-        When a feed has no trip on it.
+    `feeds` are by path; `chosen` is the day of the user or of network.toml, or None. Raises InputError when a feed has
+    no trip on it.
     """
     notes, day = [], chosen
     if day is None:
@@ -292,10 +285,7 @@ def _service_day(opened: Sequence[_Opened], date: Any) -> tuple[dt.date, list[st
 def network_of(feed: Feed, network_id: str, *, date: dt.date | str | None = None, where: str = "") -> Network:
     """Return a feed as a network on a service day; default: an ordinary Tuesday.
 
-    Raises
-    ------
-    InputError
-        When no trip runs on `date`; the message begins with `where`.
+    Raises InputError when no trip runs on `date`; the message begins with `where`.
     """
     day, notes = service_date({where or network_id: feed}, None if date is None else parse_date(date, "option"))
     return _network(network_id, network_id, day, feed, feed.checksums, (*feed.notes, *notes))

@@ -191,11 +191,8 @@ def compact_clocks(seconds: Ints64) -> list[str]:
 def add_lines(network: Network, lines: Sequence[Line], *, seed: int = 0) -> Network:
     """Return a copy of the network with the lines' trips, new stations and core stations.
 
-    Raises
-    ------
-    InputError
-        With every problem of every line: an unknown city, a station neither in the network nor with coordinates, a
-        new station with the id of a distant one, a line id that is in use.
+    Raises InputError with every problem of every line: an unknown city, a station neither in the network nor with
+    coordinates, a new station with the id of a distant one, a line id that is in use.
     """
     if not lines:
         return network

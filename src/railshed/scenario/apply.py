@@ -133,10 +133,7 @@ def resolve(
 def plans_alone(base: Network, scenarios: Sequence[Scenario], *, city: str | None = None) -> list[Plan]:
     """Return a plan for each scenario alone; parameters are those of `resolve`.
 
-    Raises
-    ------
-    InputError
-        With every problem of every modification of all of them.
+    Raises InputError with every problem of every modification of all of them.
     """
     plans: list[Plan] = []
     errors: list[InputError] = []

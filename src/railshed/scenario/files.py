@@ -160,10 +160,7 @@ def shipped_scenarios() -> dict[str, Path]:
 def find_scenario(name: Path, folder: Path = Path()) -> Path:
     """Return the file that is meant: a path from `folder`, where there is no such file the name of a shipped one.
 
-    Raises
-    ------
-    InputError
-        When it is neither and has no suffix of a file; suggests the nearest names.
+    Raises InputError when it is neither and has no suffix of a file; suggests the nearest names.
     """
     path, given = folder / name, name.as_posix()
     if path.suffix or exists(path):
@@ -192,12 +189,8 @@ def read_scenario(path: Path, above: tuple[Path, ...] = (), known: _Known | None
     """Return the scenario of a file; `above` are the files that extend it, the first one outermost.
 
     `known` are those that were read before, None those that failed: a file that several extend is read, and its
-    mistakes reported, once.
-
-    Raises
-    ------
-    InputError
-        When the file cannot be read or is not what its suffix says; all else stands in `issues`.
+    mistakes reported, once. Raises InputError when the file cannot be read or is not what its suffix says; all else
+    stands in `issues`.
     """
     if path.suffix.lower() == ".geojson":
         return read_drawing(path)
@@ -248,10 +241,7 @@ def _text(path: Path) -> str:
 def read_text(path: Path, what: str) -> str:
     """Return the text of a file in UTF-8; errors name it as `what` it is.
 
-    Raises
-    ------
-    InputError
-        When it cannot be read.
+    Raises InputError when it cannot be read.
     """
     try:
         return path.read_text(encoding="utf-8-sig")

@@ -95,10 +95,7 @@ class Row:
 def parse_days(text: str) -> Weekdays:
     """Return the weekdays of ``mon-fri``, ``sat|sun``, ``daily`` or ``never``; a range may pass the end of the week.
 
-    Raises
-    ------
-    ValueError
-        When a part is no weekday, range of weekdays, daily or never.
+    Raises ValueError when a part is no weekday, range of weekdays, daily or never.
     """
     runs = [False] * 7
     for part in text.lower().split("|"):
@@ -134,11 +131,7 @@ def decode(data: bytes) -> str:
     """Return the text of bytes in UTF-8, with or without BOM, or of Chinese in GB18030.
 
     UTF-8 is tried first: a GB18030 file of very few Chinese characters can by chance be valid UTF-8 and be misread.
-
-    Raises
-    ------
-    UnicodeDecodeError
-        When the bytes are neither, or no plausible Chinese.
+    Raises UnicodeDecodeError when the bytes are neither, or no plausible Chinese.
     """
     try:
         return data.decode("utf-8-sig")

@@ -168,10 +168,7 @@ def served_trips(trips: Trips, calls: StopTimes, sound: Bools, notes: list[str])
 def of_modes(trips: Trips, sound: Bools, modes: Sequence[str], what: str, notes: list[str]) -> Bools:
     """Return bool (n_trips,) which trips are of one of the modes; other `sound` trips are counted in a note.
 
-    Raises
-    ------
-    InputError
-        When no sound trip is of one; the message lists the modes of the feed.
+    Raises InputError when no sound trip is of one; the message lists the modes of the feed.
     """
     types, inverse = np.unique(trips.route_types, return_inverse=True)
     mode_of = np.array([find_mode(route_type) or OTHER for route_type in types.tolist()], dtype=object)[inverse]

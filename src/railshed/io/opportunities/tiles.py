@@ -334,13 +334,7 @@ def _place(south: int, west: int, north: int, east: int, box: PixelBox) -> str |
 
 
 def check_box(within: Box | None) -> Box | None:
-    """Return the box as floats.
-
-    Raises
-    ------
-    ParameterError
-        When it is no box of degrees, or empty.
-    """
+    """Return the box as floats; ParameterError when it is no box of degrees, or empty."""
     if within is None:
         return None
     try:
