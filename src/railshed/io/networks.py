@@ -312,6 +312,7 @@ def _built(
     more = list(notes)
     if options["modes"] is not None:
         cities = _served(cities, feed, more)
+    borders, people = folder / "boundaries.parquet", folder / "population.parquet"
     warnings = tables.lost_characters(folder, lines)
     listed_notes = (f"network.toml {key}: {value}" for key, value in tables.leaves(meta.get("notes", {})))
     base = replace(
@@ -323,8 +324,8 @@ def _built(
         regions=regions,
         sources=tables.sources_of(meta),
         assumptions=dict(meta.get("assumptions", {})),
-        counties=_optional(folder / "boundaries.parquet", areas, lambda path: tables.read_counties(path, warnings)),
-        population=_optional(folder / "population.parquet", areas, tables.read_population),
+        counties=tables.read_counties(borders, warnings) if areas and borders.is_file() else None,
+        population=tables.read_population(people) if areas and people.is_file() else None,
         population_cell_deg=float(meta.get("population_cell_deg", 0)),
         population_label=str(meta.get("population_label", "")),
         timezone=str(meta.get("timezone", feed.timezone)),
@@ -399,18 +400,12 @@ def _network(
     )  # fmt: skip
 
 
-def _optional(path: Path, is_read: bool, reader: Any) -> Any:
-    return reader(path) if is_read and path.is_file() else None
-
-
 def _read_places(folder: Path, station_ids: frozenset[str]) -> tuple[tuple[City, ...], tuple[Region, ...]]:
     """Return the cities and regions; the problems of both are raised together."""
     issues: list[Issue] = []
     found: dict[str, Any] = {}
-    for name, read in (
-        ("cities.csv", lambda path: tables.read_cities(path.parent, station_ids)),
-        ("regions.csv", tables.read_regions),
-    ):
+    readers = {"cities.csv": lambda _: tables.read_cities(folder, station_ids), "regions.csv": tables.read_regions}
+    for name, read in readers.items():
         try:
             found[name] = read(folder / name) if (folder / name).is_file() else ()
         except InputError as error:

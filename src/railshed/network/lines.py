@@ -154,12 +154,9 @@ def _expand_direction(line: Line, direction: int, stops: list[LineStop], hops: l
         departures.append(arrivals[-1] + dwell)
     starts: list[int] = []
     for period in sorted(line.periods, key=lambda p: p.start_s):
-        phase_s = period.phase_s
-        if phase_s is None:
-            phase = draw_phase(seed, line.line_id, direction, period.start_s, period.headway_s)
-        else:
-            phase = phase_s[direction]
-        starts += range(period.start_s + phase, period.end_s, period.headway_s)
+        own, start, step = period.phase_s, period.start_s, period.headway_s
+        phase = draw_phase(seed, line.line_id, direction, start, step) if own is None else own[direction]
+        starts += range(start + phase, period.end_s, step)
     leave = np.array(starts, dtype=np.int32)[:, None]
     return Runs(
         tuple(f"{line.line_id}:{direction}:{compact_clock(start)}" for start in starts),

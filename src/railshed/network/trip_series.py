@@ -123,8 +123,7 @@ def runs_of(calls: StopTimes, n_trips: int, trip: Ints64, start: Ints64) -> Stop
 def ranges(n: Sequence[int] | NDArray[np.integer]) -> Ints64:
     """Return int64 0, 1, ... n[0]-1, 0, 1, ... n[1]-1 and so on."""
     ends = np.cumsum(n)
-    counted: Ints64 = np.arange(ends[-1] if len(ends) else 0) - np.repeat(ends - n, n)
-    return counted
+    return np.asarray(np.arange(ends[-1] if len(ends) else 0) - np.repeat(ends - n, n))
 
 
 def often(network: Network, series: Series | None = None) -> tuple[Ints32, Ints32]:

@@ -252,5 +252,4 @@ def _steps_by_line(rows: _Rows, stops: Stops) -> Floats:
     lon, lat, n = stops.lon, stops.lat, len(stops.ids)
     keys, pair = np.unique(rows.station[:-1].astype(np.int64) * n + rows.station[1:], return_inverse=True)
     a, b = np.divmod(keys, n)
-    steps: Floats = np.append(np.nan, great_circle_m(lon[a], lat[a], lon[b], lat[b])[pair])
-    return steps
+    return np.append(np.nan, great_circle_m(lon[a], lat[a], lon[b], lat[b])[pair])
