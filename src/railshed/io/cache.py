@@ -109,9 +109,8 @@ def load_streets(paths: Sequence[str | Path], *, island_nodes: int = ISLAND_NODE
     digest = hashlib.sha256(f"{code_hash()} {island_nodes}\n".encode())
     for name, content in sorted((file.name, sha256_file(file)) for file in files):
         digest.update(f"{name} {content}\n".encode())
-    streets: Streets = unpack(
-        cached_arrays(digest.hexdigest(), lambda: pack(read_streets(files, island_nodes=island_nodes)))
-    )
+    arrays = cached_arrays(digest.hexdigest(), lambda: pack(read_streets(files, island_nodes=island_nodes)))
+    streets: Streets = unpack(arrays)
     return streets
 
 

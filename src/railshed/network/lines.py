@@ -219,9 +219,7 @@ def _service(line: Line) -> Service:
 def _append_lines(network: Network, base: Network, lines: Sequence[Line], seeds: Sequence[int]) -> Network:
     """Return `base`, the network or one without its trips, with the lines' stations, services and trips appended."""
     new = list(_new_stations(network, lines).values())
-    n_trips = [
-        sum(-(-(p.end_s - p.start_s) // p.headway_s) << line.bidirectional for p in line.periods) for line in lines
-    ]
+    n_trips = [sum(-(-(p.end_s - p.start_s) // p.headway_s) << one.bidirectional for p in one.periods) for one in lines]
     check_limit("trips", sum(n_trips), "the lines")
     check_limit("calls", sum(n * len(line.stops) for n, line in zip(n_trips, lines, strict=True)), "the lines")
     stations = (*network.stations, *with_counties(network, new))

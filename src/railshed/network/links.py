@@ -188,9 +188,8 @@ def _stations(graph: nx.Graph, issues: list[Issue]) -> tuple[Station, ...]:
                     issues.append(_error(key, f"allowed are {', '.join(allowed)}", where, data[key]))
         change = _seconds(data, ("change_s", "change_minutes"), where, issues, required=False)
         text: dict[str, Any] = {key: str(data[key]) for key in ("name_en", "county_code") if key in data}
-        by_id[station_id] = Station(
-            station_id, str(data.get("name", station_id)), lon, lat, change_s=change, **text, **words
-        )
+        name = str(data.get("name", station_id))
+        by_id[station_id] = Station(station_id, name, lon, lat, change_s=change, **text, **words)
     return tuple(by_id[key] for key in sorted(by_id))
 
 

@@ -84,10 +84,8 @@ class Series:
         ids = self.ids()
         order = trip_order(ids, start)
         series, start = series[order], start[order]
-        trips = take_trips(self.trips, series)
-        return replace(trips, trip_ids=tuple(map(ids.__getitem__, order.tolist()))), runs_of(
-            self.stop_times, len(self.n_runs), series, start
-        )
+        trips = replace(take_trips(self.trips, series), trip_ids=tuple(map(ids.__getitem__, order.tolist())))
+        return trips, runs_of(self.stop_times, len(self.n_runs), series, start)
 
 
 def series_of(network: Network) -> Series | None:

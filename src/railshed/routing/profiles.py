@@ -42,9 +42,8 @@ class Views:
     def pairs(self, station: int) -> list[tuple[int, int]]:
         """Return (departure, arrival) in clock seconds, earliest departure first: both columns rise."""
         base, n = int(self.profiles.ptr[station]), int(self.profiles.count[station])
-        kernel = [
-            (int(self.profiles.departure[k]), int(self.profiles.arrival[k])) for k in range(base + n - 1, base - 1, -1)
-        ]
+        at = range(base + n - 1, base - 1, -1)
+        kernel = [(int(self.profiles.departure[k]), int(self.profiles.arrival[k])) for k in at]
         if self.direction == "to":
             return [(to_clock(d, "to"), to_clock(a, "to")) for d, a in kernel]
         return [(to_clock(a, "from"), to_clock(d, "from")) for d, a in reversed(kernel)]
@@ -114,10 +113,8 @@ class Views:
         self, minutes: Ints64, ptr: Ints64, station: Ints64, pair_s: Ints64, ranks: Ints64, limits: Ints64
     ) -> tuple[Ints32, Ints32]:
         """Return (ranked, served) by cell as `kernels.cell_times.cell_times`, leaving the door at each of `minutes`."""
-        leave = minutes + to_kernel_time(0, "to")
-        values, served = cell_times.cell_departures(
-            ptr, station, pair_s, self.profiles, leave, self.bound_s, ranks, limits
-        )
+        ends = self.profiles, minutes + to_kernel_time(0, "to"), self.bound_s
+        values, served = cell_times.cell_departures(ptr, station, pair_s, *ends, ranks, limits)
         return values, served
 
     def turn_up_minutes(self, minutes: Ints64, ptr: Ints64, station: Ints64, pair_s: Ints64) -> Uints32:

@@ -103,9 +103,8 @@ class Scenario:
 
     def problems(self, found: Findings) -> Problems:
         """Return where what is wrong with its modifications is added to the findings."""
-        return Problems(
-            self.file or "scenario", self.lines, found, "feature" if self.drawn else "modification", self.timetables
-        )
+        what = "feature" if self.drawn else "modification"
+        return Problems(self.file or "scenario", self.lines, found, what, self.timetables)
 
     @property
     def parts(self) -> tuple[Scenario, ...]:
@@ -286,11 +285,8 @@ def scenario_from_dict(
     lines = _lines(file, text)
 
     def error(key: str, message: str, value: Any = "", remedy: str = "") -> None:
-        at = lines.top(key)
-        where = f"line {at}: " if at else ""
-        issues.append(
-            Issue("error", "bad-value", where + message, file, field=key, value=str(value)[:80], remedy=remedy)
-        )
+        text = f"line {at}: {message}" if (at := lines.top(key)) else message
+        issues.append(Issue("error", "bad-value", text, file, None, key, str(value)[:80], remedy))
 
     if not isinstance(modifications, list) or not all(isinstance(m, Mapping) for m in modifications):
         error("modification", "is no list of tables", remedy="write each one below a line [[modification]]")
@@ -330,10 +326,8 @@ def scenario_from_dict(
             if not caught.issues:
                 error("extends", str(caught).removeprefix("scenario "), name)
     for key in (key for key in data if key not in TOP):
-        remedy = suggestion(key, list(TOP))
-        issues.append(
-            Issue("error", "unknown-key", "is not known at the top", file or "scenario", field=key, remedy=remedy)
-        )
+        message, remedy = "is not known at the top", suggestion(key, list(TOP))
+        issues.append(Issue("error", "unknown-key", message, file or "scenario", field=key, remedy=remedy))
     path = str(above[-1].resolve()) if above else ""
     own, zh, en = (str(data.get(key, "")).strip() for key in ("title", "title_zh", "title_en"))
     title = own or f"{zh} {en}".strip() or title

@@ -124,9 +124,8 @@ def _points(problems: Problems, one: _Feature, coordinates: list[Any], least: in
             return []
         found.append((float(pair[0]), float(pair[1])))
     if len(set(found)) < least:
-        problems.error(
-            one.number, "geometry", "too-few-points", f"has {len(set(found))} places; a line has two or more"
-        )
+        message = f"has {len(set(found))} places; a line has two or more"
+        problems.error(one.number, "geometry", "too-few-points", message)
         return []
     return found
 
@@ -138,10 +137,8 @@ def _put(problems: Problems, one: _Feature, place: Point, lines: Sequence[_Line]
     if not on:
         names = [str(line.feature.properties.get("name")) for line in lines]
         if lines:
-            remedy = suggestion(str(line_name), names)
-            problems.error(
-                one.number, "line", "unknown-reference", "is no line of the file", line_name, remedy, key="line"
-            )
+            message, remedy = "is no line of the file", suggestion(str(line_name), names)
+            problems.error(one.number, "line", "unknown-reference", message, line_name, remedy, key="line")
         return
     (off, along), line = min(((along_line(on_one.points, place), on_one) for on_one in on), key=lambda item: item[0])
     if off > _ALONG_M:
@@ -153,9 +150,8 @@ def _put(problems: Problems, one: _Feature, place: Point, lines: Sequence[_Line]
         problems.error(one.number, "name", "missing-key", "must be the station's name")
         return
     table = {key: value for key, value in one.properties.items() if key in STOP and key not in ("lon", "lat")}
-    line.stations.append(
-        (along, {"name": str(table.get("name", table.get("id"))), **table, "lon": place[0], "lat": place[1]})
-    )
+    name = str(table.get("name", table.get("id")))
+    line.stations.append((along, {"name": name, **table, "lon": place[0], "lat": place[1]}))
 
 
 def _check_keys(problems: Problems, one: _Feature, known: Sequence[str]) -> None:

@@ -176,10 +176,8 @@ def read_rows(path: Path, required: Iterable[str], issues: list[Issue]) -> list[
     seen: dict[tuple[str, ...], int] = {}
     for number, cells in enumerate(() if missing else lines[1:], start=1):
         if len(cells) != len(header):
-            message = f"has {len(cells)} values, the header has {len(header)}"
-            issues.append(
-                Issue("error", "column-count", message, name, number, remedy="quote values that hold a comma")
-            )
+            message, remedy = f"has {len(cells)} values, the header has {len(header)}", "quote values that hold a comma"
+            issues.append(Issue("error", "column-count", message, name, number, remedy=remedy))
             continue
         values = {column: clean(cell.strip()) for column, cell in zip(header, cells, strict=True)}
         issues += [lost(cell, name, number, field) for field, cell in zip(header, cells, strict=True) if loses(cell)]

@@ -50,9 +50,8 @@ class TripDefects:
 
     def find_trips(self, table: FeedTable, trip_ids: tuple[str, ...]) -> Ints64:
         """Return int64 (n_rows,) trip index of every row; -1, and a defect, if trips.txt lacks it."""
-        trip_idx = table.refer(
-            "trip_id", trip_ids, "trips.txt", self.reporter(table, np.broadcast_to(np.int64(-1), table.n_rows))
-        )
+        report = self.reporter(table, np.broadcast_to(np.int64(-1), table.n_rows))
+        trip_idx = table.refer("trip_id", trip_ids, "trips.txt", report)
         codes, texts = table.encoded("trip_id")
         self.strangers.update(texts[code] for code in np.unique(codes[trip_idx < 0]).tolist())
         return trip_idx

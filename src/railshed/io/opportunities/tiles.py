@@ -83,9 +83,8 @@ def open_tile(rasterio: Any, path: Path, band: int | None, crs: Any, issues: lis
 def _describe_tile(dataset: Any, path: Path, band: int | None, crs: Any, report: Reporter) -> Tile | None:
     n_before = len(report.issues)
     say = partial(report.say, "error")
-    bands = ", ".join(
-        [f"{i}{f' {name}' if name else ''}" for i, name in enumerate(dataset.descriptions, 1)][:MAX_NAMED]
-    )
+    labels = [f"{i} {name}" if name else str(i) for i, name in enumerate(dataset.descriptions, 1)]
+    bands = ", ".join(labels[:MAX_NAMED])
     if band is None and dataset.count != 1:
         example = f"choose one: {path.name}:1 or band=1"
         say("several-bands", f"has {dataset.count} bands ({bands}), one is read", example)
