@@ -134,16 +134,11 @@ def _describe(folder: Path) -> dict[str, Any]:
         problem = str(error)
     sources = tables.sources_of(meta)
     return {
-        "id": folder.name,
-        "title": str(meta.get("title", folder.name)),
-        "title_en": str(meta.get("title_en", "")),
-        "date": str(meta.get("date", "")),
-        "folder": folder,
-        "sources": [source.get("title", "") for source in sources],
+        "id": folder.name, "title": str(meta.get("title", folder.name)), "title_en": str(meta.get("title_en", "")),
+        "date": str(meta.get("date", "")), "folder": folder, "sources": [source.get("title", "") for source in sources],
         "licences": list(dict.fromkeys(source["licence"] for source in sources if source.get("licence"))),
-        "counts": dict(tables.leaves(meta.get("counts", meta.get("notes", {})))),
-        "problem": problem,
-    }
+        "counts": dict(tables.leaves(meta.get("counts", meta.get("notes", {})))), "problem": problem,
+    }  # fmt: skip
 
 
 def _day_of(value: Any) -> dt.date | str:
@@ -161,16 +156,9 @@ def _refs_of(value: Any) -> Any:
     boundaries=optional(path_of),
 )  # fmt: skip
 def load_network(
-    ref: Ref | Sequence[Ref] = "china",
-    *,
-    date: dt.date | str | None = None,
-    lines: bool = True,
-    seed: int = 0,
-    areas: bool = True,
-    modes: Sequence[str] | None = None,
-    datum: str = "wgs84",
-    boundaries: str | Path | None = None,
-) -> Network:
+    ref: Ref | Sequence[Ref] = "china", *, date: dt.date | str | None = None, lines: bool = True, seed: int = 0,
+    areas: bool = True, modes: Sequence[str] | None = None, datum: str = "wgs84", boundaries: str | Path | None = None,
+) -> Network:  # fmt: skip
     """Return a network.
 
     Parameters

@@ -51,14 +51,9 @@ _Hop = tuple[str, int, int, int, int, int, int]
     cities=many(instance(City), least=0),
 )  # fmt: skip
 def from_networkx(
-    graph: nx.Graph,
-    *,
-    network_id: str | None = None,
-    title: str | None = None,
-    date: dt.date | None = None,
-    service_hours: float | None = None,
-    cities: Sequence[City] = (),
-) -> Network:
+    graph: nx.Graph, *, network_id: str | None = None, title: str | None = None, date: dt.date | None = None,
+    service_hours: float | None = None, cities: Sequence[City] = (),
+) -> Network:  # fmt: skip
     """Return the frequency-based network of a networkx graph.
 
     Parameters

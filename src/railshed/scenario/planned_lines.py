@@ -218,11 +218,11 @@ def lines_without_core(network: Network, lines: Sequence[Line], city: str = "") 
     for line in lines:
         called = [places.get(stop.station.station_id, stop.station) for stop in line.stops]
         for station in (called[0], called[-1]):
-            near = [(km, c) for c in cities if (km := _km_from(network, c, station, places)) is not None]
+            near = [(km, c) for c in cities if (km := _km_from(c, station, places)) is not None]
             if not near or (line.name, station.station_id) in reported:
                 continue
             km, found = min(near, key=lambda item: (item[0], item[1].slug))
-            there = {s.station_id for s in called if _km_from(network, found, s, places) is not None}
+            there = {s.station_id for s in called if _km_from(found, s, places) is not None}
             core = set(found.core_station_ids)
             if core & {s.station_id for s in called} or _is_joined(network, line, there, core):
                 continue
@@ -240,7 +240,7 @@ def _is_joined(network: Network, line: Line, there: set[str], core: set[str]) ->
     return any(network.trips.route_ids[trip] != route for trip in np.intersect1d(here, away).tolist())
 
 
-def _km_from(network: Network, city: City, station: Station, places: dict[str, Station]) -> float | None:
+def _km_from(city: City, station: Station, places: dict[str, Station]) -> float | None:
     """Return km to the nearest of the city's main centre and core stations, None beyond it and 15 km."""
     points = [(s.lon, s.lat) for key in city.core_station_ids if (s := places.get(key)) is not None]
     points += [(c.lon, c.lat) for c in city.centres[:1]]

@@ -205,24 +205,15 @@ def _rows(line: Line) -> Iterator[dict[str, str]]:
         back_s += stop.run_s if stop.run_back_s is None else stop.run_back_s
         station = stop.station
         yield {
-            "line_id": line.line_id,
-            "line_zh": line.name,
-            "stop_sequence": str(i + 1),
-            "station_id": station.station_id,
-            "station_zh": station.name,
-            "station_en": station.name_en,
+            "line_id": line.line_id, "line_zh": line.name, "stop_sequence": str(i + 1),
+            "station_id": station.station_id, "station_zh": station.name, "station_en": station.name_en,
             "lon": f"{station.lon:.7f}" if station.lon == station.lon else "",
-            "lat": f"{station.lat:.7f}" if station.lat == station.lat else "",
-            "minutes": _minutes(there_s),
-            "minutes_back": _minutes(back_s) if two_times else "",
-            "dwell_minutes": _minutes(dwell_s),
+            "lat": f"{station.lat:.7f}" if station.lat == station.lat else "", "minutes": _minutes(there_s),
+            "minutes_back": _minutes(back_s) if two_times else "", "dwell_minutes": _minutes(dwell_s),
             **{key: getattr(station, key) for key in ("station_class", "feeder", "coord_confidence")},
-            "core_city": stop.core_city,
-            "headways": headways,
-            "bidirectional": "yes" if line.bidirectional else "no",
-            "mode": str(line.route_type),
-            "days": days or "never",
-        }
+            "core_city": stop.core_city, "headways": headways, "bidirectional": "yes" if line.bidirectional else "no",
+            "mode": str(line.route_type), "days": days or "never",
+        }  # fmt: skip
         there_s += dwell_s
         back_s += dwell_s
 

@@ -50,16 +50,10 @@ def new_folder(folder: str | Path, *, overwrite: bool = False) -> Iterator[Path]
     files=optional(mapping), overwrite=flag,
 )  # fmt: skip
 def write_network(
-    network: Network,
-    folder: str | Path,
-    *,
-    title_en: str = "",
-    sources: Sequence[Mapping[str, Any]] = (),
-    notes: Mapping[str, Any] | None = None,
-    files: Mapping[str, bytes] | None = None,
-    overwrite: bool = False,
+    network: Network, folder: str | Path, *, title_en: str = "", sources: Sequence[Mapping[str, Any]] = (),
+    notes: Mapping[str, Any] | None = None, files: Mapping[str, bytes] | None = None, overwrite: bool = False,
     check: Callable[[Path], object] | None = None,
-) -> tuple[str, ...]:
+) -> tuple[str, ...]:  # fmt: skip
     """Write the network and its network.toml to `folder`, and return the notes of `write_gtfs`.
 
     Parameters

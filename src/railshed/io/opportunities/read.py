@@ -46,18 +46,10 @@ def _columns_of(value: Any) -> Any:
     label=optional(text), credit=text, year=optional(whole(1)),
 )  # fmt: skip
 def read_opportunities(
-    path: str | Path | Sequence[str | Path],
-    *,
-    columns: Columns = None,
-    crs: Any = None,
-    within: Box | None = None,
-    band: int | None = None,
-    layer: str | None = None,
-    hexagons: bool | None = None,
-    label: str | None = None,
-    credit: str = "",
-    year: int | None = None,
-) -> Opportunities:
+    path: str | Path | Sequence[str | Path], *, columns: Columns = None, crs: Any = None, within: Box | None = None,
+    band: int | None = None, layer: str | None = None, hexagons: bool | None = None, label: str | None = None,
+    credit: str = "", year: int | None = None,
+) -> Opportunities:  # fmt: skip
     """Return the people and other opportunities of a file, or of several files of one kind.
 
     Parameters

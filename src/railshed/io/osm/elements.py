@@ -251,11 +251,7 @@ def _tags(item: Any) -> dict[str, str]:
 def osm_source(name: str, timestamp: str, sha256: str) -> dict[str, str]:
     """Return the source of a file of OpenStreetMap with the keys of network.toml."""
     return {
-        "title": "OpenStreetMap",
-        "attribution": "© OpenStreetMap contributors",
-        "url": "https://www.openstreetmap.org/copyright",
-        "licence": "ODbL 1.0",
-        "date": timestamp[:10],
-        "files": name,
+        "title": "OpenStreetMap", "attribution": "© OpenStreetMap contributors",
+        "url": "https://www.openstreetmap.org/copyright", "licence": "ODbL 1.0", "date": timestamp[:10], "files": name,
         "sha256": sha256,
-    }
+    }  # fmt: skip

@@ -90,12 +90,9 @@ def check_osm_modes(modes: Sequence[str]) -> tuple[str, ...]:
 
 
 def read_osm(
-    path: str | Path,
-    *,
-    modes: Sequence[str] = DEFAULT_MODES,
-    headways: str = DEFAULT_HEADWAYS,
+    path: str | Path, *, modes: Sequence[str] = DEFAULT_MODES, headways: str = DEFAULT_HEADWAYS,
     model: RunTimeModel | None = None,
-) -> OsmRail:
+) -> OsmRail:  # fmt: skip
     """Return the stations, lines and candidates of a file.
 
     Parameters
