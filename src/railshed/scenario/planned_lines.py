@@ -121,14 +121,13 @@ def lines_of(line: Line, seed: int, runs: _Service, places: Mapping[str, Station
     if runs == _written(line, seed):
         return [line]
     found: list[Line] = []
+    route = line.route_id or line.line_id
     left = sorted(runs, key=lambda kind: (kind.direction, -len(runs[kind]), runs[kind]))
     while left:
         kind = left.pop(0)
         line_id = line.line_id if not found else f"{line.line_id} [{len(found) + 1}]"
         stops = _stops(line, kind, places)
-        one = replace(
-            line, line_id=line_id, route_id=line.route_id or line.line_id, stops=stops, direction=kind.direction
-        )
+        one = replace(line, line_id=line_id, route_id=route, stops=stops, direction=kind.direction)
         for back in (other for other in left if other.direction != kind.direction and other.is_back_of(kind)):
             both = replace(one, stops=_with_way_back(stops, back.run_s), bidirectional=True)
             if (paired := _timed(both, seed, runs, (kind, back))) is not None:
