@@ -20,6 +20,7 @@ from railshed.io.folder.lines import LineTable, read_lines
 from railshed.io.gtfs.calendar import FeedInfo, default_date, n_trips_on, validity
 from railshed.io.gtfs.read import Feed, merge_feeds, read_gtfs
 from railshed.io.paths import Ref, paths_by_prefix, shipped_networks
+from railshed.network.checks.timetable import without_ride
 from railshed.network.cities import City, Region
 from railshed.network.dates import CHOSEN_DAY, FIRST_DAY, LAST_DAY
 from railshed.network.lines import add_lines
@@ -219,7 +220,7 @@ def load_network(
     ParameterError
         When two feeds have one prefix, a network folder stands among several, or a mode or datum is not known.
     InputError
-        When a file cannot be used, with every problem found in it, or when no trip runs on `date`.
+        When a file cannot be used, with every problem found in it, or when no trip runs on `date` or carries anybody.
     """
     selected = None if modes is None else check_modes(modes)
     paths = paths_by_prefix([ref] if isinstance(ref, str | Path) else ref)
@@ -231,6 +232,7 @@ def load_network(
         found = _load_folder(path, date, lines, areas, options)
     else:
         found = _load_feed(path, date, options)
+    raise_errors(f"network {found.network_id}", without_ride(found))
     if boundaries is None:
         return found
     from railshed.io.boundaries import with_boundaries

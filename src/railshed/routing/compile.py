@@ -16,7 +16,7 @@ from railshed.assumptions.assumptions import Assumptions
 from railshed.kernels.types import ALIGHT, ARRIVAL, BOARD, DEPARTURE, FLAGS, FROM, REPEAT, RUN, TO, Timetable
 from railshed.network.dates import FIRST_DAY, LAST_DAY
 from railshed.network.model import Network, running
-from railshed.network.trip_series import NO_RIDE, any_ride, first_runs, often, series_of
+from railshed.network.trip_series import first_runs, often, series_of
 from railshed.routing.directions import BACKWARD_FROM_S, FORWARD_SHIFT_S
 from railshed.routing.journeys import Compiled
 from railshed.util.array_types import Bools, Ints32, Ints64, Uints32
@@ -48,7 +48,7 @@ def compile_network(
     Raises
     ------
     InputError
-        When no trip runs on `date` or none carries anybody, or the network is larger than `util.limits` allows.
+        When no trip runs on `date`, or the network is larger than `util.limits` allows.
     ParameterError
         When `date` is not within 1900 to 2199.
     """
@@ -75,8 +75,6 @@ def _cast(
         valid = f"{min(a for a, _ in span)} to {max(b for _, b in span)}" if span else "no service at all"
         raise InputError(f"network {network.network_id}: no trip runs on {day}; the timetable is valid {valid}")
     changes = change_times(network, assumptions, change_s)
-    if not any_ride(network, day):
-        raise InputError(f"network {network.network_id}: none of the trips of {day} carries anybody; {NO_RIDE}")
     (forward, _), (mirrored, _) = both_directions(connections, changes, *walks)
     return [*forward, *mirrored, run_trip, run_shift]
 
