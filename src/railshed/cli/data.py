@@ -1,4 +1,4 @@
-"""The commands about networks: `check`, `networks`, `cities`."""
+"""The commands about networks: `check`, `networks`, `cities`; and `cache`, where they are stored as read."""
 
 from __future__ import annotations
 
@@ -66,6 +66,15 @@ class CitiesRequest(Request):
     lang: Language = lang_option()
 
 
+@dataclass(frozen=True, kw_only=True)
+class CacheRequest(Request):
+    """`railshed cache`."""
+
+    clear: bool = option("Remove the files of the cache, and nothing else.", "--clear", False)
+    as_json: bool = json_option()
+    lang: Language = lang_option()
+
+
 def check(request: CheckRequest) -> None:
     """List everything that is wrong with a network: file, row, field, value, what to do; exit code 1 on errors."""
     from railshed.circles.budgets import find_over_limits
@@ -119,3 +128,12 @@ def cities(request: CitiesRequest) -> None:
         region = network.get_region(request.region).region_id
         found = [c for c in found if region in c.regions]
     answer(request, [datatables.city_json(network, c) for c in found], datatables.cities_of(network, found))
+
+
+def cache(request: CacheRequest) -> None:
+    """Say where networks, streets and cells are stored as read, how much that is, and whether it is used."""
+    from railshed.tables.data import cache_screen
+    from railshed.util.cache import cache_state, clear_cache
+
+    state = {"removed": clear_cache() if request.clear else None, **cache_state()}
+    answer(request, state, cache_screen(state))

@@ -33,6 +33,8 @@ from railshed.cli import (
 )
 from railshed.cli.options import add_command
 from railshed.util.errors import RailshedError
+from railshed.util.names import visible
+from railshed.util.progress import say
 
 app = typer.Typer(
     name="railshed",
@@ -66,10 +68,10 @@ def _main(
 
 
 for _command in (
-    circle.circle, reach.reach, data.check, data.networks, data.cities, atlas.atlas, backtest.backtest, compare.compare,
-    compare.trade_offs, compare.compliance, guide.guide, convert.import_gtfs, convert.import_traintable,
-    convert.import_osm, convert.export_gtfs, report.report, verify.verify, run_time.run_time, scenario.scenario,
-    rank.rank, rank.suggest,
+    circle.circle, reach.reach, data.check, data.networks, data.cities, data.cache, atlas.atlas, backtest.backtest,
+    compare.compare, compare.trade_offs, compare.compliance, guide.guide, convert.import_gtfs,
+    convert.import_traintable, convert.import_osm, convert.export_gtfs, report.report, verify.verify,
+    run_time.run_time, scenario.scenario, rank.rank, rank.suggest,
 ):  # fmt: skip
     add_command(app, _command)
 
@@ -93,13 +95,14 @@ def main() -> None:
         sys.exit(EXIT_STOPPED)
     except (RailshedError, MemoryError) as error:
         message = f"{_NO_MEMORY} ({error})" if isinstance(error, MemoryError) else str(error)
-        typer.echo(f"railshed: error: {message}", err=True)
+        say(f"railshed: error: {message}")
         sys.exit(EXIT_MISTAKE)
     except Exception as error:
         # a mistake in the command line: click's own class, or the copy of it inside newer typer
         show, exit_code = getattr(error, "show", None), getattr(error, "exit_code", None)
         if show is None or exit_code is None:
             raise
+        error.message = visible(str(getattr(error, "message", "")))  # type: ignore[attr-defined]
         show()
         sys.exit(exit_code)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -95,6 +95,15 @@ def _issue(issue: Issue) -> tuple[str, ...]:
     row = "" if issue.row is None else f" row {issue.row}"
     where = f"{issue.file}{row}{' ' + issue.field if issue.field else ''}".strip()
     return issue.severity, issue.code, where, issue.message, issue.value, issue.remedy
+
+
+def cache_screen(state: Mapping[str, Any]) -> Iterator[Block]:
+    """Yield how many files were removed, where the cache is, what it holds and whether it is used."""
+    if state["removed"] is not None:
+        yield Paragraph(phrase("cache_removed", n=state["removed"]))
+    sizes = {key: f"{state[key] / 2**20:,.1f}" for key in ("bytes", "limit")}
+    yield Paragraph(phrase("cache_answer", folder=state["folder"], n=f"{state['files']:,}", **sizes))
+    yield remark(phrase("cache_unused", why=state["unused"]) if state["unused"] else phrase("cache_used"))
 
 
 def imported(network: Network, folder: str, notes: dict[str, Any], issues: Sequence[Issue]) -> Iterator[Block]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from railshed.util.errors import Issue
+from railshed.util.names import FILE_NAME, clean, is_file_name, loses, lost
 
 MAX_BYTES = 1 << 26
 #: Monday first
@@ -41,6 +42,13 @@ class Row:
         text = self.text(field)
         if not text:
             self.error(field, "blank", "is blank")
+        return text
+
+    def file_name(self, field: str) -> str:
+        """Return the stripped text, which must not be blank and names files."""
+        text = self.need(field)
+        if text and not is_file_name(text):
+            self.error(field, "bad-id", "names files, and this cannot", f"allowed: {FILE_NAME}")
         return text
 
     def items(self, field: str) -> tuple[str, ...]:
@@ -180,7 +188,8 @@ def read_rows(path: Path, required: Iterable[str], issues: list[Issue]) -> list[
                 Issue("error", "column-count", message, name, number, remedy="quote values that hold a comma")
             )
             continue
-        values = {column: cell.strip() for column, cell in zip(header, cells, strict=True)}
+        values = {column: clean(cell.strip()) for column, cell in zip(header, cells, strict=True)}
+        issues += [lost(cell, name, number, field) for field, cell in zip(header, cells, strict=True) if loses(cell)]
         first = seen.setdefault(tuple(values.values()), number)
         if first != number:
             issues.append(Issue("warning", "repeated-row", f"is row {first} again; counted once", name, number))

@@ -12,9 +12,9 @@ import numpy as np
 from railshed.network.checks.facts import ROUNDING_S, Facts, describe_leg, examples, named
 from railshed.network.model import Network, Service
 from railshed.network.route_types import find_mode
-from railshed.network.service_windows import PEAKS, QUIET_SHARE, WEEKS_AROUND, idle_modes, running_in_weeks
+from railshed.network.service_windows import PEAKS, QUIET_SHARE, WEEKS_AROUND, has_trips, idle_modes, running_in_weeks
 from railshed.network.trip_series import often, series_of
-from railshed.util.array_types import Bools, Ints64
+from railshed.util.array_types import Bools, Ints32, Ints64
 from railshed.util.errors import Issue
 from railshed.util.number_format import counted
 from railshed.util.units import MINUTE, format_clock
@@ -213,11 +213,13 @@ def service_date(facts: Facts) -> Iterator[Issue]:
         return
     today, *others = running_in_weeks(network, (0, *WEEKS_AROUND))
     n_today, *n_others = (int(facts.n_runs[on].sum()) for on in (today, *others))
-    if not today.any():
-        remedy = "choose a date within the validity of the timetable"
+    if not today.any() or not has_trips(network, facts.n_runs, facts.step_s):
+        remedy = (
+            "choose a date within the validity of the timetable; calls at 55:00 are two days after their service day"
+        )
         yield _of_date(network, "error", "no-trips", "no trip runs on the date", remedy)
         return
-    if nobody := without_ride(network):
+    if nobody := without_ride(network, facts.n_runs):
         yield from nobody
         return
     around = dict(zip(WEEKS_AROUND, others, strict=True))
@@ -233,9 +235,13 @@ def service_date(facts: Facts) -> Iterator[Issue]:
         yield Issue("warning", "short-day", text, field="departure_time", remedy=remedy)
 
 
-def without_ride(network: Network) -> list[Issue]:
-    """Return an error if trips run on the date, but in none can one board and then alight elsewhere."""
-    n_runs = often(network, series := series_of(network))[0]
+def without_ride(network: Network, n_runs: Ints32 | None = None) -> list[Issue]:
+    """Return an error if trips run on the date, but in none can one board and then alight elsewhere.
+
+    `n_runs`: int32 (n_trips,) trips that each stands for, by default those of its series.
+    """
+    series = series_of(network)
+    n_runs = often(network, series)[0] if n_runs is None else n_runs
     if series is not None:
         network = replace(network, trips=series.trips, stop_times=series.stop_times)
     today = running_in_weeks(network, (0,))[0]
