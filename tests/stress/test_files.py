@@ -157,7 +157,8 @@ def named() -> Iterator[tuple[str, Sequence[str], str, Callable[[Path], bytes]]]
     yield "a text", _RASTER, ".tif", lambda _: b"no raster"
     crossing = shapely.Polygon([(WEST, SOUTH), (EAST, NORTH), (EAST, SOUTH), (WEST, NORTH)])
     ring = [[WEST, SOUTH], [EAST, SOUTH], [EAST, NORTH], [WEST, NORTH], [WEST, SOUTH]]
-    star = [[100 + math.cos(k) / 10, 0.3 + math.sin(k) / 10] for k in range(20_000)]
+    star = [[100 + math.cos(k) / 10, 0.3 + math.sin(k) / 10] for k in range(170)]
+    round_ = [[100 + math.cos(k / 3e4) / 10, 0.3 + math.sin(k / 3e4) / 10] for k in range(180_000)]
     shapes: dict[str, Callable[[Path], bytes]] = {
         "crosses itself": lambda _: geojson(crossing),
         "crosses itself ten thousand times": lambda _: raw([*star, star[0]]),
@@ -178,7 +179,7 @@ def named() -> Iterator[tuple[str, Sequence[str], str, Callable[[Path], bytes]]]
         "over the antimeridian": lambda _: raw([[179, 0], [-179, 0], [-179, 1], [179, 1], [179, 0]]),
         "an unknown kind": lambda _: raw(ring, kind="Blob"),
         "six hundred equal squares": lambda _: geojson(*(squares(1) * 600)),
-        "two hundred thousand corners": lambda _: raw([*star * 10, star[0]]),
+        "180,000 corners": lambda _: raw([*round_, round_[0]]),
         "people that are texts": lambda _: geojson(*squares(3), people=["x"] * 9),
         "people of 1e300": lambda _: geojson(*squares(3), people=[1e300] * 9),
         "people below zero": lambda _: geojson(*squares(3), people=[-5] * 9),
