@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.forks import Fork, listed, railshed, ran
+from tests.support.forks import SEED, SHARE, Fork, listed, railshed, ran
 from tests.support.writers import Writer, contents, writers
 
 #: kills of each command, and pairs of processes
