@@ -23,7 +23,7 @@ from tests.support.reference import Call, RefNetwork, shift
 from tests.support.seeds import each_seed
 
 pytestmark = pytest.mark.properties
-SEEDS = range(60)
+SEEDS = range(40)
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 PERCENTILES = (0, 10, 50, 90, 100)
 #: when trains run, from: in the morning, over midnight, after it
@@ -55,18 +55,18 @@ class Case:
 def case_of(seed: int) -> Case:
     """Return a chain of three lines of three stations, both ways, whose ends are two changes apart.
 
-    In half of them another line goes across; walks join stations of one line.
+    In half of them another line goes across two of the three; walks join stations of one line.
     """
     rng = Random(seed)
     start, order = rng.choice(STARTS), rng.sample(range(7), 7)
     lines = [order[k : k + 3] for k in (0, 2, 4)]
-    lines += [rng.sample(order[:-1], 3)] * (rng.random() < 0.5)
+    lines += [rng.sample(order[:4], 3)] * (rng.random() < 0.5)
     trips = [trip for line in lines for way in (line, line[::-1]) for trip in trains(rng, way, start)]
     walks = {(order[0], order[1]): rng.choice((0, 61)), (order[2], order[3]): rng.choice((299, 420))}
     first = start + 25 * MINUTE + rng.choice((0, 1, 30))
     return Case(
         trips, [rng.choice((60, 95, 120, 181, 240)) for _ in order], walks, (*order[: rng.choice((1, 1, 2))],),
-        rng.choice(("to", "from")), (first, first + 10 * MINUTE), rng.choice((0, 1, 30)) * MINUTE,
+        "to", (first, first + 10 * MINUTE), rng.choice((0, 1, 30)) * MINUTE,
         rng.choice((None, None, 2, 3)),
     )  # fmt: skip
 
@@ -146,13 +146,19 @@ def reached(case: Case, feed: Path) -> list[list[float]]:
 
 @each_seed(SEEDS)
 def test_minutes_are_those_of_the_plain_router(seed: int, tmp_path: Path) -> None:
-    """Of all stations at five percentiles, to the second; with an error of a minute in changes there are others."""
+    """There and back, of all stations at five percentiles, to half a second.
+
+    With an error of a minute at changes the router has other minutes in each feed.
+    """
     case = case_of(seed)
-    mine = reached(case, written(case, tmp_path / "feed.zip"))
-    expected = routed(case, case.network)
-    assert [pytest.approx(row, abs=1 / 120) for row in expected] == mine
+    feed = written(case, tmp_path / "feed.zip")
+    ways = [replace(case, direction="to"), replace(case, direction="from", slack_s=0)]
+    mine = [reached(way, feed) for way in ways]
+    for way, found in zip(ways, mine, strict=True):
+        assert [pytest.approx(row, abs=1 / 120) for row in routed(way, way.network)] == found
     for error_s in (MINUTE, -MINUTE):
-        assert not same(routed(case, changed(case.network, error_s)), mine), error_s
+        wrong = [routed(way, changed(way.network, error_s)) for way in ways]
+        assert not all(map(same, wrong, mine)), error_s
 
 
 def same(some: list[list[float]], other: list[list[float]]) -> bool:
@@ -166,7 +172,7 @@ def same(some: list[list[float]], other: list[list[float]]) -> bool:
 @each_seed(range(0, 60, 10))
 def test_fastest_minutes_of_a_circle_are_those_of_the_plain_router(seed: int, tmp_path: Path) -> None:
     """From station to station over the whole day, to a hundredth of a minute; an error of a minute gives others."""
-    case = replace(case_of(seed), window=(0, DAY), slack_s=MINUTE, max_transfers=None, direction="to")
+    case = replace(case_of(seed), window=(0, DAY), slack_s=MINUTE, max_transfers=None)
     case = replace(case, targets=case.targets[:1])
     network = railshed.load_network(written(case, tmp_path / "feed.zip"), date=DATE)
     core = network.stations[case.targets[0]]
