@@ -419,6 +419,17 @@ def test_census_areas_may_share_a_border_drawn_twice() -> None:
     assert report["after"].tolist() == [80, 5, 0, 0, 7]
 
 
+def test_census_areas_that_overlap_are_named_and_counted() -> None:
+    """Seven equal areas overlap in 21 pairs: 20 are named in order, the last is counted."""
+    points = Opportunities.of_points([0.5], [0.5], {"people": [1]})
+    areas = gpd.GeoDataFrame({"census": [1] * 7, "geometry": [shapely.box(0, 0, 1, 1)] * 7}, crs="EPSG:4326")
+    with pytest.raises(InputError, match="census areas: 21 problems") as caught:
+        rescale_to_census(points, areas, "census")
+    first, *_, last = caught.value.issues
+    assert (first.row, first.message) == (1, "shares 100% of the smaller one with row 2")
+    assert (len(caught.value.issues), last.message, last.count) == (21, "and 1 more pairs overlap", 1)
+
+
 def test_census_areas_that_cannot_be_used() -> None:
     """No CRS, no column, words and negative numbers, shapes that are none, and areas that were read only in part."""
     points, areas = census_case()

@@ -183,7 +183,9 @@ def test_several_feeds_are_one_network(railshed: Command, tmp_path: Path) -> Non
     assert rows["one:c"]["travel_time_p0"] == 40
     twice = railshed("check", one, one)
     assert_mistake(twice, "two networks have the prefix 'one'", "NAME=")
-    assert_mistake(railshed("check", one, "toy"), "merged from GTFS feeds only")
+    together = railshed("check", one, "toy", "--json")
+    assert together.code == 0
+    assert_mistake(railshed("import-gtfs", one, "toy", "-o", tmp_path / "net"), "toy is a network folder already")
 
 
 def test_check_lists_what_reading_left_out(railshed: Command, tmp_path: Path) -> None:

@@ -152,3 +152,13 @@ def test_formats_that_stay_in_wgs_84_say_so(cli: Command, tmp_path: Path) -> Non
     assert "geojson allows WGS 84 alone: --crs EPSG:4547 is not for it" in found.err
     assert "geoparquet allows" not in found.err
     assert_mistake(cli(*asked, "--crs", "EPSG:1"), "CRS 'EPSG:1': no such CRS")
+
+
+def test_heads_and_cells_are_no_formulas(tmp_path: Path) -> None:
+    """A column and a text that begin with = are texts in the workbook."""
+    table = pd.DataFrame({"=1+1": ["=2+2", "{=3}"], "n": [1, 2]})
+    write_layers(tmp_path / "a.xlsx", {"table": table}, FileDescription("a"))
+    sheets = openpyxl.load_workbook(tmp_path / "a.xlsx").worksheets
+    cells = [cell for sheet in sheets for row in sheet for cell in row if "=" in str(cell.value)]
+    assert len(cells) >= 3
+    assert {cell.data_type for cell in cells} == {"s"}

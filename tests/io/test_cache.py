@@ -145,11 +145,16 @@ def test_a_damaged_file_is_as_if_absent(folder: Path) -> None:
     assert file.read_bytes() == whole
 
 
-def test_a_folder_that_cannot_be_written_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where a file stands in the way of the folder every run reads anew, in silence; as with the cache switched off."""
+def test_a_folder_that_cannot_be_written_is_no_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where a file stands in the way of the folder every run reads anew, and a line says so; or it is switched off."""
     (tmp_path / "cache").write_text("in the way", encoding="utf-8")
+    monkeypatch.setattr("railshed.util.cache._SAID", [])
     for _ in range(2):
         assert same(load_network_once("toy"), load_network("toy"))
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.startswith("railshed: the cache is not used: ")
     monkeypatch.setenv("RAILSHED_CACHE_DIR", str(tmp_path / "other"))
     monkeypatch.setenv("RAILSHED_NETWORK_CACHE", "0")
     assert same(load_network_once("toy"), load_network("toy"))
@@ -204,7 +209,7 @@ def test_all_kinds_of_values_come_back() -> None:
 
 def test_oldest_files_go_first(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     """The folder keeps to its bound."""
-    monkeypatch.setattr("railshed.util.cache._MAX_CACHE_BYTES", 1)
+    monkeypatch.setattr("railshed.util.cache.MAX_CACHE_BYTES", 1)
     load_network_once("toy")
     load_network_once("toy", lines=False)
     assert len(list(folder.iterdir())) <= 1

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from shapely.geometry import box
 
+from railshed.io.csv.rows import read_rows
 from railshed.io.folder.lines import parse_headways, read_lines
 from railshed.io.folder.tables import read_cities, read_counties, read_population, read_regions
 from railshed.network.lines import Period
@@ -237,3 +238,27 @@ def test_people(tmp_path):
     frame.assign(people=["a", "b"]).to_parquet(path)
     with pytest.raises(InputError, match="field people: is no column of numbers"):
         read_population(path)
+
+
+def test_equal_rows_count_once_with_a_warning(tmp_path):
+    """A city, a core station and a region that stand twice change nothing; rows of one key that differ are errors."""
+    files = {name: text + text.splitlines(keepends=True)[1] for name, text in CITIES.items()}
+    folder = write_files(tmp_path, files)
+    assert read_cities(folder) == read_cities(write_files(tmp_path / "once", CITIES))
+    assert len(read_regions(folder / "regions.csv")) == 1
+    issues = []
+    rows = read_rows(folder / "core_stations.csv", ["city"], issues)
+    assert len(rows) == 2
+    assert [(i.severity, i.code, i.row, i.message) for i in issues] == [
+        ("warning", "repeated-row", 3, "is row 1 again; counted once")
+    ]
+
+
+def test_bad_rows_of_a_parquet_file_are_all_counted(tmp_path):
+    """Of 25 cells with fewer than no people 20 are named, and one issue has the other five."""
+    path = tmp_path / "population.parquet"
+    columns = {"lon": [1.0] * 25, "lat": [1.0] * 25, "county_code": ["1"] * 25, "people": [-1.0] * 25}
+    pd.DataFrame(columns).to_parquet(path)
+    with pytest.raises(InputError, match="25 problems") as caught:
+        read_population(path)
+    assert (len(caught.value.issues), caught.value.issues[-1].count) == (21, 5)

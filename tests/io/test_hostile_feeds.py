@@ -442,7 +442,8 @@ def test_a_feed_for_next_year(tmp_path: Path) -> None:
     path = write_feed(tmp_path / "feed.zip", on_days("1,1,1,1,1,1,1", "20990101,20991231"))
     assert str(load_network(path).date) == "2099-01-13"
     with pytest.raises(
-        InputError, match=r"no trip runs on 2024-05-15 .* valid 2099-01-01 to 2099-12-31; try 2099-01-13"
+        InputError,
+        match=r"no trip runs on 2024-05-15 .* valid 2099-01-01 to 2099-12-31; .* is 2099-01-07; .* is 2099-01-13",
     ):
         load_network(path, date="2024-05-15")
 

@@ -154,8 +154,6 @@ def test_feeds_that_cannot_be_merged(tmp_path):
     with pytest.raises(ParameterError, match="two networks have the prefix 'one'"):
         load_network([one, again])
     assert load_network([one, f"b={again}"]).n_trips == 4
-    with pytest.raises(ParameterError, match="merged from GTFS feeds only"):
-        load_network([one, write_network(tmp_path / "net")])
     with pytest.raises(ParameterError, match="no network is given"):
         load_network([])
 
@@ -203,7 +201,10 @@ def test_the_date_is_given_listed_or_refused(tmp_path):
     assert load_network(folder, date=dt.date(2024, 6, 4)).date == dt.date(2024, 6, 4)
     with pytest.raises(InputError) as caught:
         load_network(folder, date="2024-06-08")
-    message = "no trip runs on 2024-06-08 (Saturday); the feed is valid 2024-01-01 to 2024-12-31; try 2024-01-09"
+    message = (
+        "no trip runs on 2024-06-08 (Saturday); the timetable is valid 2024-01-01 to 2024-12-31; no Saturday "
+        "has trips; an ordinary day is 2024-01-09"
+    )
     assert message in str(caught.value)
     with pytest.raises(InputError, match="'tomorrow' is not a date like 2023-12-15"):
         load_network(folder, date="tomorrow")

@@ -200,6 +200,22 @@ def test_files_that_are_no_upright_raster_of_amounts(tmp_path: Path) -> None:
     assert all(issue.remedy for issue in caught.value.issues)
 
 
+@pytest.mark.parametrize("numbers", [
+    (np.nan, 10.0, -0.01, 50.0), (0.01, np.nan, -0.01, 50.0), (0.01, 10.0, -np.inf, 50.0), (0.01, 10.0, -0.01, np.inf),
+    (0.0, 10.0, -0.01, 50.0), (0.01, 10.0, 0.0, 50.0), (1e-300, 10.0, -0.01, 50.0), (0.01, 1e300, -0.01, 50.0),
+    (1e308, 1e308, -1e308, 1e308),
+])  # fmt: skip
+def test_a_raster_whose_pixels_lie_nowhere_is_refused(tmp_path: Path, numbers: tuple[float, ...]) -> None:
+    """NaN, infinite and zero sizes and corners, and pixels too small to be numbered from the origin."""
+    a, c, e, f = numbers
+    path = write_tif(tmp_path / "pop.tif", POWERS, Affine(a, 0.0, c, 0.0, e, f), 3857)
+    with pytest.raises(InputError) as caught:
+        read_opportunities(path)
+    *_, issue = caught.value.issues
+    unplaced = a == 0  # GDAL takes it for no place at all
+    assert (issue.code, bool(issue.remedy)) == ("not-georeferenced" if unplaced else "bad-transform", True)
+
+
 def test_a_file_cut_off_is_said(tmp_path: Path) -> None:
     """A download that broke off has a header and no pixels."""
     path = write_tif(tmp_path / "pop.tif", np.random.default_rng(1).random((300, 300)), NORTH_UP)
@@ -519,6 +535,23 @@ def test_overlapping_areas_are_said(tmp_path: Path) -> None:
     found = read_opportunities(path)
     assert (found.totals.tolist(), warned(found)) == ([15], ["overlap"])
     assert "1 pairs of areas overlap (the first near 10.0065, 50.0050)" in str(found.issues[0])
+
+
+def test_areas_on_each_other_are_refused_before_they_are_compared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of 2,000 equal squares 1,999,000 pairs overlap; of three, three, which the warning counts."""
+    path = tmp_path / "p.gpkg"
+    frame([SQUARES[0]] * 2_000, people=[1] * 2_000).to_file(path)
+    with pytest.raises(InputError, match=r"p.gpkg: at least 1,999,000 pairs of areas .* at most 1,000,000 are made"):
+        read_opportunities(path)
+    frame([SQUARES[0]] * 3, people=[1, 1, 1]).to_file(path)
+    monkeypatch.setenv("RAILSHED_LIMITS", "overlaps=3")
+    (issue,) = read_opportunities(path).issues
+    assert (issue.code, issue.count) == ("overlap", 3)
+    monkeypatch.setenv("RAILSHED_LIMITS", "overlaps=2")
+    with pytest.raises(InputError, match="at least 3 pairs of areas that touch or overlap, at most 2 are made"):
+        read_opportunities(path)
 
 
 @pytest.mark.parametrize(

@@ -477,7 +477,7 @@ MUTATIONS = [
         "line break in quotes",
         edit(_STOPS, "甲, 总站", "甲,\n总站"),
         warnings=(f"line-break {_STOPS} 1",),
-        effect=with_stations(A=("甲,\n总站", 104.0, 30.0, 120)),
+        effect=with_stations(A=("甲, 总站", 104.0, 30.0, 120)),
     ),
     Mutation(
         "a quote inside a value", edit(_STOPS, "b,乙", 'b,5" 乙'), effect=with_stations(b=('5" 乙', 104.1, 30.0, None))
@@ -536,7 +536,8 @@ MUTATIONS = [
     Mutation(
         "right-to-left override in a name",
         edit(_STOPS, "d,丁", "d,\u202e丁"),
-        effect=with_stations(d=("\u202e丁", 104.3, 30.0, None)),
+        warnings=(f"control-character {_STOPS} 7 stop_name",),
+        effect=with_stations(d=("丁", 104.3, 30.0, None)),
     ),
     Mutation("names of emoji", edit(_STOPS, "d,丁", "d,🚆"), effect=with_stations(d=("🚆", 104.3, 30.0, None))),
     # times
@@ -761,8 +762,16 @@ MUTATIONS = [
     ),
     Mutation(
         "parent unknown",
-        edit(_STOPS, "a1,甲一,30.0,104.0,0,A", "a1,甲一,30.0,104.0,0,Z"),
-        (f"unknown-reference {_STOPS} 2 parent_station", "..."),
+        both(
+            edit(_STOPS, "a1,甲一,30.0,104.0,0,A", "a1,甲一,30.0,104.0,0,Z"),
+            edit(_STOPS, "d,丁,30.0,104.3,0,", "d,丁,30.0,104.3,0,Z"),
+        ),
+        (f"unknown-reference {_STOPS} 2 parent_station", f"unknown-reference {_STOPS} 7 parent_station", "..."),
+    ),
+    Mutation(
+        "parent of a single platform unknown",
+        edit(_STOPS, "d,丁,30.0,104.3,0,", "d,丁,30.0,104.3,0,Z"),
+        warnings=(f"unknown-reference {_STOPS} 7 parent_station",),
     ),
     Mutation(
         "parent that is no station",

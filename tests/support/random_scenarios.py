@@ -63,6 +63,8 @@ class Draw:
         for key, field in kind.fields.items():
             if key != "type" and (field.required or key in drawn):
                 values[key] = self.value(field, values)
+        if "departures" in values and values.get("bidirectional", True):
+            values["departures_back"] = self.clocks(kind.fields["departures_back"])
         return values
 
     def value(self, field: Field, before: dict[str, Any]) -> Any:
@@ -102,6 +104,11 @@ class Draw:
             place = {"lon": 100 + self.rng.random() * self.spread, "lat": 10 + self.rng.random() * self.spread}
             found.insert(self.rng.randint(0, len(found)), {"name": f"新{self.name}", **place})
         return found
+
+    def clocks(self, _: Field) -> list[str]:
+        """Return up to eight times of the hours."""
+        times = range(*self.hours, 30)
+        return [format_clock(t) for t in self.rng.sample(times, self.rng.randint(1, 8))]
 
     def tables(self, _: Field) -> list[dict[str, Any]]:
         """Return one period of the hours."""

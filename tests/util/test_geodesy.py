@@ -5,7 +5,6 @@ import math
 import numpy as np
 import pytest
 
-from railshed.util.files import safe_name
 from railshed.util.geodesy import degrees_around, great_circle_m, sphere_m, steps_m
 
 
@@ -23,12 +22,3 @@ def test_degrees_around_reach_far_enough() -> None:
     assert degrees_around(1_100, np.array(lat[:1])) == pytest.approx(0.01)
     assert degrees_around(1_100, np.array(lat)) == pytest.approx(0.02)
     assert degrees_around(1_100, np.array([90.0])) == pytest.approx(0.2)
-
-
-@pytest.mark.parametrize(
-    ("text", "name"),
-    [("São Paulo / SP", "São-Paulo-SP"), ("成都 (东)", "成都-东"), ("..a_b.1--", "a_b.1"), ("///", "")],
-)
-def test_names_for_files(text: str, name: str) -> None:
-    """Letters, digits, "_", "." and "-" stay; each run of others is one hyphen, none at the ends."""
-    assert safe_name(text) == name

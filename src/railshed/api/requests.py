@@ -25,8 +25,8 @@ GROUPS = ("Arguments", CITY, QUESTION, COUNTS, DATA, DOOR, PEOPLE, FILES, SCREEN
 # fmt: off
 # --- options that several questions have ----------------------------------------------------------------------
 
-network_option = partial(option, "Shipped id (see `railshed networks`), network folder or GTFS zip; repeated feeds are "
-    "one network, PREFIX=PATH names one; default china.", "--network -n", ("china",), unit="NETWORK", group=DATA)
+network_option = partial(option, "Shipped id (see `railshed networks`), network folder or GTFS zip; several are "
+    "joined, PREFIX=PATH names one; default china.", "--network -n", ("china",), unit="NETWORK", group=DATA)
 date_option = partial(option, "Service day YYYY-MM-DD; default the network's own.", "--date", unit="DATE", group=DATA)
 modes_option = partial(option, "Modes that are read: rail,suburban,metro,tram,bus,ferry,cable,air,other; default all.",
     "--modes", joined=True, unit="MODES", group=DATA)
@@ -54,6 +54,8 @@ html_option = partial(option, "With -o: an interactive map, one HTML file that n
 format_option = partial(option, "With -o: files of the layers: gpkg (all in one, with a QGIS project), or one a layer: "
     "geoparquet, flatgeobuf, geojson, pmtiles; xlsx: all tables in one (extra `report`); several joined by commas.",
     "--format", ("gpkg",), joined=True, unit="FORMATS", group=FILES, late=True)
+csv_plain_option = partial(option, "Write names in CSV as they are; else those that begin with = + - @ get an "
+    "apostrophe, so that no spreadsheet runs them.", "--csv-plain", False, group=FILES, late=True, sparse=True)
 objective_option = partial(option, "What counts: minutes (saved by people by rail), or a column and minutes, people60, "
     "area45; -t or t behind it: turn-up-and-go, s: door to station.", "--objective", "minutes", unit="WHAT")
 
@@ -202,6 +204,7 @@ class Output(Request):
         "drawn beneath; may be repeated.", "--basemap", (), unit="FILE", group=FILES, late=True)
     approval: str = option("Approval number (审图号) of the maps, or of the --basemap beneath; without it a map of "
         "China's land says 示意图 无审图号.", "--approval", "", unit="TEXT", group=FILES, late=True)
+    csv_plain: bool = csv_plain_option()
     as_json: bool = json_option()
     lang: Language = lang_option()
     full: bool = full_option()
@@ -421,6 +424,7 @@ class ComplianceRequest(Request):
     point: Point = part(Point)
     city: str | None = option("The city that terminal = true means.", "--city", unit="CITY", group=CITY)
     out: Path | None = option("CSV file with every clause.", "--out -o", unit="FILE", group=FILES)
+    csv_plain: bool = csv_plain_option()
     as_json: bool = json_option()
     lang: Language = lang_option()
     full: bool = full_option()
@@ -449,6 +453,7 @@ class ReachRequest(Request):
     max_minutes: int = option("Longer travel times are left empty.", "--max-minutes", 120, unit="MIN", group=COUNTS)
     out: Path | None = option("CSV file of all stations, or OMX matrix (.omx).", "--out -o", unit="FILE",
         group=FILES)
+    csv_plain: bool = csv_plain_option()
     as_json: bool = json_option()
     lang: Language = lang_option()
     full: bool = full_option()

@@ -14,6 +14,7 @@ from railshed.scenario.files import Scenario, find_scenario, read_scenario, read
 from railshed.scenario.modifications import scenario_schema
 from railshed.util.errors import InputError, Issue, ParameterError, raise_errors
 from railshed.util.files import exists, networks_root
+from railshed.util.names import refuse_controls
 
 #: field -> JSON Schema; of the file, and of one candidate
 TOP: Mapping[str, Mapping[str, Any]] = {
@@ -117,7 +118,7 @@ def read_candidates(path: Path, budget: Budget | None = None) -> tuple[Candidate
     path = find_candidates(path)
     text = read_text(path, "candidates")
     try:
-        data = tomllib.loads(text)
+        data = refuse_controls(tomllib.loads(text), path.name)
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"candidates {path}: no TOML: {error}") from error
     problems = Problems(path.name, TomlLines(text, "candidate"), Findings(), "candidate")
@@ -202,7 +203,9 @@ class _Reader:
             else:
                 inner = {key: self.table[key] for key in ("modification", "seed") if key in self.table}
                 title = str(self.table.get("name", self.number))
-                found = scenario_from_dict(inner, file=self.path.name, text=self._own_text(), title=title)
+                found = scenario_from_dict(
+                    inner, file=self.path.name, text=self._own_text(), title=title, folder=self.path.parent
+                )
             self.problems.found.issues.extend(issue for part in found.parts for issue in part.issues)
             return found
         except InputError as error:

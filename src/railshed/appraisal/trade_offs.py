@@ -37,7 +37,7 @@ from railshed.scenario.run_times.stops import running_of, with_stop, without_sto
 from railshed.util.bilingual import joined
 from railshed.util.errors import ParameterError
 from railshed.util.progress import progress_bar
-from railshed.util.units import MINUTE, decimal
+from railshed.util.units import DAY, MINUTE, decimal
 from railshed.util.validation import checked, flag
 
 FASTER = 1.2
@@ -232,9 +232,9 @@ def variants_of(plan: Plan, assumptions: Assumptions) -> Iterator[Variant]:
     )  # fmt: skip
     for factor, zh, en in ((0.5, "班次加倍(间隔减半)", "twice the trains (headways x 0.5)"),
                            (2.0, "班次减半(间隔加倍)", "half the trains (headways x 2)")):  # fmt: skip
-        yield Variant(
-            f"headway_x{factor:g}", "line", zh, en, tuple(_with_headways(line, factor) for line in lines)
-        )  # fmt: skip
+        spaced = tuple(_with_headways(line, factor) for line in lines)
+        if spaced != lines:
+            yield Variant(f"headway_x{factor:g}", "line", zh, en, spaced)
     yield from _stops_fewer(plan)
     yield from _stops_more(plan)
     yield from _assumed(assumptions)
@@ -252,6 +252,8 @@ def _with_runs(line: Line, faster: float) -> Line:
 
 
 def _with_headways(line: Line, factor: float) -> Line:
+    if all(period.phase_s is not None and period.headway_s == DAY for period in line.periods):
+        return line  # each departure is given
     periods = tuple(replace(p, headway_s=max(1, round(p.headway_s * factor))) for p in line.periods)
     return replace(line, periods=periods)
 

@@ -13,6 +13,7 @@ from railshed.assumptions.assumptions import _defaults
 from railshed.assumptions.names import HEADLINE as HEADLINE
 from railshed.assumptions.names import TO_TERMINALS as TO_TERMINALS
 from railshed.util.errors import InputError, NotFoundError, ParameterError
+from railshed.util.names import refuse_controls
 from railshed.util.units import MINUTE
 from railshed.util.validation import Kind, cast_all, checked, flag, many, number, one_of, optional, text, whole
 from railshed.util.validation import path as as_path
@@ -74,7 +75,8 @@ def load_readings(path: str | Path | None = None) -> dict[str, Reading]:
     readings = {name: _reading(name, row) for name, row in _defaults()["readings"].items()}
     if path is not None:
         try:
-            readings |= _own_readings(tomllib.loads(Path(path).read_text(encoding="utf-8")))
+            tables = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+            readings |= _own_readings(refuse_controls(tables, Path(path).name))
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, InputError) as error:
             raise InputError(f"readings file {path}: {error}") from error
     return readings

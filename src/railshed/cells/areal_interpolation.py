@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from railshed.cells.cell_keys import cell_keys, each_place, find_keys
 from railshed.cells.grid import Grid
 from railshed.cells.opportunities import Areas, Box, Opportunities, Pixels, Points, points_inside
+from railshed.cells.polygons import points_in
 from railshed.cells.rasterize import BLOCK, Lattice, Project, find_spans, grow_cells, max_edge
 from railshed.util.array_types import Bools, Floats, Ints64
 from railshed.util.errors import ParameterError
@@ -129,8 +130,7 @@ def _in_polygons(polygons: NDArray[Any], x: Floats, y: Floats) -> Bools:
     known = np.zeros(len(x), dtype=bool)
     finite = np.isfinite(x) & np.isfinite(y)
     for polygon in polygons:
-        shapely.prepare(polygon)
-        known[finite] |= shapely.intersects_xy(polygon, x[finite], y[finite])
+        known[finite] |= points_in(polygon, x[finite], y[finite], shapely.intersects_xy)
     return known
 
 

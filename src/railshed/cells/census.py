@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from railshed.cells.cell_keys import cell_keys
 from railshed.cells.opportunities import PEOPLE, Areas, Box, Opportunities, Pixels, points_inside
+from railshed.cells.polygons import overlapping_pairs
 from railshed.cells.rasterize import find_spans
 from railshed.util.array_types import Floats, Ints64
 from railshed.util.errors import InputError, Issue, raise_errors
@@ -139,19 +140,12 @@ def _check(areas: gpd.GeoDataFrame, census_column: str) -> Floats:
 
 def _overlaps(shapes: NDArray[Any]) -> list[Issue]:
     """Return a problem for each area that another overlaps too much: their people would count for one alone."""
-    one, other = shapely.STRtree(shapes).query(shapes, predicate="intersects")
-    one, other = (row[one < other] for row in (one, other))
-    size = shapely.area(shapes)
-    smaller = np.minimum(size[one], size[other])
-    shared = shapely.area(shapely.intersection(shapes[one], shapes[other])) / np.where(smaller > 0, smaller, 1.0)
-    found = sorted(zip(one.tolist(), other.tolist(), shared.tolist(), strict=True))
-    return [
-        Issue(
-            "error", "overlap", f"shares {share:.0%} of the smaller one with row {b + 1}", "census areas", a + 1,
-            remedy="cut one off, or join both to one area with the sum of their censuses",
-        )
-        for a, b, share in found if share > _SHARED
-    ][:_MAX_NAMED]  # fmt: skip
+    pairs = list(zip(*(column.tolist() for column in overlapping_pairs(shapes, _SHARED, "census areas")), strict=True))
+    remedy, left = "cut one off, or join both to one area with the sum of their censuses", len(pairs) - _MAX_NAMED
+    texts = [(a + 1, f"shares {share:.0%} of the smaller one with row {b + 1}") for a, b, share in pairs[:_MAX_NAMED]]
+    found = [Issue("error", "overlap", text, "census areas", row, remedy=remedy) for row, text in texts]
+    more = Issue("error", "overlap", f"and {left:,} more pairs overlap", "census areas", count=left)
+    return [*found, *[more] * (left > 0)]
 
 
 def _check_whole(opportunities: Opportunities, areas: gpd.GeoDataFrame, n_sources: Ints64) -> None:

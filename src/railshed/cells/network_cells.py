@@ -23,6 +23,7 @@ from railshed.network.fingerprint import places_digest
 from railshed.network.model import Network
 from railshed.util.array_types import Floats, Ints64
 from railshed.util.cache import cached_arrays, code_hash
+from railshed.util.limits import check_limit
 
 Numbers = NDArray[np.uint32]
 
@@ -177,10 +178,20 @@ class NetworkCells:
         self._number = {point: k for k, point in enumerate(zip(lon.tolist(), lat.tolist(), strict=True))}
         self._n_together = len(first)
 
+    def check_number(self, lon: Floats, lat: Floats, radius_m: Floats, times: int = 1) -> Ints64:
+        """Return int64 (n_points,) how many cells a radius reaches to each side; InputError if all are above the limit.
+
+        `times`: points are looked at again with a larger radius, and what is known stays.
+        """
+        reach = np.ceil(self.grid.extent(lon, lat, radius_m) / self.grid.size_m).astype(np.int64) + 1
+        number = len(self._pairs.cell) + times * int(((2 * reach + 1) ** 2).sum())
+        check_limit("cells", number, "the surface", "take larger cells with --cell-size;", field="cells")
+        return reach
+
     def _add(self, lon: Floats, lat: Floats, radius_m: Floats) -> None:
         """Find the cells around more points, or farther around points known."""
         row, column = self.grid.index(*self.grid.project(lon, lat))
-        reach = np.ceil(self.grid.extent(lon, lat, radius_m) / self.grid.size_m).astype(np.int64) + 1
+        reach = self.check_number(lon, lat, radius_m)
         keys = distinct(kernels.boxes(row, column, reach))
         at, known = find_keys(self._cells.sorted_keys, keys)
         cell_lon, cell_lat = np.empty(len(keys)), np.empty(len(keys))

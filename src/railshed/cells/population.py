@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from railshed.cells.cell_keys import cell_keys, distinct, each_place, find_keys, key_cells
 from railshed.cells.grid import Grid
+from railshed.cells.polygons import points_in
 from railshed.util.array_types import Floats, Ints64
 
 if TYPE_CHECKING:
@@ -47,9 +48,7 @@ def locate_cells(grid: Grid, row: Ints64, column: Ints64, counties: gpd.GeoDataF
         x, y = lon[some], lat[some]
         inside = np.flatnonzero((out[some] == NOWHERE) & (x >= west) & (x <= east) & (y >= south) & (y <= north))
         if len(inside):
-            shapely.prepare(geometry[county])
-            hit = shapely.contains_xy(geometry[county], x[inside], y[inside])
-            out[some][inside[hit]] = county
+            out[some][inside[points_in(geometry[county], x[inside], y[inside])]] = county
     return out
 
 

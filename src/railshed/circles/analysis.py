@@ -216,14 +216,14 @@ def prepare(
         base = replace(base, cell_size_m=cell_size_m)
     compiled = compile_any(network, base, date=date, waits=waits)
     known = load_readings(readings)
-    points = None if streets is not None else _points_of(network, base, known.values())
+    points = None if streets is not None else points_of(network, base, known.values())
     cells = NetworkCells(network, base.cell_size_m, points)
     return AnalysisInputs(
         compiled, base, known, cells, max_transfers, streets, population, smooth_m, simplify_m
     )  # fmt: skip
 
 
-def _points_of(network: Network, assumptions: Assumptions, readings: Iterable[Reading]) -> Points:
+def points_of(network: Network, assumptions: Assumptions, readings: Iterable[Reading]) -> Points:
     """Return the points and radii of all circles: stations with a taxi's, ends of cities with that without a ride."""
     stations, index = network.stations, network.station_index()
     widest = assumptions.with_access(*assumptions.access_modes, "drive")

@@ -12,7 +12,6 @@ from railshed.network.cities import Centre, City
 from railshed.network.gazetteer import fold, has_places, nearest_place
 from railshed.network.model import FEEDERS, Network
 from railshed.util.errors import ParameterError
-from railshed.util.files import safe_name
 from railshed.util.geodesy import great_circle_m
 from railshed.util.validation import checked, instance, optional, real, text
 from railshed.util.validation import window as clock_window
@@ -117,4 +116,4 @@ def _degrees(lon: float, lat: float) -> str:
 
 def _slug(name: str) -> str:
     """Return a name for files: ASCII letters, digits and hyphens; "" where nothing is left."""
-    return safe_name(re.sub("[_-]", " ", fold(name))) if fold(name).isascii() else ""
+    return re.sub(r"[^a-z0-9.]+", "-", fold(name)).strip("-.")[:64] if fold(name).isascii() else ""

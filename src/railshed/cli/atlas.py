@@ -45,7 +45,7 @@ def _atlas(request: AtlasRequest, folder: Path) -> None:
     run = prepared(network, Surroundings())
     again = (f"{command_line(request.record())} -o DIR", "railshed verify DIR/run.json")
     marks = Progress(_say(request), request.progress and not request.quiet and not out.as_json)
-    style = PageStyle(lang, pictures_of(out, lang), again)
+    style = PageStyle(lang, pictures_of(out, lang), again, out.csv_plain)
     found = make(run, regions, folder, style, fresh=request.fresh, progress=marks)
     write_record(run, found, request.record())
     if out.as_json:

@@ -55,7 +55,8 @@ def _backtests(request: BacktestRequest) -> list[Backtest]:
         mine = with_people(request.around, run, [here], measure.direction, measure.cutoffs, three)
         found.append(backtest(mine, new, scenario, here, city_after=there, **measure.of_circles()))
         if out.out is not None:
-            write_backtest(found[-1], out.out, pictures_of(out, map_language(old, [here])))
+            pictures = pictures_of(out, map_language(old, [here]))
+            write_backtest(found[-1], out.out, pictures, plain=out.csv_plain)
     if out.out is not None:
         write_record(run, new, scenario, request.record(), found, out.out)
     return found

@@ -22,6 +22,7 @@ from railshed.cli.inputs import (
     study_for,
 )
 from railshed.util.errors import ParameterError
+from railshed.util.names import file_name
 from railshed.util.progress import progress_bar
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def _circle(request: CircleRequest, choice: Choice) -> None:
         found, rows, last, blocks = _each(request, study, pictures, html, choice)
     union = _together(request, study, found, pictures, choice)
     if len(chosen) > 1:
-        named = saved_words(out, f"{request.which.region}_overlap", request.format) if study.region else Words("")
+        named = saved_words(out, f"{study.region.region_id}_overlap", request.format) if study.region else Words("")
         blocks = [*cities_screen(chosen, study.region, last, rows, union, named, full=out.full)]
     answer(out, {"cities": found, "union": union}, blocks, datatables.reading_notes(network, out.lang))
 
@@ -113,7 +114,7 @@ def _each(
         if pages is not None:
             pages.add(one)
         if single and not out.as_json:
-            named = saved_words(out, one.city.slug, request.format, page=request.html)
+            named = saved_words(out, file_name(one.city.slug), request.format, page=request.html)
             blocks += [
                 *circle_screen(one, with_car=car, files=named),
                 *(every_table(one, with_car=car) if out.full else ()),
@@ -152,7 +153,7 @@ def _pages(study: Study, request: CircleRequest) -> dict[str, tuple[Region | Non
     """Return the cities that share an interactive map, by its name: of all cities the agglomerations."""
     if request.which.all and study.run.compiled.network.regions:
         return {region.region_id: (region, own) for region, own in _by_agglomeration(study)}
-    return {request.which.region or "cities": (study.region, study.cities)}
+    return {study.region.region_id if study.region else "cities": (study.region, study.cities)}
 
 
 def _by_agglomeration(study: Study) -> list[tuple[Region, list[City]]]:

@@ -31,6 +31,7 @@ from railshed.cli.inputs import (
 )
 from railshed.util import progress
 from railshed.util.errors import ParameterError
+from railshed.util.names import file_name
 
 if TYPE_CHECKING:
     from railshed.api.comparison import Comparison
@@ -102,7 +103,7 @@ def _each(
             if folder is not None:
                 files.write_comparison(comparison, folder)
         if out.out is not None and several:
-            files.write_page(comparisons, f"{city.slug}_compare", out.out)
+            files.write_page(comparisons, f"{file_name(city.slug)}_compare", out.out)
         firsts.append(comparisons[0])
         if request.phases and not plans.clash:
             draws = study.run.phase_draws(city, study.scenarios, request.phases, **study.measure)
@@ -115,8 +116,8 @@ def _each(
             if folder is not None:
                 files.write_union(union, name, folder)
         if out.out is not None and several:
-            files.write_page(found.united, f"{name}_compare", out.out)
-    stem = f"{request.which.region or study.cities[0].slug}_compare"
+            files.write_page(found.united, f"{file_name(name)}_compare", out.out)
+    stem = f"{file_name(study.region.region_id if study.region else study.cities[0].slug)}_compare"
     named = saved_words(out, stem, request.format, page=request.html)
     if len(study.cities) > 1 or several:
         return found, plans_screen(firsts[0], study.cities, study.region, found.screens, named)
@@ -132,7 +133,8 @@ def _write_record(request: CompareRequest, study: Study, plans: Plans, found: Co
 
     found.compliance, folder = study.compliance, request.output.out
     if folder is not None:
-        write_tables(folder, found.rows + found.unions, found.phases, found.compliance)
+        tables = {"side_by_side": found.rows + found.unions, "phases": found.phases, "compliance": found.compliance}
+        write_tables(folder, tables, plain=request.output.csv_plain)
         scenarios = [plan.to_dict() for plan in plans.alone]
         write_run(study.run, request.record(), found.summaries, folder, scenarios=scenarios, more=found.recorded())
 
@@ -191,7 +193,8 @@ def trade_offs(request: TradeOffsRequest) -> None:
             progress=request.progress,
         )  # fmt: skip
         if out.out is not None:
-            write_trade_offs(found, out.out, pictures_of(out, files.map_language(network, [city])))
+            pictures = pictures_of(out, files.map_language(network, [city]))
+            write_trade_offs(found, out.out, pictures, plain=out.csv_plain)
             files.write_run(
                 run, request.record(), [], out.out, scenarios=[found.plan.to_dict()],
                 more={"trade_offs": found.table, "definition": found.definition},
@@ -217,6 +220,6 @@ def compliance(request: ComplianceRequest) -> None:
     network, city = with_point(load(request.data), request.city, request.point)
     table, saved = check_compliance(network, request.scenario, city=city), phrase("compliance_save")
     if request.out is not None:
-        write_csv(pd.DataFrame(table), request.out)
+        write_csv(pd.DataFrame(table), request.out, plain=request.csv_plain)
         saved = phrase("written_to", folder=request.out)
     answer(request, table, tables.compliance_screen(table, saved), tables.compliance(table))

@@ -107,10 +107,13 @@ class GtfsRequest(Request):
 
 def import_gtfs(request: GtfsRequest) -> None:
     """Make a network folder of GTFS feeds: timetable.zip and network.toml with sources, checksums and notes."""
+    from railshed.io.paths import paths_by_prefix
+
     request.target.check()
+    folders = [path for path in paths_by_prefix(request.sources).values() if (path / "network.toml").is_file()]
+    if folders:
+        raise ParameterError(f"{folders[0]} is a network folder already; import-gtfs takes GTFS feeds")
     network = load(Data(network=request.sources, date=request.date, modes=request.modes, datum=request.datum))
-    if network.cities or network.lines_included:
-        raise ParameterError(f"{request.sources[0]} is a network folder already; import-gtfs takes GTFS feeds")
     request.target.write(network, network.sources)
 
 

@@ -1,4 +1,4 @@
-"""The commands about networks: `check`, `networks`, `cities`."""
+"""The commands about networks: `check`, `networks`, `cities`; and `cache`, where they are stored as read."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from railshed.api.requests import (
 from railshed.cli.inputs import answer, load
 from railshed.util.bilingual import Language
 from railshed.util.errors import InputError, Issue
+from railshed.util.limits import OVER_LIMIT
 from railshed.util.options import Request, option, part
 
 if TYPE_CHECKING:
@@ -65,8 +66,18 @@ class CitiesRequest(Request):
     lang: Language = lang_option()
 
 
+@dataclass(frozen=True, kw_only=True)
+class CacheRequest(Request):
+    """`railshed cache`."""
+
+    clear: bool = option("Remove the files of the cache, and nothing else.", "--clear", False)
+    as_json: bool = json_option()
+    lang: Language = lang_option()
+
+
 def check(request: CheckRequest) -> None:
     """List everything that is wrong with a network: file, row, field, value, what to do; exit code 1 on errors."""
+    from railshed.circles.budgets import find_over_limits
     from railshed.network.checks import validate
     from railshed.tables import data as datatables
 
@@ -77,7 +88,9 @@ def check(request: CheckRequest) -> None:
     except InputError as error:
         found = list(error.issues) or [Issue("error", "unreadable", str(error))]
     else:
-        found = [*network.issues, *validate(network, _known_places(network))]
+        found = [*network.issues, *find_over_limits(network)]
+        if not any(issue.code == OVER_LIMIT and issue.severity == "error" for issue in found):
+            found += validate(network, _known_places(network))
         notes = network.notes
     screen = datatables.issues_screen(" ".join(data.network), found, notes)
     answer(request, [asdict(issue) for issue in found], screen, datatables.issues_found(found, notes))
@@ -115,3 +128,12 @@ def cities(request: CitiesRequest) -> None:
         region = network.get_region(request.region).region_id
         found = [c for c in found if region in c.regions]
     answer(request, [datatables.city_json(network, c) for c in found], datatables.cities_of(network, found))
+
+
+def cache(request: CacheRequest) -> None:
+    """Say where networks, streets and cells are stored as read, how much that is, and whether it is used."""
+    from railshed.tables.data import cache_screen
+    from railshed.util.cache import cache_state, clear_cache
+
+    state = {"removed": clear_cache() if request.clear else None, **cache_state()}
+    answer(request, state, cache_screen(state))

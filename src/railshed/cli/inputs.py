@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from railshed.api.requests import (
@@ -21,8 +22,8 @@ from railshed.api.requests import (
     Surroundings,
 )
 from railshed.util import progress
-from railshed.util.cache import cache_dir
-from railshed.util.errors import ParameterError
+from railshed.util.cache import cached_arrays
+from railshed.util.errors import ParameterError, count_of
 from railshed.util.files import output_dir
 from railshed.util.optional_packages import require
 
@@ -73,9 +74,9 @@ def load(data: Data, *, areas: bool = True, checking: bool = False) -> Network:
     progress.say(*(note for note in network.notes if note.startswith(CHOSEN_DAY)))
     if network.issues and not checking:
         again = shlex.join(data.network)
-        n = len(network.issues)
+        n = count_of(network.issues)
         progress.say(
-            f"{n} warning{'s' * (n > 1)} in reading: `railshed check {again}` lists {'them' if n > 1 else 'it'}"
+            f"{n:,} warning{'s' * (n > 1)} in reading: `railshed check {again}` lists {'them' if n > 1 else 'it'}"
         )
     return network
 
@@ -101,12 +102,12 @@ def prepared(network: Network, around: Surroundings, **more: Any) -> AnalysisInp
     from railshed.circles.analysis import prepare
 
     streets = None
-    fetched = [] if around.streets_place is None else [_fetch_streets(around.streets_place)]
-    files = [*(around.streets or ()), *fetched]
-    if files:
+    if around.streets or around.streets_place is not None:
         from railshed.io.cache import load_streets
 
-        streets = load_streets(files)
+        with TemporaryDirectory() as folder:
+            fetched = () if around.streets_place is None else (_fetch_streets(around.streets_place, Path(folder)),)
+            streets = load_streets([*(around.streets or ()), *fetched])
         progress.say(
             f"streets: {streets.n_nodes:,} nodes", *(f"  {note}" for note in (*streets.notes, *streets.issues))
         )
@@ -176,17 +177,24 @@ def study_for(
     )  # fmt: skip
 
 
-def _fetch_streets(place: str) -> Path:
-    """Return the file with the streets of a place, fetched where the cache folder has none of that name."""
+def _fetch_streets(place: str, folder: Path) -> Path:
+    """Return the file with the streets of a place, written into a folder; fetched where the cache has it not."""
+    import numpy as np
+
     from railshed.io.streets.read import download_streets
 
-    path = cache_dir() / "streets" / f"{hashlib.sha256(place.encode()).hexdigest()[:16]}.osm.pbf"
-    if path.is_file():
-        progress.say(f"streets of {place}: {path}, as fetched before; remove it to fetch them again")
-        return path
-    path.parent.mkdir(parents=True, exist_ok=True)
-    progress.say(f"fetching the streets of {place} from OpenStreetMap")
-    return download_streets(place, path)
+    key = hashlib.sha256(f"streets of {place}".encode()).hexdigest()
+    path = folder / f"{key[:16]}.osm.pbf"
+
+    def fetch() -> list[Any]:
+        progress.say(f"fetching the streets of {place} from OpenStreetMap")
+        return [np.fromfile(download_streets(place, path), np.uint8)]
+
+    [content] = cached_arrays(key, fetch)
+    if not path.is_file():
+        progress.say(f"streets of {place}, as fetched before; `railshed cache --clear` forgets them")
+        content.tofile(path)
+    return path
 
 
 def city_at_point(point: Point, network: Network) -> City:
@@ -301,7 +309,7 @@ def choice_of(request: CircleRequest | CompareRequest) -> Choice:
         progress.say(*(f"{name} allows WGS 84 alone: --crs {request.output.crs} is not for it" for name in fixed))
     if "xlsx" in request.format:
         require("xlsxwriter", "--format xlsx")
-    return Choice(request.format, request.output.crs, request.output.lang)
+    return Choice(request.format, request.output.crs, request.output.lang, request.output.csv_plain)
 
 
 def check_raster(request: CircleRequest | CompareRequest) -> None:

@@ -1,8 +1,8 @@
 """The command line: arguments to calls, results to tables and files, errors to exit codes. No logic.
 
 Exit codes: 0 done, 1 `check` found errors in the data (or a defect of railshed), 2 a mistake in arguments or input
-(`errors.RailshedError`), 130 stopped by Ctrl-C. Heavy imports happen inside the commands, so that ``railshed --help``
-needs none.
+(`errors.RailshedError`) or the memory is full, 130 stopped by Ctrl-C. Heavy imports happen inside the commands, so that
+``railshed --help`` needs none.
 """
 
 from __future__ import annotations
@@ -33,6 +33,8 @@ from railshed.cli import (
 )
 from railshed.cli.options import add_command
 from railshed.util.errors import RailshedError
+from railshed.util.names import visible
+from railshed.util.progress import say
 
 app = typer.Typer(
     name="railshed",
@@ -45,6 +47,7 @@ app = typer.Typer(
 
 #: rarer than Python's own: what imports and networks are made of stays, and looking through it took a tenth of a run
 _COLLECTIONS = (50_000, 20, 20)
+_NO_MEMORY = "the memory is full; take fewer cities, larger cells or a shorter window, or close other programs"
 EXIT_MISTAKE = 2
 EXIT_STOPPED = 130
 
@@ -65,10 +68,10 @@ def _main(
 
 
 for _command in (
-    circle.circle, reach.reach, data.check, data.networks, data.cities, atlas.atlas, backtest.backtest, compare.compare,
-    compare.trade_offs, compare.compliance, guide.guide, convert.import_gtfs, convert.import_traintable,
-    convert.import_osm, convert.export_gtfs, report.report, verify.verify, run_time.run_time, scenario.scenario,
-    rank.rank, rank.suggest,
+    circle.circle, reach.reach, data.check, data.networks, data.cities, data.cache, atlas.atlas, backtest.backtest,
+    compare.compare, compare.trade_offs, compare.compliance, guide.guide, convert.import_gtfs,
+    convert.import_traintable, convert.import_osm, convert.export_gtfs, report.report, verify.verify,
+    run_time.run_time, scenario.scenario, rank.rank, rank.suggest,
 ):  # fmt: skip
     add_command(app, _command)
 
@@ -90,14 +93,16 @@ def main() -> None:
     except (KeyboardInterrupt, typer.Abort):
         typer.echo("stopped; nothing half-written was left", err=True)
         sys.exit(EXIT_STOPPED)
-    except RailshedError as error:
-        typer.echo(f"railshed: error: {error}", err=True)
+    except (RailshedError, MemoryError) as error:
+        message = f"{_NO_MEMORY} ({error})" if isinstance(error, MemoryError) else str(error)
+        say(f"railshed: error: {message}")
         sys.exit(EXIT_MISTAKE)
     except Exception as error:
         # a mistake in the command line: click's own class, or the copy of it inside newer typer
         show, exit_code = getattr(error, "show", None), getattr(error, "exit_code", None)
         if show is None or exit_code is None:
             raise
+        error.message = visible(str(getattr(error, "message", "")))  # type: ignore[attr-defined]
         show()
         sys.exit(exit_code)
 

@@ -63,7 +63,7 @@ def _rank(request: RankRequest, path: Path) -> None:
     )  # fmt: skip
     if out.out is not None:
         pictures = pictures_of(out, map_language(network, ranking.cities))
-        write_ranking(ranking, run, path, request.record(), out.out, pictures)
+        write_ranking(ranking, run, path, request.record(), out.out, pictures, plain=out.csv_plain)
     saved = datatables.saved(out.out, ("CSV", "chart", "run.json")).words
     met = times_met(run.readings[objective.reading], cities, request.direction)
     screen = appraisal.ranking_screen(ranking, met, saved)
@@ -109,8 +109,9 @@ def _suggest(request: SuggestRequest, rules: LinkRules) -> None:
     )  # fmt: skip
     if out.out is not None:
         write_suggestions(
-            found, run, request.record(), out.out, lambda lang: pictures_of(out, lang), direction=request.direction
-        )
+            found, run, request.record(), out.out, lambda lang: pictures_of(out, lang), direction=request.direction,
+            plain=out.csv_plain,
+        )  # fmt: skip
     saved = datatables.saved(out.out, ("GeoPackage", "CSV", "scenarios", "map", "run.json")).words
     names = {s.station_id: station_name(s.name, s.name_en) for s in network.stations}
     met = times_met(run.readings[objective.reading], cities, request.direction)

@@ -38,7 +38,7 @@ def reach(request: ReachRequest) -> None:
         times = [column for column in table.columns if column.startswith("travel_time")]
         table = table.sort_values([*reversed(times), "station_id"], kind="stable", ignore_index=True)
         if out is not None:
-            write_csv(table, out)
+            write_csv(table, out, plain=request.csv_plain)
     named = [] if target is None else [city_name(network.get_city(target) if isinstance(target, str) else target)]
     stations = [network.stations[network.get_station(name)] for name in request.station]
     targets = n.joined([*named, *(station_name(s.name, s.name_en) for s in stations)], 3)

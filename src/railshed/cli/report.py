@@ -7,6 +7,7 @@ from pathlib import Path
 from railshed.api.requests import ReportRequest
 from railshed.cli.inputs import check_one_question, chosen_cities, load, output_folder, pictures_of, study_for
 from railshed.util.errors import ParameterError
+from railshed.util.names import file_name
 from railshed.util.progress import progress_bar
 
 
@@ -38,7 +39,7 @@ def _report(request: ReportRequest, folder: Path) -> None:
     lang = out.map_lang or map_language(network, chosen)
     options = pictures_of(out, lang)
     scenarios = [scenario_of(path) for path in request.scenario]
-    region, shown = request.which.region, request.progress and not out.as_json
+    shown = request.progress and not out.as_json
     with progress_bar(len(chosen), shown, "cities") as step:
         study = study_for(request, network, chosen, scenarios, step=step)
         study.compute()
@@ -46,7 +47,7 @@ def _report(request: ReportRequest, folder: Path) -> None:
     if options is not None:
         with progress_bar(n_pictures(study), shown, "maps") as step:
             pictures = drawn(study, options, step, svg=request.brief)
-    stem = region or "-".join(city.slug for city in chosen[:4])
+    stem = "-".join(map(file_name, [study.region.region_id] if study.region else [c.slug for c in chosen[:4]]))
     written = write_report(study, pictures, folder / f"{stem}_report", lang=lang, parameters=request.record())
     write_record(study, request.record(), folder)
     if out.as_json:

@@ -145,7 +145,7 @@ def _is_whole(path: Path, files: Sequence[Mapping[str, Any]]) -> bool:
     if not path.is_file():
         return path.as_posix() in shipped_scenarios()
     found = scenario_or_issues(path)
-    there = {part.file for part in found.parts}
+    there = {name for part in found.parts for name in (part.file, *part.timetables)}
     return found.text != files[-1]["text"] or there >= {str(part["file"]) for part in files}
 
 

@@ -194,6 +194,8 @@ class Choice:
     formats: tuple[str, ...] = ("gpkg",)
     crs: Crs = None
     lang: Language = "en"
+    #: names in CSV as they are: see `write_csv`
+    csv_plain: bool = False
 
     @property
     def layer_endings(self) -> list[str]:
@@ -214,6 +216,7 @@ def write_tables(path: Path, tables: Mapping[str, Any], about: FileDescription, 
     frames = {name: frame.drop(columns="geometry", errors="ignore") for name, frame in frames.items()}
     for name, frame in frames.items():
         if len(frame.columns):
-            write_csv(frame, path.with_name(path.name + (f"_{name}.csv" if name != main else ".csv")))
+            file = path.with_name(path.name + (f"_{name}.csv" if name != main else ".csv"))
+            write_csv(frame, file, plain=choice.csv_plain)
     if "xlsx" in choice.formats:
         write_layers(path.with_name(f"{path.name}.xlsx"), frames, replace(about, lang=choice.lang))

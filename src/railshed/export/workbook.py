@@ -82,7 +82,9 @@ def _add(writer: Any, name: str, head: Sequence[str], rows: Iterable[Sequence[An
     """Add a sheet: a frozen row of heads, numbers as numbers, columns as wide as their widest value, within bounds."""
     sheet, wide = writer.add_worksheet(name[:31]), [_WIDTHS[0]] * len(head)
     sheet.freeze_panes(1, 0)
-    sheet.write_row(0, 0, head, writer.add_format({"bold": True, "text_wrap": True, "valign": "top"}))
+    bold = writer.add_format({"bold": True, "text_wrap": True, "valign": "top"})
+    for column, text in enumerate(head):
+        sheet.write_string(0, column, text, bold)
     for at, row in enumerate(rows, start=1):
         for column, value in enumerate(row):
             write = sheet.write if value is None or isinstance(value, bool | int | float) else sheet.write_string

@@ -1,4 +1,4 @@
-"""Loaders of networks by id or path: shipped folders, other network folders, and one or several GTFS feeds.
+"""Loaders of networks by id or path: shipped folders, other network folders, GTFS feeds, and several of them as one.
 
 The service day is an option, the date of network.toml, of an exported feed, or an ordinary Tuesday.
 """
@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from itertools import chain
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +16,21 @@ import numpy as np
 from railshed.io.csv.rows import read_rows
 from railshed.io.folder import tables
 from railshed.io.folder.lines import LineTable, read_lines
-from railshed.io.gtfs.calendar import FeedInfo, default_date, n_trips_on, validity
-from railshed.io.gtfs.read import Feed, merge_feeds, read_gtfs
+from railshed.io.gtfs.calendar import FeedInfo, default_date
+from railshed.io.gtfs.read import Feed, read_gtfs
 from railshed.io.paths import Ref, paths_by_prefix, shipped_networks
 from railshed.network.cities import City, Region
 from railshed.network.dates import CHOSEN_DAY, FIRST_DAY, LAST_DAY
+from railshed.network.joining import join_networks
 from railshed.network.lines import add_lines
-from railshed.network.model import Network, Service
+from railshed.network.model import Network, n_trips_on, no_trips_text, validity
 from railshed.network.ordering import Timetable, int32, no_transfers, no_trips
 from railshed.network.route_types import check_modes
 from railshed.network.trip_series import service_of_trips
-from railshed.util.errors import InputError, Issue, raise_errors
+from railshed.routing.compile import day_shift
+from railshed.scenario.edits import with_transfers
+from railshed.util.errors import InputError, Issue, count_of, raise_errors
+from railshed.util.units import DAY, HOUR
 from railshed.util.validation import checked, day, files, flag, optional, text, whole, words
 from railshed.util.validation import path as path_of
 
@@ -50,53 +53,57 @@ def parse_date(value: Any, where: str) -> dt.date:
     return day
 
 
-def listed_day(option: Any, listed: Any, where: str) -> dt.date | None:
-    """Return the user's date, else that of network.toml in the folder `where`; None without both.
+def service_date(feeds: Mapping[str, Feed], chosen: dt.date | None) -> tuple[dt.date, list[str]]:
+    """Return the service day of feeds, and notes: if railshed chose it, and if it has not 24 hours.
 
-    Errors are those of `parse_date`.
-    """
-    if option is not None:
-        return parse_date(option, "option")
-    return None if listed is None else parse_date(listed, f"{where}/network.toml")
-
-
-def service_date(feeds: Mapping[str, Feed], option: Any, listed: Any) -> tuple[dt.date, list[str]]:
-    """Return the service day of feeds, and a note if railshed chose it.
-
-    `feeds` are by path; `option` is the user's date and `listed` that of network.toml, or None.
+    `feeds` are by path; `chosen` is the day of the user or of network.toml, or None.
 
     Raises
     ------
     InputError
         When a feed has no trip on it.
     """
-    where = " + ".join(feeds)
-    notes = []
-    day = listed_day(option, listed, where)
+    notes, day = [], chosen
     if day is None:
-        common, service_idx, span = _common_services([feed.timetable for feed in feeds.values()])
-        exported = _exported_day(list(feeds.values()))
+        timetables = [feed.timetable for feed in feeds.values()]
+        span = _common_days(timetables)
+        offsets = np.cumsum([0, *(len(table.services) for table in timetables)])
+        idx = [service_of_trips(t.trips) + offset for t, offset in zip(timetables, offsets, strict=False)]
+        every = [service for table in timetables for service in table.services]
         stated = [feed.info.span for feed in feeds.values() if feed.info.span is not None]
         info = FeedInfo((max(s[0] for s in stated), min(s[1] for s in stated)) if stated else None)
-        chosen = exported or default_date(common, service_idx, info)
-        if chosen is None:
-            spans = "; ".join(f"{path} {_span_text(validity(f.timetable.services))}" for path, f in feeds.items())
+        exported = _exported_day(list(feeds.values()))
+        day = exported or default_date(every, int32(np.concatenate(idx)), info, span)
+        if day is None or span is None:
+            spans = "; ".join(
+                f"{path} {' to '.join(map(str, validity(feed.timetable.services) or ['on no day']))}"
+                for path, feed in feeds.items()
+            )
             together = " on which all of them are valid" if len(feeds) > 1 else ""
-            raise InputError(f"{where}: no trip runs on any day of its calendar{together} ({spans})")
-        day = chosen
+            raise InputError(f"{' + '.join(feeds)}: no trip runs on any day of its calendar{together} ({spans})")
         usual = "an ordinary Tuesday" if day.weekday() == 1 else f"a {day:%A} with the most trips"
         kind = "that of the network which railshed wrote as this feed," if exported else usual
         notes.append(
-            f"{CHOSEN_DAY} {day} ({day:%A}), {kind} within {_span_text(span)}; date=... or --date chooses another"
+            f"{CHOSEN_DAY} {day} ({day:%A}), {kind} within {span[0]} to {span[1]}; date=... or --date chooses another"
         )
     for path, feed in feeds.items() if len(feeds) > 1 or not notes else ():  # a day chosen for one feed has trips
         services, service_idx = feed.timetable.services, service_of_trips(feed.timetable.trips)
-        if not n_trips_on(services, service_idx, day):
-            usual_day = default_date(services, service_idx, feed.info)
-            remedy = f"; try {usual_day}" if usual_day else ""
-            valid = _span_text(validity(services))
-            raise InputError(f"{path}: no trip runs on {day} ({day:%A}); the feed is valid {valid}{remedy}")
-    return day, notes
+        if not n_trips_on(services, service_idx, [day])[0]:
+            text, usual_day = no_trips_text(services, service_idx, day), default_date(services, service_idx, feed.info)
+            raise InputError(f"{path}: {text}" + (f"; an ordinary day is {usual_day}" if usual_day else ""))
+    return day, notes + _clock_change(day, next((f.timezone for f in feeds.values() if f.timezone), ""))
+
+
+def _clock_change(day: dt.date, zone: str) -> list[str]:
+    """Return a note if the clock changes on the day, which then has 23 or 25 hours, for example."""
+    change_s = -day_shift(day, -1, zone) - DAY
+    if not change_s:
+        return []
+    hours, off, way = (DAY + change_s) / HOUR, abs(change_s) / HOUR, "later" if change_s > 0 else "earlier"
+    text = (
+        f"{day} has {hours:g} hours in {zone}: times count from noon less 12 hours, as GTFS has it, so until the change"
+    )
+    return [f"{text} the clock shows {off:g} h {way} than the timetable"]
 
 
 def _exported_day(feeds: Sequence[Feed]) -> dt.date | None:
@@ -105,33 +112,14 @@ def _exported_day(feeds: Sequence[Feed]) -> dt.date | None:
     if day is None or not FIRST_DAY <= day <= LAST_DAY:
         return None
     table = feeds[0].timetable
-    return day if n_trips_on(table.services, service_of_trips(table.trips), day) else None
+    return day if n_trips_on(table.services, service_of_trips(table.trips), [day])[0] else None
 
 
-def _common_services(timetables: Sequence[Timetable]) -> tuple[list[Service], Any, tuple[dt.date, dt.date] | None]:
-    """Return the services of all feeds within their common days, the service index of each trip, and those days."""
-    spans = [span for table in timetables if (span := validity(table.services)) is not None]
-    if len(spans) < len(timetables):
-        return [], int32([]), None
-    first, last = max(span[0] for span in spans), min(span[1] for span in spans)
-    offsets = np.cumsum([0, *(len(table.services) for table in timetables)])
-    idx = [service_of_trips(table.trips) + offset for table, offset in zip(timetables, offsets, strict=False)]
-    services = [service for table in timetables for service in table.services]
-    if len(timetables) > 1:
-        services = [_within(service, first, last) for service in services]
-    return services, int32(np.concatenate(idx)), (first, last)
-
-
-def _within(service: Service, first: dt.date, last: dt.date) -> Service:
-    added = service.added.within(first, last)
-    start, end = max(service.start_date, first), min(service.end_date, last)
-    if start > end:
-        return replace(service, start_date=first, end_date=first, weekdays=(False,) * 7, added=added)
-    return replace(service, start_date=start, end_date=end, added=added)
-
-
-def _span_text(span: tuple[dt.date, dt.date] | None) -> str:
-    return f"{span[0]} to {span[1]}" if span else "on no day"
+def _common_days(timetables: Sequence[Timetable]) -> tuple[dt.date, dt.date] | None:
+    """Return the first and last day on which all of them are valid; None without one."""
+    spans = [validity(table.services) for table in timetables]
+    firsts, lasts = ([span[k] for span in spans if span is not None] for k in (0, 1))
+    return (max(firsts), min(lasts)) if len(firsts) == len(spans) and max(firsts) <= min(lasts) else None
 
 
 def list_networks() -> list[dict[str, Any]]:
@@ -196,7 +184,7 @@ def load_network(
     ----------
     ref
         Shipped id, path to a network folder, or to a GTFS zip or folder (then without cities and population); several
-        feeds are merged, with ids prefixed by the file's name or, for ``rail=path``, by rail.
+        are joined (`join_networks`), with ids prefixed by the file's name or, for ``rail=path``, by rail.
     date
         Service day, a date or ``2023-12-15``; default: that of network.toml, else an ordinary Tuesday.
     lines
@@ -217,20 +205,20 @@ def load_network(
     NotFoundError
         When `ref` is unknown.
     ParameterError
-        When two feeds have one prefix, a network folder stands among several, or a mode or datum is not known.
+        When two networks have one prefix, or a mode or datum is not known.
     InputError
-        When a file cannot be used, with every problem found in it, or when no trip runs on `date`.
+        When a file cannot be used, with every problem found in it, when no trip runs on `date`, or when several
+        networks do not go together.
     """
-    selected = None if modes is None else check_modes(modes)
-    paths = paths_by_prefix([ref] if isinstance(ref, str | Path) else ref)
-    options = {"modes": selected, "datum": datum, "seed": seed}
-    path = next(iter(paths.values()))
-    if len(paths) > 1:
-        found = _load_feeds(paths, date, options)
-    elif (path / "network.toml").is_file():
-        found = _load_folder(path, date, lines, areas, options)
+    options = {"modes": None if modes is None else check_modes(modes), "datum": datum, "seed": seed}
+    opened = _open_all(paths_by_prefix([ref] if isinstance(ref, str | Path) else ref), options)
+    day, notes = _service_day(list(opened.values()), date)
+    if len(opened) == 1:
+        found = next(_built(one, prefix, day, notes, lines, areas, options) for prefix, one in opened.items())
     else:
-        found = _load_feed(path, date, options)
+        parts = {prefix: _built(one, prefix, day, [], lines, areas, options) for prefix, one in opened.items()}
+        found = join_networks(parts)
+        found = replace(found, notes=(*found.notes, *notes))
     if boundaries is None:
         return found
     from railshed.io.boundaries import with_boundaries
@@ -238,10 +226,67 @@ def load_network(
     return with_boundaries(found, boundaries)
 
 
-def _read_feed(path: Path, options: Mapping[str, Any]) -> Feed:
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A feed or a network folder, read but for what depends on the service day."""
+
+    path: Path
+    feed: Feed
+    #: of a folder: network.toml, lines.csv, and the ids of its stations of all modes; None for a feed
+    meta: Mapping[str, Any] | None = None
+    table: LineTable | None = None
+    known: frozenset[str] = frozenset()
+
+
+def _open_all(paths: Mapping[str, Path], options: Mapping[str, Any]) -> dict[str, _Opened]:
+    """Return what stands at the paths, by prefix; the problems of several are raised together."""
+    opened: dict[str, _Opened] = {}
+    issues: list[Issue] = []
+    for prefix, path in paths.items():
+        try:
+            opened[prefix] = _open_folder(path, options) if (path / "network.toml").is_file() else _open(path, options)
+        except InputError as error:
+            if not error.issues or len(paths) == 1:
+                raise
+            issues += [replace(issue, file=f"{path.name}: {issue.file}") for issue in error.issues]
+    raise_errors(f"networks {', '.join(map(str, paths.values()))}", issues)
+    return opened
+
+
+def _open(path: Path, options: Mapping[str, Any]) -> _Opened:
     if path.is_dir() and not (path / "stops.txt").is_file():
         raise InputError(f"{path}: neither a network folder (no network.toml) nor a GTFS feed (no stops.txt)")
-    return read_gtfs(path, **options)
+    return _Opened(path, read_gtfs(path, **options))
+
+
+def _open_folder(folder: Path, options: Mapping[str, Any]) -> _Opened:
+    meta = tables.read_meta(folder)
+    table = read_lines(folder / "lines.csv") if (folder / "lines.csv").is_file() else LineTable((), ())
+    timetable = folder / "timetable.zip"
+    if not timetable.is_file() and table.lines:
+        of_lines = frozenset(stop.station.station_id for line in table.lines for stop in line.stops)
+        return _Opened(folder, no_feed(), meta, table, of_lines)
+    feed = whole = read_gtfs(timetable, **options)
+    if options["modes"] is not None:
+        whole = read_gtfs(timetable, **{**options, "modes": None})
+    return _Opened(folder, feed, meta, table, frozenset(s.station_id for s in whole.timetable.stations))
+
+
+def _service_day(opened: Sequence[_Opened], date: Any) -> tuple[dt.date, list[str]]:
+    """Return the service day of all, with the notes of `service_date`."""
+    dated = {one.path: one.meta["date"] for one in opened if one.meta is not None and "date" in one.meta}
+    days = {path: parse_date(value, f"{path}/network.toml") for path, value in dated.items()} if date is None else {}
+    if len(set(days.values())) > 1:
+        listed = ", ".join(f"{path} is of {day}" for path, day in days.items())
+        raise InputError(f"{listed}: give a day on which all of them run (date=... or --date)")
+    chosen = next(iter(days.values()), None) if date is None else parse_date(date, "option")
+    feeds = {str(one.path): one.feed for one in opened if one.feed.timetable.services}
+    if feeds:
+        return service_date(feeds, chosen)
+    if chosen is None:
+        message = "without timetable.zip it needs a date, e.g. date = 2023-12-12"
+        raise InputError(f"{opened[0].path}/network.toml: {message}")
+    return chosen, []
 
 
 def network_of(feed: Feed, network_id: str, *, date: dt.date | str | None = None, where: str = "") -> Network:
@@ -252,7 +297,7 @@ def network_of(feed: Feed, network_id: str, *, date: dt.date | str | None = None
     InputError
         When no trip runs on `date`; the message begins with `where`.
     """
-    day, notes = service_date({where or network_id: feed}, date, None)
+    day, notes = service_date({where or network_id: feed}, None if date is None else parse_date(date, "option"))
     return _network(network_id, network_id, day, feed, feed.checksums, (*feed.notes, *notes))
 
 
@@ -265,73 +310,40 @@ def network_with(
     return replace(empty, issues=tuple(issues), limits=tuple(limits))
 
 
-def _load_feed(path: Path, date: dt.date | str | None, options: Mapping[str, Any]) -> Network:
-    name = path.stem if path.is_file() else path.resolve().name
-    feed = _read_feed(path, options)
-    return replace(network_of(feed, name, date=date, where=str(path)), sources=feed.sources)
-
-
-def _load_feeds(paths: Mapping[str, Path], date: dt.date | str | None, options: Mapping[str, Any]) -> Network:
-    feeds: dict[str, Feed] = {}
-    issues: list[Issue] = []
-    for prefix, path in paths.items():
-        try:
-            feeds[prefix] = _read_feed(path, options)
-        except InputError as error:
-            if not error.issues:
-                raise
-            issues += [replace(issue, file=f"{path.name}: {issue.file}") for issue in error.issues]
-    raise_errors(f"feeds {', '.join(map(str, paths.values()))}", issues)
-    day, notes = service_date({str(paths[prefix]): feed for prefix, feed in feeds.items()}, date, None)
-    merged = merge_feeds(feeds, day)
-    name = "+".join(paths)
-    network = _network(name, name, day, merged, merged.checksums, (*merged.notes, *notes))
-    return replace(network, sources=tuple(chain.from_iterable(feeds[prefix].sources for prefix in paths)))
-
-
-def _load_folder(
-    folder: Path, date: dt.date | str | None, lines: bool, areas: bool, options: Mapping[str, Any]
+def _built(
+    one: _Opened, name: str, day: dt.date, notes: Sequence[str], lines: bool, areas: bool, options: Mapping[str, Any]
 ) -> Network:
-    meta = tables.read_meta(folder)
-    table = read_lines(folder / "lines.csv") if (folder / "lines.csv").is_file() else LineTable((), ())
-    timetable = folder / "timetable.zip"
-    if timetable.is_file() or not table.lines:
-        feed = whole = read_gtfs(timetable, **options)
-        if options["modes"] is not None:
-            whole = read_gtfs(timetable, **{**options, "modes": None})
-        day, notes = service_date({str(folder): feed}, date, meta.get("date"))
-        known = {station.station_id for station in whole.timetable.stations}
-    else:
-        feed, notes = no_feed(), []
-        listed = listed_day(date, meta.get("date"), str(folder))
-        if listed is None:
-            message = "without timetable.zip it needs a date, e.g. date = 2023-12-12"
-            raise InputError(f"{folder}/network.toml: {message}")
-        day = listed
-        known = {stop.station.station_id for line in table.lines for stop in line.stops}
-    cities, regions = _read_places(folder, known)
+    """Return the network of a feed or of a folder on the service day; a feed takes the name."""
+    folder, feed, meta, table = one.path, one.feed, one.meta, one.table or LineTable((), ())
+    if meta is None:
+        network = _network(name, name, day, feed, feed.checksums, (*feed.notes, *notes))
+        return replace(network, sources=feed.sources)
+    cities, regions = _read_places(folder, one.known)
+    more = list(notes)
     if options["modes"] is not None:
-        cities = _served(cities, feed, notes)
+        cities = _served(cities, feed, more)
+    warnings = tables.lost_characters(folder, lines)
     listed_notes = (f"network.toml {key}: {value}" for key, value in tables.leaves(meta.get("notes", {})))
     base = replace(
         _network(
             str(meta.get("id", folder.name)), str(meta.get("title", folder.name)), day, feed,
-            tables.checksums(folder, lines, areas), (*listed_notes, *feed.notes, *notes),
+            tables.checksums(folder, lines, areas), (*listed_notes, *feed.notes, *more),
         ),
         cities=cities,
         regions=regions,
         sources=tables.sources_of(meta),
         assumptions=dict(meta.get("assumptions", {})),
-        counties=_optional(folder / "boundaries.parquet", areas, tables.read_counties),
+        counties=_optional(folder / "boundaries.parquet", areas, lambda path: tables.read_counties(path, warnings)),
         population=_optional(folder / "population.parquet", areas, tables.read_population),
         population_cell_deg=float(meta.get("population_cell_deg", 0)),
         population_label=str(meta.get("population_label", "")),
         timezone=str(meta.get("timezone", feed.timezone)),
         limits=tables.limits_of(meta),
         title_en=str(meta.get("title_en", "")),
+        issues=(*feed.issues, *warnings),
     )  # fmt: skip
     of_lines = {stop.station.station_id for line in table.lines for stop in line.stops}
-    complete = _with_transfers(folder, _with_lines(folder, base, table, lines, options["seed"]), known | of_lines)
+    complete = _with_transfers(folder, _with_lines(folder, base, table, lines, options["seed"]), one.known | of_lines)
     return _with_observed(folder, complete)
 
 
@@ -343,17 +355,17 @@ def _with_lines(folder: Path, base: Network, table: LineTable, lines: bool, seed
         with_lines = add_lines(base, table.lines, seed=seed)
     except InputError as error:
         issues = [replace(issue, file="lines.csv", field=issue.field or "station_id") for issue in error.issues]
-        raise InputError(f"lines {folder / 'lines.csv'}: {len(issues)} problem(s)", issues) from error
+        raise InputError(f"lines {folder / 'lines.csv'}: {count_of(issues):,} problem(s)", issues) from error
     return replace(with_lines, lines_left_out=table.left_out)
 
 
-def _with_transfers(folder: Path, network: Network, known: set[str]) -> Network:
+def _with_transfers(folder: Path, network: Network, known: frozenset[str]) -> Network:
     """Return the network with the walks of transfers.csv; `known` are the ids of stations that may be left out."""
     path = folder / "transfers.csv"
     if not path.is_file():
         return network
-    walks = tables.read_transfers(path, known)
-    return replace(network, transfers=tables.with_walks(network.transfers, walks, network.station_index()))
+    walks, index = tables.read_transfers(path, known), network.station_index()
+    return with_transfers(network, {(index[a], index[b]): s for (a, b), s in walks.items() if {a, b} <= index.keys()})
 
 
 def _with_observed(folder: Path, network: Network) -> Network:
@@ -401,7 +413,7 @@ def _optional(path: Path, is_read: bool, reader: Any) -> Any:
     return reader(path) if is_read and path.is_file() else None
 
 
-def _read_places(folder: Path, station_ids: set[str]) -> tuple[tuple[City, ...], tuple[Region, ...]]:
+def _read_places(folder: Path, station_ids: frozenset[str]) -> tuple[tuple[City, ...], tuple[Region, ...]]:
     """Return the cities and regions; the problems of both are raised together."""
     issues: list[Issue] = []
     found: dict[str, Any] = {}

@@ -48,7 +48,7 @@ def paths_by_prefix(refs: Sequence[Ref]) -> dict[str, Path]:
     NotFoundError
         When one is neither a shipped id nor a path.
     ParameterError
-        When none is given, two have one prefix, or a network folder stands among several.
+        When none is given, or two have one prefix.
     """
     if not refs:
         raise ParameterError("no network is given")
@@ -61,10 +61,4 @@ def paths_by_prefix(refs: Sequence[Ref]) -> dict[str, Path]:
             again = named[2] if named else ref
             raise ParameterError(f"two networks have the prefix {prefix!r}: give one of them as NAME={again}")
         paths[prefix] = path
-    folders = [str(path) for path in paths.values() if (path / "network.toml").is_file()]
-    if len(paths) > 1 and folders:
-        raise ParameterError(
-            f"several networks are merged from GTFS feeds only, and {', '.join(folders)} is a network folder; "
-            "give its timetable.zip for the trains alone"
-        )
     return paths

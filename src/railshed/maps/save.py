@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 
 from railshed.util.errors import ParameterError
 from railshed.util.files import atomic_path
+from railshed.util.parallel import ONE_THREAD
 
 #: unhinted text has the same width at every resolution, so labels measured once never meet in another format
 _OWN: dict[str, Any] = {
@@ -34,7 +35,7 @@ _SAVING: dict[str, dict[str, Any]] = {
 @contextmanager
 def settings() -> Iterator[None]:
     """Use matplotlib's defaults and the maps' own settings within; the user's come back afterwards."""
-    with mpl.rc_context():
+    with ONE_THREAD, mpl.rc_context():
         mpl.rcdefaults()  # does not change the backend
         mpl.rcParams.update(_OWN)
         yield

@@ -21,10 +21,11 @@ from railshed.network.route_types import DEFAULT_ROUTE_TYPE
 from railshed.util.array_types import Ints32, Ints64
 from railshed.util.errors import Issue, raise_errors
 from railshed.util.geodesy import great_circle_m
+from railshed.util.limits import check_limit
 from railshed.util.units import HOUR, MINUTE
 
-#: prefix of the service ids of headway-only trips
-SERVICE_PREFIX = "lines:"
+#: prefix of the service ids of headway-only trips, and of lines whose departures are all given
+SERVICE_PREFIX, TIMED_PREFIX = "lines:", "departures:"
 #: metres between a line's and the network's coordinate within which a station is the same
 SAME_PLACE_M = 1_000
 
@@ -92,6 +93,11 @@ class Line:
     way: tuple[Station, ...] = ()
     #: None: run times are listed
     profile: Profile | None = None
+
+    @property
+    def is_timed(self) -> bool:
+        """Whether all departures are given: no phase is drawn."""
+        return all(period.phase_s is not None for period in self.periods)
 
     @property
     def passed(self) -> tuple[Station, ...]:
@@ -196,7 +202,7 @@ def add_lines(network: Network, lines: Sequence[Line], *, seed: int = 0) -> Netw
     larger = _append_lines(network, network, lines, [seed] * len(lines))
     table = canonical_order(larger.stations, larger.services, larger.trips, larger.stop_times, network.transfers)
     # once for all stop patterns of a line
-    names = {line.route_id or line.line_id: line.name for line in lines}.values()
+    names = {line.route_id or line.line_id: line.name for line in lines if not line.is_timed}.values()
     return replace(larger, **table.parts(), lines_included=(*network.lines_included, *names))
 
 
@@ -213,12 +219,17 @@ def lines_apart(network: Network, lines: Sequence[Line], seeds: Sequence[int]) -
 def _service(line: Line) -> Service:
     """Return the service of a line; lines that run on the same days share it."""
     days = "daily" if all(line.weekdays) else "".join("01"[on] for on in line.weekdays)
-    return Service(SERVICE_PREFIX + days, FIRST_DAY, LAST_DAY, line.weekdays)
+    return Service((TIMED_PREFIX if line.is_timed else SERVICE_PREFIX) + days, FIRST_DAY, LAST_DAY, line.weekdays)
 
 
 def _append_lines(network: Network, base: Network, lines: Sequence[Line], seeds: Sequence[int]) -> Network:
     """Return `base`, the network or one without its trips, with the lines' stations, services and trips appended."""
     new = list(_new_stations(network, lines).values())
+    n_trips = [
+        sum(-(-(p.end_s - p.start_s) // p.headway_s) << line.bidirectional for p in line.periods) for line in lines
+    ]
+    check_limit("trips", sum(n_trips), "the lines")
+    check_limit("calls", sum(n * len(line.stops) for n, line in zip(n_trips, lines, strict=True)), "the lines")
     stations = (*network.stations, *with_counties(network, new))
     index = {s.station_id: i for i, s in enumerate(stations)}
     services = tuple(dict.fromkeys([*base.services, *map(_service, lines)]))
@@ -242,8 +253,8 @@ def _append_lines(network: Network, base: Network, lines: Sequence[Line], seeds:
 
 
 def line_ids(network: Network) -> set[str]:
-    """Return the ids of the headway-only lines that became trips of the network."""
-    of_lines = [i for i, s in enumerate(network.services) if s.service_id.startswith(SERVICE_PREFIX)]
+    """Return the ids of the lines that became trips of the network."""
+    of_lines = [i for i, s in enumerate(network.services) if s.service_id.startswith((SERVICE_PREFIX, TIMED_PREFIX))]
     trips = np.flatnonzero(np.isin(network.trips.service_idx, of_lines))
     return {network.trips.route_ids[i] for i in trips.tolist()}
 

@@ -17,6 +17,7 @@ from railshed.network.model import CONFIDENCES, FEEDERS, STATION_CLASSES, Links,
 from railshed.network.ordering import int32, make_transfers, no_trips
 from railshed.network.route_types import DEFAULT_ROUTE_TYPE, find_mode
 from railshed.util.errors import Issue, ParameterError, raise_errors
+from railshed.util.names import clean, clean_tree
 from railshed.util.units import DAY, HOUR, MINUTE, UNREACHED
 from railshed.util.validation import checked, day, instance, many, optional, real, text
 
@@ -171,7 +172,8 @@ def _number(value: object) -> float | None:
 def _stations(graph: nx.Graph, issues: list[Issue]) -> tuple[Station, ...]:
     by_id: dict[str, Station] = {}
     for node, data in graph.nodes(data=True):
-        station_id, where = str(node), f"node {node!r}"
+        station_id, where = clean(str(node)), f"node {node!r}"
+        data = clean_tree(dict(data), "graph", issues, where)
         if not station_id.strip():
             issues.append(_error("node", "the id is empty", where))
         if station_id in by_id:
@@ -251,12 +253,12 @@ def _edges(
         line, headway, trains, route_type = hop
         if len(issues) > n_before or seconds is None:
             continue
-        ends = [(index[str(u)], index[str(v)])]
-        ends += [] if graph.is_directed() else [(index[str(v)], index[str(u)])]
+        pair = index[clean(str(u))], index[clean(str(v))]
+        ends = [pair] if graph.is_directed() else [pair, pair[::-1]]
         if walk:
-            walks += [(*pair, seconds) for pair in ends]
+            walks += [(*end, seconds) for end in ends]
         else:
-            rides += [(line, *pair, seconds, headway, trains, route_type) for pair in ends]
+            rides += [(line, *end, seconds, headway, trains, route_type) for end in ends]
     return rides, walks, len(rounded)
 
 
@@ -284,7 +286,7 @@ def _service(
         else:
             trains = int(number)
             headway = round(service_s / trains)
-    return str(line), headway or 0, trains, int(route_type)
+    return clean(str(line)), headway or 0, trains, int(route_type)
 
 
 def _date(value: object, issues: list[Issue]) -> dt.date:

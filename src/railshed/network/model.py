@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from railshed.network.dates import NO_DAYS, Days, listed
+from railshed.network.dates import NO_DAYS, Days, listed, span_of
 from railshed.util.array_types import Bools, Floats, Ints32, Ints64
 from railshed.util.errors import Issue, NotFoundError
 from railshed.util.units import HOUR, MINUTE, UNREACHED
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 #: default route type of hops (`route_types.DEFAULT_ROUTE_TYPE`)
 _RAIL = 2
+#: weeks looked at for a day with trips
+_MOST_WEEKS = 520
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,33 @@ def running(services: Sequence[Service], days: Sequence[dt.date]) -> Bools:
     regular = (start <= dates) & (dates <= end) & weekdays[:, (dates - 1) % 7]
     runs[rows] |= regular & ~listed([s.removed for s in weekly], dates)
     return runs
+
+
+def validity(services: Sequence[Service]) -> tuple[dt.date, dt.date] | None:
+    """Return the first and last day on which any service may run; None without one."""
+    regular = [s for s in services if True in s.weekdays]
+    days = [dt.date.fromordinal(day) for day in span_of(s.added for s in services) or ()]
+    firsts, lasts = [s.start_date for s in regular] + days, [s.end_date for s in regular] + days
+    return (min(firsts), max(lasts)) if firsts else None
+
+
+def n_trips_on(services: Sequence[Service], service_idx: Ints32, dates: Sequence[dt.date]) -> Ints64:
+    """Return int64 (n_dates,) how many trips run on each date; `service_idx` are the services of trips."""
+    counts: Ints64 = np.bincount(service_idx, minlength=len(services)) @ running(services, dates)
+    return counts
+
+
+def no_trips_text(services: Sequence[Service], service_idx: Ints32, date: dt.date) -> str:
+    """Return that no trip runs on `date`, the calendar's range, and the nearest day of the same weekday with trips."""
+    span = validity(services)
+    first, last = span or (date, date)
+    start, day = first.toordinal(), date.toordinal()
+    weekly = sorted(range(start + (day - start) % 7, last.toordinal() + 1, 7), key=lambda one: (abs(one - day), one))
+    dates = [dt.date.fromordinal(one) for one in weekly[:_MOST_WEEKS]]
+    near = next((d for d, n in zip(dates, n_trips_on(services, service_idx, dates), strict=True) if n), None)
+    other = f"no {date:%A} has trips" if near is None else f"the nearest {date:%A} with trips is {near}"
+    valid = "on no day" if span is None else f"{first} to {last}; {other}"
+    return f"no trip runs on {date} ({date:%A}); the timetable is valid {valid}"
 
 
 class _Columns:

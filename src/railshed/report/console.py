@@ -12,6 +12,15 @@ from rich.table import Table as RichTable
 from railshed.tables.blocks import Block, Code, Facts, Heading, Items, Paragraph, Table, texts_of
 from railshed.util.bilingual import Language
 from railshed.util.csv_json import to_json
+from railshed.util.names import visible
+
+
+class _Visible(Console):
+    """A console that obeys no control character of a text: it is written out."""
+
+    def print(self, *objects: Any, **how: Any) -> None:
+        """Print texts and tables."""
+        super().print(*(visible(one) if isinstance(one, str) else one for one in objects), **how)
 
 
 def console_of() -> Console:
@@ -19,7 +28,7 @@ def console_of() -> Console:
 
     Names are printed as they stand: `[tief]` is no markup, `:train:` no picture.
     """
-    return Console(width=None if sys.stdout.isatty() else 150, markup=False, emoji=False, highlight=False)
+    return _Visible(width=None if sys.stdout.isatty() else 150, markup=False, emoji=False, highlight=False)
 
 
 def show(blocks: Iterable[Block], lang: Language) -> None:
@@ -70,7 +79,7 @@ def _show_table(console: Console, block: Table, lang: Language) -> None:
 
 
 def _text(cell: Any, lang: Language) -> str:
-    return "".join(texts_of(cell, lang))
+    return visible("".join(texts_of(cell, lang)))
 
 
 def print_json(data: Any) -> None:

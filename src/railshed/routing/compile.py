@@ -15,13 +15,15 @@ from numpy.typing import NDArray
 from railshed.assumptions.assumptions import Assumptions
 from railshed.kernels.types import ALIGHT, ARRIVAL, BOARD, DEPARTURE, FLAGS, FROM, REPEAT, RUN, TO, Timetable
 from railshed.network.dates import FIRST_DAY, LAST_DAY
-from railshed.network.model import Network
+from railshed.network.model import Network, no_trips_text, running
+from railshed.network.trip_series import NO_RIDE, any_ride, first_runs, often, series_of
 from railshed.routing.directions import BACKWARD_FROM_S, FORWARD_SHIFT_S
 from railshed.routing.journeys import Compiled
 from railshed.util.array_types import Bools, Ints32, Ints64, Uints32
 from railshed.util.cache import arrays_of
 from railshed.util.errors import InputError, ParameterError
 from railshed.util.geodesy import degrees_around
+from railshed.util.limits import check_limit, query_blocks
 from railshed.util.units import HOUR, UNREACHED
 
 #: class of stations whose platforms are those of urban rail
@@ -46,7 +48,7 @@ def compile_network(
     Raises
     ------
     InputError
-        When no trip runs on `date`.
+        When no trip runs on `date` or none carries anybody, or the network is larger than `util.limits` allows.
     ParameterError
         When `date` is not within 1900 to 2199.
     """
@@ -66,15 +68,38 @@ def _cast(
     network: Network, assumptions: Assumptions, day: dt.date, change_s: int | None, footpaths: bool
 ) -> list[NDArray[Any]]:
     """Return the arrays of both directions of time, and each run's trip and shift."""
+    walks = find_walks(network, assumptions, day, footpaths, change_s)
     connections, run_trip, run_shift = connections_of(network, day)
     if not len(connections):
-        span = [(s.start_date, s.end_date) for s in network.services]
-        valid = f"{min(a for a, _ in span)} to {max(b for _, b in span)}" if span else "no service at all"
-        raise InputError(f"network {network.network_id}: no trip runs on {day}; the timetable is valid {valid}")
+        text = no_trips_text(network.services, network.trips.service_idx, day)
+        raise InputError(f"network {network.network_id}: {text}")
     changes = change_times(network, assumptions, change_s)
-    walks = list_transfers(network, assumptions, footpaths, change_s)
+    if not any_ride(network, day):
+        raise InputError(f"network {network.network_id}: none of the trips of {day} carries anybody; {NO_RIDE}")
     (forward, _), (mirrored, _) = both_directions(connections, changes, *walks)
     return [*forward, *mirrored, run_trip, run_shift]
+
+
+def find_walks(
+    network: Network, assumptions: Assumptions, day: dt.date, footpaths: bool = True, change_s: int | None = None
+) -> tuple[Ints64, Ints64, Ints64]:
+    """Return `list_transfers`, of a network that can be compiled and searched within the limits of `util.limits`."""
+    n_leaving, what = _count_departures(network, day), f"network {network.network_id}"
+    check_limit("connections", int(n_leaving.sum()), what)
+    walks = list_transfers(network, assumptions, footpaths, change_s)
+    # a profile has no more journeys than there are departures from its station and from those that one walks to
+    check_limit("journeys", int(n_leaving.sum() + n_leaving[walks[1]].sum()), what)
+    return walks
+
+
+def _count_departures(network: Network, day: dt.date) -> Ints64:
+    """Return int64 (n_stations,) departures on a day and those before and after it, by arithmetic: no trip is made."""
+    trips, calls = first_runs(network)
+    days = running(network.services, [day + dt.timedelta(days=offset) for offset in (-1, 0, 1)]).sum(axis=1)
+    each = often(network, series_of(network))[0] * (days[trips.service_idx] if len(days) else 0)
+    legs = np.flatnonzero(calls.trip_idx[1:] == calls.trip_idx[:-1])
+    weights = each[calls.trip_idx[legs]]
+    return np.bincount(calls.station_idx[legs], weights, network.n_stations).astype(np.int64)
 
 
 def both_directions(
@@ -218,14 +243,18 @@ def walks_between(network: Network, assumptions: Assumptions, since: int = 0, ch
     # a degree of longitude shrinks with the latitude: search wide, then measure
     degrees = degrees_around(reach_m, lat)
     points = shapely.points(lon, lat)
-    left, right = shapely.STRtree(points).query(points[since:], predicate="dwithin", distance=degrees)
-    left = left + since
-    once = (left < right) | (right < since)
-    left, right = left[once], right[once]
-    _, _, metres = Geod(ellps="WGS84").inv(lon[left], lat[left], lon[right], lat[right])
-    seconds = walk.straight_s(np.asarray(metres))
-    near = seconds <= assumptions.footpath_cap_s
-    left, right, seconds = left[near], right[near], seconds[near]
+    geod, found, n_near = Geod(ellps="WGS84"), [], 0
+    for left, right in query_blocks(shapely.STRtree(points), points[since:], predicate="dwithin", distance=degrees):
+        left = left + since
+        once = (left < right) | (right < since)
+        left, right = left[once], right[once]
+        _, _, metres = geod.inv(lon[left], lat[left], lon[right], lat[right])
+        seconds = walk.straight_s(np.asarray(metres))
+        near = seconds <= assumptions.footpath_cap_s
+        found.append((left[near], right[near], seconds[near]))
+        n_near += 2 * int(np.count_nonzero(near))
+        check_limit("walks", n_near, f"network {network.network_id}", "do stations lie at one place?", so_far=True)
+    left, right, seconds = (np.concatenate(column) for column in zip(*found, strict=True))
     stations = network.stations
     metro = np.array([s.station_class == METRO_CLASS for s in stations])
     into, out = (np.array([each(s) for s in stations], np.int64) for each in (assumptions.entry_s, assumptions.exit_s))

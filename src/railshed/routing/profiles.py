@@ -17,6 +17,7 @@ from railshed.kernels.types import NEVER, Profiles
 from railshed.routing.directions import Direction, to_clock, to_kernel_time
 from railshed.util.array_types import Ints32, Ints64, Uints32
 from railshed.util.errors import ParameterError
+from railshed.util.limits import check_limit
 from railshed.util.units import MINUTE, UNREACHED
 
 Window = tuple[int, int]
@@ -66,6 +67,7 @@ class Views:
         profiles = self.profiles
         if stations is not None:
             profiles = profiles._replace(ptr=profiles.ptr[stations], count=profiles.count[stations])
+        check_limit("times", len(profiles.count) * len(minutes), "the window")
         times: Ints32 = profile_views.travel_times(
             profiles, self._deadlines(minutes), slack_s, float(weight), self.bound_s, self.direction == "from"
         )

@@ -171,6 +171,7 @@ class _State:
         """Apply the modifications of one file."""
         problems = part.problems(self.found)
         self.found.issues += part.issues
+        self.found.notes += [Words(str(issue), str(issue)) for issue in part.issues if issue.severity == "warning"]
         for number, values in part.numbered():
             if self._is_on(values):
                 self._apply_one(number, values, problems, part)

@@ -7,7 +7,7 @@ import difflib
 import json
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from railshed.scenario.fields.table import Findings, JsonLines, Lines, Problems,
 from railshed.scenario.geojson import drawn_lines
 from railshed.util.errors import InputError, Issue, ParameterError, raise_errors
 from railshed.util.files import exists, networks_root
+from railshed.util.names import clean_tree
 
 _DEEPEST = 50
 SUFFIXES = (".toml", ".json", ".geojson")
@@ -46,6 +47,8 @@ class Scenario:
     #: the title in one language alone; "" where the file has none
     title_zh: str = ""
     title_en: str = ""
+    #: texts of the timetables that modifications name, by name as written
+    timetables: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], *, title: str = "scenario") -> Scenario:
@@ -100,7 +103,9 @@ class Scenario:
 
     def problems(self, found: Findings) -> Problems:
         """Return where what is wrong with its modifications is added to the findings."""
-        return Problems(self.file or "scenario", self.lines, found, "feature" if self.drawn else "modification")
+        return Problems(
+            self.file or "scenario", self.lines, found, "feature" if self.drawn else "modification", self.timetables
+        )
 
     @property
     def parts(self) -> tuple[Scenario, ...]:
@@ -210,12 +215,28 @@ def read_drawing(path: Path) -> Scenario:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise InputError(f"scenario {path.name}: no JSON: {error}") from error
-    return _drawn(data, path.stem, path.name, text, str(path.resolve()))
+    return _with_timetables(_drawn(data, path.stem, path.name, text, str(path.resolve())), path.parent)
 
 
 def _drawn(data: Any, title: str, file: str = "", text: str = "", path: str = "") -> Scenario:
+    lost: list[Issue] = []
+    data = clean_tree(data, file or "scenario", lost)
     numbers, modifications, issues = drawn_lines(file, data, JsonLines(text, "features", "properties"))
-    return Scenario(title, modifications, 0, file, text, issues, (), path, numbers, drawn=True)
+    return Scenario(title, modifications, 0, file, text, (*lost, *issues), (), path, numbers, drawn=True)
+
+
+def _with_timetables(scenario: Scenario, folder: Path) -> Scenario:
+    """Return the scenario with the texts of the timetables that it names by their path from the folder."""
+    found, problems = dict[str, str](), scenario.problems(Findings())
+    for number, values in scenario.numbered():
+        given = values.get("timetable")
+        name = given.strip() if isinstance(given, str) and values.get("enabled", True) is not False else ""
+        if name and "\n" not in name:
+            try:
+                found[name] = read_text(folder / name, "timetable")
+            except InputError as error:
+                problems.error(number, "timetable", "no-file", str(error), name, "give its path", key="timetable")
+    return replace(scenario, timetables=found, issues=(*scenario.issues, *problems.found.issues))
 
 
 def _text(path: Path) -> str:
@@ -269,8 +290,9 @@ def scenario_from_dict(
     Its `issues` are what is wrong above the modifications, such as a ``seed`` that is no whole number or a file in
     ``extends`` that cannot be read; they are reported with those of the modifications when it is applied.
     """
-    modifications, seed = data.get("modification", []), data.get("seed", 0)
     issues: list[Issue] = []
+    data = clean_tree(data, file or "scenario", issues)
+    modifications, seed = data.get("modification", []), data.get("seed", 0)
     lines = _lines(file, text)
 
     def error(key: str, message: str, value: Any = "", remedy: str = "") -> None:
@@ -325,9 +347,10 @@ def scenario_from_dict(
     path = str(above[-1].resolve()) if above else ""
     own, zh, en = (str(data.get(key, "")).strip() for key in ("title", "title_zh", "title_en"))
     title = own or f"{zh} {en}".strip() or title
-    return Scenario(
+    whole = Scenario(
         title, tuple(modifications), seed, file, text, tuple(issues), tuple(extends), path, title_zh=zh, title_en=en
     )  # fmt: skip
+    return _with_timetables(whole, folder or Path())
 
 
 def scenario_toml(scenario: Scenario) -> str:
@@ -351,4 +374,9 @@ def scenario_toml(scenario: Scenario) -> str:
     head: dict[str, Any] = {"title": scenario.title} | {key: said for key, said in both.items() if said}
     if seeds and seeds[0]:
         head["seed"] = seeds[0]
-    return tomli_w.dumps({**head, "modification": [dict(m) for part in parts for m in part.modifications]})
+    every = [
+        {k: part.timetables.get(str(v).strip(), v) if k == "timetable" else v for k, v in m.items()}
+        for part in parts
+        for m in part.modifications
+    ]
+    return tomli_w.dumps({**head, "modification": every})

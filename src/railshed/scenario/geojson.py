@@ -53,9 +53,10 @@ def drawn_lines(
     """Return numbers of features, their tables of ``add-trips``, and everything that is wrong with the drawing.
 
     A LineString is a line; its properties are the fields of ``add-trips``, with ``headway_minutes`` for one headway
-    from start_time (06:00) to end_time (23:00). Where they must be texts, ``stops`` is ``A|B|C`` and ``frequencies``
-    ``07:00-09:00=10|...``. Stations are that property, or Points with the fields of a stop on the line of their
-    property ``line``, else on the nearest one; then the drawn length between them is that of the track.
+    from start_time (06:00) to end_time (23:00). Where they must be texts, ``stops`` is ``A|B|C``, ``departures``
+    ``06:42|07:10``, ``frequencies`` ``07:00-09:00=10|...``. Stations are that property, or Points with the fields of a
+    stop on the line of their property ``line``, else on the nearest one; then the drawn length between them is that of
+    the track.
     """
     problems = Problems(file or "scenario", places, Findings(), "feature")
     features = _features(f"scenario {file}".strip(), data, problems)
@@ -177,8 +178,9 @@ def _table(line: _Line) -> dict[str, Any]:
     """Return the table of ``add-trips`` of a line."""
     given = line.feature.properties
     table: dict[str, Any] = {"type": "add-trips", **{k: v for k, v in given.items() if k in _FIELDS}}
-    if isinstance(table.get("stops"), str):
-        table["stops"] = [part.strip() for part in table["stops"].split("|")]
+    for key in ("stops", "departures", "departures_back"):
+        if isinstance(table.get(key), str):
+            table[key] = [part.strip() for part in table[key].split("|")]
     if isinstance(table.get("frequencies"), str):
         table["frequencies"] = [_period(part) for part in table["frequencies"].split("|")]
     if "headway_minutes" in given:

@@ -137,11 +137,12 @@ class Plan:
             "title": self.title,
             "files": [
                 {
-                    "file": s.file, "title": s.title, "seed": s.seed, "text": s.text,
-                    "sha256": hashlib.sha256(s.text.encode("utf-8")).hexdigest(),
-                    "modifications": [dict(m) for m in s.modifications],
+                    "file": name, "title": s.title, "seed": s.seed, "text": text,
+                    "sha256": hashlib.sha256(text.encode("utf-8")).hexdigest(),
+                    "modifications": [dict(m) for m in s.modifications if name == s.file],
                 }
                 for s in self.parts
+                for name, text in (*s.timetables.items(), (s.file, s.text))
             ],
             "effects": [words.en for words in self.effects],
             "assumed": list(self.notes),

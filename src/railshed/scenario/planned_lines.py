@@ -63,7 +63,7 @@ def running_lines(
     latest = {line.line_id: (line, seed) for line, seed in zip(lines, seeds, strict=True)}
     places = {s.station_id: s for s in network.stations}
     found = [
-        (one, seed) for (line, seed), runs in _services(network, latest) for one in _lines_of(line, seed, runs, places)
+        (one, seed) for (line, seed), runs in _services(network, latest) for one in lines_of(line, seed, runs, places)
     ]
     return tuple(line for line, _ in found), tuple(seed for _, seed in found)
 
@@ -84,19 +84,21 @@ def _services(
             line_id, direction, _ = network.trips.trip_ids[k].rsplit(":", 2)
             if line_id == line.line_id:
                 called = [ids[k] for k in calls.station_idx]
-                kind = _kind(int(direction), called, calls.arrival_s, calls.departure_s)
+                kind = kind_of(int(direction), called, calls.arrival_s, calls.departure_s)
                 trains.append((kind, calls.departure_s[0]))
         if trips:
-            yield (line, seed), _service(trains)
+            yield (line, seed), service_of(trains)
 
 
-def _kind(direction: int, stations: Sequence[str], arrival_s: Sequence[int], departure_s: Sequence[int]) -> _Kind:
+def kind_of(direction: int, stations: Sequence[str], arrival_s: Sequence[int], departure_s: Sequence[int]) -> _Kind:
+    """Return how a train runs; arrivals and departures in clock seconds."""
     run_s = tuple(b - a for a, b in zip(departure_s, arrival_s[1:], strict=False))
     dwell_s = tuple(b - a for a, b in zip(arrival_s[1:-1], departure_s[1:-1], strict=True))
     return _Kind(direction, tuple(stations), run_s, dwell_s)
 
 
-def _service(trains: Iterable[tuple[_Kind, int]]) -> _Service:
+def service_of(trains: Iterable[tuple[_Kind, int]]) -> _Service:
+    """Return the departures of trains by kind."""
     found: dict[_Kind, list[int]] = {}
     for kind, leaves in sorted(trains, key=lambda train: (train[1], train[0].direction, train[0].stations)):
         while kind in found and found[kind][-1] == leaves:
@@ -107,14 +109,14 @@ def _service(trains: Iterable[tuple[_Kind, int]]) -> _Service:
 
 def _written(line: Line, seed: int) -> _Service:
     """Return how and when the trains of a line run as it is written."""
-    return _service(
-        (_kind(line.direction ^ way, run.station_ids, arrival_s, departure_s), departure_s[0])
+    return service_of(
+        (kind_of(line.direction ^ way, run.station_ids, arrival_s, departure_s), departure_s[0])
         for way, run in enumerate(expand(line, seed))
         for arrival_s, departure_s in zip(run.arrival_s.tolist(), run.departure_s.tolist(), strict=True)
     )
 
 
-def _lines_of(line: Line, seed: int, runs: _Service, places: Mapping[str, Station]) -> list[Line]:
+def lines_of(line: Line, seed: int, runs: _Service, places: Mapping[str, Station]) -> list[Line]:
     """Return the lines of trains that were added as one; the first keeps its id."""
     if runs == _written(line, seed):
         return [line]

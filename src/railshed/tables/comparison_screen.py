@@ -73,12 +73,12 @@ def comparison_screen(
     yield Paragraph(answer(found, screen))
     labels = {name: Words(one.label_zh, one.label) for name, one in before.readings.items()}
     yield by_reading(found, [((labels[row["reading"]],), row) for row in screen["by_reading"]])
-    lines = found.plan is not None and found.plan.lines
+    drawn = found.plan is not None and found.plan.lines and not all(line.is_timed for line in found.plan.as_added)
     yield ending(
         ("stations", stations_words(screen["stations"])), ("losers", _losers(screen)),
         ("if_city", joined([*if_city(found)])), ("new_targets", joined([*new_targets(found)])),
         ("rules", rules_words(rules)), ("plan", _plan(found)),
-        ("doubt", lines and phrase("screen_one_draw", n=N_PHASES)), ("not_counted", not_counted(found.after)),
+        ("doubt", drawn and phrase("screen_one_draw", n=N_PHASES)), ("not_counted", not_counted(found.after)),
         ("next", phrase("screen_next_plan", city=before.city.slug)), ("files", files_words(before, files)),
     )  # fmt: skip
 

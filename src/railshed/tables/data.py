@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ from railshed.tables.blocks import Block, Code, Heading, Items, Paragraph, Table
 from railshed.tables.labels import ending, shortened
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words, fill, joined
+from railshed.util.errors import count_of
 from railshed.util.phrases import PHRASES, heads, phrase
 from railshed.util.units import format_clock
 
@@ -43,10 +44,10 @@ def reading_notes(network: Network, lang: str = "en") -> Iterator[Block]:
         return
     yield Heading(phrase("notes_on_reading"))
     if lang == "zh":
-        yield remark(phrase("notes_in_english", notes=len(notes), warnings=len(network.issues)))
+        yield remark(phrase("notes_in_english", notes=len(notes), warnings=count_of(network.issues)))
         return
     more = [f"{len(notes) - _NOTES_SHOWN} more notes: run.json"] if len(notes) > _NOTES_SHOWN else []
-    more += [f"{len(network.issues)} warnings: `railshed check` lists them"] if network.issues else []
+    more += [f"{count_of(network.issues):,} warnings: `railshed check` lists them"] if network.issues else []
     for note in (*notes[:_NOTES_SHOWN], *more):
         yield remark(Words(note))
 
@@ -60,7 +61,7 @@ def issues_screen(name: str, issues: Sequence[Issue], notes: Sequence[str]) -> I
     kinds = Counter[tuple[str, str]]()
     for issue in issues:
         kinds[issue.severity, issue.code] += issue.count
-    errors, warnings = (sum(i.count for i in issues if i.severity == one) for one in ("error", "warning"))
+    errors, warnings = (count_of(i for i in issues if i.severity == one) for one in ("error", "warning"))
     of = phrase("check_kinds", n=len(kinds)) if kinds else ""
     yield Paragraph(phrase("check_answer", name=name, errors=f"{errors:,}", warnings=f"{warnings:,}", kinds=of))
     ordered = sorted(kinds.items(), key=lambda kind: (kind[0][0], -kind[1], kind[0][1]))
@@ -94,6 +95,15 @@ def _issue(issue: Issue) -> tuple[str, ...]:
     row = "" if issue.row is None else f" row {issue.row}"
     where = f"{issue.file}{row}{' ' + issue.field if issue.field else ''}".strip()
     return issue.severity, issue.code, where, issue.message, issue.value, issue.remedy
+
+
+def cache_screen(state: Mapping[str, Any]) -> Iterator[Block]:
+    """Yield how many files were removed, where the cache is, what it holds and whether it is used."""
+    if state["removed"] is not None:
+        yield Paragraph(phrase("cache_removed", n=state["removed"]))
+    sizes = {key: f"{state[key] / 2**20:,.1f}" for key in ("bytes", "limit")}
+    yield Paragraph(phrase("cache_answer", folder=state["folder"], n=f"{state['files']:,}", **sizes))
+    yield remark(phrase("cache_unused", why=state["unused"]) if state["unused"] else phrase("cache_used"))
 
 
 def imported(network: Network, folder: str, notes: dict[str, Any], issues: Sequence[Issue]) -> Iterator[Block]:

@@ -139,7 +139,9 @@ def _line_table(line: Line, seed: int, known: set[str]) -> Table:
 def _times_of(period: Period, both_ways: bool) -> Words:
     """Return when trains leave: a headway, or the clock of a train alone."""
     if period.phase_s is not None and period.headway_s == DAY:
-        clocks = (period.start_s + phase for phase in period.phase_s[: 1 + both_ways])
+        clocks = (
+            leaves for phase in period.phase_s[: 1 + both_ways] if (leaves := period.start_s + phase) < period.end_s
+        )
         times = list(dict.fromkeys(map(format_clock, clocks)))
         return phrase("one_train_at", times=Words("、".join(times), " and ".join(times)))
     hours = f"{format_clock(period.start_s)}-{format_clock(period.end_s)}"

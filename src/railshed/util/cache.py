@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import stat
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import cache
@@ -14,6 +15,7 @@ from weakref import WeakKeyDictionary
 
 from railshed.util.errors import OutputError
 from railshed.util.files import atomic_path
+from railshed.util.progress import say
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -43,9 +45,11 @@ CACHE_VARIABLE = "RAILSHED_CACHE_DIR"
 
 #: ending of files of arrays, and bytes of the checksum that they begin with
 _ARRAYS, _DIGEST = ".arrays", 32
-
-#: of all cached arrays
-_MAX_CACHE_BYTES = 2 << 30
+#: of all files in the cache: the oldest go first
+MAX_CACHE_BYTES = 2 << 30
+#: what was said in this process, one line at most; remedy of a folder that is not used
+_SAID: list[str] = []
+_ELSEWHERE = f"set {CACHE_VARIABLE} to a folder of your own"
 
 
 def cache_dir() -> Path:
@@ -61,22 +65,100 @@ def cache_dir() -> Path:
 def cached_arrays(key: str, make: Callable[[], Sequence[NDArray[Any]]]) -> list[NDArray[Any]]:
     """Return arrays from the cache folder, built by `make` where absent; `key` is a hash of all that they come from.
 
-    A file that cannot be read or written, or is damaged, counts as absent: the cache never changes a result.
+    The cache never changes a result: a file that cannot be read or written, or is damaged, and a folder that others
+    could write into are done without, and one line on stderr says so once a process.
     """
-    path = cache_dir() / "arrays" / f"{key}{_ARRAYS}"
-    with suppress(OSError, _DamagedError):
-        return _read_arrays(path)
+    name = f"{key}{_ARRAYS}"
+    try:
+        return _read_arrays(_trusted_folder() / name)
+    except FileNotFoundError:
+        pass
+    except (OSError, ValueError, _UnusedError) as why:
+        _say_once(f"the cache is not used: {why}")
     arrays = list(make())
-    with suppress(OutputError, OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with atomic_path(path) as temporary:
+    try:
+        folder = _trusted_folder(make=True)
+        with atomic_path(folder / name) as temporary:
             _write_arrays(temporary, arrays)
-        _remove_oldest(path.parent)
+        _remove_oldest(folder)
+    except (OSError, _UnusedError) as why:  # OutputError is an OSError
+        _say_once(f"the cache is not written: {why}")
     return arrays
 
 
-class _DamagedError(Exception):
-    """A file of arrays is not as it was written."""
+class _UnusedError(Exception):
+    """The cache is not used; the text says why, and what to do."""
+
+
+def _trusted_folder(*, make: bool = False) -> Path:
+    """Return the folder of the files, made if asked; _UnusedError where another user can change it, except on Windows.
+
+    It belongs to the user and is closed to others. Each folder above it belongs to the user or root, and others cannot
+    write there, or remove only what is theirs (sticky).
+    """
+    try:
+        folder = (cache_dir() / "arrays").resolve()
+        for one in (*folder.parents[::-1], folder):
+            if make:
+                one.mkdir(0o700, exist_ok=True)
+            if not one.exists():
+                break
+            if hasattr(os, "geteuid"):
+                _check_owner(one, own=one == folder)
+    except (OSError, RuntimeError, ValueError) as error:
+        raise _UnusedError(f"{error}; {_ELSEWHERE}") from error
+    return folder
+
+
+def _check_owner(folder: Path, *, own: bool) -> None:
+    """Raise _UnusedError where others can write into a folder; close the one of the files to those who could read."""
+    found = folder.stat()
+    if found.st_uid != os.geteuid() and (own or found.st_uid != 0):
+        raise _UnusedError(f"{folder} belongs to another user ({found.st_uid}); {_ELSEWHERE}")
+    if found.st_mode & 0o022 and (own or not found.st_mode & stat.S_ISVTX):
+        remedy = f"empty it, then chmod 700 {folder}" if own else f"chmod go-w {folder}"
+        raise _UnusedError(f"others can write into {folder}; {remedy}, or {_ELSEWHERE}")
+    if own and found.st_mode & 0o077:
+        folder.chmod(0o700)
+
+
+def _say_once(what: str) -> None:
+    if not _SAID:
+        _SAID.append(what)
+        say(f"railshed: {what}")
+
+
+def cache_state() -> dict[str, Any]:
+    """Return folder, number of files, bytes and limit of the cache, and why it is not used, "" where it is."""
+    folder, unused = cache_dir() / "arrays", ""
+    try:
+        folder = _trusted_folder(make=True)
+    except _UnusedError as why:
+        unused = str(why)
+    sizes = [size for _, size, _ in _files(folder)]
+    return {"folder": folder, "files": len(sizes), "bytes": sum(sizes), "limit": MAX_CACHE_BYTES, "unused": unused}
+
+
+def clear_cache() -> int:
+    """Remove the files of the cache, nothing else, and return their number; raises OutputError where it cannot."""
+    files = _files(cache_dir() / "arrays")
+    try:
+        for _, _, file in files:
+            file.unlink(missing_ok=True)
+    except OSError as error:
+        raise OutputError(f"the cache cannot be emptied: {error}") from error
+    return len(files)
+
+
+def _files(folder: Path) -> list[tuple[float, int, Path]]:
+    """Return time, bytes and path of each file of arrays, those half-written too, oldest first."""
+    found = []
+    for file in folder.glob(f"*{_ARRAYS}"):
+        with suppress(OSError):
+            about = file.lstat()
+            if stat.S_ISREG(about.st_mode):
+                found.append((about.st_mtime, about.st_size, file))
+    return sorted(found)
 
 
 def _write_arrays(path: Path, arrays: Sequence[NDArray[Any]]) -> None:
@@ -93,17 +175,14 @@ def _write_arrays(path: Path, arrays: Sequence[NDArray[Any]]) -> None:
 def _read_arrays(path: Path) -> list[NDArray[Any]]:
     """Return the arrays of a file, writeable and aligned, as kernels are compiled for.
 
-    Raises
-    ------
-    _DamagedError
-        When the file is not as it was written.
+    Raises ValueError when the file is not as it was written.
     """
     import numpy as np
 
     with path.open("rb") as file:
         digest, rest = file.read(_DIGEST), file.read()
     if hashlib.sha256(rest).digest() != digest:
-        raise _DamagedError
+        raise ValueError(f"the checksum of {path} is wrong")
     data, arrays = io.BytesIO(rest), []
     while data.tell() < len(rest):
         arrays.append(np.load(data, allow_pickle=False))
@@ -111,12 +190,11 @@ def _read_arrays(path: Path) -> list[NDArray[Any]]:
 
 
 def _remove_oldest(folder: Path) -> None:
-    """Remove the oldest files beyond `_MAX_CACHE_BYTES`."""
-    files = sorted(folder.glob(f"*{_ARRAYS}"), key=lambda f: f.stat().st_mtime, reverse=True)
+    """Remove the oldest files beyond `MAX_CACHE_BYTES`."""
     total = 0
-    for file in files:
-        total += file.stat().st_size
-        if total > _MAX_CACHE_BYTES:
+    for _, size, file in reversed(_files(folder)):
+        total += size
+        if total > MAX_CACHE_BYTES:
             file.unlink(missing_ok=True)
 
 

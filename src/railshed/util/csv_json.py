@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from railshed.util import files as store
+from railshed.util.names import text_cell, visible_json
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,12 +19,22 @@ if TYPE_CHECKING:
 _MINUTES = ("travel_time", "minutes", "max_gap")
 
 
-def write_csv(frame: pd.DataFrame, path: Path) -> Path:
-    """Write a table as CSV in UTF-8 with a mark (Excel on Chinese Windows needs it), minutes with two decimals."""
+def write_csv(frame: pd.DataFrame, path: Path, *, plain: bool = False) -> Path:
+    """Write a table as CSV in UTF-8 with a mark (Excel on Chinese Windows needs it), minutes with two decimals.
+
+    Texts that a spreadsheet would take for formulas get a leading apostrophe unless `plain`; numbers never.
+    """
     texts = {c: frame[c].map(lambda v: "" if np.isnan(v) else f"{v:.2f}") for c in minute_columns(frame)}
     with store.atomic_path(path) as temporary:
-        frame.assign(**texts).to_csv(temporary, index=False, encoding="utf-8-sig", lineterminator="\n")
+        frame = (frame if plain else _without_formulas(frame)).assign(**texts)
+        frame.to_csv(temporary, index=False, encoding="utf-8-sig", lineterminator="\n")
     return path
+
+
+def _without_formulas(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the table with an apostrophe before texts and heads that a spreadsheet would take for formulas."""
+    words = [column for column in frame.columns if frame[column].dtype.kind not in "biufmM"]
+    return frame.assign(**{column: frame[column].map(text_cell) for column in words}).rename(columns=text_cell)
 
 
 def minute_columns(frame: pd.DataFrame) -> list[str]:
@@ -31,9 +42,9 @@ def minute_columns(frame: pd.DataFrame) -> list[str]:
     return [c for c in frame.columns if frame[c].dtype.kind == "f" and c.startswith(_MINUTES)]
 
 
-def write_rows(rows: Iterable[Mapping[str, Any]], path: Path) -> Path:
+def write_rows(rows: Iterable[Mapping[str, Any]], path: Path, *, plain: bool = False) -> Path:
     """Write rows as `write_csv` does, the items of a list joined by "|"."""
-    return write_csv(frame_of(rows), path)
+    return write_csv(frame_of(rows), path, plain=plain)
 
 
 def frame_of(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
@@ -49,8 +60,8 @@ def write_json(data: Any, path: Path) -> Path:
 
 
 def to_json(data: Any) -> str:
-    """Return JSON with NaN as null, numpy numbers as numbers, dates and paths as text."""
-    return json.dumps(_json_ready(data), ensure_ascii=False, indent=2, allow_nan=False)
+    """Return JSON with NaN as null, numpy numbers as numbers, dates and paths as text, control characters escaped."""
+    return visible_json(json.dumps(_json_ready(data), ensure_ascii=False, indent=2, allow_nan=False))
 
 
 def _json_ready(value: Any) -> Any:

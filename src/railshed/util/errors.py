@@ -31,7 +31,7 @@ class InputError(RailshedError, ValueError):
         self.issues = tuple(issues)
         lines = [message, *(f"  {issue}" for issue in self.issues[:50])]
         if len(self.issues) > 50:
-            lines.append(f"  ... and {len(self.issues) - 50} more")
+            lines.append(f"  ... and {count_of(self.issues[50:]):,} more")
         super().__init__("\n".join(lines))
 
 
@@ -80,4 +80,10 @@ def raise_errors(what: str, issues: Iterable[Issue]) -> None:
     """Raise one InputError with every error among `issues`; warnings alone raise nothing."""
     errors = [issue for issue in issues if issue.severity == "error"]
     if errors:
-        raise InputError(f"{what}: {len(errors)} problem{'s' if len(errors) > 1 else ''}", errors)
+        n = count_of(errors)
+        raise InputError(f"{what}: {n:,} problem{'s' if n > 1 else ''}", errors)
+
+
+def count_of(issues: Iterable[Issue]) -> int:
+    """Return the number of problems, those that an issue counts instead of naming each included."""
+    return sum(issue.count for issue in issues)

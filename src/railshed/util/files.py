@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -13,8 +12,6 @@ from pathlib import Path
 from railshed.util.errors import OutputError
 
 _PACKAGE = Path(__file__).resolve().parents[1]
-#: characters that no name of a file, network or city has
-UNSAFE = re.compile(r"[^\w.-]+")
 
 
 def networks_root() -> Path:
@@ -29,11 +26,6 @@ def exists(path: Path) -> bool:
         return path.exists()
     except (OSError, ValueError):  # a text that is no path at all: too long, or with a NUL
         return False
-
-
-def safe_name(text: str) -> str:
-    """Return the text as a name for files: letters, digits, "_", "." and "-"; "" where none is left."""
-    return UNSAFE.sub("-", text).strip("-.")
 
 
 @contextmanager

@@ -18,6 +18,8 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 _THREAD = threading.local()
+#: held where a thread changes what others use too: settings of matplotlib, filters of warnings
+ONE_THREAD = threading.RLock()
 
 
 def count_threads(workers: int | None = None) -> int:

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Protocol
 
+from railshed.util.names import visible
+
 
 class Step(Protocol):
     """What moves a bar on."""
@@ -31,6 +33,6 @@ def progress_bar(total: int | None, shown: bool, what: str) -> Iterator[Step]:
 
 
 def say(*lines: str) -> None:
-    """Print lines for the reader's eyes on stderr, so that tables and JSON stay clean."""
+    """Print lines for the reader's eyes on stderr, control characters written out; tables and JSON stay clean."""
     for line in lines:
-        print(line, file=sys.stderr)
+        print(visible(line), file=sys.stderr)

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from railshed.io.gtfs.calendar import FeedInfo, default_date, validity
+from railshed.io.gtfs.calendar import FeedInfo, default_date
 from railshed.io.gtfs.read import read_gtfs
 from railshed.io.networks import service_date
 from railshed.network.dates import Days, in_bulk, listed
-from railshed.network.model import Service, running
+from railshed.network.model import Service, running, validity
 from railshed.network.ordering import int32
 from railshed.routing.compile import day_shift
 from tests.support.feeds import FEED, feed_with, write_zip
@@ -169,7 +169,7 @@ def test_feed_info_says_which_years_are_meant(tmp_path):
     for dates, expected in (("20240601,20240831", dt.date(2024, 6, 11)), ("18800101,18801231", None), ("soon,", None)):
         feed_info = header + f"X,https://example.org,en,{dates}\n"
         feed = read_gtfs(write_zip(tmp_path / "f.zip", feed_with(calendar=calendar, feed_info=feed_info)))
-        day, (note,) = service_date({"f": feed}, None, None)
+        day, (note,) = service_date({"f": feed}, None)
         assert day == expected or (expected is None and abs(day - dt.date(2050, 1, 1)) < dt.timedelta(days=1000))
         assert f"service day {day} (Tuesday), an ordinary Tuesday" in note
         assert [(i.severity, i.file, i.field) for i in feed.issues] == [

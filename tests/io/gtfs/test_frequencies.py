@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import pytest
 
-from railshed.io.gtfs import frequencies
 from railshed.io.gtfs.read import read_gtfs
 from railshed.util.errors import InputError
+from railshed.util.limits import LIMITS_VARIABLE
 from tests.support.feeds import FEED, feed_with, write_zip
 
 HEADER = "trip_id,start_time,end_time,headway_secs,exact_times\n"
@@ -124,10 +124,10 @@ def test_a_period_within_a_longer_one_is_found_behind_others(tmp_path):
 
 def test_an_explosion_is_refused_before_it_happens(tmp_path, monkeypatch):
     """86,400 trips of three calls are more than the limit."""
-    monkeypatch.setattr(frequencies, "MAX_CALLS", 259_199)
-    with pytest.raises(InputError, match=r"its trips would have 259,200 calls, at most 259,199 are made"):
+    monkeypatch.setenv(LIMITS_VARIABLE, "calls=259199")
+    with pytest.raises(InputError, match=r"row 1 .*259,200 calls of trips by headway, at most 259,199 are made"):
         read(tmp_path, "t1,00:00:00,24:00:00,1,1\n")
-    monkeypatch.setattr(frequencies, "MAX_CALLS", 259_200)
+    monkeypatch.setenv(LIMITS_VARIABLE, "calls=259200")
     assert len(read(tmp_path, "t1,00:00:00,24:00:00,1,1\n").timetable.trips.trip_ids) == 86_401
 
 

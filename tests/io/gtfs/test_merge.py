@@ -1,4 +1,4 @@
-"""Several feeds as one: prefixes, clocks of other zones, transfers and notes."""
+"""Several feeds as one network: prefixes, clocks of other zones, transfers and notes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import datetime as dt
 
 import pytest
 
-from railshed.io.gtfs.read import merge_feeds, read_gtfs
+from railshed.io.gtfs.read import read_gtfs
+from railshed.io.networks import network_of
+from railshed.network.joining import join_networks
 from railshed.util.errors import ParameterError
 from tests.support.feeds import FEED, feed_with, write_zip
 
@@ -19,11 +21,15 @@ def read(tmp_path, zone="Asia/Shanghai", **tables):
     return read_gtfs(write_zip(tmp_path / "feed.zip", feed_with(**{"agency": agency, **tables})))
 
 
+def joined(feeds, date):
+    return join_networks({prefix: network_of(feed, prefix, date=date) for prefix, feed in feeds.items()})
+
+
 def test_every_id_is_prefixed_and_nothing_else_changes(tmp_path):
     """The same feed twice: 6 stations, 4 trips, 2 services, transfers and change times of each."""
     feed = read(tmp_path, transfers=TRANSFERS)
-    merged = merge_feeds({"x": feed, "y": feed}, SUMMER)
-    table = merged.timetable
+    merged = joined({"x": feed, "y": feed}, SUMMER)
+    table = merged
     assert [s.station_id for s in table.stations] == ["x:a", "x:b", "x:c", "y:a", "y:b", "y:c"]
     assert [s.change_s for s in table.stations] == [None, None, 90, None, None, 90]
     assert [s.service_id for s in table.services] == ["x:weekdays", "y:weekdays"]
@@ -42,7 +48,7 @@ def test_every_id_is_prefixed_and_nothing_else_changes(tmp_path):
 
 def test_one_feed_alone_keeps_its_timetable(tmp_path):
     feed = read(tmp_path)
-    table = merge_feeds({"only": feed}, SUMMER).timetable
+    table = joined({"only": feed}, SUMMER)
     assert table.trips.trip_ids == ("only:t1", "only:t2")
     assert table.stop_times.arrival_s.tolist() == feed.timetable.stop_times.arrival_s.tolist()
 
@@ -61,8 +67,8 @@ def test_one_feed_alone_keeps_its_timetable(tmp_path):
 def test_clocks_of_another_zone_move_to_the_first_feeds(tmp_path, zones, date, hours):
     """08:00 in Kyiv is 07:00 in Bratislava: the difference of the offsets at noon of the date, summer time included."""
     first, other = (read(tmp_path, zone) for zone in zones)
-    merged = merge_feeds({"one": first, "two": other}, date)
-    departures = dict(zip(merged.timetable.trips.trip_ids, merged.timetable.stop_times.departure_s[::3], strict=True))
+    merged = joined({"one": first, "two": other}, date)
+    departures = dict(zip(merged.trips.trip_ids, merged.stop_times.departure_s[::3], strict=True))
     assert departures["one:t1"] == 28800
     assert departures["two:t1"] == 28800 + hours * 3600
     assert merged.timezone == zones[0]
@@ -72,17 +78,17 @@ def test_clocks_of_another_zone_move_to_the_first_feeds(tmp_path, zones, date, h
 
 def test_notes_and_warnings_say_the_feed(tmp_path):
     feed = read(tmp_path, pathways="pathway_id\n", stops=FEED["stops.txt"] + "c,丙,30.0,104.6,Bing\n")
-    merged = merge_feeds({"rail": feed}, SUMMER)
+    merged = joined({"rail": feed}, SUMMER)
     assert merged.notes == ("rail: files not used: pathways.txt",)
     assert [(i.file, i.row) for i in merged.issues] == [("rail:stops.txt", 4)]
 
 
-@pytest.mark.parametrize("prefix", ["", " ", "a:b"])
+@pytest.mark.parametrize("prefix", ["", " ", "a:b", "lines"])
 def test_prefixes_must_tell_feeds_apart(tmp_path, prefix):
-    with pytest.raises(ParameterError, match="is blank or holds a colon"):
-        merge_feeds({prefix: read(tmp_path)}, SUMMER)
+    with pytest.raises(ParameterError, match="is blank, reserved or holds a colon"):
+        joined({prefix: read(tmp_path)}, SUMMER)
 
 
 def test_no_feed_is_an_error():
-    with pytest.raises(ParameterError, match="no feed to merge"):
-        merge_feeds({}, SUMMER)
+    with pytest.raises(ParameterError, match="no network to join"):
+        join_networks({})

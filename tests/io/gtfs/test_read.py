@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from railshed.io.gtfs import files as feedfiles
-from railshed.io.gtfs.calendar import default_date, n_trips_on, validity
+from railshed.io.gtfs.calendar import default_date
 from railshed.io.gtfs.read import read_gtfs
+from railshed.network.model import n_trips_on, validity
 from railshed.util.errors import InputError
 from tests.support.feeds import FEED, feed_with, shuffled, write_files, write_zip
 from tests.support.feeds import read_tables as read
@@ -150,7 +151,7 @@ def test_default_date_is_the_first_ordinary_tuesday(tmp_path):
     table = read(tmp_path, trips=trips, calendar=calendar, calendar_dates=dates).timetable
     day = default_date(table.services, table.trips.service_idx)
     assert day == dt.date(2024, 1, 9)
-    assert n_trips_on(table.services, table.trips.service_idx, day) == 2
+    assert n_trips_on(table.services, table.trips.service_idx, [day]) == [2]
 
 
 def test_default_date_without_tuesdays_is_the_busiest_day(tmp_path):
@@ -207,7 +208,7 @@ def test_every_problem_is_reported_at_once(tmp_path):
         ({"stops": FEED["stops.txt"].replace("30.0,104.6", "104.6,30.0")}, "stops.txt row 3 field stop_lat: is not within -90 to 90 degrees; are stop_lon and this swapped? (given: '104.6')"),
         ({"stops": FEED["stops.txt"].replace("c,丙", "c,丙,x")}, "stops.txt row 3: has 6 values, the header has 5"),
         ({"stops": FEED["stops.txt"].replace("stop_name_en", "stop_id")}, "stops.txt field stop_id: the header names the column twice"),
-        ({"stops": "stop_id,stop_name,stop_lat,stop_lon,parent_station\na,甲,30,104,zz\nb,乙,30,104.3,\nc,丙,30,104.6,\n"}, "stops.txt row 1 field parent_station: is not in stops.txt (given: 'zz')"),
+        ({"stops": "stop_id,stop_name,stop_lat,stop_lon,parent_station\na,甲,30,104,zz\nb,乙,30,104.3,zz\nc,丙,30,104.6,\n"}, "stops.txt row 1 field parent_station: is not in stops.txt (given: 'zz')"),
         ({"stops": "stop_id,stop_name,stop_lat,stop_lon,station_class\na,甲,30,104,huge\nb,乙,30,104.3,\nc,丙,30,104.6,\n"}, "field station_class: is not allowed (allowed: hub, large, medium, small, halt, metro, border) (given: 'huge')"),
         ({"stop_times": FEED["stop_times.txt"].replace("08:40:00,08:40:00", ",")}, "stop_times.txt row 3 field arrival_time: is blank"),
         ({"stop_times": FEED["stop_times.txt"].replace("08:40:00", "08:10:00")}, "stop_times.txt row 3 field arrival_time: is before the departure from the stop before, trip 't1' (given: '08:10:00')"),
@@ -254,11 +255,12 @@ def test_a_windows_code_page_is_not_taken_for_chinese(tmp_path, encoding, name):
 
 
 def test_control_characters_in_names_are_a_warning(tmp_path):
-    """A bell and an escape in the name of A: said with the row, the name stays as it is."""
+    """A bell and an escape in the name of A: said with the row, and left out of the name."""
     feed = read(tmp_path, stops=FEED["stops.txt"].replace("甲", "甲\x07\x1b[31m"))
     (issue,) = feed.issues
     assert (issue.severity, issue.code, issue.row, issue.field) == ("warning", "control-character", 1, "stop_name")
-    assert feed.timetable.stations[0].name == "甲\x07\x1b[31m"
+    assert r"甲\x07\x1b[31m" in issue.message
+    assert feed.timetable.stations[0].name == "甲[31m"
 
 
 def test_wrong_encoding_offers_gb18030(tmp_path):
@@ -332,4 +334,4 @@ def test_quoted_values_and_padding(tmp_path):
     stops = 'stop_id , stop_name,stop_lat,stop_lon\n"a ","甲,\n站",30.0,104.0\n b,乙, 30.0 ,104.3\nc,丙,30.0,104.6\n'
     stations = read(tmp_path, stops=stops).timetable.stations
     assert [s.station_id for s in stations] == ["a", "b", "c"]
-    assert stations[0].name == "甲,\n站"
+    assert stations[0].name == "甲, 站"

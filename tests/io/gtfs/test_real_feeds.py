@@ -15,7 +15,9 @@ import numpy as np
 import pytest
 
 from railshed.io.gtfs.calendar import default_date
-from railshed.io.gtfs.read import merge_feeds, read_gtfs
+from railshed.io.gtfs.read import read_gtfs
+from railshed.io.networks import network_of
+from railshed.network.joining import join_networks
 from railshed.util.units import parse_clock
 
 DATA = Path(__file__).resolve().parents[3].parent / "shared" / "data"
@@ -112,8 +114,9 @@ def test_every_headway_makes_its_trips(name):
 def test_porto_alegre_rail_and_bus_as_one():
     """Both feeds in one network, each with its prefix; nothing is lost."""
     feeds = {"rail": read("porto_alegre/poa_trensurb_2019"), "bus": read("porto_alegre/poa_eptc_2019")}
-    merged = merge_feeds(feeds, dt.date(2019, 5, 14))
-    table = merged.timetable
+    day = dt.date(2019, 5, 14)
+    merged = join_networks({prefix: network_of(feed, prefix, date=day) for prefix, feed in feeds.items()})
+    table = merged
     assert len(table.stations) == 24 + 3986
     assert len(table.trips.trip_ids) == 1248 + 2374
     assert len(table.stop_times.trip_idx) == 14855 + 130019

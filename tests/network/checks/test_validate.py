@@ -125,3 +125,24 @@ def test_shipped_networks_have_no_error(network_id):
     if network_id not in {row["id"] for row in list_networks()}:
         pytest.skip(f"networks/{network_id} is absent")
     assert found(load_network(network_id), "error") == []
+
+
+def test_cities_without_centres_can_be_checked(tmp_path):
+    """Without centres.csv, beside counties; `circle` takes the core stations then."""
+    tables = {name: text for name, text in CITIES.items() if name != "centres.csv"}
+    network = load_network(write_network(tmp_path / "net", tables))
+    counties = gpd.GeoDataFrame(
+        {"county_code": ["1"], "prefecture_code": ["1"], "county": ["x"], "population": [1]},
+        geometry=[box(103, 29, 106, 31)], crs="EPSG:4326",
+    )  # fmt: skip
+    changed = replace(network, counties=counties, regions=())
+    assert not any(city.centres for city in changed.cities)
+    assert [code for code, _ in found(changed)] == ["no-core-station"]
+
+
+def test_an_index_out_of_range_has_the_number_of_its_rows(network):
+    """Two of six calls."""
+    calls = network.stop_times
+    wrong = replace(calls, station_idx=int32([3, -1, *calls.station_idx[2:]]))
+    (issue,) = validate(replace(network, stop_times=wrong))
+    assert (issue.row, issue.count) == (1, 2)

@@ -21,6 +21,7 @@ import pyarrow.csv as pacsv
 
 from railshed.io.csv.rows import SAVE_AS_UTF8, chinese_text, not_comma_separated
 from railshed.io.csv.table import MAX_ROWS_NAMED, FeedTable, IssueLog
+from railshed.util.names import clean, loses, lost
 
 #: limits of a file: far above real feeds, far below a zip bomb
 MAX_MEMBER_BYTES = 1 << 30
@@ -70,10 +71,12 @@ class Tables(IssueLog):
         if not data.isascii() and not self._check_encoding(name, data, match.end()):
             return None
         try:
-            header = [column.strip() for column in next(csv.reader([match[1].decode("utf-8")], strict=True), [])]
+            raw = next(csv.reader([match[1].decode("utf-8")], strict=True), [])
         except csv.Error as error:
             self.error(name, "not-csv", f"has no readable header ({error})")
             return None
+        header = [clean(column) if loses(column) else column.strip() for column in raw]  # tabs are looked for below
+        self.issues += [lost(column, name, None, "header") for column in raw if loses(column)]
         if not any(header):
             self.error(name, "empty-file", "is empty: not even a header")
             return None
@@ -169,7 +172,7 @@ class Tables(IssueLog):
             self.error(name, "unclosed-quote", message, row=row + 1, remedy='close the quote; write " inside it as ""')
             return False
         if first_break is not None:
-            message = "a quoted value holds a line break, which GTFS forbids; taken as part of the value"
+            message = "a quoted value holds a line break, which GTFS forbids; taken as a space"
             self.warning(name, "line-break", message, row=first_break, remedy="look for a quote that is not closed")
         return True
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from railshed.util.errors import Issue
+from railshed.util.names import FILE_NAME, clean, is_file_name, loses, lost
 
 MAX_BYTES = 1 << 26
 #: Monday first
@@ -41,6 +42,13 @@ class Row:
         text = self.text(field)
         if not text:
             self.error(field, "blank", "is blank")
+        return text
+
+    def file_name(self, field: str) -> str:
+        """Return the stripped text, which must not be blank and names files."""
+        text = self.need(field)
+        if text and not is_file_name(text):
+            self.error(field, "bad-id", "names files, and this cannot", f"allowed: {FILE_NAME}")
         return text
 
     def items(self, field: str) -> tuple[str, ...]:
@@ -142,7 +150,7 @@ def decode(data: bytes) -> str:
 
 
 def read_rows(path: Path, required: Iterable[str], issues: list[Issue]) -> list[Row]:
-    """Return the rows of a CSV file; none, and issues, if it cannot be read."""
+    """Return the rows of a CSV file, of equal ones the first; none, and issues, if it cannot be read."""
     name = path.name
 
     def fail(code: str, message: str, field: str = "", remedy: str = "") -> list[Row]:
@@ -172,6 +180,7 @@ def read_rows(path: Path, required: Iterable[str], issues: list[Issue]) -> list[
     for column in missing:
         fail("missing-column", "the column is missing", column, "add it to the header")
     rows: list[Row] = []
+    seen: dict[tuple[str, ...], int] = {}
     for number, cells in enumerate(() if missing else lines[1:], start=1):
         if len(cells) != len(header):
             message = f"has {len(cells)} values, the header has {len(header)}"
@@ -179,7 +188,12 @@ def read_rows(path: Path, required: Iterable[str], issues: list[Issue]) -> list[
                 Issue("error", "column-count", message, name, number, remedy="quote values that hold a comma")
             )
             continue
-        values = {column: cell.strip() for column, cell in zip(header, cells, strict=True)}
+        values = {column: clean(cell.strip()) for column, cell in zip(header, cells, strict=True)}
+        issues += [lost(cell, name, number, field) for field, cell in zip(header, cells, strict=True) if loses(cell)]
+        first = seen.setdefault(tuple(values.values()), number)
+        if first != number:
+            issues.append(Issue("warning", "repeated-row", f"is row {first} again; counted once", name, number))
+            continue
         rows.append(Row(name, number, values, issues))
     return rows
 

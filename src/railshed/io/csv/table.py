@@ -12,6 +12,7 @@ import numpy as np
 
 from railshed.util.array_types import Bools, Floats, Ints32, Ints64
 from railshed.util.errors import Issue
+from railshed.util.names import clean, loses, lost
 
 #: rows named one by one for the same kind of problem in the same field; the rest is counted
 MAX_ROWS_NAMED = 20
@@ -63,7 +64,12 @@ class FeedTable:
         if column not in self.columns:
             return np.zeros(self.n_rows, dtype=np.int32), [""]
         if not isinstance(self.columns[column], tuple):
-            self.columns[column] = _stripped(self.columns[column])
+            codes, raw = _distinct(self.columns[column])
+            texts = raw if all(map(str.isprintable, raw)) else list(map(clean, raw))
+            self.columns[column] = _joined(codes, texts)
+            if texts is not raw and any(bad := list(map(loses, raw))):
+                code, remedy = lost("").code, lost("").remedy
+                self.warn(np.array(bad)[codes], code, lambda row: lost(raw[codes[row]]).message, column, remedy)
         codes, texts = self.columns[column]
         return codes, texts
 
@@ -201,11 +207,15 @@ def row_numbers(rows: Rows) -> Ints64:
     return np.flatnonzero(rows) if is_mask else np.asarray(rows, np.int64)
 
 
-def _stripped(values: Any) -> tuple[Ints32, list[str]]:
-    """Return codes and distinct stripped texts of a pyarrow array."""
+def _distinct(values: Any) -> tuple[Ints32, list[str]]:
+    """Return codes and stripped texts of a pyarrow array, of which some may be equal."""
     coded = values.combine_chunks().dictionary_encode()
     codes: Ints32 = np.asarray(np.from_dlpack(coded.indices), np.int32)  # to_numpy would import pandas
-    texts = list(map(str.strip, coded.dictionary.to_pylist()))
+    return codes, list(map(str.strip, coded.dictionary.to_pylist()))
+
+
+def _joined(codes: Ints32, texts: list[str]) -> tuple[Ints32, list[str]]:
+    """Return codes of distinct texts, and these, from codes of texts of which some are equal."""
     if len(set(texts)) == len(texts):
         return codes, texts
     place = {text: i for i, text in enumerate(dict.fromkeys(texts))}

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from railshed.io.csv.rows import Row, read_rows, report_duplicates
 from railshed.network.cities import Centre, City, ObservedFlow, Region
-from railshed.network.model import FEEDERS, Transfers
-from railshed.network.ordering import make_transfers
+from railshed.network.model import FEEDERS
 from railshed.util import files as store
 from railshed.util.errors import InputError, Issue, raise_errors
+from railshed.util.names import clean_frame, clean_tree
 from railshed.util.units import HOUR, MINUTE, parse_window
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _CITY_FILES = ("cities.csv", "core_stations.csv", "centres.csv")
+_OTHER_FILES = ("regions.csv", "transfers.csv", "observed_commuting.csv")
 
 
 def read_meta(folder: Path) -> dict[str, Any]:
@@ -57,7 +58,17 @@ def read_meta(folder: Path) -> dict[str, Any]:
         if not isinstance(source, dict)
     ]
     raise_errors(f"network {folder}", issues)
-    return meta
+    return dict(clean_tree(meta, path.name, []))
+
+
+def lost_characters(folder: Path, lines: bool) -> list[Issue]:
+    """Return a warning for every value of network.toml and of the CSV files that lost control characters."""
+    issues: list[Issue] = []
+    clean_tree(tomllib.loads((folder / "network.toml").read_text(encoding="utf-8-sig")), "network.toml", issues)
+    for name in (*_CITY_FILES, *_OTHER_FILES, *["lines.csv"] * lines):
+        if (folder / name).is_file():
+            read_rows(folder / name, (), issues)
+    return [issue for issue in issues if issue.severity == "warning"]
 
 
 def sources_of(meta: Mapping[str, Any]) -> tuple[Mapping[str, str], ...]:
@@ -90,7 +101,7 @@ def leaves(table: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
 
 def checksums(folder: Path, lines: bool, areas: bool) -> dict[str, str]:
     """Return the sha256 by name of every file that is read."""
-    names = ["network.toml", "timetable.zip", *_CITY_FILES, "regions.csv", "transfers.csv", "observed_commuting.csv"]
+    names = ["network.toml", "timetable.zip", *_CITY_FILES, *_OTHER_FILES]
     names += ["lines.csv"] if lines else []
     names += ["boundaries.parquet", "population.parquet"] if areas else []
     return {name: store.sha256_file(folder / name) for name in names if (folder / name).is_file()}
@@ -133,7 +144,7 @@ def read_cities(folder: Path, station_ids: Collection[str] | None = None) -> tup
 
 
 def _city(row: Row, core: dict[str, list[str]], centres: dict[str, list[Centre]]) -> City:
-    slug = row.need("slug")
+    slug = row.file_name("slug")
     return City(
         slug, row.need("name_zh"), row.need("name_en"), tuple(sorted(core.get(slug, []))), tuple(centres.get(slug, [])),
         window_to=row.parsed("window_to", parse_window, _WINDOW_TO),
@@ -208,7 +219,7 @@ def _region(row: Row) -> Region:
     if len(set(members)) < len(members):
         row.error("members", "duplicate-key", "names a member twice")
     return Region(
-        row.need("region_id"), row.choice("kind", REGION_KINDS, "agglomeration"), row.need("name_zh"),
+        row.file_name("region_id"), row.choice("kind", REGION_KINDS, "agglomeration"), row.need("name_zh"),
         row.need("name_en"), members, country_region=row.text("country_region"), confidence=row.text("confidence"),
         scope_version=row.text("scope_version"), source=row.text("source"),
     )  # fmt: skip
@@ -238,19 +249,6 @@ def read_transfers(path: Path, station_ids: Collection[str]) -> Walks:
         walks[pair] = round(row.number_in("minutes", 0, _MAX_MINUTES) * MINUTE)
     raise_errors(f"transfers {path}", issues)
     return walks
-
-
-def with_walks(listed: Transfers, walks: Walks, index: Mapping[str, int]) -> Transfers:
-    """Return the transfers with those of `walks`, which replace the listed ones of the same pair.
-
-    `index` has the station index by id; walks from or to other stations are left out.
-    """
-    rows = {
-        (a, b): s
-        for a, b, s in zip(listed.from_idx.tolist(), listed.to_idx.tolist(), listed.seconds.tolist(), strict=True)
-    }
-    rows |= {(index[a], index[b]): s for (a, b), s in walks.items() if a in index and b in index}
-    return make_transfers((a, b, s) for (a, b), s in sorted(rows.items()))
 
 
 def read_observed(path: Path, slugs: Collection[str], codes: Collection[str] | None) -> tuple[ObservedFlow, ...]:
@@ -284,8 +282,10 @@ def read_observed(path: Path, slugs: Collection[str], codes: Collection[str] | N
     return tuple(flows)
 
 
-def read_counties(path: Path) -> gpd.GeoDataFrame:
+def read_counties(path: Path, warnings: list[Issue] | None = None) -> gpd.GeoDataFrame:
     """Return the counties of boundaries.parquet in EPSG:4326 by county code, with a default index.
+
+    Warnings are added to `warnings`.
 
     Raises
     ------
@@ -294,8 +294,8 @@ def read_counties(path: Path) -> gpd.GeoDataFrame:
     """
     import geopandas as gpd
 
-    frame = _read_parquet(path, gpd.read_parquet)
     issues: list[Issue] = []
+    frame = clean_frame(_read_parquet(path, gpd.read_parquet), path.name, issues)
     _need_columns(frame, path.name, [*_COUNTY_TEXT, "population"], issues)
     if frame.crs is None:
         remedy = "write it in EPSG:4326 with that CRS stated"
@@ -306,6 +306,8 @@ def read_counties(path: Path) -> gpd.GeoDataFrame:
     issues += _bad_rows(path.name, codes, blank, "blank", "is blank")
     issues += _bad_rows(path.name, codes, codes.duplicated() & ~blank, "duplicate-key", "stands in an earlier row")
     raise_errors(f"boundaries {path}", issues)
+    if warnings is not None:
+        warnings += issues
     if frame.crs.to_epsg() != 4326:
         frame = frame.to_crs("EPSG:4326")
     return frame.sort_values("county_code", kind="stable", ignore_index=True)
@@ -348,10 +350,11 @@ def _read_parquet(path: Path, reader: Any) -> Any:
 
 
 def _bad_rows(file: str, column: pd.Series, bad: pd.Series, code: str, message: str) -> list[Issue]:
-    """Return an error for each of the first bad rows of a column."""
-    rows = bad.to_numpy().nonzero()[0][:_MAX_ROWS_NAMED].tolist()
-    name = str(column.name)
-    return [Issue("error", code, message, file, row + 1, name, str(column.iloc[row])) for row in rows]
+    """Return an error for each of the first bad rows of a column, and one with the number of the rest."""
+    rows, name = bad.to_numpy().nonzero()[0].tolist(), str(column.name)
+    left, rows = len(rows[_MAX_ROWS_NAMED:]), rows[:_MAX_ROWS_NAMED]
+    rest = [Issue("error", code, f"and {left:,} more rows like this", file, field=name, count=left)] if left else []
+    return [*(Issue("error", code, message, file, row + 1, name, str(column.iloc[row])) for row in rows), *rest]
 
 
 def _need_columns(frame: Any, file: str, columns: list[str], issues: list[Issue]) -> None:

@@ -15,8 +15,8 @@ import numpy as np
 from railshed.io.csv.table import FeedTable
 from railshed.io.gtfs.files import FeedFiles
 from railshed.io.gtfs.stops import one_of
-from railshed.network.dates import FIRST_DAY, LAST_DAY, NO_DAYS, RAILSHED, Days, in_bulk, span_of
-from railshed.network.model import Service, running
+from railshed.network.dates import FIRST_DAY, LAST_DAY, NO_DAYS, RAILSHED, Days, in_bulk
+from railshed.network.model import Service, n_trips_on, validity
 from railshed.util.array_types import Bools, Floats, Ints32
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -186,32 +186,21 @@ def _info(table: FeedTable) -> FeedInfo:
     return FeedInfo((first, last) if (first, last) != (FIRST_DAY, LAST_DAY) and first <= last else None, service_day)
 
 
-def validity(services: Sequence[Service]) -> tuple[dt.date, dt.date] | None:
-    """Return the first and last day on which any service may run; None without one."""
-    regular = [s for s in services if True in s.weekdays]
-    listed = [_date(day) for day in span_of(s.added for s in services) or ()]
-    firsts, lasts = [s.start_date for s in regular] + listed, [s.end_date for s in regular] + listed
-    return (min(firsts), max(lasts)) if firsts else None
-
-
-def n_trips_on(services: Sequence[Service], service_idx: Ints32, date: dt.date) -> int:
-    """Return how many trips run on `date`."""
-    per_service = np.bincount(service_idx, minlength=len(services))
-    return int(per_service @ running(services, [date])[:, 0])
-
-
-def default_date(services: Sequence[Service], service_idx: Ints32, info: FeedInfo | None = None) -> dt.date | None:
+def default_date(
+    services: Sequence[Service], service_idx: Ints32, info: FeedInfo | None = None,
+    span: tuple[dt.date, dt.date] | None = None,
+) -> dt.date | None:  # fmt: skip
     """Return an ordinary Tuesday: one with the commonest number of trips among the Tuesdays.
 
     Preferred are days outside 24 December to 1 January, then days at least a week within the validity, then the first
-    day, or the one nearest to the middle if the validity is longer than two years. The validity is that of
-    feed_info.txt if trips run in it.
+    day, or the one nearest to the middle if the validity is longer than two years. The validity (default that of the
+    services) is `span`, or that of feed_info.txt if trips run in it.
 
     Without trips on Tuesdays, it is a day with the most trips (of the first year, added days and weeks in which a
     service begins; 400 evenly spaced days if there are more). Without any trip the result is None. Days before 1900
     and after 2199 are ignored.
     """
-    span = validity(services)
+    span = span or validity(services)
     if span is None:
         return None
     first, last = max(span[0], FIRST_DAY), min(span[1], LAST_DAY)
@@ -260,6 +249,5 @@ def _other_days(services: Sequence[Service], first: dt.date, last: dt.date) -> l
 def _counts(services: Sequence[Service], service_idx: Ints32, days: list[dt.date], most: int) -> dict[dt.date, int]:
     """Return the number of trips by day, of days that have any; of more than `most` days, evenly spaced ones."""
     days = days[:: max(1, -(-len(days) // most))]
-    per_service = np.bincount(service_idx, minlength=len(services))
-    counts = per_service @ running(services, days)
+    counts = n_trips_on(services, service_idx, days)
     return {day: n for day, n in zip(days, counts.tolist(), strict=True) if n}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import repeat
+from typing import Any
 
 import numpy as np
 
@@ -19,10 +20,8 @@ from railshed.network.ordering import int32, join_trips, take_trips
 from railshed.network.trip_series import DRAWN, EXACT, Series, ranges, runs_of
 from railshed.util.array_types import Bools, Floats, Ints64
 from railshed.util.errors import InputError
+from railshed.util.limits import check_limit
 from railshed.util.units import DAY, MINUTE
-
-#: limit of the calls of all trips by headway: more would fill the memory, and hint at headways in minutes
-MAX_CALLS = 20_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +33,7 @@ class Frequencies:
     end_s: Ints64  # no trip leaves the first stop at or after it
     headway_s: Ints64
     exact: Bools  # True: the first trip leaves at start_s; False: at a random phase after it
+    row: Ints64  # of the file, counted from 1
 
     def take(self, rows: Ints64 | Bools) -> Frequencies:
         """Return some of the rows."""
@@ -64,7 +64,8 @@ def read_frequencies(files: FeedFiles, trips: Trips, defects: TripDefects) -> Fr
     rows = rows[np.lexsort((start[rows], trip_idx[rows]))]
     _check_periods(table, rows, trip_idx, start, end, report)
     start_s, end_s, headway_s = (column.astype(np.int64) for column in (start, end, headway))
-    return Frequencies(trip_idx, start_s, end_s, headway_s, exact > 0).take(rows)
+    row = 1 + (np.arange(table.n_rows) if table.file_rows is None else table.file_rows)
+    return Frequencies(trip_idx, start_s, end_s, headway_s, exact > 0, row).take(rows)
 
 
 def _check_periods(
@@ -94,15 +95,16 @@ def run_frequencies(
     Raises
     ------
     InputError
-        When there would be more than `MAX_CALLS` calls, or a trip would have the id of another.
+        When there would be more trips or calls than `util.limits` allows, or a trip would have the id of another.
     """
     rows = rows.take(selected[rows.trip_idx])
     first_s, n_runs = _first_departures(trips, rows, seed)
     n_calls = np.bincount(calls.trip_idx, minlength=len(selected))
-    n_new_calls = int((n_runs * n_calls[rows.trip_idx]).sum())
-    if n_new_calls > MAX_CALLS:
-        message = f"frequencies.txt: its trips would have {n_new_calls:,} calls, at most {MAX_CALLS:,} are made"
-        raise InputError(f"{message}; are the headways in seconds?")
+    for name, n_each in (("trips", n_runs), ("calls", n_runs * n_calls[rows.trip_idx])):
+        most = int(n_each.argmax()) if len(n_each) else None
+        where = {} if most is None else {"row": int(rows.row[most]), "value": str(rows.headway_s[most])}
+        place: dict[str, Any] = {"file": "frequencies.txt", "field": "headway_secs", **where}
+        check_limit(name, int(n_each.sum()), "the feed", "are the headways in seconds?", **place)
     template = np.zeros(len(selected), dtype=bool)
     template[rows.trip_idx] = True
     row, first_s, n, step_s = _in_whole_minutes(rows, first_s, n_runs)

@@ -1,4 +1,4 @@
-"""Strict reader of one GTFS feed, zip or folder, whose problems are reported together, and merge of several feeds."""
+"""Strict reader of one GTFS feed, zip or folder, whose problems are reported together."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from railshed.io.gtfs.stops import read_stops
 from railshed.io.gtfs.transfers import note_merged, read_transfers
 from railshed.io.gtfs.trips import keep_trips, of_modes, read_trips, served_trips
 from railshed.network.datum import WGS84, check_datum, in_shifted_box
-from railshed.network.model import Service, StopTimes, Transfers, Trips, running
-from railshed.network.ordering import Timetable, canonical_order, int32, join_trips, keep_transfers
+from railshed.network.model import Service, StopTimes, Trips, running
+from railshed.network.ordering import Timetable, canonical_order, int32, keep_transfers
 from railshed.network.route_types import RAIL, SUBURBAN, check_modes, find_mode
 from railshed.util.array_types import Floats, Ints32
-from railshed.util.errors import Issue, ParameterError, raise_errors
+from railshed.util.errors import Issue, raise_errors
 
 #: least trains a day of a station class, for stations without one in the feed
 CLASS_FROM_TRAINS = (("hub", 400), ("large", 150), ("medium", 40), ("small", 0))
@@ -85,7 +85,7 @@ def read_gtfs(path: str | Path, *, modes: Sequence[str] | None = None, datum: st
     files = FeedFiles(Path(path))
     notes: list[str] = []
     timezone = _read_timezone(files, notes)
-    stops = read_stops(files, datum, notes)
+    stops = read_stops(files, datum, notes, timezone)
     services, info = read_services(files), read_info(files)
     trips_and_defects = read_trips(files, [s.service_id for s in services], notes)
     if stops is None or trips_and_defects is None:
@@ -135,8 +135,9 @@ def _read_timezone(files: FeedFiles, notes: list[str]) -> str:
     agencies = zip(table.text("agency_id"), table.text("agency_timezone"), strict=True)
     chosen = min(compress(agencies, known), default=("", ""))[1]
     others = known & table.where("agency_timezone", lambda zone: zone != chosen)
-    differs = f"differs from {chosen}, which is used for the whole feed"
-    table.warn(others, "several-timezones", differs, "agency_timezone", "make it one feed a zone")
+    differs = f"differs from {chosen}, which is used for the whole feed: GTFS has one zone a feed"
+    remedy = "if its times are in its own zone, make it one feed a zone and join them (-n a=... -n b=...)"
+    table.warn(others, "several-timezones", differs, "agency_timezone", remedy)
     return chosen
 
 
@@ -257,81 +258,3 @@ def _columns(files: FeedFiles, name: str, *columns: str) -> dict[str, list[str]]
     """Return the non-blank values by column."""
     table = files.table(name, [], columns) if name in files else None
     return {column: [] if table is None else [text for text in table.text(column) if text] for column in columns}
-
-
-def merge_feeds(feeds: Mapping[str, Feed], date: dt.date) -> Feed:
-    """Return the feeds as one: ids of stations, trips, routes and services become ``<prefix>:<id>``.
-
-    Clock times of a feed in another time zone than the first feed's are shifted by the difference at noon of `date`;
-    a feed without a known zone has the first one's. Stations are not merged: walks join those nearby.
-
-    Raises
-    ------
-    ParameterError
-        When there is no feed, or a prefix is blank or holds a colon.
-    """
-    bad = [prefix for prefix in feeds if not prefix.strip() or ":" in prefix]
-    if bad or not feeds:
-        what = f"prefix {bad[0]!r} is blank or holds a colon" if bad else "no feed to merge"
-        raise ParameterError(f"{what}; give each feed a short name, like rail and bus")
-    zone = next((feed.timezone for feed in feeds.values() if feed.timezone), "")
-    parts = []
-    notes: list[str] = []
-    for prefix, feed in feeds.items():
-        shift_s = _offset_s(zone, date) - _offset_s(feed.timezone or zone, date)
-        notes += [f"{prefix}: {note}" for note in feed.notes]
-        if shift_s:
-            notes.append(f"{prefix}: clock times moved by {shift_s / 3600:+g} h from {feed.timezone} to {zone}")
-        parts.append(_renamed(feed.timetable, f"{prefix}:", shift_s))
-    return Feed(
-        _joined(parts),
-        zone,
-        tuple(notes),
-        {f"{prefix}:{name}": value for prefix, feed in feeds.items() for name, value in feed.checksums.items()},
-        tuple(replace(i, file=f"{prefix}:{i.file}") for prefix, feed in feeds.items() for i in feed.issues),
-    )
-
-
-def _offset_s(zone: str, date: dt.date) -> int:
-    """Return seconds ahead of UTC at noon; 0 without a zone."""
-    if not zone:
-        return 0
-    offset = dt.datetime.combine(date, dt.time(12), ZoneInfo(zone)).utcoffset()
-    return 0 if offset is None else round(offset.total_seconds())
-
-
-def _renamed(table: Timetable, prefix: str, shift_s: int) -> Timetable:
-    trips, calls = table.trips, table.stop_times
-    return Timetable(
-        tuple(replace(s, station_id=prefix + s.station_id) for s in table.stations),
-        tuple(replace(s, service_id=prefix + s.service_id) for s in table.services),
-        replace(
-            trips,
-            trip_ids=tuple(prefix + trip_id for trip_id in trips.trip_ids),
-            route_ids=tuple(prefix + route_id for route_id in trips.route_ids),
-        ),
-        replace(calls, arrival_s=int32(calls.arrival_s + shift_s), departure_s=int32(calls.departure_s + shift_s)),
-        table.transfers,
-    )
-
-
-def _joined(parts: list[Timetable]) -> Timetable:
-    trips: list[tuple[Trips, StopTimes]] = []
-    walks: list[Transfers] = []
-    n_stations = n_services = 0
-    for part in parts:
-        calls, listed = part.stop_times, part.transfers
-        trips.append((
-            replace(part.trips, service_idx=int32(part.trips.service_idx + n_services)),
-            replace(calls, station_idx=int32(calls.station_idx + n_stations)),
-        ))  # fmt: skip
-        walks.append(replace(listed, from_idx=listed.from_idx + n_stations, to_idx=listed.to_idx + n_stations))
-        n_stations, n_services = n_stations + len(part.stations), n_services + len(part.services)
-    columns = ([getattr(w, name) for w in walks] for name in Transfers.__slots__)
-    transfers = Transfers(*(int32(np.concatenate(column)) for column in columns))
-    return canonical_order(
-        [s for part in parts for s in part.stations],
-        [s for part in parts for s in part.services],
-        *join_trips(trips),
-        transfers,
-    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import repeat
@@ -17,11 +16,10 @@ from railshed.network.datum import WGS84, to_wgs84, turned_note
 from railshed.network.model import CONFIDENCES, FEEDERS, STATION_CLASSES, Station
 from railshed.util.array_types import Bools, Floats, Ints64
 
-#: characters that control a terminal; line breaks are reported separately, tabs are white space
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 #: of a reference to a row that is no station and in none
 NOT_A_STOP = "is an entrance or node, or its parent is wrong"
-_STOP_EXTRAS = ("stop_name_en", "station_class", "feeder", "county_code", "coord_confidence")
+_ZONES_NAMED = 4
+_STOP_EXTRAS = ("stop_name_en", "station_class", "feeder", "county_code", "coord_confidence", "stop_timezone")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +79,11 @@ def not_among(table: FeedTable, column: str, allowed: Sequence[str]) -> tuple[Bo
     return bad, "bad-value", f"is not allowed (allowed: {', '.join(allowed)})"
 
 
-def read_stops(files: FeedFiles, datum: str, notes: list[str]) -> Stops | None:
-    """Return the stations of stops.txt in WGS84; None if there is no table. Problems go to `files.issues`."""
+def read_stops(files: FeedFiles, datum: str, notes: list[str], timezone: str = "") -> Stops | None:
+    """Return the stations of stops.txt in WGS84; None if there is no table. Problems go to `files.issues`.
+
+    `timezone` is that of the agency; stations of another one are noted.
+    """
     required = ["stop_id", "stop_name", "stop_lat", "stop_lon"]
     table = files.table("stops.txt", required, ["location_type", "parent_station", *_STOP_EXTRAS])
     if table is None:
@@ -99,6 +100,10 @@ def read_stops(files: FeedFiles, datum: str, notes: list[str]) -> Stops | None:
     stops = _make_stops(table, ids, is_station, station_of, datum, notes)
     n_merged = int((kinds == 0).sum()) - int((kinds[rows] == 0).sum())
     n_unused = int((kinds >= 2).sum())
+    others = {zone for zone in table.text("stop_timezone") if zone not in ("", timezone)}
+    if others:
+        words = f"{', '.join(sorted(others)[:_ZONES_NAMED])}: not used, times are in the agency's zone"
+        notes.append(f"stops.txt: stop_timezone {words} ({timezone or 'unknown'}), as GTFS has it")
     if n_merged:
         notes.append(f"stops.txt: {n_merged} platforms merged into their parent stations")
     if n_unused:
@@ -118,7 +123,11 @@ def _merge_into_parents(table: FeedTable, ids: list[str], kinds: Ints64) -> Ints
     known = row_of_parent >= 0
     is_right = known & (kinds == 1)[row_of_parent] & (kinds != 1)
     home = np.where(has_parent & is_right, row_of_parent, home)
-    table.report(has_parent & ~known, "unknown-reference", "is not in stops.txt", "parent_station")
+    lost = has_parent & ~known
+    shared = lost & (np.bincount(codes[lost], minlength=len(parents)) > 1)[codes]  # a change between them may be one
+    problem = "unknown-reference", "is not in stops.txt", "parent_station"
+    table.report(shared, *problem, remedy="add the station, or leave the cells blank: is each a station of its own?")
+    table.warn(lost & ~shared, *problem, remedy="the stop is a station of its own")
     message = "is no station (location_type 1), or a station has a parent"
     table.report(has_parent & known & ~is_right, "bad-parent", message, "parent_station")
     return home
@@ -149,9 +158,6 @@ def _make_stops(
     for column, allowed in (("station_class", STATION_CLASSES), ("feeder", FEEDERS), ("coord_confidence", CONFIDENCES)):
         bad, *problem = not_among(table, column, allowed)
         table.report(bad & is_station, *problem, column)
-    controlled = table.where("stop_name", _CONTROL.search) | table.where("stop_name_en", _CONTROL.search)
-    message = "holds control characters, which tables and maps do not show"
-    table.warn(controlled & is_station, "control-character", message, "stop_name", "write the name without them")
     n_nameless = names.count("")
     if n_nameless:
         notes.append(f"stops.txt: {n_nameless} stations without a name take their id")

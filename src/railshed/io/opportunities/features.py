@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from railshed.io.opportunities.columns import CHOOSE_COLUMNS, CHOOSE_CRS, DROP_CRS, is_opportunity, is_people
 from railshed.util.array_types import Bools, Floats, Ints64
 from railshed.util.errors import Issue
+from railshed.util.names import clean_frame
+from railshed.util.parallel import ONE_THREAD
 
 #: endings of files that are read as features
 SUFFIXES = (".gpkg", ".geojson", ".json", ".shp", ".fgb", ".parquet", ".geoparquet")
@@ -111,7 +113,7 @@ def read_frame(path: Path, layer: str | None, report: Reporter) -> Any:
         report.say("error", "unreadable", "no such file", f"give one that ends in {', '.join(SUFFIXES)}")
         return None
     try:
-        with warnings.catch_warnings(record=True) as caught:
+        with ONE_THREAD, warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             if path.suffix.lower() in _PARQUET:
                 frame = gpd.read_parquet(path)
@@ -131,7 +133,7 @@ def read_frame(path: Path, layer: str | None, report: Reporter) -> Any:
     if frame is not None and not isinstance(frame, gpd.GeoDataFrame):
         report.say("error", "no-geometry", "holds a table without geometry", "write it with points or polygons")
         return None
-    return frame
+    return None if frame is None else clean_frame(frame, report.file, report.issues)
 
 
 def _choose_layer(layers: Sequence[str], layer: str | None, report: Reporter) -> str | None:

@@ -197,8 +197,9 @@ def _read_window(
 def _report_numbers(tile: Tile, counts: Counter[str], issues: list[Issue]) -> None:
     say = Reporter(tile.path.name, issues).say
     nodata = "declare the nodata value with gdal_edit -a_nodata"
-    if counts["huge"] > MAX_NAMED:
-        say("error", "out-of-range", f"{counts['huge']:,} pixels in all hold more than there can be", nodata)
+    n_named = sum((issue.code, issue.file) == ("too-large", tile.path.name) for issue in issues)
+    if (left := counts["huge"] - n_named) > 0:
+        say("error", "out-of-range", f"and {left:,} more pixels hold more than there can be", nodata, count=left)
     if counts["negative"]:
         declared = "beside the declared nodata value" if counts["declared"] else "and no nodata value is declared"
         message = f"{counts['negative']:,} pixels are negative {declared}; they count as zero"

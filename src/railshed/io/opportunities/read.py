@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from railshed.cells.opportunities import PEOPLE, Areas, Box, Opportunities, Points, holes_between, hull_of, most_allowed
+from railshed.cells.polygons import overlapping_pairs
 from railshed.io.opportunities import csv, features, raster
 from railshed.io.opportunities import tiles as rastertiles
 from railshed.io.opportunities.columns import CHOOSE_PEOPLE, Columns, column_names, cut_notes, name_people
@@ -309,24 +310,16 @@ def _say_shared_places(opportunities: Opportunities, file: str, issues: list[Iss
             message = f"{n_shared:,} points share their place with another; all are counted, so their values add up"
             issues.append(Issue("warning", "same-place", message, file))
     elif isinstance(opportunities.geometry, Areas) and len(opportunities):
-        n_pairs, first = _overlapping(opportunities.geometry.polygons)
-        if n_pairs:
-            message = f"{n_pairs:,} pairs of areas overlap (the first near {first}); both count there"
-            issues.append(Issue("warning", "overlap", message, file, remedy="cut them if they are one place"))
+        _say_overlaps(opportunities.geometry.polygons, Reporter(file, issues))
 
 
-def _overlapping(polygons: NDArray[Any]) -> tuple[int, str]:
-    """Return the number of pairs of overlapping areas, and the place of the first overlap."""
+def _say_overlaps(polygons: NDArray[Any], report: Reporter) -> None:
     import shapely
 
     if hasattr(shapely, "coverage_is_valid") and shapely.coverage_is_valid(polygons):
-        return 0, ""
-    one, other = shapely.STRtree(polygons).query(polygons, predicate="intersects")
-    one, other = one[one < other], other[one < other]
-    area = shapely.area(shapely.intersection(polygons[one], polygons[other]))
-    bad = np.flatnonzero(area > _OVERLAP * np.minimum(shapely.area(polygons[one]), shapely.area(polygons[other])))
-    if not len(bad):
-        return 0, ""
-    first = bad[np.lexsort((other[bad], one[bad]))[0]]
-    point = shapely.point_on_surface(shapely.intersection(polygons[one[first]], polygons[other[first]]))
-    return len(bad), f"{point.x:.4f}, {point.y:.4f}"
+        return
+    one, other, _ = overlapping_pairs(polygons, _OVERLAP, report.file)
+    if len(one):
+        first = shapely.point_on_surface(shapely.intersection(polygons[one[0]], polygons[other[0]]))
+        message = f"{len(one):,} pairs of areas overlap (the first near {first.x:.4f}, {first.y:.4f}); both count there"
+        report.say("warning", "overlap", message, "cut them if they are one place", count=len(one))

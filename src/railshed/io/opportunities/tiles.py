@@ -18,6 +18,7 @@ from railshed.io.opportunities.columns import CHOOSE_CRS, DROP_CRS
 from railshed.io.opportunities.features import MAX_NAMED, Reporter
 from railshed.util.array_types import Bools, Floats
 from railshed.util.errors import Issue, ParameterError, raise_errors
+from railshed.util.parallel import ONE_THREAD
 
 #: GDAL driver by ending of files that are read as rasters
 DRIVERS = {".tif": "GTiff", ".tiff": "GTiff", ".asc": "AAIGrid", ".img": "HFA"}
@@ -26,6 +27,9 @@ _WINDOW = 1 << 22
 _SIDE = 1 << 11
 #: largest distance of a tile from the common grid, in pixels
 _ALIGNED = 0.05
+#: rows and columns that can be numbered from the origin of the coordinates
+_MOST_PLACES = 2**31
+_GEOREFERENCE = "georeference it, as with gdal_translate -a_ullr"
 #: row and column of the first pixel, and those after the last
 Rectangle = tuple[int, int, int, int]
 
@@ -66,7 +70,7 @@ def open_tile(rasterio: Any, path: Path, band: int | None, crs: Any, issues: lis
         report.say("error", "unreadable", "no such file", "give the path of a GeoTIFF")
         return None
     try:
-        with warnings.catch_warnings():
+        with ONE_THREAD, warnings.catch_warnings():
             warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
             with rasterio.open(path, driver=DRIVERS[path.suffix.lower()]) as dataset:
                 return _describe_tile(dataset, path, band, crs, report)
@@ -95,10 +99,17 @@ def _describe_tile(dataset: Any, path: Path, band: int | None, crs: Any, report:
     else:
         _check_numbers(dataset, band or 1, say)
     transform, own_crs = dataset.transform, _crs_of(dataset, crs, say)
-    if transform.is_identity:
-        say("not-georeferenced", "does not say where its pixels lie", "georeference it, as with gdal_translate -a_ullr")
+    sizes, start = np.abs([transform.a, transform.e]), np.array([transform.c, transform.f])
+    with np.errstate(all="ignore"):
+        places = np.abs([start, start + sizes * (dataset.width, dataset.height)]) / sizes
+    if not np.isfinite(transform[:6]).all():
+        say("bad-transform", "places its pixels at coordinates that are no numbers", _GEOREFERENCE)
+    elif transform.is_identity:
+        say("not-georeferenced", "does not say where its pixels lie", _GEOREFERENCE)
     elif transform.b or transform.d:
         say("rotated", "its rows do not run west to east", "turn it upright with gdalwarp")
+    elif not (places < _MOST_PLACES).all():
+        say("bad-transform", f"has pixels of {sizes[0]:g} x {sizes[1]:g}, too small for its coordinates", _GEOREFERENCE)
     elif own_crs is not None and own_crs.is_geographic:
         _check_degrees(dataset.bounds, abs(transform.a), say)
     if len(report.issues) > n_before or own_crs is None:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
-from railshed.util.errors import InputError
+from railshed.util.errors import InputError, Issue
+from railshed.util.names import clean_tree
 
 SUFFIXES = (".osm", ".osm.gz", ".osm.bz2", ".osm.pbf", ".pbf")
 #: railway=* of tracks that trains run on
@@ -77,6 +78,8 @@ class Elements:
     relations: Mapping[int, Relation]
     #: date and time of the data where the file states it, else ""
     timestamp: str = ""
+    #: warnings of tags that lost control characters
+    issues: tuple[Issue, ...] = ()
 
     def tags(self, ref: Ref) -> Tags:
         """Return the tags of an object; {} if it is not in the file."""
@@ -200,7 +203,11 @@ def _read(osmium: Any, path: Path) -> Elements:
     needed = {number for kind, number in members if kind == "n"}
     needed.update(node_id for way in ways.values() for node_id in way.node_ids)
     nodes = _nodes(osmium, path, needed)
-    return Elements(nodes, ways, relations, timestamp)
+    issues: list[Issue] = []
+    for kind, found in (("n", nodes), ("w", ways), ("r", relations)):
+        for number, item in found.items():
+            cast("dict[str, str]", item.tags).update(clean_tree(item.tags, path.name, issues, f"{kind}{number}"))
+    return Elements(nodes, ways, relations, timestamp, tuple(issues))
 
 
 def _relations(osmium: Any, path: Path) -> dict[int, Relation]:

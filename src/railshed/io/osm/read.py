@@ -139,7 +139,8 @@ def read_osm(
     checksums = {name: store.sha256_file(path)}
     return OsmRail(
         tuple(place.station for place in places), lines, known, candidates, tuple(notes),
-        _issues(name, routes, headways, known), checksums, (osm_source(name, elements.timestamp, checksums[name]),),
+        (*elements.issues, *_issues(name, routes, headways, known)), checksums,
+        (osm_source(name, elements.timestamp, checksums[name]),),
     )  # fmt: skip
 
 

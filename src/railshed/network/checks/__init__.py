@@ -1,6 +1,8 @@
 """Checks of a whole `Network` from any source, as a list of issues; nothing is raised or corrected.
 
-Errors make results wrong or meaningless; warnings should be checked. Readers report problems of rows of files.
+An error can change a travel time or a number of people, and is a defect for certain. A warning cannot (a row that
+stands twice, the unknown station of a single platform), or may be right. The same holds for readers, which report
+problems of rows of files. An issue names one problem, or has the number of all that it stands for (`Issue.count`).
 """
 
 from __future__ import annotations
@@ -136,4 +138,5 @@ def _indices(network: Network) -> Iterator[Issue]:
         bad = np.flatnonzero((column < 0) | (column >= n))
         if len(bad):
             message = f"{what} refers to one of {n:,} that is not there, in {len(bad):,} of {len(column):,} rows"
-            yield Issue("error", "bad-index", message, row=int(bad[0]) + 1, field=field, value=str(column[bad[0]]))
+            row, value = int(bad[0]) + 1, str(column[bad[0]])
+            yield Issue("error", "bad-index", message, row=row, field=field, value=value, count=len(bad))

@@ -12,6 +12,7 @@ from railshed.network.checks.facts import Facts, examples, named
 from railshed.util.array_types import Bools, Ints64
 from railshed.util.errors import Issue
 from railshed.util.geodesy import degrees_around
+from railshed.util.limits import query_blocks
 from railshed.util.number_format import counted
 from railshed.util.units import HOUR, UNREACHED
 
@@ -111,10 +112,13 @@ def _near(facts: Facts, at: Ints64, apart: Bools) -> tuple[Ints64, Ints64]:
     at, apart = at[known], apart[known]
     points = shapely.points(facts.lon[at], facts.lat[at])
     reach = degrees_around(WALK_M, facts.lat[at])
-    a, b = shapely.STRtree(points).query(points[apart], predicate="dwithin", distance=reach)
-    a, b = at[apart][a], at[b]
-    near = facts.apart_m(a, b) <= WALK_M
-    return a[near], b[near]
+    found = []
+    for a, b in query_blocks(shapely.STRtree(points), points[apart], predicate="dwithin", distance=reach):
+        a, b = at[apart][a], at[b]
+        near = facts.apart_m(a, b) <= WALK_M
+        found.append((a[near], b[near]))
+    a, b = (np.concatenate(column) for column in zip((at[:0],) * 2, *found, strict=True))
+    return a, b
 
 
 def transfers(facts: Facts) -> Iterator[Issue]:

@@ -80,7 +80,7 @@ def centres(network: Network) -> Iterator[Issue]:
     import shapely
 
     all_centres = [(city, centre) for city in network.cities for centre in city.centres]
-    points = shapely.points([(c.lon, c.lat) for _, c in all_centres]) if all_centres else []
+    points = shapely.points(np.array([(c.lon, c.lat) for _, c in all_centres], float).reshape(-1, 2))
     near = set(network.counties.sindex.query(points, predicate="dwithin", distance=NEAR_COUNTY_DEG)[0].tolist())
     outside = []
     for city, centre in (both for i, both in enumerate(all_centres) if i not in near):

@@ -12,6 +12,7 @@ from railshed.network.checks.facts import ROUNDING_S, Facts, describe_leg, examp
 from railshed.network.model import Network, Service
 from railshed.network.route_types import find_mode
 from railshed.network.service_windows import PEAKS, QUIET_SHARE, WEEKS_AROUND, idle_modes, running_in_weeks
+from railshed.network.trip_series import NO_RIDE, any_ride
 from railshed.util.array_types import Bools, Ints64
 from railshed.util.errors import Issue
 from railshed.util.number_format import counted
@@ -215,10 +216,9 @@ def service_date(facts: Facts) -> Iterator[Issue]:
         remedy = "choose a date within the validity of the timetable"
         yield _of_date(network, "error", "no-trips", "no trip runs on the date", remedy)
         return
-    if not (today & _rideable(network)).any():
+    if not any_ride(network, network.date):
         message = f"none of the {counted(n_today, 'trip')} of the date carries anybody"
-        remedy = "a trip needs a stop to board at and another one to alight at after it: check stop_times.txt"
-        yield _of_date(network, "error", "no-ride", message, remedy)
+        yield _of_date(network, "error", "no-ride", message, f"{NO_RIDE}: check stop_times.txt")
         return
     around = dict(zip(WEEKS_AROUND, others, strict=True))
     n_around = list(filter(None, n_others))
@@ -235,20 +235,6 @@ def service_date(facts: Facts) -> Iterator[Issue]:
 
 def _of_date(network: Network, severity: Any, code: str, message: str, remedy: str) -> Issue:
     return Issue(severity, code, message, field="date", value=str(network.date), remedy=remedy)
-
-
-def _rideable(network: Network) -> Bools:
-    """Return bool (n_trips,), whether one can board a trip at one station and alight at a later, other one."""
-    calls, n = network.stop_times, len(network.stop_times.trip_idx)
-    first, last = np.full(network.n_trips, n), np.full(network.n_trips, -1)
-    on, off = np.flatnonzero(calls.pickup), np.flatnonzero(calls.drop_off)
-    first[calls.trip_idx[on[::-1]]] = on[::-1]  # assignment to a repeated index stores the last value
-    last[calls.trip_idx[off]] = off
-    moves = (calls.station_idx[1:] != calls.station_idx[:-1]) & (calls.trip_idx[1:] == calls.trip_idx[:-1])
-    before = np.concatenate([[0], np.cumsum(moves)])
-    rideable = last > first
-    rideable[rideable] = before[last[rideable]] > before[first[rideable]]
-    return rideable
 
 
 def _idle_routes(network: Network, *days: Bools) -> Iterator[Issue]:

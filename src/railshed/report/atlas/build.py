@@ -66,6 +66,8 @@ class PageStyle:
     pictures: MapStyle | None
     #: what the pages say on how they are made, and checked, again
     again: tuple[str, ...]
+    #: names in atlas.csv as they are
+    csv_plain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ class Atlas:
 
 @checked(
     network=network_or_run, out=path, regions=optional(many(text)), lang=optional(one_of("zh", "en", "both")),
-    maps=flag, fresh=flag, progress=flag,
+    maps=flag, fresh=flag, progress=flag, csv_plain=flag,
 )  # fmt: skip
 def atlas(
     network: Network | AnalysisInputs | str | Path,
@@ -104,6 +106,7 @@ def atlas(
     maps: bool = True,
     fresh: bool = False,
     progress: bool = False,
+    csv_plain: bool = False,
 ) -> Atlas:
     """Return the atlas of a network's agglomerations, written into a folder: a page each, and an index.
 
@@ -125,6 +128,8 @@ def atlas(
         Make everything again, and take the place of another atlas in the folder.
     progress
         Show a bar on standard error.
+    csv_plain
+        Write names in atlas.csv as they are, those that a spreadsheet takes for formulas too.
 
     Raises
     ------
@@ -141,7 +146,7 @@ def atlas(
     chosen = chosen_regions(loaded, regions)
     written = lang or page_language(loaded)
     again = (f'railshed.atlas("{loaded.network_id}", "DIR")',)
-    look = PageStyle(written, MapStyle(written) if maps else None, again)
+    look = PageStyle(written, MapStyle(written) if maps else None, again, csv_plain)
     return make(run, chosen, out, look, fresh=fresh, progress=Progress(shown=progress))
 
 
@@ -293,7 +298,7 @@ def _write(run: AnalysisInputs, side: Comparison, folder: Folder, look: PageStyl
         write_file(folder.path / page_name(entry.region), region_page(pen, side, entry, about, png))
     national = _national(run, side, folder, look.pictures, key)
     write_file(folder.path / INDEX, index_page(pen, side, about, national))
-    write_csv(pd.DataFrame(side.rows()), folder.path / TABLE)
+    write_csv(pd.DataFrame(side.rows()), folder.path / TABLE, plain=look.csv_plain)
 
 
 def _png(folder: Folder, name: str, pictures: MapStyle | None) -> bytes | None:

@@ -18,6 +18,7 @@ from typing import Any
 from railshed.util.csv_json import write_json
 from railshed.util.errors import OutputError
 from railshed.util.files import atomic_path, output_dir, sha256_file
+from railshed.util.names import file_name
 
 MARK, PARTS, MAPS = "atlas.json", "parts", "maps"
 #: the map of all
@@ -33,12 +34,12 @@ def key_of(values: Mapping[str, Any]) -> str:
 
 def map_name(name: str, kind: str = "png") -> str:
     """Return the name of a map's file."""
-    return f"{MAPS}/{name}.{kind}"
+    return f"{MAPS}/{file_name(name)}.{kind}"
 
 
 def page_name(region: str) -> str:
     """Return the name of an agglomeration's page."""
-    return f"{region}.html"
+    return f"{file_name(region)}.html"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ class Folder:
         write_json({"key": key, "pictures": sums, "data": dict(data)}, self._part(name))
 
     def _part(self, name: str) -> Path:
-        return self.path / PARTS / f"{name}.json"
+        return self.path / PARTS / f"{file_name(name)}.json"
 
 
 def open_folder(path: str | Path, network: str, regions: Iterable[str], *, fresh: bool) -> Folder:
@@ -105,8 +106,8 @@ def open_folder(path: str | Path, network: str, regions: Iterable[str], *, fresh
                 f"{folder.path} holds {held} -> give another folder, or --fresh (fresh=True) to take its place"
             )
         for region in before["regions"] if fresh else ():
-            pictures = (folder.path / MAPS).glob(f"{region}.*")
-            for stale in (folder.path / page_name(region), folder.path / PARTS / f"{region}.json", *pictures):
+            pictures = (folder.path / MAPS).glob(f"{file_name(region)}.*")
+            for stale in (folder.path / page_name(region), folder._part(region), *pictures):
                 stale.unlink(missing_ok=True)
     else:
         names = (INDEX, TABLE, RECORD, *map(page_name, region_ids))

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from railshed.api.comparison import compare
 from railshed.appraisal.suggestions import HEADING
-from railshed.export.formats import write_layers
+from railshed.export.formats import Choice, write_layers
 from railshed.export.styles import FileDescription
 from railshed.report.run_folder import circle as files
 from railshed.report.run_folder.comparison import Files
 from railshed.scenario.apply import resolve
 from railshed.scenario.files import scenario_toml
 from railshed.util.csv_json import write_rows
+from railshed.util.names import file_name
 
 if TYPE_CHECKING:
     from railshed.api.appraisal import Ranking
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 def write_ranking(
     ranking: Ranking, run: AnalysisInputs, path: Path, parameters: Mapping[str, Any], folder: Path,
-    pictures: MapStyle | None,
+    pictures: MapStyle | None, *, plain: bool = False,
 ) -> None:  # fmt: skip
     """Write the tables of lines, plans, pairs, alternatives, the chart, and run.json with each candidate as read."""
     network = run.compiled.network
@@ -38,7 +39,7 @@ def write_ranking(
     with files.maps_of(pictures, folder, {"ranking": ranking.plot}):
         for name, rows in tables.items():
             if rows:
-                write_rows([{**row, **about} for row in rows], folder / f"{name}.csv")
+                write_rows([{**row, **about} for row in rows], folder / f"{name}.csv", plain=plain)
     city = ranking.cities[0].slug if len(ranking.cities) == 1 else None
     scenarios = [
         {"name": one.name, "km": one.km, "cost": one.cost, **resolve(network, one.scenario, city=city).to_dict()}
@@ -51,18 +52,18 @@ def write_ranking(
 
 def write_suggestions(
     found: Suggestions, run: AnalysisInputs, parameters: Mapping[str, Any], folder: Path,
-    pictures_in: Callable[[str], MapStyle | None], *, direction: str,
+    pictures_in: Callable[[str], MapStyle | None], *, direction: str, plain: bool = False,
 ) -> None:  # fmt: skip
     """Write the table, the lines, and a folder a link with its scenario and the circles that it changes."""
     import geopandas as gpd
     import shapely
 
-    network, plain = run.compiled.network, found.as_plain()
+    network, figures = run.compiled.network, found.as_plain()
     rows = [
         {**row, "cities": "|".join(row["cities"]), "status": HEADING, "definition": found.definition}
-        for row in plain["links"]
+        for row in figures["links"]
     ]
-    write_rows(rows, folder / "suggestions.csv")
+    write_rows(rows, folder / "suggestions.csv", plain=plain)
     index = network.station_index()
     places = [[network.stations[index[k]] for k in (link.from_id, link.to_id)] for link in found.links]
     lines = [shapely.LineString([(s.lon, s.lat) for s in pair]) for pair in places]
@@ -70,14 +71,14 @@ def write_suggestions(
         links = gpd.GeoDataFrame(rows, geometry=lines, crs="EPSG:4326")
         write_layers(folder / "suggestions.gpkg", {"links": links}, FileDescription("suggested links", (HEADING,)))
     for k, link in enumerate(found.links, start=1):
-        own = folder / f"{k:02d}_{link.from_id}_{link.to_id}"
-        _write_link(link, run, found.objective, direction, own, pictures_in)
-    files.write_run(run, parameters, [plain], folder)
+        own = folder / f"{k:02d}_{file_name(link.from_id)}_{file_name(link.to_id)}"
+        _write_link(link, run, found.objective, direction, own, pictures_in, Choice(csv_plain=plain))
+    files.write_run(run, parameters, [figures], folder)
 
 
 def _write_link(
     link: Link, run: AnalysisInputs, objective: Objective, direction: str, folder: Path,
-    pictures_in: Callable[[str], MapStyle | None],
+    pictures_in: Callable[[str], MapStyle | None], choice: Choice,
 ) -> None:  # fmt: skip
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "scenario.toml").write_text(scenario_toml(link.scenario), encoding="utf-8")
@@ -86,4 +87,4 @@ def _write_link(
         change = compare(run, slug, link.scenario, **asked)
         if any(row["area_km2_gained"] or row["area_km2_lost"] for row in change.table):
             pictures = pictures_in(files.map_language(run.compiled.network, [change.before.city]))
-            Files(pictures).write_comparison(change, folder)
+            Files(pictures, choice=choice).write_comparison(change, folder)

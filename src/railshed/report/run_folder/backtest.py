@@ -15,6 +15,7 @@ from railshed.comparisons.place_changes import definition_of
 from railshed.report.run_folder.circle import maps_of
 from railshed.tables.backtest import plain_backtest
 from railshed.util.csv_json import write_json, write_rows
+from railshed.util.names import file_name
 
 if TYPE_CHECKING:
     from railshed.api.appraisal import Backtest
@@ -30,16 +31,17 @@ _RUNS = (
 )
 
 
-def write_backtest(found: Backtest, folder: Path, pictures: MapStyle | None) -> None:
+def write_backtest(found: Backtest, folder: Path, pictures: MapStyle | None, *, plain: bool = False) -> None:
     """Write one city's files into `folder`, named by its slug."""
-    slug = found.after.city.slug
+    slug = file_name(found.after.city.slug)
     definitions = {name: "; ".join(definition_of(found.after, name)) for name in found.before.surfaces}
     outside = f"; {OUTSIDE.en}" if found.after.has_city_proper else ""
     rows = [row | {"definition": definitions[row["reading"]] + outside} for row in found.table]
     with maps_of(pictures, folder, {f"{slug}_backtest": found.plot}):
         found.to_file(folder / f"{slug}_backtest.gpkg")
-        write_rows(rows, folder / f"{slug}_backtest.csv")
-        write_rows([row | {"definition": _RUNS} for row in found.runs], folder / f"{slug}_backtest_runs.csv")
+        write_rows(rows, folder / f"{slug}_backtest.csv", plain=plain)
+        runs = [row | {"definition": _RUNS} for row in found.runs]
+        write_rows(runs, folder / f"{slug}_backtest_runs.csv", plain=plain)
 
 
 def write_record(

@@ -18,6 +18,7 @@ from railshed.export.results import about_overlap
 from railshed.report.run_folder.record import input_rows, parameter_hashes
 from railshed.tables.first_screen import places_of
 from railshed.util.csv_json import write_json
+from railshed.util.names import file_name
 from railshed.util.units import MINUTE
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def write_circle(
 
     `html` says how an interactive map is written, None: none is; `choice` how layers and tables are.
     """
-    slug = circle.city.slug
+    slug = file_name(circle.city.slug)
     plots = {slug if kind == "circle" else f"{slug}_{kind}": getattr(circle, KINDS[kind]) for kind in kinds}
     if car:
         plots[f"{slug}_car"] = circle.plot_car
@@ -133,7 +134,8 @@ class JointPages:
         for name in [n for n, slugs in self._waiting.items() if all(slug in self._circles for slug in slugs)]:
             circles = [self._circles[slug] for slug in self._waiting.pop(name)]
             together = self._unite(name, circles[0].limit_s // MINUTE)
-            explore_circles(circles, together=together, **self._options).save(self._folder / f"{name}.html")
+            page = explore_circles(circles, together=together, **self._options)
+            page.save(self._folder / f"{file_name(name)}.html")
         needed = {slug for slugs in self._waiting.values() for slug in slugs}
         self._circles = {slug: circle for slug, circle in self._circles.items() if slug in needed}
 
@@ -142,7 +144,7 @@ def write_overlap(
     found: Overlap, name: str, folder: Path, pictures: MapStyle | None, choice: Choice = USUAL
 ) -> None:  # fmt: skip
     """Write how many cities of a region reach each place: tables, layers, the map of all its circles."""
-    stem, tables = f"{name}_overlap", {"overlap": found.table, "cities": found.city_table}
+    stem, tables = f"{file_name(name)}_overlap", {"overlap": found.table, "cities": found.city_table}
     with maps_of(pictures, folder, {stem: found.plot}):
         for ending in choice.layer_endings:
             found.to_file(folder / f"{stem}{ending}", choice.crs)

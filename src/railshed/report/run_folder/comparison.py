@@ -16,6 +16,7 @@ from railshed.tables.comparison_screen import screen_of
 from railshed.tables.side_by_side import side_by_side
 from railshed.util.csv_json import write_rows
 from railshed.util.files import output_dir
+from railshed.util.names import file_name
 
 if TYPE_CHECKING:
     from railshed.api.appraisal import TradeOffs
@@ -38,11 +39,11 @@ class Files:
 
     def write_comparison(self, found: Comparison, folder: Path) -> None:
         """Write a city's files into `folder`, named by its slug."""
-        self._write(found, f"{found.before.city.slug}_compare", folder, more={"car": found.car_table})
+        self._write(found, f"{file_name(found.before.city.slug)}_compare", folder, more={"car": found.car_table})
 
     def write_union(self, found: UnionComparison, region: str, folder: Path) -> None:
         """Write the files of united circles into `folder`, named by the region."""
-        self._write(found, f"{region}_compare", folder, found.comparisons)
+        self._write(found, f"{file_name(region)}_compare", folder, found.comparisons)
 
     def write_page(self, found: Sequence[AnyComparison], name: str, folder: Path) -> None:
         """Write the interactive map of comparisons, one of which is shown at a time, where such maps are asked for."""
@@ -120,22 +121,20 @@ def plan_folders(out: Path | None, plans: Plans) -> list[Path | None]:
     """Return the folder of each plan: the one given, or one within it for each of several, numbered in order."""
     if out is None or len(plans.every) == 1:
         return [out] * len(plans.every)
-    names = [f"{k}-{plan.name}" for k, plan in enumerate(plans.alone, start=1)]
+    names = [f"{k}-{file_name(plan.name)}" for k, plan in enumerate(plans.alone, start=1)]
     return [output_dir(out / name) for name in (*names, *["all"] * (plans.together is not None))]
 
 
-def write_tables(
-    folder: Path, rows: Sequence[Mapping[str, Any]], phases: Sequence[Mapping[str, Any]],
-    compliance: Sequence[Mapping[str, Any]],
-) -> None:  # fmt: skip
-    """Write the tables over all cities and scenarios; phases and compliance only where there are any."""
-    for name, table in (("side_by_side", rows), ("phases", phases), ("compliance", compliance)):
+def write_tables(folder: Path, tables: Mapping[str, Sequence[Mapping[str, Any]]], *, plain: bool = False) -> None:
+    """Write the tables over all cities and scenarios, by name; those without rows are left out."""
+    for name, table in tables.items():
         if table:
-            write_rows(table, folder / f"{name}.csv")
+            write_rows(table, folder / f"{name}.csv", plain=plain)
 
 
-def write_trade_offs(found: TradeOffs, folder: Path, pictures: MapStyle | None) -> None:
+def write_trade_offs(found: TradeOffs, folder: Path, pictures: MapStyle | None, *, plain: bool = False) -> None:
     """Write the table and the tornado plot into `folder`, named by the city's slug."""
-    name = f"{found.city.slug}_trade_offs"
+    name = f"{file_name(found.city.slug)}_trade_offs"
     with maps_of(pictures, folder, {name: found.plot}):
-        write_rows([{**row, "definition": found.definition} for row in found.table], folder / f"{name}.csv")
+        rows = [{**row, "definition": found.definition} for row in found.table]
+        write_rows(rows, folder / f"{name}.csv", plain=plain)

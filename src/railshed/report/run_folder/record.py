@@ -44,8 +44,9 @@ def _with_it(key: str, file: Path) -> dict[str, Path]:
     if key == "scenario_path":
         from railshed.scenario.files import scenario_or_issues
 
-        extended = [Path(part.path) for part in scenario_or_issues(file).parts if part.path]
-        return {_beside(file, path): path for path in extended if path != file.resolve()}
+        paths = [(Path(part.path), part.timetables) for part in scenario_or_issues(file).parts if part.path]
+        read = [one for path, names in paths for one in (path, *(path.parent / name for name in names))]
+        return {_beside(file, path): path for path in read if path != file.resolve()}
     if file.suffix.lower() == ".shp":
         parts = (file.with_suffix(suffix) for suffix in (".dbf", ".shx", ".prj", ".cpg"))
         return {part.as_posix(): part for part in parts if part.is_file()}

@@ -59,9 +59,9 @@ def any_text(meaning: str) -> Field:
     return Field(meaning, {"type": "string"})
 
 
-def texts(meaning: str, *, required: bool = False, kind: str = "texts") -> Field:
-    """Return a list of at least one text; `kind` says what they name: stations, trips or routes of the network."""
-    return Field(meaning, {"type": "array", "minItems": 1, "items": {"type": "string"}}, required, kind=kind)
+def texts(meaning: str, *, required: bool = False, kind: str = "texts", least: int = 1) -> Field:
+    """Return a list of `least` texts or more; `kind` says what they name: stations, trips or routes of the network."""
+    return Field(meaning, {"type": "array", "minItems": least, "items": {"type": "string"}}, required, kind=kind)
 
 
 def flag(meaning: str, *, default: bool) -> Field:
@@ -111,6 +111,11 @@ def clock(meaning: str, *, required: bool = False) -> Field:
     return Field(meaning, _CLOCK, required, kind="clock")
 
 
+def clocks(meaning: str) -> Field:
+    """Return a list of at least one clock time."""
+    return Field(meaning, {"type": "array", "minItems": 1, "items": _CLOCK}, kind="clocks")
+
+
 def table(meaning: str, name: str) -> Field:
     """Return a table of the fields that `PARTS` has by this name."""
     return Field(meaning, reference(name), kind="table")
@@ -154,6 +159,8 @@ SERVICE: Fields = {
     ),
     "start_time": clock("with trips_per_day: start of service at the first station; 06:00"),
     "end_time": clock("with trips_per_day: end of service at the first station; 23:00"),
+    "departures": clocks("each train by its departure from the first station; instead of frequencies"),
+    "departures_back": clocks("with departures, of a bidirectional line: from the last station, on the way back"),
 }  # fmt: skip
 #: a station of the line: named, or a new one with its place
 STOP: Fields = {
@@ -205,7 +212,10 @@ SELECTION: Fields = {
 #: a subset of a line's stations with a service of its own
 PATTERN: Fields = {
     "name": text("such as express", required=True),
-    "stops": texts("stations where it calls, by the names used in the line; both ends are always among them"),
+    "stops": texts(
+        "stations where it calls, by the names used in the line; both ends are always among them, and [] is nonstop",
+        least=0,
+    ),
     "skips": texts("stations that it passes; instead of stops"),
     **SERVICE,
 }

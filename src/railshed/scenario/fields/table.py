@@ -86,8 +86,10 @@ class Table:
         value = self.values.get(key)
         if value is None:
             return []
-        if not isinstance(value, list) or not value or not all(isinstance(v, str) and v.strip() for v in value):
-            self.error(key, "bad-value", "is not a list of texts with at least one", value)
+        least = self.fields[key].schema.get("minItems", 1)
+        sound = isinstance(value, list) and all(isinstance(v, str) and v.strip() for v in value)
+        if not sound or len(value) < least:
+            self.error(key, "bad-value", f"is not a list of texts{' with at least one' * least}", value)
             return []
         return [text.strip() for text in value]
 
@@ -145,8 +147,17 @@ class Table:
     def clock(self, key: str) -> int | None:
         """Return the clock seconds of a text or a TOML time, None if there is none."""
         value = self.values.get(key)
-        if value is None:
-            return None
+        return None if value is None else self._clock(key, value, "")
+
+    def clocks(self, key: str) -> list[int | None]:
+        """Return the clock seconds of a list of times, None for each that is wrong; [] if there is none."""
+        value = self.values.get(key, [])
+        if not isinstance(value, list) or (self.has(key) and not value):
+            self.error(key, "bad-value", 'is not a list of clock times, as ["06:42", "07:10"]', value)
+            return []
+        return [self._clock(key, v, f"[{i}]") for i, v in enumerate(value, start=1)]
+
+    def _clock(self, key: str, value: Any, item: str) -> int | None:
         if isinstance(value, dt.time):
             return value.hour * HOUR + value.minute * MINUTE + value.second
         try:
@@ -154,7 +165,7 @@ class Table:
         except ValueError:
             seconds = -1
         if not 0 <= seconds <= 2 * DAY:
-            self.error(key, "bad-time", "is not a clock time", value, 'allowed: "07:30" up to "48:00"')
+            self.error(key, "bad-time", "is not a clock time", value, 'allowed: "07:30" up to "48:00"', item=item)
             return None
         return seconds
 
@@ -210,6 +221,8 @@ class Problems:
     found: Findings
     #: what one table is called
     what: str = "modification"
+    #: texts of the timetables that it names, by name
+    texts: Mapping[str, str] = field(default_factory=dict)
 
     def error(
         self, number: int, where: str, code: str, message: str, value: Any = "", remedy: str = "", *, key: str = "",

@@ -1,13 +1,17 @@
-"""When the trains of a planned line run and how long they take: headways, minutes or a run-time model, through-running.
+"""When the trains of a planned line run and how long they take: headways, departures or a timetable, minutes or a
+run-time model, through-running.
 
 Through-running: an added line goes on over existing tracks in the times of trains there, no faster than its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,35 +21,39 @@ from railshed.scenario.edits import Calls, calls_of
 from railshed.scenario.fields.kinds import PERIOD, SELECTION
 from railshed.scenario.fields.selection import choose
 from railshed.scenario.fields.stations import Stop, one_station
-from railshed.scenario.fields.table import Table, is_number
+from railshed.scenario.fields.table import Table, is_number, suggestion
 from railshed.scenario.modification import Modification
 from railshed.scenario.run_times.kinematics import FASTEST_KMH, get_stock, run_seconds
 from railshed.scenario.run_times.run_times import LineRun, RunTimes
 from railshed.util.bilingual import Words, about
-from railshed.util.errors import NotFoundError
+from railshed.util.errors import Issue, NotFoundError
 from railshed.util.geodesy import great_circle_m
-from railshed.util.units import DAY, HOUR, MINUTE, decimal, format_clock
+from railshed.util.units import DAY, HOUR, MINUTE, decimal, format_clock, parse_clock
 
 #: service hours of trips_per_day where none are given
 _FROM_S, _TO_S = 6 * HOUR, 23 * HOUR
 _LEAST_HEADWAY_S = 30
+TIMETABLE_COLUMNS = ("trip_id", "station", "arrival", "departure")
 
 
-def read_service(table: Table, *, required: bool = True) -> tuple[Period, ...]:
-    """Return the periods of ``frequencies`` or ``trips_per_day``; what is wrong with them is reported."""
+def read_service(table: Table, *, both_ways: bool, required: bool = True) -> tuple[Period, ...]:
+    """Return the periods of ``frequencies``, ``trips_per_day`` or ``departures``; what is wrong is reported."""
+    given = [key for key in ("frequencies", "trips_per_day", "departures") if table.has(key)]
+    for key in given[1:]:
+        table.error(key, "two-services", f"is given together with {given[0]}", remedy="give one of them")
     if table.has("trips_per_day"):
-        if table.has("frequencies"):
-            table.error(
-                "trips_per_day", "two-services", "is given together with frequencies", remedy="give one of them"
-            )
         return _spread(table)
     for key in ("start_time", "end_time"):
         if table.has(key) and "trips_per_day" in table.fields:
             table.error(key, "unknown-key", "goes with trips_per_day", remedy="periods have their own start and end")
+    if table.has("departures") or table.has("departures_back"):
+        return _departures(table, both_ways)
     if not table.has("frequencies"):
         if required:
             place = ".".join(["modification", *(name for name, _ in table.path), "frequencies"])
-            remedy = f"add a table [[{place}]] with start_time, end_time, headway_minutes, or trips_per_day"
+            remedy = (
+                f"add a table [[{place}]] with start_time, end_time, headway_minutes, or trips_per_day or departures"
+            )
             table.error("frequencies", "missing-key", "the line has no headway", remedy=remedy)
         return ()
     return read_periods(table)
@@ -106,6 +114,27 @@ def _spread(table: Table) -> tuple[Period, ...]:
         table.error("trips_per_day", "out-of-range", message, int(n_trips))
         return ()
     return (Period(start, start + headway * int(n_trips), headway),)
+
+
+def _departures(table: Table, both_ways: bool) -> tuple[Period, ...]:
+    """Return a period for each train of ``departures`` and ``departures_back``."""
+    given = {key: table.clocks(key) for key in ("departures", "departures_back")}
+    if not table.has("departures"):
+        table.error("departures", "missing-key", "is missing beside departures_back")
+    elif both_ways != table.has("departures_back"):
+        message = "is missing: the line runs back as well" if both_ways else "is given, but the line does not run back"
+        remedy = f"give {'departures_back' if both_ways else 'bidirectional = true'}, or "
+        remedy += "bidirectional = false" if both_ways else "leave it out"
+        table.error("departures_back", "missing-key" if both_ways else "unknown-key", message, remedy=remedy)
+    found: dict[tuple[str, int], Period] = {}
+    for way, (key, clocks) in enumerate(given.items()):
+        for i, leaves in ((i, clock) for i, clock in enumerate(clocks, start=1) if clock is not None):
+            if (key, leaves % DAY) in found:
+                message = "leaves at the time of another train: the line runs every day"
+                table.error(key, "duplicate-key", message, format_clock(leaves), item=f"[{i}]")
+            # the other direction has no train within its minute
+            found[key, leaves % DAY] = Period(leaves, leaves + MINUTE, DAY, (MINUTE, 0) if way else (0, MINUTE))
+    return tuple(sorted(found.values(), key=lambda period: period.start_s))
 
 
 #: minutes at an intermediate stop where dwell_minutes is not given and no class of line is known
@@ -220,17 +249,9 @@ class Running:
 
     def _check_speed(self, hops: Sequence[int]) -> None:
         for i, (a, b, seconds) in enumerate(zip(self.stations, self.stations[1:], hops, strict=False), start=1):
-            if a is None or b is None or seconds <= 0:
-                continue
-            metres = float(great_circle_m(a.lon, a.lat, b.lon, b.lat))
-            if metres / seconds * 3.6 > FASTEST_KMH:  # on a straight line
-                kmh, least = metres / seconds * 3.6, metres / FASTEST_KMH * 0.06
-                way = f"{metres / 1000:,.1f} km in {decimal(seconds / MINUTE)} min"
-                message = f"{a.name} to {b.name}: {way} is {kmh:,.0f} km/h, above {FASTEST_KMH:g}"
-                remedy = f"a straight line at {FASTEST_KMH:g} km/h takes {least:,.1f} min"
-                self.m.table.error(
-                    "hop_minutes", "impossible-speed", message, f"{seconds / MINUTE:g}", remedy, item=f"[{i}]"
-                )
+            if a is not None and b is not None and seconds > 0 and (fast := impossible_speed(a, b, seconds)):
+                minutes = f"{seconds / MINUTE:g}"
+                self.m.table.error("hop_minutes", "impossible-speed", fast[0], minutes, fast[1], item=f"[{i}]")
 
     def _read_profile(self, table: Table) -> None:
         n_before = len(table.problems.found.issues)
@@ -258,6 +279,17 @@ class Running:
         if len(places) >= 2:
             for key, text in self._profile.problems():
                 table.error(key, "impossible-run", text, table.values.get(key, ""))
+
+
+def impossible_speed(a: Station, b: Station, seconds: int) -> tuple[str, str] | None:
+    """Return message and remedy for a run that is too fast even on a straight line, else None."""
+    metres = float(great_circle_m(a.lon, a.lat, b.lon, b.lat))
+    kmh = metres / seconds * 3.6
+    if kmh <= FASTEST_KMH:
+        return None
+    way = f"{metres / 1000:,.1f} km in {decimal(seconds / MINUTE)} min"
+    remedy = f"a straight line at {FASTEST_KMH:g} km/h takes {metres / FASTEST_KMH * 0.06:,.1f} min"
+    return f"{a.name} to {b.name}: {way} is {kmh:,.0f} km/h, above {FASTEST_KMH:g}", remedy
 
 
 def _limits(table: Table) -> list[tuple[float, float, float]]:
@@ -374,3 +406,93 @@ def _stop(network: Network, calls: Calls, k: int, first: int, last: int) -> Line
     run = calls.run_s(k - 1) if k > first else 0
     dwell = calls.departure_s[k] - calls.arrival_s[k] if first < k < last else 0
     return LineStop(network.stations[calls.station_idx[k]], run, dwell)
+
+
+class _Call(NamedTuple):
+    """A call of a train: row of the file, station as written, clock seconds."""
+
+    row: int
+    station: str
+    arrival_s: int
+    departure_s: int
+
+
+def is_called(station: Station, text: str) -> bool:
+    """Return whether a text is the id, the name or the English name of a station."""
+    return text in (station.station_id, station.name) or text.lower() == station.name_en.lower() != ""
+
+
+@dataclass(frozen=True, slots=True)
+class TimetableFile:
+    """Reads a CSV timetable of trains along stations; what is wrong is reported with row, field and value."""
+
+    m: Modification
+    file: str
+    stations: Sequence[Station]
+
+    def trains(self, text: str) -> Iterator[tuple[int, list[str], list[int], list[int]]]:
+        """Yield direction (0 in the order of the stations), station ids, arrivals and departures of each train."""
+        reader, found = csv.DictReader(io.StringIO(text), restval=""), dict[str, list[_Call | None]]()
+        try:
+            rows, columns = list(reader), reader.fieldnames or ()
+        except csv.Error as error:
+            return self._error(None, "", "no-csv", f"is no CSV: {error}")
+        lacking = [name for name in TIMETABLE_COLUMNS if name not in columns]
+        for name in lacking or ([] if rows else ["trip_id"]):
+            message = f"the columns are {', '.join(TIMETABLE_COLUMNS)}" if lacking else "has no train"
+            self._error(None, name, "missing-column" if lacking else "no-rows", message)
+        for number, values in enumerate([] if lacking else rows, start=1):
+            row = {key: values[key].strip() for key in TIMETABLE_COLUMNS}
+            found.setdefault(row["trip_id"], []).append(self._call(number, row))
+        for trip, calls in found.items():
+            sound = [call for call in calls if call is not None]
+            if len(sound) == len(calls) and (way := self._way(trip, sound)) is not None:
+                yield (*way, [call.arrival_s for call in sound], [call.departure_s for call in sound])
+
+    def _error(self, row: int | None, key: str, code: str, message: str, value: str = "", remedy: str = "") -> None:
+        found = Issue("error", code, message, self.file, row, key, value[:80], remedy)
+        self.m.table.problems.found.issues.append(found)
+
+    def _call(self, number: int, row: dict[str, str]) -> _Call | None:
+        """Return a call; None, reported, if a field is wrong. A blank time is the other one."""
+        n_before, times = len(self.m.table.problems.found.issues), list[int]()
+        if not row["trip_id"]:
+            self._error(number, "trip_id", "blank", "is blank")
+        if not any(is_called(station, row["station"]) for station in self.stations):
+            known = suggestion(row["station"], [station.name for station in self.stations])
+            self._error(number, "station", "unknown-station", "is none of the line's stops", row["station"], known)
+        for key in ("arrival", "departure"):
+            try:
+                times.append(parse_clock(row[key] or row["arrival"] or row["departure"]))
+            except ValueError:
+                times.append(-1)
+            if not 0 <= times[-1] <= 2 * DAY:
+                self._error(number, key, "bad-time", "is not a clock time", row[key], "allowed: 07:30 up to 48:00:00")
+        if times[1] < times[0]:
+            self._error(number, "departure", "decreasing-time", "is before the arrival", row["departure"])
+        return None if len(self.m.table.problems.found.issues) > n_before else _Call(number, row["station"], *times)
+
+    def _way(self, trip: str, calls: Sequence[_Call]) -> tuple[int, list[str]] | None:
+        """Return direction and station ids of a train; None, reported, if it cannot run along the line so."""
+        n_before, first = len(self.m.table.problems.found.issues), calls[0].row
+        ways = [(way, found) for way in (0, 1) if (found := _along(self.stations[:: 1 - 2 * way], calls))]
+        if len(calls) < 2:
+            self._error(first, "trip_id", "too-few-stops", "has one call; a train has two or more", trip)
+        elif not ways:
+            self._error(first, "trip_id", "bad-order", "calls in another order than stops, there or back", trip)
+        for k, (a, b) in enumerate(pairwise(calls)):
+            seconds, clock = b.arrival_s - a.departure_s, format_clock(b.arrival_s)
+            if seconds <= 0:
+                self._error(b.row, "arrival", "decreasing-time", f"is not after the departure of row {a.row}", clock)
+            elif ways and (fast := impossible_speed(ways[0][1][k], ways[0][1][k + 1], seconds)) is not None:
+                self._error(b.row, "arrival", "impossible-speed", fast[0], clock, fast[1])
+        if len(self.m.table.problems.found.issues) > n_before:
+            return None
+        return ways[0][0], [station.station_id for station in ways[0][1]]
+
+
+def _along(stations: Sequence[Station], calls: Sequence[_Call]) -> list[Station]:
+    """Return the station of each call; [] if they are in another order."""
+    left = iter(stations)
+    found = [next((s for s in left if is_called(s, call.station)), None) for call in calls]
+    return [station for station in found if station is not None] if None not in found else []

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import Any
 
 from railshed.network.lines import Line, LineStop, Period, add_lines, expand
-from railshed.network.model import Network, Station
+from railshed.network.model import Network
 from railshed.network.route_types import DEFAULT_ROUTE_TYPE, MODES, ROUTE_TYPES
 from railshed.scenario.edits import calls_of, with_trips
-from railshed.scenario.fields import kinds
+from railshed.scenario.fields import kinds, timing
 from railshed.scenario.fields.kinds import PATTERN, RUNNING, SELECTION, SERVICE, THROUGH, fields_of
 from railshed.scenario.fields.selection import Chosen, choose
 from railshed.scenario.fields.stations import PlannedStops, Stop
 from railshed.scenario.fields.table import Table
-from railshed.scenario.fields.timing import Continuation, Running, Times, read_service, read_through
 from railshed.scenario.modification import Modification
+from railshed.scenario.planned_lines import kind_of, lines_of, service_of
 from railshed.util.bilingual import Words, fill, joined
 from railshed.util.geodesy import great_circle_m
 from railshed.util.sums import plain_sum
@@ -38,14 +39,19 @@ class AddTrips(Modification):
     type = "add-trips"
     meaning = (
         "A line. Trips leave the first station evenly spaced, from a phase drawn from hash(seed, name, direction, "
-        "period). Stations between the ends are called at by every trip, or by stop patterns. A pattern that passes a "
-        "station saves its dwell, with top_speed_kmh braking and accelerating too."
+        "period), or at the departures given. Stations between the ends are called at by every trip, or by stop "
+        "patterns. A pattern that passes a station saves its dwell, with top_speed_kmh braking and accelerating too."
     )
     fields = fields_of({
         "stops": kinds.stops("stations in order: a name or id, or a table", least=2),
         **RUNNING,
         **SERVICE,
         "bidirectional": kinds.flag("runs back as well, with the same minutes", default=True),
+        "timetable": replace(kinds.text(
+            "the trains both ways, instead of run times and service: the path of a CSV file, from this file, or its "
+            "text; columns trip_id, station, arrival, departure; a row a call, those of a trip in order; past midnight "
+            "25:10; a blank time is the other one; stations are those of stops",
+        ), unit="minutes"),
         "mode": kinds.choice("mode of transport; rail", MODES),
         "stop_patterns": kinds.tables(
             "express and local trains; frequencies beside them are of trains that stop everywhere", "pattern"
@@ -69,11 +75,14 @@ class AddTrips(Modification):
         "name": "nw", "stops": [{"name": "Northwest", "id": "northwest", "lon": 99.8, "lat": 0.5}, "mid"],
         "hop_minutes": [18], "frequencies": [{"start_time": "05:00", "end_time": "23:00", "headway_minutes": 10}],
     }  # fmt: skip
-    drawn = ("name", "hop_minutes", "frequencies", "bidirectional")
+    drawn = ("name", "hop_minutes", ("frequencies", "frequencies", "departures"), "bidirectional")
 
     adds = Words(
         "新增{line}：{way}，{n_stops}站，直线{km:.1f} km{track}，{minutes}分钟，每日{n_trips}列",
         "adds {line}: {way}, {n_stops} stations, {km:.1f} km straight{track}, {minutes} min, {n_trips} trips a day",
+    )
+    adds_table = Words(
+        "按时刻表新增{line}：{way}，每日{n_trips}列", "adds {line} by its timetable: {way}, {n_trips} trips a day"
     )
     new_track = Words("(新线{km:.1f} km)", " ({km:.1f} km of new track)")
     diverts = Words(
@@ -89,32 +98,60 @@ class AddTrips(Modification):
         self.bidirectional, mode = table.flag("bidirectional"), table.choice("mode")
         self.route_type = ROUTE_TYPES[mode] if mode else DEFAULT_ROUTE_TYPE
         stops = PlannedStops(self).read()
-        self.running = Running(self, [stop.station if stop is not None else None for stop in stops], self.name)
-        self.running.read()
-        self.patterns = _patterns(table, stops)
-        through = table.sub("through", THROUGH)
-        ends = (stops[0], stops[-1]) if len(stops) > 1 else (None, None)
-        #: how it goes on over existing tracks
-        self.beyond = None if through is None else read_through(self, through, ends)
+        self.stops = [stop for stop in stops if stop is not None]
         selection = table.sub("diverted_from", SELECTION)
         #: trips that it takes from another line
         self.diverted = None if selection is None else choose(self, selection, required=True, on_day=True)
-        self.stops = [stop for stop in stops if stop is not None]
+        if table.has("timetable"):
+            for key in (*RUNNING, *SERVICE, "bidirectional", "stop_patterns", "through"):
+                if table.has(key):
+                    table.error(key, "two-services", "is given together with timetable", remedy="leave it out")
+            self.trains = list(self._trains()) if len(stops) == len(self.stops) else []
+            return True
+        self.running = timing.Running(self, [stop.station if stop is not None else None for stop in stops], self.name)
+        self.running.read()
+        self.patterns = _patterns(table, stops, self.bidirectional)
+        through = table.sub("through", THROUGH)
+        ends = (stops[0], stops[-1]) if len(stops) > 1 else (None, None)
+        #: how it goes on over existing tracks
+        self.beyond = None if through is None else timing.read_through(self, through, ends)
         return True
+
+    def _trains(self) -> Iterator[tuple[Any, int]]:
+        """Yield kind and departure of the trains of the timetable."""
+        name, texts = self.table.text("timetable"), self.table.problems.texts
+        text = name if "\n" in name else texts.get(name)
+        self.waits |= text is None  # reported where it was read
+        file = timing.TimetableFile(self, name if name in texts else "timetable", [stop.station for stop in self.stops])
+        for train in file.trains(text) if text is not None else ():
+            yield kind_of(*train), train[-1][0]
 
     def apply(self) -> Network:
         """Return the network with the line."""
+        lines = self._of_timetable() if self.table.has("timetable") else self._of_service()
+        self.only_adds = self.diverted is None
+        self.lines += lines
+        network = self.network if self.diverted is None else self._divert(lines, self.diverted)
+        return add_lines(network, lines, seed=self.seed)
+
+    def _of_timetable(self) -> list[Line]:
+        """Return the lines of the trains of a timetable, and say what they are."""
+        stops = tuple(LineStop(stop.station, 0, 0, stop.core_city) for stop in self.stops)
+        way = tuple(stop.station for stop in stops)
+        line = Line(self.name, self.name, stops, (), False, self.route_type, way=way)
+        self.say(self.adds_table, line=self.name, way=_ends(stops), n_trips=len(self.trains))
+        return lines_of(line, self.seed, service_of(self.trains), {s.station_id: s for s in way})
+
+    def _of_service(self) -> list[Line]:
+        """Return a line for each stop pattern, and say what they are."""
         patterns = self.patterns
         times = [self.running.times(pattern.calls) for pattern in patterns]
         lines = [self._line(*each) for each in zip(patterns, times, map(self._beyond, times), strict=True)]
         if len(lines) > 1 or patterns[0].name:
             lines = [replace(line, route_id=self.name) for line in lines]
-        self.only_adds = self.diverted is None
-        self.lines += lines
         for line, each in zip(lines, times, strict=True):
             self._say(line, each)
-        network = self.network if self.diverted is None else self._divert(lines, self.diverted)
-        return add_lines(network, lines, seed=self.seed)
+        return lines
 
     def _name(self) -> str:
         table = self.table
@@ -129,7 +166,7 @@ class AddTrips(Modification):
             table.error("name", "duplicate-key", "is the name of another line or route", name, "give it another name")
         return name
 
-    def _beyond(self, times: Times) -> Continuation | None:
+    def _beyond(self, times: timing.Times) -> timing.Continuation | None:
         """Return how a stop pattern goes on over existing tracks, and note what that rests on."""
         if self.beyond is None:
             return None
@@ -140,16 +177,15 @@ class AddTrips(Modification):
                 self.note_once(Words("", f"{self.name}: {text}"))
         return way
 
-    def _say(self, line: Line, times: Times) -> None:
+    def _say(self, line: Line, times: timing.Times) -> None:
         """Say what the line is."""
         seconds = sum(s.run_s for s in line.stops) + sum(s.dwell_s for s in line.stops[1:-1])
         metres = plain_sum(
             float(great_circle_m(a.station.lon, a.station.lat, b.station.lon, b.station.lat))
             for a, b in pairwise(line.stops)
         )
-        ends = [Words(s.station.name, s.station.name_en or s.station.name) for s in (line.stops[0], line.stops[-1])]
         self.say(
-            self.adds, line=line.line_id, way=joined(ends, " - ", " - "),
+            self.adds, line=line.line_id, way=_ends(line.stops),
             n_stops=len(line.stops), km=metres / 1000, minutes=decimal(seconds / MINUTE),
             track="" if times.run is None else fill(self.new_track, km=times.run.length_m / 1000),
             n_trips=sum(len(run.trip_ids) for run in expand(line, self.seed)),
@@ -157,8 +193,8 @@ class AddTrips(Modification):
 
     def _divert(self, lines: Sequence[Line], taken: Chosen) -> Network:
         """Return the network without as many of the trips as the lines have, evenly by order of departure."""
-        runs = [expand(line, self.seed) for line in lines]
-        n_out, n_back = (sum(len(run[way].trip_ids) for run in runs if way < len(run)) for way in (0, 1))
+        runs = [(way ^ line.direction, run) for line in lines for way, run in enumerate(expand(line, self.seed))]
+        n_out, n_back = (sum(len(run.trip_ids) for way, run in runs if way == direction) for direction in (0, 1))
         removed = evenly(self.network, taken.along, n_out if taken.back else n_out + n_back)
         removed += evenly(self.network, taken.back, n_back)
         trips, n_more = self.network.trips, len(removed) - 12
@@ -171,7 +207,7 @@ class AddTrips(Modification):
             self.note(self.too_few, line=self.name, n_added=n_out + n_back, n=len(removed))
         return with_trips(self.network, {}, removed=removed)
 
-    def _line(self, pattern: _Pattern, times: Times, beyond: Continuation | None) -> Line:
+    def _line(self, pattern: _Pattern, times: timing.Times, beyond: timing.Continuation | None) -> Line:
         """Return the line of a stop pattern."""
         stops, name = self.stops, self.name
         line_stops = [
@@ -189,9 +225,9 @@ class AddTrips(Modification):
         )  # fmt: skip
 
 
-def _patterns(table: Table, stops: Sequence[Stop | None]) -> list[_Pattern]:
+def _patterns(table: Table, stops: Sequence[Stop | None], both_ways: bool) -> list[_Pattern]:
     """Return the stop patterns; a line without any is one that stops everywhere."""
-    everywhere = read_service(table, required=not table.has("stop_patterns"))
+    everywhere = timing.read_service(table, both_ways=both_ways, required=not table.has("stop_patterns"))
     found = [_Pattern("", None, everywhere)] if everywhere or not table.has("stop_patterns") else []
     names: set[str] = set()
     for part in table.tables("stop_patterns", PATTERN):
@@ -199,7 +235,7 @@ def _patterns(table: Table, stops: Sequence[Stop | None]) -> list[_Pattern]:
         if name in names:
             part.error("name", "duplicate-key", "is the name of another pattern", name, "give it another name")
         names.add(name)
-        found.append(_Pattern(name, _calls(part, stops), read_service(part)))
+        found.append(_Pattern(name, _calls(part, stops), timing.read_service(part, both_ways=both_ways)))
     return found
 
 
@@ -213,7 +249,7 @@ def _calls(part: Table, stops: Sequence[Stop | None]) -> tuple[int, ...]:
     key = "stops" if part.has("stops") else "skips"
     named = set()
     for i, text in enumerate(part.texts(key), start=1):
-        at = [k for k, stop in enumerate(stops) if stop is not None and _is(stop.station, text)]
+        at = [k for k, stop in enumerate(stops) if stop is not None and timing.is_called(stop.station, text)]
         if not at and None not in stops:
             known = ", ".join(stop.station.name for stop in stops if stop is not None)
             message = "is no station of the line"
@@ -227,8 +263,10 @@ def _calls(part: Table, stops: Sequence[Stop | None]) -> tuple[int, ...]:
     return tuple(sorted({0, last, *named}))
 
 
-def _is(station: Station, text: str) -> bool:
-    return text in (station.station_id, station.name) or text.lower() == station.name_en.lower() != ""
+def _ends(stops: Sequence[LineStop]) -> Words:
+    """Return the names of the first and the last stop."""
+    ends = (stops[0].station, stops[-1].station)
+    return joined([Words(station.name, station.name_en or station.name) for station in ends], " - ", " - ")
 
 
 def evenly(network: Network, trips: Sequence[int], n: int) -> list[int]:

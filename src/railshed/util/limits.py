@@ -1,0 +1,73 @@
+"""Budgets, tested by arithmetic before any array of that size is made: what passes all of them takes less than 4 GiB.
+
+They change no result, so no record has them. RAILSHED_LIMITS raises them by name, ``trips=5000000,walks=1e7``.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+from railshed.util.errors import Issue, ParameterError, raise_errors
+
+#: raises limits, by name
+LIMITS_VARIABLE = "RAILSHED_LIMITS"
+#: by name: the largest number, and what is counted; bytes were measured on made feeds, of whole commands
+LIMITS = {
+    # 700 bytes each with two calls, most of them texts of ids; Mexico City has 87,551
+    "trips": (2_000_000, "trips by headway"),
+    # 100 bytes each until the service day is chosen; Mexico City has 2.9 million
+    "calls": (20_000_000, "calls of trips by headway"),
+    # 150 bytes each while both directions of time are sorted; China has 6.6 million
+    "connections": (24_000_000, "departures on the service day, the one before and the one after"),
+    # 150 bytes each while they are sorted; Mexico City has 93,124
+    "walks": (4_000_000, "walks between stations, both ways"),
+    # 8 bytes each if all were useful; Mexico City has 65 million
+    "journeys": (300_000_000, "departures from stations and from those that one walks to"),
+    # 12 bytes each: times, those of reached stations, and the same sorted; China has a million in 150 minutes
+    "times": (200_000_000, "travel times, one a station and minute of the window"),
+    # 26 bytes each; Mexico City has 12 million at 500 m, China 26 million
+    "cells": (100_000_000, "pairs of a station and a cell around it"),
+    # 650 bytes each; the 2,990 counties of China have 8,500
+    "overlaps": (1_000_000, "pairs of areas that touch or overlap"),
+}
+#: code of the issue
+OVER_LIMIT = "over-limit"
+#: pairs of a spatial index that are looked at together
+_PAIRS = 1 << 22
+
+
+def most_of(name: str) -> int:
+    """Return the limit of this name, as RAILSHED_LIMITS raises it."""
+    found = LIMITS[name][0]
+    for part in filter(None, os.environ.get(LIMITS_VARIABLE, "").replace(" ", "").split(",")):
+        key, _, value = part.partition("=")
+        try:
+            most = int(float(value))
+        except (ValueError, OverflowError):
+            most = 0
+        if key not in LIMITS or most < 1:
+            raise ParameterError(f"{LIMITS_VARIABLE}: {part!r} is not NAME=NUMBER; names are {', '.join(LIMITS)}")
+        found = most if key == name else found
+    return found
+
+
+def check_limit(name: str, number: int, what: str, remedy: str = "", *, so_far: bool = False, **where: Any) -> None:
+    """Raise InputError when a number is above the limit of this name; `what` needs so many, `where` is of its issue.
+
+    `so_far`: the number counts on.
+    """
+    if number > (most := most_of(name)):
+        message = f"{'at least ' * so_far}{number:,} {LIMITS[name][1]}, at most {most:,} are made"
+        enough = "NUMBER" if so_far else number
+        remedy = f"{remedy} {LIMITS_VARIABLE}={name}={enough} allows as many, given the memory".strip()
+        raise_errors(f"{what} needs too much memory", [Issue("error", OVER_LIMIT, message, remedy=remedy, **where)])
+
+
+def query_blocks(tree: Any, shapes: Any, **query: Any) -> Iterator[tuple[Any, Any]]:
+    """Yield index of the shape and index in the tree of a query of an STRtree, a few shapes at a time."""
+    step = max(1, _PAIRS // max(1, len(tree)))  # each may meet all
+    for start in range(0, len(shapes), step):
+        one, other = tree.query(shapes[start : start + step], **query)
+        yield one + start, other
