@@ -69,12 +69,13 @@ def open_tile(rasterio: Any, path: Path, band: int | None, crs: Any, issues: lis
     if not path.is_file():
         report.say("error", "unreadable", "no such file", "give the path of a GeoTIFF")
         return None
+    failures: tuple[type[Exception], ...] = (*read_errors(rasterio), ValueError)
     try:
         with ONE_THREAD, warnings.catch_warnings():
             warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
             with rasterio.open(path, driver=DRIVERS[path.suffix.lower()]) as dataset:
                 return _describe_tile(dataset, path, band, crs, report)
-    except (*read_errors(rasterio), ValueError) as error:
+    except failures as error:
         detail = " ".join(str(error).split())[:200]
         report.say("error", "unreadable", f"is no readable raster, or cut off ({detail})", "fetch it again")
         return None
