@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from railshed.util.errors import OutputError as OutputError
     from railshed.util.errors import ParameterError as ParameterError
     from railshed.util.errors import RailshedError as RailshedError
+    from railshed.util.errors import RailshedWarning as RailshedWarning
 
 #: where each public name lives; imported when first used, so that `railshed --help` stays fast
 _HOMES = {
@@ -62,6 +63,7 @@ _HOMES = {
     "OutputError": "util.errors",
     "ParameterError": "util.errors",
     "RailshedError": "util.errors",
+    "RailshedWarning": "util.errors",
     "Scenario": "scenario.files",
     "Streets": "access.streets",
     "TimeQuery": "matrices.times",

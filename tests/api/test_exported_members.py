@@ -19,7 +19,7 @@ SOURCE = Path(railshed.__file__).parent
 DOCUMENTED = {
     "Analysis", "Assumptions", "Circle", "Comparison", "MapStyle", "Network", "Opportunities", "Scenario", "Streets",
     "TimeQuery",
-    "InputError", "NotFoundError", "OutputError", "ParameterError", "RailshedError",
+    "InputError", "NotFoundError", "OutputError", "ParameterError", "RailshedError", "RailshedWarning",
     "load_network", "list_networks", "from_networkx", "load_scenario", "list_scenarios", "apply_scenario",
     "read_streets", "read_opportunities", "default_assumptions", "write_network", "write_gtfs", "write_omx",
     "prepare", "circle", "compare", "city_at", "run_times", "atlas", "__version__",

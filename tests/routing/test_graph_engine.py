@@ -283,7 +283,7 @@ def test_one_line_is_its_timetable(seed: int, direction: Direction) -> None:
     for slack in (0, 300, HOUR):
         assert mine.travel_times(SPAN, slack).tolist() == theirs.travel_times(SPAN, slack).tolist()
     home = np.array([rng.choice((0, 60, 500)) for _ in range(n + 1)], np.int64)
-    assert mine.summary(SPAN, home, HOUR)[:, [0, 3]].tolist() == theirs.summary(SPAN, home, HOUR)[:, [0, 3]].tolist()
+    assert mine.summary(SPAN, home, HOUR).tolist() == theirs.summary(SPAN, home, HOUR).tolist()
     ptr, pairs = np.array([0, n + 1, 2 * n], np.int64), np.array([*range(n + 1), *range(1, n)], np.int64)
     cells = (ptr, pairs, home[pairs])
     assert mine.cell_trips(SPAN, *cells, HOUR).tolist() == theirs.cell_trips(SPAN, *cells, HOUR).tolist()

@@ -47,6 +47,8 @@ region_option = partial(option, "All core cities of an agglomeration, e.g. csj, 
     unit="REGION", group=CITY)
 scenario_option = partial(option, "Scenario file (TOML, JSON, GeoJSON) or shipped name (china/chengdu-s5); several: "
     "each, then all.", "--scenario -s", unit="FILE")
+loss_option = partial(option, "Go on where reading left out many trips: over 5 % at a terminal, 10 % at a station "
+    "in the circle.", "--allow-loss", False, group=DATA, late=True, sparse=True)
 raster_option = partial(option, "With -o: the surface as cloud-optimised GeoTIFF (extra `raster`).", "--geotiff", False,
     group=FILES, late=True)
 html_option = partial(option, "With -o: an interactive map, one HTML file that needs no network; see `railshed guide "
@@ -182,6 +184,7 @@ class Surroundings(Request):
         0.0, unit="M", group=FILES)
     simplify_m: float = option("Drawn edges simplified by so many m, shared edges alike.", "--simplify", 0.0, unit="M",
         group=FILES)
+    allow_loss: bool = loss_option()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -296,6 +299,7 @@ class AtlasRequest(Request):
         "--regions", (), joined=True, unit="REGIONS", group=CITY)
     data: Data = part(Data)
     output: Output = part(Output)
+    allow_loss: bool = loss_option()
     fresh: bool = option("Make everything again, and take the place of another atlas in the folder.", "--fresh", False,
         recorded=False)
     quiet: bool = option("Say nothing but errors; no progress bar.", "--quiet", False, group=SCREEN, recorded=False)

@@ -185,7 +185,7 @@ class NetworkCells:
         """
         reach = np.ceil(self.grid.extent(lon, lat, radius_m) / self.grid.size_m).astype(np.int64) + 1
         number = len(self._pairs.cell) + times * int(((2 * reach + 1) ** 2).sum())
-        check_limit("cells", number, "the surface", "take larger cells with --cell-size;", field="cells")
+        check_limit("cells", number, "the surface", "take larger cells (cell_size_m=..., --cell-size);", field="cells")
         return reach
 
     def _add(self, lon: Floats, lat: Floats, radius_m: Floats) -> None:

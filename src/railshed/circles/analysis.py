@@ -31,6 +31,7 @@ from railshed.util.validation import (
     checked,
     day,
     files,
+    flag,
     instance,
     many,
     number,
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
 
 
 #: raised whenever a figure changes for the same input; the CHANGELOG says what and why
-RESULTS_VERSION = 2
+RESULTS_VERSION = 3
 
 DIRECTIONS = ("to", "from", "both")
 
@@ -75,6 +76,8 @@ class AnalysisInputs:
     #: metres by which drawn edges are smoothed and simplified
     smooth_m: float = 0.0
     simplify_m: float = 0.0
+    #: whether circles with too many trips left out are computed; None: with a warning
+    allow_loss: bool | None = None
 
 
 def network_of(value: Any) -> Network:
@@ -135,6 +138,7 @@ RUN_KINDS: dict[str, Kind] = {
     "cell_size_m": optional(whole(50, 5_000)),
     "smooth_m": number(0, 10_000),
     "simplify_m": number(0, 10_000),
+    "allow_loss": optional(flag),
 }
 
 #: arguments of circles
@@ -174,6 +178,7 @@ def prepare(
     cell_size_m: int | None = None,
     smooth_m: float = 0.0,
     simplify_m: float = 0.0,
+    allow_loss: bool | None = None,
 ) -> AnalysisInputs:
     """Return the network compiled for circles: pass it to `circle` where there are many cities.
 
@@ -199,6 +204,9 @@ def prepare(
     smooth_m, simplify_m
         Metres over which the edges of drawn polygons are smoothed, and by which they are simplified as one coverage;
         circles stay nested. Figures are sums over cells and do not depend on it.
+    allow_loss
+        Whether circles are computed where reading left out more than 5 % of the trips at a terminal, or 10 % at a
+        station inside; False: an `InputError`, None: a `RailshedWarning`. `summary.left_out` lists them.
 
     Raises
     ------
@@ -219,7 +227,7 @@ def prepare(
     points = None if streets is not None else points_of(network, base, known.values())
     cells = NetworkCells(network, base.cell_size_m, points)
     return AnalysisInputs(
-        compiled, base, known, cells, max_transfers, streets, population, smooth_m, simplify_m
+        compiled, base, known, cells, max_transfers, streets, population, smooth_m, simplify_m, allow_loss
     )  # fmt: skip
 
 

@@ -29,6 +29,7 @@ from railshed.circles.cell_counts import CellCounts
 from railshed.circles.city_model import CityModel
 from railshed.circles.common_cells import CommonCells
 from railshed.circles.definitions import describe_reading, describe_waits
+from railshed.circles.doubts import judge_left_out, left_out_rows
 from railshed.circles.observed import observed_rows, people_in
 from railshed.circles.places import reach_row, reach_table
 from railshed.circles.remarks import empty_window_rows, lines_of, quiet_mode_rows, station_frame, street_summary
@@ -36,6 +37,8 @@ from railshed.circles.result import CircleResult
 from railshed.circles.study_area import Cells
 from railshed.circles.summary import ReachTable, ReadingSummary, Summary
 from railshed.circles.surface import Surface, directed_surface
+from railshed.network.sparse_service import sparse_service
+from railshed.network.trip_series import often
 from railshed.routing.directions import Direction
 from railshed.util.sums import plain_sum
 from railshed.util.units import MINUTE, UNREACHED
@@ -88,6 +91,9 @@ def _circle(
     surfaces[shown] = _with_others(case, common, surfaces[shown])
     cutoffs = by_reading[headline.name]
     cutoff = headline_of(cutoffs)
+    left_out = left_out_rows(case, surfaces[shown].reading, direction, headlines_of(by_reading[shown])[-1])
+    on_date = replace(case.compiled.network, date=case.compiled.date)
+    judge_left_out(left_out, case.city.slug, run.allow_loss)
     centres = _centre_rows(ground, cells, run, direction) if HEADLINE in surfaces else []
     summary = Summary(
         city={"slug": case.city.slug, "name": case.city.name, "name_en": case.city.name_en},
@@ -106,6 +112,8 @@ def _circle(
         lines_by_headway=lines_of(case),
         modes_without_service=quiet_mode_rows(case, headline, direction),
         low_service_windows=empty_window_rows(case, headline, direction),
+        left_out=left_out,
+        sparse_service=sparse_service(on_date, case.city, *often(on_date)),
         bridge=build_bridge(ground, cells, run.readings, direction, cutoff, surfaces.get(HEADLINE)),
         press=press_of(ground, run.readings["station-to-station"], direction, HEADLINE_CUTOFF_MIN),
         find_corners=cache(partial(

@@ -17,16 +17,18 @@ from railshed.cells.cell_keys import cell_keys, find_keys
 from railshed.circles.cell_counts import PARTS, CellCounts, Inside, cells_within, people_by_kind
 from railshed.circles.city_model import ENDS_AT_TERMINALS, CityModel
 from railshed.circles.surface import STRICT_PERCENTILE, Surface
-from railshed.routing.directions import Direction
+from railshed.routing.directions import DIRECTIONS, Direction
 from railshed.routing.profiles import minutes_of, station_percentiles
 from railshed.util.array_types import Bools, Ints64
-from railshed.util.units import HOUR, MINUTE, UNREACHED, format_clock
+from railshed.util.units import DAY, HOUR, MINUTE, UNREACHED, format_clock
 
 if TYPE_CHECKING:
     import pandas as pd
 
-#: the service day of first arrivals and last returns: after the night's maintenance gap, to 04:00 of the next day
-SERVICE_DAY = (4 * HOUR, 28 * HOUR)
+#: the service day of first arrivals and last returns, its night, and the largest gap of a night without a break
+SERVICE_DAY, NIGHT, SHORT_GAP_S = (4 * HOUR, 28 * HOUR), (22 * HOUR, 30 * HOUR), 2 * HOUR
+#: in place of a first arrival and a last return where there are journeys all night
+ALL_NIGHT = "all night"
 #: a county is inside when at least half of its people are, to rounding
 _HALF = 0.5 - 1e-9
 
@@ -274,8 +276,8 @@ def station_table(
 
     `counted` are stations of trains, all where no train runs. `minutes` and `minutes_strict` are from (to) the station
     door under `reading`; `trips`, `max_gap_min` and `share_served` hold for its window and `cutoff_min`;
-    `first_arrival` and `last_return` (HH:MM) for the service day from 04:00 to 28:00, within `cutoff_min`. Core
-    stations have 0 minutes and no figures of their own.
+    `first_arrival` and `last_return` of journeys within `cutoff_min` (HH:MM or "all night", see `around_night`).
+    Core stations have 0 minutes and no figures of their own.
     """
     import pandas as pd
 
@@ -288,8 +290,7 @@ def station_table(
     share[stations] = (times <= cutoff_min * MINUTE).mean(axis=1)
     counted = case.counted_stations()
     in_window = _summary(case, reading, direction, case.window(reading, direction), cutoff_min)
-    first_arrival = _summary(case, reading, "to", SERVICE_DAY, cutoff_min)[:, 1]
-    last_return = _summary(case, reading, "from", SERVICE_DAY, cutoff_min)[:, 2]
+    nights = [_around_night(case, reading, way, cutoff_min) for way in DIRECTIONS]
     core = set(case.core)
     linked = best != UNREACHED
     linked[stations] |= (times != UNREACHED).any(axis=1)
@@ -308,9 +309,9 @@ def station_table(
             "inside": k not in core and both[k, 0] <= cutoff_min * MINUTE,
             "share_served": float("nan") if k in core else round(float(share[k]), 4),
             "trips": 0 if k in core else int(in_window[k, 0]),
-            "max_gap_min": float("nan") if k in core else round(int(in_window[k, 3]) / MINUTE, 2),
-            "first_arrival": "" if k in core else _clock(first_arrival[k]),
-            "last_return": "" if k in core else _clock(last_return[k]),
+            "max_gap_min": float("nan") if k in core else round(int(in_window[k, 1]) / MINUTE, 2),
+            "first_arrival": "" if k in core else nights[0].get(k, ("", ""))[1],
+            "last_return": "" if k in core else nights[1].get(k, ("", ""))[0],
             "lon": s.lon, "lat": s.lat,
         })  # fmt: skip
     return pd.DataFrame(rows)
@@ -326,13 +327,39 @@ def _summary(
 ) -> NDArray[np.int32]:  # fmt: skip
     journeys = case.journeys(reading.legs, way)
     if journeys is None:
-        return np.tile(np.array([0, UNREACHED, UNREACHED, 0], np.int32), (case.compiled.network.n_stations, 1))
+        return np.zeros((case.compiled.network.n_stations, 2), np.int32)
     return journeys.summary(span, case.home_s(reading.legs, way), cutoff_min * MINUTE)
+
+
+def _around_night(case: CityModel, reading: Reading, way: Direction, cutoff_min: int) -> dict[int, tuple[str, str]]:
+    """Return the journeys around the night by station; none where no journey has clock times."""
+    found = case.journeys(reading.legs, way)
+    if found is None or (journeys := found.schedule) is None:
+        return {}
+    station, clock = journeys.clocks(SERVICE_DAY, case.home_s(reading.legs, way), cutoff_min * MINUTE)
+    known, first = np.unique(station, return_index=True)
+    parts = np.split(clock, first[1:]) if len(known) else []
+    return {k: around_night(part) for k, part in zip(known.tolist(), parts, strict=True)}
+
+
+def around_night(clock_s: Ints64) -> tuple[str, str]:
+    """Return the last journey before the night's largest gap and the first one after it, HH:MM; `ALL_NIGHT` twice.
+
+    `clock_s` are the journeys of one service day, 04:00 to 28:00, at least one. The day repeats: each journey stands
+    once in 24 hours, and the night, 22:00 to 06:00, has the early journeys of the same clock. A gap is the time between
+    two successive journeys as far as it lies in the night; of equal gaps the earlier counts. Journeys run all night
+    where no gap is longer than two hours. The last journey is before 28:00 (24:10 is ten past midnight), the first
+    one before 24:00.
+    """
+    start, end = NIGHT
+    rising = np.sort((clock_s - end) % DAY) + end - DAY
+    gaps = np.diff(np.concatenate([[start], np.clip(rising, start, end), [end]]))
+    k = int(gaps.argmax())
+    if gaps[k] <= SHORT_GAP_S:
+        return ALL_NIGHT, ALL_NIGHT
+    last, first = (int(rising[i % len(rising)]) // MINUTE * MINUTE for i in (k - 1, k))
+    return format_clock(last - DAY if last >= 28 * HOUR else last), format_clock(first % DAY)
 
 
 def _minutes(seconds: Any) -> float:
     return float("nan") if seconds == UNREACHED else round(int(seconds) / MINUTE, 2)
-
-
-def _clock(seconds: Any) -> str:
-    return "" if seconds == UNREACHED else format_clock(int(seconds) // MINUTE * MINUTE)

@@ -171,6 +171,10 @@ class Summary:
     lines_by_headway: Sequence[str]
     modes_without_service: Sequence[Mapping[str, Any]]
     low_service_windows: Sequence[Mapping[str, Any]]
+    #: terminals and stations in the circle with trips left out in reading (`doubts.left_out_rows`)
+    left_out: Sequence[Mapping[str, Any]]
+    #: people and arrivals an hour of a large city with few trains from outside (`network.sparse_service`), else None
+    sparse_service: Mapping[str, Any] | None
     bridge: Bridge
     press: Press
     #: returns `corners`, computed at first use

@@ -42,7 +42,7 @@ def _atlas(request: AtlasRequest, folder: Path) -> None:
     lang = out.map_lang or page_language(network)
     if not request.quiet:
         say_quiet(network, windows_of([c for r in regions for c in core_cities(network, r)], "to"))
-    run = prepared(network, Surroundings())
+    run = prepared(network, Surroundings(allow_loss=request.allow_loss))
     again = (f"{command_line(request.record())} -o DIR", "railshed verify DIR/run.json")
     marks = Progress(_say(request), request.progress and not request.quiet and not out.as_json)
     style = PageStyle(lang, pictures_of(out, lang), again, out.csv_plain)

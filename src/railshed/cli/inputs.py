@@ -113,7 +113,7 @@ def prepared(network: Network, around: Surroundings, **more: Any) -> AnalysisInp
         )
     return prepare(
         network, access=around.access, egress=around.egress, streets=streets, cell_size_m=around.cell_size_m,
-        smooth_m=around.smooth_m, simplify_m=around.simplify_m, **more,
+        smooth_m=around.smooth_m, simplify_m=around.simplify_m, allow_loss=around.allow_loss, **more,
     )  # fmt: skip
 
 

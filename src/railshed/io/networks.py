@@ -405,7 +405,7 @@ def _network(
 ) -> Network:
     return Network(
         network_id, title, day, **feed.timetable.parts(), checksums=dict(checksums), notes=notes, issues=feed.issues,
-        timezone=feed.timezone,
+        left_out=feed.left_out, timezone=feed.timezone,
     )  # fmt: skip
 
 

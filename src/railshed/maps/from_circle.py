@@ -21,6 +21,7 @@ from railshed.circles.definitions import (
     describe_known,
     describe_reading,
 )
+from railshed.circles.doubts import doubts_of
 from railshed.circles.polygons import drawn_cells
 from railshed.maps import words
 from railshed.maps.data import Area, ChangeLayer, Headline, MapData, NationalData, Step, estimated
@@ -84,6 +85,7 @@ def circle_map(circle: CircleResult) -> MapData:
         warnings=(
             *_without_service_words(circle.summary.modes_without_service),
             *_low_service_words(circle.summary.low_service_windows),
+            *doubts_of(circle.summary),
             *_known_words(rows[circle.headline_cutoff]["by_rail"]),
             *_straight_words(circle.summary.streets),
         ),

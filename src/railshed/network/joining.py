@@ -57,6 +57,10 @@ def join_networks(parts: Mapping[str, Network]) -> Network:
         checksums={f"{prefix}:{name}": value for prefix, n in parts.items() for name, value in n.checksums.items()},
         notes=tuple(f"{prefix}: {note}" for prefix, n in parts.items() for note in (*n.notes, *moved[prefix])),
         issues=tuple(replace(i, file=f"{prefix}:{i.file}") for prefix, n in parts.items() for i in n.issues),
+        left_out=tuple(
+            {**row, "station_id": f"{prefix}:{row['station_id']}", "file": f"{prefix}:{row['file']}"}
+            for prefix, n in parts.items() for row in n.left_out
+        ),
         **_united(parts), **lists,
     )  # fmt: skip
     return replace(joined, stations=tuple(with_counties(joined, list(joined.stations))))

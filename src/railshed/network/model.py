@@ -236,6 +236,8 @@ class Network:
     notes: tuple[str, ...] = ()
     #: warnings of the reader (trips left out, for example) with file, row and field
     issues: tuple[Issue, ...] = ()
+    #: by station: station_id, trips_left_out in reading, trips in the files (one by headway is one), reason, file
+    left_out: tuple[Mapping[str, Any], ...] = ()
     #: IANA name; "" if unknown
     timezone: str = ""
     #: limits of the data that maps print, in Chinese and English

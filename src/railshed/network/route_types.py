@@ -63,15 +63,16 @@ def check_modes(modes: Sequence[str]) -> tuple[str, ...]:
 
 def are_trains(route_types: NDArray[np.integer]) -> Bools:
     """Return bool (n,): whether each GTFS route type is an intercity or suburban train."""
-    return _are(route_types, TRAINS)
+    return are_of(route_types, TRAINS)
 
 
 def are_buses(route_types: NDArray[np.integer]) -> Bools:
     """Return bool (n,): whether each GTFS route type is a bus."""
-    return _are(route_types, (BUS,))
+    return are_of(route_types, (BUS,))
 
 
-def _are(route_types: NDArray[np.integer], modes: Sequence[str]) -> Bools:
+def are_of(route_types: NDArray[np.integer], modes: Sequence[str]) -> Bools:
+    """Return bool (n,): whether each GTFS route type is of one of the modes."""
     import numpy as np
 
     kinds, inverse = np.unique(route_types, return_inverse=True)

@@ -39,6 +39,20 @@ class ModeWithoutService(NamedTuple):
         return f"{self.mode}: all {self.n_trips:,} trips of the date run from {span}"
 
 
+def days_back(latest_s: int, start_s: int) -> int:
+    """Return how many service days before a date reach its clock second `start_s`, with calls up to `latest_s`."""
+    return max(1, (latest_s - start_s) // DAY)
+
+
+def has_trips(network: Network, n_runs: Ints32, step_s: Ints32) -> bool:
+    """Return whether any trip of any service day is under way on the date, 00:00 to 28:00; counts as `idle_modes`."""
+    first, last = trip_spans(network)
+    last = last + (n_runs - 1) * step_s
+    days = range(-1, days_back(int(last.max(initial=0)), 0) + 1)
+    runs = running(network.services, [network.date - dt.timedelta(days=k) for k in days])[network.trips.service_idx]
+    return any((runs[:, k + 1] & (first < k * DAY + 28 * HOUR) & (last >= k * DAY)).any() for k in days)
+
+
 def modes_without_service(network: Network, window: tuple[int, int]) -> list[ModeWithoutService]:
     """Return the modes with many trips on the date but none under way in the window (clock seconds)."""
     today = running_in_weeks(network, (0,))[0]
@@ -66,17 +80,18 @@ class LowServiceWindow(NamedTuple):
 def low_service_window(network: Network, window: tuple[int, int]) -> LowServiceWindow | None:
     """Return the window if it has little service, else None.
 
-    Counted are the trips under way at any second of it, of the day before and after too. The service is little if they
-    are less than a quarter of those in the busiest window of the same length on the date, or of the median of the same
-    window on the same weekday of the four weeks before and after, of days with trips.
+    Counted are the trips under way at any second of it, of the days before and the day after too. The service is
+    little if they are less than a quarter of those in the busiest window of the same length on the date, or of the
+    median of the same window on the same weekday of the four weeks before and after, of days with trips.
     """
     if not network.n_trips:
         return None
     first, last = trip_spans(network)
     weeks = (0, *WEEKS_AROUND)
-    dates = [network.date + dt.timedelta(days=7 * week + day) for week in weeks for day in (-1, 0, 1)]
-    runs = running(network.services, dates).T[:, network.trips.service_idx].reshape(len(weeks), 3, -1) & (last >= 0)
-    shift = np.array([-DAY, 0, DAY])
+    days = np.arange(-days_back(int(last.max()), 0), 2)
+    dates = [network.date + dt.timedelta(days=7 * week + day) for week in weeks for day in days.tolist()]
+    runs = running(network.services, dates).T[:, network.trips.service_idx].reshape(len(weeks), len(days), -1)
+    runs, shift = runs & (last >= 0), days * DAY
 
     def starts_and_ends(days: Bools) -> tuple[Ints64, Ints64]:
         day, trip = np.nonzero(days)
@@ -90,9 +105,9 @@ def low_service_window(network: Network, window: tuple[int, int]) -> LowServiceW
     n_trips, minutes = int(under_way(today, own)[0]), np.arange(0, DAY, MINUTE)
     each = under_way(today, minutes)
     busiest = int(minutes[each.argmax()])
-    around = [int(under_way(starts_and_ends(days), own)[0]) for days in runs[1:] if days[1].any()]
+    around = [int(under_way(starts_and_ends(days), own)[0]) for days in runs[1:] if days[-2].any()]
     usual = float(np.median(around)) if around else None
-    if n_trips >= EMPTY_SHARE * max(int(each.max()), usual or 0):
+    if n_trips and n_trips >= EMPTY_SHARE * max(int(each.max()), usual or 0):
         return None
     there = (busiest, busiest + window[1] - window[0])
     return LowServiceWindow(window, n_trips, there, int(each.max()), usual)
@@ -115,16 +130,18 @@ def idle_modes(
 ) -> list[ModeWithoutService]:
     """Return the modes without service in each window; `today` is bool (n_trips,), the trips of the date.
 
-    A trip stands for `n_runs` trips, int32 (n_trips,), `step_s` seconds apart.
+    A trip stands for `n_runs` trips, int32 (n_trips,), `step_s` seconds apart. Trips that begin at
+    24:00 or later count at their time of the day: earlier service days serve it.
     """
     first, last = trip_spans(network)
+    days_s = first // DAY * DAY
     types, of_type = np.unique(network.trips.route_types, return_inverse=True)
     mode_of_type = np.array([find_mode(t) or OTHER for t in types.tolist()], dtype=str)
     quiet, step = [], np.maximum(step_s, 1)
     for start, end in windows:
         # the first run that ends in the window or later, and the last that begins in it or before
-        soonest, latest = np.maximum(0, -((last - start) // step)), np.minimum(n_runs - 1, (end - 1 - first) // step)
-        under_way = soonest <= latest
+        soonest, latest = np.maximum(0, -((last - days_s - start) // step)), (end - 1 - first + days_s) // step
+        under_way = soonest <= np.minimum(n_runs - 1, latest)
         for mode in np.unique(mode_of_type).tolist():
             mine = today & (last >= 0) & (mode_of_type == mode)[of_type]
             n = int(n_runs[mine].sum())

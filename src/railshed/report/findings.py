@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from railshed.circles.definitions import BRIDGE, DIRECTIONS, describe_known
+from railshed.circles.places import ALL_NIGHT
 from railshed.indicators.agglomerations import Deviation, printed
 from railshed.tables.comparison import lost_counties, lost_stations, outside_city_proper
 from railshed.tables.comparison_screen import answer, screen_of
@@ -159,7 +160,7 @@ def _gap(circle: Circle) -> Words | None:
     start = format_clock(circle.city.window_to[0])
     return phrase(
         "longest_gap", n=len(frame), name=_name(row), trips=int(row.trips), gap=n.minutes(row.max_gap_min),
-        start=start, late=int((frame["first_arrival"] > start).sum()),
+        start=start, late=int(((frame["first_arrival"] > start) & (frame["first_arrival"] != ALL_NIGHT)).sum()),
     )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from railshed.assumptions.assumptions import Assumptions
 from railshed.kernels.types import ALIGHT, ARRIVAL, BOARD, DEPARTURE, FLAGS, FROM, REPEAT, RUN, TO, Timetable
 from railshed.network.dates import FIRST_DAY, LAST_DAY
 from railshed.network.model import Network, no_trips_text, running
+from railshed.network.service_windows import days_back
 from railshed.network.trip_series import NO_RIDE, any_ride, first_runs, often, series_of
 from railshed.routing.directions import BACKWARD_FROM_S, FORWARD_SHIFT_S
 from railshed.routing.journeys import Compiled
@@ -93,13 +94,21 @@ def find_walks(
 
 
 def _count_departures(network: Network, day: dt.date) -> Ints64:
-    """Return int64 (n_stations,) departures on a day and those before and after it, by arithmetic: no trip is made."""
+    """Return int64 (n_stations,) departures of all service days that are searched, by arithmetic: no trip is made."""
     trips, calls = first_runs(network)
-    days = running(network.services, [day + dt.timedelta(days=offset) for offset in (-1, 0, 1)]).sum(axis=1)
-    each = often(network, series_of(network))[0] * (days[trips.service_idx] if len(days) else 0)
+    n_runs, step_s = often(network, series_of(network))
     legs = np.flatnonzero(calls.trip_idx[1:] == calls.trip_idx[:-1])
+    last = calls.departure_s[legs] + ((n_runs - 1) * step_s)[calls.trip_idx[legs]]
+    dates = [day + dt.timedelta(days=offset) for offset in _service_days(last)]
+    days = running(network.services, dates).sum(axis=1)
+    each = n_runs * (days[trips.service_idx] if len(days) else 0)
     weights = each[calls.trip_idx[legs]]
     return np.bincount(calls.station_idx[legs], weights, network.n_stations).astype(np.int64)
+
+
+def _service_days(departure_s: NDArray[np.integer]) -> range:
+    """Return the service days that are searched, relative to the day: as many before it as the latest call needs."""
+    return range(-days_back(int(departure_s.max(initial=0)), EARLIEST), 2)
 
 
 def both_directions(
@@ -128,14 +137,17 @@ def change_times(network: Network, assumptions: Assumptions, change_s: int | Non
 
 
 def connections_of(network: Network, day: dt.date) -> tuple[Ints64, Ints32, Ints32]:
-    """Return rows (departure, arrival, from, to, run, flags, order) in kernel time, and each run's trip and shift."""
+    """Return rows (departure, arrival, from, to, run, flags, order) in kernel time, and each run's trip and shift.
+
+    Runs are of the day itself, the next one, and as many days before as the latest call needs: 55:00 is two days later.
+    """
     calls = network.stop_times
     n_calls = len(calls.trip_idx)
     legs = np.flatnonzero(calls.trip_idx[1:] == calls.trip_idx[:-1]) if n_calls else np.empty(0, np.int64)
     leg_trip = calls.trip_idx[legs]
     parts, trips, shifts = [], [], []
     n_runs = 0
-    for offset in (-1, 0, 1):
+    for offset in _service_days(calls.departure_s[legs]):
         active = np.array([s.runs_on(day + dt.timedelta(days=offset)) for s in network.services], dtype=bool)
         shift = day_shift(day, offset, network.timezone)
         departure = calls.departure_s[legs].astype(np.int64) + shift

@@ -39,7 +39,7 @@ class Compiled:
     n_runs: int
     #: int32 (n_runs,) index into Network.trips of each run; a trip that runs on D and D+1 is two runs
     run_trip: Ints32
-    #: int32 (n_runs,) seconds added to the trip's clock times: -86400, 0 or 86400, an hour off where the clock changes
+    #: int32 (n_runs,) seconds added to the trip's clock times: whole days, an hour off where the clock changes
     run_shift: Ints32
     #: by direction, see `hops`
     _hops: dict[Direction, tuple[Graph, Bools, Hops]] = field(default_factory=dict, init=False, repr=False)

@@ -99,13 +99,8 @@ class GraphJourneys:
         return np.asarray(np.min([views.fastest() for views in self.draws], axis=0), np.int64)
 
     def summary(self, span: Window, extra_s: Ints64, limit_s: int) -> Ints32:
-        """Return int32 (n_stations, 4) as `profiles.Views.summary`: trains by headway, and their largest gap.
-
-        First and last are UNREACHED: when the lines begin and end their day is not known.
-        """
-        out = _median([views.summary(span, extra_s, limit_s) for views in self.draws])
-        out[:, [1, 2]] = UNREACHED
-        return out
+        """Return int32 (n_stations, 2) as `profiles.Views.summary`: trains by headway, and their largest gap."""
+        return _median([views.summary(span, extra_s, limit_s) for views in self.draws])
 
     def cell_trips(self, span: Window, ptr: Ints64, station: Ints64, pair_s: Ints64, limit_s: int) -> Ints32:
         """Return int32 (n_cells,) trains by headway as `profiles.Views.cell_trips`."""

@@ -14,6 +14,7 @@ import numpy as np
 
 from railshed.kernels import cell_times, profile_views
 from railshed.kernels.types import NEVER, Profiles
+from railshed.network.trip_series import ranges
 from railshed.routing.directions import Direction, to_clock, to_kernel_time
 from railshed.util.array_types import Ints32, Ints64, Uints32
 from railshed.util.errors import ParameterError
@@ -87,22 +88,27 @@ class Views:
         )
 
     def summary(self, span: Window, extra_s: Ints64, limit_s: int) -> Ints32:
-        """Return int32 (n_stations, 4): number, first and last clock second, largest gap of the journeys in `span`.
+        """Return int32 (n_stations, 2): number and largest gap (seconds) of the journeys in `span`.
 
         *to*: journeys that arrive in the city within `span`; *from*: that depart from it. `extra_s` (int64
-        (n_stations,)) is added to the seconds of each; counted are those of at most `limit_s`. First and last are
-        UNREACHED where there is none; the largest gap counts from and to the edges of the window.
+        (n_stations,)) is added to the seconds of each; counted are those of at most `limit_s`. The largest gap counts
+        from and to the edges of the window.
         """
         start, end = sorted(to_kernel_time(s, self.direction) for s in span)
         low, high = self._kernel_span(span)
         out: Ints32 = profile_views.journeys_within(self.profiles, extra_s, low, high, start, end, limit_s)
-        if self.direction == "from":
-            out[:, [1, 2]] = out[:, [2, 1]]
-        for column in (1, 2):
-            sign = 1 if self.direction == "to" else -1
-            origin = to_kernel_time(0, self.direction)
-            out[:, column] = np.where(out[:, 0] > 0, sign * (out[:, column] - origin), UNREACHED)
-        return out
+        return out[:, [0, 3]]
+
+    def clocks(self, span: Window, extra_s: Ints64, limit_s: int) -> tuple[Ints64, Ints64]:
+        """Return int64 (n,) rising stations, and clock seconds of the journeys that `summary` counts, at the city."""
+        counts = self.profiles.count.astype(np.int64)
+        station, low_high = np.repeat(np.arange(len(counts)), counts), self._kernel_span(span)
+        at = np.repeat(self.profiles.ptr[: len(counts)].astype(np.int64), counts) + ranges(counts)
+        leaves, arrives = (column[at].astype(np.int64) for column in self.profiles[2:])
+        counted = (arrives >= low_high[0]) & (arrives <= low_high[1])
+        counted &= arrives - leaves + extra_s[station] <= limit_s
+        zero = to_kernel_time(0, self.direction)
+        return station[counted], (arrives[counted] - zero) * (1 if self.direction == "to" else -1)
 
     def cell_trips(self, span: Window, ptr: Ints64, station: Ints64, pair_s: Ints64, limit_s: int) -> Ints32:
         """Return int32 (n_cells,) distinct journeys in `span` within `limit_s` over each cell's (station, seconds)."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from railshed.circles.analysis import HEADLINE_CUTOFFS
 from railshed.circles.definitions import BRIDGE, DIRECTIONS, MODES, people_words
+from railshed.circles.places import ALL_NIGHT
 from railshed.tables.blocks import EMPTY, Block, Cell, Table, remark, remarks, shown_columns, unrepeated
 from railshed.tables.car_and_components import car, components
 from railshed.tables.labels import (
@@ -340,9 +341,10 @@ def stations(circle: CircleResult, most: int = _STATIONS_SHOWN) -> Table:
 
 def _station(row: dict[str, Any]) -> tuple[Cell, ...]:
     name = station_name(row["name"], row["name_en"])
-    mark = "" if row["coord_confidence"] == "high" else " ≈"
+    mark, words = "" if row["coord_confidence"] == "high" else " ≈", {ALL_NIGHT: phrase("all_night"), "": Words("-")}
+    first, last = (words.get(row[key], Words(row[key])) for key in ("first_arrival", "last_return"))
     return (
         Words(name.zh + mark, name.en + mark), n.minutes(row["minutes"]), n.minutes(row["minutes_strict"]),
         n.minutes(row["minutes_fastest"]), str(row["trips"]), f"{row['share_served']:.0%}",
-        n.minutes(row["max_gap_min"]), row["first_arrival"] or "-", row["last_return"] or "-",
+        n.minutes(row["max_gap_min"]), first, last,
     )  # fmt: skip

@@ -15,6 +15,8 @@ import numpy as np
 from railshed.assumptions.readings import HEADLINE, Reading
 from railshed.circles.cell_counts import PARTS
 from railshed.circles.definitions import BRIDGE, MODES, OUTSIDE, describe_known, people_words
+from railshed.circles.doubts import doubts_of
+from railshed.circles.places import ALL_NIGHT
 from railshed.network import route_types
 from railshed.tables.blocks import EMPTY, Block, Cell, Heading, Paragraph, Table, remarks, shown_columns
 from railshed.tables.circle import counties_named, own_and_other, source_words
@@ -42,7 +44,7 @@ if TYPE_CHECKING:
 
 #: places of a kind that are named, and minutes beyond the cutoff that are just outside
 NAMED, _JUST_OUTSIDE_MIN = 4, 15
-_NAMED_COUNTIES = 12
+_NAMED_COUNTIES = 6
 _MILLIONS = re.compile(r" million( \| | to )(?=[\d.]+ million)")
 _FULL_COLUMNS = ("fastest_of_day", "peak_p50", "plus_entry_exit", "area_whole", "people_main_centre")
 
@@ -66,7 +68,7 @@ def circle_screen(circle: CircleResult, *, with_car: bool = False, files: Words 
     yield ending(
         ("from", once(_from(circle, places))), ("weak", once(_weak(circle, places, with_car))),
         ("outside", _just_outside(circle, places)), ("proper", _proper(circle)), ("definition", _definition(circle)),
-        ("doubt", _doubt(circle)), ("not_counted", not_counted(circle)),
+        *(("doubt", text) for text in (_doubt(circle), *doubts_of(s))), ("not_counted", not_counted(circle)),
         ("next", phrase("screen_next", city=circle.city.slug)), ("files", files_words(circle, files)),
     )  # fmt: skip
 
@@ -187,7 +189,7 @@ def places_of(circle: CircleResult) -> dict[str, Any]:
     beyond = stations["minutes"] - cutoff
     found = {"just_outside": stations[(beyond > 0) & (beyond <= _JUST_OUTSIDE_MIN)].sort_values("minutes")}
     for key in ("first_arrival", "last_return"):
-        inside = stations[stations["inside"] & (stations[key] != "")]
+        inside = stations[stations["inside"] & ~stations[key].isin(["", ALL_NIGHT])]
         found[key] = inside.sort_values(key, ascending=key == "last_return", kind="stable").head(1)
     return {
         "n_counties": len(counties), "counties": counties.head(NAMED).to_dict(orient="records"),

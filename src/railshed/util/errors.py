@@ -53,6 +53,10 @@ class OutputError(RailshedError, OSError):
     """An output path that cannot be written."""
 
 
+class RailshedWarning(UserWarning):
+    """What makes a result doubtful that Python returns and the command line refuses."""
+
+
 @dataclass(frozen=True, slots=True)
 class Issue:
     """A problem in one file, row and field. `row` counts from 1 at the first line below the header."""

@@ -17,7 +17,14 @@ from railshed.network.checks import validate
 from railshed.network.checks.locations import needs_known_places
 from railshed.network.model import Station
 from tests.support.datums import from_wgs84
+from tests.support.shared import SHARED, needs
 from tests.support.small_networks import BACK, DEGREE_KM, LINE, OUT, place, small_network
+
+
+@pytest.fixture(autouse=True)
+def _without_towns(monkeypatch):
+    """The small networks lie where they lie, some in Beijing: no town is one that they serve."""
+    monkeypatch.setattr("railshed.network.checks.regions.large_cities", lambda network: [])
 
 
 def line(route_type=1, trips=None, **moved):
@@ -342,3 +349,32 @@ def test_what_looks_swapped_would_be_a_place(lon, lat, swapped):
     """Beyond -90 to 90 the other way round is said only where it lies within the range of degrees."""
     (text, *_) = [t for t in texts(line(c=at("c", lon, lat))) if "out-of-range" in t]
     assert text.endswith("lon and lat look swapped" if swapped else "give WGS84 degrees")
+
+
+@pytest.mark.parametrize(("metres", "end", "names", "found"), [
+    (0, "08:08", {}, ["one-point"]),
+    (4, "08:02", {}, ["one-point"]),
+    (0, "08:01", {}, []),  # a minute is rounding
+    (8, "08:08", {}, []),
+    (0, "08:08", {"name": "A"}, ["split-station"]),  # platforms of one station
+])  # fmt: skip
+def test_stations_at_one_point(metres: float, end: str, names: dict[str, str], found: list[str]) -> None:
+    """Two stations at one point with 8 minutes of train between them; the fastest of two trains counts."""
+    lon, lat = place(metres / 1000)
+    stations = {"a": (0.0, 0.0), "b": Station("b", names.get("name", "B"), lon, lat, station_class="metro")}
+    trips = {"t": [("a", "08:00"), ("b", end)], "slow": [("b", "09:00"), ("a", "09:30")]}
+    network = small_network(stations, trips)
+    assert codes(network) == found
+    if found == ["one-point"] and end == "08:08":
+        assert texts(network)[0].startswith("error one-point: field stop_lat: A (a) and B (b) lie at one point, 8 min")
+
+
+@needs("gtfs/caltrain_2023.zip")
+def test_a_feed_at_one_point() -> None:
+    """Caltrain's stations at that of San Francisco: an error for each pair that trains join, 20 of them named."""
+    network = load_network(SHARED / "gtfs" / "caltrain_2023.zip")
+    assert "one-point" not in codes(network)
+    stations = tuple(replace(s, lon=-122.3946, lat=37.7766) for s in network.stations)
+    found = [issue for issue in validate(replace(network, stations=stations)) if issue.code == "one-point"]
+    assert len(found) == 21
+    assert sum(issue.count for issue in found) == 49  # counted from the rows of stop_times.txt

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import compress
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -19,19 +20,15 @@ from railshed.io.gtfs.stop_times import CALL_COLUMNS, read_calls
 from railshed.io.gtfs.stops import read_stops
 from railshed.io.gtfs.transfers import note_merged, read_transfers
 from railshed.io.gtfs.trips import keep_trips, of_modes, read_trips, served_trips
-from railshed.network.datum import WGS84, check_datum, in_shifted_box
+from railshed.network.datum import WGS84, check_datum
 from railshed.network.model import Service, StopTimes, Trips, running
 from railshed.network.ordering import Timetable, canonical_order, int32, keep_transfers
-from railshed.network.route_types import RAIL, SUBURBAN, check_modes, find_mode
-from railshed.util.array_types import Floats, Ints32
+from railshed.network.route_types import RAIL, SUBURBAN, are_trains, check_modes, find_mode
+from railshed.util.array_types import Ints32
 from railshed.util.errors import Issue, raise_errors
 
 #: least trains a day of a station class, for stations without one in the feed
 CLASS_FROM_TRAINS = (("hub", 400), ("large", 150), ("medium", 40), ("small", 0))
-#: time zones in which large railway stations have gates and checks
-_GATED_ZONES = (
-    "Asia/Shanghai", "Asia/Urumqi", "Asia/Chongqing", "Asia/Harbin", "Asia/Kashgar", "Asia/Hong_Kong", "PRC",
-)  # fmt: skip
 _FILES = (
     "agency.txt", "stops.txt", "routes.txt", "trips.txt", "stop_times.txt", "calendar.txt", "calendar_dates.txt",
     "transfers.txt", "frequencies.txt", "feed_info.txt",
@@ -54,6 +51,8 @@ class Feed:
     info: FeedInfo = field(default_factory=FeedInfo)
     #: see `feed_credits`
     sources: tuple[Mapping[str, str], ...] = ()
+    #: see `Network.left_out`
+    left_out: tuple[Mapping[str, Any], ...] = ()
 
 
 def read_gtfs(path: str | Path, *, modes: Sequence[str] | None = None, datum: str = WGS84, seed: int = 0) -> Feed:
@@ -110,15 +109,15 @@ def read_gtfs(path: str | Path, *, modes: Sequence[str] | None = None, datum: st
     series = None if headways is None else run_frequencies(trips, calls, headways, selected, seed, notes)
     trips, calls = keep_trips(trips, calls, selected) if series is None else (series.trips, series.stop_times)
     n_runs = None if series is None else series.n_runs
-    classes = find_classes(stops.classes, (stops.lon, stops.lat), services, trips, calls, timezone, notes, n_runs)
+    classes = find_classes(stops.classes, services, trips, calls, notes, n_runs)
     table = canonical_order(stops.stations(classes, changes), services, trips, calls, transfers)
     if mode_names is not None:
         table = _only_served(table, notes)
     if series is not None:
         table = series.within(table)
     checksums = files.checksums()
-    sources = feed_credits(files, checksums)
-    return Feed(table, timezone, tuple(notes), checksums, tuple(files.issues), info, sources)
+    sources, left_out = feed_credits(files, checksums), defects.at_stations(stops.ids)
+    return Feed(table, timezone, tuple(notes), checksums, tuple(files.issues), info, sources, left_out)
 
 
 def _read_timezone(files: FeedFiles, notes: list[str]) -> str:
@@ -151,15 +150,14 @@ def is_zone(name: str) -> bool:
 
 
 def find_classes(
-    listed: Sequence[str], lon_lat: tuple[Floats, Floats], services: Sequence[Service], trips: Trips, calls: StopTimes,
-    timezone: str = "", notes: list[str] | None = None, n_runs: Ints32 | None = None,
+    listed: Sequence[str], services: Sequence[Service], trips: Trips, calls: StopTimes, notes: list[str],
+    n_runs: Ints32 | None = None,
 ) -> list[str]:  # fmt: skip
     """Return the class of every station: the `listed` one, else one by its trains if that is "".
 
-    A station without rail and suburban trains is of class metro. Stations of suburban trains, and of all trains outside
-    China, are open to the platform: class halt. Railway stations in China have gates and checks; their class follows
-    from the number of trains on a Tuesday. A feed is of China by its time zone; if that is unknown, by most stations in
-    the box around China (`datum.SHIFTED_BOX`), with a note. `n_runs` is int32 (n_trips,), default 1 each.
+    Without rail and suburban trains it is metro, of suburban trains alone halt; of other railway stations it follows
+    from the number of trains on a usual Tuesday, intercity and suburban, in every country. `n_runs` is int32
+    (n_trips,), default 1 each.
     """
     unclassed = ~np.fromiter(map(bool, listed), np.bool_, len(listed))
     if not unclassed.any():
@@ -171,41 +169,23 @@ def find_classes(
         > 0
         for word in (RAIL, SUBURBAN)
     )
-    remarks: list[str] = []
-    is_open = has_suburban & ~has_rail if _has_gates(*lon_lat, timezone, remarks) else has_suburban | has_rail
-    if notes is not None and (has_rail & unclassed).any():
-        notes += remarks
     is_served = np.bincount(calls.station_idx, minlength=len(listed)) > 0
     classes = np.full(len(listed), "small", dtype=object)
-    if (has_rail & ~is_open).any():
+    if has_rail.any():
         often = np.ones(len(trips.trip_ids), np.int32) if n_runs is None else n_runs
         date = default_date(services, np.repeat(trips.service_idx, often)) or dt.date.min
-        today = often * running(services, [date])[trips.service_idx, 0]
+        today = often * running(services, [date])[trips.service_idx, 0] * are_trains(trips.route_types)
         n_trains = np.bincount(calls.station_idx, today[calls.trip_idx], minlength=len(listed))
         for name, least in reversed(CLASS_FROM_TRAINS):
             classes[n_trains >= least] = name
-    by_mode = {"halt": is_open, "metro": is_served & ~has_rail & ~has_suburban}
+    by_mode = {"halt": has_suburban & ~has_rail, "metro": is_served & ~has_rail & ~has_suburban}
     counts = {name: int((chosen & unclassed).sum()) for name, chosen in by_mode.items()}
     for name, chosen in by_mode.items():
         classes[chosen] = name
-    if any(counts.values()) and notes is not None:
+    if any(counts.values()):
         by_class = ", ".join(f"{n:,} {name}" for name, n in counts.items() if n)
         notes.append(f"station times by the mode of their trains, not their number: {by_class}")
     return [name or other for name, other in zip(listed, classes.tolist(), strict=True)]
-
-
-def _has_gates(lon: Floats, lat: Floats, timezone: str, remarks: list[str]) -> bool:
-    """Return whether railway stations have gates as in China; add a remark if the time zone is unknown."""
-    if timezone:
-        return timezone in _GATED_ZONES
-    n_inside = int(in_shifted_box(lon, lat).sum())
-    gated = 2 * n_inside > len(lon)
-    like = "with gates and checks, as in China" if gated else "open to the platform"
-    remarks.append(
-        f"no time zone is known; {n_inside:,} of {len(lon):,} stations lie in the box around China, so railway "
-        f"stations are taken as {like}; agency_timezone or station_class says otherwise"
-    )
-    return gated
 
 
 def _only_served(table: Timetable, notes: list[str]) -> Timetable:

@@ -66,7 +66,7 @@ def read_calls(
     note_continuous(table, notes)
     trip_idx = defects.find_trips(table, trips.trip_ids)
     report = defects.reporter(table, trip_idx)
-    rows = _without_repeats(table, _parse(table, trip_idx, stops, report, notes), report)
+    rows = _without_repeats(table, _parse(table, trip_idx, stops, defects, notes), report)
     rows = _complete_pairs(rows.without(defects.out), notes)
     _check_times(table, rows, report)
     _check_time_passes(table, rows, stops, report)
@@ -92,8 +92,9 @@ def _distance(text: str) -> float:
     return value
 
 
-def _parse(table: FeedTable, trip_idx: Ints64, stops: Stops, report: Report, notes: list[str]) -> _Rows:
+def _parse(table: FeedTable, trip_idx: Ints64, stops: Stops, defects: TripDefects, notes: list[str]) -> _Rows:
     """Return the rows of known trips, sorted by trip and sequence."""
+    report = defects.reporter(table, trip_idx)
     arrival, _ = table.parse("arrival_time", clock, np.nan, "bad-time", report)
     departure, _ = table.parse("departure_time", clock, np.nan, "bad-time", report)
     sequence, _ = table.parse("stop_sequence", whole, report=report)
@@ -105,6 +106,7 @@ def _parse(table: FeedTable, trip_idx: Ints64, stops: Stops, report: Report, not
         distance[~good] = np.nan
     station = table.refer("stop_id", stops.station_of, "stops.txt", report, unknown=-2).astype(np.int32)
     report(station == -1, "not-a-stop", NOT_A_STOP, "stop_id")
+    defects.calls = station, np.where(trip_idx < 0, len(defects.out) + table.encoded("trip_id")[0], trip_idx)
     n_on_request = int(((pickup == 2) | (drop_off == 2)).sum())
     if n_on_request:
         notes.append(

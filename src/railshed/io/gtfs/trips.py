@@ -30,14 +30,20 @@ class TripDefects:
     issues: list[Issue] = field(default_factory=list)
     #: trip ids of other files that are not in trips.txt
     strangers: set[str] = field(default_factory=set)
+    #: file and code of the first issue by trip; by n_trips that of strangers
+    reasons: dict[int, tuple[str, str]] = field(default_factory=dict)
+    #: station, below 0 if unknown, and trip of every call; strangers have numbers from n_trips on
+    calls: tuple[Any, Any] | None = None
 
     def reporter(self, table: FeedTable, trip_idx: Ints64) -> Report:
         """Return a `Report` that leaves out the trips of the rows; `trip_idx` is (n_rows,), -1 for none."""
 
         def report(rows: Rows, *problem: Any, **more: Any) -> None:
             rows = row_numbers(rows)
-            hit = trip_idx[rows]
+            hit = np.unique(trip_idx[rows])
             self.out[hit[hit >= 0]] = True
+            for trip in hit.tolist():
+                self.reasons.setdefault(trip % (len(self.out) + 1), (table.name, str(problem[0])))
             self.issues += table.describe(rows, *problem, **more)
 
         return report
@@ -50,6 +56,19 @@ class TripDefects:
         codes, texts = table.encoded("trip_id")
         self.strangers.update(texts[code] for code in np.unique(codes[trip_idx < 0]).tolist())
         return trip_idx
+
+    def at_stations(self, ids: Sequence[str]) -> tuple[dict[str, Any], ...]:
+        """Return `Network.left_out` by stations' `ids`; the reason is the commonest first issue of the trips."""
+        if self.calls is None or not (self.out.any() or self.strangers):
+            return ()
+        rows, n, (station, trip) = [], len(self.out), np.unique(np.column_stack(self.calls), axis=0).T
+        out = np.append(self.out, True)[np.minimum(trip, n)] & (station >= 0)
+        for k in sorted(np.unique(station[out]).tolist(), key=ids.__getitem__):
+            mine = Counter(self.reasons[min(i, n)] for i in trip[out & (station == k)].tolist())
+            (file, code), _ = min(mine.items(), key=lambda kind: (-kind[1], kind[0]))
+            of = {"trips_left_out": mine.total(), "trips": int((station == k).sum())}
+            rows.append({"station_id": ids[k], **of, "reason": code, "file": file})
+        return tuple(rows)
 
     def settle(self, files: Tables, notes: list[str], file: str = "trips.txt", what: str = "trip") -> None:
         """Add the issues to `files`: as warnings with a note if few trips are left out, else as errors."""

@@ -12,7 +12,7 @@ import numpy as np
 
 from railshed.io.csv.parser import CsvTables
 from railshed.io.gtfs.stop_times import clock
-from railshed.io.gtfs.trips import whole
+from railshed.io.gtfs.trips import TripDefects, whole
 from railshed.io.train_table.rows import LONGEST_STEP_S, Calls, Trains, TrainTableColumns, joined, open_trains
 from railshed.util.array_types import Bools, Floats, Ints64
 from railshed.util.units import DAY, HOUR, format_clock
@@ -35,6 +35,7 @@ class TrainCalls:
     arrival_s: Ints64  # (n_calls,) clock seconds, never before the departure from the call before
     departure_s: Ints64  # (n_calls,) clock seconds, never before the arrival
     rows: Ints64  # (n_calls,) row of the file, counted from 0
+    defects: TripDefects
 
 
 def read_calls(
@@ -78,6 +79,7 @@ def read_calls(
     if stations is None:
         stations = {name: i for i, name in enumerate(sorted(trains.table.encoded(columns.station)[1]))}
     station = _find_stations(trains, stations, stations_name, drop_unknown_stations)
+    trains.defects.calls = station, trains.train
     _note_gaps(trains, notes)
     calls = _timed(trains, station, day_starts_s, notes)
     names, lines = trains.names(), trains.first_texts(columns.line, same=False)
@@ -100,7 +102,7 @@ def read_calls(
     return TrainCalls(
         tuple(trains.ids[i] for i in pick), tuple(names[i] for i in pick), tuple(lines[i] for i in pick),
         tuple(calendars[i] for i in pick), train_idx, calls.station, calls.arrival.astype(np.int64),
-        calls.departure.astype(np.int64), rows,
+        calls.departure.astype(np.int64), rows, trains.defects,
     )  # fmt: skip
 
 

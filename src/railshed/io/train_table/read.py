@@ -20,7 +20,7 @@ from railshed.io.train_table.calls import TrainCalls, read_calls
 from railshed.io.train_table.rows import TrainTableColumns
 from railshed.network.dates import FIRST_DAY, LAST_DAY
 from railshed.network.datum import WGS84, check_datum, to_wgs84, turned_note
-from railshed.network.model import STATION_CLASSES, Service, Station, Transfers, Trips, degrees_of
+from railshed.network.model import STATION_CLASSES, Service, Station, Transfers, Trips
 from railshed.network.ordering import canonical_order, int32, keep_transfers, make_calls, make_transfers, no_transfers
 from railshed.network.route_types import DEFAULT_ROUTE_TYPE, find_mode
 from railshed.util.array_types import Bools
@@ -243,10 +243,11 @@ def read_traintable(
     )  # fmt: skip
     times = make_calls(calls.train_idx, rank[calls.station_idx], calls.arrival_s, calls.departure_s)
     listed = [s.station_class for s in served]
-    classes = find_classes(listed, degrees_of(served), days_of, trips, times, timezone, notes)
+    classes = find_classes(listed, days_of, trips, times, notes)
     classed = [replace(s, station_class=name) for s, name in zip(served, classes, strict=True)]
     timetable = canonical_order(classed, days_of, trips, times, keep_transfers(walks, rank))
-    return Feed(timetable, timezone, tuple(notes), tables.checksums, tuple(tables.issues))
+    left_out = calls.defects.at_stations([s.station_id for s in places.stations])
+    return Feed(timetable, timezone, tuple(notes), tables.checksums, tuple(tables.issues), left_out=left_out)
 
 
 def _check_options(

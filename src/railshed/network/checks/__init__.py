@@ -45,6 +45,7 @@ def validate(network: Network, known_places: Sequence[Station] = ()) -> list[Iss
     far-from-zone         error    the time zone fits all stations with lon and lat exchanged; only better: warning
     undeclared-datum      warning  stations fit known places only once turned from GCJ-02 or BD-09
     far-namesakes         warning  one name more than 20 km apart: a search by name is ambiguous
+    one-point             error    two stations at one point, minutes of train apart
     split-station         warning  one name less than 300 m apart, both with trains: one station in two
     short-trip            warning  fewer than two calls
     decreasing-time       error    an arrival before the last departure, a departure before its arrival
@@ -67,6 +68,7 @@ def validate(network: Network, known_places: Sequence[Station] = ()) -> list[Iss
     one-way-transfer      warning  transfers without the way back, counted
     unknown-reference     error    a missing core station, or county of a cell; a region's member: warning
     no-core-station       warning  a city that nothing can reach
+    sparse-service        warning  large cities with few arrivals an hour from outside for their people, counted
     far-core-station      warning  a core station more than 60 km from the main centre
     bad-window            error    an empty window, or one beyond two days
     odd-window            warning  longer than 6 hours, or the evening before the morning
@@ -95,6 +97,7 @@ def _checks(
     yield from locations.zone(facts)
     yield from locations.datum(network, known_places)
     yield from locations.namesakes(facts)
+    yield from locations.coincident(facts)
     yield from timetable.trip_lengths(facts)
     yield from timetable.time_order(facts)
     yield from timetable.speeds(facts, explained)
@@ -111,6 +114,7 @@ def _checks(
     yield from connectivity.transfers(facts)
     yield from connectivity.one_way(facts)
     yield from regions.cities(network)
+    yield from regions.arrivals(facts)
     yield from regions.windows(network)
     yield from regions.centres(network)
     yield from regions.regions(network)

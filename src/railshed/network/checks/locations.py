@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from railshed.network.checks.facts import Facts, examples, named
+from railshed.network.checks.facts import ROUNDING_S, Facts, examples, named
 from railshed.network.datum import BD09, GCJ02, WGS84, in_shifted_box, to_wgs84
 from railshed.network.model import Network, Station
 from railshed.network.route_types import METRO, RAIL, SUBURBAN
@@ -17,8 +17,10 @@ from railshed.util.array_types import Bools, Floats, Ints64
 from railshed.util.errors import Issue
 from railshed.util.geodesy import great_circle_m
 from railshed.util.number_format import counted
-from railshed.util.units import MINUTE
+from railshed.util.units import MINUTE, UNREACHED
 
+#: metres within which two stations are at one point: coordinates are written to about a metre
+ONE_POINT_M = 5
 #: metres above which stations of one name are different places, and below which they are one
 FAR_NAMESAKE_M, SAME_PLACE_M = 20_000, 300
 #: a coordinate is swapped if neighbours are so many times nearer to the swapped place, and so far from the listed one
@@ -97,6 +99,21 @@ def misplaced(facts: Facts) -> tuple[list[Issue], Bools]:
         far.append(Issue("warning", "far-station", message, field="lon, lat", value=at, remedy=FAR_REMEDY))
         flagged[idx] = True
     return [*named(swapped, "stations"), *named(far, "stations")], flagged
+
+
+def coincident(facts: Facts) -> Iterator[Issue]:
+    """Yield an error for two stations of two names (no platforms) at one point, minutes apart on the fastest leg."""
+    least = np.full(facts.n_pairs, UNREACHED)
+    np.minimum.at(least, facts.pair, facts.seconds)
+    metres, names, found = facts.apart_m(facts.pair_a, facts.pair_b), [s.name for s in facts.network.stations], []
+    for k in np.flatnonzero((metres <= ONE_POINT_M) & (least >= ROUNDING_S)).tolist():
+        a, b = int(facts.pair_a[k]), int(facts.pair_b[k])
+        if names[a] != names[b]:
+            message = (
+                f"{facts.name(a)} and {facts.name(b)} lie at one point, {least[k] / MINUTE:.3g} min of train apart"
+            )
+            found.append(Issue("error", "one-point", message, field="stop_lat", remedy="check both coordinates"))
+    yield from named(found, "pairs of stations")
 
 
 def _slowest_excess(facts: Facts) -> Floats:

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from railshed.network.checks.facts import examples, named
+from railshed.network.checks.facts import Facts, examples, named
 from railshed.network.model import Network
+from railshed.network.sparse_service import large_cities, sparse_service
 from railshed.util.errors import Issue
 from railshed.util.geodesy import great_circle_m
 from railshed.util.number_format import counted
@@ -48,6 +49,17 @@ def cities(network: Network) -> Iterator[Issue]:
     yield from named(unknown, "core stations")
     yield from named(without, "cities")
     yield from named(far, "core stations")
+
+
+def arrivals(facts: Facts) -> Iterator[Issue]:
+    """Yield one warning for the large cities with few arrivals from outside (`sparse_service`)."""
+    of, runs = facts.network, (facts.n_runs, facts.step_s)
+    few = [(city.name_en, sparse_service(of, city, *runs)) for city in large_cities(of)]
+    found = [f"{name} {s['people'] / 1e6:.1f} million, {s['arrivals_an_hour']:g}" for name, s in few if s is not None]
+    if found:
+        message = f"{counted(len(found), 'large city', 'large cities')} with few arrivals an hour from outside"
+        remedy = "if suburban trains run, they are missing from the network"
+        yield Issue("warning", "sparse-service", f"{message}: {examples(found)}", remedy=remedy, count=len(found))
 
 
 def windows(network: Network) -> Iterator[Issue]:

@@ -11,7 +11,7 @@ import numpy as np
 from railshed.network.checks.facts import ROUNDING_S, Facts, describe_leg, examples, named
 from railshed.network.model import Network, Service
 from railshed.network.route_types import find_mode
-from railshed.network.service_windows import PEAKS, QUIET_SHARE, WEEKS_AROUND, idle_modes, running_in_weeks
+from railshed.network.service_windows import PEAKS, QUIET_SHARE, WEEKS_AROUND, has_trips, idle_modes, running_in_weeks
 from railshed.network.trip_series import NO_RIDE, any_ride
 from railshed.util.array_types import Bools, Ints64
 from railshed.util.errors import Issue
@@ -212,8 +212,10 @@ def service_date(facts: Facts) -> Iterator[Issue]:
         return
     today, *others = running_in_weeks(network, (0, *WEEKS_AROUND))
     n_today, *n_others = (int(facts.n_runs[on].sum()) for on in (today, *others))
-    if not today.any():
-        remedy = "choose a date within the validity of the timetable"
+    if not today.any() or not has_trips(network, facts.n_runs, facts.step_s):
+        remedy = (
+            "choose a date within the validity of the timetable; calls at 55:00 are two days after their service day"
+        )
         yield _of_date(network, "error", "no-trips", "no trip runs on the date", remedy)
         return
     if not any_ride(network, network.date):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from railshed.circles.doubts import doubts_of
 from railshed.maps.from_network import credits_of
 from railshed.report import findings
 from railshed.report.chapters.plans import title_of
@@ -151,4 +152,5 @@ def _doubt(study: Study, circle: Circle) -> Words:
     ]
     texts = [phrase("front_guesses", name=city_name(circle.city), unit=unit, spread=joined(spread))] if spread else []
     texts += [] if study.plans is None else [phrase("limit_plan")]
+    texts += [phrase("sentence", text=text) for text in doubts_of(circle.summary)]
     return joined([*texts, phrase("limit_seat")], "", " ")

@@ -1,0 +1,74 @@
+"""Cities whose network has few trains from outside for their people: their suburban trains may be missing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from railshed.network.cities import Centre, City
+from railshed.network.gazetteer import has_places, nearest_place, places_in
+from railshed.network.model import Network, running
+from railshed.network.route_types import METRO, RAIL, SUBURBAN, TRAM, are_of
+from railshed.util.array_types import Ints32
+from railshed.util.geodesy import great_circle_m
+from railshed.util.units import DAY, HOUR
+
+#: people from which a city has suburban trains; arrivals an hour for each million of them below which it lacks trains
+LARGE_CITY, ARRIVALS_PER_MILLION = 1_000_000, 6
+#: metres from the centre beyond which is outside without counties, and within which stations of a town are terminals
+_OUTSIDE_M, _TERMINALS_M, _RAILS = 10_000, 5_000, (RAIL, SUBURBAN, METRO, TRAM)
+
+
+def sparse_service(network: Network, city: City, n_runs: Ints32, step_s: Ints32) -> dict[str, Any] | None:
+    """Return people and arrivals an hour of a city of `LARGE_CITY` people or more with few arrivals, else None.
+
+    Few are fewer than `ARRIVALS_PER_MILLION` an hour: a suburban line by China's rules of 2020 (a train in ten minutes
+    in the peak) for each million people. Feeds with suburban trains have 9 (São Paulo) to 140 (Washington), those of
+    long-distance trains 2 to 5 (Berlin, Hamburg, Munich). Counted are trains, metros and trams of the service day that
+    arrive at a terminal in the morning window after a call outside the city proper, each once; a trip stands for
+    `n_runs` trips, int32 (n_trips,), `step_s` seconds apart. People are those of the city proper, else of the town
+    within 10 km of the main centre (GeoNames, where it is installed).
+    """
+    people, outside, calls = *_people_and_outside(network, city), network.stop_times
+    if people < LARGE_CITY or not network.n_trips:
+        return None
+    terminal, (start, end) = np.isin([s.station_id for s in network.stations], city.core_station_ids), city.window_to
+    at = np.flatnonzero(terminal[calls.station_idx] & calls.drop_off)
+    trip, clock = calls.trip_idx[at], calls.arrival_s[at] % DAY
+    step, last = np.maximum(step_s[trip], 1), n_runs[trip] - 1
+    n = np.minimum(last, (end - 1 - clock) // step) - np.maximum(0, (start - clock + step - 1) // step) + 1
+    rides = running(network.services, [network.date])[network.trips.service_idx[trip], 0] & (n > 0)
+    rides &= are_of(network.trips.route_types[trip], _RAILS)
+    first, boards = np.searchsorted(calls.trip_idx, trip), outside[calls.station_idx] & calls.pickup
+    mine = [k for k in np.flatnonzero(rides).tolist() if boards[first[k] : at[k]].any()]
+    each = {int(trip[k]): int(n[k]) for k in sorted(mine, key=n.__getitem__)}  # the terminal with most of a trip's runs
+    an_hour = round(sum(each.values()) * HOUR / (end - start), 1)
+    enough = an_hour * 1_000_000 >= ARRIVALS_PER_MILLION * people
+    return None if enough else {"people": people, "arrivals_an_hour": an_hour}
+
+
+def large_cities(network: Network) -> list[City]:
+    """Return the core cities, of a feed without any the towns of `LARGE_CITY` people with a station within 5 km."""
+    if network.cities or not has_places() or not network.n_trips:
+        return [city for city in network.cities if city.role == "core"]
+    (lon, lat), found, edge = network.lon_lat, [], 0.05
+    on_rails = are_of(network.trips.route_types, _RAILS)[network.stop_times.trip_idx]
+    served = np.bincount(network.stop_times.station_idx[on_rails], minlength=len(lon)) > 0
+    for place in places_in(lon.min() - edge, lat.min() - edge, lon.max() + edge, lat.max() + edge):
+        near = np.flatnonzero(served & (great_circle_m(place.lon, place.lat, lon, lat) <= _TERMINALS_M))
+        if place.population >= LARGE_CITY and len(near):
+            ids, centre = [network.stations[k].station_id for k in near], Centre(place.name, "", place.lon, place.lat)
+            found.append(City(place.name, place.name, place.name, tuple(ids), (centre,)))
+    return found
+
+
+def _people_and_outside(network: Network, city: City) -> tuple[int, Any]:
+    """Return the city's people, 0 where they are not known, and bool (n_stations,): whether each lies outside it."""
+    counties, at = network.counties, network.anchor(city)
+    if counties is not None and "population" in counties and city.proper_counties:
+        outside = ~np.isin([s.county_code for s in network.stations], city.proper_counties)
+        return round(counties["population"][counties["county_code"].isin(city.proper_counties)].sum()), outside
+    place, outside = nearest_place(*at) if has_places() else None, great_circle_m(*at, *network.lon_lat) > _OUTSIDE_M
+    known = place is not None and great_circle_m(place.lon, place.lat, *at) <= _OUTSIDE_M
+    return place.population if place is not None and known else 0, outside
