@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -70,15 +70,30 @@ def assert_same_files(one: Path, other: Path, kinds: set[str]) -> None:
         assert (one / file).read_bytes() == (other / file).read_bytes(), file
 
 
-def run_commands(commands: Sequence[Sequence[str]], seed: str, cache: Path, folder: Path) -> None:
-    """Run the command line several times in one process of its own with this hash seed; maps as SVG and PDF too."""
+#: what must change no byte: hash seed, number of threads of railshed and of libraries, time zone, language
+WORLDS: tuple[Mapping[str, str], ...] = (
+    {"PYTHONHASHSEED": "1", "RAILSHED_THREADS": "1", "OMP_NUM_THREADS": "1", "TZ": "UTC", "LC_ALL": "C"},
+    {
+        "PYTHONHASHSEED": "2", "RAILSHED_THREADS": "8", "OMP_NUM_THREADS": "8", "TZ": "Pacific/Kiritimati",
+        "LC_ALL": "tr_TR.UTF-8", "LANG": "zh_CN.UTF-8",
+    },
+    {"PYTHONHASHSEED": "3", "RAILSHED_THREADS": "2", "TZ": "America/St_Johns", "LC_ALL": "C.UTF-8", "PYTHONUTF8": "0"},
+)  # fmt: skip
+#: another interpreter, with the same libraries: python3.13 where the tests run on 3.11
+OTHER_PYTHON = os.environ.get("RAILSHED_OTHER_PYTHON")
+
+
+def run_commands(
+    commands: Sequence[Sequence[str]], world: Mapping[str, str], cache: Path, folder: Path, python: str = sys.executable
+) -> None:
+    """Run the command line several times in one process of its own with these variables; maps as SVG and PDF too."""
     environment = {
-        **os.environ, "PYTHONHASHSEED": seed, "RAILSHED_CACHE_DIR": str(cache), "PYTHONPATH": str(SOURCE),
+        **os.environ, **world, "RAILSHED_CACHE_DIR": str(cache), "PYTHONPATH": str(SOURCE),
         "PYTHONIOENCODING": "utf-8",
     }  # fmt: skip
     arguments = ";".join("|".join(words) for words in commands)
     done = subprocess.run(
-        [sys.executable, "-c", RUN, arguments, str(folder)], env=environment, capture_output=True, text=True,
+        [python, "-c", RUN, arguments, str(folder)], env=environment, capture_output=True, text=True,
         encoding="utf-8", check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -86,12 +101,14 @@ def run_commands(commands: Sequence[Sequence[str]], seed: str, cache: Path, fold
 
 @pytest.mark.slow
 def test_two_runs_give_the_same_bytes(tmp_path: Path) -> None:
-    """GeoPackage, CSV, TIF, maps and run.json of two processes are the same, whatever the hash seed."""
+    """GeoPackage, CSV, TIF, maps and run.json of processes are the same in each of the worlds and on another Python."""
     plan = tmp_path / "plan.toml"
     plan.write_text(PLAN, encoding="utf-8")
-    folders = [tmp_path / "one", tmp_path / "two"]
-    for folder, seed in zip(folders, ("1", "2"), strict=True):
+    runs = [(world, sys.executable) for world in WORLDS] + [(WORLDS[0], OTHER_PYTHON)] * bool(OTHER_PYTHON)
+    for k, (world, python) in enumerate(runs):
+        folder = tmp_path / str(k)
         circle = ["circle", "mid", "-n", "toy", "--direction", "both", "--geotiff", "-o", str(folder / "circle")]
         compare = ["compare", "mid", "-n", "toy", "-s", str(plan), "-o", str(folder / "compare")]
-        run_commands([circle, compare], seed, tmp_path / "cache", folder)
-    assert_same_files(*folders, {".gpkg", ".qgz", ".csv", ".tif", ".png", ".svg", ".pdf", ".json"})
+        run_commands([circle, compare], world, tmp_path / "cache", folder, str(python))
+        kinds = {".gpkg", ".qgz", ".csv", ".tif", ".png", ".svg", ".pdf", ".json"}
+        assert_same_files(tmp_path / "0", folder, kinds)

@@ -72,7 +72,11 @@ class View:
         lost = np.isinf(bounds).any(axis=-1) | (np.isnan(bounds).any(axis=-1) & ~shapely.is_empty(geometries))
         # a part beyond the projection: the antipode of the centre
         geometries = np.where(lost, shapely.Point(), geometries)
-        return shapely.clip_by_rect(geometries, left - pad, bottom - pad, right + pad, top + pad)
+        box = left - pad, bottom - pad, right + pad, top + pad
+        try:
+            return shapely.clip_by_rect(geometries, *box)
+        except shapely.errors.GEOSException:  # a ring that falls into a line at the edge of the projection
+            return shapely.intersection(shapely.make_valid(geometries), shapely.box(*box))
 
     @property
     def degrees_box(self) -> tuple[float, float, float, float]:

@@ -213,7 +213,8 @@ class CsvTables(Tables):
     def _read_bytes(self, path: Path) -> bytes | None:
         try:
             with path.open("rb") as file:
-                data = file.read(MAX_MEMBER_BYTES + 1)
+                size = path.stat().st_size or MAX_MEMBER_BYTES  # 0 of a pipe; so much is allocated at once
+                data = file.read(min(size, MAX_MEMBER_BYTES) + 1)
                 self.checksums[path.name] = hashlib.sha256(data).hexdigest()
                 if path.suffix.lower() == ".gz":
                     file.seek(0)

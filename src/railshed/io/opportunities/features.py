@@ -264,8 +264,13 @@ def repaired(shapes: NDArray[Any], row: Ints64, report: Reporter) -> NDArray[Any
         reasons = shapely.is_valid_reason(shapes[invalid])
         before = shapes.copy()
         shapes = shapes.copy()
-        shapes[invalid] = [_polygons_only(shape) for shape in shapely.make_valid(shapes[invalid])]
         first = int(row[invalid][0]) + 1
+        try:
+            shapes[invalid] = [_polygons_only(shape) for shape in shapely.make_valid(shapes[invalid])]
+        except shapely.errors.GEOSException as error:  # of millions of crossings: no memory
+            message = f"invalid polygons cannot be mended (row {first}: {reasons[0]}; {error})"
+            report.say("error", "bad-geometry", message, "mend them, or take them out")
+            return before
         message = f"{int(invalid.sum()):,} polygons were invalid and are mended (row {first}: {reasons[0]})"
         changed = np.abs(shapely.area(shapes[invalid]) / np.maximum(np.abs(shapely.area(before[invalid])), 1e-300) - 1)
         report.say("warning", "mended", f"{message}; the area of one changed by up to {min(changed.max(), 9.99):.1%}")

@@ -106,7 +106,7 @@ def _read_tiles(
                     sums.append(float(values[holding].astype(np.float64).sum()))
                     per_file["cut"] += _select(values, holding, window, tile, box, pixels, cut)
                 blocks, absent = rastertiles.find_blocks(dataset, tile, box)
-        except (rasterio.errors.RasterioError, OSError) as error:
+        except rastertiles.read_errors(rasterio) as error:
             detail = " ".join(str(error).split())[:200]
             raise InputError(f"{tile.path}: cannot be read, or is cut off ({detail}) -> fetch it again") from error
         filled += blocks

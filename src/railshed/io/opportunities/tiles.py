@@ -69,15 +69,21 @@ def open_tile(rasterio: Any, path: Path, band: int | None, crs: Any, issues: lis
     if not path.is_file():
         report.say("error", "unreadable", "no such file", "give the path of a GeoTIFF")
         return None
+    failures: tuple[type[Exception], ...] = (*read_errors(rasterio), ValueError)
     try:
         with ONE_THREAD, warnings.catch_warnings():
             warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
             with rasterio.open(path, driver=DRIVERS[path.suffix.lower()]) as dataset:
                 return _describe_tile(dataset, path, band, crs, report)
-    except (rasterio.errors.RasterioError, OSError, ValueError) as error:
+    except failures as error:
         detail = " ".join(str(error).split())[:200]
         report.say("error", "unreadable", f"is no readable raster, or cut off ({detail})", "fetch it again")
         return None
+
+
+def read_errors(rasterio: Any) -> tuple[type[Exception], ...]:
+    """Return what rasterio raises for a damaged file: also GDAL's own errors, which are no RasterioError."""
+    return rasterio.errors.RasterioError, rasterio._err.CPLE_BaseError, OSError
 
 
 def _describe_tile(dataset: Any, path: Path, band: int | None, crs: Any, report: Reporter) -> Tile | None:

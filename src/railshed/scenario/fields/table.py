@@ -51,7 +51,8 @@ class Table:
     def error(
         self, key: str, code: str, message: str, value: Any = "", remedy: str = "", *, item: str = "", text: str = ""
     ) -> None:
-        """Report an error of a field, or of its `item` such as "[2]"."""
+        """Report an error of a field, or of its `item` such as "[2]", and its value where the key is known."""
+        value = self.values.get(key, "") if value == "" and code != "unknown-key" else value
         prefix = "".join(f"{name}[{i}]." if i else f"{name}." for name, i in self.path)
         self.problems.error(
             self.number, f"{prefix}{key}{item}", code, message, value, remedy, key=key, path=self.path, text=text
