@@ -120,8 +120,7 @@ class NetworkCells:
 
     def metres(self, numbers: Ints64, lon: Floats, lat: Floats) -> Ints64:
         """Return int64 (n_points, n_cells) whole metres between points and the centres of cells, by number."""
-        found: Ints64 = kernels.metres_between(lon, lat, self._cells.lon[numbers], self._cells.lat[numbers])
-        return found
+        return np.asarray(kernels.metres_between(lon, lat, self._cells.lon[numbers], self._cells.lat[numbers]))
 
     def numbers(self, keys: Ints64) -> Ints64:
         """Return int64 (n,) the numbers of cells by key; cells without one get the next."""

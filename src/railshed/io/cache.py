@@ -109,9 +109,8 @@ def load_streets(paths: Sequence[str | Path], *, island_nodes: int = ISLAND_NODE
     digest = hashlib.sha256(f"{code_hash()} {island_nodes}\n".encode())
     for name, content in sorted((file.name, sha256_file(file)) for file in files):
         digest.update(f"{name} {content}\n".encode())
-    streets: Streets = unpack(
-        cached_arrays(digest.hexdigest(), lambda: pack(read_streets(files, island_nodes=island_nodes)))
-    )
+    arrays = cached_arrays(digest.hexdigest(), lambda: pack(read_streets(files, island_nodes=island_nodes)))
+    streets: Streets = unpack(arrays)
     return streets
 
 
@@ -126,10 +125,7 @@ _LARGEST = 1 << 63
 def pack_network(network: Network) -> Arrays:
     """Return a network as arrays, the first of which is text.
 
-    Raises
-    ------
-    TypeError
-        When `unpack_network` could not restore some value exactly.
+    Raises TypeError when `unpack_network` could not restore some value exactly.
     """
     series, runs = series_of(network), None
     if series is not None:
@@ -149,13 +145,7 @@ def unpack_network(arrays: Sequence[NDArray[Any]]) -> Network:
 
 
 def pack(value: Any) -> Arrays:
-    """Return a value as arrays, the first of which is text.
-
-    Raises
-    ------
-    TypeError
-        When `unpack` could not restore it exactly.
-    """
+    """Return a value as arrays, the first of which is text; TypeError when `unpack` could not restore it exactly."""
     arrays: Arrays = []
     header = json.dumps(_packed(value, arrays))
     return [np.frombuffer(header.encode(), np.uint8), *arrays]

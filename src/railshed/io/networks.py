@@ -39,10 +39,7 @@ from railshed.util.validation import path as path_of
 def parse_date(value: Any, where: str) -> dt.date:
     """Return a date from a date or a text like 2023-12-15.
 
-    Raises
-    ------
-    InputError
-        When it is no date, or not within 1900 to 2199; the message begins with `where`.
+    Raises InputError when it is no date, or not within 1900 to 2199; the message begins with `where`.
     """
     try:
         day = value if isinstance(value, dt.date) else dt.date.fromisoformat(str(value))
@@ -57,12 +54,8 @@ def parse_date(value: Any, where: str) -> dt.date:
 def service_date(feeds: Mapping[str, Feed], chosen: dt.date | None) -> tuple[dt.date, list[str]]:
     """Return the service day of feeds, and notes: if railshed chose it, and if it has not 24 hours.
 
-    `feeds` are by path; `chosen` is the day of the user or of network.toml, or None.
-
-    Raises
-    ------
-    InputError
-        When a feed has no trip on it.
+    `feeds` are by path; `chosen` is the day of the user or of network.toml, or None. Raises InputError when a feed has
+    no trip on it.
     """
     notes, day = [], chosen
     if day is None:
@@ -142,16 +135,11 @@ def _describe(folder: Path) -> dict[str, Any]:
         problem = str(error)
     sources = tables.sources_of(meta)
     return {
-        "id": folder.name,
-        "title": str(meta.get("title", folder.name)),
-        "title_en": str(meta.get("title_en", "")),
-        "date": str(meta.get("date", "")),
-        "folder": folder,
-        "sources": [source.get("title", "") for source in sources],
+        "id": folder.name, "title": str(meta.get("title", folder.name)), "title_en": str(meta.get("title_en", "")),
+        "date": str(meta.get("date", "")), "folder": folder, "sources": [source.get("title", "") for source in sources],
         "licences": list(dict.fromkeys(source["licence"] for source in sources if source.get("licence"))),
-        "counts": dict(tables.leaves(meta.get("counts", meta.get("notes", {})))),
-        "problem": problem,
-    }
+        "counts": dict(tables.leaves(meta.get("counts", meta.get("notes", {})))), "problem": problem,
+    }  # fmt: skip
 
 
 def _day_of(value: Any) -> dt.date | str:
@@ -169,16 +157,9 @@ def _refs_of(value: Any) -> Any:
     boundaries=optional(path_of),
 )  # fmt: skip
 def load_network(
-    ref: Ref | Sequence[Ref] = "china",
-    *,
-    date: dt.date | str | None = None,
-    lines: bool = True,
-    seed: int = 0,
-    areas: bool = True,
-    modes: Sequence[str] | None = None,
-    datum: str = "wgs84",
-    boundaries: str | Path | None = None,
-) -> Network:
+    ref: Ref | Sequence[Ref] = "china", *, date: dt.date | str | None = None, lines: bool = True, seed: int = 0,
+    areas: bool = True, modes: Sequence[str] | None = None, datum: str = "wgs84", boundaries: str | Path | None = None,
+) -> Network:  # fmt: skip
     """Return a network.
 
     Parameters
@@ -294,10 +275,7 @@ def _service_day(opened: Sequence[_Opened], date: Any) -> tuple[dt.date, list[st
 def network_of(feed: Feed, network_id: str, *, date: dt.date | str | None = None, where: str = "") -> Network:
     """Return a feed as a network on a service day; default: an ordinary Tuesday.
 
-    Raises
-    ------
-    InputError
-        When no trip runs on `date`; the message begins with `where`.
+    Raises InputError when no trip runs on `date`; the message begins with `where`.
     """
     day, notes = service_date({where or network_id: feed}, None if date is None else parse_date(date, "option"))
     return _network(network_id, network_id, day, feed, feed.checksums, (*feed.notes, *notes))
@@ -324,6 +302,7 @@ def _built(
     more = list(notes)
     if options["modes"] is not None:
         cities = _served(cities, feed, more)
+    borders, people = folder / "boundaries.parquet", folder / "population.parquet"
     warnings = tables.lost_characters(folder, lines)
     listed_notes = (f"network.toml {key}: {value}" for key, value in tables.leaves(meta.get("notes", {})))
     base = replace(
@@ -335,8 +314,8 @@ def _built(
         regions=regions,
         sources=tables.sources_of(meta),
         assumptions=dict(meta.get("assumptions", {})),
-        counties=_optional(folder / "boundaries.parquet", areas, lambda path: tables.read_counties(path, warnings)),
-        population=_optional(folder / "population.parquet", areas, tables.read_population),
+        counties=tables.read_counties(borders, warnings) if areas and borders.is_file() else None,
+        population=tables.read_population(people) if areas and people.is_file() else None,
         population_cell_deg=float(meta.get("population_cell_deg", 0)),
         population_label=str(meta.get("population_label", "")),
         timezone=str(meta.get("timezone", feed.timezone)),
@@ -411,18 +390,12 @@ def _network(
     )  # fmt: skip
 
 
-def _optional(path: Path, is_read: bool, reader: Any) -> Any:
-    return reader(path) if is_read and path.is_file() else None
-
-
 def _read_places(folder: Path, station_ids: frozenset[str]) -> tuple[tuple[City, ...], tuple[Region, ...]]:
     """Return the cities and regions; the problems of both are raised together."""
     issues: list[Issue] = []
     found: dict[str, Any] = {}
-    for name, read in (
-        ("cities.csv", lambda path: tables.read_cities(path.parent, station_ids)),
-        ("regions.csv", tables.read_regions),
-    ):
+    readers = {"cities.csv": lambda _: tables.read_cities(folder, station_ids), "regions.csv": tables.read_regions}
+    for name, read in readers.items():
         try:
             found[name] = read(folder / name) if (folder / name).is_file() else ()
         except InputError as error:

@@ -24,10 +24,7 @@ def shipped_networks() -> dict[str, Path]:
 def network_dir(ref: str | Path) -> Path:
     """Return the path of a network; `ref` is a shipped id, or a path to a network folder or a GTFS feed.
 
-    Raises
-    ------
-    NotFoundError
-        When it is neither; the message suggests the nearest id and lists the shipped ones.
+    Raises NotFoundError when it is neither; the message suggests the nearest id and lists the shipped ones.
     """
     shipped = shipped_networks()
     if str(ref) in shipped:

@@ -31,13 +31,7 @@ _Shift = Callable[[Floats, Floats], tuple[Floats, Floats]]
 
 
 def check_datum(name: str) -> str:
-    """Return the name of the datum if it is known.
-
-    Raises
-    ------
-    ParameterError
-        When it is none of `DATUMS`.
-    """
+    """Return the name of the datum if it is known; ParameterError when it is none of `DATUMS`."""
     if name not in DATUMS:
         raise ParameterError(f"unknown datum {name!r}; allowed: {', '.join(DATUMS)}")
     return name

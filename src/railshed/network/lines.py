@@ -154,12 +154,9 @@ def _expand_direction(line: Line, direction: int, stops: list[LineStop], hops: l
         departures.append(arrivals[-1] + dwell)
     starts: list[int] = []
     for period in sorted(line.periods, key=lambda p: p.start_s):
-        phase_s = period.phase_s
-        if phase_s is None:
-            phase = draw_phase(seed, line.line_id, direction, period.start_s, period.headway_s)
-        else:
-            phase = phase_s[direction]
-        starts += range(period.start_s + phase, period.end_s, period.headway_s)
+        own, start, step = period.phase_s, period.start_s, period.headway_s
+        phase = draw_phase(seed, line.line_id, direction, start, step) if own is None else own[direction]
+        starts += range(start + phase, period.end_s, step)
     leave = np.array(starts, dtype=np.int32)[:, None]
     return Runs(
         tuple(f"{line.line_id}:{direction}:{compact_clock(start)}" for start in starts),
@@ -191,11 +188,8 @@ def compact_clocks(seconds: Ints64) -> list[str]:
 def add_lines(network: Network, lines: Sequence[Line], *, seed: int = 0) -> Network:
     """Return a copy of the network with the lines' trips, new stations and core stations.
 
-    Raises
-    ------
-    InputError
-        With every problem of every line: an unknown city, a station neither in the network nor with coordinates, a
-        new station with the id of a distant one, a line id that is in use.
+    Raises InputError with every problem of every line: an unknown city, a station neither in the network nor with
+    coordinates, a new station with the id of a distant one, a line id that is in use.
     """
     if not lines:
         return network
@@ -225,9 +219,7 @@ def _service(line: Line) -> Service:
 def _append_lines(network: Network, base: Network, lines: Sequence[Line], seeds: Sequence[int]) -> Network:
     """Return `base`, the network or one without its trips, with the lines' stations, services and trips appended."""
     new = list(_new_stations(network, lines).values())
-    n_trips = [
-        sum(-(-(p.end_s - p.start_s) // p.headway_s) << line.bidirectional for p in line.periods) for line in lines
-    ]
+    n_trips = [sum(-(-(p.end_s - p.start_s) // p.headway_s) << one.bidirectional for p in one.periods) for one in lines]
     check_limit("trips", sum(n_trips), "the lines")
     check_limit("calls", sum(n * len(line.stops) for n, line in zip(n_trips, lines, strict=True)), "the lines")
     stations = (*network.stations, *with_counties(network, new))

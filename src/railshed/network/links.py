@@ -51,14 +51,9 @@ _Hop = tuple[str, int, int, int, int, int, int]
     cities=many(instance(City), least=0),
 )  # fmt: skip
 def from_networkx(
-    graph: nx.Graph,
-    *,
-    network_id: str | None = None,
-    title: str | None = None,
-    date: dt.date | None = None,
-    service_hours: float | None = None,
-    cities: Sequence[City] = (),
-) -> Network:
+    graph: nx.Graph, *, network_id: str | None = None, title: str | None = None, date: dt.date | None = None,
+    service_hours: float | None = None, cities: Sequence[City] = (),
+) -> Network:  # fmt: skip
     """Return the frequency-based network of a networkx graph.
 
     Parameters
@@ -188,9 +183,8 @@ def _stations(graph: nx.Graph, issues: list[Issue]) -> tuple[Station, ...]:
                     issues.append(_error(key, f"allowed are {', '.join(allowed)}", where, data[key]))
         change = _seconds(data, ("change_s", "change_minutes"), where, issues, required=False)
         text: dict[str, Any] = {key: str(data[key]) for key in ("name_en", "county_code") if key in data}
-        by_id[station_id] = Station(
-            station_id, str(data.get("name", station_id)), lon, lat, change_s=change, **text, **words
-        )
+        name = str(data.get("name", station_id))
+        by_id[station_id] = Station(station_id, name, lon, lat, change_s=change, **text, **words)
     return tuple(by_id[key] for key in sorted(by_id))
 
 

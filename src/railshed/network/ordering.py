@@ -153,8 +153,7 @@ def _by_key(key: Ints64) -> Ints64:
     lengths = np.diff(starts, append=len(key))
     runs = np.argsort(key[starts], kind="stable")
     starts, lengths = starts[runs], lengths[runs]
-    order: Ints64 = np.repeat(starts - np.cumsum(lengths) + lengths, lengths) + np.arange(len(key))
-    return order
+    return np.asarray(np.repeat(starts - np.cumsum(lengths) + lengths, lengths) + np.arange(len(key)))
 
 
 def trip_order(trip_ids: Sequence[str], first_departure: Ints64) -> Ints64:

@@ -48,13 +48,7 @@ def find_mode(route_type: int) -> str | None:
 
 
 def check_modes(modes: Sequence[str]) -> tuple[str, ...]:
-    """Return the modes without repeats.
-
-    Raises
-    ------
-    ParameterError
-        When there is none, or one is not known.
-    """
+    """Return the modes without repeats; ParameterError when there is none, or one is not known."""
     unknown = [mode for mode in modes if mode not in MODES]
     if unknown or not modes:
         raise ParameterError(f"unknown mode {', '.join(map(repr, unknown)) or '(none)'}; allowed: {', '.join(MODES)}")

@@ -83,10 +83,8 @@ class Series:
         ids = self.ids()
         order = trip_order(ids, start)
         series, start = series[order], start[order]
-        trips = take_trips(self.trips, series)
-        return replace(trips, trip_ids=tuple(map(ids.__getitem__, order.tolist()))), runs_of(
-            self.stop_times, len(self.n_runs), series, start
-        )
+        trips = replace(take_trips(self.trips, series), trip_ids=tuple(map(ids.__getitem__, order.tolist())))
+        return trips, runs_of(self.stop_times, len(self.n_runs), series, start)
 
 
 def series_of(network: Network) -> Series | None:
@@ -128,8 +126,7 @@ def runs_of(calls: StopTimes, n_trips: int, trip: Ints64, start: Ints64) -> Stop
 def ranges(n: Sequence[int] | NDArray[np.integer]) -> Ints64:
     """Return int64 0, 1, ... n[0]-1, 0, 1, ... n[1]-1 and so on."""
     ends = np.cumsum(n)
-    counted: Ints64 = np.arange(ends[-1] if len(ends) else 0) - np.repeat(ends - n, n)
-    return counted
+    return np.asarray(np.arange(ends[-1] if len(ends) else 0) - np.repeat(ends - n, n))
 
 
 def often(network: Network, series: Series | None = None) -> tuple[Ints32, Ints32]:

@@ -66,10 +66,8 @@ class Added:
             calls = np.unique(np.append(timetable.connections[:, [FROM, TO]], new))
             reached = [table.walk_to[_rows(table.walk_ptr, calls)] for table in (timetable, turned)]
             near = np.unique(np.concatenate([calls, *reached])).astype(np.int64)
-            walked_from = turned.walk_ptr, turned.walk_to
-            found[way] = cls(
-                timetable, departures, addition.n_runs, places, onward_transfers(*timetable[1:]), walked_from, near
-            )
+            onward, walked_from = onward_transfers(*timetable[1:]), (turned.walk_ptr, turned.walk_to)
+            found[way] = cls(timetable, departures, addition.n_runs, places, onward, walked_from, near)
         return found
 
 

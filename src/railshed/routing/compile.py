@@ -57,9 +57,8 @@ def compile_network(
     if not FIRST_DAY <= day <= LAST_DAY:
         raise ParameterError(f"date {day} is not within {FIRST_DAY} to {LAST_DAY}")
     key = f"compiled {day} {change_s} {footpaths} {assumptions!r}"
-    *tables, run_trip, run_shift = arrays_of(
-        network, key, lambda: _cast(network, assumptions, day, change_s, footpaths)
-    )
+    given = network, assumptions, day, change_s, footpaths
+    *tables, run_trip, run_shift = arrays_of(network, key, lambda: _cast(*given))
     half = len(Timetable._fields)
     forward, mirrored = Timetable(*tables[:half]), Timetable(*tables[half:])
     return Compiled(network, day, _frozen(forward), _frozen(mirrored), len(run_trip), run_trip, run_shift)

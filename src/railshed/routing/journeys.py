@@ -130,8 +130,7 @@ class Compiled:
             graph = graph._replace(edges=edges)
         at = np.array(sorted(ends), np.uint32)
         own = np.array([ends[k] for k in sorted(ends)], np.uint32)
-        found: Ints64 = one_to_all(graph, at, own, bound_s).astype(np.int64)
-        return found
+        return np.asarray(one_to_all(graph, at, own, bound_s), np.int64)
 
     def cut(
         self, direction: Direction, ends: Mapping[int, int], bound_s: int = MIN_BOUND_S, *, ride: float = 1.0,

@@ -106,8 +106,7 @@ class Layers:
     @property
     def pays(self) -> Bools:
         """Which edges cost a wait: those that board another line than the one that gives the clock."""
-        paying: Bools = self.compiled.boards[self.edge] & (self.before == self.after)
-        return paying
+        return np.asarray(self.compiled.boards[self.edge] & (self.before == self.after))
 
     def weighted(self, waits_s: Ints64) -> Uints32:
         """Return the edges of `Graph` with the waits of a draw, int64 (n_hops,), for any clock."""

@@ -175,10 +175,7 @@ class CompiledGraph(LinkGraph):
     ) -> GraphJourneys:  # fmt: skip
         """Return the Pareto journeys of every station to (or from) the `targets`, as `journeys.Compiled.profiles`.
 
-        Raises
-        ------
-        ParameterError
-            When there is no target, or a number is out of range.
+        Raises ParameterError when there is no target, or a number is out of range.
         """
         pareto.check_search(targets, max_transfers)
         earliest, latest = pareto.search_span(direction, span, slack_s, bound_s)

@@ -42,9 +42,8 @@ class Views:
     def pairs(self, station: int) -> list[tuple[int, int]]:
         """Return (departure, arrival) in clock seconds, earliest departure first: both columns rise."""
         base, n = int(self.profiles.ptr[station]), int(self.profiles.count[station])
-        kernel = [
-            (int(self.profiles.departure[k]), int(self.profiles.arrival[k])) for k in range(base + n - 1, base - 1, -1)
-        ]
+        at = range(base + n - 1, base - 1, -1)
+        kernel = [(int(self.profiles.departure[k]), int(self.profiles.arrival[k])) for k in at]
         if self.direction == "to":
             return [(to_clock(d, "to"), to_clock(a, "to")) for d, a in kernel]
         return [(to_clock(a, "from"), to_clock(d, "from")) for d, a in reversed(kernel)]
@@ -69,23 +68,18 @@ class Views:
         if stations is not None:
             profiles = profiles._replace(ptr=profiles.ptr[stations], count=profiles.count[stations])
         check_limit("times", len(profiles.count) * len(minutes), "the window")
-        times: Ints32 = profile_views.travel_times(
-            profiles, self._deadlines(minutes), slack_s, float(weight), self.bound_s, self.direction == "from"
-        )
-        return times
+        at, turned = self._deadlines(minutes), self.direction == "from"
+        return np.asarray(profile_views.travel_times(profiles, at, slack_s, float(weight), self.bound_s, turned))
 
     def least_at(self, minutes: Ints64, slack_s: int, weight: float = 1.0) -> Ints64:
         """Return int64 (n_stations,): the least of `times_at` of each station."""
-        least: Ints64 = profile_views.least_times(
-            self.profiles, self._deadlines(minutes), slack_s, float(weight), self.bound_s
-        )
-        return least
+        at = self._deadlines(minutes)
+        return np.asarray(profile_views.least_times(self.profiles, at, slack_s, float(weight), self.bound_s))
 
     def _deadlines(self, minutes: Ints64) -> Ints64:
         """Return rising clock seconds as rising kernel seconds: from the city, the last of the minutes first."""
-        return (
-            minutes + to_kernel_time(0, "to") if self.direction == "to" else to_kernel_time(0, "from") - minutes[::-1]
-        )
+        zero = to_kernel_time(0, self.direction)
+        return minutes + zero if self.direction == "to" else zero - minutes[::-1]
 
     def summary(self, span: Window, extra_s: Ints64, limit_s: int) -> Ints32:
         """Return int32 (n_stations, 2): number and largest gap (seconds) of the journeys in `span`.
@@ -113,17 +107,14 @@ class Views:
     def cell_trips(self, span: Window, ptr: Ints64, station: Ints64, pair_s: Ints64, limit_s: int) -> Ints32:
         """Return int32 (n_cells,) distinct journeys in `span` within `limit_s` over each cell's (station, seconds)."""
         low, high = self._kernel_span(span)
-        out: Ints32 = cell_times.cell_trips(ptr, station, pair_s, self.profiles, low, high, limit_s)
-        return out
+        return np.asarray(cell_times.cell_trips(ptr, station, pair_s, self.profiles, low, high, limit_s))
 
     def turn_up_cells(
         self, minutes: Ints64, ptr: Ints64, station: Ints64, pair_s: Ints64, ranks: Ints64, limits: Ints64
     ) -> tuple[Ints32, Ints32]:
         """Return (ranked, served) by cell as `kernels.cell_times.cell_times`, leaving the door at each of `minutes`."""
-        leave = minutes + to_kernel_time(0, "to")
-        values, served = cell_times.cell_departures(
-            ptr, station, pair_s, self.profiles, leave, self.bound_s, ranks, limits
-        )
+        ends = self.profiles, minutes + to_kernel_time(0, "to"), self.bound_s
+        values, served = cell_times.cell_departures(ptr, station, pair_s, *ends, ranks, limits)
         return values, served
 
     def turn_up_minutes(self, minutes: Ints64, ptr: Ints64, station: Ints64, pair_s: Ints64) -> Uints32:
@@ -132,9 +123,8 @@ class Views:
         The next arrival counts, with the wait in full, where it is within the bound after reaching the platform;
         `pair_s` lies between cell and platform. For journeys *to* the city.
         """
-        leave = minutes + to_kernel_time(0, "to")
-        out: Uints32 = cell_times.cell_minutes_by_departure(ptr, station, pair_s, self.profiles, leave, self.bound_s)
-        return out
+        ends = self.profiles, minutes + to_kernel_time(0, "to"), self.bound_s
+        return np.asarray(cell_times.cell_minutes_by_departure(ptr, station, pair_s, *ends))
 
     def next_journeys(self, minutes: Ints64, station: Ints64, ready: Ints64) -> Ints64:
         """Return int64 (n, 2): clock departure and arrival of the first journey from each station at `ready` or later.
@@ -152,8 +142,7 @@ class Views:
 
     def fastest(self) -> Ints64:
         """Return int64 (n_stations,) seconds of the fastest journey of all, UNREACHED where there is none."""
-        found: Ints64 = profile_views.fastest(self.profiles)
-        return found
+        return np.asarray(profile_views.fastest(self.profiles))
 
     def _kernel_span(self, span: Window) -> Window:
         """Return the first and last kernel second of journeys whose end in the city lies in [start, end)."""

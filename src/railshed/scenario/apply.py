@@ -50,16 +50,12 @@ def list_scenarios() -> list[dict[str, Any]]:
     """
     return [
         {
-            "name": name,
-            "title": found.title,
-            "title_zh": found.titles[0],
-            "title_en": found.titles[1],
-            "network": name.partition("/")[0],
-            "file": file,
+            "name": name, "title": found.title, "title_zh": found.titles[0], "title_en": found.titles[1],
+            "network": name.partition("/")[0], "file": file,
         }
         for name, file in shipped_scenarios().items()
         for found in [read_scenario(file)]
-    ]
+    ]  # fmt: skip
 
 
 def scenario_of(value: Any) -> Scenario:
@@ -133,10 +129,7 @@ def resolve(
 def plans_alone(base: Network, scenarios: Sequence[Scenario], *, city: str | None = None) -> list[Plan]:
     """Return a plan for each scenario alone; parameters are those of `resolve`.
 
-    Raises
-    ------
-    InputError
-        With every problem of every modification of all of them.
+    Raises InputError with every problem of every modification of all of them.
     """
     plans: list[Plan] = []
     errors: list[InputError] = []

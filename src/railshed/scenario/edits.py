@@ -106,9 +106,8 @@ def with_trips(
     stay = ~touched[calls.trip_idx]
     put = [(int(new_idx[t]), one) for t, one in changed.items() if not gone[t]]
     put += [(len(left_idx) + k, trip.calls) for k, trip in enumerate(added)]
-    columns = [
-        _joined(getattr(calls, name)[stay], [v for _, one in put for v in getattr(one, name)]) for name in _COLUMNS
-    ]
+    old = (getattr(calls, name)[stay] for name in _COLUMNS)
+    new = ([value for _, one in put for value in getattr(one, name)] for name in _COLUMNS)
     like = [*left_idx.tolist(), *(trip.like for trip in added)]
     ids = [*(trips.trip_ids[t] for t in left_idx.tolist()), *(trip.trip_id for trip in added)]
     table = canonical_order(
@@ -120,7 +119,7 @@ def with_trips(
         ),
         StopTimes(
             int32(_joined(new_idx[calls.trip_idx[stay]], [t for t, one in put for _ in range(len(one))])),
-            *(read_only(column, column.dtype.type) for column in columns),
+            *(read_only(column, column.dtype.type) for column in map(_joined, old, new)),
         ),
         network.transfers,
     )  # fmt: skip

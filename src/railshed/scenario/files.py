@@ -103,9 +103,8 @@ class Scenario:
 
     def problems(self, found: Findings) -> Problems:
         """Return where what is wrong with its modifications is added to the findings."""
-        return Problems(
-            self.file or "scenario", self.lines, found, "feature" if self.drawn else "modification", self.timetables
-        )
+        what = "feature" if self.drawn else "modification"
+        return Problems(self.file or "scenario", self.lines, found, what, self.timetables)
 
     @property
     def parts(self) -> tuple[Scenario, ...]:
@@ -160,10 +159,7 @@ def shipped_scenarios() -> dict[str, Path]:
 def find_scenario(name: Path, folder: Path = Path()) -> Path:
     """Return the file that is meant: a path from `folder`, where there is no such file the name of a shipped one.
 
-    Raises
-    ------
-    InputError
-        When it is neither and has no suffix of a file; suggests the nearest names.
+    Raises InputError when it is neither and has no suffix of a file; suggests the nearest names.
     """
     path, given = folder / name, name.as_posix()
     if path.suffix or exists(path):
@@ -192,12 +188,8 @@ def read_scenario(path: Path, above: tuple[Path, ...] = (), known: _Known | None
     """Return the scenario of a file; `above` are the files that extend it, the first one outermost.
 
     `known` are those that were read before, None those that failed: a file that several extend is read, and its
-    mistakes reported, once.
-
-    Raises
-    ------
-    InputError
-        When the file cannot be read or is not what its suffix says; all else stands in `issues`.
+    mistakes reported, once. Raises InputError when the file cannot be read or is not what its suffix says; all else
+    stands in `issues`.
     """
     if path.suffix.lower() == ".geojson":
         return read_drawing(path)
@@ -248,10 +240,7 @@ def _text(path: Path) -> str:
 def read_text(path: Path, what: str) -> str:
     """Return the text of a file in UTF-8; errors name it as `what` it is.
 
-    Raises
-    ------
-    InputError
-        When it cannot be read.
+    Raises InputError when it cannot be read.
     """
     try:
         return path.read_text(encoding="utf-8-sig")
@@ -296,11 +285,8 @@ def scenario_from_dict(
     lines = _lines(file, text)
 
     def error(key: str, message: str, value: Any = "", remedy: str = "") -> None:
-        at = lines.top(key)
-        where = f"line {at}: " if at else ""
-        issues.append(
-            Issue("error", "bad-value", where + message, file, field=key, value=str(value)[:80], remedy=remedy)
-        )
+        text = f"line {at}: {message}" if (at := lines.top(key)) else message
+        issues.append(Issue("error", "bad-value", text, file, None, key, str(value)[:80], remedy))
 
     if not isinstance(modifications, list) or not all(isinstance(m, Mapping) for m in modifications):
         error("modification", "is no list of tables", remedy="write each one below a line [[modification]]")
@@ -340,10 +326,8 @@ def scenario_from_dict(
             if not caught.issues:
                 error("extends", str(caught).removeprefix("scenario "), name)
     for key in (key for key in data if key not in TOP):
-        remedy = suggestion(key, list(TOP))
-        issues.append(
-            Issue("error", "unknown-key", "is not known at the top", file or "scenario", field=key, remedy=remedy)
-        )
+        message, remedy = "is not known at the top", suggestion(key, list(TOP))
+        issues.append(Issue("error", "unknown-key", message, file or "scenario", field=key, remedy=remedy))
     path = str(above[-1].resolve()) if above else ""
     own, zh, en = (str(data.get(key, "")).strip() for key in ("title", "title_zh", "title_en"))
     title = own or f"{zh} {en}".strip() or title

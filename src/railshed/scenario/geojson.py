@@ -23,8 +23,6 @@ _WGS84 = ("CRS84", "4326")
 #: what drawing programs add to features
 _IGNORED = ("fid", "id", "objectid", "ogc_fid", "gml_id")
 _STYLE = ("stroke", "fill", "marker")
-#: properties of a line beside the fields of add-trips
-_EXTRA = ("headway_minutes",)
 _FIELDS = [key for key in AddTrips.fields if key not in ("type", "through", "diverted_from", "stop_patterns")]
 
 
@@ -73,7 +71,7 @@ def drawn_lines(
         problems.error(1, "features", "missing-key", "no feature is a LineString", remedy="draw the line")
     sound = len(problems.found.issues) == n_before  # stations that are wrong are not blamed on the line too
     for line in lines:
-        _check_keys(problems, line.feature)
+        _check_keys(problems, line.feature, [*_FIELDS, "headway_minutes"])
         if sound and _lacks_stations(line):
             message = f"has {len(line.stations)} stations; a line needs two or more"
             remedy = f"draw them as Points within {_ALONG_M / 1000:g} km of the line, or give the property stops: A|B|C"
@@ -126,9 +124,8 @@ def _points(problems: Problems, one: _Feature, coordinates: list[Any], least: in
             return []
         found.append((float(pair[0]), float(pair[1])))
     if len(set(found)) < least:
-        problems.error(
-            one.number, "geometry", "too-few-points", f"has {len(set(found))} places; a line has two or more"
-        )
+        message = f"has {len(set(found))} places; a line has two or more"
+        problems.error(one.number, "geometry", "too-few-points", message)
         return []
     return found
 
@@ -140,37 +137,26 @@ def _put(problems: Problems, one: _Feature, place: Point, lines: Sequence[_Line]
     if not on:
         names = [str(line.feature.properties.get("name")) for line in lines]
         if lines:
-            remedy = suggestion(str(line_name), names)
-            problems.error(
-                one.number, "line", "unknown-reference", "is no line of the file", line_name, remedy, key="line"
-            )
+            message, remedy = "is no line of the file", suggestion(str(line_name), names)
+            problems.error(one.number, "line", "unknown-reference", message, line_name, remedy, key="line")
         return
     (off, along), line = min(((along_line(on_one.points, place), on_one) for on_one in on), key=lambda item: item[0])
     if off > _ALONG_M:
         message = f"lies {off / 1000:.1f} km from the line"
         problems.error(one.number, "geometry", "too-far", message, remedy=f"move it within {_ALONG_M / 1000:g} km")
         return
-    for key in one.properties:
-        if key not in STOP and key != "line" and not _ignored(key):
-            remedy = suggestion(key, [*STOP, "line"])
-            problems.error(one.number, key, "unknown-key", "is not known", remedy=remedy, key=key)
+    _check_keys(problems, one, [*STOP, "line"])
     if not str(one.properties.get("name", one.properties.get("id", ""))).strip():
         problems.error(one.number, "name", "missing-key", "must be the station's name")
         return
     table = {key: value for key, value in one.properties.items() if key in STOP and key not in ("lon", "lat")}
-    line.stations.append(
-        (along, {"name": str(table.get("name", table.get("id"))), **table, "lon": place[0], "lat": place[1]})
-    )
+    name = str(table.get("name", table.get("id")))
+    line.stations.append((along, {"name": name, **table, "lon": place[0], "lat": place[1]}))
 
 
-def _ignored(key: str) -> bool:
-    return key.lower() in _IGNORED or key.lower().startswith(_STYLE)
-
-
-def _check_keys(problems: Problems, one: _Feature) -> None:
-    known = [*_FIELDS, *_EXTRA]
+def _check_keys(problems: Problems, one: _Feature, known: Sequence[str]) -> None:
     for key in one.properties:
-        if key not in known and not _ignored(key):
+        if key not in known and key.lower() not in _IGNORED and not key.lower().startswith(_STYLE):
             problems.error(one.number, key, "unknown-key", "is not known", remedy=suggestion(key, known), key=key)
 
 

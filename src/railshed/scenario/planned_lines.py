@@ -121,14 +121,13 @@ def lines_of(line: Line, seed: int, runs: _Service, places: Mapping[str, Station
     if runs == _written(line, seed):
         return [line]
     found: list[Line] = []
+    route = line.route_id or line.line_id
     left = sorted(runs, key=lambda kind: (kind.direction, -len(runs[kind]), runs[kind]))
     while left:
         kind = left.pop(0)
         line_id = line.line_id if not found else f"{line.line_id} [{len(found) + 1}]"
         stops = _stops(line, kind, places)
-        one = replace(
-            line, line_id=line_id, route_id=line.route_id or line.line_id, stops=stops, direction=kind.direction
-        )
+        one = replace(line, line_id=line_id, route_id=route, stops=stops, direction=kind.direction)
         for back in (other for other in left if other.direction != kind.direction and other.is_back_of(kind)):
             both = replace(one, stops=_with_way_back(stops, back.run_s), bidirectional=True)
             if (paired := _timed(both, seed, runs, (kind, back))) is not None:
@@ -218,11 +217,11 @@ def lines_without_core(network: Network, lines: Sequence[Line], city: str = "") 
     for line in lines:
         called = [places.get(stop.station.station_id, stop.station) for stop in line.stops]
         for station in (called[0], called[-1]):
-            near = [(km, c) for c in cities if (km := _km_from(network, c, station, places)) is not None]
+            near = [(km, c) for c in cities if (km := _km_from(c, station, places)) is not None]
             if not near or (line.name, station.station_id) in reported:
                 continue
             km, found = min(near, key=lambda item: (item[0], item[1].slug))
-            there = {s.station_id for s in called if _km_from(network, found, s, places) is not None}
+            there = {s.station_id for s in called if _km_from(found, s, places) is not None}
             core = set(found.core_station_ids)
             if core & {s.station_id for s in called} or _is_joined(network, line, there, core):
                 continue
@@ -240,7 +239,7 @@ def _is_joined(network: Network, line: Line, there: set[str], core: set[str]) ->
     return any(network.trips.route_ids[trip] != route for trip in np.intersect1d(here, away).tolist())
 
 
-def _km_from(network: Network, city: City, station: Station, places: dict[str, Station]) -> float | None:
+def _km_from(city: City, station: Station, places: dict[str, Station]) -> float | None:
     """Return km to the nearest of the city's main centre and core stations, None beyond it and 15 km."""
     points = [(s.lon, s.lat) for key in city.core_station_ids if (s := places.get(key)) is not None]
     points += [(c.lon, c.lat) for c in city.centres[:1]]

@@ -95,10 +95,7 @@ class Row:
 def parse_days(text: str) -> Weekdays:
     """Return the weekdays of ``mon-fri``, ``sat|sun``, ``daily`` or ``never``; a range may pass the end of the week.
 
-    Raises
-    ------
-    ValueError
-        When a part is no weekday, range of weekdays, daily or never.
+    Raises ValueError when a part is no weekday, range of weekdays, daily or never.
     """
     runs = [False] * 7
     for part in text.lower().split("|"):
@@ -134,11 +131,7 @@ def decode(data: bytes) -> str:
     """Return the text of bytes in UTF-8, with or without BOM, or of Chinese in GB18030.
 
     UTF-8 is tried first: a GB18030 file of very few Chinese characters can by chance be valid UTF-8 and be misread.
-
-    Raises
-    ------
-    UnicodeDecodeError
-        When the bytes are neither, or no plausible Chinese.
+    Raises UnicodeDecodeError when the bytes are neither, or no plausible Chinese.
     """
     try:
         return data.decode("utf-8-sig")
@@ -183,10 +176,8 @@ def read_rows(path: Path, required: Iterable[str], issues: list[Issue]) -> list[
     seen: dict[tuple[str, ...], int] = {}
     for number, cells in enumerate(() if missing else lines[1:], start=1):
         if len(cells) != len(header):
-            message = f"has {len(cells)} values, the header has {len(header)}"
-            issues.append(
-                Issue("error", "column-count", message, name, number, remedy="quote values that hold a comma")
-            )
+            message, remedy = f"has {len(cells)} values, the header has {len(header)}", "quote values that hold a comma"
+            issues.append(Issue("error", "column-count", message, name, number, remedy=remedy))
             continue
         values = {column: clean(cell.strip()) for column, cell in zip(header, cells, strict=True)}
         issues += [lost(cell, name, number, field) for field, cell in zip(header, cells, strict=True) if loses(cell)]

@@ -35,14 +35,10 @@ def read_lines(path: Path) -> LineTable:
 
     `minutes` are from leaving the first station to arriving here, `minutes_back` from leaving here to arriving at the
     first station on the way back (blank in all rows: as outward), both with the `dwell_minutes` of the stations
-    between. `bidirectional` is yes (default) or no; `mode` a word of `route_types.MODES` (default rail) or a GTFS
-    route type; `days` ``mon-fri``, ``sat|sun`` or ``daily`` (default): a line whose headway differs by day is two
-    lines with days of their own. A first or last train at a fixed time is a period of one minute (``23:10-23:11=1``).
-
-    Raises
-    ------
-    InputError
-        With every problem of every row, of the lines left out too.
+    between. `bidirectional` is yes (default) or no; `mode` a word of `route_types.MODES` (default rail) or a GTFS route
+    type; `days` ``mon-fri``, ``sat|sun`` or ``daily`` (default): a line whose headway differs by day is two lines with
+    days of their own. A first or last train at a fixed time is a period of one minute (``23:10-23:11=1``). Raises
+    InputError with every problem of every row, of the lines left out too.
     """
     issues: list[Issue] = []
     rows = read_rows(path, _REQUIRED, issues)
@@ -144,10 +140,7 @@ def _stop(row: Row, run_s: int, dwell_minutes: float, run_back_s: int | None) ->
 def parse_headways(text: str) -> tuple[Period, ...]:
     """Return the periods of a text like ``06:00-07:00=10|07:00-09:00=5`` (headways in minutes) by start.
 
-    Raises
-    ------
-    ValueError
-        When a part is no period with a headway, or two periods overlap.
+    Raises ValueError when a part is no period with a headway, or two periods overlap.
     """
     periods = []
     for part in text.split("|"):
@@ -212,24 +205,15 @@ def _rows(line: Line) -> Iterator[dict[str, str]]:
         back_s += stop.run_s if stop.run_back_s is None else stop.run_back_s
         station = stop.station
         yield {
-            "line_id": line.line_id,
-            "line_zh": line.name,
-            "stop_sequence": str(i + 1),
-            "station_id": station.station_id,
-            "station_zh": station.name,
-            "station_en": station.name_en,
+            "line_id": line.line_id, "line_zh": line.name, "stop_sequence": str(i + 1),
+            "station_id": station.station_id, "station_zh": station.name, "station_en": station.name_en,
             "lon": f"{station.lon:.7f}" if station.lon == station.lon else "",
-            "lat": f"{station.lat:.7f}" if station.lat == station.lat else "",
-            "minutes": _minutes(there_s),
-            "minutes_back": _minutes(back_s) if two_times else "",
-            "dwell_minutes": _minutes(dwell_s),
+            "lat": f"{station.lat:.7f}" if station.lat == station.lat else "", "minutes": _minutes(there_s),
+            "minutes_back": _minutes(back_s) if two_times else "", "dwell_minutes": _minutes(dwell_s),
             **{key: getattr(station, key) for key in ("station_class", "feeder", "coord_confidence")},
-            "core_city": stop.core_city,
-            "headways": headways,
-            "bidirectional": "yes" if line.bidirectional else "no",
-            "mode": str(line.route_type),
-            "days": days or "never",
-        }
+            "core_city": stop.core_city, "headways": headways, "bidirectional": "yes" if line.bidirectional else "no",
+            "mode": str(line.route_type), "days": days or "never",
+        }  # fmt: skip
         there_s += dwell_s
         back_s += dwell_s
 

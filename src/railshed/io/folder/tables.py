@@ -28,13 +28,7 @@ _OTHER_FILES = ("regions.csv", "transfers.csv", "observed_commuting.csv")
 
 
 def read_meta(folder: Path) -> dict[str, Any]:
-    """Return the content of network.toml.
-
-    Raises
-    ------
-    InputError
-        When it is no TOML, or with every field of a wrong type.
-    """
+    """Return the content of network.toml; InputError when it is no TOML, or with every field of a wrong type."""
     path = folder / "network.toml"
     try:
         meta = tomllib.loads(path.read_text(encoding="utf-8-sig"))
@@ -125,12 +119,7 @@ def read_cities(folder: Path, station_ids: Collection[str] | None = None) -> tup
     """Return the cities of cities.csv with those of core_stations.csv and centres.csv, core cities first.
 
     Core stations must be among `station_ids` unless that is None, and are sorted by id; centres have the order of the
-    file.
-
-    Raises
-    ------
-    InputError
-        With every problem of the three files.
+    file. Raises InputError with every problem of the three files.
     """
     issues: list[Issue] = []
     rows = read_rows(folder / "cities.csv", ["slug", "name_zh", "name_en"], issues)
@@ -197,13 +186,7 @@ def _centres(path: Path, slugs: Collection[str], issues: list[Issue]) -> dict[st
 
 
 def read_regions(path: Path) -> tuple[Region, ...]:
-    """Return the regions of regions.csv by kind and id.
-
-    Raises
-    ------
-    InputError
-        With every problem of the file.
-    """
+    """Return the regions of regions.csv by kind and id; InputError with every problem of the file."""
     issues: list[Issue] = []
     rows = read_rows(path, ["region_id", "name_zh", "name_en", "members"], issues)
     report_duplicates(rows, "region_id")
@@ -228,12 +211,8 @@ def _region(row: Row) -> Region:
 def read_transfers(path: Path, station_ids: Collection[str]) -> Walks:
     """Return the seconds of each transfer of transfers.csv by (from, to) station id; a row is one direction.
 
-    `minutes` are from platform to platform, exit, walk and entry included.
-
-    Raises
-    ------
-    InputError
-        With every problem of the file; an id that is not among `station_ids` is one.
+    `minutes` are from platform to platform, exit, walk and entry included. Raises InputError with every problem of the
+    file; an id that is not among `station_ids` is one.
     """
     issues: list[Issue] = []
     walks: Walks = {}
@@ -254,12 +233,8 @@ def read_transfers(path: Path, station_ids: Collection[str]) -> Walks:
 def read_observed(path: Path, slugs: Collection[str], codes: Collection[str] | None) -> tuple[ObservedFlow, ...]:
     """Return the rows of observed_commuting.csv; each names the document that was read, by title and address.
 
-    `codes` are those of counties and prefectures that `home_codes` may name, None where no counties are read.
-
-    Raises
-    ------
-    InputError
-        With every problem of the file.
+    `codes` are those of counties and prefectures that `home_codes` may name, None where no counties are read. Raises
+    InputError with every problem of the file.
     """
     issues: list[Issue] = []
     flows = []
@@ -285,12 +260,8 @@ def read_observed(path: Path, slugs: Collection[str], codes: Collection[str] | N
 def read_counties(path: Path, warnings: list[Issue] | None = None) -> gpd.GeoDataFrame:
     """Return the counties of boundaries.parquet in EPSG:4326 by county code, with a default index.
 
-    Warnings are added to `warnings`.
-
-    Raises
-    ------
-    InputError
-        When the file is no GeoParquet, a column or the CRS is missing, or a county code is blank or repeated.
+    Warnings are added to `warnings`. Raises InputError when the file is no GeoParquet, a column or the CRS is missing,
+    or a county code is blank or repeated.
     """
     import geopandas as gpd
 
@@ -316,10 +287,8 @@ def read_counties(path: Path, warnings: list[Issue] | None = None) -> gpd.GeoDat
 def read_population(path: Path) -> pd.DataFrame:
     """Return the cells of population.parquet by county, latitude and longitude, with a default index.
 
-    Raises
-    ------
-    InputError
-        When the file is no Parquet, a column is missing, or a coordinate or number of people is not allowed.
+    Raises InputError when the file is no Parquet, a column is missing, or a coordinate or number of people is not
+    allowed.
     """
     import pandas as pd
 

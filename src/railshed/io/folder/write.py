@@ -18,11 +18,8 @@ from railshed.util.validation import path as as_path
 def check_folder(folder: str | Path, *, overwrite: bool = False) -> Path:
     """Return the path of a folder that may be written.
 
-    Raises
-    ------
-    OutputError
-        When it is a file, or not empty without `overwrite`, or has other files than a network folder (one with a
-        network.toml) or `FINDINGS`: such a folder is never overwritten.
+    Raises OutputError when it is a file, or not empty without `overwrite`, or has other files than a network folder
+    (one with a network.toml) or `FINDINGS`: such a folder is never overwritten.
     """
     target = Path(folder)
     if target.exists() and not target.is_dir():
@@ -41,10 +38,7 @@ def check_folder(folder: str | Path, *, overwrite: bool = False) -> Path:
 def new_folder(folder: str | Path, *, overwrite: bool = False) -> Iterator[Path]:
     """Yield a new temporary folder; it replaces `folder` as a whole when the block ends without an error.
 
-    Raises
-    ------
-    OutputError
-        Of `check_folder` and `whole_folder`.
+    Raises OutputError of `check_folder` and `whole_folder`.
     """
     check_folder(folder, overwrite=overwrite)
     with whole_folder(folder, lambda old: lambda name: True, last="network.toml") as new:
@@ -56,16 +50,10 @@ def new_folder(folder: str | Path, *, overwrite: bool = False) -> Iterator[Path]
     files=optional(mapping), overwrite=flag,
 )  # fmt: skip
 def write_network(
-    network: Network,
-    folder: str | Path,
-    *,
-    title_en: str = "",
-    sources: Sequence[Mapping[str, Any]] = (),
-    notes: Mapping[str, Any] | None = None,
-    files: Mapping[str, bytes] | None = None,
-    overwrite: bool = False,
+    network: Network, folder: str | Path, *, title_en: str = "", sources: Sequence[Mapping[str, Any]] = (),
+    notes: Mapping[str, Any] | None = None, files: Mapping[str, bytes] | None = None, overwrite: bool = False,
     check: Callable[[Path], object] | None = None,
-) -> tuple[str, ...]:
+) -> tuple[str, ...]:  # fmt: skip
     """Write the network and its network.toml to `folder`, and return the notes of `write_gtfs`.
 
     Parameters

@@ -195,12 +195,9 @@ def _only_served(table: Timetable, notes: list[str]) -> Timetable:
         return table
     notes.append(f"stops.txt: {int((~served).sum()):,} stations that none of the trips serves dropped")
     rank = np.where(served, np.cumsum(served) - 1, -1)
-    return replace(
-        table,
-        stations=tuple(s for s, is_served in zip(table.stations, served.tolist(), strict=True) if is_served),
-        stop_times=replace(table.stop_times, station_idx=int32(rank[table.stop_times.station_idx])),
-        transfers=keep_transfers(table.transfers, rank),
-    )
+    stations = tuple(compress(table.stations, served.tolist()))
+    calls = replace(table.stop_times, station_idx=int32(rank[table.stop_times.station_idx]))
+    return replace(table, stations=stations, stop_times=calls, transfers=keep_transfers(table.transfers, rank))
 
 
 _AGENCIES_NAMED = 4

@@ -112,12 +112,8 @@ def _parse(table: FeedTable, trip_idx: Ints64, stops: Stops, defects: TripDefect
         notes.append(
             f"stop_times.txt: {n_on_request:,} calls on request (pickup or drop-off type 2, 3) taken as regular"
         )
-    return _in_order(
-        _Rows(
-            np.arange(table.n_rows), trip_idx, sequence.astype(np.int32), station, arrival, departure, pickup > 0,
-            drop_off > 0, distance,
-        )
-    )  # fmt: skip
+    rest = arrival, departure, pickup > 0, drop_off > 0, distance
+    return _in_order(_Rows(np.arange(table.n_rows), trip_idx, sequence.astype(np.int32), station, *rest))
 
 
 def _in_order(rows: _Rows) -> _Rows:
@@ -152,11 +148,8 @@ def _complete_pairs(rows: _Rows, notes: list[str]) -> _Rows:
     if not n_single:
         return rows
     notes.append(f"stop_times.txt: {n_single:,} calls with one of arrival and departure blank take the other")
-    return replace(
-        rows,
-        arrival=np.where(arrival, rows.departure, rows.arrival),
-        departure=np.where(departure, rows.arrival, rows.departure),
-    )
+    arrives, leaves = np.where(arrival, rows.departure, rows.arrival), np.where(departure, rows.arrival, rows.departure)
+    return replace(rows, arrival=arrives, departure=leaves)
 
 
 def _ends(rows: _Rows) -> tuple[Bools, Bools]:
@@ -252,5 +245,4 @@ def _steps_by_line(rows: _Rows, stops: Stops) -> Floats:
     lon, lat, n = stops.lon, stops.lat, len(stops.ids)
     keys, pair = np.unique(rows.station[:-1].astype(np.int64) * n + rows.station[1:], return_inverse=True)
     a, b = np.divmod(keys, n)
-    steps: Floats = np.append(np.nan, great_circle_m(lon[a], lat[a], lon[b], lat[b])[pair])
-    return steps
+    return np.append(np.nan, great_circle_m(lon[a], lat[a], lon[b], lat[b])[pair])

@@ -50,9 +50,8 @@ class TripDefects:
 
     def find_trips(self, table: FeedTable, trip_ids: tuple[str, ...]) -> Ints64:
         """Return int64 (n_rows,) trip index of every row; -1, and a defect, if trips.txt lacks it."""
-        trip_idx = table.refer(
-            "trip_id", trip_ids, "trips.txt", self.reporter(table, np.broadcast_to(np.int64(-1), table.n_rows))
-        )
+        report = self.reporter(table, np.broadcast_to(np.int64(-1), table.n_rows))
+        trip_idx = table.refer("trip_id", trip_ids, "trips.txt", report)
         codes, texts = table.encoded("trip_id")
         self.strangers.update(texts[code] for code in np.unique(codes[trip_idx < 0]).tolist())
         return trip_idx
@@ -168,10 +167,7 @@ def served_trips(trips: Trips, calls: StopTimes, sound: Bools, notes: list[str])
 def of_modes(trips: Trips, sound: Bools, modes: Sequence[str], what: str, notes: list[str]) -> Bools:
     """Return bool (n_trips,) which trips are of one of the modes; other `sound` trips are counted in a note.
 
-    Raises
-    ------
-    InputError
-        When no sound trip is of one; the message lists the modes of the feed.
+    Raises InputError when no sound trip is of one; the message lists the modes of the feed.
     """
     types, inverse = np.unique(trips.route_types, return_inverse=True)
     mode_of = np.array([find_mode(route_type) or OTHER for route_type in types.tolist()], dtype=object)[inverse]

@@ -49,10 +49,7 @@ def is_opportunity(name: str) -> bool:
 def column_names(columns: Columns) -> dict[str, str] | None:
     """Return new names by the source's; None for all columns of numbers.
 
-    Raises
-    ------
-    ParameterError
-        When two columns would have one name, or a name is blank.
+    Raises ParameterError when two columns would have one name, or a name is blank.
     """
     if columns is None:
         return None

@@ -92,9 +92,8 @@ def read_features(
         remedy = f"say which: {CHOOSE_CRS}; a shapefile needs its .prj"
         report.say("error", "missing-crs", "states no CRS", remedy)
     elif own is not None and crs is not None and not own.equals(crs, ignore_axis_order=True):
-        report.say(
-            "error", "crs-differs", f"states another CRS than {crs.name!r}, which was given", DROP_CRS, value=own.name
-        )
+        message = f"states another CRS than {crs.name!r}, which was given"
+        report.say("error", "crs-differs", message, DROP_CRS, value=own.name)
     if not len(frame):
         report.say("error", "empty-file", "holds no features")
     if any(issue.severity == "error" and issue.file == path.name for issue in issues):

@@ -56,9 +56,8 @@ def read_rasters(
     """
     rasterio = require("rasterio", "reading rasters")
     errors: list[Issue] = []
-    tiles = [
-        tile for path, band in paths if (tile := rastertiles.open_tile(rasterio, path, band, crs, errors)) is not None
-    ]
+    opened = [rastertiles.open_tile(rasterio, path, band, crs, errors) for path, band in paths]
+    tiles = [tile for tile in opened if tile is not None]
     raise_errors("raster", errors)
     tiles = rastertiles.place_tiles(sorted(tiles, key=lambda tile: (tile.y0, tile.x0, tile.path.name)), errors)
     first = tiles[0]

@@ -46,18 +46,10 @@ def _columns_of(value: Any) -> Any:
     label=optional(text), credit=text, year=optional(whole(1)),
 )  # fmt: skip
 def read_opportunities(
-    path: str | Path | Sequence[str | Path],
-    *,
-    columns: Columns = None,
-    crs: Any = None,
-    within: Box | None = None,
-    band: int | None = None,
-    layer: str | None = None,
-    hexagons: bool | None = None,
-    label: str | None = None,
-    credit: str = "",
-    year: int | None = None,
-) -> Opportunities:
+    path: str | Path | Sequence[str | Path], *, columns: Columns = None, crs: Any = None, within: Box | None = None,
+    band: int | None = None, layer: str | None = None, hexagons: bool | None = None, label: str | None = None,
+    credit: str = "", year: int | None = None,
+) -> Opportunities:  # fmt: skip
     """Return the people and other opportunities of a file, or of several files of one kind.
 
     Parameters
@@ -211,23 +203,21 @@ def _read_tables(
     inside = _inside(whole, within, issues)
     raise_errors(f"opportunities of {whole.file}", issues)
     selected_values = {name: array[inside] for name, array in values.items()}
-    about: dict[str, Any] = {"checksums": checksums}
     shapes = whole.shapes[inside]
     if not whole.are_points:
         small, large = holes_between(shapes)
-        notes = [*notes]
         if len(small):
             notes.append(f"{len(small):,} small holes between the areas (gaps, lakes): counted as uninhabited")
         if len(large):
             notes.append(f"{len(large):,} holes between the areas could hold one that is missing: no data there")
-        result = Opportunities.of_areas(shapes, selected_values, whole.crs, footprint=small, **about)
+        result = Opportunities.of_areas(shapes, selected_values, whole.crs, footprint=small, checksums=checksums)
     else:
         hull = hull_of(shapely.get_x(whole.shapes), shapely.get_y(whole.shapes))
-        notes = [*notes, "points: what is there is known within their convex hull, beyond it is no data"]
+        notes.append("points: what is there is known within their convex hull, beyond it is no data")
         x, y = shapely.get_x(shapes), shapely.get_y(shapes)
-        result = Opportunities.of_points(x, y, selected_values, whole.crs, footprint=hull, **about)
+        result = Opportunities.of_points(x, y, selected_values, whole.crs, footprint=hull, checksums=checksums)
     cut = np.array([array[~inside].sum() for array in values.values()])
-    notes = [*notes, *cut_notes(within, int((~inside).sum()), "features", list(values), before, cut)]
+    notes += cut_notes(within, int((~inside).sum()), "features", list(values), before, cut)
     _say_shared_places(result, whole.file, issues)
     return replace(result, notes=tuple(notes), cut=cut)
 

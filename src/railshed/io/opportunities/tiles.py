@@ -89,9 +89,8 @@ def read_errors(rasterio: Any) -> tuple[type[Exception], ...]:
 def _describe_tile(dataset: Any, path: Path, band: int | None, crs: Any, report: Reporter) -> Tile | None:
     n_before = len(report.issues)
     say = partial(report.say, "error")
-    bands = ", ".join(
-        [f"{i}{f' {name}' if name else ''}" for i, name in enumerate(dataset.descriptions, 1)][:MAX_NAMED]
-    )
+    labels = [f"{i} {name}" if name else str(i) for i, name in enumerate(dataset.descriptions, 1)]
+    bands = ", ".join(labels[:MAX_NAMED])
     if band is None and dataset.count != 1:
         example = f"choose one: {path.name}:1 or band=1"
         say("several-bands", f"has {dataset.count} bands ({bands}), one is read", example)
@@ -340,13 +339,7 @@ def _place(south: int, west: int, north: int, east: int, box: PixelBox) -> str |
 
 
 def check_box(within: Box | None) -> Box | None:
-    """Return the box as floats.
-
-    Raises
-    ------
-    ParameterError
-        When it is no box of degrees, or empty.
-    """
+    """Return the box as floats; ParameterError when it is no box of degrees, or empty."""
     if within is None:
         return None
     try:

@@ -149,10 +149,7 @@ def planned_state(elements: Elements, route: Relation) -> str | None:
 def read_elements(path: str | Path) -> Elements:
     """Return the railway part of an .osm, .osm.gz, .osm.bz2 or .osm.pbf file.
 
-    Raises
-    ------
-    InputError
-        When the file is absent, of another kind, empty, cut off or malformed.
+    Raises InputError when the file is absent, of another kind, empty, cut off or malformed.
     """
     return read_osm_file(path, _read)
 
@@ -160,10 +157,7 @@ def read_elements(path: str | Path) -> Elements:
 def read_osm_file(path: str | Path, read: Callable[[Any, Path], T]) -> T:
     """Return the result of `read`, called with the module osmium and the path of an OpenStreetMap file.
 
-    Raises
-    ------
-    InputError
-        When the file is absent, of another kind, empty, cut off or malformed.
+    Raises InputError when the file is absent, of another kind, empty, cut off or malformed.
     """
     path = Path(path)
     import osmium  # here: 0.04 s that other commands do not need
@@ -182,13 +176,7 @@ def read_osm_file(path: str | Path, read: Callable[[Any, Path], T]) -> T:
 
 
 def read_header(osmium: Any, path: Path) -> str:
-    """Return the date and time of the data that the file states, else "".
-
-    Raises
-    ------
-    RuntimeError
-        When the file is a history.
-    """
+    """Return the date and time of the data that the file states, else ""; RuntimeError when the file is a history."""
     header = osmium.FileProcessor(path).header
     if header.has_multiple_object_versions:
         raise RuntimeError("it holds several versions of objects, so it is a history and no map of one day")
@@ -263,11 +251,7 @@ def _tags(item: Any) -> dict[str, str]:
 def osm_source(name: str, timestamp: str, sha256: str) -> dict[str, str]:
     """Return the source of a file of OpenStreetMap with the keys of network.toml."""
     return {
-        "title": "OpenStreetMap",
-        "attribution": "© OpenStreetMap contributors",
-        "url": "https://www.openstreetmap.org/copyright",
-        "licence": "ODbL 1.0",
-        "date": timestamp[:10],
-        "files": name,
+        "title": "OpenStreetMap", "attribution": "© OpenStreetMap contributors",
+        "url": "https://www.openstreetmap.org/copyright", "licence": "ODbL 1.0", "date": timestamp[:10], "files": name,
         "sha256": sha256,
-    }
+    }  # fmt: skip

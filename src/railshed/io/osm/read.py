@@ -79,10 +79,7 @@ class OsmRail:
 def check_osm_modes(modes: Sequence[str]) -> tuple[str, ...]:
     """Return the modes as values of route=*, without repeats.
 
-    Raises
-    ------
-    ParameterError
-        When there is none, or one is not known.
+    Raises ParameterError when there is none, or one is not known.
     """
     spelled = [_ALIASES.get(mode, mode) for mode in modes]
     unknown = [mode for mode in spelled if mode not in OSM_MODES]
@@ -93,12 +90,9 @@ def check_osm_modes(modes: Sequence[str]) -> tuple[str, ...]:
 
 
 def read_osm(
-    path: str | Path,
-    *,
-    modes: Sequence[str] = DEFAULT_MODES,
-    headways: str = DEFAULT_HEADWAYS,
+    path: str | Path, *, modes: Sequence[str] = DEFAULT_MODES, headways: str = DEFAULT_HEADWAYS,
     model: RunTimeModel | None = None,
-) -> OsmRail:
+) -> OsmRail:  # fmt: skip
     """Return the stations, lines and candidates of a file.
 
     Parameters

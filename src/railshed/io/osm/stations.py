@@ -121,12 +121,10 @@ def _place(
     leading = [ref for ref in refs if rank(ref)[0] == rank(first)[0]]
     name = names[first] or shared_name(names[ref] for ref in leading) or shared_name(names[ref] for ref in refs)
     english = shared_name(elements.tags(ref).get("name:en", "") for ref in refs)
-    lon, lat = np.mean([position[ref] for ref in leading], axis=0)
-    station_id = f"{first[0]}{first[1]}"
     # OpenStreetMap stores seven decimals
-    station = Station(
-        station_id, name or f"unnamed stop {station_id}", round(float(lon), 7), round(float(lat), 7), name_en=english
-    )
+    lon, lat = (round(float(value), 7) for value in np.mean([position[ref] for ref in leading], axis=0))
+    station_id = f"{first[0]}{first[1]}"
+    station = Station(station_id, name or f"unnamed stop {station_id}", lon, lat, name_en=english)
     lons, lats = np.array([position[ref] for ref in refs]).T
     reach_m = float(great_circle_m(station.lon, station.lat, lons, lats).max())
     return Place(station, tuple(refs), bool(name), reach_m)

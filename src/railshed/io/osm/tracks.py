@@ -217,10 +217,8 @@ class TrackGraph:
         import shapely
 
         if self._tree is None:
-            shapes = [
-                shapely.LineString([metres_xy(*point, self._lat_0) for point in piece.points]) for piece in self._pieces
-            ]
-            self._tree = shapely.STRtree(shapes)
+            flat = ([metres_xy(*point, self._lat_0) for point in piece.points] for piece in self._pieces)
+            self._tree = shapely.STRtree(list(map(shapely.LineString, flat)))
         point = shapely.Point(metres_xy(place.station.lon, place.station.lat, self._lat_0))
         near = self._tree.query(point, predicate="dwithin", distance=OFF_TRACK_M)
         shapes = self._tree.geometries.take(near)

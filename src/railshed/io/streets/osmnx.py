@@ -48,13 +48,7 @@ class GraphStreets:
 
 
 def read_graphml(path: Path) -> GraphStreets:
-    """Return the streets of a .graphml file that osmnx saved.
-
-    Raises
-    ------
-    InputError
-        When it is damaged, or no graph of osmnx.
-    """
+    """Return the streets of a .graphml file that osmnx saved; InputError when it is damaged, or no graph of osmnx."""
     import networkx as nx
     import osmnx
 
@@ -69,10 +63,7 @@ def read_graphml(path: Path) -> GraphStreets:
 def streets_of_graph(graph: Any, name: str) -> GraphStreets:
     """Return the streets of a MultiDiGraph of osmnx; projected graphs are converted to degrees.
 
-    Raises
-    ------
-    InputError
-        When nodes lack x, y or edges lack length, or values are out of range.
+    Raises InputError when nodes lack x, y or edges lack length, or values are out of range.
     """
     if not (hasattr(graph, "is_directed") and graph.is_directed() and graph.is_multigraph()):
         raise InputError(f"{name}: not a networkx.MultiDiGraph, as osmnx makes them -> {_AS_SAVED}")
@@ -102,10 +93,7 @@ def _shape(line: Any) -> Shape | None:
 def read_geopackage(path: Path) -> GraphStreets:
     """Return the streets of a .gpkg file saved by osmnx, with the layers nodes and edges.
 
-    Raises
-    ------
-    InputError
-        When it is damaged, a layer or column is missing, or the CRS is not stated.
+    Raises InputError when it is damaged, a layer or column is missing, or the CRS is not stated.
     """
     import geopandas as gpd
     import pyogrio

@@ -60,10 +60,7 @@ class OsmWays:
 def read_osm_ways(paths: Iterable[Path]) -> OsmWays:
     """Return the streets of .osm, .osm.gz, .osm.bz2 and .osm.pbf files.
 
-    Raises
-    ------
-    InputError
-        When a file is absent, of another kind, empty, cut off, malformed or without any highway.
+    Raises InputError when a file is absent, of another kind, empty, cut off, malformed or without any highway.
     """
     result = OsmWays()
     for path in paths:
@@ -223,10 +220,7 @@ def read_streets(path: str | Path | Sequence[str | Path] | Any, *, island_nodes:
 def streets_from_networkx(graph: Any, *, name: str = "street graph", island_nodes: int = ISLAND_NODES) -> Streets:
     """Return the street network of a MultiDiGraph of osmnx: nodes with x, y; edges with highway, length.
 
-    Raises
-    ------
-    InputError
-        When it is no such graph, or holds no street.
+    Raises InputError when it is no such graph, or holds no street.
     """
     streets: GraphStreets = streets_of_graph(graph, name)
     return build_streets(

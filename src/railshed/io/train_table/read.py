@@ -132,23 +132,12 @@ _MOST_MERGED_M = 10_000
 
 
 def read_traintable(
-    trains: str | Path,
-    stations: str | Path,
-    *,
-    columns: TrainTableColumns | None = None,
-    date_range: tuple[dt.date, dt.date],
-    calendars: Mapping[str, str | Sequence[str]] | None = None,
-    where: Mapping[str, Collection[str]] | None = None,
-    datum: str = "wgs84",
-    transfers: str | Path | None = None,
-    day_starts_s: int = 0,
-    change_s: int | None = None,
-    drop_unknown_stations: bool = False,
-    station_class: str = "",
-    merge_within_m: float = 0,
-    route_type: int = DEFAULT_ROUTE_TYPE,
-    timezone: str = "",
-) -> Feed:
+    trains: str | Path, stations: str | Path, *, columns: TrainTableColumns | None = None,
+    date_range: tuple[dt.date, dt.date], calendars: Mapping[str, str | Sequence[str]] | None = None,
+    where: Mapping[str, Collection[str]] | None = None, datum: str = "wgs84", transfers: str | Path | None = None,
+    day_starts_s: int = 0, change_s: int | None = None, drop_unknown_stations: bool = False, station_class: str = "",
+    merge_within_m: float = 0, route_type: int = DEFAULT_ROUTE_TYPE, timezone: str = "",
+) -> Feed:  # fmt: skip
     """Return the trains of a table and the stations where they call.
 
     Rows may stand in any order; files that end in ``.gz`` are unpacked; UTF-8 and GB18030 are read. Times are

@@ -103,12 +103,10 @@ def fast_trips(facts: Facts, explained: Bools) -> tuple[list[Issue], Bools]:
     for i in np.flatnonzero(fast).tolist():
         of_route.setdefault(network.trips.route_ids[i], []).append(i)
     problems = []
-    for route_id, trips in of_route.items():
+    for route, trips in of_route.items():
         n, first = int(facts.n_runs[trips].sum()), trips[0]
         mode, trip_id = facts.mode(int(network.trips.route_types[first])), network.trips.trip_ids[first]
-        message = (
-            f"{counted(n, 'trip')} of route {route_id} run{'s' * (n == 1)} faster than a {mode} can, like {trip_id}"
-        )
+        message = f"{counted(n, 'trip')} of route {route} run{'s' * (n == 1)} faster than a {mode} can, like {trip_id}"
         value = f"{metres[first] / 1000:.1f} km in {seconds[first] / MINUTE:.3g} min"
         remedy = "all times of a trip at one moment, or in another unit?"
         problems.append(Issue("error", "impossible-trip", message, field="arrival", value=value, remedy=remedy))

@@ -87,8 +87,7 @@ def choose(m: Modification, table: Table, *, required: bool = False, on_day: boo
 def on_network_day(network: Network) -> NDArray[np.bool_]:
     """Return which trips run on the network's service day."""
     runs = np.array([service.runs_on(network.date) for service in network.services], dtype=bool)
-    found: NDArray[np.bool_] = runs[network.trips.service_idx]
-    return found
+    return np.asarray(runs[network.trips.service_idx])
 
 
 def _by_name(m: Modification, table: Table, key: str, ids: Sequence[str]) -> NDArray[np.bool_]:
@@ -159,10 +158,8 @@ def _report_none(m: Modification, table: Table, way: Sequence[int], n_other: int
     names = [m.network.stations[idx].name for idx in way]
     key = next((key for key in ("from", "to", "calls_at", *_CHOOSING) if table.has(key)), "routes")
     if not some_left or not way:
-        message, remedy = (
-            "no trip fits all of the selection",
-            "leave out one of its fields to see which one is too narrow",
-        )
+        message = "no trip fits all of the selection"
+        remedy = "leave out one of its fields to see which one is too narrow"
     else:
         message, remedy = f"no trip calls at {' and later at '.join(names)}", "see `railshed reach` for what runs there"
         if table.has("start_time") or table.has("end_time") or table.flag("whole_run"):

@@ -172,9 +172,8 @@ class PlannedStops:
         mine = [s for s in self.own if query in (s.station_id, s.name)]
         if len(mine) == 1 and not self.m.network.find_stations(query):
             return mine[0]
-        return find_station(
-            self.m, self.m.table, "stops", query, item=f"[{i}]", new="for a new station give lon and lat"
-        )
+        new = "for a new station give lon and lat"
+        return find_station(self.m, self.m.table, "stops", query, item=f"[{i}]", new=new)
 
     def _core_city(self, i: int, stop: Mapping[str, Any], name: str) -> str:
         """Return the slug of the city that the stop becomes a core station of, "" for none."""
@@ -184,13 +183,10 @@ class PlannedStops:
         if flag is not True:
             return ""
         if not given:
-            message, remedy = (
-                "does not say of which city",
-                'add core_city = "slug", or name the city: city=..., --city or --at',
-            )
+            remedy = 'add core_city = "slug", or name the city: city=..., --city or --at'
             if not self.m.network.cities:
                 remedy = "the network lists no city: name one, city=city_at(...) or --at LON,LAT"
-            self._error(i, "terminal", "missing-key", message, True, remedy, text=name)
+            self._error(i, "terminal", "missing-key", "does not say of which city", True, remedy, text=name)
             return ""
         city = find_city(self.m, self.m.table, "stops", str(given), item=f"[{i}].core_city", near_text=name)
         return "" if city is None else city.slug
@@ -202,9 +198,8 @@ class PlannedStops:
         for key in ("station_class", "feeder"):
             allowed = STOP[key].schema["enum"]
             if stop.get(key, allowed[0]) not in allowed:
-                self._error(
-                    i, key, "bad-value", "is not allowed", stop[key], f"allowed: {', '.join(allowed)}", text=name
-                )
+                remedy = f"allowed: {', '.join(allowed)}"
+                self._error(i, key, "bad-value", "is not allowed", stop[key], remedy, text=name)
                 sound = False
         if not sound:
             self.m.table.problems.found.failed.update((name, str(stop.get("id", name))))

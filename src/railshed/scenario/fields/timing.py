@@ -50,10 +50,8 @@ def read_service(table: Table, *, both_ways: bool, required: bool = True) -> tup
         return _departures(table, both_ways)
     if not table.has("frequencies"):
         if required:
-            place = ".".join(["modification", *(name for name, _ in table.path), "frequencies"])
-            remedy = (
-                f"add a table [[{place}]] with start_time, end_time, headway_minutes, or trips_per_day or departures"
-            )
+            at = ".".join(["modification", *(name for name, _ in table.path), "frequencies"])
+            remedy = f"add a table [[{at}]] with start_time, end_time, headway_minutes, or trips_per_day or departures"
             table.error("frequencies", "missing-key", "the line has no headway", remedy=remedy)
         return ()
     return read_periods(table)

@@ -28,18 +28,10 @@ from railshed.scenario.modifications.reroute import Reroute
 MODIFICATIONS: Mapping[str, type[Modification]] = {
     one.type: one
     for one in (
-        AddTrips,
-        RemoveTrips,
-        RemoveStops,
-        Reroute,
-        AdjustSpeed,
-        AdjustDwellTime,
-        AdjustFrequency,
-        AdjustStationTime,
-        AddTransfer,
-        AddCoreStation,
+        AddTrips, RemoveTrips, RemoveStops, Reroute, AdjustSpeed, AdjustDwellTime, AdjustFrequency, AdjustStationTime,
+        AddTransfer, AddCoreStation,
     )
-}
+}  # fmt: skip
 
 
 #: the published schema, which `railshed scenario --schema` prints

@@ -242,9 +242,8 @@ def _patterns(table: Table, stops: Sequence[Stop | None], both_ways: bool) -> li
 def _calls(part: Table, stops: Sequence[Stop | None]) -> tuple[int, ...]:
     """Return the indices of the stations where a pattern calls."""
     if part.has("stops") == part.has("skips"):
-        part.error(
-            "stops", "missing-key", "needs either stops or skips", remedy="name where it calls, or what it passes"
-        )
+        remedy = "name where it calls, or what it passes"
+        part.error("stops", "missing-key", "needs either stops or skips", remedy=remedy)
         return ()
     key = "stops" if part.has("stops") else "skips"
     named = set()

@@ -191,9 +191,8 @@ def _patterns(calls: Mapping[int, Calls], trips: Sequence[int]) -> _Patterns:
     for trip in trips:
         found.setdefault(tuple(calls[trip].station_idx), []).append(trip)
     ranked = sorted(found.values(), key=lambda like: -len(like))
-    return {
-        median_trip({t: calls[t] for t in like}, {t: (0, len(calls[t]) - 1) for t in like}): like for like in ranked
-    }
+    ends = {trip: (0, len(calls[trip]) - 1) for trip in trips}
+    return {median_trip({t: calls[t] for t in like}, ends): like for like in ranked}
 
 
 def _name(network: Network, trip: int) -> str:

@@ -76,9 +76,8 @@ def all_rules() -> tuple[RunRules, ...]:
 
 def rules_of(row: Mapping[str, str]) -> RunRules:
     """Return the rules of one row of the table."""
-    detour, recovery, stop_loss_s, dwell_s, from_kmh = (
-        float(row[key]) for key in ("detour", "recovery", "stop_loss_s", "dwell_s", "from_kmh")
-    )
+    numbers = ("detour", "recovery", "stop_loss_s", "dwell_s", "from_kmh")
+    detour, recovery, stop_loss_s, dwell_s, from_kmh = (float(row[key]) for key in numbers)
     return RunRules(
         row["class_id"], detour, recovery, stop_loss_s, dwell_s, row["source"], row["tested"], row["service"], from_kmh,
         _range_of(row["known_kmh"]), _range_of(row["known_km"]),

@@ -77,13 +77,7 @@ def _stock_of(row: Mapping[str, str]) -> RollingStock:
 
 
 def get_stock(stock_id: str) -> RollingStock:
-    """Return the rolling stock of an id, in capitals or not.
-
-    Raises
-    ------
-    NotFoundError
-        Where no row has the id.
-    """
+    """Return the rolling stock of an id, in capitals or not; NotFoundError where no row has the id."""
     known = rolling_stock()
     for name, stock in known.items():
         if name.lower() == stock_id.strip().lower():

@@ -156,30 +156,19 @@ def _place_of(value: Any) -> tuple[float, ...]:
 
 
 @checked(
-    stops=optional(many(_place_of, least=0)),
-    top_speed_kmh=real,
-    rolling_stock=optional(instance(str, RollingStock)),
-    length_km=optional(real),
-    hop_km=optional(many(real, least=0)),
+    stops=optional(many(_place_of, least=0)), top_speed_kmh=real, rolling_stock=optional(instance(str, RollingStock)),
+    length_km=optional(real), hop_km=optional(many(real, least=0)),
     speed_limits=many(lambda value: _numbers_of(value, 3, "(from km, to km, km/h)"), least=0),
     stops_at=optional(many(whole(), least=0)),
     dwell_s=optional(lambda value: many(real)(value) if isinstance(value, Sequence) else real(value)),
-    rules=optional(instance(RunRules)),
-    round_to_s=whole(),
-)
+    rules=optional(instance(RunRules)), round_to_s=whole(),
+)  # fmt: skip
 def run_times(
-    stops: Sequence[tuple[float, float] | Placed] | None,
-    *,
-    top_speed_kmh: float,
-    rolling_stock: str | RollingStock | None = None,
-    length_km: float | None = None,
-    hop_km: Sequence[float] | None = None,
-    speed_limits: Sequence[Limit] = (),
-    stops_at: Sequence[int] | None = None,
-    dwell_s: float | Sequence[float] | None = None,
-    rules: RunRules | None = None,
-    round_to_s: int = 60,
-) -> RunTimes:
+    stops: Sequence[tuple[float, float] | Placed] | None, *, top_speed_kmh: float,
+    rolling_stock: str | RollingStock | None = None, length_km: float | None = None,
+    hop_km: Sequence[float] | None = None, speed_limits: Sequence[Limit] = (), stops_at: Sequence[int] | None = None,
+    dwell_s: float | Sequence[float] | None = None, rules: RunRules | None = None, round_to_s: int = 60,
+) -> RunTimes:  # fmt: skip
     """Return the run of a train along a line: every hop with its length, seconds and dwell.
 
     Parameters

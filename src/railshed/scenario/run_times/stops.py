@@ -46,9 +46,8 @@ def running_of(plan: Plan, line: Line) -> LineRun:
         for m, (a, b) in zip(straight, pairwise(at), strict=True)
     )
     last = len(own.station_ids) - 1
-    planned = [
-        stop.dwell_s if k in (None, 0, last) else ordered.dwell_s[k] for stop, k in zip(line.stops, at, strict=True)
-    ]
+    pairs = zip(line.stops, at, strict=True)
+    planned = [stop.dwell_s if k in (None, 0, last) else ordered.dwell_s[k] for stop, k in pairs]
     step_s = 0 if any(stop.run_s % MINUTE for stop in line.stops) else MINUTE
     return LineRun(
         top_speed_kmh=own.top_speed_kmh, rolling_stock=stock, hop_km=tuple(metres / 1000 for metres in hops),
