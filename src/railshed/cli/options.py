@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import inspect
 from collections.abc import Callable, Sequence
-from dataclasses import MISSING
+from dataclasses import MISSING, dataclass
 from enum import StrEnum
 from functools import cache
 from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
@@ -13,11 +13,20 @@ from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 import typer
 from typer.core import TyperCommand
 
-from railshed.api.requests import GROUPS, SCREEN
+from railshed.api.requests import GROUPS, SCREEN, json_option, lang_option
+from railshed.util.bilingual import Language
 from railshed.util.errors import ParameterError
-from railshed.util.options import Columns, Option, options_of
+from railshed.util.options import Columns, Option, Request, options_of
 
 Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Printed(Request):
+    """A request that only prints: tables in a language, or JSON."""
+
+    as_json: bool = json_option()
+    lang: Language = lang_option()
 
 
 class GroupedCommand(TyperCommand):
