@@ -27,9 +27,7 @@ EXIT_ERRORS_FOUND = 1
 class CheckRequest(Printed):
     """`railshed check`."""
 
-    paths: tuple[str, ...] = option(
-        "Network folder, GTFS zip or folder, or shipped id.", default=MISSING, unit="PATH"
-    )  # fmt: skip
+    paths: tuple[str, ...] = option("Network folder, GTFS zip or folder, or shipped id.", default=MISSING, unit="PATH")
     date: dt.date | None = date_option()
     modes: tuple[str, ...] | None = modes_option()
     datum: str = datum_option()

@@ -6,7 +6,7 @@ import hashlib
 import shlex
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, redirect_stdout, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -228,14 +228,9 @@ def city_at_point(point: Point, network: Network) -> City:
 def _place_of(point: Point, network: Network) -> tuple[float, float, str]:
     """Return longitude, latitude and name, "" of a place given by its coordinates."""
     assert point.at is not None
-    parts = point.at.split(",")
-    if len(parts) == 2:
-        try:
-            lon, lat = (float(part) for part in parts)
-        except ValueError:
-            pass
-        else:
-            return lon, lat, ""
+    with suppress(ValueError):
+        lon, lat = map(float, point.at.split(","))
+        return lon, lat, ""
     from railshed.network.gazetteer import find_place
 
     place = find_place(point.at, ([s.lon for s in network.stations], [s.lat for s in network.stations]))

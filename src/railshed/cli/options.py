@@ -17,6 +17,7 @@ from railshed.api.requests import GROUPS, SCREEN, json_option, lang_option
 from railshed.util.bilingual import Language
 from railshed.util.errors import ParameterError
 from railshed.util.options import Columns, Option, Request, options_of
+from railshed.util.validation import words
 
 Value = TypeVar("Value")
 
@@ -148,11 +149,6 @@ def numbers(option: str, text: str) -> tuple[int, ...]:
     if bad:
         raise ParameterError(f"{option}: {', '.join(map(repr, bad))} is not a whole number; write e.g. 30,45,60")
     return tuple(int(part) for part in parts)
-
-
-def words(text: str) -> tuple[str, ...]:
-    """Return texts split at commas."""
-    return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 def pairs_of(option: str, texts: Sequence[str]) -> dict[str, str]:

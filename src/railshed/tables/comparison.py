@@ -215,9 +215,7 @@ def counties(found: Difference, most: int = _ROWS_SHOWN) -> Iterator[Table]:
         for row in frame.head(most).to_dict(orient="records")
     )  # fmt: skip
     names = ("county", "prefecture", *changes, "mean_before", "mean_after", "status_before", "status_after")
-    title = phrase(
-        "counties_changed_title", cutoff=found.headline_cutoff, unit=phrase("unit_in_brackets", unit=unit)
-    )  # fmt: skip
+    title = phrase("counties_changed_title", cutoff=found.headline_cutoff, unit=phrase("unit_in_brackets", unit=unit))
     left = len(frame) - most
     yield Table(title, heads(*names), rows, right=2, notes=(phrase("more", n=left),) if left > 0 else ())
 

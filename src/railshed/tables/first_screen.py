@@ -14,7 +14,7 @@ import numpy as np
 
 from railshed.assumptions.readings import HEADLINE, Reading
 from railshed.circles.cell_counts import PARTS
-from railshed.circles.definitions import BRIDGE, MODES, OUTSIDE, describe_known, people_words
+from railshed.circles.definitions import BRIDGE, MODES, OUTSIDE, clocks_of, describe_known, people_words
 from railshed.circles.doubts import doubts_of
 from railshed.circles.places import ALL_NIGHT
 from railshed.network import route_types
@@ -24,7 +24,6 @@ from railshed.tables.circle import counties_named, own_and_other, source_words
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words, joined
 from railshed.util.phrases import heads, phrase
-from railshed.util.units import HOUR, format_clock
 
 if TYPE_CHECKING:
     from railshed.circles.result import CircleResult
@@ -67,9 +66,7 @@ def once(words: Words) -> Words:
     return Words(words.zh, _MILLIONS.sub(r"\1", words.en))
 
 
-def title(
-    network: Network, cities: Sequence[City], reading: Reading, direction: str, day: str, name: Words
-) -> Words:  # fmt: skip
+def title(network: Network, cities: Sequence[City], reading: Reading, direction: str, day: str, name: Words) -> Words:
     """Return what a screen is of: the place, by which transport, under which reading, when, on which day."""
     rides = network.trips if network.links is None else network.links
     modes = {route_types.find_mode(int(kind)) for kind in np.unique(rides.route_types)}
@@ -86,14 +83,10 @@ def title(
 
 def _times(city: City, reading: Reading, direction: str, key: str) -> Words:
     """Return the window of arrivals, of departures, or both, in the words of `key`."""
-    found = []
-    for way, span in (("to", city.window_to), ("from", city.window_from)):
-        if direction in (way, "both"):
-            turns_up = reading.random_departure and way == "to"
-            start, end = (0, 24 * HOUR) if reading.window == "day" else span
-            clock = {"start": format_clock(start - HOUR * turns_up), "end": format_clock(end - HOUR * turns_up)}
-            found.append(phrase(f"screen_{key}_{'turn_up' if turns_up else way}", **clock))
-    return joined(found, "，", ", ")
+    return joined([
+        phrase(f"screen_{key}_{'turn_up' if reading.turns_up(way) else way}", **clock)
+        for way, clock in clocks_of(reading, city, direction)
+    ], "，", ", ")  # fmt: skip
 
 
 def amount_of(circle: Any) -> tuple[str, Callable[[Any], Words], Callable[[Any], Words]]:
