@@ -228,7 +228,7 @@ def city_at_point(point: Point, network: Network) -> City:
 def _place_of(point: Point, network: Network) -> tuple[float, float, str]:
     """Return longitude, latitude and name, "" of a place given by its coordinates."""
     assert point.at is not None
-    with suppress(ValueError):
+    with suppress(ValueError):  # else it is the name of a place
         lon, lat = map(float, point.at.split(","))
         return lon, lat, ""
     from railshed.network.gazetteer import find_place

@@ -17,7 +17,6 @@ from railshed.api.requests import GROUPS, SCREEN, json_option, lang_option
 from railshed.util.bilingual import Language
 from railshed.util.errors import ParameterError
 from railshed.util.options import Columns, Option, Request, options_of
-from railshed.util.validation import words
 
 Value = TypeVar("Value")
 
@@ -129,9 +128,10 @@ def _read(one: Option, typed: Any) -> Any:
     if one.repeated:
         return tuple(typed)
     if get_origin(one.kind) is tuple:
-        if not one.joined:
-            from railshed.util.units import parse_window
+        from railshed.util.units import parse_window
+        from railshed.util.validation import words
 
+        if not one.joined:
             return parsed(parse_window, typed, flag)
         return numbers(flag, typed) if get_args(one.kind)[0] is int else words(typed)
     if one.kind is dt.date:
