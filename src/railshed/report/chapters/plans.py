@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from railshed.report import findings
 from railshed.tables.blocks import Block, Cell, Heading, Items, Paragraph, Picture, Table, unrepeated
 from railshed.tables.comparison import compliance_table, counties, lost_stations, trade_offs_table
-from railshed.tables.labels import city_name, counted, reading_label, saved_format
+from railshed.tables.labels import city_name, reading_label, saved_format
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words, joined
 from railshed.util.phrases import heads, phrase
@@ -98,7 +98,7 @@ def _unchanged(found: Difference) -> Block:
 
 def _table(study: Study, found: Difference) -> Table:
     """Return before, after, gained and lost by reading and cutoff: by rail or locally, then gained and lost by rail."""
-    what, unit, form = counted(study.first)
+    what, form = ("people", n.people) if study.counted else ("area_km2", n.km2)
     rows: list[tuple[Cell, ...]] = []
     for name, cutoffs in found.cutoffs.items():
         for cutoff in cutoffs if name in found.surfaces else ():
@@ -108,6 +108,7 @@ def _table(study: Study, found: Difference) -> Table:
                 *(form(rail[f"{what}_{state}"]) for state in _STATES[2:]),
                 *(n.km2(total[f"area_km2_{state}"]) for state in _STATES[2:]),
             ))  # fmt: skip
+    unit = phrase("unit_people" if study.counted else "unit_area")
     names = heads("reading", "min", *_STATES, "gained_by_rail", "lost_by_rail", "km2_gained", "km2_lost")
     return Table(phrase("by_cutoff_title", name=title_of(found), unit=unit), names, tuple(unrepeated(rows)))
 
