@@ -244,9 +244,7 @@ def _ends(when: str, minutes: Sequence[float]) -> dict[str, float | None]:
     }
 
 
-def _direct(
-    calls: Mapping[str, Mapping[int, tuple[int, int]]], a: str, b: str
-) -> Counter[tuple[int, int]]:  # fmt: skip
+def _direct(calls: Mapping[str, Mapping[int, tuple[int, int]]], a: str, b: str) -> Counter[tuple[int, int]]:
     """Return the runs without a change: seconds of leaving a and reaching b."""
     first, last = calls[a], calls[b]
     return Counter((first[t][1], last[t][0]) for t in first.keys() & last.keys() if first[t][1] < last[t][0])

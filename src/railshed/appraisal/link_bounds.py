@@ -128,9 +128,7 @@ class Bounds:
         To the nearest of all cities, or to one. `a`, `b`, `run_s` are int64 (n_links,): ends and seconds of the links.
         """
         onward = self.onward.min(axis=0) if city is None else self.onward[city]
-        from_a, from_b = (
-            run_s + np.minimum(onward[there], run_s + onward[here]) for here, there in ((a, b), (b, a))
-        )  # fmt: skip
+        from_a, from_b = (run_s + np.minimum(onward[there], run_s + onward[here]) for here, there in ((a, b), (b, a)))
         least: Ints64 = np.minimum(self.between[a] + from_a[:, None], self.between[b] + from_b[:, None])
         return least
 

@@ -277,9 +277,7 @@ def rank_candidates(
                 raise ParameterError(f"the budget is {budget}: {', '.join(missing)} has no {budget.unit}")
             choice = choose(value, [price for price in prices if price is not None], budget.amount)
         worth = tuple(portfolio.worth(k) for k in range(len(found))) if objective_.saves else ()
-        pairs = {
-            pair: value(pair) - value(()) for pair in combinations(range(len(found)), 2) if value.allows(pair)
-        }  # fmt: skip
+        pairs = {pair: value(pair) - value(()) for pair in combinations(range(len(found)), 2) if value.allows(pair)}
     return RankingResult(
         objective_, found, tuple(chosen), value(()), shares, budget, choice, portfolio.monotone, portfolio.n_circles,
         portfolio.notes, pairs, worth, tuple(portfolio.new_terminals),
@@ -293,12 +291,8 @@ def definition_of(run: AnalysisInputs, cities: Sequence[City], objective: Object
     reading = get_reading(objective.reading, run.readings)
     outside = run.compiled.network.counties is not None and any(city.proper_counties for city in cities)
     options: dict[str, Any] = {"streets": run.streets is not None, "outside": outside}
-    zh = (
-        "节省的分钟"
-        if objective.saves
-        else f"{objective.cutoff_min}分钟内的{_ZH.get(objective.column, objective.column)}"
-    )
-    goal = Words(zh, str(objective))
+    within = f"{objective.cutoff_min}分钟内的{_ZH.get(objective.column, objective.column)}"
+    goal = Words("节省的分钟" if objective.saves else within, str(objective))
     words = describe_united(goal, reading, cities, run.assumptions, direction, **options)
     return words.en, words.zh
 

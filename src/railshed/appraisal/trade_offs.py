@@ -137,9 +137,7 @@ def trade_offs(
         chosen, found, run.assumptions, direction, n_centres=len(found.centres), streets=run.streets is not None
     )
     definition = joined([*lines, OUTSIDE] if outside else lines, "；", "; ")
-    return TradeOffsResult(
-        found, plan, question.objective, direction, definition.en, rows, outside, definition.zh
-    )  # fmt: skip
+    return TradeOffsResult(found, plan, question.objective, direction, definition.en, rows, outside, definition.zh)
 
 
 @dataclass(eq=False)

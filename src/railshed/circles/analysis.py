@@ -25,23 +25,8 @@ from railshed.network.cities import City
 from railshed.network.model import FEEDERS, Network
 from railshed.routing.directions import directions_of
 from railshed.routing.engine import AnyCompiled, compile_any
+from railshed.util import validation as kinds
 from railshed.util.units import MINUTE
-from railshed.util.validation import (
-    Kind,
-    checked,
-    day,
-    files,
-    flag,
-    instance,
-    many,
-    number,
-    one_of,
-    optional,
-    path,
-    text,
-    whole,
-    words,
-)
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -110,7 +95,7 @@ def streets_of(value: Any) -> Streets:
     if isinstance(value, str | os.PathLike | list | tuple) or hasattr(value, "is_multigraph"):
         from railshed.io.streets.read import read_streets
 
-        return read_streets(value if hasattr(value, "is_multigraph") else files(value))
+        return read_streets(value if hasattr(value, "is_multigraph") else kinds.files(value))
     raise ValueError("allowed is what read_streets gives, a path as it takes them, or a graph of osmnx")
 
 
@@ -120,49 +105,49 @@ def _opportunities_of(value: Any) -> Opportunities:
     if isinstance(value, str | os.PathLike | list | tuple):
         from railshed.io.opportunities.read import read_opportunities
 
-        return read_opportunities(files(value))
+        return read_opportunities(kinds.files(value))
     raise ValueError("allowed is what read_opportunities gives, or a path as it takes them")
 
 
 #: arguments of a run by what they may be, for `arguments.checked`
-RUN_KINDS: dict[str, Kind] = {
-    "access": optional(words),
-    "assumptions": optional(instance(Assumptions, hint="default_assumptions(...) gives one")),
-    "readings": optional(path),
-    "date": optional(day),
-    "max_transfers": optional(whole(0, MOST_TRANSFERS)),
-    "waits": optional(instance(Waits, str, hint="half-headway or sampled")),
-    "egress": optional(words),
-    "streets": optional(streets_of),
-    "population": optional(_opportunities_of),
-    "cell_size_m": optional(whole(50, 5_000)),
-    "smooth_m": number(0, 10_000),
-    "simplify_m": number(0, 10_000),
-    "allow_loss": optional(flag),
+RUN_KINDS: dict[str, kinds.Kind] = {
+    "access": kinds.optional(kinds.words),
+    "assumptions": kinds.optional(kinds.instance(Assumptions, hint="default_assumptions(...) gives one")),
+    "readings": kinds.optional(kinds.path),
+    "date": kinds.optional(kinds.day),
+    "max_transfers": kinds.optional(kinds.whole(0, MOST_TRANSFERS)),
+    "waits": kinds.optional(kinds.instance(Waits, str, hint="half-headway or sampled")),
+    "egress": kinds.optional(kinds.words),
+    "streets": kinds.optional(streets_of),
+    "population": kinds.optional(_opportunities_of),
+    "cell_size_m": kinds.optional(kinds.whole(50, 5_000)),
+    "smooth_m": kinds.number(0, 10_000),
+    "simplify_m": kinds.number(0, 10_000),
+    "allow_loss": kinds.optional(kinds.flag),
 }
 
 #: arguments of circles
-_CIRCLE_KINDS: dict[str, Kind] = {
+_CIRCLE_KINDS: dict[str, kinds.Kind] = {
     "network": network_or_run,
-    "run": instance(AnalysisInputs, hint="prepare(network) gives one"),
+    "run": kinds.instance(AnalysisInputs, hint="prepare(network) gives one"),
     "city": city_of,
-    "cities": many(city_of),
-    "cutoffs": optional(many(whole(1, LARGEST_CUTOFF_MIN))),
-    "cutoff_min": whole(1, LARGEST_CUTOFF_MIN),
-    "reading": text,
-    "direction": one_of(*DIRECTIONS),
-    "workers": optional(whole(1)),
-    "draws": whole(0, MOST_DRAWS),
-    "seed": whole(),
+    "cities": kinds.many(city_of),
+    "cutoffs": kinds.optional(kinds.many(kinds.whole(1, LARGEST_CUTOFF_MIN))),
+    "cutoff_min": kinds.whole(1, LARGEST_CUTOFF_MIN),
+    "reading": kinds.text,
+    "direction": kinds.one_of(*DIRECTIONS),
+    "workers": kinds.optional(kinds.whole(1)),
+    "draws": kinds.whole(0, MOST_DRAWS),
+    "seed": kinds.whole(),
 }
 
 
-def circle_kinds(*names: str) -> dict[str, Kind]:
+def circle_kinds(*names: str) -> dict[str, kinds.Kind]:
     """Return the kinds of some arguments of circles."""
     return {name: _CIRCLE_KINDS[name] for name in names}
 
 
-@checked(network=network_of, **RUN_KINDS)
+@kinds.checked(network=network_of, **RUN_KINDS)
 def prepare(
     network: Network | str | Path,
     *,
@@ -289,7 +274,7 @@ def definition_hash(
     return hashlib.sha256(text.encode("utf-8")).hexdigest()[:16]
 
 
-@checked(**circle_kinds("run", "cities", "direction", "cutoffs"))
+@kinds.checked(**circle_kinds("run", "cities", "direction", "cutoffs"))
 def study_area(
     run: AnalysisInputs,
     cities: Sequence[str | City],

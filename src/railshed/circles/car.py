@@ -103,9 +103,7 @@ def compare_with_car(ground: CellCounts, surface: Surface, direction: str, limit
     legs = surface.reading.legs
     ends = case.centre_doors() if legs == "door-to-door" else case.doors(case.core, case.city.feeder)
     wide = _with_car_land(ground, ends, limit_s, direction)
-    at, known = find_keys(
-        cell_keys(ground.land.row, ground.land.column), cell_keys(wide.land.row, wide.land.column)
-    )  # fmt: skip
+    at, known = find_keys(cell_keys(ground.land.row, ground.land.column), cell_keys(wide.land.row, wide.land.column))
     seconds = {}
     no_way = np.zeros(len(wide.land), dtype=bool)
     for name, car in case.assumptions.cars.items():

@@ -50,6 +50,15 @@ GENERAL_LIMITS = (STRAIGHT_LINES, phrase("no_capacity"))
 _PEOPLE = {label.en: label for label in (phrase("people_of_china"),)}
 
 
+def clocks_of(reading: Reading, city: City, direction: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield by direction the clock times between which a reading's minutes lie in a city: start, end."""
+    for way, span in (("to", city.window_to), ("from", city.window_from)):
+        if direction in (way, "both"):
+            start, end = (0, 24 * HOUR) if reading.window == "day" else span
+            earlier_s = HOUR * reading.turns_up(way)
+            yield way, {"start": format_clock(start - earlier_s), "end": format_clock(end - earlier_s)}
+
+
 def describe_reading(
     reading: Reading,
     city: City,
@@ -60,13 +69,8 @@ def describe_reading(
     streets: bool = False,
 ) -> list[Words]:
     """Return the definition of a reading as lines: legs, window, slack and percentile, access, what is not counted."""
-    windows = []
-    for way, span in (("to", city.window_to), ("from", city.window_from)):
-        if direction in (way, "both"):
-            start, end = (0, 24 * HOUR) if reading.window == "day" else span
-            if reading.random_departure and way == "to":
-                start, end = start - HOUR, end - HOUR
-            windows.append(phrase("window_of", way=DIRECTIONS[way], start=format_clock(start), end=format_clock(end)))
+    clocks = clocks_of(reading, city, direction)
+    windows = [phrase("window_of", way=DIRECTIONS[way], **clock) for way, clock in clocks]
     lines = [
         phrase("reading_of", label=Words(reading.label_zh, reading.label), legs=phrase(f"legs_{reading.legs}")),
         phrase("windows", windows=joined(windows, "；", "; ")),

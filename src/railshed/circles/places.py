@@ -56,9 +56,7 @@ def inside_by_kind(surface: Surface, cutoff_min: int) -> dict[str, Bools]:
 
 def reach_table(ground: CellCounts, surface: Surface, cutoffs: Sequence[int]) -> list[dict[str, Any]]:
     """Return one row a cutoff and kind (see `reach_row`)."""
-    found = {
-        kind: ground.within(since, cutoffs, until) for kind, (since, until) in spans_by_kind(surface).items()
-    }  # fmt: skip
+    found = {kind: ground.within(since, cutoffs, until) for kind, (since, until) in spans_by_kind(surface).items()}
     rows = []
     for cutoff in cutoffs:
         kinds = {kind: within[cutoff] for kind, within in found.items()}

@@ -6,7 +6,7 @@ run on several threads; results do not depend on how many, nor on the size of a 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -200,24 +200,20 @@ def both_ways(to: Surface, from_: Surface) -> Surface:
     alone on one way and without a ride alone on the other is in neither, nor in the total. On straight lines, the same
     there and back, there is no such place.
     """
-    return replace(
-        to,
-        direction="both",
-        by_rail_s=np.maximum(to.by_rail_s, from_.by_rail_s),
-        strict_s=np.maximum(to.strict_s, from_.strict_s),
-        local_s=np.maximum(to.local_s, from_.local_s),
-        served=np.minimum(to.served * from_.n_minutes, from_.served * to.n_minutes),
-        n_minutes=to.n_minutes * from_.n_minutes,
-        trips=np.minimum(to.trips, from_.trips),
-    )
+    served = np.minimum(to.served * from_.n_minutes, from_.served * to.n_minutes)
+    n_minutes, trips = to.n_minutes * from_.n_minutes, np.minimum(to.trips, from_.trips)
+    of_both = _times_of([to, from_], np.max)
+    return replace(to, direction="both", **of_both, served=served, n_minutes=n_minutes, trips=trips)
 
 
 def least_of(surfaces: Sequence[Surface]) -> Surface:
     """Return the surface of the least times of several; minutes served and trips are those of the first."""
-    by_rail, strict, local = (
-        np.min([getattr(s, name) for s in surfaces], axis=0) for name in ("by_rail_s", "strict_s", "local_s")
-    )
-    return replace(surfaces[0], by_rail_s=by_rail, strict_s=strict, local_s=local)
+    return replace(surfaces[0], **_times_of(surfaces, np.min))
+
+
+def _times_of(surfaces: Sequence[Surface], chosen: Callable[..., Ints64]) -> dict[str, Any]:
+    """Return by name the seconds of several surfaces, of which `chosen` takes one by cell."""
+    return {name: chosen([getattr(s, name) for s in surfaces], axis=0) for name in ("by_rail_s", "strict_s", "local_s")}
 
 
 def directed_surface(

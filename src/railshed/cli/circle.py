@@ -6,21 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from railshed.api.requests import CircleRequest
-from railshed.cli.inputs import (
-    answer,
-    bar_of,
-    check_folder,
-    check_one_question,
-    check_raster,
-    choice_of,
-    chosen_cities,
-    load,
-    output_folder,
-    page_of,
-    pictures_of,
-    saved_words,
-    study_for,
-)
+from railshed.cli import inputs
 from railshed.util.errors import ParameterError
 from railshed.util.names import file_name
 from railshed.util.progress import progress_bar
@@ -40,16 +26,14 @@ def circle(request: CircleRequest) -> None:
     """Print a city's one-hour circle: interval, bridge and table under every reading; with -o write files and a map."""
     from railshed.report.run_folder.circle import KINDS
 
-    check_one_question(request)
+    inputs.check_one_question(request)
     bad = [kind for kind in request.map_kinds if kind not in KINDS]
     if bad:
         raise ParameterError(f"--map-kinds {', '.join(map(repr, bad))}: allowed are {', '.join(KINDS)}")
-    choice = choice_of(request)
-    check_raster(request)
-    check_folder("--html", request.html, request.output.out)
-    with output_folder(request.output) as folder:
+    choice = inputs.choice_of(request)
+    with inputs.output_folder(request.output) as folder:
         answered = _circle(request, choice, folder)
-    answer(request.output, *answered)
+    inputs.answer(request.output, *answered)
 
 
 def _circle(request: CircleRequest, choice: Choice, folder: Path | None) -> tuple[Any, list[Block], Iterator[Block]]:
@@ -60,16 +44,18 @@ def _circle(request: CircleRequest, choice: Choice, folder: Path | None) -> tupl
     from railshed.util.bilingual import Words
 
     out = request.output
-    network = load(request.data)
-    chosen = chosen_cities(network, request)
-    pictures = pictures_of(out, map_language(network, chosen))
-    html = page_of(out) if request.html else None
-    with bar_of(request, chosen, request.days) as step:
-        study = study_for(request, network, chosen, step=step)
+    network = inputs.load(request.data)
+    chosen = inputs.chosen_cities(network, request)
+    pictures = inputs.pictures_of(out, map_language(network, chosen))
+    html = inputs.page_of(out) if request.html else None
+    with inputs.bar_of(request, chosen, request.days) as step:
+        study = inputs.study_for(request, network, chosen, step=step)
         found, rows, last, blocks = _each(request, study, pictures, html, choice, folder)
     union = _together(request, study, found, pictures, choice, folder)
     if len(chosen) > 1:
-        named = saved_words(out, f"{study.region.region_id}_overlap", request.format) if study.region else Words("")
+        named = (
+            inputs.saved_words(out, f"{study.region.region_id}_overlap", request.format) if study.region else Words("")
+        )
         blocks = [*cities_screen(chosen, study.region, last, rows, union, named, full=out.full)]
     return {"cities": found, "union": union}, blocks, datatables.reading_notes(network, out.lang)
 
@@ -119,7 +105,7 @@ def _each(
         if pages is not None:
             pages.add(one)
         if single and not out.as_json:
-            named = saved_words(out, file_name(one.city.slug), request.format, page=request.html)
+            named = inputs.saved_words(out, file_name(one.city.slug), request.format, page=request.html)
             blocks += [
                 *circle_screen(one, with_car=car, files=named),
                 *(every_table(one, with_car=car) if out.full else ()),

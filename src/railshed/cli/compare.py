@@ -7,29 +7,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from railshed.api.requests import CompareRequest, ComplianceRequest, Output, TradeOffsRequest
-from railshed.cli.inputs import (
-    answer,
-    as_asked,
-    bar_of,
-    check_folder,
-    check_one_question,
-    check_raster,
-    choice_of,
-    chosen_cities,
-    city_at_point,
-    load,
-    output_file,
-    output_folder,
-    page_of,
-    pictures_of,
-    prepared,
-    saved_words,
-    say_quiet,
-    study_for,
-    windows_of,
-    with_people,
-    with_point,
-)
+from railshed.cli import inputs
 from railshed.util import progress
 from railshed.util.errors import ParameterError
 from railshed.util.names import file_name
@@ -48,11 +26,9 @@ if TYPE_CHECKING:
 
 def compare(request: CompareRequest) -> None:
     """Print what planned lines change for cities: before, after, gained, lost, who; with -o write files and maps."""
-    check_one_question(request)
-    check_raster(request)
-    choice = choice_of(request)
-    check_folder("--html", request.html, request.output.out)
-    with output_folder(request.output) as folder:
+    inputs.check_one_question(request)
+    choice = inputs.choice_of(request)
+    with inputs.output_folder(request.output) as folder:
         answered = _compare(request, choice, folder)
     _print(request.output, *answered)
 
@@ -66,15 +42,15 @@ def _compare(
     from railshed.report.run_folder.comparison import Files
     from railshed.scenario.apply import scenario_of
 
-    network, out = load(request.data), request.output
-    chosen = chosen_cities(network, request)
-    pictures = pictures_of(out, map_language(network, chosen))
+    network, out = inputs.load(request.data), request.output
+    chosen = inputs.chosen_cities(network, request)
+    pictures = inputs.pictures_of(out, map_language(network, chosen))
     scenarios, again = each_once([scenario_of(path) for path in request.scenario])
     progress.say(*again)
-    html = page_of(out) if request.html else None
+    html = inputs.page_of(out) if request.html else None
     files = Files(pictures, raster=request.raster, html=html, choice=choice)
-    with bar_of(request, chosen) as step:
-        study = study_for(request, network, chosen, scenarios, step=step)
+    with inputs.bar_of(request, chosen) as step:
+        study = inputs.study_for(request, network, chosen, scenarios, step=step)
         assert study.plans is not None
         found, blocks = _each(request, study, study.plans, files, folder)
     _write_record(request, study, study.plans, found, folder)
@@ -116,7 +92,7 @@ def _each(
         if made is not None and several:
             files.write_page(found.united, f"{file_name(name)}_compare", made)
     stem = f"{file_name(study.region.region_id if study.region else study.cities[0].slug)}_compare"
-    named = saved_words(out, stem, request.format, page=request.html)
+    named = inputs.saved_words(out, stem, request.format, page=request.html)
     if len(study.cities) > 1 or several:
         return found, plans_screen(firsts[0], study.cities, study.region, found.screens, named)
     return found, chain(
@@ -185,14 +161,14 @@ def trade_offs(request: TradeOffsRequest) -> None:
     place, measure, out = request.place, request.reading, request.output
     if (request.city is None) == (place.at is None):
         raise ParameterError("give a city, or --at LON,LAT; `railshed cities` lists the cities")
-    with output_folder(out) as folder:
-        network = load(request.data)
+    with inputs.output_folder(out) as folder:
+        network = inputs.load(request.data)
         at = request.city is None
-        city = city_at_point(place, network) if at else network.get_city(str(request.city))
-        city = as_asked(place, network, city)
-        say_quiet(network, windows_of([city], measure.direction))
-        run = prepared(network, request.around, **measure.of_run())
-        run = with_people(
+        city = inputs.city_at_point(place, network) if at else network.get_city(str(request.city))
+        city = inputs.as_asked(place, network, city)
+        inputs.say_quiet(network, inputs.windows_of([city], measure.direction))
+        run = inputs.prepared(network, request.around, **measure.of_run())
+        run = inputs.with_people(
             request.around, run, [city], measure.direction, measure.cutoffs,
             lambda: runs_after(run, [city], [request.scenario]),
         )  # fmt: skip
@@ -201,7 +177,7 @@ def trade_offs(request: TradeOffsRequest) -> None:
             progress=request.progress,
         )  # fmt: skip
         if folder is not None:
-            pictures = pictures_of(out, files.map_language(network, [city]))
+            pictures = inputs.pictures_of(out, files.map_language(network, [city]))
             write_trade_offs(found, folder, pictures, plain=out.csv_plain)
             files.write_run(
                 run, request.record(), [], folder, scenarios=[found.plan.to_dict()],
@@ -213,7 +189,7 @@ def trade_offs(request: TradeOffsRequest) -> None:
     }  # fmt: skip
     saved = datatables.saved(out.out, ("CSV", "chart", "run.json")).words
     screen = trade_offs_screen(found, times_met(run.readings[found.reading], [city], measure.direction), saved)
-    answer(out, plain, screen, tables.trade_offs(found))
+    inputs.answer(out, plain, screen, tables.trade_offs(found))
 
 
 def compliance(request: ComplianceRequest) -> None:
@@ -225,10 +201,10 @@ def compliance(request: ComplianceRequest) -> None:
     from railshed.util.csv_json import write_csv
     from railshed.util.phrases import phrase
 
-    network, city = with_point(load(request.data), request.city, request.point)
+    network, city = inputs.with_point(inputs.load(request.data), request.city, request.point)
     table, saved = check_compliance(network, request.scenario, city=city), phrase("compliance_save")
-    with output_file(request.out) as path:
+    with inputs.output_file(request.out) as path:
         if path is not None:
             write_csv(pd.DataFrame(table), path, plain=request.csv_plain)
             saved = phrase("written_to", folder=request.out)
-        answer(request, table, tables.compliance_screen(table, saved), tables.compliance(table))
+        inputs.answer(request, table, tables.compliance_screen(table, saved), tables.compliance(table))

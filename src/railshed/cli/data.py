@@ -9,22 +9,12 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from railshed.api.requests import (
-    CITY,
-    Data,
-    Network,
-    date_option,
-    datum_option,
-    full_option,
-    json_option,
-    lang_option,
-    modes_option,
-)
+from railshed.api.requests import CITY, Data, Network, date_option, datum_option, full_option, modes_option
 from railshed.cli.inputs import answer, load
-from railshed.util.bilingual import Language
+from railshed.cli.options import Printed
 from railshed.util.errors import InputError, Issue
 from railshed.util.limits import OVER_LIMIT
-from railshed.util.options import Request, option, part
+from railshed.util.options import option, part
 
 if TYPE_CHECKING:
     from railshed.network.model import Network as LoadedNetwork
@@ -34,45 +24,34 @@ EXIT_ERRORS_FOUND = 1
 
 
 @dataclass(frozen=True, kw_only=True)
-class CheckRequest(Request):
+class CheckRequest(Printed):
     """`railshed check`."""
 
-    paths: tuple[str, ...] = option(
-        "Network folder, GTFS zip or folder, or shipped id.", default=MISSING, unit="PATH"
-    )  # fmt: skip
+    paths: tuple[str, ...] = option("Network folder, GTFS zip or folder, or shipped id.", default=MISSING, unit="PATH")
     date: dt.date | None = date_option()
     modes: tuple[str, ...] | None = modes_option()
     datum: str = datum_option()
-    as_json: bool = json_option()
-    lang: Language = lang_option()
     full: bool = full_option()
 
 
 @dataclass(frozen=True, kw_only=True)
-class NetworksRequest(Request):
+class NetworksRequest(Printed):
     """`railshed networks`."""
-
-    as_json: bool = json_option()
-    lang: Language = lang_option()
 
 
 @dataclass(frozen=True, kw_only=True)
-class CitiesRequest(Request):
+class CitiesRequest(Printed):
     """`railshed cities`."""
 
     data: Network = part(Network)
     region: str | None = option("Only those of one agglomeration.", "--region", unit="REGION", group=CITY)
-    as_json: bool = json_option()
-    lang: Language = lang_option()
 
 
 @dataclass(frozen=True, kw_only=True)
-class CacheRequest(Request):
+class CacheRequest(Printed):
     """`railshed cache`."""
 
     clear: bool = option("Remove the files of the cache, and nothing else.", "--clear", False)
-    as_json: bool = json_option()
-    lang: Language = lang_option()
 
 
 def check(request: CheckRequest) -> None:

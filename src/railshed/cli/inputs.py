@@ -6,7 +6,7 @@ import hashlib
 import shlex
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, redirect_stdout, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -228,14 +228,9 @@ def city_at_point(point: Point, network: Network) -> City:
 def _place_of(point: Point, network: Network) -> tuple[float, float, str]:
     """Return longitude, latitude and name, "" of a place given by its coordinates."""
     assert point.at is not None
-    parts = point.at.split(",")
-    if len(parts) == 2:
-        try:
-            lon, lat = (float(part) for part in parts)
-        except ValueError:
-            pass
-        else:
-            return lon, lat, ""
+    with suppress(ValueError):  # else it is the name of a place
+        lon, lat = map(float, point.at.split(","))
+        return lon, lat, ""
     from railshed.network.gazetteer import find_place
 
     place = find_place(point.at, ([s.lon for s in network.stations], [s.lat for s in network.stations]))
@@ -299,15 +294,18 @@ def answer(request: Any, plain: Any, blocks: Iterable[Block], more: Iterable[Blo
         console.show([*blocks, *(more if getattr(request, "full", False) else ())], getattr(request, "lang", "en"))
 
 
-def check_folder(option: str, writes: bool, folder: Path | None) -> None:
-    """Raise ParameterError where an option that writes a file is given without a folder."""
-    if writes and folder is None:
-        raise ParameterError(f"{option} writes a file: give a folder with -o")
-
-
 def choice_of(request: CircleRequest | CompareRequest) -> Choice:
-    """Return how files of layers and tables are written. Print on stderr which formats stay in WGS 84."""
+    """Return how files of layers and tables are written. Print on stderr which formats stay in WGS 84.
+
+    Raises
+    ------
+    ParameterError
+        Where --geotiff or --html is given without -o.
+    InputError
+        Where a GeoTIFF or a workbook cannot be written.
+    """
     from railshed.export.formats import FORMATS, Choice, endings_of
+    from railshed.export.geotiff import WRITING
     from railshed.maps.projection import check_crs
 
     endings_of(request.format)
@@ -316,16 +314,12 @@ def choice_of(request: CircleRequest | CompareRequest) -> Choice:
         progress.say(*(f"{name} allows WGS 84 alone: --crs {request.output.crs} is not for it" for name in fixed))
     if "xlsx" in request.format:
         require("xlsxwriter", "--format xlsx")
-    return Choice(request.format, request.output.crs, request.output.lang, request.output.csv_plain)
-
-
-def check_raster(request: CircleRequest | CompareRequest) -> None:
-    """Raise ParameterError where --geotiff is given and no GeoTIFF can be written."""
     if request.raster:
-        from railshed.export.geotiff import WRITING
-
         require("rasterio", WRITING)
-    check_folder("--geotiff", request.raster, request.output.out)
+    for option, writes in (("--geotiff", request.raster), ("--html", request.html)):
+        if writes and request.output.out is None:
+            raise ParameterError(f"{option} writes a file: give a folder with -o")
+    return Choice(request.format, request.output.crs, request.output.lang, request.output.csv_plain)
 
 
 def check_one_question(request: CircleRequest | CompareRequest | ReportRequest) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import inspect
 from collections.abc import Callable, Sequence
-from dataclasses import MISSING
+from dataclasses import MISSING, dataclass
 from enum import StrEnum
 from functools import cache
 from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
@@ -13,11 +13,20 @@ from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 import typer
 from typer.core import TyperCommand
 
-from railshed.api.requests import GROUPS, SCREEN
+from railshed.api.requests import GROUPS, SCREEN, json_option, lang_option
+from railshed.util.bilingual import Language
 from railshed.util.errors import ParameterError
-from railshed.util.options import Columns, Option, options_of
+from railshed.util.options import Columns, Option, Request, options_of
 
 Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Printed(Request):
+    """A request that only prints: tables in a language, or JSON."""
+
+    as_json: bool = json_option()
+    lang: Language = lang_option()
 
 
 class GroupedCommand(TyperCommand):
@@ -119,9 +128,10 @@ def _read(one: Option, typed: Any) -> Any:
     if one.repeated:
         return tuple(typed)
     if get_origin(one.kind) is tuple:
-        if not one.joined:
-            from railshed.util.units import parse_window
+        from railshed.util.units import parse_window
+        from railshed.util.validation import words
 
+        if not one.joined:
             return parsed(parse_window, typed, flag)
         return numbers(flag, typed) if get_args(one.kind)[0] is int else words(typed)
     if one.kind is dt.date:
@@ -139,11 +149,6 @@ def numbers(option: str, text: str) -> tuple[int, ...]:
     if bad:
         raise ParameterError(f"{option}: {', '.join(map(repr, bad))} is not a whole number; write e.g. 30,45,60")
     return tuple(int(part) for part in parts)
-
-
-def words(text: str) -> tuple[str, ...]:
-    """Return texts split at commas."""
-    return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 def pairs_of(option: str, texts: Sequence[str]) -> dict[str, str]:

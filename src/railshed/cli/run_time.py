@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import MISSING, dataclass
 from typing import TYPE_CHECKING
 
-from railshed.api.requests import Data, Network, json_option, lang_option
+from railshed.api.requests import Data, Network
 from railshed.cli.inputs import answer, load
-from railshed.util.bilingual import Language
+from railshed.cli.options import Printed
 from railshed.util.errors import ParameterError, RailshedError
-from railshed.util.options import Request, option, part
+from railshed.util.options import option, part
 
 if TYPE_CHECKING:
     from railshed.network.model import Network as LoadedNetwork
@@ -21,7 +21,7 @@ _LIMIT = re.compile(r"\s*(\d+(?:\.\d+)?)\s*-\s*(\d+(?:\.\d+)?)\s*=\s*(\d+(?:\.\d
 
 
 @dataclass(frozen=True, kw_only=True)
-class RunTimeRequest(Request):
+class RunTimeRequest(Printed):
     """`railshed run-time`."""
 
     stations: tuple[str, ...] = option(
@@ -51,8 +51,6 @@ class RunTimeRequest(Request):
     )
     round_to: int = option("Step of the timetable in seconds: 60, 30; 0 for none.", "--round-to", 60, unit="S")
     data: Network = part(Network)
-    as_json: bool = json_option()
-    lang: Language = lang_option()
 
 
 def run_time(request: RunTimeRequest) -> None:

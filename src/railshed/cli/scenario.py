@@ -6,21 +6,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from railshed.api.requests import CITY, FILES, Data, Point, json_option, lang_option
+from railshed.api.requests import CITY, FILES, Data, Point
 from railshed.cli.inputs import answer, load, output_file, with_point
+from railshed.cli.options import Printed
 from railshed.util import progress
-from railshed.util.bilingual import Language
 from railshed.util.errors import NotFoundError, ParameterError
 from railshed.util.files import write_file
-from railshed.util.options import Request, option, part
+from railshed.util.options import option, part
 
 if TYPE_CHECKING:
     from railshed.scenario.files import Scenario
-    from railshed.util.bilingual import Language
 
 
 @dataclass(frozen=True, kw_only=True)
-class ScenarioFilesRequest(Request):
+class ScenarioFilesRequest(Printed):
     """`railshed scenario`."""
 
     files: tuple[Path, ...] = option(
@@ -56,8 +55,6 @@ class ScenarioFilesRequest(Request):
         unit="FILE",
         group=FILES,
     )
-    as_json: bool = json_option()
-    lang: Language = lang_option()
 
 
 def scenario(request: ScenarioFilesRequest) -> None:

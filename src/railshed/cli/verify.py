@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from railshed.api.requests import VERIFIED, json_option, lang_option
+from railshed.api.requests import VERIFIED
+from railshed.cli.options import Printed
 from railshed.util.bilingual import Language, Words, say
 from railshed.util.errors import InputError
-from railshed.util.options import Request, option
+from railshed.util.options import option
 from railshed.util.phrases import phrase
 
 if TYPE_CHECKING:
@@ -30,12 +31,10 @@ _MOST_UP = 8
 
 
 @dataclass(frozen=True, kw_only=True)
-class VerifyRequest(Request):
+class VerifyRequest(Printed):
     """`railshed verify`."""
 
     run: Path = option("A run.json that circle, compare, report or atlas wrote.", default=MISSING, unit="RUN")
-    as_json: bool = json_option()
-    lang: Language = lang_option()
 
 
 def verify(request: VerifyRequest) -> None:

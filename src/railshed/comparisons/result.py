@@ -19,23 +19,7 @@ from railshed.circles.definitions import OUTSIDE
 from railshed.circles.polygons import circles_within
 from railshed.circles.result import CircleResult
 from railshed.circles.surface import Surface
-from railshed.comparisons.changes import (
-    change_rows,
-    county_changes,
-    saved_rows,
-    saved_seconds,
-    summary_of_saved,
-    worth_row,
-)
-from railshed.comparisons.place_changes import (
-    Towns,
-    counted_stations,
-    definition_of,
-    in_city_proper,
-    place_row,
-    station_changes,
-    station_figures,
-)
+from railshed.comparisons import changes, place_changes
 from railshed.network.gazetteer import has_places
 from railshed.scenario.plan import Plan
 from railshed.util.units import MINUTE, to_minutes
@@ -122,7 +106,7 @@ class Difference(ABC):
         return [
             row | {"definition": self.definitions[name]}
             for name, (old, new) in self.surfaces.items()
-            for row in change_rows(self.ground, old, new, self.cutoffs[name])
+            for row in changes.change_rows(self.ground, old, new, self.cutoffs[name])
         ]
 
     @cached_property
@@ -131,13 +115,16 @@ class Difference(ABC):
         return [
             row | {"definition": self.definitions[name]}
             for name, (old, new) in self.surfaces.items()
-            for row in saved_rows(self.ground, old, new, self.cutoffs[name], self.limit_s)
+            for row in changes.saved_rows(self.ground, old, new, self.cutoffs[name], self.limit_s)
         ]
 
     @cached_property
     def worth(self) -> list[dict[str, Any]]:
         """One row a reading: who saves and who loses how many minutes by rail (see `changes.worth_row`)."""
-        return [worth_row(self.ground, old, new, max(self.cutoffs[name])) for name, (old, new) in self.surfaces.items()]
+        return [
+            changes.worth_row(self.ground, old, new, max(self.cutoffs[name]))
+            for name, (old, new) in self.surfaces.items()
+        ]
 
     @cached_property
     def minutes_saved(self) -> dict[str, Any]:
@@ -145,17 +132,17 @@ class Difference(ABC):
 
         By rail or local, outside the city proper. People who come within or drop out are gained or lost (`table`).
         """
-        return summary_of_saved(self.ground, *self.headline, max(self.cutoffs[self.headline[0].reading.name]))
+        return changes.summary_of_saved(self.ground, *self.headline, max(self.cutoffs[self.headline[0].reading.name]))
 
     @cached_property
     def counties(self) -> pd.DataFrame:
         """Counties that change within the headline cutoff, who gains most first (see `changes.county_changes`)."""
-        return county_changes(self.ground, *self.headline, self.headline_cutoff)
+        return changes.county_changes(self.ground, *self.headline, self.headline_cutoff)
 
     @cached_property
     def all_counties(self) -> pd.DataFrame:
         """`counties` for every reading and cutoff."""
-        found = [table for table in self._by_cutoff(partial(county_changes, self.ground)) if len(table)]
+        found = [table for table in self._by_cutoff(partial(changes.county_changes, self.ground)) if len(table)]
         return pd.concat(found, ignore_index=True) if found else pd.DataFrame()
 
     def _by_cutoff(self, table_of: Callable[[Surface, Surface, int], pd.DataFrame]) -> Iterator[pd.DataFrame]:
@@ -173,17 +160,19 @@ class Difference(ABC):
 
         Of several cities: whose least minutes to any of them differ, or whose trips to all of them together do.
         """
-        before, after = zip(*(counted_stations(c.before, c.after) for c in self.by_city), strict=True)
-        return self._with_part(station_changes(before, after))
+        before, after = zip(*(place_changes.counted_stations(c.before, c.after) for c in self.by_city), strict=True)
+        return self._with_part(place_changes.station_changes(before, after))
 
     def _with_part(self, stations: pd.DataFrame) -> pd.DataFrame:
-        return stations.assign(in_city_proper=in_city_proper(self.ground, stations["county_code"].tolist()))
+        return stations.assign(
+            in_city_proper=place_changes.in_city_proper(self.ground, stations["county_code"].tolist())
+        )
 
     @cached_property
     def all_stations(self) -> pd.DataFrame:
         """Stations whose minutes or trips differ, by reading and cutoff; `change`: gained, lost."""
         before, after = zip(*(c.station_figures for c in self.by_city), strict=True)
-        return self._with_part(station_changes(before, after, keys=("reading", "cutoff_min")))
+        return self._with_part(place_changes.station_changes(before, after, keys=("reading", "cutoff_min")))
 
     @cached_property
     def places(self) -> list[dict[str, Any]]:
@@ -194,7 +183,7 @@ class Difference(ABC):
             for cutoff in cutoffs:
                 has_area = name in self.surfaces
                 has_counties = self.ground.people is not None and has_area
-                row = place_row(
+                row = place_changes.place_row(
                     _of(stations, name, cutoff), _of(towns, name, cutoff) if has_places() and has_area else None,
                     _of(counties, name, cutoff) if has_counties else None,
                 )  # fmt: skip
@@ -253,7 +242,7 @@ class Difference(ABC):
             {
                 "row": land.row[keep], "column": land.column[keep],
                 "minutes_before": to_minutes(old.total_s[keep]), "minutes_after": to_minutes(new.total_s[keep]),
-                "minutes_saved": to_minutes(saved_seconds(old, new, self.limit_s)[keep]),
+                "minutes_saved": to_minutes(changes.saved_seconds(old, new, self.limit_s)[keep]),
                 "inside_before": old.total_s[keep] <= cutoff_s, "inside_after": new.total_s[keep] <= cutoff_s,
                 "people": np.round(self.ground.people_per_cell()[keep], 3),
             },
@@ -269,7 +258,7 @@ class Difference(ABC):
     @cached_property
     def all_towns(self) -> gpd.GeoDataFrame:
         """`towns` for every reading and cutoff."""
-        return pd.concat(list(self._by_cutoff(Towns(self.ground).changes)), ignore_index=True)
+        return pd.concat(list(self._by_cutoff(place_changes.Towns(self.ground).changes)), ignore_index=True)
 
     def with_definitions(self, table: Any) -> Any:
         """Return a table with a column `definition`: what the figures of each row's reading mean."""
@@ -317,7 +306,7 @@ class ComparisonResult(Difference):
     def definitions(self) -> Mapping[str, str]:
         """What the figures of a reading mean."""
         more = [OUTSIDE.en] if self.ground.has_city_proper else []
-        return {name: "; ".join([*definition_of(self.after, name), *more]) for name in self.cutoffs}
+        return {name: "; ".join([*place_changes.definition_of(self.after, name), *more]) for name in self.cutoffs}
 
     @cached_property
     def car_table(self) -> list[dict[str, Any]]:
@@ -335,8 +324,8 @@ class ComparisonResult(Difference):
     @cached_property
     def station_figures(self) -> tuple[pd.DataFrame, pd.DataFrame]:
         """The stations before and after, under every reading and cutoff."""
-        one, other = counted_stations(self.before, self.after)
-        return station_figures(self.before, one), station_figures(self.after, other)
+        one, other = place_changes.counted_stations(self.before, self.after)
+        return place_changes.station_figures(self.before, one), place_changes.station_figures(self.after, other)
 
     def shapes(self, reading: str, kind: str = "total") -> tuple[dict[int, Any], dict[int, Any]]:
         """Return by cutoff the polygons before and after of a kind in grid metres."""

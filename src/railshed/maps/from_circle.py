@@ -10,17 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from railshed.circles import definitions
 from railshed.circles.analysis import headlines_of
 from railshed.circles.cell_counts import cells_within
-from railshed.circles.definitions import (
-    BRIDGE,
-    CAPACITY,
-    CAR_TRAFFIC,
-    DIRECTIONS,
-    describe_cars,
-    describe_known,
-    describe_reading,
-)
 from railshed.circles.doubts import doubts_of
 from railshed.circles.polygons import drawn_cells
 from railshed.maps import words
@@ -74,7 +66,9 @@ def circle_map(circle: CircleResult) -> MapData:
         trains=_added_by_trains(circle, rows, land),
         no_ride=_without_ride(circle, rows, land),
         headlines=headlines,
-        strip=tuple(Step(BRIDGE[r.key], r.stations, r.people, r.key == "door_to_door") for r in circle.bridge),
+        strip=tuple(
+            Step(definitions.BRIDGE[r.key], r.stations, r.people, r.key == "door_to_door") for r in circle.bridge
+        ),
         city_proper=circle.city_proper,
         people=headlines[0].people,
         area_km2=headlines[0].area_km2,
@@ -127,10 +121,8 @@ def _added_by_trains(circle: CircleResult, rows: Mapping[int, Any], land: Callab
 def _without_ride(circle: CircleResult, rows: Mapping[int, Any], land: Callable[[Any], Any]) -> Area:
     """Return what is within the first cutoff of the headline without a ride."""
     cutoff = circle.headline_cutoff
-    shape, row = (
-        drawn_cells(circle.ground.land, circle.surface.local_s, [cutoff * MINUTE]).iloc[0],
-        rows[cutoff]["local"],
-    )
+    shape = drawn_cells(circle.ground.land, circle.surface.local_s, [cutoff * MINUTE]).iloc[0]
+    row = rows[cutoff]["local"]
     return Area(fill(words.NO_RIDE, cutoff), land(shape), row["people_outside_city"], row["area_km2_outside_city"])
 
 
@@ -141,7 +133,7 @@ def by_rail_alone(surface: Surface) -> Surface:
 
 def _known_words(row: Mapping[str, Any]) -> list[Words]:
     """Return for how much of the land people are known, where it is not the whole."""
-    known = describe_known(row["people_known_km2_outside_city"], row["area_km2_outside_city"])
+    known = definitions.describe_known(row["people_known_km2_outside_city"], row["area_km2_outside_city"])
     return [] if known is None else [known]
 
 
@@ -209,12 +201,12 @@ def car_map(circle: CircleResult, traffic: str = "peak") -> MapData:
         side: Area(words.CAR[side], shapes[state], *(row[f"{figure}_outside_city_{state}"] for figure in FIGURES))
         for side, state in states.items()
     }
-    state, data = CAR_TRAFFIC[traffic], circle_map(circle)
+    state, data = definitions.CAR_TRAFFIC[traffic], circle_map(circle)
     change = ChangeLayer(
         **sides, scenario=Words(f"铁路与小汽车({state.zh})", f"rail against car, {state.en}"), heads=words.CAR_HEADS,
-        caution=CAPACITY,
+        caution=definitions.CAPACITY,
     )  # fmt: skip
-    cars = describe_cars(circle.assumptions, circle.ground.case.streets is not None)[traffic]
+    cars = definitions.describe_cars(circle.assumptions, circle.ground.case.streets is not None)[traffic]
     definition = (*data.definition, cars)
     return replace(data, cutoff_min=cutoff, change=change, definition=definition, headlines=(), strip=())
 
@@ -244,11 +236,11 @@ def inclusion_map(circle: CircleResult, found: InclusionResult) -> MapData:
 
 def definition_words(circle: CircleResult, reading: Reading | None = None) -> tuple[Words, ...]:
     """Return the definition of a reading, default the headline one, line by line."""
-    lines = describe_reading(
+    lines = definitions.describe_reading(
         reading or circle.surface.reading, circle.city, circle.assumptions, circle.direction,
         n_centres=len(circle.city.centres), streets=circle.ground.case.streets is not None,
     )  # fmt: skip
-    return (*lines, phrase("direction_is", direction=DIRECTIONS[circle.direction]))
+    return (*lines, phrase("direction_is", direction=definitions.DIRECTIONS[circle.direction]))
 
 
 def _surrounding_credits(circle: CircleResult, *, towns: bool) -> list[Words]:

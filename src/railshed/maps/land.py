@@ -40,9 +40,7 @@ def hong_kong_and_macao() -> Any:
         return world_land()[-int(file["n_outlines"]) :]
 
 
-def land_within(
-    box: Sequence[float], crs: str = "EPSG:4326", areas: Any = (), *, tolerance_deg: float = 0.0
-) -> Any:  # fmt: skip
+def land_within(box: Sequence[float], crs: str = "EPSG:4326", areas: Any = (), *, tolerance_deg: float = 0.0) -> Any:
     """Return the land within a box (west, south, east, north in degrees) as one geometry in a CRS.
 
     In degrees for EPSG:4326, else in metres of the plane. `areas`: an array of polygons in degrees that are land too

@@ -141,9 +141,7 @@ def _place_regions(canvas: MapCanvas, placer: Placer, regions: list[tuple[Any, W
     return placed
 
 
-def _region_label(
-    canvas: MapCanvas, area: Any, name: Words, regions: list[tuple[Any, Words]]
-) -> tuple[Label, Any]:  # fmt: skip
+def _region_label(canvas: MapCanvas, area: Any, name: Words, regions: list[tuple[Any, Words]]) -> tuple[Label, Any]:
     """Return the label of a region and for each of its anchors whether it is in it (0), beside it (1) or neither."""
     shown = name if len(name.en) <= _LONGEST or canvas.lang == "en" or not name.zh else Words(name.zh)
     forms = name_forms(canvas, shown, (7.8, 6.2), REGION_TEXT, bold=True)

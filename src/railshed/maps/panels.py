@@ -9,17 +9,7 @@ from dataclasses import replace
 import numpy as np
 from matplotlib.figure import Figure
 
-from railshed.maps import fonts, palette, stations, words
-from railshed.maps.circle import (
-    LEAST_M,
-    Box,
-    bounds_of,
-    draw_bands,
-    draw_ground,
-    draw_lines,
-    placer_around,
-    surround_of,
-)
+from railshed.maps import circle, fonts, palette, stations, words
 from railshed.maps.data import MapData
 from railshed.maps.furniture import MapCanvas, compose, draw_scale
 from railshed.maps.labels import Label, draw_labels
@@ -52,19 +42,19 @@ def draw_panels(panels: Sequence[MapData], style: MapStyle | None = None, *, tit
     projection = local_projection(style.crs, *first.centre)
     cutoffs = sorted({int(c) for data in panels for c in data.bands["cutoff_min"]})
     colours = dict(zip(cutoffs, palette.band_colours(len(cutoffs)), strict=True))
-    surround = surround_of(first, title, style, projection, lambda column: _add_legend(column, first, colours))
+    surround = circle.surround_of(first, title, style, projection, lambda column: _add_legend(column, first, colours))
     with settings():
         sheet = compose(surround, style)
-        bounds = np.array([bounds_of(data, None, projection.crs) for data in panels])
+        bounds = np.array([circle.bounds_of(data, None, projection.crs) for data in panels])
         around = (*bounds[:, :2].min(axis=0).tolist(), *bounds[:, 2:].max(axis=0).tolist())
         for data, frame in zip(panels, _frames(sheet.frame, len(panels), style.sheet.scale), strict=True):
-            canvas = sheet.with_map(around, projection, margin=0.04, least_m=LEAST_M, frame=frame)
+            canvas = sheet.with_map(around, projection, margin=0.04, least_m=circle.LEAST_M, frame=frame)
             _draw_panel(canvas, data, style, [colours[int(c)] for c in sorted(data.bands["cutoff_min"])])
         draw_scale(canvas)
     return canvas.figure
 
 
-def _frames(frame: Box, n: int, scale: float) -> list[Box]:
+def _frames(frame: circle.Box, n: int, scale: float) -> list[circle.Box]:
     """Return the frames of the panels, row by row from the top."""
     columns = 2 if n <= 4 else 3
     n_rows = math.ceil(n / columns)
@@ -79,15 +69,15 @@ def _frames(frame: Box, n: int, scale: float) -> list[Box]:
 
 
 def _draw_panel(canvas: MapCanvas, data: MapData, style: MapStyle, colours: Sequence[str]) -> None:
-    draw_ground(canvas, data, style.beneath, inner=False)
-    draw_bands(canvas, data, colours)
-    draw_lines(canvas, data, None)
+    circle.draw_ground(canvas, data, style.beneath, inner=False)
+    circle.draw_bands(canvas, data, colours)
+    circle.draw_lines(canvas, data, None)
     dots = stations.draw_stations(canvas, data, 0.65 * canvas.scale)
     _write_head(canvas, data)
     code = "en" if canvas.lang == "en" else "zh"  # two languages find no room
     labels = stations.station_labels(data, dots, code, canvas.scale * 0.9)
     own = f"{canvas.view.frame[0]:.0f}-{canvas.view.frame[1]:.0f}-"
-    draw_labels(canvas.figure, canvas.points, placer_around(canvas, dots).place(_readable(labels)), prefix=own)
+    draw_labels(canvas.figure, canvas.points, circle.placer_around(canvas, dots).place(_readable(labels)), prefix=own)
 
 
 def _readable(labels: Sequence[Label]) -> list[Label]:

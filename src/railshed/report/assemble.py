@@ -76,9 +76,7 @@ def _fitted(page: Document, study: Study, plots: Sequence[Picture]) -> tuple[Doc
     return body, rest
 
 
-def _body(
-    study: Study, shown: Sequence[Circle], rest: Sequence[Circle], plots: Sequence[Picture]
-) -> Iterator[Block]:  # fmt: skip
+def _body(study: Study, shown: Sequence[Circle], rest: Sequence[Circle], plots: Sequence[Picture]) -> Iterator[Block]:
     yield from opening.answers(shown, study.union, rest)
     yield from plans.main_change(study, plots)
     yield from circles.from_press(shown)

@@ -9,21 +9,9 @@ from typing import TYPE_CHECKING, Any
 from railshed.circles.analysis import HEADLINE_CUTOFFS
 from railshed.circles.definitions import BRIDGE, DIRECTIONS, MODES, people_words
 from railshed.circles.places import ALL_NIGHT
+from railshed.tables import labels
 from railshed.tables.blocks import EMPTY, Block, Cell, Table, remark, remarks, shown_columns, unrepeated
 from railshed.tables.car_and_components import car, components
-from railshed.tables.labels import (
-    CONFIDENCE,
-    access_words,
-    at_cutoffs,
-    city_name,
-    figures_at,
-    outside_of,
-    people_cell_km2,
-    reading_label,
-    station_name,
-    within_words,
-    without_trains,
-)
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words, joined
 from railshed.util.phrases import PHRASES, heads, phrase
@@ -103,40 +91,41 @@ def ranges(circles: Sequence[CircleResult]) -> Table:
             row = getattr(ends, end)
             station_time = f"{row.station_time_min:+d}".replace("-", "−").removeprefix("+0") or "0"
             rows.append((
-                city_name(circle.city), str(ends.cutoff_min), phrase(f"end_{end}"), access_words(row.access),
-                str(row.slack_min), station_time, n.people(row.people), n.km2(row.area_km2),
+                labels.city_name(circle.city), str(ends.cutoff_min), phrase(f"end_{end}"),
+                labels.access_words(row.access), str(row.slack_min), station_time, n.people(row.people),
+                n.km2(row.area_km2),
             ))  # fmt: skip
     names = heads("city", "min", "end", "access", "slack", "station_time", "people", "area_whole")
     shown = (True, True, True, True, True, True, first.ground.people is not None, True)
-    on_foot = people_cell_km2(first) >= _COARSE_KM2 and any(row[3] == MODES["walk"] for row in rows)
+    on_foot = labels.people_cell_km2(first) >= _COARSE_KM2 and any(row[3] == MODES["walk"] for row in rows)
     notes = (phrase("coarse_people", cells=f"{first.network.population_cell_deg * 60:g}"),) if on_foot else ()
-    title = phrase("range_title", outside=outside_of(first))
+    title = phrase("range_title", outside=labels.outside_of(first))
     return Table(title, *shown_columns(names, unrepeated(rows), shown), right=4, notes=notes)
 
 
 def headline_parts(circle: CircleResult) -> Iterator[Words]:
     """Yield whose people the headline counts, what it would be without trains, and what compares cities."""
     for name in circle.summary.not_defined:
-        yield phrase("reading_not_defined", reading=reading_label(circle, name))
+        yield phrase("reading_not_defined", reading=labels.reading_label(circle, name))
     if circle.ground.people is None or circle.network.counties is None:
         return
     yield from own_and_other(circle)
-    values = figures_at(without_trains(circle), n.people)
-    yield phrase("without_trains", values=values, cutoffs=within_words(circle))
+    values = labels.figures_at(labels.without_trains(circle), n.people)
+    yield phrase("without_trains", values=values, cutoffs=labels.within_words(circle))
     yield from compared_words(circle)
 
 
 def own_and_other(circle: CircleResult, form: Callable[[Any], Words] = n.people) -> Iterator[Words]:
     """Yield people by rail of the own prefecture, of others, of other provinces; nothing without a city proper."""
     if circle.has_city_proper:
-        rows = at_cutoffs(circle)
+        rows = labels.at_cutoffs(circle)
         own, other, province = (
             [row[f"people_{part}"] for row in rows] for part in ("own_prefecture", "other_prefecture", "other_province")
         )
         away = [None if one is None or two is None else one + two for one, two in zip(other, province, strict=True)]
         yield phrase(
-            "parts_of_headline", cutoffs=within_words(circle),
-            **{key: figures_at(v, form) for key, v in (("own", own), ("other", away), ("province", province))},
+            "parts_of_headline", cutoffs=labels.within_words(circle),
+            **{key: labels.figures_at(v, form) for key, v in (("own", own), ("other", away), ("province", province))},
             home=phrase("is_municipality" if circle.city.prefecture_code.endswith("0000") else "is_prefecture"),
         )  # fmt: skip
 
@@ -147,8 +136,8 @@ def compared_words(circle: CircleResult) -> Iterator[Words]:
     if found is not None and circle.ground.people is not None:
         yield phrase(
             "beyond_and_mean", km=found["beyond_km"], n=circle.summary.n_centres, cutoffs="60 | 90",
-            beyond=figures_at([found[f"people_by_rail_beyond_{c}"] for c in HEADLINE_CUTOFFS], n.people),
-            mean=figures_at([found[f"people_by_rail_mean_of_centres_{c}"] for c in HEADLINE_CUTOFFS], n.people),
+            beyond=labels.figures_at([found[f"people_by_rail_beyond_{c}"] for c in HEADLINE_CUTOFFS], n.people),
+            mean=labels.figures_at([found[f"people_by_rail_mean_of_centres_{c}"] for c in HEADLINE_CUTOFFS], n.people),
         )  # fmt: skip
 
 
@@ -157,7 +146,7 @@ def bridge(circles: Sequence[CircleResult]) -> Table:
     counted = any(rung.people is not None for circle in circles for rung in circle.bridge)
     rows = [
         (
-            city_name(circle.city), BRIDGE[rung.key], str(rung.cutoff_min), str(rung.stations),
+            labels.city_name(circle.city), BRIDGE[rung.key], str(rung.cutoff_min), str(rung.stations),
             *((n.number(rung.counties), n.people(rung.people)) if rung.has_surface else _BLANK),
         )
         for circle in circles
@@ -165,7 +154,7 @@ def bridge(circles: Sequence[CircleResult]) -> Table:
     ]  # fmt: skip
     names = heads("city", "assumption", "min", "stations", "counties", "people")
     shown = (True, True, True, True, circles[0].network.counties is not None, counted)
-    title = phrase("bridge_title", outside=outside_of(circles[0]))
+    title = phrase("bridge_title", outside=labels.outside_of(circles[0]))
     return Table(title, *shown_columns(names, unrepeated(rows), shown), right=2)
 
 
@@ -186,7 +175,7 @@ def readings(circle: CircleResult) -> Table:
             total, rail, added = (kinds[kind] for kind in ("total", "by_rail", "added_by_rail"))
             trains = kinds.get("added_by_trains")
             rows.append((
-                reading_label(circle, name), str(cutoff), n.people(total["people"]),
+                labels.reading_label(circle, name), str(cutoff), n.people(total["people"]),
                 *(n.people(row[outside]) for row in (total, rail, added)),
                 "" if trains is None else n.people(trains[outside]),
                 n.people(strict[outside]) if strict["cutoff_min"] == cutoff else "",
@@ -195,7 +184,7 @@ def readings(circle: CircleResult) -> Table:
                 *(n.people(total[f"{other}_outside_city"]) for other in others),
             ))  # fmt: skip
     return Table(
-        phrase("by_reading_title", name=city_name(circle.city)),
+        phrase("by_reading_title", name=labels.city_name(circle.city)),
         *shown_columns((*names, *(Words(name, "") for name in others)), unrepeated(rows), shown),
         notes=(phrase("by_reading_note"),) if circle.has_city_proper else (),
     )
@@ -263,17 +252,19 @@ def centres(circle: CircleResult) -> Table:
             Words(row["name"], row["name_en"] or row["name"]),
             *(n.people(row[f"people_by_rail_outside_city_{c}"]) for c in HEADLINE_CUTOFFS),
             *(n.km2(row.get(f"area_km2_by_rail_outside_city_{c}")) for c in HEADLINE_CUTOFFS),
-            CONFIDENCE.get(row["confidence"], row["confidence"]) or "-",
+            labels.CONFIDENCE.get(row["confidence"], row["confidence"]) or "-",
         )
         for row in circle.summary.centres
     )  # fmt: skip
     names = heads("centre", "people_60", "people_90", "km2_60", "km2_90", "confidence")
-    return Table(phrase("centres_title", outside=outside_of(circle)), names, rows)
+    return Table(phrase("centres_title", outside=labels.outside_of(circle)), names, rows)
 
 
 def observed(circles: Sequence[CircleResult]) -> Table:
     """Return a row a reported flow of commuters, with what is reached and with its source."""
-    return observed_table([(city_name(circle.city), row) for circle in circles for row in circle.summary.observed])
+    return observed_table(
+        [(labels.city_name(circle.city), row) for circle in circles for row in circle.summary.observed]
+    )
 
 
 def observed_table(flows: Sequence[tuple[Words, Mapping[str, Any]]]) -> Table:
@@ -329,7 +320,7 @@ def stations(circle: CircleResult, most: int = _STATIONS_SHOWN) -> Table:
     if len(inside) > most:
         notes.append(phrase("more_stations", n=len(inside) - most))
     return Table(
-        phrase("named", name=city_name(circle.city), text=title),
+        phrase("named", name=labels.city_name(circle.city), text=title),
         heads(
             "station", "minutes_here", "minutes_p75", "minutes_fastest", "trips_window", "share_served", "max_gap",
             "first_arrival", "last_return",
@@ -340,7 +331,7 @@ def stations(circle: CircleResult, most: int = _STATIONS_SHOWN) -> Table:
 
 
 def _station(row: dict[str, Any]) -> tuple[Cell, ...]:
-    name = station_name(row["name"], row["name_en"])
+    name = labels.station_name(row["name"], row["name_en"])
     mark = "" if row["coord_confidence"] == "high" else " ≈"
     ends = (row["first_arrival"] or "-", row["last_return"] or "-")
     return (

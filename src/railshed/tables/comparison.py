@@ -10,22 +10,10 @@ from railshed.circles.cell_counts import PARTS
 from railshed.circles.definitions import KINDS
 from railshed.comparisons.changes import QUARTILES
 from railshed.comparisons.compliance import MET, NOT_KNOWN, NOT_MET
+from railshed.tables import labels
 from railshed.tables.blocks import Block, Cell, Paragraph, Table, remark, remarks, shown_columns, unrepeated
 from railshed.tables.car_and_components import car_difference
 from railshed.tables.circle import definition, grounds
-from railshed.tables.labels import (
-    WORTH_HEADS,
-    counted,
-    ending,
-    figures_at,
-    known_people,
-    outside_of,
-    reading_label,
-    saved_format,
-    shortened,
-    station_name,
-    worth_cells,
-)
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words, fill, joined
 from railshed.util.phrases import heads, phrase
@@ -48,7 +36,7 @@ def every_table(found: ComparisonResult) -> Iterator[Block]:
     yield from remarks(definition(found.before))
     yield _before_after(found)
     row = found.headline_row()
-    yield from known_people(row["people_known_km2_after"], row["area_km2_after"])
+    yield from labels.known_people(row["people_known_km2_after"], row["area_km2_after"])
     yield from _saved(found)
     yield from _places(found)
     yield from grounds(found.after)
@@ -67,7 +55,7 @@ def _before_after(found: ComparisonResult) -> Table:
     counted = found.before.ground.people is not None
     rows: list[tuple[Cell, ...]] = [
         (
-            reading_label(found.before, row["reading"]), str(row["cutoff_min"]), KINDS[row["kind"]],
+            labels.reading_label(found.before, row["reading"]), str(row["cutoff_min"]), KINDS[row["kind"]],
             *(n.people(row[f"people_{state}"]) for state in _STATES),
             *(n.km2(row[f"area_km2_{state}"]) for state in _STATES),
         )
@@ -87,7 +75,7 @@ def new_targets(found: ComparisonResult) -> Iterator[Words]:
     if found.new_targets is not None:
         yield phrase(
             "new_targets", names=", ".join(found.new_targets["stations"]),
-            people=figures_at([found.new_targets[f"people_{cutoff}"] for cutoff in HEADLINE_CUTOFFS], n.people),
+            people=labels.figures_at([found.new_targets[f"people_{cutoff}"] for cutoff in HEADLINE_CUTOFFS], n.people),
         )  # fmt: skip
 
 
@@ -114,7 +102,7 @@ def _saved(found: ComparisonResult) -> Iterator[Block]:
     quarters = " / ".join(one_decimal(saved[f"minutes_saved_p{p}"]) for p in QUARTILES)
     anyone = any(saved[f"area_km2_{k}"] for k in ("faster", "slower"))
     yield remark(phrase(
-        "saved" if anyone else "saved_none", cutoff=max(found.before.cutoffs), outside=outside_of(found.before),
+        "saved" if anyone else "saved_none", cutoff=max(found.before.cutoffs), outside=labels.outside_of(found.before),
         faster=faster, slower=slower,
         quartiles="" if saved["minutes_saved_p50"] is None else phrase("saved_quartiles", quartiles=quarters),
     ))  # fmt: skip
@@ -151,7 +139,7 @@ def one_decimal(value: Any) -> str:
 
 def _places(found: ComparisonResult) -> Iterator[Block]:
     """Yield counties, towns, stations and trips gained and lost by reading and cutoff, and where names stand."""
-    kinds, label = ("counties", "towns", "stations", "trips"), reading_label
+    kinds, label = ("counties", "towns", "stations", "trips"), labels.reading_label
     rows: list[tuple[Cell, ...]] = [
         (
             label(found.before, row["reading"]), str(row["cutoff_min"]),
@@ -162,7 +150,7 @@ def _places(found: ComparisonResult) -> Iterator[Block]:
     known = {kind: any(row[f"{kind}_gained"] is not None for row in found.places) for kind in kinds}
     signs = [key for kind in (*kinds[:3], "useful_trips") for key in (f"{kind}_gained", "minus")]
     shown = (True, True, *(known[kind] for kind in kinds for _ in range(2)))
-    title = phrase("places_title", outside=outside_of(found.before))
+    title = phrase("places_title", outside=labels.outside_of(found.before))
     yield Table(title, *shown_columns(heads("reading", "min", *signs), unrepeated(rows), shown))
     reading = label(found.before, found.headline[0].reading.name)
     yield remark(phrase("by_name_below", reading=reading, cutoff=found.headline_cutoff))
@@ -172,13 +160,13 @@ def _others(found: ComparisonResult) -> Table:
     """Return before, after, gained and lost of every other column that is counted."""
     rows = tuple(
         (
-            reading_label(found.before, row["reading"]), str(row["cutoff_min"]), KINDS[row["kind"]], name,
+            labels.reading_label(found.before, row["reading"]), str(row["cutoff_min"]), KINDS[row["kind"]], name,
             *(n.amount(row[f"{name}_{state}"]) for state in _STATES),
         )
         for row in found.table
         for name in found.before.ground.others
     )  # fmt: skip
-    title = phrase("others_title", outside=outside_of(found.before))
+    title = phrase("others_title", outside=labels.outside_of(found.before))
     return Table(title, heads("reading", "min", "kind", "column", *_STATES), rows, right=4)
 
 
@@ -191,7 +179,7 @@ def _stations(found: ComparisonResult) -> Table:
 
     rows = tuple(
         (
-            station_name(row.name, row.name_en), n.minutes(row.minutes_before), n.minutes(row.minutes_after),
+            labels.station_name(row.name, row.name_en), n.minutes(row.minutes_before), n.minutes(row.minutes_after),
             "-" if row.minutes_saved != row.minutes_saved else f"{row.minutes_saved:.0f}",
             trips(row.trips_before), trips(row.trips_after), f"{row.trips_gained:+d}",
         )
@@ -214,11 +202,11 @@ def counties(found: Difference, most: int = _ROWS_SHOWN) -> Iterator[Table]:
     every = found.by_city[0].before.network.counties
     assert every is not None
     english = dict(zip(every["prefecture"], every["prefecture_en"], strict=True))
-    what, unit, form = counted(found)
+    what, unit, form = labels.counted(found)
     changes = ("gained", "lost", "faster", "slower")
     rows = tuple(
         (
-            station_name(row["county"], row["county_en"]),
+            labels.station_name(row["county"], row["county_en"]),
             Words(row["prefecture"], english.get(row["prefecture"]) or row["prefecture"]),
             *(form(row[f"{what}_{change}"]) for change in changes),
             one_decimal(row["minutes_before"]), one_decimal(row["minutes_after"]),
@@ -227,9 +215,7 @@ def counties(found: Difference, most: int = _ROWS_SHOWN) -> Iterator[Table]:
         for row in frame.head(most).to_dict(orient="records")
     )  # fmt: skip
     names = ("county", "prefecture", *changes, "mean_before", "mean_after", "status_before", "status_after")
-    title = phrase(
-        "counties_changed_title", cutoff=found.headline_cutoff, unit=phrase("unit_in_brackets", unit=unit)
-    )  # fmt: skip
+    title = phrase("counties_changed_title", cutoff=found.headline_cutoff, unit=phrase("unit_in_brackets", unit=unit))
     left = len(frame) - most
     yield Table(title, heads(*names), rows, right=2, notes=(phrase("more", n=left),) if left > 0 else ())
 
@@ -309,9 +295,9 @@ def compliance_screen(rows: Sequence[Mapping[str, Any]], saved: Words) -> Iterat
         yield Paragraph(phrase("compliance_answer", line=line, n=len(mine), **counts))
     if len(rows) > _CLAUSES_SHOWN:
         rows = sorted(rows, key=lambda row: _VERDICTS.index(row["verdict"]))
-    yield from shortened(compliance_table(rows), _CLAUSES_SHOWN)
+    yield from labels.shortened(compliance_table(rows), _CLAUSES_SHOWN)
     doubts = dict.fromkeys(Words(row["doubt_zh"], row["doubt"]) for row in rows if row["doubt"])
-    yield ending(*(("doubt", doubt) for doubt in doubts), ("next", phrase("compliance_next")), ("files", saved))
+    yield labels.ending(*(("doubt", doubt) for doubt in doubts), ("next", phrase("compliance_next")), ("files", saved))
 
 
 def compliance(rows: Sequence[Mapping[str, Any]]) -> Iterator[Block]:
@@ -350,15 +336,15 @@ def trade_offs_table(found: TradeOffsResult, *, short: bool = False) -> Table:
 
     `short`: for a first screen, changes by their `change_label`, without the title.
     """
-    form = saved_format(found.objective)
+    form = labels.saved_format(found.objective)
     rows: list[tuple[Cell, ...]] = [
         (
             change_label(row) if short else Words(row["zh"], row["en"]), form(row["saved"]),
-            n.signed(row["saved_vs_plan"], form), *worth_cells(row, form), form(row.get("saved_turn_up")),
+            n.signed(row["saved_vs_plan"], form), *labels.worth_cells(row, form), form(row.get("saved_turn_up")),
         )
         for row in found.table
     ]  # fmt: skip
-    names = heads("change", "saved_minutes", "vs_plan", *WORTH_HEADS, "saved_turn_up")
+    names = heads("change", "saved_minutes", "vs_plan", *labels.WORTH_HEADS, "saved_turn_up")
     where = fill(Words("{}{}", "{}{}"), phrase("reach_by_rail"), phrase("and_outside") if found.has_city_proper else "")
     title = phrase("trade_offs_title", where=where, unit=phrase(f"unit_{found.objective.column}"))
     return Table(Words("") if short else title, names, tuple(rows), long_texts=not short)

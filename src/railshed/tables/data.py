@@ -48,8 +48,7 @@ def reading_notes(network: Network, lang: str = "en") -> Iterator[Block]:
         return
     more = [f"{len(notes) - _NOTES_SHOWN} more notes: run.json"] if len(notes) > _NOTES_SHOWN else []
     more += [f"{count_of(network.issues):,} warnings: `railshed check` lists them"] if network.issues else []
-    for note in (*notes[:_NOTES_SHOWN], *more):
-        yield remark(Words(note))
+    yield from remarks(map(Words, (*notes[:_NOTES_SHOWN], *more)))
 
 
 def _of_reading(notes: Sequence[str]) -> list[str]:
@@ -110,8 +109,7 @@ def imported(network: Network, folder: str, notes: dict[str, Any], issues: Seque
     """Yield what a new network folder holds, what reading left out or estimated, and what to do next."""
     lines = f", {len(network.lines_included):,} lines by headway" if network.lines_included else ""
     yield Paragraph(Words(f"{folder}: {_counts(network)}{lines}; service day {network.date}"))
-    for note in notes["reading"].values():
-        yield remark(Words(note))
+    yield from remarks(map(Words, notes["reading"].values()))
     for code, count in notes.get("warnings", {}).items():
         first = next(issue for issue in issues if issue.code == code)
         yield remark(Words(f"{count:,} warnings {code}, the first: {first}"))
@@ -127,16 +125,14 @@ def _counts(network: Network) -> str:
 def no_network(folder: str, files: Sequence[str], notes: Sequence[str], missing: str) -> Iterator[Block]:
     """Yield what an import found that makes no network, and what it lacks."""
     yield Paragraph(Words(f"{folder}: no network yet, for no line can be made of this file; {missing}"))
-    for note in notes:
-        yield remark(Words(note))
+    yield from remarks(map(Words, notes))
     yield Paragraph(Words(f"written to {folder}: {', '.join(files)}"))
 
 
 def exported(network: Network, path: str, notes: Sequence[str]) -> Iterator[Block]:
     """Yield what a feed holds and what it words otherwise."""
     yield Paragraph(Words(f"written to {path}: {_counts(network)}"))
-    for note in notes:
-        yield remark(Words(note))
+    yield from remarks(map(Words, notes))
 
 
 def networks(found: Sequence[dict[str, Any]]) -> Iterator[Block]:

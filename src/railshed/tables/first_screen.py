@@ -14,28 +14,16 @@ import numpy as np
 
 from railshed.assumptions.readings import HEADLINE, Reading
 from railshed.circles.cell_counts import PARTS
-from railshed.circles.definitions import BRIDGE, MODES, OUTSIDE, describe_known, people_words
+from railshed.circles.definitions import BRIDGE, MODES, OUTSIDE, clocks_of, describe_known, people_words
 from railshed.circles.doubts import doubts_of
 from railshed.circles.places import ALL_NIGHT
 from railshed.network import route_types
+from railshed.tables import labels
 from railshed.tables.blocks import EMPTY, Block, Cell, Heading, Paragraph, Table, remarks, shown_columns
 from railshed.tables.circle import counties_named, own_and_other, source_words
-from railshed.tables.labels import (
-    at_cutoffs,
-    city_name,
-    ending,
-    figures_at,
-    interval_words,
-    people_cell_km2,
-    reading_label,
-    share_words,
-    within_words,
-    without_trains,
-)
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words, joined
 from railshed.util.phrases import heads, phrase
-from railshed.util.units import HOUR, format_clock
 
 if TYPE_CHECKING:
     from railshed.circles.result import CircleResult
@@ -53,11 +41,11 @@ def circle_screen(circle: CircleResult, *, with_car: bool = False, files: Words 
     """Yield the answer, its parts, the steps to it, where people come from, weak points, limits, files."""
     s, places = circle.summary, places_of(circle)
     yield Heading(title(
-        circle.network, [circle.city], circle.surface.reading, circle.direction, s.date, city_name(circle.city)
+        circle.network, [circle.city], circle.surface.reading, circle.direction, s.date, labels.city_name(circle.city)
     ))  # fmt: skip
     yield Paragraph(once(_answer(circle)))
     draws = [] if circle.interval is None else [phrase("screen_draws", n=circle.interval.n_draws)]
-    missing = [phrase("reading_not_defined", reading=reading_label(circle, name)) for name in s.not_defined]
+    missing = [phrase("reading_not_defined", reading=labels.reading_label(circle, name)) for name in s.not_defined]
     yield from remarks([*draws, *missing, *map(once, _parts(circle))])
     press = "" if s.press.people is None else phrase("screen_press_people", people=n.people_short(s.press.people))
     to_it = "screen_steps" if circle.surface.reading.name == HEADLINE else "screen_steps_door"
@@ -65,7 +53,7 @@ def circle_screen(circle: CircleResult, *, with_car: bool = False, files: Words 
     yield Paragraph(phrase("screen_press", stations=stations, people=press, steps=steps))
     if s.bridge.rungs:
         yield _steps(circle)
-    yield ending(
+    yield labels.ending(
         ("from", once(_from(circle, places))), ("weak", once(_weak(circle, places, with_car))),
         ("outside", _just_outside(circle, places)), ("proper", _proper(circle)), ("definition", _definition(circle)),
         *(("doubt", text) for text in (_doubt(circle), *doubts_of(s))), ("not_counted", not_counted(circle)),
@@ -78,9 +66,7 @@ def once(words: Words) -> Words:
     return Words(words.zh, _MILLIONS.sub(r"\1", words.en))
 
 
-def title(
-    network: Network, cities: Sequence[City], reading: Reading, direction: str, day: str, name: Words
-) -> Words:  # fmt: skip
+def title(network: Network, cities: Sequence[City], reading: Reading, direction: str, day: str, name: Words) -> Words:
     """Return what a screen is of: the place, by which transport, under which reading, when, on which day."""
     rides = network.trips if network.links is None else network.links
     modes = {route_types.find_mode(int(kind)) for kind in np.unique(rides.route_types)}
@@ -97,14 +83,10 @@ def title(
 
 def _times(city: City, reading: Reading, direction: str, key: str) -> Words:
     """Return the window of arrivals, of departures, or both, in the words of `key`."""
-    found = []
-    for way, span in (("to", city.window_to), ("from", city.window_from)):
-        if direction in (way, "both"):
-            turns_up = reading.random_departure and way == "to"
-            start, end = (0, 24 * HOUR) if reading.window == "day" else span
-            clock = {"start": format_clock(start - HOUR * turns_up), "end": format_clock(end - HOUR * turns_up)}
-            found.append(phrase(f"screen_{key}_{'turn_up' if turns_up else way}", **clock))
-    return joined(found, "，", ", ")
+    return joined([
+        phrase(f"screen_{key}_{'turn_up' if reading.turns_up(way) else way}", **clock)
+        for way, clock in clocks_of(reading, city, direction)
+    ], "，", ", ")  # fmt: skip
 
 
 def amount_of(circle: Any) -> tuple[str, Callable[[Any], Words], Callable[[Any], Words]]:
@@ -116,7 +98,7 @@ def amount_of(circle: Any) -> tuple[str, Callable[[Any], Words], Callable[[Any],
 
 def _values(circle: CircleResult, kind: str = "by_rail", reading: str = "") -> list[Any]:
     """Return what is counted by a kind within the cutoffs of the headline."""
-    return [row[f"{amount_of(circle)[0]}_outside_city"] for row in at_cutoffs(circle, kind, reading)]
+    return [row[f"{amount_of(circle)[0]}_outside_city"] for row in labels.at_cutoffs(circle, kind, reading)]
 
 
 def _answer(circle: CircleResult) -> Words:
@@ -128,7 +110,7 @@ def _answer(circle: CircleResult) -> Words:
         parts.append(phrase(
             "screen_further" if k else "screen_within", amount=forms[k](value), cutoff=cutoff,
             outside=phrase("screen_outside") if circle.has_city_proper else "",
-            interval=interval_words(interval, f"{what}_outside_city", bare),
+            interval=labels.interval_words(interval, f"{what}_outside_city", bare),
         ))  # fmt: skip
     return joined(parts, "，", ", ")
 
@@ -139,18 +121,18 @@ def _parts(circle: CircleResult) -> Iterator[Words]:
         return
     yield from own_and_other(circle, n.people_short)
     key = "cycling" if "bike" in circle.assumptions.access_modes else "walking"
-    km2 = [row["area_km2_outside_city"] for row in at_cutoffs(circle)]
+    km2 = [row["area_km2_outside_city"] for row in labels.at_cutoffs(circle)]
     yield phrase(
-        "screen_pairs", cutoffs=within_words(circle), trains=figures_at(without_trains(circle), n.people_short),
-        ride=phrase(f"screen_no_{key}", values=figures_at(_values(circle, "added_by_rail"), n.people_short)),
-        km2=figures_at(km2, n.km2),
+        "screen_pairs", cutoffs=labels.within_words(circle), km2=labels.figures_at(km2, n.km2),
+        trains=labels.figures_at(labels.without_trains(circle), n.people_short),
+        ride=phrase(f"screen_no_{key}", values=labels.figures_at(_values(circle, "added_by_rail"), n.people_short)),
     )  # fmt: skip
 
 
 def _doubt(circle: CircleResult) -> Words:
     """Return that a circle smaller than a cell of people is an order of magnitude; empty where none is."""
-    cell_km2 = people_cell_km2(circle)
-    small = [row for row in at_cutoffs(circle) if 0 < row["area_km2_outside_city"] < cell_km2]
+    cell_km2 = labels.people_cell_km2(circle)
+    small = [row for row in labels.at_cutoffs(circle) if 0 < row["area_km2_outside_city"] < cell_km2]
     return phrase(
         "screen_small", cutoff=small[-1]["cutoff_min"], km2=n.km2(small[-1]["area_km2_outside_city"]),
         cell=n.km2(cell_km2),
@@ -225,16 +207,16 @@ def _weak(circle: CircleResult, places: Mapping[str, Any], with_car: bool) -> Wo
     name, (what, form, bare) = circle.surface.reading.name, amount_of(circle)
     strict = circle.summary.readings[name].strict
     parts = [phrase("screen_strict", cutoff=strict["cutoff_min"], amount=form(strict[f"{what}_outside_city"]))]
-    within = within_words(circle)
+    within = labels.within_words(circle)
     if name == HEADLINE and "turn-up-and-go" in circle.summary.readings:
-        turned_up = figures_at(_values(circle, reading="turn-up-and-go"), bare)
+        turned_up = labels.figures_at(_values(circle, reading="turn-up-and-go"), bare)
         parts.append(phrase("screen_turn_up", values=turned_up, cutoffs=within))
     for key in ("first_arrival", "last_return"):
         parts += [phrase(f"screen_{key}", name=name_of(row), clock=row[key]) for row in places[key]]
     if with_car:
         mine = [row for row in circle.car_table if (row["reading"], row["traffic"]) == (name, "peak")]
         cars = [row[f"{what}_outside_city_car"] for row in mine if row["cutoff_min"] in circle.headline_cutoffs]
-        parts.append(phrase("screen_car", values=figures_at(cars, bare), cutoffs=within))
+        parts.append(phrase("screen_car", values=labels.figures_at(cars, bare), cutoffs=within))
     return joined(parts, "；", " · ")
 
 
@@ -266,7 +248,7 @@ def _definition(circle: CircleResult, *, several: bool = False) -> Words:
     window = _times(circle.city, reading, circle.direction, "times")
     return phrase(
         "screen_definition", times=phrase("screen_own_times") if several else window, egress=ends,
-        share=share_words(reading.percentile),
+        share=labels.share_words(reading.percentile),
         early=phrase("screen_early", weight=f"{reading.early_weight:g}") if counts_less else "",
         access=joined([MODES[mode] for mode in assumptions.access_modes]),
     )  # fmt: skip
@@ -296,17 +278,17 @@ def city_row(circle: CircleResult, reading: str) -> tuple[Cell, ...]:
 
     The name alone where the circle's reading is not the one that was asked for.
     """
-    (what, _, bare), s, row = amount_of(circle), circle.summary, at_cutoffs(circle)[0]
+    (what, _, bare), s, row = amount_of(circle), circle.summary, labels.at_cutoffs(circle)[0]
     cells: list[Cell] = []
     for k, value in enumerate(_values(circle)):
         interval = next(iter(s.intervals[k:]), None)
-        cells += [bare(value), once(interval_words(interval, f"{what}_outside_city", bare))]
+        cells += [bare(value), once(labels.interval_words(interval, f"{what}_outside_city", bare))]
     rungs = [str(rung.stations) for rung in s.bridge.rungs[:3]] or ["-"] * 3
     main = s.centres[0]["people_by_rail_outside_city_90"] if s.centres else None
     cells += [
-        bare(without_trains(circle, what)[-1]), *rungs, n.km2(row["area_km2_outside_city"]), n.people_short(main)
+        bare(labels.without_trains(circle, what)[-1]), *rungs, n.km2(row["area_km2_outside_city"]), n.people_short(main)
     ]  # fmt: skip
-    name, mark = city_name(circle.city), "†" * bool(s.lines_by_headway) + "*" * bool(_doubt(circle).en)
+    name, mark = labels.city_name(circle.city), "†" * bool(s.lines_by_headway) + "*" * bool(_doubt(circle).en)
     return (Words(name.zh + mark, name.en + mark), *(cells if circle.reading.name == reading else ()))
 
 
@@ -344,16 +326,15 @@ def cities_screen(
         *([phrase("cities_with_lines")] * ("†" in marks)), *([phrase("cities_small")] * ("*" in marks)),
         *([phrase("no_sum")] * (union is None)),
     ])  # fmt: skip
-    left = [] if region is None else [
-        city_name(city) for city in circle.network.cities if region.region_id in city.regions and city not in cities
-    ]  # fmt: skip
+    others = [city for city in circle.network.cities if city not in cities]
+    left = [] if region is None else [labels.city_name(city) for city in others if region.region_id in city.regions]
     draws = EMPTY if circle.interval is None else phrase("screen_draws", n=circle.interval.n_draws)
     doubts = [
         draws,
         phrase("screen_propers_differ"),
         *([phrase("screen_no_union_interval", cutoff=circle.headline_cutoff)] * (union is not None)),
     ]
-    yield ending(
+    yield labels.ending(
         ("definition", _definition(circle, several=True)), *(("doubt", text) for text in doubts),
         ("not_counted", not_counted(circle)),
         ("not_counted", left and phrase("screen_other_cities", names=n.joined(left, NAMED))),

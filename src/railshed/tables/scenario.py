@@ -29,15 +29,14 @@ def plain_scenario(found: Plan, network: Network, whole: Scenario) -> dict[str, 
         "network": network.network_id,
         "files": [part.file for part in whole.parts if part.file],
         "modifications": [
-            {"file": e.file, "number": e.number, "type": e.kind, "name": e.name, "effect": e.en}
-            for e in found.effects
+            {"file": e.file, "number": e.number, "type": e.kind, "name": e.name, "effect": e.en} for e in found.effects
         ],
         "lines": [_plain_line(line, seed, known) for line, seed in zip(found.lines, found.seeds, strict=True)],
         "n_trips": {"before": network.n_trips, "after": found.network.n_trips},
         "n_stations": {"before": network.n_stations, "after": found.network.n_stations},
         "only_adds": found.only_adds,
         "notes": list(found.notes),
-    }  # fmt: skip
+    }
 
 
 def _plain_line(line: Line, seed: int, known: set[str]) -> dict[str, Any]:

@@ -147,9 +147,7 @@ class Baseline:
         return f"<Baseline of {len(self.cities)} cities of {self.run.compiled.network.network_id!r}: {readings}>"
 
     @checked(lines=many(instance(Line)), seed=many(whole(0)), workers=optional(whole(1)))
-    def with_lines(
-        self, lines: Sequence[Line], *, seed: int | Sequence[int] = 0, workers: int | None = None
-    ) -> Change:  # fmt: skip
+    def with_lines(self, lines: Sequence[Line], *, seed: int | Sequence[int] = 0, workers: int | None = None) -> Change:
         """Return the change by these lines together; `seed`, one for all or one a line, draws phases of their trips.
 
         Raises
@@ -417,6 +415,4 @@ def baseline(
     )  # fmt: skip
     n = count_threads(workers)
     bases = tuple(map_in_threads(lambda city: base_of(case_of(run, city), question), found, n))
-    return Baseline(
-        run, question, bases, n, Prepared.of(compiled), heads_at_once(compiled), _why_only_full(run)
-    )  # fmt: skip
+    return Baseline(run, question, bases, n, Prepared.of(compiled), heads_at_once(compiled), _why_only_full(run))

@@ -14,17 +14,13 @@ from railshed.maps.from_network import credits_of, limits_of
 from railshed.report.atlas.entries import Entry
 from railshed.report.atlas.html import PageRenderer
 from railshed.report.chapters.opening import GENERAL
+from railshed.tables.first_screen import name_of
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words, joined
 from railshed.util.phrases import phrase
 
 if TYPE_CHECKING:
     from railshed.circles.analysis import AnalysisInputs
-
-
-def city_words(city: Mapping[str, Any]) -> Words:
-    """Return the name of a city of a summary, or of a member city."""
-    return Words(city["name"], city["name_en"] or city["name"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +55,7 @@ class About:
         named = {KINDS[key]: phrase(f"kind_{key}") for key in ("total", "by_rail", "added_by_rail", "added_by_trains")}
         for one in cities:
             if READING not in one["readings"]:
-                named[city_words(one["city"])] = phrase("reading_not_defined", reading=self.reading)
+                named[name_of(one["city"])] = phrase("reading_not_defined", reading=self.reading)
         lines += [phrase("named", name=name, text=text) for name, text in named.items()]
         return [*lines, *GENERAL, CONVENTION, describe_cars(self.run.assumptions, streets=False)["peak"]]
 

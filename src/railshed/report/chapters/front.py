@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from railshed.circles.doubts import doubts_of
 from railshed.maps.from_network import credits_of
@@ -12,7 +12,7 @@ from railshed.report.chapters.plans import title_of
 from railshed.tables.blocks import Block, Facts, Figures, Items, Picture
 from railshed.tables.circle import headline_parts
 from railshed.tables.comparison_screen import rules_words, screen_of
-from railshed.tables.labels import city_name, counted, interval_words, outside_of
+from railshed.tables.labels import at_cutoffs, city_name, counted, interval_words, outside_of
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words, fill, joined
 from railshed.util.phrases import phrase
@@ -63,21 +63,15 @@ def size_of(circle: Circle) -> float:
     return circle.corners.central.people or circle.corners.central.area_km2
 
 
-def _rows(circle: Circle, kind: str) -> list[Any]:
-    """Return the rows of a kind at the cutoffs of the headline."""
-    return [findings.rows_at(circle, ends.cutoff_min).get(kind) for ends in circle.summary.corners]
-
-
 def _of_city(circle: Circle) -> tuple[list[Figure], list[Words], Words]:
     what, unit, form = counted(circle)
     key = f"{what}_outside_city"
     figures: list[Figure] = [
         (form(row[key]), phrase("front_within", unit=unit, cutoff=row["cutoff_min"], outside=outside_of(circle)))
-        for row in _rows(circle, "by_rail")
+        for row in at_cutoffs(circle)
     ]
-    added = _rows(circle, "added_by_trains")[-1]
-    if added is not None:
-        figures.append((form(added[key]), phrase("front_trains", cutoff=added["cutoff_min"])))
+    added = at_cutoffs(circle, "added_by_trains")[-1]
+    figures.append((form(added[key]), phrase("front_trains", cutoff=added["cutoff_min"])))
     texts = [*findings.observed(circle), *headline_parts(circle), *findings.hidden(circle)]
     return figures, texts[:3], _trains(circle)
 
@@ -135,10 +129,9 @@ def _trains(circle: Circle) -> Words:
     """Return the verdict on a circle: how much of it intercity and suburban trains add."""
     what, unit, form = counted(circle)
     key = f"{what}_outside_city"
-    pairs = [(a, b) for a, b in zip(_rows(circle, "added_by_trains"), _rows(circle, "by_rail"), strict=True) if a]
     parts = [
         phrase("front_trains_at", cutoff=a["cutoff_min"], added=form(a[key]), share=n.share(a[key] / (b[key] or 1)))
-        for a, b in pairs
+        for a, b in zip(at_cutoffs(circle, "added_by_trains"), at_cutoffs(circle), strict=True)
     ]
     return phrase("front_trains_add", name=city_name(circle.city), unit=unit, parts=joined(parts, "，", ", "))
 

@@ -12,7 +12,7 @@ from railshed.appraisal.suggestions import HEADING
 from railshed.export.formats import Choice, write_layers
 from railshed.export.styles import FileDescription
 from railshed.report.run_folder import circle as files
-from railshed.report.run_folder.comparison import Files
+from railshed.report.run_folder.comparison import Files, write_tables
 from railshed.scenario.apply import resolve
 from railshed.scenario.files import scenario_toml
 from railshed.util.csv_json import write_rows
@@ -38,9 +38,8 @@ def write_ranking(
         "ranking": ranking.rows, "plans": ranking.plans, "pairs": ranking.pairs, "alternatives": ranking.alternatives,
     }  # fmt: skip
     with files.maps_of(pictures, folder, {"ranking": ranking.plot}):
-        for name, rows in tables.items():
-            if rows:
-                write_rows([{**row, **about} for row in rows], folder / f"{name}.csv", plain=plain)
+        named = {name: [{**row, **about} for row in rows] for name, rows in tables.items()}
+        write_tables(folder, named, plain=plain)
     city = ranking.cities[0].slug if len(ranking.cities) == 1 else None
     scenarios = [
         {"name": one.name, "km": one.km, "cost": one.cost, **resolve(network, one.scenario, city=city).to_dict()}

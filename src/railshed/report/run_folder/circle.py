@@ -44,9 +44,7 @@ def map_language(network: Network, cities: Sequence[City]) -> str:
 
 
 @contextmanager
-def maps_of(
-    pictures: MapStyle | None, folder: Path, plots: Mapping[str, Callable[[MapStyle], Any]]
-) -> Iterator[None]:  # fmt: skip
+def maps_of(pictures: MapStyle | None, folder: Path, plots: Mapping[str, Callable[[MapStyle], Any]]) -> Iterator[None]:
     """Draw maps by name before other files are written, and write them after: a basemap not read leaves no file."""
     figures = {} if pictures is None else {name: plot(pictures) for name, plot in plots.items()}
     yield
@@ -139,9 +137,7 @@ class JointPages:
         self._circles = {slug: circle for slug, circle in self._circles.items() if slug in needed}
 
 
-def write_overlap(
-    found: Overlap, name: str, folder: Path, pictures: MapStyle | None, choice: Choice = USUAL
-) -> None:  # fmt: skip
+def write_overlap(found: Overlap, name: str, folder: Path, pictures: MapStyle | None, choice: Choice = USUAL) -> None:
     """Write how many cities of a region reach each place: tables, layers, the map of all its circles."""
     stem, tables = f"{file_name(name)}_overlap", {"overlap": found.table, "cities": found.city_table}
     with maps_of(pictures, folder, {stem: found.plot}):
