@@ -88,7 +88,7 @@ def test_cells_are_a_warning_of_check_and_an_error_of_a_circle_that_reaches_them
     assert run("reach", "-n", feed, "--station", "a").code == 0
     done = run("circle", "-n", feed, "--at", "104.0,30.0", "--draws", 0)
     assert done.code == 2
-    assert "pairs of a station and a cell around it, at most 100 are made -> take larger cells with" in done.err
+    assert "pairs of a station and a cell around it, at most 100 are made -> take larger cells" in done.err
 
 
 @pytest.mark.parametrize("name", [

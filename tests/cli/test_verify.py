@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 import shutil
 from pathlib import Path
@@ -42,18 +43,52 @@ def test_a_circle_says_the_same_and_a_changed_figure_is_named(railshed: Command,
     assert railshed("circle", "mid", "-n", "toy", "--no-car", "--without-map", "-o", out).code == 0
     same = railshed("verify", out / "run.json")
     assert same.code == 0
-    assert same.out.startswith("the same: ")
+    files, figures = same.out.splitlines()
+    assert (files, figures.startswith("the same: ")) == ("files: the same (7)", True)
     record = record_at(out)
     assert record["results"][0]["corners"][0]["central"]["people"] == 67_000
     record["results"][0]["corners"][0]["central"]["people"] += 1
     done = railshed("verify", write(record, out))
     assert done.code == 1
-    first, last = done.out.strip().splitlines()
+    _, first, last = done.out.strip().splitlines()
     central = "corners[60 by_rail, outside the city proper].central.people"
     assert first == f"figure results[mid door-to-door to].{central}: 67,001 -> 67,000"
     assert last.startswith("different: inputs 0, parameters 0, figures 1, of ")
     told = json.loads(railshed("verify", out / "run.json", "--json").out)
     assert (told["same"], len(told["differences"])) == (False, 1)
+
+
+def test_files_are_compared_before_figures(railshed: Command, tmp_path: Path) -> None:
+    """A cell edited by hand, a file that is gone and one that was added are named; the figures are the same.
+
+    A file that was added alone is no difference. A record without a list says so, and its figures are compared.
+    """
+    out = tmp_path / "out"
+    assert railshed("circle", "mid", "-n", "toy", "--no-car", "--without-map", "-o", out).code == 0
+    (out / "note.txt").write_text("mine", encoding="utf-8")
+    done = railshed("verify", out / "run.json")
+    assert done.code == 0
+    assert done.out.startswith("not in run.json: note.txt\nfiles: the same (7)\nthe same: ")
+    stations = out / "mid_stations.csv"
+    was = hashlib.sha256(stations.read_bytes()).hexdigest()
+    stations.write_bytes(stations.read_bytes().replace(b"\n", b" \n", 1))
+    (out / "mid_split.csv").unlink()
+    done = railshed("verify", out / "run.json")
+    assert done.code == 1
+    gone, changed, added, files, figures = done.out.splitlines()
+    assert gone.startswith("file mid_split.csv: ")
+    assert gone.endswith(" -> (absent)")
+    assert changed.startswith(f"file mid_stations.csv: {was} -> ")
+    assert (added, files) == ("not in run.json: note.txt", "files: 2 of 7 changed or missing")
+    assert figures.startswith("the same: ")
+    told = json.loads(railshed("verify", out / "run.json", "--json").out)
+    assert (told["same"], told["files"], told["unlisted"]) == (False, 7, ["note.txt"])
+    assert [row["where"] for row in told["differences"]] == ["mid_split.csv", "mid_stations.csv"]
+    record = record_at(out)
+    del record["outputs"]
+    done = railshed("verify", write(record, out), "--lang", "zh")
+    assert (done.code, done.out.splitlines()[0][:6]) == (0, "文件：未核对")
+    assert_mistake(railshed("verify", write({**record, "outputs": ["x"]}, out)), "outputs is no list of files")
 
 
 def test_a_changed_parameter_is_named(railshed: Command, tmp_path: Path) -> None:
@@ -65,8 +100,8 @@ def test_a_changed_parameter_is_named(railshed: Command, tmp_path: Path) -> None
     done = railshed("verify", write(record, out))
     assert done.code == 1
     lines = done.out.splitlines()
-    assert lines[0].startswith("parameter parameters.max_transfers: hash ")
-    assert lines[0].endswith(" -> 0")
+    assert lines[1].startswith("parameter parameters.max_transfers: hash ")
+    assert lines[1].endswith(" -> 0")
     assert any(line.startswith("parameter results[mid door-to-door to].definition_hash") for line in lines)
 
 

@@ -338,7 +338,7 @@ def test_a_file_is_whole_or_absent(ending: str, tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(pyogrio, "write_dataframe", fail)
     monkeypatch.setattr(gpd.GeoDataFrame, "to_parquet", fail)
     monkeypatch.setattr(xlsxwriter.Workbook, "close", fail)
-    with pytest.raises(OutputError, match=rf"a\{ending}: disk full"):
+    with pytest.raises(OutputError, match=rf"a\{ending} cannot be written \(disk full\)"):
         write_layers(path, {"stations": points()})
     assert [p.read_bytes() for p in tmp_path.iterdir()] == [b"old"]
 

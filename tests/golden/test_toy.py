@@ -93,8 +93,8 @@ def drawings(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     def savefig(figure: Any, path: Any, **options: Any) -> None:
         save_figure(figure, path, **options)
         name = f"drawing {len(found) + 1}"  # of a page
-        if isinstance(path, Path):  # ".name.0a1b.png": written beside its place
-            name = f"{path.stem.removeprefix('.').rpartition('.')[0]}{path.suffix}"
+        if isinstance(path, Path):
+            name = path.name
         found[name] = drawn(figure)
 
     monkeypatch.setattr(save.MapFigure, "savefig", savefig)

@@ -148,8 +148,8 @@ def test_the_map_of_some_stands_on_that_of_all(
     monkeypatch.setattr("railshed.maps.national.draw_national", lambda data, style: drawn.append(data))
     monkeypatch.setattr(build, "save_png", lambda figure, dpi, target: Path(target).write_bytes(b"png"))
     some = compared([entry_at(made, "west"), entry_at(made, "east")], whole=False, lines=True)
-    folder = open_folder(tmp_path / "out", "three", ["west", "east"], fresh=False)
-    assert build._national(railshed.prepare(network), some, folder, MapStyle("en"), "key") == b"png"
+    with open_folder(tmp_path / "out", "three", ["west", "east"], fresh=False) as folder:
+        assert build._national(railshed.prepare(network), some, folder, MapStyle("en"), "key") == b"png"
     (data,) = drawn
     assert set(data.members["region_id"]) == {"west", "east", "whole", "around"}
     far = {city["city"]["name"]: city["beyond"]["people_by_rail_beyond_90"] for e in some.entries for city in e.cities}
@@ -226,7 +226,9 @@ def test_a_stopped_run_goes_on(cli: Command, network: Path, tmp_path: Path, monk
     done = cli(*asked, "-o", out, "--no-progress")
     assert done.code == 130
     assert "the same command goes on" in done.err
-    assert {path.name for path in out.rglob("*") if path.is_file()} == {"atlas.json", f"{calls[0]}.json"}
+    assert not out.exists()
+    [left] = tmp_path.glob(".railshed-*")
+    assert {path.name for path in left.rglob("*") if path.is_file()} == {"atlas.json", f"{calls[0]}.json"}
     done = cli(*asked, "-o", out, "--no-progress")
     assert done.code == 0, done.err
     assert "used from an earlier run: 1 of 3" in done.err
@@ -356,27 +358,54 @@ def test_mistakes(cli: Command, network: Path, tmp_path: Path) -> None:
 def test_a_folder_belongs_to_one_atlas(tmp_path: Path) -> None:
     """More regions may come; another network, fewer regions or strange files are refused, unless all is made fresh."""
     out = tmp_path / "out"
-    folder = open_folder(out, "a", ["x"], fresh=False)
-    folder.keep("x", "key", {"v": 1}, {"maps/x.png": lambda path: path.write_bytes(b"png")})
-    (folder.path / "x.html").write_text("page", encoding="utf-8")
-    assert folder.find("x", "key") == {"v": 1}
-    assert folder.find("x", "another key") is None
-    open_folder(out, "a", ["x", "y"], fresh=False)
-    with pytest.raises(OutputError, match="network a"):
-        open_folder(out, "b", ["x", "y"], fresh=False)
-    with pytest.raises(OutputError, match="2 agglomerations, x among them"):
-        open_folder(out, "a", ["y"], fresh=False)
-    open_folder(out, "b", ["z"], fresh=True)
-    assert {path.name for path in out.rglob("*") if path.is_file()} == {"atlas.json"}
+
+    def refused(folder: Path, network: str, regions: list[str], *, fresh: bool = False) -> str:
+        with pytest.raises(OutputError) as found, open_folder(folder, network, regions, fresh=fresh):
+            pytest.fail("opened")
+        return str(found.value)
+
+    with open_folder(out, "a", ["x"], fresh=False) as folder:
+        folder.keep("x", "key", {"v": 1}, {"maps/x.png": lambda path: path.write_bytes(b"png")})
+        (folder.path / "x.html").write_text("page", encoding="utf-8")
+    (out / "note.txt").write_text("mine", encoding="utf-8")
+    dropped: list[str] = []
+    with open_folder(out, "a", ["x", "y"], fresh=False, removed=dropped.extend) as folder:
+        assert folder.find("x", "key") == {"v": 1}
+        assert folder.find("x", "another key") is None
+    assert dropped == ["x.html"]
+    assert "network a" in refused(out, "b", ["x", "y"])
+    assert "2 agglomerations, x among them" in refused(out, "a", ["y"])
+    with open_folder(out, "b", ["z"], fresh=True) as folder:
+        assert folder.find("x", "key") is None
+    assert {path.name for path in out.rglob("*") if path.is_file()} == {"atlas.json", "note.txt"}
     (out / "parts" / "atlas.json").write_text("[]", encoding="utf-8")
-    with pytest.raises(OutputError, match="no mark of an atlas"):
-        open_folder(out, "b", ["z"], fresh=False)
+    assert "no mark of an atlas" in refused(out, "b", ["z"])
     strange = tmp_path / "strange"
     strange.mkdir()
     (strange / "index.html").write_text("mine", encoding="utf-8")
-    with pytest.raises(OutputError, match=r"index\.html"):
-        open_folder(strange, "a", ["x"], fresh=True)
+    assert "index.html" in refused(strange, "a", ["x"], fresh=True)
     assert (strange / "index.html").read_text(encoding="utf-8") == "mine"
+    assert {path.name for path in tmp_path.iterdir()} == {"out", "strange"}
+
+
+def test_a_stopped_atlas_of_another_network_is_not_thrown_away(tmp_path: Path) -> None:
+    """What it has finished is refused to an atlas of network b, stays, and is found again by one of network a."""
+    out = tmp_path / "out"
+
+    def stopped() -> None:
+        with open_folder(out, "a", ["x", "y"], fresh=False) as folder:
+            folder.keep("x", "key", {"v": 1}, {})
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        stopped()
+    assert not out.exists()
+    with pytest.raises(OutputError, match="network a"), open_folder(out, "b", ["x"], fresh=False):
+        pytest.fail("opened")
+    with open_folder(out, "a", ["x", "y"], fresh=False) as folder:
+        assert folder.find("x", "key") == {"v": 1}
+    with open_folder(out, "b", ["x"], fresh=True) as folder:
+        assert folder.find("x", "key") is None
 
 
 def entries_of(table: Any) -> list[Entry]:

@@ -1,7 +1,10 @@
-"""Files whole or absent, output folders, cache folder, checksums."""
+"""Files whole or absent, cache folder, checksums."""
 
 from __future__ import annotations
 
+import os
+import sqlite3
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +14,7 @@ from hypothesis import strategies as st
 
 from railshed.util.cache import cache_dir, cached_arrays
 from railshed.util.errors import OutputError
-from railshed.util.files import atomic_path, output_dir, sha256_file
+from railshed.util.files import atomic_path, sha256_file, write_file
 
 
 def test_atomic_path_replaces_when_the_block_ends_well(tmp_path):
@@ -20,7 +23,7 @@ def test_atomic_path_replaces_when_the_block_ends_well(tmp_path):
     target.write_text("old", encoding="utf-8")
     with atomic_path(target) as temporary:
         assert temporary.suffix == ".gpkg"
-        assert temporary.parent == tmp_path
+        assert temporary.parent.parent == tmp_path  # of the same file system
         temporary.write_text("new", encoding="utf-8")
         assert target.read_text(encoding="utf-8") == "old"
     assert target.read_text(encoding="utf-8") == "new"
@@ -59,27 +62,56 @@ def test_atomic_path_that_cannot_be_written(tmp_path):
         write(tmp_path / "b.csv", None)
 
 
-def test_output_dir_makes_and_checks_the_folder(tmp_path):
-    """Folders are made with their parents; a file in the way is named."""
-    folder = output_dir(tmp_path / "a" / "b")
-    assert folder.is_dir()
-    assert list(folder.iterdir()) == []
-    (tmp_path / "file").write_text("x", encoding="utf-8")
-    with pytest.raises(OutputError, match="is a file; give another folder"):
-        output_dir(tmp_path / "file")
-    with pytest.raises(OutputError, match="cannot be written"):
-        output_dir(tmp_path / "file" / "below")
+def test_a_link_stays_and_the_file_that_it_leads_to_is_replaced(tmp_path):
+    """Also where that does not exist yet; a ring of links is an error."""
+    (tmp_path / "real").mkdir()
+    for old in ("", "old"):
+        target, link = tmp_path / "real" / f"{old}.csv", tmp_path / f"link{old}"
+        link.symlink_to(target)
+        if old:
+            target.write_text(old, encoding="utf-8")
+        assert write_file(link, "new") == link
+        assert link.readlink() == target
+        assert target.read_text(encoding="utf-8") == "new"
+    assert len(list(tmp_path.iterdir())) == 3
+    (tmp_path / "ring").symlink_to("ring")
+    with pytest.raises(OutputError, match="ring cannot be written"):
+        write_file(tmp_path / "ring", "x")
 
 
-def test_output_dir_that_may_not_be_written(tmp_path, monkeypatch):
-    """A folder without the right to write is an OutputError, before any result is computed."""
+def test_a_pipe_is_written_to(tmp_path):
+    """What is no regular file is not replaced: its reader has the bytes, and it is a pipe afterwards."""
+    fifo, read = tmp_path / "fifo", []
+    os.mkfifo(fifo)
+    reader = threading.Thread(target=lambda: read.append(fifo.read_bytes()), daemon=True)
+    reader.start()
+    write_file(fifo, b"x" * 200_000)
+    reader.join(20)
+    assert read == [b"x" * 200_000]
+    assert fifo.is_fifo()
+    assert list(tmp_path.iterdir()) == [fifo]
 
-    def refuse(self: Path, data: bytes) -> int:
-        raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "write_bytes", refuse)
-    with pytest.raises(OutputError, match=r"cannot be written \(Permission denied\)"):
-        output_dir(tmp_path)
+@pytest.mark.parametrize("name", ["n" * 246 + ".csv", "站" * 80 + ".gpkg", "n." + "s" * 250])
+def test_long_names(tmp_path, name):
+    """Names of 240 to 252 bytes, which the system allows, can be written."""
+    assert 240 <= len(name.encode()) <= 252
+    assert write_file(tmp_path / name, "x").read_text(encoding="utf-8") == "x"
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_errors_of_writers_are_of_the_place_and_others_are_not(tmp_path):
+    """An error of SQLite is an OutputError with its words; an AssertionError is a defect and stays one."""
+
+    def write(error: Exception) -> None:
+        with atomic_path(tmp_path / "a.gpkg"):
+            raise error
+
+    with pytest.raises(OutputError, match=r"a\.gpkg cannot be written \(database or disk is full\)"):
+        write(sqlite3.OperationalError("database or disk is full"))
+    with pytest.raises(AssertionError):
+        write(AssertionError())
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_cache_dir(tmp_path, monkeypatch):

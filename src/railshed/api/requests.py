@@ -427,7 +427,7 @@ class ComplianceRequest(Request):
     data: Data = part(Data)
     point: Point = part(Point)
     city: str | None = option("The city that terminal = true means.", "--city", unit="CITY", group=CITY)
-    out: Path | None = option("CSV file with every clause.", "--out -o", unit="FILE", group=FILES)
+    out: Path | None = option("CSV file with every clause; - is standard output.", "--out -o", unit="FILE", group=FILES)
     csv_plain: bool = csv_plain_option()
     as_json: bool = json_option()
     lang: Language = lang_option()
@@ -455,7 +455,7 @@ class ReachRequest(Request):
         unit="MIN", group=COUNTS)
     footpaths: bool = option("No walks between stations.", "--no-footpaths", True, group=COUNTS)
     max_minutes: int = option("Longer travel times are left empty.", "--max-minutes", 120, unit="MIN", group=COUNTS)
-    out: Path | None = option("CSV file of all stations, or OMX matrix (.omx).", "--out -o", unit="FILE",
+    out: Path | None = option("CSV file of all stations, or OMX matrix (.omx); - is stdout.", "--out -o", unit="FILE",
         group=FILES)
     csv_plain: bool = csv_plain_option()
     as_json: bool = json_option()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from railshed.api.requests import AtlasRequest, Surroundings
-from railshed.cli.inputs import load, output_folder, pictures_of, prepared, say_quiet, windows_of
+from railshed.cli.inputs import load, pictures_of, prepared, say_dropped, say_quiet, windows_of
 from railshed.util import progress
 from railshed.util.errors import ParameterError
 
@@ -20,19 +22,20 @@ def atlas(request: AtlasRequest) -> None:
     if folder is None:
         raise ParameterError("an atlas is files: give a folder with -o")
     try:
-        with output_folder(folder):
-            _atlas(request, folder)
+        rows = _atlas(request, folder)
     except KeyboardInterrupt:
         _say(request)("what is finished stays: the same command goes on from there")
         raise
-    if not request.quiet and not request.output.as_json:
+    if request.output.as_json:
+        console.print_json(rows)
+    elif not request.quiet:
         console.console_of().print("index.html, atlas.csv, run.json")
         console.show([datatables.saved(folder)], request.output.lang)
 
 
-def _atlas(request: AtlasRequest, folder: Path) -> None:
-    from railshed.report import console
-    from railshed.report.atlas.build import PageStyle, Progress, chosen_regions, make, page_language, write_record
+def _atlas(request: AtlasRequest, folder: Path) -> list[dict[str, Any]]:
+    """Write the atlas and return its rows."""
+    from railshed.report.atlas.build import PageStyle, Progress, chosen_regions, make, page_language
     from railshed.report.atlas.entries import core_cities
     from railshed.report.run_folder.record import command_line
 
@@ -44,12 +47,13 @@ def _atlas(request: AtlasRequest, folder: Path) -> None:
         say_quiet(network, windows_of([c for r in regions for c in core_cities(network, r)], "to"))
     run = prepared(network, Surroundings(allow_loss=request.allow_loss))
     again = (f"{command_line(request.record())} -o DIR", "railshed verify DIR/run.json")
-    marks = Progress(_say(request), request.progress and not request.quiet and not out.as_json)
+    shown = request.progress and not request.quiet and not out.as_json
+    marks = Progress(_say(request), shown, partial(say_dropped, out))
     style = PageStyle(lang, pictures_of(out, lang), again, out.csv_plain)
-    found = make(run, regions, folder, style, fresh=request.fresh, progress=marks)
-    write_record(run, found, request.record())
-    if out.as_json:
-        console.print_json(found.compared.rows())
+    found = make(
+        run, regions, folder, style, fresh=request.fresh, progress=marks, parameters=request.record()
+    )  # fmt: skip
+    return found.compared.rows()
 
 
 def _say(request: AtlasRequest) -> Callable[[str], None]:

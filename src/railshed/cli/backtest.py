@@ -12,6 +12,8 @@ from railshed.cli.inputs import answer, as_asked, city_at_point, load, output_fo
 from railshed.util.errors import ParameterError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from railshed.api.appraisal import Backtest
     from railshed.network.cities import City
     from railshed.network.model import Network
@@ -28,15 +30,15 @@ def backtest(request: BacktestRequest) -> None:
     out = request.output
     if request.cities and request.place.at is not None:
         raise ParameterError("give --city or --at, not both")
-    with output_folder(out.out):
-        found = _backtests(request)
+    with output_folder(out) as folder:
+        found = _backtests(request, folder)
     saved = datatables.saved(out.out, ("GeoPackage", "CSV", "map", "run.json")).words
     screen = tables.first_screen(found, request.reading.direction, saved)
     plain = {"backtests": [tables.plain_backtest(one) for one in found]}
     answer(out, plain, screen, chain.from_iterable(map(tables.every_table, found)))
 
 
-def _backtests(request: BacktestRequest) -> list[Backtest]:
+def _backtests(request: BacktestRequest, folder: Path | None) -> list[Backtest]:
     from railshed.api.appraisal import backtest
     from railshed.appraisal.backtest import runs_of
     from railshed.report.run_folder.backtest import write_backtest, write_record
@@ -54,11 +56,11 @@ def _backtests(request: BacktestRequest) -> list[Backtest]:
         three = partial(runs_of, run, new, scenario, here, city_after=there)
         mine = with_people(request.around, run, [here], measure.direction, measure.cutoffs, three)
         found.append(backtest(mine, new, scenario, here, city_after=there, **measure.of_circles()))
-        if out.out is not None:
+        if folder is not None:
             pictures = pictures_of(out, map_language(old, [here]))
-            write_backtest(found[-1], out.out, pictures, plain=out.csv_plain)
-    if out.out is not None:
-        write_record(run, new, scenario, request.record(), found, out.out)
+            write_backtest(found[-1], folder, pictures, plain=out.csv_plain)
+    if folder is not None:
+        write_record(run, new, scenario, request.record(), found, folder)
     return found
 
 

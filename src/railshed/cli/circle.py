@@ -26,6 +26,8 @@ from railshed.util.names import file_name
 from railshed.util.progress import progress_bar
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from railshed.api.circle import Circle, Overlap
     from railshed.api.study import Study
     from railshed.export.formats import Choice
@@ -45,11 +47,13 @@ def circle(request: CircleRequest) -> None:
     choice = choice_of(request)
     check_raster(request)
     check_folder("--html", request.html, request.output.out)
-    with output_folder(request.output.out):
-        _circle(request, choice)
+    with output_folder(request.output) as folder:
+        answered = _circle(request, choice, folder)
+    answer(request.output, *answered)
 
 
-def _circle(request: CircleRequest, choice: Choice) -> None:
+def _circle(request: CircleRequest, choice: Choice, folder: Path | None) -> tuple[Any, list[Block], Iterator[Block]]:
+    """Return what is printed: figures, blocks, further blocks; the files are written into `folder`."""
     from railshed.report.run_folder.circle import map_language
     from railshed.tables import data as datatables
     from railshed.tables.first_screen import cities_screen
@@ -62,17 +66,18 @@ def _circle(request: CircleRequest, choice: Choice) -> None:
     html = page_of(out) if request.html else None
     with bar_of(request, chosen, request.days) as step:
         study = study_for(request, network, chosen, step=step)
-        found, rows, last, blocks = _each(request, study, pictures, html, choice)
-    union = _together(request, study, found, pictures, choice)
+        found, rows, last, blocks = _each(request, study, pictures, html, choice, folder)
+    union = _together(request, study, found, pictures, choice, folder)
     if len(chosen) > 1:
         named = saved_words(out, f"{study.region.region_id}_overlap", request.format) if study.region else Words("")
         blocks = [*cities_screen(chosen, study.region, last, rows, union, named, full=out.full)]
-    answer(out, {"cities": found, "union": union}, blocks, datatables.reading_notes(network, out.lang))
+    return {"cities": found, "union": union}, blocks, datatables.reading_notes(network, out.lang)
 
 
 def _each(
-    request: CircleRequest, study: Study, pictures: MapStyle | None, html: Mapping[str, str] | None, choice: Choice
-) -> tuple[list[dict[str, Any]], list[tuple[Cell, ...]], Circle, list[Block]]:
+    request: CircleRequest, study: Study, pictures: MapStyle | None, html: Mapping[str, str] | None, choice: Choice,
+    folder: Path | None,
+) -> tuple[list[dict[str, Any]], list[tuple[Cell, ...]], Circle, list[Block]]:  # fmt: skip
     """Return the figures of each city's circle, whose files are written, its row, a circle, its blocks.
 
     There are figures where they are written or printed, and blocks of a single city. The circle has the reading that
@@ -83,7 +88,7 @@ def _each(
     from railshed.tables.circle import every_table
     from railshed.tables.first_screen import circle_screen, city_row
 
-    folder, out = request.output.out, request.output
+    out = request.output
     single = len(study.cities) == 1
     car = single if request.car is None else request.car
     found: list[dict[str, Any]] = []
@@ -126,12 +131,13 @@ def _each(
 
 
 def _together(
-    request: CircleRequest, study: Study, found: Sequence[Mapping[str, Any]], pictures: MapStyle | None, choice: Choice
-) -> dict[str, Any] | None:
+    request: CircleRequest, study: Study, found: Sequence[Mapping[str, Any]], pictures: MapStyle | None, choice: Choice,
+    folder: Path | None,
+) -> dict[str, Any] | None:  # fmt: skip
     """Return the united circles of a region, None where there is none; write the files over all cities and run.json."""
     from railshed.report.run_folder import circle as files
 
-    network, folder, more = study.run.compiled.network, request.output.out, {}
+    network, more = study.run.compiled.network, {}
     region = None if len(study.cities) == 1 else study.region
     together = None if region is None else study.overlap_of(study.cities, region, cutoff_min=_cutoff(request))
     union = None if together is None else together.union

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from railshed.cli.inputs import (
     chosen_cities,
     city_at_point,
     load,
+    output_file,
     output_folder,
     page_of,
     pictures_of,
@@ -34,11 +35,12 @@ from railshed.util.errors import ParameterError
 from railshed.util.names import file_name
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from railshed.api.comparison import Comparison
     from railshed.api.study import Study
     from railshed.comparisons.plans import Plans
     from railshed.export.formats import Choice
-    from railshed.network.cities import City
     from railshed.report.run_folder.comparison import ComparisonRecord, Files
     from railshed.tables.blocks import Block
     from railshed.util.bilingual import Language
@@ -50,17 +52,19 @@ def compare(request: CompareRequest) -> None:
     check_raster(request)
     choice = choice_of(request)
     check_folder("--html", request.html, request.output.out)
-    with output_folder(request.output.out):
-        _compare(request, choice)
+    with output_folder(request.output) as folder:
+        answered = _compare(request, choice, folder)
+    _print(request.output, *answered)
 
 
-def _compare(request: CompareRequest, choice: Choice) -> None:
+def _compare(
+    request: CompareRequest, choice: Choice, folder: Path | None
+) -> tuple[ComparisonRecord, Iterator[Block], Study]:
+    """Return every figure, the blocks of the first screen and the study; the files are written into `folder`."""
     from railshed.comparisons.plans import each_once
-    from railshed.report import console
     from railshed.report.run_folder.circle import map_language
     from railshed.report.run_folder.comparison import Files
     from railshed.scenario.apply import scenario_of
-    from railshed.tables import data as datatables
 
     network, out = load(request.data), request.output
     chosen = chosen_cities(network, request)
@@ -72,19 +76,13 @@ def _compare(request: CompareRequest, choice: Choice) -> None:
     with bar_of(request, chosen) as step:
         study = study_for(request, network, chosen, scenarios, step=step)
         assert study.plans is not None
-        found, blocks = _each(request, study, study.plans, files)
-    _write_record(request, study, study.plans, found)
-    if out.as_json:
-        console.print_json({"comparisons": found.comparisons, **found.tables()})
-        return
-    console.show(blocks, out.lang)
-    _print(found, study.plans, chosen, out)
-    if out.full:
-        console.show(datatables.reading_notes(network, out.lang), out.lang)
+        found, blocks = _each(request, study, study.plans, files, folder)
+    _write_record(request, study, study.plans, found, folder)
+    return found, blocks, study
 
 
 def _each(
-    request: CompareRequest, study: Study, plans: Plans, files: Files
+    request: CompareRequest, study: Study, plans: Plans, files: Files, made: Path | None
 ) -> tuple[ComparisonRecord, Iterator[Block]]:
     """Return the figures of each city, and of all of a region together, under each plan; files are written.
 
@@ -95,15 +93,15 @@ def _each(
     from railshed.tables.comparison_screen import comparison_screen, plans_screen
 
     out, several, regional = request.output, len(plans.every) > 1, study.region is not None and len(study.cities) > 1
-    found, folders, by_city = ComparisonRecord(clash=plans.clash), plan_folders(out.out, plans), []
+    found, folders, by_city = ComparisonRecord(clash=plans.clash), plan_folders(made, plans), []
     firsts: list[Comparison] = []
     for city, comparisons in zip(study.cities, study.iter_comparisons(), strict=True):
         for comparison, folder in zip(comparisons, folders, strict=True):
             found.add(comparison)
             if folder is not None:
                 files.write_comparison(comparison, folder)
-        if out.out is not None and several:
-            files.write_page(comparisons, f"{file_name(city.slug)}_compare", out.out)
+        if made is not None and several:
+            files.write_page(comparisons, f"{file_name(city.slug)}_compare", made)
         firsts.append(comparisons[0])
         if request.phases and not plans.clash:
             draws = study.run.phase_draws(city, study.scenarios, request.phases, **study.measure)
@@ -115,8 +113,8 @@ def _each(
             found.add_union(union)
             if folder is not None:
                 files.write_union(union, name, folder)
-        if out.out is not None and several:
-            files.write_page(found.united, f"{file_name(name)}_compare", out.out)
+        if made is not None and several:
+            files.write_page(found.united, f"{file_name(name)}_compare", made)
     stem = f"{file_name(study.region.region_id if study.region else study.cities[0].slug)}_compare"
     named = saved_words(out, stem, request.format, page=request.html)
     if len(study.cities) > 1 or several:
@@ -126,12 +124,14 @@ def _each(
     )  # fmt: skip
 
 
-def _write_record(request: CompareRequest, study: Study, plans: Plans, found: ComparisonRecord) -> None:
+def _write_record(
+    request: CompareRequest, study: Study, plans: Plans, found: ComparisonRecord, folder: Path | None
+) -> None:
     """Write the tables over all comparisons and run.json."""
     from railshed.report.run_folder.circle import write_run
     from railshed.report.run_folder.comparison import write_tables
 
-    found.compliance, folder = study.compliance, request.output.out
+    found.compliance = study.compliance
     if folder is not None:
         tables = {"side_by_side": found.rows + found.unions, "phases": found.phases, "compliance": found.compliance}
         write_tables(folder, tables, plain=request.output.csv_plain)
@@ -139,13 +139,19 @@ def _write_record(request: CompareRequest, study: Study, plans: Plans, found: Co
         write_run(study.run, request.record(), found.summaries, folder, scenarios=scenarios, more=found.recorded())
 
 
-def _print(found: ComparisonRecord, plans: Plans, cities: Sequence[City], out: Output) -> None:
-    """Print what stands over all comparisons: phases; with --full side by side, rules and plans too."""
+def _print(out: Output, found: ComparisonRecord, blocks: Iterator[Block], study: Study) -> None:
+    """Print the first screen and what stands over all comparisons; with --full side by side, rules, plans, notes."""
     from railshed.report import console
     from railshed.tables import comparison as tables
+    from railshed.tables import data as datatables
     from railshed.tables import side_by_side
 
-    lang = out.lang
+    if out.as_json:
+        console.print_json({"comparisons": found.comparisons, **found.tables()})
+        return
+    assert study.plans is not None
+    lang, cities, plans = out.lang, study.cities, study.plans
+    console.show(blocks, lang)
     if out.full and not len(cities) == len(plans.every) == 1:
         console.show(side_by_side.comparisons(found.rows + found.unions), lang)
     console.show(side_by_side.phases(found.phases, {city.slug: city.name for city in cities}), lang)
@@ -154,6 +160,8 @@ def _print(found: ComparisonRecord, plans: Plans, cities: Sequence[City], out: O
         console.show([*tables.compliance(found.compliance), *plan_blocks], lang)
     if plans.clash:
         console.console_of().print(_clash_text(plans.clash, lang))
+    if out.full:
+        console.show(datatables.reading_notes(study.run.compiled.network, lang), lang)
 
 
 def _clash_text(clash: str, lang: Language) -> str:
@@ -177,7 +185,7 @@ def trade_offs(request: TradeOffsRequest) -> None:
     place, measure, out = request.place, request.reading, request.output
     if (request.city is None) == (place.at is None):
         raise ParameterError("give a city, or --at LON,LAT; `railshed cities` lists the cities")
-    with output_folder(out.out):
+    with output_folder(out) as folder:
         network = load(request.data)
         at = request.city is None
         city = city_at_point(place, network) if at else network.get_city(str(request.city))
@@ -192,11 +200,11 @@ def trade_offs(request: TradeOffsRequest) -> None:
             run, city, request.scenario, reading=measure.reading, direction=measure.direction,
             progress=request.progress,
         )  # fmt: skip
-        if out.out is not None:
+        if folder is not None:
             pictures = pictures_of(out, files.map_language(network, [city]))
-            write_trade_offs(found, out.out, pictures, plain=out.csv_plain)
+            write_trade_offs(found, folder, pictures, plain=out.csv_plain)
             files.write_run(
-                run, request.record(), [], out.out, scenarios=[found.plan.to_dict()],
+                run, request.record(), [], folder, scenarios=[found.plan.to_dict()],
                 more={"trade_offs": found.table, "definition": found.definition},
             )  # fmt: skip
     plain = {
@@ -219,7 +227,8 @@ def compliance(request: ComplianceRequest) -> None:
 
     network, city = with_point(load(request.data), request.city, request.point)
     table, saved = check_compliance(network, request.scenario, city=city), phrase("compliance_save")
-    if request.out is not None:
-        write_csv(pd.DataFrame(table), request.out, plain=request.csv_plain)
-        saved = phrase("written_to", folder=request.out)
-    answer(request, table, tables.compliance_screen(table, saved), tables.compliance(table))
+    with output_file(request.out) as path:
+        if path is not None:
+            write_csv(pd.DataFrame(table), path, plain=request.csv_plain)
+            saved = phrase("written_to", folder=request.out)
+        answer(request, table, tables.compliance_screen(table, saved), tables.compliance(table))

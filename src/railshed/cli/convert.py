@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from railshed.api.requests import Data, date_option, datum_option, modes_option
-from railshed.cli.inputs import load
+from railshed.cli.inputs import load, output_file
 from railshed.cli.options import pairs_of, parsed
 from railshed.network.route_types import find_mode
 from railshed.util.errors import InputError, OutputError, ParameterError
@@ -343,7 +343,7 @@ class ExportRequest(Request):
     """`railshed export-gtfs`."""
 
     data: Data = part(Data)
-    out: Path = option("The zip to write.", "--out -o", MISSING, unit="FILE.zip")
+    out: Path = option("The zip to write; - is standard output.", "--out -o", MISSING, unit="FILE.zip")
 
 
 def export_gtfs(request: ExportRequest) -> None:
@@ -352,13 +352,14 @@ def export_gtfs(request: ExportRequest) -> None:
     from railshed.report import console
     from railshed.tables import data as datatables
 
-    path = request.out
-    if path.suffix.lower() != ".zip":
-        raise ParameterError(f"-o {path}: GTFS is a zip; name it {path.name or 'feed'}.zip")
-    network = load(request.data, areas=False)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"{path.parent} cannot be made ({error.strerror or error}); give another folder") from error
-    notes = write_gtfs(network, path)
-    console.show(datatables.exported(network, str(path), notes), "en")
+    with output_file(request.out, ".zip") as path:
+        assert path is not None
+        if path.suffix.lower() != ".zip":
+            raise ParameterError(f"-o {path}: GTFS is a zip; name it {path.name or 'feed'}.zip")
+        network, folder = load(request.data, areas=False), path.parent
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise OutputError(f"{folder} cannot be made ({error.strerror or error}); give another folder") from error
+        notes = write_gtfs(network, path)
+        console.show(datatables.exported(network, str(request.out), notes), "en")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import shlex
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -22,9 +24,10 @@ from railshed.api.requests import (
     Surroundings,
 )
 from railshed.util import progress
+from railshed.util.bilingual import say
 from railshed.util.cache import cached_arrays
-from railshed.util.errors import ParameterError, count_of
-from railshed.util.files import output_dir
+from railshed.util.errors import OutputError, ParameterError, count_of
+from railshed.util.folders import whole_folder
 from railshed.util.optional_packages import require
 
 if TYPE_CHECKING:
@@ -39,6 +42,10 @@ if TYPE_CHECKING:
     from railshed.tables.blocks import Block
     from railshed.util.bilingual import Words
 
+#: the -o of a file that stands for standard output
+STDOUT = Path("-")
+#: files that an earlier run made and this one does not that are named; the rest is counted
+_DROPPED_NAMED = 20
 #: core stations of a city anywhere that are named; the rest is counted
 _CORE_NAMED = 12
 
@@ -385,16 +392,40 @@ def windows_of(cities: Sequence[City], direction: str) -> Iterator[tuple[int, in
 
 
 @contextmanager
-def output_folder(out: Path | None) -> Iterator[None]:
-    """Make the folder before the long work; take it away again where nothing came to stand in it."""
-    if out is None:
-        yield
+def output_folder(output: Output) -> Iterator[Path | None]:
+    """Yield the folder in which a run is made; it takes the place of -o when the block ends well. None without -o."""
+    if output.out is None:
+        yield None
         return
-    was_there = out.is_dir()
-    output_dir(out)
-    try:
-        yield
-    except BaseException:
-        if not was_there and not any(out.iterdir()):
-            out.rmdir()
-        raise
+    from railshed.report.run_folder.record import RECORD, owned_by_run
+
+    with whole_folder(output.out, owned_by_run, last=RECORD, removed=partial(say_dropped, output)) as folder:
+        yield folder
+
+
+def say_dropped(output: Output, names: Sequence[str]) -> None:
+    """Print on stderr which files of an earlier run are gone."""
+    from railshed.util.phrases import phrase
+
+    shown = ", ".join([*names[:_DROPPED_NAMED], *[f"+{len(names) - _DROPPED_NAMED}"] * (len(names) > _DROPPED_NAMED)])
+    progress.say(*say(phrase("dropped_files", folder=output.out, names=shown), output.lang))
+
+
+@contextmanager
+def output_file(out: Path | None, suffix: str = "") -> Iterator[Path | None]:
+    """Yield where a file is to be written: -o, or of `-` a temporary file whose content then goes to standard output.
+
+    What else is printed meanwhile goes to standard error.
+    """
+    if out != STDOUT:
+        yield out
+        return
+    with TemporaryDirectory() as folder:
+        path = Path(folder, f"stdout{suffix}")
+        with redirect_stdout(sys.stderr):
+            yield path
+        try:
+            sys.stdout.buffer.write(path.read_bytes())
+            sys.stdout.flush()
+        except OSError as error:
+            raise OutputError(f"standard output cannot be written ({error.strerror or error})") from error

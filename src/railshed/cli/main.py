@@ -1,8 +1,8 @@
 """The command line: arguments to calls, results to tables and files, errors to exit codes. No logic.
 
 Exit codes: 0 done, 1 `check` found errors in the data (or a defect of railshed), 2 a mistake in arguments or input
-(`errors.RailshedError`) or the memory is full, 130 stopped by Ctrl-C. Heavy imports happen inside the commands, so that
-``railshed --help`` needs none.
+(`errors.RailshedError`) or the memory is full, 130 stopped by Ctrl-C, 143 by SIGTERM, 129 by SIGHUP. Heavy imports
+happen inside the commands, so that ``railshed --help`` needs none.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import atexit
 import gc
 import os
+import signal
 import sys
 from typing import Annotated
 
@@ -50,6 +51,8 @@ _COLLECTIONS = (50_000, 20, 20)
 _NO_MEMORY = "the memory is full; take fewer cities, larger cells or a shorter window, or close other programs"
 EXIT_MISTAKE = 2
 EXIT_STOPPED = 130
+#: which signal but that of Ctrl-C has stopped this process, if any
+_STOPPED_BY: list[int] = []
 
 
 def _version(value: bool) -> None:
@@ -92,7 +95,7 @@ def main() -> None:
         sys.exit(leave.exit_code)
     except (KeyboardInterrupt, typer.Abort):
         typer.echo("stopped; nothing half-written was left", err=True)
-        sys.exit(EXIT_STOPPED)
+        sys.exit(128 + _STOPPED_BY[0] if _STOPPED_BY else EXIT_STOPPED)
     except (RailshedError, MemoryError) as error:
         message = f"{_NO_MEMORY} ({error})" if isinstance(error, MemoryError) else str(error)
         say(f"railshed: error: {message}")
@@ -107,14 +110,28 @@ def main() -> None:
         sys.exit(exit_code)
 
 
+def _stop(number: int, _: object) -> None:
+    """Stop what runs once; a further signal does not disturb the clean-up."""
+    signal.signal(number, signal.SIG_IGN)
+    _STOPPED_BY.append(number)
+    raise KeyboardInterrupt
+
+
 def run() -> None:
     """Run the command line as a process of its own, which does not take apart at its end what the system takes back.
 
-    That took 0.3 s. What others registered for the end is done, and everything written is flushed.
+    That took 0.3 s. What others registered for the end is done, and everything written is flushed. SIGTERM and SIGHUP
+    stop it as Ctrl-C does.
     """
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    stops = [number for number in numbers if signal.getsignal(number) == signal.SIG_DFL]  # not under nohup
     try:
+        for number in stops:
+            signal.signal(number, _stop)
         main()
     except SystemExit as leave:
+        for number in stops:
+            signal.signal(number, signal.SIG_IGN)
         try:
             for stream in (sys.stdout, sys.stderr):
                 if stream is not None:

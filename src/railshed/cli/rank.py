@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from railshed.api.requests import RankRequest, SuggestRequest
 from railshed.cli.inputs import answer, load, output_folder, pictures_of, prepared, with_people
@@ -11,6 +12,7 @@ from railshed.util.errors import ParameterError
 
 if TYPE_CHECKING:
     from railshed.appraisal.suggestions import LinkRules
+    from railshed.tables.blocks import Block
 
 #: what the command line calls the rules of links
 _RULE_OPTIONS = {
@@ -29,11 +31,13 @@ def rank(request: RankRequest) -> None:
         return
     if request.candidates is None:
         raise ParameterError("give a candidates file, or --schema")
-    with output_folder(request.output.out):
-        _rank(request, request.candidates)
+    with output_folder(request.output) as folder:
+        answered = _rank(request, request.candidates, folder)
+    answer(request.output, *answered)
 
 
-def _rank(request: RankRequest, path: Path) -> None:
+def _rank(request: RankRequest, path: Path, folder: Path | None) -> tuple[Any, Iterable[Block], Iterable[Block]]:
+    """Return what is printed: figures, blocks, further blocks; the files are written into `folder`."""
     from railshed.api.appraisal import rank_candidates
     from railshed.appraisal.candidates import budget_of, find_candidates, read_candidates
     from railshed.appraisal.objective import objective_of
@@ -61,13 +65,13 @@ def _rank(request: RankRequest, path: Path) -> None:
         run, candidates, cities=cities, objective=objective, budget=budget, direction=request.direction,
         seed=request.seed, n_permutations=request.permutations, progress=request.progress and not out.as_json,
     )  # fmt: skip
-    if out.out is not None:
+    if folder is not None:
         pictures = pictures_of(out, map_language(network, ranking.cities))
-        write_ranking(ranking, run, path, request.record(), out.out, pictures, plain=out.csv_plain)
+        write_ranking(ranking, run, path, request.record(), folder, pictures, plain=out.csv_plain)
     saved = datatables.saved(out.out, ("CSV", "chart", "run.json")).words
     met = times_met(run.readings[objective.reading], cities, request.direction)
     screen = appraisal.ranking_screen(ranking, met, saved)
-    answer(out, ranking.as_plain(), screen, appraisal.ranking_blocks(ranking))
+    return ranking.as_plain(), screen, appraisal.ranking_blocks(ranking)
 
 
 def suggest(request: SuggestRequest) -> None:
@@ -82,11 +86,15 @@ def suggest(request: SuggestRequest) -> None:
         per_km=request.per_km,
     )  # fmt: skip
     check_rules(rules, _RULE_OPTIONS)
-    with output_folder(request.output.out):
-        _suggest(request, rules)
+    with output_folder(request.output) as folder:
+        answered = _suggest(request, rules, folder)
+    answer(request.output, *answered)
 
 
-def _suggest(request: SuggestRequest, rules: LinkRules) -> None:
+def _suggest(
+    request: SuggestRequest, rules: LinkRules, folder: Path | None
+) -> tuple[Any, Iterable[Block], Iterable[Block]]:
+    """Return what is printed: figures, blocks, further blocks; the files are written into `folder`."""
     from railshed.appraisal.objective import objective_of
     from railshed.appraisal.ranking import cities_of
     from railshed.appraisal.suggestions import points_within, suggest_links
@@ -107,13 +115,13 @@ def _suggest(request: SuggestRequest, rules: LinkRules) -> None:
         run, request.region, objective=objective, direction=request.direction, rules=rules,
         progress=request.progress and not out.as_json,
     )  # fmt: skip
-    if out.out is not None:
+    if folder is not None:
         write_suggestions(
-            found, run, request.record(), out.out, lambda lang: pictures_of(out, lang), direction=request.direction,
+            found, run, request.record(), folder, lambda lang: pictures_of(out, lang), direction=request.direction,
             plain=out.csv_plain,
         )  # fmt: skip
     saved = datatables.saved(out.out, ("GeoPackage", "CSV", "scenarios", "map", "run.json")).words
     names = {s.station_id: station_name(s.name, s.name_en) for s in network.stations}
     met = times_met(run.readings[objective.reading], cities, request.direction)
     screen = appraisal.suggestions_screen(found, names, met, saved)
-    answer(out, found.as_plain(), screen, appraisal.suggestions_blocks(found, names))
+    return found.as_plain(), screen, appraisal.suggestions_blocks(found, names)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from railshed.api.requests import ReachRequest
-from railshed.cli.inputs import answer, city_at_point, load, say_quiet
+from railshed.cli.inputs import answer, city_at_point, load, output_file, say_quiet
 from railshed.util.errors import ParameterError
 from railshed.util.optional_packages import require
 
@@ -32,19 +32,20 @@ def reach(request: ReachRequest) -> None:
         slack_minutes=request.slack_minutes, percentiles=request.percentiles, max_transfers=request.max_transfers,
         change_minutes=request.change_minutes, footpaths=request.footpaths, max_minutes=request.max_minutes,
     )  # fmt: skip
-    if as_matrix and out is not None:
-        write_omx(table, out, title=f"{network.network_id}: station to station, {request.direction}")
-    else:
+    if not as_matrix:
         times = [column for column in table.columns if column.startswith("travel_time")]
         table = table.sort_values([*reversed(times), "station_id"], kind="stable", ignore_index=True)
-        if out is not None:
-            write_csv(table, out, plain=request.csv_plain)
-    named = [] if target is None else [city_name(network.get_city(target) if isinstance(target, str) else target)]
-    stations = [network.stations[network.get_station(name)] for name in request.station]
-    targets = n.joined([*named, *(station_name(s.name, s.name_en) for s in stations)], 3)
-    saved = phrase("reach_save") if out is None else phrase("written_to", folder=out)
-    screen = tables.first_screen(
-        table, str(network.date), targets, request.window, request.max_minutes, saved,
-        leaving=request.direction == "from",
-    )  # fmt: skip
-    answer(request, table.to_dict(orient="records"), screen, () if as_matrix else [tables.stations(table)])
+    with output_file(out) as path:
+        if as_matrix and path is not None:
+            write_omx(table, path, title=f"{network.network_id}: station to station, {request.direction}")
+        elif path is not None:
+            write_csv(table, path, plain=request.csv_plain)
+        named = [] if target is None else [city_name(network.get_city(target) if isinstance(target, str) else target)]
+        stations = [network.stations[network.get_station(name)] for name in request.station]
+        targets = n.joined([*named, *(station_name(s.name, s.name_en) for s in stations)], 3)
+        saved = phrase("reach_save") if out is None else phrase("written_to", folder=out)
+        screen = tables.first_screen(
+            table, str(network.date), targets, request.window, request.max_minutes, saved,
+            leaving=request.direction == "from",
+        )  # fmt: skip
+        answer(request, table.to_dict(orient="records"), screen, () if as_matrix else [tables.stations(table)])

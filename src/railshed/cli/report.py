@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from railshed.api.requests import ReportRequest
 from railshed.cli.inputs import check_one_question, chosen_cities, load, output_folder, pictures_of, study_for
@@ -10,25 +11,38 @@ from railshed.util.errors import ParameterError
 from railshed.util.names import file_name
 from railshed.util.progress import progress_bar
 
+if TYPE_CHECKING:
+    from railshed.api.study import Study
+
 
 def report(request: ReportRequest) -> None:
     """Write a report as HTML and PDF: definitions, readings side by side, maps, tables, limits, what a plan changes."""
     check_one_question(request)
     if request.output.out is None:
         raise ParameterError("a report is files: give a folder with -o")
-    with output_folder(request.output.out):
-        _report(request, request.output.out)
-
-
-def _report(request: ReportRequest, folder: Path) -> None:
     from railshed.report import console
+    from railshed.report.run_folder.report import record_of
+    from railshed.tables import data as datatables
+
+    out = request.output
+    with output_folder(out) as folder:
+        assert folder is not None
+        study, names = _report(request, folder)
+    if out.as_json:
+        console.print_json(record_of(study))
+        return
+    console.console_of().print(", ".join(names))
+    console.show([datatables.saved(out.out)], out.lang)
+
+
+def _report(request: ReportRequest, folder: Path) -> tuple[Study, list[str]]:
+    """Write the report; return its study and the names of its files."""
     from railshed.report.assemble import write_report
     from railshed.report.pictures import n_pictures
     from railshed.report.pictures import pictures_of as drawn
     from railshed.report.run_folder.circle import map_language
-    from railshed.report.run_folder.report import record_of, write_record
+    from railshed.report.run_folder.report import write_record
     from railshed.scenario.apply import scenario_of
-    from railshed.tables import data as datatables
 
     if request.reading.reading == "station-to-station":
         raise ParameterError(
@@ -50,8 +64,4 @@ def _report(request: ReportRequest, folder: Path) -> None:
     stem = "-".join(map(file_name, [study.region.region_id] if study.region else [c.slug for c in chosen[:4]]))
     written = write_report(study, pictures, folder / f"{stem}_report", lang=lang, parameters=request.record())
     write_record(study, request.record(), folder)
-    if out.as_json:
-        console.print_json(record_of(study))
-        return
-    console.console_of().print(", ".join(path.name for path in written))
-    console.show([datatables.saved(folder)], out.lang)
+    return study, [path.name for path in written]

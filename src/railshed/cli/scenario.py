@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from railshed.api.requests import CITY, FILES, Data, Point, json_option, lang_option
-from railshed.cli.inputs import answer, load, with_point
+from railshed.cli.inputs import answer, load, output_file, with_point
 from railshed.util import progress
 from railshed.util.bilingual import Language
-from railshed.util.errors import NotFoundError, OutputError, ParameterError
+from railshed.util.errors import NotFoundError, ParameterError
+from railshed.util.files import write_file
 from railshed.util.options import Request, option, part
 
 if TYPE_CHECKING:
@@ -50,7 +51,10 @@ class ScenarioFilesRequest(Request):
         "With --candidate: trains a day and direction, instead.", "--trips-per-day", unit="N"
     )
     out: Path | None = option(
-        "TOML file to write: the candidate, or FILE... in one.", "--out -o", unit="FILE", group=FILES
+        "TOML file to write: the candidate, or FILE... in one; - is standard output.",
+        "--out -o",
+        unit="FILE",
+        group=FILES,
     )
     as_json: bool = json_option()
     lang: Language = lang_option()
@@ -89,9 +93,10 @@ def _resolve(request: ScenarioFilesRequest) -> None:
     whole = compose([scenario_of(path) for path in request.files])
     network, city = with_point(load(request.data), request.city, request.point)
     found = resolve(network, whole, city=city, only=request.only, without=request.without)
-    if request.out is not None:
-        _write(whole, request.out)
-    answer(request, plain_scenario(found, network, whole), scenario_blocks(found, network, whole))
+    with output_file(request.out, ".toml") as path:
+        if path is not None:
+            _write(whole, path)
+        answer(request, plain_scenario(found, network, whole), scenario_blocks(found, network, whole))
 
 
 def _from_osm(request: ScenarioFilesRequest, path: Path) -> None:
@@ -110,10 +115,11 @@ def _from_osm(request: ScenarioFilesRequest, path: Path) -> None:
         _candidate(candidates, request.candidate), top_speed_kmh=request.top_speed, headway_minutes=request.headway,
         trips_per_day=request.trips_per_day,
     )  # fmt: skip
-    if request.out is None:
-        print(scenario_toml(made), end="")
-    else:
-        _write(made, request.out)
+    with output_file(request.out, ".toml") as path_out:
+        if path_out is None:
+            print(scenario_toml(made), end="")
+        else:
+            _write(made, path_out)
 
 
 def _candidate(candidates: Any, name: str) -> Any:
@@ -138,8 +144,5 @@ def _write(scenario: Scenario, out: Path) -> None:
 
     if out.suffix.lower() != ".toml":
         raise ParameterError(f"-o {out}: a scenario is written as TOML; name it {out.stem}.toml")
-    try:
-        out.write_text(scenario_toml(scenario), encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise OutputError(f"{out} cannot be written ({error.strerror or error})") from error
+    write_file(out, scenario_toml(scenario))
     progress.say(f"{out}: {sum(len(part.modifications) for part in scenario.parts)} modifications")

@@ -1,4 +1,4 @@
-"""The command `verify`: read a run.json, run again what it records, print what is not the same."""
+"""The command `verify`: compare files with a run.json, run again what it records, print what is not the same."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from railshed.api.requests import VERIFIED, json_option, lang_option
-from railshed.util.bilingual import Language
+from railshed.util.bilingual import Language, Words, say
 from railshed.util.errors import InputError
 from railshed.util.options import Request, option
+from railshed.util.phrases import phrase
 
 if TYPE_CHECKING:
     from railshed.report.run_folder.verification import Difference
@@ -38,22 +39,39 @@ class VerifyRequest(Request):
 
 
 def verify(request: VerifyRequest) -> None:
-    """Run again what a run.json records and say whether every figure is the same; exit code 1 where one is not."""
+    """Say whether the files are those of a run.json, then whether its figures are the same; exit code 1 if not."""
     from railshed.report import console as printing
-    from railshed.report.run_folder.verification import changed_parameters, count_values, differences, versions
+    from railshed.report.run_folder import verification as checks
 
     record = _read(request.run)
-    found = changed_parameters(record)
+    files, unlisted = checks.changed_files(record, request.run.parent)
     again = _again(record, request.run)
-    found += differences(record, again)
-    changed, n_values = versions(record, again), count_values(record)
+    found = [*checks.changed_parameters(record), *checks.differences(record, again)]
+    changed, n_values = checks.versions(record, again), checks.count_values(record)
+    n_files = len(record["outputs"]) if "outputs" in record else None
     if request.as_json:
-        rows = [asdict(one) for one in found]
-        printing.print_json({"same": not found, "values": n_values, "versions": changed, "differences": rows})
+        rows = [asdict(one) for one in (*files, *found)]
+        printing.print_json({
+            "same": not rows, "files": n_files, "unlisted": unlisted, "values": n_values, "versions": changed,
+            "differences": rows,
+        })  # fmt: skip
     else:
+        _print_files(files, unlisted, n_files, request.lang)
         _print(found, changed, n_values, request.lang)
-    if found:
+    if files or found:
         raise typer.Exit(EXIT_DIFFERENT)
+
+
+def _print_files(changed: list[Difference], unlisted: list[str], n_files: int | None, lang: Language) -> None:
+    from railshed.report import console as printing
+
+    words = [Words(str(one)) for one in changed[:_SHOWN]]
+    if unlisted:
+        more = f" … +{len(unlisted) - _SHOWN}" * (len(unlisted) > _SHOWN)
+        words.append(phrase("verify_unlisted", names=", ".join(unlisted[:_SHOWN]) + more))
+    key = "verify_no_list" if n_files is None else "verify_files_differ" if changed else "verify_files_same"
+    for one in (*words, phrase(key, n=len(changed), all=n_files)):
+        printing.console_of().print(*say(one, lang), soft_wrap=True)
 
 
 def _print(found: list[Difference], changed: list[str], n_values: int, lang: Language) -> None:
@@ -91,6 +109,9 @@ def _read(path: Path) -> dict[str, Any]:
         raise InputError(
             f"{path} is no run.json: {error} -> give the file that circle, compare, report or atlas wrote"
         ) from error
+    listed = record.get("outputs", []) if isinstance(record, dict) else []
+    if not all(isinstance(row, dict) and {"name", "sha256"} <= row.keys() for row in listed):
+        raise InputError(f"{path}: outputs is no list of files -> give a run.json as it was written")
     command = record.get("parameters", {}).get("command") if isinstance(record, dict) else None
     if command not in VERIFIED:
         allowed = ", ".join(VERIFIED)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,8 @@ from railshed.export.workbook import write_workbook
 from railshed.maps.projection import Crs, check_crs
 from railshed.util.bilingual import Language
 from railshed.util.csv_json import frame_of, write_csv
-from railshed.util.errors import OutputError, ParameterError
-from railshed.util.files import atomic_path
+from railshed.util.errors import ParameterError
+from railshed.util.files import atomic_path, check_room
 
 #: decimals of degrees in GeoJSON, as RFC 7946 advises: 1 cm
 _DECIMALS = 7
@@ -63,7 +64,7 @@ def write_layers(
     ParameterError
         When the ending is none of those in `FORMATS`.
     OutputError
-        When a file cannot be written.
+        When a file cannot be written; then none is.
     """
     path = Path(path)
     by_ending = {one.ending: one for one in FORMATS}
@@ -73,28 +74,22 @@ def write_layers(
     check_crs(crs)
     own_crs = None if chosen.wgs84 else crs
     ready = [layer_of(name, frame, about or FileDescription(), own_crs) for name, frame in layers.items() if len(frame)]
-    if len(ready) == 1 or (ready and chosen.all_layers):
-        around = any(layer.meaning is not None and layer.meaning.group == "context" for layer in ready)
+    one = len(ready) == 1 or chosen.all_layers
+    files = {path: ready} if one else {path.with_name(file_stem(path.stem, x.name) + path.suffix): [x] for x in ready}
+    around = any(layer.meaning is not None and layer.meaning.group == "context" for layer in ready)
+    with ExitStack() as all_or_none:
+        for file, own in files.items() if ready else ():
+            temporary = all_or_none.enter_context(atomic_path(file))
+            chosen.write(temporary, own)
+            check_room(temporary)
         project = [write_project(path, ready, crs)] if chosen.project and around else []
-        return [_write(chosen, path, ready), *project]
-    return [_write(chosen, path.with_name(file_stem(path.stem, layer.name) + path.suffix), [layer]) for layer in ready]
+    return [*files, *project] if ready else []
 
 
 def file_stem(stem: str, layer: str) -> str:
     """Return the name of a layer's own file: ``chengdu_inclusion`` and ``inclusion_cells`` share a word."""
     shared = "_" + layer.split("_")[0]
     return f"{stem.removesuffix(shared)}_{layer}"
-
-
-def _write(chosen: Format, path: Path, layers: Sequence[Layer]) -> Path:
-    import pyogrio
-
-    with atomic_path(path) as temporary:
-        try:
-            chosen.write(temporary, layers)
-        except (OSError, pyogrio.errors.DataSourceError) as error:
-            raise OutputError(f"cannot write {path}: {error}") from error
-    return path
 
 
 def _geoparquet(path: Path, layers: Sequence[Layer]) -> None:
@@ -109,7 +104,9 @@ def _geoparquet(path: Path, layers: Sequence[Layer]) -> None:
     known = {name: {"unit": m.unit, "description": m.en, "description_zh": m.zh} for name, m in layer.fields.items()}
     own = [field.with_metadata(known[field.name]) if field.name in known else field for field in table.schema]
     metadata = {**(table.schema.metadata or {}), **{f"railshed:{k}": v for k, v in layer.metadata().items()}}
-    pq.write_table(table.cast(pa.schema(own, metadata)), path)
+    made = io.BytesIO()  # an open file would stay where the disk is full
+    pq.write_table(table.cast(pa.schema(own, metadata)), made)
+    path.write_bytes(made.getvalue())
 
 
 def _flatgeobuf(path: Path, layers: Sequence[Layer]) -> None:

@@ -128,7 +128,8 @@ def _write(
     import h5py
 
     n_rows, n_columns = next(iter(matrices.values())).shape
-    with h5py.File(path, "w", libver=("earliest", "v110")) as file:
+    # in memory, compressed: HDF5 ends the whole process where the disk is full
+    with h5py.File(path, "w", libver=("earliest", "v110"), driver="core", backing_store=False) as file:
         file.attrs["OMX_VERSION"] = np.bytes_(VERSION)
         file.attrs["SHAPE"] = np.array([n_rows, n_columns], np.int32)
         if title:
@@ -141,3 +142,5 @@ def _write(
                 stored.attrs["units"] = np.bytes_(units[name])
         for name, (dim, labels) in lookups.items():
             lookup.create_dataset(name, data=labels, track_times=False).attrs["dim"] = np.int32(dim)
+        file.flush()
+        path.write_bytes(file.id.get_file_image())

@@ -19,6 +19,7 @@ from railshed.io.folder.lines import LineTable, read_lines
 from railshed.io.gtfs.calendar import FeedInfo, default_date
 from railshed.io.gtfs.read import Feed, read_gtfs
 from railshed.io.paths import Ref, paths_by_prefix, shipped_networks
+from railshed.network.checks.timetable import without_ride
 from railshed.network.cities import City, Region
 from railshed.network.dates import CHOSEN_DAY, FIRST_DAY, LAST_DAY
 from railshed.network.joining import join_networks
@@ -207,8 +208,8 @@ def load_network(
     ParameterError
         When two networks have one prefix, or a mode or datum is not known.
     InputError
-        When a file cannot be used, with every problem found in it, when no trip runs on `date`, or when several
-        networks do not go together.
+        When a file cannot be used, with every problem found in it, when no trip runs on `date` or carries anybody, or
+        when several networks do not go together.
     """
     options = {"modes": None if modes is None else check_modes(modes), "datum": datum, "seed": seed}
     opened = _open_all(paths_by_prefix([ref] if isinstance(ref, str | Path) else ref), options)
@@ -219,6 +220,7 @@ def load_network(
         parts = {prefix: _built(one, prefix, day, [], lines, areas, options) for prefix, one in opened.items()}
         found = join_networks(parts)
         found = replace(found, notes=(*found.notes, *notes))
+    raise_errors(f"network {found.network_id}", without_ride(found))
     if boundaries is None:
         return found
     from railshed.io.boundaries import with_boundaries

@@ -6,7 +6,6 @@ of runs; searching needs them all.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -15,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from railshed.network.lines import compact_clocks
-from railshed.network.model import Network, StopTimes, Trips, running
+from railshed.network.model import Network, StopTimes, Trips
 from railshed.network.ordering import Timetable, int32, shifted_calls, take_trips, trip_order
-from railshed.util.array_types import Bools, Ints32, Ints64
+from railshed.util.array_types import Ints32, Ints64
 
 #: between the id of a template and the first departure of its runs: of exact times, and where the phase is drawn
 EXACT, DRAWN = "@", "~"
@@ -96,6 +95,12 @@ def series_of(network: Network) -> Series | None:
     return series if series is network.stop_times.series else None
 
 
+def first_runs(network: Network) -> tuple[Trips, StopTimes]:
+    """Return the first run of each series and its calls, all trips without series: no trip is made."""
+    series = series_of(network)
+    return (network.trips, network.stop_times) if series is None else (series.trips, series.stop_times)
+
+
 def service_of_trips(trips: Trips) -> Ints32:
     """Return int32 (n_trips,) service index of every trip, in any order, without computing the trips."""
     series: Series | None = trips.series
@@ -132,33 +137,3 @@ def often(network: Network, series: Series | None = None) -> tuple[Ints32, Ints3
     if series is not None:
         return series.n_runs, series.step_s
     return np.ones(network.n_trips, np.int32), np.zeros(network.n_trips, np.int32)
-
-
-#: what a timetable without a ride lacks
-NO_RIDE = "a trip needs a stop to board at and another one to alight at after it"
-
-
-def first_runs(network: Network) -> tuple[Trips, StopTimes]:
-    """Return the first run of each series and its calls, all trips without series: no trip is made."""
-    series = series_of(network)
-    return (network.trips, network.stop_times) if series is None else (series.trips, series.stop_times)
-
-
-def any_ride(network: Network, day: dt.date) -> bool:
-    """Return whether one can ride on a trip of a day; True if none runs."""
-    trips, calls = first_runs(network)
-    today = running(network.services, [day])[trips.service_idx, 0]
-    return not today.any() or bool(today[_rideable(calls, len(today))].any())
-
-
-def _rideable(calls: StopTimes, n_trips: int) -> Bools:
-    """Return bool (n_trips,), whether one can board a trip at one station and alight at a later, other one."""
-    first, last = np.full(n_trips, len(calls.trip_idx)), np.full(n_trips, -1)
-    on, off = np.flatnonzero(calls.pickup), np.flatnonzero(calls.drop_off)
-    first[calls.trip_idx[on[::-1]]] = on[::-1]  # assignment to a repeated index stores the last value
-    last[calls.trip_idx[off]] = off
-    moves = (calls.station_idx[1:] != calls.station_idx[:-1]) & (calls.trip_idx[1:] == calls.trip_idx[:-1])
-    before = np.concatenate([[0], np.cumsum(moves)])
-    rideable = last > first
-    rideable[rideable] = before[last[rideable]] > before[first[rideable]]
-    return rideable

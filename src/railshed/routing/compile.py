@@ -17,7 +17,7 @@ from railshed.kernels.types import ALIGHT, ARRIVAL, BOARD, DEPARTURE, FLAGS, FRO
 from railshed.network.dates import FIRST_DAY, LAST_DAY
 from railshed.network.model import Network, no_trips_text, running
 from railshed.network.service_windows import days_back
-from railshed.network.trip_series import NO_RIDE, any_ride, first_runs, often, series_of
+from railshed.network.trip_series import first_runs, often, series_of
 from railshed.routing.directions import BACKWARD_FROM_S, FORWARD_SHIFT_S
 from railshed.routing.journeys import Compiled
 from railshed.util.array_types import Bools, Ints32, Ints64, Uints32
@@ -49,7 +49,7 @@ def compile_network(
     Raises
     ------
     InputError
-        When no trip runs on `date` or none carries anybody, or the network is larger than `util.limits` allows.
+        When no trip runs on `date`, or the network is larger than `util.limits` allows.
     ParameterError
         When `date` is not within 1900 to 2199.
     """
@@ -75,8 +75,6 @@ def _cast(
         text = no_trips_text(network.services, network.trips.service_idx, day)
         raise InputError(f"network {network.network_id}: {text}")
     changes = change_times(network, assumptions, change_s)
-    if not any_ride(network, day):
-        raise InputError(f"network {network.network_id}: none of the trips of {day} carries anybody; {NO_RIDE}")
     (forward, _), (mirrored, _) = both_directions(connections, changes, *walks)
     return [*forward, *mirrored, run_trip, run_shift]
 

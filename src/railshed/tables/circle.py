@@ -341,10 +341,10 @@ def stations(circle: CircleResult, most: int = _STATIONS_SHOWN) -> Table:
 
 def _station(row: dict[str, Any]) -> tuple[Cell, ...]:
     name = station_name(row["name"], row["name_en"])
-    mark, words = "" if row["coord_confidence"] == "high" else " ≈", {ALL_NIGHT: phrase("all_night"), "": Words("-")}
-    first, last = (words.get(row[key], Words(row[key])) for key in ("first_arrival", "last_return"))
+    mark = "" if row["coord_confidence"] == "high" else " ≈"
+    ends = (row["first_arrival"] or "-", row["last_return"] or "-")
     return (
         Words(name.zh + mark, name.en + mark), n.minutes(row["minutes"]), n.minutes(row["minutes_strict"]),
         n.minutes(row["minutes_fastest"]), str(row["trips"]), f"{row['share_served']:.0%}",
-        n.minutes(row["max_gap_min"]), first, last,
+        n.minutes(row["max_gap_min"]), *(phrase("all_night") if end == ALL_NIGHT else end for end in ends),
     )  # fmt: skip

@@ -153,7 +153,7 @@ def clear_cache() -> int:
 def _files(folder: Path) -> list[tuple[float, int, Path]]:
     """Return time, bytes and path of each file of arrays, those half-written too, oldest first."""
     found = []
-    for file in folder.glob(f"*{_ARRAYS}"):
+    for file in folder.rglob(f"*{_ARRAYS}"):
         with suppress(OSError):
             about = file.lstat()
             if stat.S_ISREG(about.st_mode):

@@ -1,17 +1,27 @@
-"""Files that are whole or absent, output folders that can be written, shipped networks and checksums."""
+"""Files that are whole or absent, shipped networks and checksums."""
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
-import secrets
+import shutil
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
-from railshed.util.errors import OutputError
+from railshed.util.errors import OutputError, RailshedError
 
 _PACKAGE = Path(__file__).resolve().parents[1]
+#: how the names of files and folders in the making begin
+MARK = ".railshed-"
+#: what an operating system says of a full disk
+FULL = (errno.ENOSPC, errno.EDQUOT)
+#: libraries whose own errors, raised while a file is written, are of the place and not of the data
+_WRITERS = ("pyogrio", "sqlite3", "h5py", "pyarrow")
+#: of a temporary name, so that what a writer puts beside it is not too long either
+_MOST_BYTES = 200
 
 
 def networks_root() -> Path:
@@ -30,9 +40,10 @@ def exists(path: Path) -> bool:
 
 @contextmanager
 def atomic_path(path: str | Path) -> Iterator[Path]:
-    """Yield a temporary sibling of `path` with the same suffix; it takes its place when the block ends well.
+    """Yield the path of a temporary file with the suffix of `path`, which it replaces when the block ends well.
 
-    When the block raises, the temporary file is removed and `path` is unchanged.
+    When the block raises, the temporary file is removed and `path` is unchanged. A link stays: the file that it leads
+    to is replaced. What is no regular file (a pipe, a device) is written to at the end.
 
     Raises
     ------
@@ -40,23 +51,49 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
         When the file cannot be written or replaced.
     """
     target = Path(path)
-    if target.is_dir():
-        raise OutputError(f"{target} is a folder; give the name of a file")
-    temporary = target.with_name(f".{target.stem}.{secrets.token_hex(6)}{target.suffix}")
     try:
-        yield temporary
-        if not temporary.exists():
-            raise OutputError(f"{target}: nothing was written")
-        os.replace(temporary, target)  # noqa: PTH105 - the same call on Windows and elsewhere
-    except OutputError:
+        if target.is_dir():
+            raise OutputError(f"{target} is a folder; give the name of a file")
+        is_stream = target.exists() and not target.is_file()
+        place = Path(os.path.realpath(target)) if target.is_symlink() else target
+        if place.is_symlink():
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+        beside = None if is_stream else place.parent
+        with tempfile.TemporaryDirectory(prefix=MARK, dir=beside, ignore_cleanup_errors=True) as folder:
+            temporary = Path(folder, os.fsencode(target.name)[-_MOST_BYTES:].decode("utf-8", "ignore"))
+            yield temporary
+            if not temporary.exists():
+                raise OutputError(f"{target}: nothing was written")
+            if is_stream:
+                with temporary.open("rb") as made, target.open("wb") as stream:
+                    shutil.copyfileobj(made, stream)
+            else:
+                os.replace(temporary, place)  # noqa: PTH105 - the same call on Windows and elsewhere
+    except RailshedError:
         raise
-    except OSError as error:
-        raise OutputError(
-            f"{target} cannot be written ({_reason(error)}); is it open elsewhere, or the disk full?"
-        ) from error
-    finally:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
+    except Exception as error:
+        if not isinstance(error, OSError) and type(error).__module__.partition(".")[0] not in _WRITERS:
+            raise
+        reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        raise OutputError(f"{target} cannot be written ({reason}); is it open elsewhere, or the disk full?") from error
+
+
+def check_room(path: Path) -> None:
+    """Raise an OSError where the disk has no room for a file of this size once more.
+
+    GDAL reports no error where the last part of a file finds no room.
+    """
+    size = path.stat().st_size
+    with tempfile.TemporaryFile(dir=path.parent) as probe:
+        if not hasattr(os, "posix_fallocate"):
+            if shutil.disk_usage(path.parent).free < size:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            return
+        try:
+            os.posix_fallocate(probe.fileno(), 0, max(size, 1))
+        except OSError as error:
+            if error.errno in FULL:
+                raise
 
 
 def write_file(path: str | Path, content: str | bytes) -> Path:
@@ -70,33 +107,6 @@ def write_file(path: str | Path, content: str | bytes) -> Path:
     with atomic_path(path) as temporary:
         temporary.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
     return Path(path)
-
-
-def output_dir(path: str | Path) -> Path:
-    """Return the folder, created if absent, after a test that it can be written.
-
-    Raises
-    ------
-    OutputError
-        When it is a file, or cannot be created or written.
-    """
-    folder = Path(path)
-    if folder.exists() and not folder.is_dir():
-        raise OutputError(f"output folder {folder} is a file; give another folder")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / f".railshed-{secrets.token_hex(6)}"
-        probe.write_bytes(b"")
-        probe.unlink()
-    except OSError as error:
-        raise OutputError(
-            f"output folder {folder} cannot be written ({_reason(error)}); give another folder"
-        ) from error
-    return folder
-
-
-def _reason(error: OSError) -> str:
-    return error.strerror or str(error) or type(error).__name__
 
 
 def sha256_file(path: str | Path) -> str:

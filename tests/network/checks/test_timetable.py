@@ -157,7 +157,7 @@ def test_no_trip_on_the_date():
     (none,) = texts(small_network(LINE, {"t": OUT}, services=(service,)))
     assert none == (
         "error no-trips: field date: no trip runs on the date (given: '2024-05-15') -> choose a date within the "
-        "validity of the timetable"
+        "validity of the timetable; calls at 55:00 are two days after their service day"
     )
 
 

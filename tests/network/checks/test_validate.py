@@ -146,3 +146,12 @@ def test_an_index_out_of_range_has_the_number_of_its_rows(network):
     wrong = replace(calls, station_idx=int32([3, -1, *calls.station_idx[2:]]))
     (issue,) = validate(replace(network, stop_times=wrong))
     assert (issue.row, issue.count) == (1, 2)
+
+
+def test_a_row_that_stands_twice_is_a_warning_of_the_network(tmp_path):
+    """A core station listed twice changes nothing: the network is loaded, and says so."""
+    twice = CITIES["core_stations.csv"] + CITIES["core_stations.csv"].splitlines(keepends=True)[1]
+    loaded = load_network(write_network(tmp_path / "net", CITIES | {"core_stations.csv": twice}))
+    (issue,) = loaded.issues
+    assert (issue.severity, issue.code, issue.file, issue.row) == ("warning", "repeated-row", "core_stations.csv", 3)
+    assert loaded.cities == load_network(write_network(tmp_path / "once", CITIES)).cities

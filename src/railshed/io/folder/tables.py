@@ -62,7 +62,7 @@ def read_meta(folder: Path) -> dict[str, Any]:
 
 
 def lost_characters(folder: Path, lines: bool) -> list[Issue]:
-    """Return a warning for every value of network.toml and of the CSV files that lost control characters."""
+    """Return a warning for every value of network.toml and CSV files that lost characters, and every repeated row."""
     issues: list[Issue] = []
     clean_tree(tomllib.loads((folder / "network.toml").read_text(encoding="utf-8-sig")), "network.toml", issues)
     for name in (*_CITY_FILES, *_OTHER_FILES, *["lines.csv"] * lines):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +10,7 @@ from typing import Any
 from railshed.io.gtfs.write import FINDINGS, write_gtfs
 from railshed.network.model import Network
 from railshed.util.errors import InputError, OutputError
+from railshed.util.folders import whole_folder
 from railshed.util.validation import checked, flag, instance, many, mapping, optional, text
 from railshed.util.validation import path as as_path
 
@@ -45,26 +44,11 @@ def new_folder(folder: str | Path, *, overwrite: bool = False) -> Iterator[Path]
     Raises
     ------
     OutputError
-        Of `check_folder`, and when the folder cannot be written.
+        Of `check_folder` and `whole_folder`.
     """
-    target = check_folder(folder, overwrite=overwrite)
-    mark = secrets.token_hex(6)
-    temporary, old = target.with_name(f".{target.name}.{mark}"), target.with_name(f".{target.name}.{mark}.old")
-    try:
-        temporary.mkdir(parents=True)
-        yield temporary
-        if target.is_dir():
-            target.rename(old)
-        temporary.rename(target)
-    except OSError as error:
-        if isinstance(error, OutputError):
-            raise
-        if old.is_dir() and not target.exists():
-            old.rename(target)
-        raise OutputError(f"{target} cannot be written ({error.strerror or error}); give another folder") from error
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-        shutil.rmtree(old, ignore_errors=True)
+    check_folder(folder, overwrite=overwrite)
+    with whole_folder(folder, lambda old: lambda name: True, last="network.toml") as new:
+        yield new
 
 
 @checked(

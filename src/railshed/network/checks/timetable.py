@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,8 +13,8 @@ from railshed.network.checks.facts import ROUNDING_S, Facts, describe_leg, examp
 from railshed.network.model import Network, Service
 from railshed.network.route_types import find_mode
 from railshed.network.service_windows import PEAKS, QUIET_SHARE, WEEKS_AROUND, has_trips, idle_modes, running_in_weeks
-from railshed.network.trip_series import NO_RIDE, any_ride
-from railshed.util.array_types import Bools, Ints64
+from railshed.network.trip_series import often, series_of
+from railshed.util.array_types import Bools, Ints32, Ints64
 from railshed.util.errors import Issue
 from railshed.util.number_format import counted
 from railshed.util.units import MINUTE, format_clock
@@ -218,9 +219,8 @@ def service_date(facts: Facts) -> Iterator[Issue]:
         )
         yield _of_date(network, "error", "no-trips", "no trip runs on the date", remedy)
         return
-    if not any_ride(network, network.date):
-        message = f"none of the {counted(n_today, 'trip')} of the date carries anybody"
-        yield _of_date(network, "error", "no-ride", message, f"{NO_RIDE}: check stop_times.txt")
+    if nobody := without_ride(network, facts.n_runs):
+        yield from nobody
         return
     around = dict(zip(WEEKS_AROUND, others, strict=True))
     n_around = list(filter(None, n_others))
@@ -235,8 +235,39 @@ def service_date(facts: Facts) -> Iterator[Issue]:
         yield Issue("warning", "short-day", text, field="departure_time", remedy=remedy)
 
 
+def without_ride(network: Network, n_runs: Ints32 | None = None) -> list[Issue]:
+    """Return an error if trips run on the date, but in none can one board and then alight elsewhere.
+
+    `n_runs`: int32 (n_trips,) trips that each stands for, by default those of its series.
+    """
+    series = series_of(network)
+    n_runs = often(network, series)[0] if n_runs is None else n_runs
+    if series is not None:
+        network = replace(network, trips=series.trips, stop_times=series.stop_times)
+    today = running_in_weeks(network, (0,))[0]
+    if not today.any() or (today & _rideable(network)).any():
+        return []
+    remedy = "a trip needs a stop to board at and another one to alight at after it: check stop_times.txt"
+    message = f"none of the {counted(int(n_runs[today].sum()), 'trip')} of the date carries anybody"
+    return [_of_date(network, "error", "no-ride", message, remedy)]
+
+
 def _of_date(network: Network, severity: Any, code: str, message: str, remedy: str) -> Issue:
     return Issue(severity, code, message, field="date", value=str(network.date), remedy=remedy)
+
+
+def _rideable(network: Network) -> Bools:
+    """Return bool (n_trips,), whether one can board a trip at one station and alight at a later, other one."""
+    calls, n = network.stop_times, len(network.stop_times.trip_idx)
+    first, last = np.full(network.n_trips, n), np.full(network.n_trips, -1)
+    on, off = np.flatnonzero(calls.pickup), np.flatnonzero(calls.drop_off)
+    first[calls.trip_idx[on[::-1]]] = on[::-1]  # assignment to a repeated index stores the last value
+    last[calls.trip_idx[off]] = off
+    moves = (calls.station_idx[1:] != calls.station_idx[:-1]) & (calls.trip_idx[1:] == calls.trip_idx[:-1])
+    before = np.concatenate([[0], np.cumsum(moves)])
+    rideable = last > first
+    rideable[rideable] = before[last[rideable]] > before[first[rideable]]
+    return rideable
 
 
 def _idle_routes(network: Network, *days: Bools) -> Iterator[Issue]:

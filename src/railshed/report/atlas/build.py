@@ -54,6 +54,8 @@ class Progress:
     say: Callable[[str], None] = lambda line: None
     #: whether a bar is shown on standard error
     shown: bool = False
+    #: called at the end with the names of files of an earlier run that are gone
+    removed: Callable[[list[str]], None] = lambda names: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,22 +186,28 @@ def chosen_regions(network: Network, asked: Sequence[str] | None) -> list[Region
 
 def make(
     run: AnalysisInputs, regions: Sequence[Region], out: str | Path, look: PageStyle, *, fresh: bool = False,
-    progress: Progress | None = None,
+    progress: Progress | None = None, parameters: Mapping[str, Any] | None = None,
 ) -> Atlas:  # fmt: skip
-    """Return the atlas of some agglomerations, made where it is not stored, its pages written."""
+    """Return the atlas of some agglomerations, made where it is not stored, its pages written.
+
+    With `parameters`, those of the command, also run.json.
+    """
     network, report = run.compiled.network, progress or Progress()
-    folder = open_folder(out, network.network_id, [r.region_id for r in regions], fresh=fresh)
-    keys = {r.region_id: _key(run, r, look.pictures) for r in regions}
-    held = {} if fresh else {name: _held(folder, name, key) for name, key in keys.items()}
-    found = {name: entry for name, entry in held.items() if entry is not None}
-    missing, reused = [r for r in regions if r.region_id not in found], tuple(found)
-    _say(folder, report, regions, reused)
-    if missing:
-        found |= _computed(run, missing, folder, keys, look.pictures, report)
-    whole = len(regions) == len(agglomerations_of(network))
-    side = compared([found[r.region_id] for r in regions], whole=whole, lines=bool(network.lines_included))
-    _write(run, side, folder, look, key_of(keys))
-    return Atlas(folder.path, side, reused)
+    own = network.network_id, [r.region_id for r in regions]
+    with open_folder(out, *own, fresh=fresh, removed=report.removed) as folder:
+        keys = {r.region_id: _key(run, r, look.pictures) for r in regions}
+        held = {} if fresh else {name: _held(folder, name, key) for name, key in keys.items()}
+        found = {name: entry for name, entry in held.items() if entry is not None}
+        missing, reused = [r for r in regions if r.region_id not in found], tuple(found)
+        _say(folder, report, regions, reused)
+        if missing:
+            found |= _computed(run, missing, folder, keys, look.pictures, report)
+        whole = len(regions) == len(agglomerations_of(network))
+        side = compared([found[r.region_id] for r in regions], whole=whole, lines=bool(network.lines_included))
+        _write(run, side, folder, look, key_of(keys))
+        if parameters is not None:
+            _write_record(run, side, folder.path, parameters)
+    return Atlas(Path(out), side, reused)
 
 
 def _held(folder: Folder, name: str, key: str) -> Entry | None:
@@ -328,12 +336,11 @@ def _national(
     return _png(folder, NATIONAL, pictures)
 
 
-def write_record(run: AnalysisInputs, found: Atlas, parameters: dict[str, Any]) -> None:
+def _write_record(run: AnalysisInputs, side: Comparison, folder: Path, parameters: Mapping[str, Any]) -> None:
     """Write run.json: every figure of the atlas, as `railshed verify` computes them again."""
-    side = found.compared
     cities = {city["city"]["slug"]: city for entry in side.entries for city in entry.cities}
     findings = [{"region": entry.region, **d.record()} for entry in side.entries for d, _ in side.findings(entry)]
     keys = ("region", "united", "overlap", "overlap_cities", "members")
     regions = [{key: getattr(entry, key) for key in keys} for entry in side.entries]
     more = {"atlas": side.rows(), "findings": findings, "regions": regions}
-    write_run(run, parameters, list(cities.values()), found.folder, more=more)
+    write_run(run, parameters, list(cities.values()), folder, more=more)

@@ -2,28 +2,32 @@
 
 What is computed for an agglomeration stands in ``parts/ID.json`` with the key that it was computed under and the
 checksums of its pictures; each file is written beside its place and moved there whole. So a part is whole or absent,
-and one that was changed, or made under another key, is made again.
+and one that was changed, or made under another key, is made again. The new folder of a run that was stopped stays where
+an agglomeration is finished in it, and the next run goes on in it.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from railshed.report.run_folder.record import RECORD, owned_by_run
 from railshed.util.csv_json import write_json
 from railshed.util.errors import OutputError
-from railshed.util.files import atomic_path, output_dir, sha256_file
+from railshed.util.files import atomic_path, sha256_file
+from railshed.util.folders import file_names, whole_folder
 from railshed.util.names import file_name
 
 MARK, PARTS, MAPS = "atlas.json", "parts", "maps"
 #: the map of all
 NATIONAL = "national"
-INDEX, TABLE, RECORD = "index.html", "atlas.csv", "run.json"
+INDEX, TABLE = "index.html", "atlas.csv"
 
 
 def key_of(values: Mapping[str, Any]) -> str:
@@ -78,8 +82,12 @@ class Folder:
         return self.path / PARTS / f"{file_name(name)}.json"
 
 
-def open_folder(path: str | Path, network: str, regions: Iterable[str], *, fresh: bool) -> Folder:
-    """Return the folder for an atlas, made and marked; what another run of the same atlas has left stays in it.
+@contextmanager
+def open_folder(
+    path: str | Path, network: str, regions: Iterable[str], *, fresh: bool,
+    removed: Callable[[list[str]], None] = lambda names: None,
+) -> Iterator[Folder]:  # fmt: skip
+    """Yield a new folder for an atlas, with the parts that another run has made; it takes the place of `path`.
 
     Parameters
     ----------
@@ -87,38 +95,65 @@ def open_folder(path: str | Path, network: str, regions: Iterable[str], *, fresh
         Ids: whose atlas it is.
     fresh
         Make everything again, and take the place of another atlas.
+    removed
+        Called at the end with the names of files of an earlier atlas that are dropped.
 
     Raises
     ------
     OutputError
         When the folder is a file, cannot be written, holds another atlas, or files that an atlas would replace.
     """
-    folder, region_ids = Folder(output_dir(path)), list(regions)
-    mark = folder.path / PARTS / MARK
-    if mark.is_file():
-        before = _read_mark(mark)
-        others = [r for r in before["regions"] if r not in region_ids]
-        held = f"the atlas of network {before['network']}" if before["network"] != network else ""
-        if others and not held:
-            held = f"an atlas of {len(before['regions'])} agglomerations, {others[0]} among them"
-        if held and not fresh:
-            raise OutputError(
-                f"{folder.path} holds {held} -> give another folder, or --fresh (fresh=True) to take its place"
-            )
-        for region in before["regions"] if fresh else ():
-            pictures = (folder.path / MAPS).glob(f"{file_name(region)}.*")
-            for stale in (folder.path / page_name(region), folder._part(region), *pictures):
-                stale.unlink(missing_ok=True)
-    else:
-        names = (INDEX, TABLE, RECORD, *map(page_name, region_ids))
-        taken = [name for name in names if (folder.path / name).exists()]
-        if taken:
-            raise OutputError(
-                f"{folder.path} holds {', '.join(taken[:3])} that no atlas wrote -> give an empty folder with -o"
-            )
-    mark.parent.mkdir(exist_ok=True)
-    write_json({"network": network, "regions": region_ids}, mark)
-    return folder
+    target, region_ids = Path(path), list(regions)
+    with whole_folder(target, _owned, last=RECORD, keep=_has_parts, removed=removed) as new:
+        for place in (new, target):
+            if (place / PARTS / MARK).is_file():
+                _check_mark(place, target, network, region_ids, fresh=fresh)
+        if not (target / PARTS / MARK).is_file():
+            names = (INDEX, TABLE, RECORD, *map(page_name, region_ids))
+            taken = [name for name in names if (target / name).exists()]
+            if taken:
+                raise OutputError(
+                    f"{target} holds {', '.join(taken[:3])} that no atlas wrote -> give an empty folder with -o"
+                )
+        goes_on = _has_parts(new) and not fresh
+        for name in [*file_names(new)]:
+            if not (goes_on and name.startswith((f"{PARTS}/", f"{MAPS}/"))):
+                (new / name).unlink()
+        for name in (PARTS, MAPS):
+            if not (goes_on or fresh) and (target / name).is_dir():
+                shutil.copytree(target / name, new / name)
+        (new / PARTS).mkdir(exist_ok=True)
+        write_json({"network": network, "regions": region_ids}, new / PARTS / MARK)
+        yield Folder(new)
+
+
+def _has_parts(folder: Path) -> bool:
+    """Return whether an agglomeration is stored in a folder."""
+    return any(path.name not in (MARK, f"{NATIONAL}.json") for path in (folder / PARTS).glob("*.json"))
+
+
+def _owned(folder: Path) -> Callable[[str], bool]:
+    """Return the function that says of a file's name whether it is of the atlas in a folder."""
+    is_listed, stems = owned_by_run(folder), {NATIONAL, *(Path(name).stem for name in (INDEX, TABLE))}
+    with suppress(OutputError):
+        stems.update(map(file_name, _read_mark(folder / PARTS / MARK)["regions"]))
+
+    def is_owned(name: str) -> bool:
+        path = Path(name)
+        return is_listed(name) or (path.stem in stems and path.parent.as_posix() in (".", PARTS, MAPS))
+
+    return is_owned
+
+
+def _check_mark(place: Path, target: Path, network: str, region_ids: Sequence[str], *, fresh: bool) -> None:
+    """Raise OutputError where a folder holds another atlas, unless all is made again."""
+    before = _read_mark(place / PARTS / MARK)
+    others = [r for r in before["regions"] if r not in region_ids]
+    held = f"the atlas of network {before['network']}" if before["network"] != network else ""
+    if others and not held:
+        held = f"an atlas of {len(before['regions'])} agglomerations, {others[0]} among them"
+    if held and not fresh:
+        raise OutputError(f"{target} holds {held} -> give another folder, or --fresh (fresh=True) to take its place")
 
 
 def _read_mark(mark: Path) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from railshed.report.run_folder.comparison import Files
 from railshed.scenario.apply import resolve
 from railshed.scenario.files import scenario_toml
 from railshed.util.csv_json import write_rows
+from railshed.util.files import write_file
 from railshed.util.names import file_name
 
 if TYPE_CHECKING:
@@ -80,8 +81,8 @@ def _write_link(
     link: Link, run: AnalysisInputs, objective: Objective, direction: str, folder: Path,
     pictures_in: Callable[[str], MapStyle | None], choice: Choice,
 ) -> None:  # fmt: skip
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "scenario.toml").write_text(scenario_toml(link.scenario), encoding="utf-8")
+    folder.mkdir()
+    write_file(folder / "scenario.toml", scenario_toml(link.scenario))
     for slug in link.cities:
         asked: Any = {"reading": objective.reading, "cutoffs": [objective.cutoff_min], "direction": direction}
         change = compare(run, slug, link.scenario, **asked)

@@ -12,9 +12,10 @@ from railshed.assumptions.assumptions import assumption_rows
 from railshed.circles.analysis import RESULTS_VERSION
 from railshed.circles.definitions import OUTSIDE
 from railshed.comparisons.place_changes import definition_of
+from railshed.report.run_folder import record
 from railshed.report.run_folder.circle import maps_of
 from railshed.tables.backtest import plain_backtest
-from railshed.util.csv_json import write_json, write_rows
+from railshed.util.csv_json import write_rows
 from railshed.util.names import file_name
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def write_record(
         "readings": {name: asdict(reading) for name, reading in run.readings.items()},
         "results": [plain_backtest(one) for one in found],
     }  # fmt: skip
-    write_json(data, folder / "run.json")
+    record.write_record(data, folder)
 
 
 def _network(network: Network) -> dict[str, Any]:

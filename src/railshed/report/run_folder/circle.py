@@ -15,9 +15,8 @@ from railshed.assumptions.assumptions import assumption_rows
 from railshed.circles.analysis import RESULTS_VERSION
 from railshed.export.formats import USUAL, Choice, write_layers, write_tables
 from railshed.export.results import about_overlap
-from railshed.report.run_folder.record import input_rows, parameter_hashes
+from railshed.report.run_folder.record import input_rows, parameter_hashes, write_record
 from railshed.tables.first_screen import places_of
-from railshed.util.csv_json import write_json
 from railshed.util.names import file_name
 from railshed.util.units import MINUTE
 
@@ -197,4 +196,4 @@ def write_run(
     if scenarios:
         data["scenarios"] = [dict(s) for s in scenarios]
     data |= more or {}
-    write_json(data, folder / "run.json")
+    write_record(data, folder)

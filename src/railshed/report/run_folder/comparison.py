@@ -15,7 +15,6 @@ from railshed.tables.comparison import comparison_json
 from railshed.tables.comparison_screen import screen_of
 from railshed.tables.side_by_side import side_by_side
 from railshed.util.csv_json import write_rows
-from railshed.util.files import output_dir
 from railshed.util.names import file_name
 
 if TYPE_CHECKING:
@@ -122,7 +121,10 @@ def plan_folders(out: Path | None, plans: Plans) -> list[Path | None]:
     if out is None or len(plans.every) == 1:
         return [out] * len(plans.every)
     names = [f"{k}-{file_name(plan.name)}" for k, plan in enumerate(plans.alone, start=1)]
-    return [output_dir(out / name) for name in (*names, *["all"] * (plans.together is not None))]
+    found = [out / name for name in (*names, *["all"] * (plans.together is not None))]
+    for folder in found:
+        folder.mkdir()
+    return [*found]
 
 
 def write_tables(folder: Path, tables: Mapping[str, Sequence[Mapping[str, Any]]], *, plain: bool = False) -> None:

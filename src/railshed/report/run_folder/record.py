@@ -3,20 +3,42 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from railshed.api.requests import VERIFIED
-from railshed.util.csv_json import to_json
+from railshed.util.csv_json import to_json, write_json
 from railshed.util.files import sha256_file
+from railshed.util.folders import file_names
 from railshed.util.options import Columns, Option, options_of
 from railshed.util.units import format_clock
 
 #: parameters that name files; networks and people have checksums of their own in run.json
 _FILES = ("scenario_path", "readings", "streets", "boundaries", "basemap")
+
+RECORD = "run.json"
+
+
+def write_record(data: Mapping[str, Any], folder: Path) -> None:
+    """Write run.json, the last file of a run: what is given, and each other file with its size and checksum."""
+    rows = [
+        {"name": name, "size": (folder / name).stat().st_size, "sha256": sha256_file(folder / name)}
+        for name in sorted(file_names(folder)) if name != RECORD
+    ]  # fmt: skip
+    write_json({**data, "outputs": rows}, folder / RECORD)
+
+
+def owned_by_run(folder: Path) -> Callable[[str], bool]:
+    """Return the function that says of a file's name whether the run.json of a folder lists it, or is it."""
+    names = {RECORD}
+    with suppress(OSError, ValueError, TypeError, KeyError):
+        names |= {row["name"] for row in json.loads((folder / RECORD).read_text(encoding="utf-8"))["outputs"]}
+    return names.__contains__
 
 
 def parameter_hashes(parameters: Mapping[str, Any]) -> dict[str, str]:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from railshed.report.run_folder.record import parameter_hashes
+from railshed.report.run_folder.record import RECORD, parameter_hashes
+from railshed.util.files import sha256_file
+from railshed.util.folders import file_names
 
-INPUT, PARAMETER, FIGURE = "input", "parameter", "figure"
+INPUT, PARAMETER, FIGURE, FILE = "input", "parameter", "figure", "file"
 #: what names a row of a list, in this order
 _NAMES = (
     "city", "slug", "region", "region_id", "prefecture_code", "scenario", "title", "file", "option", "path", "what",
     "line", "clause", "trip_id", "station_id", "key", "reading", "direction", "traffic", "cutoff_min", "kind",
     "minutes_saved", "draw",
 )  # fmt: skip
-#: keys of run.json that are no figures of the run
+#: keys of run.json that are compared apart
+_APART = ("parameters", "parameters_sha256", "outputs")
 _VERSIONS = ("railshed", "results_version")
 _PARAMETERS = ("assumptions", "assumption_sources", "readings")
 _MISSING = "(absent)"
@@ -25,7 +29,7 @@ _MISSING = "(absent)"
 class Difference:
     """One value that is not what was recorded."""
 
-    #: input, parameter or figure
+    #: input, parameter, figure or file
     kind: str
     where: str
     recorded: Any
@@ -49,13 +53,27 @@ def changed_parameters(record: Mapping[str, Any]) -> list[Difference]:
     ]
 
 
+def changed_files(record: Mapping[str, Any], folder: Path) -> tuple[list[Difference], list[str]]:
+    """Return the files of a record that are missing or changed in its folder, and the names of files beside them.
+
+    Those are not looked for where none of its own is there.
+    """
+    listed = {row["name"]: row["sha256"] for row in record.get("outputs", [])}
+    there = {name: sha256_file(folder / name) for name in listed if (folder / name).is_file()}
+    found = [
+        Difference(FILE, name, sha256, there.get(name, _MISSING))
+        for name, sha256 in listed.items() if there.get(name) != sha256
+    ]  # fmt: skip
+    return found, sorted({*file_names(folder)} - {*listed, RECORD}) if there else []
+
+
 def differences(record: Mapping[str, Any], again: Mapping[str, Any]) -> list[Difference]:
     """Return every value of a record that another one of the same parameters does not share, inputs first.
 
-    Versions of railshed are no difference (`versions` tells them), parameters and their hashes neither, since the other
-    record was made from these parameters.
+    Versions of railshed are no difference (`versions` tells them), files neither (`changed_files`), nor parameters and
+    their hashes, since the other record was made from these parameters.
     """
-    apart = (*_VERSIONS, "parameters", "parameters_sha256", *(() if "inputs" in record else ("inputs",)))
+    apart = (*_VERSIONS, *_APART, *(() if "inputs" in record else ("inputs",)))
     old, new = ({k: v for k, v in one.items() if k not in apart} for one in (record, again))
     found = [Difference(_kind(path), ".".join(path), was, now) for path, was, now in _walk((), old, new)]
     order = (INPUT, PARAMETER, FIGURE)
@@ -72,8 +90,8 @@ def versions(record: Mapping[str, Any], again: Mapping[str, Any]) -> list[str]:
 
 
 def count_values(record: Mapping[str, Any]) -> int:
-    """Return how many values a record holds besides its parameters."""
-    return sum(_count(value) for key, value in record.items() if key not in ("parameters", "parameters_sha256"))
+    """Return how many values a record holds besides its parameters and files."""
+    return sum(_count(value) for key, value in record.items() if key not in _APART)
 
 
 def _count(value: Any) -> int:
