@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 import os
@@ -17,6 +18,7 @@ import pytest
 
 from railshed import __version__
 from railshed.cli import main as cli
+from railshed.util import files
 from tests.support.clirunner import Command, assert_mistake
 
 ROOT = Path(__file__).parents[2]
@@ -654,3 +656,28 @@ def test_check_lists_every_problem_and_ends_with_1(railshed: Command, tmp_path: 
     ]  # fmt: skip
     assert f"{len(found)} errors, 0 warnings" in railshed("check", folder).out
     assert railshed("check", tmp_path / "nothing").code == 2
+
+
+@pytest.mark.parametrize("lost", [ImportError("initialization failed"), None])
+def test_a_stop_that_compiled_code_lost_is_a_stop(
+    railshed: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, lost: Exception | None
+) -> None:
+    """Another error in place of the interrupt, or none: exit code of the signal, and no file takes its place."""
+    target = tmp_path / "file.txt"
+    target.write_text("old", encoding="utf-8")
+
+    def stopped(**_: object) -> int:
+        files.STOPPED_BY.append(signal.SIGTERM)
+        if lost is not None:
+            raise lost
+        with contextlib.suppress(KeyboardInterrupt):
+            files.write_file(target, "new")
+        return 0
+
+    monkeypatch.setattr(files, "STOPPED_BY", [])
+    monkeypatch.setattr(cli, "STOPPED_BY", files.STOPPED_BY)
+    monkeypatch.setattr(cli, "app", stopped)
+    done = railshed("cities")
+    assert (done.code, done.err) == (143, "stopped; nothing half-written was left\n")
+    assert target.read_text(encoding="utf-8") == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["file.txt"]

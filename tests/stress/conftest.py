@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.forks import railshed, ran
+from railshed.cli.main import main
+from tests.support.forks import ran
 
 HERE = Path(__file__).parent
 
@@ -31,11 +32,11 @@ def warm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RAILSHED_NETWORK_CACHE", "0")
         patch.setenv("RAILSHED_CACHE_DIR", str(folder / "cache"))
-        patch.setattr(sys, "argv", [])
         said = io.StringIO()
         for options in (["circle", "mid", "-n", "toy"], ["compare", "mid", "-n", "toy", "-s", plan_in(folder)]):
             with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said), contextlib.suppress(SystemExit):
-                railshed(*options)()
+                patch.setattr(sys, "argv", ["railshed", *map(str, options)])
+                main()
         assert "compiling" not in said.getvalue()
         ended = ran("export-gtfs", "-n", "toy", "--without-lines", "-o", folder / "toy.zip")
         assert ended.code == 0, ended

@@ -41,7 +41,7 @@ def problems(writer: Writer, whole: Mapping[str, bytes], place: Path) -> list[st
     wrong = ended.problems(0, 2)
     wrong += ["not all of its files"] * (ended.code == 0 and found != whole)
     wrong += [f"files of a run that failed: {sorted(found)}"] * (ended.code != 0 and out.exists())
-    wrong += [f"left: {left}"] * bool(left)
+    wrong += [f"left: {left}"] * (bool(left) and not writer.goes_on)
     return [*wrong, ended.err[-400:]] if wrong else []
 
 

@@ -6,6 +6,7 @@ the process had before it. Linux only.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import io
 import json
@@ -171,13 +172,14 @@ def _session(pid: int) -> int:
 def railshed(*arguments: object) -> Callable[[], None]:
     """Return a function that runs `railshed` with its arguments, as the shell would."""
 
-    def run() -> None:
-        from railshed.cli.main import main
+    def start() -> None:
+        from railshed.cli.main import run
 
+        atexit._clear()  # what the process before it does at its end
         sys.argv = ["railshed", *map(str, arguments)]
-        main()
+        run()
 
-    return run
+    return start
 
 
 def ran(*arguments: object, folder: Path | None = None) -> Ended:

@@ -22,12 +22,11 @@ from heapq import heappop, heappush
 from math import ceil, inf
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from railshed.network.model import Network
-from railshed.util.units import DAY
-
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # at run time it uses no code of railshed
+    from railshed.network.model import Network
     from railshed.routing.compile import Compiled
 
+DAY = 86_400
 #: (departure, arrival) of Pareto journeys, ascending in both
 Profile = list[tuple[int, int]]
 #: (station, seconds between its platform and the cell, station entry or exit included)

@@ -27,6 +27,8 @@ class Writer:
     suffix: str = ""
     #: what lets it write over what is there
     over: Sequence[str] = ()
+    #: whether a run that was stopped leaves what is finished, with which the next one goes on
+    goes_on: bool = False
 
     def run(self, out: Path, *, other: bool = False) -> list[str]:
         """Return the arguments of a run, or of another one."""
@@ -47,7 +49,7 @@ def writers(folder: Path, toy: Path) -> Mapping[str, Writer]:
         "circle with a page": Writer(("circle", *_MID, "--draws", "0", "--html", "--format", "geojson"), cutoffs),
         "compare": Writer(("compare", *_MID, "-s", plan), cutoffs),
         "report": Writer(("report", *_MID, "--without-map"), cutoffs),
-        "atlas": Writer(("atlas", "-n", "toy", "--map-lang", "en"), ("--map-format", "svg")),
+        "atlas": Writer(("atlas", "-n", "toy", "--map-lang", "en"), ("--map-format", "svg"), goes_on=True),
         "trade-offs": Writer(("trade-offs", *_MID, "-s", plan), cutoffs),
         "backtest": Writer(("backtest", "toy", "toy", plan, "--city", "mid")),
         "rank": Writer(("rank", rank, "-n", "toy", "--city", "mid")),

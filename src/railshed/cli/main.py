@@ -12,7 +12,7 @@ import gc
 import os
 import signal
 import sys
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -34,6 +34,7 @@ from railshed.cli import (
 )
 from railshed.cli.options import add_command
 from railshed.util.errors import RailshedError
+from railshed.util.files import STOPPED_BY
 from railshed.util.names import visible
 from railshed.util.progress import say
 
@@ -51,8 +52,6 @@ _COLLECTIONS = (50_000, 20, 20)
 _NO_MEMORY = "the memory is full; take fewer cities, larger cells or a shorter window, or close other programs"
 EXIT_MISTAKE = 2
 EXIT_STOPPED = 130
-#: which signal but that of Ctrl-C has stopped this process, if any
-_STOPPED_BY: list[int] = []
 
 
 def _version(value: bool) -> None:
@@ -88,14 +87,13 @@ def main() -> None:
     try:
         # newer typer turns Ctrl-C into this code, older click into Abort; both return the code of typer.Exit
         code = app(standalone_mode=False)
-        if code == EXIT_STOPPED:
+        if code == EXIT_STOPPED or STOPPED_BY:
             raise KeyboardInterrupt
         sys.exit(code if isinstance(code, int) else 0)
     except typer.Exit as leave:
         sys.exit(leave.exit_code)
     except (KeyboardInterrupt, typer.Abort):
-        typer.echo("stopped; nothing half-written was left", err=True)
-        sys.exit(128 + _STOPPED_BY[0] if _STOPPED_BY else EXIT_STOPPED)
+        _leave_stopped()
     except (RailshedError, MemoryError) as error:
         message = f"{_NO_MEMORY} ({error})" if isinstance(error, MemoryError) else str(error)
         say(f"railshed: error: {message}")
@@ -103,6 +101,8 @@ def main() -> None:
     except Exception as error:
         # a mistake in the command line: click's own class, or the copy of it inside newer typer
         show, exit_code = getattr(error, "show", None), getattr(error, "exit_code", None)
+        if STOPPED_BY:  # compiled code has another error in place of the interrupt
+            _leave_stopped()
         if show is None or exit_code is None:
             raise
         error.message = visible(str(getattr(error, "message", "")))  # type: ignore[attr-defined]
@@ -110,10 +110,16 @@ def main() -> None:
         sys.exit(exit_code)
 
 
+def _leave_stopped() -> NoReturn:
+    typer.echo("stopped; nothing half-written was left", err=True)
+    sys.exit(128 + STOPPED_BY[0] if STOPPED_BY else EXIT_STOPPED)
+
+
 def _stop(number: int, _: object) -> None:
-    """Stop what runs once; a further signal does not disturb the clean-up."""
-    signal.signal(number, signal.SIG_IGN)
-    _STOPPED_BY.append(number)
+    """Stop what runs once; a further signal, but for Ctrl-C, does not disturb the clean-up."""
+    if number != signal.SIGINT:
+        signal.signal(number, signal.SIG_IGN)
+    STOPPED_BY.append(number)
     raise KeyboardInterrupt
 
 
@@ -123,8 +129,9 @@ def run() -> None:
     That took 0.3 s. What others registered for the end is done, and everything written is flushed. SIGTERM and SIGHUP
     stop it as Ctrl-C does.
     """
-    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    stops = [number for number in numbers if signal.getsignal(number) == signal.SIG_DFL]  # not under nohup
+    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    usual = (signal.SIG_DFL, signal.default_int_handler)
+    stops = [number for number in numbers if signal.getsignal(number) in usual]  # not under nohup
     try:
         for number in stops:
             signal.signal(number, _stop)

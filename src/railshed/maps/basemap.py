@@ -96,7 +96,7 @@ def _frames(file: Path, problems: list[str]) -> list[gpd.GeoDataFrame]:
     try:
         layers = [name for name, kind in pyogrio.list_layers(file) if kind is not None]
         frames = {layer: gpd.read_file(file, layer=layer) for layer in layers}
-    except (OSError, ValueError, RuntimeError) as error:
+    except (OSError, ValueError, RuntimeError, shapely.errors.ShapelyError) as error:
         problems.append(f"basemap {file} cannot be read: {error}")
         return []
     frames = {layer: frame for layer, frame in frames.items() if len(frame) and "geometry" in frame}

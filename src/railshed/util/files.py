@@ -16,6 +16,8 @@ from railshed.util.errors import OutputError, RailshedError
 _PACKAGE = Path(__file__).resolve().parents[1]
 #: how the names of files and folders in the making begin
 MARK = ".railshed-"
+#: signals that have stopped this process: compiled code may have lost the exception, so that work goes on
+STOPPED_BY: list[int] = []
 #: what an operating system says of a full disk
 FULL = (errno.ENOSPC, errno.EDQUOT)
 #: libraries whose own errors, raised while a file is written, are of the place and not of the data
@@ -64,6 +66,7 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
             yield temporary
             if not temporary.exists():
                 raise OutputError(f"{target}: nothing was written")
+            go_on()
             if is_stream:
                 with temporary.open("rb") as made, target.open("wb") as stream:
                     shutil.copyfileobj(made, stream)
@@ -76,6 +79,12 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
             raise
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
         raise OutputError(f"{target} cannot be written ({reason}); is it open elsewhere, or the disk full?") from error
+
+
+def go_on() -> None:
+    """Raise KeyboardInterrupt where a signal has stopped this process: nothing takes its place any more."""
+    if STOPPED_BY:
+        raise KeyboardInterrupt
 
 
 def check_room(path: Path) -> None:

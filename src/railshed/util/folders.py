@@ -23,7 +23,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from railshed.util.errors import OutputError
-from railshed.util.files import MARK, exists
+from railshed.util.files import MARK, exists, go_on
 
 #: returns, for the old folder, the function that says of a file's name whether the new folder replaces or drops it
 Owned = Callable[[Path], Callable[[str], bool]]
@@ -59,6 +59,7 @@ def whole_folder(
             new = _begin(target, place, keep)
             try:
                 yield new
+                go_on()
                 gone = _put(new, target, owned(target), last)
             except BaseException:
                 if not keep(new):

@@ -107,6 +107,7 @@ def read_frame(path: Path, layer: str | None, report: Reporter) -> Any:
     """Return the GeoDataFrame of a file or of its layer; None, and issues, if it cannot be read."""
     import geopandas as gpd
     import pyogrio
+    from shapely.errors import ShapelyError
 
     if not path.is_file():
         report.say("error", "unreadable", "no such file", f"give one that ends in {', '.join(SUFFIXES)}")
@@ -123,7 +124,7 @@ def read_frame(path: Path, layer: str | None, report: Reporter) -> Any:
                     remedy = "write a .cpg file beside it"
                     report.say("warning", "gb18030", "does not say its encoding; read as GB18030", remedy)
                 frame = None if layer is None else pyogrio.read_dataframe(path, layer=layer, encoding=encoding)
-    except (OSError, ValueError, TypeError, KeyError, RuntimeError) as error:  # also those of GDAL and pyarrow
+    except (OSError, ValueError, TypeError, KeyError, RuntimeError, ShapelyError) as error:  # also GDAL's, pyarrow's
         detail = " ".join(str(error).split())[:200]
         report.say("error", "unreadable", f"is no readable file of features ({detail})", "write it as a GeoPackage")
         return None

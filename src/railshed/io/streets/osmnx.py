@@ -97,6 +97,7 @@ def read_geopackage(path: Path) -> GraphStreets:
     """
     import geopandas as gpd
     import pyogrio
+    from shapely.errors import ShapelyError
 
     try:
         layers = [str(name) for name, _ in pyogrio.list_layers(path)]
@@ -105,7 +106,7 @@ def read_geopackage(path: Path) -> GraphStreets:
             names = ", ".join(layers) or "none"
             raise InputError(f"{path}: no layer {' and no layer '.join(missing)} (layers: {names}) -> {_AS_SAVED}")
         nodes, edges = (gpd.read_file(path, layer=layer) for layer in ("nodes", "edges"))
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, OSError, ValueError) as error:
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, OSError, ValueError, ShapelyError) as error:
         if isinstance(error, InputError):
             raise
         detail = " ".join(str(error).split())[:200]
