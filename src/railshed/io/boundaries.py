@@ -110,11 +110,9 @@ def with_boundaries(network: Network, path: str | Path) -> Network:
     file, layer = file_and_part(path)
     counties, issues = _read(file, layer)
     network = replace(
-        network,
-        counties=counties,
-        issues=(*network.issues, *issues),
+        network, counties=counties, issues=(*network.issues, *issues),
         checksums={**network.checksums, file.name: sha256_file(file)},
         sources=(*network.sources, {"title": f"boundaries: {file.name}"}),
-    )
+    )  # fmt: skip
     stations = [replace(station, county_code="") for station in network.stations]  # codes of other boundaries
     return replace(network, stations=tuple(with_counties(network, stations)))

@@ -48,9 +48,8 @@ def _headway(text: str) -> int:
 
 def read_frequencies(files: FeedFiles, trips: Trips, defects: TripDefects) -> Frequencies | None:
     """Return the rows of frequencies.txt, None without any; trips with problems are left out."""
-    table = None
-    if "frequencies.txt" in files:
-        table = files.table("frequencies.txt", ["trip_id", "start_time", "end_time", "headway_secs"], ["exact_times"])
+    columns = ["trip_id", "start_time", "end_time", "headway_secs"], ["exact_times"]
+    table = files.table("frequencies.txt", *columns) if "frequencies.txt" in files else None
     if table is None or table.n_rows == 0:
         return None
     table = table.distinct("trip_id", "start_time")

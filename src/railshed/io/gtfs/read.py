@@ -219,13 +219,10 @@ def feed_credits(feed: FeedFiles, checksums: Mapping[str, str]) -> tuple[Mapping
         title += f" (published by {publisher[0]})" if title else publisher[0]
     urls = info["feed_publisher_url"] or agency["agency_url"]
     source = {
-        "title": f"GTFS of {title}" if title else f"GTFS {path.name}",
-        "url": (urls or [""])[0],
-        "licence": (info["feed_license"] or [""])[0],
-        "version": (info["feed_version"] or [""])[0],
-        "files": path.name,
+        "title": f"GTFS of {title}" if title else f"GTFS {path.name}", "url": (urls or [""])[0],
+        "licence": (info["feed_license"] or [""])[0], "version": (info["feed_version"] or [""])[0], "files": path.name,
         "sha256": checksums[path.name] if path.is_file() else "",
-    }
+    }  # fmt: skip
     named = _columns(files, "attributions.txt", "organization_name")["organization_name"]
     others = [{"title": name} for name in dict.fromkeys(named)]
     return ({key: value for key, value in source.items() if value}, *others)

@@ -48,10 +48,8 @@ def read_transfers(files: FeedFiles, stops: Stops, notes: list[str]) -> tuple[Tr
     Type 3, and type 1 at one station, are used only if they cover all pairs of platforms and no time is listed
     for any. Rows that are not used are counted in `notes`.
     """
-    table = None
-    if "transfers.txt" in files:
-        optional = ["transfer_type", "min_transfer_time", *_NARROWING]
-        table = files.table("transfers.txt", ["from_stop_id", "to_stop_id"], optional)
+    columns = ["from_stop_id", "to_stop_id"], ["transfer_type", "min_transfer_time", *_NARROWING]
+    table = files.table("transfers.txt", *columns) if "transfers.txt" in files else None
     if table is None:
         return no_transfers(), {}
     by_pair = _rows_by_pair(table.distinct("from_stop_id", *_NARROWING, "to_stop_id"), stops, notes)

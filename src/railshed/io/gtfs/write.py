@@ -233,15 +233,10 @@ def _stop_times(network: Network, shifts: Ints64) -> Table:
     first = np.flatnonzero(np.r_[True, calls.trip_idx[1:] != calls.trip_idx[:-1]])
     sequence = np.arange(len(calls.trip_idx)) - np.repeat(first, np.diff(np.r_[first, len(calls.trip_idx)])) + 1
     rows = zip(
-        (network.trips.trip_ids[k] for k in calls.trip_idx.tolist()),
-        (clock[s] for s in arrival.tolist()),
-        (clock[s] for s in departure.tolist()),
-        (stop_ids[k] for k in calls.station_idx.tolist()),
-        sequence.tolist(),
-        (1 - calls.pickup.astype(np.int8)).tolist(),
-        (1 - calls.drop_off.astype(np.int8)).tolist(),
-        strict=True,
-    )
+        (network.trips.trip_ids[k] for k in calls.trip_idx.tolist()), (clock[s] for s in arrival.tolist()),
+        (clock[s] for s in departure.tolist()), (stop_ids[k] for k in calls.station_idx.tolist()), sequence.tolist(),
+        *((1 - allowed.astype(np.int8)).tolist() for allowed in (calls.pickup, calls.drop_off)), strict=True,
+    )  # fmt: skip
     header = ("trip_id", "arrival_time", "departure_time", "stop_id", "stop_sequence", "pickup_type", "drop_off_type")
     return header, rows
 

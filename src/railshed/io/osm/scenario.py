@@ -66,15 +66,12 @@ def scenario_from_candidate(
     if problems:
         raise ParameterError(f"candidate {candidate.name or candidate.candidate_id}: " + "; ".join(problems))
     table = {
-        "type": "add-trips",
-        "name": candidate.name or candidate.candidate_id,
+        "type": "add-trips", "name": candidate.name or candidate.candidate_id,
         "description": f"{candidate.state}, {candidate.mode}, OpenStreetMap {candidate.candidate_id}",
-        "stops": [_stop(station) for station in stations],
-        "mode": _MODES.get(candidate.mode, "rail"),
+        "stops": [_stop(station) for station in stations], "mode": _MODES.get(candidate.mode, "rail"),
         **_running(candidate, stations, speed, fields),
-        **_service(headway_minutes, trips_per_day, start_time, end_time),
-        **fields,
-    }
+        **_service(headway_minutes, trips_per_day, start_time, end_time), **fields,
+    }  # fmt: skip
     return Scenario(str(table["name"]), (table,))
 
 
