@@ -16,7 +16,7 @@ import pytest
 
 import railshed
 from railshed.circles.doubts import judge_left_out
-from railshed.io.gtfs.read import merge_feeds, read_gtfs
+from railshed.io.gtfs.read import read_gtfs
 from railshed.io.networks import load_network
 from railshed.maps.circle import draw_circle
 from railshed.maps.from_circle import circle_map
@@ -88,7 +88,7 @@ def test_counts_by_station(tmp_path: Path) -> None:
         ("a", 2, 41, "bad-time"), ("b", 1, 40, "bad-time"), ("c", 2, 39, "bad-time"),
     ]  # fmt: skip
     assert read_gtfs(write_zip(tmp_path / "h.zip", trips_by_hand(40, 0))).left_out == ()
-    merged = merge_feeds({"x": feed, "y": feed}, load_network(tmp_path / "f.zip").date).left_out
+    merged = load_network([f"x={tmp_path / 'f.zip'}", f"y={tmp_path / 'f.zip'}"]).left_out
     assert [(r["station_id"], r["file"]) for r in merged[::3]] == [
         ("x:a", "x:stop_times.txt"),
         ("y:a", "y:stop_times.txt"),
