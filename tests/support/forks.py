@@ -33,6 +33,8 @@ LIMIT_S, CLOCK_S = 60, 300
 #: MiB that a command may use above those of the process before it, and MiB of address space after which it has to fail
 MOST_MIB, ROOM_MIB = 1_024, 2_048
 _PAGE = resource.getpagesize()
+#: wait until a command hears them
+_STOPS = (signal.SIGINT, signal.SIGTERM)
 
 
 def part(n: int, least: int = 1) -> int:
@@ -84,9 +86,11 @@ class Fork:
         self._before_mib = pages[1] * _PAGE / 2**20
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # of forks beside threads: those of arrays, which wait
+            signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)
             self.pid = os.fork()
         if not self.pid:
             self._run(work, folder, pages[0] * _PAGE)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPS)
         self._ends = os.pidfd_open(self.pid)
 
     def _run(self, work: Callable[[], Any], folder: Path | None, size: int) -> None:
@@ -173,11 +177,16 @@ def railshed(*arguments: object) -> Callable[[], None]:
     """Return a function that runs `railshed` with its arguments, as the shell would."""
 
     def start() -> None:
-        from railshed.cli.main import run
+        from railshed.cli import main as cli
 
+        def heard(**options: Any) -> Any:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPS)
+            return app(**options)
+
+        app, cli.app = cli.app, heard
         atexit._clear()  # what the process before it does at its end
         sys.argv = ["railshed", *map(str, arguments)]
-        run()
+        cli.run()
 
     return start
 

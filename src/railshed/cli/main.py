@@ -120,6 +120,7 @@ def _stop(number: int, _: object) -> None:
     if number != signal.SIGINT:
         signal.signal(number, signal.SIG_IGN)
     STOPPED_BY.append(number)
+    sys.unraisablehook = lambda _: None  # of a callback that cannot pass the next line on
     raise KeyboardInterrupt
 
 

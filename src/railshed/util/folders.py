@@ -56,14 +56,15 @@ def whole_folder(
         missing = [one for one in target.parents if not exists(one)]
         target.parent.mkdir(parents=True, exist_ok=True)
         with _locked(target) as place:
-            new = _begin(target, place, keep)
             try:
+                new = _begin(target, place, keep)
                 yield new
                 go_on()
                 gone = _put(new, target, owned(target), last)
             except BaseException:
-                if not keep(new):
-                    _remove(new)
+                made = _beside(target, ".new") if new == target else new  # stopped as it was made
+                if not keep(made):
+                    _remove(made)
                 raise
             _remove(new, new.with_suffix(".old"))
     except OSError as error:
