@@ -265,7 +265,7 @@ def test_streets_are_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 def test_the_cache_folder_keeps_to_its_size(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Beyond the allowed bytes the oldest tables go."""
-    monkeypatch.setattr("railshed.util.cache._MAX_CACHE_BYTES", 1)
+    monkeypatch.setattr("railshed.util.cache.MAX_CACHE_BYTES", 1)
     for y in (300, 400):
         pairs_of(StreetAccess(WALKING, banks(bridge=True)), at((0, y)))
     assert len(list((tmp_path / "cache" / "arrays").glob("*.arrays"))) <= 1

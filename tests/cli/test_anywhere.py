@@ -146,7 +146,7 @@ def test_caltrain_circle(railshed: Command, tmp_path: Path) -> None:
     assert fastest["22nd Street"] == 5.0
     with (out / "san-francisco_towns.csv").open(encoding="utf-8-sig", newline="") as file:
         towns = {row["name"]: row for row in csv.DictReader(file)}
-    assert {"San Francisco", "San Mateo", "Millbrae"} <= set(towns)
+    assert {"San Francisco", "South San Francisco", "Millbrae"} <= set(towns)
     assert "Oakland" not in towns
     assert float(towns["Millbrae"]["minutes"]) <= 60
     assert "whole towns, GeoNames" in done.out

@@ -214,8 +214,8 @@ def test_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: p
         (tmp_path / f"{name}.toml").write_text(text, encoding="utf-8")
         plans += ["-s", tmp_path / f"{name}.toml"]
     out = tmp_path / "out"
-    options = ("-n", "toy", "--html", "--without-map", "--map-lang", "en", "--no-progress", "-o", out)
-    done = run("circle", "mid", *options), run("compare", "mid", *plans, *options)
+    options = ("-n", "toy", "--html", "--without-map", "--map-lang", "en", "--no-progress", "-o")
+    done = run("circle", "mid", *options, out / "circle"), run("compare", "mid", *plans, *options, out / "compare")
     assert [outcome.code for outcome in done] == [0, 0], done
     result = {}
     for path in sorted(out.rglob("*.html")):
@@ -225,8 +225,9 @@ def test_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: p
         ]
         assert content["lang"] == "en"
     assert result == {
-        "mid.html": [None], "1-more/mid_compare.html": ["more"], "2-less/mid_compare.html": ["less"],
-        "all/mid_compare.html": ["more + less"], "mid_compare.html": ["more", "less", "more + less"],
+        "circle/mid.html": [None], "compare/1-more/mid_compare.html": ["more"],
+        "compare/2-less/mid_compare.html": ["less"], "compare/all/mid_compare.html": ["more + less"],
+        "compare/mid_compare.html": ["more", "less", "more + less"],
     }  # fmt: skip
 
 

@@ -122,6 +122,7 @@ def circle(
     date: dt.date | str | None = None, max_transfers: int | None = None, egress: Sequence[str] | None = None,
     streets: Streets | str | Path | nx.Graph | None = None, population: Opportunities | str | Path | None = None,
     cell_size_m: int | None = None, smooth_m: float = 0.0, simplify_m: float = 0.0,
+    allow_loss: bool | None = None,
 ) -> Circle:  # fmt: skip
     """Return the one-hour commuting circle of a city under all readings.
 
@@ -139,7 +140,8 @@ def circle(
         ``to`` the city in its morning window, ``from`` it in the evening window, or ``both``.
     draws, seed
         Draws of what is assumed, for the interval around the headline (0: none), and what they are drawn from.
-    access, assumptions, readings, date, max_transfers, egress, streets, population, cell_size_m, smooth_m, simplify_m
+    access, assumptions, readings, date, max_transfers, egress, streets, population, cell_size_m, smooth_m, simplify_m,
+    allow_loss
         As `prepare`.
 
     Raises
@@ -152,7 +154,7 @@ def circle(
     inputs = network if isinstance(network, AnalysisInputs) else prepare(
         network, access=access, assumptions=assumptions, readings=readings, date=date, max_transfers=max_transfers,
         egress=egress, streets=streets, population=population, cell_size_m=cell_size_m, smooth_m=smooth_m,
-        simplify_m=simplify_m,
+        simplify_m=simplify_m, allow_loss=allow_loss,
     )  # fmt: skip
     return analysis_of(inputs).circle(
         city, cutoffs=cutoffs, reading=reading, direction=direction, draws=draws, seed=seed

@@ -93,11 +93,8 @@ class Line:
     way: tuple[Station, ...] = ()
     #: None: run times are listed
     profile: Profile | None = None
-
-    @property
-    def is_timed(self) -> bool:
-        """Whether all departures are given: no phase is drawn."""
-        return all(period.phase_s is not None for period in self.periods)
+    #: all departures are given: no phase is drawn
+    is_timed: bool = False
 
     @property
     def passed(self) -> tuple[Station, ...]:

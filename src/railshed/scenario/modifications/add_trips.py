@@ -138,7 +138,7 @@ class AddTrips(Modification):
         """Return the lines of the trains of a timetable, and say what they are."""
         stops = tuple(LineStop(stop.station, 0, 0, stop.core_city) for stop in self.stops)
         way = tuple(stop.station for stop in stops)
-        line = Line(self.name, self.name, stops, (), False, self.route_type, way=way)
+        line = Line(self.name, self.name, stops, (), False, self.route_type, way=way, is_timed=True)
         self.say(self.adds_table, line=self.name, way=_ends(stops), n_trips=len(self.trains))
         return lines_of(line, self.seed, service_of(self.trains), {s.station_id: s for s in way})
 
@@ -221,7 +221,7 @@ class AddTrips(Modification):
         line_id = f"{name}/{pattern.name}" if pattern.name else name
         return Line(
             line_id, name, tuple(line_stops), pattern.periods, self.bidirectional, self.route_type, way=way,
-            profile=times.profile,
+            profile=times.profile, is_timed=all(period.phase_s is not None for period in pattern.periods),
         )  # fmt: skip
 
 
