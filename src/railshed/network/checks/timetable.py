@@ -238,7 +238,7 @@ def without_ride(network: Network, n_runs: Ints32 | None = None) -> list[Issue]:
 
     `n_runs`: int32 (n_trips,) trips that each stands for, by default those of its series.
     """
-    series = series_of(network)
+    series = series_of(network) if n_runs is None else None
     n_runs = often(network, series)[0] if n_runs is None else n_runs
     if series is not None:
         network = replace(network, trips=series.trips, stop_times=series.stop_times)
