@@ -185,7 +185,7 @@ def study_for(
 
 
 def _fetch_streets(place: str, folder: Path) -> Path:
-    """Return the file with the streets of a place, written into a folder; fetched where the cache has it not."""
+    """Return the file with the streets of a place, written into a folder; fetched where the cache lacks it."""
     import numpy as np
 
     from railshed.io.streets.read import download_streets

@@ -8,7 +8,7 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from railshed.network.lines import SERVICE_PREFIX, with_core_stations, with_counties
+from railshed.network.lines import LINE_PREFIXES, with_core_stations, with_counties
 from railshed.network.model import Network, Service, Station
 from railshed.network.ordering import Timetable, canonical_order, join_trips, make_transfers
 from railshed.util.errors import InputError, Issue, ParameterError, raise_errors
@@ -33,7 +33,7 @@ def join_networks(parts: Mapping[str, Network]) -> Network:
         When a network has links instead of a timetable, when their service days differ, or with everything that two
         networks define differently.
     """
-    bad = [prefix for prefix in parts if not prefix.strip() or ":" in prefix or f"{prefix}:" == SERVICE_PREFIX]
+    bad = [prefix for prefix in parts if not prefix.strip() or ":" in prefix or f"{prefix}:" in LINE_PREFIXES]
     if bad or not parts:
         what = f"prefix {bad[0]!r} is blank, reserved or holds a colon" if bad else "no network to join"
         raise ParameterError(f"{what}; give each network a short name, like rail and bus")
@@ -94,7 +94,7 @@ def _joined(parts: Mapping[str, Network], shifts: Mapping[str, int]) -> Timetabl
         walks += zip(*(column.tolist() for column in (*ends, listed.seconds)), strict=True)
         stations += [replace(s, station_id=f"{prefix}:{s.station_id}") for s in network.stations]
         for one in network.services:
-            mark = SERVICE_PREFIX if one.service_id.startswith(SERVICE_PREFIX) else ""
+            mark = next(filter(one.service_id.startswith, LINE_PREFIXES), "")
             services.append(replace(one, service_id=f"{mark}{prefix}:{one.service_id.removeprefix(mark)}"))
     return canonical_order(stations, services, *join_trips(trips), make_transfers(walks))
 

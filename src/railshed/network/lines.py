@@ -26,6 +26,7 @@ from railshed.util.units import HOUR, MINUTE
 
 #: prefix of the service ids of headway-only trips, and of lines whose departures are all given
 SERVICE_PREFIX, TIMED_PREFIX = "lines:", "departures:"
+LINE_PREFIXES = (SERVICE_PREFIX, TIMED_PREFIX)
 #: metres between a line's and the network's coordinate within which a station is the same
 SAME_PLACE_M = 1_000
 
@@ -243,7 +244,7 @@ def _append_lines(network: Network, base: Network, lines: Sequence[Line], seeds:
 
 def line_ids(network: Network) -> set[str]:
     """Return the ids of the lines that became trips of the network."""
-    of_lines = [i for i, s in enumerate(network.services) if s.service_id.startswith((SERVICE_PREFIX, TIMED_PREFIX))]
+    of_lines = [i for i, s in enumerate(network.services) if s.service_id.startswith(LINE_PREFIXES)]
     trips = np.flatnonzero(np.isin(network.trips.service_idx, of_lines))
     return {network.trips.route_ids[i] for i in trips.tolist()}
 

@@ -91,7 +91,7 @@ class _UnusedError(Exception):
 
 
 def _trusted_folder(*, make: bool = False) -> Path:
-    """Return the folder of the files, made if asked; _UnusedError where another user can change it, except on Windows.
+    """Return the folder of the files, created if `make`; _UnusedError where other users can change it, but on Windows.
 
     It belongs to the user and is closed to others. Each folder above it belongs to the user or root, and others cannot
     write there, or remove only what is theirs (sticky).

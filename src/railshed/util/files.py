@@ -22,7 +22,7 @@ STOPPED_BY: list[int] = []
 FULL = (errno.ENOSPC, errno.EDQUOT)
 #: libraries whose own errors, raised while a file is written, are of the place and not of the data
 _WRITERS = ("pyogrio", "sqlite3", "h5py", "pyarrow")
-#: of a temporary name, so that what a writer puts beside it is not too long either
+#: of a temporary name, so that names of a writer with a longer ending are not too long either
 _MOST_BYTES = 200
 
 
@@ -60,8 +60,8 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
         place = Path(os.path.realpath(target)) if target.is_symlink() else target
         if place.is_symlink():
             raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
-        beside = None if is_stream else place.parent
-        with tempfile.TemporaryDirectory(prefix=MARK, dir=beside, ignore_cleanup_errors=True) as folder:
+        parent = None if is_stream else place.parent
+        with tempfile.TemporaryDirectory(prefix=MARK, dir=parent, ignore_cleanup_errors=True) as folder:
             temporary = Path(folder, os.fsencode(target.name)[-_MOST_BYTES:].decode("utf-8", "ignore"))
             yield temporary
             if not temporary.exists():

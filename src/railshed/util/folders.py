@@ -1,6 +1,6 @@
-"""Folders that are replaced as a whole: made beside their place, locked meanwhile, and put there in one step.
+"""Folders that are replaced as a whole: made next to their place, locked meanwhile, and put there in one step.
 
-While a folder is made, ``.railshed-HASH.lock`` and ``.railshed-HASH.new`` stand beside it (HASH: of its name). The
+While a folder is made, ``.railshed-HASH.lock`` and ``.railshed-HASH.new`` stand next to it (HASH: of its name). The
 system gives the lock back when its process ends, however that ends: what the next one finds there is removed.
 
 The finished folder is exchanged with the old one, whose other files are first linked into it. Where that cannot be (a
@@ -85,7 +85,7 @@ def _beside(target: Path, suffix: str) -> Path:
 
 @contextmanager
 def _locked(target: Path) -> Iterator[Path]:
-    """Lock a folder and yield where the lock stands: beside it, or in it where nothing can be made beside it."""
+    """Lock a folder and yield where the lock stands: in its parent, or in it where the parent is read-only."""
     place = target if target.is_dir() and not os.access(target.parent, os.W_OK) else target.parent
     path = place / _beside(target, ".lock").name
     file = _acquired(path, target)

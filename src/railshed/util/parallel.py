@@ -18,7 +18,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 _THREAD = threading.local()
-#: held where a thread changes what others use too: settings of matplotlib, filters of warnings
+#: locked where a thread changes what others use too: settings of matplotlib, filters of warnings
 ONE_THREAD = threading.RLock()
 
 

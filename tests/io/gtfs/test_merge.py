@@ -83,7 +83,7 @@ def test_notes_and_warnings_say_the_feed(tmp_path):
     assert [(i.file, i.row) for i in merged.issues] == [("rail:stops.txt", 4)]
 
 
-@pytest.mark.parametrize("prefix", ["", " ", "a:b", "lines"])
+@pytest.mark.parametrize("prefix", ["", " ", "a:b", "lines", "departures"])
 def test_prefixes_must_tell_feeds_apart(tmp_path, prefix):
     with pytest.raises(ParameterError, match="is blank, reserved or holds a colon"):
         joined({prefix: read(tmp_path)}, SUMMER)

@@ -217,8 +217,8 @@ def service_date(facts: Facts) -> Iterator[Issue]:
         )
         yield _of_date(network, "error", "no-trips", "no trip runs on the date", remedy)
         return
-    if nobody := without_ride(network, facts.n_runs):
-        yield from nobody
+    if found := without_ride(network, facts.n_runs):
+        yield from found
         return
     around = dict(zip(WEEKS_AROUND, others, strict=True))
     n_around = list(filter(None, n_others))

@@ -196,8 +196,8 @@ def make(
     own = network.network_id, [r.region_id for r in regions]
     with open_folder(out, *own, fresh=fresh, removed=report.removed) as folder:
         keys = {r.region_id: _key(run, r, look.pictures) for r in regions}
-        held = {} if fresh else {name: _held(folder, name, key) for name, key in keys.items()}
-        found = {name: entry for name, entry in held.items() if entry is not None}
+        finished = {} if fresh else {name: _finished(folder, name, key) for name, key in keys.items()}
+        found = {name: entry for name, entry in finished.items() if entry is not None}
         missing, reused = [r for r in regions if r.region_id not in found], tuple(found)
         _say(folder, report, regions, reused)
         if missing:
@@ -210,11 +210,11 @@ def make(
     return Atlas(Path(out), side, reused)
 
 
-def _held(folder: Folder, name: str, key: str) -> Entry | None:
+def _finished(folder: Folder, name: str, key: str) -> Entry | None:
     """Return the stored entry of an agglomeration; None where it is not what it should be."""
-    held = folder.find(name, key)
+    entry = folder.find(name, key)
     with suppress(KeyError, TypeError, ValueError):
-        return None if held is None else from_plain(held)
+        return None if entry is None else from_plain(entry)
     return None
 
 

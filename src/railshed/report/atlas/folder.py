@@ -55,10 +55,10 @@ class Folder:
     def find(self, name: str, key: str) -> dict[str, Any] | None:
         """Return the stored values of a part; None where it is not there whole, or was made under another key."""
         with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
-            held = json.loads(self._part(name).read_text(encoding="utf-8"))
-            whole = all(sha256_file(self.path / file) == sha256 for file, sha256 in held["pictures"].items())
-            if held["key"] == key and whole:
-                return dict(held["data"])
+            part = json.loads(self._part(name).read_text(encoding="utf-8"))
+            whole = all(sha256_file(self.path / file) == sha256 for file, sha256 in part["pictures"].items())
+            if part["key"] == key and whole:
+                return dict(part["data"])
         return None
 
     def has(self, name: str) -> bool:
@@ -149,11 +149,11 @@ def _check_mark(place: Path, target: Path, network: str, region_ids: Sequence[st
     """Raise OutputError where a folder holds another atlas, unless all is made again."""
     before = _read_mark(place / PARTS / MARK)
     others = [r for r in before["regions"] if r not in region_ids]
-    held = f"the atlas of network {before['network']}" if before["network"] != network else ""
-    if others and not held:
-        held = f"an atlas of {len(before['regions'])} agglomerations, {others[0]} among them"
-    if held and not fresh:
-        raise OutputError(f"{target} holds {held} -> give another folder, or --fresh (fresh=True) to take its place")
+    other = f"the atlas of network {before['network']}" if before["network"] != network else ""
+    if others and not other:
+        other = f"an atlas of {len(before['regions'])} agglomerations, {others[0]} among them"
+    if other and not fresh:
+        raise OutputError(f"{target} holds {other} -> give another folder, or --fresh (fresh=True) to take its place")
 
 
 def _read_mark(mark: Path) -> dict[str, Any]:

@@ -54,7 +54,7 @@ def changed_parameters(record: Mapping[str, Any]) -> list[Difference]:
 
 
 def changed_files(record: Mapping[str, Any], folder: Path) -> tuple[list[Difference], list[str]]:
-    """Return the files of a record that are missing or changed in its folder, and the names of files beside them.
+    """Return the files of a record that are missing or changed in its folder, and the names of unlisted files.
 
     Those are not looked for where none of its own is there.
     """
@@ -70,7 +70,7 @@ def changed_files(record: Mapping[str, Any], folder: Path) -> tuple[list[Differe
 def differences(record: Mapping[str, Any], again: Mapping[str, Any]) -> list[Difference]:
     """Return every value of a record that another one of the same parameters does not share, inputs first.
 
-    Versions of railshed are no difference (`versions` tells them), files neither (`changed_files`), nor parameters and
+    Versions of railshed are no difference (see `versions`), files neither (`changed_files`), nor parameters and
     their hashes, since the other record was made from these parameters.
     """
     apart = (*_VERSIONS, *_APART, *(() if "inputs" in record else ("inputs",)))
