@@ -42,7 +42,7 @@ def read_calls(
     tables: CsvTables, path: Path, columns: TrainTableColumns, notes: list[str], *,
     stations: Mapping[str, int] | None = None, stations_name: str = "the stations", drop_unknown_stations: bool = False,
     where: Mapping[str, Collection[str]] | None = None, days: Mapping[str, Hashable] | None = None,
-    day_starts_s: int = 0,
+    day_starts_s: int = 0, least_calls: int = 2,
 ) -> TrainCalls | None:  # fmt: skip
     """Return the calls of all trains without defects; None if the table cannot be read.
 
@@ -62,6 +62,8 @@ def read_calls(
         Key of the days of each calendar: trains are joined only if their keys are equal.
     day_starts_s
         Clock seconds; earlier times belong to the night after.
+    least_calls
+        Trains with fewer calls are left out.
     """
     trains = open_trains(tables, path, columns, where or {}, notes)
     if trains is None:
@@ -81,8 +83,8 @@ def read_calls(
         same_days = [(days or {}).get(calendar, calendar) for calendar in calendars]
         calls, names = join_through(trains, calls, names, goes_on, same_days, notes)
     calls = _without_repeated_stops(calls, trains.table.name, notes)
-    short = np.bincount(calls.train, minlength=len(trains.ids))[calls.train] < 2
-    trains.report(calls.row[short], "too-few-stops", "is a train with fewer than 2 calls", columns.train)
+    short = np.bincount(calls.train, minlength=len(trains.ids))[calls.train] < least_calls
+    trains.report(calls.row[short], "too-few-stops", f"is a train with fewer than {least_calls} calls", columns.train)
     calls = calls.take(~short)
     trains.defects.settle(tables, notes, trains.table.name, "train")
     train_of, train_idx = np.unique(calls.train, return_inverse=True)
