@@ -485,7 +485,7 @@ def test_the_picture_makes_room_for_the_map(browser: Browser) -> None:
 def test_names_that_attack_stay_text(
     browser: Browser, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    """A tag with a handler in every name of a network and a scenario: no script of it runs, no element is made of it."""
+    """A tag with a handler in every name of a network and a scenario: no script runs, no element is made."""
     run = command_line(monkeypatch, capsys)
     net, plan, out = tmp_path / "net", tmp_path / "plan.toml", tmp_path / "out"
     assert attacked_toy(net) > 0
