@@ -82,6 +82,7 @@ def _circle(
     by_reading: Mapping[str, tuple[int, ...]],
 ) -> CircleResult:  # fmt: skip
     case, direction = ground.case, common.direction
+    network = case.compiled.network
     cells = common.cells(case)
     defined = {name: r for name, r in run.readings.items() if r.legs != "station" and case.has_goal(r.legs)}
     surfaces = {
@@ -92,12 +93,11 @@ def _circle(
     cutoffs = by_reading[headline.name]
     cutoff = headline_of(cutoffs)
     left_out = left_out_rows(case, surfaces[shown].reading, direction, headlines_of(by_reading[shown])[-1])
-    on_date = replace(case.compiled.network, date=case.compiled.date)
     judge_left_out(left_out, case.city.slug, run.allow_loss)
     centres = _centre_rows(ground, cells, run, direction) if HEADLINE in surfaces else []
     summary = Summary(
         city={"slug": case.city.slug, "name": case.city.name, "name_en": case.city.name_en},
-        network=case.compiled.network.network_id,
+        network=network.network_id,
         date=case.compiled.date.isoformat(),
         reading=headline.name,
         direction=direction,
@@ -113,7 +113,7 @@ def _circle(
         modes_without_service=quiet_mode_rows(case, headline, direction),
         low_service_windows=empty_window_rows(case, headline, direction),
         left_out=left_out,
-        sparse_service=sparse_service(on_date, case.city, *often(on_date)),
+        sparse_service=sparse_service(network, case.city, *often(network), case.compiled.date),
         bridge=build_bridge(ground, cells, run.readings, direction, cutoff, surfaces.get(HEADLINE)),
         press=press_of(ground, run.readings["station-to-station"], direction, HEADLINE_CUTOFF_MIN),
         find_corners=cache(partial(
@@ -135,7 +135,7 @@ def _circle(
         definition_hash=definition_hash(case, run, headline, direction, cutoffs),
     )  # fmt: skip
     return CircleResult(
-        case.compiled.network, case.city, headline, direction, cutoffs, run.assumptions, run.readings, ground,
+        network, case.city, headline, direction, cutoffs, run.assumptions, run.readings, ground,
         surfaces, summary, common.limit_s,
         {name: own for name, own in by_reading.items() if name in surfaces or run.readings[name].legs == "station"},
         run.smooth_m, run.simplify_m,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from railshed.network.cities import Centre, City
 from railshed.network.gazetteer import has_places, nearest_place, places_in
 from railshed.network.model import Network, running
 from railshed.network.route_types import METRO, RAIL, SUBURBAN, TRAM, are_of
+from railshed.network.trip_series import ranges
 from railshed.util.array_types import Ints32
 from railshed.util.geodesy import great_circle_m
 from railshed.util.units import DAY, HOUR
@@ -20,28 +22,35 @@ LARGE_CITY, ARRIVALS_PER_MILLION = 1_000_000, 6
 _OUTSIDE_M, _TERMINALS_M, _RAILS = 10_000, 5_000, (RAIL, SUBURBAN, METRO, TRAM)
 
 
-def sparse_service(network: Network, city: City, n_runs: Ints32, step_s: Ints32) -> dict[str, Any] | None:
+def sparse_service(
+    network: Network, city: City, n_runs: Ints32, step_s: Ints32, date: dt.date | None = None
+) -> dict[str, Any] | None:
     """Return people and arrivals an hour of a city of `LARGE_CITY` people or more with few arrivals, else None.
 
     Few are fewer than `ARRIVALS_PER_MILLION` an hour: a suburban line by China's rules of 2020 (a train in ten minutes
     in the peak) for each million people. Feeds with suburban trains have 9 (São Paulo) to 140 (Washington), those of
-    long-distance trains 2 to 5 (Berlin, Hamburg, Munich). Counted are trains, metros and trams of the service day that
-    arrive at a terminal in the morning window after a call outside the city proper, each once; a trip stands for
-    `n_runs` trips, int32 (n_trips,), `step_s` seconds apart. People are those of the city proper, else of the town
-    within 10 km of the main centre (GeoNames, where it is installed).
+    long-distance trains 2 to 5 (Berlin, Hamburg, Munich). Counted are trains, metros and trams of the date (default:
+    the network's) that arrive at a terminal in the morning window after a call outside the city proper, each once; a
+    trip stands for `n_runs` trips, int32 (n_trips,), `step_s` seconds apart. People are those of the city proper, else
+    of the town within 10 km of the main centre (GeoNames, where it is installed).
     """
     people, outside, calls = *_people_and_outside(network, city), network.stop_times
     if people < LARGE_CITY or not network.n_trips:
         return None
-    terminal, (start, end) = np.isin([s.station_id for s in network.stations], city.core_station_ids), city.window_to
-    at = np.flatnonzero(terminal[calls.station_idx] & calls.drop_off)
+    index, terminal, (start, end) = network.station_index(), np.zeros(network.n_stations, bool), city.window_to
+    terminal[[index[name] for name in city.core_station_ids if name in index]] = True
+    at = np.flatnonzero(terminal.take(calls.station_idx))
+    at = at[calls.drop_off[at]]
     trip, clock = calls.trip_idx[at], calls.arrival_s[at] % DAY
     step, last = np.maximum(step_s[trip], 1), n_runs[trip] - 1
     n = np.minimum(last, (end - 1 - clock) // step) - np.maximum(0, (start - clock + step - 1) // step) + 1
-    rides = running(network.services, [network.date])[network.trips.service_idx[trip], 0] & (n > 0)
+    rides = running(network.services, [date or network.date])[network.trips.service_idx[trip], 0] & (n > 0)
     rides &= are_of(network.trips.route_types[trip], _RAILS)
-    first, boards = np.searchsorted(calls.trip_idx, trip), outside[calls.station_idx] & calls.pickup
-    mine = [k for k in np.flatnonzero(rides).tolist() if boards[first[k] : at[k]].any()]
+    at, trip, n = at[rides], trip[rides], n[rides]
+    first = np.searchsorted(calls.trip_idx, trip)
+    before = np.repeat(first, at - first) + ranges(at - first)
+    boards = outside[calls.station_idx[before]] & calls.pickup[before]
+    mine = np.flatnonzero(np.bincount(np.repeat(np.arange(len(at)), at - first)[boards], minlength=len(at))).tolist()
     each = {int(trip[k]): int(n[k]) for k in sorted(mine, key=n.__getitem__)}  # the terminal with most of a trip's runs
     an_hour = round(sum(each.values()) * HOUR / (end - start), 1)
     enough = an_hour * 1_000_000 >= ARRIVALS_PER_MILLION * people
@@ -67,7 +76,8 @@ def _people_and_outside(network: Network, city: City) -> tuple[int, Any]:
     """Return the city's people, 0 where they are not known, and bool (n_stations,): whether each lies outside it."""
     counties, at = network.counties, network.anchor(city)
     if counties is not None and "population" in counties and city.proper_counties:
-        outside = ~np.isin([s.county_code for s in network.stations], city.proper_counties)
+        proper = set(city.proper_counties)
+        outside = np.array([station.county_code not in proper for station in network.stations])
         return round(counties["population"][counties["county_code"].isin(city.proper_counties)].sum()), outside
     place, outside = nearest_place(*at) if has_places() else None, great_circle_m(*at, *network.lon_lat) > _OUTSIDE_M
     known = place is not None and great_circle_m(place.lon, place.lat, *at) <= _OUTSIDE_M
