@@ -1,4 +1,4 @@
-"""Areas: the points in them, and which overlap."""
+"""Areas: the points in them, which overlap, and how often they cross themselves."""
 
 from __future__ import annotations
 
@@ -9,10 +9,14 @@ import shapely
 from numpy.typing import NDArray
 
 from railshed.util.array_types import Bools, Floats, Ints64
-from railshed.util.limits import check_limit, query_blocks
+from railshed.util.limits import check_limit, most_of, query_blocks
 
 #: points from which a prepared polygon is faster
 _MANY = 64
+#: vertices up to which GEOS judges any polygon within a second
+_QUICK = 10_000
+_POLYGON = 3
+_MEND = "mend it, simplify it or take it out;"
 
 
 def points_in(polygon: Any, x: Floats, y: Floats, test: Any = shapely.contains_xy) -> Bools:
@@ -40,3 +44,43 @@ def overlapping_pairs(polygons: NDArray[Any], least: float, file: str) -> tuple[
     smaller = np.minimum(shapely.area(polygons[one]), shapely.area(polygons[other]))
     share = shapely.area(shapely.intersection(polygons[one], polygons[other])) / np.where(smaller > 0, smaller, 1.0)
     return one[share > least], other[share > least], share[share > least]
+
+
+@np.errstate(invalid="ignore")
+def check_edges(shapes: NDArray[Any], file: str, rows: Ints64 | None = None) -> None:
+    """Raise InputError where GEOS would take minutes to judge or mend polygons; `rows` of the file count from 0.
+
+    GEOS is fast with what is valid and has few edges near each other; all others are counted, as far as the limits
+    `crossings`, `file_crossings` and `edge_pairs` go.
+    """
+    total, most = 0, most_of("edge_pairs")
+    suspect = shapely.get_num_coordinates(shapes) > _QUICK
+    suspect[suspect] = [_pairs_at_most(_edges(shape)) > most for shape in shapes[suspect]]
+    suspect[~suspect] = ~(shapely.is_valid(shapes[~suspect]) | shapely.is_missing(shapes[~suspect]))
+    for k in np.flatnonzero(suspect).tolist():
+        where = {"file": file, "row": (k if rows is None else int(rows[k])) + 1}
+        edges = shapely.linestrings(_edges(shapes[k]))
+        n_crossings, n_pairs = -len(edges), 0  # each edge meets the next
+        for one, other in query_blocks(shapely.STRtree(edges), edges):
+            one, other = one[one < other], other[one < other]
+            n_pairs += len(one)
+            n_crossings += int(np.count_nonzero(shapely.intersects(edges[one], edges[other])))
+            check_limit("crossings", n_crossings, "the polygon", _MEND, so_far=True, **where)
+            check_limit("edge_pairs", n_pairs, "the polygon", _MEND, so_far=True, **where)
+        total += max(n_crossings, 0)
+        check_limit("file_crossings", total, "the file", "mend its polygons;", so_far=True, **where)
+
+
+def _edges(shape: Any) -> Floats:
+    """Return float64 (n_edges, 2, 2), both ends of the edges with a length of all polygons of a shape."""
+    parts = np.array([shape], dtype=object)
+    while (shapely.get_type_id(parts) > _POLYGON).any():
+        parts = shapely.get_parts(parts)
+    xy, ring = shapely.get_coordinates(shapely.get_rings(parts), return_index=True)
+    return np.stack([xy[:-1], xy[1:]], axis=1)[(ring[1:] == ring[:-1]) & (xy[1:] != xy[:-1]).any(axis=1)]
+
+
+def _pairs_at_most(edges: Floats) -> int:
+    """Return the number of pairs of edges with ranges of x that meet, or of y where fewer: at least that of boxes."""
+    low, high, n = np.sort(edges.min(axis=1), axis=0), edges.max(axis=1), len(edges)
+    return min(int(np.searchsorted(low[:, k], high[:, k], "right").sum()) for k in (0, 1)) - n * (n + 1) // 2

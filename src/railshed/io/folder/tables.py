@@ -265,6 +265,8 @@ def read_counties(path: Path, warnings: list[Issue] | None = None) -> gpd.GeoDat
     """
     import geopandas as gpd
 
+    from railshed.cells.polygons import check_edges
+
     issues: list[Issue] = []
     frame = clean_frame(_read_parquet(path, gpd.read_parquet), path.name, issues)
     _need_columns(frame, path.name, [*_COUNTY_TEXT, "population"], issues)
@@ -279,6 +281,7 @@ def read_counties(path: Path, warnings: list[Issue] | None = None) -> gpd.GeoDat
     raise_errors(f"boundaries {path}", issues)
     if warnings is not None:
         warnings += issues
+    check_edges(frame.geometry.to_numpy(), path.name)
     if frame.crs.to_epsg() != 4326:
         frame = frame.to_crs("EPSG:4326")
     return frame.sort_values("county_code", kind="stable", ignore_index=True)

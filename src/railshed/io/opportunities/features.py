@@ -260,6 +260,9 @@ def repaired(shapes: NDArray[Any], row: Ints64, report: Reporter) -> NDArray[Any
     """Return valid polygons; invalid ones are repaired, with a warning. `row` are their rows, counted from 0."""
     import shapely
 
+    from railshed.cells.polygons import check_edges
+
+    check_edges(shapes, report.file, row)
     invalid = ~shapely.is_valid(shapes)
     if invalid.any():
         reasons = shapely.is_valid_reason(shapes[invalid])
