@@ -168,10 +168,11 @@ def _part(network: Any, kept: Any) -> Any:
     rows, number = np.flatnonzero(kept), np.cumsum(kept) - 1
     trips, calls = network.trips, network.stop_times
     mine = kept[calls.trip_idx]
-    texts = [tuple(column[k] for k in rows) for column in (trips.trip_ids, trips.names, trips.route_ids)]
+    ids, titles, routes = (tuple(column[k] for k in rows) for column in (trips.trip_ids, trips.names, trips.route_ids))
     names = ("station_idx", "arrival_s", "departure_s", "pickup", "drop_off")
     table = canonical_order(
-        network.stations, network.services, Trips(*texts, trips.service_idx[rows], trips.route_types[rows]),
+        network.stations, network.services,
+        Trips(ids, titles, routes, trips.service_idx[rows], trips.route_types[rows]),
         StopTimes(number[calls.trip_idx[mine]], *(getattr(calls, name)[mine] for name in names)), network.transfers,
     )  # fmt: skip
     return replace(network, trips=table.trips, stop_times=table.stop_times)

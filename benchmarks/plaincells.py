@@ -135,7 +135,9 @@ def make_cells(side: int, n_stations: int = 500, reach: float = 0.06, seed: int 
     start, end = 36_000, 43_200
     profiles = _trains(rng, n_stations, start - 3600, end)
     deadlines = np.arange(start, end, 60, dtype=np.int64)
-    return Made(ptr, station, way, profiles, travel_times(profiles, deadlines, 1800, 7200, False), (start, end - 1))
+    return Made(
+        ptr, station, way, profiles, travel_times(profiles, deadlines, 1800, 0.5, 7200, False), (start, end - 1)
+    )
 
 
 def _trains(rng: Any, n_stations: int, first: int, last: int) -> Profiles:

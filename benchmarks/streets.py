@@ -68,7 +68,7 @@ class Ours:
     def __init__(self, graph: StreetGraph, limit_s: int) -> None:
         self.graph, self.limit_s = graph, limit_s
         self.nodes, self.zeros = np.arange(graph.n_nodes), np.zeros(graph.n_nodes)
-        self.job = graph._job(self.nodes, self.zeros, limit_s, np.zeros(1, np.uint32), towards_sources=False)
+        self.job = graph._job((self.nodes, self.zeros), limit_s, np.zeros(1, np.uint32), towards_sources=False)
         self.room = self.job.room(graph.n_nodes)
         self.limit, self.unreached = np.uint32(self.job.limit), np.uint32(self.job.limit + 1)
         self.zero, self.number = np.zeros(1, np.uint32), graph.reduced.number
@@ -76,7 +76,7 @@ class Ours:
     def _search(self, source: int) -> int:
         room, place = self.room, self.number[source : source + 1]
         return reach(
-            self.job.ways, place, self.zero, self.limit, self.job.shift, room.bucket, room.queue, room.label
+            self.job.graph, place, self.zero, self.limit, self.job.shift, room.bucket, room.queue, room.label
         )  # fmt: skip
 
     def one(self, source: int) -> None:

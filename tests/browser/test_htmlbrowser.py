@@ -20,6 +20,7 @@ import pytest
 from railshed.maps.web.page import InteractiveMap
 from tests.support import htmlpages
 from tests.support.clirunner import command_line
+from tests.support.hostile_names import SCENARIO, attacked_toy
 
 pytestmark = pytest.mark.browser
 
@@ -479,6 +480,36 @@ def test_the_picture_makes_room_for_the_map(browser: Browser) -> None:
     )
     assert both[0] == pytest.approx(both[1], abs=0.5)
     page.close()
+
+
+def test_names_that_attack_stay_text(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """A tag with a handler in every name of a network and a scenario: no script runs, no element is made."""
+    run = command_line(monkeypatch, capsys)
+    net, plan, out = tmp_path / "net", tmp_path / "plan.toml", tmp_path / "out"
+    assert attacked_toy(net) > 0
+    plan.write_text(SCENARIO, "utf-8")
+    asked = ("-n", str(net), "--no-progress", "--html", "--without-map")
+    assert run("circle", "mid", *asked, "--draws", "0", "-o", str(out / "circle")).code == 0
+    assert run("compare", "mid", *asked, "-s", str(plan), "-o", str(out / "compare")).code == 0
+    pages = sorted(out.rglob("*.html"))
+    assert len(pages) == 2
+    for path in pages:
+        page = browser.watched(browser.chromium.new_page(viewport=SIZE, locale="en-GB"))
+        page.goto(path.as_uri())
+        page.wait_for_selector("html[data-ready]", timeout=30_000)
+        assert "<img src=x" in page.inner_text("body")  # the name is shown, as text
+        page.focus("#search")
+        page.keyboard.type("=1+1")
+        page.keyboard.press("Enter")
+        for lon, lat in ((100.0, 0.3), (99.8, 0.5), (100.12, 0.42)):
+            page.mouse.move(*_point(page, lon, lat))
+            page.mouse.click(*_point(page, lon, lat))
+        _settle(page)
+        assert page.evaluate("window.PWN") is None
+        assert page.locator("img[onerror]").count() == 0
+        page.close()
 
 
 def test_nothing_is_logged_or_asked_for(browser: Browser) -> None:

@@ -78,7 +78,10 @@ def test_counts_by_station(tmp_path: Path) -> None:
     """2 of 40 trips with 8h20 for a clock: 2 of 40 at a and b, 2 of 38 at c; a stranger in stop_times is one more."""
     feed = read_gtfs(write_zip(tmp_path / "f.zip", trips_by_hand(40, 2)))
     about = {"reason": "bad-time", "file": "stop_times.txt", "trips_left_out": 2}
-    assert feed.left_out == tuple({"station_id": s, "trips": n, **about} for s, n in (("a", 40), ("b", 40), ("c", 38)))
+    assert feed.left_out == tuple(
+        {"station_id": s, "trips": n, "by_service": {"weekdays": (2, n)}, **about}
+        for s, n in (("a", 40), ("b", 40), ("c", 38))
+    )
     files = trips_by_hand(40, 1)
     files["stop_times.txt"] = (
         str(files["stop_times.txt"]) + "ghost,09:00:00,09:00:00,c,1\nghost,09:20:00,09:20:00,a,2\n"
@@ -87,12 +90,16 @@ def test_counts_by_station(tmp_path: Path) -> None:
     assert [(r["station_id"], r["trips_left_out"], r["trips"], r["reason"]) for r in stranger] == [
         ("a", 2, 41, "bad-time"), ("b", 1, 40, "bad-time"), ("c", 2, 39, "bad-time"),
     ]  # fmt: skip
+    assert [r["by_service"] for r in stranger] == [
+        {"": (1, 1), "weekdays": (1, 40)}, {"weekdays": (1, 40)}, {"": (1, 1), "weekdays": (1, 38)},
+    ]  # fmt: skip
     assert read_gtfs(write_zip(tmp_path / "h.zip", trips_by_hand(40, 0))).left_out == ()
     merged = load_network([f"x={tmp_path / 'f.zip'}", f"y={tmp_path / 'f.zip'}"]).left_out
     assert [(r["station_id"], r["file"]) for r in merged[::3]] == [
         ("x:a", "x:stop_times.txt"),
         ("y:a", "y:stop_times.txt"),
     ]
+    assert [r["by_service"] for r in merged[::3]] == [{"x:weekdays": (2, 40)}, {"y:weekdays": (2, 40)}]
 
 
 def test_the_commonest_reason_names_the_file(tmp_path: Path) -> None:
@@ -142,17 +149,18 @@ def broken_caltrain(tmp_path: Path) -> Path:
 
 @needs("gtfs/caltrain_2023.zip")
 def test_trips_of_caltrain_without_times(broken_caltrain: Path, tmp_path: Path, cli: Command) -> None:
-    """8 of 118 trips at Bayshore have no clock: 6.8 % at a terminal. A warning in Python; exit 2 without --allow-loss.
+    """8 of 118 trips at Bayshore have no clock. A warning in Python; exit 2 without --allow-loss.
 
-    They are 4.5 % of the feed's 176 trips, which call at San Francisco all: as a place in the circle that is let pass.
+    5 of the 8 run on the service day, a Tuesday: 10.9 % of 46 at the terminal, and 4.8 % of the 104 at San Francisco,
+    which is in the circle.
     """
     network = load_network(broken_caltrain)
     city = railshed.city_at(network, *BAYSHORE, name="Bayshore")
-    with pytest.warns(railshed.RailshedWarning, match=r"8 of 118 trips at Bayshore \(bayshore\) .*6\.8%, at most 5%"):
+    with pytest.warns(railshed.RailshedWarning, match=r"5 of 46 trips at Bayshore \(bayshore\) .*10\.9%, at most 5%"):
         found = railshed.circle(network, city, draws=0)
     rows = {row["station_id"]: row for row in found.summary.left_out}
-    assert (rows["bayshore"]["share"], rows["bayshore"]["allowed"]) == (0.0678, 0.05)
-    assert (rows["san_francisco"]["share"], rows["san_francisco"]["allowed"]) == (0.0455, 0.1)
+    assert (rows["bayshore"]["share"], rows["bayshore"]["allowed"]) == (0.1087, 0.05)
+    assert (rows["san_francisco"]["share"], rows["san_francisco"]["allowed"]) == (0.0481, 0.1)
     assert found.summary.left_out[0]["station_id"] == "bayshore"
     assert "trips left out in reading" in said(draw_circle(circle_map(found)))
     asked = ("circle", "-n", broken_caltrain, "--at", "-122.4017,37.7077", "--draws", "0", "--no-car", "--no-progress")
@@ -172,11 +180,26 @@ def test_trips_of_caltrain_without_times(broken_caltrain: Path, tmp_path: Path, 
 
 
 @needs("gtfs/caltrain_2023.zip")
+def test_the_peak_trains_of_a_terminal(tmp_path: Path) -> None:
+    """The 8 trains that reach San Francisco from 07:30 to 09:30 are 4.5 % of a week's 176, and 8 of a Tuesday's 104.
+
+    On a Saturday none is left out.
+    """
+    peak = {"105", "403", "301", "303", "405", "107", "703", "705"}
+    network = load_network(mended(tmp_path / "f.zip", CALTRAIN, "stop_times.txt", without_times(peak)))
+    city = railshed.city_at(network, -122.3945, 37.7764, name="x")
+    with pytest.raises(railshed.InputError, match=r"8 of 104 trips at San Francisco .*7\.7%, at most 5%"):
+        railshed.circle(railshed.prepare(network, allow_loss=False), city, draws=0)
+    saturday = railshed.prepare(network, date="2023-10-28", allow_loss=False)
+    assert railshed.circle(saturday, city, draws=0).summary.left_out == []
+
+
+@needs("gtfs/caltrain_2023.zip")
 def test_which_stations_count() -> None:
     """Stations within 90 minutes of San Francisco, and those nearer than the farthest that lost every trip."""
     names = {"san_francisco": 1, "22nd_street": 2, "gilroy": 3, "stanford": 3, "menlo_park": 100, "zz": 100}
     lost = tuple(
-        {"station_id": name, "trips_left_out": n, "trips": 100, "reason": "bad-time", "file": "stop_times.txt"}
+        {"station_id": name, "by_service": {"": (n, 100)}, "reason": "bad-time", "file": "stop_times.txt"}
         for name, n in names.items()
     )
     network = replace(load_network(CALTRAIN), left_out=lost)

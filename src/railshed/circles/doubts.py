@@ -6,6 +6,8 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from railshed.assumptions.readings import Reading
 from railshed.circles.city_model import CityModel
 from railshed.circles.places import station_seconds
@@ -26,7 +28,8 @@ def left_out_rows(case: CityModel, reading: Reading, direction: str, cutoff_min:
     """Return a row for each terminal and station in the circle with trips left out in reading, largest share first.
 
     In the circle are stations within the cutoff by rail, and those of which every trip is left out that lie no farther
-    from the main centre than the farthest of them. `allowed` is the share that may be left out.
+    from the main centre than the farthest of them. `allowed` is the share that may be left out. Trips of services that
+    do not run on the date do not count.
     """
     network, rows = case.compiled.network, list[dict[str, Any]]()
     if not network.left_out:
@@ -34,12 +37,20 @@ def left_out_rows(case: CityModel, reading: Reading, direction: str, cutoff_min:
     inside = station_seconds(case, reading, directions_of(direction)) <= cutoff_min * MINUTE
     metres = great_circle_m(*network.anchor(case.city), *network.lon_lat)
     near, index = metres <= metres[inside].max(initial=0.0), network.station_index()
+    idle = {service.service_id for service in network.services if not service.runs_on(case.compiled.date)}
     for row in (row for row in network.left_out if row["station_id"] in index):
-        k, whole = index[row["station_id"]], row["trips_left_out"] == row["trips"]
-        if k in case.core or inside[k] or (whole and near[k]):
-            more = {"name": network.stations[k].name, "name_en": network.stations[k].name_en}
-            more["share"] = round(row["trips_left_out"] / row["trips"], 4)
-            rows.append({**row, **more, "allowed": TERMINAL_SHARE if k in case.core else STATION_SHARE})
+        k, both = index[row["station_id"]], [n for name, n in row["by_service"].items() if name not in idle]
+        lost, trips = np.array(both, np.int64).reshape(-1, 2).sum(axis=0).tolist()
+        if lost and (k in case.core or inside[k] or (lost == trips and near[k])):
+            of = {
+                "station_id": row["station_id"],
+                "trips_left_out": lost,
+                "trips": trips,
+                "share": round(lost / trips, 4),
+            }
+            of.update({key: row[key] for key in ("reason", "file")}, name=network.stations[k].name)
+            of["name_en"] = network.stations[k].name_en
+            rows.append({**of, "allowed": TERMINAL_SHARE if k in case.core else STATION_SHARE})
     return sorted(rows, key=lambda row: (-row["share"], row["station_id"]))
 
 

@@ -58,7 +58,10 @@ def join_networks(parts: Mapping[str, Network]) -> Network:
         notes=tuple(f"{prefix}: {note}" for prefix, n in parts.items() for note in (*n.notes, *moved[prefix])),
         issues=tuple(replace(i, file=f"{prefix}:{i.file}") for prefix, n in parts.items() for i in n.issues),
         left_out=tuple(
-            {**row, "station_id": f"{prefix}:{row['station_id']}", "file": f"{prefix}:{row['file']}"}
+            {
+                **row, "station_id": f"{prefix}:{row['station_id']}", "file": f"{prefix}:{row['file']}",
+                "by_service": {f"{prefix}:{name}" if name else "": both for name, both in row["by_service"].items()},
+            }
             for prefix, n in parts.items() for row in n.left_out
         ),
         **_united(parts), **lists,

@@ -236,7 +236,8 @@ class Network:
     notes: tuple[str, ...] = ()
     #: warnings of the reader (trips left out, for example) with file, row and field
     issues: tuple[Issue, ...] = ()
-    #: by station: station_id, trips_left_out in reading, trips in the files (one by headway is one), reason, file
+    #: by station: station_id, trips_left_out in reading, trips in the files (one by headway is one), both by_service
+    #: ("" where that is unknown), reason, file
     left_out: tuple[Mapping[str, Any], ...] = ()
     #: IANA name; "" if unknown
     timezone: str = ""

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 #: places of a kind that are named, and minutes beyond the cutoff that are just outside
 NAMED, _JUST_OUTSIDE_MIN = 4, 15
-_NAMED_COUNTIES = 6
+_NAMED_COUNTIES = 5
 _MILLIONS = re.compile(r" million( \| | to )(?=[\d.]+ million)")
 _FULL_COLUMNS = ("fastest_of_day", "peak_p50", "plus_entry_exit", "area_whole", "people_main_centre")
 

@@ -34,6 +34,8 @@ class TripDefects:
     reasons: dict[int, tuple[str, str]] = field(default_factory=dict)
     #: station, below 0 if unknown, and trip of every call; strangers have numbers from n_trips on
     calls: tuple[Any, Any] | None = None
+    #: by trip; "" if it is not known
+    services: Sequence[str] = ()
 
     def reporter(self, table: FeedTable, trip_idx: Ints64) -> Report:
         """Return a `Report` that leaves out the trips of the rows; `trip_idx` is (n_rows,), -1 for none."""
@@ -65,7 +67,12 @@ class TripDefects:
         for k in sorted(np.unique(station[out]).tolist(), key=ids.__getitem__):
             mine = Counter(self.reasons[min(i, n)] for i in trip[out & (station == k)].tolist())
             (file, code), _ = min(mine.items(), key=lambda kind: (-kind[1], kind[0]))
-            of = {"trips_left_out": mine.total(), "trips": int((station == k).sum())}
+            trips, lost = (
+                Counter("" if i >= n else self.services[i] for i in trip[rows_of].tolist())
+                for rows_of in (station == k, out & (station == k))
+            )
+            by_service = {service: (lost[service], trips[service]) for service in sorted(trips)}
+            of = {"trips_left_out": lost.total(), "trips": trips.total(), "by_service": by_service}
             rows.append({"station_id": ids[k], **of, "reason": code, "file": file})
         return tuple(rows)
 
@@ -109,6 +116,7 @@ def read_trips(files: FeedFiles, service_ids: Sequence[str], notes: list[str]) -
     service_idx = np.zeros(table.n_rows, dtype=np.int64)
     if service_ids:  # else the calendar itself is reported
         service_idx = table.refer("service_id", service_ids, "calendar.txt or calendar_dates.txt", report)
+        defects.services = [service_ids[i] if i >= 0 else "" for i in service_idx.tolist()]
     route_idx = table.refer("route_id", routes.text("route_id"), "routes.txt", report)
     labels = [a or b for a, b in zip(routes.text("route_short_name"), routes.text("route_long_name"), strict=True)]
     types = np.append(routes.parse("route_type", whole)[0].astype(np.int64), DEFAULT_ROUTE_TYPE)

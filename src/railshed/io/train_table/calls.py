@@ -75,7 +75,7 @@ def read_calls(
     _note_gaps(trains, notes)
     calls = _timed(trains, station, day_starts_s, notes)
     names, lines = trains.names(), trains.first_texts(columns.line, same=False)
-    calendars = trains.first_texts(columns.calendar)
+    calendars = trains.defects.services = trains.first_texts(columns.calendar)
     goes_on = trains.first_texts(columns.next_train) if columns.next_train else []
     calls = calls.take(~trains.defects.out[calls.train])
     calls = _without_unknown_stations(trains, calls, stations_name, notes)
