@@ -70,21 +70,6 @@ def test_polygons_that_cross_themselves_too_often(
         check_edges(np.array(shapes, dtype=object), "a.gpkg")
 
 
-def test_valid_polygons_are_judged_before_geos_looks_at_many_edges(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A sheared comb of 40 slanted teeth is valid, and each edge of it meets the box of half of the others or more."""
-    k = np.arange(80)
-    up = (k + 1) // 2 % 2
-    comb = shapely.Polygon([*zip(k / 80 + up, up, strict=True), (2.5, -1), (0, -1)])
-    assert shapely.is_valid(comb)
-    shapes = np.array([SQUARE, comb], dtype=object)
-    check_edges(shapes, "a.gpkg")
-    monkeypatch.setattr(polygons, "_QUICK", 50)
-    check_edges(shapes, "a.gpkg")
-    monkeypatch.setenv(LIMITS_VARIABLE, "edge_pairs=700")
-    with pytest.raises(InputError, match="row 2: at least 1,642 pairs of edges"):
-        check_edges(shapes, "a.gpkg")
-
-
 @pytest.mark.parametrize("reader", ["opportunities", "boundaries", "counties", "basemap"])
 def test_every_reader_of_polygons_counts_first(reader: str, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Row 2 of each file is a star of 4,000 corners, which GEOS would mend for hours."""

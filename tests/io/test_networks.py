@@ -290,3 +290,37 @@ def test_damaged_files_end_in_a_network_or_a_clear_error(tmp_path, seed):
         else:
             validate(network)
     assert refused > 0
+
+
+@pytest.mark.parametrize(
+    ("stops", "code"),
+    [
+        ({"b,乙,30.0,104.3": "b,乙,30.0,104.0"}, "one-point"),
+        ({"c,丙,30.0,104.6": "c,丙,0.0,0.0"}, "zero-coordinate"),
+        ({"a,甲,30.0,104.0": "a,甲,30.0,-76.0", "104.3": "-75.7", "104.6": "-75.4"}, None),
+    ],
+)
+def test_an_error_of_check_stops_every_command(tmp_path, cli, stops, code):
+    """What `check` calls an error, `reach`, `circle` and `load_network` refuse; a warning stops none of them.
+
+    b at the place of a, 20 minutes of train away; c in the sea; all in America, by its longitude an hour in Shanghai.
+    """
+    table = FEED["stops.txt"]
+    for old, new in stops.items():
+        assert old in table
+        table = table.replace(old, new)
+    feed = write_zip(tmp_path / "feed.zip", feed_with(stops=table))
+    place = ("--at", f"{-75.7 if code is None else 104.0},30.0", "--name", "X")
+    checked = cli("check", feed, "--json")
+    ended = [cli("reach", "-n", feed, "--station=b"), cli("circle", "-n", feed, *place, "--draws=0", "--no-car")]
+    assert [checked.code, *(one.code for one in ended)] == ([0, 0, 0] if code is None else [1, 2, 2])
+    if code is None:
+        assert '"warning"' in checked.out
+        return
+    with pytest.raises(InputError) as caught:
+        load_network(feed)
+    found = [issue.code for issue in caught.value.issues]
+    assert code in found
+    network = load_network(feed, validated=False)
+    assert [issue.code for issue in validate(network) if issue.severity == "error"] == found
+    assert all(f"error {code}:" in one.err for one in ended)

@@ -9,14 +9,11 @@ import shapely
 from numpy.typing import NDArray
 
 from railshed.util.array_types import Bools, Floats, Ints64
-from railshed.util.limits import check_limit, most_of, query_blocks
+from railshed.util.limits import check_limit, query_blocks
 
 #: points from which a prepared polygon is faster
 _MANY = 64
-#: vertices up to which GEOS judges any polygon within a second
-_QUICK = 10_000
-_POLYGON = 3
-_MEND = "mend it, simplify it or take it out;"
+_POLYGON, _MEND = 3, "mend it, simplify it or take it out;"
 
 
 def points_in(polygon: Any, x: Floats, y: Floats, test: Any = shapely.contains_xy) -> Bools:
@@ -48,27 +45,23 @@ def overlapping_pairs(polygons: NDArray[Any], least: float, file: str) -> tuple[
 
 @np.errstate(invalid="ignore")
 def check_edges(shapes: NDArray[Any], file: str, rows: Ints64 | None = None) -> None:
-    """Raise InputError where GEOS would take minutes to judge or mend polygons; `rows` of the file count from 0.
+    """Raise InputError where GEOS would mend polygons for minutes; `rows` of the file count from 0.
 
-    GEOS is fast with what is valid and has few edges near each other; all others are counted, as far as the limits
-    `crossings`, `file_crossings` and `edge_pairs` go.
+    GEOS is fast in judging whether they are valid; crossings are counted in those that are not, up to a limit.
     """
-    total, most = 0, most_of("edge_pairs")
-    suspect = shapely.get_num_coordinates(shapes) > _QUICK
-    suspect[suspect] = [_pairs_at_most(_edges(shape)) > most for shape in shapes[suspect]]
-    suspect[~suspect] = ~(shapely.is_valid(shapes[~suspect]) | shapely.is_missing(shapes[~suspect]))
-    for k in np.flatnonzero(suspect).tolist():
+    total = 0
+    for k in np.flatnonzero(~shapely.is_valid(shapes) & ~shapely.is_missing(shapes)).tolist():
         where = {"file": file, "row": (k if rows is None else int(rows[k])) + 1}
         edges = shapely.linestrings(_edges(shapes[k]))
         n_crossings, n_pairs = -len(edges), 0  # each edge meets the next
         for one, other in query_blocks(shapely.STRtree(edges), edges):
-            one, other = one[one < other], other[one < other]
-            n_pairs += len(one)
-            n_crossings += int(np.count_nonzero(shapely.intersects(edges[one], edges[other])))
-            check_limit("crossings", n_crossings, "the polygon", _MEND, so_far=True, **where)
-            check_limit("edge_pairs", n_pairs, "the polygon", _MEND, so_far=True, **where)
+            first = one < other
+            n_pairs += int(np.count_nonzero(first))
+            n_crossings += int(np.count_nonzero(shapely.intersects(edges[one[first]], edges[other[first]])))
+            for name, number in (("crossings", n_crossings), ("edge_pairs", n_pairs)):
+                check_limit(name, number, "the polygon", _MEND, so_far=True, **where)
         total += max(n_crossings, 0)
-        check_limit("file_crossings", total, "the file", "mend its polygons;", so_far=True, **where)
+        check_limit("file_crossings", total, "the file", _MEND, so_far=True, **where)
 
 
 def _edges(shape: Any) -> Floats:
@@ -77,10 +70,4 @@ def _edges(shape: Any) -> Floats:
     while (shapely.get_type_id(parts) > _POLYGON).any():
         parts = shapely.get_parts(parts)
     xy, ring = shapely.get_coordinates(shapely.get_rings(parts), return_index=True)
-    return np.stack([xy[:-1], xy[1:]], axis=1)[(ring[1:] == ring[:-1]) & (xy[1:] != xy[:-1]).any(axis=1)]
-
-
-def _pairs_at_most(edges: Floats) -> int:
-    """Return the number of pairs of edges with ranges of x that meet, or of y where fewer: at least that of boxes."""
-    low, high, n = np.sort(edges.min(axis=1), axis=0), edges.max(axis=1), len(edges)
-    return min(int(np.searchsorted(low[:, k], high[:, k], "right").sum()) for k in (0, 1)) - n * (n + 1) // 2
+    return np.asarray(np.stack([xy[:-1], xy[1:]], 1)[(ring[1:] == ring[:-1]) & (xy[1:] != xy[:-1]).any(axis=1)])

@@ -66,13 +66,14 @@ def say_quiet(network: Network, windows: Iterable[tuple[int, int]]) -> None:
 def load(data: Data, *, areas: bool = True, checking: bool = False) -> Network:
     """Return the network. Print the service day, where it was chosen, and the number of warnings on stderr.
 
-    Not the number while `checking`, which lists them.
+    While `checking`, which lists them: not the number, and also a network with errors.
     """
     from railshed.io.cache import load_network_once
     from railshed.network.dates import CHOSEN_DAY
 
     network = load_network_once(
-        data.network, date=data.date, lines=data.lines, modes=data.modes, datum=data.datum, areas=areas
+        data.network, date=data.date, lines=data.lines, modes=data.modes, datum=data.datum, areas=areas,
+        validated=not checking,
     )  # fmt: skip
     if data.boundaries is not None:
         from railshed.io.boundaries import with_boundaries

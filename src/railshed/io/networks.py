@@ -19,7 +19,7 @@ from railshed.io.folder.lines import LineTable, read_lines
 from railshed.io.gtfs.calendar import FeedInfo, default_date
 from railshed.io.gtfs.read import Feed, read_gtfs
 from railshed.io.paths import Ref, paths_by_prefix, shipped_networks
-from railshed.network.checks.timetable import without_ride
+from railshed.network.checks import validate
 from railshed.network.cities import City, Region
 from railshed.network.dates import CHOSEN_DAY, FIRST_DAY, LAST_DAY
 from railshed.network.joining import join_networks
@@ -154,11 +154,12 @@ def _refs_of(value: Any) -> Any:
 
 @checked(
     ref=_refs_of, date=optional(_day_of), lines=flag, areas=flag, seed=whole(), modes=optional(words), datum=text,
-    boundaries=optional(path_of),
+    boundaries=optional(path_of), validated=flag,
 )  # fmt: skip
 def load_network(
     ref: Ref | Sequence[Ref] = "china", *, date: dt.date | str | None = None, lines: bool = True, seed: int = 0,
     areas: bool = True, modes: Sequence[str] | None = None, datum: str = "wgs84", boundaries: str | Path | None = None,
+    validated: bool = True,
 ) -> Network:  # fmt: skip
     """Return a network.
 
@@ -181,6 +182,8 @@ def load_network(
         Datum of the feed's coordinates: wgs84, gcj02 or bd09.
     boundaries
         File of areas for a network without (municipalities, land): see `boundaries.with_boundaries`.
+    validated
+        Whether the errors that `railshed check` finds in the network are raised; its warnings never are.
 
     Raises
     ------
@@ -189,8 +192,8 @@ def load_network(
     ParameterError
         When two networks have one prefix, or a mode or datum is not known.
     InputError
-        When a file cannot be used, with every problem found in it, when no trip runs on `date` or carries anybody, or
-        when several networks do not go together.
+        When a file cannot be used, with every problem found in it, when no trip runs on `date`, when several networks
+        do not go together, or with every error of `network.checks.validate`.
     """
     options = {"modes": None if modes is None else check_modes(modes), "datum": datum, "seed": seed}
     opened = _open_all(paths_by_prefix([ref] if isinstance(ref, str | Path) else ref), options)
@@ -201,7 +204,8 @@ def load_network(
         parts = {prefix: _built(one, prefix, day, [], lines, areas, options) for prefix, one in opened.items()}
         found = join_networks(parts)
         found = replace(found, notes=(*found.notes, *notes))
-    raise_errors(f"network {found.network_id}", without_ride(found))
+    if validated:
+        raise_errors(f"network {found.network_id}", validate(found, errors_only=True))
     if boundaries is None:
         return found
     from railshed.io.boundaries import with_boundaries

@@ -31,10 +31,10 @@ LIMITS = {
     "cells": (100_000_000, "pairs of a station and a cell around it"),
     # 650 bytes each; the 2,990 counties of China have 8,500
     "overlaps": (1_000_000, "pairs of areas that touch or overlap"),
-    # time: mending one with 4,410 takes 2.4 s, with 9,000 8 s, with 18,000 30 s, on a comb 5 times as much
+    # time to mend them: 4,410 take 2.4 s, 9,000 8 s, 18,000 30 s, those of a comb 5 times as much
     "crossings": (5_000, "crossings of edges within one polygon"),
     "file_crossings": (100_000, "crossings of edges within the polygons of a file"),
-    # time: GEOS looks at 60 million a second; 500,000 vertices of a coast have 610,000
+    # time to count crossings: a million a second; a coast of 500,000 vertices has 610,000
     "edge_pairs": (10_000_000, "pairs of edges of one polygon with boxes that meet"),
 }
 #: code of the issue

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from railshed.cells.polygons import check_edges
 from railshed.io.opportunities.columns import CHOOSE_COLUMNS, CHOOSE_CRS, DROP_CRS, is_opportunity, is_people
 from railshed.util.array_types import Bools, Floats, Ints64
 from railshed.util.errors import Issue
@@ -259,8 +260,6 @@ def _check_coordinates(crs: Any, west: Floats, south: Floats, east: Floats, nort
 def repaired(shapes: NDArray[Any], row: Ints64, report: Reporter) -> NDArray[Any]:
     """Return valid polygons; invalid ones are repaired, with a warning. `row` are their rows, counted from 0."""
     import shapely
-
-    from railshed.cells.polygons import check_edges
 
     check_edges(shapes, report.file, row)
     invalid = ~shapely.is_valid(shapes)

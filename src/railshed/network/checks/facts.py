@@ -149,13 +149,13 @@ def describe_leg(facts: Facts, j: int) -> str:
     return f"trip {trip_id} leaves {start} {leave} and reaches {end} {reach}"
 
 
-def first_runs_suffice(series: Series) -> bool:
-    """Return whether checks of the first runs are enough: no run has decreasing times or fewer than two calls."""
+def first_runs_suffice(series: Series, short_too: bool = False) -> bool:
+    """Return whether checks of first runs are enough: no times decrease and, unless `short_too`, all call twice."""
     calls = series.stop_times
     early = (calls.trip_idx[1:] == calls.trip_idx[:-1]) & (calls.arrival_s[1:] < calls.departure_s[:-1])
     if early.any() or (calls.departure_s < calls.arrival_s).any():
         return False
-    return bool((np.bincount(calls.trip_idx, minlength=len(series.n_runs)) > 1).all())
+    return short_too or bool((np.bincount(calls.trip_idx, minlength=len(series.n_runs)) > 1).all())
 
 
 def may_repeat(series: Series) -> bool:

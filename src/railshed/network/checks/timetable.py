@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,6 @@ from railshed.network.checks.facts import ROUNDING_S, Facts, describe_leg, examp
 from railshed.network.model import Network, Service
 from railshed.network.route_types import find_mode
 from railshed.network.service_windows import PEAKS, QUIET_SHARE, WEEKS_AROUND, has_trips, idle_modes, running_in_weeks
-from railshed.network.trip_series import often, series_of
 from railshed.util.array_types import Bools, Ints32, Ints64
 from railshed.util.errors import Issue
 from railshed.util.number_format import counted
@@ -217,7 +215,7 @@ def service_date(facts: Facts) -> Iterator[Issue]:
         )
         yield _of_date(network, "error", "no-trips", "no trip runs on the date", remedy)
         return
-    if found := without_ride(network, facts.n_runs):
+    if found := _without_ride(network, today, facts.n_runs):
         yield from found
         return
     around = dict(zip(WEEKS_AROUND, others, strict=True))
@@ -233,17 +231,9 @@ def service_date(facts: Facts) -> Iterator[Issue]:
         yield Issue("warning", "short-day", text, field="departure_time", remedy=remedy)
 
 
-def without_ride(network: Network, n_runs: Ints32 | None = None) -> list[Issue]:
-    """Return an error if trips run on the date, but in none can one board and then alight elsewhere.
-
-    `n_runs`: int32 (n_trips,) trips that each stands for, by default those of its series.
-    """
-    series = series_of(network) if n_runs is None else None
-    n_runs = often(network, series)[0] if n_runs is None else n_runs
-    if series is not None:
-        network = replace(network, trips=series.trips, stop_times=series.stop_times)
-    today = running_in_weeks(network, (0,))[0]
-    if not today.any() or (today & _rideable(network)).any():
+def _without_ride(network: Network, today: Bools, n_runs: Ints32) -> list[Issue]:
+    """Return an error if in no trip of `today`, bool (n_trips,), one can board and then alight elsewhere."""
+    if (today & _rideable(network)).any():
         return []
     remedy = "a trip needs a stop to board at and another one to alight at after it: check stop_times.txt"
     message = f"none of the {counted(int(n_runs[today].sum()), 'trip')} of the date carries anybody"
