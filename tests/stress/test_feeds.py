@@ -162,7 +162,7 @@ def outcomes(feed: Path) -> dict[str, Ended]:
             station, lon, lat = found["read"].value
             place = f"{lon},{lat}"
     found["reach"] = ran("reach", "-n", feed, f"--station={station}")
-    loss = ("--allow-loss",) * ("warning left-out:" in checked.out)  # as the warning says
+    loss = ("--allow-loss",) * ("left-out" in checked.out)  # as the warning says
     found["circle"] = ran("circle", "-n", feed, f"--at={place}", "--name", "X", "--draws", 0, "--no-car", *loss)
     return found
 

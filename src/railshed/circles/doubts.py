@@ -67,7 +67,7 @@ def find_left_out(network: Network, allow: bool = False) -> list[Issue]:
     """
     own = {station_id for city in network.cities for station_id in city.core_station_ids if not allow}
     text = f"{_TEXT}{TERMINAL_SHARE:.0%} at a terminal, {STATION_SHARE:.0%} in a circle), most of them for {{reason}}"
-    remedy = "mend what is named, or let circles go on with --allow-loss"
+    remedy = "mend what is named, or let circles go on with --allow-loss (allow_loss=True)"
     found = []
     for row in (row for row in _lost_on(network, network.date) if row["share"] > TERMINAL_SHARE):
         severity: Any = "error" if row["station_id"] in own else "warning"
