@@ -15,7 +15,7 @@ any other exception is a defect of railshed.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -80,12 +80,14 @@ class Issue:
         return f"{self.severity} {self.code}: {where + ': ' if where else ''}{self.message}{value}{remedy}"
 
 
-def raise_errors(what: str, issues: Iterable[Issue]) -> None:
-    """Raise one InputError with every error among `issues`; warnings alone raise nothing."""
+def raise_errors(what: str, issues: Collection[Issue], warnings: list[Issue] | None = None) -> None:
+    """Raise one InputError with every error among `issues`; warnings alone raise nothing, and go to `warnings`."""
     errors = [issue for issue in issues if issue.severity == "error"]
     if errors:
         n = count_of(errors)
         raise InputError(f"{what}: {n:,} problem{'s' if n > 1 else ''}", errors)
+    if warnings is not None:
+        warnings += issues
 
 
 def count_of(issues: Iterable[Issue]) -> int:

@@ -1,6 +1,7 @@
 """Tables of a network folder: network.toml, cities, regions, transfers, observed commuting, counties, people.
 
-Problems name their row and field.
+Problems name their row and field. Each reader raises InputError with every error of its files, and adds warnings of
+characters left out and of repeated rows to a list.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ _CITY_FILES = ("cities.csv", "core_stations.csv", "centres.csv")
 _OTHER_FILES = ("regions.csv", "transfers.csv", "observed_commuting.csv")
 
 
-def read_meta(folder: Path) -> dict[str, Any]:
+def read_meta(folder: Path, warnings: list[Issue] | None = None) -> dict[str, Any]:
     """Return the content of network.toml; InputError when it is no TOML, or with every field of a wrong type."""
     path = folder / "network.toml"
     try:
@@ -51,18 +52,9 @@ def read_meta(folder: Path) -> dict[str, Any]:
         for i, source in enumerate(meta.get("sources", []) if isinstance(meta.get("sources", []), list) else [])
         if not isinstance(source, dict)
     ]
-    raise_errors(f"network {folder}", issues)
-    return dict(clean_tree(meta, path.name, []))
-
-
-def lost_characters(folder: Path, lines: bool) -> list[Issue]:
-    """Return a warning for every value of network.toml and CSV files that lost characters, and every repeated row."""
-    issues: list[Issue] = []
-    clean_tree(tomllib.loads((folder / "network.toml").read_text(encoding="utf-8-sig")), "network.toml", issues)
-    for name in (*_CITY_FILES, *_OTHER_FILES, *["lines.csv"] * lines):
-        if (folder / name).is_file():
-            read_rows(folder / name, (), issues)
-    return [issue for issue in issues if issue.severity == "warning"]
+    cleaned = dict(clean_tree(meta, path.name, issues))
+    raise_errors(f"network {folder}", issues, warnings)
+    return cleaned
 
 
 def sources_of(meta: Mapping[str, Any]) -> tuple[Mapping[str, str], ...]:
@@ -115,7 +107,9 @@ _COUNTY_TEXT = (
 )  # fmt: skip
 
 
-def read_cities(folder: Path, station_ids: Collection[str] | None = None) -> tuple[City, ...]:
+def read_cities(
+    folder: Path, station_ids: Collection[str] | None = None, warnings: list[Issue] | None = None
+) -> tuple[City, ...]:
     """Return the cities of cities.csv with those of core_stations.csv and centres.csv, core cities first.
 
     Core stations must be among `station_ids` unless that is None, and are sorted by id; centres have the order of the
@@ -128,7 +122,7 @@ def read_cities(folder: Path, station_ids: Collection[str] | None = None) -> tup
     core = _core_stations(folder / "core_stations.csv", slugs, station_ids, issues)
     centres = _centres(folder / "centres.csv", slugs, issues)
     cities = [_city(row, core, centres) for row in rows]
-    raise_errors(f"cities of {folder}", issues)
+    raise_errors(f"cities of {folder}", issues, warnings)
     return tuple(sorted(cities, key=lambda city: (ROLES.index(city.role), city.slug)))
 
 
@@ -185,13 +179,13 @@ def _centres(path: Path, slugs: Collection[str], issues: list[Issue]) -> dict[st
     return centres
 
 
-def read_regions(path: Path) -> tuple[Region, ...]:
+def read_regions(path: Path, warnings: list[Issue] | None = None) -> tuple[Region, ...]:
     """Return the regions of regions.csv by kind and id; InputError with every problem of the file."""
     issues: list[Issue] = []
     rows = read_rows(path, ["region_id", "name_zh", "name_en", "members"], issues)
     report_duplicates(rows, "region_id")
     regions = [_region(row) for row in rows]
-    raise_errors(f"regions of {path}", issues)
+    raise_errors(f"regions of {path}", issues, warnings)
     return tuple(sorted(regions, key=lambda region: (region.kind, region.region_id)))
 
 
@@ -208,7 +202,7 @@ def _region(row: Row) -> Region:
     )  # fmt: skip
 
 
-def read_transfers(path: Path, station_ids: Collection[str]) -> Walks:
+def read_transfers(path: Path, station_ids: Collection[str], warnings: list[Issue] | None = None) -> Walks:
     """Return the seconds of each transfer of transfers.csv by (from, to) station id; a row is one direction.
 
     `minutes` are from platform to platform, exit, walk and entry included. Raises InputError with every problem of the
@@ -226,11 +220,13 @@ def read_transfers(path: Path, station_ids: Collection[str]) -> Walks:
         if pair in walks:
             row.error("to", "duplicate-key", "is listed before from the same station")
         walks[pair] = round(row.number_in("minutes", 0, _MAX_MINUTES) * MINUTE)
-    raise_errors(f"transfers {path}", issues)
+    raise_errors(f"transfers {path}", issues, warnings)
     return walks
 
 
-def read_observed(path: Path, slugs: Collection[str], codes: Collection[str] | None) -> tuple[ObservedFlow, ...]:
+def read_observed(
+    path: Path, slugs: Collection[str], codes: Collection[str] | None, warnings: list[Issue] | None = None
+) -> tuple[ObservedFlow, ...]:
     """Return the rows of observed_commuting.csv; each names the document that was read, by title and address.
 
     `codes` are those of counties and prefectures that `home_codes` may name, None where no counties are read. Raises
@@ -253,14 +249,14 @@ def read_observed(path: Path, slugs: Collection[str], codes: Collection[str] | N
             note=row.text("share_note"), quality=row.text("quality"), document=row.need("document"),
             address=row.need("address"),
         ))  # fmt: skip
-    raise_errors(f"observed commuting {path}", issues)
+    raise_errors(f"observed commuting {path}", issues, warnings)
     return tuple(flows)
 
 
 def read_counties(path: Path, warnings: list[Issue] | None = None) -> gpd.GeoDataFrame:
     """Return the counties of boundaries.parquet in EPSG:4326 by county code, with a default index.
 
-    Warnings are added to `warnings`. Raises InputError when the file is no GeoParquet, a column or the CRS is missing,
+    Raises InputError when the file is no GeoParquet, a column or the CRS is missing,
     or a county code is blank or repeated.
     """
     import geopandas as gpd
@@ -276,9 +272,7 @@ def read_counties(path: Path, warnings: list[Issue] | None = None) -> gpd.GeoDat
     blank = codes.isna() | (codes == "")
     issues += _bad_rows(path.name, codes, blank, "blank", "is blank")
     issues += _bad_rows(path.name, codes, codes.duplicated() & ~blank, "duplicate-key", "stands in an earlier row")
-    raise_errors(f"boundaries {path}", issues)
-    if warnings is not None:
-        warnings += issues
+    raise_errors(f"boundaries {path}", issues, warnings)
     if frame.crs.to_epsg() != 4326:
         frame = frame.to_crs("EPSG:4326")
     return frame.sort_values("county_code", kind="stable", ignore_index=True)
