@@ -16,7 +16,7 @@ from railshed.io.csv.rows import Row, read_rows, report_duplicates
 from railshed.network.cities import Centre, City, ObservedFlow, Region
 from railshed.network.model import FEEDERS
 from railshed.util import files as store
-from railshed.util.errors import InputError, Issue, raise_errors
+from railshed.util.errors import InputError, Issue, named, raise_errors
 from railshed.util.names import clean_frame, clean_tree
 from railshed.util.units import HOUR, MINUTE, parse_window
 
@@ -93,7 +93,6 @@ def checksums(folder: Path, lines: bool, areas: bool) -> dict[str, str]:
     return {name: store.sha256_file(folder / name) for name in names if (folder / name).is_file()}
 
 
-_MAX_ROWS_NAMED = 20
 ROLES = ("core", "secondary")
 REGION_KINDS = ("agglomeration", "metropolitan_area")
 _DIRECTIONS, _MOST_PEOPLE = ("to", "from", "both"), 1e8
@@ -315,9 +314,8 @@ def _read_parquet(path: Path, reader: Any) -> Any:
 def _bad_rows(file: str, column: pd.Series, bad: pd.Series, code: str, message: str) -> list[Issue]:
     """Return an error for each of the first bad rows of a column, and one with the number of the rest."""
     rows, name = bad.to_numpy().nonzero()[0].tolist(), str(column.name)
-    left, rows = len(rows[_MAX_ROWS_NAMED:]), rows[:_MAX_ROWS_NAMED]
-    rest = [Issue("error", code, f"and {left:,} more rows like this", file, field=name, count=left)] if left else []
-    return [*(Issue("error", code, message, file, row + 1, name, str(column.iloc[row])) for row in rows), *rest]
+    found = (Issue("error", code, message, file, row + 1, name, str(column.iloc[row])) for row in rows)
+    return named(found, len(rows))
 
 
 def _need_columns(frame: Any, file: str, columns: list[str], issues: list[Issue]) -> None:
