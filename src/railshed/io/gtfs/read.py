@@ -199,9 +199,6 @@ def _only_served(table: Timetable, notes: list[str]) -> Timetable:
     return replace(table, stations=stations, stop_times=calls, transfers=keep_transfers(table.transfers, rank))
 
 
-_AGENCIES_NAMED = 4
-
-
 def feed_credits(feed: FeedFiles, checksums: Mapping[str, str]) -> tuple[Mapping[str, str], ...]:
     """Return the sources of a feed with the keys of network.toml: title, url, licence, files, sha256.
 
@@ -212,7 +209,7 @@ def feed_credits(feed: FeedFiles, checksums: Mapping[str, str]) -> tuple[Mapping
     info = _columns(files, "feed_info.txt", "feed_publisher_name", "feed_version", "feed_publisher_url", "feed_license")
     names = list(dict.fromkeys(agency["agency_name"]))
     publisher = info["feed_publisher_name"]
-    title = examples(names, _AGENCIES_NAMED)
+    title = examples(names, 4)
     if publisher and publisher[0] not in names:
         title += f" (published by {publisher[0]})" if title else publisher[0]
     urls = info["feed_publisher_url"] or agency["agency_url"]
