@@ -323,6 +323,20 @@ def test_an_approval_number_is_recorded(cli: Command, network: Path, tmp_path: P
     assert cli("verify", out / "run.json").code == 0
 
 
+def test_an_atlas_from_python_has_its_record(cli: Command, network: Path, made: build.Atlas, tmp_path: Path) -> None:
+    """Its run.json lists every file and verifies; a network made in Python is known by its id and date."""
+    record = json.loads((made.folder / "run.json").read_text(encoding="utf-8"))
+    files = {path.relative_to(made.folder).as_posix() for path in made.folder.rglob("*") if path.is_file()}
+    assert {row["name"] for row in record["outputs"]} == files - {"run.json"}
+    assert record["parameters"]["network"] == str(network)
+    done = cli("verify", made.folder / "run.json")
+    assert (done.code, "files: the same" in done.out) == (0, True), done.out
+    loaded = railshed.load_network(network)
+    atlas = railshed.atlas(loaded, tmp_path / "out", regions=["east"], lang="zh", maps=False)
+    parameters = json.loads((atlas.folder / "run.json").read_text(encoding="utf-8"))["parameters"]
+    assert (parameters["network"], parameters["date"], parameters["regions"]) == ("toy", "2024-05-15", ["east"])
+
+
 def test_pages_hold_their_chinese_characters(made: build.Atlas) -> None:
     """Both weights of the font are inlined, in a page and in the index, so that no machine shows boxes."""
     for name in ("west.html", "index.html"):

@@ -171,7 +171,7 @@ def test_a_stop_between_two_renames_is_undone(tmp_path: Path, monkeypatch: pytes
     """Where a process died after the first of them, the old folder comes back at the next use."""
     out = tmp_path / "out"
     run(out, FIRST)
-    out.rename(folders._beside(out, ".old"))
+    out.rename(folders.beside(out, ".old"))
     with pytest.raises(KeyError), whole_folder(out, owned, last="list"):
         raise KeyError
     assert texts(out) == {**FIRST, "list": "a.csv sub/b.csv"}

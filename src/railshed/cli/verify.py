@@ -16,6 +16,7 @@ from railshed.api.requests import VERIFIED
 from railshed.cli.options import Printed
 from railshed.util.bilingual import Language, Words, say
 from railshed.util.errors import InputError
+from railshed.util.number_format import examples
 from railshed.util.options import option
 from railshed.util.phrases import phrase
 
@@ -66,8 +67,7 @@ def _print_files(changed: list[Difference], unlisted: list[str], n_files: int | 
 
     words = [Words(str(one)) for one in changed[:_SHOWN]]
     if unlisted:
-        more = f" … +{len(unlisted) - _SHOWN}" * (len(unlisted) > _SHOWN)
-        words.append(phrase("verify_unlisted", names=", ".join(unlisted[:_SHOWN]) + more))
+        words.append(phrase("verify_unlisted", names=examples(unlisted, _SHOWN, ", +{}")))
     key = "verify_no_list" if n_files is None else "verify_files_differ" if changed else "verify_files_same"
     for one in (*words, phrase(key, n=len(changed), all=n_files)):
         printing.console_of().print(*say(one, lang), soft_wrap=True)

@@ -13,7 +13,6 @@ from __future__ import annotations
 import ctypes
 import datetime as dt
 import errno
-import hashlib
 import os
 import platform
 import shutil
@@ -23,7 +22,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from railshed.util.errors import OutputError
-from railshed.util.files import MARK, exists, go_on
+from railshed.util.files import MARK, beside, exists, go_on, lock
 
 #: returns, for the old folder, the function that says of a file's name whether the new folder replaces or drops it
 Owned = Callable[[Path], Callable[[str], bool]]
@@ -62,7 +61,7 @@ def whole_folder(
                 go_on()
                 gone = _put(new, target, owned(target), last)
             except BaseException:
-                made = _beside(target, ".new") if new == target else new  # stopped as it was made
+                made = beside(target, ".new") if new == target else new  # stopped as it was made
                 if not keep(made):
                     _remove(made)
                 raise
@@ -79,15 +78,11 @@ def whole_folder(
         removed(gone)
 
 
-def _beside(target: Path, suffix: str) -> Path:
-    return target.parent / f"{MARK}{hashlib.sha256(os.fsencode(target.name)).hexdigest()[:12]}{suffix}"
-
-
 @contextmanager
 def _locked(target: Path) -> Iterator[Path]:
     """Lock a folder and yield where the lock stands: in its parent, or in it where the parent is read-only."""
     place = target if target.is_dir() and not os.access(target.parent, os.W_OK) else target.parent
-    path = place / _beside(target, ".lock").name
+    path = place / beside(target, ".lock").name
     file = _acquired(path, target)
     try:
         with suppress(OSError):
@@ -105,7 +100,7 @@ def _acquired(path: Path, target: Path) -> int:
     while True:
         file = os.open(path, os.O_RDONLY | os.O_CREAT, 0o644)
         try:
-            _lock(file)
+            lock(file)
         except OSError as error:
             os.close(file)
             if error.errno not in _BUSY:
@@ -118,22 +113,9 @@ def _acquired(path: Path, target: Path) -> int:
         os.close(file)  # its last holder took it away
 
 
-def _lock(file: int) -> None:
-    """Lock an open file until it is closed or its process ends; OSError where another has locked it."""
-    if sys.platform == "win32":
-        import msvcrt
-
-        os.lseek(file, 1 << 30, os.SEEK_SET)  # so that others can read what stands in it
-        msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
-    else:
-        import fcntl
-
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-
 def _begin(target: Path, place: Path, keep: Callable[[Path], bool]) -> Path:
     """Return the new folder, empty but for what is worth keeping; what a dead process has left goes."""
-    new, old = _beside(target, ".new"), _beside(target, ".old")
+    new, old = beside(target, ".new"), beside(target, ".old")
     if old.is_dir() and not target.exists():  # stopped between two renames
         old.rename(target)
     if target.exists() and not target.is_dir():
