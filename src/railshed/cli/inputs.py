@@ -194,7 +194,7 @@ def _fetch_streets(place: str, folder: Path) -> Path:
 
     [content] = cached_arrays(key, fetch)
     if not path.is_file():
-        progress.say(f"streets of {place}, as fetched before; `railshed cache --clear` forgets them")
+        progress.say(f"streets of {place}, as fetched before; `railshed cache --clear` removes them")
         content.tofile(path)
     return path
 

@@ -24,7 +24,7 @@ FULL = (errno.ENOSPC, errno.EDQUOT)
 #: libraries whose own errors, raised while a file is written, are of the place and not of the data
 _WRITERS = ("pyogrio", "sqlite3", "h5py", "pyarrow")
 #: name of a file in a temporary folder that its process has locked: a folder without it may be about to be
-_LOCKED = "locked"
+_LOCKED = f"{MARK}lock"
 #: of a temporary name, so that names of a writer with a longer ending are not too long either
 _MOST_BYTES = 200
 

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 
 _CITY_FILES = ("cities.csv", "core_stations.csv", "centres.csv")
 _OTHER_FILES = ("regions.csv", "transfers.csv", "observed_commuting.csv")
+_ALWAYS, _LINES = ("network.toml", "timetable.zip", *_CITY_FILES, *_OTHER_FILES), ("lines.csv",)
+_AREAS = ("boundaries.parquet", "population.parquet")
+#: all files of a network folder
+NETWORK_FILES = (*_ALWAYS, *_LINES, *_AREAS)
 
 
 def read_meta(folder: Path, warnings: list[Issue] | None = None) -> dict[str, Any]:
@@ -87,9 +91,7 @@ def leaves(table: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
 
 def checksums(folder: Path, lines: bool, areas: bool) -> dict[str, str]:
     """Return the sha256 by name of every file that is read."""
-    names = ["network.toml", "timetable.zip", *_CITY_FILES, *_OTHER_FILES]
-    names += ["lines.csv"] if lines else []
-    names += ["boundaries.parquet", "population.parquet"] if areas else []
+    names = (*_ALWAYS, *_LINES * lines, *_AREAS * areas)
     return {name: store.sha256_file(folder / name) for name in names if (folder / name).is_file()}
 
 
