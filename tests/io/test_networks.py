@@ -9,6 +9,7 @@ import random
 import pytest
 
 from railshed.io import paths
+from railshed.io.csv import rows
 from railshed.io.networks import list_networks, load_network
 from railshed.io.paths import network_dir
 from railshed.network.checks import validate
@@ -221,6 +222,30 @@ def test_problems_of_cities_and_regions_come_together(tmp_path):
         load_network(write_network(tmp_path / "net", files))
     assert "core_stations.csv row 1 field station_id" in str(caught.value)
     assert "regions.csv row 1 field name_zh" in str(caught.value)
+
+
+def test_warnings_of_all_tables_come_in_their_order(tmp_path, monkeypatch):
+    """Characters left out and repeated rows of every file that is read, once; of lines.csv where lines count."""
+    walks = "from,to,minutes,note\na,b,9,n\n"
+    commuters = "home,city,year,people_per_day,document,address\nu,jia,2021,1,d,https://e.org\n"
+    more = {"transfers.csv": walks, "observed_commuting.csv": commuters}
+    write_network(tmp_path, {**CITIES, **LINES, **more})
+    read, real, csv = [], rows.decode, sorted(path.name for path in tmp_path.glob("*.csv"))
+    for name in csv:
+        head, first, *others = (tmp_path / name).read_text(encoding="utf-8").splitlines()
+        lines = [f"{head},x", *[f"{first},a\u202eb"] * 2, *(f"{row}," for row in others)]
+        (tmp_path / name).write_text("\n".join(lines), encoding="utf-8")
+    toml = (tmp_path / "network.toml").read_text(encoding="utf-8")
+    (tmp_path / "network.toml").write_text(toml.replace('"试验"', '"试\\u202e验"'), encoding="utf-8")
+    monkeypatch.setattr(rows, "decode", lambda data: read.append(data) or real(data))
+    found = load_network(tmp_path).issues
+    assert len(read) == len({*read}) == len(csv) == 7
+    order = ("cities", "core_stations", "centres", "regions", "transfers", "observed_commuting", "lines")
+    expected = [("network.toml", None, "title")] + [
+        (f"{name}.csv", row, field) for name in order for row, field in ((1, "x"), (2, "x"), (2, ""))
+    ]
+    assert [(issue.file, issue.row, issue.field) for issue in found] == expected
+    assert load_network(tmp_path, lines=False).issues == found[:-3]
 
 
 def test_bad_network_toml_and_corrupt_timetable(tmp_path):

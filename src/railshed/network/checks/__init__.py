@@ -14,13 +14,13 @@ from dataclasses import replace
 import numpy as np
 
 from railshed.network.checks import connectivity, locations, regions, timetable
-from railshed.network.checks.facts import MAX_NAMED, Facts, first_runs_suffice, gather, may_repeat
+from railshed.network.checks.facts import Facts, first_runs_suffice, gather, may_repeat
 from railshed.network.checks.locations import needs_known_places
 from railshed.network.model import Network, Station
 from railshed.network.trip_series import Series, series_of
 from railshed.util.errors import Issue
 
-__all__ = ["MAX_NAMED", "needs_known_places", "validate"]
+__all__ = ["needs_known_places", "validate"]
 
 
 def validate(network: Network, known_places: Sequence[Station] = (), *, errors_only: bool = False) -> list[Issue]:
