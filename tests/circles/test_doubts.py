@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import railshed
-from railshed.circles.doubts import judge_left_out
+from railshed.circles.doubts import find_left_out, judge_left_out
 from railshed.io.gtfs.read import read_gtfs
 from railshed.io.networks import load_network
 from railshed.maps.circle import draw_circle
@@ -134,6 +134,29 @@ def test_limits_of_terminals_and_stations(share: float, allowed: float, n: int) 
         judge_left_out(rows, "x", None)
     with pytest.raises(railshed.InputError, match=r"6 of 100 trips at A \(a\) are left out .*bad-time.*--allow-loss"):
         judge_left_out(rows, "x", False)
+
+
+def test_check_judges_terminals(tmp_path: Path, cli: Command) -> None:
+    """2 of 40 trips at a and b are 5 %, 2 of 38 at c are more: a warning, as some circle may have c as its terminal.
+
+    It is an error where c is a terminal of the network's own cities, unless the loss is allowed.
+    """
+    feed, place = write_zip(tmp_path / "f.zip", trips_by_hand(40, 2)), "104.6,30.0"
+    network = load_network(feed)
+    assert find_left_out(load_network(write_zip(tmp_path / "g.zip", trips_by_hand(40, 1)))) == []
+    cities = {name: (railshed.city_at(network, lon, 30.0, name="X"),) for name, lon in (("a", 104.0), ("c", 104.6))}
+    for own, allow, severity in (("", False, "warning"), ("a", False, "warning"), ("c", False, "error"),
+                                 ("c", True, "warning")):  # fmt: skip
+        (issue,) = find_left_out(replace(network, cities=cities.get(own, ())), allow)
+        assert (issue.severity, issue.code, issue.file) == (severity, "left-out", "stop_times.txt")
+        assert issue.message.startswith(
+            "2 of 38 trips at 丙 (c) are left out in reading (5.3%, at most 5% at a terminal"
+        )
+    checked = cli("check", feed, "--full")
+    assert (checked.code, "left-out" in checked.out, "--allow-loss" in checked.out) == (0, True, True)
+    asked = ("circle", "-n", feed, f"--at={place}", "--name", "X", "--draws", "0", "--no-car")
+    assert_mistake(cli(*asked), "2 of 38 trips", "--allow-loss")
+    assert cli(*asked, "--allow-loss").code == 0
 
 
 @pytest.fixture

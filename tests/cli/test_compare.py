@@ -87,6 +87,16 @@ def test_trade_offs(railshed: Command, files: tuple[Path, Path], tmp_path: Path)
     assert "班次加倍" in railshed("trade-offs", "mid", "-n", "toy", "-s", files[0], "--lang", "zh").out
 
 
+def test_trade_offs_of_given_departures(railshed: Command, files: tuple[Path, Path], tmp_path: Path) -> None:
+    """A line whose departures are given has no headways to halve: its sentence names none."""
+    line = files[0].read_text(encoding="utf-8").replace(PERIOD, 'departures = ["07:30"]\nbidirectional = false\n')
+    (tmp_path / "timed.toml").write_text(line, encoding="utf-8")
+    done = railshed("trade-offs", "mid", "-n", "toy", "-s", tmp_path / "timed.toml")
+    assert done.code == 0, done.err
+    assert " saves " in done.out
+    assert "twice the trains" not in done.out
+
+
 def test_compliance(railshed: Command, files: tuple[Path, Path], tmp_path: Path) -> None:
     """Verdicts clause by clause on the screen, in Chinese, as JSON and CSV."""
     done = railshed("compliance", "-n", "toy", "-s", files[0])

@@ -112,7 +112,7 @@ def test_files_of_an_earlier_run_are_named_and_removed(railshed: Command, tmp_pa
 def test_a_folder_refuses_what_is_none(railshed: Command, tmp_path: Path) -> None:
     """A FIFO as -o of a folder: exit code 2 at once, and it is a FIFO afterwards."""
     os.mkfifo(tmp_path / "fifo")
-    assert_mistake(railshed(*CIRCLE, "-o", tmp_path / "fifo"), "is a file; give another folder")
+    assert_mistake(railshed(*CIRCLE, "-o", tmp_path / "fifo"), "is no folder; give another one")
     assert (tmp_path / "fifo").is_fifo()
 
 

@@ -9,6 +9,8 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from railshed.api.requests import VERIFIED, CircleRequest, Cities, Data, Output, Place, Reading, Surroundings
 from railshed.report.run_folder.record import command_line as typed
 from railshed.report.run_folder.record import input_rows, parameter_hashes
@@ -88,7 +90,7 @@ def test_files_are_compared_before_figures(railshed: Command, tmp_path: Path) ->
     del record["outputs"]
     done = railshed("verify", write(record, out), "--lang", "zh")
     assert (done.code, done.out.splitlines()[0][:6]) == (0, "文件：未核对")
-    assert_mistake(railshed("verify", write({**record, "outputs": ["x"]}, out)), "outputs is no list of files")
+    assert_mistake(railshed("verify", write({**record, "outputs": ["x"]}, out)), "outputs is not as it was written")
 
 
 def test_a_changed_parameter_is_named(railshed: Command, tmp_path: Path) -> None:
@@ -207,6 +209,35 @@ def test_what_cannot_be_run(railshed: Command, tmp_path: Path) -> None:
     assert_mistake(railshed("verify", path), "'rank'", "circle, compare, report")
     path.write_text('{"parameters": {"command": "circle"}}', encoding="utf-8")
     assert_mistake(railshed("verify", path), "parameters are not complete")
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("outputs", 5), ("outputs", None), ("outputs", [{"name": [], "sha256": "0"}]), ("parameters", 5),
+        ("parameters_sha256", [1]), ("scenarios", [{"files": [5]}]), ("inputs", [{"option": "-n"}]), ("versions", "1"),
+    ],
+)  # fmt: skip
+def test_a_record_that_was_changed_by_hand(railshed: Command, tmp_path: Path, key: str, value: object) -> None:
+    """A value of another kind is named."""
+    path = tmp_path / "run.json"
+    path.write_text(json.dumps({"parameters": {"command": "compare"}, key: value}), encoding="utf-8")
+    assert_mistake(railshed("verify", path), f"{key} is not as it was written")
+
+
+def test_no_file_is_written_elsewhere(railshed: Command, tmp_path: Path) -> None:
+    """A record whose scenario extends a file far above it: refused before anything is written there."""
+    line, out, planted = tmp_path / "nw.toml", tmp_path / "out", tmp_path / "planted" / "evil.py"
+    line.write_text(LINE, encoding="utf-8")
+    assert railshed("compare", "mid", "-n", "toy", "-s", line, "--without-map", "-o", out).code == 0
+    record = record_at(out)
+    line.unlink()
+    record["parameters"]["scenario_path"] = ["/a/b/c/d/e/f/g/h/i/j/k/l/nw.toml"]
+    record["inputs"].append({"option": "--scenario", "path": str(planted)})
+    record["scenarios"][0]["files"].insert(0, {"file": "evil.py", "text": "planted"})
+    (out / "run.json").write_text(json.dumps(record), encoding="utf-8")
+    assert_mistake(railshed("verify", out / "run.json"), "evil.py lies outside its folder")
+    assert not planted.parent.exists()
 
 
 def test_parameters_make_the_request_that_they_are_of() -> None:

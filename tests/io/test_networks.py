@@ -9,6 +9,7 @@ import random
 import pytest
 
 from railshed.io import paths
+from railshed.io.csv import rows
 from railshed.io.networks import list_networks, load_network
 from railshed.io.paths import network_dir
 from railshed.network.checks import validate
@@ -223,6 +224,30 @@ def test_problems_of_cities_and_regions_come_together(tmp_path):
     assert "regions.csv row 1 field name_zh" in str(caught.value)
 
 
+def test_warnings_of_all_tables_come_in_their_order(tmp_path, monkeypatch):
+    """Characters left out and repeated rows of every file that is read, once; of lines.csv where lines count."""
+    walks = "from,to,minutes,note\na,b,9,n\n"
+    commuters = "home,city,year,people_per_day,document,address\nu,jia,2021,1,d,https://e.org\n"
+    more = {"transfers.csv": walks, "observed_commuting.csv": commuters}
+    write_network(tmp_path, {**CITIES, **LINES, **more})
+    read, real, csv = [], rows.decode, sorted(path.name for path in tmp_path.glob("*.csv"))
+    for name in csv:
+        head, first, *others = (tmp_path / name).read_text(encoding="utf-8").splitlines()
+        lines = [f"{head},x", *[f"{first},a\u202eb"] * 2, *(f"{row}," for row in others)]
+        (tmp_path / name).write_text("\n".join(lines), encoding="utf-8")
+    toml = (tmp_path / "network.toml").read_text(encoding="utf-8")
+    (tmp_path / "network.toml").write_text(toml.replace('"试验"', '"试\\u202e验"'), encoding="utf-8")
+    monkeypatch.setattr(rows, "decode", lambda data: read.append(data) or real(data))
+    found = load_network(tmp_path).issues
+    assert len(read) == len({*read}) == len(csv) == 7
+    order = ("cities", "core_stations", "centres", "regions", "transfers", "observed_commuting", "lines")
+    expected = [("network.toml", None, "title")] + [
+        (f"{name}.csv", row, field) for name in order for row, field in ((1, "x"), (2, "x"), (2, ""))
+    ]
+    assert [(issue.file, issue.row, issue.field) for issue in found] == expected
+    assert load_network(tmp_path, lines=False).issues == found[:-3]
+
+
 def test_bad_network_toml_and_corrupt_timetable(tmp_path):
     """A wrong type in network.toml and a timetable that is no zip are clear errors."""
     folder = write_network(tmp_path / "net")
@@ -290,3 +315,37 @@ def test_damaged_files_end_in_a_network_or_a_clear_error(tmp_path, seed):
         else:
             validate(network)
     assert refused > 0
+
+
+@pytest.mark.parametrize(
+    ("stops", "code"),
+    [
+        ({"b,乙,30.0,104.3": "b,乙,30.0,104.0"}, "one-point"),
+        ({"c,丙,30.0,104.6": "c,丙,0.0,0.0"}, "zero-coordinate"),
+        ({"a,甲,30.0,104.0": "a,甲,30.0,-76.0", "104.3": "-75.7", "104.6": "-75.4"}, None),
+    ],
+)
+def test_an_error_of_check_stops_every_command(tmp_path, cli, stops, code):
+    """What `check` calls an error, `reach`, `circle` and `load_network` refuse; a warning stops none of them.
+
+    b at the place of a, 20 minutes of train away; c in the sea; all in America, by its longitude an hour in Shanghai.
+    """
+    table = FEED["stops.txt"]
+    for old, new in stops.items():
+        assert old in table
+        table = table.replace(old, new)
+    feed = write_zip(tmp_path / "feed.zip", feed_with(stops=table))
+    place = ("--at", f"{-75.7 if code is None else 104.0},30.0", "--name", "X")
+    checked = cli("check", feed, "--json")
+    ended = [cli("reach", "-n", feed, "--station=b"), cli("circle", "-n", feed, *place, "--draws=0", "--no-car")]
+    assert [checked.code, *(one.code for one in ended)] == ([0, 0, 0] if code is None else [1, 2, 2])
+    if code is None:
+        assert '"warning"' in checked.out
+        return
+    with pytest.raises(InputError) as caught:
+        load_network(feed)
+    found = [issue.code for issue in caught.value.issues]
+    assert code in found
+    network = load_network(feed, validated=False)
+    assert [issue.code for issue in validate(network) if issue.severity == "error"] == found
+    assert all(f"error {code}:" in one.err for one in ended)

@@ -258,13 +258,16 @@ def test_a_network_folder_reads_back(tmp_path: Path) -> None:
 
 
 def test_a_folder_with_files_is_replaced_only_with_overwrite(tmp_path: Path) -> None:
-    """A network is replaced whole with overwrite only; a folder that holds no network never is."""
+    """A network is replaced whole with overwrite only; what is no file of a network stays, a folder without one too."""
     toy = load_network("toy", lines=False)
-    write_network(toy, tmp_path / "net", files={"old.txt": b"x"})
+    write_network(toy, tmp_path / "net", files={"lines.csv": b"x", "NOTES.md": b"mine"})
+    (tmp_path / "net" / "scenarios").mkdir()
+    (tmp_path / "net" / "scenarios" / "a.toml").write_text("", encoding="utf-8")
     with pytest.raises(OutputError, match="not empty"):
         write_network(toy, tmp_path / "net")
     write_network(toy, tmp_path / "net", overwrite=True)
-    assert sorted(p.name for p in (tmp_path / "net").iterdir()) == ["network.toml", "timetable.zip"]
+    found = sorted(p.name for p in (tmp_path / "net").iterdir())
+    assert found == ["NOTES.md", "network.toml", "scenarios", "timetable.zip"]
     (tmp_path / "home").mkdir()
     (tmp_path / "home" / "letter.txt").write_text("dear", encoding="utf-8")
     with pytest.raises(OutputError, match="no network folder"):

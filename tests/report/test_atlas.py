@@ -323,6 +323,20 @@ def test_an_approval_number_is_recorded(cli: Command, network: Path, tmp_path: P
     assert cli("verify", out / "run.json").code == 0
 
 
+def test_an_atlas_from_python_has_its_record(cli: Command, network: Path, made: build.Atlas, tmp_path: Path) -> None:
+    """Its run.json lists every file and verifies; a network made in Python is known by its id and date."""
+    record = json.loads((made.folder / "run.json").read_text(encoding="utf-8"))
+    files = {path.relative_to(made.folder).as_posix() for path in made.folder.rglob("*") if path.is_file()}
+    assert {row["name"] for row in record["outputs"]} == files - {"run.json"}
+    assert record["parameters"]["network"] == str(network)
+    done = cli("verify", made.folder / "run.json")
+    assert (done.code, "files: the same" in done.out) == (0, True), done.out
+    loaded = railshed.load_network(network)
+    atlas = railshed.atlas(loaded, tmp_path / "out", regions=["east"], lang="zh", maps=False)
+    parameters = json.loads((atlas.folder / "run.json").read_text(encoding="utf-8"))["parameters"]
+    assert (parameters["network"], parameters["date"], parameters["regions"]) == ("toy", "2024-05-15", ["east"])
+
+
 def test_pages_hold_their_chinese_characters(made: build.Atlas) -> None:
     """Both weights of the font are inlined, in a page and in the index, so that no machine shows boxes."""
     for name in ("west.html", "index.html"):
@@ -346,7 +360,7 @@ def test_mistakes(cli: Command, network: Path, tmp_path: Path) -> None:
     assert not out.exists()
     file = tmp_path / "file"
     file.write_text("", encoding="utf-8")
-    assert_mistake(cli("atlas", "-n", network, "-o", file), "is a file")
+    assert_mistake(cli("atlas", "-n", network, "-o", file), "is no folder")
     bare = tmp_path / "bare"
     shutil.copytree(network, bare)
     (bare / "regions.csv").unlink()
@@ -367,7 +381,8 @@ def test_a_folder_belongs_to_one_atlas(tmp_path: Path) -> None:
     with open_folder(out, "a", ["x"], fresh=False) as folder:
         folder.keep("x", "key", {"v": 1}, {"maps/x.png": lambda path: path.write_bytes(b"png")})
         (folder.path / "x.html").write_text("page", encoding="utf-8")
-    (out / "note.txt").write_text("mine", encoding="utf-8")
+    for name in ("note.txt", "x.docx", "parts/x.txt", "maps/x.gpkg"):
+        (out / name).write_text("mine", encoding="utf-8")
     dropped: list[str] = []
     with open_folder(out, "a", ["x", "y"], fresh=False, removed=dropped.extend) as folder:
         assert folder.find("x", "key") == {"v": 1}
@@ -377,7 +392,8 @@ def test_a_folder_belongs_to_one_atlas(tmp_path: Path) -> None:
     assert "2 agglomerations, x among them" in refused(out, "a", ["y"])
     with open_folder(out, "b", ["z"], fresh=True) as folder:
         assert folder.find("x", "key") is None
-    assert {path.name for path in out.rglob("*") if path.is_file()} == {"atlas.json", "note.txt"}
+    left = {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()}
+    assert left == {"parts/atlas.json", "note.txt", "x.docx", "parts/x.txt", "maps/x.gpkg"}
     (out / "parts" / "atlas.json").write_text("[]", encoding="utf-8")
     assert "no mark of an atlas" in refused(out, "b", ["z"])
     strange = tmp_path / "strange"

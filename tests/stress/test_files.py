@@ -157,11 +157,12 @@ def named() -> Iterator[tuple[str, Sequence[str], str, Callable[[Path], bytes]]]
     yield "a text", _RASTER, ".tif", lambda _: b"no raster"
     crossing = shapely.Polygon([(WEST, SOUTH), (EAST, NORTH), (EAST, SOUTH), (WEST, NORTH)])
     ring = [[WEST, SOUTH], [EAST, SOUTH], [EAST, NORTH], [WEST, NORTH], [WEST, SOUTH]]
-    star = [[100 + math.cos(k) / 10, 0.3 + math.sin(k) / 10] for k in range(170)]
+    star = [[100 + math.cos(k) / 10, 0.3 + math.sin(k) / 10] for k in range(4_000)]
     round_ = [[100 + math.cos(k / 3e4) / 10, 0.3 + math.sin(k / 3e4) / 10] for k in range(180_000)]
     shapes: dict[str, Callable[[Path], bytes]] = {
         "crosses itself": lambda _: geojson(crossing),
-        "crosses itself ten thousand times": lambda _: raw([*star, star[0]]),
+        "crosses itself 4,000 times": lambda _: raw([*star[:170], star[0]]),
+        "crosses itself millions of times": lambda _: raw([*star, star[0]]),
         "empty": lambda _: geojson(shapely.Polygon()),
         "no geometry": lambda _: geojson(None, squares(1)[0]),
         "a collection": lambda _: geojson(shapely.GeometryCollection([crossing, shapely.Point(100, 0.3)])),
@@ -192,6 +193,13 @@ def named() -> Iterator[tuple[str, Sequence[str], str, Callable[[Path], bytes]]]
     }
     for name, make in shapes.items():
         yield f"shape: {name}", (*_VECTOR, "plan"), ".geojson", make
+    for reader in _VECTOR:  # each of them mends polygons
+        yield (
+            f"shape for {reader}: millions of crossings",
+            (reader,),
+            ".geojson",
+            shapes["crosses itself millions of times"],
+        )
     yield "no database", _VECTOR, ".gpkg", lambda _: b"SQLite format 3\0" + bytes(200)
     for name, text in {
         "NUL": "lon,lat,people\n100,0.3,\0\n", "1e400": "lon,lat,people\n100,0.3,1e400\n",

@@ -126,7 +126,7 @@ def test_what_stands_in_the_way_is_done_without(
     assert said(capsys).startswith("railshed: the cache is not used: ")
 
 
-@pytest.mark.parametrize("name", ["~nobody-of-this-name/x", "a\0b", "/proc/1/nowhere/x", "x" * 300])
+@pytest.mark.parametrize("name", ["a\0b", "/proc/1/nowhere/x", "x" * 300])
 def test_no_such_folder(monkeypatch: pytest.MonkeyPatch, name: str, capsys: pytest.CaptureFixture[str]) -> None:
     """A path that cannot be made is done without."""
     monkeypatch.setattr(os, "environ", {**os.environ, "RAILSHED_CACHE_DIR": name})
@@ -250,4 +250,4 @@ def test_streets_of_a_place_are_fetched_once(
     (tmp_path / "9").mkdir()
     _fetch_streets("Town", tmp_path / "9")
     assert asked == ["Town", "Village", "Town"]
-    assert "Town, as fetched before; `railshed cache --clear` forgets them" in capsys.readouterr().err
+    assert "Town, as fetched before; `railshed cache --clear` removes them" in capsys.readouterr().err

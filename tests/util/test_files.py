@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -14,7 +16,7 @@ from hypothesis import strategies as st
 
 from railshed.util.cache import cache_dir, cached_arrays
 from railshed.util.errors import OutputError
-from railshed.util.files import atomic_path, sha256_file, write_file
+from railshed.util.files import atomic_path, beside, sha256_file, write_file
 
 
 def test_atomic_path_replaces_when_the_block_ends_well(tmp_path):
@@ -90,6 +92,40 @@ def test_a_pipe_is_written_to(tmp_path):
     assert read == [b"x" * 200_000]
     assert fifo.is_fifo()
     assert list(tmp_path.iterdir()) == [fifo]
+
+
+HOLD = """
+import sys, time
+from railshed.util.files import atomic_path
+with atomic_path(sys.argv[1]) as temporary:
+    temporary.write_text("half")
+    print("ready", flush=True)
+    time.sleep(600)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="folders cannot be locked there")
+def test_what_a_killed_process_left_goes_with_the_next_write(tmp_path):
+    """Not what a living one makes, of another file, or what no process has locked yet."""
+    target, other, young = tmp_path / "a.csv", tmp_path / "b.csv", tmp_path / beside(tmp_path / "a.csv", "-young")
+    young.mkdir()
+    with subprocess.Popen([sys.executable, "-c", HOLD, str(target)], stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout.readline() == "ready\n"
+            [left] = set(tmp_path.glob(".railshed-*")) - {young}
+            write_file(target, "new")
+            assert (left / "a.csv").read_text(encoding="utf-8") == "half"
+        finally:
+            process.kill()
+    write_file(other, "new")
+    assert left.is_dir()
+    with atomic_path(target) as mine:
+        mine.write_text("mine", encoding="utf-8")
+        assert not left.exists()
+        write_file(target, "of another thread")
+        assert mine.exists()
+    assert target.read_text(encoding="utf-8") == "mine"
+    assert set(tmp_path.iterdir()) == {target, other, young}
 
 
 @pytest.mark.parametrize("name", ["n" * 246 + ".csv", "站" * 80 + ".gpkg", "n." + "s" * 250])

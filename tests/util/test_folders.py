@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -95,6 +96,73 @@ def test_a_run_that_fails_changes_nothing(out: Path) -> None:
         assert not list(out.resolve().parent.glob(".railshed-*"))
 
 
+GIVEN: dict[str, Callable[[Path], Path]] = {
+    "as it is": lambda out: out,
+    "relative": lambda out: Path("out"),
+    "with dots": lambda out: out.parent / "elsewhere" / ".." / "out",
+    "a link": lambda out: Path("link"),
+}
+STOPS = {"refused": OSError(28, "No space left on device"), "Ctrl-C": KeyboardInterrupt()}
+
+
+@pytest.mark.parametrize("given", GIVEN)
+@pytest.mark.parametrize("stop", STOPS)
+def test_a_run_that_cannot_begin_removes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: str, stop: str
+) -> None:
+    """However the folder is named, its files, those of others and its rights stay where the new one cannot be made."""
+    monkeypatch.chdir(tmp_path)
+    out, mkdir = tmp_path / "out", Path.mkdir
+    for folder in (out, tmp_path / "elsewhere"):
+        folder.mkdir()
+    Path("link").symlink_to("out")
+    run(out, FIRST)
+    (out / "thesis.txt").write_text("mine", encoding="utf-8")
+    out.chmod(0o750)
+
+    def refuse(self: Path, *arguments: Any, **options: Any) -> None:
+        if self.name.endswith(".new"):
+            raise STOPS[stop]
+        mkdir(self, *arguments, **options)
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    with pytest.raises(KeyboardInterrupt if stop == "Ctrl-C" else OutputError):
+        run(GIVEN[given](out), SECOND)
+    assert texts(out) == {**FIRST, "list": "a.csv sub/b.csv", "thesis.txt": "mine"}
+    assert out.stat().st_mode & 0o777 == 0o750
+    assert {path.name for path in tmp_path.iterdir()} == {"out", "elsewhere", "link"}
+
+
+@pytest.mark.parametrize("name", [".new", ".lock"])
+def test_a_link_in_the_place_of_a_working_file_leads_nowhere(tmp_path: Path, name: str) -> None:
+    """A link with the name of the new folder is not followed; one with that of the lock is an error."""
+    victim = tmp_path / "victim"
+    victim.mkdir(0o755)
+    (victim / "text").write_text("mine", encoding="utf-8")
+    link = folders.beside(tmp_path / "out", name)
+    link.symlink_to(victim if name == ".new" else victim / "text")
+    with pytest.raises(OutputError):
+        run(tmp_path / "out", FIRST)
+    assert (victim / "text").read_text(encoding="utf-8") == "mine"
+    assert victim.stat().st_mode & 0o777 == 0o755
+
+
+def test_what_others_write_during_the_exchange_stays(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that another program writes after the files of others were carried over."""
+    run(out, FIRST)
+    exchange, late_files = folders._exchange, dict[str, str]()
+
+    def late(new: Path, target: Path) -> Path:
+        (target / "notes").mkdir()
+        (target / "notes" / "late.txt").write_text("late", encoding="utf-8")
+        late_files["notes/late.txt"] = "late"
+        return exchange(new, target)
+
+    monkeypatch.setattr(folders, "_exchange", late)
+    run(out, SECOND)
+    assert texts(out) == {**SECOND, "list": "a.csv new/c.csv", **late_files}
+
+
 def test_folders_that_were_made_for_it_go_with_it(tmp_path: Path) -> None:
     """Parents of a folder that is not made in the end do not stay; those of a folder that is do."""
     with pytest.raises(KeyError), whole_folder(tmp_path / "a" / "b" / "out", owned, last="list"):
@@ -119,7 +187,7 @@ def test_what_is_no_folder_is_refused(tmp_path: Path) -> None:
     """A file, a FIFO, a file among the parents: an OutputError, and they are as they were."""
     (tmp_path / "file").write_text("x", encoding="utf-8")
     os.mkfifo(tmp_path / "fifo")
-    for name, words in (("file", "is a file"), ("fifo", "is a file"), ("file/below", "cannot be written")):
+    for name, words in (("file", "is no folder"), ("fifo", "is no folder"), ("file/below", "cannot be written")):
         with pytest.raises(OutputError, match=words), whole_folder(tmp_path / name, owned, last="list"):
             pytest.fail("opened")
     assert (tmp_path / "file").read_text(encoding="utf-8") == "x"
@@ -171,7 +239,7 @@ def test_a_stop_between_two_renames_is_undone(tmp_path: Path, monkeypatch: pytes
     """Where a process died after the first of them, the old folder comes back at the next use."""
     out = tmp_path / "out"
     run(out, FIRST)
-    out.rename(folders._beside(out, ".old"))
+    out.rename(folders.beside(out, ".old"))
     with pytest.raises(KeyError), whole_folder(out, owned, last="list"):
         raise KeyError
     assert texts(out) == {**FIRST, "list": "a.csv sub/b.csv"}

@@ -106,7 +106,9 @@ def test_a_name_is_a_path_in_its_folder(one: str, other: str) -> None:
     assert (file_name(one) == file_name(other)) == (one == other)
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+cmd|' /C calc'!A1", "-2+3", "@SUM(1)", "\tx", "\rx", "＝1+1", "-成都"])
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+cmd|' /C calc'!A1", "-2+3", "@SUM(1)", "\tx", "\rx", "＝1+1", "-成都", "=\n1"]
+)
 def test_formulas_get_an_apostrophe(text: str) -> None:
     """A spreadsheet would run these, or might."""
     assert text_cell(text) == f"'{text}"

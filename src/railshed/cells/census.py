@@ -17,12 +17,11 @@ from railshed.cells.opportunities import PEOPLE, Areas, Box, Opportunities, Pixe
 from railshed.cells.polygons import overlapping_pairs
 from railshed.cells.rasterize import find_spans
 from railshed.util.array_types import Floats, Ints64
-from railshed.util.errors import InputError, Issue, raise_errors
+from railshed.util.errors import MAX_NAMED, InputError, Issue, named, raise_errors
 from railshed.util.validation import checked, instance, text
 
 #: what happened to an area's people
 SCALED, NO_CENSUS, EMPTY, OUTSIDE = "scaled", "no census", "census placed nowhere", "outside all areas"
-_MAX_NAMED = 20
 #: areas overlap where they share more than this of the smaller one; less are borders that were drawn twice
 _SHARED = 0.01
 
@@ -125,13 +124,13 @@ def _check(areas: gpd.GeoDataFrame, census_column: str) -> Floats:
     ):
         issues += [
             Issue("error", code, message, "census areas", i + 1, census_column, str(value), "leave it blank if unknown")
-            for i, value in areas[census_column].reset_index(drop=True)[bad].head(_MAX_NAMED).items()
+            for i, value in areas[census_column].reset_index(drop=True)[bad].head(MAX_NAMED).items()
         ]
     kinds = areas.geometry.geom_type
     wrong = ~(kinds.isin(["Polygon", "MultiPolygon"]) & areas.geometry.is_valid).to_numpy()
     issues += [
         Issue("error", "bad-geometry", "is no valid polygon", "census areas", i + 1, remedy="mend it with make_valid()")
-        for i in np.flatnonzero(wrong)[:_MAX_NAMED].tolist()
+        for i in np.flatnonzero(wrong)[:MAX_NAMED].tolist()
     ]
     raise_errors("census areas", issues)
     raise_errors("census areas", _overlaps(areas.geometry.to_numpy()))
@@ -141,11 +140,10 @@ def _check(areas: gpd.GeoDataFrame, census_column: str) -> Floats:
 def _overlaps(shapes: NDArray[Any]) -> list[Issue]:
     """Return a problem for each area that another overlaps too much: their people would count for one alone."""
     pairs = list(zip(*(column.tolist() for column in overlapping_pairs(shapes, _SHARED, "census areas")), strict=True))
-    remedy, left = "cut one off, or join both to one area with the sum of their censuses", len(pairs) - _MAX_NAMED
-    texts = [(a + 1, f"shares {share:.0%} of the smaller one with row {b + 1}") for a, b, share in pairs[:_MAX_NAMED]]
-    found = [Issue("error", "overlap", text, "census areas", row, remedy=remedy) for row, text in texts]
-    more = Issue("error", "overlap", f"and {left:,} more pairs overlap", "census areas", count=left)
-    return [*found, *[more] * (left > 0)]
+    remedy = "cut one off, or join both to one area with the sum of their censuses"
+    texts = ((a + 1, f"shares {share:.0%} of the smaller one with row {b + 1}") for a, b, share in pairs)
+    found = (Issue("error", "overlap", text, "census areas", row, remedy=remedy) for row, text in texts)
+    return named(found, len(pairs), "pairs overlap")
 
 
 def _check_whole(opportunities: Opportunities, areas: gpd.GeoDataFrame, n_sources: Ints64) -> None:

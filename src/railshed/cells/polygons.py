@@ -1,4 +1,4 @@
-"""Areas: the points in them, and which overlap."""
+"""Areas: the points in them, which overlap, and how often they cross themselves."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from railshed.util.limits import check_limit, query_blocks
 
 #: points from which a prepared polygon is faster
 _MANY = 64
+_POLYGON, _MEND = 3, "mend it, simplify it or take it out;"
 
 
 def points_in(polygon: Any, x: Floats, y: Floats, test: Any = shapely.contains_xy) -> Bools:
@@ -40,3 +41,33 @@ def overlapping_pairs(polygons: NDArray[Any], least: float, file: str) -> tuple[
     smaller = np.minimum(shapely.area(polygons[one]), shapely.area(polygons[other]))
     share = shapely.area(shapely.intersection(polygons[one], polygons[other])) / np.where(smaller > 0, smaller, 1.0)
     return one[share > least], other[share > least], share[share > least]
+
+
+@np.errstate(invalid="ignore")
+def check_edges(shapes: NDArray[Any], file: str, rows: Ints64 | None = None) -> None:
+    """Raise InputError where GEOS would mend polygons for minutes; `rows` of the file count from 0.
+
+    GEOS is fast in judging whether they are valid; crossings are counted in those that are not, up to a limit.
+    """
+    total = 0
+    for k in np.flatnonzero(~shapely.is_valid(shapes) & ~shapely.is_missing(shapes)).tolist():
+        where = {"file": file, "row": (k if rows is None else int(rows[k])) + 1}
+        edges = shapely.linestrings(_edges(shapes[k]))
+        n_crossings, n_pairs = -len(edges), 0  # each edge meets the next
+        for one, other in query_blocks(shapely.STRtree(edges), edges):
+            first = one < other
+            n_pairs += int(np.count_nonzero(first))
+            n_crossings += int(np.count_nonzero(shapely.intersects(edges[one[first]], edges[other[first]])))
+            for name, number in (("crossings", n_crossings), ("edge_pairs", n_pairs)):
+                check_limit(name, number, "the polygon", _MEND, so_far=True, **where)
+        total += max(n_crossings, 0)
+        check_limit("file_crossings", total, "the file", _MEND, so_far=True, **where)
+
+
+def _edges(shape: Any) -> Floats:
+    """Return float64 (n_edges, 2, 2), both ends of the edges with a length of all polygons of a shape."""
+    parts = np.array([shape], dtype=object)
+    while (shapely.get_type_id(parts) > _POLYGON).any():
+        parts = shapely.get_parts(parts)
+    xy, ring = shapely.get_coordinates(shapely.get_rings(parts), return_index=True)
+    return np.asarray(np.stack([xy[:-1], xy[1:]], 1)[(ring[1:] == ring[:-1]) & (xy[1:] != xy[:-1]).any(axis=1)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import warnings
 from collections.abc import Sequence
 from typing import Any
@@ -12,6 +13,7 @@ from railshed.assumptions.readings import Reading
 from railshed.circles.city_model import CityModel
 from railshed.circles.places import station_seconds
 from railshed.circles.summary import Summary
+from railshed.network.model import Network
 from railshed.routing.directions import directions_of
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words
@@ -22,14 +24,14 @@ from railshed.util.units import MINUTE
 
 #: shares of a station's trips that may be left out: at a terminal of the city, and at any station in its circle
 TERMINAL_SHARE, STATION_SHARE = 0.05, 0.1
+_TEXT = "{trips_left_out:,} of {trips:,} trips at {name} ({station_id}) are left out in reading ({share:.1%}, at most "
 
 
 def left_out_rows(case: CityModel, reading: Reading, direction: str, cutoff_min: int) -> list[dict[str, Any]]:
     """Return a row for each terminal and station in the circle with trips left out in reading, largest share first.
 
     In the circle are stations within the cutoff by rail, and those of which every trip is left out that lie no farther
-    from the main centre than the farthest of them. `allowed` is the share that may be left out. Trips of services that
-    do not run on the date do not count.
+    from the main centre than the farthest of them. `allowed` is the share that may be left out.
     """
     network, rows = case.compiled.network, list[dict[str, Any]]()
     if not network.left_out:
@@ -37,29 +39,45 @@ def left_out_rows(case: CityModel, reading: Reading, direction: str, cutoff_min:
     inside = station_seconds(case, reading, directions_of(direction)) <= cutoff_min * MINUTE
     metres = great_circle_m(*network.anchor(case.city), *network.lon_lat)
     near, index = metres <= metres[inside].max(initial=0.0), network.station_index()
-    idle = {service.service_id for service in network.services if not service.runs_on(case.compiled.date)}
+    for row in _lost_on(network, case.compiled.date):
+        k, whole = index[row["station_id"]], row["trips_left_out"] == row["trips"]
+        if k in case.core or inside[k] or (whole and near[k]):
+            rows.append({**row, "allowed": TERMINAL_SHARE if k in case.core else STATION_SHARE})
+    return rows
+
+
+def _lost_on(network: Network, date: dt.date) -> list[dict[str, Any]]:
+    """Return a row for each station with trips of the date left out in reading, largest share first."""
+    index, rows = network.station_index(), list[dict[str, Any]]()
+    idle = {service.service_id for service in network.services if not service.runs_on(date)}
     for row in (row for row in network.left_out if row["station_id"] in index):
-        k, both = index[row["station_id"]], [n for name, n in row["by_service"].items() if name not in idle]
-        lost, trips = np.array(both, np.int64).reshape(-1, 2).sum(axis=0).tolist()
-        if lost and (k in case.core or inside[k] or (lost == trips and near[k])):
-            of = {
-                "station_id": row["station_id"],
-                "trips_left_out": lost,
-                "trips": trips,
-                "share": round(lost / trips, 4),
-            }
-            of.update({key: row[key] for key in ("reason", "file")}, name=network.stations[k].name)
-            of["name_en"] = network.stations[k].name_en
-            rows.append({**of, "allowed": TERMINAL_SHARE if k in case.core else STATION_SHARE})
+        of, station = {"station_id": row["station_id"]}, network.stations[index[row["station_id"]]]
+        both = [n for name, n in row["by_service"].items() if name not in idle]
+        of["trips_left_out"], of["trips"] = lost, trips = np.array(both, np.int64).reshape(-1, 2).sum(axis=0).tolist()
+        of |= {"share": round(lost / max(trips, 1), 4), "reason": row["reason"], "file": row["file"]}
+        rows += [{**of, "name": station.name, "name_en": station.name_en}] * (lost > 0)
     return sorted(rows, key=lambda row: (-row["share"], row["station_id"]))
+
+
+def find_left_out(network: Network, allow: bool = False) -> list[Issue]:
+    """Return an issue for each station of which more trips of the date are left out than of a terminal may be.
+
+    It is an error at a terminal of the network's cities, unless `allow`: their circles end with it. Elsewhere it is a
+    warning: it ends the circle of another city with this terminal, and over 10 % any circle that it lies in.
+    """
+    own = {station_id for city in network.cities for station_id in city.core_station_ids if not allow}
+    text = f"{_TEXT}{TERMINAL_SHARE:.0%} at a terminal, {STATION_SHARE:.0%} in a circle), most of them for {{reason}}"
+    remedy = "mend what is named, or let circles go on with --allow-loss (allow_loss=True)"
+    found = []
+    for row in (row for row in _lost_on(network, network.date) if row["share"] > TERMINAL_SHARE):
+        severity: Any = "error" if row["station_id"] in own else "warning"
+        found.append(Issue(severity, "left-out", text.format(**row), row["file"], remedy=remedy))
+    return found
 
 
 def judge_left_out(rows: Sequence[dict[str, Any]], city: str, allow: bool | None) -> None:
     """Raise an `InputError` if too many trips are left out; None: give a `RailshedWarning`; True: let it pass."""
-    text = (
-        "{trips_left_out:,} of {trips:,} trips at {name} ({station_id}) are left out in reading ({share:.1%}, at most "
-    )
-    text += "{allowed:.0%}), most of them for {reason}"
+    text = _TEXT + "{allowed:.0%}), most of them for {reason}"
     remedy = "mend what `railshed check` names, or go on with --allow-loss (allow_loss=True)"
     bad = [row for row in rows if row["share"] > row["allowed"]]
     issues = [Issue("error", "left-out", text.format(**row), row["file"], remedy=remedy) for row in bad]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from railshed.api.requests import CITY, Data, Network, date_option, datum_option, full_option, modes_option
+from railshed.api.requests import CITY, Data, Network, date_option, datum_option, full_option, loss_option, modes_option
 from railshed.cli.inputs import answer, load
 from railshed.cli.options import Printed
 from railshed.util.errors import InputError, Issue
@@ -31,6 +31,7 @@ class CheckRequest(Printed):
     date: dt.date | None = date_option()
     modes: tuple[str, ...] | None = modes_option()
     datum: str = datum_option()
+    allow_loss: bool = loss_option()
     full: bool = full_option()
 
 
@@ -57,6 +58,7 @@ class CacheRequest(Printed):
 def check(request: CheckRequest) -> None:
     """List everything that is wrong with a network: file, row, field, value, what to do; exit code 1 on errors."""
     from railshed.circles.budgets import find_over_limits
+    from railshed.circles.doubts import find_left_out
     from railshed.network.checks import validate
     from railshed.tables import data as datatables
 
@@ -69,7 +71,7 @@ def check(request: CheckRequest) -> None:
     else:
         found = [*network.issues, *find_over_limits(network)]
         if not any(issue.code == OVER_LIMIT and issue.severity == "error" for issue in found):
-            found += validate(network, _known_places(network))
+            found += [*validate(network, _known_places(network)), *find_left_out(network, request.allow_loss)]
         notes = network.notes
     screen = datatables.issues_screen(" ".join(data.network), found, notes)
     answer(request, [asdict(issue) for issue in found], screen, datatables.issues_found(found, notes))

@@ -26,8 +26,9 @@ from railshed.api.requests import (
 from railshed.util import progress
 from railshed.util.bilingual import say
 from railshed.util.cache import cached_arrays
-from railshed.util.errors import OutputError, ParameterError, count_of
+from railshed.util.errors import MAX_NAMED, OutputError, ParameterError, count_of
 from railshed.util.folders import whole_folder
+from railshed.util.number_format import counted, examples
 from railshed.util.optional_packages import require
 
 if TYPE_CHECKING:
@@ -44,10 +45,6 @@ if TYPE_CHECKING:
 
 #: the -o of a file that stands for standard output
 STDOUT = Path("-")
-#: files that an earlier run made and this one does not that are named; the rest is counted
-_DROPPED_NAMED = 20
-#: core stations of a city anywhere that are named; the rest is counted
-_CORE_NAMED = 12
 
 
 def say_quiet(network: Network, windows: Iterable[tuple[int, int]]) -> None:
@@ -66,13 +63,14 @@ def say_quiet(network: Network, windows: Iterable[tuple[int, int]]) -> None:
 def load(data: Data, *, areas: bool = True, checking: bool = False) -> Network:
     """Return the network. Print the service day, where it was chosen, and the number of warnings on stderr.
 
-    Not the number while `checking`, which lists them.
+    While `checking`, which lists them: not the number, and also a network with errors.
     """
     from railshed.io.cache import load_network_once
     from railshed.network.dates import CHOSEN_DAY
 
     network = load_network_once(
-        data.network, date=data.date, lines=data.lines, modes=data.modes, datum=data.datum, areas=areas
+        data.network, date=data.date, lines=data.lines, modes=data.modes, datum=data.datum, areas=areas,
+        validated=not checking,
     )  # fmt: skip
     if data.boundaries is not None:
         from railshed.io.boundaries import with_boundaries
@@ -82,9 +80,7 @@ def load(data: Data, *, areas: bool = True, checking: bool = False) -> Network:
     if network.issues and not checking:
         again = shlex.join(data.network)
         n = count_of(network.issues)
-        progress.say(
-            f"{n:,} warning{'s' * (n > 1)} in reading: `railshed check {again}` lists {'them' if n > 1 else 'it'}"
-        )
+        progress.say(f"{counted(n, 'warning')} in reading: `railshed check {again}` lists {'them' if n > 1 else 'it'}")
     return network
 
 
@@ -199,7 +195,7 @@ def _fetch_streets(place: str, folder: Path) -> Path:
 
     [content] = cached_arrays(key, fetch)
     if not path.is_file():
-        progress.say(f"streets of {place}, as fetched before; `railshed cache --clear` forgets them")
+        progress.say(f"streets of {place}, as fetched before; `railshed cache --clear` removes them")
         content.tofile(path)
     return path
 
@@ -216,11 +212,9 @@ def city_at_point(point: Point, network: Network) -> City:
     city = city_at(network, lon, lat, stations_within_km=point.stations_within_km, name=name, **more)
     names = {s.station_id: s.name for s in network.stations}
     core = list(dict.fromkeys(names[s] for s in city.core_station_ids))
-    rest = f" and {len(core) - _CORE_NAMED} more" if len(core) > _CORE_NAMED else ""
-    n_core = len(city.core_station_ids)
     progress.say(
-        f"{city.name}: {n_core} core station{'s' if n_core > 1 else ''} within {point.stations_within_km:g} km of "
-        f"{lon:.4f},{lat:.4f}: {', '.join(core[:_CORE_NAMED])}{rest}"
+        f"{city.name}: {counted(len(city.core_station_ids), 'core station')} within {point.stations_within_km:g} km of "
+        f"{lon:.4f},{lat:.4f}: {examples(core, 12)}"
     )
     return city
 
@@ -401,8 +395,8 @@ def say_dropped(output: Output, names: Sequence[str]) -> None:
     """Print on stderr which files of an earlier run are gone."""
     from railshed.util.phrases import phrase
 
-    shown = ", ".join([*names[:_DROPPED_NAMED], *[f"+{len(names) - _DROPPED_NAMED}"] * (len(names) > _DROPPED_NAMED)])
-    progress.say(*say(phrase("dropped_files", folder=output.out, names=shown), output.lang))
+    words = phrase("dropped_files", folder=output.out, names=examples(names, MAX_NAMED, ", +{}"))
+    progress.say(*say(words, output.lang))
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from railshed.api.requests import VERIFIED
 from railshed.cli.options import Printed
 from railshed.util.bilingual import Language, Words, say
 from railshed.util.errors import InputError
+from railshed.util.number_format import examples
 from railshed.util.options import option
 from railshed.util.phrases import phrase
 
@@ -66,8 +67,7 @@ def _print_files(changed: list[Difference], unlisted: list[str], n_files: int | 
 
     words = [Words(str(one)) for one in changed[:_SHOWN]]
     if unlisted:
-        more = f" … +{len(unlisted) - _SHOWN}" * (len(unlisted) > _SHOWN)
-        words.append(phrase("verify_unlisted", names=", ".join(unlisted[:_SHOWN]) + more))
+        words.append(phrase("verify_unlisted", names=examples(unlisted, _SHOWN, ", +{}")))
     key = "verify_no_list" if n_files is None else "verify_files_differ" if changed else "verify_files_same"
     for one in (*words, phrase(key, n=len(changed), all=n_files)):
         printing.console_of().print(*say(one, lang), soft_wrap=True)
@@ -92,6 +92,22 @@ def _print(found: list[Difference], changed: list[str], n_values: int, lang: Lan
         console.print(f"相同：{n_values:,}个值" if zh else f"the same: {n_values:,} values")
 
 
+#: of keys of a record: a table, or a list of tables with these keys, whose values are texts or again such lists
+_SHAPES: dict[str, dict[str, Any]] = {
+    "parameters": {}, "parameters_sha256": {}, "versions": {}, "outputs": {"name": str, "sha256": str},
+    "inputs": {"option": str, "path": str}, "scenarios": {"files": {"file": str, "text": str}},
+}  # fmt: skip
+
+
+def _has_shape(value: Any, shape: Any) -> bool:
+    if not shape:
+        return isinstance(value, dict)
+    if shape is str:
+        return isinstance(value, str)
+    rows = value if isinstance(value, list) else [None]
+    return all(isinstance(row, dict) and all(_has_shape(row.get(k), s) for k, s in shape.items()) for row in rows)
+
+
 def _read(path: Path) -> dict[str, Any]:
     """Return the record.
 
@@ -108,11 +124,11 @@ def _read(path: Path) -> dict[str, Any]:
         raise InputError(
             f"{path} is no run.json: {error} -> give the file that circle, compare, report or atlas wrote"
         ) from error
-    listed = record.get("outputs", []) if isinstance(record, dict) else []
-    if not all(isinstance(row, dict) and {"name", "sha256"} <= row.keys() for row in listed):
-        raise InputError(f"{path}: outputs is no list of files -> give a run.json as it was written")
+    for key, kind in _SHAPES.items() if isinstance(record, dict) else ():
+        if key in record and not _has_shape(record[key], kind):
+            raise InputError(f"{path}: {key} is not as it was written -> give a run.json as it was written")
     command = record.get("parameters", {}).get("command") if isinstance(record, dict) else None
-    if command not in VERIFIED:
+    if not isinstance(command, str) or command not in VERIFIED:
         allowed = ", ".join(VERIFIED)
         raise InputError(f"{path}: records the command {command!r}; those that can be verified are {allowed}")
     return record  # type: ignore[no-any-return]
@@ -181,6 +197,8 @@ def _written(files: Sequence[Mapping[str, Any]], places: Mapping[str, str], fold
     paths = [root / places.get(Path(part["file"]).name, Path(part["file"]).name) for part in files[:-1]]
     paths.append(root / Path(files[-1]["file"]).name)
     for path, part in zip(paths, files, strict=True):
+        if not path.resolve().is_relative_to(folder.resolve()):
+            raise InputError(f"run.json: {part['file']} lies outside its folder -> give it as it was written")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(part["text"], encoding="utf-8", newline="\n")
     return paths[-1]

@@ -13,13 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from railshed.io.csv.rows import read_rows
 from railshed.io.folder import tables
 from railshed.io.folder.lines import LineTable, read_lines
 from railshed.io.gtfs.calendar import FeedInfo, default_date
 from railshed.io.gtfs.read import Feed, read_gtfs
 from railshed.io.paths import Ref, paths_by_prefix, shipped_networks
-from railshed.network.checks.timetable import without_ride
+from railshed.network.checks import validate
 from railshed.network.cities import City, Region
 from railshed.network.dates import CHOSEN_DAY, FIRST_DAY, LAST_DAY
 from railshed.network.joining import join_networks
@@ -154,11 +153,12 @@ def _refs_of(value: Any) -> Any:
 
 @checked(
     ref=_refs_of, date=optional(_day_of), lines=flag, areas=flag, seed=whole(), modes=optional(words), datum=text,
-    boundaries=optional(path_of),
+    boundaries=optional(path_of), validated=flag,
 )  # fmt: skip
 def load_network(
     ref: Ref | Sequence[Ref] = "china", *, date: dt.date | str | None = None, lines: bool = True, seed: int = 0,
     areas: bool = True, modes: Sequence[str] | None = None, datum: str = "wgs84", boundaries: str | Path | None = None,
+    validated: bool = True,
 ) -> Network:  # fmt: skip
     """Return a network.
 
@@ -181,6 +181,8 @@ def load_network(
         Datum of the feed's coordinates: wgs84, gcj02 or bd09.
     boundaries
         File of areas for a network without (municipalities, land): see `boundaries.with_boundaries`.
+    validated
+        Whether the errors that `railshed check` finds in the network are raised; its warnings never are.
 
     Raises
     ------
@@ -189,8 +191,8 @@ def load_network(
     ParameterError
         When two networks have one prefix, or a mode or datum is not known.
     InputError
-        When a file cannot be used, with every problem found in it, when no trip runs on `date` or carries anybody, or
-        when several networks do not go together.
+        When a file cannot be used, with every problem found in it, when no trip runs on `date`, when several networks
+        do not go together, or with every error of `network.checks.validate`.
     """
     options = {"modes": None if modes is None else check_modes(modes), "datum": datum, "seed": seed}
     opened = _open_all(paths_by_prefix([ref] if isinstance(ref, str | Path) else ref), options)
@@ -201,7 +203,8 @@ def load_network(
         parts = {prefix: _built(one, prefix, day, [], lines, areas, options) for prefix, one in opened.items()}
         found = join_networks(parts)
         found = replace(found, notes=(*found.notes, *notes))
-    raise_errors(f"network {found.network_id}", without_ride(found))
+    if validated:
+        raise_errors(f"network {found.network_id}", validate(found, errors_only=True))
     if boundaries is None:
         return found
     from railshed.io.boundaries import with_boundaries
@@ -219,6 +222,8 @@ class _Opened:
     meta: Mapping[str, Any] | None = None
     table: LineTable | None = None
     known: frozenset[str] = frozenset()
+    #: of network.toml and lines.csv
+    warnings: tuple[Issue, ...] = ()
 
 
 def _open_all(paths: Mapping[str, Path], options: Mapping[str, Any]) -> dict[str, _Opened]:
@@ -243,16 +248,17 @@ def _open(path: Path, options: Mapping[str, Any]) -> _Opened:
 
 
 def _open_folder(folder: Path, options: Mapping[str, Any]) -> _Opened:
-    meta = tables.read_meta(folder)
-    table = read_lines(folder / "lines.csv") if (folder / "lines.csv").is_file() else LineTable((), ())
-    timetable = folder / "timetable.zip"
+    warnings: list[Issue] = []
+    meta, lines, timetable = tables.read_meta(folder, warnings), folder / "lines.csv", folder / "timetable.zip"
+    table = read_lines(lines, warnings) if lines.is_file() else LineTable((), ())
     if not timetable.is_file() and table.lines:
         of_lines = frozenset(stop.station.station_id for line in table.lines for stop in line.stops)
-        return _Opened(folder, no_feed(), meta, table, of_lines)
+        return _Opened(folder, no_feed(), meta, table, of_lines, tuple(warnings))
     feed = whole = read_gtfs(timetable, **options)
     if options["modes"] is not None:
         whole = read_gtfs(timetable, **{**options, "modes": None})
-    return _Opened(folder, feed, meta, table, frozenset(s.station_id for s in whole.timetable.stations))
+    known = frozenset(station.station_id for station in whole.timetable.stations)
+    return _Opened(folder, feed, meta, table, known, tuple(warnings))
 
 
 def _service_day(opened: Sequence[_Opened], date: Any) -> tuple[dt.date, list[str]]:
@@ -298,12 +304,12 @@ def _built(
     if meta is None:
         network = _network(name, name, day, feed, feed.checksums, (*feed.notes, *notes))
         return replace(network, sources=feed.sources)
-    cities, regions = _read_places(folder, one.known)
-    more = list(notes)
+    warnings, more = list(one.warnings), list(notes)
+    cities, regions = _read_places(folder, one.known, warnings)
+    slugs = {city.slug for city in cities}  # also of those that no selected mode serves
     if options["modes"] is not None:
         cities = _served(cities, feed, more)
     borders, people = folder / "boundaries.parquet", folder / "population.parquet"
-    warnings = tables.lost_characters(folder, lines)
     listed_notes = (f"network.toml {key}: {value}" for key, value in tables.leaves(meta.get("notes", {})))
     base = replace(
         _network(
@@ -321,11 +327,13 @@ def _built(
         timezone=str(meta.get("timezone", feed.timezone)),
         limits=tables.limits_of(meta),
         title_en=str(meta.get("title_en", "")),
-        issues=(*feed.issues, *warnings),
     )  # fmt: skip
     of_lines = {stop.station.station_id for line in table.lines for stop in line.stops}
-    complete = _with_transfers(folder, _with_lines(folder, base, table, lines, options["seed"]), one.known | of_lines)
-    return _with_observed(folder, complete)
+    with_lines = _with_lines(folder, base, table, lines, options["seed"])
+    complete = _with_transfers(folder, with_lines, one.known | of_lines, warnings)
+    complete = _with_observed(folder, complete, slugs, warnings)
+    counted = [issue for file in base.checksums for issue in warnings if issue.file == file]
+    return replace(complete, issues=(*complete.issues, *counted))
 
 
 def _with_lines(folder: Path, base: Network, table: LineTable, lines: bool, seed: int) -> Network:
@@ -340,25 +348,22 @@ def _with_lines(folder: Path, base: Network, table: LineTable, lines: bool, seed
     return replace(with_lines, lines_left_out=table.left_out)
 
 
-def _with_transfers(folder: Path, network: Network, known: frozenset[str]) -> Network:
+def _with_transfers(folder: Path, network: Network, known: frozenset[str], warnings: list[Issue]) -> Network:
     """Return the network with the walks of transfers.csv; `known` are the ids of stations that may be left out."""
     path = folder / "transfers.csv"
     if not path.is_file():
         return network
-    walks, index = tables.read_transfers(path, known), network.station_index()
+    walks, index = tables.read_transfers(path, known, warnings), network.station_index()
     return with_transfers(network, {(index[a], index[b]): s for (a, b), s in walks.items() if {a, b} <= index.keys()})
 
 
-def _with_observed(folder: Path, network: Network) -> Network:
-    """Return the network with the rows of observed_commuting.csv."""
+def _with_observed(folder: Path, network: Network, slugs: set[str], warnings: list[Issue]) -> Network:
+    """Return the network with the rows of observed_commuting.csv; `slugs` are of all cities."""
     path, counties = folder / "observed_commuting.csv", network.counties
     if not path.is_file():
         return network
     codes = None if counties is None else {*counties["county_code"], *counties["prefecture_code"]}
-    file, slugs = folder / "cities.csv", {city.slug for city in network.cities}
-    if file.is_file():  # cities without a station of the chosen modes too
-        slugs |= {row.text("slug") for row in read_rows(file, ["slug"], [])}
-    return replace(network, observed=tables.read_observed(path, slugs, codes))
+    return replace(network, observed=tables.read_observed(path, slugs, codes, warnings))
 
 
 def no_feed() -> Feed:
@@ -390,11 +395,16 @@ def _network(
     )  # fmt: skip
 
 
-def _read_places(folder: Path, station_ids: frozenset[str]) -> tuple[tuple[City, ...], tuple[Region, ...]]:
+def _read_places(
+    folder: Path, station_ids: frozenset[str], warnings: list[Issue]
+) -> tuple[tuple[City, ...], tuple[Region, ...]]:
     """Return the cities and regions; the problems of both are raised together."""
     issues: list[Issue] = []
     found: dict[str, Any] = {}
-    readers = {"cities.csv": lambda _: tables.read_cities(folder, station_ids), "regions.csv": tables.read_regions}
+    readers: dict[str, Any] = {
+        "cities.csv": lambda path: tables.read_cities(path.parent, station_ids, warnings),
+        "regions.csv": lambda path: tables.read_regions(path, warnings),
+    }
     for name, read in readers.items():
         try:
             found[name] = read(folder / name) if (folder / name).is_file() else ()

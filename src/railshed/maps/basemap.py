@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
+from railshed.cells.polygons import check_edges
 from railshed.util.errors import InputError
 
 if TYPE_CHECKING:
@@ -105,6 +106,8 @@ def _frames(file: Path, problems: list[str]) -> list[gpd.GeoDataFrame]:
     if any(frame.crs is None for frame in frames.values()):
         problems.append(f"basemap {file} names no CRS; save it with one, such as EPSG:4490")
         return []
+    for frame in frames.values():
+        check_edges(frame.geometry.to_numpy(), file.name)
     return [
         gpd.GeoDataFrame({"kind": _kinds(frame, f"{layer} {file.stem}")}, geometry=frame.geometry.to_crs(4326).array)
         for layer, frame in frames.items()

@@ -237,12 +237,20 @@ def _text(path: Path) -> str:
     return read_text(path, "scenario")
 
 
+#: of a scenario, or a timetable that it names
+_MAX_BYTES = 64 << 20
+
+
 def read_text(path: Path, what: str) -> str:
     """Return the text of a file in UTF-8; errors name it as `what` it is.
 
     Raises InputError when it cannot be read.
     """
     try:
+        if exists(path) and not path.is_file():
+            raise InputError(f"{what} {path}: is no regular file")
+        if path.stat().st_size > _MAX_BYTES:
+            raise InputError(f"{what} {path}: has more than {_MAX_BYTES >> 20} MiB")
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(f"{what} {path}: is not UTF-8 ({error.reason}); save it as UTF-8") from error

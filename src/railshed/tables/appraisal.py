@@ -236,10 +236,11 @@ def trade_offs_screen(found: TradeOffsResult, met: Words, saved: Words) -> Itera
     """Yield the first screen: twice and half the trains, the changes that move most, which move nothing, the doubt."""
     goal, (plan, *changes) = found.objective, found.table
     by_key = {row["key"]: n.signed(round(row["saved_vs_plan"])) for row in changes}
+    twice, half = (by_key.get(key) for key in ("headway_x0.5", "headway_x2"))  # None where departures are given
     yield Paragraph(phrase(
         "trade_offs_answer", city=city_name(found.city), title=Words(*found.plan.titles), unit=_unit(goal),
-        saved=_amount(goal, plan["saved"], n.people_short), doubled=by_key["headway_x0.5"],
-        halved=by_key["headway_x2"],
+        saved=_amount(goal, plan["saved"], n.people_short),
+        trains="" if twice is None else phrase("trade_offs_trains", doubled=twice, halved=half),
     ))  # fmt: skip
     still = [change_label(row) for row in changes if not round(row["saved_vs_plan"])]
     moving = sorted(changes, key=lambda row: -abs(row["saved_vs_plan"]))[: len(changes) - len(still)]

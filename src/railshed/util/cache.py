@@ -56,7 +56,7 @@ def cache_dir() -> Path:
     """Return the folder for caches, which may be absent: RAILSHED_CACHE_DIR, else the user's cache folder."""
     folder = os.environ.get(CACHE_VARIABLE, "").strip()
     if folder:
-        return Path(folder).expanduser()
+        return Path(os.path.expanduser(folder))  # noqa: PTH111 - of no such user it stays as it is
     import platformdirs
 
     return Path(platformdirs.user_cache_dir("railshed", appauthor=False))
@@ -103,6 +103,8 @@ def _trusted_folder(*, make: bool = False) -> Path:
                 one.mkdir(0o700, exist_ok=True)
             if not one.exists():
                 break
+            if not one.is_dir():
+                raise _UnusedError(f"{one} is no folder; {_ELSEWHERE}")
             if hasattr(os, "geteuid"):
                 _check_owner(one, own=one == folder)
     except (OSError, RuntimeError, ValueError) as error:

@@ -15,9 +15,13 @@ any other exception is a defect of railshed.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Literal
+
+#: issues of one kind that are named; the rest is counted
+MAX_NAMED = 20
 
 
 class RailshedError(Exception):
@@ -80,12 +84,22 @@ class Issue:
         return f"{self.severity} {self.code}: {where + ': ' if where else ''}{self.message}{value}{remedy}"
 
 
-def raise_errors(what: str, issues: Iterable[Issue]) -> None:
-    """Raise one InputError with every error among `issues`; warnings alone raise nothing."""
+def raise_errors(what: str, issues: Collection[Issue], warnings: list[Issue] | None = None) -> None:
+    """Raise one InputError with every error among `issues`; warnings alone raise nothing, and go to `warnings`."""
     errors = [issue for issue in issues if issue.severity == "error"]
     if errors:
         n = count_of(errors)
         raise InputError(f"{what}: {n:,} problem{'s' if n > 1 else ''}", errors)
+    if warnings is not None:
+        warnings += issues
+
+
+def named(issues: Iterable[Issue], n: int, what: str = "rows like this") -> list[Issue]:
+    """Return the first of `n` issues of a kind, and one with the number of the rest."""
+    first, left = list(islice(issues, MAX_NAMED)), n - MAX_NAMED
+    if left > 0:
+        first.append(replace(first[0], message=f"and {left:,} more {what}", row=None, value="", remedy="", count=left))
+    return first
 
 
 def count_of(issues: Iterable[Issue]) -> int:

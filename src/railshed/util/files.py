@@ -6,9 +6,10 @@ import errno
 import hashlib
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from railshed.util.errors import OutputError, RailshedError
@@ -22,6 +23,8 @@ STOPPED_BY: list[int] = []
 FULL = (errno.ENOSPC, errno.EDQUOT)
 #: libraries whose own errors, raised while a file is written, are of the place and not of the data
 _WRITERS = ("pyogrio", "sqlite3", "h5py", "pyarrow")
+#: name of a file in a temporary folder that its process has locked: a folder without it may be about to be
+_LOCKED = f"{MARK}lock"
 #: of a temporary name, so that names of a writer with a longer ending are not too long either
 _MOST_BYTES = 200
 
@@ -44,8 +47,9 @@ def exists(path: Path) -> bool:
 def atomic_path(path: str | Path) -> Iterator[Path]:
     """Yield the path of a temporary file with the suffix of `path`, which it replaces when the block ends well.
 
-    When the block raises, the temporary file is removed and `path` is unchanged. A link stays: the file that it leads
-    to is replaced. What is no regular file (a pipe, a device) is written to at the end.
+    When the block raises, the temporary file is removed and `path` is unchanged; what a killed process left of it is
+    removed by the next. A link stays: the file that it leads to is replaced. What is no regular file (a pipe, a device)
+    is written to at the end.
 
     Raises
     ------
@@ -60,16 +64,24 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
         place = Path(os.path.realpath(target)) if target.is_symlink() else target
         if place.is_symlink():
             raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
-        parent = None if is_stream else place.parent
-        with tempfile.TemporaryDirectory(prefix=MARK, dir=parent, ignore_cleanup_errors=True) as folder:
+        parent, beginning = None if is_stream else place.parent, beside(place, "-").name
+        made = tempfile.TemporaryDirectory(prefix=beginning, dir=parent, ignore_cleanup_errors=True)
+        with made as folder, ExitStack() as block:
+            for left in () if parent is None else parent.glob(f"{beginning}*/{_LOCKED}"):
+                with suppress(OSError):  # a living process has it
+                    _lock_folder(left.parent, block)
+                    shutil.rmtree(left.parent)
+            with suppress(OSError):  # no locks here: no mark either
+                _lock_folder(Path(folder), block)
+                Path(folder, _LOCKED).touch()
             temporary = Path(folder, os.fsencode(target.name)[-_MOST_BYTES:].decode("utf-8", "ignore"))
             yield temporary
             if not temporary.exists():
                 raise OutputError(f"{target}: nothing was written")
             go_on()
             if is_stream:
-                with temporary.open("rb") as made, target.open("wb") as stream:
-                    shutil.copyfileobj(made, stream)
+                with temporary.open("rb") as content, target.open("wb") as stream:
+                    shutil.copyfileobj(content, stream)
             else:
                 os.replace(temporary, place)  # noqa: PTH105 - the same call on Windows and elsewhere
     except RailshedError:
@@ -79,6 +91,31 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
             raise
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
         raise OutputError(f"{target} cannot be written ({reason}); is it open elsewhere, or the disk full?") from error
+
+
+def beside(target: Path, suffix: str) -> Path:
+    """Return the path beside a file or folder for what is made for it."""
+    return target.parent / f"{MARK}{hashlib.sha256(os.fsencode(target.name)).hexdigest()[:12]}{suffix}"
+
+
+def lock(file: int) -> None:
+    """Lock an open file until it is closed or its process ends; OSError where another has locked it."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        os.lseek(file, 1 << 30, os.SEEK_SET)  # so that others can read what stands in it
+        msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _lock_folder(folder: Path, block: ExitStack) -> None:
+    """Lock a folder until a block or its process ends; OSError where another has locked it, and on Windows."""
+    file = os.open(folder, os.O_RDONLY)
+    block.callback(os.close, file)
+    lock(file)
 
 
 def go_on() -> None:

@@ -13,7 +13,6 @@ from __future__ import annotations
 import ctypes
 import datetime as dt
 import errno
-import hashlib
 import os
 import platform
 import shutil
@@ -23,13 +22,15 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from railshed.util.errors import OutputError
-from railshed.util.files import MARK, exists, go_on
+from railshed.util.files import MARK, beside, exists, go_on, lock
 
 #: returns, for the old folder, the function that says of a file's name whether the new folder replaces or drops it
 Owned = Callable[[Path], Callable[[str], bool]]
 
 #: what an operating system says of a lock that another process has
 _BUSY = (errno.EAGAIN, errno.EACCES, errno.EDEADLK)
+#: what it says where a file system has none: two processes in one folder are not recognised there
+_NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 #: of `renameat2`: the working folder, and that two names are exchanged
 _AT_CWD, _EXCHANGE = -100, 2
 
@@ -50,9 +51,10 @@ def whole_folder(
     OutputError
         When it is a file, cannot be written, or another process works there; says which, and since when.
     """
-    new, missing, gone = Path(path), [], []
+    missing, gone, made = [], [], list[Path]()
     try:
         target = Path(os.path.realpath(path))
+        made = [beside(target, ".new"), target / beside(target, ".new").name]
         missing = [one for one in target.parents if not exists(one)]
         target.parent.mkdir(parents=True, exist_ok=True)
         with _locked(target) as place:
@@ -61,14 +63,14 @@ def whole_folder(
                 yield new
                 go_on()
                 gone = _put(new, target, owned(target), last)
-            except BaseException:
-                made = _beside(target, ".new") if new == target else new  # stopped as it was made
-                if not keep(made):
-                    _remove(made)
+            except BaseException:  # of whatever path the caller gave, only folders of our own names
+                _remove(*(one for one in made if not keep(one)))
                 raise
             _remove(new, new.with_suffix(".old"))
     except OSError as error:
-        text = str(error).replace(str(new), str(path))
+        text = str(error)
+        for one in made:
+            text = text.replace(str(one), str(path))
         words = f"output folder {path} cannot be written ({text}); give another folder, or is the disk full?"
         raise OutputError(text if isinstance(error, OutputError) else words) from error
     finally:
@@ -79,20 +81,16 @@ def whole_folder(
         removed(gone)
 
 
-def _beside(target: Path, suffix: str) -> Path:
-    return target.parent / f"{MARK}{hashlib.sha256(os.fsencode(target.name)).hexdigest()[:12]}{suffix}"
-
-
 @contextmanager
 def _locked(target: Path) -> Iterator[Path]:
     """Lock a folder and yield where the lock stands: in its parent, or in it where the parent is read-only."""
     place = target if target.is_dir() and not os.access(target.parent, os.W_OK) else target.parent
-    path = place / _beside(target, ".lock").name
+    path = place / beside(target, ".lock").name
     file = _acquired(path, target)
     try:
         with suppress(OSError):
             now = dt.datetime.now().astimezone().strftime("%Y-%m-%d %H:%M:%S")
-            path.write_text(f"process {os.getpid()} on {platform.node()} has worked there since {now}")
+            os.write(file, f"process {os.getpid()} on {platform.node()} has worked there since {now}".encode())
         yield place
     finally:
         with suppress(OSError):
@@ -103,10 +101,12 @@ def _locked(target: Path) -> Iterator[Path]:
 def _acquired(path: Path, target: Path) -> int:
     """Return the descriptor of a lock file that this process has locked; OutputError where another process has it."""
     while True:
-        file = os.open(path, os.O_RDONLY | os.O_CREAT, 0o644)
+        file = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o644)
         try:
-            _lock(file)
+            lock(file)
         except OSError as error:
+            if error.errno in _NO_LOCKS:
+                return file
             os.close(file)
             if error.errno not in _BUSY:
                 raise
@@ -118,26 +118,15 @@ def _acquired(path: Path, target: Path) -> int:
         os.close(file)  # its last holder took it away
 
 
-def _lock(file: int) -> None:
-    """Lock an open file until it is closed or its process ends; OSError where another has locked it."""
-    if sys.platform == "win32":
-        import msvcrt
-
-        os.lseek(file, 1 << 30, os.SEEK_SET)  # so that others can read what stands in it
-        msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
-    else:
-        import fcntl
-
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-
 def _begin(target: Path, place: Path, keep: Callable[[Path], bool]) -> Path:
     """Return the new folder, empty but for what is worth keeping; what a dead process has left goes."""
-    new, old = _beside(target, ".new"), _beside(target, ".old")
+    new, old = beside(target, ".new"), beside(target, ".old")
     if old.is_dir() and not target.exists():  # stopped between two renames
         old.rename(target)
+    if target.is_symlink():
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
     if target.exists() and not target.is_dir():
-        raise OutputError(f"output folder {target} is a file; give another folder")
+        raise OutputError(f"output folder {target} is no folder; give another one")
     if target.is_dir():
         if not os.access(target, os.W_OK | os.X_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(target))
@@ -154,7 +143,7 @@ def _begin(target: Path, place: Path, keep: Callable[[Path], bool]) -> Path:
 
 def _remove(*folders: Path) -> None:
     """Remove folders, also those in which nothing may be removed."""
-    for one in folders:
+    for one in (one for one in folders if not one.is_symlink()):
         for folder, _, _ in os.walk(one):
             with suppress(OSError):
                 Path(folder).chmod(0o700)
@@ -169,7 +158,7 @@ def _put(new: Path, target: Path, is_owned: Callable[[str], bool], last: str) ->
     if new.parent == target.parent:
         with suppress(OSError):  # rights of others, another file system within, no links
             gone = _carry(target, new, is_owned)
-            _exchange(new, target)
+            _carry_late(_exchange(new, target), target, is_owned)
             return gone
     return _move_in(new, target, is_owned, last)
 
@@ -201,11 +190,21 @@ def _raise(error: OSError) -> None:
     raise error
 
 
-def _exchange(new: Path, target: Path) -> None:
-    """Exchange two folders, in one step where the system can, else by two renames, which `_begin` can undo."""
+def _carry_late(old: Path, target: Path, is_owned: Callable[[str], bool]) -> None:
+    """Move what others have written into the old folder since it was carried over."""
+    for name in [name for name in file_names(old) if not is_owned(name) and not os.path.lexists(target / name)]:
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        (old / name).rename(target / name)
+
+
+def _exchange(new: Path, target: Path) -> Path:
+    """Exchange two folders, in one step where the system can, else by two renames, which `_begin` can undo.
+
+    Returns where the old one is.
+    """
     rename = getattr(ctypes.CDLL(None), "renameat2", None) if sys.platform == "linux" else None
     if rename and rename(_AT_CWD, os.fsencode(new), _AT_CWD, os.fsencode(target), _EXCHANGE) == 0:
-        return
+        return new
     old = new.with_suffix(".old")
     target.rename(old)
     try:
@@ -213,6 +212,7 @@ def _exchange(new: Path, target: Path) -> None:
     except BaseException:
         old.rename(target)
         raise
+    return old
 
 
 def _move_in(new: Path, target: Path, is_owned: Callable[[str], bool], last: str) -> list[str]:

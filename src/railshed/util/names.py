@@ -95,7 +95,7 @@ def is_file_name(text: str) -> bool:
 
 
 def file_name(text: str) -> str:
-    """Return the text as the name of a file, with a hash of it where it is none: no two texts have one name.
+    """Return the text as the name of a file, with a hash of it where it is none.
 
     A folder with this name behind it is a path in that folder.
     """
@@ -107,7 +107,7 @@ def file_name(text: str) -> str:
 
 
 #: beginnings of texts that spreadsheets take for formulas, full-width forms among them; a text that is a number is none
-_FORMULA = re.compile(r"(?![+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$)[=+\-@\t\r＝＋－＠].", re.IGNORECASE)
+_FORMULA = re.compile(r"(?![+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$)[=+\-@\t\r＝＋－＠].", re.IGNORECASE | re.DOTALL)
 
 
 def text_cell(value: Any) -> Any:

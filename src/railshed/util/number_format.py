@@ -75,6 +75,12 @@ def joined(names: Sequence[Words], most: int = 8) -> Words:
     return Words("、".join(name.zh for name in shown) + more.zh, ", ".join(name.en for name in shown) + more.en)
 
 
+def examples(names: Sequence[str], most: int = 5, more: str = " and {:,} more") -> str:
+    """Return the first names in a row, and the number of the rest."""
+    left = len(names) - most
+    return ", ".join(names[:most]) + more.format(left) * (left > 0)
+
+
 def km2(value: Any) -> str:
     """Return whole km², without the unit, one decimal below 1 so that no land prints as 0; "-" where there is none."""
     small = value is not None and 0 < value < 0.95

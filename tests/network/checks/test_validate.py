@@ -12,9 +12,9 @@ from shapely.geometry import box
 
 from railshed.io.networks import list_networks, load_network
 from railshed.network.checks import validate
-from railshed.network.checks.facts import MAX_NAMED
 from railshed.network.model import Transfers
 from railshed.network.ordering import int32
+from railshed.util.errors import MAX_NAMED
 from tests.support.feeds import CITIES, write_network
 from tests.support.issues import texts
 

@@ -20,7 +20,8 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
 from railshed.io.csv.rows import SAVE_AS_UTF8, chinese_text, not_comma_separated
-from railshed.io.csv.table import MAX_ROWS_NAMED, FeedTable, IssueLog
+from railshed.io.csv.table import FeedTable, IssueLog
+from railshed.util.errors import Issue, named
 from railshed.util.names import clean, loses, lost
 
 #: limits of a file: far above real feeds, far below a zip bomb
@@ -143,13 +144,11 @@ class Tables(IssueLog):
         return parsed
 
     def _report_malformed(self, name: str, malformed: Sequence[tuple[int, int]], n_columns: int) -> None:
-        for number, n_values in malformed[:MAX_ROWS_NAMED]:
-            message = f"has {n_values} values, the header has {n_columns}"
-            self.error(name, "column-count", message, row=number, remedy="quote values that hold a comma")
-        if len(malformed) > MAX_ROWS_NAMED:
-            least = "at least " if len(malformed) == MAX_ROWS_MALFORMED else ""
-            more = f"and {least}{len(malformed) - MAX_ROWS_NAMED:,} more rows like this"
-            self.error(name, "column-count", more, count=len(malformed) - MAX_ROWS_NAMED)
+        texts = ((row, f"has {n_values} values, the header has {n_columns}") for row, n_values in malformed)
+        remedy = "quote values that hold a comma"
+        found = (Issue("error", "column-count", text, name, row, remedy=remedy) for row, text in texts)
+        least = ", or more of them" * (len(malformed) == MAX_ROWS_MALFORMED)
+        self.issues += named(found, len(malformed), f"rows like this{least}")
 
     def _check_quotes(self, name: str, data: bytes | bytearray, start: int, n_rows: int, n_quotes: int) -> bool:
         """Return whether every quote is closed; add a warning if line breaks stand inside quotes.

@@ -11,11 +11,9 @@ from typing import Any, Literal
 import numpy as np
 
 from railshed.util.array_types import Bools, Floats, Ints32, Ints64
-from railshed.util.errors import Issue
+from railshed.util.errors import Issue, named
 from railshed.util.names import clean, loses, lost
 
-#: rows named one by one for the same kind of problem in the same field; the rest is counted
-MAX_ROWS_NAMED = 20
 #: rows counted from 0, or bool (n_rows,)
 Rows = Sequence[int] | Ints64 | Bools
 #: adds an issue for each of some rows of a table, called like `FeedTable.describe`
@@ -174,15 +172,13 @@ class FeedTable:
         severity: Literal["error", "warning"] = "error",
     ) -> list[Issue]:  # fmt: skip
         """Return an issue for each of the first rows, counted from 0, and one with the number of the rest."""
-        numbers = row_numbers(rows).tolist()
-        issues = []
-        for row in numbers[:MAX_ROWS_NAMED]:
+
+        def issue(row: int) -> Issue:
             text, value = message if isinstance(message, str) else message(row), self.value(column, row)
-            issues.append(Issue(severity, code, text, self.name, self._file_row(row), column, value, remedy))
-        if left := len(numbers[MAX_ROWS_NAMED:]):
-            more = f"and {left:,} more rows like this"
-            issues.append(Issue(severity, code, more, self.name, field=column, count=left))
-        return issues
+            return Issue(severity, code, text, self.name, self._file_row(row), column, value, remedy)
+
+        numbers = row_numbers(rows).tolist()
+        return named(map(issue, numbers), len(numbers))
 
     def report(self, rows: Rows, *problem: Any, **more: Any) -> None:
         """Add an error for each of the first rows, counted from 0, and one with the number of the rest."""

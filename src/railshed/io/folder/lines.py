@@ -30,7 +30,7 @@ class LineTable:
     left_out: tuple[str, ...]
 
 
-def read_lines(path: Path) -> LineTable:
+def read_lines(path: Path, warnings: list[Issue] | None = None) -> LineTable:
     """Return the lines of lines.csv; stations without lon and lat are those of the network with that id.
 
     `minutes` are from leaving the first station to arriving here, `minutes_back` from leaving here to arriving at the
@@ -38,7 +38,7 @@ def read_lines(path: Path) -> LineTable:
     between. `bidirectional` is yes (default) or no; `mode` a word of `route_types.MODES` (default rail) or a GTFS route
     type; `days` ``mon-fri``, ``sat|sun`` or ``daily`` (default): a line whose headway differs by day is two lines with
     days of their own. A first or last train at a fixed time is a period of one minute (``23:10-23:11=1``). Raises
-    InputError with every problem of every row, of the lines left out too.
+    InputError with every problem of every row, of the lines left out too; warnings are added to `warnings`.
     """
     issues: list[Issue] = []
     rows = read_rows(path, _REQUIRED, issues)
@@ -54,7 +54,7 @@ def read_lines(path: Path) -> LineTable:
             lines.append(line)
         else:
             left_out.append(f"{line.name}: confidence {confidence}")
-    raise_errors(f"lines {path}", sorted(issues, key=lambda issue: issue.row or 0))
+    raise_errors(f"lines {path}", sorted(issues, key=lambda issue: issue.row or 0), warnings)
     return LineTable(tuple(lines), tuple(left_out))
 
 

@@ -1,6 +1,7 @@
 """Tables of a network folder: network.toml, cities, regions, transfers, observed commuting, counties, people.
 
-Problems name their row and field.
+Problems name their row and field. Each reader raises InputError with every error of its files, and adds warnings of
+characters left out and of repeated rows to a list.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from railshed.io.csv.rows import Row, read_rows, report_duplicates
 from railshed.network.cities import Centre, City, ObservedFlow, Region
 from railshed.network.model import FEEDERS
 from railshed.util import files as store
-from railshed.util.errors import InputError, Issue, raise_errors
+from railshed.util.errors import InputError, Issue, named, raise_errors
 from railshed.util.names import clean_frame, clean_tree
 from railshed.util.units import HOUR, MINUTE, parse_window
 
@@ -25,9 +26,13 @@ if TYPE_CHECKING:
 
 _CITY_FILES = ("cities.csv", "core_stations.csv", "centres.csv")
 _OTHER_FILES = ("regions.csv", "transfers.csv", "observed_commuting.csv")
+_ALWAYS, _LINES = ("network.toml", "timetable.zip", *_CITY_FILES, *_OTHER_FILES), ("lines.csv",)
+_AREAS = ("boundaries.parquet", "population.parquet")
+#: all files of a network folder
+NETWORK_FILES = (*_ALWAYS, *_LINES, *_AREAS)
 
 
-def read_meta(folder: Path) -> dict[str, Any]:
+def read_meta(folder: Path, warnings: list[Issue] | None = None) -> dict[str, Any]:
     """Return the content of network.toml; InputError when it is no TOML, or with every field of a wrong type."""
     path = folder / "network.toml"
     try:
@@ -51,18 +56,9 @@ def read_meta(folder: Path) -> dict[str, Any]:
         for i, source in enumerate(meta.get("sources", []) if isinstance(meta.get("sources", []), list) else [])
         if not isinstance(source, dict)
     ]
-    raise_errors(f"network {folder}", issues)
-    return dict(clean_tree(meta, path.name, []))
-
-
-def lost_characters(folder: Path, lines: bool) -> list[Issue]:
-    """Return a warning for every value of network.toml and CSV files that lost characters, and every repeated row."""
-    issues: list[Issue] = []
-    clean_tree(tomllib.loads((folder / "network.toml").read_text(encoding="utf-8-sig")), "network.toml", issues)
-    for name in (*_CITY_FILES, *_OTHER_FILES, *["lines.csv"] * lines):
-        if (folder / name).is_file():
-            read_rows(folder / name, (), issues)
-    return [issue for issue in issues if issue.severity == "warning"]
+    cleaned = dict(clean_tree(meta, path.name, issues))
+    raise_errors(f"network {folder}", issues, warnings)
+    return cleaned
 
 
 def sources_of(meta: Mapping[str, Any]) -> tuple[Mapping[str, str], ...]:
@@ -95,13 +91,10 @@ def leaves(table: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
 
 def checksums(folder: Path, lines: bool, areas: bool) -> dict[str, str]:
     """Return the sha256 by name of every file that is read."""
-    names = ["network.toml", "timetable.zip", *_CITY_FILES, *_OTHER_FILES]
-    names += ["lines.csv"] if lines else []
-    names += ["boundaries.parquet", "population.parquet"] if areas else []
+    names = (*_ALWAYS, *_LINES * lines, *_AREAS * areas)
     return {name: store.sha256_file(folder / name) for name in names if (folder / name).is_file()}
 
 
-_MAX_ROWS_NAMED = 20
 ROLES = ("core", "secondary")
 REGION_KINDS = ("agglomeration", "metropolitan_area")
 _DIRECTIONS, _MOST_PEOPLE = ("to", "from", "both"), 1e8
@@ -115,7 +108,9 @@ _COUNTY_TEXT = (
 )  # fmt: skip
 
 
-def read_cities(folder: Path, station_ids: Collection[str] | None = None) -> tuple[City, ...]:
+def read_cities(
+    folder: Path, station_ids: Collection[str] | None = None, warnings: list[Issue] | None = None
+) -> tuple[City, ...]:
     """Return the cities of cities.csv with those of core_stations.csv and centres.csv, core cities first.
 
     Core stations must be among `station_ids` unless that is None, and are sorted by id; centres have the order of the
@@ -128,7 +123,7 @@ def read_cities(folder: Path, station_ids: Collection[str] | None = None) -> tup
     core = _core_stations(folder / "core_stations.csv", slugs, station_ids, issues)
     centres = _centres(folder / "centres.csv", slugs, issues)
     cities = [_city(row, core, centres) for row in rows]
-    raise_errors(f"cities of {folder}", issues)
+    raise_errors(f"cities of {folder}", issues, warnings)
     return tuple(sorted(cities, key=lambda city: (ROLES.index(city.role), city.slug)))
 
 
@@ -185,13 +180,13 @@ def _centres(path: Path, slugs: Collection[str], issues: list[Issue]) -> dict[st
     return centres
 
 
-def read_regions(path: Path) -> tuple[Region, ...]:
+def read_regions(path: Path, warnings: list[Issue] | None = None) -> tuple[Region, ...]:
     """Return the regions of regions.csv by kind and id; InputError with every problem of the file."""
     issues: list[Issue] = []
     rows = read_rows(path, ["region_id", "name_zh", "name_en", "members"], issues)
     report_duplicates(rows, "region_id")
     regions = [_region(row) for row in rows]
-    raise_errors(f"regions of {path}", issues)
+    raise_errors(f"regions of {path}", issues, warnings)
     return tuple(sorted(regions, key=lambda region: (region.kind, region.region_id)))
 
 
@@ -208,7 +203,7 @@ def _region(row: Row) -> Region:
     )  # fmt: skip
 
 
-def read_transfers(path: Path, station_ids: Collection[str]) -> Walks:
+def read_transfers(path: Path, station_ids: Collection[str], warnings: list[Issue] | None = None) -> Walks:
     """Return the seconds of each transfer of transfers.csv by (from, to) station id; a row is one direction.
 
     `minutes` are from platform to platform, exit, walk and entry included. Raises InputError with every problem of the
@@ -226,11 +221,13 @@ def read_transfers(path: Path, station_ids: Collection[str]) -> Walks:
         if pair in walks:
             row.error("to", "duplicate-key", "is listed before from the same station")
         walks[pair] = round(row.number_in("minutes", 0, _MAX_MINUTES) * MINUTE)
-    raise_errors(f"transfers {path}", issues)
+    raise_errors(f"transfers {path}", issues, warnings)
     return walks
 
 
-def read_observed(path: Path, slugs: Collection[str], codes: Collection[str] | None) -> tuple[ObservedFlow, ...]:
+def read_observed(
+    path: Path, slugs: Collection[str], codes: Collection[str] | None, warnings: list[Issue] | None = None
+) -> tuple[ObservedFlow, ...]:
     """Return the rows of observed_commuting.csv; each names the document that was read, by title and address.
 
     `codes` are those of counties and prefectures that `home_codes` may name, None where no counties are read. Raises
@@ -253,17 +250,19 @@ def read_observed(path: Path, slugs: Collection[str], codes: Collection[str] | N
             note=row.text("share_note"), quality=row.text("quality"), document=row.need("document"),
             address=row.need("address"),
         ))  # fmt: skip
-    raise_errors(f"observed commuting {path}", issues)
+    raise_errors(f"observed commuting {path}", issues, warnings)
     return tuple(flows)
 
 
 def read_counties(path: Path, warnings: list[Issue] | None = None) -> gpd.GeoDataFrame:
     """Return the counties of boundaries.parquet in EPSG:4326 by county code, with a default index.
 
-    Warnings are added to `warnings`. Raises InputError when the file is no GeoParquet, a column or the CRS is missing,
+    Raises InputError when the file is no GeoParquet, a column or the CRS is missing,
     or a county code is blank or repeated.
     """
     import geopandas as gpd
+
+    from railshed.cells.polygons import check_edges
 
     issues: list[Issue] = []
     frame = clean_frame(_read_parquet(path, gpd.read_parquet), path.name, issues)
@@ -276,9 +275,8 @@ def read_counties(path: Path, warnings: list[Issue] | None = None) -> gpd.GeoDat
     blank = codes.isna() | (codes == "")
     issues += _bad_rows(path.name, codes, blank, "blank", "is blank")
     issues += _bad_rows(path.name, codes, codes.duplicated() & ~blank, "duplicate-key", "stands in an earlier row")
-    raise_errors(f"boundaries {path}", issues)
-    if warnings is not None:
-        warnings += issues
+    raise_errors(f"boundaries {path}", issues, warnings)
+    check_edges(frame.geometry.to_numpy(), path.name)
     if frame.crs.to_epsg() != 4326:
         frame = frame.to_crs("EPSG:4326")
     return frame.sort_values("county_code", kind="stable", ignore_index=True)
@@ -321,9 +319,8 @@ def _read_parquet(path: Path, reader: Any) -> Any:
 def _bad_rows(file: str, column: pd.Series, bad: pd.Series, code: str, message: str) -> list[Issue]:
     """Return an error for each of the first bad rows of a column, and one with the number of the rest."""
     rows, name = bad.to_numpy().nonzero()[0].tolist(), str(column.name)
-    left, rows = len(rows[_MAX_ROWS_NAMED:]), rows[:_MAX_ROWS_NAMED]
-    rest = [Issue("error", code, f"and {left:,} more rows like this", file, field=name, count=left)] if left else []
-    return [*(Issue("error", code, message, file, row + 1, name, str(column.iloc[row])) for row in rows), *rest]
+    found = (Issue("error", code, message, file, row + 1, name, str(column.iloc[row])) for row in rows)
+    return named(found, len(rows))
 
 
 def _need_columns(frame: Any, file: str, columns: list[str], issues: list[Issue]) -> None:

@@ -7,12 +7,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from railshed.io.folder.tables import NETWORK_FILES
 from railshed.io.gtfs.write import FINDINGS, write_gtfs
 from railshed.network.model import Network
 from railshed.util.errors import InputError, OutputError
 from railshed.util.folders import whole_folder
 from railshed.util.validation import checked, flag, instance, many, mapping, optional, text
 from railshed.util.validation import path as as_path
+
+#: files of an older network that a new one replaces or drops; others stay
+_OURS = frozenset({*NETWORK_FILES, *FINDINGS})
 
 
 def check_folder(folder: str | Path, *, overwrite: bool = False) -> Path:
@@ -41,7 +45,7 @@ def new_folder(folder: str | Path, *, overwrite: bool = False) -> Iterator[Path]
     Raises OutputError of `check_folder` and `whole_folder`.
     """
     check_folder(folder, overwrite=overwrite)
-    with whole_folder(folder, lambda old: lambda name: True, last="network.toml") as new:
+    with whole_folder(folder, lambda old: _OURS.__contains__, last="network.toml") as new:
         yield new
 
 

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import IO
 
 from railshed.io.csv.parser import CUT_FEED, MAX_MEMBER_BYTES, MAX_ROWS, Tables
-from railshed.io.csv.table import MAX_ROWS_NAMED, FeedTable
-from railshed.util.errors import InputError
+from railshed.io.csv.table import FeedTable
+from railshed.util.errors import MAX_NAMED, InputError
 from railshed.util.files import sha256_file
 
 #: limits of a feed: far above real feeds, far below a zip bomb
@@ -80,7 +80,7 @@ class FeedFiles(Tables):
         rank = {f: ("stops.txt" not in files, f.count("/") + bool(f)) for f, files in folders.items()}
         chosen, *others = sorted(folders, key=lambda f: (rank[f], f))
         rivals = [f for f in others if rank[f] == rank[chosen] and "stops.txt" in folders[f]]
-        for folder in rivals[:MAX_ROWS_NAMED]:
+        for folder in rivals[:MAX_NAMED]:
             self._add(folders[chosen], "stops.txt", folders[folder]["stops.txt"])
         unread = [name for f in others if f not in rivals for name in folders[f].values()]
         if unread and not rivals:

@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from railshed.io.csv.table import MAX_ROWS_NAMED
 from railshed.io.gtfs.calendar import FeedInfo, default_date, read_info, read_services
 from railshed.io.gtfs.files import FeedFiles
 from railshed.io.gtfs.frequencies import read_frequencies, run_frequencies
@@ -25,7 +24,8 @@ from railshed.network.model import Service, StopTimes, Trips, running
 from railshed.network.ordering import Timetable, canonical_order, int32, keep_transfers
 from railshed.network.route_types import RAIL, SUBURBAN, are_trains, check_modes, find_mode
 from railshed.util.array_types import Ints32
-from railshed.util.errors import Issue, raise_errors
+from railshed.util.errors import MAX_NAMED, Issue, raise_errors
+from railshed.util.number_format import examples
 
 #: least trains a day of a station class, for stations without one in the feed
 CLASS_FROM_TRAINS = (("hub", 400), ("large", 150), ("medium", 40), ("small", 0))
@@ -101,8 +101,7 @@ def read_gtfs(path: str | Path, *, modes: Sequence[str] | None = None, datum: st
     assert calls is not None
     note_merged(stops, changes, notes)
     if unused := files.unused(*_FILES):
-        more = f" and {len(unused) - MAX_ROWS_NAMED:,} more" if len(unused) > MAX_ROWS_NAMED else ""
-        notes.append(f"files not used: {', '.join(name[:80] for name in unused[:MAX_ROWS_NAMED])}{more}")
+        notes.append(f"files not used: {examples([name[:80] for name in unused], MAX_NAMED)}")
     selected = ~defects.out & served_trips(trips, calls, ~defects.out, notes)
     if mode_names is not None:
         selected &= of_modes(trips, selected, mode_names, f"feed {path}", notes)
@@ -200,9 +199,6 @@ def _only_served(table: Timetable, notes: list[str]) -> Timetable:
     return replace(table, stations=stations, stop_times=calls, transfers=keep_transfers(table.transfers, rank))
 
 
-_AGENCIES_NAMED = 4
-
-
 def feed_credits(feed: FeedFiles, checksums: Mapping[str, str]) -> tuple[Mapping[str, str], ...]:
     """Return the sources of a feed with the keys of network.toml: title, url, licence, files, sha256.
 
@@ -212,9 +208,8 @@ def feed_credits(feed: FeedFiles, checksums: Mapping[str, str]) -> tuple[Mapping
     agency = _columns(files, "agency.txt", "agency_name", "agency_url")
     info = _columns(files, "feed_info.txt", "feed_publisher_name", "feed_version", "feed_publisher_url", "feed_license")
     names = list(dict.fromkeys(agency["agency_name"]))
-    more = f" and {len(names) - _AGENCIES_NAMED} more" if len(names) > _AGENCIES_NAMED else ""
     publisher = info["feed_publisher_name"]
-    title = ", ".join(names[:_AGENCIES_NAMED]) + more
+    title = examples(names, 4)
     if publisher and publisher[0] not in names:
         title += f" (published by {publisher[0]})" if title else publisher[0]
     urls = info["feed_publisher_url"] or agency["agency_url"]

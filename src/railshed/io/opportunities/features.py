@@ -5,23 +5,23 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from railshed.cells.polygons import check_edges
 from railshed.io.opportunities.columns import CHOOSE_COLUMNS, CHOOSE_CRS, DROP_CRS, is_opportunity, is_people
 from railshed.util.array_types import Bools, Floats, Ints64
-from railshed.util.errors import Issue
+from railshed.util.errors import MAX_NAMED, Issue, named
 from railshed.util.names import clean_frame
 from railshed.util.parallel import ONE_THREAD
 
 #: endings of files that are read as features
 SUFFIXES = (".gpkg", ".geojson", ".json", ".shp", ".fgb", ".parquet", ".geoparquet")
 _PARQUET = (".parquet", ".geoparquet")
-MAX_NAMED = 20
 #: a band or layer after the name of a file
 _PART = re.compile(r"(?P<file>.+\.[A-Za-z0-9]+):(?P<part>[^:/\\]+)")
 _POINT, _POLYGON, _MULTIPOINT, _MULTIPOLYGON, _COLLECTION = 0, 3, 4, 6, 7
@@ -58,14 +58,11 @@ class Reporter:
 
     def rows(self, severity: Any, code: str, bad: Bools, message: str, remedy: str = "", **where: Any) -> None:
         """Add an issue for each of the first bad rows, counted from 0, and one with the number of the rest."""
-        rows = np.flatnonzero(bad).tolist()
-        values = where.pop("values", None)
-        for row in rows[:MAX_NAMED]:
-            value = "" if values is None else str(values[row])[:80]
-            self.say(severity, code, message, remedy, row=row + 1, value=value, **where)
-        if len(rows) > MAX_NAMED:
-            left = len(rows) - MAX_NAMED
-            self.say(severity, code, f"and {left:,} more rows like this", count=left, **where)
+        rows, values = np.flatnonzero(bad).tolist(), where.pop("values", None)
+        issue = Issue(severity, code, message, self.file, remedy=remedy, **where)
+        texts = ("" if values is None else str(values[row])[:80] for row in rows)
+        each = (replace(issue, row=row + 1, value=text) for row, text in zip(rows, texts, strict=True))
+        self.issues.extend(named(each, len(rows)))
 
 
 def file_and_part(name: str | Path) -> tuple[Path, str | None]:
@@ -260,6 +257,7 @@ def repaired(shapes: NDArray[Any], row: Ints64, report: Reporter) -> NDArray[Any
     """Return valid polygons; invalid ones are repaired, with a warning. `row` are their rows, counted from 0."""
     import shapely
 
+    check_edges(shapes, report.file, row)
     invalid = ~shapely.is_valid(shapes)
     if invalid.any():
         reasons = shapely.is_valid_reason(shapes[invalid])

@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 from railshed.cells.opportunities import Box, Opportunities, most_allowed
 from railshed.io.opportunities import tiles as rastertiles
 from railshed.io.opportunities.columns import cut_notes
-from railshed.io.opportunities.features import MAX_NAMED, Reporter
+from railshed.io.opportunities.features import Reporter
 from railshed.io.opportunities.tiles import DRIVERS, PixelBox, Rectangle, Tile
 from railshed.util.array_types import Bools, Floats, Ints64
-from railshed.util.errors import InputError, Issue, raise_errors
+from railshed.util.errors import MAX_NAMED, InputError, Issue, raise_errors
 from railshed.util.optional_packages import require
 
 #: row, column, height and width in a file

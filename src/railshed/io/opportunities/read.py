@@ -17,9 +17,9 @@ from railshed.cells.polygons import overlapping_pairs
 from railshed.io.opportunities import csv, features, raster
 from railshed.io.opportunities import tiles as rastertiles
 from railshed.io.opportunities.columns import CHOOSE_PEOPLE, Columns, column_names, cut_notes, name_people
-from railshed.io.opportunities.features import MAX_NAMED, Features, Reporter, file_and_part
+from railshed.io.opportunities.features import Features, Reporter, file_and_part
 from railshed.util.array_types import Bools
-from railshed.util.errors import InputError, Issue, ParameterError, raise_errors
+from railshed.util.errors import MAX_NAMED, InputError, Issue, ParameterError, raise_errors
 from railshed.util.files import sha256_file
 from railshed.util.validation import checked, files, flag, many, optional, text, whole
 

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from railshed.cells.opportunities import Box
 from railshed.io.opportunities.columns import CHOOSE_CRS, DROP_CRS
-from railshed.io.opportunities.features import MAX_NAMED, Reporter
+from railshed.io.opportunities.features import Reporter
 from railshed.util.array_types import Bools, Floats
-from railshed.util.errors import Issue, ParameterError, raise_errors
+from railshed.util.errors import MAX_NAMED, Issue, ParameterError, named, raise_errors
 from railshed.util.parallel import ONE_THREAD
 
 #: GDAL driver by ending of files that are read as rasters
@@ -316,11 +316,10 @@ def _rectangles(chosen: Bools) -> list[Rectangle]:
 def say_gaps(gaps: Sequence[Rectangle], box: PixelBox, file: str, issues: list[Issue]) -> None:
     """Warn of every rectangle of missing pixels that touches the box."""
     places = [place for gap in gaps if (place := _place(*gap, box))]
-    messages = [f"no pixels between {place}: no data there, no people are counted" for place in places[:MAX_NAMED]]
-    if len(places) > MAX_NAMED:
-        messages.append(f"and {len(places) - MAX_NAMED:,} more places like this")
+    texts = (f"no pixels between {place}: no data there, no people are counted" for place in places)
     remedy = "add the tile, or fetch the file again"
-    issues += [Issue("warning", "missing-tile", message, file, remedy=remedy) for message in messages]
+    found = (Issue("warning", "missing-tile", message, file, remedy=remedy) for message in texts)
+    issues += named(found, len(places), "places like this")
 
 
 def _place(south: int, west: int, north: int, east: int, box: PixelBox) -> str | None:

@@ -3,6 +3,7 @@
 An error can change a travel time or a number of people, and is a defect for certain. A warning cannot (a row that
 stands twice, the unknown station of a single platform), or may be right. The same holds for readers, which report
 problems of rows of files. An issue names one problem, or has the number of all that it stands for (`Issue.count`).
+`load_network` raises the errors.
 """
 
 from __future__ import annotations
@@ -13,16 +14,16 @@ from dataclasses import replace
 import numpy as np
 
 from railshed.network.checks import connectivity, locations, regions, timetable
-from railshed.network.checks.facts import MAX_NAMED, Facts, first_runs_suffice, gather, may_repeat
+from railshed.network.checks.facts import Facts, first_runs_suffice, gather, may_repeat
 from railshed.network.checks.locations import needs_known_places
 from railshed.network.model import Network, Station
 from railshed.network.trip_series import Series, series_of
 from railshed.util.errors import Issue
 
-__all__ = ["MAX_NAMED", "needs_known_places", "validate"]
+__all__ = ["needs_known_places", "validate"]
 
 
-def validate(network: Network, known_places: Sequence[Station] = ()) -> list[Issue]:
+def validate(network: Network, known_places: Sequence[Station] = (), *, errors_only: bool = False) -> list[Issue]:
     """Return every problem of the network, errors and warnings, in a fixed order.
 
     Parameters
@@ -30,6 +31,8 @@ def validate(network: Network, known_places: Sequence[Station] = ()) -> list[Iss
     known_places
         Stations with trusted WGS84 coordinates, needed to detect an undeclared datum. `needs_known_places` returns
         whether they are of use.
+    errors_only
+        Without the checks that find warnings alone and take long.
 
     Notes
     -----
@@ -78,16 +81,16 @@ def validate(network: Network, known_places: Sequence[Station] = ()) -> list[Iss
     ===================== ======== ====================================================================================
     """
     series = series_of(network)
-    if series is not None and first_runs_suffice(series):
+    if series is not None and first_runs_suffice(series, errors_only):
         first_runs = replace(network, trips=series.trips, stop_times=series.stop_times)
         if not any(_indices(first_runs)):
-            return list(_checks(network, gather(first_runs, series), known_places, series))
+            return list(_checks(network, gather(first_runs, series), known_places, errors_only, series))
     broken = list(_indices(network))
-    return broken or list(_checks(network, gather(network), known_places))
+    return broken or list(_checks(network, gather(network), known_places, errors_only))
 
 
 def _checks(
-    network: Network, facts: Facts, known_places: Sequence[Station], series: Series | None = None
+    network: Network, facts: Facts, known_places: Sequence[Station], errors_only: bool, series: Series | None = None
 ) -> Iterator[Issue]:
     """Yield the issues of a network; with `series`, `facts` are of the first runs."""
     yield from locations.coordinates(facts)
@@ -96,7 +99,8 @@ def _checks(
     yield from misplaced
     yield from locations.zone(facts)
     yield from locations.datum(network, known_places)
-    yield from locations.namesakes(facts)
+    if not errors_only:
+        yield from locations.namesakes(facts)
     yield from locations.coincident(facts)
     yield from timetable.trip_lengths(facts)
     yield from timetable.time_order(facts)
@@ -104,17 +108,19 @@ def _checks(
     too_fast, fast = timetable.fast_trips(facts, explained)
     yield from too_fast
     yield from timetable.zero_hops(facts, explained, fast)
-    if series is None or may_repeat(series):
+    if not errors_only and (series is None or may_repeat(series)):
         yield from timetable.repeated_trips(network)
     yield from timetable.route_types(facts)
     yield from timetable.services(facts)
     yield from timetable.service_date(facts)
     yield from connectivity.unserved(facts)
-    yield from connectivity.components(facts)
+    if not errors_only:
+        yield from connectivity.components(facts)
     yield from connectivity.transfers(facts)
     yield from connectivity.one_way(facts)
     yield from regions.cities(network)
-    yield from regions.arrivals(facts)
+    if not errors_only:
+        yield from regions.arrivals(facts)
     yield from regions.windows(network)
     yield from regions.centres(network)
     yield from regions.regions(network)

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from railshed.network.checks.facts import Facts, examples, named
+from railshed.network.checks.facts import Facts
 from railshed.util.array_types import Bools, Ints64
-from railshed.util.errors import Issue
+from railshed.util.errors import Issue, named
 from railshed.util.geodesy import degrees_around
 from railshed.util.limits import query_blocks
-from railshed.util.number_format import counted
+from railshed.util.number_format import counted, examples
 from railshed.util.units import HOUR, UNREACHED
 
 #: least share of the served stations in the largest connected part
@@ -138,7 +138,7 @@ def transfers(facts: Facts) -> Iterator[Issue]:
         )
         for i in np.flatnonzero(wrong).tolist()
     ]
-    yield from named(bad, "transfers")
+    yield from named(bad, len(bad), "transfers")
     metres = facts.apart_m(start, end)
     walked = (start != end) & (seconds >= 0) & (seconds != UNREACHED)
     remedy = "check min_transfer_time (seconds) and both coordinates"
@@ -150,7 +150,7 @@ def transfers(facts: Facts) -> Iterator[Issue]:
         )
         for i in np.flatnonzero(walked & chosen).tolist()
     ]
-    yield from named(odd, "transfers")
+    yield from named(odd, len(odd), "transfers")
 
 
 def one_way(facts: Facts) -> Iterator[Issue]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,14 +12,9 @@ from railshed.network.model import Network
 from railshed.network.route_types import MAX_SPEED_KMH, OTHER, find_mode
 from railshed.network.trip_series import Series, often, ranges
 from railshed.util.array_types import Bools, Floats, Ints32, Ints64
-from railshed.util.errors import Issue
 from railshed.util.geodesy import great_circle_m
 from railshed.util.units import MINUTE, format_clock
 
-#: largest number of issues of one kind; the rest is counted
-MAX_NAMED = 20
-#: largest number of names in a message
-MAX_EXAMPLES = 5
 #: seconds of rounding of a leg: of times in whole minutes (at both ends), and of other times
 ROUNDING_S, SECONDS_ROUNDING_S = 2 * MINUTE, 30
 
@@ -123,20 +118,6 @@ def _legs(network: Network) -> tuple[Ints64, Ints64, Ints64, Ints64, Bools, Ints
     return leg, start.astype(np.int64), end.astype(np.int64), seconds, whole, route_type.astype(np.int64)
 
 
-def named(issues: Sequence[Issue], what: str) -> Iterator[Issue]:
-    """Yield the first issues of a kind, and one with the number of the rest."""
-    yield from issues[:MAX_NAMED]
-    if len(issues) > MAX_NAMED:
-        left = len(issues) - MAX_NAMED
-        yield Issue(issues[0].severity, issues[0].code, f"and {left:,} more {what}", count=left)
-
-
-def examples(names: Sequence[str]) -> str:
-    """Return the first names and the number of the rest as text."""
-    more = f" and {len(names) - MAX_EXAMPLES:,} more" if len(names) > MAX_EXAMPLES else ""
-    return ", ".join(names[:MAX_EXAMPLES]) + more
-
-
 def describe_leg(facts: Facts, j: int) -> str:
     """Return a text of trip or line, stations and times of a leg."""
     network, calls, i = facts.network, facts.network.stop_times, int(facts.leg[j])
@@ -149,13 +130,13 @@ def describe_leg(facts: Facts, j: int) -> str:
     return f"trip {trip_id} leaves {start} {leave} and reaches {end} {reach}"
 
 
-def first_runs_suffice(series: Series) -> bool:
-    """Return whether checks of the first runs are enough: no run has decreasing times or fewer than two calls."""
+def first_runs_suffice(series: Series, short_too: bool = False) -> bool:
+    """Return whether checks of first runs are enough: no times decrease and, unless `short_too`, all call twice."""
     calls = series.stop_times
     early = (calls.trip_idx[1:] == calls.trip_idx[:-1]) & (calls.arrival_s[1:] < calls.departure_s[:-1])
     if early.any() or (calls.departure_s < calls.arrival_s).any():
         return False
-    return bool((np.bincount(calls.trip_idx, minlength=len(series.n_runs)) > 1).all())
+    return short_too or bool((np.bincount(calls.trip_idx, minlength=len(series.n_runs)) > 1).all())
 
 
 def may_repeat(series: Series) -> bool:

@@ -9,14 +9,14 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from railshed.network.checks.facts import ROUNDING_S, Facts, examples, named
+from railshed.network.checks.facts import ROUNDING_S, Facts
 from railshed.network.datum import BD09, GCJ02, WGS84, in_shifted_box, to_wgs84
 from railshed.network.model import Network, Station
 from railshed.network.route_types import METRO, RAIL, SUBURBAN
 from railshed.util.array_types import Bools, Floats, Ints64
-from railshed.util.errors import Issue
+from railshed.util.errors import Issue, named
 from railshed.util.geodesy import great_circle_m
-from railshed.util.number_format import counted
+from railshed.util.number_format import counted, examples
 from railshed.util.units import MINUTE, UNREACHED
 
 #: metres within which two stations are at one point: coordinates are written to about a metre
@@ -43,7 +43,7 @@ def coordinates(facts: Facts) -> Iterator[Issue]:
         for station_id, n in (Counter(ids).items() if len(set(ids)) < len(ids) else ())
         if n > 1
     ]
-    yield from named(twice, "ids")
+    yield from named(twice, len(twice), "ids")
     out, zero = [], []
     for s in (stations[idx] for idx in np.flatnonzero(np.isnan(facts.lon)).tolist()):
         at = f"{s.lon:.8g}, {s.lat:.8g}"
@@ -55,8 +55,8 @@ def coordinates(facts: Facts) -> Iterator[Issue]:
         else:
             message, remedy = f"{s.name} ({s.station_id}) lies at (0, 0), in the sea off Africa", "give its coordinate"
             zero.append(Issue("error", "zero-coordinate", message, field="lon, lat", value=at, remedy=remedy))
-    yield from named(out, "stations")
-    yield from named(zero, "stations")
+    yield from named(out, len(out), "stations")
+    yield from named(zero, len(zero), "stations")
 
 
 def misplaced(facts: Facts) -> tuple[list[Issue], Bools]:
@@ -98,7 +98,7 @@ def misplaced(facts: Facts) -> tuple[list[Issue], Bools]:
             continue
         far.append(Issue("warning", "far-station", message, field="lon, lat", value=at, remedy=FAR_REMEDY))
         flagged[idx] = True
-    return [*named(swapped, "stations"), *named(far, "stations")], flagged
+    return [*named(swapped, len(swapped), "stations"), *named(far, len(far), "stations")], flagged
 
 
 def coincident(facts: Facts) -> Iterator[Issue]:
@@ -113,7 +113,7 @@ def coincident(facts: Facts) -> Iterator[Issue]:
                 f"{facts.name(a)} and {facts.name(b)} lie at one point, {least[k] / MINUTE:.3g} min of train apart"
             )
             found.append(Issue("error", "one-point", message, field="stop_lat", remedy="check both coordinates"))
-    yield from named(found, "pairs of stations")
+    yield from named(found, len(found), "pairs of stations")
 
 
 def _slowest_excess(facts: Facts) -> Floats:
@@ -205,8 +205,8 @@ def namesakes(facts: Facts) -> Iterator[Issue]:
             message = f"stations of one name lie {nearest[k]:.0f} m apart and are not one station: {ids}"
             remedy = "give them one parent_station, else a change takes no more than the walk between them"
             near.append(Issue("warning", "split-station", message, field="name", value=name, remedy=remedy))
-    yield from named(far, "names")
-    yield from named(near, "names")
+    yield from named(far, len(far), "names")
+    yield from named(near, len(near), "names")
 
 
 def _pairs_within(member: Ints64, sizes: Ints64) -> tuple[Ints64, Ints64, Ints64]:

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from railshed.network.checks.facts import Facts, examples, named
+from railshed.network.checks.facts import Facts
 from railshed.network.model import Network
 from railshed.network.sparse_service import large_cities, sparse_service
-from railshed.util.errors import Issue
+from railshed.util.errors import Issue, named
 from railshed.util.geodesy import great_circle_m
-from railshed.util.number_format import counted
+from railshed.util.number_format import counted, examples
 from railshed.util.units import DAY, HOUR, format_clock
 
 #: kilometres from the main centre above which a core station is reported
@@ -30,7 +30,7 @@ def cities(network: Network) -> Iterator[Issue]:
     slugs = Counter(city.slug for city in network.cities)
     shared = [(slug, n) for slug, n in slugs.items() if n > 1]
     twice = [Issue("error", "duplicate-key", f"{n} cities", field="slug", value=slug) for slug, n in shared]
-    yield from named(twice, "cities")
+    yield from named(twice, len(twice), "cities")
     station = {s.station_id: s for s in network.stations}
     unknown, without, far = [], [], []
     for city in network.cities:
@@ -46,9 +46,9 @@ def cities(network: Network) -> Iterator[Issue]:
                 message = f"core station {s.name} of {city.slug} lies {km:,.0f} km from {city.centres[0].name}"
                 remedy, at = "check the coordinates of both, or take it out of the core stations", s.station_id
                 far.append(Issue("warning", "far-core-station", message, field="station_id", value=at, remedy=remedy))
-    yield from named(unknown, "core stations")
-    yield from named(without, "cities")
-    yield from named(far, "core stations")
+    yield from named(unknown, len(unknown), "core stations")
+    yield from named(without, len(without), "cities")
+    yield from named(far, len(far), "core stations")
 
 
 def arrivals(facts: Facts) -> Iterator[Issue]:
@@ -81,8 +81,8 @@ def windows(network: Network) -> Iterator[Issue]:
             remedy = "window_to is the morning, window_from the evening"
             value = format_clock(city.window_from[0])
             odd.append(Issue("warning", "odd-window", message, field="window_from", value=value, remedy=remedy))
-    yield from named(wrong, "windows")
-    yield from named(odd, "windows")
+    yield from named(wrong, len(wrong), "windows")
+    yield from named(odd, len(odd), "windows")
 
 
 def centres(network: Network) -> Iterator[Issue]:
@@ -99,7 +99,7 @@ def centres(network: Network) -> Iterator[Issue]:
         message = f"centre {centre.name} of {city.slug} lies in no county and near none"
         at, remedy = f"{centre.lon:.8g}, {centre.lat:.8g}", "are lon and lat swapped?"
         outside.append(Issue("warning", "outside-counties", message, field="lon, lat", value=at, remedy=remedy))
-    yield from named(outside, "centres")
+    yield from named(outside, len(outside), "centres")
 
 
 def regions(network: Network) -> Iterator[Issue]:
@@ -112,7 +112,7 @@ def regions(network: Network) -> Iterator[Issue]:
         message = f"member of {region.region_id} is no county or prefecture"
         others = [code for code in region.member_codes if code not in codes]
         unknown += [Issue("warning", "unknown-reference", message, field="members", value=code) for code in others]
-    yield from named(unknown, "members")
+    yield from named(unknown, len(unknown), "members")
 
 
 def people(network: Network) -> Iterator[Issue]:
@@ -134,7 +134,7 @@ def people(network: Network) -> Iterator[Issue]:
         Issue("error", "negative-people", "cell has negative people", row=row, field="people", value=f"{people:g}")
         for row, people in zip(rows[values < 0].tolist(), values[values < 0].tolist(), strict=True)
     ]
-    yield from named(negative, "cells")
+    yield from named(negative, len(negative), "cells")
     if network.counties is not None:
         codes, message = cells["county_code"], "cell lies in no known county"
         stray = ~codes.isin(network.counties["county_code"]).to_numpy()
@@ -142,4 +142,4 @@ def people(network: Network) -> Iterator[Issue]:
             Issue("error", "unknown-reference", message, row=row, field="county_code", value=str(code))
             for row, code in zip(rows[stray].tolist(), codes[stray].tolist(), strict=True)
         ]
-        yield from named(lost, "cells")
+        yield from named(lost, len(lost), "cells")

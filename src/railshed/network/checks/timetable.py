@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from railshed.network.checks.facts import ROUNDING_S, Facts, describe_leg, examples, named
+from railshed.network.checks.facts import ROUNDING_S, Facts, describe_leg
 from railshed.network.model import Network, Service
 from railshed.network.route_types import find_mode
 from railshed.network.service_windows import PEAKS, QUIET_SHARE, WEEKS_AROUND, has_trips, idle_modes, running_in_weeks
-from railshed.network.trip_series import often, series_of
 from railshed.util.array_types import Bools, Ints32, Ints64
-from railshed.util.errors import Issue
-from railshed.util.number_format import counted
+from railshed.util.errors import Issue, named
+from railshed.util.number_format import counted, examples
 from railshed.util.units import MINUTE, format_clock
 
 #: metres above which a leg of zero seconds is more than rounding at a pair of neighbouring platforms
@@ -32,7 +30,7 @@ def trip_lengths(facts: Facts) -> Iterator[Issue]:
     for i in np.flatnonzero(n_calls < 2).tolist():
         message = f"trip {trips.names[i]} ({trips.trip_ids[i]}) has {counted(int(n_calls[i]), 'call')}"
         short.append(Issue("warning", "short-trip", message, remedy=remedy))
-    yield from named(short, "trips")
+    yield from named(short, len(short), "trips")
 
 
 def time_order(facts: Facts) -> Iterator[Issue]:
@@ -50,7 +48,7 @@ def time_order(facts: Facts) -> Iterator[Issue]:
     for i in np.flatnonzero(calls.departure_s < calls.arrival_s).tolist():
         trip_id, name = network.trips.trip_ids[calls.trip_idx[i]], network.stations[calls.station_idx[i]].name
         error(f"trip {trip_id} leaves {name} before it arrives", "departure", calls.departure_s[i])
-    yield from named(found, "calls")
+    yield from named(found, len(found), "calls")
 
 
 def speeds(facts: Facts, explained: Bools) -> Iterator[Issue]:
@@ -78,7 +76,7 @@ def speeds(facts: Facts, explained: Bools) -> Iterator[Issue]:
         remedy = f"above {limit} in a straight line: check the times and both coordinates"
         message = f"{describe_leg(facts, j)}; {share}"
         problems.append(Issue("warning", "impossible-speed", message, value=value, remedy=remedy))
-    yield from named(problems, "pairs of stations")
+    yield from named(problems, len(problems), "pairs of stations")
 
 
 def fast_trips(facts: Facts, explained: Bools) -> tuple[list[Issue], Bools]:
@@ -110,7 +108,7 @@ def fast_trips(facts: Facts, explained: Bools) -> tuple[list[Issue], Bools]:
         value = f"{metres[first] / 1000:.1f} km in {seconds[first] / MINUTE:.3g} min"
         remedy = "all times of a trip at one moment, or in another unit?"
         problems.append(Issue("error", "impossible-trip", message, field="arrival", value=value, remedy=remedy))
-    return list(named(problems, "routes")), np.append(fast, False)[trip]
+    return list(named(problems, len(problems), "routes")), np.append(fast, False)[trip]
 
 
 def zero_hops(facts: Facts, explained: Bools, fast: Bools) -> Iterator[Issue]:
@@ -177,7 +175,7 @@ def route_types(facts: Facts) -> Iterator[Issue]:
             message = f"the route type of {counted(int(n), 'trip')} is in no list"
             issue = Issue("warning", "unknown-route-type", message, field="route_type", value=str(t), remedy=remedy)
             unknown.append(issue)
-    yield from named(unknown, "route types")
+    yield from named(unknown, len(unknown), "route types")
 
 
 def services(facts: Facts) -> Iterator[Issue]:
@@ -217,7 +215,7 @@ def service_date(facts: Facts) -> Iterator[Issue]:
         )
         yield _of_date(network, "error", "no-trips", "no trip runs on the date", remedy)
         return
-    if found := without_ride(network, facts.n_runs):
+    if found := _without_ride(network, today, facts.n_runs):
         yield from found
         return
     around = dict(zip(WEEKS_AROUND, others, strict=True))
@@ -233,17 +231,9 @@ def service_date(facts: Facts) -> Iterator[Issue]:
         yield Issue("warning", "short-day", text, field="departure_time", remedy=remedy)
 
 
-def without_ride(network: Network, n_runs: Ints32 | None = None) -> list[Issue]:
-    """Return an error if trips run on the date, but in none can one board and then alight elsewhere.
-
-    `n_runs`: int32 (n_trips,) trips that each stands for, by default those of its series.
-    """
-    series = series_of(network) if n_runs is None else None
-    n_runs = often(network, series)[0] if n_runs is None else n_runs
-    if series is not None:
-        network = replace(network, trips=series.trips, stop_times=series.stop_times)
-    today = running_in_weeks(network, (0,))[0]
-    if not today.any() or (today & _rideable(network)).any():
+def _without_ride(network: Network, today: Bools, n_runs: Ints32) -> list[Issue]:
+    """Return an error if in no trip of `today`, bool (n_trips,), one can board and then alight elsewhere."""
+    if (today & _rideable(network)).any():
         return []
     remedy = "a trip needs a stop to board at and another one to alight at after it: check stop_times.txt"
     message = f"none of the {counted(int(n_runs[today].sum()), 'trip')} of the date carries anybody"

@@ -8,12 +8,13 @@ from contextlib import closing, suppress
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import pandas as pd
 
 from railshed._version import __version__
 from railshed.api import analysis as api
+from railshed.api.requests import AtlasRequest, Data, Output
 from railshed.circles import analysis
 from railshed.circles.analysis import case_of, cutoffs_of, definition_hash, network_or_run
 from railshed.indicators.agglomerations import DIRECTION, READING
@@ -34,7 +35,7 @@ from railshed.util.errors import NotFoundError, ParameterError
 from railshed.util.files import write_file
 from railshed.util.phrases import phrase
 from railshed.util.progress import progress_bar
-from railshed.util.validation import checked, flag, many, one_of, optional, path, text
+from railshed.util.validation import cast_all, checked, flag, many, one_of, optional, path, text
 
 if TYPE_CHECKING:
     from railshed.api.circle import Circle
@@ -96,7 +97,7 @@ class Atlas:
 
 
 @checked(
-    network=network_or_run, out=path, regions=optional(many(text)), lang=optional(one_of("zh", "en", "both")),
+    out=path, regions=optional(many(text)), lang=optional(one_of("zh", "en", "both")),
     maps=flag, fresh=flag, progress=flag, csv_plain=flag,
 )  # fmt: skip
 def atlas(
@@ -104,7 +105,7 @@ def atlas(
     out: str | Path,
     *,
     regions: Sequence[str] | None = None,
-    lang: str | None = None,
+    lang: Literal["zh", "en", "both"] | None = None,
     maps: bool = True,
     fresh: bool = False,
     progress: bool = False,
@@ -119,7 +120,7 @@ def atlas(
     network
         A network, an id or a path, or what `prepare` made of it.
     out
-        The folder: index.html, a page an agglomeration, maps, atlas.csv.
+        The folder: index.html, pages, maps, atlas.csv, run.json (of a network made in Python with its id and date).
     regions
         Ids or names of agglomerations; default all that have a core city.
     lang
@@ -142,14 +143,19 @@ def atlas(
     OutputError
         When the folder is a file, cannot be written, or holds something else.
     """
-    assert not isinstance(network, str | Path)
-    run = network if isinstance(network, analysis.AnalysisInputs) else analysis.prepare(network)
+    given = cast_all({"network": network}, {"network": network_or_run})["network"]
+    run = given if isinstance(given, analysis.AnalysisInputs) else analysis.prepare(given)
     loaded = run.compiled.network
+    named, day = (str(network), None) if isinstance(network, str | Path) else (loaded.network_id, loaded.date)
+    request = AtlasRequest(
+        regions=tuple(regions or ()), data=Data(network=(named,), date=day), allow_loss=run.allow_loss is not False,
+        output=Output(maps=maps, map_lang=lang, csv_plain=csv_plain),
+    )  # fmt: skip
     chosen = chosen_regions(loaded, regions)
     written = lang or page_language(loaded)
     again = (f'railshed.atlas("{loaded.network_id}", "DIR")',)
     look = PageStyle(written, MapStyle(written) if maps else None, again, csv_plain)
-    return make(run, chosen, out, look, fresh=fresh, progress=Progress(shown=progress))
+    return make(run, chosen, out, look, request.record(), fresh=fresh, progress=Progress(shown=progress))
 
 
 def page_language(network: Network) -> str:
@@ -185,12 +191,12 @@ def chosen_regions(network: Network, asked: Sequence[str] | None) -> list[Region
 
 
 def make(
-    run: AnalysisInputs, regions: Sequence[Region], out: str | Path, look: PageStyle, *, fresh: bool = False,
-    progress: Progress | None = None, parameters: Mapping[str, Any] | None = None,
+    run: AnalysisInputs, regions: Sequence[Region], out: str | Path, look: PageStyle, parameters: Mapping[str, Any], *,
+    fresh: bool = False, progress: Progress | None = None,
 ) -> Atlas:  # fmt: skip
-    """Return the atlas of some agglomerations, made where it is not stored, its pages written.
+    """Return the atlas of some agglomerations, made where it is not stored; its pages and run.json are written.
 
-    With `parameters`, those of the command, also run.json.
+    `parameters` are those of the command.
     """
     network, report = run.compiled.network, progress or Progress()
     own = network.network_id, [r.region_id for r in regions]
@@ -205,8 +211,7 @@ def make(
         whole = len(regions) == len(agglomerations_of(network))
         side = compared([found[r.region_id] for r in regions], whole=whole, lines=bool(network.lines_included))
         _write(run, side, folder, look, key_of(keys))
-        if parameters is not None:
-            _write_record(run, side, folder.path, parameters)
+        _write_record(run, side, folder.path, parameters)
     return Atlas(Path(out), side, reused)
 
 

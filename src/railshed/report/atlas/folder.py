@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from railshed.maps.style import FORMATS
 from railshed.report.run_folder.record import RECORD, owned_by_run
 from railshed.util.csv_json import write_json
 from railshed.util.errors import OutputError
@@ -134,13 +135,15 @@ def _has_parts(folder: Path) -> bool:
 
 def _owned(folder: Path) -> Callable[[str], bool]:
     """Return the function that says of a file's name whether it is of the atlas in a folder."""
-    is_listed, stems = owned_by_run(folder), {NATIONAL, *(Path(name).stem for name in (INDEX, TABLE))}
+    is_listed, regions = owned_by_run(folder), [NATIONAL]
     with suppress(OutputError):
-        stems.update(map(file_name, _read_mark(folder / PARTS / MARK)["regions"]))
+        regions += _read_mark(folder / PARTS / MARK)["regions"]
+    parts = {f"{PARTS}/{name}.json" for name in map(file_name, regions)}
+    names = {INDEX, TABLE, f"{PARTS}/{MARK}", *parts, *map(page_name, regions)}
+    names |= {map_name(region, kind) for region in regions for kind in FORMATS}
 
     def is_owned(name: str) -> bool:
-        path = Path(name)
-        return is_listed(name) or (path.stem in stems and path.parent.as_posix() in (".", PARTS, MAPS))
+        return is_listed(name) or name in names
 
     return is_owned
 

@@ -464,7 +464,8 @@ class TimetableFile:
                 times.append(parse_clock(row[key] or row["arrival"] or row["departure"]))
             except ValueError:
                 times.append(-1)
-            if not 0 <= times[-1] <= 2 * DAY:
+            is_said = row[key] or (key == "arrival" and not row["departure"])  # of two times each, of a blank one once
+            if not 0 <= times[-1] <= 2 * DAY and is_said:
                 self._error(number, key, "bad-time", "is not a clock time", row[key], "allowed: 07:30 up to 48:00:00")
         if times[1] < times[0]:
             self._error(number, "departure", "decreasing-time", "is before the arrival", row["departure"])
