@@ -85,10 +85,6 @@ QUOTES: Sequence[Quote] = (
         "lanes", "metro, 64", "64 side by side (departures_once)", {"a search each": ("a search each", "逐站搜索")},
     ),
     Quote(
-        ("All stations of China, each minute of 06:00-12:00, both ways", "全国车站、上午逐分钟、双向"),
-        "growth", "China,", "find_journeys + travel_times, 2 threads", {},
-    ),
-    Quote(
         ("Seconds of a million cells from 500 stations on foot", "500站步行到百万格网"),
         "surfaces", "seconds: 1 million cells, 500 stations, on foot", "package, 1 thread",
         {"numpy windows": "numpy", "scipy cKDTree": "scipy cKDTree"},

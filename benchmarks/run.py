@@ -24,9 +24,9 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "src")]
 
 #: workload -> module
 WORKLOADS = {
-    "window": "window", "tokyo": "scale", "metro": "metro", "lanes": "lanes", "design": "design",
-    "reading": "reading", "cells": "cells", "surfaces": "surfaces", "streets": "streets", "all": "cities",
-    "incremental": "incremental", "matrix": "matrix", "cli": "commands", "growth": "growth", "circle": "circles",
+    "window": "window", "tokyo": "scale", "metro": "metro", "lanes": "lanes", "reading": "reading",
+    "surfaces": "surfaces", "streets": "streets", "all": "cities", "incremental": "incremental", "matrix": "matrix",
+    "cli": "commands", "circle": "circles",
 }  # fmt: skip
 #: raw data and sketches beside the checkout
 _SHARED = HERE.parent.parent / "shared"
