@@ -114,6 +114,7 @@ def test_a_folder_refuses_what_is_none(railshed: Command, tmp_path: Path) -> Non
     os.mkfifo(tmp_path / "fifo")
     assert_mistake(railshed(*CIRCLE, "-o", tmp_path / "fifo"), "is no folder; give another one")
     assert (tmp_path / "fifo").is_fifo()
+    assert_mistake(railshed(*CIRCLE, "-o", "-"), "standard output takes one file")
 
 
 def test_a_file_goes_into_a_pipe(railshed: Command, tmp_path: Path) -> None:

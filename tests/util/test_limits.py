@@ -17,7 +17,7 @@ def test_what_is_above_a_limit_is_refused_by_number_place_and_remedy(monkeypatch
     with pytest.raises(InputError) as caught:
         check_limit("walks", 8, "it", "look.", file="a.csv", row=3, field="b", value="x")
     assert str(caught.value) == (
-        "it needs too much memory or time: 1 problem\n  error over-limit: a.csv row 3 field b: 8 walks between "
+        "it is too large: 1 problem\n  error over-limit: a.csv row 3 field b: 8 walks between "
         "stations, both ways, at most 7 are made (given: 'x') -> look. RAILSHED_LIMITS=walks=8 allows as many, given "
         "memory and time"
     )

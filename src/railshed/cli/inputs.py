@@ -385,6 +385,8 @@ def output_folder(output: Output) -> Iterator[Path | None]:
     if output.out is None:
         yield None
         return
+    if output.out == STDOUT:
+        raise OutputError("-o -: standard output takes one file; give a folder")
     from railshed.report.run_folder.record import RECORD, owned_by_run
 
     with whole_folder(output.out, owned_by_run, last=RECORD, removed=partial(say_dropped, output)) as folder:

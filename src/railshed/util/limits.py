@@ -67,9 +67,7 @@ def check_limit(name: str, number: int, what: str, remedy: str = "", *, so_far: 
         message = f"{'at least ' * so_far}{number:,} {LIMITS[name][1]}, at most {most:,} are made"
         enough = "NUMBER" if so_far else number
         remedy = f"{remedy} {LIMITS_VARIABLE}={name}={enough} allows as many, given memory and time".strip()
-        raise_errors(
-            f"{what} needs too much memory or time", [Issue("error", OVER_LIMIT, message, remedy=remedy, **where)]
-        )
+        raise_errors(f"{what} is too large", [Issue("error", OVER_LIMIT, message, remedy=remedy, **where)])
 
 
 def query_blocks(tree: Any, shapes: Any, **query: Any) -> Iterator[tuple[Any, Any]]:
