@@ -6,7 +6,7 @@ import hashlib
 import shlex
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, redirect_stdout, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, redirect_stdout, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -31,6 +31,8 @@ from railshed.util.folders import whole_folder
 from railshed.util.optional_packages import require
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from railshed.api.study import Study
     from railshed.circles.analysis import AnalysisInputs
     from railshed.comparisons.plans import Plans
@@ -167,7 +169,7 @@ def with_people(
 
 def study_for(
     request: CircleRequest | CompareRequest | ReportRequest, network: Network, cities: Sequence[City],
-    scenarios: Sequence[Scenario] = (), *, step: Callable[[], None] = lambda: None,
+    scenarios: Sequence[Scenario] = (), *, step: Callable[[], None] = lambda: None, executor: Executor | None = None,
 ) -> Study:  # fmt: skip
     """Return what a command computes of the cities; `step` is called after each."""
     from railshed.api.study import study_of
@@ -181,6 +183,7 @@ def study_for(
     return study_of(
         prepared(network, around, **measure.of_run()), cities, scenarios, measure=measure.of_circles(), step=step,
         region=None if region is None else network.get_region(region), with_people=own_people,
+        executor=executor,
     )  # fmt: skip
 
 
@@ -257,6 +260,15 @@ def as_asked(place: Place, network: Network, city: City) -> City:
         if proper != city.proper_counties:
             source = f"--city-proper {place.city_proper}"
     return replace(city, window_to=to, window_from=from_, proper_counties=proper, proper_source=source)
+
+
+def workers_of(request: Any) -> AbstractContextManager[Executor | None]:
+    """Return the executor of --workers, which ends with the block: processes, or a Dask cluster; None without."""
+    if request.workers is None:
+        return nullcontext()
+    from railshed.util.executors import workers_of
+
+    return workers_of(request.workers, ["railshed.api.study", "railshed.uncertainty.draws"])
 
 
 def bar_of(request: CircleRequest | CompareRequest, cities: Sequence[City], days: int = 0) -> Any:

@@ -6,7 +6,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from railshed.api.requests import ReportRequest
-from railshed.cli.inputs import check_one_question, chosen_cities, load, output_folder, pictures_of, study_for
+from railshed.cli.inputs import (
+    check_one_question,
+    chosen_cities,
+    load,
+    output_folder,
+    pictures_of,
+    study_for,
+    workers_of,
+)
 from railshed.util.errors import ParameterError
 from railshed.util.names import file_name
 from railshed.util.progress import progress_bar
@@ -54,8 +62,8 @@ def _report(request: ReportRequest, folder: Path) -> tuple[Study, list[str]]:
     options = pictures_of(out, lang)
     scenarios = [scenario_of(path) for path in request.scenario]
     shown = request.progress and not out.as_json
-    with progress_bar(len(chosen), shown, "cities") as step:
-        study = study_for(request, network, chosen, scenarios, step=step)
+    with workers_of(request) as executor, progress_bar(len(chosen), shown, "cities") as step:
+        study = study_for(request, network, chosen, scenarios, step=step, executor=executor)
         study.compute()
     pictures = []
     if options is not None:
