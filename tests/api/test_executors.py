@@ -1,4 +1,4 @@
-"""What an executor computes is what this process does, to the byte: circles, plans, atlas, rankings, matrices, draws."""
+"""What an executor computes is what this process does, to the byte: circles, plans, rankings, matrices, draws."""
 
 from __future__ import annotations
 
@@ -62,6 +62,7 @@ def files(folder: Path) -> dict[str, bytes]:
 def test_circles(toy_run: Analysis, executor: Executor, tmp_path: Path) -> None:
     """Tables, layers and files; the network of a circle is that of the run."""
     for name, given in (("here", None), ("there", executor)):
+        (tmp_path / name).mkdir()
         found = list(toy_run.circles(CITIES, draws=4, executor=given))
         assert [circle.city.slug for circle in found] == list(CITIES)
         for circle in found:
@@ -95,7 +96,7 @@ def test_comparisons(toy_run: Analysis, executor: Executor) -> None:
 
 def test_rankings(toy_run: Analysis, executor: Executor) -> None:
     """From the baseline; and, where rides are counted, in full runs."""
-    candidates = [CandidateLine(one.name, one, 10.0 * (k + 1), None) for k, one in enumerate(LINES)]
+    candidates = [CandidateLine(one.title, one, 10.0 * (k + 1), None) for k, one in enumerate(LINES)]
     for run in (toy_run, railshed.prepare(toy_run.compiled.network, max_transfers=1)):
         asked: dict[str, Any] = {"cities": CITIES, "budget": "30km"}
         here, there = (run.rank(candidates, executor=given, **asked).as_plain() for given in (None, executor))
@@ -137,6 +138,6 @@ def test_commands(railshed: Command, tmp_path: Path) -> None:
         out = railshed(
             "circle", "mid", "east", "-n", "toy", "--days", "3", "-o", folder / "out", "--without-map", *more
         )
-        printed.append(out.stdout.replace(str(folder), ""))
+        printed.append(out.out.replace(str(folder), ""))
     assert printed[0] == printed[1]
     assert files(tmp_path / "0") == files(tmp_path / "2")

@@ -137,7 +137,7 @@ def test_a_file_that_is_not_as_it_was_written_is_refused() -> None:
         with pytest.raises(InputError, match="is not as it was written"):
             executors._loaded(stored)
         Path(stored.path).unlink()
-        with pytest.raises(InputError, match="a worker cannot read .* RAILSHED_CACHE_DIR"):
+        with pytest.raises(InputError, match=r"a worker cannot read .* RAILSHED_CACHE_DIR"):
             executors._loaded(stored)
 
 

@@ -7,7 +7,7 @@ other. Both come in blocks of a few stations, so that a nation's pairs need not 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
@@ -152,7 +152,8 @@ class StationPairs:
 
     def block(self, part: slice) -> Ints32:
         """Return int32 (n, n_others, n_percentiles) seconds of a part of the stations that are searched."""
-        return self._call(self.ends[0][part])
+        found: Ints32 = self._call(self.ends[0][part])
+        return found
 
     @cached_property
     def _call(self) -> Any:
