@@ -13,12 +13,14 @@ import railshed
 from railshed.api.analysis import Analysis
 from railshed.appraisal.candidates import CandidateLine
 from railshed.appraisal.suggestions import LinkRules
+from railshed.cli.inputs import workers_of
 from railshed.matrices.times import TimeQuery
 from railshed.report.run_folder.circle import plain_circle, write_circle
 from railshed.report.run_folder.comparison import ComparisonRecord
 from railshed.scenario.files import scenario_from_dict
 from railshed.util.csv_json import to_json
-from railshed.util.executors import Processes, run_tasks, workers_of
+from railshed.util.executors import run_tasks
+from railshed.util.processes import Processes
 from tests.support import tasks
 from tests.support.clirunner import Command
 

@@ -17,16 +17,19 @@ import numpy as np
 import pytest
 
 from railshed import InputError, NotFoundError
+from railshed.cli.inputs import workers_of
 from railshed.util import executors
 from railshed.util.cache import private_folder
 from railshed.util.errors import ParameterError, RailshedWarning
-from railshed.util.executors import MOST_BREAKS, Processes, run_tasks, tasks_on, workers_of
+from railshed.util.executors import MOST_BREAKS, run_tasks, tasks_on
+from railshed.util.processes import Processes
 from tests.support import tasks
 
 _SLOW = """
 import sys
 from pathlib import Path
-from railshed.util.executors import Processes, run_tasks
+from railshed.util.executors import run_tasks
+from railshed.util.processes import Processes
 from tests.support.tasks import slow
 if __name__ == "__main__":
     with Processes(2) as processes:
@@ -107,6 +110,13 @@ def test_a_hundred_tasks_survive_twenty_kills(tmp_path: Path) -> None:
 def test_a_broken_pool_of_the_caller_is_replaced(tmp_path: Path) -> None:
     with ProcessPoolExecutor(2) as pool:
         assert list(run_tasks(tasks.killed_once, tmp_path, range(10), pool)) == [k * k for k in range(10)]
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
+def test_a_cluster_replaces_its_workers(tmp_path: Path) -> None:
+    with _cluster() as cluster:
+        assert list(run_tasks(tasks.killed_once, tmp_path, range(20), cluster)) == [k * k for k in range(20)]
+    assert len(list(tmp_path.iterdir())) == 4
 
 
 def test_a_task_that_kills_every_worker_ends_with_an_error() -> None:

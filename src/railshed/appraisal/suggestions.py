@@ -254,10 +254,6 @@ def suggest_links(
         return _Search(run, base.get_region(region), objective_, direction, own).result(step, executor)
 
 
-#: rounds of links appraised ahead, a worker
-_AHEAD = 3
-
-
 class _Search:
     """The search for the best links of one region."""
 
@@ -305,7 +301,7 @@ class _Search:
     def result(self, step: Step, executor: Executor | None = None) -> Suggestions:
         """Return the best links; bounds fall from one to the next, so what is left is known."""
         with tasks_on(executor, self, workers=1) as run:
-            return self._result(step, run, _AHEAD * breadth_of(executor) if executor else 1)
+            return self._result(step, run, 1 if executor is None else 3 * breadth_of(executor))
 
     def _result(self, step: Step, run: Callable[..., Iterator[float]], at_once: int) -> Suggestions:
         """Return the best links, `at_once` of them appraised in one round of tasks."""
@@ -335,7 +331,7 @@ class _Search:
                 break
             ends = link.from_id, link.to_id
             if ends not in self._gains:
-                some = self._next([(top, k, link), *queue], found, at_once)
+                some = self._next([(top, k, link), *queue], found, at_once) if at_once > 1 else [link]
                 self._gains |= zip([(one.from_id, one.to_id) for one in some], run(_Search.gain, some), strict=True)
             found.append(replace(link, gain=self._gains[ends]))
             best = self._best(found)

@@ -50,7 +50,7 @@ def _atlas(request: AtlasRequest, folder: Path) -> list[dict[str, Any]]:
     shown = request.progress and not request.quiet and not out.as_json
     marks = Progress(_say(request), shown, partial(say_dropped, out))
     style = PageStyle(lang, pictures_of(out, lang), again, out.csv_plain)
-    with workers_of(request) as executor:
+    with workers_of(request.workers) as executor:
         found = make(
             run, regions, folder, style, fresh=request.fresh, progress=marks, parameters=request.record(),
             executor=executor,

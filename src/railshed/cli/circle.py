@@ -48,7 +48,7 @@ def _circle(request: CircleRequest, choice: Choice, folder: Path | None) -> tupl
     chosen = inputs.chosen_cities(network, request)
     pictures = inputs.pictures_of(out, map_language(network, chosen))
     html = inputs.page_of(out) if request.html else None
-    with inputs.workers_of(request) as executor, inputs.bar_of(request, chosen, request.days) as step:
+    with inputs.workers_of(request.workers) as executor, inputs.bar_of(request, chosen, request.days) as step:
         study = inputs.study_for(request, network, chosen, step=step, executor=executor)
         found, rows, last, blocks = _each(request, study, pictures, html, choice, folder)
     union = _together(request, study, found, pictures, choice, folder)

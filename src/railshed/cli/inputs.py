@@ -50,6 +50,7 @@ STDOUT = Path("-")
 _DROPPED_NAMED = 20
 #: core stations of a city anywhere that are named; the rest is counted
 _CORE_NAMED = 12
+_MOST_PROCESSES = 1_000
 
 
 def say_quiet(network: Network, windows: Iterable[tuple[int, int]]) -> None:
@@ -262,13 +263,29 @@ def as_asked(place: Place, network: Network, city: City) -> City:
     return replace(city, window_to=to, window_from=from_, proper_counties=proper, proper_source=source)
 
 
-def workers_of(request: Any) -> AbstractContextManager[Executor | None]:
-    """Return the executor of --workers, which ends with the block: processes, or a Dask cluster; None without."""
-    if request.workers is None:
-        return nullcontext()
-    from railshed.util.executors import workers_of
+def workers_of(given: str | None) -> AbstractContextManager[Executor | None]:
+    """Return the executor of --workers, which ends with the block: processes, or a Dask cluster; None without.
 
-    return workers_of(request.workers, ["railshed.api.study", "railshed.uncertainty.draws"])
+    Raises
+    ------
+    ParameterError
+        Where there is no Dask scheduler at the address, or too many or no processes are asked for.
+    """
+    if given is None:
+        return nullcontext()
+    if given.isdecimal():
+        if not 1 <= int(given) <= _MOST_PROCESSES:
+            raise ParameterError(f"--workers {given}: allowed are 1 to {_MOST_PROCESSES:,} processes, or an address")
+        from railshed.util.processes import Processes
+
+        return Processes(int(given), ["railshed.api.study"])
+    try:
+        found = require("distributed", f"--workers {given}").Client(given, timeout=10).get_executor()
+    except (OSError, ValueError) as error:
+        allowed = "allowed are a number of processes, or an address such as tcp://10.0.0.1:8786"
+        raise ParameterError(f"--workers {given}: no Dask scheduler answers there ({error}); {allowed}") from error
+    cluster: AbstractContextManager[Executor] = found
+    return cluster
 
 
 def bar_of(request: CircleRequest | CompareRequest, cities: Sequence[City], days: int = 0) -> Any:

@@ -61,7 +61,7 @@ def _rank(request: RankRequest, path: Path, folder: Path | None) -> tuple[Any, I
         request.around, run, cities, request.direction, (objective.cutoff_min,),
         lambda: runs_after(run, cities, [one.scenario for one in candidates]),
     )  # fmt: skip
-    with workers_of(request) as executor:
+    with workers_of(request.workers) as executor:
         ranking = rank_candidates(
             run, candidates, cities=cities, objective=objective, budget=budget, direction=request.direction,
             seed=request.seed, n_permutations=request.permutations, progress=request.progress and not out.as_json,
@@ -113,7 +113,7 @@ def _suggest(
         request.around, run, cities, request.direction, (objective.cutoff_min,),
         points=lambda: points_within(run.compiled, request.region, cities, rules, objective),
     )  # fmt: skip
-    with workers_of(request) as executor:
+    with workers_of(request.workers) as executor:
         found = suggest_links(
             run, request.region, objective=objective, direction=request.direction, rules=rules,
             progress=request.progress and not out.as_json, executor=executor,

@@ -143,11 +143,12 @@ class StationPairs:
     def blocks(self) -> Iterator[tuple[Ints64, Ints32]]:
         """Yield (stations, int32 (n, n_others, n_percentiles) seconds), UNREACHED above the bound, in order."""
         one, most = self.ends[0], _A_SECOND if len(self.minutes) == 1 else _A_WINDOW
-        run = None
+        more: dict[str, Any] = {}
         if self.executor is not None:
-            run = partial(run_tasks, StationPairs.block, replace(self, executor=None), executor=self.executor)
-        how = self.threads, self.progress, "stations", run, breadth_of(self.executor)
-        for part, times in map_parts(self.block, len(one), most, *how):
+            alone = replace(self, executor=None)
+            more["run"] = partial(run_tasks, StationPairs.block, alone, executor=self.executor)
+            more["breadth"] = breadth_of(self.executor)
+        for part, times in map_parts(self.block, len(one), most, self.threads, self.progress, "stations", **more):
             yield one[part], times
 
     def block(self, part: slice) -> Ints32:

@@ -12,7 +12,6 @@ import io
 import mmap
 import os
 import pickle
-import signal
 import sys
 import tempfile
 import threading
@@ -25,38 +24,31 @@ from dataclasses import dataclass, fields, is_dataclass
 from functools import lru_cache, partial
 from itertools import accumulate
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any
 
 from railshed.util.cache import code_hash, private_folder
-from railshed.util.errors import InputError, ParameterError, RailshedError
-from railshed.util.optional_packages import require
+from railshed.util.errors import InputError, RailshedError
 from railshed.util.parallel import as_worker, map_in_threads
 
-if TYPE_CHECKING:
-    from concurrent.futures import ProcessPoolExecutor
-
-Task = TypeVar("Task")
-Result = TypeVar("Result")
-
+#: of what is shared and of a task
+Function = Callable[[Any, Any], Any]
 #: how often in a row workers may end without any task done
 MOST_BREAKS = 3
-#: longer sequences are shared as a whole
-_MOST_PARTS, _DEPTH = 1_000, 6
-_PLAIN = (str, bytes, int, float, complex, type(None))
+#: longer sequences are shared as a whole; how deep parts are looked for, and what is none
+_MOST_PARTS, _DEPTH, _PLAIN = 1_000, 6, (str, bytes, int, float, complex, type(None))
 _ALIGNED, _ARRAYS = 64, ".arrays"
 _LOADING = threading.Lock()
 
 
 def run_tasks(
-    function: Callable[[Any, Task], Result], shared: Any, tasks: Sequence[Task], executor: Executor | None = None,
-    workers: int | None = None,
-) -> Iterator[Result]:  # fmt: skip
+    function: Function, shared: Any, tasks: Sequence[Any], executor: Executor | None = None, workers: int | None = None
+) -> Iterator[Any]:
     """Yield ``function(shared, task)`` for each task, in order: what runs where changes no result.
 
     Parameters
     ----------
     function
-        Of a module, so that workers find it by its name.
+        Of a module or class, so that workers find it by its name.
     shared
         What all tasks have, a network say. Parts of it in a result are those of the caller, not copies.
     executor
@@ -74,15 +66,15 @@ def run_tasks(
 @contextmanager
 def tasks_on(
     executor: Executor | None, shared: Any, workers: int | None = None
-) -> Iterator[Callable[[Callable[[Any, Any], Any], Sequence[Any]], Iterator[Any]]]:
+) -> Iterator[Callable[[Function, Sequence[Any]], Iterator[Any]]]:
     """Yield `run_tasks` as a function of function and tasks, for several rounds; what is shared is written once."""
     if executor is None:
         yield lambda function, tasks: map_in_threads(partial(function, shared), tasks, workers)
         return
     with _stored(shared) as stored, ExitStack() as stack:
-        objects, pool = _parts_of(shared), [executor]
+        objects, pool = [*_parts_of(shared)], [executor]
 
-        def run(function: Callable[[Any, Any], Any], tasks: Sequence[Any]) -> Iterator[Any]:
+        def run(function: Function, tasks: Sequence[Any]) -> Iterator[Any]:
             for found in _in_order(partial(_work, stored, function), tasks, pool, stack):
                 yield _read(found, objects)
 
@@ -106,8 +98,7 @@ def _in_order(
                         pending[n] = pool[0].submit(work, tasks[n])
                 found = pending[k].result()
             except _killed() as error:
-                for n in [n for n, future in pending.items() if not _ended_well(future)]:
-                    pending.pop(n).cancel()
+                pending = {n: one for n, one in pending.items() if one.done() and _failed(one) is None}
                 breaks, done = (breaks + 1 if k + len(pending) == done else 1), k + len(pending)
                 if breaks > MOST_BREAKS:
                     raise InputError(
@@ -124,8 +115,8 @@ def _in_order(
             future.cancel()
 
 
-def _ended_well(future: Future[Any]) -> bool:
-    return future.done() and not future.cancelled() and future.exception() is None
+def _failed(future: Future[Any]) -> BaseException | None:
+    return CancelledError() if future.cancelled() else future.exception()
 
 
 def _killed() -> tuple[type[Exception], ...]:
@@ -134,108 +125,20 @@ def _killed() -> tuple[type[Exception], ...]:
     return (BrokenExecutor, CancelledError, *(() if dask is None else (dask.KilledWorker,)))
 
 
-def breadth_of(executor: Executor | None) -> int:
-    """Return how many tasks an executor runs at once, 16 where it does not say; 1 of none."""
-    if executor is None:
-        return 1
-    client = getattr(executor, "_client", None)
-    known = getattr(executor, "_max_workers", None) if client is None else sum(client.ncores().values())
-    return known or 16
+def breadth_of(executor: Executor) -> int:
+    """Return how many tasks an executor runs at once, 16 where it does not say."""
+    client, known = getattr(executor, "_client", None), getattr(executor, "_max_workers", None)
+    return known or (client and sum(client.ncores().values())) or 16
 
 
 def _renewed(executor: Executor, stack: ExitStack) -> Executor:
-    """Return an executor that takes tasks after workers were killed: a cluster by itself, a pool of processes anew."""
+    """Return an executor that takes tasks after workers were killed: a cluster does, a pool of processes never."""
     from concurrent.futures import ProcessPoolExecutor
 
-    if isinstance(executor, Processes):
-        executor.renew()
-    elif isinstance(executor, ProcessPoolExecutor):
-        return stack.enter_context(Processes(breadth_of(executor)))
-    return executor
+    from railshed.util.processes import Processes
 
-
-class Processes(Executor):
-    """A number of processes of this machine, renewed when one is killed; none of them outlives this one.
-
-    `modules` are imported once, before the processes start, where the system can share that between them.
-    """
-
-    def __init__(self, number: int, modules: Sequence[str] = ()) -> None:
-        self._max_workers, self._modules = number, [__name__, *modules]
-        self._pool = self._started()
-
-    def _started(self) -> ProcessPoolExecutor:
-        import multiprocessing
-        from concurrent.futures import ProcessPoolExecutor
-
-        forks = "forkserver" in multiprocessing.get_all_start_methods()
-        context = multiprocessing.get_context("forkserver" if forks else "spawn")
-        if forks:
-            context.set_forkserver_preload(self._modules)
-        return ProcessPoolExecutor(self._max_workers, context, _begin)
-
-    def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """Run a function in one of the processes."""
-        return self._pool.submit(function, *args, **kwargs)
-
-    def renew(self) -> None:
-        """Start other processes in place of these."""
-        self.shutdown(wait=False)
-        self._pool = self._started()
-
-    def shutdown(self, wait: bool = True, *, cancel_futures: bool = True) -> None:
-        """End the processes, whatever they do."""
-        running = list((self._pool._processes or {}).values())
-        self._pool.shutdown(wait=False, cancel_futures=cancel_futures)
-        for process in running:
-            process.kill()
-        for process in running if wait else ():
-            process.join()
-
-
-def _begin() -> None:
-    """Make this process one that ends with the one that started it, which alone hears Ctrl-C."""
-    from multiprocessing import parent_process
-    from multiprocessing.connection import wait
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    parent = parent_process()
-    assert parent is not None
-
-    def end() -> None:
-        wait([parent.sentinel])
-        os._exit(1)
-
-    threading.Thread(target=end, daemon=True).start()
-
-
-@contextmanager
-def workers_of(given: str | None, modules: Sequence[str] = ()) -> Iterator[Executor | None]:
-    """Yield the executor that a text means: a number of processes, or the address of a Dask scheduler; None of none.
-
-    Raises
-    ------
-    ParameterError
-        When there is no scheduler at the address, or the number is not from 1 to 1,000.
-    """
-    if given is None:
-        yield None
-    elif given.isdecimal():
-        if not 1 <= int(given) <= _MOST_PARTS:
-            raise ParameterError(f"--workers {given}: allowed are 1 to {_MOST_PARTS:,} processes, or an address")
-        with Processes(int(given), modules) as processes:
-            yield processes
-    else:
-        try:
-            client = require("distributed", f"--workers {given}").Client(given, timeout=10)
-        except (OSError, ValueError) as error:
-            raise ParameterError(
-                f"--workers {given}: no Dask scheduler answers there ({error}); allowed are a number of processes, or "
-                "an address such as tcp://10.0.0.1:8786"
-            ) from error
-        with client, client.get_executor() as cluster:
-            yield cluster
+    broken = isinstance(executor, ProcessPoolExecutor)
+    return stack.enter_context(Processes(breadth_of(executor))) if broken else executor
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,7 +197,7 @@ def _loaded(stored: _Stored) -> tuple[Any, dict[int, int]]:
     ends = list(accumulate(size + -size % _ALIGNED for size in stored.sizes))
     parts = [data[end - size - -size % _ALIGNED :][:size] for end, size in zip(ends, stored.sizes, strict=True)]
     shared = pickle.loads(parts[0], buffers=parts[1:])
-    return shared, {id(part): n for n, part in reversed(list(enumerate(_parts_of(shared))))}
+    return shared, {id(part): n for n, part in reversed([*enumerate(_parts_of(shared))])}
 
 
 def _work(stored: _Stored, function: Callable[[Any, Any], Any], task: Any) -> bytes:
@@ -309,36 +212,29 @@ def _work(stored: _Stored, function: Callable[[Any, Any], Any], task: Any) -> by
         except Exception as error:
             if not isinstance(error, RailshedError):  # a defect: say where
                 error.add_note(traceback.format_exc())
-            ended, value = False, error
+            ended, value = False, (type(error), error.args, vars(error))
     out = io.BytesIO()
-    _Pickler(out, numbers).dump(
-        (ended, value, [(one.message, one.category, one.filename, one.lineno) for one in heard])
-    )
+    said = [(one.message, one.category, one.filename, one.lineno) for one in heard]
+    _Pickler(out, numbers).dump((ended, value, said))
     return out.getvalue()
 
 
-def _parts_of(shared: Any) -> list[Any]:
-    """Return the objects within what is shared, in an order that is the same in each process."""
-    found: list[Any] = []
-
-    def visit(value: Any, depth: int) -> None:
-        if isinstance(value, _PLAIN):
-            return
-        found.append(value)
-        inner: Iterable[Any] = ()
-        if depth and is_dataclass(value):
-            inner = (getattr(value, field.name, None) for field in fields(value))
-        elif depth and isinstance(value, tuple | list) and len(value) <= _MOST_PARTS:
-            inner = value
-        for each in inner:
-            visit(each, depth - 1)
-
-    visit(shared, _DEPTH)
-    return found
+def _parts_of(value: Any, depth: int = _DEPTH) -> Iterator[Any]:
+    """Yield a value and the objects within it, in an order that is the same in each process."""
+    inner: Iterable[Any] = ()
+    if isinstance(value, _PLAIN):
+        return
+    if depth and is_dataclass(value):
+        inner = [getattr(value, field.name, None) for field in fields(value)]
+    elif depth and isinstance(value, tuple | list) and len(value) <= _MOST_PARTS:
+        inner = value
+    yield value
+    for each in inner:
+        yield from _parts_of(each, depth - 1)
 
 
 class _Pickler(pickle.Pickler):
-    """Writes numbers in place of what is shared; errors and functions with a memory, which have no name, in parts."""
+    """Writes numbers in place of what is shared, and functions with a memory that have no name."""
 
     def __init__(self, file: io.BytesIO, numbers: dict[int, int], arrays: Callable[[Any], Any] | None = None) -> None:
         super().__init__(file, 5, buffer_callback=arrays)
@@ -347,18 +243,9 @@ class _Pickler(pickle.Pickler):
 
     def reducer_override(self, value: Any) -> Any:
         """Return how a value is made again."""
-        if isinstance(value, BaseException):
-            return _error, (type(value), value.args, vars(value))
         if isinstance(value, functools._lru_cache_wrapper) and not hasattr(value, "__qualname__"):
             return functools.cache, (value.__wrapped__,)
         return NotImplemented
-
-
-def _error(kind: type[BaseException], args: tuple[Any, ...], more: dict[str, Any]) -> BaseException:
-    """Return an error as it was, without calling its class, which may take other arguments."""
-    found = kind.__new__(kind, *args)
-    found.__dict__.update(more)
-    return found
 
 
 def _read(data: bytes, objects: Sequence[Any]) -> Any:
@@ -368,6 +255,9 @@ def _read(data: bytes, objects: Sequence[Any]) -> Any:
     ended, value, said = reader.load()
     for one in said:
         warnings.warn_explicit(*one)
-    if not ended:
-        raise value
-    return value
+    if ended:
+        return value
+    kind, args, more = value
+    error = kind.__new__(kind, *args)  # its class may take other arguments
+    vars(error).update(more)
+    raise error
