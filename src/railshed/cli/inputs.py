@@ -6,7 +6,7 @@ import hashlib
 import shlex
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext, redirect_stdout, suppress
+from contextlib import contextmanager, redirect_stdout, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -263,8 +263,9 @@ def as_asked(place: Place, network: Network, city: City) -> City:
     return replace(city, window_to=to, window_from=from_, proper_counties=proper, proper_source=source)
 
 
-def workers_of(given: str | None) -> AbstractContextManager[Executor | None]:
-    """Return the executor of --workers, which ends with the block: processes, or a Dask cluster; None without.
+@contextmanager
+def workers_of(given: str | None) -> Iterator[Executor | None]:
+    """Yield the executor of --workers, which ends with the block: processes, or a Dask cluster; None without.
 
     Raises
     ------
@@ -272,20 +273,22 @@ def workers_of(given: str | None) -> AbstractContextManager[Executor | None]:
         Where there is no Dask scheduler at the address, or too many or no processes are asked for.
     """
     if given is None:
-        return nullcontext()
-    if given.isdecimal():
+        yield None
+    elif given.isdecimal():
         if not 1 <= int(given) <= _MOST_PROCESSES:
             raise ParameterError(f"--workers {given}: allowed are 1 to {_MOST_PROCESSES:,} processes, or an address")
         from railshed.util.processes import Processes
 
-        return Processes(int(given), ["railshed.api.study"])
-    try:
-        found = require("distributed", f"--workers {given}").Client(given, timeout=10).get_executor()
-    except (OSError, ValueError) as error:
-        allowed = "allowed are a number of processes, or an address such as tcp://10.0.0.1:8786"
-        raise ParameterError(f"--workers {given}: no Dask scheduler answers there ({error}); {allowed}") from error
-    cluster: AbstractContextManager[Executor] = found
-    return cluster
+        with Processes(int(given), ["railshed.api.study"]) as processes:
+            yield processes
+    else:
+        try:
+            client = require("distributed", f"--workers {given}").Client(given, timeout=10)
+        except (OSError, ValueError) as error:
+            allowed = "allowed are a number of processes, or an address such as tcp://10.0.0.1:8786"
+            raise ParameterError(f"--workers {given}: no Dask scheduler answers there ({error}); {allowed}") from error
+        with client, client.get_executor() as cluster:
+            yield cluster
 
 
 def bar_of(request: CircleRequest | CompareRequest, cities: Sequence[City], days: int = 0) -> Any:
