@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -18,10 +19,11 @@ from railshed.circles import analysis as _analysis
 from railshed.circles.analysis import HEADLINE_CUTOFF_MIN, AnalysisInputs, case_of, circle_kinds
 from railshed.circles.build import circles_of
 from railshed.circles.overlap import overlap_of
+from railshed.circles.result import CircleResult
 from railshed.network.cities import City
 from railshed.network.model import Network
 from railshed.uncertainty.intervals import with_intervals
-from railshed.util.parallel import map_in_threads
+from railshed.util.executors import run_tasks
 from railshed.util.validation import checked, text
 
 if TYPE_CHECKING:
@@ -54,19 +56,20 @@ class Analysis(AnalysisInputs):
         (found,) = circles_of([case_of(self, city)], self, reading=reading, direction=direction, cutoffs=cutoffs)
         return wrap(Circle, with_intervals(found, draws, seed))
 
-    @checked(**circle_kinds("cities", "cutoffs", "reading", "direction", "draws", "seed", "workers"))
+    @checked(**circle_kinds("cities", "cutoffs", "reading", "direction", "draws", "seed", "workers", "executor"))
     def circles(
         self, cities: Sequence[str | City], *, cutoffs: Sequence[int] | None = None, reading: str = HEADLINE,
         direction: str = "to", draws: int = N_DRAWS, seed: int = 0, workers: int | None = None,
+        executor: Executor | None = None,
     ) -> Iterator[Circle]:  # fmt: skip
         """Yield the circles of many cities in the order given, computed by `workers` threads (default: all cores).
 
-        Kernels and geometry work without the interpreter lock. Parameters and errors are those of `railshed.circle`.
+        Kernels and geometry work without the interpreter lock. With `executor` (of `concurrent.futures`, or of Dask:
+        `Client.get_executor`) a city is a task. Parameters and errors are those of `railshed.circle`.
         """
-        models = [case_of(self, city) for city in cities]
-        build = partial(circles_of, run=self, reading=reading, direction=direction, cutoffs=cutoffs)
-        for circles in map_in_threads(build, [[model] for model in models], workers):
-            yield wrap(Circle, with_intervals(circles[0], draws, seed))
+        asked = {"reading": reading, "direction": direction, "cutoffs": cutoffs, "draws": draws, "seed": seed}
+        every = [case_of(self, city).city for city in cities]
+        yield from map(partial(wrap, Circle), run_tasks(_circle, (self, asked), every, executor, workers))
 
     @checked(**circle_kinds("cities", "reading", "direction", "cutoff_min"), name=text, name_en=text)
     def union(
@@ -104,6 +107,14 @@ class Analysis(AnalysisInputs):
     station_matrix = _Method("matrices.stations.station_matrix")
     iter_station_matrix = _Method("matrices.stations.iter_station_matrix")
     reach = _Method("matrices.reach.reach")
+
+
+def _circle(shared: tuple[AnalysisInputs, dict[str, Any]], city: City) -> CircleResult:
+    """Return the circle of a city, a task of `Analysis.circles`."""
+    run, asked = shared
+    draws = {name: asked[name] for name in ("draws", "seed")}
+    rest = {name: value for name, value in asked.items() if name not in draws}
+    return with_intervals(circles_of([case_of(run, city)], run, **rest)[0], **draws)
 
 
 def analysis_of(inputs: AnalysisInputs) -> Analysis:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,7 +50,7 @@ class Circle(CircleResult):
 
     def inclusion(
         self, n_draws: int = 100, seed: int = 0, *, uncertainty: Mapping[str, Mapping[str, Any]] | None = None,
-        progress: bool = False,
+        progress: bool = False, executor: Executor | None = None,
     ) -> Inclusion:  # fmt: skip
         """Return how often places are within the headline cutoff of the headline surface (see `Analysis.inclusion`)."""
         from railshed.api.inclusion import inclusion_of
@@ -58,6 +59,7 @@ class Circle(CircleResult):
             self.ground.case, self.surface.reading, self.direction,
             default_uncertainty(self.network.assumptions, uncertainty), cutoff_min=self.headline_cutoff,
             n_draws=n_draws, seed=seed, opportunities=self.ground.opportunities, progress=progress,
+            executor=executor,
         )  # fmt: skip
 
     def plot_inclusion(self, found: Inclusion, style: MapStyle | None = None) -> Figure:

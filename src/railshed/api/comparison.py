@@ -103,6 +103,6 @@ def _wrap_each(results: Iterator[list[ComparisonResult]]) -> Iterator[list[Compa
 
 
 compare = returning(wrap_comparison, _compare.compare)
-compare_plans = returning(_wrap_all, _compare.comparisons_of)
+compare_cities = returning(_wrap_each, _compare.compare_cities)
 iter_comparisons = returning(_wrap_each, _compare.iter_comparisons)
 unite = returning(_wrap_union, _compare.unite)

@@ -43,6 +43,8 @@ full_option = partial(option, "Print every table, not the first screen alone.", 
     recorded=False)
 progress_option = partial(option, "Show a progress bar on long work.", "--progress/--no-progress", True, group=SCREEN,
     recorded=False)
+workers_option = partial(option, "Processes that compute (cities, sets of candidates, ...), or the address of a Dask "
+    "scheduler (extra `cluster`); default threads.", "--workers", unit="N|ADDRESS", group=SCREEN, recorded=False)
 region_option = partial(option, "All core cities of an agglomeration, e.g. csj, and their union.", "--region",
     unit="REGION", group=CITY)
 scenario_option = partial(option, "Scenario file (TOML, JSON, GeoJSON) or shipped name (china/chengdu-s5); several: "
@@ -251,6 +253,7 @@ class CircleRequest(Request):
     html: bool = html_option()
     output: Output = part(Output)
     progress: bool = progress_option()
+    workers: str | None = workers_option()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -271,6 +274,7 @@ class CompareRequest(ScenarioRequest):
     html: bool = html_option()
     output: Output = part(Output)
     progress: bool = progress_option()
+    workers: str | None = workers_option()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -288,6 +292,7 @@ class ReportRequest(ScenarioRequest):
     brief: bool = option("The first page with its definition and sources as a PDF and an SVG of their own.", "--brief",
         False, group=FILES)
     progress: bool = progress_option()
+    workers: str | None = workers_option()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -304,6 +309,7 @@ class AtlasRequest(Request):
         recorded=False)
     quiet: bool = option("Say nothing but errors; no progress bar.", "--quiet", False, group=SCREEN, recorded=False)
     progress: bool = progress_option()
+    workers: str | None = workers_option()
 
     def record(self) -> dict[str, Any]:
         """Return the parameters, without the format of maps, which are part of its pages."""
@@ -386,6 +392,7 @@ class RankRequest(Request):
     around: Surroundings = part(Surroundings)
     output: Output = part(Output, recorded=False)
     progress: bool = progress_option()
+    workers: str | None = workers_option()
 
     def _recorded(self, name: str, value: Any) -> dict[str, Any]:
         return {name: value and value.name} if name == "candidates" else super()._recorded(name, value)
@@ -416,6 +423,7 @@ class SuggestRequest(Request):
     around: Surroundings = part(Surroundings)
     output: Output = part(Output, recorded=False)
     progress: bool = progress_option()
+    workers: str | None = workers_option()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -41,19 +42,22 @@ class Study:
     afters: Sequence[AnalysisInputs] = ()
     #: called after each city
     step: Callable[[], None] = lambda: None
+    #: what computes cities, as `Analysis.circles` takes it
+    executor: Executor | None = None
 
     def iter_circles(self, **draws: Any) -> Iterator[Circle]:
         """Yield the circle of each city as it is; ``draws`` and ``seed`` as `railshed.circle` takes them."""
-        for circle in self.run.circles(self.cities, **self.measure, **draws):
+        for circle in self.run.circles(self.cities, executor=self.executor, **self.measure, **draws):
             yield circle
             self.step()
 
     def iter_comparisons(self) -> Iterator[list[Comparison]]:
         """Yield the comparisons of each city, one a plan; there are plans."""
-        from railshed.api.comparison import compare_plans
+        from railshed.api.comparison import compare_cities
 
-        for city in self.cities:
-            yield compare_plans(self.run, city, self.every_plan, self.afters, **self.measure)
+        plans = self.every_plan, self.afters
+        for found in compare_cities(self.run, self.cities, *plans, executor=self.executor, **self.measure):
+            yield found
             self.step()
 
     def compute(self) -> None:
@@ -181,7 +185,7 @@ def study_of(
     with_people: Callable[
         [AnalysisInputs, Sequence[AnalysisInputs], Plans | None], AnalysisInputs
     ] = lambda run, afters, plans: run,
-    step: Callable[[], None] = lambda: None,
+    step: Callable[[], None] = lambda: None, executor: Executor | None = None,
 ) -> Study:  # fmt: skip
     """Return a study, its scenarios resolved together and nothing computed yet.
 
@@ -193,6 +197,8 @@ def study_of(
         Gives the run the people of one's own, read where these circles and those after the plans may reach.
     step
         Called after each city.
+    executor
+        As `Analysis.circles` takes it.
 
     Raises
     ------
@@ -207,7 +213,7 @@ def study_of(
         afters = [run_after(run, plan) for plan in plans.every]
     return Study(
         run=analysis_of(with_people(run, afters, plans)), cities=cities, region=region, measure=measure,
-        scenarios=scenarios, plans=plans, afters=afters, step=step,
+        scenarios=scenarios, plans=plans, afters=afters, step=step, executor=executor,
     )  # fmt: skip
 
 

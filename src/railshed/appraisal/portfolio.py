@@ -8,8 +8,10 @@ it was, or as a larger set leaves it, costs nothing there: see `_City`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -26,7 +28,7 @@ from railshed.appraisal.reached import (
     seconds_of,
     united,
 )
-from railshed.appraisal.set_functions import Chosen, SetFunction, largest_sets
+from railshed.appraisal.set_functions import EXACT_PARTS, Chosen, SetFunction, largest_sets
 from railshed.assumptions.readings import get_reading
 from railshed.cells.cell_keys import distinct, find_keys
 from railshed.circles.analysis import HEADLINE_CUTOFFS, AnalysisInputs, case_of
@@ -43,6 +45,7 @@ from railshed.scenario.files import Scenario, compose
 from railshed.scenario.plan import Plan, with_seed
 from railshed.util.array_types import Ints64
 from railshed.util.errors import InputError, Issue, ParameterError
+from railshed.util.executors import run_tasks
 from railshed.util.progress import Step
 from railshed.util.units import MINUTE
 
@@ -80,6 +83,11 @@ class ObjectiveEvaluator:
             problems.append(f"{one.name}: network {network.network_id} has no people; name a file of people")
         if problems:
             raise ParameterError("; ".join(problems))
+
+    @property
+    def adds(self) -> bool:
+        """Whether what added trips change is computed from the circles as they are."""
+        return bool(self.base) and self._baseline is not None
 
     @cached_property
     def base(self) -> list[Reached]:
@@ -270,6 +278,7 @@ class Portfolio:
     def __init__(
         self, run: AnalysisInputs, cities: Sequence[City], scenarios: Mapping[str, Scenario],
         objective: Objective, direction: str = "to", step: Step = lambda advance=1: None,
+        executor: Executor | None = None,
     ) -> None:  # fmt: skip
         self._step = step
         self.names = tuple(scenarios)
@@ -290,12 +299,21 @@ class Portfolio:
         self.n_from_baseline = 0
         #: which of them have to do with each other; cells that a part of a block adds to the circles
         self.blocks = [frozenset(range(len(self.names)))]
-        self._more: dict[Chosen, Sequence[Reached]] = {}
+        self._more: dict[Chosen, list[Reached] | None] = {}
+        #: circles that workers found in full runs
+        self._full: dict[Chosen, list[Reached]] = {}
         if self.monotone:
             self.blocks = self.evaluator.blocks(self._scenarios, self.clashes, self._city)
+        if executor is not None:
+            self._work_ahead(executor)
+        self._ahead = {*self._more, *self._full}
         # the largest sets tell which cities can change at all
         for chosen in (frozenset[int](), *largest_sets(range(len(self.names)), self.clashes)):
             self.value(chosen)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what workers need: the bar is moved here."""
+        return vars(self) | {"_step": None}
 
     def _check(self) -> tuple[bool, tuple[str, ...]]:
         """Return whether a scenario more can only raise what is counted, and the notes; raises every error at once.
@@ -387,13 +405,15 @@ class Portfolio:
             for k, each in enumerate(self._cities):
                 circle = each.find(chosen) if known is None else known[k]
                 if circle is None:
-                    runs = runs or self.runs_of(chosen)
-                    circle = self.evaluator.inside_of(runs, each.city)
+                    if chosen not in self._full:
+                        runs = runs or self.runs_of(chosen)
+                    circle = self._full[chosen][k] if not runs else self.evaluator.inside_of(runs, each.city)
                     self.n_circles += 1
                 each.store(chosen, circle)
                 circles.append(circle)
             self._values[chosen] = self.evaluator.value(circles)
-            self._step()
+            if chosen not in self._ahead:
+                self._step()
         return self._values[chosen]
 
     def _incremental(self, chosen: Chosen) -> Sequence[Reached] | None:
@@ -402,23 +422,42 @@ class Portfolio:
             return self.evaluator.base
         if not self.monotone:
             return None
-        parts = [part for block in self.blocks if (part := chosen & block)]
-        if len(parts) > 1:
-            return self._united_parts(parts)
-        whole = compose([self._scenarios[k] for k in sorted(chosen)])
-        return self.evaluator.changed(whole, self._city)
-
-    def _united_parts(self, parts: Sequence[Chosen]) -> Sequence[Reached] | None:
-        """Return the circles under parts of several blocks: those under each, united."""
-        for part in parts:
+        more = []
+        for part in (part for block in self.blocks if (part := chosen & block)):
             if part not in self._more:
-                circles = self._incremental(part)
-                if circles is None:
-                    return None
-                pairs = zip(circles, self.evaluator.base, strict=True)
-                self._more[part] = [new.beyond(old) for new, old in pairs]
-        more = [self._more[part] for part in parts]
+                self._more[part] = self.added(part)
+            if (found := self._more[part]) is None:
+                return None
+            more.append(found)
         return [united([old, *(each[k] for each in more)]) for k, old in enumerate(self.evaluator.base)]
+
+    def added(self, part: Chosen) -> list[Reached] | None:
+        """Return the cells that a part of a block adds to the circles, from the baseline; None: it takes full runs."""
+        circles = self.evaluator.changed(compose([self._scenarios[k] for k in sorted(part)]), self._city)
+        return circles and [new.beyond(old) for new, old in zip(circles, self.evaluator.base, strict=True)]
+
+    def in_full(self, chosen: Chosen) -> list[Reached]:
+        """Return the circles of the cities under a set of the scenarios, in full runs."""
+        runs = self.runs_of(chosen)
+        return [self.evaluator.inside_of(runs, city) for city in self.evaluator.cities]
+
+    def _work_ahead(self, executor: Executor) -> None:
+        """Work out on workers what sets do of which a ranking asks: all of a small block; single, last in, all others.
+
+        In full runs those of all sizes where a scenario more may harm; else few of them are asked for.
+        """
+        sets, quick = list[Chosen](), self.monotone and self.evaluator.adds
+        for block in self.blocks:
+            few = len(block) <= EXACT_PARTS and (quick or not self.monotone)
+            sizes = range(1, len(block) + 1) if few else sorted({1, len(block) - 1, len(block)})
+            sets += [frozenset(each) for size in sizes for each in combinations(sorted(block), size)]
+        sets = [one for one in sets if not any(pair <= one for pair in self.clashes)]
+        known: dict[Chosen, Any] = self._more if quick else self._full
+        for one, found in zip(
+            sets, run_tasks(Portfolio.added if quick else Portfolio.in_full, self, sets, executor), strict=True
+        ):
+            known[one] = found
+            self._step()
 
     def function(self) -> SetFunction:
         """Return the objective as a function of the set of scenarios."""

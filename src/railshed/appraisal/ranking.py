@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
@@ -195,7 +196,7 @@ def _budget_of(value: Any) -> Budget:
 
 
 @checked(
-    **circle_kinds("network", "direction"),
+    **circle_kinds("network", "direction", "executor"),
     candidates=_candidates_of,
     cities=optional(circle_kinds("cities")["cities"]),
     region=optional(text),
@@ -217,6 +218,7 @@ def rank_candidates(
     seed: int = 0,
     n_permutations: int = PERMUTATIONS,
     progress: bool = False,
+    executor: Executor | None = None,
 ) -> RankingResult:
     """Return the gain of each candidate, alone and together with the others, and the choice under a budget.
 
@@ -244,6 +246,8 @@ def rank_candidates(
         from, and how many.
     progress
         Show on stderr how many sets of candidates are worked out.
+    executor
+        What works out sets of candidates, as `Analysis.circles` takes it.
 
     Raises
     ------
@@ -265,7 +269,7 @@ def rank_candidates(
     n_sets = 2 ** len(found) if len(found) <= EXACT_PARTS else None
     with progress_bar(n_sets, progress, "sets of candidates") as step:
         scenarios = {one.name: one.scenario for one in found}
-        portfolio = Portfolio(run, chosen, scenarios, objective_, direction, step)
+        portfolio = Portfolio(run, chosen, scenarios, objective_, direction, step, executor)
         value = portfolio.function()
         names = [one.name for one in found]
         shares = attribute(value, names=names, seed=seed, n_permutations=n_permutations)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,7 @@ from railshed.scenario.run_times.kinematics import FASTEST_KMH, SLOWEST_KMH
 from railshed.scenario.run_times.run_times import run_times
 from railshed.util.array_types import Ints64
 from railshed.util.errors import ParameterError
+from railshed.util.executors import breadth_of, tasks_on
 from railshed.util.geodesy import great_circle_m
 from railshed.util.progress import Step, progress_bar
 from railshed.util.sums import plain_sum
@@ -198,7 +200,7 @@ def _rules_of(value: Any) -> LinkRules:
 
 
 @checked(
-    **circle_kinds("network", "direction"),
+    **circle_kinds("network", "direction", "executor"),
     region=text,
     objective=objective_or_name,
     rules=optional(_rules_of),
@@ -212,6 +214,7 @@ def suggest_links(
     direction: str = "to",
     rules: LinkRules | None = None,
     progress: bool = False,
+    executor: Executor | None = None,
 ) -> Suggestions:
     """Return links between stations of a region that would gain most for the united circles of its core cities.
 
@@ -231,6 +234,9 @@ def suggest_links(
         What a candidate is, and how many are appraised.
     progress
         Show on stderr how many of the links appraised at most are done.
+    executor
+        What appraises links, as `Analysis.circles` takes it; some are appraised ahead, and forgotten where they are
+        not asked for.
 
     Raises
     ------
@@ -245,7 +251,7 @@ def suggest_links(
         raise ParameterError(f"network {base.network_id}: links are suggested where there is a timetable and counties")
     objective_ = objective_of(objective) if isinstance(objective, str) else objective
     with progress_bar(own.most_appraised, progress, "links, at most") as step:
-        return _Search(run, base.get_region(region), objective_, direction, own).result(step)
+        return _Search(run, base.get_region(region), objective_, direction, own).result(step, executor)
 
 
 class _Search:
@@ -269,6 +275,9 @@ class _Search:
         self.near = self.km <= rules.apart_km
         self.at = {self.network.stations[k].station_id: n for n, k in enumerate(self.ends)}
         self.pairs = self._pairs()
+        #: by pair, and by link's ends what was appraised
+        self._links: dict[int, Link] = {}
+        self._gains: dict[tuple[str, str], float] = {}
 
     def _pairs(self) -> _Pairs:
         """Return the pairs of ends far enough apart that rail joins badly, with something to gain at one end."""
@@ -289,8 +298,13 @@ class _Search:
         )  # fmt: skip
         return _Pairs(a[chosen], b[chosen], km[chosen], direct[chosen], run_s[chosen], len(a))
 
-    def result(self, step: Step) -> Suggestions:
+    def result(self, step: Step, executor: Executor | None = None) -> Suggestions:
         """Return the best links; bounds fall from one to the next, so what is left is known."""
+        with tasks_on(executor, self, workers=1) as run:
+            return self._result(step, run, 1 if executor is None else 3 * breadth_of(executor))
+
+    def _result(self, step: Step, run: Callable[..., Iterator[float]], at_once: int) -> Suggestions:
+        """Return the best links, `at_once` of them appraised in one round of tasks."""
         pairs, rules = self.pairs, self.rules
         parts = [slice(k, k + _CHUNK) for k in range(0, len(pairs.a), _CHUNK)]
         loose = [self.bounds.loose(pairs.a[p], pairs.b[p], pairs.run_s[p]) for p in parts]
@@ -315,7 +329,11 @@ class _Search:
                 heapq.heappush(queue, (top, k, link))
                 proved = False
                 break
-            found.append(self._appraised(link))
+            ends = link.from_id, link.to_id
+            if ends not in self._gains:
+                some = self._next([(top, k, link), *queue], found, at_once) if at_once > 1 else [link]
+                self._gains |= zip([(one.from_id, one.to_id) for one in some], run(_Search.gain, some), strict=True)
+            found.append(replace(link, gain=self._gains[ends]))
             best = self._best(found)
             step()
         best = [self._with_today(link) for link in best]
@@ -324,6 +342,20 @@ class _Search:
             self.region, self.objective, rules, tuple(best), self.before, pairs.n_pairs, n_candidates, len(found), left,
             proved, *definition_of(self.run, self.cities, self.objective, self.direction),
         )  # fmt: skip
+
+    def _next(self, queue: list[tuple[float, int, Link | None]], found: Sequence[Link], n: int) -> list[Link]:
+        """Return the links that are appraised next, up to `n`, unless those before them leave them out."""
+        some: list[Link] = []
+        heapq.heapify(queue)
+        while queue and len(some) < n:
+            _, k, link = heapq.heappop(queue)
+            if link is None:
+                link = self._link(k)
+                if link.bound > 0:
+                    heapq.heappush(queue, (-self._score(link, link.bound), k, link))
+            elif plain_sum(self._alike(link, other) for other in (*found, *some)) < _A_CORRIDOR:
+                some.append(link)
+        return some
 
     def _score(self, link: Link, value: float) -> float:
         return value / link.km if self.rules.per_km else value
@@ -342,6 +374,12 @@ class _Search:
         return bool((self.near[a, c] and self.near[b, d]) or (self.near[a, d] and self.near[b, c]))
 
     def _link(self, k: int) -> Link:
+        """Return a link as `_bounded` does, once."""
+        if k not in self._links:
+            self._links[k] = self._bounded(k)
+        return self._links[k]
+
+    def _bounded(self, k: int) -> Link:
         """Return a link with its run time and the tight bound, not appraised yet; 0 where rail is as fast today."""
         pairs, rules = self.pairs, self.rules
         a, b = int(pairs.a[k]), int(pairs.b[k])
@@ -365,8 +403,8 @@ class _Search:
             run_s / MINUTE, None, int(pairs.trains[k]), bound, 0.0, touched, scenario,
         )  # fmt: skip
 
-    def _appraised(self, link: Link) -> Link:
-        """Return the link with what it gains: full circles of the cities that it can be of use for."""
+    def gain(self, link: Link) -> float:
+        """Return what a link gains: full circles of the cities that it can be of use for."""
         circles = self.evaluator.changed(link.scenario)
         if circles is None:
             drawn = [with_seed([link.scenario], draw) for draw in range(self.objective.n_phases)]
@@ -375,7 +413,7 @@ class _Search:
                 self.evaluator.inside_of(runs, city) if city.slug in link.cities else circle
                 for city, circle in zip(self.cities, self.evaluator.base, strict=True)
             ]
-        return replace(link, gain=self.evaluator.value(circles) - self.before)
+        return self.evaluator.value(circles) - self.before
 
     def _with_today(self, link: Link) -> Link:
         """Return the link with the fastest ride between its stations today, changes and waiting included."""

@@ -95,6 +95,15 @@ class NetworkCells:
         #: number of points that were found together: their arrays are shared, since no later ones replace them
         self._n_together = 0
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what another process needs: cells found together are part of it, the lock is not."""
+        with self._lock:
+            self._find_points()
+            return {name: value for name, value in vars(self).items() if name != "_lock"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state, _lock=Lock())
+
     def __len__(self) -> int:
         """The number of cells that have a number."""
         return len(self._cells.keys)

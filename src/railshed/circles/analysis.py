@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -137,6 +138,7 @@ _CIRCLE_KINDS: dict[str, kinds.Kind] = {
     "reading": kinds.text,
     "direction": kinds.one_of(*DIRECTIONS),
     "workers": kinds.optional(kinds.whole(1)),
+    "executor": kinds.optional(kinds.instance(Executor, hint="of concurrent.futures, or of Dask")),
     "draws": kinds.whole(0, MOST_DRAWS),
     "seed": kinds.whole(),
 }

@@ -84,6 +84,11 @@ class CityModel:
         object.__setattr__(self, "core", tuple(index[s] for s in self.city.core_station_ids))
         object.__setattr__(self, "access", StreetAccess(self.assumptions, self.streets))
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what another process needs: what is found once is found there, where cells have other numbers."""
+        fresh = {"made": {}, "_found": {}, "_cuts": {}, "access": StreetAccess(self.assumptions, self.streets)}
+        return vars(self) | fresh
+
     @property
     def grid(self) -> Grid:
         """The grid of the network's cells."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 from railshed.assumptions.readings import Reading
 from railshed.cells.opportunities import Opportunities
@@ -26,6 +27,10 @@ class CommonCells:
     #: whose city proper and regions the counts distinguish; default: the first model
     counted_for: CityModel | None = field(default=None, repr=False)
     _cells: dict[int, dict[Direction, Cells]] = field(default_factory=dict, init=False, repr=False)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what another process needs: models are other objects there."""
+        return vars(self) | {"_cells": {}}
 
     @cached_property
     def study_area(self) -> StudyArea:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -34,6 +35,10 @@ class StudyArea:
 
     def __len__(self) -> int:
         return len(self.row)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what another process needs: the numbers of cells are its own."""
+        return {name: value for name, value in vars(self).items() if name not in ("numbers", "place")}
 
     @property
     def grid(self) -> Grid:

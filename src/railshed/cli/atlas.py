@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from railshed.api.requests import AtlasRequest, Surroundings
-from railshed.cli.inputs import load, pictures_of, prepared, say_dropped, say_quiet, windows_of
+from railshed.cli.inputs import load, pictures_of, prepared, say_dropped, say_quiet, windows_of, workers_of
 from railshed.util import progress
 from railshed.util.errors import ParameterError
 
@@ -50,7 +50,10 @@ def _atlas(request: AtlasRequest, folder: Path) -> list[dict[str, Any]]:
     shown = request.progress and not request.quiet and not out.as_json
     marks = Progress(_say(request), shown, partial(say_dropped, out))
     style = PageStyle(lang, pictures_of(out, lang), again, out.csv_plain)
-    found = make(run, regions, folder, style, request.record(), fresh=request.fresh, progress=marks)
+    with workers_of(request.workers) as executor:
+        found = make(
+            run, regions, folder, style, request.record(), fresh=request.fresh, progress=marks, executor=executor
+        )  # fmt: skip
     return found.compared.rows()
 
 

@@ -48,8 +48,8 @@ def _circle(request: CircleRequest, choice: Choice, folder: Path | None) -> tupl
     chosen = inputs.chosen_cities(network, request)
     pictures = inputs.pictures_of(out, map_language(network, chosen))
     html = inputs.page_of(out) if request.html else None
-    with inputs.bar_of(request, chosen, request.days) as step:
-        study = inputs.study_for(request, network, chosen, step=step)
+    with inputs.workers_of(request.workers) as executor, inputs.bar_of(request, chosen, request.days) as step:
+        study = inputs.study_for(request, network, chosen, step=step, executor=executor)
         found, rows, last, blocks = _each(request, study, pictures, html, choice, folder)
     union = _together(request, study, found, pictures, choice, folder)
     if len(chosen) > 1:
@@ -91,7 +91,9 @@ def _each(
         slugs = {name: [city.slug for city in own] for name, (_, own) in groups.items()}
         pages = files.JointPages(slugs, unite, folder, html)
     for one in study.iter_circles(draws=request.draws, seed=request.seed):
-        drawn = one.inclusion(request.days, request.seed, progress=shown) if request.days else None
+        drawn = None
+        if request.days:
+            drawn = one.inclusion(request.days, request.seed, progress=shown, executor=study.executor)
         if folder is not None:
             files.write_circle(
                 one, folder, pictures, kinds=request.map_kinds, car=car, raster=request.raster, html=html,

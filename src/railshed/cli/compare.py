@@ -49,8 +49,8 @@ def _compare(
     progress.say(*again)
     html = inputs.page_of(out) if request.html else None
     files = Files(pictures, raster=request.raster, html=html, choice=choice)
-    with inputs.bar_of(request, chosen) as step:
-        study = inputs.study_for(request, network, chosen, scenarios, step=step)
+    with inputs.workers_of(request.workers) as executor, inputs.bar_of(request, chosen) as step:
+        study = inputs.study_for(request, network, chosen, scenarios, step=step, executor=executor)
         assert study.plans is not None
         found, blocks = _each(request, study, study.plans, files, folder)
     _write_record(request, study, study.plans, found, folder)

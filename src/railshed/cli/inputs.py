@@ -32,6 +32,8 @@ from railshed.util.number_format import counted, examples
 from railshed.util.optional_packages import require
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from railshed.api.study import Study
     from railshed.circles.analysis import AnalysisInputs
     from railshed.comparisons.plans import Plans
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
 
 #: the -o of a file that stands for standard output
 STDOUT = Path("-")
+_MOST_PROCESSES = 1_000
 
 
 def say_quiet(network: Network, windows: Iterable[tuple[int, int]]) -> None:
@@ -163,7 +166,7 @@ def with_people(
 
 def study_for(
     request: CircleRequest | CompareRequest | ReportRequest, network: Network, cities: Sequence[City],
-    scenarios: Sequence[Scenario] = (), *, step: Callable[[], None] = lambda: None,
+    scenarios: Sequence[Scenario] = (), *, step: Callable[[], None] = lambda: None, executor: Executor | None = None,
 ) -> Study:  # fmt: skip
     """Return what a command computes of the cities; `step` is called after each."""
     from railshed.api.study import study_of
@@ -177,6 +180,7 @@ def study_for(
     return study_of(
         prepared(network, around, **measure.of_run()), cities, scenarios, measure=measure.of_circles(), step=step,
         region=None if region is None else network.get_region(region), with_people=own_people,
+        executor=executor,
     )  # fmt: skip
 
 
@@ -251,6 +255,34 @@ def as_asked(place: Place, network: Network, city: City) -> City:
         if proper != city.proper_counties:
             source = f"--city-proper {place.city_proper}"
     return replace(city, window_to=to, window_from=from_, proper_counties=proper, proper_source=source)
+
+
+@contextmanager
+def workers_of(given: str | None) -> Iterator[Executor | None]:
+    """Yield the executor of --workers, which ends with the block: processes, or a Dask cluster; None without.
+
+    Raises
+    ------
+    ParameterError
+        Where there is no Dask scheduler at the address, or too many or no processes are asked for.
+    """
+    if given is None:
+        yield None
+    elif given.isdecimal():
+        if not 1 <= int(given) <= _MOST_PROCESSES:
+            raise ParameterError(f"--workers {given}: allowed are 1 to {_MOST_PROCESSES:,} processes, or an address")
+        from railshed.util.processes import Processes
+
+        with Processes(int(given), ["railshed.api.study"]) as processes:
+            yield processes
+    else:
+        try:
+            client = require("distributed", f"--workers {given}").Client(given, timeout=10)
+        except (OSError, ValueError) as error:
+            allowed = "allowed are a number of processes, or an address such as tcp://10.0.0.1:8786"
+            raise ParameterError(f"--workers {given}: no Dask scheduler answers there ({error}); {allowed}") from error
+        with client, client.get_executor() as cluster:
+            yield cluster
 
 
 def bar_of(request: CircleRequest | CompareRequest, cities: Sequence[City], days: int = 0) -> Any:

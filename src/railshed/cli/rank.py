@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from railshed.api.requests import RankRequest, SuggestRequest
-from railshed.cli.inputs import answer, load, output_folder, pictures_of, prepared, with_people
+from railshed.cli.inputs import answer, load, output_folder, pictures_of, prepared, with_people, workers_of
 from railshed.util.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -61,10 +61,12 @@ def _rank(request: RankRequest, path: Path, folder: Path | None) -> tuple[Any, I
         request.around, run, cities, request.direction, (objective.cutoff_min,),
         lambda: runs_after(run, cities, [one.scenario for one in candidates]),
     )  # fmt: skip
-    ranking = rank_candidates(
-        run, candidates, cities=cities, objective=objective, budget=budget, direction=request.direction,
-        seed=request.seed, n_permutations=request.permutations, progress=request.progress and not out.as_json,
-    )  # fmt: skip
+    with workers_of(request.workers) as executor:
+        ranking = rank_candidates(
+            run, candidates, cities=cities, objective=objective, budget=budget, direction=request.direction,
+            seed=request.seed, n_permutations=request.permutations, progress=request.progress and not out.as_json,
+            executor=executor,
+        )  # fmt: skip
     if folder is not None:
         pictures = pictures_of(out, map_language(network, ranking.cities))
         write_ranking(ranking, run, path, request.record(), folder, pictures, plain=out.csv_plain)
@@ -111,10 +113,11 @@ def _suggest(
         request.around, run, cities, request.direction, (objective.cutoff_min,),
         points=lambda: points_within(run.compiled, request.region, cities, rules, objective),
     )  # fmt: skip
-    found = suggest_links(
-        run, request.region, objective=objective, direction=request.direction, rules=rules,
-        progress=request.progress and not out.as_json,
-    )  # fmt: skip
+    with workers_of(request.workers) as executor:
+        found = suggest_links(
+            run, request.region, objective=objective, direction=request.direction, rules=rules,
+            progress=request.progress and not out.as_json, executor=executor,
+        )  # fmt: skip
     if folder is not None:
         write_suggestions(
             found, run, request.record(), folder, lambda lang: pictures_of(out, lang), direction=request.direction,

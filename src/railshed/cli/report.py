@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from railshed.api.requests import ReportRequest
-from railshed.cli.inputs import check_one_question, chosen_cities, load, output_folder, pictures_of, study_for
+from railshed.cli import inputs
 from railshed.util.errors import ParameterError
 from railshed.util.names import file_name
 from railshed.util.progress import progress_bar
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def report(request: ReportRequest) -> None:
     """Write a report as HTML and PDF: definitions, readings side by side, maps, tables, limits, what a plan changes."""
-    check_one_question(request)
+    inputs.check_one_question(request)
     if request.output.out is None:
         raise ParameterError("a report is files: give a folder with -o")
     from railshed.report import console
@@ -25,7 +25,7 @@ def report(request: ReportRequest) -> None:
     from railshed.tables import data as datatables
 
     out = request.output
-    with output_folder(out) as folder:
+    with inputs.output_folder(out) as folder:
         assert folder is not None
         study, names = _report(request, folder)
     if out.as_json:
@@ -48,14 +48,14 @@ def _report(request: ReportRequest, folder: Path) -> tuple[Study, list[str]]:
         raise ParameterError(
             "reading=station-to-station (--reading) has no circle: give one from door to station or from door to door"
         )
-    network, out = load(request.data), request.output
-    chosen = chosen_cities(network, request)
+    network, out = inputs.load(request.data), request.output
+    chosen = inputs.chosen_cities(network, request)
     lang = out.map_lang or map_language(network, chosen)
-    options = pictures_of(out, lang)
+    options = inputs.pictures_of(out, lang)
     scenarios = [scenario_of(path) for path in request.scenario]
     shown = request.progress and not out.as_json
-    with progress_bar(len(chosen), shown, "cities") as step:
-        study = study_for(request, network, chosen, scenarios, step=step)
+    with inputs.workers_of(request.workers) as executor, progress_bar(len(chosen), shown, "cities") as step:
+        study = inputs.study_for(request, network, chosen, scenarios, step=step, executor=executor)
         study.compute()
     pictures = []
     if options is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import replace
 from functools import reduce
 from pathlib import Path
@@ -39,6 +40,7 @@ from railshed.scenario.apply import plans_alone, resolve, scenario_of
 from railshed.scenario.files import Scenario
 from railshed.scenario.plan import Plan, with_seed
 from railshed.util.errors import InputError, ParameterError
+from railshed.util.executors import run_tasks
 from railshed.util.units import MINUTE
 from railshed.util.validation import checked, instance, many, optional, text, whole
 
@@ -180,7 +182,7 @@ def compare(
     return comparison
 
 
-@checked(**circle_kinds("run", "cities", "cutoffs", "reading", "direction"), scenarios=many(scenario_of))
+@checked(**circle_kinds("run", "cities", "cutoffs", "reading", "direction", "executor"), scenarios=many(scenario_of))
 def iter_comparisons(
     run: AnalysisInputs,
     cities: Sequence[str | City],
@@ -189,11 +191,13 @@ def iter_comparisons(
     cutoffs: Sequence[int] | None = None,
     reading: str = HEADLINE,
     direction: str = "to",
+    executor: Executor | None = None,
 ) -> Iterator[list[ComparisonResult]]:
     """Yield for each city its comparisons: each scenario alone, then (of several) all together in order.
 
     All are on the same cells as the circle without them. A scenario given twice is taken once; of scenarios that cannot
     be built together, such as two alternatives of one line, each alone is given: both with a warning in the log.
+    With `executor` (of `concurrent.futures`, or of Dask) a city is a task.
     Parameters and errors are those of `compare`.
     """
     found = find_cities(run, cities)
@@ -204,8 +208,22 @@ def iter_comparisons(
     if plans.clash:
         _LOG.warning("all scenarios together are left out: %s", plans.clash)
     afters = [run_after(run, plan) for plan in plans.every]
-    for city in found:
-        yield comparisons_of(run, city, plans.every, afters, reading=reading, direction=direction, cutoffs=cutoffs)
+    yield from compare_cities(
+        run, found, plans.every, afters, executor, reading=reading, direction=direction, cutoffs=cutoffs
+    )  # fmt: skip
+
+
+def compare_cities(
+    run: AnalysisInputs, cities: Sequence[City], plans: Sequence[Plan], afters: Sequence[AnalysisInputs],
+    executor: Executor | None = None, **asked: Any,
+) -> Iterator[list[ComparisonResult]]:  # fmt: skip
+    """Yield for each city its comparison with each plan, as `comparisons_of`; a city is a task of the executor."""
+    return run_tasks(_compared, (run, plans, afters, asked), cities, executor, workers=1)
+
+
+def _compared(shared: tuple[Any, ...], city: City) -> list[ComparisonResult]:
+    run, plans, afters, asked = shared
+    return comparisons_of(run, city, plans, afters, **asked)
 
 
 def _least(ones: Mapping[str, Surface], others: Mapping[str, Surface]) -> dict[str, Surface]:

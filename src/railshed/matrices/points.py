@@ -221,17 +221,20 @@ def _numbers(chunk: slice) -> Uints32:
 
 
 def map_parts(
-    call: Callable[[slice], R], n: int, most: int, threads: int | None, progress: bool, what: str
-) -> Iterator[tuple[slice, R]]:
+    call: Callable[[slice], R], n: int, most: int, threads: int | None, progress: bool, what: str,
+    run: Callable[[Sequence[slice]], Iterator[R]] | None = None, breadth: int = 1,
+) -> Iterator[tuple[slice, R]]:  # fmt: skip
     """Yield slices of range(n), of at most `most` each, with what `call` returns for them, computed in threads.
 
-    Ctrl-C waits for the calls that run, no others begin.
+    Or what `run` gives for all of them, of which `breadth` are computed at once. Ctrl-C waits for the calls that run,
+    no others begin.
     """
     n_threads = count_threads(threads)
-    size = max(1, min(most, -(-n // n_threads)))
+    size = max(1, min(most, -(-n // (n_threads if run is None else breadth))))
     chunks = [slice(start, min(start + size, n)) for start in range(0, n, size)]
     with progress_bar(n, progress, what) as step:
-        for chunk, found in zip(chunks, map_in_threads(call, chunks, n_threads), strict=True):
+        every = map_in_threads(call, chunks, n_threads) if run is None else run(chunks)
+        for chunk, found in zip(chunks, every, strict=True):
             yield chunk, found
             step(chunk.stop - chunk.start)
 

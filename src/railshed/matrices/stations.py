@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from railshed.assumptions.assumptions import default_assumptions
-from railshed.circles.analysis import RUN_KINDS, AnalysisInputs, network_or_run
+from railshed.circles.analysis import RUN_KINDS, AnalysisInputs, circle_kinds, network_or_run
 from railshed.kernels import matrix as kernels
 from railshed.kernels.matrix import LANES, MatrixQuery, Table
 from railshed.kernels.types import FLAGS, REPEAT, Timetable
@@ -29,6 +31,7 @@ from railshed.routing.journeys import Compiled
 from railshed.routing.profiles import station_percentiles
 from railshed.util.array_types import Ints32, Ints64
 from railshed.util.errors import ParameterError
+from railshed.util.executors import breadth_of, run_tasks
 from railshed.util.units import MINUTE
 from railshed.util.validation import Kind, cast_all, flag, many, number, optional, text, whole
 
@@ -51,6 +54,7 @@ def station_matrix(
     footpaths: bool = True,
     threads: int | None = None,
     progress: bool = False,
+    executor: Executor | None = None,
 ) -> pd.DataFrame:
     """Return the travel times between all stations: ``from_id, to_id``, and ``travel_time_pN`` in minutes.
 
@@ -78,6 +82,8 @@ def station_matrix(
         Default: all cores.
     progress
         Whether a bar is shown on stderr.
+    executor
+        What searches blocks of stations in place of threads, as `Analysis.circles` takes it.
 
     Returns
     -------
@@ -93,7 +99,7 @@ def station_matrix(
     search = _search_of(
         network=network, origins=origins, destinations=destinations, times=times, max_minutes=max_minutes,
         max_transfers=max_transfers, change_minutes=change_minutes, footpaths=footpaths, threads=threads,
-        progress=progress,
+        progress=progress, executor=executor,
     )  # fmt: skip
     return search.table(search.ends[0], np.concatenate([block for _, block in search.blocks()]))
 
@@ -109,7 +115,7 @@ def iter_station_matrix(
     return (search.table(some, times) for some, times in search.blocks())
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class StationPairs:
     """A question about all pairs of stations, answered in blocks."""
 
@@ -126,6 +132,7 @@ class StationPairs:
     max_transfers: int | None
     threads: int | None
     progress: bool
+    executor: Executor | None = None
 
     @property
     def ends(self) -> tuple[Ints64, Ints64]:
@@ -135,13 +142,23 @@ class StationPairs:
 
     def blocks(self) -> Iterator[tuple[Ints64, Ints32]]:
         """Yield (stations, int32 (n, n_others, n_percentiles) seconds), UNREACHED above the bound, in order."""
-        one, others = self.ends
-        call = self._second(others) if len(self.minutes) == 1 else self._window(others)
-        most = _A_SECOND if len(self.minutes) == 1 else _A_WINDOW
-
-        parts = map_parts(lambda part: call(one[part]), len(one), most, self.threads, self.progress, "stations")
-        for part, times in parts:
+        one, most = self.ends[0], _A_SECOND if len(self.minutes) == 1 else _A_WINDOW
+        more: dict[str, Any] = {}
+        if self.executor is not None:
+            alone = replace(self, executor=None)
+            more["run"] = partial(run_tasks, StationPairs.block, alone, executor=self.executor)
+            more["breadth"] = breadth_of(self.executor)
+        for part, times in map_parts(self.block, len(one), most, self.threads, self.progress, "stations", **more):
             yield one[part], times
+
+    def block(self, part: slice) -> Ints32:
+        """Return int32 (n, n_others, n_percentiles) seconds of a part of the stations that are searched."""
+        found: Ints32 = self._call(self.ends[0][part])
+        return found
+
+    @cached_property
+    def _call(self) -> Any:
+        return (self._second if len(self.minutes) == 1 else self._window)(self.ends[1])
 
     def _second(self, others: Ints64) -> Any:
         """Return the call for one minute: lanes over stations, in the direction of time in which they come first."""
@@ -214,6 +231,7 @@ _KINDS: dict[str, Kind] = {
     "footpaths": flag,
     "threads": optional(whole(1)),
     "progress": flag,
+    **circle_kinds("executor"),
 }
 
 
@@ -233,7 +251,7 @@ def _search_of(**arguments: Any) -> StationPairs:
     start, end = (every if some is None else np.array(list(map(find, some)), np.int64) for some in listed)
     return StationPairs(
         compiled, start, end, query.way, minutes, query.percentiles, round(arguments["max_minutes"] * MINUTE),
-        arguments["max_transfers"], arguments["threads"], arguments["progress"],
+        arguments["max_transfers"], arguments["threads"], arguments["progress"], arguments["executor"],
     )  # fmt: skip
 
 

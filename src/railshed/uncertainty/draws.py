@@ -10,8 +10,10 @@ same functions see the same numbers, so the result is the deterministic one to t
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
+from itertools import chain
 
 import numpy as np
 
@@ -30,6 +32,7 @@ from railshed.routing.profiles import percentile_ranks
 from railshed.uncertainty.access_paths import ModePaths, PathTable, Reach, Speeds, paths_between, paths_to_cells
 from railshed.uncertainty.drawn_timetables import DrawnDay, SearchedPart, families_of, run_ids
 from railshed.util.array_types import Bools, Floats, Ints32, Ints64
+from railshed.util.executors import breadth_of, run_tasks
 from railshed.util.parallel import map_in_threads
 from railshed.util.units import MINUTE, UNREACHED
 
@@ -278,11 +281,24 @@ class InclusionStudy:
         local = np.logical_and.reduce([side.local_s(draw)[:, None] <= self.limits for side in self.sides])
         return rail, rail | local
 
-    def drawn(self, *, workers: int | None = None) -> Iterator[tuple[Bools, Bools]]:
-        """Yield cells by rail and in total of every draw in order; draws run on threads."""
+    def drawn(
+        self, *, workers: int | None = None, executor: Executor | None = None
+    ) -> Iterator[tuple[Bools, Bools]]:  # fmt: skip
+        """Yield cells by rail and in total of every draw in order; draws run on threads, or blocks of them as tasks."""
+        if executor is not None:
+            n = self.chance.n_draws
+            size = min(BLOCK_DRAWS, -(-n // breadth_of(executor)))
+            blocks = [range(first, min(first + size, n + 1)) for first in range(1, n + 1, size)]
+            yield from chain.from_iterable(run_tasks(InclusionStudy.of_draws, self, blocks, executor))
+            return
         for draws, late in late_blocks(self.case, self.chance):
             jobs = [partial(self.inside, draw, None if late is None else late[k]) for k, draw in enumerate(draws)]
             yield from map_in_threads(lambda job: job(), jobs, workers)
+
+    def of_draws(self, draws: range) -> list[tuple[Bools, Bools]]:
+        """Return cells by rail and in total of some draws."""
+        late = _late_of(self.case, self.chance, draws)
+        return [self.inside(draw, None if late is None else late[k]) for k, draw in enumerate(draws)]
 
 
 def build_study(
@@ -443,7 +459,11 @@ def _least(chance: Chance, row: str, names: Sequence[str]) -> float:
 
 def late_blocks(case: CityModel, chance: Chance) -> Iterator[tuple[range, Ints32 | None]]:
     """Yield the draws in blocks with the delays of their runs, None where none are drawn."""
-    schedule = case.compiled.schedule
     for first in range(1, chance.n_draws + 1, BLOCK_DRAWS):
         draws = range(first, min(first + BLOCK_DRAWS, chance.n_draws + 1))
-        yield draws, None if schedule is None or not chance.delays else chance.late_s(schedule, draws)
+        yield draws, _late_of(case, chance, draws)
+
+
+def _late_of(case: CityModel, chance: Chance, draws: range) -> Ints32 | None:
+    schedule = case.compiled.schedule
+    return None if schedule is None or not chance.delays else chance.late_s(schedule, draws)

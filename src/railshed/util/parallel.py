@@ -7,6 +7,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sized
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import TypeVar
 
 from railshed.util.errors import ParameterError
@@ -78,3 +79,14 @@ def call_in_threads(function: Callable[[Item], object], items: Iterable[Item], w
 
 def _mark_worker() -> None:
     _THREAD.is_worker = True
+
+
+@contextmanager
+def as_worker() -> Iterator[None]:
+    """Count this thread as one of `map_in_threads` within the block: other workers use the other processors."""
+    before = getattr(_THREAD, "is_worker", False)
+    _mark_worker()
+    try:
+        yield
+    finally:
+        _THREAD.is_worker = before

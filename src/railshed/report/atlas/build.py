@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Generator, Mapping, Sequence
+from concurrent.futures import Executor
 from contextlib import closing, suppress
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
@@ -16,7 +17,7 @@ from railshed._version import __version__
 from railshed.api import analysis as api
 from railshed.api.requests import AtlasRequest, Data, Output
 from railshed.circles import analysis
-from railshed.circles.analysis import case_of, cutoffs_of, definition_hash, network_or_run
+from railshed.circles.analysis import case_of, circle_kinds, cutoffs_of, definition_hash, network_or_run
 from railshed.indicators.agglomerations import DIRECTION, READING
 from railshed.maps.save import save_figure
 from railshed.maps.style import MapStyle
@@ -98,7 +99,7 @@ class Atlas:
 
 @checked(
     out=path, regions=optional(many(text)), lang=optional(one_of("zh", "en", "both")),
-    maps=flag, fresh=flag, progress=flag, csv_plain=flag,
+    maps=flag, fresh=flag, progress=flag, csv_plain=flag, **circle_kinds("executor"),
 )  # fmt: skip
 def atlas(
     network: Network | AnalysisInputs | str | Path,
@@ -110,6 +111,7 @@ def atlas(
     fresh: bool = False,
     progress: bool = False,
     csv_plain: bool = False,
+    executor: Executor | None = None,
 ) -> Atlas:
     """Return the atlas of a network's agglomerations, written into a folder: a page each, and an index.
 
@@ -133,6 +135,8 @@ def atlas(
         Show a bar on standard error.
     csv_plain
         Write names in atlas.csv as they are, those that a spreadsheet takes for formulas too.
+    executor
+        What computes the cities, as `Analysis.circles` takes it.
 
     Raises
     ------
@@ -155,7 +159,9 @@ def atlas(
     written = lang or page_language(loaded)
     again = (f'railshed.atlas("{loaded.network_id}", "DIR")',)
     look = PageStyle(written, MapStyle(written) if maps else None, again, csv_plain)
-    return make(run, chosen, out, look, request.record(), fresh=fresh, progress=Progress(shown=progress))
+    return make(
+        run, chosen, out, look, request.record(), fresh=fresh, progress=Progress(shown=progress), executor=executor
+    )  # fmt: skip
 
 
 def page_language(network: Network) -> str:
@@ -192,7 +198,7 @@ def chosen_regions(network: Network, asked: Sequence[str] | None) -> list[Region
 
 def make(
     run: AnalysisInputs, regions: Sequence[Region], out: str | Path, look: PageStyle, parameters: Mapping[str, Any], *,
-    fresh: bool = False, progress: Progress | None = None,
+    fresh: bool = False, progress: Progress | None = None, executor: Executor | None = None,
 ) -> Atlas:  # fmt: skip
     """Return the atlas of some agglomerations, made where it is not stored; its pages and run.json are written.
 
@@ -207,7 +213,7 @@ def make(
         missing, reused = [r for r in regions if r.region_id not in found], tuple(found)
         _say(folder, report, regions, reused)
         if missing:
-            found |= _computed(run, missing, folder, keys, look.pictures, report)
+            found |= _computed(run, missing, folder, keys, look.pictures, report, executor)
         whole = len(regions) == len(agglomerations_of(network))
         side = compared([found[r.region_id] for r in regions], whole=whole, lines=bool(network.lines_included))
         _write(run, side, folder, look, key_of(keys))
@@ -225,14 +231,15 @@ def _finished(folder: Folder, name: str, key: str) -> Entry | None:
 
 def _computed(
     run: AnalysisInputs, regions: Sequence[Region], folder: Folder, keys: Mapping[str, str], pictures: MapStyle | None,
-    report: Progress,
+    report: Progress, executor: Executor | None,
 ) -> dict[str, Entry]:  # fmt: skip
     """Return the entries of some agglomerations, each stored as soon as its cities are computed."""
     network = run.compiled.network
     cities = {c.slug: c for r in regions for c in core_cities(network, r)}
     circles: dict[str, Circle] = {}
     found = {}
-    computed = api.analysis_of(run).circles(list(cities.values()), reading=READING, direction=DIRECTION)
+    asked = list(cities.values())
+    computed = api.analysis_of(run).circles(asked, reading=READING, direction=DIRECTION, executor=executor)
     stop = closing(cast("Generator[Circle]", computed))  # so that no further circle is begun when stopped
     with progress_bar(len(cities) + len(regions), report.shown, "atlas") as step, stop as stream:
         for k, region in enumerate(regions):
