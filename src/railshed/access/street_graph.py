@@ -36,7 +36,7 @@ MAX_LIMIT_S = 86_400
 _BIN_M, _FAR_BIN_M = 150.0, 1_500.0
 _TICKS_OF, _TARGET_FROM = np.uint64(0xFFFFFFFF), np.uint64(32)
 #: sources are searched side by side where so many lie within this share of what the mean speed reaches, see benchmarks
-_LEAST_LANES, _NEAR = 8, 0.25
+_LEAST_LANES, _NEAR = 8, 0.75
 #: most buckets of such a search
 _MOST_BUCKETS = 2**16
 #: node of each point, and seconds between both
@@ -233,9 +233,7 @@ class _Search:
     def nearest(self, source: Uints32, own: Uints32) -> Uints64:
         """Return the targets within the limit of the nearest of the sources, by target."""
         job, known = self.job, source < len(self.room.label)
-        n, in_order = reach_targets(
-            job.graph, source[known], own[known], self.limit, job.shift, self.room, job.targets
-        )
+        n, in_order = reach_targets(job.graph, source[known], own[known], self.limit, job.shift, self.room, job.targets)
         row: Uints64 = self.room.found[:n].copy() if in_order else np.sort(self.room.found[:n])
         return row
 
