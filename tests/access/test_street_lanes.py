@@ -81,9 +81,8 @@ def test_lanes_are_those_of_scipy_to_the_tick(made, data):
     graph = graph_of(n_nodes + 1, [*edges, (0, n_nodes, 10)])
     point = st.tuples(st.integers(-1, graph.n_nodes - 1), st.sampled_from((0.0, 3.0, 17.25)))
     n_lanes = data.draw(st.sampled_from((2, 3, 20, 150)))
-    asked = []
-    for some in (data.draw(st.lists(point, min_size=1, max_size=6)), data.draw(st.lists(point, max_size=40))):
-        asked.append((np.array([p[0] for p in some], np.int64), np.array([p[1] for p in some])))
+    drawn = data.draw(st.lists(point, min_size=1, max_size=6)), data.draw(st.lists(point, max_size=40))
+    asked = [(np.array([p[0] for p in some], np.int64), np.array([p[1] for p in some])) for some in drawn]
     sources = tuple(np.resize(column, n_lanes) for column in asked[0])
     limit = data.draw(st.sampled_from((0, 1, 20, 600)))
     with patch.object(module, "_LEAST_LANES", 2), patch.object(module, "_NEAR", np.inf):

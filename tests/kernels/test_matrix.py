@@ -10,9 +10,9 @@ import pytest
 from railshed.assumptions.assumptions import default_assumptions
 from railshed.kernels import matrix as kernels
 from railshed.kernels import matrix_window
-from railshed.kernels.types import FLAGS, NEVER, REPEAT
+from railshed.kernels.types import FLAGS, NEVER, REPEAT, Timetable
 from railshed.matrices.legs import LegTables, TravelTimeRules, table_of
-from railshed.matrices.points import cut_timetable, run_matrix
+from railshed.matrices.points import cut_timetable, run_matrix, settles
 from railshed.routing.compile import compile_network
 from railshed.util.units import MINUTE, UNREACHED
 from tests.support import matrix_reference as plain
@@ -135,23 +135,32 @@ def test_a_window_of_one_minute_is_one_departure(seed: int) -> None:
     cut, n_runs = cut_timetable(compiled, compiled.to.change_s, (none, none, none), seconds, 7200)
     query, leave = kernels.MatrixQuery(n_runs, 7200, 1, False), (seconds + 86_400).astype(np.uint32)
     origins = np.arange(N_ORIGINS, dtype=np.uint32)
-    once = np.empty((N_ORIGINS, N_DESTINATIONS), np.int32)
+    once, few = np.empty((2, N_ORIGINS, N_DESTINATIONS), np.int32)
     window = np.empty((N_ORIGINS, N_DESTINATIONS, 1), np.int32)
     kernels.departures_settled(cut, query, *legs, origins, leave[0], once)
+    kernels.few_departures_settled(cut, query, *legs, origins, leave[0], few)
     matrix_window.windows_settled(cut, query, *legs, origins, leave, 1, np.zeros(1, np.int64), window)
-    assert once.tolist() == window[:, :, 0].tolist()
+    assert once.tolist() == few.tolist() == window[:, :, 0].tolist()
+    alone = np.full((N_ORIGINS, N_DESTINATIONS), -1, np.int32)
+    if kernels.single_departures(cut, query, *legs, origins, leave[0], alone):
+        assert alone.tolist() == once.tolist()
+    else:
+        assert settles(cut)
 
 
-def test_many_origins_fill_several_rounds_of_lanes() -> None:
-    """130 origins are three rounds of 64 lanes; each gets its own times, as if it were alone."""
+@pytest.mark.parametrize("n", [7, 8, 17, 130])
+@pytest.mark.parametrize("rides", [None, 1])
+def test_any_number_of_origins(n: int, rides: int | None) -> None:
+    """Seven are searched one by one, up to 32 on two threads in rounds of 8 lanes, 130 of 64; each as if alone."""
     rng = Random(5)
     net = random_network(rng, max_stations=6, max_trips=8)
     few = random_legs(rng, net.n_stations)
     leave = first_departure(rng, net)
-    alone = times(net, few, [leave], [50], TravelTimeRules())
-    owner = [k % N_ORIGINS for k in range(130)]
+    rules = TravelTimeRules(max_transfers=rides)
+    alone = times(net, few, [leave], [50], rules)
+    owner = [k % N_ORIGINS for k in range(n)]
     many = ([few[0][k] for k in owner], few[1], [few[2][k] for k in owner])
-    assert times(net, many, [leave], [50], TravelTimeRules()).tolist() == alone[owner].tolist()
+    assert times(net, many, [leave], [50], rules).tolist() == alone[owner].tolist()
 
 
 def test_a_long_window_is_searched_in_blocks() -> None:
@@ -209,6 +218,14 @@ def test_both_scans_agree_where_no_second_repeats() -> None:
             many(cut, query, *legs, origins, leave, 1, np.zeros(1, np.int64), out)
             window.append(out[:, :, 0].tolist())
         assert once[0].tolist() == once[1].tolist() == window[0] == window[1]
+        few, alone = np.empty((2, N_ORIGINS, N_DESTINATIONS), np.int32)
+        kernels.few_departures_once(cut, query, *legs, origins, leave[0], few)
+        assert kernels.single_departures(cut, query, *legs, origins, leave[0], alone)
+        whole = Timetable(compiled.to.connections, *cut[1:])
+        assert few.tolist() == alone.tolist() == once[0].tolist()
+        ask = query._replace(n_runs=compiled.n_runs)
+        assert kernels.single_departures(whole, ask, *legs, origins, leave[0], alone)
+        assert alone.tolist() == once[0].tolist()
 
 
 @each_seed(range(30))

@@ -9,7 +9,6 @@ again.
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from railshed.kernels.dijkstra import HEAD_IS_LOW, NODE, NONE, search
 from railshed.kernels.jit import kernel
@@ -44,9 +43,9 @@ def lane_starts(graph, source, source_s, limit, shift, room):
     of time. `room` is that of `reach_targets`, with room for 2 * LANES sources. Afterwards its labels are the times of
     junctions from the nearest source, which `n_entries` of its queue name; at most `n_rows` nodes have labels in lanes.
     """
-    between, from_branches, branches = graph
+    between, from_branches, _ = graph
     bucket, queue, label, _ = room
-    one, unreached, nothing = np.uint32(1), limit + np.uint32(1), np.empty(0, np.uint32)
+    unreached, nothing = limit + np.uint32(1), np.empty(0, np.uint32)
     n_nodes, n_junctions = np.uint32(len(label)), np.uint32(len(between.ptr) - 1)
     starts, n, n_ends = np.empty((1024, 3), np.uint32), 0, 0
     ends, ends_s = np.empty(2 * LANES, np.uint32), np.empty(2 * LANES, np.uint32)
