@@ -255,7 +255,7 @@ def _make_departures(settle, lanes):
         """
         n_destinations = len(egress.ptr) - 1
         n_stations = len(timetable.change_s)
-        labels = make_labels(n_stations, query, lanes)
+        labels = make_labels(n_stations, query, np.int64(lanes))
         top = labels.arrived[(query.n_layers - 1) * n_stations :]
         there = np.empty((n_destinations, lanes), np.uint16)
         leave = np.full(lanes, second, np.uint32)
