@@ -67,7 +67,6 @@ class Record:
                 self.lines[name] = self.lines.get(name, 0) + self._counted
 
         called.__module__, called.__doc__ = function.__module__, function.__doc__
-        called.guarded = function.__name__  # type: ignore[attr-defined]  # of those that no module names
         self._made.append(called)
         return called
 

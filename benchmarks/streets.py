@@ -13,7 +13,7 @@ from measure import Result, Row, interleaved, summarise
 from numpy.typing import NDArray
 from streetpeers import PEERS, Answer, Peer, Unavailable, edges_of
 
-from railshed.access.street_graph import TICKS, StreetGraph, street_graph
+from railshed.access.street_graph import TICKS, StreetGraph, _Search, street_graph
 from railshed.access.streets import DRIVE, SNAP, Streets
 from railshed.io.streets.read import read_streets
 from railshed.kernels.jit import kernel
@@ -73,7 +73,7 @@ class Ours:
         self.graph, self.limit_s = graph, limit_s
         self.nodes, self.zeros = np.arange(graph.n_nodes), np.zeros(graph.n_nodes)
         self.job = graph._job((self.nodes, self.zeros), limit_s, np.zeros(1, np.uint32), towards_sources=False)
-        self.room = self.job.room(graph.n_nodes)
+        self.room = _Search(self.job, graph.n_nodes).room
         self.limit, self.unreached = np.uint32(self.job.limit), np.uint32(self.job.limit + 1)
         self.zero, self.number = np.zeros(1, np.uint32), graph.reduced.number
 

@@ -69,7 +69,7 @@ def _folder() -> Path | None:
 def name_of(function: Callable[..., Any]) -> str:
     """Return what a kernel is called in files: its module and name, with the switches of the closure it stands in."""
     cells = [cell.cell_contents for cell in function.__closure__ or ()]
-    switches = [str(int(value)) for value in cells if isinstance(value, int)]
+    switches = [str(int(value)) for value in cells if isinstance(value, bool)]
     return "-".join([f"{function.__module__.rpartition('.')[2]}.{function.__name__}", *switches])
 
 

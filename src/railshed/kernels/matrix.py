@@ -1,11 +1,11 @@
-"""Travel times between many points by foot and train: connection scans of one, 8 or 64 departures at a time.
+"""Travel times between many points by foot and train: connection scans of 64 departures at a time.
 
 Method: Dibbelt, Pajor, Strasser, Wagner, "Connection Scan Algorithm", J. Exp. Algorithmics 23 (2018), section 3
 (earliest arrival), with the two labels a station of `profile_scan`: arrived by train, ready to board. A *lane* is one
 origin at one departure second. The labels of 64 lanes are neighbours in memory, as uint16 seconds after a common
-second, so that one pass over the connections serves them all and the inner loops become vector instructions: 8 or 64
-origins at one second. Fewer are searched one by one, without lanes. `matrix_window` searches one origin at every minute
-of a window.
+second, so that one pass over the connections serves them all and the inner loops become vector instructions: 64 origins
+at one second. A few are searched one by one, without lanes. `matrix_window` searches one origin at every minute of a
+window.
 """
 
 from typing import NamedTuple
@@ -15,8 +15,8 @@ import numpy as np
 from railshed.kernels.jit import kernel
 from railshed.kernels.types import ALIGHT, ARRIVAL, BOARD, DEPARTURE, FLAGS, FROM, NEVER, REPEAT, RUN, TO, U32
 
-#: departures that are searched at a time, and of few
-LANES, FEW_LANES = 64, 8
+#: departures that are searched at a time
+LANES = 64
 #: "not reached" in a label; no label plus a leg passes 2**16
 UNSEEN = 40_000
 #: labels above are not stored, and no leg to or from a train is longer: UNSEEN plus a leg fits uint16
@@ -51,27 +51,27 @@ class MatrixQuery(NamedTuple):
 class Labels(NamedTuple):
     """The memory of a search, used again by the next."""
 
-    #: uint16 (n_layers * n_stations, n_lanes) seconds after the common second: ready to board, in front of ride k + 1
+    #: uint16 (n_layers * n_stations, LANES) seconds after the common second: ready to board, in front of ride k + 1
     ready: np.ndarray
-    #: uint16 (n_layers * n_stations, n_lanes) the same: arrived by train, with at most k + 1 rides
+    #: uint16 (n_layers * n_stations, LANES) the same: arrived by train, with at most k + 1 rides
     arrived: np.ndarray
     #: uint32 (n_layers * n_stations,) the earliest of `ready`
     soonest: U32
-    #: uint16 (n_layers * n_runs, n_lanes) NOWHERE where the traveller is aboard, else 0
+    #: uint16 (n_layers * n_runs, LANES) NOWHERE where the traveller is aboard, else 0
     aboard: np.ndarray
     #: bool (n_layers * n_runs,) whether any lane is aboard
     in_use: np.ndarray
 
 
 @kernel
-def make_labels(n_stations, query, n_lanes):
-    """Return room for the labels of `n_lanes` searches."""
+def make_labels(n_stations, query):
+    """Return room for the labels of LANES searches."""
     n_places, n_rides = query.n_layers * n_stations, query.n_layers * query.n_runs
     return Labels(
-        np.empty((n_places, n_lanes), np.uint16),
-        np.empty((n_places, n_lanes), np.uint16),
+        np.empty((n_places, LANES), np.uint16),
+        np.empty((n_places, LANES), np.uint16),
         np.empty(n_places, np.uint32),
-        np.empty((n_rides, n_lanes), np.uint16),
+        np.empty((n_rides, LANES), np.uint16),
         np.empty(n_rides, np.bool_),
     )
 
@@ -126,8 +126,8 @@ def rides_of_second(connections, i, n_runs, n_layers):
     return end, rides
 
 
-def _make_ride(settle, lanes):
-    """Return the scan of so many lanes, with or without the code that settles seconds with REPEAT, which slows it."""
+def _make_ride(settle):
+    """Return the scan, compiled with or without the code that settles seconds with REPEAT: it slows all others."""
 
     @kernel
     def ride(timetable, query, labels, base, horizon):
@@ -147,7 +147,7 @@ def _make_ride(settle, lanes):
         i = np.uint64(first_from(connections, base))
         begin, end = i, i
         rides = np.empty(0, np.uint64)
-        saved_aboard = np.empty((0, lanes), np.uint16)
+        saved_aboard = np.empty((0, LANES), np.uint16)
         saved_use = np.empty(0, np.bool_)
         changed = False
         while i < n_connections and connections[i, DEPARTURE] - base <= horizon:
@@ -167,14 +167,14 @@ def _make_ride(settle, lanes):
                 run = layer * n_runs + np.uint64(connections[i, RUN])
                 if flags & np.uint32(BOARD) and soonest[tail] <= leaves:
                     at = np.uint16(leaves)
-                    for j in range(lanes):
+                    for j in range(LANES):
                         aboard[run, j] |= np.uint16(NOWHERE) if ready[tail, j] <= at else np.uint16(0)
                     in_use[run] = True
                 if flags & np.uint32(ALIGHT) and in_use[run] and lands <= horizon:
                     head = layer * n_stations + to
                     at = np.uint16(lands)
                     gain = np.uint16(0)
-                    for j in range(lanes):
+                    for j in range(LANES):
                         label = arrived[head, j]
                         best = min(label, np.uint16(at | ~aboard[run, j]))
                         arrived[head, j] = best
@@ -188,7 +188,7 @@ def _make_ride(settle, lanes):
                         if then <= horizon:
                             soonest[onward + to] = min(soonest[onward + to], then)
                             label = np.uint16(then)
-                            for j in range(lanes):
+                            for j in range(LANES):
                                 mine = label if arrived[head, j] == at else np.uint16(UNSEEN)
                                 ready[onward + to, j] = min(ready[onward + to, j], mine)
                         for w in range(np.uint64(walk_ptr[to]), np.uint64(walk_ptr[to + one])):
@@ -197,7 +197,7 @@ def _make_ride(settle, lanes):
                                 place = onward + np.uint64(walk_to[w])
                                 soonest[place] = min(soonest[place], then)
                                 label = np.uint16(then)
-                                for j in range(lanes):
+                                for j in range(LANES):
                                     mine = label if arrived[head, j] == at else np.uint16(UNSEEN)
                                     ready[place, j] = min(ready[place, j], mine)
             i += one
@@ -209,42 +209,42 @@ def _make_ride(settle, lanes):
     return ride
 
 
-def _make_write(lanes):
-    """Return what writes the arrivals of so many lanes."""
-
-    @kernel
-    def write_arrivals(arrived, egress, n_lanes, out, column):
-        """Write to out[destination, column:] the earliest label at each destination by train, UNSEEN or more if none.
-
-        arrived uint16 (n_stations, lanes); out uint16 (n_destinations, at least column + lanes).
-        """
-        one = np.uint64(1)
-        ptr, to, seconds = egress
-        reached = np.zeros(len(arrived), np.bool_)
-        for x in range(np.uint64(len(arrived))):
-            least = np.uint16(UNSEEN)
-            for j in range(lanes):
-                least = min(least, arrived[x, j])
-            reached[x] = least < UNSEEN
-        best = np.empty(lanes, np.uint16)
-        for d in range(np.uint64(len(ptr) - 1)):
-            for j in range(lanes):
-                best[j] = np.uint16(NOWHERE)
-            for k in range(np.uint64(ptr[d]), np.uint64(ptr[d + one])):
-                x = np.uint64(to[k])
-                if reached[x]:
-                    leg = np.uint16(seconds[k])
-                    for j in range(lanes):
-                        best[j] = min(best[j], np.uint16(arrived[x, j] + leg))
-            for j in range(np.uint64(n_lanes)):
-                out[d, np.uint64(column) + j] = best[j]
-
-    return write_arrivals
+#: for timetables without REPEAT
+ride_once = _make_ride(False)
+#: for all timetables
+ride_and_settle = _make_ride(True)
 
 
-def _make_departures(settle, lanes):
-    """Return the search; compiled code is found by the switches of the closure."""
-    ride, write_arrivals = _make_ride(settle, lanes), _make_write(lanes)
+@kernel
+def write_arrivals(arrived, egress, n_lanes, out, column):
+    """Write to out[destination, column:] the earliest label at each destination by train, UNSEEN or more if none.
+
+    arrived uint16 (n_stations, LANES); out uint16 (n_destinations, at least column + LANES).
+    """
+    one = np.uint64(1)
+    ptr, to, seconds = egress
+    reached = np.zeros(len(arrived), np.bool_)
+    for x in range(np.uint64(len(arrived))):
+        least = np.uint16(UNSEEN)
+        for j in range(LANES):
+            least = min(least, arrived[x, j])
+        reached[x] = least < UNSEEN
+    best = np.empty(LANES, np.uint16)
+    for d in range(np.uint64(len(ptr) - 1)):
+        for j in range(LANES):
+            best[j] = np.uint16(NOWHERE)
+        for k in range(np.uint64(ptr[d]), np.uint64(ptr[d + one])):
+            x = np.uint64(to[k])
+            if reached[x]:
+                leg = np.uint16(seconds[k])
+                for j in range(LANES):
+                    best[j] = min(best[j], np.uint16(arrived[x, j] + leg))
+        for j in range(np.uint64(n_lanes)):
+            out[d, np.uint64(column) + j] = best[j]
+
+
+def _make_departures(settle):
+    """Return the search; compiled code is found by the bool of the closure."""
 
     @kernel
     def departures(timetable, query, access, egress, walk, origins, second, out):
@@ -255,30 +255,31 @@ def _make_departures(settle, lanes):
         """
         n_destinations = len(egress.ptr) - 1
         n_stations = len(timetable.change_s)
-        labels = make_labels(n_stations, query, np.int64(lanes))
+        labels = make_labels(n_stations, query)
         top = labels.arrived[(query.n_layers - 1) * n_stations :]
-        there = np.empty((n_destinations, lanes), np.uint16)
-        leave = np.full(lanes, second, np.uint32)
-        for start in range(0, len(origins), lanes):
-            mine = origins[start : start + lanes]
-            set_first_labels(labels, access, query, mine, leave, second)
-            ride(timetable, query, labels, second, query.bound_s)
-            write_arrivals(top, egress, len(mine), there, 0)
-            for lane in range(len(mine)):
+        there = np.empty((n_destinations, LANES), np.uint16)
+        leave = np.full(LANES, second, np.uint32)
+        for start in range(0, len(origins), LANES):
+            lanes = origins[start : start + LANES]
+            set_first_labels(labels, access, query, lanes, leave, second)
+            if settle:
+                ride_and_settle(timetable, query, labels, second, query.bound_s)
+            else:
+                ride_once(timetable, query, labels, second, query.bound_s)
+            write_arrivals(top, egress, len(lanes), there, 0)
+            for lane in range(len(lanes)):
                 row = out[start + lane]
                 for d in range(n_destinations):
                     row[d] = there[d, lane] if there[d, lane] <= query.bound_s else NEVER
-                for k in range(walk.ptr[mine[lane]], walk.ptr[mine[lane] + np.uint32(1)]):
+                for k in range(walk.ptr[lanes[lane]], walk.ptr[lanes[lane] + np.uint32(1)]):
                     if walk.seconds[k] <= query.bound_s:
                         row[walk.to[k]] = min(row[walk.to[k]], np.int32(walk.seconds[k]))
 
     return departures
 
 
-departures_once = _make_departures(False, LANES)
-departures_settled = _make_departures(True, LANES)
-few_departures_once = _make_departures(False, FEW_LANES)
-few_departures_settled = _make_departures(True, FEW_LANES)
+departures_once = _make_departures(False)
+departures_settled = _make_departures(True)
 
 
 @kernel

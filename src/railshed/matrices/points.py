@@ -47,8 +47,8 @@ R = TypeVar("R")
 _LOG = logging.getLogger(__name__)
 #: origins of one call of a kernel: what Ctrl-C waits for, and the step of the progress bar
 _ORIGINS_A_CALL, _ORIGINS_A_WINDOW = 16 * kernels.LANES, 16
-#: so many origins are faster in rounds of a few lanes than in one of all (benchmarks, workload lanes)
-_MOST_FEW = 2 * kernels.FEW_LANES
+#: so many origins take less time one by one than in lanes (benchmarks, workload lanes)
+_MOST_ALONE = 11
 
 
 def travel_time_matrix(
@@ -228,16 +228,13 @@ def search_second(
     `tables` as `kernels.departures_once` takes them. `cut` is called for the lanes where the timetable is not cut yet:
     it returns that and the number of its runs.
     """
-    few = len(origins) < kernels.FEW_LANES
-    if few and not ask.counted and kernels.single_departures(timetable, ask, *tables, origins, leave, out):
+    few = len(origins) <= _MOST_ALONE and not ask.counted
+    if few and kernels.single_departures(timetable, ask, *tables, origins, leave, out):
         return
     if cut is not None:
         timetable, n_runs = cut()
         ask = ask._replace(n_runs=n_runs)
-    if len(origins) > _MOST_FEW:
-        scan = kernels.departures_settled if settles(timetable) else kernels.departures_once
-    else:
-        scan = kernels.few_departures_settled if settles(timetable) else kernels.few_departures_once
+    scan = kernels.departures_settled if settles(timetable) else kernels.departures_once
     scan(timetable, ask, *tables, origins, leave, out)
 
 

@@ -1,6 +1,6 @@
 """Travel times from all stations to all stations, at one second or over every minute of a window.
 
-One second: a few stations one by one, else 8 or 64 at once in one scan (`kernels.matrix`). A window: the profiles of
+One second: a few stations one by one, else 64 at once in one scan (`kernels.matrix`). A window: the profiles of
 one station after the other. Both come in blocks of a few stations, so that a nation's pairs need not fit in memory.
 """
 
