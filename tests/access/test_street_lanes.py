@@ -129,10 +129,10 @@ def test_the_memory_is_clean_afterwards():
     nodes, own = graph._points((np.arange(LANES), np.zeros(LANES)), "source")
     job = graph._job(every, 300, own, towards_sources=False)
     search = module._Search(job, graph.n_nodes)
-    first = search.side_by_side(nodes, own)
+    first = search.each(nodes, own)
     room, lanes = search.room, search.lanes
     assert (room.label == job.limit + 1).all()
     assert all((part == value).all() for part, value in ((room.bucket, NONE), (lanes.bucket, NONE)))
     assert all((part == value).all() for part, value in ((lanes.after, IDLE), (lanes.slot, NONE)))
-    again, alone = search.side_by_side(nodes, own), [search.nearest(nodes[k : k + 1], own[:1]) for k in range(LANES)]
+    again, alone = search.each(nodes, own), [search.nearest(nodes[k : k + 1], own[:1]) for k in range(LANES)]
     assert [row.tolist() for row in again] == [row.tolist() for row in first] == [row.tolist() for row in alone]

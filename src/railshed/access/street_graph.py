@@ -23,7 +23,7 @@ from railshed.kernels.street_search import Bins, Frame, ReducedGraph, Room, Targ
 from railshed.util.array_types import Floats, Ints64, Uints32, Uints64
 from railshed.util.errors import ParameterError
 from railshed.util.geodesy import STREET_DEGREE_M
-from railshed.util.parallel import count_threads, map_in_threads
+from railshed.util.parallel import call_in_threads, count_threads
 from railshed.util.units import UNREACHED
 
 #: units of time in a second
@@ -114,18 +114,19 @@ class StreetGraph:
         nodes, own = self._points(sources, "source")
         job = self._job(targets, limit_s, own, towards_sources)
 
-        def share(groups: Sequence[Ints64]) -> list[tuple[Ints64, list[Uints64]]]:
-            search = _Search(job, self.n_nodes)
-            return [(group, search.rows(nodes[group], own[group])) for group in groups]
+        groups, rows = (
+            self._neighbours(np.atleast_1d(np.asarray(sources[0])), limit_s),
+            [np.empty(0, np.uint64)] * len(own),
+        )
 
-        groups = self._neighbours(np.atleast_1d(np.asarray(sources[0])), limit_s)
-        threads = count_threads(n_threads)
-        shares = [groups[k :: threads * 4] for k in range(min(len(groups), threads * 4))]
-        rows = [np.empty(0, np.uint64)] * len(nodes)
-        for part in map_in_threads(share, shares, threads):
-            for group, found in part:
-                for k, row in zip(group.tolist(), found, strict=True):
+        def share(some: Sequence[Ints64]) -> None:
+            search = _Search(job, self.n_nodes)
+            for group in some:
+                for k, row in zip(group.tolist(), search.each(nodes[group], own[group]), strict=True):
                     rows[k] = row
+
+        n_shares = 4 * count_threads(n_threads)
+        call_in_threads(share, [groups[k::n_shares] for k in range(min(len(groups), n_shares))], n_threads)
         return _columns(rows)
 
     def _neighbours(self, nodes: Ints64, limit_s: int) -> list[Ints64]:
@@ -226,10 +227,6 @@ class _Search:
         """Log of the width of their buckets."""
         return max(int(self.job.shift), (self.job.limit // _MOST_BUCKETS).bit_length())
 
-    def rows(self, source: Uints32, own: Uints32) -> list[Uints64]:
-        """Return the targets within the limit of each source, by target."""
-        return [self.nearest(source, own)] if len(source) == 1 else self.side_by_side(source, own)
-
     def nearest(self, source: Uints32, own: Uints32) -> Uints64:
         """Return the targets within the limit of the nearest of the sources, by target."""
         job, known = self.job, source < len(self.room.label)
@@ -237,8 +234,10 @@ class _Search:
         row: Uints64 = self.room.found[:n].copy() if in_order else np.sort(self.room.found[:n])
         return row
 
-    def side_by_side(self, source: Uints32, own: Uints32) -> list[Uints64]:
-        """Return the targets within the limit of each of up to LANES sources, by target."""
+    def each(self, source: Uints32, own: Uints32) -> list[Uints64]:
+        """Return the targets within the limit of each of up to LANES sources, by target; several are in lanes."""
+        if len(source) == 1:
+            return [self.nearest(source, own)]
         job, room, limit, lanes = self.job, self.room, self.limit, self.lanes
         starts, n_entries, n_rows = lane_starts(job.graph, source, own, limit, job.shift, room)
         if len(lanes.label) < n_rows:

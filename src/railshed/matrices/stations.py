@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -25,7 +25,7 @@ from railshed.matrices.points import cut_rows, map_parts, search_second, table_o
 from railshed.matrices.times import TimeQuery, time_query_of
 from railshed.network.model import Network
 from railshed.routing.compile import compile_network
-from railshed.routing.directions import Direction, to_kernel_time
+from railshed.routing.directions import DIRECTIONS, Direction, to_kernel_time
 from railshed.routing.journeys import Compiled
 from railshed.routing.profiles import station_percentiles
 from railshed.util.array_types import Ints32, Ints64
@@ -163,11 +163,11 @@ class StationPairs:
     def _second(self, others: Ints64) -> Any:
         """Return the call for one minute: lanes over stations, in the direction of time in which they come first."""
         forward: Direction = "to" if self.way == "from" else "from"
-        timetable, known = self.compiled.timetable(forward), _known_of(self.compiled)
+        timetable, (_, near) = self.compiled.timetable(forward), _known_of(self.compiled)
         leave = to_kernel_time(int(self.minutes[0]), forward)
         counted, n = self.max_transfers is not None, len(timetable.change_s)
         ask = MatrixQuery(self.compiled.n_runs, self.bound_s, (self.max_transfers or 0) + 1, counted)
-        tables = known.near(forward), known.near(self.way), known.near(forward)
+        tables = near[forward], near[self.way], near[forward]
 
         @cache
         def cut() -> tuple[Timetable, int]:
@@ -184,7 +184,7 @@ class StationPairs:
     def _window(self, others: Ints64) -> Any:
         """Return the call for a window: the profiles of each station, minute by minute, and their percentiles."""
         forward: Direction = "to" if self.way == "from" else "from"
-        near = _known_of(self.compiled).near(forward)
+        near = _known_of(self.compiled)[1][forward]
         span = int(self.minutes[0]), int(self.minutes[-1]) + 1
 
         def call(some: Ints64) -> Ints32:
@@ -205,37 +205,24 @@ class StationPairs:
 
     def table(self, some: Ints64, times: Ints32) -> pd.DataFrame:
         """Return the pairs of a block of seconds, (n_some, n_others, n_percentiles), as `blocks` yields it."""
-        ids = _known_of(self.compiled).ids
+        ids, _ = _known_of(self.compiled)
         if self.way == "from":
             return table_of_pairs(times, ids[some], ids[self.destinations], self.percentiles)
         return table_of_pairs(times.swapaxes(0, 1), ids[self.origins], ids[some], self.percentiles)
 
 
-class _Known:
-    """What all questions to a compiled network share."""
+#: networks never change
+_KNOWN: WeakKeyDictionary[Compiled, tuple[pd.Index, dict[Direction, Table]]] = WeakKeyDictionary()
 
-    def __init__(self, compiled: Compiled) -> None:
-        self._network, self._both = compiled.network, {"to": compiled.to, "from": compiled.from_}
-        self.near = cache(self._near)
 
-    def _near(self, direction: Direction) -> Table:
-        return walks_from(self._both[direction])
-
-    @cached_property
-    def ids(self) -> pd.Index:
-        """The stations' ids, as tables hold them."""
+def _known_of(compiled: Compiled) -> tuple[pd.Index, dict[Direction, Table]]:
+    """Return the stations' ids, and by direction of time the stations that are near on foot; computed once."""
+    if compiled not in _KNOWN:
         import pandas as pd
 
-        return pd.Index([s.station_id for s in self._network.stations])
-
-
-#: networks never change
-_KNOWN: WeakKeyDictionary[Compiled, _Known] = WeakKeyDictionary()
-
-
-def _known_of(compiled: Compiled) -> _Known:
-    known = _KNOWN.get(compiled)
-    return _KNOWN.setdefault(compiled, _Known(compiled)) if known is None else known
+        near = {way: walks_from(compiled.timetable(way)) for way in DIRECTIONS}
+        _KNOWN[compiled] = pd.Index([s.station_id for s in compiled.network.stations]), near
+    return _KNOWN[compiled]
 
 
 def walks_from(timetable: Timetable) -> Table:
