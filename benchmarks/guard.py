@@ -110,6 +110,11 @@ place = np.int64(ends[row, LAST])
         "if is_visited[here] < 2:",
     ),
     Mutant(
+        "lanes search in no order", "street_lanes", "street_lanes.fill_lanes", LINES,
+        "place = max(order[head] >> shift, number)",
+        "place = number",
+    ),
+    Mutant(
         "improvements scan what no change can reach", "incremental_scan", "incremental_scan.scan_added", LINES,
         "if touched[heads[i, HEAD_TO]] or on_board[heads[i, HEAD_RUN]] != NEVER:",
         "if True:",

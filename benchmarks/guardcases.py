@@ -137,7 +137,7 @@ def lanes() -> None:
     chosen = network.stations[::12]
     places = gpd.points_from_xy([s.lon for s in chosen], [s.lat for s in chosen], crs="EPSG:4326")
     points = gpd.GeoDataFrame({"id": range(len(chosen))}, geometry=places)
-    for window, origins in ((None, points), (20, points.iloc[:3])):
+    for window, origins in ((None, points), (None, points.iloc[:3]), (20, points.iloc[:3])):
         times = TimeQuery(departure="08:00", departure_time_window=window)
         travel_time_array(network, origins, points, times=times, max_minutes=30, threads=1)
 
@@ -204,7 +204,7 @@ def areas() -> None:
 
 
 def streets() -> None:
-    """The graph of a small town, points put on it, and searches from three nodes."""
+    """The graph of a small town, points put on it, searches from three nodes, and from 64 neighbours."""
     from streets import road_graph
 
     from railshed.access.street_graph import street_graph
@@ -215,3 +215,5 @@ def streets() -> None:
     nodes = np.arange(graph.n_nodes)
     for source in (0, graph.n_nodes // 2, graph.n_nodes - 1):
         graph.nearest(([source], [0.0]), (nodes, np.zeros(len(nodes))), 600, towards_sources=False)
+    some = nodes[: 3 * 64 : 3]
+    graph.ticks((some, np.zeros(64)), (nodes, np.zeros(len(nodes))), 600, towards_sources=False, n_threads=1)

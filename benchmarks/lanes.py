@@ -27,7 +27,7 @@ from railshed.circles.analysis import AnalysisInputs
 from railshed.kernels.matrix import LANES
 from railshed.kernels.types import ALIGHT, ARRIVAL, BOARD, DEPARTURE, FLAGS, FROM, NEVER, REPEAT, RUN, TO, Timetable
 from railshed.matrices.points import cut_rows
-from railshed.matrices.stations import iter_station_matrix
+from railshed.matrices.stations import iter_station_matrix, station_array
 from railshed.matrices.times import TimeQuery
 from railshed.network.model import Network
 from railshed.routing.compile import compile_network
@@ -36,6 +36,7 @@ from railshed.routing.journeys import Compiled
 from railshed.util.units import HOUR, MINUTE
 
 TOGETHER, APART = "64 side by side (departures_once)", "a search each"
+PRODUCT = "station_array, prepared"
 
 
 def each_origin(
@@ -109,13 +110,14 @@ def search_forward(connections, change_s, walk_ptr, walk_to, walk_s, origin, sec
 
 
 def run(quick: bool, shared: Path | None) -> Result:
-    """Measure 64 origins at one second, lanes against one search each, and what all pairs over two hours cost."""
+    """Measure one origin and 64 at one second against searches of one each, and what all pairs over two hours cost."""
     result = Result()
     for city, network, compiled, at, bound_s in cities(quick, shared):
         add_lanes(result, city, compiled, at, bound_s, 5 if quick else 15)
+        assumptions = default_assumptions(network.assumptions)
+        inputs = AnalysisInputs(compiled, assumptions, {}, NetworkCells(network, assumptions.cell_size_m))
+        add_single(result, city, inputs, at, bound_s, 5 if quick else 15)
         if city != "metro":
-            assumptions = default_assumptions(network.assumptions)
-            inputs = AnalysisInputs(compiled, assumptions, {}, NetworkCells(network, assumptions.cell_size_m))
             add_all_pairs(result, city, inputs, at, bound_s, quick)
     return result
 
@@ -130,6 +132,28 @@ def cities(quick: bool, shared: Path | None) -> Iterator[tuple[str, Network, Com
     if not quick:
         metro = make_metro()
         yield "metro", metro, cast(metro), 8 * HOUR, HOUR
+
+
+def add_single(result: Result, city: str, run: AnalysisInputs, at: int, bound_s: int, repeats: int) -> None:
+    """Add the rows of one departure of one station to all: the public function against the scalar search alone."""
+    compiled, second = run.compiled.schedule, to_kernel_time(at, "to")
+    assert compiled is not None
+    rows, n_runs = cut_rows(compiled.to.connections, second, second + bound_s + 1)
+    timetable, n = Timetable(rows, *compiled.to[1:]), compiled.network.n_stations
+    calls = np.bincount(rows[:, FROM], minlength=n)
+    query, trials = TimeQuery(departure=at), []
+    for origin in np.random.default_rng(1).choice(n, 10, replace=False, p=calls / calls.sum()).tolist():
+        ids = [compiled.network.stations[origin].station_id]
+        calls_of: dict[str, Callable[[], Any]] = {
+            PRODUCT: partial(station_array, run, ids, times=query, max_minutes=bound_s // MINUTE, threads=1),
+            APART: partial(each_origin, timetable, n_runs, np.array([origin], np.uint32), second, bound_s),
+        }
+        wrong = int((calls_of[PRODUCT]()[:, :, 0] != calls_of[APART]()).sum())
+        if wrong:
+            raise SystemExit(f"lanes: {wrong} times of one departure differ")
+        trials.append(interleaved(calls_of, repeats))
+    note = {PRODUCT: "ten stations drawn by their calls; all times equal"}
+    result.rows += summarise("lanes", f"{city}, one station to all, one departure", trials, PRODUCT, note)
 
 
 def add_lanes(result: Result, city: str, compiled: Compiled, at: int, bound_s: int, repeats: int) -> None:

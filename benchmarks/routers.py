@@ -26,9 +26,9 @@ from measure import Result, Row, interleaved, quartiles
 from numpy.typing import NDArray
 
 from railshed import default_assumptions, write_gtfs
-from railshed.kernels.matrix import MatrixQuery, departures_once, departures_settled
-from railshed.kernels.types import FLAGS, REPEAT, Timetable
-from railshed.matrices.points import cut_rows
+from railshed.kernels.matrix import MatrixQuery
+from railshed.kernels.types import Timetable
+from railshed.matrices.points import cut_rows, search_second
 from railshed.matrices.stations import walks_from
 from railshed.network.model import Network, Transfers
 from railshed.routing.compile import compile_network
@@ -42,7 +42,7 @@ TRANSFER_S = 600
 SNAP_S = 1
 #: beyond any number of changes within the hour
 TRANSFERS = 8
-OURS = {"window": "find_journeys + travel_times", "once": "departures_once, one lane"}
+OURS = {"window": "find_journeys + travel_times", "once": "single_departures"}
 _WINDOW, _ONCE = "each minute of two hours", "one departure"
 #: of each router: case, its call, its seconds, railshed's, what they are of
 ROWS = {
@@ -108,7 +108,7 @@ def add_rows(
 
 
 def one_window(compiled: Compiled, station: int, span: tuple[int, int], bound_s: int) -> dict[str, float]:
-    """Return railshed's seconds from one station to all: of the window, and of one departure (one lane of the 64)."""
+    """Return railshed's seconds from one station to all: of the window, and of one departure."""
 
     def window() -> NDArray[np.int32]:
         found = compiled.profiles("from", {station: 0}, span, slack_s=0, bound_s=bound_s)
@@ -123,13 +123,12 @@ def side_by_side(
 ) -> Callable[[], NDArray[np.int32]]:
     """Return the search from up to 64 stations at kernel `second`: int32 (n_origins, n_stations) seconds."""
     rows, n_runs = cut_rows(compiled.to.connections, second, second + bound_s + 1)
-    scan = departures_settled if (rows[:, FLAGS] & REPEAT).any() else departures_once
     timetable, ask = Timetable(rows, *compiled.to[1:]), MatrixQuery(n_runs, bound_s, 1, False)
-    near, back = walks_from(compiled.to, bound_s), walks_from(compiled.from_, bound_s)
+    near, back = walks_from(compiled.to), walks_from(compiled.from_)
     out = np.empty((len(origins), compiled.network.n_stations), np.int32)
 
     def search() -> NDArray[np.int32]:
-        scan(timetable, ask, near, back, near, origins, np.uint32(second), out)
+        search_second(timetable, ask, (near, back, near), origins, np.uint32(second), out)
         return out
 
     return search

@@ -13,18 +13,22 @@ from measure import Result, Row, interleaved, summarise
 from numpy.typing import NDArray
 from streetpeers import PEERS, Answer, Peer, Unavailable, edges_of
 
-from railshed.access.street_graph import TICKS, StreetGraph, street_graph
+from railshed.access.street_graph import TICKS, StreetGraph, _Search, street_graph
 from railshed.access.streets import DRIVE, SNAP, Streets
 from railshed.io.streets.read import read_streets
 from railshed.kernels.jit import kernel
+from railshed.kernels.street_lanes import LANES
 from railshed.kernels.street_search import reach
 from railshed.util.geodesy import STREET_DEGREE_M
 from railshed.util.units import HOUR
 
 OURS, MANY, SCIPY = "one to all", "table, 2 threads, a source", "scipy dijkstra(limit=)"
+NEAR, FULL = "64 neighbours to 10,000 places, a source", "64 neighbours to all nodes, a source"
 _NOTES = {
     OURS: "the kernels, labels of all nodes, made clean for the next source; least processor time",
     MANY: "StreetGraph.ticks, sorted, 32 sources at once",
+    NEAR: "StreetGraph.ticks, one thread, processor time; four sources compared with scipy",
+    FULL: "as before; the table has all pairs",
     SCIPY: "same whole weights, one source a call; least processor time",
 }
 #: sources that are searched one after the other before the next contender's turn
@@ -69,7 +73,7 @@ class Ours:
         self.graph, self.limit_s = graph, limit_s
         self.nodes, self.zeros = np.arange(graph.n_nodes), np.zeros(graph.n_nodes)
         self.job = graph._job((self.nodes, self.zeros), limit_s, np.zeros(1, np.uint32), towards_sources=False)
-        self.room = self.job.room(graph.n_nodes)
+        self.room = _Search(self.job, graph.n_nodes).room
         self.limit, self.unreached = np.uint32(self.job.limit), np.uint32(self.job.limit + 1)
         self.zero, self.number = np.zeros(1, np.uint32), graph.reduced.number
 
@@ -130,10 +134,30 @@ def compare(result: Result, case: str, graph: StreetGraph, sources: Sequence[int
     rows = summarise("streets", case, trials, OURS, _NOTES)
     middle = rows[0].median_s or 1.0
     rows.append(Row("streets", case, MANY, taken, base=OURS, ratio=taken / middle, note=_NOTES[MANY]))
+    rows += neighbours(case, graph, scipy_search, middle)
     for peer in PEERS:
         rows += _slow_peer(result, case, graph, peer, ours, expected, quick)
     result.facts["graph-tool"] = "left out: it is on no package index that pip asks"
     result.rows += rows
+
+
+def neighbours(case: str, graph: StreetGraph, exact: Callable[[int], Answer], middle: float) -> list[Row]:
+    """Return the rows of the 64 nodes around one in the middle, once their times are scipy's."""
+    x, y = graph.lon - np.median(graph.lon), graph.lat - np.median(graph.lat)
+    sources = np.argsort(np.hypot(x, y), kind="stable")[:LANES]
+    starts, rows = (sources, np.zeros(LANES)), []
+    drawn = np.random.default_rng(5).choice(graph.n_nodes, min(10_000, graph.n_nodes), replace=False)
+    for name, places in ((NEAR, drawn), (FULL, np.arange(graph.n_nodes))):
+        ends = places, np.zeros(len(places))
+        call = partial(graph.ticks, starts, ends, HOUR, towards_sources=False, n_threads=1)
+        source, target, ticks = call()
+        for k in range(0, LANES, LANES // 4):
+            found = np.full(len(places), np.inf)
+            found[target[source == k]] = ticks[source == k]
+            _same(case, name, found, exact(int(sources[k]))[places])
+        taken = _least({name: call}, 5)[name] / LANES
+        rows.append(Row("streets", case, name, taken, base=OURS, ratio=taken / middle, note=_NOTES[name]))
+    return rows
 
 
 def _slow_peer(

@@ -57,10 +57,11 @@ still = replace(network, stop_times=replace(calls, arrival_s=times[0], departure
 for rides in (None, 1):
     railshed.prepare(still).reach(city=city, change_minutes=0, window=(0, 86_400), max_transfers=rides)
 place = gpd.points_from_xy([s.lon for s in network.stations], [s.lat for s in network.stations])
-points = gpd.GeoDataFrame({"id": range(network.n_stations)}, geometry=place, crs="EPSG:4326")
-for feed, minutes, rides in itertools.product((network, still), (None, 10), (None, 1)):
+points = gpd.GeoDataFrame({"id": range(40)}, geometry=np.resize(place, 40), crs="EPSG:4326")
+for feed, minutes, rides, n in itertools.product((network, still), (None, 10), (None, 1), (2, 40)):
     query = railshed.TimeQuery(departure=int(times[1][0]), departure_time_window=minutes)
-    travel_time_array(feed, points, times=query, max_transfers=rides, change_minutes=0)
+    some = points.iloc[:n]
+    travel_time_array(feed, some, points, times=query, max_transfers=rides, change_minutes=0, threads=1)
 stops = [LineStop(s, 600 * (k > 0), 60) for k, s in enumerate(network.stations[:4])]
 new = Station("new", "new", network.stations[1].lon + 0.01, network.stations[1].lat)
 stops.append(LineStop(new, 300, core_city=city))
@@ -103,6 +104,7 @@ for mode, speed in (("walk", 5), ("drive", None)):
     for towards in (True, False):
         for search in (streets.ticks, streets.nearest):
             search(points, points, 600, towards_sources=towards)
+        streets.ticks([np.resize(end, 9) for end in points], points, 600, towards_sources=towards)
 one = [(name, kernel) for name, kernel, _ in kernels() if kernel.signatures]
 print(json.dumps({
     "counts": {name: len(kernel.signatures) for name, kernel in one},

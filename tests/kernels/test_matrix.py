@@ -10,9 +10,9 @@ import pytest
 from railshed.assumptions.assumptions import default_assumptions
 from railshed.kernels import matrix as kernels
 from railshed.kernels import matrix_window
-from railshed.kernels.types import FLAGS, NEVER, REPEAT
+from railshed.kernels.types import FLAGS, NEVER, REPEAT, Timetable
 from railshed.matrices.legs import LegTables, TravelTimeRules, table_of
-from railshed.matrices.points import cut_timetable, run_matrix
+from railshed.matrices.points import cut_timetable, run_matrix, settles
 from railshed.routing.compile import compile_network
 from railshed.util.units import MINUTE, UNREACHED
 from tests.support import matrix_reference as plain
@@ -140,18 +140,26 @@ def test_a_window_of_one_minute_is_one_departure(seed: int) -> None:
     kernels.departures_settled(cut, query, *legs, origins, leave[0], once)
     matrix_window.windows_settled(cut, query, *legs, origins, leave, 1, np.zeros(1, np.int64), window)
     assert once.tolist() == window[:, :, 0].tolist()
+    alone = np.full((N_ORIGINS, N_DESTINATIONS), -1, np.int32)
+    if kernels.single_departures(cut, query, *legs, origins, leave[0], alone):
+        assert alone.tolist() == once.tolist()
+    else:
+        assert settles(cut)
 
 
-def test_many_origins_fill_several_rounds_of_lanes() -> None:
-    """130 origins are three rounds of 64 lanes; each gets its own times, as if it were alone."""
+@pytest.mark.parametrize("n", [7, 40, 130])
+@pytest.mark.parametrize("rides", [None, 1])
+def test_any_number_of_origins(n: int, rides: int | None) -> None:
+    """Seven are searched one by one, 40 in one round of lanes on each of two threads, 130 in two; each as if alone."""
     rng = Random(5)
     net = random_network(rng, max_stations=6, max_trips=8)
     few = random_legs(rng, net.n_stations)
     leave = first_departure(rng, net)
-    alone = times(net, few, [leave], [50], TravelTimeRules())
-    owner = [k % N_ORIGINS for k in range(130)]
+    rules = TravelTimeRules(max_transfers=rides)
+    alone = times(net, few, [leave], [50], rules)
+    owner = [k % N_ORIGINS for k in range(n)]
     many = ([few[0][k] for k in owner], few[1], [few[2][k] for k in owner])
-    assert times(net, many, [leave], [50], TravelTimeRules()).tolist() == alone[owner].tolist()
+    assert times(net, many, [leave], [50], rules).tolist() == alone[owner].tolist()
 
 
 def test_a_long_window_is_searched_in_blocks() -> None:
@@ -209,6 +217,14 @@ def test_both_scans_agree_where_no_second_repeats() -> None:
             many(cut, query, *legs, origins, leave, 1, np.zeros(1, np.int64), out)
             window.append(out[:, :, 0].tolist())
         assert once[0].tolist() == once[1].tolist() == window[0] == window[1]
+        alone = np.empty((N_ORIGINS, N_DESTINATIONS), np.int32)
+        assert kernels.single_departures(cut, query, *legs, origins, leave[0], alone)
+        whole = Timetable(compiled.to.connections.copy(), *cut[1:])
+        whole.connections[:, FLAGS] &= ~np.uint32(REPEAT)  # as in the cut, which has other walks
+        assert alone.tolist() == once[0].tolist()
+        ask = query._replace(n_runs=compiled.n_runs)
+        assert kernels.single_departures(whole, ask, *legs, origins, leave[0], alone)
+        assert alone.tolist() == once[0].tolist()
 
 
 @each_seed(range(30))

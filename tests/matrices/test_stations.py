@@ -12,10 +12,10 @@ import pytest
 import railshed
 from railshed import ParameterError
 from railshed.matrices.reach import reach
-from railshed.matrices.stations import iter_station_matrix, station_matrix
+from railshed.matrices.stations import iter_station_matrix, station_array, station_matrix
 from railshed.matrices.times import TimeQuery
 from railshed.util.errors import NotFoundError
-from railshed.util.units import MINUTE, format_clock
+from railshed.util.units import MINUTE, UNREACHED, format_clock
 from tests.support import reference as ref
 from tests.support.random_networks import random_network, to_model
 from tests.support.seeds import each_seed
@@ -141,6 +141,34 @@ def test_parts_are_the_whole(toy: railshed.Network, moment: str, minutes: int | 
         parts = list(iter_station_matrix(toy, times=query, threads=threads))
         assert square(pd.concat(parts)) == pytest.approx(whole, nan_ok=True)
     assert len(parts) == 3
+
+
+@pytest.mark.parametrize("moment", ["departure", "arrive_by"])
+@pytest.mark.parametrize("minutes", [None, 3])
+@pytest.mark.parametrize("n", [1, 3])
+def test_the_array_is_the_table(toy: railshed.Network, moment: str, minutes: int | None, n: int) -> None:
+    """`station_array` has the seconds of `station_matrix`, of some stations as of all, on a network or a run."""
+    query = TimeQuery(departure_time_window=minutes, percentiles=(0, 100), **{moment: "08:00"})  # type: ignore[arg-type]
+    ids = [s.station_id for s in toy.stations]
+    run = railshed.prepare(toy)
+    for ends in (ids[-n:], ids[:2]), (None, ids[1:2]), (ids[2:3], None):
+        frame = station_matrix(toy, *ends, times=query)
+        shape = *(len(ids if some is None else some) for some in ends), 2
+        for network in (toy, run):
+            found = station_array(network, *ends, times=query, threads=1)
+            assert found.shape == shape
+            minutes_ = np.where(found == UNREACHED, np.nan, found / MINUTE).reshape(-1, 2)
+            np.testing.assert_allclose(minutes_, frame[["travel_time_p0", "travel_time_p100"]], atol=0.006)
+    assert (found < UNREACHED).any()
+
+
+def test_longer_walks_than_the_bound_do_not_count(line: railshed.Network) -> None:
+    """A listed walk of 20 minutes is no journey of 15: at one second, and over a window."""
+    joined = small_network(LINE, {"out": OUT}, transfers=[("a", "c", 1200)])
+    for minutes in (None, 3):
+        query = TimeQuery(departure="12:00", departure_time_window=minutes)
+        seconds = [int(station_array(joined, ["a"], ["c"], times=query, max_minutes=m)[0, 0, 0]) for m in (15, 25)]
+        assert seconds == [UNREACHED, 1200]
 
 
 def test_a_prepared_run_is_taken(toy: railshed.Network) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -17,11 +18,12 @@ from numpy.typing import ArrayLike
 from railshed.access.reduced_streets import ReducedStreets, offsets_of, reduce_graph
 from railshed.access.streets import DRIVE, MODES, SNAP, Streets, unbroken
 from railshed.kernels.dijkstra import NONE, Graph, ring_size
+from railshed.kernels.street_lanes import IDLE, LANES, LaneRoom, fill_lanes, lane_starts, near_targets, write_lanes
 from railshed.kernels.street_search import Bins, Frame, ReducedGraph, Room, Targets, nearest_nodes, reach_targets
 from railshed.util.array_types import Floats, Ints64, Uints32, Uints64
 from railshed.util.errors import ParameterError
 from railshed.util.geodesy import STREET_DEGREE_M
-from railshed.util.parallel import count_threads, map_in_threads
+from railshed.util.parallel import call_in_threads, count_threads
 from railshed.util.units import UNREACHED
 
 #: units of time in a second
@@ -32,7 +34,11 @@ _TOLERANCE = 10
 MAX_LIMIT_S = 86_400
 #: bins of `snap` are at least this wide, those for points far from all nodes
 _BIN_M, _FAR_BIN_M = 150.0, 1_500.0
-_TICKS_OF = np.uint64(0xFFFFFFFF)
+_TICKS_OF, _TARGET_FROM = np.uint64(0xFFFFFFFF), np.uint64(32)
+#: sources are searched side by side where so many lie within this share of what the mean speed reaches, see benchmarks
+_LEAST_LANES, _NEAR = 8, 0.75
+#: most buckets of such a search
+_MOST_BUCKETS = 2**16
 #: node of each point, and seconds between both
 Places = tuple[ArrayLike, ArrayLike]
 
@@ -46,8 +52,9 @@ class StreetGraph:
     node: Ints64
     lon: Floats
     lat: Floats
-    #: edges in `TICKS` a second, along the streets
+    #: edges in `TICKS` a second, along the streets, and their mean speed
     forward: Graph
+    metres_per_s: float
     #: the reduced network, in both directions; a bucket of the search is 2**shift ticks wide
     reduced: ReducedStreets
     shift: int
@@ -107,15 +114,38 @@ class StreetGraph:
         nodes, own = self._points(sources, "source")
         job = self._job(targets, limit_s, own, towards_sources)
 
-        def share(rows: Sequence[int]) -> list[Uints64]:
-            room = job.room(self.n_nodes)
-            return [job.search(room, nodes[k : k + 1], own[k : k + 1]) for k in rows]
+        groups, rows = (
+            self._neighbours(np.atleast_1d(np.asarray(sources[0])), limit_s),
+            [np.empty(0, np.uint64)] * len(own),
+        )
 
-        threads = count_threads(n_threads)
-        shares = np.array_split(np.arange(len(nodes)), min(len(nodes), threads * 4) or 1)
-        rows = [row for part in map_in_threads(share, [part.tolist() for part in shares], threads) for row in part]
-        packed = np.concatenate([np.empty(0, np.uint64), *rows])
-        return np.repeat(np.arange(len(rows)), np.fromiter(map(len, rows), np.int64, len(rows))), *_unpacked(packed)
+        def share(some: Sequence[Ints64]) -> None:
+            search = _Search(job, self.n_nodes)
+            for group in some:
+                for k, row in zip(group.tolist(), search.each(nodes[group], own[group]), strict=True):
+                    rows[k] = row
+
+        n_shares = 4 * count_threads(n_threads)
+        call_in_threads(share, [groups[k::n_shares] for k in range(min(len(groups), n_shares))], n_threads)
+        return _columns(rows)
+
+    def _neighbours(self, nodes: Ints64, limit_s: int) -> list[Ints64]:
+        """Return the sources with a node in groups: up to LANES neighbours to be searched side by side, or one alone.
+
+        Nodes are numbered along a curve, so that neighbours have similar numbers.
+        """
+        order = np.argsort(nodes, kind="stable")
+        order = order[nodes[order] >= 0]
+        x, y = unbroken(self.lon[nodes[order]]), self.lat[nodes[order]]
+        x, y = x * np.cos(np.radians(y)) * STREET_DEGREE_M, y * STREET_DEGREE_M
+        near_m, groups, first = _NEAR * limit_s * self.metres_per_s, [], 0
+        while first < len(order):
+            spread = [np.maximum.accumulate(np.abs(v[first : first + LANES] - v[first])) for v in (x, y)]
+            n = int(np.searchsorted(np.maximum(*spread), near_m, "right"))
+            mine = order[first : first + n]
+            groups += [mine] if n >= _LEAST_LANES else np.split(mine, n)
+            first += n
+        return groups
 
     def nearest(self, sources: Places, targets: Places, limit_s: int, *, towards_sources: bool) -> Ints64:
         """Return int64 (n_targets,) seconds to or from the nearest source, UNREACHED beyond the limit.
@@ -125,7 +155,7 @@ class StreetGraph:
         nodes, own = self._points(sources, "source")
         job = self._job(targets, limit_s, own, towards_sources)
         seconds = np.full(job.n_targets, UNREACHED, np.int64)
-        target, ticks = _unpacked(job.search(job.room(self.n_nodes, len(nodes)), nodes, own))
+        _, target, ticks = _columns([_Search(job, self.n_nodes, len(nodes)).nearest(nodes, own)])
         seconds[target] = whole_seconds(ticks)
         return seconds
 
@@ -169,24 +199,57 @@ class _Job:
     shift: np.uint32
     n_buckets: int
 
-    def room(self, n_nodes: int, n_sources: int = 1) -> Room:
-        """Return the memory of one thread."""
-        n_edges = max(len(self.graph.between.edges), len(self.graph.from_branches.edges))
-        return Room(
-            np.full(self.n_buckets, NONE, np.uint32),
+
+class _Search:
+    """The searches of one thread, one after the other in the same memory."""
+
+    def __init__(self, job: _Job, n_nodes: int, n_sources: int = 2 * LANES) -> None:
+        self.job, self.limit = job, np.uint32(job.limit)
+        n_edges = max(len(job.graph.between.edges), len(job.graph.from_branches.edges))
+        self.room = Room(
+            np.full(job.n_buckets, NONE, np.uint32),
             np.empty((n_nodes + n_edges + n_sources + 1, 2), np.uint32),
-            np.full(n_nodes, self.limit + 1, np.uint32),
-            np.empty(len(self.targets.own), np.uint64),
+            np.full(n_nodes, job.limit + 1, np.uint32),
+            np.empty(job.n_targets, np.uint64),
         )
 
-    def search(self, room: Room, source: Uints32, own: Uints32) -> Uints64:
+    @cached_property
+    def lanes(self) -> LaneRoom:
+        """The memory of searches side by side; that of the labels grows with what they reach."""
+        n_nodes = len(self.room.label)
+        return LaneRoom(
+            np.full((self.job.limit >> self.lane_shift) + 1, NONE, np.uint32), np.full(n_nodes, IDLE, np.uint32),
+            np.full(n_nodes, NONE, np.uint32), np.empty(0, np.uint32), np.empty((0, LANES), np.uint32),
+        )  # fmt: skip
+
+    @cached_property
+    def lane_shift(self) -> int:
+        """Log of the width of their buckets."""
+        return max(int(self.job.shift), (self.job.limit // _MOST_BUCKETS).bit_length())
+
+    def nearest(self, source: Uints32, own: Uints32) -> Uints64:
         """Return the targets within the limit of the nearest of the sources, by target."""
-        known = source < len(self.graph.from_branches.ptr) - 1
-        n, in_order = reach_targets(
-            self.graph, source[known], own[known], np.uint32(self.limit), self.shift, room, self.targets
-        )
-        row: Uints64 = room.found[:n].copy() if in_order else np.sort(room.found[:n])
+        job, known = self.job, source < len(self.room.label)
+        n, in_order = reach_targets(job.graph, source[known], own[known], self.limit, job.shift, self.room, job.targets)
+        row: Uints64 = self.room.found[:n].copy() if in_order else np.sort(self.room.found[:n])
         return row
+
+    def each(self, source: Uints32, own: Uints32) -> list[Uints64]:
+        """Return the targets within the limit of each of up to LANES sources, by target; several are in lanes."""
+        if len(source) == 1:
+            return [self.nearest(source, own)]
+        job, room, limit, lanes = self.job, self.room, self.limit, self.lanes
+        starts, n_entries, n_rows = lane_starts(job.graph, source, own, limit, job.shift, room)
+        if len(lanes.label) < n_rows:
+            self.lanes = lanes = lanes._replace(
+                named=np.empty(n_rows, np.uint32), label=np.empty((n_rows, LANES), np.uint32)
+            )
+        shift = np.uint32(self.lane_shift)
+        n_rows = fill_lanes(job.graph, starts, limit, shift, n_entries, room, lanes)
+        near = near_targets(job.graph, job.targets, limit, lanes.slot)
+        found = np.empty((len(source), len(near) + 1), np.uint64)
+        counts = write_lanes(job.graph, job.targets, near, limit, n_rows, lanes, found)
+        return [row[:n] for row, n in zip(found, counts.tolist(), strict=True)]
 
 
 def street_graph(
@@ -231,9 +294,10 @@ def street_graph(
     reduced = reduce_graph(len(nodes), tail, head, ticks.astype(np.int64))
     # a bucket at most a quarter of the mean edge: few buckets, few labels corrected (benchmarks, workload streets)
     shift = max(0, int(np.log2(max(1.0, float(ticks.mean()) / 4))))
+    metres_per_s = float(streets.length_m[usable].sum() * TICKS / max(1.0, ticks.sum()))
     return StreetGraph(
-        mode, nodes, streets.lon[nodes], streets.lat[nodes], _compressed(len(nodes), tail, head, ticks), reduced, shift,
-        *small, *large,
+        mode, nodes, streets.lon[nodes], streets.lat[nodes], _compressed(len(nodes), tail, head, ticks), metres_per_s,
+        reduced, shift, *small, *large,
     )  # fmt: skip
 
 
@@ -259,9 +323,15 @@ def whole_seconds(ticks: Ints64) -> Ints64:
     return seconds
 
 
-def _unpacked(row: Uints64) -> tuple[Ints64, Ints64]:
-    """Return the targets and ticks of a search."""
-    return (row >> np.uint64(32)).astype(np.int64), (row & _TICKS_OF).astype(np.int64)
+def _columns(rows: Sequence[Uints64]) -> tuple[Ints64, Ints64, Ints64]:
+    """Return source, target and ticks of the rows of searches."""
+    n = np.fromiter(map(len, rows), np.int64, len(rows))
+    ends = np.cumsum(n)
+    target, ticks = (np.empty(int(n.sum()), np.int64) for _ in range(2))
+    for row, first, end in zip(rows, (ends - n).tolist(), ends.tolist(), strict=True):
+        np.right_shift(row, _TARGET_FROM, out=target[first:end].view(np.uint64))
+        np.bitwise_and(row, _TICKS_OF, out=ticks[first:end].view(np.uint64))
+    return np.repeat(np.arange(len(rows)), n), target, ticks
 
 
 def _compressed(n_nodes: int, tail: Ints64, head: Ints64, ticks: Floats) -> Graph:

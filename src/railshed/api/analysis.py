@@ -105,6 +105,7 @@ class Analysis(AnalysisInputs):
     travel_time_matrix = _Method("matrices.points.travel_time_matrix")
     travel_time_array = _Method("matrices.points.travel_time_array")
     station_matrix = _Method("matrices.stations.station_matrix")
+    station_array = _Method("matrices.stations.station_array")
     iter_station_matrix = _Method("matrices.stations.iter_station_matrix")
     reach = _Method("matrices.reach.reach")
 

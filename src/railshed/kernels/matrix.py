@@ -4,7 +4,8 @@ Method: Dibbelt, Pajor, Strasser, Wagner, "Connection Scan Algorithm", J. Exp. A
 (earliest arrival), with the two labels a station of `profile_scan`: arrived by train, ready to board. A *lane* is one
 origin at one departure second. The labels of 64 lanes are neighbours in memory, as uint16 seconds after a common
 second, so that one pass over the connections serves them all and the inner loops become vector instructions: 64 origins
-at one second. `matrix_window` searches one origin at every minute of a window.
+at one second. A few are searched one by one, without lanes. `matrix_window` searches one origin at every minute of a
+window.
 """
 
 from typing import NamedTuple
@@ -279,3 +280,63 @@ def _make_departures(settle):
 
 departures_once = _make_departures(False)
 departures_settled = _make_departures(True)
+
+
+@kernel
+def scan_alone(timetable, first, last_s, ready, arrived, aboard):
+    """Fill `arrived` with the journeys of one origin; return False at a second with REPEAT in which one boards.
+
+    Connections from `first` on that depart and arrive by `last_s`. ready, arrived uint32 (n_stations,) seconds, NEVER
+    if none; aboard uint8 (n_runs,), 1 where the traveller is. BOARD is 1 too: the two conditions are one branch, and a
+    function of its own keeps the arrays in registers.
+    """
+    connections, change_s, walk_ptr, walk_to, walk_s = timetable
+    one = np.uint64(1)
+    for i in range(np.uint64(first), np.uint64(len(connections))):
+        leaves = connections[i, DEPARTURE]
+        if leaves > last_s:
+            break
+        run, flags = connections[i, RUN], connections[i, FLAGS]
+        if aboard[run] | (np.uint8(flags & np.uint32(BOARD)) & np.uint8(ready[connections[i, FROM]] <= leaves)):
+            if flags & np.uint32(REPEAT):
+                return False
+            aboard[run] = 1
+            lands, to = connections[i, ARRIVAL], np.uint64(connections[i, TO])
+            if flags & np.uint32(ALIGHT) and lands < arrived[to] and lands <= last_s:
+                arrived[to] = lands
+                ready[to] = min(ready[to], lands + change_s[to])
+                for w in range(np.uint64(walk_ptr[to]), np.uint64(walk_ptr[to + one])):
+                    ready[walk_to[w]] = min(ready[walk_to[w]], lands + walk_s[w])
+    return True
+
+
+@kernel
+def single_departures(timetable, query, access, egress, walk, origins, second, out):
+    """Write what `departures_once` writes, one search an origin; return whether that is so.
+
+    It is not where a journey boards in a second with REPEAT. Rides are not counted. The timetable need not be cut.
+    """
+    one, never, bound = np.uint64(1), np.uint32(NEVER), np.uint32(query.bound_s)
+    n_stations = len(timetable.change_s)
+    ready, arrived = np.empty(n_stations, np.uint32), np.empty(n_stations, np.uint32)
+    aboard = np.empty(query.n_runs, np.uint8)
+    first, last_s = first_from(timetable.connections, second), np.uint32(second + bound)
+    for k in range(len(origins)):
+        o, row = np.uint64(origins[k]), out[k]
+        ready[:] = never
+        arrived[:] = never
+        aboard[:] = 0
+        for w in range(np.uint64(access.ptr[o]), np.uint64(access.ptr[o + one])):
+            if access.seconds[w] <= bound:
+                ready[access.to[w]] = min(ready[access.to[w]], np.uint32(second + access.seconds[w]))
+        if not scan_alone(timetable, first, last_s, ready, arrived, aboard):
+            return False
+        for d in range(np.uint64(len(egress.ptr) - 1)):
+            best = never
+            for w in range(np.uint64(egress.ptr[d]), np.uint64(egress.ptr[d + one])):
+                best = min(best, np.uint32(arrived[egress.to[w]] + egress.seconds[w]))
+            row[d] = best - second if best <= last_s else never
+        for w in range(np.uint64(walk.ptr[o]), np.uint64(walk.ptr[o + one])):
+            if walk.seconds[w] <= bound:
+                row[walk.to[w]] = min(row[walk.to[w]], np.int32(walk.seconds[w]))
+    return True

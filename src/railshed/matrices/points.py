@@ -22,7 +22,7 @@ from railshed.assumptions.assumptions import Assumptions, default_assumptions
 from railshed.circles.analysis import AnalysisInputs, network_or_run, streets_of
 from railshed.kernels import matrix as kernels
 from railshed.kernels import matrix_window
-from railshed.kernels.matrix import LARGEST_LABEL, MatrixQuery
+from railshed.kernels.matrix import LARGEST_LABEL, MatrixQuery, Table
 from railshed.kernels.types import ARRIVAL, DEPARTURE, FLAGS, REPEAT, RUN, TO, Timetable
 from railshed.matrices.legs import RULE_KINDS, LegTables, MatrixPoints, Pairs, TravelTimeRules, find_legs
 from railshed.matrices.times import TimeQuery, time_query_of
@@ -47,6 +47,8 @@ R = TypeVar("R")
 _LOG = logging.getLogger(__name__)
 #: origins of one call of a kernel: what Ctrl-C waits for, and the step of the progress bar
 _ORIGINS_A_CALL, _ORIGINS_A_WINDOW = 16 * kernels.LANES, 16
+#: so many origins take less time one by one than in lanes (benchmarks, workload lanes)
+_MOST_ALONE = 11
 
 
 def travel_time_matrix(
@@ -121,11 +123,14 @@ def travel_time_matrix(
     return found
 
 
-def table_of_pairs(seconds: Ints32, start: NDArray[Any], end: NDArray[Any], percentiles: Sequence[int]) -> pd.DataFrame:
+def table_of_pairs(
+    seconds: Ints32, start: NDArray[Any] | pd.Index, end: NDArray[Any] | pd.Index, percentiles: Sequence[int]
+) -> pd.DataFrame:
     """Return a table of int32 (n_start, n_end, n_percentiles) seconds between ids, in minutes, by pair."""
     import pandas as pd
 
-    columns: dict[str, Any] = {"from_id": np.repeat(start, len(end)), "to_id": np.tile(end, len(start))}
+    to = np.tile(np.arange(len(end)), len(start))
+    columns: dict[str, Any] = {"from_id": start.repeat(len(end)), "to_id": end.take(to)}
     for k, p in enumerate(percentiles):
         columns[f"travel_time_p{p}"] = to_minutes(seconds[:, :, k].ravel().astype(np.int64))
     return pd.DataFrame(columns)
@@ -190,15 +195,13 @@ def run_matrix(
     layers = 1 if rules.max_transfers is None else rules.max_transfers + 1
     ask = MatrixQuery(n_runs, rules.bound_s, layers, counted)
     tables = (legs.access, legs.egress, legs.direct)
-    settle = bool((timetable.connections[:, FLAGS] & REPEAT).any())
     leave = (seconds + to_kernel_time(0, "to")).astype(np.uint32)
     n_origins, n_destinations = len(legs.access.ptr) - 1, len(legs.egress.ptr) - 1
     if len(seconds) == 1:
         once = np.empty((n_origins, n_destinations), np.int32)
-        scan = kernels.departures_settled if settle else kernels.departures_once
 
         def call(chunk: slice) -> None:
-            scan(timetable, ask, *tables, _numbers(chunk), leave[0], once[chunk])
+            search_second(timetable, ask, tables, _numbers(chunk), leave[0], once[chunk])
 
         for _ in map_parts(call, n_origins, _ORIGINS_A_CALL, threads, progress, "origins"):
             pass
@@ -206,7 +209,7 @@ def run_matrix(
     out = np.empty((n_origins, n_destinations, len(percentiles)), np.int32)
     ranks = percentile_ranks(percentiles, len(seconds))
     block = min(len(seconds), (LARGEST_LABEL - rules.bound_s) // MINUTE + 1)
-    scan_window = matrix_window.windows_settled if settle else matrix_window.windows_once
+    scan_window = matrix_window.windows_settled if settles(timetable) else matrix_window.windows_once
 
     def call_window(chunk: slice) -> None:
         scan_window(timetable, ask, *tables, _numbers(chunk), leave, block, ranks, out[chunk])
@@ -214,6 +217,30 @@ def run_matrix(
     for _ in map_parts(call_window, n_origins, _ORIGINS_A_WINDOW, threads, progress, "origins"):
         pass
     return out
+
+
+def search_second(
+    timetable: Timetable, ask: MatrixQuery, tables: tuple[Table, Table, Table], origins: Uints32, leave: np.uint32,
+    out: Ints32, cut: Callable[[], tuple[Timetable, int]] | None = None,
+) -> None:  # fmt: skip
+    """Fill int32 (n_origins, n_destinations) seconds of leaving at a kernel second: few origins alone, others in lanes.
+
+    `tables` as `kernels.departures_once` takes them. `cut` is called for the lanes where the timetable is not cut yet:
+    it returns that and the number of its runs.
+    """
+    few = len(origins) <= _MOST_ALONE and not ask.counted
+    if few and kernels.single_departures(timetable, ask, *tables, origins, leave, out):
+        return
+    if cut is not None:
+        timetable, n_runs = cut()
+        ask = ask._replace(n_runs=n_runs)
+    scan = kernels.departures_settled if settles(timetable) else kernels.departures_once
+    scan(timetable, ask, *tables, origins, leave, out)
+
+
+def settles(timetable: Timetable) -> bool:
+    """Return whether seconds of the timetable must be scanned until nothing changes."""
+    return bool((timetable.connections[:, FLAGS] & REPEAT).any())
 
 
 def _numbers(chunk: slice) -> Uints32:
@@ -271,9 +298,12 @@ def cut_rows(connections: Uints32, first_s: int, last_s: int) -> tuple[Uints32, 
     """Return a copy of the connections departing in kernel seconds [first_s, last_s), and their runs, numbered anew."""
     departures = connections[:, DEPARTURE]
     rows = connections[bisect_left(departures, first_s) : bisect_left(departures, last_s)].copy()
-    runs, numbers = np.unique(rows[:, RUN], return_inverse=True)
-    rows[:, RUN] = numbers
-    return rows, len(runs)
+    runs = rows[:, RUN]
+    numbers = np.zeros(int(runs.max(initial=0)) + 2, np.uint32)
+    numbers[runs + 1] = 1
+    np.cumsum(numbers, out=numbers)
+    rows[:, RUN] = numbers[runs]
+    return rows, int(numbers[-1])
 
 
 def _frame(value: Any) -> Any:

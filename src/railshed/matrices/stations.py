@@ -1,7 +1,7 @@
 """Travel times from all stations to all stations, at one second or over every minute of a window.
 
-One second: 64 stations at once in one scan (`kernels.matrix`). A window: the profiles of one station after the
-other. Both come in blocks of a few stations, so that a nation's pairs need not fit in memory.
+One second: a few stations one by one, else 64 at once in one scan (`kernels.matrix`). A window: the profiles of
+one station after the other. Both come in blocks of a few stations, so that a nation's pairs need not fit in memory.
 """
 
 from __future__ import annotations
@@ -10,23 +10,23 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from railshed.assumptions.assumptions import default_assumptions
 from railshed.circles.analysis import RUN_KINDS, AnalysisInputs, circle_kinds, network_or_run
-from railshed.kernels import matrix as kernels
 from railshed.kernels.matrix import LANES, MatrixQuery, Table
-from railshed.kernels.types import FLAGS, REPEAT, Timetable
+from railshed.kernels.types import Timetable
 from railshed.matrices.legs import table_of
-from railshed.matrices.points import cut_rows, map_parts, table_of_pairs
+from railshed.matrices.points import cut_rows, map_parts, search_second, table_of_pairs
 from railshed.matrices.times import TimeQuery, time_query_of
 from railshed.network.model import Network
 from railshed.routing.compile import compile_network
-from railshed.routing.directions import Direction, to_kernel_time
+from railshed.routing.directions import DIRECTIONS, Direction, to_kernel_time
 from railshed.routing.journeys import Compiled
 from railshed.routing.profiles import station_percentiles
 from railshed.util.array_types import Ints32, Ints64
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 #: stations searched in one call: rounds of lanes at one second, one by one over a window
 _A_SECOND, _A_WINDOW = 4 * LANES, 16
+#: longest travel time
+_LONGEST_MIN = 240
 
 
 def station_matrix(
@@ -104,6 +106,20 @@ def station_matrix(
     return search.table(search.ends[0], np.concatenate([block for _, block in search.blocks()]))
 
 
+def station_array(
+    network: Network | AnalysisInputs | str | Path, origins: Sequence[str] | None = None,
+    destinations: Sequence[str] | None = None, *, times: TimeQuery | dt.datetime | int | str, **arguments: Any,
+) -> Ints32:  # fmt: skip
+    """Return int32 (n_origins, n_destinations, n_percentiles) seconds: `station_matrix` for many questions.
+
+    2147483647 (`railshed.util.units.UNREACHED`) where the destination is not reached within `max_minutes`. With the
+    result of `prepare`, one departure takes the time of its search and little more.
+    """
+    search = _search_of(network=network, origins=origins, destinations=destinations, times=times, **arguments)
+    found = np.concatenate([block for _, block in search.blocks()])
+    return found if search.way == "from" else np.ascontiguousarray(found.swapaxes(0, 1))
+
+
 def iter_station_matrix(
     network: Network | AnalysisInputs | str | Path, *, times: TimeQuery | dt.datetime | int | str, **arguments: Any
 ) -> Iterator[pd.DataFrame]:
@@ -163,20 +179,20 @@ class StationPairs:
     def _second(self, others: Ints64) -> Any:
         """Return the call for one minute: lanes over stations, in the direction of time in which they come first."""
         forward: Direction = "to" if self.way == "from" else "from"
-        timetable = self.compiled.timetable(forward)
+        timetable, (_, near) = self.compiled.timetable(forward), _known_of(self.compiled)
         leave = to_kernel_time(int(self.minutes[0]), forward)
-        rows, n_runs = cut_rows(timetable.connections, leave, leave + self.bound_s + 1)
-        cut = Timetable(rows, *timetable[1:])
-        scan = kernels.departures_settled if (rows[:, FLAGS] & REPEAT).any() else kernels.departures_once
-        counted = self.max_transfers is not None
-        ask = MatrixQuery(n_runs, self.bound_s, 1 if self.max_transfers is None else self.max_transfers + 1, counted)
-        near = walks_from(timetable, self.bound_s)
-        back = walks_from(self.compiled.timetable(self.way), self.bound_s)
-        n = len(timetable.change_s)
+        counted, n = self.max_transfers is not None, len(timetable.change_s)
+        ask = MatrixQuery(self.compiled.n_runs, self.bound_s, (self.max_transfers or 0) + 1, counted)
+        tables = near[forward], near[self.way], near[forward]
+
+        @cache
+        def cut() -> tuple[Timetable, int]:
+            rows, n_runs = cut_rows(timetable.connections, leave, leave + self.bound_s + 1)
+            return timetable._replace(connections=rows), n_runs
 
         def call(some: Ints64) -> Ints32:
             found = np.empty((len(some), n), np.int32)
-            scan(cut, ask, near, back, near, some.astype(np.uint32), np.uint32(leave), found)
+            search_second(timetable, ask, tables, some.astype(np.uint32), np.uint32(leave), found, cut)
             return np.repeat(found[:, others, None], len(self.percentiles), axis=2)
 
         return call
@@ -184,7 +200,7 @@ class StationPairs:
     def _window(self, others: Ints64) -> Any:
         """Return the call for a window: the profiles of each station, minute by minute, and their percentiles."""
         forward: Direction = "to" if self.way == "from" else "from"
-        near = walks_from(self.compiled.timetable(forward), self.bound_s)
+        near = _known_of(self.compiled)[1][forward]
         span = int(self.minutes[0]), int(self.minutes[-1]) + 1
 
         def call(some: Ints64) -> Ints32:
@@ -195,8 +211,9 @@ class StationPairs:
                 )
                 times = found.times_at(self.minutes, 0)
                 mine = slice(int(near.ptr[x]), int(near.ptr[x + 1]))
-                on_foot = near.to[mine]
-                times[on_foot] = np.minimum(times[on_foot], near.seconds[mine, None].astype(np.int32))
+                seconds = near.seconds[mine].astype(np.int32)
+                on_foot, seconds = near.to[mine][seconds <= self.bound_s], seconds[seconds <= self.bound_s]
+                times[on_foot] = np.minimum(times[on_foot], seconds[:, None])
                 out[k] = station_percentiles(times[others], self.percentiles)
             return out
 
@@ -204,20 +221,34 @@ class StationPairs:
 
     def table(self, some: Ints64, times: Ints32) -> pd.DataFrame:
         """Return the pairs of a block of seconds, (n_some, n_others, n_percentiles), as `blocks` yields it."""
-        ids = np.array([s.station_id for s in self.compiled.network.stations], dtype=object)
+        ids, _ = _known_of(self.compiled)
         if self.way == "from":
             return table_of_pairs(times, ids[some], ids[self.destinations], self.percentiles)
         return table_of_pairs(times.swapaxes(0, 1), ids[self.origins], ids[some], self.percentiles)
 
 
-def walks_from(timetable: Timetable, limit_s: int) -> Table:
+#: networks never change
+_KNOWN: WeakKeyDictionary[Compiled, tuple[pd.Index, dict[Direction, Table]]] = WeakKeyDictionary()
+
+
+def _known_of(compiled: Compiled) -> tuple[pd.Index, dict[Direction, Table]]:
+    """Return the stations' ids, and by direction of time the stations that are near on foot; computed once."""
+    if compiled not in _KNOWN:
+        import pandas as pd
+
+        near = {way: walks_from(compiled.timetable(way)) for way in DIRECTIONS}
+        _KNOWN[compiled] = pd.Index([s.station_id for s in compiled.network.stations]), near
+    return _KNOWN[compiled]
+
+
+def walks_from(timetable: Timetable) -> Table:
     """Return the stations that are near on foot, each station itself among them, in this direction of time."""
     n = len(timetable.change_s)
     own = np.arange(n)
     source = np.repeat(own, np.diff(timetable.walk_ptr))
     to, seconds = timetable.walk_to.astype(np.int64), timetable.walk_s.astype(np.int64)
     rows = np.concatenate([own, source]), np.concatenate([own, to]), np.concatenate([np.zeros(n, np.int64), seconds])
-    return table_of(rows, n, limit_s)
+    return table_of(rows, n, _LONGEST_MIN * MINUTE)
 
 
 _KINDS: dict[str, Kind] = {
@@ -225,7 +256,7 @@ _KINDS: dict[str, Kind] = {
     "origins": optional(many(text)),
     "destinations": optional(many(text)),
     "times": time_query_of,
-    "max_minutes": number(1, 240),
+    "max_minutes": number(1, _LONGEST_MIN),
     "max_transfers": RUN_KINDS["max_transfers"],
     "change_minutes": optional(number(0, 120)),
     "footpaths": flag,

@@ -302,17 +302,21 @@ class Network:
         number = {key: k for k, key in enumerate(first)}
         return list(first.values()), np.array([number[key] for key in keys], np.int64)
 
+    @cached_property
+    def _index_by_id(self) -> dict[str, int]:
+        return {station.station_id: idx for idx, station in enumerate(self.stations)}
+
     def find_stations(self, text: str) -> list[int]:
         """Return the indices of the stations with this id, else this name, else this English name.
 
         More than one index means that the name is ambiguous.
         """
         query = text.strip()
+        if query in self._index_by_id:
+            return [self._index_by_id[query]]
         english = query.lower()
         by_name, by_name_en = [], []
         for idx, station in enumerate(self.stations):
-            if station.station_id == query:
-                return [idx]
             if station.name == query:
                 by_name.append(idx)
             if station.name_en.lower() == english:
