@@ -254,6 +254,8 @@ class Network:
     population_label: str = ""
     #: title in English, or ""
     title_en: str = ""
+    #: degrees of the stations of the network that this is a part of, over which its cells lie; None: of its own
+    whole_lon_lat: tuple[Floats, Floats] | None = None
 
     @property
     def n_stations(self) -> int:
