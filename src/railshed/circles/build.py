@@ -92,7 +92,7 @@ def _circle(
     cutoffs = by_reading[headline.name]
     cutoff = headline_of(cutoffs)
     left_out = left_out_rows(case, surfaces[shown].reading, direction, headlines_of(by_reading[shown])[-1])
-    on_date = replace(case.compiled.network, date=case.compiled.date)
+    on_date = replace(case.compiled.network.whole, date=case.compiled.date)
     judge_left_out(left_out, case.city.slug, run.allow_loss)
     centres = _centre_rows(ground, cells, run, direction) if HEADLINE in surfaces else []
     summary = Summary(

@@ -73,7 +73,7 @@ def part_within_reach(
         stop_times=make_calls(trip_rank[calls.trip_idx[rows]], rank[calls.station_idx[rows]], *columns),
         transfers=keep_transfers(network.transfers, np.where(used, rank, -1)),
         cities=tuple(city for city in network.cities if ids.issuperset(city.core_station_ids)),
-        notes=(*network.notes, note), whole_lon_lat=network.whole_lon_lat or network.lon_lat,
+        notes=(*network.notes, note), part_of=network,
     )  # fmt: skip
     return with_key_of(part, network, f"part {date} {along} {assumptions!r} {cities!r}")
 
@@ -121,7 +121,7 @@ def _near(network: Network, today: Bools, ends: tuple[Ints64, Ints64], assumptio
     walk, (lon, lat) = assumptions.modes["walk"], network.lon_lat
     reach_m = walk.reach_m(assumptions.footpath_cap_s)
     lon = (lon - lon[0] + 180) % 360 - 180
-    places, n_columns = _places(lon, lat, degrees_around(reach_m, lat))
+    places, n_columns = squares_of(lon, lat, degrees_around(reach_m, lat))
     per_m = walk.seconds_per_metre() * slow
     near = np.zeros(n, bool)
     for start, end in ((head, tail), (tail, head)):
@@ -135,7 +135,7 @@ def _near(network: Network, today: Bools, ends: tuple[Ints64, Ints64], assumptio
     return near
 
 
-def _places(lon: Floats, lat: Floats, edge: float) -> tuple[Places, int]:
+def squares_of(lon: Floats, lat: Floats, edge: float) -> tuple[Places, int]:
     """Return the stations by squares of `edge` degrees, and the number of columns."""
     column, row = (np.floor((at - at.min()) / edge).astype(np.int64) for at in (lon, lat))
     n_columns = int(column.max()) + 3  # those at the edges have no neighbours in another row
