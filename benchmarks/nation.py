@@ -7,7 +7,8 @@ one stays as it is:
     regional trains    along every row and column of the lattice, calling between the cities too
     expresses          along the same, calling at every fourth city
 
-Each line runs on weekdays, Saturdays and Sundays with trips of their own. The same scale and seed give the same feed.
+Each line runs on weekdays, Saturdays and Sundays with trips of their own. The same scale and seed give the same feed,
+which is written where it is absent, then read, checked and searched step by step.
 """
 
 from __future__ import annotations
@@ -15,15 +16,27 @@ from __future__ import annotations
 import io
 import sys
 import zipfile
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Any
+from time import process_time
+from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pacsv
+from measure import peak_mib
 from numpy.typing import NDArray
+
+import railshed
+from railshed.circles.budgets import find_over_limits
+from railshed.circles.city_at import city_at
+from railshed.io.gtfs.read import read_gtfs
+from railshed.io.networks import network_of
+from railshed.network.checks import validate
+
+T = TypeVar("T")
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -172,5 +185,36 @@ def write_nation(path: Path, scale: float, seed: int = 0) -> dict[str, int]:
     return {"stops": len(stops) - 1, "trips": len(trips) - 1, "stop times": n_calls}
 
 
+def measure(path: Path) -> None:
+    """Print processor seconds and the peak of memory by step: reading, checks, a circle of a city in the middle.
+
+    The part that the circle uses is computed once more as if a person had cut it out.
+    """
+    network = _timed("read", lambda: network_of(read_gtfs(path), path.stem))
+    _timed("limits", lambda: find_over_limits(network))
+    _timed("checks", lambda: validate(network))
+    west, east = (float(end(network.lon_lat[0])) for end in (np.min, np.max))
+    rail = [s for s in network.stations if s.station_id.startswith("rail:")]
+    middle = min(rail, key=lambda s: (abs(s.lon - (west + east) / 2), s.station_id))
+    city = city_at(network, middle.lon, middle.lat, name="Middle")
+    run = _timed("cut and cast", lambda: railshed.prepare(network, cities=[city]))
+    part = run.compiled.network
+    print(f"{part.n_stations:,} of {network.n_stations:,} stations, {part.n_calls:,} of {network.n_calls:,} stop times")
+    by_hand = _timed("cast, cut by hand", lambda: railshed.prepare(replace(part, part_of=None)))
+    for name in ("first circle", "circle"):
+        _timed(name, partial(run.circle, city, draws=0))
+        _timed(f"{name}, by hand", partial(by_hand.circle, city, draws=0))
+
+
+def _timed(name: str, call: Callable[[], T]) -> T:
+    start = process_time()
+    found = call()
+    print(f"{name:20s} {process_time() - start:7.2f} s, peak {peak_mib() or 0:,.0f} MiB", flush=True)
+    return found
+
+
 if __name__ == "__main__":
-    print(write_nation(Path(sys.argv[2]), float(sys.argv[1])))
+    feed = Path(sys.argv[2])
+    if not feed.is_file():
+        print(write_nation(feed, float(sys.argv[1])))
+    measure(feed)

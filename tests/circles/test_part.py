@@ -51,9 +51,9 @@ def same_circles(network: Network, city: City, direction: str, draws: int) -> Ne
 def with_far_twin(network: Network) -> Network:
     """Return a network with a copy of itself six degrees east, and a train of three hours between the two."""
     n, m = network.n_stations, network.n_trips
-    twins = [replace(s, station_id=f"{s.station_id}~", name=f"{s.name}~", lon=s.lon + 6) for s in network.stations]
+    twins = [replace(s, station_id=f"{s.station_id}'", name=f"{s.name}'", lon=s.lon + 6) for s in network.stations]
     trips, calls = network.trips, network.stop_times
-    trips = replace(trips, trip_ids=tuple(f"{trip}~" for trip in trips.trip_ids))
+    trips = replace(trips, trip_ids=tuple(f"{trip}'" for trip in trips.trip_ids))
     far = replace(calls, station_idx=calls.station_idx + np.int32(n))
     start = int(calls.departure_s.min())
     link = replace(

@@ -19,7 +19,7 @@ from railshed.network.cities import City
 from railshed.network.lines import SERVICE_PREFIX
 from railshed.network.model import FEEDERS, Network, running
 from railshed.network.ordering import keep_transfers, make_calls, take_trips
-from railshed.network.trip_series import ranges
+from railshed.network.trip_series import DRAWN, ranges
 from railshed.routing.compile import service_days
 from railshed.routing.profiles import MIN_BOUND_S
 from railshed.util.array_types import Bools, Floats, Ints64
@@ -56,8 +56,7 @@ def part_within_reach(
     ends = _ends_of(network, cities, assumptions, along)
     near = _near(network, today, ends, assumptions)
     rows, found = _calls_of(network, today, near)
-    used = near.copy()
-    used[calls.station_idx[rows]] = True
+    used = near | (np.bincount(calls.station_idx[rows], minlength=len(near)) > 0)
     rank, trip_rank = (np.cumsum(mask) - 1 for mask in (used, found))
     columns = (column[rows] for column in (calls.arrival_s, calls.departure_s, calls.pickup, calls.drop_off))
     ids = {station.station_id for station in compress(network.stations, used.tolist())}
@@ -105,14 +104,14 @@ def _near(network: Network, today: Bools, ends: tuple[Ints64, Ints64], assumptio
     calls, n = network.stop_times, network.n_stations
     rows = default_uncertainty(network.assumptions)
     lines = any(service.service_id.startswith(SERVICE_PREFIX) for service in network.services)
+    lines |= any(DRAWN in trip for trip in network.trips.trip_ids)
     pace = min(1.0, rows["run_time"].least) if lines else 1.0
     slow = min(1.0, rows["change_time"].least)
     legs = np.flatnonzero((calls.trip_idx[1:] == calls.trip_idx[:-1]) & today[calls.trip_idx[:-1]])
     taken = calls.arrival_s[legs + 1] - calls.departure_s[legs]
-    hops = np.zeros((len(legs), 6), np.uint32)
-    for column, values in enumerate((taken, calls.station_idx[legs], calls.station_idx[legs + 1]), start=1):
-        hops[:, column] = values
-    tail, head, least_s, *_ = hops_of(hops, n)
+    none = np.zeros_like(taken)
+    hops = np.column_stack([none, taken, calls.station_idx[legs], calls.station_idx[legs + 1], none, none])
+    tail, head, least_s, *_ = hops_of(hops.astype(np.uint32), n)
     walks = network.transfers
     tail, head = np.append(tail, walks.from_idx), np.append(head, walks.to_idx)
     seconds = np.append(np.floor(least_s * pace), np.floor(walks.seconds * slow)).astype(np.int64)
@@ -128,10 +127,8 @@ def _near(network: Network, today: Bools, ends: tuple[Ints64, Ints64], assumptio
         order = np.argsort(start, kind="stable")
         ptr = np.searchsorted(start[order], np.arange(n + 1)).astype(np.uint32)
         graph = Graph(ptr, np.ascontiguousarray(np.column_stack([end[order], seconds[order]]), np.uint32))
-        near |= (
-            least_reach(graph, places, n_columns, LEAST_DEGREE_M * _CERTAIN, reach_m, per_m, *ends, MIN_BOUND_S)
-            <= MIN_BOUND_S
-        )
+        measure = LEAST_DEGREE_M * _CERTAIN, reach_m, per_m
+        near |= least_reach(graph, places, n_columns, *measure, *ends, MIN_BOUND_S) <= MIN_BOUND_S
     return near
 
 

@@ -33,7 +33,8 @@ def sparse_service(network: Network, city: City, n_runs: Ints32, step_s: Ints32)
     people, outside, calls = *_people_and_outside(network, city), network.stop_times
     if people < LARGE_CITY or not network.n_trips:
         return None
-    terminal, (start, end) = np.isin([s.station_id for s in network.stations], city.core_station_ids), city.window_to
+    index, terminal, (start, end) = network.station_index(), np.zeros(network.n_stations, bool), city.window_to
+    terminal[[index[station] for station in city.core_station_ids if station in index]] = True
     at = np.flatnonzero(terminal[calls.station_idx] & calls.drop_off)
     trip, clock = calls.trip_idx[at], calls.arrival_s[at] % DAY
     step, last = np.maximum(step_s[trip], 1), n_runs[trip] - 1

@@ -114,7 +114,7 @@ def _distinct(values: Ints64) -> tuple[Ints64, Ints64]:
     order = np.argsort(found)
     rank = np.empty(len(order), np.int64)
     rank[order] = np.arange(len(order))
-    return found[order], rank[codes]
+    return found[order].astype(np.int64), rank[codes]
 
 
 def _legs(network: Network) -> tuple[Ints64, Ints64, Ints64, Ints64, Bools, Ints64]:
