@@ -93,7 +93,7 @@ def gather(network: Network, series: Series | None = None) -> Facts:
     keys, pair = _distinct(np.minimum(start, end) * n + np.maximum(start, end))
     pair_a, pair_b = np.divmod(keys, max(n, 1))
     metres = great_circle_m(lon[pair_a], lat[pair_a], lon[pair_b], lat[pair_b])[pair]
-    types, type_code = np.unique(route_type, return_inverse=True)
+    types, type_code = _distinct(route_type)
     mode_of_type = {t: find_mode(t) or OTHER for t in types.tolist()}
     limit_kmh = np.array([MAX_SPEED_KMH[mode] for mode in mode_of_type.values()], dtype=np.float64)[type_code]
     kmh = metres * 3.6 / np.maximum(seconds + np.where(whole_minutes, ROUNDING_S, SECONDS_ROUNDING_S), 1)
