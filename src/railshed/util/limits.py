@@ -72,10 +72,9 @@ def query_blocks(tree: Any, shapes: Any, **query: Any) -> Iterator[tuple[Any, An
 
     More at a time while they meet few: a tree of many would else be asked in very many blocks.
     """
-    start, step = 0, max(1, _PAIRS // max(1, len(tree)))  # each may meet all
-    most = _MORE_AT_A_TIME * step
+    start, step = 0, (least := max(1, _PAIRS // max(1, len(tree))))  # each may meet all
     while start < len(shapes):
         one, other = tree.query(shapes[start : start + step], **query)
         yield one + start, other
         start += step
-        step = min(most, 2 * step) if len(one) < _PAIRS // 4 else max(1, step // 2)
+        step = min(_MORE_AT_A_TIME * least, 2 * step) if len(one) < _PAIRS // 4 else max(least, step // 2)
