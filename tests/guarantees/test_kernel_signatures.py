@@ -28,6 +28,7 @@ from railshed.kernels.build import encoded, kernels
 from railshed.access.straight import Entrances, seconds_between
 from railshed.assumptions.readings import get_reading
 from railshed.kernels.dijkstra import Graph, many_to_all
+from railshed.circles import part
 from railshed.circles.study_area import cells_of, find_land
 from railshed.network.lines import Line, LineStop, Period
 from railshed.network.model import Station
@@ -70,6 +71,8 @@ for direction in ("to", "from", "both"):
     for some in (stops, stops[:4]):
         change = base.with_lines([Line("new", "new", tuple(some), (Period(21_600, 79_200, 600),))])
         assert change.method == "incremental" and change.cities, change
+part.LARGE = 0
+railshed.prepare(network, cities=[city])
 compiled = railshed.prepare(network).compiled
 compiled.without_runs("to", np.zeros(compiled.n_runs, bool))
 graph = railshed.from_networkx(network.to_networkx())

@@ -227,9 +227,9 @@ def test_files_are_read(toy: Network, tmp_path: Path) -> None:
 
 
 def test_a_circle_is_smoothed_as_a_run(toy: Network) -> None:
-    """`circle` and `prepare` take the same arguments."""
+    """`circle` and `prepare` take the same arguments, but for a city and the cities."""
     mine, runs = (
-        set(inspect.signature(function).parameters) - {"network", "waits"}
+        set(inspect.signature(function).parameters) - {"network", "waits", "cities"}
         for function in (railshed.circle, railshed.prepare)
     )
     assert runs <= mine

@@ -166,7 +166,7 @@ def circle(
     inputs = network if isinstance(network, AnalysisInputs) else prepare(
         network, access=access, assumptions=assumptions, readings=readings, date=date, max_transfers=max_transfers,
         egress=egress, streets=streets, population=population, cell_size_m=cell_size_m, smooth_m=smooth_m,
-        simplify_m=simplify_m, allow_loss=allow_loss,
+        simplify_m=simplify_m, allow_loss=allow_loss, cities=[city],
     )  # fmt: skip
     return analysis_of(inputs).circle(
         city, cutoffs=cutoffs, reading=reading, direction=direction, draws=draws, seed=seed

@@ -84,7 +84,7 @@ class NetworkCells:
 
     def __init__(self, network: Network, size_m: int, points: Points | None = None) -> None:
         self.network = network
-        self.grid = Grid.over(*network.lon_lat, size_m)
+        self.grid = Grid.over(*network.whole.lon_lat, size_m)
         self._lock = Lock()
         self._points = points
         self._cells = _sorted_cells([_NONE, _NO_FLOATS, _NO_FLOATS, _NONE, _NONE, _NONE, _NO_FLOATS])

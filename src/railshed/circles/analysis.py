@@ -22,6 +22,7 @@ from railshed.assumptions.waits import Waits
 from railshed.cells.network_cells import NetworkCells, Points
 from railshed.cells.opportunities import Opportunities
 from railshed.circles.city_model import CityModel, fastest_seconds
+from railshed.circles.part import is_large, part_within_reach
 from railshed.network.cities import City
 from railshed.network.model import FEEDERS, Network
 from railshed.routing.directions import directions_of
@@ -149,7 +150,7 @@ def circle_kinds(*names: str) -> dict[str, kinds.Kind]:
     return {name: _CIRCLE_KINDS[name] for name in names}
 
 
-@kinds.checked(network=network_of, **RUN_KINDS)
+@kinds.checked(network=network_of, cities=kinds.optional(kinds.many(city_of)), **RUN_KINDS)
 def prepare(
     network: Network | str | Path,
     *,
@@ -166,6 +167,7 @@ def prepare(
     smooth_m: float = 0.0,
     simplify_m: float = 0.0,
     allow_loss: bool | None = None,
+    cities: Sequence[str | City] | None = None,
 ) -> AnalysisInputs:
     """Return the network compiled for circles: pass it to `circle` where there are many cities.
 
@@ -194,6 +196,9 @@ def prepare(
     allow_loss
         Whether circles are computed where reading left out more than 5 % of the trips at a terminal, or 10 % at a
         station inside; False: an `InputError`, None: a `RailshedWarning`. `summary.left_out` lists them.
+    cities
+        The only cities whose circles are computed: of a network of 4 million calls or more, the part within their reach
+        is compiled, and a note counts the rest. Their circles are the same.
 
     Raises
     ------
@@ -209,6 +214,9 @@ def prepare(
         base = base.with_access(*(base.access_modes if access is None else access), egress=egress)
     if cell_size_m is not None:
         base = replace(base, cell_size_m=cell_size_m)
+    if cities is not None and is_large(network):
+        chosen = [city if isinstance(city, City) else network.get_city(city) for city in cities]
+        network = part_within_reach(network, chosen, base, date or network.date, along=streets is not None)
     compiled = compile_any(network, base, date=date, waits=waits)
     known = load_readings(readings)
     points = None if streets is not None else points_of(network, base, known.values())

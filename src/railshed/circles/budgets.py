@@ -8,6 +8,7 @@ from railshed.assumptions.assumptions import default_assumptions
 from railshed.assumptions.readings import load_readings
 from railshed.cells.network_cells import NetworkCells
 from railshed.circles.analysis import points_of
+from railshed.circles.part import is_large
 from railshed.network.model import Network
 from railshed.routing.compile import find_walks
 from railshed.util.errors import InputError, Issue
@@ -20,7 +21,8 @@ _MINUTES = 150
 def find_over_limits(network: Network) -> list[Issue]:
     """Return an issue for each limit of `util.limits` that runs of the network are above, found by arithmetic.
 
-    Cells are a warning: a circle looks at those around the stations that it reaches, which may be fewer than all.
+    Cells are a warning: a circle looks at those around the stations that it reaches, which may be fewer than all; so
+    are all limits of a large network, of which circles use a part (`part.part_within_reach`).
     """
     assumptions, found = default_assumptions(network.assumptions), list[Issue]()
     points = points_of(network, assumptions, load_readings(None).values())
@@ -33,4 +35,5 @@ def find_over_limits(network: Network) -> list[Issue]:
             check()
         except InputError as error:
             found += error.issues
-    return [replace(issue, severity="warning") if issue.field == "cells" else issue for issue in found]
+    may_be_less = is_large(network)
+    return [replace(issue, severity="warning") if may_be_less or issue.field == "cells" else issue for issue in found]

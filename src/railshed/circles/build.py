@@ -113,7 +113,7 @@ def _circle(
         modes_without_service=quiet_mode_rows(case, headline, direction),
         low_service_windows=empty_window_rows(case, headline, direction),
         left_out=left_out,
-        sparse_service=sparse_service(network, case.city, *often(network), case.compiled.date),
+        sparse_service=sparse_service(network.whole, case.city, *often(network.whole), case.compiled.date),
         bridge=build_bridge(ground, cells, run.readings, direction, cutoff, surfaces.get(HEADLINE)),
         press=press_of(ground, run.readings["station-to-station"], direction, HEADLINE_CUTOFF_MIN),
         find_corners=cache(partial(

@@ -92,7 +92,7 @@ def city_at(
 
 def _stations_near(network: Network, lon: float, lat: float, within_km: float) -> tuple[str, ...]:
     """Return the ids of the stations within reach, nearest first."""
-    served = np.unique(network.stop_times.station_idx).tolist() or list(range(network.n_stations))
+    served = np.flatnonzero(np.bincount(network.stop_times.station_idx)).tolist() or list(range(network.n_stations))
     stations = [network.stations[k] for k in served]
     metres = great_circle_m(lon, lat, np.array([s.lon for s in stations]), np.array([s.lat for s in stations]))
     order = np.argsort(metres, kind="stable").tolist()

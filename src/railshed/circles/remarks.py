@@ -36,11 +36,12 @@ _SERVICE: WeakKeyDictionary[Network, dict[tuple[dt.date, Window], _Service]] = W
 
 def _service(case: CityModel, reading: Reading, direction: str) -> list[_Service]:
     """Return each window of the reading with the modes that do not run in it, and its numbers if it is nearly empty."""
-    date, known = case.compiled.date, _SERVICE.setdefault(case.compiled.network, {})
+    whole = case.compiled.network.whole
+    date, known = case.compiled.date, _SERVICE.setdefault(whole, {})
     windows = dict.fromkeys(case.window(reading, way) for way in directions_of(direction))
     for window in windows:
         if (date, window) not in known:
-            network = replace(case.compiled.network, date=date)
+            network = replace(whole, date=date)
             quiet = modes_without_service(network, window)
             known[date, window] = window, quiet, low_service_window(network, window)
     return [known[date, window] for window in windows]

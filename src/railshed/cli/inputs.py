@@ -177,8 +177,10 @@ def study_for(
         points = [] if plans is None else plans.line_points
         return with_people(around, run, cities, measure.direction, measure.cutoffs, lambda: afters, lambda: points)
 
+    run = prepared(network, around, cities=None if scenarios else cities, **measure.of_run())
+    progress.say(*run.compiled.network.notes[len(network.notes) :])  # what part of a large network is used
     return study_of(
-        prepared(network, around, **measure.of_run()), cities, scenarios, measure=measure.of_circles(), step=step,
+        run, cities, scenarios, measure=measure.of_circles(), step=step,
         region=None if region is None else network.get_region(region), with_people=own_people,
         executor=executor,
     )  # fmt: skip

@@ -254,6 +254,8 @@ class Network:
     population_label: str = ""
     #: title in English, or ""
     title_en: str = ""
+    #: the network that this is a part of (`circles.part`): over it lie the cells, of it are counts of service
+    part_of: Network | None = field(default=None, repr=False)
 
     @property
     def n_stations(self) -> int:
@@ -271,6 +273,11 @@ class Network:
         """Number of calls of all trips."""
         series = self.stop_times.series
         return len(self.stop_times.trip_idx) if series is None else int(series.n_calls)
+
+    @property
+    def whole(self) -> Network:
+        """The network that this is a part of, else the network itself."""
+        return self.part_of or self
 
     def __repr__(self) -> str:
         links = "" if self.links is None else f"{len(self.links.run_s)} hops of {len(self.links.line_ids)} lines, "

@@ -38,7 +38,7 @@ def sparse_service(
     if people < LARGE_CITY or not network.n_trips:
         return None
     index, terminal, (start, end) = network.station_index(), np.zeros(network.n_stations, bool), city.window_to
-    terminal[[index[name] for name in city.core_station_ids if name in index]] = True
+    terminal[[index[station] for station in city.core_station_ids if station in index]] = True
     at = np.flatnonzero(terminal.take(calls.station_idx))
     at = at[calls.drop_off[at]]
     trip, clock = calls.trip_idx[at], calls.arrival_s[at] % DAY
@@ -64,9 +64,10 @@ def large_cities(network: Network) -> list[City]:
     (lon, lat), found, edge = network.lon_lat, [], 0.05
     on_rails = are_of(network.trips.route_types, _RAILS)[network.stop_times.trip_idx]
     served = np.bincount(network.stop_times.station_idx[on_rails], minlength=len(lon)) > 0
-    for place in places_in(lon.min() - edge, lat.min() - edge, lon.max() + edge, lat.max() + edge):
+    places = places_in(lon.min() - edge, lat.min() - edge, lon.max() + edge, lat.max() + edge)
+    for place in (one for one in places if one.population >= LARGE_CITY):
         near = np.flatnonzero(served & (great_circle_m(place.lon, place.lat, lon, lat) <= _TERMINALS_M))
-        if place.population >= LARGE_CITY and len(near):
+        if len(near):
             ids, centre = [network.stations[k].station_id for k in near], Centre(place.name, "", place.lon, place.lat)
             found.append(City(place.name, place.name, place.name, tuple(ids), (centre,)))
     return found

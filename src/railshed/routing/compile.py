@@ -96,14 +96,14 @@ def _count_departures(network: Network, day: dt.date) -> Ints64:
     n_runs, step_s = often(network, series_of(network))
     legs = np.flatnonzero(calls.trip_idx[1:] == calls.trip_idx[:-1])
     last = calls.departure_s[legs] + ((n_runs - 1) * step_s)[calls.trip_idx[legs]]
-    dates = [day + dt.timedelta(days=offset) for offset in _service_days(last)]
+    dates = [day + dt.timedelta(days=offset) for offset in service_days(last)]
     days = running(network.services, dates).sum(axis=1)
     each = n_runs * (days[trips.service_idx] if len(days) else 0)
     weights = each[calls.trip_idx[legs]]
     return np.bincount(calls.station_idx[legs], weights, network.n_stations).astype(np.int64)
 
 
-def _service_days(departure_s: NDArray[np.integer]) -> range:
+def service_days(departure_s: NDArray[np.integer]) -> range:
     """Return the service days that are searched, relative to the day: as many before it as the latest call needs."""
     return range(-days_back(int(departure_s.max(initial=0)), EARLIEST), 2)
 
@@ -144,7 +144,7 @@ def connections_of(network: Network, day: dt.date) -> tuple[Ints64, Ints32, Ints
     leg_trip = calls.trip_idx[legs]
     parts, trips, shifts = [], [], []
     n_runs = 0
-    for offset in _service_days(calls.departure_s[legs]):
+    for offset in service_days(calls.departure_s[legs]):
         active = np.array([s.runs_on(day + dt.timedelta(days=offset)) for s in network.services], dtype=bool)
         shift = day_shift(day, offset, network.timezone)
         departure = calls.departure_s[legs].astype(np.int64) + shift

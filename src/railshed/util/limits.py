@@ -41,6 +41,8 @@ LIMITS = {
 OVER_LIMIT = "over-limit"
 #: pairs of a spatial index that are looked at together
 _PAIRS = 1 << 22
+#: times as many shapes as could all meet the whole tree, if those before met few: 2 GiB at worst
+_MORE_AT_A_TIME = 32
 
 
 def most_of(name: str) -> int:
@@ -71,8 +73,13 @@ def check_limit(name: str, number: int, what: str, remedy: str = "", *, so_far: 
 
 
 def query_blocks(tree: Any, shapes: Any, **query: Any) -> Iterator[tuple[Any, Any]]:
-    """Yield index of the shape and index in the tree of a query of an STRtree, a few shapes at a time."""
-    step = max(1, _PAIRS // max(1, len(tree)))  # each may meet all
-    for start in range(0, len(shapes), step):
+    """Yield index of the shape and index in the tree of a query of an STRtree, some shapes at a time.
+
+    More at a time while they meet few: a tree of many would else be asked in very many blocks.
+    """
+    start, step = 0, (least := max(1, _PAIRS // max(1, len(tree))))  # each may meet all
+    while start < len(shapes):
         one, other = tree.query(shapes[start : start + step], **query)
         yield one + start, other
+        start += step
+        step = min(_MORE_AT_A_TIME * least, 2 * step) if len(one) < _PAIRS // 4 else max(least, step // 2)

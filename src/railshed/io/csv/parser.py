@@ -25,8 +25,10 @@ from railshed.util.errors import Issue, named
 from railshed.util.names import clean, loses, lost
 
 #: limits of a file: far above real feeds, far below a zip bomb
-MAX_MEMBER_BYTES = 1 << 30
-MAX_ROWS = 12_000_000
+MAX_MEMBER_BYTES = 3 << 30
+MAX_ROWS = 60_000_000
+#: distinct texts of a column, which take a hundred bytes each where a row takes four
+MAX_TEXTS = 12_000_000
 #: limits the number of columns too
 MAX_HEADER_BYTES = 1 << 16
 #: of one value in a column that is used
@@ -37,6 +39,8 @@ MAX_ROWS_MALFORMED = 10_000
 CUT_FEED = "cut the feed to a region or a day"
 #: of one row
 _BLOCK_BYTES = 1 << 22
+#: of a column as it is parsed: each distinct text once, and int32 codes
+_DISTINCT = pa.dictionary(pa.int32(), pa.string())
 _HEADER = re.compile(rb"(?:\xef\xbb\xbf)?[\r\n]*([^\r\n]{0,%d})(?:[\r\n]+|\Z)" % MAX_HEADER_BYTES)
 
 
@@ -116,9 +120,9 @@ class Tables(IssueLog):
                 read_options=pacsv.ReadOptions(use_threads=False, block_size=_BLOCK_BYTES, column_names=names),
                 parse_options=pacsv.ParseOptions(newlines_in_values=n_quotes > 0, invalid_row_handler=skip),
                 convert_options=pacsv.ConvertOptions(
-                    include_columns=columns, column_types=dict.fromkeys(columns, pa.string()), strings_can_be_null=False
+                    include_columns=columns, column_types=dict.fromkeys(columns, _DISTINCT), strings_can_be_null=False
                 ),
-            )
+            ).unify_dictionaries()
         except pa.ArrowInvalid as error:
             if len(malformed) == MAX_ROWS_MALFORMED:
                 self._report_malformed(name, malformed, len(header))
@@ -137,7 +141,12 @@ class Tables(IssueLog):
         values = {column: table.column(column) for column in columns}
         parsed = FeedTable(self, name, dict(values), table.num_rows, file_rows)
         for column, texts in values.items():
-            longest = pc.max(pc.binary_length(texts)).as_py()
+            known = texts.chunk(0).dictionary if texts.num_chunks else []
+            if len(known) > MAX_TEXTS:
+                message = f"has more than {MAX_TEXTS:,} different values"
+                self.error(name, "too-large", message, field=column, remedy=CUT_FEED)
+                return None
+            longest = pc.max(pc.binary_length(known)).as_py() if len(known) else 0
             if (longest or 0) > MAX_VALUE_BYTES:
                 too_long = parsed.where(column, lambda text: len(text.encode()) > MAX_VALUE_BYTES)
                 parsed.report(too_long, "too-long", f"is longer than {MAX_VALUE_BYTES:,} bytes", column)

@@ -204,10 +204,10 @@ def row_numbers(rows: Rows) -> Ints64:
 
 
 def _distinct(values: Any) -> tuple[Ints32, list[str]]:
-    """Return codes and stripped texts of a pyarrow array, of which some may be equal."""
-    coded = values.combine_chunks().dictionary_encode()
-    codes: Ints32 = np.asarray(np.from_dlpack(coded.indices), np.int32)  # to_numpy would import pandas
-    return codes, list(map(str.strip, coded.dictionary.to_pylist()))
+    """Return codes and stripped texts, some perhaps equal, of a pyarrow array whose chunks share a dictionary."""
+    codes = [np.from_dlpack(chunk.indices) for chunk in values.chunks]  # to_numpy would import pandas
+    texts = values.chunk(0).dictionary.to_pylist() if codes else []
+    return np.concatenate([np.empty(0, np.int32), *codes]), list(map(str.strip, texts))
 
 
 def _joined(codes: Ints32, texts: list[str]) -> tuple[Ints32, list[str]]:

@@ -112,9 +112,9 @@ def _near(facts: Facts, at: Ints64, apart: Bools) -> tuple[Ints64, Ints64]:
     at, apart = at[known], apart[known]
     points = shapely.points(facts.lon[at], facts.lat[at])
     reach = degrees_around(WALK_M, facts.lat[at])
-    found = []
+    alone, found = at[apart], []
     for a, b in query_blocks(shapely.STRtree(points), points[apart], predicate="dwithin", distance=reach):
-        a, b = at[apart][a], at[b]
+        a, b = alone[a], at[b]
         near = facts.apart_m(a, b) <= WALK_M
         found.append((a[near], b[near]))
     a, b = (np.concatenate(column) for column in zip((at[:0],) * 2, *found, strict=True))

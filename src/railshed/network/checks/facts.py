@@ -85,10 +85,10 @@ def gather(network: Network, series: Series | None = None) -> Facts:
     lon, lat = np.where(usable, lon, np.nan), np.where(usable, lat, np.nan)
     leg, start, end, seconds, whole_minutes, route_type = _legs(network)
     n = network.n_stations
-    keys, pair = np.unique(np.minimum(start, end) * n + np.maximum(start, end), return_inverse=True)
+    keys, pair = _distinct(np.minimum(start, end) * n + np.maximum(start, end))
     pair_a, pair_b = np.divmod(keys, max(n, 1))
     metres = great_circle_m(lon[pair_a], lat[pair_a], lon[pair_b], lat[pair_b])[pair]
-    types, type_code = np.unique(route_type, return_inverse=True)
+    types, type_code = _distinct(route_type)
     mode_of_type = {t: find_mode(t) or OTHER for t in types.tolist()}
     limit_kmh = np.array([MAX_SPEED_KMH[mode] for mode in mode_of_type.values()], dtype=np.float64)[type_code]
     kmh = metres * 3.6 / np.maximum(seconds + np.where(whole_minutes, ROUNDING_S, SECONDS_ROUNDING_S), 1)
@@ -98,6 +98,18 @@ def gather(network: Network, series: Series | None = None) -> Facts:
         network, lon, lat, mode_of_type, leg, route_type, seconds, start, end, metres, kmh / limit_kmh, pair,
         pair_a, pair_b, served, *often(network, series),
     )  # fmt: skip
+
+
+def _distinct(values: Ints64) -> tuple[Ints64, Ints64]:
+    """Return the distinct values, sorted, and the index of each value: `np.unique` without sorting all of them."""
+    import pyarrow as pa
+
+    coded = pa.array(values).dictionary_encode()
+    found, codes = (np.from_dlpack(column) for column in (coded.dictionary, coded.indices))
+    order = np.argsort(found)
+    rank = np.empty(len(order), np.int64)
+    rank[order] = np.arange(len(order))
+    return found[order].astype(np.int64), rank[codes]
 
 
 def _legs(network: Network) -> tuple[Ints64, Ints64, Ints64, Ints64, Bools, Ints64]:
