@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
+from railshed.cells.cell_keys import distinct
 from railshed.circles.cell_counts import CellCounts
 from railshed.circles.definitions import GENERAL_LIMITS, STRAIGHT_LINES
 from railshed.maps.data import COUNTY_COLUMNS, MapData
@@ -141,8 +142,10 @@ def _trains_a_day(network: Network, kind: NDArray[np.bool_]) -> dict[tuple[int, 
     """
     links = network.links
     if links is None:
-        ends, counts = np.unique(_calls_in_a_row(network, kind & trips_by_bus(network)[1]), axis=0, return_counts=True)
-        return dict(zip(map(tuple, ends.tolist()), counts.astype(float).tolist(), strict=True))
+        keys = np.sort(_calls_in_a_row(network, kind & trips_by_bus(network)[1]))
+        first = np.flatnonzero(np.diff(keys, prepend=-1))
+        u, v = (ends.tolist() for ends in np.divmod(keys[first], network.n_stations))
+        return dict(zip(zip(u, v, strict=True), np.diff(first, append=len(keys)).astype(float).tolist(), strict=True))
     every_s = np.where(links.headway_s > 0, links.headway_s, MINUTE)
     daily = np.where(links.trains > 0, links.trains, links.service_s / every_s)
     trains: dict[tuple[int, int], float] = {}
@@ -152,11 +155,11 @@ def _trains_a_day(network: Network, kind: NDArray[np.bool_]) -> dict[tuple[int, 
 
 
 def _calls_in_a_row(network: Network, trips: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Return int64 (n, 2) the stations of each two calls in a row of some trips."""
+    """Return int64 (n,) the two stations of each two calls in a row of some trips: first by n_stations, plus second."""
     calls = network.stop_times
-    same = (calls.trip_idx[1:] == calls.trip_idx[:-1]) & trips[calls.trip_idx[:-1]]
-    ends = np.column_stack([calls.station_idx[:-1], calls.station_idx[1:]])[same]
-    return np.asarray(ends[ends[:, 0] != ends[:, 1]], np.int64)
+    trip, station = calls.trip_idx, calls.station_idx
+    same = (trip[1:] == trip[:-1]) & (station[1:] != station[:-1]) & trips[trip[:-1]]
+    return station[:-1][same].astype(np.int64) * network.n_stations + station[1:][same]
 
 
 def bus_lines(network: Network) -> gpd.GeoDataFrame | None:
@@ -173,4 +176,6 @@ def bus_lines(network: Network) -> gpd.GeoDataFrame | None:
 
 def hops(network: Network, trips: NDArray[np.bool_]) -> NDArray[np.int64]:
     """Return int64 (n_hops, 2) pairs of stations between which some of the trips run without a call, each once."""
-    return np.unique(np.sort(_calls_in_a_row(network, trips), axis=1), axis=0)
+    keys, n = distinct(_calls_in_a_row(network, trips)), network.n_stations
+    u, v = np.divmod(keys, n)
+    return np.column_stack(np.divmod(distinct(np.minimum(u, v) * n + np.maximum(u, v)), n))

@@ -33,6 +33,12 @@ def with_cache_key(source: T, key: str) -> T:
     return source
 
 
+def with_key_of(made: T, source: object, what: str) -> T:
+    """Return what was made of a source and of `what` alone, with a cache key of its own where the source has one."""
+    key = _KEYS.get(source)
+    return made if key is None else with_cache_key(made, hashlib.sha256(f"{key} {what}".encode()).hexdigest())
+
+
 def arrays_of(source: object, what: str, make: Callable[[], Sequence[NDArray[Any]]]) -> list[NDArray[Any]]:
     """Return arrays made of an object, cached if it has a cache key; `what` names them and all else they depend on."""
     key = _KEYS.get(source)
