@@ -151,8 +151,7 @@ class NetworkCells:
 
     def keys(self, numbers: Ints64) -> Ints64:
         """Return int64 (n,) the keys of cells by number."""
-        found: Ints64 = self._values("keys", numbers)
-        return found
+        return np.asarray(self._values("keys", numbers))
 
     def counties(self, numbers: Ints64) -> Ints64:
         """Return int64 (n,) row of the network's counties at the centre of cells, NOWHERE outside all."""
@@ -172,7 +171,7 @@ class NetworkCells:
         if not len(later) or not len(first):
             return np.asarray((first if len(first) else later)[at])
         mine = at < len(first)
-        return np.where(mine, first[np.where(mine, at, 0)], later[np.where(mine, 0, at - len(first))])
+        return np.asarray(np.where(mine, first[np.where(mine, at, 0)], later[np.where(mine, 0, at - len(first))]))
 
     def _find(self, keys: Ints64) -> Ints64:
         """Return int64 (n,) the numbers of cells by key, -1 of those without one."""

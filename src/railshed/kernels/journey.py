@@ -19,7 +19,7 @@ def find_rides(timetable, offset_s, first, last, n_runs, origin, ready, by, max_
     """
     n_stations = len(timetable.change_s)
     arrived = np.empty((max_rides + 1, n_stations), np.int64)
-    boarded_at = np.full(n_runs, -1, np.int64)
+    boarded_at = np.empty(n_runs, np.int64)
     came_on = np.empty((max_rides + 1, n_stations), np.int64)
     came_off = np.empty((max_rides + 1, n_stations), np.int64)
     boardable = np.empty((max_rides + 1, n_stations), np.int64)
@@ -29,9 +29,9 @@ def find_rides(timetable, offset_s, first, last, n_runs, origin, ready, by, max_
     for rides in range(1, max_rides + 1):  # few journeys have many rides: a round fills its own rows
         arrived[rides], boardable[rides] = NEVER, NEVER
         came_on[rides], came_off[rides] = -1, -1
-        scan_round(timetable, first, last, by, rides, arrived, boardable, boarded_at, came_on, came_off)
         for c in range(first, last):
             boarded_at[timetable.connections[c, RUN]] = -1
+        scan_round(timetable, first, last, by, rides, arrived, boardable, boarded_at, came_on, came_off)
         target = np.int64(-1)
         best = np.int64(by) + 1
         for x in range(n_stations):

@@ -159,7 +159,7 @@ def _calls_in_a_row(network: Network, trips: NDArray[np.bool_]) -> NDArray[np.in
     calls = network.stop_times
     trip, station = calls.trip_idx, calls.station_idx
     same = (trip[1:] == trip[:-1]) & (station[1:] != station[:-1]) & trips[trip[:-1]]
-    return station[:-1][same].astype(np.int64) * network.n_stations + station[1:][same]
+    return np.asarray(station[:-1][same].astype(np.int64) * network.n_stations + station[1:][same])
 
 
 def bus_lines(network: Network) -> gpd.GeoDataFrame | None:
