@@ -194,6 +194,8 @@ def test_no_file_is_unpickled(folder: Path) -> None:
     payload.seek(0, io.SEEK_END)
     np.save(payload, np.array([print], dtype=object), allow_pickle=True)
     file.write_bytes(hashlib.sha256(payload.getvalue()).digest() + payload.getvalue())
+    with pytest.raises(ValueError, match="has objects"):
+        cache._read_arrays(file)
     ask(made_again=True)
 
 
