@@ -328,6 +328,7 @@ def test_hops_are_those_of_calls_in_a_row() -> None:
     some &= trips_by_bus(network)[1]  # of the day alone
     legs = Counter((u, v) for (s, u), (t, v) in pairwise(rows) if s == t and u != v and some[t])
     assert _trains_a_day(network, some) == legs
+    assert hops(network).tolist() == hops(network, np.ones(network.n_trips, bool)).tolist()
     assert hops(network, np.zeros(network.n_trips, bool)).shape == (0, 2)
 
 
