@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import astuple, replace
+from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
@@ -14,6 +15,7 @@ import shapely
 from pyproj import Geod
 
 from railshed import Network
+from railshed.cells import network_cells
 from railshed.cells.cell_keys import cell_keys, find_keys, key_cells
 from railshed.cells.grid import Grid
 from railshed.cells.network_cells import NetworkCells
@@ -150,6 +152,36 @@ def test_what_was_asked_before_changes_no_answer() -> None:
         cells_near(grown, lon[[k]], lat[[k]], radius[[k]] * rng.uniform(0.1, 2))
         assert near_of(cells_near(grown, lon[[k]], lat[[k]], radius[[k]]), 0) == expected[k]
     assert all(np.array_equal(*pair) for pair in zip(first, before, strict=True))
+
+
+@pytest.mark.parametrize("cached", [False, True])
+def test_cells_found_together_and_later_are_one_table(
+    cached: bool, land: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Points found together, farther around them, others, and cells by key: as where nothing was found together."""
+    monkeypatch.setenv("RAILSHED_CACHE_DIR", str(tmp_path))
+    monkeypatch.setattr(network_cells, "_FEW_PAIRS", 0)
+    rng = np.random.default_rng(3)
+    lon, lat, radius = rng.uniform(100, 100.4, 12), rng.uniform(0.3, 0.6, 12), rng.uniform(2_000, 9_000, 12)
+    codes = {"prefecture_code": "p", "province_code": "q", "population": 1}
+    network = cells_at(100.0, 0.5, 1_000, **(land | {"counties": land["counties"].assign(**codes)})).network
+    for _ in range(1 + cached):  # the second time from the cache
+        together = NetworkCells(network, 1_000, (lon[:6], lat[:6], radius[:6]))
+        apart = NetworkCells(network, 1_000)
+        for some, factor in ((slice(0, 6), 1.0), (slice(3, 9), 0.7), (slice(0, 12), 1.6), (slice(0, 6), 0.5)):
+            asked = lon[some], lat[some], radius[some] * factor
+            one, other = (cells_near(cells, *asked) for cells in (together, apart))
+            assert [near_of(one, k) for k in range(len(asked[0]))] == [near_of(other, k) for k in range(len(asked[0]))]
+            keys = np.unique(np.concatenate([one.keys, rng.integers(0, 40, 5) + cell_keys(np.int64(0), np.int64(0))]))
+            found = [(cells, cells.numbers(keys)) for cells in (together, apart)]
+            assert all(np.array_equal(cells.keys(numbers), keys) for cells, numbers in found)
+            assert np.array_equal(*(cells.counties(numbers) for cells, numbers in found))
+            assert np.array_equal(*(cells.metres(numbers, lon, lat) for cells, numbers in found))
+            people = [cells.people(numbers) for cells, numbers in found]
+            assert all(np.array_equal(*columns) for columns in zip(*map(astuple, people), strict=True))
+        assert len(together) == len(apart)
+        assert all(len(cells.keys) for cells in together._cells)
+    assert bool(list(tmp_path.rglob("*.arrays")))
 
 
 # --- counties and people ------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import math
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
@@ -28,7 +29,7 @@ from railshed.maps.circle import draw_circle, draw_difference
 from railshed.maps.data import Area, ChangeLayer, Estimate, MapData
 from railshed.maps.from_circle import car_map, circle_map, inclusion_map, national_map
 from railshed.maps.from_comparison import difference_map, saved_map
-from railshed.maps.from_network import bus_lines, drawn_stations
+from railshed.maps.from_network import _trains_a_day, bus_lines, drawn_stations, hops
 from railshed.maps.from_service import share_map, station_map
 from railshed.maps.furniture import Surround, _turned, compose, draw_scale, scale_length_km
 from railshed.maps.legend import _add_bands
@@ -38,7 +39,7 @@ from railshed.maps.panels import _frames, panel_figures
 from railshed.maps.projection import local_projection
 from railshed.maps.station_map import _factor
 from railshed.maps.style import MapStyle
-from railshed.network.route_types import has_buses
+from railshed.network.route_types import has_buses, trips_by_bus
 from railshed.uncertainty.intervals import with_intervals
 from railshed.util.bilingual import Words
 from railshed.util.units import UNREACHED
@@ -314,6 +315,21 @@ def test_a_circle_at_sea_is_cut_to_land(circle: Any) -> None:
     assert not drawn.contains(shapely.Point(97.8, 0.0))
     assert drawn.contains(shapely.Point(99.4, 0.4))
     assert data.bands["area_km2"].tolist() == [8.25, 45.0, 118.25, 229.0]
+
+
+def test_hops_are_those_of_calls_in_a_row() -> None:
+    """Pairs of stations, each once, and trains by pair and way, as a plain loop over the calls finds them."""
+    network = railshed.load_network("toy")
+    calls = network.stop_times
+    rows = list(zip(calls.trip_idx.tolist(), calls.station_idx.tolist(), strict=True))
+    some = np.arange(network.n_trips) % 3 > 0
+    legs = Counter((u, v) for (s, u), (t, v) in pairwise(rows) if s == t and u != v and some[t])
+    assert hops(network, some).tolist() == sorted(map(list, {(min(leg), max(leg)) for leg in legs}))
+    some &= trips_by_bus(network)[1]  # of the day alone
+    legs = Counter((u, v) for (s, u), (t, v) in pairwise(rows) if s == t and u != v and some[t])
+    assert _trains_a_day(network, some) == legs
+    assert hops(network).tolist() == hops(network, np.ones(network.n_trips, bool)).tolist()
+    assert hops(network, np.zeros(network.n_trips, bool)).shape == (0, 2)
 
 
 def test_buses_are_apart_from_trains() -> None:

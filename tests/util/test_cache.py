@@ -152,6 +152,37 @@ def test_every_flip_and_cut_is_seen(folder: Path, monkeypatch: pytest.MonkeyPatc
             assert file.read_bytes() == whole
 
 
+def test_arrays_are_mapped_and_their_own(folder: Path) -> None:
+    """They are aligned and can be written to, of any shape; what is written stays in the process."""
+    made = [np.array(True), np.empty((0, 3)), np.asfortranarray(np.arange(6, dtype=np.uint16).reshape(2, 3)), *MADE]
+    cached_arrays("m", lambda: made)
+    before = (folder / "m.arrays").read_bytes()
+    for _ in range(2):
+        found = cached_arrays("m", lambda: pytest.fail("made again"))
+        for array, expected in zip(found, made, strict=True):
+            assert (array.dtype, array.shape) == (expected.dtype, expected.shape)
+            assert array.flags.f_contiguous == expected.flags.f_contiguous
+            assert np.array_equal(array, expected)
+            assert array.flags.aligned
+            assert array.flags.writeable
+        found[3][:] = 0
+    assert (folder / "m.arrays").read_bytes() == before
+
+
+def test_a_key_is_of_the_source_and_what_was_done_with_it(folder: Path) -> None:
+    """What is made of an object with a key has one of its own; made of one without, none: nothing is written."""
+
+    class Made:
+        pass
+
+    plain, source = Made(), cache.with_cache_key(Made(), "key")
+    both = [cache.with_key_of(Made(), source, what) for what in ("one", "other", "one")]
+    found = [cache.arrays_of(one, "x", lambda k=k: [np.array([k])])[0].item() for k, one in enumerate((source, *both))]
+    assert found == [0, 1, 2, 1]
+    assert [cache.arrays_of(cache.with_key_of(Made(), plain, "one"), "x", lambda: MADE) for _ in range(2)] == [MADE] * 2
+    assert len(list(folder.iterdir())) == 3
+
+
 def test_no_file_is_unpickled(folder: Path) -> None:
     """A file of objects with the right checksum is refused: it would be a pickle."""
     import hashlib
@@ -159,9 +190,12 @@ def test_no_file_is_unpickled(folder: Path) -> None:
 
     ask(made_again=True)
     [file] = folder.iterdir()
-    payload = io.BytesIO()
+    payload = io.BytesIO(bytes(cache._EDGE - cache._DIGEST))
+    payload.seek(0, io.SEEK_END)
     np.save(payload, np.array([print], dtype=object), allow_pickle=True)
     file.write_bytes(hashlib.sha256(payload.getvalue()).digest() + payload.getvalue())
+    with pytest.raises(ValueError, match="has objects"):
+        cache._read_arrays(file)
     ask(made_again=True)
 
 

@@ -43,6 +43,12 @@ class Around(NamedTuple):
         point, at = each_place(self.first, self.last - self.first)
         return self.cell[at].astype(np.int64), point, self.metres[at].astype(np.int64)
 
+    def of(self, numbers: Ints64, within: Ints64) -> Around:
+        """Return the cells within so many metres of points, both by number, in the same arrays."""
+        first = self.first[numbers]
+        last = kernels.last_within(first, self.last[numbers], self.metres, within)
+        return Around(first, last, self.cell, self.metres)
+
     def apart(self) -> Around:
         """Return the same in arrays of their own."""
         cell, _, metres = self.pairs()
@@ -51,19 +57,25 @@ class Around(NamedTuple):
 
 
 class _Cells(NamedTuple):
-    """Cells by number, in the order in which they were met; the people of a cell from its offset on."""
+    """Cells by number, in the order in which they were met."""
 
     keys: Ints64
     lon: Floats
     lat: Floats
     #: row of the counties, NOWHERE outside all
     county: NDArray[np.int32]
+    #: places of its people, and of those after them
     ptr: NDArray[np.int32]
+    end: NDArray[np.int32]
     people_county: NDArray[np.int32]
     people: Floats
     #: sorted keys, and the number of each
     sorted_keys: Ints64
     order: NDArray[np.int32]
+
+    def columns(self) -> tuple[NDArray[Any], ...]:
+        """Return all but the order."""
+        return self[:-2]
 
 
 #: points to find together, and metres around each
@@ -87,13 +99,11 @@ class NetworkCells:
         self.grid = Grid.over(*network.whole.lon_lat, size_m)
         self._lock = Lock()
         self._points = points
-        self._cells = _sorted_cells([_NONE, _NO_FLOATS, _NO_FLOATS, _NONE, _NONE, _NONE, _NO_FLOATS])
-        self._pairs = Around(_NONE, _NONE, np.empty(0, np.uint32), np.empty(0, np.uint32))
-        #: place in `_pairs` by degrees of a point, and metres around each place that were looked at
+        #: what was found together, which later points leave as it is, and what was found later, numbered on from there
+        self._cells, self._pairs = (_NO_CELLS, _NO_CELLS), (_NO_PAIRS, _NO_PAIRS)
+        #: number by degrees of a point, and metres around each number that were looked at
         self._number: dict[tuple[float, float], int] = {}
         self._radius_m = _NO_FLOATS
-        #: number of points that were found together: their arrays are shared, since no later ones replace them
-        self._n_together = 0
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what another process needs: cells found together are part of it, the lock is not."""
@@ -106,7 +116,7 @@ class NetworkCells:
 
     def __len__(self) -> int:
         """The number of cells that have a number."""
-        return len(self._cells.keys)
+        return sum(len(cells.keys) for cells in self._cells)
 
     def around(self, lon: Floats, lat: Floats, radius_m: Floats) -> Around:
         """Return the cells whose centre is within so many whole metres of each point, all float64 (n,)."""
@@ -121,44 +131,65 @@ class NetworkCells:
                     farthest[points[k]] = max(float(radius_m[k]), farthest.get(points[k], -1.0))
                 self._add(*np.array([(*point, far) for point, far in farthest.items()]).T.copy())
                 at = self._numbers_of(points)
-            pairs = self._pairs
+            pairs, later = self._pairs
         within = np.floor(radius_m + _TOLERANCE_M).astype(np.int64)
-        last = kernels.last_within(pairs.first[at], pairs.last[at], pairs.metres, within)
-        found = Around(pairs.first[at], last, pairs.cell, pairs.metres)
-        return found if len(pairs.first) == self._n_together else found.apart()
+        together = at < len(pairs.first)
+        if together.all():
+            return pairs.of(at, within)
+        first, last = np.empty((2, len(at)), np.int64)
+        parts = [pairs.of(at[together], within[together]).apart()]
+        parts.append(later.of(at[~together] - len(pairs.first), within[~together]).apart())
+        for points_of, part, start in zip((together, ~together), parts, (0, len(parts[0].cell)), strict=True):
+            first[points_of], last[points_of] = part.first + start, part.last + start
+        return Around(first, last, *(np.concatenate([one[k] for one in parts]) for k in (2, 3)))
 
     def metres(self, numbers: Ints64, lon: Floats, lat: Floats) -> Ints64:
         """Return int64 (n_points, n_cells) whole metres between points and the centres of cells, by number."""
-        return np.asarray(kernels.metres_between(lon, lat, self._cells.lon[numbers], self._cells.lat[numbers]))
+        return np.asarray(kernels.metres_between(lon, lat, self._values("lon", numbers), self._values("lat", numbers)))
 
     def numbers(self, keys: Ints64) -> Ints64:
         """Return int64 (n,) the numbers of cells by key; cells without one get the next."""
-        cells = self._cells
-        at, known = find_keys(cells.sorted_keys, keys)
-        if not known.all():
+        found = self._find(keys)
+        if (found < 0).any():
             with self._lock:
                 self._find_points()
                 every = distinct(keys)
                 self._hold(every, *self.grid.unproject(*self.grid.centre(*key_cells(every))))
-                cells = self._cells
-            at = find_keys(cells.sorted_keys, keys)[0]
-        return cells.order[at].astype(np.int64) if len(keys) else _NONE
+            found = self._find(keys)
+        return found
 
     def keys(self, numbers: Ints64) -> Ints64:
         """Return int64 (n,) the keys of cells by number."""
-        return self._cells.keys[numbers]
+        return np.asarray(self._values("keys", numbers))
 
     def counties(self, numbers: Ints64) -> Ints64:
         """Return int64 (n,) row of the network's counties at the centre of cells, NOWHERE outside all."""
-        return self._cells.county[numbers].astype(np.int64)
+        return self._values("county", numbers).astype(np.int64)
 
     def people(self, numbers: Ints64) -> People | None:
         """Return the people of cells by number (sorted by key), None where the network has no population."""
         if self.network.population is None or self.network.counties is None or not len(numbers):
             return None
-        cells = self._cells
-        cell, part = each_place(cells.ptr[numbers], cells.ptr[numbers + 1] - cells.ptr[numbers])
-        return People(cell, cells.people_county[part].astype(np.int64), cells.people[part])
+        start = self._values("ptr", numbers)
+        cell, part = each_place(start, self._values("end", numbers) - start)
+        return People(cell, self._values("people_county", part).astype(np.int64), self._values("people", part))
+
+    def _values(self, name: str, at: Ints64) -> NDArray[Any]:
+        """Return what a column of the cells has at some places, those found later after those found together."""
+        first, later = (getattr(cells, name) for cells in self._cells)
+        if not len(later) or not len(first):
+            return np.asarray((first if len(first) else later)[at])
+        mine = at < len(first)
+        return np.asarray(np.where(mine, first[np.where(mine, at, 0)], later[np.where(mine, 0, at - len(first))]))
+
+    def _find(self, keys: Ints64) -> Ints64:
+        """Return int64 (n,) the numbers of cells by key, -1 of those without one."""
+        found, start = np.full(len(keys), -1, np.int64), 0
+        for cells in self._cells:
+            at, known = find_keys(cells.sorted_keys, keys)
+            found[known] = cells.order[at[known]] + start
+            start += len(cells.keys)
+        return found
 
     def _numbers_of(self, points: Sequence[tuple[float, float]]) -> Ints64:
         return np.array([self._number.get(point, -1) for point in points], np.int64)
@@ -175,16 +206,16 @@ class NetworkCells:
 
         def make() -> list[NDArray[np.generic]]:
             self._add(lon, lat, radius_m)
-            return [*self._cells[:-2], *self._pairs]
+            return [*self._cells[1].columns(), *self._pairs[1]]
 
         about = f"cells {code_hash()} {self.grid!r} {self.network.population_cell_deg}"
         digest = hashlib.sha256(about.encode() + places_digest(self.network))
         for values in points:
             digest.update(values.tobytes())
         *columns, first, last, cell, metres = cached_arrays(digest.hexdigest(), make)
-        self._cells, self._pairs, self._radius_m = _sorted_cells(columns), Around(first, last, cell, metres), radius_m
+        self._cells, self._radius_m = (_sorted_cells(columns), _NO_CELLS), radius_m
+        self._pairs = Around(first, last, cell, metres), _NO_PAIRS
         self._number = {point: k for k, point in enumerate(zip(lon.tolist(), lat.tolist(), strict=True))}
-        self._n_together = len(first)
 
     def check_number(self, lon: Floats, lat: Floats, radius_m: Floats, times: int = 1) -> Ints64:
         """Return int64 (n_points,) how many cells a radius reaches to each side; InputError if all are above the limit.
@@ -192,7 +223,7 @@ class NetworkCells:
         `times`: points are looked at again with a larger radius, and what is known stays.
         """
         reach = np.ceil(self.grid.extent(lon, lat, radius_m) / self.grid.size_m).astype(np.int64) + 1
-        number = len(self._pairs.cell) + times * int(((2 * reach + 1) ** 2).sum())
+        number = sum(len(pairs.cell) for pairs in self._pairs) + times * int(((2 * reach + 1) ** 2).sum())
         check_limit("cells", number, "the surface", "take larger cells (cell_size_m=..., --cell-size);", field="cells")
         return reach
 
@@ -201,10 +232,10 @@ class NetworkCells:
         row, column = self.grid.index(*self.grid.project(lon, lat))
         reach = self.check_number(lon, lat, radius_m)
         keys = distinct(kernels.boxes(row, column, reach))
-        at, known = find_keys(self._cells.sorted_keys, keys)
+        old = self._find(keys)
+        known = old >= 0
         cell_lon, cell_lat = np.empty(len(keys)), np.empty(len(keys))
-        old = self._cells.order[at[known]] if known.any() else _NONE
-        cell_lon[known], cell_lat[known] = self._cells.lon[old], self._cells.lat[old]
+        cell_lon[known], cell_lat[known] = self._values("lon", old[known]), self._values("lat", old[known])
         cell_lon[~known], cell_lat[~known] = self.grid.unproject(*self.grid.centre(*key_cells(keys[~known])))
         within = np.floor(radius_m + _TOLERANCE_M).astype(np.int64)
         ptr, cell, metres = kernels.cells_near(keys, cell_lon, cell_lat, lon, lat, row, column, reach, within)
@@ -212,18 +243,18 @@ class NetworkCells:
         used[cell] = True
         self._hold(keys[used], cell_lon[used], cell_lat[used])
         numbers = np.zeros(len(keys), np.uint32)
-        numbers[used] = self._cells.order[find_keys(self._cells.sorted_keys, keys[used])[0]]
-        pairs = self._pairs
+        numbers[used] = self._find(keys[used])
+        together, pairs = self._pairs
         new = ptr[:-1] + len(pairs.cell), ptr[1:] + len(pairs.cell), numbers[cell], metres.astype(np.uint32)
-        self._pairs = Around(*(np.concatenate([one, two]) for one, two in zip(pairs, new, strict=True)))
-        self._radius_m = np.concatenate([self._radius_m, radius_m])
+        self._pairs = together, Around(*(np.concatenate([one, two]) for one, two in zip(pairs, new, strict=True)))
         points = zip(lon.tolist(), lat.tolist(), strict=True)
-        self._number |= {point: k for k, point in enumerate(points, len(pairs.first))}
+        self._number |= {point: k for k, point in enumerate(points, len(self._radius_m))}
+        self._radius_m = np.concatenate([self._radius_m, radius_m])
 
     def _hold(self, keys: Ints64, lon: Floats, lat: Floats) -> None:
         """Number those of the cells (sorted keys, degrees of their centres) that have no number: county and people."""
-        old = self._cells
-        unknown = ~find_keys(old.sorted_keys, keys)[1]
+        together, old = self._cells
+        unknown = self._find(keys) < 0
         if not unknown.any():
             return
         new = keys[unknown]
@@ -235,15 +266,21 @@ class NetworkCells:
         mine = [_NONE, _NO_FLOATS] if people is None else [people.county, people.people]
         if people is not None:
             n[on] = np.bincount(people.cell, minlength=len(on))
-        columns = [new, lon[unknown], lat[unknown], county, old.ptr[-1] + np.cumsum(n), *mine]
-        self._cells = _sorted_cells([np.concatenate([one, two]) for one, two in zip(old[:-2], columns, strict=True)])
+        end = len(together.people) + len(old.people) + np.cumsum(n)
+        columns = [new, lon[unknown], lat[unknown], county, end - n, end, *mine]
+        both = zip(old.columns(), columns, strict=True)
+        self._cells = together, _sorted_cells([np.concatenate(pair) for pair in both])
 
 
 def _sorted_cells(columns: Sequence[NDArray[Any]]) -> _Cells:
     """Return the table of these columns, and its order by key."""
-    keys, lon, lat, county, ptr, people_county, people = columns
+    keys, lon, lat, county, ptr, end, people_county, people = columns
     in_order = bool((keys[1:] > keys[:-1]).all())
     order = np.arange(len(keys), dtype=np.int32) if in_order else np.argsort(keys, kind="stable").astype(np.int32)
-    ptr = ptr.astype(np.int32) if len(ptr) else np.zeros(1, np.int32)
-    county, people_county = county.astype(np.int32), people_county.astype(np.int32)
-    return _Cells(keys, lon, lat, county, ptr, people_county, people, keys if in_order else keys[order], order)
+    county, ptr, end, people_county = (v.astype(np.int32, copy=False) for v in (county, ptr, end, people_county))
+    sorted_keys = keys if in_order else keys[order]
+    return _Cells(keys, lon, lat, county, ptr, end, people_county, people, sorted_keys, order)
+
+
+_NO_CELLS = _sorted_cells([_NONE, _NO_FLOATS, _NO_FLOATS, *[_NONE] * 4, _NO_FLOATS])
+_NO_PAIRS = Around(_NONE, _NONE, np.empty(0, np.uint32), np.empty(0, np.uint32))

@@ -116,8 +116,9 @@ def lines_of(case: CityModel) -> list[str]:
     network = case.compiled.network
     if not network.lines_included:
         return []
-    calls = network.stop_times
-    trips = np.unique(calls.trip_idx[np.isin(calls.station_idx, case.core)])
+    calls, at_core = network.stop_times, np.zeros(network.n_stations, dtype=bool)
+    at_core[list(case.core)] = True
+    trips = np.unique(calls.trip_idx[at_core[calls.station_idx]])
     names = {network.trips.names[k] for k in trips.tolist()}
     return sorted(names & set(network.lines_included))
 

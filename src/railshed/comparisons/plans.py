@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
 from itertools import combinations
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from railshed.routing.compile import compile_network
 from railshed.scenario.apply import plans_alone, resolve, scenario_of
 from railshed.scenario.files import Scenario
 from railshed.scenario.plan import Plan
+from railshed.util.cache import with_key_of
 from railshed.util.errors import InputError
 
 #: problems printed of two scenarios that clash
@@ -100,11 +103,21 @@ def resolve_plans(run: AnalysisInputs, cities: Sequence[City], scenarios: Sequen
         With every problem of every scenario alone.
     """
     base, city = base_with(run.compiled.network, cities), cities[0].slug if len(cities) == 1 else None
-    alone = tuple(plans_alone(base, scenarios, city=city))
+    alone = tuple(_cached(plan, city) for plan in plans_alone(base, scenarios, city=city))
     if len(alone) < 2:
         return Plans(alone)
     found = _together(base, scenarios, city)
-    return Plans(alone, found) if isinstance(found, Plan) else Plans(alone, clash=_clash(base, scenarios, city, found))
+    if isinstance(found, Plan):
+        return Plans(alone, _cached(found, city))
+    return Plans(alone, clash=_clash(base, scenarios, city, found))
+
+
+def _cached(plan: Plan, city: str | None) -> Plan:
+    """Return the plan: what is made of its network is cached, as of its base, where its scenarios are plain values."""
+    if plan.network is not plan.base:
+        with suppress(TypeError):  # values of a scenario made in Python
+            with_key_of(plan.network, plan.base, json.dumps([city, [asdict(one) for one in plan.scenarios]]))
+    return plan
 
 
 def _together(base: Network, scenarios: Sequence[Scenario], city: str | None) -> Plan | InputError:

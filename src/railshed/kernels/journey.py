@@ -18,14 +18,19 @@ def find_rides(timetable, offset_s, first, last, n_runs, origin, ready, by, max_
     journey ends where arrival plus `offset_s` (NEVER: no target) is at most `by`. Connections [first, last) are used.
     """
     n_stations = len(timetable.change_s)
-    arrived = np.full((max_rides + 1, n_stations), NEVER, np.int64)
-    boarded_at = np.full((max_rides + 1, n_runs), -1, np.int64)
-    came_on = np.full((max_rides + 1, n_stations), -1, np.int64)
-    came_off = np.full((max_rides + 1, n_stations), -1, np.int64)
-    boardable = np.full((max_rides + 1, n_stations), NEVER, np.int64)
+    arrived = np.empty((max_rides + 1, n_stations), np.int64)
+    boarded_at = np.empty(n_runs, np.int64)
+    came_on = np.empty((max_rides + 1, n_stations), np.int64)
+    came_off = np.empty((max_rides + 1, n_stations), np.int64)
+    boardable = np.empty((max_rides + 1, n_stations), np.int64)
+    boardable[0] = NEVER
     boardable[0, origin] = ready
     walk_on(timetable, origin, np.int64(ready), boardable[0])
-    for rides in range(1, max_rides + 1):
+    for rides in range(1, max_rides + 1):  # few journeys have many rides: a round fills its own rows
+        arrived[rides], boardable[rides] = NEVER, NEVER
+        came_on[rides], came_off[rides] = -1, -1
+        for c in range(first, last):
+            boarded_at[timetable.connections[c, RUN]] = -1
         scan_round(timetable, first, last, by, rides, arrived, boardable, boarded_at, came_on, came_off)
         target = np.int64(-1)
         best = np.int64(by) + 1
@@ -42,7 +47,8 @@ def find_rides(timetable, offset_s, first, last, n_runs, origin, ready, by, max_
 def scan_round(timetable, first, last, by, rides, arrived, boardable, boarded_at, came_on, came_off):
     """Find the earliest arrivals by train with exactly `rides` rides, and from when on one can board after them.
 
-    boardable int64 (max_rides + 1, n_stations): the second from which on one can board after so many rides.
+    boarded_at int64 (n_runs,): the connection boarded, -1 for none. boardable int64 (max_rides + 1, n_stations): the
+    second from which on one can board after so many rides.
     """
     connections = timetable.connections
     i = first
@@ -55,15 +61,15 @@ def scan_round(timetable, first, last, by, rides, arrived, boardable, boarded_at
             changed = False
             for c in range(group, i):
                 run = connections[c, RUN]
-                if boarded_at[rides, run] < 0 and connections[c, FLAGS] & BOARD:
+                if boarded_at[run] < 0 and connections[c, FLAGS] & BOARD:
                     at = np.int64(connections[c, FROM])
                     second = np.int64(connections[c, DEPARTURE])
                     if boardable[rides - 1, at] <= second:
-                        boarded_at[rides, run] = c
+                        boarded_at[run] = c
                         changed = True
                 arrives = np.int64(connections[c, ARRIVAL])
                 to = connections[c, TO]
-                on = boarded_at[rides, run]
+                on = boarded_at[run]
                 if on >= 0 and on <= c and connections[c, FLAGS] & ALIGHT and arrives < arrived[rides, to]:
                     arrived[rides, to] = arrives
                     came_on[rides, to] = on

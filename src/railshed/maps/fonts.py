@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import re
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from importlib import resources
+from importlib.metadata import version
 from io import BytesIO
 from typing import Any
 
+import numpy as np
+
+from railshed.util.cache import cached_arrays, code_hash
+from railshed.util.files import sha256_file
 from railshed.util.sums import plain_sum
 
 FAMILY = "Railshed Sans SC"
@@ -85,6 +92,14 @@ def font_face(text: str, family: str, *, bold: bool = False) -> str:
     codes = sorted({ord(char) for char in text if ord(char) >= 0x2E80})
     if not codes:
         return ""
+    given = f"font {code_hash()} {version('fonttools')} {sha256_file(_file(bold=bold))} {family} {bold} {codes}"
+    key = hashlib.sha256(given.encode()).hexdigest()
+    [rule] = cached_arrays(key, lambda: [np.frombuffer(_face_rule(codes, family, bold).encode(), np.uint8)])
+    return rule.tobytes().decode()
+
+
+def _face_rule(codes: Sequence[int], family: str, bold: bool) -> str:
+    """Return the CSS rule of `font_face` for these characters."""
     from fontTools import subset
     from fontTools.ttLib import TTFont
 

@@ -183,8 +183,8 @@ def proposed_legs(found: Difference) -> gpd.GeoDataFrame | None:
     return gpd.GeoDataFrame({"name": [found.title] * len(lines)}, geometry=lines, crs="EPSG:4326")
 
 
-def hop_ids(network: Network, trips: Any) -> set[tuple[str, str]]:
-    """Return the pairs of stations, in order of id, between which some trips run without a call."""
+def hop_ids(network: Network, trips: Any = None) -> set[tuple[str, str]]:
+    """Return the pairs of stations, in order of id, between which some trips, or any, run without a call."""
     ids = [s.station_id for s in network.stations]
     return {(min(ids[a], ids[b]), max(ids[a], ids[b])) for a, b in hops(network, trips).tolist()}
 

@@ -9,10 +9,12 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
+from railshed.cells.cell_keys import distinct
 from railshed.circles.cell_counts import CellCounts
 from railshed.circles.definitions import GENERAL_LIMITS, STRAIGHT_LINES
 from railshed.maps.data import COUNTY_COLUMNS, MapData
 from railshed.network.route_types import are_buses, are_trains, trips_by_bus
+from railshed.network.trip_series import first_runs
 from railshed.util.bilingual import Words
 from railshed.util.cache import arrays_of
 from railshed.util.sums import plain_sum
@@ -21,7 +23,7 @@ from railshed.util.units import MINUTE
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from railshed.network.model import Network
+    from railshed.network.model import Network, StopTimes
 
 #: west, south, east, north: China and, on the safe side, what lies around it
 _CHINA_BOX = (73.0, 0.0, 136.0, 54.0)
@@ -141,8 +143,10 @@ def _trains_a_day(network: Network, kind: NDArray[np.bool_]) -> dict[tuple[int, 
     """
     links = network.links
     if links is None:
-        ends, counts = np.unique(_calls_in_a_row(network, kind & trips_by_bus(network)[1]), axis=0, return_counts=True)
-        return dict(zip(map(tuple, ends.tolist()), counts.astype(float).tolist(), strict=True))
+        keys = np.sort(_calls_in_a_row(network, network.stop_times, kind & trips_by_bus(network)[1]))
+        first = np.flatnonzero(np.diff(keys, prepend=-1))
+        u, v = (ends.tolist() for ends in np.divmod(keys[first], network.n_stations))
+        return dict(zip(zip(u, v, strict=True), np.diff(first, append=len(keys)).astype(float).tolist(), strict=True))
     every_s = np.where(links.headway_s > 0, links.headway_s, MINUTE)
     daily = np.where(links.trains > 0, links.trains, links.service_s / every_s)
     trains: dict[tuple[int, int], float] = {}
@@ -151,12 +155,13 @@ def _trains_a_day(network: Network, kind: NDArray[np.bool_]) -> dict[tuple[int, 
     return trains
 
 
-def _calls_in_a_row(network: Network, trips: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Return int64 (n, 2) the stations of each two calls in a row of some trips."""
-    calls = network.stop_times
-    same = (calls.trip_idx[1:] == calls.trip_idx[:-1]) & trips[calls.trip_idx[:-1]]
-    ends = np.column_stack([calls.station_idx[:-1], calls.station_idx[1:]])[same]
-    return np.asarray(ends[ends[:, 0] != ends[:, 1]], np.int64)
+def _calls_in_a_row(network: Network, calls: StopTimes, trips: NDArray[np.bool_] | None) -> NDArray[np.int64]:
+    """Return int64 (n,) the two stations of each two calls in a row of trips: first by n_stations, plus second."""
+    trip, station = calls.trip_idx, calls.station_idx
+    same = (trip[1:] == trip[:-1]) & (station[1:] != station[:-1])
+    if trips is not None:
+        same &= trips[trip[:-1]]
+    return np.asarray(station[:-1][same].astype(np.int64) * network.n_stations + station[1:][same])
 
 
 def bus_lines(network: Network) -> gpd.GeoDataFrame | None:
@@ -171,6 +176,9 @@ def bus_lines(network: Network) -> gpd.GeoDataFrame | None:
     return gpd.GeoDataFrame(geometry=shapely.linestrings(place[hops(network, road)]), crs="EPSG:4326")
 
 
-def hops(network: Network, trips: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Return int64 (n_hops, 2) pairs of stations between which some of the trips run without a call, each once."""
-    return np.unique(np.sort(_calls_in_a_row(network, trips), axis=1), axis=0)
+def hops(network: Network, trips: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
+    """Return int64 (n_hops, 2) pairs of stations between which some of the trips, or any, run without a call."""
+    calls, n = first_runs(network)[1] if trips is None else network.stop_times, network.n_stations
+    keys = distinct(_calls_in_a_row(network, calls, trips))
+    u, v = np.divmod(keys, n)
+    return np.column_stack(np.divmod(distinct(np.minimum(u, v) * n + np.maximum(u, v)), n))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import mmap
 import os
 import stat
 from collections.abc import Callable, Sequence
@@ -33,7 +34,7 @@ def with_cache_key(source: T, key: str) -> T:
 
 
 def with_key_of(made: T, source: object, what: str) -> T:
-    """Return an object made of another, with a cache key if that has one; `what` names all else it comes from."""
+    """Return what was made of a source and of `what` alone, with a cache key of its own where the source has one."""
     key = _KEYS.get(source)
     return made if key is None else with_cache_key(made, hashlib.sha256(f"{key} {what}".encode()).hexdigest())
 
@@ -49,8 +50,8 @@ def arrays_of(source: object, what: str, make: Callable[[], Sequence[NDArray[Any
 #: overrides the cache folder
 CACHE_VARIABLE = "RAILSHED_CACHE_DIR"
 
-#: ending of files of arrays, and bytes of the checksum that they begin with
-_ARRAYS, _DIGEST = ".arrays", 32
+#: ending of files of arrays, bytes of the checksum that they begin with, and edges on which each array begins
+_ARRAYS, _DIGEST, _EDGE = ".arrays", 32, 64
 #: of all files in the cache: the oldest go first
 MAX_CACHE_BYTES = 2 << 30
 #: what was said in this process, one line at most; remedy of a folder that is not used
@@ -178,30 +179,42 @@ def _files(folder: Path) -> list[tuple[float, int, Path]]:
 
 
 def _write_arrays(path: Path, arrays: Sequence[NDArray[Any]]) -> None:
-    """Write a sha256 of all that follows, then the arrays as numpy's own format has them, one after the other."""
+    """Write a sha256 of all that follows, then the arrays as numpy's own format has them, each from an edge on."""
     import numpy as np
 
     file = io.BytesIO()
+    file.write(bytes(_EDGE))
     for array in arrays:
         np.save(file, array, allow_pickle=False)
-    with path.open("wb") as out:
-        out.writelines([hashlib.sha256(file.getbuffer()).digest(), file.getbuffer()])
+        file.write(bytes(-file.tell() % _EDGE))
+    content = file.getbuffer()
+    content[:_DIGEST] = hashlib.sha256(content[_DIGEST:]).digest()
+    path.write_bytes(content)
 
 
 def _read_arrays(path: Path) -> list[NDArray[Any]]:
-    """Return the arrays of a file, writeable and aligned, as kernels are compiled for.
+    """Return the arrays of a file, mapped: memory is filled where they are used, and a change stays in the process.
 
-    Raises ValueError when the file is not as it was written.
+    They are writeable and aligned, as kernels are compiled for. Raises ValueError when the file is not as it was
+    written.
     """
-    import numpy as np
+    from numpy import ndarray
+    from numpy.lib import format as npy
 
     with path.open("rb") as file:
-        digest, rest = file.read(_DIGEST), file.read()
-    if hashlib.sha256(rest).digest() != digest:
+        data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
+    if hashlib.sha256(memoryview(data)[_DIGEST:]).digest() != data[:_DIGEST]:
         raise ValueError(f"the checksum of {path} is wrong")
-    data, arrays = io.BytesIO(rest), []
-    while data.tell() < len(rest):
-        arrays.append(np.load(data, allow_pickle=False))
+    arrays, at = [], _EDGE
+    while at < len(data):
+        data.seek(at)
+        npy.read_magic(data)
+        shape, by_column, dtype = npy.read_array_header_1_0(data)
+        if dtype.hasobject:
+            raise ValueError(f"{path} has objects")
+        arrays.append(ndarray(shape, dtype, data, data.tell(), order="F" if by_column else "C"))
+        at = data.tell() + arrays[-1].nbytes
+        at += -at % _EDGE
     return arrays
 
 

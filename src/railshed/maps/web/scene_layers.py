@@ -51,7 +51,7 @@ def withdrawn_legs(before: Network, after: Network) -> gpd.GeoDataFrame | None:
     import geopandas as gpd
     import shapely
 
-    was, now = (hop_ids(network, np.ones(len(network.trips.trip_ids), dtype=bool)) for network in (before, after))
+    was, now = hop_ids(before), hop_ids(after)
     calls, index = after.stop_times, after.station_index()
 
     def trips_at(station_id: str) -> Ints64:
