@@ -134,7 +134,7 @@ def lanes() -> None:
     from railshed.matrices.times import TimeQuery
 
     network = small_metro()
-    chosen = network.stations[::12]
+    chosen = network.stations[::6]
     places = gpd.points_from_xy([s.lon for s in chosen], [s.lat for s in chosen], crs="EPSG:4326")
     points = gpd.GeoDataFrame({"id": range(len(chosen))}, geometry=places)
     for window, origins in ((None, points), (None, points.iloc[:3]), (20, points.iloc[:3])):

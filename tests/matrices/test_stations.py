@@ -162,6 +162,20 @@ def test_the_array_is_the_table(toy: railshed.Network, moment: str, minutes: int
     assert (found < UNREACHED).any()
 
 
+@pytest.mark.parametrize("n", [1, 2, 12])
+def test_a_walk_between_two_trains(n: int) -> None:
+    """Off the train at b at 08:03, 120 s on foot to c: the 08:05 from there is caught, with 121 s it is not.
+
+    One origin or a few are searched alone, twelve in lanes, by rides free and counted.
+    """
+    for walk_s, arrival in ((120, 15), (121, None)):
+        trips = {"one": OUT[:2], "two": [("c", "08:05"), ("d", "08:15")]}
+        joined = small_network(LINE, trips, transfers=[("b", "c", walk_s)])
+        for rides in (None, 1):
+            found = station_array(joined, ["a"] * n, ["d"], times="08:00", max_transfers=rides, threads=1)
+            assert found.ravel().tolist() == [UNREACHED if arrival is None else arrival * MINUTE] * n
+
+
 def test_longer_walks_than_the_bound_do_not_count(line: railshed.Network) -> None:
     """A listed walk of 20 minutes is no journey of 15: at one second, and over a window."""
     joined = small_network(LINE, {"out": OUT}, transfers=[("a", "c", 1200)])
