@@ -32,6 +32,8 @@ from numpy.typing import NDArray
 import railshed
 from railshed.circles.budgets import find_over_limits
 from railshed.circles.city_at import city_at
+from railshed.io.csv import parser
+from railshed.io.gtfs import files
 from railshed.io.gtfs.read import read_gtfs
 from railshed.io.networks import network_of
 from railshed.network.checks import validate
@@ -190,6 +192,9 @@ def measure(path: Path) -> None:
 
     The part that the circle uses is computed once more as if a person had cut it out.
     """
+    # the limits that the package reads within are an eighth of a nation
+    parser.MAX_ROWS, parser.MAX_MEMBER_BYTES = 60_000_000, 3 << 30
+    files.MAX_ROWS, files.MAX_MEMBER_BYTES, files.MAX_FEED_BYTES = 60_000_000, 3 << 30, 4 << 30
     network = _timed("read", lambda: network_of(read_gtfs(path), path.stem))
     _timed("limits", lambda: find_over_limits(network))
     _timed("checks", lambda: validate(network))

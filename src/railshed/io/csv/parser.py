@@ -25,8 +25,8 @@ from railshed.util.errors import Issue, named
 from railshed.util.names import clean, loses, lost
 
 #: limits of a file: far above real feeds, far below a zip bomb
-MAX_MEMBER_BYTES = 3 << 30
-MAX_ROWS = 60_000_000
+MAX_MEMBER_BYTES = 1 << 30
+MAX_ROWS = 12_000_000
 #: distinct texts of a column, which take a hundred bytes each where a row takes four
 MAX_TEXTS = 12_000_000
 #: limits the number of columns too

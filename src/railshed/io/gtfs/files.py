@@ -22,7 +22,7 @@ from railshed.util.files import sha256_file
 
 #: limits of a feed: far above real feeds, far below a zip bomb
 MAX_MEMBERS = 10_000
-MAX_FEED_BYTES = 4 << 30
+MAX_FEED_BYTES = 2 << 30
 #: length of a line without an end after which reading stops
 _ENDLESS_BYTES = 1 << 24
 #: bytes decompressed at once
