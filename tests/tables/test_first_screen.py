@@ -102,7 +102,7 @@ def test_the_answer_by_hand(circle: Any) -> None:
         "People from", "Weak points", "Just outside", "City proper", "Counted", "Not counted", "Next", "Files"
     ]  # fmt: skip
     assert found["People from"].startswith(
-        "within 90 min: Slopeside County 64,000 (from 35), Ridgefield County 16,000 (from 81), "
+        "in 90 min: Slopeside County 64,000 (from 35), Ridgefield County 16,000 (from 81), "
     )
     assert found["Just outside"] == "Northlake 69 min (+9), Southport 70 min (+10)"
     assert found["Weak points"].startswith("60 min at three quarters of these times: 66,333 people · turning up ")
