@@ -23,6 +23,7 @@ WHOLE = {
     "n for n, _ in found",
     "n for mode, n in counts.items() if mode not in modes",
     "counts.values()",
+    "client.ncores().values()",
     "issue.count for issue in issues",
     "-(-(p.end_s - p.start_s) // p.headway_s) << one.bidirectional for p in one.periods",
     "each.values()",
