@@ -91,6 +91,20 @@ def test_lanes_are_those_of_scipy_to_the_tick(made, data):
             check(graph, sources, asked[1], limit, exact, towards_sources=towards, n_threads=2)
 
 
+def test_long_branches_and_a_loop():
+    """Twenty sources along a street of 400 nodes, and one in a loop whose direct way back is the longer one."""
+    chain = [(k, k + 1, 20) for k in range(401)]
+    leaves = [(0, 402, 30), (0, 403, 30), (401, 404, 30), (401, 405, 30)]
+    one_way = [*chain, *leaves, (0, 406, 500), (406, 407, 10), (407, 0, 10)]
+    graph = graph_of(408, [*one_way, *((head, tail, ticks) for tail, head, ticks in one_way)])
+    sources = np.array([*range(5, 400, 20), 406, 407]), np.zeros(22)
+    targets = np.arange(graph.n_nodes), np.zeros(graph.n_nodes)
+    with patch.object(module, "_LEAST_LANES", 2), patch.object(module, "_NEAR", np.inf):
+        for towards in (False, True):
+            exact = exact_ticks(graph, towards=towards)
+            assert check(graph, sources, targets, 3_000, exact, towards_sources=towards) > 1000
+
+
 @pytest.mark.parametrize("limit_s", [60, 300, 900])
 @pytest.mark.parametrize("towards", [True, False])
 def test_a_town_in_groups_and_alone(limit_s, towards):

@@ -29,7 +29,7 @@ def test_equal_to_sweeps(seed: int) -> None:
     hops = sorted(
         (rng.randrange(n), rng.randrange(n), rng.choice((0, 60, 300, 2_000))) for _ in range(rng.randint(0, 40))
     )
-    ends = {rng.randrange(n): rng.randrange(LIMIT) for _ in range(rng.randint(1, 3))}
+    ends = {rng.randrange(n): rng.randrange(LIMIT + LIMIT // 4) for _ in range(rng.randint(1, 3))}
 
     expected = [ends.get(k, LIMIT + 1) for k in range(n)]
     for _ in range(n + 1):

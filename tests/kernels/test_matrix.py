@@ -195,7 +195,8 @@ def test_labels_cannot_overflow() -> None:
 
 
 def test_both_scans_agree_where_no_second_repeats() -> None:
-    """Without legs of no duration the fast scan finds what the settling one finds."""
+    """Without legs of no duration the fast scan finds what the settling one finds; one that boards with them stops."""
+    n_refused = 0
     for seed in range(40):
         rng = Random(3000 + seed)
         net = random_network(rng, max_trips=8)
@@ -225,6 +226,12 @@ def test_both_scans_agree_where_no_second_repeats() -> None:
         ask = query._replace(n_runs=compiled.n_runs)
         assert kernels.single_departures(whole, ask, *legs, origins, leave[0], alone)
         assert alone.tolist() == once[0].tolist()
+        short = np.empty_like(alone)
+        assert kernels.single_departures(whole, ask._replace(bound_s=900), *legs, origins, leave[0], short)
+        assert short.tolist() == np.where(alone <= 900, alone, NEVER).tolist()
+        whole.connections[:, FLAGS] |= np.uint32(REPEAT)
+        n_refused += not kernels.single_departures(whole, ask, *legs, origins, leave[0], alone)
+    assert 0 < n_refused < 40
 
 
 @each_seed(range(30))
