@@ -91,11 +91,29 @@ def test_lanes_are_those_of_scipy_to_the_tick(made, data):
             check(graph, sources, asked[1], limit, exact, towards_sources=towards, n_threads=2)
 
 
+#: ways within a branch that are found, then found shorter
+TWICE = [
+    (4, 1, 42), (1, 4, 42), (6, 8, 10), (8, 6, 41), (7, 6, 27), (6, 7, 81), (5, 6, 12), (6, 5, 63), (1, 3, 74),
+    (3, 1, 74), (1, 3, 33), (3, 1, 37), (4, 2, 80), (2, 4, 3), (3, 8, 74), (8, 3, 2), (4, 2, 89), (2, 4, 77),
+    (2, 4, 72), (2, 8, 52),
+]  # fmt: skip
+
+
+def test_ways_in_a_branch_that_are_found_twice():
+    """Every node a source, on a network in which a search names a node of a branch again."""
+    graph = graph_of(9, TWICE)
+    every = np.arange(graph.n_nodes), np.zeros(graph.n_nodes)
+    for near in (0.0, np.inf):  # each alone, side by side
+        with patch.object(module, "_LEAST_LANES", 2), patch.object(module, "_NEAR", near):
+            for towards in (False, True):
+                check(graph, every, every, 600, exact_ticks(graph, towards=towards), towards_sources=towards)
+
+
 def test_long_branches_and_a_loop():
-    """Twenty sources along a street of 400 nodes, and one in a loop whose direct way back is the longer one."""
+    """Twenty sources along a street of 400 nodes, and two in a loop whose direct way back is the longer one."""
     chain = [(k, k + 1, 20) for k in range(401)]
     leaves = [(0, 402, 30), (0, 403, 30), (401, 404, 30), (401, 405, 30)]
-    one_way = [*chain, *leaves, (0, 406, 500), (406, 407, 10), (407, 0, 10)]
+    one_way = [*chain, *leaves, (0, 406, 90), (406, 407, 10), (407, 0, 10)]
     graph = graph_of(408, [*one_way, *((head, tail, ticks) for tail, head, ticks in one_way)])
     sources = np.array([*range(5, 400, 20), 406, 407]), np.zeros(22)
     targets = np.arange(graph.n_nodes), np.zeros(graph.n_nodes)
