@@ -13,7 +13,6 @@ import railshed
 from railshed.api.analysis import Analysis
 from railshed.appraisal.candidates import CandidateLine
 from railshed.appraisal.suggestions import LinkRules
-from railshed.cli.inputs import workers_of
 from railshed.matrices.times import TimeQuery
 from railshed.report.run_folder.circle import plain_circle, write_circle
 from railshed.report.run_folder.comparison import ComparisonRecord
@@ -23,6 +22,7 @@ from railshed.util.executors import run_tasks
 from railshed.util.processes import Processes
 from tests.support import tasks
 from tests.support.clirunner import Command
+from tests.support.clusters import cluster
 
 CITIES = ("mid", "east")
 
@@ -41,16 +41,7 @@ LINES = [line("a", "mid", "southeast"), line("b", "mid", "southwest"), line("c",
 
 @pytest.fixture(scope="module", params=["1", "2", "cluster"])
 def executor(request: pytest.FixtureRequest) -> Iterator[Executor]:
-    if request.param != "cluster":
-        with Processes(int(request.param)) as processes:
-            yield processes
-        return
-    distributed = pytest.importorskip("distributed")
-    with (
-        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
-        workers_of(cluster.scheduler_address) as found,
-    ):
-        assert found is not None
+    with cluster() if request.param == "cluster" else Processes(int(request.param)) as found:
         yield found
 
 

@@ -10,7 +10,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +23,7 @@ from railshed.util.errors import ParameterError, RailshedWarning
 from railshed.util.executors import MOST_BREAKS, run_tasks, tasks_on
 from railshed.util.processes import Processes
 from tests.support import tasks
+from tests.support.clusters import cluster
 
 _SLOW = """
 import sys
@@ -38,20 +38,9 @@ if __name__ == "__main__":
 ROOT = Path(__file__).parents[2]
 
 
-@contextmanager
-def _cluster() -> Iterator[Executor]:
-    distributed = pytest.importorskip("distributed")
-    with (
-        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
-        workers_of(cluster.scheduler_address) as found,
-    ):
-        assert found is not None
-        yield found
-
-
 EXECUTORS: dict[str, Callable[[], object]] = {
     "one": lambda: Processes(1), "two": lambda: Processes(2), "pool": lambda: ProcessPoolExecutor(2),
-    "threads": lambda: ThreadPoolExecutor(2), "cluster": _cluster,
+    "threads": lambda: ThreadPoolExecutor(2), "cluster": cluster,
 }  # fmt: skip
 
 
@@ -114,8 +103,8 @@ def test_a_broken_pool_of_the_caller_is_replaced(tmp_path: Path) -> None:
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
 def test_a_cluster_replaces_its_workers(tmp_path: Path) -> None:
-    with _cluster() as cluster:
-        assert list(run_tasks(tasks.killed_once, tmp_path, range(20), cluster)) == [k * k for k in range(20)]
+    with cluster() as workers:
+        assert list(run_tasks(tasks.killed_once, tmp_path, range(20), workers)) == [k * k for k in range(20)]
     assert len(list(tmp_path.iterdir())) == 4
 
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from railshed.util.cache import cache_dir, cached_arrays
 from railshed.util.errors import OutputError
-from railshed.util.files import atomic_path, beside, sha256_file, write_file
+from railshed.util.files import atomic_path, sha256_file, sibling, write_file
 
 
 def test_atomic_path_replaces_when_the_block_ends_well(tmp_path):
@@ -107,7 +107,7 @@ with atomic_path(sys.argv[1]) as temporary:
 @pytest.mark.skipif(sys.platform == "win32", reason="folders cannot be locked there")
 def test_what_a_killed_process_left_goes_with_the_next_write(tmp_path):
     """Not what a living one makes, of another file, or what no process has locked yet."""
-    target, other, young = tmp_path / "a.csv", tmp_path / "b.csv", tmp_path / beside(tmp_path / "a.csv", "-young")
+    target, other, young = tmp_path / "a.csv", tmp_path / "b.csv", tmp_path / sibling(tmp_path / "a.csv", "-young")
     young.mkdir()
     with subprocess.Popen([sys.executable, "-c", HOLD, str(target)], stdout=subprocess.PIPE, text=True) as process:
         try:

@@ -139,7 +139,7 @@ def test_a_link_in_the_place_of_a_working_file_leads_nowhere(tmp_path: Path, nam
     victim = tmp_path / "victim"
     victim.mkdir(0o755)
     (victim / "text").write_text("mine", encoding="utf-8")
-    link = folders.beside(tmp_path / "out", name)
+    link = folders.sibling(tmp_path / "out", name)
     link.symlink_to(victim if name == ".new" else victim / "text")
     with pytest.raises(OutputError):
         run(tmp_path / "out", FIRST)
@@ -161,6 +161,21 @@ def test_what_others_write_during_the_exchange_stays(out: Path, monkeypatch: pyt
     monkeypatch.setattr(folders, "_exchange", late)
     run(out, SECOND)
     assert texts(out) == {**SECOND, "list": "a.csv new/c.csv", **late_files}
+
+
+def test_what_cannot_be_moved_over_leaves_the_new_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A late file below a name that is a file of the new run finds no place: the new run stands whole all the same."""
+    out, exchange = tmp_path / "out", folders._exchange
+    run(out, FIRST)
+
+    def late(new: Path, target: Path) -> Path:
+        (target / "c").mkdir()
+        (target / "c" / "late.txt").write_text("late", encoding="utf-8")
+        return exchange(new, target)
+
+    monkeypatch.setattr(folders, "_exchange", late)
+    run(out, {"a.csv": "3", "c": "4"})
+    assert texts(out) == {"a.csv": "3", "c": "4", "list": "a.csv c"}
 
 
 def test_folders_that_were_made_for_it_go_with_it(tmp_path: Path) -> None:
@@ -239,7 +254,7 @@ def test_a_stop_between_two_renames_is_undone(tmp_path: Path, monkeypatch: pytes
     """Where a process died after the first of them, the old folder comes back at the next use."""
     out = tmp_path / "out"
     run(out, FIRST)
-    out.rename(folders.beside(out, ".old"))
+    out.rename(folders.sibling(out, ".old"))
     with pytest.raises(KeyError), whole_folder(out, owned, last="list"):
         raise KeyError
     assert texts(out) == {**FIRST, "list": "a.csv sub/b.csv"}

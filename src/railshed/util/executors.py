@@ -201,8 +201,8 @@ def _loaded(stored: _Stored) -> tuple[Any, dict[int, int]]:
 
 
 def _work(stored: _Stored, function: Callable[[Any, Any], Any], task: Any) -> bytes:
-    """Return what a task gives, or its error, and the warnings heard meanwhile, in a worker."""
-    with as_worker(), warnings.catch_warnings(record=True) as heard:
+    """Return what a task gives, or its error, and the warnings given meanwhile, in a worker."""
+    with as_worker(), warnings.catch_warnings(record=True) as given:
         warnings.simplefilter("always")
         numbers: dict[int, int] = {}
         try:
@@ -214,7 +214,7 @@ def _work(stored: _Stored, function: Callable[[Any, Any], Any], task: Any) -> by
                 error.add_note(traceback.format_exc())
             ended, value = False, (type(error), error.args, vars(error))
     out = io.BytesIO()
-    said = [(one.message, one.category, one.filename, one.lineno) for one in heard]
+    said = [(one.message, one.category, one.filename, one.lineno) for one in given]
     _Pickler(out, numbers).dump((ended, value, said))
     return out.getvalue()
 

@@ -64,7 +64,7 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
         place = Path(os.path.realpath(target)) if target.is_symlink() else target
         if place.is_symlink():
             raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
-        parent, beginning = None if is_stream else place.parent, beside(place, "-").name
+        parent, beginning = None if is_stream else place.parent, sibling(place, "-").name
         made = tempfile.TemporaryDirectory(prefix=beginning, dir=parent, ignore_cleanup_errors=True)
         with made as folder, ExitStack() as block:
             for left in () if parent is None else parent.glob(f"{beginning}*/{_LOCKED}"):
@@ -93,8 +93,8 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
         raise OutputError(f"{target} cannot be written ({reason}); is it open elsewhere, or the disk full?") from error
 
 
-def beside(target: Path, suffix: str) -> Path:
-    """Return the path beside a file or folder for what is made for it."""
+def sibling(target: Path, suffix: str) -> Path:
+    """Return the path, next to a file or folder, of what is made for it."""
     return target.parent / f"{MARK}{hashlib.sha256(os.fsencode(target.name)).hexdigest()[:12]}{suffix}"
 
 

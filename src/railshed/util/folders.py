@@ -22,7 +22,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from railshed.util.errors import OutputError
-from railshed.util.files import MARK, beside, exists, go_on, lock
+from railshed.util.files import MARK, exists, go_on, lock, sibling
 
 #: returns, for the old folder, the function that says of a file's name whether the new folder replaces or drops it
 Owned = Callable[[Path], Callable[[str], bool]]
@@ -54,7 +54,7 @@ def whole_folder(
     missing, gone, made = [], [], list[Path]()
     try:
         target = Path(os.path.realpath(path))
-        made = [beside(target, ".new"), target / beside(target, ".new").name]
+        made = [sibling(target, ".new"), target / sibling(target, ".new").name]
         missing = [one for one in target.parents if not exists(one)]
         target.parent.mkdir(parents=True, exist_ok=True)
         with _locked(target) as place:
@@ -85,7 +85,7 @@ def whole_folder(
 def _locked(target: Path) -> Iterator[Path]:
     """Lock a folder and yield where the lock stands: in its parent, or in it where the parent is read-only."""
     place = target if target.is_dir() and not os.access(target.parent, os.W_OK) else target.parent
-    path = place / beside(target, ".lock").name
+    path = place / sibling(target, ".lock").name
     file = _acquired(path, target)
     try:
         with suppress(OSError):
@@ -120,7 +120,7 @@ def _acquired(path: Path, target: Path) -> int:
 
 def _begin(target: Path, place: Path, keep: Callable[[Path], bool]) -> Path:
     """Return the new folder, empty but for what is worth keeping; what a dead process has left goes."""
-    new, old = beside(target, ".new"), beside(target, ".old")
+    new, old = sibling(target, ".new"), sibling(target, ".old")
     if old.is_dir() and not target.exists():  # stopped between two renames
         old.rename(target)
     if target.is_symlink():
@@ -191,10 +191,11 @@ def _raise(error: OSError) -> None:
 
 
 def _carry_late(old: Path, target: Path, is_owned: Callable[[str], bool]) -> None:
-    """Move what others have written into the old folder since it was carried over."""
+    """Move what others have written into the old folder since it was carried over, where it finds a place."""
     for name in [name for name in file_names(old) if not is_owned(name) and not os.path.lexists(target / name)]:
-        (target / name).parent.mkdir(parents=True, exist_ok=True)
-        (old / name).rename(target / name)
+        with suppress(OSError):  # the new folder stands already: no other way of putting it there may follow
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            (old / name).rename(target / name)
 
 
 def _exchange(new: Path, target: Path) -> Path:

@@ -35,7 +35,7 @@ class Processes(ProcessPoolExecutor):
 
 
 def _begin() -> None:
-    """Make this process one that ends with the one that started it, which alone hears Ctrl-C."""
+    """Make this process end with the one that started it; Ctrl-C stops that one alone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()
