@@ -95,6 +95,8 @@ def main() -> None:
     except (KeyboardInterrupt, typer.Abort):
         _leave_stopped()
     except (RailshedError, MemoryError) as error:
+        if STOPPED_BY:  # what was stopped ended in an error of its own
+            _leave_stopped()
         message = f"{_NO_MEMORY} ({error})" if isinstance(error, MemoryError) else str(error)
         say(f"railshed: error: {message}")
         sys.exit(EXIT_MISTAKE)
@@ -140,6 +142,7 @@ def run() -> None:
     except SystemExit as leave:
         for number in stops:
             signal.signal(number, signal.SIG_IGN)
+        leave.__context__ = None  # frames that an interrupt left end here, and clean up what they made
         try:
             for stream in (sys.stdout, sys.stderr):
                 if stream is not None:

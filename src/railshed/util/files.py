@@ -13,6 +13,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from railshed.util.errors import OutputError, RailshedError
+from railshed.util.interrupts import uninterrupted
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 #: how the names of files and folders in the making begin
@@ -65,8 +66,11 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
         if place.is_symlink():
             raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
         parent, beginning = None if is_stream else place.parent, sibling(place, "-").name
-        made = tempfile.TemporaryDirectory(prefix=beginning, dir=parent, ignore_cleanup_errors=True)
-        with made as folder, ExitStack() as block:
+        with ExitStack() as block:
+            with uninterrupted():
+                made = tempfile.TemporaryDirectory(prefix=beginning, dir=parent, ignore_cleanup_errors=True)
+                block.callback(_clean_up, made)
+            folder = made.name
             for left in () if parent is None else parent.glob(f"{beginning}*/{_LOCKED}"):
                 with suppress(OSError):  # a living process has it
                     _lock_folder(left.parent, block)
@@ -91,6 +95,11 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
             raise
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
         raise OutputError(f"{target} cannot be written ({reason}); is it open elsewhere, or the disk full?") from error
+
+
+def _clean_up(made: tempfile.TemporaryDirectory[str]) -> None:
+    with uninterrupted():
+        made.cleanup()
 
 
 def sibling(target: Path, suffix: str) -> Path:

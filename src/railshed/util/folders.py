@@ -17,12 +17,14 @@ import os
 import platform
 import shutil
 import sys
+import weakref
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from railshed.util.errors import OutputError
 from railshed.util.files import MARK, exists, go_on, lock, sibling
+from railshed.util.interrupts import uninterrupted
 
 #: returns, for the old folder, the function that says of a file's name whether the new folder replaces or drops it
 Owned = Callable[[Path], Callable[[str], bool]]
@@ -61,12 +63,13 @@ def whole_folder(
             try:
                 new = _begin(target, place, keep)
                 yield new
-                go_on()
-                gone = _put(new, target, owned(target), last)
+                with uninterrupted():
+                    go_on()
+                    gone = _put(new, target, owned(target), last)
+                    _remove(new, new.with_suffix(".old"))
             except BaseException:  # of whatever path the caller gave, only folders of our own names
                 _remove(*(one for one in made if not keep(one)))
                 raise
-            _remove(new, new.with_suffix(".old"))
     except OSError as error:
         text = str(error)
         for one in made:
@@ -86,13 +89,20 @@ def _locked(target: Path) -> Iterator[Path]:
     """Lock a folder and yield where the lock stands: in its parent, or in it where the parent is read-only."""
     place = target if target.is_dir() and not os.access(target.parent, os.W_OK) else target.parent
     path = place / sibling(target, ".lock").name
-    file = _acquired(path, target)
-    try:
+    block = ExitStack()
+    with uninterrupted():
+        file = _acquired(path, target)
+        given_back = weakref.finalize(block, _give_back, path, file)  # at the end of the process at the latest
+    with block:
+        block.callback(given_back)
         with suppress(OSError):
             now = dt.datetime.now().astimezone().strftime("%Y-%m-%d %H:%M:%S")
             os.write(file, f"process {os.getpid()} on {platform.node()} has worked there since {now}".encode())
         yield place
-    finally:
+
+
+def _give_back(path: Path, file: int) -> None:
+    with uninterrupted():
         with suppress(OSError):
             path.unlink()
         os.close(file)

@@ -7,8 +7,11 @@ import os
 import signal
 import threading
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing.connection import wait
+from typing import Any
+
+from railshed.util.interrupts import uninterrupted
 
 
 class Processes(ProcessPoolExecutor):
@@ -22,16 +25,34 @@ class Processes(ProcessPoolExecutor):
         context = multiprocessing.get_context("forkserver" if forks else "spawn")
         if forks:
             context.set_forkserver_preload([__name__, *modules])
+            _start_server()
         super().__init__(number, context, _begin)
+
+    def submit(self, *task: Any, **more: Any) -> Future[Any]:
+        """Start a task; a process that starts for it is known before a signal is handled, so that it can be ended."""
+        with uninterrupted():
+            return super().submit(*task, **more)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """End the processes."""
         running = list((self._processes or {}).values())
-        super().shutdown(wait=False, cancel_futures=True)
-        for process in running:
+        for process in running:  # first: one that only starts needs what goes next
             process.kill()
+        super().shutdown(wait=False, cancel_futures=True)
         for process in running if wait else ():
             process.join()
+
+
+def _start_server() -> None:
+    """Start the server that processes are forked from, so that no Ctrl-C stops it while it imports."""
+    from multiprocessing import forkserver, resource_tracker
+
+    resource_tracker.ensure_running()  # else the server starts it, and that lets signals through again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        forkserver.ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _begin() -> None:
