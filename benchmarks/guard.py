@@ -115,9 +115,9 @@ place = np.int64(ends[row, LAST])
         "place = number",
     ),
     Mutant(
-        "improvements scan what no change can reach", "incremental_scan", "incremental_scan.scan_added", LINES,
-        "if touched[heads[i, HEAD_TO]] or on_board[heads[i, HEAD_RUN]] != NEVER:",
-        "if True:",
+        "hops beyond the bound are read", "timetable_cut", "timetable_cut.useful_connections", LINES,
+        "if hops.least_s[hop] > left:",
+        "if hops.least_s[hop] > left + 3_600:",
     ),
 )  # fmt: skip
 

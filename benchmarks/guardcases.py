@@ -83,7 +83,7 @@ def record() -> Record:
     warnings.filterwarnings("ignore", "overflow encountered", RuntimeWarning)
     found = Record()
     found.install()
-    for case in (timetable, lanes, added_trips, distances, areas, streets):
+    for case in (timetable, lanes, edits, distances, areas, streets):
         case()
     return found
 
@@ -142,22 +142,20 @@ def lanes() -> None:
         travel_time_array(network, origins, points, times=times, max_minutes=30, threads=1)
 
 
-def added_trips() -> None:
-    """What the trips of one line improve, when they are added to a metro without them."""
+def edits() -> None:
+    """A line taken out of a metro and put back, from the searches before."""
     from railshed import default_assumptions
-    from railshed.routing.added_trips import Added, Prepared, Search, compile_addition, find_improved, heads_at_once
     from railshed.routing.profiles import search_span
+    from railshed.routing.timetable_edit import Search, TimetableEdit, edit_of
 
     network = small_metro()
     line = np.array(network.trips.route_ids) == network.trips.route_ids[0]
-    base, added = compiled(_part(network, ~line)), _part(network, line)
-    target, span = {network.n_stations // 2: 60}, (28_800, 36_000)
-    prepared = Prepared.of(base)
-    addition = compile_addition(base, added, default_assumptions(), heads_at_once(base))
-    journeys = base.profiles("to", target, span, slack_s=1800)
-    search = Search.of(journeys, target, span, 1800)
-    between = search_span("to", span, 1800, journeys.bound_s)
-    find_improved(prepared, search, Added.of(prepared, addition), target, between, journeys.bound_s)
+    target, between = {network.n_stations // 2: 60}, search_span("to", (28_800, 36_000), 1800, 3600)
+    for one, other in ((network, _part(network, ~line)), (_part(network, ~line), network)):
+        base = compiled(one)
+        edit = edit_of(base, other, default_assumptions())
+        assert isinstance(edit, TimetableEdit)
+        Search.of(base, "to", target, between, 3600).edited(edit, target)
 
 
 def _part(network: Any, kept: Any) -> Any:

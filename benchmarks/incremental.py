@@ -1,9 +1,10 @@
-"""Workload `incremental`: what added lines change in all core cities of China, from a baseline and by full runs."""
+"""Workload `incremental`: what drawn, removed and retimed lines change in all core cities of China."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -17,6 +18,8 @@ from railshed.circles.analysis import AnalysisInputs
 from railshed.comparisons.incremental.baseline import Baseline, Change, baseline
 from railshed.network.lines import Line, LineStop, Period, add_lines
 from railshed.network.model import Network, Station
+from railshed.scenario.apply import resolve
+from railshed.scenario.files import Scenario, scenario_from_dict
 from railshed.util.geodesy import great_circle_m
 from railshed.util.units import HOUR, MINUTE
 
@@ -99,65 +102,77 @@ def same(one: Change, other: Change) -> bool:
 
 @dataclass
 class Trial:
-    """One line: seconds of a full run, of a first and of a repeated incremental one."""
+    """One edit: seconds of a full run, and of what is computed from a baseline."""
 
     full_s: float
-    first_s: float
-    again_s: float
+    edit_s: list[float]
     n_cities: int
 
 
-def one_line(base: Baseline, network: Network, name: str, line: Line, repeats: int) -> Trial:
-    """Return the times of a line once both ways agree."""
-    started = time.perf_counter()
-    change = base.with_lines([line])
-    first = time.perf_counter() - started
-    started = time.perf_counter()
-    full = base.with_network(add_lines(network, [line]))
-    whole = time.perf_counter() - started
-    if change.method != "incremental" or not same(change, full):
-        raise SystemExit(f"incremental: {name} differs from a full run")
+def scenarios(network: Network) -> dict[str, list[Scenario]]:
+    """Return scenarios of the trains between the ends of the corridors: taken away, and a tenth faster."""
+    found: dict[str, list[Scenario]] = {"removed": [], "retimed": []}
+    for stops in CORRIDORS.values():
+        ends = {"from": stops[0], "to": stops[-1], "both_directions": True}
+        for kind, own in (("removed", {"type": "remove-trips"}), ("retimed", {"type": "adjust-speed", "scale": 1.1})):
+            one = scenario_from_dict({"title": kind, "modification": [own | ends]})
+            with suppress(railshed.InputError):  # no train runs there yet
+                resolve(network, one)
+                found[kind].append(one)
+    return found
+
+
+def tried(base: Baseline, change: Callable[[], Change], network: Network, repeats: int) -> Trial:
+    """Return the times of an edit once both ways agree."""
+    first = change()
+    started = time.process_time()
+    full = base.with_network(network, full=True)
+    whole = time.process_time() - started
+    if first.method != "incremental" or not same(first, full):
+        raise SystemExit(f"incremental: {first} differs from a full run")
     times = []
     for _ in range(repeats):
-        started = time.perf_counter()
-        base.with_lines([line])
-        times.append(time.perf_counter() - started)
-    return Trial(whole, first, float(np.median(times)), len(change.cities))
+        started = time.process_time()
+        change()
+        times.append(time.process_time() - started)
+    return Trial(whole, times, len(first.cities))
 
 
 def run(quick: bool, shared: Path | None) -> Result:
-    """Measure single lines in all readings, and many candidates for people within the hour."""
+    """Measure single edits in all readings, and many candidates for people within the hour."""
     result = Result()
     network = railshed.load_network("china")
     prepared = railshed.prepare(network)
     cities = [c.slug for c in network.cities if c.role == "core"][: 4 if quick else None]
-    started = time.perf_counter()
-    base = baseline(prepared, cities)
+    started = time.process_time()
+    base = baseline(prepared, cities, workers=1)
     result.facts["baseline"] = (
         f"{len(cities)} cities, {len(base.question.readings)} readings, made in "
-        f"{time.perf_counter() - started:.0f} s; peak memory so far {peak_mib():,.0f} MiB"
+        f"{time.process_time() - started:.0f} s; peak memory so far {peak_mib():,.0f} MiB"
     )
-    lines = corridors(network)
-    chosen = dict(list(lines.items())[:2]) if quick else lines
+    n, repeats = (2, 3) if quick else (6, 7)
     base.with_lines([warming(network, cities[0])])
-    trials = [one_line(base, network, name, line, 3 if quick else 7) for name, line in chosen.items()]
-    case = f"one line, {len(cities)} cities, 4 readings"
-    rows = {
-        "full run": [t.full_s for t in trials], "incremental": [t.again_s for t in trials],
-        "incremental, first time near its new stations": [t.first_s for t in trials],
-    }  # fmt: skip
-    for what, times in rows.items():
-        low, middle, high = quartiles(times)
-        row = Row("incremental", case, what, middle, low, high, len(times))
-        if what != "full run":
-            row.base = "full run"
-            row.ratio_low, row.ratio, row.ratio_high = quartiles(
-                [t / f for t, f in zip(times, rows["full run"], strict=True)]
-            )
-            row.note = f"slowest {max(times) * 1e3:.0f} ms"
-        result.rows.append(row)
-    result.facts["cities that a line changes"] = ", ".join(str(t.n_cities) for t in trials)
-    result.facts["checked"] = f"{len(trials)} lines: all figures, cells and stations equal those of full runs"
+    trials = {
+        "drawn": [
+            tried(base, lambda line=line: base.with_lines([line]), add_lines(network, [line]), repeats)  # type: ignore[misc]
+            for line in list(corridors(network).values())[:n]
+        ]
+    }
+    for kind, listed in scenarios(network).items():
+        made = [resolve(network, one).network for one in listed[:n]]
+        trials[kind] = [tried(base, lambda new=new: base.with_network(new), new, repeats) for new in made]  # type: ignore[misc]
+    for kind, each in trials.items():
+        case = f"a {kind} line, {len(cities)} cities, {len(base.question.readings)} readings"
+        full = Row("incremental", case, "full run", 0.0, n=len(each))
+        full.low_s, full.median_s, full.high_s = quartiles([t.full_s for t in each])
+        own = [float(np.median(t.edit_s)) for t in each]
+        row = Row("incremental", case, "incremental", 0.0, n=len(each), note=f"slowest {max(own) * 1e3:.0f} ms")
+        row.low_s, row.median_s, row.high_s = quartiles(own)
+        row.base = "full run"
+        row.ratio_low, row.ratio, row.ratio_high = quartiles([o / t.full_s for o, t in zip(own, each, strict=True)])
+        result.rows += [full, row]
+        result.facts[f"cities that a {kind} line changes"] = ", ".join(str(t.n_cities) for t in each)
+    result.facts["checked"] = "all figures, cells and stations of each equal those of full runs"
     many(result, prepared, network, cities, 40 if quick else N_CANDIDATES)
     return result
 
@@ -168,14 +183,14 @@ def many(result: Result, prepared: AnalysisInputs, network: Network, cities: lis
     base.with_lines([warming(network, cities[0])])
     sample = list(candidates(network, 6, seed=2))
     for lines in sample:
-        if not same(base.with_lines(lines), base.with_network(add_lines(network, lines))):
+        if not same(base.with_lines(lines), base.with_network(add_lines(network, lines), full=True)):
             raise SystemExit("incremental: a candidate differs from a full run")
     before, peaks = peak_mib() or 0, []
     per_candidate = None
     for size in (n // 4, n // 2, n):
-        started = time.perf_counter()
+        started = time.process_time()
         gains = [sum(c.gained(READING, CUTOFF_MIN).values()) for c in base.appraise(candidates(network, size))]
-        taken = time.perf_counter() - started
+        taken = time.process_time() - started
         peaks.append((peak_mib() or 0) - before)
         case = f"candidates for people within {CUTOFF_MIN}, {len(cities)} cities"
         row = Row(

@@ -128,8 +128,8 @@ QUOTES: Sequence[Quote] = (
         headline=True,
     ),
     Quote(
-        ("A line added: what changes in all cities, all readings", "新增一条线：所有城市、所有口径的变化"),
-        "incremental", "one line", "incremental", {"full run": ("full run", "全部重算")},
+        ("A line drawn: what changes in all cities, all readings", "新增一条线：所有城市、所有口径的变化"),
+        "incremental", "a drawn line", "incremental", {"full run": ("full run", "全部重算")},
         headline=True,
     ),
     Quote(

@@ -96,7 +96,7 @@ def test_cells_and_polygons_after_a_change_are_those_of_a_full_run(full: bool) -
     far, core = far_and_core()
     line = toy_line(far.station_id, core.station_id)
     network = add_lines(toy().run.compiled.network, [line])
-    change = toy().with_network(network) if full else toy().with_lines([line])
+    change = toy().with_network(network, full=True) if full else toy().with_lines([line])
     (slug,) = change.cities
     before, after = railshed.circle("toy", slug), railshed.circle(network, slug)
     kinds: tuple[tuple[str, Literal["by_rail", "total"]], ...]
@@ -172,17 +172,14 @@ def test_appraise_stops_when_nobody_asks_any_more() -> None:
     assert len(taken) <= 4
 
 
-@pytest.mark.parametrize(
-    ("options", "why"), [({"max_transfers": 1}, "rides are counted"), ({}, "")], ids=["max_transfers", "plain"]
-)
-def test_what_needs_a_full_run_says_so(options: dict[str, int], why: str) -> None:
-    """With a limit of transfers every city is computed in full, and the result says why; figures equal `circle`."""
+@pytest.mark.parametrize("options", [{"max_transfers": 1}, {"max_transfers": 0}, {}])
+def test_counted_rides_are_those_of_a_circle(options: dict[str, int]) -> None:
+    """A line with any number of changes, with one and with none: figures equal `circle`."""
     run = railshed.prepare("toy", **options)
     far, core = far_and_core()
     lines = [toy_line(far.station_id, core.station_id)]
     change = baseline(run, workers=1).with_lines(lines)
-    assert change.method == ("full" if why else "incremental")
-    assert change.why.startswith(why)
+    assert change.method == "incremental"
     larger = add_lines(run.compiled.network, lines)
     circle = railshed.circle(railshed.prepare(larger, **options), toy().cities[0].slug)
     for row in (r for r in circle.summary.readings["door-to-station"].table if r["kind"] in KINDS):
@@ -194,8 +191,8 @@ def toy_scenario(*modifications: dict[str, object]) -> Scenario:
     return Scenario("test", tuple(modifications))
 
 
-def test_scenarios_that_only_add_are_incremental() -> None:
-    """A scenario of a line is computed from the baseline, one that removes trips in full; both as `compare` has it."""
+def test_scenarios_are_computed_from_the_baseline() -> None:
+    """A line, a core station, trips taken away: as `compare` has it; another feeder takes a full run."""
     far, core = far_and_core()
     slug = toy().cities[0].slug
     line = {
@@ -208,10 +205,11 @@ def test_scenarios_that_only_add_are_incremental() -> None:
         (toy_scenario(line), "incremental"),
         (toy_scenario(joins), "incremental"),
         (toy_scenario(line, joins), "incremental"),
-        (toy_scenario({"type": "remove-trips", "trips": [trip]}), "full"),
+        (toy_scenario({"type": "remove-trips", "trips": [trip]}), "incremental"),
+        (toy_scenario({"type": "adjust-station-time", "stations": [far.station_id], "feeder": "metro"}), "full"),
     ):
         change = toy().with_scenario(scenario, city=slug)
-        assert change.method == method
+        assert (change.method, bool(change.why)) == (method, method == "full")
         assert next(toy().appraise([scenario])).table == change.table
         after = railshed.compare(toy().run, slug, scenario).after
         figures = change.cities[slug].after if slug in change.cities else toy().cities[0].figures
@@ -228,7 +226,7 @@ def test_full_and_incremental_differ_in_no_cell_of_the_toy() -> None:
         lines = [toy_line(ids[k], ids[-1 - k], ids[k // 2 + 1] if ids[k // 2 + 1] != ids[-1 - k] else ids[0])]
         if len({s.station.station_id for s in lines[0].stops}) < 3:
             continue
-        full = toy().with_network(add_lines(toy().run.compiled.network, lines))
+        full = toy().with_network(add_lines(toy().run.compiled.network, lines), full=True)
         assert full.method == "full"
         assert differences(toy().with_lines(lines), full) == []
 
@@ -250,39 +248,27 @@ def test_lines_of_china(china_run: AnalysisInputs) -> None:
         lines = [Line("planned", "planned", stops, (Period(6 * HOUR, 23 * HOUR, 15 * MINUTE),))]
         change = found.with_lines(lines)
         assert change.method == "incremental"
-        assert differences(change, found.with_network(add_lines(network, lines))) == []
+        assert differences(change, found.with_network(add_lines(network, lines), full=True)) == []
         assert change.gained(reading="door-to-door", cutoff_min=90)[slug] > 0
 
 
 def test_journeys_that_matter_to_any_of_some_readings() -> None:
-    """From 100 to 2,000, of 600 seconds at most with those at home: 10 at a, 0 at b; on each border and past it.
-
-    One reading of the search goes from 100 to 1,500 s and to 400 s on the way, the other from 300 to 2,000 and 600.
-    """
-    journeys = {
-        "a": [(100, 690), (100, 691), (99, 200), (1_500, 2_000), (1_500, 2_001)],
-        "b": [(100, 700), (100, 701), (400, 1_000)],
-    }
+    """Those of 600 seconds at most with the way at home, 10 at a and 0 at b: on the border and past it."""
+    journeys = {"a": [(100, 690), (100, 691), (1_500, 2_000)], "b": [(100, 700), (100, 701)]}
     rows = [journey for each in journeys.values() for journey in each]
-    asked: list[int] = []
-
-    def source(key: str, between: tuple[int, int], within_s: int) -> SimpleNamespace:
-        return SimpleNamespace(key=key, within_s=within_s, between=lambda s: asked.append(s) or (*between, 0))
-
     base: Any = SimpleNamespace(
-        searches={"k": SimpleNamespace(journeys=Profiles(
-            np.zeros(2, np.uint32), int32([5, 3]), int32([d for d, _ in rows]), int32([a for _, a in rows])
+        searches={"k": SimpleNamespace(profiles=Profiles(
+            np.zeros(2, np.uint32), int32([3, 2]), int32([d for d, _ in rows]), int32([a for _, a in rows])
         ))},
-        sources=[source("k", (100, 1_500), 400), source("k", (300, 2_000), 600), source("x", (0, 9_999), 9_999)],
+        sources=[SimpleNamespace(key=key, within_s=s) for key, s in (("k", 400), ("k", 600), ("x", 9_999))],
         case=SimpleNamespace(
             home_s=lambda *key: np.array([10, 0]),
             compiled=SimpleNamespace(network=SimpleNamespace(stations=[SimpleNamespace(station_id=s) for s in "ab"])),
         ),
     )  # fmt: skip
     assert _journeys_that_matter(base, cast(Any, "k")) == {
-        ("a", 100, 690), ("a", 1_500, 2_000), ("b", 100, 700), ("b", 400, 1_000),
+        ("a", 100, 690, 10), ("a", 1_500, 2_000, 10), ("b", 100, 700, 0),
     }  # fmt: skip
-    assert asked == [0, 0]
 
 
 def test_a_graph_without_a_timetable_is_refused() -> None:
@@ -304,5 +290,8 @@ def test_wrong_arguments_are_told() -> None:
         baseline("toy", readings=["door-to-moon"])
     with pytest.raises(railshed.NotFoundError):
         baseline("toy", ["atlantis"])
+    people = railshed.Opportunities.of_points([100.0], [0.3], {"people": [1.0]})
+    with pytest.raises(railshed.ParameterError, match="people of a file"):
+        railshed.prepare("toy", population=people).baseline()
     assert np.array(toy().question.limits("door-to-station")).tolist() == [1800, 2700, 3600]
     assert "toy" in repr(toy())

@@ -282,11 +282,13 @@ def test_two_cities_united_hold_the_cells_of_either(seed: int) -> None:
 
 @cache
 def planned(seed: int) -> Plan | None:
-    """Return a world's scenario on its network; None where it has a mistake."""
+    """Return a world's scenario on its network; None where it has a mistake or leaves no train."""
     try:
-        return resolve(world(seed).network, world(seed).scenario)
+        found = resolve(world(seed).network, world(seed).scenario)
+        prepared(found.network)
     except InputError:
         return None
+    return found
 
 
 @each_seed(SEEDS)

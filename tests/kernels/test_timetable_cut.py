@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from railshed.assumptions.assumptions import default_assumptions
-from railshed.kernels.timetable_cut import Hops, hops_of, useful_connections, without_runs
-from railshed.kernels.types import RUN
+from railshed.kernels.timetable_cut import Hops, hops_of, useful_connections
 from railshed.routing.compile import compile_network
 from railshed.routing.directions import directions_of
 from railshed.routing.journeys import compact
@@ -51,12 +50,15 @@ def test_hops(seed: int) -> None:
 
 @each_seed(range(40))
 def test_useful_connections(seed: int) -> None:
-    """Those within the seconds left at their end stay, in order; none where they are negative."""
+    """Those within the seconds left at their end stay, in order, of all or of some; none where they are negative."""
     rng = Random(seed)
     rows = connections(rng, 5, rng.choice((0, 1, 60, 64, 400)))
     left = np.array([rng.choice((-1, 0, 100, 299)) for _ in range(5)], np.int64)
-    expected = [row for row in rows.tolist() if row[1] - row[0] <= left[row[3]]]
-    assert useful_connections(rows, Hops(*hops_of(rows, 5)), left).tolist() == expected
+    expected = [row if row[1] - row[0] <= left[row[3]] else None for row in rows.tolist()]
+    hops = Hops(*hops_of(rows, 5))
+    for first, last in ((0, len(rows)), sorted(rng.randint(0, len(rows)) for _ in "ab")):
+        found = useful_connections(rows, hops, left, first, last).tolist()
+        assert found == [row for row in expected[first:last] if row is not None]
 
 
 def test_connections_of_a_day_and_more() -> None:
@@ -64,8 +66,8 @@ def test_connections_of_a_day_and_more() -> None:
     rows = np.array([(0, 65_535, 0, 1, 0, 3), (0, 65_536, 0, 1, 1, 3), (5, 200_000, 0, 2, 2, 3)], np.uint32)
     hops = Hops(*hops_of(rows, 3))
     assert (hops.seconds.tolist(), hops.most_s.tolist()) == ([65_535] * 3, [65_536, 199_995])
-    assert len(useful_connections(rows, hops, np.full(3, 65_534))) == 0
-    assert useful_connections(rows, hops, np.full(3, 199_994)).tolist() == rows[:2].tolist()
+    assert len(useful_connections(rows, hops, np.full(3, 65_534), 0, 3)) == 0
+    assert useful_connections(rows, hops, np.full(3, 199_994), 0, 3).tolist() == rows[:2].tolist()
 
 
 @each_seed(range(60))
@@ -86,12 +88,3 @@ def test_profiles_of_a_cut_are_those_of_the_whole(seed: int) -> None:
         )
         for expected, found in zip(one, other, strict=True):
             assert np.array_equal(expected, found)
-
-
-@each_seed(range(20))
-def test_without_runs(seed: int) -> None:
-    """The connections of the other runs stay, in order."""
-    rng = np.random.default_rng(seed)
-    rows = rng.integers(0, 9, (int(rng.integers(0, 30)), 6)).astype(np.uint32)
-    runs = rng.random(9) < 0.5
-    assert without_runs(rows, runs).tolist() == [row for row in rows.tolist() if not runs[row[RUN]]]

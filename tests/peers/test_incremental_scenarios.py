@@ -25,15 +25,15 @@ BLOCK = 50
 
 
 def equal_to_full(base: Baseline, one: Scenario, name: str) -> Change:
-    """Return the change by a scenario once it equals the full run's and the circles; only adding needs no full run."""
+    """Return the change by a scenario once it equals the full run's and the circles."""
     resolved = resolve(base.run.compiled.network, one)
     change = base.with_scenario(one)
-    assert change.method == ("incremental" if resolved.only_adds else "full"), f"{name}: {change.why}"
+    assert change.method == "incremental", f"{name}: {change.why}"
     return compared(base, change, railshed.prepare(resolved.network), name)
 
 
 def back_test(base: Baseline, name: str) -> None:
-    """Remove a line, which takes a full run, and add it back: to what is left, and in one scenario."""
+    """Remove a line, and add it back: to what is left, and in one scenario."""
     removed = load_scenario(CHINA / "backtests" / f"{name}-removed.toml")
     change = equal_to_full(base, removed, f"{name}-removed")
     assert change.cities
@@ -49,21 +49,20 @@ def back_test(base: Baseline, name: str) -> None:
 @pytest.mark.china
 @pytest.mark.slow
 def test_a_line_of_chengdu(china: Network) -> None:
-    """Line S5 changes Chengdu and needs no full run."""
+    """Line S5 changes Chengdu."""
     base = baseline(railshed.prepare(china), ["chengdu"])
     change = equal_to_full(base, load_scenario(CHINA / "scenarios" / "chengdu-s5.toml"), "chengdu-s5")
-    assert change.method == "incremental"
     assert list(change.cities) == ["chengdu"]
 
 
 @pytest.mark.acceptance
 @pytest.mark.parametrize("first", range(0, 1_000, BLOCK))
 def test_a_thousand_random_worlds(first: int) -> None:
-    """Lines and scenarios of random worlds; most scenarios can be read, and most that only add need no full run."""
+    """Lines, and scenarios of all types, of random worlds: most can be read, and nearly none needs a full run."""
     changes = [change for seed in range(first, first + BLOCK) for change in check(seed) if change is not None]
     methods = Counter(change.method for change in changes)
     assert len(changes) > 1.5 * BLOCK
-    assert methods["incremental"] > BLOCK / 2
+    assert methods["incremental"] > 0.95 * len(changes)
     assert any(change.cities for change in changes)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from railshed.kernels.jit import kernel
-from railshed.kernels.types import ARRIVAL, DEPARTURE, FLAGS, FROM, RUN, TO, U32
+from railshed.kernels.types import ARRIVAL, DEPARTURE, FLAGS, FROM, TO, U32
 
 #: place of the only bit of a word, by the word modulo 67: the powers of 2 below 2**64 have different remainders
 _PLACE_OF_BIT = np.zeros(67, np.uint8)
@@ -81,23 +81,28 @@ def hops_of(connections, n_stations):
 
 
 @kernel
-def useful_connections(connections, hops, left_s):
-    """Return the connections whose seconds are at most those left at their end, in order.
+def useful_connections(connections, hops, left_s, first, last):
+    """Return those of connections[first:last] whose seconds are at most those left at their end, in order.
 
     left_s int64 (n_stations,), negative where nothing may end. No other connections are read, but those of a hop of
     which only some are fast enough. Each sets a bit, and bits stand in the order of the connections.
     """
     one, log_bits, last_bit = np.uint64(1), np.uint64(6), np.uint64(63)
-    bits = np.zeros((len(connections) >> 6) + 1, np.uint64)
+    begin = np.uint64(first) & ~last_bit
+    bits = np.zeros(((np.uint64(last) - begin) >> log_bits) + one, np.uint64)
     n = 0
     for hop in range(len(hops.head)):
         left = left_s[hops.head[hop]]
         if hops.least_s[hop] > left:
             continue
         every = hops.most_s[hop] <= left
-        for k in range(np.uint64(hops.ptr[hop]), np.uint64(hops.ptr[hop + 1])):
+        mine = hops.place[hops.ptr[hop] : hops.ptr[hop + 1]]
+        start = np.uint64(hops.ptr[hop]) + np.uint64(np.searchsorted(mine, first))
+        for k in range(start, np.uint64(hops.ptr[hop + 1])):
             i, useful = np.uint64(hops.place[k]), every or hops.seconds[k] <= left
-            bits[i >> log_bits] |= np.uint64(useful) << (i & last_bit)
+            if i >= np.uint64(last):
+                break
+            bits[(i - begin) >> log_bits] |= np.uint64(useful) << (i & last_bit)
             n += useful
     places = np.empty(n, np.uint32)
     n = 0
@@ -105,7 +110,7 @@ def useful_connections(connections, hops, left_s):
         rest = bits[word]
         while rest != 0:
             less = rest & (rest - one)
-            places[n] = (np.uint64(word) << log_bits) + np.uint64(_PLACE_OF_BIT[(rest ^ less) % np.uint64(67)])
+            places[n] = begin + (np.uint64(word) << log_bits) + np.uint64(_PLACE_OF_BIT[(rest ^ less) % np.uint64(67)])
             rest = less
             n += 1
     out = np.empty((len(places), FLAGS + 1), np.uint32)
@@ -113,15 +118,3 @@ def useful_connections(connections, hops, left_s):
         for column in range(FLAGS + 1):
             out[k, column] = connections[places[k], column]
     return out
-
-
-@kernel
-def without_runs(connections, runs):
-    """Return the connections of the other runs, in order. runs bool (n_runs,)."""
-    out = np.empty((len(connections), FLAGS + 1), np.uint32)
-    n = np.uint64(0)
-    for i in range(np.uint64(len(connections))):
-        for column in range(FLAGS + 1):
-            out[n, column] = connections[i, column]
-        n += np.uint64(not runs[connections[i, RUN]])
-    return out[:n]

@@ -16,7 +16,7 @@ import numpy as np
 from railshed.network.cities import City
 from railshed.network.dates import FIRST_DAY, LAST_DAY
 from railshed.network.model import Network, Service, Station, Trips
-from railshed.network.ordering import canonical_order, int32, join_trips, make_calls, no_trips
+from railshed.network.ordering import int32, join_trips, make_calls, merge_timetables, no_trips
 from railshed.network.route_types import DEFAULT_ROUTE_TYPE
 from railshed.util.array_types import Ints32, Ints64
 from railshed.util.errors import Issue, raise_errors
@@ -191,11 +191,12 @@ def add_lines(network: Network, lines: Sequence[Line], *, seed: int = 0) -> Netw
     """
     if not lines:
         return network
-    larger = _append_lines(network, network, lines, [seed] * len(lines))
-    table = canonical_order(larger.stations, larger.services, larger.trips, larger.stop_times, network.transfers)
+    apart = lines_apart(network, lines, [seed] * len(lines))
+    table = merge_timetables(network, np.zeros(network.n_trips, bool), apart)
     # once for all stop patterns of a line
     names = {line.route_id or line.line_id: line.name for line in lines if not line.is_timed}.values()
-    return replace(larger, **table.parts(), lines_included=(*network.lines_included, *names))
+    included = (*network.lines_included, *names)
+    return replace(network, **table.parts(), cities=apart.cities, lines_included=included)
 
 
 def lines_apart(network: Network, lines: Sequence[Line], seeds: Sequence[int]) -> Network:
@@ -204,26 +205,14 @@ def lines_apart(network: Network, lines: Sequence[Line], seeds: Sequence[int]) -
     `seeds` has one seed a line. Cities have the lines' core stations. Trips and stations are those of `add_lines`, in
     another order, and so are the errors.
     """
-    trips, calls = no_trips()
-    return _append_lines(network, replace(network, services=(), trips=trips, stop_times=calls), lines, seeds)
-
-
-def _service(line: Line) -> Service:
-    """Return the service of a line; lines that run on the same days share it."""
-    days = "daily" if all(line.weekdays) else "".join("01"[on] for on in line.weekdays)
-    return Service((TIMED_PREFIX if line.is_timed else SERVICE_PREFIX) + days, FIRST_DAY, LAST_DAY, line.weekdays)
-
-
-def _append_lines(network: Network, base: Network, lines: Sequence[Line], seeds: Sequence[int]) -> Network:
-    """Return `base`, the network or one without its trips, with the lines' stations, services and trips appended."""
     new = list(_new_stations(network, lines).values())
     n_trips = [sum(-(-(p.end_s - p.start_s) // p.headway_s) << one.bidirectional for p in one.periods) for one in lines]
     check_limit("trips", sum(n_trips), "the lines")
     check_limit("calls", sum(n * len(line.stops) for n, line in zip(n_trips, lines, strict=True)), "the lines")
     stations = (*network.stations, *with_counties(network, new))
     index = {s.station_id: i for i, s in enumerate(stations)}
-    services = tuple(dict.fromkeys([*base.services, *map(_service, lines)]))
-    parts = [(base.trips, base.stop_times)]
+    services = tuple(dict.fromkeys(map(_service, lines)))
+    parts = [no_trips()]
     runs = [(line, run) for line, seed in zip(lines, seeds, strict=True) for run in expand(line, seed)]
     for line, run in runs:
         n_trips, n_stops = run.arrival_s.shape
@@ -238,8 +227,14 @@ def _append_lines(network: Network, base: Network, lines: Sequence[Line], seeds:
         parts.append((trips, calls))
     trips, calls = join_trips(parts)
     joining = ((stop.core_city, stop.station.station_id) for line in lines for stop in line.stops)
-    cities = with_core_stations(base.cities, joining)
-    return replace(base, stations=stations, services=services, trips=trips, stop_times=calls, cities=cities)
+    cities = with_core_stations(network.cities, joining)
+    return replace(network, stations=stations, services=services, trips=trips, stop_times=calls, cities=cities)
+
+
+def _service(line: Line) -> Service:
+    """Return the service of a line; lines that run on the same days share it."""
+    days = "daily" if all(line.weekdays) else "".join("01"[on] for on in line.weekdays)
+    return Service((TIMED_PREFIX if line.is_timed else SERVICE_PREFIX) + days, FIRST_DAY, LAST_DAY, line.weekdays)
 
 
 def line_ids(network: Network) -> set[str]:

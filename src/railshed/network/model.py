@@ -300,6 +300,16 @@ class Network:
         return {station.station_id: idx for idx, station in enumerate(self.stations)}
 
     @cached_property
+    def call_starts(self) -> Ints64:
+        """int64 (n_trips + 1,) first call of each trip, and the number of calls."""
+        return np.append(0, np.cumsum(np.bincount(self.stop_times.trip_idx, minlength=self.n_trips))).astype(np.int64)
+
+    @cached_property
+    def trip_index(self) -> Mapping[str, int]:
+        """The trip index by trip id."""
+        return {trip: idx for idx, trip in enumerate(self.trips.trip_ids)}
+
+    @cached_property
     def kinds_of_stations(self) -> tuple[list[Station], Ints64]:
         """One station of each class and times of its own, and int64 (n_stations,) which of these each is like."""
         first: dict[object, Station] = {}

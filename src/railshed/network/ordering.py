@@ -6,6 +6,7 @@ bytes of outputs do not depend on that order.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -14,8 +15,8 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from railshed.network.model import Service, Station, StopTimes, Transfers, Trips
-from railshed.util.array_types import Ints32, Ints64
+from railshed.network.model import Network, Service, Station, StopTimes, Transfers, Trips
+from railshed.util.array_types import Bools, Ints32, Ints64
 
 _NO_CALL = 2**31 - 1
 _T = TypeVar("_T")
@@ -57,6 +58,74 @@ def canonical_order(
     by_ends = np.lexsort((walks.seconds, walks.to_idx, walks.from_idx))
     walks = Transfers(*(int32(column[by_ends]) for column in (walks.from_idx, walks.to_idx, walks.seconds)))
     return Timetable(new_stations, new_services, new_trips, calls, walks)
+
+
+def merge_timetables(base: Network, gone: Bools, added: Network) -> Timetable:
+    """Return the canonical timetable of the trips of `base` that are not `gone`, and of those of `added`.
+
+    Parameters
+    ----------
+    base
+        In canonical order; its transfers stay.
+    gone
+        bool (n_trips,) of `base`.
+    added
+        Its stations are those of `base`, then new ones; its services are its own. Trips and calls in any order.
+    """
+    services = tuple(dict.fromkeys([*base.services, *added.services]))
+    number = {service: k for k, service in enumerate(services)}
+    of_added = np.array([number[service] for service in added.services], np.int64)[added.trips.service_idx]
+    trips = replace(added.trips, service_idx=int32(of_added))
+    new = canonical_order(added.stations, services, trips, added.stop_times, no_transfers())
+    station_at = _places([s.station_id for s in base.stations], [s.station_id for s in new.stations])
+    service_at = _places([s.service_id for s in base.services], [s.service_id for s in new.services])
+    sides = base, replace(added, **new.parts())
+    starts = [t.call_starts for t in sides]
+    leaves = [np.append(t.stop_times.departure_s, _NO_CALL)[s[:-1]] for t, s in zip(sides, starts, strict=True)]
+    for leave, start in zip(leaves, starts, strict=True):
+        leave[np.diff(start) == 0] = _NO_CALL
+    ties = (np.searchsorted(leaves[0], leaves[1], side).tolist() for side in ("left", "right"))
+    at = [bisect_left(base.trips.trip_ids, *one) for one in zip(new.trips.trip_ids, *ties, strict=True)]
+    n, stay = len(gone), np.flatnonzero(~gone)
+    order = np.insert(stay, np.searchsorted(stay, np.array(at, np.int64)), n + np.arange(len(at)))
+    pieces = _pieces(order, n)
+    ids, names, routes = (
+        tuple(chain.from_iterable(getattr(sides[side].trips, name)[some] for side, some in pieces))
+        for name in ("trip_ids", "names", "route_ids")
+    )
+    kinds = [
+        (service_at[base.trips.service_idx], base.trips.route_types),
+        (new.trips.service_idx, new.trips.route_types),
+    ]
+    of_service, types = (int32(np.append(*column)[order]) for column in zip(*kinds, strict=True))
+    columns = {name: [getattr(t.stop_times, name) for t in sides] for name in StopTimes.__slots__[1:]}
+    if len(new.stations) > len(base.stations):
+        columns["station_idx"][0] = station_at.astype(np.int32)[columns["station_idx"][0]]
+    rows = [(side, slice(starts[side][some.start], starts[side][some.stop])) for side, some in pieces]
+    lengths = np.append(*map(np.diff, starts))[order]
+    calls = make_calls(
+        np.repeat(np.arange(len(order), dtype=np.int32), lengths),
+        *(np.concatenate([of[0][:0], *(of[side][some] for side, some in rows)]) for of in columns.values()),
+    )
+    trips = Trips(ids, names, routes, of_service, types)
+    return Timetable(new.stations, new.services, trips, calls, keep_transfers(base.transfers, station_at))
+
+
+def _pieces(order: Ints64, n: int) -> list[tuple[int, slice]]:
+    """Return (side, some of its trips) for those that follow one another in an order; side 1 is numbered from `n`."""
+    first = np.flatnonzero((np.diff(order, prepend=-2) != 1) | (order == n))
+    ends = np.append(first[1:], len(order))[: len(first)]
+    found = []
+    for k, size in zip(order[first].tolist(), (ends - first).tolist(), strict=True):
+        start = k - n if k >= n else k
+        found.append((int(k >= n), slice(start, start + size)))
+    return found
+
+
+def _places(old: Sequence[str], new: Sequence[str]) -> Ints64:
+    """Return the places of the old ids among the new ones."""
+    place = {each: k for k, each in enumerate(new)}
+    return np.array([place[each] for each in old], np.int64)
 
 
 def int32(values: NDArray[np.generic] | Sequence[int]) -> Ints32:

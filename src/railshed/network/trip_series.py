@@ -129,6 +129,12 @@ def ranges(n: Sequence[int] | NDArray[np.integer]) -> Ints64:
     return np.asarray(np.arange(ends[-1] if len(ends) else 0) - np.repeat(ends - n, n))
 
 
+def rows_of(calls: StopTimes, trips: Ints64) -> Ints64:
+    """Return the rows of the calls of some trips, in the order of these."""
+    first, last = (np.searchsorted(calls.trip_idx, trips, side) for side in ("left", "right"))
+    return np.asarray(np.repeat(first, last - first) + ranges(last - first))
+
+
 def often(network: Network, series: Series | None = None) -> tuple[Ints32, Ints32]:
     """Return int32 (n_trips,) number of trips that each stands for, and seconds from one to the next."""
     if series is not None:

@@ -213,27 +213,34 @@ def _sorted(rows: Ints64, instant: Bools) -> Uints32:
 
 
 def list_transfers(
-    network: Network, assumptions: Assumptions, footpaths: bool, change_s: int | None = None
+    network: Network, assumptions: Assumptions, footpaths: bool, change_s: int | None = None, of: Bools | None = None
 ) -> tuple[Ints64, Ints64, Ints64]:
-    """Return (from, to, seconds): listed transfers, and walks between the pairs that are not listed."""
+    """Return (from, to, seconds): listed transfers, and walks between the pairs that are not listed.
+
+    With `of` (bool (n_stations,)) those from or to these stations.
+    """
     listed = network.transfers
     rows = np.column_stack([listed.from_idx, listed.to_idx, listed.seconds]).astype(np.int64)
     rows = rows[np.lexsort((rows[:, 2], rows[:, 1], rows[:, 0]))]
+    if of is not None:
+        rows = rows[of[rows[:, :2]].any(axis=1)]
     key = np.array([network.n_stations, 1])
     pair, first = np.unique(rows[:, :2] @ key, return_index=True)
     rows = rows[first]
     if footpaths:
-        walks = walks_between(network, assumptions, change_s=change_s)
+        walks = walks_between(network, assumptions, change_s, of)
         rows = np.concatenate([rows, walks[~np.isin(walks[:, :2] @ key, pair)]])
     rows = rows[(rows[:, 0] != rows[:, 1]) & (rows[:, 2] != UNREACHED)]
     rows = rows[np.lexsort((rows[:, 1], rows[:, 0]))]
     return rows[:, 0], rows[:, 1], rows[:, 2]
 
 
-def walks_between(network: Network, assumptions: Assumptions, since: int = 0, change_s: int | None = None) -> Ints64:
+def walks_between(
+    network: Network, assumptions: Assumptions, change_s: int | None = None, of: Bools | None = None
+) -> Ints64:  # fmt: skip
     """Return int64 (n, 3) rows (from, to, seconds) of walks between different stations, both ways, within the cap.
 
-    Only of pairs with a station from index `since` on. A walk is the straight distance on the ellipsoid times the
+    With `of` (bool (n_stations,)) from or to these stations. A walk is the straight distance on the ellipsoid times the
     detour factor at walking speed, rounded up to a second, and within the cap. Between train and metro the way out of
     the one and into the other is added: the platforms are behind two doors. Within one of the two the walk takes at
     least the change time of the station where one boards (see `change_times`).
@@ -247,15 +254,16 @@ def walks_between(network: Network, assumptions: Assumptions, since: int = 0, ch
     walk = assumptions.modes["walk"]
     reach_m = walk.reach_m(assumptions.footpath_cap_s)
     lon, lat = network.lon_lat
-    if since == len(lon):
+    some = np.ones(len(lon), dtype=bool) if of is None else of
+    if not some.any():
         return np.empty((0, 3), np.int64)
     # a degree of longitude shrinks with the latitude: search wide, then measure
     degrees = degrees_around(reach_m, lat)
     points = shapely.points(lon, lat)
-    geod, found, n_near = Geod(ellps="WGS84"), [], 0
-    for left, right in query_blocks(shapely.STRtree(points), points[since:], predicate="dwithin", distance=degrees):
-        left = left + since
-        once = (left < right) | (right < since)
+    geod, found, n_near, chosen = Geod(ellps="WGS84"), [], 0, np.flatnonzero(some)
+    for at, right in query_blocks(shapely.STRtree(points), points[some], predicate="dwithin", distance=degrees):
+        left = chosen[at]
+        once = (left < right) | ~some[right]
         left, right = left[once], right[once]
         _, _, metres = geod.inv(lon[left], lat[left], lon[right], lat[right])
         seconds = walk.straight_s(np.asarray(metres))

@@ -7,20 +7,22 @@ from __future__ import annotations
 
 import datetime as dt
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from railshed.kernels import journey, profile_scan, timetable_cut
+from railshed.kernels import edited_timetable, journey, profile_scan, timetable_cut
 from railshed.kernels.dijkstra import Graph, one_to_all
 from railshed.kernels.timetable_cut import Hops
 from railshed.kernels.types import DEPARTURE, Profiles, Query, Timetable
 from railshed.network.fingerprint import fingerprint_of
 from railshed.network.model import Network
 from railshed.network.route_types import are_trains
-from railshed.network.trip_series import ranges
+from railshed.network.trip_series import ranges, rows_of
 from railshed.routing import profiles as pareto
 from railshed.routing.directions import Direction, to_clock, to_kernel_time
 from railshed.routing.profiles import MIN_BOUND_S, Ride, TracedJourney, Views, Walks, Window
@@ -74,16 +76,15 @@ class Compiled:
 
     @cached_property
     def _calls(self) -> tuple[Bools, Bools]:
-        calls, n = self.network.stop_times, self.network.n_trips
-        found = []
-        for runs in (self.run_trip, self.run_trip[self.train_runs]):
-            today = np.zeros(n, dtype=bool)
-            today[runs] = True
-            served = np.zeros(self.network.n_stations, dtype=bool)
-            served[calls.station_idx[today[calls.trip_idx]]] = True
-            served.flags.writeable = False
-            found.append(served)
-        return found[0], found[1]
+        served = self.count_calls(self.run_trip) > 0
+        served.flags.writeable = False
+        return served[0], served[1]
+
+    def count_calls(self, trips: Ints32 | Ints64) -> Ints64:
+        """Return int64 (2, n_stations): calls of these trips, each counted once, and of those that are trains."""
+        calls, today = self.network.stop_times, np.unique(trips).astype(np.int64)
+        rows = rows_of(calls, today), rows_of(calls, today[are_trains(self.network.trips.route_types[today])])
+        return np.array([np.bincount(calls.station_idx[some], minlength=self.network.n_stations) for some in rows])
 
     @cached_property
     def train_runs(self) -> Bools:
@@ -92,9 +93,11 @@ class Compiled:
 
     def without_runs(self, direction: Direction, runs: Bools) -> Compiled:
         """Return the network without these runs in one direction of time; stations and walks stay."""
-        return self._with(direction, timetable_cut.without_runs(self.timetable(direction).connections, runs))
+        connections = self.timetable(direction).connections
+        return self.with_connections(direction, edited_timetable.edited_connections(connections, runs, connections[:0]))
 
-    def _with(self, direction: Direction, connections: Uints32) -> Compiled:
+    def with_connections(self, direction: Direction, connections: Uints32) -> Compiled:
+        """Return the network with other connections in one direction of time; stations and walks stay."""
         table = self.timetable(direction)._replace(connections=connections)
         return replace(self, to=table) if direction == "to" else replace(self, from_=table)
 
@@ -107,12 +110,10 @@ class Compiled:
             table, n = self.timetable(direction), self.network.n_stations
             hops = Hops(*timetable_cut.hops_of(table.connections, n))
             walk_from = np.repeat(np.arange(n), np.diff(table.walk_ptr))
-            tail, head = np.concatenate([hops.tail, walk_from]), np.concatenate([hops.head, table.walk_to])
-            seconds = np.concatenate([hops.least_s, table.walk_s])
-            order = np.argsort(head, kind="stable")
-            ptr = np.searchsorted(head[order], np.arange(n + 1)).astype(np.uint32)
-            edges = np.column_stack([tail[order], seconds[order]]).astype(np.uint32)
-            self._hops[direction] = Graph(ptr, np.ascontiguousarray(edges)), order >= len(hops.tail), hops
+            tail, head = (hops.tail, walk_from), (hops.head, table.walk_to)
+            seconds = hops.least_s, table.walk_s
+            graph, order = graph_of(n, tail, head, seconds)
+            self._hops[direction] = graph, order >= len(hops.tail), hops
         return self._hops[direction]
 
     def least_seconds(
@@ -128,9 +129,7 @@ class Compiled:
             edges = graph.edges.copy()
             edges[:, 1] = np.floor(edges[:, 1] * np.where(is_walk, walk, ride))
             graph = graph._replace(edges=edges)
-        at = np.array(sorted(ends), np.uint32)
-        own = np.array([ends[k] for k in sorted(ends)], np.uint32)
-        return np.asarray(one_to_all(graph, at, own, bound_s), np.int64)
+        return least_seconds(graph, ends, bound_s)
 
     def cut(
         self, direction: Direction, ends: Mapping[int, int], bound_s: int = MIN_BOUND_S, *, ride: float = 1.0,
@@ -144,8 +143,16 @@ class Compiled:
         """
         low = self.least_seconds(direction, ends, bound_s, ride=ride, walk=walk)
         left_s = np.where(low <= bound_s, ((bound_s - low + 1) / ride).astype(np.int64), -1)  # rides are rounded
+        return self.with_connections(direction, self.useful_connections(direction, left_s))
+
+    def useful_connections(self, direction: Direction, left_s: Ints64, between: Window | None = None) -> Uints32:
+        """Return the connections that take at most the seconds left at the station where they end.
+
+        `left_s` int64 (n_stations,), negative where none may end. `between`: kernel seconds of departure, inclusive.
+        """
         connections, (*_, hops) = self.timetable(direction).connections, self.hops(direction)
-        return self._with(direction, timetable_cut.useful_connections(connections, hops, left_s))
+        first, last = (0, len(connections)) if between is None else departing(connections, between)
+        return np.asarray(timetable_cut.useful_connections(connections, hops, left_s, first, last))
 
     def profile_offsets(self, direction: Direction, first: int, last: int) -> tuple[Uints32, bool]:
         """Return `profile_scan.profile_offsets` of the connections from `first` to `last`; cached."""
@@ -192,9 +199,26 @@ class Compiled:
         ParameterError
             When there is no target, or a number is out of range.
         """
+        between = pareto.search_span(direction, span, slack_s, bound_s)
+        return self.profiles_between(direction, targets, between, bound_s, max_transfers)
+
+    def profiles_between(
+        self, direction: Direction, targets: Mapping[int, int], between: Window, bound_s: int,
+        max_transfers: int | None = None,
+    ) -> Journeys:  # fmt: skip
+        """Return `profiles` of journeys that leave and arrive between two kernel seconds, inclusive."""
         pareto.check_search(targets, max_transfers)
-        offset, earliest, ptr, count, profiles = _scan(self, direction, targets, span, slack_s, bound_s, max_transfers)
         timetable = self.timetable(direction)
+        offset, (earliest, latest) = pareto.end_offsets(*timetable[2:], targets), between
+        first, last = departing(timetable.connections, between)
+        layers = 1 if max_transfers is None else max_transfers + 1
+        query = Query(offset, first, last, self.n_runs, bound_s, latest, layers)
+        ptr, repeats = self.profile_offsets(direction, first, last)
+        if max_transfers is None:
+            scan = profile_scan.scan_and_settle if repeats else profile_scan.scan_connections
+        else:
+            scan = profile_scan.scan_rides_and_settle if repeats else profile_scan.scan_rides
+        count, profiles = scan(timetable, query, ptr)
         found = Profiles(*profile_scan.with_first_transfer(timetable, ptr, count, profiles, earliest, bound_s))
         return Journeys(direction, found, bound_s, self, offset)
 
@@ -220,8 +244,7 @@ class Journeys(Views):
         compiled, direction = self.compiled, self.direction
         timetable = compiled.timetable(direction)
         ready, by = sorted(to_kernel_time(s, direction) for s in (departure_s, arrival_s))
-        departures = timetable.connections[:, DEPARTURE]
-        first, last = bisect_left(departures, ready), bisect_left(departures, by + 1)
+        first, last = departing(timetable.connections, (ready, by))
         most, n_runs = pareto.MORE_RIDES_THAN_ANY_JOURNEY, compiled.n_runs
         found = journey.find_rides(timetable, self.offset_s, first, last, n_runs, station, ready, by, most)
         found_rides = []
@@ -257,13 +280,22 @@ class Journeys(Views):
         return pareto.traced_journey("from", ready_s, 0, [(self.rides(station, *pair), pair)])
 
 
-def ready_to_board(
-    compiled: Compiled, direction: Direction, targets: Mapping[int, int], span: Window, *, slack_s: int, bound_s: int
-) -> Profiles:
-    """Return the ready-to-board profiles, without a first transfer; arguments as `Compiled.profiles`."""
-    pareto.check_search(targets, None)
-    _, _, ptr, count, profiles = _scan(compiled, direction, targets, span, slack_s, bound_s, None)
-    return compact(Profiles(ptr + np.uint32(1), count, profiles[:, 0], profiles[:, 1]))
+def graph_of(
+    n: int, tail: Sequence[NDArray[Any]], head: Sequence[NDArray[Any]], seconds: Sequence[NDArray[Any]]
+) -> tuple[Graph, Ints64]:
+    """Return the graph of edges by their ends, of several parts, and which edge stands at each place."""
+    tails, heads, taken = (np.concatenate(parts) for parts in (tail, head, seconds))
+    order = np.argsort(heads, kind="stable")
+    ptr = np.searchsorted(heads[order], np.arange(n + 1)).astype(np.uint32)
+    edges = np.column_stack([tails[order], taken[order]]).astype(np.uint32)
+    return Graph(ptr, np.ascontiguousarray(edges)), order
+
+
+def least_seconds(graph: Graph, ends: Mapping[int, int], bound_s: int) -> Ints64:
+    """Return int64 (n_stations,) least seconds to the nearest of `ends`; not exact above the bound."""
+    at = np.array(sorted(ends), np.uint32)
+    own = np.array([ends[k] for k in sorted(ends)], np.uint32)
+    return np.asarray(one_to_all(graph, at, own, bound_s), np.int64)
 
 
 def compact(profiles: Profiles) -> Profiles:
@@ -274,22 +306,7 @@ def compact(profiles: Profiles) -> Profiles:
     return Profiles(ptr, profiles.count, profiles.departure[at], profiles.arrival[at])
 
 
-def _scan(
-    compiled: Compiled, direction: Direction, targets: Mapping[int, int], span: Window, slack_s: int, bound_s: int,
-    max_transfers: int | None,
-) -> tuple[Uints32, int, Uints32, Uints32, Uints32]:  # fmt: skip
-    """Return (offset_s, earliest departure, ptr, count, profiles) of the scan of a search."""
-    timetable = compiled.timetable(direction)
-    offset = pareto.end_offsets(*timetable[2:], targets)
-    earliest, latest = pareto.search_span(direction, span, slack_s, bound_s)
-    departures = timetable.connections[:, DEPARTURE]
-    first, last = bisect_left(departures, earliest), bisect_left(departures, latest + 1)
-    layers = 1 if max_transfers is None else max_transfers + 1
-    query = Query(offset, first, last, compiled.n_runs, bound_s, latest, layers)
-    ptr, repeats = compiled.profile_offsets(direction, first, last)
-    if max_transfers is None:
-        scan = profile_scan.scan_and_settle if repeats else profile_scan.scan_connections
-    else:
-        scan = profile_scan.scan_rides_and_settle if repeats else profile_scan.scan_rides
-    count, profiles = scan(timetable, query, ptr)
-    return offset, earliest, ptr, count, profiles
+def departing(connections: Uints32, between: Window) -> tuple[int, int]:
+    """Return the first connection that departs between two kernel seconds, inclusive, and the one after the last."""
+    departures = connections[:, DEPARTURE]
+    return bisect_left(departures, between[0]), bisect_left(departures, between[1] + 1)

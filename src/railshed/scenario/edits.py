@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from railshed.network.lines import with_counties
-from railshed.network.model import Network, Station, StopTimes, Transfers, Trips
-from railshed.network.ordering import canonical_order, int32, read_only
+from railshed.network.model import Network, Station, Transfers
+from railshed.network.ordering import int32, make_calls, merge_timetables, no_trips, take_trips
 
 #: what there is of every call: fields of `Calls`, and of `StopTimes`
 _COLUMNS = ("station_idx", "arrival_s", "departure_s", "pickup", "drop_off")
@@ -78,17 +78,9 @@ class NewTrip:
     calls: Calls
 
 
-def starts_of(network: Network) -> list[int]:
-    """Return the first call of every trip, and the number of calls."""
-    n_trips = len(network.trips.trip_ids)
-    found: list[int] = np.searchsorted(network.stop_times.trip_idx, np.arange(n_trips + 1)).tolist()
-    return found
-
-
 def calls_of(network: Network, trips: Iterable[int]) -> dict[int, Calls]:
     """Return the calls of these trips."""
-    starts, calls = starts_of(network), network.stop_times
-    columns = [getattr(calls, name) for name in _COLUMNS]
+    starts, columns = network.call_starts, [getattr(network.stop_times, name) for name in _COLUMNS]
     return {t: Calls(*(c[starts[t] : starts[t + 1]].tolist() for c in columns)) for t in trips}
 
 
@@ -96,50 +88,31 @@ def with_trips(
     network: Network, changed: Mapping[int, Calls], *, removed: Collection[int] = (), added: Sequence[NewTrip] = ()
 ) -> Network:
     """Return the network with some trips changed, removed and added."""
-    trips, calls = network.trips, network.stop_times
-    gone = np.zeros(len(trips.trip_ids), dtype=bool)
-    gone[list(removed)] = True
-    left_idx = np.flatnonzero(~gone)
-    new_idx = np.cumsum(~gone) - 1
-    touched = gone.copy()
-    touched[list(changed)] = True
-    stay = ~touched[calls.trip_idx]
-    put = [(int(new_idx[t]), one) for t, one in changed.items() if not gone[t]]
-    put += [(len(left_idx) + k, trip.calls) for k, trip in enumerate(added)]
-    old = (getattr(calls, name)[stay] for name in _COLUMNS)
-    new = ([value for _, one in put for value in getattr(one, name)] for name in _COLUMNS)
-    like = [*left_idx.tolist(), *(trip.like for trip in added)]
-    ids = [*(trips.trip_ids[t] for t in left_idx.tolist()), *(trip.trip_id for trip in added)]
-    table = canonical_order(
-        network.stations,
-        network.services,
-        Trips(
-            tuple(ids), tuple(trips.names[t] for t in like), tuple(trips.route_ids[t] for t in like),
-            int32(trips.service_idx[like]), int32(trips.route_types[like]),
-        ),
-        StopTimes(
-            int32(_joined(new_idx[calls.trip_idx[stay]], [t for t, one in put for _ in range(len(one))])),
-            *(read_only(column, column.dtype.type) for column in map(_joined, old, new)),
-        ),
-        network.transfers,
-    )  # fmt: skip
+    trips = network.trips
+    gone = np.zeros(network.n_trips, dtype=bool)
+    gone[[*removed, *changed]] = True
+    put = [NewTrip(trips.trip_ids[t], t, one) for t, one in changed.items() if t not in set(removed)] + [*added]
+    like = np.array([trip.like for trip in put], np.int64)
+    taken = replace(take_trips(trips, like), trip_ids=tuple(trip.trip_id for trip in put))
+    calls = make_calls(
+        np.repeat(np.arange(len(put)), [len(trip.calls) for trip in put]),
+        *(np.array([value for trip in put for value in getattr(trip.calls, name)], int) for name in _COLUMNS[:3]),
+        *(np.array([value for trip in put for value in getattr(trip.calls, name)], bool) for name in _COLUMNS[3:]),
+    )
+    table = merge_timetables(network, gone, replace(network, trips=taken, stop_times=calls))
     names = set(table.trips.names)
     included = tuple(name for name in network.lines_included if name in names or name not in trips.names)
     return replace(network, trips=table.trips, stop_times=table.stop_times, lines_included=included)
-
-
-def _joined(old: np.ndarray, new: Sequence[int] | Sequence[bool]) -> np.ndarray:
-    return np.concatenate([old, np.array(new, dtype=old.dtype)])
 
 
 def with_stations(network: Network, stations: Sequence[Station]) -> Network:
     """Return the network with further stations, in canonical order: indices change."""
     if not stations:
         return network
-    table = canonical_order(
-        [*network.stations, *with_counties(network, list(stations))], network.services, network.trips,
-        network.stop_times, network.transfers,
-    )  # fmt: skip
+    trips, calls = no_trips()
+    every = (*network.stations, *with_counties(network, list(stations)))
+    new = replace(network, stations=every, trips=trips, stop_times=calls)
+    table = merge_timetables(network, np.zeros(network.n_trips, dtype=bool), new)
     return replace(network, stations=table.stations, stop_times=table.stop_times, transfers=table.transfers)
 
 

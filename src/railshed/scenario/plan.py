@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from railshed.network.lines import Line, LineStop, expand
 from railshed.network.model import Network, Station
-from railshed.scenario.edits import starts_of
 from railshed.scenario.files import Scenario, compose, joined_titles
 from railshed.util.bilingual import Words
 from railshed.util.geodesy import steps_m
@@ -96,7 +95,7 @@ class Plan:
         known, network = set(self.base.trips.trip_ids), self.network
         added = {route_of(line) for line in self.lines}
         calls, trips = network.stop_times, network.trips
-        starts = starts_of(network)
+        starts = network.call_starts.tolist()
         rows = []
         for k, trip_id in enumerate(trips.trip_ids):
             if trip_id in known and trips.route_ids[k] not in added:

@@ -1,4 +1,4 @@
-"""What added lines change, city by city: from a baseline that is computed once, or by a full run where needed.
+"""What edits of a timetable change, city by city: from a baseline that is computed once, or by a full run.
 
 Both ways give the same figures to the bit; the result says which it was and why.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -22,24 +22,19 @@ from railshed.circles.polygons import circles_within
 from railshed.comparisons.incremental.city_baseline import CityBase, Question, SearchKey, Seconds, base_of, census_of
 from railshed.comparisons.incremental.city_change import CityChange, CityUpdate, Footprint, PlannedTrips, footprint_of
 from railshed.comparisons.plans import base_with
-from railshed.kernels.types import FLAGS, REPEAT
 from railshed.network.cities import City
 from railshed.network.lines import Line, add_lines, lines_apart
 from railshed.network.model import Network
-from railshed.network.route_types import are_trains
-from railshed.routing.added_trips import Added, Addition, Prepared, compile_addition, heads_at_once
-from railshed.routing.directions import Direction, directions_of
 from railshed.routing.engine import compile_any
 from railshed.routing.journeys import Compiled
+from railshed.routing.timetable_edit import TimetableEdit, edit_of, with_lines, with_stations
 from railshed.scenario.apply import resolve, scenario_of
 from railshed.scenario.files import Scenario
+from railshed.util.array_types import Ints64
 from railshed.util.errors import ParameterError
 from railshed.util.parallel import count_threads, map_in_threads
 from railshed.util.units import MINUTE
 from railshed.util.validation import checked, instance, many, optional, text, whole
-
-_AT_ONCE = "trains can be changed in the second of arrival"
-_FIRST_TRAINS = "no other train runs: stations of trains are counted, until then all"
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,7 +122,7 @@ class Change:
 
 @dataclass(frozen=True, eq=False)
 class Baseline:
-    """The circles of many cities; added lines recompute only what they change.
+    """The circles of many cities; an edit of the timetable recomputes only what it changes.
 
     Built by `baseline`; one serves any number of calls and threads.
     """
@@ -137,9 +132,7 @@ class Baseline:
     cities: tuple[CityBase, ...]
     #: threads over cities or candidates
     workers: int
-    _prepared: Prepared = field(repr=False)
-    _at_once: Mapping[Direction, Any] = field(repr=False)
-    #: why no line can be computed from it, "" where lines can
+    #: why nothing can be computed from it, "" where edits can
     only_full: str = ""
 
     def __repr__(self) -> str:
@@ -155,7 +148,7 @@ class Baseline:
         InputError
             With every problem of every line.
         """
-        network, seeds = self._prepared.compiled.network, [seed] if isinstance(seed, int) else list(seed)
+        network, seeds = self._compiled.network, [seed] if isinstance(seed, int) else list(seed)
         seeds *= len(lines) if len(seeds) == 1 else 1
         found: Change | str = self.only_full
         if not found:
@@ -165,15 +158,13 @@ class Baseline:
         for one in dict.fromkeys(seeds):
             mine = [line for line, own in zip(lines, seeds, strict=True) if own == one]
             network = add_lines(network, mine, seed=one)
-        return self.with_network(network, why=found, workers=workers)
+        return self._in_full(network, found, workers)
 
     @checked(scenario=scenario_of, city=optional(text), workers=optional(whole(1)))
     def with_scenario(
         self, scenario: Scenario | str | Path, *, city: str | None = None, workers: int | None = None
     ) -> Change:  # fmt: skip
-        """Return the change by a scenario: incrementally if it only adds, else by a full run.
-
-        Parameters are those of `apply_scenario`.
+        """Return the change by a scenario. Parameters are those of `apply_scenario`.
 
         Raises
         ------
@@ -181,12 +172,7 @@ class Baseline:
             With every problem of every modification.
         """
         assert isinstance(scenario, Scenario)
-        network = self._prepared.compiled.network
-        found = resolve(network, scenario, city=city)
-        why: Change | str = "trips, stations or walks are removed or changed"
-        if found.only_adds:
-            why = self._incremental(lines_apart(found.base, found.lines, found.seeds), workers)
-        return why if isinstance(why, Change) else self.with_network(found.network, why=why, workers=workers)
+        return self.with_network(resolve(self._compiled.network, scenario, city=city).network, workers=workers)
 
     def with_phases(self, scenario: Scenario, n: int, *, city: str | None = None) -> list[Change] | None:
         """Return the change by a scenario in each of `n` draws of the phases of its trips, its own seed first.
@@ -203,52 +189,60 @@ class Baseline:
 
     def _drawn(self, scenario: Scenario, n: int, city: str | None) -> Iterator[Network]:
         """Yield the network of a scenario's trips alone in each draw of their phases; none if it does more than add."""
-        found = resolve(self._prepared.compiled.network, scenario, city=city)
+        found = resolve(self._compiled.network, scenario, city=city)
         for draw in range(n if found.only_adds else 0):
             yield lines_apart(found.base, found.lines, [seed + draw for seed in found.seeds])
 
     def _incremental(self, trips_apart: Network, workers: int | None) -> Change | str:
         """Return the change by added trips, or why it needs a full run."""
-        plan = self._planned(trips_apart)
-        if isinstance(plan, str):
-            return plan
-        return self._collected(lambda base: CityUpdate(base, plan).change(), workers, "incremental")
+        return self._computed(self._planned(trips_apart), workers)
 
-    def _planned(self, trips_apart: Network) -> PlannedTrips | str:
-        """Return added trips ready for every city, or why they need a full run."""
+    def _computed(self, updates: Sequence[CityUpdate] | str, workers: int | None) -> Change | str:
+        if isinstance(updates, str):
+            return updates
+        return self._collected(CityUpdate.change, updates, workers, "incremental")
+
+    def _planned(self, trips_apart: Network) -> list[CityUpdate] | str:
+        """Return every city under added trips, or why they need a full run."""
         if self.only_full:
             return self.only_full
-        addition = compile_addition(self._prepared.compiled, trips_apart, self.run.assumptions, self._at_once)
-        if addition.repeats:
-            return _AT_ONCE
-        counts_all = self._counts_all and any(base.station_s for base in self.cities)
-        if counts_all and are_trains(addition.network.trips.route_types[addition.run_trip]).any():
-            return _FIRST_TRAINS
-        plan = self._plan(addition)
-        why = next((reason for base in self.cities if (reason := CityUpdate(base, plan).needs_full_run())), "")
-        return why or plan
+        return self._updates(with_lines(self._compiled, trips_apart, self.run.assumptions))
+
+    def _updates(self, edit: TimetableEdit) -> list[CityUpdate] | str:
+        """Return every city under an edit, or why it needs a full run."""
+        plan = self._plan(edit)
+        updates = [CityUpdate(base, plan) for base in self.cities]
+        return next((why for update in updates if (why := update.needs_full_run())), "") or updates
 
     def footprint(self, scenario: Scenario, n: int = 1, *, city: str | None = None) -> Footprint | None:
         """Return where a scenario may meet others that add too, in any of `n` draws; None where it takes full runs."""
         found = []
         for apart in self._drawn(scenario, n, city):
-            plan = self._planned(apart)
-            if isinstance(plan, str):
+            updates = self._planned(apart)
+            if isinstance(updates, str):
                 return None
-            found.append(footprint_of(self.cities, plan))
+            found.append(footprint_of(updates))
         return Footprint.joined(found) if found else None
 
-    def with_network(
-        self, network: Network, *, why: str = "the network is given", workers: int | None = None
-    ) -> Change:
-        """Return the change by another network, by a full run of every city: trips may be moved or removed."""
-        compiled = compile_any(network, self.run.assumptions, date=self.run.compiled.date)
-        run = replace(self.run, compiled=compiled)
+    def with_network(self, network: Network, *, full: bool = False, workers: int | None = None) -> Change:
+        """Return the change by another network: trips may be added, moved or removed, stations and walks change.
+
+        `full` computes every city anew, as is done anyway where nothing of the baseline serves (see `Change.why`).
+        """
+        why: Change | str = "it is asked for" if full else self.only_full
+        if not why:
+            edit = edit_of(self._compiled, network, self.run.assumptions)
+            why = edit if isinstance(edit, str) else self._computed(self._updates(edit), workers)
+        return why if isinstance(why, Change) else self._in_full(network, why, workers)
+
+    def _in_full(self, network: Network, why: str, workers: int | None) -> Change:
+        """Return the change by another network, by a full run of every city."""
+        run = replace(self.run, compiled=compile_any(network, self.run.assumptions, date=self.run.compiled.date))
 
         def compare(base: CityBase) -> CityChange | None:
             return full_change(base, base_of(case_of(run, base.case.city), self.question))
 
-        return self._collected(compare, workers, "full", why)
+        return self._collected(compare, self.cities, workers, "full", why)
 
     def appraise(
         self, candidates: Iterable[Sequence[Line] | Scenario], *, seed: int = 0, workers: int | None = None
@@ -267,40 +261,41 @@ class Baseline:
         yield from map_in_threads(change, candidates, workers or self.workers)
 
     def _collected(
-        self, work: Callable[[CityBase], CityChange | None], workers: int | None, method: str, why: str = ""
+        self, work: Callable[[Any], CityChange | None], cities: Sequence[Any], workers: int | None, method: str,
+        why: str = "",
     ) -> Change:  # fmt: skip
         """Return the change of all cities, computed on threads."""
-        changes = list(map_in_threads(work, self.cities, workers or self.workers))
+        changes = list(map_in_threads(work, cities, workers or self.workers))
         found = {base.slug: change for base, change in zip(self.cities, changes, strict=True) if change is not None}
         return Change(found, method, why)
 
     @property
-    def _counts_all(self) -> bool:
-        """Whether all stations are counted, as no train runs (see `CityModel.counted_stations`)."""
-        return not self._prepared.compiled.train_stations().any()
+    def _compiled(self) -> Compiled:
+        return cast(Compiled, self.run.compiled)
 
     @cached_property
-    def _old_home_s(self) -> dict[SearchKey, Any]:
+    def _n_calls(self) -> Ints64:
+        return self._compiled.count_calls(self._compiled.run_trip)
+
+    @cached_property
+    def _home_s(self) -> dict[SearchKey, Ints64]:
         """Seconds between door and platform at home, by search."""
         keys = dict.fromkeys(source.key for base in self.cities for source in base.sources)
-        return {key: self._home_s(self._prepared.compiled, *key) for key in keys}
+        return {key: self._home_of(self._compiled.network, key) for key in keys}
 
-    def _home_s(self, compiled: Compiled, legs: str, way: Direction) -> Any:
+    def _home_of(self, network: Network, key: SearchKey) -> Ints64:
         case = copy(self.cities[0].case)
-        object.__setattr__(case, "compiled", compiled)
-        return case.home_s(legs, way)
+        object.__setattr__(case, "compiled", replace(self._compiled, network=network))
+        return case.home_s(*key)
 
-    def _plan(self, addition: Addition) -> PlannedTrips:
-        compiled, apart = self._prepared.compiled, addition.network
-        served = np.zeros(apart.n_stations, dtype=bool)
-        runs = np.zeros(apart.n_trips, dtype=bool)
-        runs[addition.run_trip] = self._counts_all | are_trains(apart.trips.route_types[addition.run_trip])
-        served[apart.stop_times.station_idx[runs[apart.stop_times.trip_idx]]] = True
-        larger = replace(compiled, network=apart)
-        new = replace(compiled, network=replace(apart, stations=apart.stations[compiled.network.n_stations :]))
-        home = {key: np.append(old_s, self._home_s(new, *key)) for key, old_s in self._old_home_s.items()}
-        added = Added.of(self._prepared, addition)
-        return PlannedTrips(self._prepared, larger, added, home, served)
+    def _plan(self, edit: TimetableEdit) -> PlannedTrips:
+        network, anew, home = edit.added.network, edit.anew, {}
+        others = with_stations(network, anew)
+        for key, old_s in self._home_s.items():
+            home[key] = np.append(old_s, np.zeros(network.n_stations - len(old_s), np.int64))
+            home[key][anew] = self._home_of(others, key)
+        served, trains = edit.count_calls(self._n_calls) > 0
+        return PlannedTrips(edit, home, self._home_s, trains if trains.any() else served)
 
 
 def full_change(before: CityBase, after: CityBase) -> CityChange | None:
@@ -328,31 +323,22 @@ def _changed_stations(before: CityBase, after: CityBase) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def _journeys_that_matter(base: CityBase, key: SearchKey) -> set[tuple[str, int, int]]:
-    profiles, sources = base.searches[key].journeys, [s for s in base.sources if s.key == key]
-    home_s = base.case.home_s(*key)
-    bounds = [s.between(int(home_s.min())) for s in sources]
-    earliest, latest = min(b[0] for b in bounds), max(b[1] for b in bounds)
-    within_s = max(s.within_s for s in sources)
+def _journeys_that_matter(base: CityBase, key: SearchKey) -> set[tuple[str, int, int, int]]:
+    profiles, home_s = base.searches[key].profiles, base.case.home_s(*key)
+    within_s = max(s.within_s for s in base.sources if s.key == key)
     station = np.repeat(np.arange(len(profiles.count)), profiles.count)
-    departure, arrival = profiles.departure.astype(np.int64), profiles.arrival.astype(np.int64)
-    matter = (departure >= earliest) & (arrival <= latest) & (arrival - departure + home_s[station] <= within_s)
+    taken = profiles.arrival.astype(np.int64) - profiles.departure + home_s[station]
+    matter = np.flatnonzero(taken <= within_s)
+    columns = station, profiles.departure, profiles.arrival, home_s[station]
     ids = [s.station_id for s in base.case.compiled.network.stations]
-    rows = zip(station[matter].tolist(), departure[matter].tolist(), arrival[matter].tolist(), strict=True)
-    return {(ids[x], d, a) for x, d, a in rows}
+    rows = zip(*(column[matter].tolist() for column in columns), strict=True)
+    return {(ids[x], *rest) for x, *rest in rows}
 
 
 def _why_only_full(run: AnalysisInputs) -> str:
-    """Return why lines cannot be computed from the baseline of a run, "" where they can."""
-    if run.max_transfers is not None:
-        return "rides are counted (max_transfers)"
+    """Return why edits cannot be computed from the baseline of a run, "" where they can."""
     if run.streets is not None:
         return "access goes along streets"
-    if run.opportunities is not None:
-        return "people and other columns are given"
-    compiled = cast(Compiled, run.compiled)
-    if any((compiled.timetable(way).connections[:, FLAGS] & REPEAT).any() for way in directions_of("both")):
-        return _AT_ONCE
     return ""
 
 
@@ -370,7 +356,7 @@ def baseline(
     direction: str = "to",
     workers: int | None = None,
 ) -> Baseline:
-    """Return the circles of many cities in a form from which added lines are computed in milliseconds.
+    """Return the circles of many cities in a form from which edits of the timetable are computed in milliseconds.
 
     Parameters
     ----------
@@ -392,7 +378,7 @@ def baseline(
     NotFoundError
         Unknown city or reading, with the nearest names.
     ParameterError
-        The network has no timetable.
+        The network has no timetable, or people and other columns of a file are to be counted.
     """
     run = network if isinstance(network, AnalysisInputs) else prepare(network)
     compiled = run.compiled.schedule
@@ -400,6 +386,8 @@ def baseline(
         raise ParameterError(
             f"network {run.compiled.network.network_id} has links instead of a timetable: lines are added to timetables"
         )
+    if run.opportunities is not None:
+        raise ParameterError("people of a file, or other columns, are not counted here: prepare the network without")
     base = compiled.network
     chosen = cities if cities is not None else [c for c in base.cities if c.role == "core"] or list(base.cities)
     found = [c if isinstance(c, City) else base.get_city(c) for c in chosen]
@@ -415,4 +403,4 @@ def baseline(
     )  # fmt: skip
     n = count_threads(workers)
     bases = tuple(map_in_threads(lambda city: base_of(case_of(run, city), question), found, n))
-    return Baseline(run, question, bases, n, Prepared.of(compiled), heads_at_once(compiled), _why_only_full(run))
+    return Baseline(run, question, bases, n, _why_only_full(run))

@@ -26,14 +26,14 @@ from railshed.circles.surface import directed_surface
 from railshed.comparisons.incremental.counts import CityFigures, ReadingTotals, StationFigures
 from railshed.kernels import cell_sums as kernels
 from railshed.network.model import Network
-from railshed.routing.added_trips import Search
 from railshed.routing.directions import Direction, directions_of, to_kernel_time
-from railshed.routing.journeys import Journeys
-from railshed.routing.profiles import Window, early_s, search_span, station_percentiles
+from railshed.routing.journeys import Compiled
+from railshed.routing.profiles import MIN_BOUND_S, Views, Window, early_s, search_span, station_percentiles
+from railshed.routing.timetable_edit import Search
 from railshed.util.array_types import Bools, Ints32, Ints64
 from railshed.util.errors import ParameterError
 from railshed.util.sums import plain_sum
-from railshed.util.units import HOUR, MINUTE, UNREACHED
+from railshed.util.units import MINUTE, UNREACHED
 
 #: a search of a city: legs and direction
 SearchKey = tuple[str, Direction]
@@ -127,15 +127,6 @@ class Source:
         """Which search it is a view of."""
         return self.reading.legs, self.way
 
-    def between(self, least_home_s: int) -> tuple[int, int, int]:
-        """Return (earliest, latest, bound): the journeys, in kernel seconds, that may matter within the cutoff."""
-        bound = self.within_s - least_home_s
-        if self.reading.turns_up(self.way):
-            start, end = (to_kernel_time(s, "to") for s in self.span)
-            return start, end + self.within_s, bound
-        slack_s = early_s(self.reading.slack_s, self.reading.early_weight, max(0, bound))
-        return (*search_span(self.way, self.span, slack_s, bound), bound)
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Block:
@@ -218,6 +209,7 @@ def base_of(case: CityModel, question: Question) -> CityBase:
     people = ground.people
     facts = facts_of(land, people, ground.county_part, county_known)
     seconds, station_s, sources = {}, {}, []
+    searches = _searches(case, question)
     for name, reading in question.readings.items():
         if reading.legs != "station" and case.has_goal(reading.legs):
             surface = directed_surface(
@@ -227,13 +219,12 @@ def base_of(case: CityModel, question: Question) -> CityBase:
             seconds[name] = Seconds(capped(surface.by_rail_s, largest_s), capped(surface.local_s, largest_s))
         for way in directions:
             if reading.legs == "station":
-                journeys = case.journeys(reading.legs, way)
-                assert isinstance(journeys, Journeys)
-                times = journeys.travel_times(case.window(reading, way), reading.slack_s, reading.early_weight)
+                times = _views(searches, reading, way).travel_times(
+                    case.window(reading, way), reading.slack_s, reading.early_weight
+                )
                 station_s[name, way] = np.ascontiguousarray(station_percentiles(times, [reading.percentile])[:, 0])
             if reading.legs == "station" or name in seconds:
-                sources.append(_source(case, cells[way], reading, way, question.largest_s(name)))
-    searches = _searches(case, sources)
+                sources.append(_source(case, searches, cells[way], reading, way, question.largest_s(name)))
     served = case.counted_stations()
     near = {way: Pairs.of(cells[way], case.compiled.network.n_stations) for way in directions}
     base = CityBase(
@@ -246,27 +237,50 @@ def base_of(case: CityModel, question: Question) -> CityBase:
     return base
 
 
-def _searches(case: CityModel, sources: list[Source]) -> dict[SearchKey, Search]:
+def _searches(case: CityModel, question: Question) -> dict[SearchKey, Search]:
+    """Return by legs and direction the search of all journeys that may matter within the cutoffs of their readings."""
     found: dict[SearchKey, Search] = {}
-    for key in dict.fromkeys(source.key for source in sources):
-        journeys = case.journeys(*key)
-        if journeys is not None:
-            assert isinstance(journeys, Journeys)
-            found[key] = Search.of(journeys, case.targets(*key), (0, 28 * HOUR), HOUR)
+    compiled = case.compiled
+    assert isinstance(compiled, Compiled)
+    for way in directions_of(question.direction):
+        for legs in dict.fromkeys(reading.legs for reading in question.readings.values()):
+            targets, spans = case.targets(legs, way), []
+            if not targets:
+                continue
+            bound_s = 0
+            for name, reading in question.readings.items():
+                if reading.legs == legs:
+                    bound_s = max(bound_s, min(question.largest_s(name), MIN_BOUND_S))
+                    spans.append(_span(case.window(reading, way), reading, way, question.largest_s(name)))
+            between = min(span[0] for span in spans), max(span[1] for span in spans)
+            found[legs, way] = Search.of(compiled, way, targets, between, bound_s, case.max_transfers)
     return found
 
 
-def _source(case: CityModel, cells: Cells, reading: Reading, way: Direction, within_s: int) -> Source:
+def _span(window: Window, reading: Reading, way: Direction, within_s: int) -> Window:
+    """Return the kernel seconds between which journeys leave and arrive that may matter within the cutoff."""
+    if reading.turns_up(way):
+        start, end = (to_kernel_time(s, "to") for s in window)
+        return start, end + within_s
+    return search_span(way, window, early_s(reading.slack_s, reading.early_weight, within_s), within_s)
+
+
+def _views(searches: Mapping[SearchKey, Search], reading: Reading, way: Direction) -> Views:
+    return Views(way, searches[reading.legs, way].profiles, MIN_BOUND_S)
+
+
+def _source(
+    case: CityModel, searches: Mapping[SearchKey, Search], cells: Cells, reading: Reading, way: Direction, within_s: int
+) -> Source:  # fmt: skip
     span, n = case.window(reading, way), case.compiled.network.n_stations
     rows, times = np.arange(n), None
-    journeys = case.journeys(reading.legs, way)
     if reading.legs != "station" and not reading.turns_up(way):
         near = np.unique(cells.station)
         rows = np.full(n, -1, np.int64)
         rows[near] = np.arange(len(near))
         times = np.full((len(near), 0), UNREACHED, np.int32)
-        if journeys is not None:
-            times = journeys.travel_times(span, reading.slack_s, reading.early_weight)[near]
+        if (reading.legs, way) in searches:
+            times = _views(searches, reading, way).travel_times(span, reading.slack_s, reading.early_weight, near)
     if reading.legs in ENDS_AT_TERMINALS:
         rows[list(case.core)] = -1
     return Source(reading, way, span, rows.astype(np.int64), times, within_s)

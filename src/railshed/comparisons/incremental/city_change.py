@@ -1,4 +1,4 @@
-"""The change of one city by added trips: only stations with better journeys, and only cells near them."""
+"""The change of one city by an edit of the timetable: only stations with other journeys, and only cells near them."""
 
 from __future__ import annotations
 
@@ -28,13 +28,14 @@ from railshed.comparisons.incremental.city_baseline import (
 from railshed.comparisons.incremental.counts import CityFigures, StationFigures
 from railshed.kernels import cell_sums as kernels
 from railshed.kernels import cell_times as surface_kernels
+from railshed.kernels.profile_views import fastest
 from railshed.kernels.types import Profiles
 from railshed.network.cities import City
 from railshed.network.model import Station
-from railshed.routing.added_trips import Added, ImprovedProfiles, Prepared, find_improved
 from railshed.routing.directions import Direction, directions_of
 from railshed.routing.journeys import Compiled
 from railshed.routing.profiles import MIN_BOUND_S, Views, minutes_of, percentile_ranks, station_percentiles
+from railshed.routing.timetable_edit import TimetableEdit
 from railshed.util.array_types import Bools, Ints32, Ints64
 from railshed.util.units import MINUTE, UNREACHED
 
@@ -45,16 +46,19 @@ _NONE = np.empty(0, np.int64)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PlannedTrips:
-    """Added trips, ready for every city of a baseline."""
+    """An edit of the timetable, ready for every city of a baseline."""
 
-    prepared: Prepared
-    #: the baseline's, with the stations of the plan behind its own
-    compiled: Compiled
-    added: Mapping[Direction, Added]
-    #: int64 (n_stations,) seconds between door and platform at home, by legs and direction
+    edit: TimetableEdit
+    #: int64 (n_stations,) seconds between door and platform at home, by legs and direction; those before
     home_s: Mapping[SearchKey, Ints64]
-    #: bool (n_stations,) where added trips of the day call, of the modes whose stations are counted
+    old_home_s: Mapping[SearchKey, Ints64]
+    #: bool (n_stations,) those that are counted (`CityModel.counted_stations`)
     served: Bools
+
+    @property
+    def compiled(self) -> Compiled:
+        """All stations, those of the plan behind the baseline's."""
+        return self.edit.added
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,7 +68,7 @@ class CityChange:
     city: City
     before: CityFigures
     after: CityFigures
-    #: ids of stations with a better journey within the largest cutoff of a reading, sorted
+    #: ids of stations with other journeys within the largest cutoff of a reading, sorted
     stations: tuple[str, ...]
     #: int64 (n,) keys (`population.cell_keys`) of the cells whose seconds within the largest cutoff change, by reading
     cells: Mapping[str, Ints64]
@@ -94,11 +98,12 @@ class CityChange:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Better:
-    """The stations of a search that matter to a reading: indices, profiles and least seconds."""
+class _Moved:
+    """Stations whose journeys differ: indices, their journeys now, and seconds of the shortest that differs."""
 
     station: Ints64
     profiles: Profiles
+    #: from the door at home to the end
     least_s: Ints64
 
     def times(self, source: Source) -> Ints32:
@@ -134,7 +139,7 @@ _Far = dict[Direction, list[tuple[int, int]]]
 
 @dataclass(frozen=True, eq=False)
 class CityUpdate:
-    """A city of a baseline under planned trips: what they improve, and what follows for its cells and stations."""
+    """A city of a baseline under an edit: the journeys that differ, and what follows for its cells and stations."""
 
     base: CityBase
     plan: PlannedTrips
@@ -147,49 +152,70 @@ class CityUpdate:
         object.__setattr__(case, "_ways", {})
         return case
 
+    @cached_property
+    def _targets(self) -> dict[SearchKey, dict[int, int]]:
+        """Where journeys of each search end; as they were where no end is new and none has other times."""
+        base, anew = self.base, set(self.plan.edit.anew.tolist())
+        by_centres = bool(self.case.near_centres(len(base.served)))
+        found: dict[SearchKey, dict[int, int]] = {}
+        for way in directions_of(base.question.direction):
+            for legs in dict.fromkeys(reading.legs for reading in base.question.readings.values()):
+                known = base.searches[legs, way].targets if (legs, way) in base.searches else {}
+                again = anew.intersection(known) or (by_centres and legs not in ENDS_AT_TERMINALS)
+                found[legs, way] = self.case.targets(legs, way) if again else dict(known)
+        return found
+
     def needs_full_run(self) -> str:
         """Return why the city cannot be computed from its baseline, "" where it can."""
-        n_old = len(self.base.served)
-        if n_old == self.plan.compiled.network.n_stations:
-            return ""
-        to_centres = any(reading.legs not in ENDS_AT_TERMINALS for reading in self.base.question.readings.values())
-        if to_centres and any(self.case.ways_to_centres(way, n_old) for way in directions_of("both")):
-            return f"a new station is near a centre of {self.base.slug}"
+        if any(ends and key not in self.base.searches for key, ends in self._targets.items()):
+            return f"the first station near a centre of {self.base.slug}"
         return ""
 
     @cached_property
-    def improved(self) -> dict[SearchKey, ImprovedProfiles]:
-        """The improved stations by search; searches without any are left out."""
-        plan, found = self.plan, {}
+    def moved(self) -> dict[SearchKey, _Moved]:
+        """The stations whose journeys differ, by search; searches without any are left out."""
+        found = {}
         for key, search in self.base.searches.items():
-            bounds = [s.between(int(plan.home_s[key].min())) for s in self.base.sources if s.key == key]
-            between = min(b[0] for b in bounds), max(b[1] for b in bounds)
-            bound_s = min(max(b[2] for b in bounds), MIN_BOUND_S)
-            if bound_s >= 0:
-                improved = find_improved(plan.prepared, search, plan.added, search.targets, between, bound_s)
-                if improved is not None:
-                    found[key] = improved
+            changed = search.edited(self.plan.edit, self._targets[key])
+            home_s, old_s = self.plan.home_s[key], self.plan.old_home_s[key]
+            other_s = np.flatnonzero(home_s[: len(old_s)] != old_s)
+            if changed is None and not len(other_s):
+                continue
+            station, least_s, profiles = _NONE, np.empty(0, np.int64), search.profiles
+            if changed is not None:
+                station, profiles = changed.station, changed.profiles
+                least_s = changed.least_s + home_s[station]
+            if len(other_s):
+                before, after = fastest(search.profiles)[other_s], fastest(profiles)[other_s]
+                own_s = np.minimum(before + old_s[other_s], after + home_s[other_s])
+                stays = ~np.isin(station, other_s)
+                station, least_s = (
+                    np.concatenate([one[stays], two]) for one, two in ((station, other_s), (least_s, own_s))
+                )
+                order = np.argsort(station, kind="stable")
+                station, least_s = station[order], least_s[order]
+            found[key] = _Moved(station, profiles, least_s)
         return found
 
-    def better(self, source: Source) -> _Better | None:
-        """Return the improved stations that matter to a reading, None where there are none."""
-        if source.key not in self.improved:
+    def moved_of(self, source: Source) -> _Moved | None:
+        """Return the stations whose journeys differ within the cutoff of a reading, None where there are none."""
+        if source.key not in self.moved:
             return None
-        improved = self.improved[source.key]
-        home_s = self.plan.home_s[source.key][improved.station]
-        chosen = np.flatnonzero(improved.least_s + home_s <= source.within_s)
-        if not len(chosen):
+        every = self.moved[source.key]
+        chosen = every.least_s <= source.within_s
+        station, p = every.station[chosen], every.profiles
+        if not len(station):
             return None
-        s = improved.profiles
-        profiles = Profiles(s.ptr[chosen], s.count[chosen], s.departure, s.arrival)
-        return _Better(improved.station[chosen], profiles, improved.least_s[chosen])
+        return _Moved(
+            station, Profiles(p.ptr[station], p.count[station], p.departure, p.arrival), every.least_s[chosen]
+        )  # fmt: skip
 
     def change(self) -> CityChange | None:
         """Return the change of the city, None if there is none."""
         base, plan = self.base, self.plan
-        newly_served = plan.served[: len(base.served)] & ~base.served
-        reached = any((newly_served & (seconds != UNREACHED)).any() for seconds in base.station_s.values())
-        if not self.improved and not reached:
+        differs = plan.served[: len(base.served)] != base.served
+        reached = any((differs & (seconds != UNREACHED)).any() for seconds in base.station_s.values())
+        if not self.moved and not reached:
             return None
         stations = self._stations_after()
         totals, cells, before_s, after_s = dict(base.figures.totals), {}, {}, {}
@@ -206,7 +232,7 @@ class CityUpdate:
                 totals[name] = totals_of(base, name, after, more, totals[name].people is not None)
         if not cells and stations == base.figures.stations:
             return None
-        moved = {x for s in base.sources if (better := self.better(s)) is not None for x in better.station.tolist()}
+        moved = {x for s in base.sources if (other := self.moved_of(s)) is not None for x in other.station.tolist()}
         ids = tuple(sorted(plan.compiled.network.stations[x].station_id for x in moved))
         figures = CityFigures(totals, stations)
         return CityChange(self.case.city, base.figures, figures, ids, cells, before_s, after_s, base)
@@ -224,18 +250,17 @@ class CityUpdate:
         """Return the figures of readings without a surface."""
         base, plan = self.base, self.plan
         n_new = len(plan.served) - len(base.served)
-        served = np.append(base.served, np.zeros(n_new, dtype=bool)) | plan.served
         found = {}
         for name in base.figures.stations:
             seconds = {}
             for source in (s for s in base.sources if s.reading.name == name):
                 after = np.append(base.station_s[name, source.way], np.full(n_new, UNREACHED, np.int32))
-                better = self.better(source)
-                if better is not None:
-                    ranked = station_percentiles(better.times(source), [source.reading.percentile])
-                    after[better.station] = ranked[:, 0]
+                moved = self.moved_of(source)
+                if moved is not None:
+                    ranked = station_percentiles(moved.times(source), [source.reading.percentile])
+                    after[moved.station] = ranked[:, 0]
                 seconds[name, source.way] = after
-            found[name] = station_figures(base, name, seconds, served, self.case)
+            found[name] = station_figures(base, name, seconds, plan.served, self.case)
         return found
 
     def _surface(self, name: str) -> tuple[Seconds, NewCells | None, Ints64] | None:
@@ -260,24 +285,24 @@ class CityUpdate:
         return Seconds(rail_s, old.local_s), more, changed
 
     def _touched(self, sources: Sequence[Source]) -> tuple[Bools, _Far]:
-        """Return the cells near better stations, whose seconds may change: marks, and far ones."""
+        """Return the cells near stations whose journeys differ, whose seconds may change: marks, and far ones."""
         base, far = self.base, _Far()
         marks, n_old = np.zeros(len(base.facts.keys), dtype=bool), len(base.served)
         for source in sources:
-            near, better = base.near[source.way], self.better(source)
+            near, moved = base.near[source.way], self.moved_of(source)
             mine = far.setdefault(source.way, [])
-            if better is None:
+            if moved is None:
                 continue
             barred = self.case.core if source.reading.legs in ENDS_AT_TERMINALS else ()
-            open_ = ~np.isin(better.station, sorted(barred))
-            budget = source.within_s - self.plan.home_s[source.key][better.station] - better.least_s
-            known = open_ & (better.station < n_old)
+            open_ = ~np.isin(moved.station, sorted(barred))
+            budget = source.within_s - moved.least_s
+            known = open_ & (moved.station < n_old)
             ptr = near.by_station_ptr
-            known[known] = ptr[better.station[known] + 1] > ptr[better.station[known]]
+            known[known] = ptr[moved.station[known] + 1] > ptr[moved.station[known]]
             kernels.mark_cells(
-                marks, ptr, near.by_station_cell, near.by_station_s, better.station[known], budget[known]
+                marks, ptr, near.by_station_cell, near.by_station_s, moved.station[known], budget[known]
             )  # fmt: skip
-            mine += zip(better.station[open_ & ~known].tolist(), budget[open_ & ~known].tolist(), strict=True)
+            mine += zip(moved.station[open_ & ~known].tolist(), budget[open_ & ~known].tolist(), strict=True)
             for x, budget_s in mine:
                 block = self._block(x)
                 marks[block.at[block.at_s <= budget_s]] = True
@@ -327,12 +352,12 @@ class CityUpdate:
 
     def _seconds(self, source: Source, far: Sequence[tuple[int, int]], cells: Ints64, new_keys: Ints64) -> Ints32:
         """Return int32 (n_cells + n_new,) seconds by rail of the cells to compute again and of new ones."""
-        search, better = self.base.searches[source.key], self.better(source)
+        profiles, moved = self.base.searches[source.key].profiles, self.moved_of(source)
         near, home_s = self.base.near[source.way], self.plan.home_s[source.key]
         rows = np.append(source.rows, np.full(len(home_s) - len(source.rows), -1, np.int64))
-        n_rows = len(search.journeys.count) if source.times is None else len(source.times)
-        if better is not None:
-            rows[better.station] = n_rows + np.arange(len(better.station))
+        n_rows = len(profiles.count) if source.times is None else len(source.times)
+        if moved is not None:
+            rows[moved.station] = n_rows + np.arange(len(moved.station))
         if source.reading.legs in ENDS_AT_TERMINALS:
             rows[list(self.case.core)] = -1
         slots, stations, seconds = [_NONE], [_NONE], [_NONE]
@@ -352,11 +377,12 @@ class CityUpdate:
         minutes = minutes_of(source.span)
         ranks = percentile_ranks([source.reading.percentile], len(minutes))
         if source.times is None:
-            profiles = search.journeys if better is None else _joined_profiles(search.journeys, better.profiles)
+            if moved is not None:
+                profiles = _joined_profiles(profiles, moved.profiles)
             views = Views(source.way, profiles, MIN_BOUND_S)
             ranked, _ = views.turn_up_cells(minutes, ptr, row, pair_s, ranks, _NONE)
         else:
-            times = source.times if better is None else np.concatenate([source.times, better.times(source)])
+            times = source.times if moved is None else np.concatenate([source.times, moved.times(source)])
             used, at = np.unique(row, return_inverse=True)
             mine = times[used]
             ranked, _ = surface_kernels.cell_times(
@@ -365,20 +391,19 @@ class CityUpdate:
         return capped(ranked[:, 0], source.within_s)
 
 
-def footprint_of(cities: Sequence[CityBase], plan: PlannedTrips) -> Footprint:
-    """Return where planned trips may meet others in these cities."""
+def footprint_of(updates: Sequence[CityUpdate]) -> Footprint:
+    """Return where the planned trips of these cities may meet others."""
+    plan = updates[0].plan
     known = plan.compiled.network.stations
-    near, better, cells = set[int](), set[int](), {}
-    for added in plan.added.values():
-        near.update(added.near.tolist())
-    for base in cities:
-        update = CityUpdate(base, plan)
-        for each in update.improved.values():
+    near, better, cells = set(plan.edit.near.tolist()), set[int](), {}
+    for update in updates:
+        base = update.base
+        for each in update.moved.values():
             better.update(each.station.tolist())
         for name in base.seconds:
             cells[base.slug, name] = update.touched_keys(name)
     ids = [frozenset(known[k].station_id for k in found) for found in (near, better)]
-    return Footprint(ids[0], tuple(known[len(cities[0].served) :]), ids[1], cells)
+    return Footprint(ids[0], tuple(known[plan.edit.n_old :]), ids[1], cells)
 
 
 def _take(facts: CellFacts, chosen: Bools) -> CellFacts:

@@ -66,6 +66,8 @@ def choose(m: Modification, table: Table, *, required: bool = False, on_day: boo
         table.error("end_time", "ends-before-start", "is not after start_time", remedy="past midnight count on: 25:00")
     if len(table.problems.found.issues) > n_before or m.waits > waits:
         return None
+    some_left = bool(mask.any())
+    mask &= _calling_at_all(m.network, way)
     calls = calls_of(m.network, np.flatnonzero(mask).tolist())
     between = (-(2**31) if start is None else start, 2**31 if end is None else end)
     whole, both = table.flag("whole_run"), table.flag("both_directions")
@@ -79,7 +81,7 @@ def choose(m: Modification, table: Table, *, required: bool = False, on_day: boo
         return None
     if not along and not back:
         other = [] if both or not way else _calling(calls, way[::-1], between, whole)
-        _report_none(m, table, way, len(other), bool(calls))
+        _report_none(m, table, way, len(other), some_left)
         return None
     return Chosen(along, back)
 
@@ -138,6 +140,16 @@ def _way(m: Modification, table: Table) -> tuple[int, ...]:
         table.error("calls_at", "two-selections", "is given together with from or to", remedy="put them into calls_at")
     ends = [s for key in ("from", "to") if (s := one_station(m, table, key)) is not None]
     return tuple(index[s.station_id] for s in [*ends, *named_stations(m, table, "calls_at")])
+
+
+def _calling_at_all(network: Network, way: Sequence[int]) -> NDArray[np.bool_]:
+    """Return which trips call at all of the stations, in any order."""
+    found, calls = np.ones(network.n_trips, dtype=bool), network.stop_times
+    for station in way:
+        here = np.zeros(network.n_trips, dtype=bool)
+        here[calls.trip_idx[calls.station_idx == station]] = True
+        found &= here
+    return found
 
 
 def _calling(

@@ -1,0 +1,311 @@
+"""Another timetable as what it has more and less than a compiled one, and the journeys that differ.
+
+Stations and runs of the compiled timetable keep their numbers, so its arrays serve again: the connections that matter
+to a search are cut out of it, trips are taken out, others put in, and the part is scanned anew. Calls
+`kernels.edited_timetable`. Times are kernel time (see `directions`), as in profiles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import repeat
+
+import numpy as np
+
+from railshed.assumptions.assumptions import Assumptions
+from railshed.kernels import edited_timetable as kernels
+from railshed.kernels.dijkstra import Graph
+from railshed.kernels.profile_views import fastest
+from railshed.kernels.timetable_cut import Hops, hops_of
+from railshed.kernels.types import ARRIVAL, DEPARTURE, FLAGS, FROM, REPEAT, RUN, TO, Profiles, Timetable
+from railshed.network.model import Network, StopTimes, Transfers
+from railshed.network.ordering import int32, make_calls, take_trips
+from railshed.network.trip_series import ranges, rows_of
+from railshed.routing.compile import (
+    both_directions,
+    change_times,
+    connections_of,
+    instant_stations,
+    list_transfers,
+)
+from railshed.routing.directions import DIRECTIONS, Direction
+from railshed.routing.journeys import Compiled, compact, departing, graph_of, least_seconds
+from railshed.routing.profiles import Window, end_offsets
+from railshed.util.array_types import Bools, Ints64, Uints32
+from railshed.util.units import UNREACHED
+
+
+@dataclass(frozen=True, eq=False)
+class TimetableEdit:
+    """What a timetable has other than a compiled one. Stations: those of the compiled one, then new ones."""
+
+    base: Compiled
+    #: the added trips alone, with the change times and walks of all stations; its runs follow those of the base
+    added: Compiled
+    #: bool (n_trips,) trips of the base that do not run any more
+    gone: Bools
+    #: int64 (n,) rising: stations whose times may differ from those of the base, new ones included
+    anew: Ints64
+
+    @property
+    def n_old(self) -> int:
+        """Stations of the base."""
+        return self.base.network.n_stations
+
+    @cached_property
+    def gone_runs(self) -> Bools:
+        """bool (n_runs,) runs that do not run any more, of all runs."""
+        found = np.zeros(self.added.n_runs, dtype=bool)
+        found[: self.base.n_runs] = self.gone[self.base.run_trip]
+        return found
+
+    @cached_property
+    def near(self) -> Ints64:
+        """int64 (n,) stations of which every journey that differs passes one, before what it has of the base alone."""
+        calls, tables = self.base.network.stop_times.station_idx, (self.added.to, self.added.from_)
+        rows = rows_of(self.base.network.stop_times, np.flatnonzero(self.gone))
+        ends = np.unique(np.concatenate([
+            calls[rows], tables[0].connections[:, FROM], tables[0].connections[:, TO], self.anew
+        ])).astype(np.int64)  # fmt: skip
+        return np.unique(np.concatenate([ends, *(_walked_to(table, ends) for table in tables)])).astype(np.int64)
+
+    @property
+    def hastens(self) -> bool:
+        """Whether a journey may be faster than the fastest hops and walks of the base allow."""
+        return bool(len(self.anew)) or len(self.added.to.connections) > 0
+
+    def least_seconds(self, direction: Direction, ends: Mapping[int, int], bound_s: int) -> Ints64:
+        """Return `Compiled.least_seconds` of all stations, of the timetable with all trips of both."""
+        return least_seconds(self._graphs[direction], ends, bound_s)
+
+    @cached_property
+    def _graphs(self) -> dict[Direction, Graph]:
+        found: dict[Direction, Graph] = {}
+        n, differs = len(self.added.to.change_s), self._differs
+        for way in DIRECTIONS:
+            graph, is_walk, _ = self.base.hops(way)
+            head, (tail, seconds) = np.repeat(np.arange(self.n_old), np.diff(graph.ptr)), graph.edges.T
+            table = self.added.timetable(way)
+            new = Hops(*hops_of(table.connections, n))
+            walk_from = np.repeat(np.arange(n), np.diff(table.walk_ptr))
+            old, put = ~(is_walk & (differs[head] | differs[tail])), differs[walk_from] | differs[table.walk_to]
+            found[way] = graph_of(
+                n, (tail[old], new.tail, walk_from[put]), (head[old], new.head, table.walk_to[put]),
+                (seconds[old], new.least_s, table.walk_s[put]),
+            )[0]  # fmt: skip
+        return found
+
+    @cached_property
+    def _differs(self) -> Bools:
+        found = np.zeros(self.added.network.n_stations, dtype=bool)
+        found[self.anew] = True
+        return found
+
+    def count_calls(self, before: Ints64) -> Ints64:
+        """Return `Compiled.count_calls` of the day of the edited timetable; `before`: that of the base."""
+        runs = self.base.run_trip
+        found = self.added.count_calls(self.added.run_trip)
+        found[:, : self.n_old] += before - self.base.count_calls(runs[self.gone[runs]])
+        return found
+
+
+def with_lines(base: Compiled, lines: Network, assumptions: Assumptions) -> TimetableEdit:
+    """Return the edit that adds the trips of `network.lines.lines_apart`."""
+    n_old, n = base.network.n_stations, lines.n_stations
+    return _edit(base, lines, np.zeros(base.network.n_trips, dtype=bool), np.arange(n_old, n), assumptions)
+
+
+def edit_of(base: Compiled, network: Network, assumptions: Assumptions) -> TimetableEdit | str:
+    """Return what `network` has other than a compiled one, or why that is not known: "stations are taken away"."""
+    old = base.network
+    if network.counties is not old.counties or network.population is not old.population:
+        return "counties or people are others"
+    if network.links is not None or network.timezone != old.timezone:
+        return "the network is of another kind"
+    index, n_old = old.station_index(), old.n_stations
+    at = np.array([index.get(s.station_id, -1) for s in network.stations], np.int64)
+    new = at < 0
+    if np.count_nonzero(~new) < n_old:
+        return "stations are taken away"
+    at[new] = n_old + np.arange(np.count_nonzero(new))
+    stations = tuple(network.stations[k] for k in np.argsort(at).tolist())
+    moved = [k for k, s in enumerate(old.stations) if s is not stations[k] and s != stations[k]]
+    for one, other in ((old.stations[k], stations[k]) for k in moved):
+        if (one.lon, one.lat, one.feeder) != (other.lon, other.lat, other.feeder):
+            return f"the door of {one.name} is another"
+    transfers, calls = network.transfers, network.stop_times
+    walks = Transfers(*(int32(c) for c in (at[transfers.from_idx], at[transfers.to_idx], transfers.seconds)))
+    gone, put = _changed_trips(old, network, at)
+    rows = rows_of(calls, put)
+    place = np.full(network.n_trips, -1, np.int64)
+    place[put] = np.arange(len(put))
+    trips = make_calls(
+        place[calls.trip_idx[rows]], at[calls.station_idx[rows]], calls.arrival_s[rows], calls.departure_s[rows],
+        calls.pickup[rows], calls.drop_off[rows],
+    )  # fmt: skip
+    apart = replace(network, stations=stations, trips=take_trips(network.trips, put), stop_times=trips, transfers=walks)
+    anew = np.unique(np.concatenate([moved, np.arange(n_old, len(at)), _differing_ends(old.transfers, walks)]))
+    return _edit(base, apart, gone, anew.astype(np.int64), assumptions)
+
+
+def _edit(base: Compiled, network: Network, gone: Bools, anew: Ints64, assumptions: Assumptions) -> TimetableEdit:
+    """Return the edit by the trips of `network` alone, which has all stations in the order of the edit."""
+    connections, run_trip, run_shift = connections_of(network, base.date)
+    connections[:, RUN] += base.n_runs
+    changes, ptr = base.to.change_s, base.to.walk_ptr.astype(np.int64)
+    walks = np.column_stack([np.repeat(np.arange(len(ptr) - 1), np.diff(ptr)), base.to.walk_to, base.to.walk_s])
+    if len(anew):
+        changes = np.append(changes, np.zeros(network.n_stations - len(changes), np.uint32))
+        changes[anew] = change_times(with_stations(network, anew), assumptions)
+        differs = np.zeros(network.n_stations, dtype=bool)
+        differs[anew] = True
+        made = np.column_stack(list_transfers(network, assumptions, True, of=differs))
+        walks = np.concatenate([walks[~differs[walks[:, :2]].any(axis=1)], made])
+    (to, _), (from_, _) = both_directions(connections, changes, *walks.astype(np.int64).T)
+    n_runs = base.n_runs + len(run_trip)
+    return TimetableEdit(base, Compiled(network, base.date, to, from_, n_runs, run_trip, run_shift), gone, anew)
+
+
+def with_stations(network: Network, some: Ints64) -> Network:
+    """Return the network with some of its stations alone, for what is known of each by itself."""
+    return replace(network, stations=tuple(network.stations[k] for k in some.tolist()))
+
+
+def _walked_to(table: Timetable, stations: Ints64) -> Uints32:
+    """Return where one walks to from some stations."""
+    first, last = (table.walk_ptr[stations + more].astype(np.int64) for more in (0, 1))
+    rows: Ints64 = np.repeat(first, last - first) + ranges(last - first)
+    return np.asarray(table.walk_to[rows])
+
+
+def _changed_trips(old: Network, network: Network, at: Ints64) -> tuple[Bools, Ints64]:
+    """Return bool (n_old_trips,) trips that are no longer there as they were, and the trips that were not.
+
+    `at`: the old number of each station, as trips of one id are compared.
+    """
+    known = old.trip_index
+    same = np.fromiter(map(known.get, network.trips.trip_ids, repeat(-1)), np.int64, network.n_trips)
+    services = {service: k for k, service in enumerate(old.services)}
+    service = np.array([services.get(s, -1) for s in network.services], np.int64)
+    sides = old, network
+    starts = [one.call_starts for one in sides]
+    found = np.flatnonzero(same >= 0)
+    mine = same[found]
+    alike = service[network.trips.service_idx[found]] == old.trips.service_idx[mine]
+    alike &= network.trips.route_types[found] == old.trips.route_types[mine]
+    alike &= np.diff(starts[1])[found] == np.diff(starts[0])[mine]
+    found, mine = found[alike], mine[alike]
+    # neighbours on both sides are compared in one piece
+    cuts = np.flatnonzero((np.diff(found) != 1) | (np.diff(mine) != 1)) + 1
+    stays = np.zeros(network.n_trips, dtype=bool)
+    for part, own in zip(np.split(found, cuts), np.split(mine, cuts), strict=True):
+        if not len(part):
+            continue
+        rows, old_rows = (slice(s[p[0]], s[p[-1] + 1]) for s, p in ((starts[1], part), (starts[0], own)))
+        now, was = network.stop_times, old.stop_times
+        differs = at[now.station_idx[rows]] != was.station_idx[old_rows]
+        for name in StopTimes.__slots__[2:]:
+            differs |= getattr(now, name)[rows] != getattr(was, name)[old_rows]
+        stays[part] = True
+        stays[np.unique(now.trip_idx[rows][differs])] = False
+    gone = np.ones(old.n_trips, dtype=bool)
+    gone[same[stays]] = False
+    return gone, np.flatnonzero(~stays)
+
+
+def _differing_ends(one: Transfers, other: Transfers) -> Ints64:
+    """Return the stations of listed transfers that only one of the two has."""
+    old, new = (np.column_stack([w.from_idx, w.to_idx, w.seconds]) for w in (one, other))
+    if np.array_equal(old, new):
+        return np.empty(0, np.int64)
+    differing = set(map(tuple, old.tolist())) ^ set(map(tuple, new.tolist()))
+    return np.array([end for row in differing for end in row[:2]], np.int64)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Search:
+    """The journeys to some ends that leave and arrive between two seconds within a bound, and what they are made of."""
+
+    compiled: Compiled
+    direction: Direction
+    targets: Mapping[int, int]
+    between: Window
+    bound_s: int
+    max_transfers: int | None
+    #: int64 (n_stations,) seconds left at each by the fastest hops, -1 beyond the bound; the connections within
+    left_s: Ints64
+    connections: Uints32
+    profiles: Profiles
+    #: int64 (n_stations,) seconds of the shortest journey, or from getting off to the end, UNREACHED beyond the bound
+    least_s: Ints64
+
+    @classmethod
+    def of(
+        cls, compiled: Compiled, direction: Direction, targets: Mapping[int, int], between: Window, bound_s: int,
+        max_transfers: int | None = None,
+    ) -> Search:  # fmt: skip
+        """Return the search of a timetable; arguments as `Compiled.profiles_between`."""
+        left_s = _left_s(compiled.least_seconds(direction, targets, bound_s), bound_s)
+        connections = compiled.useful_connections(direction, left_s, between)
+        part = compiled.with_connections(direction, connections)
+        found = part.profiles_between(direction, targets, between, bound_s, max_transfers)
+        profiles = compact(found.profiles)
+        least_s = np.minimum(fastest(profiles), np.minimum(found.offset_s, UNREACHED)).astype(np.int64)
+        return cls(
+            compiled, direction, targets, between, bound_s, max_transfers, left_s, connections, profiles, least_s
+        )  # fmt: skip
+
+    def edited(self, edit: TimetableEdit, targets: Mapping[int, int]) -> ChangedProfiles | None:
+        """Return the stations whose journeys an edit changes; None where there are none.
+
+        `targets` of the edited network: those of the search, perhaps with other seconds, and perhaps more.
+        """
+        way, bound_s, table = self.direction, self.bound_s, edit.added.timetable(self.direction)
+        n_new = len(table.change_s) - len(self.left_s)
+        least_s = np.append(self.least_s, np.full(n_new, UNREACHED))
+        least_s = np.minimum(least_s, end_offsets(*table[2:], targets))
+        same_ends = targets == self.targets
+        if same_ends and not (least_s[edit.near] <= bound_s).any():
+            return None
+        connections, left_s = self.connections, np.append(self.left_s, np.full(n_new, -1))
+        if edit.hastens or not same_ends:
+            left_s = _left_s(edit.least_seconds(way, targets, bound_s), bound_s)
+            if (left_s[: len(self.left_s)] > self.left_s).any():
+                connections = self.compiled.useful_connections(way, left_s[: len(self.left_s)], self.between)
+        first, last = departing(table.connections, self.between)
+        added = table.connections[first:last]
+        added = added[added[:, ARRIVAL] - added[:, DEPARTURE] <= left_s[added[:, TO]]]
+        every = kernels.edited_connections(connections, edit.gone_runs, added)
+        part = edit.added.with_connections(way, _settled(every, table))
+        found = part.profiles_between(way, targets, self.between, bound_s, self.max_transfers).profiles
+        station, least = kernels.changed_profiles(self.profiles, found)
+        return ChangedProfiles(station, least, found) if len(station) else None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ChangedProfiles:
+    """The stations whose journeys differ after an edit."""
+
+    #: int64 (n,) rising, and seconds of the shortest journey that only one of both timetables has
+    station: Ints64
+    least_s: Ints64
+    #: of all stations, after the edit
+    profiles: Profiles
+
+
+def _left_s(low: Ints64, bound_s: int) -> Ints64:
+    """Return the seconds left within the bound after the least ones, -1 beyond it."""
+    return np.where(low <= bound_s, bound_s - low, -1)
+
+
+def _settled(connections: Uints32, table: Timetable) -> Uints32:
+    """Return the connections with REPEAT in every second with a connection of no duration (see `compile`)."""
+    no_time = connections[:, DEPARTURE] == connections[:, ARRIVAL]
+    if no_time.any():
+        walk_from = np.repeat(np.arange(len(table.change_s)), np.diff(table.walk_ptr))
+        no_time &= instant_stations(table.change_s, walk_from, table.walk_s)[connections[:, TO]]
+        again = np.isin(connections[:, DEPARTURE], connections[no_time, DEPARTURE])
+        connections[again, FLAGS] |= np.uint32(REPEAT)
+    return connections
