@@ -515,5 +515,5 @@ def test_a_change_takes_what_the_network_lists() -> None:
     stations = [replace(s, change_s=None if k else 77) for k, s in enumerate(network.stations)]
     own = replace(network, stations=tuple(stations))
     by_class = [assumptions.station_times[s.station_class].change_s for s in stations]
-    assert change_times(own, assumptions).tolist() == [77, *by_class[1:]]
-    assert change_times(own, assumptions, 5).tolist() == [5] * len(stations)
+    assert change_times(own.stations, assumptions).tolist() == [77, *by_class[1:]]
+    assert change_times(own.stations, assumptions, 5).tolist() == [5] * len(stations)

@@ -131,7 +131,8 @@ def ranges(n: Sequence[int] | NDArray[np.integer]) -> Ints64:
 
 def rows_of(calls: StopTimes, trips: Ints64) -> Ints64:
     """Return the rows of the calls of some trips, in the order of these."""
-    first, last = (np.searchsorted(calls.trip_idx, trips, side) for side in ("left", "right"))
+    some = trips.astype(np.int32)  # of the type of the rows, which are not copied then
+    first, last = (np.searchsorted(calls.trip_idx, some, side) for side in ("left", "right"))
     return np.asarray(np.repeat(first, last - first) + ranges(last - first))
 
 

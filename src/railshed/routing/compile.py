@@ -6,6 +6,7 @@ Everything that the kernels trust is set or checked here: dtypes, C order, sorti
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from railshed.assumptions.assumptions import Assumptions
 from railshed.kernels.types import ALIGHT, ARRIVAL, BOARD, DEPARTURE, FLAGS, FROM, REPEAT, RUN, TO, Timetable
 from railshed.network.dates import FIRST_DAY, LAST_DAY
-from railshed.network.model import Network, no_trips_text, running
+from railshed.network.model import Network, Station, no_trips_text, running
 from railshed.network.service_windows import days_back
 from railshed.network.trip_series import first_runs, often, series_of
 from railshed.routing.directions import BACKWARD_FROM_S, FORWARD_SHIFT_S
@@ -73,7 +74,7 @@ def _cast(
     if not len(connections):
         text = no_trips_text(network.services, network.trips.service_idx, day)
         raise InputError(f"network {network.network_id}: {text}")
-    changes = change_times(network, assumptions, change_s)
+    changes = change_times(network.stations, assumptions, change_s)
     (forward, _), (mirrored, _) = both_directions(connections, changes, *walks)
     return [*forward, *mirrored, run_trip, run_shift]
 
@@ -120,14 +121,14 @@ def both_directions(
     return found
 
 
-def change_times(network: Network, assumptions: Assumptions, change_s: int | None = None) -> Uints32:
+def change_times(stations: Sequence[Station], assumptions: Assumptions, change_s: int | None = None) -> Uints32:
     """Return uint32 (n_stations,) seconds between two trips: `change_s`, else what the network lists, else by class."""
     return np.array(
         [
             change_s if change_s is not None
             else s.change_s if s.change_s is not None
             else assumptions.station_times[s.station_class].change_s
-            for s in network.stations
+            for s in stations
         ],
         dtype=np.uint32,
     )  # fmt: skip
@@ -272,16 +273,18 @@ def walks_between(
         n_near += 2 * int(np.count_nonzero(near))
         check_limit("walks", n_near, f"network {network.network_id}", "do stations lie at one place?", so_far=True)
     left, right, seconds = (np.concatenate(column) for column in zip(*found, strict=True))
-    stations = network.stations
-    metro = np.array([s.station_class == METRO_CLASS for s in stations])
+    ends = np.unique(np.append(left, right))
+    left, right = np.searchsorted(ends, left), np.searchsorted(ends, right)
+    stations = [network.stations[k] for k in ends.tolist()]
+    metro = np.array([s.station_class == METRO_CLASS for s in stations], dtype=bool)
     into, out = (np.array([each(s) for s in stations], np.int64) for each in (assumptions.entry_s, assumptions.exit_s))
-    change = change_times(network, assumptions, change_s).astype(np.int64)
+    change = change_times(stations, assumptions, change_s).astype(np.int64)
     change[change >= UNREACHED] = 0  # none at the station itself
     rows = []
     for one, other in ((left, right), (right, left)):
         across = out[one] + seconds + into[other]
         taken = np.where(metro[one] != metro[other], across, np.maximum(seconds, change[other]))
-        rows.append(np.column_stack([one, other, taken]))
+        rows.append(np.column_stack([ends[one], ends[other], taken]))
     return np.concatenate(rows).astype(np.int64)
 
 

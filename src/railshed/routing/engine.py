@@ -67,7 +67,7 @@ def compile_graph(
     if links is None or not len(links.run_s):
         raise InputError(f"network {network.network_id} has no links between stations")
     n = network.n_stations
-    changes = change_times(network, assumptions, change_s).astype(np.int64)
+    changes = change_times(network.stations, assumptions, change_s).astype(np.int64)
     walk_from, walk_to, walk_s = list_transfers(network, assumptions, footpaths, change_s)
     opens = np.flatnonzero(changes != UNREACHED)
     start, end, run_s = (column.astype(np.int64) for column in (links.from_idx, links.to_idx, links.run_s))

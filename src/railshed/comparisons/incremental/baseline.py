@@ -27,7 +27,7 @@ from railshed.network.lines import Line, add_lines, lines_apart
 from railshed.network.model import Network
 from railshed.routing.engine import compile_any
 from railshed.routing.journeys import Compiled
-from railshed.routing.timetable_edit import TimetableEdit, edit_of, with_lines, with_stations
+from railshed.routing.timetable_edit import TimetableEdit, edit_of, with_lines
 from railshed.scenario.apply import resolve, scenario_of
 from railshed.scenario.files import Scenario
 from railshed.util.array_types import Ints64
@@ -290,7 +290,7 @@ class Baseline:
 
     def _plan(self, edit: TimetableEdit) -> PlannedTrips:
         network, anew, home = edit.added.network, edit.anew, {}
-        others = with_stations(network, anew)
+        others = replace(network, stations=tuple(network.stations[k] for k in anew.tolist()))
         for key, old_s in self._home_s.items():
             home[key] = np.append(old_s, np.zeros(network.n_stations - len(old_s), np.int64))
             home[key][anew] = self._home_of(others, key)
