@@ -163,6 +163,27 @@ def test_removed_trips_are_not_monotone(run):
     assert not portfolio(run, ["core"], lines=lines).monotone
 
 
+@pytest.mark.parametrize("objective", ["people60s", "minutes-s"])
+def test_trips_taken_away_and_slower_are_computed_from_the_baseline(objective):
+    """Of the grid city, each set of a line, a route fewer and a slower one: as full circles have it; less is less."""
+    toy = railshed.prepare(railshed.load_network("toy"))
+    lines = {
+        "A": line("A", "mid", "east"),
+        "R": scenario_from_dict({"title": "R", "modification": [{"type": "remove-trips", "routes": ["sw"]}]}),
+        "S": scenario_from_dict({
+            "title": "S", "modification": [{"type": "adjust-speed", "modes": ["rail"], "scale": 0.8}],
+        }),
+    }  # fmt: skip
+    p = portfolio(toy, ["mid", "east"], objective, lines)
+    assert not p.monotone
+    for number in range(8):
+        chosen = frozenset(k for k in range(3) if number >> k & 1)
+        circles = [p.evaluator.inside_of(p.runs_of(chosen), city) for city in p.evaluator.cities]
+        assert p.value(chosen) == pytest.approx(p.evaluator.value(circles))
+    assert p.n_circles == 0
+    assert p.value(frozenset([1, 2])) < p.value(frozenset())
+
+
 def test_all_mistakes_at_once(run):
     """A station that is not known in one candidate and a headway of 0 in another stand in one error."""
     lines = {"A": line("A", "a", "nowhere"), "B": line("B", "b", "a", every=0)}

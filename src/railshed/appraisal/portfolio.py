@@ -22,8 +22,7 @@ from railshed.appraisal.objective import AREA, PEOPLE, Objective
 from railshed.appraisal.reached import (
     N_DRAWS_OF_KEY,
     Reached,
-    known_circle,
-    moved_cells,
+    circle_of,
     reached_of,
     seconds_of,
     united,
@@ -56,7 +55,7 @@ _MOST_WAYS = 64
 class ObjectiveEvaluator:
     """An objective over the united circles of cities, on one grid."""
 
-    #: what added trips change is computed from it; None where that takes full runs
+    #: what scenarios change is computed from it; None where that takes full runs
     _baseline: Baseline | None = None
 
     def __init__(
@@ -85,15 +84,15 @@ class ObjectiveEvaluator:
             raise ParameterError("; ".join(problems))
 
     @property
-    def adds(self) -> bool:
-        """Whether what added trips change is computed from the circles as they are."""
+    def has_baseline(self) -> bool:
+        """Whether what scenarios change is computed from the circles as they are."""
         return bool(self.base) and self._baseline is not None
 
     @cached_property
     def base(self) -> list[Reached]:
-        """The circles of the cities as they are; with them the baseline for added trips is built where one applies.
+        """The circles of the cities as they are; with them the baseline for scenarios is built where one applies.
 
-        On a timetable; what rail adds, access along streets, or counted rides take full runs.
+        On a timetable; what rail adds, or access along streets, takes full runs.
         """
         one, run = self.objective, replace(self.run, opportunities=None)
         known = all(city in run.compiled.network.cities for city in self.cities)
@@ -106,10 +105,10 @@ class ObjectiveEvaluator:
             return [self.inside_of([self.run], city) for city in self.cities]
         found = tuple(base_of(case_of(run, city), base.question) for city in self.cities)
         self._baseline = replace(base, cities=found)
-        return [known_circle(one, each) for each in found]
+        return [circle_of(one, each) for each in found]
 
     def changed(self, scenario: Scenario, city: str | None = None) -> list[Reached] | None:
-        """Return the circles under a scenario that only adds trips, from those of `base`; None: take full runs."""
+        """Return the circles under a scenario, from those of `base`; None: take full runs."""
         base, one = self.base, self.objective
         if self._baseline is None:
             return None
@@ -117,9 +116,9 @@ class ObjectiveEvaluator:
         if changes is None:
             return None
         found = []
-        for each, circle in zip(self.cities, base, strict=True):
-            moved = [change.cities.get(each.slug) for change in changes]
-            found.append(united([circle, reached_of(one, [moved_cells(change, one) for change in moved])]))
+        for known, circle in zip(self._baseline.cities, base, strict=True):
+            own = [change.cities.get(known.slug) for change in changes]
+            found.append(circle_of(one, known, own) if any(own) else circle)
         return found
 
     def blocks(self, scenarios: Sequence[Scenario], clashes: Iterable[Chosen], city: str | None) -> list[Chosen]:
@@ -420,8 +419,6 @@ class Portfolio:
         """Return the circles under a set of scenarios from the baseline, None where they take full runs."""
         if not chosen:
             return self.evaluator.base
-        if not self.monotone:
-            return None
         more = []
         for part in (part for block in self.blocks if (part := chosen & block)):
             if part not in self._more:
@@ -429,11 +426,18 @@ class Portfolio:
             if (found := self._more[part]) is None:
                 return None
             more.append(found)
+        if not self.monotone:  # all in one block
+            return more[0]
         return [united([old, *(each[k] for each in more)]) for k, old in enumerate(self.evaluator.base)]
 
     def added(self, part: Chosen) -> list[Reached] | None:
-        """Return the cells that a part of a block adds to the circles, from the baseline; None: it takes full runs."""
+        """Return the cells that a part of a block adds to the circles, from the baseline; None: it takes full runs.
+
+        Where scenarios do more than add, all cells of the circles.
+        """
         circles = self.evaluator.changed(compose([self._scenarios[k] for k in sorted(part)]), self._city)
+        if not self.monotone:
+            return circles
         return circles and [new.beyond(old) for new, old in zip(circles, self.evaluator.base, strict=True)]
 
     def in_full(self, chosen: Chosen) -> list[Reached]:
@@ -446,7 +450,7 @@ class Portfolio:
 
         In full runs those of all sizes where a scenario more may harm; else few of them are asked for.
         """
-        sets, quick = list[Chosen](), self.monotone and self.evaluator.adds
+        sets, quick = list[Chosen](), self.evaluator.has_baseline
         for block in self.blocks:
             few = len(block) <= EXACT_PARTS and (quick or not self.monotone)
             sizes = range(1, len(block) + 1) if few else sorted({1, len(block) - 1, len(block)})

@@ -71,19 +71,14 @@ def seconds_of(surface: Surface, kind: str) -> Ints64:
     return surface.by_rail_s if kind == "by_rail" else surface.total_s
 
 
-def known_circle(objective: Objective, base: CityBase) -> Reached:
-    """Return the circle of a city of a baseline, the same in each draw; empty where its reading is not defined."""
+def circle_of(objective: Objective, base: CityBase, changes: Sequence[CityChange | None] = ()) -> Reached:
+    """Return the circle of a city of a baseline, after the change in each draw; empty where it is not defined."""
     if objective.reading not in base.seconds:
         return reached_of(objective, [])
-    seconds = base.seconds[objective.reading].of_kind(objective.kind)
-    return reached_of(objective, [(base.facts.keys, seconds)] * objective.n_phases)
-
-
-def moved_cells(change: CityChange | None, objective: Objective) -> tuple[Ints64, Ints32]:
-    """Return the cells whose seconds a plan changes, and what they are then."""
-    if change is None or objective.reading not in change.cells:
-        return np.empty(0, np.int64), np.empty(0, np.int32)
-    return change.cells[objective.reading], change.after_s[objective.reading].of_kind(objective.kind)
+    before = base.facts.keys, base.seconds[objective.reading]
+    every = changes or [None] * objective.n_phases
+    sides = [before if one is None else one.seconds_after(objective.reading) for one in every]
+    return reached_of(objective, [(keys, seconds.of_kind(objective.kind)) for keys, seconds in sides])
 
 
 def united(circles: Iterable[Reached]) -> Reached:

@@ -16,7 +16,7 @@ from typing import Any
 
 from railshed.appraisal.objective import AREA, PEOPLE, SAVED, Objective
 from railshed.appraisal.portfolio import ObjectiveEvaluator
-from railshed.appraisal.reached import known_circle, moved_cells, reached_of
+from railshed.appraisal.reached import circle_of
 from railshed.assumptions.assumptions import Assumptions, StationTime
 from railshed.assumptions.readings import HEADLINE
 from railshed.circles.analysis import AnalysisInputs, case_of, circle_kinds, shown_reading
@@ -205,9 +205,7 @@ class _Question:
             moved.append(change.cities.get(self.city.slug))
         found: dict[str, Any] = {}
         for name, one in self._objectives.items():
-            gained = reached_of(one, [moved_cells(change, one) for change in moved])
-            sides = [known_circle(one, old)], [known_circle(one, new), gained]
-            worth = self._evaluators[name].worth(*sides)
+            worth = self._evaluators[name].worth([circle_of(one, old)], [circle_of(one, new, moved)])
             found |= worth if not name else {f"saved{name}": worth["saved"]}
         return found
 

@@ -30,6 +30,7 @@ from railshed.routing.journeys import Compiled
 from railshed.routing.timetable_edit import TimetableEdit, edit_of, with_lines
 from railshed.scenario.apply import resolve, scenario_of
 from railshed.scenario.files import Scenario
+from railshed.scenario.plan import Plan, with_seed
 from railshed.util.array_types import Ints64
 from railshed.util.errors import ParameterError
 from railshed.util.parallel import count_threads, map_in_threads
@@ -152,7 +153,8 @@ class Baseline:
         seeds *= len(lines) if len(seeds) == 1 else 1
         found: Change | str = self.only_full
         if not found:
-            found = self._incremental(lines_apart(network, lines, seeds), workers)
+            edit = with_lines(self._compiled, lines_apart(network, lines, seeds), self.run.assumptions)
+            found = self._computed(edit, workers)
         if isinstance(found, Change):
             return found
         for one in dict.fromkeys(seeds):
@@ -177,52 +179,53 @@ class Baseline:
     def with_phases(self, scenario: Scenario, n: int, *, city: str | None = None) -> list[Change] | None:
         """Return the change by a scenario in each of `n` draws of the phases of its trips, its own seed first.
 
-        None where it takes full runs. The scenario is applied once.
+        None where it takes full runs.
         """
         changes: list[Change] = []
-        for apart in self._drawn(scenario, n, city):
-            change = self._incremental(apart, 1)
+        for edit in self._drawn(self._resolved(scenario, city), scenario, n, city):
+            change = self._computed(edit, 1)
             if isinstance(change, str):
                 return None
             changes.append(change)
-        return changes or None
+        return changes if len(changes) == n else changes * n
 
-    def _drawn(self, scenario: Scenario, n: int, city: str | None) -> Iterator[Network]:
-        """Yield the network of a scenario's trips alone in each draw of their phases; none if it does more than add."""
-        found = resolve(self._compiled.network, scenario, city=city)
-        for draw in range(n if found.only_adds else 0):
-            yield lines_apart(found.base, found.lines, [seed + draw for seed in found.seeds])
+    def _resolved(self, scenario: Scenario, city: str | None, draw: int = 0) -> Plan:
+        return resolve(self._compiled.network, with_seed([scenario], draw), city=city)
 
-    def _incremental(self, trips_apart: Network, workers: int | None) -> Change | str:
-        """Return the change by added trips, or why it needs a full run."""
-        return self._computed(self._planned(trips_apart), workers)
+    def _drawn(self, plan: Plan, scenario: Scenario, n: int, city: str | None) -> Iterator[TimetableEdit | str]:
+        """Yield the edit of a scenario in each draw of its phases, one where it has none; or why there is none."""
+        for draw in range(n if plan.lines else 1):
+            if plan.only_adds:
+                seeds = [seed + draw for seed in plan.seeds]
+                yield with_lines(self._compiled, lines_apart(plan.base, plan.lines, seeds), self.run.assumptions)
+            else:
+                drawn = self._resolved(scenario, city, draw) if draw else plan
+                yield edit_of(self._compiled, drawn.network, self.run.assumptions)
 
-    def _computed(self, updates: Sequence[CityUpdate] | str, workers: int | None) -> Change | str:
+    def _computed(self, edit: TimetableEdit | str, workers: int | None) -> Change | str:
+        """Return the change by an edit, or why it needs a full run."""
+        updates = self._updates(edit)
         if isinstance(updates, str):
             return updates
         return self._collected(CityUpdate.change, updates, workers, "incremental")
 
-    def _planned(self, trips_apart: Network) -> list[CityUpdate] | str:
-        """Return every city under added trips, or why they need a full run."""
-        if self.only_full:
-            return self.only_full
-        return self._updates(with_lines(self._compiled, trips_apart, self.run.assumptions))
-
-    def _updates(self, edit: TimetableEdit) -> list[CityUpdate] | str:
+    def _updates(self, edit: TimetableEdit | str) -> list[CityUpdate] | str:
         """Return every city under an edit, or why it needs a full run."""
+        if self.only_full or isinstance(edit, str):
+            return self.only_full or str(edit)
         plan = self._plan(edit)
         updates = [CityUpdate(base, plan) for base in self.cities]
         return next((why for update in updates if (why := update.needs_full_run())), "") or updates
 
     def footprint(self, scenario: Scenario, n: int = 1, *, city: str | None = None) -> Footprint | None:
         """Return where a scenario may meet others that add too, in any of `n` draws; None where it takes full runs."""
-        found = []
-        for apart in self._drawn(scenario, n, city):
-            updates = self._planned(apart)
+        plan, found = self._resolved(scenario, city), []
+        for edit in self._drawn(plan, scenario, n if plan.only_adds else 0, city):
+            updates = self._updates(edit)
             if isinstance(updates, str):
                 return None
             found.append(footprint_of(updates))
-        return Footprint.joined(found) if found else None
+        return Footprint.joined(found) if plan.only_adds else None
 
     def with_network(self, network: Network, *, full: bool = False, workers: int | None = None) -> Change:
         """Return the change by another network: trips may be added, moved or removed, stations and walks change.
@@ -231,8 +234,7 @@ class Baseline:
         """
         why: Change | str = "it is asked for" if full else self.only_full
         if not why:
-            edit = edit_of(self._compiled, network, self.run.assumptions)
-            why = edit if isinstance(edit, str) else self._computed(self._updates(edit), workers)
+            why = self._computed(edit_of(self._compiled, network, self.run.assumptions), workers)
         return why if isinstance(why, Change) else self._in_full(network, why, workers)
 
     def _in_full(self, network: Network, why: str, workers: int | None) -> Change:

@@ -90,8 +90,12 @@ class CityChange:
         keys, found = self.known.facts.keys, self.known.seconds[reading]
         if reading not in self.cells:
             return keys, found
-        every = np.union1d(keys, self.cells[reading])
-        place, after = np.searchsorted(every, self.cells[reading]), found.at(keys, every)
+        place, known = find_keys(keys, self.cells[reading])
+        if known.all():
+            every, after = keys, Seconds(*(values.copy() for values in found))
+        else:
+            every = np.union1d(keys, self.cells[reading])
+            place, after = np.searchsorted(every, self.cells[reading]), found.at(keys, every)
         for values, changed in zip(after, self.after_s[reading], strict=True):
             values[place] = changed
         return every, after
