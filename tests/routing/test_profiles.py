@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from railshed.routing.profiles import best_pairs
@@ -20,7 +21,9 @@ def test_journeys_as_fast_as_the_best_are_all_there(direction: str, pairs: Any, 
     """Journeys of 100 s tie; 100 s are within a bound of 100, not of 99; a slower one before them is no tie."""
 
     def found(bound_s: int) -> Any:
-        journeys: Any = SimpleNamespace(direction=direction, bound_s=bound_s, pairs=lambda station: pairs)
+        journeys: Any = SimpleNamespace(
+            direction=direction, bound_s=bound_s, clocks_of=lambda station: np.array(pairs, int).T
+        )
         return best_pairs(journeys, 0, 1000, 500)
 
     assert found(5000) == found(100) == best

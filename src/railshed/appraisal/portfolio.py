@@ -112,10 +112,7 @@ class ObjectiveEvaluator:
         base, one = self.base, self.objective
         if self._baseline is None:
             return None
-        changes = self._baseline.with_phases(scenario, one.n_phases, city=city)
-        if changes is None:
-            return None
-        found = []
+        changes, found = self._baseline.with_phases(scenario, one.n_phases, city=city), []
         for known, circle in zip(self._baseline.cities, base, strict=True):
             own = [change.cities.get(known.slug) for change in changes]
             found.append(circle_of(one, known, own) if any(own) else circle)

@@ -63,8 +63,8 @@ class CityModel:
     made: dict[object, Any] = field(default_factory=dict, init=False, repr=False)
     #: by legs, direction, the egress modes they depend on, and search; shared by the variants of `with_access`
     _found: dict[object, AnyJourneys] = field(default_factory=dict, init=False, repr=False)
-    #: by direction and first station, see `_ways_to_each`
-    _ways: dict[tuple[Direction, int], tuple[Ints64, Ints64]] = field(default_factory=dict, init=False, repr=False)
+    #: by direction, see `_ways_to_each`
+    _ways: dict[Direction, tuple[Ints64, Ints64]] = field(default_factory=dict, init=False, repr=False)
     #: by direction, ends and trains; those of more ends serve for fewer
     _cuts: dict[tuple[Direction, frozenset[int], bool], Compiled] = field(default_factory=dict, init=False, repr=False)
 
@@ -166,26 +166,23 @@ class CityModel:
         beyond = ways.values() if legs == "door-to-door" else [0] * len(ways)
         return {k: int(s) + way for k, s, way in zip(ways, own, beyond, strict=True)}
 
-    def ways_to_centres(self, direction: Direction, since: int = 0) -> dict[int, int]:
-        """Return seconds between a station's door and the nearest centre, by station where there is a way.
-
-        Of all stations, or of those from index `since` on.
-        """
+    def ways_to_centres(self, direction: Direction) -> dict[int, int]:
+        """Return seconds between a station's door and the nearest centre, by station where there is a way."""
         if not self.city.centres:
             return {}
-        near, ways = self._ways_to_each(direction, since)
+        near, ways = self._ways_to_each(direction)
         least = ways.min(axis=1)
         known = least != UNREACHED
         return dict(zip(near[known].tolist(), least[known].tolist(), strict=True))
 
-    def _ways_to_each(self, direction: Direction, since: int = 0) -> tuple[Ints64, Ints64]:
+    def _ways_to_each(self, direction: Direction) -> tuple[Ints64, Ints64]:
         """Return int64 (n,) stations near centres and int64 (n, n_centres) seconds from the door, UNREACHED if none."""
         way: Direction = "to" if self.streets is None else direction  # straight lines are the same there and back
-        if (way, since) not in self._ways:
-            near = self.near_centres(since)
+        if way not in self._ways:
+            near = self.near_centres()
             ways = self.access.between(self.doors(near), self.centre_doors(), towards=way == "to")
-            self._ways[way, since] = np.array(near, np.int64), ways
-        return self._ways[way, since]
+            self._ways[way] = np.array(near, np.int64), ways
+        return self._ways[way]
 
     def without_targets(self, stations: Collection[int]) -> CityModel:
         """Return the case whose journeys to a centre end at none of these stations."""
@@ -193,7 +190,7 @@ class CityModel:
         for direction in DIRECTIONS:
             near, ways = self._ways_to_each(direction)
             left = ~np.isin(near, list(stations))
-            other._ways[direction, 0] = near[left], ways[left]
+            other._ways[direction] = near[left], ways[left]
         return other
 
     def near_centres(self, since: int = 0, faster: float = 1.0) -> list[int]:
@@ -286,7 +283,7 @@ class CityModel:
         column = [self.city.centres.index(centre)]
         for direction in DIRECTIONS:
             near, ways = self._ways_to_each(direction)
-            other._ways[direction, 0] = near, ways[:, column]
+            other._ways[direction] = near, ways[:, column]
         return other
 
 

@@ -94,17 +94,14 @@ def main() -> None:
         sys.exit(leave.exit_code)
     except (KeyboardInterrupt, typer.Abort):
         _leave_stopped()
-    except (RailshedError, MemoryError) as error:
-        if STOPPED_BY:  # what was stopped ended in an error of its own
-            _leave_stopped()
-        message = f"{_NO_MEMORY} ({error})" if isinstance(error, MemoryError) else str(error)
-        say(f"railshed: error: {message}")
-        sys.exit(EXIT_MISTAKE)
     except Exception as error:
+        if STOPPED_BY:  # what was stopped, compiled code too, may have another error in place of the interrupt
+            _leave_stopped()
+        if isinstance(error, RailshedError | MemoryError):
+            say(f"railshed: error: {f'{_NO_MEMORY} ({error})' if isinstance(error, MemoryError) else error}")
+            sys.exit(EXIT_MISTAKE)
         # a mistake in the command line: click's own class, or the copy of it inside newer typer
         show, exit_code = getattr(error, "show", None), getattr(error, "exit_code", None)
-        if STOPPED_BY:  # compiled code has another error in place of the interrupt
-            _leave_stopped()
         if show is None or exit_code is None:
             raise
         error.message = visible(str(getattr(error, "message", "")))  # type: ignore[attr-defined]

@@ -10,7 +10,10 @@ from functools import reduce
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from railshed.assumptions.readings import HEADLINE, TO_TERMINALS
+from railshed.cells.cell_keys import distinct
 from railshed.cells.opportunities import Opportunities
 from railshed.circles.analysis import (
     HEADLINE_CUTOFF_MIN,
@@ -20,25 +23,26 @@ from railshed.circles.analysis import (
     circle_kinds,
     cutoffs_of,
     headline_of,
-    limit_of,
     prepare,
     shown_reading,
 )
 from railshed.circles.build import circles_of
+from railshed.circles.cell_counts import build_ground
 from railshed.circles.common_cells import CommonCells, united_model
 from railshed.circles.result import CircleResult
-from railshed.circles.study_area import cells_of
+from railshed.circles.study_area import cells_of, land_of
 from railshed.circles.surface import Surface, directed_surface, least_of
 from railshed.comparisons.changes import state_figures, states_of
 from railshed.comparisons.compliance import compliance_rows
+from railshed.comparisons.incremental.baseline import baseline
 from railshed.comparisons.plans import _name, base_with, each_once, find_cities, new_terminals, resolve_plans, run_after
 from railshed.comparisons.result import ComparisonResult, UnionComparisonResult
 from railshed.network.cities import City
 from railshed.network.model import Network
 from railshed.routing.directions import directions_of
 from railshed.scenario.apply import plans_alone, resolve, scenario_of
-from railshed.scenario.files import Scenario
-from railshed.scenario.plan import Plan, with_seed
+from railshed.scenario.files import Scenario, compose
+from railshed.scenario.plan import Plan
 from railshed.util.errors import InputError, ParameterError
 from railshed.util.executors import run_tasks
 from railshed.util.units import MINUTE
@@ -250,20 +254,28 @@ def phase_draws(
     of lines that the network has anyway stay.
     """
     (found,) = find_cities(run, [city])
-    base, by_reading = base_with(run.compiled.network, [found]), cutoffs_of(run, cutoffs)
     chosen = shown_reading(run, case_of(run, found), reading)
-    limit_s, cutoff = limit_of(by_reading), headline_of(by_reading[chosen.name])
-    scenarios: Any = scenario
-    plans = [resolve(base, with_seed(scenarios, k), city=found.slug) for k in range(n_draws)]
-    cases = [case_of(run, found), *(case_of(run_after(run, plan), found) for plan in plans)]
-    common = CommonCells(cases, direction, limit_s, run.opportunities)
-    before, *afters = (common.surface(case, chosen, [cutoff]) for case in cases)
+    cutoff = headline_of(cutoffs_of(run, cutoffs)[chosen.name])
+    alone = replace(run, opportunities=None)
+    base = baseline(alone, [found], readings=[chosen.name], cutoffs=[cutoff], direction=direction)
+    whole = compose(scenario)  # type: ignore[arg-type]
+    (known,) = base.cities
+    before = known.facts.keys, known.seconds[chosen.name]
+    changes = [change.cities.get(found.slug) for change in base.with_phases(whole, n_draws, city=found.slug)]
+    afters = [before if one is None else one.seconds_after(chosen.name) for one in changes]
+    every = distinct(np.concatenate([before[0], *(keys for keys, _ in afters)]))
+    counts = build_ground(known.case, land_of(run.cells, run.cells.numbers(every)), run.opportunities)
+    was = before[1].at(before[0], counts.land.keys)
     rows = []
-    for k, after in enumerate(afters):
-        row: dict[str, Any] = {"draw": k, "seed": plans[k].parts[-1].seed, "reading": chosen.name, "cutoff_min": cutoff}
+    for draw, (keys, seconds) in enumerate(afters):
+        now = seconds.at(keys, counts.land.keys)
+        row: dict[str, Any] = {
+            "draw": draw, "seed": whole.parts[-2].seed + draw, "reading": chosen.name, "cutoff_min": cutoff,
+        }  # fmt: skip
         for kind in ("total", "by_rail"):
-            was, now = (getattr(s, f"{kind}_s") <= cutoff * MINUTE for s in (before, after))
-            figures = state_figures(common.counts, states_of(was, now))
+            figures = state_figures(
+                counts, states_of(*(side.of_kind(kind) <= cutoff * MINUTE for side in (was, now)))
+            )  # fmt: skip
             for state in ("after", "gained", "lost"):
                 row |= {f"{what}_{kind}_{state}": figures[f"{what}_{state}"] for what in ("people", "area_km2")}
         rows.append(row)

@@ -183,15 +183,15 @@ def compact_clocks(seconds: Ints64) -> list[str]:
     return list(map("{:02d}{:02d}{:02d}".format, hours.tolist(), minutes.tolist(), rest.tolist()))
 
 
-def add_lines(network: Network, lines: Sequence[Line], *, seed: int = 0) -> Network:
-    """Return a copy of the network with the lines' trips, new stations and core stations.
+def add_lines(network: Network, lines: Sequence[Line], *, seed: int | Sequence[int] = 0) -> Network:
+    """Return a copy of the network with the lines' trips, new stations and core stations; `seed` for all or each.
 
     Raises InputError with every problem of every line: an unknown city, a station neither in the network nor with
     coordinates, a new station with the id of a distant one, a line id that is in use.
     """
     if not lines:
         return network
-    apart = lines_apart(network, lines, [seed] * len(lines))
+    apart = lines_apart(network, lines, [seed] * len(lines) if isinstance(seed, int) else seed)
     table = merge_timetables(network, np.zeros(network.n_trips, bool), apart)
     # once for all stop patterns of a line
     names = {line.route_id or line.line_id: line.name for line in lines if not line.is_timed}.values()

@@ -62,7 +62,7 @@ def compile_network(
     *tables, run_trip, run_shift = arrays_of(network, key, lambda: _cast(*given))
     half = len(Timetable._fields)
     forward, mirrored = Timetable(*tables[:half]), Timetable(*tables[half:])
-    return Compiled(network, day, _frozen(forward), _frozen(mirrored), len(run_trip), run_trip, run_shift)
+    return Compiled(network, day, _frozen(forward), _frozen(mirrored), len(run_trip), run_trip, run_shift, key)
 
 
 def _cast(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -27,6 +27,7 @@ from railshed.routing import profiles as pareto
 from railshed.routing.directions import Direction, to_clock, to_kernel_time
 from railshed.routing.profiles import MIN_BOUND_S, Ride, TracedJourney, Views, Walks, Window
 from railshed.util.array_types import Bools, Ints32, Ints64, Uints32
+from railshed.util.cache import arrays_of
 from railshed.util.units import UNREACHED
 
 
@@ -43,6 +44,8 @@ class Compiled:
     run_trip: Ints32
     #: int32 (n_runs,) seconds added to the trip's clock times: whole days, an hour off where the clock changes
     run_shift: Ints32
+    #: what it was made by, apart from the network: names what is made of both in the cache; "" where that is unknown
+    made_by: str = ""
     #: by direction, see `hops`
     _hops: dict[Direction, tuple[Graph, Bools, Hops]] = field(default_factory=dict, init=False, repr=False)
     #: by direction, first and last connection, see `profile_offsets`
@@ -99,7 +102,12 @@ class Compiled:
     def with_connections(self, direction: Direction, connections: Uints32) -> Compiled:
         """Return the network with other connections in one direction of time; stations and walks stay."""
         table = self.timetable(direction)._replace(connections=connections)
-        return replace(self, to=table) if direction == "to" else replace(self, from_=table)
+        if direction == "to":
+            return replace(self, to=table, made_by="")
+        return replace(self, from_=table, made_by="")
+
+    def _cached(self, what: str, make: Callable[[], Sequence[NDArray[Any]]]) -> list[NDArray[Any]]:
+        return arrays_of(self.network, f"{what} of {self.made_by}", make) if self.made_by else list(make())
 
     def hops(self, direction: Direction) -> tuple[Graph, Bools, Hops]:
         """Return the graph of the day's fastest hops and of the walks, which edges are walks, and the hops; cached.
@@ -108,7 +116,8 @@ class Compiled:
         """
         if direction not in self._hops:
             table, n = self.timetable(direction), self.network.n_stations
-            hops = Hops(*timetable_cut.hops_of(table.connections, n))
+            connections = table.connections
+            hops = Hops(*self._cached(f"hops {direction}", lambda: timetable_cut.hops_of(connections, n)))
             walk_from = np.repeat(np.arange(n), np.diff(table.walk_ptr))
             tail, head = (hops.tail, walk_from), (hops.head, table.walk_to)
             seconds = hops.least_s, table.walk_s
@@ -171,8 +180,11 @@ class Compiled:
 
     @cached_property
     def _fingerprint(self) -> str:
-        arrays = [np.ascontiguousarray(array) for timetable in (self.to, self.from_) for array in timetable]
-        return fingerprint_of(arrays, self.network)
+        def make() -> list[NDArray[Any]]:
+            arrays = [np.ascontiguousarray(array) for timetable in (self.to, self.from_) for array in timetable]
+            return [np.array([fingerprint_of(arrays, self.network)])]
+
+        return str(self._cached("fingerprint", make)[0][0])
 
     def profiles(
         self, direction: Direction, targets: Mapping[int, int], span: Window, *, slack_s: int,

@@ -15,7 +15,7 @@ import numpy as np
 from railshed.kernels import cell_times, profile_views
 from railshed.kernels.types import NEVER, Profiles
 from railshed.network.trip_series import ranges
-from railshed.routing.directions import Direction, to_clock, to_kernel_time
+from railshed.routing.directions import Direction, to_kernel_time
 from railshed.util.array_types import Ints32, Ints64, Uints32
 from railshed.util.errors import ParameterError
 from railshed.util.limits import check_limit
@@ -41,12 +41,16 @@ class Views:
 
     def pairs(self, station: int) -> list[tuple[int, int]]:
         """Return (departure, arrival) in clock seconds, earliest departure first: both columns rise."""
-        base, n = int(self.profiles.ptr[station]), int(self.profiles.count[station])
-        at = range(base + n - 1, base - 1, -1)
-        kernel = [(int(self.profiles.departure[k]), int(self.profiles.arrival[k])) for k in at]
-        if self.direction == "to":
-            return [(to_clock(d, "to"), to_clock(a, "to")) for d, a in kernel]
-        return [(to_clock(a, "from"), to_clock(d, "from")) for d, a in reversed(kernel)]
+        return list(zip(*(clocks.tolist() for clocks in self.clocks_of(station)), strict=True))
+
+    def clocks_of(self, station: int) -> tuple[Ints64, Ints64]:
+        """Return int64 (n,) departures and arrivals of `pairs`."""
+        first, n = int(self.profiles.ptr[station]), int(self.profiles.count[station])
+        leaves, arrives = (column[first : first + n].astype(np.int64) for column in self.profiles[2:])
+        zero = to_kernel_time(0, self.direction)
+        return (
+            (leaves[::-1] - zero, arrives[::-1] - zero) if self.direction == "to" else (zero - arrives, zero - leaves)
+        )
 
     def linked(self) -> Ints64:
         """Return the stations with journeys, at any time."""
@@ -252,15 +256,12 @@ def best_pairs(
     journeys: Views, station: int, minute_s: int, slack_s: int, weight: float = 1.0
 ) -> list[tuple[int, int]]:
     """Return (departure, arrival) of the journeys with travel time T at this minute, earliest departure first."""
-    best = journeys.bound_s
-    found: list[tuple[int, int]] = []
-    for departure, arrival in journeys.pairs(station):
-        early = minute_s - arrival if journeys.direction == "to" else departure - minute_s
-        taken = arrival - departure + weighted_s(early, slack_s, weight)
-        if early >= 0 and taken <= best:
-            found = [*found, (departure, arrival)] if taken == best and found else [(departure, arrival)]
-            best = taken
-    return found
+    departure, arrival = journeys.clocks_of(station)
+    early = minute_s - arrival if journeys.direction == "to" else departure - minute_s
+    late = np.ceil(weight * np.maximum(0, early - slack_s) - ROUNDING_S)
+    taken = np.where(early >= 0, arrival - departure + late, np.inf)
+    best = np.flatnonzero((taken <= journeys.bound_s) & (taken == taken.min(initial=np.inf)))
+    return list(zip(departure[best].tolist(), arrival[best].tolist(), strict=True))
 
 
 def percentile_ranks(percentiles: Sequence[int], n: int) -> Ints64:

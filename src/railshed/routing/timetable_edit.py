@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import compress
 
 import numpy as np
 
@@ -45,15 +46,15 @@ class TimetableEdit:
     added: Compiled
     #: bool (n_trips,) trips of the base that do not run any more
     gone: Bools
-    #: int64 (n,) rising: stations whose times may differ from those of the base, new ones included
-    anew: Ints64
+    #: bool (n_stations,) those whose times may differ from those of the base, new ones included
+    differs: Bools
     #: by direction, see `least_seconds`
     _graphs: dict[Direction, Graph] = field(default_factory=dict, init=False, repr=False)
 
-    @property
-    def n_old(self) -> int:
-        """Stations of the base."""
-        return self.base.network.n_stations
+    @cached_property
+    def anew(self) -> Ints64:
+        """int64 (n,) rising: stations whose times may differ."""
+        return np.flatnonzero(self.differs)
 
     @cached_property
     def gone_runs(self) -> Bools:
@@ -72,11 +73,6 @@ class TimetableEdit:
         ])).astype(np.int64)  # fmt: skip
         return np.unique(np.concatenate([ends, *(_walked_to(table, ends) for table in tables)])).astype(np.int64)
 
-    @property
-    def hastens(self) -> bool:
-        """Whether a journey may be faster than the fastest hops and walks of the base allow."""
-        return bool(len(self.anew)) or len(self.added.to.connections) > 0
-
     def least_seconds(self, direction: Direction, ends: Mapping[int, int], bound_s: int) -> Ints64:
         """Return `Compiled.least_seconds` of all stations, of the timetable with all trips of both."""
         if direction not in self._graphs:
@@ -84,9 +80,9 @@ class TimetableEdit:
         return least_seconds(self._graphs[direction], ends, bound_s)
 
     def _graph(self, direction: Direction) -> Graph:
-        n, differs, table = len(self.added.to.change_s), self._differs, self.added.timetable(direction)
+        n, differs, table = len(self.differs), self.differs, self.added.timetable(direction)
         graph, is_walk, _ = self.base.hops(direction)
-        head, (tail, seconds) = np.repeat(np.arange(self.n_old), np.diff(graph.ptr)), graph.edges.T
+        head, (tail, seconds) = np.repeat(np.arange(self.base.network.n_stations), np.diff(graph.ptr)), graph.edges.T
         new = Hops(*hops_of(table.connections, n))
         walk_from = np.repeat(np.arange(n), np.diff(table.walk_ptr))
         old, put = ~(is_walk & (differs[head] | differs[tail])), differs[walk_from] | differs[table.walk_to]
@@ -95,24 +91,18 @@ class TimetableEdit:
             (seconds[old], new.least_s, table.walk_s[put]),
         )[0]  # fmt: skip
 
-    @cached_property
-    def _differs(self) -> Bools:
-        found = np.zeros(self.added.network.n_stations, dtype=bool)
-        found[self.anew] = True
-        return found
-
     def count_calls(self, before: Ints64) -> Ints64:
         """Return `Compiled.count_calls` of the day of the edited timetable; `before`: that of the base."""
         runs = self.base.run_trip
         found = self.added.count_calls(self.added.run_trip)
-        found[:, : self.n_old] += before - self.base.count_calls(runs[self.gone[runs]])
+        found[:, : before.shape[1]] += before - self.base.count_calls(runs[self.gone[runs]])
         return found
 
 
 def with_lines(base: Compiled, lines: Network, assumptions: Assumptions) -> TimetableEdit:
     """Return the edit that adds the trips of `network.lines.lines_apart`."""
-    n_old, n = base.network.n_stations, lines.n_stations
-    return _edit(base, lines, np.zeros(base.network.n_trips, dtype=bool), np.arange(n_old, n), assumptions)
+    is_new = np.arange(lines.n_stations) >= base.network.n_stations
+    return _edit(base, lines, np.zeros(base.network.n_trips, dtype=bool), is_new, assumptions)
 
 
 def edit_of(base: Compiled, network: Network, assumptions: Assumptions) -> TimetableEdit | str:
@@ -144,26 +134,25 @@ def edit_of(base: Compiled, network: Network, assumptions: Assumptions) -> Timet
         calls.pickup[rows], calls.drop_off[rows],
     )  # fmt: skip
     apart = replace(network, stations=stations, trips=take_trips(network.trips, put), stop_times=trips, transfers=walks)
-    anew = np.unique(np.concatenate([moved, np.arange(n_old, len(at)), _differing_ends(old.transfers, walks)]))
-    return _edit(base, apart, gone, anew.astype(np.int64), assumptions)
+    differs = np.arange(len(at)) >= n_old
+    differs[[*moved, *_differing_ends(old.transfers, walks)]] = True
+    return _edit(base, apart, gone, differs, assumptions)
 
 
-def _edit(base: Compiled, network: Network, gone: Bools, anew: Ints64, assumptions: Assumptions) -> TimetableEdit:
+def _edit(base: Compiled, network: Network, gone: Bools, differs: Bools, assumptions: Assumptions) -> TimetableEdit:
     """Return the edit by the trips of `network` alone, which has all stations in the order of the edit."""
     connections, run_trip, run_shift = connections_of(network, base.date)
     connections[:, RUN] += base.n_runs
     changes, ptr = base.to.change_s, base.to.walk_ptr.astype(np.int64)
     walks = np.column_stack([np.repeat(np.arange(len(ptr) - 1), np.diff(ptr)), base.to.walk_to, base.to.walk_s])
-    if len(anew):
+    if differs.any():
         changes = np.append(changes, np.zeros(network.n_stations - len(changes), np.uint32))
-        changes[anew] = change_times([network.stations[k] for k in anew.tolist()], assumptions)
-        differs = np.zeros(network.n_stations, dtype=bool)
-        differs[anew] = True
+        changes[differs] = change_times(list(compress(network.stations, differs.tolist())), assumptions)
         made = np.column_stack(list_transfers(network, assumptions, True, of=differs))
         walks = np.concatenate([walks[~differs[walks[:, :2]].any(axis=1)], made])
     (to, _), (from_, _) = both_directions(connections, changes, *walks.astype(np.int64).T)
     n_runs = base.n_runs + len(run_trip)
-    return TimetableEdit(base, Compiled(network, base.date, to, from_, n_runs, run_trip, run_shift), gone, anew)
+    return TimetableEdit(base, Compiled(network, base.date, to, from_, n_runs, run_trip, run_shift), gone, differs)
 
 
 def _walked_to(table: Timetable, stations: Ints64) -> Uints32:
@@ -228,13 +217,13 @@ def _places_of(ids: Sequence[str], old: Network) -> Ints64:
     return found
 
 
-def _differing_ends(one: Transfers, other: Transfers) -> Ints64:
+def _differing_ends(one: Transfers, other: Transfers) -> set[int]:
     """Return the stations of listed transfers that only one of the two has."""
     old, new = (np.column_stack([w.from_idx, w.to_idx, w.seconds]) for w in (one, other))
     if np.array_equal(old, new):
-        return np.empty(0, np.int64)
+        return set()
     differing = set(map(tuple, old.tolist())) ^ set(map(tuple, new.tolist()))
-    return np.array([end for row in differing for end in row[:2]], np.int64)
+    return {end for row in differing for end in row[:2]}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -283,7 +272,7 @@ class Search:
         if same_ends and not (least_s[edit.near] <= bound_s).any():
             return None
         connections, left_s = self.connections, np.append(self.left_s, np.full(n_new, -1))
-        if edit.hastens or not same_ends:
+        if len(table.connections) or edit.differs.any() or not same_ends:  # fastest hops and walks may be others
             left_s = _left_s(edit.least_seconds(way, targets, bound_s), bound_s)
             if (left_s[: len(self.left_s)] > self.left_s).any():
                 connections = self.compiled.useful_connections(way, left_s[: len(self.left_s)], self.between)

@@ -12,7 +12,7 @@ from railshed.network.model import Network, Station, Transfers
 from railshed.network.ordering import int32, make_calls, merge_timetables, no_trips, take_trips
 
 #: what there is of every call: fields of `Calls`, and of `StopTimes`
-_COLUMNS = ("station_idx", "arrival_s", "departure_s", "pickup", "drop_off")
+_COLUMNS = {"station_idx": int, "arrival_s": int, "departure_s": int, "pickup": bool, "drop_off": bool}
 
 
 @dataclass(slots=True)
@@ -96,8 +96,7 @@ def with_trips(
     taken = replace(take_trips(trips, like), trip_ids=tuple(trip.trip_id for trip in put))
     calls = make_calls(
         np.repeat(np.arange(len(put)), [len(trip.calls) for trip in put]),
-        *(np.array([value for trip in put for value in getattr(trip.calls, name)], int) for name in _COLUMNS[:3]),
-        *(np.array([value for trip in put for value in getattr(trip.calls, name)], bool) for name in _COLUMNS[3:]),
+        *(np.array([v for trip in put for v in getattr(trip.calls, name)], kind) for name, kind in _COLUMNS.items()),
     )
     table = merge_timetables(network, gone, replace(network, trips=taken, stop_times=calls))
     names = set(table.trips.names)

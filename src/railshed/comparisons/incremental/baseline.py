@@ -138,7 +138,7 @@ class Baseline:
 
     def __repr__(self) -> str:
         readings = ", ".join(self.question.readings)
-        return f"<Baseline of {len(self.cities)} cities of {self.run.compiled.network.network_id!r}: {readings}>"
+        return f"<Baseline of {len(self.cities)} cities of {self.network.network_id!r}: {readings}>"
 
     @checked(lines=many(instance(Line)), seed=many(whole(0)), workers=optional(whole(1)))
     def with_lines(self, lines: Sequence[Line], *, seed: int | Sequence[int] = 0, workers: int | None = None) -> Change:
@@ -149,18 +149,13 @@ class Baseline:
         InputError
             With every problem of every line.
         """
-        network, seeds = self._compiled.network, [seed] if isinstance(seed, int) else list(seed)
+        seeds = [seed] if isinstance(seed, int) else list(seed)
         seeds *= len(lines) if len(seeds) == 1 else 1
-        found: Change | str = self.only_full
-        if not found:
-            edit = with_lines(self._compiled, lines_apart(network, lines, seeds), self.run.assumptions)
-            found = self._computed(edit, workers)
+        edit = with_lines(self._compiled, lines_apart(self.network, lines, seeds), self.run.assumptions)
+        found = self._computed(edit, workers)
         if isinstance(found, Change):
             return found
-        for one in dict.fromkeys(seeds):
-            mine = [line for line, own in zip(lines, seeds, strict=True) if own == one]
-            network = add_lines(network, mine, seed=one)
-        return self._in_full(network, found, workers)
+        return self._in_full(add_lines(self.network, lines, seed=seeds), found, workers)
 
     @checked(scenario=scenario_of, city=optional(text), workers=optional(whole(1)))
     def with_scenario(
@@ -174,23 +169,20 @@ class Baseline:
             With every problem of every modification.
         """
         assert isinstance(scenario, Scenario)
-        return self.with_network(resolve(self._compiled.network, scenario, city=city).network, workers=workers)
+        return self.with_network(resolve(self.network, scenario, city=city).network, workers=workers)
 
-    def with_phases(self, scenario: Scenario, n: int, *, city: str | None = None) -> list[Change] | None:
-        """Return the change by a scenario in each of `n` draws of the phases of its trips, its own seed first.
-
-        None where it takes full runs.
-        """
+    def with_phases(self, scenario: Scenario, n: int, *, city: str | None = None) -> list[Change]:
+        """Return the change by a scenario in each of `n` draws of the phases of its trips, its own seed first."""
         changes: list[Change] = []
-        for edit in self._drawn(self._resolved(scenario, city), scenario, n, city):
+        for draw, edit in enumerate(self._drawn(self._resolved(scenario, city), scenario, n, city)):
             change = self._computed(edit, 1)
             if isinstance(change, str):
-                return None
+                change = self._in_full(self._resolved(scenario, city, draw).network, change, 1)
             changes.append(change)
         return changes if len(changes) == n else changes * n
 
     def _resolved(self, scenario: Scenario, city: str | None, draw: int = 0) -> Plan:
-        return resolve(self._compiled.network, with_seed([scenario], draw), city=city)
+        return resolve(self.network, with_seed([scenario], draw), city=city)
 
     def _drawn(self, plan: Plan, scenario: Scenario, n: int, city: str | None) -> Iterator[TimetableEdit | str]:
         """Yield the edit of a scenario in each draw of its phases, one where it has none; or why there is none."""
@@ -272,6 +264,11 @@ class Baseline:
         return Change(found, method, why)
 
     @property
+    def network(self) -> Network:
+        """The network before any edit."""
+        return self.run.compiled.network
+
+    @property
     def _compiled(self) -> Compiled:
         return cast(Compiled, self.run.compiled)
 
@@ -283,7 +280,7 @@ class Baseline:
     def _home_s(self) -> dict[SearchKey, Ints64]:
         """Seconds between door and platform at home, by search."""
         keys = dict.fromkeys(source.key for base in self.cities for source in base.sources)
-        return {key: self._home_of(self._compiled.network, key) for key in keys}
+        return {key: self._home_of(self.network, key) for key in keys}
 
     def _home_of(self, network: Network, key: SearchKey) -> Ints64:
         case = copy(self.cities[0].case)

@@ -33,7 +33,6 @@ from railshed.kernels.types import Profiles
 from railshed.network.cities import City
 from railshed.network.model import Station
 from railshed.routing.directions import Direction, directions_of
-from railshed.routing.journeys import Compiled
 from railshed.routing.profiles import MIN_BOUND_S, Views, minutes_of, percentile_ranks, station_percentiles
 from railshed.routing.timetable_edit import TimetableEdit
 from railshed.util.array_types import Bools, Ints32, Ints64
@@ -54,11 +53,6 @@ class PlannedTrips:
     old_home_s: Mapping[SearchKey, Ints64]
     #: bool (n_stations,) those that are counted (`CityModel.counted_stations`)
     served: Bools
-
-    @property
-    def compiled(self) -> Compiled:
-        """All stations, those of the plan behind the baseline's."""
-        return self.edit.added
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -152,7 +146,7 @@ class CityUpdate:
     def case(self) -> CityModel:
         """The city on the larger network; its core stations keep their numbers."""
         case = copy(self.base.case)
-        object.__setattr__(case, "compiled", self.plan.compiled)
+        object.__setattr__(case, "compiled", self.plan.edit.added)
         object.__setattr__(case, "_ways", {})
         return case
 
@@ -237,7 +231,7 @@ class CityUpdate:
         if not cells and stations == base.figures.stations:
             return None
         moved = {x for s in base.sources if (other := self.moved_of(s)) is not None for x in other.station.tolist()}
-        ids = tuple(sorted(plan.compiled.network.stations[x].station_id for x in moved))
+        ids = tuple(sorted(plan.edit.added.network.stations[x].station_id for x in moved))
         figures = CityFigures(totals, stations)
         return CityChange(self.case.city, base.figures, figures, ids, cells, before_s, after_s, base)
 
@@ -398,7 +392,7 @@ class CityUpdate:
 def footprint_of(updates: Sequence[CityUpdate]) -> Footprint:
     """Return where the planned trips of these cities may meet others."""
     plan = updates[0].plan
-    known = plan.compiled.network.stations
+    known = plan.edit.added.network.stations
     near, better, cells = set(plan.edit.near.tolist()), set[int](), {}
     for update in updates:
         base = update.base
@@ -407,7 +401,7 @@ def footprint_of(updates: Sequence[CityUpdate]) -> Footprint:
         for name in base.seconds:
             cells[base.slug, name] = update.touched_keys(name)
     ids = [frozenset(known[k].station_id for k in found) for found in (near, better)]
-    return Footprint(ids[0], tuple(known[plan.edit.n_old :]), ids[1], cells)
+    return Footprint(ids[0], tuple(known[len(updates[0].base.served) :]), ids[1], cells)
 
 
 def _take(facts: CellFacts, chosen: Bools) -> CellFacts:
