@@ -18,6 +18,7 @@ from tests.support.seeds import SPARSE
 #: how many times the examples of a pull request a night takes
 _NIGHT = 20
 
+os.environ.setdefault("RAILSHED_NETWORK_CACHE", "0")  # nothing of a test is left in the user's cache
 settings.register_profile("ci", derandomize=True, database=None, deadline=None, print_blob=True)
 settings.register_profile("nightly", database=None, deadline=None, print_blob=True)
 if profile := os.environ.get("RAILSHED_HYPOTHESIS"):

@@ -110,7 +110,7 @@ def test_other_files_options_and_code_are_read(monkeypatch: pytest.MonkeyPatch, 
     assert load_network_once(own).title == load_network(own).title
     assert load_network_once(own).title.startswith("New ")
     assert len(list(folder.iterdir())) == 3
-    monkeypatch.setattr(cache, "code_hash", lambda: "another version")
+    monkeypatch.setattr("railshed.io.paths.code_hash", lambda: "another version")
     load_network_once(own)
     assert len(list(folder.iterdir())) == 4
 

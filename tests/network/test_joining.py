@@ -108,6 +108,7 @@ def test_a_joined_network_comes_from_the_cache_equal(
 ) -> None:
     """Read twice through the cache, the second time unpacked: the same parts."""
     monkeypatch.setenv("RAILSHED_CACHE_DIR", str(tmp_path))
+    monkeypatch.delenv("RAILSHED_NETWORK_CACHE")
     first, second = load_network_once(halves), load_network_once(halves)
     assert first is not second
     for part in ("stations", "services", "cities", "regions", "notes", "checksums", "title", "lines_left_out"):

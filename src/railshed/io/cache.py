@@ -10,11 +10,8 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import fields, is_dataclass, replace
-from functools import cache
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from railshed.access.streets import ISLAND_NODES, Streets
-from railshed.io.paths import Ref, paths_by_prefix
+from railshed.io.paths import Ref, content_key, paths_by_prefix
 from railshed.network import cities, model
 from railshed.network.dates import Days
 from railshed.network.model import Network
@@ -31,13 +28,6 @@ from railshed.network.trip_series import Series, series_of
 from railshed.util.cache import cached_arrays, code_hash, with_cache_key
 from railshed.util.errors import Issue
 from railshed.util.files import sha256_file
-
-#: environment variable; 0 turns the cache off
-SWITCH = "RAILSHED_NETWORK_CACHE"
-#: libraries whose versions are part of the key
-_LIBRARIES = ("numpy", "pandas", "pyarrow", "shapely")
-#: endings of the files that are read in a network folder or a feed
-_READ = (".toml", ".zip", ".csv", ".parquet", ".txt")
 
 
 class _NotCacheableError(Exception):
@@ -49,18 +39,15 @@ def load_network_once(refs: Ref | Sequence[Ref], **options: Any) -> Network:
 
     Errors are those of `load_network`.
     """
-    if os.environ.get(SWITCH) == "0":
-        return _load(refs, options)
     paths = paths_by_prefix([refs] if isinstance(refs, str | Path) else refs)
-    try:
-        key = _key(paths, options)
-    except OSError:
-        return _load(refs, options)  # raises the error
+    key = content_key(paths, options)
+    if key is None:
+        return _load(refs, options)  # raises the error, where there is one
     read: list[Network] = []
 
     def make() -> list[Any]:
         read.append(_load(refs, options))
-        if _key(paths, options) != key:
+        if content_key(paths, options) != key:
             raise _NotCacheableError("a file changed while it was read")
         try:
             return pack_network(read[0])
@@ -78,22 +65,6 @@ def _load(refs: Ref | Sequence[Ref], options: dict[str, Any]) -> Network:
     from railshed.io.networks import load_network
 
     return load_network(refs, **options)
-
-
-def _key(paths: dict[str, Path], options: dict[str, Any]) -> str:
-    """Return a hash of code, libraries, options, the paths that messages name, and the files' content."""
-    digest = hashlib.sha256(f"{_libraries()} {code_hash()} {sorted(options.items())!r}\n".encode())
-    for prefix, path in paths.items():
-        digest.update(f"{prefix!r} {str(path)!r} {path.resolve().name!r}\n".encode())
-        files = [path] if path.is_file() else sorted(p for p in path.iterdir() if p.suffix in _READ and p.is_file())
-        for file in files:
-            digest.update(f"{file.name!r} {sha256_file(file)}\n".encode())
-    return digest.hexdigest()
-
-
-@cache
-def _libraries() -> str:
-    return repr([import_module(name).__version__ for name in _LIBRARIES])
 
 
 def load_streets(paths: Sequence[str | Path], *, island_nodes: int = ISLAND_NODES) -> Streets:

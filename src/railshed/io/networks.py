@@ -17,7 +17,7 @@ from railshed.io.folder import tables
 from railshed.io.folder.lines import LineTable, read_lines
 from railshed.io.gtfs.calendar import FeedInfo, default_date
 from railshed.io.gtfs.read import Feed, read_gtfs
-from railshed.io.paths import Ref, paths_by_prefix, shipped_networks
+from railshed.io.paths import Ref, content_key, paths_by_prefix, shipped_networks
 from railshed.network.checks import validate
 from railshed.network.cities import City, Region
 from railshed.network.dates import CHOSEN_DAY, FIRST_DAY, LAST_DAY
@@ -29,6 +29,7 @@ from railshed.network.route_types import check_modes
 from railshed.network.trip_series import service_of_trips
 from railshed.routing.compile import day_shift
 from railshed.scenario.edits import with_transfers
+from railshed.util.cache import with_cache_key
 from railshed.util.errors import InputError, Issue, count_of, raise_errors
 from railshed.util.units import DAY, HOUR
 from railshed.util.validation import checked, day, files, flag, optional, text, whole, words
@@ -195,7 +196,10 @@ def load_network(
         do not go together, or with every error of `network.checks.validate`.
     """
     options = {"modes": None if modes is None else check_modes(modes), "datum": datum, "seed": seed}
-    opened = _open_all(paths_by_prefix([ref] if isinstance(ref, str | Path) else ref), options)
+    paths = paths_by_prefix([ref] if isinstance(ref, str | Path) else ref)
+    about = options | {"date": date, "lines": lines, "areas": areas}
+    key = content_key(paths, about)
+    opened = _open_all(paths, options)
     day, notes = _service_day(list(opened.values()), date)
     if len(opened) == 1:
         found = next(_built(one, prefix, day, notes, lines, areas, options) for prefix, one in opened.items())
@@ -206,7 +210,7 @@ def load_network(
     if validated:
         raise_errors(f"network {found.network_id}", validate(found, errors_only=True))
     if boundaries is None:
-        return found
+        return found if key is None or content_key(paths, about) != key else with_cache_key(found, key)
     from railshed.io.boundaries import with_boundaries
 
     return with_boundaries(found, boundaries)

@@ -1,16 +1,25 @@
-"""Paths of networks from shipped ids and user paths."""
+"""Paths of networks from shipped ids and user paths, and a key of what lies there."""
 
 from __future__ import annotations
 
+import hashlib
+import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
+from railshed.util.cache import code_hash
 from railshed.util.errors import NotFoundError, ParameterError
-from railshed.util.files import exists, networks_root
+from railshed.util.files import exists, networks_root, sha256_file
 
 _PREFIX = re.compile(r"([A-Za-z0-9_-]+)=(.+)", re.DOTALL)
 Ref = str | Path
+#: libraries whose versions are part of the key
+_LIBRARIES = ("numpy", "pandas", "pyarrow", "shapely")
+#: endings of the files that are read in a network folder or a feed
+_READ = (".toml", ".zip", ".csv", ".parquet", ".txt")
 
 
 def shipped_networks() -> dict[str, Path]:
@@ -59,3 +68,23 @@ def paths_by_prefix(refs: Sequence[Ref]) -> dict[str, Path]:
             raise ParameterError(f"two networks have the prefix {prefix!r}: give one of them as NAME={again}")
         paths[prefix] = path
     return paths
+
+
+def content_key(paths: Mapping[str, Path], options: Mapping[str, Any]) -> str | None:
+    """Return a hash of code, libraries, options, the paths that messages name, and the files' content.
+
+    None where files cannot be read, and where nothing is cached.
+    """
+    if os.environ.get("RAILSHED_NETWORK_CACHE") == "0":
+        return None
+    versions = [version(name) for name in _LIBRARIES]
+    digest = hashlib.sha256(f"{versions} {code_hash()} {sorted(options.items())!r}\n".encode())
+    try:
+        for prefix, path in paths.items():
+            digest.update(f"{prefix!r} {str(path)!r} {path.resolve().name!r}\n".encode())
+            files = [path] if path.is_file() else sorted(p for p in path.iterdir() if p.suffix in _READ and p.is_file())
+            for file in files:
+                digest.update(f"{file.name!r} {sha256_file(file)}\n".encode())
+    except OSError:
+        return None
+    return digest.hexdigest()
