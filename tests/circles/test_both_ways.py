@@ -179,7 +179,8 @@ def test_a_core_station_more_moves_no_figure_both_ways() -> None:
     plan = scenario_from_dict({"modification": [{"type": "add-core-station", "stations": ["home"], "city": "town"}]})
     found = railshed.compare(run, "town", plan, reading="door-to-station", direction="both")
     assert found.after.summary.readings == found.before.summary.readings
-    base = baseline(run, ["town"], direction="both", readings=["door-to-station"], workers=1)
+    alone = replace(run, opportunities=None)
+    base = baseline(alone, ["town"], direction="both", readings=["door-to-station"], workers=1)
     change = base.with_scenario(plan)
     assert (change.method, change.why, change.cities) == ("full", "access goes along streets", {})
 

@@ -244,10 +244,9 @@ def _searches(case: CityModel, question: Question) -> dict[SearchKey, Search]:
     assert isinstance(compiled, Compiled)
     for way in directions_of(question.direction):
         for legs in dict.fromkeys(reading.legs for reading in question.readings.values()):
-            targets, spans = case.targets(legs, way), []
-            if not targets:
+            if not case.has_goal(legs):
                 continue
-            bound_s = 0
+            targets, spans, bound_s = case.targets(legs, way), [], 0
             for name, reading in question.readings.items():
                 if reading.legs == legs:
                     bound_s = max(bound_s, min(question.largest_s(name), MIN_BOUND_S))
