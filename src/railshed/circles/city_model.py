@@ -198,9 +198,10 @@ class CityModel:
 
         Of all stations, or of those from index `since` on.
         """
-        if not self.city.centres:
+        network = self.compiled.network
+        if not self.city.centres or since == network.n_stations:
             return []
-        a, centres, network = self.assumptions, self.centre_doors(), self.compiled.network
+        a, centres = self.assumptions, self.centre_doors()
         every = [mode for f in FEEDERS for mode in a.city_modes(f)]
         along = self.streets is not None
         farthest = max(m.cap_s * (FASTEST_KMH if along and m.street_factor else m.speed_kmh) / 3.6 for m in every)

@@ -203,14 +203,21 @@ def instant_stations(changes: Uints32, walk_from: Ints64, walk_s: Ints64 | Uints
 
 
 def _sorted(rows: Ints64, instant: Bools) -> Uints32:
-    """Return uint32 connections sorted by departure, run, order of travel, with the REPEAT flag set.
-
-    REPEAT: the second has a connection of no duration to an `instant` station, so that no order of its runs serves.
-    """
+    """Return uint32 connections sorted by departure, run, order of travel, with the REPEAT flag set."""
     rows = rows[np.lexsort((rows[:, -1], rows[:, RUN], rows[:, DEPARTURE]))]
-    no_time = (rows[:, DEPARTURE] == rows[:, ARRIVAL]) & instant[rows[:, TO]]
-    rows[np.isin(rows[:, DEPARTURE], rows[no_time, DEPARTURE]), FLAGS] |= REPEAT
+    set_repeats(rows, instant)
     return np.ascontiguousarray(rows[:, :-1], dtype=np.uint32)
+
+
+def set_repeats(connections: Ints64 | Uints32, instant: Bools) -> None:
+    """Set the REPEAT flag of each second with a connection of no duration to an `instant` station, in place.
+
+    No order of the runs of such a second serves.
+    """
+    departure = connections[:, DEPARTURE]
+    no_time = (departure == connections[:, ARRIVAL]) & instant[connections[:, TO]]
+    if no_time.any():
+        connections[np.isin(departure, departure[no_time]), FLAGS] |= REPEAT
 
 
 def list_transfers(

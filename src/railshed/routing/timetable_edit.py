@@ -19,17 +19,11 @@ from railshed.kernels import edited_timetable as kernels
 from railshed.kernels.dijkstra import Graph
 from railshed.kernels.profile_views import fastest
 from railshed.kernels.timetable_cut import Hops, hops_of
-from railshed.kernels.types import ARRIVAL, DEPARTURE, FLAGS, FROM, REPEAT, RUN, TO, Profiles, Timetable
+from railshed.kernels.types import ARRIVAL, DEPARTURE, FROM, RUN, TO, Profiles
 from railshed.network.model import Network, StopTimes, Transfers
 from railshed.network.ordering import int32, make_calls, take_trips
-from railshed.network.trip_series import ranges, rows_of
-from railshed.routing.compile import (
-    both_directions,
-    change_times,
-    connections_of,
-    instant_stations,
-    list_transfers,
-)
+from railshed.network.trip_series import rows_of
+from railshed.routing.compile import both_directions, change_times, connections_of, list_transfers, set_repeats
 from railshed.routing.directions import Direction
 from railshed.routing.journeys import Compiled, compact, departing, graph_of, least_seconds
 from railshed.routing.profiles import Window, end_offsets
@@ -48,13 +42,10 @@ class TimetableEdit:
     gone: Bools
     #: bool (n_stations,) those whose times may differ from those of the base, new ones included
     differs: Bools
+    #: bool (n_stations,) by direction: where another train can be boarded in the second of arrival
+    instant: Mapping[Direction, Bools]
     #: by direction, see `least_seconds`
     _graphs: dict[Direction, Graph] = field(default_factory=dict, init=False, repr=False)
-
-    @cached_property
-    def anew(self) -> Ints64:
-        """int64 (n,) rising: stations whose times may differ."""
-        return np.flatnonzero(self.differs)
 
     @cached_property
     def gone_runs(self) -> Bools:
@@ -66,12 +57,13 @@ class TimetableEdit:
     @cached_property
     def near(self) -> Ints64:
         """int64 (n,) stations of which every journey that differs passes one, before what it has of the base alone."""
-        calls, tables = self.base.network.stop_times.station_idx, (self.added.to, self.added.from_)
-        rows = rows_of(self.base.network.stop_times, np.flatnonzero(self.gone))
-        ends = np.unique(np.concatenate([
-            calls[rows], tables[0].connections[:, FROM], tables[0].connections[:, TO], self.anew
-        ])).astype(np.int64)  # fmt: skip
-        return np.unique(np.concatenate([ends, *(_walked_to(table, ends) for table in tables)])).astype(np.int64)
+        calls, touched = self.base.network.stop_times, self.differs.copy()
+        touched[calls.station_idx[rows_of(calls, np.flatnonzero(self.gone))]] = True
+        touched[self.added.to.connections[:, [FROM, TO]]] = True
+        found = touched.copy()
+        for table in (self.added.to, self.added.from_):
+            found[table.walk_to[np.repeat(touched, np.diff(table.walk_ptr))]] = True
+        return np.flatnonzero(found)
 
     def least_seconds(self, direction: Direction, ends: Mapping[int, int], bound_s: int) -> Ints64:
         """Return `Compiled.least_seconds` of all stations, of the timetable with all trips of both."""
@@ -150,16 +142,9 @@ def _edit(base: Compiled, network: Network, gone: Bools, differs: Bools, assumpt
         changes[differs] = change_times(list(compress(network.stations, differs.tolist())), assumptions)
         made = np.column_stack(list_transfers(network, assumptions, True, of=differs))
         walks = np.concatenate([walks[~differs[walks[:, :2]].any(axis=1)], made])
-    (to, _), (from_, _) = both_directions(connections, changes, *walks.astype(np.int64).T)
-    n_runs = base.n_runs + len(run_trip)
-    return TimetableEdit(base, Compiled(network, base.date, to, from_, n_runs, run_trip, run_shift), gone, differs)
-
-
-def _walked_to(table: Timetable, stations: Ints64) -> Uints32:
-    """Return where one walks to from some stations."""
-    first, last = (table.walk_ptr[stations + more].astype(np.int64) for more in (0, 1))
-    rows: Ints64 = np.repeat(first, last - first) + ranges(last - first)
-    return np.asarray(table.walk_to[rows])
+    (to, at_to), (from_, at_from) = both_directions(connections, changes, *walks.astype(np.int64).T)
+    added = Compiled(network, base.date, to, from_, base.n_runs + len(run_trip), run_trip, run_shift)
+    return TimetableEdit(base, added, gone, differs, {"to": at_to, "from": at_from})
 
 
 def _changed_trips(old: Network, network: Network, at: Ints64) -> tuple[Bools, Ints64]:
@@ -280,7 +265,8 @@ class Search:
         added = table.connections[first:last]
         added = added[added[:, ARRIVAL] - added[:, DEPARTURE] <= left_s[added[:, TO]]]
         every = kernels.edited_connections(connections, edit.gone_runs, added)
-        part = edit.added.with_connections(way, _settled(every, table))
+        set_repeats(every, edit.instant[way])
+        part = edit.added.with_connections(way, every)
         found = part.profiles_between(way, targets, self.between, bound_s, self.max_transfers).profiles
         station, least = kernels.changed_profiles(self.profiles, found)
         return ChangedProfiles(station, least, found) if len(station) else None
@@ -300,14 +286,3 @@ class ChangedProfiles:
 def _left_s(low: Ints64, bound_s: int) -> Ints64:
     """Return the seconds left within the bound after the least ones, -1 beyond it."""
     return np.where(low <= bound_s, bound_s - low, -1)
-
-
-def _settled(connections: Uints32, table: Timetable) -> Uints32:
-    """Return the connections with REPEAT in every second with a connection of no duration (see `compile`)."""
-    no_time = connections[:, DEPARTURE] == connections[:, ARRIVAL]
-    if no_time.any():
-        walk_from = np.repeat(np.arange(len(table.change_s)), np.diff(table.walk_ptr))
-        no_time &= instant_stations(table.change_s, walk_from, table.walk_s)[connections[:, TO]]
-        again = np.isin(connections[:, DEPARTURE], connections[no_time, DEPARTURE])
-        connections[again, FLAGS] |= np.uint32(REPEAT)
-    return connections

@@ -91,7 +91,8 @@ def with_trips(
     trips = network.trips
     gone = np.zeros(network.n_trips, dtype=bool)
     gone[[*removed, *changed]] = True
-    put = [NewTrip(trips.trip_ids[t], t, one) for t, one in changed.items() if t not in set(removed)] + [*added]
+    stay = changed.keys() - set(removed)
+    put = [*(NewTrip(trips.trip_ids[t], t, changed[t]) for t in sorted(stay)), *added]
     like = np.array([trip.like for trip in put], np.int64)
     taken = replace(take_trips(trips, like), trip_ids=tuple(trip.trip_id for trip in put))
     calls = make_calls(

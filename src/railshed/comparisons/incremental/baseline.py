@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import compress
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -288,11 +289,11 @@ class Baseline:
         return case.home_s(*key)
 
     def _plan(self, edit: TimetableEdit) -> PlannedTrips:
-        network, anew, home = edit.added.network, edit.anew, {}
-        others = replace(network, stations=tuple(network.stations[k] for k in anew.tolist()))
+        network, home = edit.added.network, {}
+        others = replace(network, stations=tuple(compress(network.stations, edit.differs.tolist())))
         for key, old_s in self._home_s.items():
             home[key] = np.append(old_s, np.zeros(network.n_stations - len(old_s), np.int64))
-            home[key][anew] = self._home_of(others, key)
+            home[key][edit.differs] = self._home_of(others, key)
         served, trains = edit.count_calls(self._n_calls) > 0
         return PlannedTrips(edit, home, self._home_s, trains if trains.any() else served)
 

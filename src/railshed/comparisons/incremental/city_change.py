@@ -151,16 +151,16 @@ class CityUpdate:
         return case
 
     @cached_property
-    def _targets(self) -> dict[SearchKey, dict[int, int]]:
+    def _targets(self) -> dict[SearchKey, Mapping[int, int]]:
         """Where journeys of each search end; as they were where no end is new and none has other times."""
-        base, anew = self.base, set(self.plan.edit.anew.tolist())
+        base, differs = self.base, self.plan.edit.differs
         by_centres = bool(self.case.near_centres(len(base.served)))
-        found: dict[SearchKey, dict[int, int]] = {}
+        found: dict[SearchKey, Mapping[int, int]] = {}
         for way in directions_of(base.question.direction):
             for legs in dict.fromkeys(reading.legs for reading in base.question.readings.values()):
                 known = base.searches[legs, way].targets if (legs, way) in base.searches else {}
-                again = anew.intersection(known) or (by_centres and legs not in ENDS_AT_TERMINALS)
-                found[legs, way] = self.case.targets(legs, way) if again else dict(known)
+                again = differs[list(known)].any() or (by_centres and legs not in ENDS_AT_TERMINALS)
+                found[legs, way] = self.case.targets(legs, way) if again else known
         return found
 
     def needs_full_run(self) -> str:
