@@ -5,39 +5,13 @@ order of departure second, then run: the order of `Timetable.connections`, which
 Only connections that can be reached, and from which the fastest hops still arrive in time, are scanned.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 
 from railshed.kernels.jit import kernel
-from railshed.kernels.types import (
-    ALIGHT,
-    ARRIVAL,
-    BOARD,
-    DEPARTURE,
-    FLAGS,
-    FROM,
-    NEVER,
-    REPEAT,
-    RUN,
-    TO,
-    U32,
-    Timetable,
-)
-
+from railshed.kernels.types import ALIGHT, ARRIVAL, BOARD, DEPARTURE, FLAGS, FROM, NEVER, REPEAT, RUN, TO, Timetable
 
 #: places at first for the connections of a journey
 _SOME = 16
-
-
-class Departures(NamedTuple):
-    """The connections by the station that they leave, in order, and the next connection of each one's run."""
-
-    #: uint32 (n_stations + 1,) offsets; (n_connections,) connection
-    ptr: U32
-    place: U32
-    #: uint32 (n_connections,) connection; n_connections where the run ends
-    following: U32
 
 
 @kernel

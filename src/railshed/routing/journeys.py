@@ -17,9 +17,8 @@ from numpy.typing import NDArray
 
 from railshed.kernels import edited_timetable, journey, profile_scan, timetable_cut
 from railshed.kernels.dijkstra import Graph, one_to_all
-from railshed.kernels.journey import Departures
 from railshed.kernels.timetable_cut import Hops
-from railshed.kernels.types import DEPARTURE, NEVER, Profiles, Query, Timetable
+from railshed.kernels.types import DEPARTURE, NEVER, Departures, Profiles, Query, Timetable
 from railshed.network.fingerprint import fingerprint_of
 from railshed.network.model import Network
 from railshed.network.route_types import are_trains
@@ -277,10 +276,9 @@ class Journeys(Views):
         timetable = compiled.timetable(direction)
         ready, by = sorted(to_kernel_time(s, direction) for s in (departure_s, arrival_s))
         first, last = departing(timetable.connections, (ready, by))
-        most, n_runs = pareto.MORE_RIDES_THAN_ANY_JOURNEY, compiled.n_runs
         found = journey.find_rides(
-            timetable, compiled.departures(direction), self.offset_s, self.least_s(), first, last, n_runs, station, ready,
-            by, most,
+            timetable, compiled.departures(direction), self.offset_s, self.least_s(), first, last, compiled.n_runs,
+            station, ready, by, pareto.MORE_RIDES_THAN_ANY_JOURNEY,
         )  # fmt: skip
         found_rides = []
         for on, off in found.tolist():
