@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from dataclasses import replace
+from collections.abc import Iterator
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import geopandas as gpd
 import numpy as np
@@ -17,34 +15,17 @@ from railshed.circles.cell_counts import CellCounts, round_parts
 from railshed.circles.city_model import CityModel
 from railshed.circles.places import station_table
 from railshed.circles.surface import Surface
-from railshed.network.model import Network
-from railshed.network.service_windows import (
-    LowServiceWindow,
-    ModeWithoutService,
-    low_service_window,
-    modes_without_service,
-)
+from railshed.network.service_windows import Service, service_in
 from railshed.routing.directions import directions_of
 from railshed.routing.profiles import Window
 from railshed.util.array_types import Bools, Floats
 from railshed.util.units import MINUTE, format_clock
 
-_Service = tuple[Window, list[ModeWithoutService], LowServiceWindow | None]
-#: by network, as long as it lives, then by date and window: modes without service, the window if it has little
-_SERVICE: WeakKeyDictionary[Network, dict[tuple[dt.date, Window], _Service]] = WeakKeyDictionary()
 
-
-def _service(case: CityModel, reading: Reading, direction: str) -> list[_Service]:
-    """Return each window of the reading with the modes that do not run in it, and its numbers if it is nearly empty."""
-    whole = case.compiled.network.whole
-    date, known = case.compiled.date, _SERVICE.setdefault(whole, {})
-    windows = dict.fromkeys(case.window(reading, way) for way in directions_of(direction))
-    for window in windows:
-        if (date, window) not in known:
-            network = replace(whole, date=date)
-            quiet = modes_without_service(network, window)
-            known[date, window] = window, quiet, low_service_window(network, window)
-    return [known[date, window] for window in windows]
+def _service(case: CityModel, reading: Reading, direction: str) -> Iterator[tuple[Window, Service]]:
+    """Yield each window of the reading with its service."""
+    for window in dict.fromkeys(case.window(reading, way) for way in directions_of(direction)):
+        yield window, service_in(case.compiled.network.whole, window, case.compiled.date)
 
 
 def quiet_mode_rows(case: CityModel, reading: Reading, direction: str) -> list[dict[str, Any]]:
@@ -54,7 +35,7 @@ def quiet_mode_rows(case: CityModel, reading: Reading, direction: str) -> list[d
             "mode": quiet.mode, "trips": quiet.n_trips, "first_departure": format_clock(quiet.first_s),
             "last_arrival": format_clock(quiet.last_s), "window": [format_clock(end) for end in window],
         }
-        for window, modes, _ in _service(case, reading, direction)
+        for window, (modes, _) in _service(case, reading, direction)
         for quiet in modes
     ]  # fmt: skip
 
@@ -67,7 +48,7 @@ def empty_window_rows(case: CityModel, reading: Reading, direction: str) -> list
             "busiest_window": [format_clock(end) for end in row.busiest], "trips_busiest": row.n_busiest,
             "trips_usual": row.n_usual,
         }
-        for *_, row in _service(case, reading, direction)
+        for _, (_, row) in _service(case, reading, direction)
         if row is not None
     ]  # fmt: skip
 

@@ -52,13 +52,13 @@ _MOST_PROCESSES = 1_000
 
 def say_quiet(network: Network, windows: Iterable[tuple[int, int]]) -> None:
     """Print on stderr which modes with many trips that day have none in a window, and which window is nearly empty."""
-    from railshed.network.service_windows import low_service_window, modes_without_service
+    from railshed.network.service_windows import service_in
     from railshed.util.units import format_clock
 
     for start, end in dict.fromkeys(windows):
-        for text in modes_without_service(network, (start, end)):
+        modes, empty = service_in(network, (start, end))
+        for text in modes:
             progress.say(f"{text}, none in the window {format_clock(start)}-{format_clock(end)}")
-        empty = low_service_window(network, (start, end))
         if empty is not None:
             progress.say(f"nearly empty: {empty}")
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -111,6 +113,21 @@ def low_service_window(network: Network, window: tuple[int, int]) -> LowServiceW
         return None
     there = (busiest, busiest + window[1] - window[0])
     return LowServiceWindow(window, n_trips, there, int(each.max()), usual)
+
+
+Service = tuple[list[ModeWithoutService], LowServiceWindow | None]
+#: by network, as long as it lives
+_KNOWN: WeakKeyDictionary[Network, dict[object, Service]] = WeakKeyDictionary()
+
+
+def service_in(network: Network, window: tuple[int, int], date: dt.date | None = None) -> Service:
+    """Return the modes without service in a window of a day, and the window if it has little; found once."""
+    day = date or network.date
+    known = _KNOWN.setdefault(network, {})
+    if (day, window) not in known:
+        on_day = replace(network, date=day)
+        known[day, window] = modes_without_service(on_day, window), low_service_window(on_day, window)
+    return known[day, window]
 
 
 def trip_spans(network: Network) -> tuple[Ints32, Ints32]:
