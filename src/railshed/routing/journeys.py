@@ -81,9 +81,15 @@ class Compiled:
 
     @cached_property
     def _calls(self) -> tuple[Bools, Bools]:
-        served = self.count_calls(self.run_trip) > 0
-        served.flags.writeable = False
-        return served[0], served[1]
+        network, today = self.network, np.zeros(self.network.n_trips, bool)
+        today[self.run_trip] = True
+        found = []
+        for trips in (today, today & are_trains(network.trips.route_types)):
+            served = np.zeros(network.n_stations, bool)
+            served[network.stop_times.station_idx[trips[network.stop_times.trip_idx]]] = True
+            served.flags.writeable = False
+            found.append(served)
+        return found[0], found[1]
 
     def count_calls(self, trips: Ints32 | Ints64) -> Ints64:
         """Return int64 (2, n_stations): calls of these trips, each counted once, and of those that are trains."""

@@ -18,13 +18,12 @@ from numpy.typing import NDArray
 
 from railshed.assumptions.readings import Reading
 from railshed.circles.analysis import headlines_of
-from railshed.circles.cell_counts import PARTS, CellCounts
+from railshed.circles.cell_counts import PARTS, CellCounts, balanced
 from railshed.circles.components import COMPONENTS, Split, split_of
 from railshed.circles.definitions import DIRECTIONS
-from railshed.circles.places import inside_by_kind, reach_table
+from railshed.circles.places import reach_table
 from railshed.circles.study_area import StudyArea, cells_of
 from railshed.circles.surface import Surface
-from railshed.comparisons.changes import state_figures, states_of
 from railshed.maps.data import MapData
 from railshed.maps.from_circle import definition_words
 from railshed.maps.web.base_layers import Box, rails_of
@@ -305,17 +304,14 @@ def _figures(ground: CellCounts, surface: Surface, most: int) -> dict[str, list[
 
 def _changes(ground: CellCounts, old: Surface, new: Surface, most: int) -> dict[str, dict[str, list[Any]]]:
     """Return people and km2 by rail before, after, gained and lost by minute, 0 to `most`, outside the city proper."""
-    found: dict[str, dict[str, list[Any]]] = {}
-    ends = [reach_table(ground, surface, range(most + 1)) for surface in (old, new)]
-    both = [[row["people_outside_city"] for row in rows if row["kind"] == "by_rail"] for rows in ends]
-    for minute in range(most + 1):
-        states = states_of(*(inside_by_kind(surface, minute)["by_rail"] for surface in (old, new)))
-        figures = state_figures(ground, states, dict(zip(("before", "after"), (p[minute] for p in both), strict=True)))
-        for state in states:
-            mine = found.setdefault(state, {"people": [], "km2": []})
-            mine["people"].append(figures[f"people_{state}"])
-            mine["km2"].append(figures[f"area_km2_{state}"])
-    return found
+    was, now = old.by_rail_s, new.by_rail_s
+    spans = {"before": (was, None), "after": (now, None), "gained": (now, was), "lost": (was, now)}
+    within = {state: ground.within(since, range(most + 1), until) for state, (since, until) in spans.items()}
+    people = [balanced({state: own[m].people_outside for state, own in within.items()}) for m in range(most + 1)]
+    return {
+        state: {"people": [row[state] for row in people], "km2": [inside.km2_outside for inside in own.values()]}
+        for state, own in within.items()
+    }
 
 
 def definitions_of(circle: CircleResult) -> dict[str, tuple[Words, ...]]:

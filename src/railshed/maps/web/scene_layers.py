@@ -9,7 +9,7 @@ import numpy as np
 
 from railshed.circles.cell_counts import CellCounts
 from railshed.circles.surface import Surface
-from railshed.comparisons.changes import figures_of, saved_seconds
+from railshed.comparisons.changes import saved_seconds
 from railshed.maps.from_circle import by_rail_alone
 from railshed.maps.from_comparison import hop_ids
 from railshed.maps.from_network import network_legs
@@ -84,14 +84,10 @@ def saved_of(
     tenths = tenths_saved(old, new, limit_s)
     classes = {str(step): tenths >= ZERO + 10 * step for step in SAVED_STEPS_MIN}
     classes["slower"] = tenths <= ZERO - 10
-    inside = ground.cell_part != 0
-    figures: dict[str, dict[str, list[Any]]] = {name: {"people": [], "km2": []} for name in classes}
-    for minute in range(most + 1):
-        mine = inside & (np.minimum(old.total_s, new.total_s) <= minute * MINUTE)
-        for name, cells_of in classes.items():
-            totals = figures_of(ground, mine & cells_of)
-            figures[name]["people"].append(totals["people"])
-            figures[name]["km2"].append(totals["area_km2"])
+    since, figures = np.minimum(old.total_s, new.total_s), {}
+    for name, mine in classes.items():
+        found = ground.within(np.where(mine & (ground.cell_part != 0), since, UNREACHED), range(most + 1)).values()
+        figures[name] = {"people": [i.people_outside for i in found], "km2": [i.km2_outside for i in found]}
     return {
         "tenths": blob.add(tenths[cells].astype(np.uint16)), "zero": ZERO, "steps": list(SAVED_STEPS_MIN),
         "limit": limit_s // MINUTE, "figures": figures,
