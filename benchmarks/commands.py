@@ -30,6 +30,8 @@ COMMANDS: dict[str, tuple[str, ...]] = {
 }
 #: most processor seconds of a second run
 LIMITS_S = {PRINTED: 1.2, "railshed circle chengdu -o out": 3.0, "railshed compare chengdu --html": 4.0}
+#: runs of each: what takes long is run once
+ROUNDS = {HELP: 3, PRINTED: 3, "railshed circle chengdu -o out": 3}
 SHARED = ("circle", "--all", "--draws", "0")
 
 
@@ -50,7 +52,7 @@ def fresh(arguments: tuple[str, ...], cache: str) -> float:
 
 
 def run(quick: bool, shared: Path | None) -> Result:
-    """Measure three rounds, each with a cache folder of its own; then two workers against one."""
+    """Measure a first and a second run of each, with a cache folder of their own; then two workers against one."""
     result = Result()
     if not hasattr(os, "wait4"):
         result.facts["commands"] = "left out: this system does not tell the processor time of children"
@@ -59,8 +61,8 @@ def run(quick: bool, shared: Path | None) -> Result:
     taken: dict[tuple[str, str], list[float]] = {}
     names = [HELP, PRINTED] if quick else list(COMMANDS)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as cache:
-        for which in range(1 if quick else 3):
-            for name in names:
+        for name in names:
+            for which in range(1 if quick else ROUNDS.get(name, 1)):
                 step(f"commands: {name}, round {which + 1}")
                 own = f"{cache}/{which}-{names.index(name)}"
                 for run_of in ("first run", "second run"):

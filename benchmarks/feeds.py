@@ -61,8 +61,8 @@ class Size:
 
 #: 2.2 million stop times, 6,400 stations
 LARGE = Size(20_000, 40, (4_000, 8_000, 14_000), 240)
-#: fifteen thousand, for the plain reference; thirty thousand, for the guard
-SMALL, GUARDED = Size(3_000, 3, (1_500,), 4), Size(4_000, 4, (2_000,), 8)
+#: fifteen thousand, for the plain reference; and as many, for the guard
+SMALL, GUARDED = Size(3_000, 3, (1_500,), 4), Size(4_000, 4, (2_000,), 8, headway=2.0)
 #: 1,750 stops, 75,000 stop times on all days together
 TOWN = Size(9_000, 2, (), 50, headway=5.7, sides_m=16.0)
 

@@ -89,7 +89,7 @@ def record() -> Record:
 
 
 def small_metro() -> Any:
-    """Return a network of about a hundred stations and thirty thousand stop times."""
+    """Return a network of about a hundred stations and fifteen thousand stop times."""
     from feeds import GUARDED, make_metro
 
     return make_metro(GUARDED, seed=7)
