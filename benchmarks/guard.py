@@ -128,9 +128,9 @@ place = np.int64(ends[row, LAST])
         "if hops.least_s[hop] > left + 3_600:",
     ),
     Mutant(
-        "the land of a circle is found again and again", "circles/common_cells", "railshed circle", CALLS,
-        "@cached_property\n    def study_area",
-        "@property\n    def study_area",
+        "ways from stations to centres are found again and again", "circles/city_model", "railshed circle", CALLS,
+        "if way not in self._ways:",
+        "if way:",
     ),
 )  # fmt: skip
 

@@ -21,7 +21,7 @@ import threading
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from types import CodeType, FrameType
+from types import FrameType
 
 from peers import cache_folder
 
@@ -45,7 +45,7 @@ class Calls:
     def __init__(self, folder: Path) -> None:
         self.n = 0
         self._folder, self._kernels = f"{folder}{os.sep}", f"{folder / 'kernels'}{os.sep}"
-        self._known: dict[CodeType, bool] = {}
+        self._known: dict[str, bool] = {}
 
     def __enter__(self) -> Calls:
         threading.setprofile(self._event)
@@ -57,11 +57,10 @@ class Calls:
         threading.setprofile(None)
 
     def _event(self, frame: FrameType, event: str, argument: object) -> None:
-        code = frame.f_code
-        mine = self._known.get(code)
+        name = frame.f_code.co_filename
+        mine = self._known.get(name)
         if mine is None:
-            name = code.co_filename
-            mine = self._known[code] = name.startswith(self._folder) and not name.startswith(self._kernels)
+            mine = self._known[name] = name.startswith(self._folder) and not name.startswith(self._kernels)
         if mine and event in ("call", "c_call"):
             self.n += 1
 
@@ -82,13 +81,15 @@ def run_command(name: str) -> None:
 def environment_of(environment: Mapping[str, str], cache: Path) -> dict[str, str]:
     """Return the environment of a command: one thread, its caches in a folder of their own."""
     one = dict.fromkeys(("RAILSHED_THREADS", "NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
-    return {**environment, **one, "RAILSHED_CACHE_DIR": str(cache)}
+    plain = {name: value for name, value in environment.items() if not name.startswith("RAILSHED_")}
+    return {**plain, **one, "RAILSHED_CACHE_DIR": str(cache)}
 
 
 def count_calls(
     environment: Mapping[str, str], cache: Path, names: tuple[str, ...] = tuple(COMMANDS)
 ) -> dict[str, int]:
     """Return the calls of each command, two at a time; each has a copy of the caches that a printed circle leaves."""
+    cache.mkdir()
     for known in cache_folder().glob("kernels-*"):  # a checkout without shipped kernels: those that tests have compiled
         shutil.copytree(known, cache / known.name)
     _fresh(environment_of(environment, cache), _PRINTED)

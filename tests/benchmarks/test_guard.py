@@ -1,4 +1,4 @@
-"""The guard of the work of kernels and commands (`benchmarks/guard.py`): what it says, and that it finds one that does more."""
+"""The guard of the work of kernels and commands (`benchmarks/guard.py`): what it says, and that it finds more work."""
 
 from __future__ import annotations
 
@@ -70,11 +70,11 @@ def test_a_spoilt_kernel_is_found_by_its_lines(tmp_path: Path) -> None:
         counts[name], _ = guard.count(source, folder, mutant)
     faults, _ = guard.compare(counts["right"], counts["wrong"])
     assert any(text.startswith(f"{mutant.kernel}:") for text in faults)
-    assert 1.05 < counts["wrong"]["lines"][mutant.kernel] / counts["right"]["lines"][mutant.kernel] < 1.3
+    assert 1.03 < counts["wrong"]["lines"][mutant.kernel] / counts["right"]["lines"][mutant.kernel] < 1.3
 
 
 def test_a_spoilt_command_is_found_by_its_calls(tmp_path: Path) -> None:
-    """A circle whose land is found at each use calls at least 5 % more functions than one that remembers it."""
+    """A circle that finds the ways to its centres at each use calls some 6 % more functions than one that does once."""
     mutant = guard.MUTANTS[-1]
     counts = {}
     for name in ("right", "wrong"):
@@ -84,7 +84,7 @@ def test_a_spoilt_command_is_found_by_its_calls(tmp_path: Path) -> None:
         counts[name], _ = guard.count(source, folder, mutant)
     faults, _ = guard.compare(counts["right"], counts["wrong"])
     assert any(text.startswith("railshed circle:") for text in faults)
-    assert 1.05 < counts["wrong"]["calls"][mutant.kernel] / counts["right"]["calls"][mutant.kernel] < 3
+    assert 1.03 < counts["wrong"]["calls"][mutant.kernel] / counts["right"]["calls"][mutant.kernel] < 1.2
 
 
 def test_calls_are_those_of_the_package_and_not_of_kernels(tmp_path: Path) -> None:
