@@ -20,7 +20,7 @@ import numpy as np
 from measure import ROOT, Result, Row, by_turns, peak_mib, spent, step
 from numpy.typing import NDArray
 from single import plan_searches, run_searches
-from timetables import Timetables, minutes, timetables
+from timetables import Timetables, timetables
 
 from railshed.kernels.matrix import LANES
 from railshed.kernels.types import FROM
@@ -66,7 +66,7 @@ def drawn(compiled: Compiled, n: int) -> list[int]:
 
 def add_origins(result: Result, of: Timetables, quick: bool) -> None:
     """Add the rows of one station to all, and of 64, once every time is that of the plain search."""
-    query, most = TimeQuery(departure=of.span[0]), minutes(of.bound_s)
+    query, most = TimeQuery(departure=of.span[0]), of.bound_s // MINUTE
     ask = partial(station_array, of.inputs, times=query, max_minutes=most, threads=1)
     many = drawn(of.compiled, LANES)
     searches = {x: plain_search(of, x) for x in many}
@@ -89,7 +89,7 @@ def add_pairs(result: Result, of: Timetables, quick: bool) -> None:
     for what, window in (("one departure", None), ("each minute of two hours", WINDOW_MIN)):
         step(f"departures: {of.name}, all pairs, {what}")
         times = TimeQuery(departure=of.span[0], departure_time_window=window)
-        ask: dict[str, Any] = {"origins": ids, "max_minutes": minutes(of.bound_s), "times": times, "threads": 1}
+        ask: dict[str, Any] = {"origins": ids, "max_minutes": of.bound_s // MINUTE, "times": times, "threads": 1}
         reached = []
         taken = spent(
             lambda ask=ask, reached=reached: reached.extend(  # type: ignore[misc]

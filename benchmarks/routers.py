@@ -30,7 +30,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from measure import ONE_THREAD, Result, apart, by_turns, peak_mib, spent
 from numpy.typing import NDArray
-from timetables import Timetables, minutes
+from timetables import Timetables
 
 from railshed import default_assumptions, write_gtfs
 from railshed.matrices.stations import station_array
@@ -97,9 +97,9 @@ def add_routers(result: Result, of: Timetables, n_stations: int) -> None:
 
 def ask(of: Timetables, station: int, case: str) -> Call:
     """Return railshed's call from one station to all."""
-    window = minutes(of.span[1] - of.span[0]) if case == WINDOW else None
+    window = (of.span[1] - of.span[0]) // MINUTE if case == WINDOW else None
     times = TimeQuery(departure=of.span[0], departure_time_window=window)
-    most = minutes(of.bound_s)
+    most = of.bound_s // MINUTE
     return partial(station_array, of.inputs, of.ids([station]), times=times, max_minutes=most, threads=1)
 
 
@@ -142,7 +142,7 @@ def write_job(of: Timetables, folder: Path, stations: list[int]) -> Job:
     return {
         "feed": str(folder / "feed"), "zip": str(folder / "feed.zip"), "streets": str(folder / "streets.osm.pbf"),
         "date": date.isoformat(), "bound_s": of.bound_s, "second": of.span[0],
-        "minutes": minutes(of.span[1] - of.span[0]), "zero": int(noon.timestamp()) - 12 * 3600, "origins": stations,
+        "minutes": (of.span[1] - of.span[0]) // MINUTE, "zero": int(noon.timestamp()) - 12 * 3600, "origins": stations,
     }  # fmt: skip
 
 

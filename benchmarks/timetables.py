@@ -27,7 +27,7 @@ from railshed.io.train_table.rows import TrainTableColumns
 from railshed.network.model import Network
 from railshed.routing.compile import compile_network
 from railshed.routing.journeys import Compiled
-from railshed.util.units import HOUR, MINUTE
+from railshed.util.units import HOUR
 
 CHANGE_S, NEAR_S, FAR_S = 60, 120, 300
 DATE = dt.date(2026, 8, 4)
@@ -98,11 +98,6 @@ def busy_stations(network: Network, n: int, seed: int = 1) -> list[int]:
     calls = np.bincount(network.stop_times.station_idx, minlength=network.n_stations)
     drawn = np.random.default_rng(seed).choice(network.n_stations, n, replace=False, p=calls / calls.sum())
     return [int(x) for x in drawn]
-
-
-def minutes(seconds: int) -> int:
-    """Return whole minutes."""
-    return seconds // MINUTE
 
 
 def load_tokyo(folder: Path) -> Network:

@@ -21,7 +21,7 @@ from measure import ROOT, Result, by_turns, step
 from numpy.typing import NDArray
 from routers import add_routers
 from single import Searches, plan_searches, run_searches
-from timetables import Timetables, busy_stations, inputs_of, minutes, timetables
+from timetables import Timetables, busy_stations, inputs_of, timetables
 
 from railshed.kernels.types import ARRIVAL, DEPARTURE, FLAGS
 from railshed.matrices.stations import station_array
@@ -33,9 +33,6 @@ from railshed.util.units import HOUR, MINUTE, UNREACHED
 
 CALL, KERNEL, SEARCHES = "station_array", "profiles and every minute", "120 single searches"
 PLAIN, SKETCH = "plain reference", "sketch"
-LIMITS = {"at most 2 changes": 2, "at most 3 changes": 3}
-#: changes of train that no journey within the hour exceeds
-ANY_JOURNEY = 12
 NOTES = {
     CALL: "prepared, one thread; median over 120 minutes, walks included",
     KERNEL: "exact: change times, transfers, profiles",
@@ -66,24 +63,22 @@ class Task:
 
     def call(self) -> NDArray[np.int32]:
         """Return the median seconds as a user gets them."""
-        start, n = self.of.span[0], minutes(self.of.span[1] - self.of.span[0])
-        here, most = self.of.ids([self.station]), minutes(self.of.bound_s)
+        start, n = self.of.span[0], (self.of.span[1] - self.of.span[0]) // MINUTE
+        here, most = self.of.ids([self.station]), self.of.bound_s // MINUTE
         if self.direction == "from":
             times = TimeQuery(departure=start, departure_time_window=n)
             return station_array(self.of.inputs, here, times=times, max_minutes=most, threads=1)
         times = TimeQuery(arrive_by=start, departure_time_window=n)
         return station_array(self.of.inputs, None, here, times=times, max_minutes=most, threads=1)
 
-    def journeys(self, max_transfers: int | None = None) -> Journeys:
+    def journeys(self) -> Journeys:
         """Return the profiles."""
-        return self.of.compiled.profiles(
-            self.direction, {self.station: 0}, self.of.span, slack_s=0, bound_s=self.of.bound_s,
-            max_transfers=max_transfers,
-        )  # fmt: skip
+        targets, bound_s = {self.station: 0}, self.of.bound_s
+        return self.of.compiled.profiles(self.direction, targets, self.of.span, slack_s=0, bound_s=bound_s)
 
-    def every_minute(self, max_transfers: int | None = None) -> NDArray[np.int32]:
+    def every_minute(self) -> NDArray[np.int32]:
         """Return the seconds of every station and minute."""
-        return self.journeys(max_transfers).travel_times(self.of.span, 0)
+        return self.journeys().travel_times(self.of.span, 0)
 
     def single(self) -> NDArray[np.uint32]:
         """Return D(x, m) by one search a minute."""
@@ -137,7 +132,7 @@ def load_sketch(folder: Path, of: Timetables) -> Callable[[int], object]:
     rows = rows[np.lexsort((np.arange(len(rows)), rows[:, ARRIVAL], rows[:, DEPARTURE]))]
     connections = np.ascontiguousarray(rows[:, :FLAGS], dtype=np.uint32)
     walks = np.ascontiguousarray(np.column_stack([compiled.to.walk_to, compiled.to.walk_s]), dtype=np.uint32)
-    n, n_minutes = compiled.network.n_stations, minutes(span[1] - span[0])
+    n, n_minutes = compiled.network.n_stations, (span[1] - span[0]) // MINUTE
     entries, count, position = np.empty((n * _ROOM, 2), np.uint32), np.zeros(n, np.uint32), np.zeros(n, np.uint32)
     label, walked = np.zeros(compiled.n_runs, np.uint32), np.zeros(n, np.uint32)
     out: NDArray[np.uint16] = np.empty((n, n_minutes), np.uint16)
@@ -173,19 +168,6 @@ def add_windows(result: Result, of: Timetables, sketch: Callable[[int], object] 
         result.add(f"{of.name}, {way}, {len(trials)} stations", trials, NOTES, KERNEL)
 
 
-def add_limits(result: Result, of: Timetables, repeats: int) -> None:
-    """Add the rows of the same windows with the largest number of changes set."""
-    trials = []
-    for x in of.stations:
-        task = Task.plan(of, "to", x)
-        free = task.every_minute()
-        if (task.every_minute(ANY_JOURNEY) != free).any() or (task.every_minute(2) < free).any():
-            raise SystemExit("window: a limit of changes gives wrong times")
-        calls = {"any number": task.every_minute}
-        trials.append(by_turns(calls | {name: partial(task.every_minute, n) for name, n in LIMITS.items()}, repeats))
-    result.add(f"{of.name}, changes limited", trials, {"any number": "profiles and every minute, to the station"})
-
-
 def add_reference(result: Result, quick: bool) -> None:
     """Add the row of the plain reference, on a small metro in a quarter of an hour; all journeys equal."""
     small = make_metro(SMALL)
@@ -207,7 +189,6 @@ def run(quick: bool, shared: Path | None) -> Result:
         wanted = of.name != "China" and perf is not None and perf.is_dir()
         add_windows(result, of, load_sketch(perf, of) if wanted and perf else None, repeats)
         if of.name != "China":
-            add_limits(result, of, repeats)
             step(f"window: {of.name}, other routers")
             add_routers(result, of, 2 if quick else 3)
     add_reference(result, quick)

@@ -53,13 +53,10 @@ def test_a_quote_in_chinese() -> None:
 
 
 def test_peers_without_a_limit_are_marked() -> None:
-    """Whoever's row says that it searches the whole graph is marked so in both languages."""
-    for quote in quotes.QUOTES:
-        for what, name in quote.peers.items():
-            marked = [
-                "whole graph" in text or "全图" in text for text in (name if isinstance(name, tuple) else (name,))
-            ]
-            assert all(marked) if "whole graph" in what else not any(marked), what
+    """What searches the whole graph is marked so in both languages, and nothing else is."""
+    for what, name in quotes.WORDS["names"].items():
+        marked = ["whole graph" in text or "全图" in text for text in ([name] if isinstance(name, str) else name)]
+        assert all(marked) if "whole graph" in what else not any(marked), what
 
 
 def test_a_router_stands_in_a_case_of_its_own() -> None:
