@@ -79,7 +79,10 @@ def add_origins(result: Result, of: Timetables, quick: bool) -> None:
     repeats = 5 if quick else 15
     trials = [by_turns({CALL: partial(ask, of.ids([x])), SCALAR: searches[x]}, repeats) for x in many[:10]]
     result.add(f"{of.name}, one station to all", trials, {CALL: "ten stations drawn by their trains"})
-    both = {CALL: partial(ask, of.ids(many)), SCALAR: lambda: [searches[x]() for x in many]}
+    both: dict[str, Callable[[], object]] = {
+        CALL: partial(ask, of.ids(many)),
+        SCALAR: lambda: [searches[x]() for x in many],
+    }
     result.add(f"{of.name}, {LANES} stations to all", [by_turns(both, repeats)], {CALL: "side by side in one scan"})
 
 
@@ -90,7 +93,7 @@ def add_pairs(result: Result, of: Timetables, quick: bool) -> None:
         step(f"departures: {of.name}, all pairs, {what}")
         times = TimeQuery(departure=of.span[0], departure_time_window=window)
         ask: dict[str, Any] = {"origins": ids, "max_minutes": of.bound_s // MINUTE, "times": times, "threads": 1}
-        reached = []
+        reached: list[int] = []
         taken = spent(
             lambda ask=ask, reached=reached: reached.extend(  # type: ignore[misc]
                 int(part.iloc[:, -1].notna().sum()) for part in iter_station_matrix(of.inputs, **ask)

@@ -60,7 +60,7 @@ def line_of(name: str, stations: list[Station], headway_min: int = 20) -> Line:
 
 def corridors(network: Network) -> list[Line]:
     """Return the corridors as lines."""
-    found = []
+    found: list[Line] = []
     for stops in CORRIDORS:
         stations = [
             network.stations[network.get_station(s)] if isinstance(s, str) else Station(s[0], *s) for s in stops
