@@ -73,7 +73,7 @@ def test_a_router_stands_in_a_case_of_its_own() -> None:
 
 def test_figures_of_another_run_stand_apart() -> None:
     """No line of the table names routers that were not run; the paragraph below says where its figures are from."""
-    for lang, words in (("en", "Not in this run"), ("zh", "不在本次运行之内")):
+    for lang, words in (("en", "Measured by us on another run"), ("zh", "不在本次运行之内")):
         lines = quotes.speed_lines(results(CALL, PEER), lang)
         assert lines[-1].startswith(words)
         assert not any(name in line for name in ("ULTRA", "nigiri") for line in lines[:-1])
