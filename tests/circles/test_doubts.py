@@ -289,7 +289,9 @@ def test_arrivals_for_each_million(
 ) -> None:
     """Arrivals an hour from outside in the morning window, at least 6 for each million people."""
     network, city = town(max(n, 1), first=first, route_type=route_type)
-    monkeypatch.setattr("railshed.network.sparse_service._people_and_outside", lambda *_: (people, outside(network)))
+    monkeypatch.setattr(
+        "railshed.network.sparse_service._people_and_outside", lambda *_: (people, outside(network).__getitem__)
+    )
     assert sparse_service(network, city, *often(network)) == (
         None if found is None else {"people": people, "arrivals_an_hour": found}
     )

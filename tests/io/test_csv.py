@@ -9,6 +9,7 @@ import pytest
 from railshed.io.csv.parser import Tables
 from railshed.io.csv.table import FeedTable
 from railshed.io.gtfs.files import FeedFiles
+from railshed.util.limits import LIMITS_VARIABLE
 
 
 def table_of(text: str, *columns: str) -> FeedTable:
@@ -42,7 +43,7 @@ def test_quotes_and_line_ends(end: str, last: str) -> None:
 
 def test_the_bound_of_a_feed_holds_over_its_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two files of 6 bytes each are 12, and 10 are allowed: the second one is refused."""
-    monkeypatch.setattr("railshed.io.gtfs.files.MAX_FEED_BYTES", 10)
+    monkeypatch.setenv(LIMITS_VARIABLE, "feed_bytes=10")
     for name in ("t.txt", "u.txt"):
         (tmp_path / name).write_text("a\n12\n4")
     files = FeedFiles(tmp_path)

@@ -2,22 +2,157 @@
 
 Forward connection scan in layers by number of rides. Among journeys of the fewest rides the first counts, in
 order of departure second, then run: the order of `Timetable.connections`, which does not depend on the input's rows.
+Only connections that can be reached, and from which the fastest hops still arrive in time, are scanned.
 """
 
 import numpy as np
 
 from railshed.kernels.jit import kernel
-from railshed.kernels.types import ALIGHT, ARRIVAL, BOARD, DEPARTURE, FLAGS, FROM, NEVER, REPEAT, RUN, TO
+from railshed.kernels.types import ALIGHT, ARRIVAL, BOARD, DEPARTURE, FLAGS, FROM, NEVER, REPEAT, RUN, TO, Timetable
+
+#: places at first for the connections of a journey
+_SOME = 16
 
 
 @kernel
-def find_rides(timetable, offset_s, first, last, n_runs, origin, ready, by, max_rides):
+def departures_of(connections, n_stations, n_runs):
+    """Return the fields of `Departures`."""
+    n = len(connections)
+    ptr, following = np.zeros(n_stations + 1, np.uint32), np.empty(n, np.uint32)
+    later = np.full(n_runs, n, np.uint32)
+    for c in range(n - 1, -1, -1):
+        ptr[connections[c, FROM] + 1] += np.uint32(1)
+        following[c] = later[connections[c, RUN]]
+        later[connections[c, RUN]] = c
+    ptr = np.cumsum(ptr).astype(np.uint32)
+    end, place = ptr.copy(), np.empty(n, np.uint32)
+    for c in range(n):
+        place[end[connections[c, FROM]]] = c
+        end[connections[c, FROM]] += np.uint32(1)
+    return ptr, place, following
+
+
+@kernel
+def find_rides(timetable, departures, offset_s, least_s, first, last, n_runs, origin, ready, by, max_rides):
     """Return int64 (n_rides, 2) connections boarded and left, empty where no journey arrives `by`.
 
     The traveller stands ready to board at station `origin` at second `ready`, before an optional first transfer; the
     journey ends where arrival plus `offset_s` (NEVER: no target) is at most `by`. Connections [first, last) are used.
+    least_s int64 (n_stations,): no journey from a station to its end is faster.
     """
-    n_stations = len(timetable.change_s)
+    places = useful_places(timetable, departures, least_s, first, last, origin, ready, by)
+    connections = np.empty((len(places), FLAGS + 1), np.uint32)
+    stations = np.empty(2 * len(places) + 1, np.int64)
+    stations[-1] = origin
+    for k in range(len(places)):
+        connections[k] = timetable.connections[places[k]]
+        stations[2 * k], stations[2 * k + 1] = connections[k, FROM], connections[k, TO]
+    stations = np.unique(stations)
+    number = np.full(len(timetable.change_s), -1, np.int64)
+    for x in range(len(stations)):
+        number[stations[x]] = x
+    for k in range(len(places)):
+        connections[k, FROM], connections[k, TO] = number[connections[k, FROM]], number[connections[k, TO]]
+    walks = walks_between(timetable, stations, number)
+    part = Timetable(connections, timetable.change_s[stations], *walks)
+    rides = fewest_rides(part, offset_s[stations], n_runs, number[origin], ready, by, max_rides)
+    for ride in range(len(rides)):
+        rides[ride, 0], rides[ride, 1] = places[rides[ride, 0]], places[rides[ride, 1]]
+    return rides
+
+
+@kernel
+def useful_places(timetable, departures, least_s, first, last, origin, ready, by):
+    """Return int64 (n,) the connections, in order, of journeys from `origin` at `ready` that may end `by`.
+
+    Connections [first, last) depart between both. Those of a station are met from the last in time back to the first
+    that can be boarded, each once.
+    """
+    connections, change_s, walk_ptr, walk_to, walk_s = timetable
+    ptr, place, following = departures
+    n_stations = len(change_s)
+    board_s, met = np.full(n_stations, NEVER, np.int64), np.full(n_stations, -1, np.int64)
+    waiting, n_waiting, is_waiting = np.empty(n_stations, np.int64), 1, np.zeros(n_stations, np.bool_)
+    waiting[0], is_waiting[origin], board_s[origin] = origin, True, ready
+    for w in range(walk_ptr[origin], walk_ptr[origin + 1]):
+        n_waiting = may_board(walk_to[w], ready + np.int64(walk_s[w]), board_s, waiting, n_waiting, is_waiting)
+    used, n_used, is_used = np.empty(_SOME, np.int64), 0, np.zeros(last - first, np.bool_)
+    while n_waiting:
+        n_waiting -= 1
+        x = waiting[n_waiting]
+        is_waiting[x] = False
+        k = met[x] if met[x] >= 0 else first_after(connections, place, ptr[x], ptr[x + 1], by - least_s[x])
+        while k > ptr[x] and np.int64(connections[place[k - 1], DEPARTURE]) >= board_s[x]:
+            k -= 1
+            c = np.int64(place[k])
+            if not connections[c, FLAGS] & BOARD:
+                continue
+            while c < last and not is_used[c - first]:
+                at, to = np.int64(connections[c, ARRIVAL]), np.int64(connections[c, TO])
+                if at + least_s[to] > by:
+                    break
+                if n_used == len(used):
+                    used = np.concatenate((used, used))
+                used[n_used], is_used[c - first] = c, True
+                n_used += 1
+                if connections[c, FLAGS] & ALIGHT:
+                    n_waiting = may_board(to, at + np.int64(change_s[to]), board_s, waiting, n_waiting, is_waiting)
+                    for w in range(walk_ptr[to], walk_ptr[to + 1]):
+                        on_foot = at + np.int64(walk_s[w])
+                        n_waiting = may_board(walk_to[w], on_foot, board_s, waiting, n_waiting, is_waiting)
+                c = np.int64(following[c])
+        met[x] = k
+    found = used[:n_used].copy()
+    found.sort()
+    return found
+
+
+@kernel
+def may_board(x, second, board_s, waiting, n_waiting, is_waiting):
+    """Note that one can board at station `x` from `second` on; return how many stations wait to be looked at."""
+    if second >= board_s[x]:
+        return n_waiting
+    board_s[x] = second
+    if not is_waiting[x]:
+        is_waiting[x], waiting[n_waiting] = True, x
+        n_waiting += 1
+    return n_waiting
+
+
+@kernel
+def first_after(connections, place, low, high, second):
+    """Return the first of the connections place[low:high], by departure, that departs after `second`."""
+    low, high = np.int64(low), np.int64(high)
+    while low < high:
+        middle = (low + high) // 2
+        if np.int64(connections[place[middle], DEPARTURE]) <= second:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@kernel
+def walks_between(timetable, stations, number):
+    """Return CSR offsets, stations and seconds of the transfers between some stations, which have these numbers."""
+    ptr, n = np.zeros(len(stations) + 1, np.uint32), 0
+    for x in range(len(stations)):
+        n += timetable.walk_ptr[stations[x] + 1] - timetable.walk_ptr[stations[x]]
+    to, seconds = np.empty(n, np.uint32), np.empty(n, np.uint32)
+    n = 0
+    for x in range(len(stations)):
+        for w in range(timetable.walk_ptr[stations[x]], timetable.walk_ptr[stations[x] + 1]):
+            if number[timetable.walk_to[w]] >= 0:
+                to[n], seconds[n] = number[timetable.walk_to[w]], timetable.walk_s[w]
+                n += 1
+        ptr[x + 1] = n
+    return ptr, to, seconds
+
+
+@kernel
+def fewest_rides(timetable, offset_s, n_runs, origin, ready, by, max_rides):
+    """Return the same of a whole timetable, scanned from its first connection to its last."""
+    first, last, n_stations = 0, len(timetable.connections), len(timetable.change_s)
     arrived = np.empty((max_rides + 1, n_stations), np.int64)
     boarded_at = np.empty(n_runs, np.int64)
     came_on = np.empty((max_rides + 1, n_stations), np.int64)

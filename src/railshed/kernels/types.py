@@ -33,6 +33,16 @@ class Timetable(NamedTuple):
     walk_s: U32
 
 
+class Departures(NamedTuple):
+    """The connections by the station that they leave, in order, and the next connection of each one's run."""
+
+    #: uint32 (n_stations + 1,) offsets; (n_connections,) connection
+    ptr: U32
+    place: U32
+    #: uint32 (n_connections,) connection; n_connections where the run ends
+    following: U32
+
+
 class Query(NamedTuple):
     """A profile search: its targets, connections and bounds."""
 

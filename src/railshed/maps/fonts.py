@@ -89,7 +89,7 @@ def missing_glyphs(text: str) -> set[str]:
 
 def font_face(text: str, family: str, *, bold: bool = False) -> str:
     """Return a CSS rule with the Chinese characters of a text alone, from the shipped font; "" where it has none."""
-    codes = sorted({ord(char) for char in text if ord(char) >= 0x2E80})
+    codes = sorted(code for code in map(ord, set(text)) if code >= 0x2E80)
     if not codes:
         return ""
     given = f"font {code_hash()} {version('fonttools')} {sha256_file(_file(bold=bold))} {family} {bold} {codes}"

@@ -304,6 +304,19 @@ class Network:
         """int64 (n_trips + 1,) first call of each trip, and the number of calls."""
         return np.append(0, np.cumsum(np.bincount(self.stop_times.trip_idx, minlength=self.n_trips))).astype(np.int64)
 
+    def calls_at(self, stations: Sequence[int]) -> Ints64:
+        """Return the rows of the stop times at these stations, in order."""
+        ptr, rows = self._calls_by_station
+        return np.sort(np.concatenate([rows[:0], *(rows[ptr[k] : ptr[k + 1]] for k in stations)]))
+
+    @cached_property
+    def _calls_by_station(self) -> tuple[Ints64, Ints64]:
+        """int64 (n_stations + 1,) offsets of the calls of each station, and int64 (n_calls,) their rows."""
+        station = self.stop_times.station_idx
+        rows = np.argsort((station & 0xFFFF).astype(np.uint16), kind="stable")  # numpy counts where it sorts 16 bits
+        rows = rows[np.argsort((station[rows] >> 16).astype(np.uint16), kind="stable")]
+        return np.append(0, np.cumsum(np.bincount(station, minlength=self.n_stations))).astype(np.int64), rows
+
     @cached_property
     def trip_index(self) -> Mapping[str, int]:
         """The trip index by trip id."""
@@ -319,18 +332,14 @@ class Network:
         number = {key: k for k, key in enumerate(first)}
         return list(first.values()), np.array([number[key] for key in keys], np.int64)
 
-    @cached_property
-    def _index_by_id(self) -> dict[str, int]:
-        return {station.station_id: idx for idx, station in enumerate(self.stations)}
-
     def find_stations(self, text: str) -> list[int]:
         """Return the indices of the stations with this id, else this name, else this English name.
 
         More than one index means that the name is ambiguous.
         """
         query = text.strip()
-        if query in self._index_by_id:
-            return [self._index_by_id[query]]
+        if query in self._index:
+            return [self._index[query]]
         english = query.lower()
         by_name, by_name_en = [], []
         for idx, station in enumerate(self.stations):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -34,12 +35,11 @@ def sparse_service(
     trip stands for `n_runs` trips, int32 (n_trips,), `step_s` seconds apart. People are those of the city proper, else
     of the town within 10 km of the main centre (GeoNames, where it is installed).
     """
-    people, outside, calls = *_people_and_outside(network, city), network.stop_times
+    people, is_outside = _people_and_outside(network, city)
     if people < LARGE_CITY or not network.n_trips:
         return None
-    index, terminal, (start, end) = network.station_index(), np.zeros(network.n_stations, bool), city.window_to
-    terminal[[index[station] for station in city.core_station_ids if station in index]] = True
-    at = np.flatnonzero(terminal.take(calls.station_idx))
+    calls, index, (start, end) = network.stop_times, network.station_index(), city.window_to
+    at = network.calls_at(sorted({index[station] for station in city.core_station_ids if station in index}))
     at = at[calls.drop_off[at]]
     trip, clock = calls.trip_idx[at], calls.arrival_s[at] % DAY
     step, last = np.maximum(step_s[trip], 1), n_runs[trip] - 1
@@ -47,9 +47,10 @@ def sparse_service(
     rides = running(network.services, [date or network.date])[network.trips.service_idx[trip], 0] & (n > 0)
     rides &= are_of(network.trips.route_types[trip], _RAILS)
     at, trip, n = at[rides], trip[rides], n[rides]
-    first = np.searchsorted(calls.trip_idx, trip)
+    first = network.call_starts[trip]
     before = np.repeat(first, at - first) + ranges(at - first)
-    boards = outside[calls.station_idx[before]] & calls.pickup[before]
+    stations, place = np.unique(calls.station_idx[before], return_inverse=True)
+    boards = is_outside(stations)[place] & calls.pickup[before]
     mine = np.flatnonzero(np.bincount(np.repeat(np.arange(len(at)), at - first)[boards], minlength=len(at))).tolist()
     each = {int(trip[k]): int(n[k]) for k in sorted(mine, key=n.__getitem__)}  # the terminal with most of a trip's runs
     an_hour = round(sum(each.values()) * HOUR / (end - start), 1)
@@ -73,13 +74,15 @@ def large_cities(network: Network) -> list[City]:
     return found
 
 
-def _people_and_outside(network: Network, city: City) -> tuple[int, Any]:
-    """Return the city's people, 0 where they are not known, and bool (n_stations,): whether each lies outside it."""
+def _people_and_outside(network: Network, city: City) -> tuple[int, Callable[[Ints32], Any]]:
+    """Return the city's people, 0 where they are not known, and what finds which stations lie outside it."""
     counties, at = network.counties, network.anchor(city)
     if counties is not None and "population" in counties and city.proper_counties:
         proper = set(city.proper_counties)
-        outside = np.array([station.county_code not in proper for station in network.stations])
-        return round(counties["population"][counties["county_code"].isin(city.proper_counties)].sum()), outside
-    place, outside = nearest_place(*at) if has_places() else None, great_circle_m(*at, *network.lon_lat) > _OUTSIDE_M
+        people = round(counties["population"][counties["county_code"].isin(city.proper_counties)].sum())
+        return people, lambda some: np.array([network.stations[k].county_code not in proper for k in some], bool)
+    lon, lat = network.lon_lat
+    place = nearest_place(*at) if has_places() else None
     known = place is not None and great_circle_m(place.lon, place.lat, *at) <= _OUTSIDE_M
-    return place.population if place is not None and known else 0, outside
+    people = place.population if place is not None and known else 0
+    return people, lambda some: great_circle_m(*at, lon[some], lat[some]) > _OUTSIDE_M

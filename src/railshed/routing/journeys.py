@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from railshed.kernels import edited_timetable, journey, profile_scan, timetable_cut
 from railshed.kernels.dijkstra import Graph, one_to_all
 from railshed.kernels.timetable_cut import Hops
-from railshed.kernels.types import DEPARTURE, Profiles, Query, Timetable
+from railshed.kernels.types import DEPARTURE, NEVER, Departures, Profiles, Query, Timetable
 from railshed.network.fingerprint import fingerprint_of
 from railshed.network.model import Network
 from railshed.network.route_types import are_trains
@@ -48,6 +48,8 @@ class Compiled:
     made_by: str = ""
     #: by direction, see `hops`
     _hops: dict[Direction, tuple[Graph, Bools, Hops]] = field(default_factory=dict, init=False, repr=False)
+    #: by direction, see `departures`
+    _departures: dict[Direction, Departures] = field(default_factory=dict, init=False, repr=False)
     #: by direction, first and last connection, see `profile_offsets`
     _offsets: dict[object, tuple[Uints32, bool]] = field(default_factory=dict, init=False, repr=False)
 
@@ -163,6 +165,13 @@ class Compiled:
         first, last = (0, len(connections)) if between is None else departing(connections, between)
         return np.asarray(timetable_cut.useful_connections(connections, hops, left_s, first, last))
 
+    def departures(self, direction: Direction) -> Departures:
+        """Return the connections by the station that they leave, and the next of each one's run; found once."""
+        if direction not in self._departures:
+            connections, n = self.timetable(direction).connections, self.network.n_stations
+            self._departures[direction] = Departures(*journey.departures_of(connections, n, self.n_runs))
+        return self._departures[direction]
+
     def profile_offsets(self, direction: Direction, first: int, last: int) -> tuple[Uints32, bool]:
         """Return `profile_scan.profile_offsets` of the connections from `first` to `last`; cached."""
         key = direction, first, last
@@ -242,11 +251,21 @@ class Journeys(Views):
     compiled: Compiled
     #: uint32 (n_stations,) the targets' seconds, a last transfer included; NEVER elsewhere
     offset_s: Uints32
+    #: by bound, see `least_s`
+    _least: dict[int, Ints64] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def schedule(self) -> Journeys:
         """These journeys: they have clock times."""
         return self
+
+    def least_s(self) -> Ints64:
+        """Return int64 (n_stations,) seconds to the nearest target over fastest hops without waiting; found once."""
+        if not self._least:
+            at = np.flatnonzero(self.offset_s != NEVER)
+            ends = dict(zip(at.tolist(), self.offset_s[at].tolist(), strict=True))
+            self._least[self.bound_s] = self.compiled.least_seconds(self.direction, ends, self.bound_s)
+        return self._least[self.bound_s]
 
     def rides(self, station: int, departure_s: int, arrival_s: int) -> list[Ride]:
         """Return the rides of the journey between `station` and the city that leaves and arrives at these seconds.
@@ -257,8 +276,10 @@ class Journeys(Views):
         timetable = compiled.timetable(direction)
         ready, by = sorted(to_kernel_time(s, direction) for s in (departure_s, arrival_s))
         first, last = departing(timetable.connections, (ready, by))
-        most, n_runs = pareto.MORE_RIDES_THAN_ANY_JOURNEY, compiled.n_runs
-        found = journey.find_rides(timetable, self.offset_s, first, last, n_runs, station, ready, by, most)
+        found = journey.find_rides(
+            timetable, compiled.departures(direction), self.offset_s, self.least_s(), first, last, compiled.n_runs,
+            station, ready, by, pareto.MORE_RIDES_THAN_ANY_JOURNEY,
+        )  # fmt: skip
         found_rides = []
         for on, off in found.tolist():
             d, _, a_from, _, run, _ = (int(v) for v in timetable.connections[on])

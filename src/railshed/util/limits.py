@@ -15,6 +15,10 @@ from railshed.util.errors import Issue, ParameterError, raise_errors
 LIMITS_VARIABLE = "RAILSHED_LIMITS"
 #: by name: the largest number, and what is counted; bytes were measured on made feeds, of whole commands
 LIMITS = {
+    # of a table: far above real feeds, far below a zip bomb; 30 million rows of a nation took 6 GiB
+    "rows": (12_000_000, "rows of a file"),
+    "file_bytes": (1 << 30, "bytes of a file"),
+    "feed_bytes": (2 << 30, "bytes of a feed's files"),
     # 700 bytes each with two calls, most of them texts of ids; Mexico City has 87,551
     "trips": (2_000_000, "trips by headway"),
     # 100 bytes each until the service day is chosen; Mexico City has 2.9 million

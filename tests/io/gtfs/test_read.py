@@ -9,11 +9,11 @@ import zipfile
 import numpy as np
 import pytest
 
-from railshed.io.gtfs import files as feedfiles
 from railshed.io.gtfs.calendar import default_date
 from railshed.io.gtfs.read import read_gtfs
 from railshed.network.model import n_trips_on, validity
 from railshed.util.errors import InputError
+from railshed.util.limits import LIMITS_VARIABLE
 from tests.support.feeds import FEED, feed_with, shuffled, write_files, write_zip
 from tests.support.feeds import read_tables as read
 
@@ -317,8 +317,11 @@ def test_members_are_read_by_plain_name_and_bounded(tmp_path, monkeypatch):
     assert read_gtfs(write_zip(tmp_path / "nested.zip", nested)).timetable.trips.trip_ids == ("t1", "t2")
     double = {"x/stops.txt": FEED["stops.txt"], "y/stops.txt": "stop_id\n"} | feed_with(stops=None)
     assert "the zip holds it twice (x/stops.txt and y/stops.txt)" in problems_of(tmp_path, double)
-    monkeypatch.setattr(feedfiles, "MAX_MEMBER_BYTES", 100)
+    monkeypatch.setenv(LIMITS_VARIABLE, "file_bytes=100")
     assert "stops.txt: holds more than 0 MiB" in problems_of(tmp_path, FEED)
+    monkeypatch.setenv(LIMITS_VARIABLE, "rows=2")
+    assert "stop_times.txt: has more than 2 rows" in (found := problems_of(tmp_path, FEED))
+    assert "RAILSHED_LIMITS=rows=NUMBER" in found
 
 
 def test_missing_agency_is_a_note(tmp_path):

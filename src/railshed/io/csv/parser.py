@@ -22,11 +22,9 @@ import pyarrow.csv as pacsv
 from railshed.io.csv.rows import SAVE_AS_UTF8, chinese_text, not_comma_separated
 from railshed.io.csv.table import FeedTable, IssueLog
 from railshed.util.errors import Issue, named
+from railshed.util.limits import LIMITS_VARIABLE, most_of
 from railshed.util.names import clean, loses, lost
 
-#: limits of a file: far above real feeds, far below a zip bomb
-MAX_MEMBER_BYTES = 1 << 30
-MAX_ROWS = 12_000_000
 #: distinct texts of a column, which take a hundred bytes each where a row takes four
 MAX_TEXTS = 12_000_000
 #: limits the number of columns too
@@ -36,7 +34,7 @@ MAX_VALUE_BYTES = 1 << 12
 #: rows with too few or too many values after which a file is given up
 MAX_ROWS_MALFORMED = 10_000
 #: remedy for a file that is too large
-CUT_FEED = "cut the feed to a region or a day"
+CUT_FEED = f"cut the feed to a region or a day, or raise {LIMITS_VARIABLE}=%s=NUMBER, given memory and time"
 #: of one row
 _BLOCK_BYTES = 1 << 22
 #: of a column as it is parsed: each distinct text once, and int32 codes
@@ -65,8 +63,9 @@ class Tables(IssueLog):
             row = data.count(b"\n", 0, data.index(b"\0")) or None
             self.error(name, "not-text", f"{what}, so it is no CSV in UTF-8", row=row, remedy="save it as UTF-8 text")
             return None
-        if len(data) > MAX_ROWS and n_lines(data) > MAX_ROWS:
-            self.error(name, "too-large", f"has more than {MAX_ROWS:,} rows", remedy=CUT_FEED)
+        most = most_of("rows")
+        if len(data) > most and n_lines(data) > most:
+            self.error(name, "too-large", f"has more than {most:,} rows", remedy=CUT_FEED % "rows")
             return None
         match = _HEADER.match(data)
         if match is None:
@@ -219,22 +218,23 @@ class CsvTables(Tables):
         return None if data is None else self.parse_table(path.name, self._as_utf8(path.name, data), required, optional)
 
     def _read_bytes(self, path: Path) -> bytes | None:
+        most = most_of("file_bytes")
         try:
             with path.open("rb") as file:
-                size = path.stat().st_size or MAX_MEMBER_BYTES  # 0 of a pipe; so much is allocated at once
-                data = file.read(min(size, MAX_MEMBER_BYTES) + 1)
+                size = path.stat().st_size or most  # 0 of a pipe; so much is allocated at once
+                data = file.read(min(size, most) + 1)
                 self.checksums[path.name] = hashlib.sha256(data).hexdigest()
                 if path.suffix.lower() == ".gz":
                     file.seek(0)
                     with gzip.open(file) as unpacked:
-                        data = unpacked.read(MAX_MEMBER_BYTES + 1)
+                        data = unpacked.read(most + 1)
         except _READ_ERRORS as error:
             reason = error.strerror if isinstance(error, OSError) and error.strerror else error
             self.error(path.name, "unreadable", f"cannot be read ({reason})", remedy="give a .csv or .csv.gz file")
             return None
-        if len(data) > MAX_MEMBER_BYTES:
-            limit = MAX_MEMBER_BYTES >> 20
-            self.error(path.name, "too-large", f"holds more than {limit:,} MiB", remedy="cut the table")
+        if len(data) > most:
+            remedy = CUT_FEED % "file_bytes"
+            self.error(path.name, "too-large", f"holds more than {most >> 20:,} MiB", remedy=remedy)
             return None
         return data
 

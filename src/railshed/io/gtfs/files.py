@@ -15,14 +15,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from railshed.io.csv.parser import CUT_FEED, MAX_MEMBER_BYTES, MAX_ROWS, Tables
+from railshed.io.csv.parser import CUT_FEED, Tables
 from railshed.io.csv.table import FeedTable
 from railshed.util.errors import MAX_NAMED, InputError
 from railshed.util.files import sha256_file
+from railshed.util.limits import most_of
 
-#: limits of a feed: far above real feeds, far below a zip bomb
+#: far above real feeds, far below a zip bomb
 MAX_MEMBERS = 10_000
-MAX_FEED_BYTES = 2 << 30
 #: length of a line without an end after which reading stops
 _ENDLESS_BYTES = 1 << 24
 #: bytes decompressed at once
@@ -104,25 +104,26 @@ class FeedFiles(Tables):
     def read_bytes(self, name: str) -> bytearray | None:
         """Return the bytes of a member; None, and an issue, if it cannot be read.
 
-        Reading may stop after a NUL byte, `MAX_ROWS` lines or a line of `_ENDLESS_BYTES`: `parse_table` refuses all
-        three.
+        Reading may stop after a NUL byte, more rows than are allowed or a line of `_ENDLESS_BYTES`: `parse_table`
+        refuses all three.
         """
         data, n_lines, n_unbroken = bytearray(), 0, 0
-        limit = min(MAX_MEMBER_BYTES, MAX_FEED_BYTES - self._n_bytes)
+        rows, of_file, of_feed = map(most_of, ("rows", "file_bytes", "feed_bytes"))
+        limit = min(of_file, of_feed - self._n_bytes)
         try:
             with self._open(name) as file:
                 while len(data) <= limit and (chunk := file.read(_CHUNK_BYTES)):
                     n_lines += chunk.count(b"\n")
                     data += chunk
                     n_unbroken = 0 if b"\n" in chunk or b"\r" in chunk else n_unbroken + len(chunk)
-                    if n_unbroken >= _ENDLESS_BYTES or b"\0" in chunk or n_lines > MAX_ROWS:
+                    if n_unbroken >= _ENDLESS_BYTES or b"\0" in chunk or n_lines > rows:
                         break
         except _READ_ERRORS as error:
             self.error(name, "unreadable", f"cannot be read ({error})", remedy="fetch the feed again")
             return None
         if len(data) > limit:
-            limits = f"more than {MAX_MEMBER_BYTES >> 20:,} MiB, or the feed more than {MAX_FEED_BYTES >> 20:,} MiB"
-            self.error(name, "too-large", f"holds {limits}", remedy=CUT_FEED)
+            limits = f"more than {of_file >> 20:,} MiB, or the feed more than {of_feed >> 20:,} MiB"
+            self.error(name, "too-large", f"holds {limits}", remedy=CUT_FEED % "file_bytes=NUMBER,feed_bytes")
             return None
         self._n_bytes += len(data)
         if self.path.is_dir():

@@ -244,7 +244,7 @@ def _fill(content: Mapping[str, Any], blob: Blob, lang: str) -> str:
 
 def _packed(data: bytes) -> str:
     """Return bytes deflated and in base64, which holds no end of a script."""
-    return base64.b64encode(zlib.compress(data, 9)).decode("ascii")
+    return base64.b64encode(zlib.compress(data, 6)).decode("ascii")
 
 
 def _policy(scripts: Sequence[str]) -> str:
