@@ -1,7 +1,7 @@
-"""Workload `commands`: processor seconds of whole commands, each a fresh process, its children counted.
+"""Workload `commands`: processor seconds of whole commands, each a fresh process on one thread.
 
 Python's own bytecode is kept beside the modules, as an installer leaves it; the cache folder of railshed is empty
-before each first run. Two workers are compared with one by the processor time of all processes: what sharing costs.
+before each first run. Processes that `--workers` starts are not measured: their time is not told to who waits.
 """
 
 from __future__ import annotations
@@ -32,11 +32,10 @@ COMMANDS: dict[str, tuple[str, ...]] = {
 LIMITS_S = {PRINTED: 1.2, "railshed circle chengdu -o out": 3.0, "railshed compare chengdu --html": 4.0}
 #: runs of each: what takes long is run once
 ROUNDS = {HELP: 3, PRINTED: 3, "railshed circle chengdu -o out": 3}
-SHARED = ("circle", "--all", "--draws", "0")
 
 
 def fresh(arguments: tuple[str, ...], cache: str) -> float:
-    """Return the processor seconds of a command in a fresh process and its children."""
+    """Return the processor seconds of a command in a fresh process."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as out:
         given = [out if word == _OUT else word for word in arguments]
         environment = {**child_environment(cache), "PYTHONDONTWRITEBYTECODE": ""}
@@ -52,7 +51,7 @@ def fresh(arguments: tuple[str, ...], cache: str) -> float:
 
 
 def run(quick: bool, shared: Path | None) -> Result:
-    """Measure a first and a second run of each, with a cache folder of their own; then two workers against one."""
+    """Measure a first and a second run of each, with a cache folder of its own."""
     result = Result()
     if not hasattr(os, "wait4"):
         result.facts["commands"] = "left out: this system does not tell the processor time of children"
@@ -73,12 +72,4 @@ def run(quick: bool, shared: Path | None) -> Result:
             if run_of == "second run" and name in LIMITS_S:
                 row.note = f"at most {LIMITS_S[name]:g} s: {'kept' if middle <= LIMITS_S[name] else 'NOT KEPT'}"
             result.rows.append(row)
-        if not quick:
-            trial = {}
-            for workers in (1, 2):
-                step(f"commands: {workers} workers")
-                words = (*SHARED, "--workers", str(workers))
-                fresh(words, f"{cache}/shared")
-                trial[f"{workers} worker{'s' * (workers > 1)}"] = fresh(words, f"{cache}/shared")
-            result.add("railshed circle --all --draws 0, all processes together", [trial])
     return result

@@ -139,6 +139,7 @@ def environment() -> dict[str, Any]:
     return {
         "railshed": railshed.__version__, "python": platform.python_version(), "system": platform.system(),
         "machine": platform.machine(), "cores": os.cpu_count(),
+        "load": os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
         "packages": {name: metadata.version(name) for name in PACKAGES},
     }  # fmt: skip
 
