@@ -1,114 +1,75 @@
-"""Workload `cli`: what a user waits for at the prompt, and where that time goes.
+"""Workload `commands`: processor seconds of whole commands, each a fresh process on one thread.
 
-Every run is a fresh process. Python's own bytecode is kept beside the modules, as an installer leaves it; the cache
-folder of railshed is empty before each first run.
+Python's own bytecode is kept beside the modules, as an installer leaves it; the cache folder of railshed is empty
+before each first run. Processes that `--workers` starts are not measured: their time is not told to who waits.
 """
 
 from __future__ import annotations
 
-import argparse
 import compileall
-import contextlib
-import io
-import json
+import os
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
-from typing import Any
 
-from measure import Result, Row, child_environment, quartiles
+from measure import ROOT, Result, Row, child_environment, quartiles, step
 
-HELP = "railshed --help"
-FIRST, AGAIN = "railshed circle chengdu, first", "railshed circle chengdu, second"
-FILES, MAP = "railshed circle chengdu -o out --without-map, second", "railshed circle chengdu -o out, second"
-#: seconds that each may take on a quiet machine
-LIMITS_S = {HELP: 0.4, FIRST: 20.0, AGAIN: 2.0, FILES: 2.5, MAP: 4.0}
 _START = "from railshed.cli.main import run; run()"
 _OUT = "OUT"
-_CIRCLE = ("circle", "chengdu")
-#: arguments of each; OUT is a folder that is thrown away
-ARGUMENTS: dict[str, tuple[str, ...]] = {
-    HELP: ("--help",), FIRST: _CIRCLE, AGAIN: _CIRCLE, FILES: (*_CIRCLE, "-o", _OUT, "--without-map"),
-    MAP: (*_CIRCLE, "-o", _OUT),
-}  # fmt: skip
+_PLAN = ("-s", "china/chengdu-s5")
+HELP, PRINTED = "railshed --help", "railshed circle chengdu"
+#: name -> arguments; OUT is a folder that is thrown away
+COMMANDS: dict[str, tuple[str, ...]] = {
+    HELP: ("--help",),
+    PRINTED: ("circle", "chengdu"),
+    "railshed circle chengdu -o out": ("circle", "chengdu", "-o", _OUT),
+    "railshed compare chengdu --html": ("compare", "chengdu", *_PLAN, "--html", "-o", _OUT),
+    "railshed report chengdu": ("report", "chengdu", *_PLAN, "-o", _OUT),
+    "railshed atlas --regions cy": ("atlas", "--regions", "cy", "-o", _OUT),
+}
+#: most processor seconds of a second run
+LIMITS_S = {PRINTED: 1.2, "railshed circle chengdu -o out": 3.0, "railshed compare chengdu --html": 4.0}
+#: runs of each: what takes long is run once
+ROUNDS = {HELP: 3, PRINTED: 3, "railshed circle chengdu -o out": 3}
 
 
-def fresh(command: list[str], name: str, cache: str) -> tuple[float, str]:
-    """Return the wall seconds of a fresh process with the arguments of a run, and what it wrote to standard output."""
+def fresh(arguments: tuple[str, ...], cache: str) -> float:
+    """Return the processor seconds of a command in a fresh process."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as out:
-        given = [out if argument == _OUT else argument for argument in ARGUMENTS[name]]
+        given = [out if word == _OUT else word for word in arguments]
         environment = {**child_environment(cache), "PYTHONDONTWRITEBYTECODE": ""}
-        started = time.perf_counter()
-        done = subprocess.run(
-            [sys.executable, *command, *given], check=True, capture_output=True, encoding="utf-8", env=environment
-        )
-        return time.perf_counter() - started, done.stdout
+        command = [sys.executable, "-c", _START, *given]
+        with tempfile.TemporaryFile() as told:
+            child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=told, env=environment)
+            _, status, used = os.wait4(child.pid, 0)
+            child.returncode = os.waitstatus_to_exitcode(status)
+            if child.returncode:
+                told.seek(0)
+                raise SystemExit(f"commands: {' '.join(given)}: {told.read().decode(errors='replace')[-1000:]}")
+        return used.ru_utime + used.ru_stime
 
 
 def run(quick: bool, shared: Path | None) -> Result:
-    """Measure three rounds, each with a cache folder of its own, so that every first run compiles; then the stages."""
-    import railshed
-
-    compileall.compile_dir(str(Path(railshed.__file__).parent), quiet=2)
-    taken: dict[str, list[float]] = {name: [] for name in LIMITS_S}
-    stages: dict[str, dict[str, float]] = {}
-    for _ in range(1 if quick else 3):
-        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as cache:
-            for name in LIMITS_S:
-                if name == FILES:  # files and maps compile what the prompt does not need
-                    fresh(["-c", _START], MAP, cache)
-                taken[name].append(fresh(["-c", _START], name, cache)[0])
-            if not stages:
-                stages = {name: staged(name, cache) for name in (AGAIN, FILES, MAP)}
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as cache:
-        stages = {FIRST: staged(FIRST, cache), **stages}
+    """Measure a first and a second run of each, with a cache folder of its own."""
     result = Result()
-    for name, values in taken.items():
-        low, middle, high = quartiles(values)
-        kept = "kept" if middle < LIMITS_S[name] else "NOT KEPT"
-        note = f"limit {LIMITS_S[name]:g} s: {kept}"
-        result.rows.append(Row("cli", "fresh process", name, middle, low, high, len(values), note=note))
-    for name, own in stages.items():
-        whole = sum(own.values())
-        for stage, seconds in sorted(own.items(), key=lambda item: -item[1]):
-            note = f"{seconds / whole:.0%} of {whole:.1f} s"
-            result.rows.append(Row("cli", f"where it goes: {name}", stage, seconds, note=note))
+    if not hasattr(os, "wait4"):
+        result.facts["commands"] = "left out: this system does not tell the processor time of children"
+        return result
+    compileall.compile_dir(str(ROOT / "src" / "railshed"), quiet=2)
+    taken: dict[tuple[str, str], list[float]] = {}
+    names = [HELP, PRINTED] if quick else list(COMMANDS)
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as cache:
+        for name in names:
+            for which in range(1 if quick else ROUNDS.get(name, 1)):
+                step(f"commands: {name}, round {which + 1}")
+                own = f"{cache}/{which}-{names.index(name)}"
+                for run_of in ("first run", "second run"):
+                    taken.setdefault((name, run_of), []).append(fresh(COMMANDS[name], own))
+        for (name, run_of), values in taken.items():
+            low, middle, high = quartiles(values)
+            row = Row(f"fresh process, {run_of}", name, middle, low, high, len(values), role="call")
+            if run_of == "second run" and name in LIMITS_S:
+                row.note = f"at most {LIMITS_S[name]:g} s: {'kept' if middle <= LIMITS_S[name] else 'NOT KEPT'}"
+            result.rows.append(row)
     return result
-
-
-def staged(name: str, cache: str) -> dict[str, float]:
-    """Return the seconds of one fresh process by stage."""
-    whole, told = fresh([__file__], name, cache)
-    found: dict[str, float] = json.loads(told.splitlines()[-1])
-    return {**found, "start and end of the process": whole - sum(found.values())}
-
-
-def trace(arguments: list[str]) -> dict[str, Any]:
-    """Return the seconds by stage of a command that is run in this process."""
-    from stages import WAITING, Stopwatch
-
-    watch = Stopwatch()
-    watch.install()
-    started = time.perf_counter()
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):
-        sys.argv = ["railshed", *arguments]
-        from railshed.cli.main import main
-
-        main()
-    whole = time.perf_counter() - started
-    # waiting for a thread is what that thread does meanwhile
-    found = {stage: seconds for stage, seconds in watch.taken.items() if stage != WAITING and seconds >= 0.01}
-    return {**found, "everything else, less what ran at the same time": whole - sum(found.values())}
-
-
-def main() -> None:
-    """Run a command and print its stages as JSON: what `staged` starts."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("arguments", nargs=argparse.REMAINDER)
-    print(json.dumps(trace(parser.parse_args().arguments)))
-
-
-if __name__ == "__main__":
-    main()

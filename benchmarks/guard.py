@@ -1,10 +1,11 @@
-"""Guard against slower kernels that trusts no clock: work is counted, and compared with `guard.json`.
+"""Guard against slower kernels and commands that trusts no clock: work is counted, and compared with `guard.json`.
 
-    python benchmarks/guard.py             # 0: as before; 1: some kernel does more
+    python benchmarks/guard.py             # 0: as before; 1: some kernel or command does more
     python benchmarks/guard.py --accept    # a change on purpose: the counts of now are those to compare with
     python benchmarks/guard.py --mutants   # spoil kernels one by one in a copy: each must be found (two minutes)
 
-Two counts of each kernel, on the cases of `guardcases.py`:
+Two counts of each kernel, on the cases of `guardcases.py`, and two of whole commands on the toy network
+(`guardcommands.py`):
 
 lines
     executed lines of the kernels as plain Python. The same on every machine. Finds a scan that no longer stops early, a
@@ -13,7 +14,11 @@ instructions
     of the compiled kernels, by `valgrind --tool=callgrind`: what two more calls add, so that start-up, compilation and
     the first call cancel out. Kernels are compiled for a processor of the year 2009, so that the count depends on numba
     and LLVM alone. Finds what plain Python does not see: signed indices, a conversion, a loop that is no longer vector.
-    Left out, with the reason, where valgrind is missing or the machine is no x86-64.
+    Left out, with the reason, where valgrind is missing or the machine is no x86-64. Of the printed circle, too: what a
+    second run in a process takes, imports not counted.
+calls
+    of functions of the package and of compiled code by them, in a whole command, imports included. The same on every
+    machine of one minor version of Python. Finds what is computed again, a loop that has become longer.
 """
 
 from __future__ import annotations
@@ -34,18 +39,21 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from guardcommands import COUNTED, count_calls, environment_of, run_command
+
 HERE = Path(__file__).resolve().parent
 _FIGURES = HERE / "guard.json"
 #: kinds of counts, and by how much each may grow
-LINES, INSTRUCTIONS = "lines", "instructions"
-TOLERANCE = {LINES: 0.02, INSTRUCTIONS: 0.03}
+LINES, INSTRUCTIONS, CALLS = "lines", "instructions", "calls"
+TOLERANCE = {LINES: 0.02, INSTRUCTIONS: 0.03, CALLS: 0.02}
 #: what the interpreter around a call may add or not from run to run; kernels of ten times as much are not counted
-SLACK = {LINES: 0, INSTRUCTIONS: 10_000}
+SLACK = {LINES: 0, INSTRUCTIONS: 10_000, CALLS: 0}
 #: kernels that execute fewer lines are not worth a figure
 _LEAST_LINES = 1000
 _PROCESSOR = "x86-64-v2"
@@ -57,10 +65,10 @@ Counts = Mapping[str, Mapping[str, int]]
 
 @dataclass(frozen=True)
 class Mutant:
-    """One way to make a kernel slower without a wrong answer, and the count that must find it."""
+    """One way to make a kernel or a command slower without a wrong answer, and the count that must find it."""
 
     what: str
-    #: the module that is spoilt, and the kernel whose count shows it
+    #: the module that is spoilt, and the kernel or command whose count shows it
     module: str
     kernel: str
     by: str
@@ -70,12 +78,12 @@ class Mutant:
 
 MUTANTS = (
     Mutant(
-        "the scan walks along every profile", "profile_scan", "profile_scan.scan_connections", LINES,
+        "the scan walks along every profile", "kernels/profile_scan", "profile_scan.scan_connections", LINES,
         "if ends[row, SOONEST] < best:",
         "if ends[row, SOONEST] < NEVER:",
     ),
     Mutant(
-        "signed places in profiles", "profile_scan", "profile_scan.scan_connections", INSTRUCTIONS,
+        "signed places in profiles", "kernels/profile_scan", "profile_scan.scan_connections", INSTRUCTIONS,
         """\
 k = np.uint64(ends[row, LAST])
                                     while profiles[k, 0] < ready:
@@ -90,34 +98,39 @@ place = np.int64(ends[row, LAST])
 """,
     ),
     Mutant(
-        "a second pass over the minutes", "profile_views", "profile_views.travel_times", LINES,
+        "a second pass over the minutes", "kernels/profile_views", "profile_views.travel_times", LINES,
         "        least = np.inf\n",
         "        for m in range(n_minutes):\n            taken[m] = taken[m]\n        least = np.inf\n",
     ),
     Mutant(
-        "cells read journeys beyond the limit", "cell_times", "cell_times.cell_trips", LINES,
+        "cells read journeys beyond the limit", "kernels/cell_times", "cell_times.cell_trips", LINES,
         "if journeys[k] >= within:\n                    break",
         "if journeys[k] >= within:\n                    continue",
     ),
     Mutant(
-        "labels of lanes are compared in 64 bits", "matrix", "matrix.departures_once", INSTRUCTIONS,
+        "labels of lanes are compared in 64 bits", "kernels/matrix", "matrix.departures_once", INSTRUCTIONS,
         "mine = label if arrived[head, j] == at else np.uint16(UNSEEN)",
         "mine = label if arrived[head, j] == at else UNSEEN",
     ),
     Mutant(
-        "blocks of branches are queued again and again", "street_search", "street_search.reach_targets", LINES,
+        "blocks of branches are queued again and again", "kernels/street_search", "street_search.reach_targets", LINES,
         "if not is_visited[here]:",
         "if is_visited[here] < 2:",
     ),
     Mutant(
-        "lanes search in no order", "street_lanes", "street_lanes.fill_lanes", LINES,
+        "lanes search in no order", "kernels/street_lanes", "street_lanes.fill_lanes", LINES,
         "place = max(order[head] >> shift, number)",
         "place = number",
     ),
     Mutant(
-        "hops beyond the bound are read", "timetable_cut", "timetable_cut.useful_connections", LINES,
+        "hops beyond the bound are read", "kernels/timetable_cut", "timetable_cut.useful_connections", LINES,
         "if hops.least_s[hop] > left:",
         "if hops.least_s[hop] > left + 3_600:",
+    ),
+    Mutant(
+        "ways from stations to centres are found again and again", "circles/city_model", "railshed circle", CALLS,
+        "if way not in self._ways:",
+        "if way:",
     ),
 )  # fmt: skip
 
@@ -143,23 +156,48 @@ def compare(known: Counts, found: Counts) -> tuple[list[str], list[str]]:
 
 
 def count(source: Path, work: Path, mutant: Mutant | None = None) -> tuple[dict[str, dict[str, int]], str]:
-    """Return the counts of the kernels in `source` (a folder with the package), and why one is left out ("": none).
+    """Return the counts of what is in `source` (a folder with the package), and why one is left out ("": none).
 
     Of a mutant, the count that must find it is enough.
     """
-    calls, lines = work / "calls.pickle", work / "lines.json"
     environment = {**os.environ, "PYTHONPATH": str(source), "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
+    caches, reason = work / "caches", _why_no_instructions()
+    if mutant is not None and mutant.by == CALLS:
+        return {CALLS: count_calls(environment, caches, (mutant.kernel,))}, ""
+    if mutant is not None:
+        return _kernel_counts(environment, work, reason, mutant), reason if mutant.by == INSTRUCTIONS else ""
+    with ThreadPoolExecutor() as pool:
+        kernels = pool.submit(_kernel_counts, environment, work, reason)
+        found = {CALLS: count_calls(environment, caches)}
+        if not reason:
+            found[INSTRUCTIONS] = _under_valgrind(
+                environment_of(environment, caches), work / "run", "--replay-commands"
+            )
+        for kind, counts in kernels.result().items():
+            found[kind] = dict(sorted({**found.get(kind, {}), **counts}.items()))
+    return found, reason
+
+
+def _kernel_counts(
+    environment: Mapping[str, str], work: Path, reason: str, mutant: Mutant | None = None
+) -> dict[str, dict[str, int]]:
+    """Return lines of the kernels, and instructions unless there is a reason not to."""
+    calls, lines = work / "calls.pickle", work / "lines.json"
     _python(environment, "--record", calls, lines)
     found = {LINES: json.loads(lines.read_text(encoding="utf-8"))}
     if mutant is not None:
         if mutant.by == LINES:
-            return found, ""
+            return found
         known = pickle.loads(calls.read_bytes())
         calls.write_bytes(pickle.dumps({mutant.kernel: known[mutant.kernel]}))
-    reason = _why_no_instructions()
     if not reason:
-        found[INSTRUCTIONS] = _instructions(environment, calls, work)
-    return found, reason
+        compiled = {
+            **environment, "NUMBA_CACHE_DIR": str(work / "kernels"), "NUMBA_CPU_NAME": _PROCESSOR,
+            "NUMBA_CPU_FEATURES": "", "GLIBC_TUNABLES": "glibc.cpu.hwcaps=-AVX2,-ERMS",
+        }  # fmt: skip
+        _python(compiled, "--compile", calls)
+        found[INSTRUCTIONS] = _under_valgrind(compiled, work / "counted", "--replay", calls)
+    return found
 
 
 def _why_no_instructions() -> str:
@@ -168,20 +206,14 @@ def _why_no_instructions() -> str:
     return "" if shutil.which("valgrind") else "valgrind is not installed"
 
 
-def _instructions(environment: Mapping[str, str], calls: Path, work: Path) -> dict[str, int]:
-    """Return the instructions by kernel: compile into a cache folder, then call again under valgrind."""
-    compiled = {
-        **environment, "NUMBA_CACHE_DIR": str(work / "kernels"), "NUMBA_CPU_NAME": _PROCESSOR,
-        "NUMBA_CPU_FEATURES": "", "GLIBC_TUNABLES": "glibc.cpu.hwcaps=-AVX2,-ERMS",
-    }  # fmt: skip
-    _python(compiled, "--compile", calls)
-    out = work / "counted"
+def _under_valgrind(environment: Mapping[str, str], out: Path, *words: object) -> dict[str, int]:
+    """Return the instructions by name: what the larger of two counts has more than the smaller one."""
     tool = ("valgrind", "--tool=callgrind", "--instr-atstart=no", "-q", f"--callgrind-out-file={out}")
-    _python(compiled, "--replay", calls, before=tool)
+    _python(environment, *words, before=tool)
     totals: dict[str, list[int]] = {}
-    for path in work.glob("counted.*"):
+    for path in out.parent.glob(f"{out.name}.*"):
         text = path.read_text(encoding="utf-8")
-        name = re.search(r"Client Request: (\S+)", text)
+        name = re.search(r"Client Request: (.+)", text)
         total = re.search(r"^totals: (\d+)", text, re.MULTILINE)
         if name and total:
             totals.setdefault(name[1], []).append(int(total[1]))
@@ -241,6 +273,22 @@ def replay_calls(calls: Path) -> None:
             ask(_STOP, 0)
 
 
+def replay_commands() -> None:
+    """Run each command once, and then while valgrind counts; the first count is of nothing."""
+    ask = _valgrind()
+    gc.disable()
+    for name in COUNTED:
+        run_command(name)
+        text = ctypes.create_string_buffer(name.encode())
+        for counted in (False, True):
+            ask(_START, 0)
+            ask(_ZERO, 0)
+            if counted:
+                run_command(name)
+            ask(_DUMP_AT, ctypes.addressof(text))
+            ask(_STOP, 0)
+
+
 #: requests of callgrind, see valgrind's callgrind.h
 _ZERO, _DUMP_AT, _START, _STOP = (0x43540000 + k for k in (1, 3, 4, 5))
 #: mov rax, rdi; xor rdx, rdx; the four turns of rdi and the exchange that valgrind knows; mov rax, rdx; ret
@@ -289,13 +337,14 @@ def find_mutants(work: Path) -> list[str]:
 def copied(folder: Path) -> Path:
     """Return a copy of the folder with the package: nobody changes it between two steps."""
     ignored = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(HERE.parent / "networks" / "toy", folder / "networks" / "toy")
     return Path(shutil.copytree(HERE.parent / "src", folder / "src", ignore=ignored))
 
 
 def spoilt_copy(mutant: Mutant, folder: Path) -> Path:
     """Return a copy in which the mutant's line stands instead of the right one."""
     source = copied(folder)
-    path = source / "railshed" / "kernels" / f"{mutant.module}.py"
+    path = source / "railshed" / f"{mutant.module}.py"
     text = path.read_text(encoding="utf-8")
     if mutant.old not in text:
         raise SystemExit(f"mutant {mutant.what!r}: {path.name} has no {mutant.old!r} any more")
@@ -307,7 +356,8 @@ def main() -> None:
     """Count and compare, or accept, or try the mutants."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--accept", action="store_true", help="write the counts of now into guard.json")
-    parser.add_argument("--mutants", action="store_true", help="check that spoilt kernels are found")
+    parser.add_argument("--mutants", action="store_true", help="check that spoilt kernels and commands are found")
+    parser.add_argument("--replay-commands", action="store_true", help=argparse.SUPPRESS)
     for name, n in (("--record", 2), ("--compile", 1), ("--replay", 1)):
         parser.add_argument(name, type=Path, nargs=n, help=argparse.SUPPRESS)
     given = parser.parse_args()
@@ -317,6 +367,8 @@ def main() -> None:
         return compile_calls(*given.compile)
     if given.replay:
         return replay_calls(*given.replay)
+    if given.replay_commands:
+        return replay_commands()
     with tempfile.TemporaryDirectory() as folder:
         if given.mutants:
             missed = find_mutants(Path(folder))
@@ -334,6 +386,12 @@ def report(counts: dict[str, dict[str, int]], reason: str, *, accept: bool) -> N
         _FIGURES.write_text(text + "\n", encoding="utf-8", newline="\n")
         print(f"{_FIGURES.name} written" + (f"; instructions as before: {reason}" if reason else ""))
         return
+    minor = [
+        text.rpartition(".")[0] for text in (platform.python_version(), known.get("versions", {}).get("python", ""))
+    ]
+    if minor[0] != minor[1] and CALLS in counts:
+        del counts[CALLS]
+        print(f"calls of commands are not compared: Python {minor[0]}, {_FIGURES.name} is of {minor[1]}")
     faults, remarks = compare(known, counts)
     if reason:
         print(f"instructions are not counted: {reason}")
@@ -342,9 +400,9 @@ def report(counts: dict[str, dict[str, int]], reason: str, *, accept: bool) -> N
     if faults:
         if known.get("versions") != versions():
             print(f"counted with {versions()}, {_FIGURES.name} with {known.get('versions')}")
-        raise SystemExit("\n".join(["guard: kernels do more than they did:", *faults]))
-    kinds = ", ".join(f"{len(found)} kernels by {kind}" for kind, found in counts.items())
-    print(f"guard: no kernel does more than it did ({kinds})")
+        raise SystemExit("\n".join(["guard: kernels or commands do more than they did:", *faults]))
+    kinds = ", ".join(f"{len(found)} by {kind}" for kind, found in counts.items())
+    print(f"guard: no kernel and no command does more than it did ({kinds})")
 
 
 if __name__ == "__main__":

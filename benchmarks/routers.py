@@ -1,144 +1,114 @@
-"""Other routers on the timetables of the benchmarks: ferrobus and nigiri, each in a process of its own.
+"""Other routers on the timetables of `window`, each in a process of its own: ferrobus and nigiri.
 
-ferrobus knows no change times, but who changes or walks on does so only as the train leaves. It walks for the seconds
-of transfers.txt, and between other stations on streets at 1.4 m/s. So it is given a street for each listed transfer,
-and railshed is asked by the same rules: those walks, no change times, trains that arrive as they leave.
-All stations also lie on streets to a far hub: ferrobus keeps only the largest connected part.
+ferrobus is asked by its own best calls: percent-access for a window (each minute, H3 cells part of the call),
+one-to-many for one departure. It knows no change times, but who changes or walks on does so only as the train leaves.
+It walks for the seconds of transfers.txt, and between other stations on streets at 1.4 m/s. So it is given a street for
+each listed transfer, and railshed is asked by the same rules: those walks, no change times, trains that arrive as they
+leave. All stations also lie on streets to a far hub: ferrobus keeps only the largest connected part.
+
+    python benchmarks/routers.py NAME JOB.json    # what the process of a router runs
 """
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import importlib.util
 import json
 import os
-import subprocess
 import sys
 import tempfile
+import warnings
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from measure import Result, Row, interleaved, quartiles
+from measure import ONE_THREAD, Result, apart, by_turns, peak_mib, spent
 from numpy.typing import NDArray
+from timetables import Timetables
 
 from railshed import default_assumptions, write_gtfs
-from railshed.kernels.matrix import MatrixQuery
-from railshed.kernels.types import Timetable
-from railshed.matrices.points import cut_rows, search_second
-from railshed.matrices.stations import walks_from
+from railshed.matrices.stations import station_array
+from railshed.matrices.times import TimeQuery
 from railshed.network.model import Network, Transfers
 from railshed.routing.compile import compile_network
-from railshed.routing.directions import to_kernel_time
-from railshed.routing.journeys import Compiled
 from railshed.util.units import MINUTE, UNREACHED
 
-SPEED_MS = 1.4
-TRANSFER_S = 600
-#: what ferrobus takes from a point to the street on which it lies
-SNAP_S = 1
-#: beyond any number of changes within the hour
-TRANSFERS = 8
-OURS = {"window": "find_journeys + travel_times", "once": "single_departures"}
-_WINDOW, _ONCE = "each minute of two hours", "one departure"
-#: of each router: case, its call, its seconds, railshed's, what they are of
+#: of ferrobus: walking speed, longest walk, seconds from a point to its street, changes beyond any within the hour
+SPEED_MS, TRANSFER_S, SNAP_S, TRANSFERS = 1.4, 600, 1, 8
+#: H3 resolution of percent-access: cells of 5 square kilometres, so that the call is the search and little more
+RESOLUTION = 7
+WINDOW, ONCE = "each minute of two hours", "one departure"
+CALL = "station_array"
+_WHOLE, _PAIR = (
+    "no limit of time; all stations",
+    "one pair of stations: the bindings have no one-to-all and no interval",
+)
+#: router -> case, its call, key of its seconds, note
 ROWS = {
     "ferrobus": (
-        (_WINDOW, "120 x find_routes_one_to_many", "window_s", "window", "all stations; it takes no limit of time"),
-        (_WINDOW, "range_multimodal_routing", "pair_s", "window", "one pair of stations; railshed's time is of all"),
-        (_ONCE, "find_routes_one_to_many", "once_s", "once", "all stations; it takes no limit of time"),
+        (WINDOW, "calculate_percent_access_isochrone", "percent", "its own best call: share of minutes by H3 cell"),
+        (WINDOW, "120 x find_routes_one_to_many", "window", _WHOLE),
+        (ONCE, "find_routes_one_to_many", "once", _WHOLE),
     ),
-    "pynigiri": (
-        (
-            _WINDOW,
-            "120 x route",
-            "window_s",
-            "window",
-            "one pair: the bindings have no one_to_all and take no interval; railshed's time is of all",
-        ),
-        (_ONCE, "route", "once_s", "once", "one pair of stations; railshed's time is of all"),
-    ),
+    "pynigiri": ((WINDOW, "120 x route", "window", _PAIR), (ONCE, "route", "once", _PAIR)),
 }
-_CHILD = Path(__file__).resolve().parent / "windowpeers.py"
+Job = dict[str, Any]
+Call = Callable[[], object]
 
 
-def add_routers(
-    result: Result, workload: str, city: str, network: Network, stations: Sequence[int], span: tuple[int, int],
-    bound_s: int,
-) -> None:  # fmt: skip
-    """Add the rows of the other routers beside railshed's on the same question, answers compared before."""
-    own = compile_network(network, default_assumptions(), footpaths=False)
+def add_routers(result: Result, of: Timetables, n_stations: int) -> None:
+    """Add the rows of the other routers beside railshed's call on the same question, answers compared before."""
+    if importlib.util.find_spec("osmium") is None:
+        result.facts["ferrobus, nigiri"] = "left out: pyosmium, which writes their streets, is not installed"
+        return
     with tempfile.TemporaryDirectory() as scratch:
-        job = write_job(network, own, Path(scratch), stations, span, bound_s)
-        if isinstance(job, str):
-            result.facts["ferrobus, nigiri"] = f"left out: {job}"
-            return
-        for name, compiled in (("ferrobus", as_ferrobus(network)), ("pynigiri", own)):
-            python = interpreter_with(name)
-            if python is None:
+        job = write_job(of, Path(scratch), of.stations[:n_stations])
+        for name in ROWS:
+            if importlib.util.find_spec(name) is None:
                 result.facts[name] = "left out: not installed (benchmarks/requirements.txt)"
                 continue
-            mine = job | {"second": job["second"] - SNAP_S} if name == "ferrobus" else job
-            found = ask(python, name, mine, Path(scratch))
-            told, middle = agreement(found, compiled, job)
+            mine = job | {"second": of.span[0] - SNAP_S} if name == "ferrobus" else job
+            rules = as_ferrobus(of) if name == "ferrobus" else of
+            path = Path(scratch) / f"{name}.json"
+            path.write_text(json.dumps(mine), encoding="utf-8")
+            found = apart("routers.py", name, path, **ONE_THREAD)
+            told, middle = agreement(found["times"], rules, mine)
             if middle > MINUTE:
-                result.facts[f"{name}, {city}"] = f"left out: its times are {middle:.0f} s apart in the median; {told}"
+                result.facts[f"{name}, {of.name}"] = f"left out: {middle:.0f} s apart in the median; {told}"
                 continue
-            ours = [one_window(compiled, x, span, bound_s) for x in stations]
-            add_rows(result, workload, city, name, found, ours)
-            result.facts[f"{name}, {city}"] = (
-                f"{told}; reading takes {float(found['build_s']):.1f} s, peak memory {float(found['peak_mib']):.0f} MiB"
-            )
+            for case, what, key, note in ROWS[name]:
+                ours = [by_turns({CALL: ask(rules, x, case)}, 5)[CALL] for x in job["origins"]]
+                trials = [
+                    {CALL: mine_s, what: theirs}
+                    for mine_s, each in zip(ours, found[key], strict=True)
+                    for theirs in each
+                ]
+                notes = {CALL: f"by the rules of {name}, from one station to all within the limit", what: note}
+                result.add(f"{of.name}, {case}: {name}", trials, notes)
+            reading = f"reading takes {found['build_s']:.1f} s, peak memory {found['peak_mib']:.0f} MiB"
+            result.facts[f"{name}, {of.name}"] = f"{told}; {reading}"
 
 
-def add_rows(
-    result: Result, workload: str, city: str, name: str, found: dict[str, Any], ours: list[dict[str, float]]
-) -> None:
-    """Add the rows of one router, each beside railshed's time for all stations."""
-    for case, what, key, base, note in ROWS[name]:
-        low, middle, high = quartiles(list(found[key]))
-        mine = float(np.median([times[base] for times in ours]))
-        row = Row(workload, f"{city}, {case}", f"{name} {what}", middle, low, high, len(found[key]), note=note)
-        row.base = f"{OURS[base]} ({mine * 1e3:.3g} ms)"
-        row.ratio_low, row.ratio, row.ratio_high = low / mine, middle / mine, high / mine
-        result.rows.append(row)
+def ask(of: Timetables, station: int, case: str) -> Call:
+    """Return railshed's call from one station to all."""
+    window = (of.span[1] - of.span[0]) // MINUTE if case == WINDOW else None
+    times = TimeQuery(departure=of.span[0], departure_time_window=window)
+    most = of.bound_s // MINUTE
+    return partial(station_array, of.inputs, of.ids([station]), times=times, max_minutes=most, threads=1)
 
 
-def one_window(compiled: Compiled, station: int, span: tuple[int, int], bound_s: int) -> dict[str, float]:
-    """Return railshed's seconds from one station to all: of the window, and of one departure."""
-
-    def window() -> NDArray[np.int32]:
-        found = compiled.profiles("from", {station: 0}, span, slack_s=0, bound_s=bound_s)
-        return found.travel_times(span, 0)
-
-    once = side_by_side(compiled, np.array([station], np.uint32), to_kernel_time(span[0], "to"), bound_s)
-    return interleaved({"window": window, "once": once}, 7)
-
-
-def side_by_side(
-    compiled: Compiled, origins: NDArray[np.uint32], second: int, bound_s: int
-) -> Callable[[], NDArray[np.int32]]:
-    """Return the search from up to 64 stations at kernel `second`: int32 (n_origins, n_stations) seconds."""
-    rows, n_runs = cut_rows(compiled.to.connections, second, second + bound_s + 1)
-    timetable, ask = Timetable(rows, *compiled.to[1:]), MatrixQuery(n_runs, bound_s, 1, False)
-    near, back = walks_from(compiled.to), walks_from(compiled.from_)
-    out = np.empty((len(origins), compiled.network.n_stations), np.int32)
-
-    def search() -> NDArray[np.int32]:
-        search_second(timetable, ask, (near, back, near), origins, np.uint32(second), out)
-        return out
-
-    return search
-
-
-def as_ferrobus(network: Network) -> Compiled:
-    """Return the network by ferrobus's rules: its walks, none longer than TRANSFER_S; see above."""
+def as_ferrobus(of: Timetables) -> Timetables:
+    """Return the timetable by ferrobus's rules: its walks, none longer than TRANSFER_S; see above."""
     from scipy.sparse import csr_matrix
     from scipy.sparse.csgraph import dijkstra
 
+    network = of.compiled.network
     n, listed = network.n_stations, network.transfers
     graph = csr_matrix((np.maximum(street_m(network), 0.01), (listed.from_idx, listed.to_idx)), shape=(n, n))
     seconds = np.round(dijkstra(graph, directed=False, limit=TRANSFER_S * SPEED_MS) / SPEED_MS)
@@ -148,35 +118,31 @@ def as_ferrobus(network: Network) -> Compiled:
     walks = Transfers(start.astype(np.int32), end.astype(np.int32), seconds[start, end].astype(np.int32))
     calls = replace(network.stop_times, arrival_s=network.stop_times.departure_s)
     asked = replace(network, transfers=walks, stop_times=calls)
-    return compile_network(asked, default_assumptions(), change_s=0, footpaths=False)
+    compiled = compile_network(asked, default_assumptions(), change_s=0, footpaths=False)
+    return replace(of, inputs=replace(of.inputs, compiled=compiled))
 
 
 def street_m(network: Network) -> NDArray[np.float64]:
     """Return the metres of each listed transfer on a straight line."""
     from pyproj import Geod
 
-    lon, lat = (np.array([getattr(s, axis) for s in network.stations]) for axis in ("lon", "lat"))
+    lon, lat = network.lon_lat
     one, two = network.transfers.from_idx, network.transfers.to_idx
     return np.asarray(Geod(ellps="sphere").inv(lon[one], lat[one], lon[two], lat[two])[2])
 
 
-def write_job(
-    network: Network, compiled: Compiled, folder: Path, stations: Sequence[int], span: tuple[int, int], bound_s: int
-) -> dict[str, Any] | str:
-    """Return the job of the peers once feed and streets are written, or why they cannot be."""
-    try:
-        write_streets(network, folder / "streets.osm.pbf")
-    except ImportError:
-        return "pyosmium, which writes their streets, is not installed"
+def write_job(of: Timetables, folder: Path, stations: list[int]) -> Job:
+    """Write feed and streets; return the job of the routers."""
+    network, date = of.compiled.network, of.compiled.date
+    write_streets(network, folder / "streets.osm.pbf")
     write_gtfs(network, folder / "feed.zip")
     with zipfile.ZipFile(folder / "feed.zip") as archive:
         archive.extractall(folder / "feed")
-    noon = dt.datetime.combine(compiled.date, dt.time(12), ZoneInfo(network.timezone))
+    noon = dt.datetime.combine(date, dt.time(12), ZoneInfo(network.timezone))
     return {
         "feed": str(folder / "feed"), "zip": str(folder / "feed.zip"), "streets": str(folder / "streets.osm.pbf"),
-        "date": compiled.date.isoformat(), "transfer_s": TRANSFER_S, "transfers": TRANSFERS, "bound_s": bound_s,
-        "second": span[0], "minutes": (span[1] - span[0]) // MINUTE, "zero": int(noon.timestamp()) - 12 * 3600,
-        "origins": [int(x) for x in stations], "targets": [int(x) for x in stations[::-1]],
+        "date": date.isoformat(), "bound_s": of.bound_s, "second": of.span[0],
+        "minutes": (of.span[1] - of.span[0]) // MINUTE, "zero": int(noon.timestamp()) - 12 * 3600, "origins": stations,
     }  # fmt: skip
 
 
@@ -187,8 +153,7 @@ def write_streets(network: Network, path: Path) -> None:
 
     writer = osmium.SimpleWriter(str(path))
     places = [(s.lon, s.lat) for s in network.stations]
-    hub = (places[0][0] + 3, places[0][1])
-    for k, place in enumerate([*places, hub]):
+    for k, place in enumerate([*places, (places[0][0] + 3, places[0][1])]):
         writer.add_node(mutable.Node(id=k + 1, location=place))
     listed = network.transfers
     pairs = {(min(a, b), max(a, b)) for a, b in zip(listed.from_idx.tolist(), listed.to_idx.tolist(), strict=True)}
@@ -198,38 +163,123 @@ def write_streets(network: Network, path: Path) -> None:
     writer.close()
 
 
-def interpreter_with(name: str) -> str | None:
-    """Return the interpreter that has a peer: that of RAILSHED_PEERS, else this one; None where neither has."""
-    for python in dict.fromkeys((os.environ.get("RAILSHED_PEERS", sys.executable), sys.executable)):
-        if subprocess.run([python, "-c", f"import {name}"], capture_output=True, check=False).returncode == 0:
-            return python
-    return None
-
-
-def ask(python: str, name: str, job: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """Return what a router answers; stop with its error."""
-    path, out = folder / "job.json", folder / "answer.npz"
-    path.write_text(json.dumps(job | {"out": str(out)}), encoding="utf-8")
-    done = subprocess.run([python, str(_CHILD), name, str(path)], capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise SystemExit(f"{name}: {done.stderr[-2000:]}")
-    with np.load(out) as found:
-        return {key: found[key] for key in found.files}
-
-
-def agreement(found: dict[str, Any], compiled: Compiled, job: dict[str, Any]) -> tuple[str, float]:
+def agreement(times: list[list[int]], of: Timetables, job: Job) -> tuple[str, float]:
     """Return how far the answers at the first departure agree within the hour, and the median seconds between them."""
-    span = (job["second"], job["second"] + MINUTE)
-    apart: list[NDArray[np.int64]] = []
-    for origin, theirs in zip(job["origins"], found["times"], strict=True):
-        profiles = compiled.profiles("from", {origin: 0}, span, slack_s=0, bound_s=job["bound_s"])
-        ours = profiles.travel_times(span, 0)[:, 0].astype(np.int64)
-        places = np.arange(len(ours)) if len(theirs) == len(ours) else np.array(job["targets"])
-        both = (ours[places] < UNREACHED) & (theirs <= job["bound_s"]) & (places != origin)
-        apart.append((theirs - ours[places])[both])
-    later = np.concatenate(apart)
-    near = float((np.abs(later) <= MINUTE).mean())
-    told = (
-        f"{near:.1%} of {len(later):,} times within the hour are within a minute, {(later > MINUTE).mean():.1%} later"
-    )
+    span, apart_s = (job["second"], job["second"] + MINUTE), []
+    for origin, answer in zip(job["origins"], times, strict=True):
+        found = of.compiled.profiles("from", {origin: 0}, span, slack_s=0, bound_s=of.bound_s)
+        ours, theirs = found.travel_times(span, 0)[:, 0].astype(np.int64), np.array(answer)
+        places = np.arange(len(ours)) if len(theirs) == len(ours) else np.array(job["origins"])
+        both = (ours[places] < UNREACHED) & (theirs <= of.bound_s) & (places != origin)
+        apart_s.append((theirs - ours[places])[both])
+    later = np.concatenate(apart_s)
+    near, after = float((np.abs(later) <= MINUTE).mean()), float((later > MINUTE).mean())
+    told = f"{near:.1%} of {len(later):,} times within the hour are within a minute, {after:.1%} later"
     return told, float(np.median(np.abs(later)))
+
+
+def taken(call: Call, repeats: int = 3) -> float:
+    """Return the median processor seconds of a call, warmed."""
+    call()
+    return float(np.median([spent(call) for _ in range(repeats)]))
+
+
+def run_ferrobus(job: Job) -> Job:
+    """Ask ferrobus: all stations at one departure, and at each minute by one-to-many and by percent-access."""
+    import ferrobus
+
+    with (Path(job["feed"]) / "stops.txt").open(encoding="utf-8-sig", newline="") as file:
+        places = [(float(r["stop_lat"]), float(r["stop_lon"])) for r in csv.DictReader(file)]
+    found: Job = {}
+
+    def read() -> None:
+        found["model"] = ferrobus.create_transit_model(
+            job["streets"], [job["feed"]], dt.date.fromisoformat(job["date"]), TRANSFER_S
+        )
+
+    built, second, n = spent(read), job["second"], job["minutes"]
+    model = found.pop("model")
+    points = [ferrobus.create_transit_point(*place, model, TRANSFER_S, 1) for place in places]
+    (south, west), (north, east) = np.min(places, axis=0) - 0.02, np.max(places, axis=0) + 0.02
+    area = f"POLYGON(({west} {south},{east} {south},{east} {north},{west} {north},{west} {south}))"
+    index = ferrobus.create_isochrone_index(model, area, RESOLUTION, TRANSFER_S)
+
+    def one_to_many(origin: int, at: int) -> list[Any]:
+        answer: list[Any] = ferrobus.find_routes_one_to_many(model, points[origin], points, at, TRANSFERS)
+        return answer
+
+    def percent(origin: int) -> None:
+        ferrobus.calculate_percent_access_isochrone(
+            model, points[origin], (second, second + 60 * (n - 1)), 60, TRANSFERS, job["bound_s"], index
+        )
+
+    def every_minute(origin: int) -> None:
+        for k in range(n):
+            one_to_many(origin, second + 60 * k)
+
+    asked = job["origins"]
+    return {
+        "build_s": built,
+        "times": [
+            [UNREACHED if r is None else r["travel_time_seconds"] for r in one_to_many(o, second)] for o in asked
+        ],
+        "once": [[taken(partial(one_to_many, o, second))] for o in asked],
+        "percent": [[taken(partial(percent, o))] for o in asked],
+        "window": [[taken(partial(every_minute, o), 1)] for o in asked],
+    }  # fmt: skip
+
+
+def run_pynigiri(job: Job) -> Job:
+    """Ask nigiri for pairs: its bindings have `route` and no search to all stations."""
+    import pynigiri as ng
+
+    with (Path(job["feed"]) / "stops.txt").open(encoding="utf-8-sig", newline="") as file:
+        ids = [row["stop_id"] for row in csv.DictReader(file)]
+    day = dt.date.fromisoformat(job["date"])
+    config, options = ng.LoaderConfig(), ng.FinalizeOptions()
+    config.link_stop_distance = 0
+    options.adjust_footpaths = options.merge_dupes_inter_src = options.merge_dupes_intra_src = False
+    dates = [(day + dt.timedelta(days=k)).isoformat() for k in (-1, 1)]
+    found: Job = {}
+
+    def read() -> None:
+        found["timetable"] = ng.load_timetable([ng.TimetableSource("0", job["zip"], config)], *dates, options)
+
+    log, sink = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(sink, 2)
+    built = spent(read)
+    os.dup2(log, 2)
+    timetable = found.pop("timetable")
+    place = [timetable.find_location(stop, ng.SourceIdx(0)) for stop in ids]
+
+    def route(origin: int, target: int, start: int) -> Any:
+        query = ng.Query()
+        query.start, query.destination = [ng.Offset(place[origin], 0, 0)], [ng.Offset(place[target], 0, 0)]
+        query.use_start_footpaths = True
+        query.max_travel_time = job["bound_s"] // 60
+        query.start_time = start
+        return ng.route(timetable, query)
+
+    minute, asked = (job["zero"] + job["second"]) // 60, job["origins"]
+
+    def every_minute(origin: int, target: int) -> None:
+        for k in range(job["minutes"]):
+            route(origin, target, minute + k)
+
+    def least(o: int, t: int) -> int:
+        return int(min((j.dest_time - minute for j in route(o, t, minute)), default=UNREACHED // 60)) * 60
+
+    others = {o: [t for t in asked if t != o] for o in asked}
+    return {
+        "build_s": built, "times": [[least(o, t) for t in asked] for o in asked],
+        "once": [[taken(partial(route, o, t, minute)) for t in others[o]] for o in asked],
+        "window": [[taken(partial(every_minute, o, t), 1) for t in others[o]] for o in asked],
+    }  # fmt: skip
+
+
+if __name__ == "__main__":
+    warnings.simplefilter("ignore")
+    answer = {"ferrobus": run_ferrobus, "pynigiri": run_pynigiri}[sys.argv[1]](
+        json.loads(Path(sys.argv[2]).read_text(encoding="utf-8"))
+    )
+    print(json.dumps(answer | {"peak_mib": peak_mib()}))

@@ -4,9 +4,9 @@
 
 Runs in an environment of its own with railshed's dependencies and the peers (`peers.py`), made the first time in the
 user's cache folder; `--here` takes this interpreter as it is. Every workload runs in a process of its own; answers are
-compared before a time is taken. One that fails is named at the end and loses no other. `--readme` keeps what was
-measured before of the workloads that it does not run; `--quote` writes the quoted figures from results.json and
-measures nothing. See README.md here.
+compared before a time is taken. One that fails is named at the end and loses no other; Ctrl-C keeps what is finished.
+`--readme` keeps what was measured before of the workloads that it does not run; `--quote` writes the quoted figures
+from results.json and measures nothing. See README.md here.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -22,12 +24,10 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "src")]
 
-#: workload -> module
-WORKLOADS = {
-    "window": "window", "tokyo": "scale", "metro": "metro", "lanes": "lanes", "reading": "reading",
-    "surfaces": "surfaces", "streets": "streets", "all": "cities", "incremental": "incremental", "matrix": "matrix",
-    "cli": "commands", "circle": "circles",
-}  # fmt: skip
+from measure import ONE_THREAD, environment, markdown  # noqa: E402
+
+#: each is a module of its own
+WORKLOADS = ("window", "departures", "streets", "surfaces", "circle", "edits", "commands", "nation")
 #: raw data and sketches beside the checkout
 _SHARED = HERE.parent.parent / "shared"
 #: what README and guide quote: the last result of each workload, with its commit
@@ -36,7 +36,7 @@ _RESULTS = HERE / "results.json"
 
 def run_here(name: str, quick: bool, shared: Path | None) -> dict[str, Any]:
     """Return the result of one workload, run in this process."""
-    done: dict[str, Any] = importlib.import_module(WORKLOADS[name]).run(quick, shared).as_dict()
+    done: dict[str, Any] = importlib.import_module(name).run(quick, shared).as_dict()
     return done
 
 
@@ -44,7 +44,8 @@ def run_apart(name: str, quick: bool, shared: Path | None) -> dict[str, Any] | N
     """Return the result of one workload, run in a process of its own: its peak memory is its own. None: it failed."""
     command = [sys.executable, str(HERE / "run.py"), "--apart", name, *(["--quick"] if quick else [])]
     command += ["--shared", str(shared)] if shared else ["--without-shared"]
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, encoding="utf-8")
+    environment = {**os.environ, **ONE_THREAD}
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, encoding="utf-8", env=environment)
     if done.returncode:
         return None
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
@@ -65,8 +66,6 @@ def commit() -> str:
 
 def report(document: dict[str, Any]) -> str:
     """Return the whole table as Markdown."""
-    from measure import markdown
-
     where = document["environment"]
     versions = ", ".join(f"{name} {version}" for name, version in where["packages"].items())
     head = (
@@ -88,8 +87,17 @@ def write_readme(document: dict[str, Any]) -> None:
 
 
 def write_json(document: dict[str, Any], path: Path) -> None:
-    """Write the results as JSON."""
-    path.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n")
+    """Write the results as JSON, a row a line."""
+    rows: list[str] = []
+
+    def kept(row: dict[str, Any]) -> str:
+        rows.append(json.dumps(row, ensure_ascii=False))
+        return f"<{len(rows) - 1}>"
+
+    works = {k: {**w, "rows": [kept(row) for row in w["rows"]]} for k, w in document["workloads"].items()}
+    text = json.dumps({**document, "workloads": works}, ensure_ascii=False, indent=1)
+    text = re.sub(r'"<(\d+)>"', lambda found: rows[int(found[1])], text)
+    path.write_text(text + "\n", encoding="utf-8", newline="\n")
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -125,7 +133,6 @@ def main() -> None:
 
         command = [str(interpreter()), str(HERE / "run.py"), "--here", *sys.argv[1:]]
         raise SystemExit(subprocess.run(command).returncode)
-    from measure import environment
     from peers import missing_peers
 
     for peer, reason in missing_peers().items():
@@ -149,4 +156,8 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        # every process of a terminal is told, the innermost one ends first: what is finished has been written
+        raise SystemExit(130) from None

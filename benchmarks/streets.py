@@ -1,15 +1,19 @@
-"""Workload `streets`: all nodes within an hour of one, on a generated graph of a million nodes and a real extract."""
+"""Workload `streets`: all nodes within an hour of one, on a generated graph of a million nodes and a real extract.
+
+The call is `StreetGraph.ticks`, from one node (or 64 neighbours) to all, one thread: what access tables and matrices
+make of streets. The kernel is its search alone, labels of all nodes in a room made once. scipy and networkx are given
+the same limit; igraph and networkit know none and search the whole graph: their names say so. The other libraries stand
+in `streetpeers.py`.
+"""
 
 from __future__ import annotations
 
-import tempfile
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import numpy as np
-from measure import Result, Row, interleaved, summarise
+from measure import Result, by_turns, step
 from numpy.typing import NDArray
 from streetpeers import PEERS, Answer, Peer, Unavailable, edges_of
 
@@ -22,17 +26,13 @@ from railshed.kernels.street_search import reach
 from railshed.util.geodesy import STREET_DEGREE_M
 from railshed.util.units import HOUR
 
-OURS, MANY, SCIPY = "one to all", "table, 2 threads, a source", "scipy dijkstra(limit=)"
-NEAR, FULL = "64 neighbours to 10,000 places, a source", "64 neighbours to all nodes, a source"
+CALL, KERNEL, SCIPY = "StreetGraph.ticks", "one to all", "scipy dijkstra(limit=)"
+Nodes = NDArray[np.int64]
 _NOTES = {
-    OURS: "the kernels, labels of all nodes, made clean for the next source; least processor time",
-    MANY: "StreetGraph.ticks, sorted, 32 sources at once",
-    NEAR: "StreetGraph.ticks, one thread, processor time; four sources compared with scipy",
-    FULL: "as before; the table has all pairs",
-    SCIPY: "same whole weights, one source a call; least processor time",
+    CALL: "one source, all nodes, sorted",
+    KERNEL: "labels of all nodes, made clean for the next source",
+    SCIPY: "same whole weights, one source a call",
 }
-#: sources that are searched one after the other before the next contender's turn
-_GROUP = 5
 
 
 def road_graph(side: int, seed: int = 20) -> Streets:
@@ -67,189 +67,126 @@ def _clean(label, queue, n_entries, unreached):
 
 
 class Ours:
-    """The package: its kernel for one source in a room made once, and its table for many."""
+    """The package: its call, and its kernel for one source in a room made once."""
 
-    def __init__(self, graph: StreetGraph, limit_s: int) -> None:
-        self.graph, self.limit_s = graph, limit_s
-        self.nodes, self.zeros = np.arange(graph.n_nodes), np.zeros(graph.n_nodes)
-        self.job = graph._job((self.nodes, self.zeros), limit_s, np.zeros(1, np.uint32), towards_sources=False)
+    def __init__(self, graph: StreetGraph) -> None:
+        self.graph = graph
+        self.everywhere = np.arange(graph.n_nodes)
+        self.job = graph._job(
+            (self.everywhere, np.zeros(graph.n_nodes)), HOUR, np.zeros(1, np.uint32), towards_sources=False
+        )
         self.room = _Search(self.job, graph.n_nodes).room
         self.limit, self.unreached = np.uint32(self.job.limit), np.uint32(self.job.limit + 1)
         self.zero, self.number = np.zeros(1, np.uint32), graph.reduced.number
 
-    def _search(self, source: int) -> int:
+    def call(self, sources: list[int], places: Nodes | None = None) -> tuple[Nodes, ...]:
+        """Return (source, target, ticks) of all pairs within the hour, to some places or all nodes."""
+        starts = np.array(sources, np.int64), np.zeros(len(sources))
+        to = self.everywhere if places is None else places
+        return self.graph.ticks(starts, (to, np.zeros(len(to))), HOUR, towards_sources=False, n_threads=1)
+
+    def kernel(self, source: int) -> None:
+        """Fill the labels with the ticks of all nodes, and clean them for the next source."""
         room, place = self.room, self.number[source : source + 1]
-        return reach(
+        n_entries = reach(
             self.job.graph, place, self.zero, self.limit, self.job.shift, room.bucket, room.queue, room.label
         )  # fmt: skip
+        _clean(room.label, room.queue, n_entries, self.unreached)
 
-    def one(self, source: int) -> None:
-        """Fill the labels with the ticks of all nodes, and clean them for the next source."""
-        _clean(self.room.label, self.room.queue, self._search(source), self.unreached)
-
-    def answer(self, source: int) -> Answer:
-        """Return ticks by node, more than the limit where not reached."""
-        n_entries = self._search(source)
-        ticks = self.room.label[self.number].astype(float)
-        _clean(self.room.label, self.room.queue, n_entries, self.unreached)
-        return ticks
-
-    def many(self, sources: NDArray[np.int64]) -> object:
-        """Return the table of many sources to all nodes."""
-        starts, ends = (sources, np.zeros(len(sources))), (self.nodes, self.zeros)
-        return self.graph.ticks(starts, ends, self.limit_s, towards_sources=False, n_threads=2)
+    def answer(self, sources: list[int], k: int = 0, places: Nodes | None = None) -> Answer:
+        """Return the ticks from one of the sources as the call has them, infinite where not reached."""
+        source, target, ticks = self.call(sources, places)
+        out = np.full(self.graph.n_nodes if places is None else len(places), np.inf)
+        out[target[source == k]] = ticks[source == k]
+        return out
 
 
-def scipy_peer(graph: StreetGraph, limit: int) -> Callable[[int], Answer]:
+def scipy_search(graph: StreetGraph) -> Callable[[int], Answer]:
     """Return scipy's bounded Dijkstra on the same graph."""
     from scipy.sparse import csr_matrix
     from scipy.sparse.csgraph import dijkstra
 
     tail, head, ticks = edges_of(graph)
     matrix = csr_matrix((ticks.astype(float), (tail, head)), shape=(graph.n_nodes,) * 2)
-    return lambda source: dijkstra(matrix, indices=source, limit=limit)
+    return lambda source: dijkstra(matrix, indices=source, limit=HOUR * TICKS)
 
 
-def compare(result: Result, case: str, graph: StreetGraph, sources: Sequence[int], quick: bool) -> None:
+def compare(result: Result, case: str, graph: StreetGraph, n_sources: int, quick: bool) -> None:
     """Add the rows of one graph once every contender gives the same times."""
-    ours, limit = Ours(graph, HOUR), HOUR * TICKS
-    scipy_search = scipy_peer(graph, limit)
-    expected = {source: scipy_search(source) for source in sources}
-    shares = [np.isfinite(row).mean() for row in expected.values()]
+    ours, exact = Ours(graph), scipy_search(graph)
+    sources = np.random.default_rng(3).integers(0, graph.n_nodes, n_sources).tolist()
+    expected = {source: exact(source) for source in sources}
     for source, row in expected.items():
-        found = ours.answer(source)
-        _same(case, OURS, np.where(found <= limit, found, np.inf), row)
+        _same(case, ours.answer([source]), row)
+    share = np.median([np.isfinite(row).mean() for row in expected.values()])
     result.facts[f"{case}: compared"] = (
-        f"{len(sources)} sources x {graph.n_nodes:,} nodes, all times equal to scipy's; {np.median(shares):.0%} reached"
+        f"{len(sources)} sources x {graph.n_nodes:,} nodes, all times equal to scipy's; {share:.0%} reached"
     )
-    repeats = 5 if quick else 15
-    groups = [list(sources[k : k + _GROUP]) for k in range(0, len(sources), _GROUP)]
-    trials = []
-    for group in groups:
-        calls = {name: partial(_each, call, group) for name, call in ((OURS, ours.one), (SCIPY, scipy_search))}
-        trials.append({name: taken / len(group) for name, taken in _least(calls, repeats).items()})
-    batch = np.resize(np.array(sources, np.int64), 32)
-    ours.many(batch)
-    taken = min(_seconds(partial(ours.many, batch)) for _ in range(3)) / len(batch)
-    rows = summarise("streets", case, trials, OURS, _NOTES)
-    middle = rows[0].median_s or 1.0
-    rows.append(Row("streets", case, MANY, taken, base=OURS, ratio=taken / middle, note=_NOTES[MANY]))
-    rows += neighbours(case, graph, scipy_search, middle)
+    repeats, trials = 3 if quick else 7, []
+    for source in sources:
+        calls = {
+            CALL: partial(ours.call, [source]),
+            KERNEL: partial(ours.kernel, source),
+            SCIPY: partial(exact, source),
+        }
+        trials.append(by_turns(calls, repeats))
+    result.add(case, trials, _NOTES, KERNEL)
+    add_neighbours(result, case, ours, exact)
     for peer in PEERS:
-        rows += _slow_peer(result, case, graph, peer, ours, expected, quick)
-    result.facts["graph-tool"] = "left out: it is on no package index that pip asks"
-    result.rows += rows
+        step(f"streets: {case}, {peer.name}")
+        add_peer(result, case, graph, peer, ours, expected, quick)
 
 
-def neighbours(case: str, graph: StreetGraph, exact: Callable[[int], Answer], middle: float) -> list[Row]:
-    """Return the rows of the 64 nodes around one in the middle, once their times are scipy's."""
+def add_neighbours(result: Result, case: str, ours: Ours, exact: Callable[[int], Answer]) -> None:
+    """Add the rows of the 64 nodes around the middle: to 10,000 places, and to all nodes; a source."""
+    graph = ours.graph
     x, y = graph.lon - np.median(graph.lon), graph.lat - np.median(graph.lat)
-    sources = np.argsort(np.hypot(x, y), kind="stable")[:LANES]
-    starts, rows = (sources, np.zeros(LANES)), []
+    many: list[int] = np.argsort(np.hypot(x, y), kind="stable")[:LANES].tolist()
     drawn = np.random.default_rng(5).choice(graph.n_nodes, min(10_000, graph.n_nodes), replace=False)
-    for name, places in ((NEAR, drawn), (FULL, np.arange(graph.n_nodes))):
-        ends = places, np.zeros(len(places))
-        call = partial(graph.ticks, starts, ends, HOUR, towards_sources=False, n_threads=1)
-        source, target, ticks = call()
+    for name, places in (("10,000 places", drawn), ("all nodes", None)):
         for k in range(0, LANES, LANES // 4):
-            found = np.full(len(places), np.inf)
-            found[target[source == k]] = ticks[source == k]
-            _same(case, name, found, exact(int(sources[k]))[places])
-        taken = _least({name: call}, 5)[name] / LANES
-        rows.append(Row("streets", case, name, taken, base=OURS, ratio=taken / middle, note=_NOTES[name]))
-    return rows
+            expected = exact(many[k])
+            _same(case, ours.answer(many, k, places), expected if places is None else expected[places])
+        calls = {CALL: partial(ours.call, many, places), SCIPY: lambda: [exact(x) for x in many]}
+        trial = {what: taken / LANES for what, taken in by_turns(calls, 3).items()}
+        notes = {CALL: "four sources compared with scipy", SCIPY: "to all nodes, one source after the other"}
+        result.add(f"{case}: a source of {LANES} neighbours to {name}", [trial], notes)
 
 
-def _slow_peer(
-    result: Result, case: str, graph: StreetGraph, peer: Peer, ours: Ours, expected: Mapping[int, Answer], quick: bool
-) -> list[Row]:  # fmt: skip
-    """Return the row of a peer that takes long: one run for each of three sources, in turns with ours."""
-    reason = peer.why_not(graph)
-    search = None
+def add_peer(
+    result: Result, case: str, graph: StreetGraph, peer: Peer, ours: Ours, expected: dict[int, Answer], quick: bool
+) -> None:
+    """Add the row of a peer: one run for each of three sources, by turns with ours."""
+    reason, asked = peer.why_not(graph), list(expected)[:3]
     if not reason:
         try:
-            search = peer.make(graph, HOUR * TICKS, list(expected)[:3], quick)
+            search = peer.make(graph, HOUR * TICKS, asked, quick)
+            trials = []
+            for source in asked:
+                mine = by_turns({CALL: partial(ours.call, [source])}, 3)
+                found, taken = search(source)
+                reason = reason or peer.fault(found, expected[source], HOUR * TICKS)
+                trials.append(mine | {peer.name: taken})
         except Unavailable as fault:
             reason = str(fault)
-    if search is None:
+    if reason:
         result.facts[f"{case}: {peer.name}"] = f"left out: {reason}"
-        return []
-    timed = []
-    for source, row in list(expected.items())[:3]:
-        ours.one(source)
-        mine = min(_seconds(partial(ours.one, source)) for _ in range(5))
-        found, taken = search(source)
-        timed.append({OURS: mine, peer.name: taken})
-        fault = peer.fault(found, row, HOUR * TICKS)
-        if fault:
-            result.facts[f"{case}: {peer.name}"] = f"left out: {fault}"
-            return []
-    return summarise("streets", case, timed, OURS, {peer.name: peer.note})[1:]
+    else:
+        result.add(case, trials, {peer.name: peer.note}, again=True)
 
 
-def _least(calls: Mapping[str, Callable[[], object]], repeats: int) -> dict[str, float]:
-    """Return the least processor seconds of each call, in turns: all run on one thread, other programs do not count."""
-    taken: dict[str, list[float]] = {name: [] for name in calls}
-    for _ in range(repeats + 1):
-        for name, call in calls.items():
-            started = time.thread_time()
-            call()
-            taken[name].append(time.thread_time() - started)
-    return {name: min(times) for name, times in taken.items()}
-
-
-def _each(call: Callable[[int], object], sources: Sequence[int]) -> None:
-    """One source after the other, as whoever has many does: the memory of one search is near when the next begins."""
-    for source in sources:
-        call(source)
-
-
-def _same(case: str, name: str, found: Answer, expected: Answer) -> None:
+def _same(case: str, found: Answer, expected: Answer) -> None:
     wrong = int((found != expected).sum())
     if wrong:
-        raise SystemExit(f"streets: {case}: {wrong} times of {name!r} differ from scipy's")
-
-
-def _seconds(call: Callable[[], object]) -> float:
-    started = time.perf_counter()
-    call()
-    return time.perf_counter() - started
-
-
-def reading(result: Result, path: Path) -> None:
-    """Add what it takes to read an extract, against osmnx on the same ways as .osm text, which it needs."""
-    rows = {"read_streets, .osm.pbf": partial(read_streets, path)}
-    with tempfile.TemporaryDirectory() as folder:
-        try:
-            import osmium
-            import osmnx
-        except ImportError:
-            result.facts["osmnx"] = "left out: not installed"
-        else:
-            text = Path(folder) / "highways.osm"
-            with osmium.BackReferenceWriter(str(text), ref_src=str(path), overwrite=True) as writer:
-                for way in osmium.FileProcessor(path, osmium.osm.WAY).with_filter(osmium.filter.KeyFilter("highway")):
-                    writer.add(way)
-            rows["read_streets, .osm"] = partial(read_streets, text)
-            rows["osmnx graph_from_xml"] = partial(osmnx.graph_from_xml, text, simplify=False, retain_all=True)
-        timed = interleaved(rows, 3)
-    notes = {"osmnx graph_from_xml": "not simplified; all modes alike, no speeds"}
-    result.rows += summarise("streets", "Porto Alegre, reading", [timed], "read_streets, .osm.pbf", notes)
-
-
-def pick(graph: StreetGraph, n: int, seed: int = 3) -> list[int]:
-    """Return random nodes."""
-    found: list[int] = np.random.default_rng(seed).integers(0, graph.n_nodes, n).tolist()
-    return found
+        raise SystemExit(f"streets: {case}: {wrong} times differ from scipy's")
 
 
 def run(quick: bool, shared: Path | None) -> Result:
     """Measure; a difference ends the run."""
     result = Result()
-    side, n = (300, 5) if quick else (1000, 15)
-    generated = street_graph(road_graph(side), "drive")
-    case = f"generated, {generated.n_nodes:,} nodes, {generated.n_edges:,} edges, drive 60 min"
-    compare(result, case, generated, pick(generated, n), quick)
+    side, n = (300, 3) if quick else (1000, 10)
+    made = street_graph(road_graph(side), "drive")
+    compare(result, f"generated, {made.n_nodes:,} nodes, {made.n_edges:,} edges, drive 60 min", made, n, quick)
     extract = shared / "data" / "porto_alegre" / "porto_alegre.osm.pbf" if shared else None
     if extract is None or not extract.is_file():
         result.facts["Porto Alegre"] = "left out: its streets are not here (--shared FOLDER)"
@@ -257,7 +194,5 @@ def run(quick: bool, shared: Path | None) -> Result:
     streets = read_streets(extract)
     for mode, speed in (("walk", 4.8), ("drive", None)):
         graph = street_graph(streets, mode, speed)
-        case = f"Porto Alegre, {graph.n_nodes:,} nodes, {mode} 60 min"
-        compare(result, case, graph, pick(graph, n), quick)
-    reading(result, extract)
+        compare(result, f"Porto Alegre, {graph.n_nodes:,} nodes, {mode} 60 min", graph, n, quick)
     return result

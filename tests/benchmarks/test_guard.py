@@ -1,8 +1,9 @@
-"""The guard of the kernels' work (`benchmarks/guard.py`): what it says, and that it finds a kernel that does more."""
+"""The guard of the work of kernels and commands (`benchmarks/guard.py`): what it says, and that it finds more work."""
 
 from __future__ import annotations
 
 import json
+import platform
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 sys.path.append(str(BENCHMARKS))
 
 import guard  # noqa: E402
+import guardcommands  # noqa: E402
 
 
 def test_a_kernel_that_does_more_is_named_with_how_much() -> None:
@@ -52,7 +54,7 @@ def test_a_count_that_cannot_be_had_here_is_no_fault() -> None:
 @pytest.mark.parametrize("mutant", guard.MUTANTS, ids=lambda mutant: mutant.what)
 def test_mutants_still_fit_the_kernels(mutant: guard.Mutant) -> None:
     """The line that a mutant spoils stands in its module, and its kernel has a figure of the kind that must find it."""
-    source = BENCHMARKS.parent / "src" / "railshed" / "kernels" / f"{mutant.module}.py"
+    source = BENCHMARKS.parent / "src" / "railshed" / f"{mutant.module}.py"
     assert mutant.old in source.read_text(encoding="utf-8")
     assert mutant.kernel in json.loads((BENCHMARKS / "guard.json").read_text(encoding="utf-8"))[mutant.by]
 
@@ -68,13 +70,57 @@ def test_a_spoilt_kernel_is_found_by_its_lines(tmp_path: Path) -> None:
         counts[name], _ = guard.count(source, folder, mutant)
     faults, _ = guard.compare(counts["right"], counts["wrong"])
     assert any(text.startswith(f"{mutant.kernel}:") for text in faults)
-    assert 1.05 < counts["wrong"]["lines"][mutant.kernel] / counts["right"]["lines"][mutant.kernel] < 1.3
+    assert 1.03 < counts["wrong"]["lines"][mutant.kernel] / counts["right"]["lines"][mutant.kernel] < 1.3
+
+
+def test_a_spoilt_command_is_found_by_its_calls(tmp_path: Path) -> None:
+    """A circle that finds the ways to its centres at each use calls some 6 % more functions than one that does once."""
+    mutant = guard.MUTANTS[-1]
+    counts = {}
+    for name in ("right", "wrong"):
+        folder = tmp_path / name
+        folder.mkdir()
+        source = guard.copied(folder) if name == "right" else guard.spoilt_copy(mutant, folder)
+        counts[name], _ = guard.count(source, folder, mutant)
+    faults, _ = guard.compare(counts["right"], counts["wrong"])
+    assert any(text.startswith("railshed circle:") for text in faults)
+    assert 1.03 < counts["wrong"]["calls"][mutant.kernel] / counts["right"]["calls"][mutant.kernel] < 1.2
+
+
+def test_calls_are_those_of_the_package_and_not_of_kernels(tmp_path: Path) -> None:
+    """Of a function of the folder, one of its kernels and one outside, the first and its call of `len` count."""
+    (tmp_path / "kernels").mkdir()
+    names = {}
+    for path in (tmp_path / "own.py", tmp_path / "kernels" / "scan.py"):
+        exec(compile("def f(x):\n    return len(x)\n", str(path), "exec"), own := {})
+        names[path.name] = own["f"]
+    with guardcommands.Calls(tmp_path) as calls:
+        names["own.py"]([])
+        names["scan.py"]([])
+        sorted([2, 1], key=lambda x: -x)
+    assert calls.n == 2
+
+
+def test_calls_of_another_python_are_not_compared(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A minor version of Python counts in its own way: its calls are no fault, and that is said."""
+    figures = tmp_path / "guard.json"
+    figures.write_text(json.dumps({"versions": {"python": "3.1.4"}, "calls": {"railshed circle": 1}}), encoding="utf-8")
+    monkeypatch.setattr(guard, "_FIGURES", figures)
+    guard.report({"calls": {"railshed circle": 9}}, "", accept=False)
+    assert "calls of commands are not compared" in capsys.readouterr().out
+    figures.write_text(
+        figures.read_text(encoding="utf-8").replace("3.1.4", platform.python_version()), encoding="utf-8"
+    )
+    with pytest.raises(SystemExit, match="railshed circle: 9 calls"):
+        guard.report({"calls": {"railshed circle": 9}}, "", accept=False)
 
 
 def test_help_tells_how_to_accept() -> None:
-    """`--help` names both counts and the way to accept a change."""
+    """`--help` names the counts and the way to accept a change."""
     done = subprocess.run(
         [sys.executable, str(BENCHMARKS / "guard.py"), "--help"], capture_output=True, text=True, check=True
     )
-    for words in ("--accept", "--mutants", "lines", "instructions", "valgrind"):
+    for words in ("--accept", "--mutants", "lines", "instructions", "calls", "valgrind"):
         assert words in done.stdout

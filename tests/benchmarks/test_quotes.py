@@ -14,13 +14,13 @@ sys.path.append(str(ROOT / "benchmarks"))
 import peers  # noqa: E402
 import quotes  # noqa: E402
 
-ROW = {"base": "", "ratio": None, "n": 1}
-OURS = ROW | {"case": "generated, 9 nodes", "what": "one to all", "median_s": 0.004}
-PEER = ROW | {"case": "generated, 9 nodes", "what": "igraph", "median_s": 0.6, "base": "one to all", "ratio": 164.2}
+CALL = {"case": "generated, 9 nodes", "what": "StreetGraph.ticks", "median_s": 0.008, "role": "call"}
+KERNEL = CALL | {"what": "one to all", "median_s": 0.004, "role": "kernel", "base": "StreetGraph.ticks", "ratio": 0.5}
+PEER = KERNEL | {"what": "igraph, whole graph", "median_s": 0.6, "role": "other", "ratio": 82.4}
 
 
-def results(*rows: dict[str, object]) -> dict[str, object]:
-    return {"environment": {"cores": 2}, "workloads": {"streets": {"rows": list(rows)}}}
+def results(*rows: dict[str, object], workload: str = "streets") -> dict[str, object]:
+    return {"workloads": {workload: {"rows": list(rows)}}}
 
 
 @pytest.mark.parametrize("place", quotes.PLACES, ids=lambda place: f"{place.path.stem} {place.lang}")
@@ -39,53 +39,59 @@ def test_the_headlines_are_some_of_the_quotes() -> None:
     assert set(few) < set(all_of_them)
 
 
+def test_the_call_stands_first_and_the_kernel_second() -> None:
+    """8 ms that a user waits, 4 of them in the kernel, and the peer's paired ratio of 82.4, not the 75 of medians."""
+    line = quotes.speed_lines(results(KERNEL, CALL, PEER))[2]
+    assert line.endswith("| 8 ms | 4 ms | igraph (whole graph) 82 |")
+
+
 def test_a_quote_in_chinese() -> None:
-    """Names stand in the language of the page; without a Chinese one the only one."""
-    peer = OURS | {"case": "metro, 64", "what": "a search each", "median_s": 0.012}
-    ours = OURS | {"case": "metro, 64", "what": "64 side by side (departures_once)"}
-    found = {"environment": {"cores": 2}, "workloads": {"lanes": {"rows": [ours, peer]}}}
-    lines = quotes.speed_lines(found, "zh")
-    assert lines[2] == "| 地铁网64站到全部车站、单一出发时刻 | 4 ms | 逐站搜索 3 |"
-    assert lines[-1] == "中位数，2核。"
+    """Names stand in the language of the page; that a peer searches the whole graph is said there, too."""
+    lines = quotes.speed_lines(results(CALL, KERNEL, PEER), "zh")
+    assert lines[2] == "| 路网：百万节点一小时可达 | 8 ms | 4 ms | igraph(全图) 82 |"
+    assert lines[-3].startswith("处理器时间")
 
 
-def test_a_quote_is_the_median_and_the_ratio_of_paired_trials() -> None:
-    """4 ms, and the peer's paired ratio of 164, not the 150 of the medians."""
-    lines = quotes.speed_lines(results(OURS, PEER))
-    assert len(lines) == 5
-    assert lines[2].endswith("| 4 ms | igraph 164 |")
+def test_peers_without_a_limit_are_marked() -> None:
+    """What searches the whole graph is marked so in both languages, and nothing else is."""
+    for what, name in quotes.WORDS["names"].items():
+        marked = ["whole graph" in text or "全图" in text for text in ([name] if isinstance(name, str) else name)]
+        assert all(marked) if "whole graph" in what else not any(marked), what
 
 
-def test_a_ratio_the_other_way_round_is_turned() -> None:
-    """Ours takes 1.25 times the sketch: the sketch takes 0.8 times ours."""
-    ours = OURS | {"base": "igraph", "ratio": 1.25}
-    assert quotes.speed_lines(results(ours, PEER | {"base": "", "ratio": None}))[2].endswith("igraph 0.8 |")
+def test_a_router_stands_in_a_case_of_its_own() -> None:
+    """Its ratio is to the call under its own rules; 120 calls of one departure are named beside its own best call."""
+    ours = CALL | {"case": "metro, from, 10 stations", "what": "station_array"}
+    search = PEER | {"case": "metro, from, 10 stations", "what": "120 single searches", "ratio": 4.0}
+    beside = {"case": "metro, each minute of two hours: ferrobus", "role": "other", "base": "station_array"}
+    best = PEER | beside | {"what": "calculate_percent_access_isochrone", "ratio": 25.0}
+    calls = PEER | beside | {"what": "120 x find_routes_one_to_many", "ratio": 64.0}
+    line = quotes.speed_lines(results(best, calls, ours, search, workload="window"))[2]
+    told = "120 single searches 4, ferrobus percent-access 25, ferrobus 120 x one-to-many (no limit) 64"
+    assert line.endswith(f"| 8 ms |  | {told} |")
 
 
-def test_a_peer_of_another_case_is_held_against_its_own_base() -> None:
-    """A router's row stands in a case of its own, with the time that its ratio compares with; ours come first."""
-    ours = ROW | {"case": "metro, from, 10 stations", "what": "find_journeys + travel_times", "median_s": 0.05}
-    other = ROW | {"case": "metro, to, 10 stations", "what": "120 single searches", "median_s": 9.0}
-    mine = other | {"case": "metro, from, 10 stations", "median_s": 0.2}
-    router = ROW | {"case": "metro, each minute of two hours", "what": "ferrobus 120 x find_routes_one_to_many"}
-    router |= {"median_s": 1.0, "base": "find_journeys + travel_times (40 ms)", "ratio": 25.0}
-    found = {"environment": {"cores": 2}, "workloads": {"metro": {"rows": [other, ours, mine, router]}}}
-    assert quotes.speed_lines(found)[2].endswith("| 50 ms | 120 single searches 4, ferrobus 25 |")
+def test_figures_of_another_run_stand_apart() -> None:
+    """No line of the table names routers that were not run; the paragraph below says where its figures are from."""
+    for lang, words in (("en", "Measured by us on another run"), ("zh", "不在本次运行之内")):
+        lines = quotes.speed_lines(results(CALL, PEER), lang)
+        assert lines[-1].startswith(words)
+        assert not any(name in line for name in ("ULTRA", "nigiri") for line in lines[:-1])
 
 
 def test_what_was_not_measured_is_left_out() -> None:
     """Without our row there is no line, whatever the peers did."""
-    assert len(quotes.speed_lines(results(PEER))) == 4
+    assert len(quotes.speed_lines(results(PEER))) == 6
 
 
 def test_text_around_the_marks_stays() -> None:
     """Only what is between the marks is written; writing twice changes nothing more."""
     place = quotes.PLACES[0]
-    once = quotes.with_quotes(f"before\n{quotes.BEGIN}\nold\n{quotes.END}\nafter\n", results(OURS), place)
+    once = quotes.with_quotes(f"before\n{quotes.BEGIN}\nold\n{quotes.END}\nafter\n", results(CALL), place)
     assert once.startswith("before\n")
     assert once.endswith("\nafter\n")
     assert "old" not in once
-    assert quotes.with_quotes(once, results(OURS), place) == once
+    assert quotes.with_quotes(once, results(CALL), place) == once
 
 
 def test_the_environment_is_another_when_requirements_change(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
