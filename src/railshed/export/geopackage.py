@@ -26,13 +26,15 @@ def write_geopackage(path: Path, layers: Sequence[Layer]) -> None:
     """Write all layers into one file, which must not exist yet."""
     import pyogrio
 
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": FIXED_DATE})
+    # the file takes its place when it is whole: no layer waits for the disk
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": FIXED_DATE, "OGR_SQLITE_SYNCHRONOUS": "OFF"})
     for number, layer in enumerate(layers):
         pyogrio.write_dataframe(
             layer.frame, path, layer=layer.name, driver="GPKG", append=number > 0, layer_metadata=layer.metadata(),
             layer_options={"IDENTIFIER": layer.name, "DESCRIPTION": layer.description},
         )  # fmt: skip
     with closing(sqlite3.connect(path)) as file, file:
+        file.execute("PRAGMA synchronous = OFF")
         _describe(file, layers)
         _add_styles(file, layers)
 

@@ -15,6 +15,7 @@ from railshed.circles.definitions import GENERAL_LIMITS, STRAIGHT_LINES
 from railshed.maps.data import COUNTY_COLUMNS, MapData
 from railshed.network.route_types import are_buses, are_trains, trips_by_bus
 from railshed.network.trip_series import first_runs
+from railshed.util.array_types import Ints64
 from railshed.util.bilingual import Words
 from railshed.util.cache import arrays_of
 from railshed.util.sums import plain_sum
@@ -47,14 +48,21 @@ def network_map(
     )  # fmt: skip
 
 
+#: by network in use: calls at each station of buses, of other trips that run, of all that run
+_CALLS: WeakKeyDictionary[Network, list[Ints64]] = WeakKeyDictionary()
+
+
 def drawn_stations(network: Network, stations: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return stations as maps draw them: whether they have buses alone, and trips that call on the network's date."""
-    (bus, runs), calls, index = trips_by_bus(network), network.stop_times, network.station_index()
+    if network not in _CALLS:
+        (bus, runs), calls = trips_by_bus(network), network.stop_times
+        _CALLS[network] = [
+            np.bincount(calls.station_idx[trips[calls.trip_idx]], minlength=network.n_stations)
+            for trips in (bus, runs & ~bus, runs)
+        ]
+    index = network.station_index()
     mine = [index[station_id] for station_id in stations["station_id"]]
-    by_bus, by_rail, today = (
-        np.bincount(calls.station_idx[trips[calls.trip_idx]], minlength=network.n_stations)[mine]
-        for trips in (bus, runs & ~bus, runs)
-    )
+    by_bus, by_rail, today = (calls[mine] for calls in _CALLS[network])
     return stations.assign(bus_only=(by_bus > 0) & (by_rail == 0), trains=today)
 
 

@@ -312,9 +312,8 @@ class Network:
     @cached_property
     def _calls_by_station(self) -> tuple[Ints64, Ints64]:
         """int64 (n_stations + 1,) offsets of the calls of each station, and int64 (n_calls,) their rows."""
-        station = self.stop_times.station_idx
-        rows = np.argsort((station & 0xFFFF).astype(np.uint16), kind="stable")  # numpy counts where it sorts 16 bits
-        rows = rows[np.argsort((station[rows] >> 16).astype(np.uint16), kind="stable")]
+        station = self.stop_times.station_idx  # numpy counts where it sorts 16 bits
+        rows = np.argsort(station.astype(np.uint16 if self.n_stations <= 1 << 16 else np.int32), kind="stable")
         return np.append(0, np.cumsum(np.bincount(station, minlength=self.n_stations))).astype(np.int64), rows
 
     @cached_property

@@ -47,7 +47,7 @@ def sparse_service(
     rides = running(network.services, [date or network.date])[network.trips.service_idx[trip], 0] & (n > 0)
     rides &= are_of(network.trips.route_types[trip], _RAILS)
     at, trip, n = at[rides], trip[rides], n[rides]
-    first = network.call_starts[trip]
+    first = np.searchsorted(calls.trip_idx, trip)
     before = np.repeat(first, at - first) + ranges(at - first)
     stations, place = np.unique(calls.station_idx[before], return_inverse=True)
     boards = is_outside(stations)[place] & calls.pickup[before]

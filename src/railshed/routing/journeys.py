@@ -287,9 +287,8 @@ class Journeys(Views):
             station, ready, by, pareto.MORE_RIDES_THAN_ANY_JOURNEY,
         )  # fmt: skip
         found_rides = []
-        for on, off in found.tolist():
-            d, _, a_from, _, run, _ = (int(v) for v in timetable.connections[on])
-            _, a, _, a_to, _, _ = (int(v) for v in timetable.connections[off])
+        rows = timetable.connections[found.ravel()].tolist()
+        for (d, _, a_from, _, run, _), (_, a, _, a_to, _, _) in zip(rows[::2], rows[1::2], strict=True):
             trip = int(compiled.run_trip[run])
             if direction == "to":
                 found_rides.append(Ride(trip, a_from, a_to, to_clock(d, "to"), to_clock(a, "to")))

@@ -139,13 +139,12 @@ class Stations:
             k = index.get(station_id)
             if k is None or k in core:
                 continue
-            mine = [
-                (d, a, a - d + int(home_s[k]))
-                for d, a in journeys.pairs(k)
-                if span[0] <= (a if way == "to" else d) < span[1] and a - d + int(home_s[k]) <= most * MINUTE
-            ]
-            if mine:
-                found[place] = mine
+            leaves, arrives = journeys.clocks_of(k)
+            taken, end = arrives - leaves + home_s[k], arrives if way == "to" else leaves
+            mine = (span[0] <= end) & (end < span[1]) & (taken <= most * MINUTE)
+            if mine.any():
+                columns = (column[mine].tolist() for column in (leaves, arrives, taken))
+                found[place] = list(zip(*columns, strict=True))
         return found
 
     def _journeys(
