@@ -47,7 +47,7 @@ R = TypeVar("R")
 _LOG = logging.getLogger(__name__)
 #: origins of one call of a kernel: what Ctrl-C waits for, and the step of the progress bar
 _ORIGINS_A_CALL, _ORIGINS_A_WINDOW = 16 * kernels.LANES, 16
-#: so many origins take less time one by one than in lanes (benchmarks, workload lanes)
+#: so many origins take less time one by one than in lanes (benchmarks, workload departures)
 _MOST_ALONE = 11
 
 
