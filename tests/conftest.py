@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,7 +19,12 @@ from tests.support.seeds import SPARSE
 #: how many times the examples of a pull request a night takes
 _NIGHT = 20
 
-os.environ.setdefault("RAILSHED_NETWORK_CACHE", "0")  # nothing of a test is left in the user's cache
+#: fixtures of the network of China
+_CHINA = {"china", "china_run"}
+#: the cache folder of tests of China; a run that has none makes one for itself
+_SHARED = "RAILSHED_TESTS_CACHE"
+
+os.environ["RAILSHED_NETWORK_CACHE"] = "0"  # nothing of a test is left in the user's cache
 settings.register_profile("ci", derandomize=True, database=None, deadline=None, print_blob=True)
 settings.register_profile("nightly", database=None, deadline=None, print_blob=True)
 if profile := os.environ.get("RAILSHED_HYPOTHESIS"):
@@ -29,9 +35,12 @@ if profile := os.environ.get("RAILSHED_HYPOTHESIS"):
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark tests of hypothesis as properties, give them more examples at night, and start with slow tests.
 
-    Tests of acceptance, which take minutes each, are skipped unless RAILSHED_ACCEPTANCE is set.
+    Tests with a fixture of China are marked. Tests of acceptance, which take minutes each, are skipped unless
+    RAILSHED_ACCEPTANCE is set.
     """
     for item in items:
+        if _CHINA & set(getattr(item, "fixturenames", ())):
+            item.add_marker("china")
         if item.get_closest_marker("acceptance") and not os.environ.get("RAILSHED_ACCEPTANCE"):
             item.add_marker(pytest.mark.skip(reason="takes minutes: set RAILSHED_ACCEPTANCE=1"))
         test = getattr(item, "obj", None)
@@ -41,6 +50,27 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             times = _NIGHT if profile == "nightly" else 1
             test._hypothesis_internal_use_settings = settings(usual, max_examples=times * usual.max_examples // SPARSE)
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Name the folder that tests of China share, before the workers start; it goes with the run that made it."""
+    if _SHARED not in os.environ:
+        folder = tempfile.TemporaryDirectory(prefix="railshed-tests-", ignore_cleanup_errors=True)
+        config.add_cleanup(folder.cleanup)
+        os.environ[_SHARED] = folder.name
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Have tests of China cast its 107,000 trips once a run: for them the network cache is on, in a folder they share.
+
+    Other tests read every network anew.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        if item.get_closest_marker("china"):
+            patch.delenv("RAILSHED_NETWORK_CACHE")
+            patch.setenv("RAILSHED_CACHE_DIR", os.environ[_SHARED])
+        return (yield)
 
 
 def _tables(network: Network) -> tuple[str, ...]:

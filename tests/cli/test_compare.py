@@ -210,6 +210,8 @@ def test_compliance_of_no_line(railshed: Command, files: tuple[Path, Path], tmp_
     assert not (tmp_path / "c.csv").exists()
 
 
+@pytest.mark.china
+@pytest.mark.slow
 def test_shipped_scenarios_by_name(railshed: Command) -> None:
     """china/chengdu-s5 is a scenario wherever a file is; an unknown name suggests; a list of all."""
     shown = railshed("scenario", "china/chengdu-s5")

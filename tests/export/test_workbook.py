@@ -28,7 +28,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (out / "plan.toml").write_text(PLAN, encoding="utf-8")
     shared = ("mid", "-n", "toy", "--without-map", "--format", "xlsx", "-o", str(out))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("RAILSHED_NETWORK_CACHE", "0")
         for command, *more in (("circle",), ("compare", "-s", str(out / "plan.toml"), "--lang", "zh")):
             patch.setattr(sys, "argv", ["railshed", command, *shared, *more])
             with suppress(SystemExit):

@@ -38,8 +38,6 @@ def test_three_things_are_shown_in_six_lines_each() -> None:
         assert sum(line != "..." for line in text.splitlines()) == 6, command
 
 
-@pytest.mark.china
-@pytest.mark.slow
 def test_the_picture_says_the_number() -> None:
     """The figures that its text names are those of the first screen below it."""
     (text,) = re.findall(r"^!\[([^\]]+)\]", README, re.MULTILINE)
@@ -48,6 +46,8 @@ def test_the_picture_says_the_number() -> None:
     assert [figure for figure in figures if figure not in SHOWN[0][1]] == []
 
 
+@pytest.mark.china
+@pytest.mark.slow
 def test_what_is_shown_is_printed(run: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each line is one that the command prints, in this order; the circle is printed with the page too."""
     monkeypatch.chdir(tmp_path)

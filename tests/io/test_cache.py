@@ -62,7 +62,7 @@ def never(*arguments: object) -> Network:
         ("toy", {}),
         ("toy", {"lines": False, "areas": False}),
         ("toy/timetable.zip", {"date": None}),
-        pytest.param("china", {}, marks=pytest.mark.china),
+        pytest.param("china", {}, marks=[pytest.mark.china, pytest.mark.slow]),
     ],
 )
 def test_cached_networks_equal_those_read(monkeypatch: pytest.MonkeyPatch, ref: str, options: dict[str, Any]) -> None:
@@ -218,8 +218,9 @@ def test_oldest_files_go_first(monkeypatch: pytest.MonkeyPatch, folder: Path) ->
 def test_commands_say_the_same(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """`railshed cities` prints the same without the cache, when it fills it, and when it reads it."""
     railshed = command_line(monkeypatch, capsys)
-    plain = railshed("cities", "--network", "toy", "--json")
-    monkeypatch.delenv("RAILSHED_NETWORK_CACHE")
+    with monkeypatch.context() as without:
+        without.setenv("RAILSHED_NETWORK_CACHE", "0")
+        plain = railshed("cities", "--network", "toy", "--json")
     assert plain.code == 0
     assert railshed("cities", "--network", "toy", "--json") == plain
     monkeypatch.setattr(cache, "_load", never)

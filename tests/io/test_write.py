@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from railshed import prepare
 from railshed.assumptions.assumptions import default_assumptions
 from railshed.io.folder.write import write_network
 from railshed.io.gtfs.read import read_gtfs
@@ -104,6 +105,8 @@ def test_minutes_of_single_stations_are_noted_as_not_written(tmp_path: Path) -> 
     assert load_network(tmp_path / "own.zip").stations == toy.stations
 
 
+@pytest.mark.china
+@pytest.mark.slow
 @pytest.mark.skipif(not CHINA.is_file(), reason="needs networks/china/timetable.zip")
 def test_china_read_back_gives_the_same_reach_tables(tmp_path: Path) -> None:
     """Written and read back, China's reach tables are equal bit for bit, to and from four stations."""
@@ -112,14 +115,17 @@ def test_china_read_back_gives_the_same_reach_tables(tmp_path: Path) -> None:
     again = load_network(tmp_path / "china.zip")
     assert again.date == china.date
     assert again.stations == china.stations
+    before, after = prepare(china), prepare(again)
     for station in ("成都东", "北京南", "上海虹桥", "广州南"):
         for direction in ("to", "from"):
-            table = reach.reach(china, [station], direction=direction, percentiles=[0, 50, 75])
-            other = reach.reach(again, [station], direction=direction, percentiles=[0, 50, 75])
+            table = reach.reach(before, [station], direction=direction, percentiles=[0, 50, 75])
+            other = reach.reach(after, [station], direction=direction, percentiles=[0, 50, 75])
             assert table["travel_time_p0"].notna().sum() > 1
             assert table.equals(other)
 
 
+@pytest.mark.china
+@pytest.mark.slow
 @pytest.mark.skipif(not CHINA.is_file(), reason="needs networks/china/timetable.zip")
 def test_china_exported_is_china_at_the_command_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

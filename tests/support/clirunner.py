@@ -25,7 +25,6 @@ Command = Callable[..., Outcome]
 
 def command_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
     """Return a function that runs `railshed` with its arguments."""
-    monkeypatch.setenv("RAILSHED_NETWORK_CACHE", "0")
 
     def run(*arguments: object) -> Outcome:
         monkeypatch.setattr(sys, "argv", ["railshed", *map(str, arguments)])

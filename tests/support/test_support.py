@@ -1,7 +1,8 @@
-"""The tools of the tests: mutants, floors of coverage, seeds inside a test."""
+"""The tools of the tests: mutants, floors of coverage, seeds inside a test, the cache of tests of China."""
 
 from __future__ import annotations
 
+import os
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
@@ -98,3 +99,10 @@ def test_the_seed_that_fails_is_named() -> None:
         test(limit=2)
     assert ran == [0, 1, 2]
     assert caught.value.__notes__ == ["seed=2"]
+
+
+@pytest.mark.parametrize("shared", [False, pytest.param(True, marks=pytest.mark.china)])
+def test_the_cache_is_on_for_tests_of_china_alone(shared: bool) -> None:
+    """In a folder of the run; every other test reads its networks anew."""
+    assert os.environ.get("RAILSHED_NETWORK_CACHE") == (None if shared else "0")
+    assert (os.environ.get("RAILSHED_CACHE_DIR") == os.environ["RAILSHED_TESTS_CACHE"]) == shared
