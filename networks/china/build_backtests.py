@@ -7,6 +7,7 @@ was announced of the line. Writes `backtests/README.md`; a test holds it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
@@ -37,11 +38,13 @@ PAIRS = (
 
 
 def back_tests(network: railshed.Network, pairs: Sequence[Pair] = PAIRS) -> Iterator[tuple[Pair, Backtest]]:
-    """Yield the back-tests, city by city."""
-    for pair in pairs:
-        before = railshed.apply_scenario(network, railshed.load_scenario(FOLDER / f"{pair.removed}.toml"))
-        for city in pair.cities:
-            yield pair, railshed.prepare(before).backtest(network, FOLDER / f"{pair.lines}.toml", city)
+    """Yield the back-tests, city by city; pairs of one line stand together, and it is taken away once."""
+    for removed, of_the_line in groupby(pairs, key=lambda pair: pair.removed):
+        before = railshed.apply_scenario(network, railshed.load_scenario(FOLDER / f"{removed}.toml"))
+        run = railshed.prepare(before)
+        for pair in of_the_line:
+            for city in pair.cities:
+                yield pair, run.backtest(network, FOLDER / f"{pair.lines}.toml", city)
 
 
 def thousands(people: float | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
@@ -45,6 +45,21 @@ def executor(request: pytest.FixtureRequest) -> Iterator[Executor]:
         yield found
 
 
+class Here(dict[str, Any]):
+    """What this process computes, by name: once for all executors."""
+
+    def of(self, name: str, compute: Callable[[Executor | None], Any]) -> Any:
+        """Return what `compute` gives without an executor."""
+        if name not in self:
+            self[name] = compute(None)
+        return self[name]
+
+
+@pytest.fixture(scope="module")
+def here() -> Here:
+    return Here()
+
+
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
 
 
@@ -52,20 +67,24 @@ def files(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_circles(toy_run: Analysis, executor: Executor, tmp_path: Path) -> None:
+def test_circles(toy_run: Analysis, executor: Executor, here: Here, tmp_path: Path) -> None:
     """Tables, layers and files; the network of a circle is that of the run."""
-    for name, given in (("here", None), ("there", executor)):
-        (tmp_path / name).mkdir()
+
+    def written(given: Executor | None) -> dict[str, bytes]:
+        folder = tmp_path / ("here" if given is None else "there")
+        folder.mkdir()
         found = list(toy_run.circles(CITIES, draws=4, executor=given))
         assert [circle.city.slug for circle in found] == list(CITIES)
         for circle in found:
-            write_circle(circle, tmp_path / name, None, car=True)
-            (tmp_path / name / f"{circle.city.slug}.json").write_text(to_json(plain_circle(circle, car=True)))
+            write_circle(circle, folder, None, car=True)
+            (folder / f"{circle.city.slug}.json").write_text(to_json(plain_circle(circle, car=True)))
         assert all(circle.network is toy_run.compiled.network for circle in found)
         assert all(circle.ground.land.cells is toy_run.cells for circle in found)
-    here, there = files(tmp_path / "here"), files(tmp_path / "there")
-    assert len(here) > 4
-    assert here == there
+        return files(folder)
+
+    mine, theirs = here.of("circles", written), written(executor)
+    assert len(mine) > 4
+    assert mine == theirs
 
 
 def test_a_fresh_worker_compiles_no_kernel(toy_run: Analysis, executor: Executor) -> None:
@@ -75,33 +94,42 @@ def test_a_fresh_worker_compiles_no_kernel(toy_run: Analysis, executor: Executor
     assert list(run_tasks(tasks.compilations, (toy_run, asked), cities, executor)) == [[], []]
 
 
-def test_comparisons(toy_run: Analysis, executor: Executor) -> None:
-    found = []
-    for given in (None, executor):
+def test_comparisons(toy_run: Analysis, executor: Executor, here: Here) -> None:
+    def compared(given: Executor | None) -> str:
         record = ComparisonRecord()
         every = list(toy_run.comparisons(CITIES, LINES[:2], executor=given))
         for comparison in (one for mine in every for one in mine):
             record.add(comparison)
         union = toy_run.unite([mine[0] for mine in every])
-        found.append(to_json([record.comparisons, record.tables(), union.table]))
-    assert found[0] == found[1]
+        return to_json([record.comparisons, record.tables(), union.table])
+
+    assert compared(executor) == here.of("comparisons", compared)
 
 
-def test_rankings(toy_run: Analysis, executor: Executor) -> None:
+@pytest.mark.parametrize("most", [None, 1])
+def test_rankings(toy_run: Analysis, executor: Executor, here: Here, most: int | None) -> None:
     """From the baseline; and, where rides are counted, in full runs."""
     candidates = [CandidateLine(one.title, one, 10.0 * (k + 1), None) for k, one in enumerate(LINES)]
-    for run in (toy_run, railshed.prepare(toy_run.compiled.network, max_transfers=1)):
-        asked: dict[str, Any] = {"cities": CITIES, "budget": "30km"}
-        here, there = (run.rank(candidates, executor=given, **asked).as_plain() for given in (None, executor))
-        assert here["total_gain"] > 0
-        assert to_json(here) == to_json(there)
+    run = toy_run if most is None else railshed.prepare(toy_run.compiled.network, max_transfers=most)
+
+    def ranked(given: Executor | None) -> dict[str, Any]:
+        found: dict[str, Any] = run.rank(candidates, cities=CITIES, budget="30km", executor=given).as_plain()
+        return found
+
+    mine = here.of(f"rankings {most}", ranked)
+    assert mine["total_gain"] > 0
+    assert to_json(mine) == to_json(ranked(executor))
 
 
-def test_suggestions(toy_run: Analysis, executor: Executor) -> None:
+def test_suggestions(toy_run: Analysis, executor: Executor, here: Here) -> None:
     rules = LinkRules(least_km=1, least_detour=0, most_trains=1_000, least_near=0, number=3, most_appraised=9)
-    here, there = (toy_run.suggest("toy", rules=rules, executor=given) for given in (None, executor))
-    assert here.n_appraised > 3
-    assert to_json(here.as_plain()) == to_json(there.as_plain())
+
+    def suggested(given: Executor | None) -> Any:
+        return toy_run.suggest("toy", rules=rules, executor=given)
+
+    mine = here.of("suggestions", suggested)
+    assert mine.n_appraised > 3
+    assert to_json(mine.as_plain()) == to_json(suggested(executor).as_plain())
 
 
 @pytest.mark.parametrize("times", ["07:30", TimeQuery(departure="07:30", departure_time_window=20)])
@@ -123,6 +151,7 @@ def test_atlas(toy_run: Analysis, executor: Executor, tmp_path: Path) -> None:
     assert files(tmp_path / "here") == files(tmp_path / "there")
 
 
+@pytest.mark.slow
 def test_commands(railshed: Command, tmp_path: Path) -> None:
     """With --workers they write and print the same, run.json too."""
     printed = []

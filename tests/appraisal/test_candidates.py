@@ -332,6 +332,7 @@ def test_ctrl_c_while_links_are_looked_for(tmp_path, cli, monkeypatch):
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_suggestions_are_headed(tmp_path, cli):
     """`suggest` says first that it screens, on the screen and in run.json."""
     done = cli("suggest", "toy", "-n", "toy", "-o", tmp_path / "out")

@@ -80,6 +80,7 @@ def test_no_train_of_the_line_is_left(china: Network) -> None:
     assert before.n_trips > china.n_trips - 10
 
 
+@pytest.mark.slow
 def test_the_page_is_of_these_figures(china: Network) -> None:
     """One back-test again, Chengdu with trains that stop everywhere: its rows stand in the page."""
     pair = next(p for p in check.PAIRS if p.lines == "chengguan")

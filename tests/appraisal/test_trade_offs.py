@@ -29,6 +29,12 @@ def line(**changes: Any) -> Any:
     return scenario_from_dict({"title": "northwest", "modification": [{**table, **changes}]})
 
 
+@pytest.fixture(scope="module")
+def of_the_line(toy_run: Any) -> Any:
+    """The trade-offs of the line as it is written above."""
+    return toy_run.trade_offs("mid", line())
+
+
 def worth(run: Any, scenario: Any, objective: str | Objective = "minutes") -> dict[str, Any]:
     """Return what a scenario is worth for Midtown, by full runs before and after, one for each draw of phases."""
     one = objective_of(objective) if isinstance(objective, str) else objective
@@ -39,12 +45,11 @@ def worth(run: Any, scenario: Any, objective: str | Objective = "minutes") -> di
     return evaluator.worth([evaluator.inside_of([run], city)], [evaluator.inside_of(after, city)])
 
 
-def test_every_row_is_a_full_run_of_each_draw(toy_run: Any) -> None:
+def test_every_row_is_a_full_run_of_each_draw(toy_run: Any, of_the_line: Any) -> None:
     """The plan, half and twice the headway, 20 % faster: as scenarios that say so, worked out from nothing. Twice the
     trains are worth more than the plan, half of them less, in the default reading and turning up and going."""
-    found = toy_run.trade_offs("mid", line())
-    rows = {row["key"]: row for row in found.table}
-    assert found.table[0]["key"] == "central"
+    rows = {row["key"]: row for row in of_the_line.table}
+    assert of_the_line.table[0]["key"] == "central"
     scenarios = {
         "central": line(), "speed": line(hop_minutes=[15]),
         "headway_x0.5": line(frequencies=[{**PERIOD, "headway_minutes": 5}]),
@@ -57,22 +62,21 @@ def test_every_row_is_a_full_run_of_each_draw(toy_run: Any) -> None:
         half, plan, twice = (rows[key][what] for key in ("headway_x2", "central", "headway_x0.5"))
         assert half < plan < twice
         assert plan < rows["speed"][what] != twice
-    for row in found.table:
-        assert row["saved_vs_plan"] == row["saved"] - found.table[0]["saved"]
+    for row in of_the_line.table:
+        assert row["saved_vs_plan"] == row["saved"] - of_the_line.table[0]["saved"]
         assert row["savers"] * row["mean_minutes"] == pytest.approx(row["saved"])  # the plan takes nothing away
 
 
-def test_three_minutes_less_by_hand(toy_run: Any) -> None:
+def test_three_minutes_less_by_hand(of_the_line: Any) -> None:
     """20 % off 18 minutes are 3, for all 128,000 of 西北原 above the least of 30 minutes: 384,000 person-minutes."""
-    rows = {row["key"]: row for row in toy_run.trade_offs("mid", line()).table}
+    rows = {row["key"]: row for row in of_the_line.table}
     assert rows["speed"]["saved_vs_plan"] == pytest.approx(3 * 128_000)
     assert rows["central"]["savers"] == rows["central"]["within_90"] == 128_000
 
 
-def test_what_is_assumed_moves_both_sides(toy_run: Any) -> None:
+def test_what_is_assumed_moves_both_sides(of_the_line: Any) -> None:
     """On foot alone: what the line saves is the difference of two circles with access on foot."""
-    found = toy_run.trade_offs("mid", line())
-    (row,) = [r for r in found.table if r["key"] == "access_walk"]
+    (row,) = [r for r in of_the_line.table if r["key"] == "access_walk"]
     walk = railshed.prepare(railshed.load_network("toy"), access=["walk"])
     expected = worth(walk, line())
     assert {name: row[name] for name in expected} == pytest.approx(expected)
@@ -143,13 +147,13 @@ def test_trains_one_way_and_the_other_are_varied_alike(toy_run: Any) -> None:
     assert add_lines(without_lines(plan), variants["speed"]).n_trips == plan.network.n_trips
 
 
-def test_stations_with_minutes_of_their_own_are_lowered_too(toy_run: Any) -> None:
+def test_stations_with_minutes_of_their_own_are_lowered_too(toy_run: Any, of_the_line: Any) -> None:
     """Every station given the very minutes of its class: five minutes less is worth what it is with none given; one
     of 1 min in and the class's 3 out has none in and none out."""
     network, a = toy_run.compiled.network, toy_run.assumptions
     same = tuple(replace(s, entry_s=a.entry_s(s), exit_s=a.exit_s(s)) for s in network.stations)
     own = railshed.prepare(replace(network, stations=same)).trade_offs("mid", line())
-    for given, by_class in zip(own.table, toy_run.trade_offs("mid", line()).table, strict=True):
+    for given, by_class in zip(own.table, of_the_line.table, strict=True):
         assert given == by_class
     (row,) = [r for r in own.table if r["key"] == "station_time"]
     assert row["saved_vs_plan"] > 0
@@ -161,12 +165,11 @@ def test_stations_with_minutes_of_their_own_are_lowered_too(toy_run: Any) -> Non
     assert _shorter_own(small, a) is small
 
 
-def test_the_plot_shows_every_row(toy_run: Any) -> None:
+def test_the_plot_shows_every_row(of_the_line: Any) -> None:
     """Each change is written beside its bar, in both languages and whole."""
-    found = toy_run.trade_offs("mid", line())
-    figure = found.plot()
+    figure = of_the_line.plot()
     texts = "".join(t.get_text() for axes in figure.axes for t in axes.texts).replace(" ", "")  # lines are broken
-    for row in found.table[1:]:
+    for row in of_the_line.table[1:]:
         assert row["zh"].replace(" ", "") in texts
         assert row["en"].replace(" ", "") in texts
     assert min(t.get_fontsize() for axes in figure.axes for t in axes.texts) >= 7
@@ -179,7 +182,8 @@ def test_nothing_to_vary(toy_run: Any) -> None:
         toy_run.trade_offs("mid", gone)
 
 
-def test_stations_alone_are_varied_door_to_station(toy_run: Any) -> None:
+@pytest.mark.slow
+def test_stations_alone_are_varied_door_to_station(toy_run: Any, of_the_line: Any) -> None:
     """Station to station no land counts, so cells are those of door-to-station; another reading is itself: without the
     ride by shared bicycle from the station of the city, everyone saves by the time clipped at 90 minutes more."""
     tables = {
@@ -188,4 +192,4 @@ def test_stations_alone_are_varied_door_to_station(toy_run: Any) -> None:
     }
     assert tables["station-to-station"] == tables["door-to-station"]
     assert tables["door-to-station"][0]["saved"] > tables["door-to-door"][0]["saved"]
-    assert tables["door-to-door"] == toy_run.trade_offs("mid", line()).table
+    assert tables["door-to-door"] == of_the_line.table

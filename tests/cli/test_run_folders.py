@@ -15,6 +15,7 @@ import zipfile
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
 from railshed.util.folders import file_names
 from tests.support.clirunner import Command, assert_mistake
@@ -47,6 +48,7 @@ def members(session: int) -> list[int]:
     return found
 
 
+@pytest.mark.slow
 def test_a_killed_run_leaves_the_old_folder_or_the_new_one(railshed: Command, tmp_path: Path) -> None:
     """SIGKILL and SIGTERM at random moments of a second run: every file is of the first run, or every one of the new.
 
@@ -130,6 +132,7 @@ def test_a_file_goes_into_a_pipe(railshed: Command, tmp_path: Path) -> None:
     assert fifo.is_fifo()
 
 
+@pytest.mark.slow
 def test_a_hyphen_is_standard_output(tmp_path: Path) -> None:
     """Of each command whose -o is one file, text or not: stdout is the file alone, tables are on stderr."""
     line = Path(__file__).parents[1] / "golden" / "toy" / "line.toml"

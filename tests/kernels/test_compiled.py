@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -40,6 +41,14 @@ def small(folder: Path) -> None:
     run(code, NUMBA_CPU_NAME="x86-64", NUMBA_CPU_FEATURES="", PYTHONHASHSEED="0")
 
 
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The first two kernels of the list, compiled."""
+    folder = tmp_path_factory.mktemp("built") / "x86-64"
+    small(folder)
+    return folder
+
+
 def test_the_build_compiles_by_the_pinned_versions() -> None:
     """Numba and numpy of the build are those of constraints.txt: other ones would make code that is not loaded."""
     required = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["build-system"]["requires"]
@@ -56,20 +65,19 @@ def test_types_are_written_and_read_again() -> None:
 
 
 @pytest.mark.slow
-def test_two_builds_are_equal(tmp_path: Path) -> None:
+def test_two_builds_are_equal(built: Path, tmp_path: Path) -> None:
     """Byte by byte, in processes of their own."""
-    found = []
-    for name in ("one", "two"):
-        small(tmp_path / name)
-        found.append({path.name: path.read_bytes() for path in (tmp_path / name).iterdir()})
+    small(tmp_path / "again")
+    found = [{path.name: path.read_bytes() for path in folder.iterdir()} for folder in (built, tmp_path / "again")]
     assert len(found[0]) == 2
     assert found[0] == found[1]
 
 
 @pytest.mark.skipif(numba.config.DISABLE_JIT or numba.config.BOUNDSCHECK, reason="compiled kernels are for plain numba")
-def test_a_damaged_or_foreign_file_is_left_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.slow
+def test_a_damaged_or_foreign_file_is_left_aside(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Cut, flipped, empty, missing, of another content: no code, no error; the whole file is loaded."""
-    small(tmp_path / "x86-64")
+    shutil.copytree(built, tmp_path / built.name)
     (tmp_path / jit.BUILD).write_text(jit.build_key(), encoding="ascii")
     monkeypatch.setattr(jit, "COMPILED", tmp_path)
     monkeypatch.setattr(jit, "target_name", lambda: "x86-64")

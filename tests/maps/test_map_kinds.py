@@ -265,6 +265,7 @@ def test_formats_are_looked_at_before_anything_is_drawn():
         MapStyle("zh", basemap=["absent.gpkg"])
 
 
+@pytest.mark.slow
 def test_command_line_options(cli: Command, tmp_path: Path):
     """An A3 sheet in three formats and four kinds, in UTM; what is wrong stops before anything is computed."""
     out = tmp_path / "out"

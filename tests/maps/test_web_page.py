@@ -203,6 +203,7 @@ def test_the_library_is_the_one_of_the_readme() -> None:
     assert "MapLibre contributors" in web.joinpath("LICENSE-maplibre-gl.txt").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """--html writes a page in the language of the maps, of several scenarios one of all; without a folder a mistake."""
     run: Command = command_line(monkeypatch, capsys)

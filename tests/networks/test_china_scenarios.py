@@ -92,6 +92,7 @@ def test_the_table_is_of_these_scenarios(built: ModuleType, china: Network) -> N
         assert f"| {path.stem} |" in page
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "slug", "gains"), [("yinchuan-huinong", "yinchuan", False), ("chengdu-s11", "chengdu", True)]
 )

@@ -77,11 +77,12 @@ def differences(
         define = ref.travel_time_from
     times = found.travel_times(span, SLACK_S)
     reached = wrong = wrong_minutes = 0
+    minutes = [int(m) for m in minutes_of(span)]
     for x in range(compiled.network.n_stations):
         mine, theirs = found.pairs(x), [tuple(p) for p in expected[x]]
         reached += bool(theirs)
         wrong += mine != theirs
-        plain_times = [define(expected[x], int(m), SLACK_S) for m in minutes_of(span)]
+        plain_times = [define(expected[x], m, SLACK_S) for m in minutes] if theirs else [None] * len(minutes)
         within = [UNREACHED if t is None or t > BOUND_S else t for t in plain_times]
         wrong_minutes += int(np.sum(times[x] != np.array(within, dtype=np.int32)))
     return reached, wrong, wrong_minutes

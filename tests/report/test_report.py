@@ -114,6 +114,7 @@ def test_the_report_of_the_toy_city_in_both_languages(railshed: Command, tmp_pat
     assert all(chapter in page.text for chapter in chapters)
 
 
+@pytest.mark.slow
 def test_a_plan_in_one_language_each(railshed: Command, tmp_path: Path) -> None:
     """128,000 people gained by the line to northwest, the largest gain, who loses; English and Chinese apart."""
     plan = tmp_path / "nw.toml"
@@ -166,6 +167,7 @@ def test_numbers_in_sentences_are_those_of_the_run(railshed: Command, tmp_path: 
     assert {row["scenario"] for row in record["trade_offs"]} == {"northwest"}  # the other adds no line
 
 
+@pytest.mark.slow
 def test_maps_stand_in_both_files_and_twice_the_same_bytes(railshed: Command, tmp_path: Path) -> None:
     """The circle, its readings and rail against car, inlined; the same command gives the same bytes."""
     for name in ("a", "b"):
