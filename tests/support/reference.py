@@ -149,15 +149,13 @@ def earliest_arrivals(
         improved = set()
         for trip in net.trips:
             aboard = False
-            for call in trip:
-                if latest is not None and call.arrival > latest:
+            for station, arrives, departs, pickup, drop_off in trip:
+                if latest is not None and arrives > latest:
                     break
-                known = by_train.get(call.station)
-                if aboard and call.drop_off and (known is None or call.arrival < known):
-                    by_train[call.station] = call.arrival
-                    improved.add(call.station)
-                when = ready.get(call.station)
-                if call.pickup and when is not None and when <= call.departure:
+                if aboard and drop_off and (station not in by_train or arrives < by_train[station]):
+                    by_train[station] = arrives
+                    improved.add(station)
+                if not aboard and pickup and station in ready and ready[station] <= departs:
                     aboard = True
         if not improved:
             break
@@ -204,15 +202,13 @@ def latest_boardings(
         improved = set()
         for trip in net.trips:
             useful = False
-            for call in reversed(trip):
-                if earliest is not None and call.departure < earliest:
+            for station, arrives, departs, pickup, drop_off in reversed(trip):
+                if earliest is not None and departs < earliest:
                     break
-                known = by_train.get(call.station)
-                if useful and call.pickup and (known is None or call.departure > known):
-                    by_train[call.station] = call.departure
-                    improved.add(call.station)
-                when = alight.get(call.station)
-                if call.drop_off and when is not None and call.arrival <= when:
+                if useful and pickup and (station not in by_train or departs > by_train[station]):
+                    by_train[station] = departs
+                    improved.add(station)
+                if not useful and drop_off and station in alight and arrives <= alight[station]:
                     useful = True
         if not improved:
             break
