@@ -53,7 +53,7 @@ def find_rides(timetable, departures, offset_s, least_s, first, last, n_runs, or
         number[stations[x]] = x
     for k in range(len(places)):
         connections[k, FROM], connections[k, TO] = number[connections[k, FROM]], number[connections[k, TO]]
-    walks = walks_between(timetable, stations, number)
+    walks = walks_among(timetable, stations, number)
     part = Timetable(connections, timetable.change_s[stations], *walks)
     rides = fewest_rides(part, offset_s[stations], n_runs, number[origin], ready, by, max_rides)
     for ride in range(len(rides)):
@@ -72,10 +72,12 @@ def useful_places(timetable, departures, least_s, first, last, origin, ready, by
     ptr, place, following = departures
     n_stations = len(change_s)
     board_s, met = np.full(n_stations, NEVER, np.int64), np.full(n_stations, -1, np.int64)
-    waiting, n_waiting, is_waiting = np.empty(n_stations, np.int64), 1, np.zeros(n_stations, np.bool_)
+    waiting, n_waiting, is_waiting = np.empty(n_stations, np.int64), np.int64(1), np.zeros(n_stations, np.bool_)
     waiting[0], is_waiting[origin], board_s[origin] = origin, True, ready
     for w in range(walk_ptr[origin], walk_ptr[origin + 1]):
-        n_waiting = may_board(walk_to[w], ready + np.int64(walk_s[w]), board_s, waiting, n_waiting, is_waiting)
+        n_waiting = may_board(
+            np.int64(walk_to[w]), ready + np.int64(walk_s[w]), board_s, waiting, n_waiting, is_waiting
+        )
     used, n_used, is_used = np.empty(_SOME, np.int64), 0, np.zeros(last - first, np.bool_)
     while n_waiting:
         n_waiting -= 1
@@ -99,7 +101,7 @@ def useful_places(timetable, departures, least_s, first, last, origin, ready, by
                     n_waiting = may_board(to, at + np.int64(change_s[to]), board_s, waiting, n_waiting, is_waiting)
                     for w in range(walk_ptr[to], walk_ptr[to + 1]):
                         on_foot = at + np.int64(walk_s[w])
-                        n_waiting = may_board(walk_to[w], on_foot, board_s, waiting, n_waiting, is_waiting)
+                        n_waiting = may_board(np.int64(walk_to[w]), on_foot, board_s, waiting, n_waiting, is_waiting)
                 c = np.int64(following[c])
         met[x] = k
     found = used[:n_used].copy()
@@ -133,7 +135,7 @@ def first_after(connections, place, low, high, second):
 
 
 @kernel
-def walks_between(timetable, stations, number):
+def walks_among(timetable, stations, number):
     """Return CSR offsets, stations and seconds of the transfers between some stations, which have these numbers."""
     ptr, n = np.zeros(len(stations) + 1, np.uint32), 0
     for x in range(len(stations)):

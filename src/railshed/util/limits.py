@@ -15,10 +15,6 @@ from railshed.util.errors import Issue, ParameterError, raise_errors
 LIMITS_VARIABLE = "RAILSHED_LIMITS"
 #: by name: the largest number, and what is counted; bytes were measured on made feeds, of whole commands
 LIMITS = {
-    # of a table: far above real feeds, far below a zip bomb; 30 million rows of a nation took 6 GiB
-    "rows": (12_000_000, "rows of a file"),
-    "file_bytes": (1 << 30, "bytes of a file"),
-    "feed_bytes": (2 << 30, "bytes of a feed's files"),
     # 700 bytes each with two calls, most of them texts of ids; Mexico City has 87,551
     "trips": (2_000_000, "trips by headway"),
     # 100 bytes each until the service day is chosen; Mexico City has 2.9 million
@@ -40,6 +36,10 @@ LIMITS = {
     "file_crossings": (100_000, "crossings of edges within the polygons of a file"),
     # time to count crossings: a million a second; a coast of 500,000 vertices has 610,000
     "edge_pairs": (10_000_000, "pairs of edges of one polygon with boxes that meet"),
+    # of a table: far above real feeds, far below a zip bomb; 30 million rows of a nation took 6 GiB
+    "rows": (12_000_000, "rows of a file"),
+    "file_bytes": (1 << 30, "bytes of a file"),
+    "feed_bytes": (2 << 30, "bytes of a feed's files"),
 }
 #: code of the issue
 OVER_LIMIT = "over-limit"
