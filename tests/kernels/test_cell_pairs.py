@@ -24,14 +24,14 @@ def test_cells_of_doors(seed: int) -> None:
     value = rng.integers(0, 5, len(cell)).astype(np.uint32)
     kind = rng.integers(0, 2, n_doors)
     seconds = rng.choice(np.array([60, 300, NEVER]), (2, 5))
-    place = np.full(20, -1, np.int32)
-    place[rng.permutation(20)[:n_land]] = np.arange(n_land)
+    place = np.zeros(20, np.int32)
+    place[rng.permutation(20)[:n_land]] = np.arange(1, n_land + 1)
     plain = [
         (int(cell[i]), door, int(seconds[kind[door], value[i]]))
         for door in range(n_doors) for i in range(last[door] - n[door], last[door])
         if seconds[kind[door], value[i]] != NEVER
     ]  # fmt: skip
-    on_land = sorted((int(place[c]), door, s) for c, door, s in plain if c < len(place) and place[c] >= 0)
+    on_land = sorted((int(place[c]) - 1, door, s) for c, door, s in plain if c < len(place) and place[c] > 0)
     around = last - n, last, cell, value, kind, seconds
     held = np.zeros(n_numbers, bool)
     mark_cells(*around, held)

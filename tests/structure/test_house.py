@@ -18,7 +18,7 @@ ROOMS = {
 #: rooms that may hold more than 30 modules
 WIDE = {"io", "maps", "report"}
 #: the most lines of Python
-MOST_LINES, MOST_LINES_OF_API = 61_940, 1_260
+MOST_LINES, MOST_LINES_OF_API = 61_960, 1_260
 
 
 def modules() -> dict[str, Path]:

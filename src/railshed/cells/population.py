@@ -59,9 +59,11 @@ def known_counties(network: Network) -> NDArray[np.bool_] | None:
     """
     if network.population is None or network.counties is None:
         return None
-    rows = county_rows(network)
-    placed = np.bincount(rows[rows != NOWHERE], minlength=len(network.counties)) > 0
-    return np.asarray(placed | (network.counties["population"].to_numpy(float) == 0))
+    if network not in _KNOWN:
+        rows = county_rows(network)
+        placed = np.bincount(rows[rows != NOWHERE], minlength=len(network.counties)) > 0
+        _KNOWN[network] = np.asarray(placed | (network.counties["population"].to_numpy(float) == 0))
+    return _KNOWN[network]
 
 
 class _Source(NamedTuple):
@@ -78,6 +80,7 @@ class _Source(NamedTuple):
 #: by network, as long as it lives: looking the codes up takes longer than the people of a city
 _COUNTY_ROWS: WeakKeyDictionary[Network, Ints64] = WeakKeyDictionary()
 _SOURCES: WeakKeyDictionary[Network, _Source] = WeakKeyDictionary()
+_KNOWN: WeakKeyDictionary[Network, NDArray[np.bool_]] = WeakKeyDictionary()
 
 
 def county_rows(network: Network) -> Ints64:

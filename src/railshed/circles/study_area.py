@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from railshed.access.straight import Access, Entrances
-from railshed.cells.cell_keys import cell_keys, distinct, find_keys, key_cells
+from railshed.cells.cell_keys import cell_keys, find_keys, key_cells
 from railshed.cells.grid import Grid
 from railshed.cells.network_cells import NetworkCells
 from railshed.cells.population import NOWHERE
@@ -57,15 +57,14 @@ class StudyArea:
 
     @cached_property
     def place(self) -> Ints32:
-        """int32 (n,) place of each of the network's cells on the land, -1 of those elsewhere and after the last."""
-        found = np.full(int(self.numbers.max(initial=-1)) + 1, -1, np.int32)
-        found[self.numbers] = np.arange(len(self))
+        """int32 (n,) place of each of the network's cells on the land, counted from 1; 0 elsewhere, and at the end."""
+        found = np.zeros(int(self.numbers.max(initial=-1)) + 2, np.int32)  # memory that is not written costs nothing
+        found[self.numbers] = np.arange(1, len(self) + 1)
         return found
 
     def places(self, numbers: Ints64) -> Ints64:
         """Return int64 (n,) places of cells by number, -1 of those elsewhere."""
-        there = numbers < len(self.place)
-        return np.where(there, self.place[np.where(there, numbers, 0)], -1) if len(self) else np.full(len(numbers), -1)
+        return self.place[np.minimum(numbers, len(self.place) - 1)].astype(np.int64) - 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,12 +103,16 @@ def find_land(cases: Sequence[CityModel], directions: Sequence[Direction], limit
 
 def land_of(cells: NetworkCells, numbers: Ints64) -> StudyArea:
     """Return those of the cells, by number, that lie in a county, all where no counties are shipped."""
-    keys = distinct(cells.keys(numbers))
-    numbers = cells.numbers(keys)
+    keys = cells.keys(numbers)
+    if (keys[1:] <= keys[:-1]).any():  # numbers rise with the keys of cells found together alone
+        keys, first = np.unique(keys, return_index=True)
+        numbers = numbers[first]
     row, column = key_cells(keys)
     county = cells.counties(numbers)
     land = np.ones(len(row), dtype=bool) if cells.network.counties is None else county != NOWHERE
-    return StudyArea(cells, row[land], column[land], county[land], int((~land).sum()))
+    found = StudyArea(cells, row[land], column[land], county[land], int((~land).sum()))
+    vars(found)["numbers"] = numbers[land]
+    return found
 
 
 def towns_on(land: StudyArea) -> tuple[list[Place], Ints64]:

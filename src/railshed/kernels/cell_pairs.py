@@ -2,7 +2,8 @@
 
 The arguments of all: int64 (n_doors,) `first` and `last`, the part of each door of `cell` (uint32 (n,) number of a
 cell) and `value` (uint32 (n,) metres or seconds); int64 `kind` (n_doors,), the row of `seconds` (int64, by value,
-NEVER beyond the caps) that is a door's. `place` int32 (n,) is a cell's place on the land by number, -1 elsewhere.
+NEVER beyond the caps) that is a door's. `place` int32 (n,) is a cell's place on the land by number, counted from 1; 0
+elsewhere.
 """
 
 import numpy as np
@@ -26,7 +27,7 @@ def least_by_cell(first, last, cell, value, kind, seconds, place, n_cells):
     out = np.full(n_cells, NEVER, np.int64)
     for door in range(len(first)):
         for i in range(np.uint64(first[door]), np.uint64(last[door])):
-            at = place[cell[i]] if cell[i] < len(place) else -1
+            at = np.int64(place[cell[i]]) - 1 if cell[i] < len(place) else -1
             if at >= 0:
                 out[at] = min(out[at], seconds[kind[door], value[i]])
     return out
@@ -41,7 +42,7 @@ def pairs_by_cell(first, last, cell, value, kind, seconds, place, n_cells):
     n = np.uint64(0)
     for door in range(len(first)):
         for i in range(np.uint64(first[door]), np.uint64(last[door])):
-            at = place[cell[i]] if cell[i] < len(place) else -1
+            at = np.int64(place[cell[i]]) - 1 if cell[i] < len(place) else -1
             taken = seconds[kind[door], value[i]]
             if at >= 0 and taken != NEVER:
                 ptr[at + 1] += 1
