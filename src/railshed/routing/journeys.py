@@ -257,8 +257,8 @@ class Journeys(Views):
     compiled: Compiled
     #: uint32 (n_stations,) the targets' seconds, a last transfer included; NEVER elsewhere
     offset_s: Uints32
-    #: by bound, see `least_s`
-    _least: dict[int, Ints64] = field(default_factory=dict, init=False, repr=False)
+    #: none or one, see `least_s`
+    _least: list[Ints64] = field(default_factory=list, init=False, repr=False)
 
     @property
     def schedule(self) -> Journeys:
@@ -270,8 +270,8 @@ class Journeys(Views):
         if not self._least:
             at = np.flatnonzero(self.offset_s != NEVER)
             ends = dict(zip(at.tolist(), self.offset_s[at].tolist(), strict=True))
-            self._least[self.bound_s] = self.compiled.least_seconds(self.direction, ends, self.bound_s)
-        return self._least[self.bound_s]
+            self._least.append(self.compiled.least_seconds(self.direction, ends, self.bound_s))
+        return self._least[0]
 
     def rides(self, station: int, departure_s: int, arrival_s: int) -> list[Ride]:
         """Return the rides of the journey between `station` and the city that leaves and arrives at these seconds.
