@@ -149,7 +149,7 @@ def test_hover_search_trains_and_keys(browser: Browser) -> None:
     page.wait_for_selector("#cross:not([hidden])")
     assert f"铁路 {minutes[1]} 分钟" in page.inner_text("#tip")
     page.fill("#search", "nowhere at all")
-    assert page.inner_text("#found") == "没有找到"
+    assert page.inner_text("#search-found") == "没有找到"
     page.click("#station button")
     assert page.is_hidden("#station")
     page.mouse.click(*_point(page, 99.8, 0.5))
@@ -329,11 +329,11 @@ def test_counties_and_arrow_keys(browser: Browser) -> None:
     page = browser.open("circle")
     page.fill("#search", "城")
     page.keyboard.press("ArrowDown")
-    assert page.get_attribute("#search", "aria-activedescendant") == "result-0"
+    assert page.get_attribute("#search", "aria-activedescendant") == "search-0"
     page.keyboard.press("ArrowDown")
-    assert page.get_attribute("#search", "aria-activedescendant") == "result-1"
+    assert page.get_attribute("#search", "aria-activedescendant") == "search-1"
     page.keyboard.press("ArrowUp")
-    assert page.get_attribute("#search", "aria-activedescendant") == "result-0"
+    assert page.get_attribute("#search", "aria-activedescendant") == "search-0"
     page.fill("#search", "slopeside county")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")

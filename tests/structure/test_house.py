@@ -12,13 +12,13 @@ ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "railshed"
 ROOMS = {
     "access", "api", "appraisal", "assumptions", "cells", "circles", "cli", "comparisons", "export", "guide",
-    "indicators", "io", "kernels", "maps", "matrices", "network", "report", "routing", "scenario", "tables",
+    "indicators", "io", "kernels", "maps", "matrices", "network", "report", "routing", "scenario", "server", "tables",
     "uncertainty", "util",
 }  # fmt: skip
 #: rooms that may hold more than 30 modules
 WIDE = {"io", "maps", "report"}
 #: the most lines of Python
-MOST_LINES, MOST_LINES_OF_API = 61_960, 1_260
+MOST_LINES, MOST_LINES_OF_API = 64_440, 1_300
 
 
 def modules() -> dict[str, Path]:

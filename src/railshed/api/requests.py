@@ -471,6 +471,27 @@ class ReachRequest(Request):
     full: bool = full_option()
 
 
+@dataclass(frozen=True, kw_only=True)
+class ServeRequest(Request):
+    """`railshed serve`."""
+
+    command = "serve"
+    city: str | None = option("City that the page opens with; default the first core city.", "--city", unit="CITY",
+        group=CITY)
+    region: str | None = option("Agglomeration that the page opens with.", "--region", unit="REGION", group=CITY)
+    port: int = option("Port on which it listens; 0: any free one.", "--port", 8650, unit="N", bounds=(0, 65_535))
+    host: str = option("Address on which it listens; beyond this machine every request needs a token.", "--host",
+        "127.0.0.1", unit="ADDRESS")
+    browser: bool = option("Open the page in the browser.", "--browser/--no-browser", True)
+    cors: tuple[str, ...] = option("Another origin whose pages may ask, e.g. http://localhost:3000; may be repeated.",
+        "--cors", (), unit="ORIGIN")
+    jobs: Path | None = option("Folder of the jobs; default in the user's data folder.", "--jobs", unit="DIR",
+        group=FILES)
+    data: Data = part(Data)
+    around: Surroundings = part(Surroundings)
+    lang: Language = lang_option()
+
+
 #: the questions of which run.json holds all that a rerun needs, by command
 VERIFIED: dict[str, type[Request]] = {
     cls.command: cls for cls in (CircleRequest, CompareRequest, ReportRequest, AtlasRequest)

@@ -43,3 +43,9 @@ def distinct(keys: Ints64) -> Ints64:
 def _without_repeats(keys: Ints64) -> Ints64:
     """Return the keys without those that equal the one before."""
     return np.concatenate([keys[:1], keys[1:][keys[1:] != keys[:-1]]])
+
+
+def with_keys(keys: Ints64, others: Ints64) -> Ints64:
+    """Return sorted distinct keys with others added; both are sorted and distinct."""
+    new = others[~find_keys(keys, others)[1]]
+    return np.insert(keys, np.searchsorted(keys, new), new) if len(new) else keys

@@ -10,8 +10,8 @@ overstates, in no sum.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -24,7 +24,7 @@ from railshed.circles.study_area import Cells
 from railshed.circles.summary import Bridge, Corners, Outcome, Press, Rung
 from railshed.circles.surface import Surface, directed_surface
 from railshed.routing.directions import Direction, directions_of
-from railshed.util.array_types import Bools
+from railshed.util.array_types import Bools, Ints64
 from railshed.util.units import HOUR, MINUTE
 
 #: minutes by which the station time of a whole journey is moved for the range
@@ -43,8 +43,30 @@ def build_bridge(
     """
     if door_to_door is None:
         return Bridge(())
-    case, door = ground.case, readings[HEADLINE]
-    counted = case.counted_stations()
+    return Bridge(tuple(
+        _rung(ground, step.key, step.cutoff_min, step.inside, step.surface)
+        for step in bridge_steps(ground.case, cells, readings, direction, cutoff_min, door_to_door)
+    ))  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BridgeStep:
+    """What a rung counts: stations within its minutes, and cells where it has a surface."""
+
+    key: str
+    cutoff_min: int
+    #: int64 (n_stations,) seconds from the door, and bool, those that are counted within the cutoff
+    seconds: Ints64
+    inside: Bools
+    surface: Surface | None
+
+
+def bridge_steps(
+    case: CityModel, cells: Mapping[Direction, Cells], readings: Mapping[str, Reading], direction: str,
+    cutoff_min: int, door_to_door: Surface,
+) -> Iterator[BridgeStep]:  # fmt: skip
+    """Yield the steps of the bridge, from the fastest train of the day to door to door within 90 minutes."""
+    door, counted = readings[HEADLINE], case.counted_stations()
     fastest = replace(readings["station-to-station"], legs="ride-to-target")
     peak, to_target = (replace(door, legs=legs) for legs in ("ride-to-target", "door-to-target"))
     with_access = directed_surface(case, cells, to_target, direction, within_s=cutoff_min * MINUTE)
@@ -55,10 +77,9 @@ def build_bridge(
     )  # fmt: skip
     ways = directions_of(direction)
     seconds = {reading: station_seconds(case, reading, ways) for reading in (fastest, peak, to_target, door)}
-    return Bridge(tuple(
-        _rung(ground, key, minutes, counted & stations_within(case, reading, seconds[reading], minutes), surface)
-        for key, reading, surface, minutes in steps
-    ))  # fmt: skip
+    for key, reading, surface, minutes in steps:
+        own = seconds[reading]
+        yield BridgeStep(key, minutes, own, counted & stations_within(case, reading, own, minutes), surface)
 
 
 def _rung(ground: CellCounts, key: str, cutoff: int, stations: Bools, surface: Surface | None) -> Rung:

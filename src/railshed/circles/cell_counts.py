@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -241,7 +242,7 @@ class Inside:
     @property
     def people_by_part(self) -> list[float] | None:
         """People by PARTS, None where of none of the cells they are known."""
-        if self.ground.people is None or (self.n_by_part.any() and not self._n_known_by_part.any()):
+        if self.ground.people is None or (any(self.n_by_part.tolist()) and not any(self._n_known_by_part.tolist())):
             return None
         found: list[float] = self.people[-len(PARTS) :].tolist()
         return found
@@ -256,8 +257,11 @@ class Inside:
 
     @property
     def people_outside(self) -> int | None:
-        """Whole people outside the city proper, None where they are known of none."""
-        return self.people_figures["people_outside_city"]
+        """Whole people outside the city proper, None where they are known of none: that of `people_figures`."""
+        people = self.people_by_part
+        if people is None or (any(self.n_by_part[1:].tolist()) and not any(self._n_known_by_part[1:].tolist())):
+            return None
+        return math.floor(float(np.add.reduce(people[1:])) + 0.5)
 
     @property
     def people_by_county(self) -> NDArray[np.float64] | None:

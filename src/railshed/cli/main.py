@@ -30,6 +30,7 @@ from railshed.cli import (
     report,
     run_time,
     scenario,
+    serve,
     verify,
 )
 from railshed.cli.options import add_command
@@ -73,7 +74,7 @@ for _command in (
     circle.circle, reach.reach, data.check, data.networks, data.cities, data.cache, atlas.atlas, backtest.backtest,
     compare.compare, compare.trade_offs, compare.compliance, guide.guide, convert.import_gtfs,
     convert.import_traintable, convert.import_osm, convert.export_gtfs, report.report, verify.verify,
-    run_time.run_time, scenario.scenario, rank.rank, rank.suggest,
+    run_time.run_time, scenario.scenario, serve.serve, rank.rank, rank.suggest,
 ):  # fmt: skip
     add_command(app, _command)
 

@@ -158,6 +158,18 @@ def worth_row(ground: CellCounts, old: Surface, new: Surface, most_min: int) -> 
     return row
 
 
+def person_minutes(ground: CellCounts, old: Surface, new: Surface) -> int | None:
+    """Return person-minutes saved by rail outside the city proper (lost: negative), times clipped as in `worth_row`.
+
+    None where no people are known.
+    """
+    if ground.people is None:
+        return None
+    was, now = (np.clip(surface.by_rail_s, LEAST_MIN * MINUTE, MOST_MIN * MINUTE) for surface in (old, new))
+    own = np.where(ground.cell_part != 0, ground.people.per_cell(len(ground.land)), 0.0)
+    return round(float((own * (was - now)).sum()) / MINUTE)
+
+
 def _finite(value: float | None) -> float | None:
     return None if value is None or not np.isfinite(value) else value
 

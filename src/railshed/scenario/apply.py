@@ -22,7 +22,7 @@ from railshed.scenario.files import (
 )
 from railshed.scenario.modifications import MODIFICATIONS
 from railshed.scenario.plan import Effect, Plan
-from railshed.scenario.planned_lines import lines_without_core, running_lines, short_ways_out
+from railshed.scenario.planned_lines import lines_without_core, running_lines, short_ways_out, unreached_speeds
 from railshed.util.bilingual import Words
 from railshed.util.errors import InputError, NotFoundError, raise_errors
 from railshed.util.validation import checked, instance, many, optional, text
@@ -208,15 +208,18 @@ class _State:
 
     def plan(self, base: Network, whole: Scenario) -> Plan:
         """Return what came of it."""
-        lines, seeds = running_lines(self.network, self.lines, self.seeds)
-        warnings = (*lines_without_core(self.network, lines, self.city), *short_ways_out(self.base, self.network))
+        lines, seeds = running_lines(self.network, self.lines, self.seeds, untouched=self.only_adds)
+        warnings = (
+            *lines_without_core(self.network, lines, self.city), *short_ways_out(self.base, self.network),
+            *unreached_speeds(lines),
+        )  # fmt: skip
         assumed = (*dict.fromkeys(self.found.notes), *warnings)
         network = self.network
         if network is not base:
             network = replace(network, notes=(*network.notes, *(words.en for words in assumed)))
         return Plan(
             whole.title, whole.extends, base, network, lines, seeds, tuple(self.effects), assumed, self.only_adds,
-            tuple(self.lines),
+            tuple(self.lines), warnings,
         )  # fmt: skip
 
 

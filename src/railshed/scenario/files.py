@@ -200,14 +200,32 @@ def read_scenario(path: Path, above: tuple[Path, ...] = (), known: _Known | None
     )
 
 
+def parse_scenario(text: str, name: str) -> Mapping[str, Any]:
+    """Return what the text of a scenario file holds, as `Scenario.from_dict` takes it; reads no other file.
+
+    `name` says by its ending what it is. Raises InputError when it is not that.
+    """
+    path = Path(name)
+    if path.suffix.lower() not in SUFFIXES:
+        raise InputError(f"scenario {name}: unknown suffix {path.suffix!r}; allowed: {', '.join(SUFFIXES)}")
+    if path.suffix.lower() != ".geojson":
+        return _data(path, text)
+    found = _drawing(path, text, "")
+    raise_errors(f"scenario {name}", found.issues)
+    return {"title": found.title, "modification": list(found.modifications)}
+
+
 def read_drawing(path: Path) -> Scenario:
     """Return the scenario of a GeoJSON file."""
-    text = _text(path)
+    return _with_timetables(_drawing(path, _text(path), str(path.resolve())), path.parent)
+
+
+def _drawing(path: Path, text: str, place: str) -> Scenario:
     try:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise InputError(f"scenario {path.name}: no JSON: {error}") from error
-    return _with_timetables(_drawn(data, path.stem, path.name, text, str(path.resolve())), path.parent)
+    return _drawn(data, path.stem, path.name, text, place)
 
 
 def _drawn(data: Any, title: str, file: str = "", text: str = "", path: str = "") -> Scenario:

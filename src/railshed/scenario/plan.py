@@ -50,6 +50,8 @@ class Plan:
     only_adds: bool = field(repr=False)
     #: the lines as they were added, before later modifications
     as_added: tuple[Line, ...] = field(repr=False)
+    #: of what was assumed, what to look at
+    warnings: tuple[Words, ...] = field(default=(), repr=False)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -145,7 +147,7 @@ class Plan:
             ],
             "effects": [words.en for words in self.effects],
             "assumed": list(self.notes),
-            "lines": [_line_dict(self, line) for line in self.lines],
+            "lines": [line_dict(self, line) for line in self.lines],
             "trips": [
                 {
                     **{k: v for k, v in row.items() if not k.endswith("_s")},
@@ -174,7 +176,9 @@ def one_way_s(line: Line) -> int:
     return stands + (max(out, back) if line.bidirectional else out)
 
 
-def _line_dict(plan: Plan, line: Line) -> dict[str, Any]:
+def line_dict(plan: Plan, line: Line) -> dict[str, Any]:
+    """Return a line of a plan as plain values: stations with runs and dwells, periods."""
+
     def stop(one: LineStop, metres: float) -> dict[str, Any]:
         station = plan.places[one.station.station_id]
         return {

@@ -18,6 +18,8 @@ from railshed.network.cities import City
 from railshed.network.lines import Line, LineStop, Period, expand
 from railshed.network.model import Network, Station
 from railshed.scenario.edits import calls_of
+from railshed.scenario.run_times.kinematics import get_stock, reached_kmh
+from railshed.util.array_types import Ints32
 from railshed.util.bilingual import Words, fill
 from railshed.util.geodesy import great_circle_m
 from railshed.util.units import DAY, MINUTE, UNREACHED
@@ -44,7 +46,7 @@ _Service = dict[_Kind, tuple[int, ...]]
 
 
 def running_lines(
-    network: Network, lines: Sequence[Line], seeds: Sequence[int]
+    network: Network, lines: Sequence[Line], seeds: Sequence[int], *, untouched: bool = False
 ) -> tuple[tuple[Line, ...], tuple[int, ...]]:
     """Return the lines whose trips run in the network, and the seed of each: what `expand` gives are just those trips.
 
@@ -54,6 +56,8 @@ def running_lines(
         After all modifications.
     lines, seeds
         As they were added, one a stop pattern. One of whose trips none is changed comes back as it is.
+    untouched
+        Whether no modification changes any trip: then the trips are not looked at.
 
     Notes
     -----
@@ -61,6 +65,8 @@ def running_lines(
     Periods that the line was not given are read off the departures: as long as these are even, a headway and its phase.
     """
     latest = {line.line_id: (line, seed) for line, seed in zip(lines, seeds, strict=True)}
+    if untouched and all(run.trip_ids for line, seed in latest.values() for run in expand(line, seed)):
+        return tuple(line for line, _ in latest.values()), tuple(seed for _, seed in latest.values())
     places = {s.station_id: s for s in network.stations}
     found = [
         (one, seed) for (line, seed), runs in _services(network, latest) for one in lines_of(line, seed, runs, places)
@@ -232,9 +238,13 @@ def lines_without_core(network: Network, lines: Sequence[Line], city: str = "") 
 def _is_joined(network: Network, line: Line, there: set[str], core: set[str]) -> bool:
     """Return whether other trains call at one of the line's stations near the city and at a core station."""
     index, calls = network.station_index(), network.stop_times
-    here, away = (
-        calls.trip_idx[np.isin(calls.station_idx, [index[s] for s in ids if s in index])] for ids in (there, core)
-    )
+
+    def trips_at(ids: set[str]) -> Ints32:
+        mine = np.zeros(network.n_stations, dtype=bool)
+        mine[[index[s] for s in ids if s in index]] = True
+        return calls.trip_idx[mine[calls.station_idx]]
+
+    here, away = trips_at(there), trips_at(core)
     route = line.route_id or line.line_id
     return any(network.trips.route_ids[trip] != route for trip in np.intersect1d(here, away).tolist())
 
@@ -273,6 +283,25 @@ def short_ways_out(base: Network, network: Network) -> Iterator[Words]:
                     f"within a walk: {sooner}. If they are one place, give both one station_class (in the stop, or by "
                     "adjust-station-time), else the walk its true minutes (add-transfer)",
                 )
+
+
+_UNREACHED = Words(
+    "{line}在任何区间都远达不到{kmh:g} km/h：最长区间{km:.1f} km，{stock}只到{reached:g} km/h -> "
+    "请降低top_speed_kmh，或拉大站距",
+    "{line} comes nowhere near its {kmh:g} km/h: on the longest hop, {km:.1f} km, {stock} reaches {reached:g} km/h -> "
+    "give a lower top_speed_kmh, or stations farther apart",
+)
+#: of the top speed; a line that reaches less of it on every hop is warned of
+_LEAST_REACHED = 0.75
+
+
+def unreached_speeds(lines: Sequence[Line]) -> Iterator[Words]:
+    """Yield a warning for each line whose trains nowhere reach three quarters of its top speed."""
+    for profile, line in {line.profile: line for line in lines if line.profile is not None}.items():
+        stock, longest = get_stock(profile.stock_id), max(profile.hop_m)
+        reached, kmh = reached_kmh(longest, min(profile.top_speed_kmh, stock.top_kmh), stock), profile.top_speed_kmh
+        if reached < _LEAST_REACHED * kmh:
+            yield fill(_UNREACHED, line=line.name, kmh=kmh, km=longest / 1000, stock=stock.stock_id, reached=reached)
 
 
 def _sooner_by(network: Network, one: int, other: int, assumptions: Assumptions) -> str:

@@ -61,14 +61,15 @@ def write_json(data: Any, path: Path) -> Path:
 
 def to_json(data: Any) -> str:
     """Return JSON with NaN as null, numpy numbers as numbers, dates and paths as text, control characters escaped."""
-    return visible_json(json.dumps(_json_ready(data), ensure_ascii=False, indent=2, allow_nan=False))
+    return visible_json(json.dumps(plain_values(data), ensure_ascii=False, indent=2, allow_nan=False))
 
 
-def _json_ready(value: Any) -> Any:
+def plain_values(value: Any) -> Any:
+    """Return a value as JSON has it: NaN as null, numpy numbers as numbers, dates and paths as text."""
     if isinstance(value, Mapping):
-        return {str(k): _json_ready(v) for k, v in value.items()}
+        return {str(k): plain_values(v) for k, v in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
-        return [_json_ready(v) for v in value]
+        return [plain_values(v) for v in value]
     if isinstance(value, np.bool_):
         return bool(value)
     if isinstance(value, int | np.integer):

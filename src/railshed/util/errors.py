@@ -47,6 +47,7 @@ class NotFoundError(RailshedError, LookupError):
     """A name that is not known; the message suggests the nearest ones."""
 
     def __init__(self, kind: str, given: str, known: Iterable[str], hint: str = "") -> None:
+        self.given = given
         spelled = {name.lower(): name for name in known}
         near = difflib.get_close_matches(given.lower(), spelled, n=3, cutoff=0.5 if len(given) < 4 else 0.6)
         suggestion = f" Did you mean {' or '.join(repr(spelled[n]) for n in near)}?" if near else ""

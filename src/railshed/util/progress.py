@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +10,9 @@ from functools import partial
 from typing import Protocol
 
 from railshed.util.names import visible
+
+#: in the environment: progress is printed line by line, for a program that reads it; how such lines begin
+LINES, LINES_MARK = "RAILSHED_PROGRESS_LINES", "progress:"
 
 
 class Step(Protocol):
@@ -21,6 +25,16 @@ class Step(Protocol):
 @contextmanager
 def progress_bar(total: int | None, shown: bool, what: str) -> Iterator[Step]:
     """Yield a function that advances a progress bar, shown only if `shown`; `total` is None where unknown."""
+    if os.environ.get(LINES) and total:
+        done = 0.0
+
+        def step(advance: float = 1) -> None:
+            nonlocal done
+            done += advance
+            print(f"{LINES_MARK} {done:g}/{total:g} {what}", file=sys.stderr, flush=True)
+
+        yield step
+        return
     if not shown:
         yield lambda advance=1: None
         return

@@ -172,6 +172,15 @@ class Baseline:
         assert isinstance(scenario, Scenario)
         return self.with_network(resolve(self.network, scenario, city=city).network, workers=workers)
 
+    @checked(plan=instance(Plan), workers=optional(whole(1)))
+    def with_plan(self, plan: Plan, *, workers: int | None = None) -> Change:
+        """Return the change by scenarios resolved on the baseline's network (see `scenario.apply.resolve`)."""
+        if not plan.only_adds or not plan.lines:
+            return self.with_network(plan.network, workers=workers)
+        apart = lines_apart(self.network, plan.lines, plan.seeds)
+        found = self._computed(with_lines(self._compiled, apart, self.run.assumptions), workers)
+        return found if isinstance(found, Change) else self._in_full(plan.network, found, workers)
+
     def with_phases(self, scenario: Scenario, n: int, *, city: str | None = None) -> list[Change]:
         """Return the change by a scenario in each of `n` draws of the phases of its trips, its own seed first."""
         changes: list[Change] = []

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
-from railshed.cells.cell_keys import distinct, find_keys
+from railshed.cells.cell_keys import distinct, find_keys, with_keys
 from railshed.circles.city_model import ENDS_AT_TERMINALS, RIDES_ALONE, CityModel
 from railshed.circles.study_area import Cells, StudyArea, land_of, local_times
 from railshed.comparisons.incremental.city_baseline import (
@@ -71,6 +71,8 @@ class CityChange:
     after_s: Mapping[str, Seconds]
     #: the city with the seconds of all other cells
     known: CityBase
+    #: of which the change was computed; None for a full run
+    update: CityUpdate | None = field(default=None, repr=False)
 
     def moved_cells(self, reading: str, cutoff_min: int, kind: str) -> tuple[Ints64, Ints64]:
         """Return the keys of the cells that come within a cutoff, and of those that are no longer within it."""
@@ -88,7 +90,7 @@ class CityChange:
         if known.all():
             every, after = keys, Seconds(*(values.copy() for values in found))
         else:
-            every = np.union1d(keys, self.cells[reading])
+            every = with_keys(keys, self.cells[reading])
             place, after = np.searchsorted(every, self.cells[reading]), found.at(keys, every)
         for values, changed in zip(after, self.after_s[reading], strict=True):
             values[place] = changed
@@ -233,7 +235,24 @@ class CityUpdate:
         moved = {x for s in base.sources if (other := self.moved_of(s)) is not None for x in other.station.tolist()}
         ids = tuple(sorted(plan.edit.added.network.stations[x].station_id for x in moved))
         figures = CityFigures(totals, stations)
-        return CityChange(self.case.city, base.figures, figures, ids, cells, before_s, after_s, base)
+        return CityChange(self.case.city, base.figures, figures, ids, cells, before_s, after_s, base, self)
+
+    def station_seconds(self, name: str) -> dict[str, int]:
+        """Return by id the seconds from its door of each station whose journeys differ under a reading.
+
+        At the reading's percentile, both ways the slower one; UNREACHED beyond the largest cutoff.
+        """
+        sources = [s for s in self.base.sources if s.reading.name == name]
+        moved = [each.station for s in sources if (each := self.moved_of(s)) is not None]
+        stations = distinct(np.concatenate([_NONE, *moved]))
+        seconds = np.zeros(len(stations), np.int32)
+        for source in sources:
+            row = self._rows(source)[stations]
+            ptr = np.append(0, np.cumsum(row >= 0)).astype(np.int64)
+            home_s = self.plan.home_s[source.key][stations]
+            seconds = np.maximum(seconds, self._ranked(source, ptr, row[row >= 0], home_s[row >= 0]))
+        ids = [self.plan.edit.added.network.stations[k].station_id for k in stations.tolist()]
+        return dict(zip(ids, seconds.tolist(), strict=True))
 
     def touched_keys(self, name: str) -> Ints64:
         """Return the keys of the cells that may have other seconds by rail under a reading."""
@@ -350,14 +369,7 @@ class CityUpdate:
 
     def _seconds(self, source: Source, far: Sequence[tuple[int, int]], cells: Ints64, new_keys: Ints64) -> Ints32:
         """Return int32 (n_cells + n_new,) seconds by rail of the cells to compute again and of new ones."""
-        profiles, moved = self.base.searches[source.key].profiles, self.moved_of(source)
-        near, home_s = self.base.near[source.way], self.plan.home_s[source.key]
-        rows = np.append(source.rows, np.full(len(home_s) - len(source.rows), -1, np.int64))
-        n_rows = len(profiles.count) if source.times is None else len(source.times)
-        if moved is not None:
-            rows[moved.station] = n_rows + np.arange(len(moved.station))
-        if source.reading.legs in ENDS_AT_TERMINALS:
-            rows[list(self.case.core)] = -1
+        near, home_s, rows = self.base.near[source.way], self.plan.home_s[source.key], self._rows(source)
         slots, stations, seconds = [_NONE], [_NONE], [_NONE]
         for x, _ in far:
             block = self._block(x)
@@ -372,6 +384,25 @@ class CityUpdate:
             cells, near.ptr, near.station, near.seconds, np.concatenate(slots), np.concatenate(stations),
             np.concatenate(seconds), len(cells) + len(new_keys), rows, home_s,
         )  # fmt: skip
+        return self._ranked(source, ptr, row, pair_s)
+
+    def _rows(self, source: Source) -> Ints64:
+        """Return int64 (n_stations,) where the minutes of each station stand after the edit, -1 where no ride begins.
+
+        Those of stations whose journeys differ follow those of the baseline.
+        """
+        moved, n_stations = self.moved_of(source), len(self.plan.home_s[source.key])
+        rows = np.append(source.rows, np.full(n_stations - len(source.rows), -1, np.int64))
+        if moved is not None:
+            known = self.base.searches[source.key].profiles.count if source.times is None else source.times
+            rows[moved.station] = len(known) + np.arange(len(moved.station))
+        if source.reading.legs in ENDS_AT_TERMINALS:
+            rows[list(self.case.core)] = -1
+        return rows
+
+    def _ranked(self, source: Source, ptr: Ints64, row: Ints64, pair_s: Ints64) -> Ints32:
+        """Return int32 (n,) seconds at the reading's percentile of places by their pairs: rows of `_rows`, seconds."""
+        profiles, moved = self.base.searches[source.key].profiles, self.moved_of(source)
         minutes = minutes_of(source.span)
         ranks = percentile_ranks([source.reading.percentile], len(minutes))
         if source.times is None:

@@ -26,7 +26,7 @@ class Arrays {
    */
   get(entry) {
     const kind = { u1: Uint8Array, u2: Uint16Array, i4: Int32Array }[entry.type];
-    return new kind(this.buffer, entry.at, entry.n);
+    return new kind(entry.buffer ?? this.buffer, entry.at, entry.n);
   }
 
   /** Return an array that is stored as differences. */

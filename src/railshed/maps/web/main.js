@@ -20,11 +20,15 @@ class Page {
     if (asked.swipe !== undefined) this.now.swipe = asked.swipe;
     if (asked.lang) this.now.lang = asked.lang;
     if (asked.station) this.now.station = this.now.scene.stations.findIndex((s) => s.id === asked.station);
-    this.panel = new Panel(content, {
+    this.panel = this.makePanel({
       set: (change) => this.set(change), find: (text) => this.find(text), choose: (item) => this.choose(item),
       whole: () => this.whole(), changes: () => this.changes(), surface: () => this.surface(),
     });
     this.panel.rebuild(this.now);
+  }
+
+  makePanel(acts) {
+    return new Panel(this.content, acts);
   }
 
   /** Take a scene and one of its readings. */
@@ -401,20 +405,3 @@ class Page {
     this.set({ ...change, station: this.now.scene.stations.findIndex((s) => s.id === asked.station) });
   }
 }
-
-/** Unpack the page and start it. */
-async function main() {
-  if (typeof DecompressionStream === "undefined") {
-    const failure = document.getElementById("failure");
-    failure.textContent = "此浏览器版本过旧，请更新。 This browser is too old: please update it.";
-    failure.hidden = false;
-    return;
-  }
-  const [content, bytes] = await Promise.all([unpack("content"), unpack("bytes")]);
-  await document.fonts?.load('13px "Railshed Sans SC"', "字");
-  const page = new Page(JSON.parse(new TextDecoder().decode(content)), new Arrays(bytes));
-  window.railshedPage = page;
-  await page.start();
-}
-
-main();

@@ -40,6 +40,7 @@ from railshed.maps.web.stations import NEVER_MIN, NONE
 from railshed.maps.web.words import ALL_CITIES, TEXTS
 from railshed.util import bilingual
 from railshed.util import files as store
+from railshed.util.array_types import Ints64
 from railshed.util.bilingual import Words
 from railshed.util.errors import ParameterError
 from railshed.util.units import MINUTE
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
 #: in the order in which they run
 SCRIPTS = (
     "data.js", "surface.js", "drawing.js", "view.js", "sketch.js", "overlay.js", "legend.js", "panel.js", "main.js",
+    "start.js",
 )  # fmt: skip
 #: height of the frame in a notebook
 _FRAME_PX = 640
@@ -85,7 +87,7 @@ def explore_circles(
     browser.
     """
     scenes = [] if together is None else [_of_overlap(together, circles)]
-    return _page([*scenes, *map(_of_circle, circles)], lang, approval)
+    return _page([*scenes, *map(sources_of, circles)], lang, approval)
 
 
 def explore_differences(found: Sequence[Difference], *, lang: str = "both", approval: str = "") -> InteractiveMap:
@@ -93,7 +95,8 @@ def explore_differences(found: Sequence[Difference], *, lang: str = "both", appr
     return _page([_of_difference(difference) for difference in found], lang, approval)
 
 
-def _of_circle(circle: CircleResult) -> Sources:
+def sources_of(circle: CircleResult) -> Sources:
+    """Return what the scene of a circle is made of."""
     data = circle_map(circle)
     return Sources(
         key=circle.city.slug, label=data.city, data=data, readings=_readings(circle), ground=circle.ground,
@@ -152,11 +155,30 @@ def _all_stations(each: Sequence[ComparisonResult], after: Any) -> Any:
     return after if not len(gone) else pd.concat([after, gone], ignore_index=True)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class PageContent:
+    """What a page shows: plain values, and the bytes that their arrays stand in."""
+
+    values: dict[str, Any]
+    blob: Blob
+    #: by scene the cells of its land that are shown
+    cells: Sequence[Ints64]
+    #: place of each county on the map by its code
+    counties: Mapping[str, int]
+
+
 def _page(scenes: Sequence[Sources], lang: str, approval: str) -> InteractiveMap:
     bilingual.check_language(lang)
     if not scenes:
         raise ParameterError("an interactive map needs a circle or a comparison")
-    scenes, blob = _with_own_keys(scenes), Blob()
+    scenes = _with_own_keys(scenes)
+    title, found = _title(scenes), content_of(scenes, lang, approval)
+    return InteractiveMap(_fill(found.values, found.blob, lang), title.en if lang == "en" else title.zh)
+
+
+def content_of(scenes: Sequence[Sources], lang: str, approval: str) -> PageContent:
+    """Return what a page with these scenes shows."""
+    blob = Blob()
     shown = shown_cells(scenes)
     box = box_around([box_of(sources) for sources in scenes])
     data = scenes[0].data
@@ -177,7 +199,7 @@ def _page(scenes: Sequence[Sources], lang: str, approval: str) -> InteractiveMap
         "texts": {key: {"zh": text.zh, "en": text.en} for key, text in texts.items()},
         "notice": {"zh": notice.zh, "en": notice.en},
     }  # fmt: skip
-    return InteractiveMap(_fill(content, blob, lang), title.en if lang == "en" else title.zh)
+    return PageContent(content, blob, shown, places)
 
 
 def _with_own_keys(scenes: Sequence[Sources]) -> list[Sources]:
@@ -238,7 +260,12 @@ def _fill(content: Mapping[str, Any], blob: Blob, lang: str) -> str:
         "LIBRARY_LICENCE": _web("LICENSE-maplibre-gl.txt").replace("--", "- -"), "LIBRARY": library, "OWN": own,
         "JSON": _packed(text.encode()), "BYTES": _packed(blob.to_bytes()),
     }  # fmt: skip
-    pieces = _web("page.html").split("%%")
+    return filled("page.html", parts)
+
+
+def filled(name: str, parts: Mapping[str, str]) -> str:
+    """Return a template of `web/` with its gaps filled; the gap BODY is the file of that name."""
+    pieces = _web(name).replace("%%BODY%%", _web("body.html").rstrip("\n")).split("%%")
     return "".join(parts[piece] if nth % 2 else piece for nth, piece in enumerate(pieces))
 
 

@@ -97,7 +97,7 @@ class Panel {
       const named = known.map((value) => [value, this.pick(content.scenes.find((scene) => of(scene) === value)[id === "scene" ? "label" : "plan"])]);
       if (known.length > 1) parts.push(select(id, this.say(key), named, of(now.scene), (value) => acts.set({ scene: sceneOf(content.scenes, of, value, other, now.scene) })));
     }
-    const readings = now.scene.readings.map((reading) => [reading.name, this.pick(reading.label)]);
+    const readings = this.readings(now).map((reading) => [reading.name, this.pick(reading.label)]);
     parts.push(select("reading", this.say("reading"), readings, now.reading.name, (value) => acts.set({ reading: value })));
     parts.push(this.slider(now));
     if (now.scene.sides > 1) parts.push(this.modes(now));
@@ -109,6 +109,11 @@ class Panel {
     buttons.push(element("button", { type: "button", id: "language", lang: tongue, text: this.say("language"), on: { click: () => acts.set({ lang: tongue }) } }));
     parts.push(element("div", { class: "buttons" }, ...buttons));
     form.replaceChildren(...parts);
+  }
+
+  /** Return the readings that are offered. */
+  readings(now) {
+    return now.scene.readings;
   }
 
   slider(now) {
@@ -132,19 +137,20 @@ class Panel {
     return element("fieldset", {}, element("legend", { text: this.say("show") }), element("div", { class: "modes" }, ...radios));
   }
 
-  finder() {
+  /** Return a search box with its list. @param {string} id @param {function(object): void} act what choosing does */
+  finder(id = "search", act = this.acts.choose, label = this.say("search")) {
     const input = element("input", {
-      id: "search", type: "search", role: "combobox", autocomplete: "off", "aria-expanded": "false",
-      "aria-controls": "results", "aria-autocomplete": "list", placeholder: this.say("search"), "aria-label": this.say("search"),
+      id, type: "search", role: "combobox", autocomplete: "off", "aria-expanded": "false",
+      "aria-controls": `${id}-results`, "aria-autocomplete": "list", placeholder: label, "aria-label": label,
     });
-    const list = element("ul", { id: "results", role: "listbox", hidden: true, "aria-label": this.say("search") });
-    const status = element("p", { class: "small", role: "status", id: "found" });
+    const list = element("ul", { id: `${id}-results`, class: "results", role: "listbox", hidden: true, "aria-label": label });
+    const status = element("p", { class: "small", role: "status", id: `${id}-found` });
     let [items, at] = [[], -1];
     const mark = (next) => {
       at = next;
       [...list.children].forEach((item, k) => item.setAttribute("aria-selected", String(k === at)));
       if (at >= 0) list.children[at].scrollIntoView({ block: "nearest" });
-      if (at >= 0) input.setAttribute("aria-activedescendant", `result-${at}`);
+      if (at >= 0) input.setAttribute("aria-activedescendant", `${id}-${at}`);
       else input.removeAttribute("aria-activedescendant");
     };
     const close = () => {
@@ -153,14 +159,14 @@ class Panel {
     };
     const choose = (item) => {
       close();
-      this.acts.choose(item);
+      act(item);
     };
     input.addEventListener("input", () => {
       items = this.acts.find(input.value);
       const message = items.length ? this.say("found", items.length) : this.say("nothingFound");
       status.textContent = input.value.trim() ? message : "";
       list.replaceChildren(...items.map((item, k) => element("li", {
-        id: `result-${k}`, role: "option", text: `${item.text} · ${this.say(item.kind)}`, on: { click: () => choose(item) },
+        id: `${id}-${k}`, role: "option", text: `${item.text} · ${this.say(item.kind)}`, on: { click: () => choose(item) },
       })));
       list.hidden = !items.length;
       input.setAttribute("aria-expanded", String(items.length > 0));

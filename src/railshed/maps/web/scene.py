@@ -21,7 +21,6 @@ from railshed.circles.analysis import headlines_of
 from railshed.circles.cell_counts import PARTS, CellCounts, balanced
 from railshed.circles.components import COMPONENTS, Split, split_of
 from railshed.circles.definitions import DIRECTIONS
-from railshed.circles.places import reach_table
 from railshed.circles.study_area import StudyArea, cells_of
 from railshed.circles.surface import Surface
 from railshed.maps.data import MapData
@@ -63,6 +62,8 @@ class Sources:
     plan: Words | None = None
     lines: PlanLines | None = None
     direction: str = "to"
+    #: stations that may be added to it: places for as many
+    n_more: int = 0
 
     @property
     def most(self) -> int:
@@ -98,8 +99,9 @@ def scene_of(
     new, change = sources.data.proposed, sources.data.change
     gone, cities = None if lines is None else lines.withdrawn, sources.sides[0]
     stations = Stations(
-        sources.data.stations, [[c.ground.case for c in side] for side in sources.sides], sources.direction
-    )
+        sources.data.stations, [[c.ground.case for c in side] for side in sources.sides], sources.direction,
+        sources.n_more,
+    )  # fmt: skip
     return {
         "key": sources.key,
         "label": _words(sources.label),
@@ -112,8 +114,8 @@ def scene_of(
         "most": sources.most,
         "view": [round(v, 4) for v in box_of(sources)],
         "intervals": _intervals(sources),
-        "grid": None if not len(cells) else _grid(land, cells, blob),
-        "county": _add_counties(sources.ground, cells, counties, blob),
+        "grid": None if not len(cells) else grid_of(land, cells, blob),
+        "county": add_counties(sources.ground, cells, counties, blob),
         "proper_counties": [counties[c] for c in sources.ground.case.city.proper_counties if c in counties],
         "proper": None if proper is None else add_lines(blob, shapely.simplify(proper, 0.0005)),
         "readings": [_reading(sources, name, cells, counties, stations, blob) for name in sources.readings],
@@ -157,7 +159,7 @@ def _intervals(sources: Sources) -> dict[str, Any] | None:
     return found
 
 
-def _grid(land: StudyArea, cells: Ints64, blob: Blob) -> dict[str, Any]:
+def grid_of(land: StudyArea, cells: Ints64, blob: Blob) -> dict[str, Any]:
     """Return rows and columns of the cells from the south-west corner, a cell aside, and positions of every 16th.
 
     Positions are degrees of cell centres in steps of a millionth, row by row from the corner.
@@ -175,7 +177,8 @@ def _grid(land: StudyArea, cells: Ints64, blob: Blob) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _add_counties(ground: CellCounts, cells: Ints64, places: Mapping[str, int], blob: Blob) -> dict[str, Any] | None:
+def add_counties(ground: CellCounts, cells: Ints64, places: Mapping[str, int], blob: Blob) -> dict[str, Any] | None:
+    """Return where the places of the cells' counties stand; None where no counties are known."""
     counties = ground.case.compiled.network.counties
     if counties is None:
         return None
@@ -189,7 +192,8 @@ def _reading(
     reading, cutoffs = sources.readings[name]
     surfaces, most = sources.surfaces.get(name, ()), sources.most
     sides = [
-        _side(sources, surface, cells, side, stations, blob) | _county_people(sources, surface, counties, blob)
+        _side(sources, surface, cells, side, stations, blob)
+        | county_people(sources.ground, surface, counties, most, blob)
         for surface, side in zip(surfaces, sources.sides, strict=bool(surfaces))
     ]
     two = (surfaces[0], surfaces[1]) if len(surfaces) == 2 else None
@@ -201,7 +205,7 @@ def _reading(
         "definition": [_words(text) for text in sources.definitions.get(name, ())],
         "sides": sides,
         **stations.figures(reading, most),
-        "change": None if two is None else _changes(sources.ground, *two, most),
+        "change": None if two is None else changes_by_minute(sources.ground, *two, most),
         "saved": None if two is None else saved_of(sources.ground, *two, cells, most, sources.limit_s, blob),
     }
 
@@ -215,30 +219,31 @@ def _side(
     """
     most, bare = sources.most, surface.without_trains_s
     return {
-        "rail": blob.add(_within(surface.by_rail_s[cells], most)),
-        "local": blob.add(_within(surface.local_s[cells], most)),
-        "bare": None if bare is None else blob.add(_within(bare[cells], most)),
-        "figures": _figures(sources.ground, surface, most),
+        "rail": blob.add(minutes_within(surface.by_rail_s[cells], most)),
+        "local": blob.add(minutes_within(surface.local_s[cells], most)),
+        "bare": None if bare is None else blob.add(minutes_within(bare[cells], most)),
+        "figures": figures_by_minute(sources.ground, surface, most),
         **_parts(sources, surface.reading, circles, cells, most, stations, blob),
     }
 
 
-def _county_people(
-    sources: Sources, surface: Surface, places: Mapping[str, int], blob: Blob
+def county_people(
+    ground: CellCounts, surface: Surface, places: Mapping[str, int], most: int, blob: Blob
 ) -> dict[str, Any]:  # fmt: skip
     """Return whole people by rail by county and minute, -1 where they are not known, and which counties they are."""
-    counties = sources.ground.case.compiled.network.counties
-    if counties is None or sources.ground.people is None:
+    counties = ground.case.compiled.network.counties
+    if counties is None or ground.people is None:
         return {"counties": None}
-    within = sources.ground.within(surface.by_rail_s, range(sources.most + 1))
+    within = ground.within(surface.by_rail_s, range(most + 1))
     codes = counties["county_code"].to_numpy()
-    touched = [k for k in np.flatnonzero(within[sources.most].n_by_county) if codes[k] in places]
+    touched = [k for k in np.flatnonzero(within[most].n_by_county) if codes[k] in places]
     people = np.array([inside.people_by_county[touched] for inside in within.values()])  # type: ignore[index]
     whole = np.where(np.isnan(people), -1, np.rint(people)).astype(np.int64).T.ravel()
     return {"counties": [places[codes[k]] for k in touched], "county_people": add_steps(blob, whole)}
 
 
-def _within(seconds: Ints64, most: int) -> Bytes:
+def minutes_within(seconds: Ints64, most: int) -> Bytes:
+    """Return uint8 whole minutes, rounded up; NEVER_MIN beyond `most`."""
     minutes = minutes_up(seconds)
     minutes[minutes > most] = NEVER_MIN
     return minutes
@@ -286,23 +291,23 @@ def _splits(sources: Sources, circle: CircleResult, reading: Reading, most: int)
     return {way: split_of(case, cells, reading, way, within_s=most * MINUTE) for way, cells in near.items()}
 
 
-def _figures(ground: CellCounts, surface: Surface, most: int) -> dict[str, list[Any]]:
+def figures_by_minute(ground: CellCounts, surface: Surface, most: int) -> dict[str, list[Any]]:
     """Return people and km2 by rail outside the city proper by minute, 0 to `most`; `added` are those by trains alone.
 
     People of the city's own prefecture and of others too.
     """
-    rows: dict[str, list[dict[str, Any]]] = {}
-    for row in reach_table(ground, surface, range(most + 1)):
-        rows.setdefault(row["kind"], []).append(row)
-    columns = {"people": "people_outside_city", "km2": "area_km2_outside_city"}
-    found = {f"rail_{name}": [row[key] for row in rows["by_rail"]] for name, key in columns.items()}
-    for part in PARTS[1:]:
-        found[part] = [row[f"people_{part}"] for row in rows["by_rail"]]
-    added = rows.get("added_by_trains", [])
-    return found | {f"added_{name}": [row[key] for row in added] for name, key in columns.items()}
+    bare, minutes = surface.without_trains_s, range(most + 1)
+    rail = list(ground.within(surface.by_rail_s, minutes).values())
+    added = [] if bare is None else list(ground.within(surface.by_rail_s, minutes, bare).values())
+    people = [inside.people_figures for inside in rail]
+    return {
+        "rail_people": [row["people_outside_city"] for row in people], "rail_km2": [i.km2_outside for i in rail],
+        **{part: [row[f"people_{part}"] for row in people] for part in PARTS[1:]},
+        "added_people": [i.people_outside for i in added], "added_km2": [i.km2_outside for i in added],
+    }  # fmt: skip
 
 
-def _changes(ground: CellCounts, old: Surface, new: Surface, most: int) -> dict[str, dict[str, list[Any]]]:
+def changes_by_minute(ground: CellCounts, old: Surface, new: Surface, most: int) -> dict[str, dict[str, list[Any]]]:
     """Return people and km2 by rail before, after, gained and lost by minute, 0 to `most`, outside the city proper."""
     was, now = old.by_rail_s, new.by_rail_s
     spans = {"before": (was, None), "after": (now, None), "gained": (now, was), "lost": (was, now)}

@@ -36,12 +36,15 @@ def minutes_up(seconds: Any) -> Bytes:
 class Stations:
     """The stations of a scene, one list for all sides and cities, and other places that journeys name."""
 
-    def __init__(self, table: gpd.GeoDataFrame, sides: Sequence[Sequence[CityModel]], direction: str) -> None:
-        """Take the stations that may be drawn, and by side the cases of its cities."""
+    def __init__(
+        self, table: gpd.GeoDataFrame, sides: Sequence[Sequence[CityModel]], direction: str, n_more: int = 0
+    ) -> None:  # fmt: skip
+        """Take the stations that may be drawn, by side the cases of its cities, and how many places more there are."""
         self._table, self._sides, self._direction = table, sides, direction
         self._ids = table["station_id"].tolist()
         self._place = {station_id: k for k, station_id in enumerate(self._ids)}
         self._names = [(str(zh), str(en or "")) for zh, en in zip(table["name"], table["name_en"], strict=True)]
+        self._names += [("", "")] * n_more
 
     def _find(self, case: CityModel, station_idx: int) -> int:
         """Return the place of a station of a network, which is given one where it has none."""

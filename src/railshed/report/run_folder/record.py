@@ -91,7 +91,7 @@ def command_line(parameters: Mapping[str, Any]) -> str:
     for key, value in parameters.items():
         one = options.get(key)
         if one is not None and one.flags and value is not None and value != _usual(one):
-            words += _words(one, value)
+            words += typed_words(one, value)
     return shlex.join(words)
 
 
@@ -102,7 +102,7 @@ def _usual(one: Option) -> Any:
     return one.default
 
 
-def _words(one: Option, value: Any) -> list[str]:
+def typed_words(one: Option, value: Any) -> list[str]:
     """Return an option with its value as typed."""
     flag = one.flags.split(" ")[0]
     if isinstance(value, bool):

@@ -133,6 +133,13 @@ def run_seconds(length_m: float, top_speed_kmh: float, stock: RollingStock, *, l
     return math.fsum(t for up, down in zip(ahead, back, strict=True) for t in _seconds(up, down))
 
 
+def reached_kmh(length_m: float, top_speed_kmh: float, stock: RollingStock) -> float:
+    """Return the speed that a train reaches between two stops, in steps of 5 km/h: a higher top saves no time."""
+    fastest = run_seconds(length_m, top_speed_kmh, stock)
+    speeds = [kmh for kmh in range(20, math.ceil(top_speed_kmh), 5) if run_seconds(length_m, kmh, stock) <= fastest]
+    return min([top_speed_kmh, *speeds])
+
+
 def speed_problems(top_speed_kmh: float) -> Iterator[str]:
     """Return what is wrong with a top speed, in words."""
     if not SLOWEST_KMH <= top_speed_kmh <= FASTEST_KMH:

@@ -1,0 +1,94 @@
+/* Two of the three cards: the number with what it rests on, and the bridge to it. */
+
+/* global AFTER, BEFORE, element */
+
+/** Return rows of a table: a name, then numbers. */
+function rows(...lines) {
+  return element("table", {}, ...lines.map(([name, ...values]) => element("tr", {}, element("td", { text: name }), ...values.map((text) => element("td", { class: "n", text })))));
+}
+
+/** Return a part that opens. */
+function opens(id, summary, ...children) {
+  const open = document.getElementById(id)?.open ?? false;
+  return element("details", { id, open }, element("summary", { text: summary }), ...children);
+}
+
+/** Return what stands below the number: parts, the car, how much hangs on each rule; of a plan who saves and who loses. */
+export function numberCard(panel, now, { more, answer, mistake, busy }) {
+  const parts = [];
+  if (busy) parts.push(element("p", { class: "small", id: "busy", text: panel.say("computing") }));
+  if (mistake) parts.push(...mistakes(panel, mistake));
+  if (answer) parts.push(...planCard(panel, answer));
+  if (!more) return parts;
+  const known = more.readings[now.reading.name] ?? more.readings[more.reading];
+  const table = Object.fromEntries(known.table.filter(({ kind }) => kind === "by_rail").map((row) => [row.cutoff_min, row]));
+  const minutes = [60, 90].filter((minute) => table[minute]);
+  if (minutes.length && table[minutes[0]].people_own_prefecture !== null) {
+    const line = (key) => [panel.say(key), ...minutes.map((minute) => panel.people(table[minute][`people_${key}`]))];
+    parts.push(opens("parts", panel.say("parts"), rows(["", ...minutes.map((minute) => panel.say("minutes", minute))], line("own_prefecture"), line("other_prefecture"), line("other_province"))));
+  }
+  if (more.car?.length) {
+    const cars = more.car.filter(({ reading, traffic }) => reading === more.car[0].reading && traffic === "peak");
+    const of = (minute) => cars.find(({ cutoff_min: cutoff }) => cutoff === minute);
+    const shown = [60, 90].filter((minute) => of(minute));
+    if (shown.length) parts.push(opens("car", panel.say("car"), rows(["", ...shown.map((minute) => panel.say("minutes", minute))],
+      [panel.say("byCar"), ...shown.map((minute) => panel.people(of(minute).people_outside_city_car ?? null))])));
+  }
+  if (more.sensitivity?.length) {
+    const at = (minute) => more.sensitivity.filter(({ cutoff_min: cutoff }) => cutoff === minute);
+    const [first, second] = [at(60), at(90)];
+    const lines = first.map((row, k) => [panel.pick(row), panel.people(row.people_outside_city), second[k] ? panel.people(second[k].people_outside_city) : ""]);
+    parts.push(opens("sensitivity", panel.say("sensitivity"), rows(["", panel.say("minutes", 60), panel.say("minutes", 90)], ...lines)));
+  }
+  return parts;
+}
+
+/** Return a mistake with each problem and how to mend it. */
+function mistakes(panel, mistake) {
+  const items = (mistake.issues ?? []).map(({ message, value, remedy, field }) => element("li", {}, `${field ? `${field}: ` : ""}${message}${value ? ` (${value})` : ""}`,
+    ...(remedy ? [element("br"), element("strong", { class: "remedy", text: `→ ${remedy}` })] : [])));
+  return [element("div", { id: "mistake", role: "alert" }, element("p", { text: mistake.message || panel.say("noAnswer") }), element("ul", {}, ...items))];
+}
+
+/** Return what a plan is worth: person-minutes, who saves, who loses, rules, assumptions. */
+function planCard(panel, answer) {
+  const [city] = answer.cities;
+  const { worth } = city;
+  const minutes = (value) => (value === null ? "" : panel.say("minutes", value));
+  const whole = (value) => Math.round(value).toLocaleString("en-US");
+  const parts = answer.warnings.map((text) => element("div", { class: "warning", role: "alert", text: panel.pick(text) }));
+  if (city.person_minutes !== null) {
+    const range = answer.phases && answer.phases.n > 1 ? panel.say("phasesRange", ...["mean", "low", "high"].map((key) => whole(answer.phases.person_minutes[key]))) : panel.say("oneDraw");
+    parts.push(element("p", { id: "saved" }, element("strong", { id: "person-minutes", text: whole(city.person_minutes) }), ` ${panel.say("personMinutes", worth.from_min, worth.to_min)}`), element("p", { class: "small", id: "phases", text: range }));
+    parts.push(rows([panel.say("savers"), panel.people(worth.people_faster), minutes(worth.minutes_faster)], [panel.say("losers"), panel.people(worth.people_slower), minutes(worth.minutes_slower)]));
+  }
+  const counties = city.losers.map((row) => element("li", { text: `${panel.lang === "en" ? row.county_en || row.county : row.county}: −${panel.people(row.people_lost)}, ${panel.say("slowerOf", panel.people(row.people_slower))}` }));
+  if (counties.length) parts.push(element("ul", { id: "losers", class: "small" }, ...counties));
+  const others = Object.keys(city.table[0]).filter((key) => key.endsWith("_before") && !/^(people|area_km2|counties)/.test(key)).map((key) => key.slice(0, -7));
+  for (const name of others) {
+    const row = city.table.find(({ cutoff_min: cutoff, kind }) => cutoff === 60 && kind === "by_rail");
+    parts.push(rows([`${name}, ${panel.say("within", 60)}`, `${whole(row[`${name}_before`] ?? 0)} → ${whole(row[`${name}_after`] ?? 0)}`]));
+  }
+  if (answer.compliance?.length) {
+    const kinds = ["met", "not met", "not known"].map((verdict) => [verdict, answer.compliance.filter((row) => row.verdict === verdict)]);
+    const zh = panel.lang === "zh";
+    const lines = kinds.flatMap(([verdict, of]) => of.map((row) => [`${row.line}: ${zh ? row.clause_zh : row.rule}`, panel.say(`verdict_${verdict.replace(" ", "_")}`)]));
+    parts.push(opens("rules", panel.say("rules", ...kinds.map(([, of]) => of.length)), rows(...lines)));
+  }
+  if (answer.assumed.length) parts.push(opens("assumed", panel.say("assumed", answer.assumed.length), element("ul", {}, ...answer.assumed.map((text) => element("li", { text: panel.pick(text) })))));
+  return parts;
+}
+
+/** Return the bridge: a row a step, each of which the map shows when it is chosen. */
+export function bridgeCard(panel, now, rungs) {
+  if (!rungs.length) return [];
+  const lines = rungs.map((rung) => {
+    const name = typeof rung.reading === "object" ? rung.reading.name : rung.reading;
+    const chosen = now.reading.name === name && now.cutoff === rung.cutoff_min && now.mode !== AFTER;
+    return element("tr", { class: chosen ? "now" : null },
+      element("td", {}, element("button", { type: "button", id: `step-${rung.key}`, "aria-pressed": String(chosen), text: panel.pick(rung.label), on: { click: () => panel.acts.step(rung) } })),
+      element("td", { class: "n", text: rung.stations }), element("td", { class: "n", text: rung.people === undefined || rung.people === null ? "–" : panel.people(rung.people) }));
+  });
+  const head = element("tr", {}, element("th", { text: panel.say("step") }), element("th", { class: "n", text: panel.say("stations") }), element("th", { class: "n", text: panel.say("people") }));
+  return [element("h2", { text: panel.say("bridge") }), element("table", {}, head, ...lines), element("p", { class: "small", text: panel.say(now.scene.sides > 1 ? "bridgeBefore" : "bridgeNote") })];
+}

@@ -1,0 +1,289 @@
+/* The live page: the interactive map of a city, on which lines are drawn and the server says what they change. */
+
+import { ask } from "./ask.js";
+import { bridgeCard, numberCard } from "./cards.js";
+import { Editor } from "./editor.js";
+import { EMPTY, complete, isLine, pack, unpackScenario } from "./scenario.js";
+
+/* global AFTER, Arrays, BEFORE, CHANGE, Page, Panel, element */
+
+/** Return the bytes of a base64 text. */
+function bytesOf(text) {
+  return Uint8Array.from(atob(text), (char) => char.charCodeAt(0)).buffer;
+}
+
+/** Give every array of an answer the bytes that it stands in. */
+function own(value, buffer) {
+  if (Array.isArray(value)) value.forEach((one) => own(one, buffer));
+  else if (value && typeof value === "object") {
+    if ("at" in value && "n" in value && "type" in value) value.buffer = buffer;
+    else Object.values(value).forEach((one) => own(one, buffer));
+  }
+  return value;
+}
+
+/** Return a scene with what a plan changes in it under one reading. */
+function withChange(scene, change, arrays) {
+  const reading = scene.readings.find((one) => one.name === change.reading);
+  const [{ grown, side }, n] = [change, scene.stations.length];
+  let [before] = reading.sides;
+  if (grown) {
+    const from = arrays.get(grown.from);
+    const gather = (entry, rows, none) => {
+      if (!entry) return null;
+      const [old, size] = [arrays.get(entry), from.length];
+      const kind = entry.type === "u2" ? Uint16Array : Uint8Array;
+      const values = new kind(size * rows).fill(none);
+      for (let row = 0; row < rows; row += 1) from.forEach((at, k) => { if (at >= 0) values[row * size + k] = old[(row * old.length) / rows + at]; });
+      return { type: entry.type, at: 0, n: values.length, buffer: values.buffer };
+    };
+    before = { ...before, rail: gather(before.rail, 1, 255), local: gather(before.local, 1, 255), bare: gather(before.bare, 1, 255),
+      parts: gather(before.parts, 7, 0), via: gather(before.via, 1, 65535), slow: gather(before.slow, 1, 0) };
+  }
+  const after = { ...side, local: grown ? grown.local : before.local, parts: null, ways: [] };
+  const minutes = [...reading.stations[0]];
+  for (const [place, value] of Object.entries(change.minutes)) minutes[place] = value;
+  change.stations.forEach((station, k) => { minutes[n + k] = station.minutes; });
+  const places = [...scene.places];
+  change.stations.forEach(({ names }, k) => { places[n + k] = names; });
+  const both = scene.stations.map((station) => ({ ...station, core: [station.core[0], station.core[0]], there: [true, true] }));
+  const changed = { ...reading, sides: [before, after], change: change.change, saved: change.saved,
+    stations: [reading.stations[0], minutes], trains: [reading.trains[0], {}] };
+  return {
+    ...scene, sides: 2, plan: change.plan, proposed: change.proposed, withdrawn: change.withdrawn, places,
+    ...(grown ? { grid: grown.grid, county: grown.county } : {}), stations: [...both, ...change.stations],
+    readings: scene.readings.map((one) => (one === reading ? changed : { ...one, sides: grown ? [] : one.sides })),
+  };
+}
+
+/** The panel with the three cards. */
+class LivePanel extends Panel {
+  constructor(content, acts) {
+    super(content, acts);
+    const section = (id, after) => document.getElementById(after).after(element("section", { id }));
+    document.getElementById("subtitle").after(element("div", { id: "place", class: "fields" }));
+    section("more", "controls");
+    section("editor", "more");
+    section("bridge", "editor");
+    document.getElementById("stage").append(element("div", { id: "tools", class: "buttons", role: "toolbar" }));
+  }
+
+  rebuild(now) {
+    super.rebuild(now);
+    this.acts.editor()?.show();
+  }
+
+  /** Readings that are offered: those of the bridge are chosen there. */
+  readings(now) {
+    return now.scene.readings.filter(({ name }) => !name.startsWith("rung-") || name === now.reading.name);
+  }
+
+  show(now) {
+    super.show(now);
+    document.getElementById("more").replaceChildren(...numberCard(this, now, this.acts.known()));
+    document.getElementById("bridge").replaceChildren(...bridgeCard(this, now, this.acts.rungs));
+  }
+
+  showControls(now) {
+    super.showControls(now);
+    const { cities, city, direction, openCity } = this.acts;
+    const select = (id, label, options, chosen, act) => element("div", {}, element("label", { for: id, text: label }),
+      element("select", { id, on: { change: (event) => act(event.target.value) } }, ...options.map(([value, text]) => element("option", { value, text, selected: value === chosen }))));
+    document.getElementById("place").replaceChildren(
+      select("city", this.say("city"), cities.map((one) => [one.slug, this.lang === "en" ? one.name_en || one.name : one.name]), city, (slug) => openCity({ city: slug })),
+      select("direction", this.say("direction"), ["to", "from", "both"].map((way) => [way, this.say(`way_${way}`)]), direction, (way) => openCity({ direction: way })));
+  }
+}
+
+/** The page of a city. */
+class LivePage extends Page {
+  /** @param {object} live city, direction, cities, scenario */
+  constructor(content, arrays, live) {
+    content.scenes[0].readings.push(...content.rungs.map(({ reading }) => reading).filter((reading) => typeof reading === "object"));
+    LivePage.live = live; // for `makePanel`, which the constructor of the page calls
+    super(content, arrays);
+    Object.assign(this, { live, base: content.scenes[0], more: null, answer: null, mistake: null });
+    this.editor = new Editor(this, live.scenario);
+    this.panel.rebuild(this.now);
+    document.documentElement.dataset.answers = "0";
+    this.askMore();
+    if (live.scenario.modification.length) this.changed();
+  }
+
+  makePanel(acts) {
+    const { live } = LivePage;
+    return new LivePanel(this.content, {
+      ...acts, ...live, rungs: this.content.rungs, editor: () => this.editor, openCity: (change) => this.openCity(change),
+      known: () => ({ more: this.more, answer: this.answer, mistake: this.mistake, busy: this.busy }), step: (rung) => this.step(rung),
+    });
+  }
+
+  startMap(looked) {
+    return super.startMap(looked).then(() => this.editor.startMap());
+  }
+
+  /** Show a step of the bridge on the map. */
+  step(rung) {
+    const name = typeof rung.reading === "object" ? rung.reading.name : rung.reading;
+    this.set({ reading: name, cutoff: rung.cutoff_min, ...(this.now.scene.sides > 1 ? { mode: BEFORE } : {}) });
+  }
+
+  /** Ask for the interval, the car and how much the number hangs on each rule. */
+  async askMore() {
+    const { city, direction } = this.live;
+    const query = new URLSearchParams({ direction, car: "true", sensitivity: "true", draws: "0" });
+    const path = `cities/${encodeURIComponent(city)}/circle?`;
+    const answer = await ask(path + query).catch(() => null);
+    this.more = answer?.figures ?? null;
+    this.panel.show(this.now);
+    const { figures } = await ask(`${path}${new URLSearchParams({ direction })}`).catch(() => ({}));
+    if (!figures) return;
+    this.more = { ...this.more, intervals: figures.intervals };
+    const ends = (name) => Object.fromEntries(figures.intervals.filter((one) => name in one.low).map((one) => [one.cutoff_min, [one.low[name], one.high[name]]]));
+    for (const scene of [this.base, this.now.scene]) scene.intervals = { reading: figures.reading, people: ends("people_outside_city"), km2: ends("area_km2_outside_city") };
+    this.panel.show(this.now);
+    document.documentElement.dataset.interval = "yes";
+  }
+
+  /** Show what the scenario changes, once the server says so; an older question is dropped. */
+  async changed(reading = this.now.reading.sides.length && !this.now.reading.name.startsWith("rung-") ? this.now.reading.name : this.base.readings[0].name) {
+    this.writeHash();
+    this.asking?.abort();
+    const scenario = complete(this.editor.scenario);
+    if (!scenario.modification.some((one) => one.enabled !== false)) return this.take(null, reading);
+    const { signal } = this.asking = new AbortController();
+    const body = { cities: [this.live.city], direction: this.live.direction, reading, scenario, picture: true };
+    this.busy = true;
+    document.documentElement.dataset.busy = "yes";
+    try {
+      const answer = await ask("changes", body, { signal });
+      this.take(answer, reading);
+      const rest = await ask("changes", { ...body, picture: false, compliance: true, phases: 20 }, { signal });
+      this.answer = { ...answer, compliance: rest.compliance, phases: rest.cities[0].phases };
+      this.panel.show(this.now);
+      document.documentElement.dataset.phases = "yes";
+    } catch (error) {
+      if (error.name === "AbortError") return undefined;
+      this.take(null, reading, error);
+    }
+    return undefined;
+  }
+
+  /** Take the answer of the server, null for none: the scene before any plan. */
+  take(answer, reading, mistake = null) {
+    const { now, content } = this;
+    const left = now.scene;
+    const picture = answer?.picture;
+    const scene = picture ? withChange(this.base, own(picture.content, bytesOf(picture.bytes)), this.arrays) : this.base;
+    const station = now.scene.stations[now.station]?.id;
+    Object.assign(this, { answer, mistake, busy: false });
+    content.scenes[0] = scene;
+    const stays = scene.sides === left.sides ? now.mode : "";
+    this.drawings.delete(this.surfaces.get(left));
+    this.surfaces.delete(left);
+    now.mode = stays;
+    this.enter(0, scene.sides > 1 ? reading : now.reading.name);
+    if (scene.sides > left.sides) now.cutoff = this.firstChange(now.cutoff);
+    now.station = scene.stations.findIndex(({ id }) => id === station);
+    now.county = scene.sides === left.sides ? now.county : -1;
+    document.documentElement.dataset.busy = "no";
+    delete document.documentElement.dataset.phases;
+    const focused = document.activeElement?.id;
+    if (scene.sides === left.sides) this.panel.show(now); else this.panel.rebuild(now);
+    this.editor.show();
+    if (focused) document.getElementById(focused)?.focus();
+    this.hideTip();
+    if (this.map) {
+      for (const view of [this.view, this.under]) if (view?.scene) view.take(scene, this.drawing());
+      this.editor.raise();
+      this.placeDivider();
+      this.update();
+    } else this.redraw();
+    document.documentElement.dataset.answers = String(Number(document.documentElement.dataset.answers) + 1);
+  }
+
+  /** Return the minutes shown, or the first cutoff within which the plan changes anything where it changes nothing there. */
+  firstChange(cutoff) {
+    const { change, cutoffs } = this.now.reading;
+    const changes = (minute) => change.gained.km2[minute] > 0 || change.lost.km2[minute] > 0;
+    return changes(cutoff) ? cutoff : cutoffs.find(changes) ?? cutoff;
+  }
+
+  /** Change the state; another reading of a plan is asked for first. */
+  set(change) {
+    const { now } = this;
+    const planned = this.answer && "reading" in change && change.reading !== now.reading.name;
+    const next = planned && this.base.readings.find(({ name }) => name === change.reading);
+    if (this.editor?.drawing && "station" in change) return undefined; // Enter ends the line
+    if (next?.sides?.length && !next.name.startsWith("rung-")) {
+      const { reading, ...rest } = change;
+      if (Object.keys(rest).length) super.set(rest);
+      this.changed(reading);
+      return undefined;
+    }
+    return super.set(planned ? { ...change, county: -1, mode: AFTER } : change);
+  }
+
+  pick(event) {
+    if (!this.editor.takes(event)) super.pick(event);
+  }
+
+  /** Open another city, or direction, with the same scenario. */
+  async openCity(change) {
+    const query = new URLSearchParams({ city: this.live.city, direction: this.live.direction, ...change });
+    const { scenario } = this.editor;
+    location.assign(`?${query}${scenario.modification.length ? `#d=${await pack(scenario)}` : ""}`);
+  }
+
+  /** Put the state and the scenario into the address. */
+  writeHash() {
+    if (!this.map || !this.editor) return;
+    const packed = this.editor.scenario.modification.length ? pack(this.editor.scenario) : Promise.resolve("");
+    packed.then((text) => {
+      super.writeHash();
+      if (text) this.hash += `&d=${text}`;
+      history.replaceState(null, "", `?${new URLSearchParams({ city: this.live.city, direction: this.live.direction })}${this.hash}`);
+    });
+  }
+
+  /** Follow an address that was pasted: another scenario too. */
+  async follow() {
+    if (location.hash === this.hash) return;
+    const text = new URLSearchParams(location.hash.slice(1)).get("d");
+    const scenario = text ? await unpackScenario(text) : EMPTY;
+    if (scenario && JSON.stringify(scenario) !== JSON.stringify(this.editor.scenario)) this.editor.load(scenario);
+    super.follow();
+  }
+
+  /** Return whether a plan is shown: lines of it that run. */
+  get hasPlan() {
+    return this.editor.scenario.modification.some((one) => isLine(one) && one.enabled !== false);
+  }
+}
+
+async function open() {
+  const failure = document.getElementById("failure");
+  const say = (text) => { failure.textContent = text; failure.hidden = false; };
+  try {
+    const query = new URLSearchParams(location.search);
+    say("正在读取网络…… Loading the network ...");
+    const [start, cities] = await Promise.all([query.get("city") ? null : ask("start"), ask("cities")]);
+    const [city, direction] = [query.get("city") || start.city.slug, query.get("direction") || "to"];
+    say("正在计算…… Computing the circle ...");
+    const { content, bytes, font } = await ask(`cities/${encodeURIComponent(city)}/scene?${new URLSearchParams({ direction })}`);
+    document.head.append(element("style", { text: font }));
+    await document.fonts.load('13px "Railshed Sans SC"', "字");
+    const drawn = new URLSearchParams(location.hash.slice(1)).get("d");
+    const scenario = (drawn && await unpackScenario(drawn)) || EMPTY;
+    const core = cities.filter(({ role }) => role === "core");
+    failure.hidden = true;
+    const page = new LivePage(content, new Arrays(bytesOf(bytes)), { city, direction, scenario, cities: core.some(({ slug }) => slug === city) ? core : cities });
+    window.railshedPage = page;
+    await page.start();
+  } catch (error) {
+    say(error.message);
+    document.documentElement.dataset.ready = "failed";
+  }
+}
+
+open();

@@ -1,0 +1,206 @@
+"""Answers as plain values: a circle with its figures, and what a plan changes for cities."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+
+from railshed.api.circle import Circle
+from railshed.circles.analysis import HEADLINE_CUTOFFS, definition_hash
+from railshed.circles.cell_counts import CellCounts
+from railshed.circles.definitions import BRIDGE
+from railshed.comparisons.changes import change_rows, county_changes, person_minutes, worth_row
+from railshed.comparisons.compliance import compliance_of
+from railshed.comparisons.incremental.baseline import Change
+from railshed.comparisons.incremental.city_baseline import CityBase
+from railshed.comparisons.incremental.surfaces import changed_surfaces, stations_after
+from railshed.maps.web.live import MOST_STATIONS
+from railshed.network.cities import City
+from railshed.scenario.apply import resolve
+from railshed.scenario.files import Scenario, parse_scenario, scenario_toml
+from railshed.scenario.plan import Plan, line_dict
+from railshed.server.workspace import CUTOFFS, Workspace
+from railshed.tables.first_screen import places_of
+from railshed.util.bilingual import Words
+from railshed.util.csv_json import plain_values
+from railshed.util.errors import Issue, ParameterError, raise_errors
+
+#: of one scenario
+MOST_MODIFICATIONS = 200
+_MOST_LOSERS = 5
+
+
+def words_of(text: Words) -> dict[str, str]:
+    """Return a text in both languages, the English one where there is no Chinese."""
+    return {"zh": text.zh or text.en, "en": text.en or text.zh}
+
+
+def city_row(city: City) -> dict[str, Any]:
+    """Return what a city is called and where it belongs."""
+    return {"slug": city.slug, "name": city.name, "name_en": city.name_en, "role": city.role, "regions": city.regions}
+
+
+def circle_answer(circle: Circle, *, car: bool = False, sensitivity: bool = False) -> dict[str, Any]:
+    """Return the bands of a circle as GeoJSON, with the figures of run.json as a member `figures`."""
+    figures: dict[str, Any] = {**circle.summary.to_dict(), "places": places_of(circle)}
+    del figures["corners"]
+    figures["bridge"] = [{**row, **words_of(BRIDGE[row["key"]])} for row in figures["bridge"]]
+    more = {"car": circle.car_table} if car else {}
+    more |= {"sensitivity": circle.sensitivity} if sensitivity else {}
+    return {**json.loads(circle.polygons.to_json(drop_id=True)), "figures": figures | more}
+
+
+def points_of(rows: Sequence[Any]) -> gpd.GeoDataFrame:
+    """Return points with an id as `travel_time_matrix` takes them."""
+    places = gpd.points_from_xy([row.lon for row in rows], [row.lat for row in rows])
+    return gpd.GeoDataFrame({"id": [row.id for row in rows]}, geometry=places, crs="EPSG:4326")
+
+
+def scenario_of(data: Mapping[str, Any]) -> Scenario:
+    """Return the scenario of a request, which may name no file of the server.
+
+    Raises
+    ------
+    InputError
+        With every part that names a file, or that is one too many.
+    """
+    issues = []
+
+    def refuse(field: str, message: str, value: Any, remedy: str) -> None:
+        issues.append(Issue("error", "not-allowed", message, "scenario", None, field, str(value)[:80], remedy))
+
+    if "extends" in data:
+        refuse("extends", "names a file", data["extends"], "send the modifications of that file")
+    every = data.get("modification", [])
+    every = every if isinstance(every, list) else []
+    for number, one in enumerate(every, start=1):
+        timetable = one.get("timetable", "\n") if isinstance(one, Mapping) else "\n"
+        if not isinstance(timetable, str) or "\n" not in timetable:
+            refuse(f"modification[{number}].timetable", "names a file", timetable, "send its text, line by line")
+    n_stations = sum(
+        len(one["stops"]) for one in every if isinstance(one, Mapping) and isinstance(one.get("stops"), list)
+    )
+    for what, n, most in (("modifications", len(every), MOST_MODIFICATIONS), ("stations", n_stations, MOST_STATIONS)):
+        if n > most:
+            refuse("modification", f"more than {most} {what}", n, "send fewer at a time")
+    raise_errors("scenario", issues)
+    names = [str(one.get("name", "")) for one in every if isinstance(one, Mapping) and one.get("type") == "add-trips"]
+    return Scenario.from_dict(data, title=" + ".join(filter(None, names)) or "scenario")
+
+
+def text_of(data: Mapping[str, Any]) -> str:
+    """Return a scenario as the TOML that the command line reads."""
+    return scenario_toml(scenario_of(data))
+
+
+def read_text(text: str, name: str) -> dict[str, Any]:
+    """Return what the text of a scenario file holds, in the form that requests have.
+
+    Raises
+    ------
+    InputError
+        With what is wrong above the modifications, and every part that names a file.
+    """
+    data = dict(parse_scenario(text, name))
+    raise_errors(f"scenario {name}", scenario_of(data).issues)
+    return dict(plain_values({"title": Path(name).stem} | data))
+
+
+def change_answer(
+    workspace: Workspace, cities: Sequence[City], data: Mapping[str, Any], *, reading: str, direction: str,
+    picture: bool = False, compliance: bool = False, polygons: bool = False, phases: int = 0,
+) -> dict[str, Any]:  # fmt: skip
+    """Return what a scenario changes for cities under a reading with an area, at the minutes `CUTOFFS`.
+
+    Figures are those of `railshed compare --json`: rows of its `table` and of `worth`.
+
+    Raises
+    ------
+    InputError
+        With every problem of every modification.
+    ParameterError
+        When the reading has no area in one of the cities, or a picture of several is asked for.
+    """
+    if picture and len(cities) != 1:
+        raise ParameterError("picture: of one city")
+    baseline = workspace.baseline(cities, direction)
+    for base in baseline.cities:
+        if reading not in base.seconds:
+            raise ParameterError(
+                f"reading {reading!r} has no area for {base.slug}: allowed are {', '.join(base.seconds)}"
+            )
+    scenario, slug = scenario_of(data), cities[0].slug if len(cities) == 1 else None
+    plan = resolve(baseline.network, scenario, city=slug)
+    changed = baseline.with_plan(plan)
+    draws = baseline.with_phases(scenario, phases, city=slug) if phases else []
+    found: dict[str, Any] = {
+        "title": {"zh": plan.titles[0], "en": plan.titles[1]}, "network": baseline.network.network_id,
+        "date": str(baseline.run.compiled.date), "method": changed.method, "why": changed.why,
+        "cities": [], "effects": list(map(words_of, plan.effects)), "assumed": list(map(words_of, plan.assumed)),
+        "warnings": list(map(words_of, plan.warnings)),
+        "lines": [_line(plan, k) for k in range(len(plan.lines))],
+    }  # fmt: skip
+    for base in baseline.cities:
+        change = changed.cities.get(base.slug)
+        after = changed_surfaces(base, change, workspace.counts(base.case.city, direction), [reading])
+        old, new = after.surfaces[reading]
+        found["cities"].append({
+            "city": base.slug, "reading": reading, "direction": direction, "changes": change is not None,
+            "definition_hash": definition_hash(base.case, workspace.analysis, old.reading, direction, CUTOFFS),
+            "table": change_rows(after.counts, old, new, CUTOFFS),
+            "worth": worth_row(after.counts, old, new, max(CUTOFFS)),
+            "person_minutes": person_minutes(after.counts, old, new), "losers": _losers(base, after.counts, old, new),
+        })  # fmt: skip
+        if draws:
+            found["cities"][-1]["phases"] = _phases(base, workspace.counts(base.case.city, direction), draws, reading)
+        if polygons:
+            found["cities"][-1]["polygons"] = json.loads(
+                after.polygons(reading, HEADLINE_CUTOFFS).to_json(drop_id=True)
+            )
+        if picture:
+            scene = workspace.scene(base.case.city, direction)
+            seconds = stations_after(base, change, reading)
+            found["picture"] = scene.change(after, reading, plan, seconds)
+    if compliance:
+        found["compliance"] = compliance_of(baseline.network, [plan], workspace.analysis.opportunities)
+    return found
+
+
+def _phases(base: CityBase, counts: CellCounts, draws: Sequence[Change], reading: str) -> dict[str, Any]:
+    """Return mean, percentiles 10 and 90 of person-minutes over draws of the phases of added trains."""
+    found: list[Any] = []
+    for draw in draws:
+        after = changed_surfaces(base, draw.cities.get(base.slug), counts, [reading])
+        found.append(person_minutes(after.counts, *after.surfaces[reading]))
+    if any(value is None for value in found):
+        return {"n": len(found), "person_minutes": None}
+    low, high = np.percentile(found, (10, 90)).tolist()
+    return {
+        "n": len(found),
+        "person_minutes": {"mean": round(float(np.mean(found))), "low": round(low), "high": round(high)},
+    }
+
+
+def _line(plan: Plan, k: int) -> dict[str, Any]:
+    """Return how a planned line runs: its stations, minutes, km, trains a day."""
+    row = plan.line_frame.iloc[k]
+    more = {"km_straight": float(row["km_straight"]), "trips_a_day": int(row["trips_a_day"])}
+    return line_dict(plan, plan.lines[k]) | more
+
+
+def _losers(base: CityBase, counts: Any, old: Any, new: Any) -> list[dict[str, Any]]:
+    """Return the counties that lose most within the first cutoff of the headline; none where no place is slower."""
+    if not (new.total_s > old.total_s).any():
+        return []
+    table = county_changes(counts, old, new, HEADLINE_CUTOFFS[0])
+    if not len(table) or "people_lost" not in table:
+        return []
+    mine = table[(table["people_lost"].fillna(0) > 0) | (table["people_slower"].fillna(0) > 0)]
+    columns = ["county", "county_en", "people_lost", "people_slower"]
+    rows = mine[columns].sort_values("people_lost", ascending=False, kind="stable").head(_MOST_LOSERS)
+    return [dict(row) for row in rows.astype(object).where(rows.notna(), None).to_dict(orient="records")]

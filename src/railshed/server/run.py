@@ -1,0 +1,85 @@
+"""The server as a process: bound before it is announced, its page opened, stopped by Ctrl-C."""
+
+from __future__ import annotations
+
+import secrets
+import socket
+import webbrowser
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from urllib.parse import urlencode
+
+import uvicorn
+
+from railshed.api.analysis import Analysis
+from railshed.server.app import create_app
+from railshed.server.guard import LOOPBACK, Rules
+from railshed.server.jobs import Jobs
+from railshed.server.workspace import Start, Workspace
+from railshed.util.errors import OutputError
+from railshed.util.progress import say
+
+_CLOSING_S = 3
+
+
+def run(
+    prepare: Callable[[], Analysis], start: Start, *, host: str, port: int, browser: bool, origins: Sequence[str],
+    jobs: Path, words: Sequence[str],
+) -> None:  # fmt: skip
+    """Serve until it is stopped.
+
+    Parameters
+    ----------
+    prepare
+        Returns the network prepared, called on a thread of its own.
+    host, port
+        Where it listens; 0: any free port. Beyond this machine every request needs a token, which is printed.
+    browser
+        Whether the page is opened.
+    origins
+        Other origins whose pages may ask.
+    jobs
+        Folder of the jobs.
+    words
+        Options of the commands that jobs run: which network.
+
+    Raises
+    ------
+    OutputError
+        When the port is taken, or the folder of the jobs cannot be written.
+    """
+    here = host in LOOPBACK
+    rules = Rules(LOOPBACK if here else (), "" if here else secrets.token_urlsafe(24), origins)
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        listener = socket.create_server((host, port), family=family)
+        held = Jobs(jobs, words)
+    except OSError as error:
+        raise OutputError(
+            f"--port {port}: {error.strerror or error}; give another --port, or 0 for a free one"
+        ) from error
+    shown = {"token": rules.token} if rules.token else {}
+    own = f"[{host}]" if ":" in host else host
+    address = f"http://{own}:{listener.getsockname()[1]}/" + (f"?{urlencode(shown)}" if shown else "")
+    workspace = Workspace(prepare, start)
+    app = create_app(workspace, held, rules)
+    config = uvicorn.Config(
+        app, log_level="warning", timeout_graceful_shutdown=_CLOSING_S, timeout_keep_alive=30, lifespan="on"
+    )
+    server = uvicorn.Server(config)
+    say(f"railshed serve: {address}  (Ctrl-C stops it)")
+
+    def ready(found: object) -> None:
+        error = found.exception()  # type: ignore[attr-defined]
+        if error is not None:
+            server.should_exit = True
+
+    workspace.when_ready(ready)
+    if browser:
+        webbrowser.open(address)
+    try:
+        server.run(sockets=[listener])
+    except KeyboardInterrupt:
+        say("railshed serve: stopped")
+    if server.should_exit and workspace.failed is not None:
+        raise workspace.failed

@@ -1,0 +1,130 @@
+"""What all requests share: a network prepared once, and circles, baselines and scenes of its cities, each made once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from typing import Any
+
+from railshed.api.analysis import Analysis
+from railshed.api.circle import Circle
+from railshed.circles.cell_counts import CellCounts
+from railshed.comparisons.incremental.baseline import Baseline, baseline
+from railshed.comparisons.incremental.surfaces import counts_of
+from railshed.maps.web.live import LiveScene
+from railshed.network.cities import City
+from railshed.network.model import Network
+from railshed.server.once import Once
+from railshed.util.errors import ParameterError
+from railshed.util.parallel import count_threads, map_in_threads
+
+#: minutes of the live page: the slider ends at the last
+CUTOFFS = (45, 60, 75, 90, 120)
+#: circles, cities with a baseline and scenes that are cached
+_CIRCLES, _BASELINES, _SCENES = 64, 256, 8
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What the page opens with: a city, or the core cities of a region, and the language of what is printed."""
+
+    city: str | None = None
+    region: str | None = None
+    lang: str = "en"
+
+
+class Workspace:
+    """A network and what is computed of it; one serves any number of threads."""
+
+    def __init__(self, prepare: Callable[[], Analysis], start: Start) -> None:
+        """Begin to prepare the network on a thread of its own."""
+        self.start = start
+        self._analysis: Future[Analysis] = Future()
+        self._circles: Once[Circle] = Once(_CIRCLES)
+        self._baselines: Once[Baseline] = Once(_BASELINES)
+        self._joint: Once[Baseline] = Once(_SCENES)
+        self._counts: Once[CellCounts] = Once(_BASELINES)
+        self._scenes: Once[LiveScene] = Once(_SCENES)
+        threading.Thread(target=self._prepare, args=(prepare,), daemon=True).start()
+
+    def _prepare(self, prepare: Callable[[], Analysis]) -> None:
+        try:
+            self._analysis.set_result(prepare())
+        except BaseException as error:
+            self._analysis.set_exception(error)
+
+    def when_ready(self, call: Callable[[Future[Analysis]], None]) -> None:
+        """Call a function once the network is prepared, or cannot be."""
+        self._analysis.add_done_callback(call)
+
+    @property
+    def failed(self) -> BaseException | None:
+        """Why the network cannot be prepared; None where it is, or is not yet."""
+        return self._analysis.exception() if self._analysis.done() else None
+
+    @property
+    def analysis(self) -> Analysis:
+        """The prepared network; waits until it is, and raises why it cannot be."""
+        return self._analysis.result()
+
+    @property
+    def network(self) -> Network:
+        """The network before any plan."""
+        return self.analysis.compiled.network
+
+    def first_city(self) -> City:
+        """Return the city that the page opens with."""
+        if self.start.city is not None:
+            return self.network.get_city(self.start.city)
+        return self.cities([], self.start.region)[0]
+
+    def cities(self, slugs: Sequence[str], region: str | None) -> list[City]:
+        """Return cities by name, else the core cities of a region, else all core cities.
+
+        Raises
+        ------
+        NotFoundError
+            For an unknown city or region, with the nearest names.
+        ParameterError
+            When there is none, or cities and a region are given.
+        """
+        if slugs and region is not None:
+            raise ParameterError("cities and region: give one of them")
+        if slugs:
+            return list(dict.fromkeys(map(self.network.get_city, slugs)))
+        own = None if region is None else self.network.get_region(region).region_id
+        core = [c for c in self.network.cities if c.role == "core" and (own is None or own in c.regions)]
+        if not core:
+            raise ParameterError(f"network {self.network.network_id} has no core city there")
+        return core
+
+    def circle(self, city: City, **asked: Any) -> Circle:
+        """Return the circle of a city, as `Analysis.circle`."""
+        return self._circles.get((city.slug, repr(sorted(asked.items()))), lambda: self.analysis.circle(city, **asked))
+
+    def scene(self, city: City, direction: str) -> LiveScene:
+        """Return a city as the live page shows it."""
+        return self._scenes.get((city.slug, direction), lambda: LiveScene(
+            self.circle(city, cutoffs=CUTOFFS, direction=direction, draws=0)
+        ))  # fmt: skip
+
+    def baseline(self, cities: Sequence[City], direction: str) -> Baseline:
+        """Return the baseline of some cities, each computed once; people of a file are counted by `counts`."""
+        if len(cities) == 1:
+            return self._baselines.get((cities[0].slug, direction), lambda: self._baseline(cities[0], direction))
+        slugs = tuple(city.slug for city in cities)
+        return self._joint.get((slugs, direction), lambda: self._together(cities, direction))
+
+    def _baseline(self, city: City, direction: str) -> Baseline:
+        return baseline(replace(self.analysis, opportunities=None), [city], cutoffs=CUTOFFS, direction=direction)
+
+    def _together(self, cities: Sequence[City], direction: str) -> Baseline:
+        each = list(map_in_threads(lambda city: self.baseline([city], direction), cities, count_threads(None)))
+        return replace(each[0], cities=tuple(one.cities[0] for one in each))
+
+    def counts(self, city: City, direction: str) -> CellCounts:
+        """Return what lies under the cells of a city's baseline."""
+        (base,) = self.baseline([city], direction).cities
+        return self._counts.get((city.slug, direction), lambda: counts_of(base, self.analysis.opportunities))
