@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from railshed.scenario.apply import load_scenario as load_scenario
     from railshed.scenario.files import Scenario as Scenario
     from railshed.scenario.run_times.run_times import run_times as run_times
+    from railshed.server.widget import widget as widget
     from railshed.util.errors import InputError as InputError
     from railshed.util.errors import NotFoundError as NotFoundError
     from railshed.util.errors import OutputError as OutputError
@@ -82,6 +83,7 @@ _HOMES = {
     "read_opportunities": "io.opportunities.read",
     "read_streets": "io.streets.read",
     "run_times": "scenario.run_times.run_times",
+    "widget": "server.widget",
     "write_gtfs": "io.gtfs.write",
     "write_network": "io.folder.write",
     "write_omx": "export.omx",

@@ -8,10 +8,8 @@ from __future__ import annotations
 import json
 import math
 import re
-import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,17 +17,12 @@ import pytest
 
 from railshed.maps.web.page import InteractiveMap
 from tests.support import htmlpages
+from tests.support.chromium import SIZE
+from tests.support.chromium import chromium as opened_chromium
 from tests.support.clirunner import command_line
 from tests.support.hostile_names import SCENARIO, attacked_toy
 
 pytestmark = pytest.mark.browser
-
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--use-gl=angle", "--use-angle=swiftshader",
-    "--enable-unsafe-swiftshader",
-]  # fmt: skip
-SIZE = {"width": 800, "height": 500}
 
 
 class Browser:
@@ -57,22 +50,9 @@ class Browser:
         return page
 
 
-@contextmanager
-def _chromium() -> Iterator[Any]:
-    """Yield Chromium with a new profile of its own; skip where it or playwright is missing."""
-    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    path = shutil.which("chromium")
-    if path is None:
-        pytest.skip("no Chromium on this machine")
-    with api.sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with _chromium() as chromium, tempfile.TemporaryDirectory() as folder:
+    with opened_chromium() as chromium, tempfile.TemporaryDirectory() as folder:
         yield Browser(chromium, Path(folder), htmlpages.pages())
 
 

@@ -110,8 +110,8 @@ def test_every_toml_example_is_read_by_a_test() -> None:
 
 
 def test_every_python_example_is_run() -> None:
-    """Python stands on two pages; `tests/scenario` runs the example of the second."""
-    assert [path.stem for path in PAGES if blocks(path.stem, "python")] == ["python", "scenarios"]
+    """Python stands on four pages; `tests/scenario` runs the example of one, `tests/server` those of the server."""
+    assert [path.stem for path in PAGES if blocks(path.stem, "python")] == ["http", "python", "scenarios", "serve"]
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

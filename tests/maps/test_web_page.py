@@ -197,9 +197,10 @@ def test_the_library_is_the_one_of_the_readme() -> None:
     """The vendored files have the checksums that the README names, and their licence beside them."""
     web = resources.files("railshed.maps.web")
     result = web.joinpath("README.md").read_text(encoding="utf-8")
-    for name in ("maplibre-gl.js", "maplibre-gl.css"):
+    for name in ("maplibre-gl.js", "maplibre-gl.css", "terra-draw.js", "terra-draw-maplibre-gl-adapter.js"):
         assert hashlib.sha256(web.joinpath(name).read_bytes()).hexdigest() in result
     assert "v5.24.1" in web.joinpath("maplibre-gl.js").read_text(encoding="utf-8")[:300]
+    assert "James Milner" in web.joinpath("LICENSE-terra-draw.txt").read_text(encoding="utf-8")
     assert "MapLibre contributors" in web.joinpath("LICENSE-maplibre-gl.txt").read_text(encoding="utf-8")
 
 

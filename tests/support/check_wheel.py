@@ -21,7 +21,13 @@ assert not (guide / "decisions").exists(), "decisions are for maintainers"
 networks = place.parent / "networks"
 assert not [*networks.rglob("*.py"), *networks.glob("*/maps")], "scripts and pictures of the data are for maintainers"
 licences = " ".join(metadata("railshed").get_all("License-File"))
-for name in ("networks/china/LICENSE.md", "LICENSE-land.txt", "OFL.txt", "LICENSE-maplibre-gl.txt"):
+for name in (
+    "networks/china/LICENSE.md",
+    "LICENSE-land.txt",
+    "OFL.txt",
+    "LICENSE-maplibre-gl.txt",
+    "LICENSE-terra-draw.txt",
+):
     assert name in licences, f"{name} is missing from the metadata"
 assert railshed.load_network("china").n_stations > 1_500
 

@@ -28,6 +28,12 @@ def _file(*, bold: bool) -> Any:
     return resources.files("railshed.maps").joinpath("typefaces", f"RailshedSansSC-{'Bold' if bold else 'Regular'}.ttf")
 
 
+def font_bytes() -> bytes:
+    """Return the shipped font, regular, as a TrueType file."""
+    data: bytes = _file(bold=False).read_bytes()
+    return data
+
+
 @cache
 def register() -> None:
     """Make the shipped font known to matplotlib; its settings are left as they are."""

@@ -128,11 +128,11 @@ def change_answer(
     """
     if picture and len(cities) != 1:
         raise ParameterError("picture: of one city")
-    baseline = workspace.baseline(cities, direction)
+    baseline = workspace.baseline(cities, direction, reading)
     for base in baseline.cities:
         if reading not in base.seconds:
             raise ParameterError(
-                f"reading {reading!r} has no area for {base.slug}: allowed are {', '.join(base.seconds)}"
+                f"reading {reading!r} has no area for {base.slug}: give one that counts places, such as door-to-door"
             )
     scenario, slug = scenario_of(data), cities[0].slug if len(cities) == 1 else None
     plan = resolve(baseline.network, scenario, city=slug)
@@ -147,7 +147,7 @@ def change_answer(
     }  # fmt: skip
     for base in baseline.cities:
         change = changed.cities.get(base.slug)
-        after = changed_surfaces(base, change, workspace.counts(base.case.city, direction), [reading])
+        after = changed_surfaces(base, change, workspace.counts(base), [reading])
         old, new = after.surfaces[reading]
         found["cities"].append({
             "city": base.slug, "reading": reading, "direction": direction, "changes": change is not None,
@@ -157,7 +157,7 @@ def change_answer(
             "person_minutes": person_minutes(after.counts, old, new), "losers": _losers(base, after.counts, old, new),
         })  # fmt: skip
         if draws:
-            found["cities"][-1]["phases"] = _phases(base, workspace.counts(base.case.city, direction), draws, reading)
+            found["cities"][-1]["phases"] = _phases(base, workspace.counts(base), draws, reading)
         if polygons:
             found["cities"][-1]["polygons"] = json.loads(
                 after.polygons(reading, HEADLINE_CUTOFFS).to_json(drop_id=True)

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import mimetypes
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import asdict
 from http import HTTPStatus
-from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -24,7 +24,7 @@ from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, R
 from railshed._version import __version__
 from railshed.circles.city_at import city_at
 from railshed.io.networks import list_networks
-from railshed.maps.web.live import LIVE_SCRIPTS, MODULES, STYLES, live_page
+from railshed.maps.web.live import file_of, live_page
 from railshed.matrices.points import travel_time_matrix
 from railshed.matrices.times import TimeQuery
 from railshed.scenario.apply import list_scenarios
@@ -46,7 +46,6 @@ _CONFORMANCE = tuple(
     f"http://www.opengis.net/spec/ogcapi-processes-1/1.0/conf/{name}"
     for name in ("core", "json", "dismiss", "job-list")
 )
-_STATIC = frozenset({*LIVE_SCRIPTS, *MODULES, *STYLES})
 Direction = Literal["to", "from", "both"]
 #: what answers hold, as OpenAPI names it
 Values, Rows = dict[str, Any], list[dict[str, Any]]
@@ -168,6 +167,7 @@ def _add_lists(app: FastAPI, workspace: Workspace) -> None:
 def _add_answers(app: FastAPI, workspace: Workspace, computes: list[Any]) -> None:
     """Add circles, changes, isochrones and matrices."""
 
+    @app.head("/cities/{slug}/circle", include_in_schema=False, dependencies=computes)  # GDAL, and so QGIS, asks so
     @app.get("/cities/{slug}/circle", tags=["answers"], dependencies=computes, response_model=Values)
     def circle(slug: str, query: Annotated[models.CircleQuery, Query()], request: Request) -> Response:  # type: ignore[valid-type]
         """The circle of a city: its bands as GeoJSON, its figures as a member `figures`."""
@@ -177,7 +177,8 @@ def _add_answers(app: FastAPI, workspace: Workspace, computes: list[Any]) -> Non
         tag = _tag(found.summary.definition_hash, asked, shown)
         if tag in request.headers.get("if-none-match", ""):
             return Response(status_code=HTTPStatus.NOT_MODIFIED, headers={"ETag": tag})
-        return Json(answers.circle_answer(found, **shown), headers={"ETag": tag}, media_type="application/geo+json")
+        answer = Json(answers.circle_answer(found, **shown), headers={"ETag": tag}, media_type="application/geo+json")
+        return _in_range(answer, request.headers.get("range", ""))
 
     @app.post("/changes", tags=["answers"], dependencies=computes, response_model=Values)
     def changes(body: models.ChangesBody) -> Response:  # type: ignore[valid-type]
@@ -209,6 +210,20 @@ def _add_answers(app: FastAPI, workspace: Workspace, computes: list[Any]) -> Non
             max_minutes=body.max_minutes, max_transfers=body.max_transfers,
         )  # fmt: skip
         return Json(table.to_dict(orient="records"))
+
+
+def _in_range(answer: Response, given: str) -> Response:
+    """Return an answer, or the bytes of it that a header `Range` names."""
+    answer.headers["Accept-Ranges"] = "bytes"
+    asked, size = re.fullmatch(r"bytes=(\d+)-(\d*)", given), len(answer.body)
+    if asked is None:
+        return answer
+    first, last = int(asked[1]), min(int(asked[2] or size), size - 1)
+    whole = {"Accept-Ranges": "bytes", "ETag": answer.headers["etag"]}
+    if first > last:
+        return Response(status_code=416, headers=whole | {"Content-Range": f"bytes */{size}"})
+    part, headers = answer.body[first : last + 1], whole | {"Content-Range": f"bytes {first}-{last}/{size}"}
+    return Response(part, HTTPStatus.PARTIAL_CONTENT, headers, answer.media_type)
 
 
 def _tag(*parts: Any) -> str:
@@ -243,11 +258,10 @@ def _add_page(app: FastAPI, workspace: Workspace, computes: list[Any]) -> None:
     @app.get("/static/{name}", tags=["page"])
     def static(name: str) -> Response:
         """A script or style of the page."""
-        if name not in _STATIC:
+        found = file_of(name)
+        if found is None:
             raise NotFoundError("file", name, [])
-        kind = "text/javascript" if name.endswith(".js") else "text/css"
-        data = resources.files("railshed.maps.web").joinpath(name).read_bytes()
-        return Response(data, media_type=kind, headers={"Cache-Control": "no-cache"})
+        return Response(found[0], media_type=found[1], headers={"Cache-Control": "no-cache"})
 
 
 def _landing() -> dict[str, Any]:

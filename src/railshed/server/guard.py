@@ -21,7 +21,7 @@ COOKIE = "railshed-token"
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
-    "font-src data:; worker-src blob:; child-src blob:; connect-src 'self'; base-uri 'none'; form-action 'none'"
+    "font-src 'self'; worker-src blob:; child-src blob:; connect-src 'self'; base-uri 'none'; form-action 'none'"
 )
 
 
@@ -82,7 +82,7 @@ class Guard:
             raise RefusedError(HTTPStatus.FORBIDDEN, "the server is not called by this name")
         own = origin in ("", "null") or origin in self.rules.origins or urlsplit(origin).netloc == headers.get("host")
         if not own:
-            raise RefusedError(HTTPStatus.FORBIDDEN, f"origin {origin[:80]!r} is not allowed; --cors allows one")
+            raise RefusedError(HTTPStatus.FORBIDDEN, f"origin {origin[:80]!r} may not ask")
         if origin == "null" and scope["method"] not in ("GET", "HEAD"):
             raise RefusedError(HTTPStatus.FORBIDDEN, "a page from disk may not write")
         if self.rules.token and not self._given(scope, headers) and scope["method"] != "OPTIONS":
@@ -109,9 +109,9 @@ class Guard:
 
 async def _body(headers: Headers, receive: Receive) -> bytes:
     """Return the body of a request, refused where it is too large or too slow."""
-    length = headers.get("content-length", "0")
-    if length.isdecimal() and int(length) > MOST_BYTES:
-        raise RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"more than {MOST_BYTES >> 20} MiB")
+    length, too_large = headers.get("content-length", "0"), f"more than {MOST_BYTES >> 20} MiB"
+    if length.isdecimal() and int(length) > 4 * MOST_BYTES:
+        raise RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, too_large)
     parts, size = [], 0
     try:
         async with asyncio.timeout(MOST_SECONDS):
@@ -121,8 +121,10 @@ async def _body(headers: Headers, receive: Receive) -> bytes:
                     raise RefusedError(HTTPStatus.REQUEST_TIMEOUT, "the request was cut off")
                 parts.append(message.get("body", b""))
                 size += len(parts[-1])
-                if size > MOST_BYTES:
-                    raise RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"more than {MOST_BYTES >> 20} MiB")
+                if size > MOST_BYTES:  # read to its end, or the client would not see the answer
+                    parts.clear()
+                if size > 4 * MOST_BYTES or (size > MOST_BYTES and not message.get("more_body", False)):
+                    raise RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, too_large)
                 if not message.get("more_body", False):
                     return b"".join(parts)
     except TimeoutError:

@@ -89,6 +89,10 @@ def add_handlers(app: FastAPI) -> None:
         status = 422 if error.status_code == HTTPStatus.BAD_REQUEST else error.status_code
         return problem(status, str(error.detail), headers=error.headers)
 
+    @app.exception_handler(RecursionError)
+    def deep(request: Request, error: RecursionError) -> Response:
+        return problem(422, "the request is nested too deeply")
+
     @app.exception_handler(MemoryError)
     def full(request: Request, error: MemoryError) -> Response:
         return problem(503, "the memory of the server is full; ask for fewer cities", headers={"Retry-After": "60"})

@@ -12,6 +12,7 @@ from railshed.api.analysis import Analysis
 from railshed.api.circle import Circle
 from railshed.circles.cell_counts import CellCounts
 from railshed.comparisons.incremental.baseline import Baseline, baseline
+from railshed.comparisons.incremental.city_baseline import CityBase
 from railshed.comparisons.incremental.surfaces import counts_of
 from railshed.maps.web.live import LiveScene
 from railshed.network.cities import City
@@ -110,21 +111,24 @@ class Workspace:
             self.circle(city, cutoffs=CUTOFFS, direction=direction, draws=0)
         ))  # fmt: skip
 
-    def baseline(self, cities: Sequence[City], direction: str) -> Baseline:
-        """Return the baseline of some cities, each computed once; people of a file are counted by `counts`."""
+    def baseline(self, cities: Sequence[City], direction: str, reading: str | None = None) -> Baseline:
+        """Return the baseline of some cities under one reading, None: all; people of a file are counted by `counts`."""
         if len(cities) == 1:
-            return self._baselines.get((cities[0].slug, direction), lambda: self._baseline(cities[0], direction))
+            key = cities[0].slug, direction, reading
+            return self._baselines.get(key, lambda: self._baseline(cities[0], direction, reading))
         slugs = tuple(city.slug for city in cities)
-        return self._joint.get((slugs, direction), lambda: self._together(cities, direction))
+        return self._joint.get((slugs, direction, reading), lambda: self._together(cities, direction, reading))
 
-    def _baseline(self, city: City, direction: str) -> Baseline:
-        return baseline(replace(self.analysis, opportunities=None), [city], cutoffs=CUTOFFS, direction=direction)
+    def _baseline(self, city: City, direction: str, reading: str | None) -> Baseline:
+        alone, names = replace(self.analysis, opportunities=None), None if reading is None else [reading]
+        return baseline(alone, [city], cutoffs=CUTOFFS, direction=direction, readings=names)
 
-    def _together(self, cities: Sequence[City], direction: str) -> Baseline:
-        each = list(map_in_threads(lambda city: self.baseline([city], direction), cities, count_threads(None)))
+    def _together(self, cities: Sequence[City], direction: str, reading: str | None) -> Baseline:
+        n = count_threads(None)
+        each = list(map_in_threads(lambda city: self.baseline([city], direction, reading), cities, n))
         return replace(each[0], cities=tuple(one.cities[0] for one in each))
 
-    def counts(self, city: City, direction: str) -> CellCounts:
-        """Return what lies under the cells of a city's baseline."""
-        (base,) = self.baseline([city], direction).cities
-        return self._counts.get((city.slug, direction), lambda: counts_of(base, self.analysis.opportunities))
+    def counts(self, base: CityBase) -> CellCounts:
+        """Return what lies under the cells of a city of a baseline."""
+        key = base.slug, base.question.direction, tuple(base.question.readings)
+        return self._counts.get(key, lambda: counts_of(base, self.analysis.opportunities))

@@ -16,6 +16,7 @@ _EXTRAS = {
     "h3": ("h3", "h3"),
     "h5py": ("h5py", "omx"),
     "rasterio": ("rasterio", "raster"),
+    "traitlets": ("anywidget", "serve"),
     "uvicorn": ("uvicorn", "serve"),
     "xlsxwriter": ("XlsxWriter", "report"),
 }

@@ -210,13 +210,13 @@ export class Editor {
 
   /** Take what the mouse did to the line: a station moved, inserted or taken out. */
   finished(id, action) {
-    if (action === "draw") return this.stopDrawing();
+    if (action === "draw") return setTimeout(() => this.stopDrawing()); // the library first ends what it does
     const { line } = this.line;
     const at = this.draw.getSnapshotFeature(id).geometry.coordinates;
     const known = line.stops.map((stop) => ({ stop, at: this.placeOf(stop) }));
     const stays = at.map((one) => known.find((old) => old.at && same(old.at, one))?.stop);
     const gone = known.filter(({ stop }) => !stays.includes(stop));
-    return this.setStops(at.map((one, k) => stays[k] ?? this.stopAt(one, at.length === known.length ? gone[0]?.stop : null)));
+    return setTimeout(() => this.setStops(at.map((one, k) => stays[k] ?? this.stopAt(one, at.length === known.length ? gone[0]?.stop : null))));
   }
 
   /** Return whether a click is the editor's. */

@@ -5,7 +5,7 @@ import { bridgeCard, numberCard } from "./cards.js";
 import { Editor } from "./editor.js";
 import { EMPTY, complete, isLine, pack, unpackScenario } from "./scenario.js";
 
-/* global AFTER, Arrays, BEFORE, CHANGE, Page, Panel, element */
+/* global Arrays, BEFORE, CHANGE, Page, Panel, element */
 
 /** Return the bytes of a base64 text. */
 function bytesOf(text) {
@@ -150,6 +150,7 @@ class LivePage extends Page {
     this.writeHash();
     this.asking?.abort();
     const scenario = complete(this.editor.scenario);
+    if (window.parent !== window) window.parent.postMessage({ railshed: "scenario", scenario }, "*"); // to a notebook
     if (!scenario.modification.some((one) => one.enabled !== false)) return this.take(null, reading);
     const { signal } = this.asking = new AbortController();
     const body = { cities: [this.live.city], direction: this.live.direction, reading, scenario, picture: true };
@@ -221,7 +222,16 @@ class LivePage extends Page {
       this.changed(reading);
       return undefined;
     }
-    return super.set(planned ? { ...change, county: -1, mode: AFTER } : change);
+    return super.set(planned ? { ...change, county: -1, mode: BEFORE } : change);
+  }
+
+  /** A reading that the plan was not computed under has one side: that before it. */
+  sideAt(x) {
+    return this.now.reading.stations.length > 1 ? super.sideAt(x) : 0;
+  }
+
+  swipes() {
+    return super.swipes() && this.now.reading.stations.length > 1;
   }
 
   pick(event) {
@@ -270,8 +280,7 @@ async function open() {
     const [start, cities] = await Promise.all([query.get("city") ? null : ask("start"), ask("cities")]);
     const [city, direction] = [query.get("city") || start.city.slug, query.get("direction") || "to"];
     say("正在计算…… Computing the circle ...");
-    const { content, bytes, font } = await ask(`cities/${encodeURIComponent(city)}/scene?${new URLSearchParams({ direction })}`);
-    document.head.append(element("style", { text: font }));
+    const { content, bytes } = await ask(`cities/${encodeURIComponent(city)}/scene?${new URLSearchParams({ direction })}`);
     await document.fonts.load('13px "Railshed Sans SC"', "字");
     const drawn = new URLSearchParams(location.hash.slice(1)).get("d");
     const scenario = (drawn && await unpackScenario(drawn)) || EMPTY;

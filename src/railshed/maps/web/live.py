@@ -10,6 +10,7 @@ import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from importlib import resources
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ from railshed.circles.bridge import bridge_steps
 from railshed.circles.definitions import BRIDGE
 from railshed.circles.result import CircleResult
 from railshed.comparisons.incremental.surfaces import ChangedSurfaces
-from railshed.maps.fonts import FAMILY, font_face
+from railshed.maps.fonts import font_bytes
 from railshed.maps.web.encoding import Blob, add_lines
 from railshed.maps.web.live_words import LIVE_TEXTS
 from railshed.maps.web.page import SCRIPTS, PageContent, content_of, filled, sources_of
@@ -48,6 +49,17 @@ MOST_STATIONS = 500
 LIVE_SCRIPTS = ("maplibre-gl.js", "terra-draw.js", "terra-draw-maplibre-gl-adapter.js", *SCRIPTS[:-1])
 MODULES = ("live.js", "ask.js", "cards.js", "editor.js", "scenario.js")
 STYLES = ("maplibre-gl.css", "style.css", "live.css")
+FONT = "railshed-sans-sc.ttf"
+
+
+def file_of(name: str) -> tuple[bytes, str] | None:
+    """Return the bytes and the media type of a file that the page loads; None for any other."""
+    if name == FONT:
+        return font_bytes(), "font/ttf"
+    if name not in (*LIVE_SCRIPTS, *MODULES, *STYLES):
+        return None
+    kind = "text/javascript" if name.endswith(".js") else "text/css"
+    return resources.files("railshed.maps.web").joinpath(name).read_bytes(), kind
 
 
 def live_page(lang: str) -> str:
@@ -77,15 +89,11 @@ class LiveScene:
 
     @cached_property
     def answer(self) -> dict[str, Any]:
-        """The scene as plain values: content, its bytes in base64, the style of the font."""
+        """The scene as plain values: content, and its bytes in base64."""
         values = self.content.values
         texts = values["texts"] | {key: {"zh": text.zh, "en": text.en} for key, text in LIVE_TEXTS.items()}
-        letters = "".join(text["zh"] for text in texts.values()) + "".join(s.name for s in self.circle.network.stations)
-        return {
-            "content": values | {"texts": texts, "n_more": MOST_STATIONS, "rungs": self._rungs(values["scenes"][0])},
-            "bytes": _base64(self.content.blob),
-            "font": font_face(letters + str(values), FAMILY),
-        }  # fmt: skip
+        own = {"texts": texts, "n_more": MOST_STATIONS, "rungs": self._rungs(values["scenes"][0])}
+        return {"content": values | own, "bytes": _base64(self.content.blob)}
 
     @property
     def most(self) -> int:

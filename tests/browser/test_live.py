@@ -1,0 +1,294 @@
+"""The live page in a real browser: a line is drawn by mouse, and its numbers are those of `railshed compare`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import railshed
+from railshed import Scenario
+from railshed.api.analysis import Analysis
+from tests.support.chromium import chromium
+from tests.support.clirunner import Command, command_line
+from tests.support.live_plans import line, plan
+from tests.support.liveserver import LiveServer, serving
+
+pytestmark = pytest.mark.browser
+
+#: the town's station, two places on land, another station
+PLACES = ((100.0, 0.3), (100.06, 0.24), (100.13, 0.17), (100.2, 0.1))
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    with serving(tmp_path_factory.mktemp("jobs"), "-n", "toy") as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    return command_line(monkeypatch, capsys)
+
+
+class Live:
+    """An open live page, with what it logged and asked for."""
+
+    def __init__(self, browser: Any, server: LiveServer, address: str = "?city=mid", **options: Any) -> None:
+        shown = {"viewport": {"width": 1300, "height": 850}, "locale": "zh-CN", "accept_downloads": True} | options
+        self.server, self.page = server, browser.new_page(**shown)
+        self.said: list[str] = []
+        self.asked: list[str] = []
+        self.page.on("console", lambda message: "GL Driver" in message.text or self.said.append(message.text))
+        self.page.on("pageerror", lambda error: self.said.append(str(error)))
+        self.page.on("request", lambda request: self.asked.append(request.url))
+        self.page.goto(server.address + address)
+        self.page.wait_for_selector("html[data-ready=yes]", timeout=60_000)
+
+    def at(self, place: tuple[float, float]) -> tuple[float, float]:
+        """Return where a place lies on the screen."""
+        box = self.page.locator("#stage").bounding_box()
+        point = self.page.evaluate("(at) => { const { x, y } = railshedPage.map.project(at); return [x, y] }", place)
+        return box["x"] + point[0], box["y"] + point[1]
+
+    def draw(self, places: Any = PLACES) -> None:
+        self.page.click("#add-line")
+        for place in places:
+            x, y = self.at(place)
+            self.page.mouse.move(x, y, steps=3)
+            self.page.mouse.click(x, y)
+        self.page.keyboard.press("Enter")
+        self.page.wait_for_selector("#draw[aria-pressed=false]")
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until the server has answered the last question."""
+        self.page.wait_for_timeout(100)
+        self.page.wait_for_selector("html:not([data-busy=yes])", timeout=30_000)
+
+    def stops(self) -> list[Any]:
+        found: list[Any] = self.page.evaluate("() => railshedPage.editor.line.line.stops")
+        return found
+
+    def figures(self) -> dict[str, Any]:
+        """Return what the page says: people before, after, gained and lost by minute, and person-minutes."""
+        found: dict[str, Any] = self.page.evaluate(
+            "() => { const { change } = railshedPage.now.reading, city = railshedPage.answer.cities[0];"
+            "const shown = document.getElementById('person-minutes').textContent;"
+            "return { change, saved: city.person_minutes, shown } }"
+        )
+        return found
+
+    def saved(self, path: Path) -> Path:
+        with self.page.expect_download() as download:
+            self.page.click("#save")
+        download.value.save_as(path)
+        return path
+
+    def close(self) -> None:
+        """No message, no request to another host; close the page."""
+        self.page.close()
+        assert self.said == []
+        assert [url for url in self.asked if not url.startswith((self.server.address, "blob:", "data:"))] == []
+
+
+def test_a_line_is_drawn_and_its_numbers_are_those_of_compare(
+    browser: Any, server: LiveServer, command: Command, tmp_path: Path
+) -> None:  # fmt: skip
+    """Four stations by mouse, another headway; the saved file gives the same people on the command line."""
+    live = Live(browser, server)
+    before = live.page.inner_text("#headline")
+    live.draw()
+    stops = live.stops()
+    assert stops[0] == "mid"
+    assert stops[3] == "southeast"
+    assert [sorted(stop) for stop in stops[1:3]] == [["lat", "lon", "name"]] * 2
+    first = live.figures()
+    live.page.fill("#headway-0", "5")
+    live.page.press("#headway-0", "Tab")
+    live.settle()
+    found = live.figures()
+    assert found["saved"] > first["saved"]
+    assert found["shown"] == f"{found['saved']:,}"
+    file = live.saved(tmp_path / "drawn.toml")
+    done = command("compare", "mid", "-n", "toy", "--scenario", file, "--json")
+    (there,) = json.loads(done.out)["comparisons"]
+    rows = [row for row in there["table"] if (row["reading"], row["kind"]) == ("door-to-door", "by_rail")]
+    assert [row["cutoff_min"] for row in rows] == [45, 60, 75, 90]
+    for row in rows:
+        for state in ("before", "after", "gained", "lost"):
+            assert found["change"][state]["people"][row["cutoff_min"]] == row[f"people_{state}"]
+            assert found["change"][state]["km2"][row["cutoff_min"]] == row[f"area_km2_{state}"]
+    assert any(row["people_gained"] for row in rows)
+    # the link gives the same scene
+    link = live.page.evaluate("() => location.href").removeprefix(server.address)
+    other = Live(browser, server, link)
+    other.settle()
+    assert other.stops() == live.stops()
+    assert other.figures() == found
+    other.close()
+    # undone step by step, it is as at first
+    for _ in range(20):
+        if live.page.is_disabled("#undo"):
+            break
+        live.page.click("#undo")
+    live.settle()
+    assert live.page.inner_text("#headline") == before
+    assert live.page.locator(".stops").count() == 0
+    live.page.click("#redo")
+    live.close()
+
+
+def test_stations_are_moved_inserted_and_taken_out(browser: Any, server: LiveServer) -> None:
+    """A station is dragged, one inserted between two, one removed; names stay with the stations that stay."""
+    live = Live(browser, server)
+    live.draw(PLACES[:3])
+    stops = live.stops()
+    (x, y), (a, b) = live.at(PLACES[2]), live.at((100.2, 0.2))
+    live.page.mouse.move(x, y)
+    live.page.mouse.down()
+    live.page.mouse.move(a, b, steps=6)
+    live.page.mouse.up()
+    live.settle()
+    moved = live.stops()
+    assert moved[:2] == stops[:2]
+    assert moved[2]["name"] == stops[2]["name"]
+    assert moved[2]["lon"] > stops[2]["lon"]
+    (c, d) = live.at(PLACES[1])
+    live.page.mouse.move((a + c) / 2, (b + d) / 2)
+    live.page.mouse.down()
+    live.page.mouse.move((a + c) / 2, (b + d) / 2 + 60, steps=6)
+    live.page.mouse.up()
+    live.settle()
+    assert [stop if isinstance(stop, str) else stop["name"] for stop in live.stops()] == [
+        "mid", stops[1]["name"], live.stops()[2]["name"], stops[2]["name"]
+    ]  # fmt: skip
+    live.page.click("#out-2")
+    live.settle()
+    assert live.stops() == moved
+    live.page.keyboard.press("Control+z")
+    live.settle()
+    assert len(live.stops()) == 4
+    live.close()
+
+
+def test_an_impossible_line_shows_the_remedy(browser: Any, server: LiveServer) -> None:
+    """Two stations a kilometre apart at 350 km/h: what is wrong, and what mends it; a mistake names its field."""
+    live = Live(browser, server)
+    live.page.evaluate("(plan) => railshedPage.editor.load(plan)", plan(line(
+        stops=["mid", {"name": "Near", "lon": 100.0, "lat": 0.309}], top_speed_kmh=350
+    )))  # fmt: skip
+    live.page.wait_for_selector(".warning")
+    assert "350 km/h" in live.page.inner_text("#more")
+    assert "请降低top_speed_kmh" in live.page.inner_text("#more")
+    live.page.fill("#speed", "5")
+    live.page.press("#speed", "Tab")
+    live.page.wait_for_selector("#mistake")
+    assert "top_speed_kmh" in live.page.inner_text("#mistake")
+    live.page.fill("#speed", "80")
+    live.page.press("#speed", "Tab")
+    live.page.wait_for_selector("#person-minutes")
+    assert live.page.locator(".warning, #mistake").count() == 0
+    assert [text for text in live.said if "422" not in text] == []
+    live.said.clear()
+    live.close()
+
+
+def test_stations_by_name_and_keys_in_english_on_a_narrow_screen(browser: Any, server: LiveServer) -> None:
+    """390 pixels wide, in English: a line of two stations found by name, without the mouse; nothing is cut off."""
+    live = Live(browser, server, viewport={"width": 390, "height": 800}, locale="en-GB")
+    page = live.page
+    page.focus("#add-line")
+    page.keyboard.press("Enter")
+    for name in ("南港", "西南坡"):
+        page.fill("#add-stop", name)
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Enter")
+    live.settle()
+    assert live.stops() == ["south", "southwest"]
+    assert "Line editor" in page.inner_text("#editor")
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
+    unnamed = page.evaluate(
+        "() => [...document.querySelectorAll('#panel button, #panel input, #panel select, #tools button')]"
+        ".filter((one) => !one.textContent.trim() && !one.getAttribute('aria-label') && !one.labels?.length)"
+        ".filter((one) => one.type !== 'file').map((one) => one.id)"
+    )
+    assert unnamed == []
+    page.click("#language")
+    assert "线路编辑" in page.inner_text("#editor")
+    live.close()
+
+
+def test_steps_of_the_bridge_and_readings_repaint_the_map(browser: Any, server: LiveServer) -> None:
+    """Each step of the bridge and each reading shows another picture; with a plan other readings are asked for."""
+    live = Live(browser, server)
+    page = live.page
+    pictures = set()
+    for step in ("fastest_of_day", "plus_entry_exit", "plus_access", "door_to_door"):
+        page.click(f"#step-{step}")
+        page.wait_for_timeout(400)
+        pictures.add(page.locator("#stage").screenshot())
+    assert len(pictures) == 4
+    page.evaluate("(plan) => railshedPage.editor.load(plan)", plan())
+    live.settle()
+    page.select_option("#reading", "turn-up-and-go")
+    live.settle()
+    assert page.evaluate("() => [railshedPage.now.reading.name, railshedPage.now.scene.sides]") == ["turn-up-and-go", 2]
+    for mode in ("before", "after", "saved", "swipe", "change"):
+        page.check(f"input[name=mode][value={mode}]", force=True)
+    page.select_option("#reading", "station-to-station")
+    page.click("#on-0")
+    live.settle()
+    assert page.evaluate("() => railshedPage.now.scene.sides") == 1
+    live.close()
+
+
+def test_files_of_a_plan(browser: Any, server: LiveServer, tmp_path: Path) -> None:
+    """A saved file opens again; a job gives the files of the plan."""
+    live = Live(browser, server)
+    live.page.evaluate("(plan) => railshedPage.editor.load(plan)", plan())
+    live.settle()
+    file, stops = live.saved(tmp_path / "plan.toml"), live.stops()
+    live.page.click("#remove-0")
+    live.page.set_input_files("#open-file", file)
+    live.page.wait_for_selector(".stops li >> nth=1")
+    assert live.stops() == stops
+    live.settle()
+    live.page.click("#job-files")
+    live.page.wait_for_selector("html[data-job=done]", timeout=90_000)
+    assert "mid_compare.gpkg" in live.page.inner_text("#job-results")
+    live.close()
+
+
+def test_a_notebook_gets_what_is_drawn(browser: Any, toy_run: Analysis, tmp_path: Path) -> None:
+    """The widget's script shows the page in a frame; a line drawn there is a scenario and a change in Python."""
+    shown = railshed.widget(toy_run, "mid", height_px=700)
+    script, page = tmp_path / "widget.html", browser.new_page(viewport={"width": 1300, "height": 850})
+    module = f"""{shown._esm}
+        const values = {{ url: {json.dumps(shown.url)}, height_px: 700 }};
+        const model = {{ get: (key) => values[key], set: (_, value) => {{ drawn = value; }}, save_changes() {{}} }};
+        render({{ model, el: document.body }});"""
+    script.write_text(f"<body><script type=module>{module}</script>", encoding="utf-8")
+    page.goto(script.as_uri())
+    frame = page.frame_locator("iframe")
+    frame.locator("html[data-ready=yes]").wait_for(timeout=60_000)
+    frame.locator("#add-line").click()
+    for name in ("中城", "南港"):
+        frame.locator("#add-stop").fill(name)
+        frame.locator("#add-stop").press("Enter")
+    page.wait_for_function("() => window.drawn?.modification[0]?.stops.length === 2")
+    shown.scenario = page.evaluate("() => window.drawn")
+    page.close()
+    change = shown.change
+    there = toy_run.baseline(["mid"], cutoffs=(45, 60, 75, 90, 120)).with_scenario(Scenario.from_dict(shown.scenario))
+    assert change.table == there.table
+    assert change.table
