@@ -27,7 +27,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "src")]
 from measure import ONE_THREAD, environment, markdown  # noqa: E402
 
 #: each is a module of its own
-WORKLOADS = ("window", "departures", "streets", "surfaces", "circle", "edits", "commands", "nation")
+WORKLOADS = ("window", "departures", "streets", "surfaces", "circle", "edits", "commands", "serve", "nation")
 #: raw data and sketches beside the checkout
 _SHARED = HERE.parent.parent / "shared"
 #: what README and guide quote: the last result of each workload, with its commit

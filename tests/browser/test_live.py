@@ -252,6 +252,17 @@ def test_steps_of_the_bridge_and_readings_repaint_the_map(browser: Any, server: 
     live.close()
 
 
+def test_a_region(browser: Any, tmp_path: Path) -> None:
+    """Opened with a region: its core cities, and what a plan changes for each of them."""
+    with serving(tmp_path, "-n", "toy", "--region", "toy") as server:
+        live = Live(browser, server, "")
+        live.page.evaluate("(plan) => railshedPage.editor.load(plan)", plan())
+        live.page.click("#region summary", timeout=30_000)
+        assert live.page.locator("#region tr").count() == 2
+        assert "中城" in live.page.inner_text("#region")
+        live.close()
+
+
 def test_files_of_a_plan(browser: Any, server: LiveServer, tmp_path: Path) -> None:
     """A saved file opens again; a job gives the files of the plan."""
     live = Live(browser, server)

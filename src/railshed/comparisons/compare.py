@@ -10,10 +10,7 @@ from functools import reduce
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from railshed.assumptions.readings import HEADLINE, TO_TERMINALS
-from railshed.cells.cell_keys import distinct
 from railshed.cells.opportunities import Opportunities
 from railshed.circles.analysis import (
     HEADLINE_CUTOFF_MIN,
@@ -27,14 +24,14 @@ from railshed.circles.analysis import (
     shown_reading,
 )
 from railshed.circles.build import circles_of
-from railshed.circles.cell_counts import build_ground
 from railshed.circles.common_cells import CommonCells, united_model
 from railshed.circles.result import CircleResult
-from railshed.circles.study_area import cells_of, land_of
+from railshed.circles.study_area import cells_of
 from railshed.circles.surface import Surface, directed_surface, least_of
 from railshed.comparisons.changes import state_figures, states_of
 from railshed.comparisons.compliance import compliance_rows
 from railshed.comparisons.incremental.baseline import baseline
+from railshed.comparisons.incremental.surfaces import changed_surfaces, counts_of
 from railshed.comparisons.plans import _name, base_with, each_once, find_cities, new_terminals, resolve_plans, run_after
 from railshed.comparisons.result import ComparisonResult, UnionComparisonResult
 from railshed.network.cities import City
@@ -260,22 +257,15 @@ def phase_draws(
     base = baseline(alone, [found], readings=[chosen.name], cutoffs=[cutoff], direction=direction)
     whole = compose(scenario)  # type: ignore[arg-type]
     (known,) = base.cities
-    before = known.facts.keys, known.seconds[chosen.name]
-    changes = [change.cities.get(found.slug) for change in base.with_phases(whole, n_draws, city=found.slug)]
-    afters = [before if one is None else one.seconds_after(chosen.name) for one in changes]
-    every = distinct(np.concatenate([before[0], *(keys for keys, _ in afters)]))
-    counts = build_ground(known.case, land_of(run.cells, run.cells.numbers(every)), run.opportunities)
-    was = before[1].at(before[0], counts.land.keys)
-    rows = []
-    for draw, (keys, seconds) in enumerate(afters):
-        now = seconds.at(keys, counts.land.keys)
+    counts, rows = counts_of(known, run.opportunities), []
+    for draw, change in enumerate(base.with_phases(whole, n_draws, city=found.slug)):
+        changed = changed_surfaces(known, change.cities.get(found.slug), counts, [chosen.name])
         row: dict[str, Any] = {
             "draw": draw, "seed": whole.parts[-2].seed + draw, "reading": chosen.name, "cutoff_min": cutoff,
         }  # fmt: skip
         for kind in ("total", "by_rail"):
-            figures = state_figures(
-                counts, states_of(*(side.of_kind(kind) <= cutoff * MINUTE for side in (was, now)))
-            )  # fmt: skip
+            was, now = (getattr(one, f"{kind}_s") <= cutoff * MINUTE for one in changed.surfaces[chosen.name])
+            figures = state_figures(changed.counts, states_of(was, now))
             for state in ("after", "gained", "lost"):
                 row |= {f"{what}_{kind}_{state}": figures[f"{what}_{state}"] for what in ("people", "area_km2")}
         rows.append(row)

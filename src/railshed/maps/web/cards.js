@@ -1,6 +1,6 @@
 /* Two of the three cards: the number with what it rests on, and the bridge to it. */
 
-/* global AFTER, BEFORE, element */
+/* global BEFORE, element */
 
 /** Return rows of a table: a name, then numbers. */
 function rows(...lines) {
@@ -64,6 +64,9 @@ function planCard(panel, answer) {
   }
   const counties = city.losers.map((row) => element("li", { text: `${panel.lang === "en" ? row.county_en || row.county : row.county}: −${panel.people(row.people_lost)}, ${panel.say("slowerOf", panel.people(row.people_slower))}` }));
   if (counties.length) parts.push(element("ul", { id: "losers", class: "small" }, ...counties));
+  if (answer.region) parts.push(opens("region", panel.say("regionCities"), rows(["", panel.say("within", 60), panel.say("within", 90)], ...answer.region.map((one) => [
+    panel.acts.cities.filter(({ slug }) => slug === one.city).map(({ name, name_en: english }) => (panel.lang === "en" ? english || name : name))[0] ?? one.city,
+    ...[60, 90].map((minute) => { const row = one.table.find(({ cutoff_min: cutoff, kind }) => cutoff === minute && kind === "by_rail"); return `+${panel.people(row.people_gained)} −${panel.people(row.people_lost)}`; })]))));
   const others = Object.keys(city.table[0]).filter((key) => key.endsWith("_before") && !/^(people|area_km2|counties)/.test(key)).map((key) => key.slice(0, -7));
   for (const name of others) {
     const row = city.table.find(({ cutoff_min: cutoff, kind }) => cutoff === 60 && kind === "by_rail");
@@ -84,7 +87,7 @@ export function bridgeCard(panel, now, rungs) {
   if (!rungs.length) return [];
   const lines = rungs.map((rung) => {
     const name = typeof rung.reading === "object" ? rung.reading.name : rung.reading;
-    const chosen = now.reading.name === name && now.cutoff === rung.cutoff_min && now.mode !== AFTER;
+    const chosen = now.reading.name === name && now.cutoff === rung.cutoff_min && (now.scene.sides === 1 || now.mode === BEFORE);
     return element("tr", { class: chosen ? "now" : null },
       element("td", {}, element("button", { type: "button", id: `step-${rung.key}`, "aria-pressed": String(chosen), text: panel.pick(rung.label), on: { click: () => panel.acts.step(rung) } })),
       element("td", { class: "n", text: rung.stations }), element("td", { class: "n", text: rung.people === undefined || rung.people === null ? "–" : panel.people(rung.people) }));

@@ -138,7 +138,7 @@ export class Editor {
   nameOf(stop) {
     const name = typeof stop === "object" ? stop.name ?? stop.id : stop;
     const { stations, places } = this.page.base;
-    const place = stations.findIndex(({ id }) => id === name);
+    const place = stations.findIndex(({ id }, k) => id === name || places[k][0] === name);
     if (place < 0) return name;
     const [zh, en] = places[place];
     return this.panel.lang === "en" ? en || zh : zh || en;

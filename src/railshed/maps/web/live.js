@@ -163,6 +163,10 @@ class LivePage extends Page {
       this.answer = { ...answer, compliance: rest.compliance, phases: rest.cities[0].phases };
       this.panel.show(this.now);
       document.documentElement.dataset.phases = "yes";
+      if (!this.live.region) return undefined;
+      const { cities } = await ask("changes", { region: this.live.region, direction: body.direction, reading, scenario }, { signal });
+      this.answer = { ...this.answer, region: cities };
+      this.panel.show(this.now);
     } catch (error) {
       if (error.name === "AbortError") return undefined;
       this.take(null, reading, error);
@@ -277,7 +281,8 @@ async function open() {
   try {
     const query = new URLSearchParams(location.search);
     say("正在读取网络…… Loading the network ...");
-    const [start, cities] = await Promise.all([query.get("city") ? null : ask("start"), ask("cities")]);
+    const start = await ask("start");
+    const cities = await ask(start.region ? `cities?${new URLSearchParams({ region: start.region })}` : "cities");
     const [city, direction] = [query.get("city") || start.city.slug, query.get("direction") || "to"];
     say("正在计算…… Computing the circle ...");
     const { content, bytes } = await ask(`cities/${encodeURIComponent(city)}/scene?${new URLSearchParams({ direction })}`);
@@ -286,7 +291,7 @@ async function open() {
     const scenario = (drawn && await unpackScenario(drawn)) || EMPTY;
     const core = cities.filter(({ role }) => role === "core");
     failure.hidden = true;
-    const page = new LivePage(content, new Arrays(bytesOf(bytes)), { city, direction, scenario, cities: core.some(({ slug }) => slug === city) ? core : cities });
+    const page = new LivePage(content, new Arrays(bytesOf(bytes)), { city, direction, scenario, region: start.region, cities: core.some(({ slug }) => slug === city) ? core : cities });
     window.railshedPage = page;
     await page.start();
   } catch (error) {

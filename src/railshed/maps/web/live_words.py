@@ -34,6 +34,7 @@ LIVE_TEXTS: dict[str, Words] = {
     "verdict_met": Words("符合", "met"), "verdict_not_met": Words("不符合", "not met"),
     "verdict_not_known": Words("无从判断", "not known"),
     "assumed": Words("采用的假定与误差：{0} 条", "Assumptions used, with their errors: {0}"),
+    "regionCities": Words("本区域各中心城市的增减", "Core cities of the region: gained and lost"),
     # the bridge
     "bridge": Words("口径阶梯：从最快车次到家门口", "The bridge: from the fastest train to the door"),
     "step": Words("步骤（点选在图上显示）", "step (choose to show it)"), "stations": Words("车站", "stations"),
