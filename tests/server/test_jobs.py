@@ -39,6 +39,14 @@ def test_a_job_is_the_run_of_a_command(server: LiveServer, railshed: Command, tm
     assert server.ask(f"jobs/{job}/results/..%2Fjob.json").status == 404
 
 
+def test_a_report(server: LiveServer) -> None:
+    """A report prints no figures: what it says is a text, its page and PDF are files."""
+    job = start(server, "report", {"cities": ["mid"], "scenario": [plan()]})
+    assert list(server.events(job))[-1]["status"] == "successful"
+    names = [row["name"] for row in server.ask(f"jobs/{job}/results").json["files"]]
+    assert {"printed.txt", "mid_report.html", "mid_report.pdf", "run.json"} <= set(names)
+
+
 def test_a_job_that_fails_says_why(server: LiveServer) -> None:
     """Mistakes are found before it starts, or are its message; it leaves no file."""
     asked = {"inputs": COMPARE | {"scenario": [plan({"type": "none"})]}}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -45,6 +47,41 @@ def test_a_mistake_names_field_and_remedy(server: LiveServer, body: Any, field: 
     found = server.ask("changes", body)
     assert (found.status, found.headers["content-type"]) == (422, "application/problem+json")
     assert any(field in one["field"] and remedy in one["remedy"] for one in found.json["issues"]), found.json
+
+
+def test_null_is_no_value_of_a_file(server: LiveServer) -> None:
+    """A file of a scenario with null, and a job of one, are mistakes."""
+    scenario = plan(line(mode=None))
+    assert server.ask("scenario-file", {"scenario": scenario}).status == 422
+    for process, inputs in (("compare", {"scenario": [scenario]}), ("rank", {"candidates": {"candidate": [None]}})):
+        found = server.ask(f"processes/{process}/execution", {"inputs": {"cities": ["mid"], **inputs}})
+        assert (found.status, "null" in found.json["detail"]) == (422, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [(("-n", "nowhere"), "nowhere"), (("-n", "toy", "--city", "nowhere"), "nowhere"), (("--port", "-1"), "--port")],
+)
+def test_a_start_that_cannot_be(tmp_path: Path, arguments: tuple[str, ...], words: str) -> None:
+    """An unknown network or city, a port that is none or taken: exit code 2 and what is wrong."""
+    command = [
+        sys.executable,
+        "-m",
+        "railshed",
+        "serve",
+        "--no-browser",
+        "--jobs",
+        str(tmp_path),
+        "--port",
+        "0",
+        *arguments,
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, words in done.stderr, "Traceback" in done.stderr) == (2, True, False), done.stderr
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = subprocess.run([*command[:8], "--port", port], capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, "--port" in done.stderr) == (2, True), done.stderr
 
 
 def test_every_mistake_of_a_scenario_at_once(server: LiveServer) -> None:

@@ -363,18 +363,26 @@ def scenario_from_dict(
     return _with_timetables(whole, folder or Path())
 
 
+def toml_text(data: Mapping[str, Any], what: str) -> str:
+    """Return plain values as TOML; InputError, which names `what` they are, for a value that TOML has not."""
+    import tomli_w
+
+    try:
+        return tomli_w.dumps(data)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{what}: a file cannot hold null: leave the key out ({error})") from error
+
+
 def scenario_toml(scenario: Scenario) -> str:
     """Return the text of one TOML file with the modifications of all parts, in order.
 
     Raises
     ------
     InputError
-        Where something above the modifications is wrong: what it extends cannot be read, say.
+        Where something above the modifications is wrong (what it extends cannot be read, say), or a value is null.
     ParameterError
         Where the parts have several seeds: their phases would change.
     """
-    import tomli_w
-
     raise_errors(f"scenario {scenario.file or scenario.title}", [i for part in scenario.parts for i in part.issues])
     parts = [part for part in scenario.parts if part.modifications]
     seeds = sorted({part.seed for part in parts})
@@ -389,4 +397,4 @@ def scenario_toml(scenario: Scenario) -> str:
         for part in parts
         for m in part.modifications
     ]
-    return tomli_w.dumps({**head, "modification": every})
+    return toml_text({**head, "modification": every}, f"scenario {scenario.file or scenario.title}")

@@ -205,10 +205,11 @@ def _shared(out: Sequence[Period], back: Sequence[Period]) -> tuple[Period, ...]
 #: an end this near to a core station or the main centre is meant for the city
 _NEAR_KM = 15.0
 _NO_CORE = Words(
-    "{line}止于{station}，距{city}{km:.1f} km，不停其中心城区客站，亦不接通往该处的列车：不加add-core-station则不计入",
+    "{line}止于{station}，距{city} {km:.1f} km，不停其中心城区客站，亦不接直达该处的列车：只能再换乘进城 -> "
+    "如应计为中心城区客站，请加add-core-station（或terminal = true）",
     "{line} ends at {station}, {km:.1f} km from {city} (nearest core station or main centre), calls at no core station "
-    "of it and meets no other train to one there: it reaches no core set without add-core-station (or terminal = "
-    "true)",
+    "of it and meets no other train to one there: it reaches the city by further changes alone -> add-core-station (or "
+    "terminal = true) makes a station one of the city's",
 )
 
 

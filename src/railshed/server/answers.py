@@ -172,18 +172,23 @@ def change_answer(
 
 
 def _phases(base: CityBase, counts: CellCounts, draws: Sequence[Change], reading: str) -> dict[str, Any]:
-    """Return mean, percentiles 10 and 90 of person-minutes over draws of the phases of added trains."""
-    found: list[Any] = []
+    """Return mean and percentiles 10 and 90 over draws of the phases: person-minutes, and people gained by minutes."""
+    found: dict[str, list[Any]] = {}
     for draw in draws:
         after = changed_surfaces(base, draw.cities.get(base.slug), counts, [reading])
-        found.append(person_minutes(after.counts, *after.surfaces[reading]))
-    if any(value is None for value in found):
-        return {"n": len(found), "person_minutes": None}
-    low, high = np.percentile(found, (10, 90)).tolist()
-    return {
-        "n": len(found),
-        "person_minutes": {"mean": round(float(np.mean(found))), "low": round(low), "high": round(high)},
-    }
+        old, new = after.surfaces[reading]
+        found.setdefault("person_minutes", []).append(person_minutes(after.counts, old, new))
+        for minute, inside in after.counts.within(new.by_rail_s, HEADLINE_CUTOFFS, old.by_rail_s).items():
+            found.setdefault(f"people_gained_{minute}", []).append(inside.people_outside)
+    return {"n": len(draws)} | {name: _spread(values) for name, values in found.items()}
+
+
+def _spread(values: Sequence[Any]) -> dict[str, int] | None:
+    """Return mean and percentiles 10 and 90, whole; None where one is not known."""
+    if None in values:
+        return None
+    low, high = np.percentile(values, (10, 90)).tolist()
+    return {"mean": round(float(np.mean(values))), "low": round(low), "high": round(high)}
 
 
 def _line(plan: Plan, k: int) -> dict[str, Any]:

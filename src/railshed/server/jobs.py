@@ -34,6 +34,7 @@ from railshed.api.requests import (
     TradeOffsRequest,
 )
 from railshed.report.run_folder.record import typed_words
+from railshed.scenario.files import toml_text
 from railshed.server.answers import text_of
 from railshed.server.models import exposed
 from railshed.server.problems import RefusedError
@@ -53,7 +54,8 @@ _WITHOUT_JSON = ("report", "atlas")
 #: jobs that run at once, and that wait
 _MOST_RUNNING, _MOST_WAITING = 2, 20
 ENDED = ("successful", "failed", "dismissed")
-_STATE, _RUN, _ANSWER = "job.json", "run", "answer.json"
+#: what a command prints: JSON, or the texts of the two that print no figures
+_STATE, _RUN, _ANSWER, _PRINTED = "job.json", "run", "answer.json", "printed.txt"
 _STOP_S = 20.0
 _MOST_MESSAGE = 2_000
 
@@ -119,6 +121,7 @@ class Jobs:
     def _typed(self, process: str, inputs: Mapping[str, Any], own: Path) -> list[str]:
         """Return the words of the command; scenarios and candidates are written into the job's folder."""
         texts = [text_of(one) for one in inputs.get("scenario", ())]
+        candidates = toml_text(inputs.get("candidates", {}), "candidates")
         own.mkdir()
         files = [f"scenario-{k}.toml" for k in range(1, len(texts) + 1)]
         for name, text in zip(files, texts, strict=True):
@@ -137,9 +140,7 @@ class Jobs:
             else:
                 arguments += [value] if isinstance(value, str) else value
         if "candidates" in inputs:
-            import tomli_w
-
-            write_file(own / "candidates.toml", tomli_w.dumps(inputs["candidates"]))
+            write_file(own / "candidates.toml", candidates)
             arguments = ["candidates.toml", *arguments]
         for name in files:
             words += ["--scenario", name]
@@ -173,14 +174,16 @@ class Jobs:
                 errors.append(line)
             elif float(share[2]):
                 percent = min(100, int(100 * float(share[1]) / float(share[2])))
-                self._set(self._states[job], progress=percent, message=share[3])
+                with suppress(KeyError):  # it is dismissed meanwhile
+                    self._set(self._states[job], progress=percent, message=share[3])
         code = process.wait()
         with self._lock:
             del self._running[job]
-        if self._states[job].status == "dismissed":
+        if job not in self._states or self._states[job].status == "dismissed":
             self._remove(job)
         elif code == 0:
-            (own / f"{_ANSWER}.part").rename(own / _ANSWER)
+            json_too = self._states[job].processID not in _WITHOUT_JSON
+            (own / f"{_ANSWER}.part").rename(own / (_ANSWER if json_too else _PRINTED))
             self._set(self._states[job], status="successful", progress=100, message="")
         else:
             (own / f"{_ANSWER}.part").unlink(missing_ok=True)
@@ -198,6 +201,7 @@ class Jobs:
             self._remove(job)
         else:
             _stop(process)
+            self._remove(job)
         return state
 
     def _remove(self, job: str) -> None:
@@ -210,7 +214,10 @@ class Jobs:
         if state.status != "successful":
             raise ParameterError(f"job {job} is {state.status}: only a successful one has results")
         own = self.folder / job
-        listed = [own / _ANSWER, *sorted(path for path in (own / _RUN).rglob("*") if path.is_file())]
+        listed = [
+            *(own / name for name in (_ANSWER, _PRINTED) if (own / name).is_file()),
+            *sorted(path for path in (own / _RUN).rglob("*") if path.is_file()),
+        ]
         names = ((path.relative_to(own / _RUN if _RUN in path.parts else own).as_posix(), path) for path in listed)
         return {name: path for name, path in names if path.stat().st_size}
 
@@ -223,6 +230,8 @@ class Jobs:
     def _set(self, state: State, **changes: Any) -> State:
         new = replace(state, **changes, updated=_now())
         with self._changed:
+            if new.jobID in self._states and self._states[new.jobID].status == "dismissed":
+                return self._states[new.jobID]
             self._states[new.jobID] = new
             (self.folder / new.jobID).mkdir(exist_ok=True)
             write_file(self.folder / new.jobID / _STATE, json.dumps(asdict(new), ensure_ascii=False))

@@ -18,27 +18,32 @@ export function numberCard(panel, now, { more, answer, mistake, busy }) {
   const parts = [];
   if (busy) parts.push(element("p", { class: "small", id: "busy", text: panel.say("computing") }));
   if (mistake) parts.push(...mistakes(panel, mistake));
+  if (answer && now.reading.name !== answer.cities[0].reading) {
+    const label = now.scene.readings.find(({ name }) => name === answer.cities[0].reading)?.label;
+    parts.push(element("p", { class: "small", text: panel.say("ofReading", label ? panel.pick(label) : "") }));
+  }
   if (answer) parts.push(...planCard(panel, answer));
   if (!more) return parts;
+  const before = now.scene.sides > 1 ? panel.say("beforePlan") : "";
   const known = more.readings[now.reading.name] ?? more.readings[more.reading];
   const table = Object.fromEntries(known.table.filter(({ kind }) => kind === "by_rail").map((row) => [row.cutoff_min, row]));
   const minutes = [60, 90].filter((minute) => table[minute]);
   if (minutes.length && table[minutes[0]].people_own_prefecture !== null) {
     const line = (key) => [panel.say(key), ...minutes.map((minute) => panel.people(table[minute][`people_${key}`]))];
-    parts.push(opens("parts", panel.say("parts"), rows(["", ...minutes.map((minute) => panel.say("minutes", minute))], line("own_prefecture"), line("other_prefecture"), line("other_province"))));
+    parts.push(opens("parts", panel.say("parts") + before, rows(["", ...minutes.map((minute) => panel.say("minutes", minute))], line("own_prefecture"), line("other_prefecture"), line("other_province"))));
   }
   if (more.car?.length) {
     const cars = more.car.filter(({ reading, traffic }) => reading === more.car[0].reading && traffic === "peak");
     const of = (minute) => cars.find(({ cutoff_min: cutoff }) => cutoff === minute);
     const shown = [60, 90].filter((minute) => of(minute));
-    if (shown.length) parts.push(opens("car", panel.say("car"), rows(["", ...shown.map((minute) => panel.say("minutes", minute))],
+    if (shown.length) parts.push(opens("car", panel.say("car") + before, rows(["", ...shown.map((minute) => panel.say("minutes", minute))],
       [panel.say("byCar"), ...shown.map((minute) => panel.people(of(minute).people_outside_city_car ?? null))])));
   }
   if (more.sensitivity?.length) {
     const at = (minute) => more.sensitivity.filter(({ cutoff_min: cutoff }) => cutoff === minute);
     const [first, second] = [at(60), at(90)];
     const lines = first.map((row, k) => [panel.pick(row), panel.people(row.people_outside_city), second[k] ? panel.people(second[k].people_outside_city) : ""]);
-    parts.push(opens("sensitivity", panel.say("sensitivity"), rows(["", panel.say("minutes", 60), panel.say("minutes", 90)], ...lines)));
+    parts.push(opens("sensitivity", panel.say("sensitivity") + before, rows(["", panel.say("minutes", 60), panel.say("minutes", 90)], ...lines)));
   }
   return parts;
 }
@@ -54,12 +59,17 @@ function mistakes(panel, mistake) {
 function planCard(panel, answer) {
   const [city] = answer.cities;
   const { worth } = city;
+  const { phases } = answer;
   const minutes = (value) => (value === null ? "" : panel.say("minutes", value));
   const whole = (value) => Math.round(value).toLocaleString("en-US");
   const parts = answer.warnings.map((text) => element("div", { class: "warning", role: "alert", text: panel.pick(text) }));
   if (city.person_minutes !== null) {
-    const range = answer.phases && answer.phases.n > 1 ? panel.say("phasesRange", ...["mean", "low", "high"].map((key) => whole(answer.phases.person_minutes[key]))) : panel.say("oneDraw");
-    parts.push(element("p", { id: "saved" }, element("strong", { id: "person-minutes", text: whole(city.person_minutes) }), ` ${panel.say("personMinutes", worth.from_min, worth.to_min)}`), element("p", { class: "small", id: "phases", text: range }));
+    const own = whole(city.person_minutes);
+    const shown = phases ? whole(phases.person_minutes.mean) : own;
+    const spread = (key) => ["low", "high"].map((end) => (key === "person_minutes" ? whole : (n) => panel.people(n))(phases[key][end]));
+    const lines = phases ? [panel.say("phasesRange", phases.n, ...spread("person_minutes"), own), ...[60, 90].map((minute) => panel.say("gainedRange", minute, ...spread(`people_gained_${minute}`)))] : [panel.say("oneDraw")];
+    parts.push(element("p", { id: "saved" }, element("strong", { id: "person-minutes", "data-own": city.person_minutes, text: shown }), ` ${panel.say("personMinutes", worth.from_min, worth.to_min)}`),
+      ...lines.map((text, k) => element("p", { class: "small", id: `phases-${k}`, text })));
     parts.push(rows([panel.say("savers"), panel.people(worth.people_faster), minutes(worth.minutes_faster)], [panel.say("losers"), panel.people(worth.people_slower), minutes(worth.minutes_slower)]));
   }
   const counties = city.losers.map((row) => element("li", { text: `${panel.lang === "en" ? row.county_en || row.county : row.county}: −${panel.people(row.people_lost)}, ${panel.say("slowerOf", panel.people(row.people_slower))}` }));
@@ -75,7 +85,7 @@ function planCard(panel, answer) {
   if (answer.compliance?.length) {
     const kinds = ["met", "not met", "not known"].map((verdict) => [verdict, answer.compliance.filter((row) => row.verdict === verdict)]);
     const zh = panel.lang === "zh";
-    const lines = kinds.flatMap(([verdict, of]) => of.map((row) => [`${row.line}: ${zh ? row.clause_zh : row.rule}`, panel.say(`verdict_${verdict.replace(" ", "_")}`)]));
+    const lines = kinds.flatMap(([verdict, of]) => of.map((row) => [`${row.line}: ${zh ? row.clause_zh : row.clause_en}: ${zh ? row.value_zh : row.value} (${zh ? row.required_zh : row.required})`, panel.say(`verdict_${verdict.replace(" ", "_")}`)]));
     parts.push(opens("rules", panel.say("rules", ...kinds.map(([, of]) => of.length)), rows(...lines)));
   }
   if (answer.assumed.length) parts.push(opens("assumed", panel.say("assumed", answer.assumed.length), element("ul", {}, ...answer.assumed.map((text) => element("li", { text: panel.pick(text) })))));

@@ -155,13 +155,13 @@ export class Editor {
       adapter: new terraDrawMaplibreGlAdapter.TerraDrawMapLibreGLAdapter({ map }),
       modes: [
         new terraDraw.TerraDrawLineStringMode({
-          snapping, pointerDistance: NEAR, styles: { lineStringColor: colour, lineStringWidth: 3, closingPointColor: colour },
+          snapping, pointerDistance: NEAR, showCoordinatePoints: true, styles: { lineStringColor: colour, lineStringWidth: 3, closingPointColor: colour },
         }),
         new terraDraw.TerraDrawSelectMode({
           pointerDistance: NEAR, allowManualDeselection: false,
           keyEvents: { deselect: null, delete: null, rotate: null, scale: null },
           flags: { linestring: { feature: { draggable: false, coordinates: { midpoints: { draggable: true }, draggable: true, deletable: true, snappable: snapping } } } },
-          styles: { selectedLineStringColor: colour, selectedLineStringWidth: 3, selectionPointColor: "#ffffff", selectionPointOutlineColor: colour, selectionPointOutlineWidth: 3, selectionPointWidth: 6,
+          styles: { selectedLineStringColor: colour, selectedLineStringWidth: 3, selectedLineStringDash: [3, 1], selectionPointColor: "#ffffff", selectionPointOutlineColor: colour, selectionPointOutlineWidth: 3, selectionPointWidth: 6,
             midPointColor: colour, midPointOutlineColor: "#ffffff", midPointWidth: 4 },
         }),
       ],
@@ -203,9 +203,10 @@ export class Editor {
     this.n = n;
     const at = feature.geometry.coordinates.slice(0, n);
     const { place, line } = this.line;
-    const had = line.stops.slice(this.start.length);
+    const had = line.stops.slice(this.start.length).length === at.length - 1 ? line.stops.slice(this.start.length) : [];
     const stops = at.map((one, k) => had[k] ?? this.stopAt(one));
-    this.put(place, withStops(line, [...this.start, ...stops]));
+    const every = [...this.start, ...stops];
+    this.put(place, withStops(line, every.filter((stop, k) => k === 0 || stop !== every[k - 1]))); // a second click on one
   }
 
   /** Take what the mouse did to the line: a station moved, inserted or taken out. */
@@ -256,14 +257,20 @@ export class Editor {
 
   // --- the card ----------------------------------------------------------------------------------------------------
 
-  show() {
+  /** Show the card; what is being typed stays. */
+  show(keep = true) {
     const box = document.getElementById("editor");
     if (!box) return;
-    const focused = document.activeElement?.closest("#editor") ? document.activeElement.id : "";
+    const active = keep && document.activeElement?.closest("#editor") ? document.activeElement : null;
+    const typed = active?.tagName === "INPUT" && active.type !== "checkbox" ? active.value : null;
     const open = document.getElementById("more-service")?.open ?? false;
     this.showTools();
     box.replaceChildren(element("h2", { text: this.say("editor") }), ...this.list(), ...(this.line ? this.form(this.line.line, open) : [element("p", { class: "small", text: this.say("editorHint") })]), this.files());
-    if (focused) document.getElementById(focused)?.focus();
+    const again = active && document.getElementById(active.id);
+    again?.focus();
+    if (!again || typed === null || again.value === typed) return;
+    again.value = typed;
+    again.dispatchEvent(new Event("input"));
   }
 
   button(id, key, act, more = {}) {
@@ -337,7 +344,7 @@ export class Editor {
         element("button", { type: "button", id: `up-${k}`, disabled: k === 0, "aria-label": this.say("stationUp", k + 1), text: "↑", on: { click: () => move(k - 1) } }),
         element("button", { type: "button", id: `out-${k}`, "aria-label": this.say("stationOut", k + 1), text: "×", on: { click: () => this.setStops(line.stops.filter((_, j) => j !== k)) } }));
     });
-    const find = this.panel.finder("add-stop", (item) => { if (item.kind === "station") this.setStops([...line.stops, this.newOf(item.id) ?? item.id]); }, this.say("addStation"));
+    const find = this.panel.finder("add-stop", (item) => { const stop = this.newOf(item.id) ?? item.id; document.getElementById("add-stop").value = ""; if (item.kind === "station" && stop !== line.stops[line.stops.length - 1]) this.setStops([...line.stops, stop]); }, this.say("addStation"));
     return [element("h3", { text: this.say("stationsOf", line.stops.length) }), element("ol", { class: "stops" }, ...rows), find];
   }
 
@@ -347,7 +354,7 @@ export class Editor {
     const clock = (id, k, key, value) => element("input", { id, value, size: 5, "aria-label": this.say(key, k + 1), on: { change: (event) => put(k, { [key]: event.target.value }) } });
     const rows = periods.map((period, k) => element("tr", {},
       element("td", {}, clock(`start-${k}`, k, "start_time", period.start_time)), element("td", {}, clock(`end-${k}`, k, "end_time", period.end_time)),
-      element("td", {}, element("input", { id: `headway-${k}`, type: "number", min: 0.5, max: 1440, step: 0.5, value: period.headway_minutes, "aria-label": this.say("headway", k + 1), on: { change: (event) => put(k, { headway_minutes: Number(event.target.value) }) } })),
+      element("td", {}, element("input", { id: `headway-${k}`, type: "number", min: 0.5, max: 1440, step: 0.5, value: period.headway_minutes, "aria-label": this.say("headway", k + 1), on: { change: (event) => (event.target.value ? put(k, { headway_minutes: Number(event.target.value) }) : this.show(false)) } })),
       element("td", {}, element("button", { type: "button", id: `period-out-${k}`, "aria-label": this.say("periodOut", k + 1), text: "×", on: { click: () => this.set({ frequencies: periods.filter((_, j) => j !== k) }) } }))));
     const last = periods[periods.length - 1];
     const more = () => this.set({ frequencies: [...periods, { start_time: last?.end_time ?? "06:00", end_time: "23:59", headway_minutes: last?.headway_minutes ?? 15 }], departures: undefined, departures_back: undefined });

@@ -193,10 +193,8 @@ class LivePage extends Page {
     now.county = scene.sides === left.sides ? now.county : -1;
     document.documentElement.dataset.busy = "no";
     delete document.documentElement.dataset.phases;
-    const focused = document.activeElement?.id;
     if (scene.sides === left.sides) this.panel.show(now); else this.panel.rebuild(now);
     this.editor.show();
-    if (focused) document.getElementById(focused)?.focus();
     this.hideTip();
     if (this.map) {
       for (const view of [this.view, this.under]) if (view?.scene) view.take(scene, this.drawing());
@@ -209,9 +207,11 @@ class LivePage extends Page {
 
   /** Return the minutes shown, or the first cutoff within which the plan changes anything where it changes nothing there. */
   firstChange(cutoff) {
-    const { change, cutoffs } = this.now.reading;
+    const { change, headlines } = this.now.reading;
     const changes = (minute) => change.gained.km2[minute] > 0 || change.lost.km2[minute] > 0;
-    return changes(cutoff) ? cutoff : cutoffs.find(changes) ?? cutoff;
+    const found = changes(cutoff) ? cutoff : headlines.find(changes) ?? cutoff;
+    this.editor.note = found === cutoff ? "" : this.panel.say("otherMinutes", found, cutoff);
+    return found;
   }
 
   /** Change the state; another reading of a plan is asked for first. */
@@ -236,6 +236,10 @@ class LivePage extends Page {
 
   swipes() {
     return super.swipes() && this.now.reading.stations.length > 1;
+  }
+
+  tell(point, at) {
+    if (this.editor?.drawing) this.hideTip(); else super.tell(point, at);
   }
 
   pick(event) {

@@ -24,8 +24,14 @@ LIVE_TEXTS: dict[str, Words] = {
     ),
     "oneDraw": Words("新增列车的一种发车相位", "of one draw of the phases of the added trains"),
     "phasesRange": Words(
-        "发车相位抽样 20 次：平均 {0}，80% 区间 {1}–{2}", "20 draws of the phases: mean {0}, 80 % between {1} and {2}"
+        "发车相位抽样 {0} 次的平均；80% 区间 {1}–{2}；本方案所抽相位 {3}",
+        "mean of {0} draws of the phases, which follow from name and seed; 80 % between {1} and {2}; the "
+        "plan's own {3}",
     ),
+    "gainedRange": Words("{0} 分钟内新增：80% 区间 {1}–{2}", "gained within {0} min: 80 % between {1} and {2}"),
+    "beforePlan": Words("（方案前）", " (before the plan)"),
+    "ofReading": Words("以下按“{0}”口径计算", "computed under {0}"),
+    "otherMinutes": Words("图上改为 {0} 分钟：{1} 分钟内没有变化", "the map shows {0} min: nothing changes within {1}"),
     "savers": Words("省时者", "who saves"), "losers": Words("变慢者", "who loses"),
     "slowerOf": Words("变慢 {0}", "slower: {0}"),
     "rules": Words(
