@@ -22,7 +22,7 @@ DOCUMENTED = {
     "InputError", "NotFoundError", "OutputError", "ParameterError", "RailshedError", "RailshedWarning",
     "load_network", "list_networks", "from_networkx", "load_scenario", "list_scenarios", "apply_scenario",
     "read_streets", "read_opportunities", "default_assumptions", "write_network", "write_gtfs", "write_omx",
-    "prepare", "circle", "compare", "city_at", "run_times", "atlas", "__version__",
+    "prepare", "circle", "compare", "city_at", "run_times", "atlas", "widget", "__version__",
 }  # fmt: skip
 VALUES = {"__version__"}
 

@@ -84,6 +84,7 @@ def calls(
         "rescale_to_census": {
             "opportunities": people, "areas": squares, "census_column": "id",
         },
+        "widget": {"analysis": run},
         "run_times": {"stops": [(100.0, 0.3), (100.2, 0.3)], "top_speed_kmh": 200},
         "suggest_links": {"network": run, "region": "toy"},
         "station_matrix": {"network": toy, "times": "08:00"},

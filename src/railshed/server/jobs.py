@@ -40,7 +40,7 @@ from railshed.server.models import exposed
 from railshed.server.problems import RefusedError
 from railshed.util.errors import NotFoundError, ParameterError
 from railshed.util.files import write_file
-from railshed.util.options import Request
+from railshed.util.options import Request, options_of
 from railshed.util.progress import LINES, LINES_MARK
 
 #: what runs as a job, by command; `answer`: whether it prints its figures as JSON
@@ -126,26 +126,24 @@ class Jobs:
         files = [f"scenario-{k}.toml" for k in range(1, len(texts) + 1)]
         for name, text in zip(files, texts, strict=True):
             write_file(own / name, text)
+        own_options = {one.name: one for one in options_of(PROCESSES[process])}
         words, arguments = [process], list[str]()
         for one in exposed(PROCESSES[process]):
             value = inputs.get(one.name)
-            if (
-                value is None
-                or value in ([], one.default)
-                or (isinstance(one.default, tuple) and tuple(value) == one.default)
-            ):
+            value = tuple(value) if isinstance(value, list) else value
+            if value in (None, (), one.default):
                 continue
             if one.flags:
                 words += typed_words(one, value)
             else:
-                arguments += [value] if isinstance(value, str) else value
+                arguments += (value,) if isinstance(value, str) else value
         if "candidates" in inputs:
             write_file(own / "candidates.toml", candidates)
             arguments = ["candidates.toml", *arguments]
-        for name in files:
-            words += ["--scenario", name]
-        json_too = [] if process in _WITHOUT_JSON else ["--json"]
-        return [*words, *self._words, *json_too, "--out", _RUN, "--", *arguments]
+        given: dict[str, Any] = {"out": _RUN} | ({} if process in _WITHOUT_JSON else {"as_json": True})
+        words += [word for name in files for word in typed_words(own_options["scenario"], (name,))]
+        words += [word for name, value in given.items() for word in typed_words(own_options[name], value)]
+        return [*words, *self._words, "--", *arguments]
 
     def _tried(self, job: str, words: Sequence[str]) -> None:
         """Run a command to its end; a job whose own files cannot be written fails."""

@@ -56,7 +56,7 @@ def run(
         held = Jobs(jobs, words)
     except OSError as error:
         raise OutputError(
-            f"--port {port}: {error.strerror or error}; give another --port, or 0 for a free one"
+            f"port {port}: {error.strerror or error}; take another one (--port, port=), 0 for a free one"
         ) from error
     shown = {"token": rules.token} if rules.token else {}
     own = f"[{host}]" if ":" in host else host
