@@ -194,7 +194,8 @@ def test_an_impossible_line_shows_the_remedy(browser: Any, server: LiveServer) -
     live.page.fill("#speed", "5")
     live.page.press("#speed", "Tab")
     live.page.wait_for_selector("#mistake")
-    assert "top_speed_kmh" in live.page.inner_text("#mistake")
+    assert "top_speed_kmh" in live.page.inner_text("#editor #mistake")
+    assert live.page.get_attribute("#speed", "aria-invalid") == "true"
     live.page.fill("#speed", "80")
     live.page.press("#speed", "Tab")
     live.page.wait_for_selector("#person-minutes")

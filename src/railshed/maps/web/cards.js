@@ -14,10 +14,9 @@ function opens(id, summary, ...children) {
 }
 
 /** Return what stands below the number: parts, the car, how much hangs on each rule; of a plan who saves and who loses. */
-export function numberCard(panel, now, { more, answer, mistake, busy }) {
+export function numberCard(panel, now, { more, answer, busy }) {
   const parts = [];
   if (busy) parts.push(element("p", { class: "small", id: "busy", text: panel.say("computing") }));
-  if (mistake) parts.push(...mistakes(panel, mistake));
   if (answer && now.reading.name !== answer.cities[0].reading) {
     const label = now.scene.readings.find(({ name }) => name === answer.cities[0].reading)?.label;
     parts.push(element("p", { class: "small", text: panel.say("ofReading", label ? panel.pick(label) : "") }));
@@ -49,7 +48,7 @@ export function numberCard(panel, now, { more, answer, mistake, busy }) {
 }
 
 /** Return a mistake with each problem and how to mend it. */
-function mistakes(panel, mistake) {
+export function mistakes(panel, mistake) {
   const items = (mistake.issues ?? []).map(({ message, value, remedy, field }) => element("li", {}, `${field ? `${field}: ` : ""}${message}${value ? ` (${value})` : ""}`,
     ...(remedy ? [element("br"), element("strong", { class: "remedy", text: `→ ${remedy}` })] : [])));
   return [element("div", { id: "mistake", role: "alert" }, element("p", { text: mistake.message || panel.say("noAnswer") }), element("ul", {}, ...items))];

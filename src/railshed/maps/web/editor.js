@@ -1,6 +1,7 @@
 /* The line editor: stations on the map and in a list, the service, several lines, and what was done. */
 
 import { ask } from "./ask.js";
+import { mistakes } from "./cards.js";
 import { EMPTY, History, complete, freeName, isLine, newLine, withStops } from "./scenario.js";
 
 /* global element, terraDraw, terraDrawMaplibreGlAdapter */
@@ -265,12 +266,23 @@ export class Editor {
     const typed = active?.tagName === "INPUT" && active.type !== "checkbox" ? active.value : null;
     const open = document.getElementById("more-service")?.open ?? false;
     this.showTools();
-    box.replaceChildren(element("h2", { text: this.say("editor") }), ...this.list(), ...(this.line ? this.form(this.line.line, open) : [element("p", { class: "small", text: this.say("editorHint") })]), this.files());
+    const { mistake } = this.page;
+    box.replaceChildren(element("h2", { text: this.say("editor") }), ...(mistake ? mistakes(this.panel, mistake) : []), ...this.list(), ...(this.line ? this.form(this.line.line, open) : [element("p", { class: "small", text: this.say("editorHint") })]), this.files());
+    for (const issue of mistake?.issues ?? []) this.inputOf(issue)?.setAttribute("aria-invalid", "true");
     const again = active && document.getElementById(active.id);
     again?.focus();
     if (!again || typed === null || again.value === typed) return;
     again.value = typed;
     again.dispatchEvent(new Event("input"));
+  }
+
+  /** Return the input of the chosen line that a mistake is in; null where it is elsewhere. */
+  inputOf({ field, message }) {
+    if (!this.line || !message.startsWith(`modification ${this.line.place + 1}:`)) return null;
+    const [, name, nth, part] = /^(\w+)(?:\[(\d+)\])?(?:\.(\w+))?/.exec(field) ?? [];
+    const id = part ? { start_time: "start", end_time: "end", headway_minutes: "headway" }[part]
+      : { name: "line-name", top_speed_kmh: "speed", rolling_stock: "stock", dwell_minutes: "dwell", departures: "departures", departures_back: "departures-back", through: "through", stops: "stop" }[name];
+    return id ? document.getElementById(nth ? `${id}-${nth - 1}` : id) : null;
   }
 
   button(id, key, act, more = {}) {

@@ -114,7 +114,7 @@ class LivePage extends Page {
     const { live } = LivePage;
     return new LivePanel(this.content, {
       ...acts, ...live, rungs: this.content.rungs, editor: () => this.editor, openCity: (change) => this.openCity(change),
-      known: () => ({ more: this.more, answer: this.answer, mistake: this.mistake, busy: this.busy }), step: (rung) => this.step(rung),
+      known: () => ({ more: this.more, answer: this.answer, busy: this.busy }), step: (rung) => this.step(rung),
     });
   }
 
