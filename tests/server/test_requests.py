@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import socket
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -17,7 +16,7 @@ import pytest
 
 from railshed.server.once import Once
 from tests.support.live_plans import line, plan
-from tests.support.liveserver import LiveServer, serving
+from tests.support.liveserver import LiveServer, command_of, serving
 
 ROOT = Path(__file__).parents[2]
 
@@ -64,23 +63,14 @@ def test_null_is_no_value_of_a_file(server: LiveServer) -> None:
 )
 def test_a_start_that_cannot_be(tmp_path: Path, arguments: tuple[str, ...], words: str) -> None:
     """An unknown network or city, a port that is none or taken: exit code 2 and what is wrong."""
-    command = [
-        sys.executable,
-        "-m",
-        "railshed",
-        "serve",
-        "--no-browser",
-        "--jobs",
-        str(tmp_path),
-        "--port",
-        "0",
-        *arguments,
-    ]
+    command = command_of(tmp_path, *arguments)
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert (done.returncode, words in done.stderr, "Traceback" in done.stderr) == (2, True, False), done.stderr
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        done = subprocess.run([*command[:8], "--port", port], capture_output=True, text=True, timeout=120, check=False)
+        done = subprocess.run(
+            [*command_of(tmp_path), "--port", port], capture_output=True, text=True, timeout=120, check=False
+        )
     assert (done.returncode, "--port" in done.stderr) == (2, True), done.stderr
 
 

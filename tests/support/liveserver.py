@@ -57,21 +57,16 @@ class LiveServer:
                     yield json.loads(line[6:])
 
 
+def command_of(jobs: Path, *arguments: str) -> list[str]:
+    """Return the command that serves on a free port, no browser opened."""
+    own = ["serve", "--no-browser", "--port", "0", "--jobs", str(jobs)]
+    return [sys.executable, "-m", "railshed", *own, *arguments]
+
+
 @contextmanager
 def serving(jobs: Path, *arguments: str, env: Mapping[str, str] | None = None) -> Iterator[LiveServer]:
     """Yield a server; it is stopped at the end, as by Ctrl-C, if it still runs."""
-    command = [
-        sys.executable,
-        "-m",
-        "railshed",
-        "serve",
-        "--no-browser",
-        "--port",
-        "0",
-        "--jobs",
-        str(jobs),
-        *arguments,
-    ]
+    command = command_of(jobs, *arguments)
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=os.environ | dict(env or {}))
     assert process.stderr is not None
     said = []

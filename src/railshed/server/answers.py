@@ -26,18 +26,13 @@ from railshed.scenario.files import Scenario, parse_scenario, scenario_toml
 from railshed.scenario.plan import Plan, line_dict
 from railshed.server.workspace import CUTOFFS, Workspace
 from railshed.tables.first_screen import places_of
-from railshed.util.bilingual import Words
+from railshed.util.bilingual import plain_words
 from railshed.util.csv_json import plain_values
 from railshed.util.errors import Issue, ParameterError, raise_errors
 
 #: of one scenario
 MOST_MODIFICATIONS = 200
 _MOST_LOSERS = 5
-
-
-def words_of(text: Words) -> dict[str, str]:
-    """Return a text in both languages, the English one where there is no Chinese."""
-    return {"zh": text.zh or text.en, "en": text.en or text.zh}
 
 
 def city_row(city: City) -> dict[str, Any]:
@@ -49,7 +44,7 @@ def circle_answer(circle: Circle, *, car: bool = False, sensitivity: bool = Fals
     """Return the bands of a circle as GeoJSON, with the figures of run.json as a member `figures`."""
     figures: dict[str, Any] = {**circle.summary.to_dict(), "places": places_of(circle)}
     del figures["corners"]
-    figures["bridge"] = [{**row, **words_of(BRIDGE[row["key"]])} for row in figures["bridge"]]
+    figures["bridge"] = [{**row, **plain_words(BRIDGE[row["key"]])} for row in figures["bridge"]]
     more = {"car": circle.car_table} if car else {}
     more |= {"sensitivity": circle.sensitivity} if sensitivity else {}
     return {**json.loads(circle.polygons.to_json(drop_id=True)), "figures": figures | more}
@@ -141,8 +136,8 @@ def change_answer(
     found: dict[str, Any] = {
         "title": {"zh": plan.titles[0], "en": plan.titles[1]}, "network": baseline.network.network_id,
         "date": str(baseline.run.compiled.date), "method": changed.method, "why": changed.why,
-        "cities": [], "effects": list(map(words_of, plan.effects)), "assumed": list(map(words_of, plan.assumed)),
-        "warnings": list(map(words_of, plan.warnings)),
+        "cities": [], "effects": list(map(plain_words, plan.effects)), "assumed": list(map(plain_words, plan.assumed)),
+        "warnings": list(map(plain_words, plan.warnings)),
         "lines": [_line(plan, k) for k in range(len(plan.lines))],
     }  # fmt: skip
     for base in baseline.cities:

@@ -43,7 +43,7 @@ from railshed.util.files import write_file
 from railshed.util.options import Request, options_of
 from railshed.util.progress import LINES, LINES_MARK
 
-#: what runs as a job, by command; `answer`: whether it prints its figures as JSON
+#: what runs as a job, by command; all but two print their figures as JSON
 PROCESSES: dict[str, type[Request]] = {
     cls.command: cls
     for cls in (
@@ -195,11 +195,9 @@ class Jobs:
         with self._lock:
             process = self._running.get(job)
         state = self._set(state, status="dismissed", message="")
-        if process is None:
-            self._remove(job)
-        else:
+        if process is not None:
             _stop(process)
-            self._remove(job)
+        self._remove(job)
         return state
 
     def _remove(self, job: str) -> None:

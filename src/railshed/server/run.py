@@ -53,7 +53,7 @@ def run(
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         listener = socket.create_server((host, port), family=family)
-        held = Jobs(jobs, words)
+        stored = Jobs(jobs, words)
     except OSError as error:
         raise OutputError(
             f"port {port}: {error.strerror or error}; take another one (--port, port=), 0 for a free one"
@@ -62,7 +62,7 @@ def run(
     own = f"[{host}]" if ":" in host else host
     address = f"http://{own}:{listener.getsockname()[1]}/" + (f"?{urlencode(shown)}" if shown else "")
     workspace = Workspace(prepare, start)
-    app = create_app(workspace, held, rules)
+    app = create_app(workspace, stored, rules)
     config = uvicorn.Config(
         app, log_level="warning", timeout_graceful_shutdown=_CLOSING_S, timeout_keep_alive=30, lifespan="on"
     )

@@ -67,3 +67,8 @@ def about(name: str, words: Words) -> Words:
 def joined(parts: Sequence[Words], zh: str = "、", en: str = ", ") -> Words:
     """Return texts in a row, with a separator of each language."""
     return Words(zh.join(part.zh or part.en for part in parts), en.join(part.en or part.zh for part in parts))
+
+
+def plain_words(text: Words) -> dict[str, str]:
+    """Return a text as plain values; each language stands in where the other is empty."""
+    return {"zh": text.zh or text.en, "en": text.en or text.zh}

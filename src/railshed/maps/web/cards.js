@@ -14,9 +14,8 @@ function opens(id, summary, ...children) {
 }
 
 /** Return what stands below the number: parts, the car, how much hangs on each rule; of a plan who saves and who loses. */
-export function numberCard(panel, now, { more, answer, busy }) {
+export function numberCard(panel, now, { more, answer }) {
   const parts = [];
-  if (busy) parts.push(element("p", { class: "small", id: "busy", text: panel.say("computing") }));
   if (answer && now.reading.name !== answer.cities[0].reading) {
     const label = now.scene.readings.find(({ name }) => name === answer.cities[0].reading)?.label;
     parts.push(element("p", { class: "small", text: panel.say("ofReading", label ? panel.pick(label) : "") }));

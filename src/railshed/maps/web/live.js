@@ -3,9 +3,9 @@
 import { ask } from "./ask.js";
 import { bridgeCard, numberCard } from "./cards.js";
 import { Editor } from "./editor.js";
-import { EMPTY, complete, isLine, pack, unpackScenario } from "./scenario.js";
+import { EMPTY, complete, pack, unpackScenario } from "./scenario.js";
 
-/* global Arrays, BEFORE, CHANGE, Page, Panel, element */
+/* global Arrays, BEFORE, Page, Panel, element */
 
 /** Return the bytes of a base64 text. */
 function bytesOf(text) {
@@ -114,7 +114,7 @@ class LivePage extends Page {
     const { live } = LivePage;
     return new LivePanel(this.content, {
       ...acts, ...live, rungs: this.content.rungs, editor: () => this.editor, openCity: (change) => this.openCity(change),
-      known: () => ({ more: this.more, answer: this.answer, busy: this.busy }), step: (rung) => this.step(rung),
+      known: () => ({ more: this.more, answer: this.answer }), step: (rung) => this.step(rung),
     });
   }
 
@@ -154,7 +154,6 @@ class LivePage extends Page {
     if (!scenario.modification.some((one) => one.enabled !== false)) return this.take(null, reading);
     const { signal } = this.asking = new AbortController();
     const body = { cities: [this.live.city], direction: this.live.direction, reading, scenario, picture: true };
-    this.busy = true;
     document.documentElement.dataset.busy = "yes";
     try {
       const answer = await ask("changes", body, { signal });
@@ -181,7 +180,7 @@ class LivePage extends Page {
     const picture = answer?.picture;
     const scene = picture ? withChange(this.base, own(picture.content, bytesOf(picture.bytes)), this.arrays) : this.base;
     const station = now.scene.stations[now.station]?.id;
-    Object.assign(this, { answer, mistake, busy: false });
+    Object.assign(this, { answer, mistake });
     content.scenes[0] = scene;
     const stays = scene.sides === left.sides ? now.mode : "";
     this.drawings.delete(this.surfaces.get(left));
@@ -271,11 +270,6 @@ class LivePage extends Page {
     const scenario = text ? await unpackScenario(text) : EMPTY;
     if (scenario && JSON.stringify(scenario) !== JSON.stringify(this.editor.scenario)) this.editor.load(scenario);
     super.follow();
-  }
-
-  /** Return whether a plan is shown: lines of it that run. */
-  get hasPlan() {
-    return this.editor.scenario.modification.some((one) => isLine(one) && one.enabled !== false);
   }
 }
 

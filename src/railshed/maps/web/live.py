@@ -41,6 +41,7 @@ from railshed.network.model import Station
 from railshed.network.route_types import are_trains
 from railshed.scenario.plan import Plan
 from railshed.util.array_types import Ints64
+from railshed.util.bilingual import plain_words
 from railshed.util.units import MINUTE, UNREACHED
 
 #: stations of one scenario, and places for as many new ones
@@ -91,8 +92,8 @@ class LiveScene:
     def answer(self) -> dict[str, Any]:
         """The scene as plain values: content, and its bytes in base64."""
         values = self.content.values
-        texts = values["texts"] | {key: {"zh": text.zh, "en": text.en} for key, text in LIVE_TEXTS.items()}
-        own = {"texts": texts, "n_more": MOST_STATIONS, "rungs": self._rungs(values["scenes"][0])}
+        texts = values["texts"] | {key: plain_words(text) for key, text in LIVE_TEXTS.items()}
+        own = {"texts": texts, "rungs": self._rungs()}
         return {"content": values | own, "bytes": _base64(self.content.blob)}
 
     @property
@@ -110,7 +111,7 @@ class LiveScene:
         """Places of the stations that are shown, by id."""
         return {row["id"]: k for k, row in enumerate(self.content.values["scenes"][0]["stations"])}
 
-    def _rungs(self, scene: Mapping[str, Any]) -> list[dict[str, Any]]:
+    def _rungs(self) -> list[dict[str, Any]]:
         """Return the rungs of the bridge as readings of the scene: minutes of its stations and cells, its figures.
 
         Those that the scene has as a reading say by which they are shown.
@@ -124,8 +125,8 @@ class LiveScene:
         )  # fmt: skip
         index = circle.network.station_index()
         for step, rung in zip(steps, circle.bridge, strict=True):
-            label, surface = BRIDGE[step.key], step.surface
-            row: dict[str, Any] = rung.to_dict() | {"label": {"zh": label.zh, "en": label.en}, "reading": HEADLINE}
+            surface = step.surface
+            row: dict[str, Any] = rung.to_dict() | {"label": plain_words(BRIDGE[step.key]), "reading": HEADLINE}
             if surface is not door:
                 minutes = np.where(step.inside, minutes_up(step.seconds), NEVER_MIN).tolist()
                 own = [minutes[index[key]] for key in self.station_places]

@@ -1,4 +1,4 @@
-"""Every word that the live page prints by itself beside those of the interactive map, in Chinese and English."""
+"""Every word that the live page prints by itself, those of the interactive map apart, in Chinese and English."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ LIVE_TEXTS: dict[str, Words] = {
     "city": Words("城市", "City"), "direction": Words("方向", "Direction"),
     "way_to": Words("早高峰到城市", "to the city, morning"),
     "way_from": Words("晚高峰离城市", "from the city, evening"), "way_both": Words("往返均在时限内", "both ways"),
-    "computing": Words("正在计算……", "Computing ..."),
     "noAnswer": Words("服务器没有应答", "The server does not answer"),
     # the number
     "parts": Words("构成：本市域与外地市", "Of these in which prefecture"),

@@ -31,7 +31,7 @@ from railshed.maps.web.scene_layers import PlanLines, saved_of
 from railshed.maps.web.stations import NEVER_MIN, NONE, Stations, minutes_up
 from railshed.routing.directions import Direction, directions_of
 from railshed.util.array_types import Bytes, Ints64
-from railshed.util.bilingual import Words
+from railshed.util.bilingual import Words, plain_words
 from railshed.util.units import MINUTE, UNREACHED
 
 if TYPE_CHECKING:
@@ -104,11 +104,11 @@ def scene_of(
     )  # fmt: skip
     return {
         "key": sources.key,
-        "label": _words(sources.label),
-        "cities": [_words(Words(c.city.name, c.city.name_en)) for c in cities if len(cities) > 1],
-        "city": _words(sources.data.city),
+        "label": plain_words(sources.label),
+        "cities": [plain_words(Words(c.city.name, c.city.name_en)) for c in cities if len(cities) > 1],
+        "city": plain_words(sources.data.city),
         "centre": [round(v, 4) for v in sources.data.centre],
-        "plan": None if sources.plan is None else _words(sources.plan),
+        "plan": None if sources.plan is None else plain_words(sources.plan),
         "sides": len(sources.sides),
         "headline": sources.data.cutoff_min,
         "most": sources.most,
@@ -125,9 +125,9 @@ def scene_of(
         # after a plan; None where they are those before
         "rails": None if lines is None or not lines.changes else rails_of(lines.after, box, blob),
         "withdrawn": None if gone is None else add_lines(blob, gone.geometry.to_numpy()),
-        "notes": [_words(text) for text in sources.data.warnings],
-        "sources": [_words(text) for text in sources.data.sources],
-        "caution": None if change is None or change.caution is None else _words(change.caution),
+        "notes": [plain_words(text) for text in sources.data.warnings],
+        "sources": [plain_words(text) for text in sources.data.sources],
+        "caution": None if change is None or change.caution is None else plain_words(change.caution),
         "date": sources.data.date,
     }
 
@@ -139,10 +139,6 @@ def box_of(sources: Sources) -> Box:
     shapes = [shape for frame in frames if frame is not None for shape in frame.geometry]
     west, south, east, north = shapely.total_bounds([*shapes, shapely.Point(data.centre)]).tolist()
     return west, south, east, north
-
-
-def _words(text: Words) -> dict[str, str]:
-    return {"zh": text.zh or text.en, "en": text.en or text.zh}
 
 
 def _intervals(sources: Sources) -> dict[str, Any] | None:
@@ -199,10 +195,10 @@ def _reading(
     two = (surfaces[0], surfaces[1]) if len(surfaces) == 2 else None
     return {
         "name": name,
-        "label": _words(Words(reading.label_zh, reading.label)),
+        "label": plain_words(Words(reading.label_zh, reading.label)),
         "cutoffs": list(cutoffs),
         "headlines": list(headlines_of(cutoffs)),
-        "definition": [_words(text) for text in sources.definitions.get(name, ())],
+        "definition": [plain_words(text) for text in sources.definitions.get(name, ())],
         "sides": sides,
         **stations.figures(reading, most),
         "change": None if two is None else changes_by_minute(sources.ground, *two, most),
@@ -276,7 +272,7 @@ def _parts(
         "via": blob.add(via),
         "city": blob.add(city) if len(circles) > 1 else None,
         "slow": blob.add(slow) if len(directions) > 1 else None,
-        "ways": [_words(DIRECTIONS[way]) for way in directions],
+        "ways": [plain_words(DIRECTIONS[way]) for way in directions],
     }
 
 
