@@ -676,7 +676,7 @@ def test_a_stop_that_compiled_code_lost_is_a_stop(
 
     monkeypatch.setattr(files, "STOPPED_BY", [])
     monkeypatch.setattr(cli, "STOPPED_BY", files.STOPPED_BY)
-    monkeypatch.setattr(cli, "app", stopped)
+    monkeypatch.setattr(cli, "application", lambda _: stopped)
     done = railshed("cities")
     assert (done.code, done.err) == (143, "stopped; nothing half-written was left\n")
     assert target.read_text(encoding="utf-8") == "old"

@@ -90,8 +90,10 @@ def test_of_two_processes_in_one_folder_one_is_refused(tmp_path: Path) -> None:
     first = started(*CIRCLE, "--without-map", "--cutoffs", "20,50", "-o", "out", cwd=tmp_path)
     while not list(tmp_path.glob(".railshed-*.new")) and first.poll() is None:
         time.sleep(0.01)
+    first.send_signal(signal.SIGSTOP)  # it does not end before the second has looked
     with started(*CIRCLE, "--without-map", "--cutoffs", "30,60", "-o", "out", cwd=tmp_path) as second:
         error = second.communicate()[1]
+    first.send_signal(signal.SIGCONT)
     with first:
         assert first.wait() == 0, first.communicate()
     assert second.returncode == 2

@@ -20,7 +20,7 @@ from railshed.matrices.reach import reach
 
 ROOT = Path(__file__).parents[2]
 GUIDE = "src/railshed/guide"
-COMMAND: Any = typer.main.get_command(cli.app)
+COMMAND: Any = typer.main.get_command(cli.application())
 COMMANDS: dict[str, Any] = dict(COMMAND.commands)
 
 

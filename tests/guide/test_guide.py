@@ -21,7 +21,7 @@ from tests.support.osm_town import way, write
 ROOT = Path(__file__).parents[2]
 GUIDE = Path(railshed.__file__).parent / "guide"
 PAGES = sorted((GUIDE / "en").glob("*.md"))
-COMMANDS: dict[str, Any] = dict(typer.main.get_command(cli.app).commands)  # type: ignore[attr-defined]
+COMMANDS: dict[str, Any] = dict(typer.main.get_command(cli.application()).commands)  # type: ignore[attr-defined]
 #: on the toy city: what the examples name
 ON_TOY = {
     'load_network("china")': 'load_network("toy")', '"chengdu"': '"mid"', "北京南": "中城",

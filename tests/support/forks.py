@@ -179,11 +179,13 @@ def railshed(*arguments: object) -> Callable[[], None]:
     def start() -> None:
         from railshed.cli import main as cli
 
-        def heard(**options: Any) -> Any:
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPS)
-            return app(**options)
+        made = cli.application
 
-        app, cli.app = cli.app, heard
+        def heard(names: Any) -> Any:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPS)
+            return made(names)
+
+        cli.application = heard
         atexit._clear()  # what the process before it does at its end
         sys.argv = ["railshed", *map(str, arguments)]
         cli.run()

@@ -46,6 +46,11 @@ class GroupedCommand(TyperCommand):
                 formatter.write_dl(sorted(rows[group], key=lambda row: row[0].startswith("--")))
 
 
+def name_of(function: Callable[[Any], None]) -> str:
+    """Return the name of the command that a function is."""
+    return function.__name__.strip("_").replace("_", "-")
+
+
 def add_command(app: typer.Typer, function: Callable[[Any], None]) -> None:
     """Add a function of a request to the application as the command of its name."""
     request = get_type_hints(function)["request"]
@@ -61,7 +66,7 @@ def add_command(app: typer.Typer, function: Callable[[Any], None]) -> None:
     call.__doc__ = function.__doc__
     call.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    app.command(name=function.__name__.strip("_").replace("_", "-"), cls=GroupedCommand)(call)
+    app.command(name=name_of(function), cls=GroupedCommand)(call)
 
 
 @cache

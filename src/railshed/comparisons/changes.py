@@ -224,6 +224,21 @@ def county_changes(ground: CellCounts, old: Surface, new: Surface, cutoff_min: i
     return table.iloc[order].reset_index(drop=True)
 
 
+def losing_counties(
+    ground: CellCounts, old: Surface, new: Surface, cutoff_min: int, most: int
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Return counties where people are lost or slower, those that lose most first; none where no place is slower."""
+    if not (new.total_s > old.total_s).any() or ground.people is None:
+        return []
+    table = county_changes(ground, old, new, cutoff_min)
+    if not len(table):
+        return []
+    mine = table[(table["people_lost"].fillna(0) > 0) | (table["people_slower"].fillna(0) > 0)]
+    columns = ["county", "county_en", "people_lost", "people_slower"]
+    rows = mine[columns].sort_values("people_lost", ascending=False, kind="stable").head(most)
+    return [dict(row) for row in rows.astype(object).where(rows.notna(), None).to_dict(orient="records")]
+
+
 def _with_balance(counties: pd.DataFrame) -> pd.DataFrame:
     """Return counties whose people before, gained, lost and after add up."""
     import pandas as pd

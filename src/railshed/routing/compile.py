@@ -110,7 +110,7 @@ def service_days(departure_s: NDArray[np.integer]) -> range:
 
 
 def both_directions(
-    rows: Ints64, changes: Uints32, walk_from: Ints64, walk_to: Ints64, walk_s: Ints64
+    rows: Uints32, changes: Uints32, walk_from: Ints64, walk_to: Ints64, walk_s: Ints64
 ) -> list[tuple[Timetable, Bools]]:
     """Return the arrays of connections, changes and walks *to* and *from*, and `instant_stations` of each."""
     found = []
@@ -134,8 +134,10 @@ def change_times(stations: Sequence[Station], assumptions: Assumptions, change_s
     )  # fmt: skip
 
 
-def connections_of(network: Network, day: dt.date) -> tuple[Ints64, Ints32, Ints32]:
-    """Return rows (departure, arrival, from, to, run, flags, order) in kernel time, and each run's trip and shift.
+def connections_of(network: Network, day: dt.date) -> tuple[Uints32, Ints32, Ints32]:
+    """Return rows (departure, arrival, from, to, run, flags) in kernel time, and each run's trip and shift.
+
+    The rows of a run follow each other in the order of travel.
 
     Runs are of the day itself, the next one, and as many days before as the latest call needs: 55:00 is two days later.
     """
@@ -154,15 +156,16 @@ def connections_of(network: Network, day: dt.date) -> tuple[Ints64, Ints32, Ints
         if len(active):
             keep &= active[network.trips.service_idx[leg_trip]]
         chosen = np.flatnonzero(keep)
-        run_trips, run = np.unique(leg_trip[chosen], return_inverse=True)
-        here = legs[chosen]
-        flags = calls.pickup[here] * BOARD + calls.drop_off[here + 1] * ALIGHT
-        parts.append(
-            np.column_stack([
-                departure[chosen] + FORWARD_SHIFT_S, arrival[chosen] + FORWARD_SHIFT_S,
-                calls.station_idx[here], calls.station_idx[here + 1], run + n_runs, flags, here,
-            ])
-        )  # fmt: skip
+        here, trip_here = legs[chosen], leg_trip[chosen]
+        runs = np.zeros(len(network.trips.trip_ids), bool)
+        runs[trip_here] = True
+        run_trips = np.flatnonzero(runs)
+        rows = np.empty((len(here), 6), np.uint32)
+        rows[:, DEPARTURE], rows[:, ARRIVAL] = departure[chosen] + FORWARD_SHIFT_S, arrival[chosen] + FORWARD_SHIFT_S
+        rows[:, FROM], rows[:, TO] = calls.station_idx[here], calls.station_idx[here + 1]
+        rows[:, RUN] = (np.cumsum(runs) + (n_runs - 1))[trip_here]
+        rows[:, FLAGS] = calls.pickup[here] * BOARD + calls.drop_off[here + 1] * ALIGHT
+        parts.append(rows)
         trips.append(run_trips)
         shifts.append(np.full(len(run_trips), shift))
         n_runs += len(run_trips)
@@ -183,15 +186,15 @@ def day_shift(day: dt.date, offset: int, timezone: str) -> int:
     return round(noons[1].timestamp() - noons[0].timestamp())
 
 
-def _mirror(rows: Ints64) -> Ints64:
+def _mirror(rows: Uints32) -> Uints32:
     """Return the connections with time reversed: ends and flags swapped, order of travel turned round."""
+    rows = rows[::-1]
     out = rows.copy()
     out[:, DEPARTURE] = BACKWARD_FROM_S - rows[:, ARRIVAL]
     out[:, ARRIVAL] = BACKWARD_FROM_S - rows[:, DEPARTURE]
     out[:, [FROM, TO]] = rows[:, [TO, FROM]]
     board, alight = rows[:, FLAGS] & BOARD, rows[:, FLAGS] & ALIGHT
     out[:, FLAGS] = (board > 0) * ALIGHT + (alight > 0) * BOARD
-    out[:, -1] = -rows[:, -1]
     return out
 
 
@@ -202,14 +205,15 @@ def instant_stations(changes: Uints32, walk_from: Ints64, walk_s: Ints64 | Uints
     return instant
 
 
-def _sorted(rows: Ints64, instant: Bools) -> Uints32:
-    """Return uint32 connections sorted by departure, run, order of travel, with the REPEAT flag set."""
-    rows = rows[np.lexsort((rows[:, -1], rows[:, RUN], rows[:, DEPARTURE]))]
+def _sorted(rows: Uints32, instant: Bools) -> Uints32:
+    """Return the connections sorted by departure, run, order of travel, with the REPEAT flag set."""
+    keys = rows[:, DEPARTURE].astype(np.uint64) << np.uint64(32) | rows[:, RUN]
+    rows = rows.take(np.argsort(keys, kind="stable"), axis=0)
     set_repeats(rows, instant)
-    return np.ascontiguousarray(rows[:, :-1], dtype=np.uint32)
+    return rows
 
 
-def set_repeats(connections: Ints64 | Uints32, instant: Bools) -> None:
+def set_repeats(connections: Uints32, instant: Bools) -> None:
     """Set the REPEAT flag of each second with a connection of no duration to an `instant` station, in place.
 
     No order of the runs of such a second serves.

@@ -8,17 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
-import numpy as np
 
 from railshed.api.circle import Circle
 from railshed.circles.analysis import HEADLINE_CUTOFFS, definition_hash
-from railshed.circles.cell_counts import CellCounts
 from railshed.circles.definitions import BRIDGE
-from railshed.comparisons.changes import change_rows, county_changes, person_minutes, worth_row
+from railshed.comparisons.changes import change_rows, losing_counties, person_minutes, worth_row
 from railshed.comparisons.compliance import compliance_of
-from railshed.comparisons.incremental.baseline import Change
-from railshed.comparisons.incremental.city_baseline import CityBase
-from railshed.comparisons.incremental.surfaces import changed_surfaces, stations_after
+from railshed.comparisons.incremental.surfaces import changed_surfaces, phase_ranges, stations_after
 from railshed.maps.web.live import MOST_STATIONS
 from railshed.network.cities import City
 from railshed.scenario.apply import resolve
@@ -149,10 +145,14 @@ def change_answer(
             "definition_hash": definition_hash(base.case, workspace.analysis, old.reading, direction, CUTOFFS),
             "table": change_rows(after.counts, old, new, CUTOFFS),
             "worth": worth_row(after.counts, old, new, max(CUTOFFS)),
-            "person_minutes": person_minutes(after.counts, old, new), "losers": _losers(base, after.counts, old, new),
+            "person_minutes": person_minutes(after.counts, old, new),
+            "losers": losing_counties(after.counts, old, new, HEADLINE_CUTOFFS[0], _MOST_LOSERS),
         })  # fmt: skip
         if draws:
-            found["cities"][-1]["phases"] = _phases(base, workspace.counts(base), draws, reading)
+            changes = [draw.cities.get(base.slug) for draw in draws]
+            found["cities"][-1]["phases"] = phase_ranges(
+                base, changes, workspace.counts(base), reading, HEADLINE_CUTOFFS
+            )
         if polygons:
             found["cities"][-1]["polygons"] = json.loads(
                 after.polygons(reading, HEADLINE_CUTOFFS).to_json(drop_id=True)
@@ -166,41 +166,8 @@ def change_answer(
     return found
 
 
-def _phases(base: CityBase, counts: CellCounts, draws: Sequence[Change], reading: str) -> dict[str, Any]:
-    """Return mean and percentiles 10 and 90 over draws of the phases: person-minutes, and people gained by minutes."""
-    found: dict[str, list[Any]] = {}
-    for draw in draws:
-        after = changed_surfaces(base, draw.cities.get(base.slug), counts, [reading])
-        old, new = after.surfaces[reading]
-        found.setdefault("person_minutes", []).append(person_minutes(after.counts, old, new))
-        for minute, inside in after.counts.within(new.by_rail_s, HEADLINE_CUTOFFS, old.by_rail_s).items():
-            found.setdefault(f"people_gained_{minute}", []).append(inside.people_outside)
-    return {"n": len(draws)} | {name: _spread(values) for name, values in found.items()}
-
-
-def _spread(values: Sequence[Any]) -> dict[str, int] | None:
-    """Return mean and percentiles 10 and 90, whole; None where one is not known."""
-    if None in values:
-        return None
-    low, high = np.percentile(values, (10, 90)).tolist()
-    return {"mean": round(float(np.mean(values))), "low": round(low), "high": round(high)}
-
-
 def _line(plan: Plan, k: int) -> dict[str, Any]:
     """Return how a planned line runs: its stations, minutes, km, trains a day."""
     row = plan.line_frame.iloc[k]
     more = {"km_straight": float(row["km_straight"]), "trips_a_day": int(row["trips_a_day"])}
     return line_dict(plan, plan.lines[k]) | more
-
-
-def _losers(base: CityBase, counts: Any, old: Any, new: Any) -> list[dict[str, Any]]:
-    """Return the counties that lose most within the first cutoff of the headline; none where no place is slower."""
-    if not (new.total_s > old.total_s).any():
-        return []
-    table = county_changes(counts, old, new, HEADLINE_CUTOFFS[0])
-    if not len(table) or "people_lost" not in table:
-        return []
-    mine = table[(table["people_lost"].fillna(0) > 0) | (table["people_slower"].fillna(0) > 0)]
-    columns = ["county", "county_en", "people_lost", "people_slower"]
-    rows = mine[columns].sort_values("people_lost", ascending=False, kind="stable").head(_MOST_LOSERS)
-    return [dict(row) for row in rows.astype(object).where(rows.notna(), None).to_dict(orient="records")]

@@ -152,8 +152,7 @@ class Baseline:
         """
         seeds = [seed] if isinstance(seed, int) else list(seed)
         seeds *= len(lines) if len(seeds) == 1 else 1
-        edit = with_lines(self._compiled, lines_apart(self.network, lines, seeds), self.run.assumptions)
-        found = self._computed(edit, workers)
+        found = self._computed(self._added(lines, seeds), workers)
         if isinstance(found, Change):
             return found
         return self._in_full(add_lines(self.network, lines, seed=seeds), found, workers)
@@ -170,15 +169,14 @@ class Baseline:
             With every problem of every modification.
         """
         assert isinstance(scenario, Scenario)
-        return self.with_network(resolve(self.network, scenario, city=city).network, workers=workers)
+        return self.with_plan(self._resolved(scenario, city), workers=workers)
 
     @checked(plan=instance(Plan), workers=optional(whole(1)))
     def with_plan(self, plan: Plan, *, workers: int | None = None) -> Change:
         """Return the change by scenarios resolved on the baseline's network (see `scenario.apply.resolve`)."""
         if not plan.only_adds or not plan.lines:
             return self.with_network(plan.network, workers=workers)
-        apart = lines_apart(self.network, plan.lines, plan.seeds)
-        found = self._computed(with_lines(self._compiled, apart, self.run.assumptions), workers)
+        found = self._computed(self._added(plan.lines, plan.seeds), workers)
         return found if isinstance(found, Change) else self._in_full(plan.network, found, workers)
 
     def with_phases(self, scenario: Scenario, n: int, *, city: str | None = None) -> list[Change]:
@@ -198,11 +196,14 @@ class Baseline:
         """Yield the edit of a scenario in each draw of its phases, one where it has none; or why there is none."""
         for draw in range(n if plan.lines else 1):
             if plan.only_adds:
-                seeds = [seed + draw for seed in plan.seeds]
-                yield with_lines(self._compiled, lines_apart(plan.base, plan.lines, seeds), self.run.assumptions)
+                yield self._added(plan.lines, [seed + draw for seed in plan.seeds])
             else:
                 drawn = self._resolved(scenario, city, draw) if draw else plan
                 yield edit_of(self._compiled, drawn.network, self.run.assumptions)
+
+    def _added(self, lines: Sequence[Line], seeds: Sequence[int]) -> TimetableEdit | str:
+        apart = lines_apart(self.network, lines, seeds)
+        return with_lines(self._compiled, apart, self.run.assumptions)
 
     def _computed(self, edit: TimetableEdit | str, workers: int | None) -> Change | str:
         """Return the change by an edit, or why it needs a full run."""
