@@ -165,7 +165,7 @@ def test_messages_of_the_parser_are_written_out(monkeypatch: pytest.MonkeyPatch,
     def app(*, standalone_mode: bool) -> None:
         raise UsageError
 
-    monkeypatch.setattr(main, "app", app)
+    monkeypatch.setattr(main, "application", lambda _: app)
     assert run("--any").out == "No such option: \\x1b[31m\n"
 
 

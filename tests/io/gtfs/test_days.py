@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+import numpy as np
 import pytest
 
 import railshed
@@ -36,8 +37,8 @@ def feed(tmp_path, **tables) -> str:
 
 def legs(network: Network) -> list[tuple[str, str]]:
     """Return departure and arrival of the trains from the evening before to the next morning, clock of the day."""
-    rows, _, _ = connections_of(network, network.date)
-    return [(format_clock(a), format_clock(b)) for a, b in sorted((rows[:, :2] - FORWARD_SHIFT_S).tolist())]
+    times = connections_of(network, network.date)[0][:, :2].astype(np.int64) - FORWARD_SHIFT_S
+    return [(format_clock(a), format_clock(b)) for a, b in sorted(times.tolist())]
 
 
 def test_an_ordinary_day_has_24_hours(tmp_path):
