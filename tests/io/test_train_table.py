@@ -185,6 +185,19 @@ def test_calendars_are_weekdays_of_services(tmp_path):
     assert issue.message == "1 trains run by a calendar without weekdays"
 
 
+def test_lists_of_dates_are_days_of_services(tmp_path):
+    """Each list is a service of its own; a text that is none, or a day beyond the calendar, is an unknown calendar."""
+    columns = TrainTableColumns(calendar="days")
+    listed = CALENDAR.replace("工作日", "2024-05-14|2024-05-16").replace("周末", "2024-05-18")
+    feed = read(tmp_path, listed, columns=columns)
+    days = {s.service_id: [d for d in range(13, 20) if s.runs_on(dt.date(2024, 5, d))] for s in feed.timetable.services}
+    assert days == {"dates-1": [18], "dates-2": [14, 16]}  # trains in order of their ids
+    for wrong in ("2024-05-18 00:00:00", "2024-05-32", "0001-01-01", ""):
+        with pytest.raises(InputError) as caught:
+            read(tmp_path, listed.replace("2024-05-18", wrong), columns=columns)
+        assert [(i.code, i.value) for i in caught.value.issues] == [("unknown-calendar", wrong)]
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
 @pytest.mark.parametrize("crlf", [False, True])
 @pytest.mark.parametrize("packed", [False, True])

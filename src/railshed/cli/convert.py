@@ -130,8 +130,8 @@ class TrainTableRequest(Request):
         "--columns", (), unit="NAME=COLUMN",
     )  # fmt: skip
     calendar: tuple[str, ...] = option(
-        "Weekdays of a text of the calendar column: Weekday=mon-fri,Holiday=sat|sun.", "--calendar", (),
-        unit="TEXT=DAYS",
+        "Weekdays of a text of the calendar column: Weekday=mon-fri,Holiday=sat|sun; lists of dates need none.",
+        "--calendar", (), unit="TEXT=DAYS",
     )  # fmt: skip
     where: tuple[str, ...] = option(
         "Rows to read: a column and its allowed texts, class=C|D|G.", "--where", (), unit="COLUMN=TEXTS"

@@ -99,6 +99,8 @@ def write_network(
             "id": network.network_id, "title": network.title, "title_en": title_en, "date": network.date,
             "timezone": network.timezone, "sources": [dict(s) for s in sources], "notes": all_notes,
         }  # fmt: skip
+        if "population.parquet" in (files or {}):
+            meta |= {"population_label": network.population_label, "population_cell_deg": network.population_cell_deg}
         limits = [{"zh": zh, "en": en} for zh, en in network.limits]
         meta |= {"limits": limits} if limits else {}
         text = tomli_w.dumps({key: value for key, value in meta.items() if value not in ("", [], {})})

@@ -18,7 +18,7 @@ from railshed.io.gtfs.stops import coordinate, not_among
 from railshed.io.gtfs.trips import whole
 from railshed.io.train_table.calls import TrainCalls, read_calls
 from railshed.io.train_table.rows import TrainTableColumns
-from railshed.network.dates import FIRST_DAY, LAST_DAY
+from railshed.network.dates import FIRST_DAY, LAST_DAY, Days
 from railshed.network.datum import WGS84, check_datum, to_wgs84, turned_note
 from railshed.network.model import STATION_CLASSES, Service, Station, Transfers, Trips
 from railshed.network.ordering import canonical_order, int32, keep_transfers, make_calls, make_transfers, no_transfers
@@ -159,7 +159,7 @@ def read_traintable(
         First and last day of the table. Trains that pass midnight into the service day run on the day before it.
     calendars
         Weekdays of each text of the calendar column: ``mon-fri``, ``sat|sun``, ``daily``, or a list of days. Public
-        holidays are ignored.
+        holidays are ignored. A text that is a list of dates (``2016-03-04|2016-03-11``) needs none.
     where
         Texts that a row may have in a column of the trains; other rows are not read.
     datum
@@ -212,8 +212,7 @@ def read_traintable(
         walks, changes = read_transfers(tables, Path(transfers), places.index)
     if not columns.calendar:
         days = {"": (True,) * 7}
-    elif calls is not None:
-        _check_calendars(tables, trains.name, columns.calendar, calls, days)
+    services = _services(tables, trains.name, columns.calendar, calls, days, date_range) if calls is not None else {}
     raise_errors(f"train table {trains}", tables.issues)
     assert calls is not None
     assert places is not None
@@ -224,7 +223,6 @@ def read_traintable(
     if n_unused:
         notes.append(f"{stations.name}: {n_unused:,} stations without trains left out")
     served = [replace(places.stations[i], change_s=changes.get(i, change_s)) for i in used.tolist()]
-    services = {name: Service(name or EVERY_DAY, *date_range, days[name]) for name in dict.fromkeys(calls.calendars)}
     service_of, days_of = {calendar: i for i, calendar in enumerate(services)}, list(services.values())
     trips = Trips(
         calls.train_ids, calls.names, calls.lines, int32([service_of[calendar] for calendar in calls.calendars]),
@@ -264,12 +262,29 @@ def _check_options(
     return days
 
 
-def _check_calendars(
-    tables: CsvTables, file: str, column: str, calls: TrainCalls, days: Mapping[str, Weekdays]
-) -> None:
-    """Report the calendars without weekdays."""
-    for calendar, n_trains in sorted(Counter(calls.calendars).items()):
-        if calendar not in days:
-            message = f"{n_trains:,} trains run by a calendar without weekdays"
-            remedy = f"say its weekdays: {calendar}=mon-fri; or none: {calendar}=never"
-            tables.error(file, "unknown-calendar", message, field=column, value=calendar, remedy=remedy)
+def _services(
+    tables: CsvTables, file: str, column: str, calls: TrainCalls, days: Mapping[str, Weekdays],
+    date_range: tuple[dt.date, dt.date],
+) -> dict[str, Service]:  # fmt: skip
+    """Return the service of each calendar, in order of the trains; those without weekdays or dates are reported."""
+    n_trains, found, n_lists = Counter(calls.calendars), dict[str, Service](), 0
+    for calendar in n_trains:
+        if calendar in days:
+            found[calendar] = Service(calendar or EVERY_DAY, *date_range, days[calendar])
+        elif dates := _dates_of(calendar):
+            n_lists += 1
+            found[calendar] = Service(f"dates-{n_lists}", *date_range, (False,) * 7, added=dates)
+    for calendar in sorted(n_trains.keys() - found.keys()):
+        message = f"{n_trains[calendar]:,} trains run by a calendar without weekdays"
+        remedy = f"say its weekdays: {calendar}=mon-fri; none: {calendar}=never; or list dates: 2016-03-04|2016-03-11"
+        tables.error(file, "unknown-calendar", message, field=column, value=calendar, remedy=remedy)
+    return found
+
+
+def _dates_of(text: str) -> Days | None:
+    """Return the dates of a list of them, joined by |; None where the text is none."""
+    try:
+        dates = [dt.date.fromisoformat(part.strip()) for part in text.split("|")]
+    except ValueError:
+        return None
+    return Days.of(dates) if all(FIRST_DAY <= day <= LAST_DAY for day in dates) else None
