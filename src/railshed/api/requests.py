@@ -342,8 +342,11 @@ class BacktestRequest(Request):
     before: str = option("Timetable before the line: shipped id, network folder or GTFS zip.", default=MISSING,
         unit="BEFORE")
     after: str = option("Timetable with the line, likewise.", default=MISSING, unit="AFTER")
-    lines: tuple[Path, ...] = option("Scenarios with the line as it was announced, without run times of its own.",
-        default=MISSING, unit="LINE", recorded=False)
+    lines: tuple[Path, ...] = option("Scenarios with the line as it was announced, without run times of its own; or a "
+        "file of opened lines ([[line]]; china/openings), each forecast from the others.", default=MISSING,
+        unit="LINE", recorded=False)
+    plans: int = option("Service plans drawn for each opened line.", "--plans", 200, unit="N", bounds=(1, 10_000))
+    seed: int = option("What is drawn follows from it.", "--seed", 0, unit="N")
     cities: tuple[str, ...] = option("City of both timetables; may be repeated; default those at whose core it calls.",
         "--city", (), unit="CITY", group=CITY)
     date_before: dt.date | None = option("Service day YYYY-MM-DD of BEFORE; default its own.", "--date-before",

@@ -24,18 +24,44 @@ def backtest(request: BacktestRequest) -> None:
     """Hold the old timetable plus a line against the new timetable: hit, miss, false alarm by people and area."""
     from itertools import chain
 
+    from railshed.io.railways import find_openings
     from railshed.tables import backtest as tables
     from railshed.tables import data as datatables
 
     out = request.output
     if request.cities and request.place.at is not None:
         raise ParameterError("give --city or --at, not both")
+    openings = find_openings(request.lines)
+    if openings is not None:
+        _openings(request, openings)
+        return
     with output_folder(out) as folder:
         found = _backtests(request, folder)
     saved = datatables.saved(out.out, ("GeoPackage", "CSV", "map", "run.json")).words
     screen = tables.first_screen(found, request.reading.direction, saved)
     plain = {"backtests": [tables.plain_backtest(one) for one in found]}
     answer(out, plain, screen, chain.from_iterable(map(tables.every_table, found)))
+
+
+def _openings(request: BacktestRequest, path: Path) -> None:
+    """Forecast each line of a file of opened lines from the others; railways stand beside it, in line_speeds.csv."""
+    from railshed.appraisal.openings import forecast_openings
+    from railshed.io.railways import RAILWAYS, read_openings, read_railways
+    from railshed.report.run_folder.backtest import write_openings
+    from railshed.tables import openings as tables
+
+    out = request.output
+    if request.cities or request.place.at is not None:
+        raise ParameterError(f"{path.name} names the cities of its lines: leave out --city and --at")
+    with output_folder(out) as folder:
+        old, new = (load(data) for data in request.timetables())
+        found = forecast_openings(
+            old, new, read_openings(path, new), read_railways(path.with_name(RAILWAYS), new), n_draws=request.plans,
+            seed=request.seed, progress=not out.as_json,
+        )  # fmt: skip
+        if folder is not None:
+            write_openings(found, old, new, path, request.record(), folder, plain=out.csv_plain)
+    answer(out, tables.plain_openings(found), tables.openings_screen(found))
 
 
 def _backtests(request: BacktestRequest, folder: Path | None) -> list[Backtest]:

@@ -179,6 +179,20 @@ class Baseline:
         found = self._computed(self._added(plan.lines, plan.seeds), workers)
         return found if isinstance(found, Change) else self._in_full(plan.network, found, workers)
 
+    @checked(trips=instance(Network), workers=optional(whole(1)))
+    def with_trips(self, trips: Network, *, workers: int | None = None) -> Change:
+        """Return the change by the trips of a network that has the stations of the baseline's, in their order.
+
+        Raises
+        ------
+        ParameterError
+            When the baseline can compute no edits (see `only_full`).
+        """
+        found = self._computed(with_lines(self._compiled, trips, self.run.assumptions), workers)
+        if isinstance(found, str):
+            raise ParameterError(f"trips cannot be added to this baseline: {found}")
+        return found
+
     def with_phases(self, scenario: Scenario, n: int, *, city: str | None = None) -> list[Change]:
         """Return the change by a scenario in each of `n` draws of the phases of its trips, its own seed first."""
         changes: list[Change] = []

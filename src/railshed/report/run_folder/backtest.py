@@ -15,11 +15,13 @@ from railshed.comparisons.place_changes import definition_of
 from railshed.report.run_folder import record
 from railshed.report.run_folder.circle import maps_of
 from railshed.tables.backtest import plain_backtest
+from railshed.tables.openings import plain_openings
 from railshed.util.csv_json import write_rows
 from railshed.util.names import file_name
 
 if TYPE_CHECKING:
     from railshed.api.appraisal import Backtest
+    from railshed.appraisal.openings import OpeningsTest
     from railshed.circles.analysis import AnalysisInputs
     from railshed.maps.style import MapStyle
     from railshed.network.model import Network
@@ -58,6 +60,21 @@ def write_record(
         "assumptions": asdict(run.assumptions), "assumption_sources": assumption_rows(old.assumptions),
         "readings": {name: asdict(reading) for name, reading in run.readings.items()},
         "results": [plain_backtest(one) for one in found],
+    }  # fmt: skip
+    record.write_record(data, folder)
+
+
+def write_openings(
+    found: OpeningsTest, old: Network, new: Network, path: Path, parameters: Mapping[str, Any], folder: Path, *,
+    plain: bool = False,
+) -> None:  # fmt: skip
+    """Write openings.csv, a row a line and city, and run.json with inputs, scores and the text of the openings."""
+    definition = "people outside the city proper in cells that were not within the minutes before; middle 80 % of draws"
+    write_rows([row | {"definition": definition} for row in found.rows], folder / "openings.csv", plain=plain)
+    data = {
+        "railshed": __version__, "results_version": RESULTS_VERSION, "parameters": parameters,
+        "before": _network(old), "after": _network(new), "openings": path.read_text(encoding="utf-8-sig"),
+        "results": plain_openings(found),
     }  # fmt: skip
     record.write_record(data, folder)
 

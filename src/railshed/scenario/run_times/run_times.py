@@ -262,6 +262,16 @@ class LineRun:
         )
         return RunTimes(hops, way.stock, self.top_speed_kmh, way.rules, premises)
 
+    def hop_lengths(self) -> list[float]:
+        """Return the metres of track from each stop to the next, of the usual way to run."""
+        return self._lengths(self._ways()[-1].rules.detour)
+
+    def hop_seconds(self, first: int, last: int) -> float:
+        """Return the seconds from a call to a later one without a call between, of the usual way to run."""
+        way, lengths = self._ways()[-1], self.hop_lengths()
+        ((_, _, leg, limits),) = _legs((first, last), lengths, self.speed_limits)
+        return way.rules.scheduled_s(run_seconds(leg, way.top_kmh, way.stock, limits=limits))
+
     def problems(self) -> list[tuple[str, str]]:
         """Return (field, what is wrong) for every problem."""
         found = [("top_speed_kmh", text) for text in speed_problems(self.top_speed_kmh)]

@@ -1,0 +1,68 @@
+"""Many futures of one city: the seconds of every cell in each of many changes of a baseline.
+
+Seconds are exact, so that a probability, an interval and a map of any cutoff come from one set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from railshed.cells.cell_keys import with_keys
+from railshed.comparisons.incremental.city_baseline import CityBase
+from railshed.comparisons.incremental.city_change import CityChange
+from railshed.comparisons.incremental.surfaces import counts_of
+from railshed.util.array_types import Bools, Floats, Ints32, Ints64
+from railshed.util.units import MINUTE
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ensemble:
+    """The cells that any of the changes alters, by rail or without a ride; UNREACHED beyond the baseline's cutoffs."""
+
+    #: int64 (n_cells,) sorted
+    keys: Ints64
+    #: float64 (n_cells,) people outside the city proper
+    people: Floats
+    #: int32 (n_cells,), and (n_changes, n_cells)
+    before_s: Ints32
+    after_s: NDArray[np.int32]
+
+    def outside(self, cutoff_min: int) -> Bools:
+        """Return bool (n_cells,): not within the minutes before."""
+        return np.asarray(self.before_s > cutoff_min * MINUTE)
+
+    def probability(self, cutoff_min: int) -> Floats:
+        """Return float64 (n_cells,): share of the changes in which a cell is within the minutes."""
+        return np.asarray((self.after_s <= cutoff_min * MINUTE).mean(axis=0))
+
+    def people_gained(self, cutoff_min: int) -> Floats:
+        """Return float64 (n_changes,): people within the minutes who were not before."""
+        new = (self.after_s <= cutoff_min * MINUTE) & self.outside(cutoff_min)
+        return np.asarray(new @ self.people)
+
+    def only(self, changes: slice) -> Ensemble:
+        """Return some of the changes, over the same cells."""
+        return Ensemble(self.keys, self.people, self.before_s, self.after_s[changes])
+
+
+def ensemble_of(base: CityBase, changes: Sequence[CityChange | None], reading: str) -> Ensemble:
+    """Return what changes of a city do under a reading with an area; None of them is no change."""
+    keys = np.empty(0, np.int64)
+    for change in changes:
+        if change is not None and reading in change.cells:
+            keys = with_keys(keys, change.cells[reading])
+    before = base.seconds[reading].at(base.facts.keys, keys).of_kind("total")
+    after = np.repeat(before[None], len(changes), axis=0)
+    for row, change in zip(after, changes, strict=True):
+        if change is not None and reading in change.cells:
+            row[np.searchsorted(keys, change.cells[reading])] = change.after_s[reading].of_kind("total")
+    counts, people = counts_of(base, None, keys), np.zeros(len(keys))
+    if counts.people is not None:
+        outside = counts.county_part[counts.people.county] > 0
+        place = np.searchsorted(keys, counts.land.keys)[counts.people.cell[outside]]
+        np.add.at(people, place, counts.people.people[outside])
+    return Ensemble(keys, people, before, after)

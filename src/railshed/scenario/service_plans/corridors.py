@@ -1,0 +1,256 @@
+"""Railways with the trains that run on them in a network, and what is known of their stations.
+
+Fits are made of them (`fit`), and a planned line is one without trains (`draws`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from railshed.network.model import Network, running
+from railshed.network.route_types import are_trains
+from railshed.scenario.run_times.run_times import LineRun
+from railshed.util.array_types import Bools, Floats, Ints64
+from railshed.util.geodesy import great_circle_m
+
+#: people within so many metres of a station are counted with it
+_NEAR_M = 12_000
+#: top speed from which a railway is fast, and mean km between stations below which a slower one is suburban
+FAST_KMH, SUBURBAN_KM = 250, 20
+_NONE = np.empty(0, np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Railway:
+    """A line from outside the timetable: stations of a network in order, speed, length, trains as announced."""
+
+    line_id: str
+    name: str
+    station_ids: tuple[str, ...]
+    top_speed_kmh: float
+    #: km of track from the first station to the last, None where it is not known
+    length_km: float | None = None
+    #: pairs of trains a day
+    n_trains: float = 0.0
+    #: cities to which it was built
+    cities: tuple[str, ...] = ()
+    #: stations that trains served before it, though not those of the earlier timetable
+    served: tuple[str, ...] = ()
+    source: str = ""
+
+    def run(self, network: Network) -> LineRun:
+        """Return the run of a train that calls everywhere; a length below the straight lines is left out.
+
+        What is announced is often the length of the new track alone.
+        """
+        at = {s.station_id: (s.lon, s.lat) for s in network.stations}
+        places = [at[key] for key in self.station_ids]
+        run = LineRun(places, top_speed_kmh=self.top_speed_kmh, length_km=self.length_km)
+        return replace(run, length_km=None) if any(field == "length_km" for field, _ in run.problems()) else run
+
+
+class Train(NamedTuple):
+    """A train on a railway: places of its calls along the line, in the order of travel, and clock seconds."""
+
+    place: Ints64
+    arrival_s: Ints64
+    departure_s: Ints64
+    #: whether it has no other call between its first and its last one on the line
+    direct: bool = True
+
+
+#: by direction: 0 in the order of the stations, 1 the other
+Trains = tuple[tuple[Train, ...], tuple[Train, ...]]
+
+
+@dataclass(frozen=True, eq=False)
+class Corridor:
+    """A railway, planned or running."""
+
+    name: str
+    station_ids: tuple[str, ...]
+    #: of a train that calls everywhere
+    run: LineRun
+    #: by station: people within 12 km, slug of the city whose core station it is, trains a day that are not its own
+    people: Floats
+    core: tuple[str, ...]
+    others: Ints64
+    #: whether it is called after its prefecture-level city
+    seat: Bools
+    trains: Trains = ((), ())
+    _hop_s: dict[tuple[int, int], float] = field(default_factory=dict, repr=False)
+
+    @property
+    def n_stations(self) -> int:
+        """Number of stations."""
+        return len(self.station_ids)
+
+    @cached_property
+    def hop_m(self) -> Floats:
+        """float64 (n_stations - 1,) metres of track between neighbours."""
+        return np.array(self.run.hop_lengths())
+
+    @property
+    def length_km(self) -> float:
+        """Km of track."""
+        return float(self.hop_m.sum()) / 1000
+
+    @property
+    def spacing_km(self) -> float:
+        """Mean km between stations, at least 1."""
+        return max(1.0, self.length_km / len(self.hop_m))
+
+    @property
+    def is_fast(self) -> bool:
+        """Whether it is built for 250 km/h or more."""
+        return self.run.top_speed_kmh >= FAST_KMH
+
+    @property
+    def kind(self) -> str:
+        """Class of the railway: suburban, or by its top speed."""
+        top = self.run.top_speed_kmh
+        if not self.is_fast and self.spacing_km < SUBURBAN_KM:
+            return "suburban"
+        return "200" if not self.is_fast else "250" if top <= FAST_KMH else "300"
+
+    def hop_s(self, first: int, last: int) -> float:
+        """Return the seconds by the rules from a call to a later one, none between, of the usual way to run."""
+        key = (first, last) if first < last else (last, first)
+        if key not in self._hop_s:
+            self._hop_s[key] = self.run.hop_seconds(*key)
+        return self._hop_s[key]
+
+    def towards(self, city: str) -> int:
+        """Return the direction that leads to a city: to the end that its core stations are nearer to; 1 without any."""
+        places = [k for k, slug in enumerate(self.core) if slug == city]
+        return int(not places or sum(places) / len(places) <= (self.n_stations - 1) / 2)
+
+    def n_trains(self) -> float:
+        """Return the trains a day each way."""
+        return sum(map(len, self.trains)) / 2
+
+    def stop_shares(self) -> Floats:
+        """Return float64 (n_stations,): share of the trains that call, the mean of both ways, never 0 or 1."""
+        both = [(calls_at([trains], self.n_stations) + 0.5) / (len(trains) + 1) for trains in self.trains]
+        return np.asarray(np.mean(both, axis=0))
+
+
+def calls_at(trains: Sequence[Sequence[Train]], n_stations: int) -> Ints64:
+    """Return int64 (n_stations,) calls of trains."""
+    return np.bincount(np.concatenate([_NONE, *(t.place for way in trains for t in way)]), minlength=n_stations)
+
+
+@dataclass(frozen=True, eq=False)
+class TrainDay:
+    """The trains of a network on its day: one row a call, by train and in the order of travel."""
+
+    network: Network
+    #: int64 (n_calls,)
+    trip: Ints64
+    station: Ints64
+    arrival_s: Ints64
+    departure_s: Ints64
+
+    @classmethod
+    def of(cls, network: Network) -> TrainDay:
+        """Return the trains (no metro, no bus) that run on the network's date."""
+        calls, trips = network.stop_times, network.trips
+        runs = running(network.services, [network.date])[trips.service_idx, 0] & are_trains(trips.route_types)
+        rows = np.flatnonzero(runs[calls.trip_idx])
+        columns = calls.trip_idx, calls.station_idx, calls.arrival_s, calls.departure_s
+        return cls(network, *(column[rows].astype(np.int64) for column in columns))
+
+    @cached_property
+    def n_trains(self) -> Ints64:
+        """int64 (n_stations,) trains that call."""
+        pairs = np.unique(self.trip * self.network.n_stations + self.station)
+        return np.bincount(pairs % self.network.n_stations, minlength=self.network.n_stations)
+
+    @cached_property
+    def served(self) -> frozenset[str]:
+        """Ids of the stations where a train calls."""
+        return frozenset(s.station_id for s, n in zip(self.network.stations, self.n_trains, strict=True) if n)
+
+    def without(self, station_ids: Collection[str]) -> TrainDay:
+        """Return the day without the trains that call at any of these stations."""
+        known = self.network.station_index()
+        gone = np.isin(self.station, [known[s] for s in station_ids if s in known])
+        stays = ~np.isin(self.trip, self.trip[gone])
+        return TrainDay(
+            self.network, self.trip[stays], self.station[stays], self.arrival_s[stays], self.departure_s[stays]
+        )
+
+    def trains_on(self, station_ids: Sequence[str], through: Collection[str] = ()) -> Trains:
+        """Return by direction the trains that call at two stations of a railway or more, in their order.
+
+        With `through`, those that call at one of these at least.
+        """
+        known, place = self.network.station_index(), np.full(self.network.n_stations, -1, np.int64)
+        for k, station in enumerate(station_ids):
+            if station in known:
+                place[known[station]] = k
+        rows = np.flatnonzero(place[self.station] >= 0)
+        needed = {k for k, station in enumerate(station_ids) if station in through}
+        found: tuple[list[Train], list[Train]] = ([], [])
+        for mine in np.split(rows, np.flatnonzero(np.diff(self.trip[rows])) + 1):
+            at = place[self.station[mine]]
+            steps = np.diff(at)
+            in_order = len(steps) > 0 and bool((steps > 0).all() or (steps < 0).all())
+            if not in_order or (through and needed.isdisjoint(at.tolist())):
+                continue
+            direct = bool(mine[-1] - mine[0] == len(mine) - 1)
+            found[int(steps[0] < 0)].append(Train(at, self.arrival_s[mine], self.departure_s[mine], direct))
+        return tuple(found[0]), tuple(found[1])
+
+
+def corridor_of(day: TrainDay, railway: Railway) -> Corridor:
+    """Return a railway with its stations as a network has them, and its trains of the day."""
+    network = day.network
+    core = {key: city.slug for city in network.cities for key in city.core_station_ids}
+    run = railway.run(network)
+    lon, lat = np.array(run.stops, float).T
+    empty = np.zeros(len(railway.station_ids), np.int64)
+    found = Corridor(
+        railway.line_id, railway.station_ids, run, people_near(network, lon, lat),
+        tuple(core.get(key, "") for key in railway.station_ids), empty, _seats(network, railway.station_ids),
+    )  # fmt: skip
+    return with_trains(found, day)
+
+
+def with_trains(corridor: Corridor, day: TrainDay) -> Corridor:
+    """Return a corridor with its trains of another day of the same network."""
+    own, known = day.trains_on(corridor.station_ids), day.network.station_index()
+    calls = day.n_trains[[known[key] for key in corridor.station_ids]]
+    return replace(corridor, trains=own, others=np.maximum(calls - calls_at(own, corridor.n_stations), 0))
+
+
+def people_near(network: Network, lon: Floats, lat: Floats) -> Floats:
+    """Return float64 (n,) people of the network's population cells with a centre within 12 km of each place."""
+    table = network.population
+    if table is None:
+        return np.zeros(len(lon))
+    order = np.argsort(table["lat"].to_numpy(), kind="stable")
+    south, west, people = (table[name].to_numpy(float)[order] for name in ("lat", "lon", "people"))
+    reach = math.degrees(_NEAR_M / 6.37e6) * 1.01
+    found = np.zeros(len(lon))
+    for k, (x, y) in enumerate(zip(lon.tolist(), lat.tolist(), strict=True)):
+        rows = slice(*np.searchsorted(south, [y - reach, y + reach]))
+        found[k] = people[rows][np.asarray(great_circle_m(x, y, west[rows], south[rows])) < _NEAR_M].sum()
+    return found
+
+
+def _seats(network: Network, station_ids: Sequence[str]) -> Bools:
+    """Return bool (n_stations,): whether a station's name begins with that of its prefecture-level city."""
+    counties, places = network.counties, {s.station_id: s for s in network.stations}
+    if counties is None:
+        return np.zeros(len(station_ids), bool)
+    names = dict(zip(counties["county_code"], counties["prefecture"].str.removesuffix("市"), strict=True))
+    stations = [places[key] for key in station_ids]
+    cities = [names.get(s.county_code, "") for s in stations]
+    return np.array([bool(city) and s.name.startswith(city) for s, city in zip(stations, cities, strict=True)])

@@ -1,0 +1,154 @@
+"""Draws of the trains that may run on a planned line: how many, when, where they stop, and how long they take."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import numpy as np
+
+from railshed.network.dates import FIRST_DAY, LAST_DAY
+from railshed.network.lines import TIMED_PREFIX
+from railshed.network.model import Network, Service, Trips
+from railshed.network.ordering import int32, make_calls
+from railshed.network.route_types import DEFAULT_ROUTE_TYPE
+from railshed.scenario.service_plans.corridors import Corridor, Train
+from railshed.scenario.service_plans.fit import Day, Fit, dwell_kind, end_of, features
+from railshed.util.array_types import Floats, Ints64
+from railshed.util.units import HOUR, MINUTE
+
+#: a hop never takes less of the rules' time than this
+_LEAST_OF_RULES = 0.6
+#: log units by which a donor's day loses e-fold of its weight, for trains a day and for length
+_WIDTH = 0.5
+#: sd of the log of the trains a day beside the drawn growth
+_GROWTH_SD = 0.15
+_MOST_LOGIT = 6.0
+#: of a donor's day with one train
+_EARLIEST_S, _LATEST_S = 7 * HOUR, 21 * HOUR
+
+
+def generator(*key: object) -> np.random.Generator:
+    """Return the random numbers of a key: those of one line and draw are the same whatever else is drawn."""
+    digest = hashlib.blake2b(repr(key).encode(), digest_size=16).digest()
+    return np.random.default_rng(int.from_bytes(digest, "big"))
+
+
+@dataclass(frozen=True, slots=True)
+class RunErrors:
+    """How far the run times of a line are off."""
+
+    line_log: float
+    #: minutes beyond at the first hop and at the last
+    end_min: tuple[float, float]
+
+
+def draw_errors(corridor: Corridor, fit: Fit, rng: np.random.Generator) -> RunErrors:
+    """Return the errors of another line, and of two ends of the classes of its own."""
+    first, last = (float(rng.choice(pool)) for pool in _ends(corridor, fit))
+    return RunErrors(float(rng.choice(fit.line_log)), (first, last))
+
+
+def median_errors(corridor: Corridor, fit: Fit) -> RunErrors:
+    """Return the median errors."""
+    first, last = (float(np.median(pool)) for pool in _ends(corridor, fit))
+    return RunErrors(0.0, (first, last))
+
+
+def _ends(corridor: Corridor, fit: Fit) -> list[tuple[float, ...]]:
+    return [fit.end_min.get(end_of(corridor, last), (0.0,)) for last in (False, True)]
+
+
+def hop_s(corridor: Corridor, fit: Fit, errors: RunErrors, first: int, last: int) -> float:
+    """Return seconds of a hop with these errors."""
+    first, last = sorted((first, last))
+    rules = corridor.hop_s(first, last)
+    seconds = (rules + MINUTE * fit.hop_min.get(corridor.kind, 0.0)) * math.exp(errors.line_log)
+    beyond = errors.end_min[0] * (first == 0) + errors.end_min[1] * (last == corridor.n_stations - 1)
+    return max(_LEAST_OF_RULES * rules, seconds + MINUTE * beyond)
+
+
+def timed(
+    corridor: Corridor, fit: Fit, errors: RunErrors, places: Sequence[int], at_s: float, *, arriving: bool
+) -> Train:  # fmt: skip
+    """Return a train with calls at `places` in the order of travel, whole minutes.
+
+    It leaves the first at `at_s`, or arrives at the last then.
+    """
+    dwell_s = fit.dwell_s.get(dwell_kind(corridor), 2.0 * MINUTE)
+    arrivals, departures = [0.0], [0.0]
+    for one, other in pairwise(places):
+        arrivals.append(departures[-1] + hop_s(corridor, fit, errors, one, other))
+        departures.append(arrivals[-1] + dwell_s)
+    departures[-1] = arrivals[-1]
+    shift = at_s - (arrivals[-1] if arriving else 0.0)
+    return Train(np.array(places, np.int64), _minutes(arrivals, shift), _minutes(departures, shift))
+
+
+def _minutes(seconds: Sequence[float], shift: float) -> Ints64:
+    return np.floor((np.array(seconds) + shift) / MINUTE + 0.5).astype(np.int64) * MINUTE
+
+
+def draw_trains(corridor: Corridor, fit: Fit, n_announced: float, city: str, rng: np.random.Generator) -> list[Train]:
+    """Return the trains of a day on a planned line, both ways.
+
+    Parameters
+    ----------
+    corridor
+        The line; its core stations are those of the network with it.
+    n_announced
+        Trains a day each way as announced.
+    city
+        City to which the donor's day runs.
+    """
+    errors = draw_errors(corridor, fit, rng)
+    usual = fit.growth[0] + fit.growth[1] * math.log(n_announced)
+    n = max(1, round(math.exp(usual + rng.choice(fit.growth_log) + rng.normal(0, _GROWTH_SD))))
+    logit = features(corridor, n) @ np.array(fit.stop_logit) + rng.choice(fit.stop_line)
+    logit = logit + rng.choice(fit.stop_station, corridor.n_stations)
+    share = 1 / (1 + np.exp(-np.clip(logit, -_MOST_LOGIT, _MOST_LOGIT)))
+    day, way_in, found = _donor(corridor, fit, n, rng), corridor.towards(city), []
+    for way in (0, 1):
+        arriving = way == way_in
+        for at_s in _like(day.arrivals_s if arriving else day.departures_s, n, rng).tolist():
+            calls = np.flatnonzero(rng.random(corridor.n_stations) < share)
+            if len(calls) < 2:
+                calls = np.sort(np.argsort(-share, kind="stable")[:2])
+            train = timed(corridor, fit, errors, calls[:: 1 - 2 * way].tolist(), at_s, arriving=arriving)
+            late = train.departure_s >= fit.first_s  # one that would leave earlier begins on the way
+            if late.sum() > 1:
+                found.append(Train(train.place[late], train.arrival_s[late], train.departure_s[late]))
+    return found
+
+
+def _donor(corridor: Corridor, fit: Fit, n: int, rng: np.random.Generator) -> Day:
+    """Return the day of another corridor, likelier the more alike trains a day and length are."""
+    size = np.array([len(day.arrivals_s) for day in fit.days], float)
+    far = np.abs(np.log(np.array([day.length_km for day in fit.days]) / corridor.length_km))
+    weight = np.exp(-np.abs(np.log((size + 1) / (n + 1))) / _WIDTH - far / _WIDTH)
+    return fit.days[int(rng.choice(len(size), p=weight / weight.sum()))]
+
+
+def _like(day: Sequence[int], n: int, rng: np.random.Generator) -> Floats:
+    """Return n times of a day like the donor's: stratified quantiles, between neighbours."""
+    if len(day) < 2:
+        return np.sort(rng.uniform(_EARLIEST_S, _LATEST_S, n))
+    share = (np.arange(n) + rng.random(n)) / n
+    return np.asarray(np.interp(share, (np.arange(len(day)) + 0.5) / len(day), day))
+
+
+def trains_apart(network: Network, corridor: Corridor, trains: Sequence[Train]) -> Network:
+    """Return the network with these trains of a corridor alone, of stations that it has; they run every day."""
+    index, n_calls = network.station_index(), [len(train.place) for train in trains]
+    at, name, none = np.array([index[key] for key in corridor.station_ids]), corridor.name, np.empty(0, np.int64)
+    place, arrival_s, departure_s = (np.concatenate([none, *(t[k] for t in trains)]) for k in range(3))
+    trips = Trips(
+        tuple(f"{name}:{k}" for k in range(len(trains))), (name,) * len(trains), (name,) * len(trains),
+        int32([0] * len(trains)), int32([DEFAULT_ROUTE_TYPE] * len(trains)),
+    )  # fmt: skip
+    calls = make_calls(np.repeat(np.arange(len(trains)), n_calls), at[place], arrival_s, departure_s)
+    daily = Service(TIMED_PREFIX + "daily", FIRST_DAY, LAST_DAY, (True,) * 7)
+    return replace(network, services=(daily,), trips=trips, stop_times=calls)

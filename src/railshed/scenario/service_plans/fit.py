@@ -1,0 +1,186 @@
+"""What railways say of a planned line: how long hops and stops take, which trains stop where, when, and how many.
+
+Every part is a pool of what was seen, from which draws take; a corridor counts once, however many trains it has.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations, pairwise
+
+import numpy as np
+
+from railshed.scenario.service_plans.corridors import Corridor
+from railshed.util.array_types import Floats
+from railshed.util.units import MINUTE
+
+#: a longer stand on the way is a wait, not a stop
+_MOST_DWELL_S = 5 * MINUTE
+#: km to a core station where the line has none
+_FAR_KM = 100.0
+#: two announced counts whose logs differ by less say nothing of a slope
+_ALIKE_LOG = 0.3
+#: of the ridge on the stop shares
+_RIDGE = 0.5
+#: no fewer minutes of a hop count in a ratio
+_LEAST_MIN = 0.5
+_OF_CORRIDORS = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """When trains of a corridor arrive at a city, and leave it: clock seconds, rising."""
+
+    arrivals_s: tuple[int, ...]
+    departures_s: tuple[int, ...]
+    length_km: float
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """What was seen on the corridors."""
+
+    #: minutes of a hop beyond the rules, by kind of corridor
+    hop_min: Mapping[str, float]
+    #: log ratio of a line's hops to that, one a line
+    line_log: tuple[float, ...]
+    #: minutes beyond at the first and last hop of a line, by `end_of`; one an end
+    end_min: Mapping[str, tuple[float, ...]]
+    #: seconds of a stop, of suburban corridors and others
+    dwell_s: Mapping[str, float]
+    #: coefficients of `features` on the logit of the stop share, and what lines and stations have beyond it
+    stop_logit: tuple[float, ...]
+    stop_line: tuple[float, ...]
+    stop_station: tuple[float, ...]
+    days: tuple[Day, ...]
+    #: clock seconds before which no train leaves: the lower quartile of the corridors' first trains
+    first_s: float
+    #: log trains a day each way years after an opening by log of those announced: intercept and slope, and what the
+    #: opened lines have beyond it
+    growth: tuple[float, float] = (0.0, 1.0)
+    growth_log: tuple[float, ...] = (0.0,)
+
+
+def end_of(corridor: Corridor, last: bool) -> str:
+    """Return the class of an end of a corridor: fast or not, at a core station or not."""
+    return f"{'fast' if corridor.is_fast else 'slow'}{' core' if corridor.core[-last] else ''}"
+
+
+def dwell_kind(corridor: Corridor) -> str:
+    """Return the class of a corridor's stops."""
+    return "suburban" if corridor.kind == "suburban" else "other"
+
+
+def features(corridor: Corridor, n_trains: float) -> Floats:
+    """Return float64 (n_stations, 13): what the share of `n_trains` a day each way that stop depends on.
+
+    One, people near, mean spacing, an end, a fast line, a core station, other trains there, an old station beside
+    another one, the name of the prefecture-level city, stations of the line, trains, the nearest station, km to a core
+    station; numbers as logs.
+    """
+    n, others = corridor.n_stations, corridor.others
+    km = np.append(0.0, np.cumsum(corridor.hop_m)) / 1000
+    gap = np.minimum(np.append(np.inf, np.diff(km)), np.append(np.diff(km), np.inf))
+    places = [k for k, slug in enumerate(corridor.core) if slug]
+    away = np.abs(km[:, None] - km[places]).min(axis=1) if places else np.full(n, _FAR_KM)
+    old, core = others > 0, np.array([slug != "" for slug in corridor.core])
+    beside = np.append(False, old[:-1]) | np.append(old[1:], False)
+    return np.column_stack([
+        np.ones(n), np.log(1e4 + corridor.people) - 12.5, np.full(n, math.log(corridor.spacing_km) - 3),
+        np.isin(np.arange(n), (0, n - 1)), np.full(n, corridor.is_fast), core, np.log1p(others) / 3,
+        old & beside & ~core, corridor.seat, np.full(n, math.log(n)), np.full(n, math.log(n_trains / 50)),
+        np.log(np.maximum(gap, 2) / 20), np.where(core, 0.0, np.log(np.maximum(away, 3) / 40)),
+    ]).astype(float)  # fmt: skip
+
+
+def hops_of(corridor: Corridor) -> Iterator[tuple[int, int, float, float]]:
+    """Yield first and last place of each hop of direct trains, its minutes and those by the rules."""
+    for train in (t for way in corridor.trains for t in way if t.direct):
+        minutes = (train.arrival_s[1:] - train.departure_s[:-1]) / MINUTE
+        for (one, other), real in zip(pairwise(train.place.tolist()), minutes.tolist(), strict=True):
+            first, last = sorted((one, other))
+            yield first, last, real, corridor.hop_s(first, last) / MINUTE
+
+
+def fit_of(corridors: Sequence[Corridor], opened: Sequence[tuple[float, float]] = ()) -> Fit:
+    """Return what corridors say; those with fewer than two trains each way say nothing.
+
+    `opened` has the trains a day each way announced, and those that ran years later, of lines that were opened.
+    """
+    seen = [c for c in corridors if min(map(len, c.trains)) > 1]
+    first = [min(int(t.departure_s[0]) for way in c.trains for t in way) for c in seen]
+    return Fit(
+        *_run_times(seen), *_stops(seen), tuple(_days(seen)), float(np.percentile(first, _OF_CORRIDORS)),
+        *_growth(opened),
+    )  # fmt: skip
+
+
+def _median(values: Sequence[float]) -> float:
+    return float(np.median(values)) if len(values) else 0.0
+
+
+def _run_times(
+    corridors: Sequence[Corridor],
+) -> tuple[dict[str, float], tuple[float, ...], dict[str, tuple[float, ...]], dict[str, float]]:
+    """Return minutes of a hop, log ratios of lines, minutes at ends, seconds of a stop: medians of medians by line."""
+    hops = [list(hops_of(c)) for c in corridors]
+    inner: dict[str, list[float]] = {}
+    for c, mine in zip(corridors, hops, strict=True):
+        beyond = [real - rule for i, j, real, rule in mine if i > 0 and j < c.n_stations - 1]
+        if beyond:
+            inner.setdefault(c.kind, []).append(_median(beyond))
+    hop_min = {kind: _median(values) for kind, values in inner.items()}
+    line_log, end_min, dwells = [], dict[str, list[float]](), dict[str, list[float]]()
+    for c, mine in zip(corridors, hops, strict=True):
+        usual, last = hop_min.get(c.kind, 0.0), c.n_stations - 1
+        within = [
+            math.log(max(real, _LEAST_MIN) / max(rule + usual, _LEAST_MIN))
+            for i, j, real, rule in mine if i > 0 and j < last
+        ]  # fmt: skip
+        line_log += [_median(within)] if within else []
+        for at_last in (False, True):
+            there = [real - rule - usual for i, j, real, rule in mine if (i == 0, j == last) == (not at_last, at_last)]
+            if there:
+                end_min.setdefault(end_of(c, at_last), []).append(_median(there))
+        stands = [(t.departure_s - t.arrival_s)[1:-1] for way in c.trains for t in way if len(t.place) > 2]
+        if stands:
+            mean = float(np.minimum(np.concatenate(stands), _MOST_DWELL_S).mean())
+            dwells.setdefault(dwell_kind(c), []).append(mean)
+    ends = {end: tuple(values) for end, values in end_min.items()}
+    return hop_min, tuple(line_log), ends, {kind: _median(values) for kind, values in dwells.items()}
+
+
+def _stops(corridors: Sequence[Corridor]) -> tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...]]:
+    """Return coefficients of the stop shares (ridge; a line counts once), what lines and stations have left."""
+    x = np.concatenate([features(c, c.n_trains()) for c in corridors])
+    share = np.concatenate([c.stop_shares() for c in corridors])
+    of = np.repeat(np.arange(len(corridors)), [c.n_stations for c in corridors])
+    weight, logit = (1 / np.bincount(of))[of], np.log(share / (1 - share))
+    penalty = _RIDGE * np.diag([0.0, *[1.0] * (x.shape[1] - 1)])
+    found = np.linalg.solve(x.T @ (x * weight[:, None]) + penalty, x.T @ (weight * logit))
+    left = logit - x @ found
+    line = np.bincount(of, left) / np.bincount(of)
+    return tuple(found.tolist()), tuple(line.tolist()), tuple((left - line[of]).tolist())
+
+
+def _days(corridors: Sequence[Corridor]) -> Iterator[Day]:
+    for c in corridors:
+        for city in dict.fromkeys(filter(None, c.core)):
+            way = c.towards(city)
+            arrivals = sorted(int(t.arrival_s[-1]) for t in c.trains[way])
+            departures = sorted(int(t.departure_s[0]) for t in c.trains[1 - way])
+            yield Day(tuple(arrivals), tuple(departures), c.length_km)
+
+
+def _growth(opened: Sequence[tuple[float, float]]) -> tuple[tuple[float, float], tuple[float, ...]]:
+    """Return the line through the logs (Theil and Sen: the median slope of all pairs, 0 to 1), and what is left."""
+    if not opened:
+        return (0.0, 1.0), (0.0,)
+    x, y = np.log(np.array(opened, float)).T
+    pairs = combinations(zip(x.tolist(), y.tolist(), strict=True), 2)
+    slopes = [(d - b) / (c - a) for (a, b), (c, d) in pairs if abs(c - a) > _ALIKE_LOG]
+    slope = min(max(_median(slopes), 0.0), 1.0) if slopes else 1.0
+    intercept = float(np.median(y - slope * x))
+    return (intercept, slope), tuple((y - intercept - slope * x).tolist())

@@ -1,0 +1,58 @@
+"""Blocks of a test of forecasts on opened lines: the scores in words, a row a line and city, what is counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from railshed.assumptions.readings import load_readings
+from railshed.tables.blocks import EMPTY, Block, Paragraph, Table
+from railshed.tables.labels import ending
+from railshed.util import number_format as n
+from railshed.util.bilingual import Words
+from railshed.util.phrases import heads, phrase
+
+if TYPE_CHECKING:
+    from railshed.appraisal.openings import OpeningsTest
+
+#: scores that have a row, with their ranges over lines drawn again
+_SCORES = ("brier_60", "brier_cutoffs", "guess_60", "crps")
+
+
+def plain_openings(found: OpeningsTest) -> dict[str, Any]:
+    """Return a test as plain values."""
+    ranges = {name: found.bootstrap(name) for name in _SCORES}
+    return {
+        "reading": found.reading, "draws": found.n_draws, "pooled": found.pooled, "bootstrap_80": ranges,
+        "lines": found.rows,
+    }  # fmt: skip
+
+
+def openings_screen(found: OpeningsTest) -> Iterator[Block]:
+    """Yield the answer, the scores, a row a line and city, and what is counted."""
+    pooled, n_lines = found.pooled, len({row["line"] for row in found.rows})
+    yield Paragraph(phrase(
+        "openings_answer", n=n_lines, skill=f"{pooled['brier_60']:.0%}", covered=f"{pooled['covered']:.0f}",
+        pairs=f"{pooled['pairs']:.0f}",
+    ))  # fmt: skip
+    scores = []
+    for name in _SCORES:
+        low, high = found.bootstrap(name)
+        without = pooled.get(f"{name}_without_largest")
+        scores.append((
+            phrase(f"openings_{name}"), f"{pooled[name]:.2f}", f"{low:.2f} .. {high:.2f}",
+            "" if without is None else f"{without:.2f}",
+        ))  # fmt: skip
+    yield Table(EMPTY, heads("openings_score", "openings_all", "openings_range", "openings_without"), tuple(scores))
+    people = ("people_came", "people_mean", "people_low", "people_high")
+    columns = ("line", "city", "openings_came", "openings_mean", "openings_low", "openings_high", "openings_any")
+    yield Table(phrase("openings_lines"), heads(*columns), tuple(
+        (row["line"], row["city"], *(n.people(round(row[name])) for name in people), f"{row['p_any']:.2f}")
+        for row in found.rows
+    ), right=2)  # fmt: skip
+    reading = load_readings(None)[found.reading]
+    label = Words(reading.label_zh, reading.label)
+    yield ending(
+        ("definition", phrase("openings_counted", reading=label, n=found.n_draws)),
+        ("doubt", phrase("openings_doubt", n=n_lines)), ("next", phrase("openings_next")),
+    )  # fmt: skip
