@@ -11,7 +11,7 @@ from railshed.api import requests
 from railshed.api.requests import CircleRequest, CompareRequest, SuggestRequest
 from railshed.appraisal.suggestions import LinkRules
 from railshed.assumptions.distributions import MOST_DRAWS
-from railshed.comparisons.compare import MOST_PHASES
+from railshed.comparisons.forecast import MOST_PLANS
 from railshed.util.options import Option, Request, options_of
 from tests.support.clirunner import Command, assert_mistake
 
@@ -37,7 +37,7 @@ def test_an_option_stands_once_in_a_group(cls: type[Request]) -> None:
 def test_bounds_and_defaults_are_those_of_what_they_set() -> None:
     """Draws, phases and the rules of suggested links."""
     assert options(CircleRequest)["draws"].bounds == (0, MOST_DRAWS)
-    assert options(CompareRequest)["phases"].bounds == (0, MOST_PHASES)
+    assert options(CompareRequest)["plans"].bounds == (0, MOST_PLANS)
     found, rules = options(SuggestRequest), LinkRules()
     names = {
         "min_km": "least_km", "detour": "least_detour", "max_trains": "most_trains", "per_km": "per_km",

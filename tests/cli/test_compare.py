@@ -58,7 +58,7 @@ def test_a_region_is_united(railshed: Command, files: tuple[Path, Path], tmp_pat
     shutil.copytree(Path(__file__).parents[2] / "networks" / "toy", folder)
     cities = folder / "cities.csv"
     cities.write_text(cities.read_text(encoding="utf-8").replace("secondary", "core"), encoding="utf-8")
-    done = railshed("compare", "--region", "toy", "-n", folder, "-s", files[0], "-o", out, "--phases", 2)
+    done = railshed("compare", "--region", "toy", "-n", folder, "-s", files[0], "-o", out, "--plans", 2)
     assert done.code == 0, done.err
     rows = rows_of(out / "side_by_side.csv")
     assert [row["city"] for row in rows] == ["east", "mid", "格子城市群 (2)"]
@@ -67,8 +67,8 @@ def test_a_region_is_united(railshed: Command, files: tuple[Path, Path], tmp_pat
     assert {f"toy_compare{end}" for end in (".gpkg", ".csv", ".png", "_minutes_saved.png")} <= {
         f.name for f in out.iterdir()
     }
-    assert [row["city"] for row in rows_of(out / "phases.csv")] == ["east", "east", "mid", "mid"]
-    assert "over 2 draws" in done.out
+    assert [row["city"] for row in rows_of(out / "forecast.csv")] == ["east", "east", "mid", "mid"]
+    assert "the middle 80 % of 2 draws" in " ".join(done.out.split())
 
 
 def test_trade_offs(railshed: Command, files: tuple[Path, Path], tmp_path: Path) -> None:
@@ -118,7 +118,7 @@ def test_mistakes(railshed: Command, files: tuple[Path, Path]) -> None:
     """What is missing or too much is said, with exit code 2."""
     assert_mistake(railshed("compare", "-n", "toy", "-s", files[0]), "give cities, or --region ID")
     assert_mistake(railshed("compare", "mid", "-n", "toy"), "--scenario")
-    assert_mistake(railshed("compare", "mid", "-n", "toy", "-s", files[0], "--phases", 999), "--phases 999")
+    assert_mistake(railshed("compare", "mid", "-n", "toy", "-s", files[0], "--plans", 99_999), "--plans 99999")
     assert_mistake(railshed("compare", "mid", "-n", "toy", "-s", files[0], "--geotiff"), "-o")
     assert_mistake(railshed("trade-offs", "-n", "toy", "-s", files[0]), "give a city")
     assert_mistake(railshed("trade-offs", "mid", "-n", "toy", "-s", files[1]), "adds no line")
@@ -155,12 +155,15 @@ def test_alternatives_of_one_line(railshed: Command, tmp_path: Path) -> None:
         (tmp_path / name).write_text(text, encoding="utf-8")
     options = [part for name in files for part in ("-s", tmp_path / name)]
     out = tmp_path / "out"
-    done = railshed("compare", "mid", "-n", "toy", *options, "-o", out, "--without-map", "--phases", 2)
+    done = railshed("compare", "mid", "-n", "toy", *options, "-o", out, "--without-map", "--plans", 2)
     assert done.code == 0, done.err
     assert {f.name for f in out.iterdir()} == {"1-a", "2-b", "3-gone", "side_by_side.csv", "run.json"}
     assert [row["scenario"] for row in rows_of(out / "side_by_side.csv")] == ["northwest", "further", "gone"]
     words = " ".join(done.out.split())
-    assert "all together (and phases) left out, since these scenarios cannot be built together: b.toml after a" in words
+    assert (
+        "all together (and a forecast) left out, since these scenarios cannot be built together: b.toml after a"
+        in words
+    )
     assert "gone.toml after" not in words
     clash = json.loads((out / "run.json").read_text(encoding="utf-8"))["clash"]
     assert clash.startswith("b.toml after a.toml: b.toml field ")

@@ -94,7 +94,7 @@ def test_a_difference_as_printed() -> None:
         ({"car": False}, "--no-car"),
         ({"car": True}, "--car"),
         ({"html": True, "raster": True}, "--html --geotiff"),
-        ({"html": False, "phases": 0, "draws": 3}, "--draws 3"),
+        ({"html": False, "draws": 3}, "--draws 3"),
         ({"window_from": [61_200, 70_200]}, "--window-from 17:00-19:30"),
         ({"population_columns": {"pop": "people"}}, "--population-columns people=pop"),
         ({"network": ["china"], "scenario_path": ["a", "b"]}, "--network china --scenario a --scenario b"),

@@ -8,7 +8,7 @@ from railshed.api.analysis import Analysis
 from railshed.comparisons.ensemble import ensemble_of
 from railshed.comparisons.incremental.baseline import baseline
 from railshed.scenario.service_plans.corridors import Railway, TrainDay, corridor_of
-from railshed.scenario.service_plans.draws import RunErrors, timed, trains_apart
+from railshed.scenario.service_plans.draws import RunErrors, Service, timed, trains_apart
 from railshed.scenario.service_plans.fit import Fit
 from railshed.util.units import HOUR, MINUTE
 
@@ -31,19 +31,20 @@ def test_an_ensemble_has_what_each_change_has(toy_run: Analysis) -> None:
         [timed(corridor, FIT, none, [0, 1, 2], 6 * HOUR + k * step * MINUTE, arriving=False) for k in range(n)]
         for n, step in ((40, 5), (12, 20), (0, 1))
     ]
-    changes = [base.with_trips(trains_apart(network, corridor, plan)) for plan in plans]
+    changes = [base.with_trips(trains_apart(network, [Service("new", ids, plan)])) for plan in plans]
     assert "mid" in changes[0].cities
     assert "mid" not in changes[2].cities
     found = ensemble_of(base.cities[0], [change.cities.get("mid") for change in changes], READING)
     assert len(found.keys) > 0
     cutoff = base.question.cutoffs[READING][-1]
     gained = [change.gained(READING, cutoff, "total")["mid"] if "mid" in change.cities else 0 for change in changes]
-    assert np.abs(found.people_gained(cutoff) - gained).max() <= 2  # rows are rounded
+    assert found.people is not None
+    assert np.abs(found.gained(cutoff, found.people) - gained).max() <= 2  # rows are rounded
     inside = found.after_s <= cutoff * MINUTE
     assert np.array_equal(found.probability(cutoff), inside.sum(axis=0) / 3)
     assert np.array_equal(found.after_s[2], found.before_s)
     one = found.only(slice(1, 2))
-    assert np.array_equal(one.people_gained(cutoff), found.people_gained(cutoff)[1:2])
+    assert np.array_equal(one.gained(cutoff, found.km2), found.gained(cutoff, found.km2)[1:2])
     for k, change in enumerate(changes[:2]):
         mine = change.cities["mid"]
         place = np.searchsorted(found.keys, mine.cells[READING])

@@ -14,7 +14,6 @@ import pytest
 import railshed
 from railshed.api.analysis import analysis_of
 from railshed.comparisons.changes import BANDS, saved_seconds
-from railshed.comparisons.compare import phase_draws, spread_of
 from railshed.comparisons.plans import find_cities, resolve_plans, run_after
 from railshed.maps.from_comparison import difference_map, proposed_legs
 from railshed.maps.style import MapStyle
@@ -423,16 +422,6 @@ def test_everything_of_a_plan_is_kept(toy: Network, tmp_path: Path) -> None:
     assert {b["departure_s"] - a["departure_s"] for a, b in pairwise(rows)} == {600}
     assert {r["arrival_s"] - r["departure_s"] for r in rows} == {1080}
     assert plan.name == "nw"
-
-
-def test_phases(run: Any) -> None:
-    """The first draw is the scenario itself; a headway within the slack decides nothing, the spread is one value."""
-    draws = phase_draws(run, "mid", scenario(NORTHWEST), 3)
-    assert [row["seed"] for row in draws] == [0, 1, 2]
-    assert [row["people_by_rail_gained"] for row in draws] == [128_000] * 3
-    spread = spread_of(draws, "people_by_rail_gained")
-    assert spread == {"own": 128_000, "least": 128_000, "middle": 128_000, "largest": 128_000}
-    assert draws == phase_draws(run, "mid", scenario(NORTHWEST), 3)
 
 
 def test_maps_are_drawn(run: Any) -> None:

@@ -36,7 +36,7 @@ RUNS: dict[str, tuple[tuple[str, ...], str]] = {
     "compare": (BOTH, "compare mid -n toy -s IN/plan.toml"),
     "compare-full": (BOTH, "compare mid -n toy -s IN/plan.toml --full"),
     "compare-core": (("zh",), "compare mid -n toy -s IN/core.toml --direction both"),
-    "compare-two": (BOTH, "compare mid east -n toy -s IN/plan.toml -s IN/line.toml --phases 3 --full"),
+    "compare-two": (BOTH, "compare mid east -n toy -s IN/plan.toml -s IN/line.toml --plans 3 --full"),
     "compare-files": (("en",), "compare mid -n toy -s IN/plan.toml --html -o OUT"),
     "backtest": (BOTH, "backtest toy toy IN/line.toml --city mid -o OUT"),
     "trade-offs": (BOTH, "trade-offs mid -n toy -s IN/line.toml -o OUT"),

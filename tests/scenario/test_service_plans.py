@@ -11,7 +11,7 @@ import pytest
 
 from railshed.network.model import Network
 from railshed.scenario.service_plans.corridors import Corridor, Railway, Train, TrainDay, corridor_of, people_near
-from railshed.scenario.service_plans.draws import RunErrors, draw_trains, generator, hop_s, timed, trains_apart
+from railshed.scenario.service_plans.draws import RunErrors, Service, draw_trains, generator, hop_s, timed, trains_apart
 from railshed.scenario.service_plans.fit import Fit, end_of, features, fit_of
 from railshed.util.geodesy import great_circle_m
 from railshed.util.units import HOUR, MINUTE
@@ -195,7 +195,7 @@ def test_trains_apart_are_those_trains(fitted: tuple[Corridor, Fit]) -> None:
     corridor, fit = fitted
     base = network()
     trains = draw_trains(corridor, fit, 3, "city", generator(4))
-    apart = trains_apart(base, corridor, trains)
+    apart = trains_apart(base, [Service("line", corridor.station_ids, trains)])
     assert apart.stations is base.stations
     day = TrainDay.of(apart)
     found = sorted(
@@ -203,5 +203,5 @@ def test_trains_apart_are_those_trains(fitted: tuple[Corridor, Fit]) -> None:
         for way in day.trains_on(corridor.station_ids) for t in way
     )  # fmt: skip
     assert found == sorted((t.place.tolist(), t.arrival_s.tolist(), t.departure_s.tolist()) for t in trains)
-    assert trains_apart(base, corridor, []).n_trips == 0
+    assert trains_apart(base, [Service("line", corridor.station_ids, [])]).n_trips == 0
     assert end_of(corridor, last=True) == "fast core"

@@ -36,8 +36,9 @@ transfers_option = partial(option, "Largest number of changes of train, exact; d
     unit="N", group=COUNTS)
 direction_option = partial(option, "to the city in the morning, from it in the evening, or both.", "--direction", "to",
     unit="WAY", group=COUNTS)
-json_option = partial(option, "Print JSON for machines instead of tables.", "--json", False, group=SCREEN,
-    recorded=False)
+plans_option = partial(option, "Draws of a line's service plan and run times, of departures alone where neither is "
+    "known of the network; default 200 where it is, else 0.", "--plans", unit="N", bounds=(0, 10_000))
+json_option = partial(option, "Print JSON instead of tables.", "--json", False, group=SCREEN, recorded=False)
 lang_option = partial(option, "Language of tables: zh or en.", "--lang", "en", group=SCREEN, recorded=False)
 full_option = partial(option, "Print every table, not the first screen alone.", "--full", False, group=SCREEN,
     recorded=False)
@@ -267,8 +268,7 @@ class CompareRequest(ScenarioRequest):
     data: Data = part(Data)
     reading: Reading = part(Reading)
     around: Surroundings = part(Surroundings)
-    phases: int = option("Draws of the phases of added trains: how much they decide; 0: none.", "--phases", 0, unit="N",
-        bounds=(0, 200))
+    plans: int | None = plans_option()
     format: tuple[str, ...] = format_option()
     raster: bool = raster_option()
     html: bool = html_option()
@@ -342,10 +342,9 @@ class BacktestRequest(Request):
     before: str = option("Timetable before the line: shipped id, network folder or GTFS zip.", default=MISSING,
         unit="BEFORE")
     after: str = option("Timetable with the line, likewise.", default=MISSING, unit="AFTER")
-    lines: tuple[Path, ...] = option("Scenarios with the line as it was announced, without run times of its own; or a "
-        "file of opened lines ([[line]]; china/openings), each forecast from the others.", default=MISSING,
-        unit="LINE", recorded=False)
-    plans: int = option("Service plans drawn for each opened line.", "--plans", 200, unit="N", bounds=(1, 10_000))
+    lines: tuple[Path, ...] = option("Scenarios with the line as announced, without run times of its own; or a file of "
+        "opened lines (china/openings), each forecast from the others.", default=MISSING, unit="LINE", recorded=False)
+    plans: int | None = plans_option()
     seed: int = option("What is drawn follows from it.", "--seed", 0, unit="N")
     cities: tuple[str, ...] = option("City of both timetables; may be repeated; default those at whose core it calls.",
         "--city", (), unit="CITY", group=CITY)

@@ -21,8 +21,9 @@ from railshed.comparisons.incremental.baseline import baseline
 from railshed.network.lines import with_core_stations
 from railshed.network.model import Network
 from railshed.scenario.service_plans.corridors import Corridor, Railway, Train, TrainDay, corridor_of, with_trains
-from railshed.scenario.service_plans.draws import draw_trains, generator, trains_apart
+from railshed.scenario.service_plans.draws import Service, draw_trains, generator, trains_apart
 from railshed.scenario.service_plans.fit import Fit, fit_of
+from railshed.util.array_types import Floats
 from railshed.util.errors import ParameterError
 from railshed.util.progress import progress_bar
 from railshed.util.validation import checked, flag, instance, many, text, whole
@@ -65,11 +66,17 @@ class LineScore:
         """Return the sums over cells that were not within the minutes before."""
         cells = self.came.outside(cutoff_min)
         came = self.came.probability(cutoff_min) > 0
-        return brier(self.draws.probability(cutoff_min)[cells], came[cells], self.came.people[cells])
+        return brier(self.draws.probability(cutoff_min)[cells], came[cells], self.people[cells])
+
+    @property
+    def people(self) -> Floats:
+        """float64 (n_cells,) people, none where they are not known."""
+        return np.zeros(len(self.came.keys)) if self.came.people is None else self.came.people
 
     def row(self, cutoff_min: int) -> dict[str, Any]:
         """Return people gained: those who came, mean and middle 80 % of the draws, error."""
-        gained, came = self.draws.people_gained(cutoff_min), float(self.came.people_gained(cutoff_min)[0])
+        gained = self.draws.gained(cutoff_min, self.people)
+        came = float(self.came.gained(cutoff_min, self.people)[0])
         low, high = middle(gained)
         return {
             "line": self.line, "city": self.city, "cutoff_min": cutoff_min, "people_came": came,
@@ -236,6 +243,7 @@ def _score(
         for draw in range(n_draws)
     )
     plans: list[Sequence[Train]] = [one.trains, *drawn]
-    changes = [base.with_trips(trains_apart(one.network, corridor, plan)).cities.get(city) for plan in plans]
+    services = ([Service(corridor.name, corridor.station_ids, plan)] for plan in plans)
+    changes = [base.with_trips(trains_apart(one.network, each)).cities.get(city) for each in services]
     every = ensemble_of(base.cities[0], changes, reading)
     return LineScore(one.railway.line_id, city, every.only(slice(0, 1)), every.only(slice(1, None)))

@@ -46,6 +46,7 @@ def backtest(request: BacktestRequest) -> None:
 def _openings(request: BacktestRequest, path: Path) -> None:
     """Forecast each line of a file of opened lines from the others; railways stand beside it, in line_speeds.csv."""
     from railshed.appraisal.openings import forecast_openings
+    from railshed.comparisons.forecast import N_PLANS
     from railshed.io.railways import RAILWAYS, read_openings, read_railways
     from railshed.report.run_folder.backtest import write_openings
     from railshed.tables import openings as tables
@@ -56,8 +57,8 @@ def _openings(request: BacktestRequest, path: Path) -> None:
     with output_folder(out) as folder:
         old, new = (load(data) for data in request.timetables())
         found = forecast_openings(
-            old, new, read_openings(path, new), read_railways(path.with_name(RAILWAYS), new), n_draws=request.plans,
-            seed=request.seed, progress=not out.as_json,
+            old, new, read_openings(path, new), read_railways(path.with_name(RAILWAYS), new),
+            n_draws=request.plans or N_PLANS, seed=request.seed, progress=not out.as_json,
         )  # fmt: skip
         if folder is not None:
             write_openings(found, old, new, path, request.record(), folder, plain=out.csv_plain)

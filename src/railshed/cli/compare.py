@@ -64,6 +64,7 @@ def _each(
 
     Blocks are those of a single city and plan.
     """
+    from railshed.comparisons.forecast import n_plans_of
     from railshed.report.run_folder.comparison import ComparisonRecord, plan_folders
     from railshed.tables.comparison import every_table
     from railshed.tables.comparison_screen import comparison_screen, plans_screen
@@ -71,6 +72,7 @@ def _each(
     out, several, regional = request.output, len(plans.every) > 1, study.region is not None and len(study.cities) > 1
     found, folders, by_city = ComparisonRecord(clash=plans.clash), plan_folders(made, plans), []
     firsts: list[Comparison] = []
+    n_plans = n_plans_of(study.run.compiled.network) if request.plans is None else request.plans
     for city, comparisons in zip(study.cities, study.iter_comparisons(), strict=True):
         for comparison, folder in zip(comparisons, folders, strict=True):
             found.add(comparison)
@@ -79,9 +81,8 @@ def _each(
         if made is not None and several:
             files.write_page(comparisons, f"{file_name(city.slug)}_compare", made)
         firsts.append(comparisons[0])
-        if request.phases and not plans.clash:
-            draws = study.run.phase_draws(city, study.scenarios, request.phases, **study.measure)
-            found.phases += [{"city": city.slug, **row} for row in draws]
+        if n_plans and not plans.clash:
+            found.forecast += study.run.forecast(city, study.scenarios, n_plans, **study.measure)
         by_city.append(comparisons if regional else [])
     if regional and study.region is not None:
         name = study.region.region_id
@@ -95,9 +96,8 @@ def _each(
     named = inputs.saved_words(out, stem, request.format, page=request.html)
     if len(study.cities) > 1 or several:
         return found, plans_screen(firsts[0], study.cities, study.region, found.screens, named)
-    return found, chain(
-        comparison_screen(firsts[0], study.compliance, named), every_table(firsts[0]) if out.full else ()
-    )  # fmt: skip
+    screen = comparison_screen(firsts[0], study.compliance, named, found.forecast)
+    return found, chain(screen, every_table(firsts[0]) if out.full else ())
 
 
 def _write_record(
@@ -109,7 +109,9 @@ def _write_record(
 
     found.compliance = study.compliance
     if folder is not None:
-        tables = {"side_by_side": found.rows + found.unions, "phases": found.phases, "compliance": found.compliance}
+        tables = {
+            "side_by_side": found.rows + found.unions, "forecast": found.forecast, "compliance": found.compliance,
+        }  # fmt: skip
         write_tables(folder, tables, plain=request.output.csv_plain)
         scenarios = [plan.to_dict() for plan in plans.alone]
         write_run(study.run, request.record(), found.summaries, folder, scenarios=scenarios, more=found.recorded())
@@ -121,6 +123,8 @@ def _print(out: Output, found: ComparisonRecord, blocks: Iterator[Block], study:
     from railshed.tables import comparison as tables
     from railshed.tables import data as datatables
     from railshed.tables import side_by_side
+    from railshed.tables.comparison_screen import forecasts
+    from railshed.tables.labels import city_name
 
     if out.as_json:
         console.print_json({"comparisons": found.comparisons, **found.tables()})
@@ -130,7 +134,8 @@ def _print(out: Output, found: ComparisonRecord, blocks: Iterator[Block], study:
     console.show(blocks, lang)
     if out.full and not len(cities) == len(plans.every) == 1:
         console.show(side_by_side.comparisons(found.rows + found.unions), lang)
-    console.show(side_by_side.phases(found.phases, {city.slug: city.name for city in cities}), lang)
+    if not len(cities) == len(plans.every) == 1:
+        console.show(forecasts(found.forecast, {city.slug: city_name(city) for city in cities}), lang)
     if out.full:
         plan_blocks = [block for plan in plans.alone for block in tables.plan_blocks(plan)]
         console.show([*tables.compliance(found.compliance), *plan_blocks], lang)
@@ -143,8 +148,8 @@ def _print(out: Output, found: ComparisonRecord, blocks: Iterator[Block], study:
 def _clash_text(clash: str, lang: Language) -> str:
     """Return that there is no comparison of all together, and why."""
     if lang == "zh":
-        return f"各方案不能同时建设，未比较全部合计（也无发车相位抽样）：{clash}"
-    return f"all together (and phases) left out, since these scenarios cannot be built together: {clash}"
+        return f"各方案不能同时建设，未比较全部合计（也无预测）：{clash}"
+    return f"all together (and a forecast) left out, since these scenarios cannot be built together: {clash}"
 
 
 def trade_offs(request: TradeOffsRequest) -> None:

@@ -18,10 +18,7 @@ from railshed.circles.analysis import (
     AnalysisInputs,
     case_of,
     circle_kinds,
-    cutoffs_of,
-    headline_of,
     prepare,
-    shown_reading,
 )
 from railshed.circles.build import circles_of
 from railshed.circles.common_cells import CommonCells, united_model
@@ -30,23 +27,18 @@ from railshed.circles.study_area import cells_of
 from railshed.circles.surface import Surface, directed_surface, least_of
 from railshed.comparisons.changes import state_figures, states_of
 from railshed.comparisons.compliance import compliance_rows
-from railshed.comparisons.incremental.baseline import baseline
-from railshed.comparisons.incremental.surfaces import changed_surfaces, counts_of
 from railshed.comparisons.plans import _name, base_with, each_once, find_cities, new_terminals, resolve_plans, run_after
 from railshed.comparisons.result import ComparisonResult, UnionComparisonResult
 from railshed.network.cities import City
 from railshed.network.model import Network
 from railshed.routing.directions import directions_of
 from railshed.scenario.apply import plans_alone, resolve, scenario_of
-from railshed.scenario.files import Scenario, compose
+from railshed.scenario.files import Scenario
 from railshed.scenario.plan import Plan
 from railshed.util.errors import InputError, ParameterError
 from railshed.util.executors import run_tasks
 from railshed.util.units import MINUTE
-from railshed.util.validation import checked, instance, many, optional, text, whole
-
-#: draws of the phases of headway lines in one go
-MOST_PHASES = 200
+from railshed.util.validation import checked, instance, many, optional, text
 
 _LOG = logging.getLogger(__name__)
 
@@ -230,54 +222,6 @@ def _compared(shared: tuple[Any, ...], city: City) -> list[ComparisonResult]:
 def _least(ones: Mapping[str, Surface], others: Mapping[str, Surface]) -> dict[str, Surface]:
     """Return by reading the surface of least times, as of united circles."""
     return {name: least_of([one, others[name]]) for name, one in ones.items()}
-
-
-@checked(**circle_kinds("run", "city", "cutoffs", "reading", "direction"), scenario=many(scenario_of),
-         n_draws=whole(1, MOST_PHASES))  # fmt: skip
-def phase_draws(
-    run: AnalysisInputs,
-    city: str | City,
-    scenario: Scenario | str | Path | Sequence[Scenario | str | Path],
-    n_draws: int = 20,
-    *,
-    cutoffs: Sequence[int] | None = None,
-    reading: str = HEADLINE,
-    direction: str = "to",
-) -> list[dict[str, Any]]:
-    """Return a comparison a draw of the phases of added trips: one row each, the scenario's own seed first.
-
-    The first train of a line known by headway leaves at a drawn instant of its headway; a planner could choose it.
-    People and km2 outside the city proper within the headline cutoff, after and gained, total and by rail. The phases
-    of lines that the network has anyway stay.
-    """
-    (found,) = find_cities(run, [city])
-    chosen = shown_reading(run, case_of(run, found), reading)
-    cutoff = headline_of(cutoffs_of(run, cutoffs)[chosen.name])
-    alone = replace(run, opportunities=None)
-    base = baseline(alone, [found], readings=[chosen.name], cutoffs=[cutoff], direction=direction)
-    whole = compose(scenario)  # type: ignore[arg-type]
-    (known,) = base.cities
-    counts, rows = counts_of(known, run.opportunities), []
-    for draw, change in enumerate(base.with_phases(whole, n_draws, city=found.slug)):
-        changed = changed_surfaces(known, change.cities.get(found.slug), counts, [chosen.name])
-        row: dict[str, Any] = {
-            "draw": draw, "seed": whole.parts[-2].seed + draw, "reading": chosen.name, "cutoff_min": cutoff,
-        }  # fmt: skip
-        for kind in ("total", "by_rail"):
-            was, now = (getattr(one, f"{kind}_s") <= cutoff * MINUTE for one in changed.surfaces[chosen.name])
-            figures = state_figures(changed.counts, states_of(was, now))
-            for state in ("after", "gained", "lost"):
-                row |= {f"{what}_{kind}_{state}": figures[f"{what}_{state}"] for what in ("people", "area_km2")}
-        rows.append(row)
-    return rows
-
-
-def spread_of(draws: Sequence[Mapping[str, Any]], what: str) -> dict[str, Any]:
-    """Return least, middle and largest of a figure over draws, and that of the scenario's own seed."""
-    values = sorted(row[what] for row in draws if row[what] is not None)
-    if not values:
-        return {"own": None, "least": None, "middle": None, "largest": None}
-    return {"own": draws[0][what], "least": values[0], "middle": values[(len(values) - 1) // 2], "largest": values[-1]}
 
 
 @checked(**circle_kinds("network"), scenarios=many(scenario_of), city=optional(text),

@@ -6,7 +6,7 @@ Seconds are exact, so that a probability, an interval and a map of any cutoff co
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,8 +25,9 @@ class Ensemble:
 
     #: int64 (n_cells,) sorted
     keys: Ints64
-    #: float64 (n_cells,) people outside the city proper
-    people: Floats
+    #: float64 (n_cells,) people and km2 outside the city proper; None where no people are known
+    people: Floats | None
+    km2: Floats
     #: int32 (n_cells,), and (n_changes, n_cells)
     before_s: Ints32
     after_s: NDArray[np.int32]
@@ -39,14 +40,14 @@ class Ensemble:
         """Return float64 (n_cells,): share of the changes in which a cell is within the minutes."""
         return np.asarray((self.after_s <= cutoff_min * MINUTE).mean(axis=0))
 
-    def people_gained(self, cutoff_min: int) -> Floats:
-        """Return float64 (n_changes,): people within the minutes who were not before."""
+    def gained(self, cutoff_min: int, of: Floats) -> Floats:
+        """Return float64 (n_changes,): what (people, km2) comes within the minutes that was not before."""
         new = (self.after_s <= cutoff_min * MINUTE) & self.outside(cutoff_min)
-        return np.asarray(new @ self.people)
+        return np.asarray(new @ of)
 
     def only(self, changes: slice) -> Ensemble:
         """Return some of the changes, over the same cells."""
-        return Ensemble(self.keys, self.people, self.before_s, self.after_s[changes])
+        return replace(self, after_s=self.after_s[changes])
 
 
 def ensemble_of(base: CityBase, changes: Sequence[CityChange | None], reading: str) -> Ensemble:
@@ -60,9 +61,11 @@ def ensemble_of(base: CityBase, changes: Sequence[CityChange | None], reading: s
     for row, change in zip(after, changes, strict=True):
         if change is not None and reading in change.cells:
             row[np.searchsorted(keys, change.cells[reading])] = change.after_s[reading].of_kind("total")
-    counts, people = counts_of(base, None, keys), np.zeros(len(keys))
+    counts = counts_of(base, None, keys)
+    km2, people, place = np.zeros(len(keys)), None, np.searchsorted(keys, counts.land.keys)
+    part = counts.county_part
+    km2[place] = base.case.grid.cell_km2 * (part[counts.land.county] > 0 if len(part) else True)
     if counts.people is not None:
-        outside = counts.county_part[counts.people.county] > 0
-        place = np.searchsorted(keys, counts.land.keys)[counts.people.cell[outside]]
-        np.add.at(people, place, counts.people.people[outside])
-    return Ensemble(keys, people, before, after)
+        people, outside = np.zeros(len(keys)), part[counts.people.county] > 0
+        np.add.at(people, place[counts.people.cell[outside]], counts.people.people[outside])
+    return Ensemble(keys, people, km2, before, after)

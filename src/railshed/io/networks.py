@@ -313,7 +313,9 @@ def _built(
     slugs = {city.slug for city in cities}  # also of those that no selected mode serves
     if options["modes"] is not None:
         cities = _served(cities, feed, more)
-    borders, people = folder / "boundaries.parquet", folder / "population.parquet"
+    borders, people, plans = (
+        folder / name for name in ("boundaries.parquet", "population.parquet", "service_plans.json")
+    )
     listed_notes = (f"network.toml {key}: {value}" for key, value in tables.leaves(meta.get("notes", {})))
     base = replace(
         _network(
@@ -331,6 +333,7 @@ def _built(
         timezone=str(meta.get("timezone", feed.timezone)),
         limits=tables.limits_of(meta),
         title_en=str(meta.get("title_en", "")),
+        service_plans=plans.read_text(encoding="utf-8") if plans.is_file() else "",
     )  # fmt: skip
     of_lines = {stop.station.station_id for line in table.lines for stop in line.stops}
     with_lines = _with_lines(folder, base, table, lines, options["seed"])

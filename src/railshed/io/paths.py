@@ -19,7 +19,7 @@ Ref = str | Path
 #: libraries whose versions are part of the key
 _LIBRARIES = ("numpy", "pandas", "pyarrow", "shapely")
 #: endings of the files that are read in a network folder or a feed
-_READ = (".toml", ".zip", ".csv", ".parquet", ".txt")
+_READ = (".toml", ".zip", ".csv", ".parquet", ".txt", ".json")
 
 
 def shipped_networks() -> dict[str, Path]:

@@ -254,6 +254,8 @@ class Network:
     population_label: str = ""
     #: title in English, or ""
     title_en: str = ""
+    #: how its railways are run, which forecasts draw from: JSON of `scenario.service_plans.fit.Fit`, "" if unknown
+    service_plans: str = field(default="", repr=False)
     #: the network that this is a part of (`circles.part`): over it lie the cells, of it are counts of service
     part_of: Network | None = field(default=None, repr=False)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from railshed.appraisal.objective import N_PHASES
 from railshed.comparisons.result import ComparisonResult, Difference
-from railshed.tables.blocks import EMPTY, Block, Cell, Heading, Paragraph, Table
+from railshed.tables.blocks import EMPTY, Block, Cell, Heading, Paragraph, Table, remark
 from railshed.tables.comparison import if_city, lost_counties, lost_stations, new_targets
 from railshed.tables.first_screen import NAMED, amount_of, cities_name, files_words, name_of, not_counted, title
 from railshed.tables.labels import city_name, ending, outside_of
@@ -62,9 +62,10 @@ def _stations(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def comparison_screen(
-    found: ComparisonResult, rules: Sequence[Mapping[str, Any]] = (), files: Words = EMPTY
-) -> Iterator[Block]:
-    """Yield the answer, two readings, stations, who loses, what the goal leaves out, files."""
+    found: ComparisonResult, rules: Sequence[Mapping[str, Any]] = (), files: Words = EMPTY,
+    forecast: Sequence[Mapping[str, Any]] = (),
+) -> Iterator[Block]:  # fmt: skip
+    """Yield the answer, two readings, what may come of it, stations, who loses, what the goal leaves out, files."""
     before, screen = found.before, screen_of(found)
     yield Heading(title(
         before.network, [before.city], before.surface.reading, before.direction, before.summary.date,
@@ -75,12 +76,40 @@ def comparison_screen(
     yield by_reading(found, [((labels[row["reading"]],), row) for row in screen["by_reading"]])
     drawn = found.plan is not None and found.plan.lines and not all(line.is_timed for line in found.plan.as_added)
     yield ending(
-        ("stations", stations_words(screen["stations"])), ("losers", _losers(screen)),
+        ("forecast", forecast_words(forecast)), ("stations", stations_words(screen["stations"])),
+        ("losers", _losers(screen)),
         ("if_city", joined([*if_city(found)])), ("new_targets", joined([*new_targets(found)])),
         ("rules", rules_words(rules)), ("plan", _plan(found)),
-        ("doubt", drawn and phrase("screen_one_draw", n=N_PHASES)), ("not_counted", not_counted(found.after)),
+        ("doubt", phrase("screen_as_written") if forecast else drawn and phrase("screen_one_draw", n=N_PHASES)),
+        ("not_counted", not_counted(found.after)),
         ("next", phrase("screen_next_plan", city=before.city.slug)), ("files", files_words(before, files)),
     )  # fmt: skip
+
+
+def forecast_words(rows: Sequence[Mapping[str, Any]]) -> Words:
+    """Return how much comes within the minutes in the draws of a plan; empty where none were drawn."""
+    if not rows:
+        return EMPTY
+    what = "people" if rows[0]["people_mean"] is not None else "area_km2"
+
+    def form(value: float) -> Words:
+        return n.people(round(value)) if what == "people" else phrase("count_of_area", n=n.km2(value))
+
+    parts = []
+    for row in rows:
+        low, mean, high = (row[f"{what}_{end}"] for end in ("low", "mean", "high"))
+        kind = "none" if not row[f"{what}_p_any"] else "range" if low else "perhaps"
+        values = {"low": form(low), "mean": form(mean), "high": form(high), "p": f"{row[f'{what}_p_any']:.0%}"}
+        parts.append(phrase(f"forecast_{kind}", cutoff=row["cutoff_min"], **values))
+    drawn = "forecast_of_plans" if rows[0]["drawn"] else "forecast_of_times"
+    return phrase(drawn, parts=joined(parts, "；", "; "), n=rows[0]["n_plans"])
+
+
+def forecasts(rows: Sequence[Mapping[str, Any]], names: Mapping[str, Words]) -> Iterator[Block]:
+    """Yield the forecast of each city, a remark a city."""
+    for city in dict.fromkeys(row["city"] for row in rows):
+        text = forecast_words([row for row in rows if row["city"] == city])
+        yield remark(phrase("forecast_of_city", city=names[city], text=text))
 
 
 def _plan(found: ComparisonResult) -> Words:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from railshed.comparisons.compare import spread_of
 from railshed.comparisons.place_changes import county_names
 from railshed.comparisons.result import ComparisonResult, Difference, UnionComparisonResult
 from railshed.tables.blocks import Block, Cell, Table, remark, shown_columns
@@ -103,17 +102,3 @@ def _plan(row: dict[str, Any], rows: Sequence[dict[str, Any]]) -> Words:
     if count < 2 or len(alone) != count:
         return Words(row["scenario"], row["scenario"])
     return phrase("all_together", n=count)
-
-
-def phases(draws: Sequence[dict[str, Any]], names: dict[str, str]) -> Iterator[Block]:
-    """Yield how much the phases of the added trains decide, one line a city; `names` are Chinese, by slug."""
-    for city in dict.fromkeys(row["city"] for row in draws):
-        mine = [row for row in draws if row["city"] == city]
-        counted = mine[0]["people_total_gained"] is not None
-        spread = spread_of(mine, "people_total_gained" if counted else "area_km2_total_gained")
-        own, least, middle, largest = (
-            n.people(v) if counted else phrase("count_of_area", n=n.km2(v)) for v in spread.values()
-        )
-        yield remark(phrase(
-            "phases", city=Words(names[city], city), n=len(mine), least=least, largest=largest, middle=middle, own=own
-        ))  # fmt: skip

@@ -181,7 +181,7 @@ class Baseline:
 
     @checked(trips=instance(Network), workers=optional(whole(1)))
     def with_trips(self, trips: Network, *, workers: int | None = None) -> Change:
-        """Return the change by the trips of a network that has the stations of the baseline's, in their order.
+        """Return the change by the trips of a network with the stations of the baseline's, in their order, and more.
 
         Raises
         ------

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _CITY_FILES = ("cities.csv", "core_stations.csv", "centres.csv")
-_OTHER_FILES = ("regions.csv", "transfers.csv", "observed_commuting.csv")
+_OTHER_FILES = ("regions.csv", "transfers.csv", "observed_commuting.csv", "service_plans.json")
 _ALWAYS, _LINES = ("network.toml", "timetable.zip", *_CITY_FILES, *_OTHER_FILES), ("lines.csv",)
 _AREAS = ("boundaries.parquet", "population.parquet")
 #: all files of a network folder

@@ -78,7 +78,7 @@ class ComparisonRecord:
     comparisons: list[dict[str, Any]] = field(default_factory=list)
     unions: list[dict[str, Any]] = field(default_factory=list)
     rows: list[dict[str, Any]] = field(default_factory=list)
-    phases: list[dict[str, Any]] = field(default_factory=list)
+    forecast: list[dict[str, Any]] = field(default_factory=list)
     compliance: list[dict[str, Any]] = field(default_factory=list)
     #: why the plans cannot be built together; "" where they can
     clash: str = ""
@@ -103,7 +103,7 @@ class ComparisonRecord:
     def tables(self) -> dict[str, Any]:
         """Return the tables over all comparisons by name."""
         return {
-            "side_by_side": self.rows, "unions": self.unions, "phases": self.phases, "compliance": self.compliance,
+            "side_by_side": self.rows, "unions": self.unions, "forecast": self.forecast, "compliance": self.compliance,
             "clash": self.clash,
         }  # fmt: skip
 

@@ -211,16 +211,23 @@ class TrainDay:
 
 def corridor_of(day: TrainDay, railway: Railway) -> Corridor:
     """Return a railway with its stations as a network has them, and its trains of the day."""
-    network = day.network
+    run = railway.run(day.network)
+    return with_trains(stations_on(day, day.network, railway.line_id, railway.station_ids, run), day)
+
+
+def stations_on(day: TrainDay, network: Network, name: str, station_ids: Sequence[str], run: LineRun) -> Corridor:
+    """Return a line without trains of its own: all that call at its stations on the day are others.
+
+    `network` has its stations, those of the day's network first.
+    """
     core = {key: city.slug for city in network.cities for key in city.core_station_ids}
-    run = railway.run(network)
-    lon, lat = np.array(run.stops, float).T
-    empty = np.zeros(len(railway.station_ids), np.int64)
-    found = Corridor(
-        railway.line_id, railway.station_ids, run, people_near(network, lon, lat),
-        tuple(core.get(key, "") for key in railway.station_ids), empty, _seats(network, railway.station_ids),
+    places, known = {s.station_id: s for s in network.stations}, day.network.station_index()
+    lon, lat = np.array([(places[key].lon, places[key].lat) for key in station_ids]).T
+    others = np.array([day.n_trains[known[key]] if key in known else 0 for key in station_ids])
+    return Corridor(
+        name, tuple(station_ids), run, people_near(network, lon, lat), tuple(core.get(key, "") for key in station_ids),
+        others, _seats(network, station_ids),
     )  # fmt: skip
-    return with_trains(found, day)
 
 
 def with_trains(corridor: Corridor, day: TrainDay) -> Corridor:

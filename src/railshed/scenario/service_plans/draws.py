@@ -7,13 +7,15 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 
 from railshed.network.dates import FIRST_DAY, LAST_DAY
 from railshed.network.lines import TIMED_PREFIX
-from railshed.network.model import Network, Service, Trips
-from railshed.network.ordering import int32, make_calls
+from railshed.network.model import Network, Trips
+from railshed.network.model import Service as Days
+from railshed.network.ordering import int32, join_trips, make_calls, no_trips
 from railshed.network.route_types import DEFAULT_ROUTE_TYPE
 from railshed.scenario.service_plans.corridors import Corridor, Train
 from railshed.scenario.service_plans.fit import Day, Fit, dwell_kind, end_of, features
@@ -140,15 +142,27 @@ def _like(day: Sequence[int], n: int, rng: np.random.Generator) -> Floats:
     return np.asarray(np.interp(share, (np.arange(len(day)) + 0.5) / len(day), day))
 
 
-def trains_apart(network: Network, corridor: Corridor, trains: Sequence[Train]) -> Network:
-    """Return the network with these trains of a corridor alone, of stations that it has; they run every day."""
-    index, n_calls = network.station_index(), [len(train.place) for train in trains]
-    at, name, none = np.array([index[key] for key in corridor.station_ids]), corridor.name, np.empty(0, np.int64)
-    place, arrival_s, departure_s = (np.concatenate([none, *(t[k] for t in trains)]) for k in range(3))
-    trips = Trips(
-        tuple(f"{name}:{k}" for k in range(len(trains))), (name,) * len(trains), (name,) * len(trains),
-        int32([0] * len(trains)), int32([DEFAULT_ROUTE_TYPE] * len(trains)),
-    )  # fmt: skip
-    calls = make_calls(np.repeat(np.arange(len(trains)), n_calls), at[place], arrival_s, departure_s)
-    daily = Service(TIMED_PREFIX + "daily", FIRST_DAY, LAST_DAY, (True,) * 7)
+class Service(NamedTuple):
+    """Trains between stations of a network under one name."""
+
+    name: str
+    station_ids: Sequence[str]
+    trains: Sequence[Train]
+    route_type: int = DEFAULT_ROUTE_TYPE
+
+
+def trains_apart(network: Network, services: Sequence[Service]) -> Network:
+    """Return the network with these trains alone, of stations that it has; they run every day."""
+    index, parts = network.station_index(), [no_trips()]
+    for name, station_ids, trains, route_type in services:
+        if not trains:
+            continue
+        at, n, n_calls = np.array([index[key] for key in station_ids]), len(trains), [len(t.place) for t in trains]
+        place, arrival_s, departure_s = (np.concatenate([t[k] for t in trains]) for k in range(3))
+        trips = Trips(
+            tuple(f"{name}:{k}" for k in range(n)), (name,) * n, (name,) * n, int32([0] * n), int32([route_type] * n)
+        )
+        parts.append((trips, make_calls(np.repeat(np.arange(n), n_calls), at[place], arrival_s, departure_s)))
+    trips, calls = join_trips(parts)
+    daily = Days(TIMED_PREFIX + "daily", FIRST_DAY, LAST_DAY, (True,) * 7)
     return replace(network, services=(daily,), trips=trips, stop_times=calls)

@@ -5,15 +5,18 @@ Every part is a pool of what was seen, from which draws take; a corridor counts 
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import combinations, pairwise
+from typing import Any
 
 import numpy as np
 
 from railshed.scenario.service_plans.corridors import Corridor
 from railshed.util.array_types import Floats
+from railshed.util.errors import InputError
 from railshed.util.units import MINUTE
 
 #: a longer stand on the way is a wait, not a stop
@@ -61,6 +64,34 @@ class Fit:
     #: opened lines have beyond it
     growth: tuple[float, float] = (0.0, 1.0)
     growth_log: tuple[float, ...] = (0.0,)
+
+    def to_json(self) -> str:
+        """Return the fit as text, a line a part; numbers have four decimals."""
+        parts = (f" {json.dumps(key)}: {json.dumps(_rounded(value))}" for key, value in asdict(self).items())
+        return "{\n" + ",\n".join(parts) + "\n}\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> Fit:
+        """Return the fit of `to_json`; InputError when the text is none."""
+        try:
+            parts = {key: _tuples(value) for key, value in json.loads(text).items()}
+            return cls(**parts | {"days": tuple(Day(**day) for day in parts["days"])})
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise InputError(f"service_plans.json: not as railshed writes it ({error})") from None
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _rounded(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_rounded(inner) for inner in value]
+    return round(value, 4) if isinstance(value, float) else value
+
+
+def _tuples(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _tuples(inner) for key, inner in value.items()}
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value
 
 
 def end_of(corridor: Corridor, last: bool) -> str:

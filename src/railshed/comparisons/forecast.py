@@ -1,0 +1,197 @@
+"""What may come of a plan: draws of the trains and run times of its lines, as the railways of the network are run.
+
+A line of which speed and headways alone are known gets a drawn service plan; what a planner gives goes before it:
+departures and stop patterns stay, and so do minutes between stations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from railshed.assumptions.names import HEADLINE
+from railshed.circles.analysis import AnalysisInputs, case_of, circle_kinds, cutoffs_of, headlines_of, shown_reading
+from railshed.comparisons.ensemble import Ensemble, ensemble_of
+from railshed.comparisons.incremental.baseline import Baseline, baseline
+from railshed.comparisons.plans import base_with, find_cities
+from railshed.network.cities import City
+from railshed.network.lines import Line, expand, lines_apart
+from railshed.network.model import Network
+from railshed.network.route_types import are_trains
+from railshed.scenario.apply import resolve, scenario_of
+from railshed.scenario.files import Scenario, compose
+from railshed.scenario.plan import Plan, route_of
+from railshed.scenario.run_times.kinematics import RAILWAY, get_stock
+from railshed.scenario.run_times.run_times import LineRun
+from railshed.scenario.service_plans.corridors import Corridor, Train, TrainDay, stations_on
+from railshed.scenario.service_plans.draws import Service, draw_errors, draw_trains, generator, timed, trains_apart
+from railshed.scenario.service_plans.fit import Fit
+from railshed.util.array_types import Floats
+from railshed.util.validation import checked, many, whole
+
+#: draws by default, and at most
+N_PLANS, MOST_PLANS = 200, 10_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Forecast:
+    """The draws of a plan for one city under one reading."""
+
+    city: str
+    reading: str
+    ensemble: Ensemble
+    #: lines with a drawn service plan, and those whose own goes before it
+    drawn: tuple[str, ...]
+    given: tuple[str, ...]
+
+    def row(self, cutoff_min: int) -> dict[str, Any]:
+        """Return people and km2 that come within the minutes: mean, 10, 50 and 90 % of the draws, p of any."""
+        every, row = self.ensemble, {"city": self.city, "reading": self.reading, "cutoff_min": cutoff_min}
+        row |= {"n_plans": len(every.after_s), "drawn": list(self.drawn), "given": list(self.given)}
+        for name, of in (("people", every.people), ("area_km2", every.km2)):
+            gained = None if of is None else np.round(every.gained(cutoff_min, of), 0 if name == "people" else 2)
+            row |= {f"{name}_{key}": value for key, value in _spread(gained).items()}
+        return row
+
+
+def _spread(values: Floats | None) -> dict[str, float | None]:
+    if values is None:
+        return dict.fromkeys(("mean", "low", "middle", "high", "p_any"))
+    low, middle, high = np.quantile(values, (0.1, 0.5, 0.9), method="inverted_cdf").tolist()
+    p_any = round(float((values > 0).mean()), 3)
+    return {"mean": round(float(values.mean()), 1), "low": low, "middle": middle, "high": high, "p_any": p_any}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Route:
+    """The stop patterns of one line."""
+
+    lines: tuple[Line, ...]
+    seeds: tuple[int, ...]
+    #: None where the minutes are listed, or it is no railway
+    corridor: Corridor | None
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether nothing is given but headways of trains that call everywhere; a line run like a metro calls so."""
+        (first, *others) = self.lines
+        every = len(first.stops) == len(first.passed) and not others and not first.is_timed
+        return (
+            every
+            and self.corridor is not None
+            and first.profile is not None
+            and (get_stock(first.profile.stock_id).service == RAILWAY)
+        )
+
+    def services(self, fit: Fit, city: str, key: Sequence[object], draw: int) -> Iterator[Service]:
+        """Yield the trains of a draw."""
+        first, rng = self.lines[0], generator(*key, route_of(self.lines[0]), draw)
+        if self.corridor is not None and self.is_drawn:
+            n = len(expand(first, self.seeds[0])[0].trip_ids)
+            trains = draw_trains(self.corridor, fit, max(1, n), city, rng)
+            ways = [t for t in trains if first.bidirectional or t.place[0] < t.place[-1]]
+            yield Service(first.line_id, self.corridor.station_ids, ways, first.route_type)
+            return
+        errors = None if self.corridor is None else draw_errors(self.corridor, fit, rng)
+        for line, seed in zip(self.lines, self.seeds, strict=True):
+            for k, run in enumerate(expand(line, seed + draw)):
+                places = np.arange(len(run.station_ids))
+                times = zip(run.arrival_s.astype(np.int64), run.departure_s.astype(np.int64), strict=True)
+                if self.corridor is None or errors is None:
+                    trains = [Train(places, arrival_s, departure_s) for arrival_s, departure_s in times]
+                    yield Service(f"{line.line_id}:{k}", run.station_ids, trains, line.route_type)
+                    continue
+                at = [self.corridor.station_ids.index(key_) for key_ in run.station_ids]
+                trains = [timed(self.corridor, fit, errors, at, float(d[0]), arriving=False) for _, d in times]
+                yield Service(f"{line.line_id}:{k}", self.corridor.station_ids, trains, line.route_type)
+
+
+def _routes(plan: Plan, network: Network) -> list[_Route]:
+    """Return the lines of a plan by route; `network` has their stations."""
+    day, by_route = TrainDay.of(plan.base), dict[str, list[int]]()
+    for k, line in enumerate(plan.lines):
+        by_route.setdefault(route_of(line), []).append(k)
+    found = []
+    for places in by_route.values():
+        lines = [plan.lines[k] for k in places]
+        longest = max(lines, key=lambda line: len(line.passed))
+        profile, on_rails = longest.profile, bool(are_trains(np.array([longest.route_type]))[0])
+        corridor = None
+        if profile is not None and on_rails and len(profile.station_ids) == len(longest.stops):
+            run = LineRun(
+                None, top_speed_kmh=profile.top_speed_kmh, rolling_stock=profile.stock_id,
+                hop_km=[metres / 1000 for metres in profile.hop_m], speed_limits=profile.speed_limits,
+            )  # fmt: skip
+            corridor = stations_on(day, network, longest.line_id, profile.station_ids, run)
+        found.append(_Route(tuple(lines), tuple(plan.seeds[k] for k in places), corridor))
+    return found
+
+
+def forecast_of(
+    base: Baseline, plan: Plan, fit: Fit, reading: str, *, n_plans: int = N_PLANS, seed: int = 0
+) -> dict[str, Forecast]:  # fmt: skip
+    """Return by city what may come of a plan that adds trains and changes nothing else.
+
+    One seed gives the same draws; a line's are the same whatever else is planned.
+
+    Raises
+    ------
+    ParameterError
+        When the trips cannot be added to the baseline.
+    """
+    network = lines_apart(base.network, plan.lines, plan.seeds)
+    routes, found = _routes(plan, network), {}
+    drawn = tuple(route.lines[0].name for route in routes if route.is_drawn)
+    given = tuple(route.lines[0].name for route in routes if not route.is_drawn)
+    for city in base.cities:
+        changes = []
+        for draw in range(n_plans):
+            services = [s for route in routes for s in route.services(fit, city.slug, (seed,), draw)]
+            changes.append(base.with_trips(trains_apart(network, services)).cities.get(city.slug))
+        found[city.slug] = Forecast(city.slug, reading, ensemble_of(city, changes, reading), drawn, given)
+    return found
+
+
+def n_plans_of(network: Network) -> int:
+    """Return how many draws a comparison makes: none where the network does not say how its railways are run."""
+    return N_PLANS if network.service_plans else 0
+
+
+@checked(**circle_kinds("run", "city", "cutoffs", "reading", "direction"), scenario=many(scenario_of),
+         n_plans=whole(1, MOST_PLANS), seed=whole())  # fmt: skip
+def forecast(
+    run: AnalysisInputs,
+    city: str | City,
+    scenario: Scenario | str | Path | Sequence[Scenario | str | Path],
+    n_plans: int = N_PLANS,
+    *,
+    seed: int = 0,
+    cutoffs: Sequence[int] | None = None,
+    reading: str = HEADLINE,
+    direction: str = "to",
+) -> list[dict[str, Any]]:
+    """Return what may come of scenarios: a row a cutoff of the headline, see `Forecast.row`.
+
+    Where the network says how its railways are run (`Network.service_plans`) and the scenarios only add trains, draws
+    are of service plans and run times (see `forecast_of`); else of the phases of trains known by headway alone, which
+    is none of other scenarios. Parameters are those of `compare`.
+    """
+    (found,) = find_cities(run, [city])
+    network, chosen = run.compiled.network, shown_reading(run, case_of(run, found), reading)
+    limits = cutoffs_of(run, cutoffs)[chosen.name]
+    alone = replace(run, opportunities=None)
+    base = baseline(alone, [found], readings=[chosen.name], cutoffs=limits, direction=direction)
+    whole_scenario = compose(scenario)  # type: ignore[arg-type]
+    plan = resolve(base_with(network, [found]), whole_scenario, city=found.slug)
+    if network.service_plans and plan.only_adds and plan.lines and not base.only_full:
+        fit = Fit.from_json(network.service_plans)
+        every = forecast_of(base, plan, fit, chosen.name, n_plans=n_plans, seed=seed)[found.slug]
+    else:
+        changes = [c.cities.get(found.slug) for c in base.with_phases(whole_scenario, n_plans, city=found.slug)]
+        given = tuple(dict.fromkeys(line.name for line in plan.lines))
+        every = Forecast(found.slug, chosen.name, ensemble_of(base.cities[0], changes, chosen.name), (), given)
+    return [every.row(cutoff) for cutoff in headlines_of(limits)]

@@ -1,0 +1,122 @@
+"""What may come of a plan: drawn plans where the network knows how railways are run, else departures alone."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import railshed
+from railshed.api.analysis import Analysis
+from railshed.comparisons.forecast import forecast, forecast_of, n_plans_of
+from railshed.comparisons.incremental.baseline import baseline
+from railshed.network.model import Network
+from railshed.scenario.apply import resolve
+from railshed.scenario.files import Scenario
+from railshed.scenario.service_plans.fit import Fit
+from railshed.util.errors import InputError
+from tests.support.scripts import build_script
+
+NORTHWEST: dict[str, Any] = {
+    "type": "add-trips", "name": "nw", "stops": [{"name": "西北原", "id": "northwest", "lon": 99.8, "lat": 0.5}, "mid"],
+    "hop_minutes": [18],
+    "frequencies": [{"start_time": "05:00", "end_time": "23:00", "headway_minutes": 10}],
+}  # fmt: skip
+FAST = {"top_speed_kmh": 250, "rolling_stock": "CR300"}
+
+
+def plan(**changes: Any) -> Scenario:
+    """Return the line, of which a value of None is left out."""
+    line = {key: value for key, value in (NORTHWEST | changes).items() if value is not None}
+    return Scenario.from_dict({"modification": [line]}, title="nw")
+
+
+def test_departures_alone_where_nothing_is_known(toy_run: Analysis) -> None:
+    """A headway within the slack decides nothing: one value, that of the plan itself; one seed, the same rows."""
+    rows = forecast(toy_run, "mid", plan(), 3)
+    assert n_plans_of(toy_run.compiled.network) == 0
+    assert [row["cutoff_min"] for row in rows] == [60, 90]
+    compared = toy_run.compare("mid", plan())
+    for row in rows:
+        one = compared.row("door-to-door", row["cutoff_min"], "total")
+        assert (row["people_low"], row["people_high"], row["people_mean"]) == (one["people_gained"],) * 3
+        assert row["area_km2_low"] <= one["area_km2_gained"] <= row["area_km2_high"]
+        assert (row["n_plans"], row["drawn"], row["given"]) == (3, [], ["nw"])
+    assert rows == forecast(toy_run, "mid", plan(), 3)
+
+
+@pytest.fixture(scope="module")
+def fit() -> Fit:
+    path = Path(__file__).parents[2] / "networks" / "china" / "service_plans.json"
+    return Fit.from_json(path.read_text(encoding="utf-8"))
+
+
+def test_a_fit_is_read_back(fit: Fit) -> None:
+    assert Fit.from_json(fit.to_json()) == fit
+    for text in ("", "[]", "{}", '{"days": 3}'):
+        with pytest.raises(InputError, match=r"service_plans\.json"):
+            Fit.from_json(text)
+
+
+@pytest.mark.parametrize(
+    ("changes", "drawn"),
+    [
+        ({"hop_minutes": None, **FAST}, True), ({}, False),
+        ({"hop_minutes": None, **FAST, "frequencies": None, "departures": ["07:00"], "bidirectional": False}, False),
+        ({"hop_minutes": None, "top_speed_kmh": 100, "rolling_stock": "metro-100"}, False),
+    ],
+)  # fmt: skip
+def test_what_is_given_goes_before_what_is_drawn(
+    toy_run: Analysis, fit: Fit, changes: dict[str, Any], drawn: bool
+) -> None:
+    """Speed and headways alone are drawn; minutes, departures and metros are given."""
+    base = baseline(toy_run, ["mid"], readings=["door-to-door"])
+    resolved = resolve(base.network, plan(**changes), city="mid")
+    found = forecast_of(base, resolved, fit, "door-to-door", n_plans=12)["mid"]
+    assert (found.drawn, found.given) == ((("nw",), ()) if drawn else ((), ("nw",)))
+    again = forecast_of(base, resolved, fit, "door-to-door", n_plans=12)["mid"]
+    assert np.array_equal(found.ensemble.after_s, again.ensemble.after_s)
+    row = found.row(60)
+    assert (row["people_low"] == row["people_high"]) == (not drawn)  # of two cells or one: a headway within the slack
+    other = forecast_of(base, resolved, fit, "door-to-door", n_plans=12, seed=1)["mid"]
+    assert found.row(60) == found.row(60) | {"n_plans": 12}
+    if drawn:
+        assert other.row(60) != found.row(60)
+
+
+def test_one_line_moves_no_other(toy_run: Analysis, fit: Fit) -> None:
+    """Draws have keys: a line that no one reaches changes no cell of another's forecast."""
+    base = baseline(toy_run, ["mid"], readings=["door-to-door"])
+    line = {key: value for key, value in (NORTHWEST | FAST).items() if key != "hop_minutes"}
+    far = line | {
+        "name": "far",
+        "stops": [{"name": "p", "lon": 0.0, "lat": 80.0}, {"name": "q", "lon": 5.0, "lat": 80.0}],
+    }
+    alone, both = (
+        resolve(base.network, Scenario.from_dict({"modification": lines}), city="mid")
+        for lines in ([line], [far, line])
+    )
+    one, two = (forecast_of(base, each, fit, "door-to-door", n_plans=6)["mid"] for each in (alone, both))
+    assert np.array_equal(one.ensemble.after_s, two.ensemble.after_s)
+
+
+@pytest.mark.china
+def test_china_says_how_its_railways_are_run(china: Network) -> None:
+    """The shipped fit is that of the shipped timetable; a plan that takes trains away is not drawn."""
+    script = build_script("build_service_plans")
+    made = script.fit_all(railshed.load_network("china-2016"), china)
+    assert made.to_json() == china.service_plans
+    assert n_plans_of(china) == 200
+    assert len(json.loads(china.service_plans)["days"]) > 100
+
+
+@pytest.mark.china
+def test_scenarios_that_change_trains_draw_departures(china_run: Analysis) -> None:
+    slow = Scenario.from_dict({"modification": [{"type": "remove-trips", "calls_at": ["dujiangyan"]}]})
+    rows = china_run.forecast("chengdu", slow, 2)
+    assert rows[0]["drawn"] == []
+    assert replace(china_run.compiled.network, service_plans="").service_plans == ""
