@@ -339,8 +339,7 @@ class BacktestRequest(Request):
     """`railshed backtest`."""
 
     command = "backtest"
-    before: str = option("Timetable before the line: shipped id, network folder or GTFS zip.", default=MISSING,
-        unit="BEFORE")
+    before: str = option("Timetable before the line: shipped id, folder or GTFS zip.", default=MISSING, unit="BEFORE")
     after: str = option("Timetable with the line, likewise.", default=MISSING, unit="AFTER")
     lines: tuple[Path, ...] = option("Scenarios with the line as announced, without run times of its own; or a file of "
         "opened lines (china/openings), each forecast from the others.", default=MISSING, unit="LINE", recorded=False)
@@ -358,6 +357,7 @@ class BacktestRequest(Request):
     reading: Reading = part(Reading)
     around: Surroundings = part(Surroundings)
     output: Output = part(Output, recorded=False)
+    progress: bool = progress_option()
 
     def timetables(self) -> tuple[Data, Data]:
         """Return what is loaded: before, after."""

@@ -7,7 +7,7 @@ the later one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -15,22 +15,44 @@ from typing import Any
 import numpy as np
 
 from railshed.appraisal.skill import Brier, brier, crps, middle, total
+from railshed.cells.cell_keys import key_cells
 from railshed.circles.analysis import AnalysisInputs, prepare
 from railshed.comparisons.ensemble import Ensemble, ensemble_of
 from railshed.comparisons.incremental.baseline import baseline
+from railshed.comparisons.incremental.city_baseline import CityBase
 from railshed.network.lines import with_core_stations
 from railshed.network.model import Network
 from railshed.scenario.service_plans.corridors import Corridor, Railway, Train, TrainDay, corridor_of, with_trains
-from railshed.scenario.service_plans.draws import Service, draw_trains, generator, trains_apart
+from railshed.scenario.service_plans.draws import (
+    RunErrors,
+    Service,
+    draw_errors,
+    draw_trains,
+    generator,
+    timed,
+    trains_apart,
+)
 from railshed.scenario.service_plans.fit import Fit, fit_of
 from railshed.util.array_types import Floats
 from railshed.util.errors import ParameterError
+from railshed.util.geodesy import great_circle_m
 from railshed.util.progress import progress_bar
+from railshed.util.units import HOUR
 from railshed.util.validation import checked, flag, instance, many, text, whole
 
 #: minutes of the score over cutoffs, and of the others
 CUTOFFS, CUTOFF_MIN = (45, 50, 55, 60, 65, 70, 75), 60
 N_BOOTSTRAP = 1_000
+#: drawn plans and run times; the announced trains at all stations, evenly, at the times of the rules; the departures
+#: and stops that came, as a planner's own, with drawn run times
+KINDS = ("drawn", "announced", "departures")
+#: the share that other lines gained at a distance
+CLIMATOLOGY = "climatology"
+#: km at which distances are parted
+_KM = (10, 20, 30, 40, 50, 60, 80, 100)
+_FIRST_S, _LAST_S = 6 * HOUR, 22 * HOUR
+_NO_ERRORS = RunErrors(0.0, (0.0, 0.0))
+_RULES = Fit({}, (0.0,), {}, {}, (), (), (), (), 0.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,28 +76,34 @@ class Opened:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LineScore:
-    """The forecast of one line for one city, and what came."""
+    """The forecasts of one line for one city, and what came, all over the same cells."""
 
     line: str
     city: str
-    #: of the later timetable, and of the draws
     came: Ensemble
-    draws: Ensemble
-
-    def brier(self, cutoff_min: int) -> Brier:
-        """Return the sums over cells that were not within the minutes before."""
-        cells = self.came.outside(cutoff_min)
-        came = self.came.probability(cutoff_min) > 0
-        return brier(self.draws.probability(cutoff_min)[cells], came[cells], self.people[cells])
+    #: by kind of forecast, see `KINDS`
+    draws: Mapping[str, Ensemble]
+    #: float64 (n_cells,) km to the nearest core station
+    km: Floats
 
     @property
     def people(self) -> Floats:
         """float64 (n_cells,) people, none where they are not known."""
         return np.zeros(len(self.came.keys)) if self.came.people is None else self.came.people
 
-    def row(self, cutoff_min: int) -> dict[str, Any]:
+    def probability(self, kind: str, cutoff_min: int) -> Floats:
+        """Return float64 (n_cells,): probabilities of a forecast."""
+        return self.draws[kind].probability(cutoff_min)
+
+    def brier(self, probability: Floats, cutoff_min: int) -> Brier:
+        """Return the sums over cells that were not within the minutes before."""
+        cells = self.came.outside(cutoff_min)
+        came = self.came.probability(cutoff_min) > 0
+        return brier(probability[cells], came[cells], self.people[cells])
+
+    def row(self, kind: str, cutoff_min: int) -> dict[str, Any]:
         """Return people gained: those who came, mean and middle 80 % of the draws, error."""
-        gained = self.draws.gained(cutoff_min, self.people)
+        gained = self.draws[kind].gained(cutoff_min, self.people)
         came = float(self.came.gained(cutoff_min, self.people)[0])
         low, high = middle(gained)
         return {
@@ -96,63 +124,103 @@ class OpeningsTest:
     @cached_property
     def rows(self) -> list[dict[str, Any]]:
         """One row a line and city, at 60 minutes."""
-        return [score.row(CUTOFF_MIN) for score in self.scores]
+        return [score.row("drawn", CUTOFF_MIN) for score in self.scores]
 
     @cached_property
-    def pooled(self) -> dict[str, float]:
-        """Skills of all lines together; sums are added before they are divided.
+    def table(self) -> list[dict[str, Any]]:
+        """One row a kind of forecast: skills of all lines together; sums are added before they are divided.
 
         ``brier_60``, ``brier_cutoffs`` (45 to 75 minutes), both without the line of most people too, ``guess_60``,
         ``crps`` of people gained, ``covered`` and ``pairs`` of lines and cities where people came or were forecast,
-        ``width`` of the mean middle 80 %.
+        ``width`` of the mean middle 80 %. Climatology has probabilities alone.
         """
-        return self._pooled(self.scores)
+        return [{"kind": kind} | self._pooled(kind) for kind in (*KINDS, CLIMATOLOGY)]
 
-    def _pooled(self, scores: Sequence[LineScore]) -> dict[str, float]:
-        rows = [score.row(CUTOFF_MIN) for score in scores]
-        came: dict[str, float] = {}
-        for row in rows:
-            came[row["line"]] = came.get(row["line"], 0.0) + row["people_came"]
-        largest = max(came, key=lambda line: came[line])
-        others = [score for score in scores if score.line != largest]
+    @property
+    def pooled(self) -> dict[str, Any]:
+        """The row of the drawn plans."""
+        return self.table[0]
+
+    def _pooled(self, kind: str) -> dict[str, float | None]:
+        came = {score.line: 0.0 for score in self.scores}
+        for score in self.scores:
+            came[score.line] += float(score.came.gained(CUTOFF_MIN, score.people)[0])
+        others = [score for score in self.scores if score.line != max(came, key=lambda line: came[line])]
+        at_60 = self._brier(kind, self.scores, (CUTOFF_MIN,))
+        found: dict[str, float | None] = {
+            "brier_60": at_60.skill, "guess_60": at_60.guess_skill,
+            "brier_cutoffs": self._brier(kind, self.scores, CUTOFFS).skill,
+            "brier_60_without_largest": self._brier(kind, others, (CUTOFF_MIN,)).skill,
+            "brier_cutoffs_without_largest": self._brier(kind, others, CUTOFFS).skill,
+        }  # fmt: skip
+        if kind == CLIMATOLOGY:
+            return found | dict.fromkeys(("crps", "covered", "pairs", "width"))
+        rows, people = [score.row(kind, CUTOFF_MIN) for score in self.scores], sum(came.values())
         known = [row for row in rows if row["people_came"] > 0 or row["people_high"] > 0]
         inside = [row for row in known if row["people_low"] <= row["people_came"] <= row["people_high"]]
-        at_60, people = total([score.brier(CUTOFF_MIN) for score in scores]), sum(came.values())
-        return {
-            "brier_60": at_60.skill, "guess_60": at_60.guess_skill,
-            "brier_cutoffs": _over_cutoffs(scores).skill,
-            "brier_60_without_largest": total([score.brier(CUTOFF_MIN) for score in others]).skill,
-            "brier_cutoffs_without_largest": _over_cutoffs(others).skill,
+        return found | {
             "crps": 1 - sum(row["crps"] for row in rows) / people if people else float("nan"),
-            "covered": float(len(inside)), "pairs": float(len(known)),
+            "covered": len(inside), "pairs": len(known),
             "width": float(np.mean([row["people_high"] - row["people_low"] for row in known])) if known else 0.0,
         }  # fmt: skip
 
+    def _brier(self, kind: str, scores: Sequence[LineScore], cutoffs: Sequence[int]) -> Brier:
+        def of(score: LineScore, cutoff: int) -> Floats:
+            return self._climatology(score, cutoff) if kind == CLIMATOLOGY else score.probability(kind, cutoff)
+
+        return total([score.brier(of(score, cutoff), cutoff) for score in scores for cutoff in cutoffs])
+
+    def _climatology(self, score: LineScore, cutoff_min: int) -> Floats:
+        """Return float64 (n_cells,): the share of people whom the other lines gained at a cell's distance."""
+        people, came = np.zeros((2, len(_KM) + 1))
+        for other in self.scores:
+            if other.line == score.line:
+                continue
+            cells = other.came.outside(cutoff_min)
+            at, weight = np.digitize(other.km[cells], _KM), other.people[cells]
+            inside = other.came.probability(cutoff_min)[cells] > 0
+            people += np.bincount(at, weight, len(people))
+            came += np.bincount(at, weight * inside, len(people))
+        share = np.divide(came, people, out=np.zeros_like(came), where=people > 0)
+        return np.asarray(share[np.digitize(score.km, _KM)])
+
+    @cached_property
+    def reliability(self) -> list[dict[str, float]]:
+        """One row a tenth of probability above 0, cutoffs 45 to 75: people, mean probability, share of whom came."""
+        p, came, people = (np.concatenate(parts) for parts in zip(*self._cells(), strict=True))
+        rows, tenth = [], np.minimum((p * 10).astype(int), 9)
+        for k in range(10):
+            mine = (tenth == k) & (p > 0)
+            n = float(people[mine].sum())
+            if n:
+                mean, share = float((people * p)[mine].sum()) / n, float((people * came)[mine].sum()) / n
+                rows.append({"p_from": k / 10, "p_to": (k + 1) / 10, "people": n, "p_mean": mean, "came": share})
+        return rows
+
+    def _cells(self) -> Iterator[tuple[Floats, Floats, Floats]]:
+        for score in self.scores:
+            for cutoff in CUTOFFS:
+                cells = score.came.outside(cutoff)
+                came = score.came.probability(cutoff)
+                yield score.probability("drawn", cutoff)[cells], came[cells], score.people[cells]
+
     def bootstrap(self, name: str, seed: int = 0) -> tuple[float, float]:
-        """Return the middle 80 % of a pooled skill over resamples of the lines."""
+        """Return the middle 80 % of a skill of the drawn plans over lines drawn again."""
         lines = list(dict.fromkeys(score.line for score in self.scores))
         rng, found = generator("bootstrap", seed), []
-        by_line = {line: [score for score in self.scores if score.line == line] for line in lines}
-        sums = {line: self._sums(name, scores) for line, scores in by_line.items()}
+        sums = [self._sums(name, [score for score in self.scores if score.line == line]) for line in lines]
         for _ in range(N_BOOTSTRAP):
-            chosen = [sums[lines[k]] for k in rng.integers(0, len(lines), len(lines))]
-            error, came = map(sum, zip(*chosen, strict=True))
+            error, came = map(sum, zip(*(sums[k] for k in rng.integers(0, len(lines), len(lines))), strict=True))
             if came:
                 found.append(1 - error / came)
         return middle(np.array(found))
 
     def _sums(self, name: str, scores: Sequence[LineScore]) -> tuple[float, float]:
         if name == "crps":
-            rows = [score.row(CUTOFF_MIN) for score in scores]
+            rows = [score.row("drawn", CUTOFF_MIN) for score in scores]
             return sum(row["crps"] for row in rows), sum(row["people_came"] for row in rows)
-        part = (
-            _over_cutoffs(scores) if name == "brier_cutoffs" else total([score.brier(CUTOFF_MIN) for score in scores])
-        )
+        part = self._brier("drawn", scores, CUTOFFS if name == "brier_cutoffs" else (CUTOFF_MIN,))
         return (part.wrong if name == "guess_60" else part.error), part.came
-
-
-def _over_cutoffs(scores: Sequence[LineScore]) -> Brier:
-    return total([score.brier(cutoff) for score in scores for cutoff in CUTOFFS])
 
 
 def opened_lines(before: Network, after: Network, railways: Sequence[Railway]) -> list[Opened]:
@@ -239,11 +307,41 @@ def _score(
 ) -> LineScore:  # fmt: skip
     base, corridor = baseline(run, [city], readings=[reading], cutoffs=CUTOFFS), one.corridor
     drawn = (
-        draw_trains(corridor, fit, one.railway.n_trains, city, generator(seed, corridor.name, city, draw))
-        for draw in range(n_draws)
-    )
+        _plan(kind, one, fit, city, generator(seed, corridor.name, city, draw))
+        for kind in KINDS for draw in range(n_draws)
+    )  # fmt: skip
     plans: list[Sequence[Train]] = [one.trains, *drawn]
     services = ([Service(corridor.name, corridor.station_ids, plan)] for plan in plans)
     changes = [base.with_trips(trains_apart(one.network, each)).cities.get(city) for each in services]
     every = ensemble_of(base.cities[0], changes, reading)
-    return LineScore(one.railway.line_id, city, every.only(slice(0, 1)), every.only(slice(1, None)))
+    draws = {kind: every.only(slice(1 + k * n_draws, 1 + (k + 1) * n_draws)) for k, kind in enumerate(KINDS)}
+    return LineScore(one.railway.line_id, city, every.only(slice(0, 1)), draws, _km(every, base.cities[0]))
+
+
+def _plan(kind: str, one: Opened, fit: Fit, city: str, rng: np.random.Generator) -> Sequence[Train]:
+    """Return the trains of a draw of a kind of forecast."""
+    corridor = one.corridor
+    if kind == "drawn":
+        return draw_trains(corridor, fit, one.railway.n_trains, city, rng)
+    if kind == "departures":
+        errors = draw_errors(corridor, fit, rng)
+        return [
+            timed(corridor, fit, errors, t.place.tolist(), float(t.departure_s[0]), arriving=False) for t in one.trains
+        ]
+    places, n = list(range(corridor.n_stations)), max(1, round(one.railway.n_trains))
+    step, found = (_LAST_S - _FIRST_S) / n, []
+    for way in (places, places[::-1]):
+        phase = rng.random() * step
+        found += [
+            timed(corridor, _RULES, _NO_ERRORS, way, _FIRST_S + phase + k * step, arriving=False) for k in range(n)
+        ]
+    return found
+
+
+def _km(every: Ensemble, base: CityBase) -> Floats:
+    """Return float64 (n_cells,) km to the nearest core station."""
+    case = base.case
+    lon, lat = case.grid.unproject(*case.grid.centre(*key_cells(every.keys)))
+    stations = [case.compiled.network.stations[k] for k in case.core]
+    away = [np.asarray(great_circle_m(s.lon, s.lat, lon, lat)) for s in stations]
+    return np.asarray(np.min(away, axis=0) / 1000 if len(lon) else np.zeros(0))

@@ -49,6 +49,7 @@ def _openings(request: BacktestRequest, path: Path) -> None:
     from railshed.comparisons.forecast import N_PLANS
     from railshed.io.railways import RAILWAYS, read_openings, read_railways
     from railshed.report.run_folder.backtest import write_openings
+    from railshed.report.run_folder.circle import map_language
     from railshed.tables import openings as tables
 
     out = request.output
@@ -58,10 +59,11 @@ def _openings(request: BacktestRequest, path: Path) -> None:
         old, new = (load(data) for data in request.timetables())
         found = forecast_openings(
             old, new, read_openings(path, new), read_railways(path.with_name(RAILWAYS), new),
-            n_draws=request.plans or N_PLANS, seed=request.seed, progress=not out.as_json,
+            n_draws=request.plans or N_PLANS, seed=request.seed, progress=request.progress and not out.as_json,
         )  # fmt: skip
         if folder is not None:
-            write_openings(found, old, new, path, request.record(), folder, plain=out.csv_plain)
+            pictures = pictures_of(out, map_language(new, []))
+            write_openings(found, old, new, path, request.record(), folder, pictures, plain=out.csv_plain)
     answer(out, tables.plain_openings(found), tables.openings_screen(found))
 
 

@@ -1,4 +1,4 @@
-"""Bar charts: a tornado plot of what each change does to a figure, and what each line of a portfolio earns."""
+"""Charts: a tornado plot of what each change does to a figure, what each line earns, and how reliable forecasts are."""
 
 from __future__ import annotations
 
@@ -246,3 +246,41 @@ def _share_figures(share: Share, say: Callable[[float, str], str], code: str) ->
         (say(share.shapley, code) + (f" ± {say(share.error, code)}" if share.error > 0 else ""), 7.5, INK),
         (f"alone {alone}, last in {last}" if code == "en" else f"单独 {alone}，末位 {last}", 6.2, SOFT),
     ]
+
+
+#: inches, of the chart of reliability: its height, the square and what is below it; points of the largest mark
+_TALL, _SQUARE, _BELOW, _MARK = 7.8, 5.2, 1.15, 24.0
+
+
+def draw_reliability(
+    points: Sequence[tuple[float, float, float]], *, title: Words, summary: Words, definition: str, lang: str
+) -> Figure:  # fmt: skip
+    """Return the chart of probabilities against the share that came; `points` are (probability, share, people).
+
+    Marks on the diagonal are reliable; their area is that of people.
+    """
+    code = "en" if lang == "en" else "zh"
+    axis = Words("预测概率", "probability as forecast"), Words("实际发生的份额", "share that came")
+    with settings():
+        figure = MapFigure(figsize=(WIDE, _TALL), dpi=200, facecolor="white")
+        axes = figure.add_axes(((1 - _SQUARE / WIDE) / 2, _BELOW / _TALL, _SQUARE / WIDE, _SQUARE / _TALL))
+        axes.plot([0, 1], [0, 1], color=SOFT, linewidth=0.8, linestyle="--", zorder=1)
+        most = max((people for *_, people in points), default=1.0)
+        for p, share, people in points:
+            size = max(_MARK * math.sqrt(people / most), 3.0)
+            axes.plot(p, share, "o", markersize=size, color=MORE, alpha=0.75, zorder=2, clip_on=False)
+            style = {"fontproperties": fonts.font(_SECOND), "color": INK, "va": "center", "parse_math": False}
+            axes.annotate(
+                words.people(people).en if code == "en" else words.people(people).zh, (p, share),
+                (size / 2 + 3, 6 if share < 0.05 else 0), textcoords="offset points", **style,
+            )  # fmt: skip
+        ticks = [k / 5 for k in range(6)]
+        axes.set(xlim=(0, 1), ylim=(0, 1), xticks=ticks, yticks=ticks)
+        for label in (*axes.get_xticklabels(), *axes.get_yticklabels()):
+            label.set_fontproperties(fonts.font(_FIRST))
+        for name, text in zip("xy", axis, strict=True):
+            axes.set(**{f"{name}label": "  ".join(bilingual.say(text, lang))})
+            getattr(axes, f"{name}axis").label.set(fontproperties=fonts.font(_FIRST), color=INK)
+        axes.grid(color="#d9dde0", linewidth=0.6, zorder=0)
+        _write_texts(figure, _TALL, title, summary, definition, lang)
+    return figure

@@ -1,4 +1,4 @@
-"""From trade-offs, rankings and back-tests to figures."""
+"""From trade-offs, rankings, back-tests and openings to figures."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from railshed.appraisal.backtest import BacktestResult
 from railshed.appraisal.objective import PEOPLE
+from railshed.appraisal.openings import OpeningsTest
 from railshed.appraisal.ranking import RankingResult
 from railshed.appraisal.trade_offs import TradeOffsResult
 from railshed.circles.definitions import OUTSIDE
-from railshed.maps.bars import Bar, Share, draw_shares, draw_tornado
+from railshed.maps.bars import Bar, Share, draw_reliability, draw_shares, draw_tornado
 from railshed.maps.data import Area, ChangeLayer, MapData
 from railshed.maps.from_circle import FIGURES, circle_map
 from railshed.maps.style import MapStyle
@@ -69,6 +70,21 @@ def draw_ranking(found: RankingResult, style: MapStyle | None = None) -> Figure:
         summary=Words(
             f"{how[0]}中的平均收益，合计等于总收益{found.total:,.0f}",
             f"mean gain over {how[1]}; they sum to the total gain of {found.total:,.0f}",
+        ),
+    )  # fmt: skip
+
+
+def draw_openings(found: OpeningsTest, style: MapStyle | None = None) -> Figure:
+    """Return the chart of the probabilities of drawn plans against the share that came, cutoffs 45 to 75 minutes."""
+    points = [(row["p_mean"], row["came"], row["people"]) for row in found.reliability]
+    n = len({score.line for score in found.scores})
+    return draw_reliability(
+        points, lang=(style or MapStyle()).lang,
+        title=Words(f"{n}条已开通线路：预测概率与实际", f"{n} opened lines: probabilities as forecast and what came"),
+        summary=Words("圆点面积为人口，45至75分钟各阈值合计", "area of a mark: people, cutoffs of 45 to 75 minutes"),
+        definition=(
+            "people outside the city proper in cells that were not within the minutes before; each line forecast "
+            f"without its own trains, {found.n_draws} draws a line and city; {found.reading}"
         ),
     )  # fmt: skip
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from railshed.assumptions.readings import load_readings
-from railshed.tables.blocks import EMPTY, Block, Paragraph, Table
+from railshed.tables.blocks import EMPTY, Block, Cell, Paragraph, Table
 from railshed.tables.labels import ending
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words
@@ -23,8 +23,8 @@ def plain_openings(found: OpeningsTest) -> dict[str, Any]:
     """Return a test as plain values."""
     ranges = {name: found.bootstrap(name) for name in _SCORES}
     return {
-        "reading": found.reading, "draws": found.n_draws, "pooled": found.pooled, "bootstrap_80": ranges,
-        "lines": found.rows,
+        "reading": found.reading, "draws": found.n_draws, "skills": found.table, "bootstrap_80": ranges,
+        "lines": found.rows, "reliability": found.reliability,
     }  # fmt: skip
 
 
@@ -35,18 +35,18 @@ def openings_screen(found: OpeningsTest) -> Iterator[Block]:
         "openings_answer", n=n_lines, skill=f"{pooled['brier_60']:.0%}", covered=f"{pooled['covered']:.0f}",
         pairs=f"{pooled['pairs']:.0f}",
     ))  # fmt: skip
-    scores = []
+    scores: list[tuple[Cell, ...]] = []
     for name in _SCORES:
         low, high = found.bootstrap(name)
-        without = pooled.get(f"{name}_without_largest")
-        scores.append((
-            phrase(f"openings_{name}"), f"{pooled[name]:.2f}", f"{low:.2f} .. {high:.2f}",
-            "" if without is None else f"{without:.2f}",
-        ))  # fmt: skip
-    yield Table(EMPTY, heads("openings_score", "openings_all", "openings_range", "openings_without"), tuple(scores))
+        others = [row[name] for row in found.table[1:]]
+        skills = (pooled[name], pooled.get(f"{name}_without_largest"), *others)
+        drawn, *rest = ("-" if skill is None else f"{skill:.2f}" for skill in skills)
+        scores.append((phrase(f"openings_{name}"), drawn, f"{low:.2f} .. {high:.2f}", *rest))
+    columns = ("score", "all", "range", "without", "announced", "departures", "climatology")
+    yield Table(EMPTY, heads(*(f"openings_{column}" for column in columns)), tuple(scores))
     people = ("people_came", "people_mean", "people_low", "people_high")
-    columns = ("line", "city", "openings_came", "openings_mean", "openings_low", "openings_high", "openings_any")
-    yield Table(phrase("openings_lines"), heads(*columns), tuple(
+    ends = ("line", "city", "openings_came", "openings_mean", "openings_low", "openings_high", "openings_any")
+    yield Table(phrase("openings_lines"), heads(*ends), tuple(
         (row["line"], row["city"], *(n.people(round(row[name])) for name in people), f"{row['p_any']:.2f}")
         for row in found.rows
     ), right=2)  # fmt: skip

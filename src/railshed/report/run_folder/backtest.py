@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from railshed.assumptions.assumptions import assumption_rows
 from railshed.circles.analysis import RESULTS_VERSION
 from railshed.circles.definitions import OUTSIDE
 from railshed.comparisons.place_changes import definition_of
+from railshed.maps.from_appraisal import draw_openings
 from railshed.report.run_folder import record
 from railshed.report.run_folder.circle import maps_of
 from railshed.tables.backtest import plain_backtest
@@ -65,12 +67,14 @@ def write_record(
 
 
 def write_openings(
-    found: OpeningsTest, old: Network, new: Network, path: Path, parameters: Mapping[str, Any], folder: Path, *,
-    plain: bool = False,
+    found: OpeningsTest, old: Network, new: Network, path: Path, parameters: Mapping[str, Any], folder: Path,
+    pictures: MapStyle | None, *, plain: bool = False,
 ) -> None:  # fmt: skip
-    """Write openings.csv, a row a line and city, and run.json with inputs, scores and the text of the openings."""
+    """Write openings.csv, a row a line and city, openings_skills.csv, the chart of reliability, and run.json."""
     definition = "people outside the city proper in cells that were not within the minutes before; middle 80 % of draws"
-    write_rows([row | {"definition": definition} for row in found.rows], folder / "openings.csv", plain=plain)
+    with maps_of(pictures, folder, {"openings": partial(draw_openings, found)}):
+        for name, rows in (("openings", found.rows), ("openings_skills", found.table)):
+            write_rows([row | {"definition": definition} for row in rows], folder / f"{name}.csv", plain=plain)
     data = {
         "railshed": __version__, "results_version": RESULTS_VERSION, "parameters": parameters,
         "before": _network(old), "after": _network(new), "openings": path.read_text(encoding="utf-8-sig"),
