@@ -18,7 +18,8 @@ from railshed.appraisal.suggestions import Link, LinkRules, Suggestions
 from railshed.scenario.files import scenario_from_dict
 from railshed.tables.appraisal import ranking_blocks, ranking_screen, suggestions_blocks, suggestions_screen
 from railshed.tables.comparison import compliance, every_table, lost_stations, trade_offs
-from railshed.tables.side_by_side import comparisons, phases, side_by_side
+from railshed.tables.comparison_screen import forecast_words, forecasts
+from railshed.tables.side_by_side import comparisons, side_by_side
 from railshed.util import number_format as n
 from railshed.util.bilingual import Language, Words
 from railshed.util.phrases import phrase
@@ -226,15 +227,30 @@ def test_cities_and_plans_side_by_side(found: Any) -> None:
     assert three.line("mid, all 2 together, counties gained").endswith("c39 … +3")
 
 
-def test_phases_of_the_trains() -> None:
-    """Of draws 40, 10, 30 and 20 thousand the least is 10, the middle 20, the largest 40; the first is the plan's."""
-    draws = [{"city": "mid", "people_total_gained": 1000 * k} for k in (40, 10, 30, 20)]
-    assert shown(phases(draws, {"mid": "中城"}), "en").line("mid") == (
-        "mid: over 4 draws of the added trains' phases 10,000 to 40,000 are gained, middle 20,000; as drawn here 40,000"
+def test_what_may_come_of_a_plan() -> None:
+    """A range where the tenth part of the draws gains something, perhaps nothing where it does not, nothing at all."""
+    ends = {"mean": 20_000.0, "low": 10_000.0, "high": 40_000.0, "p_any": 1.0}
+    none = {"mean": 0.0, "low": 0.0, "high": 0.0, "p_any": 0.0}
+    perhaps = ends | {"low": 0.0, "p_any": 0.6}
+    rows = [
+        {"city": "mid", "cutoff_min": c, "n_plans": 4, "drawn": drawn} | {f"people_{k}": v for k, v in figures.items()}
+        for c, figures, drawn in ((60, none, ["a"]), (75, perhaps, ["a"]), (90, ends, ["a"]))
+    ]
+    text = forecast_words(rows)
+    assert text.en == (
+        "within 60 minutes nothing; within 75 minutes perhaps nothing, up to 40,000, mean 20,000 (probability of any "
+        "60%); within 90 minutes 10,000 to 40,000, mean 20,000: the middle 80 % of 4 draws of trains a day, stops, "
+        "times and run times, as railways are run"
     )
-    assert shown(phases(draws, {"mid": "中城"}), "zh").line("中城") == (
-        "中城：发车相位抽取4次，新增 1.0万 至 4.0万，中位 2.0万；本方案 4.0万"
+    assert text.zh.startswith(
+        "60分钟无增量；75分钟或无增量，至多4.0万，均值2.0万（有增量的概率60%）；90分钟1.0万至4.0万，均值2.0万；为4次抽样的80%"
     )
+    (line,) = [block.words.en for block in forecasts(rows, {"mid": Words("中城", "Midtown")})]
+    assert line == f"Midtown: {text.en}"
+    km2 = [{**row, "drawn": []} | {f"area_km2_{k}": v for k, v in ends.items()} | {"people_mean": None} for row in rows]
+    assert "10,000 km² to 40,000 km²" in forecast_words(km2).en
+    assert "departures and run times that the plan leaves open" in forecast_words(km2).en
+    assert forecast_words([]).en == ""
 
 
 def test_trade_offs() -> None:

@@ -363,7 +363,7 @@ def test_every_number_of_a_plan_has_its_key(railshed: Command, tmp_path: Path) -
 LATIN = {
     "km", "full", "city-proper", "DIR", "GeoPackage", "CSV", "csv", "run", "json", "without-lines", "lang", "en",
     "invented", "people", "Suburban", "line", "nw", "NW", "plan", "northwest", "stations", "counties", "towns",
-    "compare", "places", "railshed", "circle", "reach", "city", "rank", "trade-offs", "phases", "mid",
+    "compare", "places", "railshed", "circle", "reach", "city", "rank", "trade-offs", "plans", "mid",
 }  # fmt: skip
 
 

@@ -37,6 +37,7 @@ from railshed.util.array_types import Floats
 from railshed.util.errors import ParameterError
 from railshed.util.geodesy import great_circle_m
 from railshed.util.progress import progress_bar
+from railshed.util.sums import plain_sum
 from railshed.util.units import HOUR
 from railshed.util.validation import checked, flag, instance, many, text, whole
 
@@ -155,11 +156,11 @@ class OpeningsTest:
         }  # fmt: skip
         if kind == CLIMATOLOGY:
             return found | dict.fromkeys(("crps", "covered", "pairs", "width"))
-        rows, people = [score.row(kind, CUTOFF_MIN) for score in self.scores], sum(came.values())
+        rows, people = [score.row(kind, CUTOFF_MIN) for score in self.scores], plain_sum(came.values())
         known = [row for row in rows if row["people_came"] > 0 or row["people_high"] > 0]
         inside = [row for row in known if row["people_low"] <= row["people_came"] <= row["people_high"]]
         return found | {
-            "crps": 1 - sum(row["crps"] for row in rows) / people if people else float("nan"),
+            "crps": 1 - plain_sum(row["crps"] for row in rows) / people if people else float("nan"),
             "covered": len(inside), "pairs": len(known),
             "width": float(np.mean([row["people_high"] - row["people_low"] for row in known])) if known else 0.0,
         }  # fmt: skip
@@ -210,7 +211,7 @@ class OpeningsTest:
         rng, found = generator("bootstrap", seed), []
         sums = [self._sums(name, [score for score in self.scores if score.line == line]) for line in lines]
         for _ in range(N_BOOTSTRAP):
-            error, came = map(sum, zip(*(sums[k] for k in rng.integers(0, len(lines), len(lines))), strict=True))
+            error, came = map(plain_sum, zip(*(sums[k] for k in rng.integers(0, len(lines), len(lines))), strict=True))
             if came:
                 found.append(1 - error / came)
         return middle(np.array(found))
@@ -218,7 +219,7 @@ class OpeningsTest:
     def _sums(self, name: str, scores: Sequence[LineScore]) -> tuple[float, float]:
         if name == "crps":
             rows = [score.row("drawn", CUTOFF_MIN) for score in scores]
-            return sum(row["crps"] for row in rows), sum(row["people_came"] for row in rows)
+            return plain_sum(row["crps"] for row in rows), plain_sum(row["people_came"] for row in rows)
         part = self._brier("drawn", scores, CUTOFFS if name == "brier_cutoffs" else (CUTOFF_MIN,))
         return (part.wrong if name == "guess_60" else part.error), part.came
 

@@ -98,9 +98,10 @@ def forecast_words(rows: Sequence[Mapping[str, Any]]) -> Words:
     parts = []
     for row in rows:
         low, mean, high = (row[f"{what}_{end}"] for end in ("low", "mean", "high"))
-        kind = "none" if not row[f"{what}_p_any"] else "range" if low else "perhaps"
-        values = {"low": form(low), "mean": form(mean), "high": form(high), "p": f"{row[f'{what}_p_any']:.0%}"}
-        parts.append(phrase(f"forecast_{kind}", cutoff=row["cutoff_min"], **values))
+        p_any = row[f"{what}_p_any"]
+        kind = "forecast_none" if not p_any else "forecast_range" if low else "forecast_perhaps"
+        values = {"low": form(low), "mean": form(mean), "high": form(high), "p": f"{p_any:.0%}"}
+        parts.append(phrase(kind, cutoff=row["cutoff_min"], **values))
     drawn = "forecast_of_plans" if rows[0]["drawn"] else "forecast_of_times"
     return phrase(drawn, parts=joined(parts, "；", "; "), n=rows[0]["n_plans"])
 

@@ -15,8 +15,15 @@ from railshed.util.phrases import heads, phrase
 if TYPE_CHECKING:
     from railshed.appraisal.openings import OpeningsTest
 
-#: scores that have a row, with their ranges over lines drawn again
-_SCORES = ("brier_60", "brier_cutoffs", "guess_60", "crps")
+#: scores that have a row, with their ranges over lines drawn again, and what they are called
+_SCORES = {
+    "brier_60": "openings_brier_60", "brier_cutoffs": "openings_brier_cutoffs", "guess_60": "openings_guess_60",
+    "crps": "openings_crps",
+}  # fmt: skip
+_HEADS = (
+    "openings_score", "openings_all", "openings_range", "openings_without", "openings_announced",
+    "openings_departures", "openings_climatology",
+)  # fmt: skip
 
 
 def plain_openings(found: OpeningsTest) -> dict[str, Any]:
@@ -36,14 +43,13 @@ def openings_screen(found: OpeningsTest) -> Iterator[Block]:
         pairs=f"{pooled['pairs']:.0f}",
     ))  # fmt: skip
     scores: list[tuple[Cell, ...]] = []
-    for name in _SCORES:
+    for name, label in _SCORES.items():
         low, high = found.bootstrap(name)
         others = [row[name] for row in found.table[1:]]
         skills = (pooled[name], pooled.get(f"{name}_without_largest"), *others)
         drawn, *rest = ("-" if skill is None else f"{skill:.2f}" for skill in skills)
-        scores.append((phrase(f"openings_{name}"), drawn, f"{low:.2f} .. {high:.2f}", *rest))
-    columns = ("score", "all", "range", "without", "announced", "departures", "climatology")
-    yield Table(EMPTY, heads(*(f"openings_{column}" for column in columns)), tuple(scores))
+        scores.append((phrase(label), drawn, f"{low:.2f} .. {high:.2f}", *rest))
+    yield Table(EMPTY, heads(*_HEADS), tuple(scores))
     people = ("people_came", "people_mean", "people_low", "people_high")
     ends = ("line", "city", "openings_came", "openings_mean", "openings_low", "openings_high", "openings_any")
     yield Table(phrase("openings_lines"), heads(*ends), tuple(
@@ -51,8 +57,9 @@ def openings_screen(found: OpeningsTest) -> Iterator[Block]:
         for row in found.rows
     ), right=2)  # fmt: skip
     reading = load_readings(None)[found.reading]
-    label = Words(reading.label_zh, reading.label)
     yield ending(
-        ("definition", phrase("openings_counted", reading=label, n=found.n_draws)),
+        ("definition", phrase(
+            "openings_counted", reading=Words(reading.label_zh, reading.label), n=found.n_draws
+        )),
         ("doubt", phrase("openings_doubt", n=n_lines)), ("next", phrase("openings_next")),
     )  # fmt: skip

@@ -129,7 +129,7 @@ class Corridor:
     def towards(self, city: str) -> int:
         """Return the direction that leads to a city: to the end that its core stations are nearer to; 1 without any."""
         places = [k for k, slug in enumerate(self.core) if slug == city]
-        return int(not places or sum(places) / len(places) <= (self.n_stations - 1) / 2)
+        return int(not places or float(np.mean(places)) <= (self.n_stations - 1) / 2)
 
     def n_trains(self) -> float:
         """Return the trains a day each way."""
