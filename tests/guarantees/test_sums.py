@@ -17,6 +17,7 @@ PACKAGE = Path(railshed.__file__).parent
 #: what is summed: whole numbers, or arrays, whose own addition is used. Floats go through `plain_sum`
 WHOLE = {
     "rounded[parts]",
+    "row[f'trips_{end}'] for row in found['modes']",
     "own[name] or 0 for name in outside if name != largest",
     "round_parts(people)",
     "area[state] for state in ('gained', 'lost', 'faster', 'slower')",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from railshed.api.circle import Circle
 from railshed.api.wrap import returning, wrap
 from railshed.comparisons import compare as _compare
+from railshed.comparisons import networks as _networks
 from railshed.comparisons.result import ComparisonResult, Difference, UnionComparisonResult
 from railshed.export.differences import about_difference, difference_layers
 from railshed.export.formats import write_layers
@@ -104,5 +105,6 @@ def _wrap_each(results: Iterator[list[ComparisonResult]]) -> Iterator[list[Compa
 
 compare = returning(wrap_comparison, _compare.compare)
 compare_cities = returning(_wrap_each, _compare.compare_cities)
+compare_networks = returning(wrap_comparison, _networks.compare_networks)
 iter_comparisons = returning(_wrap_each, _compare.iter_comparisons)
 unite = returning(_wrap_union, _compare.unite)

@@ -31,10 +31,11 @@ from railshed.circles.analysis import (
 from railshed.circles.build import circles_of
 from railshed.circles.places import inside_by_kind
 from railshed.circles.result import CircleResult
+from railshed.comparisons.networks import known_city, run_on, same_stations
 from railshed.comparisons.plans import base_with
 from railshed.network.cities import City
 from railshed.network.lines import Line, expand
-from railshed.network.model import Network, Station
+from railshed.network.model import Network
 from railshed.routing.engine import compile_any
 from railshed.scenario.apply import is_on, resolve, scenario_of
 from railshed.scenario.fields.selection import on_network_day
@@ -44,8 +45,7 @@ from railshed.scenario.modifications import MODIFICATIONS
 from railshed.scenario.plan import Plan, route_of, stations_of
 from railshed.util.array_types import Bools
 from railshed.util.bilingual import Words
-from railshed.util.errors import InputError, NotFoundError, raise_errors
-from railshed.util.geodesy import great_circle_m
+from railshed.util.errors import InputError, raise_errors
 from railshed.util.units import MINUTE
 from railshed.util.validation import checked, optional
 
@@ -54,8 +54,6 @@ STATES = ("hit", "miss", "false_alarm")
 SCOPES = ("circle", "gain")
 #: a run time is hit when it is off by no more than this, in minutes, or this share of the real one
 HIT_MIN, HIT_SHARE = 2.0, 0.1
-#: a station of the line is that of the new timetable with its id or name within so many metres
-_SAME_PLACE_M = 2_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -203,16 +201,6 @@ class BacktestResult:
         return gpd.GeoDataFrame(rows, geometry=land.grid.to_degrees(shapes))
 
 
-def same_stations(station: Station, network: Network) -> list[int]:
-    """Return the stations of a network with this one's id or name within 2 km of it."""
-    return [
-        k
-        for k, s in enumerate(network.stations)
-        if station.station_id == s.station_id or station.name == s.name
-        if float(great_circle_m(station.lon, station.lat, s.lon, s.lat)) <= _SAME_PLACE_M
-    ]
-
-
 def states_of(was: Bools, predicted: Bools, observed: Bools, scope: str) -> dict[str, Bools]:
     """Return the cells that are a hit, a miss and a false alarm, of the whole circle or of what it gains."""
     counted = np.ones_like(was) if scope == "circle" else ~was
@@ -316,20 +304,15 @@ def _three(
 ) -> tuple[Plan, list[AnalysisInputs]]:
     old = base_with(run.compiled.network, [here])
     found = predict(old, lines, city=here.slug)
-    if city_after is not None:
-        core = known_city(after, city_after, "after").core_station_ids
-    elif here.slug in {c.slug for c in after.cities}:
-        core = after.get_city(here.slug).core_station_ids
-    else:
-        core = _same_core(found.network, here.slug, after)
-    new = replace(after, counties=old.counties, population=old.population, regions=old.regions)
-    new = base_with(new, [replace(here, core_station_ids=core)])
-    days = (run.compiled.date, run.compiled.date, after.date)
+    day = run.compiled.date
     return found, [
-        run
-        if network is run.compiled.network
-        else replace(run, compiled=compile_any(network, run.assumptions, date=day))
-        for network, day in zip((old, found.network, new), days, strict=True)
+        *(
+            run
+            if network is run.compiled.network
+            else replace(run, compiled=compile_any(network, run.assumptions, date=day))
+            for network in (old, found.network)
+        ),
+        run_on(run, after, here, city_after, found.network),
     ]
 
 
@@ -375,33 +358,3 @@ def _refuse_minutes(number: int, values: Mapping[str, Any], problems: Problems) 
             remedy = speed if key == "hop_minutes" else f"leave it out{', the whole modification' * one.required}"
             message = f"{kind} sets minutes, and a back-test predicts them"
             problems.error(number, key, "minutes-given", message, values[key], remedy, key=key)
-
-
-def _same_core(planned: Network, slug: str, after: Network) -> tuple[str, ...]:
-    """Return the stations of the new timetable that are the core stations of a city that it does not know."""
-    places = {s.station_id: s for s in planned.stations}
-    core = [places[s] for s in planned.get_city(slug).core_station_ids]
-    found = tuple(dict.fromkeys(after.stations[k].station_id for s in core for k in same_stations(s, after)))
-    if not found:
-        raise InputError(
-            f"network {after.network_id} does not know {slug} and has none of its core stations: "
-            f"{', '.join(s.name for s in core)} -> give the city as it has it (city_after=..., --at)"
-        )
-    return found
-
-
-def known_city(network: Network, city: str | City, when: str) -> City:
-    """Return the city, looked up in the timetable `when`: before or after.
-
-    Raises
-    ------
-    NotFoundError
-        Naming the timetable that lacks it.
-    """
-    found = city if isinstance(city, City) else network.find_city(city)
-    if found is None:
-        names = [name for c in network.cities for name in (c.slug, c.name, c.name_en)]
-        place = "lists none: give a place, city=city_at(...) or --at LON,LAT"
-        known = f"lists {len(network.cities)} cities" if network.cities else place
-        raise NotFoundError("city", str(city), names, f"The timetable {when} ({network.network_id}) {known}.")
-    return found

@@ -97,7 +97,7 @@ def _cities(
     old: Network, new: Network, scenario: Scenario, request: BacktestRequest
 ) -> Iterator[tuple[City, City | None]]:  # fmt: skip
     """Yield each city as the old and the new network have it, None where that is by slug or place."""
-    from railshed.appraisal.backtest import known_city
+    from railshed.comparisons.networks import known_city
 
     place = request.place
     if place.at is not None:

@@ -25,6 +25,7 @@ from railshed.cli import (
     compare,
     convert,
     data,
+    diff,
     guide,
     rank,
     reach,
@@ -65,9 +66,9 @@ COMMANDS = {
     name_of(function): function
     for function in (
         circle.circle, reach.reach, data.check, data.networks, data.cities, data.cache, atlas.atlas,
-        backtest.backtest, compare.compare, compare.trade_offs, compare.compliance, guide.guide, convert.import_gtfs,
-        convert.import_traintable, convert.import_osm, convert.export_gtfs, report.report, verify.verify,
-        run_time.run_time, scenario.scenario, serve.serve, rank.rank, rank.suggest,
+        backtest.backtest, compare.compare, compare.trade_offs, compare.compliance, diff.diff, guide.guide,
+        convert.import_gtfs, convert.import_traintable, convert.import_osm, convert.export_gtfs, report.report,
+        verify.verify, run_time.run_time, scenario.scenario, serve.serve, rank.rank, rank.suggest,
     )
 }  # fmt: skip
 

@@ -50,7 +50,7 @@ def difference_map(found: Difference) -> MapData:
         shapes |= {state: shapes[state].difference(data.city_proper) for state in ("gained", "lost")}
     sides: dict[str, Any] = {
         state: Area(text, shapes[state], rows[cutoff][f"people_{state}"], rows[cutoff][f"area_km2_{state}"])
-        for state, text in words.SCENARIO.items()
+        for state, text in (words.SCENARIO if found.plan else words.NETWORKS).items()
     }
     before = found.stations.set_index("station_id")["minutes_before"]
     inside = data.stations["minutes"] <= cutoff

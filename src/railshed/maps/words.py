@@ -20,6 +20,10 @@ SCENARIO = {
     "after": Words("规划方案", "with the scenario"),
     "before": Words("现状范围线", "baseline, outline"),
 }
+#: of two networks compared
+NETWORKS = SCENARIO | {
+    "after": Words("后一时刻表", "later timetable"), "before": Words("前一时刻表范围线", "earlier timetable, outline"),
+}  # fmt: skip
 
 #: people gained and lost by a scenario
 SCENARIO_HEADS = (Words("新增人口", "People gained"), Words("减少人口", "People lost"))

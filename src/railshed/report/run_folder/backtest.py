@@ -57,7 +57,7 @@ def write_record(
     old = run.compiled.network
     data = {
         "railshed": __version__, "results_version": RESULTS_VERSION, "parameters": parameters,
-        "before": _network(old), "after": _network(new),
+        "before": network_json(old), "after": network_json(new),
         "scenario": [{"file": part.file, "title": part.title, "text": part.text} for part in scenario.parts],
         "assumptions": asdict(run.assumptions), "assumption_sources": assumption_rows(old.assumptions),
         "readings": {name: asdict(reading) for name, reading in run.readings.items()},
@@ -77,13 +77,14 @@ def write_openings(
             write_rows([row | {"definition": definition} for row in rows], folder / f"{name}.csv", plain=plain)
     data = {
         "railshed": __version__, "results_version": RESULTS_VERSION, "parameters": parameters,
-        "before": _network(old), "after": _network(new), "openings": path.read_text(encoding="utf-8-sig"),
+        "before": network_json(old), "after": network_json(new), "openings": path.read_text(encoding="utf-8-sig"),
         "results": plain_openings(found),
     }  # fmt: skip
     record.write_record(data, folder)
 
 
-def _network(network: Network) -> dict[str, Any]:
+def network_json(network: Network) -> dict[str, Any]:
+    """Return what run.json says of a network."""
     return {
         "id": network.network_id, "title": network.title, "date": network.date,
         "checksums_sha256": dict(network.checksums), "sources": [dict(s) for s in network.sources],
