@@ -83,7 +83,7 @@ class Live:
         """Return what the page says: people before, after, gained and lost by minute, and person-minutes."""
         found: dict[str, Any] = self.page.evaluate(
             "() => { const { change } = railshedPage.now.reading, city = railshedPage.answer.cities[0];"
-            "const { own } = document.getElementById('person-minutes').dataset;"
+            "const own = document.getElementById('person-minutes').textContent;"
             "return { change, saved: city.person_minutes, own } }"
         )
         return found
@@ -119,10 +119,14 @@ def test_a_line_is_drawn_and_its_numbers_are_those_of_compare(
     live.settle()
     found = live.figures()
     assert found["saved"] > first["saved"]
-    assert found["own"] == str(found["saved"])
+    assert found["own"] == f"{found['saved']:,}"
     file = live.saved(tmp_path / "drawn.toml")
-    done = command("compare", "mid", "-n", "toy", "--scenario", file, "--json")
+    done = command("compare", "mid", "-n", "toy", "--scenario", file, "--json", "--plans", "200")
     (there,) = json.loads(done.out)["comparisons"]
+    live.page.wait_for_selector("html[data-forecast=yes]", timeout=30_000)
+    assert live.page.evaluate("() => railshedPage.answer.forecast.rows") == json.loads(done.out)["forecast"]
+    assert "200" in live.page.inner_text("#forecast-0")
+    assert live.page.inner_text("#headline").count("80%") == 2
     rows = [row for row in there["table"] if (row["reading"], row["kind"]) == ("door-to-door", "by_rail")]
     assert [row["cutoff_min"] for row in rows] == [45, 60, 75, 90]
     for row in rows:

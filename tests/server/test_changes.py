@@ -75,9 +75,9 @@ def test_all_core_cities_at_once(server: LiveServer) -> None:
 
 
 def test_what_an_answer_says_of_the_plan(server: LiveServer) -> None:
-    """Lines with their minutes, what was assumed and its error, warnings, rules, polygons, draws of phases."""
+    """Lines with their minutes, what was assumed and its error, warnings, rules, polygons, the forecast."""
     fast = plan(line(stops=["mid", {"name": "Near", "lon": 100.0, "lat": 0.309}], top_speed_kmh=350))
-    asked = {"cities": ["mid"], "scenario": fast, "compliance": True, "polygons": True, "phases": 3}
+    asked = {"cities": ["mid"], "scenario": fast, "compliance": True, "polygons": True, "plans": 3}
     answer = server.ask("changes", asked).json
     (run,) = answer["lines"]
     assert [stop["station_id"] for stop in run["stops"]] == ["mid", "Near"]
@@ -87,8 +87,12 @@ def test_what_an_answer_says_of_the_plan(server: LiveServer) -> None:
     (city,) = answer["cities"]
     states = [one["properties"]["state"] for one in city["polygons"]["features"]]
     assert states == ["before", "after", "gained", "lost"] * 2
-    assert city["phases"]["n"] == 3
-    assert city["phases"]["person_minutes"]["low"] <= city["phases"]["person_minutes"]["high"]
+    saved = city["forecast"]["person_minutes"]
+    assert saved["n_plans"] == 3
+    assert saved["low"] <= saved["mean"] <= saved["high"]
+    assert [row["cutoff_min"] for row in city["forecast"]["rows"]] == [60, 90]
+    assert "3 draws" in city["forecast"]["text"]["en"]
+    assert server.ask("changes", asked | {"cities": ["mid", "east"]}).status == 422
 
 
 def test_sixteen_clients_at_once(server: LiveServer) -> None:

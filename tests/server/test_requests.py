@@ -36,7 +36,7 @@ def changes(*modifications: dict[str, Any], **more: Any) -> dict[str, Any]:
         ({"cities": ["mid"], "scenario": {"extends": "other.toml"}}, "extends", "send the modifications"),
         (changes(line(timetable="times.csv")), "modification[1].timetable", "send its text"),
         (changes(line(stops=["mid"] * 501)), "modification", "fewer"),
-        (changes(phases=41), "body.phases", ""),
+        (changes(plans=201), "body.plans", ""),
         (changes(cities="mid"), "body.cities", ""),
         ({"cities": ["mid"]}, "body.scenario", ""),
     ],

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from railshed.cells.cell_keys import with_keys
+from railshed.comparisons.changes import LEAST_MIN, MOST_MIN
 from railshed.comparisons.incremental.city_baseline import CityBase
 from railshed.comparisons.incremental.city_change import CityChange
 from railshed.comparisons.incremental.surfaces import counts_of
@@ -45,22 +46,34 @@ class Ensemble:
         new = (self.after_s <= cutoff_min * MINUTE) & self.outside(cutoff_min)
         return np.asarray(new @ of)
 
+    def person_minutes(self) -> Floats | None:
+        """Return float64 (n_changes,): person-minutes saved, as `changes.person_minutes` of these seconds."""
+        if self.people is None:
+            return None
+        was, now = (np.clip(s, LEAST_MIN * MINUTE, MOST_MIN * MINUTE) for s in (self.before_s, self.after_s))
+        return np.asarray((was - now) @ self.people / MINUTE)
+
     def only(self, changes: slice) -> Ensemble:
         """Return some of the changes, over the same cells."""
         return replace(self, after_s=self.after_s[changes])
 
 
-def ensemble_of(base: CityBase, changes: Sequence[CityChange | None], reading: str) -> Ensemble:
-    """Return what changes of a city do under a reading with an area; None of them is no change."""
+def ensemble_of(
+    base: CityBase, changes: Sequence[CityChange | None], reading: str, kind: str = "total"
+) -> Ensemble:  # fmt: skip
+    """Return what changes of a city do under a reading with an area; None of them is no change.
+
+    `kind` of the seconds is total (by rail or without a ride) or by_rail.
+    """
     keys = np.empty(0, np.int64)
     for change in changes:
         if change is not None and reading in change.cells:
             keys = with_keys(keys, change.cells[reading])
-    before = base.seconds[reading].at(base.facts.keys, keys).of_kind("total")
+    before = base.seconds[reading].at(base.facts.keys, keys).of_kind(kind)
     after = np.repeat(before[None], len(changes), axis=0)
     for row, change in zip(after, changes, strict=True):
         if change is not None and reading in change.cells:
-            row[np.searchsorted(keys, change.cells[reading])] = change.after_s[reading].of_kind("total")
+            row[np.searchsorted(keys, change.cells[reading])] = change.after_s[reading].of_kind(kind)
     counts = counts_of(base, None, keys)
     km2, people, place = np.zeros(len(keys)), None, np.searchsorted(keys, counts.land.keys)
     part = counts.county_part

@@ -17,6 +17,8 @@ from railshed.assumptions.names import HEADLINE
 from railshed.circles.analysis import AnalysisInputs, case_of, circle_kinds, cutoffs_of, headlines_of, shown_reading
 from railshed.comparisons.ensemble import Ensemble, ensemble_of
 from railshed.comparisons.incremental.baseline import Baseline, baseline
+from railshed.comparisons.incremental.city_baseline import CityBase
+from railshed.comparisons.incremental.city_change import CityChange
 from railshed.comparisons.plans import base_with, find_cities
 from railshed.network.cities import City
 from railshed.network.lines import Line, expand, lines_apart
@@ -44,6 +46,8 @@ class Forecast:
     city: str
     reading: str
     ensemble: Ensemble
+    #: its seconds by rail
+    by_rail: Ensemble
     #: lines with a drawn service plan, and those whose own goes before it
     drawn: tuple[str, ...]
     given: tuple[str, ...]
@@ -56,6 +60,11 @@ class Forecast:
             gained = None if of is None else np.round(every.gained(cutoff_min, of), 0 if name == "people" else 2)
             row |= {f"{name}_{key}": value for key, value in _spread(gained).items()}
         return row
+
+    def saved(self) -> dict[str, Any]:
+        """Return person-minutes saved by rail: mean, 10, 50 and 90 % of the draws."""
+        saved = self.by_rail.person_minutes()
+        return {"n_plans": len(self.ensemble.after_s)} | _spread(None if saved is None else np.round(saved))
 
 
 def _spread(values: Floats | None) -> dict[str, float | None]:
@@ -152,8 +161,30 @@ def forecast_of(
         for draw in range(n_plans):
             services = [s for route in routes for s in route.services(fit, city.slug, (seed,), draw)]
             changes.append(base.with_trips(trains_apart(network, services)).cities.get(city.slug))
-        found[city.slug] = Forecast(city.slug, reading, ensemble_of(city, changes, reading), drawn, given)
+        found[city.slug] = _forecast(city, changes, reading, drawn, given)
     return found
+
+
+def _forecast(
+    city: CityBase, changes: Sequence[CityChange | None], reading: str, drawn: tuple[str, ...], given: tuple[str, ...]
+) -> Forecast:  # fmt: skip
+    every, by_rail = (ensemble_of(city, changes, reading, kind) for kind in ("total", "by_rail"))
+    return Forecast(city.slug, reading, every, by_rail, drawn, given)
+
+
+def forecast_city(
+    base: Baseline, plan: Plan, scenario: Scenario, reading: str, *, n_plans: int = N_PLANS, seed: int = 0
+) -> Forecast:  # fmt: skip
+    """Return what may come of a plan for the first city of a baseline, by the scenario that it was resolved from.
+
+    Where the network says how its railways are run (`Network.service_plans`) and the plan only adds trains, draws are
+    of service plans and run times (see `forecast_of`); else of the phases of trains known by headway alone.
+    """
+    city, text = base.cities[0], base.network.service_plans
+    if text and plan.only_adds and plan.lines and not base.only_full:
+        return forecast_of(base, plan, Fit.from_json(text), reading, n_plans=n_plans, seed=seed)[city.slug]
+    changes = [change.cities.get(city.slug) for change in base.with_phases(scenario, n_plans, city=city.slug)]
+    return _forecast(city, changes, reading, (), tuple(dict.fromkeys(line.name for line in plan.lines)))
 
 
 def n_plans_of(network: Network) -> int:
@@ -176,9 +207,7 @@ def forecast(
 ) -> list[dict[str, Any]]:
     """Return what may come of scenarios: a row a cutoff of the headline, see `Forecast.row`.
 
-    Where the network says how its railways are run (`Network.service_plans`) and the scenarios only add trains, draws
-    are of service plans and run times (see `forecast_of`); else of the phases of trains known by headway alone, which
-    is none of other scenarios. Parameters are those of `compare`.
+    See `forecast_city`. Parameters are those of `compare`.
     """
     (found,) = find_cities(run, [city])
     network, chosen = run.compiled.network, shown_reading(run, case_of(run, found), reading)
@@ -187,11 +216,5 @@ def forecast(
     base = baseline(alone, [found], readings=[chosen.name], cutoffs=limits, direction=direction)
     whole_scenario = compose(scenario)  # type: ignore[arg-type]
     plan = resolve(base_with(network, [found]), whole_scenario, city=found.slug)
-    if network.service_plans and plan.only_adds and plan.lines and not base.only_full:
-        fit = Fit.from_json(network.service_plans)
-        every = forecast_of(base, plan, fit, chosen.name, n_plans=n_plans, seed=seed)[found.slug]
-    else:
-        changes = [c.cities.get(found.slug) for c in base.with_phases(whole_scenario, n_plans, city=found.slug)]
-        given = tuple(dict.fromkeys(line.name for line in plan.lines))
-        every = Forecast(found.slug, chosen.name, ensemble_of(base.cities[0], changes, chosen.name), (), given)
+    every = forecast_city(base, plan, whole_scenario, chosen.name, n_plans=n_plans, seed=seed)
     return [every.row(cutoff) for cutoff in headlines_of(limits)]

@@ -14,13 +14,15 @@ from railshed.circles.analysis import HEADLINE_CUTOFFS, definition_hash
 from railshed.circles.definitions import BRIDGE
 from railshed.comparisons.changes import change_rows, losing_counties, person_minutes, worth_row
 from railshed.comparisons.compliance import compliance_of
-from railshed.comparisons.incremental.surfaces import changed_surfaces, phase_ranges, stations_after
+from railshed.comparisons.forecast import forecast_city
+from railshed.comparisons.incremental.surfaces import changed_surfaces, stations_after
 from railshed.maps.web.live import MOST_STATIONS
 from railshed.network.cities import City
 from railshed.scenario.apply import resolve
 from railshed.scenario.files import Scenario, parse_scenario, scenario_toml
 from railshed.scenario.plan import Plan, line_dict
 from railshed.server.workspace import CUTOFFS, Workspace
+from railshed.tables.comparison_screen import forecast_words
 from railshed.tables.first_screen import places_of
 from railshed.util.bilingual import plain_words
 from railshed.util.csv_json import plain_values
@@ -104,7 +106,7 @@ def read_text(text: str, name: str) -> dict[str, Any]:
 
 def change_answer(
     workspace: Workspace, cities: Sequence[City], data: Mapping[str, Any], *, reading: str, direction: str,
-    picture: bool = False, compliance: bool = False, polygons: bool = False, phases: int = 0,
+    picture: bool = False, compliance: bool = False, polygons: bool = False, plans: int = 0,
 ) -> dict[str, Any]:  # fmt: skip
     """Return what a scenario changes for cities under a reading with an area, at the minutes `CUTOFFS`.
 
@@ -115,10 +117,10 @@ def change_answer(
     InputError
         With every problem of every modification.
     ParameterError
-        When the reading has no area in one of the cities, or a picture of several is asked for.
+        When the reading has no area in one of the cities, or a picture or draws of plans of several are asked for.
     """
-    if picture and len(cities) != 1:
-        raise ParameterError("picture: of one city")
+    if (picture or plans) and len(cities) != 1:
+        raise ParameterError("picture, plans: of one city")
     baseline = workspace.baseline(cities, direction, reading)
     for base in baseline.cities:
         if reading not in base.seconds:
@@ -128,7 +130,6 @@ def change_answer(
     scenario, slug = scenario_of(data), cities[0].slug if len(cities) == 1 else None
     plan = resolve(baseline.network, scenario, city=slug)
     changed = baseline.with_plan(plan)
-    draws = baseline.with_phases(scenario, phases, city=slug) if phases else []
     found: dict[str, Any] = {
         "title": {"zh": plan.titles[0], "en": plan.titles[1]}, "network": baseline.network.network_id,
         "date": str(baseline.run.compiled.date), "method": changed.method, "why": changed.why,
@@ -148,11 +149,12 @@ def change_answer(
             "person_minutes": person_minutes(after.counts, old, new),
             "losers": losing_counties(after.counts, old, new, HEADLINE_CUTOFFS[0], _MOST_LOSERS),
         })  # fmt: skip
-        if draws:
-            changes = [draw.cities.get(base.slug) for draw in draws]
-            found["cities"][-1]["phases"] = phase_ranges(
-                base, changes, workspace.counts(base), reading, HEADLINE_CUTOFFS
-            )
+        if plans:
+            every = forecast_city(baseline, plan, scenario, reading, n_plans=plans)
+            rows = [every.row(cutoff) for cutoff in HEADLINE_CUTOFFS]
+            found["cities"][-1]["forecast"] = {
+                "person_minutes": every.saved(), "rows": rows, "text": plain_words(forecast_words(rows)),
+            }  # fmt: skip
         if polygons:
             found["cities"][-1]["polygons"] = json.loads(
                 after.polygons(reading, HEADLINE_CUTOFFS).to_json(drop_id=True)

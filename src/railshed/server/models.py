@@ -81,7 +81,7 @@ _SCENARIO = Field(
 
 ChangesBody = model_of(
     "ChangesBody", CompareRequest, ["cities", "region", "reading", "direction"], scenario=(dict[str, Any], _SCENARIO),
-    phases=(int, Field(0, ge=0, le=40, description="Draws of the phases of added trains: how much they decide.")),
+    plans=(int, Field(0, ge=0, le=200, description="Draws of its trains and run times, of one city: what may come.")),
     compliance=(bool, Field(False, description="The national rules, clause by clause.")),
     polygons=(bool, Field(False, description="Polygons before, after, gained and lost as GeoJSON.")),
     picture=(bool, Field(False, description="What the live page draws; of one city.")),

@@ -16,7 +16,6 @@ from railshed.circles.places import station_seconds
 from railshed.circles.polygons import circles_within
 from railshed.circles.study_area import land_of
 from railshed.circles.surface import Surface
-from railshed.comparisons.changes import person_minutes
 from railshed.comparisons.incremental.city_baseline import CityBase, Seconds
 from railshed.comparisons.incremental.city_change import CityChange
 from railshed.routing.directions import directions_of
@@ -76,30 +75,6 @@ def changed_surfaces(
         name: (_surface(base, every, name, *both[0]), _surface(base, every, name, *both[1]))
         for name, both in sides.items()
     })  # fmt: skip
-
-
-def phase_ranges(
-    base: CityBase, draws: Sequence[CityChange | None], counts: CellCounts, reading: str, cutoffs: Sequence[int]
-) -> dict[str, Any]:
-    """Return mean and percentiles 10 and 90 over draws of the phases: person-minutes, and people gained by minutes.
-
-    A range is None where one of its figures is not known.
-    """
-    found: dict[str, list[Any]] = {}
-    for draw in draws:
-        after = changed_surfaces(base, draw, counts, [reading])
-        old, new = after.surfaces[reading]
-        found.setdefault("person_minutes", []).append(person_minutes(after.counts, old, new))
-        for minute, inside in after.counts.within(new.by_rail_s, cutoffs, old.by_rail_s).items():
-            found.setdefault(f"people_gained_{minute}", []).append(inside.people_outside)
-    return {"n": len(draws)} | {name: _range(values) for name, values in found.items()}
-
-
-def _range(values: Sequence[Any]) -> dict[str, int] | None:
-    if None in values:
-        return None
-    low, high = np.percentile(values, (10, 90)).tolist()
-    return {"mean": round(float(np.mean(values))), "low": round(low), "high": round(high)}
 
 
 def _surface(base: CityBase, every: Ints64, name: str, keys: Ints64, seconds: Seconds) -> Surface:

@@ -57,17 +57,15 @@ export function mistakes(panel, mistake) {
 function planCard(panel, answer) {
   const [city] = answer.cities;
   const { worth } = city;
-  const { phases } = answer;
+  const { forecast } = answer;
   const minutes = (value) => (value === null ? "" : panel.say("minutes", value));
   const whole = (value) => Math.round(value).toLocaleString("en-US");
   const parts = answer.warnings.map((text) => element("div", { class: "warning", role: "alert", text: panel.pick(text) }));
   if (city.person_minutes !== null) {
-    const own = whole(city.person_minutes);
-    const shown = phases ? whole(phases.person_minutes.mean) : own;
-    const spread = (key) => ["low", "high"].map((end) => (key === "person_minutes" ? whole : (n) => panel.people(n))(phases[key][end]));
-    const lines = phases ? [panel.say("phasesRange", phases.n, ...spread("person_minutes"), own), ...[60, 90].map((minute) => panel.say("gainedRange", minute, ...spread(`people_gained_${minute}`)))] : [panel.say("oneDraw")];
-    parts.push(element("p", { id: "saved" }, element("strong", { id: "person-minutes", "data-own": city.person_minutes, text: shown }), ` ${panel.say("personMinutes", worth.from_min, worth.to_min)}`),
-      ...lines.map((text, k) => element("p", { class: "small", id: `phases-${k}`, text })));
+    const drawn = forecast?.person_minutes;
+    const lines = drawn ? [panel.say("savedRange", drawn.n_plans, ...["mean", "low", "high"].map((end) => whole(drawn[end]))), panel.pick(forecast.text)] : [panel.say("asWritten")];
+    parts.push(element("p", { id: "saved" }, element("strong", { id: "person-minutes", text: whole(city.person_minutes) }), ` ${panel.say("personMinutes", worth.from_min, worth.to_min)}`),
+      ...lines.map((text, k) => element("p", { class: "small", id: `forecast-${k}`, text })));
     parts.push(rows([panel.say("savers"), panel.people(worth.people_faster), minutes(worth.minutes_faster)], [panel.say("losers"), panel.people(worth.people_slower), minutes(worth.minutes_slower)]));
   }
   const counties = city.losers.map((row) => element("li", { text: `${panel.lang === "en" ? row.county_en || row.county : row.county}: −${panel.people(row.people_lost)}, ${panel.say("slowerOf", panel.people(row.people_slower))}` }));

@@ -158,10 +158,13 @@ class LivePage extends Page {
     try {
       const answer = await ask("changes", body, { signal });
       this.take(answer, reading);
-      const rest = await ask("changes", { ...body, picture: false, compliance: true, phases: 20 }, { signal });
-      this.answer = { ...answer, compliance: rest.compliance, phases: rest.cities[0].phases };
+      await new Promise((done) => { setTimeout(done, 1000); }); // while a line is edited its next answer comes first
+      if (signal.aborted) return undefined;
+      const rest = await ask("changes", { ...body, picture: false, compliance: true, plans: 200 }, { signal });
+      this.answer = { ...answer, compliance: rest.compliance, forecast: rest.cities[0].forecast };
+      this.now.scene.forecast = this.answer.forecast.rows;
       this.panel.show(this.now);
-      document.documentElement.dataset.phases = "yes";
+      document.documentElement.dataset.forecast = "yes";
       if (!this.live.region) return undefined;
       const { cities } = await ask("changes", { region: this.live.region, direction: body.direction, reading, scenario }, { signal });
       this.answer = { ...this.answer, region: cities };
@@ -191,7 +194,7 @@ class LivePage extends Page {
     now.station = scene.stations.findIndex(({ id }) => id === station);
     now.county = scene.sides === left.sides ? now.county : -1;
     document.documentElement.dataset.busy = "no";
-    delete document.documentElement.dataset.phases;
+    delete document.documentElement.dataset.forecast;
     if (scene.sides === left.sides) this.panel.show(now); else this.panel.rebuild(now);
     this.editor.show();
     this.hideTip();

@@ -21,13 +21,12 @@ LIVE_TEXTS: dict[str, Words] = {
         "人·分钟，每日单程铁路节省（时间限于 {0}–{1} 分钟）",
         "person-minutes saved by rail, one way (times from {0} to {1} min)",
     ),
-    "oneDraw": Words("新增列车的一种发车相位", "of one draw of the phases of the added trains"),
-    "phasesRange": Words(
-        "发车相位抽样 {0} 次的平均；80% 区间 {1}–{2}；本方案所抽相位 {3}",
-        "mean of {0} draws of the phases, which follow from name and seed; 80 % between {1} and {2}; the "
-        "plan's own {3}",
+    "drawnRange": Words("抽样80%区间：新增 {0}", "draws, 80 %: gained {0}"),
+    "asWritten": Words("按方案原样计算", "of the plan as written"),
+    "savedRange": Words(
+        "按方案原样计算；抽样 {0} 次平均 {1}，80% 区间 {2}–{3}",
+        "of the plan as written; mean of {0} draws {1}, 80 % between {2} and {3}",
     ),
-    "gainedRange": Words("{0} 分钟内新增：80% 区间 {1}–{2}", "gained within {0} min: 80 % between {1} and {2}"),
     "beforePlan": Words("（方案前）", " (before the plan)"),
     "ofReading": Words("以下按“{0}”口径计算", "computed under {0}"),
     "otherMinutes": Words("图上改为 {0} 分钟：{1} 分钟内没有变化", "the map shows {0} min: nothing changes within {1}"),
