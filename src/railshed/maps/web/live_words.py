@@ -21,7 +21,6 @@ LIVE_TEXTS: dict[str, Words] = {
         "人·分钟，每日单程铁路节省（时间限于 {0}–{1} 分钟）",
         "person-minutes saved by rail, one way (times from {0} to {1} min)",
     ),
-    "drawnRange": Words("抽样80%区间：新增 {0}", "draws, 80 %: gained {0}"),
     "asWritten": Words("按方案原样计算", "of the plan as written"),
     "savedRange": Words(
         "按方案原样计算；抽样 {0} 次平均 {1}，80% 区间 {2}–{3}",
