@@ -119,7 +119,8 @@ def new_stations(names: list[str], places: Mapping[str, tuple[float, float]], to
         plain = pinyin_id(name)
         station_id = plain if plain not in taken else f"{plain}-2016"
         taken.add(station_id)
-        found[name] = Station(station_id, name, *(round(v, 6) for v in places[name]), english_name(name))
+        lon, lat = places[name]
+        found[name] = Station(station_id, name, round(lon, 6), round(lat, 6), english_name(name))
     placed = with_counties(today, list(found.values()))
     counties = today.counties.set_index("county_code")["county"]
     return {
