@@ -65,13 +65,6 @@ def trips_at(day: TrainDay, corridor: Corridor, least: int) -> frozenset[int]:
     return frozenset(trips[calls >= least].tolist())
 
 
-def without(day: TrainDay, trips: frozenset[int]) -> TrainDay:
-    """Return the day without some trips."""
-    stays = ~np.isin(day.trip, list(trips))
-    columns = day.trip, day.station, day.arrival_s, day.departure_s
-    return TrainDay(day.network, *(column[stays] for column in columns))
-
-
 def left_out(day: TrainDay, corridors: Sequence[Corridor]) -> Iterator[tuple[Corridor, Fit]]:
     """Yield each railway that has two trains or more each way, with what all others say without its trains."""
     meeting = [trips_at(day, corridor, 1) for corridor in corridors]
@@ -79,7 +72,7 @@ def left_out(day: TrainDay, corridors: Sequence[Corridor]) -> Iterator[tuple[Cor
         if min(map(len, one.trains)) < 2:
             continue
         mine = trips_at(day, one, OWN_CALLS)
-        rest = without(day, mine)
+        rest = day.without_trips(np.array(sorted(mine), np.int64))
         others = [
             corridor if mine.isdisjoint(theirs) else with_trains(corridor, rest)
             for corridor, theirs in zip(corridors, meeting, strict=True)

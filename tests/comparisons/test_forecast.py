@@ -76,13 +76,13 @@ def test_what_is_given_goes_before_what_is_drawn(
     """Speed and headways alone are drawn; minutes, departures and metros are given."""
     base = baseline(toy_run, ["mid"], readings=["door-to-door"])
     resolved = resolve(base.network, plan(**changes), city="mid")
-    found = forecast_of(base, resolved, fit, "door-to-door", n_plans=12)["mid"]
+    found = forecast_of(base, resolved, fit, "door-to-door", n_plans=12)
     assert (found.drawn, found.given) == ((("nw",), ()) if drawn else ((), ("nw",)))
-    again = forecast_of(base, resolved, fit, "door-to-door", n_plans=12)["mid"]
+    again = forecast_of(base, resolved, fit, "door-to-door", n_plans=12)
     assert np.array_equal(found.ensemble.after_s, again.ensemble.after_s)
     row = found.row(60)
     assert (row["people_low"] == row["people_high"]) == (not drawn)  # of two cells or one: a headway within the slack
-    other = forecast_of(base, resolved, fit, "door-to-door", n_plans=12, seed=1)["mid"]
+    other = forecast_of(base, resolved, fit, "door-to-door", n_plans=12, seed=1)
     assert found.row(60) == found.row(60) | {"n_plans": 12}
     if drawn:
         assert other.row(60) != found.row(60)
@@ -100,7 +100,7 @@ def test_one_line_moves_no_other(toy_run: Analysis, fit: Fit) -> None:
         resolve(base.network, Scenario.from_dict({"modification": lines}), city="mid")
         for lines in ([line], [far, line])
     )
-    one, two = (forecast_of(base, each, fit, "door-to-door", n_plans=6)["mid"] for each in (alone, both))
+    one, two = (forecast_of(base, each, fit, "door-to-door", n_plans=6) for each in (alone, both))
     assert np.array_equal(one.ensemble.after_s, two.ensemble.after_s)
 
 

@@ -44,7 +44,7 @@ def backtest(request: BacktestRequest) -> None:
 
 
 def _openings(request: BacktestRequest, path: Path) -> None:
-    """Forecast each line of a file of opened lines from the others; railways stand beside it, in line_speeds.csv."""
+    """Forecast each line of a file of opened lines from the others; line_speeds.csv of its folder has railways."""
     from railshed.appraisal.openings import forecast_openings
     from railshed.comparisons.forecast import N_PLANS
     from railshed.io.railways import RAILWAYS, read_openings, read_railways

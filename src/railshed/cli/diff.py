@@ -65,6 +65,7 @@ def diff(request: DiffRequest) -> None:
     from railshed.report.run_folder.networks import write_changes
     from railshed.tables import data as datatables
     from railshed.tables import networks as tables
+    from railshed.tables.comparison_screen import screen_head, screen_of
 
     out = request.output
     old, new = (inputs.load(data) for data in request.data())
@@ -75,7 +76,8 @@ def diff(request: DiffRequest) -> None:
             write_changes(found, old, new, request.record(), record, folder, plain=out.csv_plain)
     saved = datatables.saved(out.out, ("GeoPackage", "CSV", "map", "run.json")).words
     plain = tables.plain_changes(found) | {"comparisons": record.comparisons}
-    screen = chain(tables.changes_screen(old, new, found, saved), tables.city_blocks(compared))
+    cities = chain.from_iterable(screen_head(each, screen_of(each)) for each in compared)
+    screen = chain(tables.changes_screen(old, new, found, saved), cities)
     inputs.answer(out, plain, screen, tables.changes_tables(found))
 
 

@@ -15,6 +15,7 @@ from railshed.circles.cell_counts import PARTS, CellCounts, Inside, balanced, pe
 from railshed.circles.places import counties_held, county_status, spans_by_kind
 from railshed.circles.surface import Surface
 from railshed.util.array_types import Bools, Ints64
+from railshed.util.csv_json import rows_of
 from railshed.util.units import MINUTE, UNREACHED
 
 if TYPE_CHECKING:
@@ -235,8 +236,7 @@ def losing_counties(
         return []
     mine = table[(table["people_lost"].fillna(0) > 0) | (table["people_slower"].fillna(0) > 0)]
     columns = ["county", "county_en", "people_lost", "people_slower"]
-    rows = mine[columns].sort_values("people_lost", ascending=False, kind="stable").head(most)
-    return [dict(row) for row in rows.astype(object).where(rows.notna(), None).to_dict(orient="records")]
+    return rows_of(mine[columns].sort_values("people_lost", ascending=False, kind="stable").head(most))
 
 
 def _with_balance(counties: pd.DataFrame) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -39,23 +40,27 @@ from railshed.util.validation import checked, many, whole
 N_PLANS, MOST_PLANS = 200, 10_000
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Forecast:
     """The draws of a plan for one city under one reading."""
 
-    city: str
+    city: CityBase
     reading: str
-    ensemble: Ensemble
-    #: its seconds by rail
-    by_rail: Ensemble
+    #: of each draw; None where it changes nothing
+    changes: Sequence[CityChange | None]
     #: lines with a drawn service plan, and those whose own goes before it
     drawn: tuple[str, ...]
     given: tuple[str, ...]
 
+    @cached_property
+    def ensemble(self) -> Ensemble:
+        """What the draws do, by rail or without a ride."""
+        return ensemble_of(self.city, self.changes, self.reading)
+
     def row(self, cutoff_min: int) -> dict[str, Any]:
         """Return people and km2 that come within the minutes: mean, 10, 50 and 90 % of the draws, p of any."""
-        every, row = self.ensemble, {"city": self.city, "reading": self.reading, "cutoff_min": cutoff_min}
-        row |= {"n_plans": len(every.after_s), "drawn": list(self.drawn), "given": list(self.given)}
+        every, row = self.ensemble, {"city": self.city.slug, "reading": self.reading, "cutoff_min": cutoff_min}
+        row |= {"n_plans": len(self.changes), "drawn": list(self.drawn), "given": list(self.given)}
         for name, of in (("people", every.people), ("area_km2", every.km2)):
             gained = None if of is None else np.round(every.gained(cutoff_min, of), 0 if name == "people" else 2)
             row |= {f"{name}_{key}": value for key, value in _spread(gained).items()}
@@ -63,8 +68,8 @@ class Forecast:
 
     def saved(self) -> dict[str, Any]:
         """Return person-minutes saved by rail: mean, 10, 50 and 90 % of the draws."""
-        saved = self.by_rail.person_minutes()
-        return {"n_plans": len(self.ensemble.after_s)} | _spread(None if saved is None else np.round(saved))
+        saved = ensemble_of(self.city, self.changes, self.reading, "by_rail").person_minutes()
+        return {"n_plans": len(self.changes)} | _spread(None if saved is None else np.round(saved))
 
 
 def _spread(values: Floats | None) -> dict[str, float | None]:
@@ -142,8 +147,8 @@ def _routes(plan: Plan, network: Network) -> list[_Route]:
 
 def forecast_of(
     base: Baseline, plan: Plan, fit: Fit, reading: str, *, n_plans: int = N_PLANS, seed: int = 0
-) -> dict[str, Forecast]:  # fmt: skip
-    """Return by city what may come of a plan that adds trains and changes nothing else.
+) -> Forecast:  # fmt: skip
+    """Return what may come, for the first city of a baseline, of a plan that adds trains and changes nothing else.
 
     One seed gives the same draws; a line's are the same whatever else is planned.
 
@@ -153,23 +158,14 @@ def forecast_of(
         When the trips cannot be added to the baseline.
     """
     network = lines_apart(base.network, plan.lines, plan.seeds)
-    routes, found = _routes(plan, network), {}
+    routes, city = _routes(plan, network), base.cities[0]
     drawn = tuple(route.lines[0].name for route in routes if route.is_drawn)
     given = tuple(route.lines[0].name for route in routes if not route.is_drawn)
-    for city in base.cities:
-        changes = []
-        for draw in range(n_plans):
-            services = [s for route in routes for s in route.services(fit, city.slug, (seed,), draw)]
-            changes.append(base.with_trips(trains_apart(network, services)).cities.get(city.slug))
-        found[city.slug] = _forecast(city, changes, reading, drawn, given)
-    return found
-
-
-def _forecast(
-    city: CityBase, changes: Sequence[CityChange | None], reading: str, drawn: tuple[str, ...], given: tuple[str, ...]
-) -> Forecast:  # fmt: skip
-    every, by_rail = (ensemble_of(city, changes, reading, kind) for kind in ("total", "by_rail"))
-    return Forecast(city.slug, reading, every, by_rail, drawn, given)
+    changes = []
+    for draw in range(n_plans):
+        services = [s for route in routes for s in route.services(fit, city.slug, (seed,), draw)]
+        changes.append(base.with_trips(trains_apart(network, services)).cities.get(city.slug))
+    return Forecast(city, reading, changes, drawn, given)
 
 
 def forecast_city(
@@ -182,9 +178,9 @@ def forecast_city(
     """
     city, text = base.cities[0], base.network.service_plans
     if text and plan.only_adds and plan.lines and not base.only_full:
-        return forecast_of(base, plan, Fit.from_json(text), reading, n_plans=n_plans, seed=seed)[city.slug]
+        return forecast_of(base, plan, Fit.from_json(text), reading, n_plans=n_plans, seed=seed)
     changes = [change.cities.get(city.slug) for change in base.with_phases(scenario, n_plans, city=city.slug)]
-    return _forecast(city, changes, reading, (), tuple(dict.fromkeys(line.name for line in plan.lines)))
+    return Forecast(city, reading, changes, (), tuple(dict.fromkeys(line.name for line in plan.lines)))
 
 
 def n_plans_of(network: Network) -> int:

@@ -13,7 +13,7 @@ from railshed.scenario.service_plans.corridors import Railway
 from railshed.util.errors import InputError, Issue, raise_errors
 from railshed.util.files import networks_root
 
-#: the table of railways that stands beside a file of openings
+#: the table of railways in the folder of a file of openings
 RAILWAYS = "line_speeds.csv"
 _MOST_KMH, _MOST_KM, _MOST_TRAINS = 1_000.0, 10_000.0, 2_000.0
 _NUMBERS = {"km": _MOST_KM, "kmh": _MOST_KMH, "trains": _MOST_TRAINS}

@@ -67,13 +67,7 @@ def comparison_screen(
 ) -> Iterator[Block]:  # fmt: skip
     """Yield the answer, two readings, what may come of it, stations, who loses, what the goal leaves out, files."""
     before, screen = found.before, screen_of(found)
-    yield Heading(title(
-        before.network, [before.city], before.surface.reading, before.direction, before.summary.date,
-        city_name(before.city),
-    ))  # fmt: skip
-    yield Paragraph(answer(found, screen))
-    labels = {name: Words(one.label_zh, one.label) for name, one in before.readings.items()}
-    yield by_reading(found, [((labels[row["reading"]],), row) for row in screen["by_reading"]])
+    yield from screen_head(found, screen)
     drawn = found.plan is not None and found.plan.lines and not all(line.is_timed for line in found.plan.as_added)
     yield ending(
         ("forecast", forecast_words(forecast)), ("stations", stations_words(screen["stations"])),
@@ -84,6 +78,18 @@ def comparison_screen(
         ("not_counted", not_counted(found.after)),
         ("next", phrase("screen_next_plan", city=before.city.slug)), ("files", files_words(before, files)),
     )  # fmt: skip
+
+
+def screen_head(found: ComparisonResult, screen: Mapping[str, Any]) -> Iterator[Block]:
+    """Yield the title, the answer, and who saves how much, who comes and goes, by reading."""
+    before = found.before
+    yield Heading(title(
+        before.network, [before.city], before.surface.reading, before.direction, before.summary.date,
+        city_name(before.city),
+    ))  # fmt: skip
+    yield Paragraph(answer(found, screen))
+    labels = {name: Words(one.label_zh, one.label) for name, one in before.readings.items()}
+    yield by_reading(found, [((labels[row["reading"]],), row) for row in screen["by_reading"]])
 
 
 def forecast_words(rows: Sequence[Mapping[str, Any]]) -> Words:

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from railshed.tables.blocks import EMPTY, Block, Heading, Paragraph, Table
-from railshed.tables.comparison_screen import answer, by_reading, screen_of
-from railshed.tables.first_screen import NAMED, title
-from railshed.tables.labels import city_name, ending, station_name
+from railshed.tables.blocks import EMPTY, Block, Paragraph, Table
+from railshed.tables.first_screen import NAMED
+from railshed.tables.labels import ending, station_name
 from railshed.util.bilingual import Words, joined
+from railshed.util.csv_json import rows_of
 from railshed.util.phrases import heads, phrase
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from railshed.comparisons.result import ComparisonResult
     from railshed.network.model import Network
 
 
@@ -25,9 +24,9 @@ _STATES = {"new": "diff_new", "gone": "diff_gone"}
 
 def plain_changes(found: Mapping[str, Any]) -> dict[str, Any]:
     """Return the changes of `network_changes` as plain values."""
-    frames = {name: found[name].drop(columns="geometry").astype(object) for name in ("stations", "hops")}
-    rows = {name: frame.where(frame.notna(), None).to_dict(orient="records") for name, frame in frames.items()}
-    return {"modes": found["modes"], **rows}
+    return {"modes": found["modes"]} | {
+        name: rows_of(found[name].drop(columns="geometry")) for name in ("stations", "hops")
+    }  # fmt: skip
 
 
 def changes_screen(before: Network, after: Network, found: Mapping[str, Any], saved: Words) -> Iterator[Block]:
@@ -82,16 +81,3 @@ def changes_tables(found: Mapping[str, Any]) -> Iterator[Block]:
         for row in mine
     )  # fmt: skip
     yield Table(phrase("diff_stations"), heads("station", "state", "trips_before", "trips_after"), rows, right=2)
-
-
-def city_blocks(comparisons: Sequence[ComparisonResult]) -> Iterator[Block]:
-    """Yield for each city who saves how much, who comes and goes, by reading."""
-    for found in comparisons:
-        screen, before = screen_of(found), found.before
-        labels = {name: Words(one.label_zh, one.label) for name, one in before.readings.items()}
-        yield Heading(title(
-            before.network, [before.city], before.surface.reading, before.direction, before.summary.date,
-            city_name(before.city),
-        ))  # fmt: skip
-        yield Paragraph(answer(found, screen))
-        yield by_reading(found, [((labels[row["reading"]],), row) for row in screen["by_reading"]])

@@ -54,6 +54,12 @@ def frame_of(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     return pd.DataFrame([{k: "|".join(v) if isinstance(v, list) else v for k, v in row.items()} for row in rows])
 
 
+def rows_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a table as plain values, None where one is missing."""
+    rows: list[dict[str, Any]] = frame.astype(object).where(frame.notna(), None).to_dict(orient="records")
+    return rows
+
+
 def write_json(data: Any, path: Path) -> Path:
     """Write plain values as JSON, keys in their order."""
     return store.write_file(path, to_json(data) + "\n")

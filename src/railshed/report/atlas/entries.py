@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from railshed.indicators.agglomerations import CUTOFF_MIN, DIRECTION, READING, is_comparable, measures_of
 from railshed.report.findings import costliest_step, rows_at
 from railshed.util.bilingual import Words
-from railshed.util.csv_json import to_json
+from railshed.util.csv_json import rows_of, to_json
 
 if TYPE_CHECKING:
     from railshed.api.circle import Circle, Overlap
@@ -145,5 +145,4 @@ def _members(region: Region, circles: Sequence[Circle], overlap: Overlap | None)
 def _rows_by_code(frame: Any, region: Region) -> dict[str, dict[str, Any]]:
     if not len(frame.columns):
         return {}
-    rows = frame.astype(object).where(frame.notna(), None).to_dict(orient="records")
-    return {row["prefecture_code"]: row for row in rows if row["region"] == region.region_id}
+    return {row["prefecture_code"]: row for row in rows_of(frame) if row["region"] == region.region_id}

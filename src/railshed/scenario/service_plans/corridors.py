@@ -181,10 +181,13 @@ class TrainDay:
         """Return the day without the trains that call at any of these stations."""
         known = self.network.station_index()
         gone = np.isin(self.station, [known[s] for s in station_ids if s in known])
-        stays = ~np.isin(self.trip, self.trip[gone])
-        return TrainDay(
-            self.network, self.trip[stays], self.station[stays], self.arrival_s[stays], self.departure_s[stays]
-        )
+        return self.without_trips(self.trip[gone])
+
+    def without_trips(self, trips: Ints64) -> TrainDay:
+        """Return the day without some trips."""
+        stays = ~np.isin(self.trip, trips)
+        columns = self.trip, self.station, self.arrival_s, self.departure_s
+        return TrainDay(self.network, *(column[stays] for column in columns))
 
     def trains_on(self, station_ids: Sequence[str], through: Collection[str] = ()) -> Trains:
         """Return by direction the trains that call at two stations of a railway or more, in their order.

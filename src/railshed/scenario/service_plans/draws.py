@@ -26,7 +26,7 @@ from railshed.util.units import HOUR, MINUTE
 _LEAST_OF_RULES = 0.6
 #: log units by which a donor's day loses e-fold of its weight, for trains a day and for length
 _WIDTH = 0.5
-#: sd of the log of the trains a day beside the drawn growth
+#: sd of the log of the trains a day around the drawn growth
 _GROWTH_SD = 0.15
 _MOST_LOGIT = 6.0
 #: of a donor's day with one train

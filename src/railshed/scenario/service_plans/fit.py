@@ -107,9 +107,9 @@ def dwell_kind(corridor: Corridor) -> str:
 def features(corridor: Corridor, n_trains: float) -> Floats:
     """Return float64 (n_stations, 13): what the share of `n_trains` a day each way that stop depends on.
 
-    One, people near, mean spacing, an end, a fast line, a core station, other trains there, an old station beside
-    another one, the name of the prefecture-level city, stations of the line, trains, the nearest station, km to a core
-    station; numbers as logs.
+    One, people near, mean spacing, an end, a fast line, a core station, other trains there, an old station next
+    to another one, the name of the prefecture-level city, stations of the line, trains, the nearest station, km to a
+    core station; numbers as logs.
     """
     n, others = corridor.n_stations, corridor.others
     km = np.append(0.0, np.cumsum(corridor.hop_m)) / 1000
@@ -117,11 +117,11 @@ def features(corridor: Corridor, n_trains: float) -> Floats:
     places = [k for k, slug in enumerate(corridor.core) if slug]
     away = np.abs(km[:, None] - km[places]).min(axis=1) if places else np.full(n, _FAR_KM)
     old, core = others > 0, np.array([slug != "" for slug in corridor.core])
-    beside = np.append(False, old[:-1]) | np.append(old[1:], False)
+    next_to_old = np.append(False, old[:-1]) | np.append(old[1:], False)
     return np.column_stack([
         np.ones(n), np.log(1e4 + corridor.people) - 12.5, np.full(n, math.log(corridor.spacing_km) - 3),
         np.isin(np.arange(n), (0, n - 1)), np.full(n, corridor.is_fast), core, np.log1p(others) / 3,
-        old & beside & ~core, corridor.seat, np.full(n, math.log(n)), np.full(n, math.log(n_trains / 50)),
+        old & next_to_old & ~core, corridor.seat, np.full(n, math.log(n)), np.full(n, math.log(n_trains / 50)),
         np.log(np.maximum(gap, 2) / 20), np.where(core, 0.0, np.log(np.maximum(away, 3) / 40)),
     ]).astype(float)  # fmt: skip
 
