@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from railshed.scenario.apply import resolve
 from railshed.scenario.files import scenario_from_dict
 from railshed.scenario.plan import Plan, one_way_s
 from railshed.scenario.run_times.stops import running_of, with_stop, without_stop
+from railshed.scenario.service_plans.fit import Fit
 from tests.support.small_networks import place, small_network
 
 #: kilometres east of each station, all on one straight line
@@ -35,6 +37,17 @@ def base() -> Network:
     return small_network({name: (km, 0.0) for name, km in KM.items()}, {"t": [("a", "05:00"), ("e", "06:40")]})
 
 
+@pytest.fixture(scope="module", params=["rules", "as railways run"])
+def either(base: Network, request: pytest.FixtureRequest) -> Network:
+    """The network, and the same where it says how its railways run."""
+    ends = {kind: (60.0 * k,) for k, kind in enumerate(("fast", "slow", "fast core", "slow core"), start=1)}
+    fit = Fit(
+        {"300": 0.4, "250": -0.7, "200": -0.3}, (0.0,), {k: (v[0] / 25,) for k, v in ends.items()}, {"other": 140.0},
+        (), (), (), (), 0.0,
+    )  # fmt: skip
+    return base if request.param == "rules" else replace(base, service_plans=fit.to_json())
+
+
 def plan(base: Network, *modifications: dict[str, Any]) -> Plan:
     return resolve(base, scenario_from_dict({"modification": list(modifications)}))
 
@@ -46,26 +59,26 @@ def times(line: Line) -> list[tuple[str, int, int, int | None]]:
 
 @pytest.mark.parametrize("profile", PROFILES)
 @pytest.mark.parametrize("left_out", ["b", "c", "d"])
-def test_a_stop_fewer_is_the_line_written_so(base: Network, profile: str, left_out: str) -> None:
+def test_a_stop_fewer_is_the_line_written_so(either: Network, profile: str, left_out: str) -> None:
     """To the second, stop by stop, the line whose trains skip the stop in a pattern."""
     given = {**LINE, **PROFILES[profile]}
-    found = plan(base, given)
+    found = plan(either, given)
     pattern = {"name": "p", "skips": [left_out], "frequencies": [PERIOD]}
-    written = plan(base, {k: v for k, v in given.items() if k != "frequencies"} | {"stop_patterns": [pattern]})
+    written = plan(either, {k: v for k, v in given.items() if k != "frequencies"} | {"stop_patterns": [pattern]})
     assert times(without_stop(found, found.lines[0], left_out)) == times(written.lines[0])
 
 
 @pytest.mark.parametrize("profile", ["350", "length", "hops and dwells"])
-def test_a_stop_more_is_the_line_written_so(base: Network, profile: str) -> None:
+def test_a_stop_more_is_the_line_written_so(either: Network, profile: str) -> None:
     """To the second the line with a station midway, as long to the left as to the right, and two minutes there."""
     hops = {"hop_km": [31, 45, 22, 44]}
     given = {**LINE, "rolling_stock": "CR300", **PROFILES[profile], **hops, "dwell_minutes": 2}
     given.pop("length_km", None)
-    found = plan(base, given)
+    found = plan(either, given)
     lon, lat = place(50.0)
     more = with_stop(found, found.lines[0], 2, Station("m", "M", lon, lat))
     stops = ["a", "b", {"name": "m", "lon": lon, "lat": lat}, "c", "d", "e"]
-    written = plan(base, {**given, "stops": stops, "hop_km": [31, 22.5, 22.5, 22, 44]})
+    written = plan(either, {**given, "stops": stops, "hop_km": [31, 22.5, 22.5, 22, 44]})
     assert times(more) == times(written.lines[0])
 
 

@@ -5,13 +5,25 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
 
 from railshed.network.model import Network
+from railshed.scenario.fields.timing import as_seen
+from railshed.scenario.run_times.run_times import LineRun
 from railshed.scenario.service_plans.corridors import Corridor, Railway, Train, TrainDay, corridor_of, people_near
-from railshed.scenario.service_plans.draws import RunErrors, Service, draw_trains, generator, hop_s, timed, trains_apart
+from railshed.scenario.service_plans.draws import (
+    RunErrors,
+    Service,
+    draw_trains,
+    generator,
+    hop_s,
+    median_errors,
+    timed,
+    trains_apart,
+)
 from railshed.scenario.service_plans.fit import Fit, end_of, features, fit_of
 from railshed.util.geodesy import great_circle_m
 from railshed.util.units import HOUR, MINUTE
@@ -156,6 +168,41 @@ def test_a_train_is_timed_hop_by_hop() -> None:
     assert hop_s(corridor, fit, RunErrors(-5.0, (0, 0)), 1, 2) == 0.6 * corridor.hop_s(1, 2)
 
 
+def test_a_planned_line_runs_as_railways_do() -> None:
+    """Its hops are those of the median errors; a limit stands for an approach, a metro stays on tracks of its own."""
+    corridor, fit = corridors()[0], fit_of(corridors())
+    base = replace(network(), service_plans=fit.to_json())
+    stations = [s for key in LINE.station_ids for s in base.stations if s.station_id == key]
+    places = [(s.lon, s.lat) for s in stations]
+
+    def hops(**given: Any) -> list[float]:
+        run = LineRun(places, **{"top_speed_kmh": 250.0, "round_to_s": 0} | given)
+        return [hop.run_s for hop in as_seen(run, base, stations).times().hops]
+
+    usual = median_errors(replace(corridor, core=("",) * 4), fit)
+    assert hops() == pytest.approx([hop_s(corridor, fit, usual, k, k + 1) for k in range(3)], abs=0.1)
+    limited = {"speed_limits": [(90.0, 94.0, 120.0)]}
+    late = LineRun(places, top_speed_kmh=250.0, **limited)
+    assert hops(**limited)[:2] == pytest.approx(hops()[:2])
+    assert hops(**limited)[2] == pytest.approx(late.hop_seconds(2, 3) + 120, abs=3)
+    metro = {"rolling_stock": "metro-100", "top_speed_kmh": 100.0}
+    assert hops(**metro) == [hop.run_s for hop in LineRun(places, round_to_s=0, **metro).times().hops]
+    part = as_seen(LineRun(places, top_speed_kmh=250.0, round_to_s=0), base, stations, whole=False).times()
+    assert part.hops[0].run_s == pytest.approx(hops()[0] - 300, abs=3)
+
+
+def test_a_higher_top_speed_is_never_slower() -> None:
+    """Also where railways for 250 km/h lose less at each hop than faster ones."""
+    fit = replace(fit_of(corridors()), hop_min={"250": -0.7, "300": 0.5, "200": -0.3})
+    base = replace(network(), service_plans=fit.to_json())
+    places = [(s.lon, s.lat) for s in base.stations[:4]]
+    took = [
+        as_seen(LineRun(places, top_speed_kmh=float(v), round_to_s=0), base, base.stations[:4]).times().total_s
+        for v in range(250, 360, 10)
+    ]
+    assert took == sorted(took, reverse=True)
+
+
 @pytest.fixture(scope="module")
 def fitted() -> tuple[Corridor, Fit]:
     return replace(corridors()[0], trains=((), ())), fit_of(corridors())
@@ -204,4 +251,4 @@ def test_trains_apart_are_those_trains(fitted: tuple[Corridor, Fit]) -> None:
     )  # fmt: skip
     assert found == sorted((t.place.tolist(), t.arrival_s.tolist(), t.departure_s.tolist()) for t in trains)
     assert trains_apart(base, [Service("line", corridor.station_ids, [])]).n_trips == 0
-    assert end_of(corridor, last=True) == "fast core"
+    assert end_of(corridor.is_fast, corridor.core[-1]) == "fast core"

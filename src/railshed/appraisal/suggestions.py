@@ -29,10 +29,11 @@ from railshed.routing.directions import Direction
 from railshed.routing.engine import AnyCompiled
 from railshed.routing.journeys import Compiled
 from railshed.scenario.apply import resolve
+from railshed.scenario.fields.timing import as_seen
 from railshed.scenario.files import Scenario, scenario_from_dict
 from railshed.scenario.plan import with_seed
 from railshed.scenario.run_times.kinematics import FASTEST_KMH, SLOWEST_KMH
-from railshed.scenario.run_times.run_times import run_times
+from railshed.scenario.run_times.run_times import LineRun
 from railshed.util.array_types import Ints64
 from railshed.util.errors import ParameterError
 from railshed.util.executors import breadth_of, tasks_on
@@ -384,7 +385,9 @@ class _Search:
         pairs, rules = self.pairs, self.rules
         a, b = int(pairs.a[k]), int(pairs.b[k])
         one, other = (self.network.stations[self.ends[end]] for end in (a, b))
-        ride = run_times([(one.lon, one.lat), (other.lon, other.lat)], top_speed_kmh=rules.top_speed_kmh)
+        ends = [(one.lon, one.lat), (other.lon, other.lat)]
+        run = LineRun(ends, top_speed_kmh=rules.top_speed_kmh)
+        ride = as_seen(run, self.network, (one, other)).times()
         run_s = int(ride.total_s)
         title = f"{one.name}-{other.name}"
         period = {"start_time": "06:00", "end_time": "23:00", "headway_minutes": rules.headway_minutes}

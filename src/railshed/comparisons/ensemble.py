@@ -22,7 +22,7 @@ from railshed.util.units import MINUTE
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ensemble:
-    """The cells that any of the changes alters, by rail or without a ride; UNREACHED beyond the baseline's cutoffs."""
+    """The cells that any of the changes alters, by rail; UNREACHED beyond the baseline's cutoffs."""
 
     #: int64 (n_cells,) sorted
     keys: Ints64
@@ -58,22 +58,17 @@ class Ensemble:
         return replace(self, after_s=self.after_s[changes])
 
 
-def ensemble_of(
-    base: CityBase, changes: Sequence[CityChange | None], reading: str, kind: str = "total"
-) -> Ensemble:  # fmt: skip
-    """Return what changes of a city do under a reading with an area; None of them is no change.
-
-    `kind` of the seconds is total (by rail or without a ride) or by_rail.
-    """
+def ensemble_of(base: CityBase, changes: Sequence[CityChange | None], reading: str) -> Ensemble:
+    """Return what changes of a city do under a reading with an area; None of them is no change."""
     keys = np.empty(0, np.int64)
     for change in changes:
         if change is not None and reading in change.cells:
             keys = with_keys(keys, change.cells[reading])
-    before = base.seconds[reading].at(base.facts.keys, keys).of_kind(kind)
+    before = base.seconds[reading].at(base.facts.keys, keys).of_kind("by_rail")
     after = np.repeat(before[None], len(changes), axis=0)
     for row, change in zip(after, changes, strict=True):
         if change is not None and reading in change.cells:
-            row[np.searchsorted(keys, change.cells[reading])] = change.after_s[reading].of_kind(kind)
+            row[np.searchsorted(keys, change.cells[reading])] = change.after_s[reading].of_kind("by_rail")
     counts = counts_of(base, None, keys)
     km2, people, place = np.zeros(len(keys)), None, np.searchsorted(keys, counts.land.keys)
     part = counts.county_part

@@ -17,7 +17,7 @@ import numpy as np
 from railshed.assumptions.names import HEADLINE
 from railshed.circles.analysis import AnalysisInputs, case_of, circle_kinds, cutoffs_of, headlines_of, shown_reading
 from railshed.comparisons.ensemble import Ensemble, ensemble_of
-from railshed.comparisons.incremental.baseline import Baseline, baseline
+from railshed.comparisons.incremental.baseline import Baseline, Change, baseline
 from railshed.comparisons.incremental.city_baseline import CityBase
 from railshed.comparisons.incremental.city_change import CityChange
 from railshed.comparisons.plans import base_with, find_cities
@@ -54,7 +54,7 @@ class Forecast:
 
     @cached_property
     def ensemble(self) -> Ensemble:
-        """What the draws do, by rail or without a ride."""
+        """What the draws do."""
         return ensemble_of(self.city, self.changes, self.reading)
 
     def row(self, cutoff_min: int) -> dict[str, Any]:
@@ -68,7 +68,7 @@ class Forecast:
 
     def saved(self) -> dict[str, Any]:
         """Return person-minutes saved by rail: mean, 10, 50 and 90 % of the draws."""
-        saved = ensemble_of(self.city, self.changes, self.reading, "by_rail").person_minutes()
+        saved = self.ensemble.person_minutes()
         return {"n_plans": len(self.changes)} | _spread(None if saved is None else np.round(saved))
 
 
@@ -81,7 +81,7 @@ def _spread(values: Floats | None) -> dict[str, float | None]:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Route:
+class Route:
     """The stop patterns of one line."""
 
     lines: tuple[Line, ...]
@@ -100,6 +100,11 @@ class _Route:
             and first.profile is not None
             and (get_stock(first.profile.stock_id).service == RAILWAY)
         )
+
+    def city_of(self, cities: Sequence[str]) -> str:
+        """Return the first of the cities with a core station on the line, else the first."""
+        core = () if self.corridor is None else self.corridor.core
+        return next((city for city in cities if city in core), cities[0])
 
     def services(self, fit: Fit, city: str, key: Sequence[object], draw: int) -> Iterator[Service]:
         """Yield the trains of a draw."""
@@ -124,7 +129,7 @@ class _Route:
                 yield Service(f"{line.line_id}:{k}", self.corridor.station_ids, trains, line.route_type)
 
 
-def _routes(plan: Plan, network: Network) -> list[_Route]:
+def routes_of(plan: Plan, network: Network) -> list[Route]:
     """Return the lines of a plan by route; `network` has their stations."""
     day, by_route = TrainDay.of(plan.base), dict[str, list[int]]()
     for k, line in enumerate(plan.lines):
@@ -139,18 +144,20 @@ def _routes(plan: Plan, network: Network) -> list[_Route]:
             run = LineRun(
                 None, top_speed_kmh=profile.top_speed_kmh, rolling_stock=profile.stock_id,
                 hop_km=[metres / 1000 for metres in profile.hop_m], speed_limits=profile.speed_limits,
+                dwell_s=profile.dwell_s,
             )  # fmt: skip
             corridor = stations_on(day, network, longest.line_id, profile.station_ids, run)
-        found.append(_Route(tuple(lines), tuple(plan.seeds[k] for k in places), corridor))
+        found.append(Route(tuple(lines), tuple(plan.seeds[k] for k in places), corridor))
     return found
 
 
-def forecast_of(
-    base: Baseline, plan: Plan, fit: Fit, reading: str, *, n_plans: int = N_PLANS, seed: int = 0
-) -> Forecast:  # fmt: skip
-    """Return what may come, for the first city of a baseline, of a plan that adds trains and changes nothing else.
+def drawn_changes(
+    base: Baseline, plan: Plan, fit: Fit, *, n_plans: int = N_PLANS, seed: int = 0
+) -> tuple[list[Change], tuple[str, ...], tuple[str, ...]]:
+    """Return what each draw changes of a plan that adds trains and nothing else; lines drawn, and those given.
 
-    One seed gives the same draws; a line's are the same whatever else is planned.
+    One seed gives the same draws; a line's are the same whatever else is planned. A donor's day runs to the first city
+    of the baseline with a core station on the line, else to the first.
 
     Raises
     ------
@@ -158,14 +165,22 @@ def forecast_of(
         When the trips cannot be added to the baseline.
     """
     network = lines_apart(base.network, plan.lines, plan.seeds)
-    routes, city = _routes(plan, network), base.cities[0]
-    drawn = tuple(route.lines[0].name for route in routes if route.is_drawn)
-    given = tuple(route.lines[0].name for route in routes if not route.is_drawn)
+    routes, cities = routes_of(plan, network), [city.slug for city in base.cities]
+    named = [tuple(r.lines[0].name for r in routes if r.is_drawn == drawn) for drawn in (True, False)]
     changes = []
     for draw in range(n_plans):
-        services = [s for route in routes for s in route.services(fit, city.slug, (seed,), draw)]
-        changes.append(base.with_trips(trains_apart(network, services)).cities.get(city.slug))
-    return Forecast(city, reading, changes, drawn, given)
+        services = [s for route in routes for s in route.services(fit, route.city_of(cities), (seed,), draw)]
+        changes.append(base.with_trips(trains_apart(network, services)))
+    return changes, named[0], named[1]
+
+
+def forecast_of(
+    base: Baseline, plan: Plan, fit: Fit, reading: str, *, n_plans: int = N_PLANS, seed: int = 0
+) -> Forecast:  # fmt: skip
+    """Return what may come of a plan for the first city of a baseline (see `drawn_changes`)."""
+    changes, drawn, given = drawn_changes(base, plan, fit, n_plans=n_plans, seed=seed)
+    city = base.cities[0]
+    return Forecast(city, reading, [change.cities.get(city.slug) for change in changes], drawn, given)
 
 
 def forecast_city(

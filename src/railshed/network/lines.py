@@ -10,6 +10,7 @@ import hashlib
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -58,6 +59,18 @@ class LineStop:
     run_back_s: int | None = None
 
 
+class Seen(NamedTuple):
+    """How the railways of a network run, beyond the rules of run times; medians of a class."""
+
+    #: it holds for trains that go no faster
+    top_kmh: float
+    #: seconds that each hop takes beyond, below 0 where less, and at a call
+    hop_s: float
+    dwell_s: float
+    #: seconds beyond of the hop that begins or ends at the first station of the line, and at its last
+    end_s: tuple[float, float]
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
     """The inputs of the run times of a line's trains on its own tracks."""
@@ -71,6 +84,8 @@ class Profile:
     dwell_s: tuple[float, ...]
     #: (from km, to km, km/h) along the line from its first station
     speed_limits: tuple[tuple[float, float, float], ...] = ()
+    #: classes of railways that it may be run like, the own one last; none: by the rules alone
+    seen: tuple[Seen, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

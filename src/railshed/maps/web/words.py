@@ -20,7 +20,7 @@ TEXTS: dict[str, Words] = {
     "peopleByRail": words.PEOPLE, "areaByRail": words.AREA, "outside": words.outside(Words("", "")),
     "railChange": Words("铁路可达人口变化", "People by rail, what changes"),
     "withoutTrains": Words("如无城际与市域列车：{0}", "without intercity and suburban trains: {0}"),
-    "drawnRange": Words("抽样80%区间(铁路或本地)：新增 {0}", "draws, 80 %, by rail or without a ride: gained {0}"),
+    "drawnRange": Words("抽样80%区间：新增 {0}", "draws, 80 %: gained {0}"),
     "elsewhere": Words("其中外地市 {0}", "of these in other prefectures: {0}"),
     "byRailHead": Words("铁路可达", "by rail"), "cumulativeAll": words.CUMULATIVE,
     "addedWithin": words.TRAINS, "noRide": words.NO_RIDE, "metroLine": words.METRO_LINE,

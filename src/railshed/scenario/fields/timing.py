@@ -25,6 +25,7 @@ from railshed.scenario.fields.table import Table, is_number, suggestion
 from railshed.scenario.modification import Modification
 from railshed.scenario.run_times.kinematics import FASTEST_KMH, get_stock, run_seconds
 from railshed.scenario.run_times.run_times import LineRun, RunTimes
+from railshed.scenario.service_plans.fit import Fit, seen_of
 from railshed.util.bilingual import Words, about
 from railshed.util.errors import Issue, NotFoundError
 from railshed.util.geodesy import great_circle_m
@@ -165,6 +166,8 @@ class Running:
     stations: Sequence[Station | None]
     #: name of the line in notes
     name: str
+    #: whether it is a whole line, whose ends have approaches
+    whole: bool = True
     _hops: tuple[int, ...] = ()
     _dwells: tuple[int, ...] = ()
     _profile: LineRun | None = None
@@ -210,6 +213,7 @@ class Running:
         return Profile(
             run.top_speed_kmh, run.stock.stock_id, ids,
             tuple(hop.length_m for hop in run.hops), tuple(dwells[k] for k in at), tuple(self._profile.speed_limits),
+            tuple(self._profile.seen),
         )  # fmt: skip
 
     def _read_hops(self, table: Table) -> tuple[int, ...]:
@@ -275,8 +279,21 @@ class Running:
             dwell_s=[float(s) for s in self._dwells] if table.has("dwell_minutes") else None,
         )  # fmt: skip
         if len(places) >= 2:
-            for key, text in self._profile.problems():
+            problems = self._profile.problems()
+            for key, text in problems:
                 table.error(key, "impossible-run", text, table.values.get(key, ""))
+            if not problems:
+                self._profile = as_seen(self._profile, self.m.network, self.stations, whole=self.whole)
+
+
+def as_seen(run: LineRun, network: Network, stations: Sequence[Station | None], *, whole: bool = True) -> LineRun:
+    """Return a run as the railways of the network run, where the network says so; `whole`: with approaches."""
+    if not network.service_plans:
+        return run
+    core = {key: city.slug for city in network.cities for key in city.core_station_ids}
+    first, last = (core.get("" if s is None else s.station_id, "") for s in (stations[0], stations[-1]))
+    seen = seen_of(Fit.from_json(network.service_plans), run, (first, last))
+    return replace(run, seen=seen, ends=None if whole else (-1, -1))
 
 
 def impossible_speed(a: Station, b: Station, seconds: int) -> tuple[str, str] | None:

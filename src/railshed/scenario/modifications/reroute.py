@@ -80,7 +80,7 @@ class Reroute(Modification):
             table.error("to_stop", "repeated-stop", "is from_stop too", after.name)
         stations = [None if stop is None else stop.station for stop in stops]
         way = [*([before] if from_call else []), *stations, *([after] if to_call else [])]
-        self.running = Running(self, way, f"reroute {table.number}")
+        self.running = Running(self, way, f"reroute {table.number}", whole=False)
         self.running.read()
         if not (from_call and to_call) and table.values.get("bidirectional") is True:
             message, remedy = "needs from_stop and to_stop", "the way back is a modification of its own"

@@ -19,6 +19,7 @@ from functools import cache
 from importlib import resources
 from itertools import pairwise
 
+from railshed.network.lines import Seen
 from railshed.scenario.run_times.kinematics import CITY, RAILWAY, RollingStock, usual_stock
 
 #: stations closer than this on average: run like a city line
@@ -65,6 +66,8 @@ class Way:
     rules: RunRules
     #: highest speed run, also where the line allows more
     top_kmh: float
+    #: how the railways of a network run, which the rules follow; None: as written
+    seen: Seen | None = None
 
 
 @cache

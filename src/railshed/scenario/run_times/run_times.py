@@ -14,13 +14,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise, repeat
 from typing import Any, Protocol
 
+from railshed.network.lines import Seen
 from railshed.scenario.run_times.allowances import CITY_SPACING_M, RunRules, Way, run_rules, ways
 from railshed.scenario.run_times.kinematics import (
     CITY,
+    RAILWAY,
     Limit,
     RollingStock,
     get_stock,
@@ -56,6 +58,11 @@ _DETOUR = Words("里程：直线距离×{times:g}({source})", "length: straight 
 _MARGIN = Words(
     "冗余时间{share:g}%，每区间另加{seconds:g}秒，类别{kind}({source})",
     "recovery margin {share:g} % and {seconds:g} s for each hop, class {kind} ({source})",
+)
+_SEEN = Words(
+    "按全网同类铁路实际运行修正(中位数)：每区间{hop:+.0f}秒，首站与末站的引线和咽喉区另加{first:.1f}与{last:.1f}分钟(已给限速的区间不加)",
+    "moved as railways of its class run in the network (medians): {hop:+.0f} s for each hop, approaches of the first "
+    "and last station {first:.1f} and {last:.1f} min (none on a hop with a speed limit)",
 )
 _OWN_DWELL = Words("停站时间按所给", "dwell as given")
 _DWELL = Words("停站{seconds:g}秒({source})", "dwell {seconds:g} s ({source})")
@@ -229,6 +236,10 @@ class LineRun:
     dwell_s: float | Sequence[float] | None = None
     rules: RunRules | None = None
     round_to_s: int = 60
+    #: how the railways of the network run; a line run like a metro stays on tracks of its own and does without
+    seen: Sequence[Seen] = ()
+    #: places among the stops of the ends that `seen` is of; None: the first and the last
+    ends: tuple[int, int] | None = None
 
     @property
     def n_stops(self) -> int:
@@ -247,7 +258,7 @@ class LineRun:
         found = []
         for way in self._ways():
             legs = [
-                (i, j, leg, run_seconds(leg, way.top_kmh, way.stock, limits=limits))
+                (i, j, leg, run_seconds(leg, way.top_kmh, way.stock, limits=limits), self._beyond(way, i, j, limits))
                 for i, j, leg, limits in _legs(calls, self._lengths(way.rules.detour), self.speed_limits)
             ]
             stands = self.dwells(way.rules.dwell_s)
@@ -257,7 +268,7 @@ class LineRun:
         hops = _timetable(legs, stands, way.rules, self.round_to_s)
         premises = (
             *self._chosen(way, found[-1][1]),
-            *self._assumptions(way.rules),
+            *self._assumptions(way),
             *_how_wrong(way, math.fsum(leg[2] for leg in legs) / len(legs)),
         )
         return RunTimes(hops, way.stock, self.top_speed_kmh, way.rules, premises)
@@ -271,6 +282,10 @@ class LineRun:
         way, lengths = self._ways()[-1], self.hop_lengths()
         ((_, _, leg, limits),) = _legs((first, last), lengths, self.speed_limits)
         return way.rules.scheduled_s(run_seconds(leg, way.top_kmh, way.stock, limits=limits))
+
+    def is_limited(self, first: int, last: int) -> bool:
+        """Return whether a speed limit lies between two stops, of the usual way to run."""
+        return any(limits for *_, limits in _legs((first, last), self.hop_lengths(), self.speed_limits))
 
     def problems(self) -> list[tuple[str, str]]:
         """Return (field, what is wrong) for every problem."""
@@ -324,7 +339,15 @@ class LineRun:
     def _ways(self) -> Sequence[Way]:
         """Return every way in which the line may be run, the usual one last."""
         stock = get_stock(self.rolling_stock) if isinstance(self.rolling_stock, str) else self.rolling_stock
-        return ways(self.top_speed_kmh, self.spacing_m, stock=stock, rules=self.rules)
+        found = ways(self.top_speed_kmh, self.spacing_m, stock=stock, rules=self.rules)
+        return [_like(way, one) for way in found for one in self.seen if way.stock.service == RAILWAY] or found
+
+    def _beyond(self, way: Way, i: int, j: int, limits: Sequence[Limit]) -> float:
+        """Return the seconds of approaches on a hop; a speed limit on it stands for them."""
+        ends = self.ends or (0, self.n_stops - 1)
+        if limits or way.seen is None:
+            return 0.0
+        return math.fsum(s for end, s in zip(ends, way.seen.end_s, strict=True) if end in (i, j))
 
     def _lengths(self, detour: float) -> list[float]:
         """Return the metres of track from each stop to the next."""
@@ -351,8 +374,9 @@ class LineRun:
             like = _LIKE_METRO if stock.service == CITY else _LIKE_RAILWAY
             yield fill(like, km=self.spacing_m / 1000, least=CITY_SPACING_M / 1000)
 
-    def _assumptions(self, rules: RunRules) -> Iterator[Words]:
+    def _assumptions(self, way: Way) -> Iterator[Words]:
         """Return what the times rest on besides, one sentence each."""
+        rules = way.rules
         if self.hop_km is not None:
             yield _HOP_LENGTHS
         elif self.length_km is not None:
@@ -361,9 +385,19 @@ class LineRun:
             yield fill(_DETOUR, times=rules.detour, source=rules.source)
         margin = {"share": rules.recovery * 100, "seconds": rules.stop_loss_s, "kind": rules.class_id}
         yield fill(_MARGIN, **margin, source=rules.source)
+        if way.seen is not None:
+            first, last = (seconds / 60 for seconds in way.seen.end_s)
+            yield fill(_SEEN, hop=way.seen.hop_s, first=first, last=last)
         yield _OWN_DWELL if self.dwell_s is not None else fill(_DWELL, seconds=rules.dwell_s, source=rules.source)
         if not self.speed_limits:
             yield _NO_LIMIT
+
+
+def _like(way: Way, seen: Seen) -> Way:
+    """Return a way as the railways of a network run."""
+    loss_s = max(way.rules.stop_loss_s + seen.hop_s, 0.0)
+    rules = replace(way.rules, stop_loss_s=loss_s, dwell_s=seen.dwell_s)
+    return Way(way.stock, rules, min(way.top_kmh, seen.top_kmh), seen)
 
 
 def _legs(
@@ -377,13 +411,13 @@ def _legs(
 
 
 def _timetable(
-    legs: Sequence[tuple[int, int, float, float]], stands: Sequence[float], rules: RunRules, round_to_s: int
+    legs: Sequence[tuple[int, int, float, float, float]], stands: Sequence[float], rules: RunRules, round_to_s: int
 ) -> tuple[Hop, ...]:
     """Return the hops with their clock; what is rounded is the clock, never a duration."""
     hops, clock = [], 0.0
-    for number, (i, j, metres, fastest) in enumerate(legs, start=1):
+    for number, (i, j, metres, fastest, beyond_s) in enumerate(legs, start=1):
         depart = _rounded(clock, round_to_s)
-        clock += rules.scheduled_s(fastest)
+        clock += rules.scheduled_s(fastest) + beyond_s
         arrive = _rounded(clock, round_to_s)
         clock += stands[j] if number < len(legs) else 0.0
         hops.append(Hop(i, j, metres, fastest, depart, arrive, _rounded(clock, round_to_s) - arrive))

@@ -52,7 +52,13 @@ def running_of(plan: Plan, line: Line) -> LineRun:
     return LineRun(
         top_speed_kmh=own.top_speed_kmh, rolling_stock=stock, hop_km=tuple(metres / 1000 for metres in hops),
         dwell_s=(0.0, *planned[1:-1], 0.0), speed_limits=_limits(ordered, at, hops), round_to_s=step_s,
+        seen=ordered.seen, ends=(_place_of(at, 0), _place_of(at, last)),
     )  # fmt: skip
+
+
+def _place_of(at: Sequence[int | None], station: int) -> int:
+    """Return which call is at a station of the profile, -1 for none."""
+    return at.index(station) if station in at else -1
 
 
 def _places(own: Profile, ids: Sequence[str]) -> tuple[list[int | None], bool]:
@@ -77,8 +83,9 @@ def _turned(own: Profile) -> Profile:
     whole_km = math.fsum(own.hop_m) / 1000
     limits = tuple((max(whole_km - b, 0.0), whole_km - a, kmh) for a, b, kmh in own.speed_limits)
     return replace(
-        own, station_ids=own.station_ids[::-1], hop_m=own.hop_m[::-1], dwell_s=own.dwell_s[::-1], speed_limits=limits
-    )
+        own, station_ids=own.station_ids[::-1], hop_m=own.hop_m[::-1], dwell_s=own.dwell_s[::-1], speed_limits=limits,
+        seen=tuple(seen._replace(end_s=seen.end_s[::-1]) for seen in own.seen),
+    )  # fmt: skip
 
 
 def _limits(own: Profile, at: Sequence[int | None], hop_m: Sequence[float]) -> tuple[Limit, ...]:
@@ -134,7 +141,11 @@ def with_stop(plan: Plan, line: Line, k: int, station: Station) -> Line:
     assert isinstance(dwells, tuple)
     stands = statistics.median_low(dwells[1:-1]) if len(line.stops) > 2 else running.times().rules.dwell_s
     half = km[k - 1] / 2
-    more = replace(running, hop_km=(*km[: k - 1], half, half, *km[k:]), dwell_s=(*dwells[:k], stands, *dwells[k:]))
+    first, last = running.ends or (0, len(km))
+    ends = first + (first >= k), last + (last >= k)
+    more = replace(
+        running, hop_km=(*km[: k - 1], half, half, *km[k:]), dwell_s=(*dwells[:k], stands, *dwells[k:]), ends=ends
+    )
     new, calls = more.times(), [i for i in range(len(line.stops) + 1) if i != k]
     old = replace(more, stops_at=calls).times()
     stops = [line.stops[0]]

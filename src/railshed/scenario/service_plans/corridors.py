@@ -15,6 +15,7 @@ import numpy as np
 
 from railshed.network.model import Network, running
 from railshed.network.route_types import are_trains
+from railshed.scenario.run_times.kinematics import CITY, get_stock
 from railshed.scenario.run_times.run_times import LineRun
 from railshed.util.array_types import Bools, Floats, Ints64
 from railshed.util.geodesy import great_circle_m
@@ -114,10 +115,19 @@ class Corridor:
     @property
     def kind(self) -> str:
         """Class of the railway: suburban, or by its top speed."""
-        top = self.run.top_speed_kmh
-        if not self.is_fast and self.spacing_km < SUBURBAN_KM:
-            return "suburban"
-        return "200" if not self.is_fast else "250" if top <= FAST_KMH else "300"
+        return kind_of(self.run.top_speed_kmh, self.spacing_km)
+
+    @property
+    def on_own_tracks(self) -> bool:
+        """Whether it is said to be run like a metro: no railway shows how it runs."""
+        stock = self.run.rolling_stock
+        return isinstance(stock, str) and get_stock(stock).service == CITY
+
+    def approaches(self, first: int, last: int) -> tuple[bool, bool]:
+        """Return whether a hop has that of the first station, and of the last; a speed limit stands for it."""
+        if self.on_own_tracks or self.run.is_limited(first, last):
+            return False, False
+        return first == 0, last == self.n_stations - 1
 
     def hop_s(self, first: int, last: int) -> float:
         """Return the seconds by the rules from a call to a later one, none between, of the usual way to run."""
@@ -139,6 +149,13 @@ class Corridor:
         """Return float64 (n_stations,): share of the trains that call, the mean of both ways, never 0 or 1."""
         both = [(calls_at([trains], self.n_stations) + 0.5) / (len(trains) + 1) for trains in self.trains]
         return np.asarray(np.mean(both, axis=0))
+
+
+def kind_of(top_kmh: float, spacing_km: float) -> str:
+    """Return the class of a railway: suburban, or by its top speed."""
+    if top_kmh < FAST_KMH:
+        return "suburban" if spacing_km < SUBURBAN_KM else "200"
+    return "250" if top_kmh <= FAST_KMH else "300"
 
 
 def calls_at(trains: Sequence[Sequence[Train]], n_stations: int) -> Ints64:

@@ -18,7 +18,7 @@ from railshed.network.model import Service as Days
 from railshed.network.ordering import int32, join_trips, make_calls, no_trips
 from railshed.network.route_types import DEFAULT_ROUTE_TYPE
 from railshed.scenario.service_plans.corridors import Corridor, Train
-from railshed.scenario.service_plans.fit import Day, Fit, dwell_kind, end_of, features
+from railshed.scenario.service_plans.fit import USUAL_DWELL_S, Day, Fit, dwell_kind, end_of, features
 from railshed.util.array_types import Floats, Ints64
 from railshed.util.units import HOUR, MINUTE
 
@@ -61,16 +61,16 @@ def median_errors(corridor: Corridor, fit: Fit) -> RunErrors:
 
 
 def _ends(corridor: Corridor, fit: Fit) -> list[tuple[float, ...]]:
-    return [fit.end_min.get(end_of(corridor, last), (0.0,)) for last in (False, True)]
+    return [fit.end_min.get(end_of(corridor.is_fast, corridor.core[-last]), (0.0,)) for last in (0, 1)]
 
 
 def hop_s(corridor: Corridor, fit: Fit, errors: RunErrors, first: int, last: int) -> float:
     """Return seconds of a hop with these errors."""
     first, last = sorted((first, last))
     rules = corridor.hop_s(first, last)
-    seconds = (rules + MINUTE * fit.hop_min.get(corridor.kind, 0.0)) * math.exp(errors.line_log)
-    beyond = errors.end_min[0] * (first == 0) + errors.end_min[1] * (last == corridor.n_stations - 1)
-    return max(_LEAST_OF_RULES * rules, seconds + MINUTE * beyond)
+    usual = 0.0 if corridor.on_own_tracks else fit.hop_min.get(corridor.kind, 0.0)
+    beyond = math.fsum(np.where(corridor.approaches(first, last), errors.end_min, 0.0))
+    return max(_LEAST_OF_RULES * rules, (rules + MINUTE * usual) * math.exp(errors.line_log) + MINUTE * beyond)
 
 
 def timed(
@@ -78,13 +78,13 @@ def timed(
 ) -> Train:  # fmt: skip
     """Return a train with calls at `places` in the order of travel, whole minutes.
 
-    It leaves the first at `at_s`, or arrives at the last then.
+    It leaves the first at `at_s`, or arrives at the last then. It stands as long as the run says, else as others do.
     """
-    dwell_s = fit.dwell_s.get(dwell_kind(corridor), 2.0 * MINUTE)
+    dwell_s = corridor.run.dwells(fit.dwell_s.get(dwell_kind(corridor.kind), USUAL_DWELL_S))
     arrivals, departures = [0.0], [0.0]
     for one, other in pairwise(places):
         arrivals.append(departures[-1] + hop_s(corridor, fit, errors, one, other))
-        departures.append(arrivals[-1] + dwell_s)
+        departures.append(arrivals[-1] + dwell_s[other])
     departures[-1] = arrivals[-1]
     shift = at_s - (arrivals[-1] if arriving else 0.0)
     return Train(np.array(places, np.int64), _minutes(arrivals, shift), _minutes(departures, shift))

@@ -9,18 +9,21 @@ import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from itertools import combinations, pairwise
 from typing import Any
 
 import numpy as np
 
-from railshed.scenario.service_plans.corridors import Corridor
+from railshed.network.lines import Seen
+from railshed.scenario.run_times.run_times import LineRun
+from railshed.scenario.service_plans.corridors import FAST_KMH, Corridor, kind_of
 from railshed.util.array_types import Floats
 from railshed.util.errors import InputError
 from railshed.util.units import MINUTE
 
-#: a longer stand on the way is a wait, not a stop
-_MOST_DWELL_S = 5 * MINUTE
+#: a longer stand on the way is a wait, not a stop; seconds of one of which no line is known
+_MOST_DWELL_S, USUAL_DWELL_S = 5 * MINUTE, 2.0 * MINUTE
 #: km to a core station where the line has none
 _FAR_KM = 100.0
 #: two announced counts whose logs differ by less say nothing of a slope
@@ -70,12 +73,13 @@ class Fit:
         parts = (f" {json.dumps(key)}: {json.dumps(_rounded(value))}" for key, value in asdict(self).items())
         return "{\n" + ",\n".join(parts) + "\n}\n"
 
-    @classmethod
-    def from_json(cls, text: str) -> Fit:
+    @staticmethod
+    @lru_cache(maxsize=4)
+    def from_json(text: str) -> Fit:
         """Return the fit of `to_json`; InputError when the text is none."""
         try:
             parts = {key: _tuples(value) for key, value in json.loads(text).items()}
-            return cls(**parts | {"days": tuple(Day(**day) for day in parts["days"])})
+            return Fit(**parts | {"days": tuple(Day(**day) for day in parts["days"])})
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise InputError(f"service_plans.json: not as railshed writes it ({error})") from None
 
@@ -94,14 +98,30 @@ def _tuples(value: Any) -> Any:
     return tuple(map(_tuples, value)) if isinstance(value, list) else value
 
 
-def end_of(corridor: Corridor, last: bool) -> str:
-    """Return the class of an end of a corridor: fast or not, at a core station or not."""
-    return f"{'fast' if corridor.is_fast else 'slow'}{' core' if corridor.core[-last] else ''}"
+def end_of(is_fast: bool, core: str) -> str:
+    """Return the class of an end of a railway: fast or not, at a core station (of the city `core`) or not."""
+    return f"{'fast' if is_fast else 'slow'}{' core' if core else ''}"
 
 
-def dwell_kind(corridor: Corridor) -> str:
-    """Return the class of a corridor's stops."""
-    return "suburban" if corridor.kind == "suburban" else "other"
+def dwell_kind(kind: str) -> str:
+    """Return the class of the stops of a kind of railway."""
+    return "suburban" if kind == "suburban" else "other"
+
+
+def seen_of(fit: Fit, run: LineRun, core: tuple[str, str]) -> tuple[Seen, ...]:
+    """Return how the railways run that a planned one may be run like, its own class last; `core`: cities at its ends.
+
+    A line for more than 250 km/h may be run like one for 250, so that a higher top speed never gives a longer run.
+    """
+    lengths, found = run.hop_lengths(), list[Seen]()
+    spacing_km = max(1.0, math.fsum(lengths) / len(lengths) / 1000)
+    for top, until in ((FAST_KMH, FAST_KMH), (run.top_speed_kmh, math.inf)):
+        if top < run.top_speed_kmh or until == math.inf:
+            kind = kind_of(top, spacing_km)
+            first, last = (_median(fit.end_min.get(end_of(top >= FAST_KMH, city), ())) * MINUTE for city in core)
+            dwell_s = fit.dwell_s.get(dwell_kind(kind), USUAL_DWELL_S)
+            found.append(Seen(until, fit.hop_min.get(kind, 0.0) * MINUTE, dwell_s, (first, last)))
+    return tuple(found)
 
 
 def features(corridor: Corridor, n_trains: float) -> Floats:
@@ -174,11 +194,11 @@ def _run_times(
         for at_last in (False, True):
             there = [real - rule - usual for i, j, real, rule in mine if (i == 0, j == last) == (not at_last, at_last)]
             if there:
-                end_min.setdefault(end_of(c, at_last), []).append(_median(there))
+                end_min.setdefault(end_of(c.is_fast, c.core[-at_last]), []).append(_median(there))
         stands = [(t.departure_s - t.arrival_s)[1:-1] for way in c.trains for t in way if len(t.place) > 2]
         if stands:
             mean = float(np.minimum(np.concatenate(stands), _MOST_DWELL_S).mean())
-            dwells.setdefault(dwell_kind(c), []).append(mean)
+            dwells.setdefault(dwell_kind(c.kind), []).append(mean)
     ends = {end: tuple(values) for end, values in end_min.items()}
     return hop_min, tuple(line_log), ends, {kind: _median(values) for kind, values in dwells.items()}
 
