@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 
 from railshed.network.model import Network
-from railshed.scenario.fields.timing import as_seen
 from railshed.scenario.run_times.run_times import LineRun
 from railshed.scenario.service_plans.corridors import Corridor, Railway, Train, TrainDay, corridor_of, people_near
 from railshed.scenario.service_plans.draws import (
@@ -24,7 +23,7 @@ from railshed.scenario.service_plans.draws import (
     timed,
     trains_apart,
 )
-from railshed.scenario.service_plans.fit import Fit, end_of, features, fit_of
+from railshed.scenario.service_plans.fit import Fit, as_seen, end_of, features, fit_of
 from railshed.util.geodesy import great_circle_m
 from railshed.util.units import HOUR, MINUTE
 from tests.support.small_networks import small_network

@@ -29,11 +29,11 @@ from railshed.routing.directions import Direction
 from railshed.routing.engine import AnyCompiled
 from railshed.routing.journeys import Compiled
 from railshed.scenario.apply import resolve
-from railshed.scenario.fields.timing import as_seen
 from railshed.scenario.files import Scenario, scenario_from_dict
 from railshed.scenario.plan import with_seed
 from railshed.scenario.run_times.kinematics import FASTEST_KMH, SLOWEST_KMH
 from railshed.scenario.run_times.run_times import LineRun
+from railshed.scenario.service_plans.fit import as_seen
 from railshed.util.array_types import Ints64
 from railshed.util.errors import ParameterError
 from railshed.util.executors import breadth_of, tasks_on

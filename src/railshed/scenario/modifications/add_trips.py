@@ -16,6 +16,7 @@ from railshed.scenario.fields.kinds import PATTERN, RUNNING, SELECTION, SERVICE,
 from railshed.scenario.fields.selection import Chosen, choose
 from railshed.scenario.fields.stations import PlannedStops, Stop
 from railshed.scenario.fields.table import Table
+from railshed.scenario.fields.timetable_file import TimetableFile, is_called
 from railshed.scenario.modification import Modification
 from railshed.scenario.planned_lines import kind_of, lines_of, service_of
 from railshed.util.bilingual import Words, fill, joined
@@ -122,7 +123,7 @@ class AddTrips(Modification):
         name, texts = self.table.text("timetable"), self.table.problems.texts
         text = name if "\n" in name else texts.get(name)
         self.waits |= text is None  # reported where it was read
-        file = timing.TimetableFile(self, name if name in texts else "timetable", [stop.station for stop in self.stops])
+        file = TimetableFile(self, name if name in texts else "timetable", [stop.station for stop in self.stops])
         for train in file.trains(text) if text is not None else ():
             yield kind_of(*train), train[-1][0]
 
@@ -248,7 +249,7 @@ def _calls(part: Table, stops: Sequence[Stop | None]) -> tuple[int, ...]:
     key = "stops" if part.has("stops") else "skips"
     named = set()
     for i, text in enumerate(part.texts(key), start=1):
-        at = [k for k, stop in enumerate(stops) if stop is not None and timing.is_called(stop.station, text)]
+        at = [k for k, stop in enumerate(stops) if stop is not None and is_called(stop.station, text)]
         if not at and None not in stops:
             known = ", ".join(stop.station.name for stop in stops if stop is not None)
             message = "is no station of the line"

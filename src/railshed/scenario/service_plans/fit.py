@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from itertools import combinations, pairwise
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from railshed.network.lines import Seen
+from railshed.network.model import Network, Station
 from railshed.scenario.run_times.run_times import LineRun
 from railshed.scenario.service_plans.corridors import FAST_KMH, Corridor, kind_of
 from railshed.util.array_types import Floats
@@ -108,20 +109,23 @@ def dwell_kind(kind: str) -> str:
     return "suburban" if kind == "suburban" else "other"
 
 
-def seen_of(fit: Fit, run: LineRun, core: tuple[str, str]) -> tuple[Seen, ...]:
-    """Return how the railways run that a planned one may be run like, its own class last; `core`: cities at its ends.
+def as_seen(run: LineRun, network: Network, stations: Sequence[Station | None], *, whole: bool = True) -> LineRun:
+    """Return a planned run as the railways of the network run, where it says so; `whole`: with approaches at the ends.
 
     A line for more than 250 km/h may be run like one for 250, so that a higher top speed never gives a longer run.
     """
+    if not network.service_plans:
+        return run
+    fit, core = Fit.from_json(network.service_plans), {k: c.slug for c in network.cities for k in c.core_station_ids}
+    ends = [core.get("" if s is None else s.station_id, "") for s in (stations[0], stations[-1])]
     lengths, found = run.hop_lengths(), list[Seen]()
     spacing_km = max(1.0, math.fsum(lengths) / len(lengths) / 1000)
-    for top, until in ((FAST_KMH, FAST_KMH), (run.top_speed_kmh, math.inf)):
-        if top < run.top_speed_kmh or until == math.inf:
-            kind = kind_of(top, spacing_km)
-            first, last = (_median(fit.end_min.get(end_of(top >= FAST_KMH, city), ())) * MINUTE for city in core)
-            dwell_s = fit.dwell_s.get(dwell_kind(kind), USUAL_DWELL_S)
-            found.append(Seen(until, fit.hop_min.get(kind, 0.0) * MINUTE, dwell_s, (first, last)))
-    return tuple(found)
+    for top in sorted({min(FAST_KMH, run.top_speed_kmh), run.top_speed_kmh}):
+        kind = kind_of(top, spacing_km)
+        first, last = (_median(fit.end_min.get(end_of(top >= FAST_KMH, city), ())) * MINUTE for city in ends)
+        dwell_s = fit.dwell_s.get(dwell_kind(kind), USUAL_DWELL_S)
+        found.append(Seen(top, fit.hop_min.get(kind, 0.0) * MINUTE, dwell_s, (first, last)))
+    return replace(run, seen=found, ends=None if whole else (-1, -1))
 
 
 def features(corridor: Corridor, n_trains: float) -> Floats:
