@@ -73,11 +73,13 @@ def derived(name: str, plain: Any) -> list[Any]:
             60,
             80,
             90,
+            *([round(100 * plain["first"]["least_p"])] if plain["first"] else []),
         ]  # heads, the spread
     if name == "trade-offs":
         return [60, 80, 90]
     if name == "suggest":
-        return [*range(1, 1 + len(plain["links"]))]
+        sure = [round(100 * p) for p in (plain["first"] or {}).values() if isinstance(p, float)]
+        return [80, *sure, *range(1, 1 + len(plain["links"]))]
     if name == "backtest":
         (found,) = plain["backtests"]
         gain = [row for row in found["table"] if row["scope"] == "gain"]

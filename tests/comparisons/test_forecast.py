@@ -42,7 +42,7 @@ def test_departures_alone_where_nothing_is_known(toy_run: Analysis) -> None:
     assert [row["cutoff_min"] for row in rows] == [60, 90]
     compared = toy_run.compare("mid", plan())
     for row in rows:
-        one = compared.row("door-to-door", row["cutoff_min"], "total")
+        one = compared.row("door-to-door", row["cutoff_min"], "by_rail")
         assert (row["people_low"], row["people_high"], row["people_mean"]) == (one["people_gained"],) * 3
         assert row["area_km2_low"] <= one["area_km2_gained"] <= row["area_km2_high"]
         assert (row["n_plans"], row["drawn"], row["given"]) == (3, [], ["nw"])

@@ -36,8 +36,8 @@ transfers_option = partial(option, "Largest number of changes of train, exact; d
     unit="N", group=COUNTS)
 direction_option = partial(option, "to the city in the morning, from it in the evening, or both.", "--direction", "to",
     unit="WAY", group=COUNTS)
-plans_option = partial(option, "Draws of a line's service plan and run times, of departures alone where neither is "
-    "known of the network; default 200 where it is, else 0.", "--plans", unit="N", bounds=(0, 10_000))
+plans_option = partial(option, "Draws of a line's trains and run times, 0 for none; default 200 (rank, suggest: 100) "
+    "where the network says how its railways run, else 0 (20, of departures).", "--plans", unit="N", bounds=(0, 10_000))
 json_option = partial(option, "Print JSON instead of tables.", "--json", False, group=SCREEN, recorded=False)
 lang_option = partial(option, "Language of tables: zh or en.", "--lang", "en", group=SCREEN, recorded=False)
 full_option = partial(option, "Print every table, not the first screen alone.", "--full", False, group=SCREEN,
@@ -376,18 +376,17 @@ class RankRequest(Request):
     """`railshed rank`."""
 
     command = "rank"
-    candidates: Path | None = option("Lines that may be built: [[candidate]] tables; or a shipped name, china/cy.",
-        unit="CANDIDATES.toml")
+    candidates: Path | None = option("[[candidate]] tables, or a shipped name: china/cy.", unit="CANDIDATES.toml")
     cities: tuple[str, ...] = option("City whose circle counts; may be repeated: circles are united.", "--city", (),
         unit="CITY", group=CITY)
     region: str | None = option("All core cities of an agglomeration, their circles united.", "--region", unit="REGION",
         group=CITY)
     objective: str = objective_option()
-    budget: str | None = option("What may be built: 120km, or a cost: 500亿; default rank only.", "--budget",
-        unit="BUDGET")
+    budget: str | None = option("What may be built: 120km, or a cost: 500亿.", "--budget", unit="BUDGET")
     direction: str = direction_option()
     permutations: int = option("With more than 10 candidates that meet: orders drawn for Shapley.", "--permutations",
         200, unit="N")
+    plans: int | None = plans_option()
     seed: int = option("What is drawn follows from it.", "--seed", 0, unit="N")
     schema: bool = option("Print the JSON Schema of candidates files.", "--schema", False, recorded=False)
     data: Data = part(Data)
@@ -421,6 +420,7 @@ class SuggestRequest(Request):
     per_km: bool = option("Rank by gain a km of line instead of gain.", "--per-km", False, recorded=False)
     number: int = option("Links that are listed.", "--number", 10, unit="N", recorded=False)
     appraise: int = option("Links that are appraised in full, at most.", "--appraise", 200, unit="N", recorded=False)
+    plans: int | None = plans_option()
     data: Data = part(Data)
     around: Surroundings = part(Surroundings)
     output: Output = part(Output, recorded=False)

@@ -84,9 +84,9 @@ class ObjectiveEvaluator:
             raise ParameterError("; ".join(problems))
 
     @property
-    def has_baseline(self) -> bool:
-        """Whether what scenarios change is computed from the circles as they are."""
-        return bool(self.base) and self._baseline is not None
+    def baseline(self) -> Baseline | None:
+        """What scenarios change is computed from, the circles as they are; None where that takes full runs."""
+        return self._baseline if self.base else None
 
     @cached_property
     def base(self) -> list[Reached]:
@@ -447,7 +447,7 @@ class Portfolio:
 
         In full runs those of all sizes where a scenario more may harm; else few of them are asked for.
         """
-        sets, quick = list[Chosen](), self.evaluator.has_baseline
+        sets, quick = list[Chosen](), self.evaluator.baseline is not None
         for block in self.blocks:
             few = len(block) <= EXACT_PARTS and (quick or not self.monotone)
             sizes = range(1, len(block) + 1) if few else sorted({1, len(block) - 1, len(block)})

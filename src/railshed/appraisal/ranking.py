@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 from railshed.appraisal.candidates import Budget, CandidateLine, budget_of, read_candidates
+from railshed.appraisal.drawn_gains import MOST_DRAWN, Drawn, First, draw_gains, first_of, n_drawn_of
 from railshed.appraisal.objective import AREA, PEOPLE, SAVED, Objective, objective_of, objective_or_name
 from railshed.appraisal.portfolio import Portfolio
 from railshed.appraisal.set_functions import EXACT_PARTS, PERMUTATIONS, Attribution, Choice, attribute, choose
@@ -27,7 +28,7 @@ from railshed.util.sums import plain_sum
 from railshed.util.validation import checked, flag, instance, many, optional, path, text, whole
 
 #: what a candidate is worth beside the objective, where that is minutes saved
-WORTH = ("savers", "mean_minutes", "within_60", "within_90", "saved_p10", "saved_p90")
+WORTH = ("savers", "mean_minutes", "within_60", "within_90")
 #: orders drawn at most; each costs as many sets as there are candidates
 _MOST_PERMUTATIONS = 100_000
 #: what an objective counts, in Chinese
@@ -67,6 +68,8 @@ class RankingResult:
     definition_zh: str = ""
     #: circles of cities that followed from a baseline
     n_from_baseline: int = 0
+    #: by candidate what it gains alone in draws of its trains and run times; none where nothing was drawn
+    drawn: tuple[Drawn, ...] = ()
 
     def __repr__(self) -> str:
         total = f"{self.attribution.total:,.0f} {self.objective.unit}"
@@ -99,6 +102,7 @@ class RankingResult:
                 "gain_per_km": None if one.km is None else a.alone[k] / one.km,
                 "gain_per_cost": None if one.cost is None else a.alone[k] / one.cost,
                 **({key: self.worth[k][key] for key in WORTH} if self.worth else {}),
+                **(self.drawn[k].row(self.objective) if self.drawn else {}),
                 "new_terminals": list(self.new_terminals[k]),
                 "greedy": None if self.choice is None else k in self.choice.greedy.parts,
                 "best": None if self.choice is None or self.choice.best is None else k in self.choice.best.parts,
@@ -106,16 +110,24 @@ class RankingResult:
         return sorted(rows, key=lambda row: (-row["gain"], row["name"]))
 
     @property
+    def first(self) -> First | None:
+        """How the first of the table stands to the others in the draws, None where nothing was drawn."""
+        by_name = dict(zip(self.names, self.drawn, strict=False))
+        return first_of([(row["name"], by_name[row["name"]]) for row in self.table if row["name"] in by_name])
+
+    @property
     def pairs(self) -> list[dict[str, Any]]:
         """One row a pair of candidates: what they gain together, and how much more than the sum of each alone.
 
-        More: they need each other; less: they gain the same. Who differs most stands first.
+        More: they need each other; less: they gain the same. Who differs most stands first. `p_one` is the probability
+        that the first alone gains more than the other alone, over the draws.
         """
         alone, rounded = self.attribution.alone, self.objective.rounded
         rows = [
             {
                 "one": self.names[a], "other": self.names[b], "together": rounded(gain),
                 "beyond_alone": rounded(gain - alone[a] - alone[b]),
+                **({"p_one": self.drawn[a].beats(self.drawn[b])} if self.drawn else {}),
             }
             for (a, b), gain in self.pair_gains.items()
         ]  # fmt: skip
@@ -180,6 +192,7 @@ class RankingResult:
             "circles_from_baseline": self.n_from_baseline,
             "only_adds": self.monotone, "candidates": self.rows, "pairs": self.pairs,
             "alternatives": self.alternatives, "together": list(self.together), "choice": plans or None,
+            "first": self.first and asdict(self.first),
             "notes": list(self.notes),
         }  # fmt: skip
 
@@ -204,6 +217,7 @@ def _budget_of(value: Any) -> Budget:
     budget=optional(_budget_of),
     seed=whole(),
     n_permutations=whole(2, _MOST_PERMUTATIONS),
+    n_plans=optional(whole(0, MOST_DRAWN)),
     progress=flag,
 )
 def rank_candidates(
@@ -217,6 +231,7 @@ def rank_candidates(
     direction: str = "to",
     seed: int = 0,
     n_permutations: int = PERMUTATIONS,
+    n_plans: int | None = None,
     progress: bool = False,
     executor: Executor | None = None,
 ) -> RankingResult:
@@ -244,6 +259,9 @@ def rank_candidates(
     seed, n_permutations
         With more than 10 candidates that have to do with each other (see `independence`): what the drawn orders follow
         from, and how many.
+    n_plans
+        Draws of each candidate's trains and run times (see `drawn_gains`); None: 100 where the network says how its
+        railways are run, else 20, of departures alone; 0 for none.
     progress
         Show on stderr how many sets of candidates are worked out.
     executor
@@ -282,11 +300,16 @@ def rank_candidates(
             choice = choose(value, [price for price in prices if price is not None], budget.amount)
         worth = tuple(portfolio.worth(k) for k in range(len(found))) if objective_.saves else ()
         pairs = {pair: value(pair) - value(()) for pair in combinations(range(len(found)), 2) if value.allows(pair)}
+    n_drawn = n_drawn_of(run.compiled.network, n_plans)
+    drawn = draw_gains(
+        portfolio.evaluator, [one.scenario for one in found], n_drawn, seed=seed, progress=progress, executor=executor,
+        city=chosen[0].slug if len(chosen) == 1 else None,
+    )  # fmt: skip
     return RankingResult(
         objective_, found, tuple(chosen), value(()), shares, budget, choice, portfolio.monotone, portfolio.n_circles,
         portfolio.notes, pairs, worth, tuple(portfolio.new_terminals),
         {(min(pair), max(pair)): why for pair, why in portfolio.clashes.items()}, portfolio.together,
-        *definition_of(run, chosen, objective_, direction), portfolio.n_from_baseline,
+        *definition_of(run, chosen, objective_, direction), portfolio.n_from_baseline, tuple(drawn),
     )  # fmt: skip
 
 

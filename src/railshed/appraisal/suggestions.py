@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from railshed.appraisal.drawn_gains import MOST_DRAWN, Drawn, First, draw_gains, first_of, n_drawn_of
 from railshed.appraisal.link_bounds import Bounds
 from railshed.appraisal.objective import SAVED, Objective, objective_of, objective_or_name
 from railshed.appraisal.portfolio import ObjectiveEvaluator
@@ -41,7 +42,7 @@ from railshed.util.geodesy import great_circle_m
 from railshed.util.progress import Step, progress_bar
 from railshed.util.sums import plain_sum
 from railshed.util.units import HOUR, MINUTE, UNREACHED
-from railshed.util.validation import checked, flag, optional, text
+from railshed.util.validation import checked, flag, optional, text, whole
 
 HEADING = "screening / 筛选, not a proposal: lines straight from station to station, no terrain, cost or demand"
 #: links looked at in one go
@@ -137,6 +138,13 @@ class Suggestions:
     #: what the figures mean, in English and Chinese
     definition: str = ""
     definition_zh: str = ""
+    #: by link what it gains in draws of its trains and run times; none where nothing was drawn
+    drawn: tuple[Drawn, ...] = ()
+
+    @property
+    def first(self) -> First | None:
+        """How the best link stands to the others in the draws, None where nothing was drawn."""
+        return first_of([(link.name, one) for link, one in zip(self.links, self.drawn, strict=False)])
 
     def __repr__(self) -> str:
         return f"<Suggestions for {self.region.region_id}: {len(self.links)} links, {HEADING.partition(':')[0]}>"
@@ -146,20 +154,21 @@ class Suggestions:
         rounded, now = self.objective.rounded, [link.minutes_now for link in self.links]
         links = [
             {
-                "from": link.from_id, "to": link.to_id, "from_name": link.from_name, "to_name": link.to_name,
-                "straight_km": round(link.straight_km, 2), "km": round(link.km, 2),
+                "from": link.from_id, "to": link.to_id, "from_name": link.from_name,
+                "to_name": link.to_name, "straight_km": round(link.straight_km, 2), "km": round(link.km, 2),
                 "run_minutes": round(link.run_minutes, 2), "minutes_now": None if today is None else round(today, 2),
                 "direct_trains": link.direct_trains, "bound": rounded(link.bound, up=True), "gain": rounded(link.gain),
                 "gain_per_km": round(link.gain_per_km, 3), "cities": list(link.cities),
+                **(self.drawn[k].row(self.objective) if self.drawn else {}),
             }
-            for link, today in zip(self.links, now, strict=True)
+            for k, (link, today) in enumerate(zip(self.links, now, strict=True))
         ]  # fmt: skip
         return {
             "heading": HEADING, "region": self.region.region_id, "objective": str(self.objective),
             "definition": self.definition, "rules": asdict(self.rules), "before": rounded(self.before),
             "pairs": self.n_pairs, "candidates": self.n_candidates, "appraised": self.n_appraised,
             "left_bound": round(self.left_bound, 3) if self.rules.per_km else rounded(self.left_bound, up=True),
-            "proved": self.proved, "links": links,
+            "proved": self.proved, "links": links, "first": self.first and asdict(self.first),
         }  # fmt: skip
 
 
@@ -205,6 +214,7 @@ def _rules_of(value: Any) -> LinkRules:
     region=text,
     objective=objective_or_name,
     rules=optional(_rules_of),
+    n_plans=optional(whole(0, MOST_DRAWN)),
     progress=flag,
 )
 def suggest_links(
@@ -214,6 +224,7 @@ def suggest_links(
     objective: Objective | str = SAVED,
     direction: str = "to",
     rules: LinkRules | None = None,
+    n_plans: int | None = None,
     progress: bool = False,
     executor: Executor | None = None,
 ) -> Suggestions:
@@ -233,6 +244,8 @@ def suggest_links(
         ``to``, ``from`` or ``both``.
     rules
         What a candidate is, and how many are appraised.
+    n_plans
+        Draws of the trains and run times of the links found, as `rank_candidates`.
     progress
         Show on stderr how many of the links appraised at most are done.
     executor
@@ -252,7 +265,10 @@ def suggest_links(
         raise ParameterError(f"network {base.network_id}: links are suggested where there is a timetable and counties")
     objective_ = objective_of(objective) if isinstance(objective, str) else objective
     with progress_bar(own.most_appraised, progress, "links, at most") as step:
-        return _Search(run, base.get_region(region), objective_, direction, own).result(step, executor)
+        search = _Search(run, base.get_region(region), objective_, direction, own)
+        found = search.result(step, executor)
+    scenarios, n = [link.scenario for link in found.links], n_drawn_of(base, n_plans)
+    return replace(found, drawn=tuple(draw_gains(search.evaluator, scenarios, n, progress=progress, executor=executor)))
 
 
 class _Search:

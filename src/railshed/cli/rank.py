@@ -64,8 +64,8 @@ def _rank(request: RankRequest, path: Path, folder: Path | None) -> tuple[Any, I
     with workers_of(request.workers) as executor:
         ranking = rank_candidates(
             run, candidates, cities=cities, objective=objective, budget=budget, direction=request.direction,
-            seed=request.seed, n_permutations=request.permutations, progress=request.progress and not out.as_json,
-            executor=executor,
+            seed=request.seed, n_permutations=request.permutations, n_plans=request.plans,
+            progress=request.progress and not out.as_json, executor=executor,
         )  # fmt: skip
     if folder is not None:
         pictures = pictures_of(out, map_language(network, ranking.cities))
@@ -115,7 +115,7 @@ def _suggest(
     )  # fmt: skip
     with workers_of(request.workers) as executor:
         found = suggest_links(
-            run, request.region, objective=objective, direction=request.direction, rules=rules,
+            run, request.region, objective=objective, direction=request.direction, rules=rules, n_plans=request.plans,
             progress=request.progress and not out.as_json, executor=executor,
         )  # fmt: skip
     if folder is not None:

@@ -5,7 +5,7 @@ Seconds are exact, so that a probability, an interval and a map of any cutoff co
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -58,12 +58,18 @@ class Ensemble:
         return replace(self, after_s=self.after_s[changes])
 
 
-def ensemble_of(base: CityBase, changes: Sequence[CityChange | None], reading: str) -> Ensemble:
-    """Return what changes of a city do under a reading with an area; None of them is no change."""
+def changed_keys(changes: Iterable[CityChange | None], reading: str) -> Ints64:
+    """Return int64 (n,) the sorted keys of the cells that any of the changes alters; None is no change."""
     keys = np.empty(0, np.int64)
     for change in changes:
         if change is not None and reading in change.cells:
             keys = with_keys(keys, change.cells[reading])
+    return keys
+
+
+def ensemble_of(base: CityBase, changes: Sequence[CityChange | None], reading: str) -> Ensemble:
+    """Return what changes of a city do under a reading with an area; None of them is no change."""
+    keys = changed_keys(changes, reading)
     before = base.seconds[reading].at(base.facts.keys, keys).of_kind("by_rail")
     after = np.repeat(before[None], len(changes), axis=0)
     for row, change in zip(after, changes, strict=True):

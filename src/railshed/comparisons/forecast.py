@@ -63,16 +63,17 @@ class Forecast:
         row |= {"n_plans": len(self.changes), "drawn": list(self.drawn), "given": list(self.given)}
         for name, of in (("people", every.people), ("area_km2", every.km2)):
             gained = None if of is None else np.round(every.gained(cutoff_min, of), 0 if name == "people" else 2)
-            row |= {f"{name}_{key}": value for key, value in _spread(gained).items()}
+            row |= {f"{name}_{key}": value for key, value in spread(gained).items()}
         return row
 
     def saved(self) -> dict[str, Any]:
         """Return person-minutes saved by rail: mean, 10, 50 and 90 % of the draws."""
         saved = self.ensemble.person_minutes()
-        return {"n_plans": len(self.changes)} | _spread(None if saved is None else np.round(saved))
+        return {"n_plans": len(self.changes)} | spread(None if saved is None else np.round(saved))
 
 
-def _spread(values: Floats | None) -> dict[str, float | None]:
+def spread(values: Floats | None) -> dict[str, float | None]:
+    """Return mean, 10, 50 and 90 % of draws, and the share of them above 0; None of no draws."""
     if values is None:
         return dict.fromkeys(("mean", "low", "middle", "high", "p_any"))
     low, middle, high = np.quantile(values, (0.1, 0.5, 0.9), method="inverted_cdf").tolist()
@@ -188,14 +189,27 @@ def forecast_city(
 ) -> Forecast:  # fmt: skip
     """Return what may come of a plan for the first city of a baseline, by the scenario that it was resolved from.
 
-    Where the network says how its railways are run (`Network.service_plans`) and the plan only adds trains, draws are
-    of service plans and run times (see `forecast_of`); else of the phases of trains known by headway alone.
+    See `changes_of`.
     """
-    city, text = base.cities[0], base.network.service_plans
+    city = base.cities[0]
+    changes, drawn, given = changes_of(base, plan, scenario, n_plans=n_plans, seed=seed, city=city.slug)
+    return Forecast(city, reading, [change.cities.get(city.slug) for change in changes], drawn, given)
+
+
+def changes_of(
+    base: Baseline, plan: Plan, scenario: Scenario, *, n_plans: int = N_PLANS, seed: int = 0, city: str | None = None
+) -> tuple[list[Change], tuple[str, ...], tuple[str, ...]]:
+    """Return what each draw of a plan changes; names of the lines whose service plan is drawn, and of the others.
+
+    Where the network says how its railways are run (`Network.service_plans`) and the plan only adds trains, draws are
+    of service plans and run times (see `drawn_changes`); else of the phases of trains known by headway alone. `city`
+    is that by which the plan was resolved from the scenario.
+    """
+    text = base.network.service_plans
     if text and plan.only_adds and plan.lines and not base.only_full:
-        return forecast_of(base, plan, Fit.from_json(text), reading, n_plans=n_plans, seed=seed)
-    changes = [change.cities.get(city.slug) for change in base.with_phases(scenario, n_plans, city=city.slug)]
-    return Forecast(city, reading, changes, (), tuple(dict.fromkeys(line.name for line in plan.lines)))
+        return drawn_changes(base, plan, Fit.from_json(text), n_plans=n_plans, seed=seed)
+    changes = base.with_phases(scenario, n_plans, city=city)
+    return changes, (), tuple(dict.fromkeys(line.name for line in plan.lines))
 
 
 def n_plans_of(network: Network) -> int:

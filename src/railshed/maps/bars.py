@@ -194,6 +194,8 @@ class Share:
     error: float
     alone: float
     last_in: float
+    #: of what it gains alone, 10 and 90 % of draws of its trains
+    drawn: tuple[float, float] | None = None
 
 
 def draw_shares(
@@ -217,10 +219,12 @@ def draw_shares(
             _beside(axes, k, lines, (0.15, -0.22))
         _frame(axes, len(shares))
         _ticks(axes, -math.inf, lambda value: say(value, code), 7)
-        sampled = any(share.error > 0 for share in shares)
+        sampled, drawn = any(share.error > 0 for share in shares), any(share.drawn for share in shares)
         key = Words(
-            f"柱：沙普利值{'；须：±1个标准误' if sampled else ''}；○ 单独；| 末位",
-            f"bar: Shapley value{'; whisker: one standard error' if sampled else ''}; ○ alone; | last in",
+            f"柱：沙普利值{'；须：±1个标准误' if sampled else ''}；○ 单独；| 末位"
+            f"{'；柱下粗线：单独，抽样80%区间' if drawn else ''}",
+            f"bar: Shapley value{'; whisker: one standard error' if sampled else ''}; ○ alone; | last in"
+            f"{'; line under the bar: alone, middle 80 % of draws' if drawn else ''}",
         )
         both = Words(f"{summary.zh}；{key.zh}", f"{summary.en}; {key.en}")
         _write_texts(figure, tall, title, both, definition, lang)
@@ -231,6 +235,8 @@ def _draw_share(axes: Any, k: int, share: Share) -> None:
     axes.barh(k, share.shapley, height=0.56, color=MORE if share.shapley >= 0 else LESS, zorder=2)
     if share.error > 0:
         axes.errorbar(share.shapley, k, xerr=share.error, color=INK, linewidth=1.0, capsize=3, zorder=4)
+    if share.drawn is not None:
+        axes.plot(share.drawn, [k - 0.36, k - 0.36], color=INK, linewidth=2.0, solid_capstyle="butt", zorder=4)
     axes.plot([share.alone], [k], "o", markersize=5, markerfacecolor="white", markeredgecolor=INK, zorder=5)
     axes.plot([share.last_in], [k], "|", markersize=10, markeredgewidth=1.6, color=INK, zorder=5)
     size = 8.5

@@ -58,7 +58,13 @@ def draw_trade_offs(found: TradeOffsResult, style: MapStyle | None = None) -> Fi
 def draw_ranking(found: RankingResult, style: MapStyle | None = None) -> Figure:
     """Return the bar chart of the Shapley values with their standard errors, alone and last in beside them."""
     ordered = sorted(found.table, key=lambda row: (-row["shapley"], row["name"]))
-    shares = [Share(row["name"], row["shapley"], row["standard_error"], row["gain"], row["last_in"]) for row in ordered]
+    shares = [
+        Share(
+            row["name"], row["shapley"], row["standard_error"], row["gain"], row["last_in"],
+            None if row.get("drawn_low") is None else (row["drawn_low"], row["drawn_high"]),
+        )
+        for row in ordered
+    ]  # fmt: skip
     goal, a = found.objective, found.attribution
     zh, en = "、".join(c.name for c in found.cities), ", ".join(c.name_en or c.name for c in found.cities)
     within = f"，{goal.cutoff_min}分钟", f", {goal.cutoff_min} min"

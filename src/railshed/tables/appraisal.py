@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from railshed.util.phrases import heads, phrase
 from railshed.util.sums import plain_sum
 
 if TYPE_CHECKING:
+    from railshed.appraisal.drawn_gains import First
     from railshed.appraisal.ranking import RankingResult
     from railshed.appraisal.set_functions import ChosenParts
     from railshed.appraisal.suggestions import Suggestions
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 _UNITS = {PEOPLE: Words("人", "people"), AREA: Words("km²", "km²")}
 #: candidates, links and changes of a first screen
 _ROWS_SHOWN, _LINKS_SHOWN = 8, 10
+#: ranges of draws, and names, in a sentence
+_RANGES_SHOWN = 3
 
 
 def _unit(objective: Objective) -> Words:
@@ -81,9 +84,10 @@ def ranking_screen(ranking: RankingResult, met: Words, saved: Words) -> Iterator
             n=_amount(goal, abs(pair["beyond_alone"])),
         )),
         ("together", ranking.alternatives and phrase("exclude_counting")),
+        ("forecast", _drawn(goal, rows, ranking.first, {})),
         ("budget", choice and _portfolio(ranking, choice.best or choice.greedy)),
         ("zero", zero and phrase("rank_zero", names=", ".join(zero), cutoff=goal.cutoff_min)),
-        *_counted(goal, met, best, outside=any(city.proper_counties for city in ranking.cities)),
+        *_counted(goal, met, outside=any(city.proper_counties for city in ranking.cities)),
         ("doubt", new and phrase("new_terminals", names=", ".join(new))),
         ("doubt", ranking.notes and phrase("n_assumptions", n=len(ranking.notes))),
         ("next", phrase("rank_next")), ("files", saved),
@@ -103,7 +107,7 @@ def _ranking(ranking: RankingResult, *, short: bool = False) -> Table:
     rows: list[tuple[Cell, ...]] = [
         (
             row["name"], *(_amount(goal, row[key]) for key in ("gain", "last_in", "shapley")),
-            phrase("exact") if exact else figure(row["standard_error"]),
+            phrase("exact") if exact else figure(row["standard_error"]), _range(goal, row),
             *(worth_cells(row, saved_format(goal)) if goal.saves else ("",) * len(WORTH_HEADS)),
             *(figure(row[key]) for key in ("km", "cost", "gain_per_km", "gain_per_cost")),
             _mark(row["greedy"]), _mark(row["best"]),
@@ -112,19 +116,48 @@ def _ranking(ranking: RankingResult, *, short: bool = False) -> Table:
     ]  # fmt: skip
     if not short:
         sums = (plain_sum(row[key] for row in ranking.table) for key in ("gain", "last_in", "shapley"))
-        left = [""] * (7 + len(WORTH_HEADS))
+        left = [""] * (8 + len(WORTH_HEADS))
         rows.append((phrase("sum"), *(_amount(goal, value) for value in sums), *left))
         rows.append((phrase("total_gain"), "", "", _amount(goal, ranking.total), *left))
     names = heads(
-        "candidate", "alone", "last_in", "shapley", "standard_error", *WORTH_HEADS, "km", "cost", "per_km", "per_cost",
-        "greedy", "best",
+        "candidate", "alone", "last_in", "shapley", "standard_error", "drawn_range", *WORTH_HEADS, "km", "cost",
+        "per_km", "per_cost", "greedy", "best",
     )  # fmt: skip
-    shown = (*(True,) * 5, *(goal.saves,) * len(WORTH_HEADS), *(True,) * 6)
+    shown = (*(True,) * 5, bool(ranking.drawn), *(goal.saves,) * len(WORTH_HEADS), *(True,) * 6)
     if short:
         some = [any(row[key] is not None for row in ranking.table) for key in ("km", "cost")]
-        shown = (*(True,) * 3, False, False, *shown[5:-6], *some, *some, False, ranking.choice is not None)
+        shown = (*(True,) * 3, False, False, False, *shown[6:-6], *some, *some, False, ranking.choice is not None)
     cities = joined([city_name(city) for city in ranking.cities])
     return Table(phrase("ranking_title", cities=cities), *shown_columns(names, rows, shown))
+
+
+def _range(goal: Objective, row: Mapping[str, Any]) -> Cell:
+    """Return the middle 80 % of the draws of a row, a dash where none were made."""
+    low, high = (row.get(f"drawn_{end}") for end in ("low", "high"))
+    if low is None or high is None:
+        return "-"
+    return phrase("from_to", low=_amount(goal, low, n.people_short), high=_amount(goal, high, n.people_short))
+
+
+def _drawn(
+    goal: Objective, rows: Sequence[Mapping[str, Any]], first: First | None, names: Mapping[str, Words]
+) -> Words | None:  # fmt: skip
+    """Return what the best rows gain in the draws, and whether these tell the first from the others."""
+    if first is None:
+        return None
+
+    def name(one: str) -> Words:
+        return names.get(one, Words(one, one))
+
+    ranges = [phrase("named", name=name(row["name"]), text=_range(goal, row)) for row in rows[:_RANGES_SHOWN]]
+    close = [fill(Words("{name}({p:.0%})", "{name} ({p:.0%})"), name=name(one), p=p) for one, p in first.close]
+    sure: Words | str = ""
+    if close:
+        sure = phrase("drawn_close", name=name(first.name), names=joined(close[:_RANGES_SHOWN]))
+    elif first.least_p is not None:
+        p = f"{first.least_p:.0%}"
+        sure = phrase("drawn_sure", name=name(first.name), p=Words(f"{p}以上", f"{p} or more"))
+    return phrase("drawn_ranges", ranges=joined(ranges, "；", "; "), n=first.n_draws, sure=sure)
 
 
 def _mark(value: bool | None) -> Cell:
@@ -177,9 +210,11 @@ def suggestions_screen(found: Suggestions, names: Mapping[str, Words], met: Word
     """Yield the first screen: the best link, as screening, the next ones, what is not known; `names` of stations."""
     goal, rules, best = found.objective, found.rules, next(iter(found.links), None)
     left = figure(round(found.left_bound)) if rules.per_km else _amount(goal, goal.rounded(found.left_bound, up=True))
+    called = {link.name: joined([names[link.from_id], names[link.to_id]], "—", " - ") for link in found.links}
+    drawn = [{"name": link.name, **one.row(goal)} for link, one in zip(found.links, found.drawn, strict=False)]
     yield Paragraph(phrase("suggest_none", n=found.n_appraised) if best is None else phrase(
         "suggest_saves_most" if goal.saves else "suggest_brings_most", n=found.n_appraised, cutoff=goal.cutoff_min,
-        link=joined([names[best.from_id], names[best.to_id]], "—", " - "), unit=_unit(goal),
+        link=called[best.name], unit=_unit(goal),
         amount=_amount(goal, best.gain, n.people_short),
     ))  # fmt: skip
     yield from shortened(_links(found, names), _LINKS_SHOWN)
@@ -192,6 +227,7 @@ def suggestions_screen(found: Suggestions, names: Mapping[str, Words], met: Word
             "ranked_by_proved" if found.proved else "ranked_by_open", left=left,
             by=phrase("by_gain_per_km" if rules.per_km else "by_gain"),
         )),
+        ("forecast", _drawn(goal, drawn, found.first, called)),
         *_counted(goal, met),
         ("doubt", phrase("suggest_doubt", minutes=f"{rules.headway_minutes:g}", kmh=f"{rules.top_speed_kmh:g}")),
         ("next", phrase("suggest_next")), ("files", saved),
