@@ -7,13 +7,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pytest
 
 import railshed
+from railshed import prepare
 from railshed.api.analysis import Analysis
 from railshed.comparisons.forecast import forecast, forecast_of, n_plans_of
 from railshed.comparisons.incremental.baseline import baseline
+from railshed.maps.from_comparison import forecast_map
 from railshed.network.model import Network
 from railshed.scenario.apply import resolve
 from railshed.scenario.files import Scenario
@@ -37,7 +40,7 @@ def plan(**changes: Any) -> Scenario:
 
 def test_departures_alone_where_nothing_is_known(toy_run: Analysis) -> None:
     """A headway within the slack decides nothing: one value, that of the plan itself; one seed, the same rows."""
-    rows = forecast(toy_run, "mid", plan(), 3)
+    rows = forecast(toy_run, "mid", plan(), 3).rows
     assert n_plans_of(toy_run.compiled.network) == 0
     assert [row["cutoff_min"] for row in rows] == [60, 90]
     compared = toy_run.compare("mid", plan())
@@ -46,7 +49,7 @@ def test_departures_alone_where_nothing_is_known(toy_run: Analysis) -> None:
         assert (row["people_low"], row["people_high"], row["people_mean"]) == (one["people_gained"],) * 3
         assert row["area_km2_low"] <= one["area_km2_gained"] <= row["area_km2_high"]
         assert (row["n_plans"], row["drawn"], row["given"]) == (3, [], ["nw"])
-    assert rows == forecast(toy_run, "mid", plan(), 3)
+    assert rows == forecast(toy_run, "mid", plan(), 3).rows
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +94,31 @@ def test_what_is_given_goes_before_what_is_drawn(
         assert other.row(60) != found.row(60)
 
 
+def test_maps_and_layers_show_the_rows(toy_run: Analysis, fit: Fit, tmp_path: Path) -> None:
+    """The mean of a row is the sum of people times probabilities; polygons hold the cells of their share alone."""
+    run = prepare(replace(toy_run.compiled.network, service_plans=fit.to_json()))
+    scenario = plan(hop_minutes=None, **FAST)
+    found, compared = run.forecast("mid", scenario, 20), run.compare("mid", scenario)
+    cells = found.cells
+    for row in found.rows:
+        cutoff = row["cutoff_min"]
+        p = cells[f"probability_{cutoff}"]
+        outside = cells["minutes_before"].isna() | (cells["minutes_before"] > cutoff)
+        assert not p[~outside].any()
+        assert (p * cells["people"]).sum() == pytest.approx(row["people_mean"], abs=1)
+        bands = found.polygons(cutoff).set_index("probability")
+        assert bands["people"].is_monotonic_increasing
+        for level, band in bands.iterrows():
+            assert cells.geometry[p >= float(level) - 1e-9].within(band.geometry).all()
+            assert not cells.geometry[p < float(level) - 1e-9].within(band.geometry).any()
+            assert band["people"] == pytest.approx(cells["people"][p >= float(level) - 1e-9].sum(), abs=1)
+    shown = forecast_map(compared, found)
+    assert [head.people.value for head in shown.headlines if head.people] == [r["people_mean"] for r in found.rows]
+    assert compared.plot_forecast(found).get_size_inches().all()
+    (path,) = found.to_file(tmp_path / "f.gpkg")[:1]
+    assert set(gpd.list_layers(path)["name"]) >= {"forecast", "forecast_cells"}
+
+
 def test_one_line_moves_no_other(toy_run: Analysis, fit: Fit) -> None:
     """Draws have keys: a line that no one reaches changes no cell of another's forecast."""
     base = baseline(toy_run, ["mid"], readings=["door-to-door"])
@@ -120,6 +148,6 @@ def test_china_says_how_its_railways_are_run(china: Network) -> None:
 @pytest.mark.china
 def test_scenarios_that_change_trains_draw_departures(china_run: Analysis) -> None:
     slow = Scenario.from_dict({"modification": [{"type": "remove-trips", "calls_at": ["dujiangyan"]}]})
-    rows = china_run.forecast("chengdu", slow, 2)
+    rows = china_run.forecast("chengdu", slow, 2).rows
     assert rows[0]["drawn"] == []
     assert replace(china_run.compiled.network, service_plans="").service_plans == ""

@@ -61,6 +61,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     circle = railshed.circle(network, "mid")
     return {
         "circle": circle, "comparison": railshed.compare(network, "mid", plan), "inclusion": circle.inclusion(3),
+        "forecast": railshed.prepare(network).forecast("mid", plan, 3),
         "car": {"car": circle.car_polygons}, "share": {"share": circle.share_polygons},
         "overlap": {name: frame for name, frame in _overlap_layers(network).items() if name != "stations"},
     }  # fmt: skip

@@ -81,7 +81,7 @@ def study_of(*circles: Any, **fields: Any) -> Any:
         "plans": None,
         "union": None,
         "overlap": None,
-        "network": SimpleNamespace(counties=object()),
+        "network": SimpleNamespace(counties=object()), "forecasts": [],
     }
     return SimpleNamespace(**usual | fields)
 

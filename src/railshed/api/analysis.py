@@ -99,7 +99,7 @@ class Analysis(AnalysisInputs):
     rank = _Method("api.appraisal.rank_candidates")
     suggest = _Method("appraisal.suggestions.suggest_links")
     backtest = _Method("api.appraisal.backtest")
-    forecast = _Method("comparisons.forecast.forecast")
+    forecast = _Method("api.comparison.forecast")
     check_compliance = _Method("comparisons.compare.check_compliance")
     baseline = _Method("comparisons.incremental.baseline.baseline")
     travel_time_matrix = _Method("matrices.points.travel_time_matrix")

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from railshed.api.circle import Circle
-from railshed.api.wrap import returning, wrap
+from railshed.api.wrap import returning, wrap, wrapping
 from railshed.comparisons import compare as _compare
+from railshed.comparisons import forecast as _forecast
 from railshed.comparisons import networks as _networks
 from railshed.comparisons.result import ComparisonResult, Difference, UnionComparisonResult
-from railshed.export.differences import about_difference, difference_layers
+from railshed.export.differences import about_difference, about_forecast, difference_layers, forecast_layers
 from railshed.export.formats import write_layers
-from railshed.maps.from_comparison import difference_map, saved_map
+from railshed.maps.from_comparison import difference_map, forecast_map, saved_map
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -77,6 +78,24 @@ class Comparison(AnyComparison, ComparisonResult):
     before: Circle
     after: Circle
 
+    def plot_forecast(self, found: Forecast, style: MapStyle | None = None) -> Figure:
+        """Return the map of how probably places come within the minutes (see `Analysis.forecast`)."""
+        from railshed.maps.circle import draw_circle
+
+        return draw_circle(forecast_map(self, found), style)
+
+
+class Forecast(_forecast.Forecast):
+    """What may come of scenarios for a city, with its files."""
+
+    def layers(self) -> dict[str, gpd.GeoDataFrame]:
+        """Return what `to_file` writes, by layer: polygons by cutoff and share of the draws, and cells."""
+        return forecast_layers(self)
+
+    def to_file(self, path: str | Path, crs: Crs = None) -> list[Path]:
+        """Write polygons and cells; returns the files (see `formats.write_layers`)."""
+        return write_layers(path, self.layers(), about_forecast(self), crs)
+
 
 class UnionComparison(AnyComparison, UnionComparisonResult):
     """The united circles of several cities before and after a plan, with their maps and files."""
@@ -107,4 +126,5 @@ compare = returning(wrap_comparison, _compare.compare)
 compare_cities = returning(_wrap_each, _compare.compare_cities)
 compare_networks = returning(wrap_comparison, _networks.compare_networks)
 iter_comparisons = returning(_wrap_each, _compare.iter_comparisons)
+forecast = wrapping(Forecast, _forecast.forecast)
 unite = returning(_wrap_union, _compare.unite)

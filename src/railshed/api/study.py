@@ -18,7 +18,7 @@ from railshed.util.errors import Issue
 if TYPE_CHECKING:
     from railshed.api.appraisal import TradeOffs
     from railshed.api.circle import Overlap
-    from railshed.api.comparison import Comparison, UnionComparison
+    from railshed.api.comparison import Comparison, Forecast, UnionComparison
     from railshed.circles.analysis import AnalysisInputs
     from railshed.comparisons.plans import Plans
     from railshed.indicators.agglomerations import Deviation
@@ -62,7 +62,7 @@ class Study:
 
     def compute(self) -> None:
         """Compute everything that a report shows."""
-        for name in ("circles", "overlap", "unions", "trade_offs", "compliance"):
+        for name in ("circles", "overlap", "unions", "forecasts", "trade_offs", "compliance"):
             getattr(self, name)
 
     @property
@@ -112,6 +112,16 @@ class Study:
 
         plans = () if self.plans is None else self.plans.alone
         return compliance_of(self.run.compiled.network, plans, self.run.opportunities)
+
+    @cached_property
+    def forecasts(self) -> list[Forecast]:
+        """What may come of all plans together, one a city; none where the network does not say how its railways run."""
+        from railshed.comparisons.forecast import n_plans_of
+
+        n = n_plans_of(self.run.compiled.network)
+        if self.plans is None or self.plans.clash or not n:
+            return []
+        return [self.run.forecast(city, self.scenarios, n, **self.measure) for city in self.cities]
 
     @cached_property
     def trade_offs(self) -> list[TradeOffs]:

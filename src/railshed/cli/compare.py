@@ -82,7 +82,10 @@ def _each(
             files.write_page(comparisons, f"{file_name(city.slug)}_compare", made)
         firsts.append(comparisons[0])
         if n_plans and not plans.clash:
-            found.forecast += study.run.forecast(city, study.scenarios, n_plans, **study.measure)
+            forecast = study.run.forecast(city, study.scenarios, n_plans, **study.measure)
+            found.forecast += forecast.rows
+            if folders[-1] is not None:
+                files.write_forecast(forecast, comparisons[-1], folders[-1])
         by_city.append(comparisons if regional else [])
     if regional and study.region is not None:
         name = study.region.region_id

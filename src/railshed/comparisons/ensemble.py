@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from railshed.cells.cell_keys import with_keys
+from railshed.circles.study_area import StudyArea
 from railshed.comparisons.changes import LEAST_MIN, MOST_MIN
 from railshed.comparisons.incremental.city_baseline import CityBase
 from railshed.comparisons.incremental.city_change import CityChange
@@ -32,6 +33,8 @@ class Ensemble:
     #: int32 (n_cells,), and (n_changes, n_cells)
     before_s: Ints32
     after_s: NDArray[np.int32]
+    #: those of the cells that lie on land
+    land: StudyArea
 
     def outside(self, cutoff_min: int) -> Bools:
         """Return bool (n_cells,): not within the minutes before."""
@@ -82,4 +85,4 @@ def ensemble_of(base: CityBase, changes: Sequence[CityChange | None], reading: s
     if counts.people is not None:
         people, outside = np.zeros(len(keys)), part[counts.people.county] > 0
         np.add.at(people, place[counts.people.cell[outside]], counts.people.people[outside])
-    return Ensemble(keys, people, km2, before, after)
+    return Ensemble(keys, people, km2, before, after, counts.land)

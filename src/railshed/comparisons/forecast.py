@@ -6,16 +6,18 @@ departures and stop patterns stay, and so do minutes between stations.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from railshed.assumptions.names import HEADLINE
 from railshed.circles.analysis import AnalysisInputs, case_of, circle_kinds, cutoffs_of, headlines_of, shown_reading
+from railshed.circles.polygons import drawn_cells
 from railshed.comparisons.ensemble import Ensemble, ensemble_of
 from railshed.comparisons.incremental.baseline import Baseline, Change, baseline
 from railshed.comparisons.incremental.city_baseline import CityBase
@@ -34,10 +36,16 @@ from railshed.scenario.service_plans.corridors import Corridor, Train, TrainDay,
 from railshed.scenario.service_plans.draws import Service, draw_errors, draw_trains, generator, timed, trains_apart
 from railshed.scenario.service_plans.fit import Fit
 from railshed.util.array_types import Floats
+from railshed.util.units import MINUTE, UNREACHED
 from railshed.util.validation import checked, many, whole
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 #: draws by default, and at most
 N_PLANS, MOST_PLANS = 200, 10_000
+#: shares of the draws that polygons are drawn at
+LEVELS = (0.9, 0.5, 0.1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +59,13 @@ class Forecast:
     #: lines with a drawn service plan, and those whose own goes before it
     drawn: tuple[str, ...]
     given: tuple[str, ...]
+    #: those of the headline
+    cutoffs: tuple[int, ...] = ()
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """A row a cutoff, see `row`."""
+        return [self.row(cutoff) for cutoff in self.cutoffs]
 
     @cached_property
     def ensemble(self) -> Ensemble:
@@ -65,6 +80,46 @@ class Forecast:
             gained = None if of is None else np.round(every.gained(cutoff_min, of), 0 if name == "people" else 2)
             row |= {f"{name}_{key}": value for key, value in spread(gained).items()}
         return row
+
+    def polygons(self, cutoff_min: int) -> gpd.GeoDataFrame:
+        """Return where 90, 50 and 10 % of the draws or more come within the minutes that were not before: nested.
+
+        A row a share: people and km2 there, outside the city proper; EPSG:4326. Marching squares on the share of draws;
+        every cell centre is on its own side.
+        """
+        import geopandas as gpd
+
+        every, n = self.ensemble, len(self.changes)
+        new = np.where(every.outside(cutoff_min), every.probability(cutoff_min), 0.0)
+        place = np.searchsorted(every.keys, every.land.keys)
+        missing = n - np.rint(n * new[place]).astype(np.int64)
+        steps = {level: min(n - math.ceil(level * n - 1e-9), n - 1) for level in LEVELS}
+        shapes = drawn_cells(every.land, missing, list(steps.values()))
+        rows = []
+        for level, most in steps.items():
+            inside = n - np.rint(n * new) <= most
+            people = None if every.people is None else round(float(every.people[inside].sum()))
+            rows.append({
+                "reading": self.reading, "cutoff_min": cutoff_min, "probability": level, "people": people,
+                "area_km2": round(float(every.km2[inside].sum()), 2), "draws": n,
+            })  # fmt: skip
+        return gpd.GeoDataFrame(rows, geometry=list(shapes), crs="EPSG:4326")
+
+    @property
+    def cells(self) -> gpd.GeoDataFrame:
+        """Centres of cells that come within a cutoff in a draw, EPSG:4326: people, minutes before, probabilities."""
+        import geopandas as gpd
+
+        every, land = self.ensemble, self.ensemble.land
+        place = np.searchsorted(every.keys, land.keys)
+        p = {cutoff: np.where(every.outside(cutoff), every.probability(cutoff), 0.0)[place] for cutoff in self.cutoffs}
+        some, before = np.max([*p.values(), np.zeros(len(place))], axis=0) > 0, every.before_s[place]
+        columns: dict[str, Any] = {} if every.people is None else {"people": np.round(every.people[place], 1)}
+        columns |= {"minutes_before": np.where(before < UNREACHED, np.round(before / MINUTE, 1), np.nan)}
+        columns |= {f"probability_{cutoff}": np.round(values, 3) for cutoff, values in p.items()}
+        lon, lat = land.grid.unproject(*land.grid.centre(land.row[some], land.column[some]))
+        table = {name: values[some] for name, values in columns.items()}
+        return gpd.GeoDataFrame(table, geometry=gpd.points_from_xy(lon, lat), crs="EPSG:4326")
 
     def saved(self) -> dict[str, Any]:
         """Return person-minutes saved by rail: mean, 10, 50 and 90 % of the draws."""
@@ -229,8 +284,8 @@ def forecast(
     cutoffs: Sequence[int] | None = None,
     reading: str = HEADLINE,
     direction: str = "to",
-) -> list[dict[str, Any]]:
-    """Return what may come of scenarios: a row a cutoff of the headline, see `Forecast.row`.
+) -> Forecast:
+    """Return what may come of scenarios; its `rows` are one a cutoff of the headline.
 
     See `forecast_city`. Parameters are those of `compare`.
     """
@@ -242,4 +297,4 @@ def forecast(
     whole_scenario = compose(scenario)  # type: ignore[arg-type]
     plan = resolve(base_with(network, [found]), whole_scenario, city=found.slug)
     every = forecast_city(base, plan, whole_scenario, chosen.name, n_plans=n_plans, seed=seed)
-    return [every.row(cutoff) for cutoff in headlines_of(limits)]
+    return replace(every, cutoffs=tuple(headlines_of(limits)))

@@ -21,6 +21,8 @@ from railshed.util.units import MINUTE
 if TYPE_CHECKING:
     import geopandas as gpd
 
+    from railshed.comparisons.forecast import Forecast
+
 #: of the first band of a comparison's raster
 _SAVED = "minutes saved: before less after, negative is slower; no value where it is over {} min before or after"
 
@@ -41,6 +43,26 @@ def difference_layers(found: Difference) -> dict[str, gpd.GeoDataFrame]:
         for state, circle in (("before", found.before), ("after", found.after)):
             layers |= {f"{name}_{state}": frame for name, frame in own_layers(circle).items() if name != "counties"}
     return layers
+
+
+def forecast_layers(found: Forecast) -> dict[str, gpd.GeoDataFrame]:
+    """Return the layers of a forecast by name: polygons by cutoff and share of the draws, and cells."""
+    import pandas as pd
+
+    return {
+        "forecast": pd.concat([found.polygons(c) for c in found.cutoffs], ignore_index=True),
+        "forecast_cells": found.cells,
+    }
+
+
+def about_forecast(found: Forecast) -> FileDescription:
+    """Return title, definition and headline of a forecast for its files."""
+    case = found.city.case
+    return FileDescription(
+        f"{case.city.label}: how probably places come within {' | '.join(map(str, found.cutoffs))} min by rail",
+        (phrase("forecast_layer", n=len(found.changes)).en,), reading=found.reading, cutoff_min=max(found.cutoffs),
+        cutoffs=found.cutoffs, cell_m=case.grid.size_m,
+    )  # fmt: skip
 
 
 def about_difference(found: Difference) -> FileDescription:

@@ -231,13 +231,12 @@ def _saved(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
 
 
 def _probability(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
-    """Bands by the least share of draws, the surest darkest; by rail is shown, as on the map."""
-    kinds = _values(frame, "kind")
-    head = "by_rail" if "by_rail" in kinds else kinds[0]
+    """Bands by the least share of draws, the surest darkest; shown is by rail, of a forecast the largest cutoff."""
+    key, head = ("kind", "by_rail") if "kind" in frame else ("cutoff_min", about.cutoff_min)
     labels = {"by_rail": "铁路可达 by rail", "total": "铁路或本地可达 by rail or locally"}
-    names = {kind: labels.get(kind, kind) for kind in kinds}
+    names = {value: labels.get(value, f"{value} 分钟 min") for value in _values(frame, key)}
     bands = lambda mine: _bands(mine, "probability", lambda level: f"≥ {level:.0%}")  # noqa: E731
-    return Style(_groups(frame, "kind", names, head, bands), opacity=_OPACITY)
+    return Style(_groups(frame, key, names, head if head in names else next(iter(names)), bands), opacity=_OPACITY)
 
 
 def _circles(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
@@ -251,10 +250,11 @@ def _circles(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
 
 
 def _probability_cells(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
-    """Squares by the share of draws within the cutoff by rail."""
+    """Squares by the share of draws within the cutoff by rail, of a forecast the largest one."""
     symbols = _band_symbols(4, "marker", about.cell_m)
     label = lambda least: f"≥ {least:.0%}" if least else "> 0%"  # noqa: E731
-    return Style(_steps_down("probability_by_rail", (0.9, 0.5, 0.1, 0.0), label, symbols))
+    column = next(c for c in ("probability_by_rail", f"probability_{about.cutoff_min}") if c in frame)
+    return Style(_steps_down(column, (0.9, 0.5, 0.1, 0.0), label, symbols))
 
 
 def _station_symbols() -> dict[str, Symbol]:
@@ -372,6 +372,7 @@ _STYLES: Mapping[str, Callable[[Any, FileDescription], Style | None]] = {
     "polygons": _polygons, "cells": _cells, "stations": _stations, "counties": _counties,
     **dict.fromkeys(("before", "after", "gained", "lost", "unchanged", "changes", "car", "backtest"), _states),
     "minutes_saved": _saved, "inclusion": _probability, "inclusion_cells": _probability_cells,
+    "forecast": _probability, "forecast_cells": _probability_cells,
     "line": _lines, "links": _lines, "circles": _circles, "railways": _railways,
     "share": _levels("share_from", lambda level: f"≥ {level:.0%}" if level else "任一分钟 any minute"),
     "overlap": _levels("cities_from", lambda count: f"{count} 市及以上 {count} cities or more"),

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
+    from railshed.comparisons.forecast import Forecast
+
 #: turns seconds saved into seconds that are less where more is saved, as polygons are drawn of them
 _MOST_S = 48 * 3600
 
@@ -129,6 +131,39 @@ def saved_map(found: Difference) -> MapData:
         band_note=note, band_head=words.band_head(fill(words.SAVED, cutoff), apart=data.city_proper is not None),
         title=Words(
             f"{data.city.zh or name}：{found.titles[0]}，节省时间", f"{name}: minutes saved by {found.titles[1]}"
+        ),
+    )  # fmt: skip
+
+
+def forecast_map(found: ComparisonResult, forecast: Forecast) -> MapData:
+    """Return the map of how probably places come within a cutoff that were not before: the first at which any may."""
+    bands = {cutoff: forecast.polygons(cutoff) for cutoff in forecast.cutoffs}
+    cutoff = next((c for c, frame in bands.items() if frame["area_km2"].any()), max(bands))
+    names = [f"{level:.0%}" for level in bands[cutoff]["probability"]]
+    # one colour means one share, so all or none are drawn
+    shown = bands[cutoff].assign(
+        cutoff_min=100 - np.rint(bands[cutoff]["probability"] * 100).astype(int),
+        zh=[f"至少{name}的抽样新增" for name in names], en=[f"gained in {name} of draws or more" for name in names],
+    )  # fmt: skip
+    headlines = tuple(
+        Headline(
+            fill(words.GAINED_WITHIN, row["cutoff_min"]),
+            estimated(*(row[f"people_{end}"] for end in ("mean", "low", "high"))),
+            estimated(*(row[f"area_km2_{end}"] for end in ("mean", "low", "high"))),
+        )
+        for row in forecast.rows
+    )
+    data, n = base_map(found), len(forecast.changes)
+    apart, name = data.city_proper is not None, data.city.en or data.city.zh
+    return replace(
+        data, bands=shown if shown["area_km2"].any() else shown.iloc[:0], proposed=proposed_legs(found), people=None,
+        area_km2=None, cutoff_min=cutoff, trains=None, no_ride=None, headlines=headlines, strip=(),
+        stations=data.stations.assign(inside=data.stations["minutes"] <= cutoff),
+        band_head=words.band_head(fill(words.GAINED_WITHIN, cutoff), apart=apart),
+        band_note=fill(words.OF_DRAWS, n),
+        title=Words(
+            f"{data.city.zh or name}：{found.titles[0]}，{cutoff}分钟内新增的概率",
+            f"{name}, {found.titles[1]}: how probably places come within {cutoff} min",
         ),
     )  # fmt: skip
 

@@ -64,6 +64,10 @@ RAIL = Words("铁路，每日列车数（双向）", "railway, trains a day both
 METRO_LINE = Words("城市轨道", "metro, tram")
 PEOPLE = Words("铁路可达人口", "People by rail")
 AREA = Words("铁路可达面积", "Area by rail")
+OF_DRAWS = Words(
+    "数字为累计值；{0}次抽样(列车与运行时分)，区间为其中间80%",
+    "figures are cumulative; {0} draws of trains and run times, ranges: the middle 80 % of them",
+)
 CUMULATIVE = Words("数字为累计值", "figures are cumulative")
 BY_RAIL = Words("铁路可达（{0} 分钟内）", "by rail within {0} min")
 BANDS = Words("铁路可达(中心城区外人口、面积)：", "by rail, outside the city proper:")

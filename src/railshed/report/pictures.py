@@ -71,6 +71,9 @@ def _captions(study: Study, style: MapStyle) -> Iterator[tuple[Words, Callable[[
             if found is not whole:
                 yield phrase("map_gained", of=of), partial(found.plot, style)
             yield phrase("map_saved", of=of), partial(found.plot_saved, style)
+    for forecast, found in zip(study.forecasts, study.comparisons[-1] if study.comparisons else (), strict=False):
+        if any(row["people_high"] or row["area_km2_high"] for row in forecast.rows):
+            yield phrase("map_forecast", of=title_of(found)), partial(found.plot_forecast, forecast, style)
     for trade in study.trade_offs:
         of = _of_plan(city_name(trade.city), trade.plan.titles, several=len(study.trade_offs) > 1)
         yield phrase("plot_trade_offs", of=of), partial(trade.plot, style)

@@ -112,7 +112,7 @@ def forecast_words(rows: Sequence[Mapping[str, Any]]) -> Words:
     return phrase(drawn, parts=joined(parts, "；", "; "), n=rows[0]["n_plans"])
 
 
-def forecasts(rows: Sequence[Mapping[str, Any]], names: Mapping[str, Words]) -> Iterator[Block]:
+def forecasts(rows: Sequence[Mapping[str, Any]], names: Mapping[str, Words]) -> Iterator[Paragraph]:
     """Yield the forecast of each city, a remark a city."""
     for city in dict.fromkeys(row["city"] for row in rows):
         text = forecast_words([row for row in rows if row["city"] == city])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from railshed.report import findings
 from railshed.tables.blocks import Block, Cell, Heading, Items, Paragraph, Picture, Table, unrepeated
 from railshed.tables.comparison import compliance_table, counties, lost_stations, trade_offs_table
+from railshed.tables.comparison_screen import forecasts
 from railshed.tables.labels import city_name, reading_label, saved_format
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words, joined
@@ -34,7 +35,9 @@ def main_change(study: Study, plots: Sequence[Picture]) -> Iterator[Block]:
     if is_unchanged(found):
         yield _unchanged(found)
     else:
-        yield Items(tuple(findings.changes(found)))
+        rows = [row for one in study.forecasts for row in one.rows]
+        texts = forecasts(rows, {city.slug: city_name(city) for city in study.cities})
+        yield Items((*findings.changes(found), *(text.words for text in texts)))
         yield from counties(found, _IN_BODY)
     for trade in study.trade_offs[:1]:
         yield from _what_to_buy(study, trade, plots)

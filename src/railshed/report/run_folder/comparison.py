@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ from railshed.util.names import file_name
 
 if TYPE_CHECKING:
     from railshed.api.appraisal import TradeOffs
-    from railshed.api.comparison import AnyComparison, Comparison, UnionComparison
+    from railshed.api.comparison import AnyComparison, Comparison, Forecast, UnionComparison
     from railshed.comparisons.plans import Plans
     from railshed.maps.style import MapStyle
 
@@ -39,6 +40,13 @@ class Files:
     def write_comparison(self, found: Comparison, folder: Path) -> None:
         """Write a city's files into `folder`, named by its slug."""
         self._write(found, f"{file_name(found.before.city.slug)}_compare", folder, more={"car": found.car_table})
+
+    def write_forecast(self, forecast: Forecast, found: Comparison, folder: Path) -> None:
+        """Write the map and the layers of what may come of the plan of a city's comparison."""
+        name = f"{file_name(found.before.city.slug)}_forecast"
+        with maps_of(self.pictures, folder, {name: partial(found.plot_forecast, forecast)}):
+            for ending in self.choice.layer_endings:
+                forecast.to_file(folder / f"{name}{ending}", self.choice.crs)
 
     def write_union(self, found: UnionComparison, region: str, folder: Path) -> None:
         """Write the files of united circles into `folder`, named by the region."""

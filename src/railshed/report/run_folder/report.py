@@ -42,6 +42,8 @@ def record_of(study: Study) -> dict[str, Any]:
     }
     if study.overlap is not None:
         more |= {"overlap": study.overlap.table, "overlap_cities": study.overlap.city_table, "inside": study.inside}
+    if study.forecasts:
+        more["forecast"] = [row for one in study.forecasts for row in one.rows]
     if study.trade_offs:
         more["trade_offs"] = [
             {"city": t.city.slug, "scenario": t.plan.title, **row} for t in study.trade_offs for row in t.table
