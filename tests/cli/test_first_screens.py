@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
+from railshed.util.units import format_clock
 from tests.support.clirunner import Command
 from tests.support.traced import figures, forms
 
@@ -42,6 +43,11 @@ SCREENS: dict[str, tuple[str, str, str]] = {
         f"backtest toy toy {FOLDER}/line.toml --city mid",
         "Midtown, northwest line: nothing new came within 60 minutes, and the forecast promised 128,000 people; ",
         "中城，northwest line：60分钟内实际无新增，而预测新增12.8万人；两份时刻表的圈无变化。",
+    ),
+    "why": (
+        "why west -n toy --city mid --cutoff 20",
+        "Westhill is outside the 20-minute circle of Midtown: 34.4 minutes too far (54.4 by rail). No single change",
+        "西山在中城20分钟圈外：差34.4分钟(铁路54.4分钟)。所试单项改变均不能使其进入；最接近者为",
     ),
     "reach": (
         "reach -n toy --city mid",
@@ -84,6 +90,10 @@ def derived(name: str, plain: Any) -> list[Any]:
         (found,) = plain["backtests"]
         gain = [row for row in found["table"] if row["scope"] == "gain"]
         return [len(found["assumed"]), *(row["people_hit"] + row["people_miss"] for row in gain)]
+    if name == "why":
+        rides = plain["parts"][0]["rides"]
+        clocks = [format_clock(ride[f"{end}_s"])[:5] for ride in rides for end in ("departure", "arrival")]
+        return [*clocks, "07:30 09:30", *[text for row in plain["changes"] for text in (row["en"], row["zh"])]]
     if name == "reach":
         times = [[row[key] for row in plain] for key in ("travel_time_p0", "travel_time_p50")]
         bands = (30, 60, 90, 120)

@@ -98,6 +98,7 @@ class Analysis(AnalysisInputs):
     trade_offs = _Method("api.appraisal.trade_offs")
     rank = _Method("api.appraisal.rank_candidates")
     suggest = _Method("appraisal.suggestions.suggest_links")
+    why = _Method("appraisal.why_outside.why")
     backtest = _Method("api.appraisal.backtest")
     forecast = _Method("api.comparison.forecast")
     check_compliance = _Method("comparisons.compare.check_compliance")

@@ -34,6 +34,7 @@ from railshed.cli import (
     scenario,
     serve,
     verify,
+    why,
 )
 from railshed.cli.options import add_command, name_of
 from railshed.util.errors import RailshedError
@@ -69,6 +70,7 @@ COMMANDS = {
         backtest.backtest, compare.compare, compare.trade_offs, compare.compliance, diff.diff, guide.guide,
         convert.import_gtfs, convert.import_traintable, convert.import_osm, convert.export_gtfs, report.report,
         verify.verify, run_time.run_time, scenario.scenario, serve.serve, rank.rank, rank.suggest,
+        why.why,
     )
 }  # fmt: skip
 

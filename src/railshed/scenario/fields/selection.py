@@ -92,13 +92,22 @@ def on_network_day(network: Network) -> NDArray[np.bool_]:
     return np.asarray(runs[network.trips.service_idx])
 
 
+def _places(values: Sequence[str]) -> dict[str, list[int]]:
+    """Return by value where it stands."""
+    found: dict[str, list[int]] = {}
+    for k, value in enumerate(values):
+        found.setdefault(value, []).append(k)
+    return found
+
+
 def _by_name(m: Modification, table: Table, key: str, ids: Sequence[str]) -> NDArray[np.bool_]:
     """Return which trips bear one of the ids, else printed names, that the field lists."""
     n_trips, names = len(ids), m.network.trips.names
     mask = np.zeros(n_trips, dtype=bool)
     texts = table.texts(key)
+    by_id, by_name = (_places(values) if texts else {} for values in (ids, names))
     for i, text in enumerate(texts, start=1):
-        found = [t for t in range(n_trips) if ids[t] == text] or [t for t in range(n_trips) if names[t] == text]
+        found = by_id.get(text) or by_name.get(text, [])
         if not found and not m.unsure(text):
             near = _nearest(text, sorted({*ids, *names}))
             remedy = f"did you mean {' or '.join(map(repr, near))}?" if near else _some(ids)

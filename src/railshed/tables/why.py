@@ -1,0 +1,133 @@
+"""Blocks of why a place is outside: the answer, its journey beside that of a place inside, the changes tried."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from railshed.circles.components import COMPONENTS
+from railshed.tables.blocks import EMPTY, Block, Cell, Paragraph, Table
+from railshed.tables.labels import city_name, ending, times_met
+from railshed.util import number_format as n
+from railshed.util.bilingual import Words, joined
+from railshed.util.phrases import heads, phrase
+from railshed.util.units import MINUTE, UNREACHED, format_clock
+
+if TYPE_CHECKING:
+    from railshed.appraisal.why_outside import Tried, WhyResult
+    from railshed.circles.analysis import AnalysisInputs
+
+
+def why_screen(found: WhyResult, run: AnalysisInputs, saved: Words | None) -> Iterator[Block]:
+    """Yield the first screen: how far outside, what brings it in, the journey, a change of each family."""
+    yield Paragraph(_answer(found))
+    yield _journeys(found)
+    yield _changes(found, _one_a_family(found), short=True)
+    reading = run.readings[found.reading]
+    yield ending(
+        ("journey", _rides(found)), ("otherwise", _otherwise(found, run)),
+        ("definition", phrase("why_counted", met=times_met(reading, [found.city], "to"))),
+        ("doubt", phrase("why_doubt")),
+        ("next", phrase("why_next", city=found.city.slug)), ("files", saved or EMPTY),
+    )  # fmt: skip
+
+
+def why_tables(found: WhyResult) -> Iterator[Block]:
+    """Yield every change that was tried."""
+    yield _changes(found, found.tried)
+
+
+def _place(found: WhyResult) -> Words:
+    return Words(found.place.name, found.place.name_en or found.place.name)
+
+
+def _minutes(seconds: int) -> Words:
+    if seconds >= UNREACHED:
+        return phrase("why_beyond")
+    return Words(f"{seconds / MINUTE:.1f}", f"{seconds / MINUTE:.1f}")
+
+
+def _answer(found: WhyResult) -> Words:
+    """Return how far outside the place is, what keeps it there, and the least change that brings it in."""
+    asked = {"place": _place(found), "city": city_name(found.city), "cutoff": found.cutoff_min}
+    now, best, short = found.seconds[found.reading], found.best, found.short_s
+    if found.is_inside:
+        return phrase("why_inside", **asked, minutes=_minutes(now))
+    far = phrase("why_no_journey")
+    if short is not None:
+        far = phrase("why_short", n=f"{short / MINUTE:.1f}", minutes=_minutes(now))
+    if best is None:
+        nearest = min(found.tried, key=lambda one: one.seconds, default=None)
+        near = EMPTY if nearest is None or nearest.seconds >= UNREACHED else phrase(
+            "why_nearest", what=nearest.remedy.words, minutes=_minutes(nearest.seconds)
+        )  # fmt: skip
+        return phrase("why_none", **asked, far=far, near=near)
+    binds = found.binds or EMPTY
+    return phrase("why_best", **asked, far=far, binds=binds, what=best.remedy.words, minutes=_minutes(best.seconds))
+
+
+def _journeys(found: WhyResult) -> Table:
+    """Return the minutes of the place's journey and of one just inside, part by part."""
+    rows = []
+    for k, row in enumerate(found.parts):
+        name = (
+            _place(found)
+            if not k
+            else phrase("why_inside_at", place=Words(row["place"], row["place_en"]), km=f"{row['km_away']:.0f}")
+        )
+        cells = ["-"] * len(COMPONENTS) if row["minutes"] is None else [f"{row[f'{c}_min']:.1f}" for c in COMPONENTS]
+        total: Cell = phrase("why_beyond") if row["minutes"] is None else f"{row['minutes']:.1f}"
+        rows.append((name, total, *cells))
+    return Table(
+        phrase("why_journey_title"),
+        (*heads("the_place", "minutes"), *(phrase(f"component_{c}") for c in COMPONENTS)),
+        tuple(rows),
+    )
+
+
+def _rides(found: WhyResult) -> Words:
+    """Return the rides of the place's journey."""
+    texts = [
+        Words(*(
+            f"{ride['train']} {ride[f'from{lang}'] or ride['from']} {format_clock(ride['departure_s'])[:5]} - "
+            f"{ride[f'to{lang}'] or ride['to']} {format_clock(ride['arrival_s'])[:5]}"
+            for lang in ("", "_en")
+        ))
+        for ride in found.parts[0]["rides"]
+    ]  # fmt: skip
+    return joined(texts, "；", "; ")
+
+
+def _otherwise(found: WhyResult, run: AnalysisInputs) -> Words:
+    """Return the minutes under other readings."""
+    others = [
+        phrase("named", name=Words(label.label_zh or name, label.label), text=_minutes(found.seconds[name]))
+        for name, label in run.readings.items() if name in found.seconds and name != found.reading
+    ]  # fmt: skip
+    return joined(others, "；", "; ")
+
+
+def _one_a_family(found: WhyResult) -> list[Tried]:
+    """Return of each family the least change that brings the place in, else the one with the fewest minutes."""
+    limit = found.cutoff_min * MINUTE
+    by_family: dict[str, list[Tried]] = {}
+    for one in found.tried:
+        by_family.setdefault(one.remedy.family, []).append(one)
+    return [
+        next((one for one in mine if one.seconds <= limit), min(mine, key=lambda one: one.seconds))
+        for mine in by_family.values()
+    ]
+
+
+def _changes(found: WhyResult, tried: Sequence[Tried], *, short: bool = False) -> Table:
+    """Return a row a change: minutes of the place, whether that is inside, people whom it brings in everywhere."""
+    rows = tuple(
+        (
+            one.remedy.words, _minutes(one.seconds),
+            phrase("yes") if one.seconds <= found.cutoff_min * MINUTE else "",
+            "-" if one.people is None else n.people(round(one.people)),
+        )
+        for one in tried
+    )  # fmt: skip
+    title = phrase("why_changes_title" if short else "why_all_title", cutoff=found.cutoff_min)
+    return Table(title, heads("changed", "minutes", "brought_in", "let_in"), rows)
