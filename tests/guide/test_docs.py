@@ -38,7 +38,7 @@ def test_the_commands() -> None:
     assert set(COMMANDS) == {
         "circle", "compare", "trade-offs", "compliance", "reach", "check", "networks", "cities", "import-gtfs",
         "import-traintable", "import-osm", "export-gtfs", "run-time", "scenario", "backtest", "rank", "suggest",
-        "report", "verify", "atlas", "guide", "cache", "serve", "diff", "why",
+        "report", "verify", "atlas", "guide", "cache", "serve", "diff", "why", "indicators",
     }  # fmt: skip
 
 

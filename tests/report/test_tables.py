@@ -81,7 +81,8 @@ def study_of(*circles: Any, **fields: Any) -> Any:
         "plans": None,
         "union": None,
         "overlap": None,
-        "network": SimpleNamespace(counties=object()), "forecasts": [],
+        "network": SimpleNamespace(counties=object()),
+        "forecasts": [],
     }
     return SimpleNamespace(**usual | fields)
 

@@ -27,6 +27,7 @@ from railshed.cli import (
     data,
     diff,
     guide,
+    indicators,
     rank,
     reach,
     report,
@@ -70,7 +71,7 @@ COMMANDS = {
         backtest.backtest, compare.compare, compare.trade_offs, compare.compliance, diff.diff, guide.guide,
         convert.import_gtfs, convert.import_traintable, convert.import_osm, convert.export_gtfs, report.report,
         verify.verify, run_time.run_time, scenario.scenario, serve.serve, rank.rank, rank.suggest,
-        why.why,
+        why.why, indicators.indicators,
     )
 }  # fmt: skip
 

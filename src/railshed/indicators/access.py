@@ -26,7 +26,7 @@ RINGS_MIN = (60, 120, 180)
 def cumulative(minutes: Floats, weights: Floats, cutoffs: Sequence[float]) -> Floats:
     """Return float64 (n_places, n_cutoffs): the weights within each cutoff, inclusive; in the units of the weights."""
     known = np.isfinite(minutes)
-    return np.asarray(np.stack([(known & (minutes <= cutoff)) @ weights for cutoff in cutoffs], axis=1))
+    return np.array([(known & (minutes <= cutoff)) @ weights for cutoff in cutoffs], float).T
 
 
 def cumulative_interval(minutes: Floats, weights: Floats, low: int, high: int) -> Floats:
@@ -34,7 +34,7 @@ def cumulative_interval(minutes: Floats, weights: Floats, low: int, high: int) -
 
     It hangs less on one arbitrary cutoff.
     """
-    return cumulative(minutes, weights, range(low, high + 1)).mean(axis=1)
+    return np.asarray(cumulative(minutes, weights, range(low, high + 1)).mean(axis=1))
 
 
 def decay(minutes: Floats, name: str, cutoff: float, width: float = 10.0) -> Floats:

@@ -1,0 +1,236 @@
+"""The measures of an agglomeration: its people's minutes to the nearest core city, how evenly, over which borders."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from railshed.assumptions.names import HEADLINE
+from railshed.cells.cell_keys import cell_keys, find_keys
+from railshed.circles.analysis import LARGEST_CUTOFF_MIN, AnalysisInputs, circle_kinds, prepare
+from railshed.circles.overlap import OverlapResult, overlap_of
+from railshed.indicators import access, equity, integration
+from railshed.network.cities import City, Region
+from railshed.network.model import Network
+from railshed.util.array_types import Floats, Ints64
+from railshed.util.errors import ParameterError
+from railshed.util.units import MINUTE, UNREACHED
+from railshed.util.validation import checked, text
+
+#: minutes by which the potential of a core city is halved
+HALF_LIFE_MIN = 30
+CUTOFFS = (60, 90)
+
+
+@dataclass(frozen=True)
+class RegionIndicators:
+    """An agglomeration's people by cell and county, and their minutes to each core city, by rail or without a ride."""
+
+    region: Region
+    cities: Sequence[City]
+    reading: str
+    direction: str
+    #: one row a county of the region: codes, names, census people
+    counties: pd.DataFrame
+    #: float64 (n, n_cities) infinite beyond two hours; float64 (n,) people; int64 (n,) row of `counties`
+    minutes: Floats
+    people: Floats
+    county: Ints64
+    #: float64 (n_cities, n_cities) minutes from the main centre of the row to the centres of the column
+    between: Floats
+
+    def __repr__(self) -> str:
+        return (
+            f"<RegionIndicators {self.region.region_id}: {len(self.cities)} core cities, {len(self.counties)} counties>"
+        )
+
+    @property
+    def total(self) -> float:
+        """People of the region by the census."""
+        return float(np.nansum(self.counties["population"].to_numpy(float)))
+
+    @cached_property
+    def table(self) -> list[dict[str, Any]]:
+        """One row a cutoff: integration index, boundary effect of prefectures, shares over prefecture, province lines.
+
+        ``mutual`` counts the pairs of core cities within the cutoff of each other, both ways.
+        """
+        return [self._row(cutoff) for cutoff in CUTOFFS]
+
+    def _row(self, cutoff: int) -> dict[str, Any]:
+        lines = {name: self._codes(f"{name}_code") for name in ("prefecture", "province")}
+        n = len(self.cities)
+        return {
+            "region": self.region.region_id, "cutoff_min": cutoff,
+            "integration": integration.integration_index(self.minutes, self.people, cutoff, self.total),
+            "boundary_effect": integration.boundary_effect(self.minutes, self.people, *lines["prefecture"], cutoff),
+            **{
+                f"over_{name}": integration.served_over_border(self.minutes, self.people, *codes, cutoff)
+                for name, codes in lines.items()
+            },
+            "mutual": int(np.triu(integration.mutual(self.between, cutoff), 1).sum()), "pairs": n * (n - 1) // 2,
+        }  # fmt: skip
+
+    def _codes(self, column: str) -> tuple[Ints64, Ints64]:
+        """Return the prefecture or province of each group of people, and that of each city, as numbers."""
+        names, of = np.unique(self.counties[column].astype(str), return_inverse=True)
+        known = {name: k for k, name in enumerate(names.tolist())}
+        province = dict(zip(self.counties["prefecture_code"], self.counties["province_code"], strict=True))
+        own = [city.prefecture_code for city in self.cities]
+        codes = own if column == "prefecture_code" else [province.get(code, "") for code in own]
+        return of[self.county], np.array([known.get(str(code), -1) for code in codes])
+
+    @cached_property
+    def potential(self) -> Floats:
+        """float64 (n,): people of the core cities that a group reaches, each halved for every 30 minutes away."""
+        masses = np.array([self._mass(city) for city in self.cities])
+        return access.decayed(self.minutes, masses, "exponential", HALF_LIFE_MIN)
+
+    def _mass(self, city: City) -> float:
+        mine = self.counties["county_code"].isin(city.proper_counties)
+        if not mine.any():
+            mine = self.counties["prefecture_code"] == city.prefecture_code
+        return float(self.counties.loc[mine, "population"].sum())
+
+    @cached_property
+    def county_table(self) -> list[dict[str, Any]]:
+        """One row a county, the worst served first: people, share within each cutoff, minutes, potential.
+
+        ``minutes``: the median of its people to the nearest core city, None where fewer than half have a journey.
+        """
+        best, rows = self.minutes.min(axis=1, initial=np.inf), []
+        census = self.counties["population"].to_numpy(float)
+        for k, row in enumerate(self.counties.to_dict("records")):
+            mine = self.county == k
+            people, total = self.people[mine], max(float(np.nan_to_num(census[k])), float(self.people[mine].sum()))
+            shares = {f"share_{c}": float(people[best[mine] <= c].sum() / total) if total else 0.0 for c in CUTOFFS}
+            order = np.argsort(best[mine], kind="stable")
+            at = np.searchsorted(np.cumsum(people[order]), total / 2)
+            middle = float(best[mine][order][at]) if at < len(order) else np.inf
+            rows.append({
+                "county_code": row["county_code"], "county": row["county"], "county_en": row["county_en"],
+                "prefecture": row["prefecture"], "people": round(total), **{c: round(v, 4) for c, v in shares.items()},
+                "minutes": None if np.isinf(middle) else round(middle, 1),
+                "potential": round(float((self.potential[mine] * people).sum() / total)) if total else 0,
+            })  # fmt: skip
+        return sorted(rows, key=lambda row: (row["potential"], row["county_code"]))
+
+    @cached_property
+    def equity(self) -> dict[str, float]:
+        """Of the potential over the counties' people: Gini, Palma, Theil and its part between prefectures, worst tenth.
+
+        ``worst_tenth`` is what the tenth of the people with least have, by the mean of all; ``without`` the share of
+        people who reach no core city within two hours.
+        """
+        value, people = (np.array([row[key] for row in self.county_table], float) for key in ("potential", "people"))
+        theil = equity.theil(value, people, [row["prefecture"] for row in self.county_table])
+        mean = float((value * people).sum() / people.sum()) if people.sum() else float("nan")
+        return {
+            "gini": equity.gini(value, people), "palma": equity.palma(value, people), "theil": theil["all"],
+            "theil_between": theil["between"] / theil["all"] if theil["all"] else float("nan"),
+            "worst_tenth": equity.worst_tenth(value, people) / mean if mean else float("nan"), "mean": mean,
+            "without": 1 - integration.integration_index(self.minutes, self.people, LARGEST_CUTOFF_MIN, self.total),
+        }  # fmt: skip
+
+    @property
+    def mutual(self) -> list[dict[str, Any]]:
+        """One row a pair of core cities: minutes each way, and within which cutoffs they are of each other."""
+        pairs = [(a, b) for a in range(len(self.cities)) for b in range(a + 1, len(self.cities))]
+        both = {cutoff: integration.mutual(self.between, cutoff) for cutoff in CUTOFFS}
+        return [
+            {
+                "one": self.cities[a].slug, "other": self.cities[b].slug,
+                **{key: None if np.isinf(m) else round(float(m), 1)
+                   for key, m in (("there_min", self.between[a, b]), ("back_min", self.between[b, a]))},
+                **{f"mutual_{cutoff}": bool(found[a, b]) for cutoff, found in both.items()},
+            }
+            for a, b in pairs
+        ]  # fmt: skip
+
+    def as_plain(self) -> dict[str, Any]:
+        """Return everything as plain values; NaN and infinity as None."""
+
+        def plain(row: dict[str, Any]) -> dict[str, Any]:
+            return {k: None if isinstance(v, float) and not np.isfinite(v) else v for k, v in row.items()}
+
+        return {
+            "region": self.region.region_id, "cities": [city.slug for city in self.cities], "reading": self.reading,
+            "direction": self.direction, "people": round(self.total), "integration": [plain(row) for row in self.table],
+            "equity": plain(self.equity), "mutual": self.mutual, "counties": self.county_table,
+        }  # fmt: skip
+
+
+@checked(**circle_kinds("network", "reading", "direction"), region=text)
+def indicators(
+    network: Network | AnalysisInputs | str | Path, region: str, *, reading: str = HEADLINE, direction: str = "to"
+) -> RegionIndicators:  # fmt: skip
+    """Return the measures of an agglomeration: who reaches a core city, how evenly, over which borders.
+
+    Parameters
+    ----------
+    network
+        A network with counties and people, an id or a path, or the result of `prepare`.
+    region
+        Id, Chinese or English name of an agglomeration.
+    reading, direction
+        As `railshed.circle`.
+
+    Raises
+    ------
+    NotFoundError
+        Unknown region, with the nearest names.
+    ParameterError
+        A network without counties or people, or a region without a core city.
+    """
+    run = network if isinstance(network, AnalysisInputs) else prepare(network)
+    base = run.compiled.network
+    known = base.get_region(region)
+    cities = [city for city in base.cities if known.region_id in city.regions and city.role == "core"]
+    if not cities:
+        raise ParameterError(f"region {known.region_id} has no core city; `railshed cities` lists them")
+    return region_indicators(
+        overlap_of(run, cities, reading=reading, direction=direction, cutoff_min=LARGEST_CUTOFF_MIN), known
+    )
+
+
+def region_indicators(found: OverlapResult, region: Region) -> RegionIndicators:
+    """Return the measures of a region from the circles of its core cities on common cells.
+
+    Raises
+    ------
+    ParameterError
+        Where no counties or no people are known, or the circles were looked at less far than the largest cutoff.
+    """
+    network, ground = found.network, found.ground
+    if network.counties is None or ground.people is None:
+        raise ParameterError(f"network {network.network_id}: measures of a region need its counties and people")
+    if found.cutoff_min < max(CUTOFFS):
+        raise ParameterError(f"circles of {found.cutoff_min} min: measures need {max(CUTOFFS)} or more")
+    mine = region.holds(network.counties)
+    place = np.cumsum(mine) - 1
+    here = mine[ground.people.county]
+    cell, county, people = ground.people.cell[here], place[ground.people.county[here]], ground.people.people[here]
+    seconds = np.stack([found.surfaces[city.slug].total_s for city in found.cities], axis=1)
+    limit = found.cutoff_min * MINUTE
+    minutes = np.where(seconds <= min(limit, UNREACHED - 1), seconds / MINUTE, np.inf)
+    counties = network.counties[mine].drop(columns="geometry").reset_index(drop=True)
+    at = _centres(found)
+    between = np.where((at < 0)[:, None], np.inf, minutes[at])
+    reading = next(iter(found.surfaces.values())).reading.name
+    return RegionIndicators(
+        region, found.cities, reading, found.direction, counties, minutes[cell], people, county, between
+    )
+
+
+def _centres(found: OverlapResult) -> Ints64:
+    """Return the cell of each city's main centre on the land, -1 where it is not there."""
+    land, points = found.ground.land, [found.network.anchor(city) for city in found.cities]
+    x, y = land.grid.project(*zip(*points, strict=True))
+    at, known = find_keys(land.keys, cell_keys(*land.grid.index(x, y)))
+    return np.where(known, at, -1)

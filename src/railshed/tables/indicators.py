@@ -1,0 +1,141 @@
+"""Blocks of the measures of agglomerations: the answer of one, its counties, and all of them ranked."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from railshed.indicators.regions import CUTOFFS, HALF_LIFE_MIN
+from railshed.tables.blocks import Block, Cell, Paragraph, Table
+from railshed.tables.labels import city_name, ending
+from railshed.util import number_format as n
+from railshed.util.bilingual import Words, joined
+from railshed.util.phrases import heads, phrase
+
+if TYPE_CHECKING:
+    from railshed.indicators.regions import RegionIndicators
+
+#: counties of a first screen
+_COUNTIES_SHOWN = 8
+_WITHIN = tuple(Words(f"{cutoff}分钟内", f"within {cutoff}") for cutoff in CUTOFFS)
+#: of Chinese statistics, in their order
+_COUNTRY_REGIONS = ("eastern", "central", "western", "northeastern")
+
+
+def _name(found: RegionIndicators) -> Words:
+    return Words(found.region.name, found.region.name_en or found.region.name)
+
+
+def _share(value: float | None) -> str:
+    return "-" if value is None or math.isnan(value) else f"{value:.1%}"
+
+
+def _number(value: float, places: int = 2) -> str:
+    return "-" if math.isnan(value) else "∞" if math.isinf(value) else f"{value:.{places}f}"
+
+
+def region_screen(found: RegionIndicators, saved: Words) -> Iterator[Block]:
+    """Yield the first screen of a region: who reaches a core city, over borders, the largest counties left out."""
+    first, last = found.table[0], found.table[-1]
+    yield Paragraph(phrase(
+        "region_answer", name=_name(found), people=n.people_short(round(found.total)),
+        cities=joined([city_name(city) for city in found.cities]), one=CUTOFFS[0], other=CUTOFFS[-1],
+        share=_share(first["integration"]), more=_share(last["integration"]),
+    ))  # fmt: skip
+    yield _integration(found)
+    yield _left_out(found)
+    e = found.equity
+    yield ending(
+        ("even", phrase(
+            "region_even", gini=_number(e["gini"]), palma=_number(e["palma"], 1), between=_share(e["theil_between"]),
+            without=_share(e["without"]), minutes=HALF_LIFE_MIN,
+        )),
+        ("definition", phrase("region_counted")), ("doubt", phrase("region_doubt")),
+        ("next", phrase("region_next", city=found.cities[0].slug)), ("files", saved),
+    )  # fmt: skip
+
+
+def region_tables(found: RegionIndicators) -> Iterator[Block]:
+    """Yield the pairs of core cities and every county, the worst served first."""
+    if found.mutual:
+        rows = tuple(
+            (row["one"], row["other"], *("-" if row[k] is None else f"{row[k]:.0f}" for k in ("there_min", "back_min")),
+             *(phrase("yes") if row[f"mutual_{c}"] else "" for c in CUTOFFS))
+            for row in found.mutual
+        )  # fmt: skip
+        names = (*heads("one_city", "other_city", "there", "back"), *(Words(f"{c}", f"{c}") for c in CUTOFFS))
+        yield Table(phrase("mutual_title"), names, rows, right=2)
+    yield _counties(phrase("every_county_title"), found.county_table)
+
+
+def _integration(found: RegionIndicators) -> Table:
+    rows = tuple(
+        (
+            str(row["cutoff_min"]), _share(row["integration"]), _number(row["boundary_effect"], 3),
+            _share(row["over_prefecture"]), _share(row["over_province"]), f"{row['mutual']} / {row['pairs']}",
+        )
+        for row in found.table
+    )  # fmt: skip
+    names = heads("min", "reach_a_core", "boundary_effect", "over_prefecture", "over_province", "mutual_pairs")
+    return Table(phrase("integration_title"), names, rows)
+
+
+def _left_out(found: RegionIndicators) -> Table:
+    """Return the largest counties of which fewer than half reach a core city within the larger cutoff."""
+    share = f"share_{CUTOFFS[-1]}"
+    outside = sorted((row for row in found.county_table if row[share] < 0.5), key=lambda row: -row["people"])
+    title = phrase("left_out_title", n=len(outside), all=len(found.county_table), cutoff=CUTOFFS[-1])
+    return _counties(title, outside[:_COUNTIES_SHOWN])
+
+
+def _counties(title: Words, rows: Sequence[dict[str, Any]]) -> Table:
+    cells: tuple[tuple[Cell, ...], ...] = tuple(
+        (
+            Words(row["county"], row["county_en"] or row["county"]), row["prefecture"], n.people(row["people"]),
+            *(_share(row[f"share_{c}"]) for c in CUTOFFS), "-" if row["minutes"] is None else f"{row['minutes']:.0f}",
+            n.people(row["potential"]),
+        )
+        for row in rows
+    )  # fmt: skip
+    names = (*heads("county", "prefecture", "people_of"), *_WITHIN, *heads("minutes", "potential"))
+    return Table(title, names, cells, right=2)
+
+
+def regions_screen(found: Sequence[RegionIndicators], saved: Words) -> Iterator[Block]:
+    """Yield the first screen of all regions: a row each, the share that reaches a core city in an hour falling."""
+    ranked = sorted(found, key=lambda one: -one.table[0]["integration"])
+    best, worst = ranked[0], ranked[-1]
+    yield Paragraph(phrase(
+        "regions_answer", n=len(ranked), best=_name(best), share=_share(best.table[0]["integration"]),
+        worst=_name(worst), least=_share(worst.table[0]["integration"]), cutoff=CUTOFFS[0],
+    ))  # fmt: skip
+    yield Table(phrase("regions_title"), _region_heads(), tuple((_name(one), *_region_cells(one)) for one in ranked))
+    yield ending(("definition", phrase("region_counted")), ("doubt", phrase("region_doubt")), ("files", saved))
+
+
+def country_tables(found: Sequence[RegionIndicators]) -> Iterator[Block]:
+    """Yield the regions of the country side by side: their agglomerations' people, each region's share."""
+    rows: list[tuple[Cell, ...]] = []
+    for key in _COUNTRY_REGIONS:
+        mine = [one for one in found if one.region.country_region == key]
+        total = math.fsum(one.total for one in mine)
+        if total:
+            reach = [math.fsum(one.table[k]["integration"] * one.total for one in mine) for k in range(len(CUTOFFS))]
+            shares = [_share(people / total) for people in reach]
+            rows.append((phrase(f"country_{key}"), str(len(mine)), n.people(round(total)), *shares))
+    names = (*heads("region_of", "agglomerations", "people_of"), *_WITHIN)
+    yield Table(phrase("country_title"), names, tuple(rows))
+
+
+def _region_heads() -> tuple[Words, ...]:
+    more = heads("over_prefecture", "over_province", "boundary_effect", "gini", "without")
+    return (*heads("region_of", "people_of"), *_WITHIN, *more)
+
+
+def _region_cells(one: RegionIndicators) -> list[Cell]:
+    last, e = one.table[-1], one.equity
+    return [
+        n.people(round(one.total)), *(_share(row["integration"]) for row in one.table), _share(last["over_prefecture"]),
+        _share(last["over_province"]), _number(last["boundary_effect"], 3), _number(e["gini"]), _share(e["without"]),
+    ]  # fmt: skip

@@ -1,0 +1,89 @@
+"""The measures of an agglomeration against its united circles, person by person, and what they promise."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from railshed.api.analysis import Analysis
+from railshed.appraisal.ranking import cities_of
+from railshed.indicators.regions import RegionIndicators, indicators, region_indicators
+from railshed.util.errors import NotFoundError, ParameterError
+from tests.support.clirunner import Command
+
+
+@pytest.fixture(scope="module")
+def found(toy_run: Analysis) -> RegionIndicators:
+    return toy_run.indicators("toy")
+
+
+@pytest.mark.parametrize("cutoff", [60, 90])
+def test_who_reaches_a_core_city_are_the_people_of_the_united_circles(
+    toy_run: Analysis, found: RegionIndicators, cutoff: int
+) -> None:
+    """Each person once: those of the overlap's member cities within the cutoff, by the census."""
+    region = found.region
+    cities = cities_of(toy_run.compiled.network, None, region.region_id)
+    rows = toy_run.union(cities, cutoff_min=cutoff).members
+    rows = rows[rows["region"] == region.region_id]
+    (row,) = (row for row in found.table if row["cutoff_min"] == cutoff)
+    assert row["integration"] * found.total == pytest.approx(rows[f"people_total_{cutoff}"].sum(), abs=2)
+    shares = [(one[f"share_{cutoff}"], one["people"]) for one in found.county_table]
+    assert sum(share * people for share, people in shares) / found.total == pytest.approx(row["integration"], abs=1e-3)
+
+
+def test_counties_and_evenness_hold_together(found: RegionIndicators) -> None:
+    """Counties by rising potential; shares rise with the cutoff; a Gini within 0 and 1; Theil's part is a share."""
+    rows = found.county_table
+    assert [row["potential"] for row in rows] == sorted(row["potential"] for row in rows)
+    assert all(0 <= row["share_60"] <= row["share_90"] <= 1 for row in rows)
+    assert 0 <= found.equity["gini"] <= 1
+    assert 0 <= found.equity["theil_between"] <= 1
+    assert found.equity["without"] == pytest.approx(
+        1 - found.people[np.isfinite(found.minutes).any(axis=1)].sum() / found.total
+    )
+
+
+def test_mutual_pairs_are_of_both_ways(toy_run: Analysis) -> None:
+    """Two cities, by the minutes of each one's main centre in the other's circle."""
+    run = toy_run.compiled.network
+    both = toy_run.union(["mid", "east"], cutoff_min=120)
+    (pair,) = region_indicators(both, run.get_region("toy")).mutual
+    for cutoff in (60, 90):
+        ways = [pair["there_min"], pair["back_min"]]
+        assert pair[f"mutual_{cutoff}"] == all(minutes is not None and minutes <= cutoff for minutes in ways)
+
+
+def test_what_is_missing_is_said(toy_run: Analysis) -> None:
+    with pytest.raises(NotFoundError, match="unknown region"):
+        indicators(toy_run, "nowhere")
+    near = toy_run.union(["mid"], cutoff_min=60)
+    with pytest.raises(ParameterError, match="need 90 or more"):
+        region_indicators(near, toy_run.compiled.network.get_region("toy"))
+
+
+def test_the_command_writes_tables(railshed: Command, tmp_path: Path) -> None:
+    """One agglomeration and all; either is asked for; CSV and run.json hold the figures."""
+    assert railshed("indicators", "-n", "toy").code == 2
+    plain = json.loads(railshed("indicators", "--all", "-n", "toy", "--json").out)
+    assert {one["region"] for one in plain} >= {"toy"}
+    done = railshed("indicators", "toy", "-n", "toy", "-o", tmp_path / "out", "--full")
+    assert done.code == 0, done.err
+    assert done.out.startswith("Of the 991,000 people of Grid Agglomeration, 32.6% reach a core city (Midtown)")
+    names = {path.name for path in (tmp_path / "out").iterdir()}
+    assert {"integration.csv", "counties.csv", "equity.csv", "run.json"} <= names
+    assert "Gini" in railshed("indicators", "--all", "-n", "toy", "--full", "--no-progress").out
+
+
+@pytest.mark.china
+def test_more_trains_never_lower_integration(china_run: Analysis) -> None:
+    """S5 and S11 built: no county of the agglomeration reaches less."""
+    after = china_run.compare("chengdu", "china/chengdu-s11").plan
+    assert after is not None
+    before, later = indicators(china_run, "cy"), indicators(after.network, "cy")
+    for old, new in zip(before.table, later.table, strict=True):
+        assert new["integration"] >= old["integration"]
+    assert later.table[1]["integration"] > before.table[1]["integration"]
