@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import railshed
-from railshed.appraisal.openings import fits_without, forecast_openings, opened_lines
+from railshed.appraisal.openings import fits_without, opened_lines
 from railshed.io.railways import read_openings, read_railways
 from railshed.network.model import Network
 from tests.support.clirunner import Command
@@ -70,23 +70,3 @@ def test_the_forecast_has_skill(railshed: Command, tmp_path: Path) -> None:
     assert len(found["lines"]) == 12
     assert (tmp_path / "out" / "openings.csv").read_text(encoding="utf-8-sig").count("\n") == 13
     assert json.loads((tmp_path / "out" / "run.json").read_text(encoding="utf-8"))["results"] == found
-
-
-@pytest.mark.acceptance
-def test_the_guide_has_these_skills(past: Network, china: Network) -> None:
-    """200 plans of seed 0: every number of the guide's table."""
-    found = forecast_openings(
-        past, china, read_openings(FOLDER / "openings.toml", china), read_railways(FOLDER / "line_speeds.csv", china)
-    )
-    kinds = found.table
-    rows = {}
-    for name in ("brier_60", "brier_cutoffs", "guess_60", "crps"):
-        low, high = found.bootstrap(name)
-        numbers = [kinds[0][name], kinds[0].get(f"{name}_without_largest"), *(row[name] for row in kinds[1:])]
-        first, *rest = ("" if number is None else f"{number:.2f}" for number in numbers)
-        rows[name] = [first, f"{low:.2f} .. {high:.2f}", *rest]
-    guide = FOLDER.parents[1] / "src" / "railshed" / "guide"
-    for lang in ("en", "zh"):
-        lines = (guide / lang / "backtest.md").read_text(encoding="utf-8").splitlines()
-        table = [[cell.strip() for cell in line.split("|")[2:-1]] for line in lines if line.startswith("| ")][1:]
-        assert table == list(rows.values())

@@ -49,3 +49,11 @@ def test_an_ensemble_has_what_each_change_has(toy_run: Analysis) -> None:
         mine = change.cities["mid"]
         place = np.searchsorted(found.keys, mine.cells[READING])
         assert np.array_equal(found.after_s[k][place], mine.after_s[READING].of_kind("total"))
+
+
+def test_changes_of_no_cell_gain_no_people(toy_run: Analysis) -> None:
+    """No one, not "not known", where people are known and no draw changes a cell."""
+    base = baseline(toy_run, ["mid"], readings=[READING], cutoffs=[60, 90])
+    found = ensemble_of(base.cities[0], [None, None], READING)
+    assert found.people is not None
+    assert found.gained(60, found.people).tolist() == [0, 0]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
+import numpy as np
 import pytest
 
 import railshed
@@ -12,6 +13,8 @@ from railshed import Network
 from railshed.appraisal.candidates import read_candidates, shipped_candidates
 from railshed.circles.analysis import AnalysisInputs
 from railshed.scenario.apply import load_scenario, resolve
+from railshed.scenario.service_plans.corridors import Train
+from railshed.scenario.service_plans.draws import Service
 from tests.support.scripts import build_script
 
 CHINA = Path(__file__).parents[2] / "networks" / "china"
@@ -79,8 +82,9 @@ def test_lines_that_end_at_new_stations_reach_the_core_set(
     assert [names[s] for s in joined] == [station]
 
 
+@pytest.mark.slow
 def test_the_table_is_of_these_scenarios(built: ModuleType, china: Network) -> None:
-    """Its run times are those predicted now; 50 min announced for Chengdu-Chongqing and 15 for Langfang are there."""
+    """Its run times and their intervals are those of now; 50 min announced for Chengdu-Chongqing, 15 for Langfang."""
     page = (FOLDER / "README.md").read_text(encoding="utf-8")
     rows = list(built.run_time_rows(china))
     assert {(row[1], row[2]) for row in rows} >= {
@@ -88,6 +92,8 @@ def test_the_table_is_of_these_scenarios(built: ModuleType, china: Network) -> N
     }  # fmt: skip
     for row in rows:
         assert f"| {' | '.join(row)} |" in page
+        low, _, high = row[built.RUN_HEAD.index("middle 80 % of draws")].partition(" - ")
+        assert not high or float(low) < float(high)
     for path in FILES:
         assert f"| {path.stem} |" in page
 
@@ -106,5 +112,33 @@ def test_compare(name: str, slug: str, gains: bool, china_run: AnalysisInputs, b
         assert found.row("door-to-door", 90, "by_rail")["people_gained"] > 0
     else:
         assert found.before.summary.not_defined == ["door-to-door", "turn-up-and-go"]
-    figures = built.change_figures(found)
-    assert f"| {' | '.join(figures)} |" in (FOLDER / "README.md").read_text(encoding="utf-8")
+    scenario = built.load(name)
+    trains = built.trains_a_day(resolve(china_run.compiled.network, scenario))
+    row = [name, scenario.title, slug, str(trains), *built.change_figures(found)]
+    page = (FOLDER / "README.md").read_text(encoding="utf-8")
+    (rest,) = (line for line in page.splitlines() if line.startswith(f"| {' | '.join(row)} |"))
+    forecasts = rest.removesuffix(" |").split(" | ")[len(row) :]
+    assert len(forecasts) == len(built.CUTOFFS_MIN)
+    assert all(bool(cell.strip()) == gains for cell in forecasts)
+
+
+def test_an_announced_time_lies_in_the_draws_or_not(built: ModuleType) -> None:
+    """Of 100 draws 0, 1 .. 99 min the middle 80 % is 9 - 89; "at most" asks for the lower end alone."""
+    draws = [float(minutes) for minutes in range(100)]
+    for minutes, exactly, at_most in ((8, "no", "no"), (9, "yes", "yes"), (89, "yes", "yes"), (90, "no", "yes")):
+        assert built.interval(draws, minutes, at_most=False) == ["9 - 89", exactly]
+        assert built.interval(draws, minutes, at_most=True) == ["9 - 89", at_most]
+    assert built.interval([], 50, at_most=False) == ["-", "-"]
+
+
+def test_minutes_of_a_pair_are_of_trains_that_call_at_both(built: ModuleType) -> None:
+    """A to C in 20 min with a stop and 15 without; the train back and the one that ends at B have none."""
+    places = ([0, 1, 2], [0, 2], [2, 1, 0], [0, 1])
+    minutes = ((0, 10, 20), (0, 15), (0, 10, 20), (0, 9))
+    trains = [Train(np.array(at), 60 * np.array(m), 60 * np.array(m)) for at, m in zip(places, minutes, strict=True)]
+    services = [Service("line", ("a", "b", "c"), trains)]
+    route = SimpleNamespace(city_of=lambda cities: cities[0], services=lambda *_: iter(services))
+    names = {"a": "A", "b": "B", "c": "C"}
+    assert list(built.route_minutes(route, None, ["city"], names, ("A", "C"), 0)) == [20, 15]
+    assert list(built.route_minutes(route, None, ["city"], names, ("C", "A"), 0)) == [20]
+    assert list(built.route_minutes(route, None, ["city"], names, ("B", "D"), 0)) == []

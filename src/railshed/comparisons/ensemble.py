@@ -82,7 +82,9 @@ def ensemble_of(base: CityBase, changes: Sequence[CityChange | None], reading: s
     km2, people, place = np.zeros(len(keys)), None, np.searchsorted(keys, counts.land.keys)
     part = counts.county_part
     km2[place] = base.case.grid.cell_km2 * (part[counts.land.county] > 0 if len(part) else True)
-    if counts.people is not None:
+    if not len(keys) and base.case.compiled.network.population is not None:
+        people = np.zeros(0)
+    elif counts.people is not None:
         people, outside = np.zeros(len(keys)), part[counts.people.county] > 0
         np.add.at(people, place[counts.people.cell[outside]], counts.people.people[outside])
     return Ensemble(keys, people, km2, before, after, counts.land)
