@@ -10,8 +10,12 @@ import pytest
 
 from railshed.api.analysis import Analysis
 from railshed.appraisal.ranking import cities_of
-from railshed.indicators.regions import RegionIndicators, indicators, region_indicators
+from railshed.comparisons.plans import run_after
+from railshed.indicators.regions import RegionChanges, RegionIndicators, indicators, region_indicators
+from railshed.scenario.apply import resolve
+from railshed.scenario.files import Scenario
 from railshed.util.errors import NotFoundError, ParameterError
+from tests.comparisons.test_forecast import NORTHWEST
 from tests.support.clirunner import Command
 
 
@@ -76,6 +80,31 @@ def test_the_command_writes_tables(railshed: Command, tmp_path: Path) -> None:
     names = {path.name for path in (tmp_path / "out").iterdir()}
     assert {"integration.csv", "counties.csv", "equity.csv", "run.json"} <= names
     assert "Gini" in railshed("indicators", "--all", "-n", "toy", "--full", "--no-progress").out
+
+
+def test_who_gains_by_a_scenario(toy_run: Analysis, tmp_path: Path, railshed: Command) -> None:
+    """Classes add up to the region; what is gained less lost is the difference of the people who reach a core city."""
+    base = toy_run.compiled.network
+    plan = resolve(base, Scenario.from_dict({"modification": [NORTHWEST]}))
+    before = indicators(toy_run, "toy")
+    found = RegionChanges(before, indicators(run_after(toy_run, plan), "toy", cities=before.cities))
+    rows = found.by_class
+    assert sum(row["people"] for row in rows) == before.total
+    for k, cutoff in enumerate((60, 90)):
+        moved = sum(row[f"gained_{cutoff}"] - row[f"lost_{cutoff}"] for row in rows)
+        difference = found.after.table[k]["integration"] - before.table[k]["integration"]
+        assert moved == pytest.approx(difference * before.total, abs=3)
+        assert moved > 0
+    (tmp_path / "nw.json").write_text(json.dumps({"modification": [NORTHWEST]}), encoding="utf-8")
+    done = railshed("indicators", "toy", "-n", "toy", "-s", tmp_path / "nw.json", "-o", tmp_path / "out", "--full")
+    assert done.code == 0, done.err
+    assert "35.4% of the people of Grid Agglomeration reach a core city within 90 minutes" in done.out.replace(
+        "\n", " "
+    )
+    assert {"by_class.csv", "counties_before.csv", "integration_after.csv"} <= {
+        f.name for f in (tmp_path / "out").iterdir()
+    }
+    assert railshed("indicators", "--all", "-n", "toy", "-s", tmp_path / "nw.json").code == 2
 
 
 @pytest.mark.china

@@ -21,7 +21,7 @@ from railshed.network.model import Network
 from railshed.util.array_types import Floats, Ints64
 from railshed.util.errors import ParameterError
 from railshed.util.units import MINUTE, UNREACHED
-from railshed.util.validation import checked, text
+from railshed.util.validation import checked, instance, many, optional, text
 
 #: minutes by which the potential of a core city is halved
 HALF_LIFE_MIN = 30
@@ -166,9 +166,48 @@ class RegionIndicators:
         }  # fmt: skip
 
 
-@checked(**circle_kinds("network", "reading", "direction"), region=text)
+@dataclass(frozen=True)
+class RegionChanges:
+    """The measures of an agglomeration before and after a scenario, for the same core cities."""
+
+    before: RegionIndicators
+    after: RegionIndicators
+
+    @property
+    def by_class(self) -> list[dict[str, Any]]:
+        """One row a class of county: who more, and who no longer, reaches a core city within each cutoff.
+
+        Classes: counties of a city proper, others of a core city's prefecture, of its province, and elsewhere.
+        """
+        counties, cities = self.before.counties, self.before.cities
+        own = {city.prefecture_code for city in cities}
+        provinces = set(counties.loc[counties["prefecture_code"].isin(own), "province_code"])
+        proper = counties["county_code"].isin({code for city in cities for code in city.proper_counties})
+        inside = [proper, counties["prefecture_code"].isin(own), counties["province_code"].isin(provinces)]
+        of = np.select([one.to_numpy() for one in inside], [0, 1, 2], len(inside))
+        rows = []
+        for k, name in enumerate(("proper", "prefecture", "province", "elsewhere")):
+            row: dict[str, Any] = {"class": name, "people": round(float(counties.loc[of == k, "population"].sum()))}
+            for cutoff in CUTOFFS:
+                more = (self._reached(self.after, cutoff) - self._reached(self.before, cutoff))[of == k]
+                row |= {f"gained_{cutoff}": round(more[more > 0].sum()), f"lost_{cutoff}": round(-more[more < 0].sum())}
+            rows.append(row)
+        return rows
+
+    def _reached(self, found: RegionIndicators, cutoff: int) -> Floats:
+        """Return float64 (n_counties,) the people who reach a core city within the cutoff."""
+        inside = found.minutes.min(axis=1, initial=np.inf) <= cutoff
+        return np.bincount(found.county[inside], found.people[inside], len(found.counties)).astype(float)
+
+    def as_plain(self) -> dict[str, Any]:
+        """Return everything as plain values."""
+        return {"before": self.before.as_plain(), "after": self.after.as_plain(), "by_class": self.by_class}
+
+
+@checked(**circle_kinds("network", "reading", "direction"), region=text, cities=optional(many(instance(City))))
 def indicators(
-    network: Network | AnalysisInputs | str | Path, region: str, *, reading: str = HEADLINE, direction: str = "to"
+    network: Network | AnalysisInputs | str | Path, region: str, *, reading: str = HEADLINE, direction: str = "to",
+    cities: Sequence[City] | None = None,
 ) -> RegionIndicators:  # fmt: skip
     """Return the measures of an agglomeration: who reaches a core city, how evenly, over which borders.
 
@@ -180,6 +219,8 @@ def indicators(
         Id, Chinese or English name of an agglomeration.
     reading, direction
         As `railshed.circle`.
+    cities
+        Core cities; default those of the region. After a scenario those before it, so that it moves no goal.
 
     Raises
     ------
@@ -191,7 +232,8 @@ def indicators(
     run = network if isinstance(network, AnalysisInputs) else prepare(network)
     base = run.compiled.network
     known = base.get_region(region)
-    cities = [city for city in base.cities if known.region_id in city.regions and city.role == "core"]
+    core = [city for city in base.cities if known.region_id in city.regions and city.role == "core"]
+    cities = core if cities is None else cities
     if not cities:
         raise ParameterError(f"region {known.region_id} has no core city; `railshed cities` lists them")
     return region_indicators(

@@ -14,7 +14,7 @@ from railshed.util.bilingual import Words, joined
 from railshed.util.phrases import heads, phrase
 
 if TYPE_CHECKING:
-    from railshed.indicators.regions import RegionIndicators
+    from railshed.indicators.regions import RegionChanges, RegionIndicators
 
 #: counties of a first screen
 _COUNTIES_SHOWN = 8
@@ -53,6 +53,39 @@ def region_screen(found: RegionIndicators, saved: Words) -> Iterator[Block]:
         )),
         ("definition", phrase("region_counted")), ("doubt", phrase("region_doubt")),
         ("next", phrase("region_next", city=found.cities[0].slug)), ("files", saved),
+    )  # fmt: skip
+
+
+def changes_screen(found: RegionChanges, title: Words, saved: Words) -> Iterator[Block]:
+    """Yield the first screen of a scenario: shares before and after, who gains by class of county, evenness."""
+    before, after = found.before, found.after
+    (old, *_), (new, *_) = before.table[-1:], after.table[-1:]
+    yield Paragraph(phrase(
+        "changes_answer", title=title, name=_name(before), cutoff=CUTOFFS[-1], before=_share(old["integration"]),
+        after=_share(new["integration"]),
+        people=n.people_short(round((new["integration"] - old["integration"]) * before.total)),
+    ))  # fmt: skip
+    keys = ("integration", "over_prefecture", "over_province")
+    rows = tuple(
+        (str(was["cutoff_min"]), *(f"{_share(was[key])} → {_share(now[key])}" for key in keys),
+         f"{_number(was['boundary_effect'], 3)} → {_number(now['boundary_effect'], 3)}")
+        for was, now in zip(before.table, after.table, strict=True)
+    )  # fmt: skip
+    names = heads("min", "reach_a_core", "over_prefecture", "over_province", "boundary_effect")
+    yield Table(phrase("integration_title"), names, rows)
+    classes = tuple(
+        (phrase(f"class_of_{row['class']}"), n.people(row["people"]),
+         *(n.people(row[f"{state}_{c}"]) for c in CUTOFFS for state in ("gained", "lost")))
+        for row in found.by_class
+    )  # fmt: skip
+    moved = [
+        Words(f"{zh}{c}分钟", f"{en} {c} min") for c in CUTOFFS for zh, en in (("新增", "gained"), ("减少", "lost"))
+    ]
+    yield Table(phrase("class_title"), (*heads("class_of", "people_of"), *moved), classes)
+    ends = [(f"{_number(one.equity['gini'])}", _share(one.equity["without"])) for one in (before, after)]
+    yield ending(
+        ("even", phrase("changes_even", was=ends[0][0], now=ends[1][0], without=ends[0][1], left=ends[1][1])),
+        ("definition", phrase("region_counted")), ("doubt", phrase("changes_doubt")), ("files", saved),
     )  # fmt: skip
 
 
