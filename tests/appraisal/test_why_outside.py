@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from railshed.api.analysis import Analysis
 from railshed.appraisal.place_asked import find_asked
-from railshed.appraisal.why_outside import FAMILIES, WhyResult, passing_trips, why
+from railshed.appraisal.remedies import FAMILIES, passing_trips
+from railshed.appraisal.why_outside import WhyResult, why
 from railshed.cells.cell_keys import key_cells
 from railshed.circles.analysis import AnalysisInputs, case_of
 from railshed.circles.study_area import cells_of, land_of
@@ -19,6 +21,7 @@ from railshed.network.model import Network
 from railshed.scenario.apply import resolve
 from railshed.util.errors import NotFoundError, ParameterError
 from railshed.util.units import HOUR, MINUTE, UNREACHED
+from tests.support.clirunner import Command
 from tests.support.small_networks import small_network
 
 
@@ -125,6 +128,33 @@ def test_a_place_by_its_name(toy_run: Analysis) -> None:
         toy_run.why("50,50", "mid")
     with pytest.raises(ParameterError, match="has no area"):
         toy_run.why("west", "mid", reading="station-to-station")
+
+
+def test_counties_are_asked_one_by_one(toy_run: Analysis, railshed: Command, tmp_path: Path) -> None:
+    """The row of each county outside is the answer of its nearest core city; those inside have none."""
+    rows = toy_run.why_counties("toy", cutoff_min=45)
+    counties = toy_run.compiled.network.counties
+    assert counties is not None
+    outside = []
+    for code in counties.loc[toy_run.compiled.network.get_region("toy").holds(counties), "county_code"]:
+        try:
+            found = toy_run.why(str(code), "mid", cutoff_min=45)
+        except ParameterError:  # no station can be reached
+            outside.append((code, None, None))
+            continue
+        if not found.is_inside:
+            now = found.seconds["door-to-door"]
+            minutes = None if now >= UNREACHED else round(now / MINUTE, 1)
+            outside.append((code, minutes, found.best and found.best.remedy.words.en))
+    assert sorted(outside) == sorted((row["county_code"], row["minutes"], row["en"]) for row in rows)
+    known = [row["minutes"] for row in rows if row["minutes"] is not None]
+    assert known == sorted(known)
+    done = railshed("why", "--region", "toy", "-n", "toy", "--cutoff", 45, "-o", tmp_path / "c.csv", "--no-progress")
+    assert done.code == 0, done.err
+    assert done.out.startswith(f"{len(rows)} counties of Grid Agglomeration are outside the 45-minute circles")
+    assert len((tmp_path / "c.csv").read_text(encoding="utf-8-sig").splitlines()) == 1 + len(rows)
+    for wrong in (("why",), ("why", "west"), ("why", "west", "--region", "toy"), ("why", "--city", "mid")):
+        assert railshed(*wrong, "-n", "toy").code == 2
 
 
 @pytest.mark.china

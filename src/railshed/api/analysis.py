@@ -99,6 +99,7 @@ class Analysis(AnalysisInputs):
     rank = _Method("api.appraisal.rank_candidates")
     suggest = _Method("appraisal.suggestions.suggest_links")
     why = _Method("appraisal.why_outside.why")
+    why_counties = _Method("appraisal.why_counties.why_counties")
     indicators = _Method("indicators.regions.indicators")
     backtest = _Method("api.appraisal.backtest")
     forecast = _Method("api.comparison.forecast")

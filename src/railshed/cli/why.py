@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import MISSING, dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from railshed.api.requests import CITY, COUNTS, FILES, Data, Surroundings, full_option, json_option, lang_option
+from railshed.api.requests import (
+    CITY,
+    COUNTS,
+    FILES,
+    Data,
+    Surroundings,
+    full_option,
+    json_option,
+    lang_option,
+    progress_option,
+)
 from railshed.cli import inputs
 from railshed.util.bilingual import Language
 from railshed.util.errors import ParameterError
 from railshed.util.options import Request, option, part
+
+if TYPE_CHECKING:
+    from railshed.circles.analysis import AnalysisInputs
+    from railshed.tables.blocks import Block
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,10 +33,11 @@ class WhyRequest(Request):
     """`railshed why`."""
 
     command = "why"
-    place: str = option(
-        "Station, county or town by name, or LON,LAT (write -- before -51,30).", default=MISSING, unit="PLACE"
+    place: str | None = option("Station, county or town by name, or LON,LAT (write -- before -51,30).", unit="PLACE")
+    city: str | None = option("City whose circle it is outside of.", "--city", unit="CITY", group=CITY)
+    region: str | None = option(
+        "All counties of an agglomeration, each of its nearest core city.", "--region", unit="REGION", group=CITY
     )
-    city: str = option("City whose circle it is outside of.", "--city", MISSING, unit="CITY", group=CITY)
     reading: str = option(
         "Reading: door-to-door or turn-up-and-go.", "--reading", "door-to-door", unit="READING", group=COUNTS
     )
@@ -28,32 +45,60 @@ class WhyRequest(Request):
     data: Data = part(Data)
     around: Surroundings = part(Surroundings)
     out: Path | None = option(
-        "Scenario file of the change that brings it in; - is standard output.",
-        "--out -o",
-        unit="FILE.toml",
-        group=FILES,
-    )
+        "Scenario file (TOML) of the change that brings it in; of a region CSV of its counties; - is standard output.",
+        "--out -o", unit="FILE", group=FILES,
+    )  # fmt: skip
     as_json: bool = json_option()
     lang: Language = lang_option()
     full: bool = full_option()
+    progress: bool = progress_option()
 
 
 def why(request: WhyRequest) -> None:
-    """Say why a place is outside a city's circle: minutes short, the journey, the least change that brings it in."""
+    """Say why a place is outside a city's circle, or all counties of an agglomeration, and what brings each in."""
+    if request.around.population or request.around.opportunities:
+        raise ParameterError("why counts the network's own people: leave --population and --opportunities out")
+    if (request.place is None) == (request.region is None) or (request.place is None) != (request.city is None):
+        raise ParameterError("give a place with --city, or --region for all counties of an agglomeration")
+    run = inputs.prepared(inputs.load(request.data), request.around)
+    with inputs.output_file(request.out, ".toml" if request.region is None else ".csv") as path:
+        answered = _place(request, run, path) if request.region is None else _counties(request, run, path)
+        inputs.answer(request, *answered)
+
+
+def _place(
+    request: WhyRequest, run: AnalysisInputs, path: Path | None
+) -> tuple[Any, Iterable[Block], Iterable[Block]]:  # fmt: skip
+    """Return what is printed of a place: figures, blocks, further blocks; the change is written as a scenario."""
     from railshed.appraisal.why_outside import why as asked
     from railshed.scenario.files import scenario_toml
     from railshed.tables import why as tables
     from railshed.util.files import write_file
     from railshed.util.phrases import phrase
 
-    if request.around.population or request.around.opportunities:
-        raise ParameterError("why counts the network's own people: leave --population and --opportunities out")
-    run = inputs.prepared(inputs.load(request.data), request.around)
-    found, saved = asked(run, request.place, request.city, reading=request.reading, cutoff_min=request.cutoff), None
-    with inputs.output_file(request.out, ".toml") as path:
-        if path is not None:
-            scenario = None if found.best is None else found.best.remedy.scenario
-            saved = phrase("why_unwritten") if scenario is None else phrase("written_to", folder=request.out)
-            if scenario is not None:
-                write_file(path, scenario_toml(scenario))
-        inputs.answer(request, found.as_plain(), tables.why_screen(found, run, saved), tables.why_tables(found))
+    place, city, saved = str(request.place), str(request.city), None
+    found = asked(run, place, city, reading=request.reading, cutoff_min=request.cutoff)
+    if path is not None:
+        scenario = None if found.best is None else found.best.remedy.scenario
+        saved = phrase("why_unwritten") if scenario is None else phrase("written_to", folder=request.out)
+        if scenario is not None:
+            write_file(path, scenario_toml(scenario))
+    return found.as_plain(), tables.why_screen(found, run, saved), tables.why_tables(found)
+
+
+def _counties(
+    request: WhyRequest, run: AnalysisInputs, path: Path | None
+) -> tuple[Any, Iterable[Block], Iterable[Block]]:  # fmt: skip
+    """Return what is printed of the counties of an agglomeration; with -o a CSV of all of them."""
+    from railshed.appraisal.why_counties import why_counties
+    from railshed.tables import why as tables
+    from railshed.util.csv_json import write_rows
+    from railshed.util.phrases import phrase
+
+    region = run.compiled.network.get_region(str(request.region))
+    shown = request.progress and not request.as_json
+    rows = why_counties(run, region.region_id, reading=request.reading, cutoff_min=request.cutoff, progress=shown)
+    if path is not None:
+        write_rows(rows, path)
+    saved = None if path is None else phrase("written_to", folder=request.out)
+    return rows, tables.counties_screen(rows, region, request.cutoff, saved), tables.counties_tables(rows)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from railshed.circles.components import COMPONENTS
 from railshed.tables.blocks import EMPTY, Block, Cell, Paragraph, Table
@@ -11,11 +12,16 @@ from railshed.tables.labels import city_name, ending, times_met
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words, joined
 from railshed.util.phrases import heads, phrase
+from railshed.util.sums import plain_sum
 from railshed.util.units import MINUTE, UNREACHED, format_clock
 
 if TYPE_CHECKING:
     from railshed.appraisal.why_outside import Tried, WhyResult
     from railshed.circles.analysis import AnalysisInputs
+    from railshed.network.cities import Region
+
+#: counties of a first screen
+_COUNTIES_SHOWN = 10
 
 
 def why_screen(found: WhyResult, run: AnalysisInputs, saved: Words | None) -> Iterator[Block]:
@@ -35,6 +41,47 @@ def why_screen(found: WhyResult, run: AnalysisInputs, saved: Words | None) -> It
 def why_tables(found: WhyResult) -> Iterator[Block]:
     """Yield every change that was tried."""
     yield _changes(found, found.tried)
+
+
+def counties_screen(
+    rows: Sequence[Mapping[str, Any]], region: Region, cutoff: int, saved: Words | None
+) -> Iterator[Block]:  # fmt: skip
+    """Yield the first screen of a region: how many counties are outside, what binds how many, the nearest ones."""
+    helped = [row for row in rows if row["binds"]]
+    yield Paragraph(phrase(
+        "counties_answer", n=len(rows), name=Words(region.name, region.name_en or region.name), cutoff=cutoff,
+        helped=len(helped), left=len(rows) - len(helped),
+    ))  # fmt: skip
+    kinds = Counter(row["binds"] for row in rows)
+    table = tuple(
+        (phrase(f"binds_{kind}") if kind else phrase("binds_nothing"), f"{count}",
+         n.people(round(plain_sum(row["people"] or 0 for row in rows if row["binds"] == kind))))
+        for kind, count in kinds.most_common()
+    )  # fmt: skip
+    yield Table(phrase("binds_title"), heads("binds", "counties_of", "people_of"), table)
+    yield _county_rows(phrase("nearest_title"), rows[:_COUNTIES_SHOWN])
+    yield ending(
+        ("doubt", phrase("why_doubt")), ("next", phrase("counties_next")), ("files", saved or EMPTY),
+    )  # fmt: skip
+
+
+def counties_tables(rows: Sequence[Mapping[str, Any]]) -> Iterator[Block]:
+    """Yield every county that is outside."""
+    yield _county_rows(phrase("every_outside_title"), rows)
+
+
+def _county_rows(title: Words, rows: Sequence[Mapping[str, Any]]) -> Table:
+    cells = tuple(
+        (
+            Words(row["county"], row["county_en"] or row["county"]), row["city"], n.people(row["people"]),
+            phrase("why_beyond") if row["minutes"] is None else f"{row['minutes']:.1f}",
+            Words(row["zh"], row["en"]) if row["en"] else "-",
+            "-" if row["minutes_after"] is None else f"{row['minutes_after']:.1f}",
+        )
+        for row in rows
+    )  # fmt: skip
+    names = heads("county", "city", "people_of", "minutes", "least_change", "minutes_after")
+    return Table(title, names, cells, right=2)
 
 
 def _place(found: WhyResult) -> Words:

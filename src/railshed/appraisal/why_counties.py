@@ -1,0 +1,82 @@
+"""Why the counties of an agglomeration are outside: a row a county, with the least change that brings it in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from railshed.appraisal.place_asked import find_asked
+from railshed.appraisal.remedies import BINDS
+from railshed.appraisal.why_outside import CityAsked, PlaceSearch, WhyResult
+from railshed.assumptions.names import HEADLINE
+from railshed.circles.analysis import LARGEST_CUTOFF_MIN, AnalysisInputs, circle_kinds, prepare
+from railshed.network.cities import City
+from railshed.network.model import Network
+from railshed.util.errors import ParameterError
+from railshed.util.geodesy import great_circle_m
+from railshed.util.progress import progress_bar
+from railshed.util.units import MINUTE, UNREACHED
+from railshed.util.validation import checked, flag, text, whole
+
+
+@checked(**circle_kinds("network"), region=text, reading=text, cutoff_min=whole(1, LARGEST_CUTOFF_MIN), progress=flag)
+def why_counties(
+    network: Network | AnalysisInputs | str | Path,
+    region: str,
+    *,
+    reading: str = HEADLINE,
+    cutoff_min: int = 60,
+    progress: bool = False,
+) -> list[dict[str, Any]]:
+    """Return why the counties of an agglomeration are outside: a row a county that is, those nearest to it first.
+
+    Each is asked of the core city that is nearest to its cell of most people. Rows: ``county_code``, ``county``,
+    ``county_en``, ``people``, ``city``, ``minutes`` (None beyond two hours), ``family``, ``binds`` and ``en``, ``zh``
+    of the least change that brings it in (None where no single one does), ``minutes_after``, ``people_gained``.
+
+    Raises
+    ------
+    NotFoundError
+        Unknown region, with the nearest names.
+    ParameterError
+        A network without counties or timetable, or a region without a core city.
+    """
+    run = network if isinstance(network, AnalysisInputs) else prepare(network)
+    base = run.compiled.network
+    known = base.get_region(region)
+    cities = [city for city in base.cities if known.region_id in city.regions and city.role == "core"]
+    if base.counties is None or not cities:
+        raise ParameterError(f"region {known.region_id}: there are no counties, or it has no core city")
+    asked: dict[str, CityAsked] = {}
+    rows, counties = [], base.counties[known.holds(base.counties)]
+    anchors = [base.anchor(city) for city in cities]
+    with progress_bar(len(counties), progress, "counties") as step:
+        for row in counties.to_dict("records"):
+            place = find_asked(run, str(row["county_code"]))
+            far = [float(great_circle_m(place.lon, place.lat, lon, lat)) for lon, lat in anchors]
+            city = cities[int(np.argmin(far))]
+            if city.slug not in asked:
+                asked[city.slug] = CityAsked(run, city, reading)
+            found = PlaceSearch(asked[city.slug], place, cutoff_min).least()
+            if found is None or not found.is_inside:
+                rows.append(_county_row(row, city, found))
+            step()
+    return sorted(rows, key=lambda r: (r["minutes"] is None, r["minutes"] or 0.0, r["county_code"]))
+
+
+def _county_row(row: Mapping[str, Any], city: City, found: WhyResult | None) -> dict[str, Any]:
+    """Return a county's row; of None no station can be reached."""
+    best = None if found is None else found.best
+    seconds = UNREACHED if found is None else found.seconds[found.reading]
+    return {
+        "county_code": row["county_code"], "county": row["county"], "county_en": row["county_en"],
+        "people": None if np.isnan(row["population"]) else round(row["population"]), "city": city.slug,
+        "minutes": None if seconds >= UNREACHED else round(seconds / MINUTE, 1),
+        "family": best and best.remedy.family, "binds": best and BINDS[best.remedy.family],
+        "en": best and best.remedy.words.en, "zh": best and best.remedy.words.zh,
+        "minutes_after": best and round(best.seconds / MINUTE, 1),
+        "people_gained": None if best is None or best.people is None else round(best.people),
+    }  # fmt: skip
