@@ -78,6 +78,16 @@ def test_families_come_in_their_order(toy_run: Analysis) -> None:
     assert all(row["modifications"] or row["family"] in ("deadline", "access") for row in plain["changes"])
 
 
+@pytest.mark.parametrize("reading", ["door-to-door", "turn-up-and-go"])
+def test_the_rides_are_those_of_the_parts(toy_run: Analysis, reading: str) -> None:
+    """In order of time, and as long together as the part `ride`."""
+    rides = (row := toy_run.why("west", "mid", reading=reading, cutoff_min=20).parts[0])["rides"]
+    clocks = [ride[f"{end}_s"] for ride in rides for end in ("departure", "arrival")]
+    assert clocks == sorted(clocks)
+    ridden = sum(ride["arrival_s"] - ride["departure_s"] for ride in rides)
+    assert ridden / MINUTE == pytest.approx(row["ride_min"], abs=0.1)
+
+
 def test_a_place_inside_needs_nothing(toy_run: Analysis) -> None:
     found = toy_run.why("mid", "mid", cutoff_min=120)
     assert found.is_inside

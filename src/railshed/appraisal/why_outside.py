@@ -27,7 +27,7 @@ from railshed.circles.analysis import (
     defined_reading,
     prepare,
 )
-from railshed.circles.components import COMPONENTS, Split, split_of
+from railshed.circles.components import ACCESS, COMPONENTS, ENTRY, Split, split_of
 from railshed.circles.study_area import cells_of, land_of
 from railshed.comparisons.incremental.baseline import Baseline, baseline
 from railshed.comparisons.incremental.city_baseline import CityBase
@@ -258,7 +258,7 @@ class PlaceSearch:
             if station < 0:
                 rows.append({**own, "km_away": 0.0, "minutes": None, "rides": []})
                 continue
-            rides = self._rides(station, minute)
+            rides = self._rides(station, minute, minute + int(split.seconds[at, [ACCESS, ENTRY]].sum()))
             if key == self.place.key:
                 ends = self._ends(rides) or ends
             minutes = {
@@ -272,12 +272,12 @@ class PlaceSearch:
             rows.append({**named, "km_away": round(km, 1), "minutes": total, **minutes, "rides": ridden})
         return *ends, rows
 
-    def _rides(self, station: int, minute_s: int) -> Sequence[Any]:
-        """Return the rides of the journey that makes a minute of a station."""
+    def _rides(self, station: int, minute_s: int, ready_s: int) -> Sequence[Any]:
+        """Return the rides of the journey that makes a minute of a station, whose platform is reached at `ready_s`."""
         journeys, one = self.case.journeys_of(self.reading, "to"), self.reading
         assert journeys is not None
         if one.turns_up("to"):
-            traced = journeys.trace_next(station, minute_s, minute_s)
+            traced = journeys.trace_next(station, minute_s, ready_s)
         else:
             traced = journeys.trace(station, minute_s, one.slack_s, one.early_weight)
         return () if traced is None else traced.rides
