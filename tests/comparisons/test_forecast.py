@@ -14,12 +14,13 @@ import pytest
 import railshed
 from railshed import prepare
 from railshed.api.analysis import Analysis
-from railshed.comparisons.forecast import forecast, forecast_of, n_plans_of
-from railshed.comparisons.incremental.baseline import baseline
+from railshed.comparisons.forecast import Forecast, drawn_changes, forecast, n_plans_of
+from railshed.comparisons.incremental.baseline import Baseline, baseline
 from railshed.maps.from_comparison import forecast_map
 from railshed.network.model import Network
 from railshed.scenario.apply import resolve
 from railshed.scenario.files import Scenario
+from railshed.scenario.plan import Plan
 from railshed.scenario.service_plans.fit import Fit
 from railshed.util.errors import InputError
 from tests.support.scripts import build_script
@@ -36,6 +37,13 @@ def plan(**changes: Any) -> Scenario:
     """Return the line, of which a value of None is left out."""
     line = {key: value for key, value in (NORTHWEST | changes).items() if value is not None}
     return Scenario.from_dict({"modification": [line]}, title="nw")
+
+
+def forecast_of(base: Baseline, resolved: Plan, fit: Fit, reading: str, *, n_plans: int, seed: int = 0) -> Forecast:
+    """Return what may come of a plan for the first city of a baseline."""
+    changes, drawn, given = drawn_changes(base, resolved, fit, n_plans=n_plans, seed=seed)
+    city = base.cities[0]
+    return Forecast(city, reading, [change.cities.get(city.slug) for change in changes], drawn, given)
 
 
 def test_departures_alone_where_nothing_is_known(toy_run: Analysis) -> None:

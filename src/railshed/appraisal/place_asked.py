@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,9 +9,8 @@ from railshed.cells.cell_keys import cell_keys
 from railshed.circles.analysis import AnalysisInputs
 from railshed.network.gazetteer import find_place, has_places
 from railshed.network.model import Network
-from railshed.util.errors import NotFoundError, ParameterError
-
-_POINT = re.compile(r"\s*([-+]?\d+(?:\.\d+)?)\s*,\s*([-+]?\d+(?:\.\d+)?)\s*", re.ASCII)
+from railshed.util.errors import NotFoundError
+from railshed.util.geodesy import lon_lat
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +41,9 @@ def find_asked(run: AnalysisInputs, text: str) -> PlaceAsked:
     ParameterError
         When a point is not in degrees, or several towns bear the name.
     """
-    network, point = run.compiled.network, _POINT.fullmatch(text)
+    network, point = run.compiled.network, lon_lat(text)
     if point is not None:
-        lon, lat = float(point[1]), float(point[2])
-        if abs(lon) > 180 or abs(lat) > 90:
-            raise ParameterError(f"{text!r} is no LON,LAT in degrees")
-        return _at(run, text.strip(), text.strip(), "point", lon, lat)
+        return _at(run, text.strip(), text.strip(), "point", *point)
     stations = network.find_stations(text)
     county = _county(network, text)
     if len(stations) == 1 or (stations and county is None):

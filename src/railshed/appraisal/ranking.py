@@ -19,7 +19,7 @@ from railshed.assumptions.readings import get_reading
 from railshed.circles.analysis import AnalysisInputs, circle_kinds, prepare
 from railshed.circles.cell_counts import round_to_total
 from railshed.circles.definitions import describe_united
-from railshed.network.cities import City
+from railshed.network.cities import City, known_core_cities
 from railshed.network.model import Network
 from railshed.util.bilingual import Words
 from railshed.util.errors import ParameterError
@@ -338,8 +338,4 @@ def cities_of(network: Network, cities: Sequence[str | City] | None, region: str
         named = [city if isinstance(city, City) else network.get_city(city) for city in cities]
         return list({city.slug: city for city in named}.values())
     assert region is not None
-    known = network.get_region(region)
-    found = [c for c in network.cities if known.region_id in c.regions and c.role == "core"]
-    if not found:
-        raise ParameterError(f"region {known.region_id} has no core city; `railshed cities` lists them")
-    return found
+    return known_core_cities(network.cities, network.get_region(region))

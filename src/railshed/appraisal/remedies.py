@@ -83,9 +83,10 @@ class Remedies:
         yield from self._less_in_stations(home, core)
         yield from self._one_stop_more(home)
         cores = {one.station_id: one for one in (core, self.best_core(home)) if one.station_id != home.station_id}
-        for one in cores.values():
-            yield from self._more_trains(home, one)
-        for scale in SPEEDS if self._fastest_min(home, core) is not None else ():
+        now = {key: self._fastest_min(home, one) for key, one in cores.items()}
+        for key, one in cores.items():
+            yield from self._more_trains(home, one, now[key])
+        for scale in SPEEDS if now.get(core.station_id) is not None else ():
             faster = {"type": "adjust-speed", "calls_at": [home.station_id], "scale": scale}
             words = phrase("why_speed", name=_name(home), n=round((scale - 1) * 100))
             yield Remedy(f"speed_{scale:g}", "speed", words, (faster,))
@@ -95,9 +96,8 @@ class Remedies:
                 words = phrase("why_line", home=_name(home), core=_name(one), kmh=kmh, n=LINE_HEADWAY_MIN)
                 yield Remedy(f"line_{kmh}_{one.station_id}", "line", words, (new,))
 
-    def _more_trains(self, home: Station, core: Station) -> Iterator[Remedy]:
-        """Yield direct trains as fast as the fastest way by rail of today, changes included."""
-        now = self._fastest_min(home, core)
+    def _more_trains(self, home: Station, core: Station, now: float | None) -> Iterator[Remedy]:
+        """Yield direct trains as fast as the fastest way by rail of today (`now` minutes, changes included), if any."""
         for headway in HEADWAYS_MIN if now is not None else ():
             trains = _line(home, core) | {"hop_minutes": [now], "frequencies": [_all_day(headway)]}
             words = phrase("why_trains", home=_name(home), core=_name(core), n=headway, minutes=f"{now:g}")

@@ -13,7 +13,7 @@ from railshed.appraisal.remedies import BINDS
 from railshed.appraisal.why_outside import CityAsked, PlaceSearch, WhyResult
 from railshed.assumptions.names import HEADLINE
 from railshed.circles.analysis import LARGEST_CUTOFF_MIN, AnalysisInputs, circle_kinds, prepare
-from railshed.network.cities import City
+from railshed.network.cities import City, known_core_cities
 from railshed.network.model import Network
 from railshed.util.errors import ParameterError
 from railshed.util.geodesy import great_circle_m
@@ -47,9 +47,9 @@ def why_counties(
     run = network if isinstance(network, AnalysisInputs) else prepare(network)
     base = run.compiled.network
     known = base.get_region(region)
-    cities = [city for city in base.cities if known.region_id in city.regions and city.role == "core"]
-    if base.counties is None or not cities:
-        raise ParameterError(f"region {known.region_id}: there are no counties, or it has no core city")
+    cities = known_core_cities(base.cities, known)
+    if base.counties is None:
+        raise ParameterError(f"network {base.network_id} has no counties to ask for")
     asked: dict[str, CityAsked] = {}
     rows, counties = [], base.counties[known.holds(base.counties)]
     anchors = [base.anchor(city) for city in cities]

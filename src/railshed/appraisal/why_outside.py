@@ -31,7 +31,7 @@ from railshed.circles.components import ACCESS, COMPONENTS, ENTRY, Split, split_
 from railshed.circles.study_area import cells_of, land_of
 from railshed.comparisons.incremental.baseline import Baseline, baseline
 from railshed.comparisons.incremental.city_baseline import CityBase
-from railshed.comparisons.incremental.surfaces import counts_of
+from railshed.comparisons.incremental.surfaces import counts_of, people_outside
 from railshed.comparisons.plans import base_with, find_cities
 from railshed.network.cities import City
 from railshed.network.model import Network, Station
@@ -251,7 +251,7 @@ class PlaceSearch:
         """Return the stations between which trains run or would run, and a row of the place and of the one inside."""
         keys, split = found
         own = {"place": self.place.name, "place_en": self.place.name_en}
-        rows, ends = list[dict[str, Any]](), self._without_journey()
+        rows, ends = list[dict[str, Any]](), None
         for key in [self.place.key, *([] if near in (None, self.place.key) else [near])]:
             at = int(np.flatnonzero(keys == key)[0])
             station, minute = int(split.station[at]), int(split.minute_s[at])
@@ -260,7 +260,7 @@ class PlaceSearch:
                 continue
             rides = self._rides(station, minute, minute + int(split.seconds[at, [ACCESS, ENTRY]].sum()))
             if key == self.place.key:
-                ends = self._ends(rides) or ends
+                ends = self._ends(rides)
             minutes = {
                 f"{n}_min": round(int(s) / MINUTE, 1) for n, s in zip(COMPONENTS, split.seconds[at], strict=True)
             }
@@ -270,7 +270,7 @@ class PlaceSearch:
             total = round(int(split.by_rail_s[at]) / MINUTE, 1)
             ridden = [self._ride(ride) for ride in rides]
             rows.append({**named, "km_away": round(km, 1), "minutes": total, **minutes, "rides": ridden})
-        return *ends, rows
+        return *(ends or self._without_journey()), rows
 
     def _rides(self, station: int, minute_s: int, ready_s: int) -> Sequence[Any]:
         """Return the rides of the journey that makes a minute of a station, whose platform is reached at `ready_s`."""
@@ -328,16 +328,5 @@ class PlaceSearch:
             keys, after = other.facts.keys, other.seconds[name]
         new = keys[after.rail_s <= limit]
         gained = np.setdiff1d(new, known.facts.keys[known.seconds[name].rail_s <= limit])
-        return Tried(remedy, int(after.at(keys, key).rail_s[0]), people_of(known, gained))
-
-
-def people_of(known: CityBase, keys: Ints64) -> float | None:
-    """Return the people of cells outside the city proper, None where no people are known."""
-    if not len(keys):
-        return 0.0
-    counts = counts_of(known, None, keys)
-    if counts.people is None:
-        return None
-    part = counts.county_part
-    outside = part[counts.people.county] > 0 if len(part) else np.ones(len(counts.people.county), bool)
-    return float(counts.people.people[outside].sum())
+        people = people_outside(known, counts_of(known, None, gained))
+        return Tried(remedy, int(after.at(keys, key).rail_s[0]), None if people is None else float(people[1].sum()))

@@ -35,8 +35,8 @@ def atlas(request: AtlasRequest) -> None:
 
 def _atlas(request: AtlasRequest, folder: Path) -> list[dict[str, Any]]:
     """Write the atlas and return its rows."""
+    from railshed.network.cities import core_cities
     from railshed.report.atlas.build import PageStyle, Progress, chosen_regions, make, page_language
-    from railshed.report.atlas.entries import core_cities
     from railshed.report.run_folder.record import command_line
 
     out = request.output
@@ -44,7 +44,7 @@ def _atlas(request: AtlasRequest, folder: Path) -> list[dict[str, Any]]:
     regions = chosen_regions(network, request.regions or None)
     lang = out.map_lang or page_language(network)
     if not request.quiet:
-        say_quiet(network, windows_of([c for r in regions for c in core_cities(network, r)], "to"))
+        say_quiet(network, windows_of([c for r in regions for c in core_cities(network.cities, r)], "to"))
     run = prepared(network, Surroundings(allow_loss=request.allow_loss))
     again = (f"{command_line(request.record())} -o DIR", "railshed verify DIR/run.json")
     shown = request.progress and not request.quiet and not out.as_json

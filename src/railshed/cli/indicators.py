@@ -61,6 +61,7 @@ def indicators(request: IndicatorsRequest) -> None:
 def _regions(request: IndicatorsRequest, folder: Path | None) -> tuple[Any, Iterable[Block], Iterable[Block]]:
     """Return what is printed of one agglomeration or all: figures, blocks, further blocks; files are written."""
     from railshed.indicators.regions import indicators as measured
+    from railshed.network.cities import core_cities
     from railshed.report.run_folder.circle import write_run
     from railshed.report.run_folder.comparison import write_tables
     from railshed.tables import data as datatables
@@ -69,8 +70,7 @@ def _regions(request: IndicatorsRequest, folder: Path | None) -> tuple[Any, Iter
 
     out, network = request.output, inputs.load(request.data)
     run = inputs.prepared(network, request.around)
-    known = {region for city in network.cities if city.role == "core" for region in city.regions}
-    every = [r.region_id for r in network.regions if r.region_id in known]
+    every = [region.region_id for region in network.regions if core_cities(network.cities, region)]
     names, found = every if request.region is None else [request.region], []
     shown = request.progress and len(names) > 1 and not out.as_json
     with progress_bar(len(names), shown, "agglomerations") as step:

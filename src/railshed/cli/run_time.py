@@ -11,12 +11,12 @@ from railshed.api.requests import Data, Network
 from railshed.cli.inputs import answer, load
 from railshed.cli.options import Printed
 from railshed.util.errors import ParameterError, RailshedError
+from railshed.util.geodesy import LON_LAT, lon_lat
 from railshed.util.options import option, part
 
 if TYPE_CHECKING:
     from railshed.network.model import Network as LoadedNetwork
 
-_POINT = re.compile(r"\s*([-+]?\d+(?:\.\d+)?)\s*,\s*([-+]?\d+(?:\.\d+)?)\s*", re.ASCII)
 _LIMIT = re.compile(r"\s*(\d+(?:\.\d+)?)\s*-\s*(\d+(?:\.\d+)?)\s*=\s*(\d+(?:\.\d+)?)\s*", re.ASCII)
 
 
@@ -71,12 +71,12 @@ def run_time(request: RunTimeRequest) -> None:
 
 def _places(network: tuple[str, ...], texts: Sequence[str]) -> tuple[list[str], list[tuple[float, float]]]:
     """Return names and places; the network is loaded where one is named."""
-    points = [_POINT.fullmatch(text) for text in texts]
-    loaded = None if all(points) else load(Data(network=network), areas=False)
+    loaded = None if all(map(LON_LAT.fullmatch, texts)) else load(Data(network=network), areas=False)
     names, places, problems = [], [], []
-    for text, point in zip(texts, points, strict=True):
+    for text in texts:
         try:
-            name, place = _named(loaded, text) if point is None else (text, _degrees(point))
+            point = lon_lat(text)
+            name, place = _named(loaded, text) if point is None else (text, point)
         except RailshedError as error:
             problems.append(error)
             continue
@@ -93,13 +93,6 @@ def _named(network: LoadedNetwork | None, text: str) -> tuple[str, tuple[float, 
     assert network is not None
     station = network.stations[network.get_station(text)]
     return station.name, (station.lon, station.lat)
-
-
-def _degrees(point: re.Match[str]) -> tuple[float, float]:
-    lon, lat = float(point[1]), float(point[2])
-    if abs(lon) > 180 or abs(lat) > 90:
-        raise ParameterError(f"{point[0]!r} is no LON,LAT in degrees")
-    return lon, lat
 
 
 def _numbers(texts: Sequence[str]) -> list[float]:

@@ -16,7 +16,7 @@ from railshed.circles.study_area import StudyArea
 from railshed.comparisons.changes import LEAST_MIN, MOST_MIN
 from railshed.comparisons.incremental.city_baseline import CityBase
 from railshed.comparisons.incremental.city_change import CityChange
-from railshed.comparisons.incremental.surfaces import counts_of
+from railshed.comparisons.incremental.surfaces import counts_of, people_outside
 from railshed.util.array_types import Bools, Floats, Ints32, Ints64
 from railshed.util.units import MINUTE
 
@@ -43,6 +43,10 @@ class Ensemble:
     def probability(self, cutoff_min: int) -> Floats:
         """Return float64 (n_cells,): share of the changes in which a cell is within the minutes."""
         return np.asarray((self.after_s <= cutoff_min * MINUTE).mean(axis=0))
+
+    def newly(self, cutoff_min: int) -> Floats:
+        """Return float64 (n_cells,): the probability of the cells that were not within the minutes before, else 0."""
+        return np.where(self.outside(cutoff_min), self.probability(cutoff_min), 0.0)
 
     def gained(self, cutoff_min: int, of: Floats) -> Floats:
         """Return float64 (n_changes,): what (people, km2) comes within the minutes that was not before."""
@@ -82,9 +86,7 @@ def ensemble_of(base: CityBase, changes: Sequence[CityChange | None], reading: s
     km2, people, place = np.zeros(len(keys)), None, np.searchsorted(keys, counts.land.keys)
     part = counts.county_part
     km2[place] = base.case.grid.cell_km2 * (part[counts.land.county] > 0 if len(part) else True)
-    if not len(keys) and base.case.compiled.network.population is not None:
-        people = np.zeros(0)
-    elif counts.people is not None:
-        people, outside = np.zeros(len(keys)), part[counts.people.county] > 0
-        np.add.at(people, place[counts.people.cell[outside]], counts.people.people[outside])
+    if (found := people_outside(base, counts)) is not None:
+        people = np.zeros(len(keys))
+        np.add.at(people, place[found[0]], found[1])
     return Ensemble(keys, people, km2, before, after, counts.land)

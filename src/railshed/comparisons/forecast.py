@@ -62,7 +62,12 @@ class Forecast:
     #: those of the headline
     cutoffs: tuple[int, ...] = ()
 
-    @property
+    @cached_property
+    def bands(self) -> dict[int, gpd.GeoDataFrame]:
+        """By cutoff its `polygons`."""
+        return {cutoff: self.polygons(cutoff) for cutoff in self.cutoffs}
+
+    @cached_property
     def rows(self) -> list[dict[str, Any]]:
         """A row a cutoff, see `row`."""
         return [self.row(cutoff) for cutoff in self.cutoffs]
@@ -90,7 +95,7 @@ class Forecast:
         import geopandas as gpd
 
         every, n = self.ensemble, len(self.changes)
-        new = np.where(every.outside(cutoff_min), every.probability(cutoff_min), 0.0)
+        new = every.newly(cutoff_min)
         place = np.searchsorted(every.keys, every.land.keys)
         missing = n - np.rint(n * new[place]).astype(np.int64)
         steps = {level: min(n - math.ceil(level * n - 1e-9), n - 1) for level in LEVELS}
@@ -112,7 +117,7 @@ class Forecast:
 
         every, land = self.ensemble, self.ensemble.land
         place = np.searchsorted(every.keys, land.keys)
-        p = {cutoff: np.where(every.outside(cutoff), every.probability(cutoff), 0.0)[place] for cutoff in self.cutoffs}
+        p = {cutoff: every.newly(cutoff)[place] for cutoff in self.cutoffs}
         some, before = np.max([*p.values(), np.zeros(len(place))], axis=0) > 0, every.before_s[place]
         columns: dict[str, Any] = {} if every.people is None else {"people": np.round(every.people[place], 1)}
         columns |= {"minutes_before": np.where(before < UNREACHED, np.round(before / MINUTE, 1), np.nan)}
@@ -228,15 +233,6 @@ def drawn_changes(
         services = [s for route in routes for s in route.services(fit, route.city_of(cities), (seed,), draw)]
         changes.append(base.with_trips(trains_apart(network, services)))
     return changes, named[0], named[1]
-
-
-def forecast_of(
-    base: Baseline, plan: Plan, fit: Fit, reading: str, *, n_plans: int = N_PLANS, seed: int = 0
-) -> Forecast:  # fmt: skip
-    """Return what may come of a plan for the first city of a baseline (see `drawn_changes`)."""
-    changes, drawn, given = drawn_changes(base, plan, fit, n_plans=n_plans, seed=seed)
-    city = base.cities[0]
-    return Forecast(city, reading, [change.cities.get(city.slug) for change in changes], drawn, given)
 
 
 def forecast_city(

@@ -50,7 +50,7 @@ def forecast_layers(found: Forecast) -> dict[str, gpd.GeoDataFrame]:
     import pandas as pd
 
     return {
-        "forecast": pd.concat([found.polygons(c) for c in found.cutoffs], ignore_index=True),
+        "forecast": pd.concat(found.bands.values(), ignore_index=True),
         "forecast_cells": found.cells,
     }
 

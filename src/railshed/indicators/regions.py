@@ -16,7 +16,7 @@ from railshed.cells.cell_keys import cell_keys, find_keys
 from railshed.circles.analysis import LARGEST_CUTOFF_MIN, AnalysisInputs, circle_kinds, prepare
 from railshed.circles.overlap import OverlapResult, overlap_of
 from railshed.indicators import access, equity, integration
-from railshed.network.cities import City, Region
+from railshed.network.cities import City, Region, known_core_cities
 from railshed.network.model import Network
 from railshed.util.array_types import Floats, Ints64
 from railshed.util.errors import ParameterError
@@ -232,10 +232,7 @@ def indicators(
     run = network if isinstance(network, AnalysisInputs) else prepare(network)
     base = run.compiled.network
     known = base.get_region(region)
-    core = [city for city in base.cities if known.region_id in city.regions and city.role == "core"]
-    cities = core if cities is None else cities
-    if not cities:
-        raise ParameterError(f"region {known.region_id} has no core city; `railshed cities` lists them")
+    cities = known_core_cities(base.cities, known) if cities is None else cities
     return region_indicators(
         overlap_of(run, cities, reading=reading, direction=direction, cutoff_min=LARGEST_CUTOFF_MIN), known
     )

@@ -137,7 +137,7 @@ def saved_map(found: Difference) -> MapData:
 
 def forecast_map(found: ComparisonResult, forecast: Forecast) -> MapData:
     """Return the map of how probably places come within a cutoff that were not before: the first at which any may."""
-    bands = {cutoff: forecast.polygons(cutoff) for cutoff in forecast.cutoffs}
+    bands = forecast.bands
     cutoff = next((c for c, frame in bands.items() if frame["area_km2"].any()), max(bands))
     names = [f"{level:.0%}" for level in bands[cutoff]["probability"]]
     # one colour means one share, so all or none are drawn

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from railshed.util.array_types import Bools
+from railshed.util.errors import ParameterError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -100,3 +102,16 @@ class Region:
         """Return bool (n_counties,) which counties are members, by their own code or their prefecture's."""
         own = counties["county_code"].isin(self.member_codes) | counties["prefecture_code"].isin(self.member_codes)
         return np.asarray(own.to_numpy(), dtype=bool)
+
+
+def core_cities(cities: Sequence[City], region: Region) -> list[City]:
+    """Return those of the cities that are core cities of a region."""
+    return [city for city in cities if region.region_id in city.regions and city.role == "core"]
+
+
+def known_core_cities(cities: Sequence[City], region: Region) -> list[City]:
+    """Return the core cities of a region; ParameterError where it has none."""
+    found = core_cities(cities, region)
+    if not found:
+        raise ParameterError(f"region {region.region_id} has no core city; `railshed cities` lists them")
+    return found

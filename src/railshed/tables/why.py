@@ -1,4 +1,4 @@
-"""Blocks of why a place is outside: the answer, its journey beside that of a place inside, the changes tried."""
+"""Blocks of why a place is outside: the answer, its journey next to that of a place inside, the changes tried."""
 
 from __future__ import annotations
 

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
+
+from railshed.util.errors import ParameterError
+
+#: a point as a user writes it
+LON_LAT = re.compile(r"\s*([-+]?\d+(?:\.\d+)?)\s*,\s*([-+]?\d+(?:\.\d+)?)\s*", re.ASCII)
 
 #: metres, mean radius of the earth
 MEAN_RADIUS_M = 6_371_000.0
@@ -45,3 +51,14 @@ def steps_m(points: Sequence[tuple[float, float]]) -> list[float]:
 def degrees_around(reach_m: float, lat: Any) -> float:
     """Return degrees that are at least `reach_m` metres in any direction, at any latitude of `lat`."""
     return reach_m / (LEAST_DEGREE_M * max(0.05, float(np.cos(np.radians(np.abs(lat).max(initial=0))))))
+
+
+def lon_lat(text: str) -> tuple[float, float] | None:
+    """Return the degrees of a text LON,LAT, None of another text; ParameterError where they are no degrees."""
+    point = LON_LAT.fullmatch(text)
+    if point is None:
+        return None
+    lon, lat = float(point[1]), float(point[2])
+    if abs(lon) > 180 or abs(lat) > 90:
+        raise ParameterError(f"{text!r} is no LON,LAT in degrees")
+    return lon, lat

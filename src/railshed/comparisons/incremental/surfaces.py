@@ -19,7 +19,7 @@ from railshed.circles.surface import Surface
 from railshed.comparisons.incremental.city_baseline import CityBase, Seconds
 from railshed.comparisons.incremental.city_change import CityChange
 from railshed.routing.directions import directions_of
-from railshed.util.array_types import Ints64
+from railshed.util.array_types import Floats, Ints64
 from railshed.util.units import MINUTE
 
 
@@ -53,6 +53,16 @@ def counts_of(base: CityBase, opportunities: Opportunities | None, keys: Ints64 
     return build_ground(
         base.case, land_of(cells, cells.numbers(base.facts.keys if keys is None else keys)), opportunities
     )
+
+
+def people_outside(base: CityBase, counts: CellCounts) -> tuple[Ints64, Floats] | None:
+    """Return cell and number of the people outside the city proper; None where no people are known."""
+    network, people = base.case.compiled.network, counts.people
+    if people is None:  # of no cells none are looked up
+        known = network.population is not None and network.counties is not None and not len(counts.land)
+        return (np.empty(0, np.int64), np.empty(0)) if known else None
+    outside = counts.county_part[people.county] > 0
+    return people.cell[outside], people.people[outside]
 
 
 def changed_surfaces(

@@ -21,9 +21,10 @@ from railshed.circles.analysis import case_of, circle_kinds, cutoffs_of, definit
 from railshed.indicators.agglomerations import DIRECTION, READING
 from railshed.maps.save import save_figure
 from railshed.maps.style import MapStyle
+from railshed.network.cities import core_cities
 from railshed.report.atlas.about import About
 from railshed.report.atlas.comparison import Comparison, compared
-from railshed.report.atlas.entries import Entry, agglomerations_of, core_cities, from_plain, overlap_of, values_of
+from railshed.report.atlas.entries import Entry, agglomerations_of, from_plain, overlap_of, values_of
 from railshed.report.atlas.folder import INDEX, NATIONAL, TABLE, Folder, key_of, map_name, open_folder, page_name
 from railshed.report.atlas.html import PageRenderer
 from railshed.report.atlas.index_page import index_page
@@ -235,7 +236,7 @@ def _computed(
 ) -> dict[str, Entry]:  # fmt: skip
     """Return the entries of some agglomerations, each stored as soon as its cities are computed."""
     network = run.compiled.network
-    cities = {c.slug: c for r in regions for c in core_cities(network, r)}
+    cities = {c.slug: c for r in regions for c in core_cities(network.cities, r)}
     circles: dict[str, Circle] = {}
     found = {}
     asked = list(cities.values())
@@ -243,14 +244,14 @@ def _computed(
     stop = closing(cast("Generator[Circle]", computed))  # so that no further circle is begun when stopped
     with progress_bar(len(cities) + len(regions), report.shown, "atlas") as step, stop as stream:
         for k, region in enumerate(regions):
-            mine = core_cities(network, region)
+            mine = core_cities(network.cities, region)
             while any(c.slug not in circles for c in mine):
                 circle = next(stream)
                 circles[circle.city.slug] = circle
                 step()
             own = [circles[c.slug] for c in mine]
             found[region.region_id] = _made(run, region, own, folder, keys[region.region_id], pictures)
-            needed = {c.slug for later in regions[k + 1 :] for c in core_cities(network, later)}
+            needed = {c.slug for later in regions[k + 1 :] for c in core_cities(network.cities, later)}
             circles = {slug: circle for slug, circle in circles.items() if slug in needed}
             step()
     return found
@@ -272,7 +273,7 @@ def _key(run: AnalysisInputs, region: Region, pictures: MapStyle | None) -> str:
     cutoffs = cutoffs_of(run, None)[READING]
     hashes = [
         definition_hash(case_of(run, city), run, run.readings[READING], DIRECTION, cutoffs)
-        for city in core_cities(network, region)
+        for city in core_cities(network.cities, region)
     ]
     drawn = None
     if pictures is not None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from railshed.indicators.agglomerations import CUTOFF_MIN, DIRECTION, READING, is_comparable, measures_of
+from railshed.network.cities import core_cities
 from railshed.report.findings import costliest_step, rows_at
 from railshed.util.bilingual import Words
 from railshed.util.csv_json import rows_of, to_json
@@ -69,12 +70,7 @@ def _sum(values: Any) -> int | None:
 
 def agglomerations_of(network: Network) -> list[Region]:
     """Return the agglomerations of a network that have a core city."""
-    return [r for r in network.regions if r.kind == AGGLOMERATION and core_cities(network, r)]
-
-
-def core_cities(network: Network, region: Region) -> list[City]:
-    """Return the core cities of an agglomeration."""
-    return [c for c in network.cities if region.region_id in c.regions and c.role == "core"]
+    return [r for r in network.regions if r.kind == AGGLOMERATION and core_cities(network.cities, r)]
 
 
 def overlap_of(run: AnalysisInputs, region: Region, cities: Sequence[City]) -> Overlap | None:
