@@ -11,7 +11,6 @@ from railshed.api.requests import Data, Network
 from railshed.cli.inputs import answer, load
 from railshed.cli.options import Printed
 from railshed.util.errors import ParameterError, RailshedError
-from railshed.util.geodesy import LON_LAT, lon_lat
 from railshed.util.options import option, part
 
 if TYPE_CHECKING:
@@ -71,6 +70,8 @@ def run_time(request: RunTimeRequest) -> None:
 
 def _places(network: tuple[str, ...], texts: Sequence[str]) -> tuple[list[str], list[tuple[float, float]]]:
     """Return names and places; the network is loaded where one is named."""
+    from railshed.util.geodesy import LON_LAT, lon_lat
+
     loaded = None if all(map(LON_LAT.fullmatch, texts)) else load(Data(network=network), areas=False)
     names, places, problems = [], [], []
     for text in texts:
