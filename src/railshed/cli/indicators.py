@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from railshed.api.requests import (
     COUNTS,
+    PEOPLE,
     Data,
     Output,
     Surroundings,
     direction_option,
+    format_option,
     progress_option,
     scenario_option,
 )
 from railshed.cli import inputs
 from railshed.util.bilingual import Words
 from railshed.util.errors import ParameterError
+from railshed.util.names import file_name
 from railshed.util.options import Request, option, part
 
 if TYPE_CHECKING:
+    from railshed.circles.analysis import AnalysisInputs
+    from railshed.export.formats import Choice
+    from railshed.indicators.regions import RegionIndicators
+    from railshed.maps.style import MapStyle
+    from railshed.scenario.plan import Plan
     from railshed.tables.blocks import Block
+
+    #: figures, blocks of the first screen, further blocks
+    _Answered = tuple[Any, Iterable[Block], Iterable[Block]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +41,7 @@ class IndicatorsRequest(Request):
     """`railshed indicators`."""
 
     command = "indicators"
-    region: str | None = option("Agglomeration: id, Chinese or English name.", unit="REGION")
+    region: str | None = option("Agglomeration, or a core city of one: id, Chinese or English name.", unit="REGION")
     all_regions: bool = option(
         "All agglomerations that have a core city, ranked, and the regions of the country.", "--all", False
     )
@@ -38,73 +49,96 @@ class IndicatorsRequest(Request):
         "Reading: door-to-door or turn-up-and-go.", "--reading", "door-to-door", unit="READING", group=COUNTS
     )
     direction: str = direction_option()
+    elasticities: bool = option(
+        "What moves the potential: trains twice as often, 10 % faster, a tenth less time in stations.",
+        "--elasticities", False,
+    )  # fmt: skip
+    commuters: Path | None = option(
+        "CSV of county_code and commuters, as observed: many or few against who reaches a core city.", "--commuters",
+        unit="FILE", group=PEOPLE,
+    )  # fmt: skip
     scenario: tuple[Path, ...] = scenario_option(default=())
     data: Data = part(Data)
     around: Surroundings = part(Surroundings)
+    format: tuple[str, ...] = format_option()
     output: Output = part(Output, recorded=False)
     progress: bool = progress_option()
 
 
 def indicators(request: IndicatorsRequest) -> None:
-    """Measure an agglomeration: who reaches a core city, how evenly, over which borders; or all of them, ranked."""
+    """Measure an agglomeration: who reaches a core city, or opportunities, how evenly, over which borders; or all."""
     if (request.region is None) != request.all_regions:
         raise ParameterError("give one of the two: an agglomeration, or --all")
     if request.all_regions and request.scenario:
         raise ParameterError("a scenario goes with one agglomeration, not with --all")
-    if request.around.population or request.around.opportunities:
-        raise ParameterError("indicators count the network's own people: leave --population and --opportunities out")
+    if request.around.population:
+        raise ParameterError("indicators count the network's own people: leave --population out")
+    more = request.elasticities, request.commuters is not None
+    if any(more) and (request.all_regions or request.scenario or request.around.opportunities):
+        raise ParameterError("--elasticities and --commuters go with one agglomeration as it is, and its core cities")
+    if request.all_regions and request.around.opportunities:
+        raise ParameterError("--opportunities go with one agglomeration, not with --all")
+    run = inputs.prepared(inputs.load(request.data), request.around)
+    answer = _regions if request.region is None else _changes if request.scenario else _region
+    if request.around.opportunities:
+        answer = _access
     with inputs.output_folder(request.output) as folder:
-        answered = _changes(request, folder) if request.scenario else _regions(request, folder)
+        answered = answer(request, run, folder)
     inputs.answer(request.output, *answered)
 
 
-def _regions(request: IndicatorsRequest, folder: Path | None) -> tuple[Any, Iterable[Block], Iterable[Block]]:
-    """Return what is printed of one agglomeration or all: figures, blocks, further blocks; files are written."""
+def _region(request: IndicatorsRequest, run: AnalysisInputs, folder: Path | None) -> _Answered:
+    """Return what is printed of one agglomeration: figures, blocks, further blocks; files are written."""
+    from railshed.indicators.elasticities import elasticities, elasticity_row
+    from railshed.indicators.regions import indicators as measured
+    from railshed.report.run_folder.indicators import write_region
+    from railshed.tables import indicators as tables
+
+    found = measured(run, str(request.region), reading=request.reading, direction=request.direction)
+    plain, blocks = found.as_plain(), list["Block"]()
+    if request.elasticities:
+        plain["elasticities"] = [elasticity_row(one, found) for one in elasticities(run, found)]
+        blocks.append(tables.elasticity_table(plain["elasticities"]))
+    if request.commuters is not None:
+        from railshed.io.folder.observed import read_commuters
+
+        plain["quadrants"] = found.quadrants(read_commuters(request.commuters, found.counties))
+        blocks += tables.quadrant_tables(plain["quadrants"])
+    if folder is not None:
+        out = request.output
+        write_region(found, folder, file_name(str(request.region)), _pictures(out, found), _choice(request))
+        _write(request, run, [plain], folder)
+    return plain, [*tables.region_screen(found, _saved(request), blocks)], tables.region_tables(found)
+
+
+def _regions(request: IndicatorsRequest, run: AnalysisInputs, folder: Path | None) -> _Answered:
+    """Return what is printed of all agglomerations, ranked; files are written."""
     from railshed.indicators.regions import indicators as measured
     from railshed.network.cities import core_cities
-    from railshed.report.run_folder.circle import write_run
-    from railshed.report.run_folder.comparison import write_tables
-    from railshed.tables import data as datatables
     from railshed.tables import indicators as tables
     from railshed.util.progress import progress_bar
 
-    out, network = request.output, inputs.load(request.data)
-    run = inputs.prepared(network, request.around)
-    every = [region.region_id for region in network.regions if core_cities(network.cities, region)]
-    names, found = every if request.region is None else [request.region], []
-    shown = request.progress and len(names) > 1 and not out.as_json
-    with progress_bar(len(names), shown, "agglomerations") as step:
+    network, found = run.compiled.network, []
+    names = [region.region_id for region in network.regions if core_cities(network.cities, region)]
+    with progress_bar(len(names), request.progress and not request.output.as_json, "agglomerations") as step:
         for name in names:
             found.append(measured(run, name, reading=request.reading, direction=request.direction))
             step()
     plain = [one.as_plain() for one in found]
     if folder is not None:
-        rows = {key: [{"region": one["region"], **row} for one in plain for row in one[key]]
-                for key in ("integration", "counties", "mutual")}  # fmt: skip
-        rows |= {"equity": [{"region": one["region"], **one["equity"]} for one in plain]}
-        write_tables(folder, rows, plain=out.csv_plain)
-        write_run(run, request.record(), plain, folder)
-    saved = datatables.saved(out.out, ("CSV", "run.json")).words
-    if request.region is None:
-        return plain, tables.regions_screen(found, saved), tables.country_tables(found)
-    return plain[0], tables.region_screen(found[0], saved), tables.region_tables(found[0])
+        _write(request, run, plain, folder)
+    return plain, tables.regions_screen(found, _saved(request)), tables.country_tables(found)
 
 
-def _changes(request: IndicatorsRequest, folder: Path | None) -> tuple[Any, Iterable[Block], Iterable[Block]]:
+def _changes(request: IndicatorsRequest, run: AnalysisInputs, folder: Path | None) -> _Answered:
     """Return what is printed of an agglomeration before and after scenarios built together; files are written."""
     from railshed.comparisons.plans import run_after
     from railshed.indicators.regions import RegionChanges
     from railshed.indicators.regions import indicators as measured
-    from railshed.report.run_folder.circle import write_run
     from railshed.report.run_folder.comparison import write_tables
-    from railshed.scenario.apply import resolve, scenario_of
-    from railshed.scenario.files import compose
-    from railshed.tables import data as datatables
     from railshed.tables import indicators as tables
 
-    out, region = request.output, str(request.region)
-    run = inputs.prepared(inputs.load(request.data), request.around)
-    plan = resolve(run.compiled.network, compose([scenario_of(path) for path in request.scenario]))
+    plan, region = _plan(request, run), str(request.region)
     asked: Any = {"reading": request.reading, "direction": request.direction}
     before = measured(run, region, **asked)
     after = measured(run_after(run, plan), region, cities=before.cities, **asked)
@@ -114,7 +148,86 @@ def _changes(request: IndicatorsRequest, folder: Path | None) -> tuple[Any, Iter
         rows = {
             f"{key}_{state}": plain[state][key] for key in ("integration", "counties") for state in ("before", "after")
         }
-        write_tables(folder, rows | {"by_class": plain["by_class"]}, plain=out.csv_plain)
-        write_run(run, request.record(), [plain], folder, scenarios=[plan.to_dict()])
-    saved = datatables.saved(out.out, ("CSV", "run.json")).words
-    return plain, tables.changes_screen(found, Words(*plan.titles), saved), tables.region_tables(after)
+        write_tables(folder, rows | {"by_class": plain["by_class"]}, plain=request.output.csv_plain)
+        _write(request, run, [plain], folder, scenarios=[plan.to_dict()])
+    return plain, tables.changes_screen(found, Words(*plan.titles), _saved(request)), tables.region_tables(after)
+
+
+def _access(request: IndicatorsRequest, run: AnalysisInputs, folder: Path | None) -> _Answered:
+    """Return what is printed of opportunities, before and after scenarios where some are given; files are written."""
+    from railshed.comparisons.plans import run_after
+    from railshed.indicators.places import opportunity_access
+    from railshed.io.opportunities.read import read_opportunities
+    from railshed.report.run_folder.comparison import write_tables
+    from railshed.report.run_folder.indicators import write_access
+    from railshed.tables import indicators as tables
+
+    around, region = request.around, str(request.region)
+    opportunities = read_opportunities(
+        around.opportunities or (), columns=around.population_columns, crs=around.population_crs,
+        hexagons=around.population_hexagons,
+    )  # fmt: skip
+    plan = _plan(request, run) if request.scenario else None
+    shown = request.progress and not request.output.as_json
+    states = [
+        opportunity_access(
+            one, region, opportunities, reading=request.reading, direction=request.direction, progress=shown
+        )
+        for one in (run, *(() if plan is None else (run_after(run, plan),)))
+    ]
+    plain: Any = [one.as_plain() for one in states]
+    if folder is not None:
+        for one, name in zip(states, ("", "_after"), strict=False):
+            stem = f"{file_name(region)}_access{name}"
+            tables_of = {"counties": one.county_table, "places": one.labour_table, "columns": one.table}
+            write_tables(folder, {f"{stem}_{key}": rows for key, rows in tables_of.items()})
+            write_access(one, run, folder, stem, _choice(request))
+        _write(request, run, plain, folder, scenarios=[] if plan is None else [plan.to_dict()])
+    title = None if plan is None else Words(*plan.titles)
+    plain = plain[0] if plan is None else dict(zip(("before", "after"), plain, strict=True))
+    return plain, tables.access_screen(states, _saved(request), title), tables.access_tables(states[-1])
+
+
+def _plan(request: IndicatorsRequest, run: AnalysisInputs) -> Plan:
+    from railshed.scenario.apply import resolve, scenario_of
+    from railshed.scenario.files import compose
+
+    return resolve(run.compiled.network, compose([scenario_of(path) for path in request.scenario]))
+
+
+def _choice(request: IndicatorsRequest) -> Choice:
+    from railshed.export.formats import Choice
+
+    return Choice(request.format, request.output.crs, request.output.lang, request.output.csv_plain)
+
+
+def _pictures(out: Output, found: RegionIndicators) -> MapStyle | None:
+    from railshed.report.run_folder.circle import map_language
+
+    return inputs.pictures_of(out, map_language(found.circles.network, found.cities))
+
+
+def _saved(request: IndicatorsRequest) -> Words:
+    from railshed.tables import data as datatables
+
+    kinds = ("CSV", "run.json") if request.region is None or request.scenario else ("CSV", "layers", "map", "run.json")
+    return datatables.saved(request.output.out, kinds).words
+
+
+def _write(
+    request: IndicatorsRequest, run: AnalysisInputs, plain: Sequence[dict[str, Any]], folder: Path, **more: Any
+) -> None:  # fmt: skip
+    """Write the tables over all agglomerations, and run.json."""
+    from railshed.report.run_folder.circle import write_run
+    from railshed.report.run_folder.comparison import write_tables
+
+    rows = {
+        key: [{"region": one["region"], **row} for one in plain for row in one[key]]
+        for key in ("integration", "counties", "mutual", "elasticities", "quadrants")
+        if all(key in one for one in plain)
+    }  # fmt: skip
+    if all("equity" in one for one in plain):
+        rows["equity"] = [{"region": one["region"], **one["equity"]} for one in plain]
+    if not request.around.opportunities:
+        write_tables(folder, rows, plain=request.output.csv_plain)
+    write_run(run, request.record(), plain, folder, **more)

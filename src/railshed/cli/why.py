@@ -45,7 +45,8 @@ class WhyRequest(Request):
     data: Data = part(Data)
     around: Surroundings = part(Surroundings)
     out: Path | None = option(
-        "Scenario file (TOML) of the change that brings it in; of a region CSV of its counties; - is standard output.",
+        "Scenario file (TOML) of the change that brings it in; of a region its counties, by the ending: CSV, a map (.png, "
+        ".svg, .pdf) or layers (.gpkg ...); - is standard output.",
         "--out -o", unit="FILE", group=FILES,
     )  # fmt: skip
     as_json: bool = json_option()
@@ -91,14 +92,16 @@ def _counties(
 ) -> tuple[Any, Iterable[Block], Iterable[Block]]:  # fmt: skip
     """Return what is printed of the counties of an agglomeration; with -o a CSV of all of them."""
     from railshed.appraisal.why_counties import why_counties
+    from railshed.report.run_folder.indicators import check_remedies, write_remedies
     from railshed.tables import why as tables
-    from railshed.util.csv_json import write_rows
     from railshed.util.phrases import phrase
 
+    if path is not None:
+        check_remedies(path)
     region = run.compiled.network.get_region(str(request.region))
     shown = request.progress and not request.as_json
     rows = why_counties(run, region.region_id, reading=request.reading, cutoff_min=request.cutoff, progress=shown)
     if path is not None:
-        write_rows(rows, path)
+        write_remedies(rows, run, region, request.reading, request.cutoff, path)
     saved = None if path is None else phrase("written_to", folder=request.out)
     return rows, tables.counties_screen(rows, region, request.cutoff, saved), tables.counties_tables(rows)

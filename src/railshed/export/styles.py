@@ -10,10 +10,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from railshed.appraisal.remedies import BINDS
 from railshed.export.field_meanings import base_name
 from railshed.export.symbology import Condition, FieldLabel, Style, StyleRule, Symbol
 from railshed.maps import palette
-from railshed.util.bilingual import Language, Words
+from railshed.maps.from_indicators import CLASSES_MIN
+from railshed.util.bilingual import Language, Words, say
+from railshed.util.phrases import phrase
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -342,6 +345,30 @@ def _counties(frame: gpd.GeoDataFrame, about: FileDescription) -> Style | None:
     return Style(rules_of, FieldLabel('"county"', "county", palette.COUNTY_TEXT, 7.0))
 
 
+def _county_minutes(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
+    """Classes of minutes, of the first column of opportunities where there are several; no fill beyond the last."""
+    column = next(name for name in frame.columns if name == "minutes" or name.endswith("_nearest"))
+    symbols = _band_symbols(len(CLASSES_MIN))
+    rules = [
+        StyleRule(f"{low} - {most} 分钟 min", ((column, "<=", most), (column, ">" if low else ">=", low)), symbol)
+        for low, most, symbol in zip((0, *CLASSES_MIN), CLASSES_MIN, symbols, strict=False)
+    ]
+    beyond = StyleRule("更远或不可达 beyond", ((column, "is null", None),), _edge(palette.COUNTY_LINE, 0.15))
+    return Style((*rules, beyond), FieldLabel('"county"', "county", palette.COUNTY_TEXT, 7.0), opacity=_OPACITY)
+
+
+def _remedies(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
+    """A colour for what the least change is about, in the order in which changes are tried."""
+    kinds = [kind for kind in dict.fromkeys(BINDS.values()) if kind in set(frame["binds"])]
+    texts = [" ".join(say(phrase(f"binds_{kind}"), "both")) for kind in kinds]
+    rules = [
+        StyleRule(text, (("binds", "=", kind),), symbol)
+        for text, kind, symbol in zip(texts, kinds, _band_symbols(len(kinds)), strict=True)
+    ]
+    none = StyleRule("无单项改变 no single change", (("binds", "is null", None),), _edge(palette.COUNTY_TEXT, 0.3))
+    return Style((*rules, none), FieldLabel('"county"', "county", palette.COUNTY_TEXT, 7.0), opacity=_OPACITY)
+
+
 def _edge(colour: str, width_mm: float) -> Symbol:
     return Symbol("fill", "", colour, width_mm)
 
@@ -371,6 +398,7 @@ def _one_symbol(text: str, symbol: Symbol, name: str = "", colour: str = palette
 _STYLES: Mapping[str, Callable[[Any, FileDescription], Style | None]] = {
     "polygons": _polygons, "cells": _cells, "stations": _stations, "counties": _counties,
     **dict.fromkeys(("before", "after", "gained", "lost", "unchanged", "changes", "car", "backtest"), _states),
+    "county_minutes": _county_minutes, "county_access": _county_minutes, "remedies": _remedies,
     "minutes_saved": _saved, "inclusion": _probability, "inclusion_cells": _probability_cells,
     "forecast": _probability, "forecast_cells": _probability_cells,
     "line": _lines, "links": _lines, "circles": _circles, "railways": _railways,

@@ -83,6 +83,16 @@ def _theil(values: Floats, people: Floats, total: float) -> float:
     return float((people * ratio * logs).sum() / people.sum())
 
 
+def middle(values: Floats, people: Floats, total: float | None = None) -> float:
+    """Return the value that half of the people have at most; infinite where fewer than half of `total` have one.
+
+    `values` may be infinite; `total` is the number of people if there are more than those of the groups.
+    """
+    order = np.argsort(values, kind="stable")
+    at = int(np.searchsorted(np.cumsum(people[order]), (people.sum() if total is None else total) / 2))
+    return float(values[order][at]) if at < len(order) else float("inf")
+
+
 def worst_tenth(values: Floats, people: Floats, share: float = 0.1) -> float:
     """Return the mean value of the share of people who have least; NaN without people."""
     value, n = _known(values, people)

@@ -56,6 +56,10 @@ def labour(inside: Bools, people: Floats) -> float:
     return float(people[inside].sum())
 
 
+#: what observed commuters against reachable people say, in the order of a table
+QUADRANTS = ("both", "commuting unserved", "served unused", "neither")
+
+
 def quadrants(observed: Floats, reachable: Floats) -> list[str]:
     """Return of each pair: ``both``, ``commuting unserved`` (勤而不通), ``served unused`` (通而不勤) or ``neither``.
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from railshed.assumptions.names import HEADLINE
 from railshed.cells.cell_keys import cell_keys, find_keys
@@ -19,9 +18,13 @@ from railshed.indicators import access, equity, integration
 from railshed.network.cities import City, Region, known_core_cities
 from railshed.network.model import Network
 from railshed.util.array_types import Floats, Ints64
-from railshed.util.errors import ParameterError
+from railshed.util.csv_json import frame_of
+from railshed.util.errors import NotFoundError, ParameterError
 from railshed.util.units import MINUTE, UNREACHED
 from railshed.util.validation import checked, instance, many, optional, text
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 #: minutes by which the potential of a core city is halved
 HALF_LIFE_MIN = 30
@@ -33,11 +36,10 @@ class RegionIndicators:
     """An agglomeration's people by cell and county, and their minutes to each core city, by rail or without a ride."""
 
     region: Region
-    cities: Sequence[City]
-    reading: str
-    direction: str
-    #: one row a county of the region: codes, names, census people
-    counties: pd.DataFrame
+    #: the circles of its core cities, or of one of them, on common cells
+    circles: OverlapResult
+    #: one row a county of the region: codes, names, census people, polygons
+    counties: gpd.GeoDataFrame
     #: float64 (n, n_cities) infinite beyond two hours; float64 (n,) people; int64 (n,) row of `counties`
     minutes: Floats
     people: Floats
@@ -49,6 +51,21 @@ class RegionIndicators:
         return (
             f"<RegionIndicators {self.region.region_id}: {len(self.cities)} core cities, {len(self.counties)} counties>"
         )
+
+    @property
+    def cities(self) -> tuple[City, ...]:
+        """The core cities that count."""
+        return self.circles.cities
+
+    @property
+    def reading(self) -> str:
+        """Name of the reading."""
+        return next(iter(self.circles.surfaces.values())).reading.name
+
+    @property
+    def direction(self) -> str:
+        """``to`` the cities, ``from`` them, or ``both``."""
+        return self.circles.direction
 
     @property
     def total(self) -> float:
@@ -106,13 +123,11 @@ class RegionIndicators:
         """
         best, rows = self.minutes.min(axis=1, initial=np.inf), []
         census = self.counties["population"].to_numpy(float)
-        for k, row in enumerate(self.counties.to_dict("records")):
+        for k, row in enumerate(self.counties.drop(columns="geometry").to_dict("records")):
             mine = self.county == k
             people, total = self.people[mine], max(float(np.nan_to_num(census[k])), float(self.people[mine].sum()))
             shares = {f"share_{c}": float(people[best[mine] <= c].sum() / total) if total else 0.0 for c in CUTOFFS}
-            order = np.argsort(best[mine], kind="stable")
-            at = np.searchsorted(np.cumsum(people[order]), total / 2)
-            middle = float(best[mine][order][at]) if at < len(order) else np.inf
+            middle = equity.middle(best[mine], people, total)
             rows.append({
                 "county_code": row["county_code"], "county": row["county"], "county_en": row["county_en"],
                 "prefecture": row["prefecture"], "people": round(total), **{c: round(v, 4) for c, v in shares.items()},
@@ -120,6 +135,27 @@ class RegionIndicators:
                 "potential": round(float((self.potential[mine] * people).sum() / total)) if total else 0,
             })  # fmt: skip
         return sorted(rows, key=lambda row: (row["potential"], row["county_code"]))
+
+    @property
+    def county_frame(self) -> gpd.GeoDataFrame:
+        """The rows of `county_table` with their polygons; EPSG:4326."""
+        return self.counties[["county_code", "geometry"]].merge(frame_of(self.county_table), on="county_code")
+
+    def quadrants(self, commuters: Mapping[str, float], cutoff: int = CUTOFFS[0]) -> list[dict[str, Any]]:
+        """Return observed commuters by county code against the people who reach a core city within the cutoff.
+
+        One row a county of the region that is named, most commuters first; see `integration.quadrants`.
+        """
+        rows = [row for row in self.county_table if row["county_code"] in commuters]
+        observed = np.array([commuters[row["county_code"]] for row in rows], float)
+        reachable = np.array([row[f"share_{cutoff}"] * row["people"] for row in rows], float)
+        names = integration.quadrants(observed, reachable)
+        found = [
+            {**{key: row[key] for key in ("county_code", "county", "county_en", "prefecture", "people")},
+             "commuters": seen, "reachable": round(reach), "quadrant": name}
+            for row, seen, reach, name in zip(rows, observed.tolist(), reachable.tolist(), names, strict=True)
+        ]  # fmt: skip
+        return sorted(found, key=lambda row: (-row["commuters"], row["county_code"]))
 
     @cached_property
     def equity(self) -> dict[str, float]:
@@ -216,26 +252,46 @@ def indicators(
     network
         A network with counties and people, an id or a path, or the result of `prepare`.
     region
-        Id, Chinese or English name of an agglomeration.
+        Id, Chinese or English name of an agglomeration; or a core city, which then counts alone in its agglomeration.
     reading, direction
         As `railshed.circle`.
     cities
-        Core cities; default those of the region. After a scenario those before it, so that it moves no goal.
+        Core cities; default those of the region, or the one. After a scenario those before it: it moves no goal.
 
     Raises
     ------
     NotFoundError
-        Unknown region, with the nearest names.
+        Unknown region or city, with the nearest names.
     ParameterError
-        A network without counties or people, or a region without a core city.
+        A network without counties or people, a region without a core city, or a city without a region.
     """
     run = network if isinstance(network, AnalysisInputs) else prepare(network)
-    base = run.compiled.network
-    known = base.get_region(region)
-    cities = known_core_cities(base.cities, known) if cities is None else cities
-    return region_indicators(
-        overlap_of(run, cities, reading=reading, direction=direction, cutoff_min=LARGEST_CUTOFF_MIN), known
-    )
+    known, own = find_region(run.compiled.network, region)
+    found = overlap_of(run, cities or own, reading=reading, direction=direction, cutoff_min=LARGEST_CUTOFF_MIN)
+    return region_indicators(found, known)
+
+
+def find_region(network: Network, name: str) -> tuple[Region, list[City]]:
+    """Return a region and its core cities, or the region of a city and that city alone.
+
+    Raises
+    ------
+    NotFoundError
+        Where the name is of neither, with the nearest names of regions.
+    ParameterError
+        Where a city is in no region, or a region has no core city.
+    """
+    try:
+        region = network.get_region(name)
+    except NotFoundError as unknown:
+        try:
+            city = network.get_city(name)
+        except NotFoundError:
+            raise unknown from None
+        if not city.regions:
+            raise ParameterError(f"city {city.slug} is in no agglomeration; `railshed cities` lists them") from None
+        return network.get_region(city.regions[0]), [city]
+    return region, known_core_cities(network.cities, region)
 
 
 def region_indicators(found: OverlapResult, region: Region) -> RegionIndicators:
@@ -258,13 +314,10 @@ def region_indicators(found: OverlapResult, region: Region) -> RegionIndicators:
     seconds = np.stack([found.surfaces[city.slug].total_s for city in found.cities], axis=1)
     limit = found.cutoff_min * MINUTE
     minutes = np.where(seconds <= min(limit, UNREACHED - 1), seconds / MINUTE, np.inf)
-    counties = network.counties[mine].drop(columns="geometry").reset_index(drop=True)
+    counties = network.counties[mine].reset_index(drop=True)
     at = _centres(found)
     between = np.where((at < 0)[:, None], np.inf, minutes[at])
-    reading = next(iter(found.surfaces.values())).reading.name
-    return RegionIndicators(
-        region, found.cities, reading, found.direction, counties, minutes[cell], people, county, between
-    )
+    return RegionIndicators(region, found, counties, minutes[cell], people, county, between)
 
 
 def _centres(found: OverlapResult) -> Ints64:

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from railshed.indicators.integration import QUADRANTS
 from railshed.indicators.regions import CUTOFFS, HALF_LIFE_MIN
 from railshed.tables.blocks import Block, Cell, Paragraph, Table
 from railshed.tables.labels import city_name, ending
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words, joined
 from railshed.util.phrases import heads, phrase
+from railshed.util.sums import plain_sum
 
 if TYPE_CHECKING:
+    from railshed.indicators.places import OpportunityAccess
     from railshed.indicators.regions import RegionChanges, RegionIndicators
 
 #: counties of a first screen
-_COUNTIES_SHOWN = 8
+_COUNTIES_SHOWN, _PLACES_SHOWN = 8, 8
 _WITHIN = tuple(Words(f"{cutoff}分钟内", f"within {cutoff}") for cutoff in CUTOFFS)
 #: of Chinese statistics, in their order
 _COUNTRY_REGIONS = ("eastern", "central", "western", "northeastern")
@@ -35,8 +38,15 @@ def _number(value: float, places: int = 2) -> str:
     return "-" if math.isnan(value) else "∞" if math.isinf(value) else f"{value:.{places}f}"
 
 
-def region_screen(found: RegionIndicators, saved: Words) -> Iterator[Block]:
-    """Yield the first screen of a region: who reaches a core city, over borders, the largest counties left out."""
+def _whole(minutes: float | None) -> str:
+    return "-" if minutes is None else f"{minutes:.0f}"
+
+
+def region_screen(found: RegionIndicators, saved: Words, more: Sequence[Block] = ()) -> Iterator[Block]:
+    """Yield the first screen of a region: who reaches a core city, over borders, the largest counties left out.
+
+    `more` blocks take the place of those counties.
+    """
     first, last = found.table[0], found.table[-1]
     yield Paragraph(phrase(
         "region_answer", name=_name(found), people=n.people_short(round(found.total)),
@@ -44,7 +54,7 @@ def region_screen(found: RegionIndicators, saved: Words) -> Iterator[Block]:
         share=_share(first["integration"]), more=_share(last["integration"]),
     ))  # fmt: skip
     yield _integration(found)
-    yield _left_out(found)
+    yield from more or [_left_out(found)]
     e = found.equity
     yield ending(
         ("even", phrase(
@@ -100,6 +110,92 @@ def region_tables(found: RegionIndicators) -> Iterator[Block]:
         names = (*heads("one_city", "other_city", "there", "back"), *(Words(f"{c}", f"{c}") for c in CUTOFFS))
         yield Table(phrase("mutual_title"), names, rows, right=2)
     yield _counties(phrase("every_county_title"), found.county_table)
+
+
+def elasticity_table(rows: Sequence[Mapping[str, Any]]) -> Table:
+    """Return what moves the potential: a row a change, `elasticity_row` of each."""
+    cells: tuple[tuple[Cell, ...], ...] = tuple(
+        (phrase(f"changed_{row['change']}"), f"{row['potential_ratio'] - 1:+.1%}", _number(row["elasticity"]),
+         *(f"{_share(row[f'before_{c}'])} → {_share(row[f'after_{c}'])}" for c in CUTOFFS))
+        for row in rows
+    )  # fmt: skip
+    return Table(phrase("elasticity_title"), (*heads("changed", "potential", "elasticity"), *_WITHIN), cells)
+
+
+def quadrant_tables(rows: Sequence[Mapping[str, Any]]) -> Iterator[Block]:
+    """Yield the quadrants of observed commuters against who reaches a core city, and the counties named."""
+    table = list[tuple[Cell, ...]]()
+    for name in QUADRANTS:
+        mine = [row for row in rows if row["quadrant"] == name]
+        shown = [Words(row["county"], row["county_en"] or row["county"]) for row in mine]
+        sums = (n.people(plain_sum(row[key] for row in mine)) for key in ("commuters", "reachable"))
+        table.append((phrase(f"quadrant_{name.replace(' ', '_')}"), f"{len(mine)}", *sums, n.joined(shown, 3)))
+    names = heads("quadrant", "counties_of", "commuters", "reach_a_core", "the_most")
+    yield Table(phrase("quadrant_title", cutoff=CUTOFFS[0]), names, tuple(table))
+
+
+def access_screen(states: Sequence[OpportunityAccess], saved: Words, title: Words | None = None) -> Iterator[Block]:
+    """Yield the first screen of opportunities: what the people have within reach, and which places most people reach.
+
+    `states` are as it is, or before and after a scenario with a `title`.
+    """
+    found, last = states[0], states[-1]
+    first, after = found.table[0], last.table[0]
+    asked = {
+        "name": Words(found.region.name, found.region.name_en or found.region.name), "cutoff": CUTOFFS[0],
+        "what": first["column"], "within": n.number(first[f"within_{CUTOFFS[0]}"]),
+        "share": _share(first[f"share_{CUTOFFS[0]}"]),
+    }  # fmt: skip
+    if title is None:
+        nearest = "> 120" if first["nearest"] is None else f"{first['nearest']:.0f}"
+        yield Paragraph(phrase("access_answer", **asked, nearest=nearest))
+    else:
+        more = n.number(after[f"within_{CUTOFFS[0]}"])
+        yield Paragraph(phrase("access_changes", **asked, title=title, after=more))
+    columns: list[tuple[Cell, ...]] = []
+    for rows in zip(*(one.table for one in states), strict=True):
+        cells = [_access_cells(row) for row in rows]
+        changed = [texts[0] if len(set(texts)) == 1 else " → ".join(texts) for texts in zip(*cells, strict=True)]
+        columns.append((rows[0]["column"], n.number(rows[0]["all"]), *changed))
+    names = (*heads("opportunities", "in_all"), *_WITHIN, *heads("nearest", "per_1000", "gini", "without"))
+    yield Table(phrase("access_title"), names, tuple(columns))
+    yield _labour(last, _PLACES_SHOWN)
+    yield ending(
+        ("definition", phrase("access_counted", places=len(found.places))), ("doubt", phrase("access_doubt")),
+        ("files", saved),
+    )  # fmt: skip
+
+
+def _access_cells(row: Mapping[str, Any]) -> list[str]:
+    return [
+        *(n.number(row[f"within_{c}"]) for c in CUTOFFS), _whole(row["nearest"]),
+        f"{row['per_1000']:.2f}", _number(row["gini"]), _share(row["without"]),
+    ]  # fmt: skip
+
+
+def _labour(found: OpportunityAccess, most: int | None) -> Table:
+    """Return the places by how many people reach them, the first column of each with them."""
+    cells: tuple[tuple[Cell, ...], ...] = tuple(
+        (Words(row["county"], row["county_en"] or row["county"]), f"{row['lon']:.3f}, {row['lat']:.3f}",
+         n.number(row[found.columns[0]]), *(n.people(row[f"people_{c}"]) for c in CUTOFFS))
+        for row in found.labour_table[:most]
+    )  # fmt: skip
+    names = (*heads("county", "point"), Words(found.columns[0], found.columns[0]), *_WITHIN)
+    return Table(phrase("labour_title", n=len(found.places)), names, cells, right=2)
+
+
+def access_tables(found: OpportunityAccess) -> Iterator[Block]:
+    """Yield every county, with what its people reach of the first column, and every place."""
+    first = found.columns[0]
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
+        (Words(row["county"], row["county_en"] or row["county"]), row["prefecture"], n.people(row["people"]),
+         *(n.number(row[f"{first}_within_{c}"]) for c in CUTOFFS),
+         _whole(row[f"{first}_nearest"]), f"{row[f'{first}_per_1000']:.2f}")
+        for row in found.county_table
+    )  # fmt: skip
+    names = (*heads("county", "prefecture", "people_of"), *_WITHIN, *heads("nearest", "per_1000"))
+    yield Table(phrase("access_county_title", what=first), names, rows, right=2)
+    yield _labour(found, None)
 
 
 def _integration(found: RegionIndicators) -> Table:

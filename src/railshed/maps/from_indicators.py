@@ -1,0 +1,79 @@
+"""From the measures of an agglomeration to maps of its counties: minutes to a core city, and least changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from railshed.appraisal.remedies import BINDS
+from railshed.circles.overlap import OverlapResult
+from railshed.indicators.regions import CUTOFFS, RegionIndicators
+from railshed.maps.data import Area, Headline, MapData, estimated
+from railshed.maps.from_network import middle_of, network_map
+from railshed.util.bilingual import Words
+from railshed.util.phrases import phrase
+
+#: minutes of the classes of counties
+CLASSES_MIN = (30, 45, 60, 90, 120)
+#: a class of counties: its name, and rows of a table of counties
+_Class = tuple[Words, Sequence[Mapping[str, Any]]]
+
+
+def region_map(found: RegionIndicators) -> MapData:
+    """Return the map of an agglomeration's counties by the minutes within which half of their people are."""
+    known = [row for row in found.county_table if row["minutes"] is not None]
+    classes: list[_Class] = [
+        (phrase("class_within", n=minutes), [row for row in known if row["minutes"] <= minutes])
+        for minutes in CLASSES_MIN
+    ]
+    name = Words(found.region.name, found.region.name_en or found.region.name)
+    headlines = [
+        Headline(phrase("map_reach_core", n=row["cutoff_min"]), estimated(round(row["integration"] * found.total)))
+        for row in found.table
+    ]
+    return _county_map(
+        found.circles, found.counties, classes, name, title=phrase("region_map_title", name=name),
+        band_head=phrase("region_map_head"), headlines=tuple(headlines),
+        definition=(*found.circles.definition, phrase("region_counted")),
+    )  # fmt: skip
+
+
+def remedy_map(circles: OverlapResult, rows: Sequence[Mapping[str, Any]], counties: Any, name: Words) -> MapData:
+    """Return the map of the counties outside, `rows` of `why_counties`, by what the least change is about."""
+    classes: list[_Class] = [
+        (phrase(f"binds_{kind}") if kind else phrase("binds_nothing"), [row for row in rows if row["binds"] == kind])
+        for kind in (*dict.fromkeys(BINDS.values()), None)
+    ]
+    helped = sum(row["people"] or 0 for row in rows if row["binds"])
+    left = sum(row["people"] or 0 for row in rows if not row["binds"])
+    return _county_map(
+        circles, counties, classes, name, title=phrase("remedy_map_title", name=name, cutoff=circles.cutoff_min),
+        band_head=phrase("binds_title"), band_note=phrase("remedy_map_note"), definition=circles.definition,
+        headlines=(
+            Headline(phrase("map_helped"), estimated(helped)), Headline(phrase("binds_nothing"), estimated(left))
+        ),
+    )  # fmt: skip
+
+
+def _county_map(circles: OverlapResult, counties: Any, classes: Sequence[_Class], name: Words, **more: Any) -> MapData:
+    """Return the map of classes of counties, drawn one over the other, within the outline of all."""
+    import geopandas as gpd
+
+    shapes = dict(zip(counties["county_code"], counties.geometry, strict=True))
+    shown = [(words, rows) for words, rows in classes if rows]
+    bands = gpd.GeoDataFrame(
+        {
+            "cutoff_min": range(len(shown)), "people": [sum(row["people"] or 0 for row in rows) for _, rows in shown],
+            "zh": [words.zh for words, _ in shown], "en": [words.en for words, _ in shown],
+        },
+        geometry=[gpd.GeoSeries([shapes[row["county_code"]] for row in rows]).union_all() for _, rows in shown],
+        crs=counties.crs,
+    )  # fmt: skip
+    reading, network = next(iter(circles.surfaces.values())).reading, circles.network
+    stations = circles.stations.assign(inside=circles.stations["minutes"] <= CUTOFFS[0])
+    return network_map(
+        circles.ground, stations, city=Words(circles.name, circles.name_en), bands=bands, cutoff_min=CUTOFFS[0],
+        centre=middle_of([network.anchor(city) for city in circles.cities]), date=str(network.date),
+        subtitle=Words(reading.label_zh, reading.label), **more,
+        outlines=(Area(name, counties.union_all(), float(counties["population"].sum())),),
+    )  # fmt: skip

@@ -1,0 +1,92 @@
+"""The files of the measures of agglomerations and of least changes: tables, layers, maps; run.json."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from railshed.circles.overlap import overlap_of
+from railshed.export.formats import FORMATS, Choice, write_layers
+from railshed.export.styles import FileDescription
+from railshed.maps.circle import draw_circle
+from railshed.maps.from_indicators import region_map, remedy_map
+from railshed.maps.from_network import credits_of, needs_approval
+from railshed.maps.save import save_figure
+from railshed.maps.style import MapStyle
+from railshed.network.cities import known_core_cities
+from railshed.report.run_folder.circle import map_language, maps_of
+from railshed.util.bilingual import Words
+from railshed.util.csv_json import write_rows
+from railshed.util.errors import ParameterError
+
+if TYPE_CHECKING:
+    from railshed.circles.analysis import AnalysisInputs
+    from railshed.indicators.places import OpportunityAccess
+    from railshed.indicators.regions import RegionIndicators
+    from railshed.network.cities import Region
+
+_PICTURES = (".png", ".svg", ".pdf")
+
+
+def write_region(
+    found: RegionIndicators, folder: Path, name: str, pictures: MapStyle | None, choice: Choice
+) -> None:  # fmt: skip
+    """Write the map and the layer of an agglomeration's counties into `folder`."""
+    with maps_of(pictures, folder, {name: lambda style: draw_circle(region_map(found), style)}):
+        about = _about(found.circles.network, found.region, "minutes to the nearest core city", found.reading)
+        for ending in choice.layer_endings:
+            write_layers(folder / f"{name}{ending}", {"county_minutes": found.county_frame}, about, choice.crs)
+
+
+def write_access(found: OpportunityAccess, run: AnalysisInputs, folder: Path, name: str, choice: Choice) -> None:
+    """Write what the counties of an agglomeration reach, and the places that they reach, as layers."""
+    about = _about(run.compiled.network, found.region, f"{', '.join(found.columns)} within reach", found.reading)
+    layers = {"county_access": found.county_frame, "opportunity_places": found.place_frame}
+    for ending in choice.layer_endings:
+        write_layers(folder / f"{name}{ending}", layers, about, choice.crs)
+
+
+def write_remedies(
+    rows: Sequence[Mapping[str, Any]], run: AnalysisInputs, region: Region, reading: str, cutoff: int, path: Path
+) -> None:  # fmt: skip
+    """Write the rows of `why_counties` by the ending of `path`: CSV, a map, or layers.
+
+    Raises
+    ------
+    ParameterError
+        For another ending.
+    """
+    import geopandas as gpd
+
+    network, ending = run.compiled.network, path.suffix.lower()
+    check_remedies(path)
+    if ending == ".csv":
+        write_rows(rows, path)
+        return
+    assert network.counties is not None
+    counties = network.counties[region.holds(network.counties)]
+    if ending in _PICTURES:
+        cities = known_core_cities(network.cities, region)
+        circles = overlap_of(run, cities, reading=reading, cutoff_min=cutoff)
+        data = remedy_map(circles, rows, counties, Words(region.name, region.name_en or region.name))
+        save_figure(draw_circle(data, MapStyle(map_language(network, cities))), path)
+        return
+    shapes = dict(zip(counties["county_code"], counties.geometry, strict=True))
+    frame = gpd.GeoDataFrame(rows, geometry=[shapes[row["county_code"]] for row in rows], crs=counties.crs)
+    about = _about(network, region, f"what would bring the counties outside within {cutoff} minutes", reading)
+    write_layers(path, {"remedies": frame}, about)
+
+
+def check_remedies(path: Path) -> None:
+    """Raise where the ending of a file is none of those that `write_remedies` writes."""
+    allowed = (".csv", *_PICTURES, *(one.ending for one in FORMATS))
+    if path.suffix.lower() not in allowed:
+        raise ParameterError(f"-o {path.name}: the ending says the format; allowed are {', '.join(allowed)}")
+
+
+def _about(network: Any, region: Region, what: str, reading: str) -> FileDescription:
+    return FileDescription(
+        f"{region.name_en or region.name}: {what}", (what,), reading=reading, sources=credits_of(network),
+        date=str(network.date), approval=needs_approval(network),
+    )  # fmt: skip
