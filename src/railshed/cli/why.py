@@ -45,8 +45,8 @@ class WhyRequest(Request):
     data: Data = part(Data)
     around: Surroundings = part(Surroundings)
     out: Path | None = option(
-        "Scenario file (TOML) of the change that brings it in; of a region its counties, by the ending: CSV, a map (.png, "
-        ".svg, .pdf) or layers (.gpkg ...); - is standard output.",
+        "Scenario file (TOML) of the change that brings it in; of a region its counties, by the ending: CSV, a map "
+        "(.png, .svg, .pdf) or layers (.gpkg ...); - is standard output.",
         "--out -o", unit="FILE", group=FILES,
     )  # fmt: skip
     as_json: bool = json_option()

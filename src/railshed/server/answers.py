@@ -10,6 +10,7 @@ from typing import Any
 import geopandas as gpd
 
 from railshed.api.circle import Circle
+from railshed.appraisal.why_outside import WhyResult
 from railshed.circles.analysis import HEADLINE_CUTOFFS, definition_hash
 from railshed.circles.definitions import BRIDGE
 from railshed.comparisons.changes import change_rows, losing_counties, person_minutes, worth_row
@@ -24,6 +25,7 @@ from railshed.scenario.plan import Plan, line_dict
 from railshed.server.workspace import CUTOFFS, Workspace
 from railshed.tables.comparison_screen import forecast_words
 from railshed.tables.first_screen import places_of
+from railshed.tables.why import answer_words, one_a_family
 from railshed.util.bilingual import plain_words
 from railshed.util.csv_json import plain_values
 from railshed.util.errors import Issue, ParameterError, raise_errors
@@ -46,6 +48,14 @@ def circle_answer(circle: Circle, *, car: bool = False, sensitivity: bool = Fals
     more = {"car": circle.car_table} if car else {}
     more |= {"sensitivity": circle.sensitivity} if sensitivity else {}
     return {**json.loads(circle.polygons.to_json(drop_id=True)), "figures": figures | more}
+
+
+def why_answer(found: WhyResult) -> dict[str, Any]:
+    """Return why a place is outside, with the sentence of the first screen and a change of each family."""
+    return found.as_plain() | {
+        "text": plain_words(answer_words(found)),
+        "families": [one.row(found.cutoff_min) for one in one_a_family(found)],
+    }  # fmt: skip
 
 
 def points_of(rows: Sequence[Any]) -> gpd.GeoDataFrame:

@@ -180,6 +180,12 @@ def _add_answers(app: FastAPI, workspace: Workspace, computes: list[Any]) -> Non
         answer = Json(answers.circle_answer(found, **shown), headers={"ETag": tag}, media_type="application/geo+json")
         return _in_range(answer, request.headers.get("range", ""))
 
+    @app.get("/cities/{slug}/why", tags=["answers"], dependencies=computes, response_model=Values)
+    def why(slug: str, query: Annotated[models.WhyQuery, Query()]) -> Response:
+        """Why a place is outside a city's circle: its journey, the changes tried, the least that brings it in."""
+        city = workspace.network.get_city(slug)
+        return Json(answers.why_answer(workspace.why(city, query.place, query.reading, query.cutoff)))
+
     @app.post("/changes", tags=["answers"], dependencies=computes, response_model=Values)
     def changes(body: models.ChangesBody) -> Response:  # type: ignore[valid-type]
         """What a scenario changes: before, after, gained, lost, who loses, minutes, assumptions, run times, rules."""

@@ -11,6 +11,7 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from railshed.api.requests import CircleRequest, CompareRequest
+from railshed.circles.analysis import LARGEST_CUTOFF_MIN
 from railshed.util.options import Columns, Option, Request, options_of
 
 #: units of options that name something on the machine of the server, which no request may
@@ -72,6 +73,16 @@ CircleQuery = model_of(
     car=(bool, Field(False, description="Rail against the car, free-flow and peak.")),
     sensitivity=(bool, Field(False, description="The circle with one rule or cap changed at a time.")),
 )  # fmt: skip
+
+
+class WhyQuery(BaseModel):
+    """A place that may be outside a city's circle."""
+
+    model_config = _STRICT
+    place: str = Field(description="Station, county or town by name, or LON,LAT.", min_length=1, max_length=200)
+    reading: str = Field("door-to-door", description="A reading with an area, see `GET /readings`.")
+    cutoff: int = Field(60, ge=1, le=LARGEST_CUTOFF_MIN, description="Minutes of the circle.")
+
 
 #: a scenario as in its file: its reader, not this model, says what it may hold
 _SCENARIO = Field(

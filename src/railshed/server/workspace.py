@@ -10,6 +10,8 @@ from typing import Any
 
 from railshed.api.analysis import Analysis
 from railshed.api.circle import Circle
+from railshed.appraisal.place_asked import find_asked
+from railshed.appraisal.why_outside import CityAsked, PlaceSearch, WhyResult
 from railshed.circles.cell_counts import CellCounts
 from railshed.comparisons.incremental.baseline import Baseline, baseline
 from railshed.comparisons.incremental.city_baseline import CityBase
@@ -48,6 +50,7 @@ class Workspace:
         self._joint: Once[Baseline] = Once(_SCENES)
         self._counts: Once[CellCounts] = Once(_BASELINES)
         self._scenes: Once[LiveScene] = Once(_SCENES)
+        self._asked: Once[CityAsked] = Once(_SCENES)
         threading.Thread(target=self._prepare, args=(prepare,), daemon=True).start()
 
     def _prepare(self, prepare: Callable[[], Analysis]) -> None:
@@ -127,6 +130,11 @@ class Workspace:
         n = count_threads(None)
         each = list(map_in_threads(lambda city: self.baseline([city], direction, reading), cities, n))
         return replace(each[0], cities=tuple(one.cities[0] for one in each))
+
+    def why(self, city: City, place: str, reading: str, cutoff_min: int) -> WhyResult:
+        """Return why a place is outside a city's circle, as `Analysis.why`; the city is prepared once."""
+        asked = self._asked.get((city.slug, reading), lambda: CityAsked(self.analysis, city, reading))
+        return PlaceSearch(asked, find_asked(asked.run, place), cutoff_min).result()
 
     def counts(self, base: CityBase) -> CellCounts:
         """Return what lies under the cells of a city of a baseline."""

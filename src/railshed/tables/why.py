@@ -26,9 +26,9 @@ _COUNTIES_SHOWN = 10
 
 def why_screen(found: WhyResult, run: AnalysisInputs, saved: Words | None) -> Iterator[Block]:
     """Yield the first screen: how far outside, what brings it in, the journey, a change of each family."""
-    yield Paragraph(_answer(found))
+    yield Paragraph(answer_words(found))
     yield _journeys(found)
-    yield _changes(found, _one_a_family(found), short=True)
+    yield _changes(found, one_a_family(found), short=True)
     reading = run.readings[found.reading]
     yield ending(
         ("journey", _rides(found)), ("otherwise", _otherwise(found, run)),
@@ -94,7 +94,7 @@ def _minutes(seconds: int) -> Words:
     return Words(f"{seconds / MINUTE:.1f}", f"{seconds / MINUTE:.1f}")
 
 
-def _answer(found: WhyResult) -> Words:
+def answer_words(found: WhyResult) -> Words:
     """Return how far outside the place is, what keeps it there, and the least change that brings it in."""
     asked = {"place": _place(found), "city": city_name(found.city), "cutoff": found.cutoff_min}
     now, best, short = found.seconds[found.reading], found.best, found.short_s
@@ -154,7 +154,7 @@ def _otherwise(found: WhyResult, run: AnalysisInputs) -> Words:
     return joined(others, "；", "; ")
 
 
-def _one_a_family(found: WhyResult) -> list[Tried]:
+def one_a_family(found: WhyResult) -> list[Tried]:
     """Return of each family the least change that brings the place in, else the one with the fewest minutes."""
     limit = found.cutoff_min * MINUTE
     by_family: dict[str, list[Tried]] = {}

@@ -101,3 +101,16 @@ export function bridgeCard(panel, now, rungs) {
   const head = element("tr", {}, element("th", { text: panel.say("step") }), element("th", { class: "n", text: panel.say("stations") }), element("th", { class: "n", text: panel.say("people") }));
   return [element("h2", { text: panel.say("bridge") }), element("table", {}, head, ...lines), element("p", { class: "small", text: panel.say(now.scene.sides > 1 ? "bridgeBefore" : "bridgeNote") })];
 }
+
+/** Return why a place is outside: a button, or the answer with a change of each family and one to try. */
+export function whyCard(panel, found, askWhy, tryChange) {
+  if (!found) return [element("button", { type: "button", id: "ask-why", text: panel.say("askWhy"), on: { click: askWhy } })];
+  if (found.mistake) return mistakes(panel, found.mistake);
+  if (!found.text) return [element("p", { id: "why-busy", role: "status", text: panel.say("whyBusy") })];
+  const families = found.families.map((one) => element("tr", { class: one.inside ? "now" : null }, element("td", { text: panel.pick(one) }),
+    element("td", { class: "n", text: one.minutes ?? panel.say("whyBeyond") }), element("td", { class: "n", text: panel.people(one.people_gained) })));
+  const head = element("tr", {}, element("th", { text: panel.say("whyChange") }), element("th", { class: "n", text: panel.say("whyMin") }), element("th", { class: "n", text: panel.say("letsIn") }));
+  const modifications = found.best?.modifications ?? [];
+  const act = element("button", { type: "button", id: "try-change", text: panel.say("tryChange"), on: { click: () => tryChange(modifications) } });
+  return [element("p", { id: "why", role: "status", text: panel.pick(found.text) }), ...(families.length ? [element("table", { id: "why-changes" }, head, ...families)] : []), ...(modifications.length ? [act] : [])];
+}

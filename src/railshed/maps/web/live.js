@@ -1,7 +1,7 @@
 /* The live page: the interactive map of a city, on which lines are drawn and the server says what they change. */
 
 import { ask } from "./ask.js";
-import { bridgeCard, numberCard } from "./cards.js";
+import { bridgeCard, numberCard, whyCard } from "./cards.js";
 import { Editor } from "./editor.js";
 import { EMPTY, complete, pack, unpackScenario } from "./scenario.js";
 
@@ -84,6 +84,19 @@ class LivePanel extends Panel {
     document.getElementById("bridge").replaceChildren(...bridgeCard(this, now, this.acts.rungs));
   }
 
+  /** Show also a point of which no minutes are known; offer to say why a place is outside, and what would bring it in. */
+  showPlace(now) {
+    super.showPlace(now);
+    const box = document.getElementById("station");
+    if (this.acts.direction !== "to" || !this.acts.editor()) return;
+    const point = box.hidden && this.acts.pointed();
+    if (point) {
+      box.hidden = false;
+      box.append(element("h2", { text: point }), element("p", { class: "small", text: this.say("nowhere", now.scene.most) }));
+    }
+    if (!box.hidden) box.append(...whyCard(this, this.acts.why(), () => this.acts.askWhy(), this.acts.tryChange));
+  }
+
   showControls(now) {
     super.showControls(now);
     const { cities, city, direction, openCity } = this.acts;
@@ -114,6 +127,8 @@ class LivePage extends Page {
     const { live } = LivePage;
     return new LivePanel(this.content, {
       ...acts, ...live, rungs: this.content.rungs, editor: () => this.editor, openCity: (change) => this.openCity(change),
+      pointed: () => this.pointed?.at, why: () => this.reason?.of === this.placeAsked() ? this.reason : null, askWhy: () => this.askWhy(),
+      tryChange: (modifications) => this.editor.load({ ...this.editor.scenario, modification: [...this.editor.scenario.modification, ...modifications] }),
       known: () => ({ more: this.more, answer: this.answer }), step: (rung) => this.step(rung),
     });
   }
@@ -126,6 +141,26 @@ class LivePage extends Page {
   step(rung) {
     const name = typeof rung.reading === "object" ? rung.reading.name : rung.reading;
     this.set({ reading: name, cutoff: rung.cutoff_min, ...(this.now.scene.sides > 1 ? { mode: BEFORE } : {}) });
+  }
+
+  /** Return the station chosen, else the point that was clicked in the county, else its middle; reading and minutes. */
+  placeAsked() {
+    const { now } = this;
+    const at = this.pointed?.county === now.county ? this.pointed.at : this.content.base.counties[now.county]?.at?.join(",");
+    const place = now.station >= 0 ? now.scene.stations[now.station].id : at;
+    const reading = now.reading.sides.length && !now.reading.name.startsWith("rung-") ? now.reading.name : this.base.readings[0].name;
+    return String(new URLSearchParams({ place, reading, cutoff: now.cutoff }));
+  }
+
+  /** Ask why the place chosen is outside the circle as it is. */
+  async askWhy() {
+    const of = this.placeAsked();
+    this.reason = { of };
+    this.panel.showPlace(this.now);
+    const found = await ask(`cities/${encodeURIComponent(this.live.city)}/why?${of}`).catch((mistake) => ({ mistake }));
+    if (this.reason?.of !== of) return;
+    this.reason = { of, ...found };
+    this.panel.showPlace(this.now);
   }
 
   /** Ask for the interval, the car and how much the number hangs on each rule. */
@@ -245,7 +280,11 @@ class LivePage extends Page {
   }
 
   pick(event) {
-    if (!this.editor.takes(event)) super.pick(event);
+    if (this.editor.takes(event)) return;
+    super.pick(event);
+    const { lng, lat } = event.lngLat;
+    this.pointed = this.groundAt(event.point) === "land" ? { county: this.now.county, at: `${lng.toFixed(4)},${lat.toFixed(4)}` } : null;
+    this.panel.showPlace(this.now);
   }
 
   /** Open another city, or direction, with the same scenario. */

@@ -38,6 +38,11 @@ LIVE_TEXTS: dict[str, Words] = {
     "verdict_not_known": Words("无从判断", "not known"),
     "assumed": Words("采用的假定与误差：{0} 条", "Assumptions used, with their errors: {0}"),
     "regionCities": Words("本区域各中心城市的增减", "Core cities of the region: gained and lost"),
+    # why a place is outside
+    "askWhy": Words("为何在圈外？", "Why is it outside?"), "whyBusy": Words("正在逐项试算……", "Trying changes ..."),
+    "whyChange": Words("一次只改一项", "one change at a time"), "whyMin": Words("分钟", "min"),
+    "letsIn": Words("各地纳入人口", "people it brings in"), "whyBeyond": Words("超过120", "over 120"),
+    "tryChange": Words("加入方案", "Put the change into the plan"),
     # the bridge
     "bridge": Words("口径阶梯：从最快车次到家门口", "The bridge: from the fastest train to the door"),
     "step": Words("步骤（点选在图上显示）", "step (choose to show it)"), "stations": Words("车站", "stations"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -92,11 +92,11 @@ def on_network_day(network: Network) -> NDArray[np.bool_]:
     return np.asarray(runs[network.trips.service_idx])
 
 
-def _places(values: Sequence[str]) -> dict[str, list[int]]:
-    """Return by value where it stands."""
+def _places(values: Sequence[str], texts: Collection[str]) -> dict[str, list[int]]:
+    """Return where each of the texts stands among the values, by text; one that is none of them is left out."""
     found: dict[str, list[int]] = {}
-    for k, value in enumerate(values):
-        found.setdefault(value, []).append(k)
+    for k in [k for k, value in enumerate(values) if value in texts] if texts else ():
+        found.setdefault(values[k], []).append(k)
     return found
 
 
@@ -105,7 +105,8 @@ def _by_name(m: Modification, table: Table, key: str, ids: Sequence[str]) -> NDA
     n_trips, names = len(ids), m.network.trips.names
     mask = np.zeros(n_trips, dtype=bool)
     texts = table.texts(key)
-    by_id, by_name = (_places(values) if texts else {} for values in (ids, names))
+    by_id = _places(ids, set(texts))
+    by_name = _places(names, set(texts) - by_id.keys())
     for i, text in enumerate(texts, start=1):
         found = by_id.get(text) or by_name.get(text, [])
         if not found and not m.unsure(text):
