@@ -163,6 +163,11 @@ def test_counties_are_asked_one_by_one(toy_run: Analysis, railshed: Command, tmp
     assert done.code == 0, done.err
     assert done.out.startswith(f"{len(rows)} counties of Grid Agglomeration are outside the 45-minute circles")
     assert len((tmp_path / "c.csv").read_text(encoding="utf-8-sig").splitlines()) == 1 + len(rows)
+    for name in ("c.gpkg", "c.png"):
+        assert railshed("why", "--region", "toy", "-n", "toy", "-o", tmp_path / name, "--no-progress").code == 0
+        assert (tmp_path / name).stat().st_size > 10_000
+    wrong_ending = railshed("why", "--region", "toy", "-n", "toy", "-o", tmp_path / "c.xyz")
+    assert (wrong_ending.code, "the ending says the format" in wrong_ending.err) == (2, True)
     for wrong in (("why",), ("why", "west"), ("why", "west", "--region", "toy"), ("why", "--city", "mid")):
         assert railshed(*wrong, "-n", "toy").code == 2
 

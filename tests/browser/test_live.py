@@ -258,6 +258,26 @@ def test_steps_of_the_bridge_and_readings_repaint_the_map(browser: Any, server: 
     live.close()
 
 
+def test_why_a_station_is_outside_and_the_change_that_brings_it_in(browser: Any, server: LiveServer) -> None:
+    """Asked of a station: the sentence and the changes; the least one goes into the plan, and is undone."""
+    live = Live(browser, server, "?city=mid", locale="en-GB")
+    find = "() => railshedPage.now.scene.stations.findIndex(({ id }) => id === 'southeast')"
+    live.page.evaluate(f"() => railshedPage.set({{ cutoff: 45, station: ({find})() }})")
+    live.page.click("#ask-why")
+    live.page.wait_for_selector("#why", timeout=30_000)
+    there = live.page.evaluate("() => railshedPage.reason")
+    assert live.page.inner_text("#why") == there["text"]["en"]
+    rows = live.page.locator("#why-changes tr")
+    assert rows.count() == 1 + len(there["families"])
+    assert there["best"]["modifications"], "the least change of the toy's station is one of the network"
+    live.page.click("#try-change")
+    live.settle()
+    assert live.page.evaluate("() => railshedPage.editor.scenario.modification") == there["best"]["modifications"]
+    after = live.page.evaluate(f"() => railshedPage.now.reading.stations[1][({find})()]")
+    assert after <= 45
+    live.close()
+
+
 def test_a_region(browser: Any, tmp_path: Path) -> None:
     """Opened with a region: its core cities, and what a plan changes for each of them."""
     with serving(tmp_path, "-n", "toy", "--region", "toy") as server:

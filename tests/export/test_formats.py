@@ -20,9 +20,11 @@ import shapely
 import xlsxwriter
 
 import railshed
+from railshed.cells.opportunities import Opportunities
 from railshed.export.field_meanings import find_field, find_layer
 from railshed.export.formats import FORMATS, endings_of, file_stem, write_layers
 from railshed.export.styles import FileDescription
+from railshed.indicators.places import opportunity_access
 from railshed.util.errors import OutputError, ParameterError
 from tests.support.clirunner import Command, assert_mistake
 
@@ -63,6 +65,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         "circle": circle, "comparison": railshed.compare(network, "mid", plan), "inclusion": circle.inclusion(3),
         "forecast": railshed.prepare(network).forecast("mid", plan, 3),
         "car": {"car": circle.car_polygons}, "share": {"share": circle.share_polygons},
+        "indicators": _indicator_layers(network),
         "overlap": {name: frame for name, frame in _overlap_layers(network).items() if name != "stations"},
     }  # fmt: skip
 
@@ -70,6 +73,21 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 def _overlap_layers(network: Any) -> dict[str, gpd.GeoDataFrame]:
     found = railshed.prepare(network).union(["mid"])
     return {"overlap": found.polygons, "circles": found.circles}
+
+
+def _indicator_layers(network: Any) -> dict[str, gpd.GeoDataFrame]:
+    """Layers of counties, of opportunities (their own columns aside), and of least changes."""
+    run = railshed.prepare(network)
+    jobs = Opportunities.of_points([100.0], [0.3], {"jobs": [5]})
+    access, rows = opportunity_access(run, "toy", jobs), run.why_counties("toy")
+    counties, own = network.counties.set_index("county_code"), ("jobs_within_60", "jobs_within_90", "jobs_nearest")
+    shapes = counties.geometry.loc[[row["county_code"] for row in rows]].to_numpy()
+    return {
+        "county_minutes": run.indicators("toy").county_frame,
+        "county_access": access.county_frame.drop(columns=[*own, "jobs_per_1000"]),
+        "opportunity_places": access.place_frame.drop(columns="jobs"),
+        "remedies": gpd.GeoDataFrame(rows, geometry=shapes, crs=4326),
+    }  # fmt: skip
 
 
 def layers_of(results: dict[str, Any]) -> Iterator[tuple[str, gpd.GeoDataFrame]]:

@@ -19,6 +19,7 @@ from railshed.export.formats import write_layers
 from railshed.export.styles import FileDescription, style_of
 from railshed.export.symbology import FieldLabel, Style, StyleRule, Symbol, expression, ticked, to_qml, to_sld
 from railshed.maps import palette
+from railshed.maps.from_indicators import CLASSES_MIN
 from railshed.maps.palette import band_colours
 from tests.support.small_networks import NEW_CORE_STATION as PLAN
 
@@ -145,6 +146,23 @@ def test_no_county_is_filled() -> None:
         symbols = [properties(symbol) for _, _, _, symbol in rules_of(to_qml(style))]
         assert len(symbols) == 4
         assert {(one["style"], one["color"]) for one in symbols} == {("no", "255,255,255,0")}
+
+
+def test_counties_of_an_agglomeration_are_filled_by_class() -> None:
+    """Minutes to a core city by class, each value in one class; least changes in the order in which they are tried."""
+    shapes = {"geometry": [shapely.box(0, 0, 1, 1)] * 4, "crs": 4326, "county": list("abcd")}
+    for layer, column in (("county_minutes", "minutes"), ("county_access", "jobs_nearest")):
+        style = style_of(layer, gpd.GeoDataFrame({**shapes, column: [0.0, 30.0, 30.1, None]}), ABOUT)
+        assert style is not None
+        classes = [f"{low} - {most} 分钟 min" for low, most in zip((0, *CLASSES_MIN), CLASSES_MIN, strict=False)]
+        assert [rule.label for rule in style.rules] == [*classes, "更远或不可达 beyond"]
+        for value, n in ((0.0, 1), (30.0, 1), (30.1, 1), (120.0, 1), (121.0, 0)):
+            rules = [rule for rule in style.rules if rule.when[0][1] == "<="]
+            ops = {"<=": value.__le__, ">": value.__gt__, ">=": value.__ge__}
+            assert sum(all(ops[op](limit) for _, op, limit in rule.when) for rule in rules) == n
+    style = style_of("remedies", gpd.GeoDataFrame({**shapes, "binds": ["track", "access", None, "track"]}), ABOUT)
+    assert style is not None
+    assert [rule.when[0][2] for rule in style.rules] == ["access", "track", None]
 
 
 @pytest.mark.parametrize(

@@ -279,13 +279,13 @@ def test_another_definition_is_made_again(cli: Command, network: Path, tmp_path:
 
 
 def test_the_map_is_in_the_page_and_beside_it(network: Path, tmp_path: Path) -> None:
-    """One PNG a region, inlined and as a file; a changed picture is drawn again."""
+    """A PNG of the region and one of its counties, inlined and as files; a changed picture is drawn again."""
     made = railshed.atlas(network, tmp_path / "out", regions=["east"])
     picture = made.folder / "maps" / "east.png"
     before = picture.read_bytes()
     refers = Page(made.folder / "east.html").refers
-    assert sum(target.startswith("data:image/png;base64,") for target in refers) == 1
-    assert "maps/east.png" in refers
+    assert sum(target.startswith("data:image/png;base64,") for target in refers) == 2
+    assert {"maps/east.png", "maps/east_counties.png"} <= set(refers)
     picture.write_bytes(before[:100])
     assert railshed.atlas(network, tmp_path / "out", regions=["east"]).reused == ()
     assert picture.read_bytes() == before
@@ -431,7 +431,7 @@ def entries_of(table: Any) -> list[Entry]:
     for region, texts in table.items():
         values = {m.key: texts[m.key] for m in agglomerations.MEASURES}
         name = Words(texts["name_zh"], texts["name_en"])
-        found.append(Entry(region, name, "", "", (), values, {"by_rail": row}, (), (), (), {}, comparable=True))
+        found.append(Entry(region, name, "", "", (), values, {"by_rail": row}, (), (), (), None, {}, comparable=True))
     return found
 
 

@@ -33,7 +33,8 @@ def entry(
     return Entry(
         region, Words(f"群{region}", f"Group {region}"), "", "", cities, {m.key: None for m in MEASURES} | measures,
         {"by_rail": {"people_outside_city": people, "area_km2_outside_city": km2}}, (), (),
-        [{"people_census": census, "people_united": inside} for census, inside in members], {}, comparable=False,
+        [{"people_census": census, "people_united": inside} for census, inside in members], None, {},
+        comparable=False,
     )  # fmt: skip
 
 

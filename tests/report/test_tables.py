@@ -913,7 +913,7 @@ def picture_study(n_plans: int, **fields: Any) -> Any:
     circles = (circle_of(surfaces={"mine": 1, "other": 2}, **plots), circle_of(BETA, surfaces={"mine": 1}, **plots))
     trade = SimpleNamespace(city=BETA, plan=SimpleNamespace(titles=("甲案", "plan a")), plot=draw)
     usual = {"comparisons": [[change, still]] * n_plans, "unions": [], "trade_offs": [trade] * n_plans}
-    usual |= {"every_plan": range(n_plans)}
+    usual |= {"every_plan": range(n_plans), "integration": None}
     return study_of(*circles, **usual | fields)
 
 

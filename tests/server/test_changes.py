@@ -144,3 +144,23 @@ def test_surfaces_and_stations_of_a_change(toy: Network, toy_run: Analysis, name
         for key, value in seconds.items():
             if key not in after.city.core_station_ids:
                 assert value == there[index[key]] or min(value, there[index[key]]) > limit
+
+
+def test_why_a_place_is_outside_is_what_the_library_says(server: LiveServer, toy_run: Analysis) -> None:
+    """The same rows, a sentence in both languages, a change of each family; mistakes are problems."""
+    found = server.ask("cities/mid/why?place=southeast&cutoff=45")
+    assert found.status == 200
+    there = toy_run.why("southeast", "mid", cutoff_min=45)
+    plain = json.loads(json.dumps(there.as_plain()))
+    assert {key: found.json[key] for key in plain} == plain
+    assert "45" in found.json["text"]["en"]
+    families = [row["family"] for row in found.json["families"]]
+    assert families == list(dict.fromkeys(row["family"] for row in plain["changes"]))
+    for query in (
+        "place=nowhere",
+        "place=mid&reading=none",
+        "place=mid&cutoff=500",
+        "cutoff=60",
+        "place=mid&colour=red",
+    ):
+        assert server.ask(f"cities/mid/why?{query}").status in (404, 422), query

@@ -18,7 +18,7 @@ ROOMS = {
 #: rooms that may hold more than 30 modules
 WIDE = {"io", "maps", "report"}
 #: the most lines of Python
-MOST_LINES, MOST_LINES_OF_API = 69_000, 1_320
+MOST_LINES, MOST_LINES_OF_API = 70_000, 1_330
 
 
 def modules() -> dict[str, Path]:

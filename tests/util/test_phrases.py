@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from railshed.util.bilingual import Words
-from railshed.util.phrases import _EN, _ZH, HEADS, PHRASES, heads, phrase
+from railshed.util.phrases import _EN, _ZH, HEADS, LIVE, PHRASES, heads, phrase
 
 _GAP = re.compile(r"{(\w+)")
 #: texts whose key is put together from a value, by what it begins with
 _BY_VALUE = (
-    "check_", "note_", "binds_", "country_", "class_of_",
+    "check_", "note_", "binds_", "country_", "class_of_", "changed_", "quadrant_",
     "car_", "change_", "component_", "confidence_", "count_of_", "direction_", "end_", "file_", "issue_", "item_",
     "kind_", "legs_", "measure_", "mode_", "named_", "question_", "reach_", "rung_", "scope_of_",
     "role_", "screen_at_", "screen_first_", "screen_gained", "screen_label_", "screen_last_", "screen_lost",
@@ -40,13 +40,21 @@ def test_every_text_stands_in_both_languages_with_the_same_gaps() -> None:
         "verdict",
         "verdict_nothing",
     }
-    assert [list(_ZH[kind]) for kind in ("phrases", "heads")] == [list(_EN[kind]) for kind in ("phrases", "heads")]
+    assert [list(_ZH[kind]) for kind in _ZH] == [list(_EN[kind]) for kind in _EN]
     for key, words in PHRASES.items():
         zh, en = words.zh, words.en
         assert zh, key
         assert en, key
         if key not in one_sided:
             assert set(_GAP.findall(zh)) == set(_GAP.findall(en)), key
+
+
+def test_every_text_of_the_live_page_is_in_its_scripts() -> None:
+    """A key stands in a script, whole or after what begins with it (`way_`, `class_` ...)."""
+    web = Path(str(resources.files("railshed.maps"))) / "web"
+    scripts = "\n".join(path.read_text(encoding="utf-8") for path in web.glob("*.js") if "terra" not in path.name)
+    built = tuple(re.findall(r"`(\w+_)\$", scripts))
+    assert [key for key in LIVE if not re.search(rf"[\"'`]{key}[\"'`]", scripts) and not key.startswith(built)] == []
 
 
 def test_every_text_is_printed_somewhere() -> None:

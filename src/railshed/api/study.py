@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from railshed.circles.analysis import AnalysisInputs
     from railshed.comparisons.plans import Plans
     from railshed.indicators.agglomerations import Deviation
+    from railshed.indicators.regions import RegionIndicators
     from railshed.network.model import Network
     from railshed.scenario.files import Scenario
 
@@ -62,7 +63,7 @@ class Study:
 
     def compute(self) -> None:
         """Compute everything that a report shows."""
-        for name in ("circles", "overlap", "unions", "forecasts", "trade_offs", "compliance"):
+        for name in ("circles", "overlap", "unions", "forecasts", "trade_offs", "compliance", "integration"):
             getattr(self, name)
 
     @property
@@ -133,6 +134,14 @@ class Study:
                 asked = {name: self.measure[name] for name in ("reading", "direction")}
                 found.append(self.run.trade_offs(most.before.city, scenario, **asked))
         return found
+
+    @cached_property
+    def integration(self) -> RegionIndicators | None:
+        """Who of a region reaches a core city; None of cities alone, and where no people are known."""
+        from railshed.indicators.regions import known_indicators
+
+        asked = self.first.surface.reading.name, self.measure["direction"]
+        return None if self.region is None else known_indicators(self.run, self.region, self.cities, *asked)
 
     @cached_property
     def measures(self) -> Mapping[str, float | None]:

@@ -133,16 +133,14 @@ def _regions(request: IndicatorsRequest, run: AnalysisInputs, folder: Path | Non
 def _changes(request: IndicatorsRequest, run: AnalysisInputs, folder: Path | None) -> _Answered:
     """Return what is printed of an agglomeration before and after scenarios built together; files are written."""
     from railshed.comparisons.plans import run_after
-    from railshed.indicators.regions import RegionChanges
+    from railshed.indicators.regions import changes_of
     from railshed.indicators.regions import indicators as measured
     from railshed.report.run_folder.comparison import write_tables
     from railshed.tables import indicators as tables
 
     plan, region = _plan(request, run), str(request.region)
-    asked: Any = {"reading": request.reading, "direction": request.direction}
-    before = measured(run, region, **asked)
-    after = measured(run_after(run, plan), region, cities=before.cities, **asked)
-    found = RegionChanges(before, after)
+    before = measured(run, region, reading=request.reading, direction=request.direction)
+    found = changes_of(before, run_after(run, plan))
     plain = found.as_plain()
     if folder is not None:
         rows = {
@@ -150,7 +148,7 @@ def _changes(request: IndicatorsRequest, run: AnalysisInputs, folder: Path | Non
         }
         write_tables(folder, rows | {"by_class": plain["by_class"]}, plain=request.output.csv_plain)
         _write(request, run, [plain], folder, scenarios=[plan.to_dict()])
-    return plain, tables.changes_screen(found, Words(*plan.titles), _saved(request)), tables.region_tables(after)
+    return plain, tables.changes_screen(found, Words(*plan.titles), _saved(request)), tables.region_tables(found.after)
 
 
 def _access(request: IndicatorsRequest, run: AnalysisInputs, folder: Path | None) -> _Answered:

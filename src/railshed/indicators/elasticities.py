@@ -10,7 +10,7 @@ import numpy as np
 
 from railshed.circles.analysis import AnalysisInputs
 from railshed.indicators import access
-from railshed.indicators.regions import CUTOFFS, RegionIndicators, indicators
+from railshed.indicators.regions import CUTOFFS, RegionIndicators, changes_of
 from railshed.network.model import Network
 from railshed.network.ordering import int32, make_calls, merge_timetables, take_trips
 from railshed.routing.compile import compile_network
@@ -58,9 +58,7 @@ def elasticities(run: AnalysisInputs, before: RegionIndicators) -> list[Elastici
 
 
 def _measured(name: str, before: RegionIndicators, run: AnalysisInputs) -> Elasticity:
-    after = indicators(
-        run, before.region.region_id, reading=before.reading, direction=before.direction, cities=before.cities
-    )
+    after = changes_of(before, run).after
     old, new = (np.array([one.potential @ one.people]) for one in (before, after))
     found = float(access.elasticity(old, new, FACTORS[name])[0])
     return Elasticity(name, after, found, float(new[0] / old[0]) if old[0] else float("nan"))

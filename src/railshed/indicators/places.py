@@ -23,7 +23,7 @@ from railshed.circles.common_cells import CommonCells
 from railshed.circles.study_area import cells_of
 from railshed.circles.surface import directed_surface
 from railshed.indicators import access, competition, equity
-from railshed.indicators.regions import CUTOFFS, find_region
+from railshed.indicators.regions import COUNTY_NAMES, CUTOFFS, find_region
 from railshed.network.cities import Centre, City, Region
 from railshed.network.model import Network
 from railshed.routing.directions import directions_of
@@ -106,11 +106,13 @@ class OpportunityAccess:
     @cached_property
     def county_table(self) -> list[dict[str, Any]]:
         """One row a county with people, those with least of the first column first: means by column, as `table`."""
-        rows, kept = [], ["county_code", "county", "county_en", "prefecture"]
+        rows = []
         for k in np.flatnonzero(self.mine).tolist():
             group = self.county == k
             if self.people[group].sum() > 0:
-                found = self.counties.iloc[k][kept].to_dict() | {"people": round(self.people[group].sum())}
+                found = self.counties.iloc[k][list(COUNTY_NAMES)].to_dict() | {
+                    "people": round(self.people[group].sum())
+                }
                 for name, values in self.by_person.items():
                     found |= {f"{name}_{key}": value for key, value in self._means(values, group).items()}
                 rows.append(found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 #: minutes by which the potential of a core city is halved
 HALF_LIFE_MIN = 30
 CUTOFFS = (60, 90)
+#: columns that say which county a row is of
+COUNTY_NAMES = ("county_code", "county", "county_en", "prefecture", "prefecture_en")
 
 
 @dataclass(frozen=True)
@@ -129,8 +131,8 @@ class RegionIndicators:
             shares = {f"share_{c}": float(people[best[mine] <= c].sum() / total) if total else 0.0 for c in CUTOFFS}
             middle = equity.middle(best[mine], people, total)
             rows.append({
-                "county_code": row["county_code"], "county": row["county"], "county_en": row["county_en"],
-                "prefecture": row["prefecture"], "people": round(total), **{c: round(v, 4) for c, v in shares.items()},
+                **{name: row[name] for name in COUNTY_NAMES}, "people": round(total),
+                **{c: round(v, 4) for c, v in shares.items()},
                 "minutes": None if np.isinf(middle) else round(middle, 1),
                 "potential": round(float((self.potential[mine] * people).sum() / total)) if total else 0,
             })  # fmt: skip
@@ -151,7 +153,7 @@ class RegionIndicators:
         reachable = np.array([row[f"share_{cutoff}"] * row["people"] for row in rows], float)
         names = integration.quadrants(observed, reachable)
         found = [
-            {**{key: row[key] for key in ("county_code", "county", "county_en", "prefecture", "people")},
+            {**{key: row[key] for key in (*COUNTY_NAMES, "people")},
              "commuters": seen, "reachable": round(reach), "quadrant": name}
             for row, seen, reach, name in zip(rows, observed.tolist(), reachable.tolist(), names, strict=True)
         ]  # fmt: skip
@@ -269,6 +271,24 @@ def indicators(
     known, own = find_region(run.compiled.network, region)
     found = overlap_of(run, cities or own, reading=reading, direction=direction, cutoff_min=LARGEST_CUTOFF_MIN)
     return region_indicators(found, known)
+
+
+def known_indicators(
+    run: AnalysisInputs, region: Region, cities: Sequence[City], reading: str, direction: str
+) -> RegionIndicators | None:
+    """Return the measures of a region by the network's own people; None where no counties or people are known."""
+    network = run.compiled.network
+    if network.counties is None or network.population is None:
+        return None
+    own = replace(run, opportunities=None)
+    return indicators(own, region.region_id, reading=reading, direction=direction, cities=cities)
+
+
+def changes_of(before: RegionIndicators, after: AnalysisInputs) -> RegionChanges:
+    """Return the measures before and after a scenario; `after` is the run with it."""
+    later = known_indicators(after, before.region, before.cities, before.reading, before.direction)
+    assert later is not None
+    return RegionChanges(before, later)
 
 
 def find_region(network: Network, name: str) -> tuple[Region, list[City]]:

@@ -97,6 +97,7 @@ def _appendix(
     yield from opening.definitions(study)
     yield from opening.data(study)
     yield from circles.side_by_side(study)
+    yield from circles.held_together(study)
     yield from circles.by_place(study)
     yield from circles.sensitivity(study)
     yield from plans.changes(study, plots)

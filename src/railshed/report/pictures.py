@@ -8,6 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from railshed.maps.circle import draw_circle
+from railshed.maps.from_indicators import region_map
 from railshed.maps.style import MapStyle
 from railshed.report.chapters.plans import is_unchanged, title_of
 from railshed.report.findings import whole_of
@@ -37,8 +39,9 @@ def pictures_of(
 ) -> list[Picture]:  # fmt: skip
     """Return the maps and plots, that of the first page first, with its SVG if asked.
 
-    Of the circles their overlap, each one, its readings, rail against car; of each plan what it changes and saves,
-    where it does; the trade-offs. The first page has what the plans together change, else the overlap or circle.
+    Of the circles their overlap, the region's counties, each one, its readings, rail against car; of each plan what it
+    changes and saves, where it does; the trade-offs. The first page has what the plans together change, else the
+    overlap or circle.
     """
     drawn: list[Picture] = []
     for caption, draw in _captions(study, style):
@@ -57,6 +60,9 @@ def _captions(study: Study, style: MapStyle) -> Iterator[tuple[Words, Callable[[
     if study.overlap is not None:
         over = study.overlap
         yield phrase("map_overlap", name=Words(over.name, over.name_en)), partial(over.plot, style)
+    if study.integration is not None:
+        data = region_map(study.integration)
+        yield phrase("map_region"), partial(draw_circle, data, style)
     for circle in study.circles:
         name = city_name(circle.city)
         yield phrase("map_circle", name=name, cutoff=circle.headline_cutoff), partial(circle.plot, style)

@@ -30,12 +30,16 @@ def _name(found: RegionIndicators) -> Words:
     return Words(found.region.name, found.region.name_en or found.region.name)
 
 
+def _place(row: Mapping[str, Any], what: str) -> Words:
+    return Words(row[what], row[f"{what}_en"] or row[what])
+
+
 def _share(value: float | None) -> str:
     return "-" if value is None or math.isnan(value) else f"{value:.1%}"
 
 
-def _number(value: float, places: int = 2) -> str:
-    return "-" if math.isnan(value) else "∞" if math.isinf(value) else f"{value:.{places}f}"
+def _number(value: float | None, places: int = 2) -> str:
+    return "-" if value is None or math.isnan(value) else "∞" if math.isinf(value) else f"{value:.{places}f}"
 
 
 def _whole(minutes: float | None) -> str:
@@ -53,16 +57,21 @@ def region_screen(found: RegionIndicators, saved: Words, more: Sequence[Block] =
         cities=joined([city_name(city) for city in found.cities]), one=CUTOFFS[0], other=CUTOFFS[-1],
         share=_share(first["integration"]), more=_share(last["integration"]),
     ))  # fmt: skip
-    yield _integration(found)
-    yield from more or [_left_out(found)]
-    e = found.equity
+    yield integration_table(found.table)
+    yield from more or [left_out_table(found.county_table)]
     yield ending(
-        ("even", phrase(
-            "region_even", gini=_number(e["gini"]), palma=_number(e["palma"], 1), between=_share(e["theil_between"]),
-            without=_share(e["without"]), minutes=HALF_LIFE_MIN,
-        )),
+        ("even", even_words(found.equity)),
         ("definition", phrase("region_counted")), ("doubt", phrase("region_doubt")),
         ("next", phrase("region_next", city=found.cities[0].slug)), ("files", saved),
+    )  # fmt: skip
+
+
+def even_words(equity: Mapping[str, float | None]) -> Words:
+    """Return how evenly the core cities are within reach of the counties' people; a Palma of None is infinite."""
+    palma = math.inf if equity["palma"] is None else equity["palma"]
+    return phrase(
+        "region_even", gini=_number(equity["gini"]), palma=_number(palma, 1), minutes=HALF_LIFE_MIN,
+        between=_share(equity["theil_between"]), without=_share(equity["without"]),
     )  # fmt: skip
 
 
@@ -75,11 +84,21 @@ def changes_screen(found: RegionChanges, title: Words, saved: Words) -> Iterator
         after=_share(new["integration"]),
         people=n.people_short(round((new["integration"] - old["integration"]) * before.total)),
     ))  # fmt: skip
+    yield from changes_tables(found)
+    ends = [(f"{_number(one.equity['gini'])}", _share(one.equity["without"])) for one in (before, after)]
+    yield ending(
+        ("even", phrase("changes_even", was=ends[0][0], now=ends[1][0], without=ends[0][1], left=ends[1][1])),
+        ("definition", phrase("region_counted")), ("doubt", phrase("changes_doubt")), ("files", saved),
+    )  # fmt: skip
+
+
+def changes_tables(found: RegionChanges) -> Iterator[Block]:
+    """Yield the shares before and after a scenario, and who gains by class of county."""
     keys = ("integration", "over_prefecture", "over_province")
     rows = tuple(
         (str(was["cutoff_min"]), *(f"{_share(was[key])} → {_share(now[key])}" for key in keys),
          f"{_number(was['boundary_effect'], 3)} → {_number(now['boundary_effect'], 3)}")
-        for was, now in zip(before.table, after.table, strict=True)
+        for was, now in zip(found.before.table, found.after.table, strict=True)
     )  # fmt: skip
     names = heads("min", "reach_a_core", "over_prefecture", "over_province", "boundary_effect")
     yield Table(phrase("integration_title"), names, rows)
@@ -92,11 +111,6 @@ def changes_screen(found: RegionChanges, title: Words, saved: Words) -> Iterator
         Words(f"{zh}{c}分钟", f"{en} {c} min") for c in CUTOFFS for zh, en in (("新增", "gained"), ("减少", "lost"))
     ]
     yield Table(phrase("class_title"), (*heads("class_of", "people_of"), *moved), classes)
-    ends = [(f"{_number(one.equity['gini'])}", _share(one.equity["without"])) for one in (before, after)]
-    yield ending(
-        ("even", phrase("changes_even", was=ends[0][0], now=ends[1][0], without=ends[0][1], left=ends[1][1])),
-        ("definition", phrase("region_counted")), ("doubt", phrase("changes_doubt")), ("files", saved),
-    )  # fmt: skip
 
 
 def region_tables(found: RegionIndicators) -> Iterator[Block]:
@@ -127,7 +141,7 @@ def quadrant_tables(rows: Sequence[Mapping[str, Any]]) -> Iterator[Block]:
     table = list[tuple[Cell, ...]]()
     for name in QUADRANTS:
         mine = [row for row in rows if row["quadrant"] == name]
-        shown = [Words(row["county"], row["county_en"] or row["county"]) for row in mine]
+        shown = [_place(row, "county") for row in mine]
         sums = (n.people(plain_sum(row[key] for row in mine)) for key in ("commuters", "reachable"))
         table.append((phrase(f"quadrant_{name.replace(' ', '_')}"), f"{len(mine)}", *sums, n.joined(shown, 3)))
     names = heads("quadrant", "counties_of", "commuters", "reach_a_core", "the_most")
@@ -176,7 +190,7 @@ def _access_cells(row: Mapping[str, Any]) -> list[str]:
 def _labour(found: OpportunityAccess, most: int | None) -> Table:
     """Return the places by how many people reach them, the first column of each with them."""
     cells: tuple[tuple[Cell, ...], ...] = tuple(
-        (Words(row["county"], row["county_en"] or row["county"]), f"{row['lon']:.3f}, {row['lat']:.3f}",
+        (_place(row, "county"), f"{row['lon']:.3f}, {row['lat']:.3f}",
          n.number(row[found.columns[0]]), *(n.people(row[f"people_{c}"]) for c in CUTOFFS))
         for row in found.labour_table[:most]
     )  # fmt: skip
@@ -188,7 +202,7 @@ def access_tables(found: OpportunityAccess) -> Iterator[Block]:
     """Yield every county, with what its people reach of the first column, and every place."""
     first = found.columns[0]
     rows: tuple[tuple[Cell, ...], ...] = tuple(
-        (Words(row["county"], row["county_en"] or row["county"]), row["prefecture"], n.people(row["people"]),
+        (_place(row, "county"), _place(row, "prefecture"), n.people(row["people"]),
          *(n.number(row[f"{first}_within_{c}"]) for c in CUTOFFS),
          _whole(row[f"{first}_nearest"]), f"{row[f'{first}_per_1000']:.2f}")
         for row in found.county_table
@@ -198,30 +212,31 @@ def access_tables(found: OpportunityAccess) -> Iterator[Block]:
     yield _labour(found, None)
 
 
-def _integration(found: RegionIndicators) -> Table:
-    rows = tuple(
+def integration_table(rows: Sequence[Mapping[str, Any]]) -> Table:
+    """Return the shares who reach a core city, and over which lines; `rows` of `RegionIndicators.table`."""
+    cells = tuple(
         (
             str(row["cutoff_min"]), _share(row["integration"]), _number(row["boundary_effect"], 3),
             _share(row["over_prefecture"]), _share(row["over_province"]), f"{row['mutual']} / {row['pairs']}",
         )
-        for row in found.table
+        for row in rows
     )  # fmt: skip
     names = heads("min", "reach_a_core", "boundary_effect", "over_prefecture", "over_province", "mutual_pairs")
-    return Table(phrase("integration_title"), names, rows)
+    return Table(phrase("integration_title"), names, cells)
 
 
-def _left_out(found: RegionIndicators) -> Table:
+def left_out_table(counties: Sequence[Mapping[str, Any]]) -> Table:
     """Return the largest counties of which fewer than half reach a core city within the larger cutoff."""
     share = f"share_{CUTOFFS[-1]}"
-    outside = sorted((row for row in found.county_table if row[share] < 0.5), key=lambda row: -row["people"])
-    title = phrase("left_out_title", n=len(outside), all=len(found.county_table), cutoff=CUTOFFS[-1])
+    outside = sorted((row for row in counties if row[share] < 0.5), key=lambda row: -row["people"])
+    title = phrase("left_out_title", n=len(outside), all=len(counties), cutoff=CUTOFFS[-1])
     return _counties(title, outside[:_COUNTIES_SHOWN])
 
 
-def _counties(title: Words, rows: Sequence[dict[str, Any]]) -> Table:
+def _counties(title: Words, rows: Sequence[Mapping[str, Any]]) -> Table:
     cells: tuple[tuple[Cell, ...], ...] = tuple(
         (
-            Words(row["county"], row["county_en"] or row["county"]), row["prefecture"], n.people(row["people"]),
+            _place(row, "county"), _place(row, "prefecture"), n.people(row["people"]),
             *(_share(row[f"share_{c}"]) for c in CUTOFFS), "-" if row["minutes"] is None else f"{row['minutes']:.0f}",
             n.people(row["potential"]),
         )

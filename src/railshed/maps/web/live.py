@@ -25,7 +25,6 @@ from railshed.circles.result import CircleResult
 from railshed.comparisons.incremental.surfaces import ChangedSurfaces
 from railshed.maps.fonts import font_bytes
 from railshed.maps.web.encoding import Blob, add_lines
-from railshed.maps.web.live_words import LIVE_TEXTS
 from railshed.maps.web.page import SCRIPTS, PageContent, content_of, filled, sources_of
 from railshed.maps.web.scene import (
     add_counties,
@@ -42,6 +41,7 @@ from railshed.network.route_types import are_trains
 from railshed.scenario.plan import Plan
 from railshed.util.array_types import Ints64
 from railshed.util.bilingual import plain_words
+from railshed.util.phrases import LIVE
 from railshed.util.units import MINUTE, UNREACHED
 
 #: stations of one scenario, and places for as many new ones
@@ -92,7 +92,7 @@ class LiveScene:
     def answer(self) -> dict[str, Any]:
         """The scene as plain values: content, and its bytes in base64."""
         values = self.content.values
-        texts = values["texts"] | {key: plain_words(text) for key, text in LIVE_TEXTS.items()}
+        texts = values["texts"] | {key: plain_words(text) for key, text in LIVE.items()}
         own = {"texts": texts, "rungs": self._rungs()}
         return {"content": values | own, "bytes": _base64(self.content.blob)}
 

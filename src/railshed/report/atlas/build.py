@@ -19,13 +19,26 @@ from railshed.api.requests import AtlasRequest, Data, Output
 from railshed.circles import analysis
 from railshed.circles.analysis import case_of, circle_kinds, cutoffs_of, definition_hash, network_or_run
 from railshed.indicators.agglomerations import DIRECTION, READING
+from railshed.indicators.regions import known_indicators
+from railshed.maps.circle import draw_circle
+from railshed.maps.from_indicators import region_map
 from railshed.maps.save import save_figure
 from railshed.maps.style import MapStyle
 from railshed.network.cities import core_cities
 from railshed.report.atlas.about import About
 from railshed.report.atlas.comparison import Comparison, compared
 from railshed.report.atlas.entries import Entry, agglomerations_of, from_plain, overlap_of, values_of
-from railshed.report.atlas.folder import INDEX, NATIONAL, TABLE, Folder, key_of, map_name, open_folder, page_name
+from railshed.report.atlas.folder import (
+    INDEX,
+    NATIONAL,
+    TABLE,
+    Folder,
+    counties_name,
+    key_of,
+    map_name,
+    open_folder,
+    page_name,
+)
 from railshed.report.atlas.html import PageRenderer
 from railshed.report.atlas.index_page import index_page
 from railshed.report.atlas.region_page import region_page
@@ -300,13 +313,18 @@ def _made(
 ) -> Entry:  # fmt: skip
     """Return the entry of an agglomeration, computed, with its map drawn and both stored."""
     overlap = overlap_of(run, region, [circle.city for circle in circles])
-    values = values_of(region, circles, overlap)
+    cities = [circle.city for circle in circles]
+    integration = known_indicators(run, region, cities, READING, DIRECTION)
+    values = values_of(region, circles, overlap, integration)
     drawn: dict[str, Callable[[Path], Any]] = {}
     if pictures is not None:
         figure = (circles[0] if overlap is None else overlap).plot(pictures)
         others = [map_name(region.region_id, kind) for kind in pictures.formats if kind != "png"]
         drawn = {map_name(region.region_id): partial(save_png, figure, DPI)}
         drawn |= dict.fromkeys(others, partial(save_figure, figure))
+        if integration is not None:
+            counties = draw_circle(region_map(integration), pictures)
+            drawn[map_name(counties_name(region.region_id))] = partial(save_png, counties, DPI)
     folder.keep(region.region_id, key, values, drawn)
     return from_plain(values)
 
@@ -315,8 +333,9 @@ def _write(run: AnalysisInputs, side: Comparison, folder: Folder, look: PageStyl
     """Write pages, index and atlas.csv; the map of all where it is not stored."""
     pen, about = PageRenderer(look.lang), About(run, look.again)
     for entry in side.entries:
-        png = _png(folder, entry.region, look.pictures)
-        write_file(folder.path / page_name(entry.region), region_page(pen, side, entry, about, png))
+        names = [entry.region, *([] if entry.integration is None else [counties_name(entry.region)])]
+        pngs = [_png(folder, name, look.pictures) for name in names]
+        write_file(folder.path / page_name(entry.region), region_page(pen, side, entry, about, *pngs))
     national = _national(run, side, folder, look.pictures, key)
     write_file(folder.path / INDEX, index_page(pen, side, about, national))
     write_csv(pd.DataFrame(side.rows()), folder.path / TABLE, plain=look.csv_plain)
@@ -353,7 +372,7 @@ def _write_record(run: AnalysisInputs, side: Comparison, folder: Path, parameter
     """Write run.json: every figure of the atlas, as `railshed verify` computes them again."""
     cities = {city["city"]["slug"]: city for entry in side.entries for city in entry.cities}
     findings = [{"region": entry.region, **d.record()} for entry in side.entries for d, _ in side.findings(entry)]
-    keys = ("region", "united", "overlap", "overlap_cities", "members")
+    keys = ("region", "united", "overlap", "overlap_cities", "members", "integration")
     regions = [{key: getattr(entry, key) for key in keys} for entry in side.entries]
     more = {"atlas": side.rows(), "findings": findings, "regions": regions}
     write_run(run, parameters, list(cities.values()), folder, more=more)

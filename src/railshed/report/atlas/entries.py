@@ -16,6 +16,7 @@ from railshed.util.csv_json import rows_of, to_json
 if TYPE_CHECKING:
     from railshed.api.circle import Circle, Overlap
     from railshed.circles.analysis import AnalysisInputs
+    from railshed.indicators.regions import RegionIndicators
     from railshed.network.cities import City, Region
     from railshed.network.model import Network
 
@@ -42,6 +43,8 @@ class Entry:
     overlap_cities: Sequence[Mapping[str, Any]]
     #: a row a member city: census, people inside by core city, and inside any of them
     members: Sequence[Mapping[str, Any]]
+    #: `RegionIndicators.as_plain` to its core cities; None where no counties or people are known
+    integration: Mapping[str, Any] | None
     #: by core city the step of the bridge that takes away most, in Chinese and English; none where none does
     steps: Mapping[str, Sequence[str]]
     #: whether the circles are of the kind that the shipped table of the 19 holds
@@ -84,7 +87,9 @@ def overlap_of(run: AnalysisInputs, region: Region, cities: Sequence[City]) -> O
     )
 
 
-def values_of(region: Region, circles: Sequence[Circle], overlap: Overlap | None) -> dict[str, Any]:
+def values_of(
+    region: Region, circles: Sequence[Circle], overlap: Overlap | None, integration: RegionIndicators | None
+) -> dict[str, Any]:  # fmt: skip
     """Return the values of an entry as JSON gives them back, so that stored and new ones are the same."""
     first = circles[0]
     united = rows_at(first, CUTOFF_MIN) if overlap is None else overlap.union
@@ -100,6 +105,7 @@ def values_of(region: Region, circles: Sequence[Circle], overlap: Overlap | None
         "overlap": [] if overlap is None else overlap.table,
         "overlap_cities": [] if overlap is None else overlap.city_table,
         "members": _members(region, circles, overlap),
+        "integration": None if integration is None else integration.as_plain(),
         "steps": {slug: [words.zh, words.en] for slug, words in steps.items() if words is not None},
         "comparable": is_comparable(circles),
     }))  # fmt: skip

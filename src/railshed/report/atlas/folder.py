@@ -42,6 +42,11 @@ def map_name(name: str, kind: str = "png") -> str:
     return f"{MAPS}/{file_name(name)}.{kind}"
 
 
+def counties_name(region: str) -> str:
+    """Return the name of the map of an agglomeration's counties."""
+    return f"{region}_counties"
+
+
 def page_name(region: str) -> str:
     """Return the name of an agglomeration's page."""
     return f"{file_name(region)}.html"
@@ -141,6 +146,7 @@ def _owned(folder: Path) -> Callable[[str], bool]:
     parts = {f"{PARTS}/{name}.json" for name in map(file_name, regions)}
     names = {INDEX, TABLE, f"{PARTS}/{MARK}", *parts, *map(page_name, regions)}
     names |= {map_name(region, kind) for region in regions for kind in FORMATS}
+    names |= {map_name(counties_name(region)) for region in regions}
 
     def is_owned(name: str) -> bool:
         return is_listed(name) or name in names

@@ -11,9 +11,10 @@ from railshed.indicators.agglomerations import CUTOFF_MIN, Deviation, printed
 from railshed.report.atlas.about import About
 from railshed.report.atlas.comparison import MEASURE, Comparison
 from railshed.report.atlas.entries import Entry
-from railshed.report.atlas.folder import INDEX, map_name, page_name
+from railshed.report.atlas.folder import INDEX, counties_name, map_name, page_name
 from railshed.report.atlas.html import PageRenderer, strip
 from railshed.report.findings import N_AGGLOMERATIONS
+from railshed.tables import indicators as of_region
 from railshed.tables.blocks import Cell, Table
 from railshed.tables.circle import observed_table, scope_words
 from railshed.tables.first_screen import name_of
@@ -26,8 +27,11 @@ from railshed.util.phrases import heads, phrase
 _NARROW, _LONG = 2, 8
 
 
-def region_page(pen: PageRenderer, compared: Comparison, entry: Entry, about: About, png: bytes | None) -> str:
-    """Return the page of an agglomeration; without a map where there is none."""
+def region_page(
+    pen: PageRenderer, compared: Comparison, entry: Entry, about: About, png: bytes | None,
+    counties: bytes | None = None,
+) -> str:  # fmt: skip
+    """Return the page of an agglomeration; without a map where there is none, of its counties too."""
     names = core_city_words(entry)
     subtitle = phrase("page_subtitle", names=names, dated=about.dated)
     caption = phrase("atlas_map_united", name=entry.name)
@@ -40,7 +44,7 @@ def region_page(pen: PageRenderer, compared: Comparison, entry: Entry, about: Ab
         f"<header>\n{links}<h1>{pen.stacked(entry.name)}</h1>\n"
         f'<p class="soft">{pen.stacked(subtitle)}</p>\n</header>\n<main>\n'
         f"{_tiles(pen, compared, entry)}{_findings(pen, compared, entry)}{_cities(pen, entry)}{drawn}"
-        f"{_members(pen, entry)}{pen.table(observed_table(flows)) if flows else ''}"
+        f"{_members(pen, entry)}{_integration(pen, entry, counties)}{pen.table(observed_table(flows)) if flows else ''}"
         f"{about.closing(pen, [entry])}</main>\n{links}"
     )
     return pen.page(phrase("page_title", name=entry.name), body)
@@ -150,6 +154,19 @@ def _city_row(city: Mapping[str, Any]) -> tuple[Cell, ...]:
         *(n.number(rungs[key]["stations"] if rungs else None) for key in list(BRIDGE)[:3]),
         n.people(city["press"]["people"]), n.people(rungs["door_to_door_90"]["people"] if rungs else None),
     )  # fmt: skip
+
+
+def _integration(pen: PageRenderer, entry: Entry, png: bytes | None) -> str:
+    """Return whether it holds together: who reaches a core city, over borders, the largest counties left out."""
+    found = entry.integration
+    if found is None:
+        return ""
+    drawn = "" if png is None else pen.picture(png, phrase("map_region"), map_name(counties_name(entry.region)))
+    notes = [of_region.even_words(found["equity"]), phrase("region_counted"), phrase("region_doubt")]
+    return (
+        f"<h2>{pen.line(phrase('body_of_region'))}</h2>\n{pen.table(of_region.integration_table(found['integration']))}"
+        f"{pen.table(of_region.left_out_table(found['counties']))}{pen.notes(notes)}{drawn}"
+    )
 
 
 def _members(pen: PageRenderer, entry: Entry) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from railshed.indicators.regions import changes_of
 from railshed.report import findings
 from railshed.tables import circle as of_circle
+from railshed.tables import indicators as of_region
 from railshed.tables.blocks import Block, Cell, Heading, Items, Table, shown_columns, unrepeated
 from railshed.tables.car_and_components import car_table, components_table
 from railshed.tables.labels import city_name, outside_of
@@ -72,6 +74,19 @@ def _rules_tables(study: Study) -> Iterator[Table]:
         heading = heads("change", "min", "people_outside", "own_prefecture", "other_prefecture", "other_province")
         text = phrase("sensitivity_title", outside=outside_of(circle))
         yield Table(phrase("named", name=city_name(circle.city), text=text), heading, tuple(unrepeated(rows)))
+
+
+def held_together(study: Study) -> Iterator[Block]:
+    """Yield whether a region holds together: who reaches a core city, over borders, how evenly; by all plans too."""
+    found = study.integration
+    if found is not None:
+        yield Heading(phrase("body_of_region"))
+        if study.plans is not None and not study.plans.clash:
+            yield from of_region.changes_tables(changes_of(found, study.afters[-1]))
+        else:
+            yield of_region.integration_table(found.table)
+        yield of_region.left_out_table(found.county_table)
+        yield Items((of_region.even_words(found.equity), phrase("region_counted"), phrase("region_doubt")))
 
 
 def by_place(study: Study) -> Iterator[Block]:

@@ -1,6 +1,7 @@
 """Texts of tables, maps and reports, by key: one catalogue a language (`zh.json`, `en.json`).
 
-`heads` are heads of columns, `phrases` everything else. A gap such as ``{name}`` is filled by `phrase`; both catalogues
+`heads` are heads of columns, `live` texts of the live page by the key that its scripts know ({0} and {1} are filled
+there), `phrases` everything else. A gap such as ``{name}`` is filled by `phrase`; both catalogues
 have the same keys in the same order, by topic.
 """
 
@@ -20,8 +21,10 @@ def _catalogue(lang: str) -> dict[str, dict[str, str]]:
 
 
 _ZH, _EN = _catalogue("zh"), _catalogue("en")
-#: texts and heads of columns by key
-PHRASES, HEADS = ({key: Words(zh, _EN[kind][key]) for key, zh in _ZH[kind].items()} for kind in ("phrases", "heads"))
+#: texts, heads of columns and texts of the live page by key
+PHRASES, HEADS, LIVE = (
+    {key: Words(zh, _EN[kind][key]) for key, zh in _ZH[kind].items()} for kind in ("phrases", "heads", "live")
+)
 
 
 def phrase(key: str, **values: object) -> Words:
