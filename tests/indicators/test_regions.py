@@ -9,11 +9,13 @@ import numpy as np
 import pytest
 
 from railshed.api.analysis import Analysis
+from railshed.appraisal.drawn_integration import drawn_integration
 from railshed.appraisal.ranking import cities_of
 from railshed.comparisons.plans import run_after
 from railshed.indicators.regions import RegionChanges, RegionIndicators, indicators, region_indicators
 from railshed.scenario.apply import resolve
 from railshed.scenario.files import Scenario
+from railshed.scenario.plan import with_seed
 from railshed.util.errors import NotFoundError, ParameterError
 from tests.comparisons.test_forecast import NORTHWEST
 from tests.support.clirunner import Command
@@ -116,3 +118,27 @@ def test_more_trains_never_lower_integration(china_run: Analysis) -> None:
     for old, new in zip(before.table, later.table, strict=True):
         assert new["integration"] >= old["integration"]
     assert later.table[1]["integration"] > before.table[1]["integration"]
+
+
+def test_draws_are_full_runs_of_their_timetables(toy_run: Analysis) -> None:
+    """People who come in, by rail, in each draw of the phases; a row of it on the command line's first screen."""
+    scenario = Scenario.from_dict({"modification": [NORTHWEST]})
+    base, before, n = toy_run.compiled.network, indicators(toy_run, "toy"), 4
+    rows = drawn_integration(toy_run, before, resolve(base, scenario), n)
+    land = before.circles.ground.land
+    for row in rows:
+        limit, gained = row["cutoff_min"] * 60, []
+        inside = set(land.keys[np.min([s.total_s for s in before.circles.surfaces.values()], axis=0) <= limit].tolist())
+        for shift in range(n):
+            run = run_after(toy_run, resolve(base, with_seed([scenario], shift)[0]))
+            circles = indicators(run, "toy", cities=before.cities).circles
+            (surface,), people = circles.surfaces.values(), circles.ground.people
+            assert people is not None
+            keys = circles.ground.land.keys[people.cell]
+            new = (surface.by_rail_s[people.cell] <= limit) & ~np.isin(keys, list(inside))
+            here = before.region.holds(circles.network.counties)[people.county]
+            gained.append(people.people[new & here].sum())
+        assert row["n_plans"] == n
+        assert row["mean"] == pytest.approx(np.mean(gained), abs=1)
+        assert row["low"] == pytest.approx(min(gained), abs=1)
+    assert rows[-1]["mean"] > 0

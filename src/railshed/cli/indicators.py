@@ -15,6 +15,7 @@ from railshed.api.requests import (
     Surroundings,
     direction_option,
     format_option,
+    plans_option,
     progress_option,
     scenario_option,
 )
@@ -27,8 +28,6 @@ from railshed.util.options import Request, option, part
 if TYPE_CHECKING:
     from railshed.circles.analysis import AnalysisInputs
     from railshed.export.formats import Choice
-    from railshed.indicators.regions import RegionIndicators
-    from railshed.maps.style import MapStyle
     from railshed.scenario.plan import Plan
     from railshed.tables.blocks import Block
 
@@ -58,6 +57,7 @@ class IndicatorsRequest(Request):
         unit="FILE", group=PEOPLE,
     )  # fmt: skip
     scenario: tuple[Path, ...] = scenario_option(default=())
+    plans: int | None = plans_option()
     data: Data = part(Data)
     around: Surroundings = part(Surroundings)
     format: tuple[str, ...] = format_option()
@@ -91,6 +91,7 @@ def _region(request: IndicatorsRequest, run: AnalysisInputs, folder: Path | None
     """Return what is printed of one agglomeration: figures, blocks, further blocks; files are written."""
     from railshed.indicators.elasticities import elasticities, elasticity_row
     from railshed.indicators.regions import indicators as measured
+    from railshed.report.run_folder.circle import map_language
     from railshed.report.run_folder.indicators import write_region
     from railshed.tables import indicators as tables
 
@@ -105,8 +106,8 @@ def _region(request: IndicatorsRequest, run: AnalysisInputs, folder: Path | None
         plain["quadrants"] = found.quadrants(read_commuters(request.commuters, found.counties))
         blocks += tables.quadrant_tables(plain["quadrants"])
     if folder is not None:
-        out = request.output
-        write_region(found, folder, file_name(str(request.region)), _pictures(out, found), _choice(request))
+        pictures = inputs.pictures_of(request.output, map_language(found.circles.network, found.cities))
+        write_region(found, folder, file_name(str(request.region)), pictures, _choice(request))
         _write(request, run, [plain], folder)
     return plain, [*tables.region_screen(found, _saved(request), blocks)], tables.region_tables(found)
 
@@ -132,6 +133,8 @@ def _regions(request: IndicatorsRequest, run: AnalysisInputs, folder: Path | Non
 
 def _changes(request: IndicatorsRequest, run: AnalysisInputs, folder: Path | None) -> _Answered:
     """Return what is printed of an agglomeration before and after scenarios built together; files are written."""
+    from railshed.appraisal.drawn_integration import drawn_integration
+    from railshed.comparisons.forecast import n_plans_of
     from railshed.comparisons.plans import run_after
     from railshed.indicators.regions import changes_of
     from railshed.indicators.regions import indicators as measured
@@ -141,14 +144,17 @@ def _changes(request: IndicatorsRequest, run: AnalysisInputs, folder: Path | Non
     plan, region = _plan(request, run), str(request.region)
     before = measured(run, region, reading=request.reading, direction=request.direction)
     found = changes_of(before, run_after(run, plan))
-    plain = found.as_plain()
+    n = n_plans_of(run.compiled.network) if request.plans is None else request.plans
+    drawn = drawn_integration(run, before, plan, n) if n else []
+    plain = found.as_plain() | {"drawn": drawn}
     if folder is not None:
         rows = {
             f"{key}_{state}": plain[state][key] for key in ("integration", "counties") for state in ("before", "after")
         }
-        write_tables(folder, rows | {"by_class": plain["by_class"]}, plain=request.output.csv_plain)
+        write_tables(folder, rows | {"by_class": plain["by_class"], "drawn": drawn}, plain=request.output.csv_plain)
         _write(request, run, [plain], folder, scenarios=[plan.to_dict()])
-    return plain, tables.changes_screen(found, Words(*plan.titles), _saved(request)), tables.region_tables(found.after)
+    screen = tables.changes_screen(found, Words(*plan.titles), drawn, _saved(request))
+    return plain, screen, tables.region_tables(found.after)
 
 
 def _access(request: IndicatorsRequest, run: AnalysisInputs, folder: Path | None) -> _Answered:
@@ -197,12 +203,6 @@ def _choice(request: IndicatorsRequest) -> Choice:
     from railshed.export.formats import Choice
 
     return Choice(request.format, request.output.crs, request.output.lang, request.output.csv_plain)
-
-
-def _pictures(out: Output, found: RegionIndicators) -> MapStyle | None:
-    from railshed.report.run_folder.circle import map_language
-
-    return inputs.pictures_of(out, map_language(found.circles.network, found.cities))
 
 
 def _saved(request: IndicatorsRequest) -> Words:

@@ -75,8 +75,13 @@ def even_words(equity: Mapping[str, float | None]) -> Words:
     )  # fmt: skip
 
 
-def changes_screen(found: RegionChanges, title: Words, saved: Words) -> Iterator[Block]:
-    """Yield the first screen of a scenario: shares before and after, who gains by class of county, evenness."""
+def changes_screen(
+    found: RegionChanges, title: Words, drawn: Sequence[Mapping[str, Any]], saved: Words
+) -> Iterator[Block]:  # fmt: skip
+    """Yield the first screen of a scenario: shares before and after, who gains by class of county, evenness.
+
+    `drawn` are rows of `drawn_integration`; none without draws.
+    """
     before, after = found.before, found.after
     (old, *_), (new, *_) = before.table[-1:], after.table[-1:]
     yield Paragraph(phrase(
@@ -87,9 +92,15 @@ def changes_screen(found: RegionChanges, title: Words, saved: Words) -> Iterator
     yield from changes_tables(found)
     ends = [(f"{_number(one.equity['gini'])}", _share(one.equity["without"])) for one in (before, after)]
     yield ending(
+        *(("forecast", _range(row)) for row in drawn if row["mean"] is not None),
         ("even", phrase("changes_even", was=ends[0][0], now=ends[1][0], without=ends[0][1], left=ends[1][1])),
         ("definition", phrase("region_counted")), ("doubt", phrase("changes_doubt")), ("files", saved),
     )  # fmt: skip
+
+
+def _range(row: Mapping[str, Any]) -> Words:
+    low, high, mean = (n.people_short(round(row[key])) for key in ("low", "high", "mean"))
+    return phrase("changes_range", cutoff=row["cutoff_min"], n=row["n_plans"], low=low, high=high, mean=mean)
 
 
 def changes_tables(found: RegionChanges) -> Iterator[Block]:
