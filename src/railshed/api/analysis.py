@@ -101,6 +101,8 @@ class Analysis(AnalysisInputs):
     why = _Method("appraisal.why_outside.why")
     why_counties = _Method("appraisal.why_counties.why_counties")
     indicators = _Method("indicators.regions.indicators")
+    elasticities = _Method("indicators.elasticities.elasticities")
+    opportunity_access = _Method("indicators.places.opportunity_access")
     backtest = _Method("api.appraisal.backtest")
     forecast = _Method("api.comparison.forecast")
     check_compliance = _Method("comparisons.compare.check_compliance")
