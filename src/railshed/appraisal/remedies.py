@@ -86,7 +86,8 @@ class Remedies:
         now = {key: self._fastest_min(home, one) for key, one in cores.items()}
         for key, one in cores.items():
             yield from self._more_trains(home, one, now[key])
-        for scale in SPEEDS if now.get(core.station_id) is not None else ():
+        by_train = self.case.counted_stations()[self.network.station_index()[home.station_id]]
+        for scale in (SPEEDS if by_train else SPEEDS[:1]) if now.get(core.station_id) is not None else ():
             faster = {"type": "adjust-speed", "calls_at": [home.station_id], "scale": scale}
             words = phrase("why_speed", name=_name(home), n=round((scale - 1) * 100))
             yield Remedy(f"speed_{scale:g}", "speed", words, (faster,))
