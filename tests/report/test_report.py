@@ -26,6 +26,7 @@ from railshed.report.pdf.tables import _fitted
 from railshed.report.pdf.text import BOLD, LEADING, REGULAR, WIDTH, Lines
 from railshed.tables.blocks import Code, Document, Facts, Heading, Items, Paragraph, Picture, Table
 from railshed.util.bilingual import Words
+from tests.comparisons.test_forecast import NORTHWEST
 from tests.support.clirunner import Command, assert_mistake
 
 PLAN = (
@@ -145,6 +146,21 @@ def numbers_in(value: Any) -> set[str]:
         parts = value.values() if isinstance(value, dict) else value
         return {text for part in parts for text in numbers_in(part)}
     return {f"{abs(value):,.0f}"} if isinstance(value, int | float) and not isinstance(value, bool) else set()
+
+
+def test_a_region_says_whether_it_holds_together(railshed: Command, tmp_path: Path) -> None:
+    """Shares, counties left out and the map of counties; with a plan before and after, and who gains."""
+    plan = tmp_path / "nw.json"
+    plan.write_text(json.dumps({"modification": [NORTHWEST]}), encoding="utf-8")
+    asked = ("report", "--region", "toy", "-n", "toy", "--lang", "en", "--no-progress")
+    for more, texts in (((), ("32.6%",)), (("-s", plan), ("Who gains, by class of county", "→"))):
+        done = railshed(*asked, *more, "-o", tmp_path / "out")
+        assert done.code == 0, done.err
+        (page,) = (tmp_path / "out").glob("*.html")
+        text = page.read_text(encoding="utf-8")
+        for part in ("Does the agglomeration hold together", "Fewer than half reach a core city", *texts):
+            assert part in text, part
+        assert "Counties by minutes to the nearest core city" in text
 
 
 def test_numbers_in_sentences_are_those_of_the_run(railshed: Command, tmp_path: Path) -> None:

@@ -529,7 +529,12 @@ def test_counties_and_stations_of_toy(toy: Study) -> None:
         ["touched", "8,000", "2,667", "33.3%", "33.3%"],
         ["touched", "516,000", "4,000", "0.8%", "0.8%"],
     ]
-    stations = {row[0].split(" ", 1)[-1]: row[1:] for row in english(tables[1])}
+    stations = {row[0].split(" ", 1)[-1]: row[1:] for row in english(tables[2])}
+    train = "a direct train Ridgefield - Midtown every 30 min (32 min)"
+    assert english(tables[1]) == [
+        ["Ridgefield County", "mid", train, "16,000", "65.8", "56.1"],
+        ["Northlake County", "mid", "-", "516,000", "over 120", "-"],
+    ]
     assert len(stations) == 6
     assert stations["Westhill"] == ["38", "40", "18", "6", "100%", "20", "05:35", "22:52"]
     assert stations["Slopeside ≈"][:6] == ["35", "36", "17", "12", "100%", "10"]
@@ -1042,7 +1047,7 @@ def test_the_title_and_the_order_of_chapters(toy: Study) -> None:
     rights = {table.title.en.split(":")[0]: table.right for table in of(Table, made.blocks)}
     assert {title: right for title, right in rights.items() if right > 1} == {
         "Readings (windows are those of the first city)": 3, "Sources": 3, "Member cities": 2,
-        "Most cautious and most generous assumptions": 4, "Bridge": 2,
+        "Most cautious and most generous assumptions": 4, "Bridge": 2, "The nearest first": 3,
         "What the minutes are made of (means by rail, outside the city proper)": 3,
         "Rail against car (people, outside the city proper)": 3,
         "Counties that change within 60 min (people)": 2, "Stations": 2, "Assumptions and their sources": 3,

@@ -13,6 +13,7 @@ from railshed.appraisal.remedies import BINDS
 from railshed.appraisal.why_outside import CityAsked, PlaceSearch, WhyResult
 from railshed.assumptions.names import HEADLINE
 from railshed.circles.analysis import LARGEST_CUTOFF_MIN, AnalysisInputs, circle_kinds, prepare
+from railshed.circles.result import CircleResult
 from railshed.network.cities import City, known_core_cities
 from railshed.network.model import Network
 from railshed.util.errors import ParameterError
@@ -64,6 +65,28 @@ def why_counties(
             if found is None or not found.is_inside:
                 rows.append(_county_row(row, city, found))
             step()
+    return _nearest_first(rows)
+
+
+def why_nearest(run: AnalysisInputs, circle: CircleResult, most: int) -> list[dict[str, Any]]:
+    """Return why the counties with the least minutes outside a city's circle are outside, rows as of `why_counties`.
+
+    Of its reading and headline cutoff; none where the circle is not to the city, or no timetable or county is known.
+    """
+    frame, cutoff, reading = circle.counties, circle.headline_cutoff, circle.surface.reading
+    if circle.direction != "to" or run.compiled.schedule is None or not len(frame) or reading.legs == "station":
+        return []
+    outside = frame[(frame["part"] != "city_proper") & (frame[f"status_{cutoff}"] != "inside")]
+    near = outside.dropna(subset=["minutes_by_rail"]).sort_values(["minutes_by_rail", "county_code"])
+    rows, asked = [], CityAsked(run, circle.city, reading.name)
+    for row in near.head(most).to_dict("records"):
+        found = PlaceSearch(asked, find_asked(asked.run, str(row["county_code"])), cutoff).least()
+        if found is None or not found.is_inside:
+            rows.append(_county_row(row, circle.city, found))
+    return _nearest_first(rows)
+
+
+def _nearest_first(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda r: (r["minutes"] is None, r["minutes"] or 0.0, r["county_code"]))
 
 

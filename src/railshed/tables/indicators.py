@@ -291,6 +291,7 @@ def _region_heads() -> tuple[Words, ...]:
 def _region_cells(one: RegionIndicators) -> list[Cell]:
     last, e = one.table[-1], one.equity
     return [
-        n.people(round(one.total)), *(_share(row["integration"]) for row in one.table), _share(last["over_prefecture"]),
-        _share(last["over_province"]), _number(last["boundary_effect"], 3), _number(e["gini"]), _share(e["without"]),
+        n.people_short(round(one.total)), *(_share(row["integration"]) for row in one.table),
+        _share(last["over_prefecture"]), _share(last["over_province"]), _number(last["boundary_effect"], 3),
+        _number(e["gini"]), _share(e["without"]),
     ]  # fmt: skip

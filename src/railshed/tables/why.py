@@ -59,7 +59,7 @@ def counties_screen(
         for kind, count in kinds.most_common()
     )  # fmt: skip
     yield Table(phrase("binds_title"), heads("binds", "counties_of", "people_of"), table)
-    yield _county_rows(phrase("nearest_title"), rows[:_COUNTIES_SHOWN])
+    yield county_rows(phrase("nearest_title"), rows[:_COUNTIES_SHOWN])
     yield ending(
         ("doubt", phrase("why_doubt")), ("next", phrase("counties_next")), ("files", saved or EMPTY),
     )  # fmt: skip
@@ -67,21 +67,22 @@ def counties_screen(
 
 def counties_tables(rows: Sequence[Mapping[str, Any]]) -> Iterator[Block]:
     """Yield every county that is outside."""
-    yield _county_rows(phrase("every_outside_title"), rows)
+    yield county_rows(phrase("every_outside_title"), rows)
 
 
-def _county_rows(title: Words, rows: Sequence[Mapping[str, Any]]) -> Table:
+def county_rows(title: Words, rows: Sequence[Mapping[str, Any]]) -> Table:
+    """Return counties with their minutes, and the least change that brings each in."""
     cells = tuple(
         (
-            Words(row["county"], row["county_en"] or row["county"]), row["city"], n.people(row["people"]),
+            Words(row["county"], row["county_en"] or row["county"]), row["city"],
+            Words(row["zh"], row["en"]) if row["en"] else "-", n.people(row["people"]),
             phrase("why_beyond") if row["minutes"] is None else f"{row['minutes']:.1f}",
-            Words(row["zh"], row["en"]) if row["en"] else "-",
             "-" if row["minutes_after"] is None else f"{row['minutes_after']:.1f}",
         )
         for row in rows
     )  # fmt: skip
-    names = heads("county", "city", "people_of", "minutes", "least_change", "minutes_after")
-    return Table(title, names, cells, right=2)
+    names = heads("county", "city", "least_change", "people_of", "minutes", "minutes_after")
+    return Table(title, names, cells, right=3)
 
 
 def _place(found: WhyResult) -> Words:

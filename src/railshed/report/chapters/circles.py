@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from railshed.appraisal.why_counties import why_nearest
 from railshed.indicators.regions import changes_of
 from railshed.report import findings
 from railshed.tables import circle as of_circle
 from railshed.tables import indicators as of_region
+from railshed.tables import why as of_why
 from railshed.tables.blocks import Block, Cell, Heading, Items, Table, shown_columns, unrepeated
 from railshed.tables.car_and_components import car_table, components_table
 from railshed.tables.labels import city_name, outside_of
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from railshed.api.circle import Circle, Overlap
     from railshed.api.study import Study
 
-_COUNTIES_SHOWN, _STATIONS_SHOWN = 25, 25
+_COUNTIES_SHOWN, _STATIONS_SHOWN, _NEAREST_SHOWN = 25, 25, 5
 
 
 def from_press(circles: Sequence[Circle]) -> Iterator[Block]:
@@ -97,6 +99,8 @@ def by_place(study: Study) -> Iterator[Block]:
     for circle in study.circles:
         if len(circle.counties):
             yield _counties(circle)
+        if near := why_nearest(study.run, circle, _NEAREST_SHOWN):
+            yield of_why.county_rows(phrase("nearest_title"), near)
         yield of_circle.stations(circle, _STATIONS_SHOWN)
 
 
