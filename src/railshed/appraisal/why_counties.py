@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +72,8 @@ def why_counties(
 def why_nearest(run: AnalysisInputs, circle: CircleResult, most: int) -> list[dict[str, Any]]:
     """Return why the counties with the least minutes outside a city's circle are outside, rows as of `why_counties`.
 
-    Of its reading and headline cutoff; none where the circle is not to the city, or no timetable or county is known.
+    Of its reading and headline cutoff; none where the circle is not to the city, no timetable or county is known, each
+    change would be a full run (streets), or no train calls outside the city.
     """
     frame, cutoff, reading = circle.counties, circle.headline_cutoff, circle.surface.reading
     if circle.direction != "to" or run.compiled.schedule is None or not len(frame) or reading.legs == "station":
@@ -79,10 +81,11 @@ def why_nearest(run: AnalysisInputs, circle: CircleResult, most: int) -> list[di
     outside = frame[(frame["part"] != "city_proper") & (frame[f"status_{cutoff}"] != "inside")]
     near = outside.dropna(subset=["minutes_by_rail"]).sort_values(["minutes_by_rail", "county_code"])
     rows, asked = [], CityAsked(run, circle.city, reading.name)
-    for row in near.head(most).to_dict("records"):
-        found = PlaceSearch(asked, find_asked(asked.run, str(row["county_code"])), cutoff).least()
-        if found is None or not found.is_inside:
-            rows.append(_county_row(row, circle.city, found))
+    for row in near.head(0 if asked.base.only_full else most).to_dict("records"):
+        with suppress(ParameterError):
+            found = PlaceSearch(asked, find_asked(asked.run, str(row["county_code"])), cutoff).least()
+            if found is None or not found.is_inside:
+                rows.append(_county_row(row, circle.city, found))
     return _nearest_first(rows)
 
 

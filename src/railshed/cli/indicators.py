@@ -98,7 +98,8 @@ def _region(request: IndicatorsRequest, run: AnalysisInputs, folder: Path | None
     found = measured(run, str(request.region), reading=request.reading, direction=request.direction)
     plain, blocks = found.as_plain(), list["Block"]()
     if request.elasticities:
-        plain["elasticities"] = [elasticity_row(one, found) for one in elasticities(run, found)]
+        shown = request.progress and not request.output.as_json
+        plain["elasticities"] = [elasticity_row(one, found) for one in elasticities(run, found, progress=shown)]
         blocks.append(tables.elasticity_table(plain["elasticities"]))
     if request.commuters is not None:
         from railshed.io.folder.observed import read_commuters

@@ -16,6 +16,7 @@ from railshed.network.ordering import int32, make_calls, merge_timetables, take_
 from railshed.routing.compile import compile_network
 from railshed.util.array_types import Ints64
 from railshed.util.errors import ParameterError
+from railshed.util.progress import progress_bar
 from railshed.util.units import HOUR
 
 #: by what a change multiplies trains, speed, and the inverse of time in stations
@@ -34,7 +35,7 @@ class Elasticity:
     ratio: float
 
 
-def elasticities(run: AnalysisInputs, before: RegionIndicators) -> list[Elasticity]:
+def elasticities(run: AnalysisInputs, before: RegionIndicators, *, progress: bool = False) -> list[Elasticity]:
     """Return the elasticity of an agglomeration's potential to frequency, speed and time in stations.
 
     ``frequency``: every trip of the day runs a second time, halfway to the next one with the same stops (the last as
@@ -54,7 +55,12 @@ def elasticities(run: AnalysisInputs, before: RegionIndicators) -> list[Elastici
         "speed": lambda: _on(run, with_speed(network, FACTORS["speed"])),
         "station": lambda: with_station_times(run, 1 / FACTORS["station"]),
     }
-    return [_measured(name, before, change()) for name, change in changed.items()]
+    found = []
+    with progress_bar(len(changed), progress, "changes") as step:
+        for name, change in changed.items():
+            found.append(_measured(name, before, change()))
+            step()
+    return found
 
 
 def _measured(name: str, before: RegionIndicators, run: AnalysisInputs) -> Elasticity:
