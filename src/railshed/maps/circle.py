@@ -164,8 +164,8 @@ def draw_lines(canvas: MapCanvas, data: MapData, proposed: Any) -> None:
 
 def bounds_of(data: MapData, change: ChangeLayer | None, crs: str) -> Box:
     """Return the projected bounds of everything that the map must show."""
-    areas = [*data.outlines, *([] if data.worse is None else [data.worse])]
-    shown = [*data.bands.geometry, *(area.geometry for area in areas)]
+    shown = [*data.bands.geometry, *([] if data.worse is None else [data.worse.geometry])]
+    shown += [] if data.extent is None else [data.extent]
     if change is not None:
         shown = [change.before.geometry, change.after.geometry]
     proposed = proposed_of(data, change)

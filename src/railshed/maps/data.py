@@ -148,6 +148,8 @@ class MapData:
     proposed: gpd.GeoDataFrame | None = None
     #: circles of several cities over the bands; many of them share one style
     outlines: tuple[Area, ...] = ()
+    #: shown whole, whatever the bands
+    extent: BaseGeometry | None = None
     #: whether the sheet shows land whose maps need an approval number, and so says that it has none
     approval: bool = True
 

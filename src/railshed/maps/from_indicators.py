@@ -12,6 +12,7 @@ from railshed.maps.data import Area, Headline, MapData, estimated
 from railshed.maps.from_network import middle_of, network_map
 from railshed.util.bilingual import Words
 from railshed.util.phrases import phrase
+from railshed.util.sums import plain_sum
 
 #: minutes of the classes of counties
 CLASSES_MIN = (30, 45, 60, 90, 120)
@@ -44,8 +45,8 @@ def remedy_map(circles: OverlapResult, rows: Sequence[Mapping[str, Any]], counti
         (phrase(f"binds_{kind}") if kind else phrase("binds_nothing"), [row for row in rows if row["binds"] == kind])
         for kind in (*dict.fromkeys(BINDS.values()), None)
     ]
-    helped = sum(row["people"] or 0 for row in rows if row["binds"])
-    left = sum(row["people"] or 0 for row in rows if not row["binds"])
+    helped = plain_sum(row["people"] or 0 for row in rows if row["binds"])
+    left = plain_sum(row["people"] or 0 for row in rows if not row["binds"])
     return _county_map(
         circles, counties, classes, name, title=phrase("remedy_map_title", name=name, cutoff=circles.cutoff_min),
         band_head=phrase("binds_title"), band_note=phrase("remedy_map_note"), definition=circles.definition,
@@ -63,17 +64,19 @@ def _county_map(circles: OverlapResult, counties: Any, classes: Sequence[_Class]
     shown = [(words, rows) for words, rows in classes if rows]
     bands = gpd.GeoDataFrame(
         {
-            "cutoff_min": range(len(shown)), "people": [sum(row["people"] or 0 for row in rows) for _, rows in shown],
+            "cutoff_min": range(len(shown)),
+            "people": [plain_sum(row["people"] or 0 for row in rows) for _, rows in shown],
             "zh": [words.zh for words, _ in shown], "en": [words.en for words, _ in shown],
         },
         geometry=[gpd.GeoSeries([shapes[row["county_code"]] for row in rows]).union_all() for _, rows in shown],
         crs=counties.crs,
     )  # fmt: skip
+    whole = counties.union_all()
     reading, network = next(iter(circles.surfaces.values())).reading, circles.network
     stations = circles.stations.assign(inside=circles.stations["minutes"] <= CUTOFFS[0])
     return network_map(
         circles.ground, stations, city=Words(circles.name, circles.name_en), bands=bands, cutoff_min=CUTOFFS[0],
         centre=middle_of([network.anchor(city) for city in circles.cities]), date=str(network.date),
         subtitle=Words(reading.label_zh, reading.label), **more,
-        outlines=(Area(name, counties.union_all(), float(counties["population"].sum())),),
+        outlines=(Area(name, whole, float(counties["population"].sum())),), extent=whole,
     )  # fmt: skip
