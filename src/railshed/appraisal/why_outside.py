@@ -164,9 +164,10 @@ class CityAsked:
 
     def __init__(self, run: AnalysisInputs, city: City, reading: str) -> None:
         network = base_with(run.compiled.network, [city])
-        self.run = replace(run, compiled=replace(run.compiled, network=network), opportunities=None)
         if run.compiled.schedule is None:
             raise ParameterError(f"network {network.network_id} has no timetable: changes of trains cannot be tried")
+        self.compiled = run.compiled.schedule.for_network(network)
+        self.run = replace(run, compiled=self.compiled, opportunities=None)
         self.city, self.case = city, case_of(self.run, city)
         self.reading = defined_reading(self.run, self.case, reading)
         if self.reading.legs == "station":
@@ -193,9 +194,8 @@ class CityAsked:
 
     def with_feeder(self, scenario: Scenario) -> CityBase:
         """Return the city where another feeder brings people to a station: the timetable stays."""
-        compiled = self.run.compiled
-        network = resolve(compiled.network, scenario, city=self.city.slug).network
-        (found,) = self.baseline(replace(self.run, compiled=replace(compiled, network=network)), self.city).cities
+        network = resolve(self.run.compiled.network, scenario, city=self.city.slug).network
+        (found,) = self.baseline(replace(self.run, compiled=self.compiled.for_network(network)), self.city).cities
         return found
 
 

@@ -53,6 +53,12 @@ class Compiled:
     #: by direction, first and last connection, see `profile_offsets`
     _offsets: dict[object, tuple[Uints32, bool]] = field(default_factory=dict, init=False, repr=False)
 
+    def for_network(self, network: Network) -> Compiled:
+        """Return the same timetable for a network that differs in its cities, or in the ways to stations, alone."""
+        found = replace(self, network=network)
+        found._hops.update(self._hops)
+        return found
+
     def timetable(self, direction: Direction) -> Timetable:
         """Return the arrays of one direction of time."""
         return self.to if direction == "to" else self.from_

@@ -417,7 +417,7 @@ def baseline(
     found = [c if isinstance(c, City) else base.get_city(c) for c in chosen]
     base = base_with(compiled.network, found)
     if base is not compiled.network:
-        compiled = replace(compiled, network=base)
+        compiled = compiled.for_network(base)
         run = replace(run, compiled=compiled)
     names = list(run.readings) if readings is None else list(dict.fromkeys(readings))
     by_reading = cutoffs_of(run, cutoffs)
