@@ -172,7 +172,8 @@ def access_screen(states: Sequence[OpportunityAccess], saved: Words, title: Word
         "share": _share(first[f"share_{CUTOFFS[0]}"]),
     }  # fmt: skip
     if title is None:
-        nearest = "> 120" if first["nearest"] is None else f"{first['nearest']:.0f}"
+        minutes = first["nearest"]
+        nearest = phrase("access_far") if minutes is None else phrase("access_near", n=f"{minutes:.0f}")
         yield Paragraph(phrase("access_answer", **asked, nearest=nearest))
     else:
         more = n.number(after[f"within_{CUTOFFS[0]}"])
