@@ -88,6 +88,14 @@ def test_the_rides_are_those_of_the_parts(toy_run: Analysis, reading: str) -> No
     assert ridden / MINUTE == pytest.approx(row["ride_min"], abs=0.1)
 
 
+def test_a_train_faster_than_any_is_no_change(toy_run: Analysis, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What cannot be built is left out; all else is tried as before."""
+    usual = [one.remedy.key for one in toy_run.why("southeast", "mid", cutoff_min=45).tried]
+    monkeypatch.setattr("railshed.appraisal.remedies.SPEEDS", (1.1, 90.0))
+    found = [one.remedy.key for one in toy_run.why("southeast", "mid", cutoff_min=45).tried]
+    assert found == [key for key in usual if key not in ("speed_1.25", "speed_1.5")]
+
+
 def test_a_place_inside_needs_nothing(toy_run: Analysis) -> None:
     found = toy_run.why("mid", "mid", cutoff_min=120)
     assert found.is_inside

@@ -8,6 +8,7 @@ comes first. That is an order, not a cost.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -40,7 +41,7 @@ from railshed.scenario.apply import resolve
 from railshed.scenario.files import Scenario
 from railshed.util.array_types import Ints64
 from railshed.util.bilingual import Words
-from railshed.util.errors import ParameterError
+from railshed.util.errors import InputError, ParameterError
 from railshed.util.geodesy import great_circle_m
 from railshed.util.phrases import phrase
 from railshed.util.units import MINUTE, UNREACHED
@@ -222,8 +223,9 @@ class PlaceSearch:
         home, core, parts = self._parts(split, near)
         limit, tried = self.cutoff_min * MINUTE, list[Tried]()
         for one in () if first and seconds[self.reading.name] <= limit else self.asked.remedies.of(home, core):
-            tried.append(self._tried(known, one))
-            if first and tried[-1].seconds <= limit:
+            with suppress(InputError):  # a train would be faster than any is
+                tried.append(self._tried(known, one))
+            if first and tried and tried[-1].seconds <= limit:
                 break
         return WhyResult(self.place, self.city, self.reading.name, self.cutoff_min, seconds, parts, tried)
 
