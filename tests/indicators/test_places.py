@@ -119,6 +119,7 @@ def test_the_command_writes_layers_and_tables(railshed: Command, tmp_path: Path)
     assert done.code == 0, done.err
     assert done.out.startswith("The people of Grid Agglomeration have")
     assert "Who reaches each of the 3 places" in done.out
+    assert "beds.csv: jobs, beds" in done.err, "what was read is said, as for every file of people"
     names = {path.name for path in (tmp_path / "out").iterdir()}
     assert names == {
         "run.json", "toy_access.gpkg", "toy_access_columns.csv", "toy_access_counties.csv", "toy_access_places.csv"

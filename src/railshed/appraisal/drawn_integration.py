@@ -28,10 +28,9 @@ def drawn_integration(
     alone, land = replace(run, opportunities=None), before.circles.ground.land
     base = baseline(alone, before.cities, readings=[before.reading], cutoffs=CUTOFFS, direction=before.direction)
     changes, *_ = changes_of(base, plan, compose(plan.scenarios), n_plans=n_plans, seed=seed)
-    least = np.min([surface.total_s for surface in before.circles.surfaces.values()], axis=0)
     rows = []
     for cutoff in CUTOFFS:
-        inside = land.keys[least <= cutoff * MINUTE]
+        inside = land.keys[before.circles.together.total_s <= cutoff * MINUTE]
         new = [np.setdiff1d(_within(change, before.reading, cutoff), inside) for change in changes]
         every = np.unique(np.concatenate([np.empty(0, np.int64), *new]))
         people = _people_of(run, before, every)
@@ -52,7 +51,7 @@ def _within(change: Change, reading: str, cutoff: int) -> Ints64:
 def _people_of(run: AnalysisInputs, before: RegionIndicators, keys: Ints64) -> Floats:
     """Return float64 (n,) the region's people of cells by key."""
     counties = run.compiled.network.counties
-    people = run.cells.people(run.cells.numbers(keys)) if len(keys) else None
+    people = run.cells.people(run.cells.numbers(keys))
     if people is None or counties is None:
         return np.zeros(len(keys))
     here = before.region.holds(counties)[people.county]

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from railshed.appraisal.place_asked import find_asked
+from railshed.appraisal.place_asked import PlaceAsked, find_asked
 from railshed.appraisal.remedies import BINDS
 from railshed.appraisal.why_outside import CityAsked, PlaceSearch, WhyResult
 from railshed.assumptions.names import HEADLINE
@@ -53,7 +53,7 @@ def why_counties(
     if base.counties is None:
         raise ParameterError(f"network {base.network_id} has no counties to ask for")
     asked: dict[str, CityAsked] = {}
-    rows, counties = [], base.counties[known.holds(base.counties)]
+    rows, counties = list[dict[str, Any]](), base.counties[known.holds(base.counties)]
     anchors = [base.anchor(city) for city in cities]
     with progress_bar(len(counties), progress, "counties") as step:
         for row in counties.to_dict("records"):
@@ -62,9 +62,7 @@ def why_counties(
             city = cities[int(np.argmin(far))]
             if city.slug not in asked:
                 asked[city.slug] = CityAsked(run, city, reading)
-            found = PlaceSearch(asked[city.slug], place, cutoff_min).least()
-            if found is None or not found.is_inside:
-                rows.append(_county_row(row, city, found))
+            rows += _outside(asked[city.slug], row, place, cutoff_min)
             step()
     return _nearest_first(rows)
 
@@ -80,17 +78,21 @@ def why_nearest(run: AnalysisInputs, circle: CircleResult, most: int) -> list[di
         return []
     outside = frame[(frame["part"] != "city_proper") & (frame[f"status_{cutoff}"] != "inside")]
     near = outside.dropna(subset=["minutes_by_rail"]).sort_values(["minutes_by_rail", "county_code"])
-    rows, asked = [], CityAsked(run, circle.city, reading.name)
+    rows, asked = list[dict[str, Any]](), CityAsked(run, circle.city, reading.name)
     for row in near.head(0 if asked.base.only_full else most).to_dict("records"):
         with suppress(ParameterError):
-            found = PlaceSearch(asked, find_asked(asked.run, str(row["county_code"])), cutoff).least()
-            if found is None or not found.is_inside:
-                rows.append(_county_row(row, circle.city, found))
+            rows += _outside(asked, row, find_asked(asked.run, str(row["county_code"])), cutoff)
     return _nearest_first(rows)
 
 
 def _nearest_first(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda r: (r["minutes"] is None, r["minutes"] or 0.0, r["county_code"]))
+
+
+def _outside(asked: CityAsked, row: Mapping[str, Any], place: PlaceAsked, cutoff: int) -> list[dict[str, Any]]:
+    """Return the row of a county, none where its place is inside."""
+    found = PlaceSearch(asked, place, cutoff).least()
+    return [] if found is not None and found.is_inside else [_county_row(row, asked.city, found)]
 
 
 def _county_row(row: Mapping[str, Any], city: City, found: WhyResult | None) -> dict[str, Any]:

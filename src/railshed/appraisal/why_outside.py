@@ -156,8 +156,7 @@ def why(
     """
     run = network if isinstance(network, AnalysisInputs) else prepare(network)
     (found,) = find_cities(run, [city])
-    asked = CityAsked(run, found, reading)
-    return PlaceSearch(asked, find_asked(asked.run, place), cutoff_min).result()
+    return CityAsked(run, found, reading).why(place, cutoff_min)
 
 
 class CityAsked:
@@ -182,6 +181,10 @@ class CityAsked:
     def baseline(self, run: AnalysisInputs, city: City) -> Baseline:
         """Return the city on a run, up to two hours."""
         return baseline(run, [city], readings=self.readings, cutoffs=[LARGEST_CUTOFF_MIN])
+
+    def why(self, place: str, cutoff_min: int) -> WhyResult:
+        """Return why a place, as a user names it, is outside."""
+        return PlaceSearch(self, find_asked(self.run, place), cutoff_min).result()
 
     def under(self, remedy: Remedy) -> CityBase:
         """Return the city with another deadline, or more ways to the station."""

@@ -13,7 +13,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from railshed.assumptions.readings import HEADLINE, get_reading
+from railshed.assumptions.readings import HEADLINE, Reading, get_reading
 from railshed.circles.analysis import AnalysisInputs, case_of
 from railshed.circles.cell_counts import CellCounts
 from railshed.circles.common_cells import CommonCells, united_model
@@ -49,6 +49,11 @@ class OverlapResult:
 
     def __repr__(self) -> str:
         return f"<Overlap {len(self.cities)} cities {self.cutoff_min} min {self.direction}>"
+
+    @property
+    def reading(self) -> Reading:
+        """The reading of every city."""
+        return next(iter(self.surfaces.values())).reading
 
     @cached_property
     def n_reaching(self) -> NDArray[np.int64]:
@@ -95,13 +100,12 @@ class OverlapResult:
         return rows
 
     def _about(self) -> dict[str, Any]:
-        reading = next(iter(self.surfaces.values())).reading.name
-        return {"reading": reading, "direction": self.direction, "cutoff_min": self.cutoff_min}
+        return {"reading": self.reading.name, "direction": self.direction, "cutoff_min": self.cutoff_min}
 
     @cached_property
     def definition(self) -> tuple[Words, ...]:
         """Return what is counted; each city has its own window, so none is named where they differ."""
-        case, reading = self.ground.case, next(iter(self.surfaces.values())).reading
+        case, reading = self.ground.case, self.reading
         texts = describe_reading(
             reading, self.cities[0], case.assumptions, self.direction, streets=case.streets is not None
         )

@@ -162,16 +162,11 @@ def _access(request: IndicatorsRequest, run: AnalysisInputs, folder: Path | None
     """Return what is printed of opportunities, before and after scenarios where some are given; files are written."""
     from railshed.comparisons.plans import run_after
     from railshed.indicators.places import opportunity_access
-    from railshed.io.opportunities.read import read_opportunities
     from railshed.report.run_folder.comparison import write_tables
     from railshed.report.run_folder.indicators import write_access
     from railshed.tables import indicators as tables
 
-    around, region = request.around, str(request.region)
-    opportunities = read_opportunities(
-        around.opportunities or (), columns=around.population_columns, crs=around.population_crs,
-        hexagons=around.population_hexagons,
-    )  # fmt: skip
+    opportunities, region = inputs.read_files(request.around), str(request.region)
     plan = _plan(request, run) if request.scenario else None
     shown = request.progress and not request.output.as_json
     states = [
@@ -181,11 +176,12 @@ def _access(request: IndicatorsRequest, run: AnalysisInputs, folder: Path | None
         for one in (run, *(() if plan is None else (run_after(run, plan),)))
     ]
     plain: Any = [one.as_plain() for one in states]
+    plainly = request.output.csv_plain
     if folder is not None:
         for one, name in zip(states, ("", "_after"), strict=False):
             stem = f"{file_name(region)}_access{name}"
             tables_of = {"counties": one.county_table, "places": one.labour_table, "columns": one.table}
-            write_tables(folder, {f"{stem}_{key}": rows for key, rows in tables_of.items()})
+            write_tables(folder, {f"{stem}_{key}": rows for key, rows in tables_of.items()}, plain=plainly)
             write_access(one, run, folder, stem, _choice(request))
         _write(request, run, plain, folder, scenarios=[] if plan is None else [plan.to_dict()])
     title = None if plan is None else Words(*plan.titles)

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from railshed.api.study import Study
+    from railshed.cells.opportunities import Box, Opportunities
     from railshed.circles.analysis import AnalysisInputs
     from railshed.comparisons.plans import Plans
     from railshed.export.formats import Choice
@@ -147,12 +148,20 @@ def with_people(
         return run
     from railshed.circles import analysis
     from railshed.circles.cell_counts import check_columns
-    from railshed.io.opportunities.read import read_opportunities
 
     box = analysis.study_area(run, cities, direction=direction, cutoffs=cutoffs, others=others(), points=points())
+    found = read_files(around, within=box)
+    check_columns(found)
+    return replace(run, opportunities=found)
+
+
+def read_files(around: Surroundings, *, within: Box | None = None) -> Opportunities:
+    """Return what --population holds in a box, or --opportunities without people. Print what was cut."""
+    from railshed.io.opportunities.read import read_opportunities
+
     found = read_opportunities(
-        files, columns=around.population_columns, crs=around.population_crs, hexagons=around.population_hexagons,
-        within=box,
+        around.population or around.opportunities or (), columns=around.population_columns,
+        crs=around.population_crs, hexagons=around.population_hexagons, within=within,
     )  # fmt: skip
     if around.opportunities:
         found = found.without_people()
@@ -160,8 +169,7 @@ def with_people(
             raise ParameterError(f"--opportunities {found.label} has no column but people: --population replaces those")
     progress.say(f"{found.label}: {', '.join(found.columns)}", *(f"  {note}" for note in found.notes))
     progress.say(*(f"  {issue}" for issue in found.issues))
-    check_columns(found)
-    return replace(run, opportunities=found)
+    return found
 
 
 def study_for(

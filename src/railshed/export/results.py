@@ -93,7 +93,7 @@ def about_overlap(found: OverlapResult) -> FileDescription:
     """Return title, definition and headline of the circles of several cities for their files."""
     return FileDescription(
         f"{found.name_en or found.name}: circles and how many cities reach each place",
-        tuple(words.en for words in found.definition), reading=next(iter(found.surfaces.values())).reading.name,
+        tuple(words.en for words in found.definition), reading=found.reading.name,
         cutoff_min=found.cutoff_min, cutoffs=(found.cutoff_min,), cell_m=found.ground.land.grid.size_m,
         heading=title(Words(found.name, found.name_en), found.cutoff_min), premises=tuple(found.definition),
         sources=credits_of(found.network), approval=needs_approval(found.network),

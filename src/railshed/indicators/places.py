@@ -17,18 +17,17 @@ import numpy as np
 from railshed.assumptions.names import HEADLINE
 from railshed.assumptions.readings import get_reading
 from railshed.cells.cell_keys import cell_keys
-from railshed.cells.opportunities import PEOPLE, Areas, Opportunities, Points
+from railshed.cells.opportunities import Areas, Opportunities, Points
 from railshed.circles.analysis import LARGEST_CUTOFF_MIN, AnalysisInputs, case_of, circle_kinds, prepare
 from railshed.circles.common_cells import CommonCells
 from railshed.circles.study_area import cells_of
 from railshed.circles.surface import directed_surface
-from railshed.indicators import access, competition, equity
-from railshed.indicators.regions import COUNTY_NAMES, CUTOFFS, find_region
+from railshed.indicators import access, competition, equity, integration
+from railshed.indicators.regions import COUNTY_NAMES, CUTOFFS, find_region, with_shapes
 from railshed.network.cities import Centre, City, Region
 from railshed.network.model import Network
 from railshed.routing.directions import directions_of
 from railshed.util.array_types import Bools, Floats, Ints64
-from railshed.util.csv_json import frame_of
 from railshed.util.errors import ParameterError
 from railshed.util.geodesy import great_circle_m
 from railshed.util.progress import progress_bar
@@ -122,7 +121,7 @@ class OpportunityAccess:
     @property
     def county_frame(self) -> gpd.GeoDataFrame:
         """The rows of `county_table` with their polygons; EPSG:4326."""
-        return self.counties[["county_code", "geometry"]].merge(frame_of(self.county_table), on="county_code")
+        return with_shapes(self.county_table, self.counties)
 
     @property
     def place_frame(self) -> gpd.GeoDataFrame:
@@ -181,7 +180,7 @@ def opportunity_access(
     run = network if isinstance(network, AnalysisInputs) else prepare(network)
     base = run.compiled.network
     known, places = find_region(base, region)[0], places_of(opportunities, run)
-    cases = [case_of(run, _goal(run, *point)) for point in zip(places["lon"], places["lat"], strict=True)]
+    cases = [case_of(run, city) for city in _goals(run, places)]
     common, chosen = CommonCells(cases, direction, LARGEST_CUTOFF_MIN * MINUTE), get_reading(reading, run.readings)
     people, ways = common.counts.people, directions_of(direction)
     if base.counties is None or people is None:
@@ -213,7 +212,7 @@ class _Sums:
     def __init__(self, columns: pd.DataFrame, people: Floats) -> None:
         self.people, self.columns = people, columns
         #: of each place the people within each cutoff
-        self.reached: list[Floats] = []
+        self.reached: list[list[float]] = []
         keys = (*(f"within_{c}" for c in CUTOFFS), "per_1000")
         self.by_person: dict[str, dict[str, Floats]] = {
             name: {key: np.zeros(len(people)) for key in keys} | {"nearest": np.full(len(people), np.inf)}
@@ -224,12 +223,12 @@ class _Sums:
         """Add the next place: the groups near it, and their minutes to it."""
         row, people, to = self.columns.iloc[len(self.reached)], self.people[near], minutes[:, None]
         zone = competition.zones(to, ZONES_MIN, ZONE_WEIGHTS)
-        self.reached.append(access.cumulative(minutes[None], people, CUTOFFS)[0])
+        self.reached.append([integration.labour(minutes <= cutoff, people) for cutoff in CUTOFFS])
         for name, found in self.by_person.items():
             has = np.array([row[name]], float)
             if has[0] > 0:
-                for k, cutoff in enumerate(CUTOFFS):
-                    found[f"within_{cutoff}"][near] += access.cumulative(to, has, CUTOFFS)[:, k]
+                for cutoff, within in zip(CUTOFFS, access.cumulative(to, has, CUTOFFS).T, strict=True):
+                    found[f"within_{cutoff}"][near] += within
                 found["per_1000"][near] += 1000 * competition.floating_catchment(zone, people, has)
                 found["nearest"][near] = np.minimum(found["nearest"][near], minutes)
 
@@ -245,22 +244,21 @@ def places_of(opportunities: Opportunities, run: AnalysisInputs) -> pd.DataFrame
     import geopandas as gpd
     import shapely
 
-    label, columns = opportunities.label or "opportunities", [c for c in opportunities.columns if c != PEOPLE]
-    empty = [name for name in columns if not opportunities.values[:, opportunities.column(name)].sum()]
+    own, label = opportunities.without_people(), opportunities.label or "opportunities"
+    columns, empty = list(own.columns), [name for name, total in zip(own.columns, own.totals, strict=True) if not total]
     if not columns or empty:
         what = f"column {', '.join(empty)} sums to nothing" if empty else "there is no column but people"
         raise ParameterError(f"{label}: {what} -> name others (--population-columns)")
-    source = opportunities.geometry
+    source = own.geometry
     if isinstance(source, Areas):
-        points = gpd.GeoSeries(shapely.point_on_surface(source.polygons), crs=opportunities.crs)
+        points = gpd.GeoSeries(shapely.point_on_surface(source.polygons), crs=own.crs)
     else:
         x, y = (source.x, source.y) if isinstance(source, Points) else source.centre(np.arange(len(source)))
-        points = gpd.GeoSeries.from_xy(x, y, crs=opportunities.crs)
+        points = gpd.GeoSeries.from_xy(x, y, crs=own.crs)
     grid, points = run.cells.grid, points.to_crs(4326)
     frame = gpd.GeoDataFrame({"lon": points.x, "lat": points.y}, geometry=points)
     frame["key"] = cell_keys(*grid.index(*grid.project(frame["lon"], frame["lat"])))
-    for name in columns:
-        frame[name] = opportunities.values[:, opportunities.column(name)]
+    frame[columns] = own.values
     counties = run.compiled.network.counties
     for name in ("county", "county_en"):
         frame[name] = ""
@@ -278,13 +276,13 @@ def places_of(opportunities: Opportunities, run: AnalysisInputs) -> pd.DataFrame
     return places
 
 
-def _goal(run: AnalysisInputs, lon: float, lat: float) -> City:
-    """Return a place as a goal: its stations are those within reach of the egress modes, else the nearest one."""
-    network = run.compiled.network
-    away = great_circle_m(lon, lat, *network.lon_lat)
-    served = np.bincount(network.stop_times.station_idx, minlength=network.n_stations) > 0
-    reach = max(mode.reach_m(mode.cap_s) for mode in run.assumptions.city_modes("bus"))
-    near = np.flatnonzero(served & (away <= reach)).tolist() or [int(np.argmin(np.where(served, away, np.inf)))]
-    name = f"{lon:.5f},{lat:.5f}"
-    core = tuple(network.stations[k].station_id for k in near)
-    return City(name, name, name, core, centres=(Centre(name, name, lon, lat),), feeder="bus")
+def _goals(run: AnalysisInputs, places: pd.DataFrame) -> list[City]:
+    """Return places as goals: their stations are those within reach of the egress modes, else the nearest one."""
+    network, served = run.compiled.network, run.compiled.served_stations()
+    reach, found = max(mode.reach_m(mode.cap_s) for mode in run.assumptions.city_modes("bus")), []
+    for lon, lat in zip(places["lon"], places["lat"], strict=True):
+        away = np.where(served, great_circle_m(lon, lat, *network.lon_lat), np.inf)
+        core = np.flatnonzero(away <= max(reach, away.min(initial=np.inf)))
+        name, ids = f"{lon:.5f},{lat:.5f}", tuple(network.stations[k].station_id for k in core.tolist())
+        found.append(City(name, name, name, ids, centres=(Centre(name, name, lon, lat),), feeder="bus"))
+    return found

@@ -62,7 +62,7 @@ class RegionIndicators:
     @property
     def reading(self) -> str:
         """Name of the reading."""
-        return next(iter(self.circles.surfaces.values())).reading.name
+        return self.circles.reading.name
 
     @property
     def direction(self) -> str:
@@ -141,7 +141,7 @@ class RegionIndicators:
     @property
     def county_frame(self) -> gpd.GeoDataFrame:
         """The rows of `county_table` with their polygons; EPSG:4326."""
-        return self.counties[["county_code", "geometry"]].merge(frame_of(self.county_table), on="county_code")
+        return with_shapes(self.county_table, self.counties)
 
     def quadrants(self, commuters: Mapping[str, float], cutoff: int = CUTOFFS[0]) -> list[dict[str, Any]]:
         """Return observed commuters by county code against the people who reach a core city within the cutoff.
@@ -289,6 +289,11 @@ def changes_of(before: RegionIndicators, after: AnalysisInputs) -> RegionChanges
     later = known_indicators(after, before.region, before.cities, before.reading, before.direction)
     assert later is not None
     return RegionChanges(before, later)
+
+
+def with_shapes(rows: Sequence[Mapping[str, Any]], counties: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return rows by ``county_code`` with the polygons of these counties, in the counties' order; EPSG:4326."""
+    return counties[["county_code", "geometry"]].merge(frame_of(rows), on="county_code")
 
 
 def find_region(network: Network, name: str) -> tuple[Region, list[City]]:

@@ -27,7 +27,7 @@ def region_map(found: RegionIndicators) -> MapData:
         (phrase("class_within", n=minutes), [row for row in known if row["minutes"] <= minutes])
         for minutes in CLASSES_MIN
     ]
-    name = Words(found.region.name, found.region.name_en or found.region.name)
+    name = found.region.words
     headlines = [
         Headline(phrase("map_reach_core", n=row["cutoff_min"]), estimated(round(row["integration"] * found.total)))
         for row in found.table
@@ -72,7 +72,7 @@ def _county_map(circles: OverlapResult, counties: Any, classes: Sequence[_Class]
         crs=counties.crs,
     )  # fmt: skip
     whole = counties.union_all()
-    reading, network = next(iter(circles.surfaces.values())).reading, circles.network
+    reading, network = circles.reading, circles.network
     stations = circles.stations.assign(inside=circles.stations["minutes"] <= CUTOFFS[0])
     return network_map(
         circles.ground, stations, city=Words(circles.name, circles.name_en), bands=bands, cutoff_min=CUTOFFS[0],

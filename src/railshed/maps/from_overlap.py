@@ -39,7 +39,7 @@ def overlap_map(found: OverlapResult) -> MapData:
         _area_of(found, found.surfaces[city.slug].by_rail_s, Words(city.name, city.name_en)) for city in found.cities
     )
     people, km2 = (found.union["by_rail"][f"{figure}_outside_city"] for figure in FIGURES)
-    reading, hour = next(iter(found.surfaces.values())).reading, within(cutoff)
+    reading, hour = found.reading, within(cutoff)
     data = network_map(
         found.ground, found.stations, city=Words(found.name, found.name_en), bands=bands, outlines=outlines,
         centre=middle_of([network.anchor(city) for city in found.cities]), cutoff_min=cutoff,

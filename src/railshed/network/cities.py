@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from railshed.util.array_types import Bools
+from railshed.util.bilingual import Words
 from railshed.util.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -97,6 +98,11 @@ class Region:
     confidence: str = ""
     scope_version: str = ""
     source: str = ""
+
+    @property
+    def words(self) -> Words:
+        """Its name in Chinese and English."""
+        return Words(self.name, self.name_en or self.name)
 
     def holds(self, counties: pd.DataFrame) -> Bools:
         """Return bool (n_counties,) which counties are members, by their own code or their prefecture's."""

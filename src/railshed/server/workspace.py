@@ -10,8 +10,7 @@ from typing import Any
 
 from railshed.api.analysis import Analysis
 from railshed.api.circle import Circle
-from railshed.appraisal.place_asked import find_asked
-from railshed.appraisal.why_outside import CityAsked, PlaceSearch, WhyResult
+from railshed.appraisal.why_outside import CityAsked, WhyResult
 from railshed.circles.cell_counts import CellCounts
 from railshed.comparisons.incremental.baseline import Baseline, baseline
 from railshed.comparisons.incremental.city_baseline import CityBase
@@ -134,7 +133,7 @@ class Workspace:
     def why(self, city: City, place: str, reading: str, cutoff_min: int) -> WhyResult:
         """Return why a place is outside a city's circle, as `Analysis.why`; the city is prepared once."""
         asked = self._asked.get((city.slug, reading), lambda: CityAsked(self.analysis, city, reading))
-        return PlaceSearch(asked, find_asked(asked.run, place), cutoff_min).result()
+        return asked.why(place, cutoff_min)
 
     def counts(self, base: CityBase) -> CellCounts:
         """Return what lies under the cells of a city of a baseline."""

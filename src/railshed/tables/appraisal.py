@@ -220,7 +220,7 @@ def suggestions_screen(found: Suggestions, names: Mapping[str, Words], met: Word
     yield from shortened(_links(found, names), _LINKS_SHOWN)
     yield ending(
         ("screened", phrase(
-            "suggest_screened", region=Words(found.region.name, found.region.name_en or found.region.name),
+            "suggest_screened", region=found.region.words,
             n_pairs=f"{found.n_pairs:,}", n=f"{found.n_candidates:,}", n_appraised=found.n_appraised,
         )),
         ("screened", phrase(

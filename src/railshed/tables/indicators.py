@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from railshed.indicators.integration import QUADRANTS
 from railshed.indicators.regions import CUTOFFS, HALF_LIFE_MIN
 from railshed.tables.blocks import Block, Cell, Paragraph, Table
-from railshed.tables.labels import city_name, ending
+from railshed.tables.labels import city_name, ending, place_name
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words, joined
 from railshed.util.phrases import heads, phrase
@@ -24,14 +24,6 @@ _COUNTIES_SHOWN, _PLACES_SHOWN = 8, 8
 _WITHIN = tuple(Words(f"{cutoff}分钟内", f"within {cutoff}") for cutoff in CUTOFFS)
 #: of Chinese statistics, in their order
 _COUNTRY_REGIONS = ("eastern", "central", "western", "northeastern")
-
-
-def _name(found: RegionIndicators) -> Words:
-    return Words(found.region.name, found.region.name_en or found.region.name)
-
-
-def _place(row: Mapping[str, Any], what: str) -> Words:
-    return Words(row[what], row[f"{what}_en"] or row[what])
 
 
 def _share(value: float | None) -> str:
@@ -53,7 +45,7 @@ def region_screen(found: RegionIndicators, saved: Words, more: Sequence[Block] =
     """
     first, last = found.table[0], found.table[-1]
     yield Paragraph(phrase(
-        "region_answer", name=_name(found), people=n.people_short(round(found.total)),
+        "region_answer", name=found.region.words, people=n.people_short(round(found.total)),
         cities=joined([city_name(city) for city in found.cities]), one=CUTOFFS[0], other=CUTOFFS[-1],
         share=_share(first["integration"]), more=_share(last["integration"]),
     ))  # fmt: skip
@@ -85,7 +77,7 @@ def changes_screen(
     before, after = found.before, found.after
     (old, *_), (new, *_) = before.table[-1:], after.table[-1:]
     yield Paragraph(phrase(
-        "changes_answer", title=title, name=_name(before), cutoff=CUTOFFS[-1], before=_share(old["integration"]),
+        "changes_answer", title=title, name=before.region.words, cutoff=CUTOFFS[-1], before=_share(old["integration"]),
         after=_share(new["integration"]),
         people=n.people_short(round((new["integration"] - old["integration"]) * before.total)),
     ))  # fmt: skip
@@ -128,7 +120,7 @@ def region_tables(found: RegionIndicators) -> Iterator[Block]:
     """Yield the pairs of core cities and every county, the worst served first."""
     if found.mutual:
         rows = tuple(
-            (row["one"], row["other"], *("-" if row[k] is None else f"{row[k]:.0f}" for k in ("there_min", "back_min")),
+            (row["one"], row["other"], *(_whole(row[k]) for k in ("there_min", "back_min")),
              *(phrase("yes") if row[f"mutual_{c}"] else "" for c in CUTOFFS))
             for row in found.mutual
         )  # fmt: skip
@@ -152,7 +144,7 @@ def quadrant_tables(rows: Sequence[Mapping[str, Any]]) -> Iterator[Block]:
     table = list[tuple[Cell, ...]]()
     for name in QUADRANTS:
         mine = [row for row in rows if row["quadrant"] == name]
-        shown = [_place(row, "county") for row in mine]
+        shown = [place_name(row, "county") for row in mine]
         sums = (n.people(plain_sum(row[key] for row in mine)) for key in ("commuters", "reachable"))
         table.append((phrase(f"quadrant_{name.replace(' ', '_')}"), f"{len(mine)}", *sums, n.joined(shown, 3)))
     names = heads("quadrant", "counties_of", "commuters", "reach_a_core", "the_most")
@@ -167,7 +159,7 @@ def access_screen(states: Sequence[OpportunityAccess], saved: Words, title: Word
     found, last = states[0], states[-1]
     first, after = found.table[0], last.table[0]
     asked = {
-        "name": Words(found.region.name, found.region.name_en or found.region.name), "cutoff": CUTOFFS[0],
+        "name": found.region.words, "cutoff": CUTOFFS[0],
         "what": first["column"], "within": n.number(first[f"within_{CUTOFFS[0]}"]),
         "share": _share(first[f"share_{CUTOFFS[0]}"]),
     }  # fmt: skip
@@ -202,7 +194,7 @@ def _access_cells(row: Mapping[str, Any]) -> list[str]:
 def _labour(found: OpportunityAccess, most: int | None) -> Table:
     """Return the places by how many people reach them, the first column of each with them."""
     cells: tuple[tuple[Cell, ...], ...] = tuple(
-        (_place(row, "county"), f"{row['lon']:.3f}, {row['lat']:.3f}",
+        (place_name(row, "county"), f"{row['lon']:.3f}, {row['lat']:.3f}",
          n.number(row[found.columns[0]]), *(n.people(row[f"people_{c}"]) for c in CUTOFFS))
         for row in found.labour_table[:most]
     )  # fmt: skip
@@ -214,7 +206,7 @@ def access_tables(found: OpportunityAccess) -> Iterator[Block]:
     """Yield every county, with what its people reach of the first column, and every place."""
     first = found.columns[0]
     rows: tuple[tuple[Cell, ...], ...] = tuple(
-        (_place(row, "county"), _place(row, "prefecture"), n.people(row["people"]),
+        (place_name(row, "county"), place_name(row, "prefecture"), n.people(row["people"]),
          *(n.number(row[f"{first}_within_{c}"]) for c in CUTOFFS),
          _whole(row[f"{first}_nearest"]), f"{row[f'{first}_per_1000']:.2f}")
         for row in found.county_table
@@ -248,8 +240,8 @@ def left_out_table(counties: Sequence[Mapping[str, Any]]) -> Table:
 def _counties(title: Words, rows: Sequence[Mapping[str, Any]]) -> Table:
     cells: tuple[tuple[Cell, ...], ...] = tuple(
         (
-            _place(row, "county"), _place(row, "prefecture"), n.people(row["people"]),
-            *(_share(row[f"share_{c}"]) for c in CUTOFFS), "-" if row["minutes"] is None else f"{row['minutes']:.0f}",
+            place_name(row, "county"), place_name(row, "prefecture"), n.people(row["people"]),
+            *(_share(row[f"share_{c}"]) for c in CUTOFFS), _whole(row["minutes"]),
             n.people(row["potential"]),
         )
         for row in rows
@@ -263,10 +255,12 @@ def regions_screen(found: Sequence[RegionIndicators], saved: Words) -> Iterator[
     ranked = sorted(found, key=lambda one: -one.table[0]["integration"])
     best, worst = ranked[0], ranked[-1]
     yield Paragraph(phrase(
-        "regions_answer", n=len(ranked), best=_name(best), share=_share(best.table[0]["integration"]),
-        worst=_name(worst), least=_share(worst.table[0]["integration"]), cutoff=CUTOFFS[0],
+        "regions_answer", n=len(ranked), best=best.region.words, share=_share(best.table[0]["integration"]),
+        worst=worst.region.words, least=_share(worst.table[0]["integration"]), cutoff=CUTOFFS[0],
     ))  # fmt: skip
-    yield Table(phrase("regions_title"), _region_heads(), tuple((_name(one), *_region_cells(one)) for one in ranked))
+    yield Table(
+        phrase("regions_title"), _region_heads(), tuple((one.region.words, *_region_cells(one)) for one in ranked)
+    )
     yield ending(("definition", phrase("region_counted")), ("doubt", phrase("region_doubt")), ("files", saved))
 
 

@@ -33,6 +33,11 @@ def city_name(city: City) -> Words:
     return Words(city.name, city.name_en or city.name)
 
 
+def place_name(row: Mapping[str, Any], what: str) -> Words:
+    """Return the name of a row's county or prefecture, `what`; the Chinese one where it has no English one."""
+    return Words(row[what], row[f"{what}_en"] or row[what])
+
+
 def station_name(name: str, name_en: str) -> Words:
     """Return a name as a terminal prints it: in English both, so that it is found on maps."""
     return Words(name, f"{name} {name_en}".strip())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from railshed.circles.components import COMPONENTS
 from railshed.tables.blocks import EMPTY, Block, Cell, Paragraph, Table
-from railshed.tables.labels import city_name, ending, times_met
+from railshed.tables.labels import city_name, ending, place_name, times_met
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words, joined
 from railshed.util.phrases import heads, phrase
@@ -49,7 +49,7 @@ def counties_screen(
     """Yield the first screen of a region: how many counties are outside, what binds how many, the nearest ones."""
     helped = [row for row in rows if row["binds"]]
     yield Paragraph(phrase(
-        "counties_answer", n=len(rows), name=Words(region.name, region.name_en or region.name), cutoff=cutoff,
+        "counties_answer", n=len(rows), name=region.words, cutoff=cutoff,
         helped=len(helped), left=len(rows) - len(helped),
     ))  # fmt: skip
     kinds = Counter(row["binds"] for row in rows)
@@ -74,7 +74,7 @@ def county_rows(title: Words, rows: Sequence[Mapping[str, Any]]) -> Table:
     """Return counties with their minutes, and the least change that brings each in."""
     cells = tuple(
         (
-            Words(row["county"], row["county_en"] or row["county"]), row["city"],
+            place_name(row, "county"), row["city"],
             Words(row["zh"], row["en"]) if row["en"] else "-", n.people(row["people"]),
             phrase("why_beyond") if row["minutes"] is None else f"{row['minutes']:.1f}",
             "-" if row["minutes_after"] is None else f"{row['minutes_after']:.1f}",

@@ -13,7 +13,7 @@ from railshed.tables import indicators as of_region
 from railshed.tables import why as of_why
 from railshed.tables.blocks import Block, Cell, Heading, Items, Table, shown_columns, unrepeated
 from railshed.tables.car_and_components import car_table, components_table
-from railshed.tables.labels import city_name, outside_of
+from railshed.tables.labels import city_name, outside_of, place_name
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words, joined
 from railshed.util.phrases import heads, phrase
@@ -166,7 +166,7 @@ def _counties(circle: Circle) -> Table:
     shown = ordered.head(_COUNTIES_SHOWN).astype(object)
     rows: tuple[tuple[Cell, ...], ...] = tuple(
         (
-            *(Words(r[place], r[f"{place}_en"] or r[place]) for place in ("county", "prefecture")),
+            place_name(r, "county"), place_name(r, "prefecture"),
             phrase(f"status_{r[f'status_{cutoff}']}"), n.people(r["population"]), n.people(r[f"people_total_{cutoff}"]),
             *(n.share(r[f"share_{kind}_{cutoff}"]) for kind in ("total", "by_rail")),
         )

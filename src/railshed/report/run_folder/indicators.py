@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from railshed.circles.overlap import overlap_of
 from railshed.export.formats import FORMATS, Choice, write_layers
 from railshed.export.styles import FileDescription
+from railshed.indicators.regions import with_shapes
 from railshed.maps.circle import draw_circle
 from railshed.maps.from_indicators import region_map, remedy_map
 from railshed.maps.from_network import credits_of, needs_approval
@@ -16,7 +17,6 @@ from railshed.maps.save import save_figure
 from railshed.maps.style import MapStyle
 from railshed.network.cities import known_core_cities
 from railshed.report.run_folder.circle import map_language, maps_of
-from railshed.util.bilingual import Words
 from railshed.util.csv_json import write_rows
 from railshed.util.errors import ParameterError
 
@@ -50,17 +50,8 @@ def write_access(found: OpportunityAccess, run: AnalysisInputs, folder: Path, na
 def write_remedies(
     rows: Sequence[Mapping[str, Any]], run: AnalysisInputs, region: Region, reading: str, cutoff: int, path: Path
 ) -> None:  # fmt: skip
-    """Write the rows of `why_counties` by the ending of `path`: CSV, a map, or layers.
-
-    Raises
-    ------
-    ParameterError
-        For another ending.
-    """
-    import geopandas as gpd
-
+    """Write the rows of `why_counties` by the ending of `path`, one of `check_remedies`: CSV, a map, or layers."""
     network, ending = run.compiled.network, path.suffix.lower()
-    check_remedies(path)
     if ending == ".csv":
         write_rows(rows, path)
         return
@@ -69,13 +60,11 @@ def write_remedies(
     if ending in _PICTURES:
         cities = known_core_cities(network.cities, region)
         circles = overlap_of(run, cities, reading=reading, cutoff_min=cutoff)
-        data = remedy_map(circles, rows, counties, Words(region.name, region.name_en or region.name))
+        data = remedy_map(circles, rows, counties, region.words)
         save_figure(draw_circle(data, MapStyle(map_language(network, cities))), path)
         return
-    shapes = dict(zip(counties["county_code"], counties.geometry, strict=True))
-    frame = gpd.GeoDataFrame(rows, geometry=[shapes[row["county_code"]] for row in rows], crs=counties.crs)
     about = _about(network, region, f"what would bring the counties outside within {cutoff} minutes", reading)
-    write_layers(path, {"remedies": frame}, about)
+    write_layers(path, {"remedies": with_shapes(rows, counties)}, about)
 
 
 def check_remedies(path: Path) -> None:
@@ -87,6 +76,6 @@ def check_remedies(path: Path) -> None:
 
 def _about(network: Any, region: Region, what: str, reading: str) -> FileDescription:
     return FileDescription(
-        f"{region.name_en or region.name}: {what}", (what,), reading=reading, sources=credits_of(network),
+        f"{region.words.en}: {what}", (what,), reading=reading, sources=credits_of(network),
         date=str(network.date), approval=needs_approval(network),
     )  # fmt: skip
