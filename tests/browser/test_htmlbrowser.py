@@ -112,7 +112,8 @@ def test_hover_search_trains_and_keys(browser: Browser) -> None:
     assert sum(map(int, re.findall(r"\d+", parts[0]))) == int(minutes[1])
     assert "经西北原站" in told
     page.mouse.move(*_point(page, 99.899, 0.3983))
-    assert page.inner_text("#tip").endswith("现状：无需乘车 74 分钟\n规划方案：无需乘车 74 分钟")
+    over = "无需乘车 74 分钟，比 60 分钟多 14 分钟"
+    assert page.inner_text("#tip").endswith(f"现状：{over}\n规划方案：{over}")
     page.focus("#search")
     page.fill("#search", "西北")
     assert page.get_attribute("#search", "aria-expanded") == "true"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
@@ -13,7 +12,6 @@ from hypothesis import strategies as st
 from pyproj import CRS, Transformer
 
 from railshed.cells.areal_interpolation import _pixel_extent, interpolate
-from railshed.cells.census import rescale_to_census
 from railshed.cells.grid import Grid
 from railshed.cells.opportunities import Areas, Opportunities, Pixels, Points
 from railshed.cells.rasterize import Lattice, _edges, find_spans, grow_cells
@@ -345,120 +343,6 @@ def test_repr_and_kind() -> None:
     assert repr(found) == "<Opportunities here: 2 points; people 1,500, jobs 7>"
     assert isinstance(found.geometry, Points)
     assert found.crs == CRS.from_epsg(4326)
-
-
-def census_case(crs: Any = "EPSG:4326") -> tuple[Opportunities, gpd.GeoDataFrame]:
-    points = Opportunities.of_points(
-        [0.5, 0.6, 1.5, 2.5, 9.0], [0.5, 0.6, 0.5, 0.5, 9.0], {"people": [10, 30, 5, 0, 7], "jobs": [1, 1, 1, 1, 1]}
-    )
-    boxes = [shapely.box(k, 0, k + 1, 1) for k in range(4)]
-    frame = gpd.GeoDataFrame({"census": [80, None, 100, 0], "geometry": boxes}, crs="EPSG:4326", index=list("abcd"))
-    return points, frame.to_crs(crs)
-
-
-@pytest.mark.parametrize("crs", ["EPSG:4326", "EPSG:3857"])
-def test_areas_sum_to_their_census(crs: str) -> None:
-    """40 people where 80 were counted become 20 and 60; no census, no people and outside are noted, not changed."""
-    points, areas = census_case(crs)
-    scaled, report = rescale_to_census(points, areas, "census")
-    people = dict(zip(scaled.geometry.x.tolist(), scaled.values[:, 0].tolist(), strict=True))
-    assert people == {0.5: 20, 0.6: 60, 1.5: 5, 2.5: 0, 9.0: 7}
-    assert scaled.values[:, 1].tolist() == [1, 1, 1, 1, 1]
-    assert report["status"].tolist() == ["scaled", "no census", "census placed nowhere", "scaled", "outside all areas"]
-    assert report["before"].tolist() == [40, 5, 0, 0, 7]
-    assert report["after"].tolist() == [80, 5, 0, 0, 7]
-    assert report["n_sources"].tolist() == [2, 1, 1, 0, 1]
-    assert list(report.index) == ["a", "b", "c", "d", "outside"]
-    assert scaled.notes == (
-        "people: 2 areas scaled to their census: 40 -> 80",
-        "people: 1 areas without a census, not scaled: 5",
-        "people: 1 areas hold none of the source, so their census of 100 is placed nowhere",
-        "people: outside all areas, not scaled: 7 in 1 places",
-    )
-
-
-def test_an_area_may_be_called_outside() -> None:
-    """The row of what lies outside all areas stands beside that of an area of the same name."""
-    points, areas = census_case("EPSG:4326")
-    _, report = rescale_to_census(points, areas.set_axis(["outside", "b", "c", "d"]), "census")
-    assert list(report.index) == ["outside", "b", "c", "d", "outside"]
-    assert report["after"].tolist() == [80, 5, 0, 0, 7]
-
-
-def test_census_of_pixels_and_polygons_goes_by_their_middle() -> None:
-    """Pixels of 0.4 degrees: centres 0.2, 0.6, 1.0, 1.4; the one on the border at 1.0 is the eastern area's."""
-    areas = gpd.GeoDataFrame(
-        {"census": [10, 100], "geometry": [shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)]}, crs="EPSG:4326"
-    )
-    values = {"people": [1, 1, 1, 3]}
-    pixels = Opportunities.of_pixels((0, 0), (0.4, 0.4), [0] * 4, [0, 1, 2, 3], values, 4326)
-    scaled, report = rescale_to_census(pixels, areas, "census")
-    assert scaled.values[:, 0].tolist() == [5, 5, 25, 75]
-    assert report["after"].tolist() == [10, 100, 0]
-    boxes = [shapely.box(0.4 * k + 0.01, 0, 0.4 * k + 0.41, 0.4) for k in range(4)]
-    scaled, _ = rescale_to_census(Opportunities.of_areas(boxes, values), areas, "census")
-    assert scaled.values[:, 0].tolist() == [5, 5, 25, 75]
-
-
-def test_order_of_census_areas_changes_no_bit() -> None:
-    """Areas in another order, and a point on their border, give the same people."""
-    rng = np.random.default_rng(8)
-    points = Opportunities.of_points(rng.integers(0, 9, 200) / 2, rng.random(200), {"people": rng.random(200)})
-    boxes = [shapely.box(k, 0, k + 1, 1) for k in range(4)]
-    areas = gpd.GeoDataFrame({"census": [1.1, 2.2, 3.3, 4.4], "geometry": boxes}, crs="EPSG:4326")
-    one, _ = rescale_to_census(points, areas, "census")
-    other, _ = rescale_to_census(points, areas.iloc[::-1], "census")
-    assert one.values.tobytes() == other.values.tobytes()
-
-
-def test_census_areas_may_share_a_border_drawn_twice() -> None:
-    """A sliver of half a hundredth of an area is no overlap."""
-    points, areas = census_case()
-    areas.loc["b", "geometry"] = shapely.box(0.995, 0, 2, 1)
-    _, report = rescale_to_census(points, areas, "census")
-    assert report["after"].tolist() == [80, 5, 0, 0, 7]
-
-
-def test_census_areas_that_overlap_are_named_and_counted() -> None:
-    """Seven equal areas overlap in 21 pairs: 20 are named in order, the last is counted."""
-    points = Opportunities.of_points([0.5], [0.5], {"people": [1]})
-    areas = gpd.GeoDataFrame({"census": [1] * 7, "geometry": [shapely.box(0, 0, 1, 1)] * 7}, crs="EPSG:4326")
-    with pytest.raises(InputError, match="census areas: 21 problems") as caught:
-        rescale_to_census(points, areas, "census")
-    first, *_, last = caught.value.issues
-    assert (first.row, first.message) == (1, "shares 100% of the smaller one with row 2")
-    assert (len(caught.value.issues), last.message, last.count) == (21, "and 1 more pairs overlap", 1)
-
-
-def test_census_areas_that_cannot_be_used() -> None:
-    """No CRS, no column, words and negative numbers, shapes that are none, and areas that were read only in part."""
-    points, areas = census_case()
-    with pytest.raises(InputError, match=r"no CRS; say which with areas.set_crs"):
-        rescale_to_census(points, areas.set_crs(None, allow_override=True), "census")
-    with pytest.raises(InputError, match="no column 'persons'"):
-        rescale_to_census(points, areas, "persons")
-    with pytest.raises(InputError, match="no column is 'pupils'"):
-        rescale_to_census(points, areas, "census", "pupils")
-    bad = areas.assign(census=["many", -1, 5, 5])
-    bad.loc["d", "geometry"] = shapely.Polygon([(0, 0), (1, 1), (1, 0), (0, 1)])
-    with pytest.raises(InputError, match="3 problems") as caught:
-        rescale_to_census(points, bad, "census")
-    assert [(i.row, i.code) for i in caught.value.issues] == [
-        (1, "bad-number"),
-        (2, "out-of-range"),
-        (4, "bad-geometry"),
-    ]
-    over = areas.assign(census=[1, 2, 3, 4])
-    over.loc["b", "geometry"] = shapely.box(0.75, 0, 1.25, 1)  # a quarter of the first is half of the second
-    with pytest.raises(InputError, match="shares 50% of the smaller one with row 2") as caught:
-        rescale_to_census(points, over, "census")
-    assert [(i.row, i.code) for i in caught.value.issues] == [(1, "overlap")]
-    part = Opportunities.of_points([0.5], [0.5], {"people": [10]}, within=(0.2, 0.0, 5.0, 5.0))
-    with pytest.raises(
-        InputError,
-        match=r"1 census areas \(the first in row 1\) reach beyond .*read within \(0.0, 0.0, 1.0, 1.0\) or more",
-    ):
-        rescale_to_census(part, areas, "census")
 
 
 def test_an_edge_of_two_areas_is_cut_at_the_same_places() -> None:

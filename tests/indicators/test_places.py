@@ -12,8 +12,10 @@ import pytest
 from railshed.api.analysis import Analysis
 from railshed.cells.opportunities import Opportunities
 from railshed.circles.city_at import city_at
+from railshed.circles.overlap import overlap_of
 from railshed.comparisons.plans import run_after
 from railshed.indicators.places import MOST_PLACES, OpportunityAccess, opportunity_access
+from railshed.maps.from_indicators import access_map
 from railshed.scenario.apply import resolve
 from railshed.scenario.files import Scenario
 from railshed.util.errors import ParameterError
@@ -110,6 +112,18 @@ def test_areas_are_points_and_mistakes_are_said(toy_run: Analysis) -> None:
         opportunity_access(toy_run, "toy", many)
 
 
+def test_the_map_shows_the_people_of_the_table(toy_run: Analysis, found: OpportunityAccess) -> None:
+    """Its headlines are people with the nearest within 60 and 90 minutes, its classes the counties by their middle."""
+    data = access_map(found, overlap_of(toy_run, ["mid"]))
+    nearest, here = found.by_person["jobs"]["nearest"], found.mine[found.county]
+    for headline, cutoff in zip(data.headlines, (60, 90), strict=True):
+        assert headline.people is not None
+        assert headline.people.value == round(sum(found.people[here & (nearest <= cutoff)].tolist()))
+        assert f"within {cutoff} min" in headline.words.en
+    known = [row for row in found.county_table if row["jobs_nearest"] is not None]
+    assert data.bands["people"].max() == sum(row["people"] for row in known if row["jobs_nearest"] <= 120)
+
+
 def test_the_command_writes_layers_and_tables(railshed: Command, tmp_path: Path) -> None:
     """First screen, JSON, files; before and after a scenario."""
     file = tmp_path / "beds.csv"
@@ -122,7 +136,8 @@ def test_the_command_writes_layers_and_tables(railshed: Command, tmp_path: Path)
     assert "beds.csv: jobs, beds" in done.err, "what was read is said, as for every file of people"
     names = {path.name for path in (tmp_path / "out").iterdir()}
     assert names == {
-        "run.json", "toy_access.gpkg", "toy_access_columns.csv", "toy_access_counties.csv", "toy_access_places.csv"
+        "run.json", "toy_access.gpkg", "toy_access.png", "toy_access_columns.csv", "toy_access_counties.csv",
+        "toy_access_places.csv",
     }  # fmt: skip
     (tmp_path / "nw.json").write_text(json.dumps({"modification": [NORTHWEST]}), encoding="utf-8")
     plain = json.loads(railshed(*asked, "-s", tmp_path / "nw.json", "--json").out)

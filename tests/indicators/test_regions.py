@@ -78,7 +78,7 @@ def test_the_command_writes_tables(railshed: Command, tmp_path: Path) -> None:
     assert {one["region"] for one in plain} >= {"toy"}
     done = railshed("indicators", "toy", "-n", "toy", "-o", tmp_path / "out", "--full")
     assert done.code == 0, done.err
-    assert done.out.startswith("Of the 991,000 people of Grid Agglomeration, 32.6% reach a core city (Midtown)")
+    assert done.out.startswith("Of the 991,000 people of Grid Agglomeration, 32.6% (32.3% to 32.6%) reach a core city")
     names = {path.name for path in (tmp_path / "out").iterdir()}
     assert {"integration.csv", "counties.csv", "equity.csv", "run.json"} <= names
     assert "Gini" in railshed("indicators", "--all", "-n", "toy", "--full", "--no-progress").out

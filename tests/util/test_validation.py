@@ -45,10 +45,10 @@ def calls(
     (folder / "lines.toml").write_text(LINES, encoding="utf-8")
     (folder / "people.csv").write_text("lon,lat,people\n100.2,0.3,5\n", encoding="utf-8")
     station = toy.stations[0]
-    people = Opportunities.of_points(np.array([station.lon]), np.array([station.lat]), {"people": np.ones(1)}, 4326)
+    Opportunities.of_points(np.array([station.lon]), np.array([station.lat]), {"people": np.ones(1)}, 4326)
     run = railshed.prepare(toy)
     matrix = {"network": toy, "origins": at_stations, "times": "08:00"}
-    squares = at_stations.set_geometry(gpd.GeoSeries(shapely.buffer(at_stations.geometry.to_numpy(), 0.001), crs=4326))
+    at_stations.set_geometry(gpd.GeoSeries(shapely.buffer(at_stations.geometry.to_numpy(), 0.001), crs=4326))
     return {
         "Waits": {},
         "atlas": {"network": run, "out": folder / "atlas"},
@@ -81,9 +81,6 @@ def calls(
         "reach": {"network": toy, "stations": ["mid"]},
         "read_opportunities": {"path": folder / "people.csv"},
         "read_streets": {"path": folder / "missing.osm"},
-        "rescale_to_census": {
-            "opportunities": people, "areas": squares, "census_column": "id",
-        },
         "widget": {"analysis": run},
         "run_times": {"stops": [(100.0, 0.3), (100.2, 0.3)], "top_speed_kmh": 200},
         "suggest_links": {"network": run, "region": "toy"},
@@ -108,7 +105,7 @@ HOMES = {
     "download_streets": "io.streets.read", "inclusion": "api.inclusion", "iter_comparisons": "api.comparison",
     "iter_station_matrix": "matrices.stations", "load_readings": "assumptions.readings",
     "forecast": "comparisons.forecast", "rank_candidates": "api.appraisal", "reach": "matrices.reach",
-    "rescale_to_census": "cells.census", "scenario_from_candidate": "io.osm.scenario",
+    "scenario_from_candidate": "io.osm.scenario",
     "station_matrix": "matrices.stations", "streets_from_networkx": "io.streets.read",
     "suggest_links": "appraisal.suggestions", "trade_offs": "api.appraisal", "travel_time_array": "matrices.points",
     "travel_time_matrix": "matrices.points", "unite": "api.comparison", "with_boundaries": "io.boundaries",

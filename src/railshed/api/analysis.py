@@ -100,7 +100,7 @@ class Analysis(AnalysisInputs):
     suggest = _Method("appraisal.suggestions.suggest_links")
     why = _Method("appraisal.why_outside.why")
     why_counties = _Method("appraisal.why_counties.why_counties")
-    indicators = _Method("indicators.regions.indicators")
+    indicators = _Method("uncertainty.integration.indicators")
     elasticities = _Method("indicators.elasticities.elasticities")
     opportunity_access = _Method("indicators.places.opportunity_access")
     backtest = _Method("api.appraisal.backtest")

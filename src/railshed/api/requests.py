@@ -36,18 +36,18 @@ transfers_option = partial(option, "Largest number of changes of train, exact; d
     unit="N", group=COUNTS)
 direction_option = partial(option, "to the city in the morning, from it in the evening, or both.", "--direction", "to",
     unit="WAY", group=COUNTS)
+draws_option = partial(option, "Draws of what is assumed, which make the interval around the headline; 0: no interval.",
+    "--draws", N_DRAWS, unit="N", bounds=(0, 10_000))
 plans_option = partial(option, "Draws of a line's trains and run times, 0 for none; default 200 (rank, suggest: 100) "
     "where the network says how its railways run, else 0 (20, of departures).", "--plans", unit="N", bounds=(0, 10_000))
 json_option = partial(option, "Print JSON instead of tables.", "--json", False, group=SCREEN, recorded=False)
 lang_option = partial(option, "Language of tables: zh or en.", "--lang", "en", group=SCREEN, recorded=False)
-full_option = partial(option, "Print every table, not the first screen alone.", "--full", False, group=SCREEN,
-    recorded=False)
+full_option = partial(option, "Print every table.", "--full", False, group=SCREEN, recorded=False)
 progress_option = partial(option, "Show a progress bar on long work.", "--progress/--no-progress", True, group=SCREEN,
     recorded=False)
 workers_option = partial(option, "Processes that compute (cities, sets of candidates, ...), or the address of a Dask "
     "scheduler (extra `cluster`); default threads.", "--workers", unit="N|ADDRESS", group=SCREEN, recorded=False)
-region_option = partial(option, "All core cities of an agglomeration, e.g. csj, and their union.", "--region",
-    unit="REGION", group=CITY)
+region_option = partial(option, "All core cities of an agglomeration, united.", "--region", unit="REGION", group=CITY)
 scenario_option = partial(option, "Scenario file (TOML, JSON, GeoJSON) or shipped name (china/chengdu-s5); several: "
     "each, then all.", "--scenario -s", unit="FILE")
 loss_option = partial(option, "Go on where reading left out many trips: over 5 % at a terminal, 10 % at a station "
@@ -241,8 +241,7 @@ class CircleRequest(Request):
     reading: Reading = part(Reading)
     around: Surroundings = part(Surroundings)
     car: bool | None = option("Rail against the car, free-flow and peak; default for a single city.", "--car/--no-car")
-    draws: int = option("Draws of what is assumed, which make the interval around the headline; 0: no interval.",
-        "--draws", N_DRAWS, unit="N", bounds=(0, 10_000))
+    draws: int = draws_option()
     days: int = option("Days drawn, each with delays too: how often each place is within the hour; 0: none.", "--days",
         0, unit="N", bounds=(0, 10_000))
     seed: int = option("What is drawn for --draws and --days follows from it.", "--seed", 0, unit="N")

@@ -138,9 +138,10 @@ class Study:
     @cached_property
     def integration(self) -> RegionIndicators | None:
         """Who of a region reaches a core city; None of cities alone, and where no people are known."""
-        from railshed.indicators.regions import known_indicators
+        from railshed.uncertainty.integration import known_indicators
 
-        asked = self.first.surface.reading.name, self.measure["direction"]
+        draws = 0 if self.first.interval is None else self.first.interval.n_draws
+        asked = self.first.surface.reading.name, self.measure["direction"], draws
         return None if self.region is None else known_indicators(self.run, self.region, self.cities, *asked)
 
     @cached_property

@@ -14,6 +14,7 @@ from railshed.api.requests import (
     Output,
     Surroundings,
     direction_option,
+    draws_option,
     format_option,
     plans_option,
     progress_option,
@@ -48,6 +49,7 @@ class IndicatorsRequest(Request):
         "Reading: door-to-door or turn-up-and-go.", "--reading", "door-to-door", unit="READING", group=COUNTS
     )
     direction: str = direction_option()
+    draws: int = draws_option()
     elasticities: bool = option(
         "What moves the potential: trains twice as often, 10 % faster, a tenth less time in stations.",
         "--elasticities", False,
@@ -90,12 +92,14 @@ def indicators(request: IndicatorsRequest) -> None:
 def _region(request: IndicatorsRequest, run: AnalysisInputs, folder: Path | None) -> _Answered:
     """Return what is printed of one agglomeration: figures, blocks, further blocks; files are written."""
     from railshed.indicators.elasticities import elasticities, elasticity_row
-    from railshed.indicators.regions import indicators as measured
     from railshed.report.run_folder.circle import map_language
     from railshed.report.run_folder.indicators import write_region
     from railshed.tables import indicators as tables
+    from railshed.uncertainty.integration import indicators as measured
 
-    found = measured(run, str(request.region), reading=request.reading, direction=request.direction)
+    found = measured(
+        run, str(request.region), reading=request.reading, direction=request.direction, draws=request.draws
+    )
     plain, blocks = found.as_plain(), list["Block"]()
     if request.elasticities:
         shown = request.progress and not request.output.as_json
@@ -115,16 +119,16 @@ def _region(request: IndicatorsRequest, run: AnalysisInputs, folder: Path | None
 
 def _regions(request: IndicatorsRequest, run: AnalysisInputs, folder: Path | None) -> _Answered:
     """Return what is printed of all agglomerations, ranked; files are written."""
-    from railshed.indicators.regions import indicators as measured
     from railshed.network.cities import core_cities
     from railshed.tables import indicators as tables
+    from railshed.uncertainty.integration import indicators as measured
     from railshed.util.progress import progress_bar
 
     network, found = run.compiled.network, []
     names = [region.region_id for region in network.regions if core_cities(network.cities, region)]
     with progress_bar(len(names), request.progress and not request.output.as_json, "agglomerations") as step:
         for name in names:
-            found.append(measured(run, name, reading=request.reading, direction=request.direction))
+            found.append(measured(run, name, reading=request.reading, direction=request.direction, draws=request.draws))
             step()
     plain = [one.as_plain() for one in found]
     if folder is not None:
@@ -162,6 +166,7 @@ def _access(request: IndicatorsRequest, run: AnalysisInputs, folder: Path | None
     """Return what is printed of opportunities, before and after scenarios where some are given; files are written."""
     from railshed.comparisons.plans import run_after
     from railshed.indicators.places import opportunity_access
+    from railshed.report.run_folder.circle import map_language
     from railshed.report.run_folder.comparison import write_tables
     from railshed.report.run_folder.indicators import write_access
     from railshed.tables import indicators as tables
@@ -169,20 +174,22 @@ def _access(request: IndicatorsRequest, run: AnalysisInputs, folder: Path | None
     opportunities, region = inputs.read_files(request.around), str(request.region)
     plan = _plan(request, run) if request.scenario else None
     shown = request.progress and not request.output.as_json
+    runs = [run] if plan is None else [run, run_after(run, plan)]
     states = [
         opportunity_access(
             one, region, opportunities, reading=request.reading, direction=request.direction, progress=shown
         )
-        for one in (run, *(() if plan is None else (run_after(run, plan),)))
+        for one in runs
     ]
     plain: Any = [one.as_plain() for one in states]
     plainly = request.output.csv_plain
     if folder is not None:
-        for one, name in zip(states, ("", "_after"), strict=False):
+        pictures = inputs.pictures_of(request.output, map_language(run.compiled.network, run.compiled.network.cities))
+        for one, state, name in zip(states, runs, ("", "_after"), strict=False):
             stem = f"{file_name(region)}_access{name}"
             tables_of = {"counties": one.county_table, "places": one.labour_table, "columns": one.table}
             write_tables(folder, {f"{stem}_{key}": rows for key, rows in tables_of.items()}, plain=plainly)
-            write_access(one, run, folder, stem, _choice(request))
+            write_access(one, state, folder, stem, pictures, _choice(request))
         _write(request, run, plain, folder, scenarios=[] if plan is None else [plan.to_dict()])
     title = None if plan is None else Words(*plan.titles)
     plain = plain[0] if plan is None else dict(zip(("before", "after"), plain, strict=True))

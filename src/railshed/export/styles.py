@@ -10,11 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from railshed.appraisal.remedies import BINDS
 from railshed.export.field_meanings import base_name
 from railshed.export.symbology import Condition, FieldLabel, Style, StyleRule, Symbol
 from railshed.maps import palette
-from railshed.maps.from_indicators import CLASSES_MIN
 from railshed.util.bilingual import Language, Words, say
 from railshed.util.phrases import phrase
 
@@ -347,6 +345,8 @@ def _counties(frame: gpd.GeoDataFrame, about: FileDescription) -> Style | None:
 
 def _county_minutes(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
     """Classes of minutes, of the first column of opportunities where there are several; no fill beyond the last."""
+    from railshed.maps.from_indicators import CLASSES_MIN
+
     column = next(name for name in frame.columns if name == "minutes" or name.endswith("_nearest"))
     symbols = _band_symbols(len(CLASSES_MIN))
     rules = [
@@ -359,6 +359,8 @@ def _county_minutes(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
 
 def _remedies(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
     """A colour for what the least change is about, in the order in which changes are tried."""
+    from railshed.appraisal.remedies import BINDS
+
     kinds = [kind for kind in dict.fromkeys(BINDS.values()) if kind in set(frame["binds"])]
     texts = [" ".join(say(phrase(f"binds_{kind}"), "both")) for kind in kinds]
     rules = [

@@ -65,6 +65,8 @@ class OpportunityAccess:
     #: one row a place of opportunities: lon, lat, county, county_en; ``people_60``, ``people_90`` of any region who
     #: reach it; then a column each
     places: pd.DataFrame
+    #: what the opportunities are named, a file or a label
+    source: str = ""
 
     def __repr__(self) -> str:
         return f"<OpportunityAccess {self.region.region_id}: {', '.join(self.columns)} at {len(self.places)} places>"
@@ -202,8 +204,9 @@ def opportunity_access(
         places.insert(_N_ABOUT + k, f"people_{cutoff}", np.round(np.array(sums.reached)[:, k]).astype(np.int64))
     counties = np.append(people.county, rest)
     return OpportunityAccess(
-        known, chosen.name, direction, base.counties, mine, sums.people, counties, sums.by_person, places
-    )
+        known, chosen.name, direction, base.counties, mine, sums.people, counties, sums.by_person, places,
+        opportunities.label,
+    )  # fmt: skip
 
 
 class _Sums:

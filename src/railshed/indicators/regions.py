@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -42,12 +42,15 @@ class RegionIndicators:
     circles: OverlapResult
     #: one row a county of the region: codes, names, census people, polygons
     counties: gpd.GeoDataFrame
-    #: float64 (n, n_cities) infinite beyond two hours; float64 (n,) people; int64 (n,) row of `counties`
+    #: float64 (n, n_cities) infinite beyond two hours; float64 (n,) people; int64 (n,) row of `counties`, common cell
     minutes: Floats
     people: Floats
     county: Ints64
+    cells: Ints64
     #: float64 (n_cities, n_cities) minutes from the main centre of the row to the centres of the column
     between: Floats
+    #: by cutoff: ``n_draws``, ``low``, ``high`` of the share who reach a core city (`uncertainty.integration`)
+    interval: Mapping[int, Mapping[str, float]] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return (
@@ -78,7 +81,8 @@ class RegionIndicators:
     def table(self) -> list[dict[str, Any]]:
         """One row a cutoff: integration index, boundary effect of prefectures, shares over prefecture, province lines.
 
-        ``mutual`` counts the pairs of core cities within the cutoff of each other, both ways.
+        ``mutual`` counts the pairs of core cities within the cutoff of each other, both ways; with draws ``low`` and
+        ``high`` are percentiles 10 and 90 of the index.
         """
         return [self._row(cutoff) for cutoff in CUTOFFS]
 
@@ -94,6 +98,7 @@ class RegionIndicators:
                 for name, codes in lines.items()
             },
             "mutual": int(np.triu(integration.mutual(self.between, cutoff), 1).sum()), "pairs": n * (n - 1) // 2,
+            **self.interval.get(cutoff, {}),
         }  # fmt: skip
 
     def _codes(self, column: str) -> tuple[Ints64, Ints64]:
@@ -342,7 +347,7 @@ def region_indicators(found: OverlapResult, region: Region) -> RegionIndicators:
     counties = network.counties[mine].reset_index(drop=True)
     at = _centres(found)
     between = np.where((at < 0)[:, None], np.inf, minutes[at])
-    return RegionIndicators(region, found, counties, minutes[cell], people, county, between)
+    return RegionIndicators(region, found, counties, minutes[cell], people, county, cell, between)
 
 
 def _centres(found: OverlapResult) -> Ints64:

@@ -1,4 +1,4 @@
-"""From the measures of an agglomeration to maps of its counties: minutes to a core city, and least changes."""
+"""From the measures of an agglomeration to maps of its counties: minutes to what is reached, and least changes."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from railshed.appraisal.remedies import BINDS
 from railshed.circles.overlap import OverlapResult
+from railshed.indicators.places import OpportunityAccess
 from railshed.indicators.regions import CUTOFFS, RegionIndicators
 from railshed.maps.data import Area, Headline, MapData, estimated
 from railshed.maps.from_network import middle_of, network_map
@@ -22,21 +23,41 @@ _Class = tuple[Words, Sequence[Mapping[str, Any]]]
 
 def region_map(found: RegionIndicators) -> MapData:
     """Return the map of an agglomeration's counties by the minutes within which half of their people are."""
-    known = [row for row in found.county_table if row["minutes"] is not None]
-    classes: list[_Class] = [
-        (phrase("class_within", n=minutes), [row for row in known if row["minutes"] <= minutes])
-        for minutes in CLASSES_MIN
-    ]
     name = found.region.words
     headlines = [
         Headline(phrase("map_reach_core", n=row["cutoff_min"]), estimated(round(row["integration"] * found.total)))
         for row in found.table
     ]
     return _county_map(
-        found.circles, found.counties, classes, name, title=phrase("region_map_title", name=name),
-        band_head=phrase("region_map_head"), headlines=tuple(headlines),
+        found.circles, found.counties, _by_minutes(found.county_table, "minutes"), name,
+        title=phrase("region_map_title", name=name), band_head=phrase("region_map_head"), headlines=tuple(headlines),
         definition=(*found.circles.definition, phrase("region_counted")),
     )  # fmt: skip
+
+
+def access_map(found: OpportunityAccess, circles: OverlapResult) -> MapData:
+    """Return the map of counties by the minutes within which half of their people have the first opportunities."""
+    column, here = found.columns[0], found.mine[found.county]
+    nearest, name = found.by_person[column]["nearest"], found.region.words
+    headlines = [
+        Headline(phrase("map_reach_place", n=cutoff, column=column), estimated(round(found.people[near].sum())))
+        for cutoff in CUTOFFS
+        for near in [here & (nearest <= cutoff)]
+    ]
+    return _county_map(
+        circles, found.counties[found.mine], _by_minutes(found.county_table, f"{column}_nearest"), name,
+        title=phrase("access_map_title", name=name, column=column), headlines=tuple(headlines),
+        band_head=phrase("access_map_head", column=column), sources=(Words(f"{column}: {found.source}"),),
+        definition=(*circles.definition, phrase("access_map_goals", n=len(found.places), column=column)),
+    )  # fmt: skip
+
+
+def _by_minutes(rows: Sequence[Mapping[str, Any]], key: str) -> list[_Class]:
+    """Return counties by classes of minutes; each class has those of the classes before."""
+    return [
+        (phrase("class_within", n=most), [row for row in rows if row[key] is not None and row[key] <= most])
+        for most in CLASSES_MIN
+    ]
 
 
 def remedy_map(circles: OverlapResult, rows: Sequence[Mapping[str, Any]], counties: Any, name: Words) -> MapData:

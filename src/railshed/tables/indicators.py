@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from railshed.indicators.integration import QUADRANTS
 from railshed.indicators.regions import CUTOFFS, HALF_LIFE_MIN
-from railshed.tables.blocks import Block, Cell, Paragraph, Table
+from railshed.tables.blocks import EMPTY, Block, Cell, Paragraph, Table
 from railshed.tables.labels import city_name, ending, place_name
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words, joined
@@ -30,6 +30,17 @@ def _share(value: float | None) -> str:
     return "-" if value is None or math.isnan(value) else f"{value:.1%}"
 
 
+def _between(row: Mapping[str, Any]) -> Words:
+    """Return the share of people who reach a core city, with its interval where there are draws."""
+    ends = phrase("interval_in_brackets", low=_share(row["low"]), high=_share(row["high"])) if "low" in row else EMPTY
+    share = _share(row["integration"])
+    return Words(share + ends.zh, share + ends.en)
+
+
+def _draws_of(row: Mapping[str, Any]) -> list[tuple[str, Words]]:
+    return [("doubt", phrase("screen_draws", n=row["n_draws"]))] if "low" in row else []
+
+
 def _number(value: float | None, places: int = 2) -> str:
     return "-" if value is None or math.isnan(value) else "∞" if math.isinf(value) else f"{value:.{places}f}"
 
@@ -47,13 +58,13 @@ def region_screen(found: RegionIndicators, saved: Words, more: Sequence[Block] =
     yield Paragraph(phrase(
         "region_answer", name=found.region.words, people=n.people_short(round(found.total)),
         cities=joined([city_name(city) for city in found.cities]), one=CUTOFFS[0], other=CUTOFFS[-1],
-        share=_share(first["integration"]), more=_share(last["integration"]),
+        share=_between(first), more=_between(last),
     ))  # fmt: skip
     yield integration_table(found.table)
     yield from more or [left_out_table(found.county_table)]
     yield ending(
         ("even", even_words(found.equity)),
-        ("definition", phrase("region_counted")), ("doubt", phrase("region_doubt")),
+        ("definition", phrase("region_counted")), *_draws_of(first), ("doubt", phrase("region_doubt")),
         ("next", phrase("region_next", city=found.cities[0].slug)), ("files", saved),
     )  # fmt: skip
 
@@ -220,7 +231,7 @@ def integration_table(rows: Sequence[Mapping[str, Any]]) -> Table:
     """Return the shares who reach a core city, and over which lines; `rows` of `RegionIndicators.table`."""
     cells = tuple(
         (
-            str(row["cutoff_min"]), _share(row["integration"]), _number(row["boundary_effect"], 3),
+            str(row["cutoff_min"]), _between(row), _number(row["boundary_effect"], 3),
             _share(row["over_prefecture"]), _share(row["over_province"]), f"{row['mutual']} / {row['pairs']}",
         )
         for row in rows
@@ -258,10 +269,9 @@ def regions_screen(found: Sequence[RegionIndicators], saved: Words) -> Iterator[
         "regions_answer", n=len(ranked), best=best.region.words, share=_share(best.table[0]["integration"]),
         worst=worst.region.words, least=_share(worst.table[0]["integration"]), cutoff=CUTOFFS[0],
     ))  # fmt: skip
-    yield Table(
-        phrase("regions_title"), _region_heads(), tuple((one.region.words, *_region_cells(one)) for one in ranked)
-    )
-    yield ending(("definition", phrase("region_counted")), ("doubt", phrase("region_doubt")), ("files", saved))
+    yield Table(phrase("regions_title"), _region_heads(), tuple(map(_region_cells, ranked)))
+    drawn = [("doubt", phrase("regions_drawn", n=row["n_draws"])) for row in best.table[:1] if "low" in row]
+    yield ending(("definition", phrase("region_counted")), *drawn, ("doubt", phrase("region_doubt")), ("files", saved))
 
 
 def country_tables(found: Sequence[RegionIndicators]) -> Iterator[Block]:
@@ -280,13 +290,17 @@ def country_tables(found: Sequence[RegionIndicators]) -> Iterator[Block]:
 
 def _region_heads() -> tuple[Words, ...]:
     more = heads("over_prefecture", "over_province", "boundary_effect", "gini", "without")
-    return (*heads("region_of", "people_of"), *_WITHIN, *more)
+    ends = Words(f"{CUTOFFS[0]}分钟区间", f"range of {CUTOFFS[0]}")
+    return (*heads("region_of", "people_in_millions"), *_WITHIN, ends, *more)
 
 
-def _region_cells(one: RegionIndicators) -> list[Cell]:
-    last, e = one.table[-1], one.equity
-    return [
-        n.people_short(round(one.total)), *(_share(row["integration"]) for row in one.table),
+def _region_cells(one: RegionIndicators) -> tuple[Cell, ...]:
+    first, last, e = one.table[0], one.table[-1], one.equity
+    name = one.region.words
+    return (
+        Words(name.zh.split("（")[0], name.en.split(" (")[0]),
+        Words(f"{one.total / 1e4:,.0f}", f"{one.total / 1e6:,.1f}"), *(_share(row["integration"]) for row in one.table),
+        f"{first['low']:.1%}-{first['high']:.1%}" if "low" in first else "",
         _share(last["over_prefecture"]), _share(last["over_province"]), _number(last["boundary_effect"], 3),
         _number(e["gini"]), _share(e["without"]),
-    ]  # fmt: skip
+    )  # fmt: skip

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from railshed.assumptions.assumptions import default_uncertainty
+from railshed.assumptions.distributions import Distribution
 from railshed.assumptions.names import N_DRAWS
 from railshed.circles.analysis import headlines_of
 from railshed.circles.cell_counts import PARTS, build_ground
@@ -21,6 +24,12 @@ ENDS = (10, 90)
 FIGURES = ("people_outside_city", *(f"people_{part}" for part in PARTS[1:]), "area_km2_outside_city")
 
 
+def drawn_rows(assumptions: Mapping[str, Any] | None) -> dict[str, Distribution]:
+    """Return the distributions of what is assumed; delays of trains are no assumption."""
+    rows = default_uncertainty(assumptions)
+    return {name: replace(row, kind="none") if row.is_delay else row for name, row in rows.items()}
+
+
 def with_intervals(circle: CircleResult, draws: int = N_DRAWS, seed: int = 0) -> CircleResult:
     """Return the circle with the interval around its headline (`Summary.intervals`), as it is where `draws` is 0.
 
@@ -29,8 +38,7 @@ def with_intervals(circle: CircleResult, draws: int = N_DRAWS, seed: int = 0) ->
     """
     if not draws:
         return circle
-    rows = default_uncertainty(circle.network.assumptions)
-    rows = {name: replace(row, kind="none") if row.is_delay else row for name, row in rows.items()}
+    rows = drawn_rows(circle.network.assumptions)
     case, reading = circle.ground.case, circle.surface.reading
     cutoffs = headlines_of(circle.summary.readings[reading.name].cutoffs)
     study = build_study(

@@ -377,6 +377,8 @@ class Panel {
       const times = [];
       if (cell.rail !== null) times.push(this.say("byRail", cell.rail));
       if (cell.local !== null) times.push(this.say("local", cell.local));
+      const over = Math.min(cell.rail ?? Infinity, cell.local ?? Infinity) - now.cutoff;
+      if (over > 0 && over < Infinity) times.push(this.say("short", over, now.cutoff));
       blocks.push(element("div", { text: label + (times.length ? times.join(now.lang === "zh" ? "，" : ", ") : this.say("nowhere", most)) }));
       if (cell.parts && tenths === null) blocks.push(...this.split(now, cell));
     }

@@ -11,7 +11,7 @@ from railshed.export.formats import FORMATS, Choice, write_layers
 from railshed.export.styles import FileDescription
 from railshed.indicators.regions import with_shapes
 from railshed.maps.circle import draw_circle
-from railshed.maps.from_indicators import region_map, remedy_map
+from railshed.maps.from_indicators import access_map, region_map, remedy_map
 from railshed.maps.from_network import credits_of, needs_approval
 from railshed.maps.save import save_figure
 from railshed.maps.style import MapStyle
@@ -21,6 +21,8 @@ from railshed.util.csv_json import write_rows
 from railshed.util.errors import ParameterError
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from railshed.circles.analysis import AnalysisInputs
     from railshed.indicators.places import OpportunityAccess
     from railshed.indicators.regions import RegionIndicators
@@ -39,12 +41,20 @@ def write_region(
             write_layers(folder / f"{name}{ending}", {"county_minutes": found.county_frame}, about, choice.crs)
 
 
-def write_access(found: OpportunityAccess, run: AnalysisInputs, folder: Path, name: str, choice: Choice) -> None:
-    """Write what the counties of an agglomeration reach, and the places that they reach, as layers."""
-    about = _about(run.compiled.network, found.region, f"{', '.join(found.columns)} within reach", found.reading)
-    layers = {"county_access": found.county_frame, "opportunity_places": found.place_frame}
-    for ending in choice.layer_endings:
-        write_layers(folder / f"{name}{ending}", layers, about, choice.crs)
+def write_access(
+    found: OpportunityAccess, run: AnalysisInputs, folder: Path, name: str, pictures: MapStyle | None, choice: Choice
+) -> None:  # fmt: skip
+    """Write what the counties of an agglomeration reach as a map, and with the places that they reach as layers."""
+    cities = known_core_cities(run.compiled.network.cities, found.region)
+
+    def draw(style: MapStyle) -> Figure:
+        return draw_circle(access_map(found, overlap_of(run, cities, reading=found.reading)), style)
+
+    with maps_of(pictures, folder, {name: draw}):
+        about = _about(run.compiled.network, found.region, f"{', '.join(found.columns)} within reach", found.reading)
+        layers = {"county_access": found.county_frame, "opportunity_places": found.place_frame}
+        for ending in choice.layer_endings:
+            write_layers(folder / f"{name}{ending}", layers, about, choice.crs)
 
 
 def write_remedies(
