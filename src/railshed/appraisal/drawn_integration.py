@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from railshed.cells.cell_keys import find_keys
+from railshed.cells.cell_keys import find_keys, not_among
 from railshed.circles.analysis import AnalysisInputs
 from railshed.comparisons.forecast import changes_of, spread
 from railshed.comparisons.incremental.baseline import Change, baseline
@@ -31,7 +31,7 @@ def drawn_integration(
     rows = []
     for cutoff in CUTOFFS:
         inside = land.keys[before.circles.together.total_s <= cutoff * MINUTE]
-        new = [np.setdiff1d(_within(change, before.reading, cutoff), inside) for change in changes]
+        new = [not_among(inside, _within(change, before.reading, cutoff)) for change in changes]
         every = np.unique(np.concatenate([np.empty(0, np.int64), *new]))
         people = _people_of(run, before, every)
         gained = np.array([round(float(people[find_keys(every, keys)[0]].sum())) for keys in new], float)

@@ -29,7 +29,7 @@ from railshed.appraisal.reached import (
 )
 from railshed.appraisal.set_functions import EXACT_PARTS, Chosen, SetFunction, largest_sets
 from railshed.assumptions.readings import get_reading
-from railshed.cells.cell_keys import distinct, find_keys
+from railshed.cells.cell_keys import distinct, find_keys, not_among
 from railshed.circles.analysis import HEADLINE_CUTOFFS, AnalysisInputs, case_of
 from railshed.circles.cell_counts import build_ground
 from railshed.circles.common_cells import CommonCells, united_model
@@ -184,7 +184,7 @@ class ObjectiveEvaluator:
         for cutoff in HEADLINE_CUTOFFS:
             least = (self.objective.cutoff_min - cutoff) * MINUTE
             now, was = (circle.keys[circle.counts >= least] for circle in (new, old))
-            found[f"within_{cutoff}"] = self._sum(np.setdiff1d(now, was)) - self._sum(np.setdiff1d(was, now))
+            found[f"within_{cutoff}"] = self._sum(not_among(was, now)) - self._sum(not_among(now, was))
         return found
 
     def _sum(self, keys: Ints64, counts: NDArray[Any] | int = 1) -> float:

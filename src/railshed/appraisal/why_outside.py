@@ -19,7 +19,7 @@ import numpy as np
 from railshed.appraisal.place_asked import PlaceAsked, find_asked
 from railshed.appraisal.remedies import BINDS, Remedies, Remedy, metres
 from railshed.assumptions.names import HEADLINE
-from railshed.cells.cell_keys import key_cells
+from railshed.cells.cell_keys import key_cells, not_among
 from railshed.circles.analysis import (
     LARGEST_CUTOFF_MIN,
     AnalysisInputs,
@@ -332,6 +332,6 @@ class PlaceSearch:
             other = self.asked.under(remedy) if scenario is None else self.asked.with_feeder(scenario)
             keys, after = other.facts.keys, other.seconds[name]
         new = keys[after.rail_s <= limit]
-        gained = np.setdiff1d(new, known.facts.keys[known.seconds[name].rail_s <= limit])
+        gained = not_among(known.facts.keys[known.seconds[name].rail_s <= limit], new)
         people = people_outside(known, counts_of(known, None, gained))
         return Tried(remedy, int(after.at(keys, key).rail_s[0]), None if people is None else float(people[1].sum()))

@@ -29,6 +29,11 @@ def find_keys(keys: Ints64, queried: Ints64) -> tuple[Ints64, NDArray[np.bool_]]
     return at, keys[at] == queried
 
 
+def not_among(keys: Ints64, queried: Ints64) -> Ints64:
+    """Return the queried keys that are not among the sorted `keys`; much faster than `numpy.setdiff1d`."""
+    return queried[~find_keys(keys, queried)[1]]
+
+
 def each_place(first: NDArray[Any] | int, n: NDArray[Any]) -> tuple[Ints64, Ints64]:
     """Return int64 each: the owner of `n` places from `first` on, and the places, owner by owner."""
     owner = np.repeat(np.arange(len(n)), n)
@@ -47,5 +52,5 @@ def _without_repeats(keys: Ints64) -> Ints64:
 
 def with_keys(keys: Ints64, others: Ints64) -> Ints64:
     """Return sorted distinct keys with others added; both are sorted and distinct."""
-    new = others[~find_keys(keys, others)[1]]
+    new = not_among(keys, others)
     return np.insert(keys, np.searchsorted(keys, new), new) if len(new) else keys

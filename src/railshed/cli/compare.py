@@ -70,7 +70,8 @@ def _each(
     from railshed.tables.comparison_screen import comparison_screen, plans_screen
 
     out, several, regional = request.output, len(plans.every) > 1, study.region is not None and len(study.cities) > 1
-    found, folders, by_city = ComparisonRecord(clash=plans.clash), plan_folders(made, plans), []
+    folders, by_city = plan_folders(made, plans), []
+    found = ComparisonRecord(clash=plans.clash, whole=made is not None or out.as_json)
     firsts: list[Comparison] = []
     n_plans = n_plans_of(study.run.compiled.network) if request.plans is None else request.plans
     for city, comparisons in zip(study.cities, study.iter_comparisons(), strict=True):

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import compress
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -140,11 +141,29 @@ def _edit(base: Compiled, network: Network, gone: Bools, differs: Bools, assumpt
     if differs.any():
         changes = np.append(changes, np.zeros(network.n_stations - len(changes), np.uint32))
         changes[differs] = change_times(list(compress(network.stations, differs.tolist())), assumptions)
-        made = np.column_stack(list_transfers(network, assumptions, True, of=differs))
+        made = _walks_of(base.network, network, assumptions, differs)
         walks = np.concatenate([walks[~differs[walks[:, :2]].any(axis=1)], made])
     (to, at_to), (from_, at_from) = both_directions(connections, changes, *walks.astype(np.int64).T)
     added = Compiled(network, base.date, to, from_, base.n_runs + len(run_trip), run_trip, run_shift)
     return TimetableEdit(base, added, gone, differs, {"to": at_to, "from": at_from})
+
+
+#: by base: rows of `list_transfers` from and to stations that edits change or add, by these stations
+_WALKS: WeakKeyDictionary[Network, dict[object, Ints64]] = WeakKeyDictionary()
+_MOST_EDITS = 32
+
+
+def _walks_of(base: Network, network: Network, assumptions: Assumptions, differs: Bools) -> Ints64:
+    """Return rows (from, to, seconds) of the walks from and to stations that differ; found once for a plan's draws."""
+    if network.transfers is not base.transfers:
+        return np.column_stack(list_transfers(network, assumptions, True, of=differs))
+    known = _WALKS.setdefault(base, {})
+    key = differs.tobytes(), tuple(compress(network.stations, differs.tolist())), repr(assumptions)
+    if key not in known:
+        if len(known) >= _MOST_EDITS:
+            known.clear()
+        known[key] = np.column_stack(list_transfers(network, assumptions, True, of=differs))
+    return known[key]
 
 
 def _changed_trips(old: Network, network: Network, at: Ints64) -> tuple[Bools, Ints64]:

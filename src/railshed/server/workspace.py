@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -57,6 +58,9 @@ class Workspace:
             self._analysis.set_result(prepare())
         except BaseException as error:
             self._analysis.set_exception(error)
+            return
+        with suppress(Exception):  # the page that asks for it says why it cannot be shown
+            _ = self.scene(self.first_city(), "to").answer  # made while the browser starts
 
     def when_ready(self, call: Callable[[Future[Analysis]], None]) -> None:
         """Call a function once the network is prepared, or cannot be."""

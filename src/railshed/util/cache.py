@@ -7,6 +7,7 @@ import io
 import mmap
 import os
 import stat
+import zlib
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import cache
@@ -51,7 +52,7 @@ def arrays_of(source: object, what: str, make: Callable[[], Sequence[NDArray[Any
 CACHE_VARIABLE = "RAILSHED_CACHE_DIR"
 
 #: ending of files of arrays, bytes of the checksum that they begin with, and edges on which each array begins
-_ARRAYS, _DIGEST, _EDGE = ".arrays", 32, 64
+_ARRAYS, _CHECK, _EDGE = ".arrays", 4, 64
 #: of all files in the cache: the oldest go first
 MAX_CACHE_BYTES = 2 << 30
 #: what was said in this process, one line at most; remedy of a folder that is not used
@@ -179,7 +180,7 @@ def _files(folder: Path) -> list[tuple[float, int, Path]]:
 
 
 def _write_arrays(path: Path, arrays: Sequence[NDArray[Any]]) -> None:
-    """Write a sha256 of all that follows, then the arrays as numpy's own format has them, each from an edge on."""
+    """Write a CRC-32 of all that follows, then the arrays as numpy's own format has them, each from an edge on."""
     import numpy as np
 
     file = io.BytesIO()
@@ -188,8 +189,13 @@ def _write_arrays(path: Path, arrays: Sequence[NDArray[Any]]) -> None:
         np.save(file, array, allow_pickle=False)
         file.write(bytes(-file.tell() % _EDGE))
     content = file.getbuffer()
-    content[:_DIGEST] = hashlib.sha256(content[_DIGEST:]).digest()
+    content[:_CHECK] = _crc(content)
     path.write_bytes(content)
+
+
+def _crc(content: memoryview) -> bytes:
+    """Return the CRC-32 of a file: the folder is the user's own, so damage is looked for, at twice sha256's pace."""
+    return zlib.crc32(content[_CHECK:]).to_bytes(_CHECK, "little")
 
 
 def _read_arrays(path: Path) -> list[NDArray[Any]]:
@@ -203,7 +209,7 @@ def _read_arrays(path: Path) -> list[NDArray[Any]]:
 
     with path.open("rb") as file:
         data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
-    if hashlib.sha256(memoryview(data)[_DIGEST:]).digest() != data[:_DIGEST]:
+    if _crc(memoryview(data)) != data[:_CHECK]:
         raise ValueError(f"the checksum of {path} is wrong")
     arrays, at = [], _EDGE
     while at < len(data):

@@ -94,11 +94,14 @@ class ComparisonRecord:
     screens: list[dict[str, Any]] = field(default_factory=list)
     #: of all cities together, one a plan
     united: list[UnionComparison] = field(default_factory=list)
+    #: whether `comparisons` and `summaries` are taken: a first screen needs none
+    whole: bool = True
 
     def add(self, comparison: Comparison) -> None:
         """Take the figures of a city's comparison."""
-        self.comparisons.append(comparison_json(comparison))
-        self.summaries += [comparison.before.summary.to_dict(), comparison.after.summary.to_dict()]
+        if self.whole:
+            self.comparisons.append(comparison_json(comparison))
+            self.summaries += [comparison.before.summary.to_dict(), comparison.after.summary.to_dict()]
         self.rows.append(side_by_side(comparison))
         self.screens.append({"city": comparison.before.city.slug, **screen_of(comparison)})
 

@@ -112,12 +112,12 @@ class Corridor:
         """Whether it is built for 250 km/h or more."""
         return self.run.top_speed_kmh >= FAST_KMH
 
-    @property
+    @cached_property
     def kind(self) -> str:
         """Class of the railway: suburban, or by its top speed."""
         return kind_of(self.run.top_speed_kmh, self.spacing_km)
 
-    @property
+    @cached_property
     def on_own_tracks(self) -> bool:
         """Whether it is said to be run like a metro: no railway shows how it runs."""
         stock = self.run.rolling_stock

@@ -69,7 +69,7 @@ def hop_s(corridor: Corridor, fit: Fit, errors: RunErrors, first: int, last: int
     first, last = sorted((first, last))
     rules = corridor.hop_s(first, last)
     usual = 0.0 if corridor.on_own_tracks else fit.hop_min.get(corridor.kind, 0.0)
-    beyond = math.fsum(np.where(corridor.approaches(first, last), errors.end_min, 0.0))
+    beyond = math.fsum(e for e, near in zip(errors.end_min, corridor.approaches(first, last), strict=True) if near)
     return max(_LEAST_OF_RULES * rules, (rules + MINUTE * usual) * math.exp(errors.line_log) + MINUTE * beyond)
 
 
