@@ -14,6 +14,7 @@ import pytest
 import railshed
 from railshed import prepare
 from railshed.api.analysis import Analysis
+from railshed.cells.cell_keys import cell_keys
 from railshed.comparisons.forecast import Forecast, drawn_changes, forecast, n_plans_of
 from railshed.comparisons.incremental.baseline import Baseline, baseline
 from railshed.maps.from_comparison import forecast_map
@@ -159,3 +160,21 @@ def test_scenarios_that_change_trains_draw_departures(china_run: Analysis) -> No
     rows = china_run.forecast("chengdu", slow, 2).rows
     assert rows[0]["drawn"] == []
     assert replace(china_run.compiled.network, service_plans="").service_plans == ""
+
+
+def test_stations_have_the_share_of_draws_that_reach_their_cell(toy_run: Analysis) -> None:
+    """By the seconds of each draw at the cell, one by one; a station that no draw moves is within or is not."""
+    passing = plan(stops=[*NORTHWEST["stops"], "east"], hop_minutes=[18, 30])
+    found = forecast(toy_run, "mid", passing, 5)
+    frame = found.stations
+    assert "mid" not in set(frame["station_id"]), "terminals of the city are left out"
+    assert set(frame["station_id"]) == {"northwest", "east"}
+    grid, (after, before) = found.city.case.grid, (found.ensemble.after_s, found.city.seconds["door-to-door"])
+    for row in frame.to_dict("records"):
+        x, y = grid.project(np.array([row["geometry"].x]), np.array([row["geometry"].y]))
+        (key,) = cell_keys(*grid.index(x, y)).tolist()
+        place = np.flatnonzero(found.ensemble.keys == key)
+        was = before.at(found.city.facts.keys, np.array([key])).of_kind("by_rail")[0]
+        for cutoff in found.cutoffs:
+            seconds = [int(one[place[0]]) for one in after] if len(place) else [int(was)] * 5
+            assert row[f"probability_{cutoff}"] == sum(s <= cutoff * 60 for s in seconds) / 5

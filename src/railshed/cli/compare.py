@@ -85,6 +85,8 @@ def _each(
         if n_plans and not plans.clash:
             forecast = study.run.forecast(city, study.scenarios, n_plans, **study.measure)
             found.forecast += forecast.rows
+            stops = forecast.stations.drop(columns="geometry").to_dict("records")
+            found.stops += [{"city": city.slug, **row} for row in stops]
             if folders[-1] is not None:
                 files.write_forecast(forecast, comparisons[-1], folders[-1])
         by_city.append(comparisons if regional else [])
@@ -100,7 +102,7 @@ def _each(
     named = inputs.saved_words(out, stem, request.format, page=request.html)
     if len(study.cities) > 1 or several:
         return found, plans_screen(firsts[0], study.cities, study.region, found.screens, named)
-    screen = comparison_screen(firsts[0], study.compliance, named, found.forecast)
+    screen = comparison_screen(firsts[0], study.compliance, named, found.forecast, found.stops)
     return found, chain(screen, every_table(firsts[0]) if out.full else ())
 
 
@@ -114,7 +116,8 @@ def _write_record(
     found.compliance = study.compliance
     if folder is not None:
         tables = {
-            "side_by_side": found.rows + found.unions, "forecast": found.forecast, "compliance": found.compliance,
+            "side_by_side": found.rows + found.unions, "forecast": found.forecast, "forecast_stations": found.stops,
+            "compliance": found.compliance,
         }  # fmt: skip
         write_tables(folder, tables, plain=request.output.csv_plain)
         scenarios = [plan.to_dict() for plan in plans.alone]

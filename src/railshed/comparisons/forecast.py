@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from railshed.assumptions.names import HEADLINE
+from railshed.cells.cell_keys import cell_keys, find_keys
 from railshed.circles.analysis import AnalysisInputs, case_of, circle_kinds, cutoffs_of, headlines_of, shown_reading
 from railshed.circles.polygons import drawn_cells
 from railshed.comparisons.ensemble import Ensemble, ensemble_of
@@ -25,7 +26,7 @@ from railshed.comparisons.incremental.city_change import CityChange
 from railshed.comparisons.plans import base_with, find_cities
 from railshed.network.cities import City
 from railshed.network.lines import Line, expand, lines_apart
-from railshed.network.model import Network
+from railshed.network.model import Network, Station, degrees_of
 from railshed.network.route_types import are_trains
 from railshed.scenario.apply import resolve, scenario_of
 from railshed.scenario.files import Scenario, compose
@@ -61,6 +62,8 @@ class Forecast:
     given: tuple[str, ...]
     #: those of the headline
     cutoffs: tuple[int, ...] = ()
+    #: stations of the lines but terminals of the city
+    stops: tuple[Station, ...] = ()
 
     @cached_property
     def bands(self) -> dict[int, gpd.GeoDataFrame]:
@@ -125,6 +128,22 @@ class Forecast:
         lon, lat = land.grid.unproject(*land.grid.centre(land.row[some], land.column[some]))
         table = {name: values[some] for name, values in columns.items()}
         return gpd.GeoDataFrame(table, geometry=gpd.points_from_xy(lon, lat), crs="EPSG:4326")
+
+    @cached_property
+    def stations(self) -> gpd.GeoDataFrame:
+        """The stations of the lines, EPSG:4326: share of the draws in which the cell around each is within a cutoff."""
+        import geopandas as gpd
+
+        every, (lon, lat), grid = self.ensemble, degrees_of(self.stops), self.city.case.grid
+        keys = cell_keys(*grid.index(*grid.project(lon, lat)))
+        at, known = find_keys(every.keys, keys)
+        before_s = self.city.seconds[self.reading].at(self.city.facts.keys, keys).of_kind("by_rail")
+        names = [{"station_id": s.station_id, "name": s.name, "name_en": s.name_en} for s in self.stops]
+        table = gpd.GeoDataFrame(names, geometry=gpd.points_from_xy(lon, lat), crs="EPSG:4326")
+        for cutoff in self.cutoffs:
+            p = np.append(np.round(every.probability(cutoff), 3), 0.0)[at]
+            table[f"probability_{cutoff}"] = np.where(known, p, before_s <= cutoff * MINUTE)
+        return table
 
     def saved(self) -> dict[str, Any]:
         """Return person-minutes saved by rail: mean, 10, 50 and 90 % of the draws."""
@@ -293,4 +312,6 @@ def forecast(
     whole_scenario = compose(scenario)  # type: ignore[arg-type]
     plan = resolve(base_with(network, [found]), whole_scenario, city=found.slug)
     every = forecast_city(base, plan, whole_scenario, chosen.name, n_plans=n_plans, seed=seed)
-    return replace(every, cutoffs=tuple(headlines_of(limits)))
+    stops = {stop.station.station_id: stop.station for line in plan.lines for stop in line.stops}
+    outside = tuple(stop for key, stop in stops.items() if key not in every.city.case.city.core_station_ids)
+    return replace(every, cutoffs=tuple(headlines_of(limits)), stops=outside)

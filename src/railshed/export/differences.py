@@ -46,12 +46,13 @@ def difference_layers(found: Difference) -> dict[str, gpd.GeoDataFrame]:
 
 
 def forecast_layers(found: Forecast) -> dict[str, gpd.GeoDataFrame]:
-    """Return the layers of a forecast by name: polygons by cutoff and share of the draws, and cells."""
+    """Return the layers of a forecast by name: polygons by cutoff and share of the draws, cells, stations."""
     import pandas as pd
 
     return {
         "forecast": pd.concat(found.bands.values(), ignore_index=True),
         "forecast_cells": found.cells,
+        "forecast_stations": found.stations,
     }
 
 

@@ -63,15 +63,15 @@ def _stations(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 def comparison_screen(
     found: ComparisonResult, rules: Sequence[Mapping[str, Any]] = (), files: Words = EMPTY,
-    forecast: Sequence[Mapping[str, Any]] = (),
+    forecast: Sequence[Mapping[str, Any]] = (), stops: Sequence[Mapping[str, Any]] = (),
 ) -> Iterator[Block]:  # fmt: skip
     """Yield the answer, two readings, what may come of it, stations, who loses, what the goal leaves out, files."""
     before, screen = found.before, screen_of(found)
     yield from screen_head(found, screen)
     drawn = found.plan is not None and found.plan.lines and not all(line.is_timed for line in found.plan.as_added)
     yield ending(
-        ("forecast", forecast_words(forecast)), ("stations", stations_words(screen["stations"])),
-        ("losers", _losers(screen)),
+        ("forecast", forecast_words(forecast)), ("forecast", _unsure(stops)),
+        ("stations", stations_words(screen["stations"])), ("losers", _losers(screen)),
         ("if_city", joined([*if_city(found)])), ("new_targets", joined([*new_targets(found)])),
         ("rules", rules_words(rules)), ("plan", _plan(found)),
         ("doubt", phrase("screen_as_written") if forecast else drawn and phrase("screen_one_draw", n=N_PHASES)),
@@ -110,6 +110,14 @@ def forecast_words(rows: Sequence[Mapping[str, Any]]) -> Words:
         parts.append(phrase(kind, cutoff=row["cutoff_min"], **values))
     drawn = "forecast_of_plans" if rows[0]["drawn"] else "forecast_of_times"
     return phrase(drawn, parts=joined(parts, "；", "; "), n=rows[0]["n_plans"])
+
+
+def _unsure(stops: Sequence[Mapping[str, Any]]) -> Words:
+    """Return which stations of the plan are within the first cutoff in some of the draws, the likeliest first."""
+    column = next((key for row in stops for key in row if key.startswith("probability_")), "")
+    some = sorted((row for row in stops if 0 < row[column] < 1), key=lambda row: -row[column])
+    shown = [phrase("forecast_stop", name=name_of(row), p=f"{row[column]:.0%}") for row in some[:NAMED]]
+    return phrase("forecast_stops", cutoff=column.partition("_")[2], stops=joined(shown)) if shown else EMPTY
 
 
 def forecasts(rows: Sequence[Mapping[str, Any]], names: Mapping[str, Words]) -> Iterator[Paragraph]:

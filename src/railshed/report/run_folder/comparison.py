@@ -87,6 +87,8 @@ class ComparisonRecord:
     unions: list[dict[str, Any]] = field(default_factory=list)
     rows: list[dict[str, Any]] = field(default_factory=list)
     forecast: list[dict[str, Any]] = field(default_factory=list)
+    #: stations of the plans' lines by city
+    stops: list[dict[str, Any]] = field(default_factory=list)
     compliance: list[dict[str, Any]] = field(default_factory=list)
     #: why the plans cannot be built together; "" where they can
     clash: str = ""
@@ -114,8 +116,8 @@ class ComparisonRecord:
     def tables(self) -> dict[str, Any]:
         """Return the tables over all comparisons by name."""
         return {
-            "side_by_side": self.rows, "unions": self.unions, "forecast": self.forecast, "compliance": self.compliance,
-            "clash": self.clash,
+            "side_by_side": self.rows, "unions": self.unions, "forecast": self.forecast, "stops": self.stops,
+            "compliance": self.compliance, "clash": self.clash,
         }  # fmt: skip
 
     def recorded(self) -> dict[str, Any]:
