@@ -186,14 +186,14 @@ class _Question:
         a = variant.assumptions or self.run.assumptions
         readings = [one.reading for one in self._objectives.values()]
         options: dict[str, Any] = {"readings": readings, "cutoffs": [MOST_MIN], "direction": self.direction}
-        sides = []
-        for compiled in (self.run.compiled, self._stripped):
+        sides = []  # one for both where lines are all that the plan has
+        for compiled in (self.run.compiled, *(() if self.plan.only_adds else (self._stripped,))):
             if variant.own_station_times:  # walks between train and metro lead through the doors of both
                 stations = tuple(_shorter_own(s, self.run.assumptions) for s in compiled.network.stations)
                 compiled = compile_network(replace(compiled.network, stations=stations), a, date=compiled.date)
             side = replace(self.run, compiled=compiled, assumptions=a, opportunities=None)
             sides.append(baseline(side, [self.city], **options))
-        return sides[0], sides[1]
+        return sides[0], sides[-1]
 
     def worth(self, variant: Variant) -> dict[str, Any]:
         """Return what the plan is worth with one change: means over draws of the phases of its trains."""
