@@ -37,10 +37,6 @@ def _between(row: Mapping[str, Any]) -> Words:
     return Words(share + ends.zh, share + ends.en)
 
 
-def _draws_of(row: Mapping[str, Any]) -> list[tuple[str, Words]]:
-    return [("doubt", phrase("screen_draws", n=row["n_draws"]))] if "low" in row else []
-
-
 def _number(value: float | None, places: int = 2) -> str:
     return "-" if value is None or math.isnan(value) else "∞" if math.isinf(value) else f"{value:.{places}f}"
 
@@ -63,8 +59,9 @@ def region_screen(found: RegionIndicators, saved: Words, more: Sequence[Block] =
     yield integration_table(found.table)
     yield from more or [left_out_table(found.county_table)]
     yield ending(
-        ("even", even_words(found.equity)),
-        ("definition", phrase("region_counted")), *_draws_of(first), ("doubt", phrase("region_doubt")),
+        ("even", even_words(found.equity)), ("definition", phrase("region_counted")),
+        ("doubt", phrase("screen_draws", n=first["n_draws"]) if "low" in first else EMPTY),
+        ("doubt", phrase("region_doubt")),
         ("next", phrase("region_next", city=found.cities[0].slug)), ("files", saved),
     )  # fmt: skip
 

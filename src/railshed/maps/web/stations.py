@@ -45,6 +45,8 @@ class Stations:
         self._place = {station_id: k for k, station_id in enumerate(self._ids)}
         self._names = [(str(zh), str(en or "")) for zh, en in zip(table["name"], table["name_en"], strict=True)]
         self._names += [("", "")] * n_more
+        #: by journeys, of which readings share some, and journey
+        self._rides: dict[tuple[Journeys, int, int, int], list[list[Any]]] = {}
 
     def _find(self, case: CityModel, station_idx: int) -> int:
         """Return the place of a station of a network, which is given one where it has none."""
@@ -163,12 +165,14 @@ class Stations:
         often = len(mine) > MOST_NAMED and case.compiled.network.stations[station].station_class == "metro"
         found = []
         for start, end, taken in mine:
-            rides = [
-                [
-                    trips.names[r.trip_idx] or trips.trip_ids[r.trip_idx], self._find(case, r.from_idx),
-                    self._find(case, r.to_idx), r.departure_s // MINUTE, r.arrival_s // MINUTE,
-                ]
-                for r in (() if often else journeys.rides(station, start, end))
-            ]  # fmt: skip
-            found.append([start // MINUTE, end // MINUTE, -(-taken // MINUTE), rides])
+            key = journeys, station, start, end
+            if not often and key not in self._rides:
+                self._rides[key] = [
+                    [
+                        trips.names[r.trip_idx] or trips.trip_ids[r.trip_idx], self._find(case, r.from_idx),
+                        self._find(case, r.to_idx), r.departure_s // MINUTE, r.arrival_s // MINUTE,
+                    ]
+                    for r in journeys.rides(station, start, end)
+                ]  # fmt: skip
+            found.append([start // MINUTE, end // MINUTE, -(-taken // MINUTE), [] if often else self._rides[key]])
         return found
