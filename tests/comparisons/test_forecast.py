@@ -125,7 +125,7 @@ def test_maps_and_layers_show_the_rows(toy_run: Analysis, fit: Fit, tmp_path: Pa
     assert [head.people.value for head in shown.headlines if head.people] == [r["people_mean"] for r in found.rows]
     assert compared.plot_forecast(found).get_size_inches().all()
     (path,) = found.to_file(tmp_path / "f.gpkg")[:1]
-    assert set(gpd.list_layers(path)["name"]) >= {"forecast", "forecast_cells"}
+    assert set(gpd.list_layers(path)["name"]) >= {"forecast", "forecast_cells", "forecast_stations"}
 
 
 def test_one_line_moves_no_other(toy_run: Analysis, fit: Fit) -> None:
@@ -177,4 +177,4 @@ def test_stations_have_the_share_of_draws_that_reach_their_cell(toy_run: Analysi
         was = before.at(found.city.facts.keys, np.array([key])).of_kind("by_rail")[0]
         for cutoff in found.cutoffs:
             seconds = [int(one[place[0]]) for one in after] if len(place) else [int(was)] * 5
-            assert row[f"probability_{cutoff}"] == sum(s <= cutoff * 60 for s in seconds) / 5
+            assert row[f"probability_within_{cutoff}"] == sum(s <= cutoff * 60 for s in seconds) / 5

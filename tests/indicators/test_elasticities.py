@@ -15,7 +15,7 @@ from railshed.indicators.elasticities import (
     with_station_times,
     with_trips_twice,
 )
-from railshed.indicators.regions import indicators
+from railshed.indicators.regions import measured
 from railshed.network.model import Network
 from railshed.scenario.apply import resolve
 from railshed.scenario.files import Scenario
@@ -53,7 +53,7 @@ def test_less_time_in_stations_is_a_tenth_of_each(toy_run: Analysis) -> None:
 
 def test_elasticities_are_logs_of_ratios(toy_run: Analysis) -> None:
     """None is below 0: a train more, a faster one, or less time in stations takes nothing from the potential."""
-    before = indicators(toy_run, "toy", reading="turn-up-and-go")
+    before = measured(toy_run, "toy", reading="turn-up-and-go")
     found = elasticities(toy_run, before)
     assert [one.change for one in found] == list(FACTORS)
     for one in found:
@@ -84,6 +84,6 @@ def test_the_command_prints_elasticities_and_quadrants(railshed: Command, tmp_pa
 
 def test_a_city_counts_alone(toy_run: Analysis) -> None:
     """A core city's name gives its agglomeration with that city as the only goal."""
-    alone, all_of = indicators(toy_run, "中城"), indicators(toy_run, "toy")
+    alone, all_of = measured(toy_run, "中城"), measured(toy_run, "toy")
     assert (alone.region.region_id, [city.slug for city in alone.cities]) == ("toy", ["mid"])
     assert alone.table == all_of.table

@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from railshed import Network, prepare
 from railshed.api.analysis import Analysis
 from railshed.appraisal.drawn_integration import drawn_integration
 from railshed.appraisal.ranking import cities_of
 from railshed.comparisons.plans import run_after
-from railshed.indicators.regions import RegionChanges, RegionIndicators, indicators, region_indicators
+from railshed.indicators.regions import RegionChanges, RegionIndicators, measured, region_indicators, with_shapes
 from railshed.scenario.apply import resolve
 from railshed.scenario.files import Scenario
 from railshed.scenario.plan import with_seed
@@ -65,7 +66,7 @@ def test_mutual_pairs_are_of_both_ways(toy_run: Analysis) -> None:
 
 def test_what_is_missing_is_said(toy_run: Analysis) -> None:
     with pytest.raises(NotFoundError, match="unknown region"):
-        indicators(toy_run, "nowhere")
+        measured(toy_run, "nowhere")
     near = toy_run.union(["mid"], cutoff_min=60)
     with pytest.raises(ParameterError, match="need 90 or more"):
         region_indicators(near, toy_run.compiled.network.get_region("toy"))
@@ -88,8 +89,8 @@ def test_who_gains_by_a_scenario(toy_run: Analysis, tmp_path: Path, railshed: Co
     """Classes add up to the region; what is gained less lost is the difference of the people who reach a core city."""
     base = toy_run.compiled.network
     plan = resolve(base, Scenario.from_dict({"modification": [NORTHWEST]}))
-    before = indicators(toy_run, "toy")
-    found = RegionChanges(before, indicators(run_after(toy_run, plan), "toy", cities=before.cities))
+    before = measured(toy_run, "toy")
+    found = RegionChanges(before, measured(run_after(toy_run, plan), "toy", cities=before.cities))
     rows = found.by_class
     assert sum(row["people"] for row in rows) == before.total
     for k, cutoff in enumerate((60, 90)):
@@ -114,7 +115,7 @@ def test_more_trains_never_lower_integration(china_run: Analysis) -> None:
     """S5 and S11 built: no county of the agglomeration reaches less."""
     after = china_run.compare("chengdu", "china/chengdu-s11").plan
     assert after is not None
-    before, later = indicators(china_run, "cy"), indicators(after.network, "cy")
+    before, later = measured(china_run, "cy"), measured(prepare(after.network), "cy")
     for old, new in zip(before.table, later.table, strict=True):
         assert new["integration"] >= old["integration"]
     assert later.table[1]["integration"] > before.table[1]["integration"]
@@ -123,7 +124,7 @@ def test_more_trains_never_lower_integration(china_run: Analysis) -> None:
 def test_draws_are_full_runs_of_their_timetables(toy_run: Analysis) -> None:
     """People who come in, by rail, in each draw of the phases; a row of it on the command line's first screen."""
     scenario = Scenario.from_dict({"modification": [NORTHWEST]})
-    base, before, n = toy_run.compiled.network, indicators(toy_run, "toy"), 4
+    base, before, n = toy_run.compiled.network, measured(toy_run, "toy"), 4
     rows = drawn_integration(toy_run, before, resolve(base, scenario), n)
     land = before.circles.ground.land
     for row in rows:
@@ -131,7 +132,7 @@ def test_draws_are_full_runs_of_their_timetables(toy_run: Analysis) -> None:
         inside = set(land.keys[np.min([s.total_s for s in before.circles.surfaces.values()], axis=0) <= limit].tolist())
         for shift in range(n):
             run = run_after(toy_run, resolve(base, with_seed([scenario], shift)[0]))
-            circles = indicators(run, "toy", cities=before.cities).circles
+            circles = measured(run, "toy", cities=before.cities).circles
             (surface,), people = circles.surfaces.values(), circles.ground.people
             assert people is not None
             keys = circles.ground.land.keys[people.cell]
@@ -142,3 +143,11 @@ def test_draws_are_full_runs_of_their_timetables(toy_run: Analysis) -> None:
         assert row["mean"] == pytest.approx(np.mean(gained), abs=1)
         assert row["low"] == pytest.approx(min(gained), abs=1)
     assert rows[-1]["mean"] > 0
+
+
+def test_no_rows_are_an_empty_layer(toy: Network) -> None:
+    """Where every county is inside there is nothing to draw, and no error."""
+    assert toy.counties is not None
+    assert len(with_shapes([], toy.counties)) == 0
+    (one,) = with_shapes([{"county_code": toy.counties["county_code"].iloc[0], "minutes": 3}], toy.counties)["minutes"]
+    assert one == 3

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from railshed.api.analysis import Analysis
-from railshed.indicators.regions import indicators
+from railshed.indicators.regions import measured
 from railshed.maps.circle import draw_circle
 from railshed.maps.from_indicators import CLASSES_MIN, region_map, remedy_map
 from railshed.maps.style import MapStyle
@@ -17,7 +17,7 @@ from tests.support.made_maps import said
 
 def test_classes_of_minutes_hold_the_counties_of_the_table(toy_run: Analysis) -> None:
     """Cumulative: each class with the people of all counties whose median is within it; the outline is the region."""
-    found = indicators(toy_run, "toy")
+    found = measured(toy_run, "toy")
     data = region_map(found)
     rows = {row["county_code"]: row for row in found.county_table}
     shown = 0

@@ -2,60 +2,69 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from railshed.api.analysis import Analysis
-from railshed.circles.analysis import case_of
-from railshed.indicators import regions
-from railshed.uncertainty import integration, intervals
+import railshed
+from railshed import Network
+from railshed.circles.analysis import AnalysisInputs, case_of
+from railshed.indicators.regions import RegionIndicators, measured
 from railshed.uncertainty.draws import Chance, build_study
+from railshed.uncertainty.integration import with_interval
+from railshed.uncertainty.intervals import drawn_rows
 from tests.support.clirunner import Command
+from tests.uncertainty.test_intervals import fixed, slower, with_rows
 
 
-def both_cities(run: Analysis) -> regions.RegionIndicators:
-    return regions.indicators(run, "toy", cities=run.compiled.network.cities)
+def both_cities(run: AnalysisInputs) -> RegionIndicators:
+    return measured(run, "toy", cities=run.compiled.network.cities)
 
 
-def test_draws_that_change_nothing_give_the_share(toy_run: Analysis, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The drawn search equals the plain one where nothing is drawn, for several core cities together."""
-    still = {
-        name: replace(row, kind="none")
-        for name, row in intervals.drawn_rows(toy_run.compiled.network.assumptions).items()
-    }
-    monkeypatch.setattr(integration, "drawn_rows", lambda _: still)
-    found = integration.with_interval(toy_run, both_cities(toy_run), 2)
-    assert len(found.cities) == 2
-    for row in found.table:
-        assert row["low"] == pytest.approx(row["integration"], rel=1e-12)
-        assert row["high"] == pytest.approx(row["integration"], rel=1e-12)
+@pytest.mark.parametrize("direction", ["to", "both"])
+@pytest.mark.parametrize("factor", [0.8, 1.5, 2.0])
+def test_draws_of_a_fixed_factor_are_the_measures_under_it(toy: Network, factor: float, direction: str) -> None:
+    """Of two core cities together, by rail or without a ride: what a faster way reaches beyond the land counts too."""
+    run = railshed.prepare(toy)
+    under = replace(run, assumptions=slower(run.assumptions, factor, "bike", "shared-bicycle"))
+    asked: dict[str, Any] = {"cities": toy.cities, "direction": direction}
+    expected, as_it_is = (measured(one, "toy", **asked) for one in (under, run))
+    drawn = railshed.prepare(with_rows(toy, bike_speed=fixed(factor)))
+    found = with_interval(drawn, measured(drawn, "toy", **asked), 2)
+    for mine, under_it in zip(found.table, expected.table, strict=True):
+        assert mine["low"] == mine["high"] == pytest.approx(under_it["integration"], rel=1e-12)
+    assert [one["integration"] for one in expected.table] != [one["integration"] for one in as_it_is.table]
 
 
-def test_ends_are_those_of_draws_summed_by_loops(toy_run: Analysis) -> None:
-    """People in any city's drawn cells, each once, summed by a loop over their groups, as percentiles 10 and 90."""
+def test_ends_are_percentiles_of_the_draws(toy_run: AnalysisInputs) -> None:
+    """The second lowest and the highest but one of ten shares, each summed by a loop; a city alone draws as itself."""
     plain = both_cities(toy_run)
-    found = integration.with_interval(toy_run, plain, 10, seed=3)
-    rows, keys = intervals.drawn_rows(toy_run.compiled.network.assumptions), plain.circles.ground.land.keys
-    shares: dict[int, list[float]] = {60: [], 90: []}
+    found = with_interval(toy_run, plain, 10, seed=3)
+    rows, ground = drawn_rows(toy_run.compiled.network.assumptions), plain.circles.ground
+    assert ground.people is not None
+    assert toy_run.compiled.network.counties is not None
+    mine, keys = plain.region.holds(toy_run.compiled.network.counties), ground.land.keys.tolist()
+    people: dict[int, float] = defaultdict(float)
+    for cell, county, n in zip(
+        *(getattr(ground.people, k).tolist() for k in ("cell", "county", "people")), strict=True
+    ):
+        people[keys[cell]] += n if mine[county] else 0.0
     studies = [
         build_study(case_of(toy_run, city), plain.circles.reading, ("to",), [3600, 5400], Chance(rows, 3, 10, "toy"))
         for city in plain.cities
     ]
+    shares: dict[int, list[float]] = {60: [], 90: []}
     for draws in zip(*(study.drawn() for study in studies), strict=True):
         for k, cutoff in enumerate(shares):
             inside = set[int]()
             for study, (_, total) in zip(studies, draws, strict=True):
                 inside |= set(study.land.keys[total[:, k]].tolist())
-            reached = sum(
-                people for people, cell in zip(plain.people.tolist(), plain.cells.tolist(), strict=True)
-                if int(keys[cell]) in inside
-            )  # fmt: skip
-            shares[cutoff].append(reached / plain.total)
+            shares[cutoff].append(sum(people[key] for key in inside) / plain.total)
     for row in found.table:
         ordered = sorted(shares[row["cutoff_min"]])
-        assert row["low"] == pytest.approx(ordered[0])
-        assert row["high"] == pytest.approx(ordered[8])
+        assert (row["low"], row["high"]) == (pytest.approx(ordered[0]), pytest.approx(ordered[8]))
         assert row["low"] < row["high"]
     assert "low" not in plain.table[0], "without draws there is no interval"
 
@@ -65,5 +74,7 @@ def test_the_screen_names_the_range(railshed: Command) -> None:
     shown = railshed("indicators", "toy", "-n", "toy").out
     assert "% to " in shown
     assert "middle 80 % of 40 draws" in shown
-    assert "range of 60" in railshed("indicators", "--all", "-n", "toy", "--no-progress").out
+    every = railshed("indicators", "--all", "-n", "toy", "--no-progress").out
+    assert "where the ranges of two overlap, their order is not certain" in " ".join(every.split())
+    assert "32.3%-32.6%" in every
     assert "draws" not in railshed("indicators", "toy", "-n", "toy", "--draws", 0).out

@@ -14,10 +14,9 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
-import shapely
 
 import railshed
-from railshed import InputError, Network, Opportunities, ParameterError, RailshedError, Scenario
+from railshed import InputError, Network, ParameterError, RailshedError, Scenario
 from railshed.assumptions.readings import load_readings
 from railshed.matrices.legs import TravelTimeRules
 from railshed.matrices.reach import reach
@@ -45,10 +44,8 @@ def calls(
     (folder / "lines.toml").write_text(LINES, encoding="utf-8")
     (folder / "people.csv").write_text("lon,lat,people\n100.2,0.3,5\n", encoding="utf-8")
     station = toy.stations[0]
-    Opportunities.of_points(np.array([station.lon]), np.array([station.lat]), {"people": np.ones(1)}, 4326)
     run = railshed.prepare(toy)
     matrix = {"network": toy, "origins": at_stations, "times": "08:00"}
-    at_stations.set_geometry(gpd.GeoSeries(shapely.buffer(at_stations.geometry.to_numpy(), 0.001), crs=4326))
     return {
         "Waits": {},
         "atlas": {"network": run, "out": folder / "atlas"},

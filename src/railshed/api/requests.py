@@ -32,8 +32,7 @@ modes_option = partial(option, "Modes that are read: rail,suburban,metro,tram,bu
     "--modes", joined=True, unit="MODES", group=DATA)
 datum_option = partial(option, "What the coordinates of the data refer to: wgs84, gcj02 or bd09.", "--datum", "wgs84",
     unit="DATUM", group=DATA)
-transfers_option = partial(option, "Largest number of changes of train, exact; default any number.", "--max-transfers",
-    unit="N", group=COUNTS)
+transfers_option = partial(option, "Most changes of train; default: any.", "--max-transfers", unit="N", group=COUNTS)
 direction_option = partial(option, "to the city in the morning, from it in the evening, or both.", "--direction", "to",
     unit="WAY", group=COUNTS)
 draws_option = partial(option, "Draws of what is assumed, which make the interval around the headline; 0: no interval.",

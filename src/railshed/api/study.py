@@ -138,11 +138,13 @@ class Study:
     @cached_property
     def integration(self) -> RegionIndicators | None:
         """Who of a region reaches a core city; None of cities alone, and where no people are known."""
-        from railshed.uncertainty.integration import known_indicators
+        from railshed.indicators.regions import known_indicators
+        from railshed.uncertainty.integration import with_interval
 
-        draws = 0 if self.first.interval is None else self.first.interval.n_draws
-        asked = self.first.surface.reading.name, self.measure["direction"], draws
-        return None if self.region is None else known_indicators(self.run, self.region, self.cities, *asked)
+        asked = self.first.surface.reading.name, self.measure["direction"]
+        found = None if self.region is None else known_indicators(self.run, self.region, self.cities, *asked)
+        interval = None if self.plans else self.first.interval
+        return found if found is None or interval is None else with_interval(self.run, found, interval.n_draws)
 
     @cached_property
     def measures(self) -> Mapping[str, float | None]:

@@ -14,7 +14,8 @@ from railshed.comparisons.incremental.baseline import Change, baseline
 from railshed.indicators.regions import CUTOFFS, RegionIndicators
 from railshed.scenario.files import compose
 from railshed.scenario.plan import Plan
-from railshed.util.array_types import Floats, Ints64
+from railshed.uncertainty.integration import people_in
+from railshed.util.array_types import Ints64
 from railshed.util.units import MINUTE
 
 
@@ -33,7 +34,7 @@ def drawn_integration(
         inside = land.keys[before.circles.together.total_s <= cutoff * MINUTE]
         new = [not_among(inside, _within(change, before.reading, cutoff)) for change in changes]
         every = np.unique(np.concatenate([np.empty(0, np.int64), *new]))
-        people = _people_of(run, before, every)
+        people = people_in(run, before.region, every)
         gained = np.array([round(float(people[find_keys(every, keys)[0]].sum())) for keys in new], float)
         rows.append({"cutoff_min": cutoff, "n_plans": len(changes), **spread(gained if len(gained) else None)})
     return rows
@@ -46,13 +47,3 @@ def _within(change: Change, reading: str, cutoff: int) -> Ints64:
         for one in change.cities.values() if reading in one.cells
     ]  # fmt: skip
     return np.unique(np.concatenate([np.empty(0, np.int64), *found]))
-
-
-def _people_of(run: AnalysisInputs, before: RegionIndicators, keys: Ints64) -> Floats:
-    """Return float64 (n,) the region's people of cells by key."""
-    counties = run.compiled.network.counties
-    people = run.cells.people(run.cells.numbers(keys))
-    if people is None or counties is None:
-        return np.zeros(len(keys))
-    here = before.region.holds(counties)[people.county]
-    return np.bincount(people.cell[here], people.people[here], len(keys)).astype(float)

@@ -95,11 +95,9 @@ def _region(request: IndicatorsRequest, run: AnalysisInputs, folder: Path | None
     from railshed.report.run_folder.circle import map_language
     from railshed.report.run_folder.indicators import write_region
     from railshed.tables import indicators as tables
-    from railshed.uncertainty.integration import indicators as measured
+    from railshed.uncertainty.integration import indicators as drawn
 
-    found = measured(
-        run, str(request.region), reading=request.reading, direction=request.direction, draws=request.draws
-    )
+    found = drawn(run, str(request.region), reading=request.reading, direction=request.direction, draws=request.draws)
     plain, blocks = found.as_plain(), list["Block"]()
     if request.elasticities:
         shown = request.progress and not request.output.as_json
@@ -121,14 +119,14 @@ def _regions(request: IndicatorsRequest, run: AnalysisInputs, folder: Path | Non
     """Return what is printed of all agglomerations, ranked; files are written."""
     from railshed.network.cities import core_cities
     from railshed.tables import indicators as tables
-    from railshed.uncertainty.integration import indicators as measured
+    from railshed.uncertainty.integration import indicators as drawn
     from railshed.util.progress import progress_bar
 
     network, found = run.compiled.network, []
     names = [region.region_id for region in network.regions if core_cities(network.cities, region)]
     with progress_bar(len(names), request.progress and not request.output.as_json, "agglomerations") as step:
         for name in names:
-            found.append(measured(run, name, reading=request.reading, direction=request.direction, draws=request.draws))
+            found.append(drawn(run, name, reading=request.reading, direction=request.direction, draws=request.draws))
             step()
     plain = [one.as_plain() for one in found]
     if folder is not None:
@@ -141,8 +139,7 @@ def _changes(request: IndicatorsRequest, run: AnalysisInputs, folder: Path | Non
     from railshed.appraisal.drawn_integration import drawn_integration
     from railshed.comparisons.forecast import n_plans_of
     from railshed.comparisons.plans import run_after
-    from railshed.indicators.regions import changes_of
-    from railshed.indicators.regions import indicators as measured
+    from railshed.indicators.regions import changes_of, measured
     from railshed.report.run_folder.comparison import write_tables
     from railshed.tables import indicators as tables
 
@@ -212,7 +209,8 @@ def _choice(request: IndicatorsRequest) -> Choice:
 def _saved(request: IndicatorsRequest) -> Words:
     from railshed.tables import data as datatables
 
-    kinds = ("CSV", "run.json") if request.region is None or request.scenario else ("CSV", "layers", "map", "run.json")
+    bare = request.region is None or (request.scenario and not request.around.opportunities)
+    kinds = ("CSV", "run.json") if bare else ("CSV", "layers", "map", "run.json")
     return datatables.saved(request.output.out, kinds).words
 
 

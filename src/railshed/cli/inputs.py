@@ -166,7 +166,7 @@ def read_files(around: Surroundings, *, within: Box | None = None) -> Opportunit
     if around.opportunities:
         found = found.without_people()
         if not found.columns:
-            raise ParameterError(f"--opportunities {found.label} has no column but people: --population replaces those")
+            raise ParameterError(f"--opportunities {found.label} has no column but people: circles take --population")
     progress.say(f"{found.label}: {', '.join(found.columns)}", *(f"  {note}" for note in found.notes))
     progress.say(*(f"  {issue}" for issue in found.issues))
     return found

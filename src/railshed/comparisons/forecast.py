@@ -131,7 +131,7 @@ class Forecast:
 
     @cached_property
     def stations(self) -> gpd.GeoDataFrame:
-        """The stations of the lines, EPSG:4326: share of the draws in which the cell around each is within a cutoff."""
+        """Stations of the lines, EPSG:4326: share of the draws in which the cell of each is within a cutoff by rail."""
         import geopandas as gpd
 
         every, (lon, lat), grid = self.ensemble, degrees_of(self.stops), self.city.case.grid
@@ -142,7 +142,7 @@ class Forecast:
         table = gpd.GeoDataFrame(names, geometry=gpd.points_from_xy(lon, lat), crs="EPSG:4326")
         for cutoff in self.cutoffs:
             p = np.append(np.round(every.probability(cutoff), 3), 0.0)[at]
-            table[f"probability_{cutoff}"] = np.where(known, p, before_s <= cutoff * MINUTE)
+            table[f"probability_within_{cutoff}"] = np.where(known, p, before_s <= cutoff * MINUTE)
         return table
 
     def saved(self) -> dict[str, Any]:

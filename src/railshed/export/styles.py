@@ -254,7 +254,8 @@ def _probability_cells(frame: gpd.GeoDataFrame, about: FileDescription) -> Style
     """Squares by the share of draws within the cutoff by rail, of a forecast the largest one."""
     symbols = _band_symbols(4, "marker", about.cell_m)
     label = lambda least: f"≥ {least:.0%}" if least else "> 0%"  # noqa: E731
-    column = next(c for c in ("probability_by_rail", f"probability_{about.cutoff_min}") if c in frame)
+    ends = "_by_rail", f"_{about.cutoff_min}"
+    column = next(c for c in frame if c.startswith("probability_") and c.endswith(ends))
     return Style(_steps_down(column, (0.9, 0.5, 0.1, 0.0), label, symbols))
 
 
@@ -402,7 +403,7 @@ _STYLES: Mapping[str, Callable[[Any, FileDescription], Style | None]] = {
     **dict.fromkeys(("before", "after", "gained", "lost", "unchanged", "changes", "car", "backtest"), _states),
     "county_minutes": _county_minutes, "county_access": _county_minutes, "remedies": _remedies,
     "minutes_saved": _saved, "inclusion": _probability, "inclusion_cells": _probability_cells,
-    "forecast": _probability, "forecast_cells": _probability_cells,
+    "forecast": _probability, **dict.fromkeys(("forecast_cells", "forecast_stations"), _probability_cells),
     "line": _lines, "links": _lines, "circles": _circles, "railways": _railways,
     "share": _levels("share_from", lambda level: f"≥ {level:.0%}" if level else "任一分钟 any minute"),
     "overlap": _levels("cities_from", lambda count: f"{count} 市及以上 {count} cities or more"),

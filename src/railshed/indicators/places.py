@@ -285,7 +285,7 @@ def _goals(run: AnalysisInputs, places: pd.DataFrame) -> list[City]:
     reach, found = max(mode.reach_m(mode.cap_s) for mode in run.assumptions.city_modes("bus")), []
     for lon, lat in zip(places["lon"], places["lat"], strict=True):
         away = np.where(served, great_circle_m(lon, lat, *network.lon_lat), np.inf)
-        core = np.flatnonzero(away <= max(reach, away.min(initial=np.inf)))
+        core = np.flatnonzero(served & (away <= max(reach, away.min(initial=np.inf))))
         name, ids = f"{lon:.5f},{lat:.5f}", tuple(network.stations[k].station_id for k in core.tolist())
         found.append(City(name, name, name, ids, centres=(Centre(name, name, lon, lat),), feeder="bus"))
     return found

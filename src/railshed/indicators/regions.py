@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from railshed.assumptions.names import HEADLINE
 from railshed.cells.cell_keys import cell_keys, find_keys
-from railshed.circles.analysis import LARGEST_CUTOFF_MIN, AnalysisInputs, circle_kinds, prepare
+from railshed.circles.analysis import LARGEST_CUTOFF_MIN, AnalysisInputs
 from railshed.circles.overlap import OverlapResult, overlap_of
 from railshed.indicators import access, equity, integration
 from railshed.network.cities import City, Region, known_core_cities
@@ -21,7 +20,6 @@ from railshed.util.array_types import Floats, Ints64
 from railshed.util.csv_json import frame_of
 from railshed.util.errors import NotFoundError, ParameterError
 from railshed.util.units import MINUTE, UNREACHED
-from railshed.util.validation import checked, instance, many, optional, text
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -42,11 +40,10 @@ class RegionIndicators:
     circles: OverlapResult
     #: one row a county of the region: codes, names, census people, polygons
     counties: gpd.GeoDataFrame
-    #: float64 (n, n_cities) infinite beyond two hours; float64 (n,) people; int64 (n,) row of `counties`, common cell
+    #: float64 (n, n_cities) infinite beyond two hours; float64 (n,) people; int64 (n,) row of `counties`
     minutes: Floats
     people: Floats
     county: Ints64
-    cells: Ints64
     #: float64 (n_cities, n_cities) minutes from the main centre of the row to the centres of the column
     between: Floats
     #: by cutoff: ``n_draws``, ``low``, ``high`` of the share who reach a core city (`uncertainty.integration`)
@@ -247,32 +244,11 @@ class RegionChanges:
         return {"before": self.before.as_plain(), "after": self.after.as_plain(), "by_class": self.by_class}
 
 
-@checked(**circle_kinds("network", "reading", "direction"), region=text, cities=optional(many(instance(City))))
-def indicators(
-    network: Network | AnalysisInputs | str | Path, region: str, *, reading: str = HEADLINE, direction: str = "to",
+def measured(
+    run: AnalysisInputs, region: str, *, reading: str = HEADLINE, direction: str = "to",
     cities: Sequence[City] | None = None,
 ) -> RegionIndicators:  # fmt: skip
-    """Return the measures of an agglomeration: who reaches a core city, how evenly, over which borders.
-
-    Parameters
-    ----------
-    network
-        A network with counties and people, an id or a path, or the result of `prepare`.
-    region
-        Id, Chinese or English name of an agglomeration; or a core city, which then counts alone in its agglomeration.
-    reading, direction
-        As `railshed.circle`.
-    cities
-        Core cities; default those of the region, or the one. After a scenario those before it: it moves no goal.
-
-    Raises
-    ------
-    NotFoundError
-        Unknown region or city, with the nearest names.
-    ParameterError
-        A network without counties or people, a region without a core city, or a city without a region.
-    """
-    run = network if isinstance(network, AnalysisInputs) else prepare(network)
+    """Return the measures of an agglomeration without an interval, see `uncertainty.integration.indicators`."""
     known, own = find_region(run.compiled.network, region)
     found = overlap_of(run, cities or own, reading=reading, direction=direction, cutoff_min=LARGEST_CUTOFF_MIN)
     return region_indicators(found, known)
@@ -286,7 +262,7 @@ def known_indicators(
     if network.counties is None or network.population is None:
         return None
     own = replace(run, opportunities=None)
-    return indicators(own, region.region_id, reading=reading, direction=direction, cities=cities)
+    return measured(own, region.region_id, reading=reading, direction=direction, cities=cities)
 
 
 def changes_of(before: RegionIndicators, after: AnalysisInputs) -> RegionChanges:
@@ -298,7 +274,8 @@ def changes_of(before: RegionIndicators, after: AnalysisInputs) -> RegionChanges
 
 def with_shapes(rows: Sequence[Mapping[str, Any]], counties: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return rows by ``county_code`` with the polygons of these counties, in the counties' order; EPSG:4326."""
-    return counties[["county_code", "geometry"]].merge(frame_of(rows), on="county_code")
+    shapes = counties[["county_code", "geometry"]]
+    return shapes.merge(frame_of(rows), on="county_code") if rows else shapes.iloc[:0]
 
 
 def find_region(network: Network, name: str) -> tuple[Region, list[City]]:
@@ -347,7 +324,7 @@ def region_indicators(found: OverlapResult, region: Region) -> RegionIndicators:
     counties = network.counties[mine].reset_index(drop=True)
     at = _centres(found)
     between = np.where((at < 0)[:, None], np.inf, minutes[at])
-    return RegionIndicators(region, found, counties, minutes[cell], people, county, cell, between)
+    return RegionIndicators(region, found, counties, minutes[cell], people, county, between)
 
 
 def _centres(found: OverlapResult) -> Ints64:

@@ -58,8 +58,9 @@ def add_layers(
     if unknown:
         swatch = Swatch("patch", palette.NO_DATA, palette.NO_DATA_LINE, 0.4, palette.NO_DATA_HATCH)
         column.entry(words.UNKNOWN_LAND, swatch)
-    column.entry(words.CORE, Swatch("square", INK, "white", 6.0))
-    if circle:
+    if len(data.stations):
+        column.entry(words.CORE, Swatch("square", INK, "white", 6.0))
+    if circle and len(data.stations):
         column.entry(words.INSIDE, Swatch("dot", "white", INK, 4.6))
         column.entry(words.OUTSIDE, Swatch("dot", palette.FAR, "white", 3.2))
     if circle and stations.is_metro(data.stations).any():

@@ -159,11 +159,11 @@ def _walks_of(base: Network, network: Network, assumptions: Assumptions, differs
         return np.column_stack(list_transfers(network, assumptions, True, of=differs))
     known = _WALKS.setdefault(base, {})
     key = differs.tobytes(), tuple(compress(network.stations, differs.tolist())), repr(assumptions)
-    if key not in known:
+    if (found := known.get(key)) is None:
         if len(known) >= _MOST_EDITS:
             known.clear()
-        known[key] = np.column_stack(list_transfers(network, assumptions, True, of=differs))
-    return known[key]
+        found = known[key] = np.column_stack(list_transfers(network, assumptions, True, of=differs))
+    return found
 
 
 def _changed_trips(old: Network, network: Network, at: Ints64) -> tuple[Bools, Ints64]:

@@ -60,7 +60,7 @@ class Workspace:
             self._analysis.set_exception(error)
             return
         with suppress(Exception):  # the page that asks for it says why it cannot be shown
-            _ = self.scene(self.first_city(), "to").answer  # made while the browser starts
+            self.scene(self.first_city(), "to")  # made while the browser starts
 
     def when_ready(self, call: Callable[[Future[Analysis]], None]) -> None:
         """Call a function once the network is prepared, or cannot be."""
@@ -112,10 +112,14 @@ class Workspace:
         return self._circles.get((city.slug, repr(sorted(asked.items()))), lambda: self.analysis.circle(city, **asked))
 
     def scene(self, city: City, direction: str) -> LiveScene:
-        """Return a city as the live page shows it."""
-        return self._scenes.get((city.slug, direction), lambda: LiveScene(
-            self.circle(city, cutoffs=CUTOFFS, direction=direction, draws=0)
-        ))  # fmt: skip
+        """Return a city as the live page shows it, whole: threads share it."""
+
+        def made() -> LiveScene:
+            found = LiveScene(self.circle(city, cutoffs=CUTOFFS, direction=direction, draws=0))
+            _ = found.answer
+            return found
+
+        return self._scenes.get((city.slug, direction), made)
 
     def baseline(self, cities: Sequence[City], direction: str, reading: str | None = None) -> Baseline:
         """Return the baseline of some cities under one reading, None: all; people of a file are counted by `counts`."""

@@ -116,8 +116,10 @@ def _unsure(stops: Sequence[Mapping[str, Any]]) -> Words:
     """Return which stations of the plan are within the first cutoff in some of the draws, the likeliest first."""
     column = next((key for row in stops for key in row if key.startswith("probability_")), "")
     some = sorted((row for row in stops if 0 < row[column] < 1), key=lambda row: -row[column])
-    shown = [phrase("forecast_stop", name=name_of(row), p=f"{row[column]:.0%}") for row in some[:NAMED]]
-    return phrase("forecast_stops", cutoff=column.partition("_")[2], stops=joined(shown)) if shown else EMPTY
+    shown = [
+        phrase("forecast_stop", name=name_of(row), p=f"{min(max(row[column], 0.01), 0.99):.0%}") for row in some[:NAMED]
+    ]
+    return phrase("forecast_stops", cutoff=column.rpartition("_")[2], stops=joined(shown)) if shown else EMPTY
 
 
 def forecasts(rows: Sequence[Mapping[str, Any]], names: Mapping[str, Words]) -> Iterator[Paragraph]:

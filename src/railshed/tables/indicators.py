@@ -50,7 +50,7 @@ def region_screen(found: RegionIndicators, saved: Words, more: Sequence[Block] =
 
     `more` blocks take the place of those counties.
     """
-    first, last = found.table[0], found.table[-1]
+    first, last, (counted, *doubts) = found.table[0], found.table[-1], counted_words(found.table)
     yield Paragraph(phrase(
         "region_answer", name=found.region.words, people=n.people_short(round(found.total)),
         cities=joined([city_name(city) for city in found.cities]), one=CUTOFFS[0], other=CUTOFFS[-1],
@@ -59,11 +59,15 @@ def region_screen(found: RegionIndicators, saved: Words, more: Sequence[Block] =
     yield integration_table(found.table)
     yield from more or [left_out_table(found.county_table)]
     yield ending(
-        ("even", even_words(found.equity)), ("definition", phrase("region_counted")),
-        ("doubt", phrase("screen_draws", n=first["n_draws"]) if "low" in first else EMPTY),
-        ("doubt", phrase("region_doubt")),
+        ("even", even_words(found.equity)), ("definition", counted), *(("doubt", text) for text in doubts),
         ("next", phrase("region_next", city=found.cities[0].slug)), ("files", saved),
     )  # fmt: skip
+
+
+def counted_words(rows: Sequence[Mapping[str, Any]]) -> list[Words]:
+    """Return what is counted, the draws of the interval if there is one, and what is in doubt."""
+    drawn = [phrase("screen_draws", n=row["n_draws"]) for row in rows[:1] if "low" in row]
+    return [phrase("region_counted"), *drawn, phrase("region_doubt")]
 
 
 def even_words(equity: Mapping[str, float | None]) -> Words:
@@ -266,9 +270,10 @@ def regions_screen(found: Sequence[RegionIndicators], saved: Words) -> Iterator[
         "regions_answer", n=len(ranked), best=best.region.words, share=_share(best.table[0]["integration"]),
         worst=worst.region.words, least=_share(worst.table[0]["integration"]), cutoff=CUTOFFS[0],
     ))  # fmt: skip
-    yield Table(phrase("regions_title"), _region_heads(), tuple(map(_region_cells, ranked)))
-    drawn = [("doubt", phrase("regions_drawn", n=row["n_draws"])) for row in best.table[:1] if "low" in row]
-    yield ending(("definition", phrase("region_counted")), *drawn, ("doubt", phrase("region_doubt")), ("files", saved))
+    drawn = [phrase("regions_drawn", n=row["n_draws"]) for row in best.table[:1] if "low" in row]
+    yield Table(phrase("regions_title"), _region_heads(drawn=bool(drawn)), tuple(map(_region_cells, ranked)))
+    doubts = [("doubt", text) for text in (*drawn, phrase("region_doubt"))]
+    yield ending(("definition", phrase("region_counted")), *doubts, ("files", saved))
 
 
 def country_tables(found: Sequence[RegionIndicators]) -> Iterator[Block]:
@@ -285,10 +290,10 @@ def country_tables(found: Sequence[RegionIndicators]) -> Iterator[Block]:
     yield Table(phrase("country_title"), names, tuple(rows))
 
 
-def _region_heads() -> tuple[Words, ...]:
+def _region_heads(*, drawn: bool) -> tuple[Words, ...]:
     more = heads("over_prefecture", "over_province", "boundary_effect", "gini", "without")
-    ends = Words(f"{CUTOFFS[0]}分钟区间", f"range of {CUTOFFS[0]}")
-    return (*heads("region_of", "people_in_millions"), *_WITHIN, ends, *more)
+    ends = [Words(f"{CUTOFFS[0]}分钟区间", f"within {CUTOFFS[0]}, range")] if drawn else []
+    return (*heads("region_of", "people_in_millions"), *_WITHIN, *ends, *more)
 
 
 def _region_cells(one: RegionIndicators) -> tuple[Cell, ...]:
@@ -296,8 +301,8 @@ def _region_cells(one: RegionIndicators) -> tuple[Cell, ...]:
     name = one.region.words
     return (
         Words(name.zh.split("（")[0], name.en.split(" (")[0]),
-        Words(f"{one.total / 1e4:,.0f}", f"{one.total / 1e6:,.1f}"), *(_share(row["integration"]) for row in one.table),
-        f"{first['low']:.1%}-{first['high']:.1%}" if "low" in first else "",
+        Words(f"{one.total / 1e4:,.0f}", f"{one.total / 1e6:,.2f}"), *(_share(row["integration"]) for row in one.table),
+        *([f"{first['low']:.1%}-{first['high']:.1%}"] if "low" in first else []),
         _share(last["over_prefecture"]), _share(last["over_province"]), _number(last["boundary_effect"], 3),
         _number(e["gini"]), _share(e["without"]),
     )  # fmt: skip

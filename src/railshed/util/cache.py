@@ -189,13 +189,8 @@ def _write_arrays(path: Path, arrays: Sequence[NDArray[Any]]) -> None:
         np.save(file, array, allow_pickle=False)
         file.write(bytes(-file.tell() % _EDGE))
     content = file.getbuffer()
-    content[:_CHECK] = _crc(content)
+    content[:_CHECK] = zlib.crc32(content[_CHECK:]).to_bytes(_CHECK, "little")
     path.write_bytes(content)
-
-
-def _crc(content: memoryview) -> bytes:
-    """Return the CRC-32 of a file: the folder is the user's own, so damage is looked for, at twice sha256's pace."""
-    return zlib.crc32(content[_CHECK:]).to_bytes(_CHECK, "little")
 
 
 def _read_arrays(path: Path) -> list[NDArray[Any]]:
@@ -209,7 +204,7 @@ def _read_arrays(path: Path) -> list[NDArray[Any]]:
 
     with path.open("rb") as file:
         data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
-    if _crc(memoryview(data)) != data[:_CHECK]:
+    if zlib.crc32(memoryview(data)[_CHECK:]).to_bytes(_CHECK, "little") != data[:_CHECK]:  # of damage, not of malice
         raise ValueError(f"the checksum of {path} is wrong")
     arrays, at = [], _EDGE
     while at < len(data):

@@ -20,6 +20,7 @@ from railshed.assumptions.names import N_DRAWS
 from railshed.circles import analysis
 from railshed.circles.analysis import case_of, circle_kinds, cutoffs_of, definition_hash, network_or_run
 from railshed.indicators.agglomerations import DIRECTION, READING
+from railshed.indicators.regions import known_indicators
 from railshed.maps.circle import draw_circle
 from railshed.maps.from_indicators import region_map
 from railshed.maps.save import save_figure
@@ -44,7 +45,7 @@ from railshed.report.atlas.index_page import index_page
 from railshed.report.atlas.region_page import region_page
 from railshed.report.pictures import save_png
 from railshed.report.run_folder.circle import map_language, write_run
-from railshed.uncertainty.integration import known_indicators
+from railshed.uncertainty.integration import with_interval
 from railshed.util.cache import code_hash
 from railshed.util.csv_json import write_csv
 from railshed.util.errors import NotFoundError, ParameterError
@@ -315,7 +316,9 @@ def _made(
     """Return the entry of an agglomeration, computed, with its map drawn and both stored."""
     overlap = overlap_of(run, region, [circle.city for circle in circles])
     cities = [circle.city for circle in circles]
-    integration = known_indicators(run, region, cities, READING, DIRECTION, N_DRAWS)
+    integration = known_indicators(run, region, cities, READING, DIRECTION)
+    if integration is not None:
+        integration = with_interval(run, integration, N_DRAWS)
     values = values_of(region, circles, overlap, integration)
     drawn: dict[str, Callable[[Path], Any]] = {}
     if pictures is not None:

@@ -162,7 +162,7 @@ def _integration(pen: PageRenderer, entry: Entry, png: bytes | None) -> str:
     if found is None:
         return ""
     drawn = "" if png is None else pen.picture(png, phrase("map_region"), map_name(counties_name(entry.region)))
-    notes = [of_region.even_words(found["equity"]), phrase("region_counted"), phrase("region_doubt")]
+    notes = [of_region.even_words(found["equity"]), *of_region.counted_words(found["integration"])]
     return (
         f"<h2>{pen.line(phrase('body_of_region'))}</h2>\n{pen.table(of_region.integration_table(found['integration']))}"
         f"{pen.table(of_region.left_out_table(found['counties']))}{pen.notes(notes)}{drawn}"

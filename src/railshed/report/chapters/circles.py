@@ -88,7 +88,7 @@ def held_together(study: Study) -> Iterator[Block]:
         else:
             yield of_region.integration_table(found.table)
         yield of_region.left_out_table(found.county_table)
-        yield Items((of_region.even_words(found.equity), phrase("region_counted"), phrase("region_doubt")))
+        yield Items((of_region.even_words(found.equity), *of_region.counted_words(found.table)))
 
 
 def by_place(study: Study) -> Iterator[Block]:

@@ -116,8 +116,8 @@ class ComparisonRecord:
     def tables(self) -> dict[str, Any]:
         """Return the tables over all comparisons by name."""
         return {
-            "side_by_side": self.rows, "unions": self.unions, "forecast": self.forecast, "stops": self.stops,
-            "compliance": self.compliance, "clash": self.clash,
+            "side_by_side": self.rows, "unions": self.unions, "forecast": self.forecast, "clash": self.clash,
+            "forecast_stations": self.stops, "compliance": self.compliance,
         }  # fmt: skip
 
     def recorded(self) -> dict[str, Any]:

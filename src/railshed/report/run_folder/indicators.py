@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,7 +49,9 @@ def write_access(
     cities = known_core_cities(run.compiled.network.cities, found.region)
 
     def draw(style: MapStyle) -> Figure:
-        return draw_circle(access_map(found, overlap_of(run, cities, reading=found.reading)), style)
+        circles = overlap_of(run, cities, reading=found.reading, direction=found.direction)
+        # stations have their minutes to core cities, which this map is not of
+        return draw_circle(access_map(found, replace(circles, stations=circles.stations.iloc[:0])), style)
 
     with maps_of(pictures, folder, {name: draw}):
         about = _about(run.compiled.network, found.region, f"{', '.join(found.columns)} within reach", found.reading)

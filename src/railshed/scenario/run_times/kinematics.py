@@ -78,16 +78,11 @@ def _stock_of(row: Mapping[str, str]) -> RollingStock:
 
 def get_stock(stock_id: str) -> RollingStock:
     """Return the rolling stock of an id, in capitals or not; NotFoundError where no row has the id."""
-    stock = _by_lower_id().get(stock_id.strip().lower())
-    if stock is None:
-        known = rolling_stock()
-        raise NotFoundError("rolling stock", stock_id, known, hint=f"Known: {', '.join(known)}.")
-    return stock
-
-
-@cache
-def _by_lower_id() -> Mapping[str, RollingStock]:
-    return {name.lower(): stock for name, stock in rolling_stock().items()}
+    known = rolling_stock()
+    for name, stock in known.items():
+        if name.lower() == stock_id.strip().lower():
+            return stock
+    raise NotFoundError("rolling stock", stock_id, known, hint=f"Known: {', '.join(known)}.")
 
 
 def usual_stock(service: str = RAILWAY) -> tuple[RollingStock, ...]:
