@@ -1,6 +1,6 @@
 """How good the run times and plans of a line are: each railway of 2023 from all others, without any of its trains.
 
-`python networks/china/check_service_plans.py` prints them. Of a railway are given what is announced of one: stations,
+`python networks/china/check_service_plans.py` prints them, in half an hour. Of a railway are given what is announced of one: stations,
 length where it is known, top speed, trains a day. A train that calls at two of its stations or more is its own: it
 counts in the fit of no other railway that it runs on. Whether circles are forecast well is another question:
 `railshed backtest china-2016 china china/openings`.
@@ -31,7 +31,8 @@ from railshed.scenario.service_plans.fit import Fit, fit_of, hops_of
 from railshed.util.units import HOUR, MINUTE
 
 HERE = Path(__file__).resolve().parent
-N_DRAWS, N_PLANS = 100, 20
+#: draws of run times, as many as a comparison makes; plans, of whose first arrival the median of 20 is noise
+N_DRAWS, N_PLANS = 200, 100
 #: calls that make a train one of the railway
 OWN_CALLS = 2
 #: run times of the timetable are whole minutes: an interval is wider by half of one at both ends
