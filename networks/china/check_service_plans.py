@@ -1,8 +1,8 @@
 """How good the run times and plans of a line are: each railway of 2023 from all others, without any of its trains.
 
-`python networks/china/check_service_plans.py` prints them, in half an hour. Of a railway are given what is announced of one: stations,
-length where it is known, top speed, trains a day. A train that calls at two of its stations or more is its own: it
-counts in the fit of no other railway that it runs on. Whether circles are forecast well is another question:
+`python networks/china/check_service_plans.py` prints them, in half an hour. Of a railway are given what is announced of
+one: stations, length where it is known, top speed, trains a day. A train that calls at two of its stations or more is
+its own: it counts in the fit of no other railway that it runs on. Whether circles are forecast well is another question:
 `railshed backtest china-2016 china china/openings`.
 """
 
