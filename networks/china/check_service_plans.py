@@ -2,7 +2,7 @@
 
 `python networks/china/check_service_plans.py` prints them, in half an hour. Of a railway are given what is announced of
 one: stations, length where it is known, top speed, trains a day. A train that calls at two of its stations or more is
-its own: it counts in the fit of no other railway that it runs on. Whether circles are forecast well is another question:
+its own: it counts in the fit of no other railway that it runs on. How well circles are forecast is another question:
 `railshed backtest china-2016 china china/openings`.
 """
 
