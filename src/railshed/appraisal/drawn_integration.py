@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from railshed.cells.cell_keys import find_keys, not_among
+from railshed.cells.cell_keys import distinct, find_keys, not_among
 from railshed.circles.analysis import AnalysisInputs
 from railshed.comparisons.forecast import changes_of, spread
 from railshed.comparisons.incremental.baseline import Change, baseline
@@ -33,7 +33,7 @@ def drawn_integration(
     for cutoff in CUTOFFS:
         inside = land.keys[before.circles.together.total_s <= cutoff * MINUTE]
         new = [not_among(inside, _within(change, before.reading, cutoff)) for change in changes]
-        every = np.unique(np.concatenate([np.empty(0, np.int64), *new]))
+        every = distinct(np.concatenate([np.empty(0, np.int64), *new]))
         people = people_in(run, before.region, every)
         gained = np.array([round(float(people[find_keys(every, keys)[0]].sum())) for keys in new], float)
         rows.append({"cutoff_min": cutoff, "n_plans": len(changes), **spread(gained if len(gained) else None)})
@@ -46,4 +46,4 @@ def _within(change: Change, reading: str, cutoff: int) -> Ints64:
         one.cells[reading][one.after_s[reading].rail_s <= cutoff * MINUTE]
         for one in change.cities.values() if reading in one.cells
     ]  # fmt: skip
-    return np.unique(np.concatenate([np.empty(0, np.int64), *found]))
+    return distinct(np.concatenate([np.empty(0, np.int64), *found]))

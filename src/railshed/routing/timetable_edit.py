@@ -155,9 +155,7 @@ _MOST_EDITS = 32
 
 def _walks_of(base: Network, network: Network, assumptions: Assumptions, differs: Bools) -> Ints64:
     """Return rows (from, to, seconds) of the walks from and to stations that differ; found once for a plan's draws."""
-    if network.transfers is not base.transfers:
-        return np.column_stack(list_transfers(network, assumptions, True, of=differs))
-    known = _WALKS.setdefault(base, {})
+    known = _WALKS.setdefault(base, {}) if network.transfers is base.transfers else {}
     key = differs.tobytes(), tuple(compress(network.stations, differs.tolist())), repr(assumptions)
     if (found := known.get(key)) is None:
         if len(known) >= _MOST_EDITS:

@@ -12,8 +12,8 @@ from railshed.appraisal.objective import N_PHASES
 from railshed.comparisons.result import ComparisonResult, Difference
 from railshed.tables.blocks import EMPTY, Block, Cell, Heading, Paragraph, Table, remark
 from railshed.tables.comparison import if_city, lost_counties, lost_stations, new_targets
-from railshed.tables.first_screen import NAMED, amount_of, cities_name, files_words, name_of, not_counted, title
-from railshed.tables.labels import city_name, ending, outside_of
+from railshed.tables.first_screen import NAMED, amount_of, cities_name, files_words, not_counted, title
+from railshed.tables.labels import city_name, ending, outside_of, place_name
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words, joined
 from railshed.util.phrases import heads, phrase
@@ -117,7 +117,8 @@ def _unsure(stops: Sequence[Mapping[str, Any]]) -> Words:
     column = next((key for row in stops for key in row if key.startswith("probability_")), "")
     some = sorted((row for row in stops if 0 < row[column] < 1), key=lambda row: -row[column])
     shown = [
-        phrase("forecast_stop", name=name_of(row), p=f"{min(max(row[column], 0.01), 0.99):.0%}") for row in some[:NAMED]
+        phrase("forecast_stop", name=place_name(row), p=f"{min(max(row[column], 0.01), 0.99):.0%}")
+        for row in some[:NAMED]
     ]
     return phrase("forecast_stops", cutoff=column.rpartition("_")[2], stops=joined(shown)) if shown else EMPTY
 
@@ -194,14 +195,14 @@ def stations_words(rows: Sequence[Mapping[str, Any]]) -> Words:
     for row in rows:
         was, now = (n.minutes(row[f"minutes_{end}"]) for end in ("before", "after"))
         key = "new" if was == "-" else "gone" if now == "-" else "was"
-        names.append(phrase(f"screen_station_{key}", name=name_of(row), before=was, after=now))
+        names.append(phrase(f"screen_station_{key}", name=place_name(row), before=was, after=now))
     return phrase("screen_minutes", names=joined(names)) if names else EMPTY
 
 
 def _losers(screen: Mapping[str, Any]) -> Words:
     counties = [
         phrase(
-            "screen_county_loses", name=name_of(row, "county"), lost=n.people_short(row["people_lost"]),
+            "screen_county_loses", name=place_name(row, "county"), lost=n.people_short(row["people_lost"]),
             slower=n.people_short(row["people_slower"]),
         )
         for row in screen["counties_that_lose"]

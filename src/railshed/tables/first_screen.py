@@ -183,17 +183,12 @@ def places_of(circle: CircleResult) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def name_of(row: Mapping[str, Any], key: str = "name") -> Words:
-    """Return the name of a station or county."""
-    return Words(row[key], row[f"{key}_en"] or row[key])
-
-
 def _from(circle: CircleResult, places: Mapping[str, Any]) -> Words:
     last = circle.headline_cutoffs[-1]
     names = [
         phrase(
-            "screen_county", name=name_of(row, "county"), people=n.people_short(row[f"people_by_rail_{last}"]),
-            minutes=n.minutes(row["minutes_by_rail"]),
+            "screen_county", name=labels.place_name(row, "county"),
+            people=n.people_short(row[f"people_by_rail_{last}"]), minutes=n.minutes(row["minutes_by_rail"]),
         )
         for row in places["counties"]
     ]  # fmt: skip
@@ -212,7 +207,7 @@ def _weak(circle: CircleResult, places: Mapping[str, Any], with_car: bool) -> Wo
         turned_up = labels.figures_at(_values(circle, reading="turn-up-and-go"), bare)
         parts.append(phrase("screen_turn_up", values=turned_up, cutoffs=within))
     for key in ("first_arrival", "last_return"):
-        parts += [phrase(f"screen_{key}", name=name_of(row), clock=row[key]) for row in places[key]]
+        parts += [phrase(f"screen_{key}", name=labels.place_name(row), clock=row[key]) for row in places[key]]
     if with_car:
         mine = [row for row in circle.car_table if (row["reading"], row["traffic"]) == (name, "peak")]
         cars = [row[f"{what}_outside_city_car"] for row in mine if row["cutoff_min"] in circle.headline_cutoffs]
@@ -223,7 +218,7 @@ def _weak(circle: CircleResult, places: Mapping[str, Any], with_car: bool) -> Wo
 def _just_outside(circle: CircleResult, places: Mapping[str, Any]) -> Words:
     return joined([
         phrase(
-            "screen_just_outside", name=name_of(row), minutes=n.minutes(row["minutes"]),
+            "screen_just_outside", name=labels.place_name(row), minutes=n.minutes(row["minutes"]),
             over=n.minutes(row["minutes"] - circle.headline_cutoff),
         )
         for row in places["just_outside"]

@@ -33,8 +33,8 @@ def city_name(city: City) -> Words:
     return Words(city.name, city.name_en or city.name)
 
 
-def place_name(row: Mapping[str, Any], what: str) -> Words:
-    """Return the name of a row's county or prefecture, `what`; the Chinese one where it has no English one."""
+def place_name(row: Mapping[str, Any], what: str = "name") -> Words:
+    """Return the name of a row's station, city or county; the Chinese one where it has no English one."""
     return Words(row[what], row[f"{what}_en"] or row[what])
 
 

@@ -14,7 +14,7 @@ from railshed.maps.from_network import credits_of, limits_of
 from railshed.report.atlas.entries import Entry
 from railshed.report.atlas.html import PageRenderer
 from railshed.report.chapters.opening import GENERAL
-from railshed.tables.first_screen import name_of
+from railshed.tables.labels import place_name
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words, joined
 from railshed.util.phrases import phrase
@@ -55,7 +55,7 @@ class About:
         named = {KINDS[key]: phrase(f"kind_{key}") for key in ("total", "by_rail", "added_by_rail", "added_by_trains")}
         for one in cities:
             if READING not in one["readings"]:
-                named[name_of(one["city"])] = phrase("reading_not_defined", reading=self.reading)
+                named[place_name(one["city"])] = phrase("reading_not_defined", reading=self.reading)
         lines += [phrase("named", name=name, text=text) for name, text in named.items()]
         return [*lines, *GENERAL, CONVENTION, describe_cars(self.run.assumptions, streets=False)["peak"]]
 

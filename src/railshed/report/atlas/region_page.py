@@ -17,8 +17,7 @@ from railshed.report.findings import N_AGGLOMERATIONS
 from railshed.tables import indicators as of_region
 from railshed.tables.blocks import Cell, Table
 from railshed.tables.circle import observed_table, scope_words
-from railshed.tables.first_screen import name_of
-from railshed.tables.labels import CONFIDENCE, recorded_ends
+from railshed.tables.labels import CONFIDENCE, place_name, recorded_ends
 from railshed.util import number_format as n
 from railshed.util.bilingual import Words, joined
 from railshed.util.phrases import heads, phrase
@@ -38,7 +37,7 @@ def region_page(
     if len(entry.cities) == 1:
         caption = phrase("atlas_map", name=names, cutoff=CUTOFF_MIN)
     drawn = "" if png is None else pen.picture(png, caption, map_name(entry.region))
-    flows = [(name_of(city["city"]), row) for city in entry.cities for row in city["observed"]]
+    flows = [(place_name(city["city"]), row) for city in entry.cities for row in city["observed"]]
     links = _links(pen, compared, entry)
     body = (
         f"<header>\n{links}<h1>{pen.stacked(entry.name)}</h1>\n"
@@ -52,7 +51,7 @@ def region_page(
 
 def core_city_words(entry: Entry) -> Words:
     """Return the names of the core cities."""
-    return joined([name_of(city["city"]) for city in entry.cities])
+    return joined([place_name(city["city"]) for city in entry.cities])
 
 
 def _links(pen: PageRenderer, compared: Comparison, entry: Entry) -> str:
@@ -137,7 +136,7 @@ def _cities(pen: PageRenderer, entry: Entry) -> str:
         "stations_fastest", "stations_peak", "stations_from_door", "people_by_press", "people_door_to_door",
     )  # fmt: skip
     steps = [
-        phrase("named", name=name_of(one["city"]), text=Words(*step))
+        phrase("named", name=place_name(one["city"]), text=Words(*step))
         for one in entry.cities if (step := entry.steps.get(one["city"]["slug"])) is not None
     ]  # fmt: skip
     table = Table(phrase("core_cities_title", cutoff=CUTOFF_MIN), names, tuple(rows))
@@ -148,7 +147,7 @@ def _city_row(city: Mapping[str, Any]) -> tuple[Cell, ...]:
     rungs, central = {row["key"]: row for row in city["bridge"]}, city["corners"][0]["central"]
     kinds = {row["kind"]: row for row in city["readings"][city["reading"]]["table"] if row["cutoff_min"] == CUTOFF_MIN}
     return (
-        name_of(city["city"]), *map(n.people, (central["people"], *recorded_ends(city))),
+        place_name(city["city"]), *map(n.people, (central["people"], *recorded_ends(city))),
         n.km2(central["area_km2"]), n.people(kinds["added_by_rail"]["people_outside_city"]),
         n.people(kinds["total"]["people"]),
         *(n.number(rungs[key]["stations"] if rungs else None) for key in list(BRIDGE)[:3]),
@@ -179,13 +178,13 @@ def _members(pen: PageRenderer, entry: Entry) -> str:
     for row in sorted(entry.members, key=lambda row: (-(row["people_united"] or 0), row["prefecture_code"])):
         own = [row["people_by_city"][city["city"]["slug"]] for city in entry.cities]
         if not any(own) and not row["people_united"] and None not in own:
-            empty.append(name_of(row))
+            empty.append(place_name(row))
         else:
             rows.append((
-                name_of(row), scope_words(row["scope"]), n.people(row["people_census"]), *map(n.people, own),
+                place_name(row), scope_words(row["scope"]), n.people(row["people_census"]), *map(n.people, own),
                 n.share(row["share_united"]),
             ))  # fmt: skip
-    inside = [name_of(city["city"]) for city in entry.cities] if several else heads("inside")
+    inside = [place_name(city["city"]) for city in entry.cities] if several else heads("inside")
     names = (*heads("member", "scope", "census"), *inside, *heads("share_inside_any" if several else "share"))
     notes = [phrase("members_not_inside", n=len(empty), names=joined(empty))] if empty else []
     table = Table(phrase("members_inside_title", cutoff=CUTOFF_MIN), names, tuple(rows), right=2)
