@@ -165,8 +165,10 @@ def test_cells_found_together_and_later_are_one_table(
     lon, lat, radius = rng.uniform(100, 100.4, 12), rng.uniform(0.3, 0.6, 12), rng.uniform(2_000, 9_000, 12)
     codes = {"prefecture_code": "p", "province_code": "q", "population": 1}
     network = cells_at(100.0, 0.5, 1_000, **(land | {"counties": land["counties"].assign(**codes)})).network
-    for _ in range(1 + cached):  # the second time from the cache
+    for again in range(1 + cached):  # the second time from the cache
         together = NetworkCells(network, 1_000, (lon[:6], lat[:6], radius[:6]))
+        if not again:
+            together.find_together()
         apart = NetworkCells(network, 1_000)
         for some, factor in ((slice(0, 6), 1.0), (slice(3, 9), 0.7), (slice(0, 12), 1.6), (slice(0, 6), 0.5)):
             asked = lon[some], lat[some], radius[some] * factor
@@ -182,6 +184,23 @@ def test_cells_found_together_and_later_are_one_table(
         assert len(together) == len(apart)
         assert all(len(cells.keys) for cells in together._cells)
     assert bool(list(tmp_path.rglob("*.arrays")))
+
+
+def test_cells_of_few_points_are_found_alone(
+    land: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Without a cache, one asked point does not search around all others, nor write; asked together later, no more."""
+    monkeypatch.setenv("RAILSHED_CACHE_DIR", str(tmp_path))
+    monkeypatch.setattr(network_cells, "_FEW_PAIRS", 0)
+    lon, lat, radius = np.array([100.1, 100.4]), np.array([0.3, 0.6]), np.array([3_000.0, 4_000.0])
+    codes = {"prefecture_code": "p", "province_code": "q", "population": 1}
+    network = cells_at(100.0, 0.5, 1_000, **(land | {"counties": land["counties"].assign(**codes)})).network
+    cells, apart = NetworkCells(network, 1_000, (lon, lat, radius)), NetworkCells(network, 1_000)
+    found = [cells_near(each, lon[:1], lat[:1], radius[:1]) for each in (cells, apart)]
+    assert near_of(found[0], 0) == near_of(found[1], 0)
+    cells.find_together()
+    assert len(cells) == len(apart) == len(found[0].keys)
+    assert not list(tmp_path.rglob("*.arrays"))
 
 
 # --- counties and people ------------------------------------------------------------------------------------------

@@ -42,6 +42,7 @@ from railshed.maps.style import MapStyle
 from railshed.network.route_types import has_buses, trips_by_bus
 from railshed.uncertainty.intervals import with_intervals
 from railshed.util.bilingual import Words
+from railshed.util.phrases import MAP
 from railshed.util.units import UNREACHED
 from tests.support.made_maps import boxes, make_data, make_national, said, texts
 from tests.support.printedtables import Altered
@@ -627,7 +628,7 @@ def test_figures_in_words() -> None:
     assert [words.people(n).zh for n in (9_999, 10_000)] == ["9,999 人", "1.0 万人"]
     assert [words.people(n).en for n in (999_999, 1_000_000, 2_345_678)] == ["999,999", "1.00 million", "2.35 million"]
     assert [words.area(a).en for a in (0.0, 0.2, 0.6, 1234.4)] == ["0 km²", "< 1 km²", "1 km²", "1,234 km²"]
-    assert (words.people(math.nan), words.area(math.nan)) == (words.NO_DATA, words.NO_DATA)
+    assert (words.people(math.nan), words.area(math.nan)) == (MAP["no_data"], MAP["no_data"])
     assert [words.rate(r) for r in (0.5, 3.0, 9.94, 9.96)] == ["0.5", "3", "9.9", "10"]
     assert words.degrees(-3.5, 51.25) == "3.50°W 51.25°N"
     assert words.degrees(103.5, -1.25) == "103.50°E 1.25°S"
@@ -788,7 +789,7 @@ def test_a_map_without_bands_says_so_three_points_below() -> None:
     data = make_data()
     _add_bands(column, replace(data, bands=data.bands.iloc[:0], band_head=None))
     assert column.rows[0].gap == 3.0
-    assert column.rows[0].text in words.NO_BAND.en
+    assert column.rows[0].text in MAP["no_band"].en
 
 
 def test_an_entry_of_the_legend_stands_three_points_below() -> None:

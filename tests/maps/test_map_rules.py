@@ -12,13 +12,13 @@ import pytest
 import shapely
 
 from railshed.maps import stations as symbols
-from railshed.maps import words
 from railshed.maps.furniture import _scale_words
 from railshed.maps.graticule import _degrees, _meeting, _step
 from railshed.maps.page import SHEETS
 from railshed.maps.projection import uneven_words
 from railshed.maps.stations import CORE, CORE_METRO, CORE_STOP, INSIDE, KINDS, METRO, OUTSIDE, STOP, Dots, Kind
 from railshed.util.bilingual import Words
+from railshed.util.phrases import MAP
 
 # --- the sheet --------------------------------------------------------------------------------------------------
 
@@ -55,7 +55,7 @@ def test_how_much_lengths_differ(scales: Sequence[float], percent: str | None) -
 @pytest.mark.parametrize("scale", [np.inf, np.nan])
 def test_a_map_that_reaches_beyond_its_projection_says_so(scale: float) -> None:
     """No figure stands for what has none."""
-    assert uneven_words(np.array([1.0, scale]), 1.0) == words.UNEVEN_BEYOND
+    assert uneven_words(np.array([1.0, scale]), 1.0) == MAP["uneven_beyond"]
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,8 @@ from railshed.maps.circle import bounds_of, draw_circle, draw_difference
 from railshed.maps.data import Area, MapData, Step
 from railshed.maps.from_network import network_legs
 from railshed.maps.labels import _SIDES, Clutter, Label, Placer, TextRun, size_of
-from railshed.maps.layers import LAYERS, unknown_land
+from railshed.maps.layer_list import LAYERS
+from railshed.maps.layers import unknown_land
 from railshed.maps.national import draw_national
 from railshed.maps.projection import local_crs
 from railshed.maps.rails import merge_legs

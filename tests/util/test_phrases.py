@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from railshed.util.bilingual import Words
-from railshed.util.phrases import _EN, _ZH, HEADS, LIVE, PHRASES, heads, phrase
+from railshed.util.phrases import _EN, _ZH, HEADS, LIVE, MAP, PHRASES, heads, phrase
 
 _GAP = re.compile(r"{(\w+)")
 #: texts whose key is put together from a value, by what it begins with
@@ -63,6 +63,9 @@ def test_every_text_is_printed_somewhere() -> None:
     quoted = set(re.findall(r'["\']([\w ]+)["\']', source))
     for key in PHRASES:
         assert key in quoted or key.startswith(_BY_VALUE), key
+    assert [
+        key for key in MAP if key not in quoted and not key.startswith(("scenario_", "networks_", "car_", "savers_"))
+    ] == []
     fixed = {f"{what}_{state}" for what in ("km2", "people") for state in ("before", "after", "gained", "lost")}
     fixed |= {f"{kind}_gained" for kind in ("counties", "towns", "stations", "useful_trips")}
     assert [key for key in HEADS if key and key not in quoted | fixed and not key.startswith("index_")] == []

@@ -16,7 +16,7 @@ from railshed.api.wrap import wrap, wrapping
 from railshed.assumptions.assumptions import Assumptions
 from railshed.assumptions.names import HEADLINE, N_DRAWS
 from railshed.circles import analysis as _analysis
-from railshed.circles.analysis import HEADLINE_CUTOFF_MIN, AnalysisInputs, case_of, circle_kinds
+from railshed.circles.analysis import HEADLINE_CUTOFF_MIN, AnalysisInputs, case_of, cases_of, circle_kinds
 from railshed.circles.build import circles_of
 from railshed.circles.overlap import overlap_of
 from railshed.circles.result import CircleResult
@@ -68,7 +68,7 @@ class Analysis(AnalysisInputs):
         `Client.get_executor`) a city is a task. Parameters and errors are those of `railshed.circle`.
         """
         asked = {"reading": reading, "direction": direction, "cutoffs": cutoffs, "draws": draws, "seed": seed}
-        every = [case_of(self, city).city for city in cities]
+        every = [case.city for case in cases_of(self, cities)]
         yield from map(partial(wrap, Circle), run_tasks(_circle, (self, asked), every, executor, workers))
 
     @checked(**circle_kinds("cities", "reading", "direction", "cutoff_min"), name=text, name_en=text)

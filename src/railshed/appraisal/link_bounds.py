@@ -18,7 +18,7 @@ from railshed.appraisal.objective import Objective
 from railshed.appraisal.portfolio import ObjectiveEvaluator
 from railshed.appraisal.reached import united
 from railshed.assumptions.readings import get_reading
-from railshed.circles.analysis import case_of
+from railshed.circles.analysis import cases_of
 from railshed.kernels.dijkstra import Graph, many_to_all
 from railshed.routing.directions import Direction
 from railshed.util.array_types import Floats, Ints32, Ints64
@@ -94,7 +94,7 @@ class Bounds:
         compiled = run.compiled.schedule
         assert compiled is not None
         legs = get_reading(one.reading, run.readings).legs
-        cases = [case_of(run, city) for city in evaluator.cities]
+        cases = cases_of(run, evaluator.cities)
         (graph, *_), cutoff_s = compiled.hops(direction), one.cutoff_min * MINUTE
         between = times_between(graph, [[(k, 0)] for k in ends], cutoff_s)
         targets = [list(case.targets(legs, direction).items()) for case in cases]

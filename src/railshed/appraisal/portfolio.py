@@ -30,7 +30,7 @@ from railshed.appraisal.reached import (
 from railshed.appraisal.set_functions import EXACT_PARTS, Chosen, SetFunction, largest_sets
 from railshed.assumptions.readings import get_reading
 from railshed.cells.cell_keys import distinct, find_keys, not_among
-from railshed.circles.analysis import HEADLINE_CUTOFFS, AnalysisInputs, case_of
+from railshed.circles.analysis import HEADLINE_CUTOFFS, AnalysisInputs, case_of, cases_of
 from railshed.circles.cell_counts import build_ground
 from railshed.circles.common_cells import CommonCells, united_model
 from railshed.circles.study_area import land_of
@@ -64,7 +64,7 @@ class ObjectiveEvaluator:
         self.run, self.objective, self.direction = run, objective, direction
         self.cities = tuple(cities)
         self._check()
-        self._lead = united_model([case_of(run, city) for city in self.cities])
+        self._lead = united_model(cases_of(run, self.cities))
         self._keys = np.empty(0, np.int64)
         self._weights = np.empty(0)
 
@@ -74,7 +74,7 @@ class ObjectiveEvaluator:
         legs = get_reading(one.reading, self.run.readings).legs
         if legs == "station":
             problems.append(f"{one.name}: {one.reading} has no people and no area of its own")
-        elif not any(case_of(self.run, city).has_goal(legs) for city in self.cities):
+        elif not any(case.has_goal(legs) for case in cases_of(self.run, self.cities)):
             problems.append(f"{one.name}: {one.reading} is not defined: no station is near an employment centre")
         if one.column not in (AREA, PEOPLE, *own):
             problems.append(f"{one.name}: no column {one.column!r}; there are {', '.join((PEOPLE, AREA, *own))}")
@@ -103,7 +103,7 @@ class ObjectiveEvaluator:
         )
         if base.only_full:
             return [self.inside_of([self.run], city) for city in self.cities]
-        found = tuple(base_of(case_of(run, city), base.question) for city in self.cities)
+        found = tuple(base_of(case, base.question) for case in cases_of(run, self.cities))
         self._baseline = replace(base, cities=found)
         return [circle_of(one, each) for each in found]
 

@@ -1,14 +1,14 @@
 """The cells of a network on its one grid: which are near a point, their county and their people.
 
 They do not depend on a city, a timetable or a scenario: each is worked out once, and numbered, for all cities, unions
-and scenarios, whose people agree to the person. What is near the stations of a network and the ends of its cities is
-found together and read from the cache afterwards.
+and scenarios, whose people agree to the person. For many cities, what is near the stations of a network and the ends
+of its cities is found together and read from the cache afterwards.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from threading import Lock
 from typing import Any, NamedTuple
 
@@ -22,7 +22,7 @@ from railshed.kernels import cell_distances as kernels
 from railshed.network.fingerprint import places_digest
 from railshed.network.model import Network
 from railshed.util.array_types import Floats, Ints64
-from railshed.util.cache import cached_arrays, code_hash
+from railshed.util.cache import arrays_if_cached, cached_arrays, code_hash
 from railshed.util.limits import check_limit
 
 Numbers = NDArray[np.uint32]
@@ -91,7 +91,7 @@ _NONE, _NO_FLOATS = np.empty(0, np.int64), np.empty(0)
 class NetworkCells:
     """The cells of a network; safe to share between threads.
 
-    `points`: what is near these is found together when anything is first asked for, and cached with the network.
+    `points`: what is near these can be found `together`, and is read from the cache where it was before.
     """
 
     def __init__(self, network: Network, size_m: int, points: Points | None = None) -> None:
@@ -107,8 +107,8 @@ class NetworkCells:
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what another process needs: cells found together are part of it, the lock is not."""
+        self.find_together()
         with self._lock:
-            self._find_points()
             return {name: value for name, value in vars(self).items() if name != "_lock"}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -117,6 +117,11 @@ class NetworkCells:
     def __len__(self) -> int:
         """The number of cells that have a number."""
         return sum(len(cells.keys) for cells in self._cells)
+
+    def find_together(self) -> None:
+        """Find what is near all points, and cache it, unless something was found: for many cities a fraction of it."""
+        with self._lock:
+            self._find_points(cached_arrays)
 
     def around(self, lon: Floats, lat: Floats, radius_m: Floats) -> Around:
         """Return the cells whose centre is within so many whole metres of each point, all float64 (n,)."""
@@ -136,6 +141,8 @@ class NetworkCells:
         together = at < len(pairs.first)
         if together.all():
             return pairs.of(at, within)
+        if not len(pairs.first):
+            return later.of(at, within)
         first, last = np.empty((2, len(at)), np.int64)
         parts = [pairs.of(at[together], within[together]).apart()]
         parts.append(later.of(at[~together] - len(pairs.first), within[~together]).apart())
@@ -194,8 +201,10 @@ class NetworkCells:
     def _numbers_of(self, points: Sequence[tuple[float, float]]) -> Ints64:
         return np.array([self._number.get(point, -1) for point in points], np.int64)
 
-    def _find_points(self) -> None:
-        """Find the cells around the network's own points, or read them from the cache."""
+    def _find_points(
+        self, read: Callable[..., list[NDArray[Any]] | None] = lambda key, _: arrays_if_cached(key)
+    ) -> None:
+        """Read the cells around the network's own points from the cache, if they are there."""
         points, self._points = self._points, None
         if points is None:
             return
@@ -212,7 +221,10 @@ class NetworkCells:
         digest = hashlib.sha256(about.encode() + places_digest(self.network))
         for values in points:
             digest.update(values.tobytes())
-        *columns, first, last, cell, metres = cached_arrays(digest.hexdigest(), make)
+        found = read(digest.hexdigest(), make)
+        if found is None:
+            return
+        *columns, first, last, cell, metres = found
         self._cells, self._radius_m = (_sorted_cells(columns), _NO_CELLS), radius_m
         self._pairs = Around(first, last, cell, metres), _NO_PAIRS
         self._number = {point: k for k, point in enumerate(zip(lon.tolist(), lat.tolist(), strict=True))}

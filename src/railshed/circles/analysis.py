@@ -44,6 +44,8 @@ LARGEST_CUTOFF_MIN = 120
 MOST_TRANSFERS = 12
 
 _MARGIN_DEG = 0.1
+#: of which each finds the cells near its stations by itself
+_FEW_CITIES = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -251,6 +253,13 @@ def case_of(run: AnalysisInputs, city: str | City) -> CityModel:
     if run.streets is not None and not any(run.streets.covers(*point) for point in case.ends()):
         run.streets.require_area(*run.compiled.network.anchor(found), f"{found.label}")
     return case
+
+
+def cases_of(run: AnalysisInputs, cities: Sequence[str | City]) -> list[CityModel]:
+    """Return cities on the run's network; the cells of many are found together."""
+    if len(cities) > _FEW_CITIES:
+        run.cells.find_together()
+    return [case_of(run, city) for city in cities]
 
 
 def cutoffs_of(run: AnalysisInputs, cutoffs: Sequence[int] | None) -> dict[str, tuple[int, ...]]:

@@ -14,7 +14,7 @@ import shapely
 from numpy.typing import NDArray
 
 from railshed.assumptions.readings import HEADLINE, Reading, get_reading
-from railshed.circles.analysis import AnalysisInputs, case_of
+from railshed.circles.analysis import AnalysisInputs, cases_of
 from railshed.circles.cell_counts import CellCounts
 from railshed.circles.common_cells import CommonCells, united_model
 from railshed.circles.definitions import DIRECTIONS, describe_reading
@@ -165,7 +165,7 @@ def overlap_of(
     cutoff_min: int = 60, name: str = "", name_en: str = "",
 ) -> OverlapResult:  # fmt: skip
     """Return the circles of several cities on the cells of the network, with what each place is reached by."""
-    cases = list({case.city.slug: case for case in (case_of(run, city) for city in cities)}.values())
+    cases = list({case.city.slug: case for case in cases_of(run, cities)}.values())
     common = CommonCells(cases, direction, cutoff_min * MINUTE, run.opportunities, united_model(cases))
     chosen, fastest = get_reading(reading, run.readings), run.readings["station-to-station"]
     surfaces, frames = {}, []

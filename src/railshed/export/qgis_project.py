@@ -19,9 +19,10 @@ import pyproj
 
 from railshed.export.symbology import QGIS_HEAD, qml_element, ticked
 from railshed.maps.projection import local_projection
-from railshed.maps.words import SOURCES, TIMETABLE, notice
+from railshed.maps.words import notice
 from railshed.util.bilingual import Words, fill, joined, say
 from railshed.util.files import atomic_path
+from railshed.util.phrases import MAP
 
 if TYPE_CHECKING:
     from railshed.export.layer import Layer
@@ -141,8 +142,11 @@ def _place(root: ET.Element, entries: Sequence[Entry], crs: Crs) -> None:
 
 def _fill_sheet(root: ET.Element, about: Any) -> None:
     """Write title and figures, the legend of what is visible, and definition, sources and notice at the foot."""
-    date, sources = fill(TIMETABLE, about.date), joined(about.sources)
-    foot = [date] * bool(about.date) + [*about.premises, Words(SOURCES.zh + sources.zh, SOURCES.en + sources.en)]
+    date, sources = fill(MAP["timetable"], about.date), joined(about.sources)
+    foot = [date] * bool(about.date) + [
+        *about.premises,
+        Words(MAP["sources"].zh + sources.zh, MAP["sources"].en + sources.en),
+    ]
     texts = {
         "title": about.heading if about.heading.zh else Words(about.title), "figures": about.figures,
         "credits": joined([*foot, notice(about.approval, "")], "；", "; "),

@@ -18,7 +18,7 @@ from railshed.assumptions.names import HEADLINE
 from railshed.assumptions.readings import get_reading
 from railshed.cells.cell_keys import cell_keys
 from railshed.cells.opportunities import Areas, Opportunities, Points
-from railshed.circles.analysis import LARGEST_CUTOFF_MIN, AnalysisInputs, case_of, circle_kinds, prepare
+from railshed.circles.analysis import LARGEST_CUTOFF_MIN, AnalysisInputs, cases_of, circle_kinds, prepare
 from railshed.circles.common_cells import CommonCells
 from railshed.circles.study_area import cells_of
 from railshed.circles.surface import directed_surface
@@ -182,7 +182,7 @@ def opportunity_access(
     run = network if isinstance(network, AnalysisInputs) else prepare(network)
     base = run.compiled.network
     known, places = find_region(base, region)[0], places_of(opportunities, run)
-    cases = [case_of(run, city) for city in _goals(run, places)]
+    cases = cases_of(run, _goals(run, places))
     common, chosen = CommonCells(cases, direction, LARGEST_CUTOFF_MIN * MINUTE), get_reading(reading, run.readings)
     people, ways = common.counts.people, directions_of(direction)
     if base.counties is None or people is None:

@@ -16,8 +16,9 @@ from railshed.maps.data import ChangeLayer, Headline, MapData, NationalData, est
 from railshed.maps.furniture import KeyFigure, MapCanvas, Surround, compose, draw_scale
 from railshed.maps.graticule import draw_graticule
 from railshed.maps.labels import Label, Placer, draw_labels
+from railshed.maps.layer_list import with_transit
 from railshed.maps.layers import draw_rings
-from railshed.maps.legend import add_legend, ordered_bands, outline_styles, proposed_of, with_transit
+from railshed.maps.legend import add_legend, ordered_bands, outline_styles, proposed_of
 from railshed.maps.page import Column
 from railshed.maps.palette import GAINED, GAINED_HATCH, INK, LOST, LOST_HATCH, UNCHANGED
 from railshed.maps.projection import Projection, local_projection
@@ -27,6 +28,7 @@ from railshed.maps.view import fit, path, project
 from railshed.network.gazetteer import fold
 from railshed.util.bilingual import Words, fill, joined
 from railshed.util.errors import ParameterError
+from railshed.util.phrases import MAP
 
 LEAST_M = 60_000.0
 #: metres a point (1:1.4 million on A4) from which only the circle's own train stations and prefectures have names
@@ -276,7 +278,7 @@ def _subtitle(data: MapData) -> Words:
     """Return the reading and the cutoff as a subtitle."""
     if data.strip:  # the title names the cutoffs
         return data.reading
-    within = fill(words.WITHIN, data.cutoff_min)
+    within = fill(MAP["within"], data.cutoff_min)
     return joined([data.reading, within], "，") if data.reading.zh or data.reading.en else within
 
 
@@ -285,8 +287,8 @@ def _foot_words(date: str, projection: Words, basemap: Basemap | None, approval:
     if basemap is None or not basemap.name:
         notice = words.notice(approval, "" if basemap is None else basemap.approval)
     else:
-        notice = fill(words.BASEMAP, basemap.name, basemap.approval or words.NOT_GIVEN)
-    dated = (fill(words.TIMETABLE, date),) if date else ()
+        notice = fill(MAP["basemap"], basemap.name, basemap.approval or MAP["not_given"])
+    dated = (fill(MAP["timetable"], date),) if date else ()
     return (notice, *dated, projection)
 
 
@@ -295,7 +297,7 @@ def _headlines(data: MapData, change: ChangeLayer | None) -> tuple[Headline, ...
     if data.headlines:
         return data.headlines
     if change is None:
-        found = (Headline(words.PEOPLE, data.people), Headline(words.AREA, None, data.area_km2))
+        found = (Headline(MAP["people"], data.people), Headline(MAP["area"], None, data.area_km2))
         return tuple(h for h in found if h.people is not None or h.area_km2 is not None)
     signs = ("+", "−") if change.heads is None else ("", "")
     shown: list[Headline] = []
@@ -310,7 +312,7 @@ def _headlines(data: MapData, change: ChangeLayer | None) -> tuple[Headline, ...
 def _key_figure(data: MapData, headline: Headline) -> KeyFigure:
     """Return a figure as printed: people, below them their range and km2; km2 alone where no people are known."""
     people, area = headline.people, headline.area_km2
-    value, sign, below = words.NO_DATA, "", [headline.note]
+    value, sign, below = MAP["no_data"], "", [headline.note]
     if people is not None:
         value, sign = words.people(people.value), headline.sign if people.value else ""
         below = [words.interval(people, words.people), *([] if area is None else [words.area(area.value)]), *below]

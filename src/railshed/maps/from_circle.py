@@ -22,7 +22,7 @@ from railshed.maps.land import areas_of, land_within
 from railshed.network.gazetteer import CREDIT, has_places, places_in
 from railshed.util.bilingual import Words, fill
 from railshed.util.errors import InputError
-from railshed.util.phrases import phrase
+from railshed.util.phrases import MAP, phrase
 from railshed.util.units import MINUTE, UNREACHED
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def _headline(circle: CircleResult, cutoff_min: int, by_rail: Mapping[str, Any])
         estimated(by_rail[name], *(() if interval is None else interval.get_ends(name)))
         for name in (f"{figure}_outside_city" for figure in FIGURES)
     )
-    return Headline(fill(words.BY_RAIL, cutoff_min), people, area)
+    return Headline(fill(MAP["by_rail"], cutoff_min), people, area)
 
 
 def _added_by_trains(circle: CircleResult, rows: Mapping[int, Any], land: Callable[[Any], Any]) -> Area | None:
@@ -115,7 +115,7 @@ def _added_by_trains(circle: CircleResult, rows: Mapping[int, Any], land: Callab
     shape = drawn_cells(ground.land, np.where(added, 0, UNREACHED), [MINUTE]).iloc[0]
     figures = row["people_outside_city"], row["area_km2_outside_city"]
     alone = (added == cells_within(surface.by_rail_s, None, cutoff)).all()  # no other mode, nothing to tell apart
-    return Area(fill(words.TRAINS, cutoff), land(shape), *figures) if added.any() and not alone else None
+    return Area(fill(MAP["trains"], cutoff), land(shape), *figures) if added.any() and not alone else None
 
 
 def _without_ride(circle: CircleResult, rows: Mapping[int, Any], land: Callable[[Any], Any]) -> Area:
@@ -123,7 +123,7 @@ def _without_ride(circle: CircleResult, rows: Mapping[int, Any], land: Callable[
     cutoff = circle.headline_cutoff
     shape = drawn_cells(circle.ground.land, circle.surface.local_s, [cutoff * MINUTE]).iloc[0]
     row = rows[cutoff]["local"]
-    return Area(fill(words.NO_RIDE, cutoff), land(shape), row["people_outside_city"], row["area_km2_outside_city"])
+    return Area(fill(MAP["no_ride"], cutoff), land(shape), row["people_outside_city"], row["area_km2_outside_city"])
 
 
 def by_rail_alone(surface: Surface) -> Surface:

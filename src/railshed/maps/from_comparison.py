@@ -22,6 +22,7 @@ from railshed.maps.palette import SAVED_STEPS_MIN
 from railshed.network.model import Network
 from railshed.scenario.plan import route_of
 from railshed.util.bilingual import Words, fill, joined
+from railshed.util.phrases import MAP
 from railshed.util.units import MINUTE, UNREACHED
 
 if TYPE_CHECKING:
@@ -84,9 +85,9 @@ def _shapes_by_rail(found: Difference, cutoff_min: int) -> dict[str, Any]:
 def _gained(cutoff_min: int, row: Mapping[str, Any]) -> Headline:
     """Return people (km2) gained by rail within a cutoff, below them those lost."""
     lost = words.area(row["area_km2_lost"]) if row["people_gained"] is None else words.people(row["people_lost"])
-    note = Words(f"{words.LOST.zh} {lost.zh}", f"{words.LOST.en} {lost.en}")
+    note = Words(f"{MAP['lost'].zh} {lost.zh}", f"{MAP['lost'].en} {lost.en}")
     gained = estimated(row["people_gained"]), estimated(row["area_km2_gained"])
-    return Headline(fill(words.GAINED_WITHIN, cutoff_min), *gained, "+", note)
+    return Headline(fill(MAP["gained_within"], cutoff_min), *gained, "+", note)
 
 
 def _gains_title(city: Words, found: Difference, rows: Mapping[int, Mapping[str, Any]]) -> Words:
@@ -117,7 +118,7 @@ def saved_map(found: Difference) -> MapData:
     changed, cutoffs = apart & (np.abs(saved) >= MINUTE), headlines_of(found.cutoffs[old.reading.name])
     cutoff = next((c for c in cutoffs if (changed & (soonest <= c * MINUTE)).any()), cutoffs[0])
     within = apart & (soonest <= cutoff * MINUTE)
-    slower, data, note = within & (saved <= -MINUTE), base_map(found), words.CUMULATIVE
+    slower, data, note = within & (saved <= -MINUTE), base_map(found), MAP["cumulative"]
     if (within & (saved == _MOST_S)).any():
         minutes = found.limit_s // MINUTE
         note = Words(f"{note.zh}；含现状超过{minutes}分钟者", f"{note.en}; with who was over {minutes} min before")
@@ -126,9 +127,9 @@ def saved_map(found: Difference) -> MapData:
     name = data.city.en or data.city.zh
     return replace(
         data, bands=_bands(ground, within, saved), proposed=proposed_legs(found), people=None, area_km2=None,
-        worse=Area(words.SLOWER, shape, figures["people"], figures["area_km2"]), cutoff_min=cutoff, trains=None,
+        worse=Area(MAP["slower"], shape, figures["people"], figures["area_km2"]), cutoff_min=cutoff, trains=None,
         stations=data.stations.assign(inside=data.stations["minutes"] <= cutoff), headlines=_savers(found), strip=(),
-        band_note=note, band_head=words.band_head(fill(words.SAVED, cutoff), apart=data.city_proper is not None),
+        band_note=note, band_head=words.band_head(fill(MAP["saved"], cutoff), apart=data.city_proper is not None),
         title=Words(
             f"{data.city.zh or name}：{found.titles[0]}，节省时间", f"{name}: minutes saved by {found.titles[1]}"
         ),
@@ -147,7 +148,7 @@ def forecast_map(found: ComparisonResult, forecast: Forecast) -> MapData:
     )  # fmt: skip
     headlines = tuple(
         Headline(
-            fill(words.GAINED_WITHIN, row["cutoff_min"]),
+            fill(MAP["gained_within"], row["cutoff_min"]),
             estimated(*(row[f"people_{end}"] for end in ("mean", "low", "high"))),
             estimated(*(row[f"area_km2_{end}"] for end in ("mean", "low", "high"))),
         )
@@ -159,8 +160,8 @@ def forecast_map(found: ComparisonResult, forecast: Forecast) -> MapData:
         data, bands=shown if shown["area_km2"].any() else shown.iloc[:0], proposed=proposed_legs(found), people=None,
         area_km2=None, cutoff_min=cutoff, trains=None, no_ride=None, headlines=headlines, strip=(),
         stations=data.stations.assign(inside=data.stations["minutes"] <= cutoff),
-        band_head=words.band_head(fill(words.GAINED_WITHIN, cutoff), apart=apart),
-        band_note=fill(words.OF_DRAWS, n),
+        band_head=words.band_head(fill(MAP["gained_within"], cutoff), apart=apart),
+        band_note=fill(MAP["of_draws"], n),
         title=Words(
             f"{data.city.zh or name}：{found.titles[0]}，{cutoff}分钟内新增的概率",
             f"{name}, {found.titles[1]}: how probably places come within {cutoff} min",
@@ -175,7 +176,7 @@ def _savers(found: Difference) -> tuple[Headline, ...]:
     for way, label in words.SAVERS.items():
         people, km2, minutes = (row[f"{what}_{way}"] for what in ("people", "area_km2", "minutes"))
         if way == "faster" or km2:
-            label, note = fill(label, row["from_min"], row["to_min"]), fill(words.MEAN, minutes or 0.0)
+            label, note = fill(label, row["from_min"], row["to_min"]), fill(MAP["mean"], minutes or 0.0)
             shown.append(Headline(label, estimated(people), estimated(km2), note=note))
     return tuple(shown)
 
@@ -236,7 +237,7 @@ def union_base(found: UnionComparisonResult) -> MapData:
     others = {c: "first" for c in stations.columns if c not in (*least, "station_id", "geometry")}
     table = stations.groupby("station_id", sort=True).agg({**least, **others}).reset_index()
     proper = [data.city_proper for data in maps if data.city_proper is not None]
-    once = fill(words.UNITED, joined([data.city for data in maps]))
+    once = fill(MAP["united"], joined([data.city for data in maps]))
     after = polygons[polygons["state"] == "after"]
     name, hour = Words(found.name, found.name_en), words.within(found.headline_cutoff)
     return replace(

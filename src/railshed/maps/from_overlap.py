@@ -11,9 +11,10 @@ from railshed.circles.polygons import drawn_cells
 from railshed.maps.data import Area, Headline, MapData, estimated
 from railshed.maps.from_circle import FIGURES
 from railshed.maps.from_network import middle_of, network_map
-from railshed.maps.words import BY_RAIL, within
+from railshed.maps.words import within
 from railshed.util.array_types import Ints64
 from railshed.util.bilingual import Words, fill
+from railshed.util.phrases import MAP
 from railshed.util.units import MINUTE
 
 #: a map has a band for each number of cities up to so many
@@ -45,7 +46,7 @@ def overlap_map(found: OverlapResult) -> MapData:
         centre=middle_of([network.anchor(city) for city in found.cities]), cutoff_min=cutoff,
         reading=Words(reading.label_zh, reading.label), definition=found.definition, date=str(network.date),
         band_head=Words(f"铁路{cutoff}分钟内可达的城市数：", f"within {cutoff} min by rail of:"),
-        headlines=(Headline(fill(BY_RAIL, cutoff), estimated(people), estimated(km2)),),
+        headlines=(Headline(fill(MAP["by_rail"], cutoff), estimated(people), estimated(km2)),),
         title=Words(
             f"{found.name}：各中心城市{hour.zh}铁路通勤圈与重叠",
             f"{found.name_en}: within {hour.en} by rail of its core cities, and where circles overlap",

@@ -17,6 +17,7 @@ from railshed.maps.from_network import drawn_stations
 from railshed.routing.directions import directions_of
 from railshed.util.bilingual import Words, fill, joined
 from railshed.util.errors import ParameterError
+from railshed.util.phrases import MAP
 from railshed.util.units import HOUR
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def share_map(circle: CircleResult) -> MapData:
     data, name = circle_map(circle), circle.city.name_en or circle.city.name
     return replace(
         data, bands=bands, cutoff_min=cutoff, people=None, area_km2=None, headlines=(), strip=(), trains=None,
-        band_head=words.band_head(fill(words.SHARE, cutoff), apart=data.city_proper is not None),
+        band_head=words.band_head(fill(MAP["share"], cutoff), apart=data.city_proper is not None),
         title=Words(
             f"{circle.city.name}{cutoff}分钟时段保障率", f"{name}: how much of the window is within {cutoff} min"
         ),

@@ -19,6 +19,7 @@ from railshed.maps.projection import Projection, uneven_words
 from railshed.maps.style import MapStyle
 from railshed.maps.view import View, fit
 from railshed.util.bilingual import Words, fill, say
+from railshed.util.phrases import MAP
 from railshed.util.sums import plain_sum
 
 SCALE_HEIGHT = 62.0
@@ -164,7 +165,7 @@ def _draw_strip(figure: Any, points: Any, steps: Sequence[Step], sheet: Sheet, l
         return 0.0
     k, width = sheet.scale, (sheet.width - 2 * sheet.margin) / len(steps)
     column = Column(lang, 6.2 * k, len(steps) * width)
-    column.line(words.STRIP, colour=SOFT)
+    column.line(MAP["strip"], colour=SOFT)
     draw_rows(figure, points, column.rows, sheet.margin, top + 3 * k, 0)
     cells = [_step_rows(step, Column(lang, 6.2 * k, width - 8 * k), k) for step in steps]
     tall, high = max(map(height, cells)), height(column.rows)
@@ -205,9 +206,9 @@ def _draw_header(figure: Any, points: Any, surround: Surround, sheet: Sheet, lan
 
 def _panel_rows(surround: Surround, texts: Sequence[tuple[Words, ...]], column: Column) -> list[SheetRow]:
     """Return the rows of legend, definition and notes; the last two are `texts`."""
-    column.heading(words.LEGEND)
+    column.heading(MAP["legend"])
     surround.legend(column)
-    for heading, own in zip((words.DEFINITION, words.NOTES), texts, strict=True):
+    for heading, own in zip((MAP["definition"], MAP["notes"]), texts, strict=True):
         if own:
             column.heading(heading, gap=column.size * 0.9)
         for text in own:
@@ -223,7 +224,7 @@ def _foot_rows(surround: Surround, moved: Sequence[Words], sheet: Sheet, lang: s
         sources = [t for t in surround.sources if nth == 0 or t.en not in ("", t.zh)]  # the same text once
         paragraphs = [_joined(moved, code), _joined(surround.foot, code, stop="　" if code == "zh" else "  ·  ")]
         if sources:
-            paragraphs.append(say(words.SOURCES, code)[0] + _joined(sources, code))
+            paragraphs.append(say(MAP["sources"], code)[0] + _joined(sources, code))
         for text in paragraphs:
             rows += [SheetRow(line, size, colour=SOFT if nth else INK) for line in fonts.wrap(text, size, width)]
     return rows
@@ -249,7 +250,7 @@ def _scale_words(sheet: Sheet, metres_per_point: float) -> Words:
         return Words("")
     ratio = metres_per_point * 72 / 0.0254
     rounded = round(ratio, 1 - math.floor(math.log10(ratio)))
-    return fill(words.SCALE, f"{rounded:,.0f}".replace(",", " "), sheet.name)
+    return fill(MAP["scale"], f"{rounded:,.0f}".replace(",", " "), sheet.name)
 
 
 def draw_scale(canvas: MapCanvas) -> None:
@@ -280,7 +281,7 @@ def draw_scale(canvas: MapCanvas) -> None:
             Rectangle((left + 4 + nth * length / 2, y), length / 2, 4 * k, transform=points, facecolor=colour,
                       edgecolor=INK, linewidth=0.7, gid="scale-bar"), clip=False
         )  # fmt: skip
-    unit = say(words.KILOMETRES, canvas.lang)[-1]
+    unit = say(MAP["kilometres"], canvas.lang)[-1]
     for share, text, ha in ((0, "0", "left"), (0.5, f"{km / 2:g}", "center"), (1, f"{km:g} {unit}", "center")):
         write(figure, points, text, left + 4 + share * length, y + 7 * k, 6.5 * k, ha=ha)
     for nth, row in enumerate(column.rows):
@@ -290,7 +291,7 @@ def draw_scale(canvas: MapCanvas) -> None:
         corners = _turned([(0.0, 24 * k), (side * 6 * k, 0.0), (0.0, 5 * k)], turn, (x, base), 12 * k)
         half = Polygon(corners, transform=points, facecolor=colour, edgecolor=INK, linewidth=0.7, gid="north")
         figure.add_artist(half, clip=False)
-    north = "北 N" if canvas.lang == "both" else say(words.NORTH, canvas.lang)[0]
+    north = "北 N" if canvas.lang == "both" else say(MAP["north"], canvas.lang)[0]
     write(figure, points, north, x, base + 26 * k, 7 * k, bold=True, ha="center")
 
 

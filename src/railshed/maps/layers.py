@@ -1,9 +1,9 @@
-"""The layers of a city map: one list for the printed and the interactive map; drawn into axes in points, labelled."""
+"""The layers of a city map, drawn into axes in points and labelled."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,10 +11,11 @@ import shapely
 from matplotlib.collections import PathCollection
 from matplotlib.patches import PathPatch
 
-from railshed.maps import palette, words
+from railshed.maps import palette
 from railshed.maps.furniture import MapCanvas
 from railshed.maps.labels import Label, Lines, TextRun, area_anchors, size_of
 from railshed.maps.land import hong_kong_and_macao, land_within
+from railshed.maps.layer_list import LAYERS, MapLayer
 from railshed.maps.view import View, borders, draw_lines, path
 from railshed.network.gazetteer import fold
 from railshed.util.bilingual import Words, say
@@ -30,52 +31,6 @@ _ASIDE = (24.0, 36.0, 50.0, 66.0, 84.0, 104.0)
 CITY_IMPORTANCE = 25.0
 #: land outside the counties and narrower than this may be theirs: coasts of two sources differ
 _COAST_M = 8000.0
-
-
-@dataclass(frozen=True, slots=True)
-class MapLayer:
-    """One layer of a city map: name, style and order of both renderers."""
-
-    key: str
-    #: None: not in the legend
-    words: Words | None
-    #: of drawing on the printed map, as matplotlib's `zorder`
-    order: float
-    face: str = "none"
-    edge: str = "none"
-    #: points on the printed map, and in its legend (0: the same)
-    width: float = 0.0
-    legend_width: float = 0.0
-    dash: Any = "solid"
-    #: keys of its colour and of its name on the interactive map, "" where that does not have them
-    web_colour: str = ""
-    web_text: str = ""
-
-    @property
-    def colour(self) -> str:
-        """The colour of an area's face, else of the line."""
-        return self.edge if self.face == "none" else self.face
-
-
-#: from the ground up; bands and what changes lie between land and the city proper, stations on top
-LAYERS = {
-    layer.key: layer
-    for layer in (
-        MapLayer("land", None, 1.0, palette.LAND, palette.LAND, 0.3, web_colour="land"),
-        MapLayer("proper", words.CITY_PROPER, 3.3, palette.PROPER, palette.PROPER_EDGE, 1.5,
-                 web_colour="proper", web_text="proper"),
-        MapLayer("edge", None, 3.0, edge=palette.EDGE_LINE, width=0.5, web_colour="edge"),
-        MapLayer("county", words.COUNTY_BORDER, 3.1, edge=palette.COUNTY_LINE, width=0.4, legend_width=0.6,
-                 web_colour="county", web_text="countyBorder"),
-        MapLayer("prefecture", words.PREFECTURE_BORDER, 3.2, edge=palette.PREFECTURE_LINE, width=0.9, legend_width=1.0,
-                 dash=(0, (7, 1.6, 1.2, 1.6)), web_colour="prefecture", web_text="prefectureBorder"),
-        MapLayer("road", words.ROAD, 3.5, edge=palette.ROAD, width=0.3, legend_width=0.6,
-                 web_colour="road", web_text="road"),
-        MapLayer("rail", words.RAIL, 4, edge=palette.RAIL, web_colour="rail", web_text="rail"),
-        MapLayer("proposed", words.PROPOSED, 4.6, edge=palette.PROPOSED, width=2.2, dash=(0, (3.2, 1.1)),
-                 web_colour="proposed", web_text="proposed"),
-    )
-}  # fmt: skip
 
 
 def unknown_land(view: View, counties: gpd.GeoDataFrame) -> Any:

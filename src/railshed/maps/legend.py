@@ -8,20 +8,16 @@ import numpy as np
 
 from railshed.maps import palette, stations, words
 from railshed.maps.data import ChangeLayer, MapData
-from railshed.maps.layers import LAYERS
+from railshed.maps.layer_list import LAYERS, with_transit
 from railshed.maps.page import Column, Swatch
 from railshed.maps.palette import GAINED, GAINED_HATCH, INK, LOST, LOST_HATCH, OUTLINES, SOFT, UNCHANGED
 from railshed.util.bilingual import Words, fill, joined, say
+from railshed.util.phrases import MAP
 
 
 def proposed_of(data: MapData, change: ChangeLayer | None) -> Any:
     """Return the lines drawn bold, None for none."""
     return data.proposed if change is None else change.proposed
-
-
-def with_transit(data: MapData, text: Words) -> Words:
-    """Return the words, with public transport for rail where buses are among the lines."""
-    return text if data.roads is None else words.transit(text)
 
 
 def ordered_bands(data: MapData) -> Any:
@@ -54,19 +50,19 @@ def add_layers(
         column.entry(layer.words, Swatch("line", "none", layer.edge, width, dash=layer.dash))
 
     if data.city_proper is not None:
-        column.entry(words.CITY_PROPER, Swatch("patch", "none", palette.PROPER_EDGE, LAYERS["proper"].width))
+        column.entry(MAP["city_proper"], Swatch("patch", "none", palette.PROPER_EDGE, LAYERS["proper"].width))
     if unknown:
         swatch = Swatch("patch", palette.NO_DATA, palette.NO_DATA_LINE, 0.4, palette.NO_DATA_HATCH)
-        column.entry(words.UNKNOWN_LAND, swatch)
+        column.entry(MAP["unknown_land"], swatch)
     if len(data.stations):
-        column.entry(words.CORE, Swatch("square", INK, "white", 6.0))
+        column.entry(MAP["core"], Swatch("square", INK, "white", 6.0))
     if circle and len(data.stations):
-        column.entry(words.INSIDE, Swatch("dot", "white", INK, 4.6))
-        column.entry(words.OUTSIDE, Swatch("dot", palette.FAR, "white", 3.2))
+        column.entry(MAP["inside"], Swatch("dot", "white", INK, 4.6))
+        column.entry(MAP["outside"], Swatch("dot", palette.FAR, "white", 3.2))
     if circle and stations.is_metro(data.stations).any():
-        column.entry(words.METRO, Swatch("dot", "white", INK, 3.2))
+        column.entry(MAP["metro"], Swatch("dot", "white", INK, 3.2))
     if stations.is_stop(data.stations).any():
-        column.entry(words.STOP, Swatch("dot", stations.STOP.face, "none", 2.0))
+        column.entry(MAP["stop"], Swatch("dot", stations.STOP.face, "none", 2.0))
     if data.counties["prefecture"].ne("").any():
         add("prefecture")
     if inner and len(data.counties):
@@ -82,10 +78,10 @@ def _add_rails(column: Column, data: MapData) -> None:
     """Add the classes of trains a day that the map has."""
     metro = data.legs["metro"].to_numpy(dtype=bool) if "metro" in data.legs else np.zeros(len(data.legs), dtype=bool)
     if metro.any():
-        column.entry(words.METRO_LINE, Swatch("line", edge=palette.METRO, width=palette.METRO_WIDTH))
+        column.entry(MAP["metro_line"], Swatch("line", edge=palette.METRO, width=palette.METRO_WIDTH))
     found = {palette.rail_width(trains) for trains in data.legs["trains"][~metro].unique()}
     if found:
-        column.line(words.RAIL, gap=3.0)
+        column.line(MAP["rail"], gap=3.0)
     below = None
     for least, wide in palette.RAIL_CLASSES:
         text = f"≥ {least}" if below is None else f"{least} – {below - 1}" if least else f"< {below}"
@@ -97,20 +93,20 @@ def _add_rails(column: Column, data: MapData) -> None:
 def _add_bands(column: Column, data: MapData) -> None:
     bands = ordered_bands(data)
     if not len(bands) and data.band_head is None:
-        column.paragraph(words.NO_BAND, gap=3.0)
+        column.paragraph(MAP["no_band"], gap=3.0)
         return
-    head = words.BANDS if data.city_proper is not None else words.BANDS_ALL
+    head = MAP["bands"] if data.city_proper is not None else MAP["bands_all"]
     column.line(with_transit(data, data.band_head or head), gap=1.0)
     if not len(bands):
-        column.line(words.NOWHERE, colour=SOFT)
+        column.line(MAP["nowhere"], colour=SOFT)
     counted = False
     for colour, (_, band) in zip(palette.band_colours(len(bands)), bands.iterrows(), strict=True):
         right = _numbers(band.get("people"), band.get("area_km2"), column.lang)
         counted |= bool(right)
-        text = Words(band["zh"], band["en"]) if "zh" in bands else fill(words.WITHIN, int(band["cutoff_min"]))
+        text = Words(band["zh"], band["en"]) if "zh" in bands else fill(MAP["within"], int(band["cutoff_min"]))
         column.entry(text, Swatch("patch", colour, palette.SWATCH_EDGE), right=right)
     if counted:
-        column.line(data.band_note or words.CUMULATIVE, size=max(6.0, column.size - 0.8), colour=SOFT, gap=2.0)
+        column.line(data.band_note or MAP["cumulative"], size=max(6.0, column.size - 0.8), colour=SOFT, gap=2.0)
     if data.worse is not None and not data.worse.geometry.is_empty:
         right = _numbers(data.worse.people, data.worse.area_km2, column.lang)
         column.entry(data.worse.words, Swatch("patch", LOST, "white", 0, LOST_HATCH), right=right)
@@ -131,7 +127,7 @@ def outline_styles(data: MapData) -> list[tuple[str, Any]]:
 
 def _add_outlines(column: Column, data: MapData) -> None:
     if len(data.outlines) > len(OUTLINES):
-        column.entry(words.OUTLINES, Swatch("line", edge=OUTLINES[0][0], width=1.3))
+        column.entry(MAP["outlines"], Swatch("line", edge=OUTLINES[0][0], width=1.3))
         return
     for outline, (colour, dash) in zip(data.outlines, outline_styles(data), strict=True):
         right = _numbers(outline.people, outline.area_km2, column.lang)

@@ -11,7 +11,6 @@ from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, PathPatch
 
-from railshed.maps import words
 from railshed.maps.basemap import draw_basemap
 from railshed.maps.circle import surround_of
 from railshed.maps.data import NationalData
@@ -26,6 +25,7 @@ from railshed.maps.save import settings
 from railshed.maps.style import MapStyle
 from railshed.maps.view import path, project
 from railshed.util.bilingual import Words, say
+from railshed.util.phrases import MAP
 
 MEMBER_EDGE, REGION_EDGE, REGION_TEXT = "#ffffff", "#6d6480", "#574d6b"
 #: pale fills of neighbouring regions; they part regions and mean nothing more
@@ -46,7 +46,7 @@ def draw_national(data: NationalData, style: MapStyle | None = None) -> Figure:
     west, south, east, north = shapely.total_bounds(members)
     middle = (west + east) / 2, (south + north) / 2
     projection = NATIONAL if style.crs is None else named_projection(style.crs, *middle)
-    surround = surround_of(data, words.NATIONAL_TITLE, style, projection, lambda column: _add_legend(column, data))
+    surround = surround_of(data, MAP["national_title"], style, projection, lambda column: _add_legend(column, data))
     with settings():
         bounds = [float(v) for v in shapely.total_bounds(project(members, projection.crs))]
         canvas = compose(surround, style).with_map(bounds, projection, margin=0.03, least_m=500_000)
@@ -156,9 +156,9 @@ def _region_label(canvas: MapCanvas, area: Any, name: Words, regions: list[tuple
 
 def _add_legend(column: Column, data: NationalData) -> None:
     column.entry(data.value_label, Swatch("dot", CITY, "white", 7.0))
-    column.line(words.PROPORTION, size=max(6.0, column.size - 0.8), colour=SOFT)
-    column.entry(words.MEMBERS, Swatch("patch", FILLS[0], REGION_EDGE))
+    column.line(MAP["proportion"], size=max(6.0, column.size - 0.8), colour=SOFT)
+    column.entry(MAP["members"], Swatch("patch", FILLS[0], REGION_EDGE))
     if data.members["prefecture"].duplicated().any():
-        column.entry(words.SEVERAL, Swatch("patch", SHARED, REGION_EDGE))
+        column.entry(MAP["several"], Swatch("patch", SHARED, REGION_EDGE))
     if data.cities["value"].isna().any():
-        column.entry(words.NO_DATA, Swatch("dot", "white", INK, 4.0))
+        column.entry(MAP["no_data"], Swatch("dot", "white", INK, 4.0))

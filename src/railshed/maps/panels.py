@@ -21,6 +21,7 @@ from railshed.maps.save import settings
 from railshed.maps.style import MapStyle
 from railshed.util.bilingual import Words, fill, joined, say
 from railshed.util.errors import ParameterError
+from railshed.util.phrases import MAP
 
 MOST = 6
 #: points on A4: between panels, above each for its title
@@ -111,14 +112,14 @@ def panel_figures(data: MapData) -> Words:
     for _, row in data.bands[data.bands["cutoff_min"] == data.cutoff_min].head(1).iterrows():
         figures = ((row.get("people"), words.people), (row.get("area_km2"), words.area))
         parts[:0] = [text(float(value)) for value, text in figures if value is not None and not math.isnan(value)]
-    within, found = fill(words.WITHIN, data.cutoff_min), joined(parts, "，")
+    within, found = fill(MAP["within"], data.cutoff_min), joined(parts, "，")
     return Words(f"{within.zh}：{found.zh}", f"{within.en}: {found.en}")
 
 
 def _add_legend(column: Column, data: MapData, colours: dict[int, str]) -> None:
-    column.line(words.BANDS_ALL, gap=1.0)
+    column.line(MAP["bands_all"], gap=1.0)
     for cutoff, colour in colours.items():
-        column.entry(fill(words.WITHIN, cutoff), Swatch("patch", colour, palette.SWATCH_EDGE), gap=2.0)
-    note = words.PANEL_FIGURES if data.city_proper is not None else words.PANEL_FIGURES_ALL
+        column.entry(fill(MAP["within"], cutoff), Swatch("patch", colour, palette.SWATCH_EDGE), gap=2.0)
+    note = MAP["panel_figures"] if data.city_proper is not None else MAP["panel_figures_all"]
     column.line(note, size=max(6.0, second_size(column.size)), colour=SOFT)
     add_layers(column, data, inner=False)

@@ -13,6 +13,7 @@ from railshed.maps import words
 from railshed.util.array_types import Floats
 from railshed.util.bilingual import Words, fill
 from railshed.util.errors import ParameterError
+from railshed.util.phrases import MAP
 
 #: EPSG code, text that PROJ reads, or None: the map's own
 Crs = str | int | None
@@ -36,8 +37,8 @@ class Projection:
 
 #: of the map of all agglomerations: Albers equal-area
 NATIONAL = Projection(
-    "+proj=aea +lat_1=25 +lat_2=47 +lat_0=0 +lon_0=105 +datum=WGS84 +units=m +no_defs", words.PROJECTION_NATIONAL,
-    words.ALBERS, own=True,
+    "+proj=aea +lat_1=25 +lat_2=47 +lat_0=0 +lon_0=105 +datum=WGS84 +units=m +no_defs", MAP["projection_national"],
+    MAP["albers"], own=True,
 )  # fmt: skip
 
 
@@ -69,7 +70,7 @@ def local_projection(crs: Crs, lon: float, lat: float) -> Projection:
     """Return the projection of a map around a place: the requested CRS, else the local equal-area one."""
     if crs is not None:
         return named_projection(crs, lon, lat)
-    return Projection(local_crs(lon, lat), fill(words.PROJECTION, words.degrees(lon, lat)), words.LAEA, own=True)
+    return Projection(local_crs(lon, lat), fill(MAP["projection"], words.degrees(lon, lat)), MAP["laea"], own=True)
 
 
 def named_projection(crs: Crs, lon: float, lat: float) -> Projection:
@@ -87,14 +88,14 @@ def named_projection(crs: Crs, lon: float, lat: float) -> Projection:
     geodetic = found.geodetic_crs
     datum = found.datum.name if found.datum else "" if geodetic is None else geodetic.name
     flat: pyproj.CRS = found.to_2d()
-    text = fill(words.NAMED_CRS, name, datum)
+    text = fill(MAP["named_crs"], name, datum)
     if found.is_geographic:
         # in plain degrees east and north differ in scale; a parallel at the middle latitude makes them equal there
         conversion = pyproj.crs.coordinate_operation.EquidistantCylindricalConversion(
             latitude_first_parallel=round(lat, 2), longitude_natural_origin=0.0
         )
         flat = pyproj.crs.ProjectedCRS(conversion, name=f"{found.name} / plate carree", geodetic_crs=flat)
-        text = fill(words.GEOGRAPHIC, name, datum, words.degrees(lon, lat).partition(" ")[2])
+        text = fill(MAP["geographic"], name, datum, words.degrees(lon, lat).partition(" ")[2])
     projection = Projection(flat.to_wkt(), text, Words(name))
     if not np.isfinite(to_metres(projection.crs, lon, lat)).all():
         raise ParameterError(f"map CRS {crs!r} ({found.name}) has no place for {words.degrees(lon, lat)}")
@@ -142,6 +143,6 @@ def ground_at(crs: str, xy: Floats, step_m: float) -> tuple[Floats, Floats]:
 def uneven_words(scales: Floats, middle: float) -> Words | None:
     """Return by how much lengths differ from the bar over the map, None where by next to nothing."""
     if not np.isfinite(scales).all():
-        return words.UNEVEN_BEYOND
+        return MAP["uneven_beyond"]
     off = float(np.abs(scales / middle - 1).max())
-    return None if off < _UNEVEN else fill(words.UNEVEN, f"{100 * off:.0f}")
+    return None if off < _UNEVEN else fill(MAP["uneven"], f"{100 * off:.0f}")

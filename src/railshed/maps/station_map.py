@@ -24,6 +24,7 @@ from railshed.maps.view import project
 from railshed.util.array_types import Floats, Ints64
 from railshed.util.bilingual import Words, fill
 from railshed.util.errors import InputError
+from railshed.util.phrases import MAP
 
 #: points on A4: radius of one trip an hour, its area in proportion; the smallest, and the largest from so many on
 _ONE, _LEAST, _MOST_PER_HOUR = 2.4, 1.3, 16.0
@@ -126,20 +127,20 @@ def _add_legend(column: Column, data: MapData, cutoffs: list[int], one: float) -
     frame = data.stations
     away = frame[~frame["is_core"].to_numpy(dtype=bool)]
     counts = np.bincount(_classes(away["minutes"].to_numpy(dtype=float), cutoffs), minlength=len(cutoffs) + 1)
-    column.line(words.STATION_MINUTES, gap=1.0)
+    column.line(MAP["station_minutes"], gap=1.0)
     texts = [
-        fill(words.BETWEEN, before, cutoff) if before else fill(words.WITHIN, cutoff)
+        fill(MAP["between"], before, cutoff) if before else fill(MAP["within"], cutoff)
         for before, cutoff in zip([0, *cutoffs[:-1]], cutoffs, strict=True)
     ]
     classes = [*zip(texts, palette.band_colours(len(cutoffs)), counts[:-1].tolist(), strict=True)]
     if counts[-1]:
-        classes.append((fill(words.BEYOND, cutoffs[-1]), _FAR, int(counts[-1])))
+        classes.append((fill(MAP["beyond"], cutoffs[-1]), _FAR, int(counts[-1])))
     for text, colour, count in classes:
         column.entry(text, Swatch("dot", colour, INK, 7.0), right=words.stations(count, column.lang))
-    column.line(fill(words.PER_HOUR, data.cutoff_min), gap=3.0)
+    column.line(fill(MAP["per_hour"], data.cutoff_min), gap=3.0)
     for sample in _SAMPLES:
         label = Words(f"≥ {sample}" if sample == _SAMPLES[-1] else f"{sample}")
         radius = float(_radius(float(sample), one))
         column.entry(label, Swatch("dot", CUTOFF_EDGE, INK, 2 * radius), gap=max(2.0, 2 * radius - column.size * 0.9))
-    column.line(words.STATION_LABEL, gap=max(3.0, radius - column.size * 0.4))
+    column.line(MAP["station_label"], gap=max(3.0, radius - column.size * 0.4))
     add_layers(column, data, circle=False)

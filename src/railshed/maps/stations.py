@@ -19,6 +19,7 @@ from railshed.maps.view import View
 from railshed.network.gazetteer import fold
 from railshed.util.array_types import Bools, Floats, Ints64
 from railshed.util.bilingual import Words, fill, say
+from railshed.util.phrases import MAP
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -159,7 +160,7 @@ def station_labels(
         was = words.minutes(float(row.minutes_before)) if "minutes_before" in seen.columns else ""
         changed = bool(number and was and was != number)
         if changed:
-            number += " ".join(say(fill(words.WAS, was), "zh" if lang == "both" else lang))
+            number += " ".join(say(fill(MAP["was"], was), "zh" if lang == "both" else lang))
         if "per_hour" in seen.columns and not row.is_core:
             number = f"{number or '–'} | {words.rate(float(row.per_hour))}/h"
         importance = kind.importance + kind.spread * float(busy[n]) + 100.0 * bool(number) + 400.0 * changed

@@ -26,6 +26,7 @@ from railshed.util.cache import arrays_of
 from railshed.util.errors import InputError, ParameterError
 from railshed.util.geodesy import degrees_around
 from railshed.util.limits import check_limit, query_blocks
+from railshed.util.parallel import map_in_threads
 from railshed.util.units import HOUR, UNREACHED
 
 #: class of stations whose platforms are those of urban rail
@@ -113,12 +114,15 @@ def both_directions(
     rows: Uints32, changes: Uints32, walk_from: Ints64, walk_to: Ints64, walk_s: Ints64
 ) -> list[tuple[Timetable, Bools]]:
     """Return the arrays of connections, changes and walks *to* and *from*, and `instant_stations` of each."""
-    found = []
-    for connections, start, end in ((rows, walk_from, walk_to), (_mirror(rows), walk_to, walk_from)):
+
+    def cast(mirrored: bool) -> tuple[Timetable, Bools]:
+        start, end = (walk_to, walk_from) if mirrored else (walk_from, walk_to)
         instant = instant_stations(changes, start, walk_s)
         walks = transfers_csr(len(changes), start, end, walk_s)
-        found.append((_frozen(Timetable(_sorted(connections, instant), changes, *walks)), instant))
-    return found
+        connections = _sorted(_mirror(rows) if mirrored else rows, instant)
+        return _frozen(Timetable(connections, changes, *walks)), instant
+
+    return list(map_in_threads(cast, (False, True)))
 
 
 def change_times(stations: Sequence[Station], assumptions: Assumptions, change_s: int | None = None) -> Uints32:

@@ -111,11 +111,15 @@ class Workspace:
         """Return the circle of a city, as `Analysis.circle`."""
         return self._circles.get((city.slug, repr(sorted(asked.items()))), lambda: self.analysis.circle(city, **asked))
 
+    def scene_circle(self, city: City, direction: str) -> Circle:
+        """Return the circle that the live page shows."""
+        return self.circle(city, cutoffs=CUTOFFS, direction=direction, draws=0)
+
     def scene(self, city: City, direction: str) -> LiveScene:
         """Return a city as the live page shows it, whole: threads share it."""
 
         def made() -> LiveScene:
-            found = LiveScene(self.circle(city, cutoffs=CUTOFFS, direction=direction, draws=0))
+            found = LiveScene(self.scene_circle(city, direction))
             _ = found.answer
             return found
 

@@ -43,7 +43,7 @@ def circle_screen(circle: CircleResult, *, with_car: bool = False, files: Words 
     yield Heading(title(
         circle.network, [circle.city], circle.surface.reading, circle.direction, s.date, labels.city_name(circle.city)
     ))  # fmt: skip
-    yield Paragraph(once(_answer(circle)))
+    yield Paragraph(answer_words(circle))
     draws = [] if circle.interval is None else [phrase("screen_draws", n=circle.interval.n_draws)]
     missing = [phrase("reading_not_defined", reading=labels.reading_label(circle, name)) for name in s.not_defined]
     yield from remarks([*draws, *missing, *map(once, _parts(circle))])
@@ -101,7 +101,7 @@ def _values(circle: CircleResult, kind: str = "by_rail", reading: str = "") -> l
     return [row[f"{amount_of(circle)[0]}_outside_city"] for row in labels.at_cutoffs(circle, kind, reading)]
 
 
-def _answer(circle: CircleResult) -> Words:
+def answer_words(circle: CircleResult) -> Words:
     """Return people, or km² where none are known, at the cutoffs of the headline, with the interval of the draws."""
     what, form, bare = amount_of(circle)
     parts, forms = [], (form, bare if what == "people" else form)
@@ -112,7 +112,7 @@ def _answer(circle: CircleResult) -> Words:
             outside=phrase("screen_outside") if circle.has_city_proper else "",
             interval=labels.interval_words(interval, f"{what}_outside_city", bare),
         ))  # fmt: skip
-    return joined(parts, "，", ", ")
+    return once(joined(parts, "，", ", "))
 
 
 def _parts(circle: CircleResult) -> Iterator[Words]:

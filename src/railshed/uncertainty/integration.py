@@ -10,7 +10,7 @@ import numpy as np
 
 from railshed.assumptions.names import HEADLINE, N_DRAWS
 from railshed.cells.cell_keys import distinct, find_keys
-from railshed.circles.analysis import AnalysisInputs, case_of, circle_kinds, prepare
+from railshed.circles.analysis import AnalysisInputs, cases_of, circle_kinds, prepare
 from railshed.indicators.regions import CUTOFFS, RegionIndicators, measured
 from railshed.network.cities import City, Region
 from railshed.network.model import Network
@@ -68,7 +68,7 @@ def with_interval(run: AnalysisInputs, found: RegionIndicators, draws: int, seed
     of_all = found.region.region_id if len(found.cities) > 1 else found.cities[0].slug
     chance, ways = Chance(drawn_rows(network.assumptions), seed, draws, of_all), directions_of(found.direction)
     limits, reading = [cutoff * MINUTE for cutoff in CUTOFFS], found.circles.reading
-    studies = [build_study(case_of(alone, city), reading, ways, limits, chance) for city in found.cities]
+    studies = [build_study(case, reading, ways, limits, chance) for case in cases_of(alone, found.cities)]
     keys = distinct(np.concatenate([study.land.keys for study in studies]))
     places, people = [find_keys(keys, study.land.keys)[0] for study in studies], people_in(alone, found.region, keys)
     shares = np.empty((draws, len(limits)))

@@ -76,22 +76,29 @@ def cached_arrays(key: str, make: Callable[[], Sequence[NDArray[Any]]]) -> list[
     The cache never changes a result: a file that cannot be read or written, or is damaged, and a folder that others
     could write into are done without, and one line on stderr says so once a process.
     """
-    name = f"{key}{_ARRAYS}"
-    try:
-        return _read_arrays(_trusted_folder() / name)
-    except FileNotFoundError:
-        pass
-    except (OSError, ValueError, _UnusedError) as why:
-        _say_once(f"the cache is not used: {why}")
+    found = arrays_if_cached(key)
+    if found is not None:
+        return found
     arrays = list(make())
     try:
         folder = _trusted_folder(make=True)
-        with atomic_path(folder / name) as temporary:
+        with atomic_path(folder / f"{key}{_ARRAYS}") as temporary:
             _write_arrays(temporary, arrays)
         _remove_oldest(folder)
     except (OSError, _UnusedError) as why:  # OutputError is an OSError
         _say_once(f"the cache is not written: {why}")
     return arrays
+
+
+def arrays_if_cached(key: str) -> list[NDArray[Any]] | None:
+    """Return arrays as `cached_arrays`, None where they are not in the cache folder."""
+    try:
+        return _read_arrays(_trusted_folder() / f"{key}{_ARRAYS}")
+    except FileNotFoundError:
+        pass
+    except (OSError, ValueError, _UnusedError) as why:
+        _say_once(f"the cache is not used: {why}")
+    return None
 
 
 class _UnusedError(Exception):

@@ -18,7 +18,7 @@ import numpy as np
 
 from railshed.assumptions.readings import HEADLINE, get_reading
 from railshed.cells.cell_keys import key_cells
-from railshed.circles.analysis import AnalysisInputs, case_of, circle_kinds, cutoffs_of, limit_of, prepare
+from railshed.circles.analysis import AnalysisInputs, case_of, cases_of, circle_kinds, cutoffs_of, limit_of, prepare
 from railshed.circles.polygons import circles_within
 from railshed.comparisons.incremental.city_baseline import CityBase, Question, SearchKey, Seconds, base_of, census_of
 from railshed.comparisons.incremental.city_change import CityChange, CityUpdate, Footprint, PlannedTrips, footprint_of
@@ -426,5 +426,5 @@ def baseline(
         direction, limit_of(by_reading), census_of(base),
     )  # fmt: skip
     n = count_threads(workers)
-    bases = tuple(map_in_threads(lambda city: base_of(case_of(run, city), question), found, n))
+    bases = tuple(map_in_threads(lambda case: base_of(case, question), cases_of(run, found), n))
     return Baseline(run, question, bases, n, _why_only_full(run))

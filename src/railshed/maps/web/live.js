@@ -325,7 +325,11 @@ async function open() {
     const cities = await ask(start.region ? `cities?${new URLSearchParams({ region: start.region })}` : "cities");
     const [city, direction] = [query.get("city") || start.city.slug, query.get("direction") || "to"];
     say("正在计算…… Computing the circle ...");
-    const { content, bytes } = await ask(`cities/${encodeURIComponent(city)}/scene?${new URLSearchParams({ direction })}`);
+    const of = (what) => ask(`cities/${encodeURIComponent(city)}/${what}?${new URLSearchParams({ direction })}`);
+    const first = await of("headline");
+    document.getElementById("headline").textContent = document.documentElement.lang.startsWith("zh") ? first.zh : first.en;
+    say("正在绘图…… Drawing the map ...");
+    const { content, bytes } = await of("scene");
     await document.fonts.load('13px "Railshed Sans SC"', "字");
     const drawn = new URLSearchParams(location.hash.slice(1)).get("d");
     const scenario = (drawn && await unpackScenario(drawn)) || EMPTY;

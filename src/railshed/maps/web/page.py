@@ -29,8 +29,7 @@ from railshed.maps.from_comparison import difference_map
 from railshed.maps.from_network import bus_lines
 from railshed.maps.from_overlap import overlap_map
 from railshed.maps.land import areas_of
-from railshed.maps.layers import LAYERS
-from railshed.maps.legend import with_transit
+from railshed.maps.layer_list import LAYERS, with_transit
 from railshed.maps.palette import SAVED_STEPS_MIN
 from railshed.maps.web.base_layers import base_of, box_around
 from railshed.maps.web.encoding import STEPS_PER_DEGREE, Blob

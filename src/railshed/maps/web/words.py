@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from railshed.maps import words
-from railshed.maps.layers import LAYERS
+from railshed.maps.layer_list import LAYERS
 from railshed.util.bilingual import Words
-from railshed.util.phrases import PAGE
+from railshed.util.phrases import MAP, PAGE
 
 
 def _title(cutoff_min: int) -> Words:
@@ -16,15 +16,15 @@ def _title(cutoff_min: int) -> Words:
 
 #: by the key that the scripts know; {0} and {1} are filled there
 TEXTS: dict[str, Words] = PAGE | {
-    "legend": words.LEGEND, "definition": words.DEFINITION, "notes": words.NOTES, "within": words.WITHIN,
-    "sources": words.SOURCES, "timetable": words.TIMETABLE, "peopleByRail": words.PEOPLE, "areaByRail": words.AREA,
-    "outside": words.outside(Words("", "")), "cumulativeAll": words.CUMULATIVE, "addedWithin": words.TRAINS,
-    "noRide": words.NO_RIDE, "metroLine": words.METRO_LINE,
+    "legend": MAP["legend"], "definition": MAP["definition"], "notes": MAP["notes"], "within": MAP["within"],
+    "sources": MAP["sources"], "timetable": MAP["timetable"], "peopleByRail": MAP["people"], "areaByRail": MAP["area"],
+    "outside": words.outside(Words("", "")), "cumulativeAll": MAP["cumulative"], "addedWithin": MAP["trains"],
+    "noRide": MAP["no_ride"], "metroLine": MAP["metro_line"],
     **{layer.web_text: layer.words for layer in LAYERS.values() if layer.words is not None and layer.web_text},
-    "range": words.INTERVAL, "noData": words.NO_DATA, "noArea": words.NO_BAND, "core": words.CORE,
-    "inside": words.INSIDE, "outsideStation": words.OUTSIDE, "gained": words.SCENARIO["gained"],
+    "range": MAP["interval"], "noData": MAP["no_data"], "noArea": MAP["no_band"], "core": MAP["core"],
+    "inside": MAP["inside"], "outsideStation": MAP["outside"], "gained": words.SCENARIO["gained"],
     "lost": words.SCENARIO["lost"], "after": words.SCENARIO["after"], "titleHour": _title(60),
-    "titleMinutes": _title(999), "savedHead": words.SAVED, "was": words.WAS, "beyond": words.UNKNOWN_LAND,
+    "titleMinutes": _title(999), "savedHead": MAP["saved"], "was": MAP["was"], "beyond": MAP["unknown_land"],
 }  # fmt: skip
 
 #: the place of a page's scene that unites its circles

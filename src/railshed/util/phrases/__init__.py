@@ -1,8 +1,8 @@
 """Texts of tables, maps and reports, by key: one catalogue a language (`zh.json`, `en.json`).
 
-`heads` are heads of columns, `page` and `live` texts of interactive maps and the live page by the key that their
-scripts know ({0} and {1} are filled there), `phrases` everything else. A gap such as ``{name}`` is filled by `phrase`;
-both catalogues have the same keys in the same order, by topic.
+`heads` are heads of columns, `map` texts of maps, `page` and `live` texts of interactive maps and the live page by the
+key that their scripts know ({0} and {1} are filled there), `phrases` everything else. A gap such as ``{name}`` is
+filled by `phrase`; both catalogues have the same keys in the same order, by topic.
 """
 
 from __future__ import annotations
@@ -21,9 +21,10 @@ def _catalogue(lang: str) -> dict[str, dict[str, str]]:
 
 
 _ZH, _EN = _catalogue("zh"), _catalogue("en")
-#: texts, heads of columns and texts of interactive maps and of the live page by key
-PHRASES, HEADS, PAGE, LIVE = (
-    {key: Words(zh, _EN[kind][key]) for key, zh in _ZH[kind].items()} for kind in ("phrases", "heads", "page", "live")
+#: texts, heads of columns and texts of maps, of interactive ones and of the live page by key
+PHRASES, HEADS, MAP, PAGE, LIVE = (
+    {key: Words(zh, _EN[kind][key]) for key, zh in _ZH[kind].items()}
+    for kind in ("phrases", "heads", "map", "page", "live")
 )
 
 
