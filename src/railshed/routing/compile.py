@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from railshed.assumptions.assumptions import Assumptions
+from railshed.kernels.timetable_order import by_departure
 from railshed.kernels.types import ALIGHT, ARRIVAL, BOARD, DEPARTURE, FLAGS, FROM, REPEAT, RUN, TO, Timetable
 from railshed.network.dates import FIRST_DAY, LAST_DAY
 from railshed.network.model import Network, Station, no_trips_text, running
@@ -26,7 +27,6 @@ from railshed.util.cache import arrays_of
 from railshed.util.errors import InputError, ParameterError
 from railshed.util.geodesy import degrees_around
 from railshed.util.limits import check_limit, query_blocks
-from railshed.util.parallel import map_in_threads
 from railshed.util.units import HOUR, UNREACHED
 
 #: class of stations whose platforms are those of urban rail
@@ -114,15 +114,14 @@ def both_directions(
     rows: Uints32, changes: Uints32, walk_from: Ints64, walk_to: Ints64, walk_s: Ints64
 ) -> list[tuple[Timetable, Bools]]:
     """Return the arrays of connections, changes and walks *to* and *from*, and `instant_stations` of each."""
-
-    def cast(mirrored: bool) -> tuple[Timetable, Bools]:
-        start, end = (walk_to, walk_from) if mirrored else (walk_from, walk_to)
+    found = []
+    for from_s, start, end in ((-1, walk_from, walk_to), (BACKWARD_FROM_S, walk_to, walk_from)):
         instant = instant_stations(changes, start, walk_s)
+        connections = by_departure(rows, from_s)
+        set_repeats(connections, instant)
         walks = transfers_csr(len(changes), start, end, walk_s)
-        connections = _sorted(_mirror(rows) if mirrored else rows, instant)
-        return _frozen(Timetable(connections, changes, *walks)), instant
-
-    return list(map_in_threads(cast, (False, True)))
+        found.append((_frozen(Timetable(connections, changes, *walks)), instant))
+    return found
 
 
 def change_times(stations: Sequence[Station], assumptions: Assumptions, change_s: int | None = None) -> Uints32:
@@ -190,31 +189,11 @@ def day_shift(day: dt.date, offset: int, timezone: str) -> int:
     return round(noons[1].timestamp() - noons[0].timestamp())
 
 
-def _mirror(rows: Uints32) -> Uints32:
-    """Return the connections with time reversed: ends and flags swapped, order of travel turned round."""
-    rows = rows[::-1]
-    out = rows.copy()
-    out[:, DEPARTURE] = BACKWARD_FROM_S - rows[:, ARRIVAL]
-    out[:, ARRIVAL] = BACKWARD_FROM_S - rows[:, DEPARTURE]
-    out[:, [FROM, TO]] = rows[:, [TO, FROM]]
-    board, alight = rows[:, FLAGS] & BOARD, rows[:, FLAGS] & ALIGHT
-    out[:, FLAGS] = (board > 0) * ALIGHT + (alight > 0) * BOARD
-    return out
-
-
 def instant_stations(changes: Uints32, walk_from: Ints64, walk_s: Ints64 | Uints32) -> Bools:
     """Return bool (n_stations,): whether one can board another train, here or near, in the second of arrival."""
     instant = np.asarray(changes == 0)
     instant |= np.bincount(walk_from[walk_s == 0], minlength=len(changes)) > 0
     return instant
-
-
-def _sorted(rows: Uints32, instant: Bools) -> Uints32:
-    """Return the connections sorted by departure, run, order of travel, with the REPEAT flag set."""
-    keys = rows[:, DEPARTURE].astype(np.uint64) << np.uint64(32) | rows[:, RUN]
-    rows = rows.take(np.argsort(keys, kind="stable"), axis=0)
-    set_repeats(rows, instant)
-    return rows
 
 
 def set_repeats(connections: Uints32, instant: Bools) -> None:

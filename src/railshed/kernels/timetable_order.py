@@ -1,0 +1,47 @@
+"""Connections in the order in which they are searched, in either direction of time."""
+
+import numpy as np
+
+from railshed.kernels.jit import kernel
+from railshed.kernels.types import ALIGHT, ARRIVAL, BOARD, DEPARTURE, FLAGS, FROM, RUN, TO
+
+
+@kernel
+def by_departure(rows, from_s):
+    """Return connections sorted by departure, run, order of travel, uint32 (n, 6).
+
+    rows: uint32 (n, 6), by run, those of a run in the order of travel. `from_s` not negative: with time reversed and
+    counted back from that second, so ends, flags and the order of travel are turned round.
+    """
+    n, mirrored = np.uint64(len(rows)), from_s >= 0
+    out = np.empty_like(rows)
+    if n == 0:
+        return out
+    clock = ARRIVAL if mirrored else DEPARTURE
+    first_s = np.int64(rows[:, clock].max() if mirrored else rows[:, clock].min())
+    last_s = np.int64(rows[:, clock].min() if mirrored else rows[:, clock].max())
+    place = np.zeros(abs(last_s - first_s) + 2, np.int64)
+    for i in range(n):
+        place[abs(np.int64(rows[i, clock]) - first_s) + 1] += 1
+    place = np.cumsum(place)
+    start = np.uint64(0)
+    while start < n:
+        end = start + np.uint64(1)
+        while mirrored and end < n and rows[end, RUN] == rows[start, RUN]:
+            end += np.uint64(1)
+        for k in range(start, end):
+            i = start + end - np.uint64(1) - k if mirrored else k
+            second = abs(np.int64(rows[i, clock]) - first_s)
+            at = place[second]
+            place[second] += 1
+            out[at, RUN] = rows[i, RUN]
+            if mirrored:
+                out[at, DEPARTURE], out[at, ARRIVAL] = from_s - rows[i, ARRIVAL], from_s - rows[i, DEPARTURE]
+                out[at, FROM], out[at, TO] = rows[i, TO], rows[i, FROM]
+                out[at, FLAGS] = (rows[i, FLAGS] & BOARD) * ALIGHT + (rows[i, FLAGS] & ALIGHT) // ALIGHT * BOARD
+            else:
+                out[at, DEPARTURE], out[at, ARRIVAL] = rows[i, DEPARTURE], rows[i, ARRIVAL]
+                out[at, FROM], out[at, TO] = rows[i, FROM], rows[i, TO]
+                out[at, FLAGS] = rows[i, FLAGS]
+        start = end
+    return out
