@@ -60,5 +60,5 @@ def merge_legs(
         for a, b in pairwise(way):
             graph[a][b]["trains"] += count
     merged: list[tuple[Hashable, Hashable, float]] = sorted(graph.edges(data="trains"), key=str)
-    lines = [shapely.LineString([places[u], places[v]]) for u, v, _ in merged]
+    lines = shapely.linestrings(np.array([[places[u], places[v]] for u, v, _ in merged]).reshape(-1, 2, 2))
     return gpd.GeoDataFrame({"trains": [count for _, _, count in merged]}, geometry=lines, crs=4326)
