@@ -85,7 +85,7 @@ class Corridor:
     #: whether it is called after its prefecture-level city
     seat: Bools
     trains: Trains = ((), ())
-    _hop_s: dict[tuple[int, int], float] = field(default_factory=dict, repr=False)
+    _hops: dict[tuple[int, int], tuple[float, bool]] = field(default_factory=dict, repr=False)
 
     @property
     def n_stations(self) -> int:
@@ -125,16 +125,20 @@ class Corridor:
 
     def approaches(self, first: int, last: int) -> tuple[bool, bool]:
         """Return whether a hop has that of the first station, and of the last; a speed limit stands for it."""
-        if self.on_own_tracks or self.run.is_limited(first, last):
+        if self.on_own_tracks or self._hop(first, last)[1]:
             return False, False
         return first == 0, last == self.n_stations - 1
 
     def hop_s(self, first: int, last: int) -> float:
         """Return the seconds by the rules from a call to a later one, none between, of the usual way to run."""
+        return self._hop(first, last)[0]
+
+    def _hop(self, first: int, last: int) -> tuple[float, bool]:
+        """Return the seconds of a hop, and whether a speed limit lies on it; found once."""
         key = (first, last) if first < last else (last, first)
-        if key not in self._hop_s:
-            self._hop_s[key] = self.run.hop_seconds(*key)
-        return self._hop_s[key]
+        if key not in self._hops:
+            self._hops[key] = self.run.hop_seconds(*key), self.run.is_limited(*key)
+        return self._hops[key]
 
     def towards(self, city: str) -> int:
         """Return the direction that leads to a city: to the end that its core stations are nearer to; 1 without any."""
