@@ -186,21 +186,26 @@ def test_cells_found_together_and_later_are_one_table(
     assert bool(list(tmp_path.rglob("*.arrays")))
 
 
-def test_cells_of_few_points_are_found_alone(
+def test_cells_of_the_first_points_are_cached(
     land: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """Without a cache, one asked point does not search around all others, nor write; asked together later, no more."""
+    """Without those of all points, what is near the first asked is found, written, and read: the same, and no more."""
     monkeypatch.setenv("RAILSHED_CACHE_DIR", str(tmp_path))
     monkeypatch.setattr(network_cells, "_FEW_PAIRS", 0)
     lon, lat, radius = np.array([100.1, 100.4]), np.array([0.3, 0.6]), np.array([3_000.0, 4_000.0])
     codes = {"prefecture_code": "p", "province_code": "q", "population": 1}
     network = cells_at(100.0, 0.5, 1_000, **(land | {"counties": land["counties"].assign(**codes)})).network
-    cells, apart = NetworkCells(network, 1_000, (lon, lat, radius)), NetworkCells(network, 1_000)
-    found = [cells_near(each, lon[:1], lat[:1], radius[:1]) for each in (cells, apart)]
-    assert near_of(found[0], 0) == near_of(found[1], 0)
-    cells.find_together()
-    assert len(cells) == len(apart) == len(found[0].keys)
-    assert not list(tmp_path.rglob("*.arrays"))
+    apart = NetworkCells(network, 1_000)
+    expected = [near_of(cells_near(apart, lon, lat, radius), k) for k in range(2)]
+    for keys_first in (False, False, True):  # found, read, and after a cell that was asked by its key
+        cells = NetworkCells(network, 1_000, (lon, lat, radius))
+        if keys_first:
+            cells.numbers(cells_near(apart, lon[1:], lat[1:], radius[1:]).keys[:1])
+        assert near_of(cells_near(cells, lon[:1], lat[:1], radius[:1]), 0) == expected[0]
+        cells.find_together()  # too late: nothing more is found
+        assert len(cells) == len(cells_near(apart, lon[:1], lat[:1], radius[:1]).keys) + keys_first
+        assert len(list(tmp_path.rglob("*.arrays"))) == 1
+        assert near_of(cells_near(cells, lon[1:], lat[1:], radius[1:]), 0) == expected[1]
 
 
 # --- counties and people ------------------------------------------------------------------------------------------

@@ -91,14 +91,16 @@ _NONE, _NO_FLOATS = np.empty(0, np.int64), np.empty(0)
 class NetworkCells:
     """The cells of a network; safe to share between threads.
 
-    `points`: what is near these can be found `together`, and is read from the cache where it was before.
+    `points`: what is near these is found at once by `find_together`, and read from the cache later; where it was not,
+    what is near the points asked first is.
     """
 
     def __init__(self, network: Network, size_m: int, points: Points | None = None) -> None:
         self.network = network
         self.grid = Grid.over(*network.whole.lon_lat, size_m)
         self._lock = Lock()
-        self._points = points
+        #: None once they were looked for; whether what is near the first points asked is then found for the cache too
+        self._points, self._first_cached = points, points is not None
         #: what was found together, which later points leave as it is, and what was found later, numbered on from there
         self._cells, self._pairs = (_NO_CELLS, _NO_CELLS), (_NO_PAIRS, _NO_PAIRS)
         #: number by degrees of a point, and metres around each number that were looked at
@@ -134,7 +136,10 @@ class NetworkCells:
                 farthest: dict[tuple[float, float], float] = {}
                 for k in new.tolist():
                     farthest[points[k]] = max(float(radius_m[k]), farthest.get(points[k], -1.0))
-                self._add(*np.array([(*point, far) for point, far in farthest.items()]).T.copy())
+                asked_lon, asked_lat, far = np.array([(*point, far) for point, far in farthest.items()]).T.copy()
+                first, self._first_cached = self._first_cached and not len(self), False
+                if not (first and self._found_together((asked_lon, asked_lat, far), cached_arrays)):
+                    self._add(asked_lon, asked_lat, far)
                 at = self._numbers_of(points)
             pairs, later = self._pairs
         within = np.floor(radius_m + _TOLERANCE_M).astype(np.int64)
@@ -143,12 +148,12 @@ class NetworkCells:
             return pairs.of(at, within)
         if not len(pairs.first):
             return later.of(at, within)
-        first, last = np.empty((2, len(at)), np.int64)
+        begin, end = np.empty((2, len(at)), np.int64)
         parts = [pairs.of(at[together], within[together]).apart()]
         parts.append(later.of(at[~together] - len(pairs.first), within[~together]).apart())
         for points_of, part, start in zip((together, ~together), parts, (0, len(parts[0].cell)), strict=True):
-            first[points_of], last[points_of] = part.first + start, part.last + start
-        return Around(first, last, *(np.concatenate([one[k] for one in parts]) for k in (2, 3)))
+            begin[points_of], end[points_of] = part.first + start, part.last + start
+        return Around(begin, end, *(np.concatenate([one[k] for one in parts]) for k in (2, 3)))
 
     def metres(self, numbers: Ints64, lon: Floats, lat: Floats) -> Ints64:
         """Return int64 (n_points, n_cells) whole metres between points and the centres of cells, by number."""
@@ -206,12 +211,15 @@ class NetworkCells:
     ) -> None:
         """Read the cells around the network's own points from the cache, if they are there."""
         points, self._points = self._points, None
-        if points is None:
-            return
+        if points is not None:
+            self._first_cached = not self._found_together(points, read)
+
+    def _found_together(self, points: Points, read: Callable[..., list[NDArray[Any]] | None]) -> bool:
+        """Return whether the cells around the first points are read, or found and written."""
         lon, lat, radius_m = points
         n_pairs = np.pi * float((radius_m**2).sum()) / self.grid.size_m**2
         if not _FEW_PAIRS < n_pairs < _MOST_PAIRS:
-            return
+            return False
 
         def make() -> list[NDArray[np.generic]]:
             self._add(lon, lat, radius_m)
@@ -223,11 +231,12 @@ class NetworkCells:
             digest.update(values.tobytes())
         found = read(digest.hexdigest(), make)
         if found is None:
-            return
+            return False
         *columns, first, last, cell, metres = found
         self._cells, self._radius_m = (_sorted_cells(columns), _NO_CELLS), radius_m
         self._pairs = Around(first, last, cell, metres), _NO_PAIRS
         self._number = {point: k for k, point in enumerate(zip(lon.tolist(), lat.tolist(), strict=True))}
+        return True
 
     def check_number(self, lon: Floats, lat: Floats, radius_m: Floats, times: int = 1) -> Ints64:
         """Return int64 (n_points,) how many cells a radius reaches to each side; InputError if all are above the limit.

@@ -30,48 +30,11 @@ from railshed.scenario.run_times.kinematics import (
     run_seconds,
     speed_problems,
 )
-from railshed.util.bilingual import Words, fill
+from railshed.util.bilingual import Words
 from railshed.util.errors import NotFoundError, ParameterError
 from railshed.util.geodesy import steps_m
+from railshed.util.phrases import phrase
 from railshed.util.validation import checked, instance, many, optional, real, whole
-
-_RUNS = Words(
-    "线路{kmh:g} km/h，{stock}{why}：最高运行{top:g} km/h",
-    "line {kmh:g} km/h, {stock}{why}: runs at up to {top:g} km/h",
-)
-_USUAL = Words("(该速度的常用车型)", ", taken as the usual one for that speed")
-_SOONER = Words("", ", taken since it gets there sooner than {usual}, the usual one for that speed")
-_ACCELERATION = Words("加减速：{source}", "acceleration and braking: {source}")
-_LIKE_METRO = Words(
-    "按地铁方式运行，因平均站间距{km:.1f} km(小于{least:g} km)；若按铁路方式运行，请指定此类车型(CRH6F)",
-    "run like a metro, since stations are {km:.1f} km apart on average (under {least:g} km); if it is run like a "
-    "railway, name such stock (CRH6F)",
-)
-_LIKE_RAILWAY = Words(
-    "按铁路方式运行，因平均站间距{km:.1f} km；若按地铁方式运行，请指定此类车型(suburban-160)",
-    "run like a railway, since stations are {km:.1f} km apart on average; if it is run like a metro, name such stock "
-    "(suburban-160)",
-)
-_HOP_LENGTHS = Words("各区间里程按所给", "length of each hop as given")
-_LENGTH = Words("里程{km:g} km按所给，按直线距离分摊", "length {km:g} km as given, shared out by straight distance")
-_DETOUR = Words("里程：直线距离×{times:g}({source})", "length: straight distance x {times:g} ({source})")
-_MARGIN = Words(
-    "冗余时间{share:g}%，每区间另加{seconds:g}秒，类别{kind}({source})",
-    "recovery margin {share:g} % and {seconds:g} s for each hop, class {kind} ({source})",
-)
-_SEEN = Words(
-    "按全网同类铁路实际运行修正(中位数)：每区间{hop:+.0f}秒，首站与末站的引线和咽喉区另加{first:.1f}与{last:.1f}分钟(已给限速的区间不加)",
-    "moved as railways of its class run in the network (medians): {hop:+.0f} s for each hop, approaches of the first "
-    "and last station {first:.1f} and {last:.1f} min (none on a hop with a speed limit)",
-)
-_OWN_DWELL = Words("停站时间按所给", "dwell as given")
-_DWELL = Words("停站{seconds:g}秒({source})", "dwell {seconds:g} s ({source})")
-_NO_LIMIT = Words(
-    "未知低于最高速度的限速：弯道与通过站均按全速",
-    "no speed limit below the top speed is known: curves and stations passed at full speed",
-)
-_ERROR = Words("误差：{text}", "how wrong: {text}")
-_ERROR_UNKNOWN = Words("误差：未知：{text}", "how wrong: not known: {text}")
 
 
 class Placed(Protocol):
@@ -366,31 +329,33 @@ class LineRun:
         """Return which way of running the times hold for, and why, one sentence each."""
         stock, top = way.stock, min(way.top_kmh, way.stock.top_kmh)
         named = self.rolling_stock is not None
-        why = "" if named else _USUAL if stock is usual.stock else fill(_SOONER, usual=usual.stock.stock_id)
+        taken = "run_usual" if stock is usual.stock else "run_sooner"
+        why = "" if named else phrase(taken, usual=usual.stock.stock_id)
         name = f"{stock.name_en} ({stock.stock_id})"
-        yield fill(_RUNS, kmh=self.top_speed_kmh, stock=name, why=why, top=top)
-        yield fill(_ACCELERATION, source=stock.source)
+        yield phrase("run_runs", kmh=self.top_speed_kmh, stock=name, why=why, top=top)
+        yield phrase("run_acceleration", source=stock.source)
         if not named and self.rules is None:
-            like = _LIKE_METRO if stock.service == CITY else _LIKE_RAILWAY
-            yield fill(like, km=self.spacing_m / 1000, least=CITY_SPACING_M / 1000)
+            like = "run_like_metro" if stock.service == CITY else "run_like_railway"
+            yield phrase(like, km=self.spacing_m / 1000, least=CITY_SPACING_M / 1000)
 
     def _assumptions(self, way: Way) -> Iterator[Words]:
         """Return what the times rest on besides, one sentence each."""
         rules = way.rules
         if self.hop_km is not None:
-            yield _HOP_LENGTHS
+            yield phrase("run_hop_lengths")
         elif self.length_km is not None:
-            yield fill(_LENGTH, km=self.length_km)
+            yield phrase("run_length", km=self.length_km)
         else:
-            yield fill(_DETOUR, times=rules.detour, source=rules.source)
+            yield phrase("run_detour", times=rules.detour, source=rules.source)
         margin = {"share": rules.recovery * 100, "seconds": rules.stop_loss_s, "kind": rules.class_id}
-        yield fill(_MARGIN, **margin, source=rules.source)
+        yield phrase("run_margin", **margin, source=rules.source)
         if way.seen is not None:
             first, last = (seconds / 60 for seconds in way.seen.end_s)
-            yield fill(_SEEN, hop=way.seen.hop_s, first=first, last=last)
-        yield _OWN_DWELL if self.dwell_s is not None else fill(_DWELL, seconds=rules.dwell_s, source=rules.source)
+            yield phrase("run_seen", hop=way.seen.hop_s, first=first, last=last)
+        dwell = "run_dwell" if self.dwell_s is None else "run_own_dwell"
+        yield phrase(dwell, seconds=rules.dwell_s, source=rules.source)
         if not self.speed_limits:
-            yield _NO_LIMIT
+            yield phrase("run_no_limit")
 
 
 def _like(way: Way, seen: Seen) -> Way:
@@ -437,10 +402,10 @@ def _how_wrong(way: Way, hop_m: float) -> Iterator[Words]:
     if not rules.tested:
         return
     if slowest <= top <= fastest and closest <= hop_m / 1000 <= farthest:
-        yield fill(_ERROR, text=rules.tested)
+        yield phrase("run_error", text=rules.tested)
     else:
         text = (
             f"the lines of class {rules.class_id} that are known run at up to {slowest:g} to {fastest:g} km/h, with "
             f"{closest:g} to {farthest:g} km between calls; give minutes, or dwell and rules, where you know better"
         )
-        yield fill(_ERROR_UNKNOWN, text=text)
+        yield phrase("run_error_unknown", text=text)
