@@ -101,6 +101,22 @@ class Live:
         assert [url for url in self.asked if not url.startswith((self.server.address, "blob:", "data:"))] == []
 
 
+def test_the_number_stands_before_the_map(browser: Any, server: LiveServer) -> None:
+    """While the scene is still to come, the panel says which circle it is and its headline."""
+    page, waiting = browser.new_page(locale="zh-CN"), []
+    page.route("**/scene?*", lambda route: waiting.append(route))
+    page.goto(server.address)
+    page.wait_for_selector("#headline:not(:empty)")
+    first = server.ask("cities/mid/headline").json
+    assert page.inner_text("#headline") == first["text"]["zh"]
+    assert page.inner_text("#subtitle") == first["title"]["zh"]
+    page.wait_for_timeout(100)
+    waiting[0].continue_()
+    page.wait_for_selector("html[data-ready=yes]")
+    assert page.inner_text("#headline") != first["text"]["zh"]
+    page.close()
+
+
 def test_a_line_is_drawn_and_its_numbers_are_those_of_compare(
     browser: Any, server: LiveServer, command: Command, tmp_path: Path
 ) -> None:  # fmt: skip

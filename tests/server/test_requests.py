@@ -207,7 +207,7 @@ def test_no_answer_names_a_place_of_the_server(server: LiveServer, tmp_path: Pat
     paths = [
         "?f=json", "openapi.json", "networks", "cities", "regions", "readings", "rolling-stock", "scenarios",
         "scenario-schema", "scenarios/china/chengdu-s5", "start", "cities/mid/circle?draws=0&car=true&sensitivity=true",
-        "cities/mid/scene", "processes", "processes/compare", "jobs", "conformance", "cities/none/circle",
+        "cities/mid/headline", "cities/mid/scene", "processes", "processes/compare", "jobs", "conformance", "cities/none/circle",
     ]  # fmt: skip
     answers = [server.ask(path).body for path in paths]
     answers += [server.ask("changes", changes(line(stops=["mid", "x"]))).body, server.ask("changes", changes()).body]
@@ -229,6 +229,14 @@ def test_lists(server: LiveServer, railshed: Callable[..., Any]) -> None:
         key: value for key, value in there.items() if key in here and key != "bridge"
     }
     assert {"readings", "press", "intervals", "definition_hash"} <= set(here) & set(there)
+
+
+def test_a_headline_is_that_of_the_command_line(server: LiveServer, railshed: Callable[..., Any]) -> None:
+    """The first two lines of the first screen without draws, in both languages."""
+    found = server.ask("cities/mid/headline?direction=from").json
+    for lang in ("en", "zh"):
+        screen = railshed("circle", "mid", "-n", "toy", "--direction", "from", "--draws", "0", "--lang", lang).out
+        assert [found[part][lang] for part in ("title", "text")] == screen.splitlines()[:2]
 
 
 def test_scenarios_are_read_and_written(server: LiveServer) -> None:

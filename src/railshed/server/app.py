@@ -36,7 +36,7 @@ from railshed.server.guard import Guard, Rules
 from railshed.server.jobs import PROCESSES, Jobs, State, events
 from railshed.server.problems import Json, RefusedError, add_handlers
 from railshed.server.workspace import Workspace
-from railshed.tables.first_screen import answer_words
+from railshed.tables.first_screen import answer_words, title_of
 from railshed.util.bilingual import plain_words
 from railshed.util.errors import NotFoundError, ParameterError
 from railshed.util.options import options_of
@@ -256,9 +256,9 @@ def _add_page(app: FastAPI, workspace: Workspace, computes: list[Any]) -> None:
 
     @app.get("/cities/{slug}/headline", tags=["page"], dependencies=computes, response_model=Values)
     def headline(slug: str, direction: Direction = "to") -> Response:
-        """The sentence of a city's headline, known before what the page draws."""
+        """What a circle is of, and the sentence of its headline: known before what the page draws."""
         found = workspace.scene_circle(workspace.network.get_city(slug), direction)
-        return Json(plain_words(answer_words(found)))
+        return Json({"title": plain_words(title_of(found)), "text": plain_words(answer_words(found))})
 
     @app.get("/cities/{slug}/scene", tags=["page"], dependencies=computes, response_model=Values)
     def scene(slug: str, request: Request, direction: Direction = "to") -> Response:

@@ -40,9 +40,7 @@ _FULL_COLUMNS = ("fastest_of_day", "peak_p50", "plus_entry_exit", "area_whole", 
 def circle_screen(circle: CircleResult, *, with_car: bool = False, files: Words = EMPTY) -> Iterator[Block]:
     """Yield the answer, its parts, the steps to it, where people come from, weak points, limits, files."""
     s, places = circle.summary, places_of(circle)
-    yield Heading(title(
-        circle.network, [circle.city], circle.surface.reading, circle.direction, s.date, labels.city_name(circle.city)
-    ))  # fmt: skip
+    yield Heading(title_of(circle))
     yield Paragraph(answer_words(circle))
     draws = [] if circle.interval is None else [phrase("screen_draws", n=circle.interval.n_draws)]
     missing = [phrase("reading_not_defined", reading=labels.reading_label(circle, name)) for name in s.not_defined]
@@ -59,6 +57,12 @@ def circle_screen(circle: CircleResult, *, with_car: bool = False, files: Words 
         *(("doubt", text) for text in (_doubt(circle), *doubts_of(s))), ("not_counted", not_counted(circle)),
         ("next", phrase("screen_next", city=circle.city.slug)), ("files", files_words(circle, files)),
     )  # fmt: skip
+
+
+def title_of(circle: CircleResult) -> Words:
+    """Return what the screen of a circle is of."""
+    reading, name = circle.surface.reading, labels.city_name(circle.city)
+    return title(circle.network, [circle.city], reading, circle.direction, circle.summary.date, name)
 
 
 def once(words: Words) -> Words:

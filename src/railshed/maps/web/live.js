@@ -326,8 +326,8 @@ async function open() {
     const [city, direction] = [query.get("city") || start.city.slug, query.get("direction") || "to"];
     say("正在计算…… Computing the circle ...");
     const of = (what) => ask(`cities/${encodeURIComponent(city)}/${what}?${new URLSearchParams({ direction })}`);
-    const first = await of("headline");
-    document.getElementById("headline").textContent = document.documentElement.lang.startsWith("zh") ? first.zh : first.en;
+    const [first, lang] = [await of("headline"), navigator.language.startsWith("zh") ? "zh" : "en"];
+    for (const [id, words] of [["subtitle", first.title], ["headline", first.text]]) document.getElementById(id).textContent = words[lang];
     say("正在绘图…… Drawing the map ...");
     const { content, bytes } = await of("scene");
     await document.fonts.load('13px "Railshed Sans SC"', "字");
