@@ -207,7 +207,8 @@ def test_no_answer_names_a_place_of_the_server(server: LiveServer, tmp_path: Pat
     paths = [
         "?f=json", "openapi.json", "networks", "cities", "regions", "readings", "rolling-stock", "scenarios",
         "scenario-schema", "scenarios/china/chengdu-s5", "start", "cities/mid/circle?draws=0&car=true&sensitivity=true",
-        "cities/mid/headline", "cities/mid/scene", "processes", "processes/compare", "jobs", "conformance", "cities/none/circle",
+        "cities/mid/headline", "cities/mid/scene", "processes", "processes/compare", "jobs", "conformance",
+        "cities/none/circle",
     ]  # fmt: skip
     answers = [server.ask(path).body for path in paths]
     answers += [server.ask("changes", changes(line(stops=["mid", "x"]))).body, server.ask("changes", changes()).body]
