@@ -105,12 +105,12 @@ def test_the_number_stands_before_the_map(browser: Any, server: LiveServer) -> N
     """While the scene is still to come, the panel says which circle it is and its headline."""
     page, waiting = browser.new_page(locale="zh-CN"), []
     page.route("**/scene?*", lambda route: waiting.append(route))
-    page.goto(server.address)
+    with page.expect_request("**/scene?*"):
+        page.goto(server.address)
     page.wait_for_selector("#headline:not(:empty)")
     first = server.ask("cities/mid/headline").json
     assert page.inner_text("#headline") == first["text"]["zh"]
     assert page.inner_text("#subtitle") == first["title"]["zh"]
-    page.wait_for_timeout(100)
     waiting[0].continue_()
     page.wait_for_selector("html[data-ready=yes]")
     assert page.inner_text("#headline") != first["text"]["zh"]

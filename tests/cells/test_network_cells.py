@@ -189,7 +189,10 @@ def test_cells_found_together_and_later_are_one_table(
 def test_cells_of_the_first_points_are_cached(
     land: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """Without those of all points, what is near the first asked is found, written, and read: the same, and no more."""
+    """Where those of all points are not: those of the first requested are found and written, later read; then the rest.
+
+    After cells by key, and of points that are not the network's, nothing is written. The cells are the same.
+    """
     monkeypatch.setenv("RAILSHED_CACHE_DIR", str(tmp_path))
     monkeypatch.setattr(network_cells, "_FEW_PAIRS", 0)
     lon, lat, radius = np.array([100.1, 100.4]), np.array([0.3, 0.6]), np.array([3_000.0, 4_000.0])
@@ -197,15 +200,26 @@ def test_cells_of_the_first_points_are_cached(
     network = cells_at(100.0, 0.5, 1_000, **(land | {"counties": land["counties"].assign(**codes)})).network
     apart = NetworkCells(network, 1_000)
     expected = [near_of(cells_near(apart, lon, lat, radius), k) for k in range(2)]
-    for keys_first in (False, False, True):  # found, read, and after a cell that was asked by its key
-        cells = NetworkCells(network, 1_000, (lon, lat, radius))
-        if keys_first:
-            cells.numbers(cells_near(apart, lon[1:], lat[1:], radius[1:]).keys[:1])
-        assert near_of(cells_near(cells, lon[:1], lat[:1], radius[:1]), 0) == expected[0]
-        cells.find_together()  # too late: nothing more is found
-        assert len(cells) == len(cells_near(apart, lon[:1], lat[:1], radius[:1]).keys) + keys_first
-        assert len(list(tmp_path.rglob("*.arrays"))) == 1
-        assert near_of(cells_near(cells, lon[1:], lat[1:], radius[1:]), 0) == expected[1]
+
+    def first_of(points: int, at: int = 0) -> NetworkCells:
+        cells = NetworkCells(network, 1_000, (lon[:points], lat[:points], radius[:points]))
+        assert near_of(cells_near(cells, lon[[at]], lat[[at]], radius[[at]]), 0) == expected[at]
+        assert len(cells) == len(expected[at])
+        return cells
+
+    first_of(1, at=1)
+    assert not list(tmp_path.rglob("*.arrays"))
+    first_of(2)
+    with monkeypatch.context() as patch:
+        patch.delattr(NetworkCells, "_add")
+        cells = first_of(2)
+    cells.find_together()
+    assert len(cells) == len(apart)
+    assert near_of(cells_near(cells, lon[1:], lat[1:], radius[1:]), 0) == expected[1]
+    by_key = NetworkCells(network, 1_000, (lon, lat, radius))
+    by_key.numbers(cells_near(apart, lon[1:], lat[1:], radius[1:]).keys[:1])
+    assert near_of(cells_near(by_key, lon[:1], lat[:1], radius[:1]), 0) == expected[0]
+    assert len(list(tmp_path.rglob("*.arrays"))) == 1
 
 
 # --- counties and people ------------------------------------------------------------------------------------------

@@ -8,8 +8,10 @@ from random import Random
 import numpy as np
 import pytest
 
+import railshed
 from railshed.assumptions.readings import load_readings
-from railshed.circles.analysis import case_of
+from railshed.cells.network_cells import NetworkCells
+from railshed.circles.analysis import case_of, cases_of
 from railshed.circles.city_model import CityModel
 from railshed.routing.directions import DIRECTIONS
 from railshed.routing.journeys import Journeys
@@ -119,3 +121,13 @@ def test_ways_to_one_centre(seed: int) -> None:
             assert (one is None) == (other is None)
             if one is not None and other is not None:
                 assert one.fastest().tolist() == other.fastest().tolist()
+
+
+def test_cells_of_many_cities_are_found_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of up to three are found city by city."""
+    found: list[NetworkCells] = []
+    monkeypatch.setattr(NetworkCells, "find_together", lambda cells: found.append(cells))
+    run = railshed.prepare("toy")
+    for n, times in ((1, 0), (3, 0), (4, 1)):
+        assert [case.city.slug for case in cases_of(run, ["mid"] * n)] == ["mid"] * n
+        assert found == [run.cells] * times

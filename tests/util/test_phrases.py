@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from railshed.util.bilingual import Words
-from railshed.util.phrases import _EN, _ZH, HEADS, LIVE, MAP, PHRASES, heads, phrase
+from railshed.util.phrases import _EN, _ZH, HEADS, LIVE, MAP, PAGE, PHRASES, heads, phrase
 
 _GAP = re.compile(r"{(\w+)")
 #: texts whose key is put together from a value, by what it begins with
@@ -41,7 +41,7 @@ def test_every_text_stands_in_both_languages_with_the_same_gaps() -> None:
         "verdict_nothing",
     }
     assert [list(_ZH[kind]) for kind in _ZH] == [list(_EN[kind]) for kind in _EN]
-    for key, words in PHRASES.items():
+    for key, words in [*PHRASES.items(), *MAP.items(), *PAGE.items(), *LIVE.items()]:
         zh, en = words.zh, words.en
         assert zh, key
         assert en, key
@@ -63,9 +63,11 @@ def test_every_text_is_printed_somewhere() -> None:
     quoted = set(re.findall(r'["\']([\w ]+)["\']', source))
     for key in PHRASES:
         assert key in quoted or key.startswith(_BY_VALUE), key
-    assert [
-        key for key in MAP if key not in quoted and not key.startswith(("scenario_", "networks_", "car_", "savers_"))
-    ] == []
+    sides = ("gained", "lost", "after", "before", "head_gained", "head_lost")
+    drawn = set(re.findall(r"\bMAP\[[\"'](\w+)[\"']\]", source)) | {
+        f"{kind}_{s}" for kind in ("scenario", "car") for s in sides
+    }
+    assert set(MAP) == drawn | {"networks_after", "networks_before", "savers_faster", "savers_slower"}
     fixed = {f"{what}_{state}" for what in ("km2", "people") for state in ("before", "after", "gained", "lost")}
     fixed |= {f"{kind}_gained" for kind in ("counties", "towns", "stations", "useful_trips")}
     assert [key for key in HEADS if key and key not in quoted | fixed and not key.startswith("index_")] == []

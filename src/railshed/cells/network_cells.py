@@ -8,7 +8,7 @@ of its cities is found together and read from the cache afterwards.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from threading import Lock
 from typing import Any, NamedTuple
 
@@ -91,16 +91,16 @@ _NONE, _NO_FLOATS = np.empty(0, np.int64), np.empty(0)
 class NetworkCells:
     """The cells of a network; safe to share between threads.
 
-    `points`: what is near these is found at once by `find_together`, and read from the cache later; where it was not,
-    what is near the points asked first is.
+    `points`: those of the network; the cells near all of them are found by `find_together`, and read from the cache
+    later. Where they are not there, the cells near the first points requested are found and cached.
     """
 
     def __init__(self, network: Network, size_m: int, points: Points | None = None) -> None:
         self.network = network
         self.grid = Grid.over(*network.whole.lon_lat, size_m)
         self._lock = Lock()
-        #: None once they were looked for; whether what is near the first points asked is then found for the cache too
-        self._points, self._first_cached = points, points is not None
+        #: whether any were requested; a network without points caches none
+        self._points, self._is_asked = points, points is None
         #: what was found together, which later points leave as it is, and what was found later, numbered on from there
         self._cells, self._pairs = (_NO_CELLS, _NO_CELLS), (_NO_PAIRS, _NO_PAIRS)
         #: number by degrees of a point, and metres around each number that were looked at
@@ -108,9 +108,9 @@ class NetworkCells:
         self._radius_m = _NO_FLOATS
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return what another process needs: cells found together are part of it, the lock is not."""
-        self.find_together()
+        """Return what another process needs: cells found are part of it, the lock is not."""
         with self._lock:
+            self._read_points()
             return {name: value for name, value in vars(self).items() if name != "_lock"}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -121,32 +121,23 @@ class NetworkCells:
         return sum(len(cells.keys) for cells in self._cells)
 
     def find_together(self) -> None:
-        """Find what is near all points, and cache it, unless something was found: for many cities a fraction of it."""
+        """Find what is near all points of the network, for many cities; cache it, if nothing was requested before."""
         with self._lock:
-            self._find_points(cached_arrays)
+            self._read_points(cached_arrays)
+            if self._points is not None and _may_be_found(self._points, self.grid):
+                self._add_unknown(*self._points)
 
     def around(self, lon: Floats, lat: Floats, radius_m: Floats) -> Around:
         """Return the cells whose centre is within so many whole metres of each point, all float64 (n,)."""
-        points = list(zip(lon.tolist(), lat.tolist(), strict=True))
         with self._lock:
-            self._find_points()
-            at = self._numbers_of(points)
-            new = np.flatnonzero((at < 0) | (self._radius_m[at] < radius_m) if len(self._number) else at < 0)
-            if len(new):
-                farthest: dict[tuple[float, float], float] = {}
-                for k in new.tolist():
-                    farthest[points[k]] = max(float(radius_m[k]), farthest.get(points[k], -1.0))
-                asked_lon, asked_lat, far = np.array([(*point, far) for point, far in farthest.items()]).T.copy()
-                first, self._first_cached = self._first_cached and not len(self), False
-                if not (first and self._found_together((asked_lon, asked_lat, far), cached_arrays)):
-                    self._add(asked_lon, asked_lat, far)
-                at = self._numbers_of(points)
+            self._read_points()
+            at = self._add_unknown(lon, lat, radius_m)
             pairs, later = self._pairs
         within = np.floor(radius_m + _TOLERANCE_M).astype(np.int64)
         together = at < len(pairs.first)
         if together.all():
             return pairs.of(at, within)
-        if not len(pairs.first):
+        if not len(pairs.first) and len(at) == len(later.first):  # all: no older table is held in memory for a few
             return later.of(at, within)
         begin, end = np.empty((2, len(at)), np.int64)
         parts = [pairs.of(at[together], within[together]).apart()]
@@ -164,7 +155,7 @@ class NetworkCells:
         found = self._find(keys)
         if (found < 0).any():
             with self._lock:
-                self._find_points()
+                self._read_points()
                 every = distinct(keys)
                 self._hold(every, *self.grid.unproject(*self.grid.centre(*key_cells(every))))
             found = self._find(keys)
@@ -206,19 +197,38 @@ class NetworkCells:
     def _numbers_of(self, points: Sequence[tuple[float, float]]) -> Ints64:
         return np.array([self._number.get(point, -1) for point in points], np.int64)
 
-    def _find_points(
+    def _read_points(
         self, read: Callable[..., list[NDArray[Any]] | None] = lambda key, _: arrays_if_cached(key)
     ) -> None:
-        """Read the cells around the network's own points from the cache, if they are there."""
-        points, self._points = self._points, None
-        if points is not None:
-            self._first_cached = not self._found_together(points, read)
+        """Read the cells around the network's own points from the cache, if they are there and none were requested."""
+        if not self._is_asked and self._points is not None:
+            self._is_asked = self._found_together(self._points, read)
+
+    def _add_unknown(self, lon: Floats, lat: Floats, radius_m: Floats) -> Ints64:
+        """Return int64 (n,) the numbers of points; cells of those unknown, or known less far, are found before."""
+        points = list(zip(lon.tolist(), lat.tolist(), strict=True))
+        at = self._numbers_of(points)
+        new = np.flatnonzero((at < 0) | (self._radius_m[at] < radius_m) if len(self._number) else at < 0)
+        if not len(new):
+            return at
+        farthest: dict[tuple[float, float], float] = {}
+        for k in new.tolist():
+            farthest[points[k]] = max(float(radius_m[k]), farthest.get(points[k], -1.0))
+        asked_lon, asked_lat, far = np.array([(*point, far) for point, far in farthest.items()]).T.copy()
+        first, self._is_asked = not self._is_asked and not len(self) and self._are_own(farthest), True
+        if not (first and self._found_together((asked_lon, asked_lat, far), cached_arrays)):
+            self._add(asked_lon, asked_lat, far)
+        return self._numbers_of(points)
+
+    def _are_own(self, points: Iterable[tuple[float, float]]) -> bool:
+        """Return whether all points are the network's own: those of plans are not worth a file."""
+        lon, lat, _ = self._points or (_NO_FLOATS,) * 3
+        return set(points) <= set(zip(lon.tolist(), lat.tolist(), strict=True))
 
     def _found_together(self, points: Points, read: Callable[..., list[NDArray[Any]] | None]) -> bool:
         """Return whether the cells around the first points are read, or found and written."""
         lon, lat, radius_m = points
-        n_pairs = np.pi * float((radius_m**2).sum()) / self.grid.size_m**2
-        if not _FEW_PAIRS < n_pairs < _MOST_PAIRS:
+        if not _may_be_found(points, self.grid):
             return False
 
         def make() -> list[NDArray[np.generic]]:
@@ -291,6 +301,11 @@ class NetworkCells:
         columns = [new, lon[unknown], lat[unknown], county, end - n, end, *mine]
         both = zip(old.columns(), columns, strict=True)
         self._cells = together, _sorted_cells([np.concatenate(pair) for pair in both])
+
+
+def _may_be_found(points: Points, grid: Grid) -> bool:
+    """Return whether points have enough cells around them to be found together, and not too many."""
+    return bool(_FEW_PAIRS < np.pi * float((points[2] ** 2).sum()) / grid.size_m**2 < _MOST_PAIRS)
 
 
 def _sorted_cells(columns: Sequence[NDArray[Any]]) -> _Cells:

@@ -44,7 +44,7 @@ LARGEST_CUTOFF_MIN = 120
 MOST_TRANSFERS = 12
 
 _MARGIN_DEG = 0.1
-#: of which each finds the cells near its stations by itself
+#: up to so many cities, cells are found city by city
 _FEW_CITIES = 3
 
 

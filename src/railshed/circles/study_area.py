@@ -91,7 +91,7 @@ def find_land(cases: Sequence[CityModel], directions: Sequence[Direction], limit
     """Return the land cells that one of the cases may reach within `limit_s`."""
     cells = cases[0].cells
     found = []
-    for case in reversed(cases):  # the farthest access last of a city's: looked around once
+    for case in sorted(cases, key=lambda case: -len(case.assumptions.access_modes)):  # a taxi reaches the cells of all
         for direction in directions:
             found.append(access_of(case, direction, directions, limit_s)[1])
             found += [without_ride(case, to_centres, direction, limit_s) for to_centres in (False, True)]

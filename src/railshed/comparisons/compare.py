@@ -17,6 +17,7 @@ from railshed.circles.analysis import (
     HEADLINE_CUTOFFS,
     AnalysisInputs,
     case_of,
+    cases_of,
     circle_kinds,
     prepare,
 )
@@ -211,7 +212,8 @@ def compare_cities(
     executor: Executor | None = None, **asked: Any,
 ) -> Iterator[list[ComparisonResult]]:  # fmt: skip
     """Yield for each city its comparison with each plan, as `comparisons_of`; a city is a task of the executor."""
-    return run_tasks(_compared, (run, plans, afters, asked), cities, executor, workers=1)
+    every = [case.city for case in cases_of(run, cities)]
+    return run_tasks(_compared, (run, plans, afters, asked), every, executor, workers=1)
 
 
 def _compared(shared: tuple[Any, ...], city: City) -> list[ComparisonResult]:

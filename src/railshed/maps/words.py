@@ -10,7 +10,7 @@ from railshed.util.bilingual import Words, fill
 from railshed.util.phrases import MAP
 
 _SIDES = ("gained", "lost", "after", "before")
-#: of the sides of a `ChangeLayer`; those of two networks; those of a car beside the railway
+#: of the sides of a `ChangeLayer`; those of two networks; those of a car and the railway
 SCENARIO = {side: MAP[f"scenario_{side}"] for side in _SIDES}
 NETWORKS = SCENARIO | {side: MAP[f"networks_{side}"] for side in ("after", "before")}
 CAR = {side: MAP[f"car_{side}"] for side in _SIDES}

@@ -326,8 +326,10 @@ async function open() {
     const [city, direction] = [query.get("city") || start.city.slug, query.get("direction") || "to"];
     say("正在计算…… Computing the circle ...");
     const of = (what) => ask(`cities/${encodeURIComponent(city)}/${what}?${new URLSearchParams({ direction })}`);
-    const [first, lang] = [await of("headline"), navigator.language.startsWith("zh") ? "zh" : "en"];
-    for (const [id, words] of [["subtitle", first.title], ["headline", first.text]]) document.getElementById(id).textContent = words[lang];
+    const first = await of("headline").catch(() => null); // the scene says what is wrong
+    const lang = (new URLSearchParams(location.hash.slice(1)).get("l") || navigator.language).startsWith("zh") ? "zh" : "en";
+    document.documentElement.lang = lang === "zh" ? "zh-CN" : "en";
+    for (const [id, words] of first ? [["subtitle", first.title], ["headline", first.text]] : []) document.getElementById(id).textContent = words[lang];
     say("正在绘图…… Drawing the map ...");
     const { content, bytes } = await of("scene");
     await document.fonts.load('13px "Railshed Sans SC"', "字");
