@@ -222,6 +222,28 @@ def test_cells_of_the_first_points_are_cached(
     assert len(list(tmp_path.rglob("*.arrays"))) == 1
 
 
+def test_cells_near_points_of_plans_are_forgotten(
+    land: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Pairs near many other points take no more memory than allowed; the network's own stay, and all answers hold."""
+    monkeypatch.setenv("RAILSHED_CACHE_DIR", str(tmp_path))
+    monkeypatch.setattr(network_cells, "_MOST_OF_PLANS", 200)
+    rng = np.random.default_rng(5)
+    lon, lat, radius = rng.uniform(100, 100.4, 9), rng.uniform(0.3, 0.6, 9), np.full(9, 3_000.0)
+    network = cells_at(100.0, 0.5, 1_000).network
+    apart, cells = NetworkCells(network, 1_000), NetworkCells(network, 1_000, (lon[:2], lat[:2], radius[:2]))
+    whole = cells_near(apart, lon, lat, radius)
+    expected = [near_of(whole, k) for k in range(9)]
+    for k in [0, 2, 3, 1, *range(2, 9), *range(9), 8, 2]:
+        found = cells_near(cells, lon[[k]], lat[[k]], radius[[k]])
+        assert near_of(found, 0) == expected[k]
+        of_plans = len(cells._pairs[1].cell) - cells._settled[1]
+        assert of_plans <= 200 + max(map(len, expected))
+    several = cells_near(cells, lon, lat, radius)
+    assert [near_of(several, k) for k in range(9)] == expected
+    assert {(lon[0], lat[0]), (lon[1], lat[1])} <= set(cells._number)
+
+
 # --- counties and people ------------------------------------------------------------------------------------------
 
 

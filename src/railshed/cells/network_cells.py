@@ -8,7 +8,8 @@ of its cities is found together and read from the cache afterwards.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from functools import cached_property
 from threading import Lock
 from typing import Any, NamedTuple
 
@@ -85,6 +86,8 @@ Points = tuple[Floats, Floats, Floats]
 _TOLERANCE_M = 1e-3
 #: points with fewer or more pairs of point and cell are not found together, but when they are first asked for
 _FEW_PAIRS, _MOST_PAIRS = 100_000, 15_000_000
+#: pairs near points of plans, of 8 bytes
+_MOST_OF_PLANS = 2_000_000
 _NONE, _NO_FLOATS = np.empty(0, np.int64), np.empty(0)
 
 
@@ -101,6 +104,8 @@ class NetworkCells:
         self._lock = Lock()
         #: whether any were requested; a network without points caches none
         self._points, self._is_asked = points, points is None
+        #: of those found later: points and pairs up to the last of the network's own; what follows is of plans
+        self._settled = 0, 0
         #: what was found together, which later points leave as it is, and what was found later, numbered on from there
         self._cells, self._pairs = (_NO_CELLS, _NO_CELLS), (_NO_PAIRS, _NO_PAIRS)
         #: number by degrees of a point, and metres around each number that were looked at
@@ -111,7 +116,7 @@ class NetworkCells:
         """Return what another process needs: cells found are part of it, the lock is not."""
         with self._lock:
             self._read_points()
-            return {name: value for name, value in vars(self).items() if name != "_lock"}
+            return {name: value for name, value in vars(self).items() if name not in ("_lock", "_own_points")}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state, _lock=Lock())
@@ -206,6 +211,7 @@ class NetworkCells:
 
     def _add_unknown(self, lon: Floats, lat: Floats, radius_m: Floats) -> Ints64:
         """Return int64 (n,) the numbers of points; cells of those unknown, or known less far, are found before."""
+        self._forget_plans()
         points = list(zip(lon.tolist(), lat.tolist(), strict=True))
         at = self._numbers_of(points)
         new = np.flatnonzero((at < 0) | (self._radius_m[at] < radius_m) if len(self._number) else at < 0)
@@ -215,15 +221,31 @@ class NetworkCells:
         for k in new.tolist():
             farthest[points[k]] = max(float(radius_m[k]), farthest.get(points[k], -1.0))
         asked_lon, asked_lat, far = np.array([(*point, far) for point, far in farthest.items()]).T.copy()
-        first, self._is_asked = not self._is_asked and not len(self) and self._are_own(farthest), True
+        own = self._points is None or self._own_points.issuperset(farthest)
+        first, self._is_asked = own and not self._is_asked and not len(self), True
         if not (first and self._found_together((asked_lon, asked_lat, far), cached_arrays)):
             self._add(asked_lon, asked_lat, far)
+            later = self._pairs[1]
+            self._settled = (len(later.first), len(later.cell)) if own else self._settled
         return self._numbers_of(points)
 
-    def _are_own(self, points: Iterable[tuple[float, float]]) -> bool:
-        """Return whether all points are the network's own: those of plans are not worth a file."""
-        lon, lat, _ = self._points or (_NO_FLOATS,) * 3
-        return set(points) <= set(zip(lon.tolist(), lat.tolist(), strict=True))
+    @cached_property
+    def _own_points(self) -> set[tuple[float, float]]:
+        """The network's own points: those of plans are not worth a file, nor memory for ever."""
+        assert self._points is not None
+        lon, lat, _ = self._points
+        return set(zip(lon.tolist(), lat.tolist(), strict=True))
+
+    def _forget_plans(self) -> None:
+        """Forget the pairs of plans' points where they are many: a server answers any number of plans."""
+        (n_points, n_pairs), (together, later) = self._settled, self._pairs
+        if len(later.cell) - n_pairs <= _MOST_OF_PLANS:
+            return
+        pairs = later.cell[:n_pairs].copy(), later.metres[:n_pairs].copy()
+        self._pairs = together, Around(later.first[:n_points], later.last[:n_points], *pairs)
+        n_points += len(together.first)
+        self._radius_m = self._radius_m[:n_points]
+        self._number = {point: k for point, k in self._number.items() if k < n_points}
 
     def _found_together(self, points: Points, read: Callable[..., list[NDArray[Any]] | None]) -> bool:
         """Return whether the cells around the first points are read, or found and written."""

@@ -20,8 +20,9 @@ from railshed.network.model import Network, Station
 from railshed.scenario.edits import calls_of
 from railshed.scenario.run_times.kinematics import get_stock, reached_kmh
 from railshed.util.array_types import Ints32
-from railshed.util.bilingual import Words, fill
+from railshed.util.bilingual import Words
 from railshed.util.geodesy import great_circle_m
+from railshed.util.phrases import phrase
 from railshed.util.units import DAY, MINUTE, UNREACHED
 
 
@@ -204,13 +205,6 @@ def _shared(out: Sequence[Period], back: Sequence[Period]) -> tuple[Period, ...]
 
 #: an end this near to a core station or the main centre is meant for the city
 _NEAR_KM = 15.0
-_NO_CORE = Words(
-    "{line}止于{station}，距{city} {km:.1f} km，不停其中心城区客站，亦不接直达该处的列车：只能再换乘进城 -> "
-    "如应计为中心城区客站，请加add-core-station（或terminal = true）",
-    "{line} ends at {station}, {km:.1f} km from {city} (nearest core station or main centre), calls at no core station "
-    "of it and meets no other train to one there: it reaches the city by further changes alone -> add-core-station (or "
-    "terminal = true) makes a station one of the city's",
-)
 
 
 def lines_without_core(network: Network, lines: Sequence[Line], city: str = "") -> Iterator[Words]:
@@ -233,7 +227,7 @@ def lines_without_core(network: Network, lines: Sequence[Line], city: str = "") 
             if core & {s.station_id for s in called} or _is_joined(network, line, there, core):
                 continue
             reported.add((line.name, station.station_id))
-            yield fill(_NO_CORE, line=line.name, station=station.name, km=km, city=found.label)
+            yield phrase("plan_no_core", line=line.name, station=station.name, km=km, city=found.label)
 
 
 def _is_joined(network: Network, line: Line, there: set[str], core: set[str]) -> bool:
@@ -286,12 +280,6 @@ def short_ways_out(base: Network, network: Network) -> Iterator[Words]:
                 )
 
 
-_UNREACHED = Words(
-    "{line}在任何区间都远达不到{kmh:g} km/h：最长区间{km:.1f} km，{stock}只到{reached:g} km/h -> "
-    "请降低top_speed_kmh，或拉大站距",
-    "{line} comes nowhere near its {kmh:g} km/h: on the longest hop, {km:.1f} km, {stock} reaches {reached:g} km/h -> "
-    "give a lower top_speed_kmh, or stations farther apart",
-)
 #: of the top speed; a line that reaches less of it on every hop is warned of
 _LEAST_REACHED = 0.75
 
@@ -302,7 +290,9 @@ def unreached_speeds(lines: Sequence[Line]) -> Iterator[Words]:
         stock, longest = get_stock(profile.stock_id), max(profile.hop_m)
         reached, kmh = reached_kmh(longest, min(profile.top_speed_kmh, stock.top_kmh), stock), profile.top_speed_kmh
         if reached < _LEAST_REACHED * kmh:
-            yield fill(_UNREACHED, line=line.name, kmh=kmh, km=longest / 1000, stock=stock.stock_id, reached=reached)
+            yield phrase(
+                "plan_unreached", line=line.name, kmh=kmh, km=longest / 1000, stock=stock.stock_id, reached=reached
+            )
 
 
 def _sooner_by(network: Network, one: int, other: int, assumptions: Assumptions) -> str:
