@@ -40,6 +40,17 @@ def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
     return command_line(monkeypatch, capsys)
 
 
+#: whether a click at and about a terminal is for it, also where another station is as near
+CORES = """() => {
+  const { overlay } = railshedPage, core = overlay.stations.find(({ kind }) => kind === "core");
+  overlay.stations.push({ ...core, kind: "inside", place: -2, x: core.x + 4 });
+  const about = [[0, 0], [3, 0], [-3, 0], [0, 3], [0, -3]];
+  const places = about.map(([x, y]) => overlay.stationAt({ x: core.x + x, y: core.y + y }));
+  overlay.stations.pop();
+  return places.map((place) => place === core.place);
+}"""
+
+
 class Live:
     """An open live page, with what it logged and asked for."""
 
@@ -124,6 +135,7 @@ def test_a_line_is_drawn_and_its_numbers_are_those_of_compare(
     live = Live(browser, server)
     live.page.wait_for_selector("html[data-interval]", timeout=30_000)
     before = live.page.inner_text("#headline")
+    assert live.page.evaluate(CORES) == [True] * 5
     live.draw()
     stops = live.stops()
     assert stops[0] == "mid"

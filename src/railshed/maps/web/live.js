@@ -225,7 +225,8 @@ class LivePage extends Page {
     this.surfaces.delete(left);
     now.mode = stays;
     this.enter(0, scene.sides > 1 ? reading : now.reading.name);
-    if (scene.sides > left.sides) now.cutoff = this.firstChange(now.cutoff);
+    if (scene.sides === 1) this.minutesChosen = false;
+    else if (!this.minutesChosen) now.cutoff = this.firstChange(now.cutoff);
     now.station = scene.stations.findIndex(({ id }) => id === station);
     now.county = scene.sides === left.sides ? now.county : -1;
     document.documentElement.dataset.busy = "no";
@@ -247,13 +248,14 @@ class LivePage extends Page {
     const { change, headlines } = this.now.reading;
     const changes = (minute) => change.gained.km2[minute] > 0 || change.lost.km2[minute] > 0;
     const found = changes(cutoff) ? cutoff : headlines.find(changes) ?? cutoff;
-    this.editor.note = found === cutoff ? "" : this.panel.say("otherMinutes", found, cutoff);
+    if (found !== cutoff) this.editor.note = this.panel.say("otherMinutes", found, cutoff);
     return found;
   }
 
   /** Change the state; another reading of a plan is asked for first. */
   set(change) {
     const { now } = this;
+    if ("cutoff" in change) this.minutesChosen = true;
     const planned = this.answer && "reading" in change && change.reading !== now.reading.name;
     const next = planned && this.base.readings.find(({ name }) => name === change.reading);
     if (this.editor?.drawing && "station" in change) return undefined; // Enter ends the line
