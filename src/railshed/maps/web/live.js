@@ -252,6 +252,17 @@ class LivePage extends Page {
     return found;
   }
 
+  /** Look at what changes, at minutes within which anything does. */
+  changes() {
+    const { reading, cutoff } = this.now;
+    const found = reading.change ? this.firstChange(cutoff) : cutoff;
+    if (found !== cutoff) {
+      this.set({ cutoff: found });
+      this.editor.show();
+    }
+    return super.changes();
+  }
+
   /** Change the state; another reading of a plan is asked for first. */
   set(change) {
     const { now } = this;
