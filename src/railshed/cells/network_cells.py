@@ -102,7 +102,7 @@ class NetworkCells:
         self.network = network
         self.grid = Grid.over(*network.whole.lon_lat, size_m)
         self._lock = Lock()
-        #: whether any were requested; a network without points caches none
+        #: whether any cells were requested; a network without points caches none
         self._points, self._is_asked = points, points is None
         #: of those found later: points and pairs up to the last of the network's own; what follows is of plans
         self._settled = 0, 0
@@ -142,14 +142,12 @@ class NetworkCells:
         together = at < len(pairs.first)
         if together.all():
             return pairs.of(at, within)
-        if not len(pairs.first) and len(at) == len(later.first):  # all: no older table is held in memory for a few
-            return later.of(at, within)
-        begin, end = np.empty((2, len(at)), np.int64)
+        first, last = np.empty((2, len(at)), np.int64)
         parts = [pairs.of(at[together], within[together]).apart()]
         parts.append(later.of(at[~together] - len(pairs.first), within[~together]).apart())
         for points_of, part, start in zip((together, ~together), parts, (0, len(parts[0].cell)), strict=True):
-            begin[points_of], end[points_of] = part.first + start, part.last + start
-        return Around(begin, end, *(np.concatenate([one[k] for one in parts]) for k in (2, 3)))
+            first[points_of], last[points_of] = part.first + start, part.last + start
+        return Around(first, last, *(np.concatenate([one[k] for one in parts]) for k in (2, 3)))
 
     def metres(self, numbers: Ints64, lon: Floats, lat: Floats) -> Ints64:
         """Return int64 (n_points, n_cells) whole metres between points and the centres of cells, by number."""
@@ -161,6 +159,7 @@ class NetworkCells:
         if (found < 0).any():
             with self._lock:
                 self._read_points()
+                self._is_asked = True  # what is read later would number these cells anew
                 every = distinct(keys)
                 self._hold(every, *self.grid.unproject(*self.grid.centre(*key_cells(every))))
             found = self._find(keys)
@@ -222,7 +221,7 @@ class NetworkCells:
             farthest[points[k]] = max(float(radius_m[k]), farthest.get(points[k], -1.0))
         asked_lon, asked_lat, far = np.array([(*point, far) for point, far in farthest.items()]).T.copy()
         own = self._points is None or self._own_points.issuperset(farthest)
-        first, self._is_asked = own and not self._is_asked and not len(self), True
+        first, self._is_asked = own and not self._is_asked, True
         if not (first and self._found_together((asked_lon, asked_lat, far), cached_arrays)):
             self._add(asked_lon, asked_lat, far)
             later = self._pairs[1]

@@ -85,7 +85,8 @@ def _shapes_by_rail(found: Difference, cutoff_min: int) -> dict[str, Any]:
 def _gained(cutoff_min: int, row: Mapping[str, Any]) -> Headline:
     """Return people (km2) gained by rail within a cutoff, below them those lost."""
     lost = words.area(row["area_km2_lost"]) if row["people_gained"] is None else words.people(row["people_lost"])
-    note = Words(f"{MAP['lost'].zh} {lost.zh}", f"{MAP['lost'].en} {lost.en}")
+    word = words.SCENARIO["lost"]
+    note = Words(f"{word.zh} {lost.zh}", f"{word.en} {lost.en}")
     gained = estimated(row["people_gained"]), estimated(row["area_km2_gained"])
     return Headline(fill(MAP["gained_within"], cutoff_min), *gained, "+", note)
 

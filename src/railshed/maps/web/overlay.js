@@ -202,7 +202,8 @@ class Overlay {
   stationAt({ x, y }) {
     let [best, least] = [-1, 14];
     for (const found of this.stations) {
-      const edge = { core: found.radius + 3, inside: 3, far: 0 }[found.kind]; // a click on a terminal is not for the metro below
+      // a click on a terminal is not for the metro below
+      const edge = (found.kind === "far" ? 0 : 3) + (found.kind === "core" ? found.radius : 0);
       const away = Math.hypot(found.x - x, found.y - y) - edge;
       if (away < least) [best, least] = [found.place, away];
     }
