@@ -231,19 +231,20 @@ def test_what_may_come_of_a_plan() -> None:
     """A range where the tenth part of the draws gains something, perhaps nothing where it does not, nothing at all."""
     ends = {"mean": 20_000.0, "low": 10_000.0, "high": 40_000.0, "p_any": 1.0}
     none = {"mean": 0.0, "low": 0.0, "high": 0.0, "p_any": 0.0}
-    perhaps = ends | {"low": 0.0, "p_any": 0.6}
+    perhaps, seldom = ends | {"low": 0.0, "p_any": 0.6}, {"mean": 1.5, "low": 0.0, "high": 0.2, "p_any": 0.005}
     rows = [
         {"city": "mid", "cutoff_min": c, "n_plans": 4, "drawn": drawn} | {f"people_{k}": v for k, v in figures.items()}
-        for c, figures, drawn in ((60, none, ["a"]), (75, perhaps, ["a"]), (90, ends, ["a"]))
+        for c, figures, drawn in ((45, none, ["a"]), (60, seldom, ["a"]), (75, perhaps, ["a"]), (90, ends, ["a"]))
     ]
     text = forecast_words(rows)
     assert text.en == (
-        "within 60 minutes nothing; within 75 minutes perhaps nothing, up to 40,000, mean 20,000 (probability of any "
-        "60%); within 90 minutes 10,000 to 40,000, mean 20,000: the middle 80 % of 4 draws of trains a day, stops, "
-        "times and run times, as railways are run"
+        "within 45 minutes nothing; within 60 minutes nothing in nine of ten draws (probability of any 1%); within 75 "
+        "minutes perhaps nothing, up to 40,000, mean 20,000 (probability of any 60%); within 90 minutes 10,000 to "
+        "40,000, mean 20,000: the middle 80 % of 4 draws of trains a day, stops, times and run times, as railways are "
+        "run"
     )
     assert text.zh.startswith(
-        "60分钟无增量；75分钟或无增量，至多4.0万，均值2.0万（有增量的概率60%）；90分钟1.0万至4.0万，均值2.0万；为4次抽样的80%"
+        "45分钟无增量；60分钟十次抽样九次无增量（有增量的概率1%）；75分钟或无增量，至多4.0万，均值2.0万（有增量的概率60%）；90分钟1.0万至4.0万，均值2.0万；为4次抽样的80%"
     )
     (line,) = [block.words.en for block in forecasts(rows, {"mid": Words("中城", "Midtown")})]
     assert line == f"Midtown: {text.en}"

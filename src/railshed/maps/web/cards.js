@@ -46,10 +46,10 @@ export function numberCard(panel, now, { more, answer }) {
   return parts;
 }
 
-/** Return a mistake with each problem and how to mend it. */
-export function mistakes(panel, mistake) {
-  const items = (mistake.issues ?? []).map(({ message, value, remedy, field }) => element("li", {}, `${field ? `${field}: ` : ""}${message}${value ? ` (${value})` : ""}`,
-    ...(remedy ? [element("br"), element("strong", { class: "remedy", text: `→ ${remedy}` })] : [])));
+/** Return a mistake with each problem and how to mend it. @param {function(object): string} named the field of a problem */
+export function mistakes(panel, mistake, named = ({ field, message }) => `${field ? `${field}: ` : ""}${message}`) {
+  const items = (mistake.issues ?? []).map((issue) => element("li", {}, `${named(issue)}${issue.value ? ` (${issue.value})` : ""}`,
+    ...(issue.remedy ? [element("br"), element("strong", { class: "remedy", text: `→ ${issue.remedy}` })] : [])));
   return [element("div", { id: "mistake", role: "alert" }, element("p", { text: mistake.message || panel.say("noAnswer") }), element("ul", {}, ...items))];
 }
 
@@ -66,7 +66,7 @@ function planCard(panel, answer) {
     const lines = drawn ? [panel.say("savedRange", drawn.n_plans, ...["mean", "low", "high"].map((end) => whole(drawn[end]))), panel.pick(forecast.text)] : [panel.say("asWritten")];
     parts.push(element("p", { id: "saved" }, element("strong", { id: "person-minutes", text: whole(city.person_minutes) }), ` ${panel.say("personMinutes", worth.from_min, worth.to_min)}`),
       ...lines.map((text, k) => element("p", { class: "small", id: `forecast-${k}`, text })));
-    parts.push(rows([panel.say("savers"), panel.people(worth.people_faster), minutes(worth.minutes_faster)], [panel.say("losers"), panel.people(worth.people_slower), minutes(worth.minutes_slower)]));
+    parts.push(rows([panel.say("savers", worth.to_min), panel.people(worth.people_faster), minutes(worth.minutes_faster)], [panel.say("losers"), panel.people(worth.people_slower), minutes(worth.minutes_slower)]));
   }
   const counties = city.losers.map((row) => element("li", { text: `${panel.lang === "en" ? row.county_en || row.county : row.county}: −${panel.people(row.people_lost)}, ${panel.say("slowerOf", panel.people(row.people_slower))}` }));
   if (counties.length) parts.push(element("ul", { id: "losers", class: "small" }, ...counties));

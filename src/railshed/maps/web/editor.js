@@ -145,6 +145,16 @@ export class Editor {
     return this.panel.lang === "en" ? en || zh : zh || en;
   }
 
+  /** Return where the middle of the chosen line is between the left and the right of the map; null where out of sight. */
+  onScreen() {
+    const { map } = this.page;
+    const at = this.line?.line.stops.map((stop) => this.placeOf(stop)).filter(Boolean) ?? [];
+    if (!map || !at.length) return null;
+    const x = at.map((one) => map.project(one).x / map.getContainer().clientWidth);
+    const middle = (Math.min(...x) + Math.max(...x)) / 2;
+    return middle > 0.05 && middle < 0.95 ? middle : null;
+  }
+
   // --- the map -----------------------------------------------------------------------------------------------------
 
   startMap() {
@@ -267,8 +277,10 @@ export class Editor {
     const open = document.getElementById("more-service")?.open ?? false;
     this.showTools();
     const { mistake } = this.page;
-    box.replaceChildren(element("h2", { text: this.say("editor") }), ...(mistake ? mistakes(this.panel, mistake) : []), ...this.list(), ...(this.line ? this.form(this.line.line, open) : [element("p", { class: "small", text: this.say("editorHint") })]), this.files());
+    const head = element("h2", { text: this.say("editor") });
+    box.replaceChildren(head, ...this.list(), ...(this.line ? this.form(this.line.line, open) : [element("p", { class: "small", text: this.say("editorHint") })]), this.files());
     for (const issue of mistake?.issues ?? []) this.inputOf(issue)?.setAttribute("aria-invalid", "true");
+    if (mistake) head.after(...mistakes(this.panel, mistake, (issue) => this.wordsOf(issue)));
     const again = active && document.getElementById(active.id);
     again?.focus();
     if (!again || typed === null || again.value === typed) return;
@@ -283,6 +295,14 @@ export class Editor {
     const id = part ? { start_time: "start", end_time: "end", headway_minutes: "headway" }[part]
       : { name: "line-name", top_speed_kmh: "speed", rolling_stock: "stock", dwell_minutes: "dwell", departures: "departures", departures_back: "departures-back", through: "through", stops: "stop" }[name];
     return id ? document.getElementById(nth ? `${id}-${nth - 1}` : id) : null;
+  }
+
+  /** Return a mistake in the words of the card: the name of the line for its place, the label of the input for its key. */
+  wordsOf(issue) {
+    const input = this.inputOf(issue);
+    const label = input ? input.labels[0]?.textContent ?? input.getAttribute("aria-label") ?? input.textContent : issue.field;
+    const [, n, message] = /^modification (\d+): (.*)$/s.exec(issue.message) ?? [null, 0, issue.message];
+    return [this.scenario.modification[n - 1]?.name, label, message].filter(Boolean).join(": ");
   }
 
   button(id, key, act, more = {}) {
@@ -401,7 +421,13 @@ export class Editor {
       this.button("open", "openFile", () => open.click()), open,
       ...(has ? [this.button("save", "saveFile", () => this.save()), this.button("link", "copyLink", () => this.link()),
         this.button("job-files", "jobFiles", () => this.job("compare", { format: ["gpkg"], html: true })), this.button("job-report", "jobReport", () => this.job("report", {}))] : [])),
-    shipped, element("p", { class: "small", id: "file-status", role: "status", text: this.status ?? "" }), element("ul", { id: "job-results", class: "small" }, ...(this.results ?? [])));
+    shipped, element("p", { class: "small", id: "file-status", role: "status", text: this.status ?? "" }), element("ul", { id: "job-results", class: "small" }, ...this.made()));
+  }
+
+  /** Return the files that were made, and whether they are those of the plan as it is. */
+  made() {
+    if (!this.results) return [];
+    return [...(this.results.of === this.scenario ? [] : [element("li", { text: this.say("earlierPlan") })]), ...this.results.links];
   }
 
   fail(error) {
@@ -440,19 +466,20 @@ export class Editor {
 
   /** Start a job, follow it, and offer its files. */
   async job(process, more) {
-    const { city, direction } = this.page.live;
+    const { page: { live: { city, direction } }, scenario: of } = this;
     try {
-      const job = await ask(`processes/${process}/execution`, { inputs: { cities: [city], scenario: [complete(this.scenario)], direction, lang: this.panel.lang, ...more } });
+      const job = await ask(`processes/${process}/execution`, { inputs: { cities: [city], scenario: [complete(of)], direction, lang: this.panel.lang, ...more } });
       const events = new EventSource(`jobs/${job.jobID}/events`);
       events.onmessage = async ({ data }) => {
         const state = JSON.parse(data);
-        this.tell(`${this.say(`job_${state.status}`)}${state.progress === null || state.status !== "running" ? "" : ` ${state.progress} %`}${state.status === "failed" ? `: ${state.message}` : ""}`);
+        this.tell(`${this.say(`job_${state.status}`)}${[null, 100].includes(state.progress) || state.status !== "running" ? "" : ` ${state.progress} %`}${state.status === "failed" ? `: ${state.message}` : ""}`);
         if (!["successful", "failed", "dismissed"].includes(state.status)) return;
         events.close();
         if (state.status !== "successful") return;
         const { files } = await ask(`jobs/${job.jobID}/results`);
-        this.results = files.map(({ name, href }) => element("li", {}, element("a", { href: href.slice(1), download: name.split("/").pop(), text: name })));
-        document.getElementById("job-results")?.replaceChildren(...this.results);
+        const links = files.map(({ name, href }) => element("li", {}, element("a", { href: href.slice(1), download: name.split("/").pop(), text: name })));
+        this.results = { of, links };
+        document.getElementById("job-results")?.replaceChildren(...this.made());
         document.documentElement.dataset.job = "done";
       };
     } catch (error) {

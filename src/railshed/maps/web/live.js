@@ -73,6 +73,12 @@ class LivePanel extends Panel {
     this.acts.editor()?.show();
   }
 
+  /** Show the headline, which stays in sight; where the plan is wrong, that it is not in it. */
+  showHeadline(now) {
+    super.showHeadline(now);
+    if (this.acts.known().mistake) document.getElementById("headline").append(element("p", { id: "not-computed", class: "warning", text: this.say("notComputed") }));
+  }
+
   /** Readings that are offered: those of the bridge are chosen there. */
   readings(now) {
     return now.scene.readings.filter(({ name }) => !name.startsWith("rung-") || name === now.reading.name);
@@ -129,7 +135,7 @@ class LivePage extends Page {
       ...acts, ...live, rungs: this.content.rungs, editor: () => this.editor, openCity: (change) => this.openCity(change),
       pointed: () => this.pointed?.at, why: () => this.reason?.of === this.placeAsked() ? this.reason : null, askWhy: () => this.askWhy(),
       tryChange: (modifications) => this.editor.load({ ...this.editor.scenario, modification: [...this.editor.scenario.modification, ...modifications] }),
-      known: () => ({ more: this.more, answer: this.answer }), step: (rung) => this.step(rung),
+      known: () => ({ more: this.more, answer: this.answer, mistake: this.mistake }), step: (rung) => this.step(rung),
     });
   }
 
@@ -267,6 +273,7 @@ class LivePage extends Page {
   set(change) {
     const { now } = this;
     if ("cutoff" in change) this.minutesChosen = true;
+    if (change.mode === "swipe" && now.mode !== "swipe") now.swipe = this.editor.onScreen() ?? now.swipe;
     const planned = this.answer && "reading" in change && change.reading !== now.reading.name;
     const next = planned && this.base.readings.find(({ name }) => name === change.reading);
     if (this.editor?.drawing && "station" in change) return undefined; // Enter ends the line
@@ -289,7 +296,7 @@ class LivePage extends Page {
   }
 
   tell(point, at) {
-    if (this.editor?.drawing) this.hideTip(); else super.tell(point, at);
+    if (this.editor?.drawing && this.overlay.stationAt(point) < 0) this.hideTip(); else super.tell(point, at);
   }
 
   pick(event) {

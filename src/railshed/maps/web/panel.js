@@ -247,7 +247,7 @@ class Panel {
     const zero = ({ people, km2 }) => !(people[minute] ?? km2[minute]);
     const { gained, lost } = now.reading.change;
     const row = now.scene.forecast?.find((one) => one.reading === now.reading.name && one.cutoff_min === minute);
-    const drawn = row && ["low", "high"].map((end) => this.amount(row[`people_${end}`], row[`area_km2_${end}`])).join(" – ");
+    const drawn = row && [...new Set(["low", "high"].map((end) => this.amount(row[`people_${end}`], row[`area_km2_${end}`])))].join(" – ");
     return this.card(minute, `gained-${minute}`, (zero(gained) ? "" : "+") + of("gained"),
       [`${this.say("lost")} ${zero(lost) ? "" : "−"}${of("lost")}`, `${of("before")} → ${of("after")}`, drawn ? this.say("drawnRange", drawn) : ""]);
   }
