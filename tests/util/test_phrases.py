@@ -65,7 +65,7 @@ def test_every_text_is_printed_somewhere() -> None:
         assert key in quoted or key.startswith(_BY_VALUE), key
     sides = ("gained", "lost", "after", "before", "head_gained", "head_lost")
     drawn = set(re.findall(r"\bMAP\[[\"'](\w+)[\"']\]", source)) | {
-        f"{kind}_{s}" for kind in ("scenario", "car") for s in sides
+        f"{kind}_{s}" for kind in ("scenario", "car", "backtest") for s in sides
     }
     assert set(MAP) == drawn | {"networks_after", "networks_before", "savers_faster", "savers_slower"}
     fixed = {f"{what}_{state}" for what in ("km2", "people") for state in ("before", "after", "gained", "lost")}

@@ -24,7 +24,7 @@ from railshed.api.requests import (
     Surroundings,
 )
 from railshed.util import progress
-from railshed.util.bilingual import say
+from railshed.util.bilingual import EMPTY, say
 from railshed.util.cache import cached_arrays
 from railshed.util.errors import MAX_NAMED, OutputError, ParameterError, count_of
 from railshed.util.folders import whole_folder
@@ -305,11 +305,10 @@ def bar_of(request: CircleRequest | CompareRequest, cities: Sequence[City], days
 def saved_words(out: Output, stem: str, formats: Sequence[str], *, page: bool = False) -> Words:
     """Return which files are written, the page first; empty without a folder."""
     from railshed.export.formats import endings_of
-    from railshed.util.bilingual import Words
     from railshed.util.phrases import phrase
 
     if out.out is None:
-        return Words("")
+        return EMPTY
     maps = [f".{kind}" for kind in out.map_format] if out.maps else []
     names = [f"{stem}{ending}" for ending in (*([".html"] * page), *maps, *endings_of(formats))]
     return phrase(

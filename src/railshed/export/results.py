@@ -19,7 +19,7 @@ from railshed.export.geotiff import Extent, write_surface
 from railshed.export.styles import FileDescription
 from railshed.maps.from_network import credits_of, needs_approval
 from railshed.maps.words import outside, people, title
-from railshed.util.bilingual import Words, joined
+from railshed.util.bilingual import EMPTY, Words, joined
 from railshed.util.errors import ParameterError
 from railshed.util.phrases import phrase
 
@@ -67,7 +67,7 @@ def figures_of(rows: Iterable[Mapping[str, Any]], text: str, *keys: str) -> Word
         phrase(text, cutoff=row["cutoff_min"], **{f"n{k}": people(row[key]) for k, key in enumerate(keys)})
         for row in rows if row[keys[0]] is not None
     ]  # fmt: skip
-    return outside(phrase("sheet_by_rail", figures=joined(found))) if found else Words("")
+    return outside(phrase("sheet_by_rail", figures=joined(found))) if found else EMPTY
 
 
 def inclusion_layers(found: InclusionResult) -> dict[str, gpd.GeoDataFrame]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from railshed.export.field_meanings import base_name
 from railshed.export.symbology import Condition, FieldLabel, Style, StyleRule, Symbol
 from railshed.maps import palette
-from railshed.util.bilingual import Language, Words, say
+from railshed.util.bilingual import EMPTY, Language, Words, say
 from railshed.util.phrases import phrase
 
 if TYPE_CHECKING:
@@ -41,8 +41,8 @@ class FileDescription:
     cell_m: int = 0
     #: as a map's sheet has them: title, headline figures, date of the timetable, definition, credits, and whether maps
     #: of the land need an approval number
-    heading: Words = Words("")
-    figures: Words = Words("")
+    heading: Words = EMPTY
+    figures: Words = EMPTY
     date: str = ""
     premises: tuple[Words, ...] = ()
     sources: tuple[Words, ...] = ()

@@ -15,7 +15,8 @@ from railshed.maps import fonts, words
 from railshed.maps.palette import INK, SOFT
 from railshed.maps.save import MapFigure, settings
 from railshed.util import bilingual
-from railshed.util.bilingual import Words, fill
+from railshed.util.bilingual import EMPTY, Words, fill, joined
+from railshed.util.phrases import MAP
 from railshed.util.sums import plain_sum
 
 MORE, LESS = "#2b7bba", "#e07b39"
@@ -68,11 +69,10 @@ def draw_tornado(
             style: dict[str, Any] = {"fontproperties": fonts.font(9, bold=True), "color": INK, "va": "center"}
             figure.text(0.02, (top - 0.12) / tall, "  ".join(bilingual.say(heading, lang)), **style)
             top -= _AROUND + height
-        summary = Words(
-            f"规划方案节省 {signed(central, 'zh')}，90分钟圈净增 {number(gain, 'zh')}；一次只变一项",
-            f"the plan as written saves {signed(central, 'en')}, {number(gain, 'en')} come within 90 min; "
-            "one change at a time",
+        saved, gained = (
+            Words(say(value, "zh"), say(value, "en")) for say, value in ((signed, central), (number, gain))
         )
+        summary = fill(MAP["trade_offs_summary"], saved=saved, gained=gained)
         _write_texts(figure, tall, title, summary, definition, lang)
     return figure
 
@@ -219,14 +219,9 @@ def draw_shares(
             _beside(axes, k, lines, (0.15, -0.22))
         _frame(axes, len(shares))
         _ticks(axes, -math.inf, lambda value: say(value, code), 7)
-        sampled, drawn = any(share.error > 0 for share in shares), any(share.drawn for share in shares)
-        key = Words(
-            f"柱：沙普利值{'；须：±1个标准误' if sampled else ''}；○ 单独；| 末位"
-            f"{'；柱下粗线：单独，抽样80%区间' if drawn else ''}",
-            f"bar: Shapley value{'; whisker: one standard error' if sampled else ''}; ○ alone; | last in"
-            f"{'; line under the bar: alone, middle 80 % of draws' if drawn else ''}",
-        )
-        both = Words(f"{summary.zh}；{key.zh}", f"{summary.en}; {key.en}")
+        sampled = MAP["ranking_sampled"] if any(share.error > 0 for share in shares) else EMPTY
+        drawn = MAP["ranking_drawn"] if any(share.drawn for share in shares) else EMPTY
+        both = joined([summary, fill(MAP["ranking_key"], sampled=sampled, drawn=drawn)], "；", "; ")
         _write_texts(figure, tall, title, both, definition, lang)
     return figure
 
@@ -266,7 +261,7 @@ def draw_reliability(
     Marks on the diagonal are reliable; their area is that of people.
     """
     code = "en" if lang == "en" else "zh"
-    axis = Words("预测概率", "probability as forecast"), Words("实际发生的份额", "share that came")
+    axis = MAP["openings_forecast"], MAP["openings_came"]
     with settings():
         figure = MapFigure(figsize=(WIDE, _TALL), dpi=200, facecolor="white")
         axes = figure.add_axes(((1 - _SQUARE / WIDE) / 2, _BELOW / _TALL, _SQUARE / WIDE, _SQUARE / _TALL))

@@ -26,7 +26,7 @@ from railshed.maps.save import settings
 from railshed.maps.style import MapStyle
 from railshed.maps.view import fit, path, project
 from railshed.network.gazetteer import fold
-from railshed.util.bilingual import Words, fill, joined
+from railshed.util.bilingual import EMPTY, Words, fill, joined
 from railshed.util.errors import ParameterError
 from railshed.util.phrases import MAP
 
@@ -304,7 +304,7 @@ def _headlines(data: MapData, change: ChangeLayer | None) -> tuple[Headline, ...
     sides = zip(change.heads or words.SCENARIO_HEADS, (change.gained, change.lost), signs, strict=True)
     for label, side, sign in sides:
         unknown = side.people is None and data.people is not None  # people are counted, but not known there
-        note = words.area(side.area_km2) if unknown and side.area_km2 is not None else Words("")
+        note = words.area(side.area_km2) if unknown and side.area_km2 is not None else EMPTY
         shown.append(Headline(label, estimated(side.people), None if unknown else estimated(side.area_km2), sign, note))
     return tuple(shown)
 

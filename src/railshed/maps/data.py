@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from railshed.util.bilingual import Words
+from railshed.util.bilingual import EMPTY, Words
 from railshed.util.errors import InputError
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class Headline:
     #: before the figure, where it is not 0
     sign: str = ""
     #: below the figure
-    note: Words = Words("")
+    note: Words = EMPTY
 
 
 @dataclass(frozen=True, slots=True)

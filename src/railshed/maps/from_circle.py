@@ -141,8 +141,7 @@ def _straight_words(streets: Mapping[str, Any] | None) -> list[Words]:
     """Return a note with the km2 of the circle without known streets; none for runs without streets."""
     if streets is None or not streets["straight"]["cells"]:
         return []
-    area = f"{streets['straight']['area_km2']:,.0f}"
-    return [Words(f"其中 {area} km² 无道路数据，按直线", f"{area} km² without known streets: straight lines")]
+    return [fill(MAP["straight"], f"{streets['straight']['area_km2']:,.0f}")]
 
 
 def _without_service_words(quiet: Sequence[Mapping[str, Any]]) -> list[Words]:
@@ -223,14 +222,12 @@ def inclusion_map(circle: CircleResult, found: InclusionResult) -> MapData:
     people, km2 = (
         estimated(*(by_rail[f"{figure}_outside_city_{end}"] for end in ("mean", "p10", "p90"))) for figure in FIGURES
     )
-    lines = [*found.definition_words, Words("区间：抽样的第10至90百分位", "range: percentiles 10 to 90 of the draws")]
-    data, name = circle_map(circle), circle.city.name_en or circle.city.name
+    lines = [*found.definition_words, MAP["inclusion_range"]]
+    data = circle_map(circle)
     return replace(
         data, bands=bands, people=people, area_km2=km2, trains=None, no_ride=None, headlines=(), strip=(),
         cutoff_min=found.cutoff_min, definition=tuple(lines),
-        title=Words(
-            f"{circle.city.name}{found.cutoff_min}分钟可达概率", f"{name}: how often within {found.cutoff_min} min"
-        ),
+        title=fill(MAP["inclusion_title"], city=data.city, cutoff=found.cutoff_min),
     )  # fmt: skip
 
 
@@ -283,10 +280,7 @@ def national_map(network: Network, summaries: Sequence[Mapping[str, Any]]) -> Na
     lines = Counter(pair for b in blocks for pair in zip(b["definition_zh"], b["definition_en"], strict=True))
     return NationalData(
         members=frame, cities=points,
-        value_label=Words(
-            f"{first['headline_cutoff_min']}分钟内铁路可达人口(万人，中心城区外)",
-            f"people by rail within {first['headline_cutoff_min']} min, outside the city proper (10,000)",
-        ),
+        value_label=fill(MAP["national_value"], first["headline_cutoff_min"]),
         # numbers of centres differ, and the window in Xinjiang: the lines that hold for nearly all cities
         decimals=1, definition=tuple(Words(*pair) for pair, n in lines.items() if n >= 0.9 * len(blocks)),
         sources=credits_of(network),

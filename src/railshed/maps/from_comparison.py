@@ -21,7 +21,7 @@ from railshed.maps.from_network import hops, middle_of
 from railshed.maps.palette import SAVED_STEPS_MIN
 from railshed.network.model import Network
 from railshed.scenario.plan import route_of
-from railshed.util.bilingual import Words, fill, joined
+from railshed.util.bilingual import EMPTY, Words, fill, joined
 from railshed.util.phrases import MAP
 from railshed.util.units import MINUTE, UNREACHED
 
@@ -95,16 +95,13 @@ def _gains_title(city: Words, found: Difference, rows: Mapping[int, Mapping[str,
     """Return the title: city, scenario, and what it gains and loses by rail within each cutoff of the headline."""
     known = all(row["people_gained"] is not None for row in rows.values())
     what, said = ("people", words.people) if known else ("area_km2", words.area)
-    zh, en = [], []
+    parts = []
     for cutoff, row in rows.items():
         gained, lost = (said(row[f"{what}_{state}"]) for state in ("gained", "lost"))
-        plus, has_lost = "+" if row[f"{what}_gained"] else "", bool(row[f"{what}_lost"])
-        zh.append(f"{cutoff}分钟内{plus}{gained.zh}" + (f"、−{lost.zh}" if has_lost else ""))
-        en.append(f"{plus}{gained.en}" + (f", −{lost.en}" if has_lost else "") + f" within {cutoff} min")
-    return Words(
-        f"{city.zh or city.en} · {found.titles[0]}：铁路{'，'.join(zh)}",
-        f"{city.en or city.zh}, {found.titles[1]}: by rail {', '.join(en)}",
-    )
+        less = fill(MAP["gain_lost"], lost) if row[f"{what}_lost"] else EMPTY
+        more = words.signed(gained, "+" if row[f"{what}_gained"] else "")
+        parts.append(fill(MAP["gain_within"], gained=more, lost=less, cutoff=cutoff))
+    return fill(MAP["gains_title"], city=city, plan=Words(*found.titles), gains=joined(parts, "，"))
 
 
 def saved_map(found: Difference) -> MapData:
@@ -121,19 +118,15 @@ def saved_map(found: Difference) -> MapData:
     within = apart & (soonest <= cutoff * MINUTE)
     slower, data, note = within & (saved <= -MINUTE), base_map(found), MAP["cumulative"]
     if (within & (saved == _MOST_S)).any():
-        minutes = found.limit_s // MINUTE
-        note = Words(f"{note.zh}；含现状超过{minutes}分钟者", f"{note.en}; with who was over {minutes} min before")
+        note = fill(MAP["saved_from_beyond"], note, found.limit_s // MINUTE)
     figures = figures_of(ground, slower)
     shape = drawn_cells(ground.land, np.where(slower, 0, UNREACHED), [MINUTE]).iloc[0]
-    name = data.city.en or data.city.zh
     return replace(
         data, bands=_bands(ground, within, saved), proposed=proposed_legs(found), people=None, area_km2=None,
         worse=Area(MAP["slower"], shape, figures["people"], figures["area_km2"]), cutoff_min=cutoff, trains=None,
         stations=data.stations.assign(inside=data.stations["minutes"] <= cutoff), headlines=_savers(found), strip=(),
         band_note=note, band_head=words.band_head(fill(MAP["saved"], cutoff), apart=data.city_proper is not None),
-        title=Words(
-            f"{data.city.zh or name}：{found.titles[0]}，节省时间", f"{name}: minutes saved by {found.titles[1]}"
-        ),
+        title=fill(MAP["saved_title"], city=data.city, plan=Words(*found.titles)),
     )  # fmt: skip
 
 
@@ -156,17 +149,14 @@ def forecast_map(found: ComparisonResult, forecast: Forecast) -> MapData:
         for row in forecast.rows
     )
     data, n = base_map(found), len(forecast.changes)
-    apart, name = data.city_proper is not None, data.city.en or data.city.zh
+    apart = data.city_proper is not None
     return replace(
         data, bands=shown if shown["area_km2"].any() else shown.iloc[:0], proposed=proposed_legs(found), people=None,
         area_km2=None, cutoff_min=cutoff, trains=None, no_ride=None, headlines=headlines, strip=(),
         stations=data.stations.assign(inside=data.stations["minutes"] <= cutoff),
         band_head=words.band_head(fill(MAP["gained_within"], cutoff), apart=apart),
         band_note=fill(MAP["of_draws"], n),
-        title=Words(
-            f"{data.city.zh or name}：{found.titles[0]}，{cutoff}分钟内新增的概率",
-            f"{name}, {found.titles[1]}: how probably places come within {cutoff} min",
-        ),
+        title=fill(MAP["forecast_title"], city=data.city, plan=Words(*found.titles), cutoff=cutoff),
     )  # fmt: skip
 
 
@@ -248,8 +238,5 @@ def union_base(found: UnionComparisonResult) -> MapData:
         city_proper=gpd.GeoSeries(proper, crs="EPSG:4326").union_all() if proper else None,
         trains=None, no_ride=None, headlines=(), strip=(),
         people=None, area_km2=None, definition=(*first.definition, once),
-        title=Words(
-            f"{name.zh}各中心城市{hour.zh}铁路通勤圈(合并)：{found.titles[0]}",
-            f"{name.en or name.zh}: rail within {hour.en} of its core cities, united: {found.titles[1]}",
-        ),
+        title=fill(MAP["union_title"], region=name, within=hour, plan=Words(*found.titles)),
     )  # fmt: skip

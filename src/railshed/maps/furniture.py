@@ -18,7 +18,7 @@ from railshed.maps.palette import CUTOFF_EDGE, INK, SEA, SOFT
 from railshed.maps.projection import Projection, uneven_words
 from railshed.maps.style import MapStyle
 from railshed.maps.view import View, fit
-from railshed.util.bilingual import Words, fill, say
+from railshed.util.bilingual import EMPTY, Words, fill, say
 from railshed.util.phrases import MAP
 from railshed.util.sums import plain_sum
 
@@ -247,7 +247,7 @@ def scale_length_km(metres_per_point: float, room: float) -> float:
 def _scale_words(sheet: Sheet, metres_per_point: float) -> Words:
     """Return the scale as a ratio with two figures; nothing for a sheet that has no size on paper."""
     if not sheet.paper:
-        return Words("")
+        return EMPTY
     ratio = metres_per_point * 72 / 0.0254
     rounded = round(ratio, 1 - math.floor(math.log10(ratio)))
     return fill(MAP["scale"], f"{rounded:,.0f}".replace(",", " "), sheet.name)
@@ -272,7 +272,7 @@ def draw_scale(canvas: MapCanvas) -> None:
     km = scale_length_km(metres, sheet.panel_width - 56 * k)
     length = km * 1000 / metres
     column = Column(canvas.lang, 6 * k, sheet.panel_width - 34 * k)
-    for about in (_scale_words(sheet, metres), projection.brief, uneven or Words("")):
+    for about in (_scale_words(sheet, metres), projection.brief, uneven or EMPTY):
         column.paragraph(about)
     bottom += max(0.0, 8 * k * (len(column.rows) - 2))
     y = bottom + 18 * k

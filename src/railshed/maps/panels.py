@@ -19,7 +19,7 @@ from railshed.maps.palette import SOFT
 from railshed.maps.projection import local_projection
 from railshed.maps.save import settings
 from railshed.maps.style import MapStyle
-from railshed.util.bilingual import Words, fill, joined, say
+from railshed.util.bilingual import EMPTY, Words, fill, joined, say
 from railshed.util.errors import ParameterError
 from railshed.util.phrases import MAP
 
@@ -39,7 +39,7 @@ def draw_panels(panels: Sequence[MapData], style: MapStyle | None = None, *, tit
         raise ParameterError(f"{len(panels)} maps side by side: allowed are 2 to {MOST}")
     for data in panels:
         data.check()
-    first = replace(panels[0], title=title, subtitle=Words(""))
+    first = replace(panels[0], title=title, subtitle=EMPTY)
     projection = local_projection(style.crs, *first.centre)
     cutoffs = sorted({int(c) for data in panels for c in data.bands["cutoff_min"]})
     colours = dict(zip(cutoffs, palette.band_colours(len(cutoffs)), strict=True))

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 
 from railshed.maps.data import Estimate
-from railshed.util.bilingual import Words, fill
+from railshed.util.bilingual import EMPTY, Words, fill
 from railshed.util.phrases import MAP
 
 _SIDES = ("gained", "lost", "after", "before")
@@ -83,7 +83,7 @@ def signed(text: Words, sign: str) -> Words:
 def interval(estimate: Estimate, figure: Callable[[float], Words]) -> Words:
     """Return low and high as `figure` (people, area) prints them, their unit once; empty where there is no range."""
     if estimate.low is None or estimate.high is None:
-        return Words("")
+        return EMPTY
     low, high = figure(estimate.low), figure(estimate.high)
     zh = low.zh.removesuffix("人") if ("万" in low.zh) == ("万" in high.zh) else low.zh
     zh, en = (text.removesuffix("km²").strip() for text in (zh, low.en))

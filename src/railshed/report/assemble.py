@@ -15,7 +15,7 @@ from railshed.report.pdf.page_svg import svg_of
 from railshed.report.pdf.render import count_pages, pdf_of
 from railshed.report.run_folder.record import command_line
 from railshed.tables.blocks import Block, Document, Heading, Items, Picture
-from railshed.util.bilingual import Words, joined
+from railshed.util.bilingual import EMPTY, Words, joined
 from railshed.util.files import write_file
 from railshed.util.phrases import phrase
 
@@ -53,7 +53,7 @@ def document_of(
     command, parameters
         What the appendix says to run again.
     """
-    date, plan = study.first.summary.date, Words("")
+    date, plan = study.first.summary.date, EMPTY
     if study.plans is not None:
         titles = joined([Words(*one.titles) for one in study.plans.alone], "；", "; ")
         plan = phrase("subtitle_plan", titles=titles)

@@ -11,7 +11,7 @@ from railshed.tables.blocks import Block, Cell, Items, Paragraph, Table, shown_c
 from railshed.tables.comparison import change_label, trade_offs_table
 from railshed.tables.labels import WORTH_HEADS, city_name, ending, saved_format, shortened, worth_cells
 from railshed.util import number_format as n
-from railshed.util.bilingual import Words, fill, joined
+from railshed.util.bilingual import EMPTY, Words, fill, joined
 from railshed.util.phrases import heads, phrase
 from railshed.util.sums import plain_sum
 
@@ -255,7 +255,7 @@ def _links(found: Suggestions, names: Mapping[str, Words]) -> Table:
     goal = found.objective
     columns = heads("", "from", "to", "km", "minutes", "today", "direct_trains", "per_km", "bound")
     return Table(
-        Words(""), (*columns[:-2], fill(Words("+{}", "+{}"), _unit(goal)), *columns[-2:]),
+        EMPTY, (*columns[:-2], fill(Words("+{}", "+{}"), _unit(goal)), *columns[-2:]),
         tuple(
             (
                 str(k), names[link.from_id], names[link.to_id], f"{link.km:.0f}", f"{link.run_minutes:.0f}",

@@ -12,7 +12,7 @@ from railshed.comparisons.place_changes import definition_of
 from railshed.tables.blocks import Block, Cell, Items, Paragraph, Table
 from railshed.tables.labels import city_name, ending, outside_of, reading_label, times_met
 from railshed.util import number_format as n
-from railshed.util.bilingual import Words
+from railshed.util.bilingual import EMPTY, Words
 from railshed.util.phrases import heads, phrase
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def first_screen(found: Sequence[BacktestResult], direction: str, saved: Words) 
     if len(found) == 1:
         shown = {*HEADLINE_CUTOFFS, one.after.headline_cutoff}
         rows = [row for row in one.table if row["reading"] == reading.name and row["cutoff_min"] in shown]
-        yield replace(_table(one, rows), title=Words(""))
+        yield replace(_table(one, rows), title=EMPTY)
     yield ending(
         ("run_times", _run_times(one.run_summary) if len(found) == 1 else None),
         ("definition", phrase(

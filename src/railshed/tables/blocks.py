@@ -13,7 +13,6 @@ from railshed.util.bilingual import Words, say
 #: a cell of a table: one text for both languages, or one in each
 Cell = str | Words
 
-EMPTY = Words("", "")
 #: points, a little less than the width of A4 landscape
 _SHEET = 833.0
 

@@ -10,10 +10,10 @@ from railshed.circles.analysis import HEADLINE_CUTOFFS
 from railshed.circles.definitions import BRIDGE, DIRECTIONS, MODES, people_words
 from railshed.circles.places import ALL_NIGHT
 from railshed.tables import labels
-from railshed.tables.blocks import EMPTY, Block, Cell, Table, remark, remarks, shown_columns, unrepeated
+from railshed.tables.blocks import Block, Cell, Table, remark, remarks, shown_columns, unrepeated
 from railshed.tables.car_and_components import car, components
 from railshed.util import number_format as n
-from railshed.util.bilingual import Words, joined
+from railshed.util.bilingual import EMPTY, Words, joined
 from railshed.util.phrases import PHRASES, heads, phrase
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from railshed.tables.blocks import Block, Cell, Paragraph, Table, remark, remark
 from railshed.tables.car_and_components import car_difference
 from railshed.tables.circle import definition, grounds
 from railshed.util import number_format as n
-from railshed.util.bilingual import Words, fill, joined
+from railshed.util.bilingual import EMPTY, Words, fill, joined
 from railshed.util.phrases import heads, phrase
 
 if TYPE_CHECKING:
@@ -347,7 +347,7 @@ def trade_offs_table(found: TradeOffsResult, *, short: bool = False) -> Table:
     names = heads("change", "saved_minutes", "vs_plan", *labels.WORTH_HEADS, "saved_turn_up")
     where = fill(Words("{}{}", "{}{}"), phrase("reach_by_rail"), phrase("and_outside") if found.has_city_proper else "")
     title = phrase("trade_offs_title", where=where, unit=phrase(f"unit_{found.objective.column}"))
-    return Table(Words("") if short else title, names, tuple(rows), long_texts=not short)
+    return Table(EMPTY if short else title, names, tuple(rows), long_texts=not short)
 
 
 def where_words(*, outside: bool) -> Words:

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from railshed.appraisal.objective import N_PHASES
 from railshed.comparisons.result import ComparisonResult, Difference
-from railshed.tables.blocks import EMPTY, Block, Cell, Heading, Paragraph, Table, remark
+from railshed.tables.blocks import Block, Cell, Heading, Paragraph, Table, remark
 from railshed.tables.comparison import if_city, lost_counties, lost_stations, new_targets
 from railshed.tables.first_screen import NAMED, amount_of, cities_name, files_words, not_counted, title
 from railshed.tables.labels import city_name, ending, outside_of, place_name
 from railshed.util import number_format as n
-from railshed.util.bilingual import Words, joined
+from railshed.util.bilingual import EMPTY, Words, joined
 from railshed.util.phrases import heads, phrase
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from railshed.network.dates import CHOSEN_DAY
 from railshed.tables.blocks import Block, Code, Heading, Items, Paragraph, Table, remark, remarks
 from railshed.tables.labels import ending, shortened
 from railshed.util import number_format as n
-from railshed.util.bilingual import Words, fill, joined
+from railshed.util.bilingual import EMPTY, Words, fill, joined
 from railshed.util.errors import count_of
 from railshed.util.phrases import PHRASES, heads, phrase
 from railshed.util.units import format_clock
@@ -68,7 +68,7 @@ def issues_screen(name: str, issues: Sequence[Issue], notes: Sequence[str]) -> I
         (phrase(f"severity_{severity}"), f"{count:,}", code, PHRASES.get(f"issue_{code}", Words(code)))
         for (severity, code), count in ordered
     )
-    table = Table(Words(""), heads("severity", "n_issues", "code", "what_is_wrong"), rows, right=4)
+    table = Table(EMPTY, heads("severity", "n_issues", "code", "what_is_wrong"), rows, right=4)
     wrong = [issue for issue in issues if issue.severity == "error"][:_ERRORS_SHOWN]
     yield from shortened(table, _KINDS_SHOWN - 2 * len(wrong))
     if wrong:
@@ -85,7 +85,7 @@ def issues_found(issues: Sequence[Issue], notes: Sequence[str]) -> Iterator[Bloc
     if issues:
         names = ("severity", "code", "where", "what", "value", "what to do")
         ordered = sorted(issues, key=lambda issue: issue.severity != "error")
-        yield Table(Words(""), names, tuple(map(_issue, ordered)), right=6, long_texts=True)
+        yield Table(EMPTY, names, tuple(map(_issue, ordered)), right=6, long_texts=True)
     for note in _of_reading(notes):
         yield Paragraph(Words(f"note: {note}"))
 

@@ -19,10 +19,10 @@ from railshed.circles.doubts import doubts_of
 from railshed.circles.places import ALL_NIGHT
 from railshed.network import route_types
 from railshed.tables import labels
-from railshed.tables.blocks import EMPTY, Block, Cell, Heading, Paragraph, Table, remarks, shown_columns
+from railshed.tables.blocks import Block, Cell, Heading, Paragraph, Table, remarks, shown_columns
 from railshed.tables.circle import counties_named, own_and_other, source_words
 from railshed.util import number_format as n
-from railshed.util.bilingual import Words, joined
+from railshed.util.bilingual import EMPTY, Words, joined
 from railshed.util.phrases import heads, phrase
 
 if TYPE_CHECKING:

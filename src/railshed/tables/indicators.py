@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from railshed.indicators.integration import QUADRANTS
 from railshed.indicators.regions import CUTOFFS, HALF_LIFE_MIN
-from railshed.tables.blocks import EMPTY, Block, Cell, Paragraph, Table
+from railshed.tables.blocks import Block, Cell, Paragraph, Table
 from railshed.tables.labels import city_name, ending, place_name
 from railshed.util import number_format as n
-from railshed.util.bilingual import Words, joined
+from railshed.util.bilingual import EMPTY, Words, joined
 from railshed.util.phrases import heads, phrase
 from railshed.util.sums import plain_sum
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from railshed.appraisal.objective import PEOPLE
 from railshed.circles.definitions import CAR_TRAFFIC, MODES, describe_known
-from railshed.tables.blocks import EMPTY, Block, Cell, Facts, Paragraph, Table, remark
+from railshed.tables.blocks import Block, Cell, Facts, Paragraph, Table, remark
 from railshed.util import number_format as n
-from railshed.util.bilingual import Words, joined
+from railshed.util.bilingual import EMPTY, Words, joined
 from railshed.util.geodesy import STREET_DEGREE_M
 from railshed.util.phrases import PHRASES, phrase
 from railshed.util.units import HOUR, format_clock

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from railshed.tables.blocks import EMPTY, Block, Paragraph, Table
+from railshed.tables.blocks import Block, Paragraph, Table
 from railshed.tables.first_screen import NAMED
 from railshed.tables.labels import ending, station_name
-from railshed.util.bilingual import Words, joined
+from railshed.util.bilingual import EMPTY, Words, joined
 from railshed.util.csv_json import rows_of
 from railshed.util.phrases import heads, phrase
 

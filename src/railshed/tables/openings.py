@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from railshed.assumptions.readings import load_readings
-from railshed.tables.blocks import EMPTY, Block, Cell, Paragraph, Table
+from railshed.tables.blocks import Block, Cell, Paragraph, Table
 from railshed.tables.labels import ending
 from railshed.util import number_format as n
-from railshed.util.bilingual import Words
+from railshed.util.bilingual import EMPTY, Words
 from railshed.util.phrases import heads, phrase
 
 if TYPE_CHECKING:

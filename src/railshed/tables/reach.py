@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from railshed.tables.blocks import Block, Paragraph, Table
 from railshed.tables.labels import ending, station_name, times_within
 from railshed.util import number_format as n
-from railshed.util.bilingual import Words
+from railshed.util.bilingual import EMPTY, Words
 from railshed.util.phrases import heads, phrase
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def first_screen(
         met=met, date=date,
     ))  # fmt: skip
     bands = tuple((str(limit), *(f"{count:,}" for count in row)) for limit, row in counts.items())
-    yield Table(Words(""), (*heads("within_minutes"), *map(_percentile, times)), bands, right=1)
+    yield Table(EMPTY, (*heads("within_minutes"), *map(_percentile, times)), bands, right=1)
     if not pairs:
         yield stations(table[(table[times] > 0).any(axis=1)].head(_NEAREST))
     yield ending(("doubt", phrase("reach_doubt", most=most)), ("next", phrase("reach_next")), ("files", saved))
@@ -55,7 +55,7 @@ def stations(table: pd.DataFrame) -> Table:
         for row in table.dropna(subset=times, how="all").to_dict(orient="records")
     )  # fmt: skip
     return Table(
-        Words(""), (*heads("station_name", "station_id"), *map(_percentile, times), *heads("trips")), rows, right=2
+        EMPTY, (*heads("station_name", "station_id"), *map(_percentile, times), *heads("trips")), rows, right=2
     )
 
 

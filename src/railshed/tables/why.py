@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from railshed.circles.components import COMPONENTS
-from railshed.tables.blocks import EMPTY, Block, Cell, Paragraph, Table
+from railshed.tables.blocks import Block, Cell, Paragraph, Table
 from railshed.tables.labels import city_name, ending, place_name, times_met
 from railshed.util import number_format as n
-from railshed.util.bilingual import Words, joined
+from railshed.util.bilingual import EMPTY, Words, joined
 from railshed.util.phrases import heads, phrase
 from railshed.util.sums import plain_sum
 from railshed.util.units import MINUTE, UNREACHED, format_clock

@@ -29,6 +29,9 @@ class Words:
     en: str = ""
 
 
+EMPTY = Words("")
+
+
 def check_language(lang: str) -> None:
     """Raise ParameterError where `lang` is neither "both" nor one of LANGUAGES."""
     allowed = ("both", *LANGUAGES)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from railshed.util.bilingual import Words
+from railshed.util.bilingual import EMPTY, Words
 from railshed.util.phrases import phrase
 
 #: hanzi to the last one, then Latin letters
@@ -70,7 +70,7 @@ def joined(names: Sequence[Words], most: int = 8) -> Words:
     if not names:
         return phrase("none")
     left = len(names) - most
-    more = Words(f"等{len(names)}处", f" and {left} more") if left > 0 else Words("")
+    more = Words(f"等{len(names)}处", f" and {left} more") if left > 0 else EMPTY
     shown = names[:most]
     return Words("、".join(name.zh for name in shown) + more.zh, ", ".join(name.en for name in shown) + more.en)
 
