@@ -310,16 +310,16 @@ class NetworkCells:
         if not unknown.any():
             return
         new = keys[unknown]
-        row, column = key_cells(new)
-        county = locate_cells(self.grid, row, column, self.network.counties)
+        (row, column), lon, lat = key_cells(new), lon[unknown], lat[unknown]
+        county = locate_cells(self.grid, row, column, self.network.counties, (lon, lat))
         on = np.flatnonzero(county != NOWHERE)
-        people = spread_people(self.network, self.grid, row[on], column[on], county[on])
+        people = spread_people(self.network, self.grid, row[on], column[on], county[on], (lon[on], lat[on]))
         n = np.zeros(len(new), np.int64)
         mine = [_NONE, _NO_FLOATS] if people is None else [people.county, people.people]
         if people is not None:
             n[on] = np.bincount(people.cell, minlength=len(on))
         end = len(together.people) + len(old.people) + np.cumsum(n)
-        columns = [new, lon[unknown], lat[unknown], county, end - n, end, *mine]
+        columns = [new, lon, lat, county, end - n, end, *mine]
         both = zip(old.columns(), columns, strict=True)
         self._cells = together, _sorted_cells([np.concatenate(pair) for pair in both])
 

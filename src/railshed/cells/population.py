@@ -27,14 +27,18 @@ if TYPE_CHECKING:
 
 #: county index of a cell outside all counties: sea, or no boundaries there
 NOWHERE = -1
+#: degrees east and north of the centres of cells, float64 (n_cells,)
+Centres = tuple[Floats, Floats]
 
 
-def locate_cells(grid: Grid, row: Ints64, column: Ints64, counties: gpd.GeoDataFrame | None) -> Ints64:
-    """Return int64 (n_cells,): row of `counties` at each cell's centre, NOWHERE outside all."""
+def locate_cells(
+    grid: Grid, row: Ints64, column: Ints64, counties: gpd.GeoDataFrame | None, centres: Centres | None = None
+) -> Ints64:
+    """Return int64 (n_cells,): row of `counties` at each cell's centre, NOWHERE outside all; `centres` where known."""
     out = np.full(len(row), NOWHERE, np.int64)
     if counties is None or not len(row):
         return out
-    lon, lat = grid.unproject(*grid.centre(row, column))
+    lon, lat = centres or grid.unproject(*grid.centre(row, column))
     geometry = counties.geometry.to_numpy()
     near = shapely.STRtree(geometry).query(shapely.box(lon.min(), lat.min(), lon.max(), lat.max()))
     runs = np.concatenate([[0], np.flatnonzero(np.diff(row)) + 1, [len(row)]])
@@ -129,16 +133,18 @@ class People:
         return np.bincount(self.cell, weights=self.people, minlength=n_cells).astype(np.float64)
 
 
-def spread_people(network: Network, grid: Grid, row: Ints64, column: Ints64, county: Ints64) -> People | None:
+def spread_people(
+    network: Network, grid: Grid, row: Ints64, column: Ints64, county: Ints64, centres: Centres | None = None
+) -> People | None:
     """Return the people of these cells (rows sorted by row, column), None where the network has no population.
 
-    `county` as `locate_cells` returns it for the cells.
+    `county` as `locate_cells` returns it for the cells; `centres` where known.
     """
     if network.population is None or network.counties is None or not len(row):
         return None
     size = network.population_cell_deg
     west, south, every, every_county, every_people = _source_of(network)
-    own_source = _source_keys(*grid.unproject(*grid.centre(row, column)), west, south, size)
+    own_source = _source_keys(*(centres or grid.unproject(*grid.centre(row, column))), west, south, size)
     touched = distinct(own_source)
     first, last = np.searchsorted(every, touched), np.searchsorted(every, touched, "right")
     keep = each_place(first, last - first)[1]
