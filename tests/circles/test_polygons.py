@@ -13,7 +13,7 @@ from hypothesis.extra import numpy as stn
 
 from railshed.cells.grid import Grid
 from railshed.circles.contours import BLOCK, lattice_xy, trace
-from railshed.circles.polygons import _assemble, _smooth, bands, circles_within, polygons_within
+from railshed.circles.polygons import _assemble, _smooth, bands, circles_within
 from railshed.util.errors import ParameterError
 from railshed.util.units import UNREACHED
 from tests.support.seeds import each_seed
@@ -35,7 +35,8 @@ def cells_of(times, row0=0, column0=0):
 
 
 def draw(times, cutoffs, **options):
-    return polygons_within(GRID, *cells_of(times), cutoffs, **options)
+    row, column, seconds = cells_of(times)
+    return circles_within(GRID, row, column, [seconds], cutoffs, **options)[0]
 
 
 def linear(times, cutoff):
@@ -100,7 +101,8 @@ def test_a_few_cells_by_hand(times, cut, n_cells, n_holes):
 
 def test_a_lone_cell_reaches_over_its_sides():
     """A diamond of one cell's area has half-diagonals of sqrt(1/2) cells, here to 0.02 cells."""
-    (shape,) = polygons_within(GRID, *cells_of([[0]], 3, 3), [FAR])
+    row, column, seconds = cells_of([[0]], 3, 3)
+    ((shape,),) = circles_within(GRID, row, column, [seconds], [FAR])
     west, south, east, north = shape.bounds
     for half in ((east - west) / 2, (north - south) / 2):
         assert half / 500 == pytest.approx(0.5**0.5, abs=0.02)
@@ -319,6 +321,6 @@ def test_the_order_of_cells_does_not_matter(options):
     """Shuffled cells give the same bytes."""
     row, column, seconds = cells_of(islands(0), -20, -30)
     order = np.random.default_rng(0).permutation(len(row))
-    first = polygons_within(GRID, row, column, seconds, CUTOFFS, **options)
-    second = polygons_within(GRID, row[order], column[order], seconds[order], CUTOFFS, **options)
+    first = circles_within(GRID, row, column, [seconds], CUTOFFS, **options)[0]
+    second = circles_within(GRID, row[order], column[order], [seconds[order]], CUTOFFS, **options)[0]
     assert [s.wkb for s in first] == [s.wkb for s in second]

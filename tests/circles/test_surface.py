@@ -22,7 +22,7 @@ from railshed.cells.population import locate_cells, spread_people
 from railshed.circles import surface
 from railshed.circles.cell_counts import round_to_total
 from railshed.circles.city_model import CityModel
-from railshed.circles.polygons import polygons_within
+from railshed.circles.polygons import circles_within
 from railshed.circles.study_area import Cells, cells_of, find_land, land_of
 from railshed.circles.surface import surface_of
 from railshed.kernels import cell_times as kernels
@@ -304,7 +304,7 @@ def test_polygons_are_nested_and_hold_their_centres(seed: int) -> None:
     row, column, seconds = row[order], column[order], seconds[order]
     before = shapely.MultiPolygon()
     cutoffs = [1200, 1800, 2400]
-    for cutoff, shape in zip(cutoffs, polygons_within(grid, row, column, seconds, cutoffs), strict=True):
+    for cutoff, shape in zip(cutoffs, circles_within(grid, row, column, [seconds], cutoffs)[0], strict=True):
         assert shape.is_valid
         assert before.difference(shape).area < 1e-6
         points = shapely.points(*grid.centre(row, column))

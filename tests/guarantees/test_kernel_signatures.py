@@ -33,7 +33,7 @@ from railshed.circles.study_area import cells_of, find_land
 from railshed.network.lines import Line, LineStop, Period
 from railshed.network.model import Station
 from railshed.matrices.points import travel_time_array
-from railshed.circles.polygons import polygons_within
+from railshed.circles.polygons import circles_within
 from railshed.circles.components import split_of
 from railshed.access.street_graph import street_graph
 from railshed.access.streets import Segments, build_streets
@@ -92,7 +92,7 @@ for k in (1, 2):
     places = np.arange(k + 1, dtype=np.uint32)
     many_to_all(Graph(places, np.zeros((k, 2), np.uint32)), places, places[:-1].copy(), places[:-1].copy(), 3600)
 cells = np.arange(3)
-polygons_within(case.grid, cells, cells, cells, [1])
+circles_within(case.grid, cells, cells, [cells], [1])
 for n in (0, 1, 3):
     ends = Entrances(cells[:n] / 1e3, np.array([s.lat for s in network.stations[:n]]), ["bus"] * n)
     case.cells.around(ends.lon, ends.lat, np.full(n, 900.0))

@@ -11,7 +11,7 @@ from hypothesis.extra import numpy as stn
 
 from railshed.cells.grid import Grid
 from railshed.circles.contours import Rings, rings_within
-from railshed.circles.polygons import polygons_within
+from railshed.circles.polygons import circles_within
 from railshed.kernels import contours as kernels
 from railshed.util.units import UNREACHED
 
@@ -74,7 +74,8 @@ def test_nothing_inside() -> None:
     found = rings_within(framed([[61]]), 60, SOFT)
     assert (len(found.row), found.rings.tolist(), found.outers.tolist()) == (0, [0], [0])
     zero = np.zeros(1, np.int64)
-    assert [p.is_empty for p in polygons_within(Grid(0, 0, 100), zero, zero, zero + 70, [60, 70])] == [True, False]
+    (shapes,) = circles_within(Grid(0, 0, 100), zero, zero, [zero + 70], [60, 70])
+    assert [shape.is_empty for shape in shapes] == [True, False]
 
 
 def test_two_cells_at_a_corner() -> None:

@@ -74,7 +74,7 @@ def gains_of(evaluator: ObjectiveEvaluator, changes: Sequence[Change]) -> Floats
     assert base is not None
     cities = [city for city in base.cities if goal.reading in city.seconds]
     keys = changed_keys((change.cities.get(city.slug) for change in changes for city in cities), goal.reading)
-    before = [goal.counts(city.seconds[goal.reading].at(city.facts.keys, keys).of_kind(goal.kind)) for city in cities]
+    before = [goal.counts(city.seconds[goal.reading].at(city.facts.keys, keys).rail_s) for city in cities]
     was, weights, found = np.max(before, axis=0), evaluator.weights(keys), np.zeros(len(changes))
     for k, change in enumerate(changes):
         after = list(before)
@@ -83,7 +83,7 @@ def gains_of(evaluator: ObjectiveEvaluator, changes: Sequence[Change]) -> Floats
             if own is not None and goal.reading in own.cells:
                 after[n] = before[n].copy()
                 at = np.searchsorted(keys, own.cells[goal.reading])
-                after[n][at] = goal.counts(own.after_s[goal.reading].of_kind(goal.kind))
+                after[n][at] = goal.counts(own.after_s[goal.reading].rail_s)
         found[k] = goal.value(float(((np.max(after, axis=0) - was) * weights).sum()))
     return found
 

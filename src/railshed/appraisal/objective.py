@@ -17,7 +17,6 @@ from railshed.util.units import MINUTE
 
 #: letter at the end of a short name, and the reading that it means
 READINGS = {"": HEADLINE, "s": TO_TERMINALS, "t": "turn-up-and-go"}
-KINDS = ("by_rail", "total", "added_by_rail")
 PEOPLE, AREA = "people", "area"
 #: short name of the minutes saved
 SAVED = "minutes"
@@ -38,8 +37,6 @@ class Objective:
     #: minutes, inclusive
     cutoff_min: int
     reading: str = HEADLINE
-    #: by_rail, total (by rail or without a ride), added_by_rail
-    kind: str = "by_rail"
     #: minutes below which nothing more is saved: each counts by the minutes of its time below the cutoff; None: each
     #: within the cutoff counts as one
     least_min: int | None = None
@@ -93,16 +90,16 @@ class Objective:
         if self.saves:
             return (
                 f"{self.name}: {self.unit} saved, times clipped to {self.least_min}-{self.cutoff_min} min, "
-                f"{self.reading}, {self.kind}, mean of {self.n_phases} draws of phases"
+                f"{self.reading}, by_rail, mean of {self.n_phases} draws of phases"
             )
-        return f"{self.name}: {self.unit} within {self.cutoff_min} min, {self.reading}, {self.kind}"
+        return f"{self.name}: {self.unit} within {self.cutoff_min} min, {self.reading}, by_rail"
 
 
-def objective_of(text: str, *, kind: str = "by_rail", reading: str | None = None) -> Objective:
+def objective_of(text: str) -> Objective:
     """Return the objective of a short name: ``minutes``, ``minutes-t``, ``people60``, ``area45``, ``jobs60t``.
 
     ``minutes``: person-minutes saved by rail, times clipped to 30 to 90 minutes. Else a column and minutes. A letter
-    for the reading: none for door-to-door, s for door-to-station, t for turn-up-and-go. `reading` names any other one.
+    for the reading: none for door-to-door, s for door-to-station, t for turn-up-and-go.
 
     Raises
     ------
@@ -110,8 +107,6 @@ def objective_of(text: str, *, kind: str = "by_rail", reading: str | None = None
         With what is allowed.
     """
     problems = []
-    if kind not in KINDS:
-        problems.append(f"kind {kind!r}: allowed are {', '.join(KINDS)}")
     saved = _SHORT_SAVED.fullmatch(text.strip())
     found = saved or _SHORT.fullmatch(text.strip())
     allowed = (
@@ -128,10 +123,9 @@ def objective_of(text: str, *, kind: str = "by_rail", reading: str | None = None
         problems.append(f"{minutes} minutes: allowed are 1 to {LARGEST_CUTOFF_MIN}")
     if problems:
         raise ParameterError(f"objective {text!r}: {'; '.join(problems)}")
-    chosen = reading or READINGS[letter]
     if saved:
-        return Objective(text.strip(), PEOPLE, minutes, chosen, kind, LEAST_MIN)
-    return Objective(text.strip(), found["column"], minutes, chosen, kind)
+        return Objective(text.strip(), PEOPLE, minutes, READINGS[letter], LEAST_MIN)
+    return Objective(text.strip(), found["column"], minutes, READINGS[letter])
 
 
 def objective_or_name(value: Any) -> Objective:

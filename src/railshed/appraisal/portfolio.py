@@ -24,7 +24,6 @@ from railshed.appraisal.reached import (
     Reached,
     circle_of,
     reached_of,
-    seconds_of,
     united,
 )
 from railshed.appraisal.set_functions import EXACT_PARTS, Chosen, SetFunction, largest_sets
@@ -92,11 +91,11 @@ class ObjectiveEvaluator:
     def base(self) -> list[Reached]:
         """The circles of the cities as they are; with them the baseline for scenarios is built where one applies.
 
-        On a timetable; what rail adds, or access along streets, takes full runs.
+        On a timetable; access along streets takes full runs.
         """
         one, run = self.objective, replace(self.run, opportunities=None)
         known = all(city in run.compiled.network.cities for city in self.cities)
-        if one.kind == "added_by_rail" or run.compiled.schedule is None or not known:
+        if run.compiled.schedule is None or not known:
             return [self.inside_of([self.run], city) for city in self.cities]
         base = baseline(
             run, self.cities[:1], readings=[one.reading], cutoffs=[one.cutoff_min], direction=self.direction
@@ -156,7 +155,7 @@ class ObjectiveEvaluator:
         for run in runs:
             common = CommonCells([case_of(run, city)], self.direction, one.cutoff_min * MINUTE)
             surface = common.surface(common.models[0], get_reading(one.reading, run.readings), [one.cutoff_min])
-            by_draw.append((common.study_area.keys, seconds_of(surface, one.kind)))
+            by_draw.append((common.study_area.keys, surface.by_rail_s))
         return reached_of(one, by_draw * (1 if len(by_draw) > 1 else one.n_phases))
 
     def value(self, circles: Sequence[Reached]) -> float:

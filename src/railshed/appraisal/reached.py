@@ -9,11 +9,10 @@ import numpy as np
 
 from railshed.appraisal.objective import N_PHASES, Objective
 from railshed.cells.cell_keys import find_keys
-from railshed.circles.surface import Surface
 from railshed.comparisons.incremental.city_baseline import CityBase
 from railshed.comparisons.incremental.city_change import CityChange
 from railshed.util.array_types import Ints32, Ints64
-from railshed.util.units import MINUTE, UNREACHED
+from railshed.util.units import MINUTE
 
 #: numbers of draws that a key has room for
 N_DRAWS_OF_KEY = 32
@@ -53,7 +52,7 @@ class Reached(NamedTuple):
 
 
 def reached_of(objective: Objective, by_draw: Sequence[tuple[Ints64, Ints64 | Ints32]]) -> Reached:
-    """Return the circle of cells (keys and seconds by rail, or of the objective's kind) in each draw."""
+    """Return the circle of cells (keys and seconds by rail) in each draw."""
     keys, counts = [np.empty(0, np.int64)], [np.empty(0, np.int32)]
     for draw, (cells, seconds) in enumerate(by_draw):
         within = seconds <= objective.cutoff_min * MINUTE
@@ -64,13 +63,6 @@ def reached_of(objective: Objective, by_draw: Sequence[tuple[Ints64, Ints64 | In
     return Reached(every[order], np.concatenate(counts)[order])
 
 
-def seconds_of(surface: Surface, kind: str) -> Ints64:
-    """Return int64 (n_cells,) seconds of a kind, UNREACHED for what is reached without a ride where rail adds."""
-    if kind == "added_by_rail":
-        return np.where(surface.by_rail_s < surface.local_s, surface.by_rail_s, UNREACHED)
-    return surface.by_rail_s if kind == "by_rail" else surface.total_s
-
-
 def circle_of(objective: Objective, base: CityBase, changes: Sequence[CityChange | None] = ()) -> Reached:
     """Return the circle of a city of a baseline, after the change in each draw; empty where it is not defined."""
     if objective.reading not in base.seconds:
@@ -78,7 +70,7 @@ def circle_of(objective: Objective, base: CityBase, changes: Sequence[CityChange
     before = base.facts.keys, base.seconds[objective.reading]
     every = changes or [None] * objective.n_phases
     sides = [before if one is None else one.seconds_after(objective.reading) for one in every]
-    return reached_of(objective, [(keys, seconds.of_kind(objective.kind)) for keys, seconds in sides])
+    return reached_of(objective, [(keys, seconds.rail_s) for keys, seconds in sides])
 
 
 def united(circles: Iterable[Reached]) -> Reached:

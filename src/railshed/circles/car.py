@@ -20,7 +20,7 @@ from railshed.assumptions.assumptions import Car, Mode
 from railshed.cells.cell_keys import cell_keys, find_keys
 from railshed.circles.cell_counts import CellCounts, build_ground
 from railshed.circles.city_model import CityModel
-from railshed.circles.polygons import polygons_within
+from railshed.circles.polygons import circles_within
 from railshed.circles.study_area import StudyArea, land_of
 from railshed.circles.surface import Surface
 from railshed.routing.directions import directions_of
@@ -81,7 +81,7 @@ class CarComparison:
         land, size = self.ground.land, self.ground.land.grid.size_m
 
         def drawn(seconds: Ints64) -> Any:
-            return polygons_within(land.grid, land.row, land.column, seconds, [cutoff_min * MINUTE])[0]
+            return circles_within(land.grid, land.row, land.column, [seconds], [cutoff_min * MINUTE])[0][0]
 
         rail, found = drawn(self.surface.by_rail_s), {}
         for traffic, seconds in self.seconds.items():

@@ -28,16 +28,6 @@ _PART = 16
 SIMPLIFY_SHARE = 0.01
 
 
-def polygons_within(
-    grid: Grid, row: Ints64, column: Ints64, seconds: Ints64, cutoffs_s: Sequence[int], **options: Any
-) -> list[Any]:
-    """Return one multipolygon a cutoff, in grid metres, each covering the one before it; with holes, always valid.
-
-    `circles_within` of a single surface, which states what the options do.
-    """
-    return circles_within(grid, row, column, [seconds], cutoffs_s, **options)[0]
-
-
 def circles_within(
     grid: Grid, row: Ints64, column: Ints64, surfaces: Sequence[Ints64], cutoffs_s: Sequence[int],
     *, smooth_m: float = 0, simplify_m: float = 0,
@@ -105,7 +95,7 @@ def drawn_cells(land: StudyArea, values: Ints64, levels: Sequence[int]) -> gpd.G
 def bands(circles: Sequence[Any]) -> list[Any]:
     """Return the disjoint multipolygons between nested circles, the first circle first; their areas add up.
 
-    Neighbours share their vertices: the bands of `polygons_within` are a coverage. (GEOS' `coverage_is_valid` may say
+    Neighbours share their vertices: the bands of `circles_within` are a coverage. (GEOS' `coverage_is_valid` may say
     no where a hole touches its own shell and a third polygon begins there; the edges are matched all the same.)
     """
     found, inner = [], shapely.MultiPolygon()

@@ -85,17 +85,12 @@ def _typer(one: Option) -> Any:
 def _kind(one: Option) -> Any:
     """Return the type as which typer reads an option: of what it does not know, a text."""
     if one.choices:
-        return _enum(one.choices)
+        return StrEnum("Choice", {choice: choice for choice in one.choices})
     if one.kind == Columns:
         return list[str]
     if one.repeated:
         return list[get_args(one.kind)[0]]  # type: ignore[misc]
     return str if get_origin(one.kind) is tuple or one.kind is dt.date else one.kind
-
-
-@cache
-def _enum(choices: tuple[str, ...]) -> Any:
-    return StrEnum("Choice", {choice: choice for choice in choices})
 
 
 def _default(one: Option) -> Any:

@@ -11,7 +11,7 @@ import numpy as np
 from railshed.circles.analysis import AnalysisInputs
 from railshed.indicators import access
 from railshed.indicators.regions import CUTOFFS, RegionIndicators, changes_of
-from railshed.network.model import Network
+from railshed.network.model import Network, running
 from railshed.network.ordering import int32, make_calls, merge_timetables, take_trips
 from railshed.routing.compile import compile_network
 from railshed.util.array_types import Ints64
@@ -77,7 +77,7 @@ def _on(run: AnalysisInputs, network: Network) -> AnalysisInputs:
 def with_trips_twice(network: Network, date: Any) -> Network:
     """Return the network with every trip of a day run a second time; see `elasticities`."""
     calls, starts = network.stop_times, network.call_starts
-    runs = np.array([service.runs_on(date) for service in network.services], bool)[network.trips.service_idx]
+    runs = running(network.services, [date])[network.trips.service_idx, 0]
     trips = np.flatnonzero(runs & (np.diff(starts) > 1))
     gap = _gaps(network, trips)
     rows = np.concatenate([np.arange(starts[t], starts[t + 1]) for t in trips.tolist()] or [np.empty(0, np.int64)])

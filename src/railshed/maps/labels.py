@@ -21,6 +21,8 @@ from railshed.util.sums import plain_sum
 #: height of a line's box above and below the baseline, over the font size
 ASCENT, DESCENT = 0.90, 0.24
 GAP = 1.2  # points left free around each label
+#: of clutter, by which each later anchor is dearer
+STEP_COST = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,6 @@ class Label:
     further: tuple[float, ...] = ()
     #: distances at which it may stand tied to its symbol by a thin line, when all else fails
     leaders: tuple[float, ...] = ()
-    halo: str = "#ffffff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +120,11 @@ class Placer:
     """Places labels inside `frame` (left, bottom, right, top), free of each other and of what is blocked.
 
     Of the free places the one with the least clutter beneath is taken; each step down the list of places
-    costs as much as `step_cost` of clutter.
+    costs as much as `STEP_COST` of clutter.
     """
 
     frame: tuple[float, float, float, float]
     clutter: Clutter
-    step_cost: float = 0.5
     #: (n, 2) places of all symbols: the label of one stands nearer to it than to any other
     symbols: Floats = field(default_factory=lambda: np.empty((0, 2)))
     #: left, bottom, right, top: what no label may cover
@@ -156,7 +156,7 @@ class Placer:
             if label.offset and not leader:
                 free = free[self._is_clear(boxes[free], label.anchors[0])]
             if free.size:
-                cost = self.clutter.under(boxes[free]) + self.step_cost * free
+                cost = self.clutter.under(boxes[free]) + STEP_COST * free
                 best = int(free[int(np.argmin(cost))])
                 left, bottom, right, top = (float(v) for v in boxes[best])
                 return PlacedLabel(label, lines, (left, bottom, right, top), int(aligns[best]), leader)
@@ -259,7 +259,7 @@ def draw_labels(figure: Any, points: Any, placed: Sequence[PlacedLabel], *, pref
                         gid="halo" if halo else f"label-{spot.label.kind}-{prefix}{nth}", zorder=8.0 if halo else 9.0,
                     )  # fmt: skip
                     if halo:
-                        text.set_path_effects([Stroke(linewidth=2.2, foreground=spot.label.halo, alpha=0.92)])
+                        text.set_path_effects([Stroke(linewidth=2.2, foreground="white", alpha=0.92)])
                 x += run.width
 
 

@@ -23,11 +23,11 @@ from railshed.circles.analysis import AnalysisInputs, network_or_run, streets_of
 from railshed.kernels import matrix as kernels
 from railshed.kernels import matrix_window
 from railshed.kernels.matrix import LARGEST_LABEL, MatrixQuery, Table
-from railshed.kernels.types import ARRIVAL, DEPARTURE, FLAGS, REPEAT, RUN, TO, Timetable
+from railshed.kernels.types import DEPARTURE, FLAGS, REPEAT, RUN, Timetable
 from railshed.matrices.legs import RULE_KINDS, LegTables, MatrixPoints, Pairs, TravelTimeRules, find_legs
 from railshed.matrices.times import TimeQuery, time_query_of
 from railshed.network.model import Network
-from railshed.routing.compile import compile_network, transfers_csr
+from railshed.routing.compile import compile_network, instant_stations, set_repeats, transfers_csr
 from railshed.routing.directions import to_kernel_time
 from railshed.routing.journeys import Compiled
 from railshed.routing.profiles import percentile_ranks
@@ -286,11 +286,8 @@ def cut_timetable(
     """
     first_s, last_s = (to_kernel_time(int(s), "to") for s in (seconds[0], seconds[-1] + bound_s + 1))
     rows, n_runs = cut_rows(compiled.to.connections, first_s, last_s)
-    instant = change_s == 0
-    instant[walks[0][walks[2] == 0]] = True
-    no_time = (rows[:, DEPARTURE] == rows[:, ARRIVAL]) & instant[rows[:, TO]]
-    again = np.isin(rows[:, DEPARTURE], rows[no_time, DEPARTURE])
-    rows[:, FLAGS] = rows[:, FLAGS] & ~np.uint32(REPEAT) | again * np.uint32(REPEAT)
+    rows[:, FLAGS] &= ~np.uint32(REPEAT)
+    set_repeats(rows, instant_stations(change_s, walks[0], walks[2]))
     return Timetable(rows, change_s, *transfers_csr(len(change_s), *walks)), n_runs
 
 

@@ -142,12 +142,8 @@ def _fastest_only(circle: Circle) -> Words | None:
     frame, cutoff = circle.stations[circle.stations["counted"] & ~circle.stations["is_core"]], circle.headline_cutoff
     mine = frame[(frame["minutes_fastest"] <= cutoff) & ~frame["inside"]]
     first = mine.sort_values(["minutes_fastest", "station_id"]).head(_NAMED).itertuples()
-    names = [phrase("name_and_minutes", name=_name(row), minutes=n.minutes(row.minutes_fastest)) for row in first]
+    names = [phrase("name_and_minutes", name=city_name(row), minutes=n.minutes(row.minutes_fastest)) for row in first]
     return phrase("fastest_only", n=len(mine), cutoff=cutoff, names=joined(names)) if names else None
-
-
-def _name(row: Any) -> Words:
-    return Words(row.name, row.name_en or row.name)
 
 
 def _gap(circle: Circle) -> Words | None:
@@ -159,7 +155,7 @@ def _gap(circle: Circle) -> Words | None:
     row = next(known.sort_values(["max_gap_min", "station_id"], ascending=[False, True]).itertuples())
     start = format_clock(circle.city.window_to[0])
     return phrase(
-        "longest_gap", n=len(frame), name=_name(row), trips=int(row.trips), gap=n.minutes(row.max_gap_min),
+        "longest_gap", n=len(frame), name=city_name(row), trips=int(row.trips), gap=n.minutes(row.max_gap_min),
         start=start, late=int(((frame["first_arrival"] > start) & (frame["first_arrival"] != ALL_NIGHT)).sum()),
     )  # fmt: skip
 
@@ -204,7 +200,9 @@ def _losers(found: Difference) -> Words:
     if not len(stations) and not len(worse):
         return phrase("no_losers")
     what, _, form = counted(found)
-    ends = [(_name(row), n.minutes(row.minutes_before), n.minutes(row.minutes_after)) for row in stations.itertuples()]
+    ends = [
+        (city_name(row), n.minutes(row.minutes_before), n.minutes(row.minutes_after)) for row in stations.itertuples()
+    ]
     minutes = [phrase("name_and_minutes", name=name, minutes=f"{before}→{after}") for name, before, after in ends]
     people = [
         phrase("county_loses", name=Words(row["county"], row["county_en"] or row["county"]),

@@ -10,7 +10,7 @@ import mimetypes
 import re
 import threading
 from collections.abc import Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager
 from dataclasses import asdict
 from http import HTTPStatus
 from pathlib import Path
@@ -53,23 +53,6 @@ Direction = Literal["to", "from", "both"]
 Values, Rows = dict[str, Any], list[dict[str, Any]]
 
 
-class _Turns:
-    """Who may compute: as many as there are processors."""
-
-    def __init__(self) -> None:
-        self._free = threading.BoundedSemaphore(count_threads(None))
-
-    @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Wait for a turn; refused where it takes too long."""
-        if not self._free.acquire(timeout=_MOST_WAIT_S):
-            raise RefusedError(HTTPStatus.SERVICE_UNAVAILABLE, "the server is busy", {"Retry-After": "30"})
-        try:
-            yield
-        finally:
-            self._free.release()
-
-
 def create_app(workspace: Workspace, jobs: Jobs, rules: Rules) -> FastAPI:
     """Return the application over a workspace and a folder of jobs."""
 
@@ -86,11 +69,16 @@ def create_app(workspace: Workspace, jobs: Jobs, rules: Rules) -> FastAPI:
     )  # fmt: skip
     add_handlers(app)
     app.add_middleware(Guard, rules=rules)
-    turns = _Turns()
+    free = threading.BoundedSemaphore(count_threads(None))
 
     def turn() -> Iterator[None]:
-        with turns.turn():
+        """Wait for one of the processors; refused where it takes too long."""
+        if not free.acquire(timeout=_MOST_WAIT_S):
+            raise RefusedError(HTTPStatus.SERVICE_UNAVAILABLE, "the server is busy", {"Retry-After": "30"})
+        try:
             yield
+        finally:
+            free.release()
 
     computes = [Depends(turn)]
     _add_lists(app, workspace)

@@ -26,14 +26,10 @@ _WITHIN = tuple(Words(f"{cutoff}分钟内", f"within {cutoff}") for cutoff in CU
 _COUNTRY_REGIONS = ("eastern", "central", "western", "northeastern")
 
 
-def _share(value: float | None) -> str:
-    return "-" if value is None or math.isnan(value) else f"{value:.1%}"
-
-
 def _between(row: Mapping[str, Any]) -> Words:
     """Return the share of people who reach a core city, with its interval where there are draws."""
-    ends = phrase("interval_in_brackets", low=_share(row["low"]), high=_share(row["high"])) if "low" in row else EMPTY
-    share = _share(row["integration"])
+    ends = phrase("interval_in_brackets", low=n.share(row["low"]), high=n.share(row["high"])) if "low" in row else EMPTY
+    share = n.share(row["integration"])
     return Words(share + ends.zh, share + ends.en)
 
 
@@ -75,7 +71,7 @@ def even_words(equity: Mapping[str, float | None]) -> Words:
     palma = math.inf if equity["palma"] is None else equity["palma"]
     return phrase(
         "region_even", gini=_number(equity["gini"]), palma=_number(palma, 1), minutes=HALF_LIFE_MIN,
-        between=_share(equity["theil_between"]), without=_share(equity["without"]),
+        between=n.share(equity["theil_between"]), without=n.share(equity["without"]),
     )  # fmt: skip
 
 
@@ -89,12 +85,12 @@ def changes_screen(
     before, after = found.before, found.after
     (old, *_), (new, *_) = before.table[-1:], after.table[-1:]
     yield Paragraph(phrase(
-        "changes_answer", title=title, name=before.region.words, cutoff=CUTOFFS[-1], before=_share(old["integration"]),
-        after=_share(new["integration"]),
+        "changes_answer", title=title, name=before.region.words, cutoff=CUTOFFS[-1], before=n.share(old["integration"]),
+        after=n.share(new["integration"]),
         people=n.people_short(round((new["integration"] - old["integration"]) * before.total)),
     ))  # fmt: skip
     yield from changes_tables(found)
-    ends = [(f"{_number(one.equity['gini'])}", _share(one.equity["without"])) for one in (before, after)]
+    ends = [(f"{_number(one.equity['gini'])}", n.share(one.equity["without"])) for one in (before, after)]
     yield ending(
         *(("forecast", _range(row)) for row in drawn if row["mean"] is not None),
         ("even", phrase("changes_even", was=ends[0][0], now=ends[1][0], without=ends[0][1], left=ends[1][1])),
@@ -111,7 +107,7 @@ def changes_tables(found: RegionChanges) -> Iterator[Block]:
     """Yield the shares before and after a scenario, and who gains by class of county."""
     keys = ("integration", "over_prefecture", "over_province")
     rows = tuple(
-        (str(was["cutoff_min"]), *(f"{_share(was[key])} → {_share(now[key])}" for key in keys),
+        (str(was["cutoff_min"]), *(f"{n.share(was[key])} → {n.share(now[key])}" for key in keys),
          f"{_number(was['boundary_effect'], 3)} → {_number(now['boundary_effect'], 3)}")
         for was, now in zip(found.before.table, found.after.table, strict=True)
     )  # fmt: skip
@@ -145,7 +141,7 @@ def elasticity_table(rows: Sequence[Mapping[str, Any]]) -> Table:
     """Return what moves the potential: a row a change, `elasticity_row` of each."""
     cells: tuple[tuple[Cell, ...], ...] = tuple(
         (phrase(f"changed_{row['change']}"), f"{row['potential_ratio'] - 1:+.1%}", _number(row["elasticity"]),
-         *(f"{_share(row[f'before_{c}'])} → {_share(row[f'after_{c}'])}" for c in CUTOFFS))
+         *(f"{n.share(row[f'before_{c}'])} → {n.share(row[f'after_{c}'])}" for c in CUTOFFS))
         for row in rows
     )  # fmt: skip
     return Table(phrase("elasticity_title"), (*heads("changed", "potential", "elasticity"), *_WITHIN), cells)
@@ -173,7 +169,7 @@ def access_screen(states: Sequence[OpportunityAccess], saved: Words, title: Word
     asked = {
         "name": found.region.words, "cutoff": CUTOFFS[0],
         "what": first["column"], "within": n.number(first[f"within_{CUTOFFS[0]}"]),
-        "share": _share(first[f"share_{CUTOFFS[0]}"]),
+        "share": n.share(first[f"share_{CUTOFFS[0]}"]),
     }  # fmt: skip
     if title is None:
         minutes = first["nearest"]
@@ -199,7 +195,7 @@ def access_screen(states: Sequence[OpportunityAccess], saved: Words, title: Word
 def _access_cells(row: Mapping[str, Any]) -> list[str]:
     return [
         *(n.number(row[f"within_{c}"]) for c in CUTOFFS), _whole(row["nearest"]),
-        f"{row['per_1000']:.2f}", _number(row["gini"]), _share(row["without"]),
+        f"{row['per_1000']:.2f}", _number(row["gini"]), n.share(row["without"]),
     ]  # fmt: skip
 
 
@@ -233,7 +229,7 @@ def integration_table(rows: Sequence[Mapping[str, Any]]) -> Table:
     cells = tuple(
         (
             str(row["cutoff_min"]), _between(row), _number(row["boundary_effect"], 3),
-            _share(row["over_prefecture"]), _share(row["over_province"]), f"{row['mutual']} / {row['pairs']}",
+            n.share(row["over_prefecture"]), n.share(row["over_province"]), f"{row['mutual']} / {row['pairs']}",
         )
         for row in rows
     )  # fmt: skip
@@ -253,7 +249,7 @@ def _counties(title: Words, rows: Sequence[Mapping[str, Any]]) -> Table:
     cells: tuple[tuple[Cell, ...], ...] = tuple(
         (
             place_name(row, "county"), place_name(row, "prefecture"), n.people(row["people"]),
-            *(_share(row[f"share_{c}"]) for c in CUTOFFS), _whole(row["minutes"]),
+            *(n.share(row[f"share_{c}"]) for c in CUTOFFS), _whole(row["minutes"]),
             n.people(row["potential"]),
         )
         for row in rows
@@ -267,8 +263,8 @@ def regions_screen(found: Sequence[RegionIndicators], saved: Words) -> Iterator[
     ranked = sorted(found, key=lambda one: -one.table[0]["integration"])
     best, worst = ranked[0], ranked[-1]
     yield Paragraph(phrase(
-        "regions_answer", n=len(ranked), best=best.region.words, share=_share(best.table[0]["integration"]),
-        worst=worst.region.words, least=_share(worst.table[0]["integration"]), cutoff=CUTOFFS[0],
+        "regions_answer", n=len(ranked), best=best.region.words, share=n.share(best.table[0]["integration"]),
+        worst=worst.region.words, least=n.share(worst.table[0]["integration"]), cutoff=CUTOFFS[0],
     ))  # fmt: skip
     drawn = [phrase("regions_drawn", n=row["n_draws"]) for row in best.table[:1] if "low" in row]
     yield Table(phrase("regions_title"), _region_heads(drawn=bool(drawn)), tuple(map(_region_cells, ranked)))
@@ -284,7 +280,7 @@ def country_tables(found: Sequence[RegionIndicators]) -> Iterator[Block]:
         total = math.fsum(one.total for one in mine)
         if total:
             reach = [math.fsum(one.table[k]["integration"] * one.total for one in mine) for k in range(len(CUTOFFS))]
-            shares = [_share(people / total) for people in reach]
+            shares = [n.share(people / total) for people in reach]
             rows.append((phrase(f"country_{key}"), str(len(mine)), n.people(round(total)), *shares))
     names = (*heads("region_of", "agglomerations", "people_of"), *_WITHIN)
     yield Table(phrase("country_title"), names, tuple(rows))
@@ -301,8 +297,9 @@ def _region_cells(one: RegionIndicators) -> tuple[Cell, ...]:
     name = one.region.words
     return (
         Words(name.zh.split("（")[0], name.en.split(" (")[0]),
-        Words(f"{one.total / 1e4:,.0f}", f"{one.total / 1e6:,.2f}"), *(_share(row["integration"]) for row in one.table),
+        Words(f"{one.total / 1e4:,.0f}", f"{one.total / 1e6:,.2f}"),
+        *(n.share(row["integration"]) for row in one.table),
         *([f"{first['low']:.1%}-{first['high']:.1%}"] if "low" in first else []),
-        _share(last["over_prefecture"]), _share(last["over_province"]), _number(last["boundary_effect"], 3),
-        _number(e["gini"]), _share(e["without"]),
+        n.share(last["over_prefecture"]), n.share(last["over_province"]), _number(last["boundary_effect"], 3),
+        _number(e["gini"]), n.share(e["without"]),
     )  # fmt: skip

@@ -8,9 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from railshed._version import __version__
 from railshed.assumptions.assumptions import assumption_rows
-from railshed.circles.analysis import RESULTS_VERSION
 from railshed.circles.definitions import OUTSIDE
 from railshed.comparisons.place_changes import definition_of
 from railshed.maps.from_appraisal import draw_openings
@@ -56,14 +54,13 @@ def write_record(
     """Write run.json: inputs with checksums, every assumption with its source, every figure."""
     old = run.compiled.network
     data = {
-        "railshed": __version__, "results_version": RESULTS_VERSION, "parameters": parameters,
         "before": network_json(old), "after": network_json(new),
         "scenario": [{"file": part.file, "title": part.title, "text": part.text} for part in scenario.parts],
         "assumptions": asdict(run.assumptions), "assumption_sources": assumption_rows(old.assumptions),
         "readings": {name: asdict(reading) for name, reading in run.readings.items()},
         "results": [plain_backtest(one) for one in found],
     }  # fmt: skip
-    record.write_record(data, folder)
+    record.write_record(parameters, data, folder)
 
 
 def write_openings(
@@ -76,11 +73,10 @@ def write_openings(
         for name, rows in (("openings", found.rows), ("openings_skills", found.table)):
             write_rows([row | {"definition": definition} for row in rows], folder / f"{name}.csv", plain=plain)
     data = {
-        "railshed": __version__, "results_version": RESULTS_VERSION, "parameters": parameters,
         "before": network_json(old), "after": network_json(new), "openings": path.read_text(encoding="utf-8-sig"),
         "results": plain_openings(found),
     }  # fmt: skip
-    record.write_record(data, folder)
+    record.write_record(parameters, data, folder)
 
 
 def network_json(network: Network) -> dict[str, Any]:

@@ -10,9 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from railshed._version import __version__
 from railshed.assumptions.assumptions import assumption_rows
-from railshed.circles.analysis import RESULTS_VERSION
 from railshed.export.formats import USUAL, Choice, write_layers, write_tables
 from railshed.export.results import about_overlap
 from railshed.report.run_folder.record import input_rows, parameter_hashes, write_record
@@ -167,7 +165,6 @@ def write_run(
     """
     network = run.compiled.network
     data: dict[str, Any] = {
-        "railshed": __version__, "results_version": RESULTS_VERSION, "parameters": dict(parameters),
         "parameters_sha256": parameter_hashes(parameters), "inputs": input_rows(parameters),
         "network": {
             "id": network.network_id, "title": network.title, "date": run.compiled.date,
@@ -192,4 +189,4 @@ def write_run(
     if scenarios:
         data["scenarios"] = [dict(s) for s in scenarios]
     data |= more or {}
-    write_record(data, folder)
+    write_record(parameters, data, folder)

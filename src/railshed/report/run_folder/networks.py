@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from railshed._version import __version__
-from railshed.circles.analysis import RESULTS_VERSION
 from railshed.export.formats import write_layers
 from railshed.report.run_folder import record
 from railshed.report.run_folder.backtest import network_json
@@ -28,7 +26,6 @@ def write_changes(
     for name, rows in plain_changes(found).items():
         write_rows(rows, folder / f"network_{name}.csv", plain=plain)
     data = {
-        "railshed": __version__, "results_version": RESULTS_VERSION, "parameters": parameters,
         "before": network_json(old), "after": network_json(new), "results": circles.summaries, **circles.recorded(),
     }  # fmt: skip
-    record.write_record(data, folder)
+    record.write_record(parameters, data, folder)

@@ -11,7 +11,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from railshed._version import __version__
 from railshed.api.requests import VERIFIED
+from railshed.circles.analysis import RESULTS_VERSION
 from railshed.util.csv_json import to_json, write_json
 from railshed.util.files import sha256_file
 from railshed.util.folders import file_names
@@ -24,13 +26,14 @@ _FILES = ("scenario_path", "readings", "streets", "boundaries", "basemap")
 RECORD = "run.json"
 
 
-def write_record(data: Mapping[str, Any], folder: Path) -> None:
-    """Write run.json, the last file of a run: what is given, and each other file with its size and checksum."""
+def write_record(parameters: Mapping[str, Any], data: Mapping[str, Any], folder: Path) -> None:
+    """Write run.json, the last file of a run: versions, what is given, each other file with its size and checksum."""
+    versions = {"railshed": __version__, "results_version": RESULTS_VERSION}
     rows = [
         {"name": name, "size": (folder / name).stat().st_size, "sha256": sha256_file(folder / name)}
         for name in sorted(file_names(folder)) if name != RECORD
     ]  # fmt: skip
-    write_json({**data, "outputs": rows}, folder / RECORD)
+    write_json({**versions, "parameters": dict(parameters), **data, "outputs": rows}, folder / RECORD)
 
 
 def owned_by_run(folder: Path) -> Callable[[str], bool]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from railshed.network.model import Network
+from railshed.network.model import Network, running
 from railshed.network.route_types import find_mode
 from railshed.scenario.edits import Calls, calls_of
 from railshed.scenario.fields.kinds import SELECTION
@@ -88,8 +88,7 @@ def choose(m: Modification, table: Table, *, required: bool = False, on_day: boo
 
 def on_network_day(network: Network) -> NDArray[np.bool_]:
     """Return which trips run on the network's service day."""
-    runs = np.array([service.runs_on(network.date) for service in network.services], dtype=bool)
-    return np.asarray(runs[network.trips.service_idx])
+    return np.asarray(running(network.services, [network.date])[network.trips.service_idx, 0])
 
 
 def _places(values: Sequence[str], texts: Collection[str]) -> dict[str, list[int]]:
