@@ -20,12 +20,12 @@ from railshed.io.railways import RAILWAYS, read_railways
 from railshed.scenario.service_plans.corridors import Corridor, Train, TrainDay, calls_at, corridor_of, with_trains
 from railshed.scenario.service_plans.draws import (
     RunErrors,
+    Timing,
     draw_errors,
     draw_trains,
     generator,
     hop_s,
     median_errors,
-    timed,
 )
 from railshed.scenario.service_plans.fit import Fit, fit_of, hops_of
 from railshed.util.units import HOUR, MINUTE
@@ -84,7 +84,7 @@ def left_out(day: TrainDay, corridors: Sequence[Corridor]) -> Iterator[tuple[Cor
 
 def minutes(corridor: Corridor, fit: Fit, errors: RunErrors, train: Train) -> float:
     """Return the forecast minutes of a train's run, with its own stops."""
-    return run_min(timed(corridor, fit, errors, train.place.tolist(), 0.0, arriving=False))
+    return run_min(Timing(corridor, fit, errors).train(train.place.tolist(), 0.0, arriving=False))
 
 
 def run_min(train: Train) -> float:

@@ -8,7 +8,7 @@ from railshed.api.analysis import Analysis
 from railshed.comparisons.ensemble import ensemble_of
 from railshed.comparisons.incremental.baseline import baseline
 from railshed.scenario.service_plans.corridors import Railway, TrainDay, corridor_of
-from railshed.scenario.service_plans.draws import RunErrors, Service, timed, trains_apart
+from railshed.scenario.service_plans.draws import RunErrors, Service, Timing, trains_apart
 from railshed.scenario.service_plans.fit import Fit
 from railshed.util.units import HOUR, MINUTE
 
@@ -26,9 +26,9 @@ def test_an_ensemble_has_what_each_change_has(toy_run: Analysis) -> None:
         city.core_station_ids[0],
     )
     corridor = corridor_of(TrainDay.of(network), Railway("new", "New", ids, 200.0))
-    none = RunErrors(0.0, (0.0, 0.0))
+    timing = Timing(corridor, FIT, RunErrors(0.0, (0.0, 0.0)))
     plans = [
-        [timed(corridor, FIT, none, [0, 1, 2], 6 * HOUR + k * step * MINUTE, arriving=False) for k in range(n)]
+        [timing.train([0, 1, 2], 6 * HOUR + k * step * MINUTE, arriving=False) for k in range(n)]
         for n, step in ((40, 5), (12, 20), (0, 1))
     ]
     changes = [base.with_trips(trains_apart(network, [Service("new", ids, plan)])) for plan in plans]

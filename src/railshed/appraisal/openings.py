@@ -26,10 +26,10 @@ from railshed.scenario.service_plans.corridors import Corridor, Railway, Train, 
 from railshed.scenario.service_plans.draws import (
     RunErrors,
     Service,
+    Timing,
     draw_errors,
     draw_trains,
     generator,
-    timed,
     trains_apart,
 )
 from railshed.scenario.service_plans.fit import Fit, fit_of
@@ -325,17 +325,13 @@ def _plan(kind: str, one: Opened, fit: Fit, city: str, rng: np.random.Generator)
     if kind == "drawn":
         return draw_trains(corridor, fit, one.railway.n_trains, city, rng)
     if kind == "departures":
-        errors = draw_errors(corridor, fit, rng)
-        return [
-            timed(corridor, fit, errors, t.place.tolist(), float(t.departure_s[0]), arriving=False) for t in one.trains
-        ]
+        timing = Timing(corridor, fit, draw_errors(corridor, fit, rng))
+        return [timing.train(t.place.tolist(), float(t.departure_s[0]), arriving=False) for t in one.trains]
     places, n = list(range(corridor.n_stations)), max(1, round(one.railway.n_trains))
-    step, found = (_LAST_S - _FIRST_S) / n, []
+    step, found, timing = (_LAST_S - _FIRST_S) / n, [], Timing(corridor, _RULES, _NO_ERRORS)
     for way in (places, places[::-1]):
         phase = rng.random() * step
-        found += [
-            timed(corridor, _RULES, _NO_ERRORS, way, _FIRST_S + phase + k * step, arriving=False) for k in range(n)
-        ]
+        found += [timing.train(way, _FIRST_S + phase + k * step, arriving=False) for k in range(n)]
     return found
 
 

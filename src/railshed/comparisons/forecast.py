@@ -34,7 +34,7 @@ from railshed.scenario.plan import Plan, route_of
 from railshed.scenario.run_times.kinematics import RAILWAY, get_stock
 from railshed.scenario.run_times.run_times import LineRun
 from railshed.scenario.service_plans.corridors import Corridor, Train, TrainDay, stations_on
-from railshed.scenario.service_plans.draws import Service, draw_errors, draw_trains, generator, timed, trains_apart
+from railshed.scenario.service_plans.draws import Service, Timing, draw_errors, draw_trains, generator, trains_apart
 from railshed.scenario.service_plans.fit import Fit
 from railshed.util.array_types import Floats
 from railshed.util.units import MINUTE, UNREACHED
@@ -195,18 +195,19 @@ class Route:
             ways = [t for t in trains if first.bidirectional or t.place[0] < t.place[-1]]
             yield Service(first.line_id, self.corridor.station_ids, ways, first.route_type)
             return
-        errors = None if self.corridor is None else draw_errors(self.corridor, fit, rng)
+        corridor = self.corridor
+        timing = None if corridor is None else Timing(corridor, fit, draw_errors(corridor, fit, rng))
         for line, seed in zip(self.lines, self.seeds, strict=True):
             for k, run in enumerate(expand(line, seed + draw)):
                 places = np.arange(len(run.station_ids))
                 times = zip(run.arrival_s.astype(np.int64), run.departure_s.astype(np.int64), strict=True)
-                if self.corridor is None or errors is None:
+                if corridor is None or timing is None:
                     trains = [Train(places, arrival_s, departure_s) for arrival_s, departure_s in times]
                     yield Service(f"{line.line_id}:{k}", run.station_ids, trains, line.route_type)
                     continue
-                at = [self.corridor.station_ids.index(key_) for key_ in run.station_ids]
-                trains = [timed(self.corridor, fit, errors, at, float(d[0]), arriving=False) for _, d in times]
-                yield Service(f"{line.line_id}:{k}", self.corridor.station_ids, trains, line.route_type)
+                at = [corridor.station_ids.index(key_) for key_ in run.station_ids]
+                trains = [timing.train(at, float(d[0]), arriving=False) for _, d in times]
+                yield Service(f"{line.line_id}:{k}", corridor.station_ids, trains, line.route_type)
 
 
 def routes_of(plan: Plan, network: Network) -> list[Route]:

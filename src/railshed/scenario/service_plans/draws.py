@@ -6,6 +6,7 @@ import hashlib
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -73,25 +74,37 @@ def hop_s(corridor: Corridor, fit: Fit, errors: RunErrors, first: int, last: int
     return max(_LEAST_OF_RULES * rules, (rules + MINUTE * usual) * math.exp(errors.line_log) + MINUTE * beyond)
 
 
-def timed(
-    corridor: Corridor, fit: Fit, errors: RunErrors, places: Sequence[int], at_s: float, *, arriving: bool
-) -> Train:  # fmt: skip
-    """Return a train with calls at `places` in the order of travel, whole minutes.
+class Timing:
+    """The trains of a line with these errors; the seconds of a sequence of calls are found once."""
 
-    It leaves the first at `at_s`, or arrives at the last then. It stands as long as the run says, else as others do.
-    """
-    dwell_s = corridor.run.dwells(fit.dwell_s.get(dwell_kind(corridor.kind), USUAL_DWELL_S))
-    arrivals, departures = [0.0], [0.0]
-    for one, other in pairwise(places):
-        arrivals.append(departures[-1] + hop_s(corridor, fit, errors, one, other))
-        departures.append(arrivals[-1] + dwell_s[other])
-    departures[-1] = arrivals[-1]
-    shift = at_s - (arrivals[-1] if arriving else 0.0)
-    return Train(np.array(places, np.int64), _minutes(arrivals, shift), _minutes(departures, shift))
+    def __init__(self, corridor: Corridor, fit: Fit, errors: RunErrors) -> None:
+        self._hop_s = cache(partial(hop_s, corridor, fit, errors))
+        self._dwell_s = corridor.run.dwells(fit.dwell_s.get(dwell_kind(corridor.kind), USUAL_DWELL_S))
+        self._known: dict[tuple[int, ...], tuple[Floats, Floats]] = {}
+
+    def train(self, places: Sequence[int], at_s: float, *, arriving: bool) -> Train:
+        """Return a train with calls at `places` in the order of travel, whole minutes.
+
+        It leaves the first at `at_s`, or arrives at the last then. It stands as long as the run says, else as others.
+        """
+        key = tuple(places)
+        if key not in self._known:
+            self._known[key] = self._seconds(key)
+        arrivals, departures = self._known[key]
+        shift = at_s - (arrivals[-1] if arriving else 0.0)
+        return Train(np.array(key, np.int64), _minutes(arrivals, shift), _minutes(departures, shift))
+
+    def _seconds(self, places: tuple[int, ...]) -> tuple[Floats, Floats]:
+        """Return the seconds of arrivals and departures from the first call on."""
+        arrivals, departures = [0.0], [0.0]
+        for one, other in pairwise(places):
+            arrivals.append(departures[-1] + self._hop_s(one, other))
+            departures.append(arrivals[-1] + self._dwell_s[other])
+        return np.array(arrivals), np.array([*departures[:-1], arrivals[-1]])
 
 
-def _minutes(seconds: Sequence[float], shift: float) -> Ints64:
-    return np.floor((np.array(seconds) + shift) / MINUTE + 0.5).astype(np.int64) * MINUTE
+def _minutes(seconds: Floats, shift: float) -> Ints64:
+    return np.floor((seconds + shift) / MINUTE + 0.5).astype(np.int64) * MINUTE
 
 
 def draw_trains(corridor: Corridor, fit: Fit, n_announced: float, city: str, rng: np.random.Generator) -> list[Train]:
@@ -113,13 +126,14 @@ def draw_trains(corridor: Corridor, fit: Fit, n_announced: float, city: str, rng
     logit = logit + rng.choice(fit.stop_station, corridor.n_stations)
     share = 1 / (1 + np.exp(-np.clip(logit, -_MOST_LOGIT, _MOST_LOGIT)))
     day, way_in, found = _donor(corridor, fit, n, rng), corridor.towards(city), []
+    timing = Timing(corridor, fit, errors)
     for way in (0, 1):
         arriving = way == way_in
         for at_s in _like(day.arrivals_s if arriving else day.departures_s, n, rng).tolist():
             calls = np.flatnonzero(rng.random(corridor.n_stations) < share)
             if len(calls) < 2:
                 calls = np.sort(np.argsort(-share, kind="stable")[:2])
-            train = timed(corridor, fit, errors, calls[:: 1 - 2 * way].tolist(), at_s, arriving=arriving)
+            train = timing.train(calls[:: 1 - 2 * way].tolist(), at_s, arriving=arriving)
             late = train.departure_s >= fit.first_s  # one that would leave earlier begins on the way
             if late.sum() > 1:
                 found.append(Train(train.place[late], train.arrival_s[late], train.departure_s[late]))
