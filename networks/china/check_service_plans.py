@@ -84,7 +84,8 @@ def left_out(day: TrainDay, corridors: Sequence[Corridor]) -> Iterator[tuple[Cor
 
 def minutes(corridor: Corridor, fit: Fit, errors: RunErrors, train: Train) -> float:
     """Return the forecast minutes of a train's run, with its own stops."""
-    return run_min(Timing(corridor, fit, errors).train(train.place.tolist(), 0.0, arriving=False))
+    (timed,) = Timing(corridor, fit, errors).trains(train.place.tolist(), [0.0])
+    return run_min(timed)
 
 
 def run_min(train: Train) -> float:

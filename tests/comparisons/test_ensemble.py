@@ -28,7 +28,7 @@ def test_an_ensemble_has_what_each_change_has(toy_run: Analysis) -> None:
     corridor = corridor_of(TrainDay.of(network), Railway("new", "New", ids, 200.0))
     timing = Timing(corridor, FIT, RunErrors(0.0, (0.0, 0.0)))
     plans = [
-        [timing.train([0, 1, 2], 6 * HOUR + k * step * MINUTE, arriving=False) for k in range(n)]
+        timing.trains([0, 1, 2], [6 * HOUR + k * step * MINUTE for k in range(n)])
         for n, step in ((40, 5), (12, 20), (0, 1))
     ]
     changes = [base.with_trips(trains_apart(network, [Service("new", ids, plan)])) for plan in plans]

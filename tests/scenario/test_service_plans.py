@@ -158,12 +158,12 @@ def test_a_train_is_timed_hop_by_hop() -> None:
     last = (corridor.hop_s(1, 3) + 120) * 1.5 - 60
     assert hop_s(corridor, fit, errors, 1, 0) == pytest.approx(first, abs=3)
     timing = Timing(corridor, fit, errors)
-    train = timing.train([0, 1, 3], 8 * HOUR, arriving=False)
+    (train,) = timing.trains([0, 1, 3], [8 * HOUR])
     assert train.departure_s[0] == 8 * HOUR
     assert train.departure_s[1] - train.arrival_s[1] == 120
     assert train.arrival_s[2] == pytest.approx(8 * HOUR + first + 120 + last, abs=33)
     assert not (np.concatenate(train[1:3]) % MINUTE).any()
-    arriving = timing.train([3, 1, 0], 8 * HOUR, arriving=True)
+    (arriving,) = timing.trains([3, 1, 0], [8 * HOUR], arriving=True)
     assert arriving.arrival_s[-1] == 8 * HOUR
     assert hop_s(corridor, fit, RunErrors(-5.0, (0, 0)), 1, 2) == 0.6 * corridor.hop_s(1, 2)
 

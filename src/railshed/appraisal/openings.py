@@ -326,12 +326,12 @@ def _plan(kind: str, one: Opened, fit: Fit, city: str, rng: np.random.Generator)
         return draw_trains(corridor, fit, one.railway.n_trains, city, rng)
     if kind == "departures":
         timing = Timing(corridor, fit, draw_errors(corridor, fit, rng))
-        return [timing.train(t.place.tolist(), float(t.departure_s[0]), arriving=False) for t in one.trains]
+        return [train for t in one.trains for train in timing.trains(t.place.tolist(), t.departure_s[:1])]
     places, n = list(range(corridor.n_stations)), max(1, round(one.railway.n_trains))
     step, found, timing = (_LAST_S - _FIRST_S) / n, [], Timing(corridor, _RULES, _NO_ERRORS)
     for way in (places, places[::-1]):
         phase = rng.random() * step
-        found += [timing.train(way, _FIRST_S + phase + k * step, arriving=False) for k in range(n)]
+        found += timing.trains(way, [_FIRST_S + phase + k * step for k in range(n)])
     return found
 
 

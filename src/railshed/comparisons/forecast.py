@@ -206,7 +206,7 @@ class Route:
                     yield Service(f"{line.line_id}:{k}", run.station_ids, trains, line.route_type)
                     continue
                 at = [corridor.station_ids.index(key_) for key_ in run.station_ids]
-                trains = [timing.train(at, float(d[0]), arriving=False) for _, d in times]
+                trains = timing.trains(at, run.departure_s.astype(np.int64)[:, 0])
                 yield Service(f"{line.line_id}:{k}", corridor.station_ids, trains, line.route_type)
 
 

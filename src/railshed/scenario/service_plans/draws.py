@@ -82,8 +82,8 @@ class Timing:
         self._dwell_s = corridor.run.dwells(fit.dwell_s.get(dwell_kind(corridor.kind), USUAL_DWELL_S))
         self._known: dict[tuple[int, ...], tuple[Floats, Floats]] = {}
 
-    def train(self, places: Sequence[int], at_s: float, *, arriving: bool) -> Train:
-        """Return a train with calls at `places` in the order of travel, whole minutes.
+    def trains(self, places: Sequence[int], at_s: Sequence[float] | Ints64, *, arriving: bool = False) -> list[Train]:
+        """Return trains with calls at `places` in the order of travel, whole minutes; one for each of `at_s`.
 
         It leaves the first at `at_s`, or arrives at the last then. It stands as long as the run says, else as others.
         """
@@ -91,8 +91,9 @@ class Timing:
         if key not in self._known:
             self._known[key] = self._seconds(key)
         arrivals, departures = self._known[key]
-        shift = at_s - (arrivals[-1] if arriving else 0.0)
-        return Train(np.array(key, np.int64), _minutes(arrivals, shift), _minutes(departures, shift))
+        shift_s, calls = np.array(at_s, float)[:, None] - (arrivals[-1] if arriving else 0.0), np.array(key, np.int64)
+        times = _minutes(arrivals + shift_s), _minutes(departures + shift_s)
+        return [Train(calls, *both) for both in zip(*times, strict=True)]
 
     def _seconds(self, places: tuple[int, ...]) -> tuple[Floats, Floats]:
         """Return the seconds of arrivals and departures from the first call on."""
@@ -103,8 +104,8 @@ class Timing:
         return np.array(arrivals), np.array([*departures[:-1], arrivals[-1]])
 
 
-def _minutes(seconds: Floats, shift: float) -> Ints64:
-    return np.floor((seconds + shift) / MINUTE + 0.5).astype(np.int64) * MINUTE
+def _minutes(seconds: Floats) -> Ints64:
+    return np.floor(seconds / MINUTE + 0.5).astype(np.int64) * MINUTE
 
 
 def draw_trains(corridor: Corridor, fit: Fit, n_announced: float, city: str, rng: np.random.Generator) -> list[Train]:
@@ -133,7 +134,7 @@ def draw_trains(corridor: Corridor, fit: Fit, n_announced: float, city: str, rng
             calls = np.flatnonzero(rng.random(corridor.n_stations) < share)
             if len(calls) < 2:
                 calls = np.sort(np.argsort(-share, kind="stable")[:2])
-            train = timing.train(calls[:: 1 - 2 * way].tolist(), at_s, arriving=arriving)
+            (train,) = timing.trains(calls[:: 1 - 2 * way].tolist(), [at_s], arriving=arriving)
             late = train.departure_s >= fit.first_s  # one that would leave earlier begins on the way
             if late.sum() > 1:
                 found.append(Train(train.place[late], train.arrival_s[late], train.departure_s[late]))
