@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -226,7 +227,8 @@ def test_an_impossible_line_shows_the_remedy(browser: Any, server: LiveServer) -
     live.page.fill("#speed", "5")
     live.page.press("#speed", "Tab")
     live.page.wait_for_selector("#mistake")
-    assert "top_speed_kmh" in live.page.inner_text("#editor #mistake")
+    for box in ("#editor #mistake", "#headline #not-computed"):
+        assert "nw: 最高速度 km/h: is out of range" in live.page.inner_text(box)
     assert live.page.get_attribute("#speed", "aria-invalid") == "true"
     live.page.fill("#speed", "80")
     live.page.press("#speed", "Tab")
@@ -331,6 +333,49 @@ def test_files_of_a_plan(browser: Any, server: LiveServer, tmp_path: Path) -> No
     live.page.click("#job-files")
     live.page.wait_for_selector("html[data-job=done]", timeout=90_000)
     assert "mid_compare.gpkg" in live.page.inner_text("#job-results")
+    assert "修改前" not in live.page.inner_text("#job-results")
+    live.page.uncheck("#both-ways")
+    live.settle()
+    assert live.page.inner_text("#job-results").startswith("以下文件对应修改前的方案")
+    live.close()
+
+
+def test_what_is_typed_and_the_click_after_it_both_count(browser: Any, server: LiveServer) -> None:
+    """A click takes what was typed before, and acts once; Tab goes to the next field; reload and link lose nothing."""
+    live = Live(browser, server)
+    page = live.page
+    page.evaluate("(plan) => railshedPage.editor.load(plan)", plan())
+    live.settle()
+    now = (
+        "() => { const { line } = railshedPage.editor.line;"
+        " return [line.frequencies.map((one) => one.headway_minutes), line.bidirectional] }"
+    )
+    for after, headways, both_ways in (("#add-period", [7, 7], None), ("#both-ways", [9, 7], False)):
+        page.fill("#headway-0", str(headways[0]))
+        page.locator(after).scroll_into_view_if_needed()
+        box = page.locator(after).bounding_box()
+        page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        page.mouse.down()
+        page.wait_for_timeout(150)
+        page.mouse.up()
+        live.settle()
+        assert page.evaluate(now) == [headways, both_ways]
+    page.fill("#speed", "150")
+    page.press("#speed", "Tab")
+    page.wait_for_timeout(50)
+    assert page.evaluate("() => document.activeElement.id") == "stock"
+    page.fill("#headway-0", "8")
+    page.press("#headway-0", "Enter")
+    page.reload()
+    page.wait_for_selector("html[data-ready=yes]", timeout=60_000)
+    live.settle()
+    assert page.evaluate(now) == [[8, 7], False]
+    page.check("input[name=mode][value=saved]", force=True)
+    page.wait_for_url(re.compile("m=saved"), timeout=5_000)
+    other = Live(browser, server, page.evaluate("() => location.href").removeprefix(server.address))
+    other.settle()
+    assert other.page.is_checked("input[name=mode][value=saved]")
+    other.close()
     live.close()
 
 

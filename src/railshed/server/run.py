@@ -5,10 +5,12 @@ from __future__ import annotations
 import ctypes
 import secrets
 import socket
+import threading
 import webbrowser
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
+from types import FrameType
 from urllib.parse import urlencode
 
 import uvicorn
@@ -24,6 +26,19 @@ from railshed.util.progress import say
 _CLOSING_S = 3
 #: options of glibc's `mallopt` (malloc.h): heaps of threads, and bytes from which memory is given back when it is free
 _MALLOC = {-8: 2, -3: 1 << 21}
+
+
+class _Server(uvicorn.Server):
+    """A server that stops its jobs at Ctrl-C, so that answers which follow a job end."""
+
+    def __init__(self, config: uvicorn.Config, jobs: Jobs) -> None:
+        super().__init__(config)
+        self._jobs = jobs
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop the jobs on a thread of their own: the signal may come anywhere."""
+        threading.Thread(target=self._jobs.close).start()
+        super().handle_exit(sig, frame)
 
 
 def _give_back_memory() -> None:
@@ -78,7 +93,7 @@ def run(
     config = uvicorn.Config(
         app, log_level="warning", timeout_graceful_shutdown=_CLOSING_S, timeout_keep_alive=30, lifespan="on"
     )
-    server = uvicorn.Server(config)
+    server = _Server(config, stored)
     say(f"railshed serve: {address}  (Ctrl-C stops it)")
 
     def ready(found: object) -> None:

@@ -66,7 +66,7 @@ function planCard(panel, answer) {
     const lines = drawn ? [panel.say("savedRange", drawn.n_plans, ...["mean", "low", "high"].map((end) => whole(drawn[end]))), panel.pick(forecast.text)] : [panel.say("asWritten")];
     parts.push(element("p", { id: "saved" }, element("strong", { id: "person-minutes", text: whole(city.person_minutes) }), ` ${panel.say("personMinutes", worth.from_min, worth.to_min)}`),
       ...lines.map((text, k) => element("p", { class: "small", id: `forecast-${k}`, text })));
-    parts.push(rows([panel.say("savers", worth.to_min), panel.people(worth.people_faster), minutes(worth.minutes_faster)], [panel.say("losers"), panel.people(worth.people_slower), minutes(worth.minutes_slower)]));
+    parts.push(rows([panel.say("savers", worth.from_min, worth.to_min), panel.people(worth.people_faster), minutes(worth.minutes_faster)], [panel.say("losers"), panel.people(worth.people_slower), minutes(worth.minutes_slower)]));
   }
   const counties = city.losers.map((row) => element("li", { text: `${panel.lang === "en" ? row.county_en || row.county : row.county}: −${panel.people(row.people_lost)}, ${panel.say("slowerOf", panel.people(row.people_slower))}` }));
   if (counties.length) parts.push(element("ul", { id: "losers", class: "small" }, ...counties));
@@ -103,8 +103,8 @@ export function bridgeCard(panel, now, rungs) {
 }
 
 /** Return why a place is outside: a button, or the answer with a change of each family and one to try. */
-export function whyCard(panel, found, askWhy, tryChange) {
-  if (!found) return [element("button", { type: "button", id: "ask-why", text: panel.say("askWhy"), on: { click: askWhy } })];
+export function whyCard(panel, found, before, askWhy, tryChange) {
+  if (!found) return [element("button", { type: "button", id: "ask-why", text: panel.say("askWhy") + before, on: { click: askWhy } })];
   if (found.mistake) return mistakes(panel, found.mistake);
   if (!found.text) return [element("p", { id: "why-busy", role: "status", text: panel.say("whyBusy") })];
   const families = found.families.map((one) => element("tr", { class: one.inside ? "now" : null }, element("td", { text: panel.pick(one) }),

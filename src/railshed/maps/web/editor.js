@@ -24,6 +24,18 @@ export class Editor {
       this.show();
     }).catch(() => {});
     document.addEventListener("keydown", (event) => this.key(event));
+    this.listenClicks();
+  }
+
+  /** Give a click to what stands in the place of its target: what was typed is taken when the button goes down, and shown anew. */
+  listenClicks() {
+    document.addEventListener("pointerdown", ({ target }) => { this.pressed = target.closest?.("#editor [id], #tools [id]"); }, true);
+    document.addEventListener("pointerup", ({ target }) => {
+      const { pressed } = this;
+      this.pressed = null;
+      const now = pressed && !pressed.isConnected && target.closest("#editor, #tools") ? document.getElementById(pressed.id) : null;
+      if (now?.matches("button, [type=checkbox], summary")) now.click(); else now?.focus();
+    }, true);
   }
 
   get scenario() {
@@ -53,10 +65,11 @@ export class Editor {
   /** Take a scenario as the next state, show it, and ask what it changes. */
   take(scenario, kind = "") {
     this.history.take(scenario, kind);
-    this.changed();
+    if (this.pressed) this.changed(); else setTimeout(() => this.changed()); // with a key the focus moves first, to the next field
   }
 
   changed() {
+    this.tell("");
     this.show();
     this.redraw();
     this.page.changed();
@@ -349,17 +362,17 @@ export class Editor {
     const answer = this.page.answer?.lines.find(({ line: id, name }) => id === line.name || name === line.name);
     const length = answer ? element("p", { class: "small", id: "line-facts", text: this.say("lineFacts", answer.km_straight, Math.round(answer.minutes * 10) / 10) + this.say("trains_a_day", answer.trips_a_day) }) : null;
     return [
-      this.field("line-name", "lineName", element("input", { id: "line-name", value: line.name, on: { change: (event) => event.target.value.trim() && this.set({ name: event.target.value.trim() }) } })),
+      this.field("line-name", "lineName", element("input", { id: "line-name", value: line.name, on: { change: (event) => (event.target.value.trim() ? this.set({ name: event.target.value.trim() }) : this.show(false)) } })),
       element("div", { class: "fields" },
         this.select("mode", "mode", MODES.map((mode) => [mode, this.say(`mode_${mode}`)]), line.mode ?? "rail", (mode) => this.set({ mode })),
         "hop_minutes" in line ? this.field("hops", "hopMinutes", element("input", { id: "hops", value: line.hop_minutes.join(", "), on: { change: (event) => this.set({ hop_minutes: event.target.value.split(/[,，\s]+/).map(Number) }) } }))
-          : this.number("speed", "speed", line.top_speed_kmh, (value) => this.set({ top_speed_kmh: value }), { min: 20, max: 450, step: 10 }),
+          : this.number("speed", "speed", line.top_speed_kmh, (value) => (value === undefined ? this.show(false) : this.set({ top_speed_kmh: value })), { min: 20, max: 450, step: 10 }),
         this.select("stock", "stock", [["", this.say("usualStock")], ...stock], line.rolling_stock ?? "", (value) => this.set({ rolling_stock: value || undefined })),
         this.number("dwell", "dwell", Array.isArray(line.dwell_minutes) ? "" : line.dwell_minutes, (value) => this.set({ dwell_minutes: value }), { min: 0, max: 120, step: 0.5 })),
       ...(length ? [length] : []),
       ...this.stations(line, answer),
       ...this.service(line, open),
-      ...(this.note ? [element("p", { class: "small", role: "status", text: this.note })] : []),
+      ...[this.note, line.stops.length < 2 && this.say("needsTwo")].filter(Boolean).map((text) => element("p", { class: "small", role: "status", text })),
     ];
   }
 
@@ -376,7 +389,7 @@ export class Editor {
         element("button", { type: "button", id: `up-${k}`, disabled: k === 0, "aria-label": this.say("stationUp", k + 1), text: "↑", on: { click: () => move(k - 1) } }),
         element("button", { type: "button", id: `out-${k}`, "aria-label": this.say("stationOut", k + 1), text: "×", on: { click: () => this.setStops(line.stops.filter((_, j) => j !== k)) } }));
     });
-    const find = this.panel.finder("add-stop", (item) => { const stop = this.newOf(item.id) ?? item.id; document.getElementById("add-stop").value = ""; if (item.kind === "station" && stop !== line.stops[line.stops.length - 1]) this.setStops([...line.stops, stop]); }, this.say("addStation"));
+    const find = this.panel.finder("add-stop", (item) => { const stop = this.newOf(item.id) ?? item.id; document.getElementById("add-stop").value = ""; if (item.kind === "station" && stop !== line.stops[line.stops.length - 1]) this.setStops([...line.stops, stop]); else this.show(false); }, this.say("addStation"));
     return [element("h3", { text: this.say("stationsOf", line.stops.length) }), element("ol", { class: "stops" }, ...rows), find];
   }
 

@@ -349,7 +349,7 @@ class Panel {
     const ride = ([train, , to]) => `${train} → ${place(to)}`;
     const head = element("tr", {}, ...["depart", "train", "arrive", "taken"].map((key, k) => element("th", { class: k === 1 ? null : "n", text: this.say(key) })));
     const lines = rows.map(([start, end, taken, rides]) => element("tr", { class: taken <= now.cutoff ? null : "late" },
-      element("td", { class: "n", text: figures.clock(rides.length ? rides[0][3] : start) }), element("td", { text: rides.map(ride).join("，") }),
+      element("td", { class: "n", text: figures.clock(rides.length ? rides[0][3] : start) }), element("td", { text: rides.map(ride).join(now.lang === "zh" ? "，" : ", ") }),
       element("td", { class: "n", text: figures.clock(rides.length ? rides[rides.length - 1][4] : end) }), element("td", { class: "n", text: taken })));
     return [title, element("table", { class: "trains" }, head, ...lines)];
   }

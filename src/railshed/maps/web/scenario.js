@@ -34,7 +34,18 @@ export function complete(scenario) {
   return { ...scenario, modification: scenario.modification.filter((one) => !isLine(one) || one.stops.length > 1) };
 }
 
-/** The states of a scenario, of which one is shown. */
+/** Remember the scenario of this tab: the address has it a moment later. */
+function store(scenario) {
+  try { sessionStorage.setItem("railshed", JSON.stringify(scenario)); } catch { /* the browser stores nothing */ }
+}
+
+/** Return the scenario of this tab before the page was loaded again; null on any other way to the page. */
+export function stored() {
+  if (performance.getEntriesByType("navigation")[0]?.type !== "reload") return null;
+  try { return JSON.parse(sessionStorage.getItem("railshed")); } catch { return null; }
+}
+
+/** The states of a scenario, of which one is shown; the latest outlives a reload. */
 export class History {
   constructor(state) {
     [this.states, this.at] = [[state], 0];
@@ -49,6 +60,7 @@ export class History {
     const replaced = kind && kind === this.kind && this.at > 0 ? 1 : 0;
     this.states = [...this.states.slice(0, this.at + 1 - replaced), state];
     [this.at, this.kind] = [this.states.length - 1, kind];
+    store(state);
   }
 
   /** Go back, or forward, by a step; returns whether there was one. */
@@ -56,6 +68,7 @@ export class History {
     const to = this.at + step;
     if (to < 0 || to >= this.states.length) return false;
     [this.at, this.kind] = [to, ""];
+    store(this.now);
     return true;
   }
 
