@@ -25,7 +25,7 @@ from railshed.util.progress import say
 
 _CLOSING_S = 3
 #: options of glibc's `mallopt` (malloc.h): heaps of threads, and bytes from which memory is given back when it is free
-_MALLOC = {-8: 2, -3: 1 << 21}
+_MALLOC = {-8: 1, -3: 1 << 21}
 
 
 class _Server(uvicorn.Server):
