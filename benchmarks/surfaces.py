@@ -24,7 +24,7 @@ from railshed.access import straight
 from railshed.access.straight import Entrances
 from railshed.assumptions.assumptions import Mode
 from railshed.cells.network_cells import NetworkCells
-from railshed.circles.polygons import polygons_within
+from railshed.circles.polygons import circles_within
 from railshed.circles.study_area import land_of
 from railshed.circles.surface import blocks_of
 from railshed.kernels.cell_pairs import pairs_by_cell
@@ -254,9 +254,9 @@ def add_polygons(result: Result, made: Made, repeats: int) -> None:
     flat = seconds.ravel().astype(np.int64)
     # unreached cells are a little beyond the hour for contourpy, as the package has it
     field = np.minimum(seconds, HOUR + 2 * MINUTE).astype(np.float64)
-    ours = "polygons_within"
+    ours = "circles_within"
     calls: dict[str, Callable[[], Any]] = {
-        ours: lambda: polygons_within(made.cells.grid, row, column, flat, LIMITS),
+        ours: lambda: circles_within(made.cells.grid, row, column, [flat], LIMITS)[0],
         "contourpy": lambda: contourpy_rings(field), "rasterio shapes": lambda: rasterio_shapes(seconds),
     }  # fmt: skip
     found = calls[ours]()

@@ -280,6 +280,7 @@ def test_steps_of_the_bridge_and_readings_repaint_the_map(browser: Any, server: 
     live.settle()
     assert page.evaluate("() => [railshedPage.now.reading.name, railshedPage.now.scene.sides]") == ["turn-up-and-go", 2]
     for mode in ("before", "after", "saved", "swipe", "change"):
+        page.evaluate("() => { document.getElementById('panel').scrollTop = 0 }")  # from under the headline
         page.check(f"input[name=mode][value={mode}]", force=True)
     page.select_option("#reading", "station-to-station")
     page.click("#on-0")

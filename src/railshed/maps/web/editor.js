@@ -29,10 +29,10 @@ export class Editor {
 
   /** Give a click to what stands in the place of its target: what was typed is taken when the button goes down, and shown anew. */
   listenClicks() {
-    document.addEventListener("pointerdown", ({ target }) => { this.pressed = target.closest?.("#editor [id], #tools [id]"); }, true);
+    let pressed = null;
+    document.addEventListener("pointerdown", ({ target }) => { [this.tabs, pressed] = [false, target.closest?.("#editor [id], #tools [id]")]; }, true);
+    document.addEventListener("keydown", ({ key }) => { this.tabs = key === "Tab"; }, true);
     document.addEventListener("pointerup", ({ target }) => {
-      const { pressed } = this;
-      this.pressed = null;
       const now = pressed && !pressed.isConnected && target.closest("#editor, #tools") ? document.getElementById(pressed.id) : null;
       if (now?.matches("button, [type=checkbox], summary")) now.click(); else now?.focus();
     }, true);
@@ -65,7 +65,7 @@ export class Editor {
   /** Take a scenario as the next state, show it, and ask what it changes. */
   take(scenario, kind = "") {
     this.history.take(scenario, kind);
-    if (this.pressed) this.changed(); else setTimeout(() => this.changed()); // with a key the focus moves first, to the next field
+    if (this.tabs) setTimeout(() => this.changed()); else this.changed(); // the focus moves first, to the next field
   }
 
   changed() {
