@@ -377,6 +377,11 @@ def test_what_is_typed_and_the_click_after_it_both_count(browser: Any, server: L
     other.settle()
     assert other.page.is_checked("input[name=mode][value=saved]")
     other.close()
+    # another way to the page is not a reload: what the tab had before does not come back
+    page.goto(f"{server.address}?city=mid")
+    page.reload()
+    page.wait_for_selector("html[data-ready=yes]", timeout=60_000)
+    assert page.evaluate("() => railshedPage.editor.scenario.modification") == []
     live.close()
 
 

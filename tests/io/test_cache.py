@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from railshed.assumptions.assumptions import default_assumptions
-from railshed.io import networks
+from railshed.io import cache
 from railshed.io.cache import load_network_once, pack_network, unpack_network
 from railshed.io.networks import load_network
 from railshed.maps.from_network import network_legs
@@ -70,7 +70,7 @@ def test_cached_networks_equal_those_read(monkeypatch: pytest.MonkeyPatch, ref: 
     ref = str(networks_root() / ref) if "/" in ref else ref
     read = load_network(ref, **options)
     assert same(load_network_once(ref, **options), read)
-    monkeypatch.setattr(networks, "load_network", never)
+    monkeypatch.setattr(cache, "_load", never)
     cached = load_network_once(ref, **options)
     assert same(cached, read)
     assumptions = default_assumptions(read.assumptions)
@@ -123,12 +123,12 @@ def test_a_file_that_changes_while_it_is_read_is_not_cached(
     shutil.copytree(networks_root() / "toy", own)
     toml = (own / "network.toml").read_text(encoding="utf-8")
 
-    def read_late(refs: Any, **options: Any) -> Network:
+    def read_late(refs: Any, options: dict[str, Any]) -> Network:
         (own / "network.toml").write_text(toml.replace('title = "', 'title = "New ', 1), encoding="utf-8")
         return load_network(refs, **options)
 
     with monkeypatch.context() as meanwhile:
-        meanwhile.setattr(networks, "load_network", read_late)
+        meanwhile.setattr(cache, "_load", read_late)
         assert load_network_once(own).title.startswith("New ")
     assert not folder.exists()
     (own / "network.toml").write_text(toml, encoding="utf-8")
@@ -191,7 +191,7 @@ def test_values_that_cannot_be_restored_are_not_cached(monkeypatch: pytest.Monke
     odd = dataclasses.replace(load_network("toy"), assumptions={"odd": {1, 2}})
     with pytest.raises(TypeError, match="a set is not cached"):
         pack_network(odd)
-    monkeypatch.setattr(networks, "load_network", lambda refs: odd)
+    monkeypatch.setattr(cache, "_load", lambda refs, options: odd)
     assert load_network_once("toy") is odd
     assert not folder.exists()
 
@@ -223,7 +223,7 @@ def test_commands_say_the_same(monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
         plain = railshed("cities", "--network", "toy", "--json")
     assert plain.code == 0
     assert railshed("cities", "--network", "toy", "--json") == plain
-    monkeypatch.setattr(networks, "load_network", never)
+    monkeypatch.setattr(cache, "_load", never)
     assert railshed("cities", "--network", "toy", "--json") == plain
 
 

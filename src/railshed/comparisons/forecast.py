@@ -199,9 +199,9 @@ class Route:
         timing = None if corridor is None else Timing(corridor, fit, draw_errors(corridor, fit, rng))
         for line, seed in zip(self.lines, self.seeds, strict=True):
             for k, run in enumerate(expand(line, seed + draw)):
-                places = np.arange(len(run.station_ids))
-                times = zip(run.arrival_s.astype(np.int64), run.departure_s.astype(np.int64), strict=True)
                 if corridor is None or timing is None:
+                    places = np.arange(len(run.station_ids))
+                    times = zip(run.arrival_s.astype(np.int64), run.departure_s.astype(np.int64), strict=True)
                     trains = [Train(places, arrival_s, departure_s) for arrival_s, departure_s in times]
                     yield Service(f"{line.line_id}:{k}", run.station_ids, trains, line.route_type)
                     continue

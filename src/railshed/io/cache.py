@@ -39,16 +39,14 @@ def load_network_once(refs: Ref | Sequence[Ref], **options: Any) -> Network:
 
     Errors are those of `load_network`.
     """
-    from railshed.io.networks import load_network
-
     paths = paths_by_prefix([refs] if isinstance(refs, str | Path) else refs)
     key = content_key(paths, options)
     if key is None:
-        return load_network(refs, **options)  # raises the error, where there is one
+        return _load(refs, options)  # raises the error, where there is one
     read: list[Network] = []
 
     def make() -> list[Any]:
-        read.append(load_network(refs, **options))
+        read.append(_load(refs, options))
         if content_key(paths, options) != key:
             raise _NotCacheableError("a file changed while it was read")
         try:
@@ -61,6 +59,12 @@ def load_network_once(refs: Ref | Sequence[Ref], **options: Any) -> Network:
     except _NotCacheableError:
         return read[0]
     return with_cache_key(read[0] if read else unpack_network(arrays), key)
+
+
+def _load(refs: Ref | Sequence[Ref], options: dict[str, Any]) -> Network:
+    from railshed.io.networks import load_network
+
+    return load_network(refs, **options)
 
 
 def load_streets(paths: Sequence[str | Path], *, island_nodes: int = ISLAND_NODES) -> Streets:

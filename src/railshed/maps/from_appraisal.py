@@ -15,7 +15,7 @@ from railshed.maps.data import Area, ChangeLayer, MapData
 from railshed.maps.from_circle import FIGURES, circle_map
 from railshed.maps.style import MapStyle
 from railshed.util.bilingual import EMPTY, Words, fill, joined
-from railshed.util.phrases import MAP
+from railshed.util.phrases import MAP, phrase
 from railshed.util.sums import plain_sum
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def draw_trade_offs(found: TradeOffsResult, style: MapStyle | None = None) -> Fi
         people=found.objective.column == PEOPLE,
         title=fill(
             MAP["trade_offs_title"], city=Words(found.city.name, found.city.name_en), plan=Words(*found.plan.titles),
-            outside=MAP["outside_too"] if found.has_city_proper else EMPTY,
+            outside=phrase("and_outside") if found.has_city_proper else EMPTY,
         ),
         definition=(found.definition_zh if lang == "zh" else "") or found.definition,
     )  # fmt: skip

@@ -76,12 +76,12 @@ class LivePanel extends Panel {
   /** Show the headline, which stays in sight; where the plan is wrong, that it is not in it. */
   showHeadline(now) {
     super.showHeadline(now);
-    const { mistake, note } = this.acts.known();
+    const { mistake, instead } = this.acts.known();
     const first = mistake?.issues?.[0];
     const why = first ? `${this.acts.editor()?.wordsOf(first)}${first.remedy ? ` → ${first.remedy}` : ""}` : mistake?.message;
     const box = document.getElementById("headline");
     if (mistake) box.append(element("p", { id: "not-computed", class: "warning", text: why ? `${this.say("notComputed")} ${why}` : this.say("noAnswer") }));
-    else if (note) box.append(element("p", { id: "minutes-note", class: "small", role: "status", text: note }));
+    else if (instead) box.append(element("p", { id: "minutes-note", class: "small", role: "status", text: this.say("otherMinutes", now.cutoff, instead) }));
   }
 
   /** Readings that are offered: those of the bridge are chosen there. */
@@ -105,7 +105,7 @@ class LivePanel extends Panel {
       box.hidden = false;
       box.append(element("h2", { text: point }), element("p", { class: "small", text: this.say("nowhere", now.scene.most) }));
     }
-    const minutes = now.station >= 0 ? now.reading.stations[now.reading.stations.length - 1][now.station] : null;
+    const minutes = now.station >= 0 ? now.reading.stations.at(-1)[now.station] : null;
     const inside = now.scene.stations[now.station]?.core.at(-1) || (minutes !== null && minutes <= now.cutoff);
     const before = now.scene.sides > 1 ? this.say("beforePlan") : "";
     if (!box.hidden && !inside) box.append(...whyCard(this, this.acts.why(), before, () => this.acts.askWhy(), this.acts.tryChange));
@@ -129,7 +129,7 @@ class LivePage extends Page {
     content.scenes[0].readings.push(...content.rungs.map(({ reading }) => reading).filter((reading) => typeof reading === "object"));
     LivePage.live = live; // for `makePanel`, which the constructor of the page calls
     super(content, arrays);
-    Object.assign(this, { live, base: content.scenes[0], more: null, answer: null, mistake: null, note: "", linked: this.readHash().mode });
+    Object.assign(this, { live, base: content.scenes[0], more: null, answer: null, mistake: null, instead: 0, linked: this.readHash().mode });
     this.editor = new Editor(this, live.scenario);
     this.panel.rebuild(this.now);
     document.documentElement.dataset.answers = "0";
@@ -143,7 +143,7 @@ class LivePage extends Page {
       ...acts, ...live, rungs: this.content.rungs, editor: () => this.editor, openCity: (change) => this.openCity(change),
       pointed: () => this.pointed?.at, why: () => this.reason?.of === this.placeAsked() ? this.reason : null, askWhy: () => this.askWhy(),
       tryChange: (modifications) => this.editor.load({ ...this.editor.scenario, modification: [...this.editor.scenario.modification, ...modifications] }),
-      known: () => ({ more: this.more, answer: this.answer, mistake: this.mistake, note: this.note }), step: (rung) => this.step(rung),
+      known: () => ({ more: this.more, answer: this.answer, mistake: this.mistake, instead: this.instead }), step: (rung) => this.step(rung),
     });
   }
 
@@ -241,9 +241,12 @@ class LivePage extends Page {
     now.mode = stays;
     this.enter(0, scene.sides > 1 ? reading : now.reading.name);
     if (scene.sides > 1) [now.mode, this.linked] = [this.linked ?? now.mode, undefined];
-    this.note = "";
+    this.instead = 0;
     if (scene.sides === 1) this.minutesChosen = false;
-    else if (!this.minutesChosen) now.cutoff = this.firstChange(now.cutoff);
+    else if (!this.minutesChosen) {
+      const found = this.firstChange(now.cutoff);
+      [this.instead, now.cutoff] = [found === now.cutoff ? 0 : now.cutoff, found];
+    }
     now.station = scene.stations.findIndex(({ id }) => id === station);
     now.county = scene.sides === left.sides ? now.county : -1;
     document.documentElement.dataset.busy = "no";
@@ -265,7 +268,6 @@ class LivePage extends Page {
     const { change, headlines } = this.now.reading;
     const changes = (minute) => change.gained.km2[minute] > 0 || change.lost.km2[minute] > 0;
     const found = changes(cutoff) ? cutoff : headlines.find(changes) ?? cutoff;
-    this.note = found === cutoff ? "" : this.panel.say("otherMinutes", found, cutoff);
     return found;
   }
 
@@ -273,9 +275,8 @@ class LivePage extends Page {
   changes() {
     const { reading, cutoff } = this.now;
     const found = reading.change ? this.firstChange(cutoff) : cutoff;
-    const { note } = this;
     if (found !== cutoff) this.set({ cutoff: found });
-    this.note = note;
+    this.instead = found === cutoff ? 0 : cutoff;
     this.panel.showHeadline(this.now);
     return super.changes();
   }
@@ -283,7 +284,11 @@ class LivePage extends Page {
   /** Change the state; another reading of a plan is asked for first. */
   set(change) {
     const { now } = this;
-    if ("cutoff" in change) [this.minutesChosen, this.note] = [true, ""];
+    if ("cutoff" in change) [this.minutesChosen, this.instead] = [true, 0];
+    if ("station" in change || "county" in change) { // `pick` sets them again
+      this.pointed = null;
+      this.pin?.remove();
+    }
     if (change.mode === "swipe" && now.mode !== "swipe") now.swipe = this.editor.onScreen() ?? now.swipe;
     const planned = this.answer && "reading" in change && change.reading !== now.reading.name;
     const next = planned && this.base.readings.find(({ name }) => name === change.reading);
@@ -317,7 +322,7 @@ class LivePage extends Page {
     this.pointed = this.groundAt(event.point) === "land" ? { county: this.now.county, at: `${lng.toFixed(4)},${lat.toFixed(4)}` } : null;
     this.panel.showPlace(this.now);
     this.pin ??= new maplibregl.Marker({ color: this.content.colours.proposed, scale: 0.6 });
-    if (this.pointed) this.pin.setLngLat(event.lngLat).addTo(this.map); else this.pin.remove();
+    if (this.pointed) this.pin.setLngLat(event.lngLat).addTo(this.map);
     document.getElementById("station").scrollIntoView({ block: "nearest" });
   }
 
@@ -368,7 +373,7 @@ async function open() {
     const { content, bytes } = await of("scene");
     await document.fonts.load('13px "Railshed Sans SC"', "字");
     const drawn = new URLSearchParams(location.hash.slice(1)).get("d");
-    const scenario = stored() ?? ((drawn && await unpackScenario(drawn)) || EMPTY);
+    const scenario = stored ?? ((drawn && await unpackScenario(drawn)) || EMPTY);
     const core = cities.filter(({ role }) => role === "core");
     failure.hidden = true;
     const page = new LivePage(content, new Arrays(bytesOf(bytes)), { city, direction, scenario, region: start.region, cities: core.some(({ slug }) => slug === city) ? core : cities });

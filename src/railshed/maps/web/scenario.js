@@ -39,11 +39,13 @@ function store(scenario) {
   try { sessionStorage.setItem("railshed", JSON.stringify(scenario)); } catch { /* the browser stores nothing */ }
 }
 
-/** Return the scenario of this tab before the page was loaded again; null on any other way to the page. */
-export function stored() {
-  if (performance.getEntriesByType("navigation")[0]?.type !== "reload") return null;
+/** Return the scenario of this tab before the page was loaded again; on any other way to the page forget it. */
+function restore() {
+  if (performance.getEntriesByType("navigation")[0]?.type !== "reload") store(null);
   try { return JSON.parse(sessionStorage.getItem("railshed")); } catch { return null; }
 }
+
+export const stored = restore();
 
 /** The states of a scenario, of which one is shown; the latest outlives a reload. */
 export class History {

@@ -75,33 +75,26 @@ def hop_s(corridor: Corridor, fit: Fit, errors: RunErrors, first: int, last: int
 
 
 class Timing:
-    """The trains of a line with these errors; the seconds of a sequence of calls are found once."""
+    """The trains of a line with these errors; the seconds of a hop are found once."""
 
     def __init__(self, corridor: Corridor, fit: Fit, errors: RunErrors) -> None:
         self._hop_s = cache(partial(hop_s, corridor, fit, errors))
         self._dwell_s = corridor.run.dwells(fit.dwell_s.get(dwell_kind(corridor.kind), USUAL_DWELL_S))
-        self._known: dict[tuple[int, ...], tuple[Floats, Floats]] = {}
 
     def trains(self, places: Sequence[int], at_s: Sequence[float] | Ints64, *, arriving: bool = False) -> list[Train]:
         """Return trains with calls at `places` in the order of travel, whole minutes; one for each of `at_s`.
 
         It leaves the first at `at_s`, or arrives at the last then. It stands as long as the run says, else as others.
         """
-        key = tuple(places)
-        if key not in self._known:
-            self._known[key] = self._seconds(key)
-        arrivals, departures = self._known[key]
-        shift_s, calls = np.array(at_s, float)[:, None] - (arrivals[-1] if arriving else 0.0), np.array(key, np.int64)
-        times = _minutes(arrivals + shift_s), _minutes(departures + shift_s)
-        return [Train(calls, *both) for both in zip(*times, strict=True)]
-
-    def _seconds(self, places: tuple[int, ...]) -> tuple[Floats, Floats]:
-        """Return the seconds of arrivals and departures from the first call on."""
         arrivals, departures = [0.0], [0.0]
         for one, other in pairwise(places):
             arrivals.append(departures[-1] + self._hop_s(one, other))
             departures.append(arrivals[-1] + self._dwell_s[other])
-        return np.array(arrivals), np.array([*departures[:-1], arrivals[-1]])
+        departures[-1] = arrivals[-1]
+        shift_s = np.array(at_s, float)[:, None] - (arrivals[-1] if arriving else 0.0)
+        calls = np.array(places, np.int64)
+        times = (_minutes(np.array(seconds) + shift_s) for seconds in (arrivals, departures))
+        return [Train(calls, *both) for both in zip(*times, strict=True)]
 
 
 def _minutes(seconds: Floats) -> Ints64:
