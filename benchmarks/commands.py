@@ -1,7 +1,7 @@
 """Workload `commands`: processor seconds of whole commands, each a fresh process on one thread.
 
 Python's own bytecode is kept beside the modules, as an installer leaves it; the cache folder of railshed is empty
-before each first run. Processes that `--workers` starts are not measured: their time is not told to who waits.
+before each first run. Processes that `--workers` starts are not measured.
 """
 
 from __future__ import annotations

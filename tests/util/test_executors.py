@@ -25,13 +25,16 @@ from railshed.util.processes import Processes
 from tests.support import tasks
 from tests.support.clusters import cluster
 
+#: Ctrl-C interrupts it also where a shell started the tests in the background, which ignore that signal
 _SLOW = """
+import signal
 import sys
 from pathlib import Path
 from railshed.util.executors import run_tasks
 from railshed.util.processes import Processes
 from tests.support.tasks import slow
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with Processes(2) as processes:
         list(run_tasks(slow, Path(sys.argv[1]), range(4), processes))
 """
