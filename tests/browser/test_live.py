@@ -228,7 +228,7 @@ def test_an_impossible_line_shows_the_remedy(browser: Any, server: LiveServer) -
     live.page.press("#speed", "Tab")
     live.page.wait_for_selector("#mistake")
     for box in ("#editor #mistake", "#headline #not-computed"):
-        assert "nw: 最高速度 km/h: is out of range" in live.page.inner_text(box)
+        assert "nw: 最高速度 km/h: 数值超出范围（is out of range）" in live.page.inner_text(box)
     assert live.page.get_attribute("#speed", "aria-invalid") == "true"
     live.page.fill("#speed", "80")
     live.page.press("#speed", "Tab")
@@ -371,6 +371,15 @@ def test_what_is_typed_and_the_click_after_it_both_count(browser: Any, server: L
     page.wait_for_selector("html[data-ready=yes]", timeout=60_000)
     live.settle()
     assert page.evaluate(now) == [[8, 7], False]
+    page.select_option("#direction", "from")  # another page, with the same scenario
+    page.wait_for_url(re.compile("direction=from"))
+    page.wait_for_selector("html[data-ready=yes]", timeout=60_000)
+    live.settle()
+    page.click("#undo")
+    live.settle()
+    assert page.evaluate(now) == [[9, 7], False]
+    page.click("#redo")
+    live.settle()
     page.check("input[name=mode][value=saved]", force=True)
     page.wait_for_url(re.compile("m=saved"), timeout=5_000)
     other = Live(browser, server, page.evaluate("() => location.href").removeprefix(server.address))

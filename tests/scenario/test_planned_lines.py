@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from random import Random
 from typing import Any
 
+import geopandas as gpd
 import pytest
+import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,12 +20,12 @@ from railshed.scenario.apply import resolve
 from railshed.scenario.edits import calls_of
 from railshed.scenario.files import scenario_from_dict
 from railshed.scenario.plan import Plan
-from railshed.scenario.planned_lines import _periods
+from railshed.scenario.planned_lines import _periods, ways_off_land
 from railshed.tables.scenario import plain_scenario, scenario_blocks
 from railshed.util.errors import InputError
 from tests.support.random_networks import random_network, random_targets, to_model
 from tests.support.random_scenarios import canonical, line, modification, scenario
-from tests.support.small_networks import small_network
+from tests.support.small_networks import place, small_network
 
 PERIOD = {"start_time": "06:00", "end_time": "08:00", "headway_minutes": 10}
 #: 21 minutes one way with a minute at B, twelve trains each way
@@ -171,6 +174,20 @@ def test_a_line_taken_away_and_added_again_is_the_second(base: Network) -> None:
     found = after(base, {"type": "remove-trips", "routes": ["L"]}, again)
     assert [[stop.run_s for stop in one.stops] for one in found.lines] == [[0, 240, 240]]
     assert written(found) == running(found, {"L"})
+
+
+@pytest.mark.parametrize(("east_km", "outside_km"), [(20, 0), (24, 0), (26, 6), (40, 20)])
+def test_a_line_into_the_sea_is_warned_of(east_km: float, outside_km: int) -> None:
+    """Kilometres beyond the counties, from 5 on; a network without counties warns of nothing."""
+    square = gpd.GeoDataFrame(
+        {"county_code": ["1"]}, geometry=[shapely.box(*place(-5, -5), *place(20, 5))], crs="EPSG:4326"
+    )
+    places = {"a": (0.0, 0.0), "b": (10.0, 0.0), "z": (float(east_km), 0.0)}
+    network = small_network(places, {"t": [("a", "05:00"), ("b", "05:40")]}, counties=square)
+    plan = scenario_from_dict({"modification": [{**LINE, "stops": ["a", "b", "z"]}]})
+    found = resolve(network, plan)
+    assert [f"{outside_km} km of L," in words.en for words in found.warnings] == [True] * bool(outside_km)
+    assert list(ways_off_land(replace(network, counties=None), found.lines)) == []
 
 
 def test_periods_are_read_off_departures() -> None:

@@ -46,6 +46,7 @@ def test_a_mistake_names_field_and_remedy(server: LiveServer, body: Any, field: 
     found = server.ask("changes", body)
     assert (found.status, found.headers["content-type"]) == (422, "application/problem+json")
     assert any(field in one["field"] and remedy in one["remedy"] for one in found.json["issues"]), found.json
+    assert all(one["kind"]["zh"] != one["code"] for one in found.json["issues"] if "kind" in one), found.json
 
 
 def test_null_is_no_value_of_a_file(server: LiveServer) -> None:

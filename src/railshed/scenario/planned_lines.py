@@ -295,6 +295,33 @@ def unreached_speeds(lines: Sequence[Line]) -> Iterator[Words]:
             )
 
 
+#: km of a line outside all counties from which it is warned of, straight from station to station
+_LEAST_OUTSIDE_KM = 5
+
+
+def ways_off_land(network: Network, lines: Sequence[Line]) -> Iterator[Words]:
+    """Yield a warning for each line of which 5 km or more lie in no county of the network: in water, or abroad."""
+    if network.counties is None:
+        return
+    import shapely
+
+    places = {s.station_id: s for s in network.stations}
+    for name, line in {line.name: line for line in lines}.items():
+        ends = [places.get(stop.station.station_id, stop.station) for stop in line.stops]
+        lon, lat, km_each = [], [], []
+        for a, b in pairwise(ends):
+            km = float(great_circle_m(a.lon, a.lat, b.lon, b.lat)) / 1000
+            share = np.arange(0.5, n := max(1, round(km))) / n  # the middle of every km
+            lon.append(a.lon + share * (b.lon - a.lon))
+            lat.append(a.lat + share * (b.lat - a.lat))
+            km_each.append(np.full(n, km / n))
+        points = shapely.points(np.concatenate(lon), np.concatenate(lat))
+        inside = network.counties.sindex.query(points, predicate="intersects")[0]
+        km = float(np.delete(np.concatenate(km_each), inside).sum())
+        if km >= _LEAST_OUTSIDE_KM:
+            yield phrase("plan_off_land", line=name, km=km)
+
+
 def _sooner_by(network: Network, one: int, other: int, assumptions: Assumptions) -> str:
     """Return in words how much sooner one station is left, or entered, through the other; "" if it is not."""
     a, b = network.stations[one], network.stations[other]

@@ -13,8 +13,10 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from railshed.util.bilingual import plain_words
 from railshed.util.csv_json import plain_values
 from railshed.util.errors import InputError, NotFoundError, OutputError, RailshedError
+from railshed.util.phrases import issue_kind
 
 #: of a value that is shown again
 _MOST_SHOWN = 80
@@ -48,7 +50,7 @@ class RefusedError(RailshedError):
 def problem(
     status: int, detail: str, issues: Sequence[Mapping[str, Any]] = (), headers: Mapping[str, str] | None = None
 ) -> Problem:  # fmt: skip
-    """Return a problem; `issues` have the fields of `errors.Issue`."""
+    """Return a problem; `issues` have the fields of `errors.Issue`, and in two languages what is wrong."""
     title = HTTPStatus(status).phrase
     body = {"type": "about:blank", "title": title, "status": status, "detail": detail, "issues": list(issues)}
     return Problem(body, status, dict(headers or {}))
@@ -58,7 +60,8 @@ def problem_of(error: RailshedError, path: Collection[Any] = ()) -> Problem:
     """Return the problem of a mistake: 404 for a name in the path of the request that is not known, else 422."""
     if isinstance(error, RefusedError):
         return problem(error.status, str(error), headers=error.headers)
-    issues = [asdict(issue) for issue in error.issues] if isinstance(error, InputError) else []
+    found = error.issues if isinstance(error, InputError) else ()
+    issues = [{**asdict(issue), "kind": plain_words(issue_kind(issue.code))} for issue in found]
     if isinstance(error, OutputError):  # names a place of this machine
         return problem(HTTPStatus.INSUFFICIENT_STORAGE, "the server cannot write its files")
     missing = isinstance(error, NotFoundError) and error.given in path

@@ -15,7 +15,7 @@ from railshed.tables.labels import ending, shortened
 from railshed.util import number_format as n
 from railshed.util.bilingual import EMPTY, Words, fill, joined
 from railshed.util.errors import count_of
-from railshed.util.phrases import PHRASES, heads, phrase
+from railshed.util.phrases import PHRASES, heads, issue_kind, phrase
 from railshed.util.units import format_clock
 
 if TYPE_CHECKING:
@@ -65,8 +65,7 @@ def issues_screen(name: str, issues: Sequence[Issue], notes: Sequence[str]) -> I
     yield Paragraph(phrase("check_answer", name=name, errors=f"{errors:,}", warnings=f"{warnings:,}", kinds=of))
     ordered = sorted(kinds.items(), key=lambda kind: (kind[0][0], -kind[1], kind[0][1]))
     rows = tuple(
-        (phrase(f"severity_{severity}"), f"{count:,}", code, PHRASES.get(f"issue_{code}", Words(code)))
-        for (severity, code), count in ordered
+        (phrase(f"severity_{severity}"), f"{count:,}", code, issue_kind(code)) for (severity, code), count in ordered
     )
     table = Table(EMPTY, heads("severity", "n_issues", "code", "what_is_wrong"), rows, right=4)
     wrong = [issue for issue in issues if issue.severity == "error"][:_ERRORS_SHOWN]

@@ -50,7 +50,7 @@ export function numberCard(panel, now, { more, answer }) {
 export function mistakes(panel, mistake, named = ({ field, message }) => `${field ? `${field}: ` : ""}${message}`) {
   const items = (mistake.issues ?? []).map((issue) => element("li", {}, `${named(issue)}${issue.value ? ` (${issue.value})` : ""}`,
     ...(issue.remedy ? [element("br"), element("strong", { class: "remedy", text: `→ ${issue.remedy}` })] : [])));
-  return [element("div", { id: "mistake", role: "alert" }, element("p", { text: mistake.message || panel.say("noAnswer") }), element("ul", {}, ...items))];
+  return [element("div", { id: "mistake", role: "alert" }, element("p", { text: items.length ? panel.say("problems", items.length) : mistake.message || panel.say("noAnswer") }), element("ul", {}, ...items))];
 }
 
 /** Return what a plan is worth: person-minutes, who saves, who loses, rules, assumptions. */

@@ -315,7 +315,8 @@ export class Editor {
     const input = this.inputOf(issue);
     const label = input ? input.labels[0]?.textContent ?? input.getAttribute("aria-label") ?? input.textContent : issue.field;
     const [, n, message] = /^modification (\d+): (.*)$/s.exec(issue.message) ?? [null, 0, issue.message];
-    return [this.scenario.modification[n - 1]?.name, label, message].filter(Boolean).join(": ");
+    const kind = this.panel.lang === "zh" && issue.kind?.zh;
+    return [this.scenario.modification[n - 1]?.name, label, kind ? `${kind}（${message}）` : message].filter(Boolean).join(": ");
   }
 
   button(id, key, act, more = {}) {

@@ -3,7 +3,7 @@
 import { ask } from "./ask.js";
 import { bridgeCard, numberCard, whyCard } from "./cards.js";
 import { Editor } from "./editor.js";
-import { EMPTY, complete, pack, stored, unpackScenario } from "./scenario.js";
+import { EMPTY, complete, pack, unpackScenario } from "./scenario.js";
 
 /* global Arrays, BEFORE, Page, Panel, element, maplibregl */
 
@@ -134,7 +134,7 @@ class LivePage extends Page {
     this.panel.rebuild(this.now);
     document.documentElement.dataset.answers = "0";
     this.askMore();
-    if (live.scenario.modification.length) this.changed();
+    if (this.editor.scenario.modification.length) this.changed();
   }
 
   makePanel(acts) {
@@ -373,7 +373,7 @@ async function open() {
     const { content, bytes } = await of("scene");
     await document.fonts.load('13px "Railshed Sans SC"', "字");
     const drawn = new URLSearchParams(location.hash.slice(1)).get("d");
-    const scenario = stored ?? ((drawn && await unpackScenario(drawn)) || EMPTY);
+    const scenario = (drawn && await unpackScenario(drawn)) || EMPTY;
     const core = cities.filter(({ role }) => role === "core");
     failure.hidden = true;
     const page = new LivePage(content, new Arrays(bytesOf(bytes)), { city, direction, scenario, region: start.region, cities: core.some(({ slug }) => slug === city) ? core : cities });

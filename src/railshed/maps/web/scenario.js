@@ -34,23 +34,33 @@ export function complete(scenario) {
   return { ...scenario, modification: scenario.modification.filter((one) => !isLine(one) || one.stops.length > 1) };
 }
 
-/** Remember the scenario of this tab: the address has it a moment later. */
-function store(scenario) {
-  try { sessionStorage.setItem("railshed", JSON.stringify(scenario)); } catch { /* the browser stores nothing */ }
-}
+/** Where a tab stores what was done in it; steps that can be undone after the page was loaded again. */
+const STORED = "railshed", MOST_STORED = 50;
 
-/** Return the scenario of this tab before the page was loaded again; on any other way to the page forget it. */
-function restore() {
-  if (performance.getEntriesByType("navigation")[0]?.type !== "reload") store(null);
-  try { return JSON.parse(sessionStorage.getItem("railshed")); } catch { return null; }
-}
+/** What was done in this tab before the page was loaded; where it was not loaded again nothing of it stays stored. */
+const before = (() => {
+  try {
+    const [states, at] = JSON.parse(sessionStorage.getItem(STORED));
+    const again = performance.getEntriesByType("navigation")[0].type === "reload"; // its address may be a moment behind
+    if (!again) sessionStorage.removeItem(STORED);
+    return { states, at, again };
+  } catch {
+    return null;
+  }
+})();
 
-export const stored = restore();
-
-/** The states of a scenario, of which one is shown; the latest outlives a reload. */
+/** The states of a scenario, of which one is shown. */
 export class History {
+  /** Those of this tab where the page was loaded again, or another city opened with the same scenario; else one. */
   constructor(state) {
-    [this.states, this.at] = [[state], 0];
+    const same = before && (before.again || JSON.stringify(before.states[before.at]) === JSON.stringify(state));
+    [this.states, this.at] = same ? [before.states, before.at] : [[state], 0];
+    this.store();
+  }
+
+  store() {
+    const first = Math.max(0, this.at - MOST_STORED);
+    try { sessionStorage.setItem(STORED, JSON.stringify([this.states.slice(first), this.at - first])); } catch { /* the browser stores nothing */ }
   }
 
   get now() {
@@ -62,7 +72,7 @@ export class History {
     const replaced = kind && kind === this.kind && this.at > 0 ? 1 : 0;
     this.states = [...this.states.slice(0, this.at + 1 - replaced), state];
     [this.at, this.kind] = [this.states.length - 1, kind];
-    store(state);
+    this.store();
   }
 
   /** Go back, or forward, by a step; returns whether there was one. */
@@ -70,7 +80,7 @@ export class History {
     const to = this.at + step;
     if (to < 0 || to >= this.states.length) return false;
     [this.at, this.kind] = [to, ""];
-    store(this.now);
+    this.store();
     return true;
   }
 

@@ -39,6 +39,11 @@ def phrase(key: str, **values: object) -> Words:
     return fill(PHRASES[key], **values)
 
 
+def issue_kind(code: str) -> Words:
+    """Return what is wrong with what has a problem of this code; the code where the catalogue does not have it."""
+    return PHRASES.get(f"issue_{code}", Words(code))
+
+
 def heads(*keys: str) -> tuple[Words, ...]:
     """Return heads of columns; KeyError where a key is unknown."""
     return tuple(HEADS[key] for key in keys)
