@@ -145,14 +145,9 @@ def unbroken(lon: Floats) -> Floats:
 
 
 def build_streets(
-    segments: Segments,
-    *,
-    sources: Sequence[Mapping[str, str]] = (),
-    checksums: Mapping[str, str] | None = None,
-    notes: Sequence[str] = (),
-    issues: Sequence[Issue] = (),
-    island_nodes: int = ISLAND_NODES,
-) -> Streets:
+    segments: Segments, *, sources: Sequence[Mapping[str, str]] = (), checksums: Mapping[str, str] | None = None,
+    notes: Sequence[str] = (), issues: Sequence[Issue] = (), island_nodes: int = ISLAND_NODES,
+) -> Streets:  # fmt: skip
     """Return the network of the segments: joined, cut to edges of at most `LONGEST_EDGE_M`, without small islands.
 
     Raises

@@ -243,16 +243,10 @@ def _direct(calls: Mapping[str, Mapping[int, tuple[int, int]]], a: str, b: str) 
     **circle_kinds("city", "cutoffs", "reading", "direction"),
 )  # fmt: skip
 def backtest(
-    before: Network | AnalysisInputs | str | Path,
-    after: Network | str | Path,
-    lines: Scenario | str | Path,
-    city: str | City,
-    *,
-    city_after: str | City | None = None,
-    cutoffs: Sequence[int] | None = None,
-    reading: str = HEADLINE,
-    direction: str = "to",
-) -> BacktestResult:
+    before: Network | AnalysisInputs | str | Path, after: Network | str | Path, lines: Scenario | str | Path,
+    city: str | City, *, city_after: str | City | None = None, cutoffs: Sequence[int] | None = None,
+    reading: str = HEADLINE, direction: str = "to",
+) -> BacktestResult:  # fmt: skip
     """Return how well the old timetable plus a line predicts the circle of the new timetable.
 
     Parameters

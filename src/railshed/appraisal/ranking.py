@@ -221,20 +221,11 @@ def _budget_of(value: Any) -> Budget:
     progress=flag,
 )
 def rank_candidates(
-    network: Network | AnalysisInputs | str | Path,
-    candidates: Sequence[CandidateLine] | str | Path,
-    *,
-    cities: Sequence[str | City] | None = None,
-    region: str | None = None,
-    objective: Objective | str = SAVED,
-    budget: Budget | str | None = None,
-    direction: str = "to",
-    seed: int = 0,
-    n_permutations: int = PERMUTATIONS,
-    n_plans: int | None = None,
-    progress: bool = False,
-    executor: Executor | None = None,
-) -> RankingResult:
+    network: Network | AnalysisInputs | str | Path, candidates: Sequence[CandidateLine] | str | Path, *,
+    cities: Sequence[str | City] | None = None, region: str | None = None, objective: Objective | str = SAVED,
+    budget: Budget | str | None = None, direction: str = "to", seed: int = 0, n_permutations: int = PERMUTATIONS,
+    n_plans: int | None = None, progress: bool = False, executor: Executor | None = None,
+) -> RankingResult:  # fmt: skip
     """Return the gain of each candidate, alone and together with the others, and the choice under a budget.
 
     Candidates may exclude each other: two that add lines of one name, say. They are never chosen together, and where

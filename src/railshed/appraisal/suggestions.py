@@ -218,16 +218,10 @@ def _rules_of(value: Any) -> LinkRules:
     progress=flag,
 )
 def suggest_links(
-    network: Network | AnalysisInputs | str | Path,
-    region: str,
-    *,
-    objective: Objective | str = SAVED,
-    direction: str = "to",
-    rules: LinkRules | None = None,
-    n_plans: int | None = None,
-    progress: bool = False,
+    network: Network | AnalysisInputs | str | Path, region: str, *, objective: Objective | str = SAVED,
+    direction: str = "to", rules: LinkRules | None = None, n_plans: int | None = None, progress: bool = False,
     executor: Executor | None = None,
-) -> Suggestions:
+) -> Suggestions:  # fmt: skip
     """Return links between stations of a region that would gain most for the united circles of its core cities.
 
     Screening, not a proposal: straight lines from station to station, one service for all, no terrain, cost or demand.

@@ -89,14 +89,9 @@ class TradeOffsResult:
 
 @checked(scenario=scenario_of, progress=flag, **circle_kinds("run", "city", "reading", "direction"))
 def trade_offs(
-    run: AnalysisInputs,
-    city: str | City,
-    scenario: Scenario | str | Path,
-    *,
-    reading: str = HEADLINE,
-    direction: str = "to",
-    progress: bool = False,
-) -> TradeOffsResult:
+    run: AnalysisInputs, city: str | City, scenario: Scenario | str | Path, *, reading: str = HEADLINE,
+    direction: str = "to", progress: bool = False,
+) -> TradeOffsResult:  # fmt: skip
     """Return the worth of a planned line under changes of it and of assumptions, one at a time.
 
     Rows of the table: ``key``, ``group``, ``en`` and ``zh`` (the change); ``saved``, person-minutes that the plan saves

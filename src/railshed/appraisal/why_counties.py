@@ -26,13 +26,9 @@ from railshed.util.validation import checked, flag, text, whole
 
 @checked(**circle_kinds("network"), region=text, reading=text, cutoff_min=whole(1, LARGEST_CUTOFF_MIN), progress=flag)
 def why_counties(
-    network: Network | AnalysisInputs | str | Path,
-    region: str,
-    *,
-    reading: str = HEADLINE,
-    cutoff_min: int = 60,
+    network: Network | AnalysisInputs | str | Path, region: str, *, reading: str = HEADLINE, cutoff_min: int = 60,
     progress: bool = False,
-) -> list[dict[str, Any]]:
+) -> list[dict[str, Any]]:  # fmt: skip
     """Return why the counties of an agglomeration are outside: a row a county that is, those nearest to it first.
 
     Each is asked of the core city that is nearest to its cell of most people. Rows: ``county_code``, ``county``,

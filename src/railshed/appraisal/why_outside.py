@@ -127,13 +127,9 @@ class WhyResult:
 
 @checked(**circle_kinds("network", "city"), place=text, reading=text, cutoff_min=whole(1, LARGEST_CUTOFF_MIN))
 def why(
-    network: Network | AnalysisInputs | str | Path,
-    place: str,
-    city: str | City,
-    *,
-    reading: str = HEADLINE,
+    network: Network | AnalysisInputs | str | Path, place: str, city: str | City, *, reading: str = HEADLINE,
     cutoff_min: int = 60,
-) -> WhyResult:
+) -> WhyResult:  # fmt: skip
     """Return why a place is outside the circle of a city, by rail to the city, and which changes bring it in.
 
     Parameters

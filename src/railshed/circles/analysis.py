@@ -154,23 +154,13 @@ def circle_kinds(*names: str) -> dict[str, kinds.Kind]:
 
 @kinds.checked(network=network_of, cities=kinds.optional(kinds.many(city_of)), **RUN_KINDS)
 def prepare(
-    network: Network | str | Path,
-    *,
-    access: Sequence[str] | None = None,
-    assumptions: Assumptions | None = None,
-    readings: str | Path | None = None,
-    date: dt.date | str | None = None,
-    max_transfers: int | None = None,
-    waits: Waits | str | None = None,
-    egress: Sequence[str] | None = None,
-    streets: Streets | str | Path | nx.Graph | None = None,
-    population: Opportunities | str | Path | None = None,
-    cell_size_m: int | None = None,
-    smooth_m: float = 0.0,
-    simplify_m: float = 0.0,
-    allow_loss: bool | None = None,
+    network: Network | str | Path, *, access: Sequence[str] | None = None, assumptions: Assumptions | None = None,
+    readings: str | Path | None = None, date: dt.date | str | None = None, max_transfers: int | None = None,
+    waits: Waits | str | None = None, egress: Sequence[str] | None = None,
+    streets: Streets | str | Path | nx.Graph | None = None, population: Opportunities | str | Path | None = None,
+    cell_size_m: int | None = None, smooth_m: float = 0.0, simplify_m: float = 0.0, allow_loss: bool | None = None,
     cities: Sequence[str | City] | None = None,
-) -> AnalysisInputs:
+) -> AnalysisInputs:  # fmt: skip
     """Return the network compiled for circles: pass it to `circle` where there are many cities.
 
     Parameters
@@ -295,14 +285,9 @@ def definition_hash(
 
 @kinds.checked(**circle_kinds("run", "cities", "direction", "cutoffs"))
 def study_area(
-    run: AnalysisInputs,
-    cities: Sequence[str | City],
-    *,
-    direction: str = "to",
-    cutoffs: Sequence[int] | None = None,
-    others: Sequence[AnalysisInputs] = (),
-    points: Sequence[tuple[float, float]] = (),
-) -> tuple[float, float, float, float]:
+    run: AnalysisInputs, cities: Sequence[str | City], *, direction: str = "to", cutoffs: Sequence[int] | None = None,
+    others: Sequence[AnalysisInputs] = (), points: Sequence[tuple[float, float]] = (),
+) -> tuple[float, float, float, float]:  # fmt: skip
     """Return west, south, east, north in degrees of all that the circles of these cities may reach, also by car.
 
     With a margin of a tenth of a degree: a pixel of people at the edge lies whole within it. Across 180 degrees east

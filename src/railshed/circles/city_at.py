@@ -33,16 +33,10 @@ _NEAREST_SHOWN = 5
     window_from=optional(clock_window),
 )
 def city_at(
-    network: Network,
-    lon: float,
-    lat: float,
-    *,
-    stations_within_km: float = DEFAULT_KM,
-    name: str = "",
-    feeder: str = "bus",
-    window_to: tuple[int, int] | str | None = None,
+    network: Network, lon: float, lat: float, *, stations_within_km: float = DEFAULT_KM, name: str = "",
+    feeder: str = "bus", window_to: tuple[int, int] | str | None = None,
     window_from: tuple[int, int] | str | None = None,
-) -> City:
+) -> City:  # fmt: skip
     """Return a city whose only centre is the point and whose core stations are those around it.
 
     Parameters

@@ -213,12 +213,9 @@ def cell_columns(splits: Mapping[Direction, Split], cells: Ints64) -> dict[str, 
 
 
 def split_table(
-    split: Split,
-    cutoffs: Sequence[int],
-    people: NDArray[np.float64] | None,
-    cell_km2: float,
+    split: Split, cutoffs: Sequence[int], people: NDArray[np.float64] | None, cell_km2: float,
     inside: Bools | None = None,
-) -> list[dict[str, Any]]:
+) -> list[dict[str, Any]]:  # fmt: skip
     """Return one row a cutoff (minutes): means by component over the cells within it by rail, and what is no ride.
 
     Each cell counts by its `people` (float64 (n_cells,)), or by its area where no people are known or none live

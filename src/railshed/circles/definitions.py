@@ -60,14 +60,9 @@ def clocks_of(reading: Reading, city: City, direction: str) -> Iterator[tuple[st
 
 
 def describe_reading(
-    reading: Reading,
-    city: City,
-    assumptions: Assumptions,
-    direction: str,
-    *,
-    n_centres: int | None = None,
+    reading: Reading, city: City, assumptions: Assumptions, direction: str, *, n_centres: int | None = None,
     streets: bool = False,
-) -> list[Words]:
+) -> list[Words]:  # fmt: skip
     """Return the definition of a reading as lines: legs, window, slack and percentile, access, what is not counted."""
     clocks = clocks_of(reading, city, direction)
     windows = [phrase("window_of", way=DIRECTIONS[way], **clock) for way, clock in clocks]

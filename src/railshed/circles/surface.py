@@ -137,15 +137,9 @@ def door_minutes(times: NDArray[np.int32], home_s: Ints64) -> tuple[NDArray[np.i
 
 
 def surface_of(
-    case: CityModel,
-    cells: Cells,
-    reading: Reading,
-    direction: Direction,
-    *,
-    cutoffs: Sequence[int] | None = None,
-    count_trips: bool = True,
-    within_s: int | None = None,
-) -> Surface:
+    case: CityModel, cells: Cells, reading: Reading, direction: Direction, *, cutoffs: Sequence[int] | None = None,
+    count_trips: bool = True, within_s: int | None = None,
+) -> Surface:  # fmt: skip
     """Return the surface of one reading in one direction.
 
     `cutoffs` in minutes; trips are counted unless `count_trips` is false. `within_s`: the times by rail at the

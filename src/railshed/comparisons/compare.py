@@ -148,15 +148,10 @@ def unite(
 
 @checked(**circle_kinds("network", "city", "cutoffs", "reading", "direction"), scenario=many(scenario_of))
 def compare(
-    network: Network | AnalysisInputs | str | Path,
-    city: str | City,
-    scenario: Scenario | str | Path | Sequence[Scenario | str | Path],
-    *,
-    cutoffs: Sequence[int] | None = None,
-    reading: str = HEADLINE,
-    direction: str = "to",
-    access: Sequence[str] | None = None,
-) -> ComparisonResult:
+    network: Network | AnalysisInputs | str | Path, city: str | City,
+    scenario: Scenario | str | Path | Sequence[Scenario | str | Path], *, cutoffs: Sequence[int] | None = None,
+    reading: str = HEADLINE, direction: str = "to", access: Sequence[str] | None = None,
+) -> ComparisonResult:  # fmt: skip
     """Return the circle of a city before and after a scenario, on the same cells.
 
     Parameters are those of `circle`; `scenario` is a file or a `Scenario`, or several that are applied in order.
@@ -178,15 +173,10 @@ def compare(
 
 @checked(**circle_kinds("run", "cities", "cutoffs", "reading", "direction", "executor"), scenarios=many(scenario_of))
 def iter_comparisons(
-    run: AnalysisInputs,
-    cities: Sequence[str | City],
-    scenarios: Sequence[Scenario | str | Path],
-    *,
-    cutoffs: Sequence[int] | None = None,
-    reading: str = HEADLINE,
-    direction: str = "to",
+    run: AnalysisInputs, cities: Sequence[str | City], scenarios: Sequence[Scenario | str | Path], *,
+    cutoffs: Sequence[int] | None = None, reading: str = HEADLINE, direction: str = "to",
     executor: Executor | None = None,
-) -> Iterator[list[ComparisonResult]]:
+) -> Iterator[list[ComparisonResult]]:  # fmt: skip
     """Yield for each city its comparisons: each scenario alone, then (of several) all together in order.
 
     All are on the same cells as the circle without them. A scenario given twice is taken once; of scenarios that cannot
@@ -229,12 +219,9 @@ def _least(ones: Mapping[str, Surface], others: Mapping[str, Surface]) -> dict[s
 @checked(**circle_kinds("network"), scenarios=many(scenario_of), city=optional(text),
          population=optional(instance(Opportunities, hint="read_opportunities(...) gives one")))  # fmt: skip
 def check_compliance(
-    network: Network | AnalysisInputs | str | Path,
-    scenarios: Scenario | str | Path | Sequence[Scenario | str | Path],
-    *,
-    city: str | None = None,
-    population: Opportunities | None = None,
-) -> list[dict[str, str]]:
+    network: Network | AnalysisInputs | str | Path, scenarios: Scenario | str | Path | Sequence[Scenario | str | Path],
+    *, city: str | None = None, population: Opportunities | None = None,
+) -> list[dict[str, str]]:  # fmt: skip
     """Return the verdicts of the national rules on the lines of scenarios: one row a line and clause.
 
     Parameters

@@ -291,16 +291,10 @@ def n_plans_of(network: Network) -> int:
 @checked(**circle_kinds("run", "city", "cutoffs", "reading", "direction"), scenario=many(scenario_of),
          n_plans=whole(1, MOST_PLANS), seed=whole())  # fmt: skip
 def forecast(
-    run: AnalysisInputs,
-    city: str | City,
-    scenario: Scenario | str | Path | Sequence[Scenario | str | Path],
-    n_plans: int = N_PLANS,
-    *,
-    seed: int = 0,
-    cutoffs: Sequence[int] | None = None,
-    reading: str = HEADLINE,
+    run: AnalysisInputs, city: str | City, scenario: Scenario | str | Path | Sequence[Scenario | str | Path],
+    n_plans: int = N_PLANS, *, seed: int = 0, cutoffs: Sequence[int] | None = None, reading: str = HEADLINE,
     direction: str = "to",
-) -> Forecast:
+) -> Forecast:  # fmt: skip
     """Return what may come of scenarios; its `rows` are one a cutoff of the headline.
 
     See `forecast_city`. Parameters are those of `compare`.

@@ -96,14 +96,9 @@ def _same_core(planned: Network, slug: str, after: Network) -> tuple[str, ...]:
     before=network_or_run, after=network_of, **circle_kinds("city", "cutoffs", "reading", "direction"),
 )  # fmt: skip
 def compare_networks(
-    before: Network | AnalysisInputs | str | Path,
-    after: Network | str | Path,
-    city: str | City,
-    *,
-    cutoffs: Sequence[int] | None = None,
-    reading: str = HEADLINE,
-    direction: str = "to",
-) -> ComparisonResult:
+    before: Network | AnalysisInputs | str | Path, after: Network | str | Path, city: str | City, *,
+    cutoffs: Sequence[int] | None = None, reading: str = HEADLINE, direction: str = "to",
+) -> ComparisonResult:  # fmt: skip
     """Return the circles of a city in two networks, on the same cells.
 
     Parameters

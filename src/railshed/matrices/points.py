@@ -52,15 +52,10 @@ _MOST_ALONE = 11
 
 
 def travel_time_matrix(
-    network: Network | AnalysisInputs | str | Path,
-    origins: gpd.GeoDataFrame,
-    destinations: gpd.GeoDataFrame | None = None,
-    *,
-    times: TimeQuery | dt.datetime | int | str,
-    threads: int | None = None,
-    progress: bool = False,
-    **rules: Any,
-) -> pd.DataFrame:
+    network: Network | AnalysisInputs | str | Path, origins: gpd.GeoDataFrame,
+    destinations: gpd.GeoDataFrame | None = None, *, times: TimeQuery | dt.datetime | int | str,
+    threads: int | None = None, progress: bool = False, **rules: Any,
+) -> pd.DataFrame:  # fmt: skip
     """Return the travel times between all pairs of points: ``from_id, to_id``, and ``travel_time_pN`` in minutes.
 
     Parameters
@@ -137,15 +132,10 @@ def table_of_pairs(
 
 
 def travel_time_array(
-    network: Network | AnalysisInputs | str | Path,
-    origins: gpd.GeoDataFrame,
-    destinations: gpd.GeoDataFrame | None = None,
-    *,
-    times: TimeQuery | dt.datetime | int | str,
-    threads: int | None = None,
-    progress: bool = False,
-    **rules: Any,
-) -> Ints32:
+    network: Network | AnalysisInputs | str | Path, origins: gpd.GeoDataFrame,
+    destinations: gpd.GeoDataFrame | None = None, *, times: TimeQuery | dt.datetime | int | str,
+    threads: int | None = None, progress: bool = False, **rules: Any,
+) -> Ints32:  # fmt: skip
     """Return int32 (n_origins, n_destinations, n_percentiles) seconds: `travel_time_matrix` for many points.
 
     2147483647 (`railshed.util.units.UNREACHED`) where the destination is not reached within `max_minutes`.

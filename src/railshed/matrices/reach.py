@@ -34,21 +34,12 @@ if TYPE_CHECKING:
     waits=RUN_KINDS["waits"],
 )  # fmt: skip
 def reach(
-    network: Network | AnalysisInputs | str | Path,
-    stations: Sequence[str] | None = None,
-    *,
-    city: str | City | None = None,
-    direction: str = "to",
-    window: tuple[int, int] | str = (27_000, 34_200),
-    slack_minutes: float = 30,
-    percentiles: Sequence[int] = (0, 50),
-    max_transfers: int | None = None,
-    change_minutes: float | None = None,
-    footpaths: bool = True,
-    max_minutes: int = 120,
-    date: dt.date | str | None = None,
-    waits: Waits | str | None = None,
-) -> pd.DataFrame:
+    network: Network | AnalysisInputs | str | Path, stations: Sequence[str] | None = None, *,
+    city: str | City | None = None, direction: str = "to", window: tuple[int, int] | str = (27_000, 34_200),
+    slack_minutes: float = 30, percentiles: Sequence[int] = (0, 50), max_transfers: int | None = None,
+    change_minutes: float | None = None, footpaths: bool = True, max_minutes: int = 120,
+    date: dt.date | str | None = None, waits: Waits | str | None = None,
+) -> pd.DataFrame:  # fmt: skip
     """Return station-to-station travel times of all stations to (from) the named ones: rides and changes only.
 
     Parameters

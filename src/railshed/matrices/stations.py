@@ -45,19 +45,11 @@ _LONGEST_MIN = 240
 
 
 def station_matrix(
-    network: Network | AnalysisInputs | str | Path,
-    origins: Sequence[str] | None = None,
-    destinations: Sequence[str] | None = None,
-    *,
-    times: TimeQuery | dt.datetime | int | str,
-    max_minutes: float = 120,
-    max_transfers: int | None = None,
-    change_minutes: float | None = None,
-    footpaths: bool = True,
-    threads: int | None = None,
-    progress: bool = False,
-    executor: Executor | None = None,
-) -> pd.DataFrame:
+    network: Network | AnalysisInputs | str | Path, origins: Sequence[str] | None = None,
+    destinations: Sequence[str] | None = None, *, times: TimeQuery | dt.datetime | int | str, max_minutes: float = 120,
+    max_transfers: int | None = None, change_minutes: float | None = None, footpaths: bool = True,
+    threads: int | None = None, progress: bool = False, executor: Executor | None = None,
+) -> pd.DataFrame:  # fmt: skip
     """Return the travel times between all stations: ``from_id, to_id``, and ``travel_time_pN`` in minutes.
 
     From the platform of one station to that of another: the wait for the train, rides and changes. A transfer may stand

@@ -159,15 +159,9 @@ class Reach:
 
 
 def paths_to_cells(
-    access: StreetAccess,
-    cells: NetworkCells,
-    doors: Entrances,
-    modes: Sequence[Sequence[Mode]],
-    *,
-    towards: bool,
-    reach: Mapping[str, Reach],
-    capped: bool,
-) -> list[CellPaths]:
+    access: StreetAccess, cells: NetworkCells, doors: Entrances, modes: Sequence[Sequence[Mode]], *, towards: bool,
+    reach: Mapping[str, Reach], capped: bool,
+) -> list[CellPaths]:  # fmt: skip
     """Return the ways between cells and doors by each door's own modes, within `reach` (by mode).
 
     `towards` the doors, else from them; `capped`: draws leave out ways above the caps.

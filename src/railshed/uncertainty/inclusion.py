@@ -231,19 +231,11 @@ def _measures(ground: CellCounts, inside: Bools) -> tuple[float, ...]:
     progress=flag,
 )
 def inclusion(
-    network: Network | AnalysisInputs | str | Path,
-    city: str | City,
-    *,
-    n_draws: int = 100,
-    seed: int = 0,
-    reading: str = HEADLINE,
-    direction: str = "to",
-    cutoff_min: int = HEADLINE_CUTOFF_MIN,
-    uncertainty: Mapping[str, Mapping[str, Any]] | None = None,
-    progress: bool = False,
-    workers: int | None = None,
+    network: Network | AnalysisInputs | str | Path, city: str | City, *, n_draws: int = 100, seed: int = 0,
+    reading: str = HEADLINE, direction: str = "to", cutoff_min: int = HEADLINE_CUTOFF_MIN,
+    uncertainty: Mapping[str, Mapping[str, Any]] | None = None, progress: bool = False, workers: int | None = None,
     executor: Executor | None = None,
-) -> InclusionResult:
+) -> InclusionResult:  # fmt: skip
     """Return in which share of many drawn days each place is within the cutoff of a city.
 
     A draw is a whole run: times in stations, speeds and waits on the way to them and delays of trains are drawn, and
@@ -287,19 +279,10 @@ def inclusion(
 
 
 def inclusion_of(
-    case: CityModel,
-    reading: Reading,
-    direction: str,
-    rows: Mapping[str, Distribution],
-    *,
-    cutoff_min: int,
-    n_draws: int = 100,
-    seed: int = 0,
-    opportunities: Opportunities | None = None,
-    progress: bool = False,
-    workers: int | None = None,
-    executor: Executor | None = None,
-) -> InclusionResult:
+    case: CityModel, reading: Reading, direction: str, rows: Mapping[str, Distribution], *, cutoff_min: int,
+    n_draws: int = 100, seed: int = 0, opportunities: Opportunities | None = None, progress: bool = False,
+    workers: int | None = None, executor: Executor | None = None,
+) -> InclusionResult:  # fmt: skip
     """Return the inclusion of a city's land; parameters as `inclusion`.
 
     Raises

@@ -94,12 +94,9 @@ class Change:
         return key_cells(gained), key_cells(lost)
 
     def polygons(
-        self,
-        city: str,
-        reading: str = HEADLINE,
-        cutoffs: Sequence[int] | None = None,
+        self, city: str, reading: str = HEADLINE, cutoffs: Sequence[int] | None = None,
         kind: Literal["by_rail", "total"] = "by_rail",
-    ) -> gpd.GeoDataFrame:
+    ) -> gpd.GeoDataFrame:  # fmt: skip
         """Return one row a cutoff with the polygon after the change, EPSG:4326, without smoothing.
 
         `kind` is ``by_rail`` or ``total``. Cutoffs are at most the largest of the baseline (default: its own). Polygons
@@ -372,14 +369,10 @@ def _why_only_full(run: AnalysisInputs) -> str:
     readings=optional(many(text)),
 )
 def baseline(
-    network: Network | AnalysisInputs | str | Path,
-    cities: Sequence[str | City] | None = None,
-    *,
-    readings: Sequence[str] | None = None,
-    cutoffs: Sequence[int] | None = None,
-    direction: str = "to",
+    network: Network | AnalysisInputs | str | Path, cities: Sequence[str | City] | None = None, *,
+    readings: Sequence[str] | None = None, cutoffs: Sequence[int] | None = None, direction: str = "to",
     workers: int | None = None,
-) -> Baseline:
+) -> Baseline:  # fmt: skip
     """Return the circles of many cities in a form from which edits of the timetable are computed in milliseconds.
 
     Parameters

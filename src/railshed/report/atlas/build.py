@@ -118,17 +118,10 @@ class Atlas:
     maps=flag, fresh=flag, progress=flag, csv_plain=flag, **circle_kinds("executor"),
 )  # fmt: skip
 def atlas(
-    network: Network | AnalysisInputs | str | Path,
-    out: str | Path,
-    *,
-    regions: Sequence[str] | None = None,
-    lang: Literal["zh", "en", "both"] | None = None,
-    maps: bool = True,
-    fresh: bool = False,
-    progress: bool = False,
-    csv_plain: bool = False,
-    executor: Executor | None = None,
-) -> Atlas:
+    network: Network | AnalysisInputs | str | Path, out: str | Path, *, regions: Sequence[str] | None = None,
+    lang: Literal["zh", "en", "both"] | None = None, maps: bool = True, fresh: bool = False, progress: bool = False,
+    csv_plain: bool = False, executor: Executor | None = None,
+) -> Atlas:  # fmt: skip
     """Return the atlas of a network's agglomerations, written into a folder: a page each, and an index.
 
     What a run before has left in the folder under the same definition, data and version is used again.
