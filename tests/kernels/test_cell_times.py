@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from railshed.kernels.cell_times import cell_times
+from railshed.kernels.cell_times import cell_times, cells_within
 from railshed.kernels.types import NEVER
+from tests.support.seeds import each_seed
 
 pytestmark = pytest.mark.kernels
 
@@ -42,3 +43,18 @@ def test_values_above_the_limit_are_never() -> None:
         found, served = cell_times(*pairs, times, np.sort(times), RANKS, np.empty(0, np.int64), 660)
         assert found.tolist() == [[600, 660, int(NEVER)]]
         assert served.shape == (1, 0)
+
+
+@each_seed(range(60))
+def test_cells_within_limits_are_those_whose_ranked_minute_is(seed: int) -> None:
+    """Cells of none to four pairs, stations that are reached in all, some or no minutes: as ranked, then compared."""
+    rng = np.random.default_rng(seed)
+    n_stations, n_cells, n_minutes = int(rng.integers(1, 5)), 12, int(rng.integers(1, 9))
+    times = rng.integers(0, 60, (n_stations, n_minutes)).astype(np.int32)
+    times[rng.random(times.shape) < rng.choice([0, 0.3, 1])] = NEVER
+    ptr = np.concatenate([[0], np.cumsum(rng.integers(0, 5, n_cells))])
+    pairs = ptr, rng.integers(0, n_stations, ptr[-1]), rng.integers(0, 30, ptr[-1])
+    limits, rank = np.unique(rng.integers(0, 90, 3)), int(rng.integers(0, n_minutes))
+    every = (*pairs, times, np.sort(times))
+    ranked, _ = cell_times(*every, np.array([rank]), np.empty(0, np.int64), NEVER)
+    assert cells_within(*every, rank, limits).tolist() == (ranked <= limits).tolist()

@@ -20,7 +20,7 @@ from railshed.scenario.apply import resolve
 from railshed.scenario.edits import calls_of
 from railshed.scenario.files import scenario_from_dict
 from railshed.scenario.plan import Plan
-from railshed.scenario.planned_lines import _periods, ways_off_land
+from railshed.scenario.planned_lines import _periods, off_land
 from railshed.tables.scenario import plain_scenario, scenario_blocks
 from railshed.util.errors import InputError
 from tests.support.random_networks import random_network, random_targets, to_model
@@ -187,7 +187,7 @@ def test_a_line_into_the_sea_is_warned_of(east_km: float, outside_km: int) -> No
     plan = scenario_from_dict({"modification": [{**LINE, "stops": ["a", "b", "z"]}]})
     found = resolve(network, plan)
     assert [f"{outside_km} km of L," in words.en for words in found.warnings] == [True] * bool(outside_km)
-    assert list(ways_off_land(replace(network, counties=None), found.lines)) == []
+    assert list(off_land(replace(network, counties=None), found.lines)) == []
 
 
 def test_periods_are_read_off_departures() -> None:

@@ -149,7 +149,7 @@ def uniforms(seed: int, row: str, ids: Sequence[str], draws: range) -> Floats:
 
 
 def _normal_quantile(u: Floats) -> Floats:
-    return np.array([_NORMAL.inv_cdf(v) for v in u.ravel().tolist()]).reshape(u.shape)
+    return np.array(list(map(_NORMAL.inv_cdf, u.ravel().tolist()))).reshape(u.shape)
 
 
 def distribution_of(name: str, row: Mapping[str, Any], problems: list[str]) -> Distribution | None:

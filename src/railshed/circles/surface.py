@@ -99,6 +99,14 @@ class CellMinutes:
         ranked, served = kernels.cell_times(ptr, cells.door, cells.seconds, *self.at_door, ranks, limits, within_s)
         return ranked, served
 
+    def within(self, block: slice, rank: int, limits: Ints64) -> NDArray[np.bool_]:
+        """Return bool (n, n_limits): which of a block's cells have the minute of this rank within each limit."""
+        if self.at_door is None:
+            return self.summarise(block, np.empty(0, np.int64), limits)[1] > rank
+        cells, ptr = self.cells, self.cells.ptr[block.start : block.stop + 1]
+        found: NDArray[np.bool_] = kernels.cells_within(ptr, cells.door, cells.seconds, *self.at_door, rank, limits)
+        return found
+
     def at_rank(self, block: slice, rank: int) -> tuple[NDArray[np.int32], Ints64]:
         """Return (seconds, minute) at this rank of a block's cells as `kernels.cell_times.minutes_at_rank`."""
         if self.times is None:

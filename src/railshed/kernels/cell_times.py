@@ -82,6 +82,42 @@ def cell_times(cell_ptr, pair_station, pair_s, times, ordered, ranks, cutoffs, w
 
 
 @kernel
+def cells_within(cell_ptr, pair_station, pair_s, times, ordered, rank, limits):
+    """Return bool (n_cells, n_limits): whether the `rank`-th of `cell_times` is within each limit (int64, rising).
+
+    It is where that of one pair alone is, and is not where no pair's fastest minute is: few cells are computed.
+    """
+    n_cells, n_minutes, one = np.uint64(len(cell_ptr) - 1), np.uint64(times.shape[1]), np.uint64(1)
+    out = np.zeros((n_cells, len(limits)), np.bool_)
+    marks = np.empty((len(times), 2), np.uint32)
+    for x in range(len(times)):
+        marks[x, 0], marks[x, 1] = ordered[x, 0], ordered[x, rank]
+    best = np.empty(n_minutes, np.uint32)
+    for cell in range(n_cells):
+        first, last = np.uint64(cell_ptr[cell]), np.uint64(cell_ptr[cell + one])
+        fastest, at_rank = np.uint32(NEVER), np.uint32(NEVER)
+        for pair in range(first, last):
+            x, extra = np.uint64(pair_station[pair]), np.uint32(pair_s[pair])
+            fastest = min(fastest, np.uint32(marks[x, 0] + extra))
+            at_rank = min(at_rank, np.uint32(marks[x, 1] + extra))
+        known = False
+        for c in range(len(limits)):
+            if at_rank <= limits[c]:
+                out[cell, c] = True
+            elif fastest <= limits[c]:
+                if not known:
+                    known = True
+                    best[:] = NEVER
+                    for pair in range(first, last):
+                        x, extra = np.uint64(pair_station[pair]), np.uint32(pair_s[pair])
+                        if np.uint32(marks[x, 0] + extra) <= limits[-1]:
+                            for m in range(n_minutes):
+                                best[m] = min(best[m], np.uint32(np.uint32(times[x, m]) + extra))
+                out[cell, c] = number_within(best, np.uint32(limits[c])) > rank
+    return out
+
+
+@kernel
 def sort_seconds(seconds):
     """Sort `seconds` (uint32) in place."""
     seconds.sort()

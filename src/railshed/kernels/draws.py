@@ -14,8 +14,8 @@ def moved_connections(connections, place_of_run, shift_s, pace, start_s, instant
     pace float64 (n,) of the runs in use, int32 (n_runs,) the place of each run there; instant bool (n_stations,) where
     one can board again in the second of arrival: REPEAT is set anew (see `types.Timetable`).
     """
-    n = np.uint64(len(connections))
-    leaves, arrives = np.empty(n, np.int64), np.empty(n, np.int64)
+    n, one = np.uint64(len(connections)), np.uint64(1)
+    leaves, arrives = np.empty(n, np.uint32), np.empty(n, np.uint32)
     for i in range(n):
         run = np.uint64(place_of_run[connections[i, RUN]])
         start, shift = start_s[run], shift_s[run]
@@ -24,26 +24,27 @@ def moved_connections(connections, place_of_run, shift_s, pace, start_s, instant
         if pace[run] != 1.0:
             leave, arrive = np.int64(np.rint(leave * pace[run])), np.int64(np.rint(arrive * pace[run]))
         leaves[i] = max(0, leave + start + shift)
-        arrives[i] = max(leaves[i], arrive + start + shift)
-    first = leaves.min() if n else 0
-    n_seconds = (leaves.max() - first if n else 0) + 2
-    place, repeats = np.zeros(n_seconds, np.int64), np.zeros(n_seconds, np.bool_)
+        arrives[i] = max(np.int64(leaves[i]), arrive + start + shift)
+    first = leaves.min() if n else np.uint32(0)
+    n_seconds = np.uint64(leaves.max() - first if n else 0) + np.uint64(2)
+    place, repeats = np.zeros(n_seconds, np.uint32), np.zeros(n_seconds, np.uint32)
     for i in range(n):
-        second = leaves[i] - first
-        place[second + 1] += 1
-        if leaves[i] == arrives[i] and instant[connections[i, TO]]:
-            repeats[second] = True
-    for second in range(1, n_seconds):
-        place[second] += place[second - 1]
+        second = np.uint64(leaves[i] - first)
+        place[second + one] += np.uint32(1)
+        if leaves[i] == arrives[i] and instant[np.uint64(connections[i, TO])]:
+            repeats[second] = REPEAT
+    for second in range(one, n_seconds):
+        place[second] += place[second - one]
     moved = np.empty(connections.shape, np.uint32)
     keep = ~np.uint32(REPEAT)
     for i in range(n):
-        second = leaves[i] - first
-        at = place[second]
-        place[second] += 1
-        moved[at] = connections[i]
+        second = np.uint64(leaves[i] - first)
+        at = np.uint64(place[second])
+        place[second] += np.uint32(1)
+        for column in range(connections.shape[1]):
+            moved[at, column] = connections[i, column]
         moved[at, DEPARTURE], moved[at, ARRIVAL] = leaves[i], arrives[i]
-        moved[at, FLAGS] = (moved[at, FLAGS] & keep) | (np.uint32(REPEAT) if repeats[second] else np.uint32(0))
+        moved[at, FLAGS] = (moved[at, FLAGS] & keep) | repeats[second]
     return moved
 
 
@@ -51,8 +52,8 @@ def moved_connections(connections, place_of_run, shift_s, pace, start_s, instant
 def pairs_of_ways(end, door, n_ends, n_doors):
     """Return (ptr, door, pair): the pairs of end and door that ways join, end by end, and the pair of each way.
 
-    end, door int64 (n_ways,). ptr int64 (n_ends + 1,) offsets of the pairs of an end, door int64 (n_pairs,), pair
-    int64 (n_ways,).
+    end, door int64 (n_ways,). ptr int64 (n_ends + 1,) offsets of the pairs of an end, door int32 (n_pairs,), pair
+    int32 (n_ways,).
     """
     first = np.zeros(n_ends + 1, np.int64)
     for way in range(len(end)):
@@ -63,7 +64,7 @@ def pairs_of_ways(end, door, n_ends, n_doors):
     for way in range(len(end)):
         ways[here[end[way]]] = way
         here[end[way]] += 1
-    ptr, of_pair, pair = np.zeros(n_ends + 1, np.int64), np.empty(len(end), np.int64), np.empty(len(end), np.int64)
+    ptr, of_pair, pair = np.zeros(n_ends + 1, np.int64), np.empty(len(end), np.int32), np.empty(len(end), np.int32)
     latest = np.full(n_doors, -1, np.int64)
     n = 0
     for e in range(n_ends):
@@ -82,29 +83,28 @@ def pairs_of_ways(end, door, n_ends, n_doors):
 def open_pairs(ptr, door, seconds):
     """Return (ptr, door, seconds), int64: the pairs that are not NEVER seconds, by cell.
 
-    ptr int64 (n_cells + 1,) offsets, door and seconds int64 (n_pairs,).
+    ptr int64 (n_cells + 1,) offsets, door and seconds int32 (n_pairs,).
     """
     out_ptr = np.zeros(len(ptr), np.int64)
     of_pair, taken = np.empty(len(door), np.int64), np.empty(len(door), np.int64)
     n = np.uint64(0)
     for cell in range(len(ptr) - 1):
         for pair in range(np.uint64(ptr[cell]), np.uint64(ptr[cell + 1])):
-            if seconds[pair] != NEVER:
-                of_pair[n], taken[n] = door[pair], seconds[pair]
-                n += np.uint64(1)
+            of_pair[n], taken[n] = door[pair], seconds[pair]  # written over where it is closed: no branch
+            n += np.uint64(seconds[pair] != NEVER)
         out_ptr[cell + 1] = n
     return out_ptr, of_pair[:n], taken[:n]
 
 
 @kernel
 def shorten(best, pair, door, metres, per_metre, overhead_s, cap_s):
-    """Lower `best`, int64 (n_pairs,), to the seconds of straight ways that are within the cap.
+    """Lower `best`, int32 (n_pairs,), to the seconds of straight ways that are within the cap.
 
-    pair, door int64 and metres float64 (n_ways,); per_metre (seconds) and overhead_s float64 (n_doors,). Seconds are
+    pair, door and metres int32 (n_ways,); per_metre (seconds) and overhead_s float64 (n_doors,). Seconds are
     rounded up as `access.straight.mode_seconds` does.
     """
     for i in range(np.uint64(len(pair))):
         at = np.uint64(door[i])
         seconds = np.int64(np.ceil(overhead_s[at] + metres[i] * per_metre[at] - 1e-6))
-        if seconds <= cap_s and seconds < best[pair[i]]:
-            best[pair[i]] = seconds
+        if seconds <= cap_s and seconds < best[np.uint64(pair[i])]:
+            best[np.uint64(pair[i])] = seconds

@@ -24,10 +24,10 @@ from railshed.scenario.modifications import MODIFICATIONS
 from railshed.scenario.plan import Effect, Plan
 from railshed.scenario.planned_lines import (
     lines_without_core,
+    off_land,
     running_lines,
     short_ways_out,
     unreached_speeds,
-    ways_off_land,
 )
 from railshed.util.bilingual import Words
 from railshed.util.errors import InputError, NotFoundError, raise_errors
@@ -217,7 +217,7 @@ class _State:
         lines, seeds = running_lines(self.network, self.lines, self.seeds, untouched=self.only_adds)
         warnings = (
             *lines_without_core(self.network, lines, self.city), *short_ways_out(self.base, self.network),
-            *unreached_speeds(lines), *ways_off_land(self.network, lines),
+            *unreached_speeds(lines), *off_land(self.network, lines),
         )  # fmt: skip
         assumed = (*dict.fromkeys(self.found.notes), *warnings)
         network = self.network

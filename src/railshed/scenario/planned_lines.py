@@ -299,7 +299,7 @@ def unreached_speeds(lines: Sequence[Line]) -> Iterator[Words]:
 _LEAST_OUTSIDE_KM = 5
 
 
-def ways_off_land(network: Network, lines: Sequence[Line]) -> Iterator[Words]:
+def off_land(network: Network, lines: Sequence[Line]) -> Iterator[Words]:
     """Yield a warning for each line of which 5 km or more lie in no county of the network: in water, or abroad."""
     if network.counties is None:
         return
@@ -308,18 +308,15 @@ def ways_off_land(network: Network, lines: Sequence[Line]) -> Iterator[Words]:
     places = {s.station_id: s for s in network.stations}
     for name, line in {line.name: line for line in lines}.items():
         ends = [places.get(stop.station.station_id, stop.station) for stop in line.stops]
-        lon, lat, km_each = [], [], []
-        for a, b in pairwise(ends):
-            km = float(great_circle_m(a.lon, a.lat, b.lon, b.lat)) / 1000
-            share = np.arange(0.5, n := max(1, round(km))) / n  # the middle of every km
-            lon.append(a.lon + share * (b.lon - a.lon))
-            lat.append(a.lat + share * (b.lat - a.lat))
-            km_each.append(np.full(n, km / n))
-        points = shapely.points(np.concatenate(lon), np.concatenate(lat))
+        at = np.array([(station.lon, station.lat) for station in ends])
+        km = great_circle_m(*at[:-1].T, *at[1:].T) / 1000
+        n = np.maximum(1, np.rint(km)).astype(int)
+        hop, share = np.repeat(np.arange(len(n)), n), np.concatenate([(np.arange(k) + 0.5) / k for k in n])
+        points = shapely.points(at[hop] + share[:, None] * (at[hop + 1] - at[hop]))  # one a km
         inside = network.counties.sindex.query(points, predicate="intersects")[0]
-        km = float(np.delete(np.concatenate(km_each), inside).sum())
-        if km >= _LEAST_OUTSIDE_KM:
-            yield phrase("plan_off_land", line=name, km=km)
+        outside_km = float(np.delete((km / n)[hop], inside).sum())
+        if outside_km >= _LEAST_OUTSIDE_KM:
+            yield phrase("plan_off_land", line=name, km=outside_km)
 
 
 def _sooner_by(network: Network, one: int, other: int, assumptions: Assumptions) -> str:

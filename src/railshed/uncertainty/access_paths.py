@@ -22,7 +22,7 @@ from railshed.cells.network_cells import NetworkCells
 from railshed.circles.study_area import StudyArea
 from railshed.kernels import draws as kernels
 from railshed.kernels.cell_distances import metres_between
-from railshed.util.array_types import Floats, Ints64
+from railshed.util.array_types import Floats, Ints32, Ints64
 from railshed.util.units import UNREACHED
 
 #: factors of each door, by mode
@@ -43,15 +43,14 @@ class StraightPaths:
     """Ways on straight lines."""
 
     mode: Mode
-    #: int64 (n,) number of the cell or centre, and of the door
+    #: int64 (n,) number of the cell or centre; int32 (n,) that of the door, and whole metres
     end: Ints64
-    door: Ints64
-    #: float64 (n,)
-    metres: Floats
+    door: Ints32
+    metres: Ints32
     #: whether the mode's cap holds
     capped: bool
 
-    def shorten(self, best: Ints64, pair: Ints64, speeds: Speeds) -> None:
+    def shorten(self, best: Ints32, pair: Ints32, speeds: Speeds) -> None:
         """Lower `best` to the whole seconds of each way that is within the cap, as `access.mode_seconds`."""
         mode = self.mode
         per_metre, overhead_s = mode.seconds_per_metre() / speeds.speed(mode), mode.overhead_s * speeds.wait(mode)
@@ -75,7 +74,7 @@ class StreetPaths:
     paths: Paths
     capped: bool
 
-    def shorten(self, best: Ints64, pair: Ints64, speeds: Speeds) -> None:
+    def shorten(self, best: Ints32, pair: Ints32, speeds: Speeds) -> None:
         """Lower `best` to the whole seconds of each way that is within the cap, as `StreetGraph.nearest`."""
         mode, door, paths = self.mode, self.door, self.paths
         own = to_ticks(paths.door_walk_s / speeds.walk + mode.overhead_s * speeds.wait(mode)[door])
@@ -100,11 +99,11 @@ class PathTable:
     """All ways between ends and doors: the pairs, and for each mode which of them it serves."""
 
     n_ends: int
-    #: int64 (n_ends + 1,) offsets of the pairs of each end; int64 (n_pairs,) door of each pair
+    #: int64 (n_ends + 1,) offsets of the pairs of each end; int32 (n_pairs,) door of each pair
     ptr: Ints64
-    door: Ints64
-    #: each with int64 (n,) pair of each way
-    legs: Sequence[tuple[ModePaths, Ints64]]
+    door: Ints32
+    #: each with int32 (n,) pair of each way
+    legs: Sequence[tuple[ModePaths, Ints32]]
 
     @classmethod
     def of(cls, n_ends: int, n_doors: int, legs: Sequence[ModePaths]) -> PathTable:
@@ -115,9 +114,9 @@ class PathTable:
         places = np.split(pair, np.cumsum([len(leg.end) for leg in legs])[:-1]) if legs else []
         return cls(n_ends, ptr, of_pair, list(zip(legs, places, strict=True)))
 
-    def seconds(self, speeds: Speeds) -> Ints64:
-        """Return int64 (n_pairs,) whole seconds by the fastest mode, UNREACHED beyond all caps."""
-        best = np.full(len(self.door), UNREACHED, np.int64)
+    def seconds(self, speeds: Speeds) -> Ints32:
+        """Return int32 (n_pairs,) whole seconds by the fastest mode, UNREACHED beyond all caps."""
+        best = np.full(len(self.door), UNREACHED, np.int32)
         for leg, pair in self.legs:
             leg.shorten(best, pair, speeds)
         return best
@@ -186,8 +185,8 @@ def _straight_to_cells(
     for name, mode in sorted(used.items()):
         serves = np.array([mode in mine for mine in modes])[door]
         some = np.flatnonzero(serves & (metres <= reach[name].metres))
-        ways = StraightPaths(mode, np.zeros_like(some), door[some], metres[some].astype(np.float64), capped)
-        legs.append(CellPaths(cell[some], ways))
+        own_door, own_metres = (values[some].astype(np.int32) for values in (door, metres))
+        legs.append(CellPaths(cell[some], StraightPaths(mode, np.zeros_like(some), own_door, own_metres, capped)))
     return legs
 
 
@@ -215,6 +214,6 @@ def _straight_between(
     legs = []
     for name, mode in sorted(used.items()):
         serves = np.array([mode in mine for mine in modes])
-        door, end = map(np.ascontiguousarray, np.nonzero(serves[:, None] & (metres <= reach[name].metres)))
-        legs.append(StraightPaths(mode, end, door, metres[door, end].astype(np.float64), capped=True))
+        door, end = np.nonzero(serves[:, None] & (metres <= reach[name].metres))
+        legs.append(StraightPaths(mode, end, door.astype(np.int32), metres[door, end].astype(np.int32), capped=True))
     return legs

@@ -249,14 +249,13 @@ class Side:
         return self.local.by_end(self.ends.speeds(draw))
 
     def by_rail(self, draw: int, late_s: Ints32 | None, limits: Ints64) -> Bools:
-        """Return bool (n_cells, n_limits): cells within the limits (s) by rail; minutes are counted, not ranked."""
+        """Return bool (n_cells, n_limits): cells within the limits (s) by rail."""
         inside = np.zeros((len(self.land), len(limits)), dtype=bool)
         cells = self.minutes(draw, late_s)
         if cells is not None:
             (rank,) = percentile_ranks([self.reading.percentile], len(cells.minutes)).tolist()
-            none = np.empty(0, np.int64)
             for block in blocks_of(cells.cells.ptr):
-                inside[block] = cells.summarise(block, none, limits)[1] > rank
+                inside[block] = cells.within(block, rank, limits)
         return inside
 
 
@@ -351,7 +350,10 @@ def build_study(
             ) if without_ride else [],
         )  # fmt: skip
     every = [leg for mine in legs.values() for leg in (*mine[0], *mine[1])]
-    land = land_of(case.cells, np.concatenate([np.empty(0, np.int64), *(leg.cell for leg in every)]))
+    held = np.zeros(len(case.cells), dtype=bool)
+    for leg in every:
+        held[leg.cell] = True
+    land = land_of(case.cells, np.flatnonzero(held))
     ways = {
         way: (
             PathTable.of(len(land), len(near), [leg.on(land) for leg in to_home]),
