@@ -40,6 +40,7 @@ from railshed.cli import (
 from railshed.cli.options import add_command, name_of
 from railshed.util.errors import RailshedError
 from railshed.util.files import STOPPED_BY
+from railshed.util.memory import reuse_memory
 from railshed.util.names import visible
 from railshed.util.progress import say
 
@@ -92,6 +93,8 @@ def application(names: Iterable[str] = tuple(COMMANDS)) -> typer.Typer:
 def main() -> None:
     """Run the command line and leave with its exit code."""
     gc.set_threshold(*_COLLECTIONS)
+    if sys.argv[1:2] != ["serve"]:  # which runs for days
+        reuse_memory()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")

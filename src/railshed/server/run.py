@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import ctypes
 import secrets
 import socket
 import threading
 import webbrowser
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from urllib.parse import urlencode
@@ -21,11 +19,10 @@ from railshed.server.guard import LOOPBACK, Rules
 from railshed.server.jobs import Jobs
 from railshed.server.workspace import Start, Workspace
 from railshed.util.errors import OutputError
+from railshed.util.memory import give_back_memory
 from railshed.util.progress import say
 
 _CLOSING_S = 3
-#: options of glibc's `mallopt` (malloc.h): heaps of threads, and bytes from which memory is given back when it is free
-_MALLOC = {-8: 1, -3: 1 << 21}
 
 
 class _Server(uvicorn.Server):
@@ -39,13 +36,6 @@ class _Server(uvicorn.Server):
         """Stop the jobs on a thread of their own: the signal may come anywhere."""
         threading.Thread(target=self._jobs.close).start()
         super().handle_exit(sig, frame)
-
-
-def _give_back_memory() -> None:
-    """Let the allocator give back what requests used; else it grows for hours, with holes. Nothing but for glibc."""
-    with suppress(AttributeError, OSError, TypeError):
-        for option, value in _MALLOC.items():
-            ctypes.CDLL(None).mallopt(option, value)
 
 
 def run(
@@ -74,7 +64,7 @@ def run(
     OutputError
         When the port is taken, or the folder of the jobs cannot be written.
     """
-    _give_back_memory()
+    give_back_memory()
     here = host in LOOPBACK
     rules = Rules(LOOPBACK if here else (), "" if here else secrets.token_urlsafe(24), origins)
     try:
