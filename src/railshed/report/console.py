@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable
 from typing import Any
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table as RichTable
 
@@ -61,18 +62,17 @@ def _show_facts(console: Console, block: Facts, lang: Language) -> None:
 
 
 def _show_table(console: Console, block: Table, lang: Language) -> None:
-    title = _text(block.title, lang) or None
+    """Print a table: in a narrow terminal texts and heads break into lines, and figures do not."""
+    title, rows = _text(block.title, lang) or None, [[_text(cell, lang) for cell in row] for row in block.rows]
     table = RichTable(
         title=title, title_justify="left", title_style="bold", header_style="bold", box=None, pad_edge=False
     )
     for k, head in enumerate(block.heads):
         figure = k >= block.right
-        table.add_column(
-            _text(head, lang), justify="right" if figure else "left", no_wrap=figure == block.long_texts,
-            overflow="fold" if block.long_texts else "ellipsis",
-        )  # fmt: skip
-    for row in block.rows:
-        table.add_row(*(_text(cell, lang) for cell in row))
+        least = max((cell_len(row[k]) for row in rows), default=0) if figure else None
+        table.add_column(_text(head, lang), justify="right" if figure else "left", min_width=least, overflow="fold")
+    for row in rows:
+        table.add_row(*row)
     console.print(table)
     for words in block.notes:
         console.print(f"  {_text(words, lang)}")

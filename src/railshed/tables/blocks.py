@@ -64,8 +64,6 @@ class Table:
     right: int = 1
     #: beneath it
     notes: tuple[Words, ...] = ()
-    #: in a narrow terminal its columns of text break into lines, and its figures do not
-    long_texts: bool = False
 
 
 @dataclass(frozen=True, slots=True)

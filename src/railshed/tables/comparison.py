@@ -347,7 +347,7 @@ def trade_offs_table(found: TradeOffsResult, *, short: bool = False) -> Table:
     names = heads("change", "saved_minutes", "vs_plan", *labels.WORTH_HEADS, "saved_turn_up")
     where = fill(Words("{}{}", "{}{}"), phrase("reach_by_rail"), phrase("and_outside") if found.has_city_proper else "")
     title = phrase("trade_offs_title", where=where, unit=phrase(f"unit_{found.objective.column}"))
-    return Table(EMPTY if short else title, names, tuple(rows), long_texts=not short)
+    return Table(EMPTY if short else title, names, tuple(rows))
 
 
 def where_words(*, outside: bool) -> Words:

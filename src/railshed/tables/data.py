@@ -84,7 +84,7 @@ def issues_found(issues: Sequence[Issue], notes: Sequence[str]) -> Iterator[Bloc
     if issues:
         names = ("severity", "code", "where", "what", "value", "what to do")
         ordered = sorted(issues, key=lambda issue: issue.severity != "error")
-        yield Table(EMPTY, names, tuple(map(_issue, ordered)), right=6, long_texts=True)
+        yield Table(EMPTY, names, tuple(map(_issue, ordered)), right=6)
     for note in _of_reading(notes):
         yield Paragraph(Words(f"note: {note}"))
 

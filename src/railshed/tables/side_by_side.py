@@ -70,7 +70,7 @@ def comparisons(rows: Sequence[dict[str, Any]]) -> Iterator[Block]:
         "slower",
     )  # fmt: skip
     shown = (True, True, *(counted,) * 4, True, True, *(counted,) * 2)
-    yield Table(_title(rows), *shown_columns(names, cells, shown), right=2, long_texts=True)
+    yield Table(_title(rows), *shown_columns(names, cells, shown), right=2)
     yield remark(phrase("other_files"))
     for row in rows:
         of_row = joined([_city(row), _plan(row, rows)], ", ")

@@ -28,6 +28,8 @@ _CITY_FILES = ("cities.csv", "core_stations.csv", "centres.csv")
 _OTHER_FILES = ("regions.csv", "transfers.csv", "observed_commuting.csv", "service_plans.json")
 _ALWAYS, _LINES = ("network.toml", "timetable.zip", *_CITY_FILES, *_OTHER_FILES), ("lines.csv",)
 _AREAS = ("boundaries.parquet", "population.parquet")
+#: degrees, about 100 km
+_LARGEST_CELL = 1
 #: all files of a network folder
 NETWORK_FILES = (*_ALWAYS, *_LINES, *_AREAS)
 
@@ -56,6 +58,12 @@ def read_meta(folder: Path, warnings: list[Issue] | None = None) -> dict[str, An
         for i, source in enumerate(meta.get("sources", []) if isinstance(meta.get("sources", []), list) else [])
         if not isinstance(source, dict)
     ]
+    cell = meta.get("population_cell_deg", 0)
+    if (folder / "population.parquet").is_file() and isinstance(cell, int | float) and not 0 < cell <= _LARGEST_CELL:
+        message = f"must be the edge of the cells of population.parquet, above 0 to {_LARGEST_CELL} degrees"
+        remedy = "such as 0.01, or 0.083333 for 5 arc-minutes"
+        code, given = ("out-of-range", str(cell)) if cell else ("missing-key", "")
+        issues.append(Issue("error", code, message, path.name, None, "population_cell_deg", given, remedy))
     cleaned = dict(clean_tree(meta, path.name, issues))
     raise_errors(f"network {folder}", issues, warnings)
     return cleaned
