@@ -256,7 +256,8 @@ def test_in_chinese(file, cli):
     """Tables, remarks and the heading in Chinese, people in 万; the words of `choose` are translated whole."""
     options = ("-n", "toy", "--city", "mid", "--budget", "20km", "--full", "--lang", "zh")
     assert (
-        "居民每人一次出行乘铁路(门到门)节省的分钟之和，在07:30—09:30之间一半到达时刻" in cli("rank", file, *options).out
+        "居民每人一次出行乘轨道交通(门到门)节省的分钟之和，在07:30—09:30之间一半到达时刻"
+        in cli("rank", file, *options).out
     )
     out = cli("rank", file, *options, "--objective", "people90").out
     for words in (

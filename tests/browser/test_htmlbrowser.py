@@ -105,7 +105,7 @@ def test_hover_search_trains_and_keys(browser: Browser) -> None:
     page.wait_for_selector("#tip:not([hidden])")
     told = page.inner_text("#tip")
     assert "现状：不在 90 分钟内" in told
-    minutes = re.search(r"规划方案：铁路 (\d+) 分钟", told)
+    minutes = re.search(r"规划方案：轨道交通 (\d+) 分钟", told)
     assert minutes is not None
     parts = re.search(r"接入 .*", told)
     assert parts is not None
@@ -128,7 +128,7 @@ def test_hover_search_trains_and_keys(browser: Browser) -> None:
             break
         page.keyboard.press("Shift+Tab")
     page.wait_for_selector("#cross:not([hidden])")
-    assert f"铁路 {minutes[1]} 分钟" in page.inner_text("#tip")
+    assert f"轨道交通 {minutes[1]} 分钟" in page.inner_text("#tip")
     page.fill("#search", "nowhere at all")
     assert page.inner_text("#search-found") == "没有找到"
     page.click("#station button")
@@ -325,7 +325,7 @@ def test_counties_and_arrow_keys(browser: Browser) -> None:
         f"{table['people_by_rail_60'] / 10_000:.1f} 万人，占 {table['population'] / 10_000:.1f} 万人 的 {share}"
         in shown
     )
-    assert f"最快处铁路 {math.ceil(table['minutes_by_rail'])} 分钟" in shown
+    assert f"最快处轨道交通 {math.ceil(table['minutes_by_rail'])} 分钟" in shown
     page.click("#station button")
     assert page.is_hidden("#station")
     page.close()

@@ -47,7 +47,7 @@ SCREENS: dict[str, tuple[str, str, str]] = {
     "why": (
         "why west -n toy --city mid --cutoff 20",
         "Westhill is outside the 20-minute circle of Midtown: 34.4 minutes too far (54.4 by rail). No single change",
-        "西山在中城20分钟圈外：差34.4分钟(铁路54.4分钟)。所试单项改变均不能使其进入；最接近者为",
+        "西山在中城20分钟圈外：差34.4分钟(轨道交通54.4分钟)。所试单项改变均不能使其进入；最接近者为",
     ),
     "reach": (
         "reach -n toy --city mid",

@@ -204,7 +204,7 @@ def test_a_new_terminal_moves_no_figure_and_has_a_row_of_its_own(run: Any) -> No
     assert words.en == (
         "西山: not counted as the city; if counted, 128,000 people more by rail, door to station within 60 min"
     )
-    assert words.zh == "西山：未计为该城客站；若计入，门到站60分钟内铁路可达新增12.8万人"
+    assert words.zh == "西山：未计为该城客站；若计入，门到站60分钟内轨道交通可达新增12.8万人"
     assert not [text for text in facts(without) if "not counted as the city" in text.en]
 
 
@@ -214,7 +214,7 @@ def test_the_map_is_the_same_with_a_new_terminal(run: Any) -> None:
         " ".join(t.get_text() for t in railshed.compare(run, "mid", scenario(NORTHWEST, *more)).plot().texts)
         for more in ((), (WEST,))
     ]
-    assert "其中铁路可达" not in texts[0]
+    assert "其中轨道交通可达" not in texts[0]
     assert texts[0] == texts[1]
 
 

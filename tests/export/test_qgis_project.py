@@ -104,7 +104,7 @@ def test_visible_layers_hold_ticked_rules_alone(written: dict[str, Any]) -> None
             assert not [rule for rule in mine if rule.get("checkstate") == "0"], layer
     circle = written["circle"]
     labels = [str(rule.get("label")) for rule in rules["headline_polygons"] if rule.get("symbol")]
-    assert labels == [f"铁路可达 by rail: {c} 分钟内 within {c} min" for c in circle.cutoffs]
+    assert labels == [f"轨道交通可达 by rail: {c} 分钟内 within {c} min" for c in circle.cutoffs]
     drawn = [rule for rule in rules["readings_polygons"] if rule.get("symbol")]
     assert len(drawn) == len(circle.polygons)
 

@@ -126,7 +126,7 @@ def test_ticked_is_the_headline() -> None:
     style = style_of("polygons_after", polygons(), ABOUT)
     assert style is not None
     shown = [label for _, label, here, _ in rules_of(to_qml(style)) if here]
-    assert shown == [f"铁路可达 by rail: {c} 分钟内 within {c} min" for c in (30, 60)]
+    assert shown == [f"轨道交通可达 by rail: {c} 分钟内 within {c} min" for c in (30, 60)]
     assert [rule.label for rule in style.rules] == ["甲 first", "乙 second"]
     alone = [(label, here) for _, label, here, _ in rules_of(to_qml(ticked(style)))]
     assert alone == [(label, True) for label in shown]

@@ -52,7 +52,7 @@ SHEETS = {
     },
     "mid_compare": {
         "方案对比": "", "节省分钟数": "minutes_saved", "地点变化": "places", "车站": "stations", "区县": "counties",
-        "铁路与小汽车": "car",
+        "轨道交通与小汽车": "car",
     },
 }  # fmt: skip
 

@@ -434,7 +434,7 @@ def test_a_comparison_shows_the_cutoff_where_something_changes(found: Any, monke
     assert data.cutoff_min == 90
     assert data.title is not None
     assert data.title.en.endswith("by rail 0 within 60 min, +128,000, −64,000 within 90 min")
-    assert data.title.zh.endswith("铁路60分钟内0 人，90分钟内+12.8 万人、−6.4 万人")
+    assert data.title.zh.endswith("轨道交通60分钟内0 人，90分钟内+12.8 万人、−6.4 万人")
     assert data.change is not None
     assert data.change.gained.people == real("door-to-door", 90, "by_rail")["people_gained"]
     minutes = data.stations.set_index("name")["minutes"]

@@ -198,7 +198,7 @@ def test_observed_commuters_in_words() -> None:
     found = front.findings.observed(SimpleNamespace(city=city, summary=SimpleNamespace(observed=flows)))  # type: ignore[arg-type]
     assert found == [
         Words(
-            "城：文献报告与甲县之间每日通勤1.2万人(2021年，进城)；当地7.0万人中，铁路60分钟内可达8,000，90分钟内9,000。",
+            "城：文献报告与甲县之间每日通勤1.2万人(2021年，进城)；当地7.0万人中，轨道交通60分钟内可达8,000，90分钟内9,000。",
             "City: a document reports 12,345 commuters a day with 甲县 (2021, to the city); of its 70,000 people 8,000 "
             "are within 60 min by rail and 9,000 within 90.",
         )

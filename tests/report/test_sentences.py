@@ -141,7 +141,7 @@ def test_headline_in_people() -> None:
     first, second = findings.headlines(headline_circle({}))
     assert second == Words(first.zh.replace("60", "90"), first.en.replace("60", "90"))
     assert first == Words(
-        "甲城：60分钟内铁路可达(中心城区外)人口 3.1万(2.2万–4.3万)，面积 41 km²(32–53)。",
+        "甲城：60分钟内轨道交通可达(中心城区外)人口 3.1万(2.2万–4.3万)，面积 41 km²(32–53)。",
         "Alpha: by rail within 60 min outside the city proper 31,000 people (22,000 to 43,000), 41 km² (32 to 53).",
     )
 
@@ -149,7 +149,7 @@ def test_headline_in_people() -> None:
 def test_headline_where_people_are_known_of_a_part() -> None:
     """Where people are known of 20 of 41 km², the headline says so; where no city proper is known, it names none."""
     zh, en = both(findings.headlines(headline_circle({"people_known_km2": 20.0}, has_city_proper=False))[0])
-    assert zh.startswith("甲城：60分钟内铁路可达人口 3.1万(")
+    assert zh.startswith("甲城：60分钟内轨道交通可达人口 3.1万(")
     assert zh.endswith("面积 41 km²(32–53)。人口数据覆盖41 km²中的20 km²；其余无数据，并非无人")
     assert en.startswith("Alpha: by rail within 60 min 31,000 people (")
     assert en.endswith(".")
@@ -159,7 +159,7 @@ def test_headline_where_people_are_known_of_a_part() -> None:
 def test_headline_without_people() -> None:
     """Where no people are known the area alone stands there."""
     assert findings.headlines(headline_circle({"people": None}))[0] == Words(
-        "甲城：60分钟内铁路可达(中心城区外)面积 41 km²(32–53)；人口无数据。",
+        "甲城：60分钟内轨道交通可达(中心城区外)面积 41 km²(32–53)；人口无数据。",
         "Alpha: by rail within 60 min outside the city proper 41 km² (32 to 53); people: no data.",
     )
 
@@ -221,7 +221,7 @@ def hidden_circle(**fields: Any) -> Any:
 def test_who_the_people_inside_are() -> None:
     """All people inside, those of the city proper, those near, those who cannot cycle it, and other provinces."""
     assert findings._composition(hidden_circle()) == Words(
-        "圈内(铁路或本地)1,000人中，1,010住在中心城区，1,220在城区外但不乘铁路也在范围内，骑行不可达、只能乘铁路的为"
+        "圈内(轨道交通或本地)1,000人中，1,010住在中心城区，1,220在城区外但不乘轨道交通也在范围内，骑行不可达、只能乘轨道交通的为"
         "1,320；其中外省共1,030。",
         "Of the 1,000 people inside by rail or locally, 1,010 live in the city proper and 1,220 outside it are within "
         "reach without a ride; 1,320 cannot cycle it. Other provinces hold 1,030 of them.",
@@ -240,11 +240,11 @@ def test_who_they_are_is_not_said_without_people_or_city_proper(fields: Any) -> 
 def test_the_strict_reading() -> None:
     """1,120 people by rail become 840: a quarter fewer; without people the km² stand there."""
     assert findings._strict(hidden_circle()) == Words(
-        "要求时段内75%的时刻都可达，铁路可达人口由1,120变为840(-25.0%)。",
+        "要求时段内75%的时刻都可达，轨道交通可达人口由1,120变为840(-25.0%)。",
         "If 75 % of the window's minutes must work, people by rail go from 1,120 to 840 (-25.0%).",
     )
     assert findings._strict(hidden_circle(ground=SimpleNamespace(people=None))) == Words(
-        "要求时段内75%的时刻都可达，铁路可达面积km²由1,140变为855(-25.0%)。",
+        "要求时段内75%的时刻都可达，轨道交通可达面积km²由1,140变为855(-25.0%)。",
         "If 75 % of the window's minutes must work, km² by rail go from 1,140 to 855 (-25.0%).",
     )
 
@@ -345,7 +345,7 @@ def test_rail_against_the_car() -> None:
         car_rows(9_000, cutoff_min=45),
     )
     assert findings._by_car(circle_of(car_table=[*others, car_rows(30_000)])) == Words(
-        "高峰小汽车60分钟内可达3.1万人(中心城区外)，铁路3.0万；其中小汽车到不了、只有铁路可达的为3.3万。",
+        "高峰小汽车60分钟内可达3.1万人(中心城区外)，轨道交通3.0万；其中小汽车到不了、只有轨道交通可达的为3.3万。",
         "A car in the peak brings 31,000 people outside the city proper within 60 min, rail 30,000; "
         "33,000 of these a car does not.",
     )
@@ -652,7 +652,7 @@ def test_what_the_circle_of_toy_hides(toy: Any) -> None:
     rung, who, strict, fastest, gap, car = findings.hidden(toy)
     assert rung.en.endswith("'plus the way to the desk: door to door': stations from 6 to 4.")
     assert who.zh == (
-        "圈内(铁路或本地)32.3万人中，25.6万住在中心城区，0在城区外但不乘铁路也在范围内，骑行不可达、只能乘铁路的为6.7万；"
+        "圈内(轨道交通或本地)32.3万人中，25.6万住在中心城区，0在城区外但不乘轨道交通也在范围内，骑行不可达、只能乘轨道交通的为6.7万；"
         "其中外省共2,000。"
     )
     assert strict.en.endswith("people by rail go from 67,000 to 66,333 (-1.0%).")
@@ -669,7 +669,7 @@ def test_what_the_circle_of_toy_hides(toy: Any) -> None:
 
 def test_the_headline_of_toy(toy: Any) -> None:
     """67,000 people, in some draws southwest's 64."""
-    assert findings.headlines(toy)[0].zh.startswith("中城：60分钟内铁路可达(中心城区外)人口 6.7万(6.4万–6.7万)，")
+    assert findings.headlines(toy)[0].zh.startswith("中城：60分钟内轨道交通可达(中心城区外)人口 6.7万(6.4万–6.7万)，")
 
 
 def test_measures_of_toy(toy: Any) -> None:

@@ -164,7 +164,7 @@ def test_the_circles_united(toy: Study) -> None:
     }
     blocks = of(Paragraph, opening.answers(toy.circles, by_kind))
     assert blocks[0].words == Words(
-        "各城市圈的并集(每处只计一次，中心城区外，铁路可达)：人口2,000，面积200 km²。",
+        "各城市圈的并集(每处只计一次，中心城区外，轨道交通可达)：人口2,000，面积200 km²。",
         "The circles united, each place once, outside the city proper, by rail: 2,000 people, 200 km².",
     )
 
@@ -724,7 +724,7 @@ def test_clause_by_clause() -> None:
     ]
     assert chinese(table) == [
         ["L", "款", "一六", "一二", "不符合"],
-        ["", "款", "一六", "一二", "不明"],
+        ["", "款", "一六", "一二", "无法判定"],
         ["", "款", "一六", "一二", "符合"],
     ]
     assert items.words == (Words("疑", "d"),)

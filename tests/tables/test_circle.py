@@ -93,8 +93,8 @@ def test_reading_that_is_not_defined(circle: Any) -> None:
     """Where no station is near a centre the reading is named, with no figure."""
     summary = circle.summary.to_dict() | {"not_defined": ["door-to-door"], "beyond": None, "bridge": []}
     altered = Altered(circle, **of_summary(summary))
-    assert shown(circle_screen(altered), "en").line("door-to-door: not defined, no station is within the way")
-    assert shown(circle_screen(altered), "zh").line("门到门：无定义")
+    assert shown(circle_screen(altered), "en").line("door-to-door: not defined: the network has no employment centre")
+    assert shown(circle_screen(altered), "zh").line("门到门：未定义")
     assert not [line for line in shown(every_table(altered), "zh").lines if "主中心" in line]
 
 
@@ -245,7 +245,7 @@ def test_what_the_minutes_are_made_of(circle: Any, out: dict[str, Printed]) -> N
 def test_rail_against_car(circle: Any, out: dict[str, Printed]) -> None:
     """By rail, by car, both, only one: each its key. On free roads all 767 thousand outside are within 60 minutes."""
     states = ("rail", "car", "both", "rail_only", "car_only")
-    for lang, title in (("en", "Rail against car"), ("zh", "铁路与小汽车")):
+    for lang, title in (("en", "Rail against car"), ("zh", "轨道交通与小汽车")):
         rows = out[lang].rows(title)
         for row, of in zip(rows, circle.car_table, strict=True):
             assert row[3:] == [str(of["cutoff_min"]), *(people(of[f"people_outside_city_{s}"], lang) for s in states)]
@@ -265,7 +265,7 @@ def test_what_is_not_compared_with_the_car(circle: Any) -> None:
     of = Altered(circle, car_table=table)
     assert shown(every_table(of, with_car=True), "en").line("up to 5").startswith("up to 5,432 people by rail")
     found = shown(every_table(of, with_car=True), "zh")
-    assert found.line("另有至多").startswith("另有至多 5,432 人口铁路可达")
+    assert found.line("另有至多").startswith("另有至多 5,432 人口轨道交通可达")
     area = f"{widest[known]:,.0f}"
     assert [line for line in found.lines if area in line and "人口" in line]
 
@@ -319,8 +319,8 @@ def test_a_row_of_several_cities(circle: Any) -> None:
     assert dashes.line("-: not defined")
     first = shown(cities_screen(cities, None, circle, rows, None, Words("")), "zh")
     assert first.lines[0] == "2座城市 · 火车，门到门，07:30–09:30到达 · 2024-05-15 星期三"
-    assert [cell.strip() for cell in first.rows("铁路可达")[0]][:2] == ["中城†", "6.7万"]
-    assert len(first.rows("铁路可达")[0]) == 6
+    assert [cell.strip() for cell in first.rows("轨道交通可达")[0]][:2] == ["中城†", "6.7万"]
+    assert len(first.rows("轨道交通可达")[0]) == 6
     assert "  圈相互重叠，不作合计" in first.lines
 
 

@@ -134,7 +134,7 @@ def test_rail_against_car_before_and_after(found: Any, out: dict[str, Printed]) 
     """
     columns = [(state, end) for state in ("rail", "rail_only", "car_only") for end in ("before", "after")]
     mine = [row for row in found.car_table if row["cutoff_min"] == 60]
-    for lang, title in (("en", "Rail against car, before and after"), ("zh", "铁路与小汽车，现状与规划方案")):
+    for lang, title in (("en", "Rail against car, before and after"), ("zh", "轨道交通与小汽车，现状与规划方案")):
         rows = out[lang].rows(title)
         for row, of in zip(rows, mine, strict=True):
             assert row[3:] == [people(of[f"people_outside_city_{s}_{end}"], lang) for s, end in columns]
@@ -288,7 +288,7 @@ def test_rules_for_suburban_lines() -> None:
     assert en.rows("Against China")[0] == ["nw", "clause", "at most 60", "45", "met"]
     assert [cells[-1] for cells in en.rows("Against China")] == ["met", "not met", "not known"]
     assert zh.rows("对照")[0] == ["nw", "条", "不超过60", "四十五", "符合"]
-    assert [cells[-1] for cells in zh.rows("对照")] == ["符合", "不符合", "不明"]
+    assert [cells[-1] for cells in zh.rows("对照")] == ["符合", "不符合", "无法判定"]
     assert [line.strip() for line in en.lines] == ["r1: a doubt", "nw r1: a note"]
     assert [line.strip() for line in zh.lines] == ["条：疑", "nw 条：注"]
 
@@ -352,7 +352,7 @@ def test_the_first_screen_of_a_ranking() -> None:
     """The best alone, the columns of each alone, all together, the plan, new terminals that count for nothing."""
     en, zh = (list(ranking_screen(make_ranking(), MET, SAVED)) for _ in LANGS)
     assert shown(en, "en").lines == ("Built alone, A brings most: 128,000 people within 60 minutes by rail.",)
-    assert shown(zh, "zh").lines == ("单独建设以A收益最大：60分钟内铁路可达增加12.8万人。",)
+    assert shown(zh, "zh").lines == ("单独建设以A收益最大：60分钟内轨道交通可达增加12.8万人。",)
     assert shown(en, "en").first() == [
         ["A", "128,000", "0", "10", "50", "12,800", "2,560", "yes"], ["B", "128,000", "0", "20", "-", "6,400", "-", ""],
         ["C", "32,000", "32,000", "-", "64", "-", "500", "yes"],

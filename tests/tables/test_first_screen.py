@@ -119,7 +119,7 @@ def test_a_notebook_shows_the_same_screen(circle: Any) -> None:
         "67,000 people outside the city proper",
         "中心城区外60分钟内可达6.7万人",
         "Weak points",
-        "差一点",
+        "临界车站",
     ):
         assert words in html, words
     assert "&lt;- this result" in html
@@ -205,7 +205,7 @@ def test_a_plan_that_changes_nothing_says_so() -> None:
     row = {**still["by_reading"][0], **zeros, "minutes_faster": None, "minutes_slower": None}
     words = answer(found, {**still, "by_reading": [row]})
     assert words.en == "plan: no one saves a minute by rail within 90 minutes, no one loses."
-    assert words.zh == "plan：铁路90分钟内无人节省时间，无人受损。"
+    assert words.zh == "plan：轨道交通90分钟内无人节省时间，无人受损。"
     words = answer(found, {**still, "by_reading": [{**row, "area_km2_slower": 1.0}]})
     assert words.en.endswith(", places without counted people lose.")
     later = {**row, "people_faster": 10, "minutes_faster": 7.5, "people_gained_90": 8}

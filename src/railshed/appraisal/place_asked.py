@@ -37,7 +37,7 @@ def find_asked(run: AnalysisInputs, text: str) -> PlaceAsked:
     Raises
     ------
     NotFoundError
-        When nothing bears the name, with the nearest names of stations.
+        When nothing bears the name, with the nearest names of stations and counties.
     ParameterError
         When a point is not in degrees, or several towns bear the name.
     """
@@ -60,7 +60,10 @@ def find_asked(run: AnalysisInputs, text: str) -> PlaceAsked:
         try:
             town = find_place(text)
         except NotFoundError:
-            raise unknown from None
+            names = [name for s in network.stations for name in (s.name, s.name_en)]
+            if network.counties is not None:
+                names += [*network.counties["county"], *network.counties["county_en"]]
+            raise NotFoundError("station, county or town", text, names, "LON,LAT names any place.") from unknown
     return _at(run, town.name, town.name, "town", town.lon, town.lat)
 
 

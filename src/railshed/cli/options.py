@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import inspect
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import MISSING, dataclass
 from enum import StrEnum
@@ -30,7 +31,14 @@ class Printed(Request):
 
 
 class GroupedCommand(TyperCommand):
-    """A command whose help lists its options by purpose."""
+    """A command whose help lists its options by purpose, and that drops no value in silence."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Return the arguments left; an option of one value that is given twice is a mistake."""
+        for one, n in Counter(self.make_parser(ctx).parse_args(list(args))[2]).items():
+            if n > 1 and one.param_type_name == "option" and not (one.multiple or getattr(one, "is_flag", False)):
+                raise ParameterError(f"{one.opts[0]} is given {n} times; {ctx.info_name} takes one")
+        return super().parse_args(ctx, args)
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write the options under the headings of their groups."""

@@ -149,8 +149,8 @@ def _polygons(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
         cutoffs, kinds = sorted(_values(mine, "cutoff_min")), _values(mine, "kind")
         outline = Symbol("fill", "", palette.SWATCH_EDGE, 0.3, dashed=True)
         looks = {
-            "by_rail": ("铁路可达 by rail: ", _band_symbols(len(cutoffs))),
-            "total": ("铁路或本地可达 by rail or locally: ", [outline] * len(cutoffs)),
+            "by_rail": ("轨道交通可达 by rail: ", _band_symbols(len(cutoffs))),
+            "total": ("轨道交通或本地可达 by rail or locally: ", [outline] * len(cutoffs)),
         }  # fmt: skip
         return [
             StyleRule(text + _within(c), (("kind", "=", kind), ("cutoff_min", "=", c)), symbol, kind == "by_rail")
@@ -172,12 +172,13 @@ def _state_symbols() -> dict[str, tuple[str, Symbol]]:
     return {
         "gained": ("新增 gained", gained), "lost": ("减少 lost", lost), "unchanged": ("不变 unchanged", unchanged),
         "after": ("规划方案 with the scenario", unchanged), "before": ("现状 baseline", outline),
-        "rail_only": ("仅铁路可达 by rail only", gained), "car_only": ("仅小汽车可达 by car only", lost),
-        "both": ("铁路与小汽车均可达 by both", unchanged),
+        "rail_only": ("仅轨道交通可达 by rail only", gained), "car_only": ("仅小汽车可达 by car only", lost),
+        "both": ("轨道交通与小汽车均可达 by both", unchanged),
         "not_compared": (
             "未比较 not compared", Symbol("fill", "#ffffff", palette.SWATCH_EDGE, 0.15, hatch="f_diagonal"),
         ),
-        "rail": ("铁路可达 by rail", Symbol("fill", "", palette.BY_RAIL, 0.45)), "car": ("小汽车可达 by car", outline),
+        "rail": ("轨道交通可达 by rail", Symbol("fill", "", palette.BY_RAIL, 0.45)),
+        "car": ("小汽车可达 by car", outline),
         "hit": ("命中 hit", unchanged), "false_alarm": ("误报 false alarm", gained), "miss": ("漏报 miss", lost),
     }  # fmt: skip
 
@@ -234,7 +235,7 @@ def _saved(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
 def _probability(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
     """Bands by the least share of draws, the surest darkest; shown is by rail, of a forecast the largest cutoff."""
     key, head = ("kind", "by_rail") if "kind" in frame else ("cutoff_min", about.cutoff_min)
-    labels = {"by_rail": "铁路可达 by rail", "total": "铁路或本地可达 by rail or locally"}
+    labels = {"by_rail": "轨道交通可达 by rail", "total": "轨道交通或本地可达 by rail or locally"}
     names = {value: labels.get(value, f"{value} 分钟 min") for value in _values(frame, key)}
     bands = lambda mine: _bands(mine, "probability", lambda level: f"≥ {level:.0%}")  # noqa: E731
     return Style(_groups(frame, key, names, head if head in names else next(iter(names)), bands), opacity=_OPACITY)

@@ -6,7 +6,7 @@ The service day is an option, the date of network.toml, of an exported feed, or 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -275,11 +275,24 @@ def _service_day(opened: Sequence[_Opened], date: Any) -> tuple[dt.date, list[st
     chosen = next(iter(days.values()), None) if date is None else parse_date(date, "option")
     feeds = {str(one.path): one.feed for one in opened if one.feed.timetable.services}
     if feeds:
-        return service_date(feeds, chosen)
+        day, notes = service_date(feeds, chosen)
+        return day, [*notes, *(note for one in opened for note in _same_every_day(one, day))]
     if chosen is None:
         message = "without timetable.zip it needs a date, e.g. date = 2023-12-12"
         raise InputError(f"{opened[0].path}/network.toml: {message}")
     return chosen, []
+
+
+def _same_every_day(one: _Opened, day: dt.date) -> Iterator[str]:
+    """Yield a note where another day than that of network.toml is asked for, and its trips differ on no day."""
+    services, own = one.feed.timetable.services, (one.meta or {}).get("date")
+    if own is not None and services and all(all(s.weekdays) and not s.added and not s.removed for s in services):
+        own = parse_date(own, "network.toml")
+        if own != day:
+            yield (
+                f"{CHOSEN_DAY} {day} ({day:%A}): the timetable is that of {own} ({own:%A}), with each trip on every day"
+                " of its calendar; on which days trips run is not known"
+            )
 
 
 def network_of(feed: Feed, network_id: str, *, date: dt.date | str | None = None, where: str = "") -> Network:

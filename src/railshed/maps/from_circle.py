@@ -202,8 +202,8 @@ def car_map(circle: CircleResult, traffic: str = "peak") -> MapData:
     }
     state, data = definitions.CAR_TRAFFIC[traffic], circle_map(circle)
     change = ChangeLayer(
-        **sides, scenario=Words(f"铁路与小汽车({state.zh})", f"rail against car, {state.en}"), heads=words.CAR_HEADS,
-        caution=definitions.CAPACITY,
+        **sides, scenario=Words(f"轨道交通与小汽车({state.zh})", f"rail against car, {state.en}"),
+        heads=words.CAR_HEADS, caution=definitions.CAPACITY,
     )  # fmt: skip
     cars = definitions.describe_cars(circle.assumptions, circle.ground.case.streets is not None)[traffic]
     definition = (*data.definition, cars)

@@ -45,10 +45,10 @@ def overlap_map(found: OverlapResult) -> MapData:
         found.ground, found.stations, city=Words(found.name, found.name_en), bands=bands, outlines=outlines,
         centre=middle_of([network.anchor(city) for city in found.cities]), cutoff_min=cutoff,
         reading=Words(reading.label_zh, reading.label), definition=found.definition, date=str(network.date),
-        band_head=Words(f"铁路{cutoff}分钟内可达的城市数：", f"within {cutoff} min by rail of:"),
+        band_head=Words(f"轨道交通{cutoff}分钟内可达的城市数：", f"within {cutoff} min by rail of:"),
         headlines=(Headline(fill(MAP["by_rail"], cutoff), estimated(people), estimated(km2)),),
         title=Words(
-            f"{found.name}：各中心城市{hour.zh}铁路通勤圈与重叠",
+            f"{found.name}：各核心城市{hour.zh}铁路通勤圈与重叠",
             f"{found.name_en}: within {hour.en} by rail of its core cities, and where circles overlap",
         ),
     )  # fmt: skip

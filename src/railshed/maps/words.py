@@ -54,7 +54,7 @@ def band_head(words: Words, *, apart: bool) -> Words:
 
 def transit(words: Words) -> Words:
     """Return the words with public transport for rail, for networks with buses."""
-    zh = words.zh.replace("铁路", "公共交通").replace("列车", "车次")
+    zh = words.zh.replace("轨道交通", "公共交通").replace("铁路", "公共交通").replace("列车", "车次")
     return Words(zh, words.en.replace("railway, trains", "trains").replace("rail", "public transport"))
 
 

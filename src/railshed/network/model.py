@@ -404,7 +404,11 @@ class Network:
         city = self.find_city(text)
         if city is None:
             known = [c.slug for c in self.cities] + [c.name for c in self.cities] + [c.name_en for c in self.cities]
-            raise NotFoundError("city", text, known, "`railshed cities` lists them.")
+            hint = "`railshed cities`, with the same -n, lists them."
+            counties = () if self.counties is None or not text else self.counties["county"]
+            if (county := next((name for name in counties if name.startswith(text)), None)) is not None:
+                hint += f" {county} is a county: `railshed why {county} --city CITY`."
+            raise NotFoundError("city", text, known, hint)
         return city
 
     def get_region(self, text: str) -> Region:

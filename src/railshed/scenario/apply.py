@@ -254,6 +254,8 @@ def _refuse_type(kind: Any, number: int, problems: Problems) -> None:
 
 
 def _check_switches(parts: Sequence[Scenario], only: Sequence[str], without: Sequence[str]) -> None:
+    if any(issue.severity == "error" for part in parts for issue in part.issues):
+        return  # what cannot be read comes first
     known = [str(m["name"]) for part in parts for m in part.modifications if m.get("name")]
     for name in (*only, *without):
         if name not in known:

@@ -320,6 +320,8 @@ def scenario_from_dict(
     if not isinstance(seed, int) or isinstance(seed, bool):
         error("seed", "is not a whole number", seed)
         seed = 0
+    if file and not data:
+        error("modification", "is missing: the file is empty", "", "write each one below a line [[modification]]")
     for key in ("title", "title_zh", "title_en"):
         if not isinstance(data.get(key, ""), str):
             error(key, "is not a text", data[key])

@@ -17,6 +17,7 @@ from railshed.circles.cell_counts import PARTS
 from railshed.circles.definitions import BRIDGE, MODES, OUTSIDE, clocks_of, describe_known, people_words
 from railshed.circles.doubts import doubts_of
 from railshed.circles.places import ALL_NIGHT
+from railshed.circles.surface import STRICT_PERCENTILE
 from railshed.network import route_types
 from railshed.tables import labels
 from railshed.tables.blocks import Block, Cell, Heading, Paragraph, Table, remarks, shown_columns
@@ -205,7 +206,9 @@ def _weak(circle: CircleResult, places: Mapping[str, Any], with_car: bool) -> Wo
     """Return what a bad minute and turning up come to, the first and last train, and what a car in the peak reaches."""
     name, (what, form, bare) = circle.surface.reading.name, amount_of(circle)
     strict = circle.summary.readings[name].strict
-    parts = [phrase("screen_strict", cutoff=strict["cutoff_min"], amount=form(strict[f"{what}_outside_city"]))]
+    parts = []
+    if circle.surface.reading.percentile < STRICT_PERCENTILE:  # else it is no stricter
+        parts = [phrase("screen_strict", cutoff=strict["cutoff_min"], amount=form(strict[f"{what}_outside_city"]))]
     within = labels.within_words(circle)
     if name == HEADLINE and "turn-up-and-go" in circle.summary.readings:
         turned_up = labels.figures_at(_values(circle, reading="turn-up-and-go"), bare)
@@ -292,7 +295,9 @@ def city_row(circle: CircleResult, reading: str) -> tuple[Cell, ...]:
 
 
 def cities_name(cities: Sequence[City], region: Region | None) -> Words:
-    """Return what several cities are called: their region, or how many they are."""
+    """Return what cities are called: their region, the name of one, or how many they are."""
+    if region is None and len(cities) == 1:
+        return labels.city_name(cities[0])
     return phrase("screen_of_cities", n=len(cities)) if region is None else Words(region.name, region.name_en)
 
 

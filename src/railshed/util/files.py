@@ -93,6 +93,8 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
     except Exception as error:
         if not isinstance(error, OSError) and type(error).__module__.partition(".")[0] not in _WRITERS:
             raise
+        if isinstance(error, FileNotFoundError) and not target.parent.exists():
+            raise OutputError(f"{target} cannot be written: the folder {target.parent} does not exist") from error
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
         raise OutputError(f"{target} cannot be written ({reason}); is it open elsewhere, or the disk full?") from error
 

@@ -57,6 +57,8 @@ def whole_folder(
     try:
         target = Path(os.path.realpath(path))
         made = [sibling(target, ".new"), target / sibling(target, ".new").name]
+        if (file := next((one for one in target.parents if one.is_file()), None)) is not None:
+            raise OutputError(f"output folder {path}: {file} is a file; give another folder")
         missing = [one for one in target.parents if not exists(one)]
         target.parent.mkdir(parents=True, exist_ok=True)
         with _locked(target) as place:

@@ -48,6 +48,8 @@ class TimetableFile:
             rows, columns = list(reader), reader.fieldnames or ()
         except csv.Error as error:
             return self._error(None, "", "no-csv", f"is no CSV: {error}")
+        if not columns:
+            return self._error(None, "", "no-rows", f"is empty: the columns are {', '.join(TIMETABLE_COLUMNS)}")
         lacking = [name for name in TIMETABLE_COLUMNS if name not in columns]
         for name in lacking or ([] if rows else ["trip_id"]):
             message = f"the columns are {', '.join(TIMETABLE_COLUMNS)}" if lacking else "has no train"
