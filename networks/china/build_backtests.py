@@ -93,7 +93,7 @@ def page(found: OpeningsTest, plans: Mapping[str, float], names: Mapping[str, st
     return TEXT.format(
         skills=table(SKILL_HEAD, skill_rows(found)), lines=table(line_head, line_rows(found, names, network)),
         reliability=table(reliability_head, reliability_rows(found)), n_lines=len(names), n_draws=found.n_draws,
-        covered=drawn["covered"], pairs=drawn["pairs"], width=f"{drawn['width']:,.0f}",
+        covered=drawn["covered"], pairs=drawn["pairs"], none=drawn["none_came"], width=f"{drawn['width']:,.0f}",
         skill=f"{drawn['brier_60']:.2f}", announced=f"{announced['brier_60']:.2f}",
         literally=against_nothing(announced["brier_60"]), departures=f"{departures['brier_60']:.2f}",
         literally_zh=against_nothing(announced["brier_60"], "更差", "更好"),
@@ -122,8 +122,9 @@ Skill is the share of the error of "nothing changes" that is gone: 1 is no error
 
 {skills}
 
-{covered} of {pairs} gains lie in the middle 80 % of their draws, without lines and cities where no people came and the
-range has none. That range is {width} people wide on average.
+{covered} of {pairs} lines and cities lie in the middle 80 % of their draws; in {none} of them no people came, and the
+range begins at none. Left out are those where no people came and the range has none. It is {width} people wide on
+average.
 
 **A forecast is a range.** What is announced, taken literally (every train stops everywhere, evenly from 6 to 22), is
 {literally} than "nothing changes": the skill at 60 minutes is {announced}. With the departures and stops that came it

@@ -133,7 +133,7 @@ class OpeningsTest:
 
         ``brier_60``, ``brier_cutoffs`` (45 to 75 minutes), both without the line of most people too, ``guess_60``,
         ``crps`` of people gained, ``covered`` and ``pairs`` of lines and cities where people came or were forecast,
-        ``width`` of the mean middle 80 %. Climatology has probabilities alone.
+        ``none_came`` of these pairs, ``width`` of the mean middle 80 %. Climatology has probabilities alone.
         """
         return [{"kind": kind} | self._pooled(kind) for kind in (*KINDS, CLIMATOLOGY)]
 
@@ -155,13 +155,13 @@ class OpeningsTest:
             "brier_cutoffs_without_largest": self._brier(kind, others, CUTOFFS).skill,
         }  # fmt: skip
         if kind == CLIMATOLOGY:
-            return found | dict.fromkeys(("crps", "covered", "pairs", "width"))
+            return found | dict.fromkeys(("crps", "covered", "pairs", "none_came", "width"))
         rows, people = [score.row(kind, CUTOFF_MIN) for score in self.scores], plain_sum(came.values())
         known = [row for row in rows if row["people_came"] > 0 or row["people_high"] > 0]
         inside = [row for row in known if row["people_low"] <= row["people_came"] <= row["people_high"]]
         return found | {
             "crps": 1 - plain_sum(row["crps"] for row in rows) / people if people else float("nan"),
-            "covered": len(inside), "pairs": len(known),
+            "covered": len(inside), "pairs": len(known), "none_came": sum(row["people_came"] == 0 for row in known),
             "width": float(np.mean([row["people_high"] - row["people_low"] for row in known])) if known else 0.0,
         }  # fmt: skip
 

@@ -407,7 +407,7 @@ class Network:
             hint = "`railshed cities`, with the same -n, lists them."
             counties = () if self.counties is None or not text else self.counties["county"]
             if (county := next((name for name in counties if name.startswith(text)), None)) is not None:
-                hint += f" {county} is a county: `railshed why {county} --city CITY`."
+                hint += f" {county} is a county: `railshed why {county} --city CITY`, run.why({county!r}, city=...)."
             raise NotFoundError("city", text, known, hint)
         return city
 

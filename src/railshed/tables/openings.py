@@ -40,7 +40,7 @@ def openings_screen(found: OpeningsTest) -> Iterator[Block]:
     pooled, n_lines = found.pooled, len({row["line"] for row in found.rows})
     yield Paragraph(phrase(
         "openings_answer", n=n_lines, skill=f"{pooled['brier_60']:.0%}", covered=f"{pooled['covered']:.0f}",
-        pairs=f"{pooled['pairs']:.0f}",
+        pairs=f"{pooled['pairs']:.0f}", none=f"{pooled['none_came']:.0f}",
     ))  # fmt: skip
     scores: list[tuple[Cell, ...]] = []
     for name, label in _SCORES.items():
