@@ -82,6 +82,17 @@ def test_the_process_ends_with_everything_said(arguments: list[str], code: int, 
     assert done.stdout.endswith("the end\n")
 
 
+def test_an_option_of_one_value_is_given_once(railshed: Command) -> None:
+    """A second one is a mistake, not the one that counts; options that take several take them."""
+    assert_mistake(
+        railshed("trade-offs", "mid", "-s", "a.toml", "-s", "b.toml", "-n", "toy"), "--scenario is given 2 times"
+    )
+    assert_mistake(
+        railshed("circle", "mid", "-n", "toy", "--date", "2024-05-15", "--date", "2024-05-16"), "--date is given"
+    )
+    assert railshed("circle", "mid", "-n", "toy", "-n", "toy", "--draws", "0", "--help").code == 0
+
+
 # --- circle ---------------------------------------------------------------------------------------------------
 
 

@@ -12,7 +12,7 @@ from shapely.geometry import box
 
 from railshed.io.csv.rows import read_rows
 from railshed.io.folder.lines import parse_headways, read_lines
-from railshed.io.folder.tables import read_cities, read_counties, read_population, read_regions
+from railshed.io.folder.tables import read_cities, read_counties, read_meta, read_population, read_regions
 from railshed.network.lines import Period
 from railshed.util.errors import InputError
 from tests.support.feeds import CITIES, LINES, shuffled, write_files
@@ -214,6 +214,21 @@ def test_counties_that_cannot_be_used(tmp_path):
     path.write_bytes(b"no parquet at all")
     with pytest.raises(InputError, match="not a readable Parquet file"):
         read_counties(path)
+
+
+@pytest.mark.parametrize(
+    ("line", "wrong"),
+    [("", "missing-key"), ("population_cell_deg = -1", "out-of-range"), ("population_cell_deg = 9", "out-of-range")],
+)
+def test_people_need_the_size_of_their_cells(tmp_path, line, wrong):
+    """Without it every county would have all of its neighbours' people; a folder without people needs none."""
+    (tmp_path / "network.toml").write_text(line, encoding="utf-8")
+    read_meta(tmp_path)
+    (tmp_path / "population.parquet").write_bytes(b"")
+    with pytest.raises(InputError, match=f"{wrong}: network.toml field population_cell_deg: must be the edge"):
+        read_meta(tmp_path)
+    (tmp_path / "network.toml").write_text("population_cell_deg = 0.01", encoding="utf-8")
+    assert read_meta(tmp_path) == {"population_cell_deg": 0.01}
 
 
 def test_people(tmp_path):

@@ -119,6 +119,17 @@ def test_a_bare_feed_is_a_network_without_cities(tmp_path):
         load_network(write_files(tmp_path / "else", {"a.txt": "x"}))
 
 
+def test_another_day_of_a_timetable_without_a_calendar(tmp_path):
+    """A folder of which each trip runs daily says on another day which day its timetable is of."""
+    daily = FEED["calendar.txt"].replace("1,1,1,1,1,0,0", "1,1,1,1,1,1,1")
+    folder = write_network(
+        tmp_path / "own", {**CITIES, "network.toml": 'id = "own"\ndate = 2024-01-09\n'}, calendar=daily
+    )
+    said = "service day 2024-01-13 (Saturday): the timetable is that of 2024-01-09 (Tuesday)"
+    assert any(note.startswith(said) for note in load_network(folder, date="2024-01-13").notes)
+    assert not any(note.startswith("service day") for note in load_network(folder).notes)
+
+
 def test_feeds_with_prefixes(tmp_path):
     """Several feeds are one network on a day on which all of them run; ids have the prefix, credits stay apart."""
     one = write_zip(tmp_path / "one.zip", FEED)

@@ -204,6 +204,9 @@ def test_a_plan_that_changes_nothing_says_so() -> None:
     zeros = {k: 0 for k in still["by_reading"][0] if k.startswith(("people", "area"))}
     row = {**still["by_reading"][0], **zeros, "minutes_faster": None, "minutes_slower": None}
     words = answer(found, {**still, "by_reading": [row]})
+    assert words.en == "plan: it changes no journey by rail within 90 minutes; do its trains reach the city?"
+    assert words.zh == "plan：90分钟内的轨道交通行程均无变化：方案列车是否到达该市？"
+    words = answer(found, {**still, "by_reading": [{**row, "area_km2_faster": 1.0}]})
     assert words.en == "plan: no one saves a minute by rail within 90 minutes, no one loses."
     assert words.zh == "plan：轨道交通90分钟内无人节省时间，无人受损。"
     words = answer(found, {**still, "by_reading": [{**row, "area_km2_slower": 1.0}]})

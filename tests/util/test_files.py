@@ -56,7 +56,7 @@ def test_atomic_path_that_cannot_be_written(tmp_path):
             if text is not None:
                 temporary.write_text(text, encoding="utf-8")
 
-    with pytest.raises(OutputError, match=r"missing.a\.csv cannot be written \(No such file"):
+    with pytest.raises(OutputError, match=r"missing.a\.csv cannot be written: the folder .*missing does not exist"):
         write(tmp_path / "missing" / "a.csv", "x")
     with pytest.raises(OutputError, match="is a folder"):
         write(tmp_path, "x")

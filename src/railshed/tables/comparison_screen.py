@@ -161,7 +161,7 @@ def answer(found: Difference, screen: Mapping[str, Any]) -> Words:
     else:
         places = row["area_km2_slower"] or screen["stations_that_lose"] or screen["counties_that_lose"]
         losers = phrase("screen_places_lose" if places else "screen_no_losers")
-        if not (places or row["area_km2_faster"]):
+        if not (places or row["area_km2_faster"] or row[f"{what}_faster"]):
             return phrase("screen_untouched", title=Words(*found.titles), most=row["to_min"])
     key = "screen_saves" if row[f"{what}_faster"] else "screen_saves_none"
     return phrase(
