@@ -26,21 +26,20 @@ class GuideRequest(Request):
 
 
 def guide(request: GuideRequest) -> None:
-    """Print a page of the guide, or the list of its pages; with --lang zh the Chinese page where there is one."""
+    """Print a page of the guide, or the list of its pages; with --lang zh in Chinese."""
     page = find_page(INDEX if request.topic is None else request.topic, request.lang)
     print(page.read_text(encoding="utf-8"), end="")
 
 
 def find_page(topic: str, lang: Language = "en") -> Path:
-    """Return the file of a topic in a language, the English one where the language has none.
+    """Return the file of a topic in a language.
 
     Raises
     ------
     NotFoundError
         When there is no such topic; the message names the nearest ones.
     """
-    topics = {path.stem: path for path in sorted((GUIDE / "en").glob("*.md"))}
+    topics = {path.stem: path for path in sorted((GUIDE / lang).glob("*.md"))}
     if topic not in topics:
         raise NotFoundError("topic", topic, topics, "`railshed guide` lists all topics.")
-    page = GUIDE / lang / f"{topic}.md"
-    return page if page.is_file() else topics[topic]
+    return topics[topic]

@@ -13,6 +13,7 @@ from railshed.util.bilingual import Words
 from railshed.util.errors import ParameterError
 
 if TYPE_CHECKING:
+    import geopandas as gpd
     import pandas as pd
 
 
@@ -121,3 +122,11 @@ def known_core_cities(cities: Sequence[City], region: Region) -> list[City]:
     if not found:
         raise ParameterError(f"region {region.region_id} has no core city; `railshed cities` lists them")
     return found
+
+
+def county_hint(counties: gpd.GeoDataFrame | None, text: str) -> str:
+    """Return where to ask for the county whose name begins so, as a sentence; "" for none."""
+    for county in [] if counties is None or not text else counties["county"]:
+        if county.startswith(text):
+            return f" {county} is a county: `railshed why {county} --city CITY`, run.why({county!r}, city=...)."
+    return ""

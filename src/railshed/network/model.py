@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from railshed.network.cities import county_hint
 from railshed.network.dates import NO_DAYS, Days, listed, span_of
 from railshed.util.array_types import Bools, Floats, Ints32, Ints64
 from railshed.util.errors import Issue, NotFoundError
@@ -404,10 +405,7 @@ class Network:
         city = self.find_city(text)
         if city is None:
             known = [c.slug for c in self.cities] + [c.name for c in self.cities] + [c.name_en for c in self.cities]
-            hint = "`railshed cities`, with the same -n, lists them."
-            counties = () if self.counties is None or not text else self.counties["county"]
-            if (county := next((name for name in counties if name.startswith(text)), None)) is not None:
-                hint += f" {county} is a county: `railshed why {county} --city CITY`, run.why({county!r}, city=...)."
+            hint = f"`railshed cities`, with the same -n, lists them.{county_hint(self.counties, text)}"
             raise NotFoundError("city", text, known, hint)
         return city
 
