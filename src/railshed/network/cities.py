@@ -124,9 +124,10 @@ def known_core_cities(cities: Sequence[City], region: Region) -> list[City]:
     return found
 
 
-def county_hint(counties: gpd.GeoDataFrame | None, text: str) -> str:
-    """Return where to ask for the county whose name begins so, as a sentence; "" for none."""
+def city_hint(counties: gpd.GeoDataFrame | None, text: str) -> str:
+    """Return how cities are listed, and where to ask for the county whose name begins so."""
+    hint = "`railshed cities`, with the same -n, lists them."
     for county in [] if counties is None or not text else counties["county"]:
         if county.startswith(text):
-            return f" {county} is a county: `railshed why {county} --city CITY`, run.why({county!r}, city=...)."
-    return ""
+            return f"{hint} {county} is a county: `railshed why {county} --city CITY`, run.why({county!r}, city=...)."
+    return hint

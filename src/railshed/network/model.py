@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from railshed.network.cities import county_hint
+from railshed.network.cities import City, ObservedFlow, Region, city_hint
 from railshed.network.dates import NO_DAYS, Days, listed, span_of
 from railshed.util.array_types import Bools, Floats, Ints32, Ints64
 from railshed.util.errors import Issue, NotFoundError
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     import networkx as nx
     import pandas as pd
 
-    from railshed.network.cities import City, ObservedFlow, Region
 
 #: default route type of hops (`route_types.DEFAULT_ROUTE_TYPE`)
 _RAIL = 2
@@ -405,8 +404,7 @@ class Network:
         city = self.find_city(text)
         if city is None:
             known = [c.slug for c in self.cities] + [c.name for c in self.cities] + [c.name_en for c in self.cities]
-            hint = f"`railshed cities`, with the same -n, lists them.{county_hint(self.counties, text)}"
-            raise NotFoundError("city", text, known, hint)
+            raise NotFoundError("city", text, known, city_hint(self.counties, text))
         return city
 
     def get_region(self, text: str) -> Region:
