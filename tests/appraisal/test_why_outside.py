@@ -138,7 +138,7 @@ def test_a_place_by_its_name(toy_run: Analysis) -> None:
     county = counties.iloc[0]
     found = find_asked(toy_run, str(county["county_code"]))
     assert (found.kind, found.name) == ("county", county["county"])
-    with pytest.raises(NotFoundError, match="unknown station 'wesst'"):
+    with pytest.raises(NotFoundError, match="unknown station, county or town 'wesst'"):
         find_asked(toy_run, "wesst")
     with pytest.raises(ParameterError, match="no LON,LAT in degrees"):
         find_asked(toy_run, "199,0")

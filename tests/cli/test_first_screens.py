@@ -59,7 +59,7 @@ SCREENS: dict[str, tuple[str, str, str]] = {
     "compliance": (
         f"compliance -n toy -s {FOLDER}/line.toml",
         "NW: 5 of 5 clauses met, 0 not met, 0 not known",
-        "NW：5条中符合5条，不符合0条，不明0条",
+        "NW：5条中符合5条，不符合0条，无法判定0条",
     ),
 }  # fmt: skip
 #: words that Chinese text has too: names of the data, commands, options, endings, units

@@ -70,7 +70,7 @@ def test_the_end_of_a_line_near_no_core_station(toy: Network) -> None:
     (note,) = (one for one in resolve(toy, scenario_from_dict(plan), city="mid").assumed if "reaches" in one.en)
     station, km, city = re.findall(r"ends at (.+?), ([\d.]+) km from (.+?) \(nearest", note.en)[0]
     assert note.zh.startswith(f"nw止于{station}，距{city} {km} km，")
-    assert "add-core-station" in note.zh
+    assert "请接入该市车站" in note.zh
 
 
 def test_labels_of_people() -> None:

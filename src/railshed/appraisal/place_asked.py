@@ -62,7 +62,7 @@ def find_asked(run: AnalysisInputs, text: str) -> PlaceAsked:
         except NotFoundError:
             names = [name for s in network.stations for name in (s.name, s.name_en)]
             if network.counties is not None:
-                names += [*network.counties["county"], *network.counties["county_en"]]
+                names += map(str, [*network.counties["county"], *network.counties["county_en"]])
             raise NotFoundError("station, county or town", text, names, "LON,LAT names any place.") from unknown
     return _at(run, town.name, town.name, "town", town.lon, town.lat)
 

@@ -222,7 +222,7 @@ class _Line:
         ids = dict.fromkeys(stop.station.station_id for line in self.lines for stop in line.stops)
         stations = [self.plan.places[station_id] for station_id in ids if station_id not in core]
         if not stations:
-            return _Finding(("除中心城区客站外无车站", "no station beyond core stations"), NOT_KNOWN)
+            return _Finding(("除到达客站外无车站", "no station beyond core stations"), NOT_KNOWN)
         people = {s.name: people_near(self.plan.network, s, rule.radius_km, self.opportunities) for s in stations}
         if any(n is None for n in people.values()):
             unknown = ", ".join(station for station, n in people.items() if n is None)

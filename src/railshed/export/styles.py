@@ -291,7 +291,7 @@ def _stations(frame: gpd.GeoDataFrame, about: FileDescription) -> Style:
     metro: Condition = ("station_class", "=", "metro")
     rail: Condition = ("station_class", "<>", "metro")
     rules = (
-        StyleRule("中心城区客站 core station", (core, rail), symbols["core"]),
+        StyleRule("到达客站 core station", (core, rail), symbols["core"]),
         StyleRule("中心城区轨道站 core station of a metro", (core, metro), symbols["core_metro"]),
         StyleRule("圈内车站 station inside", (*inside, rail), symbols["inside"]),
         StyleRule("圈内轨道站 station inside, of a metro", (*inside, metro), symbols["metro"]),

@@ -127,7 +127,7 @@ def known_core_cities(cities: Sequence[City], region: Region) -> list[City]:
 def city_hint(counties: gpd.GeoDataFrame | None, text: str) -> str:
     """Return how cities are listed, and where to ask for the county whose name begins so."""
     hint = "`railshed cities`, with the same -n, lists them."
-    for county in [] if counties is None or not text else counties["county"]:
+    for county in [] if counties is None or not text else map(str, counties["county"]):
         if county.startswith(text):
             return f"{hint} {county} is a county: `railshed why {county} --city CITY`, run.why({county!r}, city=...)."
     return hint

@@ -27,8 +27,8 @@ class AddCoreStation(Modification):
     example = {"stations": ["west"], "city": "mid"}
     drawn = ("city",)
 
-    joined = Words("{names}：成为{city}的中心城区客站", "{names}: core stations of {city}")
-    already = Words("{names}：已是{city}的中心城区客站", "{names}: core stations of {city} already")
+    joined = Words("{names}：成为{city}的到达客站", "{names}: core stations of {city}")
+    already = Words("{names}：已是{city}的到达客站", "{names}: core stations of {city} already")
 
     def check(self) -> bool:
         """Read the stations and the city."""
