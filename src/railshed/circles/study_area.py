@@ -102,11 +102,15 @@ def find_land(cases: Sequence[CityModel], directions: Sequence[Direction], limit
 
 
 def land_of(cells: NetworkCells, numbers: Ints64) -> StudyArea:
-    """Return those of the cells, by number, that lie in a county, all where no counties are shipped."""
+    """Return those of the cells, by number, that lie in a county, all where no counties are shipped; each once."""
+    if (numbers[1:] <= numbers[:-1]).any():  # of several doors: a cell may stand more than once
+        held = np.zeros(len(cells), dtype=bool)
+        held[numbers] = True
+        numbers = np.flatnonzero(held)
     keys = cells.keys(numbers)
     if (keys[1:] <= keys[:-1]).any():  # numbers rise with the keys of cells found together alone
-        keys, first = np.unique(keys, return_index=True)
-        numbers = numbers[first]
+        order = np.argsort(keys, kind="stable")
+        numbers, keys = numbers[order], keys[order]
     row, column = key_cells(keys)
     county = cells.counties(numbers)
     land = np.ones(len(row), dtype=bool) if cells.network.counties is None else county != NOWHERE

@@ -350,10 +350,7 @@ def build_study(
             ) if without_ride else [],
         )  # fmt: skip
     every = [leg for mine in legs.values() for leg in (*mine[0], *mine[1])]
-    held = np.zeros(len(case.cells), dtype=bool)
-    for leg in every:
-        held[leg.cell] = True
-    land = land_of(case.cells, np.flatnonzero(held))
+    land = land_of(case.cells, np.concatenate([np.empty(0, np.int64), *(leg.cell for leg in every)]))
     ways = {
         way: (
             PathTable.of(len(land), len(near), [leg.on(land) for leg in to_home]),
