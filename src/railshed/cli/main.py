@@ -93,6 +93,7 @@ def application(names: Iterable[str] = tuple(COMMANDS)) -> typer.Typer:
 def main() -> None:
     """Run the command line and leave with its exit code."""
     gc.set_threshold(*_COLLECTIONS)
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy starts its threads when imported, a tenth of `cities`
     if sys.argv[1:2] != ["serve"]:  # which runs for days
         reuse_memory()
     for stream in (sys.stdout, sys.stderr):
