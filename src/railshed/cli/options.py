@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import MISSING, dataclass
 from enum import StrEnum
 from functools import cache
+from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 
 import typer
@@ -97,8 +98,13 @@ def _kind(one: Option) -> Any:
     if one.kind == Columns:
         return list[str]
     if one.repeated:
-        return list[get_args(one.kind)[0]]  # type: ignore[misc]
-    return str if get_origin(one.kind) is tuple or one.kind is dt.date else one.kind
+        return list[_text_or(get_args(one.kind)[0])]  # type: ignore[misc]
+    return str if get_origin(one.kind) is tuple or one.kind is dt.date else _text_or(one.kind)
+
+
+def _text_or(kind: Any) -> Any:
+    """Return the kind, a text of a path: of an empty one typer makes the working folder."""
+    return str if kind is Path else kind
 
 
 def _default(one: Option) -> Any:
@@ -125,8 +131,10 @@ def _read(one: Option, typed: Any) -> Any:
         When the text is none of its kind, or the value out of its bounds.
     """
     flag = one.flags.split(" ")[0]
-    if typed is None or typed == []:
+    if typed is None or typed == [] or typed == "" == one.default:
         return one.default
+    if any(isinstance(text, str) and not text.strip() for text in (typed if isinstance(typed, list) else [typed])):
+        raise ParameterError(f"{flag or one.unit}: empty; give a value, or leave it out")
     if one.kind is bool and "/" not in one.flags:
         return (not one.default) if typed else one.default
     if one.choices:
@@ -134,7 +142,9 @@ def _read(one: Option, typed: Any) -> Any:
     if one.kind == Columns:
         return columns_of(typed)
     if one.repeated:
-        return tuple(typed)
+        return tuple(map(Path, typed) if get_args(one.kind)[0] is Path else typed)
+    if one.kind is Path:
+        return Path(typed)
     if get_origin(one.kind) is tuple:
         from railshed.util.units import parse_window
         from railshed.util.validation import words
