@@ -260,6 +260,9 @@ def test_a_reading_named_as_a_shipped_one_changes_it_alone(tmp_path: Path) -> No
     own = tmp_path / "own.toml"
     own.write_text("[door-to-door]\npercentile = 90\n", encoding="utf-8")
     assert load_readings(own)["door-to-door"] == replace(load_readings()["door-to-door"], percentile=90)
+    own.write_text("[strict]\npercentile = 80\n", encoding="utf-8")
+    usual = replace(load_readings()["door-to-station"], name="strict", label="strict", label_zh="strict")
+    assert load_readings(own)["strict"] == replace(usual, percentile=80)
 
 
 def test_signatures_stay() -> None:

@@ -31,9 +31,10 @@ def why_counties(
 ) -> list[dict[str, Any]]:  # fmt: skip
     """Return why the counties of an agglomeration are outside: a row a county that is, those nearest to it first.
 
-    Each is asked of the core city that is nearest to its cell of most people. Rows: ``county_code``, ``county``,
-    ``county_en``, ``people``, ``city``, ``minutes`` (None beyond two hours), ``family``, ``binds`` and ``en``, ``zh``
-    of the least change that brings it in (None where no single one does), ``minutes_after``, ``people_gained``.
+    Each, but those of the cities proper, is asked of the core city that is nearest to its cell of most people. Rows:
+    ``county_code``, ``county``, ``county_en``, ``people``, ``city``, ``minutes`` (None beyond two hours), ``family``,
+    ``binds`` and ``en``, ``zh`` of the least change that brings it in (None where no single one does),
+    ``minutes_after``, ``people_gained``.
 
     Raises
     ------
@@ -49,7 +50,8 @@ def why_counties(
     if base.counties is None:
         raise ParameterError(f"network {base.network_id} has no counties to ask for")
     asked: dict[str, CityAsked] = {}
-    rows, counties = list[dict[str, Any]](), base.counties[known.holds(base.counties)]
+    proper = base.counties["county_code"].isin({code for city in cities for code in city.proper_counties})
+    rows, counties = list[dict[str, Any]](), base.counties[known.holds(base.counties) & ~proper]
     anchors = [base.anchor(city) for city in cities]
     with progress_bar(len(counties), progress, "counties") as step:
         for row in counties.to_dict("records"):

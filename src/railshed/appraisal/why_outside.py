@@ -19,7 +19,7 @@ import numpy as np
 from railshed.appraisal.place_asked import PlaceAsked, find_asked
 from railshed.appraisal.remedies import BINDS, Remedies, Remedy, metres
 from railshed.assumptions.names import HEADLINE
-from railshed.cells.cell_keys import key_cells, not_among
+from railshed.cells.cell_keys import find_keys, key_cells, not_among
 from railshed.circles.analysis import (
     LARGEST_CUTOFF_MIN,
     AnalysisInputs,
@@ -77,6 +77,10 @@ class WhyResult:
     cutoff_min: int
     #: by reading seconds of the place by rail, UNREACHED beyond two hours or without a journey
     seconds: Mapping[str, int]
+    #: under the reading without a ride, UNREACHED beyond two hours
+    local_s: int
+    #: whether it lies in the city proper, whose people no figure counts
+    in_city_proper: bool
     #: of the place and of the nearest one inside: name, minutes by component, stations and rides of the journey
     parts: Sequence[Mapping[str, Any]]
     #: every change that was tried, in order
@@ -88,13 +92,13 @@ class WhyResult:
 
     @property
     def is_inside(self) -> bool:
-        """Whether the place is within the cutoff as it is."""
-        return self.seconds[self.reading] <= self.cutoff_min * MINUTE
+        """Whether the place is within the cutoff as it is, by rail or without a ride."""
+        return min(self.seconds[self.reading], self.local_s) <= self.cutoff_min * MINUTE
 
     @property
     def short_s(self) -> int | None:
         """Seconds beyond the cutoff, None where it has no journey within two hours."""
-        found = self.seconds[self.reading]
+        found = min(self.seconds[self.reading], self.local_s)
         return None if found >= UNREACHED else max(0, found - self.cutoff_min * MINUTE)
 
     @cached_property
@@ -120,6 +124,8 @@ class WhyResult:
             "place": self.place.as_plain(), "city": self.city.slug, "reading": self.reading,
             "cutoff_min": self.cutoff_min, "inside": self.is_inside, "minutes_short": short,
             "minutes": {k: None if s >= UNREACHED else round(s / MINUTE, 1) for k, s in self.seconds.items()},
+            "minutes_local": None if self.local_s >= UNREACHED else round(self.local_s / MINUTE, 1),
+            "in_city_proper": self.in_city_proper,
             "parts": [dict(row) for row in self.parts], "binds": self.best and BINDS[self.best.remedy.family],
             "best": self.best and self.best.row(self.cutoff_min), "changes": self.table,
         }  # fmt: skip
@@ -216,17 +222,23 @@ class PlaceSearch:
         """Return the answer; `first`: no change is tried after one that brings the place in, and none where it is."""
         (known,) = self.asked.base.cities
         key = np.array([self.place.key], np.int64)
-        seconds = {name: int(found.at(known.facts.keys, key).rail_s[0]) for name, found in known.seconds.items()}
+        both = {name: found.at(known.facts.keys, key) for name, found in known.seconds.items()}
+        seconds, local_s = {name: int(s.rail_s[0]) for name, s in both.items()}, int(both[self.reading.name].local_s[0])
+        cell, found = find_keys(known.facts.keys, key)
+        proper = bool(found[0]) and int(known.facts.part[cell[0]]) == 0
         near = self._nearest_inside(known)
         split = self._split([self.place.key] if near is None else sorted({self.place.key, near}))
         home, core, parts = self._parts(split, near)
         limit, tried = self.cutoff_min * MINUTE, list[Tried]()
-        for one in () if first and seconds[self.reading.name] <= limit else self.asked.remedies.of(home, core):
+        inside = min(seconds[self.reading.name], local_s) <= limit
+        for one in () if first and inside else self.asked.remedies.of(home, core):
             with suppress(InputError):  # a train would be faster than any is
                 tried.append(self._tried(known, one))
             if first and tried and tried[-1].seconds <= limit:
                 break
-        return WhyResult(self.place, self.city, self.reading.name, self.cutoff_min, seconds, parts, tried)
+        return WhyResult(
+            self.place, self.city, self.reading.name, self.cutoff_min, seconds, local_s, proper, parts, tried
+        )
 
     def _nearest_inside(self, known: CityBase) -> int | None:
         """Return the key of the nearest cell within the cutoff outside the city proper, None where there is none."""

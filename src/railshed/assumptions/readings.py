@@ -83,11 +83,8 @@ def load_readings(path: str | Path | None = None) -> dict[str, Reading]:
 
 
 def _reading(name: str, row: Mapping[str, Any]) -> Reading:
-    get: dict[str, Any] = {
-        "label": name, "label_zh": name, "legs": "door-to-station", "window": "peak", "slack_minutes": 30,
-        "percentile": 50, "cutoffs": (30, 45, 60), "random_departure": False, "early_weight": 1.0,
-    } | cast_all(row, _READING_KINDS)  # fmt: skip
-    return Reading(slack_s=round(get.pop("slack_minutes") * MINUTE), name=name, **get)
+    values = cast_all(row, _READING_KINDS)
+    return Reading(slack_s=round(values.pop("slack_minutes") * MINUTE), name=name, **values)
 
 
 def _own_readings(tables: Mapping[str, Any]) -> dict[str, Reading]:
@@ -95,12 +92,13 @@ def _own_readings(tables: Mapping[str, Any]) -> dict[str, Reading]:
     found, problems = {}, []
     shipped = _defaults()["readings"]
     for name, row in tables.items():
+        usual = shipped.get(name) or {**shipped[TO_TERMINALS], "label": name, "label_zh": name}
         if not isinstance(row, Mapping):
             problems.append(f"{name} is no table -> write it below a [NAME]")
             continue
         faults = [f"unknown {key!r}, {_nearest(key, _READING_KINDS)}" for key in row if key not in _READING_KINDS]
         try:
-            found[name] = _reading(name, {**shipped.get(name, {}), **row})
+            found[name] = _reading(name, {**usual, **row})
         except ParameterError as error:
             faults.append(str(error))
         problems += [f"[{name}] {problem}" for problem in faults]

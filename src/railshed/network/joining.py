@@ -8,6 +8,7 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from railshed.network.cities import City
 from railshed.network.lines import LINE_PREFIXES, with_core_stations, with_counties
 from railshed.network.model import Network, Service, Station
 from railshed.network.ordering import Timetable, canonical_order, join_trips, make_transfers
@@ -64,7 +65,7 @@ def join_networks(parts: Mapping[str, Network]) -> Network:
             }
             for prefix, n in parts.items() for row in n.left_out
         ),
-        **_united(parts), **lists,
+        **_united(parts, shifts), **lists,
     )  # fmt: skip
     return replace(joined, stations=tuple(with_counties(joined, list(joined.stations))))
 
@@ -73,6 +74,12 @@ def _offset_s(zone: str, network: Network) -> int:
     """Return seconds ahead of UTC at noon of the service day; 0 without a zone."""
     offset = dt.datetime.combine(network.date, dt.time(12), ZoneInfo(zone)).utcoffset() if zone else None
     return 0 if offset is None else round(offset.total_seconds())
+
+
+def _moved(city: City, shift_s: int) -> City:
+    """Return the city without core stations, its windows shifted by so many seconds."""
+    spans = {name: tuple(s + shift_s for s in getattr(city, name)) for name in ("window_to", "window_from")}
+    return replace(city, core_station_ids=(), **spans)  # type: ignore[arg-type]
 
 
 def _all(networks: Sequence[Network], name: str) -> tuple[Any, ...]:
@@ -102,10 +109,11 @@ def _joined(parts: Mapping[str, Network], shifts: Mapping[str, int]) -> Timetabl
     return canonical_order(stations, services, *join_trips(trips), make_transfers(walks))
 
 
-def _united(parts: Mapping[str, Network]) -> dict[str, Any]:
+def _united(parts: Mapping[str, Network], shifts: Mapping[str, int]) -> dict[str, Any]:
     """Return cities, regions, assumptions, counties and people by their names in a `Network`.
 
-    Raises InputError with everything that two networks define differently.
+    Windows of cities are shifted as the clock times are. Raises InputError with everything that two networks define
+    differently, and windows that begin before the day then.
     """
     issues: list[Issue] = []
 
@@ -141,7 +149,13 @@ def _united(parts: Mapping[str, Network]) -> dict[str, Any]:
         return whole
 
     core = [(c.slug, f"{p}:{station}") for p, n in parts.items() for c in n.cities for station in c.core_station_ids]
-    cities = unite("cities.csv", lambda n: ((c.slug, replace(c, core_station_ids=())) for c in n.cities))
+    local = {network: shifts[prefix] for prefix, network in parts.items()}
+    cities = unite("cities.csv", lambda n: ((c.slug, _moved(c, local[n])) for c in n.cities))
+    for city in cities.values():
+        if (start := min(city.window_to[0], city.window_from[0])) < 0:
+            message = f"a window begins {-start / HOUR:g} h before the day"
+            remedy = f"give the network of the city first: all clocks are those of {next(iter(parts))}"
+            issues.append(Issue("error", "bad-window", message, "cities.csv", value=city.slug, remedy=remedy))
     regions = unite("regions.csv", lambda n: ((r.region_id, r) for r in n.regions))
     peopled = [network for network in parts.values() if network.population is not None]
     found = {

@@ -97,13 +97,22 @@ def _minutes(seconds: int) -> Words:
 
 def answer_words(found: WhyResult) -> Words:
     """Return how far outside the place is, what keeps it there, and the least change that brings it in."""
+    if found.in_city_proper:
+        parts = (_where_words(found), phrase("why_proper", place=_place(found)))
+        return joined(parts, "", " ")
+    return _where_words(found)
+
+
+def _where_words(found: WhyResult) -> Words:
     asked = {"place": _place(found), "city": city_name(found.city), "cutoff": found.cutoff_min}
     now, best, short = found.seconds[found.reading], found.best, found.short_s
     if found.is_inside:
-        return phrase("why_inside", **asked, minutes=_minutes(now))
+        ride = "" if now <= found.cutoff_min * MINUTE else "_local"
+        return phrase(f"why_inside{ride}", **asked, minutes=_minutes(now), local=_minutes(found.local_s))
     far = phrase("why_no_journey")
     if short is not None:
-        far = phrase("why_short", n=f"{short / MINUTE:.1f}", minutes=_minutes(now))
+        key = "why_short" if now <= found.local_s else "why_short_local"
+        far = phrase(key, n=f"{short / MINUTE:.1f}", minutes=_minutes(now), local=_minutes(found.local_s))
     if best is None:
         nearest = min(found.tried, key=lambda one: one.seconds, default=None)
         near = EMPTY if nearest is None or nearest.seconds >= UNREACHED else phrase(
