@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from railshed.api import analysis as api
 from railshed.circles import analysis
 from railshed.circles.city_at import city_at
 from railshed.io.networks import load_network
 from railshed.maps.from_circle import circle_map
+from railshed.network.service_windows import modes_without_service
 from railshed.util.bilingual import Words
 from tests.support.feeds import FEED, feed_with, write_zip
+from tests.support.small_networks import small_network
 
 
 def test_buses_of_an_afternoon_are_said_in_the_summary_and_on_the_map(tmp_path):
@@ -38,3 +42,14 @@ def test_buses_of_an_afternoon_are_said_in_the_summary_and_on_the_map(tmp_path):
     later = city_at(network, 104.6, 30.0, name="C", window_to=(12 * 3600, 13 * 3600))
     (circle,) = api.analysis_of(run).circles([later], cutoffs=(60,))
     assert circle.summary.modes_without_service == []
+
+
+def test_a_window_past_midnight_has_the_trips_that_run_then() -> None:
+    """120 trains from 23:00 to 25:01: they run between 24:30 and 25:30, none does between 05:00 and 06:00."""
+    trips: Any = {
+        f"t{k}": [("a", f"{(1380 + k) // 60}:{k % 60:02d}"), ("b", f"{(1382 + k) // 60}:{(k + 2) % 60:02d}")]
+        for k in range(120)
+    }  # fmt: skip
+    network = small_network({"a": (0.0, 0.0), "b": (2.0, 0.0)}, trips, route_type=2)
+    assert modes_without_service(network, (88_200, 91_800)) == []
+    assert [str(one).split(":")[0] for one in modes_without_service(network, (18_000, 21_600))] == ["rail"]

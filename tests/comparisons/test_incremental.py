@@ -206,6 +206,7 @@ def test_scenarios_are_computed_from_the_baseline() -> None:
         (toy_scenario(joins), "incremental"),
         (toy_scenario(line, joins), "incremental"),
         (toy_scenario({"type": "remove-trips", "trips": [trip]}), "incremental"),
+        (toy_scenario({"type": "remove-trips", "modes": ["rail", "metro", "suburban"]}), "incremental"),  # all of them
         (toy_scenario({"type": "adjust-station-time", "stations": [far.station_id], "feeder": "metro"}), "full"),
     ):
         change = toy().with_scenario(scenario, city=slug)

@@ -99,6 +99,18 @@ def test_halves_of_a_dwell_are_rounded_up(line: Network) -> None:
     assert effects(line, half) == ["2 of 2 trips: dwell changed at 2 calls"]
 
 
+def test_a_ring_is_changed_on_every_lap() -> None:
+    """A B C A B C A, ten minutes each: from A to B it takes five, over D eight, on both laps."""
+    calls: list[Call] = [(name, f"0{8 + k // 6}:{10 * k % 60:02d}") for k, name in enumerate("abcabca")]
+    ring = small_network(PLACES | {"d": (1, 1)}, {"t": calls})
+    after = changed(ring, {"type": "adjust-speed", "scale": 2, "hops": [["a", "b"]], "trips": ["t"]})
+    assert [arrival // 60 for _, arrival, _ in seconds(after, "t")] == [0, 5, 15, 25, 30, 40, 50]
+    way = {"type": "reroute", "from_stop": "a", "to_stop": "b", "stops": ["d"], "hop_minutes": [4, 4]}
+    after = changed(ring, way | {"dwell_minutes": 0})
+    assert "".join(station for station, *_ in seconds(after, "t")) == "adbcadbca"
+    assert [arrival // 60 for _, arrival, _ in seconds(after, "t")] == [0, 4, 8, 18, 28, 32, 36, 46, 56]
+
+
 def test_a_run_of_a_second_stays_one() -> None:
     """At a hundred times the speed 20 s over 5 m are one second, not none; a run of no time stays one."""
     near: dict[str, Any] = {"a": (0, 0), "b": (0.005, 0), "c": (0.005, 0)}

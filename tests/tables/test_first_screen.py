@@ -12,6 +12,7 @@ import pytest
 
 import railshed
 from railshed.appraisal.objective import N_PHASES
+from railshed.comparisons.changes import losing_counties
 from railshed.tables.comparison_screen import answer, comparison_screen, screen_of
 from railshed.tables.first_screen import circle_screen, once
 from railshed.util import number_format as n
@@ -217,6 +218,15 @@ def test_a_plan_that_changes_nothing_says_so() -> None:
     )
 
 
+def test_losers_of_the_sentence_are_those_of_the_counties() -> None:
+    """Who loses in every county, together, is who loses; of the counties with most of them the first are named."""
+    found = comparison()
+    rows = losing_counties(found.ground, *found.headline, 90)
+    assert sum(row["people_lost"] + row["people_slower"] for row in rows) == found.worth[0]["people_slower"] > 0
+    assert screen_of(found)["counties_that_lose"] == rows[: len(screen_of(found)["counties_that_lose"])]
+    assert losing_counties(found.ground, found.headline[0], found.headline[0], 90) == []
+
+
 def test_losers_are_named() -> None:
     """Stations with minutes after and before, counties with who drops out and who is slower."""
     printed = shown(comparison_screen(comparison()), "en")
@@ -225,7 +235,7 @@ def test_losers_are_named() -> None:
         "西北原 49 (was out of reach), Eastbridge 43 (was 51), Eastbridge North 51 (was 59), Ridgefield 69 (was 77) min"
     )
     assert facts["Who loses"].startswith(
-        "Slopeside out of reach (was 35), Westhill 65 (was 53) min; Westhill County 1,000 "
+        "Slopeside out of reach (was 35), Westhill 65 (was 53) min; Slopeside County 64,000 beyond 90 min, 0 slower; "
     )
 
 
@@ -353,7 +363,8 @@ def test_every_number_of_a_plan_has_its_key(railshed: Command, tmp_path: Path) -
             f"{row['people_faster']:,}", str(row["minutes_faster"]), *(f"{row[key]:,}" for key in changes)
         )),
         *named,
-        *(f"{row[key]:,}" for row in screen["counties_that_lose"] for key in ("people_lost", "people_slower")),
+        *(text for row in screen["counties_that_lose"]
+          for text in (f"{row['people_lost']:,}", "90", f"{row['people_slower']:,}")),
         *numbers(" ".join(effects[:2])), str(len(effects) - 2), *drawn, *numbers(before["people_label"]),
         *numbers(before["definition_hash"][:8]),
     ]  # fmt: skip

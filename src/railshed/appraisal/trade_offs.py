@@ -174,7 +174,9 @@ class _Question:
     @cached_property
     def _stripped(self) -> Compiled:
         """The network of the plan without its lines, under the assumptions as they are."""
-        return compile_network(without_lines(self.plan), self.run.assumptions, date=self.run.compiled.date)
+        return compile_network(
+            without_lines(self.plan), self.run.assumptions, date=self.run.compiled.date, may_be_empty=True
+        )
 
     def _baselines(self, variant: Variant) -> tuple[Baseline, Baseline]:
         """Return the city before the plan, and with all of it but its lines, under the variant's assumptions."""

@@ -19,32 +19,22 @@ from railshed.util.units import MINUTE
 
 #: parameters of each kind
 KINDS: Mapping[str, tuple[str, ...]] = {
-    "none": (),
-    "lognormal": ("median", "log_sd"),
-    "normal": ("mean", "sd", "low", "high"),
-    "exponential": ("mean_min", "late_share"),
-    "uniform": ("low", "high"),
-}
+    "none": (), "lognormal": ("median", "log_sd"), "normal": ("mean", "sd", "low", "high"),
+    "exponential": ("mean_min", "late_share"), "uniform": ("low", "high"),
+}  # fmt: skip
 _KEYS = ("kind", "per", *dict.fromkeys(key for keys in KINDS.values() for key in keys), "source", "status")
 #: by row: what it is drawn for (the first is usual), and which kinds it may have
 _FACTORS = ("none", "lognormal", "normal")
 _DELAYS = ("none", "exponential")
 _PHASES = ("none", "uniform")
 ROWS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "station_time": (("station", "city"), _FACTORS),
-    "class_time": (("class",), _FACTORS),
-    "change_time": (("class",), _FACTORS),
-    "feeder_speed": (("city", "station"), _FACTORS),
-    "feeder_wait": (("station", "city"), _FACTORS),
-    "drive_speed": (("city", "station"), _FACTORS),
-    "bike_speed": (("city", "station"), _FACTORS),
-    "walk_speed": (("city",), _FACTORS),
-    "run_time": (("line",), _FACTORS),
-    "phase": (("line",), _PHASES),
-    "delay:rail": (("run",), _DELAYS),
-    "delay:metro": (("run",), _DELAYS),
-    "delay:bus": (("run",), _DELAYS),
-}
+    "station_time": (("station", "city"), _FACTORS), "class_time": (("class",), _FACTORS),
+    "change_time": (("class",), _FACTORS), "feeder_speed": (("city", "station"), _FACTORS),
+    "feeder_wait": (("station", "city"), _FACTORS), "drive_speed": (("city", "station"), _FACTORS),
+    "bike_speed": (("city", "station"), _FACTORS), "walk_speed": (("city",), _FACTORS),
+    "run_time": (("line",), _FACTORS), "phase": (("line",), _PHASES), "delay:rail": (("run",), _DELAYS),
+    "delay:metro": (("run",), _DELAYS), "delay:bus": (("run",), _DELAYS),
+}  # fmt: skip
 #: a run is at most this late
 LATEST_S = 180 * MINUTE
 #: of one run

@@ -117,34 +117,25 @@ def _opportunities_of(value: Any) -> Opportunities:
 RUN_KINDS: dict[str, kinds.Kind] = {
     "access": kinds.optional(kinds.words),
     "assumptions": kinds.optional(kinds.instance(Assumptions, hint="default_assumptions(...) gives one")),
-    "readings": kinds.optional(kinds.path),
-    "date": kinds.optional(kinds.day),
+    "readings": kinds.optional(kinds.path), "date": kinds.optional(kinds.day),
     "max_transfers": kinds.optional(kinds.whole(0, MOST_TRANSFERS)),
     "waits": kinds.optional(kinds.instance(Waits, str, hint="half-headway or sampled")),
-    "egress": kinds.optional(kinds.words),
-    "streets": kinds.optional(streets_of),
-    "population": kinds.optional(_opportunities_of),
-    "cell_size_m": kinds.optional(kinds.whole(50, 5_000)),
-    "smooth_m": kinds.number(0, 10_000),
-    "simplify_m": kinds.number(0, 10_000),
+    "egress": kinds.optional(kinds.words), "streets": kinds.optional(streets_of),
+    "population": kinds.optional(_opportunities_of), "cell_size_m": kinds.optional(kinds.whole(50, 5_000)),
+    "smooth_m": kinds.number(0, 10_000), "simplify_m": kinds.number(0, 10_000),
     "allow_loss": kinds.optional(kinds.flag),
-}
+}  # fmt: skip
 
 #: arguments of circles
 _CIRCLE_KINDS: dict[str, kinds.Kind] = {
-    "network": network_or_run,
-    "run": kinds.instance(AnalysisInputs, hint="prepare(network) gives one"),
-    "city": city_of,
-    "cities": kinds.many(city_of),
+    "network": network_or_run, "run": kinds.instance(AnalysisInputs, hint="prepare(network) gives one"),
+    "city": city_of, "cities": kinds.many(city_of),
     "cutoffs": kinds.optional(kinds.many(kinds.whole(1, LARGEST_CUTOFF_MIN))),
-    "cutoff_min": kinds.whole(1, LARGEST_CUTOFF_MIN),
-    "reading": kinds.text,
-    "direction": kinds.one_of(*DIRECTIONS),
+    "cutoff_min": kinds.whole(1, LARGEST_CUTOFF_MIN), "reading": kinds.text, "direction": kinds.one_of(*DIRECTIONS),
     "workers": kinds.optional(kinds.whole(1)),
     "executor": kinds.optional(kinds.instance(Executor, hint="of concurrent.futures, or of Dask")),
-    "draws": kinds.whole(0, MOST_DRAWS),
-    "seed": kinds.whole(),
-}
+    "draws": kinds.whole(0, MOST_DRAWS), "seed": kinds.whole(),
+}  # fmt: skip
 
 
 def circle_kinds(*names: str) -> dict[str, kinds.Kind]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -60,10 +61,9 @@ class ScenarioFilesRequest(Printed):
 def scenario(request: ScenarioFilesRequest) -> None:
     """Check scenarios and print what they come to: stations, run times, trips, assumptions; exit code 2 on mistakes."""
     if request.schema:
-        from importlib import resources
+        from railshed.scenario.modifications import scenario_schema
 
-        path = resources.files("railshed.scenario").joinpath("scenario.schema.json")
-        print(path.read_text(encoding="utf-8"), end="")
+        print(json.dumps(scenario_schema(), ensure_ascii=False, indent=1))
     elif request.listed:
         _list(request)
     elif request.from_osm is not None:

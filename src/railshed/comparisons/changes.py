@@ -15,7 +15,6 @@ from railshed.circles.cell_counts import PARTS, CellCounts, Inside, balanced, pe
 from railshed.circles.places import counties_held, county_status, spans_by_kind
 from railshed.circles.surface import Surface
 from railshed.util.array_types import Bools, Ints64
-from railshed.util.csv_json import rows_of
 from railshed.util.units import MINUTE, UNREACHED
 
 if TYPE_CHECKING:
@@ -145,9 +144,7 @@ def worth_row(ground: CellCounts, old: Surface, new: Surface, most_min: int) -> 
 
     Times are clipped to LEAST_MIN to `most_min`, at most MOST_MIN; means over people, over cells where none are known.
     """
-    most = min(most_min, MOST_MIN)
-    least = LEAST_MIN if most > LEAST_MIN else 0
-    was, now = (np.clip(surface.by_rail_s, least * MINUTE, most * MINUTE) for surface in (old, new))
+    least, most, was, now = _clipped(old, new, most_min)
     weights = np.ones(len(was)) if ground.people is None else ground.people.per_cell(len(ground.land))
     row: dict[str, Any] = {"reading": old.reading.name, "from_min": least, "to_min": most}
     for name, gain in (("faster", was - now), ("slower", now - was)):
@@ -159,6 +156,14 @@ def worth_row(ground: CellCounts, old: Surface, new: Surface, most_min: int) -> 
     return row
 
 
+def _clipped(old: Surface, new: Surface, most_min: int) -> tuple[int, int, Ints64, Ints64]:
+    """Return least and most minutes, and the seconds by rail before and after between them."""
+    most = min(most_min, MOST_MIN)
+    least = LEAST_MIN if most > LEAST_MIN else 0
+    was, now = (np.clip(surface.by_rail_s, least * MINUTE, most * MINUTE) for surface in (old, new))
+    return least, most, was, now
+
+
 def person_minutes(ground: CellCounts, old: Surface, new: Surface) -> int | None:
     """Return person-minutes saved by rail outside the city proper (lost: negative), times clipped as in `worth_row`.
 
@@ -166,7 +171,7 @@ def person_minutes(ground: CellCounts, old: Surface, new: Surface) -> int | None
     """
     if ground.people is None:
         return None
-    was, now = (np.clip(surface.by_rail_s, LEAST_MIN * MINUTE, MOST_MIN * MINUTE) for surface in (old, new))
+    *_, was, now = _clipped(old, new, MOST_MIN)
     own = np.where(ground.cell_part != 0, ground.people.per_cell(len(ground.land)), 0.0)
     return round(float((own * (was - now)).sum()) / MINUTE)
 
@@ -225,18 +230,29 @@ def county_changes(ground: CellCounts, old: Surface, new: Surface, cutoff_min: i
     return table.iloc[order].reset_index(drop=True)
 
 
-def losing_counties(
-    ground: CellCounts, old: Surface, new: Surface, cutoff_min: int, most: int
-) -> list[dict[str, Any]]:  # fmt: skip
-    """Return counties where people are lost or slower, those that lose most first; none where no place is slower."""
-    if not (new.total_s > old.total_s).any() or ground.people is None:
+def losing_counties(ground: CellCounts, old: Surface, new: Surface, most_min: int) -> list[dict[str, Any]]:
+    """Return the counties whose people lose by rail as `worth_row` counts them, those that lose most first.
+
+    Rows: `county`, `county_en`, `people_lost`, who are no longer within the most minutes, `people_slower`, the others;
+    None where no people are known.
+    """
+    counties = ground.case.compiled.network.counties
+    if counties is None:
         return []
-    table = county_changes(ground, old, new, cutoff_min)
-    if not len(table):
-        return []
-    mine = table[(table["people_lost"].fillna(0) > 0) | (table["people_slower"].fillna(0) > 0)]
-    columns = ["county", "county_en", "people_lost", "people_slower"]
-    return rows_of(mine[columns].sort_values("people_lost", ascending=False, kind="stable").head(most))
+    _, most, was, now = _clipped(old, new, most_min)
+    worse = (now > was) & (ground.cell_part != 0)
+    out = worse & (new.by_rail_s > most * MINUTE)
+    inside = {"people_lost": ground.inside(out), "people_slower": ground.inside(worse & ~out)}
+    people = {name: own.people_by_county for name, own in inside.items()}
+    weights = sum(own.n_by_county if mine is None else np.rint(mine) for own, mine in zip(
+        inside.values(), people.values(), strict=True
+    ))  # fmt: skip
+    weights = np.where(ground.county_part == 0, 0, np.nan_to_num(np.asarray(weights, float)))
+    names = counties[["county", "county_en"]].to_dict("records")
+    return [
+        names[k] | {name: None if mine is None else round(np.nan_to_num(mine[k])) for name, mine in people.items()}
+        for k in np.lexsort((counties["county_code"], -weights)).tolist() if weights[k] > 0
+    ]  # fmt: skip
 
 
 def _with_balance(counties: pd.DataFrame) -> pd.DataFrame:

@@ -48,7 +48,8 @@ def run_after(run: AnalysisInputs, plan: Plan) -> AnalysisInputs:
     """Return the run on the plan's network, compiled."""
     if plan.network is plan.base:
         return run
-    return replace(run, compiled=compile_network(plan.network, run.assumptions, date=run.compiled.date))
+    day = run.compiled.date
+    return replace(run, compiled=compile_network(plan.network, run.assumptions, date=day, may_be_empty=True))
 
 
 def new_terminals(plan: Plan, cities: Sequence[City]) -> tuple[str, ...]:

@@ -49,25 +49,16 @@ class Measure:
 
 
 MEASURES = (
-    Measure("people_per_city", "door", "n", "people"),
-    Measure("beyond_per_city", "beyond", "n", "people"),
-    Measure("area_km2_per_city", "area", "n", "km2"),
-    Measure("high_per_city", "high", "n", "people"),
-    Measure("press_per_city", "press", "n", "people"),
-    Measure("stations_per_city", "stations_press", "n", "number"),
-    Measure("local_per_city", "local", "n", "people"),
-    Measure("door_of_press", "door", "press"),
-    Measure("stations_of_press", "stations_door", "stations_press"),
-    Measure("door_to_door", "door", "to_station"),
-    Measure("strict", "strict", "by_rail"),
-    Measure("range_width", "width", "central"),
-    Measure("other_province", "other", "by_rail"),
-    Measure("added_by_rail", "added", "total"),
-    Measure("added_by_trains", "trains_90", "by_rail_90"),
-    Measure("rail_to_car", "rail", "car"),
-    Measure("rail_only", "rail_only", "rail"),
-    Measure("out_of_vehicle", "outside_train", "in_all"),
-)
+    Measure("people_per_city", "door", "n", "people"), Measure("beyond_per_city", "beyond", "n", "people"),
+    Measure("area_km2_per_city", "area", "n", "km2"), Measure("high_per_city", "high", "n", "people"),
+    Measure("press_per_city", "press", "n", "people"), Measure("stations_per_city", "stations_press", "n", "number"),
+    Measure("local_per_city", "local", "n", "people"), Measure("door_of_press", "door", "press"),
+    Measure("stations_of_press", "stations_door", "stations_press"), Measure("door_to_door", "door", "to_station"),
+    Measure("strict", "strict", "by_rail"), Measure("range_width", "width", "central"),
+    Measure("other_province", "other", "by_rail"), Measure("added_by_rail", "added", "total"),
+    Measure("added_by_trains", "trains_90", "by_rail_90"), Measure("rail_to_car", "rail", "car"),
+    Measure("rail_only", "rail_only", "rail"), Measure("out_of_vehicle", "outside_train", "in_all"),
+)  # fmt: skip
 
 
 def measures_of(circles: Sequence[CircleResult]) -> dict[str, float | None]:
@@ -101,29 +92,18 @@ def _sums_of(circle: CircleResult) -> dict[str, float | None]:
     minutes, share = parts["total_min"], parts["out_of_vehicle_share"]
     in_all = None if minutes is None else parts["weight"] * minutes
     return {
-        "door": rail["people_outside_city"],
-        "area": rail["area_km2_outside_city"],
-        "beyond": s.beyond["people_by_rail_beyond_90"],
-        "to_station": door_of_station["people_outside_city"],
+        "door": rail["people_outside_city"], "area": rail["area_km2_outside_city"],
+        "beyond": s.beyond["people_by_rail_beyond_90"], "to_station": door_of_station["people_outside_city"],
         "stations_door": circle.bridge.get_rung("plus_access").stations,
-        "strict": s.readings[READING].strict["people_outside_city"],
-        "by_rail": rail["people_outside_city"],
-        "high": high,
-        "local": rows["local"]["people_outside_city"],
-        "width": None if high is None or low is None else high - low,
-        "central": rail["people_outside_city"],
-        "other": rail["people_other_province"],
-        "added": rows["added_by_rail"]["people_outside_city"],
-        "total": rows["total"]["people_outside_city"],
-        "trains_90": within_90["added_by_trains"]["people_outside_city"],
-        "by_rail_90": within_90["by_rail"]["people_outside_city"],
-        "rail": car["people_outside_city_rail"],
-        "car": car["people_outside_city_car"],
-        "rail_only": car["people_outside_city_rail_only"],
-        "in_all": in_all,
-        "outside_train": None if in_all is None else in_all * share,
-        **of_press,
-    }
+        "strict": s.readings[READING].strict["people_outside_city"], "by_rail": rail["people_outside_city"],
+        "high": high, "local": rows["local"]["people_outside_city"],
+        "width": None if high is None or low is None else high - low, "central": rail["people_outside_city"],
+        "other": rail["people_other_province"], "added": rows["added_by_rail"]["people_outside_city"],
+        "total": rows["total"]["people_outside_city"], "trains_90": within_90["added_by_trains"]["people_outside_city"],
+        "by_rail_90": within_90["by_rail"]["people_outside_city"], "rail": car["people_outside_city_rail"],
+        "car": car["people_outside_city_car"], "rail_only": car["people_outside_city_rail_only"], "in_all": in_all,
+        "outside_train": None if in_all is None else in_all * share, **of_press,
+    }  # fmt: skip
 
 
 def is_comparable(circles: Sequence[CircleResult]) -> bool:

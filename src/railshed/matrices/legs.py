@@ -79,19 +79,12 @@ def _modes(*allowed: str, least: int = 1) -> Kind:
 
 #: the rules by what they may be, for `arguments.cast_all`
 RULE_KINDS: dict[str, Kind] = {
-    "access": _modes(*ACCESS_MODES),
-    "egress": optional(_modes(*EGRESS_MODES)),
-    "direct": _modes("walk", "bike", "drive", least=0),
-    "max_minutes": number(1, _LONGEST_MIN),
-    "max_walk_minutes": optional(number(0, _LONGEST_MIN)),
-    "max_direct_minutes": optional(number(0, _LONGEST_MIN)),
-    "walk_speed_kmh": optional(number(0.5, 20)),
-    "snap_m": number(0, 10_000),
-    "max_transfers": optional(whole(0, 12)),
-    "change_minutes": optional(number(0, 120)),
-    "max_transfer_minutes": optional(number(0, 60)),
-    "station_times": flag,
-}
+    "access": _modes(*ACCESS_MODES), "egress": optional(_modes(*EGRESS_MODES)),
+    "direct": _modes("walk", "bike", "drive", least=0), "max_minutes": number(1, _LONGEST_MIN),
+    "max_walk_minutes": optional(number(0, _LONGEST_MIN)), "max_direct_minutes": optional(number(0, _LONGEST_MIN)),
+    "walk_speed_kmh": optional(number(0.5, 20)), "snap_m": number(0, 10_000), "max_transfers": optional(whole(0, 12)),
+    "change_minutes": optional(number(0, 120)), "max_transfer_minutes": optional(number(0, 60)), "station_times": flag,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -244,18 +244,11 @@ def walks_from(timetable: Timetable) -> Table:
 
 
 _KINDS: dict[str, Kind] = {
-    "network": network_or_run,
-    "origins": optional(many(text)),
-    "destinations": optional(many(text)),
-    "times": time_query_of,
-    "max_minutes": number(1, _LONGEST_MIN),
-    "max_transfers": RUN_KINDS["max_transfers"],
-    "change_minutes": optional(number(0, 120)),
-    "footpaths": flag,
-    "threads": optional(whole(1)),
-    "progress": flag,
+    "network": network_or_run, "origins": optional(many(text)), "destinations": optional(many(text)),
+    "times": time_query_of, "max_minutes": number(1, _LONGEST_MIN), "max_transfers": RUN_KINDS["max_transfers"],
+    "change_minutes": optional(number(0, 120)), "footpaths": flag, "threads": optional(whole(1)), "progress": flag,
     **circle_kinds("executor"),
-}
+}  # fmt: skip
 
 
 def _search_of(**arguments: Any) -> StationPairs:

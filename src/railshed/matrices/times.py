@@ -41,12 +41,9 @@ def _percentiles_of(value: Any) -> tuple[int, ...]:
 
 
 _KINDS: dict[str, Kind] = {
-    "departure": optional(_moment_of),
-    "arrive_by": optional(_moment_of),
-    "departure_time_window": optional(_window_minutes),
-    "percentiles": _percentiles_of,
-    "date": optional(day),
-}
+    "departure": optional(_moment_of), "arrive_by": optional(_moment_of),
+    "departure_time_window": optional(_window_minutes), "percentiles": _percentiles_of, "date": optional(day),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)

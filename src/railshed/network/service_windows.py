@@ -148,7 +148,7 @@ def idle_modes(
     """Return the modes without service in each window; `today` is bool (n_trips,), the trips of the date.
 
     A trip stands for `n_runs` trips, int32 (n_trips,), `step_s` seconds apart. Trips that begin at
-    24:00 or later count at their time of the day: earlier service days serve it.
+    24:00 or later, and windows past it, count at their time of the day too: service days overlap.
     """
     first, last = trip_spans(network)
     days_s = first // DAY * DAY
@@ -156,9 +156,11 @@ def idle_modes(
     mode_of_type = np.array([find_mode(t) or OTHER for t in types.tolist()], dtype=str)
     quiet, step = [], np.maximum(step_s, 1)
     for start, end in windows:
-        # the first run that ends in the window or later, and the last that begins in it or before
-        soonest, latest = np.maximum(0, -((last - days_s - start) // step)), (end - 1 - first + days_s) // step
-        under_way = soonest <= np.minimum(n_runs - 1, latest)
+        under_way = np.zeros(len(today), bool)
+        for day in (0, DAY) if end > DAY else (0,):
+            # the first run that ends in the window or later, and the last that begins in it or before
+            soonest = np.maximum(0, -((last - days_s - start + day) // step))
+            under_way |= soonest <= np.minimum(n_runs - 1, (end - day - 1 - first + days_s) // step)
         for mode in np.unique(mode_of_type).tolist():
             mine = today & (last >= 0) & (mode_of_type == mode)[of_type]
             n = int(n_runs[mine].sum())

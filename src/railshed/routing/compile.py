@@ -37,7 +37,7 @@ EARLIEST, LATEST = -8 * HOUR, 40 * HOUR
 
 def compile_network(
     network: Network, assumptions: Assumptions, *, date: dt.date | None = None, change_s: int | None = None,
-    footpaths: bool = True,
+    footpaths: bool = True, may_be_empty: bool = False,
 ) -> Compiled:  # fmt: skip
     """Return `network` cast for the kernels on `date` (default: the network's own).
 
@@ -47,11 +47,13 @@ def compile_network(
         Seconds between two trips at every station; default: what the feed lists, else by station class.
     footpaths
         Whether walks between stations within `assumptions.footpath_cap_s` are generated. Listed transfers stay.
+    may_be_empty
+        Whether no trip may run on `date`: after a plan that takes all of them away.
 
     Raises
     ------
     InputError
-        When no trip runs on `date`, or the network is larger than `util.limits` allows.
+        When no trip runs on `date` and one must, or the network is larger than `util.limits` allows.
     ParameterError
         When `date` is not within 1900 to 2199.
     """
@@ -59,7 +61,7 @@ def compile_network(
     if not FIRST_DAY <= day <= LAST_DAY:
         raise ParameterError(f"date {day} is not within {FIRST_DAY} to {LAST_DAY}")
     key = f"compiled {day} {change_s} {footpaths} {assumptions!r}"
-    given = network, assumptions, day, change_s, footpaths
+    given = network, assumptions, day, change_s, footpaths, may_be_empty
     *tables, run_trip, run_shift = arrays_of(network, key, lambda: _cast(*given))
     half = len(Timetable._fields)
     forward, mirrored = Timetable(*tables[:half]), Timetable(*tables[half:])
@@ -67,12 +69,12 @@ def compile_network(
 
 
 def _cast(
-    network: Network, assumptions: Assumptions, day: dt.date, change_s: int | None, footpaths: bool
+    network: Network, assumptions: Assumptions, day: dt.date, change_s: int | None, footpaths: bool, may_be_empty: bool
 ) -> list[NDArray[Any]]:
     """Return the arrays of both directions of time, and each run's trip and shift."""
     walks = find_walks(network, assumptions, day, footpaths, change_s)
     connections, run_trip, run_shift = connections_of(network, day)
-    if not len(connections):
+    if not len(connections) and not may_be_empty:
         text = no_trips_text(network.services, network.trips.service_idx, day)
         raise InputError(f"network {network.network_id}: {text}")
     changes = change_times(network.stations, assumptions, change_s)

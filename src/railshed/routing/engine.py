@@ -29,21 +29,23 @@ AnyJourneys = Journeys | GraphJourneys
 
 def compile_any(
     network: Network, assumptions: Assumptions, *, date: dt.date | None = None, change_s: int | None = None,
-    footpaths: bool = True, waits: Waits | str | None = None,
+    footpaths: bool = True, waits: Waits | str | None = None, may_be_empty: bool = False,
 ) -> AnyCompiled:  # fmt: skip
     """Return the network compiled for its engine; arguments as `compile_network` and `compile_graph`.
 
     Raises
     ------
     InputError
-        When no trip runs on `date`.
+        When no trip runs on `date` and one must.
     ParameterError
         When the network does not use `date` or `waits`.
     """
     if network.links is None or network.n_trips:
         if waits is not None:
             raise ParameterError(f"network {network.network_id} has a timetable: its waits are known, not assumed")
-        return compile_network(network, assumptions, date=date, change_s=change_s, footpaths=footpaths)
+        return compile_network(
+            network, assumptions, date=date, change_s=change_s, footpaths=footpaths, may_be_empty=may_be_empty
+        )
     if date is not None:
         raise ParameterError(f"network {network.network_id} has no timetable, so there is no date to choose")
     rule = HALF_HEADWAY if waits is None else waits

@@ -68,6 +68,17 @@ class Calls:
             start = found[-1] + 1
         return found
 
+    def passages(self, first: int, last: int) -> list[tuple[int, int]]:
+        """Return, each time, the call at one station and the next at another, with neither of them in between."""
+        found, start = list[tuple[int, int]](), -1
+        for k, station in enumerate(self.station_idx):
+            if station == first:
+                start = k
+            elif station == last and start >= 0:
+                found.append((start, k))
+                start = -1
+        return found
+
 
 @dataclass(frozen=True, slots=True)
 class NewTrip:

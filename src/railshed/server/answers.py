@@ -157,7 +157,7 @@ def change_answer(
             "table": change_rows(after.counts, old, new, CUTOFFS),
             "worth": worth_row(after.counts, old, new, max(CUTOFFS)),
             "person_minutes": person_minutes(after.counts, old, new),
-            "losers": losing_counties(after.counts, old, new, HEADLINE_CUTOFFS[0], _MOST_LOSERS),
+            "losers": losing_counties(after.counts, old, new, max(CUTOFFS))[:_MOST_LOSERS],
         })  # fmt: skip
         if plans:
             every = forecast_city(baseline, plan, scenario, reading, n_plans=plans)

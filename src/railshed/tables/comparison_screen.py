@@ -9,9 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from railshed.appraisal.objective import N_PHASES
+from railshed.comparisons.changes import losing_counties
 from railshed.comparisons.result import ComparisonResult, Difference
 from railshed.tables.blocks import Block, Cell, Heading, Paragraph, Table, remark
-from railshed.tables.comparison import if_city, lost_counties, lost_stations, new_targets
+from railshed.tables.comparison import if_city, lost_stations, new_targets
 from railshed.tables.first_screen import NAMED, amount_of, cities_name, files_words, not_counted, title
 from railshed.tables.labels import city_name, ending, outside_of, place_name
 from railshed.util import number_format as n
@@ -41,13 +42,11 @@ def screen_of(found: Difference) -> dict[str, Any]:
             }  # fmt: skip
             rows.append(row | figures)
     stations, last = found.stations[~found.stations["in_city_proper"]], before.headline_cutoffs[-1]
-    lost = lost_counties(found)
+    losing = losing_counties(found.ground, *found.headline, found.worth[0]["to_min"])
     return {
         "scenario": found.title, "by_reading": rows, "stations": _stations(stations[stations["minutes_after"] <= last]),
         "stations_that_lose": _stations(lost_stations(found)),
-        "counties_that_lose": [] if not len(lost) else lost[
-            ["county", "county_en", "people_lost", "people_slower"]
-        ].head(NAMED).astype(object).where(lost["people_lost"].notna(), None).to_dict(orient="records"),
+        "counties_that_lose": losing[:NAMED],
     }  # fmt: skip
 
 
@@ -205,7 +204,7 @@ def _losers(screen: Mapping[str, Any]) -> Words:
     counties = [
         phrase(
             "screen_county_loses", name=place_name(row, "county"), lost=n.people_short(row["people_lost"]),
-            slower=n.people_short(row["people_slower"]),
+            slower=n.people_short(row["people_slower"]), most=screen["by_reading"][0]["to_min"],
         )
         for row in screen["counties_that_lose"]
     ]  # fmt: skip

@@ -253,7 +253,8 @@ class Baseline:
 
     def _in_full(self, network: Network, why: str, workers: int | None) -> Change:
         """Return the change by another network, by a full run of every city."""
-        run = replace(self.run, compiled=compile_any(network, self.run.assumptions, date=self.run.compiled.date))
+        a, day = self.run.assumptions, self.run.compiled.date
+        run = replace(self.run, compiled=compile_any(network, a, date=day, may_be_empty=True))
 
         def compare(base: CityBase) -> CityChange | None:
             return full_change(base, base_of(case_of(run, base.case.city), self.question))

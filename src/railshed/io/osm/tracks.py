@@ -60,16 +60,11 @@ class Running:
 #: by kind of service. All are guesses in round figures: speeds usual for the kind, stop_s from v (1/a + 1/b) / 2
 #: with a = b = 0.4 m/s2 (high_speed, long_distance), 0.6 (train), 0.8 (commuter) and 1.0 (the others)
 RUNNING: Mapping[str, Running] = {
-    "high_speed": Running(300, 200, 150, 120),
-    "long_distance": Running(200, 120, 90, 120),
-    "train": Running(140, 100, 50, 60),
-    "commuter": Running(120, 80, 35, 40),
-    "light_rail": Running(80, 50, 15, 25),
-    "subway": Running(80, 65, 20, 30),
-    "monorail": Running(80, 60, 20, 30),
-    "tram": Running(50, 30, 10, 20),
+    "high_speed": Running(300, 200, 150, 120), "long_distance": Running(200, 120, 90, 120),
+    "train": Running(140, 100, 50, 60), "commuter": Running(120, 80, 35, 40), "light_rail": Running(80, 50, 15, 25),
+    "subway": Running(80, 65, 20, 30), "monorail": Running(80, 60, 20, 30), "tram": Running(50, 30, 10, 20),
     "funicular": Running(30, 15, 10, 30),
-}
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -194,16 +194,13 @@ def _reading(
     ]
     two = (surfaces[0], surfaces[1]) if len(surfaces) == 2 else None
     return {
-        "name": name,
-        "label": plain_words(Words(reading.label_zh, reading.label)),
-        "cutoffs": list(cutoffs),
+        "name": name, "label": plain_words(Words(reading.label_zh, reading.label)), "cutoffs": list(cutoffs),
         "headlines": list(headlines_of(cutoffs)),
-        "definition": [plain_words(text) for text in sources.definitions.get(name, ())],
-        "sides": sides,
+        "definition": [plain_words(text) for text in sources.definitions.get(name, ())], "sides": sides,
         **stations.figures(reading, most),
         "change": None if two is None else changes_by_minute(sources.ground, *two, most),
         "saved": None if two is None else saved_of(sources.ground, *two, cells, most, sources.limit_s, blob),
-    }
+    }  # fmt: skip
 
 
 def _side(

@@ -21,12 +21,9 @@ _LEAST = 3
 
 #: what the index has beside the measures of reports
 OWN = (
-    Measure("united_people", kind="people"),
-    Measure("united_area_km2", kind="km2"),
-    Measure("low_per_city", kind="people"),
-    Measure("beyond_60_per_city", kind="people"),
-    Measure("inside_of_census"),
-)
+    Measure("united_people", kind="people"), Measure("united_area_km2", kind="km2"),
+    Measure("low_per_city", kind="people"), Measure("beyond_60_per_city", kind="people"), Measure("inside_of_census"),
+)  # fmt: skip
 #: by key of `Comparison.values`
 MEASURE = {measure.key: measure for measure in (*OWN, *MEASURES)}
 

@@ -177,12 +177,9 @@ def _texts(
     for k, text in enumerate(texts):
         main = k == 0 or code
         yield Lines(
-            [(text, size if main else (second or size - 0.8), bold and main, colour if main else SOFT)],
-            WIDTH,
-            indent=10 if bullet or code else 0,
-            bullet=bullet and k == 0,
-            after=after if k == len(texts) - 1 else 1,
-        )
+            [(text, size if main else (second or size - 0.8), bold and main, colour if main else SOFT)], WIDTH,
+            indent=10 if bullet or code else 0, bullet=bullet and k == 0, after=after if k == len(texts) - 1 else 1,
+        )  # fmt: skip
 
 
 def _picture(block: blocks.Picture, lang: str, placed: list[Placed]) -> Iterator[Flowable]:

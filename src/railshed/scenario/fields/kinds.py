@@ -249,12 +249,8 @@ TOP: Fields = {
 }
 #: tables within modifications by their name in the JSON Schema
 PARTS: Mapping[str, Fields] = {
-    "period": PERIOD,
-    "stop": STOP,
-    "selection": SELECTION,
-    "pattern": PATTERN,
-    "through": THROUGH,
-}
+    "period": PERIOD, "stop": STOP, "selection": SELECTION, "pattern": PATTERN, "through": THROUGH,
+}  # fmt: skip
 
 
 def fields_of(own: Fields, *, selects: bool = True) -> Fields:

@@ -1,14 +1,12 @@
 """What a scenario can do to a network: one class a type of modifications, and the one list of them.
 
-To add a type: write one module here, name its class in `MODIFICATIONS`, write `schema_text` to `SCHEMA_FILE`, add a row
-to the table in the guide's page on scenarios, and test what it does.
+To add a type: write one module here, name its class in `MODIFICATIONS`, add a row to the table in the guide's page on
+scenarios, and test what it does.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from railshed.scenario.fields.kinds import PARTS, TOP, Fields, reference
@@ -32,15 +30,6 @@ MODIFICATIONS: Mapping[str, type[Modification]] = {
         AddTransfer, AddCoreStation,
     )
 }  # fmt: skip
-
-
-#: the published schema, which `railshed scenario --schema` prints
-SCHEMA_FILE = Path(__file__).parents[1] / "scenario.schema.json"
-
-
-def schema_text() -> str:
-    """Return the text of the published schema."""
-    return json.dumps(scenario_schema(), ensure_ascii=False, indent=1) + "\n"
 
 
 def scenario_schema() -> dict[str, Any]:
@@ -69,9 +58,6 @@ def _modification(kind: type[Modification]) -> dict[str, Any]:
 def _object(fields: Fields, meaning: str = "") -> dict[str, Any]:
     required = [key for key, one in fields.items() if one.required]
     return {
-        **({"description": meaning} if meaning else {}),
-        "type": "object",
-        "additionalProperties": False,
-        **({"required": required} if required else {}),
-        "properties": {key: one.json() for key, one in fields.items()},
-    }
+        **({"description": meaning} if meaning else {}), "type": "object", "additionalProperties": False,
+        **({"required": required} if required else {}), "properties": {key: one.json() for key, one in fields.items()},
+    }  # fmt: skip

@@ -33,7 +33,7 @@ class AdjustSpeed(Modification):
             0.5, 1, 1.1, 1.37
         ),
         "hops": kinds.lists(
-            "pairs [from, to]: all runs from the call at the first to the next call at the second", "string", 2, least=1
+            "pairs [from, to]: all runs from each call at the first to the next at the second", "string", 2, least=1
         ),
     })  # fmt: skip
     example = {"routes": ["fast-west"], "scale": 1.2, "hops": [["mid", "west"]]}
@@ -113,10 +113,10 @@ class AdjustSpeed(Modification):
 
 
 def _runs_between(calls: Calls, pairs: list[_Pair] | None) -> set[int]:
-    """Return the runs from the call at the first of a pair to the next call at the second; all if `pairs` is None."""
+    """Return the runs from each call at the first of a pair to the next at the second; all if `pairs` is None."""
     if pairs is None:
         return set(range(len(calls) - 1))
-    return {k for pair in pairs if (at := calls.find(pair)) is not None for k in range(*at)}
+    return {k for pair in pairs for at in calls.passages(*pair) for k in range(*at)}
 
 
 def _scaled(calls: Calls, runs: set[int], scale: float) -> Calls:

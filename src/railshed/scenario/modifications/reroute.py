@@ -102,8 +102,8 @@ class Reroute(Modification):
         way = _Way(idx, times.run_s, times.dwell_s, *ends)
         ways = [way, way.mirrored()] if self.both_ways else [way]
         before = calls_of(network, self.trips)
-        first = {t: next(filter(None, (rerouted(one, way) for way in ways)), None) for t, one in before.items()}
-        changed = {trip: new for trip, new in first.items() if new is not None}
+        after = {t: [new for way in ways if (new := rerouted(one, way)) is not one] for t, one in before.items()}
+        changed = {trip: new[0] for trip, new in after.items() if new}  # a ring takes both: the first is meant
         if not self._is_possible(before, changed):
             return None
         moved_s = sum(one.arrival_s[-1] - before[trip].arrival_s[-1] for trip, one in changed.items())
@@ -120,12 +120,15 @@ class Reroute(Modification):
         return not self.failed
 
 
-def rerouted(calls: Calls, way: _Way) -> Calls | None:
-    """Return the calls of a trip over the other way, None if it does not call at the ends of it."""
-    found = _between(calls, way)
-    if found is None:
-        return None
-    i, j = found
+def rerouted(calls: Calls, way: _Way) -> Calls:
+    """Return the calls of a trip over the other way each time it takes this one; itself where it does not."""
+    for i, j in reversed(_between(calls, way)):
+        calls = _replaced(calls, way, i, j)
+    return calls
+
+
+def _replaced(calls: Calls, way: _Way, i: int, j: int) -> Calls:
+    """Return the calls with another way between two of them that stay."""
     new = _new_calls(way)
     if way.from_call:
         new.moved(0, calls.departure_s[i] - new.departure_s[0])
@@ -141,15 +144,15 @@ def rerouted(calls: Calls, way: _Way) -> Calls | None:
     return new.part(0, len(new) - 1).followed_by(tail)
 
 
-def _between(calls: Calls, way: _Way) -> Sequence[int] | None:
-    """Return the calls that stay before and after the way; -1 or the number of calls where the run ends there."""
+def _between(calls: Calls, way: _Way) -> Sequence[tuple[int, int]]:
+    """Return the calls that stay before and after each way; -1 or the number of calls where the run ends there."""
     if way.from_call and way.to_call:
-        return calls.find((way.station_idx[0], way.station_idx[-1]))
+        return calls.passages(way.station_idx[0], way.station_idx[-1])
     end = way.station_idx[0] if way.from_call else way.station_idx[-1]
     if end not in calls.station_idx:
-        return None
+        return []
     at = calls.station_idx.index(end)
-    return (at, len(calls)) if way.from_call else (-1, at)
+    return [(at, len(calls)) if way.from_call else (-1, at)]
 
 
 def _new_calls(way: _Way) -> Calls:
