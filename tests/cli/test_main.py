@@ -421,6 +421,7 @@ MISTAKES = [
     (["circle", "mid", "--all"], ["give cities, or --region ID, or --all"]),
     (["circle", "mid", "--at", "1,2"], ["cities and --at", "--name says what the city is called"]),
     (["circle", "--region", "nope"], ["unknown region 'nope'"]),
+    (["circle", "mid", "--direction", "from", "--window-to", "07:00-09:00"], ["--window-to has no effect"]),
     (["circle", "mid", "--cutoffs", "0"], ["cutoffs 0", "1 to 120"]),
     (["circle", "mid", "--cutoffs", "soon"], ["--cutoffs", "'soon'"]),
     (["circle", "mid", "--cutoffs", "500"], ["cutoffs 500", "1 to 120"]),

@@ -372,7 +372,7 @@ def test_what_could_not_be_exported_stands_in_the_folder(tmp_path: Path) -> None
     """A station with entry minutes of its own: network.toml beside the timetable says that they are not written."""
     bare = replace(railshed.load_network("toy", lines=False), notes=("a note of the network",))
     own = replace(bare, stations=(replace(bare.stations[0], entry_s=60), *bare.stations[1:]))
-    for network, n_notes in ((bare, 0), (own, 1)):
+    for network, n_notes in ((bare, 1), (own, 2)):  # one says that the cities are files of their own
         written = write_network(network, tmp_path / f"net{n_notes}")
         assert len(written) == n_notes
         figures = tomllib.loads((tmp_path / f"net{n_notes}" / "network.toml").read_text(encoding="utf-8"))["notes"]
@@ -380,6 +380,7 @@ def test_what_could_not_be_exported_stands_in_the_folder(tmp_path: Path) -> None
             "note_1": "a note of the network",
             **{f"written_{k}": text for k, text in enumerate(written, 1)},
         }
+    assert written[-1].startswith("not written: cities.csv, regions.csv, boundaries.parquet, population.parquet; give")
     assert "entry and exit minutes of their own at 1 stations are not written" in figures["written_1"]
 
 

@@ -257,10 +257,14 @@ def test_a_network_folder_reads_back(tmp_path: Path) -> None:
         toy.network_id, toy.title, toy.date, toy.timezone
     )  # fmt: skip
     assert_same_timetable(again, toy)
+    assert again.title_en == "Grid"
     assert again.sources == ({"title": "a feed", "licence": "CC0", "sha256": "feed.zip ab"},)
     assert "network.toml left_out.trips: 2" in again.notes
     assert sorted(p.name for p in (tmp_path / "net").iterdir()) == ["extra.txt", "network.toml", "timetable.zip"]
     assert sorted(p.name for p in tmp_path.iterdir()) == ["net"]
+    write_network(toy, tmp_path / "usual")
+    usual = load_network(tmp_path / "usual")
+    assert (usual.title_en, [s["title"] for s in usual.sources]) == (toy.title_en, [s["title"] for s in toy.sources])
 
 
 def test_a_folder_with_files_is_replaced_only_with_overwrite(tmp_path: Path) -> None:

@@ -47,6 +47,23 @@ def test_a_report(server: LiveServer) -> None:
     assert {"printed.txt", "mid_report.html", "mid_report.pdf", "run.json"} <= set(names)
 
 
+def test_jobs_of_one_scenario_and_of_candidates(server: LiveServer) -> None:
+    """`trade-offs` takes one; candidates hold their modifications: no name of a file of the server passes."""
+    job = start(server, "trade-offs", {"city": "mid", "scenario": [plan()], "maps": False})
+    last = list(server.events(job))[-1]
+    assert last["status"] == "successful", last["message"]
+    line = {"name": "A", "modification": plan()["modification"]}
+    job = start(server, "rank", {"cities": ["mid"], "candidates": {"candidate": [line]}, "plans": 0})
+    last = list(server.events(job))[-1]
+    assert last["status"] == "successful", last["message"]
+    timetable = {"type": "add-trips", "timetable": "/etc/passwd"}
+    for wrong in ({"name": "A", "scenario": "/etc/passwd"}, {"name": "A", "modification": [timetable]}):
+        found = server.ask("processes/rank/execution", {"inputs": {"candidates": {"candidate": [wrong]}}})
+        assert (found.status, "names a file" in found.body.decode()) == (422, True)
+    for inputs in ({"city": "mid"}, {"city": "mid", "scenario": []}, {"city": "mid", "scenario": [plan(), plan()]}):
+        assert server.ask("processes/trade-offs/execution", {"inputs": inputs}).status == 422
+
+
 def test_a_job_that_fails_says_why(server: LiveServer) -> None:
     """Mistakes are found before it starts, or are its message; it leaves no file."""
     asked = {"inputs": COMPARE | {"scenario": [plan({"type": "none"})]}}

@@ -19,6 +19,7 @@ from railshed.assumptions.readings import HEADLINE, Reading
 from railshed.circles.cell_counts import CellCounts
 from railshed.circles.city_model import CityModel
 from railshed.circles.common_cells import CommonCells
+from railshed.circles.definitions import AT_PERCENTILE
 from railshed.circles.places import counties_inside, station_seconds, stations_within
 from railshed.circles.study_area import Cells
 from railshed.circles.summary import Bridge, Corners, Outcome, Press, Rung
@@ -71,7 +72,7 @@ def bridge_steps(
     peak, to_target = (replace(door, legs=legs) for legs in ("ride-to-target", "door-to-target"))
     with_access = directed_surface(case, cells, to_target, direction, within_s=cutoff_min * MINUTE)
     steps: Sequence[tuple[str, Reading, Surface | None, int]] = (
-        ("fastest_of_day", fastest, None, cutoff_min), ("peak_percentile_50", peak, None, cutoff_min),
+        ("fastest_of_day", fastest, None, cutoff_min), (f"{AT_PERCENTILE}{door.percentile}", peak, None, cutoff_min),
         ("plus_entry_exit", to_target, None, cutoff_min), ("plus_access", to_target, with_access, cutoff_min),
         ("door_to_door", door, door_to_door, cutoff_min), ("door_to_door_90", door, door_to_door, 90),
     )  # fmt: skip

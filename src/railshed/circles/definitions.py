@@ -10,17 +10,29 @@ from railshed.assumptions.readings import Reading
 from railshed.assumptions.waits import SAMPLED, Waits
 from railshed.network.cities import City
 from railshed.util.bilingual import Words, joined
-from railshed.util.phrases import phrase
+from railshed.util.phrases import PHRASES, phrase
 from railshed.util.units import HOUR, MINUTE, format_clock
+
+
+def rung_words(key: str) -> Words:
+    """Return what a step of the bridge is called."""
+    if key.startswith(AT_PERCENTILE):
+        return phrase("rung_peak_percentile", share=share_words(int(key.removeprefix(AT_PERCENTILE))))
+    return phrase(f"rung_{key}")
+
+
+def share_words(percentile: int) -> Words:
+    """Return the share of times that a percentile stands for: half for 50."""
+    key = f"screen_share_{percentile}"
+    return phrase(key) if key in PHRASES else phrase("screen_share", n=percentile)
 
 
 def _named(kind: str, *keys: str) -> Mapping[str, Words]:
     return {key: phrase(f"{kind}_{key}") for key in keys}
 
 
-BRIDGE = _named(
-    "rung", "fastest_of_day", "peak_percentile_50", "plus_entry_exit", "plus_access", "door_to_door", "door_to_door_90"
-)
+#: key of the step of half of all times, or of another share, before the percentile
+AT_PERCENTILE = "peak_percentile_"
 
 KINDS = _named("reach", "by_rail", "added_by_rail", "total", "local", "added_by_trains")
 

@@ -124,6 +124,8 @@ def _regions(request: IndicatorsRequest, run: AnalysisInputs, folder: Path | Non
 
     network, found = run.compiled.network, []
     names = [region.region_id for region in network.regions if core_cities(network.cities, region)]
+    if not names:
+        raise ParameterError(f"network {network.network_id} has no agglomeration with a core city")
     with progress_bar(len(names), request.progress and not request.output.as_json, "agglomerations") as step:
         for name in names:
             found.append(drawn(run, name, reading=request.reading, direction=request.direction, draws=request.draws))

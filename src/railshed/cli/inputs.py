@@ -383,7 +383,10 @@ def check_one_question(request: CircleRequest | CompareRequest | ReportRequest) 
 
 def chosen_cities(network: Network, request: CircleRequest | CompareRequest | ReportRequest) -> list[City]:
     """Return the requested cities with the requested windows. Print modes without service on stderr."""
-    which, place = request.which, request.place
+    which, place, direction = request.which, request.place, request.reading.direction
+    for flag, window, way in (("--window-to", place.window_to, "from"), ("--window-from", place.window_from, "to")):
+        if window is not None and direction == way:
+            raise ParameterError(f"{flag} has no effect with --direction {way}; leave it out, or --direction both")
     if place.at is not None:
         chosen = [as_asked(place, network, city_at_point(place, network))]
     else:
@@ -393,7 +396,7 @@ def chosen_cities(network: Network, request: CircleRequest | CompareRequest | Re
         if not named:
             raise ParameterError(f"network {network.network_id} has no core city there; `railshed cities` lists them")
         chosen = [as_asked(place, network, city) for city in named]
-    say_quiet(network, windows_of(chosen, request.reading.direction))
+    say_quiet(network, windows_of(chosen, direction))
     return chosen
 
 

@@ -35,7 +35,9 @@ _MOST_UP = 8
 class VerifyRequest(Printed):
     """`railshed verify`."""
 
-    run: Path = option("A run.json that circle, compare, report or atlas wrote.", default=MISSING, unit="RUN")
+    run: Path = option(
+        "A run.json that circle, compare, report or atlas wrote, or its folder.", default=MISSING, unit="RUN"
+    )
 
 
 def verify(request: VerifyRequest) -> None:
@@ -43,9 +45,10 @@ def verify(request: VerifyRequest) -> None:
     from railshed.report import console as printing
     from railshed.report.run_folder import verification as checks
 
-    record = _read(request.run)
-    files, unlisted = checks.changed_files(record, request.run.parent)
-    again = _again(record, request.run)
+    run = request.run / "run.json" if request.run.is_dir() else request.run
+    record = _read(run)
+    files, unlisted = checks.changed_files(record, run.parent)
+    again = _again(record, run)
     found = [*checks.changed_parameters(record), *checks.differences(record, again)]
     changed, n_values = checks.versions(record, again), checks.count_values(record)
     n_files = len(record["outputs"]) if "outputs" in record else None

@@ -67,7 +67,7 @@ def circle_map(circle: CircleResult) -> MapData:
         no_ride=_without_ride(circle, rows, land),
         headlines=headlines,
         strip=tuple(
-            Step(definitions.BRIDGE[r.key], r.stations, r.people, r.key == "door_to_door") for r in circle.bridge
+            Step(definitions.rung_words(r.key), r.stations, r.people, r.key == "door_to_door") for r in circle.bridge
         ),
         city_proper=circle.city_proper,
         people=headlines[0].people,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from railshed.circles.definitions import BRIDGE, DIRECTIONS, describe_known
+from railshed.circles.definitions import DIRECTIONS, describe_known, rung_words
 from railshed.circles.places import ALL_NIGHT
 from railshed.indicators.agglomerations import Deviation, printed
 from railshed.tables.comparison import lost_counties, lost_stations, outside_city_proper
@@ -107,7 +107,7 @@ def costliest_step(circle: Circle) -> Words | None:
     if before.stations <= after.stations:
         return None
     return phrase(
-        "costliest_step", label=BRIDGE[after.key], unit=phrase("unit_stations"), before=n.people(before.stations),
+        "costliest_step", label=rung_words(after.key), unit=phrase("unit_stations"), before=n.people(before.stations),
         after=n.people(after.stations),
     )  # fmt: skip
 

@@ -180,7 +180,7 @@ class _State:
     def _is_on(self, values: Mapping[str, Any]) -> bool:
         name = values.get("name")
         if self.only:
-            return name in self.only
+            return name in self.only and name not in self.without
         return name not in self.without and is_on(values)
 
     def _apply_one(self, number: int, values: Mapping[str, Any], problems: Problems, part: Scenario) -> None:

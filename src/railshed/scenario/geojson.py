@@ -172,7 +172,8 @@ def _table(line: _Line) -> dict[str, Any]:
     if "headway_minutes" in given:
         hours = (table.pop("start_time", "06:00"), table.pop("end_time", "23:00"))
         one = {"start_time": hours[0], "end_time": hours[1], "headway_minutes": given["headway_minutes"]}
-        table.setdefault("frequencies", [one])
+        other = table.get("frequencies", [])
+        table["frequencies"] = [*other, one] if isinstance(other, list) else other
     drawn = sorted(line.stations, key=lambda item: (item[0], item[1]["name"]))
     if "stops" not in table:
         table["stops"] = ReportedStops() if _lacks_stations(line) else [stop for _, stop in drawn]

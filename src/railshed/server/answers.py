@@ -12,15 +12,15 @@ import geopandas as gpd
 from railshed.api.circle import Circle
 from railshed.appraisal.why_outside import WhyResult
 from railshed.circles.analysis import HEADLINE_CUTOFFS, definition_hash
-from railshed.circles.definitions import BRIDGE
+from railshed.circles.definitions import rung_words
 from railshed.comparisons.changes import change_rows, losing_counties, person_minutes, worth_row
 from railshed.comparisons.compliance import compliance_of
 from railshed.comparisons.forecast import forecast_city
 from railshed.comparisons.incremental.surfaces import changed_surfaces, stations_after
 from railshed.maps.web.live import MOST_STATIONS
 from railshed.network.cities import City
-from railshed.scenario.apply import resolve
-from railshed.scenario.files import Scenario, parse_scenario, scenario_toml
+from railshed.scenario.apply import list_scenarios, resolve
+from railshed.scenario.files import Scenario, parse_scenario, scenario_toml, toml_text
 from railshed.scenario.plan import Plan, line_dict
 from railshed.server.workspace import CUTOFFS, Workspace
 from railshed.tables.comparison_screen import forecast_words
@@ -44,7 +44,7 @@ def circle_answer(circle: Circle, *, car: bool = False, sensitivity: bool = Fals
     """Return the bands of a circle as GeoJSON, with the figures of run.json as a member `figures`."""
     figures: dict[str, Any] = {**circle.summary.to_dict(), "places": places_of(circle)}
     del figures["corners"]
-    figures["bridge"] = [{**row, **plain_words(BRIDGE[row["key"]])} for row in figures["bridge"]]
+    figures["bridge"] = [{**row, **plain_words(rung_words(row["key"]))} for row in figures["bridge"]]
     more = {"car": circle.car_table} if car else {}
     more |= {"sensitivity": circle.sensitivity} if sensitivity else {}
     return {**json.loads(circle.polygons.to_json(drop_id=True)), "figures": figures | more}
@@ -72,28 +72,56 @@ def scenario_of(data: Mapping[str, Any]) -> Scenario:
     InputError
         With every part that names a file, or that is one too many.
     """
-    issues = []
-
-    def refuse(field: str, message: str, value: Any, remedy: str) -> None:
-        issues.append(Issue("error", "not-allowed", message, "scenario", None, field, str(value)[:80], remedy))
-
+    issues = _files_named(data, "scenario")
     if "extends" in data:
-        refuse("extends", "names a file", data["extends"], "send the modifications of that file")
+        remedy = "send the modifications of that file"
+        issues.insert(0, _file_named("scenario", "extends", data["extends"], remedy))
     every = data.get("modification", [])
     every = every if isinstance(every, list) else []
-    for number, one in enumerate(every, start=1):
-        timetable = one.get("timetable", "\n") if isinstance(one, Mapping) else "\n"
-        if not isinstance(timetable, str) or "\n" not in timetable:
-            refuse(f"modification[{number}].timetable", "names a file", timetable, "send its text, line by line")
     n_stations = sum(
         len(one["stops"]) for one in every if isinstance(one, Mapping) and isinstance(one.get("stops"), list)
     )
     for what, n, most in (("modifications", len(every), MOST_MODIFICATIONS), ("stations", n_stations, MOST_STATIONS)):
         if n > most:
-            refuse("modification", f"more than {most} {what}", n, "send fewer at a time")
+            message, remedy = f"more than {most} {what}", "send fewer at a time"
+            issues.append(Issue("error", "not-allowed", message, "scenario", None, "modification", str(n), remedy))
     raise_errors("scenario", issues)
     names = [str(one.get("name", "")) for one in every if isinstance(one, Mapping) and one.get("type") == "add-trips"]
     return Scenario.from_dict(data, title=" + ".join(filter(None, names)) or "scenario")
+
+
+def candidates_text(data: Mapping[str, Any]) -> str:
+    """Return candidates as the TOML that the command line reads; they may name shipped scenarios, and no other file.
+
+    Raises
+    ------
+    InputError
+        With every part that names a file.
+    """
+    issues, every = list[Issue](), data.get("candidate", [])
+    shipped = {row["name"] for row in list_scenarios()}
+    for number, one in enumerate(every if isinstance(every, list) else [], start=1):
+        if isinstance(one, Mapping):
+            issues += _files_named(one, "candidates", f"candidate[{number}].")
+            if one.get("scenario") not in (None, *shipped):
+                issues.append(_file_named("candidates", f"candidate[{number}].scenario", one["scenario"]))
+    raise_errors("candidates", issues)
+    return toml_text(data, "candidates")
+
+
+def _file_named(what: str, field: str, value: Any, remedy: str = "send its modifications, or a shipped name") -> Issue:
+    return Issue("error", "not-allowed", "names a file", what, None, field, str(value)[:80], remedy)
+
+
+def _files_named(data: Mapping[str, Any], what: str, where: str = "") -> list[Issue]:
+    """Return a problem for each timetable of modifications that is a file's name, not its text."""
+    issues, every = list[Issue](), data.get("modification", [])
+    for number, one in enumerate(every if isinstance(every, list) else [], start=1):
+        timetable = one.get("timetable", "\n") if isinstance(one, Mapping) else "\n"
+        if not isinstance(timetable, str) or "\n" not in timetable:
+            field = f"{where}modification[{number}].timetable"
+            issues.append(_file_named(what, field, timetable, "send its text, line by line"))
+    return issues
 
 
 def text_of(data: Mapping[str, Any]) -> str:

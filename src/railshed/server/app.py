@@ -11,7 +11,7 @@ import re
 import threading
 from collections.abc import Iterator
 from contextlib import asynccontextmanager
-from dataclasses import asdict
+from dataclasses import MISSING, asdict
 from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -287,14 +287,13 @@ class Execute(BaseModel):
 
 def _inputs_of(process: str) -> type[BaseModel]:
     more: dict[str, Any] = {}
-    names = {one.name for one in options_of(PROCESSES[process])}
-    if "scenario" in names:
-        several: Any = (
-            list[dict[str, Any]],
-            Field([], description="Scenarios as their files have them.", max_length=20),
-        )
-        more["scenario"] = several
-    if "candidates" in names:
+    options = {one.name: one for one in options_of(PROCESSES[process])}
+    if (one := options.get("scenario")) is not None:
+        needed, most = one.default is MISSING, 20 if one.repeated else 1
+        about = f"{'Scenarios' if most > 1 else 'The scenario, in a list of one,'} as in files."
+        limits: Any = Field(... if needed else [], description=about, min_length=int(needed), max_length=most)
+        more["scenario"] = list[dict[str, Any]], limits
+    if "candidates" in options:
         more["candidates"] = (
             dict[str, Any],
             Field(description="Candidates as their file has them: [[candidate]]."),

@@ -34,8 +34,7 @@ from railshed.api.requests import (
     TradeOffsRequest,
 )
 from railshed.report.run_folder.record import typed_words
-from railshed.scenario.files import toml_text
-from railshed.server.answers import text_of
+from railshed.server.answers import candidates_text, text_of
 from railshed.server.models import exposed
 from railshed.server.problems import RefusedError
 from railshed.util.errors import NotFoundError, ParameterError
@@ -121,7 +120,7 @@ class Jobs:
     def _typed(self, process: str, inputs: Mapping[str, Any], own: Path) -> list[str]:
         """Return the words of the command; scenarios and candidates are written into the job's folder."""
         texts = [text_of(one) for one in inputs.get("scenario", ())]
-        candidates = toml_text(inputs.get("candidates", {}), "candidates")
+        candidates = candidates_text(inputs.get("candidates", {}))
         own.mkdir()
         files = [f"scenario-{k}.toml" for k in range(1, len(texts) + 1)]
         for name, text in zip(files, texts, strict=True):
@@ -141,7 +140,7 @@ class Jobs:
             write_file(own / "candidates.toml", candidates)
             arguments = ["candidates.toml", *arguments]
         given: dict[str, Any] = {"out": _RUN} | ({} if process in _WITHOUT_JSON else {"as_json": True})
-        words += [word for name in files for word in typed_words(own_options["scenario"], (name,))]
+        words += [word for name in files for word in (own_options["scenario"].flags.split()[0], name)]
         words += [word for name, value in given.items() for word in typed_words(own_options[name], value)]
         return [*words, *self._words, "--", *arguments]
 

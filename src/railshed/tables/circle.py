@@ -7,7 +7,7 @@ from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from railshed.circles.analysis import HEADLINE_CUTOFFS
-from railshed.circles.definitions import BRIDGE, DIRECTIONS, MODES, people_words
+from railshed.circles.definitions import DIRECTIONS, MODES, people_words, rung_words
 from railshed.circles.places import ALL_NIGHT
 from railshed.tables import labels
 from railshed.tables.blocks import Block, Cell, Table, remark, remarks, shown_columns, unrepeated
@@ -146,7 +146,7 @@ def bridge(circles: Sequence[CircleResult]) -> Table:
     counted = any(rung.people is not None for circle in circles for rung in circle.bridge)
     rows = [
         (
-            labels.city_name(circle.city), BRIDGE[rung.key], str(rung.cutoff_min), str(rung.stations),
+            labels.city_name(circle.city), rung_words(rung.key), str(rung.cutoff_min), str(rung.stations),
             *((n.number(rung.counties), n.people(rung.people)) if rung.has_surface else _BLANK),
         )
         for circle in circles

@@ -14,7 +14,15 @@ import numpy as np
 
 from railshed.assumptions.readings import HEADLINE, Reading
 from railshed.circles.cell_counts import PARTS
-from railshed.circles.definitions import BRIDGE, MODES, OUTSIDE, clocks_of, describe_known, people_words
+from railshed.circles.definitions import (
+    MODES,
+    OUTSIDE,
+    clocks_of,
+    describe_known,
+    people_words,
+    rung_words,
+    share_words,
+)
 from railshed.circles.doubts import doubts_of
 from railshed.circles.places import ALL_NIGHT
 from railshed.circles.surface import STRICT_PERCENTILE
@@ -152,7 +160,7 @@ def _steps(circle: CircleResult) -> Table:
         none = rung.has_surface and not rung.stations and rung.people
         marks = [phrase("screen_this")] * (rung.key == answer) + [phrase("screen_no_station")] * bool(none)
         people = n.people_short(rung.people) if rung.has_surface else ""
-        rows.append((BRIDGE[rung.key], str(rung.stations), people, joined(marks, "；", "; ")))
+        rows.append((rung_words(rung.key), str(rung.stations), people, joined(marks, "；", "; ")))
     trains = circle.ground.case.compiled.train_stations().any()
     where = OUTSIDE if circle.has_city_proper else EMPTY
     names = (where, *heads("train_stations" if trains else "stations", "people", ""))
@@ -250,7 +258,7 @@ def _definition(circle: CircleResult, *, several: bool = False) -> Words:
     window = _times(circle.city, reading, circle.direction, "times")
     return phrase(
         "screen_definition", times=phrase("screen_own_times") if several else window, egress=ends,
-        share=labels.share_words(reading.percentile),
+        share=share_words(reading.percentile),
         early=phrase("screen_early", weight=f"{reading.early_weight:g}") if counts_less else "",
         access=joined([MODES[mode] for mode in assumptions.access_modes]),
     )  # fmt: skip

@@ -8,12 +8,12 @@ from math import cos, radians
 from typing import TYPE_CHECKING, Any
 
 from railshed.appraisal.objective import PEOPLE
-from railshed.circles.definitions import CAR_TRAFFIC, MODES, describe_known
+from railshed.circles.definitions import CAR_TRAFFIC, MODES, describe_known, share_words
 from railshed.tables.blocks import Block, Cell, Facts, Paragraph, Table, remark
 from railshed.util import number_format as n
 from railshed.util.bilingual import EMPTY, Words, joined
 from railshed.util.geodesy import STREET_DEGREE_M
-from railshed.util.phrases import PHRASES, phrase
+from railshed.util.phrases import phrase
 from railshed.util.units import HOUR, format_clock
 
 if TYPE_CHECKING:
@@ -76,12 +76,6 @@ def times_within(percentile: int, spans: Iterable[tuple[int, int]], *, leaving: 
     windows = [phrase("between", start=format_clock(start), end=format_clock(end)) for start, end in spans]
     what = phrase("departure_times" if leaving else "arrival_times")
     return phrase("times_met", share=share_words(percentile), what=what, windows=joined(windows, "、", " or "))
-
-
-def share_words(percentile: int) -> Words:
-    """Return the share of times that a percentile stands for: half for 50."""
-    key = f"screen_share_{percentile}"
-    return phrase(key) if key in PHRASES else phrase("screen_share", n=percentile)
 
 
 def shortened(table: Table, most: int) -> Iterator[Block]:

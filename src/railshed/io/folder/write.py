@@ -17,6 +17,8 @@ from railshed.util.validation import path as as_path
 
 #: files of an older network that a new one replaces or drops; others stay
 _OURS = frozenset({*NETWORK_FILES, *FINDINGS})
+#: files of the parts of a network that `write_network` does not write
+_TABLES = ("cities.csv", "regions.csv", "boundaries.parquet", "population.parquet")
 
 
 def check_folder(folder: str | Path, *, overwrite: bool = False) -> Path:
@@ -50,25 +52,27 @@ def new_folder(folder: str | Path, *, overwrite: bool = False) -> Iterator[Path]
 
 
 @checked(
-    network=instance(Network), folder=as_path, title_en=text, sources=many(mapping, least=0), notes=optional(mapping),
-    files=optional(mapping), overwrite=flag,
+    network=instance(Network), folder=as_path, title_en=text, sources=optional(many(mapping, least=0)),
+    notes=optional(mapping), files=optional(mapping), overwrite=flag,
 )  # fmt: skip
 def write_network(
-    network: Network, folder: str | Path, *, title_en: str = "", sources: Sequence[Mapping[str, Any]] = (),
+    network: Network, folder: str | Path, *, title_en: str = "",
+    sources: Sequence[Mapping[str, Any]] | None = None,
     notes: Mapping[str, Any] | None = None, files: Mapping[str, bytes] | None = None, overwrite: bool = False,
     check: Callable[[Path], object] | None = None,
 ) -> tuple[str, ...]:  # fmt: skip
-    """Write the network and its network.toml to `folder`, and return the notes of `write_gtfs`.
+    """Write the timetable of a network and its network.toml to `folder`, and return the notes of `write_gtfs`.
+
+    Cities, regions, counties and people are files that `files` may hold; a note says which the network has and are not
+    written.
 
     Parameters
     ----------
     network
         Its timetable, if it has trips, becomes timetable.zip; its id, title, date and time zone the head of
         network.toml.
-    title_en
-        English title.
-    sources
-        Tables of network.toml: title, url, date, licence, files, sha256.
+    title_en, sources
+        English title, and tables of network.toml: title, url, date, licence, files, sha256; default the network's.
     notes
         Counts by reason of what was dropped, completed or estimated; default: the network's notes, numbered.
     files
@@ -94,10 +98,16 @@ def write_network(
     all_notes: dict[str, Any] = dict(numbered if notes is None else notes)
     with new_folder(folder, overwrite=overwrite) as temporary:
         written = write_gtfs(network, temporary / "timetable.zip") if network.n_trips else ()
+        parts = dict(zip(_TABLES, (network.cities, network.regions, network.counties, network.population), strict=True))
+        left = [name for name, part in parts.items() if part is not None and len(part) and name not in (files or {})]
+        if left:
+            text = f"not written: {', '.join(left)}; give them as files=, or copy them from the folder of the network"
+            written = (*written, text)
         all_notes |= {f"written_{number}": note for number, note in enumerate(written, 1)}
         meta: dict[str, Any] = {
-            "id": network.network_id, "title": network.title, "title_en": title_en, "date": network.date,
-            "timezone": network.timezone, "sources": [dict(s) for s in sources], "notes": all_notes,
+            "id": network.network_id, "title": network.title, "title_en": title_en or network.title_en,
+            "date": network.date, "timezone": network.timezone,
+            "sources": list(map(dict, network.sources if sources is None else sources)), "notes": all_notes,
         }  # fmt: skip
         if "population.parquet" in (files or {}):
             meta |= {"population_label": network.population_label, "population_cell_deg": network.population_cell_deg}

@@ -20,7 +20,7 @@ from railshed.assumptions.names import HEADLINE
 from railshed.cells.cell_keys import find_keys, with_keys
 from railshed.circles.analysis import HEADLINE_CUTOFF_MIN, HEADLINE_CUTOFFS
 from railshed.circles.bridge import bridge_steps
-from railshed.circles.definitions import BRIDGE
+from railshed.circles.definitions import rung_words
 from railshed.circles.result import CircleResult
 from railshed.comparisons.incremental.surfaces import ChangedSurfaces
 from railshed.maps.fonts import font_bytes
@@ -126,7 +126,7 @@ class LiveScene:
         index = circle.network.station_index()
         for step, rung in zip(steps, circle.bridge, strict=True):
             surface = step.surface
-            row: dict[str, Any] = rung.to_dict() | {"label": plain_words(BRIDGE[step.key]), "reading": HEADLINE}
+            row: dict[str, Any] = rung.to_dict() | {"label": plain_words(rung_words(step.key)), "reading": HEADLINE}
             if surface is not door:
                 minutes = np.where(step.inside, minutes_up(step.seconds), NEVER_MIN).tolist()
                 own = [minutes[index[key]] for key in self.station_places]

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from railshed.circles.definitions import BRIDGE
 from railshed.indicators.agglomerations import CUTOFF_MIN, Deviation, printed
 from railshed.report.atlas.about import About
 from railshed.report.atlas.comparison import MEASURE, Comparison
@@ -150,7 +149,7 @@ def _city_row(city: Mapping[str, Any]) -> tuple[Cell, ...]:
         place_name(city["city"]), *map(n.people, (central["people"], *recorded_ends(city))),
         n.km2(central["area_km2"]), n.people(kinds["added_by_rail"]["people_outside_city"]),
         n.people(kinds["total"]["people"]),
-        *(n.number(rungs[key]["stations"] if rungs else None) for key in list(BRIDGE)[:3]),
+        *(n.number(rungs[key]["stations"] if rungs else None) for key in [*rungs][:3] or range(3)),
         n.people(city["press"]["people"]), n.people(rungs["door_to_door_90"]["people"] if rungs else None),
     )  # fmt: skip
 

@@ -17,7 +17,7 @@ from railshed.circles.analysis import RESULTS_VERSION
 from railshed.util.csv_json import to_json, write_json
 from railshed.util.files import sha256_file
 from railshed.util.folders import file_names
-from railshed.util.options import Columns, Option, options_of
+from railshed.util.options import Option, options_of
 from railshed.util.units import format_clock
 
 #: parameters that name files; networks and people have checksums of their own in run.json
@@ -115,6 +115,6 @@ def typed_words(one: Option, value: Any) -> list[str]:
     if isinstance(value, Sequence) and not isinstance(value, str):
         if one.repeated:
             return [word for each in value for word in (flag, str(each))]
-        text = ",".join(map(str, value)) if one.joined or one.kind == Columns else "-".join(map(format_clock, value))
+        text = "-".join(map(format_clock, value)) if one.kind == tuple[int, int] else ",".join(map(str, value))
         return [flag, text] * bool(value)
     return [flag, str(value)]
