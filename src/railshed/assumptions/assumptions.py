@@ -157,7 +157,8 @@ class Assumptions:
 
 
 @cache
-def _defaults() -> dict[str, Any]:
+def shipped_defaults() -> dict[str, Any]:
+    """Return the tables of assumptions.toml."""
     text = resources.files("railshed.assumptions.defaults").joinpath("assumptions.toml").read_text(encoding="utf-8")
     return tomllib.loads(text)
 
@@ -165,7 +166,7 @@ def _defaults() -> dict[str, Any]:
 @checked(overrides=optional(mapping))
 def default_assumptions(overrides: Mapping[str, Any] | None = None) -> Assumptions:
     """Return the shipped assumptions, updated by the tables of `overrides` (as in network.toml)."""
-    data = _defaults()
+    data = shipped_defaults()
     over = overrides or {}
     times, modes, cars = (_merged(data[t], over.get(t, {})).items() for t in ("station_times", "modes", "car"))
     general = {**data["general"], **over.get("general", {})}
@@ -214,7 +215,7 @@ def default_uncertainty(
     InputError
         Naming every row, kind and number that is not allowed.
     """
-    data = _merged(_defaults()["uncertainty"], (overrides or {}).get("uncertainty", {}))
+    data = _merged(shipped_defaults()["uncertainty"], (overrides or {}).get("uncertainty", {}))
     for name, row in (own or {}).items():
         if name not in ROWS:
             raise InputError(f"unknown uncertainty {name!r}; allowed: {', '.join(ROWS)}")
@@ -232,7 +233,7 @@ def assumption_rows(overrides: Mapping[str, Any] | None = None) -> list[dict[str
     """Return the assumptions as rows with value, source and status, for reports; `overrides` as in network.toml."""
     rows = []
     for table in ("station_times", "modes", "car", "uncertainty"):
-        for name, row in _defaults()[table].items():
+        for name, row in shipped_defaults()[table].items():
             own = (overrides or {}).get(table, {}).get(name, {})
             for key, value in row.items():
                 if key in {"source", "status"}:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from railshed.assumptions.assumptions import _defaults
+from railshed.assumptions.assumptions import shipped_defaults
 from railshed.assumptions.names import HEADLINE as HEADLINE
 from railshed.assumptions.names import TO_TERMINALS as TO_TERMINALS
 from railshed.util.errors import InputError, NotFoundError, ParameterError
@@ -72,7 +72,7 @@ def load_readings(path: str | Path | None = None) -> dict[str, Reading]:
     InputError
         When the file is no TOML, or a key or value is not allowed; names every problem of all tables.
     """
-    readings = {name: _reading(name, row) for name, row in _defaults()["readings"].items()}
+    readings = {name: _reading(name, row) for name, row in shipped_defaults()["readings"].items()}
     if path is not None:
         try:
             tables = tomllib.loads(Path(path).read_text(encoding="utf-8"))
@@ -90,7 +90,7 @@ def _reading(name: str, row: Mapping[str, Any]) -> Reading:
 def _own_readings(tables: Mapping[str, Any]) -> dict[str, Reading]:
     """Return the readings of a file; raises InputError with every table and key that is not allowed."""
     found, problems = {}, []
-    shipped = _defaults()["readings"]
+    shipped = shipped_defaults()["readings"]
     for name, row in tables.items():
         usual = shipped.get(name) or {**shipped[TO_TERMINALS], "label": name, "label_zh": name}
         if not isinstance(row, Mapping):

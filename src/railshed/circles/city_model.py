@@ -29,7 +29,7 @@ from railshed.routing.journeys import Compiled
 from railshed.routing.profiles import MIN_BOUND_S, Window, early_s, search_span
 from railshed.util.array_types import Bools, Ints64
 from railshed.util.errors import InputError
-from railshed.util.units import DAY, HOUR, UNREACHED
+from railshed.util.units import DAY, HOUR, LATEST_S, UNREACHED
 
 #: legs of journeys that end at a terminal (core station), and of those that count rides alone
 ENDS_AT_TERMINALS = ("station", "door-to-station")
@@ -39,7 +39,7 @@ RIDES_ALONE = ("station", "ride-to-target")
 DAY_WINDOW: Window = (0, DAY)
 
 #: clock seconds and slack of the search of a day's journeys
-DAY_SEARCH: tuple[Window, int] = ((0, 28 * HOUR), HOUR)
+DAY_SEARCH: tuple[Window, int] = ((0, LATEST_S), HOUR)
 
 
 @dataclass(frozen=True, eq=False)

@@ -28,7 +28,15 @@ from railshed.circles.study_area import cells_of
 from railshed.circles.surface import Surface, directed_surface, least_of
 from railshed.comparisons.changes import state_figures, states_of
 from railshed.comparisons.compliance import compliance_rows
-from railshed.comparisons.plans import _name, base_with, each_once, find_cities, new_terminals, resolve_plans, run_after
+from railshed.comparisons.plans import (
+    base_with,
+    each_once,
+    find_cities,
+    new_terminals,
+    resolve_plans,
+    run_after,
+    scenario_name,
+)
 from railshed.comparisons.result import ComparisonResult, UnionComparisonResult
 from railshed.network.cities import City
 from railshed.network.model import Network
@@ -245,7 +253,7 @@ def check_compliance(
     if isinstance(network, AnalysisInputs):
         base, population = network.compiled.network, network.opportunities if population is None else population
     plans = plans_alone(base, found, city=city)
-    idle = ", ".join(_name(plan.scenarios[0]) for plan in plans if not plan.lines)
+    idle = ", ".join(scenario_name(plan.scenarios[0]) for plan in plans if not plan.lines)
     if idle:
         raise InputError(f"{idle}: adds no line, and the rules are for lines -> give scenarios with add-trips")
     return [{"scenario": plan.title, **row} for plan in plans for row in compliance_rows(plan, population)]

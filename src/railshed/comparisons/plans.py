@@ -89,7 +89,9 @@ def each_once(scenarios: Sequence[Scenario]) -> tuple[list[Scenario], list[str]]
     found: list[Scenario] = []
     for one in scenarios:
         found += [one] if one not in found else []
-    again = [f"{_name(one)} is given {n} times: taken once" for one in found if (n := list(scenarios).count(one)) > 1]
+    again = [
+        f"{scenario_name(one)} is given {n} times: taken once" for one in found if (n := list(scenarios).count(one)) > 1
+    ]
     return found, again
 
 
@@ -134,11 +136,12 @@ def _clash(base: Network, scenarios: Sequence[Scenario], city: str | None, whole
     for earlier, later in combinations(scenarios, 2):
         found = _together(base, [earlier, later], city)
         if isinstance(found, InputError):
-            clashes.append(f"{_name(later)} after {_name(earlier)}: {_problems(found)}")
+            clashes.append(f"{scenario_name(later)} after {scenario_name(earlier)}: {_problems(found)}")
     return "; ".join(clashes or [_problems(whole)])
 
 
-def _name(scenario: Scenario) -> str:
+def scenario_name(scenario: Scenario) -> str:
+    """Return what a scenario is called: its file, else its title."""
     return scenario.file or scenario.title
 
 

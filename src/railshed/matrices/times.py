@@ -15,10 +15,8 @@ from railshed.network.model import Network
 from railshed.routing.directions import Direction
 from railshed.util.array_types import Ints64
 from railshed.util.errors import ParameterError
-from railshed.util.units import DAY, HOUR, MINUTE, format_clock, parse_clock
+from railshed.util.units import DAY, LATEST_S, MINUTE, format_clock, parse_clock
 from railshed.util.validation import Kind, cast_all, day, many, optional, whole
-
-_LATEST_S = DAY + 4 * HOUR
 
 
 def _moment_of(value: Any) -> dt.datetime | int:
@@ -105,7 +103,7 @@ class TimeQuery:
         elif isinstance(network, AnalysisInputs) and service_day not in (None, network.compiled.date):
             problems.append(f"the run was prepared for {network.compiled.date}, not for {service_day}")
         n_minutes: Any = self.departure_time_window or 1
-        if clock + (n_minutes - 1) * MINUTE > _LATEST_S:
+        if clock + (n_minutes - 1) * MINUTE > LATEST_S:
             problems.append(f"{name} {format_clock(clock)} and a window of {n_minutes} min: allowed 00:00-28:00")
         if problems:
             raise ParameterError("; ".join(problems))

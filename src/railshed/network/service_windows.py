@@ -15,7 +15,7 @@ from railshed.network.route_types import OTHER, find_mode
 from railshed.network.trip_series import often
 from railshed.util.array_types import Bools, Ints32, Ints64
 from railshed.util.number_format import counted
-from railshed.util.units import DAY, HOUR, MINUTE, format_clock
+from railshed.util.units import DAY, HOUR, LATEST_S, MINUTE, format_clock
 
 #: share of the trips of the same weekday in the weeks around below which a date is unusual
 QUIET_SHARE = 0.7
@@ -52,7 +52,7 @@ def has_trips(network: Network, n_runs: Ints32, step_s: Ints32) -> bool:
     last = last + (n_runs - 1) * step_s
     days = range(-1, days_back(int(last.max(initial=0)), 0) + 1)
     runs = running(network.services, [network.date - dt.timedelta(days=k) for k in days])[network.trips.service_idx]
-    return any((runs[:, k + 1] & (first < k * DAY + 28 * HOUR) & (last >= k * DAY)).any() for k in days)
+    return any((runs[:, k + 1] & (first < k * DAY + LATEST_S) & (last >= k * DAY)).any() for k in days)
 
 
 def modes_without_service(network: Network, window: tuple[int, int]) -> list[ModeWithoutService]:

@@ -107,8 +107,8 @@ def _where_words(found: WhyResult) -> Words:
     asked = {"place": _place(found), "city": city_name(found.city), "cutoff": found.cutoff_min}
     now, best, short = found.seconds[found.reading], found.best, found.short_s
     if found.is_inside:
-        ride = "" if now <= found.cutoff_min * MINUTE else "_local"
-        return phrase(f"why_inside{ride}", **asked, minutes=_minutes(now), local=_minutes(found.local_s))
+        key = "why_inside" if now <= found.cutoff_min * MINUTE else "why_inside_local"
+        return phrase(key, **asked, minutes=_minutes(now), local=_minutes(found.local_s))
     far = phrase("why_no_journey")
     if short is not None:
         key = "why_short" if now <= found.local_s else "why_short_local"

@@ -16,6 +16,9 @@ HOUR = 3600
 
 DAY = 86_400
 
+#: clock second at which windows end at the latest: trains home run past midnight, and what is later is the next day
+LATEST_S = 28 * HOUR
+
 _CLOCK = re.compile(r"^\s*(\d{1,3}):([0-5]\d)(?::([0-5]\d))?\s*$", re.ASCII)
 
 
@@ -53,7 +56,7 @@ def parse_window(text: str) -> tuple[int, int]:
     Raises
     ------
     ValueError
-        When the text is no window, or the window is empty or longer than a day.
+        When the text is no window, or the window is empty, longer than a day or ends after `LATEST_S`.
     """
     parts = text.split("-")
     if len(parts) != 2:
@@ -61,8 +64,8 @@ def parse_window(text: str) -> tuple[int, int]:
     start, end = (parse_clock(part) for part in parts)
     if end <= start:
         raise ValueError(f"window {text!r} ends before it starts; past midnight write 22:00-25:00")
-    if end - start > DAY or end > 2 * DAY:
-        raise ValueError(f"window {text!r} is longer than a day or ends after 48:00")
+    if end - start > DAY or end > LATEST_S:
+        raise ValueError(f"window {text!r} is longer than a day or ends after 28:00, the next day's hours")
     return start, end
 
 

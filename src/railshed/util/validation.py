@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from railshed.util.errors import ParameterError, RailshedError
-from railshed.util.units import DAY, HOUR, format_clock, parse_window
+from railshed.util.units import DAY, LATEST_S, format_clock, parse_window
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -24,7 +24,6 @@ Kind = Callable[[Any], Any]
 #: no bound
 _ANY = 2**31 - 1
 _SHOWN, _NAMED = 80, 5
-_LATEST_S = DAY + 4 * HOUR
 
 
 def checked(**kinds: Kind) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -209,9 +208,9 @@ def window(value: Any) -> tuple[int, int]:
     """Return (start, end) clock seconds of two numbers or of a text like 07:30-09:30."""
     if isinstance(value, str):
         return parse_window(value)
-    message = f"allowed are (start, end) in clock seconds, up to {format_clock(_LATEST_S)}, or a text like 07:30-09:30"
+    message = f"allowed are (start, end) in clock seconds, up to {format_clock(LATEST_S)}, or a text like 07:30-09:30"
     try:
-        start, end = (whole(0, _LATEST_S)(second) for second in value)
+        start, end = (whole(0, LATEST_S)(second) for second in value)
     except (TypeError, ValueError):
         raise ValueError(message) from None
     if not start < end <= start + DAY:

@@ -73,7 +73,7 @@ def validate(network: Network, known_places: Sequence[Station] = (), *, errors_o
     no-core-station       warning  a city that nothing can reach
     sparse-service        warning  large cities with few arrivals an hour from outside for their people, counted
     far-core-station      warning  a core station more than 60 km from the main centre
-    bad-window            error    an empty window, or one beyond two days
+    bad-window            error    an empty window, or one beyond 28:00
     odd-window            warning  longer than 6 hours, or the evening before the morning
     outside-counties      warning  a centre in no county
     no-population         warning  counties without people, counted

@@ -13,7 +13,7 @@ from railshed.network.sparse_service import large_cities, sparse_service
 from railshed.util.errors import Issue, named
 from railshed.util.geodesy import great_circle_m
 from railshed.util.number_format import counted, examples
-from railshed.util.units import DAY, HOUR, format_clock
+from railshed.util.units import HOUR, LATEST_S, format_clock
 
 #: kilometres from the main centre above which a core station is reported
 CORE_KM = 60
@@ -63,13 +63,13 @@ def arrivals(facts: Facts) -> Iterator[Issue]:
 
 
 def windows(network: Network) -> Iterator[Issue]:
-    """Yield errors for windows that are empty or beyond two days, warnings for long and for early ones."""
+    """Yield errors for windows that are empty or beyond 28:00, warnings for long and for early ones."""
     wrong, odd = [], []
     for city in network.cities:
         for field, (start, end) in (("window_to", city.window_to), ("window_from", city.window_from)):
             value = f"{format_clock(start)}-{format_clock(end)}"
-            if not 0 <= start < end <= 2 * DAY:
-                message = f"window of {city.slug} is empty or not within 00:00-48:00"
+            if not 0 <= start < end <= LATEST_S:
+                message = f"window of {city.slug} is empty or not within 00:00-28:00"
                 remedy = "write 07:30-09:30"
                 wrong.append(Issue("error", "bad-window", message, field=field, value=value, remedy=remedy))
             elif end - start > LONGEST_WINDOW_H * HOUR:
