@@ -93,7 +93,7 @@ def one_circle(cell_m: int) -> dict[str, float]:
     analysis = railshed.prepare(network, cities=[CELL_CITY], cell_size_m=cell_m)
     found: list[Any] = []
     first, again = (spent(lambda: found.append(analysis.circle(CELL_CITY, draws=0))) for _ in range(2))
-    land: Any = found[0].ground.land
+    land: Any = found[0].counts.land
     across = max(np.ptp(land.row), np.ptp(land.column)) * cell_m / 1000
     return {"first": first, "again": again, "land": len(land), "square": float(across), "peak": peak_mib()}
 

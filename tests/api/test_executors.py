@@ -79,7 +79,7 @@ def test_circles(toy_run: Analysis, executor: Executor, here: Here, tmp_path: Pa
             write_circle(circle, folder, None, car=True)
             (folder / f"{circle.city.slug}.json").write_text(to_json(plain_circle(circle, car=True)))
         assert all(circle.network is toy_run.compiled.network for circle in found)
-        assert all(circle.ground.land.cells is toy_run.cells for circle in found)
+        assert all(circle.counts.land.cells is toy_run.cells for circle in found)
         return files(folder)
 
     mine, theirs = here.of("circles", written), written(executor)
@@ -140,8 +140,8 @@ def test_station_matrix(toy_run: Analysis, executor: Executor, times: Any) -> No
 
 def test_draws(toy_run: Analysis, executor: Executor) -> None:
     here, there = (toy_run.inclusion("mid", n_draws=9, executor=given) for given in (None, executor))
-    for kind, counts in here.counts.items():
-        assert counts.tobytes() == there.counts[kind].tobytes()
+    for kind, counts in here.draws_inside.items():
+        assert counts.tobytes() == there.draws_inside[kind].tobytes()
     assert to_json(here.drawn) == to_json(there.drawn)
 
 

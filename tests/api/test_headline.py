@@ -161,7 +161,7 @@ def test_a_new_station_is_a_goal_where_it_lies_beside_a_centre(toy: Network, lat
         }],
     })  # fmt: skip
     changed = railshed.compare(toy, "mid", plan)
-    case = changed.after.ground.case
+    case = changed.after.counts.case
     stations = case.compiled.network.stations
     assert {stations[k].station_id for k in case.targets("door-to-door", "to")} == targets
     found = railshed.prepare(toy).baseline(["mid"]).with_scenario(plan)
@@ -175,7 +175,7 @@ def test_more_early_weight_less_reach(toy: Network, tmp_path_factory: pytest.Tem
     own = tmp_path_factory.mktemp("readings") / "own.toml"
     own.write_text("".join(f"[w{w}]\nlegs = 'door-to-door'\nslack_minutes = 0\nearly_weight = 0.{w}\n" for w in (4, 5)))
     with own.open("a", encoding="utf-8") as file:
-        file.write("[w10]\nlegs = 'door-to-door'\nslack_minutes = 0\n")
+        file.write("[w10]\nlegs = 'door-to-door'\nslack_minutes = 0\nearly_weight = 1\n")
     surfaces = railshed.circle(toy, "mid", readings=own).surfaces
     assert np.array_equal(surfaces["w5"].by_rail_s, surfaces["door-to-door"].by_rail_s)
     for less, more in (("w4", "w5"), ("w5", "w10")):

@@ -48,7 +48,7 @@ def whole(toy: Network) -> Circle:
 
 def test_the_denominator_stands_in_every_row(west: Circle) -> None:
     """Known km2 are the cells inside with their centre west of 100.0 degrees, a quarter of a km2 each."""
-    land, surface = west.ground.land, west.surface
+    land, surface = west.counts.land, west.surface
     lon, _ = land.grid.unproject(*land.grid.centre(land.row, land.column))
     for row in west.summary.readings[surface.reading.name].table:
         if row["kind"] == "total":
@@ -74,9 +74,9 @@ def test_figures_count_the_known_land(west: Circle) -> None:
 
 def test_totals_are_kept(west: Circle) -> None:
     """On the land and elsewhere there are 1,000 people and 30 jobs, to the person."""
-    ground = west.ground
-    assert ground.people is not None
-    on_land = ground.people.people.sum(), ground.others["jobs"].sum()
+    counts = west.counts
+    assert counts.people is not None
+    on_land = counts.people.people.sum(), counts.others["jobs"].sum()
     elsewhere = west.summary.counted_elsewhere
     assert on_land[0] + elsewhere["people"] == pytest.approx(1000)
     assert on_land[1] + elsewhere["jobs"] == pytest.approx(30)
@@ -113,10 +113,10 @@ def test_a_city_without_people_around_it_is_no_city_without_people(toy: Network)
         toy, "mid", population=Opportunities.of_areas([shape], {"people": [500]}, label="city")
     )  # fmt: skip
     row = found.summary.readings[found.reading.name].table.at(60)["total"]
-    proper = found.ground.cell_part == 0
+    proper = found.counts.cell_part == 0
     inside = found.surface.total_s <= 60 * MINUTE
-    assert found.ground.people is not None
-    held = found.ground.people.per_cell(len(proper))
+    assert found.counts.people is not None
+    held = found.counts.people.per_cell(len(proper))
     assert row["people_city_proper"] == row["people"] == round(held[inside & proper].sum()) > 0
     assert (row["people_other_prefecture"], row["people_outside_city"]) == (None, None)
     assert row["people_known_km2_outside_city"] == 0

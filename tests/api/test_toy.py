@@ -24,9 +24,11 @@ IN_FULL = """
 [slack-0]
 legs = "door-to-station"
 slack_minutes = 0
+early_weight = 1
 [slack-30]
 legs = "door-to-station"
 slack_minutes = 30
+early_weight = 1
 """
 NW_LINE = """
 title = "northwest line"

@@ -100,7 +100,7 @@ def test_a_line_that_did_not_come_is_a_false_alarm(toy: Network, files: dict[str
     assert (gain["area_km2_hit"], gain["area_km2_miss"]) == (0, 0)
     assert gain["area_km2_false_alarm"] == circle["area_km2_false_alarm"] > 0
     assert circle["skill"] is None
-    before = found.before.ground.inside(found.before.surface.total_s <= 3600).km2_outside
+    before = found.before.counts.inside(found.before.surface.total_s <= 3600).km2_outside
     assert circle["area_km2_hit"] == before
     assert [row["trains_after"] for row in found.runs] == [0, 0]
     assert {row["off_min"] for row in found.runs} == {None}

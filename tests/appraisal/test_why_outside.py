@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from railshed.api.analysis import Analysis
-from railshed.appraisal.place_asked import find_asked
+from railshed.appraisal.place_query import query_of
 from railshed.appraisal.remedies import FAMILIES, passing_trips
 from railshed.appraisal.why_outside import WhyResult, why
 from railshed.cells.cell_keys import key_cells
@@ -143,17 +143,17 @@ def test_trains_that_pass() -> None:
 
 def test_a_place_by_its_name(toy_run: Analysis) -> None:
     """A point, a station by id or name, a county; what is not known has near names, what is no degree is refused."""
-    assert find_asked(toy_run, "99.9, 0.1").kind == "point"
-    assert find_asked(toy_run, "west").kind == "station"
+    assert query_of(toy_run, "99.9, 0.1").kind == "point"
+    assert query_of(toy_run, "west").kind == "station"
     counties = toy_run.compiled.network.counties
     assert counties is not None
     county = counties.iloc[0]
-    found = find_asked(toy_run, str(county["county_code"]))
+    found = query_of(toy_run, str(county["county_code"]))
     assert (found.kind, found.name) == ("county", county["county"])
     with pytest.raises(NotFoundError, match="unknown station, county or town 'wesst'"):
-        find_asked(toy_run, "wesst")
+        query_of(toy_run, "wesst")
     with pytest.raises(ParameterError, match="no LON,LAT in degrees"):
-        find_asked(toy_run, "199,0")
+        query_of(toy_run, "199,0")
     with pytest.raises(ParameterError, match="no land of the network is there"):
         toy_run.why("50,50", "mid")
     with pytest.raises(ParameterError, match="has no area"):

@@ -105,7 +105,7 @@ def run_of_towns(*, whole: bool = True, centres: tuple[Centre, ...] = ()) -> Ana
 
 def at(found: railshed.Circle, values: Any, cells: np.ndarray) -> list[int]:
     """Return the values of some cells."""
-    land = found.ground.land
+    land = found.counts.land
     place, known = find_keys(cell_keys(land.row, land.column), cell_keys(cells[:, 1], cells[:, 0]))
     assert known.all()
     return [int(v) for v in np.asarray(values)[place]]
@@ -146,7 +146,7 @@ def test_the_slower_direction_counts(
 def test_the_car_takes_the_slower_direction_too() -> None:
     """480 s of overhead and 6 m/s in the peak: the longer way round counts; at place 0 no way at all."""
     found = railshed.circle(run_of_towns(), "town", direction="both", reading="door-to-station").car["door-to-station"]
-    land = found.ground.land
+    land = found.counts.land
     place, _ = find_keys(cell_keys(land.row, land.column), cell_keys(WEST[:, 1], WEST[:, 0]))
     longer = np.where(PLACE == 0, 0, np.maximum(200 * PLACE, 4_000 - 200 * PLACE))
     off = found.seconds["peak"][place] - (480 + np.ceil(longer / 6))
@@ -239,7 +239,7 @@ def check_both_ways(seed: int, streets: Streets | None) -> tuple[Change, int]:
     change = base.with_lines(one.lines, seed=one.seed)
     compared(base, change, after, f"seed {seed}", slugs=["core"])
     to, back = (railshed.circle(run, "core", direction=way, cutoffs=[60]) for way in ("to", "from"))
-    keys = [cell_keys(each.ground.land.row, each.ground.land.column) for each in (to, back)]
+    keys = [cell_keys(each.counts.land.row, each.counts.land.column) for each in (to, back)]
     at_back, known = find_keys(keys[1], keys[0])
     differ = to.surface.local_s[known] != back.surface.local_s[at_back[known]]
     return change, int(differ.sum())

@@ -86,7 +86,7 @@ def test_the_table_adds_up(circle: railshed.Circle) -> None:
 
 def test_the_map_shows_the_states(circle: railshed.Circle) -> None:
     """Polygons of the states do not overlap and together are those of rail and of car."""
-    frame = circle.car_polygons.to_crs(circle.ground.land.grid.crs)
+    frame = circle.car_polygons.to_crs(circle.counts.land.grid.crs)
     for _, mine in frame.groupby(["reading", "traffic"]):
         area = mine.set_index("state").geometry.area
         assert area["rail"] == pytest.approx(area["rail_only"] + area["both"], rel=1e-6)
@@ -108,11 +108,11 @@ def test_polygons_and_table_leave_the_city_proper_out(circle: railshed.Circle) -
     Their areas are those of the cells but for half a cell at the edges: a tenth of circles of many km2.
     """
     frame = circle.car_polygons
-    inside = frame.geometry.intersection(circle.city_proper).to_crs(circle.ground.land.grid.crs)
+    inside = frame.geometry.intersection(circle.city_proper).to_crs(circle.counts.land.grid.crs)
     assert circle.city_proper.area > 0
     assert inside.area.max() < 1  # m2
     rows = {(r["reading"], r["traffic"], r["cutoff_min"]): r for r in circle.car_table}
-    areas = frame.to_crs(circle.ground.land.grid.crs).area / 1e6
+    areas = frame.to_crs(circle.counts.land.grid.crs).area / 1e6
     for row, km2 in zip(frame.to_dict(orient="records"), areas, strict=True):
         told = rows[row["reading"], row["traffic"], row["cutoff_min"]]
         for what in ("people", "area_km2"):
@@ -181,10 +181,10 @@ def test_on_streets_the_car_follows_them(tmp_path: Path, monkeypatch: pytest.Mon
 def test_without_a_way_for_cars_nothing_is_compared(circle: railshed.Circle) -> None:
     """What rail reaches and no known street leads to is no advantage of rail: it is in a state of its own."""
     found = next(iter(circle.car.values()))
-    lost = np.zeros(len(found.ground.land), dtype=bool)
+    lost = np.zeros(len(found.counts.land), dtype=bool)
     lost[::2] = True
     seconds = {name: np.where(lost, UNREACHED, s) for name, s in found.seconds.items()}
-    cut = CarComparison(found.ground, found.surface, seconds, lost)
+    cut = CarComparison(found.counts, found.surface, seconds, lost)
     rail = found.surface.by_rail_s <= 60 * MINUTE
     states = cut.states("peak", 60)
     assert np.array_equal(states["not_compared"], rail & lost)
@@ -230,10 +230,10 @@ def test_a_motorway_leads_beyond_the_straight_reach(tmp_path: Path, monkeypatch:
     )  # fmt: skip
     assert set(found.car) == {"door-to-station", "door-to-door"}
     car = found.car["door-to-station"]
-    grid, land = car.ground.land.grid, car.ground.land
+    grid, land = car.counts.land.grid, car.counts.land
     x, y = grid.centre(land.row, land.column)
     at_x, at_y = (float(v[0]) for v in grid.project(np.array([lon]), np.array([lat])))
-    assert max(c.reach_m(90 * MINUTE) for c in car.ground.case.assumptions.cars.values()) < 90_000
+    assert max(c.reach_m(90 * MINUTE) for c in car.counts.case.assumptions.cars.values()) < 90_000
     beside = (np.abs(x - at_x - 100_000) <= 500) & (np.abs(y - at_y) <= 500)
     assert beside.any()
     seconds = car.seconds["free-flow"][beside]

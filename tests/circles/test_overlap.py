@@ -27,9 +27,9 @@ def groups_of(*circles: list[Cell]) -> list[set[Cell]]:
         total_s[0] = UNREACHED
         total_s[[r * N + c for r, c in cells]] = 3_600
         surfaces[f"city-{k}"] = SimpleNamespace(total_s=total_s)
-    ground: Any = SimpleNamespace(land=StudyArea(Grid(0.0, 0.0, 1_000), row - 9, column - 9, 0 * row, 0))
+    counts: Any = SimpleNamespace(land=StudyArea(Grid(0.0, 0.0, 1_000), row - 9, column - 9, 0 * row, 0))
     nothing: Any = None
-    found = OverlapResult(nothing, (), "", "", "to", 60, ground, cast(Any, surfaces), nothing)
+    found = OverlapResult(nothing, (), "", "", "to", 60, counts, cast(Any, surfaces), nothing)
     return [set(zip(row[mine].tolist(), column[mine].tolist(), strict=True)) for mine in found._groups()]
 
 

@@ -1,6 +1,6 @@
 """Rules about people worked out by hand: half of a county, whole people, bands of minutes, parts of a city.
 
-The ground of most tests is one row of cells of 1 km2. Cell k holds 2**k people unless a test says otherwise, so a sum
+The land of most tests is one row of cells of 1 km2. Cell k holds 2**k people unless a test says otherwise, so a sum
 names its cells.
 """
 
@@ -72,7 +72,7 @@ READING = get_reading("door-to-station")
 COUNTIES = (("a", "p", "a0"), ("b", "p", "a0"), ("c", "p", "b0"), ("d", "q", "d0"))
 
 
-def ground_of(
+def counts_of(
     county: Sequence[int],
     people: Sequence[float] | None = None,
     census: Sequence[float] = (100.0, 100.0, 100.0, 100.0),
@@ -82,7 +82,7 @@ def ground_of(
     stations: Sequence[Station] = (),
     **others: Sequence[float],
 ) -> CellCounts:
-    """Return the ground of a row of cells of 1 km2, in these rows of COUNTIES; county `a` is the city proper."""
+    """Return the counts of a row of cells of 1 km2, in these rows of COUNTIES; county `a` is the city proper."""
     n = len(county)
     table = gpd.GeoDataFrame(
         {
@@ -134,47 +134,47 @@ ROUNDED = pytest.mark.xfail(
 )  # fmt: skip
 def test_a_county_is_inside_with_half_of_its_people(inside: float, n_inside: int, n_touched: int, status: str) -> None:
     """Of 1,000 people 49.9 % inside only touch the county, 50 and 50.1 % are enough; above none touches it."""
-    ground = ground_of([1, 1], [inside, 1_000 - inside], census=(1.0, 1_000.0, 1.0, 1.0))
-    assert counties_inside(ground.inside(mask(0, n=2))) == (n_inside, n_touched)
-    assert county_status(ground.inside(mask(0, n=2))).tolist() == ["outside", status, "outside", "outside"]
-    share = county_share(ground.inside(mask(0, n=2)))
+    counts = counts_of([1, 1], [inside, 1_000 - inside], census=(1.0, 1_000.0, 1.0, 1.0))
+    assert counties_inside(counts.inside(mask(0, n=2))) == (n_inside, n_touched)
+    assert county_status(counts.inside(mask(0, n=2))).tolist() == ["outside", status, "outside", "outside"]
+    share = county_share(counts.inside(mask(0, n=2)))
     assert share is not None
     assert share[1] == pytest.approx(inside / 1_000)
 
 
 def test_the_city_proper_is_no_county_inside() -> None:
     """All people of all four counties are inside: three of the counties count."""
-    ground = ground_of([0, 1, 2, 3], [100.0] * 4)
-    held = counties_held(ground.inside(mask(0, 1, 2, 3, n=4)))
+    counts = counts_of([0, 1, 2, 3], [100.0] * 4)
+    held = counties_held(counts.inside(mask(0, 1, 2, 3, n=4)))
     assert held is not None
     assert [part.tolist() for part in held] == [[False, True, True, True]] * 2
-    assert counties_inside(ground.inside(mask(0, n=4))) == (0, 0)
+    assert counties_inside(counts.inside(mask(0, n=4))) == (0, 0)
 
 
 def test_the_denominator_is_the_census() -> None:
     """40 people on cells and a census of 100: all of them inside are 40 %, not the half that they are of 60."""
-    ground = ground_of([1, 1], [40.0, 20.0], census=(1.0, 100.0, 0.0, np.nan))
-    share = county_share(ground.inside(mask(0, n=2)))
+    counts = counts_of([1, 1], [40.0, 20.0], census=(1.0, 100.0, 0.0, np.nan))
+    share = county_share(counts.inside(mask(0, n=2)))
     assert share is not None
     assert np.isnan(share).tolist() == [False, False, True, True]
     assert share[:2].tolist() == [0.0, 0.4]
-    assert counties_inside(ground.inside(mask(0, n=2))) == (0, 1)
-    assert counties_inside(ground.inside(mask(0, 1, n=2))) == (1, 1)
+    assert counties_inside(counts.inside(mask(0, n=2))) == (0, 1)
+    assert counties_inside(counts.inside(mask(0, 1, n=2))) == (1, 1)
 
 
 def test_counties_without_known_people_have_no_data() -> None:
     """Cells inside of which no people are known: no data; the county beside them has its own status."""
-    ground = ground_of([1, 2], [0.0, 100.0], known=[False, True])
-    assert county_status(ground.inside(mask(0, 1, n=2))).tolist() == ["outside", "no data", "inside", "outside"]
-    assert county_status(ground.inside(mask(1, n=2))).tolist() == ["outside", "outside", "inside", "outside"]
-    assert counties_inside(ground.inside(mask(0, n=2))) == (None, None)
+    counts = counts_of([1, 2], [0.0, 100.0], known=[False, True])
+    assert county_status(counts.inside(mask(0, 1, n=2))).tolist() == ["outside", "no data", "inside", "outside"]
+    assert county_status(counts.inside(mask(1, n=2))).tolist() == ["outside", "outside", "inside", "outside"]
+    assert counties_inside(counts.inside(mask(0, n=2))) == (None, None)
 
 
 def test_a_table_of_counties_by_hand() -> None:
     """Cell 0 within 30 min, cell 1 within 60 without a ride, cell 3 beyond: shares of the census by kind and cutoff."""
-    ground = ground_of([1, 1, 2, 3], [30.0, 30.0, 10.0, 60.0])
+    counts = counts_of([1, 1, 2, 3], [30.0, 30.0, 10.0, 60.0])
     found = county_table(
-        ground, surface([1_800, UNREACHED, 3_600, 3_601], [UNREACHED, 3_600, UNREACHED, UNREACHED]), (30, 60)
+        counts, surface([1_800, UNREACHED, 3_600, 3_601], [UNREACHED, 3_600, UNREACHED, UNREACHED]), (30, 60)
     )
     assert found["county_code"].tolist() == ["b", "c"]
     columns = {
@@ -188,8 +188,8 @@ def test_a_table_of_counties_by_hand() -> None:
 def test_members_by_hand() -> None:
     """The region's member is county `b`, 1 of 2 counties of its prefecture; `a`, `c` and `d` stand apart."""
     region = Region("r", "", "", "", ("b",))
-    ground = ground_of([1, 1, 2, 3], [30.0, 30.0, 10.0, 60.0], regions=(region,))
-    found = member_table(ground, surface([1_800, 3_600, 3_600, 3_600]), (30, 60))
+    counts = counts_of([1, 1, 2, 3], [30.0, 30.0, 10.0, 60.0], regions=(region,))
+    found = member_table(counts, surface([1_800, 3_600, 3_600, 3_600]), (30, 60))
     columns = {
         "region": ["r", "", "", ""], "prefecture_code": ["a0", "a0", "b0", "d0"], "people_census": [100] * 4,
         "scope": ["1 of 2 counties", "1 of 2 counties", "whole", "whole"], "people_total_30": [30, 0, 0, 0],
@@ -203,8 +203,8 @@ def test_members_by_hand() -> None:
 
 def test_parts_of_the_city_by_hand() -> None:
     """A cell of each part: people, km2 and jobs."""
-    ground = ground_of([0, 1, 2, 3], jobs=[1.0, 10.0, 100.0, 1_000.0])
-    rows = {row["kind"]: row for row in reach_table(ground, surface([60, 3_600, UNREACHED, 60], [3_600] * 4), [60])}
+    counts = counts_of([0, 1, 2, 3], jobs=[1.0, 10.0, 100.0, 1_000.0])
+    rows = {row["kind"]: row for row in reach_table(counts, surface([60, 3_600, UNREACHED, 60], [3_600] * 4), [60])}
     total, rail = rows["total"], rows["by_rail"]
     assert [total[f"people_{part}"] for part in PARTS] == [1, 2, 4, 8]
     assert (total["people"], total["people_outside_city"]) == (15, 14)
@@ -219,15 +219,15 @@ def test_parts_of_the_city_by_hand() -> None:
 
 def test_other_figures_are_in_thousandths() -> None:
     """1.0006 and 2.2006 are 3.201 with the city and 2.201 without it; None where the source tells of no cell."""
-    ground = ground_of([0, 1, 2, 3], jobs=[1.0006, 2.2006, 4.0, 8.0])
-    (row, *_) = reach_table(ground, surface([60, 60, UNREACHED, UNREACHED]), [60])
+    counts = counts_of([0, 1, 2, 3], jobs=[1.0006, 2.2006, 4.0, 8.0])
+    (row, *_) = reach_table(counts, surface([60, 60, UNREACHED, UNREACHED]), [60])
     assert (row["jobs"], row["jobs_outside_city"], row["jobs_known_km2"]) == (3.201, 2.201, 2)
     for known, figures in (
         (mask(0, n=4), (3.201, None, 1)),
         (mask(1, n=4), (3.201, 2.201, 1)),
         (mask(2, 3, n=4), (None, None, 0)),
     ):
-        (row, *_) = reach_table(replace(ground, others_known=known), surface([60, 60, UNREACHED, UNREACHED]), [60])
+        (row, *_) = reach_table(replace(counts, others_known=known), surface([60, 60, UNREACHED, UNREACHED]), [60])
         assert (row["jobs"], row["jobs_outside_city"], row["jobs_known_km2"]) == figures
 
 
@@ -245,33 +245,33 @@ def test_kinds_by_hand() -> None:
 
 def test_counties_without_the_city_are_of_its_prefectures_province() -> None:
     """A city whose proper counties are unknown has the province of its prefecture; nothing is the city proper."""
-    ground = ground_of([0, 1, 2, 3])
-    city = replace(ground.case.city, proper_counties=(), prefecture_code="d0")
-    case = cast(CityModel, SimpleNamespace(compiled=ground.case.compiled, city=city))
-    assert replace(ground, case=case).county_part.tolist() == [3, 3, 3, 1]
-    assert not replace(ground, case=case).has_city_proper
-    assert ground.has_city_proper
-    assert ground.county_part.tolist() == [0, 1, 2, 3]
+    counts = counts_of([0, 1, 2, 3])
+    city = replace(counts.case.city, proper_counties=(), prefecture_code="d0")
+    case = cast(CityModel, SimpleNamespace(compiled=counts.case.compiled, city=city))
+    assert replace(counts, case=case).county_part.tolist() == [3, 3, 3, 1]
+    assert not replace(counts, case=case).has_city_proper
+    assert counts.has_city_proper
+    assert counts.county_part.tolist() == [0, 1, 2, 3]
 
 
 def test_people_that_are_known_in_part() -> None:
     """Of four cells the source knows two: the figures stand for 2 km2, a part of which none is known is None."""
-    ground = ground_of([0, 1, 2, 3], known=[True, True, False, False], jobs=[1.0, 2.0, 4.0, 8.0])
+    counts = counts_of([0, 1, 2, 3], known=[True, True, False, False], jobs=[1.0, 2.0, 4.0, 8.0])
     every = mask(0, 1, 2, 3, n=4)
-    figures = ground.inside(every).people_figures
+    figures = counts.inside(every).people_figures
     assert [figures[f"people_{part}"] for part in PARTS] == [1, 2, None, None]
     assert (figures["people"], figures["people_outside_city"]) == (15, 14)
-    assert (ground.inside(every).known_km2, ground.inside(every).known_km2_outside) == (2, 1)
-    assert np.isnan(ground.people_per_cell()).tolist() == [False, False, True, True]
-    assert ground.inside(every).others == {"jobs": (15, 14)}
-    untold = replace(ground, others_known=mask(0, n=4))
+    assert (counts.inside(every).known_km2, counts.inside(every).known_km2_outside) == (2, 1)
+    assert np.isnan(counts.people_per_cell()).tolist() == [False, False, True, True]
+    assert counts.inside(every).others == {"jobs": (15, 14)}
+    untold = replace(counts, others_known=mask(0, n=4))
     assert untold.inside(every).others == {"jobs": (15, None)}
     assert untold.inside(mask(2, n=4)).others == {"jobs": (None, None)}
     assert untold.inside(every).others_known_km2 == 1
-    by_county = ground.inside(every).people_by_county
+    by_county = counts.inside(every).people_by_county
     assert by_county is not None
     assert np.isnan(by_county).tolist() == [False, False, True, True]
-    nearer = ground.inside(mask(0, n=4)).people_by_county
+    nearer = counts.inside(mask(0, n=4)).people_by_county
     assert nearer is not None
     assert nearer.tolist() == [1, 0, 0, 0]  # no cell of the others is inside: none, not unknown
 
@@ -362,8 +362,8 @@ BAND_NAMES = list(ENDS)
 
 def bands_of(saved: Sequence[int], cutoff_min: int = 200) -> dict[str, dict[str, Any]]:
     """Return the rows of `saved_rows` by name, of cells of county `b` that take 6,000 s before."""
-    ground = ground_of([1] * len(saved))
-    rows = saved_rows(ground, surface([6_000] * len(saved)), surface([6_000 - s for s in saved]), [cutoff_min], 12_000)
+    counts = counts_of([1] * len(saved))
+    rows = saved_rows(counts, surface([6_000] * len(saved)), surface([6_000 - s for s in saved]), [cutoff_min], 12_000)
     return {row["minutes_saved"]: row for row in rows}
 
 
@@ -392,9 +392,9 @@ def test_who_is_within_before_or_after_is_counted() -> None:
     """Cutoff 60, looked at to 90 min: cells within before or after count; beyond 90 the minutes saved are unknown."""
     before = surface([3_600, 3_601, 5_400, 5_401, 100, 3_700])
     after = surface([3_700, 3_600, 3_600, 3_600, 5_401, 3_700])
-    ground = ground_of([1, 1, 1, 1, 1, 1])
+    counts = counts_of([1, 1, 1, 1, 1, 1])
     assert saved_seconds(before, after, 5_400).tolist() == [-100, 1, 1_800, UNREACHED, UNREACHED, 0]
-    found = {row["minutes_saved"]: row["people"] for row in saved_rows(ground, before, after, [60], 5_400)}
+    found = {row["minutes_saved"]: row["people"] for row in saved_rows(counts, before, after, [60], 5_400)}
     assert found["slower by 1 to 5"] == 1
     assert found["within 1 minute"] == 2
     assert found["30 or more"] == 4
@@ -406,24 +406,24 @@ def test_who_is_within_before_or_after_is_counted() -> None:
 
 def test_the_city_proper_saves_nothing() -> None:
     """Cells of the city proper are in no band and in no figure of the summary."""
-    ground = ground_of([0, 1])
+    counts = counts_of([0, 1])
     before, after = surface([1_000, 1_000]), surface([500, 500])
-    assert sum(row["people"] for row in saved_rows(ground, before, after, [60], 5_400)) == 2 * 2  # faster, 5 to 10
-    found = summary_of_saved(ground, before, after, 60)
+    assert sum(row["people"] for row in saved_rows(counts, before, after, [60], 5_400)) == 2 * 2  # faster, 5 to 10
+    found = summary_of_saved(counts, before, after, 60)
     assert (found["people_faster"], found["people_slower"], found["area_km2_faster"]) == (2, 0, 1)
     assert found["minutes_saved_p50"] == 8.33
 
 
 def test_quartiles_by_hand() -> None:
     """1, 2, 4 and 8 people save 1 to 4 minutes: 3.75, 7.5 and 11.25 of 15 people are reached at 3, 4 and 4 minutes."""
-    ground, every = ground_of([1, 1, 1, 1]), mask(0, 1, 2, 3, n=4)
+    counts, every = counts_of([1, 1, 1, 1]), mask(0, 1, 2, 3, n=4)
     saved = np.array([60, 120, 180, 240])
     found = {"minutes_saved_p25": 3.0, "minutes_saved_p50": 4.0, "minutes_saved_p75": 4.0}
-    assert quartiles(ground, saved, every) == found
-    assert quartiles(replace(ground, people=None), saved, every) == {
+    assert quartiles(counts, saved, every) == found
+    assert quartiles(replace(counts, people=None), saved, every) == {
         "minutes_saved_p25": 1.0, "minutes_saved_p50": 2.0, "minutes_saved_p75": 3.0,
     }  # fmt: skip
-    assert set(quartiles(ground, saved, mask(n=4)).values()) == {None}
+    assert set(quartiles(counts, saved, mask(n=4)).values()) == {None}
 
 
 def test_states_by_hand() -> None:
@@ -436,8 +436,8 @@ def test_states_by_hand() -> None:
 
 def test_rows_of_a_change_by_hand() -> None:
     """Cells of `b`, `c`, `d` hold 51, 51 and 51 of 100: `b` drops out, `d` comes in, `c` stays; people alike."""
-    ground = ground_of([1, 2, 3], [51.0, 52.0, 53.0])
-    rows = change_rows(ground, surface([60, 60, 9_000]), surface([9_000, 60, 60]), [60])
+    counts = counts_of([1, 2, 3], [51.0, 52.0, 53.0])
+    rows = change_rows(counts, surface([60, 60, 9_000]), surface([9_000, 60, 60]), [60])
     row = next(r for r in rows if r["kind"] == "total")
     assert [row[f"people_{s}"] for s in ("before", "after", "gained", "lost")] == [103, 105, 53, 51]
     assert [row[f"area_km2_{s}"] for s in ("before", "after", "gained", "lost")] == [2, 2, 1, 1]
@@ -449,9 +449,9 @@ def test_changes_of_counties_by_hand() -> None:
 
     `c` gains 16, `d` loses 8 and stands last; a county without any change has no row.
     """
-    ground = ground_of([1, 1, 1, 2, 3, 0], [10.0, 30.0, 5.0, 16.0, 8.0, 7.0])
+    counts = counts_of([1, 1, 1, 2, 3, 0], [10.0, 30.0, 5.0, 16.0, 8.0, 7.0])
     before, after = surface([1_200, 2_400, 4_000, 4_000, 60, 60]), surface([600, 3_000, 3_600, 3_600, 4_000, 60])
-    found = county_changes(ground, before, after, 60)
+    found = county_changes(counts, before, after, 60)
     columns = {
         "county_code": ["c", "b", "d"], "people_before": [0, 40, 8], "people_after": [16, 45, 0],
         "people_gained": [16, 5, 0], "people_lost": [0, 0, 8], "people_faster": [0, 10, 0],
@@ -463,7 +463,7 @@ def test_changes_of_counties_by_hand() -> None:
     assert np.isnan(minutes[[0, 2]]).all()
     assert found["status_before"].tolist() == ["outside", "touched", "touched"]
     assert found["status_after"].tolist() == ["touched", "touched", "outside"]
-    without = county_changes(replace(ground, people=None), before, after, 60)
+    without = county_changes(replace(counts, people=None), before, after, 60)
     assert without.loc[without["county_code"] == "b", ["minutes_before", "minutes_after"]].to_numpy().tolist() == [
         [30, 30]
     ]
@@ -518,15 +518,15 @@ def test_rungs_by_hand() -> None:
     """
     codes = ("a", "b", "b", "c", "d", "")
     stations = [Station(str(k), str(k), 0.0, 0.0, county_code=code) for k, code in enumerate(codes)]
-    ground = ground_of([1], census=(1.0, 20.0, np.nan, 4_000.0), stations=stations)
+    counts = counts_of([1], census=(1.0, 20.0, np.nan, 4_000.0), stations=stations)
     chosen = np.array([True, True, True, True, False, True])
-    assert _whole_counties(ground, chosen) == (2, 20)
-    assert _whole_counties(ground, np.ones(6, dtype=bool)) == (3, 4_020)
-    assert _rung(ground, "key", 60, chosen, None) == Rung("key", 60, 4, 1)
-    within = _rung(ground, "key", 60, chosen, surface([3_600]))
+    assert _whole_counties(counts, chosen) == (2, 20)
+    assert _whole_counties(counts, np.ones(6, dtype=bool)) == (3, 4_020)
+    assert _rung(counts, "key", 60, chosen, None) == Rung("key", 60, 4, 1)
+    within = _rung(counts, "key", 60, chosen, surface([3_600]))
     assert within == Rung("key", 60, 4, 1, counties=0, people=1, people_known_km2=1.0, area_km2=1.0)
-    assert _rung(ground, "key", 59, chosen, surface([3_600])).people == 0
-    silent = ground_of([1], census=(np.nan,) * 4, stations=stations)
+    assert _rung(counts, "key", 59, chosen, surface([3_600])).people == 0
+    silent = counts_of([1], census=(np.nan,) * 4, stations=stations)
     assert _whole_counties(silent, chosen) == (2, None)
 
 
@@ -624,9 +624,9 @@ def test_states_of_rail_and_car_by_hand() -> None:
 
     Figures leave out cell 0, the city proper.
     """
-    ground = ground_of([0, 1, 1, 2, 3, 3], jobs=[1.0, 1.0, 1.0, 1.0, 1.0, 8.0])
+    counts = counts_of([0, 1, 1, 2, 3, 3], jobs=[1.0, 1.0, 1.0, 1.0, 1.0, 8.0])
     found = CarComparison(
-        ground, surface([100, 3_600, 3_601, 3_600, UNREACHED, 60]),
+        counts, surface([100, 3_600, 3_601, 3_600, UNREACHED, 60]),
         {"peak": np.array([100, 3_601, 3_600, 3_600, UNREACHED, UNREACHED])}, mask(5, n=6),
     )  # fmt: skip
     states = {name: np.flatnonzero(cells).tolist() for name, cells in found.states("peak", 60).items()}

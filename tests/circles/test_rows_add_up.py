@@ -106,7 +106,7 @@ def test_tables_of_a_comparison(found: Any) -> None:
             table = circle.summary.readings[row["reading"]].table
             own = {(r["cutoff_min"], r["kind"]): r["people_outside_city"] for r in table}
             assert row[f"people_{state}"] == own[row["cutoff_min"], row["kind"]]
-    counties = county_changes(found.ground, *found.headline, 60)
+    counties = county_changes(found.counts, *found.headline, 60)
     assert (counties["people_before"] + counties["people_gained"] - counties["people_lost"]).equals(
         counties["people_after"]
     )

@@ -276,16 +276,16 @@ def test_layers_of_both_circles_are_named_by_state(found: Any) -> None:
 
 
 def surfaces(found: Any, before: Sequence[int], after: Sequence[int]) -> tuple[Any, Surface, Surface]:
-    """Return the ground and two surfaces whose first cells outside the city have these seconds, all others none."""
-    (old, _), ground = found.headline, found.ground
-    at = np.flatnonzero(ground.cell_part != 0)[: len(before)]
+    """Return the counts and two surfaces whose first cells outside the city have these seconds, all others none."""
+    (old, _), counts = found.headline, found.counts
+    at = np.flatnonzero(counts.cell_part != 0)[: len(before)]
 
     def made(seconds: Sequence[int]) -> Surface:
         by_rail = np.full(len(old.total_s), UNREACHED, np.int64)
         by_rail[at] = seconds
         return replace(old, by_rail_s=by_rail, local_s=np.full(len(by_rail), UNREACHED, np.int64))
 
-    return ground, made(before), made(after)
+    return counts, made(before), made(after)
 
 
 def test_bands_of_minutes_touch_and_do_not_overlap(found: Any) -> None:
@@ -296,8 +296,8 @@ def test_bands_of_minutes_touch_and_do_not_overlap(found: Any) -> None:
         "5 to 10": [300, 599], "10 to 15": [600, 899], "15 to 30": [900, 1799], "30 or more": [1800],
     }  # fmt: skip
     every = [s for seconds in saved.values() for s in seconds]
-    ground, old, new = surfaces(found, [2400] * len(every), [2400 - s for s in every])
-    rows = {r["minutes_saved"]: r["area_km2"] for r in saved_rows(ground, old, new, [60], 5400)}
+    counts, old, new = surfaces(found, [2400] * len(every), [2400 - s for s in every])
+    rows = {r["minutes_saved"]: r["area_km2"] for r in saved_rows(counts, old, new, [60], 5400)}
     assert rows == {
         "faster": 2.5, "slower": 2.25, **{name: len(seconds) / 4 for name, seconds in saved.items()},
         "over 90 min before": 0, "over 90 min after": 0,
@@ -306,17 +306,17 @@ def test_bands_of_minutes_touch_and_do_not_overlap(found: Any) -> None:
 
 def test_cutoffs_and_bounds_are_inclusive(found: Any) -> None:
     """60:00 is within 60 minutes, 60:01 is not; 90:00 is within the land, 90:01 is over it, before or after."""
-    ground, old, new = surfaces(found, [3600, 3601, 3600, 5400, 5401, 3000], [3601, 3600, 3600, 3000, 3000, 5400])
-    (row,) = [r for r in change_rows(ground, old, new, [60]) if r["kind"] == "total"]
+    counts, old, new = surfaces(found, [3600, 3601, 3600, 5400, 5401, 3000], [3601, 3600, 3600, 3000, 3000, 5400])
+    (row,) = [r for r in change_rows(counts, old, new, [60]) if r["kind"] == "total"]
     areas = {state: row[f"area_km2_{state}"] for state in ("before", "after", "gained", "lost")}
     assert areas == {"before": 0.75, "after": 1.0, "gained": 0.75, "lost": 0.5}
     saved = saved_seconds(old, new, 5400)
     assert sorted(saved[saved != UNREACHED].tolist()) == [-2400, -1, 0, 1, 2400]
-    rows = {r["minutes_saved"]: r["area_km2"] for r in saved_rows(ground, old, new, [60], 5400)}
+    rows = {r["minutes_saved"]: r["area_km2"] for r in saved_rows(counts, old, new, [60], 5400)}
     assert (rows["faster"], rows["slower"], rows["30 or more"]) == (0.5, 0.5, 0.25)
     assert (rows["over 90 min before"], rows["over 90 min after"]) == (0.25, 0)
-    ground, old, new = surfaces(found, [3000], [5401])
-    rows = {r["minutes_saved"]: r["area_km2"] for r in saved_rows(ground, old, new, [60], 5400)}
+    counts, old, new = surfaces(found, [3000], [5401])
+    rows = {r["minutes_saved"]: r["area_km2"] for r in saved_rows(counts, old, new, [60], 5400)}
     assert (rows["over 90 min before"], rows["over 90 min after"]) == (0, 0.25)
 
 

@@ -112,11 +112,11 @@ def test_cells_and_polygons_after_a_change_are_those_of_a_full_run(full: bool) -
             assert set(zip(*(v.tolist() for v in gained), strict=True)) == now - was
             assert set(zip(*(v.tolist() for v in lost), strict=True)) == was - now
             assert cutoff == max(cutoffs) or shape.equals_exact(whole[cutoff])
-            grid = after.ground.land.grid
+            grid = after.counts.land.grid
             lon, lat = grid.unproject(*grid.centre(*(np.array(v) for v in zip(*sorted(now), strict=True))))
             assert shapely.contains_xy(shape.buffer(1e-9), lon, lat).all()
     gained, _ = change.moved_cells(slug, cutoff_min=60)
-    assert len(gained[0]) * after.ground.land.grid.cell_km2 > 0
+    assert len(gained[0]) * after.counts.land.grid.cell_km2 > 0
     with pytest.raises(railshed.ParameterError, match="the baseline knows times up to 90 min"):
         change.polygons(slug, cutoffs=[95])
     with pytest.raises(railshed.ParameterError, match="kind 'rail': allowed are by_rail, local, total"):
@@ -124,7 +124,7 @@ def test_cells_and_polygons_after_a_change_are_those_of_a_full_run(full: bool) -
 
 
 def _keys_within(circle: railshed.Circle, reading: str, kind: str, cutoff_min: int) -> set[tuple[int, int]]:
-    surface, land = circle.surfaces[reading], circle.ground.land
+    surface, land = circle.surfaces[reading], circle.counts.land
     inside = getattr(surface, f"{kind}_s") <= cutoff_min * MINUTE
     return set(zip(land.row[inside].tolist(), land.column[inside].tolist(), strict=True))
 

@@ -279,7 +279,7 @@ def test_bands_hold_everybody_once(run: Any) -> None:
             result = bands_of(found, name, cutoff)
             within = (old.total_s <= cutoff * 60) | (new.total_s <= cutoff * 60)
             total = sum(result[k] for k in result if k not in ("faster", "slower"))
-            assert abs(total - (found.ground.inside(within).people_outside or 0)) <= len(BANDS)
+            assert abs(total - (found.counts.inside(within).people_outside or 0)) <= len(BANDS)
 
 
 def test_states_of_the_polygons(run: Any) -> None:

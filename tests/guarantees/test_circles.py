@@ -163,8 +163,8 @@ def assert_same(one: Circle, other: Circle) -> None:
     assert one.surfaces.keys() == other.surfaces.keys()
     for name, surface in one.surfaces.items():
         assert_same_surface(surface, other.surfaces[name])
-    assert np.array_equal(one.ground.land.row, other.ground.land.row)
-    assert np.array_equal(one.ground.land.column, other.ground.land.column)
+    assert np.array_equal(one.counts.land.row, other.counts.land.row)
+    assert np.array_equal(one.counts.land.column, other.counts.land.column)
     pd.testing.assert_frame_equal(one.stations, other.stations, check_exact=True)
     pd.testing.assert_frame_equal(one.polygons, other.polygons, check_exact=True)
     pd.testing.assert_frame_equal(one.counties, other.counties, check_exact=True)
@@ -223,7 +223,7 @@ def test_both_ways_is_within_each_way(found: dict[str, Circle]) -> None:
     """A place inside both ways is inside to the city and from it."""
     for name in SURFACES:
         to, from_, both = (found[way].surfaces[name] for way in DIRECTIONS)
-        keys = [c.ground.land for c in found.values()]
+        keys = [c.counts.land for c in found.values()]
         assert all(np.array_equal(keys[0].row, k.row) for k in keys)
         assert np.array_equal(both.by_rail_s, np.maximum(to.by_rail_s, from_.by_rail_s))
 
@@ -566,12 +566,12 @@ def test_people_of_the_city_proper_are_not_counted_as_faster(toy: Network) -> No
         for stop, minutes in ((corner, 3), ("west", 12))
     ]
     found = railshed.compare(toy, "mid", scenario_from_dict({"modification": lines}))
-    ground, limit = found.before.ground, 3600
+    counts, limit = found.before.counts, 3600
     old, new = found.before.surface.total_s, found.after.surface.total_s
-    mine = (new < old) & (old <= limit) & (ground.cell_part != 0)
-    assert ((new < old) & (ground.cell_part == 0)).any()
-    assert ground.people is not None
-    expected = ground.people.per_cell(len(ground.land))[mine].sum()
+    mine = (new < old) & (old <= limit) & (counts.cell_part != 0)
+    assert ((new < old) & (counts.cell_part == 0)).any()
+    assert counts.people is not None
+    expected = counts.people.per_cell(len(counts.land))[mine].sum()
     assert found.minutes_saved["people_faster"] == round(expected) > 0
 
 

@@ -272,11 +272,11 @@ def test_two_cities_united_hold_the_cells_of_either(seed: int) -> None:
     both = build.circles_of(cases, run, reading=reading, direction=direction, cutoffs=None)
     for kind in ("total", "by_rail", "local"):
         inside = np.logical_or(*(inside_by_kind(c.surface, 60)[kind] for c in both))
-        assert united[kind]["area_km2"] == inside.sum() * both[0].ground.land.grid.cell_km2
-        ground = both[0].ground
-        if ground.people is not None and united[kind]["people"] is not None:
-            people = ground.people.per_cell(len(ground.land))
-            known = np.ones(len(people), bool) if ground.known is None else ground.known
+        assert united[kind]["area_km2"] == inside.sum() * both[0].counts.land.grid.cell_km2
+        counts = both[0].counts
+        if counts.people is not None and united[kind]["people"] is not None:
+            people = counts.people.per_cell(len(counts.land))
+            known = np.ones(len(people), bool) if counts.known is None else counts.known
             assert united[kind]["people"] == pytest.approx(people[inside & known].sum(), abs=1)
 
 
@@ -306,12 +306,12 @@ def test_a_scenario_moves_neither_the_goal_nor_the_land(seed: int) -> None:
     before, after = build.circles_of(cases, run, **question)
     for name, surface in before.surfaces.items():
         assert np.array_equal(surface.local_s, after.surfaces[name].local_s)
-    grounds = [build.circles_of([case], run, **question)[0].ground for case in cases]
+    grounds = [build.circles_of([case], run, **question)[0].counts for case in cases]
     assert grounds[0].land.grid == grounds[1].land.grid
-    same = np.intersect1d(*(ground.land.keys for ground in grounds))
+    same = np.intersect1d(*(counts.land.keys for counts in grounds))
     assert len(same)
     for values in (CellCounts.people_per_cell, attrgetter("cell_part")):
-        old, new = (values(ground)[np.searchsorted(ground.land.keys, same)] for ground in grounds)
+        old, new = (values(counts)[np.searchsorted(counts.land.keys, same)] for counts in grounds)
         assert np.array_equal(old, new, equal_nan=True)
 
 

@@ -43,7 +43,7 @@ def test_counts_are_those_of_circles_summed_by_loops(toy_run: Analysis, found: O
     for k, (lon, lat, *_) in enumerate(PLACES):
         city = city_at(toy_run.compiled.network, lon, lat, stations_within_km=2.4, name=f"place {k}")
         circle = toy_run.circle(city, cutoffs=[120], draws=0)
-        own, seconds, keys = circle.ground.people, circle.surface.total_s, circle.ground.land.keys
+        own, seconds, keys = circle.counts.people, circle.surface.total_s, circle.counts.land.keys
         assert own is not None
         for cell, county, n in zip(own.cell.tolist(), own.county.tolist(), own.people.tolist(), strict=True):
             people[int(keys[cell]), county] = n

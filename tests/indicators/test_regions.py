@@ -126,16 +126,16 @@ def test_draws_are_full_runs_of_their_timetables(toy_run: Analysis) -> None:
     scenario = Scenario.from_dict({"modification": [NORTHWEST]})
     base, before, n = toy_run.compiled.network, measured(toy_run, "toy"), 4
     rows = drawn_integration(toy_run, before, resolve(base, scenario), n)
-    land = before.circles.ground.land
+    land = before.circles.counts.land
     for row in rows:
         limit, gained = row["cutoff_min"] * 60, []
         inside = set(land.keys[np.min([s.total_s for s in before.circles.surfaces.values()], axis=0) <= limit].tolist())
         for shift in range(n):
             run = run_after(toy_run, resolve(base, with_seed([scenario], shift)[0]))
             circles = measured(run, "toy", cities=before.cities).circles
-            (surface,), people = circles.surfaces.values(), circles.ground.people
+            (surface,), people = circles.surfaces.values(), circles.counts.people
             assert people is not None
-            keys = circles.ground.land.keys[people.cell]
+            keys = circles.counts.land.keys[people.cell]
             new = (surface.by_rail_s[people.cell] <= limit) & ~np.isin(keys, list(inside))
             here = before.region.holds(circles.network.counties)[people.county]
             gained.append(people.people[new & here].sum())

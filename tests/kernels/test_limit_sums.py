@@ -74,7 +74,7 @@ def test_figures_within_minutes_are_those_of_their_cells(seed: int, *, with_coun
     case = cast(CityModel, SimpleNamespace(compiled=SimpleNamespace(network=network), city=city))
     county = rng.integers(0, N_COUNTIES, N_CELLS) if with_counties else np.full(N_CELLS, -1)
     land = StudyArea(cells_at(0.0, 0.0, 500), np.zeros(N_CELLS, np.int64), np.arange(N_CELLS), county, 0)
-    ground = CellCounts(
+    counts = CellCounts(
         case, land, random_people(rng), known=rng.random(N_CELLS) < 0.3, others={"jobs": rng.random(N_CELLS)},
         others_known=rng.random(N_CELLS) < 0.3,
     )  # fmt: skip
@@ -83,7 +83,7 @@ def test_figures_within_minutes_are_those_of_their_cells(seed: int, *, with_coun
         "n", "n_known", "people", "n_by_part", "people_by_part", "people_figures", "people_outside", "people_by_county",
         "known_km2", "known_km2_outside", "km2_outside", "others", "others_known_km2", "figures",
     )  # fmt: skip
-    for one in (ground, replace(ground, people=None), replace(ground, known=None)):
+    for one in (counts, replace(counts, people=None), replace(counts, known=None)):
         for minute, found in one.within(since, [30, 5, 5, 0], until).items():
             cells = (since <= minute * MINUTE) & (until > minute * MINUTE)
             assert found.cells.tolist() == cells.tolist()
@@ -93,19 +93,19 @@ def test_figures_within_minutes_are_those_of_their_cells(seed: int, *, with_coun
             assert_plain(one, found, cells)
 
 
-def assert_plain(ground: CellCounts, found: Any, cells: np.ndarray) -> None:
+def assert_plain(counts: CellCounts, found: Any, cells: np.ndarray) -> None:
     """Compare people and area with sums over the cells, none where the source knows none of them."""
-    known = cells if ground.known is None else cells & ground.known
-    outside = ground.cell_part != 0
+    known = cells if counts.known is None else cells & counts.known
+    outside = counts.cell_part != 0
     assert found.figures["area_km2"] == cells.sum() / 4
     assert found.km2_outside == (cells & outside).sum() / 4
-    if ground.people is None:
+    if counts.people is None:
         assert (found.people_by_part, found.people_outside, found.known_km2) == (None, None, None)
         return
     assert (found.known_km2, found.known_km2_outside) == (known.sum() / 4, (known & outside).sum() / 4)
     of_none = cells.any() and not known.any()
     assert (found.people_by_part is None) == of_none
     if not of_none:
-        total = ground.people.people[cells[ground.people.cell]].sum()
+        total = counts.people.people[cells[counts.people.cell]].sum()
         assert sum(found.people_by_part) == pytest.approx(total)
         assert found.people_figures["people"] == pytest.approx(total, abs=1)

@@ -298,7 +298,7 @@ def test_what_trains_add_is_the_difference(circle: Any) -> None:
     assert {name: area is None for name, area in found.items()} == {
         "one": False, "all": True, "none": True, "unknown": True,
     }  # fmt: skip
-    land = circle.ground.land
+    land = circle.counts.land
     x, y = land.grid.centre(land.row[reached], land.column[reached])
     points = shapely.points(*land.grid.unproject(x, y))
     assert found["one"].geometry.contains(points[0])
@@ -711,7 +711,7 @@ def test_a_latin_name_stands_apart_from_chinese() -> None:
 @pytest.fixture
 def saved_at(found: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[[int, int], MapData]:
     """The map of minutes saved where one cell outside the city takes these seconds by rail before and after."""
-    (cell,) = np.flatnonzero(found.ground.cell_part != 0)[:1]
+    (cell,) = np.flatnonzero(found.counts.cell_part != 0)[:1]
     base = from_comparison.base_map(found)
     monkeypatch.setattr(from_comparison, "base_map", lambda _: base)
 

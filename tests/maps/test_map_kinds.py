@@ -427,7 +427,7 @@ def test_overlap_map_prints_its_tables(toy_run, tmp_path):
     assert (data.headlines[0].people.value, data.headlines[0].area_km2.value) == tuple(
         found.union["by_rail"][name] for name in OUTSIDE
     )
-    own = [found.ground.inside(s.by_rail_s <= 3600).figures for s in found.surfaces.values()]
+    own = [found.counts.inside(s.by_rail_s <= 3600).figures for s in found.surfaces.values()]
     assert [(area.people, area.area_km2) for area in data.outlines] == [tuple(row[n] for n in OUTSIDE) for row in own]
     assert_figures(said(figure), own, *OUTSIDE)
     assert "Midtown" in said(figure)

@@ -94,7 +94,7 @@ def test_more_trains_on_the_same_rails_are_a_change() -> None:
 
 def test_each_cell_is_drawn_where_it_lies(found: Any, scene: Any, page: Any) -> None:
     """Between known positions of every 16th cell a centre lies within a metre of where the grid has it."""
-    data, grid, land = page[1], scene["grid"], found.ground.land
+    data, grid, land = page[1], scene["grid"], found.counts.land
     shown = np.zeros(len(land), dtype=bool)
     for surfaces in found.surfaces.values():
         for surface in surfaces:

@@ -84,7 +84,7 @@ def test_two_halves_give_the_circle_of_the_whole(halves: tuple[str, str], toy: N
     assert {s.county_code for s in joined.stations} == {s.county_code for s in toy.stations}
     for slug in ("mid", "east"):
         one, whole = railshed.circle(joined, slug, direction="both"), railshed.circle(toy, slug, direction="both")
-        assert one.ground.land.row.tolist() == whole.ground.land.row.tolist()
+        assert one.counts.land.row.tolist() == whole.counts.land.row.tolist()
         for name, surface in whole.surfaces.items():
             for kind in ("by_rail_s", "total_s", "local_s"):
                 assert np.array_equal(getattr(one.surfaces[name], kind), getattr(surface, kind)), (slug, name, kind)

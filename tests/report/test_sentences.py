@@ -117,7 +117,7 @@ def circle_of(**fields: Any) -> Any:
         "direction": "to",
         "has_city_proper": True,
         "headline_cutoff": 60,
-        "ground": SimpleNamespace(people=object()),
+        "counts": SimpleNamespace(people=object()),
         "surface": SimpleNamespace(reading=SimpleNamespace(name="mine")),
     }
     given = of_summary(fields.pop("summary", {}))
@@ -228,7 +228,7 @@ def test_who_the_people_inside_are() -> None:
     )
 
 
-@pytest.mark.parametrize("fields", [{"ground": SimpleNamespace(people=None)}, {"has_city_proper": False}])
+@pytest.mark.parametrize("fields", [{"counts": SimpleNamespace(people=None)}, {"has_city_proper": False}])
 def test_who_they_are_is_not_said_without_people_or_city_proper(fields: Any) -> None:
     """Without people, and without a city proper, there is nothing to part."""
     assert findings._composition(hidden_circle(**fields)) is None
@@ -243,7 +243,7 @@ def test_the_strict_reading() -> None:
         "要求时段内75%的时刻都可达，轨道交通可达人口由1,120变为840(-25.0%)。",
         "If 75 % of the window's minutes must work, people by rail go from 1,120 to 840 (-25.0%).",
     )
-    assert findings._strict(hidden_circle(ground=SimpleNamespace(people=None))) == Words(
+    assert findings._strict(hidden_circle(counts=SimpleNamespace(people=None))) == Words(
         "要求时段内75%的时刻都可达，轨道交通可达面积km²由1,140变为855(-25.0%)。",
         "If 75 % of the window's minutes must work, km² by rail go from 1,140 to 855 (-25.0%).",
     )
@@ -447,7 +447,7 @@ def test_a_measure_as_written_into_the_table(value: float, text: str) -> None:
 def difference_of(**fields: Any) -> Any:
     """A difference at 60 minutes without changes."""
     usual = {
-        "ground": SimpleNamespace(people=object()),
+        "counts": SimpleNamespace(people=object()),
         "headline_cutoff": 60,
         "counties": pd.DataFrame(),
         "stations": changed_stations(),
@@ -489,7 +489,7 @@ def test_the_county_that_gains_most() -> None:
         "60分钟内新增最多的是县3(市)：人口700，占全部新增的70%；有新增的区县共2个。",
         "Within 60 minutes 县3 gains most: people 700, 70% of all that is gained; number of counties that gain: 2.",
     )
-    without = difference_of(counties=changed_counties(*COUNTIES), ground=SimpleNamespace(people=None))
+    without = difference_of(counties=changed_counties(*COUNTIES), counts=SimpleNamespace(people=None))
     assert both(findings._largest_gain(without))[1].startswith("Within 60 minutes 县3 gains most: km² 7, 70% of all")
     none = Words(
         "60分钟内没有区县有新增。",
@@ -556,7 +556,7 @@ def test_nobody_loses() -> None:
 def plan_of(city: Any, gained: float, lost: float, people: Any = True) -> Any:
     row = {"people_gained": gained, "people_lost": lost, "area_km2_gained": gained / 10, "area_km2_lost": lost / 10}
     return SimpleNamespace(
-        before=SimpleNamespace(city=city), ground=SimpleNamespace(people=people), headline_row=lambda: row
+        before=SimpleNamespace(city=city), counts=SimpleNamespace(people=people), headline_row=lambda: row
     )
 
 
@@ -611,14 +611,14 @@ def test_bands_part_the_minutes_saved() -> None:
     seconds = np.array([s + d for m in (-30, -10, -5, -1, 0, 1, 5, 10, 15, 30) for s in (60 * m,) for d in (-1, 0, 1)])
     old = SimpleNamespace(total_s=np.full(len(seconds), 3_600), reading=SimpleNamespace(name="mine"))
     new = SimpleNamespace(total_s=old.total_s - seconds)
-    ground = SimpleNamespace(
+    counts = SimpleNamespace(
         cell_part=np.ones(len(seconds)),
         people=None,
         inside=lambda cells: SimpleNamespace(
             others={}, people_outside=seconds[cells].tolist(), known_km2_outside=None, km2_outside=0.0
         ),
     )
-    rows = saved_rows(ground, old, new, [60], 99 * 60)
+    rows = saved_rows(counts, old, new, [60], 99 * 60)
     bands = {r["minutes_saved"]: r["people"] for r in rows if "min " not in r["minutes_saved"]}
     both_ways = [*bands.pop("slower"), 0, *bands.pop("faster")]
     assert both_ways == seconds.tolist()

@@ -61,7 +61,7 @@ def circle_of(city: Any = ALPHA, **fields: Any) -> Any:
         "city": city,
         "direction": "to",
         "headline_cutoff": 60,
-        "ground": PEOPLE,
+        "counts": PEOPLE,
         "has_city_proper": True,
         "readings": MINE,
         "network": SimpleNamespace(counties=object(), population_label="other"),
@@ -177,10 +177,10 @@ def test_the_data_and_its_age() -> None:
     )  # fmt: skip
     fields = {"title": "网", "title_en": "", "n_stations": 1_010, "n_trips": 2_020, "notes": ()}
     case = SimpleNamespace(compiled=SimpleNamespace(date="2024-05-15"))
-    ground = SimpleNamespace(case=case, people_label="census")
+    counts = SimpleNamespace(case=case, people_label="census")
 
     def blocks(lines: list[str], **more: Any) -> list[Any]:
-        circle = circle_of(ground=ground, summary={"lines_by_headway": lines})
+        circle = circle_of(counts=counts, summary={"lines_by_headway": lines})
         usual = {"issues": [], "network": SimpleNamespace(**fields, sources=sources)}
         return list(opening.data(study_of(circle, **usual | more)))
 
@@ -222,7 +222,7 @@ def test_readings_side_by_side() -> None:
     """
     blocks = {"mine": reading_block(1_000), "other": reading_block(3_000)}
     blocks["mine"]["table"].append({"kind": "added_by_trains", "cutoff_min": 60, "people_outside_city": 1_777})
-    circle = circle_of(ground=SimpleNamespace(people=object(), others={"jobs": None}), summary={"readings": blocks})
+    circle = circle_of(counts=SimpleNamespace(people=object(), others={"jobs": None}), summary={"readings": blocks})
     table = circle_tables.readings(circle)
     assert english(table) == [
         ["mine", "45", "1,000", "1,001", "1,101", "1,301", "", "", "1,002", "1,102", "1,003", "1,004", "1,009"],
@@ -238,7 +238,7 @@ def test_readings_side_by_side() -> None:
     assert [note.en for note in table.notes] == [
         "All but 'people, total' leave the city proper out; strict: percentile 75 at the reading's main cutoff."
     ]
-    bare = circle_tables.readings(circle_of(ground=NO_PEOPLE, has_city_proper=False, summary={"readings": blocks}))
+    bare = circle_tables.readings(circle_of(counts=NO_PEOPLE, has_city_proper=False, summary={"readings": blocks}))
     assert english(bare)[0] == ["mine", "45", "1,002", "1,102"]
     assert bare.notes == ()
     boundless = circle_of(summary={"readings": blocks}, network=SimpleNamespace(counties=None))
@@ -299,7 +299,7 @@ def test_the_range() -> None:
     ]
     assert chinese(table)[0][:4] == ["甲城", "60", "所取假设", "步行、电动自行车"]
     assert table.title.en == "Most cautious and most generous assumptions: by rail, outside the city proper"
-    bare = circle_tables.ranges([circle_of(ground=NO_PEOPLE, summary={"corners": [ends]})])
+    bare = circle_tables.ranges([circle_of(counts=NO_PEOPLE, summary={"corners": [ends]})])
     assert english(bare)[1] == ["", "60", "most cautious", "walk", "31", "+5", "11"]
 
 
@@ -360,7 +360,7 @@ def test_rail_against_car() -> None:
     assert english(table) == [["Alpha", "mine", "peak", "60", *figures], ["", "other", "own", "60", *figures]]
     assert [row[3] for row in english(car_table([circle_of(car_table=rows)]))] == ["45", "60", "60"]
     assert heads(table)[4:] == ["by rail", "by car", "both", "rail only", "car only"]
-    bare = car_table([circle_of(car_table=rows, ground=NO_PEOPLE)])
+    bare = car_table([circle_of(car_table=rows, counts=NO_PEOPLE)])
     assert english(bare)[0][4:] == ["101", "102", "103", "104", "105"]
     assert bare.title.en == "Rail against car (km², outside the city proper)"
 
@@ -404,14 +404,14 @@ def test_how_circles_overlap() -> None:
     whole = {"total": {"people_outside_city": 2_003, "area_km2_outside_city": 203.0}, "by_rail": {}}
     fields = {"name": "区域", "name_en": "Region", "cutoff_min": 60, "union": whole}
     rows = [{"name": "甲城", "name_en": "Alpha", **row}, {"name": "乙城", "name_en": "", **row}]
-    table = readings._overlap(SimpleNamespace(**fields, ground=PEOPLE, city_table=rows))
+    table = readings._overlap(SimpleNamespace(**fields, counts=PEOPLE, city_table=rows))
     assert english(table) == [
         ["Alpha", "1,001", "902", "101", "92"],
         ["乙城", "1,001", "902", "101", "92"],
         ["united", "2,003", "", "203", ""],
     ]
     assert heads(table)[1:3] == ["people inside", "in no other"]
-    bare = readings._overlap(SimpleNamespace(**fields, ground=NO_PEOPLE, city_table=rows))
+    bare = readings._overlap(SimpleNamespace(**fields, counts=NO_PEOPLE, city_table=rows))
     assert english(bare)[1:] == [["乙城", "101", "92"], ["united", "203", ""]]
 
 
@@ -556,7 +556,7 @@ def difference_of(**fields: Any) -> Any:
 
     usual = {
         "before": SimpleNamespace(city=ALPHA),
-        "ground": PEOPLE,
+        "counts": PEOPLE,
         "surfaces": {"mine": None},
         "cutoffs": {"mine": (45, 60), "other": (30,)},
         "headline_cutoff": 60,
@@ -617,7 +617,7 @@ def test_counties_that_change() -> None:
     assert english(table) == [row]
     assert chinese(table) == [["县", "市", *row[2:8], "圈外", "过半在内"]]
     assert heads(table)[2:] == ["gained", "lost", "faster", "slower", "mean min before", "after", *heads(table)[-2:]]
-    (bare,) = counties(difference_of(by_city=[of], counties=frame, ground=NO_PEOPLE), 20)
+    (bare,) = counties(difference_of(by_city=[of], counties=frame, counts=NO_PEOPLE), 20)
     assert english(bare)[0][2:6] == ["11", "12", "13", "14"]
     (many,) = counties(difference_of(by_city=[of], counties=county_rows(23)), 20)
     assert (len(many.rows), [note.en for note in many.notes]) == (20, ["And 3 more."])

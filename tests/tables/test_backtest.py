@@ -32,7 +32,7 @@ def found_of(rows: list[dict[str, Any]], runs: list[dict[str, Any]] | None = Non
             surface=surface, headline_cutoff=60, has_city_proper=options.get("has_city_proper", True),
             readings={ROW["reading"]: SimpleNamespace(label_zh="门到站", label="door to station")},
         ),
-        before=SimpleNamespace(ground=SimpleNamespace(people=options.get("people", "known"))),
+        before=SimpleNamespace(counts=SimpleNamespace(people=options.get("people", "known"))),
         row=lambda reading, cutoff, scope: next(
             r for r in rows if (r["reading"], r["cutoff_min"], r["scope"]) == (reading, cutoff, scope)
         ),

@@ -152,8 +152,8 @@ def test_columns_that_only_some_circles_have(circle: Any) -> None:
     for block in summary["readings"].values():
         for n, row in enumerate(row for row in block["table"] if row["kind"] == "total"):
             row["jobs_outside_city"] = None if n else 12_345.6
-    ground = Altered(circle.ground, others=("jobs",))
-    found = shown(every_table(Altered(circle, **of_summary(summary), ground=ground)), "en")
+    counts = Altered(circle.counts, others=("jobs",))
+    found = shown(every_table(Altered(circle, **of_summary(summary), counts=counts)), "en")
     assert found.heads("Midtown: by reading")[-1] == "jobs"
     assert {row[-1] for row in found.rows("Midtown: by reading")} == {"12,346", "no data"}
 

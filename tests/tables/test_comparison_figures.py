@@ -69,7 +69,7 @@ def test_area_alone_has_four_columns(found: Any) -> None:
     row = {f"area_km2_{state}": 1000 * k for k, state in enumerate(STATES, 1)}
     row |= {f"people_{state}": None for state in STATES}
     table = [{**of, **row} for of in found.table]
-    bare = Altered(found.before, ground=Altered(found.before.ground, people=None))
+    bare = Altered(found.before, counts=Altered(found.before.counts, people=None))
     printed = shown(every_table(Altered(found, before=bare, table=table)), "en")
     assert printed.rows("Outside")[0][3:] == ["1,000", "2,000", "3,000", "4,000"]
 
@@ -195,7 +195,7 @@ def test_towns_and_other_columns(found: Any) -> None:
         "name": ["A", "B", "C"], "population": [5000, 70, 8], "change": ["gained", "lost", "lost"],
     })  # fmt: skip
     jobs = {f"jobs_{state}": 1000.4 * k for k, state in enumerate(STATES, 1)} | {"jobs_lost": None}
-    before = Altered(found.before, ground=Altered(found.before.ground, others=("jobs",)))
+    before = Altered(found.before, counts=Altered(found.before.counts, others=("jobs",)))
     altered = Altered(found, towns=towns, before=before, table=[{**row, **jobs} for row in found.table])
     en, zh = (shown(every_table(altered), lang) for lang in LANGS)
     assert en.line("towns gained") == "towns gained 1 (GeoNames): A 5,000"

@@ -128,7 +128,7 @@ def test_a_notebook_shows_the_same_screen(circle: Any) -> None:
 
 def test_what_is_not_known_is_not_said(circle: Any) -> None:
     """Without people the answer is km²; without a target of door to door there are no steps, and the screen says so."""
-    bare = Altered(circle, ground=Altered(circle.ground, people=None))
+    bare = Altered(circle, counts=Altered(circle.counts, people=None))
     printed = shown(circle_screen(bare), "en")
     assert (
         printed.lines[1] == "45 km² outside the city proper within 60 minutes (26 to 73), 229 km² within 90 (36 to 292)"
@@ -158,7 +158,7 @@ def test_millions_are_said_once() -> None:
 def test_a_network_without_counties(circle: Any) -> None:
     """No city proper is named where there are no boundaries, nor a place where people come from."""
     network = Altered(circle.network, counties=None)
-    bare = Altered(circle, network=network, has_city_proper=False, ground=Altered(circle.ground, people=None))
+    bare = Altered(circle, network=network, has_city_proper=False, counts=Altered(circle.counts, people=None))
     printed = shown(circle_screen(bare), "en")
     assert printed.lines[1].startswith("45 km² within 60 minutes")
     facts = dict(zip(*(list(map(str, c.cells)) for c in printed.tables[-1].columns), strict=True))
@@ -184,11 +184,11 @@ def test_who_saves_is_who_is_faster_cell_by_cell() -> None:
     """Means against a plain loop over the cells, times clipped to 30 to 90 minutes."""
     found = comparison()
     old, new = found.surfaces["door-to-door"]
-    people = found.ground.people.per_cell(len(found.ground.land))
+    people = found.counts.people.per_cell(len(found.counts.land))
     sums = {"faster": [0.0, 0.0], "slower": [0.0, 0.0]}
     for k, count in enumerate(people):
         was, now = (min(max(int(s.by_rail_s[k]), 1_800), 5_400) for s in (old, new))
-        if found.ground.cell_part[k] != 0 and was != now:
+        if found.counts.cell_part[k] != 0 and was != now:
             own = sums["faster" if now < was else "slower"]
             own[0] += count
             own[1] += count * abs(was - now) / 60
@@ -221,10 +221,10 @@ def test_a_plan_that_changes_nothing_says_so() -> None:
 def test_losers_of_the_sentence_are_those_of_the_counties() -> None:
     """Who loses in every county, together, is who loses; of the counties with most of them the first are named."""
     found = comparison()
-    rows = losing_counties(found.ground, *found.headline, 90)
+    rows = losing_counties(found.counts, *found.headline, 90)
     assert sum(row["people_lost"] + row["people_slower"] for row in rows) == found.worth[0]["people_slower"] > 0
     assert screen_of(found)["counties_that_lose"] == rows[: len(screen_of(found)["counties_that_lose"])]
-    assert losing_counties(found.ground, found.headline[0], found.headline[0], 90) == []
+    assert losing_counties(found.counts, found.headline[0], found.headline[0], 90) == []
 
 
 def test_losers_are_named() -> None:

@@ -548,7 +548,7 @@ def walk_s(found: Inclusion) -> np.ndarray:
 
 def metres_from_a(found: Inclusion) -> np.ndarray:
     """Whole metres between each cell and A."""
-    land = found.ground.land
+    land = found.counts.land
     lon, lat = land.grid.unproject(*land.grid.centre(land.row, land.column))
     at = (np.full(len(land), degrees) for degrees in place(0.0))
     return np.rint(Geod(ellps="WGS84").inv(*at, lon, lat)[2])
@@ -623,10 +623,10 @@ def test_a_line_that_is_added_moves_no_number() -> None:
         other = small_network(s, t, route_type=2, cities=network.cities)
         run = replace(railshed.prepare(other, assumptions=assumptions), cells=cells)
         found.append(run.inclusion("core", n_draws=40, cutoff_min=45, uncertainty=given))
-    assert np.array_equal(found[0].counts["by_rail"], found[1].counts["by_rail"])
+    assert np.array_equal(found[0].draws_inside["by_rail"], found[1].draws_inside["by_rail"])
     assert np.array_equal(found[0].sums["total"], found[1].sums["total"], equal_nan=True)
     assert found[0].probability().max() > 0
-    assert len(np.unique(found[0].counts["by_rail"])) > 5
+    assert len(np.unique(found[0].draws_inside["by_rail"])) > 5
 
 
 def test_a_late_train_may_be_the_one_that_is_caught() -> None:
@@ -648,7 +648,7 @@ def test_a_late_train_may_be_the_one_that_is_caught() -> None:
     late = row("delay:rail", **given["delay:rail"]).draw(0, ["0|one", "0|two"], range(500))
     caught = (late[1] - late[0] >= 60) & (late[1] <= 480)
     assert 0 < caught.sum() < 250
-    assert found.counts["by_rail"][at_a].max() == caught.sum()
+    assert found.draws_inside["by_rail"][at_a].max() == caught.sum()
 
 
 # --- the result -----------------------------------------------------------------------------------------------
@@ -666,15 +666,15 @@ def test_the_first_draws_of_more_are_the_draws_of_fewer(toy: Network, found: Inc
     other = railshed.prepare(toy).inclusion("mid", n_draws=70, seed=6)
     for kind in KINDS:
         assert np.array_equal(fewer.sums[kind], found.sums[kind][:21])
-        assert np.array_equal(again.counts[kind], found.counts[kind])
+        assert np.array_equal(again.draws_inside[kind], found.draws_inside[kind])
         assert not np.array_equal(other.sums[kind], found.sums[kind])
     assert again.summary == found.summary
 
 
 def test_shares_people_and_area_agree(found: Inclusion) -> None:
     """The mean over draws is the sum of shares; levels are nested; by rail lies within total."""
-    land = found.ground.land
-    people = found.ground.people
+    land = found.counts.land
+    people = found.counts.people
     assert people is not None
     each = people.per_cell(len(land))
     for row_, kind in zip(found.table, KINDS, strict=True):
@@ -684,7 +684,7 @@ def test_shares_people_and_area_agree(found: Inclusion) -> None:
         assert row_["people_p10"] <= row_["people_mean"] <= row_["people_p90"]
         assert row_["people_at_90"] <= row_["people_at_50"] <= row_["people_at_10"]
         assert (found.within(0.9, kind) == (p >= 0.9)).all()
-    assert (found.counts["by_rail"] <= found.counts["total"]).all()
+    assert (found.draws_inside["by_rail"] <= found.draws_inside["total"]).all()
     assert 0 < (found.probability("by_rail") > 0).sum() < len(land)
 
 
@@ -692,7 +692,7 @@ def test_polygons_and_cells(found: Inclusion, tmp_path: Any) -> None:
     """Polygons of falling levels cover each other and hold the centres of their cells; both layers are written."""
     import shapely
 
-    land = found.ground.land
+    land = found.counts.land
     x, y = land.grid.centre(land.row, land.column)
     for kind in KINDS:
         shapes = found.shapes(kind)
@@ -703,7 +703,7 @@ def test_polygons_and_cells(found: Inclusion, tmp_path: Any) -> None:
             assert np.array_equal(shapely.contains_xy(shape, x, y), found.within(level, kind))
             inner = shape
     frame = found.cells
-    assert len(frame) == ((found.counts["total"] > 0) | found.central["total"]).sum()
+    assert len(frame) == ((found.draws_inside["total"] > 0) | found.central["total"]).sum()
     assert frame["probability_total"].max() == 1
     assert len(found.polygons) == 6
     one, two = (found.to_file(tmp_path / f"{k}.gpkg")[0].read_bytes() for k in (1, 2))

@@ -42,13 +42,13 @@ def test_ends_are_percentiles_of_the_draws(toy_run: AnalysisInputs) -> None:
     """The second lowest and the highest but one of ten shares, each summed by a loop; a city alone draws as itself."""
     plain = both_cities(toy_run)
     found = with_interval(toy_run, plain, 10, seed=3)
-    rows, ground = drawn_rows(toy_run.compiled.network.assumptions), plain.circles.ground
-    assert ground.people is not None
+    rows, counts = drawn_rows(toy_run.compiled.network.assumptions), plain.circles.counts
+    assert counts.people is not None
     assert toy_run.compiled.network.counties is not None
-    mine, keys = plain.region.holds(toy_run.compiled.network.counties), ground.land.keys.tolist()
+    mine, keys = plain.region.holds(toy_run.compiled.network.counties), counts.land.keys.tolist()
     people: dict[int, float] = defaultdict(float)
     for cell, county, n in zip(
-        *(getattr(ground.people, k).tolist() for k in ("cell", "county", "people")), strict=True
+        *(getattr(counts.people, k).tolist() for k in ("cell", "county", "people")), strict=True
     ):
         people[keys[cell]] += n if mine[county] else 0.0
     studies = [

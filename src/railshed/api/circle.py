@@ -56,9 +56,9 @@ class Circle(CircleResult):
         from railshed.api.inclusion import inclusion_of
 
         return inclusion_of(
-            self.ground.case, self.surface.reading, self.direction,
+            self.counts.case, self.surface.reading, self.direction,
             default_uncertainty(self.network.assumptions, uncertainty), cutoff_min=self.headline_cutoff,
-            n_draws=n_draws, seed=seed, opportunities=self.ground.opportunities, progress=progress,
+            n_draws=n_draws, seed=seed, opportunities=self.counts.opportunities, progress=progress,
             executor=executor,
         )  # fmt: skip
 

@@ -198,7 +198,7 @@ class Study:
     @property
     def counted(self) -> bool:
         """Whether people are known."""
-        return self.first.ground.people is not None
+        return self.first.counts.people is not None
 
 
 def study_of(

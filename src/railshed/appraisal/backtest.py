@@ -108,15 +108,15 @@ class BacktestResult:
 
     def _figures(self, was: Bools, predicted: Bools, observed: Bools, scope: str) -> dict[str, Any]:
         """Return people and km2 of each state, what they come to, and how much better than no change."""
-        ground = self.before.ground
+        counts = self.before.counts
         row: dict[str, Any] = {}
         sizes: dict[str, dict[str, float]] = {"people": {}, "area_km2": {}}
         for state, cells in states_of(was, predicted, observed, scope).items():
-            inside = ground.inside(cells)
+            inside = counts.inside(cells)
             people, km2 = inside.people_outside, inside.km2_outside
             row |= {f"people_{state}": people, f"area_km2_{state}": km2}
             sizes["people"][state], sizes["area_km2"][state] = float(people or 0), km2
-        changed = ground.inside(was ^ observed)
+        changed = counts.inside(was ^ observed)
         unchanged_wrong = {"people": changed.people_outside, "area_km2": changed.km2_outside}
         for what, size in sizes.items():
             wrong = size["miss"] + size["false_alarm"]
@@ -188,7 +188,7 @@ class BacktestResult:
     @cached_property
     def polygons(self) -> gpd.GeoDataFrame:
         """Hit, miss and false alarm of the headline reading by cutoff (by rail or without a ride); EPSG:4326."""
-        land, name = self.before.ground.land, self.after.surface.reading.name
+        land, name = self.before.counts.land, self.after.surface.reading.name
         rows, shapes = [], []
         predicted, observed = self.predicted.shapes(name), self.after.shapes(name)
         for cutoff in predicted:

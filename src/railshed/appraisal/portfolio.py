@@ -30,7 +30,7 @@ from railshed.appraisal.set_functions import EXACT_PARTS, Chosen, SetFunction, l
 from railshed.assumptions.readings import get_reading
 from railshed.cells.cell_keys import distinct, find_keys, not_among
 from railshed.circles.analysis import HEADLINE_CUTOFFS, AnalysisInputs, case_of, cases_of
-from railshed.circles.cell_counts import build_ground
+from railshed.circles.cell_counts import build_counts
 from railshed.circles.common_cells import CommonCells, united_model
 from railshed.circles.study_area import land_of
 from railshed.comparisons.incremental.baseline import Baseline, baseline
@@ -206,19 +206,19 @@ class ObjectiveEvaluator:
     def _learn(self, keys: Ints64) -> None:
         """Add the weights of new cells to the table."""
         land = land_of(self.run.cells, self.run.cells.numbers(keys))
-        ground = build_ground(self._lead, land, self.run.opportunities)
-        n, outside = len(land), ground.cell_part != 0
+        counts = build_counts(self._lead, land, self.run.opportunities)
+        n, outside = len(land), counts.cell_part != 0
         every = np.append(self._keys, land.keys)
         order = np.argsort(every, kind="stable")
         self._keys = every[order]
         if self.objective.column == AREA:
             new = outside * land.grid.cell_km2
-        elif self.objective.column == PEOPLE and ground.people is not None:
-            people = ground.people
-            part = ground.county_part[people.county] if len(ground.county_part) else np.ones(len(people.county))
+        elif self.objective.column == PEOPLE and counts.people is not None:
+            people = counts.people
+            part = counts.county_part[people.county] if len(counts.county_part) else np.ones(len(people.county))
             new = np.bincount(people.cell, weights=people.people * (part != 0), minlength=n)
         else:
-            new = ground.others[self.objective.column] * outside
+            new = counts.others[self.objective.column] * outside
         self._weights = np.append(self._weights, new)[order]
 
 

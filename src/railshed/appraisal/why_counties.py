@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from railshed.appraisal.place_asked import PlaceAsked, find_asked
+from railshed.appraisal.place_query import PlaceQuery, query_of
 from railshed.appraisal.remedies import BINDS
-from railshed.appraisal.why_outside import CityAsked, PlaceSearch, WhyResult
+from railshed.appraisal.why_outside import CityQuery, PlaceSearch, WhyResult
 from railshed.assumptions.names import HEADLINE
 from railshed.circles.analysis import LARGEST_CUTOFF_MIN, AnalysisInputs, circle_kinds, prepare
 from railshed.circles.result import CircleResult
@@ -49,18 +49,18 @@ def why_counties(
     cities = known_core_cities(base.cities, known)
     if base.counties is None:
         raise ParameterError(f"network {base.network_id} has no counties to ask for")
-    asked: dict[str, CityAsked] = {}
+    query: dict[str, CityQuery] = {}
     proper = base.counties["county_code"].isin({code for city in cities for code in city.proper_counties})
     rows, counties = list[dict[str, Any]](), base.counties[known.holds(base.counties) & ~proper]
     anchors = [base.anchor(city) for city in cities]
     with progress_bar(len(counties), progress, "counties") as step:
         for row in counties.to_dict("records"):
-            place = find_asked(run, str(row["county_code"]))
+            place = query_of(run, str(row["county_code"]))
             far = [float(great_circle_m(place.lon, place.lat, lon, lat)) for lon, lat in anchors]
             city = cities[int(np.argmin(far))]
-            if city.slug not in asked:
-                asked[city.slug] = CityAsked(run, city, reading)
-            rows += _outside(asked[city.slug], row, place, cutoff_min)
+            if city.slug not in query:
+                query[city.slug] = CityQuery(run, city, reading)
+            rows += _outside(query[city.slug], row, place, cutoff_min)
             step()
     return _nearest_first(rows)
 
@@ -76,10 +76,10 @@ def why_nearest(run: AnalysisInputs, circle: CircleResult, most: int) -> list[di
         return []
     outside = frame[(frame["part"] != "city_proper") & (frame[f"status_{cutoff}"] != "inside")]
     near = outside.dropna(subset=["minutes_by_rail"]).sort_values(["minutes_by_rail", "county_code"])
-    rows, asked = list[dict[str, Any]](), CityAsked(run, circle.city, reading.name)
-    for row in near.head(0 if asked.base.only_full else most).to_dict("records"):
+    rows, query = list[dict[str, Any]](), CityQuery(run, circle.city, reading.name)
+    for row in near.head(0 if query.base.only_full else most).to_dict("records"):
         with suppress(ParameterError):
-            rows += _outside(asked, row, find_asked(asked.run, str(row["county_code"])), cutoff)
+            rows += _outside(query, row, query_of(query.run, str(row["county_code"])), cutoff)
     return _nearest_first(rows)
 
 
@@ -87,10 +87,10 @@ def _nearest_first(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda r: (r["minutes"] is None, r["minutes"] or 0.0, r["county_code"]))
 
 
-def _outside(asked: CityAsked, row: Mapping[str, Any], place: PlaceAsked, cutoff: int) -> list[dict[str, Any]]:
+def _outside(query: CityQuery, row: Mapping[str, Any], place: PlaceQuery, cutoff: int) -> list[dict[str, Any]]:
     """Return the row of a county, none where its place is inside."""
-    found = PlaceSearch(asked, place, cutoff).least()
-    return [] if found is not None and found.is_inside else [_county_row(row, asked.city, found)]
+    found = PlaceSearch(query, place, cutoff).least()
+    return [] if found is not None and found.is_inside else [_county_row(row, query.city, found)]
 
 
 def _county_row(row: Mapping[str, Any], city: City, found: WhyResult | None) -> dict[str, Any]:

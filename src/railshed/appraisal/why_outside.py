@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from railshed.appraisal.place_asked import PlaceAsked, find_asked
+from railshed.appraisal.place_query import PlaceQuery, query_of
 from railshed.appraisal.remedies import BINDS, Remedies, Remedy, metres
 from railshed.assumptions.names import HEADLINE
 from railshed.cells.cell_keys import find_keys, key_cells, not_among
@@ -71,7 +71,7 @@ class Tried:
 class WhyResult:
     """Why a place is outside a city's circle, or that it is inside."""
 
-    place: PlaceAsked
+    place: PlaceQuery
     city: City
     reading: str
     cutoff_min: int
@@ -158,10 +158,10 @@ def why(
     """
     run = network if isinstance(network, AnalysisInputs) else prepare(network)
     (found,) = find_cities(run, [city])
-    return CityAsked(run, found, reading).why(place, cutoff_min)
+    return CityQuery(run, found, reading).why(place, cutoff_min)
 
 
-class CityAsked:
+class CityQuery:
     """A city of which places are asked: its baseline, and those under other assumptions, made once."""
 
     def __init__(self, run: AnalysisInputs, city: City, reading: str) -> None:
@@ -186,7 +186,7 @@ class CityAsked:
 
     def why(self, place: str, cutoff_min: int) -> WhyResult:
         """Return why a place, as a user names it, is outside."""
-        return PlaceSearch(self, find_asked(self.run, place), cutoff_min).result()
+        return PlaceSearch(self, query_of(self.run, place), cutoff_min).result()
 
     def under(self, remedy: Remedy) -> CityBase:
         """Return the city with another deadline, or more ways to the station."""
@@ -208,9 +208,9 @@ class CityAsked:
 class PlaceSearch:
     """The changes of one place and city."""
 
-    def __init__(self, asked: CityAsked, place: PlaceAsked, cutoff_min: int) -> None:
-        self.asked, self.place, self.cutoff_min = asked, place, cutoff_min
-        self.run, self.city, self.case, self.reading = asked.run, asked.city, asked.case, asked.reading
+    def __init__(self, query: CityQuery, place: PlaceQuery, cutoff_min: int) -> None:
+        self.query, self.place, self.cutoff_min = query, place, cutoff_min
+        self.run, self.city, self.case, self.reading = query.run, query.city, query.case, query.reading
         self.network = self.run.compiled.network
 
     def least(self) -> WhyResult | None:
@@ -220,7 +220,7 @@ class PlaceSearch:
 
     def result(self, *, first: bool = False) -> WhyResult:
         """Return the answer; `first`: no change is tried after one that brings the place in, and none where it is."""
-        (known,) = self.asked.base.cities
+        (known,) = self.query.base.cities
         key = np.array([self.place.key], np.int64)
         both = {name: found.at(known.facts.keys, key) for name, found in known.seconds.items()}
         seconds, local_s = {name: int(s.rail_s[0]) for name, s in both.items()}, int(both[self.reading.name].local_s[0])
@@ -231,7 +231,7 @@ class PlaceSearch:
         home, core, parts = self._parts(split, near)
         limit, tried = self.cutoff_min * MINUTE, list[Tried]()
         inside = min(seconds[self.reading.name], local_s) <= limit
-        for one in () if first and inside else self.asked.remedies.of(home, core):
+        for one in () if first and inside else self.query.remedies.of(home, core):
             with suppress(InputError):  # a train would be faster than any is
                 tried.append(self._tried(known, one))
             if first and tried and tried[-1].seconds <= limit:
@@ -319,7 +319,7 @@ class PlaceSearch:
         if not outside:
             raise ParameterError(f"no train calls outside the core stations of {self.city.slug}: nothing can be tried")
         home = min(outside, key=lambda s: metres(s, self.place.lon, self.place.lat))
-        return home, self.asked.remedies.best_core(home)
+        return home, self.query.remedies.best_core(home)
 
     def _county_of(self, key: int) -> dict[str, str]:
         """Return the names of the county of a cell; those of the place where no counties are shipped."""
@@ -334,10 +334,10 @@ class PlaceSearch:
         name, limit, key = self.reading.name, self.cutoff_min * MINUTE, np.array([self.place.key], np.int64)
         scenario = remedy.scenario
         if scenario is not None and remedy.family != "feeder":
-            change = self.asked.base.with_scenario(scenario, city=self.city.slug).cities.get(self.city.slug)
+            change = self.query.base.with_scenario(scenario, city=self.city.slug).cities.get(self.city.slug)
             keys, after = (known.facts.keys, known.seconds[name]) if change is None else change.seconds_after(name)
         else:
-            other = self.asked.under(remedy) if scenario is None else self.asked.with_feeder(scenario)
+            other = self.query.under(remedy) if scenario is None else self.query.with_feeder(scenario)
             keys, after = other.facts.keys, other.seconds[name]
         new = keys[after.rail_s <= limit]
         gained = not_among(known.facts.keys[known.seconds[name].rail_s <= limit], new)

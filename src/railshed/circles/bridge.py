@@ -35,7 +35,7 @@ WIDE_SLACK_S = HOUR
 
 
 def build_bridge(
-    ground: CellCounts, cells: Mapping[Direction, Cells], readings: Mapping[str, Reading], direction: str,
+    counts: CellCounts, cells: Mapping[Direction, Cells], readings: Mapping[str, Reading], direction: str,
     cutoff_min: int, door_to_door: Surface | None,
 ) -> Bridge:  # fmt: skip
     """Return the bridge: stations, and on rungs with a surface counties, people and km2.
@@ -45,8 +45,8 @@ def build_bridge(
     if door_to_door is None:
         return Bridge(())
     return Bridge(tuple(
-        _rung(ground, step.key, step.cutoff_min, step.inside, step.surface)
-        for step in bridge_steps(ground.case, cells, readings, direction, cutoff_min, door_to_door)
+        _rung(counts, step.key, step.cutoff_min, step.inside, step.surface)
+        for step in bridge_steps(counts.case, cells, readings, direction, cutoff_min, door_to_door)
     ))  # fmt: skip
 
 
@@ -83,50 +83,50 @@ def bridge_steps(
         yield BridgeStep(key, minutes, own, counted & stations_within(case, reading, own, minutes), surface)
 
 
-def _rung(ground: CellCounts, key: str, cutoff: int, stations: Bools, surface: Surface | None) -> Rung:
+def _rung(counts: CellCounts, key: str, cutoff: int, stations: Bools, surface: Surface | None) -> Rung:
     """Return one rung; stations inside the city proper are counted apart (most are stops of the city's own lines)."""
-    n, in_city = _outside(ground, stations)
+    n, in_city = _outside(counts, stations)
     if surface is None:
         return Rung(key, cutoff, n, in_city)
-    inside = ground.within(surface.by_rail_s, [cutoff])[cutoff]
+    inside = counts.within(surface.by_rail_s, [cutoff])[cutoff]
     counties, _ = counties_inside(inside)
     known = inside.known_km2_outside
     return Rung(key, cutoff, n, in_city, counties, inside.people_outside, known, inside.km2_outside)
 
 
-def _outside(ground: CellCounts, stations: Bools) -> tuple[int, int]:
+def _outside(counts: CellCounts, stations: Bools) -> tuple[int, int]:
     """Return how many stations lie outside the city proper, and how many in it."""
-    network = ground.case.compiled.network
+    network = counts.case.compiled.network
     codes = [network.stations[k].county_code for k in np.flatnonzero(stations).tolist()]
-    in_city = sum(code in ground.case.city.proper_counties for code in codes)
+    in_city = sum(code in counts.case.city.proper_counties for code in codes)
     return len(codes) - in_city, in_city
 
 
-def press_of(ground: CellCounts, fastest: Reading, direction: str, cutoff_min: int) -> Press:
+def press_of(counts: CellCounts, fastest: Reading, direction: str, cutoff_min: int) -> Press:
     """Return stations that the fastest train of the day links with a terminal, and the whole counties that hold them.
 
     Terminals and the city proper are left out.
     """
-    case = ground.case
+    case = counts.case
     seconds = station_seconds(case, fastest, directions_of(direction))
     stations = case.counted_stations() & stations_within(case, fastest, seconds, cutoff_min)
-    return Press(cutoff_min, *_outside(ground, stations), *_whole_counties(ground, stations))
+    return Press(cutoff_min, *_outside(counts, stations), *_whole_counties(counts, stations))
 
 
-def _whole_counties(ground: CellCounts, stations: Bools) -> tuple[int | None, int | None]:
+def _whole_counties(counts: CellCounts, stations: Bools) -> tuple[int | None, int | None]:
     """Return how many counties outside the city proper hold one of the stations, and their census people."""
-    network = ground.case.compiled.network
+    network = counts.case.compiled.network
     if network.counties is None:
         return None, None
     codes = {network.stations[k].county_code for k in np.flatnonzero(stations).tolist()} - {""}
-    codes -= set(ground.case.city.proper_counties)
+    codes -= set(counts.case.city.proper_counties)
     mine = np.array([code in codes for code in network.counties["county_code"].to_numpy()], dtype=bool)
-    census = ground.census
+    census = counts.census
     return int(mine.sum()), None if census is None or np.isnan(census).all() else int(np.nansum(census[mine]))
 
 
 def headline_corners(
-    ground: CellCounts, variants: Mapping[str, CityModel], own: Surface, common: CommonCells, cutoffs: Sequence[int]
+    counts: CellCounts, variants: Mapping[str, CityModel], own: Surface, common: CommonCells, cutoffs: Sequence[int]
 ) -> tuple[Corners, ...]:
     """Return by cutoff central, low and high of people and km2 by rail outside the city proper, and what makes them.
 
@@ -148,7 +148,7 @@ def headline_corners(
                 varied = replace(reading, slack_s=slack)
                 surface = directed_surface(case, cells, varied, common.direction, within_s=most_s)
             shifts = (STATION_TIME_SHIFT_MIN, 0, -STATION_TIME_SHIFT_MIN)
-            within = ground.within(surface.by_rail_s, [cutoff - shift for cutoff in cutoffs for shift in shifts])
+            within = counts.within(surface.by_rail_s, [cutoff - shift for cutoff in cutoffs for shift in shifts])
             for cutoff, found in outcomes.items():
                 for shift, inside in ((shift, within[cutoff - shift]) for shift in shifts):
                     found.append(Outcome(

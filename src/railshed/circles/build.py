@@ -78,10 +78,10 @@ def case_variants(case: CityModel) -> dict[str, CityModel]:
 
 
 def _circle(
-    variants: Mapping[str, CityModel], common: CommonCells, ground: CellCounts, run: AnalysisInputs, headline: Reading,
+    variants: Mapping[str, CityModel], common: CommonCells, counts: CellCounts, run: AnalysisInputs, headline: Reading,
     by_reading: Mapping[str, tuple[int, ...]],
 ) -> CircleResult:  # fmt: skip
-    case, direction = ground.case, common.direction
+    case, direction = counts.case, common.direction
     network = case.compiled.network
     cells = common.cells(case)
     defined = {name: r for name, r in run.readings.items() if r.legs != "station" and case.has_goal(r.legs)}
@@ -94,7 +94,7 @@ def _circle(
     cutoff = headline_of(cutoffs)
     left_out = left_out_rows(case, surfaces[shown].reading, direction, headlines_of(by_reading[shown])[-1])
     judge_left_out(left_out, case.city.slug, run.allow_loss)
-    centres = _centre_rows(ground, cells, run, direction) if HEADLINE in surfaces else []
+    centres = _centre_rows(counts, cells, run, direction) if HEADLINE in surfaces else []
     summary = Summary(
         city={"slug": case.city.slug, "name": case.city.name, "name_en": case.city.name_en},
         network=network.network_id,
@@ -106,36 +106,36 @@ def _circle(
         n_centres=len(case.city.centres),
         city_proper_counties=list(case.city.proper_counties),
         city_proper_source=case.city.proper_source,
-        people_label=ground.people_label,
-        counted={name: float(values.sum()) for name, values in ground.others.items()},
-        counted_elsewhere=dict(ground.elsewhere),
+        people_label=counts.people_label,
+        counted={name: float(values.sum()) for name, values in counts.others.items()},
+        counted_elsewhere=dict(counts.elsewhere),
         lines_by_headway=lines_of(case),
         modes_without_service=quiet_mode_rows(case, headline, direction),
         low_service_windows=empty_window_rows(case, headline, direction),
         left_out=left_out,
         sparse_service=sparse_service(network.whole, case.city, *often(network.whole), case.compiled.date),
-        bridge=build_bridge(ground, cells, run.readings, direction, cutoff, surfaces.get(HEADLINE)),
-        press=press_of(ground, run.readings["station-to-station"], direction, HEADLINE_CUTOFF_MIN),
+        bridge=build_bridge(counts, cells, run.readings, direction, cutoff, surfaces.get(HEADLINE)),
+        press=press_of(counts, run.readings["station-to-station"], direction, HEADLINE_CUTOFF_MIN),
         find_corners=cache(partial(
-            headline_corners, ground, variants, surfaces[shown], common, headlines_of(by_reading[shown])
+            headline_corners, counts, variants, surfaces[shown], common, headlines_of(by_reading[shown])
         )),
         readings={
-            name: _reading_summary(ground, run, surface, by_reading[name]) for name, surface in surfaces.items()
+            name: _reading_summary(counts, run, surface, by_reading[name]) for name, surface in surfaces.items()
         },
         not_defined=[name for name, r in run.readings.items() if r.legs != "station" and name not in defined],
         centres=centres,
-        beyond=_beyond(ground, surfaces[HEADLINE], centres) if centres else None,
-        within_city=_within_city(ground, surfaces[shown]),
-        observed=observed_rows(ground, surfaces[shown]),
-        outside_boundaries_km2=ground.land.n_outside * ground.land.grid.cell_km2,
+        beyond=_beyond(counts, surfaces[HEADLINE], centres) if centres else None,
+        within_city=_within_city(counts, surfaces[shown]),
+        observed=observed_rows(counts, surfaces[shown]),
+        outside_boundaries_km2=counts.land.n_outside * counts.land.grid.cell_km2,
         streets=None if run.streets is None else street_summary(
-            ground, run.streets, station_frame(case, headline, run.readings["station-to-station"], direction, cutoff),
+            counts, run.streets, station_frame(case, headline, run.readings["station-to-station"], direction, cutoff),
             surfaces[shown], cutoff,
         ),
         definition_hash=definition_hash(case, run, headline, direction, cutoffs),
     )  # fmt: skip
     return CircleResult(
-        network, case.city, headline, direction, cutoffs, run.assumptions, run.readings, ground,
+        network, case.city, headline, direction, cutoffs, run.assumptions, run.readings, counts,
         surfaces, summary, common.limit_s,
         {name: own for name, own in by_reading.items() if name in surfaces or run.readings[name].legs == "station"},
         run.smooth_m, run.simplify_m,
@@ -154,33 +154,33 @@ def _with_others(case: CityModel, common: CommonCells, surface: Surface) -> Surf
 
 
 def _reading_summary(
-    ground: CellCounts, run: AnalysisInputs, surface: Surface, cutoffs: tuple[int, ...]
+    counts: CellCounts, run: AnalysisInputs, surface: Surface, cutoffs: tuple[int, ...]
 ) -> ReadingSummary:  # fmt: skip
-    cutoff, city, waits = headline_of(cutoffs), ground.case.city, ground.case.compiled.waits
-    strict = ground.within(surface.strict_s, [cutoff])[cutoff]
+    cutoff, city, waits = headline_of(cutoffs), counts.case.city, counts.case.compiled.waits
+    strict = counts.within(surface.strict_s, [cutoff])[cutoff]
     words = describe_reading(
         surface.reading, city, run.assumptions, surface.direction, n_centres=len(city.centres),
         streets=run.streets is not None,
     )  # fmt: skip
     if waits is not None:
         words.append(describe_waits(waits))
-    table = ReachTable(tuple(reach_table(ground, surface, cutoffs)))
+    table = ReachTable(tuple(reach_table(counts, surface, cutoffs)))
     zh, en = [line.zh for line in words], [line.en for line in words]
     return ReadingSummary(tuple(cutoffs), zh, en, table, reach_row(strict, "by_rail", strict.people_figures))
 
 
 def _centre_rows(
-    ground: CellCounts, cells: Mapping[Direction, Cells], run: AnalysisInputs, direction: str
+    counts: CellCounts, cells: Mapping[Direction, Cells], run: AnalysisInputs, direction: str
 ) -> list[dict[str, Any]]:
     """Return door-to-door figures to each employment centre alone; the first row is the main centre."""
     reading = run.readings[HEADLINE]
     rows = []
-    for centre in ground.case.city.centres:
+    for centre in counts.case.city.centres:
         surface = directed_surface(
-            ground.case.with_centre(centre), cells, reading, direction, within_s=max(HEADLINE_CUTOFFS) * MINUTE
+            counts.case.with_centre(centre), cells, reading, direction, within_s=max(HEADLINE_CUTOFFS) * MINUTE
         )
         row: dict[str, Any] = {"name": centre.name, "name_en": centre.name_en, "confidence": centre.confidence}
-        for cutoff, inside in ground.within(surface.by_rail_s, HEADLINE_CUTOFFS).items():
+        for cutoff, inside in counts.within(surface.by_rail_s, HEADLINE_CUTOFFS).items():
             name = f"by_rail_outside_city_{cutoff}"
             row |= {f"people_{name}": inside.people_outside, f"people_known_km2_{name}": inside.known_km2_outside}
             row[f"area_km2_{name}"] = inside.km2_outside
@@ -188,19 +188,19 @@ def _centre_rows(
     return rows
 
 
-def _beyond(ground: CellCounts, surface: Surface, centres: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _beyond(counts: CellCounts, surface: Surface, centres: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Return what compares cities: people by rail beyond 30 km of the main centre, and the mean over the centres.
 
     Both within 60 and 90 minutes; of all places beyond 30 km, of those outside the city proper in the mean. None where
     no people are known.
     """
-    main = ground.case.city.centres[0]
+    main = counts.case.city.centres[0]
     reached = np.flatnonzero(surface.by_rail_s <= max(HEADLINE_CUTOFFS) * MINUTE)
-    metres = ground.land.cells.metres(ground.land.numbers[reached], np.array([main.lon]), np.array([main.lat]))[0]
+    metres = counts.land.cells.metres(counts.land.numbers[reached], np.array([main.lon]), np.array([main.lat]))[0]
     far_s = surface.by_rail_s.copy()
     far_s[reached[metres <= BEYOND_KM * 1000]] = UNREACHED
     found: dict[str, Any] = {"beyond_km": BEYOND_KM}
-    for cutoff, inside in ground.within(far_s, HEADLINE_CUTOFFS).items():
+    for cutoff, inside in counts.within(far_s, HEADLINE_CUTOFFS).items():
         people = inside.people_figures["people"]
         each = [row[f"people_by_rail_outside_city_{cutoff}"] for row in centres]
         found[f"people_by_rail_beyond_{cutoff}"] = people
@@ -208,22 +208,22 @@ def _beyond(ground: CellCounts, surface: Surface, centres: Sequence[Mapping[str,
     return found
 
 
-def _within_city(ground: CellCounts, surface: Surface) -> dict[str, Any] | None:
+def _within_city(counts: CellCounts, surface: Surface) -> dict[str, Any] | None:
     """Return the counties of the city proper that hold neither a centre nor a terminal, and their people by rail.
 
     Within 60 and 90 minutes; they are not counted. None where every county of the city proper holds one.
     """
-    network, city, cells = ground.case.compiled.network, ground.case.city, ground.land.cells
+    network, city, cells = counts.case.compiled.network, counts.case.city, counts.land.cells
     if network.counties is None:
         return None
     codes = network.counties["county_code"].to_numpy()
-    ends = {network.stations[k].county_code for k in ground.case.core}
-    centres = ground.case.centre_doors()
+    ends = {network.stations[k].county_code for k in counts.case.core}
+    centres = counts.case.centre_doors()
     rows = cells.counties(cells.numbers(cell_keys(*cells.grid.index(*cells.grid.project(centres.lon, centres.lat)))))
     ends |= set(codes[rows[rows != NOWHERE]].tolist())
     others = [code for code in city.proper_counties if code not in ends]
     if not others:
         return None
     mine = np.isin(codes, others)
-    people = ground.within(surface.by_rail_s, HEADLINE_CUTOFFS).items()
+    people = counts.within(surface.by_rail_s, HEADLINE_CUTOFFS).items()
     return {"counties": others} | {f"people_by_rail_{cutoff}": people_in(mine, inside) for cutoff, inside in people}

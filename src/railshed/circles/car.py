@@ -18,7 +18,7 @@ import shapely
 from railshed.access.straight import Entrances
 from railshed.assumptions.assumptions import Car, Mode
 from railshed.cells.cell_keys import cell_keys, find_keys
-from railshed.circles.cell_counts import CellCounts, build_ground
+from railshed.circles.cell_counts import CellCounts, build_counts
 from railshed.circles.city_model import CityModel
 from railshed.circles.polygons import circles_within
 from railshed.circles.study_area import StudyArea, land_of
@@ -37,7 +37,7 @@ FIGURES = ("people_outside_city", "people_known_km2_outside_city", "area_km2_out
 class CarComparison:
     """Rail and car on the same cells, under one reading."""
 
-    ground: CellCounts
+    counts: CellCounts
     #: the reading's surface on these cells
     surface: Surface
     #: int64 (n_cells,) seconds by car, by state of traffic; UNREACHED beyond the largest cutoff
@@ -67,7 +67,7 @@ class CarComparison:
                 areas = {"rail": rail, "car": states["car_only"] | states["both"], **states}
                 row: dict[str, Any] = {"traffic": traffic, "cutoff_min": cutoff}
                 for name, cells in areas.items():
-                    inside = self.ground.inside(cells)
+                    inside = self.counts.inside(cells)
                     row[f"people_outside_city_{name}"] = inside.people_outside
                     row[f"people_known_km2_outside_city_{name}"] = inside.known_km2_outside
                     row[f"area_km2_outside_city_{name}"] = inside.km2_outside
@@ -78,7 +78,7 @@ class CarComparison:
 
     def shapes(self, cutoff_min: int) -> dict[str, dict[str, Any]]:
         """Return by traffic the polygons of rail, of car and of each state within the cutoff, in grid metres."""
-        land, size = self.ground.land, self.ground.land.grid.size_m
+        land, size = self.counts.land, self.counts.land.grid.size_m
 
         def drawn(seconds: Ints64) -> Any:
             return circles_within(land.grid, land.row, land.column, [seconds], [cutoff_min * MINUTE])[0][0]
@@ -97,13 +97,13 @@ class CarComparison:
         return found
 
 
-def compare_with_car(ground: CellCounts, surface: Surface, direction: str, limit_s: int) -> CarComparison:
+def compare_with_car(counts: CellCounts, surface: Surface, direction: str, limit_s: int) -> CarComparison:
     """Return the surface of a circle beside the car, on all land that either reaches within `limit_s`."""
-    case = ground.case
+    case = counts.case
     legs = surface.reading.legs
     ends = case.centre_doors() if legs == "door-to-door" else case.doors(case.core, case.city.feeder)
-    wide = _with_car_land(ground, ends, limit_s, direction)
-    at, known = find_keys(cell_keys(ground.land.row, ground.land.column), cell_keys(wide.land.row, wide.land.column))
+    wide = _with_car_land(counts, ends, limit_s, direction)
+    at, known = find_keys(cell_keys(counts.land.row, counts.land.column), cell_keys(wide.land.row, wide.land.column))
     seconds = {}
     no_way = np.zeros(len(wide.land), dtype=bool)
     for name, car in case.assumptions.cars.items():
@@ -139,16 +139,16 @@ def _straight_seconds(land: StudyArea, ends: Entrances, car: Car) -> Ints64:
     return car.seconds(metres.min(axis=0)) if len(ends) else np.full(len(land), UNREACHED, np.int64)
 
 
-def _with_car_land(ground: CellCounts, ends: Entrances, limit_s: int, direction: str) -> CellCounts:
-    """Return the ground with the cells that a car may reach added: on straight lines, and farther along streets."""
-    land, access = ground.land, ground.case.access
-    cars = ground.case.assumptions.cars.values()
+def _with_car_land(counts: CellCounts, ends: Entrances, limit_s: int, direction: str) -> CellCounts:
+    """Return the counts with the cells that a car may reach added: on straight lines, and farther along streets."""
+    land, access = counts.land, counts.case.access
+    cars = counts.case.assumptions.cars.values()
     radius = max((car.reach_m(limit_s) for car in cars), default=0.0)
     numbers = [land.numbers, land.cells.around(ends.lon, ends.lat, np.full(len(ends), radius)).pairs()[0]]
     for car, way in product(cars, directions_of(direction)):
         found = access.cells_along(land.grid, ends, _street_mode(car), limit_s, towards=way == "to")
         numbers.append(land.cells.numbers(cell_keys(*found)))
-    return build_ground(ground.case, land_of(land.cells, np.concatenate(numbers)), ground.opportunities)
+    return build_counts(counts.case, land_of(land.cells, np.concatenate(numbers)), counts.opportunities)
 
 
 def _spread_surface(surface: Surface, at: Ints64, known: Bools) -> Surface:

@@ -214,7 +214,7 @@ class Inside:
     Counts and sums are by county (`CellCounts.counties_on_land`), then by PARTS.
     """
 
-    ground: CellCounts
+    counts: CellCounts
     #: int64 (n_cells,)
     since_s: Ints64
     until_s: Ints64 | None
@@ -242,7 +242,7 @@ class Inside:
     @property
     def people_by_part(self) -> list[float] | None:
         """People by PARTS, None where of none of the cells they are known."""
-        if self.ground.people is None or (any(self.n_by_part.tolist()) and not any(self._n_known_by_part.tolist())):
+        if self.counts.people is None or (any(self.n_by_part.tolist()) and not any(self._n_known_by_part.tolist())):
             return None
         found: list[float] = self.people[-len(PARTS) :].tolist()
         return found
@@ -269,7 +269,7 @@ class Inside:
 
         NaN where a county has cells and people are known of none of them.
         """
-        if self.ground.people is None or self.ground.census is None:
+        if self.counts.people is None or self.counts.census is None:
             return None
         return self._by_county(np.where((self.n > 0) & (self.n_known == 0), np.nan, self.people))
 
@@ -279,19 +279,19 @@ class Inside:
         return self._by_county(self.n)
 
     def _by_county(self, values: NDArray[Any]) -> NDArray[Any]:
-        found = np.zeros(len(self.ground.county_part), values.dtype)
-        found[self.ground.counties_on_land] = values[: -len(PARTS)]
+        found = np.zeros(len(self.counts.county_part), values.dtype)
+        found[self.counts.counties_on_land] = values[: -len(PARTS)]
         return found
 
     @property
     def known_km2(self) -> float | None:
         """Area where people are known: what figures of people stand for; None where no people are shipped."""
-        return None if self.ground.people is None else self._km2(self._n_known_by_part)
+        return None if self.counts.people is None else self._km2(self._n_known_by_part)
 
     @property
     def known_km2_outside(self) -> float | None:
         """Area as `known_km2`, outside the city proper."""
-        return None if self.ground.people is None else self._km2(self._n_known_by_part[1:])
+        return None if self.counts.people is None else self._km2(self._n_known_by_part[1:])
 
     @property
     def km2_outside(self) -> float:
@@ -299,7 +299,7 @@ class Inside:
         return self._km2(self.n_by_part[1:])
 
     def _km2(self, n: Ints64 | Bools) -> float:
-        return float(n.sum() * self.ground.land.grid.cell_km2)
+        return float(n.sum() * self.counts.land.grid.cell_km2)
 
     @property
     def others(self) -> dict[str, tuple[float | None, ...]]:
@@ -307,22 +307,22 @@ class Inside:
 
         None where their source tells of none of the cells.
         """
-        ground = self.ground
-        if not ground.others:
+        counts = self.counts
+        if not counts.others:
             return {}
-        wheres = [self.cells, self.cells & (ground.cell_part != 0)]
-        covered = [not cells.any() or _known_within(cells, ground.others_known).any() for cells in wheres]
+        wheres = [self.cells, self.cells & (counts.cell_part != 0)]
+        covered = [not cells.any() or _known_within(cells, counts.others_known).any() for cells in wheres]
         return {
             name: tuple(
                 float(values[cells].sum()) if known else None for cells, known in zip(wheres, covered, strict=True)
             )
-            for name, values in ground.others.items()
+            for name, values in counts.others.items()
         }
 
     @property
     def others_known_km2(self) -> float:
         """Area that the source of the other columns tells of."""
-        return self._km2(_known_within(self.cells, self.ground.others_known))
+        return self._km2(_known_within(self.cells, self.counts.others_known))
 
     @property
     def figures(self) -> dict[str, Any]:
@@ -376,7 +376,7 @@ def check_columns(opportunities: Opportunities) -> None:
         )
 
 
-def build_ground(case: CityModel, land: StudyArea, opportunities: Opportunities | None = None) -> CellCounts:
+def build_counts(case: CityModel, land: StudyArea, opportunities: Opportunities | None = None) -> CellCounts:
     """Return the land with the network's own people, or with the people and other columns of `opportunities`.
 
     A source that has no column of people leaves the network's own, known in the counties where they were placed.

@@ -9,7 +9,7 @@ from typing import Any
 
 from railshed.assumptions.readings import Reading
 from railshed.cells.opportunities import Opportunities
-from railshed.circles.cell_counts import CellCounts, build_ground
+from railshed.circles.cell_counts import CellCounts, build_counts
 from railshed.circles.city_model import CityModel
 from railshed.circles.study_area import Cells, StudyArea, cells_of, find_land
 from railshed.circles.surface import Surface, directed_surface
@@ -40,7 +40,7 @@ class CommonCells:
     @cached_property
     def counts(self) -> CellCounts:
         """People and other columns on the study area."""
-        return build_ground(self.counted_for or self.models[0], self.study_area, self.opportunities)
+        return build_counts(self.counted_for or self.models[0], self.study_area, self.opportunities)
 
     def cells(self, model: CityModel) -> dict[Direction, Cells]:
         """Return by direction the cells with the stations within the model's access caps."""

@@ -14,28 +14,28 @@ from railshed.util.array_types import Bools
 from railshed.util.units import MINUTE, UNREACHED
 
 
-def observed_rows(ground: CellCounts, surface: Surface) -> list[dict[str, Any]]:
+def observed_rows(counts: CellCounts, surface: Surface) -> list[dict[str, Any]]:
     """Return one row a flow that a document reports for the city, largest first, with what the surface says of it.
 
     The fields of `ObservedFlow`; ``people_census`` of the counties it names, ``people_by_rail_60`` and ``_90`` of them
     within the cutoffs, and ``minutes_by_rail``, the least of their cells. None where it names no county, or no people
     are known; minutes are None where no cell is reached on the land looked at.
     """
-    network, city = ground.case.compiled.network, ground.case.city
+    network, city = counts.case.compiled.network, counts.case.city
     flows = sorted((f for f in network.observed if f.city == city.slug), key=lambda f: (-f.people_a_day, f.home))
-    return [{**flow.to_dict(), **_reached(ground, surface, flow)} for flow in flows]
+    return [{**flow.to_dict(), **_reached(counts, surface, flow)} for flow in flows]
 
 
-def _reached(ground: CellCounts, surface: Surface, flow: ObservedFlow) -> dict[str, Any]:
-    counties = ground.case.compiled.network.counties
+def _reached(counts: CellCounts, surface: Surface, flow: ObservedFlow) -> dict[str, Any]:
+    counties = counts.case.compiled.network.counties
     names = ("people_census", *(f"people_by_rail_{c}" for c in HEADLINE_CUTOFFS), "minutes_by_rail")
     if counties is None or not flow.home_codes:
         return dict.fromkeys(names)
     of_county, of_prefecture = (counties[name].isin(flow.home_codes) for name in ("county_code", "prefecture_code"))
     mine = (of_county | of_prefecture).to_numpy()
-    cells = mine[ground.land.county]
+    cells = mine[counts.land.county]
     best = surface.by_rail_s[cells].min(initial=UNREACHED)
-    people = [people_in(mine, inside) for inside in ground.within(surface.by_rail_s, HEADLINE_CUTOFFS).values()]
+    people = [people_in(mine, inside) for inside in counts.within(surface.by_rail_s, HEADLINE_CUTOFFS).values()]
     minutes = None if best == UNREACHED else round(float(best) / MINUTE, 1)
     return dict(zip(names, (int(counties["population"][mine].fillna(0).sum()), *people, minutes), strict=True))
 

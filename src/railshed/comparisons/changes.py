@@ -37,9 +37,9 @@ def states_of(was: Bools, now: Bools) -> dict[str, Bools]:
     return {"before": was, "after": now, "gained": now & ~was, "lost": was & ~now}
 
 
-def figures_of(ground: CellCounts, inside: Bools) -> dict[str, Any]:
+def figures_of(counts: CellCounts, inside: Bools) -> dict[str, Any]:
     """Return people, area and other columns of cells, outside the city proper."""
-    found = ground.inside(inside)
+    found = counts.inside(inside)
     return {
         "people": found.people_outside,
         "people_known_km2": found.known_km2_outside,
@@ -49,13 +49,13 @@ def figures_of(ground: CellCounts, inside: Bools) -> dict[str, Any]:
 
 
 def state_figures(
-    ground: CellCounts, states: Mapping[str, Bools], people: Mapping[str, int | None] | None = None
+    counts: CellCounts, states: Mapping[str, Bools], people: Mapping[str, int | None] | None = None
 ) -> dict[str, Any]:  # fmt: skip
-    """Return `figures_of` the cells before, after, gained and lost, whose people add up (see `ground.balanced`).
+    """Return `figures_of` the cells before, after, gained and lost, whose people add up (see `cell_counts.balanced`).
 
     `people` are those before and after where they are known already.
     """
-    found = {state: figures_of(ground, cells) for state, cells in states.items()}
+    found = {state: figures_of(counts, cells) for state, cells in states.items()}
     people_of = balanced({state: row["people"] for state, row in found.items()} | dict(people or {}))
     return {
         f"{what}_{state}": people_of[state] if what == "people" else value
@@ -64,14 +64,14 @@ def state_figures(
     }
 
 
-def change_rows(ground: CellCounts, old: Surface, new: Surface, cutoffs: Sequence[int]) -> list[dict[str, Any]]:
+def change_rows(counts: CellCounts, old: Surface, new: Surface, cutoffs: Sequence[int]) -> list[dict[str, Any]]:
     """Return one row a cutoff and kind: figures before, after, gained, lost; counties that come in and drop out.
 
     A county is in when at least half of its people are.
     """
     rows = []
     within = {
-        state: {kind: ground.within(since, cutoffs, until) for kind, (since, until) in spans_by_kind(surface).items()}
+        state: {kind: counts.within(since, cutoffs, until) for kind, (since, until) in spans_by_kind(surface).items()}
         for state, surface in (("before", old), ("after", new))
     }
     for cutoff in cutoffs:
@@ -81,7 +81,7 @@ def change_rows(ground: CellCounts, old: Surface, new: Surface, cutoffs: Sequenc
         ends = {kind: {state: by_kind[state][kind]["people_outside_city"] for state in by_kind} for kind in KINDS}
         for kind in KINDS:
             row: dict[str, Any] = {"reading": old.reading.name, "cutoff_min": cutoff, "kind": kind}
-            row |= state_figures(ground, states_of(was[kind].cells, now[kind].cells), ends[kind])
+            row |= state_figures(counts, states_of(was[kind].cells, now[kind].cells), ends[kind])
             rows.append(row | _county_counts(was[kind], now[kind]))
     return rows
 
@@ -90,7 +90,7 @@ def _county_counts(was: Inside, now: Inside) -> dict[str, int | None]:
     """Return numbers of counties inside before and after, gained and lost; None if no people are known."""
     counts = [counties_held(inside) for inside in (was, now)]
     unknown = dict(zip(("before", "after"), (found is None for found in counts), strict=True))
-    old, new = (np.zeros(len(was.ground.county_part), dtype=bool) if found is None else found[0] for found in counts)
+    old, new = (np.zeros(len(was.counts.county_part), dtype=bool) if found is None else found[0] for found in counts)
     return {
         f"counties_{state}": None if unknown.get(state, all(unknown.values())) else int(mine.sum())
         for state, mine in states_of(old, new).items()
@@ -107,14 +107,14 @@ def saved_seconds(old: Surface, new: Surface, limit_s: int) -> Ints64:
 
 
 def saved_rows(
-    ground: CellCounts, old: Surface, new: Surface, cutoffs: Sequence[int], limit_s: int
+    counts: CellCounts, old: Surface, new: Surface, cutoffs: Sequence[int], limit_s: int
 ) -> list[dict[str, Any]]:
     """Return people and km2 by minutes saved: one row a cutoff and band, of cells within the cutoff before or after.
 
     First `faster` and `slower`, with the quartiles of the minutes saved over their people (over their cells where no
     people are known); then bands; last who was, or is, farther than `limit_s` (see `saved_seconds`).
     """
-    saved, outside = saved_seconds(old, new, limit_s), ground.cell_part != 0
+    saved, outside = saved_seconds(old, new, limit_s), counts.cell_part != 0
     rows = []
     for cutoff in cutoffs:
         mine = ((old.total_s <= cutoff * MINUTE) | (new.total_s <= cutoff * MINUTE)) & outside
@@ -131,25 +131,25 @@ def saved_rows(
         for name, low_min, high_min, cells in bands:
             row = {
                 "reading": old.reading.name, "cutoff_min": cutoff, "minutes_saved": name, "from_min": _finite(low_min),
-                "to_min": _finite(high_min), **figures_of(ground, cells),
+                "to_min": _finite(high_min), **figures_of(counts, cells),
             }  # fmt: skip
             if name in ("faster", "slower"):
-                row |= quartiles(ground, saved, cells)
+                row |= quartiles(counts, saved, cells)
             rows.append(row)
     return rows
 
 
-def worth_row(ground: CellCounts, old: Surface, new: Surface, most_min: int) -> dict[str, Any]:
+def worth_row(counts: CellCounts, old: Surface, new: Surface, most_min: int) -> dict[str, Any]:
     """Return who is faster and slower by rail outside the city proper, people and km2, and their mean minutes.
 
     Times are clipped to LEAST_MIN to `most_min`, at most MOST_MIN; means over people, over cells where none are known.
     """
     least, most, was, now = _clipped(old, new, most_min)
-    weights = np.ones(len(was)) if ground.people is None else ground.people.per_cell(len(ground.land))
+    weights = np.ones(len(was)) if counts.people is None else counts.people.per_cell(len(counts.land))
     row: dict[str, Any] = {"reading": old.reading.name, "from_min": least, "to_min": most}
     for name, gain in (("faster", was - now), ("slower", now - was)):
-        cells = (gain > 0) & (ground.cell_part != 0)
-        inside, own = ground.inside(cells), np.where(cells, weights, 0.0)
+        cells = (gain > 0) & (counts.cell_part != 0)
+        inside, own = counts.inside(cells), np.where(cells, weights, 0.0)
         mean = float((own * gain).sum() / own.sum()) / MINUTE if own.sum() else None
         row |= {f"people_{name}": inside.people_outside, f"area_km2_{name}": inside.km2_outside}
         row[f"minutes_{name}"] = None if mean is None else round(mean, 1)
@@ -164,15 +164,15 @@ def _clipped(old: Surface, new: Surface, most_min: int) -> tuple[int, int, Ints6
     return least, most, was, now
 
 
-def person_minutes(ground: CellCounts, old: Surface, new: Surface) -> int | None:
+def person_minutes(counts: CellCounts, old: Surface, new: Surface) -> int | None:
     """Return person-minutes saved by rail outside the city proper (lost: negative), times clipped as in `worth_row`.
 
     None where no people are known.
     """
-    if ground.people is None:
+    if counts.people is None:
         return None
     *_, was, now = _clipped(old, new, MOST_MIN)
-    own = np.where(ground.cell_part != 0, ground.people.per_cell(len(ground.land)), 0.0)
+    own = np.where(counts.cell_part != 0, counts.people.per_cell(len(counts.land)), 0.0)
     return round(float((own * (was - now)).sum()) / MINUTE)
 
 
@@ -180,9 +180,9 @@ def _finite(value: float | None) -> float | None:
     return None if value is None or not np.isfinite(value) else value
 
 
-def quartiles(ground: CellCounts, saved_s: Ints64, cells: Bools) -> dict[str, float | None]:
+def quartiles(counts: CellCounts, saved_s: Ints64, cells: Bools) -> dict[str, float | None]:
     """Return the quartiles of the minutes saved by the people of some cells, by their area without people."""
-    weights = cells.astype(float) if ground.people is None else ground.people.per_cell(len(ground.land)) * cells
+    weights = cells.astype(float) if counts.people is None else counts.people.per_cell(len(counts.land)) * cells
     weighted = np.flatnonzero(weights > 0)
     order = weighted[np.argsort(saved_s[weighted], kind="stable")]
     total = np.cumsum(weights[order])
@@ -193,7 +193,7 @@ def quartiles(ground: CellCounts, saved_s: Ints64, cells: Bools) -> dict[str, fl
     return found
 
 
-def county_changes(ground: CellCounts, old: Surface, new: Surface, cutoff_min: int) -> pd.DataFrame:
+def county_changes(counts: CellCounts, old: Surface, new: Surface, cutoff_min: int) -> pd.DataFrame:
     """Return one row a county where anything changes: people gained and lost, faster and slower, minutes, its status.
 
     `minutes_before`, `minutes_after`: mean over the people (the cells, where none are known) who are within the cutoff
@@ -201,7 +201,7 @@ def county_changes(ground: CellCounts, old: Surface, new: Surface, cutoff_min: i
     """
     import pandas as pd
 
-    counties = ground.case.compiled.network.counties
+    counties = counts.case.compiled.network.counties
     if counties is None:
         return pd.DataFrame()
     limit = cutoff_min * MINUTE
@@ -209,18 +209,18 @@ def county_changes(ground: CellCounts, old: Surface, new: Surface, cutoff_min: i
     within, quicker = was & now, new.total_s < old.total_s
     cells = states_of(was, now) | {"faster": within & quicker, "slower": within & (new.total_s > old.total_s)}
     table = pd.DataFrame(counties[["county_code", "county", "county_en", "prefecture"]])
-    table["part"] = [PARTS[k] for k in ground.county_part]
-    inside = {state: ground.inside(mine) for state, mine in cells.items()}
-    area = {state: own.n_by_county * ground.land.grid.cell_km2 for state, own in inside.items()}
+    table["part"] = [PARTS[k] for k in counts.county_part]
+    inside = {state: counts.inside(mine) for state, mine in cells.items()}
+    area = {state: own.n_by_county * counts.land.grid.cell_km2 for state, own in inside.items()}
     for state, own in inside.items():
         people = own.people_by_county
         table[f"people_{state}"] = pd.NA if people is None else pd.array(np.rint(people), dtype="Int64")
         table[f"area_km2_{state}"] = area[state]
     for state, surface in (("before", old), ("after", new)):
-        table[f"minutes_{state}"] = _mean_minutes(ground, surface.total_s, within, len(table))
+        table[f"minutes_{state}"] = _mean_minutes(counts, surface.total_s, within, len(table))
         table[f"status_{state}"] = county_status(inside[state])
     changed = sum(area[state] for state in ("gained", "lost", "faster", "slower")) > 0
-    table = _with_balance(table[changed]) if ground.people is not None else table[changed]
+    table = _with_balance(table[changed]) if counts.people is not None else table[changed]
     balance = [
         table[f"{what}_gained"].fillna(0).to_numpy(float) - table[f"{what}_lost"].fillna(0).to_numpy(float)
         for what in ("people", "area_km2")
@@ -230,24 +230,24 @@ def county_changes(ground: CellCounts, old: Surface, new: Surface, cutoff_min: i
     return table.iloc[order].reset_index(drop=True)
 
 
-def losing_counties(ground: CellCounts, old: Surface, new: Surface, most_min: int) -> list[dict[str, Any]]:
+def losing_counties(counts: CellCounts, old: Surface, new: Surface, most_min: int) -> list[dict[str, Any]]:
     """Return the counties whose people lose by rail as `worth_row` counts them, those that lose most first.
 
     Rows: `county`, `county_en`, `people_lost`, who are no longer within the most minutes, `people_slower`, the others;
     None where no people are known.
     """
-    counties = ground.case.compiled.network.counties
+    counties = counts.case.compiled.network.counties
     if counties is None:
         return []
     _, most, was, now = _clipped(old, new, most_min)
-    worse = (now > was) & (ground.cell_part != 0)
+    worse = (now > was) & (counts.cell_part != 0)
     out = worse & (new.by_rail_s > most * MINUTE)
-    inside = {"people_lost": ground.inside(out), "people_slower": ground.inside(worse & ~out)}
+    inside = {"people_lost": counts.inside(out), "people_slower": counts.inside(worse & ~out)}
     people = {name: own.people_by_county for name, own in inside.items()}
     weights = sum(own.n_by_county if mine is None else np.rint(mine) for own, mine in zip(
         inside.values(), people.values(), strict=True
     ))  # fmt: skip
-    weights = np.where(ground.county_part == 0, 0, np.nan_to_num(np.asarray(weights, float)))
+    weights = np.where(counts.county_part == 0, 0, np.nan_to_num(np.asarray(weights, float)))
     names = counties[["county", "county_en"]].to_dict("records")
     return [
         names[k] | {name: None if mine is None else round(np.nan_to_num(mine[k])) for name, mine in people.items()}
@@ -268,13 +268,13 @@ def _with_balance(counties: pd.DataFrame) -> pd.DataFrame:
     return counties.assign(**columns)
 
 
-def _mean_minutes(ground: CellCounts, seconds: Ints64, cells: Bools, n_counties: int) -> NDArray[np.float64]:
+def _mean_minutes(counts: CellCounts, seconds: Ints64, cells: Bools, n_counties: int) -> NDArray[np.float64]:
     """Return by county the mean minutes of the people (cells) of some cells, NaN where there are none."""
-    if ground.people is None:
-        county, weight, cell = ground.land.county[cells], np.ones(int(cells.sum())), np.flatnonzero(cells)
+    if counts.people is None:
+        county, weight, cell = counts.land.county[cells], np.ones(int(cells.sum())), np.flatnonzero(cells)
     else:
-        mine = cells[ground.people.cell]
-        county, weight, cell = ground.people.county[mine], ground.people.people[mine], ground.people.cell[mine]
+        mine = cells[counts.people.cell]
+        county, weight, cell = counts.people.county[mine], counts.people.people[mine], counts.people.cell[mine]
     total = np.bincount(county, weights=weight, minlength=n_counties)
     product = np.bincount(county, weights=weight * seconds[cell], minlength=n_counties)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -282,15 +282,15 @@ def _mean_minutes(ground: CellCounts, seconds: Ints64, cells: Bools, n_counties:
     return np.asarray(np.round(minutes, 2), np.float64)
 
 
-def summary_of_saved(ground: CellCounts, old: Surface, new: Surface, cutoff_min: int) -> dict[str, Any]:
+def summary_of_saved(counts: CellCounts, old: Surface, new: Surface, cutoff_min: int) -> dict[str, Any]:
     """Return people faster and slower of those within the cutoff before and after, and quartiles of the faster."""
     limit = cutoff_min * MINUTE
-    within = (old.total_s <= limit) & (new.total_s <= limit) & (ground.cell_part != 0)
+    within = (old.total_s <= limit) & (new.total_s <= limit) & (counts.cell_part != 0)
     saved = saved_seconds(old, new, limit)
     faster, slower = within & (saved > 0), within & (saved < 0)
-    found = {"faster": ground.inside(faster), "slower": ground.inside(slower)}
+    found = {"faster": counts.inside(faster), "slower": counts.inside(slower)}
     return {
         **{f"people_{name}": inside.people_outside for name, inside in found.items()},
         **{f"area_km2_{name}": inside.km2_outside for name, inside in found.items()},
-        **quartiles(ground, saved, faster),
+        **quartiles(counts, saved, faster),
     }

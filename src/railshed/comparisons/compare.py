@@ -77,18 +77,18 @@ def _new_targets(run: AnalysisInputs, circle: CircleResult) -> dict[str, Any] | 
 
     People by rail, door to door, outside the city proper, less those without these ends. None without any.
     """
-    ground, now = circle.ground, circle.surfaces.get(HEADLINE)
-    case, ways = ground.case, directions_of(circle.direction)
+    counts, now = circle.counts, circle.surfaces.get(HEADLINE)
+    case, ways = counts.case, directions_of(circle.direction)
     known, stations = run.compiled.network.station_index(), case.compiled.network.stations
     ends = {k for way in ways for k in case.ways_to_centres(way)}
     new = sorted(k for k in ends if stations[k].station_id not in known)
     if now is None or not new:
         return None
     other = case.without_targets(new)
-    cells = cells_of(other, ground.land, ways, circle.limit_s)
+    cells = cells_of(other, counts.land, ways, circle.limit_s)
     without = directed_surface(other, cells, now.reading, circle.direction, count_trips=False)
     found: dict[str, Any] = {"stations": [stations[k].name for k in new]}
-    within = [ground.within(s.by_rail_s, HEADLINE_CUTOFFS) for s in (now, without)]
+    within = [counts.within(s.by_rail_s, HEADLINE_CUTOFFS) for s in (now, without)]
     for cutoff in HEADLINE_CUTOFFS:
         with_, rest = (own[cutoff].people_outside for own in within)
         found[f"people_{cutoff}"] = None if with_ is None or rest is None else with_ - rest

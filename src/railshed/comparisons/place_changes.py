@@ -39,7 +39,7 @@ def station_figures(circle: CircleResult, base: pd.DataFrame) -> pd.DataFrame:
 
     As `Circle.stations` has them for its own reading and cutoff. Core stations have 0 minutes and no trips.
     """
-    case = circle.ground.case
+    case = circle.counts.case
     index = case.compiled.network.station_index()
     at = np.array([index[s] for s in base["station_id"]], np.int64)
     core = base["is_core"].to_numpy(dtype=bool)
@@ -115,9 +115,9 @@ def points_of(stations: pd.DataFrame) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(stations, geometry=points, crs="EPSG:4326")
 
 
-def shapes_of(counties: pd.DataFrame, ground: CellCounts) -> gpd.GeoDataFrame:
+def shapes_of(counties: pd.DataFrame, counts: CellCounts) -> gpd.GeoDataFrame:
     """Return a table of counties with their shapes; no rows where no boundaries are shipped."""
-    known = ground.case.compiled.network.counties
+    known = counts.case.compiled.network.counties
     if known is None or not len(counties):
         return gpd.GeoDataFrame(geometry=[], crs="EPSG:4326")
     return gpd.GeoDataFrame(counties.merge(known[["county_code", "geometry"]], on="county_code"), crs=known.crs)
@@ -132,21 +132,21 @@ def definition_of(circle: CircleResult, reading: str) -> list[str]:
     return [line.en for line in lines]
 
 
-def in_city_proper(ground: CellCounts, county_codes: Sequence[str]) -> NDArray[np.bool_]:
+def in_city_proper(counts: CellCounts, county_codes: Sequence[str]) -> NDArray[np.bool_]:
     """Return whether counties are of the city proper, which no figure counts."""
-    counties = ground.case.compiled.network.counties
+    counties = counts.case.compiled.network.counties
     if counties is None:
         return np.zeros(len(county_codes), dtype=bool)
-    proper = set(counties["county_code"].to_numpy()[ground.county_part == 0])
+    proper = set(counties["county_code"].to_numpy()[counts.county_part == 0])
     return np.array([code in proper for code in county_codes], dtype=bool)  # of none too: an empty list has no kind
 
 
 class Towns:
-    """The towns of GeoNames on the cells of a ground."""
+    """The towns of GeoNames on the cells of a circle."""
 
-    def __init__(self, ground: CellCounts) -> None:
-        self._places, self._cells = towns_on(ground.land)
-        self._in_city = ground.cell_part[self._cells] == 0
+    def __init__(self, counts: CellCounts) -> None:
+        self._places, self._cells = towns_on(counts.land)
+        self._in_city = counts.cell_part[self._cells] == 0
 
     def changes(self, old: Surface, new: Surface, cutoff_min: int) -> gpd.GeoDataFrame:
         """Return the towns that one of two surfaces alone holds within the cutoff, largest first; EPSG:4326.

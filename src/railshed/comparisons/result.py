@@ -46,7 +46,7 @@ class Difference(ABC):
 
     @property
     @abstractmethod
-    def ground(self) -> CellCounts:
+    def counts(self) -> CellCounts:
         """What lies under the cells."""
 
     @property
@@ -106,7 +106,7 @@ class Difference(ABC):
         return [
             row | {"definition": self.definitions[name]}
             for name, (old, new) in self.surfaces.items()
-            for row in changes.change_rows(self.ground, old, new, self.cutoffs[name])
+            for row in changes.change_rows(self.counts, old, new, self.cutoffs[name])
         ]
 
     @cached_property
@@ -115,14 +115,14 @@ class Difference(ABC):
         return [
             row | {"definition": self.definitions[name]}
             for name, (old, new) in self.surfaces.items()
-            for row in changes.saved_rows(self.ground, old, new, self.cutoffs[name], self.limit_s)
+            for row in changes.saved_rows(self.counts, old, new, self.cutoffs[name], self.limit_s)
         ]
 
     @cached_property
     def worth(self) -> list[dict[str, Any]]:
         """One row a reading: who saves and who loses how many minutes by rail (see `changes.worth_row`)."""
         return [
-            changes.worth_row(self.ground, old, new, max(self.cutoffs[name]))
+            changes.worth_row(self.counts, old, new, max(self.cutoffs[name]))
             for name, (old, new) in self.surfaces.items()
         ]
 
@@ -132,17 +132,17 @@ class Difference(ABC):
 
         By rail or local, outside the city proper. People who come within or drop out are gained or lost (`table`).
         """
-        return changes.summary_of_saved(self.ground, *self.headline, max(self.cutoffs[self.headline[0].reading.name]))
+        return changes.summary_of_saved(self.counts, *self.headline, max(self.cutoffs[self.headline[0].reading.name]))
 
     @cached_property
     def counties(self) -> pd.DataFrame:
         """Counties that change within the headline cutoff, who gains most first (see `changes.county_changes`)."""
-        return changes.county_changes(self.ground, *self.headline, self.headline_cutoff)
+        return changes.county_changes(self.counts, *self.headline, self.headline_cutoff)
 
     @cached_property
     def all_counties(self) -> pd.DataFrame:
         """`counties` for every reading and cutoff."""
-        found = [table for table in self._by_cutoff(partial(changes.county_changes, self.ground)) if len(table)]
+        found = [table for table in self._by_cutoff(partial(changes.county_changes, self.counts)) if len(table)]
         return pd.concat(found, ignore_index=True) if found else pd.DataFrame()
 
     def _by_cutoff(self, table_of: Callable[[Surface, Surface, int], pd.DataFrame]) -> Iterator[pd.DataFrame]:
@@ -165,7 +165,7 @@ class Difference(ABC):
 
     def _with_part(self, stations: pd.DataFrame) -> pd.DataFrame:
         return stations.assign(
-            in_city_proper=place_changes.in_city_proper(self.ground, stations["county_code"].tolist())
+            in_city_proper=place_changes.in_city_proper(self.counts, stations["county_code"].tolist())
         )
 
     @cached_property
@@ -182,7 +182,7 @@ class Difference(ABC):
         for name, cutoffs in self.cutoffs.items():
             for cutoff in cutoffs:
                 has_area = name in self.surfaces
-                has_counties = self.ground.people is not None and has_area
+                has_counties = self.counts.people is not None and has_area
                 row = place_changes.place_row(
                     _of(stations, name, cutoff), _of(towns, name, cutoff) if has_places() and has_area else None,
                     _of(counties, name, cutoff) if has_counties else None,
@@ -224,7 +224,7 @@ class Difference(ABC):
                     figures = {k.removesuffix(f"_{state}"): v for k, v in row.items() if k.endswith(f"_{state}")}
                     rows.append({**shared, "state": state, **figures, "definition": row["definition"]})
                     shapes.append(shape)
-        return gpd.GeoDataFrame(rows, geometry=self.ground.land.grid.to_degrees(shapes))
+        return gpd.GeoDataFrame(rows, geometry=self.counts.land.grid.to_degrees(shapes))
 
     @cached_property
     def cells(self) -> gpd.GeoDataFrame:
@@ -232,7 +232,7 @@ class Difference(ABC):
 
         `minutes_saved` is NaN where there was, or is, none within the study area (`limit_s`).
         """
-        (old, new), land = self.headline, self.ground.land
+        (old, new), land = self.headline, self.counts.land
         limit = max(self.cutoffs[old.reading.name]) * MINUTE
         within = (old.total_s <= limit) | (new.total_s <= limit)
         keep = np.flatnonzero(within & (old.total_s != new.total_s))
@@ -244,7 +244,7 @@ class Difference(ABC):
                 "minutes_before": to_minutes(old.total_s[keep]), "minutes_after": to_minutes(new.total_s[keep]),
                 "minutes_saved": to_minutes(changes.saved_seconds(old, new, self.limit_s)[keep]),
                 "inside_before": old.total_s[keep] <= cutoff_s, "inside_after": new.total_s[keep] <= cutoff_s,
-                "people": np.round(self.ground.people_per_cell()[keep], 3),
+                "people": np.round(self.counts.people_per_cell()[keep], 3),
             },
             geometry=shapely.points(lon, lat), crs="EPSG:4326",
         )  # fmt: skip
@@ -258,7 +258,7 @@ class Difference(ABC):
     @cached_property
     def all_towns(self) -> gpd.GeoDataFrame:
         """`towns` for every reading and cutoff."""
-        return pd.concat(list(self._by_cutoff(place_changes.Towns(self.ground).changes)), ignore_index=True)
+        return pd.concat(list(self._by_cutoff(place_changes.Towns(self.counts).changes)), ignore_index=True)
 
     def with_definitions(self, table: Any) -> Any:
         """Return a table with a column `definition`: what the figures of each row's reading mean."""
@@ -286,9 +286,9 @@ class ComparisonResult(Difference):
         return f"<Comparison {self.before.city.slug} {self.title!r}: people gained {gained}, lost {lost} by rail>"
 
     @property
-    def ground(self) -> CellCounts:
+    def counts(self) -> CellCounts:
         """What lies under the cells."""
-        return self.before.ground
+        return self.before.counts
 
     @cached_property
     def surfaces(self) -> Mapping[str, tuple[Surface, Surface]]:
@@ -305,7 +305,7 @@ class ComparisonResult(Difference):
     @property
     def definitions(self) -> Mapping[str, str]:
         """What the figures of a reading mean."""
-        more = [OUTSIDE.en] if self.ground.has_city_proper else []
+        more = [OUTSIDE.en] if self.counts.has_city_proper else []
         return {name: "; ".join([*place_changes.definition_of(self.after, name), *more]) for name in self.cutoffs}
 
     @cached_property
@@ -354,7 +354,7 @@ class UnionComparisonResult(Difference):
         return f"<UnionComparison {len(self.comparisons)} cities {self.title!r}: {people}>"
 
     @property
-    def ground(self) -> CellCounts:
+    def counts(self) -> CellCounts:
         """What lies under the common cells; the city proper is that of all the cities."""
         return self.common
 
@@ -377,7 +377,7 @@ class UnionComparisonResult(Difference):
 
     def shapes(self, reading: str, kind: str = "total") -> tuple[dict[int, Any], dict[int, Any]]:
         """Return by cutoff the polygons before and after of a kind in grid metres."""
-        first, land, cutoffs = self.comparisons[0].before, self.ground.land, self.cutoffs[reading]
+        first, land, cutoffs = self.comparisons[0].before, self.counts.land, self.cutoffs[reading]
         before, after = (
             circles_within(
                 land.grid, land.row, land.column, [getattr(surface, f"{kind}_s")], [c * MINUTE for c in cutoffs],

@@ -36,7 +36,7 @@ def difference_layers(found: Difference) -> dict[str, gpd.GeoDataFrame]:
         "changes": by_rail[by_rail["state"].isin(("gained", "lost", "unchanged"))],
         **{state: polygons[polygons["state"] == state] for state in STATES},
         "minutes_saved": found.cells, **context_layers(found.by_city[0].before.network, cities, polygons.total_bounds),
-        "counties": shapes_of(found.with_definitions(found.all_counties), found.ground),
+        "counties": shapes_of(found.with_definitions(found.all_counties), found.counts),
         "towns": found.with_definitions(found.all_towns),
     }  # fmt: skip
     if isinstance(found, ComparisonResult):
@@ -87,13 +87,13 @@ def about_difference(found: Difference) -> FileDescription:
 
 def write_difference_raster(found: Difference, path: str | Path) -> Path:
     """Write minutes before, after and saved as a cloud-optimised GeoTIFF; see `Comparison.to_raster`."""
-    (old, new), land = found.headline, found.ground.land
+    (old, new), land = found.headline, found.counts.land
     bands = {
         "minutes saved": saved_seconds(old, new, found.limit_s),
         "total before": old.total_s, "total after": new.total_s,
         "by rail before": old.by_rail_s, "by rail after": new.by_rail_s,
     }  # fmt: skip
     return write_bands(
-        path, land, bands, found.ground.case.compiled.network.counties, title=f"minutes saved: {found.title}",
+        path, land, bands, found.counts.case.compiled.network.counties, title=f"minutes saved: {found.title}",
         definition=[found.definitions[old.reading.name], _SAVED.format(found.limit_s // MINUTE)],
     )  # fmt: skip

@@ -154,13 +154,13 @@ def _layers(
     at = box.row_max - row[inside], column[inside] - box.column_min
     known_cells = np.zeros(box.shape, np.bool_) if known is None else known.copy()
     known_cells[at] = True
-    ground = np.where(known_cells, np.float32(np.nan), np.float32(NO_DATA))
+    counts = np.where(known_cells, np.float32(np.nan), np.float32(NO_DATA))
     status = np.where(known_cells, np.float32(STATUS_UNREACHABLE), np.float32(STATUS_NO_DATA))
     layers = {}
     for name, seconds in bands.items():
         mine = np.asarray(seconds)[inside]
         reached = mine != UNREACHED
-        minutes = ground.copy()
+        minutes = counts.copy()
         minutes[at] = np.where(reached, mine / MINUTE, np.nan)
         layers[name] = minutes
         status[at[0][reached], at[1][reached]] = STATUS_REACHED

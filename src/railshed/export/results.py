@@ -53,7 +53,7 @@ def about_circle(circle: CircleResult) -> FileDescription:
     return FileDescription(
         repr(circle)[1:-1], tuple(summary.definition_en), circle.summary.definition_hash, reading=name,
         cutoffs=summary.cutoffs, cutoff_min=circle.headline_cutoff, names=words,
-        cell_m=circle.ground.land.grid.size_m,
+        cell_m=circle.counts.land.grid.size_m,
         heading=title(Words(circle.city.name, circle.city.name_en), circle.headline_cutoff),
         figures=figures_of(rows, "sheet_people", "people_outside_city"),
         premises=tuple(Words(*pair) for pair in zip(summary.definition_zh, summary.definition_en, strict=True)),
@@ -79,7 +79,7 @@ def about_inclusion(found: InclusionResult) -> FileDescription:
     """Return title, definition and headline of an inclusion for its files."""
     return FileDescription(
         f"{found.city.label}: how often within {found.cutoff_min} min", tuple(found.definition["en"]),
-        reading=found.reading.name, cutoff_min=found.cutoff_min, cell_m=found.ground.land.grid.size_m,
+        reading=found.reading.name, cutoff_min=found.cutoff_min, cell_m=found.counts.land.grid.size_m,
     )  # fmt: skip
 
 
@@ -94,7 +94,7 @@ def about_overlap(found: OverlapResult) -> FileDescription:
     return FileDescription(
         f"{found.name_en or found.name}: circles and how many cities reach each place",
         tuple(words.en for words in found.definition), reading=found.reading.name,
-        cutoff_min=found.cutoff_min, cutoffs=(found.cutoff_min,), cell_m=found.ground.land.grid.size_m,
+        cutoff_min=found.cutoff_min, cutoffs=(found.cutoff_min,), cell_m=found.counts.land.grid.size_m,
         heading=title(Words(found.name, found.name_en), found.cutoff_min), premises=tuple(found.definition),
         sources=credits_of(found.network), approval=needs_approval(found.network),
     )  # fmt: skip
@@ -110,7 +110,7 @@ def write_circle_raster(circle: CircleResult, path: str | Path, percentiles: Seq
     """Write the headline surface as a cloud-optimised GeoTIFF in minutes; see `Circle.to_raster`."""
     if not percentiles or any(not 0 <= p <= 100 for p in percentiles):
         raise ParameterError(f"percentiles {list(percentiles)}: allowed are whole numbers 0-100")
-    surface, given = circle.surface, (circle.ground.case, circle.cells_by_direction)
+    surface, given = circle.surface, (circle.counts.case, circle.cells_by_direction)
     bands = {}
     for p in dict.fromkeys(percentiles):
         reading = replace(surface.reading, percentile=p)
@@ -118,7 +118,7 @@ def write_circle_raster(circle: CircleResult, path: str | Path, percentiles: Seq
         bands[f"by rail, percentile {p}"] = found.by_rail_s
     bands |= {f"total, percentile {surface.reading.percentile}": surface.total_s, "local": surface.local_s}
     return write_bands(
-        path, circle.ground.land, bands, circle.network.counties, title=repr(circle)[1:-1],
+        path, circle.counts.land, bands, circle.network.counties, title=repr(circle)[1:-1],
         definition=circle.summary.readings[surface.reading.name].definition_en,
         tags={"DEFINITION_HASH": circle.summary.definition_hash},
     )  # fmt: skip

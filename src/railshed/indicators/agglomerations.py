@@ -109,7 +109,7 @@ def _sums_of(circle: CircleResult) -> dict[str, float | None]:
 def is_comparable(circles: Sequence[CircleResult]) -> bool:
     """Return whether the circles are of the kind that the table of the 19 holds, apart from their lines."""
     first = circles[0]
-    case, network = first.ground.case, first.network
+    case, network = first.counts.case, first.network
     return (
         network.network_id == "china"
         and (networks_root() / "china" / FILE).is_file()
@@ -121,7 +121,7 @@ def is_comparable(circles: Sequence[CircleResult]) -> bool:
         and case.compiled.date == network.date
         and case.streets is None
         and case.max_transfers is None
-        and first.ground.opportunities is None
+        and first.counts.opportunities is None
         and first.summary.network == "china"
         and all(circle.city in network.cities for circle in circles)
         and network.date.isoformat() == next(iter(table_of_the_19(lines=True).values()))["date"]

@@ -309,15 +309,15 @@ def region_indicators(found: OverlapResult, region: Region) -> RegionIndicators:
     ParameterError
         Where no counties or no people are known, or the circles were looked at less far than the largest cutoff.
     """
-    network, ground = found.network, found.ground
-    if network.counties is None or ground.people is None:
+    network, counts = found.network, found.counts
+    if network.counties is None or counts.people is None:
         raise ParameterError(f"network {network.network_id}: measures of a region need its counties and people")
     if found.cutoff_min < max(CUTOFFS):
         raise ParameterError(f"circles of {found.cutoff_min} min: measures need {max(CUTOFFS)} or more")
     mine = region.holds(network.counties)
     place = np.cumsum(mine) - 1
-    here = mine[ground.people.county]
-    cell, county, people = ground.people.cell[here], place[ground.people.county[here]], ground.people.people[here]
+    here = mine[counts.people.county]
+    cell, county, people = counts.people.cell[here], place[counts.people.county[here]], counts.people.people[here]
     seconds = np.stack([found.surfaces[city.slug].total_s for city in found.cities], axis=1)
     limit = found.cutoff_min * MINUTE
     minutes = np.where(seconds <= min(limit, UNREACHED - 1), seconds / MINUTE, np.inf)
@@ -329,7 +329,7 @@ def region_indicators(found: OverlapResult, region: Region) -> RegionIndicators:
 
 def _centres(found: OverlapResult) -> Ints64:
     """Return the cell of each city's main centre on the land, -1 where it is not there."""
-    land, points = found.ground.land, [found.network.anchor(city) for city in found.cities]
+    land, points = found.counts.land, [found.network.anchor(city) for city in found.cities]
     x, y = land.grid.project(*zip(*points, strict=True))
     at, known = find_keys(land.keys, cell_keys(*land.grid.index(x, y)))
     return np.where(known, at, -1)

@@ -53,7 +53,7 @@ def circle_map(circle: CircleResult) -> MapData:
     headlines = tuple(_headline(circle, c, rows[c]["by_rail"]) for c in headlines_of(reading.cutoffs))
     land = _land_around(circle.network, polygons)
     return network_map(
-        circle.ground,
+        circle.counts,
         circle.stations,
         city=Words(circle.city.name, circle.city.name_en),
         centre=circle.network.anchor(circle.city),
@@ -107,12 +107,12 @@ def _headline(circle: CircleResult, cutoff_min: int, by_rail: Mapping[str, Any])
 
 def _added_by_trains(circle: CircleResult, rows: Mapping[int, Any], land: Callable[[Any], Any]) -> Area | None:
     """Return what trains add within the widest cutoff of the headline; None for nothing, or all."""
-    surface, ground, cutoff = circle.surface, circle.ground, headlines_of(list(rows))[-1]
+    surface, counts, cutoff = circle.surface, circle.counts, headlines_of(list(rows))[-1]
     if surface.without_trains_s is None:
         return None
     added = cells_within(surface.by_rail_s, surface.without_trains_s, cutoff)
     row = rows[cutoff]["added_by_trains"]
-    shape = drawn_cells(ground.land, np.where(added, 0, UNREACHED), [MINUTE]).iloc[0]
+    shape = drawn_cells(counts.land, np.where(added, 0, UNREACHED), [MINUTE]).iloc[0]
     figures = row["people_outside_city"], row["area_km2_outside_city"]
     alone = (added == cells_within(surface.by_rail_s, None, cutoff)).all()  # no other mode, nothing to tell apart
     return Area(fill(MAP["trains"], cutoff), land(shape), *figures) if added.any() and not alone else None
@@ -121,7 +121,7 @@ def _added_by_trains(circle: CircleResult, rows: Mapping[int, Any], land: Callab
 def _without_ride(circle: CircleResult, rows: Mapping[int, Any], land: Callable[[Any], Any]) -> Area:
     """Return what is within the first cutoff of the headline without a ride."""
     cutoff = circle.headline_cutoff
-    shape = drawn_cells(circle.ground.land, circle.surface.local_s, [cutoff * MINUTE]).iloc[0]
+    shape = drawn_cells(circle.counts.land, circle.surface.local_s, [cutoff * MINUTE]).iloc[0]
     row = rows[cutoff]["local"]
     return Area(fill(MAP["no_ride"], cutoff), land(shape), row["people_outside_city"], row["area_km2_outside_city"])
 
@@ -205,7 +205,7 @@ def car_map(circle: CircleResult, traffic: str = "peak") -> MapData:
         **sides, scenario=Words(f"轨道交通与小汽车({state.zh})", f"rail against car, {state.en}"),
         heads=words.CAR_HEADS, caution=definitions.CAPACITY,
     )  # fmt: skip
-    cars = definitions.describe_cars(circle.assumptions, circle.ground.case.streets is not None)[traffic]
+    cars = definitions.describe_cars(circle.assumptions, circle.counts.case.streets is not None)[traffic]
     definition = (*data.definition, cars)
     return replace(data, cutoff_min=cutoff, change=change, definition=definition, headlines=(), strip=())
 
@@ -235,17 +235,17 @@ def definition_words(circle: CircleResult, reading: Reading | None = None) -> tu
     """Return the definition of a reading, default the headline one, line by line."""
     lines = definitions.describe_reading(
         reading or circle.surface.reading, circle.city, circle.assumptions, circle.direction,
-        n_centres=len(circle.city.centres), streets=circle.ground.case.streets is not None,
+        n_centres=len(circle.city.centres), streets=circle.counts.case.streets is not None,
     )  # fmt: skip
     return (*lines, phrase("direction_is", direction=definitions.DIRECTIONS[circle.direction]))
 
 
 def _surrounding_credits(circle: CircleResult, *, towns: bool) -> list[Words]:
     """Return the sources of streets and of people that the user supplied, and of towns, as a map's foot prints them."""
-    streets = circle.ground.case.streets
+    streets = circle.counts.case.streets
     rows = [] if streets is None else [("道路", "streets", s.get("attribution", "")) for s in streets.sources]
-    if circle.ground.people_label and circle.ground.people_label != circle.network.population_label:
-        rows.append(("人口", "people", circle.ground.people_label))
+    if circle.counts.people_label and circle.counts.people_label != circle.network.population_label:
+        rows.append(("人口", "people", circle.counts.people_label))
     rows += [("城镇", "towns", CREDIT)] * towns
     return [Words(f"{zh}：{text}", f"{en}: {text}") for zh, en, text in dict.fromkeys(rows)]
 

@@ -73,7 +73,7 @@ def _rows_by_rail(found: Difference) -> dict[int, dict[str, Any]]:
 
 def _shapes_by_rail(found: Difference, cutoff_min: int) -> dict[str, Any]:
     """Return by state what is within a cutoff by rail, in degrees."""
-    (old, new), land, limit = found.headline, found.ground.land, cutoff_min * MINUTE
+    (old, new), land, limit = found.headline, found.counts.land, cutoff_min * MINUTE
     before, after = (drawn_cells(land, own.by_rail_s, [limit]).iloc[0] for own in (old, new))
     shapes = {"before": before, "after": after}
     for state, one, other in (("gained", new, old), ("lost", old, new)):
@@ -109,7 +109,7 @@ def saved_map(found: Difference) -> MapData:
 
     Cells are those within the first cutoff of the headline before or after at which some have changed by a minute.
     """
-    (old, new), ground, apart = map(by_rail_alone, found.headline), found.ground, found.ground.cell_part != 0
+    (old, new), counts, apart = map(by_rail_alone, found.headline), found.counts, found.counts.cell_part != 0
     saved, soonest = saved_seconds(old, new, found.limit_s), np.minimum(old.total_s, new.total_s)
     # farther than the land looked at before (after): more than any step is saved (lost)
     saved = np.where(saved != UNREACHED, saved, np.where(new.total_s <= found.limit_s, _MOST_S, -_MOST_S))
@@ -119,10 +119,10 @@ def saved_map(found: Difference) -> MapData:
     slower, data, note = within & (saved <= -MINUTE), base_map(found), MAP["cumulative"]
     if (within & (saved == _MOST_S)).any():
         note = fill(MAP["saved_from_beyond"], note, found.limit_s // MINUTE)
-    figures = figures_of(ground, slower)
-    shape = drawn_cells(ground.land, np.where(slower, 0, UNREACHED), [MINUTE]).iloc[0]
+    figures = figures_of(counts, slower)
+    shape = drawn_cells(counts.land, np.where(slower, 0, UNREACHED), [MINUTE]).iloc[0]
     return replace(
-        data, bands=_bands(ground, within, saved), proposed=proposed_legs(found), people=None, area_km2=None,
+        data, bands=_bands(counts, within, saved), proposed=proposed_legs(found), people=None, area_km2=None,
         worse=Area(MAP["slower"], shape, figures["people"], figures["area_km2"]), cutoff_min=cutoff, trains=None,
         stations=data.stations.assign(inside=data.stations["minutes"] <= cutoff), headlines=_savers(found), strip=(),
         band_note=note, band_head=words.band_head(fill(MAP["saved"], cutoff), apart=data.city_proper is not None),
@@ -172,17 +172,17 @@ def _savers(found: Difference) -> tuple[Headline, ...]:
     return tuple(shown)
 
 
-def _bands(ground: CellCounts, within: Any, saved_s: Any) -> gpd.GeoDataFrame:
+def _bands(counts: CellCounts, within: Any, saved_s: Any) -> gpd.GeoDataFrame:
     """Return the bands of minutes saved with their figures, all of them (one colour means one step) or none."""
     import geopandas as gpd
 
     inverse, steps = np.where(within, _MOST_S - saved_s, UNREACHED), [_MOST_S - m * MINUTE for m in SAVED_STEPS_MIN]
     rows = [
         {"cutoff_min": -m, "zh": f"{m}分钟及以上", "en": f"{m} min or more"}
-        | figures_of(ground, within & (saved_s >= m * MINUTE))
+        | figures_of(counts, within & (saved_s >= m * MINUTE))
         for m in SAVED_STEPS_MIN
     ]
-    frame = gpd.GeoDataFrame(rows, geometry=list(drawn_cells(ground.land, inverse, steps)), crs="EPSG:4326")
+    frame = gpd.GeoDataFrame(rows, geometry=list(drawn_cells(counts.land, inverse, steps)), crs="EPSG:4326")
     return frame if rows[-1]["area_km2"] else frame.iloc[:0]
 
 

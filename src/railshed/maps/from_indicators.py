@@ -96,7 +96,7 @@ def _county_map(circles: OverlapResult, counties: Any, classes: Sequence[_Class]
     reading, network = circles.reading, circles.network
     stations = circles.stations.assign(inside=circles.stations["minutes"] <= CUTOFFS[0])
     return network_map(
-        circles.ground, stations, city=Words(circles.name, circles.name_en), bands=bands, cutoff_min=CUTOFFS[0],
+        circles.counts, stations, city=Words(circles.name, circles.name_en), bands=bands, cutoff_min=CUTOFFS[0],
         centre=middle_of([network.anchor(city) for city in circles.cities]), date=str(network.date),
         subtitle=Words(reading.label_zh, reading.label), **more,
         outlines=(Area(name, whole, float(counties["population"].sum())),), extent=whole,

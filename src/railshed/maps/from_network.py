@@ -31,16 +31,16 @@ _CHINA_BOX = (73.0, 0.0, 136.0, 54.0)
 
 
 def network_map(
-    ground: CellCounts, stations: gpd.GeoDataFrame, *, sources: Iterable[Words] = (), warnings: Iterable[Words] = (),
+    counts: CellCounts, stations: gpd.GeoDataFrame, *, sources: Iterable[Words] = (), warnings: Iterable[Words] = (),
     **fields: Any,
 ) -> MapData:  # fmt: skip
     """Return a map with the counties, stations, lines, sources and limits of a network; `fields` are all others."""
     import geopandas as gpd
 
-    network, counties = ground.case.compiled.network, ground.case.compiled.network.counties
+    network, counties = counts.case.compiled.network, counts.case.compiled.network.counties
     if counties is None:
         counties = gpd.GeoDataFrame({c: [] for c in COUNTY_COLUMNS}, geometry=[], crs="EPSG:4326")
-    limits = limits_of(network, people=ground.people is not None, streets=ground.case.streets is not None)
+    limits = limits_of(network, people=counts.people is not None, streets=counts.case.streets is not None)
     return MapData(
         counties=counties[[*COUNTY_COLUMNS, "geometry"]], stations=drawn_stations(network, stations),
         legs=network_legs(network), roads=bus_lines(network), approval=needs_approval(network),

@@ -42,7 +42,7 @@ def overlap_map(found: OverlapResult) -> MapData:
     people, km2 = (found.union["by_rail"][f"{figure}_outside_city"] for figure in FIGURES)
     reading, hour = found.reading, within(cutoff)
     data = network_map(
-        found.ground, found.stations, city=Words(found.name, found.name_en), bands=bands, outlines=outlines,
+        found.counts, found.stations, city=Words(found.name, found.name_en), bands=bands, outlines=outlines,
         centre=middle_of([network.anchor(city) for city in found.cities]), cutoff_min=cutoff,
         reading=Words(reading.label_zh, reading.label), definition=found.definition, date=str(network.date),
         band_head=Words(f"轨道交通{cutoff}分钟内可达的城市数：", f"within {cutoff} min by rail of:"),
@@ -52,13 +52,13 @@ def overlap_map(found: OverlapResult) -> MapData:
             f"{found.name_en}: within {hour.en} by rail of its core cities, and where circles overlap",
         ),
     )  # fmt: skip
-    proper = data.counties["county_code"].isin(found.ground.case.city.proper_counties)
+    proper = data.counties["county_code"].isin(found.counts.case.city.proper_counties)
     return replace(data, city_proper=data.counties.geometry[proper].union_all() if proper.any() else None)
 
 
 def _area_of(found: OverlapResult, seconds: Ints64, name: Words) -> Area:
     """Return the land within the cutoff, with people and km2 outside the city proper."""
     limit = found.cutoff_min * MINUTE
-    figures = found.ground.inside(seconds <= limit).figures
-    shape = drawn_cells(found.ground.land, seconds, [limit]).iloc[0]
+    figures = found.counts.inside(seconds <= limit).figures
+    shape = drawn_cells(found.counts.land, seconds, [limit]).iloc[0]
     return Area(name, shape, figures["people_outside_city"], figures["area_km2_outside_city"])

@@ -50,7 +50,7 @@ def share_map(circle: CircleResult) -> MapData:
 def station_map(circle: CircleResult) -> MapData:
     """Return the map of stations with their minutes and the trips an hour of the window, the longer one both ways."""
     data, own = circle_map(circle), circle.summary.readings.get(circle.reading.name)
-    spans = [circle.ground.case.window(circle.reading, way) for way in directions_of(circle.direction)]
+    spans = [circle.counts.case.window(circle.reading, way) for way in directions_of(circle.direction)]
     hours = max(end - start for start, end in spans) / HOUR
     bands = data.bands[data.bands["cutoff_min"].isin(circle.cutoffs if own is None else own.cutoffs)]
     note = Words(
@@ -91,7 +91,7 @@ def _reading_map(circle: CircleResult, base: MapData, reading: Reading) -> MapDa
     cutoff = circle.shown_cutoff(reading.name) if has_area else circle.headline_cutoff
     mine = polygons[(polygons["reading"] == reading.name) & (polygons["kind"] == "by_rail")]
     fastest = circle.readings["station-to-station"]
-    stations = station_frame(circle.ground.case, reading, fastest, circle.direction, cutoff)
+    stations = station_frame(circle.counts.case, reading, fastest, circle.direction, cutoff)
     return replace(
         base, bands=mine[["cutoff_min", "people", "area_km2", "geometry"]], cutoff_min=cutoff, trains=None,
         no_ride=None, headlines=(), strip=(),

@@ -262,7 +262,7 @@ def draw_scale(canvas: MapCanvas) -> None:
     view, projection = canvas.view, canvas.projection
     metres, turn, uneven = view.metres_per_point, 0.0, None
     if not projection.own:
-        scales, turns = view.ground()
+        scales, turns = view.counts()
         middle = len(scales) // 2
         metres, turn = metres * float(scales[middle]), float(turns[middle])
         uneven = uneven_words(scales, float(scales[middle]))

@@ -60,7 +60,7 @@ class View:
         xs, ys = np.meshgrid(np.linspace(left, right, n), np.linspace(bottom, top, n))
         return np.column_stack([xs.ravel(), ys.ravel()])
 
-    def ground(self) -> tuple[Floats, Floats]:
+    def counts(self) -> tuple[Floats, Floats]:
         """Return scale and north (`ground_at`) at 81 points all over the frame, its middle among them."""
         return ground_at(self.crs, self.plane(self.lattice(9)), 20 * self.metres_per_point)
 

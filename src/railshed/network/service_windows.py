@@ -109,7 +109,7 @@ def low_service_window(network: Network, window: tuple[int, int]) -> LowServiceW
     busiest = int(minutes[each.argmax()])
     around = [int(under_way(starts_and_ends(days), own)[0]) for days in runs[1:] if days[-2].any()]
     usual = float(np.median(around)) if around else None
-    if n_trips and n_trips >= EMPTY_SHARE * max(int(each.max()), usual or 0):
+    if n_trips >= EMPTY_SHARE * max(int(each.max()), usual or 0):
         return None
     there = (busiest, busiest + window[1] - window[0])
     return LowServiceWindow(window, n_trips, there, int(each.max()), usual)

@@ -118,7 +118,7 @@ def rows_at(circle: Circle, cutoff_min: int) -> dict[str, dict[str, Any]]:
 
 
 def _composition(circle: Circle) -> Words | None:
-    if circle.ground.people is None or not circle.has_city_proper:
+    if circle.counts.people is None or not circle.has_city_proper:
         return None
     rows = rows_at(circle, circle.corners.cutoff_min)
     total, local, added = (rows[kind] for kind in ("total", "local", "added_by_rail"))

@@ -11,7 +11,7 @@ from typing import Any
 
 from railshed.api.analysis import Analysis
 from railshed.api.circle import Circle
-from railshed.appraisal.why_outside import CityAsked, WhyResult
+from railshed.appraisal.why_outside import CityQuery, WhyResult
 from railshed.circles.cell_counts import CellCounts
 from railshed.comparisons.incremental.baseline import Baseline, baseline
 from railshed.comparisons.incremental.city_baseline import CityBase
@@ -50,7 +50,7 @@ class Workspace:
         self._joint: Once[Baseline] = Once(_SCENES)
         self._counts: Once[CellCounts] = Once(_BASELINES)
         self._scenes: Once[LiveScene] = Once(_SCENES)
-        self._asked: Once[CityAsked] = Once(_SCENES)
+        self._asked: Once[CityQuery] = Once(_SCENES)
         threading.Thread(target=self._prepare, args=(prepare,), daemon=True).start()
 
     def _prepare(self, prepare: Callable[[], Analysis]) -> None:
@@ -144,7 +144,7 @@ class Workspace:
 
     def why(self, city: City, place: str, reading: str, cutoff_min: int) -> WhyResult:
         """Return why a place is outside a city's circle, as `Analysis.why`; the city is prepared once."""
-        asked = self._asked.get((city.slug, reading), lambda: CityAsked(self.analysis, city, reading))
+        asked = self._asked.get((city.slug, reading), lambda: CityQuery(self.analysis, city, reading))
         return asked.why(place, cutoff_min)
 
     def counts(self, base: CityBase) -> CellCounts:

@@ -62,7 +62,7 @@ def every_table(found: BacktestResult) -> Iterator[Block]:
 
 
 def _table(found: BacktestResult, shown: Sequence[Mapping[str, Any]]) -> Table:
-    skill = "skill" if found.before.ground.people is None else "skill_people"
+    skill = "skill" if found.before.counts.people is None else "skill_people"
     rows: tuple[tuple[Cell, ...], ...] = tuple(
         (
             reading_label(found.after, row["reading"]), str(row["cutoff_min"]), KINDS[row["kind"]],
@@ -115,7 +115,7 @@ def verdict(found: BacktestResult, reading: str | None = None, cutoff: int | Non
     """Return how well the circle of a reading within a cutoff in minutes was predicted; the headline by default."""
     name, cutoff = reading or found.after.surface.reading.name, cutoff or found.after.headline_cutoff
     circle, gain = found.row(name, cutoff, "circle"), found.row(name, cutoff, "gain")
-    counted = found.before.ground.people is not None
+    counted = found.before.counts.people is not None
     what, suffix, unit = ("people", "_people", "people") if counted else ("area_km2", "", "km²")
     hit, miss, wrong = (gain[f"{what}_{state}"] or 0 for state in _STATES)
 

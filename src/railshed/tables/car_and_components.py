@@ -65,7 +65,7 @@ def car(circle: CircleResult) -> Iterator[Block]:
 
 def car_remarks(circle: CircleResult) -> list[Paragraph]:
     """Return that capacity is not considered, and how fast the car is taken to be."""
-    cars = describe_cars(circle.assumptions, circle.ground.case.streets is not None)
+    cars = describe_cars(circle.assumptions, circle.counts.case.streets is not None)
     return remarks([CAPACITY, *cars.values()])
 
 

@@ -38,7 +38,7 @@ def every_table(circle: CircleResult, *, with_car: bool = False) -> Iterator[Blo
     yield readings(circle)
     yield from grounds(circle)
     yield from _members(circle)
-    if circle.summary.centres and circle.ground.people is not None:
+    if circle.summary.centres and circle.counts.people is not None:
         yield centres(circle)
     if circle.summary.observed:
         yield observed([circle])
@@ -96,7 +96,7 @@ def ranges(circles: Sequence[CircleResult]) -> Table:
                 n.km2(row.area_km2),
             ))  # fmt: skip
     names = heads("city", "min", "end", "access", "slack", "station_time", "people", "area_whole")
-    shown = (True, True, True, True, True, True, first.ground.people is not None, True)
+    shown = (True, True, True, True, True, True, first.counts.people is not None, True)
     on_foot = labels.people_cell_km2(first) >= _COARSE_KM2 and any(row[3] == MODES["walk"] for row in rows)
     notes = (phrase("coarse_people", cells=f"{first.network.population_cell_deg * 60:g}"),) if on_foot else ()
     title = phrase("range_title", outside=labels.outside_of(first))
@@ -107,7 +107,7 @@ def headline_parts(circle: CircleResult) -> Iterator[Words]:
     """Yield whose people the headline counts, what it would be without trains, and what compares cities."""
     for name in circle.summary.not_defined:
         yield phrase("reading_not_defined", reading=labels.reading_label(circle, name))
-    if circle.ground.people is None or circle.network.counties is None:
+    if circle.counts.people is None or circle.network.counties is None:
         return
     yield from own_and_other(circle)
     values = labels.figures_at(labels.without_trains(circle), n.people)
@@ -133,7 +133,7 @@ def own_and_other(circle: CircleResult, form: Callable[[Any], Words] = n.people)
 def compared_words(circle: CircleResult) -> Iterator[Words]:
     """Yield the figures by which cities are compared: people far from the main centre, mean over the centres."""
     found = circle.summary.beyond
-    if found is not None and circle.ground.people is not None:
+    if found is not None and circle.counts.people is not None:
         yield phrase(
             "beyond_and_mean", km=found["beyond_km"], n=circle.summary.n_centres, cutoffs="60 | 90",
             beyond=labels.figures_at([found[f"people_by_rail_beyond_{c}"] for c in HEADLINE_CUTOFFS], n.people),
@@ -160,7 +160,7 @@ def bridge(circles: Sequence[CircleResult]) -> Table:
 
 def readings(circle: CircleResult) -> Table:
     """Return one row a reading and cutoff: all people inside, then those outside the city proper by kind, km2."""
-    counted, others = circle.ground.people is not None, list(circle.ground.others)
+    counted, others = circle.counts.people is not None, list(circle.counts.others)
     bounded = circle.network.counties is not None and counted
     names = heads(
         "reading", "min", "people_total", "people_outside", "by_rail", "added_by_rail", "added_by_trains",

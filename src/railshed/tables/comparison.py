@@ -40,11 +40,11 @@ def every_table(found: ComparisonResult) -> Iterator[Block]:
     yield from _saved(found)
     yield from _places(found)
     yield from grounds(found.after)
-    if found.before.ground.others:
+    if found.before.counts.others:
         yield _others(found)
     yield from car_difference(found)
     yield _stations(found)
-    if found.ground.people is not None:
+    if found.counts.people is not None:
         yield from counties(found)
     yield from _towns(found)
     yield from _losers(found)
@@ -52,7 +52,7 @@ def every_table(found: ComparisonResult) -> Iterator[Block]:
 
 def _before_after(found: ComparisonResult) -> Table:
     """Return before, after, gained and lost by reading, cutoff and kind."""
-    counted = found.before.ground.people is not None
+    counted = found.before.counts.people is not None
     rows: list[tuple[Cell, ...]] = [
         (
             labels.reading_label(found.before, row["reading"]), str(row["cutoff_min"]), KINDS[row["kind"]],
@@ -93,7 +93,7 @@ def if_city(found: ComparisonResult) -> Iterator[Words]:
 
 def _saved(found: ComparisonResult) -> Iterator[Block]:
     """Yield who saves how many minutes under the headline reading and cutoff."""
-    saved, counted = found.minutes_saved, found.ground.people is not None
+    saved, counted = found.minutes_saved, found.counts.people is not None
     faster, slower = (
         phrase("count_of_people", n=n.people(saved[f"people_{k}"])) if counted
         else phrase("count_of_area", n=n.km2(saved[f"area_km2_{k}"]))
@@ -164,7 +164,7 @@ def _others(found: ComparisonResult) -> Table:
             *(n.amount(row[f"{name}_{state}"]) for state in _STATES),
         )
         for row in found.table
-        for name in found.before.ground.others
+        for name in found.before.counts.others
     )  # fmt: skip
     title = phrase("others_title", outside=labels.outside_of(found.before))
     return Table(title, heads("reading", "min", "kind", "column", *_STATES), rows, right=4)

@@ -42,7 +42,7 @@ def screen_of(found: Difference) -> dict[str, Any]:
             }  # fmt: skip
             rows.append(row | figures)
     stations, last = found.stations[~found.stations["in_city_proper"]], before.headline_cutoffs[-1]
-    losing = losing_counties(found.ground, *found.headline, found.worth[0]["to_min"])
+    losing = losing_counties(found.counts, *found.headline, found.worth[0]["to_min"])
     return {
         "scenario": found.title, "by_reading": rows, "stations": _stations(stations[stations["minutes_after"] <= last]),
         "stations_that_lose": _stations(lost_stations(found)),

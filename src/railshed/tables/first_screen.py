@@ -104,7 +104,7 @@ def _times(city: City, reading: Reading, direction: str, key: str) -> Words:
 
 def amount_of(circle: Any) -> tuple[str, Callable[[Any], Words], Callable[[Any], Words]]:
     """Return what is counted, people or km² where none are known: key of its figures, format with and without unit."""
-    if circle.ground.people is None:
+    if circle.counts.people is None:
         return "area_km2", lambda v: phrase("count_of_area", n=n.km2(v)), lambda v: Words(n.km2(v), n.km2(v))
     return "people", lambda v: phrase("count_of_people", n=n.people_short(v)), n.people_short
 
@@ -130,7 +130,7 @@ def answer_words(circle: CircleResult) -> Words:
 
 def _parts(circle: CircleResult) -> Iterator[Words]:
     """Yield whose people they are, what is left without trains, who could come without a ride, on how many km²."""
-    if circle.ground.people is None:
+    if circle.counts.people is None:
         return
     yield from own_and_other(circle, n.people_short)
     key = "cycling" if "bike" in circle.assumptions.access_modes else "walking"
@@ -161,7 +161,7 @@ def _steps(circle: CircleResult) -> Table:
         marks = [phrase("screen_this")] * (rung.key == answer) + [phrase("screen_no_station")] * bool(none)
         people = n.people_short(rung.people) if rung.has_surface else ""
         rows.append((rung_words(rung.key), str(rung.stations), people, joined(marks, "；", "; ")))
-    trains = circle.ground.case.compiled.train_stations().any()
+    trains = circle.counts.case.compiled.train_stations().any()
     where = OUTSIDE if circle.has_city_proper else EMPTY
     names = (where, *heads("train_stations" if trains else "stations", "people", ""))
     shown = (True, True, any(rung.people is not None for rung in circle.bridge), True)

@@ -116,7 +116,7 @@ def worth_cells(row: Mapping[str, Any], form: Callable[[Any], Words]) -> tuple[C
 
 def counted(found: CircleResult | Difference) -> tuple[str, Words, Callable[[Any], Cell]]:
     """Return what is counted, people or km² where none are known: the key of its figures, its name, its format."""
-    if found.ground.people is not None:
+    if found.counts.people is not None:
         return "people", phrase("unit_people"), n.people
     return "area_km2", phrase("unit_area"), n.km2
 
@@ -147,8 +147,8 @@ def without_trains(circle: CircleResult, what: str = "people") -> list[Any]:
 
 def people_cell_km2(circle: CircleResult) -> float:
     """Return the size of a cell of the network's people at the city, 0 where no people or a user's are counted."""
-    network, own = circle.network, circle.ground.people_label == circle.network.population_label
-    if not own or circle.ground.people is None or not circle.city.centres:
+    network, own = circle.network, circle.counts.people_label == circle.network.population_label
+    if not own or circle.counts.people is None or not circle.city.centres:
         return 0.0
     side_km = network.population_cell_deg * STREET_DEGREE_M / 1000
     return float(side_km**2 * cos(radians(circle.city.centres[0].lat)))

@@ -34,7 +34,7 @@ def side_by_side(found: Difference) -> dict[str, Any]:
     return {
         **_names(found), "scenario": found.title, "n_scenarios": len(found.plan.scenarios) if found.plan else 1,
         "reading": row["reading"], "reading_zh": found.headline[0].reading.label_zh, "cutoff_min": row["cutoff_min"],
-        "kind": row["kind"], "outside_city_proper": found.ground.has_city_proper, **figures,
+        "kind": row["kind"], "outside_city_proper": found.counts.has_city_proper, **figures,
         **{f"counties_{state}": came for state, came in county_names(found.counties).items()}, **names,
         "trips_gained": found.headline_places["trips_gained"], "trips_lost": found.headline_places["trips_lost"],
         "stations_slower": lost_stations(found)["name"].tolist(),

@@ -30,7 +30,7 @@ from railshed.circles.analysis import (
     defined_reading,
     prepare,
 )
-from railshed.circles.cell_counts import CellCounts, build_ground
+from railshed.circles.cell_counts import CellCounts, build_counts
 from railshed.circles.city_model import CityModel
 from railshed.circles.definitions import describe_draws, describe_reading
 from railshed.circles.polygons import circles_within
@@ -66,9 +66,9 @@ class InclusionResult:
     cutoff_min: int
     n_draws: int
     seed: int
-    ground: CellCounts = field(repr=False)
+    counts: CellCounts = field(repr=False)
     #: by kind, int64 (n_cells,): in how many draws; bool (n_cells,): with nothing drawn
-    counts: Mapping[str, Ints64] = field(repr=False)
+    draws_inside: Mapping[str, Ints64] = field(repr=False)
     central: Mapping[str, Bools] = field(repr=False)
     #: by kind, float64 (1 + n_draws, 4): MEASURES of the central draw, then of every draw; NaN where people are unknown
     sums: Mapping[str, Floats] = field(repr=False)
@@ -78,11 +78,11 @@ class InclusionResult:
 
     def __repr__(self) -> str:
         what = f"{self.city.slug} {self.reading.name} {self.direction} {self.cutoff_min} min"
-        return f"<Inclusion {what}: {self.n_draws} draws, seed {self.seed}, {len(self.ground.land):,} cells>"
+        return f"<Inclusion {what}: {self.n_draws} draws, seed {self.seed}, {len(self.counts.land):,} cells>"
 
     def probability(self, kind: str = "by_rail") -> Floats:
         """Return float64 (n_cells,): share of the draws in which the cell is inside, k / n."""
-        return self.counts[_kind(kind)] / self.n_draws
+        return self.draws_inside[_kind(kind)] / self.n_draws
 
     def standard_error(self, kind: str = "by_rail") -> Floats:
         """Return float64 (n_cells,): sqrt(p (1 - p) / n), of the number of draws alone; 0 where all draws agree."""
@@ -99,7 +99,7 @@ class InclusionResult:
         """
         if isinstance(level, bool) or not isinstance(level, int | float) or not 0 < level <= 1:
             raise ParameterError(f"level {level!r}: allowed is a share of the draws above 0, up to 1")
-        return self.counts[_kind(kind)] >= self._least(level)
+        return self.draws_inside[_kind(kind)] >= self._least(level)
 
     def _least(self, level: float) -> int:
         return max(1, int(np.ceil(level * self.n_draws - 1e-9)))
@@ -117,27 +117,27 @@ class InclusionResult:
         row: dict[str, Any] = {"kind": kind, "cutoff_min": self.cutoff_min, "draws": self.n_draws}
         central, draws = self.sums[kind][0], np.sort(self.sums[kind][1:], axis=0)
         ranks = percentile_ranks(SPREAD, self.n_draws)
-        at = {level: _measures(self.ground, self.within(level, kind)) for level in LEVELS}
+        at = {level: _measures(self.counts, self.within(level, kind)) for level in LEVELS}
         for k, name in enumerate(MEASURES):
             row[f"{name}_central"] = central[k]
             row[f"{name}_mean"] = draws[:, k].mean()
             row |= {f"{name}_p{p}": draws[rank, k] for p, rank in zip(SPREAD, ranks.tolist(), strict=True)}
             row |= {f"{name}_at_{round(level * 100)}": values[k] for level, values in at.items()}
-        row["people_known_km2_central"] = self.ground.inside(self.central[kind]).known_km2
+        row["people_known_km2_central"] = self.counts.inside(self.central[kind]).known_km2
         return {key: _whole(key, value) for key, value in row.items()}
 
     @cached_property
     def cells(self) -> gpd.GeoDataFrame:
         """Cells inside in at least one draw or with nothing drawn: share of draws and its standard error; EPSG:4326."""
-        land = self.ground.land
-        keep = np.flatnonzero((self.counts["total"] > 0) | self.central["total"])
+        land = self.counts.land
+        keep = np.flatnonzero((self.draws_inside["total"] > 0) | self.central["total"])
         lon, lat = land.grid.unproject(*land.grid.centre(land.row[keep], land.column[keep]))
         columns: dict[str, Any] = {"row": land.row[keep], "column": land.column[keep]}
         for kind in KINDS:
             columns[f"probability_{kind}"] = self.probability(kind)[keep]
             columns[f"standard_error_{kind}"] = np.round(self.standard_error(kind)[keep], 6)
             columns[f"central_{kind}"] = self.central[kind][keep]
-        columns["people"] = np.round(self.ground.people_per_cell()[keep], 3)
+        columns["people"] = np.round(self.counts.people_per_cell()[keep], 3)
         return gpd.GeoDataFrame(columns, geometry=shapely.points(lon, lat), crs="EPSG:4326")
 
     @cached_property
@@ -153,15 +153,15 @@ class InclusionResult:
                     "area_km2": table[f"area_km2_at_{name}"], "draws": self.n_draws, "seed": self.seed,
                 })  # fmt: skip
                 shapes.append(shape)
-        return gpd.GeoDataFrame(rows, geometry=self.ground.land.grid.to_degrees(shapes))
+        return gpd.GeoDataFrame(rows, geometry=self.counts.land.grid.to_degrees(shapes))
 
     def shapes(self, kind: str = "by_rail") -> dict[float, Any]:
         """Return by level, the highest first, the polygons in grid metres; each covers the one before it.
 
         Marching squares on the share of draws; every cell centre is on its own side (`polygons.circles_within`).
         """
-        land, limits = self.ground.land, {level: self.n_draws - self._least(level) for level in LEVELS}
-        missing = [self.n_draws - self.counts[k] for k in KINDS]
+        land, limits = self.counts.land, {level: self.n_draws - self._least(level) for level in LEVELS}
+        missing = [self.n_draws - self.draws_inside[k] for k in KINDS]
         steps = sorted(set(limits.values()))
         found = circles_within(land.grid, land.row, land.column, missing, steps)
         mine = dict(zip(steps, found[KINDS.index(_kind(kind))], strict=True))
@@ -176,7 +176,7 @@ class InclusionResult:
     def definition_words(self) -> list[Words]:
         """What the shares mean, in words."""
         lines = describe_reading(
-            self.reading, self.city, self.ground.case.assumptions, self.direction,
+            self.reading, self.city, self.counts.case.assumptions, self.direction,
             n_centres=len(self.city.centres), streets=self.streets,
         )  # fmt: skip
         return [*lines, *self.draws_words]
@@ -217,9 +217,9 @@ def _whole(key: str, value: Any) -> Any:
     return value
 
 
-def _measures(ground: CellCounts, inside: Bools) -> tuple[float, ...]:
+def _measures(counts: CellCounts, inside: Bools) -> tuple[float, ...]:
     """Return MEASURES of the cells inside; whole people, as a circle's table has them."""
-    found = ground.inside(inside).figures
+    found = counts.inside(inside).figures
     return tuple(np.nan if found[name] is None else found[name] for name in MEASURES)
 
 
@@ -293,24 +293,24 @@ def inclusion_of(
     _check(reading, n_draws, seed)
     chance = Chance(rows, seed, n_draws, case.city.slug)
     study = build_study(case, reading, directions_of(direction), [cutoff_min * MINUTE], chance)
-    ground = build_ground(case, study.land, opportunities)
-    counts = {kind: np.zeros(len(study.land), np.int64) for kind in KINDS}
+    counts = build_counts(case, study.land, opportunities)
+    draws_inside = {kind: np.zeros(len(study.land), np.int64) for kind in KINDS}
     central: dict[str, Bools] = {}
     sums = {kind: np.zeros((1 + n_draws, len(MEASURES))) for kind in KINDS}
     with progress_bar(n_draws, progress, "draws") as step:
         for draw, found in enumerate(chain([study.inside(0, None)], study.drawn(workers=workers, executor=executor))):
             for kind, inside in zip(KINDS, found, strict=True):
                 within = inside[:, 0]
-                sums[kind][draw] = _measures(ground, within)
+                sums[kind][draw] = _measures(counts, within)
                 if draw == 0:
                     central[kind] = within
                 else:
-                    counts[kind] += within
+                    draws_inside[kind] += within
             if draw:
                 step()
     return InclusionResult(
-        case.city, reading, direction, cutoff_min, n_draws, seed, ground, counts, central, sums, _drawn_rows(study),
-        case.streets is not None,
+        case.city, reading, direction, cutoff_min, n_draws, seed, counts, draws_inside, central, sums,
+        _drawn_rows(study), case.streets is not None,
     )  # fmt: skip
 
 

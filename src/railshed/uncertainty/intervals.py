@@ -10,7 +10,7 @@ from railshed.assumptions.assumptions import default_uncertainty
 from railshed.assumptions.distributions import Distribution
 from railshed.assumptions.names import N_DRAWS
 from railshed.circles.analysis import headlines_of
-from railshed.circles.cell_counts import PARTS, build_ground
+from railshed.circles.cell_counts import PARTS, build_counts
 from railshed.circles.result import CircleResult
 from railshed.circles.summary import Interval
 from railshed.routing.directions import directions_of
@@ -39,16 +39,16 @@ def with_intervals(circle: CircleResult, draws: int = N_DRAWS, seed: int = 0) ->
     if not draws:
         return circle
     rows = drawn_rows(circle.network.assumptions)
-    case, reading = circle.ground.case, circle.surface.reading
+    case, reading = circle.counts.case, circle.surface.reading
     cutoffs = headlines_of(circle.summary.readings[reading.name].cutoffs)
     study = build_study(
         case, reading, directions_of(circle.direction), [cutoff * MINUTE for cutoff in cutoffs],
         Chance(rows, seed, draws, case.city.slug), without_ride=False,
     )  # fmt: skip
-    ground = build_ground(case, study.land, circle.ground.opportunities)
+    counts = build_counts(case, study.land, circle.counts.opportunities)
     #: by draw and cutoff; None for people who are not known
     drawn = [
-        [{**own.people_figures, "area_km2_outside_city": own.km2_outside} for own in map(ground.inside, by_rail.T)]
+        [{**own.people_figures, "area_km2_outside_city": own.km2_outside} for own in map(counts.inside, by_rail.T)]
         for by_rail, _ in study.drawn()
     ]
     low, high = percentile_ranks(ENDS, draws).tolist()

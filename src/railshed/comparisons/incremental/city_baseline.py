@@ -77,7 +77,7 @@ class CellFacts:
     """Part of the city and people of cells that are sorted by key."""
 
     keys: Ints64
-    #: int8 (n_cells,) index into ground.PARTS; whether people are known
+    #: int8 (n_cells,) index into cell_counts.PARTS; whether people are known
     part: NDArray[np.int8]
     known: Bools
     #: by cell and county: int64 (n,) index of the cell, int8 part of the county, float64 people
@@ -203,11 +203,11 @@ def base_of(case: CityModel, question: Question) -> CityBase:
     """Return the baseline of a city, by a full run."""
     directions = directions_of(question.direction)
     common = CommonCells([case], question.direction, question.limit_s)
-    land, cells, ground = common.study_area, common.cells(case), common.counts
+    land, cells, counts = common.study_area, common.cells(case), common.counts
     known = known_counties(case.compiled.network)
     county_known = None if known is None or known.all() else known
-    people = ground.people
-    facts = facts_of(land, people, ground.county_part, county_known)
+    people = counts.people
+    facts = facts_of(land, people, counts.county_part, county_known)
     seconds, station_s, sources = {}, {}, []
     searches = _searches(case, question)
     for name, reading in question.readings.items():
@@ -229,9 +229,9 @@ def base_of(case: CityModel, question: Question) -> CityBase:
     near = {way: Pairs.of(cells[way], case.compiled.network.n_stations) for way in directions}
     base = CityBase(
         case, question, searches, tuple(sources), facts, near, seconds, station_s, CityFigures({}, {}),
-        ground.county_part, county_known, served,
+        counts.county_part, county_known, served,
     )  # fmt: skip
-    object.__setattr__(base, "figures", _figures(base, ground))
+    object.__setattr__(base, "figures", _figures(base, counts))
     case.made.clear()
     case._found.clear()
     return base
@@ -285,9 +285,9 @@ def _source(
     return Source(reading, way, span, rows.astype(np.int64), times, within_s)
 
 
-def _figures(base: CityBase, ground: CellCounts) -> CityFigures:
+def _figures(base: CityBase, counts: CellCounts) -> CityFigures:
     """Return the figures of a full run."""
-    with_people = ground.people is not None
+    with_people = counts.people is not None
     totals = {name: totals_of(base, name, seconds, None, with_people) for name, seconds in base.seconds.items()}
     stations = {
         name: station_figures(base, name, base.station_s, base.served, base.case)

@@ -17,7 +17,7 @@ KINDS = ("total", "by_rail", "local", "added_by_rail")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ReadingTotals:
-    """What lies within the cutoffs of one reading, by kind and part of the city (`ground.PARTS`)."""
+    """What lies within the cutoffs of one reading, by kind and part of the city (`cell_counts.PARTS`)."""
 
     cutoffs: tuple[int, ...]
     cell_km2: float

@@ -11,7 +11,7 @@ import numpy as np
 
 from railshed.cells.cell_keys import with_keys
 from railshed.cells.opportunities import Opportunities
-from railshed.circles.cell_counts import CellCounts, build_ground
+from railshed.circles.cell_counts import CellCounts, build_counts
 from railshed.circles.places import station_seconds
 from railshed.circles.polygons import circles_within
 from railshed.circles.study_area import land_of
@@ -50,7 +50,7 @@ class ChangedSurfaces:
 def counts_of(base: CityBase, opportunities: Opportunities | None, keys: Ints64 | None = None) -> CellCounts:
     """Return what lies under the cells of a baseline, or under those of sorted keys."""
     cells = base.case.cells
-    return build_ground(
+    return build_counts(
         base.case, land_of(cells, cells.numbers(base.facts.keys if keys is None else keys)), opportunities
     )
 

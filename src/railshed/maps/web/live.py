@@ -104,7 +104,7 @@ class LiveScene:
     @cached_property
     def keys(self) -> Ints64:
         """Sorted keys of the cells that are shown."""
-        return self.circle.ground.land.keys[self.content.cells[0]]
+        return self.circle.counts.land.keys[self.content.cells[0]]
 
     @cached_property
     def station_places(self) -> dict[str, int]:
@@ -121,7 +121,7 @@ class LiveScene:
         if door is None:
             return []
         steps = bridge_steps(
-            circle.ground.case, circle.cells_by_direction, circle.readings, circle.direction, HEADLINE_CUTOFF_MIN, door
+            circle.counts.case, circle.cells_by_direction, circle.readings, circle.direction, HEADLINE_CUTOFF_MIN, door
         )  # fmt: skip
         index = circle.network.station_index()
         for step, rung in zip(steps, circle.bridge, strict=True):
@@ -134,7 +134,7 @@ class LiveScene:
                 if surface is not None:
                     rail = minutes_within(surface.by_rail_s[self.content.cells[0]], cutoff)
                     local = np.full(len(rail), NEVER_MIN, np.uint8)
-                    figures = figures_by_minute(circle.ground, surface, cutoff)
+                    figures = figures_by_minute(circle.counts, surface, cutoff)
                     for name, values in figures.items():  # times are known up to its minutes alone
                         figures[name] = values + values[-1:] * (self.most - cutoff)
                     sides = [{"rail": blob.add(rail), "local": blob.add(local), "bare": None, "figures": figures}]
@@ -193,7 +193,7 @@ class LiveScene:
         before = self.circle.surfaces[reading].without_trains_s
         if before is None or not plan.only_adds or not are_trains(np.array([x.route_type for x in plan.lines])).all():
             return None
-        own = self.circle.ground.land.keys
+        own = self.circle.counts.land.keys
         place, known = find_keys(own, keys)
         return np.where(known, before[place], UNREACHED)
 

@@ -98,7 +98,7 @@ def sources_of(circle: CircleResult) -> Sources:
     """Return what the scene of a circle is made of."""
     data = circle_map(circle)
     return Sources(
-        key=circle.city.slug, label=data.city, data=data, readings=_readings(circle), ground=circle.ground,
+        key=circle.city.slug, label=data.city, data=data, readings=_readings(circle), counts=circle.counts,
         surfaces={name: [surface] for name, surface in circle.surfaces.items()}, sides=[[circle]],
         definitions=definitions_of(circle), direction=circle.direction, limit_s=circle.limit_s,
     )  # fmt: skip
@@ -110,7 +110,7 @@ def _of_overlap(found: OverlapResult, circles: Sequence[CircleResult]) -> Source
     cutoffs = circles[0].cutoffs_by_reading[reading.name]
     return Sources(
         key="all", label=ALL_CITIES, data=replace(data, cutoff_min=headlines_of(cutoffs)[0]),
-        readings={reading.name: (reading, cutoffs)}, ground=found.ground,
+        readings={reading.name: (reading, cutoffs)}, counts=found.counts,
         surfaces={reading.name: [found.together]}, sides=[circles],
         definitions={reading.name: found.definition}, direction=found.direction, limit_s=found.cutoff_min * MINUTE,
     )  # fmt: skip
@@ -138,7 +138,7 @@ def _of_difference(found: Difference) -> Sources:
         definitions = {name: (*texts, data.definition[-1]) for name, texts in definitions.items()}
     return Sources(
         key=f"union-{found.name}" if united else first.after.city.slug,  # type: ignore[attr-defined]
-        label=data.city, data=data, readings=readings, ground=found.ground, surfaces=found.surfaces,
+        label=data.city, data=data, readings=readings, counts=found.counts, surfaces=found.surfaces,
         sides=[[c.before for c in each], [c.after for c in each]],
         definitions=definitions, plan=Words(*found.titles), lines=lines, direction=first.after.direction,
         limit_s=found.limit_s,
@@ -181,7 +181,7 @@ def content_of(scenes: Sequence[Sources], lang: str, approval: str) -> PageConte
     shown = shown_cells(scenes)
     box = box_around([box_of(sources) for sources in scenes])
     data = scenes[0].data
-    base = base_of(data, box, areas_of(scenes[0].ground.case.compiled.network), blob)
+    base = base_of(data, box, areas_of(scenes[0].counts.case.compiled.network), blob)
     seen = data.counties[data.counties.intersects(shapely.box(*box))] if len(data.counties) else data.counties
     places = {code: k for k, code in enumerate(seen["county_code"])}
     texts = {key: with_transit(data, text) for key, text in TEXTS.items()}

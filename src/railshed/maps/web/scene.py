@@ -51,7 +51,7 @@ class Sources:
     data: MapData
     #: readings by name, the headline one first, with the cutoffs of each
     readings: Mapping[str, tuple[Reading, tuple[int, ...]]]
-    ground: CellCounts
+    counts: CellCounts
     #: by reading that has an area, one surface a side
     surfaces: Mapping[str, Sequence[Surface]]
     #: by side the circles of its cities, one or more where they are united
@@ -84,22 +84,22 @@ def minutes_of_parts(seconds: NDArray[np.int32]) -> Bytes:
 
 def shown_cells(scenes: Sequence[Sources]) -> list[Ints64]:
     """Return the cells of each scene that any scene on the same land shows: what scenes share is then written once."""
-    shown = {id(s.ground.land): np.zeros(len(s.ground.land), dtype=bool) for s in scenes}
+    shown = {id(s.counts.land): np.zeros(len(s.counts.land), dtype=bool) for s in scenes}
     for sources in scenes:
         for surface in (surface for both in sources.surfaces.values() for surface in both):
-            shown[id(sources.ground.land)] |= surface.total_s <= sources.limit_s
-    return [np.flatnonzero(shown[id(s.ground.land)]) for s in scenes]
+            shown[id(sources.counts.land)] |= surface.total_s <= sources.limit_s
+    return [np.flatnonzero(shown[id(s.counts.land)]) for s in scenes]
 
 
 def scene_of(
     sources: Sources, cells: Ints64, counties: Mapping[str, int], box: Box, blob: Blob
 ) -> dict[str, Any]:  # fmt: skip
     """Return a scene as plain values, its arrays in `blob`; `counties` are their places on the map by code."""
-    land, lines, proper = sources.ground.land, sources.lines, sources.data.city_proper
+    land, lines, proper = sources.counts.land, sources.lines, sources.data.city_proper
     new, change = sources.data.proposed, sources.data.change
     gone, cities = None if lines is None else lines.withdrawn, sources.sides[0]
     stations = Stations(
-        sources.data.stations, [[c.ground.case for c in side] for side in sources.sides], sources.direction,
+        sources.data.stations, [[c.counts.case for c in side] for side in sources.sides], sources.direction,
         sources.n_more,
     )  # fmt: skip
     return {
@@ -115,8 +115,8 @@ def scene_of(
         "view": [round(v, 4) for v in box_of(sources)],
         "intervals": _intervals(sources),
         "grid": None if not len(cells) else grid_of(land, cells, blob),
-        "county": add_counties(sources.ground, cells, counties, blob),
-        "proper_counties": [counties[c] for c in sources.ground.case.city.proper_counties if c in counties],
+        "county": add_counties(sources.counts, cells, counties, blob),
+        "proper_counties": [counties[c] for c in sources.counts.case.city.proper_counties if c in counties],
         "proper": None if proper is None else add_lines(blob, shapely.simplify(proper, 0.0005)),
         "readings": [_reading(sources, name, cells, counties, stations, blob) for name in sources.readings],
         "stations": stations.rows(),
@@ -173,13 +173,13 @@ def grid_of(land: StudyArea, cells: Ints64, blob: Blob) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def add_counties(ground: CellCounts, cells: Ints64, places: Mapping[str, int], blob: Blob) -> dict[str, Any] | None:
+def add_counties(counts: CellCounts, cells: Ints64, places: Mapping[str, int], blob: Blob) -> dict[str, Any] | None:
     """Return where the places of the cells' counties stand; None where no counties are known."""
-    counties = ground.case.compiled.network.counties
+    counties = counts.case.compiled.network.counties
     if counties is None:
         return None
     codes = np.array([places.get(code, NONE) for code in counties["county_code"]], np.uint16)
-    return blob.add(codes[ground.land.county[cells]])
+    return blob.add(codes[counts.land.county[cells]])
 
 
 def _reading(
@@ -189,7 +189,7 @@ def _reading(
     surfaces, most = sources.surfaces.get(name, ()), sources.most
     sides = [
         _side(sources, surface, cells, side, stations, blob)
-        | county_people(sources.ground, surface, counties, most, blob)
+        | county_people(sources.counts, surface, counties, most, blob)
         for surface, side in zip(surfaces, sources.sides, strict=bool(surfaces))
     ]
     two = (surfaces[0], surfaces[1]) if len(surfaces) == 2 else None
@@ -198,8 +198,8 @@ def _reading(
         "headlines": list(headlines_of(cutoffs)),
         "definition": [plain_words(text) for text in sources.definitions.get(name, ())], "sides": sides,
         **stations.figures(reading, most),
-        "change": None if two is None else changes_by_minute(sources.ground, *two, most),
-        "saved": None if two is None else saved_of(sources.ground, *two, cells, most, sources.limit_s, blob),
+        "change": None if two is None else changes_by_minute(sources.counts, *two, most),
+        "saved": None if two is None else saved_of(sources.counts, *two, cells, most, sources.limit_s, blob),
     }  # fmt: skip
 
 
@@ -215,19 +215,19 @@ def _side(
         "rail": blob.add(minutes_within(surface.by_rail_s[cells], most)),
         "local": blob.add(minutes_within(surface.local_s[cells], most)),
         "bare": None if bare is None else blob.add(minutes_within(bare[cells], most)),
-        "figures": figures_by_minute(sources.ground, surface, most),
+        "figures": figures_by_minute(sources.counts, surface, most),
         **_parts(sources, surface.reading, circles, cells, most, stations, blob),
     }
 
 
 def county_people(
-    ground: CellCounts, surface: Surface, places: Mapping[str, int], most: int, blob: Blob
+    counts: CellCounts, surface: Surface, places: Mapping[str, int], most: int, blob: Blob
 ) -> dict[str, Any]:  # fmt: skip
     """Return whole people by rail by county and minute, -1 where they are not known, and which counties they are."""
-    counties = ground.case.compiled.network.counties
-    if counties is None or ground.people is None:
+    counties = counts.case.compiled.network.counties
+    if counties is None or counts.people is None:
         return {"counties": None}
-    within = ground.within(surface.by_rail_s, range(most + 1))
+    within = counts.within(surface.by_rail_s, range(most + 1))
     codes = counties["county_code"].to_numpy()
     touched = [k for k in np.flatnonzero(within[most].n_by_county) if codes[k] in places]
     people = np.array([inside.people_by_county[touched] for inside in within.values()])  # type: ignore[index]
@@ -262,7 +262,7 @@ def _parts(
         of_slowest = slowest[first], np.arange(len(first))
         seconds[first] = np.stack([split.seconds[cells[first]] for split in splits])[of_slowest]
         station = np.stack([split.station[cells[first]] for split in splits])[of_slowest]
-        via[first] = stations.place_of(circle.ground.case, station)
+        via[first] = stations.place_of(circle.counts.case, station)
     directions = directions_of(sources.direction)
     return {
         "parts": blob.add(np.ascontiguousarray(minutes_of_parts(seconds).T)),
@@ -275,23 +275,23 @@ def _parts(
 
 def _splits(sources: Sources, circle: CircleResult, reading: Reading, most: int) -> Mapping[Direction, Split]:
     """Return the splits of a city on the scene's cells, which are its own, or those of several cities."""
-    case, own = circle.ground.case, circle.ground.land is sources.ground.land
+    case, own = circle.counts.case, circle.counts.land is sources.counts.land
     if own and most <= max(circle.cutoffs_by_reading[reading.name]):
         return circle.split(reading.name)
     near = circle.cells_by_direction if own else cells_of(
-        case, sources.ground.land, directions_of(sources.direction), sources.limit_s
+        case, sources.counts.land, directions_of(sources.direction), sources.limit_s
     )  # fmt: skip
     return {way: split_of(case, cells, reading, way, within_s=most * MINUTE) for way, cells in near.items()}
 
 
-def figures_by_minute(ground: CellCounts, surface: Surface, most: int) -> dict[str, list[Any]]:
+def figures_by_minute(counts: CellCounts, surface: Surface, most: int) -> dict[str, list[Any]]:
     """Return people and km2 by rail outside the city proper by minute, 0 to `most`; `added` are those by trains alone.
 
     People of the city's own prefecture and of others too.
     """
     bare, minutes = surface.without_trains_s, range(most + 1)
-    rail = list(ground.within(surface.by_rail_s, minutes).values())
-    added = [] if bare is None else list(ground.within(surface.by_rail_s, minutes, bare).values())
+    rail = list(counts.within(surface.by_rail_s, minutes).values())
+    added = [] if bare is None else list(counts.within(surface.by_rail_s, minutes, bare).values())
     people = [inside.people_figures for inside in rail]
     return {
         "rail_people": [row["people_outside_city"] for row in people], "rail_km2": [i.km2_outside for i in rail],
@@ -300,11 +300,11 @@ def figures_by_minute(ground: CellCounts, surface: Surface, most: int) -> dict[s
     }  # fmt: skip
 
 
-def changes_by_minute(ground: CellCounts, old: Surface, new: Surface, most: int) -> dict[str, dict[str, list[Any]]]:
+def changes_by_minute(counts: CellCounts, old: Surface, new: Surface, most: int) -> dict[str, dict[str, list[Any]]]:
     """Return people and km2 by rail before, after, gained and lost by minute, 0 to `most`, outside the city proper."""
     was, now = old.by_rail_s, new.by_rail_s
     spans = {"before": (was, None), "after": (now, None), "gained": (now, was), "lost": (was, now)}
-    within = {state: ground.within(since, range(most + 1), until) for state, (since, until) in spans.items()}
+    within = {state: counts.within(since, range(most + 1), until) for state, (since, until) in spans.items()}
     people = [balanced({state: own[m].people_outside for state, own in within.items()}) for m in range(most + 1)]
     return {
         state: {"people": [row[state] for row in people], "km2": [inside.km2_outside for inside in own.values()]}

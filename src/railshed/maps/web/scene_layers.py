@@ -73,7 +73,7 @@ _TENTH_S = MINUTE // 10
 
 
 def saved_of(
-    ground: CellCounts, old: Surface, new: Surface, cells: Ints64, most: int, limit_s: int, blob: Blob
+    counts: CellCounts, old: Surface, new: Surface, cells: Ints64, most: int, limit_s: int, blob: Blob
 ) -> dict[str, Any]:  # fmt: skip
     """Return minutes saved by rail of `cells`, and people and km2 by class and minute, 0 to `most`.
 
@@ -86,7 +86,7 @@ def saved_of(
     classes["slower"] = tenths <= ZERO - 10
     since, figures = np.minimum(old.total_s, new.total_s), {}
     for name, mine in classes.items():
-        found = ground.within(np.where(mine & (ground.cell_part != 0), since, UNREACHED), range(most + 1)).values()
+        found = counts.within(np.where(mine & (counts.cell_part != 0), since, UNREACHED), range(most + 1)).values()
         figures[name] = {"people": [i.people_outside for i in found], "km2": [i.km2_outside for i in found]}
     return {
         "tenths": blob.add(tenths[cells].astype(np.uint16)), "zero": ZERO, "steps": list(SAVED_STEPS_MIN),

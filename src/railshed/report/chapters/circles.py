@@ -106,7 +106,7 @@ def by_place(study: Study) -> Iterator[Block]:
 
 def _overlap(found: Overlap) -> Table:
     """Return one row a city: its circle, and what is in no other city's; last all of them united."""
-    counted, whole, ends = found.ground.people is not None, found.union["total"], ("", "_alone")
+    counted, whole, ends = found.counts.people is not None, found.union["total"], ("", "_alone")
     rows: list[tuple[Cell, ...]] = [
         (
             Words(row["name"], row["name_en"] or row["name"]),

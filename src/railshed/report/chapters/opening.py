@@ -68,12 +68,12 @@ GENERAL = (
 
 def data(study: Study) -> Iterator[Block]:
     """Yield what the numbers are made from, of which date, under which licence; then what was found wrong with it."""
-    network, ground = study.network, study.first.ground
+    network, counts = study.network, study.first.counts
     yield Heading(phrase("data"))
     yield Paragraph(phrase(
-        "data_of", title=Words(network.title, network.title_en or network.title), date=ground.case.compiled.date,
+        "data_of", title=Words(network.title, network.title_en or network.title), date=counts.case.compiled.date,
         stations=f"{network.n_stations:,}", trips=f"{network.n_trips:,}",
-        people=people_words(ground.people_label) if study.counted else n.MISSING,
+        people=people_words(counts.people_label) if study.counted else n.MISSING,
     ))  # fmt: skip
     yield remark(phrase("dates_of_sources"))
     if network.sources:

@@ -14,7 +14,7 @@ from railshed.util.geodesy import lon_lat
 
 
 @dataclass(frozen=True, slots=True)
-class PlaceAsked:
+class PlaceQuery:
     """A place and its cell."""
 
     name: str
@@ -31,7 +31,7 @@ class PlaceAsked:
         return {"name": self.name, "name_en": self.name_en, "kind": self.kind, "lon": self.lon, "lat": self.lat}
 
 
-def find_asked(run: AnalysisInputs, text: str) -> PlaceAsked:
+def query_of(run: AnalysisInputs, text: str) -> PlaceQuery:
     """Return the place of a text: LON,LAT, a station, a county, a town, looked for in this order.
 
     Raises
@@ -67,10 +67,10 @@ def find_asked(run: AnalysisInputs, text: str) -> PlaceAsked:
     return _at(run, town.name, town.name, "town", town.lon, town.lat)
 
 
-def _at(run: AnalysisInputs, name: str, name_en: str, kind: str, lon: float, lat: float) -> PlaceAsked:
+def _at(run: AnalysisInputs, name: str, name_en: str, kind: str, lon: float, lat: float) -> PlaceQuery:
     grid = run.cells.grid
     x, y = grid.project([lon], [lat])
-    return PlaceAsked(name, name_en, kind, lon, lat, int(cell_keys(*grid.index(x, y))[0]))
+    return PlaceQuery(name, name_en, kind, lon, lat, int(cell_keys(*grid.index(x, y))[0]))
 
 
 def _county(network: Network, text: str) -> tuple[str, str, float, float] | None:
