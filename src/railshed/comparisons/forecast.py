@@ -65,6 +65,9 @@ class Forecast:
     #: stations of the lines but terminals of the city
     stops: tuple[Station, ...] = ()
 
+    def __repr__(self) -> str:
+        return f"<Forecast of {self.city.slug}, {self.reading}: {len(self.changes)} draws>"
+
     @cached_property
     def bands(self) -> dict[int, gpd.GeoDataFrame]:
         """By cutoff its `polygons`."""

@@ -18,6 +18,7 @@ from railshed.util.array_types import Ints64
 from railshed.util.errors import ParameterError
 from railshed.util.progress import progress_bar
 from railshed.util.units import HOUR
+from railshed.util.validation import checked, flag, instance
 
 #: by what a change multiplies trains, speed, and the inverse of time in stations
 FACTORS = {"frequency": 2.0, "speed": 1.1, "station": 1 / 0.9}
@@ -35,6 +36,7 @@ class Elasticity:
     ratio: float
 
 
+@checked(before=instance(RegionIndicators, hint="run.indicators(REGION) gives one"), progress=flag)
 def elasticities(run: AnalysisInputs, before: RegionIndicators, *, progress: bool = False) -> list[Elasticity]:
     """Return the elasticity of an agglomeration's potential to frequency, speed and time in stations.
 
