@@ -382,6 +382,16 @@ def test_what_is_typed_and_the_click_after_it_both_count(browser: Any, server: L
     live.settle()
     page.check("input[name=mode][value=saved]", force=True)
     page.wait_for_url(re.compile("m=saved"), timeout=5_000)
+    page.fill("#cutoff", "52")  # what is chosen goes along to the other direction, and into a link
+    page.click("#language")
+    page.wait_for_url(re.compile("c=52.*l=en"), timeout=5_000)
+    page.select_option("#direction", "to")
+    page.wait_for_url(re.compile("direction=to"))
+    page.wait_for_selector("html[data-ready=yes]", timeout=60_000)
+    live.settle()
+    assert page.input_value("#cutoff") == "52"
+    assert page.evaluate("() => document.documentElement.lang") == "en"
+    page.click("#language")
     other = Live(browser, server, page.evaluate("() => location.href").removeprefix(server.address))
     other.settle()
     assert other.page.is_checked("input[name=mode][value=saved]")

@@ -422,6 +422,7 @@ MISTAKES = [
     (["circle", "mid", "--at", "1,2"], ["cities and --at", "--name says what the city is called"]),
     (["circle", "--region", "nope"], ["unknown region 'nope'"]),
     (["circle", "mid", "--direction", "from", "--window-to", "07:00-09:00"], ["--window-to has no effect"]),
+    (["circle", "mid", "--name", "X", "--feeder", "metro"], ["--name and --feeder: with --at alone"]),
     (["circle", "mid", "--window-to", "31:30-33:30"], ["ends after 28:00"]),
     (["circle", "mid", "--cutoffs", "0"], ["cutoffs 0", "1 to 120"]),
     (["circle", "mid", "--cutoffs", "soon"], ["--cutoffs", "'soon'"]),

@@ -12,6 +12,7 @@ import pytest
 import shapely
 
 import railshed
+from railshed.cells.cell_keys import key_cells
 from railshed.circles.analysis import AnalysisInputs
 from railshed.comparisons.incremental.baseline import Baseline, _journeys_that_matter, baseline
 from railshed.comparisons.incremental.counts import KINDS
@@ -108,19 +109,17 @@ def test_cells_and_polygons_after_a_change_are_those_of_a_full_run(full: bool) -
         assert drawn["cutoff_min"].tolist() == list(cutoffs)
         for cutoff, shape in zip(cutoffs, drawn.geometry, strict=True):
             was, now = (_keys_within(circle, reading, kind, cutoff) for circle in (before, after))
-            gained, lost = change.moved_cells(slug, reading, cutoff, kind)
-            assert set(zip(*(v.tolist() for v in gained), strict=True)) == now - was
-            assert set(zip(*(v.tolist() for v in lost), strict=True)) == was - now
+            keys, seconds = change.cities[slug].seconds_after(reading)
+            mine = key_cells(keys[seconds.of_kind(kind) <= cutoff * MINUTE])
+            assert set(zip(*(v.tolist() for v in mine), strict=True)) == now != was
             assert cutoff == max(cutoffs) or shape.equals_exact(whole[cutoff])
             grid = after.counts.land.grid
             lon, lat = grid.unproject(*grid.centre(*(np.array(v) for v in zip(*sorted(now), strict=True))))
             assert shapely.contains_xy(shape.buffer(1e-9), lon, lat).all()
-    gained, _ = change.moved_cells(slug, cutoff_min=60)
-    assert len(gained[0]) * after.counts.land.grid.cell_km2 > 0
     with pytest.raises(railshed.ParameterError, match="the baseline knows times up to 90 min"):
         change.polygons(slug, cutoffs=[95])
     with pytest.raises(railshed.ParameterError, match="kind 'rail': allowed are by_rail, local, total"):
-        change.moved_cells(slug, kind="rail")
+        seconds.of_kind("rail")
 
 
 def _keys_within(circle: railshed.Circle, reading: str, kind: str, cutoff_min: int) -> set[tuple[int, int]]:

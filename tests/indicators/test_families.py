@@ -165,6 +165,8 @@ def test_integration_by_hand() -> None:
     assert integration.integration_index(t, people, 60, 10.0) == 0.6
     # own: cells 0 (within), 1 (not), 2 (within): 4 of 6; over: cell 1 alone: 2 of 10
     assert integration.boundary_effect(t, people, region, of_city, 60) == pytest.approx((2 / 10) / (4 / 6))
+    more = integration.boundary_effect(t, people, region, of_city, 60, (20.0, 8.0))  # on other cells live ten more
+    assert more == pytest.approx((2 / 20) / (4 / 8))
     assert integration.served_over_border(t, people, region, of_city, 60) == pytest.approx(2 / 6)
     each = np.array([[0.0, 50.0, 70.0], [55.0, 0.0, 40.0], [50.0, 45.0, 0.0]])
     found = integration.mutual(each, 60)

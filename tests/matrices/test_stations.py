@@ -190,6 +190,10 @@ def test_a_prepared_run_is_taken(toy: railshed.Network) -> None:
     one = station_matrix(toy, times="08:00")
     two = station_matrix(railshed.prepare(toy), times="08:00")
     assert one["travel_time_p50"].tolist() == pytest.approx(two["travel_time_p50"].tolist(), nan_ok=True)
+    for options in ({"change_minutes": 60}, {"footpaths": False}):
+        of_network, of_run = (station_matrix(of, times="08:00", **options) for of in (toy, railshed.prepare(toy)))
+        assert of_run.equals(of_network)
+        assert not of_run.equals(two)
 
 
 def test_mistakes_are_told(toy: railshed.Network) -> None:

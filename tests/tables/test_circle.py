@@ -159,16 +159,16 @@ def test_columns_that_only_some_circles_have(circle: Any) -> None:
 
 
 def test_members(out: dict[str, Printed]) -> None:
-    """中城市 has 256 + 1 of its 781 thousand inside: 32.9 %; 东江市 2 of 2, 西原市 64 of 192."""
+    """The agglomeration's: of 781 thousand of 中城市 256 + 1 are inside, of 东江市 2 of 18, of 西原市 64 of 192."""
     assert out["en"].rows("Member cities within 60 min") == [
-        ["东江市 Eastriver", "1 of 3 counties", "2,000", "2,000", "100.0%"],
         ["西原市 Westplain", "whole", "64,000", "192,000", "33.3%"],
         ["中城市 Midtown", "whole", "257,000", "781,000", "32.9%"],
+        ["东江市 Eastriver", "2 of 3 counties", "2,000", "18,000", "11.1%"],
     ]
     assert out["zh"].rows("各成员城市 60 分钟") == [
-        ["东江市", "1/3县", "2,000", "2,000", "100.0%"],
         ["西原市", "全域", "6.4万", "19.2万", "33.3%"],
         ["中城市", "全域", "25.7万", "78.1万", "32.9%"],
+        ["东江市", "2/3县", "2,000", "1.8万", "11.1%"],
     ]
 
 

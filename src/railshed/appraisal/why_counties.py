@@ -32,8 +32,8 @@ def why_counties(
     """Return why the counties of an agglomeration are outside: a row a county that is, those nearest to it first.
 
     Each, but those of the cities proper, is asked of the core city that is nearest to its cell of most people. Rows:
-    ``county_code``, ``county``, ``county_en``, ``people``, ``city``, ``minutes`` (None beyond two hours), ``family``,
-    ``binds`` and ``en``, ``zh`` of the least change that brings it in (None where no single one does),
+    ``county_code``, ``county``, ``county_en``, ``people``, ``city`` and its names, ``minutes`` (None beyond two hours),
+    ``family``, ``binds`` and ``en``, ``zh`` of the least change that brings it in (None where no single one does),
     ``minutes_after``, ``people_gained``.
 
     Raises
@@ -99,7 +99,8 @@ def _county_row(row: Mapping[str, Any], city: City, found: WhyResult | None) -> 
     seconds = UNREACHED if found is None else found.seconds[found.reading]
     return {
         "county_code": row["county_code"], "county": row["county"], "county_en": row["county_en"],
-        "people": None if np.isnan(row["population"]) else round(row["population"]), "city": city.slug,
+        "people": None if np.isnan(row["population"]) else round(row["population"]),
+        "city": city.slug, "city_name": city.name, "city_name_en": city.name_en,
         "minutes": None if seconds >= UNREACHED else round(seconds / MINUTE, 1),
         "family": best and best.remedy.family, "binds": best and BINDS[best.remedy.family],
         "en": best and best.remedy.words.en, "zh": best and best.remedy.words.zh,

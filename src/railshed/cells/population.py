@@ -19,6 +19,7 @@ from railshed.cells.cell_keys import cell_keys, distinct, each_place, find_keys,
 from railshed.cells.grid import Grid
 from railshed.cells.polygons import points_in
 from railshed.util.array_types import Floats, Ints64
+from railshed.util.geodesy import degrees_around
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -143,16 +144,18 @@ def spread_people(
     if network.population is None or network.counties is None or not len(row):
         return None
     size = network.population_cell_deg
-    west, south, every, every_county, every_people = _source_of(network)
-    own_source = _source_keys(*(centres or grid.unproject(*grid.centre(row, column))), west, south, size)
-    touched = distinct(own_source)
+    west, south, every, every_county, every_people = source = _source_of(network)
+    lon, lat = centres or grid.unproject(*grid.centre(row, column))
+    own, own_source = cell_keys(row, column), _source_keys(lon, lat, west, south, size)
+    margin = int(degrees_around(grid.size_m, lat) / size) + 2
+    small = _centred_in(own, own_source, source, grid, size, margin)
+    touched = distinct(np.concatenate([own_source, small]))
     first, last = np.searchsorted(every, touched), np.searchsorted(every, touched, "right")
     keep = each_place(first, last - first)[1]
     part_source, part_county, part_people = every[keep], every_county[keep], every_people[keep]
     if not len(keep):
         return People(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
 
-    own = cell_keys(row, column)
     sources = distinct(part_source)
     full_keys = _cells_near(grid, sources, west, south, size)
     at, known = find_keys(own, full_keys)
@@ -179,9 +182,7 @@ def spread_people(
     share = part_people[part_of_cell] / n_in_part[part_of_cell]
 
     slivers = np.flatnonzero(n_in_part == 0)
-    sliver_lon = west + (part_source[slivers] % _WIDE + 0.5) * size
-    sliver_lat = south + (part_source[slivers] // _WIDE + 0.5) * size
-    sliver_keys = cell_keys(*grid.index(*grid.project(sliver_lon, sliver_lat)))
+    sliver_keys = cell_keys(*grid.index(*grid.project(*_centres_of(part_source[slivers], source, size))))
 
     keys = np.concatenate([full_keys[matched], sliver_keys])
     counties = np.concatenate([part_county[part_of_cell], part_county[slivers]])
@@ -193,6 +194,20 @@ def spread_people(
 
 
 _WIDE = 1 << 20
+
+
+def _centred_in(own: Ints64, own_source: Ints64, source: _Source, grid: Grid, size: float, margin: int) -> Ints64:
+    """Return the source cells, so many around those of the surface cells at most, whose centre lies in one of these."""
+    rows, columns = np.divmod(own_source, _WIDE)
+    first, last = np.searchsorted(source.keys, [(rows.min() - margin) * _WIDE, (rows.max() + margin + 1) * _WIDE])
+    near = source.keys[first:last]
+    near = distinct(near[np.abs(2 * (near % _WIDE) - columns.min() - columns.max()) <= np.ptp(columns) + 2 * margin])
+    return near[find_keys(own, cell_keys(*grid.index(*grid.project(*_centres_of(near, source, size)))))[1]]
+
+
+def _centres_of(keys: Ints64, source: _Source, size: float) -> Centres:
+    lon, lat = source.west + (keys % _WIDE + 0.5) * size, source.south + (keys // _WIDE + 0.5) * size
+    return lon.astype(np.float64), lat.astype(np.float64)
 
 
 def _source_keys(lon: Floats, lat: Floats, west: float, south: float, size: float) -> Ints64:

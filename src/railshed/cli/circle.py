@@ -41,7 +41,6 @@ def _circle(request: CircleRequest, choice: Choice, folder: Path | None) -> tupl
     from railshed.report.run_folder.circle import map_language
     from railshed.tables import data as datatables
     from railshed.tables.first_screen import cities_screen
-    from railshed.util.bilingual import EMPTY
 
     out = request.output
     network = inputs.load(request.data)
@@ -53,7 +52,8 @@ def _circle(request: CircleRequest, choice: Choice, folder: Path | None) -> tupl
         found, rows, last, blocks = _each(request, study, pictures, html, choice, folder)
     union = _together(request, study, found, pictures, choice, folder)
     if len(chosen) > 1:
-        named = inputs.saved_words(out, f"{study.region.region_id}_overlap", request.format) if study.region else EMPTY
+        stem = f"{study.region.region_id}_overlap" if study.region else file_name(chosen[0].slug)
+        named = inputs.saved_words(out, stem, request.format)
         blocks = [*cities_screen(chosen, study.region, last, rows, union, named, full=out.full)]
     return {"cities": found, "union": union}, blocks, datatables.reading_notes(network, out.lang)
 

@@ -49,6 +49,8 @@ if TYPE_CHECKING:
 #: the -o of a file that stands for standard output
 STDOUT = Path("-")
 _MOST_PROCESSES = 1_000
+#: options of a city anywhere
+_WITH_AT = {"--name": "name", "--stations-within": "stations_within_km", "--feeder": "feeder"}
 
 
 def say_quiet(network: Network, windows: Iterable[tuple[int, int]]) -> None:
@@ -157,6 +159,8 @@ def with_people(
 
 def read_files(around: Surroundings, *, within: Box | None = None) -> Opportunities:
     """Return what --population holds in a box, or --opportunities without people. Print what was cut."""
+    from railshed.cells.opportunities import PEOPLE
+    from railshed.io.opportunities.columns import choose
     from railshed.io.opportunities.read import read_opportunities
 
     found = read_opportunities(
@@ -167,6 +171,9 @@ def read_files(around: Surroundings, *, within: Box | None = None) -> Opportunit
         found = found.without_people()
         if not found.columns:
             raise ParameterError(f"--opportunities {found.label} has no column but people: circles take --population")
+    elif PEOPLE not in found.columns:
+        what, remedy = f"--population {found.label}: no column is called like people", choose(found.columns[0])
+        raise ParameterError(f"{what}; {remedy} says which holds them; --opportunities counts others beside people")
     progress.say(f"{found.label}: {', '.join(found.columns)}", *(f"  {note}" for note in found.notes))
     progress.say(*(f"  {issue}" for issue in found.issues))
     return found
@@ -384,6 +391,9 @@ def check_one_question(request: CircleRequest | CompareRequest | ReportRequest) 
 def chosen_cities(network: Network, request: CircleRequest | CompareRequest | ReportRequest) -> list[City]:
     """Return the requested cities with the requested windows. Print modes without service on stderr."""
     which, place, direction = request.which, request.place, request.reading.direction
+    alone = [flag for flag, name in _WITH_AT.items() if getattr(place, name) != getattr(Place(), name)]
+    if place.at is None and alone:
+        raise ParameterError(f"{' and '.join(alone)}: with --at alone, for a city that the network does not have")
     for flag, window, way in (("--window-to", place.window_to, "from"), ("--window-from", place.window_from, "to")):
         if window is not None and direction == way:
             raise ParameterError(f"{flag} has no effect with --direction {way}; leave it out, or --direction both")

@@ -98,13 +98,9 @@ def _kind(one: Option) -> Any:
     if one.kind == Columns:
         return list[str]
     if one.repeated:
-        return list[_text_or(get_args(one.kind)[0])]  # type: ignore[misc]
-    return str if get_origin(one.kind) is tuple or one.kind is dt.date else _text_or(one.kind)
-
-
-def _text_or(kind: Any) -> Any:
-    """Return the kind, a text of a path: of an empty one typer makes the working folder."""
-    return str if kind is Path else kind
+        return list[str] if get_args(one.kind)[0] is Path else list[get_args(one.kind)[0]]  # type: ignore[misc]
+    # a path too: of an empty text typer makes the working folder
+    return str if get_origin(one.kind) is tuple or one.kind in (dt.date, Path) else one.kind
 
 
 def _default(one: Option) -> Any:

@@ -27,17 +27,20 @@ def mutual(minutes: Floats, cutoff: float) -> NDArray[np.bool_]:
     return np.asarray(there & there.T)
 
 
-def boundary_effect(minutes: Floats, people: Floats, region: Ints64, of_city: Ints64, cutoff: float) -> float:
+def boundary_effect(
+    minutes: Floats, people: Floats, region: Ints64, of_city: Ints64, cutoff: float,
+    totals: tuple[float, float] | None = None,
+) -> float:  # fmt: skip
     """Return the share of people who reach a city over a border by the share who reach one within their own region.
 
     `region` (n_cells,) and `of_city` (n_cities,) are prefectures or provinces. The people who might: of the first all,
-    of the second those of regions with a city. 1: a border makes no difference; below 1 it impedes. NaN where neither.
+    of the second those of regions with a city; `totals` are both where more live there than the cells hold. 1: a border
+    makes no difference; below 1 it impedes. NaN where neither.
     """
     same = region[:, None] == of_city
     reached = minutes <= cutoff
     within, over = (reached & same).any(axis=1), (reached & ~same).any(axis=1)
-    own = same.any(axis=1)
-    base, all_people = people[own].sum(), people.sum()
+    all_people, base = totals or (people.sum(), people[same.any(axis=1)].sum())
     if not base or not people[within].sum():
         return float("nan")
     return float((people[over].sum() / all_people) / (people[within].sum() / base))

@@ -85,13 +85,16 @@ class RegionIndicators:
 
     def _row(self, cutoff: int) -> dict[str, Any]:
         lines = {name: self._codes(f"{name}_code") for name in ("prefecture", "province")}
-        n = len(self.cities)
+        n, minutes, people = len(self.cities), self.minutes, self.people
+        with_city = self.counties["prefecture_code"].isin([city.prefecture_code for city in self.cities])
+        totals = self.total, float(np.nansum(self.counties["population"].to_numpy(float)[with_city]))
+        effect = integration.boundary_effect(minutes, people, *lines["prefecture"], cutoff, totals)
         return {
             "region": self.region.region_id, "cutoff_min": cutoff,
-            "integration": integration.integration_index(self.minutes, self.people, cutoff, self.total),
-            "boundary_effect": integration.boundary_effect(self.minutes, self.people, *lines["prefecture"], cutoff),
+            "integration": integration.integration_index(minutes, people, cutoff, self.total),
+            "boundary_effect": effect,
             **{
-                f"over_{name}": integration.served_over_border(self.minutes, self.people, *codes, cutoff)
+                f"over_{name}": integration.served_over_border(minutes, people, *codes, cutoff)
                 for name, codes in lines.items()
             },
             "mutual": int(np.triu(integration.mutual(self.between, cutoff), 1).sum()), "pairs": n * (n - 1) // 2,

@@ -260,7 +260,8 @@ def _search_of(**arguments: Any) -> StationPairs:
     arguments = {**defaults, **cast_all(arguments, _KINDS)}
     network, query = arguments["network"], arguments["times"]
     day, minutes = query.moments(network)
-    compiled = network.compiled.schedule if isinstance(network, AnalysisInputs) else _compile(network, day, arguments)
+    own = isinstance(network, AnalysisInputs) and (arguments["change_minutes"], arguments["footpaths"]) == (None, True)
+    compiled = network.compiled.schedule if own else _compile(network, day, arguments)
     assert compiled is not None  # of links there is no moment
     every, find = np.arange(compiled.network.n_stations), compiled.network.get_station
     listed = (arguments[side] for side in ("origins", "destinations"))
@@ -271,8 +272,11 @@ def _search_of(**arguments: Any) -> StationPairs:
     )  # fmt: skip
 
 
-def _compile(network: Network, day: dt.date | None, arguments: dict[str, Any]) -> Compiled:
+def _compile(network: Network | AnalysisInputs, day: dt.date | None, arguments: dict[str, Any]) -> Compiled:
     changes, footpaths = arguments["change_minutes"], arguments["footpaths"]
     change_s = None if changes is None else round(changes * MINUTE)
-    assumptions = default_assumptions(network.assumptions)
+    if isinstance(network, AnalysisInputs):
+        assumptions, day, network = network.assumptions, network.compiled.date, network.compiled.network
+    else:
+        assumptions = default_assumptions(network.assumptions)
     return compile_network(network, assumptions, date=day, footpaths=footpaths, change_s=change_s)

@@ -218,10 +218,12 @@ def _streets(found: Mapping[str, Any]) -> Iterator[Words]:
 
 
 def _members(circle: CircleResult) -> Iterator[Block]:
-    """Yield the member cities of which most is inside."""
+    """Yield the member cities of the agglomeration, and others, of which most is inside."""
     members, cutoff = circle.members, circle.headline_cutoff
     if not len(members.columns):
         return
+    mine = next((r.region_id for r in circle.network.regions if (members["region"] == r.region_id).any()), "")
+    members = members[members["region"].isin([mine, ""])].drop_duplicates("prefecture_code")
     inside = members[members[f"share_total_{cutoff}"].fillna(0) > 0]
     inside = inside.sort_values([f"share_total_{cutoff}", "prefecture_code"], ascending=[False, True])
     rows = tuple(
@@ -230,7 +232,7 @@ def _members(circle: CircleResult) -> Iterator[Block]:
             n.people(row[f"people_total_{cutoff}"]), n.people(row["people_census"]),
             n.share(row[f"share_total_{cutoff}"]),
         )
-        for row in inside.drop_duplicates("prefecture_code").head(_MEMBERS_SHOWN).to_dict(orient="records")
+        for row in inside.head(_MEMBERS_SHOWN).to_dict(orient="records")
     )  # fmt: skip
     yield Table(
         phrase("members_title", cutoff=cutoff), heads("member", "scope", "inside", "census", "share"), rows, right=2

@@ -74,7 +74,7 @@ def county_rows(title: Words, rows: Sequence[Mapping[str, Any]]) -> Table:
     """Return counties with their minutes, and the least change that brings each in."""
     cells = tuple(
         (
-            place_name(row, "county"), row["city"],
+            place_name(row, "county"), place_name(row, "city_name"),
             Words(row["zh"], row["en"]) if row["en"] else "-", n.people(row["people"]),
             phrase("why_beyond") if row["minutes"] is None else f"{row['minutes']:.1f}",
             "-" if row["minutes_after"] is None else f"{row['minutes_after']:.1f}",

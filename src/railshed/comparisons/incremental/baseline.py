@@ -82,17 +82,6 @@ class Change:
         """Return row and column, on the city's grid, of the cells whose time within the largest cutoff changes."""
         return key_cells(self.cities[city].cells.get(reading, np.empty(0, np.int64)))
 
-    def moved_cells(
-        self, city: str, reading: str = HEADLINE, cutoff_min: int = 60, kind: str = "by_rail"
-    ) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
-        """Return row and column, on the city's grid, of the cells that a cutoff gains, and of those that it loses.
-
-        `kind` is ``by_rail``, ``local`` or ``total``. The cutoff is at most the largest of the baseline.
-        """
-        self._check_cutoffs(city, reading, [cutoff_min])
-        gained, lost = self.cities[city].moved_cells(reading, cutoff_min, kind)
-        return key_cells(gained), key_cells(lost)
-
     def polygons(
         self, city: str, reading: str = HEADLINE, cutoffs: Sequence[int] | None = None,
         kind: Literal["by_rail", "total"] = "by_rail",

@@ -36,7 +36,7 @@ from railshed.routing.directions import Direction, directions_of
 from railshed.routing.profiles import MIN_BOUND_S, Views, minutes_of, percentile_ranks, station_percentiles
 from railshed.routing.timetable_edit import TimetableEdit
 from railshed.util.array_types import Bools, Ints32, Ints64
-from railshed.util.units import MINUTE, UNREACHED
+from railshed.util.units import UNREACHED
 
 #: stations beyond a city's reach whose cells are cached, a city
 _CACHED_BLOCKS = 256
@@ -73,13 +73,6 @@ class CityChange:
     known: CityBase
     #: of which the change was computed; None for a full run
     update: CityUpdate | None = field(default=None, repr=False)
-
-    def moved_cells(self, reading: str, cutoff_min: int, kind: str) -> tuple[Ints64, Ints64]:
-        """Return the keys of the cells that come within a cutoff, and of those that are no longer within it."""
-        if reading not in self.cells:
-            return _NONE, _NONE
-        was, now = (side[reading].of_kind(kind) <= cutoff_min * MINUTE for side in (self.before_s, self.after_s))
-        return self.cells[reading][now & ~was], self.cells[reading][was & ~now]
 
     def seconds_after(self, reading: str) -> tuple[Ints64, Seconds]:
         """Return the keys of all cells of the city after the change, and their seconds under a reading."""

@@ -129,7 +129,9 @@ class LivePage extends Page {
     content.scenes[0].readings.push(...content.rungs.map(({ reading }) => reading).filter((reading) => typeof reading === "object"));
     LivePage.live = live; // for `makePanel`, which the constructor of the page calls
     super(content, arrays);
-    Object.assign(this, { live, base: content.scenes[0], more: null, answer: null, mistake: null, instead: 0, linked: this.readHash().mode });
+    const { mode, cutoff } = this.readHash();
+    Object.assign(this, { live, base: content.scenes[0], more: null, answer: null, mistake: null, instead: 0, linked: mode });
+    this.minutesChosen = Boolean(cutoff && live.scenario.modification.length); // of a plan's link
     this.editor = new Editor(this, live.scenario);
     this.panel.rebuild(this.now);
     document.documentElement.dataset.answers = "0";
@@ -326,11 +328,13 @@ class LivePage extends Page {
     document.getElementById("station").scrollIntoView({ block: "nearest" });
   }
 
-  /** Open another city, or direction, with the same scenario. */
+  /** Open another city, or direction, with the same scenario, reading, minutes and language; of a city the view too. */
   async openCity(change) {
     const query = new URLSearchParams({ city: this.live.city, direction: this.live.direction, ...change });
+    const hash = new URLSearchParams(location.hash.slice(1));
+    for (const key of ["p", "s", "d", ...(change.city ? ["v"] : [])]) hash.delete(key);
     const { scenario } = this.editor;
-    location.assign(`?${query}${scenario.modification.length ? `#d=${await pack(scenario)}` : ""}`);
+    location.assign(`?${query}#${hash}${scenario.modification.length ? `&d=${await pack(scenario)}` : ""}`);
   }
 
   /** Put the state and the scenario into the address. */

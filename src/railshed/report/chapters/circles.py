@@ -123,14 +123,15 @@ def _overlap(found: Overlap) -> Table:
 
 
 def _members(study: Study, circles: Sequence[Circle]) -> Table | None:
-    """Return one row a member city of the region, or of the city's regions: share inside by core city."""
+    """Return one row a member city of the region, or of the city's agglomeration: share inside by core city."""
     frames = [circle.members for circle in circles]
     if any(not len(frame.columns) for frame in frames):
         return None
     cutoff, region = study.first.headline_cutoff, study.region
-    regions = set(study.first.city.regions) if region is None else {region.region_id}
+    known = [] if region is None else [region.region_id]
+    known += [r.region_id for r in study.first.network.regions if r.region_id in study.first.city.regions]
     members = [
-        {(r["region"], r["prefecture_code"]): r for r in frame.to_dict(orient="records") if r["region"] in regions}
+        {r["prefecture_code"]: r for r in frame.to_dict(orient="records") if r["region"] in known[:1]}
         for frame in frames
     ]
     if not members[0]:
