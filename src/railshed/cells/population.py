@@ -148,8 +148,7 @@ def spread_people(
     lon, lat = centres or grid.unproject(*grid.centre(row, column))
     own, own_source = cell_keys(row, column), _source_keys(lon, lat, west, south, size)
     margin = int(degrees_around(grid.size_m, lat) / size) + 2
-    small = _centred_in(own, own_source, source, grid, size, margin)
-    touched = distinct(np.concatenate([own_source, small]))
+    touched = distinct(np.concatenate([own_source, _centred_in(own, own_source, source, grid, size, margin)]))
     first, last = np.searchsorted(every, touched), np.searchsorted(every, touched, "right")
     keep = each_place(first, last - first)[1]
     part_source, part_county, part_people = every[keep], every_county[keep], every_people[keep]

@@ -98,7 +98,7 @@ def describe_reading(
     if reading.legs == "door-to-door":
         lines.append(phrase("egress_by", modes=_modes(assumptions, assumptions.egress_modes, streets)))
     if n_centres is not None and reading.legs == "door-to-door":
-        lines.append(phrase("nearest_centre", n=n_centres))
+        lines.append(phrase("nearest_centre" if n_centres > 1 else "one_centre", n=n_centres))
     return lines
 
 

@@ -253,8 +253,9 @@ def _definition(circle: CircleResult, *, several: bool = False) -> Words:
     reading, assumptions = circle.surface.reading, circle.assumptions
     counts_less = reading.early_weight != 1 and not reading.random_departure
     egress = joined([MODES[mode] for mode in assumptions.egress_modes])
-    n_centres = phrase("screen_own_centres") if several else phrase("screen_centres", n=len(circle.city.centres))
-    ends = phrase("screen_egress", modes=egress, centres=n_centres) if reading.legs == HEADLINE else ""
+    n_own = len(circle.city.centres)
+    key = "screen_own_centres" if several else "screen_centres" if n_own > 1 else "screen_centre"
+    ends = phrase("screen_egress", modes=egress, centres=phrase(key, n=n_own)) if reading.legs == HEADLINE else ""
     window = _times(circle.city, reading, circle.direction, "times")
     return phrase(
         "screen_definition", times=phrase("screen_own_times") if several else window, egress=ends,
