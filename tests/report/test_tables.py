@@ -451,7 +451,8 @@ def test_member_cities() -> None:
 
     assert members_of(study_of(circle_of(members=alpha), region=SimpleNamespace(region_id="u"))) is None
     assert members_of(study_of(circle_of(members=pd.DataFrame()))) is None
-    own = members_of(study_of(circle_of(BETA, members=alpha)))
+    every = SimpleNamespace(regions=[SimpleNamespace(region_id=name) for name in "tr"])
+    own = members_of(study_of(circle_of(BETA, members=alpha, network=every)))
     assert own is not None
     assert len(own.rows) == 2  # of the regions of the city, r alone
 
@@ -532,8 +533,8 @@ def test_counties_and_stations_of_toy(toy: Study) -> None:
     stations = {row[0].split(" ", 1)[-1]: row[1:] for row in english(tables[2])}
     train = "a direct train Ridgefield - Midtown every 30 min (32 min)"
     assert english(tables[1]) == [
-        ["Ridgefield County", "mid", train, "16,000", "65.8", "56.1"],
-        ["Northlake County", "mid", "-", "516,000", "over 120", "-"],
+        ["Ridgefield County", "Midtown", train, "16,000", "65.8", "56.1"],
+        ["Northlake County", "Midtown", "-", "516,000", "over 120", "-"],
     ]
     assert len(stations) == 6
     assert stations["Westhill"] == ["38", "40", "18", "6", "100%", "20", "05:35", "22:52"]

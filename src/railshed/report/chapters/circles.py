@@ -128,8 +128,8 @@ def _members(study: Study, circles: Sequence[Circle]) -> Table | None:
     if any(not len(frame.columns) for frame in frames):
         return None
     cutoff, region = study.first.headline_cutoff, study.region
-    known = [] if region is None else [region.region_id]
-    known += [r.region_id for r in study.first.network.regions if r.region_id in study.first.city.regions]
+    known = [one.region_id for one in (study.first.network.regions if region is None else [region])]
+    known = [name for name in known if region is not None or name in study.first.city.regions]
     members = [
         {r["prefecture_code"]: r for r in frame.to_dict(orient="records") if r["region"] in known[:1]}
         for frame in frames
