@@ -244,10 +244,9 @@ def losing_counties(counts: CellCounts, old: Surface, new: Surface, most_min: in
     out = worse & (new.by_rail_s > most * MINUTE)
     inside = {"people_lost": counts.inside(out), "people_slower": counts.inside(worse & ~out)}
     people = {name: own.people_by_county for name, own in inside.items()}
-    weights = sum(own.n_by_county if mine is None else np.rint(mine) for own, mine in zip(
-        inside.values(), people.values(), strict=True
-    ))  # fmt: skip
-    weights = np.where(counts.county_part == 0, 0, np.nan_to_num(np.asarray(weights, float)))
+    pairs = zip(inside.values(), people.values(), strict=True)
+    lost, slower = (own.n_by_county.astype(float) if mine is None else np.rint(mine) for own, mine in pairs)
+    weights = np.where(counts.county_part == 0, 0.0, np.nan_to_num(lost + slower))
     names = counties[["county", "county_en"]].to_dict("records")
     return [
         names[k] | {name: None if mine is None else round(np.nan_to_num(mine[k])) for name, mine in people.items()}
