@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from pathlib import Path
@@ -163,3 +164,11 @@ def test_commands(railshed: Command, tmp_path: Path) -> None:
         printed.append(out.out.replace(str(folder), ""))
     assert printed[0] == printed[1]
     assert files(tmp_path / "0") == files(tmp_path / "2")
+
+
+def test_a_circle_can_be_pickled(toy: railshed.Network) -> None:
+    """For pools of the caller's own; what it computes later is the same."""
+    circle = railshed.circle(toy, "mid", draws=2)
+    again = pickle.loads(pickle.dumps(circle))
+    assert again.summary.to_dict() == circle.summary.to_dict()
+    assert again.sensitivity == circle.sensitivity

@@ -224,8 +224,7 @@ class PlaceSearch:
         key = np.array([self.place.key], np.int64)
         both = {name: found.at(known.facts.keys, key) for name, found in known.seconds.items()}
         seconds, local_s = {name: int(s.rail_s[0]) for name, s in both.items()}, int(both[self.reading.name].local_s[0])
-        cell, found = find_keys(known.facts.keys, key)
-        proper = bool(found[0]) and int(known.facts.part[cell[0]]) == 0
+        proper = bool(find_keys(known.facts.keys[known.facts.part == 0], key)[1][0])
         near = self._nearest_inside(known)
         split = self._split([self.place.key] if near is None else sorted({self.place.key, near}))
         home, core, parts = self._parts(split, near)

@@ -143,6 +143,19 @@ class ReadingSummary:
         }  # fmt: skip
 
 
+class Once:
+    """A function that is called at the first use alone; unlike `functools.cache` of one it can be pickled."""
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self._make, self._found = make, None
+
+    def __call__(self) -> Any:
+        """Return what the function returned."""
+        if self._found is None:
+            self._found = self._make()
+        return self._found
+
+
 #: names of run.json that are not those of the fields
 _RECORDED = {"find_corners": "corners", "modes_without_service": "quiet_modes", "low_service_windows": "empty_windows"}
 

@@ -49,8 +49,6 @@ if TYPE_CHECKING:
 #: the -o of a file that stands for standard output
 STDOUT = Path("-")
 _MOST_PROCESSES = 1_000
-#: options of a city anywhere
-_WITH_AT = {"--name": "name", "--stations-within": "stations_within_km", "--feeder": "feeder"}
 
 
 def say_quiet(network: Network, windows: Iterable[tuple[int, int]]) -> None:
@@ -391,7 +389,8 @@ def check_one_question(request: CircleRequest | CompareRequest | ReportRequest) 
 def chosen_cities(network: Network, request: CircleRequest | CompareRequest | ReportRequest) -> list[City]:
     """Return the requested cities with the requested windows. Print modes without service on stderr."""
     which, place, direction = request.which, request.place, request.reading.direction
-    alone = [flag for flag, name in _WITH_AT.items() if getattr(place, name) != getattr(Place(), name)]
+    with_at = {"--name": "name", "--stations-within": "stations_within_km", "--feeder": "feeder"}
+    alone = [flag for flag, name in with_at.items() if getattr(place, name) != getattr(Place(), name)]
     if place.at is None and alone:
         raise ParameterError(f"{' and '.join(alone)}: with --at alone, for a city that the network does not have")
     for flag, window, way in (("--window-to", place.window_to, "from"), ("--window-from", place.window_from, "to")):

@@ -74,8 +74,7 @@ def scenario_of(data: Mapping[str, Any]) -> Scenario:
     """
     issues = _files_named(data, "scenario")
     if "extends" in data:
-        remedy = "send the modifications of that file"
-        issues.insert(0, _file_named("scenario", "extends", data["extends"], remedy))
+        issues.append(_file_named("scenario", "extends", data["extends"], "send the modifications of that file"))
     every = data.get("modification", [])
     every = every if isinstance(every, list) else []
     n_stations = sum(

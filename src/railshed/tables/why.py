@@ -97,10 +97,8 @@ def _minutes(seconds: int) -> Words:
 
 def answer_words(found: WhyResult) -> Words:
     """Return how far outside the place is, what keeps it there, and the least change that brings it in."""
-    if found.in_city_proper:
-        parts = (_where_words(found), phrase("why_proper", place=_place(found)))
-        return joined(parts, "", " ")
-    return _where_words(found)
+    more = [phrase("why_proper", place=_place(found))] * found.in_city_proper
+    return joined([_where_words(found), *more], "", " ")
 
 
 def _where_words(found: WhyResult) -> Words:

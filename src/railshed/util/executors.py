@@ -6,7 +6,6 @@ result comes back without what it shares, for which it has numbers. So neither h
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import io
 import mmap
@@ -234,18 +233,12 @@ def _parts_of(value: Any, depth: int = _DEPTH) -> Iterator[Any]:
 
 
 class _Pickler(pickle.Pickler):
-    """Writes numbers in place of what is shared, and functions with a memory that have no name."""
+    """Writes numbers in place of what is shared."""
 
     def __init__(self, file: io.BytesIO, numbers: dict[int, int], arrays: Callable[[Any], Any] | None = None) -> None:
         super().__init__(file, 5, buffer_callback=arrays)
         if numbers:
             self.persistent_id = lambda value: numbers.get(id(value))  # type: ignore[method-assign]
-
-    def reducer_override(self, value: Any) -> Any:
-        """Return how a value is made again."""
-        if isinstance(value, functools._lru_cache_wrapper) and not hasattr(value, "__qualname__"):
-            return functools.cache, (value.__wrapped__,)
-        return NotImplemented
 
 
 def _read(data: bytes, objects: Sequence[Any]) -> Any:
