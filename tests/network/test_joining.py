@@ -133,6 +133,20 @@ def test_a_feed_joins_a_folder(tmp_path: Path) -> None:
         load_network(["toy", f"x={feed}"], date="2024-05-18")
 
 
+def test_windows_move_with_the_clocks_of_their_network(tmp_path: Path) -> None:
+    """By the clocks of Tokyo the city's peak is two hours later; by those of Los Angeles it is the day before."""
+    toy = load_network("toy")
+    for zone, hours in (("Asia/Tokyo", 2), ("America/Los_Angeles", -14)):
+        agency = FEED["agency.txt"].replace("Asia/Shanghai", zone)
+        feed = write_zip(tmp_path / "x.zip", feed_with(agency=agency))
+        if hours < 0:
+            with pytest.raises(InputError, match="window of mid is empty or not within 00:00-28:00"):
+                load_network([f"x={feed}", "toy"], date=toy.date)
+            continue
+        city, (start, end) = load_network([f"x={feed}", "toy"], date=toy.date).get_city("mid"), toy.cities[0].window_to
+        assert city.window_to == (start + hours * 3600, end + hours * 3600)
+
+
 def test_the_day_is_that_of_all_or_is_asked_for(tmp_path: Path) -> None:
     """Folders of different days need one; a folder of headway lines alone runs on any."""
     one, two = write_network(tmp_path / "one"), write_network(tmp_path / "two")

@@ -112,8 +112,8 @@ def _joined(parts: Mapping[str, Network], shifts: Mapping[str, int]) -> Timetabl
 def _united(parts: Mapping[str, Network], shifts: Mapping[str, int]) -> dict[str, Any]:
     """Return cities, regions, assumptions, counties and people by their names in a `Network`.
 
-    Windows of cities are shifted as the clock times are. Raises InputError with everything that two networks define
-    differently, and windows that begin before the day then.
+    Windows of cities are shifted as clock times are. Raises InputError with everything that two networks define
+    differently.
     """
     issues: list[Issue] = []
 
@@ -151,11 +151,6 @@ def _united(parts: Mapping[str, Network], shifts: Mapping[str, int]) -> dict[str
     core = [(c.slug, f"{p}:{station}") for p, n in parts.items() for c in n.cities for station in c.core_station_ids]
     local = {network: shifts[prefix] for prefix, network in parts.items()}
     cities = unite("cities.csv", lambda n: ((c.slug, _moved(c, local[n])) for c in n.cities))
-    for city in cities.values():
-        if (start := min(city.window_to[0], city.window_from[0])) < 0:
-            message = f"a window begins {-start / HOUR:g} h before the day"
-            remedy = f"give the network of the city first: all clocks are those of {next(iter(parts))}"
-            issues.append(Issue("error", "bad-window", message, "cities.csv", value=city.slug, remedy=remedy))
     regions = unite("regions.csv", lambda n: ((r.region_id, r) for r in n.regions))
     peopled = [network for network in parts.values() if network.population is not None]
     found = {

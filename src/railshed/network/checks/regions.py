@@ -70,7 +70,7 @@ def windows(network: Network) -> Iterator[Issue]:
             value = f"{format_clock(start)}-{format_clock(end)}"
             if not 0 <= start < end <= LATEST_S:
                 message = f"window of {city.slug} is empty or not within 00:00-28:00"
-                remedy = "write 07:30-09:30"
+                remedy = "write 07:30-09:30; of networks in several time zones name that of the city first"
                 wrong.append(Issue("error", "bad-window", message, field=field, value=value, remedy=remedy))
             elif end - start > LONGEST_WINDOW_H * HOUR:
                 message = f"window of {city.slug} is longer than {LONGEST_WINDOW_H} hours"
