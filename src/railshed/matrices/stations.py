@@ -59,7 +59,7 @@ def station_matrix(
     Parameters
     ----------
     network
-        Stations and trips, an id or a path, or the result of `prepare` (then date, change times and walks are its).
+        Stations and trips, an id or a path, or the result of `prepare` (then its date, change times, walks).
     origins, destinations
         Stations by id or name; default all.
     times
