@@ -40,7 +40,7 @@ def reach(
     change_minutes: float | None = None, footpaths: bool = True, max_minutes: int = 120,
     date: dt.date | str | None = None, waits: Waits | str | None = None,
 ) -> pd.DataFrame:  # fmt: skip
-    """Return travel times of all stations to (from) the named ones: changes and rides, one ride at least.
+    """Return station-to-station travel times of all stations to (from) the named ones: changes and rides, at least one.
 
     Between stations that are minutes apart on foot `station_matrix` has the walk.
 
